@@ -1,0 +1,41 @@
+/** Everything that a person, a script or the screen can ask of the room. */
+export type Action =
+	| ({readonly type: 'add-task'} & NewTask)
+	| {readonly type: 'add-plan'; readonly tasks: readonly NewTask[]}
+	| {readonly type: 'pause-agent'; readonly agent: string}
+	| {readonly type: 'resume-agent'; readonly agent: string}
+	| {readonly type: 'pause-all'}
+	| {readonly type: 'resume-all'}
+	| {readonly type: 'drain'; readonly on: boolean}
+	| {readonly type: 'freeze'; readonly on: boolean}
+	| {readonly type: 'reassign-task'; readonly task: string; readonly agent?: string}
+	| {readonly type: 'release-task'; readonly task: string}
+	| {readonly type: 'cancel-task'; readonly task: string}
+	| {readonly type: 'requeue-task'; readonly task: string}
+	| {readonly type: 'unlock'; readonly name: string}
+	| {readonly type: 'stop-agent'; readonly agent: string; readonly how: 'interrupt' | 'stop' | 'kill'}
+	| {readonly type: 'kill-all'}
+	| {readonly type: 'answer'; readonly agent: string; readonly questionId: string; readonly choice?: number; readonly text?: string}
+	| {readonly type: 'stop-room'}
+	| {readonly type: 'detach-all'};
+
+/** A task as a person or a plan file gives it. `after` names tasks by id, also ones of the same plan. */
+export type NewTask = {
+	readonly title: string;
+	readonly id?: string;
+	readonly brief?: string;
+	/** 0 to 100, 50 by default. */
+	readonly priority?: number;
+	readonly role?: string;
+	readonly needs?: readonly string[];
+	readonly after?: readonly string[];
+	readonly feature?: boolean;
+	/** The only agent that may claim it. */
+	readonly assigned?: string;
+};
+
+/** A refusal that one can expect is a value: what happened, naming the value in backticks, and what to do next. */
+export type Refusal = {readonly ok: false; readonly code: string; readonly message: string; readonly hint: string};
+export type ActionResult = {readonly ok: true; readonly text: string; readonly ids?: readonly string[]} | Refusal;
+
+export const refusal = (code: string, message: string, hint = ''): Refusal => ({ok: false, code, message, hint});

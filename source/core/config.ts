@@ -1,0 +1,47 @@
+import {z} from 'zod';
+
+const duration = z
+	.string()
+	.regex(/^\d+(ms|s|m|h)$/, 'a duration such as `15s`, `500ms`, `60m`')
+	.transform(text => {
+		const unit = {ms: 1, s: 1000, m: 60_000, h: 3_600_000}[text.replace(/\d+/, '')] ?? 1;
+		return Number.parseInt(text, 10) * unit;
+	});
+
+const member = z.strictObject({
+	role: z.string(),
+	harness: z.string().optional(),
+	count: z.int().min(1).max(64).default(1),
+	capabilities: z.array(z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and dashes')).default([]),
+	args: z.array(z.string()).default([]),
+});
+
+const harness = z.strictObject({
+	command: z.array(z.string()).min(1),
+	finish: z.enum(['exit', 'report']).default('exit'),
+});
+
+/** The schema of `agent-room.yaml`: data only; unknown keys are errors. Durations come out in ms. */
+export const configSchema = z.strictObject({
+	base: z.string().optional(),
+	test: z.string().optional(),
+	setup: z.string().optional(),
+	copy: z.array(z.string()).default([]),
+	plan: z.enum(['ask', 'auto', 'off']).default('off'),
+	review: z.enum(['required', 'off']).default('required'),
+	lease: duration.default(15_000),
+	timeout: duration.default(3_600_000),
+	testTimeout: duration.default(1_800_000),
+	stall: duration.default(300_000),
+	backoff: duration.default(2000),
+	attempts: z.int().min(1).max(100).default(3),
+	rounds: z.int().min(1).max(100).default(5),
+	idleExit: duration.default(1_800_000),
+	team: z.array(member).default([]),
+	harnesses: z.record(z.string(), harness).default({}),
+	environment: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable')).default([]),
+	keys: z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()])).default({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type TeamMember = Config['team'][number];

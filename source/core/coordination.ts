@@ -1,0 +1,129 @@
+import type {RoomEvent} from './event.ts';
+import type {TeamSnapshot} from './snapshot.ts';
+import type {Stage, Task} from './task.ts';
+
+/** Answers of the scripts as words. `stale`: the token was superseded; `gone`: no such task (or it is finished). */
+export type Written = 'ok' | 'stale' | 'gone';
+
+export type Claimed = {readonly code: 'ok'; readonly task: Task; readonly token: string; readonly leaseUntil: number};
+/** `paused`, `drained`, `frozen`: ordered by a person; `busy`: the agent holds a task already; `unregistered`: no such agent. */
+export type NotClaimed = {readonly code: 'none' | 'paused' | 'drained' | 'frozen' | 'busy' | 'unregistered'};
+
+export type Submission = {
+	readonly id: string;
+	readonly title: string;
+	readonly brief: string;
+	readonly stage: Stage;
+	readonly role: string;
+	readonly priority: number;
+	readonly needs: readonly string[];
+	readonly after: readonly string[];
+	readonly feature: string;
+	readonly attempts: number;
+	readonly assigned: string;
+};
+
+export type Registration = {
+	readonly id: string;
+	readonly role: string;
+	readonly capabilities: readonly string[];
+	readonly room: string;
+	readonly harness: string;
+	readonly host: string;
+};
+
+export type Completion = {
+	readonly task: string;
+	readonly agent: string;
+	readonly token: string;
+	/** The stage it must still stand in; another answers `stale`. */
+	readonly stage: Stage;
+	/** Where it goes; `merged` ends it and frees its dependents. */
+	readonly next: Stage | 'merged';
+	readonly nextRole: string;
+	/** Last part of the message on `events:task_completed`. */
+	readonly word: string;
+	/** Further fields of the task to write in the same step (commit, branch, reviewer, reviewedCommit, candidate, landed, feedback, ...). */
+	readonly fields: Readonly<Record<string, string>>;
+	/** `failures`: counts against attempts (dead letter when used up); `rounds`: counts a review round; `none`. */
+	readonly counts: 'none' | 'failures' | 'rounds';
+	/** Delay before it can be claimed again, ms. */
+	readonly delayMs: number;
+	readonly text: string;
+};
+
+export type Failure = {
+	readonly task: string;
+	readonly agent: string;
+	readonly token: string;
+	readonly reason: string;
+	readonly feedback: string;
+	readonly delayMs: number;
+	/** Further fields to write, such as the salvaged commit. */
+	readonly fields: Readonly<Record<string, string>>;
+};
+
+export type Held = {readonly agent: string; readonly task: string; readonly token: string};
+export type Expired = Held & {readonly leaseUntil: number; readonly room: string; readonly agentBeat: number; readonly roomBeat: number};
+
+/**
+ * The atomic steps of the team, one Lua script each. Every mutating one takes an operation id inside (one per intent, kept over
+ * resends), so that a lost reply never runs it twice; `beat`, `renew` and `sweep` are idempotent by nature and take none.
+ */
+export interface Coordination {
+	/** `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`. */
+	submit(task: Submission): Promise<{code: 'ok'; id: string} | {code: 'exists' | 'unknown'; id: string}>;
+	claim(options: {agent: string; room: string; leaseMs: number; nonce: string; stages: readonly Stage[]}): Promise<Claimed | NotClaimed>;
+	renew(held: Held, leaseMs: number): Promise<Written>;
+	progress(held: Held, fields: Readonly<Record<string, string>>, text: string): Promise<Written>;
+	/** `refused`: author, reviewer and merger must differ, or the merge is not of the reviewed commit; `reason` says which. */
+	complete(completion: Completion): Promise<{code: Written} | {code: 'refused'; reason: string} | {code: 'dead'}>;
+	/** Counts a failure: back to ready after `delayMs` as a fresh attempt, or to the dead letters when attempts are used up. */
+	fail(failure: Failure): Promise<Written | 'dead'>;
+	/**
+	 * Hands back without counting an attempt. With `token` '' it is a person's order and always applies to the current lease; `to`
+	 * reserves the task for one agent. The old token is superseded at once.
+	 */
+	release(options: {task: string; token: string; reason: string; to: string; fields: Readonly<Record<string, string>>}): Promise<Written>;
+	/** An expired or provably dead lease back to ready as a fresh attempt, if `token` is still the current one. */
+	reclaim(options: {
+		task: string;
+		token: string;
+		reason: string;
+		/** Its process is known to be dead: do not wait for the deadline. */
+		isProven: boolean;
+		/** False for a fault of the room (restart, Redis down): costs no attempt. */
+		counts: boolean;
+		delayMs: number;
+		fields: Readonly<Record<string, string>>;
+	}): Promise<Written | 'dead' | 'early'>;
+	/** One call for a whole room: heartbeats of room and agents, renewal of every lease it holds. */
+	beat(options: {
+		room: string;
+		leaseMs: number;
+		ttlMs: number;
+		agents: readonly string[];
+		held: readonly Held[];
+	}): Promise<{now: number; stale: readonly string[]; leases: readonly Held[]}>;
+	/** Moves due delayed tasks to ready and lists leases past their deadline (at most 100 each). */
+	sweep(): Promise<{now: number; expired: readonly Expired[]}>;
+	lock(options: {name: string; owner: string; token: string; ttlMs: number}): Promise<{code: 'ok' | 'held'; owner: string; until: number}>;
+	/** With `token` '' it is a person's order and drops the lock whoever holds it. */
+	unlock(options: {name: string; token: string}): Promise<'ok' | 'stale' | 'gone'>;
+	/** `taken`: a live agent of another room has the id. */
+	register(agent: Registration): Promise<'ok' | 'taken'>;
+	/** Writes fields of an agent (status, doing, question, choices, questionId, reason, paused, pid) with an event. */
+	describe(agent: string, fields: Readonly<Record<string, string>>, text: string): Promise<'ok' | 'gone'>;
+	control(fields: {paused?: boolean; drained?: boolean; frozen?: boolean}, text: string): Promise<void>;
+	cancel(task: string, reason: string): Promise<'ok' | 'gone'>;
+	/** A dead letter back to ready with no failures counted. */
+	requeue(task: string): Promise<'ok' | 'gone'>;
+	/** Sets `hold` of a ready or leased task (why a landing waits), without a token; '' clears. */
+	hold(task: string, hold: string): Promise<'ok' | 'gone'>;
+	/** Everything at one stream id: unfinished tasks, the last finished ones, agents, locks, control, last events. */
+	snapshot(): Promise<{team: TeamSnapshot; beats: ReadonlyMap<string, number>; now: number}>;
+	/** Entries after `since`, oldest first, at most `count`. */
+	events(since: string, count: number): Promise<readonly RoomEvent[]>;
+	/** Waits for entries after `since` on a connection of its own, at most `blockMs`; [] when none came. */
+	tail(since: string, blockMs: number): Promise<readonly RoomEvent[]>;
+}

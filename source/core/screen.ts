@@ -1,0 +1,28 @@
+/** Style bits of a cell, as the compositor writes them; nothing else of what a program prints can reach a person's terminal. */
+export const STYLE = {bold: 1, dim: 2, italic: 4, underline: 8, inverse: 16, strikethrough: 32, blink: 64, invisible: 128} as const;
+
+/**
+ * One row of cells in columns of flat arrays, reused between reads. `text[x]` is the cell's characters ('' for the right half of a
+ * wide one), `width[x]` is 0, 1 or 2. A colour is -1 (default), 0 to 255 (palette) or `0x1000000 | rgb`.
+ */
+export type CellRow = {
+	readonly text: string[];
+	readonly width: Uint8Array;
+	readonly foreground: Int32Array;
+	readonly background: Int32Array;
+	readonly style: Uint16Array;
+};
+
+/** A screen that can be composed: a pane's terminal or the chrome's. Rows count from the top of the visible part. */
+export interface Screen {
+	readonly columns: number;
+	readonly rows: number;
+	/** Grows with every change; a row whose version has not grown need not be read again. */
+	readonly version: number;
+	rowVersion(row: number): number;
+	/** Copies one visible row, `scrolledBack` lines above the live end. */
+	readRow(row: number, into: CellRow, scrolledBack?: number): void;
+	readonly cursor: {readonly x: number; readonly y: number; readonly visible: boolean};
+	/** The row as plain text without trailing blanks. */
+	textOf(row: number): string;
+}

@@ -1,0 +1,46 @@
+import type {Action} from '../core/action.ts';
+
+/**
+ * The room's unix socket. A client sends one JSON line, a `Request`; the room answers with JSON lines, each a `Reply`, and closes
+ * after the last one (`follow` never ends by itself). `attach` is different: after the room's first line `{"ok":true}` both sides
+ * send frames (`attach/frames.ts`).
+ */
+export type Request =
+	| {readonly op: 'attach'; readonly columns: number; readonly rows: number; readonly environment: Readonly<Record<string, string>>}
+	| {readonly op: 'dispatch'; readonly action: Action}
+	| {readonly op: 'status'}
+	| {readonly op: 'events'; readonly since: string; readonly follow: boolean; readonly type?: string}
+	| {readonly op: 'explain'; readonly id: string}
+	| {readonly op: 'logs'; readonly id: string}
+	| ({readonly op: 'report'; readonly agent: string; readonly task: string; readonly token: string} & Report)
+	| {readonly op: 'ping'};
+
+/** What an agent says about its task; every report carries the fencing token of the attempt. */
+export type Report =
+	| {readonly kind: 'done'; readonly verdict?: 'approve' | 'changes'; readonly comments?: string; readonly text?: string}
+	| {readonly kind: 'progress'; readonly text: string}
+	| {readonly kind: 'blocked'; readonly text: string}
+	| {readonly kind: 'ask'; readonly text: string; readonly choices: readonly string[]}
+	| {readonly kind: 'message'; readonly to: string; readonly text: string}
+	| {readonly kind: 'lock'; readonly name: string}
+	| {readonly kind: 'unlock'; readonly name: string}
+	/** Of the room's own programs: the result of a test run, a landing or a refused one. */
+	| {
+			readonly kind: 'result';
+			readonly outcome: 'done' | 'failed' | 'conflict' | 'stale-candidate' | 'held';
+			readonly text: string;
+			readonly commit?: string;
+	  }
+	/** May the guardian move the base now? Answered 'ok' only while its token, the lock and the review still hold. */
+	| {readonly kind: 'may-land'; readonly commit: string};
+
+/** `code` is 'ok', or a word such as 'stale', 'gone', 'refused', 'bad-request'; the command line turns it into an exit code. */
+export type Reply = {
+	readonly ok: boolean;
+	readonly code: string;
+	readonly message?: string;
+	readonly hint?: string;
+	readonly data?: unknown;
+	/** False on the lines of a stream before its end. */
+	readonly last?: boolean;
+};

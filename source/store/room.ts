@@ -1,0 +1,65 @@
+import type {Action, ActionResult} from '../core/action.ts';
+import type {Screen} from '../core/screen.ts';
+import type {TeamSnapshot} from '../core/snapshot.ts';
+
+/** What the room knows about a pane beside its cells. Times are epoch ms of this machine. */
+export type PaneInfo = {
+	readonly agent: string;
+	/** One line: the command, its exit or the last visible line. */
+	readonly lastLine: string;
+	readonly outputAt: number;
+	readonly columns: number;
+	readonly rows: number;
+	readonly isRunning: boolean;
+};
+
+/** Something degraded that a person must know, in one plain sentence; `key` is the hint for the next key ('' where none helps). */
+export type Banner = {readonly id: string; readonly severity: 'warning' | 'error'; readonly text: string; readonly since: number};
+
+/** Everything that a view draws: the team's state and what only this room knows. Frozen; published at most every 100 ms. */
+export type RoomSnapshot = {
+	readonly team: TeamSnapshot;
+	/** Server time minus this machine's clock, ms: add it to `Date.now()` before comparing with times of `team`. */
+	readonly clockOffset: number;
+	readonly repository: {readonly name: string; readonly root: string; readonly base: string; readonly baseCommit: string};
+	readonly redis: {readonly isConnected: boolean; readonly lostAt: number; readonly address: string};
+	readonly room: {readonly id: string; readonly pid: number; readonly startedAt: number; readonly terminals: number};
+	readonly panes: ReadonlyMap<string, PaneInfo>;
+	/** Agent id -> when its heartbeat last moved, epoch ms of the server. */
+	readonly beats: ReadonlyMap<string, number>;
+	readonly heartbeatTtlMs: number;
+	readonly hasTestCommand: boolean;
+	/** False until the person trusted the commands of the repository's config. */
+	readonly isTrusted: boolean;
+	readonly banners: readonly Banner[];
+};
+
+/** A pane as a view uses it. */
+export interface PaneHandle {
+	readonly screen: Screen;
+	readonly scrollbackLines: number;
+	/** Modes that the program in the pane has switched on; the terminal is put into them while a person types. */
+	readonly modes: PaneModes;
+	/** Bytes of the person, untouched. */
+	write(bytes: Uint8Array): void;
+	/** The last to type sets the size. */
+	resize(columns: number, rows: number): void;
+	/** Called at once after output was parsed; returns the way to stop. */
+	onChange(listener: () => void): () => void;
+}
+
+export type PaneModes = {
+	readonly applicationCursor: boolean;
+	readonly bracketedPaste: boolean;
+	readonly mouse: 'none' | 'x10' | 'vt200' | 'drag' | 'any';
+	readonly sgrMouse: boolean;
+	readonly focusEvents: boolean;
+};
+
+/** The one interface between the screen and the room: subscribe, getSnapshot, dispatch, the screen of a pane. */
+export interface RoomStore {
+	getSnapshot(): RoomSnapshot;
+	subscribe(listener: () => void): () => void;
+	dispatch(action: Action): Promise<ActionResult>;
+	pane(agent: string): PaneHandle | undefined;
+}
