@@ -26,3 +26,12 @@ export interface Screen {
 	/** The row as plain text without trailing blanks. */
 	textOf(row: number): string;
 }
+
+/** Modes that a program has switched on in its terminal. */
+export type PaneModes = {
+	readonly applicationCursor: boolean;
+	readonly bracketedPaste: boolean;
+	readonly mouse: 'none' | 'x10' | 'vt200' | 'drag' | 'any';
+	readonly sgrMouse: boolean;
+	readonly focusEvents: boolean;
+};

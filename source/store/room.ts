@@ -1,5 +1,5 @@
 import type {Action, ActionResult} from '../core/action.ts';
-import type {Screen} from '../core/screen.ts';
+import type {PaneModes, Screen} from '../core/screen.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 
 /** What the room knows about a pane beside its cells. Times are epoch ms of this machine. */
@@ -47,14 +47,6 @@ export interface PaneHandle {
 	/** Called at once after output was parsed; returns the way to stop. */
 	onChange(listener: () => void): () => void;
 }
-
-export type PaneModes = {
-	readonly applicationCursor: boolean;
-	readonly bracketedPaste: boolean;
-	readonly mouse: 'none' | 'x10' | 'vt200' | 'drag' | 'any';
-	readonly sgrMouse: boolean;
-	readonly focusEvents: boolean;
-};
 
 /** The one interface between the screen and the room: subscribe, getSnapshot, dispatch, the screen of a pane. */
 export interface RoomStore {

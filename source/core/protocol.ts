@@ -1,4 +1,4 @@
-import type {Action} from '../core/action.ts';
+import type {Action} from './action.ts';
 
 /**
  * The room's unix socket. A client sends one JSON line, a `Request`; the room answers with JSON lines, each a `Reply`, and closes
