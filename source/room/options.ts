@@ -1,0 +1,26 @@
+import type {Config} from '../core/config.ts';
+import type {Harness} from '../harnesses/harness.ts';
+
+/** All that a room needs to start; the terminal end writes it as JSON to `<stateFolder>/room.json` (0600) for `dist/room.js`. */
+export type RoomOptions = {
+	/** Top of the person's main work tree, real path. */
+	readonly repository: string;
+	/** Private folder of this repository's room (0700). */
+	readonly stateFolder: string;
+	/** The configuration as it was read and trusted; durations in ms. */
+	readonly config: Config;
+	/** False: the config's commands (test, setup, harnesses) were not trusted, so none of them runs. */
+	readonly isTrusted: boolean;
+	/** Every harness that the team names, by its name; built-in ones included. */
+	readonly harnesses: Readonly<Record<string, Harness>>;
+	readonly namespace: string;
+	/** Another server than the embedded one. */
+	readonly redisUrl?: string;
+	/** `agent-room run`: no terminal needed; ends by itself when `untilEmpty`. */
+	readonly isForeground: boolean;
+	readonly untilEmpty: boolean;
+	/** Node that runs the room's own programs, `bin/agent-room.js` and `dist/program.js`, absolute. */
+	readonly node: string;
+	readonly binFile: string;
+	readonly programFile: string;
+};
