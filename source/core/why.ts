@@ -1,0 +1,64 @@
+import {agentName} from './agent.ts';
+import type {Lock, TeamSnapshot} from './snapshot.ts';
+import type {Task} from './task.ts';
+
+/** A span as people read it: `4s`, `12m`, `3h`, `2d`. */
+export const formatAge = (ms: number): string => {
+	const seconds = Math.max(0, Math.floor(ms / 1000));
+	if (seconds < 60) return `${seconds}s`;
+	if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+	return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+};
+
+const blockedBy = (task: Task, team: TeamSnapshot): string => {
+	const open = task.after.filter(id => team.tasks.get(id)?.state !== 'merged');
+	const ended = open.find(id => ['dead', 'cancelled'].includes(team.tasks.get(id)?.state ?? ''));
+	if (ended) return `waits for ${ended}, which is ${team.tasks.get(ended)?.state}`;
+	return open.length > 0 ? `waits for ${open.join(', ')} to be merged` : 'waits for its dependencies';
+};
+
+const suits = (task: Task, team: TeamSnapshot): string => {
+	const ofRole = [...team.agents.values()].filter(agent => agent.role === task.role && agent.status !== 'stopped');
+	if (ofRole.length === 0) return `no ${task.role} in the team`;
+	const able = ofRole.filter(agent => task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need)));
+	if (able.length === 0) return `no ${task.role} can do ${task.needs.join(', ')}`;
+	const other = able.filter(agent => task.stage !== 'review' || agent.id !== task.author);
+	if (other.length === 0) return `its only ${task.role} is the author`;
+	const free = other.filter(agent => agent.status === 'idle');
+	return free.length > 0 ? 'ready' : `no free ${task.role}`;
+};
+
+const ordered = (task: Task, team: TeamSnapshot): string => {
+	const {control} = team;
+	if (control.frozen) return 'everything is frozen';
+	if (control.paused) return 'all agents are paused';
+	if (control.drained && task.stage === 'develop') return 'draining: no new work is handed out';
+	return '';
+};
+
+/**
+ * Why a task is not running, in one clause; '' for one that is. The one place where this is computed: the queue, the task's line
+ * and `agent-room explain` print it. `now` is server time, epoch ms.
+ */
+export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number): string => {
+	if (task.state === 'leased' || task.state === 'merged') return '';
+	if (task.state === 'dead' || task.state === 'cancelled') return `${task.state}: ${task.reason || 'no reason was given'}`;
+	if (task.state === 'blocked') return blockedBy(task, team);
+	if (task.hold) return task.hold;
+	if (task.state === 'delayed') return `again in ${formatAge(task.readyAt - now)}: ${task.reason}`;
+	const order = ordered(task, team);
+	if (order) return order;
+	return task.assigned ? `reserved for ${agentName(task.assigned)}` : suits(task, team);
+};
+
+/** What a person could do about it; '' where nothing is needed. */
+export const whatMoves = (task: Task, team: TeamSnapshot): string => {
+	if (task.state === 'dead') return '`agent-room requeue ' + task.id + '` gives it fresh attempts';
+	if (team.control.frozen) return '`agent-room freeze --off` lets everything go on';
+	if (team.control.paused) return '`agent-room resume` lets the agents go on';
+	if (team.control.drained && task.stage === 'develop') return '`agent-room drain --off` hands out work again';
+	return '';
+};
+
+/** The lock that holds the merges of a branch, if anybody has it. */
+export const repositoryLock = (team: TeamSnapshot, base: string): Lock | undefined => team.locks.get(`repository:${base}`);
