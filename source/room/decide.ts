@@ -1,0 +1,132 @@
+import type {Agent} from '../core/agent.ts';
+import type {TeamSnapshot} from '../core/snapshot.ts';
+import type {Task} from '../core/task.ts';
+import type {PlannedAgent} from './team.ts';
+
+/** An attempt that this room runs now. Times are epoch ms of the Redis server. */
+export type RunningAttempt = {
+	readonly task: string;
+	readonly token: string;
+	readonly startedAt: number;
+	readonly outputAt: number;
+	readonly isPaused: boolean;
+	/** The snapshot has shown this token: from then on another one means that somebody took over. */
+	readonly wasSeen: boolean;
+	/** It ends already: its result is being written. */
+	readonly isEnding: boolean;
+};
+
+/** What only this room knows. */
+export type Local = {
+	readonly now: number;
+	readonly isConnected: boolean;
+	readonly team: readonly PlannedAgent[];
+	readonly attempts: ReadonlyMap<string, RunningAttempt>;
+	/** Agents with a claim under way. */
+	readonly claiming: ReadonlySet<string>;
+	/** Agent -> stream id at which a claim gave nothing: not asked again before something changed. */
+	readonly refusedAt: ReadonlyMap<string, string>;
+	/** Agent or task -> not before this server time. */
+	readonly notBefore: ReadonlyMap<string, number>;
+	readonly hasTestCommand: boolean;
+	readonly timeoutMs: number;
+	readonly stallMs: number;
+};
+
+/** An order to the engine; `perform` is the one place that carries it out. */
+export type Effect =
+	| {readonly type: 'claim'; readonly agent: string}
+	| {readonly type: 'abandon'; readonly agent: string; readonly reason: string}
+	| {readonly type: 'pause'; readonly agent: string}
+	| {readonly type: 'continue'; readonly agent: string}
+	| {readonly type: 'revive'; readonly agent: string}
+	| {readonly type: 'time-out'; readonly agent: string}
+	| {readonly type: 'stall'; readonly agent: string}
+	| {readonly type: 'unstall'; readonly agent: string};
+
+const canTake = (task: Task, agent: PlannedAgent): boolean =>
+	task.state === 'ready' &&
+	task.role === agent.role &&
+	agent.stages.includes(task.stage) &&
+	(task.assigned === '' || task.assigned === agent.id) &&
+	(task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need))) &&
+	(task.stage !== 'review' || task.author !== agent.id);
+
+/**
+ * One candidate is tested at a time: it is built on the head of the base, so a second one beside it could only be thrown away when
+ * the first lands. A task that waits for its landing holds the next test for the same reason.
+ */
+const mayTest = (tasks: readonly Task[]): boolean =>
+	!tasks.some(
+		task =>
+			(task.stage === 'test' && task.state === 'leased') || (task.stage === 'merge' && (task.state === 'ready' || task.state === 'leased')),
+	);
+
+const isHeldBack = (task: Task, tasks: readonly Task[], local: Local): boolean =>
+	(task.stage === 'test' && (!local.hasTestCommand || !mayTest(tasks))) || (local.notBefore.get(task.id) ?? 0) > local.now;
+
+const claims = (team: TeamSnapshot, local: Local): readonly Effect[] => {
+	if (team.control.frozen || team.control.paused) return [];
+	const tasks = [...team.tasks.values()];
+	const open = tasks.filter(task => task.state === 'ready' && !isHeldBack(task, tasks, local));
+	const taken = new Set<string>();
+	const isFree = (planned: PlannedAgent): boolean => {
+		const agent = team.agents.get(planned.id);
+		return (
+			agent?.status === 'idle' &&
+			!agent.paused &&
+			!local.attempts.has(planned.id) &&
+			!local.claiming.has(planned.id) &&
+			local.refusedAt.get(planned.id) !== team.streamId &&
+			(local.notBefore.get(planned.id) ?? 0) <= local.now
+		);
+	};
+	const longestIdle = (a: PlannedAgent, b: PlannedAgent): number =>
+		(team.agents.get(a.id)?.statusAt ?? 0) - (team.agents.get(b.id)?.statusAt ?? 0);
+	return local.team
+		.filter(isFree)
+		.toSorted(longestIdle)
+		.flatMap(agent => {
+			const task = open.find(candidate => !taken.has(candidate.id) && canTake(candidate, agent));
+			if (!task) return [];
+			taken.add(task.id);
+			return [{type: 'claim', agent: agent.id} as const];
+		});
+};
+
+const mustPause = (agent: Agent | undefined, team: TeamSnapshot): boolean =>
+	team.control.frozen || team.control.paused || agent?.paused === true;
+
+const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local: Local): readonly Effect[] => {
+	if (running.isEnding) return [];
+	const task = team.tasks.get(running.task);
+	const agent = team.agents.get(id);
+	if (running.wasSeen && task?.token !== running.token) {
+		const by = task?.state === 'cancelled' ? 'the task was cancelled' : task?.reason || 'the task was taken over';
+		return [{type: 'abandon', agent: id, reason: by}];
+	}
+	const pause = mustPause(agent, team);
+	if (pause !== running.isPaused) return [{type: pause ? 'pause' : 'continue', agent: id}];
+	if (pause) return [];
+	if (local.now - running.startedAt > local.timeoutMs) return [{type: 'time-out', agent: id}];
+	const isSilent = local.now - running.outputAt > local.stallMs;
+	if (isSilent && agent?.status === 'working') return [{type: 'stall', agent: id}];
+	return !isSilent && agent?.status === 'stalled' ? [{type: 'unstall', agent: id}] : [];
+};
+
+const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>
+	local.team
+		.filter(
+			planned =>
+				team.agents.get(planned.id)?.status === 'dead' && (local.notBefore.get(planned.id) ?? Number.POSITIVE_INFINITY) <= local.now,
+		)
+		.map(planned => ({type: 'revive', agent: planned.id}));
+
+/**
+ * The orchestrator: what must happen now, from the state alone. Pure: the same snapshot and the same local facts give the same
+ * effects, and an effect whose condition still holds is simply given again, so a lost one heals by itself.
+ */
+export const decide = (team: TeamSnapshot, local: Local): readonly Effect[] => {
+	const running = [...local.attempts].flatMap(([id, current]) => attempt(id, current, team, local));
+	return local.isConnected ? [...running, ...revivals(team, local), ...claims(team, local)] : running;
+};

@@ -1,0 +1,85 @@
+import type {Task} from '../core/task.ts';
+
+/** What an agent's process may inherit: its own login and the ordinary surroundings of a program, nothing of the room. */
+const ALLOWED = [
+	'PATH',
+	'HOME',
+	'USER',
+	'LOGNAME',
+	'SHELL',
+	'LANG',
+	'LANGUAGE',
+	'TZ',
+	'TMPDIR',
+	'EDITOR',
+	'VISUAL',
+	'PAGER',
+	'SSH_AUTH_SOCK',
+	'HTTP_PROXY',
+	'HTTPS_PROXY',
+	'NO_PROXY',
+	'http_proxy',
+	'https_proxy',
+	'no_proxy',
+	'NODE_EXTRA_CA_CERTS',
+	'ANTHROPIC_API_KEY',
+	'ANTHROPIC_AUTH_TOKEN',
+	'ANTHROPIC_BASE_URL',
+	'CLAUDE_CONFIG_DIR',
+	'CLAUDE_CODE_OAUTH_TOKEN',
+	'OPENAI_API_KEY',
+	'OPENAI_BASE_URL',
+	'CODEX_HOME',
+	'GEMINI_API_KEY',
+	'GOOGLE_API_KEY',
+	'GEMINI_CLI_HOME',
+];
+
+export type AgentPlace = {
+	readonly agent: string;
+	readonly role: string;
+	readonly task: Task;
+	readonly token: string;
+	readonly briefFile: string;
+	readonly worktree: string;
+	readonly branch: string;
+	readonly base: string;
+	readonly socket: string;
+	/** First of ten ports that are this agent's. */
+	readonly port: number;
+	/** Folder with the `agent-room` command; first on the PATH. */
+	readonly commands: string;
+};
+
+/**
+ * The environment of an agent's process (DESIGN section 8): an allow-list of `inherited`, further names that the configuration
+ * allows, `LC_*`, and the contract's `AGENT_ROOM_*`. The address of Redis is never in it.
+ */
+export const agentEnvironment = (
+	inherited: Readonly<Record<string, string | undefined>>,
+	further: readonly string[],
+	place: AgentPlace,
+): Record<string, string> => {
+	const allowed = Object.entries(inherited).filter(
+		(entry): entry is [string, string] =>
+			entry[1] !== undefined && (ALLOWED.includes(entry[0]) || entry[0].startsWith('LC_') || further.includes(entry[0])),
+	);
+	return {
+		...Object.fromEntries(allowed),
+		PATH: `${place.commands}:${inherited.PATH ?? '/usr/bin:/bin'}`,
+		AGENT_ROOM_AGENT: place.agent,
+		AGENT_ROOM_ROLE: place.role,
+		AGENT_ROOM_TASK: place.task.id,
+		AGENT_ROOM_TITLE: place.task.title.replaceAll('\0', ''),
+		AGENT_ROOM_STAGE: place.task.stage,
+		AGENT_ROOM_ATTEMPT: String(Math.max(1, place.task.attempt)),
+		AGENT_ROOM_ROUND: String(place.task.rounds),
+		AGENT_ROOM_TOKEN: place.token,
+		AGENT_ROOM_BRIEF_FILE: place.briefFile,
+		AGENT_ROOM_WORKTREE: place.worktree,
+		AGENT_ROOM_BRANCH: place.branch,
+		AGENT_ROOM_BASE: place.base,
+		AGENT_ROOM_SOCKET: place.socket,
+		AGENT_ROOM_PORT: String(place.port),
+	};
+};

@@ -1,0 +1,67 @@
+import {agentId} from '../core/agent.ts';
+import type {Config, TeamMember} from '../core/config.ts';
+import type {Stage} from '../core/task.ts';
+import type {Harness} from '../harnesses/harness.ts';
+import {type Role, roleNamed} from '../roles/roles.ts';
+
+/** One member of the team before it has an id in Redis. */
+export type PlannedAgent = {
+	readonly id: string;
+	readonly role: string;
+	readonly stages: readonly Stage[];
+	readonly capabilities: readonly string[];
+	readonly harness: string;
+	readonly command: readonly string[];
+	readonly finish: Harness['finish'];
+	/** Of the room's own programs: what runs in the pane instead of a harness. */
+	readonly program?: Role['program'];
+};
+
+/** Roles whose work is a program of the room: there is always at least one of each. */
+const PROGRAM_ROLES = ['test-orchestrator', 'repository-guardian'] as const;
+
+const withPrograms = (team: readonly TeamMember[]): readonly TeamMember[] => [
+	...team,
+	...PROGRAM_ROLES.filter(role => !team.some(member => member.role === role)).map(role => ({role, count: 1, capabilities: [], args: []})),
+];
+
+/**
+ * The members that a configuration asks for, ids numbered by role. Throws an Error with a sentence for a harness that is not known;
+ * roles that are not built in work on `develop`.
+ */
+export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harness>>): readonly PlannedAgent[] => {
+	const numbers = new Map<string, number>();
+	return withPrograms(config.team).flatMap(member => {
+		const role = roleNamed(member.role) ?? {
+			name: member.role,
+			short: member.role.replace(/[^a-z]/g, '').slice(0, 5) || 'agent',
+			stages: ['develop'] as const,
+		};
+		const harness = member.harness === undefined ? undefined : harnesses[member.harness];
+		if (!role.program && !harness)
+			throw new Error(`role \`${member.role}\` names the harness \`${member.harness ?? ''}\`, which is not defined`);
+		return Array.from({length: member.count}, () => {
+			const number = (numbers.get(role.short) ?? 0) + 1;
+			numbers.set(role.short, number);
+			return {
+				id: agentId(role.short, number),
+				role: role.name,
+				stages: role.stages,
+				capabilities: member.capabilities,
+				harness: role.program ?? harness?.name ?? '',
+				command: [...(harness?.command ?? []), ...member.args],
+				finish: harness?.finish ?? 'exit',
+				...(role.program ? {program: role.program} : {}),
+			};
+		});
+	});
+};
+
+/** What the pipeline needs and the team lacks, as sentences; [] when a task can go all the way to the base branch. */
+export const missingRoles = (config: Config, team: readonly PlannedAgent[]): readonly string[] => {
+	const has = (role: string): boolean => team.some(agent => agent.role === role);
+	return [
+		...(team.some(agent => agent.stages.includes('develop')) ? [] : ['the team has no developer: nobody can work on tasks']),
+		...(config.review === 'off' || has('code-sentinel') ? [] : ['the team has no code-sentinel: reviews wait (`review: off` skips them)']),
+	];
+};
