@@ -1,0 +1,112 @@
+import {z} from 'zod';
+import {AGENT_STATUSES} from './agent.ts';
+import type {AgentLine, EventLine, LockLine, StatusLine, SummaryLine, TaskDetail, TaskLine} from './output.ts';
+import {STAGES, TASK_STATES} from './task.ts';
+
+/** The documented shape of every line that `--json` prints. Times are epoch ms of the Redis server, 0 where unset. */
+export const taskSchema = z.strictObject({
+	id: z.string(),
+	title: z.string(),
+	state: z.enum(TASK_STATES),
+	stage: z.enum(STAGES),
+	role: z.string(),
+	needs: z.array(z.string()),
+	after: z.array(z.string()),
+	waits: z.number(),
+	priority: z.number(),
+	feature: z.string(),
+	attempt: z.number(),
+	failures: z.number(),
+	attempts: z.number(),
+	rounds: z.number(),
+	fresh: z.boolean(),
+	assigned: z.string(),
+	owner: z.string(),
+	leaseUntil: z.number(),
+	progress: z.string(),
+	branch: z.string(),
+	worktree: z.string(),
+	base: z.string(),
+	commit: z.string(),
+	author: z.string(),
+	reviewer: z.string(),
+	reviewedCommit: z.string(),
+	candidate: z.string(),
+	candidateBase: z.string(),
+	landed: z.string(),
+	reason: z.string(),
+	hold: z.string(),
+	createdAt: z.number(),
+	updatedAt: z.number(),
+	stageAt: z.number(),
+	readyAt: z.number(),
+	doneAt: z.number(),
+	why: z.string(),
+}) satisfies z.ZodType<TaskLine>;
+
+export const taskDetailSchema = taskSchema.extend({brief: z.string(), feedback: z.string()}) satisfies z.ZodType<TaskDetail>;
+
+export const agentSchema = z.strictObject({
+	id: z.string(),
+	role: z.string(),
+	capabilities: z.array(z.string()),
+	room: z.string(),
+	harness: z.string(),
+	host: z.string(),
+	pid: z.number(),
+	status: z.enum(AGENT_STATUSES),
+	task: z.string(),
+	stage: z.string(),
+	question: z.string(),
+	choices: z.array(z.string()),
+	questionId: z.string(),
+	doing: z.string(),
+	reason: z.string(),
+	paused: z.boolean(),
+	statusAt: z.number(),
+	beatAt: z.number(),
+}) satisfies z.ZodType<AgentLine>;
+
+export const lockSchema = z.strictObject({
+	name: z.string(),
+	owner: z.string(),
+	until: z.number(),
+	takenAt: z.number(),
+}) satisfies z.ZodType<LockLine>;
+
+export const eventSchema = z.strictObject({
+	id: z.string(),
+	at: z.number(),
+	type: z.string(),
+	task: z.string(),
+	agent: z.string(),
+	text: z.string(),
+	state: z.string(),
+	stage: z.string(),
+}) satisfies z.ZodType<EventLine>;
+
+export const statusSchema = z.strictObject({
+	at: z.number(),
+	room: z.strictObject({id: z.string(), pid: z.number(), startedAt: z.number(), terminals: z.number()}).nullable(),
+	repository: z.strictObject({name: z.string(), root: z.string(), base: z.string(), baseCommit: z.string()}),
+	redis: z.strictObject({isConnected: z.boolean(), lostAt: z.number(), address: z.string()}),
+	control: z.strictObject({paused: z.boolean(), drained: z.boolean(), frozen: z.boolean()}),
+	hasTestCommand: z.boolean(),
+	isTrusted: z.boolean(),
+	banners: z.array(z.strictObject({id: z.string(), severity: z.enum(['warning', 'error']), text: z.string(), since: z.number()})),
+	tasks: z.array(taskSchema),
+	agents: z.array(agentSchema),
+	locks: z.array(lockSchema),
+}) satisfies z.ZodType<StatusLine>;
+
+export const summarySchema = z.strictObject({
+	type: z.literal('summary'),
+	merged: z.number(),
+	dead: z.number(),
+	cancelled: z.number(),
+	open: z.number(),
+	exitCode: z.number(),
+}) satisfies z.ZodType<SummaryLine>;
+
+/** The one object on stderr of a command that failed with `--json`. */
+export const errorSchema = z.strictObject({error: z.strictObject({code: z.string(), message: z.string(), hint: z.string()})});

@@ -1,0 +1,110 @@
+import type {Agent} from './agent.ts';
+import type {RoomEvent} from './event.ts';
+import type {Lock, TeamSnapshot} from './snapshot.ts';
+import type {Task} from './task.ts';
+import {whyNotRunning} from './why.ts';
+
+/**
+ * What `--json` prints, the same on the command line and on the socket; `output-schema.ts` holds the zod schemas. Fencing tokens
+ * are never in it: an agent must not come by another's.
+ */
+export type TaskLine = Omit<Task, 'token' | 'brief' | 'feedback'> & {
+	/** Why it is not running, in one clause; '' for one that is. */
+	readonly why: string;
+};
+/** One task in full, as `agent-room task ID` prints it. */
+export type TaskDetail = TaskLine & {readonly brief: string; readonly feedback: string};
+export type AgentLine = Omit<Agent, 'token'>;
+export type LockLine = {readonly name: string; readonly owner: string; readonly until: number; readonly takenAt: number};
+export type EventLine = {
+	readonly id: string;
+	readonly at: number;
+	readonly type: string;
+	readonly task: string;
+	readonly agent: string;
+	readonly text: string;
+	/** State and stage that the task has since then, '' where the event did not change them. */
+	readonly state: string;
+	readonly stage: string;
+};
+
+export type StatusLine = {
+	/** Server time, epoch ms. */
+	readonly at: number;
+	/** Null where no room runs and the state was read from Redis alone. */
+	readonly room: {readonly id: string; readonly pid: number; readonly startedAt: number; readonly terminals: number} | null;
+	readonly repository: {readonly name: string; readonly root: string; readonly base: string; readonly baseCommit: string};
+	readonly redis: {readonly isConnected: boolean; readonly lostAt: number; readonly address: string};
+	readonly control: {readonly paused: boolean; readonly drained: boolean; readonly frozen: boolean};
+	readonly hasTestCommand: boolean;
+	readonly isTrusted: boolean;
+	readonly banners: ReadonlyArray<{
+		readonly id: string;
+		readonly severity: 'warning' | 'error';
+		readonly text: string;
+		readonly since: number;
+	}>;
+	readonly tasks: readonly TaskLine[];
+	readonly agents: readonly AgentLine[];
+	readonly locks: readonly LockLine[];
+};
+
+/** The last line of `run --json`. */
+export type SummaryLine = {
+	readonly type: 'summary';
+	readonly merged: number;
+	readonly dead: number;
+	readonly cancelled: number;
+	readonly open: number;
+	readonly exitCode: number;
+};
+
+/** Everything that a status is made of; a `RoomSnapshot` is one. */
+export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'tasks' | 'agents' | 'locks'> & {
+	readonly team: TeamSnapshot;
+	/** Server time minus the clock that `now` was read from, ms. */
+	readonly clockOffset: number;
+};
+
+export const taskLine = (task: Task, team: TeamSnapshot, now: number): TaskLine => {
+	const {token: _token, brief: _brief, feedback: _feedback, ...line} = task;
+	return {...line, why: whyNotRunning(task, team, now)};
+};
+
+export const taskDetail = (task: Task, team: TeamSnapshot, now: number): TaskDetail => ({
+	...taskLine(task, team, now),
+	brief: task.brief,
+	feedback: task.feedback,
+});
+
+export const agentLine = ({token: _token, ...line}: Agent): AgentLine => line;
+export const lockLine = ({name, owner, until, takenAt}: Lock): LockLine => ({name, owner: owner.split(' ')[0] ?? '', until, takenAt});
+
+export const eventLine = (event: RoomEvent): EventLine => ({
+	id: event.id,
+	at: event.at,
+	type: event.type,
+	task: event.task,
+	agent: event.agent,
+	text: event.text,
+	state: event.taskFields.state ?? '',
+	stage: event.taskFields.stage ?? '',
+});
+
+/** The whole state as `agent-room status --json` prints it. `now` is this machine's clock, epoch ms. */
+export const statusLine = (source: StatusSource, now: number): StatusLine => {
+	const at = now + source.clockOffset;
+	return {
+		at,
+		room: source.room,
+		repository: source.repository,
+		redis: source.redis,
+		control: source.team.control,
+		hasTestCommand: source.hasTestCommand,
+		isTrusted: source.isTrusted,
+		banners: source.banners,
+		tasks: [...source.team.tasks.values()].map(task => taskLine(task, source.team, at)),
+		agents: [...source.team.agents.values()].map(agentLine),
+		locks: [...source.team.locks.values()].map(lockLine),
+	};
+};
