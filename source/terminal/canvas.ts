@@ -1,0 +1,67 @@
+import {type CellRow, STYLE} from '../core/screen.ts';
+import {cleanCell, isPlain} from './cells.ts';
+
+/** Text of a cell of which nothing is known: no cell ever equals it. */
+const UNKNOWN = '\u0000';
+
+/** A grid of cells in flat arrays, row after row. */
+export type Canvas = {readonly columns: number; readonly rows: number} & CellRow;
+
+export const createCanvas = (columns: number, rows: number): Canvas => ({
+	columns,
+	rows,
+	text: new Array<string>(columns * rows).fill(UNKNOWN),
+	width: new Uint8Array(columns * rows).fill(1),
+	foreground: new Int32Array(columns * rows).fill(-1),
+	background: new Int32Array(columns * rows).fill(-1),
+	style: new Uint16Array(columns * rows),
+});
+
+export const forget = (canvas: Canvas): void => void canvas.text.fill(UNKNOWN);
+
+/** Attributes that draw a blank cell in its foreground colour. */
+export const INKED = STYLE.underline | STYLE.inverse | STYLE.strikethrough;
+
+const blank = (canvas: CellRow, at: number): void => {
+	canvas.text[at] = ' ';
+	canvas.width[at] = 1;
+};
+
+/**
+ * Copies `count` cells of a row into one row of cells at `to`. What arrives is fit to be written: no control or joining character,
+ * wide characters whole or replaced by blanks, also where the copy covers half of one that stood there before.
+ */
+export const copyCells = (
+	source: CellRow,
+	from: number,
+	into: CellRow,
+	to: number,
+	count: number,
+	color: (color: number) => number,
+): void => {
+	if (to > 0 && into.width[to - 1] === 2) blank(into, to - 1);
+	if (into.width[to + count] === 0) blank(into, to + count);
+	const end = from + count;
+	for (let x = from, at = to; x < end; x++, at++) {
+		const text = source.text[x] ?? ' ';
+		const foreground = source.foreground[x] ?? -1;
+		const background = source.background[x] ?? -1;
+		into.foreground[at] = foreground < 0 ? -1 : color(foreground);
+		into.background[at] = background < 0 ? -1 : color(background);
+		into.style[at] = source.style[x] ?? 0;
+		const width = source.width[x] ?? 1;
+		if (width === 1) {
+			into.width[at] = 1;
+			into.text[at] = text.length === 1 && isPlain(text.charCodeAt(0)) ? text : cleanCell(text);
+		} else if (width === 2 && x + 1 < end && source.width[x + 1] === 0) {
+			const clean = cleanCell(text);
+			into.text[at] = clean;
+			into.width[at] = clean === ' ' ? 1 : 2;
+		} else if (width === 0 && at > to && into.width[at - 1] === 2) {
+			into.text[at] = '';
+			into.width[at] = 0;
+		} else blank(into, at);
+		// The foreground of a blank shows nowhere: it makes no difference and costs no byte.
+		if (into.text[at] === ' ' && !((into.style[at] ?? 0) & INKED)) into.foreground[at] = -1;
+	}
+};

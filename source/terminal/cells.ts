@@ -1,0 +1,57 @@
+import type {CellRow} from '../core/screen.ts';
+
+/** A row of `columns` blank cells in default colours, to be read into again and again. */
+export const createCellRow = (columns: number): CellRow => {
+	const row: CellRow = {
+		text: new Array<string>(columns).fill(' '),
+		width: new Uint8Array(columns).fill(1),
+		foreground: new Int32Array(columns).fill(-1),
+		background: new Int32Array(columns).fill(-1),
+		style: new Uint16Array(columns),
+	};
+	return row;
+};
+
+/** Makes the cells from `from` up to `to` (exclusive, clipped to the row) blank in default colours. */
+export const blankCells = (row: CellRow, from: number, to: number): void => {
+	const end = Math.min(to, row.width.length);
+	row.text.fill(' ', from, end);
+	row.width.fill(1, from, end);
+	row.foreground.fill(-1, from, end);
+	row.background.fill(-1, from, end);
+	row.style.fill(0, from, end);
+};
+
+/** Code units of one cell that are kept at most: a base character and a few marks. */
+const MAX_CELL_LENGTH = 12;
+
+/**
+ * Characters that draw nothing or steer how their neighbours are drawn: controls, soft hyphen, bidi and other format characters,
+ * joiners, variation selectors, fillers, tags, line separators and lone surrogates.
+ */
+const UNSHOWN =
+	/[\p{Cc}\p{Cf}\p{Cs}\u115f\u1160\u2028\u2029\u2800\u3164\uffa0\ufff0-\ufffb\ufffe\uffff\u{e0000}-\u{e0fff}]|\u034f|[\u17b4\u17b5]|[\u180b-\u180f]|\p{Variation_Selector}/gu;
+
+const cleaned = new Map<string, string>();
+
+/**
+ * What of a cell's text may be written to a person's terminal: a base character and a bounded number of marks, never a control, bidi or
+ * joining character. `' '` when nothing is left.
+ */
+export const cleanCell = (text: string): string => {
+	const known = cleaned.get(text);
+	if (known !== undefined) return known;
+	let kept = '';
+	for (const character of text.replace(UNSHOWN, '')) {
+		if (kept.length + character.length > MAX_CELL_LENGTH) break;
+		kept += character;
+	}
+	const result = kept === '' || /^\p{M}/u.test(kept) ? ' ' : kept;
+	if (cleaned.size >= 4096) cleaned.clear();
+	if (text.length <= MAX_CELL_LENGTH * 2) cleaned.set(text, result);
+	return result;
+};
+
+/** True for one code unit that every terminal draws in one cell and that needs no cleaning: ASCII, Latin, box drawing. */
+export const isPlain = (code: number): boolean =>
+	(code >= 0x20 && code < 0x7f) || (code > 0xa0 && code < 0x300 && code !== 0xad) || (code >= 0x2500 && code < 0x25a0);

@@ -1,0 +1,148 @@
+import xterm from '@xterm/headless';
+import type {CellRow, PaneModes, Screen} from '../core/screen.ts';
+import {cleanText} from './clean.ts';
+import {readLine} from './read-line.ts';
+import {createReplyGate} from './replies.ts';
+import {createRowVersions} from './row-versions.ts';
+import {widthTable} from './widths.ts';
+import {openCore} from './xterm-core.ts';
+
+export type HeadlessScreenOptions = {
+	readonly columns: number;
+	readonly rows: number;
+	/** Lines kept above the screen. */
+	readonly scrollback: number;
+	/** Answers of the terminal to the program's questions (device attributes, cursor position, modes); at most 200 a second. */
+	readonly onReply?: (bytes: string) => void;
+	/** Treat a bare newline as carriage return and newline, as Ink needs. */
+	readonly convertEol?: boolean;
+};
+
+export type HeadlessScreen = Screen & {
+	/** Parses at once; a sequence or a UTF-8 character may be split anywhere between two calls. Never throws. */
+	write(bytes: Uint8Array | string): void;
+	/** At least 2 columns and 1 row. */
+	resize(columns: number, rows: number): void;
+	readonly modes: PaneModes;
+	readonly scrollbackLines: number;
+	/** On the alternate screen, as full-screen programs use it. */
+	readonly isAlternate: boolean;
+	/** Between the begin and the end of a synchronized update (mode 2026): what is shown now is half drawn. */
+	readonly isUpdating: boolean;
+	/** Calls the listener after every write and resize; returns the way to stop. */
+	onChange(listener: () => void): () => void;
+	/** The last `count` lines of scrollback and screen that are not blank, oldest first, as clean text. */
+	tail(count: number): string[];
+	dispose(): void;
+};
+
+const MIN_COLUMNS = 2;
+const MAX_CELLS_A_SIDE = 1000;
+const side = (cells: number, least: number): number => Math.max(least, Math.min(MAX_CELLS_A_SIDE, Math.trunc(cells) || least));
+
+/**
+ * The screen of one program. Everything that it prints ends here as cells: titles, clipboard, links, notices, queries and size changes
+ * reach nobody, only replies leave through `onReply`.
+ */
+export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessScreen => {
+	const terminal = new xterm.Terminal({
+		cols: side(options.columns, MIN_COLUMNS),
+		rows: side(options.rows, 1),
+		scrollback: options.scrollback,
+		convertEol: options.convertEol ?? false,
+		allowProposedApi: true,
+		logLevel: 'off',
+	});
+	terminal.unicode.register(widthTable);
+	terminal.unicode.activeVersion = widthTable.version;
+	const core = openCore(terminal);
+	const versions = createRowVersions(core, terminal.rows);
+	const listeners = new Set<() => void>();
+	const replies = createReplyGate();
+	terminal.onData(replies.offer);
+
+	const changed = (): void => {
+		for (const listener of [...listeners]) listener();
+	};
+	const lineAt = (row: number, scrolledBack = 0) => {
+		const {buffer} = core._bufferService;
+		const index = buffer.ybase - scrolledBack + row;
+		return row >= 0 && row < terminal.rows && index >= 0 ? buffer.lines.get(index) : undefined;
+	};
+
+	return {
+		get columns() {
+			return terminal.cols;
+		},
+		get rows() {
+			return terminal.rows;
+		},
+		get version() {
+			return versions.version;
+		},
+		rowVersion: versions.rowVersion,
+		readRow: (row: number, into: CellRow, scrolledBack = 0) => readLine(lineAt(row, scrolledBack), into),
+		textOf: row => lineAt(row)?.translateToString(true).trimEnd() ?? '',
+		get cursor() {
+			const {x, y} = core._bufferService.buffer;
+			return {x: Math.min(x, terminal.cols - 1), y, visible: !core.coreService.isCursorHidden};
+		},
+		write: bytes => {
+			versions.next();
+			try {
+				core._inputHandler.parse(bytes);
+			} catch {
+				// A fault of the parser costs this pane its picture, never the room.
+				terminal.reset();
+				versions.markAll();
+			}
+			// Replies go out after the parse: a listener may write to this very screen.
+			for (const reply of replies.take()) options.onReply?.(reply);
+			changed();
+		},
+		resize: (columns, rows) => {
+			const [width, height] = [side(columns, MIN_COLUMNS), side(rows, 1)];
+			if (width === terminal.cols && height === terminal.rows) return;
+			versions.next();
+			terminal.resize(width, height);
+			versions.resize(height);
+			changed();
+		},
+		get modes() {
+			const {applicationCursorKeysMode, bracketedPasteMode, mouseTrackingMode, sendFocusMode} = terminal.modes;
+			return {
+				applicationCursor: applicationCursorKeysMode,
+				bracketedPaste: bracketedPasteMode,
+				mouse: mouseTrackingMode,
+				sgrMouse: core.coreMouseService.activeEncoding === 'SGR',
+				focusEvents: sendFocusMode,
+			};
+		},
+		get scrollbackLines() {
+			return core._bufferService.buffer.ybase;
+		},
+		get isAlternate() {
+			return terminal.buffer.active.type === 'alternate';
+		},
+		get isUpdating() {
+			return terminal.modes.synchronizedOutputMode;
+		},
+		onChange: listener => {
+			listeners.add(listener);
+			return () => void listeners.delete(listener);
+		},
+		tail: count => {
+			const {lines} = core._bufferService.buffer;
+			const found: string[] = [];
+			for (let index = lines.length - 1; index >= 0 && found.length < count; index--) {
+				const text = cleanText(lines.get(index)?.translateToString(true) ?? '').trimEnd();
+				if (text.trim() !== '') found.unshift(text);
+			}
+			return found;
+		},
+		dispose: () => {
+			listeners.clear();
+			terminal.dispose();
+		},
+	};
+};

@@ -1,0 +1,114 @@
+import type {Terminal} from '@xterm/headless';
+
+/** A line as @xterm/headless 6 keeps it: three numbers a cell (content, foreground, background), texts of several characters aside. */
+export type XtermLine = {
+	readonly _data: Uint32Array;
+	readonly _combined: Record<number, string>;
+	readonly isWrapped: boolean;
+	readonly length: number;
+	addCodepointToCell(index: number, codePoint: number, width: number): void;
+	translateToString(isTrimmed: boolean): string;
+};
+
+export type XtermBuffer = {
+	readonly ybase: number;
+	readonly x: number;
+	readonly y: number;
+	readonly lines: {readonly length: number; get(index: number): XtermLine | undefined};
+};
+
+/** What the parser tells about rows that it changes; `start` and `end` are read once a parse and have no use here. */
+export type DirtyRows = {
+	start: number;
+	end: number;
+	clearRange(): void;
+	markDirty(row: number): void;
+	markRangeDirty(from: number, to: number): void;
+	markAllDirty(): void;
+};
+
+type Params = {readonly params: Int32Array; readonly length: number};
+type StringHandler = {start(): void; put(): void; end(): boolean};
+
+/** The parts of @xterm/headless 6 behind its public face that make a screen synchronous and its rows cheap to read. */
+export type XtermCore = {
+	readonly _inputHandler: {
+		parse(bytes: string | Uint8Array): unknown;
+		_dirtyRowTracker: DirtyRows;
+		readonly _parser: {
+			registerOscHandler(code: number, handler: StringHandler): unknown;
+			setOscHandlerFallback(handler: () => void): void;
+			setDcsHandlerFallback(handler: () => void): void;
+			clearDcsHandler(id: {intermediates: string; final: string}): void;
+		};
+		onRequestRefreshRows(listener: (rows: {start: number; end: number} | undefined) => void): unknown;
+	};
+	readonly _bufferService: {readonly buffer: XtermBuffer; onScroll(listener: () => void): unknown};
+	readonly coreService: {isCursorHidden: boolean};
+	readonly coreMouseService: {readonly activeEncoding: string};
+	registerCsiHandler(id: {final: string; intermediates?: string}, handler: (params: Params) => boolean): unknown;
+	registerEscHandler(id: {final: string}, handler: () => boolean): unknown;
+};
+
+/** Code units that one cell holds at most; marks beyond are dropped where they would be added. */
+const MAX_CELL_TEXT = 32;
+const bounded = new WeakSet<object>();
+
+/** Bounds the marks of a cell for every line of this process: a flood of them would else grow one string without end. */
+const boundMarks = (line: XtermLine): void => {
+	const prototype: XtermLine = Object.getPrototypeOf(line);
+	if (bounded.has(prototype)) return;
+	bounded.add(prototype);
+	const add = prototype.addCodepointToCell;
+	prototype.addCodepointToCell = function (this: XtermLine, index, codePoint, width) {
+		const isFull = ((this._data[index * 3] ?? 0) & 0x200000) !== 0 && (this._combined[index]?.length ?? 0) >= MAX_CELL_TEXT;
+		if (!isFull) add.call(this, index, codePoint, width);
+	};
+};
+
+/** Titles, colours, links and their resets. What else comes as OSC (clipboard, notices, files) xterm does not know. */
+const KNOWN_OSC = [0, 1, 2, 4, 8, 10, 11, 12, 104, 110, 111, 112];
+
+/**
+ * Shuts what a hostile stream could use: OSC and DCS strings reach nobody and are not kept, counts that xterm runs as loops are clamped
+ * to the size of the screen (`CSI 99999999 b` would block the process for seconds).
+ */
+const guard = (core: XtermCore, terminal: Terminal): void => {
+	const parser = core._inputHandler._parser;
+	const nobody = {start: () => {}, put: () => {}, end: () => true};
+	for (const code of KNOWN_OSC) parser.registerOscHandler(code, nobody);
+	parser.setOscHandlerFallback(() => {});
+	parser.setDcsHandlerFallback(() => {});
+	parser.clearDcsHandler({intermediates: '$', final: 'q'});
+	const clamp = (final: string, limit: () => number): void => {
+		core.registerCsiHandler({final}, ({params}) => {
+			if ((params[0] ?? 0) > limit()) params[0] = limit();
+			return false;
+		});
+	};
+	clamp('b', () => terminal.cols * terminal.rows);
+	for (const final of ['L', 'M', 'S', 'T']) clamp(final, () => terminal.rows);
+	for (const final of ['I', 'Z']) clamp(final, () => terminal.cols);
+	core.registerEscHandler({final: 'c'}, () => {
+		// xterm leaves the cursor hidden over a full reset.
+		core.coreService.isCursorHidden = false;
+		return false;
+	});
+};
+
+/** Opens and guards the inside of a terminal. Throws where it is not the @xterm/headless 6 that this was written for. */
+export const openCore = (terminal: Terminal): XtermCore => {
+	const {_core: core} = terminal as unknown as {_core?: Partial<XtermCore>};
+	const line = core?._bufferService?.buffer.lines.get(0);
+	const isKnown =
+		core?._inputHandler?._dirtyRowTracker &&
+		typeof core._inputHandler.parse === 'function' &&
+		typeof core.registerCsiHandler === 'function' &&
+		line?._data instanceof Uint32Array &&
+		line._data.length === terminal.cols * 3;
+	if (!isKnown) throw new Error('@xterm/headless has another inside than version 6: install the version of the lock file');
+	const known = core as XtermCore;
+	boundMarks(line);
+	guard(known, terminal);
+	return known;
+};
