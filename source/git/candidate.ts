@@ -1,0 +1,77 @@
+import type {GuardianPlace} from './clone.ts';
+import {candidateRef, isObjectId, oneLine, slug, trailerValue} from './names.ts';
+import {agentAsPerson, personEnvironment} from './person.ts';
+import {GitRefused} from './refused.ts';
+import {git, gitLine} from './run.ts';
+
+/** `files` are the paths in conflict, `text` git's own account of them (lines of printable text). */
+export type Candidate =
+	| {readonly kind: 'candidate'; readonly commit: string}
+	| {readonly kind: 'conflict'; readonly files: readonly string[]; readonly text: string}
+	| {readonly kind: 'empty'};
+
+/** Fetches a commit from the repository by its id. Fetching runs nothing of the repository's, and every object is checked. */
+export const importCommit = async (place: GuardianPlace, commit: string): Promise<void> => {
+	if (!isObjectId(commit)) throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
+	await fetchInto(place, commit, `refs/agent-room/imported/${commit}`);
+};
+
+/**
+ * Builds the merge of `commit` into `onto` without a work tree. Its first parent is `onto` and its second the task's commit, it has
+ * the title as its subject and one `Room-Task:` trailer. Nothing is ever resolved by taking a side: a conflict is the answer.
+ */
+export const buildCandidate = async (
+	place: GuardianPlace,
+	options: {commit: string; onto: string; task: string; title: string; author: string},
+): Promise<Candidate> => {
+	const {clone} = place;
+	const {commit, onto, task} = options;
+	for (const id of [onto, commit]) await importCommit(place, id);
+	const merged = await git(clone, ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', '--end-of-options', onto, commit], {
+		accept: [1],
+	});
+	const [tree = '', ...rest] = merged.stdout.split('\0');
+	if (merged.code === 1) return conflict(rest);
+	if (tree === (await gitLine(clone, ['rev-parse', '--verify', '--end-of-options', `${onto}^{tree}`]))) return {kind: 'empty'};
+	const candidate = await gitLine(clone, ['commit-tree', '-p', onto, '-p', commit, '-F', '-', tree], {
+		input: `${subject(options.title, task)}\n\nRoom-Task: ${trailerValue(task)}\n`,
+		env: personEnvironment(agentAsPerson(options.author)),
+	});
+	await git(clone, ['update-ref', candidateRef(task), candidate]);
+	return {kind: 'candidate', commit: candidate};
+};
+
+/** A title as the subject of a commit: one printable line. */
+const subject = (title: string, task: string): string => oneLine(title, 120) || slug(task);
+
+/** With -z: paths up to an empty entry, then messages as <count> <paths...> <kind> <text>. */
+const conflict = (rest: readonly string[]): Candidate => {
+	const end = rest.indexOf('');
+	const files = [...new Set(rest.slice(0, end))];
+	const texts: string[] = [];
+	for (let at = end + 1; at < rest.length && rest[at] !== ''; ) {
+		const paths = Number(rest[at]);
+		if (!Number.isSafeInteger(paths)) break;
+		const [kind = '', text = ''] = rest.slice(at + 1 + paths, at + 3 + paths);
+		if (kind !== 'Auto-merging') texts.push(oneLine(text, 500));
+		at += paths + 3;
+	}
+	return {kind: 'conflict', files, text: texts.join('\n')};
+};
+
+const fetchInto = async (place: GuardianPlace, commit: string, ref: string): Promise<void> => {
+	const {clone, repository} = place;
+	const known = await git(clone, ['cat-file', '-e', '--end-of-options', `${commit}^{commit}`], {accept: [1, 128]});
+	if (known.code === 0) return;
+	await git(clone, [...FETCH, '--end-of-options', repository.commonDir, `+${commit}:${ref}`]);
+};
+
+/** Objects only: no tags, no FETCH_HEAD, no submodules, no collecting. */
+export const FETCH = [
+	'fetch',
+	'--quiet',
+	'--no-tags',
+	'--no-write-fetch-head',
+	'--no-recurse-submodules',
+	'--no-auto-maintenance',
+] as const;

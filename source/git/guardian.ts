@@ -1,0 +1,48 @@
+import {type BaseWatch, watchRef} from './base.ts';
+import {buildCandidate, type Candidate, importCommit} from './candidate.ts';
+import {openClone} from './clone.ts';
+import {landedCommit} from './landed.ts';
+import {type Landing, land} from './landing.ts';
+import {branchHead, type Repository} from './repository.ts';
+import {prepareTestTree} from './test-tree.ts';
+
+/** The repository guardian: builds, hands out for testing, and lands. It decides by exit codes and object ids, never by text. */
+export type Guardian = {
+	/** Its own bare clone, which holds nothing of the shared config, hooks or filters. */
+	readonly folder: string;
+	readonly base: string;
+	/** Brings a commit of the repository (and all that it needs) into the clone. */
+	importCommit(commit: string): Promise<void>;
+	/** What landing `commit` onto `onto` would be, or why it cannot be. `author` is an agent's id. */
+	buildCandidate(options: {commit: string; onto: string; task: string; title: string; author: string}): Promise<Candidate>;
+	/** A folder that holds exactly the candidate's files, as a repository of its own; ignored files of earlier tests are kept. */
+	prepareTestTree(options: {candidate: string; folder: string}): Promise<void>;
+	/** Moves the base to the tested candidate, once, or says why not. */
+	land(options: {candidate: string; expectedBase: string; task: string}): Promise<Landing>;
+	/** The commit that landed a task, looked up on the first-parent line of the base (2000 commits back). */
+	landedCommit(task: string): Promise<string | undefined>;
+	baseHead(): Promise<string>;
+	/** Calls back with the new commit whenever the base moves, whoever moves it. */
+	watchBase(listener: (head: string) => void): BaseWatch;
+};
+
+/**
+ * Opens the guardian of one base branch; makes its clone in `folder` when there is none. Agents are never told of the folder.
+ * @throws GitRefused when the clone cannot be made.
+ */
+export const openGuardian = async (options: {repository: Repository; folder: string; base: string}): Promise<Guardian> => {
+	const {repository, folder, base} = options;
+	await openClone(repository, folder);
+	const place = {repository, clone: folder, base};
+	return {
+		folder,
+		base,
+		importCommit: commit => importCommit(place, commit),
+		buildCandidate: wanted => buildCandidate(place, wanted),
+		prepareTestTree: wanted => prepareTestTree(place, wanted),
+		land: wanted => land(place, wanted),
+		landedCommit: task => landedCommit(place, task),
+		baseHead: () => branchHead(repository, base),
+		watchBase: listener => watchRef(repository, `refs/heads/${base}`, listener),
+	};
+};

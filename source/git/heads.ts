@@ -1,0 +1,47 @@
+import {readFileSync} from 'node:fs';
+import {join, resolve} from 'node:path';
+import {isObjectId} from './names.ts';
+import {gitLine} from './run.ts';
+
+const read = (file: string): string => {
+	try {
+		return readFileSync(file, 'utf8').trim();
+	} catch {
+		return '';
+	}
+};
+
+/** The private git folder of a work tree, read from its `.git` (a file in linked ones); '' where there is none. */
+export const gitFolderOf = (worktree: string): string => {
+	const pointer = /^gitdir: (.+)$/.exec(read(join(worktree, '.git')))?.[1];
+	if (pointer) return resolve(worktree, pointer);
+	return read(join(worktree, '.git', 'HEAD')) ? join(worktree, '.git') : '';
+};
+
+/** The `.git` that a private git folder shares with the others. */
+export const commonFolderOf = (gitFolder: string): string => resolve(gitFolder, read(join(gitFolder, 'commondir')) || '.');
+
+/** The branch that a work tree is on, as its full ref; '' when detached. */
+export const symbolicHead = (gitFolder: string): string => /^ref: (.+)$/.exec(read(join(gitFolder, 'HEAD')))?.[1] ?? '';
+
+/** A ref of a repository read as a file (0.1 ms); '' when it is in neither place, also because the repository keeps refs otherwise. */
+export const readRef = (commonDir: string, ref: string): string => {
+	const loose = read(join(commonDir, ref));
+	if (isObjectId(loose)) return loose;
+	const packed = read(join(commonDir, 'packed-refs'))
+		.split('\n')
+		.find(line => line.endsWith(` ${ref}`));
+	const id = packed?.split(' ')[0] ?? '';
+	return isObjectId(id) ? id : '';
+};
+
+/** The commit that a work tree stands on: from files where possible, else by asking git. */
+export const readHead = async (worktree: string): Promise<string> => {
+	const gitFolder = gitFolderOf(worktree);
+	const head = read(join(gitFolder, 'HEAD'));
+	if (isObjectId(head)) return head;
+	const ref = symbolicHead(gitFolder);
+	return (
+		(ref && readRef(commonFolderOf(gitFolder), ref)) || gitLine(worktree, ['rev-parse', '--verify', '--end-of-options', 'HEAD^{commit}'])
+	);
+};

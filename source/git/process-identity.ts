@@ -1,0 +1,58 @@
+import {execFileSync} from 'node:child_process';
+import {readFileSync, readlinkSync} from 'node:fs';
+import {hostname} from 'node:os';
+
+/**
+ * One process for all time: its pid alone would come back after a reboot or a wrap. `place` is the host and, on Linux, its pid
+ * namespace; pids of another place mean nothing here.
+ */
+export type ProcessIdentity = {readonly pid: number; readonly startedAt: string; readonly place: string};
+
+const read = (file: string): string => {
+	try {
+		return readFileSync(file, 'utf8');
+	} catch {
+		return '';
+	}
+};
+
+const link = (file: string): string => {
+	try {
+		return readlinkSync(file);
+	} catch {
+		return '';
+	}
+};
+
+const isLinux = process.platform === 'linux';
+
+/** When a live process began, as a word that no other process of this pid ever has; '' when there is none (a zombie is none). */
+export const startOf = (pid: number): string => {
+	if (!Number.isSafeInteger(pid) || pid <= 0) return '';
+	if (isLinux) {
+		// The command's name stands in parentheses and may hold anything: the fields are counted after the last one.
+		const stat = read(`/proc/${pid}/stat`);
+		const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+		const [state, started] = [fields[0], fields[19]];
+		return state && started && !'ZX'.includes(state) ? `${read('/proc/sys/kernel/random/boot_id').trim()}:${started}` : '';
+	}
+	try {
+		return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {encoding: 'utf8', env: {...process.env, LC_ALL: 'C'}}).trim();
+	} catch {
+		return '';
+	}
+};
+
+const here = (): string => `${hostname()}${isLinux ? ` ${link('/proc/self/ns/pid')}` : ''}`;
+
+let own: ProcessIdentity | undefined;
+
+/** This process. */
+export const ownIdentity = (): ProcessIdentity => {
+	own ??= {pid: process.pid, startedAt: startOf(process.pid), place: here()};
+	return own;
+};
+
+/** True unless it is certain that the process is gone: one of another host or container counts as alive. */
+export const mayBeAlive = (identity: ProcessIdentity): boolean =>
+	identity.place !== ownIdentity().place || startOf(identity.pid) === identity.startedAt;

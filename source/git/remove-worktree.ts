@@ -1,0 +1,62 @@
+import {existsSync, realpathSync, rmSync} from 'node:fs';
+import {basename} from 'node:path';
+import {slug} from './names.ts';
+import {GitRefused} from './refused.ts';
+import type {Repository} from './repository.ts';
+import {withRepositoryLock} from './repository-lock.ts';
+import {git} from './run.ts';
+import {saveWork} from './save-work.ts';
+import {listWorkTrees} from './work-trees.ts';
+
+/** `salvage`: the ref that keeps what was in it, '' where a branch that stays holds it already. */
+export type Removal = {readonly kind: 'removed'; readonly salvage: string} | {readonly kind: 'kept'; readonly reason: string};
+
+/**
+ * Removes a linked work tree (and the `agent/…` branch on it) when all that is in it is reachable from a ref: what is uncommitted is
+ * committed first, and unless some other branch contains it, `refs/agent-room/salvage/<folder name>` is made first. Otherwise it is
+ * kept, with the reason. Ignored files go with it. No process may be working in it.
+ */
+export const removeWorktree = async (options: {repository: Repository; folder: string}): Promise<Removal> => {
+	const {repository} = options;
+	if (!existsSync(options.folder)) return {kind: 'kept', reason: 'its folder is away'};
+	const folder = realpathSync(options.folder);
+	const listed = (await listWorkTrees(repository.root)).find(tree => tree.path === folder);
+	if (!listed || folder === repository.root) return {kind: 'kept', reason: 'it is not a linked work tree of this repository'};
+	try {
+		const {commit, unsaved} = await saveWork({worktree: folder, message: `Save what was left in ${basename(folder)}`});
+		if (unsaved.length > 0) return {kind: 'kept', reason: `no commit can hold \`${unsaved[0]}\``};
+		return await withRepositoryLock(repository.commonDir, async () => {
+			const branch = listed.branch.startsWith('agent/') ? `refs/heads/${listed.branch}` : '';
+			const salvage = (await isHeldElsewhere(repository, commit, branch)) ? '' : `refs/agent-room/salvage/${slug(basename(folder))}`;
+			if (salvage) await salvageAs(repository, salvage, commit);
+			await git(repository.root, ['worktree', 'remove', '--force', '--force', '--', folder]);
+			rmSync(folder, {recursive: true, force: true});
+			// Only if it still points to what was just saved.
+			if (branch) await git(repository.root, ['update-ref', '-d', branch, commit], {accept: [1, 128]});
+			return {kind: 'removed', salvage};
+		});
+	} catch (error) {
+		if (error instanceof GitRefused) return {kind: 'kept', reason: error.message};
+		throw error;
+	}
+};
+
+/** Whether a branch other than `except` contains the commit. */
+const isHeldElsewhere = async ({root}: Repository, commit: string, except: string): Promise<boolean> => {
+	const {stdout} = await git(root, [
+		'for-each-ref',
+		`--contains=${commit}`,
+		'--format=%(refname)',
+		'refs/heads',
+		'refs/agent-room/salvage',
+	]);
+	return stdout.split('\n').some(ref => ref !== '' && ref !== except);
+};
+
+/** An older salvage of the same name is moved aside, never overwritten: its content may be nowhere else. */
+const salvageAs = async ({root}: Repository, ref: string, commit: string): Promise<void> => {
+	const before = await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {accept: [1]});
+	const old = before.stdout.trim();
+	if (before.code === 0 && old !== commit) await git(root, ['update-ref', `${ref}-${old.slice(0, 12)}`, old]);
+	await git(root, ['update-ref', ref, commit]);
+};

@@ -1,0 +1,54 @@
+import {join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {tryLock} from './lock-file.ts';
+import {oneLine} from './names.ts';
+import {GitRefused} from './refused.ts';
+
+/** A single holder that keeps the lock longer than this is refused to wait for, ms. */
+const PATIENCE_MS = 300_000;
+const LONGEST_PAUSE_MS = 25;
+
+const queues = new Map<string, Promise<unknown>>();
+
+/**
+ * Runs `work` alone in the whole repository: across rooms, processes and calls (in order within this process). For adding and removing
+ * work trees, creating and deleting branches, landing. The death of a holder frees it. Never nest it.
+ * @throws GitRefused `repository-busy` when one and the same holder keeps it for `patienceMs`.
+ */
+export const withRepositoryLock = <T>(commonDir: string, work: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> => {
+	const before = queues.get(commonDir) ?? Promise.resolve();
+	const run = before.then(async () => {
+		const release = await acquire(join(commonDir, 'agent-room.lock'), patienceMs);
+		try {
+			return await work();
+		} finally {
+			release();
+		}
+	});
+	const settled = run.catch(() => undefined);
+	queues.set(commonDir, settled);
+	void settled.then(() => {
+		if (queues.get(commonDir) === settled) queues.delete(commonDir);
+	});
+	return run;
+};
+
+const acquire = async (file: string, patienceMs: number): Promise<() => void> => {
+	let holder = '';
+	let since = performance.now();
+	for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+		const answer = tryLock(file);
+		if ('release' in answer) return answer.release;
+		const nonce = answer.holder?.nonce ?? '';
+		// Patience counts for one holder: a lock that changes hands is a queue, not a hang.
+		if (nonce !== holder) [holder, since] = [nonce, performance.now()];
+		if (performance.now() - since > patienceMs) {
+			throw new GitRefused(
+				'repository-busy',
+				`process ${answer.holder?.pid ?? 0} keeps \`${oneLine(file)}\``,
+				'Wait for it, end it, or remove the file when it is certain that no room works on this repository.',
+			);
+		}
+		await delay(pause);
+	}
+};

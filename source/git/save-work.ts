@@ -1,0 +1,108 @@
+import {copyFileSync, existsSync, linkSync, renameSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {commonFolderOf, gitFolderOf, symbolicHead} from './heads.ts';
+import {type Person, personEnvironment, ROOM} from './person.ts';
+import {GitRefused} from './refused.ts';
+import {git, gitLine} from './run.ts';
+import {clearStaleLock} from './stale-lock.ts';
+import {endUnfinished, readUnfinished} from './unfinished.ts';
+
+export type SavedWork = {
+	/** What the branch points to now: everything of the work tree is in it. */
+	readonly commit: string;
+	readonly wasDirty: boolean;
+	/** What a commit cannot hold: repositories inside the work tree, files that cannot be read. */
+	readonly unsaved: readonly string[];
+};
+
+/** The trailer of commits that the room made of what an agent had left uncommitted. */
+export const SAVED_TRAILER = 'Saved-By: agent-room';
+
+/**
+ * Commits everything uncommitted of a work tree (untracked files too, ignored ones not) onto its branch. Made with an index of its
+ * own, so neither a lock left by a dead process nor a merge or rebase in progress is in its way; the latter is ended, with the commits
+ * it was at kept as parents. Files are only read. Call it when no process works in the tree any more.
+ * @throws GitRefused `no-worktree`, `git-failed` (the disk is full, say); nothing is lost then.
+ */
+export const saveWork = async (options: {worktree: string; message: string; author?: Person}): Promise<SavedWork> => {
+	const {worktree} = options;
+	const gitFolder = gitFolderOf(worktree);
+	if (!gitFolder) throw new GitRefused('no-worktree', `\`${worktree}\` is not a work tree`, 'Was it moved or unmounted?');
+	const head = await gitLine(worktree, ['rev-parse', '--verify', 'HEAD^{commit}']);
+	const unfinished = await readUnfinished(worktree, gitFolder);
+	const index = join(gitFolder, 'agent-room-index');
+	rmSync(index, {force: true});
+	rmSync(`${index}.lock`, {force: true});
+	try {
+		const {tree, unsaved} = await snapshot(worktree, gitFolder, index, head);
+		const isSame = tree === (await gitLine(worktree, ['rev-parse', `${head}^{tree}`]));
+		const wasDirty = !isSame || unsaved.length > 0;
+		if (isSame && !unfinished) return {commit: head, wasDirty, unsaved};
+		const parents = [...new Set([head, ...(unfinished?.parents ?? [])])].flatMap(parent => ['-p', parent]);
+		const commit = await gitLine(worktree, ['commit-tree', ...parents, '-F', '-', tree], {
+			input: `${options.message.trim()}\n\n${SAVED_TRAILER}\n`,
+			env: personEnvironment(options.author ?? ROOM),
+		});
+		await advance(worktree, gitFolder, unfinished?.branch ?? '', commit);
+		await replaceIndex(gitFolder, index);
+		if (unfinished) await endUnfinished(worktree);
+		return {commit, wasDirty, unsaved};
+	} finally {
+		rmSync(index, {force: true});
+	}
+};
+
+/** The work tree as a tree object, through a copy of its index (which knows the files' times, so unchanged ones are not read). */
+const snapshot = async (
+	worktree: string,
+	gitFolder: string,
+	index: string,
+	head: string,
+): Promise<{tree: string; unsaved: readonly string[]}> => {
+	const env = {GIT_INDEX_FILE: index};
+	const add = (): Promise<{code: number; stderr: string}> =>
+		git(worktree, ['add', '--all', '--ignore-errors', '--', ':/'], {env, accept: [1, 128]});
+	if (existsSync(join(gitFolder, 'index'))) copyFileSync(join(gitFolder, 'index'), index);
+	else await git(worktree, ['read-tree', head], {env});
+	let added = await add();
+	if (added.code === 128) {
+		// A damaged index: begin again from the last commit.
+		rmSync(index, {force: true});
+		rmSync(`${index}.lock`, {force: true});
+		await git(worktree, ['read-tree', head], {env});
+		added = await add();
+		if (added.code === 128) throw new GitRefused('git-failed', `git add: ${added.stderr.trim()}`);
+	}
+	const tree = await gitLine(worktree, ['write-tree'], {env});
+	const changes = await git(worktree, ['diff-tree', '-r', '-z', '--raw', '--no-renames', head, tree, '--']);
+	return {tree, unsaved: [...newRepositories(changes.stdout), ...unreadable(added.stderr)]};
+};
+
+/** Paths that became links to another repository: their content is not in the commit. */
+const newRepositories = (raw: string): readonly string[] => {
+	const fields = raw.split('\0');
+	return fields.flatMap((field, at) => (/^:\d+ 160000 /.test(field) ? [fields[at + 1] ?? ''] : []));
+};
+
+const unreadable = (stderr: string): readonly string[] => [...stderr.matchAll(/^error: open\("(.*)"\):/gm)].map(match => match[1] ?? '');
+
+/** Moves the branch; a rebase had detached HEAD from it, so HEAD goes back onto it. */
+const advance = async (worktree: string, gitFolder: string, rebased: string, commit: string): Promise<void> => {
+	const branch = symbolicHead(gitFolder) || rebased;
+	await clearStaleLock(join(gitFolder, 'HEAD.lock'));
+	if (branch) await clearStaleLock(join(commonFolderOf(gitFolder), `${branch}.lock`));
+	if (!symbolicHead(gitFolder) && rebased) {
+		await git(worktree, ['update-ref', '-m', 'agent-room: save', rebased, commit]);
+		await git(worktree, ['symbolic-ref', '-m', 'agent-room: save', 'HEAD', rebased]);
+		return;
+	}
+	await git(worktree, ['update-ref', '-m', 'agent-room: save', 'HEAD', commit]);
+};
+
+/** The tree's own index becomes the one that was committed, as git would do it: under `index.lock`, by a rename. */
+const replaceIndex = async (gitFolder: string, index: string): Promise<void> => {
+	const lock = join(gitFolder, 'index.lock');
+	if (!(await clearStaleLock(lock))) return;
+	linkSync(index, lock);
+	renameSync(lock, join(gitFolder, 'index'));
+};

@@ -1,0 +1,118 @@
+import {existsSync, mkdirSync, rmSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {attemptBranch, attemptName, isObjectId, oneLine} from './names.ts';
+import {protectObjects} from './protect-objects.ts';
+import {GitRefused} from './refused.ts';
+import type {Repository} from './repository.ts';
+import {withRepositoryLock} from './repository-lock.ts';
+import {git} from './run.ts';
+
+const LOCK_REASON = 'agent-room: holds the work of an agent';
+
+/** A work tree of one attempt at one task. */
+export type Attempt = {readonly branch: string; readonly path: string; readonly attempt: number};
+
+/**
+ * A new branch and its work tree, started from a commit. Only the registration happens under the repository's lock; files are written
+ * after it, so that fifty agents check out side by side. On failure neither branch nor folder is left.
+ * @throws GitRefused `branch-exists`, `folder-exists`, `git-failed`.
+ */
+export const createWorktree = async (options: {repository: Repository; folder: string; branch: string; from: string}): Promise<void> => {
+	const {repository, folder, branch, from} = options;
+	await withRepositoryLock(repository.commonDir, async () => {
+		if (existsSync(folder)) throw new GitRefused('folder-exists', `\`${oneLine(folder)}\` exists already`);
+		if (await hasRef(repository, `refs/heads/${branch}`))
+			throw new GitRefused('branch-exists', `branch \`${oneLine(branch)}\` exists already`);
+		await register(repository, folder, from, branch);
+	});
+	await fill(repository, folder, branch);
+};
+
+/**
+ * The work tree of an attempt in `worktreesFolder`, on branch `agent/<task>-a<attempt>`. A number whose branch or folder exists is
+ * skipped: what an earlier attempt left is never touched, and a late writer of it never writes into this one.
+ */
+export const createAttempt = async (options: {
+	repository: Repository;
+	worktreesFolder: string;
+	task: string;
+	attempt: number;
+	from: string;
+}): Promise<Attempt> => {
+	const {repository, worktreesFolder, task, from} = options;
+	const made = await withRepositoryLock(repository.commonDir, async () => {
+		let attempt = Math.max(1, options.attempt);
+		const pathOf = (): string => join(worktreesFolder, attemptName(task, attempt));
+		while (existsSync(pathOf()) || (await hasRef(repository, `refs/heads/${attemptBranch(task, attempt)}`))) attempt += 1;
+		const branch = attemptBranch(task, attempt);
+		await register(repository, pathOf(), from, branch);
+		return {branch, path: pathOf(), attempt};
+	});
+	await fill(repository, made.path, made.branch);
+	return made;
+};
+
+/** A work tree without a branch at exactly one commit, for reviewers. */
+export const createDetachedWorktree = async (options: {repository: Repository; folder: string; commit: string}): Promise<void> => {
+	const {repository, folder, commit} = options;
+	await withRepositoryLock(repository.commonDir, async () => {
+		if (existsSync(folder)) throw new GitRefused('folder-exists', `\`${oneLine(folder)}\` exists already`);
+		await register(repository, folder, commit);
+	});
+	await fill(repository, folder);
+};
+
+/** Puts a detached work tree at another commit: tracked files exactly, untracked ones gone, ignored ones (caches, dependencies) kept. */
+export const resetWorktree = async (path: string, commit: string): Promise<void> => {
+	await git(path, ['checkout', '--quiet', '--detach', '--force', requireCommit(commit), '--']);
+	await git(path, ['clean', '--quiet', '-ffd']);
+};
+
+const hasRef = async ({root}: Repository, ref: string): Promise<boolean> =>
+	(await git(root, ['show-ref', '--verify', '--quiet', '--end-of-options', ref], {accept: [1]})).code === 0;
+
+const requireCommit = (commit: string): string => {
+	if (isObjectId(commit)) return commit;
+	throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
+};
+
+const register = async (repository: Repository, folder: string, commit: string, branch?: string): Promise<void> => {
+	requireCommit(commit);
+	await protectObjects(repository);
+	mkdirSync(dirname(folder), {recursive: true, mode: 0o700});
+	const kind = branch === undefined ? ['--detach'] : ['--no-track', '-b', branch];
+	try {
+		await git(repository.root, [
+			'worktree',
+			'add',
+			'--quiet',
+			'--no-checkout',
+			'--lock',
+			'--reason',
+			LOCK_REASON,
+			...kind,
+			'--',
+			folder,
+			commit,
+		]);
+	} catch (error) {
+		await undo(repository, folder, branch);
+		throw error;
+	}
+};
+
+const fill = async (repository: Repository, folder: string, branch?: string): Promise<void> => {
+	try {
+		await git(folder, ['reset', '--quiet', '--hard', 'HEAD', '--']);
+	} catch (error) {
+		await withRepositoryLock(repository.commonDir, () => undo(repository, folder, branch));
+		throw error;
+	}
+};
+
+/** Takes back a half-made work tree. It was made a moment ago by this call and nobody has worked in it. */
+const undo = async ({root}: Repository, folder: string, branch?: string): Promise<void> => {
+	await git(root, ['worktree', 'remove', '--force', '--force', '--', folder], {accept: [128]});
+	rmSync(folder, {recursive: true, force: true});
+	if (branch !== undefined) await git(root, ['update-ref', '-d', `refs/heads/${branch}`], {accept: [1, 128]});
+};

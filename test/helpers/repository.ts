@@ -1,0 +1,77 @@
+import {execFileSync} from 'node:child_process';
+import {mkdirSync, readFileSync, realpathSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {temporaryFolder} from './cleanup.ts';
+import {cleanEnvironment} from './program.ts';
+
+/** A real repository of the running test on branch `main`, and plain git in it as a person would type it. */
+export type TestRepository = {
+	readonly root: string;
+	/** A folder beside it for the room's state. */
+	readonly stateFolder: string;
+	/** Runs git with an argument array (in another folder too); its output without the last newline. Throws where git fails. */
+	git(args: readonly string[], folder?: string): string;
+	write(path: string, content: string, folder?: string): void;
+	read(path: string, folder?: string): string;
+	/** Commits everything there is; the commit's id. */
+	commit(message: string, folder?: string): string;
+	/** A branch with one commit that writes these files, made without touching any work tree. */
+	branch(name: string, files: Readonly<Record<string, string>>, from?: string): string;
+	head(ref?: string): string;
+};
+
+/** The person's git: a person's identity, nothing of the machine's configuration. */
+const environment = cleanEnvironment({
+	GIT_CONFIG_GLOBAL: '/dev/null',
+	GIT_CONFIG_NOSYSTEM: '1',
+	GIT_AUTHOR_NAME: 'Person',
+	GIT_AUTHOR_EMAIL: 'person@example.org',
+	GIT_COMMITTER_NAME: 'Person',
+	GIT_COMMITTER_EMAIL: 'person@example.org',
+});
+
+/** Makes a repository with one commit of `files`, then one commit for each further entry of `commits`. Removed when the test ends. */
+export const createTestRepository = ({
+	files = {'README.md': 'hello\n'},
+	commits = [],
+}: {
+	readonly files?: Readonly<Record<string, string>>;
+	readonly commits?: readonly Readonly<Record<string, string>>[];
+} = {}): TestRepository => {
+	const folder = realpathSync(temporaryFolder('git'));
+	const root = join(folder, 'project');
+	mkdirSync(root);
+	const git = (args: readonly string[], where = root): string =>
+		execFileSync('git', args, {cwd: where, env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']}).replace(/\n$/, '');
+	const write = (path: string, content: string, where = root): void => {
+		mkdirSync(dirname(join(where, path)), {recursive: true});
+		writeFileSync(join(where, path), content);
+	};
+	const commit = (message: string, where = root): string => {
+		git(['add', '--all'], where);
+		git(['commit', '--quiet', '--allow-empty', '-m', message], where);
+		return git(['rev-parse', 'HEAD'], where);
+	};
+	git(['init', '--quiet', '--initial-branch=main']);
+	for (const [at, entry] of [files, ...commits].entries()) {
+		for (const [path, content] of Object.entries(entry)) write(path, content);
+		commit(`commit ${at + 1}`);
+	}
+	return {
+		root,
+		stateFolder: join(folder, 'state'),
+		git,
+		write,
+		read: (path, where = root) => readFileSync(join(where, path), 'utf8'),
+		commit,
+		branch: (name, changed, from = 'main') => {
+			const scratch = join(folder, 'scratch', name);
+			git(['worktree', 'add', '--quiet', '--no-track', '-b', name, scratch, from]);
+			for (const [path, content] of Object.entries(changed)) write(path, content, scratch);
+			const made = commit(`work of ${name}`, scratch);
+			git(['worktree', 'remove', scratch]);
+			return made;
+		},
+		head: (ref = 'main') => git(['rev-parse', ref]),
+	};
+};
