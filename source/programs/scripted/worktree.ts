@@ -1,0 +1,101 @@
+import {spawn} from 'node:child_process';
+import {appendFile, mkdir, readFile, realpath, writeFile} from 'node:fs/promises';
+import {dirname, join, relative, resolve} from 'node:path';
+import {keepBothSides} from './conflict.ts';
+import type {Situation} from './situation.ts';
+import type {Edit} from './step.ts';
+
+export type Ran = {readonly exitCode: number; readonly output: string};
+
+/** Runs a command in the worktree and collects what it printed; killed when `signal` fires. 127 where it could not be started. */
+export const runCommand = (
+	argv: readonly string[],
+	situation: Situation,
+	signal: AbortSignal | undefined,
+	onOutput: (text: string) => void = () => {},
+): Promise<Ran> =>
+	new Promise(done => {
+		const [program = '', ...args] = argv;
+		const name = situation.agent.replace(/[^A-Za-z0-9:_-]/g, '-');
+		const identity = {
+			GIT_AUTHOR_NAME: name,
+			GIT_AUTHOR_EMAIL: `${name}@agent-room`,
+			GIT_COMMITTER_NAME: name,
+			GIT_COMMITTER_EMAIL: `${name}@agent-room`,
+		};
+		const child = spawn(program, args, {
+			cwd: situation.worktree,
+			env: {...process.env, ...identity, GIT_TERMINAL_PROMPT: '0', GIT_EDITOR: 'true'},
+			stdio: ['ignore', 'pipe', 'pipe'],
+			...(signal ? {signal, killSignal: 'SIGKILL' as const} : {}),
+		});
+		let output = '';
+		for (const stream of [child.stdout, child.stderr])
+			stream.setEncoding('utf8').on('data', (text: string) => {
+				output += text;
+				onOutput(text);
+			});
+		child.once('error', error => done({exitCode: 127, output: error.message}));
+		child.once('close', code => done({exitCode: code ?? 1, output}));
+	});
+
+/** `git` in the worktree; throws an Error with git's own words where it refuses. */
+const git = async (situation: Situation, ...args: readonly string[]): Promise<string> => {
+	const ran = await runCommand(['git', ...args], situation, undefined);
+	if (ran.exitCode !== 0) throw new Error(`git ${args[0] ?? ''}: ${ran.output.trim()}`);
+	return ran.output;
+};
+
+/** What this branch changed since it left the base. */
+export const readDiff = (situation: Situation): Promise<string> =>
+	git(situation, 'diff', '--no-ext-diff', '--end-of-options', `${situation.base}...HEAD`);
+
+export const diffSummary = (situation: Situation): Promise<string> =>
+	git(situation, 'diff', '--no-ext-diff', '--shortstat', '--end-of-options', `${situation.base}...HEAD`);
+
+/** Applies one edit. Refuses a file outside the worktree, also through a link, and a text to replace that is not there. */
+export const applyEdit = async (edit: Edit, situation: Situation): Promise<void> => {
+	const root = await realpath(situation.worktree);
+	const file = resolve(root, edit.file);
+	const isOutside = (path: string): boolean => relative(root, path).startsWith('..') || relative(root, path) === '';
+	if (isOutside(file)) throw new Error(`\`${edit.file}\` is outside the worktree.`);
+	await mkdir(dirname(file), {recursive: true});
+	if (dirname(file) !== root && isOutside(await realpath(dirname(file)))) throw new Error(`\`${edit.file}\` is outside the worktree.`);
+	if (edit.write !== undefined) await writeFile(file, edit.write);
+	if (edit.append !== undefined) await appendFile(file, edit.append);
+	if (edit.replace === undefined) return;
+	const content = await readFile(file, 'utf8').catch(() => '');
+	if (!content.includes(edit.replace.from)) throw new Error(`\`${edit.file}\` holds no \`${edit.replace.from}\`.`);
+	const {from, to} = edit.replace;
+	await writeFile(
+		file,
+		content.replace(from, () => to),
+	);
+};
+
+/** Commits everything; the answer says what happened, also that there was nothing to commit. */
+export const commitAll = async (message: string, situation: Situation): Promise<string> => {
+	await git(situation, 'add', '-A');
+	if ((await git(situation, 'status', '--porcelain')).trim() === '') return 'Nothing to commit.';
+	await git(situation, 'commit', '-q', '-m', message);
+	return `Committed ${(await git(situation, 'rev-parse', '--short', 'HEAD')).trim()}: ${message.split('\n')[0] ?? ''}`;
+};
+
+/** Merges the base into the branch and keeps both sides of every conflict; the answer names the files that had one. */
+export const mergeBase = async (situation: Situation): Promise<string> => {
+	const merge = await runCommand(
+		['git', 'merge', '--no-edit', '-m', `Merge ${situation.base}`, '--', situation.base],
+		situation,
+		undefined,
+	);
+	if (merge.exitCode === 0) return `Merged ${situation.base}.`;
+	const files = (await git(situation, 'diff', '--name-only', '--diff-filter=U', '-z')).split('\0').filter(name => name !== '');
+	if (files.length === 0) throw new Error(`git merge: ${merge.output.trim()}`);
+	for (const name of files) {
+		const file = join(situation.worktree, name);
+		await writeFile(file, keepBothSides(await readFile(file, 'utf8')));
+	}
+	await git(situation, 'add', '-A');
+	await git(situation, 'commit', '-q', '--no-edit');
+	return `Merged ${situation.base}; both sides kept in ${files.join(', ')}.`;
+};
