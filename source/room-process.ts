@@ -1,0 +1,42 @@
+import {closeSync, readFileSync, writeSync} from 'node:fs';
+import type {RoomOptions} from './room/options.ts';
+import {startRoom, type Terminals} from './room/start.ts';
+import {createTerminals} from './terminals.ts';
+
+/** The pipe on which the starter waits for one line: `{"ok":true}`, or the refusal. */
+const READY_FD = 3;
+
+const tellStarter = (line: unknown): void => {
+	try {
+		writeSync(READY_FD, `${JSON.stringify(line)}\n`);
+		closeSync(READY_FD);
+	} catch {
+		// Started by hand: nobody waits.
+	}
+};
+
+const refusalOf = (error: unknown): {ok: false; code: string; message: string; hint: string} => {
+	const {code, hint, message} = error as {code?: unknown; hint?: unknown; message?: unknown};
+	return {ok: false, code: String(code ?? 'failed'), message: String(message ?? error), hint: String(hint ?? '')};
+};
+
+/** The room as a process of its own: `node dist/room.js OPTIONS.json`. It has no terminal; its output is the log. */
+const main = async (): Promise<void> => {
+	const options = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RoomOptions;
+	const terminals: Terminals = createTerminals(options.config.keys);
+	try {
+		const room = await startRoom(options, terminals);
+		tellStarter({ok: true});
+		for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void room.stop(`${signal} was received`));
+		// A lost terminal never ends the room.
+		process.on('SIGHUP', () => undefined);
+		const end = await room.ended;
+		process.exit(end.exitCode);
+	} catch (error) {
+		process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+		tellStarter(refusalOf(error));
+		process.exit(3);
+	}
+};
+
+await main();

@@ -1,0 +1,153 @@
+import {createWriteStream, mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Report} from '../core/protocol.ts';
+import type {Task} from '../core/task.ts';
+import type {PaneProcess} from '../pty/process.ts';
+import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
+import {composeBrief} from './brief.ts';
+import {agentEnvironment} from './environment.ts';
+import type {Pane} from './pane.ts';
+import type {Place} from './places.ts';
+import type {PlannedAgent} from './team.ts';
+
+/** What an agent reported before its process ended. */
+export type Reported = Extract<Report, {kind: 'done' | 'result'}>;
+
+/** `signal` is its name, '' where the process exited by itself. */
+export type Ended = {readonly exitCode: number; readonly signal: string};
+
+/** One running attempt: a process in a pane under one lease. */
+export type Attempt = {
+	readonly agent: PlannedAgent;
+	readonly task: Task;
+	readonly token: string;
+	/** Server time, moved forward by what it spent paused. */
+	startedAt: number;
+	readonly place: Place;
+	readonly pid: number;
+	readonly logFile: string;
+	isPaused: boolean;
+	pausedAt: number;
+	wasSeen: boolean;
+	isEnding: boolean;
+	reported: Reported | undefined;
+	/** Why the room itself ended it, in words; '' where it ended by itself. */
+	endReason: string;
+	/** Resolves once, when the process has ended and its output was read to the end. */
+	readonly ended: Promise<Ended>;
+	/** Stops the whole tree where it is. */
+	stop(): void;
+	resume(): void;
+	/** Ends the whole tree of processes: asks, waits `graceMs`, then kills. */
+	end(graceMs: number): Promise<void>;
+	readonly process: PaneProcess;
+};
+
+export type AttemptSurroundings = {
+	readonly stateFolder: string;
+	readonly socketPath: string;
+	readonly commandsFolder: string;
+	readonly base: string;
+	/** Further names of the environment that the configuration lets through. */
+	readonly furtherEnvironment: readonly string[];
+	readonly inherited: Readonly<Record<string, string | undefined>>;
+};
+
+/** A log keeps this much of one attempt's output, bytes; a flood fills no disk. */
+const LOG_BYTES = 4 * 1024 * 1024;
+
+const openLog = (file: string): {write(bytes: Uint8Array): void; end(): void} => {
+	const stream = createWriteStream(file, {mode: 0o600});
+	// A full disk costs the log, never the attempt.
+	stream.on('error', () => {});
+	let written = 0;
+	return {
+		write: bytes => {
+			if (written >= LOG_BYTES) return;
+			written += bytes.length;
+			stream.write(bytes);
+		},
+		end: () => stream.end(),
+	};
+};
+
+const tokenNumber = (token: string): string => token.split(':')[0] ?? '0';
+
+/**
+ * Starts the process of a claimed task in its agent's pane. Throws `ProcessRefused` where the command cannot be started.
+ * Every process of the attempt carries the token in its environment, which is how the whole tree is found again.
+ */
+export const startAttempt = (
+	options: {
+		readonly agent: PlannedAgent;
+		readonly number: number;
+		readonly task: Task;
+		readonly token: string;
+		readonly startedAt: number;
+		readonly place: Place;
+		readonly pane: Pane;
+	},
+	surroundings: AttemptSurroundings,
+): Attempt => {
+	const {agent, task, token, place, pane} = options;
+	const name = `${task.id}-${task.stage}-${tokenNumber(token)}`;
+	const briefs = join(surroundings.stateFolder, 'briefs');
+	const logs = join(surroundings.stateFolder, 'logs');
+	for (const folder of [briefs, logs]) mkdirSync(folder, {recursive: true, mode: 0o700});
+	const briefFile = join(briefs, `${name}.md`);
+	writeFileSync(briefFile, composeBrief(task, {worktree: place.folder, branch: place.branch, base: surroundings.base}), {mode: 0o600});
+	const logFile = join(logs, `${name}.log`);
+	const log = openLog(logFile);
+	const marker = ['AGENT_ROOM_TOKEN', token] as const;
+	const process = pane.start({
+		command: place.command({briefFile, worktree: place.folder, branch: place.branch, task: task.id, agent: agent.id}),
+		cwd: place.folder,
+		env: {
+			...agentEnvironment(surroundings.inherited, surroundings.furtherEnvironment, {
+				agent: agent.id,
+				role: agent.role,
+				task,
+				token,
+				briefFile,
+				worktree: place.folder,
+				branch: place.branch,
+				base: surroundings.base,
+				socket: surroundings.socketPath,
+				port: 20_000 + options.number * 10,
+				commands: surroundings.commandsFolder,
+			}),
+			...place.environment,
+		},
+		marker,
+		onOutput: log.write,
+	});
+	const ended = new Promise<Ended>(resolve => {
+		process.onEnd(end => {
+			log.end();
+			resolve(end);
+		});
+	});
+	return {
+		agent,
+		task,
+		token,
+		startedAt: options.startedAt,
+		place,
+		pid: process.pid,
+		logFile,
+		isPaused: false,
+		pausedAt: 0,
+		wasSeen: false,
+		isEnding: false,
+		reported: undefined,
+		endReason: '',
+		ended,
+		process,
+		stop: () => stopTree(process, marker),
+		resume: () => continueTree(process, marker),
+		end: async graceMs => {
+			const survivors = await endTree(process, marker, {graceMs});
+			if (survivors.length > 0) throw new Error(`processes ${survivors.map(row => row.pid).join(', ')} of ${agent.id} could not be ended`);
+		},
+	};
+};

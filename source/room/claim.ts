@@ -1,0 +1,112 @@
+import {nextStage, PIPELINE, stageRole} from '../core/pipeline.ts';
+import type {Task} from '../core/task.ts';
+import {cleanText} from '../terminal/clean.ts';
+import {startAttempt} from './attempt.ts';
+import {type Engine, plannedAgent} from './engine.ts';
+import {finishAttempt, restAfterCrash} from './finish.ts';
+import {preparePlace, type Settled} from './places.ts';
+import type {PlannedAgent} from './team.ts';
+
+/** Asks for one task for an idle agent and starts its attempt. A claim that gives nothing is not repeated before something changed. */
+export const claimFor = async (engine: Engine, id: string): Promise<void> => {
+	const agent = plannedAgent(engine, id);
+	if (!agent || engine.claiming.has(id) || engine.attempts.has(id)) return;
+	engine.claiming.add(id);
+	const askedAt = engine.state.team().streamId;
+	try {
+		const claimed = await engine.coordination.claim({
+			agent: id,
+			room: engine.roomId,
+			leaseMs: engine.config.lease,
+			nonce: engine.newNonce(),
+			stages: agent.stages,
+		});
+		if (claimed.code === 'ok') await begin(engine, agent, claimed.task, claimed.token);
+		else engine.refusedAt.set(id, askedAt);
+	} finally {
+		engine.claiming.delete(id);
+		engine.wake();
+	}
+};
+
+const begin = async (engine: Engine, agent: PlannedAgent, task: Task, token: string): Promise<void> => {
+	const pane = engine.panes.get(agent.id);
+	if (!pane) return;
+	const held = {agent: agent.id, task: task.id, token};
+	engine.preparing.set(agent.id, held);
+	try {
+		const place = await preparePlace(task, token, agent, {
+			repository: engine.repository,
+			guardian: engine.guardian,
+			config: engine.config,
+			base: engine.base,
+			options: engine.options,
+		});
+		if ('outcome' in place) {
+			await settle(engine, agent, task, token, place);
+			return;
+		}
+		if (Object.keys(place.fields).length > 0) {
+			const written = await engine.persist(() => engine.coordination.progress(held, place.fields, ''));
+			if (written !== 'ok') {
+				await place.leave();
+				return;
+			}
+		}
+		const started = startAttempt(
+			{
+				agent,
+				number: engine.team.indexOf(agent),
+				task: {...task, ...place.fields},
+				token,
+				startedAt: engine.state.serverNow(),
+				place,
+				pane,
+			},
+			engine.surroundings,
+		);
+		engine.attempts.set(agent.id, started);
+		void started.ended.then(ended => finishAttempt(engine, started, ended));
+		await engine.persist(() => engine.coordination.describe(agent.id, {pid: String(started.pid), doing: ''}, ''));
+	} catch (error) {
+		await couldNotStart(engine, agent, task, token, error instanceof Error ? error.message : String(error));
+	} finally {
+		engine.preparing.delete(agent.id);
+	}
+};
+
+/** Nothing had to run: git knew the outcome already. */
+const settle = async (engine: Engine, agent: PlannedAgent, task: Task, token: string, settled: Settled): Promise<void> => {
+	const isReview = engine.config.review === 'required';
+	const next = settled.outcome === 'landed' ? 'merged' : (nextStage(task.stage, 'conflict', {review: isReview}) ?? 'develop');
+	await engine.persist(() =>
+		engine.coordination.complete({
+			task: task.id,
+			agent: agent.id,
+			token,
+			stage: task.stage,
+			next,
+			nextRole: next === 'merged' ? '' : stageRole(next),
+			word: settled.outcome === 'landed' ? 'merged' : settled.outcome,
+			fields:
+				settled.outcome === 'landed'
+					? {landed: settled.commit, hold: ''}
+					: {reason: settled.text.split('\n')[0] ?? '', feedback: settled.text},
+			counts: settled.outcome === 'landed' ? 'none' : 'failures',
+			delayMs: 0,
+			text: settled.text.split('\n')[0] ?? PIPELINE[task.stage].word,
+		}),
+	);
+};
+
+/**
+ * The command cannot be started or the place cannot be made. The task goes back without losing an attempt: its next agent may do
+ * better; this one rests, with the reason on the screen, longer each time.
+ */
+const couldNotStart = async (engine: Engine, agent: PlannedAgent, task: Task, token: string, message: string): Promise<void> => {
+	const reason = cleanText(message, 300);
+	engine.log(`${agent.id} could not start ${task.id}: ${message}`);
+	engine.panes.get(agent.id)?.say(`could not start: ${reason}`);
+	await engine.persist(() => engine.coordination.release({task: task.id, token, reason, to: '', fields: {}}));
+	await restAfterCrash(engine, agent.id, reason);
+};

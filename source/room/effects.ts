@@ -1,0 +1,80 @@
+import {claimFor} from './claim.ts';
+import type {Effect} from './decide.ts';
+import type {Engine} from './engine.ts';
+import {saveAttempt} from './finish.ts';
+
+/** A superseded agent gets this long to notice, then its processes are killed. */
+const ABANDON_GRACE_MS = 1500;
+
+/** Ends an attempt whose task somebody else has: its commits stay on its own branch, nothing of it is handed in. */
+export const abandon = async (engine: Engine, agent: string, reason: string): Promise<void> => {
+	const attempt = engine.attempts.get(agent);
+	if (!attempt || attempt.isEnding) return;
+	attempt.isEnding = true;
+	engine.panes.get(agent)?.say(`superseded: ${reason}`);
+	try {
+		await attempt.end(ABANDON_GRACE_MS);
+		await saveAttempt(engine, attempt);
+		await attempt.place.leave();
+		if (engine.state.team().agents.get(agent)?.token === attempt.token)
+			await engine.persist(() =>
+				engine.coordination.describe(agent, {status: 'idle', task: '', stage: '', token: '', doing: ''}, `superseded: ${reason}`),
+			);
+	} finally {
+		engine.attempts.delete(agent);
+		engine.wake();
+	}
+};
+
+const pause = async (engine: Engine, id: string): Promise<void> => {
+	const attempt = engine.attempts.get(id);
+	if (!attempt || attempt.isPaused) return;
+	attempt.isPaused = true;
+	attempt.pausedAt = engine.state.serverNow();
+	attempt.stop();
+	const reason = engine.state.team().control.frozen ? 'frozen' : 'paused by you';
+	if (engine.state.team().agents.get(id)?.status !== 'paused') await engine.coordination.describe(id, {status: 'paused', reason}, reason);
+};
+
+const resume = async (engine: Engine, id: string): Promise<void> => {
+	const attempt = engine.attempts.get(id);
+	if (!attempt?.isPaused) return;
+	attempt.isPaused = false;
+	// Time spent paused is not time the attempt took.
+	attempt.startedAt += engine.state.serverNow() - attempt.pausedAt;
+	attempt.resume();
+	const status = engine.questions.has(id) ? 'asks' : 'working';
+	if (engine.state.team().agents.get(id)?.status !== status) await engine.coordination.describe(id, {status, reason: ''}, 'goes on');
+};
+
+const timeOut = async (engine: Engine, id: string): Promise<void> => {
+	const attempt = engine.attempts.get(id);
+	if (!attempt) return;
+	attempt.endReason = `took longer than the timeout of ${Math.round(engine.config.timeout / 60_000)}m`;
+	await attempt.end(ABANDON_GRACE_MS);
+};
+
+/** Carries out one effect of `decide`: the one place where its decisions meet the outside world. */
+export const carryOut = async (engine: Engine, effect: Effect): Promise<void> => {
+	switch (effect.type) {
+		case 'claim':
+			return engine.isOpen ? claimFor(engine, effect.agent) : undefined;
+		case 'abandon':
+			return abandon(engine, effect.agent, effect.reason);
+		case 'pause':
+			return pause(engine, effect.agent);
+		case 'continue':
+			return resume(engine, effect.agent);
+		case 'revive':
+			engine.notBefore.delete(effect.agent);
+			await engine.coordination.describe(effect.agent, {status: 'idle', reason: ''}, 'ready again');
+			return;
+		case 'time-out':
+			return timeOut(engine, effect.agent);
+		case 'stall':
+			await engine.coordination.describe(effect.agent, {status: 'stalled', reason: 'no output'}, 'stalled: no output');
+			return;
+		case 'unstall':
+			await engine.coordination.describe(effect.agent, {status: 'working', reason: ''}, 'moves again');
+	}
+};

@@ -1,0 +1,53 @@
+import type {Config} from '../core/config.ts';
+import type {Coordination, Held} from '../core/coordination.ts';
+import type {Guardian} from '../git/guardian.ts';
+import type {Repository} from '../git/repository.ts';
+import type {OpenQuestion} from './answer.ts';
+import type {Attempt, AttemptSurroundings} from './attempt.ts';
+import type {RoomOptions} from './options.ts';
+import type {Pane} from './pane.ts';
+import type {RoomState} from './state.ts';
+import type {PlannedAgent} from './team.ts';
+
+/** Everything that the parts of a running room share. */
+export type Engine = {
+	readonly options: RoomOptions;
+	readonly config: Config;
+	readonly roomId: string;
+	readonly base: string;
+	readonly repository: Repository;
+	readonly guardian: Guardian;
+	readonly coordination: Coordination;
+	readonly state: RoomState;
+	readonly team: readonly PlannedAgent[];
+	readonly panes: ReadonlyMap<string, Pane>;
+	readonly attempts: Map<string, Attempt>;
+	/** Claimed, and its place is being made: the lease is renewed although no process runs yet. */
+	readonly preparing: Map<string, Held>;
+	/** Its process has ended and its result is being written: the lease is kept until that is done. */
+	readonly finishing: Map<string, Held>;
+	/** Agent -> the question it waits with. */
+	readonly questions: Map<string, OpenQuestion>;
+	readonly claiming: Set<string>;
+	readonly refusedAt: Map<string, string>;
+	readonly notBefore: Map<string, number>;
+	/** Failures of an agent in a row, for its rest after a crash. */
+	readonly crashes: Map<string, number>;
+	readonly surroundings: AttemptSurroundings;
+	readonly newNonce: () => string;
+	/** Runs a write again until Redis answers: a result that was worked for is never dropped because the server was away. */
+	readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
+	/** Ask `decide` again soon. */
+	readonly wake: () => void;
+	/** A line for the room's log. */
+	readonly log: (line: string) => void;
+	readonly isConnected: () => boolean;
+	/** Resolves once Redis answers again, or the room ends. */
+	readonly whenConnected: () => Promise<void>;
+	/** False once the room has ended. */
+	readonly isRunning: () => boolean;
+	/** False while the room is going down: no new claims. */
+	isOpen: boolean;
+};
+
+export const plannedAgent = (engine: Engine, id: string): PlannedAgent | undefined => engine.team.find(agent => agent.id === id);

@@ -1,0 +1,127 @@
+import type {Outcome} from '../core/pipeline.ts';
+import type {Stage} from '../core/task.ts';
+import type {Ended, Reported} from './attempt.ts';
+
+/** What the end of an attempt means for its task. */
+export type Judgement =
+	| {
+			readonly kind: 'complete';
+			readonly outcome: Outcome;
+			readonly text: string;
+			readonly feedback: string;
+			readonly fields: Readonly<Record<string, string>>;
+	  }
+	/** Counts a failure; the agent rests where it died. */
+	| {readonly kind: 'fail'; readonly reason: string; readonly feedback: string; readonly isCrash: boolean}
+	/** The room's fault or nobody's: costs no attempt. */
+	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean}
+	/** The landing waits; `reason` says for what. */
+	| {readonly kind: 'hold'; readonly reason: string};
+
+export type Evidence = {
+	readonly stage: Stage;
+	readonly agent: string;
+	readonly finish: 'exit' | 'report';
+	readonly ended: Ended;
+	readonly reported: Reported | undefined;
+	/** Why the room itself ended it; '' where it ended by itself. */
+	readonly endReason: string;
+	/** Last lines of the screen, cleaned, oldest first. */
+	readonly lastLines: readonly string[];
+	/** Of a develop attempt: its head after uncommitted work was saved, and whether that differs from the base branch. */
+	readonly work:
+		| {readonly commit: string; readonly isChanged: boolean; readonly isDescended: boolean; readonly wasDirty: boolean}
+		| undefined;
+	/** Of a merge attempt: the commit on the base that carries the task's trailer, if there is one. */
+	readonly landed: string | undefined;
+	readonly branch: string;
+	readonly worktree: string;
+	readonly commit: string;
+};
+
+/** The program `test` exits with this when it could not run the tests at all. */
+export const COULD_NOT_RUN = 75;
+
+/** How a process ended, in words: `exit 1`, `killed by SIGKILL`. */
+export const describeEnd = (ended: Ended): string => (ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`);
+
+const isGood = (ended: Ended): boolean => ended.signal === '' && ended.exitCode === 0;
+
+const tail = (evidence: Evidence): string => evidence.lastLines.join('\n');
+
+const crash = (evidence: Evidence): Judgement => {
+	const last = evidence.lastLines.at(-1);
+	return {
+		kind: 'fail',
+		reason: last ? `${describeEnd(evidence.ended)}: ${last}` : describeEnd(evidence.ended),
+		feedback: tail(evidence),
+		isCrash: true,
+	};
+};
+
+const complete = (outcome: Outcome, text: string, fields: Readonly<Record<string, string>>, feedback = ''): Judgement => ({
+	kind: 'complete',
+	outcome,
+	text,
+	feedback,
+	fields,
+});
+
+const develop = (evidence: Evidence): Judgement => {
+	const {reported, ended, work} = evidence;
+	const saidDone = reported?.kind === 'done';
+	if (!saidDone && !isGood(ended)) return crash(evidence);
+	if (!saidDone && evidence.finish === 'report')
+		return {kind: 'fail', reason: 'ended without reporting that it is done', feedback: tail(evidence), isCrash: false};
+	// A branch that was reset, or deleted beneath its worktree, has lost what it was started from: it is never handed in.
+	if (work && !work.isDescended)
+		return {kind: 'fail', reason: 'its branch no longer contains the commit it started from', feedback: tail(evidence), isCrash: false};
+	if (!work?.isChanged) return {kind: 'fail', reason: 'ended well but changed nothing', feedback: tail(evidence), isCrash: false};
+	return complete('done', work.wasDirty ? 'done; what was uncommitted was committed for it' : 'done', {
+		commit: work.commit,
+		branch: evidence.branch,
+		worktree: evidence.worktree,
+		author: evidence.agent,
+	});
+};
+
+const review = (evidence: Evidence): Judgement => {
+	const {reported} = evidence;
+	if (reported?.kind === 'done' && reported.verdict === 'approve')
+		return complete('done', 'approved', {reviewer: evidence.agent, reviewedCommit: evidence.commit}, '');
+	if (reported?.kind === 'done' && reported.verdict === 'changes')
+		return complete('changes', 'changes requested', {reviewer: evidence.agent}, reported.comments ?? reported.text ?? '');
+	// An exit of 0 without a verdict is not an approval.
+	return isGood(evidence.ended)
+		? {kind: 'fail', reason: 'the reviewer ended without a verdict', feedback: tail(evidence), isCrash: false}
+		: crash(evidence);
+};
+
+const test = (evidence: Evidence): Judgement => {
+	if (isGood(evidence.ended)) return complete('done', 'tests passed', {});
+	if (evidence.ended.signal !== '' || evidence.ended.exitCode === COULD_NOT_RUN)
+		return {kind: 'release', reason: `the test run could not finish: ${describeEnd(evidence.ended)}`, isCrash: true};
+	return complete('failed', 'tests failed', {}, tail(evidence));
+};
+
+const merge = (evidence: Evidence): Judgement => {
+	const {reported, landed} = evidence;
+	if (landed) return complete('done', 'merged', {landed});
+	if (reported?.kind !== 'result' || reported.outcome === 'done')
+		return {kind: 'release', reason: `the landing did not finish: ${describeEnd(evidence.ended)}`, isCrash: true};
+	if (reported.outcome === 'held') return {kind: 'hold', reason: reported.text};
+	if (reported.outcome === 'stale-candidate') return complete('stale-candidate', reported.text || 'the base moved: tested again', {});
+	return {kind: 'fail', reason: reported.text || 'the landing failed', feedback: tail(evidence), isCrash: false};
+};
+
+/**
+ * Judges an ended attempt from what is known for certain: how the process ended, what it reported under its token, and what git
+ * holds. Text on a screen is only ever quoted, never believed. For a merge only the trailer on the base counts as landed.
+ */
+export const judge = (evidence: Evidence): Judgement => {
+	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
+	if (evidence.stage === 'review' || evidence.stage === 'audit') return review(evidence);
+	if (evidence.stage === 'test') return test(evidence);
+	if (evidence.stage === 'merge') return merge(evidence);
+	return develop(evidence);
+};

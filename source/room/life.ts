@@ -1,0 +1,169 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import {RedisLost} from '../redis/redis-lost.ts';
+import type {SocketServer} from '../socket/serve.ts';
+import type {Engine} from './engine.ts';
+import {saveAttempt} from './finish.ts';
+import {createLiveness} from './liveness.ts';
+import {beat, followStream, sweep, turn} from './loop.ts';
+import type {RoomRedis} from './redis.ts';
+import type {RoomEnd, Terminals} from './start.ts';
+import {isEmpty, tally} from './until-empty.ts';
+
+/** At the end of the room its agents get this long to end by themselves. */
+const STOP_GRACE_MS = 3000;
+const SWEEP_MS = 1000;
+/** Writing the last states may take this long when Redis does not answer; then the next start takes the leases back. */
+const LAST_WRITES_MS = 5000;
+
+type Parts = Omit<Engine, 'persist' | 'wake' | 'isConnected' | 'whenConnected' | 'isRunning' | 'isOpen'>;
+export type Life = {readonly engine: Engine; go(): void; readonly ended: Promise<RoomEnd>; stop(reason: string): Promise<RoomEnd>};
+
+const persisting =
+	(connected: () => Promise<void>, isRunning: () => boolean) =>
+	async <T>(write: () => Promise<T>): Promise<T> => {
+		for (;;) {
+			try {
+				return await write();
+			} catch (error) {
+				if (!(error instanceof RedisLost) || !isRunning()) throw error;
+				await connected();
+			}
+		}
+	};
+
+/** Runs `work` every `everyMs` and never twice at once; an error is logged and the next round comes all the same. */
+const every = (everyMs: number, engine: Engine, what: string, work: () => Promise<void>): NodeJS.Timeout => {
+	let isBusy = false;
+	return setInterval(() => {
+		if (isBusy || !engine.isConnected()) return;
+		isBusy = true;
+		work()
+			.catch(error => engine.log(`${what}: ${error instanceof Error ? error.message : String(error)}`))
+			.finally(() => {
+				isBusy = false;
+			});
+	}, everyMs);
+};
+
+/** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
+const handBack = async (engine: Engine, reason: string): Promise<void> => {
+	await Promise.all(
+		[...engine.attempts.values()].map(async attempt => {
+			attempt.isEnding = true;
+			if (attempt.isPaused) attempt.resume();
+			await attempt.end(STOP_GRACE_MS);
+			const saved = await saveAttempt(engine, attempt);
+			await engine.coordination.release({
+				task: attempt.task.id,
+				token: attempt.token,
+				reason,
+				to: '',
+				fields: saved ? {commit: saved.commit} : {},
+			});
+			await attempt.place.leave();
+		}),
+	);
+	for (const agent of engine.team) await engine.coordination.describe(agent.id, {status: 'stopped', task: '', stage: '', token: ''}, '');
+};
+
+/** Builds the engine of the parts and owns its timers, its end and what happens when Redis is lost. */
+export const startLoops = (
+	parts: Parts,
+	redis: RoomRedis,
+	options: {readonly untilEmpty: boolean; readonly socket: SocketServer; readonly terminals: Terminals},
+): Life => {
+	let isRunning = true;
+	let isWoken = false;
+	let idleSince = Date.now();
+	const timers: NodeJS.Timeout[] = [];
+	const underWay = new Set<string>();
+	const restored = new Set<() => void>();
+	const {promise: ended, resolve: resolveEnded} = Promise.withResolvers<RoomEnd>();
+
+	const whenConnected = async (): Promise<void> => {
+		if (redis.connection.isConnected || !isRunning) {
+			await wait(50);
+			return;
+		}
+		await new Promise<void>(resolve => restored.add(resolve));
+	};
+	const engine: Engine = Object.assign(parts, {
+		isOpen: true,
+		isRunning: () => isRunning,
+		isConnected: () => redis.connection.isConnected,
+		whenConnected,
+		persist: persisting(whenConnected, () => isRunning),
+		wake: () => {
+			if (isWoken || !isRunning) return;
+			isWoken = true;
+			setImmediate(() => {
+				isWoken = false;
+				if (isRunning) turn(engine, underWay);
+			});
+		},
+	});
+	engine.state.setRedis({isConnected: true, lostAt: 0, address: redis.address});
+	redis.connection.onLost(() => engine.state.setRedis({isConnected: false, lostAt: Date.now(), address: redis.address}));
+	redis.connection.onRestored(() => {
+		engine.state.setRedis({isConnected: true, lostAt: 0, address: redis.address});
+		for (const resolve of restored) resolve();
+		restored.clear();
+		// Leases are verified after a reconnect, never assumed.
+		beat(engine).catch(error => engine.log(`beat: ${String(error)}`));
+	});
+
+	let stopping: Promise<RoomEnd> | undefined;
+	const stopNow = async (reason: string): Promise<RoomEnd> => {
+		engine.isOpen = false;
+		await Promise.race([
+			handBack(engine, reason).catch(error => engine.log(`handing back: ${String(error)}`)),
+			wait(STOP_GRACE_MS + LAST_WRITES_MS),
+		]);
+		const counts = tally(engine.state.team());
+		isRunning = false;
+		for (const timer of timers) clearInterval(timer);
+		for (const resolve of restored) resolve();
+		options.terminals.sendHome(`The room ended: ${reason}.`);
+		await options.socket.close();
+		engine.state.close();
+		for (const pane of engine.panes.values()) pane.dispose();
+		await redis.close();
+		const end = {...counts, reason, exitCode: counts.dead > 0 || (options.untilEmpty && counts.open > 0) ? 1 : 0};
+		resolveEnded(end);
+		return end;
+	};
+	const stop = (reason: string): Promise<RoomEnd> => {
+		stopping ??= stopNow(reason);
+		return stopping;
+	};
+
+	const onChange = (): void => {
+		engine.wake();
+		const isQuiet = engine.attempts.size === 0 && engine.claiming.size === 0 && isEmpty(engine.state.team());
+		if (options.untilEmpty && isQuiet) void stop('the queue is empty');
+		if (!isQuiet || options.terminals.count() > 0) idleSince = Date.now();
+	};
+
+	return {
+		engine,
+		ended,
+		stop,
+		go: () => {
+			const liveness = createLiveness(engine.config.lease);
+			void followStream(engine, onChange);
+			void beat(engine).catch(error => engine.log(`beat: ${String(error)}`));
+			timers.push(
+				every(Math.max(100, Math.floor(engine.config.lease / 3)), engine, 'beat', () => beat(engine)),
+				every(Math.min(SWEEP_MS, engine.config.lease), engine, 'sweep', async () => {
+					await sweep(engine, liveness);
+					engine.wake();
+					if (options.terminals.count() > 0 || engine.attempts.size > 0) idleSince = Date.now();
+					if (!options.untilEmpty && !engine.options.isForeground && Date.now() - idleSince > engine.config.idleExit)
+						void stop('nothing to do and nobody looks');
+				}),
+			);
+			const watching = engine.guardian.watchBase(head => engine.state.setBaseCommit(head));
+			void ended.then(() => watching.close());
+		},
+	};
+};

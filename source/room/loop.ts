@@ -1,0 +1,129 @@
+import {reduce} from '../core/snapshot.ts';
+import {decide, type Local, type RunningAttempt} from './decide.ts';
+import {abandon, carryOut} from './effects.ts';
+import type {Engine} from './engine.ts';
+import type {Liveness} from './liveness.ts';
+
+const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
+	new Map(
+		[...engine.attempts].map(([id, attempt]) => [
+			id,
+			{
+				task: attempt.task.id,
+				token: attempt.token,
+				startedAt: attempt.startedAt,
+				outputAt: Math.max(attempt.startedAt, (engine.panes.get(id)?.info().outputAt ?? 0) + engine.state.clockOffset()),
+				isPaused: attempt.isPaused,
+				wasSeen: attempt.wasSeen,
+				isEnding: attempt.isEnding,
+			},
+		]),
+	);
+
+const local = (engine: Engine): Local => ({
+	now: engine.state.serverNow(),
+	isConnected: engine.isConnected() && engine.isOpen,
+	team: engine.team,
+	attempts: running(engine),
+	claiming: engine.claiming,
+	refusedAt: engine.refusedAt,
+	notBefore: engine.notBefore,
+	hasTestCommand: engine.config.test !== undefined,
+	timeoutMs: engine.config.timeout,
+	stallMs: engine.config.stall,
+});
+
+/** One turn of the orchestrator: decide, then carry out what is not under way already. */
+export const turn = (engine: Engine, underWay: Set<string>): void => {
+	for (const effect of decide(engine.state.team(), local(engine))) {
+		const key = `${effect.type} ${effect.agent}`;
+		if (underWay.has(key)) continue;
+		underWay.add(key);
+		carryOut(engine, effect)
+			.catch(error => engine.log(`${key}: ${error instanceof Error ? error.message : String(error)}`))
+			.finally(() => underWay.delete(key));
+	}
+};
+
+const markSeen = (engine: Engine): void => {
+	const team = engine.state.team();
+	for (const attempt of engine.attempts.values()) attempt.wasSeen ||= team.tasks.get(attempt.task.id)?.token === attempt.token;
+};
+
+/**
+ * Keeps the state equal to Redis: a snapshot with its stream id, then every entry after it; after a lost connection a snapshot
+ * again, so a gap is never guessed over.
+ */
+export const followStream = async (engine: Engine, onChange: () => void): Promise<void> => {
+	let isStale = true;
+	while (engine.isRunning()) {
+		try {
+			if (isStale) {
+				const {team, beats, now} = await engine.coordination.snapshot();
+				engine.state.setClockOffset(now - Date.now());
+				engine.state.setBeats(beats);
+				engine.state.setTeam(team);
+				isStale = false;
+			} else {
+				const events = await engine.coordination.tail(engine.state.team().streamId, 5000);
+				if (events.length === 0) continue;
+				engine.state.setTeam(reduce(engine.state.team(), events));
+			}
+			markSeen(engine);
+			onChange();
+		} catch (error) {
+			if (!engine.isRunning()) return;
+			engine.log(`the event stream was interrupted: ${error instanceof Error ? error.message : String(error)}`);
+			isStale = true;
+			await engine.whenConnected();
+		}
+	}
+};
+
+const HEARTBEAT_TTL_MS = 30_000;
+
+/** One call for the whole room: heartbeats, and the renewal of every lease whose process lives, paused or not. */
+export const beat = async (engine: Engine): Promise<void> => {
+	const held = [
+		...[...engine.attempts.values()]
+			.filter(attempt => !attempt.isEnding)
+			.map(attempt => ({agent: attempt.agent.id, task: attempt.task.id, token: attempt.token})),
+		...engine.preparing.values(),
+		...engine.finishing.values(),
+	];
+	const result = await engine.coordination.beat({
+		room: engine.roomId,
+		leaseMs: engine.config.lease,
+		ttlMs: Math.max(HEARTBEAT_TTL_MS, engine.config.lease * 2),
+		agents: engine.team.map(agent => agent.id),
+		held,
+	});
+	engine.state.setClockOffset(result.now - Date.now());
+	engine.state.setBeats(new Map(engine.team.map(agent => [agent.id, result.now])));
+	for (const task of result.stale) {
+		const attempt = [...engine.attempts.values()].find(
+			running => running.task.id === task && held.some(lease => lease.token === running.token),
+		);
+		if (attempt) void abandon(engine, attempt.agent.id, 'its lease was taken over');
+	}
+};
+
+/** Due delays become ready, and leases that nobody keeps alive go back: decided by the sweep alone, never by a notification. */
+export const sweep = async (engine: Engine, liveness: Liveness): Promise<void> => {
+	const {expired} = await engine.coordination.sweep();
+	const ours = new Set([...engine.attempts.values()].map(attempt => attempt.token));
+	const lost = liveness.observe(
+		expired.filter(lease => !ours.has(lease.token)),
+		performance.now(),
+	);
+	for (const lease of lost)
+		await engine.coordination.reclaim({
+			task: lease.task,
+			token: lease.token,
+			reason: 'its agent was lost: no heartbeat for a whole lease',
+			isProven: false,
+			counts: true,
+			delayMs: 0,
+			fields: {},
+		});
+};

@@ -1,0 +1,195 @@
+import {type Action, type ActionResult, type NewTask, refusal} from '../core/action.ts';
+import {agentName, parseAgentId} from '../core/agent.ts';
+import {stageRole} from '../core/pipeline.ts';
+import type {Task} from '../core/task.ts';
+import {roleNamed} from '../roles/roles.ts';
+import {answerQuestion} from './answer.ts';
+import type {Engine} from './engine.ts';
+import {saveAttempt} from './finish.ts';
+
+/** A process that is asked to end gets this long before it is killed. */
+const GRACE_MS = 1500;
+
+const done = (text: string, ids?: readonly string[]): ActionResult => ({ok: true, text, ...(ids ? {ids} : {})});
+const noTask = (id: string): ActionResult => refusal('gone', `There is no unfinished task \`${id}\`.`, '`agent-room tasks` lists them.');
+const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent \`${agentName(id)}\`.`, '`agent-room agents` lists them.');
+
+const submit = async (engine: Engine, task: NewTask): Promise<ActionResult> => {
+	const role = task.role ?? stageRole('develop');
+	const known = roleNamed(role);
+	const stage = known?.stages[0] ?? 'develop';
+	const result = await engine.coordination.submit({
+		id: (task.id ?? '').toLowerCase(),
+		title: task.title,
+		brief: task.brief ?? '',
+		stage: stage === 'document' ? 'document' : 'develop',
+		role: stage === 'document' ? role : known && stage !== 'develop' ? stageRole('develop') : role,
+		priority: task.priority ?? 50,
+		needs: task.needs ?? [],
+		after: (task.after ?? []).map(id => id.toLowerCase()),
+		feature: '',
+		attempts: engine.config.attempts,
+		assigned: task.assigned ?? '',
+	});
+	if (result.code === 'exists') return refusal('exists', `The id \`${result.id}\` is taken.`, 'Choose another, or leave it out.');
+	if (result.code === 'unknown')
+		return refusal('unknown', `It waits for \`${result.id}\`, which does not exist.`, '`agent-room tasks` lists what there is.');
+	return done(`added ${result.id}`, [result.id]);
+};
+
+const submitAll = async (engine: Engine, tasks: readonly NewTask[]): Promise<ActionResult> => {
+	const ids: string[] = [];
+	for (const task of tasks) {
+		const result = await submit(engine, task);
+		if (!result.ok)
+			return refusal(result.code, `${result.message} ${ids.length} of ${tasks.length} tasks were added before it.`, result.hint);
+		ids.push(...(result.ids ?? []));
+	}
+	return done(`added ${ids.length} tasks`, ids);
+};
+
+/**
+ * Takes a task from its holder: the process is ended first and its work saved, then one script supersedes the token and hands the
+ * task on. From the first step on, reports of the old attempt are refused (`isEnding`); after the script its token is stale for ever.
+ */
+const takeBack = async (engine: Engine, task: Task, to: string, reason: string, graceMs: number): Promise<ActionResult> => {
+	const attempt = [...engine.attempts.values()].find(running => running.task.id === task.id && running.token === task.token);
+	let fields: Record<string, string> = {};
+	if (attempt) {
+		attempt.isEnding = true;
+		engine.panes.get(attempt.agent.id)?.say(reason);
+		if (attempt.isPaused) attempt.resume();
+		await attempt.end(graceMs);
+		const saved = await saveAttempt(engine, attempt);
+		if (saved) fields = {commit: saved.commit};
+	}
+	const written = await engine.persist(() => engine.coordination.release({task: task.id, token: '', reason, to, fields}));
+	if (attempt) {
+		await attempt.place.leave();
+		engine.attempts.delete(attempt.agent.id);
+	}
+	engine.wake();
+	return written === 'ok' ? done(to ? `${task.id} goes to ${agentName(to)}` : `${task.id} is back in the queue`) : noTask(task.id);
+};
+
+const reassign = async (engine: Engine, id: string, to: string | undefined): Promise<ActionResult> => {
+	const team = engine.state.team();
+	const task = team.tasks.get(id);
+	if (!task || ['merged', 'cancelled', 'dead'].includes(task.state)) return noTask(id);
+	if (to === undefined) return takeBack(engine, task, '', 'reassigned by a person', GRACE_MS);
+	const target = parseAgentId(to);
+	const agent = team.agents.get(target);
+	if (!agent) return noAgent(target);
+	if (agent.role !== task.role)
+		return refusal('refused', `${agentName(target)} is a ${agent.role}; ${id} needs a ${task.role} now.`, 'Choose another agent.');
+	if (task.owner === target) return refusal('refused', `${agentName(target)} has ${id} already.`, 'Choose another agent.');
+	if (task.stage === 'review' && task.author === target)
+		return refusal('refused', `${agentName(target)} wrote ${id} and cannot review it.`, 'Choose another agent.');
+	return takeBack(engine, task, target, `reassigned to ${agentName(target)} by a person`, GRACE_MS);
+};
+
+const pauseAgent = async (engine: Engine, id: string, isOn: boolean): Promise<ActionResult> => {
+	const agent = engine.state.team().agents.get(id);
+	if (!agent) return noAgent(id);
+	const isWorking = engine.attempts.has(id) || agent.task !== '';
+	const status = isOn ? 'paused' : isWorking ? (agent.question ? 'asks' : 'working') : 'idle';
+	if (!isOn) {
+		engine.crashes.delete(id);
+		engine.notBefore.delete(id);
+	}
+	await engine.coordination.describe(
+		id,
+		{paused: isOn ? '1' : '0', status, reason: isOn ? 'paused by you' : ''},
+		isOn ? 'paused by you' : 'resumed by you',
+	);
+	return done(`${agentName(id)} ${isOn ? 'is paused' : 'goes on'}`);
+};
+
+const stopAgent = async (engine: Engine, id: string, how: 'interrupt' | 'stop' | 'kill'): Promise<ActionResult> => {
+	const attempt = engine.attempts.get(id);
+	if (!attempt) return refusal('gone', `${agentName(id)} is not working on anything.`, '');
+	if (how === 'interrupt') {
+		attempt.process.write(Buffer.from([3]));
+		return done(`${agentName(id)} was interrupted`);
+	}
+	const task = engine.state.team().tasks.get(attempt.task.id) ?? attempt.task;
+	return takeBack(
+		engine,
+		{...task, token: attempt.token},
+		'',
+		how === 'kill' ? 'killed by a person' : 'stopped by a person',
+		how === 'kill' ? 0 : GRACE_MS,
+	);
+};
+
+const killAll = async (engine: Engine): Promise<ActionResult> => {
+	const running = [...engine.attempts.keys()];
+	await Promise.all(running.map(id => stopAgent(engine, id, 'kill')));
+	return done(`${running.length} agents were killed; worktrees and commits stay`);
+};
+
+const cancel = async (engine: Engine, id: string): Promise<ActionResult> =>
+	(await engine.coordination.cancel(id, 'cancelled by a person')) === 'ok' ? done(`${id} is cancelled`) : noTask(id);
+
+const requeue = async (engine: Engine, id: string): Promise<ActionResult> =>
+	(await engine.coordination.requeue(id)) === 'ok'
+		? done(`${id} is queued again`)
+		: refusal('gone', `\`${id}\` is not a dead letter.`, '`agent-room tasks` lists them.');
+
+const unlock = async (engine: Engine, name: string): Promise<ActionResult> =>
+	(await engine.coordination.unlock({name, token: ''})) === 'ok'
+		? done(`${name} is unlocked`)
+		: refusal('gone', `There is no lock \`${name}\`.`, '`agent-room locks` lists them.');
+
+const setControl = async (
+	engine: Engine,
+	fields: {paused?: boolean; drained?: boolean; frozen?: boolean},
+	text: string,
+): Promise<ActionResult> => {
+	await engine.coordination.control(fields, text);
+	return done(text);
+};
+
+/** Carries out what a person or a script asked for. Expected refusals are values; only a broken part throws. */
+export const perform = async (engine: Engine, action: Action, room: {stop: () => void; detachAll: () => void}): Promise<ActionResult> => {
+	switch (action.type) {
+		case 'add-task':
+			return submit(engine, action);
+		case 'add-plan':
+			return submitAll(engine, action.tasks);
+		case 'pause-agent':
+			return pauseAgent(engine, parseAgentId(action.agent), true);
+		case 'resume-agent':
+			return pauseAgent(engine, parseAgentId(action.agent), false);
+		case 'pause-all':
+			return setControl(engine, {paused: true}, 'all agents are paused');
+		case 'resume-all':
+			return setControl(engine, {paused: false, frozen: false}, 'all agents go on');
+		case 'drain':
+			return setControl(engine, {drained: action.on}, action.on ? 'draining: no new work is handed out' : 'new work is handed out again');
+		case 'freeze':
+			return setControl(engine, {frozen: action.on}, action.on ? 'everything is frozen' : 'everything goes on');
+		case 'reassign-task':
+			return reassign(engine, action.task, action.agent);
+		case 'release-task':
+			return reassign(engine, action.task, undefined);
+		case 'cancel-task':
+			return cancel(engine, action.task);
+		case 'requeue-task':
+			return requeue(engine, action.task);
+		case 'unlock':
+			return unlock(engine, action.name);
+		case 'stop-agent':
+			return stopAgent(engine, parseAgentId(action.agent), action.how);
+		case 'kill-all':
+			return killAll(engine);
+		case 'answer':
+			return answerQuestion(engine, action);
+		case 'stop-room':
+			room.stop();
+			return done('the room is stopping');
+		case 'detach-all':
+			room.detachAll();
+			return done('every terminal is sent home; the team works on');
+	}
+};

@@ -1,0 +1,159 @@
+import {execFile} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import type {Config} from '../core/config.ts';
+import type {Task} from '../core/task.ts';
+import {copyFiles} from '../git/copy-files.ts';
+import type {Guardian} from '../git/guardian.ts';
+import {removeWorktree} from '../git/remove-worktree.ts';
+import type {Repository} from '../git/repository.ts';
+import {createAttempt, createDetachedWorktree} from '../git/worktrees.ts';
+import {expandCommand, type PlaceholderValues} from '../harnesses/expand.ts';
+import type {RoomOptions} from './options.ts';
+import type {PlannedAgent} from './team.ts';
+
+/** Where and with what an attempt works. */
+export type Place = {
+	readonly folder: string;
+	readonly branch: string;
+	readonly command: (values: PlaceholderValues) => readonly string[];
+	readonly environment: Readonly<Record<string, string>>;
+	/** Fields of the task that became true by preparing. */
+	readonly fields: Readonly<Record<string, string>>;
+	/** After the attempt: takes away what nobody needs any more. */
+	readonly leave: () => Promise<void>;
+};
+
+/** Preparing showed that there is nothing to run: the stage's outcome is known already. */
+export type Settled = {readonly outcome: 'conflict' | 'empty' | 'landed'; readonly text: string; readonly commit: string};
+
+export type PlaceSources = {
+	readonly repository: Repository;
+	readonly guardian: Guardian;
+	readonly config: Config;
+	readonly base: string;
+	readonly options: Pick<RoomOptions, 'stateFolder' | 'node' | 'programFile' | 'repository'>;
+};
+
+const SETUP_TIMEOUT_MS = 900_000;
+
+const nothing = async (): Promise<void> => {};
+
+const harnessCommand =
+	(agent: PlannedAgent) =>
+	(values: PlaceholderValues): readonly string[] => {
+		const expanded = expandCommand({name: agent.harness, command: agent.command, finish: agent.finish}, values);
+		if (!expanded.ok) throw new Error(`${expanded.message} ${expanded.hint}`);
+		return expanded.command;
+	};
+
+/** The owner's `setup` runs once in a new worktree; it is a shell command of the trusted configuration. */
+const setUp = async (folder: string, sources: PlaceSources): Promise<void> => {
+	copyFiles(sources.repository.root, folder, sources.config.copy);
+	if (!sources.config.setup) return;
+	try {
+		await promisify(execFile)('sh', ['-c', sources.config.setup], {cwd: folder, timeout: SETUP_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024});
+	} catch (error) {
+		const {stderr, stdout} = error as {stderr?: string; stdout?: string};
+		throw new Error(`\`setup\` failed in the new worktree: ${(stderr || stdout || String(error)).trim().slice(-2000)}`);
+	}
+};
+
+const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
+	const command = harnessCommand(agent);
+	if (task.worktree !== '' && task.branch !== '' && existsSync(task.worktree))
+		return {folder: task.worktree, branch: task.branch, command, environment: {}, fields: {}, leave: nothing};
+	const head = await sources.guardian.baseHead();
+	const from = task.commit || head;
+	const made = await createAttempt({
+		repository: sources.repository,
+		worktreesFolder: join(sources.options.stateFolder, 'worktrees'),
+		task: task.id,
+		attempt: task.attempt,
+		from,
+	});
+	await setUp(made.path, sources);
+	return {
+		folder: made.path,
+		branch: made.branch,
+		command,
+		environment: {},
+		fields: {worktree: made.path, branch: made.branch, base: from},
+		leave: nothing,
+	};
+};
+
+/** A reviewer gets the pinned commit in a detached worktree: whatever it writes there never travels. */
+const placeReview = async (task: Task, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
+	const folder = join(sources.options.stateFolder, 'worktrees', `${task.id.toLowerCase()}-${task.stage}-${token.split(':')[0]}`);
+	await createDetachedWorktree({repository: sources.repository, folder, commit: task.commit});
+	return {
+		folder,
+		branch: '',
+		command: harnessCommand(agent),
+		environment: {AGENT_ROOM_COMMIT: task.commit},
+		fields: {},
+		leave: async () => {
+			await removeWorktree({repository: sources.repository, folder});
+		},
+	};
+};
+
+const program = (name: string, sources: PlaceSources) => (): readonly string[] => [sources.options.node, sources.options.programFile, name];
+
+/** The candidate is built on the head of the base at this moment and tested exactly as it would land. */
+const placeTest = async (task: Task, agent: PlannedAgent, sources: PlaceSources): Promise<Place | Settled> => {
+	const landed = await sources.guardian.landedCommit(task.id);
+	if (landed) return {outcome: 'landed', text: `already on ${sources.base}`, commit: landed};
+	const onto = await sources.guardian.baseHead();
+	await sources.guardian.importCommit(task.commit);
+	const built = await sources.guardian.buildCandidate({commit: task.commit, onto, task: task.id, title: task.title, author: task.author});
+	if (built.kind === 'conflict') return {outcome: 'conflict', text: conflictText(built.files, sources.base, built.text), commit: ''};
+	if (built.kind === 'empty') return {outcome: 'empty', text: `changes nothing that is not on ${sources.base} already`, commit: ''};
+	const folder = join(sources.options.stateFolder, 'tests', agent.id.replaceAll(':', '-'));
+	await sources.guardian.prepareTestTree({candidate: built.commit, folder});
+	return {
+		folder,
+		branch: '',
+		command: program('test', sources),
+		environment: {
+			AGENT_ROOM_TEST: sources.config.test ?? '',
+			AGENT_ROOM_SETUP: sources.config.setup ?? '',
+			AGENT_ROOM_TEST_TIMEOUT_MS: String(sources.config.testTimeout),
+			AGENT_ROOM_CANDIDATE: built.commit,
+		},
+		fields: {candidate: built.commit, candidateBase: onto},
+		leave: nothing,
+	};
+};
+
+const conflictText = (files: readonly string[], base: string, detail: string): string =>
+	[
+		`Merging into \`${base}\` conflicts in ${files.map(file => `\`${file}\``).join(', ')}.`,
+		`Merge \`${base}\` into your branch, keep what both sides meant, and commit the result.`,
+		'',
+		detail.slice(0, 4000),
+	].join('\n');
+
+const placeMerge = (task: Task, sources: PlaceSources): Place => ({
+	folder: sources.guardian.folder,
+	branch: '',
+	command: program('merge', sources),
+	environment: {
+		AGENT_ROOM_CLONE: sources.guardian.folder,
+		AGENT_ROOM_REPOSITORY: sources.options.repository,
+		AGENT_ROOM_CANDIDATE: task.candidate,
+		AGENT_ROOM_CANDIDATE_BASE: task.candidateBase,
+	},
+	fields: {},
+	leave: nothing,
+});
+
+/** Makes the place of a claimed task, by its stage. Throws an Error with a sentence where git or the setup refuses. */
+export const preparePlace = async (task: Task, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place | Settled> => {
+	if (agent.program === 'test') return placeTest(task, agent, sources);
+	if (agent.program === 'merge') return placeMerge(task, sources);
+	if (task.stage === 'review' || task.stage === 'audit') return placeReview(task, token, agent, sources);
+	return placeDevelop(task, agent, sources);
+};

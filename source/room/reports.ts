@@ -1,0 +1,146 @@
+import type {Reply, Report, Request} from '../core/protocol.ts';
+import {cleanText} from '../terminal/clean.ts';
+import {closeQuestion, type OpenQuestion} from './answer.ts';
+import type {Attempt} from './attempt.ts';
+import type {Engine} from './engine.ts';
+
+type ReportRequest = Extract<Request, {op: 'report'}>;
+
+const ok: Reply = {ok: true, code: 'ok'};
+const refuse = (code: string, message: string, hint = ''): Reply => ({ok: false, code, message, hint});
+
+const STALE = refuse(
+	'stale',
+	'This task was taken over: your token is superseded.',
+	'Stop working on it; what you committed stays on its branch.',
+);
+/** The guardian's hold of the merge lock, longer than any landing takes, ms. */
+const LANDING_LOCK_MS = 60_000;
+/** After `done` an interactive agent gets this long to end by itself. */
+const REPORT_GRACE_MS = 2000;
+const TEXT_LIMIT = 64 * 1024;
+
+/**
+ * The attempt that a report speaks for. The token is compared whole: a report under a superseded token, or of an attempt that is
+ * being ended, changes nothing.
+ */
+const attemptOf = (engine: Engine, request: ReportRequest): Attempt | undefined => {
+	const attempt = engine.attempts.get(request.agent);
+	return attempt && attempt.token === request.token && attempt.task.id === request.task && !attempt.isEnding ? attempt : undefined;
+};
+
+const progress = async (engine: Engine, attempt: Attempt, text: string): Promise<Reply> => {
+	const line = cleanText(text, 200);
+	const held = {agent: attempt.agent.id, task: attempt.task.id, token: attempt.token};
+	const written = await engine.coordination.progress(held, {progress: line}, line);
+	if (written !== 'ok') return STALE;
+	await engine.coordination.describe(attempt.agent.id, {doing: line}, '');
+	return ok;
+};
+
+const ask = async (
+	engine: Engine,
+	attempt: Attempt,
+	report: Extract<Report, {kind: 'ask'}>,
+	reply: (reply: Reply) => void,
+	onClose: (listener: () => void) => void,
+): Promise<void> => {
+	const agent = attempt.agent.id;
+	const before = engine.questions.get(agent);
+	if (before) await closeQuestion(engine, before, 'asked something else');
+	const question: OpenQuestion = {
+		id: engine.newNonce(),
+		agent,
+		text: cleanText(report.text, 500),
+		choices: report.choices.slice(0, 9).map(choice => cleanText(choice, 200)),
+		answer: data => reply({...ok, data}),
+	};
+	engine.questions.set(agent, question);
+	// The agent may be answered in its own pane: then it hangs up, and the question is no longer open.
+	onClose(() => void closeQuestion(engine, question, 'the question was withdrawn').catch(error => engine.log(String(error))));
+	await engine.coordination.describe(
+		agent,
+		{status: 'asks', question: question.text, choices: JSON.stringify(question.choices), questionId: question.id},
+		`asks: ${question.text}`,
+	);
+};
+
+const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promise<Reply> => {
+	const team = engine.state.team();
+	if (team.control.frozen || team.control.paused) return refuse('held', 'everything is frozen', '');
+	if (attempt.task.stage !== 'merge' || attempt.task.candidate !== commit)
+		return refuse('refused', `\`${commit}\` is not the tested candidate of ${attempt.task.id}`);
+	const held = {agent: attempt.agent.id, task: attempt.task.id, token: attempt.token};
+	// The token is checked in Redis at the last moment before the base moves, not from what this room remembers.
+	if ((await engine.coordination.renew(held, engine.config.lease)) !== 'ok') return STALE;
+	const lock = await engine.coordination.lock({
+		name: `repository:${engine.base}`,
+		owner: attempt.agent.id,
+		token: attempt.token,
+		ttlMs: LANDING_LOCK_MS,
+	});
+	return lock.code === 'ok' ? ok : refuse('held', `the merge lock of ${engine.base} is held by ${cleanText(lock.owner, 60)}`);
+};
+
+const message = async (engine: Engine, attempt: Attempt, to: string, text: string): Promise<Reply> => {
+	await engine.coordination.describe(
+		attempt.agent.id,
+		{doing: cleanText(`to ${to}: ${text}`, 200)},
+		cleanText(`says to ${to}: ${text}`, 300),
+	);
+	return ok;
+};
+
+const pathLock = async (engine: Engine, attempt: Attempt, name: string, isOn: boolean): Promise<Reply> => {
+	const full = `path:${cleanText(name, 200)}`;
+	if (!isOn)
+		return (await engine.coordination.unlock({name: full, token: attempt.token})) === 'ok'
+			? ok
+			: refuse('gone', `You do not hold the lock \`${name}\`.`);
+	const lock = await engine.coordination.lock({name: full, owner: attempt.agent.id, token: attempt.token, ttlMs: engine.config.timeout});
+	return lock.code === 'ok'
+		? ok
+		: refuse('held', `\`${name}\` is locked by ${cleanText(lock.owner, 60)}.`, 'Work on something else first, then ask again.');
+};
+
+/** Takes one report of an agent. Every answer is a word of the protocol; only `ask` keeps the connection open until it is answered. */
+export const takeReport = async (
+	engine: Engine,
+	request: ReportRequest,
+	reply: (reply: Reply) => void,
+	onClose: (listener: () => void) => void,
+): Promise<void> => {
+	const attempt = attemptOf(engine, request);
+	if (!attempt) {
+		reply(STALE);
+		return;
+	}
+	switch (request.kind) {
+		case 'done':
+		case 'result':
+			attempt.reported = request.kind === 'done' ? {...request, comments: request.comments?.slice(0, TEXT_LIMIT)} : request;
+			reply(ok);
+			if (request.kind === 'done' && attempt.agent.finish === 'report') void attempt.end(REPORT_GRACE_MS);
+			return;
+		case 'progress':
+			reply(await progress(engine, attempt, request.text));
+			return;
+		case 'blocked':
+			reply(await progress(engine, attempt, `blocked: ${request.text}`));
+			return;
+		case 'ask':
+			await ask(engine, attempt, request, reply, onClose);
+			return;
+		case 'message':
+			reply(await message(engine, attempt, request.to, request.text));
+			return;
+		case 'lock':
+			reply(await pathLock(engine, attempt, request.name, true));
+			return;
+		case 'unlock':
+			reply(await pathLock(engine, attempt, request.name, false));
+			return;
+		case 'may-land':
+			reply(await mayLand(engine, attempt, request.commit));
+	}
+};

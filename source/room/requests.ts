@@ -1,0 +1,121 @@
+import type {ActionResult} from '../core/action.ts';
+import {agentName, parseAgentId} from '../core/agent.ts';
+import {eventLine, statusLine, taskDetail} from '../core/output.ts';
+import type {Reply, Request} from '../core/protocol.ts';
+import {isNewer} from '../core/snapshot.ts';
+import {whatMoves, whyNotRunning} from '../core/why.ts';
+import type {Engine} from './engine.ts';
+import {takeReport} from './reports.ts';
+
+export type Answering = {
+	readonly reply: (reply: Reply) => void;
+	readonly onClose: (listener: () => void) => void;
+};
+
+const done = (data: unknown): Reply => ({ok: true, code: 'ok', data});
+const unknown = (id: string): Reply => ({
+	ok: false,
+	code: 'gone',
+	message: `There is no task or agent \`${id}\`.`,
+	hint: '`agent-room status` lists them.',
+});
+
+const toReply = (result: ActionResult): Reply =>
+	result.ok
+		? {ok: true, code: 'ok', message: result.text, data: {ids: result.ids ?? []}}
+		: {ok: false, code: result.code, message: result.message, hint: result.hint};
+
+const EVENTS_A_READ = 1000;
+
+const matches = (type: string | undefined, candidate: string): boolean => type === undefined || type === candidate;
+
+/** The stream from `since` on, then, with `follow`, what comes; the store says when to look. */
+const sendEvents = async (engine: Engine, request: Extract<Request, {op: 'events'}>, {reply, onClose}: Answering): Promise<void> => {
+	let since = request.since;
+	let isReading = false;
+	let isAgain = false;
+	const send = async (): Promise<void> => {
+		if (isReading) {
+			isAgain = true;
+			return;
+		}
+		isReading = true;
+		do {
+			isAgain = false;
+			const events = await engine.coordination.events(since, EVENTS_A_READ);
+			since = events.at(-1)?.id ?? since;
+			for (const event of events) if (matches(request.type, event.type)) reply({...done(eventLine(event)), last: false});
+			isAgain ||= events.length === EVENTS_A_READ;
+		} while (isAgain);
+		isReading = false;
+	};
+	await send();
+	if (!request.follow) {
+		reply({ok: true, code: 'end'});
+		return;
+	}
+	const stop = engine.state.subscribe(() => {
+		if (isNewer(engine.state.team().streamId, since)) void send().catch(error => engine.log(`events: ${String(error)}`));
+	});
+	onClose(stop);
+};
+
+const explain = (engine: Engine, id: string): Reply => {
+	const team = engine.state.team();
+	const now = engine.state.serverNow();
+	const task = team.tasks.get(id.toLowerCase());
+	if (task) {
+		const why =
+			whyNotRunning(task, team, now) ||
+			(task.state === 'merged' ? `merged as ${task.landed.slice(0, 12)}` : `${agentName(task.owner)} works on it (${task.stage})`);
+		return done({id: task.id, state: task.state, stage: task.stage, why, moves: whatMoves(task, team), task: taskDetail(task, team, now)});
+	}
+	const agent = team.agents.get(parseAgentId(id));
+	if (!agent) return unknown(id);
+	const running = engine.attempts.get(agent.id);
+	const evidence = running
+		? `its process ${running.pid} runs under token ${running.token.split(':')[0]}`
+		: 'no process of it runs in this room';
+	return done({id: agent.id, state: agent.status, why: agent.reason || agent.question || agent.doing || agent.status, moves: '', evidence});
+};
+
+const logs = (engine: Engine, id: string): Reply => {
+	const agent = parseAgentId(id);
+	const attempt = [...engine.attempts.values()].find(running => running.task.id === id || running.agent.id === agent);
+	const pane = engine.panes.get(attempt?.agent.id ?? agent);
+	return pane ? done({lines: pane.screen.tail(1000), file: attempt?.logFile ?? ''}) : unknown(id);
+};
+
+/** Answers one request on the room's socket. What throws is answered as `failed` with its sentence. */
+export const answer = async (engine: Engine, request: Request, answering: Answering): Promise<void> => {
+	try {
+		switch (request.op) {
+			case 'ping':
+				answering.reply(done({room: engine.roomId, pid: process.pid}));
+				return;
+			case 'dispatch':
+				answering.reply(toReply(await engine.state.dispatch(request.action)));
+				return;
+			case 'status':
+				answering.reply(done(statusLine(engine.state.getFresh(), Date.now())));
+				return;
+			case 'events':
+				await sendEvents(engine, request, answering);
+				return;
+			case 'explain':
+				answering.reply(explain(engine, request.id));
+				return;
+			case 'logs':
+				answering.reply(logs(engine, request.id));
+				return;
+			case 'report':
+				await takeReport(engine, request, answering.reply, answering.onClose);
+				return;
+			case 'attach':
+				answering.reply({ok: false, code: 'bad-request', message: 'An attach is not a request.'});
+		}
+	} catch (error) {
+		engine.log(`${request.op}: ${error instanceof Error ? error.stack : String(error)}`);
+		answering.reply({ok: false, code: 'failed', message: error instanceof Error ? error.message : String(error)});
+	}
+};

@@ -1,0 +1,191 @@
+import {randomBytes, randomUUID} from 'node:crypto';
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {configSchema} from '../core/config.ts';
+import type {Request} from '../core/protocol.ts';
+import {openGuardian} from '../git/guardian.ts';
+import {openRepository, resolveBase} from '../git/repository.ts';
+import {findProgram} from '../pty/find-program.ts';
+import {socketPathFor} from '../socket/path.ts';
+import {type SocketConnection, type SocketServer, serveSocket} from '../socket/serve.ts';
+import type {RoomStore} from '../store/room.ts';
+import type {Engine} from './engine.ts';
+import {startLoops} from './life.ts';
+import type {RoomOptions} from './options.ts';
+import {perform} from './orders.ts';
+import {createPane, type Pane} from './pane.ts';
+import {recover, registerTeam, roomPrefix} from './recover.ts';
+import {openRedis} from './redis.ts';
+import {answer} from './requests.ts';
+import {RoomRefused} from './room-refused.ts';
+import {createRoomState} from './state.ts';
+import {missingRoles, type PlannedAgent, planTeam} from './team.ts';
+import type {Tally} from './until-empty.ts';
+
+export type RoomEnd = Tally & {readonly exitCode: number; readonly reason: string};
+
+export type Room = {
+	readonly store: RoomStore;
+	readonly socketPath: string;
+	/** Resolves when the room has ended, whatever ended it. */
+	readonly ended: Promise<RoomEnd>;
+	/** Ends it in order: agents are asked to stop, their work is saved, tasks are released; bounded in time. */
+	stop(reason: string): Promise<RoomEnd>;
+};
+
+/** Terminals that come and go are served from above: `room/` does not know how they are drawn. */
+export type Terminals = {
+	readonly attach: (connection: SocketConnection, request: Extract<Request, {op: 'attach'}>, store: RoomStore) => void;
+	readonly count: () => number;
+	readonly sendHome: (reason: string) => void;
+};
+
+const HEARTBEAT_TTL_MS = 30_000;
+
+const checkCommands = (team: readonly PlannedAgent[], repository: string): void => {
+	for (const agent of team) {
+		if (agent.program) continue;
+		try {
+			findProgram(agent.command[0] ?? '', repository, process.env.PATH ?? '');
+		} catch {
+			throw new RoomRefused(
+				'not-ready',
+				`The command \`${agent.command[0] ?? ''}\` of harness \`${agent.harness}\` was not found.`,
+				'Install it, or name another in `harnesses:` of agent-room.yaml.',
+			);
+		}
+	}
+};
+
+/** The `agent-room` that agents find on their PATH runs on the room's own Node, whatever theirs is. */
+const writeCommands = (options: RoomOptions): string => {
+	const folder = join(options.stateFolder, 'bin');
+	mkdirSync(folder, {recursive: true, mode: 0o700});
+	const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+	const file = join(folder, 'agent-room');
+	writeFileSync(file, `#!/bin/sh\nexec ${quoted(options.node)} ${quoted(options.binFile)} "$@"\n`);
+	chmodSync(file, 0o755);
+	return folder;
+};
+
+const planned = (options: RoomOptions): readonly PlannedAgent[] => {
+	try {
+		return planTeam(options.config, options.harnesses);
+	} catch (error) {
+		throw new RoomRefused('config', error instanceof Error ? error.message : String(error), '`agent-room config print` shows the team.');
+	}
+};
+
+/** What `run` refuses to start with, since nobody is there to mend it; the room opens and says it. */
+const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): readonly string[] => [
+	...(options.isTrusted ? [] : ['the commands of agent-room.yaml are not trusted: `agent-room config trust`, or --trust']),
+	...(options.config.test === undefined ? ['no test command: merges are held until `test:` is set in agent-room.yaml'] : []),
+	...missingRoles(options.config, team),
+];
+
+/**
+ * Starts the room of a repository: Redis, the team, the socket and the loops. Throws `RoomRefused`, `GitRefused` or `RedisRefused`
+ * with one sentence where it cannot; nothing has been changed then.
+ */
+export const startRoom = async (options: RoomOptions, terminals: Terminals): Promise<Room> => {
+	const config = options.isTrusted
+		? options.config
+		: {...options.config, test: undefined, setup: undefined, team: configSchema.parse({}).team};
+	const team = planned({...options, config});
+	const missing = shortcomings(options, team);
+	if (options.isForeground && missing[0])
+		throw new RoomRefused('not-ready', `The room cannot run: ${missing[0]}.`, '`agent-room doctor` checks everything.');
+	const repository = await openRepository(options.repository);
+	const base = await resolveBase(repository, config.base);
+	checkCommands(team, repository.root);
+
+	const log = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+	const socketPath = socketPathFor(options.stateFolder);
+	mkdirSync(dirname(socketPath), {recursive: true, mode: 0o700});
+
+	let engine: Engine | undefined;
+	let endRoom: (reason: string) => Promise<RoomEnd> = async () => {
+		throw new Error('the room has not started yet');
+	};
+	// The socket comes first: whoever holds it is the room of this state folder, and what an earlier life left is provably dead.
+	const socket: SocketServer = await serveSocket({
+		path: socketPath,
+		onRequest: (request, reply, connection) => {
+			if (engine) void answer(engine, request, {reply, onClose: listener => connection.onClose(listener)});
+			else reply({ok: false, code: 'starting', message: 'The room is starting.', hint: 'Try again in a moment.'});
+		},
+		onAttach: (connection, request) => (engine ? terminals.attach(connection, request, engine.state) : connection.close()),
+	});
+	try {
+		const redis = await openRedis(options, repository.identity, log);
+		const guardian = await openGuardian({repository, folder: join(options.stateFolder, 'guardian.git'), base});
+		const panes = new Map<string, Pane>();
+		const roomId = `${roomPrefix(basename(options.stateFolder))}${randomBytes(4).toString('hex')}`;
+		const state = createRoomState(
+			{
+				repository: {name: repository.name, root: repository.root, base, baseCommit: await guardian.baseHead()},
+				room: {id: roomId, pid: process.pid, startedAt: Date.now(), terminals: 0},
+				heartbeatTtlMs: HEARTBEAT_TTL_MS,
+				hasTestCommand: config.test !== undefined,
+				isTrusted: options.isTrusted,
+			},
+			{
+				panes: () => new Map([...panes].map(([id, pane]) => [id, pane.info()])),
+				pane: id => panes.get(id)?.handle,
+				dispatch: action =>
+					engine
+						? perform(engine, action, {stop: () => void endRoom('stopped by a person'), detachAll: () => terminals.sendHome('detached')})
+						: Promise.reject(new Error('the room is starting')),
+				terminals: terminals.count,
+			},
+		);
+		for (const agent of team)
+			panes.set(
+				agent.id,
+				createPane(agent.id, () => state.touch()),
+			);
+		for (const [index, text] of missing.entries())
+			state.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
+		const started = {
+			options,
+			config,
+			roomId,
+			base,
+			repository,
+			guardian,
+			coordination: redis.coordination,
+			state,
+			team,
+			panes,
+			attempts: new Map(),
+			preparing: new Map(),
+			finishing: new Map(),
+			questions: new Map(),
+			claiming: new Set<string>(),
+			refusedAt: new Map(),
+			notBefore: new Map(),
+			crashes: new Map(),
+			surroundings: {
+				stateFolder: options.stateFolder,
+				socketPath,
+				commandsFolder: writeCommands(options),
+				base,
+				furtherEnvironment: config.environment,
+				inherited: process.env,
+			},
+			newNonce: () => randomUUID().slice(0, 8),
+			log,
+		};
+		const life = startLoops(started, redis, {untilEmpty: options.untilEmpty, socket, terminals});
+		engine = life.engine;
+		endRoom = life.stop;
+		const left = await recover(engine, roomPrefix(basename(options.stateFolder)));
+		if (left > 0) log(`${left} tasks of an earlier life of this room were taken back`);
+		await registerTeam(engine);
+		life.go();
+		return {store: state, socketPath, ended: life.ended, stop: life.stop};
+	} catch (error) {
+		await socket.close();
+		throw error;
+	}
+};

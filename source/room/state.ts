@@ -1,0 +1,124 @@
+import type {Action, ActionResult} from '../core/action.ts';
+import {emptySnapshot, type TeamSnapshot} from '../core/snapshot.ts';
+import type {Banner, PaneHandle, PaneInfo, RoomSnapshot, RoomStore} from '../store/room.ts';
+
+/** What changes often, gathered at the moment of publishing. */
+export type LiveFacts = {
+	readonly panes: () => ReadonlyMap<string, PaneInfo>;
+	readonly pane: (agent: string) => PaneHandle | undefined;
+	readonly dispatch: (action: Action) => Promise<ActionResult>;
+	readonly terminals: () => number;
+};
+
+export type RoomState = RoomStore & {
+	/** The state at this moment, not only the last published one. */
+	getFresh(): RoomSnapshot;
+	team(): TeamSnapshot;
+	setTeam(team: TeamSnapshot): void;
+	setBeats(beats: ReadonlyMap<string, number>): void;
+	/** Server time minus this machine's clock, ms. */
+	clockOffset(): number;
+	setClockOffset(offset: number): void;
+	/** Server time now, by this machine's clock and the last measured difference. */
+	serverNow(): number;
+	setRedis(redis: RoomSnapshot['redis']): void;
+	setBaseCommit(commit: string): void;
+	/** Shows a degraded condition, or takes it away with `undefined`. */
+	setBanner(id: string, banner: Omit<Banner, 'id' | 'since'> | undefined): void;
+	/** Something in `LiveFacts` changed. */
+	touch(): void;
+	close(): void;
+};
+
+/** A snapshot is published at most this often; a view's own keys do not wait for it. */
+const PUBLISH_MS = 100;
+
+/**
+ * The room's state outside React: folded facts in, at most one frozen snapshot every 100 ms out. The first change after a quiet
+ * time is published at once.
+ */
+export const createRoomState = (
+	fixed: Pick<RoomSnapshot, 'repository' | 'room' | 'heartbeatTtlMs' | 'hasTestCommand' | 'isTrusted'>,
+	live: LiveFacts,
+): RoomState => {
+	let team = emptySnapshot;
+	let beats: ReadonlyMap<string, number> = new Map();
+	let clockOffset = 0;
+	let {baseCommit} = fixed.repository;
+	let redis: RoomSnapshot['redis'] = {isConnected: true, lostAt: 0, address: ''};
+	let banners: readonly Banner[] = [];
+	let publishedAt = 0;
+	let timer: NodeJS.Timeout | undefined;
+	const listeners = new Set<() => void>();
+
+	const build = (): RoomSnapshot =>
+		Object.freeze({
+			...fixed,
+			team,
+			clockOffset,
+			repository: {...fixed.repository, baseCommit},
+			redis,
+			room: {...fixed.room, terminals: live.terminals()},
+			panes: live.panes(),
+			beats,
+			banners,
+		});
+	let published: RoomSnapshot | undefined;
+
+	const publish = (): void => {
+		timer = undefined;
+		publishedAt = Date.now();
+		published = build();
+		for (const listener of [...listeners]) listener();
+	};
+	const touch = (): void => {
+		timer ??= setTimeout(publish, Math.max(0, publishedAt + PUBLISH_MS - Date.now()));
+	};
+
+	return {
+		getSnapshot: () => {
+			published ??= build();
+			return published;
+		},
+		getFresh: build,
+		subscribe: listener => {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+		dispatch: action => live.dispatch(action),
+		pane: agent => live.pane(agent),
+		team: () => team,
+		setTeam: next => {
+			if (next === team) return;
+			team = next;
+			touch();
+		},
+		setBeats: next => {
+			beats = next;
+			touch();
+		},
+		clockOffset: () => clockOffset,
+		setClockOffset: offset => {
+			clockOffset = offset;
+		},
+		serverNow: () => Date.now() + clockOffset,
+		setRedis: next => {
+			redis = next;
+			touch();
+		},
+		setBaseCommit: commit => {
+			baseCommit = commit;
+			touch();
+		},
+		setBanner: (id, banner) => {
+			const others = banners.filter(existing => existing.id !== id);
+			const before = banners.find(existing => existing.id === id);
+			if (!banner && !before) return;
+			if (banner && before?.text === banner.text) return;
+			banners = banner ? [...others, {...banner, id, since: before?.since ?? Date.now()}] : others;
+			touch();
+		},
+		touch,
+		close: () => clearTimeout(timer),
+	};
+};
