@@ -1,0 +1,155 @@
+import {describe, expect, test} from 'vitest';
+import {parseAgent} from '../../source/core/agent.ts';
+import {emptySnapshot, type TeamSnapshot} from '../../source/core/snapshot.ts';
+import {parseTask} from '../../source/core/task.ts';
+import {decide, type Local, type RunningAttempt} from '../../source/room/decide.ts';
+import type {PlannedAgent} from '../../source/room/team.ts';
+
+const agent = (id: string, role: string, stages: PlannedAgent['stages'], capabilities: readonly string[] = []): PlannedAgent => ({
+	id,
+	role,
+	stages,
+	capabilities,
+	harness: 'shell',
+	command: ['true'],
+	finish: 'exit',
+});
+const dev1 = agent('agent:dev:001', 'developer', ['develop'], ['go']);
+const dev2 = agent('agent:dev:002', 'developer', ['develop']);
+const tester = agent('agent:test:001', 'test-orchestrator', ['test']);
+const tester2 = agent('agent:test:002', 'test-orchestrator', ['test']);
+const reviewer = agent('agent:rev:001', 'code-sentinel', ['review']);
+
+const snapshot = (tasks: Record<string, Record<string, string>>, agents: Record<string, Record<string, string>> = {}): TeamSnapshot => ({
+	...emptySnapshot,
+	streamId: '5-0',
+	tasks: new Map(Object.entries(tasks).map(([id, fields]) => [id, parseTask(id, fields)])),
+	agents: new Map(
+		[dev1, dev2, tester, tester2, reviewer].map(planned => [planned.id, parseAgent(planned.id, {status: 'idle', ...agents[planned.id]})]),
+	),
+});
+const local = (changes: Partial<Local> = {}): Local => ({
+	now: 1_000_000,
+	isConnected: true,
+	team: [dev1, dev2, tester, tester2, reviewer],
+	attempts: new Map(),
+	claiming: new Set(),
+	refusedAt: new Map(),
+	notBefore: new Map(),
+	hasTestCommand: true,
+	timeoutMs: 60_000,
+	stallMs: 5000,
+	...changes,
+});
+const attempt = (changes: Partial<RunningAttempt> = {}): RunningAttempt => ({
+	task: 't-1',
+	token: '1:a',
+	startedAt: 1_000_000,
+	outputAt: 1_000_000,
+	isPaused: false,
+	wasSeen: true,
+	isEnding: false,
+	...changes,
+});
+const ready = (changes: Record<string, string> = {}): Record<string, string> => ({
+	state: 'ready',
+	stage: 'develop',
+	role: 'developer',
+	...changes,
+});
+
+describe('handing out tasks', () => {
+	test('one idle agent is asked to claim for each ready task, longest idle first', () => {
+		const team = snapshot({'t-1': ready()}, {[dev1.id]: {statusAt: '900'}, [dev2.id]: {statusAt: '100'}});
+		expect(decide(team, local())).toEqual([{type: 'claim', agent: dev2.id}]);
+	});
+
+	test('needs are met by capabilities', () => {
+		expect(decide(snapshot({'t-1': ready({needs: 'go'})}), local())).toEqual([{type: 'claim', agent: dev1.id}]);
+		expect(decide(snapshot({'t-1': ready({needs: 'rust'})}), local())).toEqual([]);
+	});
+
+	test('an assigned task is left to its agent', () => {
+		expect(decide(snapshot({'t-1': ready({assigned: dev2.id})}), local())).toEqual([{type: 'claim', agent: dev2.id}]);
+	});
+
+	test('an agent that got nothing is not asked again before something changed', () => {
+		const refused = local({
+			refusedAt: new Map([
+				[dev1.id, '5-0'],
+				[dev2.id, '4-0'],
+			]),
+		});
+		expect(decide(snapshot({'t-1': ready()}), refused)).toEqual([{type: 'claim', agent: dev2.id}]);
+	});
+
+	test.each(['paused', 'frozen'] as const)('nothing is handed out while all is %s', order => {
+		const team = {...snapshot({'t-1': ready()}), control: {...emptySnapshot.control, [order]: true}};
+		expect(decide(team, local())).toEqual([]);
+	});
+
+	test('nothing is claimed while Redis is lost, and nothing twice at once', () => {
+		expect(decide(snapshot({'t-1': ready()}), local({isConnected: false}))).toEqual([]);
+		expect(decide(snapshot({'t-1': ready()}), local({claiming: new Set([dev1.id, dev2.id])}))).toEqual([]);
+	});
+
+	test('one candidate is tested at a time, and none while a landing is due', () => {
+		const due = ready({stage: 'test', role: 'test-orchestrator'});
+		expect(decide(snapshot({'t-1': due}), local())).toEqual([{type: 'claim', agent: tester.id}]);
+		expect(decide(snapshot({'t-1': due, 't-2': {...due, state: 'leased'}}), local())).toEqual([]);
+		expect(decide(snapshot({'t-1': due, 't-2': {state: 'ready', stage: 'merge', role: 'repository-guardian'}}), local())).toEqual([]);
+	});
+
+	test('without a test command nothing is tested', () => {
+		expect(decide(snapshot({'t-1': ready({stage: 'test', role: 'test-orchestrator'})}), local({hasTestCommand: false}))).toEqual([]);
+	});
+
+	test('an author does not review its own work', () => {
+		expect(decide(snapshot({'t-1': ready({stage: 'review', role: 'code-sentinel', author: reviewer.id})}), local())).toEqual([]);
+	});
+});
+
+describe('watching attempts', () => {
+	const running = (changes: Partial<RunningAttempt>): Partial<Local> => ({attempts: new Map([[dev1.id, attempt(changes)]])});
+	const leased = (token = '1:a'): Record<string, string> => ({state: 'leased', stage: 'develop', role: 'developer', token, owner: dev1.id});
+
+	test('a superseded attempt is abandoned, but not before the snapshot has shown its token', () => {
+		const team = snapshot({'t-1': leased('2:b')}, {[dev1.id]: {status: 'working'}});
+		expect(decide(team, local(running({})))).toMatchObject([{type: 'abandon', agent: dev1.id}]);
+		expect(decide(team, local(running({wasSeen: false})))).toEqual([]);
+	});
+
+	test('a paused agent is stopped and continued with its order', () => {
+		const paused = snapshot({'t-1': leased()}, {[dev1.id]: {status: 'paused', paused: '1'}});
+		expect(decide(paused, local(running({})))).toEqual([{type: 'pause', agent: dev1.id}]);
+		expect(decide(paused, local(running({isPaused: true})))).toEqual([]);
+		const working = snapshot({'t-1': leased()}, {[dev1.id]: {status: 'paused', paused: '0'}});
+		expect(decide(working, local(running({isPaused: true})))).toEqual([{type: 'continue', agent: dev1.id}]);
+	});
+
+	test('a freeze stops every running attempt', () => {
+		const frozen = {...snapshot({'t-1': leased()}), control: {...emptySnapshot.control, frozen: true}};
+		expect(decide(frozen, local(running({})))).toEqual([{type: 'pause', agent: dev1.id}]);
+	});
+
+	test('an attempt that takes too long is ended, a silent one is called stalled, never idle', () => {
+		const team = snapshot({'t-1': leased()}, {[dev1.id]: {status: 'working'}});
+		expect(decide(team, local(running({startedAt: 1})))).toEqual([{type: 'time-out', agent: dev1.id}]);
+		expect(decide(team, local(running({outputAt: 990_000})))).toEqual([{type: 'stall', agent: dev1.id}]);
+	});
+
+	test('a stalled agent that prints again works again', () => {
+		const team = snapshot({'t-1': leased()}, {[dev1.id]: {status: 'stalled'}});
+		expect(decide(team, local(running({})))).toEqual([{type: 'unstall', agent: dev1.id}]);
+	});
+
+	test('a dead agent comes back only after its rest', () => {
+		const team = snapshot({}, {[dev1.id]: {status: 'dead'}});
+		expect(decide(team, local({notBefore: new Map([[dev1.id, 2_000_000]])}))).toEqual([]);
+		expect(decide(team, local({notBefore: new Map([[dev1.id, 999_999]])}))).toEqual([{type: 'revive', agent: dev1.id}]);
+	});
+
+	test('an attempt whose result is being written is left alone', () => {
+		expect(decide(snapshot({'t-1': leased('9:z')}), local(running({isEnding: true})))).toEqual([]);
+	});
+});

@@ -1,0 +1,65 @@
+import {expect, test} from 'vitest';
+import {parseTask} from '../../source/core/task.ts';
+import {composeBrief} from '../../source/room/brief.ts';
+import {agentEnvironment} from '../../source/room/environment.ts';
+
+const place = {
+	agent: 'agent:dev:001',
+	role: 'developer',
+	task: parseTask('t-1', {title: 'Add\0 login', stage: 'develop', attempt: '2'}),
+	token: '4:abc',
+	briefFile: '/state/briefs/t-1.md',
+	worktree: '/w',
+	branch: 'agent/t-1-a2',
+	base: 'main',
+	socket: '/state/room.sock',
+	port: 20_010,
+	commands: '/state/bin',
+};
+
+test('an agent inherits an allow-list and nothing of the room', () => {
+	const env = agentEnvironment(
+		{PATH: '/usr/bin', HOME: '/h', AGENT_ROOM_REDIS_URL: 'redis://secret', SECRET: 'x', LC_ALL: 'C', MINE: '1'},
+		['MINE'],
+		place,
+	);
+	expect(env).toMatchObject({
+		HOME: '/h',
+		LC_ALL: 'C',
+		MINE: '1',
+		PATH: '/state/bin:/usr/bin',
+		AGENT_ROOM_TOKEN: '4:abc',
+		AGENT_ROOM_ATTEMPT: '2',
+		AGENT_ROOM_PORT: '20010',
+	});
+	expect(Object.values(env).join(' ')).not.toContain('secret');
+	expect(env).not.toHaveProperty('SECRET');
+	expect(env).not.toHaveProperty('AGENT_ROOM_REDIS_URL');
+});
+
+test('a title with a NUL byte does not end the environment', () => {
+	expect(agentEnvironment({}, [], place).AGENT_ROOM_TITLE).toBe('Add login');
+});
+
+test('the brief holds the task, the place and what earlier rounds left', () => {
+	const task = parseTask('t-1', {
+		title: 'Login',
+		brief: 'Limit to 5 a minute.',
+		reason: 'tests failed',
+		feedback: 'expected 422',
+		stage: 'develop',
+		attempt: '1',
+	});
+	const brief = composeBrief(task, {worktree: '/w', branch: 'agent/t-1-a1', base: 'main'});
+	for (const part of ['# Login', 'agent/t-1-a1', 'Limit to 5 a minute.', 'tests failed', 'expected 422']) expect(brief).toContain(part);
+});
+
+test('a reviewer is told the commit and that an end without a verdict is no approval', () => {
+	const brief = composeBrief(parseTask('t-1', {title: 'Login', stage: 'review', commit: 'abc123', author: 'agent:dev:001'}), {
+		worktree: '/w',
+		branch: '',
+		base: 'main',
+	});
+	expect(brief).toContain('abc123');
+	expect(brief).toContain('not an approval');
+});

@@ -1,0 +1,132 @@
+import {describe, expect, test} from 'vitest';
+import {type Evidence, judge} from '../../source/room/judge.ts';
+
+const evidence = (changes: Partial<Evidence>): Evidence => ({
+	stage: 'develop',
+	agent: 'agent:dev:001',
+	finish: 'exit',
+	ended: {exitCode: 0, signal: ''},
+	reported: undefined,
+	endReason: '',
+	lastLines: ['one', 'rate limit'],
+	work: {commit: 'c1', isChanged: true, isDescended: true, wasDirty: false},
+	landed: undefined,
+	branch: 'agent/t-1-a1',
+	worktree: '/w',
+	commit: 'c0',
+	...changes,
+});
+
+describe('a developer', () => {
+	test('that exits with 0 and changed something is done, with its commit and authorship', () => {
+		expect(judge(evidence({}))).toMatchObject({
+			kind: 'complete',
+			outcome: 'done',
+			fields: {commit: 'c1', author: 'agent:dev:001', branch: 'agent/t-1-a1'},
+		});
+	});
+
+	test('that changed nothing is told so', () => {
+		expect(judge(evidence({work: {commit: 'c0', isChanged: false, isDescended: true, wasDirty: false}}))).toMatchObject({
+			kind: 'fail',
+			reason: 'ended well but changed nothing',
+		});
+	});
+
+	test('whose branch was reset beneath it hands nothing in', () => {
+		expect(judge(evidence({work: {commit: 'c9', isChanged: true, isDescended: false, wasDirty: false}}))).toMatchObject({kind: 'fail'});
+	});
+
+	test('that exits otherwise fails with the last line of its screen as the reason', () => {
+		expect(judge(evidence({ended: {exitCode: 1, signal: ''}}))).toMatchObject({
+			kind: 'fail',
+			reason: 'exit 1: rate limit',
+			feedback: 'one\nrate limit',
+			isCrash: true,
+		});
+	});
+
+	test('that is killed never counts as done, whatever its exit code says', () => {
+		expect(judge(evidence({ended: {exitCode: 0, signal: 'SIGKILL'}}))).toMatchObject({
+			kind: 'fail',
+			reason: 'killed by SIGKILL: rate limit',
+		});
+	});
+
+	test('of a harness that reports is done only when it said so', () => {
+		expect(judge(evidence({finish: 'report'}))).toMatchObject({kind: 'fail', reason: 'ended without reporting that it is done'});
+		expect(judge(evidence({finish: 'report', reported: {kind: 'done'}, ended: {exitCode: 143, signal: 'SIGTERM'}}))).toMatchObject({
+			kind: 'complete',
+		});
+	});
+
+	test('that the room ended fails with the reason of the room', () => {
+		expect(judge(evidence({endReason: 'took too long', ended: {exitCode: 143, signal: 'SIGTERM'}}))).toMatchObject({
+			kind: 'fail',
+			reason: 'took too long',
+			isCrash: false,
+		});
+	});
+});
+
+describe('a reviewer', () => {
+	test('approves exactly the commit that it saw', () => {
+		expect(judge(evidence({stage: 'review', reported: {kind: 'done', verdict: 'approve'}}))).toMatchObject({
+			kind: 'complete',
+			outcome: 'done',
+			fields: {reviewedCommit: 'c0'},
+		});
+	});
+
+	test('that asks for changes hands its comments on', () => {
+		expect(judge(evidence({stage: 'review', reported: {kind: 'done', verdict: 'changes', comments: 'rename it'}}))).toMatchObject({
+			outcome: 'changes',
+			feedback: 'rename it',
+		});
+	});
+
+	test('that ends well without a verdict has not approved', () => {
+		expect(judge(evidence({stage: 'review'}))).toMatchObject({kind: 'fail', reason: 'the reviewer ended without a verdict'});
+	});
+});
+
+describe('a test run', () => {
+	test('passes by its exit code alone', () => {
+		expect(judge(evidence({stage: 'test'}))).toMatchObject({kind: 'complete', outcome: 'done'});
+		expect(judge(evidence({stage: 'test', ended: {exitCode: 1, signal: ''}}))).toMatchObject({
+			kind: 'complete',
+			outcome: 'failed',
+			feedback: 'one\nrate limit',
+		});
+	});
+
+	test.each([
+		{exitCode: 75, signal: ''},
+		{exitCode: 137, signal: 'SIGKILL'},
+	])('that could not finish (%o) costs its task no attempt', ended => {
+		expect(judge(evidence({stage: 'test', ended}))).toMatchObject({kind: 'release'});
+	});
+});
+
+describe('a landing', () => {
+	test('counts as landed only by the trailer on the base, whatever the process said', () => {
+		expect(judge(evidence({stage: 'merge', landed: 'abc', ended: {exitCode: 137, signal: 'SIGKILL'}}))).toMatchObject({
+			outcome: 'done',
+			fields: {landed: 'abc'},
+		});
+		expect(judge(evidence({stage: 'merge', reported: {kind: 'result', outcome: 'done', text: ''}}))).toMatchObject({kind: 'release'});
+	});
+
+	test('that git refuses waits, and says why', () => {
+		expect(judge(evidence({stage: 'merge', reported: {kind: 'result', outcome: 'held', text: 'local changes to `a`'}}))).toEqual({
+			kind: 'hold',
+			reason: 'local changes to `a`',
+		});
+	});
+
+	test('of a candidate that the base overtook is tested again', () => {
+		expect(judge(evidence({stage: 'merge', reported: {kind: 'result', outcome: 'stale-candidate', text: ''}}))).toMatchObject({
+			outcome: 'stale-candidate',
+		});
+	});
+});

@@ -1,0 +1,32 @@
+import {expect, test} from 'vitest';
+import {emptySnapshot} from '../../source/core/snapshot.ts';
+import {parseTask} from '../../source/core/task.ts';
+import {isEmpty, tally} from '../../source/room/until-empty.ts';
+
+const team = (tasks: Record<string, Record<string, string>>) => ({
+	...emptySnapshot,
+	tasks: new Map(Object.entries(tasks).map(([id, fields]) => [id, parseTask(id, fields)])),
+});
+
+test('a queue is empty when every task is finished', () => {
+	expect(isEmpty(team({a: {state: 'merged'}, b: {state: 'dead'}}))).toBe(true);
+	expect(isEmpty(team({a: {state: 'merged'}, b: {state: 'delayed'}}))).toBe(false);
+});
+
+test('a task that waits for a dead one will never run, nor what waits for it', () => {
+	expect(isEmpty(team({a: {state: 'dead'}, b: {state: 'blocked', after: 'a'}, c: {state: 'blocked', after: 'b'}}))).toBe(true);
+	expect(isEmpty(team({a: {state: 'leased'}, b: {state: 'blocked', after: 'a'}}))).toBe(false);
+});
+
+test('two tasks that wait for each other do not hang the question', () => {
+	expect(isEmpty(team({a: {state: 'blocked', after: 'b'}, b: {state: 'blocked', after: 'a'}}))).toBe(false);
+});
+
+test('the tally counts by state', () => {
+	expect(tally(team({a: {state: 'merged'}, b: {state: 'dead'}, c: {state: 'ready'}, d: {state: 'cancelled'}}))).toEqual({
+		merged: 1,
+		dead: 1,
+		cancelled: 1,
+		open: 1,
+	});
+});
