@@ -4,6 +4,7 @@ import {cleanText} from './clean.ts';
 import {readLine} from './read-line.ts';
 import {createReplyGate} from './replies.ts';
 import {createRowVersions} from './row-versions.ts';
+import {createUtf8Gate} from './utf8.ts';
 import {widthTable} from './widths.ts';
 import {openCore} from './xterm-core.ts';
 
@@ -59,6 +60,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 	const versions = createRowVersions(core, terminal.rows);
 	const listeners = new Set<() => void>();
 	const replies = createReplyGate();
+	const whole = createUtf8Gate();
 	terminal.onData(replies.offer);
 
 	const changed = (): void => {
@@ -90,7 +92,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 		write: bytes => {
 			versions.next();
 			try {
-				core._inputHandler.parse(bytes);
+				core._inputHandler.parse(typeof bytes === 'string' ? bytes : whole(bytes));
 			} catch {
 				// A fault of the parser costs this pane its picture, never the room.
 				terminal.reset();

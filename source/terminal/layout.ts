@@ -53,7 +53,7 @@ export const segmentsOf = (pane: PanePlace, y: number, columns: number): number[
 	const segments: number[] = [];
 	const holes = pane.holes.filter(hole => y >= hole.y && y < hole.y + hole.rows && hole.columns > 0).sort((a, b) => a.x - b.x);
 	for (const hole of holes) {
-		if (hole.x > at) segments.push(at, Math.min(hole.x, end));
+		if (Math.min(hole.x, end) > at) segments.push(at, Math.min(hole.x, end));
 		at = Math.max(at, hole.x + hole.columns);
 		if (at >= end) break;
 	}
@@ -62,8 +62,7 @@ export const segmentsOf = (pane: PanePlace, y: number, columns: number): number[
 };
 
 /**
- * First row of the screen that stands in the first row of the rectangle; negative when the screen is lower than the rectangle and
- * grows from its bottom (never: the rest stays blank below).
+ * Row of the screen that stands in the first row of the rectangle. A screen lower than the rectangle stands at its top, blanks below.
  */
 export const firstRow = (pane: PanePlace): number => {
 	const {screen} = pane;

@@ -40,6 +40,13 @@ export const createRowVersions = (core: XtermCore, rows: number): RowVersions =>
 	};
 	// Scrolling moves every row, in a region too; so does a change of buffer, which comes as a scroll.
 	service.onScroll(markAll);
+	// Erasing the display marks the ends of what it erases.
+	for (const id of [{final: 'J'}, {prefix: '?', final: 'J'}]) {
+		core.registerCsiHandler(id, () => {
+			markAll();
+			return false;
+		});
+	}
 	core._inputHandler.onRequestRefreshRows(range => {
 		if (!range) markAll();
 	});

@@ -46,7 +46,7 @@ export type XtermCore = {
 	readonly _bufferService: {readonly buffer: XtermBuffer; onScroll(listener: () => void): unknown};
 	readonly coreService: {isCursorHidden: boolean};
 	readonly coreMouseService: {readonly activeEncoding: string};
-	registerCsiHandler(id: {final: string; intermediates?: string}, handler: (params: Params) => boolean): unknown;
+	registerCsiHandler(id: {final: string; prefix?: string}, handler: (params: Params) => boolean): unknown;
 	registerEscHandler(id: {final: string}, handler: () => boolean): unknown;
 };
 

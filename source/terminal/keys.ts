@@ -1,0 +1,118 @@
+import type {Token} from './tokenizer.ts';
+
+const CONTROLS: Readonly<Record<number, string>> = {
+	0: 'ctrl+space',
+	8: 'backspace',
+	9: 'tab',
+	10: 'ctrl+j',
+	13: 'enter',
+	27: 'esc',
+	28: 'ctrl+\\',
+	29: 'ctrl+]',
+	30: 'ctrl+^',
+	31: 'ctrl+_',
+	127: 'backspace',
+};
+
+/** The key of a control byte. A newline is `ctrl+j`: enter sends a carriage return. */
+export const keyOfControl = (byte: number): {readonly key: string; readonly text: string} => ({
+	key: CONTROLS[byte] ?? `ctrl+${String.fromCharCode(byte + 0x60)}`,
+	text: '',
+});
+
+const LETTERS: Readonly<Record<string, string>> = {
+	A: 'up',
+	B: 'down',
+	C: 'right',
+	D: 'left',
+	E: 'begin',
+	F: 'end',
+	H: 'home',
+	M: 'enter',
+	P: 'f1',
+	Q: 'f2',
+	R: 'f3',
+	S: 'f4',
+};
+const NUMBERS: Readonly<Record<number, string>> = {
+	1: 'home',
+	2: 'insert',
+	3: 'delete',
+	4: 'end',
+	5: 'pgup',
+	6: 'pgdn',
+	7: 'home',
+	8: 'end',
+	11: 'f1',
+	12: 'f2',
+	13: 'f3',
+	14: 'f4',
+	15: 'f5',
+	17: 'f6',
+	18: 'f7',
+	19: 'f8',
+	20: 'f9',
+	21: 'f10',
+	23: 'f11',
+	24: 'f12',
+};
+
+/** `mask` is the sum of the modifiers (shift 1, alt 2, ctrl 4, super 8) as terminals send it less one. */
+const withModifiers = (key: string, mask: number): string =>
+	`${mask & 4 ? 'ctrl+' : ''}${mask & 2 ? 'alt+' : ''}${mask & 8 ? 'super+' : ''}${mask & 1 ? 'shift+' : ''}${key}`;
+
+/** Key and text of a code point with modifiers, as `CSI u` and `CSI 27;m;c~` tell it. */
+const keyOfCode = (code: number, mask: number): {key: string; text: string} => {
+	if (code <= 31 || code === 127) return {key: withModifiers(keyOfControl(code).key, mask), text: ''};
+	if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000) || (code >= 0xe000 && code < 0xf900)) return {key: `code-${code}`, text: ''};
+	const character = String.fromCodePoint(code);
+	if (code === 32) return {key: withModifiers('space', mask), text: mask & ~1 ? '' : ' '};
+	// Shift is part of the character.
+	const shifted = mask & 1 ? character.toUpperCase() : character;
+	return mask & ~1 ? {key: withModifiers(character.toLowerCase(), mask), text: ''} : {key: shifted, text: shifted};
+};
+
+const mouse = (match: RegExpExecArray, bytes: Uint8Array): Token => {
+	const code = Number(match[1]);
+	const button = code & ~(4 | 8 | 16 | 32);
+	return {
+		type: 'mouse',
+		action: code & 64 ? 'wheel' : code & 32 ? 'move' : match[4] === 'm' ? 'release' : 'press',
+		button,
+		x: Number(match[2]) - 1,
+		y: Number(match[3]) - 1,
+		bytes,
+	};
+};
+
+/** A whole sequence that begins with ESC as a token. */
+export const keyOfSequence = (bytes: Uint8Array): Token => {
+	const text = String.fromCharCode(...bytes.subarray(0, 64));
+	const key = (name: string, typed = ''): Token => ({type: 'key', key: name, text: typed, bytes});
+	if (!text.startsWith('\x1b[')) {
+		if (!text.startsWith('\x1bO')) return {type: 'reply', bytes};
+		const name = LETTERS[text[2] ?? ''];
+		return name ? key(name) : {type: 'unknown', bytes};
+	}
+	const body = text.slice(2);
+	if (body === 'I' || body === 'O') return {type: 'focus', isIn: body === 'I', bytes};
+	if (body === 'Z') return key('shift+tab');
+	const click = /^<(\d+);(\d+);(\d+)([Mm])$/.exec(body);
+	if (click) return mouse(click, bytes);
+	// Answers begin with ? or >, or are a position: `CSI 1;2R` is also ctrl or shift with F3, which nothing here asks for.
+	if (/^[?>=]/.test(body) || /^\d+;\d+R$/.test(body) || /^[\d;]*[cnty]$/.test(body)) return {type: 'reply', bytes};
+	const unicode = /^(\d+)(?::\d*)*(?:;(\d+)(?::(\d+))?(?:;[\d:]*)?)?u$/.exec(body);
+	if (unicode) {
+		const {key: name, text: typed} = keyOfCode(Number(unicode[1]), (Number(unicode[2]) || 1) - 1);
+		return unicode[3] === '3' ? {type: 'unknown', bytes} : key(name, typed);
+	}
+	const other = /^27;(\d+);(\d+)~$/.exec(body);
+	if (other) {
+		const {key: name, text: typed} = keyOfCode(Number(other[2]), Number(other[1]) - 1);
+		return key(name, typed);
+	}
+	const special = /^(?:(\d+)(?:;(\d+)(?::\d+)?)?)?([A-HP-S~])$/.exec(body);
+	const name = special?.[3] === '~' ? NUMBERS[Number(special[1])] : LETTERS[special?.[3] ?? ''];
+	if (name) return key(withModifiers(name, (Number(special?.[2]) || 1) - 1));
+	return {type: 'unknown', bytes};
+};

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import {describe, expect, test, vi} from 'vitest';
+import {createHeadlessScreen} from '../../source/terminal/headless-screen.ts';
+import {gridOf, screenOf, textsOf} from './screens.ts';
+import {stream} from './streams.ts';
+
+test('a row whose version has not grown has the same cells', () => {
+	fc.assert(
+		fc.property(fc.array(stream, {maxLength: 8}), streams => {
+			const screen = createHeadlessScreen({columns: 12, rows: 6, scrollback: 4});
+			for (const bytes of streams) {
+				const [cells, versions] = [gridOf(screen), Array.from({length: 6}, (_, row) => screen.rowVersion(row))];
+				screen.write(bytes);
+				const after = gridOf(screen);
+				for (let row = 0; row < 6; row++) if (screen.rowVersion(row) === versions[row]) expect(after[row]).toEqual(cells[row]);
+			}
+		}),
+		{numRuns: 500},
+	);
+});
+
+test('only the rows that were written to get a new version', () => {
+	const screen = screenOf(20, 10, 'top\x1b[10;1H> prompt');
+	// The cursor's own row counts as touched where a program puts the cursor back.
+	const before = Array.from({length: 10}, (_, row) => screen.rowVersion(row));
+	screen.write('\x1b[s\x1b[1;1Hx\x1b[u');
+	expect(before.map((version, row) => screen.rowVersion(row) !== version)).toEqual([true, ...Array(8).fill(false), true]);
+	screen.write('\x1b[3;15Hwrapped around three rows of text');
+	expect(before.map((version, row) => screen.rowVersion(row) !== version)).toEqual([
+		true,
+		false,
+		true,
+		true,
+		true,
+		...Array(5).fill(false),
+	]);
+});
+
+test('bytes may be split anywhere', () => {
+	fc.assert(
+		fc.property(stream, fc.array(fc.nat(200)), (text, cuts) => {
+			const bytes = new TextEncoder().encode(text);
+			const [whole, pieces] = [screenOf(12, 6), screenOf(12, 6)];
+			whole.write(bytes);
+			let at = 0;
+			for (const cut of [...cuts.filter(place => place < bytes.length).sort((a, b) => a - b), bytes.length]) {
+				pieces.write(bytes.subarray(at, cut));
+				at = cut;
+			}
+			expect(gridOf(pieces)).toEqual(gridOf(whole));
+		}),
+	);
+});
+
+describe('a hostile stream', () => {
+	test('counts without measure end at once', () => {
+		const started = performance.now();
+		const screen = screenOf(80, 24, 'x\x1b[99999999b');
+		for (const final of 'ABCDEFGHIJKLMPSTXZ@`abdefgr') screen.write(`\x1b[2147483647${final}\x1b[2147483647;2147483647${final}`);
+		screen.write("\x1b[2147483647'}\x1b[2147483647'~\x1b[2147483647 @\x1b[2147483647 A");
+		expect(performance.now() - started).toBeLessThan(500);
+	});
+
+	test('a million marks on one character stay a few', () => {
+		const screen = screenOf(20, 5, `a${'\u0301'.repeat(1_000_000)}b`);
+		expect(screen.textOf(0).length).toBeLessThan(64);
+		expect(screen.textOf(0).endsWith('b')).toBe(true);
+	});
+
+	test('nothing changes the size, and no question is answered but through onReply', () => {
+		const replies: string[] = [];
+		const screen = createHeadlessScreen({columns: 80, rows: 24, scrollback: 0, onReply: reply => replies.push(reply)});
+		screen.write(
+			'\x1b[?40h\x1b[?3h\x1b[8;50;132t\x1b[4;500;500t\x1b[18t\x1b[21t\x1bP$qm\x1b\\\x1b]11;?\x07\x1b]52;c;?\x07\x1b]4;1;?\x07\x05',
+		);
+		expect([screen.columns, screen.rows]).toEqual([80, 24]);
+		expect(replies).toEqual([]);
+		screen.write('\x1b[c\x1b[6n\x1b[5n\x1b[?2004$p');
+		expect(replies).toEqual(['\x1b[?1;2c', '\x1b[1;1R', '\x1b[0n', '\x1b[?2004;2$y']);
+		screen.write('\x1b[c'.repeat(100_000));
+		expect(replies.length).toBeLessThanOrEqual(200);
+	});
+
+	test('garbage prints nothing to the console and never throws', () => {
+		const spies = (['log', 'info', 'warn', 'error', 'debug'] as const).map(level => vi.spyOn(console, level));
+		fc.assert(fc.property(fc.array(fc.uint8Array({maxLength: 300})), chunks => chunks.forEach(screenOf(20, 5).write)));
+		for (const spy of spies) expect(spy).not.toHaveBeenCalled();
+	});
+
+	test('a hidden cursor comes back with a full reset', () => {
+		expect(screenOf(10, 3, '\x1b[?25l').cursor.visible).toBe(false);
+		expect(screenOf(10, 3, '\x1b[?25l\x1bc').cursor.visible).toBe(true);
+	});
+});
+
+describe('what a pane asks for', () => {
+	test('modes are seen, and the alternate screen', () => {
+		const screen = screenOf(10, 3, '\x1b[?1h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h\x1b[?1049h\x1b[?2026h');
+		expect(screen.modes).toEqual({applicationCursor: true, bracketedPaste: true, mouse: 'drag', sgrMouse: true, focusEvents: true});
+		expect([screen.isAlternate, screen.isUpdating]).toEqual([true, true]);
+	});
+
+	test('the last lines come as clean text, scrollback included', () => {
+		const screen = screenOf(20, 3, `${Array.from({length: 9}, (_, line) => `line ${line}`).join('\n')}\n\nend \u202eof it\n`);
+		expect(screen.tail(3)).toEqual(['line 7', 'line 8', 'end of it']);
+		expect(screen.scrollbackLines).toBe(9);
+		expect(textsOf(screen)).toEqual(['', 'end \u202eof it', '']);
+	});
+
+	test('listeners hear every write and resize until they stop', () => {
+		const screen = screenOf(10, 3);
+		let heard = 0;
+		const stop = screen.onChange(() => heard++);
+		screen.write('a');
+		screen.resize(11, 3);
+		screen.resize(11, 3);
+		stop();
+		screen.write('b');
+		expect(heard).toBe(2);
+	});
+});
