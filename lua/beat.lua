@@ -1,0 +1,51 @@
+--- beat: a whole room says that it lives: heartbeats of the room and its agents, renewal of every lease it holds.
+--- Guarantees: idempotent by nature (no op-id, no event). A heartbeat's value only ever grows, also when the key expired in between or the
+--- clock was set back; it is the server's time of the beat while the clock behaves. Superseded tokens are named, never renewed.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 room
+---   3 leaseMs
+---   4 ttlMs
+---   5 agentCount
+---   6 entries... the agents, then agent, task and token of each lease held
+---
+--- Replies: now {task with a superseded token, ...} {agent, task, token of every lease of these agents, ...}
+
+--- include: lib/base
+local room = ARGV[2]
+local leaseMs = tonumber(ARGV[3])
+local ttlMs = tonumber(ARGV[4])
+local agentCount = tonumber(ARGV[5])
+local entries = fieldsFrom(6)
+--- include: lib/agent
+--- include: lib/task
+--- include: lib/renewal
+
+local sequence = digits(math.max(now, (tonumber(redis.call('GET', key('beats')) or '0') or 0) + 1))
+redis.call('SET', key('beats'), sequence)
+redis.call('SET', key('heartbeat:room:' .. room), sequence, 'PX', ttlMs)
+
+local stale = {}
+for index = agentCount + 1, #entries, 3 do
+	if renewLease(entries[index + 1], entries[index + 2], leaseMs) ~= 'ok' then
+		stale[#stale + 1] = entries[index + 1]
+	end
+end
+local leases = {}
+for index = 1, agentCount do
+	local agent = entries[index]
+	local held = redis.call('HMGET', agentKey(agent), 'room', 'task', 'token')
+	if held[1] == room then
+		redis.call('SET', key('heartbeat:' .. agent), sequence, 'PX', ttlMs)
+		redis.call('HSET', agentKey(agent), 'beatAt', digits(now))
+		if (held[3] or '') ~= '' then
+			leases[#leases + 1] = agent
+			leases[#leases + 1] = held[2]
+			leases[#leases + 1] = held[3]
+		end
+	end
+end
+return {digits(now), stale, leases}

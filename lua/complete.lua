@@ -1,0 +1,120 @@
+--- complete: a stage is done; the task goes to the next one, or is merged and frees what waits for it.
+--- Guarantees: only the current token in the stage it was claimed for; a late one that nobody superseded counts. Author, reviewer and
+--- merger are different agents; a review pins the commit it saw and a merge of another is refused. New work (develop, resolve, document)
+--- makes its agent the author and drops an earlier review.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 agent
+---   5 token
+---   6 stage
+---   7 next      a stage, or merged
+---   8 nextRole
+---   9 word      last part of the message on events:task_completed
+---   10 counts   none, failures or rounds
+---   11 delayMs
+---   12 text
+---   13 fields... name and value in turn, none of them structural
+---
+--- Replies: 'ok' | 'stale' | 'gone' | 'refused' reason | 'dead'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local agent = ARGV[4]
+local token = ARGV[5]
+local stage = ARGV[6]
+local next = ARGV[7]
+local nextRole = ARGV[8]
+local word = ARGV[9]
+local counts = ARGV[10]
+local delayMs = tonumber(ARGV[11])
+local text = ARGV[12]
+local fields = fieldsFrom(13)
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/task
+--- include: lib/after
+
+local before = readTask(task)
+local refused = refusedToken(before, token)
+if not refused and before.stage ~= stage then
+	refused = 'stale'
+end
+if refused then
+	return {refused}
+end
+local owner = before.owner
+local isApproval = (stage == 'review' or stage == 'audit') and next ~= 'develop'
+if isApproval and before.author == owner then
+	return {'refused', owner .. ' is the author of ' .. task .. ' and cannot approve it'}
+end
+if next == 'merged' then
+	if before.author == owner then
+		return {'refused', owner .. ' is the author of ' .. task .. ' and cannot merge it'}
+	end
+	if before.reviewer == owner then
+		return {'refused', owner .. ' is the reviewer of ' .. task .. ' and cannot merge it'}
+	end
+	local commit = valueIn(fields, 'commit') or before.commit
+	if before.reviewedCommit ~= '' and commit ~= before.reviewedCommit then
+		return {'refused', owner .. ' would merge ' .. commit .. ', but the review of ' .. task .. ' saw ' .. before.reviewedCommit}
+	end
+end
+
+local function unless(name, value)
+	if not valueIn(fields, name) then
+		put(fields, name, value)
+	end
+end
+
+if stage == 'develop' or stage == 'resolve' or stage == 'document' then
+	unless('author', owner)
+	unless('reviewer', '')
+	unless('reviewedCommit', '')
+elseif isApproval then
+	if stage == 'review' or before.reviewer == '' then
+		unless('reviewer', owner)
+	end
+	unless('reviewedCommit', valueIn(fields, 'commit') or before.commit)
+end
+unless('reason', counts == 'none' and '' or text)
+local event = {}
+leave(before, event)
+unowned(fields)
+put(fields, 'hold', '')
+put(fields, 'progress', '')
+if counts == 'rounds' then
+	put(fields, 'rounds', digits((tonumber(before.rounds) or 0) + 1))
+end
+local failures = tonumber(before.failures) or 0
+if counts == 'failures' then
+	failures = failures + 1
+	put(fields, 'failures', digits(failures))
+end
+
+local said = 'task:' .. task .. ':' .. word
+if counts == 'failures' and failures >= (tonumber(before.attempts) or 3) then
+	finish(before, 'dead', 'tasks:dead', fields)
+	emit('task_dead', task, owner, text, writeTask(task, fields, event), 'task:' .. task .. ':dead')
+	return remember('dead')
+end
+if next == 'merged' then
+	finish(before, 'merged', 'tasks:done', fields)
+	emit('task_merged', task, owner, text, writeTask(task, fields, event), said)
+	redis.call('PUBLISH', key('events:task_completed'), said)
+	freeDependents(task, 100)
+	return remember('ok')
+end
+before.stage = next
+before.role = nextRole
+put(fields, 'stage', next)
+put(fields, 'role', nextRole)
+put(fields, 'stageAt', digits(now))
+settle(before, delayMs, fields)
+emit('task_completed', task, owner, text, writeTask(task, fields, event), said)
+return remember('ok')

@@ -1,0 +1,42 @@
+--- fail: the attempt failed; back to ready after a delay, or to the dead letters when attempts are used up.
+--- Guarantees: only the current token; the failure is counted once.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 token
+---   5 reason
+---   6 feedback
+---   7 delayMs
+---   8 fields... name and value in turn, none of them structural
+---
+--- Replies: 'ok' | 'stale' | 'gone' | 'dead'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local token = ARGV[4]
+local reason = ARGV[5]
+local feedback = ARGV[6]
+local delayMs = tonumber(ARGV[7])
+local fields = fieldsFrom(8)
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/task
+--- include: lib/retry
+
+local before = readTask(task)
+local refused = refusedToken(before, token)
+if refused then
+	return {refused}
+end
+put(fields, 'reason', reason)
+put(fields, 'feedback', feedback)
+local event = {}
+local isDead = putBack(before, true, delayMs, fields, event)
+local kind = isDead and 'task_dead' or 'task_failed'
+emit(kind, task, before.owner, reason, writeTask(task, fields, event), 'task:' .. task .. ':' .. valueIn(fields, 'state'))
+return remember(isDead and 'dead' or 'ok')

@@ -1,0 +1,29 @@
+--- hold: says why an unfinished task waits although nothing is wrong with it.
+--- Guarantees: needs no token and supersedes none; the next change of stage clears it.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 hold      '' clears
+---
+--- Replies: 'ok' | 'gone'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local hold = ARGV[4]
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/task
+
+local before = readTask(task)
+if not before or FINISHED[before.state] then
+	return {'gone'}
+end
+if before.hold ~= hold then
+	emit('task_held', task, before.owner, hold, writeTask(task, {'hold', hold}, {}), 'task:' .. task .. ':' .. before.state)
+end
+return remember('ok')

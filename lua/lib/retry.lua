@@ -1,0 +1,24 @@
+--- A lease that ended without success. Needs lib/task.
+
+--- The task out of its lease and back to its stage. A development begins afresh (own worktree and branch: a zombie can never write
+--- into its successor's tree); other stages leave the author's work alone.
+--- `counts`: one more failure, and the dead letters once `attempts` are used up: then true is returned.
+local function putBack(task, counts, delayMs, fields, event)
+	leave(task, event)
+	unowned(fields)
+	put(fields, 'hold', '')
+	local failures = tonumber(task.failures) or 0
+	if counts then
+		failures = failures + 1
+		put(fields, 'failures', digits(failures))
+	end
+	if task.stage == 'develop' and not valueIn(fields, 'fresh') then
+		put(fields, 'fresh', '1')
+	end
+	if counts and failures >= (tonumber(task.attempts) or 3) then
+		finish(task, 'dead', 'tasks:dead', fields)
+		return true
+	end
+	settle(task, delayMs, fields)
+	return false
+end

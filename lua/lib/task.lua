@@ -1,0 +1,109 @@
+--- Tasks: where one is, and moving it. Needs lib/base and lib/agent.
+--- Guarantees: at every script boundary a task stands in exactly the place that its `state` names: `ready` in one priority set,
+--- `delayed` in tasks:delayed, `leased` in leases, `dead` in tasks:dead, `merged` and `cancelled` in tasks:done, `blocked` in none.
+--- Unfinished ones are in tasks:live besides.
+
+local TASK_FIELDS = {
+	'state', 'stage', 'role', 'needs', 'score', 'waits', 'attempt', 'failures', 'attempts', 'rounds', 'fresh', 'assigned', 'assignedRole',
+	'owner', 'token', 'leaseUntil', 'author', 'reviewer', 'commit', 'reviewedCommit', 'hold',
+}
+
+--- The task's fields by name, missing ones ''; nil where there is no such task.
+local function readTask(id)
+	local values = redis.call('HMGET', taskKey(id), unpack(TASK_FIELDS))
+	if not values[1] or not values[5] then
+		return nil
+	end
+	local task = {id = id}
+	for index, name in ipairs(TASK_FIELDS) do
+		task[name] = values[index] or ''
+	end
+	return task
+end
+
+local FINISHED = {merged = true, dead = true, cancelled = true}
+
+--- The priority set of a task: its assigned agent's own, or its role's for the capabilities needed. `needs` are of the development
+--- alone; an assignment is of the role it was made for.
+local function queueOf(task)
+	if task.assigned ~= '' and task.assignedRole == task.role then
+		return key('tasks:priority:@' .. task.assigned), nil
+	end
+	local names = {}
+	if task.stage == 'develop' then
+		for name in string.gmatch(task.needs, '[^,]+') do
+			names[#names + 1] = name
+		end
+		table.sort(names)
+	end
+	local needs = table.concat(names, '+')
+	return key('tasks:priority:' .. task.role .. (needs == '' and '' or ':' .. needs)), needs
+end
+
+--- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's own.
+local function leave(task, event)
+	if task.state == 'ready' then
+		redis.call('ZREM', queueOf(task), task.id)
+	elseif task.state == 'delayed' then
+		redis.call('ZREM', key('tasks:delayed'), task.id)
+	elseif task.state == 'leased' then
+		redis.call('ZREM', key('leases'), task.id)
+		local lock = key('locks:task:' .. task.id)
+		if redis.call('GET', lock) == task.owner .. ' ' .. task.token then
+			redis.call('DEL', lock)
+		end
+		freeAgent(task.owner, task.token, event)
+	end
+end
+
+--- Puts a task into its ready set, or among the delayed ones, and says so in `fields`. The score is from its creation
+--- (createdAt - priority * 60000, ms) and never changes: a requeued task keeps its place, and a point of priority is worth a
+--- minute of waiting, so nothing starves: whatever is submitted 100 minutes later comes after it.
+local function settle(task, delayMs, fields)
+	if delayMs > 0 then
+		redis.call('ZADD', key('tasks:delayed'), now + delayMs, task.id)
+		put(fields, 'state', 'delayed')
+		put(fields, 'readyAt', digits(now + delayMs))
+	else
+		local queue, needs = queueOf(task)
+		redis.call('ZADD', queue, task.score, task.id)
+		if needs then
+			redis.call('SADD', key('tasks:sets:' .. task.role), needs)
+		end
+		put(fields, 'state', 'ready')
+		put(fields, 'readyAt', digits(now))
+	end
+end
+
+--- Fields that end a lease: the old token is superseded in the same step.
+local function unowned(fields)
+	put(fields, 'owner', '')
+	put(fields, 'token', '')
+	put(fields, 'leaseUntil', '0')
+end
+
+--- Ends a task's life in `state`, with the index that keeps it.
+local function finish(task, state, index, fields)
+	redis.call('ZREM', key('tasks:live'), task.id)
+	redis.call('ZADD', key(index), now, task.id)
+	put(fields, 'state', state)
+	put(fields, 'doneAt', digits(now))
+end
+
+local function writeTask(id, fields, event)
+	put(fields, 'updatedAt', digits(now))
+	redis.call('HSET', taskKey(id), unpack(fields))
+	return prefixed(event, 't:', fields)
+end
+
+--- Why a token may not write: 'gone' (no such task, or finished), 'stale' (superseded). Fenced on supersession, not on lapse: past
+--- its deadline, a token that nobody superseded is still accepted.
+local function refusedToken(task, token)
+	if not task or FINISHED[task.state] then
+		return 'gone'
+	end
+	if task.state ~= 'leased' or token == '' or task.token ~= token then
+		return 'stale'
+	end
+	return nil
+end

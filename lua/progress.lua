@@ -1,0 +1,33 @@
+--- progress: the holder writes fields of its task.
+--- Guarantees: only the current token writes.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 agent
+---   5 token
+---   6 text
+---   7 fields... name and value in turn, none of them structural
+---
+--- Replies: 'ok' | 'stale' | 'gone'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local agent = ARGV[4]
+local token = ARGV[5]
+local text = ARGV[6]
+local fields = fieldsFrom(7)
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/task
+
+local refused = refusedToken(readTask(task), token)
+if refused then
+	return {refused}
+end
+emit('task_progressed', task, agent, text, writeTask(task, fields, {}), 'task:' .. task .. ':leased')
+return remember('ok')

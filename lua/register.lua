@@ -1,0 +1,43 @@
+--- register: an agent joins the team, or comes back after its room was started again.
+--- Guarantees: an id belongs to one living room. Every field begins anew except `paused`: a person's order outlives the room. A lease that
+--- is still in its name stays with the task until it is reclaimed.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 agent
+---   4 role
+---   5 capabilities with commas
+---   6 room
+---   7 harness
+---   8 host
+---
+--- Replies: 'ok' | 'taken'
+
+--- include: lib/base
+local op = ARGV[2]
+local agent = ARGV[3]
+local role = ARGV[4]
+local capabilities = ARGV[5]
+local room = ARGV[6]
+local harness = ARGV[7]
+local host = ARGV[8]
+--- include: lib/once
+--- include: lib/agent
+
+local before = redis.call('HMGET', agentKey(agent), 'room', 'paused')
+if before[1] ~= room and redis.call('EXISTS', key('heartbeat:' .. agent)) == 1 then
+	return {'taken'}
+end
+redis.call('ZADD', key('agents:index'), now, agent)
+local paused = before[2] == '1' and '1' or '0'
+local event = {}
+writeAgent(agent, {
+	'role', role, 'capabilities', capabilities, 'room', room, 'harness', harness, 'host', host, 'pid', '0',
+	'status', paused == '1' and 'paused' or 'idle', 'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '',
+	'doing', '', 'reason', '', 'paused', paused, 'statusAt', digits(now), 'beatAt', digits(now),
+}, event)
+emit('agent_registered', '', agent, role, event, 'agent:' .. agent .. ':' .. valueIn(event, 'a:status'))
+return remember('ok')

@@ -1,0 +1,55 @@
+--- release: a task is handed back and costs no attempt; or a person gives it to an agent.
+--- Guarantees: the old token is superseded at once. Without a token it is a person's order and applies to whatever unfinished state the
+--- task is in: a leased one becomes ready, a ready, delayed or blocked one keeps its state and only changes for whom it is.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 token     '' for a person's order
+---   5 reason
+---   6 to        the only agent that may claim it; '' lifts an earlier choice
+---   7 fields... name and value in turn, none of them structural
+---
+--- Replies: 'ok' | 'stale' | 'gone'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local token = ARGV[4]
+local reason = ARGV[5]
+local to = ARGV[6]
+local fields = fieldsFrom(7)
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/task
+--- include: lib/retry
+
+local before = readTask(task)
+local refused = refusedToken(before, token)
+if refused == 'gone' or (refused and token ~= '') then
+	return {refused}
+end
+local event = {}
+local state = before.state
+put(fields, 'reason', reason)
+put(fields, 'assigned', to)
+put(fields, 'assignedRole', to ~= '' and before.role or '')
+local function reserve()
+	before.assigned = to
+	before.assignedRole = to ~= '' and before.role or ''
+end
+if state == 'leased' then
+	leave(before, event)
+	before.state = 'released'
+	reserve()
+	putBack(before, false, 0, fields, event)
+elseif state == 'ready' then
+	leave(before, event)
+	reserve()
+	settle(before, 0, fields)
+end
+emit('task_released', task, before.owner, reason, writeTask(task, fields, event), 'task:' .. task .. ':' .. (valueIn(fields, 'state') or state))
+return remember('ok')

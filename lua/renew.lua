@@ -1,0 +1,22 @@
+--- renew: a holder still holds its task.
+--- Guarantees: idempotent by nature (no op-id). A token that nobody superseded is renewed even past its deadline.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 task
+---   3 token
+---   4 leaseMs
+---
+--- Replies: 'ok' | 'stale' | 'gone'
+
+--- include: lib/base
+local task = ARGV[2]
+local token = ARGV[3]
+local leaseMs = tonumber(ARGV[4])
+--- include: lib/agent
+--- include: lib/task
+--- include: lib/renewal
+
+return {renewLease(task, token, leaseMs)}

@@ -1,0 +1,32 @@
+--- requeue: a dead letter lives again.
+--- Guarantees: no failures counted; a development begins afresh; it keeps its place in the order.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---
+--- Replies: 'ok' | 'gone' (not among the dead letters)
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/task
+
+local before = readTask(task)
+if not before or before.state ~= 'dead' then
+	return {'gone'}
+end
+redis.call('ZREM', key('tasks:dead'), task)
+redis.call('ZADD', key('tasks:live'), tonumber(redis.call('HGET', taskKey(task), 'createdAt')) or now, task)
+local fields = {'failures', '0', 'doneAt', '0'}
+if before.stage == 'develop' then
+	put(fields, 'fresh', '1')
+end
+settle(before, 0, fields)
+emit('task_requeued', task, '', '', writeTask(task, fields, {}), 'task:' .. task .. ':ready')
+return remember('ok')

@@ -1,0 +1,174 @@
+import {Redis, type RedisOptions} from 'ioredis';
+import {checkServer, readInfo, serverVersion} from './probe.ts';
+import {RedisLost} from './redis-lost.ts';
+import {RedisRefused} from './redis-refused.ts';
+import type {LoadedScript} from './script-loader.ts';
+
+export type RedisAddress = {readonly socketPath: string} | {readonly url: string};
+
+/** A thin adapter around one client, so that it can be swapped. Commands fail at once with `RedisLost` while Redis is out of reach. */
+export interface RedisConnection {
+	/** What a person may see: no password in it. */
+	readonly address: string;
+	readonly version: string;
+	readonly isConnected: boolean;
+	/** Runs by digest; where the server does not know the script (restart, SCRIPT FLUSH), by its text. */
+	run(script: LoadedScript, keys: readonly string[], args: readonly string[]): Promise<unknown>;
+	call(command: string, ...args: readonly (string | number)[]): Promise<unknown>;
+	/** A connection of its own without a command timeout, for XREAD BLOCK; closed with this one. */
+	duplicateBlocking(): Promise<RedisConnection>;
+	/** Both return the way to stop listening. */
+	onLost(listener: () => void): () => void;
+	onRestored(listener: () => void): () => void;
+	close(): void;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The address as one may print it. */
+const nameOf = (address: RedisAddress): string => {
+	if ('socketPath' in address) return address.socketPath;
+	const parsed = URL.parse(address.url);
+	if (!parsed) return address.url.replace(/\/\/[^@]*@/, '//');
+	parsed.username = '';
+	parsed.password = '';
+	return parsed.href;
+};
+
+const refusalOf = (name: string, error: unknown): RedisRefused => {
+	const message = messageOf(error);
+	if (/NOAUTH|WRONGPASS|invalid password|invalid username/i.test(message))
+		return new RedisRefused(
+			'password',
+			`Redis at \`${name}\` refuses the password.`,
+			'Put user and password into the URL: redis://user:password@host',
+			error,
+		);
+	if (/protocol error|parser/i.test(message))
+		return new RedisRefused('not-redis', `\`${name}\` does not answer like Redis.`, 'Give the address of a Redis or Valkey server.', error);
+	return new RedisRefused(
+		'unreachable',
+		`Redis at \`${name}\` cannot be reached: ${message}`,
+		'Is it running, and is the address right?',
+		error,
+	);
+};
+
+/**
+ * Connects and checks the server (version, role, eviction, password). Reconnects by itself after 50 ms to 1 s; a command whose answer is lost
+ * is never sent again here: `RedisLost` says whether it may have run. `commandTimeoutMs` without an answer counts as lost, and the
+ * connection is replaced. Throws `RedisRefused`.
+ */
+export const connectRedis = async (address: RedisAddress, {commandTimeoutMs = 2000} = {}): Promise<RedisConnection> => {
+	const name = nameOf(address);
+	let isEstablished = false;
+	let lastError: unknown;
+	const options: RedisOptions = {
+		lazyConnect: true,
+		enableOfflineQueue: false,
+		autoResendUnfulfilledCommands: false,
+		maxRetriesPerRequest: null,
+		connectTimeout: 5000,
+		disableClientInfo: true,
+		connectionName: 'agent-room',
+		retryStrategy: times => (isEstablished ? Math.min(50 * 2 ** Math.min(times - 1, 5), 1000) : null),
+		...(commandTimeoutMs > 0 ? {commandTimeout: commandTimeoutMs} : {}),
+	};
+	const client = 'socketPath' in address ? new Redis({...options, path: address.socketPath}) : new Redis(address.url, options);
+	client.on('error', error => {
+		lastError = error;
+	});
+
+	const pending = new Set<(error: RedisLost) => void>();
+	const lost = new Set<() => void>();
+	const restored = new Set<() => void>();
+	const children = new Set<RedisConnection>();
+	let isClosed = false;
+	let isConnected = false;
+	client.on('ready', () => {
+		const wasLost = isEstablished && !isConnected;
+		isConnected = true;
+		if (wasLost) for (const listener of [...restored]) listener();
+	});
+	client.on('close', () => {
+		const wasConnected = isConnected;
+		isConnected = false;
+		// What was on the way never gets an answer from the client itself: it must not hang.
+		for (const reject of [...pending]) reject(new RedisLost(true, lastError));
+		pending.clear();
+		if (wasConnected && !isClosed) for (const listener of [...lost]) listener();
+	});
+
+	const call = (command: string, ...args: readonly (string | number)[]): Promise<unknown> => {
+		if (!isConnected || isClosed) return Promise.reject(new RedisLost(false, lastError));
+		return new Promise((resolve, reject) => {
+			pending.add(reject);
+			client.call(command, ...args).then(
+				value => {
+					pending.delete(reject);
+					resolve(value);
+				},
+				(error: unknown) => {
+					pending.delete(reject);
+					const message = messageOf(error);
+					if (message === 'Command timed out') {
+						// A socket that answers nothing is no better than a closed one.
+						client.disconnect(true);
+						reject(new RedisLost(true, error));
+					} else if (/^Connection is closed|^Stream isn't writeable|^Command aborted/.test(message)) reject(new RedisLost(true, error));
+					else reject(error);
+				},
+			);
+		});
+	};
+
+	const close = (): void => {
+		isClosed = true;
+		for (const child of children) child.close();
+		client.disconnect();
+	};
+
+	let version = '';
+	try {
+		await client.connect();
+		const info = readInfo(String(await call('INFO')));
+		checkServer(name, info);
+		version = serverVersion(info);
+		isEstablished = true;
+	} catch (error) {
+		close();
+		throw error instanceof RedisRefused ? error : refusalOf(name, lastError ?? error);
+	}
+
+	return {
+		address: name,
+		version,
+		get isConnected() {
+			return isConnected;
+		},
+		call,
+		async run(script, keys, args) {
+			try {
+				return await call('EVALSHA', script.sha, keys.length, ...keys, ...args);
+			} catch (error) {
+				if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
+				return call('EVAL', script.text, keys.length, ...keys, ...args);
+			}
+		},
+		async duplicateBlocking() {
+			const child = await connectRedis(address, {commandTimeoutMs: 0});
+			if (isClosed) child.close();
+			children.add(child);
+			return child;
+		},
+		onLost(listener) {
+			lost.add(listener);
+			return () => void lost.delete(listener);
+		},
+		onRestored(listener) {
+			restored.add(listener);
+			return () => void restored.delete(listener);
+		},
+		close,
+	};
+};

@@ -1,0 +1,141 @@
+import type {Coordination} from '../core/coordination.ts';
+import {parseTask} from '../core/task.ts';
+import type {RedisConnection} from './connection.ts';
+import {agentFields, safeId, safeLock, safeWord, taskFields} from './guards.ts';
+import {eventsOf, expiredOf, fieldsOf, heldOf, listOf, wordOf, wordsOf} from './replies.ts';
+import {resending} from './resend.ts';
+import {loadScript} from './script-loader.ts';
+import {type ArgumentsOf, argumentList, type ScriptName} from './scripts.ts';
+import {readSnapshot} from './snapshot-reader.ts';
+import {createTail} from './tail.ts';
+
+export type CoordinationOptions = {
+	readonly connection: RedisConnection;
+	/** Prefix of every key; `{acme}` makes it a Cluster hash tag. */
+	readonly namespace?: string;
+	/** A new id for every intent, unique in the namespace. */
+	readonly newOpId: () => string;
+	/** How long a lost answer is asked for again before `RedisLost` is thrown. */
+	readonly resendMs?: number;
+};
+
+const joined = (words: readonly string[]): string => [...new Set(words)].map(safeWord).sort().join(',');
+const ids = (given: readonly string[]): string => [...new Set(given)].map(safeId).join(',');
+
+/**
+ * The team's coordination over one Redis. Every call is one script and so one step; a mutating one whose answer is lost is sent again with the
+ * same op-id. Throws `RedisLost` while Redis is away, `TypeError` on ids and fields that no caller may use.
+ */
+export const createCoordination = ({connection, namespace = 'workflow', newOpId, resendMs = 10_000}: CoordinationOptions): Coordination => {
+	const events = `${namespace}:events`;
+	const run = <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>): Promise<unknown> => {
+		const args = argumentList(name, namespace, newOpId(), given);
+		return resending(connection, () => connection.run(loadScript(name), [events], args), resendMs);
+	};
+	const tail = createTail(connection, events);
+
+	return {
+		async submit(task) {
+			const [code, id = ''] = wordsOf(
+				await run('submit', {
+					...task,
+					id: task.id && safeId(task.id),
+					role: safeWord(task.role),
+					needs: joined(task.needs),
+					after: ids(task.after),
+					assigned: task.assigned && safeId(task.assigned),
+				}),
+			);
+			return {code: wordOf([code], 'ok', 'exists', 'unknown'), id};
+		},
+		async claim({agent, room, leaseMs, nonce, stages}) {
+			const reply = listOf(await run('claim', {agent: safeId(agent), room: safeId(room), leaseMs, nonce, stages: stages.join(',')}));
+			const code = wordOf(reply, 'ok', 'none', 'paused', 'drained', 'frozen', 'busy', 'unregistered');
+			if (code !== 'ok') return {code};
+			const [, id = '', token = '', leaseUntil = '0'] = reply.slice(0, 4).map(String);
+			// A resend answers the first id and token; fields are kept out of the stored answer and read anew.
+			const fields = reply[4] ?? (await connection.call('HGETALL', `${namespace}:tasks:status:${id}`));
+			return {code, task: parseTask(id, fieldsOf(fields)), token, leaseUntil: Number(leaseUntil)};
+		},
+		async renew({task, token}, leaseMs) {
+			return wordOf(await run('renew', {task: safeId(task), token, leaseMs}), 'ok', 'stale', 'gone');
+		},
+		async progress({task, agent, token}, fields, text) {
+			const given = {task: safeId(task), agent, token, text, 'fields...': taskFields(fields)};
+			return wordOf(await run('progress', given), 'ok', 'stale', 'gone');
+		},
+		async complete({fields, ...completion}) {
+			const given = {
+				...completion,
+				task: safeId(completion.task),
+				nextRole: safeWord(completion.nextRole),
+				'fields...': taskFields(fields),
+			};
+			const reply = wordsOf(await run('complete', given));
+			const code = wordOf(reply, 'ok', 'stale', 'gone', 'refused', 'dead');
+			return code === 'refused' ? {code, reason: reply[1] ?? ''} : {code};
+		},
+		async fail({fields, ...failure}) {
+			const given = {...failure, task: safeId(failure.task), 'fields...': taskFields(fields)};
+			return wordOf(await run('fail', given), 'ok', 'stale', 'gone', 'dead');
+		},
+		async release({fields, to, ...order}) {
+			const given = {...order, task: safeId(order.task), to: to && safeId(to), 'fields...': taskFields(fields)};
+			return wordOf(await run('release', given), 'ok', 'stale', 'gone');
+		},
+		async reclaim({fields, ...order}) {
+			const given = {...order, task: safeId(order.task), 'fields...': taskFields(fields)};
+			return wordOf(await run('reclaim', given), 'ok', 'stale', 'gone', 'dead', 'early');
+		},
+		async beat({room, leaseMs, ttlMs, agents, held}) {
+			const entries = [...agents, ...held.flatMap(({agent, task, token}) => [agent, task, token])];
+			const given = {room: safeId(room), leaseMs, ttlMs, agentCount: agents.length, 'entries...': entries};
+			const [now, stale, leases] = listOf(await run('beat', given));
+			return {now: Number(now), stale: wordsOf(stale), leases: heldOf(leases)};
+		},
+		async sweep() {
+			const [now, expired] = listOf(await run('sweep', {}));
+			return {now: Number(now), expired: expiredOf(expired)};
+		},
+		async lock({name, owner, token, ttlMs}) {
+			if (name.startsWith('task:')) throw new TypeError(`\`${name}\` is the lock of a lease: claim the task.`);
+			const reply = wordsOf(await run('lock', {name: safeLock(name), owner: safeId(owner), token, ttlMs}));
+			return {code: wordOf(reply, 'ok', 'held'), owner: reply[1] ?? '', until: Number(reply[2])};
+		},
+		async unlock({name, token}) {
+			return wordOf(await run('unlock', {name: safeLock(name), token}), 'ok', 'stale', 'gone');
+		},
+		async register({id, capabilities, room, role, harness, host}) {
+			const given = {agent: safeId(id), role: safeWord(role), capabilities: joined(capabilities), room: safeId(room), harness, host};
+			return wordOf(await run('register', given), 'ok', 'taken');
+		},
+		async describe(agent, fields, text) {
+			return wordOf(await run('describe', {agent: safeId(agent), text, 'fields...': agentFields(fields)}), 'ok', 'gone');
+		},
+		async control(fields, text) {
+			const given = (['paused', 'drained', 'frozen'] as const).flatMap(name => {
+				const value = fields[name];
+				return value === undefined ? [] : [name, value ? '1' : '0'];
+			});
+			wordOf(await run('control', {text, 'fields...': given}), 'ok');
+		},
+		async cancel(task, reason) {
+			return wordOf(await run('cancel', {task: safeId(task), reason}), 'ok', 'gone');
+		},
+		async requeue(task) {
+			return wordOf(await run('requeue', {task: safeId(task)}), 'ok', 'gone');
+		},
+		async hold(task, hold) {
+			return wordOf(await run('hold', {task: safeId(task), hold}), 'ok', 'gone');
+		},
+		snapshot: () =>
+			readSnapshot(
+				(cursor, eventCount) => run('snapshot', {cursor, eventCount}),
+				since => connection.call('XRANGE', events, `(${since}`, '+'),
+			),
+		async events(since, count) {
+			return eventsOf(await resending(connection, () => connection.call('XRANGE', events, `(${since}`, '+', 'COUNT', count), resendMs));
+		},
+		tail,
+	};
+};

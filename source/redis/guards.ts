@@ -1,0 +1,37 @@
+const STRUCTURAL = new Set([
+	...['state', 'stage', 'role', 'needs', 'after', 'waits', 'priority', 'score', 'assigned', 'assignedRole', 'owner', 'token', 'leaseUntil'],
+	...['attempt', 'failures', 'attempts', 'rounds', 'createdAt', 'updatedAt', 'stageAt', 'readyAt', 'doneAt'],
+]);
+const OF_LEASES = new Set(['task', 'stage', 'token', 'room', 'beatAt', 'statusAt']);
+
+const flat = (fields: Readonly<Record<string, string>>, refused: ReadonlySet<string>): readonly string[] =>
+	Object.entries(fields).flatMap(([name, value]) => {
+		if (refused.has(name)) throw new TypeError(`The field \`${name}\` changes only with the script that decides it.`);
+		return [name, value];
+	});
+
+/** Fields of a task as arguments. Throws on those that say where the task is: only the scripts write them. */
+export const taskFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, STRUCTURAL);
+
+/** Fields of an agent as arguments. Throws on those that go with its lease. */
+export const agentFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, OF_LEASES);
+
+/** An id of a task, an agent or a room: it becomes part of key names and comma lists. */
+export const safeId = (id: string): string => {
+	if (!/^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/.test(id))
+		throw new TypeError(`\`${id}\` is not an id: letters, digits, dots, dashes and colons.`);
+	return id;
+};
+
+/** A role, a capability or another word that names a queue. */
+export const safeWord = (word: string): string => {
+	if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(word)) throw new TypeError(`\`${word}\` is not a name: letters, digits, dots and dashes.`);
+	return word;
+};
+
+/** A lock's name with its kind in front; `task:` is of leases and may only be dropped. */
+export const safeLock = (name: string): string => {
+	if (!/^(repository|path|task):./s.test(name))
+		throw new TypeError(`\`${name}\` is not a lock: \`repository:<branch>\` or \`path:<glob>\`.`);
+	return name;
+};

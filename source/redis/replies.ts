@@ -1,0 +1,52 @@
+import type {Expired, Held} from '../core/coordination.ts';
+import {parseEvent, type RoomEvent} from '../core/event.ts';
+
+/** A reply as a list; anything else is a broken server or script. */
+export const listOf = (reply: unknown): readonly unknown[] => {
+	if (!Array.isArray(reply)) throw new TypeError('Redis answered something that is not a list.');
+	return reply;
+};
+
+export const wordsOf = (reply: unknown): readonly string[] => listOf(reply).map(String);
+
+/** The first word of a reply, which must be one of those that the script documents. */
+export const wordOf = <Word extends string>(reply: unknown, ...known: readonly Word[]): Word => {
+	const [first] = wordsOf(reply);
+	const word = known.find(candidate => candidate === first);
+	if (!word) throw new TypeError(`Redis answered \`${first}\`, which is none of ${known.join(', ')}.`);
+	return word;
+};
+
+/** Flat name, value, ... as a record without a prototype: field names may be hostile. */
+export const fieldsOf = (reply: unknown): Record<string, string> => {
+	const flat = wordsOf(reply);
+	const fields: Record<string, string> = Object.create(null);
+	for (let index = 0; index + 1 < flat.length; index += 2) fields[flat[index] ?? ''] = flat[index + 1] ?? '';
+	return fields;
+};
+
+/** Cuts a flat list into rows of `width`. */
+export const rowsOf = (reply: unknown, width: number): readonly (readonly unknown[])[] => {
+	const flat = listOf(reply);
+	return Array.from({length: Math.floor(flat.length / width)}, (_, row) => flat.slice(row * width, (row + 1) * width));
+};
+
+export const eventsOf = (reply: unknown): readonly RoomEvent[] =>
+	listOf(reply).map(entry => {
+		const [id, fields] = listOf(entry);
+		return parseEvent(String(id), wordsOf(fields));
+	});
+
+export const heldOf = (reply: unknown): readonly Held[] =>
+	rowsOf(reply, 3).map(([agent, task, token]) => ({agent: String(agent), task: String(task), token: String(token)}));
+
+export const expiredOf = (reply: unknown): readonly Expired[] =>
+	rowsOf(reply, 7).map(([task, agent, token, leaseUntil, room, agentBeat, roomBeat]) => ({
+		task: String(task),
+		agent: String(agent),
+		token: String(token),
+		leaseUntil: Number(leaseUntil),
+		room: String(room),
+		agentBeat: Number(agentBeat),
+		roomBeat: Number(roomBeat),
+	}));

@@ -1,0 +1,49 @@
+/** One row a script: its arguments in order after the namespace. A last name with dots takes any number of values. */
+export const SCRIPTS = {
+	submit: ['op', 'id', 'title', 'brief', 'stage', 'role', 'priority', 'needs', 'after', 'feature', 'attempts', 'assigned'],
+	claim: ['op', 'agent', 'room', 'leaseMs', 'nonce', 'stages'],
+	renew: ['task', 'token', 'leaseMs'],
+	progress: ['op', 'task', 'agent', 'token', 'text', 'fields...'],
+	complete: ['op', 'task', 'agent', 'token', 'stage', 'next', 'nextRole', 'word', 'counts', 'delayMs', 'text', 'fields...'],
+	fail: ['op', 'task', 'token', 'reason', 'feedback', 'delayMs', 'fields...'],
+	release: ['op', 'task', 'token', 'reason', 'to', 'fields...'],
+	reclaim: ['op', 'task', 'token', 'reason', 'isProven', 'counts', 'delayMs', 'fields...'],
+	beat: ['room', 'leaseMs', 'ttlMs', 'agentCount', 'entries...'],
+	sweep: [],
+	lock: ['op', 'name', 'owner', 'token', 'ttlMs'],
+	unlock: ['op', 'name', 'token'],
+	register: ['op', 'agent', 'role', 'capabilities', 'room', 'harness', 'host'],
+	describe: ['op', 'agent', 'text', 'fields...'],
+	control: ['op', 'text', 'fields...'],
+	cancel: ['op', 'task', 'reason'],
+	requeue: ['op', 'task'],
+	hold: ['op', 'task', 'hold'],
+	snapshot: ['cursor', 'eventCount'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type ScriptName = keyof typeof SCRIPTS;
+type NamesOf<Name extends ScriptName> = (typeof SCRIPTS)[Name][number];
+/** The arguments of a script by name; `op` is added by the caller of scripts, a variadic one is a list. */
+export type ArgumentsOf<Name extends ScriptName> = {
+	readonly [Argument in Exclude<NamesOf<Name>, 'op'>]: Argument extends `${string}...` ? readonly string[] : string | number | boolean;
+};
+
+const text = (value: string | number | boolean): string => (typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
+
+/** ARGV of one call: the namespace, then the row's arguments in order. */
+export const argumentList = <Name extends ScriptName>(
+	name: Name,
+	namespace: string,
+	op: string,
+	given: ArgumentsOf<Name>,
+): readonly string[] => {
+	const values: Readonly<Record<string, string | number | boolean | readonly string[]>> = {...given, op};
+	return [
+		namespace,
+		...SCRIPTS[name].flatMap((argument: string) => {
+			const value = values[argument];
+			if (value === undefined) throw new TypeError(`The script \`${name}\` needs \`${argument}\`.`);
+			return typeof value === 'object' ? value : [text(value)];
+		}),
+	];
+};

@@ -1,0 +1,144 @@
+import {spawn} from 'node:child_process';
+import {closeSync, existsSync, openSync, readFileSync, rmSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
+import {connectRedis, type RedisConnection} from './connection.ts';
+import {findServerBinary} from './find-binary.ts';
+import {readInfo} from './probe.ts';
+import {RedisRefused} from './redis-refused.ts';
+import {privateFolder, socketPathOf, writeConfiguration} from './server-files.ts';
+import {isListening, watchSocket} from './server-watch.ts';
+import {isAlive, withStartLock} from './start-lock.ts';
+
+const START_MS = 15_000;
+const STOP_MS = 5000;
+
+/** The private server of one state folder. */
+export type EmbeddedServer = {
+	readonly socketPath: string;
+	readonly pid: number;
+	/** It ran already: an earlier room left it behind, or another process of this repository started it. */
+	readonly wasAdopted: boolean;
+	readonly version: string;
+	/** Called once when the server ends without `stop`; returns the way to stop listening. */
+	onExit(listener: () => void): () => void;
+	/** Ends the server in order, by force after 5 s. Everything acknowledged is on disk either way. */
+	stop(): Promise<void>;
+};
+
+const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms));
+
+/** Waits for a condition; false when it has not come true in `timeoutMs`. */
+const until = async (condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> => {
+	const deadline = performance.now() + timeoutMs;
+	while (!(await condition())) {
+		if (performance.now() > deadline) return false;
+		await pause(5);
+	}
+	return true;
+};
+
+const lastLines = (file: string): string => {
+	try {
+		return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-3).join('; ');
+	} catch {
+		return 'no log was written';
+	}
+};
+
+/** Starts the program in a session of its own, so that a room killed with -9 leaves it behind, and waits until it listens. */
+const launch = async (folder: string, socketPath: string, environment: NodeJS.ProcessEnv): Promise<void> => {
+	const binary = findServerBinary(environment);
+	if (!binary)
+		throw new RedisRefused(
+			'no-binary',
+			environment.AGENT_ROOM_REDIS_SERVER
+				? `\`${environment.AGENT_ROOM_REDIS_SERVER}\` (AGENT_ROOM_REDIS_SERVER) is not a program.`
+				: 'Neither `redis-server` nor `valkey-server` is on the PATH.',
+			'Run `agent-room setup` to install one, or give a server with `--redis URL`.',
+		);
+	rmSync(socketPath, {force: true});
+	const output = openSync(join(folder, 'redis.out'), 'w', 0o600);
+	const child = spawn(binary, [writeConfiguration(folder, socketPath)], {cwd: folder, detached: true, stdio: ['ignore', output, output]});
+	closeSync(output);
+	let ended = '';
+	child.once('error', error => {
+		ended = error.message;
+	});
+	child.once('exit', (code, signal) => {
+		ended = signal ? `ended by ${signal}` : `exit code ${code}`;
+	});
+	child.unref();
+	const hasStarted = await until(async () => ended !== '' || (existsSync(socketPath) && (await isListening(socketPath))), START_MS);
+	if (hasStarted && ended === '') return;
+	if (ended === '' && child.pid) process.kill(child.pid, 'SIGKILL');
+	const log = join(folder, existsSync(join(folder, 'redis.log')) ? 'redis.log' : 'redis.out');
+	throw new RedisRefused(
+		'unreachable',
+		`\`${binary}\` did not start (${ended || 'no answer'}): ${lastLines(log)}`,
+		`The whole log is \`${log}\`.`,
+	);
+};
+
+/** Waits for a server that still reads its AOF, which answers LOADING. */
+const open = async (socketPath: string): Promise<RedisConnection> => connectRedis({socketPath}, {commandTimeoutMs: START_MS});
+
+/**
+ * The server of `folder`: the one that listens on its socket already, else a new one. It has no TCP port; folder and socket are the owner's
+ * alone. Throws `RedisRefused`, with the code `no-binary` where no program is installed.
+ */
+export const startServer = async ({
+	folder,
+	log = () => undefined,
+	environment = process.env,
+}: {
+	readonly folder: string;
+	readonly log?: (line: string) => void;
+	readonly environment?: NodeJS.ProcessEnv;
+}): Promise<EmbeddedServer> => {
+	const home = resolve(folder);
+	const socketPath = socketPathOf(home);
+	privateFolder(home);
+	privateFolder(dirname(socketPath));
+	const {wasAdopted, connection} = await withStartLock(join(home, 'redis.starting'), START_MS * 2, async () => {
+		const isRunning = existsSync(socketPath) && (await isListening(socketPath));
+		if (!isRunning) await launch(home, socketPath, environment);
+		return {wasAdopted: isRunning, connection: await open(socketPath)};
+	});
+	const pid = Number(readInfo(String(await connection.call('INFO', 'server'))).get('process_id'));
+	const {version} = connection;
+	connection.close();
+	log(`${version} ${wasAdopted ? 'adopted' : 'started'} (pid ${pid}) on ${socketPath}`);
+
+	const listeners = new Set<() => void>();
+	let isStopping = false;
+	const stopWatching = watchSocket(socketPath, () => {
+		if (isStopping) return;
+		log(`${version} (pid ${pid}) has ended`);
+		for (const listener of [...listeners]) listener();
+	});
+
+	return {
+		socketPath,
+		pid,
+		wasAdopted,
+		version,
+		onExit(listener) {
+			listeners.add(listener);
+			return () => void listeners.delete(listener);
+		},
+		async stop() {
+			isStopping = true;
+			stopWatching();
+			const closing = await open(socketPath).catch(() => undefined);
+			if (closing) {
+				await closing.call('SHUTDOWN', 'NOSAVE').catch(() => undefined);
+				closing.close();
+				const hasEnded = await until(async () => !isAlive(pid) || !(await isListening(socketPath)), STOP_MS);
+				if (!hasEnded) process.kill(pid, 'SIGKILL');
+			}
+			rmSync(socketPath, {force: true});
+			if (dirname(socketPath) !== home) rmSync(dirname(socketPath), {recursive: true, force: true});
+			log(`${version} (pid ${pid}) stopped`);
+		},
+	};
+};

@@ -1,0 +1,57 @@
+import {closeSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs';
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+/** True while a process with this id exists, whoever owns it. */
+export const isAlive = (pid: number): boolean => {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return codeOf(error) === 'EPERM';
+	}
+};
+
+const tryTake = (file: string): boolean => {
+	try {
+		const handle = openSync(file, 'wx', 0o600);
+		writeSync(handle, String(process.pid));
+		closeSync(handle);
+		return true;
+	} catch (error) {
+		if (codeOf(error) === 'EEXIST') return false;
+		throw error;
+	}
+};
+
+/** Removes a lock whose process is gone. The rename decides among several that see it at once. */
+const breakStale = (file: string): void => {
+	try {
+		const pid = Number(readFileSync(file, 'utf8'));
+		if (pid > 0 && !isAlive(pid)) {
+			renameSync(file, `${file}.${process.pid}`);
+			rmSync(`${file}.${process.pid}`, {force: true});
+		}
+	} catch (error) {
+		if (codeOf(error) !== 'ENOENT') throw error;
+	}
+};
+
+/**
+ * Runs `work` while no other process of this machine does so with the same file: two that start the server of one folder at once would
+ * write one AOF with two servers. Waits at most `timeoutMs`, then throws.
+ */
+export const withStartLock = async <Result>(file: string, timeoutMs: number, work: () => Promise<Result>): Promise<Result> => {
+	const deadline = performance.now() + timeoutMs;
+	while (!tryTake(file)) {
+		breakStale(file);
+		if (performance.now() > deadline)
+			throw new Error(`Another process has been starting Redis for ${timeoutMs / 1000} s; if not, remove \`${file}\`.`);
+		await new Promise(resolve => setTimeout(resolve, 20));
+	}
+	try {
+		return await work();
+	} finally {
+		rmSync(file, {force: true});
+	}
+};

@@ -1,0 +1,32 @@
+import type {RoomEvent} from '../core/event.ts';
+import type {RedisConnection} from './connection.ts';
+import {RedisLost} from './redis-lost.ts';
+import {eventsOf, listOf} from './replies.ts';
+import {untilConnected} from './resend.ts';
+
+/**
+ * Waits for entries of a stream on a blocking connection of its own, opened at the first call. While Redis is away it waits for the
+ * connection, at most `blockMs`, and then throws `RedisLost`: a caller's loop never runs hot.
+ */
+export const createTail = (connection: RedisConnection, stream: string) => {
+	let opening: Promise<RedisConnection> | undefined;
+	const open = (): Promise<RedisConnection> => {
+		opening ??= connection.duplicateBlocking().catch((error: unknown) => {
+			opening = undefined;
+			throw error;
+		});
+		return opening;
+	};
+	return async (since: string, blockMs: number): Promise<readonly RoomEvent[]> => {
+		if (!(await untilConnected(connection, blockMs))) throw new RedisLost(false);
+		const blocking = await open().catch((error: unknown) => {
+			throw new RedisLost(false, error);
+		});
+		if (!(await untilConnected(blocking, blockMs))) throw new RedisLost(false);
+		const reply = await blocking.call('XREAD', 'COUNT', 500, 'BLOCK', Math.max(1, Math.round(blockMs)), 'STREAMS', stream, since);
+		if (!reply) return [];
+		// One stream was asked for: [name, entries], nested as RESP2 does or flat as RESP3 maps come.
+		const [first, second] = listOf(reply);
+		return eventsOf(Array.isArray(first) ? first[1] : second);
+	};
+};

@@ -1,0 +1,60 @@
+import type {Claimed, Completion, Coordination, Submission} from '../../source/core/coordination.ts';
+import type {Stage} from '../../source/core/task.ts';
+import {STAGES} from '../../source/core/task.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import {createCoordination} from '../../source/redis/coordination.ts';
+
+let opIds = 0;
+let nonces = 0;
+export const nextOpId = (): string => `op-${process.pid}-${++opIds}`;
+export const nextNonce = (): string => `nonce${++nonces}`;
+
+export const coordinationOn = (connection: RedisConnection, namespace = 'workflow'): Coordination =>
+	createCoordination({connection, namespace, newOpId: nextOpId});
+
+/** A task to submit, with what a test does not care about filled in. */
+export const submission = (given: Partial<Submission> = {}): Submission => ({
+	id: '',
+	title: 'a task',
+	brief: '',
+	stage: 'develop',
+	role: 'developer',
+	priority: 50,
+	needs: [],
+	after: [],
+	feature: '',
+	attempts: 3,
+	assigned: '',
+	...given,
+});
+
+export const joins = async (
+	team: Coordination,
+	id: string,
+	role = 'developer',
+	capabilities: readonly string[] = [],
+	room = 'r1',
+): Promise<string> => team.register({id, role, capabilities, room, harness: 'scripted', host: 'here'});
+
+export const claims = (team: Coordination, agent: string, {leaseMs = 30_000, stages = STAGES as readonly Stage[], room = 'r1'} = {}) =>
+	team.claim({agent, room, leaseMs, nonce: nextNonce(), stages});
+
+/** Claims and fails the test where nothing was given. */
+export const takes = async (team: Coordination, agent: string, options: Parameters<typeof claims>[2] = {}): Promise<Claimed> => {
+	const claimed = await claims(team, agent, options);
+	if (claimed.code !== 'ok') throw new Error(`${agent} was given nothing: ${claimed.code}`);
+	return claimed;
+};
+
+export const completion = (claimed: Claimed, given: Partial<Completion> & Pick<Completion, 'next' | 'nextRole'>): Completion => ({
+	task: claimed.task.id,
+	agent: claimed.task.owner,
+	token: claimed.token,
+	stage: claimed.task.stage,
+	word: 'done',
+	fields: {},
+	counts: 'none',
+	delayMs: 0,
+	text: '',
+	...given,
+});

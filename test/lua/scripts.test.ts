@@ -1,0 +1,89 @@
+import {globSync, readFileSync} from 'node:fs';
+import {basename, join} from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {expandIncludes, loadScript, luaFolder} from '../../source/redis/script-loader.ts';
+import {SCRIPTS, type ScriptName} from '../../source/redis/scripts.ts';
+import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+
+const folder = luaFolder();
+const sourceOf = (name: string): string => readFileSync(join(folder, `${name}.lua`), 'utf8');
+const headerOf = (name: string): string => sourceOf(name).split('--- include:')[0] ?? '';
+const names = Object.keys(SCRIPTS) as ScriptName[];
+const commandsIn = (text: string): string[] => [...text.matchAll(/redis\.call\('([A-Z]+)'/g)].map(match => match[1] ?? '');
+
+describe('the scripts', () => {
+	test('every file has a row and every row a file', () => {
+		const files = globSync('*.lua', {cwd: folder}).map(file => basename(file, '.lua'));
+		expect(files.toSorted()).toEqual(names.toSorted());
+	});
+
+	test.each(names)('%s: header, row and body name the same arguments', name => {
+		const row = ['namespace', ...SCRIPTS[name]];
+		const argv =
+			headerOf(name)
+				.split('--- ARGV')[1]
+				?.split(/^---\s*$/m)[0] ?? '';
+		const documented = [...argv.matchAll(/^--- {3}(\d+) (\S+)/gm)].map(match => [Number(match[1]), match[2]]);
+		expect(documented).toEqual(row.map((argument, index) => [index + 1, argument]));
+		const whole = loadScript(name).text;
+		const body = [...whole.matchAll(/^local (\w+) = (?:tonumber\()?ARGV\[(\d+)\]\)?$/gm)].map(match => [match[1], Number(match[2])]);
+		const rest = [...whole.matchAll(/^local (\w+) = fieldsFrom\((\d+)\)$/gm)].map(match => [`${match[1]}...`, Number(match[2])]);
+		expect([...body, ...rest].toSorted((a, b) => Number(a[1]) - Number(b[1]))).toEqual(row.map((argument, index) => [argument, index + 1]));
+	});
+
+	test.each(names)('%s: says what it does, what it guarantees, its key and its replies, and nobody else’s text becomes an error', name => {
+		const header = headerOf(name);
+		expect(header).toMatch(new RegExp(`^--- ${name}: `));
+		expect(header).toMatch(/^--- Guarantees: /m);
+		expect(header).toMatch(/^--- KEYS\n--- {3}1 events$/m);
+		expect(header).toMatch(/^--- Replies: /m);
+		expect(loadScript(name).text).not.toMatch(/error_reply|error\(/);
+	});
+
+	test('none of them walks over all keys', () => {
+		for (const name of names)
+			expect(commandsIn(loadScript(name).text)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(KEYS|SCAN|FLUSHALL)$/)]));
+	});
+
+	test('all that change something take an op-id, save those that are idempotent by nature', () => {
+		const without = names.filter(name => !(SCRIPTS[name] as readonly string[]).includes('op'));
+		expect(without.toSorted()).toEqual(['beat', 'renew', 'snapshot', 'sweep']);
+		for (const name of names.filter(name => !without.includes(name)))
+			expect(loadScript(name).text).toMatch(/return remember\(|remember\('ok'/);
+	});
+
+	test('every fragment is used, and none twice in a script', () => {
+		const used = new Set(names.flatMap(name => [...sourceOf(name).matchAll(/^--- include: (\S+)$/gm)].map(match => match[1])));
+		expect([...used].toSorted()).toEqual(
+			globSync('lib/*.lua', {cwd: folder})
+				.map(file => file.replace('.lua', ''))
+				.toSorted(),
+		);
+		expect(() => expandIncludes('--- include: lib/a\n--- include: lib/a', () => '')).toThrow('twice');
+	});
+});
+
+describe.each(['redis-server', 'valkey-server'])('on %s', binary => {
+	let redis: TestRedis;
+	beforeAll(async () => {
+		redis = await startTestRedis([], binary);
+	});
+	afterAll(() => redis.stop());
+
+	test('all scripts load under the digest that we compute', async () => {
+		const connection = await redis.connect();
+		for (const name of names) expect(await connection.call('SCRIPT', 'LOAD', loadScript(name).text)).toBe(loadScript(name).sha);
+	});
+
+	test('they use commands of Redis 7.0 only', async () => {
+		const connection = await redis.connect();
+		const used = [...new Set(names.flatMap(name => commandsIn(loadScript(name).text)))];
+		const docs = (await connection.call('COMMAND', 'DOCS', ...used)) as unknown[];
+		const since = used.map((_, index) => {
+			const fields = docs[index * 2 + 1] as unknown[];
+			return String(fields[fields.indexOf('since') + 1]);
+		});
+		expect(used.length).toBeGreaterThan(20);
+		expect(since.filter(version => Number.parseInt(version, 10) >= 7)).toEqual([]);
+	});
+});
