@@ -1,5 +1,5 @@
 import type {ReadStream, WriteStream} from 'node:tty';
-import {cleanText, fit} from '../../terminal/clean.ts';
+import {cleanText, fit as fitTo} from '../../terminal/clean.ts';
 import {cellWidth} from '../../terminal/widths.ts';
 import {type Key, readKeys} from './keys.ts';
 import {pressed, type Question, questionLines} from './question.ts';
@@ -47,7 +47,7 @@ export const createAgentTerminal = (stdin: ReadStream, stdout: WriteStream): Age
 		return `› ${shown.join('')}`;
 	};
 	const live = (): readonly string[] =>
-		question ? questionLines(question, columns()).map(line => fit(line, columns()).trimEnd()) : [inputLine()];
+		question ? questionLines(question, columns()).map(line => fitTo(line, columns()).trimEnd()) : [inputLine()];
 	const erase = (): string => {
 		const up = liveLines > 1 ? `\u001b[${liveLines - 1}A` : '';
 		const bytes = liveLines > 0 ? `${up}\r\u001b[J` : '';

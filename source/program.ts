@@ -1,0 +1,28 @@
+/**
+ * The programs that run in panes: `node dist/program.js test | merge | scripted`. Each is loaded only when asked for, so that a pane
+ * costs a start of Node and nothing more.
+ */
+const [name = '', ...rest] = process.argv.slice(2);
+
+const run = async (): Promise<number> => {
+	switch (name) {
+		case 'test': {
+			const {runTest} = await import('./programs/test.ts');
+			return runTest({environment: process.env, write: text => process.stdout.write(text)});
+		}
+		case 'merge': {
+			const {runMerge} = await import('./programs/merge.ts');
+			return runMerge({environment: process.env, write: text => process.stdout.write(text)});
+		}
+		case 'scripted': {
+			const {runScripted} = await import('./programs/scripted.ts');
+			return runScripted({args: rest, environment: process.env});
+		}
+		default:
+			process.stderr.write(`Unknown program \`${name.slice(0, 40)}\`: \`test\`, \`merge\` and \`scripted\` run in the room's panes.\n`);
+			return 2;
+	}
+};
+
+// The exit code is decided only after everything written has left: a pane is read to its end before the room judges.
+process.exitCode = await run();

@@ -1,0 +1,121 @@
+import {mkdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import type {Reply} from '../../source/core/protocol.ts';
+import {openGuardian} from '../../source/git/guardian.ts';
+import {openRepository} from '../../source/git/repository.ts';
+import {type Ended, startRoomProgram} from '../helpers/program.ts';
+import {createTestRepository, type TestRepository} from '../helpers/repository.ts';
+import {listenAsRoom, type RoomSocket} from '../helpers/room-socket.ts';
+
+type Desk = {
+	readonly repository: TestRepository;
+	readonly candidate: string;
+	readonly expectedBase: string;
+	run(room: RoomSocket): Promise<Ended>;
+};
+
+/** A repository with a tested candidate of task `t-1` in the guardian's clone. */
+const createCandidate = async (): Promise<Desk> => {
+	const repository = createTestRepository();
+	const clone = join(repository.stateFolder, 'guardian.git');
+	mkdirSync(repository.stateFolder, {recursive: true});
+	const commit = repository.branch('agent/t-1-a1', {'hello.txt': 'hello\n'});
+	const guardian = await openGuardian({repository: await openRepository(repository.root), folder: clone, base: 'main'});
+	await guardian.importCommit(commit);
+	const expectedBase = await guardian.baseHead();
+	const built = await guardian.buildCandidate({commit, onto: expectedBase, task: 't-1', title: 'Say hello', author: 'agent:dev:001'});
+	if (built.kind !== 'candidate') throw new Error(`no candidate but ${built.kind}`);
+	return {
+		repository,
+		candidate: built.commit,
+		expectedBase,
+		run: room =>
+			startRoomProgram('merge', {
+				AGENT_ROOM_CLONE: clone,
+				AGENT_ROOM_REPOSITORY: repository.root,
+				AGENT_ROOM_BASE: 'main',
+				AGENT_ROOM_CANDIDATE: built.commit,
+				AGENT_ROOM_CANDIDATE_BASE: expectedBase,
+				AGENT_ROOM_TASK: 't-1',
+				AGENT_ROOM_AGENT: 'agent:merge:001',
+				AGENT_ROOM_TOKEN: '9:n',
+				AGENT_ROOM_SOCKET: room.path,
+			}).ended,
+	};
+};
+
+const agreeing = (): Promise<RoomSocket> => listenAsRoom(() => ({ok: true, code: 'ok'}));
+const refusing = (reply: Omit<Reply, 'ok'>): Promise<RoomSocket> =>
+	listenAsRoom(request => (request.kind === 'may-land' ? {ok: false, ...reply} : {ok: true, code: 'ok'}));
+
+describe('the merge program', () => {
+	test('asks, moves the base to the candidate and reports it', async () => {
+		const desk = await createCandidate();
+		const room = await agreeing();
+		const ended = await desk.run(room);
+		expect(ended.code).toBe(0);
+		expect(desk.repository.head('main')).toBe(desk.candidate);
+		expect(room.requests).toMatchObject([
+			{kind: 'may-land', commit: desk.candidate, agent: 'agent:merge:001', task: 't-1', token: '9:n'},
+			{kind: 'result', outcome: 'done', commit: desk.candidate},
+		]);
+		expect(ended.stdout).toMatch(/Landing t-1 .*\nAsking the room.*\nYes\. Moving main from \w{9} to \w{9}\.\n✓ landed on main\n$/);
+	});
+
+	test('run again after a landing that was cut short it only reports, and asks nothing', async () => {
+		const desk = await createCandidate();
+		await desk.run(await agreeing());
+		const again = await agreeing();
+		const ended = await desk.run(again);
+		expect(ended).toMatchObject({code: 0, stdout: expect.stringContaining('✓ was on main already')});
+		expect(again.requests).toMatchObject([{kind: 'result', outcome: 'done', commit: desk.candidate}]);
+		expect(desk.repository.git(['log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly)', 'main']).trim()).toBe('t-1');
+	});
+
+	test('a base that moved makes the candidate stale', async () => {
+		const desk = await createCandidate();
+		const person = desk.repository.commit('by the person');
+		const room = await agreeing();
+		expect((await desk.run(room)).code).toBe(0);
+		expect(room.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'stale-candidate'});
+		expect(desk.repository.head('main')).toBe(person);
+	});
+
+	test('a person’s uncommitted work holds the landing, in git’s own words', async () => {
+		const desk = await createCandidate();
+		desk.repository.write('hello.txt', 'mine\n');
+		const room = await agreeing();
+		expect((await desk.run(room)).code).toBe(0);
+		expect(room.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'held', text: expect.stringContaining('`hello.txt`')});
+		expect(desk.repository.head('main')).toBe(desk.expectedBase);
+		expect(desk.repository.read('hello.txt')).toBe('mine\n');
+	});
+
+	test('without the room’s word nothing moves', async () => {
+		const desk = await createCandidate();
+		const held = await refusing({code: 'held', message: 'everything is frozen'});
+		await desk.run(held);
+		expect(held.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'held', text: 'everything is frozen'});
+		const refused = await refusing({code: 'refused', message: 'not the tested candidate'});
+		await desk.run(refused);
+		expect(refused.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'failed'});
+		expect(desk.repository.head('main')).toBe(desk.expectedBase);
+	});
+
+	test('a superseded token moves nothing and reports nothing', async () => {
+		const desk = await createCandidate();
+		const room = await refusing({code: 'stale'});
+		const ended = await desk.run(room);
+		expect(ended).toMatchObject({code: 0, stdout: expect.stringContaining('taken over')});
+		expect(room.requests.map(request => request.kind)).toEqual(['may-land']);
+		expect(desk.repository.head('main')).toBe(desk.expectedBase);
+	});
+
+	test('a room that is gone leaves the base alone and is the room’s fault', async () => {
+		const desk = await createCandidate();
+		const ended = await desk.run({path: '/nowhere/s', requests: [], hungUp: () => 0});
+		expect(ended.code).toBe(75);
+		expect(desk.repository.head('main')).toBe(desk.expectedBase);
+	});
+});
