@@ -61,6 +61,9 @@ const NUMBERS: Readonly<Record<number, string>> = {
 const withModifiers = (key: string, mask: number): string =>
 	`${mask & 4 ? 'ctrl+' : ''}${mask & 2 ? 'alt+' : ''}${mask & 8 ? 'super+' : ''}${mask & 1 ? 'shift+' : ''}${key}`;
 
+/** Caps lock and num lock (64, 128) change nothing about which key it is. */
+const maskOf = (parameter: string | undefined): number => ((Number(parameter) || 1) - 1) & 15;
+
 /** Key and text of a code point with modifiers, as `CSI u` and `CSI 27;m;c~` tell it. */
 const keyOfCode = (code: number, mask: number): {key: string; text: string} => {
 	if (code <= 31 || code === 127) return {key: withModifiers(keyOfControl(code).key, mask), text: ''};
@@ -99,20 +102,21 @@ export const keyOfSequence = (bytes: Uint8Array): Token => {
 	if (body === 'Z') return key('shift+tab');
 	const click = /^<(\d+);(\d+);(\d+)([Mm])$/.exec(body);
 	if (click) return mouse(click, bytes);
-	// Answers begin with ? or >, or are a position: `CSI 1;2R` is also ctrl or shift with F3, which nothing here asks for.
-	if (/^[?>=]/.test(body) || /^\d+;\d+R$/.test(body) || /^[\d;]*[cnty]$/.test(body)) return {type: 'reply', bytes};
+	// Answers begin with ? or >, or are a position; `CSI 1;2R` to `CSI 1;16R` is F3 with modifiers: nothing here asks for a position.
+	if (/^[?>=]/.test(body) || /^(?!1;(?:[2-9]|1[0-6])R)\d+;\d+R$/.test(body) || /^[\d;]*\$?[cnty]$/.test(body))
+		return {type: 'reply', bytes};
 	const unicode = /^(\d+)(?::\d*)*(?:;(\d+)(?::(\d+))?(?:;[\d:]*)?)?u$/.exec(body);
 	if (unicode) {
-		const {key: name, text: typed} = keyOfCode(Number(unicode[1]), (Number(unicode[2]) || 1) - 1);
+		const {key: name, text: typed} = keyOfCode(Number(unicode[1]), maskOf(unicode[2]));
 		return unicode[3] === '3' ? {type: 'unknown', bytes} : key(name, typed);
 	}
 	const other = /^27;(\d+);(\d+)~$/.exec(body);
 	if (other) {
-		const {key: name, text: typed} = keyOfCode(Number(other[2]), Number(other[1]) - 1);
+		const {key: name, text: typed} = keyOfCode(Number(other[2]), maskOf(other[1]));
 		return key(name, typed);
 	}
 	const special = /^(?:(\d+)(?:;(\d+)(?::\d+)?)?)?([A-HP-S~])$/.exec(body);
 	const name = special?.[3] === '~' ? NUMBERS[Number(special[1])] : LETTERS[special?.[3] ?? ''];
-	if (name) return key(withModifiers(name, (Number(special?.[2]) || 1) - 1));
+	if (name) return key(withModifiers(name, maskOf(special?.[2])));
 	return {type: 'unknown', bytes};
 };

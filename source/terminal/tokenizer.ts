@@ -25,21 +25,27 @@ export type Token =
 export type Tokenizer = {
 	/** Tokens that are complete now; the rest waits for the next bytes. */
 	feed(bytes: Uint8Array): Token[];
-	/** Ends the waiting: a lone ESC is the key, an unfinished sequence is what it is. Call it `escapeMs` after the last bytes. */
+	/** Ends the waiting: a lone ESC is the key, an unfinished sequence is what it is, a paste gives what came of it. Call it `escapeMs` after the last bytes. */
 	flush(): Token[];
-	/** Bytes wait that `flush` would resolve (a paste or a string in the middle of it does not wait for a timer). */
+	/** Bytes wait that `flush` would resolve. */
 	readonly hasPending: boolean;
+	/** In the middle of a paste, whose end has not come yet: nothing is a key. */
+	readonly isInPaste: boolean;
+	/** Gives up waiting for the end of a paste: what follows are keys again. */
+	endPaste(): void;
 	/** How long after the last bytes to call `flush`: 25 ms, more over a slow line. */
 	readonly escapeMs: number;
 };
 
-/** A paste or a string longer than this comes in pieces, so that no stream makes the tokenizer hold more. */
+/** A paste longer than this comes in pieces, so that no stream makes the tokenizer hold more. */
 const MAX_HELD = 1 << 20;
+/** An answer of a terminal longer than this is none. */
+const MAX_STRING = 4096;
 /** A sequence longer than this is none. */
 const MAX_SEQUENCE = 64;
 
 const PASTE_END = new TextEncoder().encode('\x1b[201~');
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', {ignoreBOM: true});
 
 const indexOf = (bytes: Uint8Array, wanted: Uint8Array, from: number): number => {
 	for (let at = bytes.indexOf(0x1b, from); at >= 0; at = bytes.indexOf(0x1b, at + 1)) {
@@ -64,7 +70,7 @@ export const createTokenizer = (options: {readonly escapeMs?: number} = {}): Tok
 	const paste = (bytes: Uint8Array, from: number, to: number): Token => ({
 		type: 'paste',
 		text: decoder.decode(bytes.subarray(from, to)),
-		bytes: bytes,
+		bytes,
 	});
 
 	/** Reads one token at the beginning of `bytes`; undefined when it is not complete yet. */
@@ -85,22 +91,22 @@ export const createTokenizer = (options: {readonly escapeMs?: number} = {}): Tok
 	};
 
 	const readEscape = (bytes: Uint8Array, isFinal: boolean): {token: Token; length: number} | undefined => {
-		const escape = {token: {type: 'key', key: 'esc', text: '', bytes: bytes.subarray(0, 1)} as Token, length: 1};
+		const lone = {token: {type: 'key', key: 'esc', text: '', bytes: bytes.subarray(0, 1)} as Token, length: 1};
 		const second = bytes[1];
-		if (second === undefined) return isFinal ? escape : undefined;
+		if (second === undefined) return isFinal ? lone : undefined;
 		let span: Span;
 		if (second === 0x5b) span = readCsi(bytes, MAX_SEQUENCE);
 		else if (second === 0x4f) span = bytes[2] === undefined ? 'more' : bytes[2] >= 0x21 && bytes[2] < 0x7f ? 3 : 'none';
 		else if (second === 0x50 || second === 0x5d || second === 0x58 || second === 0x5e || second === 0x5f)
-			span = readString(bytes, MAX_HELD);
-		else if (second === 0x1b) return escape;
+			span = readString(bytes, MAX_STRING);
+		else if (second === 0x1b) return lone;
 		else span = 'none';
 		if (span === 'more' && !isFinal) return undefined;
 		if (typeof span === 'number') return {token: keyOfSequence(bytes.subarray(0, span)), length: span};
 		// No sequence: ESC before a character is that character with alt.
 		const rest = readOne(bytes.subarray(1), isFinal);
 		if (!rest) return undefined;
-		if (rest.token.type !== 'key' || rest.token.key.includes('alt+')) return escape;
+		if (rest.token.type !== 'key' || rest.token.key.includes('alt+')) return lone;
 		return {
 			token: {type: 'key', key: `alt+${rest.token.key}`, text: '', bytes: bytes.subarray(0, rest.length + 1)},
 			length: rest.length + 1,
@@ -121,9 +127,9 @@ export const createTokenizer = (options: {readonly escapeMs?: number} = {}): Tok
 					isInPaste = false;
 					continue;
 				}
-				if (held.length < MAX_HELD) break;
+				if (held.length < MAX_HELD && !(isFinal && held.length > start)) break;
 				const keep = Math.max(endTail(held), unfinishedTail(held));
-				tokens.push(paste(held.subarray(0, held.length - keep), start, held.length - keep));
+				if (held.length > keep) tokens.push(paste(held.subarray(0, held.length - keep), start, held.length - keep));
 				held = held.slice(held.length - keep);
 				break;
 			}
@@ -144,9 +150,15 @@ export const createTokenizer = (options: {readonly escapeMs?: number} = {}): Tok
 			held = joinBytes(held, bytes);
 			return run(false);
 		},
-		flush: () => (isInPaste ? [] : run(true)),
+		flush: () => run(true),
 		get hasPending() {
-			return held.length > 0 && !isInPaste;
+			return held.length > 0;
+		},
+		get isInPaste() {
+			return isInPaste;
+		},
+		endPaste: () => {
+			isInPaste = false;
 		},
 		escapeMs: options.escapeMs ?? 25,
 	};

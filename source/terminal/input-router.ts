@@ -1,0 +1,144 @@
+import type {Leader} from './leader.ts';
+import {createTokenizer, type Token} from './tokenizer.ts';
+
+/** Where bytes go: keys to the room, or everything to the pane that a person types into. */
+export type InputMode = 'room' | 'type';
+
+export type InputRouterOptions = {
+	readonly leaders: readonly Leader[];
+	/** Keys, pastes and mouse events in ROOM, one call each. */
+	readonly onRoomKey: (token: Token) => void;
+	/** Bytes for the pane in TYPE, untouched and in order. */
+	readonly onPaneBytes: (bytes: Uint8Array) => void;
+	/**
+	 * A leader: to `room`, the mode has changed already; to `type`, the person wants back into the pane (answer false where there
+	 * is none, and it stays ROOM).
+	 */
+	readonly onLeader: (to: InputMode) => boolean;
+	/** Turns a mouse event in TYPE into bytes of the pane's own coordinates; undefined drops it. As it came, if left out. */
+	readonly onPaneMouse?: (token: Token & {type: 'mouse'}) => Uint8Array | undefined;
+	/** The terminal got or lost the focus. The pane hears of it only if it asked. */
+	readonly onFocus?: (isIn: boolean) => void;
+	readonly paneWantsFocus?: () => boolean;
+	/** An answer of the person's terminal; never the pane's. */
+	readonly onReply?: (bytes: Uint8Array) => void;
+	readonly escapeMs?: number;
+	/** Milliseconds that only grow. */
+	readonly now?: () => number;
+	/** Calls back once after `ms`; returns the way to cancel. */
+	readonly schedule?: (ms: number, run: () => void) => () => void;
+};
+
+export type InputRouter = {
+	readonly mode: InputMode;
+	setMode(mode: InputMode): void;
+	/** Bytes of the person's terminal as they come, cut anywhere. */
+	feed(bytes: Uint8Array): void;
+	dispose(): void;
+};
+
+/** A second leader within this long is meant for the program in the pane. */
+const DOUBLE_MS = 300;
+/** A paste that stands still for this long has lost its end. */
+const PASTE_LOST_MS = 3000;
+
+const later = (ms: number, run: () => void): (() => void) => {
+	const timer = setTimeout(run, ms);
+	return () => clearTimeout(timer);
+};
+
+const concat = (parts: readonly Uint8Array[]): Uint8Array => {
+	const [first] = parts;
+	if (parts.length === 1 && first) return first;
+	const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		all.set(part, at);
+		at += part.length;
+	}
+	return all;
+};
+
+/**
+ * Decides where every byte of a terminal goes. In TYPE all of them reach the pane as they came, except a leader (in each of its
+ * encodings, inside a chunk too, never inside a paste) and what the terminal itself says.
+ */
+export const createInputRouter = (options: InputRouterOptions): InputRouter => {
+	const now = options.now ?? (() => performance.now());
+	const schedule = options.schedule ?? later;
+	const tokenizer = createTokenizer(options.escapeMs === undefined ? {} : {escapeMs: options.escapeMs});
+	let mode: InputMode = 'room';
+	let leftAt = Number.NEGATIVE_INFINITY;
+	let fedAt = Number.NEGATIVE_INFINITY;
+	let cancel = (): void => {};
+	let toPane: Uint8Array[] = [];
+
+	const sendToPane = (): void => {
+		if (toPane.length === 0) return;
+		const bytes = concat(toPane);
+		toPane = [];
+		options.onPaneBytes(bytes);
+	};
+
+	const takeLeader = (leader: Leader): void => {
+		sendToPane();
+		if (mode === 'type') {
+			// One press leaves at once: nothing waits to see whether a second one comes.
+			mode = 'room';
+			leftAt = now();
+			options.onLeader('room');
+			return;
+		}
+		const isDouble = now() - leftAt <= DOUBLE_MS;
+		leftAt = Number.NEGATIVE_INFINITY;
+		if (!options.onLeader('type')) return;
+		mode = 'type';
+		if (isDouble) toPane.push(leader.bytes);
+	};
+
+	const route = (token: Token): void => {
+		if (token.type === 'reply') return options.onReply?.(token.bytes);
+		if (token.type === 'focus') {
+			if (mode === 'type' && options.paneWantsFocus?.()) toPane.push(token.bytes);
+			return options.onFocus?.(token.isIn);
+		}
+		const leader = token.type === 'key' ? options.leaders.find(({key}) => key === token.key) : undefined;
+		if (leader) return takeLeader(leader);
+		if (mode === 'room') return token.type === 'unknown' ? undefined : options.onRoomKey(token);
+		const bytes = token.type === 'mouse' && options.onPaneMouse ? options.onPaneMouse(token) : token.bytes;
+		if (bytes) toPane.push(bytes);
+	};
+
+	const take = (tokens: readonly Token[]): void => {
+		for (const token of tokens) {
+			route(token);
+			// A key of the room may have led into a pane: the rest of this chunk is the pane's already, in order.
+			if (mode === 'room') sendToPane();
+		}
+		sendToPane();
+	};
+
+	const wait = (): void => {
+		cancel();
+		cancel = tokenizer.hasPending ? schedule(tokenizer.escapeMs, () => take(tokenizer.flush())) : () => {};
+	};
+
+	return {
+		get mode() {
+			return mode;
+		},
+		setMode: next => {
+			sendToPane();
+			mode = next;
+			leftAt = Number.NEGATIVE_INFINITY;
+		},
+		feed: bytes => {
+			const at = now();
+			if (tokenizer.isInPaste && at - fedAt > PASTE_LOST_MS) tokenizer.endPaste();
+			fedAt = at;
+			take(tokenizer.feed(bytes));
+			wait();
+		},
+		dispose: () => cancel(),
+	};
+};
