@@ -1,0 +1,61 @@
+import {ageOf} from '../model/ages.ts';
+import {GROUP_TITLES, GROUPS, LOOKS} from '../model/looks.ts';
+import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
+import {type Drawing, teamNow} from './context.ts';
+import {cell, type Line, span, type Tone, widthOf} from './text.ts';
+import type {ListContent} from './lists.ts';
+
+const rowLine = (row: AgentRow, columns: number, names: number, ids: number, isSelected: boolean, now: number): Line => {
+	const {badge, tone, group} = LOOKS[row.look];
+	const end = columns >= 48 ? ' ' : '';
+	const left = columns - 1 - 2 - 1 - names - 1 - ids - 1 - 1 - 4 - end.length;
+	const hasText = left >= 24;
+	const title = hasText ? Math.min(28, Math.max(10, Math.floor(left * 0.46))) : left;
+	const said = row.task ? row.task.title : hasText ? '' : row.text;
+	const textTone: Tone = row.look === 'asks' ? 'strong' : row.look === 'dead' ? 'dead' : group === 'idle' ? 'dim' : 'plain';
+	return [
+		span(isSelected ? '▸' : ' '),
+		span(badge, tone),
+		span(` ${cell(row.name, names)} `, row.look === 'asks' ? 'strong' : 'plain'),
+		span(`${cell(row.task?.id ?? '—', ids)} `, row.task ? 'plain' : 'dim'),
+		span(cell(said, title), row.look === 'asks' ? 'strong' : 'plain'),
+		...(hasText ? [span(' '), span(cell(row.text, left - title - 1), textTone)] : []),
+		span(` ${ageOf(row.since, now).padStart(4)}${end}`, 'dim'),
+	];
+};
+
+const empty: readonly Line[] = [
+	[span(' No agents yet.', 'strong')],
+	[],
+	[span(' The room starts those of `team` in agent-room.yaml,', 'dim')],
+	[span(' or what is installed: claude, codex, gemini, …', 'dim')],
+	[],
+	[span(' n  new task    ?  keys    q  quit…')],
+];
+
+/** The Agents panel: groups by urgency with their counts, one row an agent, dead tasks among those that need a person. */
+export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean): ListContent => {
+	const {state, snapshot, now} = drawing;
+	const rows = agentRows(state, snapshot, now);
+	if (rows.length === 0) {
+		const lines = state.filters[1] ? [[span(` No agent matches \`${state.filters[1]}\`. esc shows all.`, 'dim')]] : empty;
+		return {lines, selected: -1, total: 0, first: 0};
+	}
+	const selected = selectedId(1, state, snapshot, now);
+	const names = Math.min(12, Math.max(...rows.map(row => widthOf(row.name))));
+	const ids = Math.min(10, Math.max(...rows.map(row => widthOf(row.task?.id ?? '—'))));
+	const lines: Line[] = [];
+	let selectedLine = -1;
+	for (const group of GROUPS) {
+		const members = rows.filter(row => row.group === group);
+		if (members.length === 0) continue;
+		if (hasGroups) lines.push([span(` ${GROUP_TITLES[group]} ${members.length} `, group === 'needs' ? 'strong' : 'dim'), span('─'.repeat(columns), 'dim')]);
+		for (const row of members) {
+			if (row.id === selected) selectedLine = lines.length;
+			lines.push(rowLine(row, columns, names, ids, row.id === selected, teamNow(drawing)));
+		}
+	}
+	// The rule of a group runs to the border and is no text that was cut.
+	const ruled = lines.map(line => (line[1]?.text.startsWith('─') && line[0] ? [line[0], span('─'.repeat(Math.max(0, columns - widthOf(line[0].text))), 'dim')] : line));
+	return {lines: ruled, selected: selectedLine, total: rows.length, first: 0};
+};

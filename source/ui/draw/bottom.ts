@@ -1,0 +1,134 @@
+import {agentName} from '../../core/agent.ts';
+import {hintRows, keyLabel} from '../keymap.ts';
+import type {Scope} from '../keys.ts';
+import {age, ageOf} from '../model/ages.ts';
+import {attention} from '../model/attention.ts';
+import {needsMet} from '../state/selection.ts';
+import {scopeOf} from '../state/state.ts';
+import {type Drawing, teamNow} from './context.ts';
+import {cell, cut, dropRight, fill, type Line, lineWidth, said, type Span, span, spread, type Tone} from './text.ts';
+
+const nothing = (drawing: Drawing): Line => {
+	const {snapshot} = drawing;
+	const now = teamNow(drawing);
+	const delayed = [...snapshot.team.tasks.values()].filter(task => task.state === 'delayed').sort((a, b) => a.readyAt - b.readyAt)[0];
+	const banner = snapshot.banners[0];
+	if (banner) return [span(` ! ${said(banner.text)}`, banner.severity === 'error' ? 'dead' : 'warning')];
+	return [span(` nothing needs you${delayed ? ` · ${delayed.id} goes again in ${age(delayed.readyAt - now)}` : ''}`, 'dim')];
+};
+
+/** The attention bar: a lost Redis, else the last answer, else what needs a person, oldest first. One or two rows. */
+export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] => {
+	const {state, snapshot, layout, now, keymap, isAscii} = drawing;
+	const {columns} = layout;
+	const {redis} = snapshot;
+	const pad = (line: Line): readonly Line[] => (rows > 1 ? [line, fill([], columns)] : [line]);
+	if (!redis.isConnected) {
+		const since = age(now - redis.lostAt);
+		return pad(fill([span(` ✗ Redis lost ${since} ago (${said(redis.address)}). Agents go on; queue and locks stand still, shown values are ${since} old.`, 'dead')], columns));
+	}
+	if (state.toast) return pad(fill([span(` ${state.toast.isBad ? '!' : '✓'} ${said(state.toast.text)}`, state.toast.isBad ? 'warning' : 'good')], columns));
+	if (state.dialog?.kind === 'peek' && state.dialog.questionId) {
+		const name = agentName(state.dialog.row);
+		return pad(fill([span(` ▲ answering ${name}.`, 'strong'), span(' A key typed before this card was on screen is dropped.', 'dim')], columns));
+	}
+	const items = attention(snapshot, teamNow(drawing));
+	const first = items[0];
+	if (!first) return pad(fill(nothing(drawing), columns));
+	const glyph = {asks: '▲', dead: '✗', held: '»', stalled: '◌'}[first.kind];
+	const tone: Tone = first.kind === 'asks' ? 'badge' : first.kind === 'dead' ? 'dead' : first.kind === 'held' ? 'warning' : 'stalled';
+	const more = items.length > 1 ? `   +${items.length - 1}${columns >= 60 ? ' more' : ''}` : '';
+	const waits = ageOf(first.since, teamNow(drawing));
+	const key = keyLabel(keymap.rows.find(row => row.action === 'next-attention')?.keys[0] ?? 'a', isAscii);
+	const look: Line = [span(`  ${key}`, 'strong'), span(' look and answer ')];
+	const task = first.task && first.task !== first.name && columns >= 100 ? ` ${said(first.task)}` : '';
+	const end: Line = [span(`${waits ? `   ${columns >= 100 ? 'waiting ' : ''}${waits}` : ''}${rows > 1 ? '' : more}`, 'dim')];
+	const text: Line = [span(' '), span(glyph, tone), span(` ${said(first.name)}${task} `, 'strong')];
+	const room = columns - (rows > 1 ? 0 : lineWidth(look)) - lineWidth(text) - lineWidth(end) - 1;
+	const left: Line = [...text, span(cut(first.text, room)), ...end];
+	return rows > 1 ? [fill(left, columns), spread([span(more)], look, columns)] : [spread(left, look, columns)];
+};
+
+const MODES: Readonly<Record<Scope, string>> = {
+	room: 'ROOM',
+	type: 'TYPE',
+	peek: 'PEEK',
+	form: 'FORM',
+	stop: 'CONFIRM',
+	reassign: 'REASSIGN',
+	unlock: 'CONFIRM',
+	quit: 'QUIT',
+	frozen: 'FROZEN',
+	'kill-all': 'CONFIRM',
+	help: 'HELP',
+	filter: 'FILTER',
+	goto: 'GO TO',
+	lesson: 'TYPE',
+};
+
+/** Hints of a scope from the table of keys; where the form and the peek take text, that is said first. */
+const hints = (drawing: Drawing, scope: Scope): readonly Line[] => {
+	const {state, keymap, isAscii, snapshot} = drawing;
+	const met = needsMet(state, drawing);
+	const rows = hintRows(keymap, scope, met).map((row): Line => {
+		const keys = (scope === 'room' && row.action === 'type' ? row.keys.slice(0, 2) : row.keys.slice(0, 1)).map(key => keyLabel(key, isAscii)).join('/');
+		return [span(keys, row.isDanger ? 'dead' : 'strong'), span(` ${row.label}`)];
+	});
+	if (state.dialog?.kind === 'peek') {
+		const agent = snapshot.team.agents.get(state.dialog.row);
+		const choices = state.dialog.questionId ? (agent?.choices.length ?? 0) : 0;
+		if (choices > 0) return [[span(choices > 1 ? `1-${choices}` : '1', 'strong'), span(' answer')], [span('text + ', 'plain'), ...(rows[0] ?? [])], ...rows.slice(1)];
+		if (!state.dialog.questionId) return [...lentHints(drawing), ...rows];
+	}
+	if (scope === 'help' || scope === 'filter' || scope === 'goto') return [[span('type', 'strong'), span(scope === 'goto' ? ' dev-1 or t-3' : ' to filter')], ...rows];
+	return rows;
+};
+
+/** The room's keys that a card without a question lends. */
+const lentHints = (drawing: Drawing): readonly Line[] => {
+	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
+	return hintRows(drawing.keymap, 'room', met)
+		.filter(row => ['requeue', 'reassign', 'stop', 'zoom'].includes(row.action))
+		.map((row): Line => [span(keyLabel(row.keys[0] ?? '', drawing.isAscii), 'strong'), span(` ${row.action === 'zoom' ? 'its screen' : row.label}`)]);
+};
+
+/** The last row: the mode at the far left, then hints; they drop from the right, `? keys` never does. */
+export const hintLine = (drawing: Drawing): Line => {
+	const {state, layout, keymap, isAscii} = drawing;
+	const {columns} = layout;
+	const scope = scopeOf(state);
+	if (scope === 'type') return typeLine(drawing);
+	const {dialog} = state;
+	const mode: Line = [span(` ${MODES[scope]} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
+	const help: Line = scope === 'room' ? [span('  '), span(keyLabel(keymap.rows.find(row => row.action === 'help')?.keys[0] ?? '?', isAscii), 'strong'), span(' keys ')] : [];
+	const prompt: Line = dialog?.kind === 'filter' || dialog?.kind === 'goto' ? [...fieldSpans(dialog.kind === 'filter' ? '/' : "'", dialog.text, Math.floor(columns / 3)), span('  ')] : [];
+	const room = columns - lineWidth(mode) - lineWidth(prompt) - lineWidth(help);
+	return spread([...mode, ...prompt, ...dropRight(hints(drawing, scope), room, '  ')], help, columns);
+};
+
+const typeLine = (drawing: Drawing): Line => {
+	const {state, layout, keymap, isAscii} = drawing;
+	const leader = keyLabel(keymap.leader, isAscii);
+	const items = attention(drawing.snapshot, teamNow(drawing)).filter(item => item.kind === 'asks' && item.name !== agentName(state.typing));
+	const waiting: Line = items.slice(0, 2).flatMap((item): Span[] => [span(' '), span('▲', 'badge'), span(` ${said(item.name)} asks ${ageOf(item.since, teamNow(drawing))} `)]);
+	const mode: Line = [span(` TYPE ${cell(agentName(state.typing), Math.min(12, said(agentName(state.typing)).length))} │`, 'typing')];
+	const room = layout.columns - lineWidth(mode) - lineWidth(waiting);
+	const parts: readonly Line[] = [
+		[span(` ${leader} room`, 'strong')],
+		[span(layout.columns >= 100 ? 'every key goes to the agent' : 'all keys go to the agent')],
+		[span(`${leader} ${leader} send a real ${leader}`)],
+		[span(`${leader} a next▲`)],
+		[span(`${leader} z zoom`)],
+	];
+	return spread([...mode, ...dropRight(parts, room, '   ')], waiting, layout.columns);
+};
+
+/** A line that is being written, with its cursor as an inverted cell; the end that does not fit is hidden on the left. */
+export const fieldSpans = (lead: string, editor: {readonly text: string; readonly cursor: number}, columns: number): Line => {
+	const before = said(editor.text.slice(0, editor.cursor));
+	const rest = [...said(editor.text.slice(editor.cursor))];
+	const under = rest[0] ?? ' ';
+	const shown = [...before].slice(-Math.max(1, columns - 2)).join('');
+	const after = cut(rest.slice(1).join(''), Math.max(0, columns - lineWidth([span(shown)]) - 2));
+	return [span(lead, 'strong'), span(shown.length < before.length ? `…${shown.slice(1)}` : shown), span(under, 'cursor'), span(after)];
+};

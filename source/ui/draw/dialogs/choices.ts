@@ -1,0 +1,171 @@
+import {agentName} from '../../../core/agent.ts';
+import {keyLabel} from '../../keymap.ts';
+import type {Scope} from '../../keys.ts';
+import {age, ageOf} from '../../model/ages.ts';
+import {lookOf} from '../../model/looks.ts';
+import {locks} from '../../model/locks.ts';
+import {choiceText, reassignChoices} from '../../state/choices.ts';
+import type {Dialog} from '../../state/state.ts';
+import {type Drawing, teamNow} from '../context.ts';
+import {labelled} from '../pane.ts';
+import {cut, type Line, said, span} from '../text.ts';
+import type {DialogContent} from './dialog.ts';
+
+type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson'}>;
+
+const widthIn = ({layout}: Drawing): number => Math.min(76, layout.columns - 2);
+
+/** The choices of a dialog, printed from the table of keys; the first is the default. `words` add what each one means. */
+const offers = ({keymap, isAscii}: Drawing, scope: Scope, words: Readonly<Record<string, string>> = {}): readonly Line[] =>
+	keymap.rows
+		.filter(row => row.scope === scope && row.order !== undefined)
+		.map((row, index): Line => {
+			const note = words[row.action] ?? (index === 0 ? '(default)' : '');
+			return [
+				span(index === 0 ? '▸ ' : '  '),
+				span(keyLabel(row.keys[0] ?? '', isAscii).padEnd(5), row.isDanger ? 'dead' : 'strong'),
+				span(row.help.padEnd(28)),
+				span(note, 'dim'),
+			];
+		});
+
+const confirm = (drawing: Drawing, title: string, lines: readonly Line[]): DialogContent => ({
+	title: [span(title, 'strong')],
+	lines: [[], ...lines, []],
+	selected: -1,
+	width: widthIn(drawing),
+	isHeavy: true,
+});
+
+/** The dialogs of a few letters: each says what happens, what is kept and what is lost, and names its safe default. */
+export const choiceDialog = (drawing: Drawing, dialog: Choice): DialogContent => {
+	switch (dialog.kind) {
+		case 'stop':
+			return stopDialog(drawing, dialog.agent);
+		case 'reassign':
+			return reassignDialog(drawing, dialog.task, dialog.chosen);
+		case 'unlock':
+			return unlockDialog(drawing, dialog.name);
+		case 'quit':
+			return quitDialog(drawing);
+		case 'frozen':
+			return frozenDialog(drawing, dialog.at);
+		case 'kill-all':
+			return killDialog(drawing);
+		case 'lesson':
+			return lessonDialog(drawing, dialog.agent);
+	}
+};
+
+const stopDialog = (drawing: Drawing, id: string): DialogContent => {
+	const {snapshot} = drawing;
+	const inner = widthIn(drawing) - 2;
+	const agent = snapshot.team.agents.get(id);
+	const task = snapshot.team.tasks.get(agent?.task ?? '');
+	const name = said(agentName(id));
+	const held = locks(snapshot)
+		.filter(row => row.kind !== 'task' && row.owner === agentName(id))
+		.map(row => said(row.label));
+	return confirm(drawing, `Stop ${name}?`, [
+		[span(`  ${task ? cut(`Stop ${name} and give ${task.id} ${task.title} back to the queue?`, inner - 4) : `Stop ${name}? It holds no task.`}`, 'strong')],
+		[],
+		labelled('what happens', `${name} is asked to end, then made to`, 14, inner),
+		...(task ? [labelled('kept', `branch ${said(task.branch) || 'not made yet'}, its worktree, its commits`, 14, inner)] : []),
+		...(held.length > 0 ? [labelled('released', `locks ${held.join(', ')}`, 14, inner)] : []),
+		labelled('lost', 'the running turn', 14, inner),
+		[],
+		...offers(drawing, 'stop', {interrupt: `${name} stays, waits for you`, kill: 'at once, no goodbye'}),
+		[],
+		[span('  Nothing is deleted.', 'dim')],
+	]);
+};
+
+const reassignDialog = (drawing: Drawing, id: string, chosen: string): DialogContent => {
+	const {snapshot, layout} = drawing;
+	const inner = widthIn(drawing) - 2;
+	const task = snapshot.team.tasks.get(id);
+	const choices = reassignChoices(id, snapshot);
+	const at = Math.max(0, choices.findIndex(agent => agent.id === chosen));
+	const most = Math.max(1, Math.min(12, layout.rows - 12));
+	const from = Math.max(0, Math.min(choices.length - most, at - most + 1));
+	const now = task?.owner ? `from ${said(agentName(task.owner))}` : 'waiting in the queue';
+	const rows = choices.slice(from, from + most).map((agent, index): Line => {
+		const isChosen = from + index === at;
+		return [span(isChosen ? '▸ ' : '  '), span(cut(choiceText(agent), inner - 4), isChosen ? 'strong' : lookOf(agent) === 'idle' ? 'plain' : 'dim')];
+	});
+	const more = choices.length > rows.length ? [[span(`  … ${choices.length - rows.length} more`, 'dim')]] : [];
+	return {
+		...confirm(drawing, `Reassign ${said(id)}`, [
+			[span(`  ${cut(`${id} ${task?.title ?? ''}`, inner - 4)}`, 'strong')],
+			[span(`  ${now}; the work so far goes with it`, 'dim')],
+			[],
+			...rows,
+			...more,
+		]),
+		selected: 4 + at - from,
+		footer: [span(`${at + 1} of ${choices.length}`, 'dim')],
+	};
+};
+
+const unlockDialog = (drawing: Drawing, name: string): DialogContent => {
+	const inner = widthIn(drawing) - 2;
+	const row = locks(drawing.snapshot).find(candidate => candidate.lock.name === name);
+	return confirm(drawing, 'Unlock?', [
+		[span(`  ${cut(`Take ${row?.label ?? name} from ${row?.owner ?? 'its owner'}?`, inner - 4)}`, 'strong')],
+		[],
+		labelled('held for', row ? ageOf(row.lock.takenAt, teamNow(drawing)) : '', 14, inner),
+		labelled('what happens', 'its owner is not told: what it does now is no longer guarded', 14, inner),
+		[],
+		...offers(drawing, 'unlock'),
+	]);
+};
+
+const quitDialog = (drawing: Drawing): DialogContent => {
+	const {snapshot} = drawing;
+	const busy = [...snapshot.team.agents.values()].filter(agent => agent.task !== '').length;
+	const others = snapshot.room.terminals > 1 ? ` ${snapshot.room.terminals - 1} other terminal${snapshot.room.terminals > 2 ? 's look' : ' looks'} at this room.` : '';
+	return confirm(drawing, 'Leave the room?', [
+		[span(`  ${busy === 0 ? 'Nobody is at work.' : `${busy} agent${busy === 1 ? ' is' : 's are'} at work.`}${others}`, 'strong')],
+		[],
+		...offers(drawing, 'quit', {detach: '`agent-room` comes back', stop: 'tasks go back to the queue', close: ''}),
+	]);
+};
+
+const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
+	const {snapshot, now} = drawing;
+	const inner = widthIn(drawing) - 2;
+	const isFrozen = snapshot.team.control.frozen;
+	const agents = [...snapshot.team.agents.values()].filter(agent => agent.status !== 'stopped' && agent.status !== 'dead').length;
+	const merging = [...snapshot.team.tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased');
+	return confirm(drawing, isFrozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…', [
+		[span(isFrozen ? `  ${agents} agents stopped where they were, ${age(now - at)} ago.` : `  Stopping ${agents} agents where they are…`, 'strong')],
+		[span(cut(`  The queue gives out nothing.${merging ? ` The merge of ${merging.id} was left whole.` : ''}`, inner))],
+		[],
+		[span(`  at work ${[...snapshot.team.tasks.values()].filter(task => task.state === 'leased').length}    locks held ${snapshot.team.locks.size}`, 'dim')],
+		[],
+		...offers(drawing, 'frozen', {resume: '(nothing was lost)', kill: '(worktrees and commits stay)', close: ''}).map(line => [span('  '), ...line.slice(1)]),
+	]);
+};
+
+const killDialog = (drawing: Drawing): DialogContent => {
+	const inner = widthIn(drawing) - 2;
+	const agents = [...drawing.snapshot.team.agents.values()].filter(agent => agent.status !== 'stopped' && agent.status !== 'dead').length;
+	return confirm(drawing, 'Kill all agents?', [
+		[span(`  Kill ${agents} agents with everything they started?`, 'dead')],
+		[],
+		labelled('kept', 'worktrees, branches, commits; tasks go back to the queue', 14, inner),
+		labelled('lost', 'every running turn', 14, inner),
+		[],
+		...offers(drawing, 'kill-all'),
+	]);
+};
+
+const lessonDialog = (drawing: Drawing, agent: string): DialogContent => {
+	const leader = keyLabel(drawing.keymap.leader, drawing.isAscii);
+	return confirm(drawing, `Typing into ${said(agentName(agent))}`, [
+		[span('  Every key goes to the agent, ctrl+c and esc included.')],
+		[span(`  ${leader} brings you back.`, 'strong'), span(` (ctrl and ${drawing.keymap.leader.slice(5)})`, 'dim')],
+		[],
+		[span(`  Press ${leader} now: it takes you in, and the next one out again.`)],
+	]);
+};

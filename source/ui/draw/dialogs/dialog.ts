@@ -1,0 +1,12 @@
+import type {Line} from '../text.ts';
+
+/** What a dialog shows; its size follows from its lines and `width` and is cut to the screen. */
+export type DialogContent = {
+	readonly title: Line;
+	readonly titleRight?: Line;
+	readonly footer?: Line;
+	readonly lines: readonly Line[];
+	readonly selected: number;
+	readonly width: number;
+	readonly isHeavy: boolean;
+};

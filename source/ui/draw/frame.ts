@@ -1,0 +1,96 @@
+import {centred, inside, type Rect} from '../layout.ts';
+import {shownAgent} from '../state/selection.ts';
+import {attentionLines, hintLine} from './bottom.ts';
+import {type BoxContent, boxRows, type Row} from './box.ts';
+import type {Drawing} from './context.ts';
+import {choiceDialog} from './dialogs/choices.ts';
+import type {DialogContent} from './dialogs/dialog.ts';
+import {formDialog} from './dialogs/form.ts';
+import {helpDialog} from './dialogs/help.ts';
+import {peekDialog} from './dialogs/peek.ts';
+import {headerLine} from './header.ts';
+import {paneBox, zoomHeader} from './pane.ts';
+import {listBox, listContent, tabLine, windowed} from './panels.ts';
+import {fill, type Line, span, widthOf} from './text.ts';
+import {paint, toAscii} from './theme.ts';
+
+/** A rectangle of the chrome and its painted rows. Later ones cover earlier ones. */
+export type Piece = {readonly id: string; readonly rect: Rect; readonly rows: readonly string[]};
+
+export type Frame = {
+	readonly pieces: readonly Piece[];
+	/** Whose pane fills which cells; undefined where none is shown. */
+	readonly pane: {readonly agent: string; readonly rect: Rect} | undefined;
+	/** The dialog's rectangle: the pane does not show there. */
+	readonly hole: Rect | undefined;
+};
+
+/** Everything that the chrome shows, as data: state in, painted rectangles out. */
+export const frameOf = (drawing: Drawing): Frame => {
+	const {layout} = drawing;
+	const {columns, rows, kind} = layout;
+	const paintRow = (parts: readonly Row[]): string =>
+		parts.map(({line, selected}) => paint(drawing.isAscii ? line.map(part => ({...part, text: toAscii(part.text, widthOf)})) : line, selected ?? false)).join('');
+	const strip = (id: string, y: number, line: Line): Piece => ({id, rect: {x: 0, y, columns, rows: 1}, rows: [paintRow([{line: fill(line, columns)}])]});
+	if (kind === 'refused') {
+		const text = `Terminal is ${columns}x${rows}. agent-room needs 40x10.`;
+		return {pieces: [strip('refused', Math.floor(rows / 2), [span(text)])], pane: undefined, hole: undefined};
+	}
+	const box = (id: string, content: BoxContent): Piece => ({id, rect: content.rect, rows: boxRows(content).map(paintRow)});
+	const pieces: Piece[] = [strip('header', 0, kind === 'zoom' ? zoomHeader(drawing) : headerLine(drawing))];
+	for (const [panel, rect] of layout.panels) pieces.push(box(`panel-${panel}`, panel === 0 ? paneBox(drawing, rect) : listBox(panel, drawing, rect)));
+	pieces.push(...tabbedPieces(drawing, box, paintRow));
+	for (const [index, line] of attentionLines(drawing, layout.attention.length).entries()) {
+		const row = layout.attention[index];
+		if (row !== undefined) pieces.push(strip(`attention-${index}`, row, line));
+	}
+	pieces.push(strip('hints', layout.hints, hintLine(drawing)));
+	const dialog = dialogBox(drawing);
+	if (dialog) pieces.push(box('dialog', dialog));
+	const paneRect = layout.panels.get(0);
+	const agent = shownAgent(drawing.state, drawing);
+	const hasPane = paneRect && agent && drawing.snapshot.panes.has(agent);
+	return {pieces, pane: hasPane ? {agent, rect: inside(paneRect)} : undefined, hole: dialog?.rect};
+};
+
+/** The panels that share a rectangle: a frame with tabs in its title, or a bare list below a row of tabs. */
+const tabbedPieces = (drawing: Drawing, box: (id: string, content: BoxContent) => Piece, paintRow: (row: readonly Row[]) => string): readonly Piece[] => {
+	const {layout, state} = drawing;
+	const {tabbed, tabs, tabRow, columns, kind} = layout;
+	if (!tabbed) return [];
+	const shown = tabs.find(tab => tab === state.tab) ?? tabs[0] ?? 1;
+	if (shown === 0) return [];
+	if (kind === 'medium') return [box('tabbed', listBox(shown, drawing, tabbed, tabLine(drawing, tabs, shown, false)))];
+	const content = listContent(shown, drawing, tabbed.columns, false);
+	const {lines, selected} = windowed(content, tabbed.rows, shown === 4);
+	const rows = Array.from({length: tabbed.rows}, (_, index) => paintRow([{line: fill(lines[index] ?? [], columns), selected: index === selected && state.focus !== 0}]));
+	const pieces: Piece[] = [{id: 'list', rect: tabbed, rows}];
+	if (tabRow !== undefined) pieces.push({id: 'tabs', rect: {x: 0, y: tabRow, columns, rows: 1}, rows: [paintRow([{line: fill(tabLine(drawing, tabs, shown, true), columns)}])]});
+	return pieces;
+};
+
+const dialogBox = (drawing: Drawing): BoxContent | undefined => {
+	const {state, layout} = drawing;
+	const content = dialogContent(drawing);
+	if (!content || !state.dialog) return undefined;
+	const rect = centred(layout.columns, layout.rows, content.width, content.lines.length + 2);
+	return {...content, rect, tone: state.dialog.kind === 'frozen' ? 'paused' : 'plain'};
+};
+
+const dialogContent = (drawing: Drawing): DialogContent | undefined => {
+	const {dialog} = drawing.state;
+	if (!dialog) return undefined;
+	switch (dialog.kind) {
+		case 'filter':
+		case 'goto':
+			return undefined;
+		case 'peek':
+			return peekDialog(drawing, dialog);
+		case 'form':
+			return formDialog(drawing);
+		case 'help':
+			return helpDialog(drawing, dialog);
+		default:
+			return choiceDialog(drawing, dialog);
+	}
+};

@@ -1,0 +1,88 @@
+import {priorityBadge} from '../../core/task.ts';
+import {age, ageOf, clock} from '../model/ages.ts';
+import {decisionRows, eventRows, lockRows, queueRows, selectedId} from '../state/rows.ts';
+import {type Drawing, teamNow} from './context.ts';
+import {cell, cut, type Line, said, span, widthOf, wrap} from './text.ts';
+
+/** Lines of a list before they are windowed; `total` counts rows of the list, not lines. */
+export type ListContent = {readonly lines: readonly Line[]; readonly selected: number; readonly total: number; readonly first: number};
+
+const nothing = (...lines: readonly string[]): ListContent => ({lines: lines.map(line => [span(` ${line}`, 'dim')]), selected: -1, total: 0, first: 0});
+const noMatch = (filter: string): ListContent => nothing(`Nothing matches \`${cut(filter, 20)}\`. esc shows all.`);
+
+/** Everything that waits and why. */
+export const queueList = (drawing: Drawing, columns: number): ListContent => {
+	const {state, snapshot, now} = drawing;
+	const rows = queueRows(state, snapshot, now);
+	if (rows.length === 0) return state.filters[2] ? noMatch(state.filters[2]) : nothing('Queue is empty.', 'n  new task');
+	const selected = selectedId(2, state, snapshot, now);
+	const ids = Math.min(10, Math.max(...rows.map(row => widthOf(said(row.task.id)))));
+	const lines = rows.map(({task, why, tone}): Line => {
+		const isSelected = task.id === selected;
+		const most = Math.max(8, Math.floor((columns - 6 - ids) * 0.5));
+		const reason = cut(why, most);
+		const left = columns - 4 - 1 - ids - 1 - 1 - widthOf(reason) - 1;
+		const badge = priorityBadge(task.priority);
+		return [
+			span(isSelected ? '▸' : ' '),
+			span(badge, badge === 'P0' ? 'strong' : 'plain'),
+			span(` ${cell(task.id, ids)} ${cell(task.title, left)} `),
+			span(`${reason} `, tone),
+		];
+	});
+	return {lines, selected: rows.findIndex(row => row.task.id === selected), total: rows.length, first: 0};
+};
+
+/** Held locks: what, who, how long. */
+export const locksList = (drawing: Drawing, columns: number): ListContent => {
+	const {state, snapshot, now} = drawing;
+	const rows = lockRows(state, snapshot);
+	if (rows.length === 0) return state.filters[3] ? noMatch(state.filters[3]) : nothing('No locks held.', 'Merges and agents take them here.');
+	const selected = selectedId(3, state, snapshot, now);
+	const owners = Math.min(12, Math.max(...rows.map(row => widthOf(said(row.owner)))));
+	const lines = rows.map(({lock, label, owner, kind}): Line => {
+		const left = columns - 1 - 1 - owners - 1 - 4 - 1;
+		return [
+			span(lock.name === selected ? '▸' : ' '),
+			span(cell(label, left), kind === 'task' ? 'dim' : kind === 'repository' ? 'strong' : 'plain'),
+			span(` ${cell(owner, owners)} `),
+			span(`${ageOf(lock.takenAt, teamNow(drawing)).padStart(4)} `, 'dim'),
+		];
+	});
+	return {lines, selected: rows.findIndex(row => row.lock.name === selected), total: rows.length, first: 0};
+};
+
+/** What happened, newest last. */
+export const eventsList = (drawing: Drawing, columns: number): ListContent => {
+	const {state, snapshot, now} = drawing;
+	const rows = eventRows(state, snapshot);
+	if (rows.length === 0) return state.filters[4] ? noMatch(state.filters[4]) : nothing('Nothing has happened yet.', 'Claims, reviews and merges appear here.');
+	const selected = selectedId(4, state, snapshot, now);
+	const lines = rows.map(
+		({event, glyph, tone, text}): Line => [
+			span(`${clock(event.at - snapshot.clockOffset)} `, 'dim'),
+			span(glyph, tone),
+			span(` ${cell(text, columns - 8)}`),
+		],
+	);
+	return {lines, selected: rows.findIndex(row => row.event.id === selected), total: rows.length, first: 0};
+};
+
+/** What the room decides, each as a sentence of at most three rows. */
+export const decisionsList = (drawing: Drawing, columns: number): ListContent => {
+	const {state, snapshot, now} = drawing;
+	const rows = decisionRows(state, snapshot, now);
+	const selected = Number(selectedId(5, state, snapshot, now) || '-1');
+	const lines: Line[] = [];
+	let first = -1;
+	for (const [index, {glyph, tone, text}] of rows.entries()) {
+		if (index === selected) first = lines.length;
+		for (const [row, part] of wrap(text, columns - 3, 3).entries()) {
+			lines.push([span(row === 0 ? glyph : ' ', tone), span(` ${part}`, tone === 'dead' ? 'dead' : tone === 'dim' ? 'dim' : 'plain')]);
+		}
+	}
+	return {lines, selected: state.focus === 5 ? first : -1, total: rows.length, first: 0};
+};
+
+/** `4s` for a heartbeat, with its word. */
+export const beatText = (at: number | undefined, now: number): string => (at === undefined ? 'no beat yet' : `beat ${age(now - at)}`);

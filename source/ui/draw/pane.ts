@@ -1,0 +1,106 @@
+import {agentName} from '../../core/agent.ts';
+import {keyLabel} from '../keymap.ts';
+import {inside, type Rect} from '../layout.ts';
+import {ageOf} from '../model/ages.ts';
+import {LOOKS, lookOf} from '../model/looks.ts';
+import {counts} from '../model/queue.ts';
+import {shownAgent} from '../state/selection.ts';
+import type {BoxContent} from './box.ts';
+import {type Drawing, paneOf, teamNow} from './context.ts';
+import {beatText} from './lists.ts';
+import {cell, cut, type Line, said, span, spread, wrap} from './text.ts';
+import {clock} from '../model/ages.ts';
+
+/** The frame of the pane; its cells are put in by the compositor, so its lines are words only where there is no pane. */
+export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
+	const {state, snapshot, layout} = drawing;
+	const id = shownAgent(state, drawing);
+	const agent = snapshot.team.agents.get(id);
+	const isTyping = state.typing !== '' && state.typing === id;
+	const isFocused = isTyping || state.focus === 0 || layout.kind === 'zoom';
+	const common = {rect, selected: -1, isHeavy: isFocused && !state.dialog, tone: isTyping ? ('typing' as const) : ('plain' as const)};
+	if (!agent) return {...common, title: [span('0 pane', isFocused ? 'strong' : 'plain')], lines: emptyPane(drawing, rect)};
+	const info = paneOf(drawing, id);
+	const task = snapshot.team.tasks.get(agent.task);
+	const look = LOOKS[lookOf(agent)];
+	const name = said(agentName(id));
+	const {columns, rows} = inside(rect);
+	const title: Line = isTyping
+		? [span(`TYPING INTO ${name} `, 'typing')]
+		: [
+				span(`0 ${name} `, isFocused ? 'strong' : 'plain'),
+				span(`${look.badge.slice(0, 1)} ${lookOf(agent).toUpperCase()}`, look.tone),
+				...(task ? [span(` ─ ${said(task.id)} ${cut(task.title, Math.max(8, Math.floor(columns / 3)))}`)] : []),
+			];
+	const beat = beatText(snapshot.beats.get(id), teamNow(drawing));
+	const right: Line = isTyping
+		? [span(`${said(agent.harness)} · ${columns}x${rows}`, 'typing')]
+		: columns >= 60
+			? [span([said(agent.harness), task && columns >= 90 ? said(task.branch) : '', beat].filter(Boolean).join(' · '), 'dim')]
+			: [span(beat, 'dim')];
+	return {...common, title, titleRight: right, footer: footer(drawing, isTyping), lines: info ? [] : missingPane(drawing, id, rect)};
+};
+
+const footer = ({state, keymap, isAscii, scrollback}: Drawing, isTyping: boolean): Line => {
+	if (isTyping) return [span(`${keyLabel(keymap.leader, isAscii)} back to room`, 'typing')];
+	if (state.scroll > 0) return [span(`↑${state.scroll} of ${scrollback} · G live`, 'strong')];
+	return [span(`live · ${state.focus === 0 ? 'k scrolls' : '0 scroll'} · i type`, 'dim')];
+};
+
+const emptyPane = ({state, snapshot, now}: Drawing, {columns}: Rect): readonly Line[] => {
+	const selected = state.selected[1];
+	const task = selected.startsWith('task:') ? snapshot.team.tasks.get(selected.slice(5)) : undefined;
+	if (!task) return [[], [span(' No pane to show. Select an agent; its screen appears here.', 'dim')]];
+	const text = (label: string, value: string, rows: number): readonly Line[] =>
+		wrap(value, columns - 16, rows).map((row, index): Line => [span(` ${(index === 0 ? label : '').padEnd(10)} `, 'dim'), span(row)]);
+	return [
+		[],
+		[span(` ${said(task.id)} ${cut(task.title, columns - 20)} is dead`, 'dead')],
+		[],
+		...text('why', task.reason || 'no reason was given', 3),
+		...text('attempts', `${task.attempt} made, ${task.failures} of ${task.attempts} failed, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`, 1),
+		...text('branch', task.branch || 'none', 1),
+		...text('last', task.feedback || '—', 12),
+		[],
+		[span(' R requeue it    r give it to another agent    space look closer')],
+	];
+};
+
+const missingPane = ({snapshot}: Drawing, id: string, {columns}: Rect): readonly Line[] => {
+	const agent = snapshot.team.agents.get(id);
+	const elsewhere = agent && agent.room && agent.room !== snapshot.room.id ? `It runs in room ${said(agent.room)}${agent.host ? ` on ${said(agent.host)}` : ''}; its screen is there.` : '';
+	const text = elsewhere || 'Its program has not started yet; its screen appears here when it does.';
+	return [[], ...wrap(text, columns - 4, 3).map((row): Line => [span(` ${row}`, 'dim')])];
+};
+
+/** The top row of a zoomed pane: whose it is, on what, where. */
+export const zoomHeader = (drawing: Drawing): Line => {
+	const {state, snapshot, layout, now} = drawing;
+	const id = shownAgent(state, drawing);
+	const agent = snapshot.team.agents.get(id);
+	const task = snapshot.team.tasks.get(agent?.task ?? '');
+	const isLong = layout.columns >= 100;
+	const look = agent ? LOOKS[lookOf(agent)] : undefined;
+	const {queued, merging} = counts(snapshot);
+	const asks = [...snapshot.team.agents.values()].filter(other => other.status === 'asks').length;
+	const lost: Line = snapshot.redis.isConnected ? [] : [span(' REDIS LOST ', 'badge')];
+	const right: Line = [
+		...lost,
+		...(asks > 0 ? [span(` ▲${asks}`, 'badge'), span(isLong ? ' need you ' : '')] : []),
+		span(`  ${beatText(snapshot.beats.get(id), teamNow(drawing))}`, 'dim'),
+		span(isLong ? `   q${queued}  m${merging}   ${clock(now)} ` : `  ${clock(now)} `),
+	];
+	const left: Line = [
+		span(isLong ? ' agent-room › ' : ' ', 'strong'),
+		span(`${said(agentName(id))} `, 'strong'),
+		...(look && agent ? [span(`${look.badge.slice(0, 1)}${isLong ? ` ${lookOf(agent)}` : ''}`, look.tone)] : []),
+		...(task ? [span(`   ${said(task.id)} ${cut(task.title, 60)}`), span(isLong ? `   ${said(task.branch)}` : '', 'dim')] : []),
+	];
+	return spread(left, right, layout.columns);
+};
+
+/** A row of a card: `label` in its column, then the text. */
+export const labelled = (label: string, text: string, labelColumns: number, columns: number): Line => [
+	span(`  ${cell(label, labelColumns)} `, 'dim'),
+	span(cut(text, Math.max(1, columns - labelColumns - 5))),
+];

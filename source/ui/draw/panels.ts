@@ -1,0 +1,76 @@
+import type {Rect} from '../layout.ts';
+import {beats} from '../model/events.ts';
+import type {List} from '../state/state.ts';
+import {eventRows, queueRows} from '../state/rows.ts';
+import {agentsList} from './agents.ts';
+import {type BoxContent, windowStart} from './box.ts';
+import {type Drawing, teamNow} from './context.ts';
+import {decisionsList, eventsList, type ListContent, locksList, queueList} from './lists.ts';
+import {cut, type Line, span} from './text.ts';
+
+export const PANEL_NAMES: Readonly<Record<List, string>> = {1: 'Agents', 2: 'Queue', 3: 'Locks', 4: 'Events', 5: 'Orchestrator'};
+
+/** Lines of a list for a width. */
+export const listContent = (list: List, drawing: Drawing, columns: number, hasGroups = true): ListContent => {
+	if (list === 1) return agentsList(drawing, columns, hasGroups);
+	if (list === 2) return queueList(drawing, columns);
+	if (list === 3) return locksList(drawing, columns);
+	return list === 4 ? eventsList(drawing, columns) : decisionsList(drawing, columns);
+};
+
+/** The part of a list that fits, and the selected row within it; a list that follows its end shows its end. */
+export const windowed = (content: ListContent, height: number, followsEnd: boolean): {readonly lines: readonly Line[]; readonly selected: number; readonly start: number} => {
+	const at = content.selected >= 0 ? content.selected : followsEnd ? content.lines.length - 1 : 0;
+	const start = windowStart(content.lines.length, height, at);
+	// The heading of the first group belongs to the first row.
+	const from = start === 1 && at < height - 1 ? 0 : start;
+	return {lines: content.lines.slice(from, from + height), selected: content.selected < 0 ? -1 : content.selected - from, start: from};
+};
+
+const noteOf = (list: List, drawing: Drawing): Line => {
+	const {state, snapshot, now} = drawing;
+	if (state.filters[list]) return [span(`/${cut(state.filters[list], 16)}`, 'strong')];
+	if (list === 1) return [span('by urgency', 'dim')];
+	if (list === 2) {
+		const rows = queueRows(state, snapshot, now);
+		const ready = rows.filter(row => row.task.state === 'ready' && !row.task.hold).length;
+		const blocked = rows.filter(row => row.task.state === 'blocked').length;
+		return rows.length > 0 ? [span(`ready ${ready}${blocked > 0 ? ` ⊘${blocked}` : ''}`, 'dim')] : [];
+	}
+	if (list === 4) {
+		const {text, isLate} = beats(snapshot, teamNow(drawing));
+		const isLive = state.selected[4] === '' || eventRows(state, snapshot).at(-1)?.event.id === state.selected[4];
+		return [...(text ? [span(text, isLate ? 'warning' : 'dim'), span(' · ', 'dim')] : []), span(isLive ? 'live' : 'G live', 'dim')];
+	}
+	return [];
+};
+
+/** A list in its frame. */
+export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | undefined = undefined): BoxContent => {
+	const {state, snapshot} = drawing;
+	const isFocused = state.focus === list;
+	const height = Math.max(0, rect.rows - 2);
+	const content = listContent(list, drawing, rect.columns - 2);
+	const shown = windowed(content, height, list === 4);
+	const count = list === 5 ? '' : list === 1 ? ` ${snapshot.team.agents.size}` : ` ${content.total}`;
+	const isCut = content.lines.length > height;
+	return {
+		rect,
+		title: title ?? [span(`${list} ${PANEL_NAMES[list]}${list === 4 ? '' : count}`, isFocused ? 'strong' : 'plain')],
+		titleRight: noteOf(list, drawing),
+		footer: isCut ? [span(`${shown.start + 1}-${shown.start + shown.lines.length} of ${content.lines.length}`, 'dim')] : [],
+		lines: shown.lines,
+		selected: isFocused ? shown.selected : -1,
+		isHeavy: isFocused && state.typing === '' && !state.dialog,
+		tone: 'plain',
+	};
+};
+
+/** The tabs of panels that share a rectangle: the shown one in brackets. */
+export const tabLine = (drawing: Drawing, tabs: readonly number[], shown: number, hasCounts: boolean): Line =>
+	tabs.flatMap(tab => {
+		const list = tab as List;
+		const total = list === 5 || list === 4 || !hasCounts ? '' : list === 1 ? ` ${drawing.snapshot.team.agents.size}` : ` ${listContent(list, drawing, 40).total}`;
+		const text = `${tab} ${PANEL_NAMES[list]}${total}`;
+		return [span(list === shown ? `[${text}]` : ` ${text} `, list === shown ? 'strong' : 'dim')];
+	});

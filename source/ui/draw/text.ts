@@ -1,0 +1,133 @@
+import stringWidth from 'string-width';
+import {cleanText, fit} from '../../terminal/clean.ts';
+import {cellWidth} from '../../terminal/widths.ts';
+
+/** What a piece of text means; the theme says how it looks, so that colour and its absence are decided in one place. */
+export type Tone =
+	| 'plain'
+	| 'dim'
+	| 'strong'
+	| 'badge'
+	| 'dead'
+	| 'stalled'
+	| 'good'
+	| 'working'
+	| 'paused'
+	| 'frozen'
+	| 'typing'
+	| 'warning'
+	| 'cursor';
+export type Span = {readonly text: string; readonly tone: Tone};
+/** One row of styled text. Its builder decides the width: `fill` and `spread` give exactly as many cells as asked. */
+export type Line = readonly Span[];
+
+export const span = (text: string, tone: Tone = 'plain'): Span => ({text, tone});
+export const widthOf = (text: string): number => (/^[\x20-\x7e]*$/.test(text) ? text.length : cellWidth(text));
+export const lineWidth = (line: Line): number => line.reduce((sum, {text}) => sum + widthOf(text), 0);
+
+/** No row shows more than this many characters of a text, so that a title of a megabyte costs nothing. */
+const SHOWN = 2000;
+
+/** Text of an agent, a task or a branch as one harmless line: no control characters, no line breaks, bounded. */
+export const said = (text: string): string => agreed(cleanText(text.slice(0, SHOWN).toWellFormed()));
+
+/**
+ * Ink measures with one width table and our screens with another; a character on which they differ becomes `?`, so that no border
+ * moves whatever a title holds.
+ */
+const agreed = (text: string): string => {
+	if (/^[\x20-\x7e]*$/.test(text)) return text;
+	let out = '';
+	for (const {segment} of graphemes.segment(text)) out += stringWidth(segment) === cellWidth(segment) ? segment : '?';
+	return out;
+};
+const graphemes = new Intl.Segmenter();
+
+/** Exactly `columns` cells: padded, or cut with an ellipsis. Hostile text is cleaned on the way. */
+export const cell = (text: string, columns: number): string => (columns <= 0 ? '' : fit(said(text), columns));
+
+/** At most `columns` cells, cut with an ellipsis where it does not fit. */
+export const cut = (text: string, columns: number): string => {
+	const clean = said(text);
+	return cell(clean, Math.min(columns, widthOf(clean)));
+};
+
+/** Exactly `columns` cells of spans: the last that do not fit are cut with an ellipsis, the rest is blank. */
+export const fill = (line: Line, columns: number): Line => {
+	const out: Span[] = [];
+	let left = columns;
+	for (const [index, part] of line.entries()) {
+		const width = widthOf(part.text);
+		const hasMore = line.slice(index + 1).some(({text}) => text.trim() !== '');
+		if (width < left || (width === left && !hasMore)) {
+			out.push(part);
+			left -= width;
+			continue;
+		}
+		if (left > 0) out.push({...part, text: width === left ? fit(`${part.text} `, left) : fit(part.text, left)});
+		left = 0;
+		break;
+	}
+	if (left > 0) out.push(span(' '.repeat(left)));
+	return out;
+};
+
+/** Exactly `columns` cells: `right` stands at the right edge whole, `left` gets what remains. */
+export const spread = (left: Line, right: Line, columns: number): Line => {
+	const rightWidth = lineWidth(right);
+	if (rightWidth === 0) return fill(left, columns);
+	return rightWidth >= columns ? fill(right, columns) : [...fill(left, columns - rightWidth), ...right];
+};
+
+/** As many of the parts as fit in `columns`, from the left, with `gap` between; what does not fit is left out whole. */
+export const dropRight = (parts: readonly Line[], columns: number, gap: string): Line => {
+	const out: Span[] = [];
+	let used = 0;
+	for (const part of parts) {
+		const width = lineWidth(part) + (used > 0 ? gap.length : 0);
+		if (used + width > columns) break;
+		if (used > 0) out.push(span(gap));
+		out.push(...part);
+		used += width;
+	}
+	return out;
+};
+
+/** Words in rows of at most `columns` cells; at most `most` rows, the last cut with an ellipsis where text is left over. */
+export const wrap = (text: string, columns: number, most: number): readonly string[] => {
+	const rows: string[] = [];
+	for (const paragraph of text.slice(0, SHOWN * 2).split(/\r?\n/)) {
+		let row = '';
+		for (const word of said(paragraph).split(/\s+/).filter(Boolean)) {
+			let rest = word;
+			while (widthOf(rest) > columns) {
+				if (row) rows.push(row);
+				row = '';
+				const head = headOf(rest, columns);
+				rows.push(head);
+				rest = rest.slice(head.length);
+			}
+			if (row && widthOf(row) + 1 + widthOf(rest) > columns) {
+				rows.push(row);
+				row = rest;
+			} else row = row ? `${row} ${rest}` : rest;
+		}
+		rows.push(row);
+	}
+	while (rows.at(-1) === '') rows.pop();
+	if (rows.length <= most) return rows;
+	return [...rows.slice(0, most - 1), cell(`${rows[most - 1] ?? ''} ${rows[most] ?? ''} …`, columns)];
+};
+
+/** The longest beginning that fills at most `columns` cells, whole characters only; never empty. */
+const headOf = (text: string, columns: number): string => {
+	let head = '';
+	let used = 0;
+	for (const {segment} of graphemes.segment(text.slice(0, columns * 8))) {
+		used += widthOf(segment);
+		if (used > columns && head) break;
+		head += segment;
+		if (used >= columns) break;
+	}
+	return head;
+};

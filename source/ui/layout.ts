@@ -1,0 +1,98 @@
+/** A rectangle in cells from the top left corner of the terminal. */
+export type Rect = {readonly x: number; readonly y: number; readonly columns: number; readonly rows: number};
+
+/** Panels by the number in their title, which is also their key: 0 pane, 1 agents, 2 queue, 3 locks, 4 events, 5 orchestrator. */
+export const PANELS = [0, 1, 2, 3, 4, 5] as const;
+export type Panel = (typeof PANELS)[number];
+
+export type Layout = {
+	readonly kind: 'wide' | 'medium' | 'narrow' | 'mini' | 'zoom' | 'refused';
+	readonly columns: number;
+	readonly rows: number;
+	/** Panels that have a rectangle of their own, borders included (none in `narrow` and `mini`, save the pane's). */
+	readonly panels: ReadonlyMap<Panel, Rect>;
+	/** Panels that share the rectangle `tabbed` and are chosen by a row of tabs. */
+	readonly tabs: readonly Panel[];
+	readonly tabbed: Rect | undefined;
+	/** The row of tabs where it stands by itself (`narrow`). */
+	readonly tabRow: number | undefined;
+	/** Rows of the bottom: attention, and the mode with its hints; `zoom` has only the hints. */
+	readonly attention: readonly number[];
+	readonly hints: number;
+};
+
+export const SMALLEST = {columns: 40, rows: 10} as const;
+
+const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, Math.round(value)));
+
+/** The room's rectangles at a size. Below 40x10 nothing is drawn but a sentence; typing fills the screen below 100 columns. */
+export const layoutOf = (columns: number, rows: number, view: {readonly isZoomed: boolean; readonly isTyping: boolean}): Layout => {
+	const common = {columns, rows, hints: rows - 1, tabRow: undefined, tabbed: undefined, tabs: [], panels: new Map<Panel, Rect>()};
+	if (columns < SMALLEST.columns || rows < SMALLEST.rows) return {...common, kind: 'refused', attention: []};
+	const isWide = columns >= 150 && rows >= 36;
+	const isMedium = !isWide && columns >= 100 && rows >= 24;
+	if (view.isZoomed || (view.isTyping && !isWide && !isMedium)) {
+		return {...common, kind: 'zoom', panels: new Map([[0, {x: 0, y: 1, columns, rows: rows - 2}]]), attention: []};
+	}
+	if (isWide) return {...common, ...wide(columns, rows), kind: 'wide', attention: [rows - 2]};
+	if (isMedium) return {...common, ...medium(columns, rows), kind: 'medium', attention: [rows - 2]};
+	if (columns >= 80 && rows >= 20) return {...common, ...narrow(columns, rows), kind: 'narrow', attention: [rows - 2]};
+	const list = {x: 0, y: 1, columns, rows: rows - 4};
+	return {...common, kind: 'mini', tabs: [1, 2, 3, 4, 5], tabbed: list, attention: [rows - 3, rows - 2]};
+};
+
+const wide = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect>} => {
+	const body = rows - 3;
+	const left = clamp(columns * 0.34, 52, 72);
+	const right = columns - left;
+	const orchestrator = clamp(body * 0.28, 8, 14);
+	const bottom = clamp(body * 0.36, 12, 18);
+	const queue = clamp(right * 0.35, 32, 60);
+	const locks = clamp(right * 0.32, 30, 48);
+	const y = 1 + body - bottom;
+	return {
+		panels: new Map<Panel, Rect>([
+			[1, {x: 0, y: 1, columns: left, rows: body - orchestrator}],
+			[5, {x: 0, y: 1 + body - orchestrator, columns: left, rows: orchestrator}],
+			[0, {x: left, y: 1, columns: right, rows: body - bottom}],
+			[2, {x: left, y, columns: queue, rows: bottom}],
+			[3, {x: left + queue, y, columns: locks, rows: bottom}],
+			[4, {x: left + queue + locks, y, columns: right - queue - locks, rows: bottom}],
+		]),
+	};
+};
+
+const medium = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect} => {
+	const body = rows - 3;
+	const left = clamp(columns * 0.42, 42, 60);
+	const bottom = clamp(body * 0.38, 9, 16);
+	const right = columns - left;
+	return {
+		panels: new Map<Panel, Rect>([
+			[1, {x: 0, y: 1, columns: left, rows: body}],
+			[0, {x: left, y: 1, columns: right, rows: body - bottom}],
+		]),
+		tabs: [2, 3, 4, 5],
+		tabbed: {x: left, y: 1 + body - bottom, columns: right, rows: bottom},
+	};
+};
+
+const narrow = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect; tabRow: number} => {
+	const body = rows - 4;
+	const list = clamp(body * 0.45, 6, 20);
+	return {
+		panels: new Map<Panel, Rect>([[0, {x: 0, y: 2 + list, columns, rows: body - list}]]),
+		tabs: [1, 2, 3, 4, 5],
+		tabbed: {x: 0, y: 2, columns, rows: list},
+		tabRow: 1,
+	};
+};
+
+/** The cells of a pane inside its border. */
+export const inside = ({x, y, columns, rows}: Rect): Rect => ({x: x + 1, y: y + 1, columns: Math.max(0, columns - 2), rows: Math.max(0, rows - 2)});
+
+/** A rectangle of at most this size in the middle of the screen, leaving the two bottom rows free where that is possible. */
+export const centred = (columns: number, rows: number, width: number, height: number): Rect => {
+	const [w, h] = [Math.min(width, columns), Math.min(height, rows - 2)];
+	return {x: Math.floor((columns - w) / 2), y: Math.max(0, Math.floor((rows - 2 - h) / 2)), columns: w, rows: h};
+};

@@ -1,0 +1,27 @@
+import type {RoomSnapshot} from '../../store/room.ts';
+import {roster} from './roster.ts';
+
+/** Something that waits for a person; `id` is a row of the Agents panel, or `hold:<task>` for a landing that is held. */
+export type Attention = {
+	readonly id: string;
+	readonly kind: 'asks' | 'dead' | 'held' | 'stalled';
+	readonly name: string;
+	readonly task: string;
+	readonly text: string;
+	readonly since: number;
+};
+
+const KINDS: readonly Attention['kind'][] = ['asks', 'held', 'dead', 'stalled'];
+
+/** All that needs a person: questions, held landings, the dead, the stalled; oldest first within each. */
+export const attention = (snapshot: RoomSnapshot, now: number): readonly Attention[] => {
+	const rows = roster(snapshot, now).flatMap((row): Attention[] => {
+		if (row.look !== 'asks' && row.look !== 'dead' && row.look !== 'stalled') return [];
+		const name = row.agent ? row.name : (row.task?.id ?? '');
+		return [{id: row.id, kind: row.look, name, task: row.task?.id ?? '', text: row.text, since: row.since}];
+	});
+	const held = [...snapshot.team.tasks.values()]
+		.filter(task => task.hold && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
+		.map((task): Attention => ({id: `hold:${task.id}`, kind: 'held', name: task.id, task: task.id, text: `held: ${task.hold}`, since: task.stageAt}));
+	return [...rows, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
+};

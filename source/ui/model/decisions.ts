@@ -1,0 +1,66 @@
+import {agentName} from '../../core/agent.ts';
+import {stageRole} from '../../core/pipeline.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import type {Tone} from '../draw/text.ts';
+import {age, ageOf} from './ages.ts';
+import {readable} from './events.ts';
+import {lookOf} from './looks.ts';
+import {counts, queue} from './queue.ts';
+
+/** One thing that the room decided or why it stands, as a sentence. */
+export type Decision = {readonly glyph: string; readonly tone: Tone; readonly text: string};
+
+const orders = (snapshot: RoomSnapshot): Decision[] => {
+	const {frozen, paused, drained} = snapshot.team.control;
+	if (frozen) return [{glyph: '‖', tone: 'paused', text: 'Everything is frozen by you. X, then r, lets it go on.'}];
+	if (paused) return [{glyph: '‖', tone: 'paused', text: 'The whole team is paused: nothing new is handed out.'}];
+	return drained ? [{glyph: '‖', tone: 'paused', text: 'Drained: running work ends, nothing new is handed out. P goes on.'}] : [];
+};
+
+const next = (snapshot: RoomSnapshot, now: number): Decision => {
+	const waiting = queue(snapshot, now).filter(row => row.task.state !== 'dead');
+	const ready = waiting.find(row => row.task.state === 'ready' && !row.task.hold);
+	const {tasks, agents} = snapshot.team;
+	if (ready) {
+		const {task} = ready;
+		const role = task.stage === 'develop' ? task.role : stageRole(task.stage);
+		const team = [...agents.values()].filter(agent => agent.role === role && agent.status !== 'stopped');
+		const free = team.find(agent => lookOf(agent) === 'idle');
+		const what = `${task.id} ${task.title}`;
+		if (team.length === 0) return {glyph: '⊘', tone: 'warning', text: `${what} waits for a ${role}, and the team has none.`};
+		if (free && task.assigned && task.assigned !== free.id) return {glyph: '◆', tone: 'good', text: `Next: ${what}, kept for ${agentName(task.assigned)}.`};
+		if (free) return {glyph: '◆', tone: 'good', text: `Next: ${what} to ${agentName(free.id)}.`};
+		return {glyph: '◆', tone: 'good', text: `Next: ${what} to the first free ${role}; all ${team.length} are at work.`};
+	}
+	const delayed = waiting.find(row => row.task.state === 'delayed');
+	if (delayed) return {glyph: '◌', tone: 'stalled', text: `${delayed.task.id} goes again in ${age(delayed.task.readyAt - now)}: ${delayed.task.reason || 'a retry'}`};
+	const blocked = waiting.filter(row => row.task.state === 'blocked');
+	if (blocked[0]) return {glyph: '⊘', tone: 'dim', text: `${blocked.length} of ${tasks.size} tasks wait for others: ${blocked[0].task.id} ${blocked[0].why.replace('⊘ ', '')}.`};
+	const working = [...tasks.values()].filter(task => task.state === 'leased').length;
+	if (working > 0) return {glyph: '●', tone: 'working', text: `The queue is empty; ${working} ${working === 1 ? 'task is' : 'tasks are'} at work.`};
+	return tasks.size === 0
+		? {glyph: '·', tone: 'dim', text: 'Nothing to do yet. n adds a task; it is claimed, reviewed, tested and merged from there.'}
+		: {glyph: '✓', tone: 'good', text: 'Nothing is left to do. n adds a task.'};
+};
+
+const turns = /reclaim|releas|reassign|requeue|eject|retr|hold|held|dead|delay|lost|frozen|drain/;
+
+/** What the room has decided lately and what it will do next: warnings, orders, the next hand-out, the base, turns of events. */
+export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decision[] => {
+	const {team, banners, repository} = snapshot;
+	const warnings = banners.map(({severity, text}): Decision => ({glyph: '!', tone: severity === 'error' ? 'dead' : 'warning', text}));
+	const held = queue(snapshot, now)
+		.filter(row => row.task.hold)
+		.slice(0, 2)
+		.map((row): Decision => ({glyph: '»', tone: 'warning', text: `${row.task.id} is held: ${row.task.hold}`}));
+	const landed = [...team.tasks.values()].filter(task => task.landed).sort((a, b) => b.doneAt - a.doneAt)[0];
+	const base = repository.baseCommit ? ` at ${repository.baseCommit.slice(0, 7)}` : '';
+	const last = landed ? `; last landed ${landed.id} ${ageOf(landed.doneAt, now)} ago` : '';
+	const merges: Decision = {glyph: '✓', tone: 'good', text: `${repository.base}${base}${last}. ${counts(snapshot).merged} merged.`};
+	const lately = team.events
+		.filter(event => turns.test(event.type) || event.taskFields.state === 'dead' || event.taskFields.state === 'delayed')
+		.slice(-6)
+		.reverse()
+		.map((event): Decision => ({glyph: '·', tone: 'dim', text: readable(event.text || `${event.type} ${event.task}`)}));
+	return [...warnings, ...orders(snapshot), next(snapshot, now), ...held, merges, ...lately];
+};

@@ -1,0 +1,25 @@
+import {agentName} from '../../core/agent.ts';
+import type {Lock} from '../../core/snapshot.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+
+export type LockRow = {
+	readonly lock: Lock;
+	readonly kind: 'repository' | 'path' | 'task';
+	readonly label: string;
+	readonly owner: string;
+};
+
+const KINDS = ['repository', 'path', 'task'] as const;
+
+/** A lock's owner as people read it: `agent:dev:001 <token>` is `dev-1`. */
+const ownerName = (owner: string): string => agentName(owner.split(' ')[0] ?? '');
+
+/** Held locks: of the repository first, then of paths, then the leases of tasks. */
+export const locks = (snapshot: RoomSnapshot): readonly LockRow[] =>
+	[...snapshot.team.locks.values()]
+		.map((lock): LockRow => {
+			const kind = KINDS.find(name => lock.name.startsWith(`${name}:`)) ?? 'path';
+			const rest = lock.name.startsWith(`${kind}:`) ? lock.name.slice(kind.length + 1) : lock.name;
+			return {lock, kind, label: kind === 'path' ? rest : `${kind} ${rest}`, owner: ownerName(lock.owner)};
+		})
+		.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.lock.takenAt - b.lock.takenAt || a.label.localeCompare(b.label));

@@ -1,0 +1,42 @@
+import type {Agent} from '../../core/agent.ts';
+import type {Tone} from '../draw/text.ts';
+
+export const GROUPS = ['needs', 'review', 'working', 'idle'] as const;
+export type Group = (typeof GROUPS)[number];
+export const GROUP_TITLES: Readonly<Record<Group, string>> = {
+	needs: 'NEEDS YOU',
+	review: 'REVIEW / MERGE',
+	working: 'WORKING',
+	idle: 'PAUSED / IDLE',
+};
+
+type LookRow = {readonly badge: string; readonly tone: Tone; readonly group: Group; readonly word: string};
+
+/** How an agent looks by what it does, most urgent first; glyph and letter say it without colour. */
+export const LOOKS = {
+	asks: {badge: '▲A', tone: 'badge', group: 'needs', word: 'need you'},
+	dead: {badge: '✗D', tone: 'dead', group: 'needs', word: 'dead'},
+	stalled: {badge: '◌S', tone: 'stalled', group: 'needs', word: 'stalled'},
+	review: {badge: '◆R', tone: 'good', group: 'review', word: 'review'},
+	merging: {badge: '»M', tone: 'good', group: 'review', word: 'merging'},
+	working: {badge: '●W', tone: 'working', group: 'working', word: 'working'},
+	starting: {badge: '●W', tone: 'working', group: 'working', word: 'starting'},
+	paused: {badge: '‖P', tone: 'paused', group: 'idle', word: 'paused'},
+	idle: {badge: '○I', tone: 'dim', group: 'idle', word: 'idle'},
+} as const satisfies Record<string, LookRow>;
+
+export type Look = keyof typeof LOOKS;
+export const LOOK_ORDER = Object.keys(LOOKS) as readonly Look[];
+
+const BY_STAGE: Readonly<Record<string, Look>> = {review: 'review', audit: 'review', test: 'merging', merge: 'merging', resolve: 'merging'};
+
+/** What an agent does as one look: a person's pause shows before the work it holds back, a question before everything. */
+export const lookOf = (agent: Agent): Look => {
+	if (agent.status === 'asks') return 'asks';
+	if (agent.status === 'dead' || agent.status === 'lost') return 'dead';
+	if (agent.paused || agent.status === 'paused') return 'paused';
+	if (agent.status === 'stalled') return 'stalled';
+	if (agent.status === 'starting') return 'starting';
+	if (agent.status === 'working') return BY_STAGE[agent.stage] ?? 'working';
+	return 'idle';
+};

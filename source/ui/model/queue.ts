@@ -1,0 +1,52 @@
+import {agentName} from '../../core/agent.ts';
+import type {Task} from '../../core/task.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import type {Tone} from '../draw/text.ts';
+import {age} from './ages.ts';
+
+/** One waiting task and why it waits, in a few words. */
+export type QueueRow = {readonly task: Task; readonly why: string; readonly tone: Tone; readonly rank: number};
+
+const READY: Readonly<Record<string, string>> = {review: 'to review', audit: 'to audit', test: 'to test', merge: 'to merge', resolve: 'to resolve', plan: 'to plan', document: 'to document'};
+
+const standstill = (snapshot: RoomSnapshot): string => {
+	const {frozen, paused, drained} = snapshot.team.control;
+	if (frozen) return 'frozen';
+	if (paused) return 'paused';
+	return drained ? 'drained' : '';
+};
+
+const rowOf = (task: Task, snapshot: RoomSnapshot, now: number): QueueRow | undefined => {
+	if (task.state === 'dead') return {task, why: '✗ dead', tone: 'dead', rank: 0};
+	const isOpen = task.state === 'ready' || task.state === 'delayed' || task.state === 'blocked';
+	if (task.hold && (isOpen || task.state === 'leased')) return {task, why: `held: ${task.hold}`, tone: 'warning', rank: 1};
+	if (task.state === 'delayed') return {task, why: `delayed ${age(task.readyAt - now)}`, tone: 'dim', rank: 3};
+	if (task.state === 'blocked') {
+		const missing = task.after.filter(id => snapshot.team.tasks.get(id)?.state !== 'merged');
+		const more = missing.length > 1 ? ` +${missing.length - 1}` : '';
+		return {task, why: missing[0] ? `⊘ after ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 4};
+	}
+	if (task.state !== 'ready') return undefined;
+	const why = standstill(snapshot) || (task.assigned ? `→ ${agentName(task.assigned)}` : (READY[task.stage] ?? 'ready'));
+	return {task, why, tone: task.stage === 'develop' ? 'plain' : 'good', rank: 2};
+};
+
+/** Everything that waits, in the order in which it needs a person or will be handed out. */
+export const queue = (snapshot: RoomSnapshot, now: number): readonly QueueRow[] =>
+	[...snapshot.team.tasks.values()]
+		.flatMap(task => rowOf(task, snapshot, now) ?? [])
+		.sort((a, b) => a.rank - b.rank || b.task.priority - a.task.priority || a.task.createdAt - b.task.createdAt || a.task.id.localeCompare(b.task.id));
+
+/** Counts of the header: `q` tasks wait to be worked on, `m` are between review and the base. */
+export const counts = (snapshot: RoomSnapshot): {readonly queued: number; readonly merging: number; readonly merged: number} => {
+	let queued = 0;
+	let merging = 0;
+	let merged = 0;
+	for (const {state, stage} of snapshot.team.tasks.values()) {
+		const isOpen = state === 'ready' || state === 'delayed' || state === 'blocked';
+		if (state === 'merged') merged++;
+		else if ((stage === 'test' || stage === 'merge') && (isOpen || state === 'leased')) merging++;
+		else if (isOpen) queued++;
+	}
+	return {queued, merging, merged};
+};

@@ -1,0 +1,75 @@
+import {type Agent, agentName} from '../../core/agent.ts';
+import type {Task} from '../../core/task.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {age, ageOf} from './ages.ts';
+import {GROUPS, type Group, LOOK_ORDER, LOOKS, type Look, lookOf} from './looks.ts';
+
+/** One row of the Agents panel: an agent, or a dead task, which needs a person as much as a dead agent does. */
+export type RosterRow = {
+	/** The agent's id, or `task:<id>` of a dead letter: what the selection sticks to. */
+	readonly id: string;
+	readonly name: string;
+	readonly look: Look;
+	readonly agent: Agent | undefined;
+	readonly task: Task | undefined;
+	readonly text: string;
+	/** Since when it looks so, server time. */
+	readonly since: number;
+};
+
+const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: string, now: number): string => {
+	if (look === 'asks') return `asks: ${agent.question || 'see its pane'}`;
+	if (agent.status === 'lost') return agent.reason || `no heartbeat ${ageOf(agent.beatAt, now)}`;
+	if (look === 'dead') return agent.reason || 'its process ended';
+	if (look === 'stalled') return agent.reason || `no output ${age(now - agent.statusAt)}, heartbeat ok`;
+	if (look === 'starting') return 'starting';
+	if (look === 'paused') return agent.reason || 'paused by you';
+	if (look === 'idle') return agent.status === 'stopped' ? agent.reason || 'stopped' : 'ready';
+	return agent.doing || task?.progress || lastLine || (agent.stage === 'test' ? 'testing' : LOOKS[look].word);
+};
+
+/** All rows, most urgent first, oldest first among equals. */
+export const roster = (snapshot: RoomSnapshot, now: number): readonly RosterRow[] => {
+	const {team, panes} = snapshot;
+	const agents = [...team.agents.values()].map((agent): RosterRow => {
+		const look = lookOf(agent);
+		const task = team.tasks.get(agent.task);
+		const text = textOf(agent, look, task, panes.get(agent.id)?.lastLine ?? '', now);
+		return {id: agent.id, name: agentName(agent.id), look, agent, task, text, since: agent.statusAt};
+	});
+	const dead = [...team.tasks.values()]
+		.filter(task => task.state === 'dead')
+		.map((task): RosterRow => {
+			const text = `out of attempts: ${task.reason || 'no reason given'}`;
+			return {id: `task:${task.id}`, name: '—', look: 'dead', agent: undefined, task, text, since: task.updatedAt};
+		});
+	return [...agents, ...dead].sort(byUrgency);
+};
+
+const byUrgency = (a: RosterRow, b: RosterRow): number =>
+	LOOK_ORDER.indexOf(a.look) - LOOK_ORDER.indexOf(b.look) ||
+	(LOOKS[a.look].group === 'needs' ? a.since - b.since : 0) ||
+	a.id.localeCompare(b.id, 'en', {numeric: true});
+
+/** Where each row stands: kept while a person moves, so that no row jumps under a key. */
+export type Arrangement = readonly {readonly group: Group; readonly id: string}[];
+
+export const arrangementOf = (rows: readonly RosterRow[]): Arrangement => rows.map(({id, look}) => ({group: LOOKS[look].group, id}));
+
+/** The old places, without what is gone; what is new stands at the end of its group. */
+export const keepPlaces = (before: Arrangement, rows: readonly RosterRow[]): Arrangement => {
+	const alive = new Set(rows.map(row => row.id));
+	const known = new Set(before.map(place => place.id));
+	const kept = before.filter(place => alive.has(place.id));
+	const fresh = arrangementOf(rows.filter(row => !known.has(row.id)));
+	return GROUPS.flatMap(group => [...kept, ...fresh].filter(place => place.group === group));
+};
+
+/** Rows in the order of an arrangement; `group` is where the row stands, which may lag behind its look for two seconds. */
+export const placed = (arrangement: Arrangement, rows: readonly RosterRow[]): readonly (RosterRow & {readonly group: Group})[] => {
+	const byId = new Map(rows.map(row => [row.id, row]));
+	return arrangement.flatMap(({group, id}) => {
+		const row = byId.get(id);
+		return row ? [{...row, group}] : [];
+	});
+};

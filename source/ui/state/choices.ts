@@ -1,0 +1,63 @@
+import {type Agent, agentName} from '../../core/agent.ts';
+import {stageRole} from '../../core/pipeline.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {LOOK_ORDER, lookOf} from '../model/looks.ts';
+import {typeInto} from './focus.ts';
+import {and, type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
+
+type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson'}>;
+
+/** Agents that could take a task: of the role that its stage needs, without who holds it; the idle first, the dead not at all. */
+export const reassignChoices = (id: string, snapshot: RoomSnapshot): readonly Agent[] => {
+	const task = snapshot.team.tasks.get(id);
+	if (!task) return [];
+	const role = task.stage === 'develop' ? task.role : stageRole(task.stage);
+	const covers = (agent: Agent): boolean => task.needs.every(need => agent.capabilities.includes(need));
+	return [...snapshot.team.agents.values()]
+		.filter(agent => agent.role === role && agent.id !== task.owner && agent.status !== 'stopped' && lookOf(agent) !== 'dead' && covers(agent))
+		.sort((a, b) => LOOK_ORDER.indexOf(lookOf(b)) - LOOK_ORDER.indexOf(lookOf(a)) || a.id.localeCompare(b.id, 'en', {numeric: true}));
+};
+
+/** Keys of the dialogs that offer a few letters; what is safe is the default, and nothing here is deleted. */
+export const updateChoice = (state: ViewState, dialog: Choice, action: string, context: Context): Updated => {
+	const closed = {...state, dialog: undefined};
+	if (action === 'close') return unchanged(closed);
+	switch (dialog.kind) {
+		case 'stop':
+			if (action !== 'interrupt' && action !== 'stop' && action !== 'kill') return unchanged(state);
+			return and(closed, {type: 'dispatch', action: {type: 'stop-agent', agent: dialog.agent, how: action}});
+		case 'reassign':
+			return reassign(state, dialog, action, context);
+		case 'unlock':
+			return action === 'unlock' ? and(closed, {type: 'dispatch', action: {type: 'unlock', name: dialog.name}}) : unchanged(state);
+		case 'quit':
+			if (action === 'detach') return and(closed, {type: 'detach'});
+			return action === 'stop' ? and(say(closed, 'Stopping: agents are asked to end, their work is saved…', context.now), {type: 'stop'}) : unchanged(state);
+		case 'frozen':
+			if (action === 'resume') return and(closed, {type: 'dispatch', action: {type: 'freeze', on: false}});
+			return unchanged(action === 'kill' ? {...state, dialog: {kind: 'kill-all'}} : state);
+		case 'kill-all':
+			return action === 'kill' ? and(closed, {type: 'dispatch', action: {type: 'kill-all'}}) : unchanged(state);
+		case 'lesson':
+			return action === 'learn' ? typeInto({...closed, knowsWayBack: true}, dialog.agent) : unchanged(state);
+	}
+};
+
+const reassign = (state: ViewState, dialog: Extract<Choice, {kind: 'reassign'}>, action: string, {snapshot}: Context): Updated => {
+	const choices = reassignChoices(dialog.task, snapshot);
+	const at = Math.max(0, choices.findIndex(agent => agent.id === dialog.chosen));
+	const closed = {...state, dialog: undefined};
+	if (action === 'next' || action === 'previous') {
+		const to = choices[Math.min(choices.length - 1, Math.max(0, at + (action === 'next' ? 1 : -1)))];
+		return unchanged(to ? {...state, dialog: {...dialog, chosen: to.id}} : state);
+	}
+	const agent = choices[at];
+	if (action !== 'choose' || !agent) return unchanged(state);
+	return and(closed, {type: 'dispatch', action: {type: 'reassign-task', task: dialog.task, agent: agent.id}});
+};
+
+/** Words beside an agent that could take the task. */
+export const choiceText = (agent: Agent): string => {
+	const look = lookOf(agent);
+	return look === 'idle' ? `${agentName(agent.id)}  idle` : `${agentName(agent.id)}  ${look}${agent.task ? ` on ${agent.task}` : ''}: takes it next`;
+};

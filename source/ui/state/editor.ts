@@ -1,0 +1,57 @@
+/** Text being written and where its cursor stands, in UTF-16 units at the edge of a character. */
+export type Editor = {readonly text: string; readonly cursor: number};
+
+export const emptyEditor: Editor = {text: '', cursor: 0};
+
+/** No field holds more than this many characters; what is over is dropped. */
+const MOST = 20_000;
+
+const before = (text: string, cursor: number): number => cursor - ([...text.slice(0, cursor)].at(-1)?.length ?? 0);
+const after = (text: string, cursor: number): number => cursor + ([...text.slice(cursor, cursor + 2)][0]?.length ?? 0);
+
+/** Puts text at the cursor; line breaks become blanks unless the field has several lines, other control characters vanish. */
+export const insert = ({text, cursor}: Editor, added: string, isMultiLine = false): Editor => {
+	const clean = added
+		.replace(/\r\n?/g, '\n')
+		.replace(isMultiLine ? /(?!\n)\p{Cc}/gu : /\p{Cc}/gu, character => (character === '\n' || character === '\t' ? ' ' : ''))
+		.slice(0, Math.max(0, MOST - text.length))
+		.toWellFormed();
+	return {text: text.slice(0, cursor) + clean + text.slice(cursor), cursor: cursor + clean.length};
+};
+
+/** The editor after a key, or undefined where the key is not one of editing. */
+export const edit = (editor: Editor, key: string, text: string, isMultiLine = false): Editor | undefined => {
+	const {cursor} = editor;
+	const whole = editor.text;
+	const replace = (from: number, to: number): Editor => ({text: whole.slice(0, from) + whole.slice(to), cursor: from});
+	const lineStart = whole.lastIndexOf('\n', cursor - 1) + 1;
+	const lineEnd = whole.indexOf('\n', cursor) === -1 ? whole.length : whole.indexOf('\n', cursor);
+	switch (key) {
+		case 'backspace':
+			return replace(before(whole, cursor), cursor);
+		case 'delete':
+		case 'ctrl+d':
+			return replace(cursor, after(whole, cursor));
+		case 'ctrl+w':
+			return replace(whole.slice(0, cursor).replace(/\S*\s*$/, '').length, cursor);
+		case 'ctrl+u':
+			return replace(lineStart, cursor);
+		case 'ctrl+k':
+			return replace(cursor, lineEnd);
+		case 'left':
+			return {text: whole, cursor: before(whole, cursor)};
+		case 'right':
+			return {text: whole, cursor: after(whole, cursor)};
+		case 'home':
+		case 'ctrl+a':
+			return {text: whole, cursor: lineStart};
+		case 'end':
+		case 'ctrl+e':
+			return {text: whole, cursor: lineEnd};
+		case 'enter':
+		case 'ctrl+j':
+			return isMultiLine ? insert(editor, '\n', true) : undefined;
+		default:
+			return text && key !== 'tab' ? insert(editor, text, isMultiLine) : undefined;
+	}
+};

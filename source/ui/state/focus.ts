@@ -1,0 +1,18 @@
+import {agentName} from '../../core/agent.ts';
+import type {Panel} from '../layout.ts';
+import {listOf} from './selection.ts';
+import {and, type Updated, unchanged, type ViewState} from './state.ts';
+
+/** The panel comes to the front where it shares its place with others. */
+export const focusOn = (state: ViewState, focus: Panel): ViewState => ({...state, focus, tab: listOf(focus) ?? state.tab, scroll: focus === 0 ? state.scroll : 0});
+
+/** Gives the keys to a pane. The first time in a view, the way back is shown and tried out before. */
+export const typeInto = (state: ViewState, agent: string): Updated => {
+	const open = {...state, dialog: undefined, scroll: 0};
+	return state.knowsWayBack
+		? and({...open, typing: agent, lastTyped: agent, focus: 0}, {type: 'type', agent})
+		: unchanged({...open, dialog: {kind: 'lesson', agent}});
+};
+
+/** `dev-1`, or the task's id where the row is a task. */
+export const rowName = (row: string): string => (row.startsWith('agent:') ? agentName(row) : row.replace(/^(?:task|hold):/, ''));

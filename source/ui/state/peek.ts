@@ -1,0 +1,78 @@
+import {agentName} from '../../core/agent.ts';
+import {serverNow} from '../model/ages.ts';
+import {attention} from '../model/attention.ts';
+import {edit, emptyEditor} from './editor.ts';
+import {rowName, typeInto} from './focus.ts';
+import {and, type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
+
+type Peek = Extract<Dialog, {kind: 'peek'}>;
+
+const cardOf = (row: string, {snapshot}: Context): Peek => {
+	const agent = snapshot.team.agents.get(row);
+	return {kind: 'peek', row, questionId: agent?.status === 'asks' ? agent.questionId : '', paintedAt: 0, reply: emptyEditor};
+};
+
+/** Opens the card of a row and selects it where it has a row of its own; keys count once it has been painted. */
+export const openPeek = (state: ViewState, row: string, context: Context): ViewState => {
+	const isHeld = row.startsWith('hold:');
+	const selected = isHeld ? {...state.selected, 2: row.slice(5)} : {...state.selected, 1: row};
+	const focus = isHeld ? 2 : 1;
+	return {...state, focus, tab: focus, filters: {...state.filters, [focus]: ''}, selected, scroll: 0, dialog: cardOf(row, context)};
+};
+
+/** After a change of the room: a card whose question is another now is shown anew, and what was typed for the old one is gone. */
+export const followQuestion = (state: ViewState, context: Context): ViewState => {
+	const {dialog} = state;
+	if (dialog?.kind !== 'peek' || dialog.questionId === '') return state;
+	const agent = context.snapshot.team.agents.get(dialog.row);
+	if (agent?.status === 'asks' && agent.questionId === dialog.questionId) return state;
+	const text = agent?.status === 'asks' ? 'the question changed, look again' : `${rowName(dialog.row)} asks no longer`;
+	return say({...state, dialog: cardOf(dialog.row, context)}, text, context.now, true);
+};
+
+/**
+ * Keys on the card. An answer is bound to the question that was painted: a key typed before the card stood on the screen is dropped,
+ * and when the question is another by now, nothing is sent and the card says so.
+ */
+export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: string, text: string, context: Context): Updated => {
+	if (action === 'close') return unchanged({...state, dialog: undefined});
+	if (dialog.paintedAt === 0) return unchanged(state);
+	if (action === 'next' || action === 'previous') return unchanged(neighbour(state, dialog, action === 'next' ? 1 : -1, context));
+	const agent = context.snapshot.team.agents.get(dialog.row);
+	if (action === 'into' && agent && (dialog.reply.text === '' || dialog.questionId === '')) return typeInto(state, dialog.row);
+	if (dialog.questionId === '') return unchanged(state);
+	const choice = Number(key);
+	if (dialog.reply.text === '' && /^[1-9]$/.test(key) && agent && choice <= agent.choices.length) return answer(state, dialog, {choice}, context);
+	if (action === 'reply') {
+		return dialog.reply.text.trim() === '' ? unchanged(say(state, 'Type a reply, or press the number of a choice.', context.now)) : answer(state, dialog, {text: dialog.reply.text}, context);
+	}
+	const reply = edit(dialog.reply, key, text);
+	return unchanged(reply ? {...state, dialog: {...dialog, reply}} : state);
+};
+
+const answer = (state: ViewState, dialog: Peek, given: {choice?: number; text?: string}, context: Context): Updated => {
+	const agent = context.snapshot.team.agents.get(dialog.row);
+	if (agent?.status !== 'asks' || agent.questionId !== dialog.questionId) return unchanged(followQuestion(state, context));
+	const said = given.choice === undefined ? 'your reply' : `${given.choice} ${agent.choices[given.choice - 1] ?? ''}`.trim();
+	return and(say({...state, dialog: undefined}, `answered ${agentName(agent.id)}: ${said}`, context.now), {
+		type: 'dispatch',
+		action: {type: 'answer', agent: agent.id, questionId: dialog.questionId, ...given},
+	});
+};
+
+/** Where nothing is asked, the card lends its keys to the room's own actions that help: requeue, reassign, stop, its screen. */
+const LENT = ['requeue', 'reassign', 'stop', 'pause', 'type', 'zoom'];
+
+/** The room's action that a key runs from a card without a question; '' for any other key or card. */
+export const lentAction = (dialog: Peek, key: string, {keymap}: Context): string => {
+	const action = dialog.questionId === '' && dialog.paintedAt > 0 ? (keymap.find('room', key)?.action ?? '') : '';
+	return LENT.includes(action) ? action : '';
+};
+
+const neighbour = (state: ViewState, dialog: Peek, step: 1 | -1, context: Context): ViewState => {
+	const items = attention(context.snapshot, serverNow(context.snapshot, context.now));
+	if (items.length === 0) return state;
+	const at = items.findIndex(item => item.id === dialog.row);
+	const item = items[at === -1 ? 0 : (at + step + items.length) % items.length];
+	return item ? openPeek(state, item.id, context) : state;
+};

@@ -1,0 +1,33 @@
+import {parseAgentId} from '../../core/agent.ts';
+import {edit} from './editor.ts';
+import {focusOn} from './focus.ts';
+import {type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
+
+type Prompt = Extract<Dialog, {kind: 'filter' | 'goto'}>;
+
+/** The line editors of `/` and `'`: a filter counts while it is typed, a jump when it is entered. */
+export const updatePrompt = (state: ViewState, dialog: Prompt, action: string, key: string, text: string, context: Context): Updated => {
+	const closed = {...state, dialog: undefined};
+	if (action === 'close') return unchanged(dialog.kind === 'filter' ? {...closed, filters: {...state.filters, [dialog.list]: ''}} : closed);
+	if (action === 'keep') return unchanged(closed);
+	if (action === 'go') return unchanged(jump(closed, dialog.text.text.trim(), context));
+	const editor = edit(dialog.text, key, text);
+	if (!editor) return unchanged(state);
+	const filters = dialog.kind === 'filter' ? {...state.filters, [dialog.list]: editor.text} : state.filters;
+	return unchanged({...state, filters, dialog: {...dialog, text: editor}});
+};
+
+/** Selects an agent (`dev-1`, `1` where only one fits), a task of the queue, or the agent that works on a task. */
+const jump = (state: ViewState, text: string, {snapshot, now}: Context): ViewState => {
+	const {agents, tasks} = snapshot.team;
+	const toAgent = (id: string): ViewState => ({...focusOn(state, 1), filters: {...state.filters, 1: ''}, selected: {...state.selected, 1: id}});
+	const agent = parseAgentId(text);
+	if (agents.has(agent)) return toAgent(agent);
+	const task = tasks.get(text) ?? tasks.get(`t-${text}`);
+	if (task?.state === 'dead') return toAgent(`task:${task.id}`);
+	if (task && agents.has(task.owner)) return toAgent(task.owner);
+	if (task) return {...focusOn(state, 2), filters: {...state.filters, 2: ''}, selected: {...state.selected, 2: task.id}};
+	const near = [...agents.keys()].filter(id => id.includes(text));
+	if (text && near.length === 1 && near[0]) return toAgent(near[0]);
+	return text ? say(state, `There is no agent and no task \`${text.slice(0, 40)}\`.`, now, true) : state;
+};

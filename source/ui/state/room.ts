@@ -1,0 +1,102 @@
+import {serverNow} from '../model/ages.ts';
+import {attention} from '../model/attention.ts';
+import type {Panel} from '../layout.ts';
+import {emptyEditor} from './editor.ts';
+import {focusOn, typeInto} from './focus.ts';
+import {isMove, move} from './moves.ts';
+import {openPeek} from './peek.ts';
+import {reassignChoices} from './choices.ts';
+import {listOf, selectionOf, shownAgent} from './selection.ts';
+import {and, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
+
+/** Runs an action of the room's scope; an empty one does nothing. What cannot be done now says why. */
+export const runRoom = (state: ViewState, action: string, context: Context): Updated => {
+	if (isMove(action)) return unchanged(move(state, action, context));
+	if (/^panel-\d$/.test(action)) return unchanged(focusOn(state, Number(action.slice(6)) as Panel));
+	return orders[action]?.(state, context) ?? unchanged(state);
+};
+
+
+const refuse = (state: ViewState, text: string, {now}: Context): Updated => unchanged(say(state, text, now, true));
+
+
+const nextAttention = (state: ViewState, context: Context, step: 1 | -1): Updated => {
+	const items = attention(context.snapshot, serverNow(context.snapshot, context.now));
+	const first = items[step === 1 ? 0 : items.length - 1];
+	if (!first) return unchanged(say(state, 'Nothing needs you.', context.now));
+	const index = items.findIndex(item => item.id === selectionOf(state, context).row);
+	const isOpen = state.dialog?.kind === 'peek';
+	const item = index === -1 || !isOpen ? first : (items[(index + step + items.length) % items.length] ?? first);
+	return unchanged(openPeek(state, item.id, context));
+};
+
+const orders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
+	type: (state, context) => {
+		const agent = shownAgent(state, context);
+		return agent ? typeInto(state, agent) : refuse(state, 'No agent is selected: 1 goes to the agents.', context);
+	},
+	'back-to-pane': (state, context) =>
+		state.lastTyped && context.snapshot.team.agents.has(state.lastTyped)
+			? typeInto(state, state.lastTyped)
+			: refuse(state, 'You have not typed into a pane yet: ↵ does.', context),
+	peek: (state, context) => {
+		const {row, agent, task} = selectionOf(state, context);
+		const id = state.focus === 1 || state.focus === 0 ? row : agent ? agent.id : task?.state === 'dead' ? `task:${task.id}` : task?.hold ? `hold:${task.id}` : '';
+		return id ? unchanged(openPeek(state, id, context)) : refuse(state, 'Nobody works on this yet, there is nothing to peek at.', context);
+	},
+	'next-attention': (state, context) => nextAttention(state, context, 1),
+	'previous-attention': (state, context) => nextAttention(state, context, -1),
+	'new-task': state => unchanged({...state, dialog: {kind: 'form'}, draft: {...state.draft, error: ''}}),
+	pause: (state, context) => {
+		const {agent} = selectionOf(state, context);
+		if (!agent) return refuse(state, 'No agent is selected: 1 goes to the agents.', context);
+		const isPaused = agent.paused || agent.status === 'paused';
+		return and(state, {type: 'dispatch', action: {type: isPaused ? 'resume-agent' : 'pause-agent', agent: agent.id}});
+	},
+	reassign: (state, context) => {
+		const {task} = selectionOf(state, context);
+		if (!task || ['merged', 'cancelled'].includes(task.state)) return refuse(state, 'There is no task here to give to another agent.', context);
+		const first = reassignChoices(task.id, context.snapshot)[0];
+		if (!first) return refuse(state, `There is no other agent for ${task.id} in the team.`, context);
+		return unchanged({...state, dialog: {kind: 'reassign', task: task.id, chosen: first.id}});
+	},
+	stop: (state, context) => {
+		const {agent} = selectionOf(state, context);
+		return agent ? unchanged({...state, dialog: {kind: 'stop', agent: agent.id}}) : refuse(state, 'No agent is selected: 1 goes to the agents.', context);
+	},
+	requeue: (state, context) => {
+		const {task} = selectionOf(state, context);
+		if (task?.state === 'dead') return and(state, {type: 'dispatch', action: {type: 'requeue-task', task: task.id}});
+		return refuse(state, task ? `${task.id} is not dead, it need not be requeued.` : 'R requeues a dead task: select one.', context);
+	},
+	unlock: (state, context) => {
+		const {lock} = selectionOf(state, context);
+		if (!lock) return refuse(state, 'u drops a lock: select one in 3 Locks.', context);
+		if (lock.name.startsWith('task:')) return refuse(state, 'A task is taken from its agent with r, not unlocked.', context);
+		return unchanged({...state, dialog: {kind: 'unlock', name: lock.name}});
+	},
+	zoom: (state, context) =>
+		state.isZoomed || shownAgent(state, context) ? unchanged({...state, isZoomed: !state.isZoomed, scroll: 0}) : refuse(state, 'There is no pane to zoom.', context),
+	filter: state => {
+		const list = listOf(state.focus) ?? 1;
+		const text = state.filters[list];
+		return unchanged({...focusOn(state, list), isZoomed: false, dialog: {kind: 'filter', list, text: {text, cursor: text.length}}});
+	},
+	goto: state => unchanged({...state, dialog: {kind: 'goto', text: emptyEditor}}),
+	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
+	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the dialog asks what next.
+	freeze: (state, {snapshot, now}) => {
+		if (snapshot.team.control.frozen) return unchanged({...state, dialog: {kind: 'kill-all'}});
+		return and({...state, dialog: {kind: 'frozen', at: now}}, {type: 'dispatch', action: {type: 'freeze', on: true}});
+	},
+	quit: state => unchanged({...state, dialog: {kind: 'quit'}}),
+	help: state => unchanged({...state, dialog: {kind: 'help', filter: emptyEditor, index: 0}}),
+	redraw: state => and(state, {type: 'redraw'}),
+	back: state => {
+		const list = listOf(state.focus) ?? 1;
+		if (state.filters[list]) return unchanged({...state, filters: {...state.filters, [list]: ''}});
+		if (state.scroll > 0) return unchanged({...state, scroll: 0});
+		if (state.isZoomed) return unchanged({...state, isZoomed: false});
+		return unchanged(focusOn(state, 1));
+	},
+};
