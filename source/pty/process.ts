@@ -1,0 +1,139 @@
+import {readSync} from 'node:fs';
+import {constants} from 'node:os';
+import {type Pty, spawn} from 'node-pty';
+import {findProgram} from './find-program.ts';
+import {isAlive, startTimeOf} from './process-identity.ts';
+import type {Marker} from './process-table.ts';
+
+export type ProcessStart = {
+	/** Program and arguments; nothing passes through a shell. */
+	readonly command: readonly string[];
+	readonly cwd: string;
+	/** The whole environment; TERM, COLORTERM, PWD and the marker are added. */
+	readonly env: Readonly<Record<string, string>>;
+	readonly columns: number;
+	readonly rows: number;
+	/** Environment variable by which the tree of this process is found again. */
+	readonly marker: Marker;
+};
+
+/** `signal` is the name of the signal that ended it, '' if it exited by itself; then `exitCode` is its own, else 128 + the number. */
+export type ProcessEnd = {readonly exitCode: number; readonly signal: string};
+
+/** One program in its own pseudo terminal and session. */
+export type PaneProcess = {
+	readonly pid: number;
+	/** With `pid` the identity of the process (`process-identity.ts`). */
+	readonly startTime: string;
+	readonly marker: Marker;
+	/** Raw bytes as the program printed them. */
+	onData(listener: (bytes: Uint8Array) => void): void;
+	/** Once, after the process ended and its output was read to the end; a listener that comes later is called at once. */
+	onEnd(listener: (end: ProcessEnd) => void): void;
+	/** False if the bytes were refused: the program has ended, or has left a whole megabyte unread. */
+	write(bytes: Uint8Array | string): boolean;
+	/** Sizes below 1x1 or above 4096 are brought into bounds; ignored after the end. */
+	resize(columns: number, rows: number): void;
+	/** Flow control: the program blocks once the kernel's buffer is full. */
+	pauseReading(): void;
+	resumeReading(): void;
+};
+
+const UNREAD_LIMIT = 1024 * 1024;
+/** node-pty closes the terminal 200 ms after the exit, read or not; a paused reader must look more often than that. */
+const PAUSED_LOOK_MS = 50;
+const bounded = (size: number): number => Math.max(1, Math.min(4096, Math.trunc(size) || 1));
+
+const signalNames = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+
+/**
+ * Reads what is left in a terminal whose other side hung up. Before Node 24 the stream takes a short read followed by the hang-up for
+ * the end and loses up to some kilobytes; here they are read before the descriptor is closed.
+ */
+const readTail = (fd: number, deliver: (bytes: Uint8Array) => void): void => {
+	try {
+		for (;;) {
+			const bytes = Buffer.allocUnsafe(65_536);
+			const length = readSync(fd, bytes);
+			if (length === 0) return;
+			deliver(bytes.subarray(0, length));
+		}
+	} catch {
+		// EIO is the end of a terminal; EAGAIN or EBADF: nothing more will come.
+	}
+};
+
+const endOf = ({exitCode, signal = 0}: {exitCode: number; signal?: number}): ProcessEnd =>
+	signal > 0 ? {exitCode: 128 + signal, signal: signalNames.get(signal) ?? `signal ${signal}`} : {exitCode, signal: ''};
+
+/** Keeps a paused reader from losing the rest: once the process is gone what remains is at most a kernel buffer, so it is read. */
+const createReader = (pty: Pty, isRunning: () => boolean) => {
+	let look: NodeJS.Timeout | undefined;
+	const resume = (): void => {
+		clearInterval(look);
+		look = undefined;
+		pty.resume();
+	};
+	const pause = (): void => {
+		pty.pause();
+		look ??= setInterval(() => isRunning() || resume(), PAUSED_LOOK_MS).unref();
+	};
+	return {pause, resume, stop: () => clearInterval(look)};
+};
+
+/**
+ * Starts a program in a pseudo terminal. Refuses with `ProcessRefused`: no such program, not executable, no such folder.
+ * Guarantees: `onEnd` comes after the last byte was delivered, and a death by signal is never reported as exit code 0.
+ */
+export const startProcess = ({command, cwd, env, columns, rows, marker}: ProcessStart): PaneProcess => {
+	const [program = '', ...args] = command;
+	const file = findProgram(program, cwd, env.PATH ?? '/usr/local/bin:/usr/bin:/bin');
+	const pty = spawn(file, args, {
+		name: 'xterm-256color',
+		cols: bounded(columns),
+		rows: bounded(rows),
+		cwd,
+		env: {...env, COLORTERM: 'truecolor', [marker[0]]: marker[1]},
+		encoding: null,
+	});
+	const identity = {pid: pty.pid, startTime: startTimeOf(pty.pid)};
+	const dataListeners: ((bytes: Uint8Array) => void)[] = [];
+	const endListeners: ((end: ProcessEnd) => void)[] = [];
+	let end: ProcessEnd | undefined;
+	const deliver = (bytes: Uint8Array): void => {
+		for (const listener of dataListeners) listener(bytes);
+	};
+	const reader = createReader(pty, () => isAlive(identity));
+
+	pty.onData(deliver);
+	pty.on('end', () => readTail(pty.fd, deliver));
+	// Without a listener of ours node-pty throws every other error of the stream into the event loop; the end follows anyway.
+	pty.on('error', () => undefined);
+	pty.onExit(exit => {
+		reader.stop();
+		end = endOf(exit);
+		for (const listener of endListeners) listener(end);
+	});
+
+	return {
+		...identity,
+		marker,
+		onData: listener => void dataListeners.push(listener),
+		onEnd: listener => (end ? listener(end) : void endListeners.push(listener)),
+		write: bytes => {
+			if (end || pty._socket.destroyed || pty._socket.writableLength + bytes.length > UNREAD_LIMIT) return false;
+			pty._socket.write(bytes);
+			return true;
+		},
+		resize: (nextColumns, nextRows) => {
+			if (end || pty._socket.destroyed) return;
+			try {
+				pty.resize(bounded(nextColumns), bounded(nextRows));
+			} catch {
+				// It ended between the question and the call; the size no longer matters.
+			}
+		},
+		pauseReading: () => void (end ?? reader.pause()),
+		resumeReading: () => void (end ?? reader.resume()),
+	};
+};
