@@ -1,0 +1,82 @@
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import type {Coordination} from '../../source/core/coordination.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import {coordinationOn} from '../helpers/coordination.ts';
+import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
+
+let redis: TestRedis;
+let connection: RedisConnection;
+let team: Coordination;
+let number = 0;
+const name = 'repository:main';
+
+beforeAll(async () => {
+	redis = await startTestRedis();
+	connection = await redis.connect();
+});
+afterAll(() => redis.stop());
+beforeEach(() => {
+	team = coordinationOn(connection, `n${++number}`);
+});
+
+const lock = (owner: string, token = '', ttlMs = 60_000) => team.lock({name, owner, token, ttlMs});
+const shown = async () => (await team.snapshot()).team.locks.get(name);
+const key = () => `n${number}:locks:${name}`;
+
+describe('locks', () => {
+	test('one holder at a time; the same owner and token renew', async () => {
+		const first = await lock('agent:merge:001', '1:a');
+		expect(first).toMatchObject({code: 'ok', owner: 'agent:merge:001'});
+		expect(await lock('agent:merge:002', '2:b')).toEqual({code: 'held', owner: 'agent:merge:001', until: expect.any(Number)});
+		expect((await lock('agent:merge:001', '3:c')).code).toBe('held');
+		const renewed = await lock('agent:merge:001', '1:a', 90_000);
+		expect(renewed.code).toBe('ok');
+		expect(renewed.until).toBeGreaterThan(first.until);
+		expect(await shown()).toMatchObject({owner: 'agent:merge:001', until: renewed.until});
+	});
+
+	test('is given back with its token only, or by a person', async () => {
+		expect(await team.unlock({name, token: ''})).toBe('gone');
+		await lock('agent:merge:001', '1:a');
+		expect(await team.unlock({name, token: '2:b'})).toBe('stale');
+		expect(await team.unlock({name, token: '1:a'})).toBe('ok');
+		await lock('agent:merge:002', '2:b');
+		expect(await team.unlock({name, token: ''})).toBe('ok');
+		expect(await shown()).toBeUndefined();
+		expect((await lock('agent:merge:001', '1:a')).code).toBe('ok');
+	});
+
+	test('an outsider’s plain SET NX EX excludes us, is shown once met, and ours excludes it', async () => {
+		await connection.call('SET', key(), 'agent:dev:777', 'NX', 'EX', 300);
+		const held = await lock('agent:merge:001', '1:a');
+		expect(held).toMatchObject({code: 'held', owner: 'agent:dev:777'});
+		expect(await shown()).toMatchObject({owner: 'agent:dev:777', until: held.until});
+		const met = (await team.events('0-0', 100)).length;
+		await lock('agent:merge:001', '1:a');
+		expect((await team.events('0-0', 100)).length).toBe(met);
+		await connection.call('DEL', key());
+		await lock('agent:merge:001', '1:a');
+		expect(await connection.call('SET', key(), 'agent:dev:777', 'NX', 'EX', 300)).toBeNull();
+		expect(await shown()).toMatchObject({owner: 'agent:merge:001'});
+	});
+
+	test('a lock that ended by itself leaves the screen with the next sweep; one that an outsider took over is shown as theirs', async () => {
+		await lock('agent:merge:001', '1:a', 20);
+		await eventually(async () => {
+			await team.sweep();
+			return (await shown()) === undefined;
+		}, 'the lock ends');
+		expect((await team.events('0-0', 100)).at(-1)).toMatchObject({type: 'lock_released', lockFields: {name, owner: ''}});
+		await lock('agent:merge:001', '1:a', 20);
+		await eventually(async () => (await connection.call('SET', key(), 'agent:dev:777', 'NX', 'EX', 300)) === 'OK', 'the lock ends');
+		await eventually(async () => {
+			await team.sweep();
+			return (await shown())?.owner === 'agent:dev:777';
+		}, 'the outsider is shown');
+	});
+
+	test('the lock of a task cannot be taken as a name, nor one without a kind', async () => {
+		await expect(team.lock({name: 'task:t-1', owner: 'a', token: '', ttlMs: 1})).rejects.toThrow('task:t-1');
+		await expect(team.lock({name: 'index', owner: 'a', token: '', ttlMs: 1})).rejects.toThrow('index');
+	});
+});
