@@ -1,5 +1,6 @@
-import {chmodSync, existsSync, mkdirSync, renameSync, rmSync} from 'node:fs';
-import {dirname, join} from 'node:path';
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {startOf} from './process-identity.ts';
 import type {Repository} from './repository.ts';
 import {git} from './run.ts';
 
@@ -23,8 +24,8 @@ const SETTINGS = [
 export const openClone = async (repository: Repository, folder: string): Promise<void> => {
 	if (existsSync(join(folder, 'config'))) return;
 	mkdirSync(dirname(folder), {recursive: true, mode: 0o700});
-	const half = `${folder}.${process.pid}.half`;
-	rmSync(half, {recursive: true, force: true});
+	removeHalves(folder);
+	const half = mkdtempSync(`${folder}.half-${process.pid}-`);
 	await git(dirname(folder), ['clone', '--quiet', '--bare', '--no-tags', '--template=', '--local', '--', repository.commonDir, half]);
 	await git(half, ['remote', 'remove', 'origin']);
 	for (const [key, value] of SETTINGS) await git(half, ['config', '--local', key, value]);
@@ -36,5 +37,14 @@ export const openClone = async (repository: Repository, folder: string): Promise
 		// Another opener was first; its clone is as good.
 		rmSync(half, {recursive: true, force: true});
 		if (!existsSync(join(folder, 'config'))) throw error;
+	}
+};
+
+/** What openers left that were killed half-way. */
+const removeHalves = (folder: string): void => {
+	const prefix = `${basename(folder)}.half-`;
+	for (const name of readdirSync(dirname(folder))) {
+		const pid = Number(name.slice(prefix.length).split('-')[0]);
+		if (name.startsWith(prefix) && startOf(pid) === '') rmSync(join(dirname(folder), name), {recursive: true, force: true});
 	}
 };

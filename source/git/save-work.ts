@@ -74,7 +74,7 @@ const snapshot = async (
 		if (added.code === 128) throw new GitRefused('git-failed', `git add: ${added.stderr.trim()}`);
 	}
 	const tree = await gitLine(worktree, ['write-tree'], {env});
-	const changes = await git(worktree, ['diff-tree', '-r', '-z', '--raw', '--no-renames', head, tree, '--']);
+	const changes = await git(worktree, ['diff-tree', '-r', '-z', '--raw', '--no-renames', head, tree, '--'], {env});
 	return {tree, unsaved: [...newRepositories(changes.stdout), ...unreadable(added.stderr)]};
 };
 

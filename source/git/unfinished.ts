@@ -2,7 +2,7 @@ import {existsSync, readFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {gitFolderOf} from './heads.ts';
 import {isObjectId} from './names.ts';
-import {git, gitLine} from './run.ts';
+import {git} from './run.ts';
 
 /** A merge, rebase, cherry-pick or revert that stopped half-way. */
 export type Unfinished = {
@@ -44,7 +44,8 @@ export const readUnfinished = async (worktree: string, gitFolder: string): Promi
 		if (tip.code === 0) parents.push(tip.stdout.trim());
 	}
 	const merged = read(join(gitFolder, 'MERGE_HEAD')).split('\n').filter(isObjectId);
-	if (merged.length > 0 && (await gitLine(worktree, ['ls-files', '--unmerged'])) === '') parents.push(...merged);
+	const unmerged = await git(worktree, ['ls-files', '--unmerged'], {accept: [128]});
+	if (unmerged.code === 0 && unmerged.stdout === '') parents.push(...merged);
 	// What git had put aside for the time of the rebase or merge: it is on no list of stashes yet.
 	parents.push(...STASHED.map(name => read(join(gitFolder, name))).filter(isObjectId));
 	return {branch: /^refs\/heads\/./.test(branch) ? branch : '', parents};
