@@ -1,0 +1,27 @@
+import type {Config} from '../core/config.ts';
+
+/**
+ * Everything in a configuration that runs something, spends something or hands something out, in words for the person who is asked to
+ * trust it. [] means that there is nothing to trust.
+ */
+export const commandsOf = (config: Config): readonly string[] => [
+	...(config.test === undefined ? [] : [`test: ${config.test}`]),
+	...(config.setup === undefined ? [] : [`setup: ${config.setup}`]),
+	...(config.copy.length > 0 ? [`copy into every worktree: ${config.copy.join(', ')}`] : []),
+	...(config.environment.length > 0 ? [`pass on to agents: ${config.environment.join(', ')}`] : []),
+	...Object.entries(config.harnesses).map(([name, harness]) => `harness ${name}: ${harness.command.join(' ')}`),
+	...config.team
+		.filter(member => member.harness !== undefined)
+		.map(member => `${member.count} x ${member.role}: ${[member.harness, ...member.args].join(' ')}`),
+];
+
+/** The configuration without any of it: what a room gets from a file that nobody trusted. */
+export const withoutCommands = (config: Config): Config => ({
+	...config,
+	test: undefined,
+	setup: undefined,
+	copy: [],
+	environment: [],
+	harnesses: {},
+	team: [],
+});

@@ -1,0 +1,139 @@
+import {execFile} from 'node:child_process';
+import {accessSync, constants} from 'node:fs';
+import {promisify} from 'node:util';
+import type {Invocation} from './command.ts';
+import {configurationOf} from './configuration-of.ts';
+import {findProgram, KNOWN_HARNESSES} from './default-team.ts';
+import {failureOf} from './error-lines.ts';
+import {findPlace, type Place} from './place.ts';
+import {plainLine} from './plain-text.ts';
+
+/** One finding. `bad` keeps the room from working, `warn` does not; `fix` is the exact command. */
+export type Check = {readonly name: string; readonly result: 'ok' | 'warn' | 'bad'; readonly text: string; readonly fix: string};
+
+const check = (name: string, result: Check['result'], text: string, fix = ''): Check => ({name, result, text: plainLine(text), fix});
+
+const firstLine = async (program: string, args: readonly string[]): Promise<string> => {
+	try {
+		const {stdout} = await promisify(execFile)(program, [...args], {timeout: 5000});
+		return stdout.split('\n')[0] ?? '';
+	} catch {
+		return '';
+	}
+};
+
+const versionAt = (text: string, least: readonly [number, number]): boolean => {
+	const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number);
+	return major > least[0] || (major === least[0] && minor >= least[1]);
+};
+
+const checkNode = async (): Promise<Check> => check('node', 'ok', process.versions.node);
+
+const checkGit = async (): Promise<Check> => {
+	const version = await firstLine('git', ['--version']);
+	if (!version) return check('git', 'bad', 'not found', 'agent-room setup');
+	const number = version.replace('git version ', '');
+	return versionAt(version, [2, 38])
+		? check('git', 'ok', number)
+		: check('git', 'bad', `${number} is too old, 2.38 is needed`, 'agent-room setup');
+};
+
+const checkRedis = async ({environment}: Invocation): Promise<Check> => {
+	const path = environment.PATH ?? '';
+	const program = environment.AGENT_ROOM_REDIS_SERVER || findProgram('redis-server', path) || findProgram('valkey-server', path);
+	const version = program ? await firstLine(program, ['--version']) : '';
+	if (!version) return check('redis', 'bad', 'no redis-server and no valkey-server on the PATH', 'agent-room setup');
+	const number = /v=([\d.]+)/.exec(version)?.[1] ?? version;
+	return versionAt(number, [7, 0])
+		? check('redis', 'ok', `${number} (${program})`)
+		: check('redis', 'bad', `${number} is too old, 7.0 is needed`, 'agent-room setup');
+};
+
+const checkAgents = async ({environment}: Invocation): Promise<Check> => {
+	const found = Object.keys(KNOWN_HARNESSES).filter(name => findProgram(name, environment.PATH ?? ''));
+	return found.length > 0
+		? check('agents', 'ok', found.join(', '))
+		: check(
+				'agents',
+				'warn',
+				`none of ${Object.keys(KNOWN_HARNESSES).join(', ')} on the PATH; any command can be an agent`,
+				'agent-room init',
+			);
+};
+
+const checkTerminal = async ({environment}: Invocation): Promise<Check> => {
+	const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
+	const {columns, rows, isTTY} = process.stdout;
+	if (!isTTY) return check('terminal', 'warn', 'none here: `agent-room` prints the status table', 'agent-room run');
+	if (columns < 40 || rows < 10) return check('terminal', 'bad', `${columns}x${rows}, at least 40x10 is needed`, 'resize the window');
+	if (!/utf-?8/i.test(locale))
+		return check('terminal', 'warn', `${columns}x${rows}, the locale \`${locale}\` is not UTF-8`, 'export LANG=C.UTF-8');
+	return check('terminal', 'ok', `${columns}x${rows}, UTF-8, TERM=${environment.TERM ?? ''}`);
+};
+
+/** `C-]` as tmux writes `ctrl+]`. */
+const asTmux = (leader: string): string => leader.replace(/^ctrl\+/i, 'C-');
+
+const checkTmux = async (invocation: Invocation, leader: string): Promise<Check | undefined> => {
+	if (!invocation.environment.TMUX) return undefined;
+	const version = await firstLine('tmux', ['-V']);
+	const prefixes = [
+		await firstLine('tmux', ['show-options', '-gv', 'prefix']),
+		await firstLine('tmux', ['show-options', '-gv', 'prefix2']),
+	];
+	return prefixes.includes(asTmux(leader))
+		? check(
+				'tmux',
+				'bad',
+				`its prefix is ${asTmux(leader)}, which is also the key that leaves a pane`,
+				'set `keys: {leader: ...}` in agent-room.yaml',
+			)
+		: check('tmux', 'ok', `${version}, prefix ${prefixes[0]}`);
+};
+
+const checkStateFolder = (place: Place): Check => {
+	try {
+		accessSync(place.stateFolder, constants.W_OK);
+		return check('state', 'ok', place.stateFolder);
+	} catch {
+		return check('state', 'bad', `${place.stateFolder} cannot be written`, `chmod u+rwx ${place.stateFolder}`);
+	}
+};
+
+const checkRepository = async (invocation: Invocation): Promise<readonly Check[]> => {
+	const {openRepository, resolveBase} = await import('../git/repository.ts');
+	try {
+		const place = findPlace(invocation);
+		const repository = await openRepository(place.repository.root);
+		const {config, isTrusted, file} = configurationOf(invocation, place);
+		const base = await resolveBase(repository, config.base);
+		const tmux = await checkTmux(invocation, String(config.keys.leader ?? 'ctrl+]'));
+		return [
+			check('repository', 'ok', `${repository.name}@${base}`),
+			checkStateFolder(place),
+			config.test === undefined
+				? check('test', 'bad', 'no test command: nothing will be merged', 'agent-room init')
+				: check('test', 'ok', config.test),
+			isTrusted
+				? check('trust', 'ok', file ? file.path : 'no agent-room.yaml, nothing to trust')
+				: check('trust', 'bad', `${file?.path} is not trusted`, 'agent-room config trust'),
+			...(tmux ? [tmux] : []),
+		];
+	} catch (error) {
+		const {message, hint} = failureOf(error);
+		return [check('repository', 'bad', message, hint)];
+	}
+};
+
+/** Everything that a room needs here, looked at side by side; nothing is changed and nothing of the repository's runs. */
+export const runChecks = async (invocation: Invocation): Promise<readonly Check[]> =>
+	(
+		await Promise.all([
+			checkNode(),
+			checkGit(),
+			checkRedis(invocation),
+			checkAgents(invocation),
+			checkTerminal(invocation),
+			checkRepository(invocation),
+		])
+	).flat();

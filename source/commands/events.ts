@@ -1,0 +1,50 @@
+import type {EventLine} from '../core/output.ts';
+import {eventLine} from '../core/output.ts';
+import type {Reply} from '../core/protocol.ts';
+import {follow} from '../socket/client.ts';
+import {RoomAbsent} from '../socket/room-absent.ts';
+import {type Invocation, isSet, type RunCommand, textFlag} from './command.ts';
+import {notReady, wrongUsage} from './command-error.ts';
+import {eventText} from './event-text.ts';
+import {EXIT} from './exit-code.ts';
+import {plainJson} from './plain-text.ts';
+import {askSocket, refused, socketOf} from './room-client.ts';
+import {withCoordination} from './without-room.ts';
+
+const A_READ = 1000;
+
+const printEvent = (invocation: Invocation, event: EventLine): void =>
+	invocation.print(isSet(invocation, 'json') ? plainJson(event) : eventText(event));
+
+/** Where no room runs: the stream as Redis kept it. */
+const readWithoutRoom = (invocation: Invocation, from: string, type: string): Promise<void> =>
+	withCoordination(invocation, async ({coordination}) => {
+		for (let since = from; ; ) {
+			const events = await coordination.events(since, A_READ);
+			for (const event of events) if (!type || event.type === type) printEvent(invocation, eventLine(event));
+			if (events.length < A_READ) return;
+			since = events.at(-1)?.id ?? since;
+		}
+	});
+
+/** `agent-room events [--follow] [--since ID] [--type T]`: oldest first, one line each. */
+export const events: RunCommand = async invocation => {
+	const since = textFlag(invocation, 'since') || '0-0';
+	const type = textFlag(invocation, 'type');
+	if (!/^\d+(?:-\d+)?$/.test(since))
+		throw wrongUsage(`\`${since}\` is not an event id.`, 'They look like 1764000000000-0 and stand in `agent-room events --json`.');
+	const onLine = (reply: Reply): void => {
+		if (!reply.ok) throw refused(reply);
+		if (reply.data !== undefined) printEvent(invocation, reply.data as EventLine);
+	};
+	try {
+		const socketPath = socketOf(invocation);
+		await askSocket(socketPath, {op: 'ping'});
+		await follow(socketPath, {op: 'events', since, follow: isSet(invocation, 'follow'), ...(type ? {type} : {})}, onLine);
+	} catch (error) {
+		if (!(error instanceof RoomAbsent)) throw error;
+		if (isSet(invocation, 'follow')) throw notReady('no-room', 'No room is running here, so nothing happens.', '`agent-room` opens one.');
+		await readWithoutRoom(invocation, since, type);
+	}
+	return EXIT.ok;
+};

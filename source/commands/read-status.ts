@@ -1,0 +1,28 @@
+import type {StatusLine} from '../core/output.ts';
+import {statusLine} from '../core/output.ts';
+import type {Invocation} from './command.ts';
+import {askIfRunning} from './room-client.ts';
+import {withCoordination} from './without-room.ts';
+
+/** The state of the team: of the running room, or read from Redis where none runs. */
+export const readStatus = async (invocation: Invocation): Promise<StatusLine> => {
+	const reply = await askIfRunning(invocation, {op: 'status'});
+	if (reply) return reply.data as StatusLine;
+	return withCoordination(invocation, async ({coordination, place, configuration, base, address}) => {
+		const {team, now} = await coordination.snapshot();
+		const {root, name} = place.repository;
+		return statusLine(
+			{
+				team,
+				clockOffset: now - Date.now(),
+				room: null,
+				repository: {name, root, base, baseCommit: ''},
+				redis: {isConnected: true, lostAt: 0, address},
+				hasTestCommand: configuration.config.test !== undefined,
+				isTrusted: configuration.isTrusted,
+				banners: [],
+			},
+			Date.now(),
+		);
+	});
+};

@@ -1,0 +1,68 @@
+import {parseAgentId} from '../core/agent.ts';
+import type {Report} from '../core/protocol.ts';
+import {request} from '../socket/client.ts';
+import {type Invocation, isSet, listFlag, type RunCommand, textFlag} from './command.ts';
+import {CommandError, notReady, wrongUsage} from './command-error.ts';
+import {didYouMean} from './did-you-mean.ts';
+import {readText} from './read-text.ts';
+import {printReply, refused} from './room-client.ts';
+
+const PATIENCE_MS = 30_000;
+
+const readDone = (invocation: Invocation): Report => {
+	const verdict = textFlag(invocation, 'verdict');
+	if (verdict !== '' && verdict !== 'approve' && verdict !== 'changes') {
+		throw wrongUsage(`Unknown verdict \`${verdict}\`.`, didYouMean(verdict, ['approve', 'changes'], 'approve or changes.'));
+	}
+	const comments = textFlag(invocation, 'comments');
+	const [, text] = invocation.input;
+	return {
+		kind: 'done',
+		...(verdict === '' ? {} : {verdict}),
+		...(comments === '' ? {} : {comments: readText(invocation, comments)}),
+		...(text === undefined ? {} : {text}),
+	};
+};
+
+const needed = (invocation: Invocation, index: number, what: string): string => {
+	const value = invocation.input[index];
+	if (value === undefined || value === '')
+		throw wrongUsage(`\`report ${invocation.input[0]}\` needs ${what}.`, 'See `agent-room help report`.');
+	return value;
+};
+
+const KINDS: Readonly<Record<string, (invocation: Invocation) => Report>> = {
+	done: readDone,
+	progress: invocation => ({kind: 'progress', text: needed(invocation, 1, 'a text')}),
+	blocked: invocation => ({kind: 'blocked', text: needed(invocation, 1, 'a reason')}),
+	ask: invocation => ({kind: 'ask', text: needed(invocation, 1, 'a question'), choices: listFlag(invocation, 'choice')}),
+	message: invocation => ({kind: 'message', to: parseAgentId(needed(invocation, 1, 'an agent')), text: needed(invocation, 2, 'a text')}),
+	lock: invocation => ({kind: 'lock', name: needed(invocation, 1, 'a name')}),
+	unlock: invocation => ({kind: 'unlock', name: needed(invocation, 1, 'a name')}),
+};
+
+/** `agent-room report`: an agent's word to its room, with the token of its attempt. `ask` waits for a person's answer. */
+export const report: RunCommand = async invocation => {
+	const [word = ''] = invocation.input;
+	const read = Object.hasOwn(KINDS, word) ? KINDS[word] : undefined;
+	if (!read)
+		throw wrongUsage(`Unknown report \`${word}\`.`, didYouMean(word, Object.keys(KINDS), `One of ${Object.keys(KINDS).join(', ')}.`));
+	const said = read(invocation);
+	const {
+		AGENT_ROOM_SOCKET: socket,
+		AGENT_ROOM_AGENT: agent,
+		AGENT_ROOM_TASK: task = '',
+		AGENT_ROOM_TOKEN: token = '',
+	} = invocation.environment;
+	if (!socket || !agent) throw notReady('no-pane', 'This is not the pane of an agent.', '`report` is for agents that a room has started.');
+	const reply = await request(socket, {op: 'report', agent, task, token, ...said}, {timeoutMs: said.kind === 'ask' ? 0 : PATIENCE_MS});
+	if (reply.code === 'stale') {
+		throw new CommandError(
+			'stale',
+			reply.message || `The task \`${task}\` was given to somebody else.`,
+			'Stop working on it; what you have is saved.',
+		);
+	}
+	if (!reply.ok) throw refused(reply);
+	return printReply(invocation, isSet(invocation, 'json') || said.kind === 'ask' ? reply : {...reply, data: undefined});
+};

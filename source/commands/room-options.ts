@@ -1,0 +1,55 @@
+import {join} from 'node:path';
+import type {Config} from '../core/config.ts';
+import type {Repository} from '../git/repository.ts';
+import type {Harness} from '../harnesses/harness.ts';
+import {scriptedHarness} from '../harnesses/scripted.ts';
+import type {RoomOptions} from '../room/options.ts';
+import {fitTeam, KNOWN_HARNESSES} from './default-team.ts';
+import type {Configuration} from './load-configuration.ts';
+import {packageRoot} from './package-root.ts';
+import type {Place} from './place.ts';
+
+/** Every harness that a team may name: the built-in ones under those of the configuration. */
+const harnessesOf = (config: Config, paths: {readonly node: string; readonly program: string}): Readonly<Record<string, Harness>> => ({
+	...KNOWN_HARNESSES,
+	scripted: scriptedHarness(paths),
+	...Object.fromEntries(Object.entries(config.harnesses).map(([name, harness]) => [name, {name, ...harness}])),
+});
+
+/**
+ * All that a room needs, from what a person configured and trusted. Without a team the installed agent programs make one; `note` says
+ * which and why. A config that is not trusted gives a room without commands and without agents.
+ */
+export const roomOptions = (asked: {
+	readonly repository: Repository;
+	readonly place: Place;
+	readonly configuration: Configuration;
+	readonly base: string;
+	readonly path: string;
+	readonly isForeground: boolean;
+	readonly untilEmpty: boolean;
+}): {readonly options: RoomOptions; readonly note: string} => {
+	const {configuration, place} = asked;
+	const root = packageRoot();
+	const programFile = join(root, 'dist', 'program.js');
+	const isFitted = configuration.isTrusted && configuration.allowed.team.length === 0;
+	const fitted = isFitted ? fitTeam(asked.path, configuration.allowed.review) : {team: configuration.allowed.team, note: ''};
+	const config = {...configuration.allowed, base: asked.base, team: [...fitted.team]};
+	return {
+		note: fitted.note,
+		options: {
+			repository: asked.repository.root,
+			stateFolder: place.stateFolder,
+			config,
+			isTrusted: configuration.isTrusted,
+			harnesses: harnessesOf(config, {node: process.execPath, program: programFile}),
+			namespace: place.namespace,
+			...(place.redisUrl ? {redisUrl: place.redisUrl} : {}),
+			isForeground: asked.isForeground,
+			untilEmpty: asked.untilEmpty,
+			node: process.execPath,
+			binFile: join(root, 'bin', 'agent-room.js'),
+			programFile,
+		},
+	};
+};

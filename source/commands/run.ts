@@ -1,0 +1,109 @@
+import {resolve} from 'node:path';
+import {eventLine, type SummaryLine} from '../core/output.ts';
+import {isNewer, type TeamSnapshot} from '../core/snapshot.ts';
+import {openRepository, resolveBase} from '../git/repository.ts';
+import {startRoom} from '../room/start.ts';
+import {socketPathFor} from '../socket/path.ts';
+import {createTerminals} from '../terminals.ts';
+import {type Invocation, isSet, type RunCommand, textFlag} from './command.ts';
+import {notReady} from './command-error.ts';
+import {configurationOf} from './configuration-of.ts';
+import {eventText} from './event-text.ts';
+import {findPlace} from './place.ts';
+import {plainJson} from './plain-text.ts';
+import {isRoomAlive} from './room-client.ts';
+import {roomOptions} from './room-options.ts';
+import {withStartLock} from './start-lock.ts';
+
+/** Prints each event once, in order, as the snapshots bring them. */
+const createRelay = (invocation: Invocation): ((team: TeamSnapshot) => void) => {
+	let last: string | undefined;
+	return team => {
+		// What happened before this run is history, not news.
+		const from = last ?? team.events.at(-1)?.id ?? '0-0';
+		for (const event of team.events) {
+			if (!isNewer(event.id, from)) continue;
+			const line = eventLine(event);
+			invocation.print(isSet(invocation, 'json') ? plainJson(line) : eventText(line));
+		}
+		last = team.events.at(-1)?.id ?? from;
+	};
+};
+
+/** Resolves with the exit code of the first signal; a second one ends the process at once. */
+const onSignal = (stop: (code: number) => void): void => {
+	const codes = {SIGINT: 130, SIGTERM: 143} as const;
+	let isStopping = false;
+	for (const [name, code] of Object.entries(codes)) {
+		process.on(name, () => {
+			if (isStopping) process.exit(code);
+			isStopping = true;
+			stop(code);
+		});
+	}
+};
+
+/**
+ * `agent-room run`: the room in the foreground. Exit 0 when the queue is empty and nothing is dead, 1 when something is dead, 3
+ * without a test command or trust; 130 and 143 after a signal, once the room has stopped in order.
+ */
+export const run: RunCommand = async invocation => {
+	const repository = await openRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
+	const place = findPlace({...invocation, flags: {...invocation.flags, repo: repository.root}});
+	const configuration = configurationOf(invocation, place);
+	if (!configuration.isTrusted) {
+		throw notReady(
+			'untrusted',
+			`Nobody has trusted the commands in \`${configuration.file?.path ?? ''}\` yet.`,
+			'`agent-room config trust`, --trust or AGENT_ROOM_TRUST=1.',
+		);
+	}
+	if (configuration.allowed.test === undefined) {
+		throw notReady(
+			'no-test',
+			'There is no test command, so nothing could be merged.',
+			'Set `test:` in agent-room.yaml; `agent-room init` writes one.',
+		);
+	}
+	const base = await resolveBase(repository, configuration.allowed.base);
+	const asked = {
+		repository,
+		place,
+		configuration,
+		base,
+		path: invocation.environment.PATH ?? '',
+		isForeground: true,
+		untilEmpty: isSet(invocation, 'untilEmpty'),
+	};
+	const {options, note} = roomOptions(asked);
+	if (note) invocation.note(note);
+	const room = await withStartLock(place.stateFolder, async () => {
+		if (await isRoomAlive(socketPathFor(place.stateFolder))) {
+			throw notReady('room-running', 'A room is running here already.', '`agent-room stop` ends it; `agent-room` opens it.');
+		}
+		return startRoom(options, createTerminals(options.config.keys));
+	});
+	let signalCode: number | undefined;
+	onSignal(code => {
+		signalCode = code;
+		void room.stop('a signal was received');
+	});
+	const relay = createRelay(invocation);
+	const unsubscribe = room.store.subscribe(() => relay(room.store.getSnapshot().team));
+	relay(room.store.getSnapshot().team);
+	const ended = await room.ended;
+	unsubscribe();
+	relay(room.store.getSnapshot().team);
+	const exitCode = signalCode ?? ended.exitCode;
+	const summary: SummaryLine = {
+		type: 'summary',
+		merged: ended.merged,
+		dead: ended.dead,
+		cancelled: ended.cancelled,
+		open: ended.open,
+		exitCode,
+	};
+	if (isSet(invocation, 'json')) invocation.print(plainJson(summary));
+	else invocation.print(`${summary.merged} merged, ${summary.dead} dead, ${summary.open} open.`);
+	return exitCode;
+};

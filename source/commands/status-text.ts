@@ -1,0 +1,74 @@
+import {agentName} from '../core/agent.ts';
+import type {AgentLine, LockLine, StatusLine, TaskLine} from '../core/output.ts';
+import {priorityBadge, TASK_STATES} from '../core/task.ts';
+import {formatAge} from '../core/why.ts';
+import {plainLine} from './plain-text.ts';
+import {tableText} from './table-text.ts';
+
+const openFirst = (left: TaskLine, right: TaskLine): number => right.priority - left.priority || left.createdAt - right.createdAt;
+
+/** Tasks as lines: the open ones by priority, then the finished ones, newest last. */
+export const taskLines = (tasks: readonly TaskLine[], at: number): readonly string[] => {
+	const isOpen = (task: TaskLine): boolean => !['merged', 'cancelled'].includes(task.state);
+	const open = tasks.filter(isOpen).sort(openFirst);
+	const closed = tasks.filter(task => !isOpen(task)).sort((left, right) => left.doneAt - right.doneAt);
+	return tableText(
+		[...open, ...closed].map(task => [
+			task.id,
+			priorityBadge(task.priority),
+			task.state === 'leased' ? `${task.stage}` : task.state,
+			task.owner ? agentName(task.owner) : '',
+			formatAge(at - (task.stageAt || task.createdAt)),
+			`${task.title}${task.why && task.why !== 'ready' ? ` (${task.why})` : ''}`,
+		]),
+		100,
+	);
+};
+
+/** Agents as lines; one that asks shows its question. */
+export const agentLines = (agents: readonly AgentLine[], at: number): readonly string[] =>
+	tableText(
+		agents.map(agent => [
+			agentName(agent.id),
+			agent.role,
+			agent.paused ? 'paused' : agent.status,
+			agent.task,
+			agent.statusAt ? formatAge(at - agent.statusAt) : '',
+			agent.question ? `asks: ${agent.question}` : agent.reason || agent.doing,
+		]),
+		100,
+	);
+
+export const lockLines = (locks: readonly LockLine[], at: number): readonly string[] =>
+	tableText(locks.map(lock => [lock.name, agentName(lock.owner), lock.until > at ? `for ${formatAge(lock.until - at)}` : 'expired']));
+
+const orders = ({control}: StatusLine): string =>
+	[control.frozen && 'FROZEN', control.paused && 'PAUSED', control.drained && 'DRAINING'].filter(Boolean).join(' ');
+
+const counts = (tasks: readonly TaskLine[]): string =>
+	TASK_STATES.map(state => [state, tasks.filter(task => task.state === state).length] as const)
+		.filter(([, count]) => count > 0)
+		.map(([state, count]) => `${count} ${state}`)
+		.join(', ');
+
+/** The whole team at a glance. */
+export const statusText = (status: StatusLine): readonly string[] => {
+	const {repository, room} = status;
+	const place = `${repository.name}@${repository.base}${repository.baseCommit ? ` ${repository.baseCommit.slice(0, 7)}` : ''}`;
+	const running = room
+		? `room ${room.pid}, up ${formatAge(status.at - room.startedAt)}, ${room.terminals} attached`
+		: 'no room is running (`agent-room` opens one)';
+	return [
+		plainLine(`${place}  ${running}  ${orders(status)}`.trimEnd()),
+		...status.banners.map(banner => plainLine(`! ${banner.text}`)),
+		'',
+		`TASKS  ${counts(status.tasks) || 'none: `agent-room add "..."` makes one'}`,
+		...taskLines(status.tasks, status.at).map(line => `  ${line}`),
+		...(status.agents.length > 0
+			? ['', `AGENTS ${status.agents.length}`, ...agentLines(status.agents, status.at).map(line => `  ${line}`)]
+			: []),
+		...(status.locks.length > 0
+			? ['', `LOCKS ${status.locks.length}`, ...lockLines(status.locks, status.at).map(line => `  ${line}`)]
+			: []),
+	];
+};

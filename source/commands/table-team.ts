@@ -1,0 +1,73 @@
+import type {Command} from './command.ts';
+
+/** Orders to the team, and what its agents say to the room. */
+export const TEAM_COMMANDS: readonly Command[] = [
+	{
+		name: 'pause',
+		group: 'team',
+		arguments: '[AGENT]',
+		takes: [0, 1],
+		summary: 'hold one agent, or all',
+		flags: {},
+		examples: ['agent-room pause dev-2'],
+		load: async () => (await import('./pause.ts')).pause,
+	},
+	{
+		name: 'resume',
+		group: 'team',
+		arguments: '[AGENT]',
+		takes: [0, 1],
+		summary: 'let one agent, or all, go on',
+		flags: {},
+		examples: ['agent-room resume'],
+		load: async () => (await import('./resume.ts')).resume,
+	},
+	{
+		name: 'drain',
+		group: 'team',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'hand out no new work; what is begun is finished',
+		flags: {off: {type: 'boolean', summary: 'hand out work again'}},
+		examples: ['agent-room drain', 'agent-room drain --off'],
+		load: async () => (await import('./drain.ts')).drain,
+	},
+	{
+		name: 'freeze',
+		group: 'team',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'stop everything where it is',
+		flags: {off: {type: 'boolean', summary: 'let everything go on'}},
+		examples: ['agent-room freeze', 'agent-room freeze --off'],
+		load: async () => (await import('./freeze.ts')).freeze,
+	},
+	{
+		name: 'report',
+		group: 'agents',
+		arguments: 'done|progress|blocked|ask|message|lock|unlock ...',
+		takes: [1, 3],
+		summary: 'what an agent tells the room, from inside its pane',
+		flags: {
+			verdict: {type: 'string', value: 'approve|changes', summary: "a reviewer's answer (with `done`)"},
+			comments: {type: 'string', value: 'FILE', summary: 'what to change (with `done`); `-` is stdin'},
+			choice: {type: 'string', isMultiple: true, value: 'TEXT', summary: 'a possible answer (with `ask`), may be repeated'},
+		},
+		examples: [
+			'agent-room report progress "tests pass, writing docs"',
+			'agent-room report ask "Which index?" --choice title --choice date',
+			'agent-room report done --verdict changes --comments review.md',
+		],
+		details: [
+			'done [TEXT]         the work is finished',
+			'progress TEXT       what is being done',
+			'blocked TEXT        it cannot go on, and why',
+			'ask TEXT            waits for a person, prints the answer',
+			'message AGENT TEXT  a word to another agent',
+			'lock PATHS          an advisory lock on a part of the tree, such as src/db/**',
+			'unlock PATHS        gives it back',
+			'Exit 1 with `stale`: the task was given to somebody else. Stop working on it.',
+		],
+		load: async () => (await import('./report.ts')).report,
+	},
+];

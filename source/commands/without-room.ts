@@ -1,0 +1,38 @@
+import type {Coordination} from '../core/coordination.ts';
+import {openRepository, resolveBase} from '../git/repository.ts';
+import {openRedis} from '../room/redis.ts';
+import type {Invocation} from './command.ts';
+import {configurationOf} from './configuration-of.ts';
+import type {Configuration} from './load-configuration.ts';
+import {findPlace, type Place} from './place.ts';
+import {roomOptions} from './room-options.ts';
+import {withStartLock} from './start-lock.ts';
+
+export type Borrowed = {
+	readonly coordination: Coordination;
+	readonly configuration: Configuration;
+	readonly place: Place;
+	readonly base: string;
+	/** Of Redis, without a password. */
+	readonly address: string;
+};
+
+/**
+ * Works on the team's state where no room runs: starts the embedded Redis (or connects to the given one), does the work and stops it
+ * again. No room starts meanwhile. A Redis that belongs to another repository is refused, as a room would refuse it.
+ */
+export const withCoordination = async <T>(invocation: Invocation, work: (borrowed: Borrowed) => Promise<T>): Promise<T> => {
+	const place = findPlace(invocation);
+	const repository = await openRepository(place.repository.root);
+	const configuration = configurationOf(invocation, place);
+	const base = await resolveBase(repository, configuration.config.base);
+	const {options} = roomOptions({repository, place, configuration, base, path: '', isForeground: false, untilEmpty: false});
+	return withStartLock(place.stateFolder, async () => {
+		const redis = await openRedis(options, repository.identity, () => {});
+		try {
+			return await work({coordination: redis.coordination, configuration, place, base, address: redis.address});
+		} finally {
+			await redis.close();
+		}
+	});
+};

@@ -1,0 +1,89 @@
+import {ROLES} from '../roles/roles.ts';
+import {type NewTask, type Refusal, refusal} from './action.ts';
+import type {Submission} from './coordination.ts';
+import {nearest} from './nearest.ts';
+import type {Stage} from './task.ts';
+
+const ID = /^[a-z0-9][a-z0-9-]{0,39}$/;
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+const LONGEST_TITLE = 300;
+const LONGEST_BRIEF = 200_000;
+
+/** Roles that a task may be given to at its start; the others only judge or land what somebody handed in. */
+const STARTS: ReadonlyMap<string, Stage> = new Map([
+	['developer', 'develop'],
+	['orchestrator', 'plan'],
+	['documentation-writer', 'document'],
+]);
+
+const badName = (what: string, value: string): Refusal =>
+	refusal('bad-task', `The ${what} \`${value}\` is not usable.`, 'Lower-case letters, digits and dashes, at most 40.');
+
+const check = (task: NewTask, title: string): Refusal | undefined => {
+	if (!title) return refusal('bad-task', 'The task has no title.', 'Say in a few words what to do.');
+	if (title.length > LONGEST_TITLE)
+		return refusal(
+			'bad-task',
+			`The title is ${title.length} characters long.`,
+			`At most ${LONGEST_TITLE}; the rest belongs into the brief.`,
+		);
+	if ((task.brief ?? '').length > LONGEST_BRIEF)
+		return refusal('bad-task', `The brief of \`${title}\` is too long.`, 'At most 200,000 characters.');
+	if (task.id !== undefined && !ID.test(task.id)) return badName('id', task.id);
+	const priority = task.priority ?? 50;
+	if (!Number.isInteger(priority) || priority < 0 || priority > 100)
+		return refusal('bad-task', `The priority \`${priority}\` is not usable.`, 'A whole number from 0 to 100, 100 first.');
+	const need = (task.needs ?? []).find(name => !NAME.test(name));
+	if (need !== undefined) return badName('capability', need);
+	const before = (task.after ?? []).find(id => !ID.test(id));
+	if (before !== undefined) return badName('task id', before);
+	if (task.id !== undefined && task.after?.includes(task.id))
+		return refusal('bad-task', `The task \`${task.id}\` waits for itself.`, 'Take it out of `after`.');
+	return undefined;
+};
+
+const startOf = (role: string): Stage | Refusal => {
+	const stage = STARTS.get(role);
+	if (stage) return stage;
+	if (ROLES.some(known => known.name === role))
+		return refusal('bad-task', `The role \`${role}\` cannot begin a task.`, `These can: ${[...STARTS.keys()].join(', ')}.`);
+	if (!NAME.test(role)) return badName('role', role);
+	const meant = nearest(
+		role,
+		ROLES.map(known => known.name),
+	);
+	// A role of the configuration works on `develop`; a near miss of a built-in one is a typing mistake.
+	return meant ? refusal('bad-task', `There is no role \`${role}\`.`, `Did you mean \`${meant}\`?`) : 'develop';
+};
+
+/**
+ * A person's task as the queue takes it, checked whole: an unusable id, priority, role or name is refused with a sentence. A feature
+ * begins with its plan unless planning is off.
+ */
+export const readSubmission = (
+	task: NewTask,
+	options: {readonly plan: 'ask' | 'auto' | 'off'; readonly attempts: number},
+): {readonly ok: true; readonly submission: Submission} | Refusal => {
+	const title = task.title.replace(/\s+/g, ' ').trim();
+	const bad = check(task, title);
+	if (bad) return bad;
+	const role = task.role ?? (task.feature && options.plan !== 'off' ? 'orchestrator' : 'developer');
+	const stage = startOf(role);
+	if (typeof stage !== 'string') return stage;
+	return {
+		ok: true,
+		submission: {
+			id: task.id ?? '',
+			title,
+			brief: task.brief ?? '',
+			stage,
+			role,
+			priority: task.priority ?? 50,
+			needs: [...new Set(task.needs ?? [])],
+			after: [...new Set(task.after ?? [])],
+			feature: '',
+			attempts: options.attempts,
+			assigned: task.assigned ?? '',
+		},
+	};
+};
