@@ -1,3 +1,4 @@
+import type {PaneModes} from '../core/screen.ts';
 import type {Leader} from './leader.ts';
 import {createTokenizer, type Token} from './tokenizer.ts';
 
@@ -17,9 +18,10 @@ export type InputRouterOptions = {
 	readonly onLeader: (to: InputMode) => boolean;
 	/** Turns a mouse event in TYPE into bytes of the pane's own coordinates; undefined drops it. As it came, if left out. */
 	readonly onPaneMouse?: (token: Token & {type: 'mouse'}) => Uint8Array | undefined;
-	/** The terminal got or lost the focus. The pane hears of it only if it asked. */
+	/** What the pane asked for: focus events reach it only then, a paste comes without its marks where it did not ask for them. */
+	readonly paneModes?: () => PaneModes;
+	/** The terminal got or lost the focus. */
 	readonly onFocus?: (isIn: boolean) => void;
-	readonly paneWantsFocus?: () => boolean;
 	/** An answer of the person's terminal; never the pane's. */
 	readonly onReply?: (bytes: Uint8Array) => void;
 	readonly escapeMs?: number;
@@ -96,24 +98,32 @@ export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 		if (isDouble) toPane.push(leader.bytes);
 	};
 
+	/** What a token is for the pane, as bytes; nothing where it is not for it. */
+	const paneBytes = (token: Token): Uint8Array | undefined => {
+		if (token.type === 'focus') return options.paneModes?.().focusEvents ? token.bytes : undefined;
+		if (token.type === 'mouse' && options.onPaneMouse) return options.onPaneMouse(token);
+		if (token.type === 'paste' && options.paneModes?.().bracketedPaste === false) return new TextEncoder().encode(token.text);
+		return token.bytes;
+	};
+
 	const route = (token: Token): void => {
-		if (token.type === 'reply') return options.onReply?.(token.bytes);
-		if (token.type === 'focus') {
-			if (mode === 'type' && options.paneWantsFocus?.()) toPane.push(token.bytes);
-			return options.onFocus?.(token.isIn);
-		}
 		const leader = token.type === 'key' ? options.leaders.find(({key}) => key === token.key) : undefined;
-		if (leader) return takeLeader(leader);
-		if (mode === 'room') return token.type === 'unknown' ? undefined : options.onRoomKey(token);
-		const bytes = token.type === 'mouse' && options.onPaneMouse ? options.onPaneMouse(token) : token.bytes;
-		if (bytes) toPane.push(bytes);
+		if (leader) {
+			takeLeader(leader);
+			return;
+		}
+		if (token.type === 'focus') options.onFocus?.(token.isIn);
+		if (token.type === 'reply') options.onReply?.(token.bytes);
+		else if (mode === 'type') {
+			const bytes = paneBytes(token);
+			if (bytes) toPane.push(bytes);
+		} else if (token.type !== 'focus' && token.type !== 'unknown') options.onRoomKey(token);
 	};
 
 	const take = (tokens: readonly Token[]): void => {
 		for (const token of tokens) {
+			// A key of the room may lead into a pane: the rest of this chunk is the pane's already, in order.
 			route(token);
-			// A key of the room may have led into a pane: the rest of this chunk is the pane's already, in order.
-			if (mode === 'room') sendToPane();
 		}
 		sendToPane();
 	};

@@ -127,7 +127,7 @@ export const createTokenizer = (options: {readonly escapeMs?: number} = {}): Tok
 					isInPaste = false;
 					continue;
 				}
-				if (held.length < MAX_HELD && !(isFinal && held.length > start)) break;
+				if (held.length < MAX_HELD && !isFinal) break;
 				const keep = Math.max(endTail(held), unfinishedTail(held));
 				if (held.length > keep) tokens.push(paste(held.subarray(0, held.length - keep), start, held.length - keep));
 				held = held.slice(held.length - keep);

@@ -1,0 +1,66 @@
+import {expect, test} from 'vitest';
+import type {PaneModes} from '../../source/core/screen.ts';
+import {ENTER_TERMINAL, LEAVE_TERMINAL, NO_MODES, paneModeBytes} from '../../source/terminal/modes.ts';
+import {mouseBytes} from '../../source/terminal/mouse.ts';
+import {createTokenizer} from '../../source/terminal/tokenizer.ts';
+import {screenOf, textsOf} from './screens.ts';
+
+const typing: PaneModes = {applicationCursor: true, bracketedPaste: true, mouse: 'any', sgrMouse: true, focusEvents: true};
+
+test('leaving gives back the own screen, the cursor and every mode, from any state', () => {
+	const terminal = screenOf(20, 4, 'my shell $ ');
+	const before = {texts: textsOf(terminal), cursor: terminal.cursor, modes: terminal.modes};
+	terminal.write(ENTER_TERMINAL);
+	expect([terminal.isAlternate, terminal.cursor.visible, terminal.modes.bracketedPaste, terminal.modes.focusEvents]).toEqual([
+		true,
+		false,
+		true,
+		true,
+	]);
+	terminal.write(`${paneModeBytes(NO_MODES, typing)}\x1b[?2026h\x1b[2;3r\x1b[31m\x1b[4;4Hhalf a frame`);
+	terminal.write(LEAVE_TERMINAL);
+	expect({texts: textsOf(terminal), cursor: terminal.cursor, modes: terminal.modes}).toEqual(before);
+	expect([terminal.isAlternate, terminal.isUpdating]).toEqual([false, false]);
+});
+
+test('the order of leaving: keyboard, mouse, focus, paste, update, margins, attributes, cursor, screen', () => {
+	const order = [
+		'\x1b[<u',
+		'\x1b[?1000l',
+		'\x1b[?1002l',
+		'\x1b[?1003l',
+		'\x1b[?1006l',
+		'\x1b[?1004l',
+		'\x1b[?2004l',
+		'\x1b[?2026l',
+		'\x1b[r',
+		'\x1b[m',
+		'\x1b[?25h',
+		'\x1b[?1049l',
+	];
+	const places = order.map(sequence => LEAVE_TERMINAL.indexOf(sequence));
+	expect(places).not.toContain(-1);
+	expect(places).toEqual([...places].sort((a, b) => a - b));
+});
+
+test('a terminal takes on the modes of a pane and gives them up again', () => {
+	const terminal = screenOf(20, 4, ENTER_TERMINAL);
+	const room = terminal.modes;
+	for (const mouse of ['x10', 'vt200', 'drag', 'any'] as const) {
+		terminal.write(paneModeBytes(NO_MODES, {...typing, mouse, sgrMouse: false}));
+		expect(terminal.modes).toMatchObject({applicationCursor: true, mouse, sgrMouse: true});
+		terminal.write(paneModeBytes({...typing, mouse, sgrMouse: false}, NO_MODES));
+		expect(terminal.modes).toEqual(room);
+	}
+	expect(paneModeBytes(typing, typing)).toBe('');
+});
+
+test('a pane gets the mouse in its own cells and its own form', () => {
+	const [token] = createTokenizer().feed(new TextEncoder().encode('\x1b[<4;12;7M'));
+	if (token?.type !== 'mouse') throw new Error('no mouse token');
+	const pane = {x: 10, y: 5, columns: 20, rows: 5, modes: typing};
+	expect(new TextDecoder().decode(mouseBytes(token, pane))).toBe('\x1b[<4;2;2M');
+	expect(mouseBytes(token, {...pane, modes: {...typing, sgrMouse: false}})).toEqual(Uint8Array.of(0x1b, 0x5b, 0x4d, 36, 34, 34));
+	expect(mouseBytes(token, {...pane, modes: NO_MODES})).toBeUndefined();
+	expect(mouseBytes(token, {...pane, x: 12})).toBeUndefined();
+});
