@@ -14,7 +14,8 @@ export type Keymap = {
 /** `action` -> key(s), or null to unbind; `leader` sets the way out of a pane. Names of actions are those of the room's scope. */
 export type KeyOverrides = Readonly<Record<string, string | readonly string[] | null>>;
 
-const listOf = (value: string | readonly string[] | null): readonly string[] => (value === null ? [] : typeof value === 'string' ? [value] : value);
+const listOf = (value: string | readonly string[] | null): readonly string[] =>
+	value === null ? [] : typeof value === 'string' ? [value] : value;
 
 /**
  * Applies overrides to the rows of the room's scope. An override that would take another action's key, or that names no action,
@@ -37,7 +38,9 @@ export const createKeymap = (overrides: KeyOverrides = {}): Keymap => {
 		const keys = listOf(value);
 		const taken = rows.find(other => other.scope === 'room' && other !== row && other.keys.some(key => keys.includes(key)));
 		if (taken) {
-			refusals.push(`keys: \`${keys.find(key => taken.keys.includes(key)) ?? ''}\` of \`${action}\` belongs to \`${taken.action}\` already`);
+			refusals.push(
+				`keys: \`${keys.find(key => taken.keys.includes(key)) ?? ''}\` of \`${action}\` belongs to \`${taken.action}\` already`,
+			);
 			continue;
 		}
 		rows = rows.map(candidate => (candidate === row ? {...row, keys} : candidate));
@@ -46,7 +49,15 @@ export const createKeymap = (overrides: KeyOverrides = {}): Keymap => {
 	return {rows, find: (scope, key) => byKey.get(`${scope} ${key}`), leader, refusals};
 };
 
-const LABELS: Readonly<Record<string, string>> = {enter: '↵', space: 'space', up: '↑', down: '↓', left: '←', right: '→', 'shift+tab': 'S-tab'};
+const LABELS: Readonly<Record<string, string>> = {
+	enter: '↵',
+	space: 'space',
+	up: '↑',
+	down: '↓',
+	left: '←',
+	right: '→',
+	'shift+tab': 'S-tab',
+};
 
 /** A key as the footer and the help write it: `↵`, `^D`, `S-tab`; in words where only ASCII can be shown. */
 export const keyLabel = (key: string, isAscii: boolean): string => {

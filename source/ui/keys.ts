@@ -1,9 +1,24 @@
 /** Where a key counts. `room` is the screen without a dialog; every other scope is one dialog or line editor. */
-export const SCOPES = ['room', 'type', 'peek', 'form', 'stop', 'reassign', 'unlock', 'quit', 'frozen', 'kill-all', 'help', 'filter', 'goto', 'lesson'] as const;
+export const SCOPES = [
+	'room',
+	'type',
+	'peek',
+	'form',
+	'stop',
+	'reassign',
+	'unlock',
+	'quit',
+	'frozen',
+	'kill-all',
+	'help',
+	'filter',
+	'goto',
+	'lesson',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** What must be selected or true for a key to do something; its hint is hidden otherwise. */
-export type Need = 'agent' | 'question' | 'task' | 'dead-task' | 'lock' | 'attention' | 'typed' | 'dead';
+export type Need = 'row' | 'agent' | 'question' | 'task' | 'dead-task' | 'lock' | 'attention' | 'typed' | 'dead';
 
 export type KeyRow = {
 	readonly scope: Scope;
@@ -26,21 +41,57 @@ export type KeyRow = {
  * No function keys, no Alt, no ctrl+a or ctrl+b (multiplexers take them).
  */
 export const KEYS = [
-	{scope: 'room', keys: ['enter', 'i'], action: 'type', label: 'type', help: 'type into the pane', group: 'AGENT', order: 1, needs: 'agent'},
-	{scope: 'room', keys: ['space'], action: 'peek', label: 'peek', help: 'peek and reply', group: 'SEE', order: 2},
-	{scope: 'room', keys: ['a'], action: 'next-attention', label: 'next▲', help: 'next that needs you', group: 'SEE', order: 3, needs: 'attention'},
+	{
+		scope: 'room',
+		keys: ['enter', 'i'],
+		action: 'type',
+		label: 'type',
+		help: 'type into the pane',
+		group: 'AGENT',
+		order: 1,
+		needs: 'agent',
+	},
+	{scope: 'room', keys: ['space'], action: 'peek', label: 'peek', help: 'peek and reply', group: 'SEE', order: 2, needs: 'row'},
+	{
+		scope: 'room',
+		keys: ['a'],
+		action: 'next-attention',
+		label: 'next▲',
+		help: 'next that needs you',
+		group: 'SEE',
+		order: 3,
+		needs: 'attention',
+	},
 	{scope: 'room', keys: ['A'], action: 'previous-attention', label: '', help: 'previous that needs you', group: 'SEE', needs: 'attention'},
 	{scope: 'room', keys: ['n'], action: 'new-task', label: 'new task', help: 'new task', group: 'TASK', order: 4},
 	{scope: 'room', keys: ['p'], action: 'pause', label: 'pause', help: 'pause / resume', group: 'AGENT', order: 5, needs: 'agent'},
 	{scope: 'room', keys: ['r'], action: 'reassign', label: 'reassign', help: 'reassign its task…', group: 'AGENT', order: 6, needs: 'task'},
 	{scope: 'room', keys: ['x'], action: 'stop', label: 'stop', help: 'stop…', group: 'AGENT', order: 7, needs: 'agent'},
-	{scope: 'room', keys: ['R'], action: 'requeue', label: 'requeue', help: 'requeue a dead task', group: 'TASK', order: 8, needs: 'dead-task'},
+	{
+		scope: 'room',
+		keys: ['R'],
+		action: 'requeue',
+		label: 'requeue',
+		help: 'requeue a dead task',
+		group: 'TASK',
+		order: 8,
+		needs: 'dead-task',
+	},
 	{scope: 'room', keys: ['u'], action: 'unlock', label: 'unlock', help: 'unlock…', group: 'TASK', order: 8, needs: 'lock'},
 	{scope: 'room', keys: ['z'], action: 'zoom', label: 'zoom', help: 'zoom the pane on / off', group: 'SEE', order: 9, needs: 'agent'},
-	{scope: 'room', keys: ['/'], action: 'filter', label: 'filter', help: 'filter this panel, esc clears', group: 'MOVE', order: 10},
-	{scope: 'room', keys: ["'"], action: 'goto', label: 'go to', help: 'go to an id (dev-1, t-3)', group: 'MOVE', order: 11},
-	{scope: 'room', keys: ['P'], action: 'drain', label: 'drain', help: 'drain: hand out no new tasks', group: 'ROOM', order: 12},
-	{scope: 'room', keys: ['X'], action: 'freeze', label: 'freeze all', help: 'FREEZE ALL, X again: kill…', group: 'ROOM', order: 13, isDanger: true},
+	{scope: 'room', keys: ['/'], action: 'filter', label: 'filter', help: 'filter, esc clears', group: 'MOVE', order: 10, needs: 'row'},
+	{scope: 'room', keys: ["'"], action: 'goto', label: 'go to', help: 'go to dev-1, t-3', group: 'MOVE', order: 11, needs: 'row'},
+	{scope: 'room', keys: ['P'], action: 'drain', label: 'drain', help: 'drain: no new tasks', group: 'ROOM', order: 12},
+	{
+		scope: 'room',
+		keys: ['X'],
+		action: 'freeze',
+		label: 'freeze all',
+		help: 'FREEZE ALL; again: kill…',
+		group: 'ROOM',
+		order: 13,
+		isDanger: true,
+	},
 	{scope: 'room', keys: ['q', 'ctrl+c'], action: 'quit', label: 'quit', help: 'quit… (agents may go on)', group: 'ROOM', order: 14},
 	{scope: 'room', keys: ['j', 'down'], action: 'down', label: '', help: 'down', group: 'MOVE'},
 	{scope: 'room', keys: ['k', 'up'], action: 'up', label: '', help: 'up', group: 'MOVE'},
@@ -58,8 +109,8 @@ export const KEYS = [
 	{scope: 'room', keys: ['3'], action: 'panel-3', label: '', help: 'Locks', group: 'MOVE'},
 	{scope: 'room', keys: ['4'], action: 'panel-4', label: '', help: 'Events', group: 'MOVE'},
 	{scope: 'room', keys: ['5'], action: 'panel-5', label: '', help: 'Orchestrator', group: 'MOVE'},
-	{scope: 'room', keys: ['ctrl+]'], action: 'back-to-pane', label: '', help: 'back into the pane I typed in', group: 'AGENT', needs: 'typed'},
-	{scope: 'room', keys: ['esc'], action: 'back', label: '', help: 'back; clears a filter; never quits', group: 'ROOM'},
+	{scope: 'room', keys: ['ctrl+]'], action: 'back-to-pane', label: '', help: 'back into that pane', group: 'AGENT', needs: 'typed'},
+	{scope: 'room', keys: ['esc'], action: 'back', label: '', help: 'back, close; never quits', group: 'ROOM'},
 	{scope: 'room', keys: ['ctrl+l'], action: 'redraw', label: '', help: 'redraw', group: 'ROOM'},
 	{scope: 'room', keys: ['?'], action: 'help', label: 'keys', help: 'this help', group: 'ROOM'},
 
@@ -89,8 +140,25 @@ export const KEYS = [
 	{scope: 'unlock', keys: ['esc', 'enter'], action: 'close', label: 'keep the lock (default)', help: 'keep the lock', group: '', order: 1},
 	{scope: 'unlock', keys: ['u'], action: 'unlock', label: 'unlock', help: 'drop the lock', group: '', order: 2, isDanger: true},
 
-	{scope: 'quit', keys: ['d', 'enter', 'ctrl+c'], action: 'detach', label: 'detach, agents go on (default)', help: 'detach, agents go on', group: '', order: 1},
-	{scope: 'quit', keys: ['s'], action: 'stop', label: 'stop the room', help: 'stop the room, work is saved', group: '', order: 2, isDanger: true},
+	{
+		scope: 'quit',
+		keys: ['d', 'enter', 'ctrl+c'],
+		action: 'detach',
+		label: 'detach, agents go on (default)',
+		help: 'detach, agents go on',
+		group: '',
+		order: 1,
+	},
+	{
+		scope: 'quit',
+		keys: ['s'],
+		action: 'stop',
+		label: 'stop the room',
+		help: 'stop the room, work is saved',
+		group: '',
+		order: 2,
+		isDanger: true,
+	},
 	{scope: 'quit', keys: ['esc'], action: 'close', label: 'stay', help: 'stay', group: '', order: 3},
 
 	{scope: 'frozen', keys: ['r'], action: 'resume', label: 'resume all', help: 'resume all', group: '', order: 1},

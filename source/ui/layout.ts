@@ -77,7 +77,10 @@ const medium = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect
 	};
 };
 
-const narrow = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect; tabRow: number} => {
+const narrow = (
+	columns: number,
+	rows: number,
+): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect; tabRow: number} => {
 	const body = rows - 4;
 	const list = clamp(body * 0.45, 6, 20);
 	return {
@@ -89,7 +92,12 @@ const narrow = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect
 };
 
 /** The cells of a pane inside its border. */
-export const inside = ({x, y, columns, rows}: Rect): Rect => ({x: x + 1, y: y + 1, columns: Math.max(0, columns - 2), rows: Math.max(0, rows - 2)});
+export const inside = ({x, y, columns, rows}: Rect): Rect => ({
+	x: x + 1,
+	y: y + 1,
+	columns: Math.max(0, columns - 2),
+	rows: Math.max(0, rows - 2),
+});
 
 /** A rectangle of at most this size in the middle of the screen, leaving the two bottom rows free where that is possible. */
 export const centred = (columns: number, rows: number, width: number, height: number): Rect => {

@@ -2,8 +2,8 @@ import {ageOf} from '../model/ages.ts';
 import {GROUP_TITLES, GROUPS, LOOKS} from '../model/looks.ts';
 import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
 import {type Drawing, teamNow} from './context.ts';
-import {cell, type Line, span, type Tone, widthOf} from './text.ts';
 import type {ListContent} from './lists.ts';
+import {cell, type Line, span, type Tone, widthOf} from './text.ts';
 
 const rowLine = (row: AgentRow, columns: number, names: number, ids: number, isSelected: boolean, now: number): Line => {
 	const {badge, tone, group} = LOOKS[row.look];
@@ -49,13 +49,19 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 	for (const group of GROUPS) {
 		const members = rows.filter(row => row.group === group);
 		if (members.length === 0) continue;
-		if (hasGroups) lines.push([span(` ${GROUP_TITLES[group]} ${members.length} `, group === 'needs' ? 'strong' : 'dim'), span('─'.repeat(columns), 'dim')]);
+		if (hasGroups)
+			lines.push([
+				span(` ${GROUP_TITLES[group]} ${members.length} `, group === 'needs' ? 'strong' : 'dim'),
+				span('─'.repeat(columns), 'dim'),
+			]);
 		for (const row of members) {
 			if (row.id === selected) selectedLine = lines.length;
 			lines.push(rowLine(row, columns, names, ids, row.id === selected, teamNow(drawing)));
 		}
 	}
 	// The rule of a group runs to the border and is no text that was cut.
-	const ruled = lines.map(line => (line[1]?.text.startsWith('─') && line[0] ? [line[0], span('─'.repeat(Math.max(0, columns - widthOf(line[0].text))), 'dim')] : line));
+	const ruled = lines.map(line =>
+		line[1]?.text.startsWith('─') && line[0] ? [line[0], span('─'.repeat(Math.max(0, columns - widthOf(line[0].text))), 'dim')] : line,
+	);
 	return {lines: ruled, selected: selectedLine, total: rows.length, first: 0};
 };

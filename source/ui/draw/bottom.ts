@@ -6,7 +6,7 @@ import {attention} from '../model/attention.ts';
 import {needsMet} from '../state/selection.ts';
 import {scopeOf} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
-import {cell, cut, dropRight, fill, type Line, lineWidth, said, type Span, span, spread, type Tone} from './text.ts';
+import {cell, cut, dropRight, fill, type Line, lineWidth, type Span, said, span, spread, type Tone} from './text.ts';
 
 const nothing = (drawing: Drawing): Line => {
 	const {snapshot} = drawing;
@@ -25,12 +25,27 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	const pad = (line: Line): readonly Line[] => (rows > 1 ? [line, fill([], columns)] : [line]);
 	if (!redis.isConnected) {
 		const since = age(now - redis.lostAt);
-		return pad(fill([span(` ✗ Redis lost ${since} ago (${said(redis.address)}). Agents go on; queue and locks stand still, shown values are ${since} old.`, 'dead')], columns));
+		return pad(
+			fill(
+				[
+					span(
+						` ✗ Redis lost ${since} ago (${said(redis.address)}). Agents go on; queue and locks stand still, shown values are ${since} old.`,
+						'dead',
+					),
+				],
+				columns,
+			),
+		);
 	}
-	if (state.toast) return pad(fill([span(` ${state.toast.isBad ? '!' : '✓'} ${said(state.toast.text)}`, state.toast.isBad ? 'warning' : 'good')], columns));
+	if (state.toast)
+		return pad(
+			fill([span(` ${state.toast.isBad ? '!' : '✓'} ${said(state.toast.text)}`, state.toast.isBad ? 'warning' : 'good')], columns),
+		);
 	if (state.dialog?.kind === 'peek' && state.dialog.questionId) {
 		const name = agentName(state.dialog.row);
-		return pad(fill([span(` ▲ answering ${name}.`, 'strong'), span(' A key typed before this card was on screen is dropped.', 'dim')], columns));
+		return pad(
+			fill([span(` ▲ answering ${name}.`, 'strong'), span(' A key typed before this card was on screen is dropped.', 'dim')], columns),
+		);
 	}
 	const items = attention(snapshot, teamNow(drawing));
 	const first = items[0];
@@ -71,16 +86,24 @@ const hints = (drawing: Drawing, scope: Scope): readonly Line[] => {
 	const {state, keymap, isAscii, snapshot} = drawing;
 	const met = needsMet(state, drawing);
 	const rows = hintRows(keymap, scope, met).map((row): Line => {
-		const keys = (scope === 'room' && row.action === 'type' ? row.keys.slice(0, 2) : row.keys.slice(0, 1)).map(key => keyLabel(key, isAscii)).join('/');
+		const keys = (scope === 'room' && row.action === 'type' ? row.keys.slice(0, 2) : row.keys.slice(0, 1))
+			.map(key => keyLabel(key, isAscii))
+			.join('/');
 		return [span(keys, row.isDanger ? 'dead' : 'strong'), span(` ${row.label}`)];
 	});
 	if (state.dialog?.kind === 'peek') {
 		const agent = snapshot.team.agents.get(state.dialog.row);
 		const choices = state.dialog.questionId ? (agent?.choices.length ?? 0) : 0;
-		if (choices > 0) return [[span(choices > 1 ? `1-${choices}` : '1', 'strong'), span(' answer')], [span('text + ', 'plain'), ...(rows[0] ?? [])], ...rows.slice(1)];
+		if (choices > 0)
+			return [
+				[span(choices > 1 ? `1-${choices}` : '1', 'strong'), span(' answer')],
+				[span('text + ', 'plain'), ...(rows[0] ?? [])],
+				...rows.slice(1),
+			];
 		if (!state.dialog.questionId) return [...lentHints(drawing), ...rows];
 	}
-	if (scope === 'help' || scope === 'filter' || scope === 'goto') return [[span('type', 'strong'), span(scope === 'goto' ? ' dev-1 or t-3' : ' to filter')], ...rows];
+	if (scope === 'help' || scope === 'filter' || scope === 'goto')
+		return [[span('type', 'strong'), span(scope === 'goto' ? ' dev-1 or t-3' : ' to filter')], ...rows];
 	return rows;
 };
 
@@ -89,7 +112,12 @@ const lentHints = (drawing: Drawing): readonly Line[] => {
 	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
 	return hintRows(drawing.keymap, 'room', met)
 		.filter(row => ['requeue', 'reassign', 'stop', 'zoom'].includes(row.action))
-		.map((row): Line => [span(keyLabel(row.keys[0] ?? '', drawing.isAscii), 'strong'), span(` ${row.action === 'zoom' ? 'its screen' : row.label}`)]);
+		.map(
+			(row): Line => [
+				span(keyLabel(row.keys[0] ?? '', drawing.isAscii), 'strong'),
+				span(` ${row.action === 'zoom' ? 'its screen' : row.label}`),
+			],
+		);
 };
 
 /** The last row: the mode at the far left, then hints; they drop from the right, `? keys` never does. */
@@ -100,8 +128,14 @@ export const hintLine = (drawing: Drawing): Line => {
 	if (scope === 'type') return typeLine(drawing);
 	const {dialog} = state;
 	const mode: Line = [span(` ${MODES[scope]} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
-	const help: Line = scope === 'room' ? [span('  '), span(keyLabel(keymap.rows.find(row => row.action === 'help')?.keys[0] ?? '?', isAscii), 'strong'), span(' keys ')] : [];
-	const prompt: Line = dialog?.kind === 'filter' || dialog?.kind === 'goto' ? [...fieldSpans(dialog.kind === 'filter' ? '/' : "'", dialog.text, Math.floor(columns / 3)), span('  ')] : [];
+	const help: Line =
+		scope === 'room'
+			? [span('  '), span(keyLabel(keymap.rows.find(row => row.action === 'help')?.keys[0] ?? '?', isAscii), 'strong'), span(' keys ')]
+			: [];
+	const prompt: Line =
+		dialog?.kind === 'filter' || dialog?.kind === 'goto'
+			? [...fieldSpans(dialog.kind === 'filter' ? '/' : "'", dialog.text, Math.floor(columns / 3)), span('  ')]
+			: [];
 	const room = columns - lineWidth(mode) - lineWidth(prompt) - lineWidth(help);
 	return spread([...mode, ...prompt, ...dropRight(hints(drawing, scope), room, '  ')], help, columns);
 };
@@ -110,7 +144,9 @@ const typeLine = (drawing: Drawing): Line => {
 	const {state, layout, keymap, isAscii} = drawing;
 	const leader = keyLabel(keymap.leader, isAscii);
 	const items = attention(drawing.snapshot, teamNow(drawing)).filter(item => item.kind === 'asks' && item.name !== agentName(state.typing));
-	const waiting: Line = items.slice(0, 2).flatMap((item): Span[] => [span(' '), span('▲', 'badge'), span(` ${said(item.name)} asks ${ageOf(item.since, teamNow(drawing))} `)]);
+	const waiting: Line = items
+		.slice(0, 2)
+		.flatMap((item): Span[] => [span(' '), span('▲', 'badge'), span(` ${said(item.name)} asks ${ageOf(item.since, teamNow(drawing))} `)]);
 	const mode: Line = [span(` TYPE ${cell(agentName(state.typing), Math.min(12, said(agentName(state.typing)).length))} │`, 'typing')];
 	const room = layout.columns - lineWidth(mode) - lineWidth(waiting);
 	const parts: readonly Line[] = [

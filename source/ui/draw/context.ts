@@ -1,8 +1,8 @@
+import type {PaneInfo, RoomSnapshot} from '../../store/room.ts';
 import type {Keymap} from '../keymap.ts';
 import type {Layout} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import type {ViewState} from '../state/state.ts';
-import type {PaneInfo, RoomSnapshot} from '../../store/room.ts';
 
 /** All that drawing reads. Drawing changes nothing and asks no clock. */
 export type Drawing = {

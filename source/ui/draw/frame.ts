@@ -30,15 +30,24 @@ export const frameOf = (drawing: Drawing): Frame => {
 	const {layout} = drawing;
 	const {columns, rows, kind} = layout;
 	const paintRow = (parts: readonly Row[]): string =>
-		parts.map(({line, selected}) => paint(drawing.isAscii ? line.map(part => ({...part, text: toAscii(part.text, widthOf)})) : line, selected ?? false)).join('');
-	const strip = (id: string, y: number, line: Line): Piece => ({id, rect: {x: 0, y, columns, rows: 1}, rows: [paintRow([{line: fill(line, columns)}])]});
+		parts
+			.map(({line, selected}) =>
+				paint(drawing.isAscii ? line.map(part => ({...part, text: toAscii(part.text, widthOf)})) : line, selected ?? false),
+			)
+			.join('');
+	const strip = (id: string, y: number, line: Line): Piece => ({
+		id,
+		rect: {x: 0, y, columns, rows: 1},
+		rows: [paintRow([{line: fill(line, columns)}])],
+	});
 	if (kind === 'refused') {
 		const text = `Terminal is ${columns}x${rows}. agent-room needs 40x10.`;
 		return {pieces: [strip('refused', Math.floor(rows / 2), [span(text)])], pane: undefined, hole: undefined};
 	}
 	const box = (id: string, content: BoxContent): Piece => ({id, rect: content.rect, rows: boxRows(content).map(paintRow)});
 	const pieces: Piece[] = [strip('header', 0, kind === 'zoom' ? zoomHeader(drawing) : headerLine(drawing))];
-	for (const [panel, rect] of layout.panels) pieces.push(box(`panel-${panel}`, panel === 0 ? paneBox(drawing, rect) : listBox(panel, drawing, rect)));
+	for (const [panel, rect] of layout.panels)
+		pieces.push(box(`panel-${panel}`, panel === 0 ? paneBox(drawing, rect) : listBox(panel, drawing, rect)));
 	pieces.push(...tabbedPieces(drawing, box, paintRow));
 	for (const [index, line] of attentionLines(drawing, layout.attention.length).entries()) {
 		const row = layout.attention[index];
@@ -54,7 +63,11 @@ export const frameOf = (drawing: Drawing): Frame => {
 };
 
 /** The panels that share a rectangle: a frame with tabs in its title, or a bare list below a row of tabs. */
-const tabbedPieces = (drawing: Drawing, box: (id: string, content: BoxContent) => Piece, paintRow: (row: readonly Row[]) => string): readonly Piece[] => {
+const tabbedPieces = (
+	drawing: Drawing,
+	box: (id: string, content: BoxContent) => Piece,
+	paintRow: (row: readonly Row[]) => string,
+): readonly Piece[] => {
 	const {layout, state} = drawing;
 	const {tabbed, tabs, tabRow, columns, kind} = layout;
 	if (!tabbed) return [];
@@ -63,9 +76,16 @@ const tabbedPieces = (drawing: Drawing, box: (id: string, content: BoxContent) =
 	if (kind === 'medium') return [box('tabbed', listBox(shown, drawing, tabbed, tabLine(drawing, tabs, shown, false)))];
 	const content = listContent(shown, drawing, tabbed.columns, false);
 	const {lines, selected} = windowed(content, tabbed.rows, shown === 4);
-	const rows = Array.from({length: tabbed.rows}, (_, index) => paintRow([{line: fill(lines[index] ?? [], columns), selected: index === selected && state.focus !== 0}]));
+	const rows = Array.from({length: tabbed.rows}, (_, index) =>
+		paintRow([{line: fill(lines[index] ?? [], columns), selected: index === selected && state.focus !== 0}]),
+	);
 	const pieces: Piece[] = [{id: 'list', rect: tabbed, rows}];
-	if (tabRow !== undefined) pieces.push({id: 'tabs', rect: {x: 0, y: tabRow, columns, rows: 1}, rows: [paintRow([{line: fill(tabLine(drawing, tabs, shown, true), columns)}])]});
+	if (tabRow !== undefined)
+		pieces.push({
+			id: 'tabs',
+			rect: {x: 0, y: tabRow, columns, rows: 1},
+			rows: [paintRow([{line: fill(tabLine(drawing, tabs, shown, true), columns)}])],
+		});
 	return pieces;
 };
 

@@ -7,7 +7,12 @@ import {cell, cut, type Line, said, span, widthOf, wrap} from './text.ts';
 /** Lines of a list before they are windowed; `total` counts rows of the list, not lines. */
 export type ListContent = {readonly lines: readonly Line[]; readonly selected: number; readonly total: number; readonly first: number};
 
-const nothing = (...lines: readonly string[]): ListContent => ({lines: lines.map(line => [span(` ${line}`, 'dim')]), selected: -1, total: 0, first: 0});
+const nothing = (...lines: readonly string[]): ListContent => ({
+	lines: lines.map(line => [span(` ${line}`, 'dim')]),
+	selected: -1,
+	total: 0,
+	first: 0,
+});
 const noMatch = (filter: string): ListContent => nothing(`Nothing matches \`${cut(filter, 20)}\`. esc shows all.`);
 
 /** Everything that waits and why. */
@@ -37,7 +42,8 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = lockRows(state, snapshot);
-	if (rows.length === 0) return state.filters[3] ? noMatch(state.filters[3]) : nothing('No locks held.', 'Merges and agents take them here.');
+	if (rows.length === 0)
+		return state.filters[3] ? noMatch(state.filters[3]) : nothing('No locks held.', 'Merges and agents take them here.');
 	const selected = selectedId(3, state, snapshot, now);
 	const owners = Math.min(12, Math.max(...rows.map(row => widthOf(said(row.owner)))));
 	const lines = rows.map(({lock, label, owner, kind}): Line => {
@@ -56,7 +62,8 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = eventRows(state, snapshot);
-	if (rows.length === 0) return state.filters[4] ? noMatch(state.filters[4]) : nothing('Nothing has happened yet.', 'Claims, reviews and merges appear here.');
+	if (rows.length === 0)
+		return state.filters[4] ? noMatch(state.filters[4]) : nothing('Nothing has happened yet.', 'Claims, reviews and merges appear here.');
 	const selected = selectedId(4, state, snapshot, now);
 	const lines = rows.map(
 		({event, glyph, tone, text}): Line => [

@@ -1,7 +1,7 @@
 import {agentName} from '../../core/agent.ts';
 import {keyLabel} from '../keymap.ts';
 import {inside, type Rect} from '../layout.ts';
-import {ageOf} from '../model/ages.ts';
+import {ageOf, clock} from '../model/ages.ts';
 import {LOOKS, lookOf} from '../model/looks.ts';
 import {counts} from '../model/queue.ts';
 import {shownAgent} from '../state/selection.ts';
@@ -9,7 +9,6 @@ import type {BoxContent} from './box.ts';
 import {type Drawing, paneOf, teamNow} from './context.ts';
 import {beatText} from './lists.ts';
 import {cell, cut, type Line, said, span, spread, wrap} from './text.ts';
-import {clock} from '../model/ages.ts';
 
 /** The frame of the pane; its cells are put in by the compositor, so its lines are words only where there is no pane. */
 export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
@@ -58,7 +57,11 @@ const emptyPane = ({state, snapshot, now}: Drawing, {columns}: Rect): readonly L
 		[span(` ${said(task.id)} ${cut(task.title, columns - 20)} is dead`, 'dead')],
 		[],
 		...text('why', task.reason || 'no reason was given', 3),
-		...text('attempts', `${task.attempt} made, ${task.failures} of ${task.attempts} failed, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`, 1),
+		...text(
+			'attempts',
+			`${task.attempt} made, ${task.failures} of ${task.attempts} failed, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`,
+			1,
+		),
 		...text('branch', task.branch || 'none', 1),
 		...text('last', task.feedback || '—', 12),
 		[],
@@ -68,7 +71,10 @@ const emptyPane = ({state, snapshot, now}: Drawing, {columns}: Rect): readonly L
 
 const missingPane = ({snapshot}: Drawing, id: string, {columns}: Rect): readonly Line[] => {
 	const agent = snapshot.team.agents.get(id);
-	const elsewhere = agent && agent.room && agent.room !== snapshot.room.id ? `It runs in room ${said(agent.room)}${agent.host ? ` on ${said(agent.host)}` : ''}; its screen is there.` : '';
+	const elsewhere =
+		agent && agent.room && agent.room !== snapshot.room.id
+			? `It runs in room ${said(agent.room)}${agent.host ? ` on ${said(agent.host)}` : ''}; its screen is there.`
+			: '';
 	const text = elsewhere || 'Its program has not started yet; its screen appears here when it does.';
 	return [[], ...wrap(text, columns - 4, 3).map((row): Line => [span(` ${row}`, 'dim')])];
 };

@@ -1,7 +1,7 @@
 import type {Rect} from '../layout.ts';
 import {beats} from '../model/events.ts';
-import type {List} from '../state/state.ts';
 import {eventRows, queueRows} from '../state/rows.ts';
+import type {List} from '../state/state.ts';
 import {agentsList} from './agents.ts';
 import {type BoxContent, windowStart} from './box.ts';
 import {type Drawing, teamNow} from './context.ts';
@@ -19,7 +19,11 @@ export const listContent = (list: List, drawing: Drawing, columns: number, hasGr
 };
 
 /** The part of a list that fits, and the selected row within it; a list that follows its end shows its end. */
-export const windowed = (content: ListContent, height: number, followsEnd: boolean): {readonly lines: readonly Line[]; readonly selected: number; readonly start: number} => {
+export const windowed = (
+	content: ListContent,
+	height: number,
+	followsEnd: boolean,
+): {readonly lines: readonly Line[]; readonly selected: number; readonly start: number} => {
 	const at = content.selected >= 0 ? content.selected : followsEnd ? content.lines.length - 1 : 0;
 	const start = windowStart(content.lines.length, height, at);
 	// The heading of the first group belongs to the first row.
@@ -70,7 +74,12 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 export const tabLine = (drawing: Drawing, tabs: readonly number[], shown: number, hasCounts: boolean): Line =>
 	tabs.flatMap(tab => {
 		const list = tab as List;
-		const total = list === 5 || list === 4 || !hasCounts ? '' : list === 1 ? ` ${drawing.snapshot.team.agents.size}` : ` ${listContent(list, drawing, 40).total}`;
+		const total =
+			list === 5 || list === 4 || !hasCounts
+				? ''
+				: list === 1
+					? ` ${drawing.snapshot.team.agents.size}`
+					: ` ${listContent(list, drawing, 40).total}`;
 		const text = `${tab} ${PANEL_NAMES[list]}${total}`;
 		return [span(list === shown ? `[${text}]` : ` ${text} `, list === shown ? 'strong' : 'dim')];
 	});

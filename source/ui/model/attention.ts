@@ -22,6 +22,15 @@ export const attention = (snapshot: RoomSnapshot, now: number): readonly Attenti
 	});
 	const held = [...snapshot.team.tasks.values()]
 		.filter(task => task.hold && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
-		.map((task): Attention => ({id: `hold:${task.id}`, kind: 'held', name: task.id, task: task.id, text: `held: ${task.hold}`, since: task.stageAt}));
+		.map(
+			(task): Attention => ({
+				id: `hold:${task.id}`,
+				kind: 'held',
+				name: task.id,
+				task: task.id,
+				text: `held: ${task.hold}`,
+				since: task.stageAt,
+			}),
+		);
 	return [...rows, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
 };

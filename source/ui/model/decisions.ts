@@ -28,16 +28,28 @@ const next = (snapshot: RoomSnapshot, now: number): Decision => {
 		const free = team.find(agent => lookOf(agent) === 'idle');
 		const what = `${task.id} ${task.title}`;
 		if (team.length === 0) return {glyph: '⊘', tone: 'warning', text: `${what} waits for a ${role}, and the team has none.`};
-		if (free && task.assigned && task.assigned !== free.id) return {glyph: '◆', tone: 'good', text: `Next: ${what}, kept for ${agentName(task.assigned)}.`};
+		if (free && task.assigned && task.assigned !== free.id)
+			return {glyph: '◆', tone: 'good', text: `Next: ${what}, kept for ${agentName(task.assigned)}.`};
 		if (free) return {glyph: '◆', tone: 'good', text: `Next: ${what} to ${agentName(free.id)}.`};
 		return {glyph: '◆', tone: 'good', text: `Next: ${what} to the first free ${role}; all ${team.length} are at work.`};
 	}
 	const delayed = waiting.find(row => row.task.state === 'delayed');
-	if (delayed) return {glyph: '◌', tone: 'stalled', text: `${delayed.task.id} goes again in ${age(delayed.task.readyAt - now)}: ${delayed.task.reason || 'a retry'}`};
+	if (delayed)
+		return {
+			glyph: '◌',
+			tone: 'stalled',
+			text: `${delayed.task.id} goes again in ${age(delayed.task.readyAt - now)}: ${delayed.task.reason || 'a retry'}`,
+		};
 	const blocked = waiting.filter(row => row.task.state === 'blocked');
-	if (blocked[0]) return {glyph: '⊘', tone: 'dim', text: `${blocked.length} of ${tasks.size} tasks wait for others: ${blocked[0].task.id} ${blocked[0].why.replace('⊘ ', '')}.`};
+	if (blocked[0])
+		return {
+			glyph: '⊘',
+			tone: 'dim',
+			text: `${blocked.length} of ${tasks.size} tasks wait for others: ${blocked[0].task.id} ${blocked[0].why.replace('⊘ ', '')}.`,
+		};
 	const working = [...tasks.values()].filter(task => task.state === 'leased').length;
-	if (working > 0) return {glyph: '●', tone: 'working', text: `The queue is empty; ${working} ${working === 1 ? 'task is' : 'tasks are'} at work.`};
+	if (working > 0)
+		return {glyph: '●', tone: 'working', text: `The queue is empty; ${working} ${working === 1 ? 'task is' : 'tasks are'} at work.`};
 	return tasks.size === 0
 		? {glyph: '·', tone: 'dim', text: 'Nothing to do yet. n adds a task; it is claimed, reviewed, tested and merged from there.'}
 		: {glyph: '✓', tone: 'good', text: 'Nothing is left to do. n adds a task.'};

@@ -23,7 +23,12 @@ const STATE: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
 	blocked: {glyph: '⊘', tone: 'dim'},
 	delayed: {glyph: '◌', tone: 'stalled'},
 };
-const STAGE: Readonly<Record<string, {glyph: string; tone: Tone}>> = {review: look('review'), audit: look('review'), test: look('merging'), merge: look('merging')};
+const STAGE: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
+	review: look('review'),
+	audit: look('review'),
+	test: look('merging'),
+	merge: look('merging'),
+};
 
 const markOf = ({agentFields, taskFields, controlFields, lockFields, type}: RoomEvent): {glyph: string; tone: Tone} => {
 	const byStatus = STATUS[agentFields.status ?? ''];

@@ -7,7 +7,15 @@ import {age} from './ages.ts';
 /** One waiting task and why it waits, in a few words. */
 export type QueueRow = {readonly task: Task; readonly why: string; readonly tone: Tone; readonly rank: number};
 
-const READY: Readonly<Record<string, string>> = {review: 'to review', audit: 'to audit', test: 'to test', merge: 'to merge', resolve: 'to resolve', plan: 'to plan', document: 'to document'};
+const READY: Readonly<Record<string, string>> = {
+	review: 'to review',
+	audit: 'to audit',
+	test: 'to test',
+	merge: 'to merge',
+	resolve: 'to resolve',
+	plan: 'to plan',
+	document: 'to document',
+};
 
 const standstill = (snapshot: RoomSnapshot): string => {
 	const {frozen, paused, drained} = snapshot.team.control;
@@ -35,7 +43,10 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number): QueueRow | unde
 export const queue = (snapshot: RoomSnapshot, now: number): readonly QueueRow[] =>
 	[...snapshot.team.tasks.values()]
 		.flatMap(task => rowOf(task, snapshot, now) ?? [])
-		.sort((a, b) => a.rank - b.rank || b.task.priority - a.task.priority || a.task.createdAt - b.task.createdAt || a.task.id.localeCompare(b.task.id));
+		.sort(
+			(a, b) =>
+				a.rank - b.rank || b.task.priority - a.task.priority || a.task.createdAt - b.task.createdAt || a.task.id.localeCompare(b.task.id),
+		);
 
 /** Counts of the header: `q` tasks wait to be worked on, `m` are between review and the base. */
 export const counts = (snapshot: RoomSnapshot): {readonly queued: number; readonly merging: number; readonly merged: number} => {

@@ -14,7 +14,9 @@ export const reassignChoices = (id: string, snapshot: RoomSnapshot): readonly Ag
 	const role = task.stage === 'develop' ? task.role : stageRole(task.stage);
 	const covers = (agent: Agent): boolean => task.needs.every(need => agent.capabilities.includes(need));
 	return [...snapshot.team.agents.values()]
-		.filter(agent => agent.role === role && agent.id !== task.owner && agent.status !== 'stopped' && lookOf(agent) !== 'dead' && covers(agent))
+		.filter(
+			agent => agent.role === role && agent.id !== task.owner && agent.status !== 'stopped' && lookOf(agent) !== 'dead' && covers(agent),
+		)
 		.sort((a, b) => LOOK_ORDER.indexOf(lookOf(b)) - LOOK_ORDER.indexOf(lookOf(a)) || a.id.localeCompare(b.id, 'en', {numeric: true}));
 };
 
@@ -32,7 +34,9 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 			return action === 'unlock' ? and(closed, {type: 'dispatch', action: {type: 'unlock', name: dialog.name}}) : unchanged(state);
 		case 'quit':
 			if (action === 'detach') return and(closed, {type: 'detach'});
-			return action === 'stop' ? and(say(closed, 'Stopping: agents are asked to end, their work is saved…', context.now), {type: 'stop'}) : unchanged(state);
+			return action === 'stop'
+				? and(say(closed, 'Stopping: agents are asked to end, their work is saved…', context.now), {type: 'stop'})
+				: unchanged(state);
 		case 'frozen':
 			if (action === 'resume') return and(closed, {type: 'dispatch', action: {type: 'freeze', on: false}});
 			return unchanged(action === 'kill' ? {...state, dialog: {kind: 'kill-all'}} : state);
@@ -45,7 +49,10 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 
 const reassign = (state: ViewState, dialog: Extract<Choice, {kind: 'reassign'}>, action: string, {snapshot}: Context): Updated => {
 	const choices = reassignChoices(dialog.task, snapshot);
-	const at = Math.max(0, choices.findIndex(agent => agent.id === dialog.chosen));
+	const at = Math.max(
+		0,
+		choices.findIndex(agent => agent.id === dialog.chosen),
+	);
 	const closed = {...state, dialog: undefined};
 	if (action === 'next' || action === 'previous') {
 		const to = choices[Math.min(choices.length - 1, Math.max(0, at + (action === 'next' ? 1 : -1)))];
@@ -59,5 +66,7 @@ const reassign = (state: ViewState, dialog: Extract<Choice, {kind: 'reassign'}>,
 /** Words beside an agent that could take the task. */
 export const choiceText = (agent: Agent): string => {
 	const look = lookOf(agent);
-	return look === 'idle' ? `${agentName(agent.id)}  idle` : `${agentName(agent.id)}  ${look}${agent.task ? ` on ${agent.task}` : ''}: takes it next`;
+	return look === 'idle'
+		? `${agentName(agent.id)}  idle`
+		: `${agentName(agent.id)}  ${look}${agent.task ? ` on ${agent.task}` : ''}: takes it next`;
 };

@@ -4,7 +4,12 @@ import {listOf} from './selection.ts';
 import {and, type Updated, unchanged, type ViewState} from './state.ts';
 
 /** The panel comes to the front where it shares its place with others. */
-export const focusOn = (state: ViewState, focus: Panel): ViewState => ({...state, focus, tab: listOf(focus) ?? state.tab, scroll: focus === 0 ? state.scroll : 0});
+export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
+	...state,
+	focus,
+	tab: listOf(focus) ?? state.tab,
+	scroll: focus === 0 ? state.scroll : 0,
+});
 
 /** Gives the keys to a pane. The first time in a view, the way back is shown and tried out before. */
 export const typeInto = (state: ViewState, agent: string): Updated => {

@@ -32,10 +32,14 @@ export const updateForm = (state: ViewState, action: string, key: string, text: 
 	const isMultiLine = draft.field === 'what';
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	if (action === 'queue') return queue(state, context);
-	if ((action === 'next-field' || action === 'previous-field') && !(isMultiLine && (key === 'up' || key === 'down') && movesInside(draft, key))) {
+	if (
+		(action === 'next-field' || action === 'previous-field') &&
+		!(isMultiLine && (key === 'up' || key === 'down') && movesInside(draft, key))
+	) {
 		return unchanged({...state, draft: stepField(draft, action === 'next-field' ? 1 : -1)});
 	}
-	if (key === 'enter' && !isMultiLine) return draft.field === 'after' ? queue(state, context) : unchanged({...state, draft: stepField(draft, 1)});
+	if (key === 'enter' && !isMultiLine)
+		return draft.field === 'after' ? queue(state, context) : unchanged({...state, draft: stepField(draft, 1)});
 	return unchanged({...state, draft: {...editField(draft, key, text), error: ''}});
 };
 
@@ -43,7 +47,10 @@ const queue = (state: ViewState, context: Context): Updated => {
 	const task = taskOf(state.draft);
 	const error = faultOf(state.draft, context);
 	if (error || !task) return unchanged({...state, draft: {...state.draft, error}});
-	return and(say({...state, dialog: undefined, draft: emptyDraft}, `queued: ${task.title.slice(0, 80)}`, context.now), {type: 'dispatch', action: {type: 'add-task', ...task}});
+	return and(say({...state, dialog: undefined, draft: emptyDraft}, `queued: ${task.title.slice(0, 80)}`, context.now), {
+		type: 'dispatch',
+		action: {type: 'add-task', ...task},
+	});
 };
 
 const stepField = (draft: Draft, by: 1 | -1): Draft => ({

@@ -16,7 +16,8 @@ const BESIDE: Readonly<Record<'left' | 'right', Readonly<Record<Panel, Panel>>>>
 /** Moves the selection, the scrolled pane or the focus. The selection stays within its list and sticks to a row's id. */
 export const move = (state: ViewState, action: Move, context: Context): ViewState => {
 	const {kind, tabs} = context.layout;
-	if (action === 'next-panel' || action === 'previous-panel') return step(state, kind === 'wide' ? [1, 5, 0, 2, 3, 4] : [1, 0, 2, 3, 4, 5], action === 'next-panel' ? 1 : -1);
+	if (action === 'next-panel' || action === 'previous-panel')
+		return step(state, kind === 'wide' ? [1, 5, 0, 2, 3, 4] : [1, 0, 2, 3, 4, 5], action === 'next-panel' ? 1 : -1);
 	if (action === 'left' || action === 'right') {
 		if (kind === 'wide') return focus(state, BESIDE[action][state.focus]);
 		return step(state, kind === 'medium' ? [1, 0, ...tabs] : tabs, action === 'right' ? 1 : -1);
@@ -48,7 +49,8 @@ const select = (state: ViewState, action: Move, context: Context): ViewState => 
 	if (ids.length === 0) return state;
 	const at = Math.max(0, ids.indexOf(selectedId(list, state, context.snapshot, context.now)));
 	const half = pageOf(context, list);
-	const to = {up: at - 1, down: at + 1, 'half-up': at - half, 'half-down': at + half, first: 0, last: ids.length - 1}[action as string] ?? at;
+	const to =
+		{up: at - 1, down: at + 1, 'half-up': at - half, 'half-down': at + half, first: 0, last: ids.length - 1}[action as string] ?? at;
 	const index = Math.min(ids.length - 1, Math.max(0, to));
 	// The newest event is live: its selection follows what comes instead of sticking to one entry.
 	const id = list === 4 && index === ids.length - 1 ? '' : (ids[index] ?? '');

@@ -42,9 +42,12 @@ export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: 
 	if (action === 'into' && agent && (dialog.reply.text === '' || dialog.questionId === '')) return typeInto(state, dialog.row);
 	if (dialog.questionId === '') return unchanged(state);
 	const choice = Number(key);
-	if (dialog.reply.text === '' && /^[1-9]$/.test(key) && agent && choice <= agent.choices.length) return answer(state, dialog, {choice}, context);
+	if (dialog.reply.text === '' && /^[1-9]$/.test(key) && agent && choice <= agent.choices.length)
+		return answer(state, dialog, {choice}, context);
 	if (action === 'reply') {
-		return dialog.reply.text.trim() === '' ? unchanged(say(state, 'Type a reply, or press the number of a choice.', context.now)) : answer(state, dialog, {text: dialog.reply.text}, context);
+		return dialog.reply.text.trim() === ''
+			? unchanged(say(state, 'Type a reply, or press the number of a choice.', context.now))
+			: answer(state, dialog, {text: dialog.reply.text}, context);
 	}
 	const reply = edit(dialog.reply, key, text);
 	return unchanged(reply ? {...state, dialog: {...dialog, reply}} : state);

@@ -20,7 +20,11 @@ export const updatePrompt = (state: ViewState, dialog: Prompt, action: string, k
 /** Selects an agent (`dev-1`, `1` where only one fits), a task of the queue, or the agent that works on a task. */
 const jump = (state: ViewState, text: string, {snapshot, now}: Context): ViewState => {
 	const {agents, tasks} = snapshot.team;
-	const toAgent = (id: string): ViewState => ({...focusOn(state, 1), filters: {...state.filters, 1: ''}, selected: {...state.selected, 1: id}});
+	const toAgent = (id: string): ViewState => ({
+		...focusOn(state, 1),
+		filters: {...state.filters, 1: ''},
+		selected: {...state.selected, 1: id},
+	});
 	const agent = parseAgentId(text);
 	if (agents.has(agent)) return toAgent(agent);
 	const task = tasks.get(text) ?? tasks.get(`t-${text}`);

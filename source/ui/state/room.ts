@@ -1,11 +1,11 @@
+import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
-import type {Panel} from '../layout.ts';
+import {reassignChoices} from './choices.ts';
 import {emptyEditor} from './editor.ts';
 import {focusOn, typeInto} from './focus.ts';
 import {isMove, move} from './moves.ts';
 import {openPeek} from './peek.ts';
-import {reassignChoices} from './choices.ts';
 import {listOf, selectionOf, shownAgent} from './selection.ts';
 import {and, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
@@ -16,9 +16,7 @@ export const runRoom = (state: ViewState, action: string, context: Context): Upd
 	return orders[action]?.(state, context) ?? unchanged(state);
 };
 
-
 const refuse = (state: ViewState, text: string, {now}: Context): Updated => unchanged(say(state, text, now, true));
-
 
 const nextAttention = (state: ViewState, context: Context, step: 1 | -1): Updated => {
 	const items = attention(context.snapshot, serverNow(context.snapshot, context.now));
@@ -41,7 +39,16 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 			: refuse(state, 'You have not typed into a pane yet: ↵ does.', context),
 	peek: (state, context) => {
 		const {row, agent, task} = selectionOf(state, context);
-		const id = state.focus === 1 || state.focus === 0 ? row : agent ? agent.id : task?.state === 'dead' ? `task:${task.id}` : task?.hold ? `hold:${task.id}` : '';
+		const id =
+			state.focus === 1 || state.focus === 0
+				? row
+				: agent
+					? agent.id
+					: task?.state === 'dead'
+						? `task:${task.id}`
+						: task?.hold
+							? `hold:${task.id}`
+							: '';
 		return id ? unchanged(openPeek(state, id, context)) : refuse(state, 'Nobody works on this yet, there is nothing to peek at.', context);
 	},
 	'next-attention': (state, context) => nextAttention(state, context, 1),
@@ -55,14 +62,17 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	},
 	reassign: (state, context) => {
 		const {task} = selectionOf(state, context);
-		if (!task || ['merged', 'cancelled'].includes(task.state)) return refuse(state, 'There is no task here to give to another agent.', context);
+		if (!task || ['merged', 'cancelled'].includes(task.state))
+			return refuse(state, 'There is no task here to give to another agent.', context);
 		const first = reassignChoices(task.id, context.snapshot)[0];
 		if (!first) return refuse(state, `There is no other agent for ${task.id} in the team.`, context);
 		return unchanged({...state, dialog: {kind: 'reassign', task: task.id, chosen: first.id}});
 	},
 	stop: (state, context) => {
 		const {agent} = selectionOf(state, context);
-		return agent ? unchanged({...state, dialog: {kind: 'stop', agent: agent.id}}) : refuse(state, 'No agent is selected: 1 goes to the agents.', context);
+		return agent
+			? unchanged({...state, dialog: {kind: 'stop', agent: agent.id}})
+			: refuse(state, 'No agent is selected: 1 goes to the agents.', context);
 	},
 	requeue: (state, context) => {
 		const {task} = selectionOf(state, context);
@@ -76,7 +86,9 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		return unchanged({...state, dialog: {kind: 'unlock', name: lock.name}});
 	},
 	zoom: (state, context) =>
-		state.isZoomed || shownAgent(state, context) ? unchanged({...state, isZoomed: !state.isZoomed, scroll: 0}) : refuse(state, 'There is no pane to zoom.', context),
+		state.isZoomed || shownAgent(state, context)
+			? unchanged({...state, isZoomed: !state.isZoomed, scroll: 0})
+			: refuse(state, 'There is no pane to zoom.', context),
 	filter: state => {
 		const list = listOf(state.focus) ?? 1;
 		const text = state.filters[list];

@@ -1,11 +1,11 @@
-import {locks, type LockRow} from '../model/locks.ts';
-import {serverNow} from '../model/ages.ts';
-import {decisions, type Decision} from '../model/decisions.ts';
-import {type EventRow, events} from '../model/events.ts';
-import type {Group} from '../model/looks.ts';
-import {queue, type QueueRow} from '../model/queue.ts';
-import {arrangementOf, keepPlaces, placed, roster, type RosterRow} from '../model/roster.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import {serverNow} from '../model/ages.ts';
+import {type Decision, decisions} from '../model/decisions.ts';
+import {type EventRow, events} from '../model/events.ts';
+import {type LockRow, locks} from '../model/locks.ts';
+import type {Group} from '../model/looks.ts';
+import {type QueueRow, queue} from '../model/queue.ts';
+import {arrangementOf, keepPlaces, placed, type RosterRow, roster} from '../model/roster.ts';
 import type {List, ViewState} from './state.ts';
 
 export type AgentRow = RosterRow & {readonly group: Group};

@@ -1,15 +1,20 @@
 import type {Agent} from '../../core/agent.ts';
 import type {Lock} from '../../core/snapshot.ts';
 import type {Task} from '../../core/task.ts';
-import {serverNow} from '../model/ages.ts';
-import {attention} from '../model/attention.ts';
 import type {Need} from '../keys.ts';
 import type {Panel} from '../layout.ts';
+import {serverNow} from '../model/ages.ts';
+import {attention} from '../model/attention.ts';
 import {agentRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
 import type {Context, List, ViewState} from './state.ts';
 
 /** What the keys act on now. */
-export type Selection = {readonly agent: Agent | undefined; readonly task: Task | undefined; readonly lock: Lock | undefined; readonly row: string};
+export type Selection = {
+	readonly agent: Agent | undefined;
+	readonly task: Task | undefined;
+	readonly lock: Lock | undefined;
+	readonly row: string;
+};
 
 type Look = Pick<Context, 'snapshot' | 'now'>;
 
@@ -17,7 +22,8 @@ type Look = Pick<Context, 'snapshot' | 'now'>;
 export const listOf = (panel: Panel): List | undefined => (panel === 0 ? undefined : panel);
 
 /** The agent whose pane is shown: the one typed into, else the selected row's, else the one that works on the selected task. */
-export const shownAgent = (state: ViewState, context: Look): string => state.typing || (selectionOf(state, context).agent?.id ?? rowAgent(state, context));
+export const shownAgent = (state: ViewState, context: Look): string =>
+	state.typing || (selectionOf(state, context).agent?.id ?? rowAgent(state, context));
 
 const rowAgent = (state: ViewState, {snapshot, now}: Look): string => {
 	const id = selectedId(1, state, snapshot, now);
@@ -52,7 +58,7 @@ export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection 
 
 /** What is there to act on, for hints and for keys that would do nothing. */
 export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => {
-	const {agent, task, lock} = selectionOf(state, context);
+	const {agent, task, lock, row} = selectionOf(state, context);
 	const {snapshot, now} = context;
 	const dialog = state.dialog;
 	const met = new Set<Need>();
@@ -62,6 +68,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 		if (peeked?.status === 'asks') met.add('question');
 		return met;
 	}
+	if (row) met.add('row');
 	if (agent || (!task && shownAgent(state, context))) met.add('agent');
 	if (task && task.state !== 'merged' && task.state !== 'cancelled' && task.state !== 'dead') met.add('task');
 	if (task?.state === 'dead') met.add('dead-task');

@@ -1,9 +1,9 @@
+import type {Action} from '../../core/action.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
 import type {Keymap} from '../keymap.ts';
 import type {Scope} from '../keys.ts';
 import type {Layout, Panel} from '../layout.ts';
 import type {Arrangement} from '../model/roster.ts';
-import type {Action} from '../../core/action.ts';
-import type {RoomSnapshot} from '../../store/room.ts';
 import {type Editor, emptyEditor} from './editor.ts';
 
 /** Panels whose rows can be selected and filtered. */

@@ -69,7 +69,9 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 		return unchanged({...state, dialog: {...dialog, text: editor}, filters: {...state.filters, [dialog.list]: editor.text}});
 	}
 	if (dialog?.kind === 'goto') return unchanged({...state, dialog: {...dialog, text: insert(dialog.text, text)}});
-	return dialog ? unchanged(state) : unchanged(say(state, 'Pasted text goes into a pane or a field: ↵ types into the pane, n writes a task.', context.now));
+	return dialog
+		? unchanged(state)
+		: unchanged(say(state, 'Pasted text goes into a pane or a field: ↵ types into the pane, n writes a task.', context.now));
 };
 
 const onSnapshot = (state: ViewState, context: Context): ViewState => {
@@ -89,8 +91,10 @@ const closeWhatIsOver = (state: ViewState, {snapshot, now}: Context): ViewState 
 	const {agents, tasks, locks, control} = snapshot.team;
 	if (dialog?.kind === 'stop' && !agents.has(dialog.agent)) return close('that agent is gone');
 	if (dialog?.kind === 'unlock' && !locks.has(dialog.name)) return close('that lock is free already');
-	if (dialog?.kind === 'reassign' && ['merged', 'dead', 'cancelled'].includes(tasks.get(dialog.task)?.state ?? 'merged')) return close(`${dialog.task} is over already`);
+	if (dialog?.kind === 'reassign' && ['merged', 'dead', 'cancelled'].includes(tasks.get(dialog.task)?.state ?? 'merged'))
+		return close(`${dialog.task} is over already`);
 	if (dialog?.kind === 'frozen' && !control.frozen && now - dialog.at > 3000) return {...state, dialog: undefined};
-	if (dialog?.kind === 'peek' && dialog.row.startsWith('hold:') && !attention(snapshot, now).some(item => item.id === dialog.row)) return {...state, dialog: undefined};
+	if (dialog?.kind === 'peek' && dialog.row.startsWith('hold:') && !attention(snapshot, now).some(item => item.id === dialog.row))
+		return {...state, dialog: undefined};
 	return state;
 };

@@ -2,8 +2,8 @@ import {agentName} from '../../../core/agent.ts';
 import {keyLabel} from '../../keymap.ts';
 import type {Scope} from '../../keys.ts';
 import {age, ageOf} from '../../model/ages.ts';
-import {lookOf} from '../../model/looks.ts';
 import {locks} from '../../model/locks.ts';
+import {lookOf} from '../../model/looks.ts';
 import {choiceText, reassignChoices} from '../../state/choices.ts';
 import type {Dialog} from '../../state/state.ts';
 import {type Drawing, teamNow} from '../context.ts';
@@ -67,7 +67,12 @@ const stopDialog = (drawing: Drawing, id: string): DialogContent => {
 		.filter(row => row.kind !== 'task' && row.owner === agentName(id))
 		.map(row => said(row.label));
 	return confirm(drawing, `Stop ${name}?`, [
-		[span(`  ${task ? cut(`Stop ${name} and give ${task.id} ${task.title} back to the queue?`, inner - 4) : `Stop ${name}? It holds no task.`}`, 'strong')],
+		[
+			span(
+				`  ${task ? cut(`Stop ${name} and give ${task.id} ${task.title} back to the queue?`, inner - 4) : `Stop ${name}? It holds no task.`}`,
+				'strong',
+			),
+		],
 		[],
 		labelled('what happens', `${name} is asked to end, then made to`, 14, inner),
 		...(task ? [labelled('kept', `branch ${said(task.branch) || 'not made yet'}, its worktree, its commits`, 14, inner)] : []),
@@ -85,13 +90,19 @@ const reassignDialog = (drawing: Drawing, id: string, chosen: string): DialogCon
 	const inner = widthIn(drawing) - 2;
 	const task = snapshot.team.tasks.get(id);
 	const choices = reassignChoices(id, snapshot);
-	const at = Math.max(0, choices.findIndex(agent => agent.id === chosen));
+	const at = Math.max(
+		0,
+		choices.findIndex(agent => agent.id === chosen),
+	);
 	const most = Math.max(1, Math.min(12, layout.rows - 12));
 	const from = Math.max(0, Math.min(choices.length - most, at - most + 1));
 	const now = task?.owner ? `from ${said(agentName(task.owner))}` : 'waiting in the queue';
 	const rows = choices.slice(from, from + most).map((agent, index): Line => {
 		const isChosen = from + index === at;
-		return [span(isChosen ? '▸ ' : '  '), span(cut(choiceText(agent), inner - 4), isChosen ? 'strong' : lookOf(agent) === 'idle' ? 'plain' : 'dim')];
+		return [
+			span(isChosen ? '▸ ' : '  '),
+			span(cut(choiceText(agent), inner - 4), isChosen ? 'strong' : lookOf(agent) === 'idle' ? 'plain' : 'dim'),
+		];
 	});
 	const more = choices.length > rows.length ? [[span(`  … ${choices.length - rows.length} more`, 'dim')]] : [];
 	return {
@@ -123,7 +134,10 @@ const unlockDialog = (drawing: Drawing, name: string): DialogContent => {
 const quitDialog = (drawing: Drawing): DialogContent => {
 	const {snapshot} = drawing;
 	const busy = [...snapshot.team.agents.values()].filter(agent => agent.task !== '').length;
-	const others = snapshot.room.terminals > 1 ? ` ${snapshot.room.terminals - 1} other terminal${snapshot.room.terminals > 2 ? 's look' : ' looks'} at this room.` : '';
+	const others =
+		snapshot.room.terminals > 1
+			? ` ${snapshot.room.terminals - 1} other terminal${snapshot.room.terminals > 2 ? 's look' : ' looks'} at this room.`
+			: '';
 	return confirm(drawing, 'Leave the room?', [
 		[span(`  ${busy === 0 ? 'Nobody is at work.' : `${busy} agent${busy === 1 ? ' is' : 's are'} at work.`}${others}`, 'strong')],
 		[],
@@ -138,12 +152,25 @@ const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 	const agents = [...snapshot.team.agents.values()].filter(agent => agent.status !== 'stopped' && agent.status !== 'dead').length;
 	const merging = [...snapshot.team.tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased');
 	return confirm(drawing, isFrozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…', [
-		[span(isFrozen ? `  ${agents} agents stopped where they were, ${age(now - at)} ago.` : `  Stopping ${agents} agents where they are…`, 'strong')],
+		[
+			span(
+				isFrozen ? `  ${agents} agents stopped where they were, ${age(now - at)} ago.` : `  Stopping ${agents} agents where they are…`,
+				'strong',
+			),
+		],
 		[span(cut(`  The queue gives out nothing.${merging ? ` The merge of ${merging.id} was left whole.` : ''}`, inner))],
 		[],
-		[span(`  at work ${[...snapshot.team.tasks.values()].filter(task => task.state === 'leased').length}    locks held ${snapshot.team.locks.size}`, 'dim')],
+		[
+			span(
+				`  at work ${[...snapshot.team.tasks.values()].filter(task => task.state === 'leased').length}    locks held ${snapshot.team.locks.size}`,
+				'dim',
+			),
+		],
 		[],
-		...offers(drawing, 'frozen', {resume: '(nothing was lost)', kill: '(worktrees and commits stay)', close: ''}).map(line => [span('  '), ...line.slice(1)]),
+		...offers(drawing, 'frozen', {resume: '(nothing was lost)', kill: '(worktrees and commits stay)', close: ''}).map(line => [
+			span('  '),
+			...line.slice(1),
+		]),
 	]);
 };
 

@@ -1,8 +1,8 @@
-import {PRIORITIES, type Draft, type Field} from '../../state/state.ts';
-import {counts} from '../../model/queue.ts';
 import {lookOf} from '../../model/looks.ts';
-import type {Drawing} from '../context.ts';
+import {counts} from '../../model/queue.ts';
+import {type Draft, type Field, PRIORITIES} from '../../state/state.ts';
 import {fieldSpans} from '../bottom.ts';
+import type {Drawing} from '../context.ts';
 import {cut, type Line, span} from '../text.ts';
 import type {DialogContent} from './dialog.ts';
 
@@ -31,7 +31,10 @@ const whatLines = (draft: Draft, columns: number, most: number): readonly Line[]
 	return rows.slice(from, from + most).map((row, index): Line => {
 		const isCursorRow = isHere && from + index === at;
 		const lead = index === 0 ? label(draft, 'what', 'What') : [span(' '.repeat(LABEL + 2))];
-		const line: Line = [...lead, ...(isCursorRow ? fieldSpans('', {text: row, cursor: cursor - start}, columns) : [span(cut(row, columns))])];
+		const line: Line = [
+			...lead,
+			...(isCursorRow ? fieldSpans('', {text: row, cursor: cursor - start}, columns) : [span(cut(row, columns))]),
+		];
 		start += row.length + 1;
 		return line;
 	});
@@ -48,9 +51,16 @@ export const formDialog = (drawing: Drawing): DialogContent => {
 	const idle = [...snapshot.team.agents.values()].filter(agent => agent.role === 'developer' && lookOf(agent) === 'idle').length;
 	const priority: Line = [
 		...label(draft, 'priority', 'Priority'),
-		...PRIORITIES.map((_, index) => span(`(${draft.priority === index ? '●' : ' '})P${index}  `, draft.priority === index ? 'strong' : 'plain')),
+		...PRIORITIES.map((_, index) =>
+			span(`(${draft.priority === index ? '●' : ' '})P${index}  `, draft.priority === index ? 'strong' : 'plain'),
+		),
 	];
-	const start = snapshot.team.control.frozen || snapshot.team.control.drained ? 'held back: the room hands out nothing now' : idle > 0 ? `starts now: ${idle} free developer${idle > 1 ? 's' : ''}` : `waits for a free developer, ${counts(snapshot).queued} in the queue`;
+	const start =
+		snapshot.team.control.frozen || snapshot.team.control.drained
+			? 'held back: the room hands out nothing now'
+			: idle > 0
+				? `starts now: ${idle} free developer${idle > 1 ? 's' : ''}`
+				: `waits for a free developer, ${counts(snapshot).queued} in the queue`;
 	return {
 		title: [span('New task', 'strong')],
 		titleRight: [],

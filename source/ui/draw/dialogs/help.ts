@@ -1,5 +1,5 @@
-import type {KeyRow} from '../../keys.ts';
 import {keyLabel} from '../../keymap.ts';
+import type {KeyRow} from '../../keys.ts';
 import {LOOKS} from '../../model/looks.ts';
 import {HELP_GROUPS, helpRows} from '../../state/help.ts';
 import type {Dialog} from '../../state/state.ts';
@@ -26,7 +26,14 @@ const entryLine = (entry: Entry | undefined, marked: number, columns: number, is
 	const {row, index} = entry;
 	const keys = row.keys.map(key => keyLabel(key, isAscii)).join(' ');
 	const isMarked = index === marked;
-	return fill([span(isMarked ? '▸ ' : '  '), span(cell(keys, 9), row.isDanger ? 'dead' : 'strong'), span(` ${cell(row.help, columns - 13)} `, isMarked ? 'cursor' : 'plain')], columns);
+	return fill(
+		[
+			span(isMarked ? '▸ ' : '  '),
+			span(cell(keys, 8), row.isDanger ? 'dead' : 'strong'),
+			span(` ${cell(row.help, columns - 12)} `, isMarked ? 'cursor' : 'plain'),
+		],
+		columns,
+	);
 };
 
 /** Every key of the room from the table, filtered while one types; enter runs the marked one. */
@@ -43,12 +50,14 @@ export const helpDialog = (drawing: Drawing, dialog: Help): DialogContent => {
 	const shown = entries.slice(page * perPage, (page + 1) * perPage);
 	const columns = Math.floor((Math.min(layout.columns - 2, across * COLUMN + 4) - 2) / across);
 	const width = columns * across + 2;
-	const body = Array.from({length: height}, (_, row): Line =>
-		Array.from({length: across}, (_unused, column) => entryLine(shown[column * height + row], dialog.index, columns, isAscii)).flat(),
+	const body = Array.from(
+		{length: height},
+		(_, row): Line =>
+			Array.from({length: across}, (_unused, column) => entryLine(shown[column * height + row], dialog.index, columns, isAscii)).flat(),
 	);
 	const legend: Line = Object.values(LOOKS)
 		.filter((look, index, all) => all.findIndex(other => other.badge === look.badge) === index)
-		.flatMap(look => [span(` ${look.badge}`, look.tone), span(` ${look.word === 'need you' ? 'asks you' : look.word}`, 'dim')]);
+		.flatMap(look => [span(' '), span(look.badge, look.tone), span(` ${look.word === 'need you' ? 'asks' : look.word}`, 'dim')]);
 	return {
 		title: [span('Keys', 'strong')],
 		titleRight: [span('? or esc closes', 'dim')],

@@ -27,9 +27,19 @@ export const peekDialog = (drawing: Drawing, dialog: Peek): DialogContent => {
 	const asks = agent?.status === 'asks' && dialog.questionId === agent.questionId;
 	const name = said(rowName(dialog.row));
 	const look = agent ? lookOf(agent) : 'dead';
-	const word = asks ? 'asks ▲' : dialog.row.startsWith('hold:') ? 'is held »' : look === 'dead' ? '✗ why it died' : `${LOOKS[look].badge.slice(0, 1)} ${look}`;
+	const word = asks
+		? 'asks ▲'
+		: dialog.row.startsWith('hold:')
+			? 'is held »'
+			: look === 'dead'
+				? '✗ why it died'
+				: `${LOOKS[look].badge.slice(0, 1)} ${look}`;
 	const lines = asks ? questionLines(drawing, dialog, inner) : reasonLines(drawing, dialog, inner);
-	const about = [task ? `${said(task.id)} ${cut(task.title, 40)}` : '', agent ? said(agent.harness) : '', agent && asks ? `waiting ${ageOf(agent.statusAt, teamNow(drawing))}` : ''];
+	const about = [
+		task ? `${said(task.id)} ${cut(task.title, 40)}` : '',
+		agent ? said(agent.harness) : '',
+		agent && asks ? `waiting ${ageOf(agent.statusAt, teamNow(drawing))}` : '',
+	];
 	return {
 		title: [span(`${name} ${word}${place}`, 'strong')],
 		titleRight: items.length > 1 ? [span('↑↓ others', 'dim')] : [],
@@ -52,7 +62,9 @@ const questionLines = (drawing: Drawing, dialog: Peek, inner: number): readonly 
 	if (!agent) return [];
 	const most = drawing.layout.rows;
 	const question = wrap(agent.question || 'It asks without words: → looks into its pane.', inner - 4, most >= 36 ? 10 : 5);
-	const choices = agent.choices.slice(0, 9).map((choice, index): Line => [span(`  ${index + 1}  `, 'strong'), span(cut(choice, inner - 8))]);
+	const choices = agent.choices
+		.slice(0, 9)
+		.map((choice, index): Line => [span(`  ${index + 1}  `, 'strong'), span(cut(choice, inner - 8))]);
 	const used = question.length + choices.length + 12;
 	return [
 		...question.map((row): Line => [span(`  ${row}`, 'strong')]),
@@ -60,7 +72,9 @@ const questionLines = (drawing: Drawing, dialog: Peek, inner: number): readonly 
 		...choices,
 		...quoted(drawing, agent.id, Math.max(0, Math.min(4, most - used)), inner),
 		[],
-		dialog.reply.text === '' ? [span('  › '), span(' ', 'cursor'), span('or type a reply', 'dim')] : [span('  '), ...fieldSpans('› ', dialog.reply, inner - 6)],
+		dialog.reply.text === ''
+			? [span('  › '), span(' ', 'cursor'), span('or type a reply', 'dim')]
+			: [span('  '), ...fieldSpans('› ', dialog.reply, inner - 6)],
 		[],
 	];
 };
@@ -71,12 +85,21 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	const task = snapshot.team.tasks.get(agent ? agent.task : dialog.row.replace(/^(?:task|hold):/, ''));
 	const cause = dialog.row.startsWith('hold:') ? task?.hold : agent?.reason || task?.reason;
 	const [first = 'no reason was given', ...rest] = wrap(cause || (agent ? agent.doing || 'nothing is wrong here' : ''), inner - 14, 4);
-	const key = (action: string): string => keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
+	const key = (action: string): string =>
+		keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
 	const offer = (action: string, text: string): Line => [span(`  ${key(action)}  `.padEnd(5), 'strong'), span(text)];
 	const lines: Line[] = [labelled('why', first, 8, inner), ...rest.map(row => labelled('', row, 8, inner))];
 	if (task) {
-		lines.push(labelled('attempt', `${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 ? ` · ${task.rounds} review rounds` : ''}`, 8, inner));
-		if (task.branch) lines.push(labelled('left', `branch ${said(task.branch)}${task.commit ? ` at ${said(task.commit).slice(0, 9)}` : ''}`, 8, inner));
+		lines.push(
+			labelled(
+				'attempt',
+				`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 ? ` · ${task.rounds} review rounds` : ''}`,
+				8,
+				inner,
+			),
+		);
+		if (task.branch)
+			lines.push(labelled('left', `branch ${said(task.branch)}${task.commit ? ` at ${said(task.commit).slice(0, 9)}` : ''}`, 8, inner));
 	}
 	const last = agent ? drawing.tail(agent.id, 4) : wrap(task?.feedback ?? '', inner - 14, 4);
 	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last lines' : '', row, 10, inner));

@@ -1,0 +1,30 @@
+import type {RoomSnapshot} from '../store/room.ts';
+import {LOOKS, lookOf} from './model/looks.ts';
+
+/** A bell rings only for somebody who is not at the keys: no key for this long, ms. */
+const AWAY_MS = 6000;
+
+export type Notices = {
+	/** Bytes for the terminal after a change of the room: its title, and the bell once for every new question. '' for none. */
+	next(snapshot: RoomSnapshot, now: number, person: {readonly hasFocus: boolean; readonly lastKeyAt: number}): string;
+};
+
+/** Remembers which questions were told, so that one question rings once, however often the screen is drawn. */
+export const createNotices = (): Notices => {
+	let told = new Set<string>();
+	let title = '';
+	return {
+		next: ({team}, now, {hasFocus, lastKeyAt}) => {
+			const agents = [...team.agents.values()];
+			const asking = agents.filter(agent => agent.status === 'asks').map(agent => `${agent.id} ${agent.questionId}`);
+			const isNew = asking.some(question => !told.has(question));
+			told = new Set(asking);
+			const working = agents.filter(agent => LOOKS[lookOf(agent)].group === 'working' || LOOKS[lookOf(agent)].group === 'review').length;
+			const next = `${asking.length > 0 ? `${asking.length}▲ ` : ''}${working}● agent-room`;
+			const rename = next === title ? '' : `\x1b]2;${next}\x07`;
+			title = next;
+			const isAway = !hasFocus || now - lastKeyAt > AWAY_MS;
+			return rename + (isNew && isAway ? '\x07' : '');
+		},
+	};
+};

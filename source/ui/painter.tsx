@@ -1,0 +1,95 @@
+import {render} from 'ink';
+import type {PaneHandle} from '../store/room.ts';
+import {createCompositor} from '../terminal/compositor.ts';
+import {createInkTerminal} from '../terminal/ink-terminal.ts';
+import type {Frame} from './draw/frame.ts';
+import {Chrome} from './ink/chrome.tsx';
+import type {Traits} from './traits.ts';
+
+/** What is put over the chrome. */
+export type PanePicture = {readonly handle: PaneHandle | undefined; readonly scroll: number; readonly hasCursor: boolean};
+
+export type Painter = {
+	/** Draws the chrome through Ink and then everything; `onPainted` comes when it stands on the terminal. */
+	chrome(frame: Frame, pane: PanePicture): void;
+	/** Brings the pane's cells up to date; the chrome stays. */
+	pane(pane: PanePicture): void;
+	/** The next chrome has another size; nothing is painted until it is there. */
+	resize(columns: number, rows: number): void;
+	/** Every cell is written again. */
+	redraw(): void;
+	close(): void;
+};
+
+/** Ink may keep a frame back for its throttle, and writes none where nothing changed: after this long, ms, it counts as painted. */
+const SETTLE_MS = 20;
+
+/**
+ * Ink draws the chrome into a virtual terminal, the pane's cells are put over it, and one compositor writes the difference. Panes
+ * never pass through React, and the terminal gets nothing but the compositor's own bytes.
+ */
+export const createPainter = (options: {
+	readonly columns: number;
+	readonly rows: number;
+	readonly traits: Traits;
+	readonly write: (bytes: string) => void;
+	readonly onPainted: () => void;
+}): Painter => {
+	let {columns, rows} = options;
+	let frame: Frame | undefined;
+	let picture: PanePicture = {handle: undefined, scroll: 0, hasCursor: false};
+	let isStale = true;
+	let settle: ReturnType<typeof setTimeout> | undefined;
+	const ink = createInkTerminal(columns, rows);
+	const compositor = createCompositor({columns, rows, write: options.write, colors: options.traits.colors});
+
+	const compose = (): void => {
+		if (isStale || !frame) return;
+		const {pane, hole} = frame;
+		const {handle, scroll, hasCursor} = picture;
+		const place =
+			handle && pane
+				? [{screen: handle.screen, ...pane.rect, scrolledBack: scroll, anchor: 'bottom-left' as const, holes: hole ? [hole] : []}]
+				: [];
+		compositor.compose({chrome: ink.screen, panes: place, ...(hasCursor && place.length > 0 ? {cursor: {pane: 0}} : {})});
+	};
+	const stopFrames = ink.onFrame(compose);
+	const empty: Frame = {pieces: [], pane: undefined, hole: undefined};
+	const tree = (shown: Frame) => <Chrome frame={shown} columns={columns} rows={rows} />;
+	const instance = render(tree(empty), {...ink.renderOptions, maxFps: 1000});
+
+	return {
+		chrome: (next, pane) => {
+			frame = next;
+			picture = pane;
+			isStale = false;
+			instance.rerender(tree(next));
+			clearTimeout(settle);
+			settle = setTimeout(() => {
+				compose();
+				options.onPainted();
+			}, SETTLE_MS);
+		},
+		pane: pane => {
+			picture = pane;
+			compose();
+		},
+		resize: (width, height) => {
+			[columns, rows, isStale] = [width, height, true];
+			compositor.resize(width, height);
+			ink.resize(width, height);
+		},
+		redraw: () => {
+			compositor.invalidate();
+			compose();
+		},
+		close: () => {
+			isStale = true;
+			clearTimeout(settle);
+			stopFrames();
+			instance.unmount();
+			instance.cleanup();
+			ink.dispose();
+		},
+	};
+};

@@ -1,0 +1,202 @@
+import type {ActionResult} from '../core/action.ts';
+import type {RoomStore} from '../store/room.ts';
+import {createInputRouter} from '../terminal/input-router.ts';
+import {parseLeader} from '../terminal/leader.ts';
+import {NO_MODES} from '../terminal/modes.ts';
+import {mouseBytes} from '../terminal/mouse.ts';
+import type {Token} from '../terminal/tokenizer.ts';
+import {frameOf} from './draw/frame.ts';
+import {createKeymap, type KeyOverrides} from './keymap.ts';
+import {layoutOf} from './layout.ts';
+import {createNotices} from './notices.ts';
+import {createPainter, type PanePicture} from './painter.tsx';
+import {createRhythm} from './rhythm.ts';
+import {createShownPane} from './shown-pane.ts';
+import {type Command, type Context, initialState, type Message, say} from './state/state.ts';
+import {update} from './state/update.ts';
+import {traitsOf} from './traits.ts';
+
+export type View = {
+	/** Bytes of the person's terminal, cut anywhere. */
+	input(bytes: Uint8Array): void;
+	resize(columns: number, rows: number): void;
+	/** Ends the view: nothing is written afterwards, save what takes the terminal out of a pane's modes. */
+	close(): void;
+};
+
+export type ViewOptions = {
+	readonly store: RoomStore;
+	readonly columns: number;
+	readonly rows: number;
+	/** Of the attached terminal: TERM, COLORTERM, NO_COLOR, SSH_CONNECTION, AGENT_ROOM_ASCII. */
+	readonly environment: Readonly<Record<string, string>>;
+	/** Gets our own bytes only; the alternate screen is the terminal end's. */
+	readonly write: (bytes: string) => void;
+	readonly control: (message: {readonly type: 'detach'} | {readonly type: 'stopped'}) => void;
+	/** This machine's clock, epoch ms. */
+	readonly now: () => number;
+	readonly keys?: KeyOverrides;
+};
+
+/** After a key in a pane its answer is painted at once for this long, ms, instead of with everything else. */
+const ECHO_MS = 60;
+
+/** One attached terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else the room's. */
+export const createView = (options: ViewOptions): View => {
+	const {store, write, control, now} = options;
+	const traits = traitsOf(options.environment);
+	const keymap = createKeymap(options.keys);
+	let {columns, rows} = options;
+	let state = keymap.refusals[0] ? say(initialState, keymap.refusals[0], now(), true) : initialState;
+	let isClosed = false;
+	let isFeeding = false;
+	let hasFocus = true;
+	let typedAt = Number.NEGATIVE_INFINITY;
+	const notices = createNotices();
+
+	const layout = () => layoutOf(columns, rows, {isZoomed: state.isZoomed, isTyping: state.typing !== ''});
+	const context = (): Context => ({
+		snapshot: store.getSnapshot(),
+		layout: layout(),
+		keymap,
+		now: now(),
+		scrollback: shown.handle?.scrollbackLines ?? 0,
+	});
+	const picture = (): PanePicture => ({handle: shown.handle, scroll: state.scroll, hasCursor: state.typing !== '' && !state.dialog});
+
+	const shown = createShownPane(store, () => {
+		if (state.typing) passModes();
+		const isEcho = state.typing !== '' && performance.now() - typedAt < ECHO_MS;
+		if (isEcho) rhythm.paneNow();
+		else rhythm.paneSoon();
+	});
+	const passModes = (): void => {
+		const bytes = shown.modeBytes(state.typing !== '');
+		if (bytes) write(bytes);
+	};
+	const painter = createPainter({
+		columns,
+		rows,
+		traits,
+		write: bytes => !isClosed && write(bytes),
+		onPainted: () => send({type: 'painted'}),
+	});
+
+	const draw = (): void => {
+		const {snapshot, layout: place, scrollback} = context();
+		const tail = (agent: string, lines: number): readonly string[] => {
+			const screen = store.pane(agent)?.screen;
+			if (!screen || lines <= 0) return [];
+			const texts = Array.from({length: screen.rows}, (_, row) => screen.textOf(row));
+			return texts.filter(text => text.trim() !== '').slice(-lines);
+		};
+		const frame = frameOf({state, snapshot, layout: place, keymap, now: now(), isAscii: traits.isAscii, scrollback, tail});
+		shown.show(frame.pane?.agent ?? '', frame.pane?.rect, state.typing !== '' || state.isZoomed);
+		passModes();
+		painter.chrome(frame, picture());
+	};
+	const rhythm = createRhythm({paneMs: traits.paneMs, drawChrome: draw, drawPane: () => painter.pane(picture())});
+
+	/** Runs one message through the reducer and does what it orders. */
+	const send = (message: Message): void => {
+		if (isClosed) return;
+		const before = state;
+		const next = update(state, message, context());
+		state = next.state;
+		for (const command of next.commands) perform(command);
+		if (message.type === 'painted' ? before.toast !== state.toast : before !== state || message.type === 'snapshot') {
+			if (message.type === 'snapshot') rhythm.chromeSoon();
+			else if (!isFeeding) rhythm.chromeNow();
+		}
+	};
+	const perform = (command: Command): void => {
+		switch (command.type) {
+			case 'dispatch':
+				return void told(store.dispatch(command.action));
+			case 'type': {
+				const mode = command.agent ? 'type' : 'room';
+				if (router.mode !== mode) router.setMode(mode);
+				return;
+			}
+			case 'redraw':
+				return painter.redraw();
+			case 'detach':
+				return control({type: 'detach'});
+			case 'stop':
+				return void told(store.dispatch({type: 'stop-room'})).then(isDone => isDone && control({type: 'stopped'}));
+		}
+	};
+	const told = async (answer: Promise<ActionResult>): Promise<boolean> => {
+		try {
+			const result = await answer;
+			if (!result.ok) send({type: 'told', text: [result.message, result.hint].filter(Boolean).join(' '), isBad: true});
+			else if (result.text) send({type: 'told', text: result.text, isBad: false});
+			return result.ok;
+		} catch (error) {
+			send({type: 'told', text: `The room could not do that: ${error instanceof Error ? error.message : String(error)}`, isBad: true});
+			return false;
+		}
+	};
+
+	const onRoomKey = (token: Token): void => {
+		if (token.type === 'key') send({type: 'key', key: token.key, text: token.text});
+		if (token.type === 'paste') send({type: 'paste', text: token.text});
+	};
+	const leader = parseLeader(keymap.leader) ?? {key: 'ctrl+]', bytes: Uint8Array.of(0x1d)};
+	const router = createInputRouter({
+		leaders: [leader],
+		onRoomKey,
+		onPaneBytes: bytes => {
+			shown.claimSize();
+			typedAt = performance.now();
+			store.pane(state.typing)?.write(bytes);
+		},
+		onLeader: to => {
+			send(to === 'room' ? {type: 'leader'} : {type: 'key', key: leader.key, text: ''});
+			return state.typing !== '';
+		},
+		onPaneMouse: token => (shown.rect && shown.handle ? mouseBytes(token, {...shown.rect, modes: shown.handle.modes}) : undefined),
+		onFocus: isIn => {
+			hasFocus = isIn;
+		},
+		paneModes: () => shown.handle?.modes ?? NO_MODES,
+		escapeMs: traits.escapeMs,
+	});
+
+	const onRoom = (): void => {
+		const bytes = notices.next(store.getSnapshot(), now(), {hasFocus, lastKeyAt: state.lastKeyAt});
+		if (bytes) write(bytes);
+		send({type: 'snapshot'});
+	};
+	const unsubscribe = store.subscribe(onRoom);
+	const second = setInterval(() => send({type: 'snapshot'}), 1000);
+	onRoom();
+	rhythm.chromeNow();
+
+	return {
+		input: bytes => {
+			const before = state;
+			isFeeding = true;
+			router.feed(bytes);
+			isFeeding = false;
+			if (before !== state && !isClosed) rhythm.chromeNow();
+		},
+		resize: (width, height) => {
+			[columns, rows] = [width, height];
+			painter.resize(width, height);
+			rhythm.chromeNow();
+		},
+		close: () => {
+			if (isClosed) return;
+			isClosed = true;
+			const bytes = shown.modeBytes(false);
+			if (bytes) write(bytes);
+			clearInterval(second);
+			unsubscribe();
+			rhythm.close();
+			router.dispose();
+			shown.close();
+			painter.close();
+		},
+	};
+};
