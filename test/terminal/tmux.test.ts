@@ -36,7 +36,7 @@ const lines = (count: number): string => Array.from({length: count}, (_, line) =
 const STREAMS: Readonly<Record<string, string>> = {
 	'plain lines that scroll': lines(30),
 	'text that wraps': `${'wrap '.repeat(40)}\r\nend`,
-	'wide characters and marks': '你好世界'.repeat(8) + '\r\ncafe\u0301 é 한국어\r\n',
+	'wide characters and marks': `${'你好世界'.repeat(8)}\r\ncafe\u0301 é 한국어\r\n`,
 	'erasing and moving': `${lines(10)}\x1b[3;5Hhere\x1b[K\x1b[5;1H\x1b[2K\x1b[7;10H\x1b[1Kx\x1b[9;4H\x1b[J`,
 	'a scroll region': `\x1b[2J\x1b[H${lines(11)}\x1b[3;8r\x1b[8;1H\na\nb\x1b[3;1H\x1bMtop\x1b[r\x1b[12;1Hlast`,
 	'lines and characters put in and taken out': `${lines(9)}\x1b[3;1H\x1b[2L\x1b[6;1H\x1b[M\x1b[1;3H\x1b[4@\x1b[2;3H\x1b[3P\x1b[4;2H\x1b[5X`,
