@@ -44,7 +44,7 @@ const refusalOf = (name: string, error: unknown): RedisRefused => {
 			'Put user and password into the URL: redis://user:password@host',
 			error,
 		);
-	if (/protocol error|parser/i.test(message))
+	if (/Unknown RESP type|protocol error|parser/i.test(message))
 		return new RedisRefused('not-redis', `\`${name}\` does not answer like Redis.`, 'Give the address of a Redis or Valkey server.', error);
 	return new RedisRefused(
 		'unreachable',

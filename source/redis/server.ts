@@ -133,8 +133,10 @@ export const startServer = async ({
 			if (closing) {
 				await closing.call('SHUTDOWN', 'NOSAVE').catch(() => undefined);
 				closing.close();
-				const hasEnded = await until(async () => !isAlive(pid) || !(await isListening(socketPath)), STOP_MS);
-				if (!hasEnded) process.kill(pid, 'SIGKILL');
+				if (!(await until(() => !isAlive(pid), STOP_MS))) {
+					process.kill(pid, 'SIGKILL');
+					await until(() => !isAlive(pid), STOP_MS);
+				}
 			}
 			rmSync(socketPath, {force: true});
 			if (dirname(socketPath) !== home) rmSync(dirname(socketPath), {recursive: true, force: true});

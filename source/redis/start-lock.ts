@@ -2,11 +2,21 @@ import {closeSync, openSync, readFileSync, renameSync, rmSync, writeSync} from '
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
-/** True while a process with this id exists, whoever owns it. */
+/** A process that has ended but that its parent has not buried yet, where the system can tell (Linux). */
+const isZombie = (pid: number): boolean => {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+		return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+	} catch {
+		return false;
+	}
+};
+
+/** True while a process with this id runs, whoever owns it. */
 export const isAlive = (pid: number): boolean => {
 	try {
 		process.kill(pid, 0);
-		return true;
+		return !isZombie(pid);
 	} catch (error) {
 		return codeOf(error) === 'EPERM';
 	}

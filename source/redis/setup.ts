@@ -1,0 +1,101 @@
+import {accessSync, constants} from 'node:fs';
+import {delimiter, isAbsolute, join} from 'node:path';
+
+export type Wanted = 'redis' | 'git';
+/** How the platform's package manager installs what is missing: whole commands, run in order, nothing passed through a shell. */
+export type Installer = {readonly name: string; readonly commands: readonly (readonly string[])[]};
+
+type Manager = {
+	readonly program: string;
+	readonly packages: Readonly<Record<Wanted, string>>;
+	readonly commands: (packages: readonly string[]) => readonly (readonly string[])[];
+	readonly needsRoot: boolean;
+};
+
+/**
+ * apt asks nothing (`DEBIAN_FRONTEND`), and the package's own service is not started where that can be asked for: `RUNLEVEL=1` keeps
+ * invoke-rc.d and `SYSTEMD_OFFLINE=1` keeps systemctl from starting it. The room neither needs nor touches such a service.
+ */
+const QUIET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'SYSTEMD_OFFLINE=1'];
+
+const MANAGERS: readonly Manager[] = [
+	{
+		program: 'apt-get',
+		packages: {redis: 'redis-server', git: 'git'},
+		commands: packages => [
+			[...QUIET, 'apt-get', 'update', '-q'],
+			[...QUIET, 'apt-get', 'install', '-q', '-y', '--no-install-recommends', ...packages],
+		],
+		needsRoot: true,
+	},
+	// Fedora and its kin carry Valkey in place of Redis since 41.
+	{program: 'dnf', packages: {redis: 'valkey', git: 'git'}, commands: packages => [['dnf', 'install', '-y', ...packages]], needsRoot: true},
+	{
+		program: 'apk',
+		packages: {redis: 'redis', git: 'git'},
+		commands: packages => [['apk', 'add', '--no-cache', ...packages]],
+		needsRoot: true,
+	},
+	{
+		program: 'pacman',
+		packages: {redis: 'valkey', git: 'git'},
+		commands: packages => [['pacman', '-Sy', '--noconfirm', '--needed', ...packages]],
+		needsRoot: true,
+	},
+	{program: 'brew', packages: {redis: 'redis', git: 'git'}, commands: packages => [['brew', 'install', ...packages]], needsRoot: false},
+];
+
+const onPath = (path: string, program: string): boolean =>
+	path
+		.split(delimiter)
+		.filter(isAbsolute)
+		.some(folder => {
+			try {
+				accessSync(join(folder, program), constants.X_OK);
+				return true;
+			} catch {
+				return false;
+			}
+		});
+
+/**
+ * The package manager of this machine and its commands for what is wanted; undefined where none is known, or where it needs root and
+ * there is no sudo. Runs nothing.
+ */
+export const findInstaller = ({
+	wanted = ['redis'],
+	path = process.env.PATH ?? '',
+	isRoot = process.getuid?.() === 0,
+}: {
+	readonly wanted?: readonly Wanted[];
+	readonly path?: string;
+	readonly isRoot?: boolean;
+} = {}): Installer | undefined => {
+	const manager = MANAGERS.find(({program}) => onPath(path, program));
+	if (!manager) return undefined;
+	const needsSudo = manager.needsRoot && !isRoot;
+	if (needsSudo && !onPath(path, 'sudo')) return undefined;
+	const commands = manager.commands(wanted.map(name => manager.packages[name]));
+	return {name: manager.program, commands: needsSudo ? commands.map(command => ['sudo', ...command]) : commands};
+};
+
+export type Installed = {readonly ok: true} | {readonly ok: false; readonly command: readonly string[]; readonly code: number};
+
+/**
+ * Runs an installer's commands in order with `run`, which answers the exit code. A failing `apt-get update` is not the end: the lists may be good
+ * enough (one broken source among many is common). Any other failing command ends it.
+ */
+export const installServer = async ({
+	installer,
+	run,
+}: {
+	readonly installer: Installer;
+	readonly run: (command: readonly string[]) => Promise<number>;
+}): Promise<Installed> => {
+	for (const [index, command] of installer.commands.entries()) {
+		const code = await run(command);
+		const isLast = index === installer.commands.length - 1;
+		if (code !== 0 && isLast) return {ok: false, command, code};
+	}
+	return {ok: true};
+};

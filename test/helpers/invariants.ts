@@ -1,0 +1,66 @@
+import {expect} from 'vitest';
+import type {Coordination} from '../../source/core/coordination.ts';
+import {reduce, type TeamSnapshot} from '../../source/core/snapshot.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+
+const words = async (connection: RedisConnection, command: string, ...args: (string | number)[]): Promise<string[]> =>
+	((await connection.call(command, ...args)) as unknown[]).map(String);
+
+/** Every index of a namespace with its members, read as an outsider would: not through the scripts. */
+const placesOf = async (connection: RedisConnection, namespace: string): Promise<ReadonlyMap<string, string[]>> => {
+	const places = new Map<string, string[]>();
+	const note = (id: string, place: string): void => void places.set(id, [...(places.get(id) ?? []), place]);
+	const queues = (await words(connection, 'KEYS', `${namespace}:tasks:priority:*`)).map(key => [key, 'ready'] as const);
+	const indexes = [['leases', 'leased'] as const, ...(['delayed', 'dead', 'done'] as const).map(name => [`tasks:${name}`, name] as const)];
+	for (const [key, place] of [...queues, ...indexes.map(([name, place]) => [`${namespace}:${name}`, place] as const)])
+		for (const id of await words(connection, 'ZRANGE', key, 0, -1)) note(id, place);
+	return places;
+};
+
+const PLACE = {ready: 'ready', leased: 'leased', delayed: 'delayed', dead: 'dead', merged: 'done', cancelled: 'done', blocked: undefined};
+
+/** Fields that change without an event: renewals and beats. */
+const comparable = (raw: ReadonlyMap<string, Readonly<Record<string, string>>>): Record<string, unknown> =>
+	Object.fromEntries([...raw].map(([id, fields]) => [id, {...fields, leaseUntil: '', beatAt: ''}]));
+
+/**
+ * What must hold after every command: each accepted task stands in exactly the one place that its state names; only leased ones have an owner, a
+ * token, a lock and an agent that knows of it; no token was issued twice; folding the record gives what a snapshot reads.
+ */
+export const checkInvariants = async (
+	team: Coordination,
+	connection: RedisConnection,
+	namespace: string,
+	accepted: ReadonlySet<string>,
+	folded: TeamSnapshot,
+): Promise<TeamSnapshot> => {
+	const [places, {team: read}, live] = [
+		await placesOf(connection, namespace),
+		await team.snapshot(),
+		new Set(await words(connection, 'ZRANGE', `${namespace}:tasks:live`, 0, -1)),
+	];
+	expect(new Set(read.tasks.keys())).toEqual(accepted);
+	for (const [id, task] of read.tasks) {
+		const place = PLACE[task.state];
+		expect([id, task.state, places.get(id) ?? []]).toEqual([id, task.state, place ? [place] : []]);
+		expect([id, live.has(id)]).toEqual([id, !['merged', 'dead', 'cancelled'].includes(task.state)]);
+		expect([id, task.state === 'blocked']).toEqual([id, task.waits > 0 && task.state !== 'cancelled']);
+		const lock = await connection.call('GET', `${namespace}:locks:task:${id}`);
+		expect([id, lock]).toEqual([id, task.state === 'leased' ? `${task.owner} ${task.token}` : null]);
+		if (task.state === 'leased') expect(read.agents.get(task.owner)).toMatchObject({task: id, token: task.token, stage: task.stage});
+		else expect([id, task.owner, task.token]).toEqual([id, '', '']);
+		expect(task.failures).toBeLessThanOrEqual(task.attempts);
+	}
+	for (const [id, agent] of read.agents) {
+		if (agent.task) expect(read.tasks.get(agent.task)).toMatchObject({state: 'leased', owner: id});
+		const registry = JSON.parse(String(await connection.call('HGET', `${namespace}:agents:registry`, id)));
+		expect(registry).toMatchObject({status: agent.status, task: agent.task, role: agent.role, capabilities: agent.capabilities});
+	}
+	const next = reduce(folded, await team.events(folded.streamId, 10_000));
+	expect(next.streamId).toBe(read.streamId);
+	expect(comparable(next.rawTasks)).toEqual(comparable(read.rawTasks));
+	expect(comparable(next.rawAgents)).toEqual(comparable(read.rawAgents));
+	expect(next.control).toEqual(read.control);
+	expect([...next.locks]).toEqual([...read.locks]);
+	return next;
+};

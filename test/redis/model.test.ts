@@ -1,0 +1,231 @@
+import fc from 'fast-check';
+import {afterAll, beforeAll, expect, test} from 'vitest';
+import type {Claimed, Coordination} from '../../source/core/coordination.ts';
+import {PIPELINE} from '../../source/core/pipeline.ts';
+import {emptySnapshot, type TeamSnapshot} from '../../source/core/snapshot.ts';
+import {STAGES, type Stage} from '../../source/core/task.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import {createCoordination} from '../../source/redis/coordination.ts';
+import {completion, joins, nextNonce, submission} from '../helpers/coordination.ts';
+import {checkInvariants} from '../helpers/invariants.ts';
+import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+
+let redis: TestRedis;
+let connection: RedisConnection;
+let runs = 0;
+
+beforeAll(async () => {
+	redis = await startTestRedis(['--appendfsync', 'no']);
+	connection = await redis.connect();
+});
+afterAll(() => redis.stop());
+
+/** Two agents of each role, so that author, reviewer and merger can differ. */
+const AGENTS = [
+	...['agent:dev:001', 'agent:dev:002'].map(id => ({id, role: 'developer', capabilities: id.endsWith('2') ? ['go'] : []})),
+	...['agent:rev:001', 'agent:rev:002'].map(id => ({id, role: 'code-sentinel', capabilities: []})),
+	{id: 'agent:test:001', role: 'test-orchestrator', capabilities: []},
+	{id: 'agent:merge:001', role: 'repository-guardian', capabilities: []},
+];
+const roleOf = (id: string): string => AGENTS.find(agent => agent.id === id)?.role ?? '';
+
+/** What the test believes: who holds what with which token, and who once did. */
+type Model = {
+	readonly accepted: Set<string>;
+	readonly current: Map<string, Claimed>;
+	readonly superseded: Claimed[];
+	readonly tokens: Set<string>;
+};
+type Real = {team: Coordination; namespace: string; op: () => string; repeatOp: (isRepeated: boolean) => void; folded: TeamSnapshot};
+type Step = (model: Model, real: Real) => Promise<unknown>;
+
+/** Does it, and now and then does it again under the same op-id: the answer must be the same. */
+const sent = async <Reply>(real: Real, isResent: boolean, attempt: () => Promise<Reply>): Promise<Reply> => {
+	const reply = await attempt();
+	if (isResent) {
+		real.repeatOp(true);
+		expect(await attempt()).toEqual(reply);
+		real.repeatOp(false);
+	}
+	return reply;
+};
+/** The lease that a step is about: a current one or one that was superseded. */
+const pick = (model: Model, index: number, isOld: boolean): Claimed | undefined => {
+	const all = isOld ? model.superseded : [...model.current.values()];
+	return all[index % Math.max(1, all.length)];
+};
+const ended = (model: Model, claimed: Claimed): void => {
+	model.current.delete(claimed.task.id);
+	model.superseded.push(claimed);
+};
+const isCurrent = (model: Model, claimed: Claimed): boolean => model.current.get(claimed.task.id)?.token === claimed.token;
+
+const submits =
+	(priority: number, needs: boolean, after: readonly number[], attempts: number, isResent: boolean): Step =>
+	async (model, real) => {
+		const ids = [...model.accepted];
+		const names = ids.length === 0 ? [] : after.map(index => ids[index % ids.length] ?? '');
+		const reply = await sent(real, isResent, () =>
+			real.team.submit(submission({priority, needs: needs ? ['go'] : [], after: names, attempts})),
+		);
+		expect(reply.code).toBe('ok');
+		expect(model.accepted.has(reply.id)).toBe(false);
+		model.accepted.add(reply.id);
+	};
+const claimsOne =
+	(which: number, isResent: boolean): Step =>
+	async (model, real) => {
+		const agent = AGENTS[which % AGENTS.length]?.id ?? '';
+		const nonce = nextNonce();
+		const isBusy = [...model.current.values()].some(held => held.task.owner === agent);
+		const reply = await sent(real, isResent, () => real.team.claim({agent, room: 'r1', leaseMs: 60_000, nonce, stages: STAGES}));
+		if (isBusy) expect(reply.code).toBe('busy');
+		if (reply.code !== 'ok') return;
+		expect(model.tokens.has(reply.token)).toBe(false);
+		expect(model.current.has(reply.task.id)).toBe(false);
+		expect(PIPELINE[reply.task.stage].role).toBe(roleOf(agent));
+		if (reply.task.stage === 'review') expect(reply.task.author).not.toBe(agent);
+		if (reply.task.needs.length > 0 && reply.task.stage === 'develop') expect(agent).toBe('agent:dev:002');
+		model.tokens.add(reply.token);
+		model.current.set(reply.task.id, reply);
+	};
+const about =
+	(index: number, isOld: boolean, isResent: boolean, act: (claimed: Claimed, team: Coordination) => Promise<string>, ends: boolean): Step =>
+	async (model, real) => {
+		const claimed = pick(model, index, isOld);
+		if (!claimed) return;
+		const wasCurrent = isCurrent(model, claimed);
+		const word = await sent(real, isResent, () => act(claimed, real.team));
+		if (!wasCurrent) expect(['stale', 'gone']).toContain(word);
+		else expect(['ok', 'dead']).toContain(word);
+		if (wasCurrent && ends) ended(model, claimed);
+	};
+const NEXT: Partial<Record<Stage, readonly (Stage | 'merged')[]>> = {
+	develop: ['review', 'test'],
+	review: ['test', 'develop'],
+	test: ['merge', 'develop'],
+	merge: ['merged', 'test'],
+};
+const completes = (turn: number) => async (claimed: Claimed, team: Coordination) => {
+	const choices = NEXT[claimed.task.stage] ?? [];
+	const next = choices[turn % choices.length] ?? 'test';
+	const counts = next === 'develop' ? (claimed.task.stage === 'test' ? 'failures' : 'rounds') : 'none';
+	const nextRole = next === 'merged' ? 'none' : PIPELINE[next].role;
+	return (await team.complete(completion(claimed, {next, nextRole, counts, delayMs: turn % 3 === 0 ? 1 : 0}))).code;
+};
+const held = (claimed: Claimed) => ({agent: claimed.task.owner, task: claimed.task.id, token: claimed.token});
+const ending = {reason: 'why', fields: {}};
+
+const anyId =
+	(index: number, act: (team: Coordination, id: string) => Promise<unknown>, isResent: boolean): Step =>
+	async (model, real) => {
+		const ids = [...model.accepted];
+		const id = ids[index % Math.max(1, ids.length)];
+		if (!id) return;
+		await sent(real, isResent, () => act(real.team, id));
+		const {team} = await real.team.snapshot();
+		for (const claimed of [...model.current.values()]) if (team.tasks.get(claimed.task.id)?.token !== claimed.token) ended(model, claimed);
+	};
+
+const n = fc.nat(30);
+const b = fc.boolean();
+const rarely = fc.nat(4).map(value => value === 0);
+const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
+	{
+		weight: 3,
+		arbitrary: fc
+			.tuple(fc.nat(100), rarely, fc.array(n, {maxLength: 2}), fc.integer({min: 1, max: 3}), b)
+			.map(a => ['submit', submits(...a)] as const),
+	},
+	{weight: 6, arbitrary: fc.tuple(n, b).map(a => ['claim', claimsOne(...a)] as const)},
+	{
+		weight: 5,
+		arbitrary: fc.tuple(n, rarely, b, n).map(([i, old, again, turn]) => ['complete', about(i, old, again, completes(turn), true)] as const),
+	},
+	fc.tuple(n, b, b).map(([i, old, again]) => ['renew', about(i, old, again, (c, team) => team.renew(held(c), 60_000), false)] as const),
+	fc
+		.tuple(n, b, b)
+		.map(
+			([i, old, again]) =>
+				['progress', about(i, old, again, (c, team) => team.progress(held(c), {progress: '50%'}, 'half'), false)] as const,
+		),
+	fc.tuple(n, b, b, b).map(([i, old, again, late]) => {
+		const delayMs = late ? 1 : 0;
+		return ['fail', about(i, old, again, (c, team) => team.fail({...held(c), ...ending, feedback: 'log', delayMs}), true)] as const;
+	}),
+	fc
+		.tuple(n, b, b)
+		.map(([i, old, again]) => ['release', about(i, old, again, (c, team) => team.release({...held(c), ...ending, to: ''}), true)] as const),
+	fc.tuple(n, b, b, b).map(([i, old, again, counts]) => {
+		const order = {isProven: true, counts, delayMs: 0};
+		return ['reclaim', about(i, old, again, (c, team) => team.reclaim({...held(c), ...ending, ...order}), true)] as const;
+	}),
+	fc.tuple(n, n, b).map(([i, to, again]) => {
+		const agent = to % 3 === 0 ? '' : (AGENTS[to % AGENTS.length]?.id ?? '');
+		return ['order', anyId(i, (team, id) => team.release({task: id, token: '', reason: 'asked', to: agent, fields: {}}), again)] as const;
+	}),
+	fc.tuple(n, b).map(([i, again]) => ['cancel', anyId(i, (team, id) => team.cancel(id, 'no'), again)] as const),
+	fc.tuple(n, b).map(([i, again]) => ['requeue', anyId(i, (team, id) => team.requeue(id), again)] as const),
+	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),
+	fc.constant(['sweep', async (_: Model, {team}: Real) => team.sweep()] as const),
+	fc.tuple(n, b).map(([i, again]) => {
+		const order = {name: `path:${i % 3}`, owner: 'agent:dev:001', token: `${i % 2}:a`};
+		return [
+			'lock',
+			(_: Model, real: Real) =>
+				sent<unknown>(real, again, () => (i % 5 === 0 ? real.team.unlock(order) : real.team.lock({...order, ttlMs: 60_000}))),
+		] as const;
+	}),
+	fc
+		.tuple(n)
+		.map(([i]) => ['control', (_: Model, {team}: Real) => team.control({drained: i % 7 === 0, frozen: i % 11 === 0}, '')] as const),
+	fc.tuple(n).map(([i]) => {
+		const agent = AGENTS[i % AGENTS.length]?.id ?? '';
+		return [
+			'describe',
+			(_: Model, {team}: Real) => team.describe(agent, {status: i % 2 === 0 ? 'stalled' : 'dead', doing: 'x'}, ''),
+		] as const;
+	}),
+	fc.constant([
+		'beat',
+		async (model: Model, {team}: Real) => {
+			const reply = await team.beat({
+				room: 'r1',
+				leaseMs: 60_000,
+				ttlMs: 60_000,
+				agents: AGENTS.map(({id}) => id),
+				held: [...[...model.current.values()].map(held), ...model.superseded.map(held)],
+			});
+			expect([...reply.stale].toSorted()).toEqual(model.superseded.map(({task}) => task.id).toSorted());
+			expect(reply.leases.map(({token}) => token).toSorted()).toEqual([...model.current.values()].map(({token}) => token).toSorted());
+		},
+	] as const),
+);
+
+test('whatever a team does in whatever order, and however often a command is sent, the promises hold after every command', {
+	timeout: 60_000,
+}, async () => {
+	let commands = 0;
+	await fc.assert(
+		fc.asyncProperty(fc.array(step, {minLength: 10, maxLength: 40}), async steps => {
+			const namespace = `m${++runs}`;
+			let ops = 0;
+			let isRepeated = false;
+			const op = (): string => `op${isRepeated ? ops : ++ops}`;
+			const team = createCoordination({connection, namespace, newOpId: op});
+			const repeatOp = (value: boolean): void => {
+				isRepeated = value;
+			};
+			const real: Real = {team, namespace, op, repeatOp, folded: emptySnapshot};
+			const model: Model = {accepted: new Set(), current: new Map(), superseded: [], tokens: new Set()};
+			for (const {id, role, capabilities} of AGENTS) await joins(team, id, role, capabilities);
+			for (const [, act] of steps) {
+				await act(model, real);
+				commands++;
+				real.folded = await checkInvariants(team, connection, namespace, model.accepted, real.folded);
+			}
+		}),
+		{numRuns: 60, seed: 20261124, endOnFailure: false},
+	);
+	expect(commands).toBeGreaterThan(1000);
+});
