@@ -1,0 +1,69 @@
+import type {EventLine, StatusLine} from '../../core/output.ts';
+import {seconds} from '../format.ts';
+
+/** What happened in a demo, counted from the record of events and the state that it left. */
+export type DemoFacts = {
+	readonly tasks: number;
+	readonly merged: number;
+	readonly dead: number;
+	readonly questions: number;
+	readonly crashes: readonly string[];
+	readonly changes: readonly string[];
+	readonly conflicts: readonly string[];
+	/** Most developers that were at work at once. */
+	readonly sideBySide: number;
+	/** From the first task to the last merge, ms. */
+	readonly tookMs: number;
+	/** A room still runs on it. */
+	readonly isRunning: boolean;
+};
+
+const tasksOf = (events: readonly EventLine[], pattern: RegExp): readonly string[] => [
+	...new Set(events.filter(event => event.task !== '' && pattern.test(event.text)).map(event => event.task)),
+];
+
+/** Develop claims open at once: a claim opens one, whatever gives the task another state or stage closes it. */
+const mostAtOnce = (events: readonly EventLine[]): number => {
+	const open = new Set<string>();
+	let most = 0;
+	for (const event of events) {
+		if (event.type === 'task_claimed' && event.agent.startsWith('agent:dev:')) open.add(event.task);
+		else if (event.state !== '' || event.stage !== '') open.delete(event.task);
+		most = Math.max(most, open.size);
+	}
+	return most;
+};
+
+export const readFacts = (status: StatusLine, events: readonly EventLine[]): DemoFacts => {
+	const merged = status.tasks.filter(task => task.state === 'merged');
+	const began = Math.min(...status.tasks.map(task => task.createdAt));
+	return {
+		tasks: status.tasks.length,
+		merged: merged.length,
+		dead: status.tasks.filter(task => task.state === 'dead').length,
+		questions: events.filter(event => event.text.startsWith('asks: ')).length,
+		crashes: tasksOf(events, /killed by SIG/),
+		changes: tasksOf(events, /^changes requested/),
+		conflicts: tasksOf(events, /conflicts in /),
+		sideBySide: mostAtOnce(events),
+		tookMs: merged.length === 0 ? 0 : Math.max(...merged.map(task => task.doneAt)) - began,
+		isRunning: status.room !== null,
+	};
+};
+
+const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+const named = (tasks: readonly string[]): string => (tasks.length === 0 ? '' : `: ${tasks.join(', ')}`);
+
+/** The demo's last words: what happened, then the commits of the base, newest first. */
+export const factLines = (facts: DemoFacts, log: readonly string[]): readonly string[] => [
+	facts.merged === facts.tasks
+		? `The demo is over: ${counted(facts.merged, 'task')} merged in ${seconds(facts.tookMs)}.`
+		: `The demo is not over: ${facts.merged} of ${counted(facts.tasks, 'task')} merged${facts.dead > 0 ? `, ${facts.dead} dead` : ''}.`,
+	`  ${counted(facts.sideBySide, 'developer')} at work side by side`,
+	`  ${counted(facts.questions, 'permission question')} asked`,
+	`  ${counted(facts.crashes.length, 'crash', 'crashes')}, taken over by another${named(facts.crashes)}`,
+	`  ${counted(facts.changes.length, 'review')} that asked for changes${named(facts.changes)}`,
+	`  ${counted(facts.conflicts.length, 'merge conflict')}, sent back and redone${named(facts.conflicts)}`,
+	'git log --oneline --first-parent main:',
+	...log.map(line => `  ${line}`),
+];

@@ -1,0 +1,62 @@
+import {execFile} from 'node:child_process';
+import {mkdir, mkdtemp, realpath, writeFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {promisify} from 'node:util';
+import {projectConfig, projectFiles} from './project.ts';
+import {demoPlan} from './tasks.ts';
+
+/** The demo's own world in a temporary folder: repository, state and configuration; nothing of the person's is read or written. */
+export type Scratch = {
+	readonly folder: string;
+	readonly repository: string;
+	readonly planFile: string;
+	/** What the room and its commands run with: state and configuration below `folder`, the embedded Redis, its own config trusted. */
+	readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+/** The caller's environment without what would lead out of the scratch world: another room, another Redis, another git repository. */
+const ownEnvironment = (environment: NodeJS.ProcessEnv, folder: string): Readonly<Record<string, string | undefined>> => ({
+	...Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(AGENT_ROOM_(?!ASCII|REDIS_SERVER)|GIT_)/.test(name))),
+	XDG_STATE_HOME: join(folder, 's'),
+	XDG_CONFIG_HOME: join(folder, 'c'),
+	AGENT_ROOM_TRUST: '1',
+});
+
+/** Makes the scratch world in a new folder below `parent`. The person's git may sign commits and run hooks of its own: here it does neither. */
+export const createScratch = async (options: {
+	readonly parent: string;
+	readonly developers: number;
+	readonly tasks: number;
+	readonly waitMs: number;
+	readonly environment: NodeJS.ProcessEnv;
+}): Promise<Scratch> => {
+	const folder = await realpath(await mkdtemp(join(options.parent, 'agent-room-demo-')));
+	const repository = join(folder, 'wordsmith');
+	const scriptFile = join(folder, 'script.json');
+	const planFile = join(folder, 'plan.yaml');
+	const plan = demoPlan(options.tasks, options.waitMs);
+	const environment = ownEnvironment(options.environment, folder);
+	const git = (...args: readonly string[]): Promise<unknown> => promisify(execFile)('git', args, {cwd: repository, env: environment});
+	const files = {...projectFiles(process.execPath), 'agent-room.yaml': projectConfig({developers: options.developers, scriptFile})};
+
+	for (const name of ['wordsmith', 's', 'c', 'hooks']) await mkdir(join(folder, name), {mode: 0o700});
+	// JSON is YAML; the plan goes the same way as a person's.
+	await writeFile(planFile, JSON.stringify({tasks: plan.tasks}, undefined, '\t'));
+	await writeFile(scriptFile, JSON.stringify(plan.script, undefined, '\t'));
+	await git('init', '--quiet', '--initial-branch=main');
+	const settings = {
+		'user.name': 'Demo',
+		'user.email': 'demo@agent-room',
+		'commit.gpgSign': 'false',
+		'core.hooksPath': join(folder, 'hooks'),
+		'core.autocrlf': 'false',
+	};
+	for (const [name, value] of Object.entries(settings)) await git('config', name, value);
+	for (const [name, content] of Object.entries(files)) {
+		await mkdir(dirname(join(repository, name)), {recursive: true});
+		await writeFile(join(repository, name), content);
+	}
+	await git('add', '--all');
+	await git('commit', '--quiet', '-m', 'Begin wordsmith');
+	return {folder, repository, planFile, environment};
+};

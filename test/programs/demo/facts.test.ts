@@ -1,0 +1,65 @@
+import {expect, test} from 'vitest';
+import type {EventLine, StatusLine, TaskLine} from '../../../source/core/output.ts';
+import {parseTask} from '../../../source/core/task.ts';
+import {factLines, readFacts} from '../../../source/programs/demo/facts.ts';
+
+const event = (fields: Partial<EventLine>): EventLine => ({
+	id: '1-0',
+	at: 0,
+	type: '',
+	task: '',
+	agent: '',
+	text: '',
+	state: '',
+	stage: '',
+	...fields,
+});
+const task = (id: string, state: string, doneAt: number): TaskLine => ({
+	...parseTask(id, {state, createdAt: '1000', doneAt: String(doneAt)}),
+	why: '',
+});
+const status = (tasks: readonly TaskLine[]): StatusLine => ({
+	at: 0,
+	room: null,
+	repository: {name: 'r', root: '/r', base: 'main', baseCommit: ''},
+	redis: {isConnected: true, lostAt: 0, address: ''},
+	control: {paused: false, drained: false, frozen: false},
+	hasTestCommand: true,
+	isTrusted: true,
+	banners: [],
+	tasks,
+	agents: [],
+	locks: [],
+});
+
+test('counts what happened, each task once', () => {
+	const facts = readFacts(status([task('a', 'merged', 6000), task('b', 'merged', 9000)]), [
+		event({type: 'task_claimed', task: 'a', agent: 'agent:dev:001', state: 'leased'}),
+		event({type: 'task_claimed', task: 'b', agent: 'agent:dev:002', state: 'leased'}),
+		event({type: 'agent_described', agent: 'agent:dev:001', text: 'asks: Do you want to proceed?'}),
+		event({type: 'task_failed', task: 'b', text: 'killed by SIGKILL: half way', state: 'delayed'}),
+		event({type: 'task_claimed', task: 'b', agent: 'agent:dev:003', state: 'leased'}),
+		event({type: 'task_completed', task: 'a', text: 'changes requested', state: 'ready', stage: 'develop'}),
+		event({type: 'task_completed', task: 'a', text: 'Merging into `main` conflicts in `README.md`.', state: 'ready', stage: 'develop'}),
+	]);
+	expect(facts).toEqual({
+		tasks: 2,
+		merged: 2,
+		dead: 0,
+		questions: 1,
+		crashes: ['b'],
+		changes: ['a'],
+		conflicts: ['a'],
+		sideBySide: 2,
+		tookMs: 8000,
+		isRunning: false,
+	});
+});
+
+test('says it in words, and what is missing', () => {
+	const over = factLines(readFacts(status([task('a', 'merged', 3500)]), []), ['abc1234 Say hello']);
+	expect(over[0]).toBe('The demo is over: 1 task merged in 2.5 s.');
+	expect(over.at(-1)).toBe('  abc1234 Say hello');
+	const early = factLines(readFacts(status([task('a', 'merged', 3500), task('b', 'dead', 0), task('c', 'ready', 0)]), []), []);
+	expect(early[0]).toBe('The demo is not over: 1 of 3 tasks merged, 1 dead.');
+});

@@ -1,0 +1,100 @@
+import {execFileSync} from 'node:child_process';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {parse} from 'yaml';
+import {configSchema} from '../../../source/core/config.ts';
+import {createScratch, type Scratch} from '../../../source/programs/demo/scratch.ts';
+import {demoPlan, STORY_TASKS} from '../../../source/programs/demo/tasks.ts';
+import {readScript} from '../../../source/programs/scripted/script.ts';
+import {temporaryFolder} from '../../helpers/cleanup.ts';
+import {cleanEnvironment, type Ended, startRoomProgram} from '../../helpers/program.ts';
+
+const create = async (): Promise<Scratch> => {
+	return createScratch({
+		parent: temporaryFolder('demo'),
+		developers: 3,
+		tasks: STORY_TASKS + 1,
+		waitMs: 50,
+		environment: cleanEnvironment({AGENT_ROOM_SOCKET: '/s', AGENT_ROOM_REDIS_URL: 'redis://x', GIT_DIR: '/x'}),
+	});
+};
+const git = (scratch: Scratch, ...args: readonly string[]): string =>
+	execFileSync('git', args, {cwd: scratch.repository, encoding: 'utf8', env: cleanEnvironment()});
+const check = (scratch: Scratch): string =>
+	execFileSync('sh', ['check.sh'], {cwd: scratch.repository, encoding: 'utf8', env: cleanEnvironment()});
+const agent = (scratch: Scratch, task: string, more: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+	startRoomProgram('scripted', {
+		AGENT_ROOM_TASK: task,
+		AGENT_ROOM_BASE: 'main',
+		AGENT_ROOM_WORKTREE: scratch.repository,
+		AGENT_ROOM_SCRIPT: join(scratch.folder, 'script.json'),
+		...more,
+	}).ended;
+
+describe('the scratch repository', () => {
+	test('has a clean first commit, a passing test and a configuration that the room accepts', async () => {
+		const scratch = await create();
+		expect(git(scratch, 'status', '--porcelain')).toBe('');
+		expect(check(scratch)).toContain('1 passed');
+		const config = configSchema.parse(parse(readFileSync(join(scratch.repository, 'agent-room.yaml'), 'utf8')));
+		expect(config.team.map(member => `${member.count} ${member.role}`)).toEqual([
+			'3 developer',
+			'2 code-sentinel',
+			'1 test-orchestrator',
+			'1 repository-guardian',
+		]);
+		await readScript(join(scratch.folder, 'script.json'));
+	});
+
+	test('nothing leads out of it: no other room, Redis or repository', async () => {
+		const {environment, folder} = await create();
+		expect(Object.keys(environment).filter(name => /^(AGENT_ROOM_|GIT_)/.test(name))).toEqual(['AGENT_ROOM_TRUST']);
+		expect(environment.XDG_STATE_HOME).toBe(join(folder, 's'));
+	});
+
+	test('every task’s work passes the tests', async () => {
+		const scratch = await create();
+		for (const {id = ''} of demoPlan(STORY_TASKS + 1, 0).tasks.filter(task => !task.id?.startsWith('readme')))
+			expect([id, (await agent(scratch, id, {AGENT_ROOM_ATTEMPT: '2', AGENT_ROOM_ROUND: '1'})).code]).toEqual([id, 0]);
+		expect(check(scratch)).toContain('6 passed');
+	});
+
+	test('the reviewer wants the missing test once', async () => {
+		const scratch = await create();
+		git(scratch, 'checkout', '-qb', 'agent/capitalize-a1');
+		await agent(scratch, 'capitalize');
+		const review = {AGENT_ROOM_STAGE: 'review', AGENT_ROOM_ROLE: 'code-sentinel'};
+		expect((await agent(scratch, 'capitalize', review)).stdout).toContain('Changes requested: `capitalize` has no test');
+		await agent(scratch, 'capitalize', {AGENT_ROOM_ROUND: '1'});
+		expect((await agent(scratch, 'capitalize', review)).stdout).toContain('Approved');
+	});
+
+	test('two tasks rewrite one line; the second keeps both when it is sent back', async () => {
+		const scratch = await create();
+		git(scratch, 'checkout', '-qb', 'agent/readme-install-a1');
+		await agent(scratch, 'readme-install');
+		git(scratch, 'checkout', '-q', 'main');
+		await agent(scratch, 'readme-status');
+		git(scratch, 'checkout', '-q', 'agent/readme-install-a1');
+		expect(() => git(scratch, 'merge-tree', '--write-tree', 'main', 'HEAD')).toThrow();
+		const brief = join(scratch.folder, 'brief.md');
+		execFileSync('sh', ['-c', 'echo "Merging into main conflicts in README.md" > "$1"', 'sh', brief]);
+		expect((await agent(scratch, 'readme-install', {AGENT_ROOM_BRIEF_FILE: brief})).code).toBe(0);
+		expect(readFileSync(join(scratch.repository, 'README.md'), 'utf8')).toContain(
+			'Install: npm install wordsmith\nStatus: slugs and cuts work.\n',
+		);
+		expect(() => git(scratch, 'merge-tree', '--write-tree', 'main', 'HEAD')).not.toThrow();
+	});
+});
+
+describe('the plan', () => {
+	test('has as many tasks as asked for, and none waits for one that was left out', () => {
+		for (const count of [1, 3, STORY_TASKS, 20]) {
+			const {tasks} = demoPlan(count, 0);
+			const ids = tasks.map(task => task.id);
+			expect(new Set(ids).size).toBe(count);
+			for (const task of tasks) for (const other of task.after ?? []) expect(ids).toContain(other);
+		}
+	});
+});
