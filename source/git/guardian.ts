@@ -1,9 +1,11 @@
 import {type BaseWatch, watchRef} from './base.ts';
 import {buildCandidate, type Candidate, importCommit} from './candidate.ts';
 import {openClone} from './clone.ts';
+import {undoInterrupted} from './interrupted.ts';
 import {landedCommit} from './landed.ts';
 import {type Landing, land} from './landing.ts';
 import {branchHead, type Repository} from './repository.ts';
+import {withRepositoryLock} from './repository-lock.ts';
 import {prepareTestTree} from './test-tree.ts';
 
 /** The repository guardian: builds, hands out for testing, and lands. It decides by exit codes and object ids, never by text. */
@@ -27,12 +29,14 @@ export type Guardian = {
 };
 
 /**
- * Opens the guardian of one base branch; makes its clone in `folder` when there is none. Agents are never told of the folder.
+ * Opens the guardian of one base branch; makes its clone in `folder` when there is none, and takes back a landing that was cut off by
+ * a kill. Agents are never told of the folder.
  * @throws GitRefused when the clone cannot be made.
  */
 export const openGuardian = async (options: {repository: Repository; folder: string; base: string}): Promise<Guardian> => {
 	const {repository, folder, base} = options;
 	await openClone(repository, folder);
+	await withRepositoryLock(repository.commonDir, () => undoInterrupted(repository));
 	const place = {repository, clone: folder, base};
 	return {
 		folder,

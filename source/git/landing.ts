@@ -2,6 +2,7 @@ import {join} from 'node:path';
 import {FETCH} from './candidate.ts';
 import type {GuardianPlace} from './clone.ts';
 import {gitFolderOf} from './heads.ts';
+import {forgetForwarding, noteForwarding, undoInterrupted} from './interrupted.ts';
 import {landedCommit} from './landed.ts';
 import {candidateRef, isObjectId, oneLine, slug} from './names.ts';
 import {GitRefused} from './refused.ts';
@@ -38,6 +39,7 @@ export const land = async (place: GuardianPlace, options: {candidate: string; ex
 	for (const id of [candidate, expectedBase])
 		if (!isObjectId(id)) throw new GitRefused('no-commit', `\`${oneLine(id)}\` is not a commit id`);
 	return withRepositoryLock(repository.commonDir, async () => {
+		await undoInterrupted(repository);
 		const landed = await landedCommit(place, task);
 		if (landed) return {kind: 'already', commit: landed};
 		const head = await branchHead(repository, base);
@@ -68,19 +70,25 @@ export const land = async (place: GuardianPlace, options: {candidate: string; ex
 const isUsing = (tree: ListedWorkTree, base: string): boolean =>
 	tree.branch === base || (tree.isPresent && rebasedBranch(gitFolderOf(tree.path)) === `refs/heads/${base}`);
 
+/** Only that: no stash, no signature, no picture of the changes, and nothing ignored is overwritten. */
+const FAST_FORWARD = ['--ff-only', '--quiet', '--no-stat', '--no-autostash', '--no-verify-signatures', '--no-overwrite-ignore'] as const;
+
 /** '' when git moved it, else its reason. */
-const forward = async (trees: readonly ListedWorkTree[], {base}: GuardianPlace, options: {candidate: string}): Promise<string> => {
+const forward = async (
+	trees: readonly ListedWorkTree[],
+	{repository, base}: GuardianPlace,
+	options: {candidate: string; expectedBase: string},
+): Promise<string> => {
 	const [tree] = trees;
 	const name = oneLine(base);
 	if (!tree || trees.length > 1) return `\`${name}\` is checked out in ${trees.length} work trees`;
 	if (!tree.isPresent) return `\`${name}\` is checked out in \`${oneLine(tree.path)}\`, which is away`;
 	if (tree.branch !== base) return `a rebase of \`${name}\` is under way in \`${oneLine(tree.path)}\``;
 	if (!(await clearStaleLock(join(gitFolderOf(tree.path), 'index.lock')))) return `another git process works in \`${oneLine(tree.path)}\``;
-	const merged = await git(
-		tree.path,
-		['merge', '--ff-only', '--quiet', '--no-stat', '--no-autostash', '--no-verify-signatures', '--no-overwrite-ignore', options.candidate],
-		{accept: [1, 2, 128]},
-	);
+	noteForwarding(repository, {worktree: tree.path, from: options.expectedBase, to: options.candidate});
+	// One file after the other: workers side by side would first remove all old files and leave them away when killed.
+	const merged = await git(tree.path, ['-c', 'checkout.workers=1', 'merge', ...FAST_FORWARD, options.candidate], {accept: [1, 2, 128]});
+	forgetForwarding(repository);
 	return merged.code === 0 ? '' : heldWords(merged.stderr);
 };
 

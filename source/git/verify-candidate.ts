@@ -1,34 +1,7 @@
+import {changedPaths, isSame, renamedPaths} from './changes.ts';
 import {oneLine, trailerValue} from './names.ts';
 import {GitRefused} from './refused.ts';
-import {git, gitLine} from './run.ts';
-
-type Change = {readonly from: string; readonly to: string};
-
-const GONE = /^0+$/;
-
-/** Changed paths between two commits as path -> blobs before and after (all zeros where there is none). */
-const changes = async (clone: string, from: string, to: string): Promise<ReadonlyMap<string, Change>> => {
-	const {stdout} = await git(clone, ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', from, to, '--']);
-	const fields = stdout.split('\0');
-	const found = new Map<string, Change>();
-	for (let at = 0; at + 1 < fields.length; at += 2) {
-		const [oldMode = '', newMode = '', old = '', new_ = ''] = fields[at]?.slice(1).split(' ') ?? [];
-		// The mode is part of what a path holds: a landing that turns a file into a program has changed it.
-		found.set(fields[at + 1] ?? '', {from: `${oldMode} ${old}`, to: `${newMode} ${new_}`});
-	}
-	return found;
-};
-
-/** Files that the base has renamed since, new name -> old name: a change to the old one lands in the new one. */
-const renames = async (clone: string, from: string, to: string): Promise<ReadonlyMap<string, string>> => {
-	const {stdout} = await git(clone, ['diff-tree', '-r', '-z', '--name-status', '-M', '--diff-filter=R', from, to, '--']);
-	const fields = stdout.split('\0');
-	const found = new Map<string, string>();
-	for (let at = 0; at + 2 < fields.length; at += 3) found.set(fields[at + 2] ?? '', fields[at + 1] ?? '');
-	return found;
-};
-
-const isMissing = (blob: string): boolean => GONE.test(blob.split(' ')[1] ?? '');
+import {gitLine} from './run.ts';
 
 /**
  * The last look before a landing, by other means than those that built it: the candidate stands directly on `expectedBase`, names its
@@ -63,12 +36,13 @@ export const verifyCandidate = async (clone: string, options: {candidate: string
 	const bases = (await gitLine(clone, ['merge-base', '--all', '--end-of-options', first, second], {accept: [1]}))
 		.split('\n')
 		.filter(Boolean);
-	const landing = await changes(clone, first, candidate);
+	const changes = (from: string, to: string) => changedPaths(clone, ['diff-tree', '-r'], [from, to]);
+	const landing = await changes(first, candidate);
 	const sides = await Promise.all(
 		bases.map(async base => ({
-			task: await changes(clone, base, second),
-			base: await changes(clone, base, first),
-			renamed: await renames(clone, base, first),
+			task: await changes(base, second),
+			base: await changes(base, first),
+			renamed: await renamedPaths(clone, base, first),
 		})),
 	);
 	for (const path of landing.keys()) {
@@ -80,7 +54,8 @@ export const verifyCandidate = async (clone: string, options: {candidate: string
 	const renamedAway = new Set(side.renamed.values());
 	for (const [path, change] of side.task) {
 		// Where the base has touched the path, or a rename is at work, the content is a merge of both and cannot be told from outside.
-		if (side.base.has(path) || renamedAway.has(path) || isMissing(change.from)) continue;
-		if (landing.get(path)?.to !== change.to) refuse(`it does not bring the task's \`${oneLine(path)}\``);
+		if (side.base.has(path) || renamedAway.has(path) || change.from.isMissing) continue;
+		const landed = landing.get(path);
+		if (!landed || !isSame(landed.to, change.to)) refuse(`it does not bring the task's \`${oneLine(path)}\``);
 	}
 };

@@ -1,0 +1,87 @@
+import {createHash} from 'node:crypto';
+import {lstatSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type Change, changedPaths, isSame} from './changes.ts';
+import {gitFolderOf, readHead} from './heads.ts';
+import {isObjectId} from './names.ts';
+import type {Repository} from './repository.ts';
+import {git} from './run.ts';
+import {clearStaleLock} from './stale-lock.ts';
+import {listWorkTrees} from './work-trees.ts';
+
+/** A fast-forward of a person's work tree that is under way: from the commit that it stands on to the candidate. */
+type Forwarding = {readonly worktree: string; readonly from: string; readonly to: string};
+
+const noteOf = ({commonDir}: Repository): string => join(commonDir, 'agent-room-landing.json');
+
+/** Notes a fast-forward before git begins it. Under the repository's lock, like everything here. */
+export const noteForwarding = (repository: Repository, forwarding: Forwarding): void => {
+	const file = noteOf(repository);
+	writeFileSync(`${file}.new`, JSON.stringify(forwarding), {mode: 0o600});
+	renameSync(`${file}.new`, file);
+};
+
+export const forgetForwarding = (repository: Repository): void => rmSync(noteOf(repository), {force: true});
+
+/**
+ * Takes back what a fast-forward had written when git was killed in the middle of it (out of memory, power, kill -9 of the group), so
+ * that the person finds the tree as it was. Git had found all these paths clean, so a file goes back only if it holds exactly what the
+ * candidate holds (or nothing yet) and the index was not touched by anybody since; all else is left alone.
+ */
+export const undoInterrupted = async (repository: Repository): Promise<void> => {
+	const forwarding = readNote(repository);
+	if (!forwarding) return;
+	const {worktree, from, to} = forwarding;
+	const isListed = (await listWorkTrees(repository.root)).some(tree => tree.path === worktree && tree.isPresent);
+	if (isListed && (await clearStaleLock(join(gitFolderOf(worktree), 'index.lock'))) && (await readHead(worktree)) === from) {
+		const staged = await changedPaths(worktree, ['diff-index', '--cached'], [from]);
+		const ours = [...(await changedPaths(worktree, ['diff-tree', '-r'], [from, to]))].filter(([path, change]) => {
+			const index = staged.get(path);
+			return (index === undefined || isSame(index.to, change.to)) && isWritten(join(worktree, path), change);
+		});
+		await takeBack(worktree, from, ours, staged);
+	}
+	forgetForwarding(repository);
+};
+
+const takeBack = async (
+	worktree: string,
+	from: string,
+	ours: readonly (readonly [string, Change])[],
+	staged: ReadonlyMap<string, Change>,
+) => {
+	const isNew = ([path, change]: readonly [string, Change]): boolean => change.from.isMissing && !staged.has(path);
+	for (const [path] of ours.filter(isNew)) rmSync(join(worktree, path), {force: true});
+	const known = ours.filter(entry => !isNew(entry)).map(([path]) => path);
+	if (known.length === 0) return;
+	await git(
+		worktree,
+		['--literal-pathspecs', 'restore', `--source=${from}`, '--staged', '--worktree', '--pathspec-from-file=-', '--pathspec-file-nul'],
+		{input: known.join('\0')},
+	);
+};
+
+/** Whether a file of the work tree is what the candidate makes of it: its content, not there, or opened and not written yet. */
+const isWritten = (file: string, change: Change): boolean => {
+	const stat = lstatSync(file, {throwIfNoEntry: false});
+	if (!stat) return change.to.isMissing || !change.from.isMissing;
+	if (change.to.isMissing || stat.isDirectory()) return false;
+	const content = stat.isSymbolicLink() ? Buffer.from(readlinkSync(file)) : readFileSync(file);
+	const hash = createHash(change.to.blob.length === 40 ? 'sha1' : 'sha256')
+		.update(`blob ${content.length}\0`)
+		.update(content)
+		.digest('hex');
+	return content.length === 0 || hash === change.to.blob;
+};
+
+const readNote = (repository: Repository): Forwarding | undefined => {
+	try {
+		const value: unknown = JSON.parse(readFileSync(noteOf(repository), 'utf8'));
+		if (typeof value !== 'object' || !value || !('worktree' in value && 'from' in value && 'to' in value)) return undefined;
+		const {worktree, from, to} = value;
+		if (typeof worktree !== 'string' || typeof from !== 'string' || typeof to !== 'string') return undefined;
+		return isObjectId(from) && isObjectId(to) ? {worktree, from, to} : undefined;
+	} catch {
+		return undefined;
+	}
+};
