@@ -110,6 +110,20 @@ describe('fencing', () => {
 	});
 });
 
+describe('tokens', () => {
+	test('grow with every claim, and two differ even when the counter was rolled back', async () => {
+		const first = await given();
+		await released(first, '');
+		const second = await takes(team, 'agent:dev:001');
+		expect([first, second].map(({token}) => token.split(':')[0])).toEqual(['1', '2']);
+		await connection.call('SET', `n${number}:fencing`, '0');
+		await released(second, '');
+		const third = await takes(team, 'agent:dev:001');
+		expect(third.token.split(':')[0]).toBe('1');
+		expect(await team.renew(heldBy(first), 1000)).toBe('stale');
+	});
+});
+
 describe('failing', () => {
 	test('counts, begins afresh, and ends among the dead letters when attempts are used up', async () => {
 		const first = await given({}, {attempts: 2});
@@ -141,6 +155,7 @@ describe('failing', () => {
 			await team.sweep();
 			return (await taskOf(claimed.task.id))?.state === 'ready';
 		}, 'the delay is over');
+		expect(await connection.call('ZCARD', `n${number}:tasks:delayed`)).toBe(0);
 		const back = await taskOf(claimed.task.id);
 		expect((await team.events('0-0', 100)).at(-1)?.at).toBeGreaterThanOrEqual((back?.readyAt ?? 0) - 1);
 		expect((await takes(team, 'agent:dev:002')).task.id).toBe(claimed.task.id);
