@@ -4,6 +4,7 @@ import {type Pty, spawn} from 'node-pty';
 import {findProgram} from './find-program.ts';
 import {isAlive, startTimeOf} from './process-identity.ts';
 import type {Marker} from './process-table.ts';
+import {createWriteQueue} from './write-queue.ts';
 
 export type ProcessStart = {
 	/** Program and arguments; nothing passes through a shell. */
@@ -39,7 +40,6 @@ export type PaneProcess = {
 	resumeReading(): void;
 };
 
-const UNREAD_LIMIT = 1024 * 1024;
 /** node-pty closes the terminal 200 ms after the exit, read or not; a paused reader must look more often than that. */
 const PAUSED_LOOK_MS = 50;
 const bounded = (size: number): number => Math.max(1, Math.min(4096, Math.trunc(size) || 1));
@@ -103,6 +103,8 @@ export const startProcess = ({command, cwd, env, columns, rows, marker}: Process
 	const deliver = (bytes: Uint8Array): void => {
 		for (const listener of dataListeners) listener(bytes);
 	};
+	const isOpen = (): boolean => !end && !pty._socket.destroyed;
+	const queue = createWriteQueue(pty.fd, isOpen);
 	const reader = createReader(pty, () => isAlive(identity));
 
 	pty.onData(deliver);
@@ -111,6 +113,7 @@ export const startProcess = ({command, cwd, env, columns, rows, marker}: Process
 	pty.on('error', () => undefined);
 	pty.onExit(exit => {
 		reader.stop();
+		queue.close();
 		end = endOf(exit);
 		for (const listener of endListeners) listener(end);
 	});
@@ -120,20 +123,16 @@ export const startProcess = ({command, cwd, env, columns, rows, marker}: Process
 		marker,
 		onData: listener => void dataListeners.push(listener),
 		onEnd: listener => (end ? listener(end) : void endListeners.push(listener)),
-		write: bytes => {
-			if (end || pty._socket.destroyed || pty._socket.writableLength + bytes.length > UNREAD_LIMIT) return false;
-			pty._socket.write(bytes);
-			return true;
-		},
+		write: queue.write,
 		resize: (nextColumns, nextRows) => {
-			if (end || pty._socket.destroyed) return;
+			if (!isOpen()) return;
 			try {
 				pty.resize(bounded(nextColumns), bounded(nextRows));
 			} catch {
 				// It ended between the question and the call; the size no longer matters.
 			}
 		},
-		pauseReading: () => void (end ?? reader.pause()),
-		resumeReading: () => void (end ?? reader.resume()),
+		pauseReading: () => isOpen() && reader.pause(),
+		resumeReading: () => isOpen() && reader.resume(),
 	};
 };

@@ -71,7 +71,7 @@ describe('the processes of a pane', () => {
 	test('can be stopped whole and go on', async () => {
 		const {root, marker, tool, orphan} = await startFamily();
 		expect(stopTree(root, marker)).toBeGreaterThanOrEqual(3);
-		await waitFor('all stand still', () => [root.pid, tool, orphan].every(pid => stateOf(pid) === 'T'));
+		await waitFor('all stand still', () => [root.pid, tool, orphan].every(pid => 'TD'.includes(stateOf(pid))));
 		continueTree(root, marker);
 		await waitFor('nobody stands still', () => [root.pid, tool, orphan].every(pid => stateOf(pid) !== 'T'));
 	});

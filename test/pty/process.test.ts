@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdtempSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -113,10 +114,23 @@ describe('a process in a pane', () => {
 		while (pane.write(chunk) && accepted < 100) accepted++;
 		expect(accepted).toBeGreaterThan(5);
 		expect(accepted).toBeLessThan(20);
+		let turns = 0;
+		await waitFor('the event loop turns on', () => ++turns > 20);
 		process.kill(pane.pid, 'SIGKILL');
 		await ended;
 		expect(pane.write('late')).toBe(false);
 		pane.resize(10, 10);
+	});
+
+	test('gets a long paste whole and in order, at its own pace', async () => {
+		const {pane, text, ended} = start(['sh', '-c', 'stty raw -echo; echo ready; sleep 0.2; head -c 500000 | cksum']);
+		await waitFor('it is ready', () => text().includes('ready'));
+		const paste = Array.from({length: 50_000}, (_, index) => String(index).padStart(9, '0'))
+			.join('\n')
+			.concat('\n');
+		for (let at = 0; at < paste.length; at += 70_000) expect(pane.write(paste.slice(at, at + 70_000))).toBe(true);
+		await ended;
+		expect(text()).toContain(execFileSync('cksum', {input: paste, encoding: 'utf8'}).trim());
 	});
 
 	test('tells a listener that comes late how it ended', async () => {
@@ -127,15 +141,6 @@ describe('a process in a pane', () => {
 			told = end;
 		});
 		expect(told).toEqual({exitCode: 5, signal: ''});
-	});
-
-	test('holds no terminal of another pane', async () => {
-		const other = start(['sleep', '100']);
-		const {text, ended} = start(['sh', '-c', 'ls -l /proc/self/fd']);
-		await ended;
-		expect(text()).not.toContain('ptmx');
-		process.kill(other.pane.pid, 'SIGKILL');
-		await other.ended;
 	});
 });
 

@@ -1,0 +1,49 @@
+import {z} from 'zod';
+import type {Action} from '../core/action.ts';
+
+/** Texts are stored as they came, but not without end. */
+const name = z.string().max(200);
+const title = z.string().min(1).max(1000);
+const text = z.string().max(256 * 1024);
+
+const newTask = z.object({
+	title,
+	id: name.optional(),
+	brief: text.optional(),
+	priority: z.number().min(0).max(100).optional(),
+	role: name.optional(),
+	needs: z.array(name).max(50).optional(),
+	after: z.array(name).max(500).optional(),
+	feature: z.boolean().optional(),
+	assigned: name.optional(),
+});
+
+const plain = <T extends string>(type: T) => z.object({type: z.literal(type)});
+
+/** Everything that may be asked of the room over the socket. */
+export const actionSchema = z.discriminatedUnion('type', [
+	newTask.extend({type: z.literal('add-task')}),
+	z.object({type: z.literal('add-plan'), tasks: z.array(newTask).min(1).max(1000)}),
+	z.object({type: z.literal('pause-agent'), agent: name}),
+	z.object({type: z.literal('resume-agent'), agent: name}),
+	plain('pause-all'),
+	plain('resume-all'),
+	z.object({type: z.literal('drain'), on: z.boolean()}),
+	z.object({type: z.literal('freeze'), on: z.boolean()}),
+	z.object({type: z.literal('reassign-task'), task: name, agent: name.optional()}),
+	z.object({type: z.literal('release-task'), task: name}),
+	z.object({type: z.literal('cancel-task'), task: name}),
+	z.object({type: z.literal('requeue-task'), task: name}),
+	z.object({type: z.literal('unlock'), name}),
+	z.object({type: z.literal('stop-agent'), agent: name, how: z.enum(['interrupt', 'stop', 'kill'])}),
+	plain('kill-all'),
+	z.object({
+		type: z.literal('answer'),
+		agent: name,
+		questionId: name,
+		choice: z.int().min(0).max(1000).optional(),
+		text: text.optional(),
+	}),
+	plain('stop-room'),
+	plain('detach-all'),
+]) satisfies z.ZodType<Action>;

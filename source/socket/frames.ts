@@ -1,0 +1,79 @@
+/**
+ * After the handshake of `attach` both sides send frames: one byte for the kind, four for the length of the payload (big endian), the
+ * payload. Data is bytes of the terminal; a resize is columns and rows, two bytes each; control is a small JSON value.
+ */
+export type Frame =
+	| {readonly kind: 'data'; readonly bytes: Buffer}
+	| {readonly kind: 'resize'; readonly columns: number; readonly rows: number}
+	| {readonly kind: 'control'; readonly value: unknown};
+
+const DATA = 0x64;
+const RESIZE = 0x72;
+const CONTROL = 0x63;
+const HEADER = 5;
+
+/** Longest payload of one frame; longer data is sent as several, a longer control is refused. */
+export const FRAME_LIMIT = 1024 * 1024;
+
+const header = (kind: number, length: number): Buffer => {
+	const bytes = Buffer.alloc(HEADER);
+	bytes.writeUInt8(kind, 0);
+	bytes.writeUInt32BE(length, 1);
+	return bytes;
+};
+
+/** Bytes of the terminal as one frame, or several where they are long; none for no bytes. */
+export const encodeData = (data: Uint8Array | string): Buffer => {
+	const bytes = Buffer.from(data);
+	const parts: Buffer[] = [];
+	for (let at = 0; at < bytes.length; at += FRAME_LIMIT) {
+		const part = bytes.subarray(at, at + FRAME_LIMIT);
+		parts.push(header(DATA, part.length), part);
+	}
+	return Buffer.concat(parts);
+};
+
+export const encodeResize = (columns: number, rows: number): Buffer => {
+	const size = Buffer.alloc(4);
+	size.writeUInt16BE(Math.max(1, Math.min(65_535, columns)), 0);
+	size.writeUInt16BE(Math.max(1, Math.min(65_535, rows)), 2);
+	return Buffer.concat([header(RESIZE, size.length), size]);
+};
+
+export const encodeControl = (value: unknown): Buffer => {
+	const json = Buffer.from(JSON.stringify(value));
+	if (json.length > FRAME_LIMIT) throw new RangeError(`A control message of ${json.length} bytes is too long.`);
+	return Buffer.concat([header(CONTROL, json.length), json]);
+};
+
+/** `isBroken`: the other side does not speak frames, and nothing after this point means anything. */
+export type Frames = {readonly frames: readonly Frame[]; readonly rest: Buffer; readonly isBroken: boolean};
+
+const readFrame = (kind: number, payload: Buffer): Frame | undefined => {
+	if (kind === DATA) return {kind: 'data', bytes: payload};
+	if (kind === RESIZE && payload.length === 4) return {kind: 'resize', columns: payload.readUInt16BE(0), rows: payload.readUInt16BE(2)};
+	if (kind !== CONTROL) return undefined;
+	try {
+		return {kind: 'control', value: JSON.parse(payload.toString('utf8'))};
+	} catch {
+		return undefined;
+	}
+};
+
+/** The frames that `chunk` completes and what is left over, which goes into the next call; bounded by one frame. */
+export const readFrames = (rest: Buffer, chunk: Buffer): Frames => {
+	const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+	const frames: Frame[] = [];
+	let at = 0;
+	while (bytes.length - at >= HEADER) {
+		const length = bytes.readUInt32BE(at + 1);
+		if (length > FRAME_LIMIT) return {frames, rest: Buffer.alloc(0), isBroken: true};
+		const end = at + HEADER + length;
+		if (end > bytes.length) break;
+		const frame = readFrame(bytes.readUInt8(at), bytes.subarray(at + HEADER, end));
+		if (!frame) return {frames, rest: Buffer.alloc(0), isBroken: true};
+		frames.push(frame);
+		at = end;
+	}
+	return {frames, rest: Buffer.from(bytes.subarray(at)), isBroken: false};
+};
