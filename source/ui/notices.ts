@@ -11,13 +11,15 @@ export type Notices = {
 
 /** Remembers which questions were told, so that one question rings once, however often the screen is drawn. */
 export const createNotices = (): Notices => {
-	let told = new Set<string>();
+	let told: ReadonlySet<string> | undefined;
 	let title = '';
 	return {
 		next: ({team}, now, {hasFocus, lastKeyAt}) => {
 			const agents = [...team.agents.values()];
 			const asking = agents.filter(agent => agent.status === 'asks').map(agent => `${agent.id} ${agent.questionId}`);
-			const isNew = asking.some(question => !told.has(question));
+			// What asked before this terminal came is on its screen already.
+			const known = told ?? new Set(asking);
+			const isNew = asking.some(question => !known.has(question));
 			told = new Set(asking);
 			const working = agents.filter(agent => LOOKS[lookOf(agent)].group === 'working' || LOOKS[lookOf(agent)].group === 'review').length;
 			const next = `${asking.length > 0 ? `${asking.length}▲ ` : ''}${working}● agent-room`;

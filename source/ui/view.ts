@@ -110,20 +110,13 @@ export const createView = (options: ViewOptions): View => {
 		}
 	};
 	const perform = (command: Command): void => {
-		switch (command.type) {
-			case 'dispatch':
-				return void told(store.dispatch(command.action));
-			case 'type': {
-				const mode = command.agent ? 'type' : 'room';
-				if (router.mode !== mode) router.setMode(mode);
-				return;
-			}
-			case 'redraw':
-				return painter.redraw();
-			case 'detach':
-				return control({type: 'detach'});
-			case 'stop':
-				return void told(store.dispatch({type: 'stop-room'})).then(isDone => isDone && control({type: 'stopped'}));
+		if (command.type === 'dispatch') void told(store.dispatch(command.action));
+		else if (command.type === 'redraw') painter.redraw();
+		else if (command.type === 'detach') control({type: 'detach'});
+		else if (command.type === 'stop') void told(store.dispatch({type: 'stop-room'})).then(isDone => isDone && control({type: 'stopped'}));
+		else {
+			const mode = command.agent ? 'type' : 'room';
+			if (router.mode !== mode) router.setMode(mode);
 		}
 	};
 	const told = async (answer: Promise<ActionResult>): Promise<boolean> => {

@@ -1,0 +1,61 @@
+import {describe, expect, test} from 'vitest';
+import {createKeymap, hintRows, keyLabel} from '../../source/ui/keymap.ts';
+import {KEYS, SCOPES} from '../../source/ui/keys.ts';
+
+describe('the table of keys', () => {
+	test('has no key twice in one scope', () => {
+		const all = KEYS.flatMap(row => row.keys.map(key => `${row.scope} ${key}`));
+		expect(all.filter((key, index) => all.indexOf(key) !== index)).toEqual([]);
+		expect(all.length).toBeGreaterThan(60);
+	});
+
+	test('takes no key that multiplexers or terminals take', () => {
+		const keys = KEYS.filter(row => row.scope === 'room').flatMap((row): readonly string[] => row.keys);
+		expect(keys.filter(key => /^alt\+|^f\d|^ctrl\+[abhjk]$/.test(key))).toEqual([]);
+	});
+
+	test('has a way out of every scope but the room', () => {
+		const closed = SCOPES.filter(scope => scope !== 'room' && !KEYS.some(row => row.scope === scope && ['close', 'leave'].includes(row.action)));
+		expect(closed).toEqual([]);
+	});
+});
+
+describe('keys of a person', () => {
+	test('replace those of the table', () => {
+		const keymap = createKeymap({zoom: 'Z', pause: null});
+		expect(keymap.find('room', 'Z')?.action).toBe('zoom');
+		expect(keymap.find('room', 'z')).toBeUndefined();
+		expect(keymap.find('room', 'p')).toBeUndefined();
+		expect(keymap.refusals).toEqual([]);
+	});
+
+	test('are refused where another action has the key, naming both', () => {
+		const keymap = createKeymap({zoom: 'x'});
+		expect(keymap.refusals).toEqual(['keys: `x` of `zoom` belongs to `stop` already']);
+		expect(keymap.find('room', 'x')?.action).toBe('stop');
+		expect(keymap.find('room', 'z')?.action).toBe('zoom');
+	});
+
+	test('are refused where there is no such action', () => {
+		expect(createKeymap({fly: 'f'}).refusals).toEqual(['keys: there is no action `fly`']);
+	});
+
+	test('may move the leader, which every scope then follows', () => {
+		const keymap = createKeymap({leader: 'ctrl+g'});
+		expect(keymap.leader).toBe('ctrl+g');
+		expect(keymap.find('type', 'ctrl+g')?.action).toBe('leave');
+		expect(keymap.find('room', 'ctrl+]')).toBeUndefined();
+		expect(createKeymap({leader: 'q'}).refusals[0]).toContain('`leader` must be ctrl+');
+	});
+
+	test('are written as people know them', () => {
+		expect(['enter', 'ctrl+d', 'shift+tab', 'G', 'down'].map(key => keyLabel(key, false))).toEqual(['↵', '^D', 'S-tab', 'G', '↓']);
+		expect(['enter', 'down'].map(key => keyLabel(key, true))).toEqual(['enter', 'down']);
+	});
+
+	test('show in the footer only where they would do something', () => {
+		const keymap = createKeymap();
+		expect(hintRows(keymap, 'room', new Set()).map(row => row.action)).not.toContain('requeue');
+		expect(hintRows(keymap, 'room', new Set(['dead-task'])).map(row => row.action)).toContain('requeue');
+	});
+});
