@@ -1,45 +1,22 @@
-import {createConnection} from 'node:net';
 import type {Reply, Report} from '../core/protocol.ts';
+import {RoomSilent} from '../socket/errors.ts';
+import {follow} from '../socket/request.ts';
 
 /**
- * Sends one report with the identity of the environment's attempt and waits for the reply. It keeps its connection in hand, since hanging
- * up (`signal`) is what withdraws a question. Rejects with the signal's reason, or where the room cannot be reached or hangs up.
+ * Sends one report with the identity of the environment's attempt and waits for the reply, as long as `signal` allows: aborting hangs up,
+ * which is what withdraws a question. Refuses with `RoomAbsent` where no room is, with `RoomSilent` where it ended, or we hung up, before
+ * an answer.
  */
-export const callRoom = (environment: NodeJS.ProcessEnv, report: Report, signal: AbortSignal): Promise<Reply> =>
-	new Promise((resolve, reject) => {
-		const {
-			AGENT_ROOM_SOCKET: path = '',
-			AGENT_ROOM_AGENT: agent = '',
-			AGENT_ROOM_TASK: task = '',
-			AGENT_ROOM_TOKEN: token = '',
-		} = environment;
-		const socket = createConnection(path);
-		let received = '';
-		const hangUp = (): void => {
-			socket.destroy();
-			reject(signal.reason);
-		};
-		socket.once('error', reject);
-		socket.once('close', () => {
-			signal.removeEventListener('abort', hangUp);
-			reject(new Error('the room hung up'));
-		});
-		if (signal.aborted) {
-			hangUp();
-			return;
-		}
-		signal.addEventListener('abort', hangUp);
-		socket.setEncoding('utf8');
-		socket.once('connect', () => socket.write(`${JSON.stringify({op: 'report', agent, task, token, ...report})}\n`));
-		socket.on('data', (text: string) => {
-			received += text;
-			const end = received.indexOf('\n');
-			if (end < 0) return;
-			socket.destroy();
-			try {
-				resolve(JSON.parse(received.slice(0, end)) as Reply);
-			} catch {
-				reject(new Error('the room answered something else than a reply'));
-			}
-		});
-	});
+export const callRoom = async (environment: NodeJS.ProcessEnv, report: Report, signal: AbortSignal): Promise<Reply> => {
+	const {
+		AGENT_ROOM_SOCKET: path = '',
+		AGENT_ROOM_AGENT: agent = '',
+		AGENT_ROOM_TASK: task = '',
+		AGENT_ROOM_TOKEN: token = '',
+	} = environment;
+	const replies: Reply[] = [];
+	await follow(path, {op: 'report', agent, task, token, ...report}, reply => replies.push(reply), {signal});
+	const [reply] = replies;
+	if (!reply) throw new RoomSilent(signal.aborted ? 'The room did not answer in time.' : 'The room ended before it had answered.');
+	return reply;
+};

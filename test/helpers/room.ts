@@ -1,0 +1,153 @@
+import {execFileSync} from 'node:child_process';
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {onTestFinished} from 'vitest';
+import {isRunning, temporaryFolder} from './cleanup.ts';
+import {cleanEnvironment, type Ended, node, type Running, root, startProgram} from './program.ts';
+import {openTerminal, type TestTerminal} from './screen.ts';
+import {until} from './wait.ts';
+
+export const binFile = join(root, 'bin', 'agent-room.js');
+
+/** Runs the real program once, `agentRoom(['add', …], {cwd, env})`, as a person types it. */
+export const agentRoom = (
+	args: readonly string[],
+	{cwd, env, input}: {readonly cwd: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string},
+): Promise<Ended> =>
+	startProgram([node, binFile, ...args], {cwd, env: env ?? cleanEnvironment(), ...(input === undefined ? {} : {input})}).ended;
+
+/** A repository of a story with a state folder of its own; the room and whatever it started are ended after the test. */
+export type Story = {
+	readonly folder: string;
+	readonly repository: string;
+	readonly env: NodeJS.ProcessEnv;
+	run(...args: readonly string[]): Promise<Ended>;
+	/** As `run`, but must exit with 0; its stdout. */
+	must(...args: readonly string[]): Promise<string>;
+	start(...args: readonly string[]): Running;
+	/** The room on a terminal, as `agent-room` opens it. */
+	open(size?: {readonly columns: number; readonly rows: number}): TestTerminal;
+	git(...args: readonly string[]): string;
+	status(): Promise<StoryStatus>;
+	/** Files of the story that agents watch and write (see `fixtures/agent.sh`). */
+	hold(task: string): void;
+	letGo(task: string): void;
+	readonly file: (name: string) => string;
+};
+
+export type StoryStatus = {
+	readonly room: {readonly pid: number} | null;
+	readonly tasks: ReadonlyArray<{
+		readonly id: string;
+		readonly state: string;
+		readonly stage: string;
+		readonly owner: string;
+		readonly attempt: number;
+		readonly reason: string;
+	}>;
+	readonly agents: ReadonlyArray<{
+		readonly id: string;
+		readonly status: string;
+		readonly task: string;
+		readonly pid: number;
+		readonly paused: boolean;
+	}>;
+};
+
+/** A repository with a test command, `agent-room.yaml` as given, and one commit. The test's TMPDIR is its own, so paths stay short. */
+export const createStory = (config: string, files: Readonly<Record<string, string>> = {}): Story => {
+	const folder = temporaryFolder('s');
+	const repository = join(folder, 'p');
+	const story = join(folder, 'f');
+	for (const made of [repository, story, join(folder, 'c'), join(folder, 't')]) mkdirSync(made);
+	const env = cleanEnvironment({
+		XDG_STATE_HOME: join(folder, 's'),
+		XDG_CONFIG_HOME: join(folder, 'c'),
+		AGENT_ROOM_TRUST: '1',
+		GIT_CONFIG_GLOBAL: '/dev/null',
+		GIT_CONFIG_NOSYSTEM: '1',
+		STORY: story,
+		HOME: folder,
+		TMPDIR: join(folder, 't'),
+	});
+	const git = (...args: readonly string[]): string =>
+		execFileSync('git', ['-c', 'user.name=Person', '-c', 'user.email=p@example.org', ...args], {
+			cwd: repository,
+			env,
+			encoding: 'utf8',
+		}).trim();
+	git('init', '--quiet', '--initial-branch=main');
+	git('config', 'user.name', 'Person');
+	git('config', 'user.email', 'p@example.org');
+	for (const [name, content] of Object.entries({'README.md': 'hello\n', 'agent-room.yaml': config, ...files}))
+		writeFileSync(join(repository, name), content);
+	git('add', '--all');
+	git('commit', '--quiet', '-m', 'Begin');
+	const run = (...args: readonly string[]): Promise<Ended> => agentRoom(args, {cwd: repository, env});
+	const must = async (...args: readonly string[]): Promise<string> => {
+		const {code, stdout, stderr} = await run(...args);
+		if (code !== 0) throw new Error(`\`agent-room ${args.join(' ')}\` ended with ${code}.\n${stderr}${stdout}\n${roomLog(folder)}`);
+		return stdout;
+	};
+	onTestFinished(() => endEverything(folder));
+	return {
+		folder,
+		repository,
+		env,
+		run,
+		must,
+		git,
+		start: (...args) => startProgram([node, binFile, ...args], {cwd: repository, env}),
+		open: ({columns, rows} = {columns: 160, rows: 45}) => openTerminal({command: [node, binFile], columns, rows, cwd: repository, env}),
+		status: async () => JSON.parse(await must('status', '--json')) as StoryStatus,
+		hold: task => writeFileSync(join(story, `wait-${task}`), ''),
+		letGo: task => execFileSync('rm', ['-f', join(story, `wait-${task}`)]),
+		file: name => join(story, name),
+	};
+};
+
+/** What the room of a story wrote to its log, for the message of a failing test. */
+const roomLog = (folder: string): string => {
+	const states = join(folder, 's', 'agent-room');
+	if (!existsSync(states)) return '';
+	return readdirSync(states)
+		.map(name => join(states, name, 'room.log'))
+		.filter(existsSync)
+		.map(file => readFileSync(file, 'utf8').slice(-4000))
+		.join('\n');
+};
+
+/**
+ * Ends what a story started, each process by its own pid: only processes whose environment or command line names the story's own
+ * temporary folder, which nothing else on the machine does.
+ */
+const endEverything = async (folder: string): Promise<void> => {
+	const ours = (): number[] =>
+		readdirSync('/proc')
+			.filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+			.filter(name => {
+				try {
+					return `${readFileSync(`/proc/${name}/environ`, 'utf8')}\0${readFileSync(`/proc/${name}/cmdline`, 'utf8')}`.includes(
+						`${folder}/`,
+					);
+				} catch {
+					return false;
+				}
+			})
+			.map(Number)
+			.filter(isRunning);
+	await until(
+		() => {
+			const left = ours();
+			for (const pid of left) {
+				try {
+					process.kill(pid, 'SIGKILL');
+				} catch {
+					// It ended between the look and the signal.
+				}
+			}
+			return left.length === 0;
+		},
+		{what: 'the end of everything that the story started'},
+	);
+};
