@@ -1,8 +1,11 @@
+import {join} from 'node:path';
 import type {GuardianPlace} from './clone.ts';
-import {candidateRef, isObjectId, oneLine, slug, trailerValue} from './names.ts';
+import {readRef} from './heads.ts';
+import {isObjectId, oneLine, slug, trailerValue} from './names.ts';
 import {agentAsPerson, personEnvironment} from './person.ts';
 import {GitRefused} from './refused.ts';
 import {git, gitLine} from './run.ts';
+import {clearStaleLock} from './stale-lock.ts';
 
 /** `files` are the paths in conflict, `text` git's own account of them (lines of printable text). */
 export type Candidate =
@@ -10,11 +13,8 @@ export type Candidate =
 	| {readonly kind: 'conflict'; readonly files: readonly string[]; readonly text: string}
 	| {readonly kind: 'empty'};
 
-/** Fetches a commit from the repository by its id. Fetching runs nothing of the repository's, and every object is checked. */
-export const importCommit = async (place: GuardianPlace, commit: string): Promise<void> => {
-	if (!isObjectId(commit)) throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
-	await fetchInto(place, commit, `refs/agent-room/imported/${commit}`);
-};
+/** Fetches a commit from the repository by its id. Fetching runs nothing of the repository's, and every new object is checked. */
+export const importCommit = (place: GuardianPlace, commit: string): Promise<void> => importCommits(place, [commit]);
 
 /**
  * Builds the merge of `commit` into `onto` without a work tree. Its first parent is `onto` and its second the task's commit, it has
@@ -26,7 +26,7 @@ export const buildCandidate = async (
 ): Promise<Candidate> => {
 	const {clone} = place;
 	const {commit, onto, task} = options;
-	for (const id of [onto, commit]) await importCommit(place, id);
+	await importCommits(place, [onto, commit]);
 	const merged = await git(clone, ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', '--end-of-options', onto, commit], {
 		accept: [1],
 	});
@@ -37,7 +37,8 @@ export const buildCandidate = async (
 		input: `${subject(options.title, task)}\n\nRoom-Task: ${trailerValue(task)}\n`,
 		env: personEnvironment(agentAsPerson(options.author)),
 	});
-	await git(clone, ['update-ref', candidateRef(task), candidate]);
+	await clearStaleLock(join(clone, `${importedRef(candidate)}.lock`));
+	await git(clone, ['update-ref', importedRef(candidate), candidate]);
 	return {kind: 'candidate', commit: candidate};
 };
 
@@ -59,11 +60,16 @@ const conflict = (rest: readonly string[]): Candidate => {
 	return {kind: 'conflict', files, text: texts.join('\n')};
 };
 
-const fetchInto = async (place: GuardianPlace, commit: string, ref: string): Promise<void> => {
-	const {clone, repository} = place;
-	const known = await git(clone, ['cat-file', '-e', '--end-of-options', `${commit}^{commit}`], {accept: [1, 128]});
-	if (known.code === 0) return;
-	await git(clone, [...FETCH, '--end-of-options', repository.commonDir, `+${commit}:${ref}`]);
+/** In the clone, a commit under this name is there with all that it needs: git says so at the end of a fetch. */
+const importedRef = (commit: string): string => `refs/agent-room/imported/${commit}`;
+
+const importCommits = async ({clone, repository}: GuardianPlace, commits: readonly string[]): Promise<void> => {
+	for (const commit of commits) if (!isObjectId(commit)) throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
+	const missing = commits.filter(commit => readRef(clone, importedRef(commit)) !== commit);
+	if (missing.length === 0) return;
+	// A guardian that was killed may have left one.
+	for (const commit of missing) await clearStaleLock(join(clone, `${importedRef(commit)}.lock`));
+	await git(clone, [...FETCH, '--end-of-options', repository.commonDir, ...missing.map(commit => `+${commit}:${importedRef(commit)}`)]);
 };
 
 /** Objects only: no tags, no FETCH_HEAD, no submodules, no collecting. */

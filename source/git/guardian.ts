@@ -4,7 +4,7 @@ import {openClone} from './clone.ts';
 import {undoInterrupted} from './interrupted.ts';
 import {landedCommit} from './landed.ts';
 import {type Landing, land} from './landing.ts';
-import {branchHead, type Repository} from './repository.ts';
+import {type Repository, readBranch} from './repository.ts';
 import {withRepositoryLock} from './repository-lock.ts';
 import {prepareTestTree} from './test-tree.ts';
 
@@ -46,7 +46,7 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 		prepareTestTree: wanted => prepareTestTree(place, wanted),
 		land: wanted => land(place, wanted),
 		landedCommit: task => landedCommit(place, task),
-		baseHead: () => branchHead(repository, base),
+		baseHead: () => readBranch(repository, base),
 		watchBase: listener => watchRef(repository, `refs/heads/${base}`, listener),
 	};
 };

@@ -27,7 +27,7 @@ export const symbolicHead = (gitFolder: string): string => /^ref: (.+)$/.exec(re
 /** A ref of a repository read as a file (0.1 ms); '' when it is in neither place, also because the repository keeps refs otherwise. */
 export const readRef = (commonDir: string, ref: string): string => {
 	const loose = read(join(commonDir, ref));
-	if (isObjectId(loose)) return loose;
+	if (loose) return isObjectId(loose) ? loose : '';
 	const packed = read(join(commonDir, 'packed-refs'))
 		.split('\n')
 		.find(line => line.endsWith(` ${ref}`));

@@ -1,9 +1,11 @@
 import {createHash} from 'node:crypto';
 import {lstatSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
 import {type Change, changedPaths, isSame} from './changes.ts';
 import {gitFolderOf, readHead} from './heads.ts';
 import {isObjectId} from './names.ts';
+import {isRunningWith} from './process-identity.ts';
 import type {Repository} from './repository.ts';
 import {git} from './run.ts';
 import {clearStaleLock} from './stale-lock.ts';
@@ -11,6 +13,9 @@ import {listWorkTrees} from './work-trees.ts';
 
 /** A fast-forward of a person's work tree that is under way: from the commit that it stands on to the candidate. */
 type Forwarding = {readonly worktree: string; readonly from: string; readonly to: string};
+
+/** How long the next landing waits for the git of one that was killed, ms. */
+const PATIENCE_MS = 5000;
 
 const noteOf = ({commonDir}: Repository): string => join(commonDir, 'agent-room-landing.json');
 
@@ -27,13 +32,16 @@ export const forgetForwarding = (repository: Repository): void => rmSync(noteOf(
  * Takes back what a fast-forward had written when git was killed in the middle of it (out of memory, power, kill -9 of the group), so
  * that the person finds the tree as it was. Git had found all these paths clean, so a file goes back only if it holds exactly what the
  * candidate holds (or nothing yet) and the index was not touched by anybody since; all else is left alone.
+ * @returns false while that git may still be at work: it can outlive whoever started it, and then finishes what it began.
  */
-export const undoInterrupted = async (repository: Repository): Promise<void> => {
+export const undoInterrupted = async (repository: Repository): Promise<boolean> => {
 	const forwarding = readNote(repository);
-	if (!forwarding) return;
+	if (!forwarding) return true;
 	const {worktree, from, to} = forwarding;
+	if (!(await hasEnded(to))) return false;
 	const isListed = (await listWorkTrees(repository.root)).some(tree => tree.path === worktree && tree.isPresent);
-	if (isListed && (await clearStaleLock(join(gitFolderOf(worktree), 'index.lock'))) && (await readHead(worktree)) === from) {
+	if (isListed && !(await clearStaleLock(join(gitFolderOf(worktree), 'index.lock')))) return false;
+	if (isListed && (await readHead(worktree)) === from) {
 		const staged = await changedPaths(worktree, ['diff-index', '--cached'], [from]);
 		const ours = [...(await changedPaths(worktree, ['diff-tree', '-r'], [from, to]))].filter(([path, change]) => {
 			const index = staged.get(path);
@@ -42,6 +50,14 @@ export const undoInterrupted = async (repository: Repository): Promise<void> => 
 		await takeBack(worktree, from, ours, staged);
 	}
 	forgetForwarding(repository);
+	return true;
+};
+
+const hasEnded = async (to: string): Promise<boolean> => {
+	for (const since = performance.now(); performance.now() - since < PATIENCE_MS; await delay(20)) {
+		if (!isRunningWith(['merge', to])) return true;
+	}
+	return false;
 };
 
 const takeBack = async (

@@ -4,9 +4,9 @@ import type {GuardianPlace} from './clone.ts';
 import {gitFolderOf} from './heads.ts';
 import {forgetForwarding, noteForwarding, undoInterrupted} from './interrupted.ts';
 import {landedCommit} from './landed.ts';
-import {candidateRef, isObjectId, oneLine, slug} from './names.ts';
+import {isObjectId, oneLine, slug} from './names.ts';
 import {GitRefused} from './refused.ts';
-import {branchHead} from './repository.ts';
+import {readBranch} from './repository.ts';
 import {withRepositoryLock} from './repository-lock.ts';
 import {git, gitWords} from './run.ts';
 import {clearStaleLock} from './stale-lock.ts';
@@ -39,17 +39,18 @@ export const land = async (place: GuardianPlace, options: {candidate: string; ex
 	for (const id of [candidate, expectedBase])
 		if (!isObjectId(id)) throw new GitRefused('no-commit', `\`${oneLine(id)}\` is not a commit id`);
 	return withRepositoryLock(repository.commonDir, async () => {
-		await undoInterrupted(repository);
+		if (!(await undoInterrupted(repository))) return {kind: 'held', reason: 'the git of an earlier landing still writes files'};
 		const landed = await landedCommit(place, task);
 		if (landed) return {kind: 'already', commit: landed};
-		const head = await branchHead(repository, base);
+		const head = await readBranch(repository, base);
 		if (head !== expectedBase) return {kind: 'moved', head};
-		await verifyCandidate(clone, options);
-		if (!(await clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${base}.lock`)))) {
-			return {kind: 'held', reason: `another process is about to move \`${oneLine(base)}\``};
-		}
-		await git(repository.root, [...FETCH, '--end-of-options', clone, `+${candidate}:${candidateRef(task)}`]);
-		const trees = await listWorkTrees(repository.root);
+		const [trees, isFree] = await Promise.all([
+			listWorkTrees(repository.root),
+			clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${base}.lock`)),
+			verifyCandidate(clone, options),
+			git(repository.root, [...FETCH, '--end-of-options', clone, candidate]),
+		]);
+		if (!isFree) return {kind: 'held', reason: `another process is about to move \`${oneLine(base)}\``};
 		const refused = await (trees.some(tree => isUsing(tree, base))
 			? forward(
 					trees.filter(tree => isUsing(tree, base)),
@@ -57,11 +58,8 @@ export const land = async (place: GuardianPlace, options: {candidate: string; ex
 					options,
 				)
 			: swap(place, options));
-		const now = await branchHead(repository, base);
-		if (now === candidate) {
-			for (const folder of [repository.root, clone]) await git(folder, ['update-ref', '-d', candidateRef(task)], {accept: [1, 128]});
-			return {kind: 'landed', commit: candidate};
-		}
+		const now = await readBranch(repository, base);
+		if (now === candidate) return {kind: 'landed', commit: candidate};
 		return now === expectedBase ? {kind: 'held', reason: refused || 'git did not move it'} : {kind: 'moved', head: now};
 	});
 };
@@ -84,7 +82,9 @@ const forward = async (
 	if (!tree || trees.length > 1) return `\`${name}\` is checked out in ${trees.length} work trees`;
 	if (!tree.isPresent) return `\`${name}\` is checked out in \`${oneLine(tree.path)}\`, which is away`;
 	if (tree.branch !== base) return `a rebase of \`${name}\` is under way in \`${oneLine(tree.path)}\``;
-	if (!(await clearStaleLock(join(gitFolderOf(tree.path), 'index.lock')))) return `another git process works in \`${oneLine(tree.path)}\``;
+	const gitFolder = gitFolderOf(tree.path);
+	if (!(await clearStaleLock(join(gitFolder, 'index.lock'))) || !(await clearStaleLock(join(gitFolder, 'HEAD.lock'))))
+		return `another git process works in \`${oneLine(tree.path)}\``;
 	noteForwarding(repository, {worktree: tree.path, from: options.expectedBase, to: options.candidate});
 	// One file after the other: workers side by side would first remove all old files and leave them away when killed.
 	const merged = await git(tree.path, ['-c', 'checkout.workers=1', 'merge', ...FAST_FORWARD, options.candidate], {accept: [1, 2, 128]});

@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto';
-import {linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync} from 'node:fs';
-import {mayBeAlive, ownIdentity, type ProcessIdentity} from './process-identity.ts';
+import {linkSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {mayBeAlive, ownIdentity, type ProcessIdentity, startOf} from './process-identity.ts';
 
 /** Who holds a lock file; the nonce names this one holding, never another. */
 export type Holder = ProcessIdentity & {readonly nonce: string};
@@ -55,5 +56,21 @@ export const tryLock = (file: string): {release: () => void} | {holder: Holder |
 		}
 	} finally {
 		rmSync(own, {force: true});
+	}
+};
+
+/** Removes what processes left beside a lock file that were killed while they took it. */
+export const sweepBeside = (file: string): void => {
+	const prefix = `${basename(file)}.`;
+	for (const name of readdirSync(dirname(file)).filter(found => found.startsWith(prefix))) {
+		const left = join(dirname(file), name);
+		if (name.startsWith(`${prefix}after-`)) {
+			// A turn at a take-over: taken over in its order, and given back.
+			const turn = tryLock(left);
+			if ('release' in turn) turn.release();
+			continue;
+		}
+		const isElsewhere = !['?', ownIdentity().place].includes(readHolder(left)?.place ?? '?');
+		if (!isElsewhere && startOf(Number(name.slice(prefix.length).split('-')[0])) === '') rmSync(left, {force: true});
 	}
 };

@@ -31,8 +31,6 @@ export const trailerValue = (id: string): string => (/^[A-Za-z0-9][A-Za-z0-9._:-
 
 export const attemptName = (task: string, attempt: number): string => `${slug(task)}-a${attempt}`;
 export const attemptBranch = (task: string, attempt: number): string => `agent/${attemptName(task, attempt)}`;
-export const salvageRef = (task: string, attempt: number): string => `refs/agent-room/salvage/${attemptName(task, attempt)}`;
-export const candidateRef = (task: string): string => `refs/agent-room/candidates/${slug(task)}`;
 
 /** A full object id of either hash, the only form in which a commit travels through this floor. */
 export const isObjectId = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);

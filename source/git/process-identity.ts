@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {readFileSync, readlinkSync} from 'node:fs';
+import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
 import {hostname} from 'node:os';
 
 /**
@@ -56,3 +56,15 @@ export const ownIdentity = (): ProcessIdentity => {
 /** True unless it is certain that the process is gone: one of another host or container counts as alive. */
 export const mayBeAlive = (identity: ProcessIdentity): boolean =>
 	identity.place !== ownIdentity().place || startOf(identity.pid) === identity.startedAt;
+
+/** Whether some live process has all these words among its arguments: a child that outlived whoever started it. */
+export const isRunningWith = (words: readonly string[]): boolean => {
+	if (!isLinux) {
+		const lines = execFileSync('ps', ['-axww', '-o', 'command='], {encoding: 'utf8'}).split('\n');
+		return lines.some(line => words.every(word => line.split(' ').includes(word)));
+	}
+	return readdirSync('/proc')
+		.filter(name => /^\d+$/.test(name))
+		.map(pid => read(`/proc/${pid}/cmdline`).split('\0'))
+		.some(args => words.every(word => args.includes(word)));
+};

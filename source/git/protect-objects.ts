@@ -1,5 +1,7 @@
+import {join} from 'node:path';
 import type {Repository} from './repository.ts';
 import {git} from './run.ts';
+import {clearStaleLock} from './stale-lock.ts';
 
 const done = new Set<string>();
 
@@ -11,6 +13,7 @@ const done = new Set<string>();
  */
 export const protectObjects = async ({root, commonDir}: Repository): Promise<void> => {
 	if (done.has(commonDir)) return;
+	await clearStaleLock(join(commonDir, 'config.lock'));
 	for (const [key, value] of [
 		['extensions.preciousObjects', 'true'],
 		['gc.auto', '0'],

@@ -1,11 +1,12 @@
 import {existsSync, realpathSync, rmSync} from 'node:fs';
-import {basename} from 'node:path';
+import {basename, join} from 'node:path';
 import {slug} from './names.ts';
 import {GitRefused} from './refused.ts';
 import type {Repository} from './repository.ts';
 import {withRepositoryLock} from './repository-lock.ts';
 import {git} from './run.ts';
 import {saveWork} from './save-work.ts';
+import {clearStaleLock} from './stale-lock.ts';
 import {listWorkTrees} from './work-trees.ts';
 
 /** `salvage`: the ref that keeps what was in it, '' where a branch that stays holds it already. */
@@ -32,6 +33,7 @@ export const removeWorktree = async (options: {repository: Repository; folder: s
 			await git(repository.root, ['worktree', 'remove', '--force', '--force', '--', folder]);
 			rmSync(folder, {recursive: true, force: true});
 			// Only if it still points to what was just saved.
+			await clearStaleLock(join(repository.commonDir, 'packed-refs.lock'));
 			if (branch) await git(repository.root, ['update-ref', '-d', branch, commit], {accept: [1, 128]});
 			return {kind: 'removed', salvage};
 		});

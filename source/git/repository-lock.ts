@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {tryLock} from './lock-file.ts';
+import {sweepBeside, tryLock} from './lock-file.ts';
 import {oneLine} from './names.ts';
 import {GitRefused} from './refused.ts';
 
@@ -33,12 +33,19 @@ export const withRepositoryLock = <T>(commonDir: string, work: () => Promise<T>,
 	return run;
 };
 
+/** Once in a process is enough: others do not die often. */
+const swept = new Set<string>();
+
 const acquire = async (file: string, patienceMs: number): Promise<() => void> => {
 	let holder = '';
 	let since = performance.now();
 	for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
 		const answer = tryLock(file);
-		if ('release' in answer) return answer.release;
+		if ('release' in answer) {
+			if (!swept.has(file)) sweepBeside(file);
+			swept.add(file);
+			return answer.release;
+		}
 		const nonce = answer.holder?.nonce ?? '';
 		// Patience counts for one holder: a lock that changes hands is a queue, not a hang.
 		if (nonce !== holder) [holder, since] = [nonce, performance.now()];

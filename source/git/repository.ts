@@ -1,5 +1,6 @@
 import {realpathSync} from 'node:fs';
 import {basename, dirname, resolve} from 'node:path';
+import {readRef} from './heads.ts';
 import {oneLine} from './names.ts';
 import {GitRefused} from './refused.ts';
 import {git, gitLine} from './run.ts';
@@ -74,8 +75,9 @@ export const resolveBase = async ({root}: Repository, configured?: string): Prom
 	);
 };
 
-/** The commit that a branch points to. */
-export const branchHead = ({root}: Repository, branch: string): Promise<string> =>
+/** The commit that a branch points to: read as a file where refs are files. */
+export const readBranch = async ({root, commonDir}: Repository, branch: string): Promise<string> =>
+	readRef(commonDir, `refs/heads/${branch}`) ||
 	gitLine(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}^{commit}`]);
 
 const requireGit = async (folder: string): Promise<void> => {

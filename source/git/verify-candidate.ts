@@ -36,25 +36,25 @@ export const verifyCandidate = async (clone: string, options: {candidate: string
 	const bases = (await gitLine(clone, ['merge-base', '--all', '--end-of-options', first, second], {accept: [1]}))
 		.split('\n')
 		.filter(Boolean);
+	if (bases.length === 0) refuse('the task shares no history with the base');
 	const changes = (from: string, to: string) => changedPaths(clone, ['diff-tree', '-r'], [from, to]);
-	const landing = await changes(first, candidate);
-	const sides = await Promise.all(
-		bases.map(async base => ({
-			task: await changes(base, second),
-			base: await changes(base, first),
-			renamed: await renamedPaths(clone, base, first),
-		})),
-	);
-	for (const path of landing.keys()) {
-		const isTasks = sides.some(side => side.task.has(path) || side.task.has(side.renamed.get(path) ?? path));
-		if (bases.length > 0 && !isTasks) refuse(`it changes \`${oneLine(path)}\`, which the task did not change`);
+	const [landing, ...sides] = await Promise.all([
+		changes(first, candidate),
+		...bases.flatMap(base => [changes(base, second), changes(base, first)]),
+	]);
+	const byTask = sides.filter((_, at) => at % 2 === 0);
+	const foreign = [...landing.keys()].filter(path => !byTask.some(changed => changed.has(path)));
+	if (foreign.length > 0) {
+		// A file that the base has renamed since: the task's change to the old name lands in the new one.
+		const renamed = await Promise.all(bases.map(base => renamedPaths(clone, base, first)));
+		const stray = foreign.find(path => !renamed.some((names, at) => byTask[at]?.has(names.get(path) ?? path)));
+		if (stray !== undefined) refuse(`it changes \`${oneLine(stray)}\`, which the task did not change`);
 	}
-	const [side] = sides;
-	if (!side || sides.length > 1) return;
-	const renamedAway = new Set(side.renamed.values());
-	for (const [path, change] of side.task) {
-		// Where the base has touched the path, or a rename is at work, the content is a merge of both and cannot be told from outside.
-		if (side.base.has(path) || renamedAway.has(path) || change.from.isMissing) continue;
+	const [changedByTask, changedByBase] = sides;
+	if (!changedByTask || !changedByBase || bases.length > 1) return;
+	for (const [path, change] of changedByTask) {
+		// Where the base has touched the path, or a rename may have made it, the content is a merge of both: not to be told from outside.
+		if (changedByBase.has(path) || change.from.isMissing) continue;
 		const landed = landing.get(path);
 		if (!landed || !isSame(landed.to, change.to)) refuse(`it does not bring the task's \`${oneLine(path)}\``);
 	}

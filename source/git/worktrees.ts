@@ -6,6 +6,7 @@ import {GitRefused} from './refused.ts';
 import type {Repository} from './repository.ts';
 import {withRepositoryLock} from './repository-lock.ts';
 import {git} from './run.ts';
+import {clearStaleLock} from './stale-lock.ts';
 
 const LOCK_REASON = 'agent-room: holds the work of an agent';
 
@@ -80,6 +81,7 @@ const register = async (repository: Repository, folder: string, commit: string, 
 	requireCommit(commit);
 	await protectObjects(repository);
 	mkdirSync(dirname(folder), {recursive: true, mode: 0o700});
+	if (branch !== undefined) await clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${branch}.lock`));
 	const kind = branch === undefined ? ['--detach'] : ['--no-track', '-b', branch];
 	try {
 		await git(repository.root, [

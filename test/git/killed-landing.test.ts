@@ -8,7 +8,7 @@ import {cleanEnvironment, node} from '../helpers/program.ts';
 import {createTestRepository} from '../helpers/repository.ts';
 import {until} from '../helpers/wait.ts';
 
-const TASKS = 16;
+const TASKS = 12;
 const program = join(import.meta.dirname, 'programs', 'land-tasks.ts');
 
 /** Starts a guardian in a process group of its own, so that a kill reaches its git commands too, as a power cut would. */
@@ -42,7 +42,7 @@ describe.each([
 		const ledger = join(project.stateFolder, 'ledger');
 		const args = [project.root, join(project.stateFolder, 'guardian.git'), base, ledger, ...tasks];
 		let kills = 0;
-		for (let afterMs = 230; kills < 6; afterMs += 47) {
+		for (let afterMs = 230; kills < 5; afterMs += 61) {
 			const guardian = startGuardian(args);
 			const isOver = await Promise.race([
 				guardian.ended.then(() => true),

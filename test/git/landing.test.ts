@@ -1,4 +1,4 @@
-import {chmodSync, closeSync, existsSync, openSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
+import {chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openGuardian} from '../../source/git/guardian.ts';
@@ -156,65 +156,51 @@ describe('landing', () => {
 		expect((await landing).kind).toBe('landed');
 	});
 
-	test('a stale lock of a killed landing is cleared', async () => {
-		const {project, guardian, prepare} = await start('trunk');
+	test('stale locks of killed guardians are cleared, in the repository and in the clone', async () => {
+		const {project, guardian, prepare} = await start();
+		const stale = (file: string): void => {
+			writeFileSync(file, '');
+			utimesSync(file, new Date(0), new Date(0));
+		};
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
-		const lock = join(project.root, '.git', 'refs', 'heads', 'trunk.lock');
-		writeFileSync(lock, '');
-		utimesSync(lock, new Date(0), new Date(0));
+		for (const name of ['index.lock', 'HEAD.lock', 'refs/heads/main.lock']) stale(join(project.root, '.git', name));
 		expect((await guardian.land(wanted)).kind).toBe('landed');
+		const next = project.branch('t-2', {'b.txt': 'task\n'});
+		mkdirSync(join(guardian.folder, 'refs/agent-room/imported'), {recursive: true});
+		stale(join(guardian.folder, `refs/agent-room/imported/${next}.lock`));
+		const built = await guardian.buildCandidate({commit: next, onto: project.head(), task: 't-2', title: 'x', author: 'a'});
+		expect(built.kind).toBe('candidate');
 	});
 });
 
 describe('what a candidate must be', () => {
-	const forge = async (
-		make: (parts: {project: ReturnType<typeof createTestRepository>; onto: string; commit: string; clone: string}) => string,
-	) => {
+	const message = 'x\n\nRoom-Task: t-1';
+
+	test('only an honest merge of one task onto the head of the base may land', async () => {
 		const {project, guardian} = await start();
 		const commit = project.branch('task', {'a.txt': 'task\n'});
 		project.write('b.txt', 'base\n');
 		const onto = project.commit('the base moves on');
-		await guardian.importCommit(commit);
-		await guardian.importCommit(onto);
-		const candidate = make({project, onto, commit, clone: guardian.folder});
-		const landing = guardian.land({candidate, expectedBase: onto, task: 't-1'});
-		await expect(landing).rejects.toMatchObject({code: 'unsafe-candidate'});
-		expect(project.head()).toBe(onto);
-		return landing.catch((error: unknown) => String(error));
-	};
-	const message = 'x\n\nRoom-Task: t-1';
-
-	test('a tree that silently reverts the base is refused', async () => {
-		const words = await forge(({project, onto, commit, clone}) =>
-			project.git(['commit-tree', '-p', onto, '-p', commit, '-m', message, `${commit}^{tree}`], clone),
-		);
-		expect(words).toContain('it changes `b.txt`, which the task did not change');
-	});
-
-	test('a tree that leaves the task out is refused', async () => {
-		const words = await forge(({project, onto, commit, clone}) =>
-			project.git(['commit-tree', '-p', onto, '-p', commit, '-m', message, `${onto}^{tree}`], clone),
-		);
-		expect(words).toContain("it does not bring the task's `a.txt`");
-	});
-
-	test('another first parent, no merge, no trailer, two trailers, another task: refused', async () => {
-		const tree = '{tree}';
-		for (const [parents, text] of [
-			[['commit', 'onto'], message],
-			[['onto'], message],
-			[['onto', 'commit'], 'x'],
-			[['onto', 'commit'], `${message}\nRoom-Task: t-2`],
-			[['onto', 'commit'], `${message}\nRoom-Task: t-1`],
-			[['onto', 'commit'], 'x\n\nRoom-Task: t-2'],
-		] as const) {
-			const words = await forge(({project, onto, commit, clone}) => {
-				const merged = project.git(['merge-tree', '--write-tree', onto, commit], clone);
-				const ids = parents.flatMap(parent => ['-p', parent === 'onto' ? onto : commit]);
-				return project.git(['commit-tree', ...ids, '-m', text, merged], clone);
-			});
-			expect(words, `${parents} ${text} ${tree}`).toMatch(/first parent|not a merge|trailer/);
+		for (const id of [commit, onto]) await guardian.importCommit(id);
+		const merged = project.git(['merge-tree', '--write-tree', onto, commit], guardian.folder);
+		const forge = async (parents: readonly string[], text: string, tree: string): Promise<string> => {
+			const ids = parents.flatMap(parent => ['-p', parent]);
+			const candidate = project.git(['commit-tree', ...ids, '-m', text, tree], guardian.folder);
+			const refused: unknown = await guardian.land({candidate, expectedBase: onto, task: 't-1'}).catch((error: unknown) => error);
+			expect(refused).toMatchObject({code: 'unsafe-candidate'});
+			expect(project.head()).toBe(onto);
+			return String(refused);
+		};
+		const both = [onto, commit];
+		expect(await forge(both, message, `${commit}^{tree}`)).toContain('it changes `b.txt`, which the task did not change');
+		expect(await forge(both, message, `${onto}^{tree}`)).toContain("it does not bring the task's `a.txt`");
+		expect(await forge([commit, onto], message, merged)).toContain('its first parent is not');
+		expect(await forge([onto], message, merged)).toContain('it is not a merge of one task');
+		for (const text of ['x', `${message}\nRoom-Task: t-2`, `${message}\nRoom-Task: t-1`, 'x\n\nRoom-Task: t-2']) {
+			expect(await forge(both, text, merged)).toContain('its trailer is not that of `t-1`');
 		}
+		const honest = project.git(['commit-tree', '-p', onto, '-p', commit, '-m', message, merged], guardian.folder);
+		expect((await guardian.land({candidate: honest, expectedBase: onto, task: 't-1'})).kind).toBe('landed');
 	});
 
 	test('renames, deletions, modes and links of an honest merge pass', async () => {

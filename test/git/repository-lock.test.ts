@@ -77,6 +77,17 @@ describe('the lock of a repository', () => {
 		expect(readdirSync(folder)).toEqual([]);
 	});
 
+	test('what killed takers left beside the lock is removed by the next holder, what live ones need stays', async () => {
+		const folder = temporaryFolder();
+		const file = join(folder, 'agent-room.lock');
+		writeFileSync(`${file}.4000000-abc`, '{}');
+		writeFileSync(`${file}.after-long-gone`, JSON.stringify({...ownIdentity(), startedAt: 'long ago', nonce: 'n'}));
+		writeFileSync(`${file}.${process.pid}-abc`, '{}');
+		writeFileSync(`${file}.after-now`, JSON.stringify({...ownIdentity(), nonce: 'n'}));
+		await withRepositoryLock(folder, async () => {});
+		expect(readdirSync(folder).sort()).toEqual([`agent-room.lock.${process.pid}-abc`, 'agent-room.lock.after-now'].sort());
+	});
+
 	test('the same pid with another start is dead, a process of another machine counts as alive', () => {
 		const folder = temporaryFolder();
 		const file = join(folder, 'agent-room.lock');
