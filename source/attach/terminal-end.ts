@@ -1,0 +1,155 @@
+import type {Socket} from 'node:net';
+import {stdin as processStdin, stdout as processStdout} from 'node:process';
+import type {ReadStream} from 'node:tty';
+import {encodeControl, encodeData, encodeResize, readFrames} from '../socket/frames.ts';
+import {connectToRoom} from '../socket/request.ts';
+import {type RoomControl, readRoomControl, type TerminalControl} from './control.ts';
+import {type Ending, exitCodeOf, sentenceOf} from './ending.ts';
+import {shakeHands, terminalEnvironment} from './handshake.ts';
+import {createOwnTty, type OwnTty, type TtyOutput} from './own-tty.ts';
+import {runOnTty} from './run-on-tty.ts';
+import {startWatcher} from './watcher.ts';
+
+/** Each of them means: leave the room alone, give the tty back, go. */
+const LEAVING = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
+/** How long to wait for the stop to take effect; a shell without job control ignores it, and then the room simply goes on. */
+const SUSPEND_MS = 200;
+
+export type TerminalEnd = {
+	readonly socketPath: string;
+	readonly stdin?: ReadStream;
+	readonly stdout?: TtyOutput;
+	readonly environment?: NodeJS.ProcessEnv;
+};
+
+/** Stops this process and its job as ctrl+z would, and resolves when `fg` has brought it back. */
+const suspendJob = (): Promise<void> =>
+	new Promise(resolve => {
+		// Only without a listener does the signal stop this process.
+		const listeners = process.listeners('SIGTSTP');
+		process.removeAllListeners('SIGTSTP');
+		const back = (): void => {
+			clearTimeout(timer);
+			process.removeListener('SIGCONT', back);
+			for (const listener of listeners) process.on('SIGTSTP', listener);
+			resolve();
+		};
+		process.once('SIGCONT', back);
+		process.kill(0, 'SIGTSTP');
+		const timer = setTimeout(back, SUSPEND_MS);
+	});
+
+/** Copies bytes both ways until something ends it. The tty is ours on entry and on every path out it is left to the caller. */
+const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOutput): Promise<Ending> =>
+	new Promise(resolve => {
+		const removals: (() => void)[] = [];
+		const end = (ending: Ending): void => {
+			for (const remove of removals.splice(0)) remove();
+			resolve(ending);
+		};
+		const listen = (source: NodeJS.EventEmitter, event: string, listener: (value: unknown) => void): void => {
+			source.on(event, listener);
+			removals.push(() => source.removeListener(event, listener));
+		};
+		const send = (frame: Buffer): void => void (socket.destroyed || socket.write(frame));
+		const sendSize = (): void => send(encodeResize(stdout.columns, stdout.rows));
+		let isAway = false;
+		/** Gives the tty to somebody else for a while; the room paints everything anew afterwards. */
+		const away = async (meanwhile: () => Promise<void>): Promise<void> => {
+			if (isAway) return;
+			isAway = true;
+			tty.leave();
+			await meanwhile();
+			isAway = false;
+			if (removals.length === 0) return;
+			tty.enter();
+			sendSize();
+		};
+		const obey = (control: RoomControl | undefined): void => {
+			if (control?.type === 'detach') end({why: 'detached'});
+			if (control?.type === 'stopped') end({why: 'stopped', text: control.text ?? ''});
+			if (control?.type === 'suspend') void away(suspendJob);
+			if (control?.type !== 'run') return;
+			const {command, cwd} = control;
+			void away(async () => {
+				const ran: TerminalControl = {type: 'ran', exitCode: await runOnTty(command, cwd)};
+				send(encodeControl(ran));
+			});
+		};
+
+		let rest: Buffer = Buffer.alloc(0);
+		listen(socket, 'data', chunk => {
+			if (!Buffer.isBuffer(chunk)) return;
+			const read = readFrames(rest, chunk);
+			rest = read.rest;
+			for (const frame of read.frames) {
+				if (removals.length === 0) return;
+				if (frame.kind === 'control') obey(readRoomControl(frame.value));
+				// While another program has the tty the room's picture is thrown away.
+				if (frame.kind === 'data' && tty.isOurs() && !stdout.write(frame.bytes)) {
+					socket.pause();
+					stdout.once('drain', () => socket.resume());
+				}
+			}
+			if (read.isBroken) end({why: 'broken', text: 'it spoke in a way that this version does not know'});
+		});
+		listen(socket, 'close', () => end({why: 'died'}));
+		listen(stdin, 'data', bytes => Buffer.isBuffer(bytes) && send(encodeData(bytes)));
+		for (const event of ['end', 'close', 'error']) listen(stdin, event, () => end({why: 'tty-gone'}));
+		listen(stdout, 'error', () => end({why: 'tty-gone'}));
+		listen(stdout, 'resize', () => tty.isOurs() && sendSize());
+		for (const signal of LEAVING) {
+			// While a program has the tty its ctrl+c reaches us too, and is not meant for us.
+			listen(process, signal, () => (isAway && signal === 'SIGINT') || end({why: 'signal', signal}));
+		}
+		listen(process, 'SIGTSTP', () => void away(suspendJob));
+		listen(process, 'SIGCONT', () => {
+			// Stopped and continued by somebody else: the shell may have changed the tty meanwhile.
+			if (isAway) return;
+			tty.leave();
+			tty.enter();
+			sendSize();
+		});
+		for (const event of ['uncaughtException', 'unhandledRejection']) {
+			listen(process, event, error => end({why: 'broken', text: error instanceof Error ? error.message : String(error)}));
+		}
+		listen(process, 'exit', tty.leave);
+		socket.resume();
+	});
+
+/**
+ * The program that a person's terminal runs: shows the room that listens on `socketPath` until the person or the room ends it, and
+ * resolves with the exit code (`ending.ts`). Refuses with `RoomAbsent` where no room is. Guarantee: on every way out but kill -9 of this
+ * process the tty is restored here, before anything is printed; after kill -9 the watcher does it.
+ */
+export const runTerminalEnd = async ({
+	socketPath,
+	stdin = processStdin,
+	stdout = processStdout,
+	environment = process.env,
+}: TerminalEnd): Promise<number> => {
+	const socket = await connectToRoom(socketPath);
+	socket.on('error', () => socket.destroy());
+	const [watcher, reply] = await Promise.all([
+		startWatcher(stdout.fd),
+		shakeHands(socket, {
+			op: 'attach',
+			columns: Math.max(1, stdout.columns),
+			rows: Math.max(1, stdout.rows),
+			environment: terminalEnvironment(environment),
+		}),
+	]);
+	const tty = createOwnTty({stdin, stdout, watcher});
+	if (!reply.ok) {
+		socket.destroy();
+		tty.print(`${sentenceOf({why: 'broken', text: reply.message ?? reply.code})}\n`);
+		return 1;
+	}
+	tty.enter();
+	const ending = await converse(socket, tty, stdin, stdout);
+	tty.leave();
+	socket.destroy();
+	const sentence = sentenceOf(ending);
+	if (sentence) tty.print(`${sentence}\n`);
+	return exitCodeOf(ending);
+};

@@ -1,0 +1,194 @@
+import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {afterAll, afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {waitFor} from '../wait-for.ts';
+
+const fixtures = join(import.meta.dirname, '..', 'fixtures');
+const server = `agent-room-test-${process.pid}`;
+let folder = '';
+let room: ChildProcess;
+let roomSaid = '';
+let number = 0;
+
+const tmux = (...args: string[]): string => execFileSync('tmux', ['-L', server, '-f', '/dev/null', ...args], {encoding: 'utf8', stdio: 'pipe'}).trimEnd();
+const session = (): string => `s${number}`;
+const screen = (): string => tmux('capture-pane', '-p', '-t', session());
+const type = (...keys: string[]): void => void tmux('send-keys', '-t', session(), ...keys);
+const modes = (): string =>
+	tmux(
+		'display-message',
+		'-p',
+		'-t',
+		session(),
+		'#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{scroll_region_lower} #{pane_mode}',
+	).trim();
+/** Main screen, cursor shown, no mouse, the whole window scrolls. */
+const RESTORED = '0 1 0 23';
+const sees = (text: string): Promise<unknown> => waitFor(`the screen shows: ${text}`, () => screen().includes(text));
+const roomSays = (text: string): Promise<unknown> => waitFor(`the room says: ${text}`, () => roomSaid.includes(text));
+const file = (name: string): string => join(folder, name);
+const fileText = (name: string): string => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : '');
+const terminalPid = (): number => Number(fileText('pid'));
+
+const startRoom = async (): Promise<void> => {
+	roomSaid = '';
+	const started = spawn(process.execPath, [join(fixtures, 'attach-room.ts'), file('room.sock')], {stdio: ['ignore', 'pipe', 'inherit']});
+	started.stdout.on('data', chunk => {
+		roomSaid += chunk;
+	});
+	room = started;
+	await roomSays('up');
+};
+
+/** A shell in tmux that notes the tty's state, opens the terminal end and notes state and exit code afterwards. */
+const openTerminal = async (): Promise<void> => {
+	number++;
+	rmSync(file('pid'), {force: true});
+	const open = `stty -a > before; node ${join(fixtures, 'attach-terminal.ts')} room.sock pid; echo $? > code; stty -a > after`;
+	tmux('new-session', '-d', '-s', session(), '-x', '80', '-y', '24', '-c', folder, '-e', 'AGENT_ROOM_TOKEN=secret', 'sh');
+	type(open, 'Enter');
+	await sees('view 80x24');
+	expect(modes()).toBe('1 0 1 9');
+};
+
+const expectRestored = async (code: number): Promise<void> => {
+	await waitFor('the shell is back', () => fileText('after'));
+	expect(fileText('code').trim()).toBe(String(code));
+	expect(fileText('after')).toBe(fileText('before'));
+	await waitFor('the modes are back', () => modes() === RESTORED);
+};
+
+beforeEach(async () => {
+	folder = mkdtempSync(join(tmpdir(), 'agent-room-attach-'));
+	await startRoom();
+});
+
+afterEach(() => {
+	room.kill('SIGKILL');
+	tmux('kill-session', '-t', session());
+	rmSync(folder, {recursive: true, force: true});
+});
+
+afterAll(() => {
+	try {
+		tmux('kill-server');
+	} catch {
+		// The last session took the server with it.
+	}
+});
+
+describe('a terminal on a room', () => {
+	test('shows the view, sends keys, follows the size, and gives the tty back on detach', async () => {
+		await openTerminal();
+		await roomSays('attached 80x24 screen no token');
+		type('h');
+		await sees('<h>');
+		tmux('resize-window', '-t', session(), '-x', '100', '-y', '30');
+		await roomSays('resized 100x30');
+		await sees('view 100x30');
+		tmux('resize-window', '-t', session(), '-x', '80', '-y', '24');
+		await roomSays('resized 80x24');
+		type('q');
+		await expectRestored(0);
+		expect(screen()).toContain('Detached. The team works on; `agent-room` comes back.');
+		await roomSays('gone');
+		expect(roomSaid.match(/closed/g)).toHaveLength(1);
+	});
+
+	test('says why the room ended, without its control characters', async () => {
+		await openTerminal();
+		type('s');
+		await expectRestored(0);
+		expect(screen()).toContain('The room ended: asked  [31mto  stop.');
+	});
+
+	test('is restored when the room is killed', async () => {
+		await openTerminal();
+		room.kill('SIGKILL');
+		await expectRestored(1);
+		expect(screen()).toContain('The room ended: its process died.');
+	});
+
+	test('is restored by the watcher when it is killed itself', async () => {
+		await openTerminal();
+		process.kill(terminalPid(), 'SIGKILL');
+		await waitFor('the shell is back', () => fileText('code').trim() === '137');
+		await waitFor('the modes are back', () => modes() === RESTORED);
+		// The shell may have looked before the watcher was done, so look again.
+		type('stty -a > after', 'Enter');
+		await waitFor('the tty is as before', () => fileText('after') === fileText('before'));
+		await roomSays('gone');
+	});
+
+	test.each([
+		['SIGTERM', 143],
+		['SIGINT', 130],
+		['SIGQUIT', 131],
+		['SIGHUP', 129],
+	] as const)('is restored on %s, and the room lives on', async (signal, code) => {
+		await openTerminal();
+		process.kill(terminalPid(), signal);
+		await expectRestored(code);
+		await roomSays('gone');
+		expect(room.exitCode).toBe(null);
+	});
+
+	test('detaches when its window is closed', async () => {
+		await openTerminal();
+		const pid = terminalPid();
+		tmux('new-session', '-d', '-s', 'keep', 'sh');
+		tmux('kill-session', '-t', session());
+		await roomSays('gone');
+		await waitFor('its process ends', () => !existsSync(`/proc/${pid}`));
+		expect(room.exitCode).toBe(null);
+		tmux('rename-session', '-t', 'keep', session());
+	});
+
+	test('goes to the shell on ctrl+z and comes back with fg', async () => {
+		await openTerminal();
+		type('z');
+		await sees('Stopped');
+		expect(modes()).toBe(RESTORED);
+		roomSaid = '';
+		type('fg', 'Enter');
+		await roomSays('resized 80x24');
+		await sees('view 80x24');
+		expect(modes()).toMatch(/^1 0 /);
+		type('q');
+		await waitFor('the modes are back', () => modes() === RESTORED);
+	});
+
+	test('runs a program on the tty at the wish of the room', async () => {
+		await openTerminal();
+		type('e');
+		await sees('editing');
+		expect(modes()).toBe(RESTORED);
+		type('some text', 'Enter');
+		await roomSays('ran 3');
+		await sees('view 80x24');
+		type('q');
+		await expectRestored(0);
+	});
+
+	test('that does not keep up costs the room no memory, and shows the newest picture in the end', async () => {
+		await openTerminal();
+		type('f');
+		await roomSays('memory');
+		expect(Number(/memory (\d+)/.exec(roomSaid)?.[1])).toBeLessThan(300 * 1024);
+		await roomSays('resized 80x24');
+		await waitFor('the newest picture', () => screen().startsWith('view 80x24'));
+		type('h');
+		await sees('<h>');
+	});
+
+	test('leaves the tty alone where no room is', async () => {
+		room.kill('SIGKILL');
+		number++;
+		tmux('new-session', '-d', '-s', session(), '-x', '80', '-y', '24', '-c', folder, 'sh');
+		type(`node ${join(fixtures, 'attach-terminal.ts')} room.sock pid`, 'Enter');
+		await sees('RoomAbsent');
+		expect(modes()).toBe(RESTORED);
+	});
+});
