@@ -1,7 +1,7 @@
 import {closeSync, readFileSync, writeSync} from 'node:fs';
 import type {RoomOptions} from './room/options.ts';
 import {startRoom, type Terminals} from './room/start.ts';
-import {createTerminals} from './terminals.ts';
+import {createTerminals, loadView} from './terminals.ts';
 
 /** The pipe on which the starter waits for one line: `{"ok":true}`, or the refusal. */
 const READY_FD = 3;
@@ -23,6 +23,8 @@ const refusalOf = (error: unknown): {ok: false; code: string; message: string; h
 /** The room as a process of its own: `node dist/room.js OPTIONS.json`. It has no terminal; its output is the log. */
 const main = async (): Promise<void> => {
 	const options = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RoomOptions;
+	// Loaded while Redis and git answer, so that the first terminal does not wait for it.
+	void loadView();
 	const terminals: Terminals = createTerminals(options.config.keys);
 	try {
 		const room = await startRoom(options, terminals);

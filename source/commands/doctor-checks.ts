@@ -1,6 +1,7 @@
 import {execFile} from 'node:child_process';
 import {accessSync, constants} from 'node:fs';
 import {promisify} from 'node:util';
+import {findServerBinary} from '../redis/find-binary.ts';
 import type {Invocation} from './command.ts';
 import {configurationOf} from './configuration-of.ts';
 import {findProgram, KNOWN_HARNESSES} from './default-team.ts';
@@ -39,8 +40,7 @@ const checkGit = async (): Promise<Check> => {
 };
 
 const checkRedis = async ({environment}: Invocation): Promise<Check> => {
-	const path = environment.PATH ?? '';
-	const program = environment.AGENT_ROOM_REDIS_SERVER || findProgram('redis-server', path) || findProgram('valkey-server', path);
+	const program = findServerBinary(environment);
 	const version = program ? await firstLine(program, ['--version']) : '';
 	if (!version) return check('redis', 'bad', 'no redis-server and no valkey-server on the PATH', 'agent-room setup');
 	const number = /v=([\d.]+)/.exec(version)?.[1] ?? version;

@@ -1,8 +1,8 @@
 import type {EventLine} from '../core/output.ts';
 import {eventLine} from '../core/output.ts';
 import type {Reply} from '../core/protocol.ts';
-import {follow} from '../socket/client.ts';
-import {RoomAbsent} from '../socket/room-absent.ts';
+import {RoomAbsent} from '../socket/errors.ts';
+import {follow} from '../socket/request.ts';
 import {type Invocation, isSet, type RunCommand, textFlag} from './command.ts';
 import {notReady, wrongUsage} from './command-error.ts';
 import {eventText} from './event-text.ts';
@@ -33,9 +33,10 @@ export const events: RunCommand = async invocation => {
 	const type = textFlag(invocation, 'type');
 	if (!/^\d+(?:-\d+)?$/.test(since))
 		throw wrongUsage(`\`${since}\` is not an event id.`, 'They look like 1764000000000-0 and stand in `agent-room events --json`.');
+	let refusal: Reply | undefined;
 	const onLine = (reply: Reply): void => {
-		if (!reply.ok) throw refused(reply);
-		if (reply.data !== undefined) printEvent(invocation, reply.data as EventLine);
+		if (!reply.ok) refusal = reply;
+		else if (reply.data !== undefined) printEvent(invocation, reply.data as EventLine);
 	};
 	try {
 		const socketPath = socketOf(invocation);
@@ -46,5 +47,6 @@ export const events: RunCommand = async invocation => {
 		if (isSet(invocation, 'follow')) throw notReady('no-room', 'No room is running here, so nothing happens.', '`agent-room` opens one.');
 		await readWithoutRoom(invocation, since, type);
 	}
+	if (refusal) throw refused(refusal);
 	return EXIT.ok;
 };

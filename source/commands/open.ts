@@ -1,7 +1,7 @@
 import {resolve} from 'node:path';
 import {runTerminalEnd} from '../attach/terminal-end.ts';
 import {openRepository, resolveBase} from '../git/repository.ts';
-import {socketPathFor} from '../socket/path.ts';
+import {socketPathFor} from '../socket/socket-path.ts';
 import {askTrust} from './ask-trust.ts';
 import {type Invocation, isSet, type RunCommand, textFlag} from './command.ts';
 import {wrongUsage} from './command-error.ts';

@@ -1,6 +1,6 @@
 import {parseAgentId} from '../core/agent.ts';
 import type {Report} from '../core/protocol.ts';
-import {request} from '../socket/client.ts';
+import {request} from '../socket/request.ts';
 import {type Invocation, isSet, listFlag, type RunCommand, textFlag} from './command.ts';
 import {CommandError, notReady, wrongUsage} from './command-error.ts';
 import {didYouMean} from './did-you-mean.ts';

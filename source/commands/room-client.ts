@@ -1,9 +1,9 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Action, ActionResult} from '../core/action.ts';
 import type {Reply, Request} from '../core/protocol.ts';
-import {request} from '../socket/client.ts';
-import {socketPathFor} from '../socket/path.ts';
-import {RoomAbsent} from '../socket/room-absent.ts';
+import {RoomAbsent} from '../socket/errors.ts';
+import {request} from '../socket/request.ts';
+import {socketPathFor} from '../socket/socket-path.ts';
 import {type Invocation, isSet, textFlag} from './command.ts';
 import {CommandError, notReady} from './command-error.ts';
 import {EXIT} from './exit-code.ts';

@@ -1,9 +1,9 @@
 import {resolve} from 'node:path';
+import type {RoomEvent} from '../core/event.ts';
 import {eventLine, type SummaryLine} from '../core/output.ts';
-import {isNewer, type TeamSnapshot} from '../core/snapshot.ts';
 import {openRepository, resolveBase} from '../git/repository.ts';
 import {startRoom} from '../room/start.ts';
-import {socketPathFor} from '../socket/path.ts';
+import {socketPathFor} from '../socket/socket-path.ts';
 import {createTerminals} from '../terminals.ts';
 import {type Invocation, isSet, type RunCommand, textFlag} from './command.ts';
 import {notReady} from './command-error.ts';
@@ -15,20 +15,13 @@ import {isRoomAlive} from './room-client.ts';
 import {roomOptions} from './room-options.ts';
 import {withStartLock} from './start-lock.ts';
 
-/** Prints each event once, in order, as the snapshots bring them. */
-const createRelay = (invocation: Invocation): ((team: TeamSnapshot) => void) => {
-	let last: string | undefined;
-	return team => {
-		// What happened before this run is history, not news.
-		const from = last ?? team.events.at(-1)?.id ?? '0-0';
-		for (const event of team.events) {
-			if (!isNewer(event.id, from)) continue;
-			const line = eventLine(event);
-			invocation.print(isSet(invocation, 'json') ? plainJson(line) : eventText(line));
-		}
-		last = team.events.at(-1)?.id ?? from;
+/** Prints each event as it comes; what only people would not miss (a change without words) is left to `--json`. */
+const printEvent =
+	(invocation: Invocation) =>
+	(event: RoomEvent): void => {
+		if (isSet(invocation, 'json')) invocation.print(plainJson(eventLine(event)));
+		else if (event.text) invocation.print(eventText(eventLine(event)));
 	};
-};
 
 /** Resolves with the exit code of the first signal; a second one ends the process at once. */
 const onSignal = (stop: (code: number) => void): void => {
@@ -88,12 +81,8 @@ export const run: RunCommand = async invocation => {
 		signalCode = code;
 		void room.stop('a signal was received');
 	});
-	const relay = createRelay(invocation);
-	const unsubscribe = room.store.subscribe(() => relay(room.store.getSnapshot().team));
-	relay(room.store.getSnapshot().team);
+	room.onEvent(printEvent(invocation));
 	const ended = await room.ended;
-	unsubscribe();
-	relay(room.store.getSnapshot().team);
 	const exitCode = signalCode ?? ended.exitCode;
 	const summary: SummaryLine = {
 		type: 'summary',

@@ -68,7 +68,7 @@ export const createCoordination = ({connection, namespace = 'workflow', newOpId,
 			const given = {
 				...completion,
 				task: safeId(completion.task),
-				nextRole: safeWord(completion.nextRole),
+				nextRole: completion.next === 'merged' ? '' : safeWord(completion.nextRole),
 				'fields...': taskFields(fields),
 			};
 			const reply = wordsOf(await run('complete', given));

@@ -16,10 +16,6 @@ export const abandon = async (engine: Engine, agent: string, reason: string): Pr
 		await attempt.end(ABANDON_GRACE_MS);
 		await saveAttempt(engine, attempt);
 		await attempt.place.leave();
-		if (engine.state.team().agents.get(agent)?.token === attempt.token)
-			await engine.persist(() =>
-				engine.coordination.describe(agent, {status: 'idle', task: '', stage: '', token: '', doing: ''}, `superseded: ${reason}`),
-			);
 	} finally {
 		engine.attempts.delete(agent);
 		engine.wake();

@@ -1,6 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
+import type {RoomEvent} from '../core/event.ts';
 import {RedisLost} from '../redis/redis-lost.ts';
-import type {SocketServer} from '../socket/serve.ts';
+import type {SocketServer} from '../socket/serve-socket.ts';
 import type {Engine} from './engine.ts';
 import {saveAttempt} from './finish.ts';
 import {createLiveness} from './liveness.ts';
@@ -16,7 +17,13 @@ const SWEEP_MS = 1000;
 const LAST_WRITES_MS = 5000;
 
 type Parts = Omit<Engine, 'persist' | 'wake' | 'isConnected' | 'whenConnected' | 'isRunning' | 'isOpen'>;
-export type Life = {readonly engine: Engine; go(): void; readonly ended: Promise<RoomEnd>; stop(reason: string): Promise<RoomEnd>};
+export type Life = {
+	readonly engine: Engine;
+	go(): void;
+	readonly ended: Promise<RoomEnd>;
+	stop(reason: string): Promise<RoomEnd>;
+	onEvent(listener: (event: RoomEvent) => void): void;
+};
 
 const persisting =
 	(connected: () => Promise<void>, isRunning: () => boolean) =>
@@ -63,7 +70,7 @@ const handBack = async (engine: Engine, reason: string): Promise<void> => {
 			await attempt.place.leave();
 		}),
 	);
-	for (const agent of engine.team) await engine.coordination.describe(agent.id, {status: 'stopped', task: '', stage: '', token: ''}, '');
+	for (const agent of engine.team) await engine.coordination.describe(agent.id, {status: 'stopped'}, '');
 };
 
 /** Builds the engine of the parts and owns its timers, its end and what happens when Redis is lost. */
@@ -75,8 +82,10 @@ export const startLoops = (
 	let isRunning = true;
 	let isWoken = false;
 	let idleSince = Date.now();
+	let hasSnapshot = false;
 	const timers: NodeJS.Timeout[] = [];
 	const underWay = new Set<string>();
+	const listeners = new Set<(event: RoomEvent) => void>();
 	const restored = new Set<() => void>();
 	const {promise: ended, resolve: resolveEnded} = Promise.withResolvers<RoomEnd>();
 
@@ -98,7 +107,9 @@ export const startLoops = (
 			isWoken = true;
 			setImmediate(() => {
 				isWoken = false;
-				if (isRunning) turn(engine, underWay);
+				if (!isRunning) return;
+				turn(engine, underWay);
+				look();
 			});
 		},
 	});
@@ -137,17 +148,26 @@ export const startLoops = (
 		return stopping;
 	};
 
-	const onChange = (): void => {
-		engine.wake();
+	/** Ends the room when that is due: with the queue empty for `untilEmpty`, or after a long time with nothing to do and nobody there. */
+	const look = (): void => {
+		if (!hasSnapshot || !engine.isOpen) return;
 		const isQuiet = engine.attempts.size === 0 && engine.claiming.size === 0 && isEmpty(engine.state.team());
 		if (options.untilEmpty && isQuiet) void stop('the queue is empty');
 		if (!isQuiet || options.terminals.count() > 0) idleSince = Date.now();
+		else if (!engine.options.isForeground && Date.now() - idleSince > engine.config.idleExit)
+			void stop('there was nothing to do and nobody looked');
+	};
+	const onChange = (events: readonly RoomEvent[]): void => {
+		hasSnapshot = true;
+		for (const event of events) for (const listener of listeners) listener(event);
+		engine.wake();
 	};
 
 	return {
 		engine,
 		ended,
 		stop,
+		onEvent: listener => void listeners.add(listener),
 		go: () => {
 			const liveness = createLiveness(engine.config.lease);
 			void followStream(engine, onChange);
@@ -157,9 +177,6 @@ export const startLoops = (
 				every(Math.min(SWEEP_MS, engine.config.lease), engine, 'sweep', async () => {
 					await sweep(engine, liveness);
 					engine.wake();
-					if (options.terminals.count() > 0 || engine.attempts.size > 0) idleSince = Date.now();
-					if (!options.untilEmpty && !engine.options.isForeground && Date.now() - idleSince > engine.config.idleExit)
-						void stop('nothing to do and nobody looks');
 				}),
 			);
 			const watching = engine.guardian.watchBase(head => engine.state.setBaseCommit(head));

@@ -1,3 +1,4 @@
+import type {RoomEvent} from '../core/event.ts';
 import {reduce} from '../core/snapshot.ts';
 import {decide, type Local, type RunningAttempt} from './decide.ts';
 import {abandon, carryOut} from './effects.ts';
@@ -54,7 +55,7 @@ const markSeen = (engine: Engine): void => {
  * Keeps the state equal to Redis: a snapshot with its stream id, then every entry after it; after a lost connection a snapshot
  * again, so a gap is never guessed over.
  */
-export const followStream = async (engine: Engine, onChange: () => void): Promise<void> => {
+export const followStream = async (engine: Engine, onChange: (events: readonly RoomEvent[]) => void): Promise<void> => {
 	let isStale = true;
 	while (engine.isRunning()) {
 		try {
@@ -64,13 +65,15 @@ export const followStream = async (engine: Engine, onChange: () => void): Promis
 				engine.state.setBeats(beats);
 				engine.state.setTeam(team);
 				isStale = false;
+				markSeen(engine);
+				onChange([]);
 			} else {
 				const events = await engine.coordination.tail(engine.state.team().streamId, 5000);
 				if (events.length === 0) continue;
 				engine.state.setTeam(reduce(engine.state.team(), events));
+				markSeen(engine);
+				onChange(events);
 			}
-			markSeen(engine);
-			onChange();
 		} catch (error) {
 			if (!engine.isRunning()) return;
 			engine.log(`the event stream was interrupted: ${error instanceof Error ? error.message : String(error)}`);

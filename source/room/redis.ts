@@ -37,7 +37,7 @@ const keepServer = async (
 ): Promise<{server: () => EmbeddedServer; close: () => Promise<void>}> => {
 	let isClosing = false;
 	let server = await startServer({folder, log});
-	const watch = (): void =>
+	const watch = (): void => {
 		server.onExit(() => {
 			if (isClosing) return;
 			log('redis-server has ended; starting it again');
@@ -52,6 +52,7 @@ const keepServer = async (
 			};
 			setTimeout(() => void again(), RESTART_DELAY_MS);
 		});
+	};
 	watch();
 	return {
 		server: () => server,

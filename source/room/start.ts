@@ -1,13 +1,14 @@
 import {randomBytes, randomUUID} from 'node:crypto';
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import type {Socket} from 'node:net';
 import {basename, dirname, join} from 'node:path';
 import {configSchema} from '../core/config.ts';
-import type {Request} from '../core/protocol.ts';
+import type {RoomEvent} from '../core/event.ts';
 import {openGuardian} from '../git/guardian.ts';
 import {openRepository, resolveBase} from '../git/repository.ts';
 import {findProgram} from '../pty/find-program.ts';
-import {socketPathFor} from '../socket/path.ts';
-import {type SocketConnection, type SocketServer, serveSocket} from '../socket/serve.ts';
+import {type AttachRequest, type SocketServer, serveSocket} from '../socket/serve-socket.ts';
+import {socketPathFor} from '../socket/socket-path.ts';
 import type {RoomStore} from '../store/room.ts';
 import type {Engine} from './engine.ts';
 import {startLoops} from './life.ts';
@@ -29,13 +30,15 @@ export type Room = {
 	readonly socketPath: string;
 	/** Resolves when the room has ended, whatever ended it. */
 	readonly ended: Promise<RoomEnd>;
+	/** Every entry of the record from now on, each once and in order. */
+	readonly onEvent: (listener: (event: RoomEvent) => void) => void;
 	/** Ends it in order: agents are asked to stop, their work is saved, tasks are released; bounded in time. */
 	stop(reason: string): Promise<RoomEnd>;
 };
 
 /** Terminals that come and go are served from above: `room/` does not know how they are drawn. */
 export type Terminals = {
-	readonly attach: (connection: SocketConnection, request: Extract<Request, {op: 'attach'}>, store: RoomStore) => void;
+	readonly attach: (connection: Socket, request: AttachRequest, store: RoomStore, onChange: () => void) => void;
 	readonly count: () => number;
 	readonly sendHome: (reason: string) => void;
 };
@@ -111,10 +114,11 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	const socket: SocketServer = await serveSocket({
 		path: socketPath,
 		onRequest: (request, reply, connection) => {
-			if (engine) void answer(engine, request, {reply, onClose: listener => connection.onClose(listener)});
+			if (engine) void answer(engine, request, {reply, onClose: listener => connection.once('close', listener)});
 			else reply({ok: false, code: 'starting', message: 'The room is starting.', hint: 'Try again in a moment.'});
 		},
-		onAttach: (connection, request) => (engine ? terminals.attach(connection, request, engine.state) : connection.close()),
+		onAttach: (connection, request) =>
+			engine ? terminals.attach(connection, request, engine.state, engine.state.touch) : connection.destroy(),
 	});
 	try {
 		const redis = await openRedis(options, repository.identity, log);
@@ -183,7 +187,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		if (left > 0) log(`${left} tasks of an earlier life of this room were taken back`);
 		await registerTeam(engine);
 		life.go();
-		return {store: state, socketPath, ended: life.ended, stop: life.stop};
+		return {store: state, socketPath, ended: life.ended, stop: life.stop, onEvent: life.onEvent};
 	} catch (error) {
 		await socket.close();
 		throw error;
