@@ -1,0 +1,74 @@
+import {existsSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {isRunning} from '../helpers/cleanup.ts';
+import {root} from '../helpers/program.ts';
+import {createStory} from '../helpers/room.ts';
+import {until} from '../helpers/wait.ts';
+
+const agent = JSON.stringify([join(root, 'test', 'fixtures', 'agent.sh')]);
+const config = `base: main
+test: sh check.sh
+backoff: 100ms
+environment: [STORY]
+harnesses:
+  mine: {command: ${agent}, finish: exit}
+team:
+  - {role: developer, harness: mine, count: 3}
+  - {role: code-sentinel, harness: mine}
+`;
+/** Passes where every task's file says that it was finished: a half of one on the base would fail. */
+const check = `! grep -l half ./*.txt 2>/dev/null\n`;
+
+describe('the story of the README', () => {
+	test('three tasks, four agents, one killed at work: everything is merged once, and the base never fails its test', async () => {
+		const story = createStory(config, {'check.sh': check});
+		story.hold('two');
+		await story.must('add', 'The first', '--id', 'one');
+		await story.must('add', 'The second', '--id', 'two');
+		await story.must('add', 'The third', '--id', 'three', '--after', 'one');
+
+		const running = story.start('run', '--until-empty', '--json');
+		await until(() => existsSync(story.file('working-two-1')), {
+			what: () => `the start of task two\n${running.output()}`,
+			timeoutMs: 30_000,
+		});
+		const pid = Number(readFileSync(story.file('working-two-1'), 'utf8'));
+		expect(isRunning(pid)).toBe(true);
+		process.kill(pid, 'SIGKILL');
+		story.letGo('two');
+
+		const ended = await running.ended;
+		expect(ended.code, ended.stderr).toBe(0);
+		expect(JSON.parse(ended.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+			type: 'summary',
+			merged: 3,
+			dead: 0,
+			open: 0,
+			exitCode: 0,
+		});
+		expect(existsSync(story.file('working-two-2'))).toBe(true);
+
+		const landed = story
+			.git('log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)', 'main')
+			.split('\n')
+			.filter(Boolean);
+		expect(landed.toSorted()).toEqual(['one', 'three', 'two']);
+		expect(landed.indexOf('three')).toBeLessThan(landed.indexOf('one'));
+		expect(story.git('show', 'main:two.txt')).toMatch(/^done by agent:dev:00\d in attempt 2$/);
+
+		const everBase = [...new Set(story.git('reflog', '--format=%H', 'main').split('\n'))];
+		expect(everBase.length).toBe(4);
+		for (const commit of everBase) {
+			story.git('checkout', '--quiet', '--detach', commit);
+			expect(() => story.git('-c', 'alias.t=!sh check.sh', 't')).not.toThrow();
+		}
+	});
+
+	test('without a test command the run says so and changes nothing', async () => {
+		const story = createStory(config.replace('test: sh check.sh\n', ''));
+		const ended = await story.run('run', '--until-empty');
+		expect(ended.code).toBe(3);
+		expect(ended.stderr).toMatch(/test command/);
+	});
+});
