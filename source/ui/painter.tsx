@@ -23,6 +23,7 @@ export type Painter = {
 
 /** Ink may keep a frame back for its throttle, and writes none where nothing changed: after this long, ms, it counts as painted. */
 const SETTLE_MS = 20;
+const HELD_MS = 5;
 
 /**
  * Ink draws the chrome into a virtual terminal, the pane's cells are put over it, and one compositor writes the difference. Panes
@@ -39,36 +40,55 @@ export const createPainter = (options: {
 	let frame: Frame | undefined;
 	let picture: PanePicture = {handle: undefined, scroll: 0, hasCursor: false};
 	let isStale = true;
+	let drawnAt = 0;
 	let settle: ReturnType<typeof setTimeout> | undefined;
-	const ink = createInkTerminal(columns, rows);
 	const compositor = createCompositor({columns, rows, write: options.write, colors: options.traits.colors});
 
 	const compose = (): void => {
-		if (isStale || !frame) return;
+		if (isStale || !frame || !drawing) return;
 		const {pane, hole} = frame;
 		const {handle, scroll, hasCursor} = picture;
 		const place =
 			handle && pane
 				? [{screen: handle.screen, ...pane.rect, scrolledBack: scroll, anchor: 'bottom-left' as const, holes: hole ? [hole] : []}]
 				: [];
-		compositor.compose({chrome: ink.screen, panes: place, ...(hasCursor && place.length > 0 ? {cursor: {pane: 0}} : {})});
+		compositor.compose({chrome: drawing.ink.screen, panes: place, ...(hasCursor && place.length > 0 ? {cursor: {pane: 0}} : {})});
 	};
-	const stopFrames = ink.onFrame(compose);
-	const empty: Frame = {pieces: [], pane: undefined, hole: undefined};
 	const tree = (shown: Frame) => <Chrome frame={shown} columns={columns} rows={rows} />;
-	const instance = render(tree(empty), {...ink.renderOptions, maxFps: 1000});
+	const start = (shown: Frame) => {
+		const ink = createInkTerminal(columns, rows);
+		ink.onFrame(compose);
+		return {ink, instance: render(tree(shown), {...ink.renderOptions, maxFps: 1000})};
+	};
+	const stop = (): void => {
+		drawing?.instance.unmount();
+		drawing?.instance.cleanup();
+		drawing?.ink.dispose();
+		drawing = undefined;
+	};
+	let drawing: ReturnType<typeof start> | undefined;
+
+	/** A drawing in the last few milliseconds may still be with Ink; what stands longer has been composed. */
+	const settled = (): void => {
+		const left = HELD_MS - (performance.now() - drawnAt);
+		settle = left > 0 ? setTimeout(settled, left) : undefined;
+		if (settle) return;
+		compose();
+		options.onPainted();
+	};
 
 	return {
 		chrome: (next, pane) => {
 			frame = next;
 			picture = pane;
 			isStale = false;
-			instance.rerender(tree(next));
-			clearTimeout(settle);
-			settle = setTimeout(() => {
+			drawnAt = performance.now();
+			if (drawing) drawing.instance.rerender(tree(next));
+			else {
+				drawing = start(next);
 				compose();
-				options.onPainted();
-			}, SETTLE_MS);
+			}
+			settle ??= setTimeout(settled, SETTLE_MS);
 		},
 		pane: pane => {
 			picture = pane;
@@ -77,7 +97,8 @@ export const createPainter = (options: {
 		resize: (width, height) => {
 			[columns, rows, isStale] = [width, height, true];
 			compositor.resize(width, height);
-			ink.resize(width, height);
+			// Ink draws differences against rows that a resized terminal has moved: a new size begins anew, so that no ghost remains.
+			stop();
 		},
 		redraw: () => {
 			compositor.invalidate();
@@ -86,10 +107,7 @@ export const createPainter = (options: {
 		close: () => {
 			isStale = true;
 			clearTimeout(settle);
-			stopFrames();
-			instance.unmount();
-			instance.cleanup();
-			ink.dispose();
+			stop();
 		},
 	};
 };

@@ -15,7 +15,9 @@ describe('the table of keys', () => {
 	});
 
 	test('has a way out of every scope but the room', () => {
-		const closed = SCOPES.filter(scope => scope !== 'room' && !KEYS.some(row => row.scope === scope && ['close', 'leave'].includes(row.action)));
+		const closed = SCOPES.filter(
+			scope => scope !== 'room' && !KEYS.some(row => row.scope === scope && ['close', 'leave'].includes(row.action)),
+		);
 		expect(closed).toEqual([]);
 	});
 });

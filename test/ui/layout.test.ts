@@ -25,14 +25,20 @@ describe('the layout', () => {
 
 	test('fills the screen between the header and the two bottom rows, with no cell twice, at every size', () => {
 		fc.assert(
-			fc.property(fc.integer({min: 40, max: 320}), fc.integer({min: 10, max: 100}), fc.boolean(), fc.boolean(), (columns, rows, isZoomed, isTyping) => {
-				const layout = layoutOf(columns, rows, {isZoomed, isTyping});
-				const cells = [...layout.panels.values(), ...(layout.tabbed ? [layout.tabbed] : [])].flatMap(cellsOf);
-				const strips = 1 + (layout.tabRow === undefined ? 0 : 1) + layout.attention.length + 1;
-				expect(new Set(cells).size).toBe(cells.length);
-				expect(cells.length).toBe(columns * (rows - strips));
-				expect(layout.hints).toBe(rows - 1);
-			}),
+			fc.property(
+				fc.integer({min: 40, max: 320}),
+				fc.integer({min: 10, max: 100}),
+				fc.boolean(),
+				fc.boolean(),
+				(columns, rows, isZoomed, isTyping) => {
+					const layout = layoutOf(columns, rows, {isZoomed, isTyping});
+					const cells = [...layout.panels.values(), ...(layout.tabbed ? [layout.tabbed] : [])].flatMap(cellsOf);
+					const strips = 1 + (layout.tabRow === undefined ? 0 : 1) + layout.attention.length + 1;
+					expect(new Set(cells).size).toBe(cells.length);
+					expect(cells.length).toBe(columns * (rows - strips));
+					expect(layout.hints).toBe(rows - 1);
+				},
+			),
 			{numRuns: 60},
 		);
 	});
@@ -44,10 +50,16 @@ describe('the layout', () => {
 
 	test('keeps a dialog on the screen and off the two bottom rows', () => {
 		fc.assert(
-			fc.property(fc.integer({min: 40, max: 200}), fc.integer({min: 10, max: 60}), fc.integer({min: 1, max: 300}), fc.integer({min: 3, max: 90}), (columns, rows, width, height) => {
-				const rect = centred(columns, rows, width, height);
-				expect(rect.x >= 0 && rect.x + rect.columns <= columns && rect.y >= 0 && rect.y + rect.rows <= rows - 2).toBe(true);
-			}),
+			fc.property(
+				fc.integer({min: 40, max: 200}),
+				fc.integer({min: 10, max: 60}),
+				fc.integer({min: 1, max: 300}),
+				fc.integer({min: 3, max: 90}),
+				(columns, rows, width, height) => {
+					const rect = centred(columns, rows, width, height);
+					expect(rect.x >= 0 && rect.x + rect.columns <= columns && rect.y >= 0 && rect.y + rect.rows <= rows - 2).toBe(true);
+				},
+			),
 		);
 	});
 });

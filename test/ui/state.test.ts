@@ -92,7 +92,9 @@ describe('an answer', () => {
 		driver.burst('1');
 		expect(actions(driver)).toEqual([]);
 		expect(driver.state.toast?.text).toBe('the question changed, look again');
-		expect(actions(driver.send({type: 'painted'}).keys('3'))).toEqual([{type: 'answer', agent: 'agent:dev:003', questionId: 'q-8', choice: 3}]);
+		expect(actions(driver.send({type: 'painted'}).keys('3'))).toEqual([
+			{type: 'answer', agent: 'agent:dev:003', questionId: 'q-8', choice: 3},
+		]);
 	});
 
 	test('may be text, in which digits are text too', () => {
@@ -114,7 +116,9 @@ describe('an answer', () => {
 describe('orders', () => {
 	test('p pauses the selected agent and resumes it when it is paused', () => {
 		expect(actions(drive(busyRoom()).keys('p'))).toEqual([{type: 'pause-agent', agent: 'agent:dev:003'}]);
-		expect(actions(drive(busyRoom()).keys("'").write('dev-7').keys('enter', 'p'))).toEqual([{type: 'resume-agent', agent: 'agent:dev:007'}]);
+		expect(actions(drive(busyRoom()).keys("'").write('dev-7').keys('enter', 'p'))).toEqual([
+			{type: 'resume-agent', agent: 'agent:dev:007'},
+		]);
 	});
 
 	test('r offers agents of the role, the idle first, without the one that has it', () => {
@@ -125,7 +129,11 @@ describe('orders', () => {
 
 	test('x asks first: esc and enter keep working, i interrupts, q requeues, X kills', () => {
 		for (const key of ['esc', 'enter']) expect(actions(drive(busyRoom()).keys('x', key))).toEqual([]);
-		for (const [key, how] of [['i', 'interrupt'], ['q', 'stop'], ['X', 'kill']] as const) {
+		for (const [key, how] of [
+			['i', 'interrupt'],
+			['q', 'stop'],
+			['X', 'kill'],
+		] as const) {
 			expect(actions(drive(busyRoom()).keys('x', key))).toEqual([{type: 'stop-agent', agent: 'agent:dev:003', how}]);
 		}
 	});
@@ -134,7 +142,10 @@ describe('orders', () => {
 		const driver = drive(busyRoom()).keys('X');
 		expect(actions(driver)).toEqual([{type: 'freeze', on: true}]);
 		driver.snapshot = busyRoom({control: {frozen: true}});
-		expect(actions(driver.send({type: 'snapshot'}).keys('r'))).toEqual([{type: 'freeze', on: true}, {type: 'freeze', on: false}]);
+		expect(actions(driver.send({type: 'snapshot'}).keys('r'))).toEqual([
+			{type: 'freeze', on: true},
+			{type: 'freeze', on: false},
+		]);
 		const again = drive(busyRoom({control: {frozen: true}})).keys('X', 'enter');
 		expect(actions(again)).toEqual([]);
 		expect(actions(again.keys('X', 'K'))).toEqual([{type: 'kill-all'}]);

@@ -25,7 +25,7 @@ export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 	const name = said(agentName(id));
 	const {columns, rows} = inside(rect);
 	const title: Line = isTyping
-		? [span(`TYPING INTO ${name} `, 'typing')]
+		? [span(`TYPING INTO ${name}`, 'typing')]
 		: [
 				span(`0 ${name} `, isFocused ? 'strong' : 'plain'),
 				span(`${look.badge.slice(0, 1)} ${lookOf(agent).toUpperCase()}`, look.tone),
