@@ -84,6 +84,8 @@ const createReader = (pty: Pty, isRunning: () => boolean) => {
 /**
  * Starts a program in a pseudo terminal. Refuses with `ProcessRefused`: no such program, not executable, no such folder.
  * Guarantees: `onEnd` comes after the last byte was delivered, and a death by signal is never reported as exit code 0.
+ * Known limit of node-pty 1.1.0 on Linux: the master side is not closed on exec, so a later process of the room inherits it and a pane is
+ * not hung up by the room's death alone; recovery finds such processes by their marker.
  */
 export const startProcess = ({command, cwd, env, columns, rows, marker}: ProcessStart): PaneProcess => {
 	const [program = '', ...args] = command;

@@ -12,7 +12,8 @@ let room: ChildProcess;
 let roomSaid = '';
 let number = 0;
 
-const tmux = (...args: string[]): string => execFileSync('tmux', ['-L', server, '-f', '/dev/null', ...args], {encoding: 'utf8', stdio: 'pipe'}).trimEnd();
+const tmux = (...args: string[]): string =>
+	execFileSync('tmux', ['-L', server, '-f', '/dev/null', ...args], {encoding: 'utf8', stdio: 'pipe'}).trimEnd();
 const session = (): string => `s${number}`;
 const screen = (): string => tmux('capture-pane', '-p', '-t', session());
 const type = (...keys: string[]): void => void tmux('send-keys', '-t', session(), ...keys);
