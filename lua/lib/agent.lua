@@ -4,14 +4,11 @@
 --- (an empty list would come back as an object).
 local function writeRegistry(agent)
 	local fields = redis.call('HMGET', agentKey(agent), 'status', 'role', 'capabilities', 'room', 'harness', 'task', 'pid')
-	local capabilities = {}
-	for name in string.gmatch(fields[3] or '', '[^,]+') do
-		capabilities[#capabilities + 1] = cjson.encode(name)
-	end
+	local capabilities = (fields[3] or '') == '' and '' or string.gsub(cjson.encode(fields[3]), ',', '","')
 	redis.call('HSET', key('agents:registry'), agent, table.concat({
 		'{"status":', cjson.encode(fields[1] or ''),
 		',"role":', cjson.encode(fields[2] or ''),
-		',"capabilities":[', table.concat(capabilities, ','),
+		',"capabilities":[', capabilities,
 		'],"room":', cjson.encode(fields[4] or ''),
 		',"harness":', cjson.encode(fields[5] or ''),
 		',"task":', cjson.encode(fields[6] or ''),

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import {closeSync, existsSync, openSync, readFileSync, rmSync} from 'node:fs';
+import {closeSync, existsSync, openSync, readFileSync, rmdirSync, rmSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {connectRedis, type RedisConnection} from './connection.ts';
 import {findServerBinary} from './find-binary.ts';
@@ -82,6 +82,17 @@ const launch = async (folder: string, socketPath: string, environment: NodeJS.Pr
 /** Waits for a server that still reads its AOF, which answers LOADING. */
 const open = async (socketPath: string): Promise<RedisConnection> => connectRedis({socketPath}, {commandTimeoutMs: START_MS});
 
+const pidOf = async (connection: RedisConnection): Promise<number> =>
+	Number(readInfo(String(await connection.call('INFO', 'server'))).get('process_id'));
+
+const removeIfEmpty = (folder: string): void => {
+	try {
+		rmdirSync(folder);
+	} catch {
+		// Somebody's socket is in it again.
+	}
+};
+
 /**
  * The server of `folder`: the one that listens on its socket already, else a new one. It has no TCP port; folder and socket are the owner's
  * alone. Throws `RedisRefused`, with the code `no-binary` where no program is installed.
@@ -104,7 +115,7 @@ export const startServer = async ({
 		if (!isRunning) await launch(home, socketPath, environment);
 		return {wasAdopted: isRunning, connection: await open(socketPath)};
 	});
-	const pid = Number(readInfo(String(await connection.call('INFO', 'server'))).get('process_id'));
+	const pid = await pidOf(connection);
 	const {version} = connection;
 	connection.close();
 	log(`${version} ${wasAdopted ? 'adopted' : 'started'} (pid ${pid}) on ${socketPath}`);
@@ -130,16 +141,16 @@ export const startServer = async ({
 			isStopping = true;
 			stopWatching();
 			const closing = await open(socketPath).catch(() => undefined);
-			if (closing) {
+			// Another server may listen there by now: it is not ours to end.
+			if (closing && (await pidOf(closing)) === pid) {
 				await closing.call('SHUTDOWN', 'NOSAVE').catch(() => undefined);
-				closing.close();
 				if (!(await until(() => !isAlive(pid), STOP_MS))) {
 					process.kill(pid, 'SIGKILL');
 					await until(() => !isAlive(pid), STOP_MS);
 				}
 			}
-			rmSync(socketPath, {force: true});
-			if (dirname(socketPath) !== home) rmSync(dirname(socketPath), {recursive: true, force: true});
+			closing?.close();
+			if (dirname(socketPath) !== home) removeIfEmpty(dirname(socketPath));
 			log(`${version} (pid ${pid}) stopped`);
 		},
 	};

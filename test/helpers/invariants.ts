@@ -61,6 +61,6 @@ export const checkInvariants = async (
 	expect(comparable(next.rawTasks)).toEqual(comparable(read.rawTasks));
 	expect(comparable(next.rawAgents)).toEqual(comparable(read.rawAgents));
 	expect(next.control).toEqual(read.control);
-	expect([...next.locks]).toEqual([...read.locks]);
+	expect(Object.fromEntries(next.locks)).toEqual(Object.fromEntries(read.locks));
 	return next;
 };

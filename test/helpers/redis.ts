@@ -4,6 +4,7 @@ import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
+import {until} from './wait.ts';
 
 /** A Redis (or Valkey) server of a test's own, on a unix socket in a temporary folder. */
 export type TestRedis = {
@@ -18,13 +19,9 @@ export type TestRedis = {
 	readonly stop: () => Promise<void>;
 };
 
-/** Polls a condition until it holds; fails after `timeoutMs`. */
+/** Polls a condition every few ms until it holds; fails after `timeoutMs`, saying what did not happen. */
 export const eventually = async (condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 10_000): Promise<void> => {
-	const deadline = performance.now() + timeoutMs;
-	while (!(await condition())) {
-		if (performance.now() > deadline) throw new Error(`In ${timeoutMs} ms it did not happen that ${what}.`);
-		await new Promise(resolve => setTimeout(resolve, 5));
-	}
+	await until(condition, {timeoutMs, everyMs: 5, what});
 };
 
 const answers = (socketPath: string): Promise<boolean> =>

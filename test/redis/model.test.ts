@@ -167,7 +167,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	fc.tuple(n, b).map(([i, again]) => ['cancel', anyId(i, (team, id) => team.cancel(id, 'no'), again)] as const),
 	fc.tuple(n, b).map(([i, again]) => ['requeue', anyId(i, (team, id) => team.requeue(id), again)] as const),
 	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),
-	fc.constant(['sweep', async (_: Model, {team}: Real) => team.sweep()] as const),
+	{weight: 2, arbitrary: fc.constant(['sweep', async (_: Model, {team}: Real) => team.sweep()] as const)},
 	fc.tuple(n, b).map(([i, again]) => {
 		const order = {name: `path:${i % 3}`, owner: 'agent:dev:001', token: `${i % 2}:a`};
 		return [

@@ -1,4 +1,4 @@
-import {spawnSync} from 'node:child_process';
+import {spawn, spawnSync} from 'node:child_process';
 import {chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
@@ -77,6 +77,29 @@ describe('the private server', () => {
 		const again = await starts();
 		expect(again.wasAdopted).toBe(false);
 		expect([first, await submits(again)]).toEqual(['t-1', 't-2']);
+	});
+
+	test('outlives the process that started it, killed with -9, and is adopted by the next', async () => {
+		const program = `const {startServer} = await import(${JSON.stringify(join(import.meta.dirname, '../../source/redis/server.ts'))});
+			console.log((await startServer({folder: ${JSON.stringify(folder)}})).pid); setInterval(() => {}, 1e6);`;
+		const room = spawn(process.execPath, ['--input-type=module', '-e', program], {stdio: ['ignore', 'pipe', 'inherit']});
+		const pid = Number(await new Promise<Buffer>(resolve => room.stdout.once('data', resolve)));
+		const ended = new Promise(resolve => room.once('exit', resolve));
+		room.kill('SIGKILL');
+		await ended;
+		const server = await starts();
+		expect(server).toMatchObject({pid, wasAdopted: true});
+	});
+
+	test('a stop meant for a server that was replaced does not end its successor', async () => {
+		const server = await starts();
+		const gone = new Promise<void>(resolve => server.onExit(resolve));
+		process.kill(server.pid, 'SIGKILL');
+		await gone;
+		const successor = await starts();
+		await server.stop();
+		expect(isAlive(successor.pid)).toBe(true);
+		expect(await submits(successor)).toBe('t-1');
 	});
 
 	test('stop ends it in order and says nothing of an exit; stopping twice is harmless', async () => {
