@@ -12,7 +12,7 @@ export type Repository = {
 	/** The one `.git` that all work trees share. */
 	readonly commonDir: string;
 	readonly name: string;
-	/** The oldest root commit: the same in every clone. */
+	/** The root commit of the first-parent line: the same in every full clone. */
 	readonly identity: string;
 };
 
@@ -39,7 +39,7 @@ export const openRepository = async (folder: string): Promise<Repository> => {
 	const root = await mainWorkTree(commonDir);
 	if (!root)
 		throw new GitRefused('bare-repository', `\`${oneLine(commonDir)}\` has no work tree (it is bare)`, 'Clone it and start there.');
-	const roots = await git(root, ['rev-list', '--max-parents=0', 'HEAD', '--'], {accept: [128]});
+	const roots = await git(root, ['rev-list', '--first-parent', '--max-parents=0', 'HEAD', '--'], {accept: [128]});
 	const identity = roots.stdout.trim().split('\n').at(-1);
 	if (roots.code !== 0 || !identity) {
 		throw new GitRefused(
