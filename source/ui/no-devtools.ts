@@ -1,4 +1,4 @@
-/** Stands in for `react-devtools-core`, which Ink loads only while somebody debugs it; the bundle is never debugged that way. */
-const nothing = {initialize: (): void => undefined, connectToDevTools: (): void => undefined};
+const devtools = {initialize: (): void => {}, connectToDevTools: (): void => {}};
 
-export default nothing;
+/** Stands in for `react-devtools-core` in the bundle: Ink imports it by its default, and only when DEV is set. */
+export {devtools as default};

@@ -72,7 +72,7 @@ const emptyPane = ({state, snapshot, now}: Drawing, {columns}: Rect): readonly L
 const missingPane = ({snapshot}: Drawing, id: string, {columns}: Rect): readonly Line[] => {
 	const agent = snapshot.team.agents.get(id);
 	const elsewhere =
-		agent && agent.room && agent.room !== snapshot.room.id
+		agent?.room && agent.room !== snapshot.room.id
 			? `It runs in room ${said(agent.room)}${agent.host ? ` on ${said(agent.host)}` : ''}; its screen is there.`
 			: '';
 	const text = elsewhere || 'Its program has not started yet; its screen appears here when it does.';

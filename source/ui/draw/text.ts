@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import {cleanText, fit} from '../../terminal/clean.ts';
+import {cleanText, fit as fitCells} from '../../terminal/clean.ts';
 import {cellWidth} from '../../terminal/widths.ts';
 
 /** What a piece of text means; the theme says how it looks, so that colour and its absence are decided in one place. */
@@ -44,7 +44,7 @@ const agreed = (text: string): string => {
 const graphemes = new Intl.Segmenter();
 
 /** Exactly `columns` cells: padded, or cut with an ellipsis. Hostile text is cleaned on the way. */
-export const cell = (text: string, columns: number): string => (columns <= 0 ? '' : fit(said(text), columns));
+export const cell = (text: string, columns: number): string => (columns <= 0 ? '' : fitCells(said(text), columns));
 
 /** At most `columns` cells, cut with an ellipsis where it does not fit. */
 export const cut = (text: string, columns: number): string => {
@@ -64,7 +64,7 @@ export const fill = (line: Line, columns: number): Line => {
 			left -= width;
 			continue;
 		}
-		if (left > 0) out.push({...part, text: width === left ? fit(`${part.text} `, left) : fit(part.text, left)});
+		if (left > 0) out.push({...part, text: width === left ? fitCells(`${part.text} `, left) : fitCells(part.text, left)});
 		left = 0;
 		break;
 	}

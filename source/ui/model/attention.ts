@@ -1,4 +1,5 @@
 import type {RoomSnapshot} from '../../store/room.ts';
+import {remember} from './remember.ts';
 import {roster} from './roster.ts';
 
 /** Something that waits for a person; `id` is a row of the Agents panel, or `hold:<task>` for a landing that is held. */
@@ -14,7 +15,7 @@ export type Attention = {
 const KINDS: readonly Attention['kind'][] = ['asks', 'held', 'dead', 'stalled'];
 
 /** All that needs a person: questions, held landings, the dead, the stalled; oldest first within each. */
-export const attention = (snapshot: RoomSnapshot, now: number): readonly Attention[] => {
+export const attention = remember((snapshot, now): readonly Attention[] => {
 	const rows = roster(snapshot, now).flatMap((row): Attention[] => {
 		if (row.look !== 'asks' && row.look !== 'dead' && row.look !== 'stalled') return [];
 		const name = row.agent ? row.name : (row.task?.id ?? '');
@@ -32,5 +33,5 @@ export const attention = (snapshot: RoomSnapshot, now: number): readonly Attenti
 				since: task.stageAt,
 			}),
 		);
-	return [...rows, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
+	return [...rows, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since));
 };

@@ -1,5 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import type {RoomEvent} from '../../core/event.ts';
+import {tellEvent} from '../../core/event-words.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
 import {age} from './ages.ts';
@@ -42,15 +43,11 @@ const markOf = ({agentFields, taskFields, controlFields, lockFields, type}: Room
 	return {glyph: lockFields.name ? '»' : '·', tone: 'dim'};
 };
 
-/** Ids in a line as people read them: `agent:dev:001` is `dev-1`. */
-export const readable = (text: string): string => text.replace(/agent:[a-z]+:\d+/g, agentName);
-
-/** The events that the room keeps, newest last. */
+/** The events that the room keeps and that tell people something, newest last. */
 export const events = (snapshot: RoomSnapshot): readonly EventRow[] =>
-	snapshot.team.events.map(event => {
-		const text = event.text || [event.type.replaceAll('_', ' '), event.task, event.agent].filter(Boolean).join(' ');
-		return {event, ...markOf(event), text: readable(text)};
-	});
+	snapshot.team.events
+		.map(event => ({event, ...markOf(event), text: tellEvent({...event, stage: event.taskFields.stage ?? ''})}))
+		.filter(row => row.text !== '');
 
 /** How old the heartbeats are, in words: `beats 1-3s`, or the one that is late: `dev-2 no beat 14s`. '' where nobody beats. */
 export const beats = (snapshot: RoomSnapshot, now: number): {readonly text: string; readonly isLate: boolean} => {

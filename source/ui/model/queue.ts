@@ -3,6 +3,7 @@ import type {Task} from '../../core/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
 import {age} from './ages.ts';
+import {remember} from './remember.ts';
 
 /** One waiting task and why it waits, in a few words. */
 export type QueueRow = {readonly task: Task; readonly why: string; readonly tone: Tone; readonly rank: number};
@@ -40,16 +41,17 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number): QueueRow | unde
 };
 
 /** Everything that waits, in the order in which it needs a person or will be handed out. */
-export const queue = (snapshot: RoomSnapshot, now: number): readonly QueueRow[] =>
+export const queue = remember((snapshot, now): readonly QueueRow[] =>
 	[...snapshot.team.tasks.values()]
 		.flatMap(task => rowOf(task, snapshot, now) ?? [])
 		.sort(
 			(a, b) =>
 				a.rank - b.rank || b.task.priority - a.task.priority || a.task.createdAt - b.task.createdAt || a.task.id.localeCompare(b.task.id),
-		);
+		),
+);
 
-/** Counts of the header: `q` tasks wait to be worked on, `m` are between review and the base. */
-export const counts = (snapshot: RoomSnapshot): {readonly queued: number; readonly merging: number; readonly merged: number} => {
+export type Counts = {readonly queued: number; readonly merging: number; readonly merged: number};
+const countsOf = (snapshot: RoomSnapshot): Counts => {
 	let queued = 0;
 	let merging = 0;
 	let merged = 0;
@@ -61,3 +63,7 @@ export const counts = (snapshot: RoomSnapshot): {readonly queued: number; readon
 	}
 	return {queued, merging, merged};
 };
+
+const rememberedCounts = remember(countsOf);
+/** Counts of the header: `q` tasks wait to be worked on, `m` are between review and the base. */
+export const counts = (snapshot: RoomSnapshot): Counts => rememberedCounts(snapshot, 0);

@@ -3,6 +3,7 @@ import type {Task} from '../../core/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {age, ageOf} from './ages.ts';
 import {GROUPS, type Group, LOOK_ORDER, LOOKS, type Look, lookOf} from './looks.ts';
+import {remember} from './remember.ts';
 
 /** One row of the Agents panel: an agent, or a dead task, which needs a person as much as a dead agent does. */
 export type RosterRow = {
@@ -29,7 +30,7 @@ const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: stri
 };
 
 /** All rows, most urgent first, oldest first among equals. */
-export const roster = (snapshot: RoomSnapshot, now: number): readonly RosterRow[] => {
+export const roster = remember((snapshot, now): readonly RosterRow[] => {
 	const {team, panes} = snapshot;
 	const agents = [...team.agents.values()].map((agent): RosterRow => {
 		const look = lookOf(agent);
@@ -43,7 +44,7 @@ export const roster = (snapshot: RoomSnapshot, now: number): readonly RosterRow[
 			const text = `out of attempts: ${task.reason || 'no reason given'}`;
 			return {id: `task:${task.id}`, name: '—', look: 'dead', agent: undefined, task, text, since: task.updatedAt};
 		});
-	return [...agents, ...dead].sort(byUrgency);
+	return [...agents, ...dead].sort(byUrgency));
 };
 
 const byUrgency = (a: RosterRow, b: RosterRow): number =>

@@ -1,0 +1,150 @@
+import {describe, expect, test} from 'vitest';
+import {columnOf, devPane, open, withTerminals} from './fixtures/open.ts';
+import {agent, busyRoom, NOW, room} from './fixtures/room.ts';
+import {createTestStore} from './fixtures/store.ts';
+
+withTerminals();
+
+describe('the room at 160x45', () => {
+	test('shows agents by urgency, the pane, queue, locks, events and what the room decides', async () => {
+		const terminal = open(createTestStore(busyRoom(), devPane('$ npm i decimal.js')), {columns: 160, rows: 45});
+		await terminal.shows('ROOM │');
+		const rows = terminal.rows();
+		expect(rows[0]).toMatch(
+			/^ agent-room {2}shop@main {2}▲2 need you {2}✗2 dead {2}◌1 stalled {2}●2 working {2}◆1 review {2}»2 merging {2}○1 idle {2}‖1 paused +q6 {2}m3 {3}14:32 $/,
+		);
+		expect(rows[1]).toContain('┏━1 Agents 11 ━━━━━━━━━━━━━━━━━━━━━━━━━━ by urgency ━┓╭─0 dev-3 ▲ ASKS ─ t-2 Tax rounding');
+		expect(rows[3]?.slice(0, 54)).toBe('┃▸▲A dev-3   t-2  Tax rounding  asks: Bash(npm…   2m ┃');
+		expect(rows[2]).toContain('$ npm i decimal.js');
+		for (const shown of ['NEEDS YOU 5', 'REVIEW / MERGE 3', 'WORKING 2', 'PAUSED / IDLE 2']) expect(terminal.text()).toContain(shown);
+		for (const why of ['→ dev-8', '⊘ after t-8', 'delayed 3s', 'held: your', '✗ dead', 'to review']) expect(terminal.text()).toContain(why);
+		expect(terminal.text()).toContain('▸repository main   merge-1   3s');
+		expect(terminal.text()).toContain('─ beats 2s · live ─╮');
+		expect(terminal.text()).toContain('◆ Next: t-11 Checkout 500s to dev-8.');
+		expect(rows[43]).toMatch(
+			/^ ▲ dev-3 t-2 asks: Bash\(npm i decimal.js\) Do you want to proceed\? {3}waiting 2m {3}\+5 more +a look and answer $/,
+		);
+		expect(rows[44]).toMatch(/^ ROOM │ ↵\/i type {2}space peek {2}a next▲ {2}n new task .* q quit +\? keys $/);
+	});
+
+	test('keeps every border in its column', async () => {
+		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45});
+		await terminal.shows('ROOM │');
+		expect(columnOf(terminal.rows(), 2, 28, 0)).toBe('┃'.repeat(28));
+		expect(columnOf(terminal.rows(), 2, 28, 53)).toBe('┃'.repeat(28));
+		expect(columnOf(terminal.rows(), 2, 25, 159)).toBe('│'.repeat(25));
+	});
+});
+
+describe('the room at smaller sizes', () => {
+	test('has tabs, a list and the pane at 80x24', async () => {
+		const terminal = open(createTestStore(busyRoom(), devPane('hello')), {columns: 80, rows: 24});
+		await terminal.shows('ROOM │');
+		const rows = terminal.rows();
+		expect(rows[1]?.trimEnd()).toBe('[1 Agents 11] 2 Queue 8  3 Locks 4  4 Events  5 Orchestrator');
+		expect(rows[2]).toBe('▸▲A dev-3   t-2  Tax rounding               asks: Bash(npm i decimal.js) …   2m ');
+		expect(rows[11]).toMatch(/^╭─0 dev-3 ▲ ASKS ─ t-2 Tax rounding ─+ claude · beat 2s ─╮$/);
+		expect(rows[12]).toContain('│hello');
+		expect(rows[22]).toMatch(/a look and answer $/);
+		expect(rows[23]).toMatch(/^ ROOM │ .*\? keys $/);
+	});
+
+	test('has the list and two attention rows at 40x15', async () => {
+		const terminal = open(createTestStore(busyRoom()), {columns: 40, rows: 15});
+		await terminal.shows('ROOM │');
+		const rows = terminal.rows();
+		expect(rows[1]).toBe('▸▲A dev-3   t-2  Tax rounding         2m');
+		expect(rows[12]).toMatch(/^ ▲ dev-3 asks: Bash/);
+		expect(rows[13]).toMatch(/\+5 +a look and answer $/);
+		expect(rows[14]).toMatch(/\? keys $/);
+	});
+
+	test('says its size below 40x10', async () => {
+		const terminal = open(createTestStore(busyRoom()), {columns: 38, rows: 9});
+		await terminal.shows(text => text.replace(/\s+/g, ' ').includes('Terminal is 38x9.'));
+	});
+
+	test('leaves the right size after a storm of resizes, with no ghost of another', async () => {
+		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45});
+		for (const [columns, rows] of [
+			[80, 24],
+			[120, 40],
+			[40, 15],
+			[38, 9],
+			[200, 60],
+			[99, 20],
+			[80, 24],
+		] as const)
+			terminal.resize(columns, rows);
+		await terminal.shows(text => text.includes('[1 Agents 11]') && text.includes('ROOM │'));
+		const storm = terminal.text();
+		terminal.view.close();
+		const fresh = open(createTestStore(busyRoom()), {columns: 80, rows: 24});
+		await fresh.shows('ROOM │');
+		expect(storm).toBe(fresh.text());
+	});
+});
+
+describe('an empty room', () => {
+	test('says what to do', async () => {
+		const terminal = open(createTestStore(room()), {columns: 160, rows: 45});
+		await terminal.shows('No agents yet.');
+		for (const words of [
+			'Queue is empty.',
+			'No locks held.',
+			'Nothing has happened yet.',
+			'Nothing to do yet. n adds a task',
+			'nothing needs you',
+		]) {
+			expect(terminal.text()).toContain(words);
+		}
+	});
+});
+
+describe('a degraded room', () => {
+	test('says that Redis is lost, since when, and what still works', async () => {
+		const lost = room({agents: [agent('dev', 1)], changes: {redis: {isConnected: false, lostAt: NOW - 4000, address: '127.0.0.1:6379'}}});
+		const terminal = open(createTestStore(lost), {columns: 160, rows: 45});
+		await terminal.shows('✗ Redis lost 4s ago (127.0.0.1:6379). Agents go on; queue and locks stand still, shown values are 4s old.');
+		expect(terminal.rows()[0]).toContain('REDIS LOST 4s');
+	});
+
+	test('says that it is frozen or drained', async () => {
+		const terminal = open(createTestStore(busyRoom({control: {frozen: true}})), {columns: 160, rows: 45});
+		await terminal.shows('‖ FROZEN ‖');
+		expect(terminal.text()).toContain('Everything is frozen by you.');
+	});
+
+	test('names the agent whose heartbeat is late', async () => {
+		const beats = new Map([['agent:dev:001', NOW - 20_000]]);
+		const terminal = open(createTestStore(room({agents: [agent('dev', 1)], changes: {beats}})), {columns: 160, rows: 45});
+		await terminal.shows('dev-1 no beat 20s');
+	});
+});
+
+describe('colours', () => {
+	const sgr = (output: string): string[] => [...output.matchAll(/\x1b\[([\d;]*)m/g)].flatMap(match => (match[1] ?? '').split(';'));
+
+	test('are gone under NO_COLOR; bold and inverse stay', async () => {
+		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45}, {environment: {TERM: 'xterm-256color', NO_COLOR: '1'}});
+		await terminal.shows('ROOM │');
+		const codes = new Set(sgr(terminal.output()));
+		expect([...codes].filter(code => /^(3[0-7]|4[0-7]|9[0-7]|10[0-7]|38|48)$/.test(code))).toEqual([]);
+		expect([...codes]).toEqual(expect.arrayContaining(['1', '7']));
+	});
+
+	test('mark what asks in yellow and what is dead in red otherwise', async () => {
+		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45});
+		await terminal.shows('ROOM │');
+		expect(sgr(terminal.output())).toEqual(expect.arrayContaining(['43', '31']));
+	});
+
+	test('and boxes are ASCII where the terminal asks for it', async () => {
+		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45}, {environment: {TERM: 'xterm', AGENT_ROOM_ASCII: '1'}});
+		await terminal.shows('ROOM |');
+		terminal.type('?');
+		await terminal.shows('HELP |');
+		expect(terminal.text()).not.toMatch(/[^\n\x20-\x7e]/);
+		expect(terminal.text()).toContain('!A dev-6');
+	});
+});
