@@ -14,6 +14,9 @@ import {startWatcher} from './watcher.ts';
 const LEAVING = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 /** How long to wait for the stop to take effect; a shell without job control ignores it, and then the room simply goes on. */
 const SUSPEND_MS = 200;
+/** A ctrl+c to which the room said nothing for this long, pressed again, leaves a room that hangs. */
+const HANGS_MS = 2000;
+const CTRL_C = 3;
 
 export type TerminalEnd = {
 	readonly socketPath: string;
@@ -77,9 +80,17 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 			});
 		};
 
+		let unansweredAt = 0;
+		/** The person must get out of a room that hangs: in raw mode ctrl+c is only a byte to it. */
+		const mayHang = (bytes: Buffer): void => {
+			if (!bytes.includes(CTRL_C)) return;
+			if (unansweredAt === 0) unansweredAt = performance.now();
+			else if (performance.now() - unansweredAt > HANGS_MS) end({why: 'broken', text: 'it does not answer'});
+		};
 		let rest: Buffer = Buffer.alloc(0);
 		listen(socket, 'data', chunk => {
 			if (!Buffer.isBuffer(chunk)) return;
+			unansweredAt = 0;
 			const read = readFrames(rest, chunk);
 			rest = read.rest;
 			for (const frame of read.frames) {
@@ -94,7 +105,11 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 			if (read.isBroken) end({why: 'broken', text: 'it spoke in a way that this version does not know'});
 		});
 		listen(socket, 'close', () => end({why: 'died'}));
-		listen(stdin, 'data', bytes => Buffer.isBuffer(bytes) && send(encodeData(bytes)));
+		listen(stdin, 'data', bytes => {
+			if (!Buffer.isBuffer(bytes)) return;
+			send(encodeData(bytes));
+			mayHang(bytes);
+		});
 		for (const event of ['end', 'close', 'error']) listen(stdin, event, () => end({why: 'tty-gone'}));
 		listen(stdout, 'error', () => end({why: 'tty-gone'}));
 		listen(stdout, 'resize', () => tty.isOurs() && sendSize());

@@ -173,6 +173,17 @@ describe('a terminal on a room', () => {
 		await expectRestored(0);
 	});
 
+	test('lets the person out of a room that hangs', async () => {
+		await openTerminal();
+		room.kill('SIGSTOP');
+		await waitFor('ctrl+c leads out', () => {
+			type('C-c');
+			return fileText('after');
+		});
+		await expectRestored(1);
+		expect(screen()).toContain('it does not answer');
+	});
+
 	test('that does not keep up costs the room no memory, and shows the newest picture in the end', async () => {
 		await openTerminal();
 		type('f');
