@@ -58,6 +58,8 @@ export const startTestRedis = async (settings: readonly string[] = [], binary = 
 		];
 		const started = spawn(binary, [...args, ...settings], {stdio: 'ignore'});
 		child = started;
+		// A test run that is broken off leaves no server behind.
+		process.once('exit', () => started.kill('SIGKILL'));
 		await eventually(() => {
 			if (started.exitCode !== null) throw new Error(`${binary} ended with ${started.exitCode}`);
 			return answers(socketPath);
