@@ -1,14 +1,16 @@
 import {execFileSync} from 'node:child_process';
-import {chmodSync, mkdtempSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {describe, expect, test} from 'vitest';
+import {afterAll, describe, expect, test} from 'vitest';
 import {type ProcessEnd, type ProcessStart, startProcess} from '../../source/pty/process.ts';
 import {ProcessRefused} from '../../source/pty/process-refused.ts';
 import {waitFor} from '../wait-for.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures');
 const folder = mkdtempSync(join(tmpdir(), 'agent-room-pty-'));
+
+afterAll(() => rmSync(folder, {recursive: true, force: true}));
 
 const start = (command: readonly string[], options: Partial<ProcessStart> = {}) => {
 	const pane = startProcess({

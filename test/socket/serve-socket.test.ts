@@ -1,8 +1,8 @@
 import {spawn} from 'node:child_process';
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, statSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync} from 'node:fs';
 import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import type {Reply, Request} from '../../source/core/protocol.ts';
 import {RoomAbsent, RoomSilent, SocketTaken, SocketUnsafe} from '../../source/socket/errors.ts';
@@ -20,6 +20,7 @@ beforeEach(() => {
 
 afterEach(async () => {
 	for (const server of servers.splice(0)) await server.close();
+	rmSync(dirname(path), {recursive: true, force: true});
 });
 
 const serve = async (onRequest: SocketServing['onRequest'], onAttach: SocketServing['onAttach'] = connection => connection.destroy()) => {
