@@ -1,10 +1,9 @@
-import {agentName} from '../core/agent.ts';
+import {tellEvent} from '../core/event-words.ts';
 import type {EventLine} from '../core/output.ts';
 import {plainLine} from './plain-text.ts';
 
-/** One event as a line for people: local time, whom it is about, what happened. */
+/** One event as a line for people: local time and what happened; '' for one that tells them nothing. */
 export const eventText = (event: EventLine): string => {
-	const time = new Date(event.at).toTimeString().slice(0, 8);
-	const about = [event.task, event.agent && agentName(event.agent)].filter(Boolean).join(' ');
-	return plainLine(`${time}  ${about.padEnd(16)}  ${event.text || event.type.replaceAll('_', ' ')}`);
+	const told = tellEvent(event);
+	return told && plainLine(`${new Date(event.at).toTimeString().slice(0, 8)}  ${told}`);
 };

@@ -13,8 +13,10 @@ import {withCoordination} from './without-room.ts';
 
 const A_READ = 1000;
 
-const printEvent = (invocation: Invocation, event: EventLine): void =>
-	invocation.print(isSet(invocation, 'json') ? plainJson(event) : eventText(event));
+const printEvent = (invocation: Invocation, event: EventLine): void => {
+	const line = isSet(invocation, 'json') ? plainJson(event) : eventText(event);
+	if (line) invocation.print(line);
+};
 
 /** Where no room runs: the stream as Redis kept it. */
 const readWithoutRoom = (invocation: Invocation, from: string, type: string): Promise<void> =>

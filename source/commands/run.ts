@@ -2,7 +2,7 @@ import {resolve} from 'node:path';
 import type {RoomEvent} from '../core/event.ts';
 import {eventLine, type SummaryLine} from '../core/output.ts';
 import {openRepository, resolveBase} from '../git/repository.ts';
-import {startRoom} from '../room/start.ts';
+import {type Room, startRoom} from '../room/start.ts';
 import {socketPathFor} from '../socket/socket-path.ts';
 import {createTerminals} from '../terminals.ts';
 import {type Invocation, isSet, type RunCommand, textFlag} from './command.ts';
@@ -19,21 +19,31 @@ import {withStartLock} from './start-lock.ts';
 const printEvent =
 	(invocation: Invocation) =>
 	(event: RoomEvent): void => {
-		if (isSet(invocation, 'json')) invocation.print(plainJson(eventLine(event)));
-		else if (event.text) invocation.print(eventText(eventLine(event)));
+		const line = isSet(invocation, 'json') ? plainJson(eventLine(event)) : eventText(eventLine(event));
+		if (line) invocation.print(line);
 	};
 
-/** Resolves with the exit code of the first signal; a second one ends the process at once. */
-const onSignal = (stop: (code: number) => void): void => {
-	const codes = {SIGINT: 130, SIGTERM: 143} as const;
+/** What a process that dies of SIGPIPE is seen to exit with. */
+const PIPE_CODE = 141;
+
+/**
+ * Calls `stop` with an exit code when the run shall end in order: at the first signal, or when nobody reads its output any more. A
+ * second signal ends the process at once.
+ */
+const onEndWanted = (invocation: Invocation, stop: (code: number) => void): void => {
 	let isStopping = false;
-	for (const [name, code] of Object.entries(codes)) {
+	const begin = (code: number): void => {
+		if (isStopping) return;
+		isStopping = true;
+		stop(code);
+	};
+	for (const [name, code] of Object.entries({SIGINT: 130, SIGTERM: 143, SIGHUP: 129})) {
 		process.on(name, () => {
 			if (isStopping) process.exit(code);
-			isStopping = true;
-			stop(code);
+			begin(code);
 		});
 	}
+	invocation.onReaderGone(() => begin(PIPE_CODE));
 };
 
 /**
@@ -70,20 +80,23 @@ export const run: RunCommand = async invocation => {
 	};
 	const {options, note} = roomOptions(asked);
 	if (note) invocation.note(note);
-	const room = await withStartLock(place.stateFolder, async () => {
+	let room: Room | undefined;
+	let wantedCode: number | undefined;
+	onEndWanted(invocation, code => {
+		wantedCode = code;
+		void room?.stop('a signal was received');
+	});
+	room = await withStartLock(place.stateFolder, async () => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) {
 			throw notReady('room-running', 'A room is running here already.', '`agent-room stop` ends it; `agent-room` opens it.');
 		}
 		return startRoom(options, createTerminals(options.config.keys));
 	});
-	let signalCode: number | undefined;
-	onSignal(code => {
-		signalCode = code;
-		void room.stop('a signal was received');
-	});
+	// Half a start cannot be undone, a whole one can: a signal from before is obeyed now.
+	if (wantedCode !== undefined) void room.stop('a signal was received');
 	room.onEvent(printEvent(invocation));
 	const ended = await room.ended;
-	const exitCode = signalCode ?? ended.exitCode;
+	const exitCode = wantedCode ?? ended.exitCode;
 	const summary: SummaryLine = {
 		type: 'summary',
 		merged: ended.merged,

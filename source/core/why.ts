@@ -53,7 +53,7 @@ export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number): stri
 
 /** What a person could do about it; '' where nothing is needed. */
 export const whatMoves = (task: Task, team: TeamSnapshot): string => {
-	if (task.state === 'dead') return '`agent-room requeue ' + task.id + '` gives it fresh attempts';
+	if (task.state === 'dead') return `\`agent-room requeue ${task.id}\` gives it fresh attempts`;
 	if (team.control.frozen) return '`agent-room freeze --off` lets everything go on';
 	if (team.control.paused) return '`agent-room resume` lets the agents go on';
 	if (team.control.drained && task.stage === 'develop') return '`agent-room drain --off` hands out work again';

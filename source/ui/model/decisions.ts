@@ -1,9 +1,9 @@
 import {agentName} from '../../core/agent.ts';
+import {tellEvent} from '../../core/event-words.ts';
 import {stageRole} from '../../core/pipeline.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
 import {age, ageOf} from './ages.ts';
-import {readable} from './events.ts';
 import {lookOf} from './looks.ts';
 import {counts, queue} from './queue.ts';
 
@@ -55,7 +55,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision => {
 		: {glyph: '✓', tone: 'good', text: 'Nothing is left to do. n adds a task.'};
 };
 
-const turns = /reclaim|releas|reassign|requeue|eject|retr|hold|held|dead|delay|lost|frozen|drain/;
+const turns = /^task_(failed|released|reclaimed|requeued|dead|held|cancelled)$|^control_/;
 
 /** What the room has decided lately and what it will do next: warnings, orders, the next hand-out, the base, turns of events. */
 export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decision[] => {
@@ -73,6 +73,6 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		.filter(event => turns.test(event.type) || event.taskFields.state === 'dead' || event.taskFields.state === 'delayed')
 		.slice(-6)
 		.reverse()
-		.map((event): Decision => ({glyph: '·', tone: 'dim', text: readable(event.text || `${event.type} ${event.task}`)}));
+		.map((event): Decision => ({glyph: '·', tone: 'dim', text: tellEvent({...event, stage: event.taskFields.stage ?? ''})}));
 	return [...warnings, ...orders(snapshot), next(snapshot, now), ...held, merges, ...lately];
 };

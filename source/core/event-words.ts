@@ -1,0 +1,47 @@
+import {agentName} from './agent.ts';
+
+/** The parts of an event that its sentence is made of. `stage` is the task's new one, '' where it did not change; a printed line has them all. */
+export type Told = {readonly type: string; readonly task: string; readonly agent: string; readonly text: string; readonly stage: string};
+
+/** Ids in a line as people read them: `agent:dev:001` is `dev-1`. */
+export const readable = (text: string): string => text.replace(/agent:[a-z]+:\d+/g, agentName);
+
+const because = (text: string): string => (text ? `: ${text}` : '');
+
+const completed = ({task, text, stage}: Told): string => {
+	const next: Record<string, string> = {develop: 'back to develop', review: 'to review', test: 'to test', merge: 'to merge'};
+	return `${task} ${text || 'done'}${next[stage] ? `, ${next[stage]}` : ''}`;
+};
+
+const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
+	task_submitted: ({task, text}) => `${task} queued: ${text}`,
+	task_ready: ({task, text}) => `${task} is ready${because(text)}`,
+	task_claimed: ({task, agent, text}) => `${agent} takes ${task} (${text})`,
+	task_progressed: ({task, agent, text}) => (text ? `${agent || task} ${agent ? `${task} ` : ''}${text}` : ''),
+	task_completed: completed,
+	task_failed: ({task, agent, text}) => `${agent} ${task} failed${because(text)}`,
+	task_released: ({task, text}) => `${task} back in the queue${because(text)}`,
+	task_reclaimed: ({task, text}) => `${task} taken back${because(text)}`,
+	task_merged: ({task}) => `${task} merged`,
+	task_dead: ({task, text}) => `${task} is dead${because(text)}`,
+	task_cancelled: ({task, text}) => `${task} cancelled${because(text)}`,
+	task_requeued: ({task}) => `${task} queued again`,
+	task_held: ({task, text}) => (text ? `${task} ${text}` : `${task} goes on`),
+	agent_registered: ({agent, text}) => `${agent} joined as ${text}`,
+	agent_described: ({agent, text}) => (text ? `${agent} ${text}` : ''),
+	lock_taken: ({agent, text}) => `${agent} locks ${text}`,
+	lock_released: ({text}) => `${text} is free`,
+	control_changed: ({text}) => text,
+};
+
+/**
+ * One event as a sentence for people, without time and sign; '' where there is nothing to tell (a field changed that shows elsewhere).
+ * The one place where events get their words.
+ */
+export const tellEvent = (event: Told): string => {
+	const told = {...event, agent: agentName(event.agent)};
+	const sentence = SENTENCES[event.type];
+	return readable(
+		sentence ? sentence(told) : [event.type.replaceAll('_', ' '), told.task, told.agent, told.text].filter(Boolean).join(' '),
+	);
+};
