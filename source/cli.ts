@@ -7,7 +7,7 @@ import {commandHelp, helpText} from './commands/help-text.ts';
 import {parseCommandLine} from './commands/parse.ts';
 import {COMMANDS} from './commands/table.ts';
 
-const run = async (argv: readonly string[], io: Pick<Invocation, 'print' | 'note'>): Promise<number> => {
+const run = async (argv: readonly string[], io: Pick<Invocation, 'print' | 'note' | 'onReaderGone'>): Promise<number> => {
 	const {command, input, flags} = parseCommandLine(argv, COMMANDS);
 	if (flags.version === true) {
 		io.print(manifest.version);
@@ -26,14 +26,18 @@ const run = async (argv: readonly string[], io: Pick<Invocation, 'print' | 'note
  * (`agent-room events | head`) ends it silently; a refusal is one sentence on stderr, or one JSON object with `--json`.
  */
 export const main = async (argv: readonly string[]): Promise<void> => {
+	let readerGone = (): void => process.exit(EXIT.ok);
+	const onReaderGone = (listener: () => void): void => {
+		readerGone = listener;
+	};
 	process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-		if (error.code === 'EPIPE') process.exit(EXIT.ok);
+		if (error.code === 'EPIPE') readerGone();
 	});
 	process.stderr.on('error', () => {});
 	const print = (line: string): void => void process.stdout.write(`${line}\n`);
 	const note = (line: string): void => void process.stderr.write(`${line}\n`);
 	try {
-		process.exit(await run(argv, {print, note}));
+		process.exit(await run(argv, {print, note, onReaderGone}));
 	} catch (error) {
 		const isJson = argv.includes('--json');
 		for (const line of errorLines(error, isJson, process.env.AGENT_ROOM_DEBUG === '1')) note(line);

@@ -19,6 +19,8 @@ export type Invocation = {
 	print(line: string): void;
 	/** Prints a note beside the result, on stderr. */
 	note(line: string): void;
+	/** Called when nobody reads stdout any more; without a listener the program ends silently. */
+	onReaderGone(listener: () => void): void;
 };
 
 /** The result is the exit code. Refusals are thrown as `CommandError`. */

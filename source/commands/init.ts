@@ -18,7 +18,7 @@ export const init: RunCommand = async invocation => {
 	const repository = await openRepository(place.repository.root);
 	const path = join(place.repository.root, 'agent-room.yaml');
 	const guess = guessTest(place.repository.root);
-	const {team, note} = fitTeam(invocation.environment.PATH ?? '', 'required');
+	const {team} = fitTeam(invocation.environment.PATH ?? '', 'required');
 	const text = initText({base: await resolveBase(repository), guess, team});
 	try {
 		writeFileSync(path, text, {flag: 'wx'});
@@ -34,7 +34,7 @@ export const init: RunCommand = async invocation => {
 		invocation.print(
 			guess.test ? `Test command: ${guess.test}` : 'No test command was found: set `test:` there, or nothing will be merged.',
 		);
-		if (team.length === 0) invocation.print(note);
+		if (team.length === 0) invocation.print('No agent program was found on the PATH: name yours under `team:` and `harnesses:` there.');
 	}
 	return EXIT.ok;
 };

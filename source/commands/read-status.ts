@@ -11,7 +11,7 @@ export const readStatus = async (invocation: Invocation): Promise<StatusLine> =>
 	return withCoordination(invocation, async ({coordination, place, configuration, base, address}) => {
 		const {team, now} = await coordination.snapshot();
 		const {root, name} = place.repository;
-		return statusLine(
+		const status = statusLine(
 			{
 				team,
 				clockOffset: now - Date.now(),
@@ -24,5 +24,8 @@ export const readStatus = async (invocation: Invocation): Promise<StatusLine> =>
 			},
 			Date.now(),
 		);
+		// Nobody of the team is there to be missing: what is ready waits for a room.
+		const isAlone = status.agents.every(agent => agent.status === 'stopped');
+		return {...status, tasks: status.tasks.map(task => (isAlone && task.state === 'ready' ? {...task, why: 'waits for a room'} : task))};
 	});
 };

@@ -1,5 +1,6 @@
 import {parseAgentId} from '../core/agent.ts';
 import type {Report} from '../core/protocol.ts';
+import {RoomAbsent} from '../socket/errors.ts';
 import {request} from '../socket/request.ts';
 import {type Invocation, isSet, listFlag, type RunCommand, textFlag} from './command.ts';
 import {CommandError, notReady, wrongUsage} from './command-error.ts';
@@ -55,7 +56,12 @@ export const report: RunCommand = async invocation => {
 		AGENT_ROOM_TOKEN: token = '',
 	} = invocation.environment;
 	if (!socket || !agent) throw notReady('no-pane', 'This is not the pane of an agent.', '`report` is for agents that a room has started.');
-	const reply = await request(socket, {op: 'report', agent, task, token, ...said}, {timeoutMs: said.kind === 'ask' ? 0 : PATIENCE_MS});
+	const timeoutMs = said.kind === 'ask' ? 0 : PATIENCE_MS;
+	const reply = await request(socket, {op: 'report', agent, task, token, ...said}, {timeoutMs}).catch((error: unknown) => {
+		throw error instanceof RoomAbsent
+			? notReady('no-room', 'The room of this pane is gone.', 'It takes its tasks up again when it comes back.')
+			: error;
+	});
 	if (reply.code === 'stale') {
 		throw new CommandError(
 			'stale',

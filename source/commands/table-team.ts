@@ -45,7 +45,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 	{
 		name: 'report',
 		group: 'agents',
-		arguments: 'done|progress|blocked|ask|message|lock|unlock ...',
+		arguments: 'WORD [TEXT ...]',
 		takes: [1, 3],
 		summary: 'what an agent tells the room, from inside its pane',
 		flags: {

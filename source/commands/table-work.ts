@@ -10,7 +10,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'put a task, or a whole plan, into the queue',
 		flags: {
 			brief: {type: 'string', value: 'FILE', summary: 'what to do, in full; `-` reads it from stdin'},
-			id: {type: 'string', value: 'ID', summary: 'its id: lower-case letters, digits, dashes (default: t-<n>)'},
+			id: {type: 'string', value: 'ID', summary: 'its id: lower-case, digits, dashes (default: t-<n>)'},
 			priority: {type: 'number', value: '0..100', summary: '100 first (default: 50)'},
 			role: {type: 'string', value: 'ROLE', summary: 'who works on it (default: developer)'},
 			needs: {type: 'string', value: 'CAP,...', summary: 'capabilities that its agent must have'},
