@@ -20,6 +20,8 @@ describe('the room at 160x45', () => {
 		for (const why of ['→ dev-8', '⊘ after t-8', 'delayed 3s', 'held: your', '✗ dead', 'to review']) expect(terminal.text()).toContain(why);
 		expect(terminal.text()).toContain('▸repository main   merge-1   3s');
 		expect(terminal.text()).toContain('─ beats 2s · live ─╮');
+		expect(terminal.text()).toContain('14:28 ▲ dev-3 asks Bash');
+		expect(terminal.text()).toContain('14:27 ✓ t-1 merged');
 		expect(terminal.text()).toContain('◆ Next: t-11 Checkout 500s to dev-8.');
 		expect(rows[43]).toMatch(
 			/^ ▲ dev-3 t-2 asks: Bash\(npm i decimal.js\) Do you want to proceed\? {3}waiting 2m {3}\+5 more +a look and answer $/,

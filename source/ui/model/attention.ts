@@ -1,4 +1,3 @@
-import type {RoomSnapshot} from '../../store/room.ts';
 import {remember} from './remember.ts';
 import {roster} from './roster.ts';
 
@@ -33,5 +32,5 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 				since: task.stageAt,
 			}),
 		);
-	return [...rows, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since));
-};
+	return [...rows, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
+});

@@ -1,6 +1,6 @@
 import {type Agent, agentName} from '../../core/agent.ts';
 import type {Task} from '../../core/task.ts';
-import type {RoomSnapshot} from '../../store/room.ts';
+
 import {age, ageOf} from './ages.ts';
 import {GROUPS, type Group, LOOK_ORDER, LOOKS, type Look, lookOf} from './looks.ts';
 import {remember} from './remember.ts';
@@ -44,8 +44,8 @@ export const roster = remember((snapshot, now): readonly RosterRow[] => {
 			const text = `out of attempts: ${task.reason || 'no reason given'}`;
 			return {id: `task:${task.id}`, name: '—', look: 'dead', agent: undefined, task, text, since: task.updatedAt};
 		});
-	return [...agents, ...dead].sort(byUrgency));
-};
+	return [...agents, ...dead].sort(byUrgency);
+});
 
 const byUrgency = (a: RosterRow, b: RosterRow): number =>
 	LOOK_ORDER.indexOf(a.look) - LOOK_ORDER.indexOf(b.look) ||
