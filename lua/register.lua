@@ -1,5 +1,6 @@
 --- register: an agent joins the team, or comes back after its room was started again.
---- Guarantees: an id belongs to one living room. Every field begins anew except `paused`: a person's order outlives the room. A lease that
+--- Guarantees: an id belongs to one living room. Rooms named `room:<folder>:<life>` are lives of one state folder: the one that asks holds its
+--- socket, so an earlier one is dead whatever its last heartbeat says. Every field begins anew except `paused`: a person's order outlives the room. A lease that
 --- is still in its name stays with the task until it is reclaimed.
 ---
 --- KEYS
@@ -27,8 +28,13 @@ local host = ARGV[8]
 --- include: lib/once
 --- include: lib/agent
 
+--- What all lives of one room share; any other name stands for itself.
+local function folderOf(name)
+	return string.match(name, '^(room:[^:]+):[^:]+$') or name
+end
+
 local before = redis.call('HMGET', agentKey(agent), 'room', 'paused')
-if before[1] ~= room and redis.call('EXISTS', key('heartbeat:' .. agent)) == 1 then
+if folderOf(before[1] or '') ~= folderOf(room) and redis.call('EXISTS', key('heartbeat:' .. agent)) == 1 then
 	return {'taken'}
 end
 redis.call('ZADD', key('agents:index'), now, agent)

@@ -42,6 +42,11 @@ export const recover = async (engine: Engine, prefix: string): Promise<number> =
 			fields,
 		});
 	}
+	// Members that the configuration no longer names have no process and never will.
+	const planned = new Set(engine.team.map(agent => agent.id));
+	for (const agent of team.agents.values())
+		if (agent.room.startsWith(prefix) && !planned.has(agent.id) && agent.status !== 'stopped')
+			await engine.coordination.describe(agent.id, {status: 'stopped'}, '');
 	return left.length;
 };
 

@@ -287,6 +287,13 @@ describe('registering', () => {
 		expect(await joins(team, 'agent:dev:002', 'developer', [], 'r2')).toBe('ok');
 	});
 
+	test('a later life of the same room takes over at once, another folder does not', async () => {
+		await joins(team, 'agent:dev:001', 'developer', [], 'room:shop-1:aa');
+		await team.beat({room: 'room:shop-1:aa', leaseMs: 1000, ttlMs: 30_000, agents: ['agent:dev:001'], held: []});
+		expect(await joins(team, 'agent:dev:001', 'developer', [], 'room:shop-2:bb')).toBe('taken');
+		expect(await joins(team, 'agent:dev:001', 'developer', [], 'room:shop-1:bb')).toBe('ok');
+	});
+
 	test('begins anew, but a person’s pause outlives the room', async () => {
 		await team.describe('agent:dev:001', {status: 'asks', question: 'May I?', choices: '["yes"]', questionId: 'q1', paused: '1'}, '');
 		await joins(team, 'agent:dev:001');
