@@ -23,18 +23,24 @@ const run = async (argv: readonly string[], io: Pick<Invocation, 'print' | 'note
 
 /**
  * The program behind `bin/agent-room.js`: runs one command and ends the process with its exit code. A reader that went away
- * (`agent-room events | head`) ends it silently; a refusal is one sentence on stderr, or one JSON object with `--json`.
+ * (`agent-room events | head`) is no error; a refusal is one sentence on stderr, or one JSON object with `--json`.
  */
 export const main = async (argv: readonly string[]): Promise<void> => {
-	let readerGone = (): void => process.exit(EXIT.ok);
+	// A command whose reader has gone says nothing more, but ends in its own way: it may have a Redis to stop.
+	let hasReader = true;
+	let readerGone = (): void => {};
 	const onReaderGone = (listener: () => void): void => {
 		readerGone = listener;
 	};
 	process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-		if (error.code === 'EPIPE') readerGone();
+		if (error.code !== 'EPIPE' || !hasReader) return;
+		hasReader = false;
+		readerGone();
 	});
 	process.stderr.on('error', () => {});
-	const print = (line: string): void => void process.stdout.write(`${line}\n`);
+	const print = (line: string): void => {
+		if (hasReader) process.stdout.write(`${line}\n`);
+	};
 	const note = (line: string): void => void process.stderr.write(`${line}\n`);
 	try {
 		process.exit(await run(argv, {print, note, onReaderGone}));

@@ -19,7 +19,7 @@ export type Invocation = {
 	print(line: string): void;
 	/** Prints a note beside the result, on stderr. */
 	note(line: string): void;
-	/** Called when nobody reads stdout any more; without a listener the program ends silently. */
+	/** Called once when nobody reads stdout any more; for commands that would never end by themselves. */
 	onReaderGone(listener: () => void): void;
 };
 

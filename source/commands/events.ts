@@ -43,7 +43,10 @@ export const events: RunCommand = async invocation => {
 	try {
 		const socketPath = socketOf(invocation);
 		await askSocket(socketPath, {op: 'ping'});
-		await follow(socketPath, {op: 'events', since, follow: isSet(invocation, 'follow'), ...(type ? {type} : {})}, onLine);
+		const gone = new AbortController();
+		invocation.onReaderGone(() => gone.abort());
+		const asked = {op: 'events', since, follow: isSet(invocation, 'follow'), ...(type ? {type} : {})} as const;
+		await follow(socketPath, asked, onLine, {signal: gone.signal});
 	} catch (error) {
 		if (!(error instanceof RoomAbsent)) throw error;
 		if (isSet(invocation, 'follow')) throw notReady('no-room', 'No room is running here, so nothing happens.', '`agent-room` opens one.');

@@ -17,6 +17,18 @@ export type Borrowed = {
 	readonly address: string;
 };
 
+/** A signal in the middle stops the borrowed Redis too, then ends the program as the signal would have. */
+const stopOnSignal = (close: () => Promise<void>): (() => void) => {
+	const listeners = Object.entries({SIGINT: 130, SIGTERM: 143, SIGHUP: 129}).map(([name, code]) => {
+		const listener = (): void => void close().finally(() => process.exit(code));
+		process.once(name, listener);
+		return () => void process.off(name, listener);
+	});
+	return () => {
+		for (const remove of listeners) remove();
+	};
+};
+
 /**
  * Works on the team's state where no room runs: starts the embedded Redis (or connects to the given one), does the work and stops it
  * again. No room starts meanwhile. A Redis that belongs to another repository is refused, as a room would refuse it.
@@ -29,9 +41,11 @@ export const withCoordination = async <T>(invocation: Invocation, work: (borrowe
 	const {options} = roomOptions({repository, place, configuration, base, path: '', isForeground: false, untilEmpty: false});
 	return withStartLock(place.stateFolder, async () => {
 		const redis = await openRedis(options, repository.identity, () => {});
+		const release = stopOnSignal(() => redis.close());
 		try {
 			return await work({coordination: redis.coordination, configuration, place, base, address: redis.address});
 		} finally {
+			release();
 			await redis.close();
 		}
 	});

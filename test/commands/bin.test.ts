@@ -22,6 +22,11 @@ const lines = (text: string): unknown[] =>
 		.split('\n')
 		.filter(Boolean)
 		.map(line => JSON.parse(line) as unknown);
+/** How many Redis servers of this story run. */
+const serversOf = async (story: Story): Promise<string> => {
+	const {stdout} = await startProgram(['sh', '-c', `ps -eo args | grep '[r]edis-server' | grep -c '${story.folder}/' || true`]).ended;
+	return stdout.trim();
+};
 const untrusted = (story: Story): NodeJS.ProcessEnv => ({...story.env, AGENT_ROOM_TRUST: ''});
 
 describe('the program', () => {
@@ -53,16 +58,18 @@ describe('the program', () => {
 		expect(errorSchema.parse(JSON.parse(stderr)).error.hint).toBe('Did you mean `status`?');
 	});
 
-	test('ends silently when its reader has gone', async () => {
+	test('ends silently when its reader has gone, and leaves no Redis behind', async () => {
 		const story = createStory(TEAM);
 		for (const title of ['One', 'Two', 'Three']) await story.must('add', title);
-		const head = startProgram(['sh', '-c', '"$0" "$1" events --json | head -n 1', node, binFile], {
-			cwd: story.repository,
-			env: story.env,
-		});
-		const {stdout, stderr} = await head.ended;
+		const piped = (to: string) =>
+			startProgram(['sh', '-c', `"$0" "$1" events --json | ${to}`, node, binFile], {cwd: story.repository, env: story.env}).ended;
+		const {stdout, stderr} = await piped('head -n 1');
 		expect(stderr).toBe('');
-		expect(eventSchema.parse(JSON.parse(stdout.split('\n')[0] ?? '')).type).toBe('task_submitted');
+		expect(eventSchema.parse(JSON.parse(stdout)).type).toBe('task_submitted');
+		// This reader is gone long before the first line.
+		expect(await piped('true')).toMatchObject({code: 0, stderr: ''});
+		// A pipeline ends with all of its parts.
+		expect(await serversOf(story)).toBe('0');
 	});
 });
 
@@ -120,8 +127,7 @@ describe('without a room', () => {
 		expect(status.tasks.map(task => task.why)).toEqual(Array(4).fill('waits for a room'));
 		expect(lines(await story.must('tasks', '--json')).map(line => taskSchema.parse(line).id)).toHaveLength(4);
 		expect(taskDetailSchema.parse(JSON.parse(await story.must('task', 't-1', '--json'))).id).toBe('t-1');
-		const left = await startProgram(['sh', '-c', `ps -eo args | grep '[r]edis-server' | grep -c '${story.folder}/' || true`]).ended;
-		expect(left.stdout.trim()).toBe('0');
+		expect(await serversOf(story)).toBe('0');
 	});
 
 	test('a plan goes in whole, or not at all', async () => {
