@@ -87,6 +87,16 @@ describe('the room at smaller sizes', () => {
 	});
 });
 
+describe('a huge room', () => {
+	test('shows a queue of a hundred thousand tasks and moves to its end', async () => {
+		const tasks = Array.from({length: 100_000}, (_, index) => task(`t-${index}`, {title: `Task ${index}`, createdAt: index + 1}));
+		const terminal = open(createTestStore(room({tasks})), {columns: 160, rows: 45});
+		await terminal.shows('2 Queue 100000');
+		terminal.type('2G');
+		await terminal.shows('▸P2 t-99999');
+	});
+});
+
 describe('an empty room', () => {
 	test('says what to do', async () => {
 		const terminal = open(createTestStore(room()), {columns: 160, rows: 45});

@@ -42,8 +42,8 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 		return {lines, selected: -1, total: 0, first: 0};
 	}
 	const selected = selectedId(1, state, snapshot, now);
-	const names = Math.min(12, Math.max(...rows.map(row => widthOf(row.name))));
-	const ids = Math.min(10, Math.max(...rows.map(row => widthOf(row.task?.id ?? '—'))));
+	const names = Math.min(12, Math.max(...rows.slice(0, 500).map(row => widthOf(row.name))));
+	const ids = Math.min(10, Math.max(...rows.slice(0, 500).map(row => widthOf(row.task?.id ?? '—'))));
 	const lines: Line[] = [];
 	let selectedLine = -1;
 	for (const group of GROUPS) {

@@ -4,8 +4,20 @@ import {decisionRows, eventRows, lockRows, queueRows, selectedId} from '../state
 import {type Drawing, teamNow} from './context.ts';
 import {cell, cut, type Line, said, span, widthOf, wrap} from './text.ts';
 
+/** Lines that are made when they are shown: a queue of a hundred thousand costs what its window costs. An array is one too. */
+export type Lines = {readonly length: number; slice(from: number, to: number): readonly Line[]};
+
+const lazily = <Row>(rows: readonly Row[], line: (row: Row) => Line): Lines => ({
+	length: rows.length,
+	slice: (from, to) => rows.slice(from, to).map(line),
+});
+
+/** Cells that the first column needs, judged by as many rows as any screen could show. */
+const widest = <Row>(rows: readonly Row[], text: (row: Row) => string, most: number): number =>
+	rows.slice(0, 500).reduce((width, row) => Math.min(most, Math.max(width, widthOf(said(text(row))))), 1);
+
 /** Lines of a list before they are windowed; `total` counts rows of the list, not lines. */
-export type ListContent = {readonly lines: readonly Line[]; readonly selected: number; readonly total: number; readonly first: number};
+export type ListContent = {readonly lines: Lines; readonly selected: number; readonly total: number; readonly first: number};
 
 const nothing = (...lines: readonly string[]): ListContent => ({
 	lines: lines.map(line => [span(` ${line}`, 'dim')]),
@@ -21,8 +33,8 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	const rows = queueRows(state, snapshot, now);
 	if (rows.length === 0) return state.filters[2] ? noMatch(state.filters[2]) : nothing('Queue is empty.', 'n  new task');
 	const selected = selectedId(2, state, snapshot, now);
-	const ids = Math.min(10, Math.max(...rows.map(row => widthOf(said(row.task.id)))));
-	const lines = rows.map(({task, why, tone}): Line => {
+	const ids = widest(rows, row => row.task.id, 10);
+	const lines = lazily(rows, ({task, why, tone}) => {
 		const isSelected = task.id === selected;
 		const most = Math.max(8, Math.floor((columns - 6 - ids) * 0.5));
 		const reason = cut(why, most);
@@ -45,8 +57,8 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	if (rows.length === 0)
 		return state.filters[3] ? noMatch(state.filters[3]) : nothing('No locks held.', 'Merges and agents take them here.');
 	const selected = selectedId(3, state, snapshot, now);
-	const owners = Math.min(12, Math.max(...rows.map(row => widthOf(said(row.owner)))));
-	const lines = rows.map(({lock, label, owner, kind}): Line => {
+	const owners = widest(rows, row => row.owner, 12);
+	const lines = lazily(rows, ({lock, label, owner, kind}) => {
 		const left = columns - 1 - 1 - owners - 1 - 4 - 1;
 		return [
 			span(lock.name === selected ? '▸' : ' '),
@@ -65,13 +77,11 @@ export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	if (rows.length === 0)
 		return state.filters[4] ? noMatch(state.filters[4]) : nothing('Nothing has happened yet.', 'Claims, reviews and merges appear here.');
 	const selected = selectedId(4, state, snapshot, now);
-	const lines = rows.map(
-		({event, glyph, tone, text}): Line => [
-			span(`${clock(event.at - snapshot.clockOffset)} `, 'dim'),
-			span(glyph, tone),
-			span(` ${cell(text, columns - 8)}`),
-		],
-	);
+	const lines = lazily(rows, ({event, glyph, tone, text}) => [
+		span(`${clock(event.at - snapshot.clockOffset)} `, 'dim'),
+		span(glyph, tone),
+		span(` ${cell(text, columns - 8)}`),
+	]);
 	return {lines, selected: rows.findIndex(row => row.event.id === selected), total: rows.length, first: 0};
 };
 

@@ -11,6 +11,7 @@ import type {List, ViewState} from './state.ts';
 export type AgentRow = RosterRow & {readonly group: Group};
 
 const matches = (filter: string, ...texts: readonly string[]): boolean => {
+	if (filter === '') return true;
 	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
 	const text = texts.join(' ').toLowerCase();
 	return words.every(word => (word.startsWith('!') && word.length > 1 ? !text.includes(word.slice(1)) : text.includes(word)));
