@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {columnOf, devPane, open, withTerminals} from './fixtures/open.ts';
-import {agent, busyRoom, NOW, room} from './fixtures/room.ts';
+import {agent, busyRoom, NOW, room, task} from './fixtures/room.ts';
 import {createTestStore} from './fixtures/store.ts';
 
 withTerminals();

@@ -65,7 +65,7 @@ const emptyPane = ({state, snapshot, now}: Drawing, {columns}: Rect): readonly L
 		...text('branch', task.branch || 'none', 1),
 		...text('last', task.feedback || '—', 12),
 		[],
-		[span(' R requeue it    r give it to another agent    space look closer')],
+		[span(' R requeue it    space look closer')],
 	];
 };
 

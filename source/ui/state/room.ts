@@ -62,6 +62,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	},
 	reassign: (state, context) => {
 		const {task} = selectionOf(state, context);
+		if (task?.state === 'dead') return refuse(state, `${task.id} is dead: R requeues it first.`, context);
 		if (!task || ['merged', 'cancelled'].includes(task.state))
 			return refuse(state, 'There is no task here to give to another agent.', context);
 		const first = reassignChoices(task.id, context.snapshot)[0];
