@@ -12,9 +12,9 @@ const lazily = <Row>(rows: readonly Row[], line: (row: Row) => Line): Lines => (
 	slice: (from, to) => rows.slice(from, to).map(line),
 });
 
-/** Cells that the first column needs, judged by as many rows as any screen could show. */
+/** Cells that a column needs, judged by the first and the last rows: ids that count grow towards the end. */
 const widest = <Row>(rows: readonly Row[], text: (row: Row) => string, most: number): number =>
-	rows.slice(0, 500).reduce((width, row) => Math.min(most, Math.max(width, widthOf(said(text(row))))), 1);
+	[...rows.slice(0, 300), ...rows.slice(-300)].reduce((width, row) => Math.min(most, Math.max(width, widthOf(said(text(row))))), 1);
 
 /** Lines of a list before they are windowed; `total` counts rows of the list, not lines. */
 export type ListContent = {readonly lines: Lines; readonly selected: number; readonly total: number; readonly first: number};
