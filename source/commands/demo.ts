@@ -58,14 +58,11 @@ const look = async (scratch: Scratch): Promise<DemoFacts> => {
 	return readFacts(status, jsonLines(await command(scratch, 'events', '--json')) as EventLine[]);
 };
 
-/** How to come back to a scratch world whose room still runs, and how to end it. */
-const whatIsLeft = (scratch: Scratch, isRunning: boolean): readonly string[] => {
-	const places = ['XDG_STATE_HOME', 'XDG_CONFIG_HOME'].map(name => `${name}=${scratch.environment[name] ?? ''}`).join(' ');
-	const again = `${places} agent-room --repo ${scratch.repository}`;
-	return isRunning
-		? ['The team works on. Come back, or end it:', `  ${again}`, `  ${places} agent-room stop --repo ${scratch.repository}`]
-		: [`The room has ended. Go on with \`${again} --trust\`, or remove it: rm -rf ${scratch.folder}`];
-};
+/** How to come back to a scratch world, and how to end it. */
+const whatIsLeft = (scratch: Scratch, isRunning: boolean): readonly string[] =>
+	isRunning
+		? ['The team works on.', `  come back:  ${scratch.roomScript}`, `  end it:     ${scratch.roomScript} stop`]
+		: ['The room has ended.', `  go on:      ${scratch.roomScript}`, `  remove it:  rm -rf ${scratch.folder}`];
 
 /**
  * `agent-room demo`: a scratch repository with scripted agents on the embedded Redis; nothing of the person's is touched. In the room it
@@ -85,6 +82,7 @@ export const runDemo = async ({
 }): Promise<number> => {
 	const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
 	const scratch = await createScratch({
+		binFile: bin(),
 		parent: tmpdir(),
 		developers: agents,
 		tasks,

@@ -1,3 +1,6 @@
+/** A path as one word of sh, whatever it holds. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
 /** The files of the demo's scratch repository: a tiny library of word functions with a test command that needs nothing but Node. */
 export const projectFiles = (node: string): Readonly<Record<string, string>> => ({
 	'README.md': '# wordsmith\n\nStatus: just begun.\n\nSmall functions for words.\n',
@@ -14,8 +17,7 @@ console.log(\`\${count} passed\`);
 	'src/words.mjs': 'export const words = text => text.trim().split(/\\s+/).filter(Boolean);\n',
 	'test/words.test.mjs': moduleTest('words', "words(' a  b ').join('+')", 'a+b'),
 	'agent-room.yaml': '',
-	// Quoted for sh: the path of Node may hold anything.
-	'check.sh': `exec '${node.replaceAll("'", "'\\''")}' check.mjs\n`,
+	'check.sh': `exec ${quoted(node)} check.mjs\n`,
 });
 
 /** A test file of the scratch repository: one expression and what it must give. */

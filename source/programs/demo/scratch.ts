@@ -2,7 +2,7 @@ import {execFile} from 'node:child_process';
 import {mkdir, mkdtemp, realpath, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
-import {projectConfig, projectFiles} from './project.ts';
+import {projectConfig, projectFiles, quoted} from './project.ts';
 import {demoPlan} from './tasks.ts';
 
 /** The demo's own world in a temporary folder: repository, state and configuration; nothing of the person's is read or written. */
@@ -10,6 +10,8 @@ export type Scratch = {
 	readonly folder: string;
 	readonly repository: string;
 	readonly planFile: string;
+	/** A script that runs our command on this world from any shell, such as `/tmp/agent-room-demo-x/room stop`. */
+	readonly roomScript: string;
 	/** What the room and its commands run with: state and configuration below `folder`, the embedded Redis, its own config trusted. */
 	readonly environment: Readonly<Record<string, string | undefined>>;
 };
@@ -22,9 +24,16 @@ const ownEnvironment = (environment: NodeJS.ProcessEnv, folder: string): Readonl
 	AGENT_ROOM_TRUST: '1',
 });
 
+const roomCommand = (folder: string, repository: string, binFile: string): string => `#!/bin/sh
+export XDG_STATE_HOME=${quoted(join(folder, 's'))} XDG_CONFIG_HOME=${quoted(join(folder, 'c'))} AGENT_ROOM_TRUST=1
+exec ${quoted(process.execPath)} ${quoted(binFile)} "$@" --repo ${quoted(repository)}
+`;
+
 /** Makes the scratch world in a new folder below `parent`. The person's git may sign commits and run hooks of its own: here it does neither. */
 export const createScratch = async (options: {
 	readonly parent: string;
+	/** `bin/agent-room.js`. */
+	readonly binFile: string;
 	readonly developers: number;
 	readonly tasks: number;
 	readonly waitMs: number;
@@ -34,6 +43,7 @@ export const createScratch = async (options: {
 	const repository = join(folder, 'wordsmith');
 	const scriptFile = join(folder, 'script.json');
 	const planFile = join(folder, 'plan.yaml');
+	const roomScript = join(folder, 'room');
 	const plan = demoPlan(options.tasks, options.waitMs);
 	const environment = ownEnvironment(options.environment, folder);
 	const git = (...args: readonly string[]): Promise<unknown> => promisify(execFile)('git', args, {cwd: repository, env: environment});
@@ -43,6 +53,7 @@ export const createScratch = async (options: {
 	// JSON is YAML; the plan goes the same way as a person's.
 	await writeFile(planFile, JSON.stringify({tasks: plan.tasks}, undefined, '\t'));
 	await writeFile(scriptFile, JSON.stringify(plan.script, undefined, '\t'));
+	await writeFile(roomScript, roomCommand(folder, repository, options.binFile), {mode: 0o755});
 	await git('init', '--quiet', '--initial-branch=main');
 	const settings = {
 		'user.name': 'Demo',
@@ -58,5 +69,5 @@ export const createScratch = async (options: {
 	}
 	await git('add', '--all');
 	await git('commit', '--quiet', '-m', 'Begin wordsmith');
-	return {folder, repository, planFile, environment};
+	return {folder, repository, planFile, roomScript, environment};
 };

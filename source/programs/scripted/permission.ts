@@ -32,6 +32,8 @@ export const askPerson = async (ask: Ask, turn: Turn): Promise<number> => {
 	};
 	try {
 		const answer = await Promise.race([typed(), told(), waited(), never]);
+		// The box goes and the question is withdrawn before anything else is said.
+		settled.abort();
 		turn.terminal.say(`● ${ask.question} ${ask.choices[answer.choice - 1] ?? ask.choices[0] ?? ''} (${answer.words})`);
 		if (answer.words !== 'answered in the room')
 			await turn.room.report({kind: 'progress', text: `went on: ${ask.choices[answer.choice - 1] ?? ''}`});

@@ -13,6 +13,7 @@ import {cleanEnvironment, type Ended, startRoomProgram} from '../../helpers/prog
 const create = async (): Promise<Scratch> => {
 	return createScratch({
 		parent: temporaryFolder('demo'),
+		binFile: '/bin/agent-room.js',
 		developers: 3,
 		tasks: STORY_TASKS + 1,
 		waitMs: 50,

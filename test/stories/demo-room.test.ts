@@ -1,0 +1,57 @@
+import {expect, test} from 'vitest';
+import {cleanEnvironment, node} from '../helpers/program.ts';
+import {binFile, createStory} from '../helpers/room.ts';
+import {openTerminal} from '../helpers/screen.ts';
+
+test('the demo in the room asks the person, takes a digit, and says at the end what happened', async () => {
+	const story = createStory('');
+	const room = openTerminal({command: [node, binFile, 'demo'], columns: 160, rows: 45, cwd: story.repository, env: story.env});
+	await room.waitFor(/[23] working/, {timeoutMs: 20_000});
+	await room.waitFor('asks: Do you want to proceed?', {timeoutMs: 20_000});
+	room.press('a');
+	// A key typed before the card is on the screen answers nothing.
+	await room.waitFor('or type a reply');
+	room.press('2');
+	await room.waitFor('was answered');
+	await room.waitFor('6 merged', {timeoutMs: 60_000});
+	room.press('q');
+	await room.waitFor('detach, agents go on');
+	room.press('d');
+	expect(await room.exit).toMatchObject({exitCode: 0});
+	const words = room.text();
+	for (const said of [
+		/The demo is over: 6 tasks merged in \d/,
+		/[23] developers at work side by side/,
+		/1 permission question asked/,
+		/1 crash, taken over by another: truncate/,
+		/1 review that asked for changes: capitalize/,
+		/1 merge conflict, sent back and redone: readme-/,
+		/Say in the README what works/,
+	])
+		expect(words).toMatch(said);
+});
+
+test('who leaves early is told how to come back, and nothing that runs is removed', async () => {
+	const story = createStory('');
+	const room = openTerminal({command: [node, binFile, 'demo'], columns: 160, rows: 45, cwd: story.repository, env: story.env});
+	await room.waitFor(/[23] working/, {timeoutMs: 20_000});
+	room.press('q');
+	await room.waitFor('detach, agents go on');
+	room.press('d');
+	expect(await room.exit).toMatchObject({exitCode: 0});
+	expect(room.text()).toMatch(/The demo is not over: [0-5] of 6 tasks merged\./);
+	expect(room.text()).toContain('The team works on.');
+	const script = /come back: +(\S+\/room)$/m.exec(room.rows().join('\n'))?.[1] ?? '';
+	const again = openTerminal({
+		command: ['sh', script],
+		columns: 160,
+		rows: 45,
+		cwd: story.folder,
+		env: cleanEnvironment({TMPDIR: story.env.TMPDIR}),
+	});
+	await again.waitFor('wordsmith@main');
+	again.press('q');
+	await again.waitFor('stop the room');
+	again.press('s');
+	expect(await again.exit).toMatchObject({exitCode: 0});
+});
