@@ -1,9 +1,9 @@
 import {readSync} from 'node:fs';
 import {constants} from 'node:os';
-import {type Pty, spawn} from 'node-pty';
 import {findProgram} from './find-program.ts';
 import {isAlive, startTimeOf} from './process-identity.ts';
 import type {Marker} from './process-table.ts';
+import {type Pty, spawnPty} from './spawn-pty.ts';
 import {createWriteQueue} from './write-queue.ts';
 
 export type ProcessStart = {
@@ -84,13 +84,13 @@ const createReader = (pty: Pty, isRunning: () => boolean) => {
 /**
  * Starts a program in a pseudo terminal. Refuses with `ProcessRefused`: no such program, not executable, no such folder.
  * Guarantees: `onEnd` comes after the last byte was delivered, and a death by signal is never reported as exit code 0.
- * Known limit of node-pty 1.1.0 on Linux: the master side is not closed on exec, so a later process of the room inherits it and a pane is
- * not hung up by the room's death alone; recovery finds such processes by their marker.
+ * A pane inherits no terminal of another; only programs that the room starts without a PTY (git, redis-server) inherit the masters, so a
+ * pane may outlive a room that was killed, and recovery finds such processes by their marker.
  */
 export const startProcess = ({command, cwd, env, columns, rows, marker}: ProcessStart): PaneProcess => {
 	const [program = '', ...args] = command;
 	const file = findProgram(program, cwd, env.PATH ?? '/usr/local/bin:/usr/bin:/bin');
-	const pty = spawn(file, args, {
+	const pty = spawnPty(file, args, {
 		name: 'xterm-256color',
 		cols: bounded(columns),
 		rows: bounded(rows),

@@ -118,7 +118,11 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			else reply({ok: false, code: 'starting', message: 'The room is starting.', hint: 'Try again in a moment.'});
 		},
 		onAttach: (connection, request) =>
-			engine ? terminals.attach(connection, request, engine.state, engine.state.touch) : connection.destroy(),
+			engine
+				? terminals.attach(connection, request, engine.state, engine.state.touch)
+				: void connection.end(
+						`${JSON.stringify({ok: false, code: 'starting', message: 'The room is starting; try again in a moment.'})}\n`,
+					),
 	});
 	try {
 		const redis = await openRedis(options, repository.identity, log);
