@@ -23,7 +23,7 @@ test('a pane holds no terminal of the panes beside it', async () => {
 		said += Buffer.from(bytes).toString();
 	});
 	try {
-		await waitFor(() => said.includes('ready'));
+		await waitFor('the second pane is up', () => said.includes('ready'));
 		const masters = readdirSync(`/proc/${second.pid}/fd`).filter(fd => readlinkSync(`/proc/${second.pid}/fd/${fd}`).endsWith('ptmx'));
 		expect(masters).toEqual([]);
 	} finally {
