@@ -1,12 +1,12 @@
 import type {NewTask} from '../core/action.ts';
 import {readSubmission} from '../core/submission.ts';
-import type {Invocation} from './command.ts';
 import {CommandError} from './command-error.ts';
-import {withCoordination} from './without-room.ts';
+import type {Borrowed} from './without-room.ts';
 
 /** Puts tasks into the queue of a repository whose room does not run; a name that is taken is refused before the first goes in. */
-export const addWithoutRoom = (invocation: Invocation, tasks: readonly NewTask[]): Promise<readonly string[]> =>
-	withCoordination(invocation, async ({coordination, configuration}) => {
+export const addWithoutRoom =
+	(tasks: readonly NewTask[]) =>
+	async ({coordination, configuration}: Borrowed): Promise<readonly string[]> => {
 		const {team} = await coordination.snapshot();
 		const taken = tasks.find(task => task.id !== undefined && team.tasks.has(task.id));
 		if (taken) throw new CommandError('exists', `There is a task \`${taken.id}\` already.`, 'Give another id, or none.');
@@ -25,4 +25,4 @@ export const addWithoutRoom = (invocation: Invocation, tasks: readonly NewTask[]
 				: new CommandError('unknown', `It waits for \`${id}\`, which does not exist.${before}`, '`agent-room tasks` lists what there is.');
 		}
 		return ids;
-	});
+	};

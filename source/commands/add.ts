@@ -1,5 +1,6 @@
 import type {NewTask} from '../core/action.ts';
 import {readSubmission} from '../core/submission.ts';
+import {addWithoutRoom} from './add-without-room.ts';
 import {type Invocation, isSet, type RunCommand, textFlag} from './command.ts';
 import {CommandError, wrongUsage} from './command-error.ts';
 import {EXIT} from './exit-code.ts';
@@ -7,6 +8,7 @@ import {plainJson, plainLine} from './plain-text.ts';
 import {readPlan} from './plan-file.ts';
 import {readText} from './read-text.ts';
 import {askIfRunning, idsOf} from './room-client.ts';
+import {viaRoomOrRedis} from './via-room.ts';
 
 const wordsOf = (text: string): readonly string[] =>
 	text
@@ -51,8 +53,11 @@ const send = async (invocation: Invocation, tasks: readonly NewTask[]): Promise<
 	const [first] = tasks;
 	const isPlan = textFlag(invocation, 'plan') !== '';
 	const action = isPlan || !first ? ({type: 'add-plan', tasks} as const) : ({type: 'add-task', ...first} as const);
-	const reply = await askIfRunning(invocation, {op: 'dispatch', action});
-	return reply ? idsOf(reply) : (await import('./add-without-room.ts')).addWithoutRoom(invocation, tasks);
+	const viaRoom = async (): Promise<readonly string[] | undefined> => {
+		const reply = await askIfRunning(invocation, {op: 'dispatch', action});
+		return reply && idsOf(reply);
+	};
+	return viaRoomOrRedis(invocation, viaRoom, addWithoutRoom(tasks));
 };
 
 /** `agent-room add TITLE | --plan FILE`: prints the id of each new task. Where no room runs the task waits for one. */

@@ -2,13 +2,13 @@ import type {StatusLine} from '../core/output.ts';
 import {statusLine} from '../core/output.ts';
 import type {Invocation} from './command.ts';
 import {askIfRunning} from './room-client.ts';
-import {withCoordination} from './without-room.ts';
+import {viaRoomOrRedis} from './via-room.ts';
 
 /** The state of the team: of the running room, or read from Redis where none runs. */
-export const readStatus = async (invocation: Invocation): Promise<StatusLine> => {
-	const reply = await askIfRunning(invocation, {op: 'status'});
-	if (reply) return reply.data as StatusLine;
-	return withCoordination(invocation, async ({coordination, place, configuration, base, address}) => {
+export const readStatus = (invocation: Invocation): Promise<StatusLine> => {
+	const viaRoom = async (): Promise<StatusLine | undefined> =>
+		(await askIfRunning(invocation, {op: 'status'}))?.data as StatusLine | undefined;
+	return viaRoomOrRedis(invocation, viaRoom, async ({coordination, place, configuration, base, address}) => {
 		const {team, now} = await coordination.snapshot();
 		const {root, name} = place.repository;
 		const status = statusLine(

@@ -26,7 +26,7 @@ export const socketOf = (invocation: Invocation): string => {
 	return own && !textFlag(invocation, 'repo') ? own : socketPathFor(findPlace(invocation).stateFolder);
 };
 
-const noRoom = (): CommandError => notReady('no-room', 'No room is running here.', '`agent-room` opens one.');
+export const noRoom = (): CommandError => notReady('no-room', 'No room is running here.', '`agent-room` opens one.');
 
 /** A refused answer of the room as an error with the exit code of its word. */
 export const refused = (reply: {readonly code: string; readonly message?: string; readonly hint?: string}): CommandError => {

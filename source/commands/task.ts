@@ -6,18 +6,19 @@ import {CommandError} from './command-error.ts';
 import {EXIT} from './exit-code.ts';
 import {plainJson, plainLine, plainLines} from './plain-text.ts';
 import {askIfRunning} from './room-client.ts';
-import {withCoordination} from './without-room.ts';
+import {viaRoomOrRedis} from './via-room.ts';
 
 const missing = (id: string): CommandError => new CommandError('gone', `There is no task \`${id}\`.`, '`agent-room tasks` lists them.');
 
-const readTask = async (invocation: Invocation, id: string): Promise<TaskDetail> => {
-	const reply = await askIfRunning(invocation, {op: 'explain', id});
-	if (reply) {
+const readTask = (invocation: Invocation, id: string): Promise<TaskDetail> => {
+	const viaRoom = async (): Promise<TaskDetail | undefined> => {
+		const reply = await askIfRunning(invocation, {op: 'explain', id});
+		if (!reply) return undefined;
 		const detail = typeof reply.data === 'object' && reply.data && 'task' in reply.data ? reply.data.task : undefined;
 		if (typeof detail !== 'object' || !detail) throw missing(id);
 		return detail as TaskDetail;
-	}
-	return withCoordination(invocation, async ({coordination}) => {
+	};
+	return viaRoomOrRedis(invocation, viaRoom, async ({coordination}) => {
 		const {team, now} = await coordination.snapshot();
 		const found = team.tasks.get(id);
 		if (!found) throw missing(id);

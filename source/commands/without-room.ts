@@ -1,10 +1,12 @@
 import type {Coordination} from '../core/coordination.ts';
 import {openRepository, resolveBase} from '../git/repository.ts';
 import {openRedis} from '../room/redis.ts';
+import {socketPathFor} from '../socket/socket-path.ts';
 import type {Invocation} from './command.ts';
 import {configurationOf} from './configuration-of.ts';
 import type {Configuration} from './load-configuration.ts';
 import {findPlace, type Place} from './place.ts';
+import {isRoomAlive} from './room-client.ts';
 import {roomOptions} from './room-options.ts';
 import {withStartLock} from './start-lock.ts';
 
@@ -31,19 +33,24 @@ const stopOnSignal = (close: () => Promise<void>): (() => void) => {
 
 /**
  * Works on the team's state where no room runs: starts the embedded Redis (or connects to the given one), does the work and stops it
- * again. No room starts meanwhile. A Redis that belongs to another repository is refused, as a room would refuse it.
+ * again. No room starts meanwhile. A room that came up before our turn keeps its Redis: then nothing is done and the answer is
+ * undefined. A Redis that belongs to another repository is refused, as a room would refuse it.
  */
-export const withCoordination = async <T>(invocation: Invocation, work: (borrowed: Borrowed) => Promise<T>): Promise<T> => {
+export const borrowRedis = async <T>(
+	invocation: Invocation,
+	work: (borrowed: Borrowed) => Promise<T>,
+): Promise<{readonly value: T} | undefined> => {
 	const place = findPlace(invocation);
 	const repository = await openRepository(place.repository.root);
 	const configuration = configurationOf(invocation, place);
 	const base = await resolveBase(repository, configuration.config.base);
 	const {options} = roomOptions({repository, place, configuration, base, path: '', isForeground: false, untilEmpty: false});
 	return withStartLock(place.stateFolder, async () => {
+		if (await isRoomAlive(socketPathFor(place.stateFolder))) return undefined;
 		const redis = await openRedis(options, repository.identity, () => {});
 		const release = stopOnSignal(() => redis.close());
 		try {
-			return await work({coordination: redis.coordination, configuration, place, base, address: redis.address});
+			return {value: await work({coordination: redis.coordination, configuration, place, base, address: redis.address})};
 		} finally {
 			release();
 			await redis.close();

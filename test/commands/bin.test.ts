@@ -266,3 +266,18 @@ describe('a room that runs', () => {
 		expect(await story.must('events', '--type', 'task_merged')).toContain('merged');
 	});
 });
+
+test('commands that borrow Redis never stop the one of a room that comes up meanwhile', async () => {
+	const story = createStory(TEAM);
+	story.hold('t-1');
+	await story.must('add', 'Long');
+	const running = story.start('run', '--until-empty');
+	const asked = Array.from({length: 4}, () => story.must('status'));
+	await Promise.all(asked);
+	await until(() => existsSync(story.file('working-t-1-1')), {what: 'the agent at work'});
+	expect(await serversOf(story)).toBe('1');
+	story.letGo('t-1');
+	const {code, stderr} = await running.ended;
+	expect(stderr).not.toContain('has ended; starting it again');
+	expect(code).toBe(0);
+});
