@@ -16,7 +16,7 @@ export const bringUp = async (invocation: Invocation, place: Place, socketPath: 
 	const repository = await openRepository(place.repository.root);
 	let configuration = configurationOf(invocation, place);
 	if (!configuration.isTrusted && (await askTrust(configuration, place.stateFolder))) configuration = configurationOf(invocation, place);
-	const {options, note} = roomOptions({
+	const {options} = roomOptions({
 		repository,
 		place,
 		configuration,
@@ -25,7 +25,6 @@ export const bringUp = async (invocation: Invocation, place: Place, socketPath: 
 		isForeground: false,
 		untilEmpty: false,
 	});
-	if (note) invocation.note(note);
 	await withStartLock(place.stateFolder, async () => {
 		if (!(await isRoomAlive(socketPath))) await startRoomProcess(options, invocation.environment);
 	});

@@ -43,6 +43,7 @@ export const roomOptions = (asked: {
 			config,
 			isTrusted: configuration.isTrusted,
 			harnesses: harnessesOf(config, {node: process.execPath, program: programFile}),
+			notes: fitted.note ? [fitted.note] : [],
 			namespace: place.namespace,
 			...(place.redisUrl ? {redisUrl: place.redisUrl} : {}),
 			isForeground: asked.isForeground,

@@ -52,8 +52,15 @@ const every = (everyMs: number, engine: Engine, what: string, work: () => Promis
 	}, everyMs);
 };
 
+/** Claims and endings that are under way run to their end first (bounded): nothing stays leased because it was between two steps. */
+const settle = async (engine: Engine): Promise<void> => {
+	const deadline = performance.now() + STOP_GRACE_MS;
+	while ((engine.claiming.size > 0 || engine.finishing.size > 0) && performance.now() < deadline) await wait(20);
+};
+
 /** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
 const handBack = async (engine: Engine, reason: string): Promise<void> => {
+	await settle(engine);
 	await Promise.all(
 		[...engine.attempts.values()].map(async attempt => {
 			attempt.isEnding = true;
@@ -135,10 +142,11 @@ export const startLoops = (
 		for (const timer of timers) clearInterval(timer);
 		for (const resolve of restored) resolve();
 		options.terminals.sendHome(`The room ended: ${reason}.`);
-		await options.socket.close();
 		engine.state.close();
 		for (const pane of engine.panes.values()) pane.dispose();
 		await redis.close();
+		// The socket goes last: whoever finds it gone may start a room, and must not meet a Redis that is about to stop.
+		await options.socket.close();
 		const end = {...counts, reason, exitCode: counts.dead > 0 || (options.untilEmpty && counts.open > 0) ? 1 : 0};
 		resolveEnded(end);
 		return end;

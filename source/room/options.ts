@@ -13,6 +13,8 @@ export type RoomOptions = {
 	readonly isTrusted: boolean;
 	/** Every harness that the team names, by its name; built-in ones included. */
 	readonly harnesses: Readonly<Record<string, Harness>>;
+	/** Sentences about what was chosen for the person (a team fitted to what is installed), shown as banners. */
+	readonly notes: readonly string[];
 	readonly namespace: string;
 	/** Another server than the embedded one. */
 	readonly redisUrl?: string;

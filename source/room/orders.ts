@@ -1,8 +1,8 @@
 import {type Action, type ActionResult, type NewTask, refusal} from '../core/action.ts';
 import {agentName, parseAgentId} from '../core/agent.ts';
-import {stageRole} from '../core/pipeline.ts';
+import {orderPlan} from '../core/plan-order.ts';
+import {readSubmission} from '../core/submission.ts';
 import type {Task} from '../core/task.ts';
-import {roleNamed} from '../roles/roles.ts';
 import {answerQuestion} from './answer.ts';
 import type {Engine} from './engine.ts';
 import {saveAttempt} from './finish.ts';
@@ -14,32 +14,31 @@ const done = (text: string, ids?: readonly string[]): ActionResult => ({ok: true
 const noTask = (id: string): ActionResult => refusal('gone', `There is no unfinished task \`${id}\`.`, '`agent-room tasks` lists them.');
 const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent \`${agentName(id)}\`.`, '`agent-room agents` lists them.');
 
+const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
+
+const exists = (id: string): ActionResult => refusal('exists', `The id \`${id}\` is taken.`, 'Choose another, or leave it out.');
+
 const submit = async (engine: Engine, task: NewTask): Promise<ActionResult> => {
-	const role = task.role ?? stageRole('develop');
-	const known = roleNamed(role);
-	const stage = known?.stages[0] ?? 'develop';
-	const result = await engine.coordination.submit({
-		id: (task.id ?? '').toLowerCase(),
-		title: task.title,
-		brief: task.brief ?? '',
-		stage: stage === 'document' ? 'document' : 'develop',
-		role: stage === 'document' ? role : known && stage !== 'develop' ? stageRole('develop') : role,
-		priority: task.priority ?? 50,
-		needs: task.needs ?? [],
-		after: (task.after ?? []).map(id => id.toLowerCase()),
-		feature: '',
-		attempts: engine.config.attempts,
-		assigned: task.assigned ?? '',
-	});
-	if (result.code === 'exists') return refusal('exists', `The id \`${result.id}\` is taken.`, 'Choose another, or leave it out.');
+	const read = readSubmission(lowered(task), {plan: engine.config.plan, attempts: engine.config.attempts});
+	if (!read.ok) return read;
+	const result = await engine.coordination.submit(read.submission);
+	if (result.code === 'exists') return exists(result.id);
 	if (result.code === 'unknown')
 		return refusal('unknown', `It waits for \`${result.id}\`, which does not exist.`, '`agent-room tasks` lists what there is.');
 	return done(`added ${result.id}`, [result.id]);
 };
 
+/** A plan is checked whole before its first task is queued: its order, every task's form, and that its ids are free. */
 const submitAll = async (engine: Engine, tasks: readonly NewTask[]): Promise<ActionResult> => {
+	const order = orderPlan(tasks.map(lowered));
+	if (!order.ok) return order;
+	for (const task of order.tasks) {
+		const read = readSubmission(task, {plan: engine.config.plan, attempts: engine.config.attempts});
+		if (!read.ok) return read;
+		if (task.id !== undefined && engine.state.team().tasks.has(task.id)) return exists(task.id);
+	}
 	const ids: string[] = [];
-	for (const task of tasks) {
+	for (const task of order.tasks) {
 		const result = await submit(engine, task);
 		if (!result.ok)
 			return refusal(result.code, `${result.message} ${ids.length} of ${tasks.length} tasks were added before it.`, result.hint);

@@ -1,5 +1,5 @@
 import {randomBytes, randomUUID} from 'node:crypto';
-import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import {appendFileSync, chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import {basename, dirname, join} from 'node:path';
 import {configSchema} from '../core/config.ts';
@@ -60,6 +60,16 @@ const checkCommands = (team: readonly PlannedAgent[], repository: string): void 
 	}
 };
 
+/** A room of its own process writes to the log that is its stderr; one in the foreground leaves the person's terminal alone. */
+const createLog = ({isForeground, stateFolder}: RoomOptions): ((line: string) => void) => {
+	const file = join(stateFolder, 'room.log');
+	return line => {
+		const text = `${new Date().toISOString()} ${line}\n`;
+		if (isForeground) appendFileSync(file, text, {mode: 0o600});
+		else process.stderr.write(text);
+	};
+};
+
 /** The `agent-room` that agents find on their PATH runs on the room's own Node, whatever theirs is. */
 const writeCommands = (options: RoomOptions): string => {
 	const folder = join(options.stateFolder, 'bin');
@@ -102,7 +112,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	const base = await resolveBase(repository, config.base);
 	checkCommands(team, repository.root);
 
-	const log = (line: string): void => void process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+	const log = createLog(options);
 	const socketPath = socketPathFor(options.stateFolder);
 	mkdirSync(dirname(socketPath), {recursive: true, mode: 0o700});
 
@@ -152,7 +162,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				agent.id,
 				createPane(agent.id, () => state.touch()),
 			);
-		for (const [index, text] of missing.entries())
+		for (const [index, text] of [...missing, ...options.notes].entries())
 			state.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
 		const started = {
 			options,

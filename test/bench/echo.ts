@@ -31,8 +31,12 @@ const openPane = async (repository: ReturnType<typeof createBenchRepository>): P
 	const shown = terminal.until('ready');
 	repository.run('add', 'echo');
 	await shown;
-	const typing = terminal.until('TYPING');
+	// The first time a card teaches the way back; its key takes us in.
+	const card = terminal.until('Typing into');
 	terminal.write('\r');
+	await card;
+	const typing = terminal.until('TYPING');
+	terminal.write('\u001d');
 	await typing;
 	return terminal;
 };
