@@ -27,7 +27,19 @@ export const benchClaims = async (print: (text: string) => void): Promise<void> 
 		const agent = 'agent:dev:001';
 		await coordination.register({id: agent, role: 'developer', capabilities: [], room: 'room:bench', harness: 'shell', host: 'here'});
 		for (let index = 0; index < ROUNDS + WARM_UP; index++)
-			await coordination.submit({id: '', title: `task ${index}`, brief: '', stage: 'develop', role: 'developer', priority: 50, needs: [], after: [], feature: '', attempts: 3, assigned: ''});
+			await coordination.submit({
+				id: '',
+				title: `task ${index}`,
+				brief: '',
+				stage: 'develop',
+				role: 'developer',
+				priority: 50,
+				needs: [],
+				after: [],
+				feature: '',
+				attempts: 3,
+				assigned: '',
+			});
 		const ping: number[] = [];
 		const set: number[] = [];
 		const claim: number[] = [];
@@ -44,11 +56,25 @@ export const benchClaims = async (print: (text: string) => void): Promise<void> 
 				task = claimed.task.id;
 			});
 			await timed(complete, () =>
-				coordination.complete({task, agent, token, stage: 'develop', next: 'merged', nextRole: '', word: 'merged', fields: {}, counts: 'none', delayMs: 0, text: ''}),
+				coordination.complete({
+					task,
+					agent,
+					token,
+					stage: 'develop',
+					next: 'merged',
+					nextRole: '',
+					word: 'merged',
+					fields: {},
+					counts: 'none',
+					delayMs: 0,
+					text: '',
+				}),
 			);
 		}
 		const kept = (samples: number[]) => figures(samples.slice(WARM_UP));
-		print(head(`Coordination (Redis ${server.version}, AOF always, unix socket, 1 claimant, ${ROUNDS} rounds in turn)`, 'one SET in a script'));
+		print(
+			head(`Coordination (Redis ${server.version}, AOF always, unix socket, 1 claimant, ${ROUNDS} rounds in turn)`, 'one SET in a script'),
+		);
 		print(line('bare round trip (PING)', kept(ping), kept(set)));
 		print(line('script with one SET', kept(set)));
 		print(line('claim (target: p50 <= 1.5x)', kept(claim), kept(set)));

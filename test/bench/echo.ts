@@ -45,7 +45,10 @@ const openPane = async (repository: ReturnType<typeof createBenchRepository>): P
 export const benchEcho = async (print: (text: string) => void): Promise<void> => {
 	const repository = createBenchRepository(CONFIG);
 	const socket = join(repository.folder, '..', 'tmux');
-	const tmux = openBenchTerminal(['tmux', '-S', socket, '-f', '/dev/null', 'new-session', ECHO.map(part => `'${part}'`).join(' ')], {cwd: repository.folder, env: repository.env});
+	const tmux = openBenchTerminal(['tmux', '-S', socket, '-f', '/dev/null', 'new-session', ECHO.map(part => `'${part}'`).join(' ')], {
+		cwd: repository.folder,
+		env: repository.env,
+	});
 	try {
 		await tmux.until('ready');
 		const room = await openPane(repository);

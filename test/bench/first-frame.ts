@@ -4,7 +4,8 @@ import {figures, head, line} from './stats.ts';
 
 const COLD_ROUNDS = 8;
 const WARM_ROUNDS = 15;
-const CONFIG = 'test: "true"\nharnesses:\n  quiet: {command: [sleep, "600"]}\nteam:\n  - {role: developer, harness: quiet, count: 4}\n  - {role: code-sentinel, harness: quiet}\n';
+const CONFIG =
+	'test: "true"\nharnesses:\n  quiet: {command: [sleep, "600"]}\nteam:\n  - {role: developer, harness: quiet, count: 4}\n  - {role: code-sentinel, harness: quiet}\n';
 /** What the footer of the first full frame says. */
 const FRAME = 'ROOM';
 

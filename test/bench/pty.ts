@@ -1,5 +1,5 @@
 import {type PaneProcess, startProcess} from '../../source/pty/process.ts';
-import {endTree} from '../../source/pty/process-tree.ts';
+import {signalProcess} from '../../source/pty/process-identity.ts';
 
 /** A program in a PTY whose raw output can be waited for, with nothing between the bytes and the clock. */
 export type BenchTerminal = {
@@ -14,8 +14,18 @@ export type BenchTerminal = {
 
 const marker = ['AGENT_ROOM_BENCH', '1'] as const;
 
-export const openBenchTerminal = (command: readonly string[], options: {readonly cwd: string; readonly env: Record<string, string>; readonly columns?: number; readonly rows?: number}): BenchTerminal => {
-	const process = startProcess({command, cwd: options.cwd, env: options.env, columns: options.columns ?? 160, rows: options.rows ?? 45, marker});
+export const openBenchTerminal = (
+	command: readonly string[],
+	options: {readonly cwd: string; readonly env: Record<string, string>; readonly columns?: number; readonly rows?: number},
+): BenchTerminal => {
+	const process = startProcess({
+		command,
+		cwd: options.cwd,
+		env: options.env,
+		columns: options.columns ?? 160,
+		rows: options.rows ?? 45,
+		marker,
+	});
 	let total = 0;
 	let seen = '';
 	let look: (() => void) | undefined;
@@ -32,7 +42,10 @@ export const openBenchTerminal = (command: readonly string[], options: {readonly
 			seen = '';
 			const wanted = Buffer.from(text).toString('latin1');
 			return new Promise((resolve, reject) => {
-				const timer = setTimeout(() => reject(new Error(`\`${text}\` did not come in ${timeoutMs} ms; the last bytes: ${JSON.stringify(seen.slice(-400))}`)), timeoutMs);
+				const timer = setTimeout(
+					() => reject(new Error(`\`${text}\` did not come in ${timeoutMs} ms; the last bytes: ${JSON.stringify(seen.slice(-400))}`)),
+					timeoutMs,
+				);
 				look = () => {
 					if (!seen.includes(wanted)) return;
 					const at = performance.now();
@@ -42,8 +55,11 @@ export const openBenchTerminal = (command: readonly string[], options: {readonly
 				};
 			});
 		},
-		end: async () => {
-			await endTree(process, marker, {graceMs: 500});
-		},
+		// Only this process: a room that it started lives on, as it does for a person.
+		end: () =>
+			new Promise(resolve => {
+				process.onEnd(() => resolve());
+				signalProcess(process, 'SIGTERM');
+			}),
 	};
 };

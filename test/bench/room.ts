@@ -7,13 +7,19 @@ export const root = join(import.meta.dirname, '..', '..');
 export const bin = join(root, 'bin', 'agent-room.js');
 
 /** A repository with a configuration of its own, and a state folder that is nobody else's. */
-export type BenchRepository = {readonly folder: string; readonly env: Record<string, string>; run(...args: string[]): string; remove(): void};
+export type BenchRepository = {
+	readonly folder: string;
+	readonly env: Record<string, string>;
+	run(...args: string[]): string;
+	remove(): void;
+};
 
 export const createBenchRepository = (config: string): BenchRepository => {
 	const top = mkdtempSync(join(tmpdir(), 'ar-b-'));
 	const folder = join(top, 'shop');
 	mkdirSync(folder);
-	const git = (...args: string[]): void => void execFileSync('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', ...args], {cwd: folder, stdio: 'ignore'});
+	const git = (...args: string[]): void =>
+		void execFileSync('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', ...args], {cwd: folder, stdio: 'ignore'});
 	git('init', '-b', 'main');
 	writeFileSync(join(folder, 'README.md'), 'bench\n');
 	writeFileSync(join(folder, 'agent-room.yaml'), config);

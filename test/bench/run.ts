@@ -11,7 +11,9 @@ const BENCHES = {claims: benchClaims, paint: benchPaint, echo: benchEcho, 'first
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const wanted = process.argv.slice(2);
 
-print(`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`);
+print(
+	`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+);
 for (const [name, bench] of Object.entries(BENCHES)) {
 	if (wanted.length > 0 && !wanted.includes(name)) continue;
 	await bench(print);

@@ -13,4 +13,5 @@ const ms = (value: number): string => (value < 10 ? value.toFixed(3) : value.toF
 export const line = (name: string, own: Figures, peer?: Figures): string =>
 	`  ${name.padEnd(58)}${ms(own.p50)}${ms(own.p90)}${ms(own.p99)}${peer ? `   ${(own.p50 / peer.p50).toFixed(2)}x` : ''}`;
 
-export const head = (title: string, peer: string): string => `\n${title}\n  ${''.padEnd(58)}${'p50 ms'.padStart(9)}${'p90 ms'.padStart(9)}${'p99 ms'.padStart(9)}   of ${peer}`;
+export const head = (title: string, peer: string): string =>
+	`\n${title}\n  ${''.padEnd(58)}${'p50 ms'.padStart(9)}${'p90 ms'.padStart(9)}${'p99 ms'.padStart(9)}   of ${peer}`;
