@@ -1,6 +1,6 @@
 import {closeSync, readFileSync, writeSync} from 'node:fs';
 import type {RoomOptions} from './room/options.ts';
-import {startRoom, type Terminals} from './room/start.ts';
+import {startRoom} from './room/start.ts';
 import {createTerminals, loadView} from './terminals.ts';
 
 /** The pipe on which the starter waits for one line: `{"ok":true}`, or the refusal. */
@@ -25,15 +25,15 @@ const main = async (): Promise<void> => {
 	const options = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RoomOptions;
 	// Loaded while Redis and git answer, so that the first terminal does not wait for it.
 	void loadView();
-	const terminals: Terminals = createTerminals(options.config.keys);
+	const starting = startRoom(options, createTerminals(options.config.keys));
+	// From the first moment on a signal ends the room in order: one that comes while it starts takes effect as soon as it is up.
+	for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void starting.then(room => room.stop(`${signal} was received`)).catch(() => undefined));
+	// A lost terminal never ends the room.
+	process.on('SIGHUP', () => undefined);
 	try {
-		const room = await startRoom(options, terminals);
+		const room = await starting;
 		tellStarter({ok: true});
-		for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void room.stop(`${signal} was received`));
-		// A lost terminal never ends the room.
-		process.on('SIGHUP', () => undefined);
-		const end = await room.ended;
-		process.exit(end.exitCode);
+		process.exit((await room.ended).exitCode);
 	} catch (error) {
 		process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
 		tellStarter(refusalOf(error));

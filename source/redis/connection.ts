@@ -68,6 +68,8 @@ export const connectRedis = async (address: RedisAddress, {commandTimeoutMs = 20
 		enableOfflineQueue: false,
 		autoResendUnfulfilledCommands: false,
 		maxRetriesPerRequest: null,
+		// A server that reads its AOF is asked again soon: by default not before a second, however short the file is.
+		maxLoadingRetryTime: 50,
 		connectTimeout: 5000,
 		disableClientInfo: true,
 		connectionName: 'agent-room',

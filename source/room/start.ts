@@ -134,9 +134,12 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 						`${JSON.stringify({ok: false, code: 'starting', message: 'The room is starting; try again in a moment.'})}\n`,
 					),
 	});
+	const opening = openRedis(options, repository.identity, log);
 	try {
-		const redis = await openRedis(options, repository.identity, log);
-		const guardian = await openGuardian({repository, folder: join(options.stateFolder, 'guardian.git'), base});
+		const [redis, guardian] = await Promise.all([
+			opening,
+			openGuardian({repository, folder: join(options.stateFolder, 'guardian.git'), base}),
+		]);
 		const panes = new Map<string, Pane>();
 		const roomId = `${roomPrefix(basename(options.stateFolder))}${randomBytes(4).toString('hex')}`;
 		const state = createRoomState(
@@ -203,6 +206,10 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		life.go();
 		return {store: state, socketPath, ended: life.ended, stop: life.stop, onEvent: life.onEvent};
 	} catch (error) {
+		await opening.then(
+			redis => redis.close(),
+			() => undefined,
+		);
 		await socket.close();
 		throw error;
 	}
