@@ -5,7 +5,7 @@ import type {Task} from '../core/task.ts';
 import type {PaneProcess} from '../pty/process.ts';
 import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
-import {agentEnvironment} from './environment.ts';
+import {agentEnvironment, attemptMark} from './environment.ts';
 import type {Pane} from './pane.ts';
 import type {Place} from './places.ts';
 import type {PlannedAgent} from './team.ts';
@@ -75,7 +75,7 @@ const tokenNumber = (token: string): string => token.split(':')[0] ?? '0';
 
 /**
  * Starts the process of a claimed task in its agent's pane. Throws `ProcessRefused` where the command cannot be started.
- * Every process of the attempt carries the token in its environment, which is how the whole tree is found again.
+ * Every process of the attempt carries a mark of the token in its environment, which is how the whole tree is found again.
  */
 export const startAttempt = (
 	options: {
@@ -98,7 +98,7 @@ export const startAttempt = (
 	writeFileSync(briefFile, composeBrief(task, {worktree: place.folder, branch: place.branch, base: surroundings.base}), {mode: 0o600});
 	const logFile = join(logs, `${name}.log`);
 	const log = openLog(logFile);
-	const marker = ['AGENT_ROOM_TOKEN', token] as const;
+	const marker = attemptMark(token);
 	const process = pane.start({
 		command: place.command({briefFile, worktree: place.folder, branch: place.branch, task: task.id, agent: agent.id}),
 		cwd: place.folder,
@@ -113,6 +113,7 @@ export const startAttempt = (
 				branch: place.branch,
 				base: surroundings.base,
 				socket: surroundings.socketPath,
+				stateFolder: surroundings.stateFolder,
 				port: 20_000 + options.number * 10,
 				commands: surroundings.commandsFolder,
 			}),

@@ -1,7 +1,7 @@
 import {claimFor} from './claim.ts';
 import type {Effect} from './decide.ts';
 import type {Engine} from './engine.ts';
-import {saveAttempt} from './finish.ts';
+import {dropLocks, saveAttempt} from './finish.ts';
 
 /** A superseded agent gets this long to notice, then its processes are killed. */
 const ABANDON_GRACE_MS = 1500;
@@ -15,6 +15,7 @@ export const abandon = async (engine: Engine, agent: string, reason: string): Pr
 	try {
 		await attempt.end(ABANDON_GRACE_MS);
 		await saveAttempt(engine, attempt);
+		await dropLocks(engine, attempt);
 		await attempt.place.leave();
 	} finally {
 		engine.attempts.delete(agent);

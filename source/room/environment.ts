@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import type {Task} from '../core/task.ts';
 
 /** What an agent's process may inherit: its own login and the ordinary surroundings of a program, nothing of the room. */
@@ -35,6 +36,16 @@ const ALLOWED = [
 	'GEMINI_CLI_HOME',
 ];
 
+/**
+ * By these the processes of a room and those of one attempt are found again, also in sessions of their own. Neither is a secret, so the
+ * test command keeps them too, which sees neither token nor socket.
+ */
+export const STATE_MARK = 'AGENT_ROOM_STATE';
+export const attemptMark = (token: string): readonly [name: string, value: string] => [
+	'AGENT_ROOM_RUN',
+	createHash('sha256').update(token).digest('hex').slice(0, 24),
+];
+
 export type AgentPlace = {
 	readonly agent: string;
 	readonly role: string;
@@ -45,6 +56,7 @@ export type AgentPlace = {
 	readonly branch: string;
 	readonly base: string;
 	readonly socket: string;
+	readonly stateFolder: string;
 	/** First of ten ports that are this agent's. */
 	readonly port: number;
 	/** Folder with the `agent-room` command; first on the PATH. */
@@ -80,6 +92,7 @@ export const agentEnvironment = (
 		AGENT_ROOM_BRANCH: place.branch,
 		AGENT_ROOM_BASE: place.base,
 		AGENT_ROOM_SOCKET: place.socket,
+		[STATE_MARK]: place.stateFolder,
 		AGENT_ROOM_PORT: String(place.port),
 	};
 };

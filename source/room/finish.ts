@@ -90,6 +90,7 @@ export const finishAttempt = async (engine: Engine, attempt: Attempt, ended: End
 		if (judgement.kind === 'complete' && attempt.task.stage === 'merge' && judgement.outcome === 'done') await tidy(engine, attempt);
 		if (attempt.task.stage === 'merge')
 			await engine.persist(() => engine.coordination.unlock({name: `repository:${engine.base}`, token: attempt.token}));
+		await dropLocks(engine, attempt);
 		const question = engine.questions.get(attempt.agent.id);
 		if (question) await closeQuestion(engine, question, 'its agent has ended');
 		await attempt.place.leave();
@@ -100,6 +101,12 @@ export const finishAttempt = async (engine: Engine, attempt: Attempt, ended: End
 		engine.attempts.delete(attempt.agent.id);
 		engine.wake();
 	}
+};
+
+/** What an agent had locked (`report lock`) is free once it has ended, however it ended: a dead one never unlocks. */
+export const dropLocks = async (engine: Engine, attempt: Attempt): Promise<void> => {
+	const held = [...engine.state.team().locks.values()].filter(lock => lock.owner === attempt.agent.id && lock.name.startsWith('path:'));
+	for (const {name} of held) await engine.persist(() => engine.coordination.unlock({name, token: attempt.token}));
 };
 
 /** A merged task's worktree has done its duty; `removeWorktree` keeps it when anything in it is not reachable from a ref. */

@@ -1,9 +1,11 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {RoomEvent} from '../core/event.ts';
+import {endTree} from '../pty/process-tree.ts';
 import {RedisLost} from '../redis/redis-lost.ts';
 import type {SocketServer} from '../socket/serve-socket.ts';
 import type {Engine} from './engine.ts';
-import {saveAttempt} from './finish.ts';
+import {STATE_MARK} from './environment.ts';
+import {dropLocks, saveAttempt} from './finish.ts';
 import {createLiveness} from './liveness.ts';
 import {beat, followStream, sweep, turn} from './loop.ts';
 import type {RoomRedis} from './redis.ts';
@@ -61,22 +63,21 @@ const settle = async (engine: Engine): Promise<void> => {
 /** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
 const handBack = async (engine: Engine, reason: string): Promise<void> => {
 	await settle(engine);
-	await Promise.all(
+	const handed = await Promise.allSettled(
 		[...engine.attempts.values()].map(async attempt => {
 			attempt.isEnding = true;
 			if (attempt.isPaused) attempt.resume();
 			await attempt.end(STOP_GRACE_MS);
 			const saved = await saveAttempt(engine, attempt);
-			await engine.coordination.release({
-				task: attempt.task.id,
-				token: attempt.token,
-				reason,
-				to: '',
-				fields: saved ? {commit: saved.commit} : {},
-			});
+			const fields: Record<string, string> = saved ? {commit: saved.commit} : {};
+			await engine.persist(() => engine.coordination.release({task: attempt.task.id, token: attempt.token, reason, to: '', fields}));
+			await dropLocks(engine, attempt);
 			await attempt.place.leave();
 		}),
 	);
+	for (const result of handed) if (result.status === 'rejected') engine.log(`handing back: ${String(result.reason)}`);
+	// A `setup` that a worktree was being made with, and whatever hid from its attempt.
+	await endTree({pid: 0, startTime: ''}, [STATE_MARK, engine.surroundings.stateFolder], {graceMs: 0});
 	for (const agent of engine.team) await engine.coordination.describe(agent.id, {status: 'stopped'}, '');
 };
 
@@ -141,7 +142,7 @@ export const startLoops = (
 		isRunning = false;
 		for (const timer of timers) clearInterval(timer);
 		for (const resolve of restored) resolve();
-		options.terminals.sendHome(`The room ended: ${reason}.`);
+		options.terminals.sendHome(reason);
 		engine.state.close();
 		for (const pane of engine.panes.values()) pane.dispose();
 		await redis.close();

@@ -1,9 +1,12 @@
+import type {Held} from '../core/coordination.ts';
 import type {RoomEvent} from '../core/event.ts';
 import {reduce} from '../core/snapshot.ts';
+import {parseTask} from '../core/task.ts';
 import {decide, type Local, type RunningAttempt} from './decide.ts';
 import {abandon, carryOut} from './effects.ts';
 import type {Engine} from './engine.ts';
 import type {Liveness} from './liveness.ts';
+import {takeBackLease} from './recover.ts';
 
 const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
 	new Map(
@@ -85,6 +88,25 @@ export const followStream = async (engine: Engine, onChange: (events: readonly R
 
 const HEARTBEAT_TTL_MS = 30_000;
 
+/** Of every lease that something in this room answers for, attempts that are being ended included. */
+const tokensOf = (engine: Engine): readonly string[] =>
+	[...engine.attempts.values(), ...engine.preparing.values(), ...engine.finishing.values()].map(lease => lease.token);
+
+/**
+ * A lease that this room holds in Redis and nowhere else: the answer to a claim was lost, or a result could not be written. No process
+ * works under it and its heartbeat moves with the room's, so no deadline would ever free it: it goes back at once.
+ */
+const returnUnknown = async (engine: Engine, {agent, task, token}: Held): Promise<void> => {
+	engine.log(`${agent} held ${task} and nothing worked on it: it goes back`);
+	const known = engine.state.team().tasks.get(task);
+	await takeBackLease(
+		engine,
+		known?.token === token ? known : {...parseTask(task, {}), owner: agent, token},
+		'nothing worked on it any more',
+		'Nothing worked on it any more; committed by the room.',
+	);
+};
+
 /** One call for the whole room: heartbeats, and the renewal of every lease whose process lives, paused or not. */
 export const beat = async (engine: Engine): Promise<void> => {
 	const held = [
@@ -94,6 +116,8 @@ export const beat = async (engine: Engine): Promise<void> => {
 		...engine.preparing.values(),
 		...engine.finishing.values(),
 	];
+	const tokensBefore = tokensOf(engine);
+	const claimingBefore = new Set(engine.claiming);
 	const result = await engine.coordination.beat({
 		room: engine.roomId,
 		leaseMs: engine.config.lease,
@@ -109,6 +133,9 @@ export const beat = async (engine: Engine): Promise<void> => {
 		);
 		if (attempt) void abandon(engine, attempt.agent.id, 'its lease was taken over');
 	}
+	const known = new Set([...tokensBefore, ...tokensOf(engine)]);
+	const unknown = result.leases.filter(({agent, token}) => !known.has(token) && !claimingBefore.has(agent) && !engine.claiming.has(agent));
+	for (const lease of unknown) await returnUnknown(engine, lease);
 };
 
 /** Due delays become ready, and leases that nobody keeps alive go back: decided by the sweep alone, never by a notification. */

@@ -5,7 +5,7 @@ import {readSubmission} from '../core/submission.ts';
 import type {Task} from '../core/task.ts';
 import {answerQuestion} from './answer.ts';
 import type {Engine} from './engine.ts';
-import {saveAttempt} from './finish.ts';
+import {dropLocks, saveAttempt} from './finish.ts';
 
 /** A process that is asked to end gets this long before it is killed. */
 const GRACE_MS = 1500;
@@ -64,6 +64,7 @@ const takeBack = async (engine: Engine, task: Task, to: string, reason: string, 
 	}
 	const written = await engine.persist(() => engine.coordination.release({task: task.id, token: '', reason, to, fields}));
 	if (attempt) {
+		await dropLocks(engine, attempt);
 		await attempt.place.leave();
 		engine.attempts.delete(attempt.agent.id);
 	}

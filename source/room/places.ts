@@ -10,6 +10,7 @@ import {removeWorktree} from '../git/remove-worktree.ts';
 import type {Repository} from '../git/repository.ts';
 import {createAttempt, createDetachedWorktree} from '../git/worktrees.ts';
 import {expandCommand, type PlaceholderValues} from '../harnesses/expand.ts';
+import {STATE_MARK} from './environment.ts';
 import type {RoomOptions} from './options.ts';
 import type {PlannedAgent} from './team.ts';
 
@@ -53,7 +54,12 @@ const setUp = async (folder: string, sources: PlaceSources): Promise<void> => {
 	copyFiles(sources.repository.root, folder, sources.config.copy);
 	if (!sources.config.setup) return;
 	try {
-		await promisify(execFile)('sh', ['-c', sources.config.setup], {cwd: folder, timeout: SETUP_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024});
+		await promisify(execFile)('sh', ['-c', sources.config.setup], {
+			cwd: folder,
+			env: {...process.env, [STATE_MARK]: sources.options.stateFolder},
+			timeout: SETUP_TIMEOUT_MS,
+			maxBuffer: 64 * 1024 * 1024,
+		});
 	} catch (error) {
 		const {stderr, stdout} = error as {stderr?: string; stdout?: string};
 		throw new Error(`\`setup\` failed in the new worktree: ${(stderr || stdout || String(error)).trim().slice(-2000)}`);

@@ -4,17 +4,16 @@ import type {Task} from '../core/task.ts';
 import {saveWork} from '../git/save-work.ts';
 import {endTree} from '../pty/process-tree.ts';
 import type {Engine} from './engine.ts';
+import {STATE_MARK} from './environment.ts';
 
 /** Ids of all lives of the room of one state folder begin alike, so that a later life knows what an earlier one left. */
 export const roomPrefix = (stateName: string): string => `room:${stateName}:`;
 
-const save = async (engine: Engine, task: Task): Promise<Record<string, string>> => {
+/** Commits what a develop attempt without a process left in its worktree; the fields that let the next attempt start from it. */
+const save = async (engine: Engine, task: Task, why: string): Promise<Record<string, string>> => {
 	if (task.stage !== 'develop' || task.worktree === '' || !existsSync(task.worktree)) return {};
 	try {
-		const saved = await saveWork({
-			worktree: task.worktree,
-			message: `Save what ${task.owner} left on ${task.id}\n\nThe room ended while it worked; committed at the next start.`,
-		});
+		const saved = await saveWork({worktree: task.worktree, message: `Save what ${task.owner} left on ${task.id}\n\n${why}`});
 		return {commit: saved.commit};
 	} catch (error) {
 		engine.log(`the work on ${task.id} could not be saved: ${String(error)}`);
@@ -22,26 +21,31 @@ const save = async (engine: Engine, task: Task): Promise<Record<string, string>>
 	}
 };
 
+/** A lease without a process goes back: its work is saved as a commit first, and it costs no attempt. */
+export const takeBackLease = async (engine: Engine, task: Task, reason: string, why: string): Promise<void> => {
+	const fields = await save(engine, task, why);
+	await engine.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});
+};
+
 /**
  * What an earlier life of this room left, after a kill -9 or a reboot: its processes are ended, their work is saved as a commit,
- * and its leases go back without costing an attempt. Safe because the room's socket is ours: the earlier life is provably dead.
+ * its leases go back without costing an attempt, and its locks are dropped. Safe because the room's socket is ours: the earlier life is provably dead.
  */
 export const recover = async (engine: Engine, prefix: string): Promise<number> => {
-	await endTree({pid: 0, startTime: ''}, ['AGENT_ROOM_SOCKET', engine.surroundings.socketPath], {graceMs: 500});
+	await endTree({pid: 0, startTime: ''}, [STATE_MARK, engine.surroundings.stateFolder], {graceMs: 500});
 	const {team} = await engine.coordination.snapshot();
-	const left = [...team.tasks.values()].filter(task => task.state === 'leased' && team.agents.get(task.owner)?.room.startsWith(prefix));
-	for (const task of left) {
-		const fields = await save(engine, task);
-		await engine.coordination.reclaim({
-			task: task.id,
-			token: task.token,
-			reason: 'the room had ended while it was worked on',
-			isProven: true,
-			counts: false,
-			delayMs: 0,
-			fields,
-		});
-	}
+	const isOurs = (agent: string): boolean => team.agents.get(agent)?.room.startsWith(prefix) === true;
+	const left = [...team.tasks.values()].filter(task => task.state === 'leased' && isOurs(task.owner));
+	for (const task of left)
+		await takeBackLease(
+			engine,
+			task,
+			'the room had ended while it was worked on',
+			'The room ended while it worked; committed at the next start.',
+		);
+	// A guardian that was killed would hold the base for a minute, an agent its paths for hours.
+	for (const lock of team.locks.values())
+		if (isOurs(lock.owner) && !lock.name.startsWith('task:')) await engine.coordination.unlock({name: lock.name, token: ''});
 	// Members that the configuration no longer names have no process and never will.
 	const planned = new Set(engine.team.map(agent => agent.id));
 	for (const agent of team.agents.values())

@@ -13,6 +13,7 @@ const place = {
 	branch: 'agent/t-1-a2',
 	base: 'main',
 	socket: '/state/room.sock',
+	stateFolder: '/state',
 	port: 20_010,
 	commands: '/state/bin',
 };
