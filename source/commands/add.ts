@@ -1,7 +1,7 @@
 import type {NewTask} from '../core/action.ts';
 import {readSubmission} from '../core/submission.ts';
 import {addWithoutRoom} from './add-without-room.ts';
-import {type Invocation, isSet, type RunCommand, textFlag} from './command.ts';
+import {type Invocation, isSet, type RunCommand, textFlag, wordsOf} from './command.ts';
 import {CommandError, wrongUsage} from './command-error.ts';
 import {EXIT} from './exit-code.ts';
 import {plainJson, plainLine} from './plain-text.ts';
@@ -9,12 +9,6 @@ import {readPlan} from './plan-file.ts';
 import {readText} from './read-text.ts';
 import {askIfRunning, idsOf} from './room-client.ts';
 import {viaRoomOrRedis} from './via-room.ts';
-
-const wordsOf = (text: string): readonly string[] =>
-	text
-		.split(',')
-		.map(word => word.trim())
-		.filter(Boolean);
 
 /** The task that the arguments and flags describe. */
 const taskOf = (invocation: Invocation, title: string): NewTask => {

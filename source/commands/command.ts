@@ -55,3 +55,10 @@ export const listFlag = (invocation: Invocation, name: string): readonly string[
 	const value = invocation.flags[name];
 	return Array.isArray(value) ? value : [];
 };
+
+/** The words of a list with commas. */
+export const wordsOf = (text: string): readonly string[] =>
+	text
+		.split(',')
+		.map(word => word.trim())
+		.filter(Boolean);

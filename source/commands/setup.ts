@@ -2,16 +2,35 @@ import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline/promises';
 import {findServerBinary} from '../redis/find-binary.ts';
 import {findInstaller, installServer, type Wanted} from '../redis/setup.ts';
-import {type Invocation, isSet, type RunCommand} from './command.ts';
-import {CommandError, notReady} from './command-error.ts';
+import {type Invocation, isSet, type RunCommand, textFlag, wordsOf} from './command.ts';
+import {CommandError, notReady, wrongUsage} from './command-error.ts';
 import {findProgram} from './default-team.ts';
+import {didYouMean} from './did-you-mean.ts';
 import {EXIT} from './exit-code.ts';
 import {plainJson} from './plain-text.ts';
 
-const missingOf = ({environment}: Invocation): readonly Wanted[] => [
-	...(findServerBinary(environment) ? [] : (['redis'] as const)),
-	...(findProgram('git', environment.PATH ?? '') ? [] : (['git'] as const)),
-];
+/** `redis, git and tmux`. */
+const inWords = (names: readonly string[]): string => names.join(', ').replace(/, ([^,]*)$/, ' and $1');
+
+const EXTRAS = ['tmux', 'ps', 'valkey'] as const satisfies readonly Wanted[];
+
+const extrasOf = (invocation: Invocation): readonly Wanted[] => {
+	const asked = wordsOf(textFlag(invocation, 'with'));
+	const unknown = asked.find(name => !EXTRAS.some(extra => extra === name));
+	if (unknown !== undefined)
+		throw wrongUsage(`\`--with\` knows no \`${unknown}\`.`, didYouMean(unknown, EXTRAS, `It knows ${inWords(EXTRAS)}.`));
+	return EXTRAS.filter(extra => asked.includes(extra));
+};
+
+const wantedBy = (invocation: Invocation): readonly Wanted[] => ['redis', 'git', ...extrasOf(invocation)];
+
+/** Either server will do for the room (`redis`); every other one is a program of its own. */
+const isHere = (name: Wanted, {environment}: Invocation): boolean =>
+	name === 'redis'
+		? findServerBinary(environment) !== undefined
+		: findProgram(name === 'valkey' ? 'valkey-server' : name, environment.PATH ?? '') !== undefined;
+
+const missingOf = (invocation: Invocation): readonly Wanted[] => wantedBy(invocation).filter(name => !isHere(name, invocation));
 
 /** Runs one command on this terminal, its output on stderr so that stdout stays ours; resolves with its exit code. */
 const runHere = ([program = '', ...args]: readonly string[]): Promise<number> =>
@@ -35,12 +54,12 @@ const agrees = async (commands: readonly (readonly string[])[]): Promise<boolean
 };
 
 const finish = (invocation: Invocation, installed: readonly Wanted[]): number => {
-	const text = installed.length > 0 ? `Installed: ${installed.join(', ')}.` : 'Redis and git are here already.';
+	const text = installed.length > 0 ? `Installed: ${inWords(installed)}.` : `Here already: ${inWords(wantedBy(invocation))}.`;
 	invocation.print(isSet(invocation, 'json') ? plainJson({installed}) : text);
 	return EXIT.ok;
 };
 
-/** `agent-room setup [--yes]`: installs redis-server and git with the platform's package manager where they are missing; asks first. */
+/** `agent-room setup [--yes] [--with tmux,...]`: installs what is missing with the platform's package manager; asks first. */
 export const setup: RunCommand = async invocation => {
 	const wanted = missingOf(invocation);
 	if (wanted.length === 0) return finish(invocation, []);
@@ -48,8 +67,14 @@ export const setup: RunCommand = async invocation => {
 	if (!installer)
 		throw notReady(
 			'no-installer',
-			`No package manager that I know can install ${wanted.join(' and ')} here.`,
+			`No package manager that I know can install ${inWords(wanted)} here.`,
 			'Install Redis >= 7.0 or Valkey, and git, by hand.',
+		);
+	if (!installer.isAllowed)
+		throw notReady(
+			'needs-root',
+			`${installer.name} has to install ${inWords(wanted)} as root, and there is no sudo here.`,
+			`Run as root: ${installer.commands.map(command => command.join(' ')).join(' && ')}`,
 		);
 	if (!isSet(invocation, 'yes') && !(await agrees(installer.commands))) throw notReady('declined', 'Nothing was installed.', '');
 	const result = await installServer({installer, run: runHere});
@@ -57,6 +82,6 @@ export const setup: RunCommand = async invocation => {
 		throw new CommandError('install-failed', `\`${result.command.join(' ')}\` ended with ${result.code}.`, 'Its output is above.');
 	const left = missingOf(invocation);
 	if (left.length > 0)
-		throw new CommandError('install-failed', `${installer.name} ran, but ${left.join(' and ')} is still missing.`, 'Install it by hand.');
+		throw new CommandError('install-failed', `${installer.name} ran, but ${inWords(left)} is still missing.`, 'Install it by hand.');
 	return finish(invocation, wanted);
 };

@@ -87,7 +87,10 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		arguments: '',
 		takes: [0, 0],
 		summary: 'install redis-server (and git) where they are missing',
-		flags: {yes: {type: 'boolean', summary: 'do not ask'}},
+		flags: {
+			yes: {type: 'boolean', summary: 'do not ask'},
+			with: {type: 'string', value: 'tmux,ps,...', summary: "also what only the room's own tests need"},
+		},
 		examples: ['agent-room setup', 'agent-room setup --yes'],
 		details: ['Your distribution may also start a Redis service of its own;', 'the room neither needs nor touches it.'],
 		load: async () => (await import('./setup.ts')).setup,

@@ -1,9 +1,13 @@
 import {accessSync, constants} from 'node:fs';
 import {delimiter, isAbsolute, join} from 'node:path';
 
-export type Wanted = 'redis' | 'git';
-/** How the platform's package manager installs what is missing: whole commands, run in order, nothing passed through a shell. */
-export type Installer = {readonly name: string; readonly commands: readonly (readonly string[])[]};
+/** The last three only where they are asked for: the room never needs them, its own tests and benchmarks do. */
+export type Wanted = 'redis' | 'git' | 'tmux' | 'ps' | 'valkey';
+/**
+ * How the platform's package manager installs what is missing: whole commands, run in order, nothing passed through a shell.
+ * `isAllowed` is false where they need root and there is no sudo; then they are for a person to run as root.
+ */
+export type Installer = {readonly name: string; readonly commands: readonly (readonly string[])[]; readonly isAllowed: boolean};
 
 type Manager = {
 	readonly program: string;
@@ -21,7 +25,7 @@ const QUIET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'SYSTEMD_O
 const MANAGERS: readonly Manager[] = [
 	{
 		program: 'apt-get',
-		packages: {redis: 'redis-server', git: 'git'},
+		packages: {redis: 'redis-server', git: 'git', tmux: 'tmux', ps: 'procps', valkey: 'valkey-server'},
 		commands: packages => [
 			[...QUIET, 'apt-get', 'update', '-q'],
 			[...QUIET, 'apt-get', 'install', '-q', '-y', '--no-install-recommends', ...packages],
@@ -29,20 +33,30 @@ const MANAGERS: readonly Manager[] = [
 		needsRoot: true,
 	},
 	// Fedora and its kin carry Valkey in place of Redis since 41.
-	{program: 'dnf', packages: {redis: 'valkey', git: 'git'}, commands: packages => [['dnf', 'install', '-y', ...packages]], needsRoot: true},
+	{
+		program: 'dnf',
+		packages: {redis: 'valkey', git: 'git', tmux: 'tmux', ps: 'procps-ng', valkey: 'valkey'},
+		commands: packages => [['dnf', 'install', '-y', ...packages]],
+		needsRoot: true,
+	},
 	{
 		program: 'apk',
-		packages: {redis: 'redis', git: 'git'},
+		packages: {redis: 'redis', git: 'git', tmux: 'tmux', ps: 'procps', valkey: 'valkey'},
 		commands: packages => [['apk', 'add', '--no-cache', ...packages]],
 		needsRoot: true,
 	},
 	{
 		program: 'pacman',
-		packages: {redis: 'valkey', git: 'git'},
+		packages: {redis: 'valkey', git: 'git', tmux: 'tmux', ps: 'procps-ng', valkey: 'valkey'},
 		commands: packages => [['pacman', '-Sy', '--noconfirm', '--needed', ...packages]],
 		needsRoot: true,
 	},
-	{program: 'brew', packages: {redis: 'redis', git: 'git'}, commands: packages => [['brew', 'install', ...packages]], needsRoot: false},
+	{
+		program: 'brew',
+		packages: {redis: 'redis', git: 'git', tmux: 'tmux', ps: 'procps', valkey: 'valkey'},
+		commands: packages => [['brew', 'install', ...packages]],
+		needsRoot: false,
+	},
 ];
 
 const onPath = (path: string, program: string): boolean =>
@@ -58,10 +72,7 @@ const onPath = (path: string, program: string): boolean =>
 			}
 		});
 
-/**
- * The package manager of this machine and its commands for what is wanted; undefined where none is known, or where it needs root and
- * there is no sudo. Runs nothing.
- */
+/** The package manager of this machine and its commands for what is wanted; undefined where none is known. Runs nothing. */
 export const findInstaller = ({
 	wanted = ['redis'],
 	path = process.env.PATH ?? '',
@@ -73,10 +84,10 @@ export const findInstaller = ({
 } = {}): Installer | undefined => {
 	const manager = MANAGERS.find(({program}) => onPath(path, program));
 	if (!manager) return undefined;
-	const needsSudo = manager.needsRoot && !isRoot;
-	if (needsSudo && !onPath(path, 'sudo')) return undefined;
-	const commands = manager.commands(wanted.map(name => manager.packages[name]));
-	return {name: manager.program, commands: needsSudo ? commands.map(command => ['sudo', ...command]) : commands};
+	const commands = manager.commands([...new Set(wanted.map(name => manager.packages[name]))]);
+	if (!manager.needsRoot || isRoot) return {name: manager.program, commands, isAllowed: true};
+	if (!onPath(path, 'sudo')) return {name: manager.program, commands, isAllowed: false};
+	return {name: manager.program, commands: commands.map(command => ['sudo', ...command]), isAllowed: true};
 };
 
 export type Installed = {readonly ok: true} | {readonly ok: false; readonly command: readonly string[]; readonly code: number};

@@ -4,6 +4,7 @@ import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {findProgram} from '../../source/commands/default-team.ts';
 import {connectRedis} from '../../source/redis/connection.ts';
 import {findServerBinary} from '../../source/redis/find-binary.ts';
 import {type EmbeddedServer, startServer} from '../../source/redis/server.ts';
@@ -130,7 +131,9 @@ describe('the private server', () => {
 	});
 
 	test('runs on Valkey just so', async () => {
-		const server = await starts({environment: {...process.env, AGENT_ROOM_REDIS_SERVER: '/usr/bin/valkey-server'}});
+		const server = await starts({
+			environment: {...process.env, AGENT_ROOM_REDIS_SERVER: findProgram('valkey-server', process.env.PATH ?? '')},
+		});
 		expect(server.version).toMatch(/^Valkey /);
 		expect(await submits(server)).toBe('t-1');
 	});

@@ -29,9 +29,21 @@ describe('installing a server', () => {
 		expect(installer?.commands[1]).toContain('DEBIAN_FRONTEND=noninteractive');
 	});
 
-	test('without root it goes through sudo, and there is none without sudo', () => {
-		expect(findInstaller({path: has('apk'), isRoot: false})).toBeUndefined();
-		expect(findInstaller({path: has('sudo'), isRoot: false})?.commands).toEqual([['sudo', 'apk', 'add', '--no-cache', 'redis']]);
+	test('without root it goes through sudo; without sudo the commands are for somebody who is root', () => {
+		expect(findInstaller({path: has('apk'), isRoot: false})).toEqual({
+			name: 'apk',
+			commands: [['apk', 'add', '--no-cache', 'redis']],
+			isAllowed: false,
+		});
+		expect(findInstaller({path: has('sudo'), isRoot: false})).toEqual({
+			name: 'apk',
+			commands: [['sudo', 'apk', 'add', '--no-cache', 'redis']],
+			isAllowed: true,
+		});
+	});
+
+	test('brew needs neither root nor sudo', () => {
+		expect(findInstaller({path: has('brew'), isRoot: false})?.isAllowed).toBe(true);
 	});
 
 	test.each([
@@ -52,7 +64,7 @@ describe('installing a server', () => {
 	});
 
 	test('runs the commands in order; only the last one decides', async () => {
-		const installer = {name: 'apt-get', commands: [['update'], ['install']]};
+		const installer = {name: 'apt-get', commands: [['update'], ['install']], isAllowed: true};
 		const ran: string[] = [];
 		const run = (codes: readonly number[]) => async (command: readonly string[]) => {
 			ran.push(command.join(' '));

@@ -13,18 +13,9 @@ const folder = mkdtempSync(join(tmpdir(), 'screen-'));
 const tmux = (...args: string[]): string[] => ['-S', join(folder, 'socket'), '-f', '/dev/null', ...args];
 const run = promisify(execFile);
 
-const hasTmux = ((): boolean => {
-	try {
-		execFileSync('tmux', ['-V']);
-		return true;
-	} catch {
-		return false;
-	}
-})();
-
 afterAll(() => {
 	try {
-		if (hasTmux) execFileSync('tmux', tmux('kill-server'), {stdio: 'ignore'});
+		execFileSync('tmux', tmux('kill-server'), {stdio: 'ignore'});
 	} catch {
 		// The server ends by itself with its last session.
 	}
@@ -45,7 +36,7 @@ const STREAMS: Readonly<Record<string, string>> = {
 	'tabs, returns and backspaces': 'a\tb\tc\r\nabc\b\bX\r\nover\rO\r\n\tend',
 };
 
-describe.runIf(hasTmux)('the same rows as tmux', () => {
+describe('the same rows as tmux', () => {
 	test.each(Object.entries(STREAMS))('%s', async (name, stream) => {
 		const session = name.replaceAll(/[^a-z]/g, '');
 		const file = join(folder, session);
