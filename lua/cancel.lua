@@ -17,6 +17,7 @@ local task = ARGV[3]
 local reason = ARGV[4]
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/lock
 --- include: lib/task
 
 local before = readTask(task)

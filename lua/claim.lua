@@ -42,17 +42,15 @@ end
 if (member[3] or '') ~= '' then
 	return {'busy'}
 end
---- A drain begins nothing new; what was begun is reviewed, tested and merged.
+--- A drain begins nothing new; what was begun is developed to its end, reviewed, tested and merged.
 local BEGINS = {plan = true, develop = true, document = true}
 local isDrained = orders[3] == '1'
+local function isNew(task)
+	return BEGINS[task.stage] and (tonumber(task.attempt) or 0) == 0
+end
 local wanted = {}
-local isAnyAllowed = false
 for stage in string.gmatch(stages, '[^,]+') do
 	wanted[stage] = true
-	isAnyAllowed = isAnyAllowed or not (isDrained and BEGINS[stage])
-end
-if not isAnyAllowed then
-	return {isDrained and 'drained' or 'none'}
 end
 local capabilities = {}
 for name in string.gmatch(member[2] or '', '[^,]+') do
@@ -76,7 +74,7 @@ for _ = 1, 32 do
 		break
 	end
 	local candidate = readTask(head.id)
-	if candidate and wanted[candidate.stage] and isDrained and BEGINS[candidate.stage] then
+	if candidate and wanted[candidate.stage] and isDrained and isNew(candidate) then
 		wasHeldBack = true
 	elseif candidate and candidate.state == 'ready' and wanted[candidate.stage] and not isOwnWork(candidate)
 		and redis.call('EXISTS', key('locks:task:' .. head.id)) == 0 then

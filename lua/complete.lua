@@ -37,6 +37,7 @@ local text = ARGV[12]
 local fields = fieldsFrom(13)
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/lock
 --- include: lib/task
 --- include: lib/after
 

@@ -25,6 +25,7 @@ local delayMs = tonumber(ARGV[7])
 local fields = fieldsFrom(8)
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/lock
 --- include: lib/task
 --- include: lib/retry
 

@@ -28,6 +28,7 @@ local delayMs = tonumber(ARGV[8])
 local fields = fieldsFrom(9)
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/lock
 --- include: lib/task
 --- include: lib/retry
 

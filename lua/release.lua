@@ -1,6 +1,7 @@
 --- release: a task is handed back and costs no attempt; or a person gives it to an agent.
 --- Guarantees: the old token is superseded at once. Without a token it is a person's order and applies to whatever unfinished state the
---- task is in: a leased one becomes ready, a ready, delayed or blocked one keeps its state and only changes for whom it is.
+--- task is in: a leased one becomes ready, a ready, delayed or blocked one keeps its state and only changes for whom it is. A task is never
+--- kept for an agent of another role than its stage needs.
 ---
 --- KEYS
 ---   1 events
@@ -24,6 +25,7 @@ local to = ARGV[6]
 local fields = fieldsFrom(7)
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/lock
 --- include: lib/task
 --- include: lib/retry
 
@@ -31,6 +33,11 @@ local before = readTask(task)
 local refused = refusedToken(before, token)
 if refused == 'gone' or (refused and token ~= '') then
 	return {refused}
+end
+--- Between a person's look and this step the task may have gone on to another role's stage.
+local role = to ~= '' and redis.call('HGET', agentKey(to), 'role') or before.role
+if role ~= before.role then
+	return {'stale'}
 end
 local event = {}
 local state = before.state

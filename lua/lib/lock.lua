@@ -33,3 +33,15 @@ local function dropLock(name, owner, text)
 	redis.call('HDEL', key('locks:takenAt'), name)
 	emit('lock_released', '', owner, text, {'l:name', name, 'l:owner', '', 'l:until', '0'}, 'lock:' .. name .. ':released')
 end
+
+--- Gives back every lock that was taken under a token: they end with its attempt, however that ends.
+local function dropLocksOf(owner, token)
+	local known = redis.call('HGETALL', key('locks:owner'))
+	for index = 1, #known, 2 do
+		local name = known[index]
+		if known[index + 1] == owner and redis.call('GET', key('locks:' .. name)) == owner .. ' ' .. token then
+			redis.call('DEL', key('locks:' .. name))
+			dropLock(name, owner, name)
+		end
+	end
+end

@@ -6,7 +6,9 @@
 local function putBack(task, counts, delayMs, fields, event)
 	leave(task, event)
 	unowned(fields)
-	put(fields, 'hold', '')
+	if not valueIn(fields, 'hold') then
+		put(fields, 'hold', '')
+	end
 	local failures = tonumber(task.failures) or 0
 	if counts then
 		failures = failures + 1

@@ -40,7 +40,8 @@ local function queueOf(task)
 	return key('tasks:priority:' .. task.role .. (needs == '' and '' or ':' .. needs)), needs
 end
 
---- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's own.
+--- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's
+--- own, and with it every named lock that was taken under its token (where a lease may end, lib/lock is needed).
 local function leave(task, event)
 	if task.state == 'ready' then
 		redis.call('ZREM', queueOf(task), task.id)
@@ -52,6 +53,7 @@ local function leave(task, event)
 		if redis.call('GET', lock) == task.owner .. ' ' .. task.token then
 			redis.call('DEL', lock)
 		end
+		dropLocksOf(task.owner, task.token)
 		freeAgent(task.owner, task.token, event)
 	end
 end

@@ -33,7 +33,7 @@ export type Task = {
 	readonly rounds: number;
 	/** True when the next develop claim must begin a new attempt (own worktree and branch). */
 	readonly fresh: boolean;
-	/** The only agent that may claim it, where a person chose one. */
+	/** The only agent that may claim it in this stage, where a person chose one. */
 	readonly assigned: string;
 	readonly owner: string;
 	/** Fencing token `<number>:<nonce>` of the current lease, '' when nobody holds it. */
@@ -94,7 +94,8 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	attempts: whole(fields.attempts ?? '3'),
 	rounds: whole(fields.rounds),
 	fresh: fields.fresh === '1',
-	assigned: fields.assigned ?? '',
+	// A choice is of the role it was made for: the review of a reassigned task is for any reviewer.
+	assigned: !fields.assignedRole || fields.assignedRole === (fields.role ?? 'developer') ? (fields.assigned ?? '') : '',
 	owner: fields.owner ?? '',
 	token: fields.token ?? '',
 	leaseUntil: whole(fields.leaseUntil),

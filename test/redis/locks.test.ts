@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
-import {coordinationOn} from '../helpers/coordination.ts';
+import {completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
 import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 let redis: TestRedis;
@@ -78,5 +78,38 @@ describe('locks', () => {
 	test('the lock of a task cannot be taken as a name, nor one without a kind', async () => {
 		await expect(team.lock({name: 'task:t-1', owner: 'a', token: '', ttlMs: 1})).rejects.toThrow('task:t-1');
 		await expect(team.lock({name: 'index', owner: 'a', token: '', ttlMs: 1})).rejects.toThrow('index');
+	});
+
+	test('what was locked under a token is given back in the step that ends its attempt, whatever ends it, and nothing else', async () => {
+		await joins(team, 'agent:dev:001');
+		await joins(team, 'agent:dev:002');
+		const path = (token: string, area: string) => team.lock({name: `path:${area}`, owner: 'agent:dev:001', token, ttlMs: 60_000});
+		const held = async () => [...(await team.snapshot()).team.locks.keys()].toSorted();
+		const endings = [
+			(task: string, token: string) => team.release({task, token, reason: '', to: '', fields: {}}),
+			(task: string) => team.release({task, token: '', reason: '', to: '', fields: {}}),
+			(task: string, token: string) =>
+				team.fail({task, agent: 'agent:dev:001', token, reason: '', feedback: '', delayMs: 0, fields: {}}),
+			(task: string, token: string) =>
+				team.reclaim({task, token, reason: '', isProven: true, counts: false, delayMs: 0, fields: {}}),
+			(task: string) => team.cancel(task, ''),
+		];
+		await team.lock({name: 'path:other', owner: 'agent:dev:002', token: '9:z', ttlMs: 60_000});
+		await path('', 'plain');
+		for (const end of endings) {
+			await team.submit(submission());
+			const {task, token} = await takes(team, 'agent:dev:001');
+			await path(token, 'a');
+			await path(token, 'b');
+			expect(await held()).toEqual(['path:a', 'path:b', 'path:other', 'path:plain']);
+			await end(task.id, token);
+			expect(await held()).toEqual(['path:other', 'path:plain']);
+			await team.cancel(task.id, '');
+		}
+		await team.submit(submission());
+		const claimed = await takes(team, 'agent:dev:001');
+		await path(claimed.token, 'a');
+		await team.complete(completion(claimed, {next: 'review', nextRole: 'code-sentinel'}));
+		expect(await held()).toEqual(['path:other', 'path:plain']);
 	});
 });

@@ -1,0 +1,64 @@
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import type {Coordination} from '../../source/core/coordination.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
+import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+
+let redis: TestRedis;
+let connection: RedisConnection;
+let team: Coordination;
+let number = 0;
+
+beforeAll(async () => {
+	redis = await startTestRedis();
+	connection = await redis.connect();
+});
+afterAll(() => redis.stop());
+beforeEach(async () => {
+	team = coordinationOn(connection, `o${++number}`);
+	await joins(team, 'agent:dev:001');
+	await joins(team, 'agent:rev:001', 'code-sentinel');
+	await team.submit(submission({id: 't'}));
+});
+const taskOf = async (id: string) => (await team.snapshot()).team.tasks.get(id);
+
+describe('a person’s orders', () => {
+	test('a task that went on to the next stage while a person looked is not kept for an agent that cannot take it', async () => {
+		const claimed = await takes(team, 'agent:dev:001');
+		await team.complete(completion(claimed, {next: 'review', nextRole: 'code-sentinel'}));
+		const late = {task: 't', token: '', reason: 'asked', to: 'agent:dev:001', fields: {}};
+		expect(await team.release(late)).toBe('stale');
+		expect(await team.release({...late, token: claimed.token})).toBe('stale');
+		expect(await taskOf('t')).toMatchObject({stage: 'review', state: 'ready', assigned: ''});
+	});
+
+	test('a task kept for a developer is any reviewer’s in review, and his again when it comes back', async () => {
+		await team.release({task: 't', token: '', reason: '', to: 'agent:dev:001', fields: {}});
+		const claimed = await takes(team, 'agent:dev:001');
+		await team.complete(completion(claimed, {next: 'review', nextRole: 'code-sentinel'}));
+		expect(await taskOf('t')).toMatchObject({assigned: ''});
+		const review = await takes(team, 'agent:rev:001');
+		await team.complete(completion(review, {next: 'develop', nextRole: 'developer', counts: 'rounds'}));
+		expect(await taskOf('t')).toMatchObject({assigned: 'agent:dev:001'});
+	});
+
+	test('why a landing waits is kept over a release that says it, and cleared by any other', async () => {
+		const first = await takes(team, 'agent:dev:001');
+		await team.release({task: 't', token: first.token, reason: '', to: '', fields: {hold: 'landing waits'}});
+		expect(await taskOf('t')).toMatchObject({hold: 'landing waits'});
+		const second = await takes(team, 'agent:dev:001');
+		await team.release({task: 't', token: second.token, reason: '', to: '', fields: {}});
+		expect(await taskOf('t')).toMatchObject({hold: ''});
+	});
+
+	test('a drain holds back what nobody has begun; what came back from review is developed to its end', async () => {
+		const claimed = await takes(team, 'agent:dev:001');
+		await team.control({drained: true}, '');
+		await team.submit(submission({id: 'new', priority: 100}));
+		await team.complete(completion(claimed, {next: 'review', nextRole: 'code-sentinel'}));
+		expect(await claims(team, 'agent:dev:001')).toEqual({code: 'drained'});
+		const review = await takes(team, 'agent:rev:001');
+		await team.complete(completion(review, {next: 'develop', nextRole: 'developer', counts: 'rounds'}));
+		expect((await takes(team, 'agent:dev:001')).task.id).toBe('t');
+	});
+});
