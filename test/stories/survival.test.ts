@@ -1,0 +1,120 @@
+import {existsSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {isRunning} from '../helpers/cleanup.ts';
+import {
+	addTasks,
+	allMerged,
+	attemptsOf,
+	atWork,
+	createSurvivalStory,
+	expectNothingUnsaved,
+	expectRestored,
+	expectWhole,
+	kill,
+	openFromShell,
+	programsOf,
+	redisOf,
+	roomLog,
+	roomsOf,
+	set,
+	stateFolder,
+	unset,
+} from '../helpers/survival.ts';
+import {until} from '../helpers/wait.ts';
+
+const TASKS = ['a', 'b', 'c'];
+
+describe('kill -9 in the middle of work', () => {
+	test('of the room: the tty is restored; the next start ends its agents, keeps their work, and goes on', async () => {
+		const story = createSurvivalStory();
+		set(story, 'wait-all');
+		const first = openFromShell(story);
+		await first.waitFor('dev-3', {timeoutMs: 20_000});
+		await addTasks(story, ...TASKS);
+		const agents = await atWork(story, 1, ...TASKS);
+		const socket = statSync(join(stateFolder(story), 'room.sock'));
+		await kill(...roomsOf(story));
+		await expectRestored(first, 'its process died');
+
+		const second = openFromShell(story);
+		await second.waitFor('dev-3', {timeoutMs: 20_000});
+		await until(() => !agents.some(isRunning), {timeoutMs: 5000, what: 'the end of the agents of the room that was killed'});
+		expect(statSync(join(stateFolder(story), 'room.sock')).ctimeMs).toBeGreaterThan(socket.ctimeMs);
+		expect(roomsOf(story)).toHaveLength(1);
+		await atWork(story, 2, ...TASKS);
+		expect(story.git('show', 'agent/a-a2:a.txt')).toBe('begun in attempt 1');
+		expect((await story.status()).tasks.map(({id, attempt, state}) => [id, attempt, state]).toSorted()).toEqual(
+			TASKS.map(id => [id, 2, 'leased']),
+		);
+		unset(story, 'wait-all');
+		await allMerged(story, TASKS);
+		await story.must('stop');
+		await expectRestored(second, 'The room ended: stopped by a person.');
+		await expectWhole(story, TASKS);
+		expectNothingUnsaved(story);
+	});
+
+	test('of Redis: the screen says so, it is started again by itself, nobody loses a task', async () => {
+		const story = createSurvivalStory();
+		set(story, 'wait-all');
+		const room = openFromShell(story);
+		await room.waitFor('dev-3', {timeoutMs: 20_000});
+		await addTasks(story, ...TASKS);
+		const agents = await atWork(story, 1, ...TASKS);
+		const [before] = redisOf(story);
+		await kill(...redisOf(story));
+		await room.waitFor('Redis lost');
+		await room.waitUntilGone('Redis lost');
+		expect(redisOf(story)).toHaveLength(1);
+		expect(redisOf(story)).not.toContain(before);
+		expect(agents.every(isRunning)).toBe(true);
+		// Once more at the very moment when all of them hand in.
+		unset(story, 'wait-all');
+		await kill(...redisOf(story));
+		await allMerged(story, TASKS);
+		await story.must('stop');
+		await expectRestored(room, 'The room ended');
+		await expectWhole(story, TASKS);
+	});
+
+	test('of the test program: its command is ended with it, and the candidate is tested again', async () => {
+		const story = createSurvivalStory({test: 'touch "$STORY/testing"; while [ -e "$STORY/hold-test" ]; do sleep 0.05; done; sh check.sh'});
+		set(story, 'hold-test');
+		await story.must('add', 'Be tested', '--id', 'a');
+		const running = story.start('run', '--until-empty', '--json');
+		await until(() => existsSync(story.file('testing')), {timeoutMs: 20_000, what: () => `a test run\n${running.output()}`});
+		const left = attemptsOf(story).map(({pid}) => pid);
+		expect(left.length).toBeGreaterThan(1);
+		unset(story, 'testing');
+		await kill(...programsOf(story, 'test'));
+		await until(() => !left.some(isRunning), {timeoutMs: 5000, what: 'the end of the test command'});
+		unset(story, 'hold-test');
+		const ended = await running.ended;
+		expect(ended.code, ended.stdout + ended.stderr + roomLog(story)).toBe(0);
+		await expectWhole(story, ['a']);
+	});
+
+	describe.each(['before', 'after'])('%s the base moves', moment => {
+		test.each([
+			{what: 'the guardian', victims: ['merge']},
+			{what: 'the room', victims: ['room']},
+			{what: 'the room, Redis and the guardian', victims: ['room', 'redis', 'merge']},
+		])('of $what: the task lands exactly once', async ({victims}) => {
+			const story = createSurvivalStory();
+			set(story, `hold-${moment}`);
+			await story.must('add', 'Land', '--id', 'a');
+			let running = story.start('run', '--until-empty', '--json');
+			await until(() => existsSync(story.file(`${moment}-landing`)), {timeoutMs: 20_000, what: () => `a landing\n${running.output()}`});
+			const pids = {merge: programsOf(story, 'merge'), room: [running.pid], redis: redisOf(story)};
+			expect([pids.merge.length, pids.redis.length]).toEqual([1, 1]);
+			await kill(...Object.entries(pids).flatMap(([name, list]) => (victims.includes(name) ? list : [])));
+			unset(story, `hold-${moment}`);
+			if (victims.includes('room')) running = story.start('run', '--until-empty', '--json');
+			const ended = await running.ended;
+			expect(ended.code, ended.stdout + ended.stderr + roomLog(story)).toBe(0);
+			await expectWhole(story, ['a']);
+			expectNothingUnsaved(story);
+		});
+	});
+});
