@@ -1,0 +1,65 @@
+import {execFileSync} from 'node:child_process';
+import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {COMMANDS} from '../../source/commands/table.ts';
+import {root, startProgram} from '../helpers/program.ts';
+import {agentRoom, binFile, createStory} from '../helpers/room.ts';
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+/** The fenced blocks of the README in one language. */
+const blocksOf = (language: string): readonly string[] =>
+	[...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, name]) => name === language).map(([, , text]) => text ?? '');
+
+describe('the README', () => {
+	test('says how to try and how to test it before anything else', () => {
+		const first = readme.split('\n').slice(0, 24).join('\n');
+		expect(first).toMatch(/^ {4}npm ci && npm run demo\b/m);
+		expect(first).toMatch(/^ {4}npm ci && npm test\b/m);
+	});
+
+	test('tells a story whose lines, pasted into a shell, do what it says', async () => {
+		const [script] = blocksOf('sh');
+		const story = createStory('');
+		const commands = join(story.folder, 'bin');
+		mkdirSync(commands);
+		symlinkSync(binFile, join(commands, 'agent-room'));
+		const env = {...story.env, PATH: `${commands}:${story.env.PATH}`, AGENT_ROOM_TRUST: ''};
+		const {code, stdout, stderr} = await startProgram(['sh', '-euc', script ?? ''], {cwd: story.folder, env}).ended;
+		expect(code, stdout + stderr).toBe(0);
+		expect(stdout).toMatch(/^\S+ +dev-\d two failed: killed by SIGKILL/m);
+		expect(stdout).toContain('3 merged, 0 dead, 0 open.');
+
+		const [log = ''] = stdout.split('3 merged, 0 dead, 0 open.\n').slice(1);
+		const landed = [...log.matchAll(/^[0-9a-f]+ {2}The (\w+) {2}Room-Task: (\w+)$/gm)].map(([, title, id]) => `${title} ${id}`);
+		expect(landed.toSorted()).toEqual(['first one', 'second two', 'third three']);
+		expect(log).toMatch(/^done by agent:dev:00\d in attempt 2$/m);
+
+		const git = (...args: readonly string[]): string => execFileSync('git', args, {cwd: join(story.folder, 'shop'), env, encoding: 'utf8'});
+		const everMain = [...new Set(git('reflog', '--format=%H', 'main').trim().split('\n'))];
+		expect(everMain).toHaveLength(4);
+		for (const commit of everMain) {
+			const files = git('ls-tree', '--name-only', commit).split('\n');
+			for (const file of files.filter(name => name.endsWith('.txt'))) expect(git('show', `${commit}:${file}`)).toMatch(/^done/);
+		}
+	});
+
+	test('shows a configuration that is one', async () => {
+		const [yaml] = blocksOf('yaml');
+		const story = createStory('');
+		const file = join(story.folder, 'shown.yaml');
+		writeFileSync(file, yaml ?? '');
+		const {code, stdout, stderr} = await agentRoom(['config', 'print', '--json', '--config', file], {
+			cwd: story.repository,
+			env: story.env,
+		});
+		expect({code, stderr}).toEqual({code: 0, stderr: ''});
+		expect(JSON.parse(stdout)).toMatchObject({config: {base: 'main', keys: {leader: 'ctrl+]'}, team: [{count: 2}, {}, {harness: 'mine'}]}});
+	});
+
+	test('names every command', () => {
+		const [list = ''] = readme.split('## Commands\n').slice(1);
+		const missing = COMMANDS.filter(({name}) => name && !new RegExp(`\\b${name}\\b`).test(list.split('\n## ')[0] ?? ''));
+		expect(missing.map(({name}) => name)).toEqual([]);
+	});
+});
