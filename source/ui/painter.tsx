@@ -41,6 +41,7 @@ export const createPainter = (options: {
 	let picture: PanePicture = {handle: undefined, scroll: 0, hasCursor: false};
 	let isStale = true;
 	let drawnAt = 0;
+	let drawn = '';
 	let settle: ReturnType<typeof setTimeout> | undefined;
 	const compositor = createCompositor({columns, rows, write: options.write, colors: options.traits.colors});
 
@@ -83,7 +84,12 @@ export const createPainter = (options: {
 			picture = pane;
 			isStale = false;
 			drawnAt = performance.now();
-			if (drawing) drawing.instance.rerender(tree(next));
+			// Data that says the same draws the same: most changes of a room change nothing that is on the screen.
+			const text = JSON.stringify(next);
+			const isSame = drawing !== undefined && text === drawn;
+			drawn = text;
+			if (isSame) compose();
+			else if (drawing) drawing.instance.rerender(tree(next));
 			else {
 				drawing = start(next);
 				compose();

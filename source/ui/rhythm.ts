@@ -3,6 +3,8 @@ export type Rhythm = {
 	chromeNow(): void;
 	/** A change of the room: drawn at most ten times a second. */
 	chromeSoon(): void;
+	/** The same while a person types into a pane: once a second, so that no key waits behind a drawing of what nobody looks at. */
+	chromeLater(): void;
 	/** What a key echoed: painted at once, at most every three milliseconds. */
 	paneNow(): void;
 	/** Output of a pane: painted with all that comes within `paneMs`. */
@@ -12,6 +14,7 @@ export type Rhythm = {
 
 const KEY_MS = 16;
 const ROOM_MS = 100;
+const TYPING_MS = 1000;
 const ECHO_MS = 3;
 
 type Beat = {at(ms: number): void; close(): void; lastAt: number};
@@ -52,6 +55,7 @@ export const createRhythm = (options: {
 	return {
 		chromeNow: () => chrome.at(chrome.lastAt + KEY_MS),
 		chromeSoon: () => chrome.at(chrome.lastAt + ROOM_MS),
+		chromeLater: () => chrome.at(chrome.lastAt + TYPING_MS),
 		paneNow: () => pane.at(pane.lastAt + ECHO_MS),
 		paneSoon: () => pane.at(Math.max(pane.lastAt, performance.now()) + options.paneMs),
 		close: () => {

@@ -40,6 +40,8 @@ export type ViewOptions = {
 
 /** After a key in a pane its answer is painted at once for this long, ms, instead of with everything else. */
 const ECHO_MS = 60;
+/** Somebody whose last key is younger than this, ms, is typing. */
+const TYPING_MS = 400;
 
 /** One attached terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else the room's. */
 export const createView = (options: ViewOptions): View => {
@@ -105,7 +107,8 @@ export const createView = (options: ViewOptions): View => {
 		state = next.state;
 		for (const command of next.commands) perform(command);
 		if (message.type === 'painted' ? before.toast !== state.toast : before !== state || message.type === 'snapshot') {
-			if (message.type === 'snapshot') rhythm.chromeSoon();
+			const isTyping = state.typing !== '' && performance.now() - typedAt < TYPING_MS;
+			if (message.type === 'snapshot') rhythm[isTyping ? 'chromeLater' : 'chromeSoon']();
 			else if (!isFeeding) rhythm.chromeNow();
 		}
 	};
