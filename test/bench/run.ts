@@ -1,5 +1,9 @@
 import {cpus, totalmem} from 'node:os';
 import process from 'node:process';
+import {findProgram} from '../../source/commands/default-team.ts';
+import {findServerBinary} from '../../source/redis/find-binary.ts';
+import {findProgram} from '../../source/commands/default-team.ts';
+import {findServerBinary} from '../../source/redis/find-binary.ts';
 import {benchClaims} from './claims.ts';
 import {benchEcho} from './echo.ts';
 import {benchFirstFrame} from './first-frame.ts';
@@ -10,6 +14,31 @@ const BENCHES = {claims: benchClaims, paint: benchPaint, echo: benchEcho, 'first
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const wanted = process.argv.slice(2);
+
+const unknown = wanted.find(name => !(name in BENCHES));
+const lacking = [
+	...(findServerBinary(process.env) ? [] : ['redis-server']),
+	...(findProgram('tmux', process.env.PATH ?? '') || (wanted.length > 0 && !wanted.includes('echo')) ? [] : ['tmux']),
+];
+if (unknown !== undefined || lacking.length > 0) {
+	const what = unknown === undefined ? `need ${lacking.join(' and ')}` : `are ${Object.keys(BENCHES).join(', ')}, not \`${unknown}\``;
+	process.stderr.write(`The benchmarks ${what}${unknown === undefined ? ': npx agent-room setup --yes --with tmux' : '.'}\n`);
+	process.exit(unknown === undefined ? 3 : 2);
+}
+
+const unknown = wanted.find(name => !Object.hasOwn(BENCHES, name));
+/** Checked before anything runs: a figure that cannot be had is said in one sentence, not after a minute of the others. */
+const missing = unknown
+	? `There is no benchmark \`${unknown}\`; there are ${Object.keys(BENCHES).join(', ')}.`
+	: !findServerBinary(process.env)
+		? 'The benchmarks need redis-server: npx agent-room setup'
+		: !findProgram('tmux', process.env.PATH ?? '') && (wanted.length === 0 || wanted.includes('echo'))
+			? 'The echo of a key is measured beside tmux, which is missing: npx agent-room setup --with tmux'
+			: '';
+if (missing) {
+	process.stderr.write(`${missing}\n`);
+	process.exit(3);
+}
 
 print(
 	`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
