@@ -14,6 +14,8 @@ let number = 0;
 
 const tmux = (...args: string[]): string =>
 	execFileSync('tmux', ['-L', server, '-f', '/dev/null', ...args], {encoding: 'utf8', stdio: 'pipe'}).trimEnd();
+/** What TERM says inside differs from one build of tmux to another, unless it is told. */
+const TERMINAL = ['start-server', ';', 'set', '-g', 'default-terminal', 'screen', ';'];
 const session = (): string => `s${number}`;
 const screen = (): string => tmux('capture-pane', '-p', '-t', session());
 const type = (...keys: string[]): void => void tmux('send-keys', '-t', session(), ...keys);
@@ -48,7 +50,7 @@ const openTerminal = async (): Promise<void> => {
 	number++;
 	rmSync(file('pid'), {force: true});
 	const open = `stty -a > before; node ${join(fixtures, 'attach-terminal.ts')} room.sock pid; echo $? > code; stty -a > after`;
-	tmux('new-session', '-d', '-s', session(), '-x', '80', '-y', '24', '-c', folder, '-e', 'AGENT_ROOM_TOKEN=secret', 'sh');
+	tmux(...TERMINAL, 'new-session', '-d', '-s', session(), '-x', '80', '-y', '24', '-c', folder, '-e', 'AGENT_ROOM_TOKEN=secret', 'sh');
 	type(open, 'Enter');
 	await sees('view 80x24');
 	expect(modes()).toBe('1 0 1 9');
@@ -139,7 +141,7 @@ describe('a terminal on a room', () => {
 	test('detaches when its window is closed', async () => {
 		await openTerminal();
 		const pid = terminalPid();
-		tmux('new-session', '-d', '-s', 'keep', 'sh');
+		tmux(...TERMINAL, 'new-session', '-d', '-s', 'keep', 'sh');
 		tmux('kill-session', '-t', session());
 		await roomSays('gone');
 		await waitFor('its process ends', () => !existsSync(`/proc/${pid}`));
@@ -198,7 +200,7 @@ describe('a terminal on a room', () => {
 	test('leaves the tty alone where no room is', async () => {
 		room.kill('SIGKILL');
 		number++;
-		tmux('new-session', '-d', '-s', session(), '-x', '80', '-y', '24', '-c', folder, 'sh');
+		tmux(...TERMINAL, 'new-session', '-d', '-s', session(), '-x', '80', '-y', '24', '-c', folder, 'sh');
 		type(`node ${join(fixtures, 'attach-terminal.ts')} room.sock pid`, 'Enter');
 		await sees('RoomAbsent');
 		expect(modes()).toBe(RESTORED);

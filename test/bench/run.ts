@@ -2,8 +2,6 @@ import {cpus, totalmem} from 'node:os';
 import process from 'node:process';
 import {findProgram} from '../../source/commands/default-team.ts';
 import {findServerBinary} from '../../source/redis/find-binary.ts';
-import {findProgram} from '../../source/commands/default-team.ts';
-import {findServerBinary} from '../../source/redis/find-binary.ts';
 import {benchClaims} from './claims.ts';
 import {benchEcho} from './echo.ts';
 import {benchFirstFrame} from './first-frame.ts';
@@ -14,17 +12,6 @@ const BENCHES = {claims: benchClaims, paint: benchPaint, echo: benchEcho, 'first
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const wanted = process.argv.slice(2);
-
-const unknown = wanted.find(name => !(name in BENCHES));
-const lacking = [
-	...(findServerBinary(process.env) ? [] : ['redis-server']),
-	...(findProgram('tmux', process.env.PATH ?? '') || (wanted.length > 0 && !wanted.includes('echo')) ? [] : ['tmux']),
-];
-if (unknown !== undefined || lacking.length > 0) {
-	const what = unknown === undefined ? `need ${lacking.join(' and ')}` : `are ${Object.keys(BENCHES).join(', ')}, not \`${unknown}\``;
-	process.stderr.write(`The benchmarks ${what}${unknown === undefined ? ': npx agent-room setup --yes --with tmux' : '.'}\n`);
-	process.exit(unknown === undefined ? 3 : 2);
-}
 
 const unknown = wanted.find(name => !Object.hasOwn(BENCHES, name));
 /** Checked before anything runs: a figure that cannot be had is said in one sentence, not after a minute of the others. */
