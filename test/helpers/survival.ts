@@ -17,13 +17,14 @@ done
 `;
 
 /** A story whose git can be held in the middle of a landing (`hold-before`, `hold-after`), with `diary.sh` as its agents. */
-export const createSurvivalStory = ({test = 'sh check.sh', developers = 3, lease = '15s', setup = 'true'} = {}): Story => {
+export const createSurvivalStory = ({test = 'sh check.sh', developers = 3, lease = '15s', setup = 'true', attempts = 3} = {}): Story => {
 	const story = createStory(
 		`base: main
 test: ${JSON.stringify(test)}
 setup: ${JSON.stringify(setup)}
 backoff: 100ms
 lease: ${lease}
+attempts: ${attempts}
 environment: [STORY, REAL_GIT]
 harnesses:
   diary: {command: ${diary}, finish: exit}
