@@ -27,7 +27,8 @@ const main = async (): Promise<void> => {
 	void loadView();
 	const starting = startRoom(options, createTerminals(options.config.keys));
 	// From the first moment on a signal ends the room in order: one that comes while it starts takes effect as soon as it is up.
-	for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void starting.then(room => room.stop(`${signal} was received`)).catch(() => undefined));
+	for (const signal of ['SIGTERM', 'SIGINT'] as const)
+		process.on(signal, () => void starting.then(room => room.stop(`${signal} was received`)).catch(() => undefined));
 	// A lost terminal never ends the room.
 	process.on('SIGHUP', () => undefined);
 	try {
