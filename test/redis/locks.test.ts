@@ -88,10 +88,8 @@ describe('locks', () => {
 		const endings = [
 			(task: string, token: string) => team.release({task, token, reason: '', to: '', fields: {}}),
 			(task: string) => team.release({task, token: '', reason: '', to: '', fields: {}}),
-			(task: string, token: string) =>
-				team.fail({task, agent: 'agent:dev:001', token, reason: '', feedback: '', delayMs: 0, fields: {}}),
-			(task: string, token: string) =>
-				team.reclaim({task, token, reason: '', isProven: true, counts: false, delayMs: 0, fields: {}}),
+			(task: string, token: string) => team.fail({task, agent: 'agent:dev:001', token, reason: '', feedback: '', delayMs: 0, fields: {}}),
+			(task: string, token: string) => team.reclaim({task, token, reason: '', isProven: true, counts: false, delayMs: 0, fields: {}}),
 			(task: string) => team.cancel(task, ''),
 		];
 		await team.lock({name: 'path:other', owner: 'agent:dev:002', token: '9:z', ttlMs: 60_000});
