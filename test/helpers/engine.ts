@@ -1,0 +1,178 @@
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {onTestFinished} from 'vitest';
+import type {z} from 'zod';
+import type {Action, ActionResult} from '../../source/core/action.ts';
+import type {Agent} from '../../source/core/agent.ts';
+import {configSchema} from '../../source/core/config.ts';
+import type {RoomEvent} from '../../source/core/event.ts';
+import type {Reply, Report, Request} from '../../source/core/protocol.ts';
+import type {TeamSnapshot} from '../../source/core/snapshot.ts';
+import type {Task} from '../../source/core/task.ts';
+import {connectRedis} from '../../source/redis/connection.ts';
+import type {RoomOptions} from '../../source/room/options.ts';
+import {type Room, startRoom} from '../../source/room/start.ts';
+import type {RoomState} from '../../source/room/state.ts';
+import {request} from '../../source/socket/request.ts';
+import type {RoomStore} from '../../source/store/room.ts';
+import {temporaryFolder} from './cleanup.ts';
+import {node, root} from './program.ts';
+import {createTestRepository, type TestRepository} from './repository.ts';
+import {until} from './wait.ts';
+
+/** A shell program by role, or several of one role by a list; `$D` in it is the test's scratch folder. */
+export type Scripts = Readonly<Record<string, string | readonly string[]>>;
+
+export type EngineOptions = {
+	readonly agents: Scripts;
+	/** In its test command `$D` is the scratch folder too. */
+	readonly config?: Partial<z.input<typeof configSchema>>;
+	readonly files?: Readonly<Record<string, string>>;
+	readonly options?: Partial<RoomOptions>;
+};
+
+/** A real room in this process, without a terminal: real Redis, git and agents. It is stopped when the test ends. */
+export type TestRoom = {
+	readonly room: Room;
+	readonly store: RoomStore;
+	readonly repository: TestRepository;
+	/** The scratch folder that the agents' programs know as `$D`. */
+	readonly folder: string;
+	readonly events: readonly RoomEvent[];
+	team(): TeamSnapshot;
+	task(id: string): Task;
+	agent(id: string): Agent;
+	/** A file of the scratch folder, '' where it is not there yet. */
+	read(name: string): string;
+	touch(name: string): void;
+	remove(name: string): void;
+	ask(action: Action): Promise<ActionResult>;
+	/** As `ask`, and it must not be refused. */
+	must(action: Action): Promise<ActionResult>;
+	call(wanted: Request): Promise<Reply>;
+	report(as: {readonly agent: string; readonly task: string; readonly token: string}, report: Report): Promise<Reply>;
+	/** Redis as an outsider types it. */
+	redis(command: string, ...args: readonly (string | number)[]): Promise<unknown>;
+	/** Waits until it is so. */
+	when(what: string, condition: () => unknown, timeoutMs?: number): Promise<void>;
+	/** Waits until a `WAITS` of this task's attempt works, and the room knows it. */
+	atWork(id: string, attempt: number): Promise<Task>;
+	/** `Room-Task` of every landing on the base, newest first. */
+	landed(): readonly string[];
+};
+
+/** Approves whatever it is shown. */
+export const APPROVES = 'agent-room report done --verdict approve';
+/** Writes one file named after its task. */
+export const WRITES = 'echo "$AGENT_ROOM_AGENT attempt $AGENT_ROOM_ATTEMPT" >"$AGENT_ROOM_TASK.txt"';
+/** Says in `$D/at-<task>-<attempt>` with which token it works, and waits there until `$D/go-<task>` is made. */
+export const WAITS = [
+	'echo "$AGENT_ROOM_TOKEN" >"$D/at-$AGENT_ROOM_TASK-$AGENT_ROOM_ATTEMPT"',
+	'while [ ! -e "$D/go-$AGENT_ROOM_TASK" ]; do sleep 0.05; done',
+].join('\n');
+
+export const DEV_1 = 'agent:dev:001';
+export const DEV_2 = 'agent:dev:002';
+
+const writeAgents = (folder: string, agents: Scripts) => {
+	const harnesses: Record<string, RoomOptions['harnesses'][string]> = {};
+	const team = Object.entries(agents).flatMap(([role, scripts]) =>
+		[scripts].flat().map((script, at) => {
+			const name = `${role}-${at + 1}`;
+			const file = join(folder, `${name}.sh`);
+			writeFileSync(file, `D='${folder}'\n${script}\n`);
+			harnesses[name] = {name, command: ['sh', file], finish: 'exit'};
+			return {role, harness: name};
+		}),
+	);
+	return {team, harnesses};
+};
+
+export const openEngine = async ({agents, config = {}, files = {}, options = {}}: EngineOptions): Promise<TestRoom> => {
+	const repository = createTestRepository({files: {'README.md': 'hello\n', ...files}});
+	const base = temporaryFolder('e');
+	const [stateFolder, folder] = [join(base, 's'), join(base, 'd')];
+	for (const made of [stateFolder, folder]) mkdirSync(made, {mode: 0o700});
+	const {team, harnesses} = writeAgents(folder, agents);
+	const room = await startRoom(
+		{
+			repository: repository.root,
+			stateFolder,
+			config: configSchema.parse({
+				...{base: 'main', backoff: '50ms', lease: '3s', team},
+				...config,
+				test: (config.test ?? 'true').replaceAll('$D', folder),
+			}),
+			isTrusted: true,
+			harnesses,
+			notes: [],
+			namespace: 'workflow',
+			isForeground: true,
+			untilEmpty: false,
+			node,
+			binFile: join(root, 'bin', 'agent-room.js'),
+			programFile: join(root, 'source', 'program.ts'),
+			...options,
+		},
+		{attach: connection => void connection.destroy(), count: () => 0, sendHome: () => undefined},
+	);
+	onTestFinished(async () => void (await room.stop('the test is over')));
+	const events: RoomEvent[] = [];
+	room.onEvent(event => events.push(event));
+	const {store} = room;
+	const outside = await connectRedis({socketPath: store.getSnapshot().redis.address});
+	onTestFinished(() => outside.close());
+	// Not only what was published last: a test asks more often than a screen.
+	const snapshot = (): TeamSnapshot => (store as RoomState).getFresh().team;
+	const found = <T>(what: string, value: T | undefined): T => {
+		if (value === undefined) throw new Error(`There is no ${what}.`);
+		return value;
+	};
+	const file = (name: string): string => join(folder, name);
+	const when = async (what: string, condition: () => unknown, timeoutMs = 15_000): Promise<void> => {
+		await until(condition, {timeoutMs, what: () => `${what}. The last of the record:\n${story()}`});
+	};
+	const read = (name: string): string => (existsSync(file(name)) ? readFileSync(file(name), 'utf8').trim() : '');
+	const call = (wanted: Request): Promise<Reply> => request(room.socketPath, wanted);
+	const story = (): string =>
+		events
+			.slice(-25)
+			.map(event => `${event.type} ${event.task} ${event.agent} ${event.text}`)
+			.join('\n');
+	return {
+		room,
+		store,
+		repository,
+		folder,
+		events,
+		team: snapshot,
+		task: id => found(`task ${id}`, snapshot().tasks.get(id)),
+		agent: id => found(`agent ${id}`, snapshot().agents.get(id)),
+		read,
+		touch: name => writeFileSync(file(name), ''),
+		remove: name => rmSync(file(name), {force: true}),
+		ask: action => store.dispatch(action),
+		must: async action => {
+			const result = await store.dispatch(action);
+			if (!result.ok) throw new Error(`refused: ${result.message}`);
+			return result;
+		},
+		call,
+		report: (as, report) => call({op: 'report', ...as, ...report}),
+		redis: (command, ...args) => outside.call(command, ...args),
+		when,
+		atWork: async (id, attempt) => {
+			const works = (): boolean => {
+				const token = snapshot().tasks.get(id)?.token;
+				return token !== undefined && token !== '' && read(`at-${id}-${attempt}`) === token;
+			};
+			await when(`attempt ${attempt} of ${id} works`, works);
+			return found(`task ${id}`, snapshot().tasks.get(id));
+		},
+		landed: () =>
+			repository
+				.git(['log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)', 'main'])
+				.split('\n')
+				.filter(Boolean),
+	};
+};
