@@ -36,3 +36,10 @@ export const nextStage = (stage: Stage, outcome: Outcome, options: {readonly rev
 
 /** The role whose queue a stage is; a task may name its own role for `develop`. */
 export const stageRole = (stage: Stage): string => PIPELINE[stage].role;
+
+/** Stages that begin a piece of work; the others carry on what somebody began. */
+const BEGINNINGS: readonly Stage[] = ['plan', 'develop', 'document'];
+
+/** Nobody has begun it yet: a drain hands out no such task, but lets what was begun come to its end. */
+export const isNew = (task: {readonly stage: Stage; readonly attempt: number}): boolean =>
+	BEGINNINGS.includes(task.stage) && task.attempt === 0;

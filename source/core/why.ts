@@ -1,4 +1,5 @@
 import {agentName} from './agent.ts';
+import {isNew} from './pipeline.ts';
 import type {Lock, TeamSnapshot} from './snapshot.ts';
 import type {Task} from './task.ts';
 
@@ -28,11 +29,18 @@ const suits = (task: Task, team: TeamSnapshot): string => {
 	return free.length > 0 ? 'ready' : `no free ${task.role}`;
 };
 
+/** A person chose one agent: what that one is at decides when the task goes on. */
+const reserved = (task: Task, team: TeamSnapshot): string => {
+	const agent = team.agents.get(task.assigned);
+	const state = agent && agent.status !== 'idle' ? `, which ${agent.task ? `works on ${agent.task}` : `is ${agent.status}`}` : '';
+	return `reserved for ${agentName(task.assigned)}${state}`;
+};
+
 const ordered = (task: Task, team: TeamSnapshot): string => {
 	const {control} = team;
 	if (control.frozen) return 'everything is frozen';
 	if (control.paused) return 'all agents are paused';
-	if (control.drained && task.stage === 'develop') return 'draining: no new work is handed out';
+	if (control.drained && isNew(task)) return 'draining: no new work is handed out';
 	return '';
 };
 
@@ -48,7 +56,7 @@ export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number): stri
 	if (task.state === 'delayed') return `again in ${formatAge(task.readyAt - now)}: ${task.reason}`;
 	const order = ordered(task, team);
 	if (order) return order;
-	return task.assigned ? `reserved for ${agentName(task.assigned)}` : suits(task, team);
+	return task.assigned ? reserved(task, team) : suits(task, team);
 };
 
 /** What a person could do about it; '' where nothing is needed. */
@@ -56,7 +64,7 @@ export const whatMoves = (task: Task, team: TeamSnapshot): string => {
 	if (task.state === 'dead') return `\`agent-room requeue ${task.id}\` gives it fresh attempts`;
 	if (team.control.frozen) return '`agent-room freeze --off` lets everything go on';
 	if (team.control.paused) return '`agent-room resume` lets the agents go on';
-	if (team.control.drained && task.stage === 'develop') return '`agent-room drain --off` hands out work again';
+	if (team.control.drained && isNew(task)) return '`agent-room drain --off` hands out work again';
 	return '';
 };
 

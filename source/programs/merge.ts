@@ -1,6 +1,7 @@
 import type {Reply, Report} from '../core/protocol.ts';
 import {type Guardian, openGuardian} from '../git/guardian.ts';
 import type {Landing} from '../git/landing.ts';
+import {GitRefused} from '../git/refused.ts';
 import {openRepository} from '../git/repository.ts';
 import {callRoom} from './call-room.ts';
 import {oneLine, shortCommit} from './format.ts';
@@ -31,6 +32,12 @@ const refused = (reply: Reply): Result | undefined =>
 	reply.code === 'stale' || reply.code === 'gone'
 		? undefined
 		: {outcome: reply.code === 'held' ? 'held' : 'failed', text: reply.message ?? `the room refused: ${reply.code}`};
+
+/** Only a candidate that is not what was tested is the task's fault; what else git refuses (a full disk, a busy repository) is waited for. */
+const troubled = (error: unknown): Result => ({
+	outcome: error instanceof GitRefused && error.code !== 'unsafe-candidate' ? 'held' : 'failed',
+	text: oneLine(error instanceof Error ? error.message : String(error), 500),
+});
 
 /**
  * The repository guardian's program: lands one tested candidate. In this order: is the task on the base already (a landing that was cut
@@ -64,9 +71,7 @@ export const runMerge = async ({
 	try {
 		const repository = await openRepository(environment.AGENT_ROOM_REPOSITORY ?? '.');
 		const guardian = await openGuardian({repository, folder: environment.AGENT_ROOM_CLONE ?? '', base});
-		const result = await merge(guardian).catch(
-			(error: unknown): Result => ({outcome: 'failed', text: oneLine(error instanceof Error ? error.message : String(error), 500)}),
-		);
+		const result = await merge(guardian).catch(troubled);
 		if (!result) {
 			say('✗ This task was taken over: nothing was moved.');
 			return DELIVERED;

@@ -21,7 +21,7 @@ export type Attempt = {
 	readonly agent: PlannedAgent;
 	readonly task: Task;
 	readonly token: string;
-	/** Server time, moved forward by what it spent paused. */
+	/** Moment of `performance.now()`, moved forward by what it spent paused: no step of a clock ends it. */
 	startedAt: number;
 	readonly place: Place;
 	readonly pid: number;
@@ -35,6 +35,9 @@ export type Attempt = {
 	endReason: string;
 	/** Resolves once, when the process has ended and its output was read to the end. */
 	readonly ended: Promise<Ended>;
+	/** Resolves when the room has done with it: its result or its release is written, and it is forgotten. */
+	readonly over: Promise<void>;
+	readonly closeOver: () => void;
 	/** Stops the whole tree where it is. */
 	stop(): void;
 	resume(): void;
@@ -122,6 +125,7 @@ export const startAttempt = (
 		marker,
 		onOutput: log.write,
 	});
+	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
 		process.onEnd(end => {
 			log.end();
@@ -143,6 +147,8 @@ export const startAttempt = (
 		reported: undefined,
 		endReason: '',
 		ended,
+		over,
+		closeOver,
 		process,
 		stop: () => stopTree(process, marker),
 		resume: () => continueTree(process, marker),

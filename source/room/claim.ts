@@ -1,10 +1,11 @@
-import {nextStage, PIPELINE, stageRole} from '../core/pipeline.ts';
+import type {Held} from '../core/coordination.ts';
+import {nextStage, PIPELINE} from '../core/pipeline.ts';
 import type {Task} from '../core/task.ts';
 import {cleanText} from '../terminal/clean.ts';
-import {startAttempt} from './attempt.ts';
-import {type Engine, plannedAgent} from './engine.ts';
-import {finishAttempt, restAfterCrash} from './finish.ts';
-import {preparePlace, type Settled} from './places.ts';
+import {type Attempt, startAttempt} from './attempt.ts';
+import {chosenFor, type Engine, plannedAgent} from './engine.ts';
+import {finishAttempt, nextRole, restAfterCrash} from './finish.ts';
+import {type Place, preparePlace, type Settled} from './places.ts';
 import type {PlannedAgent} from './team.ts';
 
 /** Asks for one task for an idle agent and starts its attempt. A claim that gives nothing is not repeated before something changed. */
@@ -46,12 +47,9 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: Task, token: str
 			await settle(engine, agent, task, token, place);
 			return;
 		}
-		if (Object.keys(place.fields).length > 0) {
-			const written = await engine.persist(() => engine.coordination.progress(held, place.fields, ''));
-			if (written !== 'ok') {
-				await place.leave();
-				return;
-			}
+		if (!(await isStillOurs(engine, held, place))) {
+			await place.leave();
+			return;
 		}
 		const started = startAttempt(
 			{
@@ -59,7 +57,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: Task, token: str
 				number: engine.team.indexOf(agent),
 				task: {...task, ...place.fields},
 				token,
-				startedAt: engine.state.serverNow(),
+				startedAt: performance.now(),
 				place,
 				pane,
 			},
@@ -67,12 +65,35 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: Task, token: str
 		);
 		engine.attempts.set(agent.id, started);
 		void started.ended.then(ended => finishAttempt(engine, started, ended));
-		await engine.persist(() => engine.coordination.describe(agent.id, {pid: String(started.pid), doing: ''}, ''));
+		tellPid(engine, started);
 	} catch (error) {
 		await couldNotStart(engine, agent, task, token, error instanceof Error ? error.message : String(error));
 	} finally {
 		engine.preparing.delete(agent.id);
 	}
+};
+
+/**
+ * Making the place took a while: a token that was superseded meanwhile (cancelled, reassigned, the room goes down) starts nothing.
+ * What became true by preparing is written in the same step.
+ */
+const isStillOurs = async (engine: Engine, held: Held, place: Place): Promise<boolean> => {
+	const isAlone = Object.keys(place.fields).length === 0;
+	const written = await engine.persist(() =>
+		isAlone ? engine.coordination.renew(held, engine.config.lease) : engine.coordination.progress(held, place.fields, ''),
+	);
+	if (written === 'ok' && !engine.isOpen)
+		await engine.persist(() =>
+			engine.coordination.release({...held, reason: 'the room is going down', to: chosenFor(engine, held.task), fields: {}}),
+		);
+	return written === 'ok' && engine.isOpen;
+};
+
+/** Its process runs whether or not this can be written: no failure of it ends the attempt. */
+const tellPid = (engine: Engine, {agent, pid}: Attempt): void => {
+	engine
+		.persist(() => engine.coordination.describe(agent.id, {pid: String(pid), doing: ''}, ''))
+		.catch(error => engine.log(`the pid of ${agent.id} was not written: ${String(error)}`));
 };
 
 /** Nothing had to run: git knew the outcome already. */
@@ -86,7 +107,7 @@ const settle = async (engine: Engine, agent: PlannedAgent, task: Task, token: st
 			token,
 			stage: task.stage,
 			next,
-			nextRole: next === 'merged' ? '' : stageRole(next),
+			nextRole: nextRole(engine, task, next),
 			word: settled.outcome === 'landed' ? 'merged' : settled.outcome,
 			fields:
 				settled.outcome === 'landed'
@@ -107,6 +128,6 @@ const couldNotStart = async (engine: Engine, agent: PlannedAgent, task: Task, to
 	const reason = cleanText(message, 300);
 	engine.log(`${agent.id} could not start ${task.id}: ${message}`);
 	engine.panes.get(agent.id)?.say(`could not start: ${reason}`);
-	await engine.persist(() => engine.coordination.release({task: task.id, token, reason, to: '', fields: {}}));
+	await engine.persist(() => engine.coordination.release({task: task.id, token, reason, to: task.assigned, fields: {}}));
 	await restAfterCrash(engine, agent.id, reason);
 };

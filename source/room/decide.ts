@@ -1,9 +1,10 @@
 import type {Agent} from '../core/agent.ts';
+import {isNew} from '../core/pipeline.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import type {Task} from '../core/task.ts';
 import type {PlannedAgent} from './team.ts';
 
-/** An attempt that this room runs now. Times are epoch ms of the Redis server. */
+/** An attempt that this room runs now. Times are moments of this process's monotonic clock, ms: no step of a wall clock ends anything. */
 export type RunningAttempt = {
 	readonly task: string;
 	readonly token: string;
@@ -26,7 +27,7 @@ export type Local = {
 	readonly claiming: ReadonlySet<string>;
 	/** Agent -> stream id at which a claim gave nothing: not asked again before something changed. */
 	readonly refusedAt: ReadonlyMap<string, string>;
-	/** Agent or task -> not before this server time. */
+	/** Agent or task -> not before this moment of the same clock. */
 	readonly notBefore: ReadonlyMap<string, number>;
 	readonly hasTestCommand: boolean;
 	readonly timeoutMs: number;
@@ -49,7 +50,7 @@ const canTake = (task: Task, agent: PlannedAgent): boolean =>
 	task.role === agent.role &&
 	agent.stages.includes(task.stage) &&
 	(task.assigned === '' || task.assigned === agent.id) &&
-	(task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need))) &&
+	(task.stage !== 'develop' || task.assigned === agent.id || task.needs.every(need => agent.capabilities.includes(need))) &&
 	(task.stage !== 'review' || task.author !== agent.id);
 
 /**
@@ -62,13 +63,15 @@ const mayTest = (tasks: readonly Task[]): boolean =>
 			(task.stage === 'test' && task.state === 'leased') || (task.stage === 'merge' && (task.state === 'ready' || task.state === 'leased')),
 	);
 
-const isHeldBack = (task: Task, tasks: readonly Task[], local: Local): boolean =>
-	(task.stage === 'test' && (!local.hasTestCommand || !mayTest(tasks))) || (local.notBefore.get(task.id) ?? 0) > local.now;
+const isHeldBack = (task: Task, {tasks, isDrained}: {tasks: readonly Task[]; isDrained: boolean}, local: Local): boolean =>
+	(isDrained && isNew(task)) ||
+	(task.stage === 'test' && (!local.hasTestCommand || !mayTest(tasks))) ||
+	(local.notBefore.get(task.id) ?? 0) > local.now;
 
 const claims = (team: TeamSnapshot, local: Local): readonly Effect[] => {
 	if (team.control.frozen || team.control.paused) return [];
 	const tasks = [...team.tasks.values()];
-	const open = tasks.filter(task => task.state === 'ready' && !isHeldBack(task, tasks, local));
+	const open = tasks.filter(task => task.state === 'ready' && !isHeldBack(task, {tasks, isDrained: team.control.drained}, local));
 	const taken = new Set<string>();
 	const isFree = (planned: PlannedAgent): boolean => {
 		const agent = team.agents.get(planned.id);
@@ -89,7 +92,7 @@ const claims = (team: TeamSnapshot, local: Local): readonly Effect[] => {
 		.flatMap(agent => {
 			const task = open.find(candidate => !taken.has(candidate.id) && canTake(candidate, agent));
 			if (!task) return [];
-			taken.add(task.id);
+			for (const other of task.stage === 'test' ? open.filter(candidate => candidate.stage === 'test') : [task]) taken.add(other.id);
 			return [{type: 'claim', agent: agent.id} as const];
 		});
 };
@@ -114,13 +117,25 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 	return !isSilent && agent?.status === 'stalled' ? [{type: 'unstall', agent: id}] : [];
 };
 
+/** Statuses of an agent that has a task. One may be left over: a word about an attempt that came after its end, a pause of all that is over. */
+const OF_A_TASK: readonly Agent['status'][] = ['starting', 'working', 'asks', 'stalled', 'paused'];
+
+const isLeftOver = (agent: Agent, {control}: TeamSnapshot, local: Local): boolean =>
+	OF_A_TASK.includes(agent.status) &&
+	agent.task === '' &&
+	!local.attempts.has(agent.id) &&
+	!local.claiming.has(agent.id) &&
+	!(agent.status === 'paused' && (agent.paused || control.paused || control.frozen));
+
+/** Ready again: what died has rested, or its task ended while everybody was paused or frozen and nobody is any more. */
+const isRevived = (agent: Agent, team: TeamSnapshot, local: Local): boolean =>
+	agent.status === 'dead' ? (local.notBefore.get(agent.id) ?? 0) <= local.now : isLeftOver(agent, team, local);
+
 const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>
-	local.team
-		.filter(
-			planned =>
-				team.agents.get(planned.id)?.status === 'dead' && (local.notBefore.get(planned.id) ?? Number.POSITIVE_INFINITY) <= local.now,
-		)
-		.map(planned => ({type: 'revive', agent: planned.id}));
+	local.team.flatMap(planned => {
+		const agent = team.agents.get(planned.id);
+		return agent && isRevived(agent, team, local) ? [{type: 'revive', agent: planned.id} as const] : [];
+	});
 
 /**
  * The orchestrator: what must happen now, from the state alone. Pure: the same snapshot and the same local facts give the same

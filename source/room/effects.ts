@@ -1,36 +1,27 @@
 import {claimFor} from './claim.ts';
 import type {Effect} from './decide.ts';
+import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
-import {dropLocks, saveAttempt} from './finish.ts';
 
 /** A superseded agent gets this long to notice, then its processes are killed. */
 const ABANDON_GRACE_MS = 1500;
 
-/** Ends an attempt whose task somebody else has: its commits stay on its own branch, nothing of it is handed in. */
+/** Ends an attempt whose task somebody else has: its commits stay on its own branch, nothing of it is handed in. Never throws. */
 export const abandon = async (engine: Engine, agent: string, reason: string): Promise<void> => {
 	const attempt = engine.attempts.get(agent);
 	if (!attempt || attempt.isEnding) return;
-	attempt.isEnding = true;
-	engine.panes.get(agent)?.say(`superseded: ${reason}`);
-	try {
-		await attempt.end(ABANDON_GRACE_MS);
-		await saveAttempt(engine, attempt);
-		await dropLocks(engine, attempt);
-		await attempt.place.leave();
-	} finally {
-		engine.attempts.delete(agent);
-		engine.wake();
-	}
+	await takeDown(engine, attempt, {reason: `superseded: ${reason}`, graceMs: ABANDON_GRACE_MS}, async () => undefined);
 };
 
 const pause = async (engine: Engine, id: string): Promise<void> => {
 	const attempt = engine.attempts.get(id);
 	if (!attempt || attempt.isPaused) return;
 	attempt.isPaused = true;
-	attempt.pausedAt = engine.state.serverNow();
+	attempt.pausedAt = performance.now();
 	attempt.stop();
 	const reason = engine.state.team().control.frozen ? 'frozen' : 'paused by you';
-	if (engine.state.team().agents.get(id)?.status !== 'paused') await engine.coordination.describe(id, {status: 'paused', reason}, reason);
+	if (engine.state.team().agents.get(id)?.status !== 'paused')
+		await engine.persist(() => engine.coordination.describe(id, {status: 'paused', reason}, reason));
 };
 
 const resume = async (engine: Engine, id: string): Promise<void> => {
@@ -38,10 +29,11 @@ const resume = async (engine: Engine, id: string): Promise<void> => {
 	if (!attempt?.isPaused) return;
 	attempt.isPaused = false;
 	// Time spent paused is not time the attempt took.
-	attempt.startedAt += engine.state.serverNow() - attempt.pausedAt;
+	attempt.startedAt += performance.now() - attempt.pausedAt;
 	attempt.resume();
 	const status = engine.questions.has(id) ? 'asks' : 'working';
-	if (engine.state.team().agents.get(id)?.status !== status) await engine.coordination.describe(id, {status, reason: ''}, 'goes on');
+	if (engine.state.team().agents.get(id)?.status !== status)
+		await engine.persist(() => engine.coordination.describe(id, {status, reason: ''}, 'goes on'));
 };
 
 const timeOut = async (engine: Engine, id: string): Promise<void> => {
@@ -49,6 +41,17 @@ const timeOut = async (engine: Engine, id: string): Promise<void> => {
 	if (!attempt) return;
 	attempt.endReason = `took longer than the timeout of ${Math.round(engine.config.timeout / 60_000)}m`;
 	await attempt.end(ABANDON_GRACE_MS);
+};
+
+/** Ready for work again; an agent that a person has paused meanwhile stays paused. */
+const revive = async (engine: Engine, id: string): Promise<void> => {
+	engine.notBefore.delete(id);
+	const isPaused = engine.state.team().agents.get(id)?.paused === true;
+	await engine.coordination.describe(
+		id,
+		isPaused ? {status: 'paused', reason: 'paused by you'} : {status: 'idle', reason: ''},
+		isPaused ? 'paused by you' : 'ready again',
+	);
 };
 
 /** Carries out one effect of `decide`: the one place where its decisions meet the outside world. */
@@ -63,9 +66,7 @@ export const carryOut = async (engine: Engine, effect: Effect): Promise<void> =>
 		case 'continue':
 			return resume(engine, effect.agent);
 		case 'revive':
-			engine.notBefore.delete(effect.agent);
-			await engine.coordination.describe(effect.agent, {status: 'idle', reason: ''}, 'ready again');
-			return;
+			return revive(engine, effect.agent);
 		case 'time-out':
 			return timeOut(engine, effect.agent);
 		case 'stall':

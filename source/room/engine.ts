@@ -24,15 +24,16 @@ export type Engine = {
 	readonly attempts: Map<string, Attempt>;
 	/** Claimed, and its place is being made: the lease is renewed although no process runs yet. */
 	readonly preparing: Map<string, Held>;
-	/** Its process has ended and its result is being written: the lease is kept until that is done. */
-	readonly finishing: Map<string, Held>;
 	/** Agent -> the question it waits with. */
 	readonly questions: Map<string, OpenQuestion>;
 	readonly claiming: Set<string>;
 	readonly refusedAt: Map<string, string>;
+	/** Agent or task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
 	readonly notBefore: Map<string, number>;
 	/** Failures of an agent in a row, for its rest after a crash. */
 	readonly crashes: Map<string, number>;
+	/** Task -> how often in a row its landing had to wait. */
+	readonly holds: Map<string, number>;
 	readonly surroundings: AttemptSurroundings;
 	readonly newNonce: () => string;
 	/** Runs a write again until Redis answers: a result that was worked for is never dropped because the server was away. */
@@ -51,3 +52,6 @@ export type Engine = {
 };
 
 export const plannedAgent = (engine: Engine, id: string): PlannedAgent | undefined => engine.team.find(agent => agent.id === id);
+
+/** The agent that a person chose for a task in its present stage, '' for any: what the room itself hands back keeps that choice. */
+export const chosenFor = (engine: Engine, task: string): string => engine.state.team().tasks.get(task)?.assigned ?? '';

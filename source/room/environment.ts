@@ -65,16 +65,16 @@ export type AgentPlace = {
 
 /**
  * The environment of an agent's process (DESIGN section 8): an allow-list of `inherited`, further names that the configuration
- * allows, `LC_*`, and the contract's `AGENT_ROOM_*`. The address of Redis is never in it.
+ * allows, `LC_*`, and the contract's `AGENT_ROOM_*`. The address of Redis is never in it: nothing of the room's own is let through.
  */
 export const agentEnvironment = (
 	inherited: Readonly<Record<string, string | undefined>>,
 	further: readonly string[],
 	place: AgentPlace,
 ): Record<string, string> => {
+	const isAllowed = (name: string): boolean => ALLOWED.includes(name) || name.startsWith('LC_') || further.includes(name);
 	const allowed = Object.entries(inherited).filter(
-		(entry): entry is [string, string] =>
-			entry[1] !== undefined && (ALLOWED.includes(entry[0]) || entry[0].startsWith('LC_') || further.includes(entry[0])),
+		(entry): entry is [string, string] => entry[1] !== undefined && isAllowed(entry[0]) && !entry[0].startsWith('AGENT_ROOM_'),
 	);
 	return {
 		...Object.fromEntries(allowed),

@@ -28,9 +28,9 @@ export type Evidence = {
 	readonly endReason: string;
 	/** Last lines of the screen, cleaned, oldest first. */
 	readonly lastLines: readonly string[];
-	/** Of a develop attempt: its head after uncommitted work was saved, and whether that differs from the base branch. */
+	/** Of a develop attempt: its head after uncommitted work was saved, whether that differs from the base branch, and why it could not be saved. */
 	readonly work:
-		| {readonly commit: string; readonly isChanged: boolean; readonly isDescended: boolean; readonly wasDirty: boolean}
+		| {readonly commit: string; readonly isChanged: boolean; readonly isDescended: boolean; readonly wasDirty: boolean; readonly problem?: string}
 		| undefined;
 	/** Of a merge attempt: the commit on the base that carries the task's trailer, if there is one. */
 	readonly landed: string | undefined;
@@ -73,6 +73,9 @@ const develop = (evidence: Evidence): Judgement => {
 	if (!saidDone && !isGood(ended)) return crash(evidence);
 	if (!saidDone && evidence.finish === 'report')
 		return {kind: 'fail', reason: 'ended without reporting that it is done', feedback: tail(evidence), isCrash: false};
+	// What git refused to save is not handed in, and counts: a full disk or a spoilt worktree must not be tried for ever.
+	if (work?.problem)
+		return {kind: 'fail', reason: `its work could not be saved: ${work.problem}`, feedback: tail(evidence), isCrash: true};
 	// A branch that was reset, or deleted beneath its worktree, has lost what it was started from: it is never handed in.
 	if (work && !work.isDescended)
 		return {kind: 'fail', reason: 'its branch no longer contains the commit it started from', feedback: tail(evidence), isCrash: false};
@@ -119,6 +122,8 @@ const merge = (evidence: Evidence): Judgement => {
  * holds. Text on a screen is only ever quoted, never believed. For a merge only the trailer on the base counts as landed.
  */
 export const judge = (evidence: Evidence): Judgement => {
+	// Whatever ended the guardian: what is on the base has landed.
+	if (evidence.stage === 'merge' && evidence.landed) return merge(evidence);
 	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
 	if (evidence.stage === 'review' || evidence.stage === 'audit') return review(evidence);
 	if (evidence.stage === 'test') return test(evidence);

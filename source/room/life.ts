@@ -1,13 +1,15 @@
 import {setTimeout as wait} from 'node:timers/promises';
+import type {Held} from '../core/coordination.ts';
 import type {RoomEvent} from '../core/event.ts';
 import {endTree} from '../pty/process-tree.ts';
-import {RedisLost} from '../redis/redis-lost.ts';
 import type {SocketServer} from '../socket/serve-socket.ts';
-import type {Engine} from './engine.ts';
+import {cleanText} from '../terminal/clean.ts';
+import {takeDown} from './ending.ts';
+import {chosenFor, type Engine} from './engine.ts';
 import {STATE_MARK} from './environment.ts';
-import {dropLocks, saveAttempt} from './finish.ts';
 import {createLiveness} from './liveness.ts';
 import {beat, followStream, sweep, turn} from './loop.ts';
+import {persisting} from './persist.ts';
 import type {RoomRedis} from './redis.ts';
 import type {RoomEnd, Terminals} from './start.ts';
 import {isEmpty, tally} from './until-empty.ts';
@@ -27,19 +29,6 @@ export type Life = {
 	onEvent(listener: (event: RoomEvent) => void): void;
 };
 
-const persisting =
-	(connected: () => Promise<void>, isRunning: () => boolean) =>
-	async <T>(write: () => Promise<T>): Promise<T> => {
-		for (;;) {
-			try {
-				return await write();
-			} catch (error) {
-				if (!(error instanceof RedisLost) || !isRunning()) throw error;
-				await connected();
-			}
-		}
-	};
-
 /** Runs `work` every `everyMs` and never twice at once; an error is logged and the next round comes all the same. */
 const every = (everyMs: number, engine: Engine, what: string, work: () => Promise<void>): NodeJS.Timeout => {
 	let isBusy = false;
@@ -57,28 +46,37 @@ const every = (everyMs: number, engine: Engine, what: string, work: () => Promis
 /** Claims and endings that are under way run to their end first (bounded): nothing stays leased because it was between two steps. */
 const settle = async (engine: Engine): Promise<void> => {
 	const deadline = performance.now() + STOP_GRACE_MS;
-	while ((engine.claiming.size > 0 || engine.finishing.size > 0) && performance.now() < deadline) await wait(20);
+	const isUnderWay = (): boolean => engine.claiming.size > 0 || [...engine.attempts.values()].some(attempt => attempt.isEnding);
+	while (isUnderWay() && performance.now() < deadline) await wait(20);
 };
 
 /** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
 const handBack = async (engine: Engine, reason: string): Promise<void> => {
 	await settle(engine);
-	const handed = await Promise.allSettled(
-		[...engine.attempts.values()].map(async attempt => {
-			attempt.isEnding = true;
-			if (attempt.isPaused) attempt.resume();
-			await attempt.end(STOP_GRACE_MS);
-			const saved = await saveAttempt(engine, attempt);
-			const fields: Record<string, string> = saved ? {commit: saved.commit} : {};
-			await engine.persist(() => engine.coordination.release({task: attempt.task.id, token: attempt.token, reason, to: '', fields}));
-			await dropLocks(engine, attempt);
-			await attempt.place.leave();
-		}),
-	);
+	const release = (held: Held, fields: Readonly<Record<string, string>>): Promise<unknown> =>
+		engine.persist(() => engine.coordination.release({...held, reason, to: chosenFor(engine, held.task), fields}));
+	const handed = await Promise.allSettled([
+		...[...engine.attempts.values()]
+			.filter(attempt => !attempt.isEnding)
+			.map(attempt =>
+				takeDown(engine, attempt, {reason, graceMs: STOP_GRACE_MS}, fields =>
+					release({agent: attempt.agent.id, task: attempt.task.id, token: attempt.token}, fields),
+				),
+			),
+		// Their places take longer to make than a stop may last: from here on their token starts nothing.
+		...[...engine.preparing.values()].map(held => release(held, {})),
+	]);
 	for (const result of handed) if (result.status === 'rejected') engine.log(`handing back: ${String(result.reason)}`);
-	// A `setup` that a worktree was being made with, and whatever hid from its attempt.
-	await endTree({pid: 0, startTime: ''}, [STATE_MARK, engine.surroundings.stateFolder], {graceMs: 0});
 	for (const agent of engine.team) await engine.coordination.describe(agent.id, {status: 'stopped'}, '');
+};
+
+/** One part of going down that fails does not keep the rest from it: the room always ends. */
+const goDown = async (engine: Engine, what: string, work: () => unknown): Promise<void> => {
+	try {
+		await work();
+	} catch (error) {
+		engine.log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+	}
 };
 
 /** Builds the engine of the parts and owns its timers, its end and what happens when Redis is lost. */
@@ -109,7 +107,12 @@ export const startLoops = (
 		isRunning: () => isRunning,
 		isConnected: () => redis.connection.isConnected,
 		whenConnected,
-		persist: persisting(whenConnected, () => isRunning),
+		persist: persisting({
+			whenConnected,
+			isRunning: () => isRunning,
+			onRefused: words =>
+				parts.state.setBanner('redis-refuses', words ? {severity: 'error', text: `Redis refuses to write: ${cleanText(words, 200)}`} : undefined),
+		}),
 		wake: () => {
 			if (isWoken || !isRunning) return;
 			isWoken = true;
@@ -135,19 +138,23 @@ export const startLoops = (
 	const stopNow = async (reason: string): Promise<RoomEnd> => {
 		engine.isOpen = false;
 		await Promise.race([
-			handBack(engine, reason).catch(error => engine.log(`handing back: ${String(error)}`)),
-			wait(STOP_GRACE_MS + LAST_WRITES_MS),
+			goDown(engine, 'handing back', () => handBack(engine, reason)),
+			wait(STOP_GRACE_MS + LAST_WRITES_MS, undefined, {ref: false}),
 		]);
+		// A `setup` that a worktree was being made with, whatever hid from its attempt, and what outlasted the time above.
+		await goDown(engine, 'ending what is left', () =>
+			endTree({pid: 0, startTime: ''}, [STATE_MARK, engine.surroundings.stateFolder], {graceMs: 0}),
+		);
 		const counts = tally(engine.state.team());
 		isRunning = false;
 		for (const timer of timers) clearInterval(timer);
 		for (const resolve of restored) resolve();
-		options.terminals.sendHome(reason);
+		await goDown(engine, 'sending terminals home', () => options.terminals.sendHome(reason));
 		engine.state.close();
 		for (const pane of engine.panes.values()) pane.dispose();
-		await redis.close();
+		await goDown(engine, 'closing Redis', () => redis.close());
 		// The socket goes last: whoever finds it gone may start a room, and must not meet a Redis that is about to stop.
-		await options.socket.close();
+		await goDown(engine, 'closing the socket', () => options.socket.close());
 		const end = {...counts, reason, exitCode: counts.dead > 0 || (options.untilEmpty && counts.open > 0) ? 1 : 0};
 		resolveEnded(end);
 		return end;
@@ -188,7 +195,12 @@ export const startLoops = (
 					engine.wake();
 				}),
 			);
-			const watching = engine.guardian.watchBase(head => engine.state.setBaseCommit(head));
+			const watching = engine.guardian.watchBase(head => {
+				engine.state.setBaseCommit(head);
+				// What a landing waited for may be done: it is tried at once.
+				for (const task of engine.holds.keys()) engine.notBefore.delete(task);
+				engine.wake();
+			});
 			void ended.then(() => watching.close());
 		},
 	};

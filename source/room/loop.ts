@@ -16,7 +16,7 @@ const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
 				task: attempt.task.id,
 				token: attempt.token,
 				startedAt: attempt.startedAt,
-				outputAt: Math.max(attempt.startedAt, (engine.panes.get(id)?.info().outputAt ?? 0) + engine.state.clockOffset()),
+				outputAt: Math.max(attempt.startedAt, performance.now() - (Date.now() - (engine.panes.get(id)?.info().outputAt ?? 0))),
 				isPaused: attempt.isPaused,
 				wasSeen: attempt.wasSeen,
 				isEnding: attempt.isEnding,
@@ -25,7 +25,7 @@ const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
 	);
 
 const local = (engine: Engine): Local => ({
-	now: engine.state.serverNow(),
+	now: performance.now(),
 	isConnected: engine.isConnected() && engine.isOpen,
 	team: engine.team,
 	attempts: running(engine),
@@ -90,7 +90,7 @@ const HEARTBEAT_TTL_MS = 30_000;
 
 /** Of every lease that something in this room answers for, attempts that are being ended included. */
 const tokensOf = (engine: Engine): readonly string[] =>
-	[...engine.attempts.values(), ...engine.preparing.values(), ...engine.finishing.values()].map(lease => lease.token);
+	[...engine.attempts.values(), ...engine.preparing.values()].map(lease => lease.token);
 
 /**
  * A lease that this room holds in Redis and nowhere else: the answer to a claim was lost, or a result could not be written. No process
@@ -107,14 +107,11 @@ const returnUnknown = async (engine: Engine, {agent, task, token}: Held): Promis
 	);
 };
 
-/** One call for the whole room: heartbeats, and the renewal of every lease whose process lives, paused or not. */
+/** One call for the whole room: heartbeats, and the renewal of every lease that is prepared, worked on, paused, or being ended and written down. */
 export const beat = async (engine: Engine): Promise<void> => {
 	const held = [
-		...[...engine.attempts.values()]
-			.filter(attempt => !attempt.isEnding)
-			.map(attempt => ({agent: attempt.agent.id, task: attempt.task.id, token: attempt.token})),
+		...[...engine.attempts.values()].map(attempt => ({agent: attempt.agent.id, task: attempt.task.id, token: attempt.token})),
 		...engine.preparing.values(),
-		...engine.finishing.values(),
 	];
 	const tokensBefore = tokensOf(engine);
 	const claimingBefore = new Set(engine.claiming);
@@ -131,7 +128,8 @@ export const beat = async (engine: Engine): Promise<void> => {
 		const attempt = [...engine.attempts.values()].find(
 			running => running.task.id === task && held.some(lease => lease.token === running.token),
 		);
-		if (attempt) void abandon(engine, attempt.agent.id, 'its lease was taken over');
+		if (attempt)
+			abandon(engine, attempt.agent.id, 'its lease was taken over').catch(error => engine.log(`abandoning ${task}: ${String(error)}`));
 	}
 	const known = new Set([...tokensBefore, ...tokensOf(engine)]);
 	const unknown = result.leases.filter(({agent, token}) => !known.has(token) && !claimingBefore.has(agent) && !engine.claiming.has(agent));
@@ -141,7 +139,9 @@ export const beat = async (engine: Engine): Promise<void> => {
 /** Due delays become ready, and leases that nobody keeps alive go back: decided by the sweep alone, never by a notification. */
 export const sweep = async (engine: Engine, liveness: Liveness): Promise<void> => {
 	const {expired} = await engine.coordination.sweep();
-	const ours = new Set([...engine.attempts.values()].map(attempt => attempt.token));
+	const ours = new Set(tokensOf(engine));
+	// What a claim gave nothing for (a lock of an outsider's that ends by itself) is asked for again now and then.
+	engine.refusedAt.clear();
 	const lost = liveness.observe(
 		expired.filter(lease => !ours.has(lease.token)),
 		performance.now(),

@@ -1,11 +1,11 @@
 import {type Action, type ActionResult, type NewTask, refusal} from '../core/action.ts';
 import {agentName, parseAgentId} from '../core/agent.ts';
+import type {Written} from '../core/coordination.ts';
 import {orderPlan} from '../core/plan-order.ts';
 import {readSubmission} from '../core/submission.ts';
-import type {Task} from '../core/task.ts';
 import {answerQuestion} from './answer.ts';
+import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
-import {dropLocks, saveAttempt} from './finish.ts';
 
 /** A process that is asked to end gets this long before it is killed. */
 const GRACE_MS = 1500;
@@ -48,38 +48,33 @@ const submitAll = async (engine: Engine, tasks: readonly NewTask[]): Promise<Act
 };
 
 /**
- * Takes a task from its holder: the process is ended first and its work saved, then one script supersedes the token and hands the
- * task on. From the first step on, reports of the old attempt are refused (`isEnding`); after the script its token is stale for ever.
+ * Takes a task from its holder: the process is ended first and its work saved, then one script supersedes the very token that the person
+ * saw and hands the task on; whoever has it by then keeps it. From the first step on, reports of the old attempt are refused (`isEnding`); after the script its token is stale for ever.
  */
-const takeBack = async (engine: Engine, task: Task, to: string, reason: string, graceMs: number): Promise<ActionResult> => {
-	const attempt = [...engine.attempts.values()].find(running => running.task.id === task.id && running.token === task.token);
-	let fields: Record<string, string> = {};
-	if (attempt) {
-		attempt.isEnding = true;
-		engine.panes.get(attempt.agent.id)?.say(reason);
-		if (attempt.isPaused) attempt.resume();
-		await attempt.end(graceMs);
-		const saved = await saveAttempt(engine, attempt);
-		if (saved) fields = {commit: saved.commit};
-	}
-	const written = await engine.persist(() => engine.coordination.release({task: task.id, token: '', reason, to, fields}));
-	if (attempt) {
-		await dropLocks(engine, attempt);
-		await attempt.place.leave();
-		engine.attempts.delete(attempt.agent.id);
-	}
+const takeBack = async (engine: Engine, {id, token}: {id: string; token: string}, to: string, reason: string, graceMs: number): Promise<ActionResult> => {
+	const attempt = [...engine.attempts.values()].find(running => running.task.id === id && running.token === token);
+	const release = (fields: Readonly<Record<string, string>>): Promise<Written> =>
+		engine.persist(() => engine.coordination.release({task: id, token, reason, to, fields}));
+	const written = attempt ? await takeDown(engine, attempt, {reason, graceMs}, release) : await release({});
 	engine.wake();
-	return written === 'ok' ? done(to ? `${task.id} goes to ${agentName(to)}` : `${task.id} is back in the queue`) : noTask(task.id);
+	if (written === 'stale') return refusal('changed', `${id} has gone on meanwhile.`, 'Look again.');
+	return written === 'ok' ? done(to ? `${id} goes to ${agentName(to)}` : `${id} is back in the queue`) : noTask(id);
+};
+
+/** An attempt that is being ended already has its result written first: what was asked is then judged by what came of it. */
+const untilOver = async (engine: Engine, task: string): Promise<void> => {
+	await Promise.all([...engine.attempts.values()].filter(({task: {id}, isEnding}) => id === task && isEnding).map(({over}) => over));
 };
 
 const reassign = async (engine: Engine, id: string, to: string | undefined): Promise<ActionResult> => {
+	await untilOver(engine, id);
 	const team = engine.state.team();
 	const task = team.tasks.get(id);
 	if (!task || ['merged', 'cancelled', 'dead'].includes(task.state)) return noTask(id);
-	if (to === undefined) return takeBack(engine, task, '', 'reassigned by a person', GRACE_MS);
+	if (to === undefined) return takeBack(engine, task, '', 'handed back by a person', GRACE_MS);
 	const target = parseAgentId(to);
 	const agent = team.agents.get(target);
-	if (!agent) return noAgent(target);
+	if (!agent || agent.status === 'stopped') return noAgent(target);
 	if (agent.role !== task.role)
 		return refusal('refused', `${agentName(target)} is a ${agent.role}; ${id} needs a ${task.role} now.`, 'Choose another agent.');
 	if (task.owner === target) return refusal('refused', `${agentName(target)} has ${id} already.`, 'Choose another agent.');
@@ -112,14 +107,12 @@ const stopAgent = async (engine: Engine, id: string, how: 'interrupt' | 'stop' |
 		attempt.process.write(Buffer.from([3]));
 		return done(`${agentName(id)} was interrupted`);
 	}
-	const task = engine.state.team().tasks.get(attempt.task.id) ?? attempt.task;
-	return takeBack(
-		engine,
-		{...task, token: attempt.token},
-		'',
-		how === 'kill' ? 'killed by a person' : 'stopped by a person',
-		how === 'kill' ? 0 : GRACE_MS,
-	);
+	if (attempt.isEnding) {
+		await attempt.over;
+		return done(`${agentName(id)} has ended`);
+	}
+	const isKill = how === 'kill';
+	return takeBack(engine, {id: attempt.task.id, token: attempt.token}, '', isKill ? 'killed by a person' : 'stopped by a person', isKill ? 0 : GRACE_MS);
 };
 
 const killAll = async (engine: Engine): Promise<ActionResult> => {
@@ -136,10 +129,14 @@ const requeue = async (engine: Engine, id: string): Promise<ActionResult> =>
 		? done(`${id} is queued again`)
 		: refusal('gone', `\`${id}\` is not a dead letter.`, '`agent-room tasks` lists them.');
 
-const unlock = async (engine: Engine, name: string): Promise<ActionResult> =>
-	(await engine.coordination.unlock({name, token: ''})) === 'ok'
+const unlock = async (engine: Engine, name: string): Promise<ActionResult> => {
+	const written = await engine.coordination.unlock({name, token: ''});
+	if (written === 'stale')
+		return refusal('refused', `\`${name}\` is the lease of a task at work.`, '`agent-room release TASK` takes the task back.');
+	return written === 'ok'
 		? done(`${name} is unlocked`)
 		: refusal('gone', `There is no lock \`${name}\`.`, '`agent-room locks` lists them.');
+};
 
 const setControl = async (
 	engine: Engine,

@@ -1,3 +1,4 @@
+import {agentName, parseAgentId} from '../core/agent.ts';
 import type {Reply, Report, Request} from '../core/protocol.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {closeQuestion, type OpenQuestion} from './answer.ts';
@@ -82,12 +83,13 @@ const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promis
 	return lock.code === 'ok' ? ok : refuse('held', `the merge lock of ${engine.base} is held by ${cleanText(lock.owner, 60)}`);
 };
 
+/** A word to another agent goes into the record and is shown in that agent's pane; it is never typed into its program. */
 const message = async (engine: Engine, attempt: Attempt, to: string, text: string): Promise<Reply> => {
-	await engine.coordination.describe(
-		attempt.agent.id,
-		{doing: cleanText(`to ${to}: ${text}`, 200)},
-		cleanText(`says to ${to}: ${text}`, 300),
-	);
+	const id = parseAgentId(to);
+	if (!engine.state.team().agents.has(id)) return refuse('gone', `There is no agent \`${cleanText(to, 60)}\`.`, 'The team is in `agent-room agents`.');
+	const line = cleanText(text, 300);
+	await engine.coordination.describe(attempt.agent.id, {doing: `to ${agentName(id)}: ${line}`}, `says to ${agentName(id)}: ${line}`);
+	engine.panes.get(id)?.say(`${agentName(attempt.agent.id)} says: ${line}`);
 	return ok;
 };
 
@@ -98,6 +100,11 @@ const pathLock = async (engine: Engine, attempt: Attempt, name: string, isOn: bo
 			? ok
 			: refuse('gone', `You do not hold the lock \`${name}\`.`);
 	const lock = await engine.coordination.lock({name: full, owner: attempt.agent.id, token: attempt.token, ttlMs: engine.config.timeout});
+	// The end of an attempt gives its locks back; one that was on its way just then came too late for that.
+	if (attempt.isEnding) {
+		await engine.persist(() => engine.coordination.unlock({name: full, token: attempt.token}));
+		return STALE;
+	}
 	return lock.code === 'ok'
 		? ok
 		: refuse('held', `\`${name}\` is locked by ${cleanText(lock.owner, 60)}.`, 'Work on something else first, then ask again.');
@@ -120,7 +127,8 @@ export const takeReport = async (
 		case 'result':
 			attempt.reported = request.kind === 'done' ? {...request, comments: request.comments?.slice(0, TEXT_LIMIT)} : request;
 			reply(ok);
-			if (request.kind === 'done' && attempt.agent.finish === 'report') void attempt.end(REPORT_GRACE_MS);
+			if (request.kind === 'done' && attempt.agent.finish === 'report')
+				attempt.end(REPORT_GRACE_MS).catch(error => engine.log(`ending ${attempt.agent.id}: ${String(error)}`));
 			return;
 		case 'progress':
 			reply(await progress(engine, attempt, request.text));

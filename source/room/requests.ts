@@ -40,14 +40,18 @@ const sendEvents = async (engine: Engine, request: Extract<Request, {op: 'events
 			return;
 		}
 		isReading = true;
-		do {
-			isAgain = false;
-			const events = await engine.coordination.events(since, EVENTS_A_READ);
-			since = events.at(-1)?.id ?? since;
-			for (const event of events) if (matches(request.type, event.type)) reply({...done(eventLine(event)), last: false});
-			isAgain ||= events.length === EVENTS_A_READ;
-		} while (isAgain);
-		isReading = false;
+		try {
+			do {
+				isAgain = false;
+				const events = await engine.coordination.events(since, EVENTS_A_READ);
+				since = events.at(-1)?.id ?? since;
+				for (const event of events) if (matches(request.type, event.type)) reply({...done(eventLine(event)), last: false});
+				isAgain ||= events.length === EVENTS_A_READ;
+			} while (isAgain);
+		} finally {
+			// A read that failed (Redis is away) is made up for by the next: a follower never falls silent.
+			isReading = false;
+		}
 	};
 	await send();
 	if (!request.follow) {

@@ -180,12 +180,12 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			panes,
 			attempts: new Map(),
 			preparing: new Map(),
-			finishing: new Map(),
 			questions: new Map(),
 			claiming: new Set<string>(),
 			refusedAt: new Map(),
 			notBefore: new Map(),
 			crashes: new Map(),
+			holds: new Map(),
 			surroundings: {
 				stateFolder: options.stateFolder,
 				socketPath,

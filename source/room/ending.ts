@@ -1,0 +1,88 @@
+import {existsSync} from 'node:fs';
+import {saveWork} from '../git/save-work.ts';
+import {hasDescended, worktreeState} from '../git/worktree-state.ts';
+import type {Attempt} from './attempt.ts';
+import type {Engine} from './engine.ts';
+
+/** `isChanged`: it holds commits that the base branch has not; `isDescended`: it still contains what the attempt started from. */
+export type SavedAttempt = {
+	readonly commit: string;
+	readonly isChanged: boolean;
+	readonly isDescended: boolean;
+	readonly wasDirty: boolean;
+	/** Why git refused to save, in words; '' where it did. What the worktree holds is nowhere else then. */
+	readonly problem: string;
+};
+
+/** Commits what an attempt left in its worktree; undefined where the stage has no work of its own. Never throws. */
+export const saveAttempt = async (engine: Engine, attempt: Attempt): Promise<SavedAttempt | undefined> => {
+	const {place, task} = attempt;
+	if (place.branch === '') return undefined;
+	try {
+		const saved = await saveWork({
+			worktree: place.folder,
+			message: `Save the work of ${attempt.agent.id} on ${task.id}\n\nLeft uncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by the room.`,
+		});
+		const state = await worktreeState(place.folder, await engine.guardian.baseHead());
+		const isDescended = task.base === '' || (await hasDescended(place.folder, saved.commit, task.base));
+		return {commit: saved.commit, isChanged: state.commits > 0, isDescended, wasDirty: saved.wasDirty, problem: ''};
+	} catch (error) {
+		const problem = error instanceof Error ? error.message : String(error);
+		engine.log(`the work of ${attempt.agent.id} on ${task.id} could not be saved: ${problem}`);
+		return {commit: '', isChanged: false, isDescended: true, wasDirty: true, problem};
+	}
+};
+
+/**
+ * What the next attempt starts from. A branch that lost what it was started from is not passed on. Where git refused to save, the
+ * next attempt goes on in the same worktree: no process of this one lives, and what is in it is nowhere else.
+ */
+export const keptFields = (attempt: Attempt, saved: SavedAttempt | undefined): Record<string, string> => {
+	if (!saved) return {};
+	if (saved.problem !== '') return existsSync(attempt.place.folder) ? {fresh: '0'} : {};
+	return saved.isDescended ? {commit: saved.commit} : {};
+};
+
+/** The room has done with an attempt. Only this very one is taken out: its agent may have begun another meanwhile. */
+export const forget = (engine: Engine, attempt: Attempt): void => {
+	if (engine.attempts.get(attempt.agent.id) === attempt) engine.attempts.delete(attempt.agent.id);
+	attempt.closeOver();
+	engine.wake();
+};
+
+/** Takes away what the place of an ended attempt needed; what cannot be taken away stays, and the log says so. */
+export const leavePlace = async (engine: Engine, attempt: Attempt): Promise<void> => {
+	try {
+		await attempt.place.leave();
+	} catch (error) {
+		engine.log(`the place of ${attempt.agent.id} on ${attempt.task.id} stays: ${String(error)}`);
+	}
+};
+
+/**
+ * Ends an attempt from here: its processes first, then its work is saved, then `handIn` writes what becomes of its task. From the
+ * first step on its reports are refused. Where a process cannot be ended, the next attempt gets nothing of its worktree.
+ */
+export const takeDown = async <T>(
+	engine: Engine,
+	attempt: Attempt,
+	{reason, graceMs}: {readonly reason: string; readonly graceMs: number},
+	handIn: (fields: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> => {
+	attempt.isEnding = true;
+	engine.panes.get(attempt.agent.id)?.say(reason);
+	try {
+		let fields: Record<string, string> = {};
+		try {
+			await attempt.end(graceMs);
+			fields = keptFields(attempt, await saveAttempt(engine, attempt));
+		} catch (error) {
+			engine.log(`ending ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
+		}
+		const written = await handIn(fields);
+		await leavePlace(engine, attempt);
+		return written;
+	} finally {
+		forget(engine, attempt);
+	}
+};
