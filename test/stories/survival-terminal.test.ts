@@ -100,8 +100,7 @@ test('of a power cut that ends terminals, room, Redis and agents at once nothing
 	unset(story, 'wait-all');
 	const ended = await story.run('run', '--until-empty', '--json');
 	expect(ended.code, ended.stdout + ended.stderr).toBe(0);
-	for (const task of TASKS)
-		expect(story.git('show', `main:${task}.txt`)).toBe('begun in attempt 1\nbegun in attempt 2\ndone in attempt 2');
+	for (const task of TASKS) expect(story.git('show', `main:${task}.txt`)).toBe('begun in attempt 1\nbegun in attempt 2\ndone in attempt 2');
 	await expectWhole(story, [...TASKS, 'later']);
 	expectNothingUnsaved(story);
 	await until(() => redisOf(story).length === 0, {what: 'the end of Redis'});
