@@ -63,6 +63,11 @@ export const createDetachedWorktree = async (options: {repository: Repository; f
 	await fill(repository, folder);
 };
 
+/** Takes back the work tree and branch of an attempt in which nobody has worked: only what its `setup` wrote goes with them. */
+export const discardAttempt = async (repository: Repository, {path, branch}: Attempt): Promise<void> => {
+	await withRepositoryLock(repository.commonDir, () => undo(repository, path, branch));
+};
+
 /** Puts a detached work tree at another commit: tracked files exactly, untracked ones gone, ignored ones (caches, dependencies) kept. */
 export const resetWorktree = async (path: string, commit: string): Promise<void> => {
 	await git(path, ['checkout', '--quiet', '--detach', '--force', requireCommit(commit), '--']);
@@ -112,7 +117,7 @@ const fill = async (repository: Repository, folder: string, branch?: string): Pr
 	}
 };
 
-/** Takes back a half-made work tree. It was made a moment ago by this call and nobody has worked in it. */
+/** Takes back a work tree that was made a moment ago and in which nobody has worked. */
 const undo = async ({root}: Repository, folder: string, branch?: string): Promise<void> => {
 	await git(root, ['worktree', 'remove', '--force', '--force', '--', folder], {accept: [128]});
 	rmSync(folder, {recursive: true, force: true});

@@ -4,9 +4,12 @@ import type {Task} from '../core/task.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {type Attempt, startAttempt} from './attempt.ts';
 import {chosenFor, type Engine, plannedAgent} from './engine.ts';
-import {finishAttempt, nextRole, restAfterCrash} from './finish.ts';
+import {finishAttempt, nextRole, restAfterCrash, tidy} from './finish.ts';
 import {type Place, preparePlace, type Settled} from './places.ts';
 import type {PlannedAgent} from './team.ts';
+
+/** A claim that Redis refuses (its disk is full, say) is asked for again after this, ms: a room that cannot claim is not busy claiming. */
+const AGAIN_MS = 1000;
 
 /** Asks for one task for an idle agent and starts its attempt. A claim that gives nothing is not repeated before something changed. */
 export const claimFor = async (engine: Engine, id: string): Promise<void> => {
@@ -24,6 +27,9 @@ export const claimFor = async (engine: Engine, id: string): Promise<void> => {
 		});
 		if (claimed.code === 'ok') await begin(engine, agent, claimed.task, claimed.token);
 		else engine.refusedAt.set(id, askedAt);
+	} catch (error) {
+		engine.notBefore.set(id, Math.max(engine.notBefore.get(id) ?? 0, performance.now() + AGAIN_MS));
+		throw error;
 	} finally {
 		engine.claiming.delete(id);
 		engine.wake();
@@ -35,6 +41,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: Task, token: str
 	if (!pane) return;
 	const held = {agent: agent.id, task: task.id, token};
 	engine.preparing.set(agent.id, held);
+	let made: Place | undefined;
 	try {
 		const place = await preparePlace(task, token, agent, {
 			repository: engine.repository,
@@ -47,8 +54,9 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: Task, token: str
 			await settle(engine, agent, task, token, place);
 			return;
 		}
+		made = place;
 		if (!(await isStillOurs(engine, held, place))) {
-			await place.leave();
+			await place.discard();
 			return;
 		}
 		const started = startAttempt(
@@ -67,6 +75,8 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: Task, token: str
 		void started.ended.then(ended => finishAttempt(engine, started, ended));
 		tellPid(engine, started);
 	} catch (error) {
+		// Nothing has worked there: a start that fails again and again leaves no worktree each time.
+		await made?.discard().catch(failure => engine.log(`the place of ${agent.id} on ${task.id} stays: ${String(failure)}`));
 		await couldNotStart(engine, agent, task, token, error instanceof Error ? error.message : String(error));
 	} finally {
 		engine.preparing.delete(agent.id);
@@ -100,7 +110,7 @@ const tellPid = (engine: Engine, {agent, pid}: Attempt): void => {
 const settle = async (engine: Engine, agent: PlannedAgent, task: Task, token: string, settled: Settled): Promise<void> => {
 	const isReview = engine.config.review === 'required';
 	const next = settled.outcome === 'landed' ? 'merged' : (nextStage(task.stage, 'conflict', {review: isReview}) ?? 'develop');
-	await engine.persist(() =>
+	const written = await engine.persist(() =>
 		engine.coordination.complete({
 			task: task.id,
 			agent: agent.id,
@@ -118,6 +128,8 @@ const settle = async (engine: Engine, agent: PlannedAgent, task: Task, token: st
 			text: settled.text.split('\n')[0] ?? PIPELINE[task.stage].word,
 		}),
 	);
+	if (written.code === 'refused') throw new Error(written.reason);
+	if (written.code === 'ok' && settled.outcome === 'landed') await tidy(engine, task);
 };
 
 /**

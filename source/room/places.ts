@@ -8,7 +8,7 @@ import {copyFiles} from '../git/copy-files.ts';
 import type {Guardian} from '../git/guardian.ts';
 import {removeWorktree} from '../git/remove-worktree.ts';
 import type {Repository} from '../git/repository.ts';
-import {createAttempt, createDetachedWorktree} from '../git/worktrees.ts';
+import {createAttempt, createDetachedWorktree, discardAttempt} from '../git/worktrees.ts';
 import {expandCommand, type PlaceholderValues} from '../harnesses/expand.ts';
 import {STATE_MARK} from './environment.ts';
 import type {RoomOptions} from './options.ts';
@@ -24,6 +24,8 @@ export type Place = {
 	readonly fields: Readonly<Record<string, string>>;
 	/** After the attempt: takes away what nobody needs any more. */
 	readonly leave: () => Promise<void>;
+	/** Instead of an attempt, when nothing has worked here: takes back all that was made for it. */
+	readonly discard: () => Promise<void>;
 };
 
 /** Preparing showed that there is nothing to run: the stage's outcome is known already. */
@@ -49,6 +51,12 @@ const harnessCommand =
 		return expanded.command;
 	};
 
+/** `setup` is the owner's own, but what it runs may be an agent's: it sees nothing of the room's own, its Redis address least of all. */
+const setupEnvironment = (stateFolder: string): NodeJS.ProcessEnv => ({
+	...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AGENT_ROOM_'))),
+	[STATE_MARK]: stateFolder,
+});
+
 /** The owner's `setup` runs once in a new worktree; it is a shell command of the trusted configuration. */
 const setUp = async (folder: string, sources: PlaceSources): Promise<void> => {
 	copyFiles(sources.repository.root, folder, sources.config.copy);
@@ -56,7 +64,7 @@ const setUp = async (folder: string, sources: PlaceSources): Promise<void> => {
 	try {
 		await promisify(execFile)('sh', ['-c', sources.config.setup], {
 			cwd: folder,
-			env: {...process.env, [STATE_MARK]: sources.options.stateFolder},
+			env: setupEnvironment(sources.options.stateFolder),
 			timeout: SETUP_TIMEOUT_MS,
 			maxBuffer: 64 * 1024 * 1024,
 		});
@@ -69,7 +77,7 @@ const setUp = async (folder: string, sources: PlaceSources): Promise<void> => {
 const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
 	const command = harnessCommand(agent);
 	if (task.worktree !== '' && task.branch !== '' && existsSync(task.worktree))
-		return {folder: task.worktree, branch: task.branch, command, environment: {}, fields: {}, leave: nothing};
+		return {folder: task.worktree, branch: task.branch, command, environment: {}, fields: {}, leave: nothing, discard: nothing};
 	const head = await sources.guardian.baseHead();
 	const from = task.commit || head;
 	const made = await createAttempt({
@@ -79,7 +87,13 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 		attempt: task.attempt,
 		from,
 	});
-	await setUp(made.path, sources);
+	const discard = (): Promise<void> => discardAttempt(sources.repository, made);
+	try {
+		await setUp(made.path, sources);
+	} catch (error) {
+		await discard();
+		throw error;
+	}
 	return {
 		folder: made.path,
 		branch: made.branch,
@@ -87,6 +101,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 		environment: {},
 		fields: {worktree: made.path, branch: made.branch, base: from},
 		leave: nothing,
+		discard,
 	};
 };
 
@@ -94,15 +109,17 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 const placeReview = async (task: Task, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
 	const folder = join(sources.options.stateFolder, 'worktrees', `${task.id.toLowerCase()}-${task.stage}-${token.split(':')[0]}`);
 	await createDetachedWorktree({repository: sources.repository, folder, commit: task.commit});
+	const leave = async (): Promise<void> => {
+		await removeWorktree({repository: sources.repository, folder});
+	};
 	return {
 		folder,
 		branch: '',
 		command: harnessCommand(agent),
 		environment: {AGENT_ROOM_COMMIT: task.commit},
 		fields: {},
-		leave: async () => {
-			await removeWorktree({repository: sources.repository, folder});
-		},
+		leave,
+		discard: leave,
 	};
 };
 
@@ -131,6 +148,7 @@ const placeTest = async (task: Task, agent: PlannedAgent, sources: PlaceSources)
 		},
 		fields: {candidate: built.commit, candidateBase: onto},
 		leave: nothing,
+		discard: nothing,
 	};
 };
 
@@ -154,6 +172,7 @@ const placeMerge = (task: Task, sources: PlaceSources): Place => ({
 	},
 	fields: {},
 	leave: nothing,
+	discard: nothing,
 });
 
 /** Makes the place of a claimed task, by its stage. Throws an Error with a sentence where git or the setup refuses. */

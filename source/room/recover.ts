@@ -17,7 +17,8 @@ const save = async (engine: Engine, task: Task, why: string): Promise<Record<str
 		return {commit: saved.commit};
 	} catch (error) {
 		engine.log(`the work on ${task.id} could not be saved: ${String(error)}`);
-		return {};
+		// No process works there any more and its content is nowhere else: the next attempt goes on in it.
+		return {fresh: '0'};
 	}
 };
 

@@ -2,14 +2,18 @@ import {randomBytes, randomUUID} from 'node:crypto';
 import {appendFileSync, chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import {basename, dirname, join} from 'node:path';
+import {type ActionResult, refusal} from '../core/action.ts';
 import {configSchema} from '../core/config.ts';
 import type {RoomEvent} from '../core/event.ts';
 import {openGuardian} from '../git/guardian.ts';
 import {openRepository, resolveBase} from '../git/repository.ts';
 import {findProgram} from '../pty/find-program.ts';
+import {RedisLost} from '../redis/redis-lost.ts';
+import {isRefusedForNow} from '../redis/refused-for-now.ts';
 import {type AttachRequest, type SocketServer, serveSocket} from '../socket/serve-socket.ts';
 import {socketPathFor} from '../socket/socket-path.ts';
 import type {RoomStore} from '../store/room.ts';
+import {cleanText} from '../terminal/clean.ts';
 import type {Engine} from './engine.ts';
 import {startLoops} from './life.ts';
 import type {RoomOptions} from './options.ts';
@@ -89,6 +93,15 @@ const planned = (options: RoomOptions): readonly PlannedAgent[] => {
 	}
 };
 
+/** A person's order while Redis is away or refuses: an answer, not a breakdown. Throws on everything else. */
+const refusalWithoutRedis = (error: unknown): ActionResult => {
+	if (error instanceof RedisLost)
+		return refusal('redis-lost', 'Redis is away: nothing was changed.', 'The room connects again by itself; try again then.');
+	if (isRefusedForNow(error))
+		return refusal('redis-refuses', `Redis refuses to write: ${cleanText(error.message, 200)}.`, 'Is its disk or memory full?');
+	throw error;
+};
+
 /** What `run` refuses to start with, since nobody is there to mend it; the room opens and says it. */
 const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): readonly string[] => [
 	...(options.isTrusted ? [] : ['the commands of agent-room.yaml are not trusted: `agent-room config trust`, or --trust']),
@@ -124,7 +137,12 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	const socket: SocketServer = await serveSocket({
 		path: socketPath,
 		onRequest: (request, reply, connection) => {
-			if (engine) void answer(engine, request, {reply, onClose: listener => connection.once('close', listener)});
+			if (engine)
+				void answer(engine, request, {
+					reply,
+					// Who hung up while the request was read is gone already: no `close` comes any more.
+					onClose: listener => void (connection.destroyed ? listener() : connection.once('close', listener)),
+				});
 			else reply({ok: false, code: 'starting', message: 'The room is starting.', hint: 'Try again in a moment.'});
 		},
 		onAttach: (connection, request) =>
@@ -155,7 +173,10 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				pane: id => panes.get(id)?.handle,
 				dispatch: action =>
 					engine
-						? perform(engine, action, {stop: () => void endRoom('stopped by a person'), detachAll: () => terminals.sendHome('detached')})
+						? perform(engine, action, {
+								stop: () => void endRoom('stopped by a person'),
+								detachAll: () => terminals.sendHome('detached'),
+							}).catch(refusalWithoutRedis)
 						: Promise.reject(new Error('the room is starting')),
 				terminals: terminals.count,
 			},
