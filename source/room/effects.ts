@@ -1,3 +1,4 @@
+import {formatAge} from '../core/why.ts';
 import {claimFor} from './claim.ts';
 import type {Effect} from './decide.ts';
 import {takeDown} from './ending.ts';
@@ -39,7 +40,7 @@ const resume = async (engine: Engine, id: string): Promise<void> => {
 const timeOut = async (engine: Engine, id: string): Promise<void> => {
 	const attempt = engine.attempts.get(id);
 	if (!attempt) return;
-	attempt.endReason = `took longer than the timeout of ${Math.round(engine.config.timeout / 60_000)}m`;
+	attempt.endReason = `took longer than the timeout of ${formatAge(engine.config.timeout)}`;
 	await attempt.end(ABANDON_GRACE_MS);
 };
 

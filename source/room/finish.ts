@@ -97,12 +97,7 @@ const hold = async (engine: Engine, attempt: Attempt, reason: string): Promise<s
 	return engine.persist(() => engine.coordination.release({task: id, token: attempt.token, reason, to: '', fields: {hold: text}}));
 };
 
-const write = async (
-	engine: Engine,
-	attempt: Attempt,
-	judgement: Judgement,
-	kept: Readonly<Record<string, string>>,
-): Promise<string> => {
+const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kept: Readonly<Record<string, string>>): Promise<string> => {
 	const held = {task: attempt.task.id, agent: attempt.agent.id, token: attempt.token};
 	if (judgement.kind === 'hold') return hold(engine, attempt, judgement.reason);
 	engine.holds.delete(held.task);
@@ -117,7 +112,9 @@ const write = async (
 			}),
 		);
 	if (judgement.kind === 'release')
-		return engine.persist(() => engine.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}));
+		return engine.persist(() =>
+			engine.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}),
+		);
 	const result = await engine.persist(() => engine.coordination.complete(completion(engine, attempt, judgement)));
 	if (result.code !== 'refused') return result.code;
 	return engine.persist(() =>

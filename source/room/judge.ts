@@ -30,7 +30,13 @@ export type Evidence = {
 	readonly lastLines: readonly string[];
 	/** Of a develop attempt: its head after uncommitted work was saved, whether that differs from the base branch, and why it could not be saved. */
 	readonly work:
-		| {readonly commit: string; readonly isChanged: boolean; readonly isDescended: boolean; readonly wasDirty: boolean; readonly problem?: string}
+		| {
+				readonly commit: string;
+				readonly isChanged: boolean;
+				readonly isDescended: boolean;
+				readonly wasDirty: boolean;
+				readonly problem?: string;
+		  }
 		| undefined;
 	/** Of a merge attempt: the commit on the base that carries the task's trailer, if there is one. */
 	readonly landed: string | undefined;
@@ -74,8 +80,7 @@ const develop = (evidence: Evidence): Judgement => {
 	if (!saidDone && evidence.finish === 'report')
 		return {kind: 'fail', reason: 'ended without reporting that it is done', feedback: tail(evidence), isCrash: false};
 	// What git refused to save is not handed in, and counts: a full disk or a spoilt worktree must not be tried for ever.
-	if (work?.problem)
-		return {kind: 'fail', reason: `its work could not be saved: ${work.problem}`, feedback: tail(evidence), isCrash: true};
+	if (work?.problem) return {kind: 'fail', reason: `its work could not be saved: ${work.problem}`, feedback: tail(evidence), isCrash: true};
 	// A branch that was reset, or deleted beneath its worktree, has lost what it was started from: it is never handed in.
 	if (work && !work.isDescended)
 		return {kind: 'fail', reason: 'its branch no longer contains the commit it started from', feedback: tail(evidence), isCrash: false};

@@ -111,7 +111,10 @@ export const startLoops = (
 			whenConnected,
 			isRunning: () => isRunning,
 			onRefused: words =>
-				parts.state.setBanner('redis-refuses', words ? {severity: 'error', text: `Redis refuses to write: ${cleanText(words, 200)}`} : undefined),
+				parts.state.setBanner(
+					'redis-refuses',
+					words ? {severity: 'error', text: `Redis refuses to write: ${cleanText(words, 200)}`} : undefined,
+				),
 		}),
 		wake: () => {
 			if (isWoken || !isRunning) return;

@@ -1,6 +1,6 @@
 import type {Held} from '../core/coordination.ts';
 import type {RoomEvent} from '../core/event.ts';
-import {reduce} from '../core/snapshot.ts';
+import {emptySnapshot, isNewer, reduce} from '../core/snapshot.ts';
 import {parseTask} from '../core/task.ts';
 import {decide, type Local, type RunningAttempt} from './decide.ts';
 import {abandon, carryOut} from './effects.ts';
@@ -54,6 +54,22 @@ const markSeen = (engine: Engine): void => {
 	for (const attempt of engine.attempts.values()) attempt.wasSeen ||= team.tasks.get(attempt.task.id)?.token === attempt.token;
 };
 
+/** How many entries of the record are read at once. */
+const EVENTS_A_READ = 1000;
+
+/** What was recorded while the stream could not be read, up to the new snapshot, for those who follow every entry. Nothing at the first start. */
+const missedEvents = async (engine: Engine, since: string, until: string): Promise<readonly RoomEvent[]> => {
+	const missed: RoomEvent[] = [];
+	for (let from = since; from !== emptySnapshot.streamId; ) {
+		const read = await engine.coordination.events(from, EVENTS_A_READ);
+		missed.push(...read.filter(event => !isNewer(event.id, until)));
+		const last = read.at(-1)?.id;
+		if (read.length < EVENTS_A_READ || last === undefined || !isNewer(until, last)) break;
+		from = last;
+	}
+	return missed;
+};
+
 /**
  * Keeps the state equal to Redis: a snapshot with its stream id, then every entry after it; after a lost connection a snapshot
  * again, so a gap is never guessed over.
@@ -63,13 +79,15 @@ export const followStream = async (engine: Engine, onChange: (events: readonly R
 	while (engine.isRunning()) {
 		try {
 			if (isStale) {
+				const {streamId} = engine.state.team();
 				const {team, beats, now} = await engine.coordination.snapshot();
+				const missed = await missedEvents(engine, streamId, team.streamId);
 				engine.state.setClockOffset(now - Date.now());
 				engine.state.setBeats(beats);
 				engine.state.setTeam(team);
 				isStale = false;
 				markSeen(engine);
-				onChange([]);
+				onChange(missed);
 			} else {
 				const events = await engine.coordination.tail(engine.state.team().streamId, 5000);
 				if (events.length === 0) continue;

@@ -51,7 +51,13 @@ const submitAll = async (engine: Engine, tasks: readonly NewTask[]): Promise<Act
  * Takes a task from its holder: the process is ended first and its work saved, then one script supersedes the very token that the person
  * saw and hands the task on; whoever has it by then keeps it. From the first step on, reports of the old attempt are refused (`isEnding`); after the script its token is stale for ever.
  */
-const takeBack = async (engine: Engine, {id, token}: {id: string; token: string}, to: string, reason: string, graceMs: number): Promise<ActionResult> => {
+const takeBack = async (
+	engine: Engine,
+	{id, token}: {id: string; token: string},
+	to: string,
+	reason: string,
+	graceMs: number,
+): Promise<ActionResult> => {
 	const attempt = [...engine.attempts.values()].find(running => running.task.id === id && running.token === token);
 	const release = (fields: Readonly<Record<string, string>>): Promise<Written> =>
 		engine.persist(() => engine.coordination.release({task: id, token, reason, to, fields}));
@@ -112,7 +118,13 @@ const stopAgent = async (engine: Engine, id: string, how: 'interrupt' | 'stop' |
 		return done(`${agentName(id)} has ended`);
 	}
 	const isKill = how === 'kill';
-	return takeBack(engine, {id: attempt.task.id, token: attempt.token}, '', isKill ? 'killed by a person' : 'stopped by a person', isKill ? 0 : GRACE_MS);
+	return takeBack(
+		engine,
+		{id: attempt.task.id, token: attempt.token},
+		'',
+		isKill ? 'killed by a person' : 'stopped by a person',
+		isKill ? 0 : GRACE_MS,
+	);
 };
 
 const killAll = async (engine: Engine): Promise<ActionResult> => {

@@ -1,3 +1,4 @@
+import {setTimeout as wait} from 'node:timers/promises';
 import {agentName, parseAgentId} from '../core/agent.ts';
 import type {Reply, Report, Request} from '../core/protocol.ts';
 import {cleanText} from '../terminal/clean.ts';
@@ -71,6 +72,8 @@ const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promis
 	if (team.control.frozen || team.control.paused) return refuse('held', 'everything is frozen', '');
 	if (attempt.task.stage !== 'merge' || attempt.task.candidate !== commit)
 		return refuse('refused', `\`${commit}\` is not the tested candidate of ${attempt.task.id}`);
+	if (attempt.task.reviewedCommit !== '' && attempt.task.reviewedCommit !== attempt.task.commit)
+		return refuse('refused', `the review of ${attempt.task.id} saw \`${attempt.task.reviewedCommit}\`, not \`${attempt.task.commit}\``);
 	const held = {agent: attempt.agent.id, task: attempt.task.id, token: attempt.token};
 	// The token is checked in Redis at the last moment before the base moves, not from what this room remembers.
 	if ((await engine.coordination.renew(held, engine.config.lease)) !== 'ok') return STALE;
@@ -86,7 +89,8 @@ const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promis
 /** A word to another agent goes into the record and is shown in that agent's pane; it is never typed into its program. */
 const message = async (engine: Engine, attempt: Attempt, to: string, text: string): Promise<Reply> => {
 	const id = parseAgentId(to);
-	if (!engine.state.team().agents.has(id)) return refuse('gone', `There is no agent \`${cleanText(to, 60)}\`.`, 'The team is in `agent-room agents`.');
+	if (!engine.state.team().agents.has(id))
+		return refuse('gone', `There is no agent \`${cleanText(to, 60)}\`.`, 'The team is in `agent-room agents`.');
 	const line = cleanText(text, 300);
 	await engine.coordination.describe(attempt.agent.id, {doing: `to ${agentName(id)}: ${line}`}, `says to ${agentName(id)}: ${line}`);
 	engine.panes.get(id)?.say(`${agentName(attempt.agent.id)} says: ${line}`);
@@ -110,6 +114,13 @@ const pathLock = async (engine: Engine, attempt: Attempt, name: string, isOn: bo
 		: refuse('held', `\`${name}\` is locked by ${cleanText(lock.owner, 60)}.`, 'Work on something else first, then ask again.');
 };
 
+/** An interactive agent that is done may end by itself; one that stays is ended. */
+const endSoon = (engine: Engine, attempt: Attempt): void => {
+	Promise.race([attempt.ended, wait(REPORT_GRACE_MS, undefined, {ref: false})])
+		.then(() => (attempt.isEnding ? undefined : attempt.end(REPORT_GRACE_MS)))
+		.catch(error => engine.log(`ending ${attempt.agent.id}: ${String(error)}`));
+};
+
 /** Takes one report of an agent. Every answer is a word of the protocol; only `ask` keeps the connection open until it is answered. */
 export const takeReport = async (
 	engine: Engine,
@@ -127,8 +138,7 @@ export const takeReport = async (
 		case 'result':
 			attempt.reported = request.kind === 'done' ? {...request, comments: request.comments?.slice(0, TEXT_LIMIT)} : request;
 			reply(ok);
-			if (request.kind === 'done' && attempt.agent.finish === 'report')
-				attempt.end(REPORT_GRACE_MS).catch(error => engine.log(`ending ${attempt.agent.id}: ${String(error)}`));
+			if (request.kind === 'done' && attempt.agent.finish === 'report') endSoon(engine, attempt);
 			return;
 		case 'progress':
 			reply(await progress(engine, attempt, request.text));
