@@ -2,7 +2,7 @@ import type {Agent} from './agent.ts';
 import type {RoomEvent} from './event.ts';
 import type {Lock, TeamSnapshot} from './snapshot.ts';
 import type {Task} from './task.ts';
-import {whyNotRunning} from './why.ts';
+import {type RoomFacts, whyNotRunning} from './why.ts';
 
 /**
  * What `--json` prints, the same on the command line and on the socket; `output-schema.ts` holds the zod schemas. Fencing tokens
@@ -66,13 +66,13 @@ export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'tasks' | 'agents
 	readonly clockOffset: number;
 };
 
-export const taskLine = (task: Task, team: TeamSnapshot, now: number): TaskLine => {
+export const taskLine = (task: Task, team: TeamSnapshot, now: number, room?: RoomFacts): TaskLine => {
 	const {token: _token, brief: _brief, feedback: _feedback, ...line} = task;
-	return {...line, why: whyNotRunning(task, team, now)};
+	return {...line, why: whyNotRunning(task, team, now, room)};
 };
 
-export const taskDetail = (task: Task, team: TeamSnapshot, now: number): TaskDetail => ({
-	...taskLine(task, team, now),
+export const taskDetail = (task: Task, team: TeamSnapshot, now: number, room?: RoomFacts): TaskDetail => ({
+	...taskLine(task, team, now, room),
 	brief: task.brief,
 	feedback: task.feedback,
 });
@@ -103,7 +103,7 @@ export const statusLine = (source: StatusSource, now: number): StatusLine => {
 		hasTestCommand: source.hasTestCommand,
 		isTrusted: source.isTrusted,
 		banners: source.banners,
-		tasks: [...source.team.tasks.values()].map(task => taskLine(task, source.team, at)),
+		tasks: [...source.team.tasks.values()].map(task => taskLine(task, source.team, at, source)),
 		agents: [...source.team.agents.values()].map(agentLine),
 		locks: [...source.team.locks.values()].map(lockLine),
 	};

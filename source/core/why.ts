@@ -44,17 +44,31 @@ const ordered = (task: Task, team: TeamSnapshot): string => {
 	return '';
 };
 
+/** What a room knows beside the team's state. */
+export type RoomFacts = {readonly hasTestCommand: boolean};
+
+/** One candidate is tested at a time, and the next only once it has landed. */
+const tested = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
+	if (task.stage !== 'test') return '';
+	if (!room.hasTestCommand) return 'no test command: merges are held';
+	const before = [...team.tasks.values()].find(
+		({id, stage, state}) =>
+			id !== task.id && ((stage === 'test' && state === 'leased') || (stage === 'merge' && (state === 'ready' || state === 'leased'))),
+	);
+	return before ? `waits for ${before.id}, which is ${before.stage === 'test' ? 'tested' : 'about to land'}` : '';
+};
+
 /**
  * Why a task is not running, in one clause; '' for one that is. The one place where this is computed: the queue, the task's line
  * and `agent-room explain` print it. `now` is server time, epoch ms.
  */
-export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number): string => {
+export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
 	if (task.state === 'leased' || task.state === 'merged') return '';
 	if (task.state === 'dead' || task.state === 'cancelled') return `${task.state}: ${task.reason || 'no reason was given'}`;
 	if (task.state === 'blocked') return blockedBy(task, team);
 	if (task.hold) return task.hold;
 	if (task.state === 'delayed') return `again in ${formatAge(task.readyAt - now)}: ${task.reason}`;
-	const order = ordered(task, team);
+	const order = ordered(task, team) || tested(task, team, room);
 	if (order) return order;
 	return task.assigned ? reserved(task, team) : suits(task, team);
 };

@@ -68,11 +68,13 @@ const explain = (engine: Engine, id: string): Reply => {
 	const team = engine.state.team();
 	const now = engine.state.serverNow();
 	const task = team.tasks.get(id.toLowerCase());
+	const facts = {hasTestCommand: engine.config.test !== undefined};
 	if (task) {
 		const why =
-			whyNotRunning(task, team, now) ||
+			whyNotRunning(task, team, now, facts) ||
 			(task.state === 'merged' ? `merged as ${task.landed.slice(0, 12)}` : `${agentName(task.owner)} works on it (${task.stage})`);
-		return done({id: task.id, state: task.state, stage: task.stage, why, moves: whatMoves(task, team), task: taskDetail(task, team, now)});
+		const detail = taskDetail(task, team, now, facts);
+		return done({id: task.id, state: task.state, stage: task.stage, why, moves: whatMoves(task, team), task: detail});
 	}
 	const agent = team.agents.get(parseAgentId(id));
 	if (!agent) return unknown(id);

@@ -33,6 +33,13 @@ test.each([
 		'waits for t-1, which is dead',
 	],
 	[
+		'names the task whose landing a test waits for',
+		{stage: 'test', role: 'test-orchestrator', state: 'ready'},
+		{'t-1': {stage: 'merge', state: 'ready'}},
+		{a: {role: 'test-orchestrator', status: 'idle'}},
+		'waits for t-1, which is about to land',
+	],
+	[
 		'counts down a delay with its reason',
 		{...develop, state: 'delayed', readyAt: '15000', reason: 'exit 1'},
 		{},

@@ -101,7 +101,7 @@ export const openEngine = async ({agents, config = {}, files = {}, options = {}}
 			config: configSchema.parse({
 				...{base: 'main', backoff: '50ms', lease: '3s', team},
 				...config,
-				test: (config.test ?? 'true').replaceAll('$D', folder),
+				test: 'test' in config ? config.test?.replaceAll('$D', folder) : 'true',
 			}),
 			isTrusted: true,
 			harnesses,

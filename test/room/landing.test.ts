@@ -101,4 +101,19 @@ describe('the merge rule', () => {
 			expect(new Set([author, reviewer, merger]).size).toBe(3);
 		}
 	});
+
+	test('without a test command the room opens, works and reviews, and holds the merge, saying so', async () => {
+		const room = await openEngine({agents, config: {test: undefined}, options: {isForeground: false}});
+		expect(room.store.getSnapshot()).toMatchObject({hasTestCommand: false});
+		expect(room.store.getSnapshot().banners.map(banner => banner.text)).toEqual([
+			'No test command: merges are held until `test:` is set in agent-room.yaml.',
+		]);
+		await room.must({type: 'add-task', title: 'one', id: 'one'});
+		await room.when('it is approved', () => room.task('one').stage === 'test');
+		const [beat] = room.store.getSnapshot().beats.values();
+		await room.when('a beat later', () => room.store.getSnapshot().beats.values().next().value !== beat);
+		expect(room.task('one')).toMatchObject({state: 'ready', candidate: ''});
+		expect(await room.call({op: 'explain', id: 'one'})).toMatchObject({data: {why: 'no test command: merges are held'}});
+		expect(room.landed()).toEqual([]);
+	});
 });
