@@ -1,7 +1,8 @@
-import {chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
+import {isRunning} from '../helpers/cleanup.ts';
 import {cleanEnvironment, root, startProgram} from '../helpers/program.ts';
 
 /** An npm that only says what was asked of it: each step ends as told, and the tests print what they are told to print. */
@@ -10,7 +11,7 @@ echo "npm $*"
 case "$*" in
 	"ci") exit "\${CI_CODE:-0}" ;;
 	"run lint") exit "\${LINT_CODE:-0}" ;;
-	"test"*) printf '%s\n' "$PRINTED"; exit "\${TEST_CODE:-0}" ;;
+	"test"*) [ -z "$LEFT" ] || { sleep 300 >/dev/null 2>&1 & echo "$!" >"$LEFT"; }; printf '%s\n' "$PRINTED"; exit "\${TEST_CODE:-0}" ;;
 esac
 `;
 const GOOD = ' Test Files  2 passed (2)\n      Tests  12 passed (12)\n   Start at  09:00:00\n   Duration  1.00s';
@@ -50,4 +51,13 @@ test.each([
 	['nothing could be installed', {PRINTED: GOOD, CI_CODE: '1'}, '0 passed, 0 failed'],
 ])('the CI run fails when %s', async (_, told, counts) => {
 	expect(await runCi(told)).toMatchObject({code: 1, last: counts});
+});
+
+test('the CI run ends what the tests left running, and fails', async () => {
+	const left = join(folder, 'left');
+	const {code, lines, last} = await runCi({PRINTED: GOOD, LEFT: left});
+	const pid = Number(readFileSync(left, 'utf8'));
+	expect({code, last}).toEqual({code: 1, last: '12 passed, 1 failed'});
+	expect(lines).toContain(`Left running: ${pid} sleep 300 `);
+	expect(isRunning(pid)).toBe(false);
 });
