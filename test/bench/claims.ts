@@ -73,7 +73,7 @@ export const benchClaims = async (print: (text: string) => void): Promise<void> 
 		}
 		const kept = (samples: number[]) => figures(samples.slice(WARM_UP));
 		print(
-			head(`Coordination (Redis ${server.version}, AOF always, unix socket, 1 claimant, ${ROUNDS} rounds in turn)`, 'one SET in a script'),
+			head(`Coordination (${server.version}, AOF always, unix socket, 1 claimant, ${ROUNDS} rounds in turn)`, 'one SET in a script'),
 		);
 		print(line('bare round trip (PING)', kept(ping), kept(set)));
 		print(line('script with one SET', kept(set)));
