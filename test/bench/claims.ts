@@ -72,9 +72,7 @@ export const benchClaims = async (print: (text: string) => void): Promise<void> 
 			);
 		}
 		const kept = (samples: number[]) => figures(samples.slice(WARM_UP));
-		print(
-			head(`Coordination (${server.version}, AOF always, unix socket, 1 claimant, ${ROUNDS} rounds in turn)`, 'one SET in a script'),
-		);
+		print(head(`Coordination (${server.version}, AOF always, unix socket, 1 claimant, ${ROUNDS} rounds in turn)`, 'one SET in a script'));
 		print(line('bare round trip (PING)', kept(ping), kept(set)));
 		print(line('script with one SET', kept(set)));
 		print(line('claim (target: p50 <= 1.5x)', kept(claim), kept(set)));
