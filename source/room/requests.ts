@@ -31,7 +31,7 @@ const matches = (type: string | undefined, candidate: string): boolean => type =
 
 /** The stream from `since` on, then, with `follow`, what comes; the store says when to look. */
 const sendEvents = async (engine: Engine, request: Extract<Request, {op: 'events'}>, {reply, onClose}: Answering): Promise<void> => {
-	let since = request.since;
+	let since = request.since || '0-0';
 	let isReading = false;
 	let isAgain = false;
 	const send = async (): Promise<void> => {

@@ -104,6 +104,25 @@ describe('handing out tasks', () => {
 		expect(decide(snapshot({'t-1': ready({stage: 'test', role: 'test-orchestrator'})}), local({hasTestCommand: false}))).toEqual([]);
 	});
 
+	test('two test orchestrators are not set to two candidates at once', () => {
+		const due = ready({stage: 'test', role: 'test-orchestrator'});
+		expect(decide(snapshot({'t-1': due, 't-2': due}), local())).toEqual([{type: 'claim', agent: tester.id}]);
+	});
+
+	test('a drain begins nothing new and lets what was begun be redone', () => {
+		const team = (task: Record<string, string>) => ({
+			...snapshot({'t-1': task}),
+			control: {...emptySnapshot.control, drained: true},
+		});
+		expect(decide(team(ready()), local())).toEqual([]);
+		expect(decide(team(ready({attempt: '1'})), local())).toEqual([{type: 'claim', agent: dev1.id}]);
+	});
+
+	test('what a person reserved for a developer is any reviewer’s in review', () => {
+		const review = ready({stage: 'review', role: 'code-sentinel', author: dev2.id, assigned: dev2.id, assignedRole: 'developer'});
+		expect(decide(snapshot({'t-1': review}), local())).toEqual([{type: 'claim', agent: reviewer.id}]);
+	});
+
 	test('an author does not review its own work', () => {
 		expect(decide(snapshot({'t-1': ready({stage: 'review', role: 'code-sentinel', author: reviewer.id})}), local())).toEqual([]);
 	});
@@ -147,6 +166,16 @@ describe('watching attempts', () => {
 		const team = snapshot({}, {[dev1.id]: {status: 'dead'}});
 		expect(decide(team, local({notBefore: new Map([[dev1.id, 2_000_000]])}))).toEqual([]);
 		expect(decide(team, local({notBefore: new Map([[dev1.id, 999_999]])}))).toEqual([{type: 'revive', agent: dev1.id}]);
+	});
+
+	test('an agent whose task ended while all were frozen is free once nobody is frozen, and one that a person paused stays paused', () => {
+		const team = (agent: Record<string, string>, frozen = false) => ({
+			...snapshot({}, {[dev1.id]: {status: 'paused', ...agent}}),
+			control: {...emptySnapshot.control, frozen},
+		});
+		expect(decide(team({}, true), local())).toEqual([]);
+		expect(decide(team({paused: '1'}), local())).toEqual([]);
+		expect(decide(team({}), local())).toEqual([{type: 'revive', agent: dev1.id}]);
 	});
 
 	test('an attempt whose result is being written is left alone', () => {
