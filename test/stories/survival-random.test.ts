@@ -54,7 +54,12 @@ test(`ten tasks come through kills at random moments (SURVIVAL_SEED=${seed})`, {
 	const order = [...names, 'room' as const].toSorted(() => random() - 0.5);
 	for (const name of Array.from({length: KILLS}, (_, at) => order[at % order.length] ?? 'room')) {
 		await wait(200 + random() * 1000);
-		const pids = await until(() => (isRunning(running.pid) ? victims[name]().filter(pid => pid > 0) : [0]), {what: name});
+		// A victim that is not at work yet is waited for, unless the run ends first.
+		const look = (): readonly number[] | undefined => {
+			const pids = isRunning(running.pid) ? victims[name]().filter(pid => pid > 0) : [0];
+			return pids.length > 0 ? pids : undefined;
+		};
+		const pids = await until(look, {timeoutMs: 20_000, everyMs: 5, what: () => `a ${name} to kill\n${running.output().slice(-2000)}`});
 		if (!isRunning(running.pid)) break;
 		said.push(`${name} ${pids.join(' ')}`);
 		await kill(...pids);
