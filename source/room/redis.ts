@@ -1,8 +1,11 @@
 import {randomUUID} from 'node:crypto';
 import {join} from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
 import type {Coordination} from '../core/coordination.ts';
 import {connectRedis, type RedisConnection} from '../redis/connection.ts';
 import {createCoordination} from '../redis/coordination.ts';
+import {RedisLost} from '../redis/redis-lost.ts';
+import {RedisRefused} from '../redis/redis-refused.ts';
 import {type EmbeddedServer, startServer} from '../redis/server.ts';
 import type {RoomOptions} from './options.ts';
 import {RoomRefused} from './room-refused.ts';
@@ -17,6 +20,13 @@ export type RoomRedis = {
 
 /** A server that dies at once is not started for ever at full speed, ms. */
 const RESTART_DELAY_MS = 500;
+/** An embedded server that dies while it is opened is opened once more, so often and within so long. */
+const OPENINGS = 3;
+const OPENING_MS = 5000;
+const REOPEN_DELAY_MS = 100;
+
+/** What opening needs of the room's options. */
+export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'stateFolder' | 'namespace'>;
 
 /** A namespace belongs to one repository: the root commit is its identity, whatever folder it is cloned to. */
 const checkIdentity = async (connection: RedisConnection, namespace: string, identity: string): Promise<void> => {
@@ -30,27 +40,34 @@ const checkIdentity = async (connection: RedisConnection, namespace: string, ide
 		);
 };
 
-/** The embedded server of this state folder, started again whenever it dies while the room lives. */
+/** The embedded server of this state folder, started again whenever it dies while the room lives. After `close` none is started any more. */
 const keepServer = async (
 	folder: string,
 	log: (line: string) => void,
 ): Promise<{server: () => EmbeddedServer; close: () => Promise<void>}> => {
 	let isClosing = false;
+	const {promise: closing, resolve: startClosing} = Promise.withResolvers<void>();
+	const pause = (ms: number): Promise<unknown> => Promise.race([closing, wait(ms, undefined, {ref: false})]);
 	let server = await startServer({folder, log});
+	let restarting: Promise<void> | undefined;
+	const restart = async (): Promise<void> => {
+		await pause(RESTART_DELAY_MS);
+		while (!isClosing) {
+			try {
+				server = await startServer({folder, log});
+				watch();
+				return;
+			} catch (error) {
+				log(`redis-server does not start: ${error instanceof Error ? error.message : String(error)}`);
+				await pause(RESTART_DELAY_MS * 4);
+			}
+		}
+	};
 	const watch = (): void => {
 		server.onExit(() => {
 			if (isClosing) return;
 			log('redis-server has ended; starting it again');
-			const again = async (): Promise<void> => {
-				try {
-					server = await startServer({folder, log});
-					watch();
-				} catch (error) {
-					log(`redis-server does not start: ${error instanceof Error ? error.message : String(error)}`);
-					if (!isClosing) setTimeout(() => void again(), RESTART_DELAY_MS * 4);
-				}
-			};
-			setTimeout(() => void again(), RESTART_DELAY_MS);
+			restarting = restart();
 		});
 	};
 	watch();
@@ -58,13 +75,15 @@ const keepServer = async (
 		server: () => server,
 		close: async () => {
 			isClosing = true;
+			startClosing();
+			// A server that is just being started again would outlive the room.
+			await restarting;
 			await server.stop();
 		},
 	};
 };
 
-/** Connects the room to its Redis: the given URL, else the embedded server of the state folder, started or adopted. */
-export const openRedis = async (options: RoomOptions, identity: string, log: (line: string) => void): Promise<RoomRedis> => {
+const openOnce = async (options: RedisOptions, identity: string, log: (line: string) => void): Promise<RoomRedis> => {
 	const kept = options.redisUrl === undefined ? await keepServer(join(options.stateFolder, 'redis'), log) : undefined;
 	const address = options.redisUrl ?? kept?.server().socketPath ?? '';
 	try {
@@ -87,5 +106,25 @@ export const openRedis = async (options: RoomOptions, identity: string, log: (li
 	} catch (error) {
 		await kept?.close();
 		throw error;
+	}
+};
+
+/** Whether the server was there and went away, as after a kill -9; every other refusal stays one. */
+const isGone = (error: unknown): boolean => error instanceof RedisLost || (error instanceof RedisRefused && error.code === 'unreachable');
+
+/**
+ * Connects the room to its Redis: the given URL, else the embedded server of the state folder, started or adopted. An embedded one
+ * that dies meanwhile is opened again.
+ */
+export const openRedis = async (options: RedisOptions, identity: string, log: (line: string) => void): Promise<RoomRedis> => {
+	const deadline = performance.now() + OPENING_MS;
+	for (let opening = 1; ; opening++) {
+		try {
+			return await openOnce(options, identity, log);
+		} catch (error) {
+			if (options.redisUrl !== undefined || !isGone(error) || opening === OPENINGS || performance.now() > deadline) throw error;
+			log(`Redis went away while it was opened: ${error instanceof Error ? error.message : String(error)}`);
+			await wait(REOPEN_DELAY_MS);
+		}
 	}
 };

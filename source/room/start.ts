@@ -2,6 +2,7 @@ import {randomBytes, randomUUID} from 'node:crypto';
 import {appendFileSync, chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import {basename, dirname, join} from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
 import {type ActionResult, refusal} from '../core/action.ts';
 import {configSchema} from '../core/config.ts';
 import type {RoomEvent} from '../core/event.ts';
@@ -48,6 +49,8 @@ export type Terminals = {
 };
 
 const HEARTBEAT_TTL_MS = 30_000;
+/** A start waits this long for a Redis that it has lost on the way. */
+const PATIENCE_MS = 15_000;
 
 const checkCommands = (team: readonly PlannedAgent[], repository: string): void => {
 	for (const agent of team) {
@@ -100,6 +103,20 @@ const refusalWithoutRedis = (error: unknown): ActionResult => {
 	if (isRefusedForNow(error))
 		return refusal('redis-refuses', `Redis refuses to write: ${cleanText(error.message, 200)}.`, 'Is its disk or memory full?');
 	throw error;
+};
+
+/** A step of a start, which may be done twice, is done again when Redis went away meanwhile and came back in time. */
+const patiently = async <T>(engine: Engine, step: () => Promise<T>): Promise<T> => {
+	const deadline = performance.now() + PATIENCE_MS;
+	for (;;) {
+		try {
+			return await step();
+		} catch (error) {
+			const left = deadline - performance.now();
+			if (!(error instanceof RedisLost) || !engine.isRunning() || left <= 0) throw error;
+			await Promise.race([engine.whenConnected(), wait(left, undefined, {ref: false})]);
+		}
+	}
 };
 
 /** What `run` refuses to start with, since nobody is there to mend it; the room opens and says it. */
@@ -221,9 +238,9 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		const life = startLoops(started, redis, {untilEmpty: options.untilEmpty, socket, terminals});
 		engine = life.engine;
 		endRoom = life.stop;
-		const left = await recover(engine, roomPrefix(basename(options.stateFolder)));
+		const left = await patiently(life.engine, () => recover(life.engine, roomPrefix(basename(options.stateFolder))));
 		if (left > 0) log(`${left} tasks of an earlier life of this room were taken back`);
-		await registerTeam(engine);
+		await patiently(life.engine, () => registerTeam(life.engine));
 		life.go();
 		return {store: state, socketPath, ended: life.ended, stop: life.stop, onEvent: life.onEvent};
 	} catch (error) {
