@@ -72,8 +72,12 @@ const createLog = ({isForeground, stateFolder}: RoomOptions): ((line: string) =>
 	const file = join(stateFolder, 'room.log');
 	return line => {
 		const text = `${new Date().toISOString()} ${line}\n`;
-		if (isForeground) appendFileSync(file, text, {mode: 0o600});
-		else process.stderr.write(text);
+		try {
+			if (isForeground) appendFileSync(file, text, {mode: 0o600});
+			else process.stderr.write(text);
+		} catch {
+			// A full disk costs the line, never the room.
+		}
 	};
 };
 

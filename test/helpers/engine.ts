@@ -47,13 +47,13 @@ export type TestRoom = {
 	touch(name: string): void;
 	remove(name: string): void;
 	ask(action: Action): Promise<ActionResult>;
-	/** As `ask`, and it must not be refused. */
+	/** As `ask`, and it must not be refused; the room knows of what was added. */
 	must(action: Action): Promise<ActionResult>;
 	call(wanted: Request): Promise<Reply>;
 	report(as: {readonly agent: string; readonly task: string; readonly token: string}, report: Report): Promise<Reply>;
 	/** Redis as an outsider types it. */
 	redis(command: string, ...args: readonly (string | number)[]): Promise<unknown>;
-	/** Waits until it is so. */
+	/** Waits until it is so; long enough for a machine that does much else. */
 	when(what: string, condition: () => unknown, timeoutMs?: number): Promise<void>;
 	/** Waits until a `WAITS` of this task's attempt works, and the room knows it. */
 	atWork(id: string, attempt: number): Promise<Task>;
@@ -129,7 +129,7 @@ export const openEngine = async ({agents, config = {}, files = {}, options = {}}
 		return value;
 	};
 	const file = (name: string): string => join(folder, name);
-	const when = async (what: string, condition: () => unknown, timeoutMs = 15_000): Promise<void> => {
+	const when = async (what: string, condition: () => unknown, timeoutMs = 50_000): Promise<void> => {
 		await until(condition, {timeoutMs, what: () => `${what}. The last of the record:\n${story()}`});
 	};
 	const read = (name: string): string => (existsSync(file(name)) ? readFileSync(file(name), 'utf8').trim() : '');
@@ -155,6 +155,7 @@ export const openEngine = async ({agents, config = {}, files = {}, options = {}}
 		must: async action => {
 			const result = await store.dispatch(action);
 			if (!result.ok) throw new Error(`refused: ${result.message}`);
+			await when('what was added is known', () => (result.ids ?? []).every(id => snapshot().tasks.has(id)));
 			return result;
 		},
 		call,
