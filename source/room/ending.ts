@@ -1,4 +1,5 @@
 import {existsSync} from 'node:fs';
+import {readRef} from '../git/heads.ts';
 import {saveWork} from '../git/save-work.ts';
 import {hasDescended, worktreeState} from '../git/worktree-state.ts';
 import type {Attempt} from './attempt.ts';
@@ -29,17 +30,21 @@ export const saveAttempt = async (engine: Engine, attempt: Attempt): Promise<Sav
 	} catch (error) {
 		const problem = error instanceof Error ? error.message : String(error);
 		engine.log(`the work of ${attempt.agent.id} on ${task.id} could not be saved: ${problem}`);
-		return {commit: '', isChanged: false, isDescended: true, wasDirty: true, problem};
+		const commit = readRef(engine.repository.commonDir, `refs/heads/${place.branch}`);
+		const isDescended =
+			commit !== '' && (task.base === '' || (await hasDescended(engine.repository.root, commit, task.base).catch(() => false)));
+		return {commit, isChanged: false, isDescended, wasDirty: true, problem};
 	}
 };
 
 /**
  * What the next attempt starts from. A branch that lost what it was started from is not passed on. Where git refused to save, the
- * next attempt goes on in the same worktree: no process of this one lives, and what is in it is nowhere else.
+ * next attempt goes on in the same worktree: no process of this one lives, and what is in it is nowhere else. Where the worktree is
+ * away, it starts from the last commit on its branch.
  */
 export const keptFields = (attempt: Attempt, saved: SavedAttempt | undefined): Record<string, string> => {
 	if (!saved) return {};
-	if (saved.problem !== '') return existsSync(attempt.place.folder) ? {fresh: '0'} : {};
+	if (saved.problem !== '' && existsSync(attempt.place.folder)) return {fresh: '0'};
 	return saved.isDescended ? {commit: saved.commit} : {};
 };
 

@@ -1,6 +1,6 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, onTestFinished, test} from 'vitest';
 import type {Reply} from '../../source/core/protocol.ts';
 import {follow} from '../../source/socket/request.ts';
 import {DEV_1, DEV_2, openEngine, type TestRoom, WAITS, WRITES} from '../helpers/engine.ts';
@@ -57,12 +57,12 @@ describe('titles and briefs of anybody', () => {
 
 describe('what an agent gets and says', () => {
 	test('its environment holds no address of Redis, also where the configuration would let one through', async () => {
+		onTestFinished(() => void delete process.env.AGENT_ROOM_REDIS_URL);
 		process.env.AGENT_ROOM_REDIS_URL = 'redis://:secret@elsewhere:1';
 		const room = await openEngine({
 			agents: {developer: `env >"$D/env"; ${WRITES}`},
 			config: {review: 'off', environment: ['AGENT_ROOM_REDIS_URL'], test: 'env >../../../d/test-env'},
 		});
-		delete process.env.AGENT_ROOM_REDIS_URL;
 		await room.must({type: 'add-task', title: 't', id: 't'});
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 		for (const env of [room.read('env'), room.read('test-env')]) {

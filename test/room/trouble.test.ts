@@ -47,7 +47,8 @@ echo more >more.txt`;
 		await add(room);
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 		expect(room.task('t')).toMatchObject({failures: 1});
-		expect(room.repository.git(['show', 'agent/t-a1:t.txt'])).toBe(`${DEV_1} attempt 1`);
+		expect(room.repository.git(['show', 'main:t.txt'])).toBe(`${DEV_1} attempt 1`);
+		expect(room.repository.git(['show', 'main:more.txt'])).toBe('more');
 	});
 
 	test('whose work git cannot save loses no file, and its next attempt goes on with it', async () => {
