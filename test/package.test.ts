@@ -1,0 +1,29 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {root} from './helpers/program.ts';
+
+type Locked = {readonly resolved?: string; readonly integrity?: string; readonly optionalDependencies?: Readonly<Record<string, string>>};
+const {packages} = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {packages: Readonly<Record<string, Locked>>};
+const {'': own, ...others} = packages;
+
+/** npm leaves out what its registry did not have while the lock was written, and refuses such a lock at `npm ci` later. */
+test('the lock file holds every package for every platform, each with its digest, and none with the registry that it came from', () => {
+	const missing = Object.entries(others).flatMap(([path, {optionalDependencies = {}}]) =>
+		Object.keys(optionalDependencies).filter(name => !others[`node_modules/${name}`] && !others[`${path}/node_modules/${name}`]),
+	);
+	expect(missing).toEqual([]);
+	expect(Object.values(others).filter(({resolved, integrity}) => resolved !== undefined || integrity === undefined)).toEqual([]);
+	expect(own).toBeDefined();
+});
+
+test('what is packed is the program and its scripts, and needs one package that holds machine code', () => {
+	const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
+	expect(manifest).toMatchObject({
+		bin: {'agent-room': 'bin/agent-room.js'},
+		files: ['bin', 'dist', 'lua'],
+		engines: {node: '>=22'},
+		dependencies: {'node-pty': expect.stringMatching(/^\d/)},
+	});
+	expect(Object.keys(manifest.dependencies as object)).toEqual(['node-pty']);
+});
