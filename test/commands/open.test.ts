@@ -38,7 +38,8 @@ describe('a repository whose commands nobody trusted', () => {
 
 test('a room that cannot start says why, in the shell, with exit 3', async () => {
 	const story = createStory(TEAM.replace('agent.sh', 'nowhere.sh'));
-	const room = story.open({columns: 100, rows: 30});
+	// Wide enough for the sentence on one line, wherever the checkout lies.
+	const room = story.open({columns: 300, rows: 30});
 	await room.waitFor('nowhere.sh` of harness `story` was not found');
 	expect(await room.exit).toMatchObject({exitCode: 3});
 	expect(room.isAlternate()).toBe(false);
