@@ -38,8 +38,8 @@ const readStat = (pid: number): ProcessRow | undefined => {
 	const stat = readOr(`/proc/${pid}/stat`, '');
 	// The name in parentheses may hold anything, so fields are counted from the last parenthesis.
 	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-	const [state = 'X', parent, , session] = fields;
-	if (state === 'Z' || state === 'X' || state === 'x') return undefined;
+	const [state = '', parent, , session] = fields;
+	if (state === '' || state === 'Z' || state === 'X' || state === 'x') return undefined;
 	return {
 		pid,
 		parent: Number(parent),

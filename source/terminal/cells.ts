@@ -1,4 +1,5 @@
 import type {CellRow} from '../core/screen.ts';
+import {widthTable} from './widths.ts';
 
 /** A row of `columns` blank cells in default colours, to be read into again and again. */
 export const createCellRow = (columns: number): CellRow => {
@@ -46,7 +47,9 @@ export const cleanCell = (text: string): string => {
 		if (kept.length + character.length > MAX_CELL_LENGTH) break;
 		kept += character;
 	}
-	const result = kept === '' || /^\p{M}/u.test(kept) ? ' ' : kept;
+	// What takes no cell of its own (marks, the vowels of old Hangul) would join the cell before it.
+	const isBare = kept === '' || /^\p{M}/u.test(kept) || widthTable.wcwidth(kept.codePointAt(0) ?? 0) === 0;
+	const result = isBare ? ' ' : kept;
 	if (cleaned.size >= 4096) cleaned.clear();
 	if (text.length <= MAX_CELL_LENGTH * 2) cleaned.set(text, result);
 	return result;

@@ -115,6 +115,7 @@ describe('the identity of a process', () => {
 		expect(signalProcess({pid, startTime}, 'SIGKILL')).toBe(true);
 		await new Promise(resolve => child.once('exit', resolve));
 		expect(isAlive({pid, startTime})).toBe(false);
+		expect(startTimeOf(pid)).toBe('');
 	});
 
 	test('of a zombie counts as dead', async () => {

@@ -7,6 +7,7 @@ import {screenOf} from './screens.ts';
 test('a foreign text becomes one harmless line', () => {
 	expect(cleanText('a\x1b[31mb\x1b]0;title\x07c\r\n\td\x00\x7f\x9b')).toBe('abc d');
 	expect(cleanText('user\u202egpj.exe\u2066\u200b\ufeff')).toBe('usergpj.exe');
+	expect(cleanText('\u1161\u11a8b')).toBe('b');
 	expect(cleanText(`z${'\u0301'.repeat(1000)}`).length).toBeLessThan(13);
 	expect(cleanText('; rm -rf $(x) `y` {"a":[]} 你 é 👍')).toBe('; rm -rf $(x) `y` {"a":[]} 你 é 👍');
 	expect(cleanText('x'.repeat(10_000_000), 20)).toBe('x'.repeat(20));
@@ -32,6 +33,6 @@ test('any text stays on its line and takes the cells that a screen gives it', ()
 			const screen = screenOf(60, 2, `${fitted}|`);
 			expect(screen.cursor).toMatchObject({x: columns + 1, y: 0});
 		}),
-		{numRuns: 500},
+		{numRuns: 500, examples: [['\u1161', 1]]},
 	);
 });
