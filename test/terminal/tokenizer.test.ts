@@ -145,7 +145,7 @@ test('garbage without an end is not held', () => {
 		let given = 0;
 		let fed = start.length;
 		tokenizer.feed(encode(start));
-		for (let round = 0; round < 48; round++) {
+		for (let round = 0; round < 20; round++) {
 			const chunk = encode('9'.repeat(65_536));
 			fed += chunk.length;
 			for (const token of tokenizer.feed(chunk)) given += token.bytes.length;
