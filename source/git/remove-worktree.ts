@@ -15,9 +15,10 @@ export type Removal = {readonly kind: 'removed'; readonly salvage: string} | {re
 /**
  * Removes a linked work tree (and the `agent/…` branch on it) when all that is in it is reachable from a ref: what is uncommitted is
  * committed first, and unless some other branch contains it, `refs/agent-room/salvage/<folder name>` is made first. Otherwise it is
- * kept, with the reason. Ignored files go with it. No process may be working in it.
+ * kept, with the reason. Ignored files go with it. No process may be working in it. With `mustBeHeld` its branch is no less than a
+ * person may look for: where no other ref contains it, both stay.
  */
-export const removeWorktree = async (options: {repository: Repository; folder: string}): Promise<Removal> => {
+export const removeWorktree = async (options: {repository: Repository; folder: string; mustBeHeld?: boolean}): Promise<Removal> => {
 	const {repository} = options;
 	if (!existsSync(options.folder)) return {kind: 'kept', reason: 'its folder is away'};
 	const folder = realpathSync(options.folder);
@@ -28,14 +29,16 @@ export const removeWorktree = async (options: {repository: Repository; folder: s
 		if (unsaved.length > 0) return {kind: 'kept', reason: `no commit can hold \`${unsaved[0]}\``};
 		return await withRepositoryLock(repository.commonDir, async () => {
 			const branch = listed.branch.startsWith('agent/') ? `refs/heads/${listed.branch}` : '';
-			const salvage = (await isHeldElsewhere(repository, commit, branch)) ? '' : `refs/agent-room/salvage/${slug(basename(folder))}`;
+			const isHeld = await isHeldElsewhere(repository, commit, branch);
+			if (options.mustBeHeld && !isHeld) return {kind: 'kept', reason: `only \`${listed.branch}\` holds its commits`} as const;
+			const salvage = isHeld ? '' : `refs/agent-room/salvage/${slug(basename(folder))}`;
 			if (salvage) await salvageAs(repository, salvage, commit);
 			await git(repository.root, ['worktree', 'remove', '--force', '--force', '--', folder]);
 			rmSync(folder, {recursive: true, force: true});
 			// Only if it still points to what was just saved.
 			await clearStaleLock(join(repository.commonDir, 'packed-refs.lock'));
 			if (branch) await git(repository.root, ['update-ref', '-d', branch, commit], {accept: [1, 128]});
-			return {kind: 'removed', salvage};
+			return {kind: 'removed', salvage} as const;
 		});
 	} catch (error) {
 		if (error instanceof GitRefused) return {kind: 'kept', reason: error.message};

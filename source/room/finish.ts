@@ -7,6 +7,7 @@ import type {Attempt, Ended} from './attempt.ts';
 import {forget, keptFields, leavePlace, saveAttempt} from './ending.ts';
 import type {Engine} from './engine.ts';
 import {type Judgement, judge} from './judge.ts';
+import {leftPlaces} from './places.ts';
 
 /** Lines of the screen that go into a failure's feedback. */
 const FEEDBACK_LINES = 60;
@@ -76,13 +77,22 @@ export const finishAttempt = async (engine: Engine, attempt: Attempt, ended: End
 	}
 };
 
-/** A merged task's worktree has done its duty; `removeWorktree` keeps it when anything in it is not reachable from a ref. */
+/**
+ * The worktrees of a merged task have done their duty: that of the last attempt goes, and with it those of the attempts before that it
+ * was made of, and of reviews that were killed. `removeWorktree` keeps what is not reachable from a ref; a superseded attempt whose
+ * commits are nowhere else keeps branch and worktree.
+ */
 export const tidy = async (engine: Engine, task: Task): Promise<void> => {
-	const {worktree} = engine.state.team().tasks.get(task.id) ?? task;
+	const {repository, attempts: running} = engine;
+	const worktree = engine.state.team().tasks.get(task.id)?.worktree ?? task.worktree;
+	const inUse = new Set([...running.values()].map(attempt => attempt.place.folder));
+	const {attempts, reviews} = leftPlaces(task.id, engine.options.stateFolder);
+	const earlier = attempts.filter(folder => folder !== worktree);
 	try {
-		if (worktree !== '') await removeWorktree({repository: engine.repository, folder: worktree});
+		for (const folder of [worktree, ...reviews]) if (folder !== '' && !inUse.has(folder)) await removeWorktree({repository, folder});
+		for (const folder of earlier) if (!inUse.has(folder)) await removeWorktree({repository, folder, mustBeHeld: true});
 	} catch (error) {
-		engine.log(`the worktree of ${task.id} stays: ${String(error)}`);
+		engine.log(`the worktrees of ${task.id} stay: ${String(error)}`);
 	}
 };
 

@@ -1,11 +1,12 @@
 import {execFile} from 'node:child_process';
-import {existsSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import type {Config} from '../core/config.ts';
 import type {Task} from '../core/task.ts';
 import {copyFiles} from '../git/copy-files.ts';
 import type {Guardian} from '../git/guardian.ts';
+import {slug} from '../git/names.ts';
 import {removeWorktree} from '../git/remove-worktree.ts';
 import type {Repository} from '../git/repository.ts';
 import {createAttempt, createDetachedWorktree, discardAttempt} from '../git/worktrees.ts';
@@ -74,6 +75,24 @@ const setUp = async (folder: string, sources: PlaceSources): Promise<void> => {
 	}
 };
 
+const worktreesFolder = (stateFolder: string): string => join(stateFolder, 'worktrees');
+const reviewName = (id: string, stage: string): string => `${id.toLowerCase()}-${stage}-`;
+
+/** Worktrees that attempts and killed reviews of a task have left, newest first. */
+export const leftPlaces = (
+	id: string,
+	stateFolder: string,
+): {readonly attempts: readonly string[]; readonly reviews: readonly string[]} => {
+	const folder = worktreesFolder(stateFolder);
+	const names = existsSync(folder) ? readdirSync(folder) : [];
+	const numbered = (prefix: string): readonly string[] =>
+		names
+			.filter(name => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+			.toSorted((one, other) => Number(other.slice(prefix.length)) - Number(one.slice(prefix.length)))
+			.map(name => join(folder, name));
+	return {attempts: numbered(`${slug(id)}-a`), reviews: ['review', 'audit'].flatMap(stage => numbered(reviewName(id, stage)))};
+};
+
 const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
 	const command = harnessCommand(agent);
 	if (task.worktree !== '' && task.branch !== '' && existsSync(task.worktree))
@@ -82,7 +101,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 	const from = task.commit || head;
 	const made = await createAttempt({
 		repository: sources.repository,
-		worktreesFolder: join(sources.options.stateFolder, 'worktrees'),
+		worktreesFolder: worktreesFolder(sources.options.stateFolder),
 		task: task.id,
 		attempt: task.attempt,
 		from,
@@ -107,7 +126,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 
 /** A reviewer gets the pinned commit in a detached worktree: whatever it writes there never travels. */
 const placeReview = async (task: Task, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
-	const folder = join(sources.options.stateFolder, 'worktrees', `${task.id.toLowerCase()}-${task.stage}-${token.split(':')[0]}`);
+	const folder = join(worktreesFolder(sources.options.stateFolder), `${reviewName(task.id, task.stage)}${token.split(':')[0]}`);
 	await createDetachedWorktree({repository: sources.repository, folder, commit: task.commit});
 	const leave = async (): Promise<void> => {
 		await removeWorktree({repository: sources.repository, folder});

@@ -1,10 +1,12 @@
-import {existsSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import {hostname} from 'node:os';
+import {basename, dirname} from 'node:path';
 import type {Task} from '../core/task.ts';
 import {saveWork} from '../git/save-work.ts';
 import {endTree} from '../pty/process-tree.ts';
 import type {Engine} from './engine.ts';
 import {STATE_MARK} from './environment.ts';
+import {tidy} from './finish.ts';
 
 /** Ids of all lives of the room of one state folder begin alike, so that a later life knows what an earlier one left. */
 export const roomPrefix = (stateName: string): string => `room:${stateName}:`;
@@ -26,6 +28,18 @@ const save = async (engine: Engine, task: Task, why: string): Promise<Record<str
 export const takeBackLease = async (engine: Engine, task: Task, reason: string, why: string): Promise<void> => {
 	const fields = await save(engine, task, why);
 	await engine.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});
+};
+
+/** A room that was killed just after a landing has left the worktrees of that task. */
+const tidyMerged = async (engine: Engine, tasks: Iterable<Task>): Promise<void> => {
+	const names = new Map<string, ReadonlySet<string>>();
+	const isThere = (worktree: string): boolean => {
+		const folder = dirname(worktree);
+		const known = names.get(folder) ?? new Set(existsSync(folder) ? readdirSync(folder) : []);
+		names.set(folder, known);
+		return known.has(basename(worktree));
+	};
+	for (const task of tasks) if (task.state === 'merged' && task.worktree !== '' && isThere(task.worktree)) await tidy(engine, task);
 };
 
 /**
@@ -52,6 +66,7 @@ export const recover = async (engine: Engine, prefix: string): Promise<number> =
 	for (const agent of team.agents.values())
 		if (agent.room.startsWith(prefix) && !planned.has(agent.id) && agent.status !== 'stopped')
 			await engine.coordination.describe(agent.id, {status: 'stopped'}, '');
+	await tidyMerged(engine, team.tasks.values());
 	return left.length;
 };
 

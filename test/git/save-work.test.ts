@@ -173,6 +173,17 @@ describe('removing a work tree', () => {
 		expect(project.git(['for-each-ref', 'refs/agent-room'])).toBe('');
 	});
 
+	test('with a branch that must be held stays while that branch alone holds its commits', async () => {
+		const {project, repository, path, branch} = await start();
+		project.write('half.txt', 'half done\n', path);
+		const removal = (): ReturnType<typeof removeWorktree> => removeWorktree({repository, folder: path, mustBeHeld: true});
+		expect(await removal()).toEqual({kind: 'kept', reason: `only \`${branch}\` holds its commits`});
+		expect(project.git(['show', `${branch}:half.txt`])).toBe('half done');
+		project.git(['branch', 'later', branch]);
+		expect(await removal()).toEqual({kind: 'removed', salvage: ''});
+		expect(project.git(['show', 'later:half.txt'])).toBe('half done');
+	});
+
 	test('is refused for what no ref can hold, for the main work tree and for strangers', async () => {
 		const {project, repository, path} = await start();
 		const inner = join(path, 'inner');

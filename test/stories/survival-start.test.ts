@@ -1,4 +1,4 @@
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {expect, test} from 'vitest';
@@ -44,4 +44,20 @@ test('Redis killed at any moment of a start that takes back what was worked on: 
 	await expectWhole(story, TASKS);
 	expectNothingUnsaved(story);
 	expect(redisOf(story)).toEqual([]);
+	// Five attempts worked at each; nothing of theirs is left on the disk but what git holds.
+	expect(readdirSync(join(stateFolder(story), 'worktrees'))).toEqual([]);
+	expect(story.git('for-each-ref', '--format=%(refname)', 'refs/heads')).toBe('refs/heads/main');
+});
+
+test('a room that was killed between a landing and the removal of its worktree: the next start removes it', async () => {
+	const story = createSurvivalStory();
+	await addTasks(story, 'a');
+	const before = story.start('run', '--until-empty', '--json');
+	expect((await before.ended).code, before.output()).toBe(0);
+	const folder = join(stateFolder(story), 'worktrees', 'a-a1');
+	story.git('worktree', 'add', '--quiet', '-b', 'agent/a-a1', folder, 'main');
+	const after = story.start('run', '--until-empty', '--json');
+	expect((await after.ended).code, after.output()).toBe(0);
+	expect(existsSync(folder)).toBe(false);
+	await expectWhole(story, ['a']);
 });
