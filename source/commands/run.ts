@@ -47,7 +47,7 @@ const onEndWanted = (invocation: Invocation, stop: (code: number) => void): void
 };
 
 /**
- * `agent-room run`: the room in the foreground. Exit 0 when the queue is empty and nothing is dead, 1 when something is dead, 3
+ * `agent-room run`: the room in the foreground. Exit 0 when the queue is empty and nothing is dead, 1 when something is dead or stuck, 3
  * without a test command or trust; 130 and 143 after a signal, once the room has stopped in order.
  */
 export const run: RunCommand = async invocation => {
@@ -106,6 +106,9 @@ export const run: RunCommand = async invocation => {
 		exitCode,
 	};
 	if (isSet(invocation, 'json')) invocation.print(plainJson(summary));
-	else invocation.print(`${summary.merged} merged, ${summary.dead} dead, ${summary.open} open.`);
+	else {
+		if (ended.open > 0) invocation.note(`${ended.reason}.`);
+		invocation.print(`${summary.merged} merged, ${summary.dead} dead, ${summary.open} open.`);
+	}
 	return exitCode;
 };

@@ -1,4 +1,4 @@
-import {agentName} from './agent.ts';
+import {type Agent, agentName} from './agent.ts';
 import {isNew} from './pipeline.ts';
 import type {Lock, TeamSnapshot} from './snapshot.ts';
 import type {Task} from './task.ts';
@@ -18,15 +18,24 @@ const blockedBy = (task: Task, team: TeamSnapshot): string => {
 	return open.length > 0 ? `waits for ${open.join(', ')} to be merged` : 'waits for its dependencies';
 };
 
-const suits = (task: Task, team: TeamSnapshot): string => {
-	const ofRole = [...team.agents.values()].filter(agent => agent.role === task.role && agent.status !== 'stopped');
-	if (ofRole.length === 0) return `no ${task.role} in the team`;
-	const able = ofRole.filter(agent => task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need)));
+const ofRole = (task: Task, team: TeamSnapshot): readonly Agent[] =>
+	[...team.agents.values()].filter(agent => agent.role === task.role && agent.status !== 'stopped');
+const isAble = (task: Task, agent: Agent): boolean =>
+	task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need));
+const isOther = (task: Task, agent: Agent): boolean => task.stage !== 'review' || agent.id !== task.author;
+
+/** Why nobody in the team can ever take a task, in one clause; '' where somebody can. */
+export const whyUnserved = (task: Task, team: TeamSnapshot): string => {
+	const members = ofRole(task, team);
+	if (members.length === 0) return `no ${task.role} in the team`;
+	const able = members.filter(agent => isAble(task, agent));
 	if (able.length === 0) return `no ${task.role} can do ${task.needs.join(', ')}`;
-	const other = able.filter(agent => task.stage !== 'review' || agent.id !== task.author);
-	if (other.length === 0) return `its only ${task.role} is the author`;
-	const free = other.filter(agent => agent.status === 'idle');
-	return free.length > 0 ? 'ready' : `no free ${task.role}`;
+	return able.some(agent => isOther(task, agent)) ? '' : `its only ${task.role} is the author`;
+};
+
+const suits = (task: Task, team: TeamSnapshot): string => {
+	const isFree = ofRole(task, team).some(agent => agent.status === 'idle' && isAble(task, agent) && isOther(task, agent));
+	return whyUnserved(task, team) || (isFree ? 'ready' : `no free ${task.role}`);
 };
 
 /** A person chose one agent: what that one is at decides when the task goes on. */

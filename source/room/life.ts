@@ -12,7 +12,7 @@ import {beat, followStream, sweep, turn} from './loop.ts';
 import {persisting} from './persist.ts';
 import type {RoomRedis} from './redis.ts';
 import type {RoomEnd, Terminals} from './start.ts';
-import {isEmpty, tally} from './until-empty.ts';
+import {isEmpty, tally, tellStuck} from './until-empty.ts';
 
 /** At the end of the room its agents get this long to end by themselves. */
 const STOP_GRACE_MS = 3000;
@@ -171,7 +171,10 @@ export const startLoops = (
 	const look = (): void => {
 		if (!hasSnapshot || !engine.isOpen) return;
 		const isQuiet = engine.attempts.size === 0 && engine.claiming.size === 0 && isEmpty(engine.state.team());
-		if (options.untilEmpty && isQuiet) void stop('the queue is empty');
+		if (options.untilEmpty && isQuiet) {
+			const left = tellStuck(engine.state.team());
+			void stop(left ? `nothing that is left can run: ${left}` : 'the queue is empty');
+		}
 		if (!isQuiet || options.terminals.count() > 0) idleSince = Date.now();
 		else if (!engine.options.isForeground && Date.now() - idleSince > engine.config.idleExit)
 			void stop('there was nothing to do and nobody looked');

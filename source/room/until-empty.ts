@@ -1,5 +1,6 @@
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import {FINAL_STATES, type Task} from '../core/task.ts';
+import {whyUnserved} from '../core/why.ts';
 
 export type Tally = {readonly merged: number; readonly dead: number; readonly cancelled: number; readonly open: number};
 
@@ -13,15 +14,29 @@ export const tally = (team: TeamSnapshot): Tally => {
 	};
 };
 
-/** Waits for something that will never be merged: for one that is dead or cancelled, or for one that itself is stuck. */
-const isStuck = (task: Task, team: TeamSnapshot, seen: ReadonlySet<string> = new Set()): boolean =>
-	task.state === 'blocked' &&
-	task.after.some(id => {
+/**
+ * Why a task will never go on by itself, in one clause; '' where it may: it waits for one that is dead or cancelled or itself stuck, or
+ * nobody in the team can take it.
+ */
+const whyStuck = (task: Task, team: TeamSnapshot, seen: ReadonlySet<string> = new Set()): string => {
+	if (task.state === 'ready') return whyUnserved(task, team);
+	if (task.state !== 'blocked') return '';
+	const cause = task.after.find(id => {
 		const other = team.tasks.get(id);
 		if (!other || seen.has(id)) return false;
-		return other.state === 'dead' || other.state === 'cancelled' || isStuck(other, team, new Set([...seen, id]));
+		return other.state === 'dead' || other.state === 'cancelled' || whyStuck(other, team, new Set([...seen, id])) !== '';
 	});
+	return cause ? `waits for ${cause}` : '';
+};
 
-/** True when nothing more will happen by itself: every task is finished, or waits for one that ended otherwise. */
+/** True when nothing more will happen by itself: every task is finished or stuck. */
 export const isEmpty = (team: TeamSnapshot): boolean =>
-	[...team.tasks.values()].every(task => FINAL_STATES.includes(task.state) || isStuck(task, team));
+	[...team.tasks.values()].every(task => FINAL_STATES.includes(task.state) || whyStuck(task, team) !== '');
+
+/** The tasks that are left and why, as one sentence for people; '' where none is. */
+export const tellStuck = (team: TeamSnapshot): string =>
+	[...team.tasks.values()]
+		.filter(task => !FINAL_STATES.includes(task.state))
+		.slice(0, 5)
+		.map(task => `${task.id} (${whyStuck(task, team)})`)
+		.join(', ');

@@ -1,7 +1,8 @@
 import {expect, test} from 'vitest';
+import {parseAgent} from '../../source/core/agent.ts';
 import {emptySnapshot} from '../../source/core/snapshot.ts';
 import {parseTask} from '../../source/core/task.ts';
-import {isEmpty, tally} from '../../source/room/until-empty.ts';
+import {isEmpty, tally, tellStuck} from '../../source/room/until-empty.ts';
 
 const team = (tasks: Record<string, Record<string, string>>) => ({
 	...emptySnapshot,
@@ -29,4 +30,13 @@ test('the tally counts by state', () => {
 		cancelled: 1,
 		open: 1,
 	});
+});
+
+test('a task that nobody in the team can take does not hold the end, and is named with its reason', () => {
+	const developer = new Map([['agent:dev:001', parseAgent('agent:dev:001', {role: 'developer', capabilities: 'go'})]]);
+	const ready = {state: 'ready', stage: 'develop', role: 'developer'};
+	const stuck = {...team({a: {...ready, needs: 'rust'}, b: {state: 'blocked', after: 'a'}}), agents: developer};
+	expect(isEmpty(stuck)).toBe(true);
+	expect(tellStuck(stuck)).toBe('a (no developer can do rust), b (waits for a)');
+	expect(isEmpty({...team({a: {...ready, needs: 'go'}}), agents: developer})).toBe(false);
 });
