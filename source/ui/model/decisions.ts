@@ -28,7 +28,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision => {
 		const free = team.find(agent => lookOf(agent) === 'idle');
 		const what = `${task.id} ${task.title}`;
 		if (team.length === 0) return {glyph: '⊘', tone: 'warning', text: `${what} waits for a ${role}, and the team has none.`};
-		if (free && task.assigned && task.assigned !== free.id)
+		if (task.assigned && task.assigned !== free?.id)
 			return {glyph: '◆', tone: 'good', text: `Next: ${what}, kept for ${agentName(task.assigned)}.`};
 		if (free) return {glyph: '◆', tone: 'good', text: `Next: ${what} to ${agentName(free.id)}.`};
 		return {glyph: '◆', tone: 'good', text: `Next: ${what} to the first free ${role}; all ${team.length} are at work.`};

@@ -149,15 +149,11 @@ const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 	const {snapshot, now} = drawing;
 	const inner = widthIn(drawing) - 2;
 	const isFrozen = snapshot.team.control.frozen;
-	const agents = [...snapshot.team.agents.values()].filter(agent => agent.status !== 'stopped' && agent.status !== 'dead').length;
+	const working = [...snapshot.team.agents.values()].filter(agent => agent.task !== '').length;
+	const agents = `${working} ${working === 1 ? 'agent' : 'agents'}`;
 	const merging = [...snapshot.team.tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased');
 	return confirm(drawing, isFrozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…', [
-		[
-			span(
-				isFrozen ? `  ${agents} agents stopped where they were, ${age(now - at)} ago.` : `  Stopping ${agents} agents where they are…`,
-				'strong',
-			),
-		],
+		[span(isFrozen ? `  ${agents} at work stopped in place, ${age(now - at)} ago.` : `  Stopping ${agents} in place…`, 'strong')],
 		[span(cut(`  The queue gives out nothing.${merging ? ` The merge of ${merging.id} was left whole.` : ''}`, inner))],
 		[],
 		[
