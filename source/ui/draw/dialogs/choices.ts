@@ -24,7 +24,7 @@ const offers = ({keymap, isAscii}: Drawing, scope: Scope, words: Readonly<Record
 			return [
 				span(index === 0 ? '▸ ' : '  '),
 				span(keyLabel(row.keys[0] ?? '', isAscii).padEnd(5), row.isDanger ? 'dead' : 'strong'),
-				span(row.help.padEnd(28)),
+				span(row.help.padEnd(30)),
 				span(note, 'dim'),
 			];
 		});
