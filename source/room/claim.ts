@@ -1,6 +1,7 @@
 import type {Held} from '../core/coordination.ts';
 import {nextStage, PIPELINE} from '../core/pipeline.ts';
 import type {Task} from '../core/task.ts';
+import {isRefusedForNow} from '../redis/refused-for-now.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {type Attempt, startAttempt} from './attempt.ts';
 import {chosenFor, type Engine, plannedAgent} from './engine.ts';
@@ -25,9 +26,11 @@ export const claimFor = async (engine: Engine, id: string): Promise<void> => {
 			nonce: engine.newNonce(),
 			stages: agent.stages,
 		});
+		engine.refused(id, '');
 		if (claimed.code === 'ok') await begin(engine, agent, claimed.task, claimed.token);
 		else engine.refusedAt.set(id, askedAt);
 	} catch (error) {
+		if (isRefusedForNow(error)) engine.refused(id, error.message);
 		engine.notBefore.set(id, Math.max(engine.notBefore.get(id) ?? 0, performance.now() + AGAIN_MS));
 		throw error;
 	} finally {

@@ -38,6 +38,8 @@ export type Engine = {
 	readonly newNonce: () => string;
 	/** Runs a write again until Redis answers: a result that was worked for is never dropped because the server was away. */
 	readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
+	/** Redis refused to write for `who`, in these words; '' once it took what was refused. The banner stands while anybody is refused. */
+	readonly refused: (who: string, words: string) => void;
 	/** Ask `decide` again soon. */
 	readonly wake: () => void;
 	/** A line for the room's log. */

@@ -20,7 +20,7 @@ const SWEEP_MS = 1000;
 /** Writing the last states may take this long when Redis does not answer; then the next start takes the leases back. */
 const LAST_WRITES_MS = 5000;
 
-type Parts = Omit<Engine, 'persist' | 'wake' | 'isConnected' | 'whenConnected' | 'isRunning' | 'isOpen'>;
+type Parts = Omit<Engine, 'persist' | 'refused' | 'wake' | 'isConnected' | 'whenConnected' | 'isRunning' | 'isOpen'>;
 export type Life = {
 	readonly engine: Engine;
 	go(): void;
@@ -102,6 +102,13 @@ export const startLoops = (
 		}
 		await new Promise<void>(resolve => restored.add(resolve));
 	};
+	const refusals = new Map<string, string>();
+	const refused = (who: string, words: string): void => {
+		if (words) refusals.set(who, words);
+		else if (!refusals.delete(who)) return;
+		const [text] = [...refusals.values()].slice(-1);
+		parts.state.setBanner('redis-refuses', text ? {severity: 'error', text: `Redis refuses to write: ${cleanText(text, 200)}`} : undefined);
+	};
 	const engine: Engine = Object.assign(parts, {
 		isOpen: true,
 		isRunning: () => isRunning,
@@ -110,12 +117,9 @@ export const startLoops = (
 		persist: persisting({
 			whenConnected,
 			isRunning: () => isRunning,
-			onRefused: words =>
-				parts.state.setBanner(
-					'redis-refuses',
-					words ? {severity: 'error', text: `Redis refuses to write: ${cleanText(words, 200)}`} : undefined,
-				),
+			onRefused: words => refused('result', words),
 		}),
+		refused,
 		wake: () => {
 			if (isWoken || !isRunning) return;
 			isWoken = true;
