@@ -63,7 +63,7 @@ describe('the room at smaller sizes', () => {
 
 	test('says its size below 40x10', async () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 38, rows: 9});
-		await terminal.shows(text => text.replace(/\s+/g, ' ').includes('Terminal is 38x9.'));
+		await terminal.shows(text => text.replace(/\s+/g, ' ').includes('Terminal is 38x9. agent-room needs 40x10.'));
 	});
 
 	test('leaves the right size after a storm of resizes, with no ghost of another', async () => {

@@ -41,8 +41,11 @@ export const frameOf = (drawing: Drawing): Frame => {
 		rows: [paintRow([{line: fill(line, columns)}])],
 	});
 	if (kind === 'refused') {
-		const text = `Terminal is ${columns}x${rows}. agent-room needs 40x10.`;
-		return {pieces: [strip('refused', Math.floor(rows / 2), [span(text)])], pane: undefined, hole: undefined};
+		const words = [`Terminal is ${columns}x${rows}.`, 'agent-room needs 40x10.'];
+		// In two rows where one would cut the numbers off.
+		const lines = rows > 1 && words.join(' ').length > columns ? words : [words.join(' ')];
+		const top = Math.floor((rows - lines.length) / 2);
+		return {pieces: lines.map((text, row) => strip(`refused-${row}`, top + row, [span(text)])), pane: undefined, hole: undefined};
 	}
 	const box = (id: string, content: BoxContent): Piece => ({id, rect: content.rect, rows: boxRows(content).map(paintRow)});
 	const pieces: Piece[] = [strip('header', 0, kind === 'zoom' ? zoomHeader(drawing) : headerLine(drawing))];
