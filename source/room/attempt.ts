@@ -58,19 +58,34 @@ export type AttemptSurroundings = {
 
 /** A log keeps this much of one attempt's output, bytes; a flood fills no disk. */
 const LOG_BYTES = 4 * 1024 * 1024;
+/** Output reaches its log this much later, ms. */
+const LOG_MS = 100;
 
 const openLog = (file: string): {write(bytes: Uint8Array): void; end(): void} => {
 	const stream = createWriteStream(file, {mode: 0o600});
 	// A full disk costs the log, never the attempt.
 	stream.on('error', () => {});
 	let written = 0;
+	let held: Uint8Array[] = [];
+	let timer: NodeJS.Timeout | undefined;
+	const flush = (): void => {
+		clearTimeout(timer);
+		timer = undefined;
+		if (held.length > 0) stream.write(Buffer.concat(held));
+		held = [];
+	};
 	return {
 		write: bytes => {
 			if (written >= LOG_BYTES) return;
 			written += bytes.length;
-			stream.write(bytes);
+			held.push(bytes);
+			// Later and in one piece: what a key echoes is on the screen before the disk hears of it.
+			timer ??= setTimeout(flush, LOG_MS);
 		},
-		end: () => stream.end(),
+		end: () => {
+			flush();
+			stream.end();
+		},
 	};
 };
 
