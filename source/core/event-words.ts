@@ -39,7 +39,8 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
  * The one place where events get their words.
  */
 export const tellEvent = (event: Told): string => {
-	const told = {...event, agent: agentName(event.agent)};
+	// A reason may be a whole sentence; here it becomes a part of one.
+	const told = {...event, agent: agentName(event.agent), text: event.text.replace(/\.$/, '')};
 	const sentence = SENTENCES[event.type];
 	return readable(
 		sentence ? sentence(told) : [event.type.replaceAll('_', ' '), told.task, told.agent, told.text].filter(Boolean).join(' '),

@@ -56,7 +56,8 @@ const isGood = (ended: Ended): boolean => ended.signal === '' && ended.exitCode 
 const tail = (evidence: Evidence): string => evidence.lastLines.join('\n');
 
 const crash = (evidence: Evidence): Judgement => {
-	const last = evidence.lastLines.at(-1);
+	// A prompt or a frame at the bottom of the screen says nothing.
+	const last = evidence.lastLines.findLast(line => /[\p{L}\p{N}]/u.test(line));
 	return {
 		kind: 'fail',
 		reason: last ? `${describeEnd(evidence.ended)}: ${last}` : describeEnd(evidence.ended),

@@ -46,6 +46,11 @@ describe('a developer', () => {
 		});
 	});
 
+	test('that dies at its prompt is quoted by what it said before', () => {
+		const judged = judge(evidence({ended: {exitCode: 1, signal: ''}, lastLines: ['out of tokens', '────', '›']}));
+		expect(judged).toMatchObject({reason: 'exit 1: out of tokens'});
+	});
+
 	test('that is killed never counts as done, whatever its exit code says', () => {
 		expect(judge(evidence({ended: {exitCode: 0, signal: 'SIGKILL'}}))).toMatchObject({
 			kind: 'fail',
