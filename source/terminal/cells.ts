@@ -33,6 +33,12 @@ const MAX_CELL_LENGTH = 12;
 const UNSHOWN =
 	/[\p{Cc}\p{Cf}\p{Cs}\u115f\u1160\u2028\u2029\u2800\u3164\uffa0\ufff0-\ufffb\ufffe\uffff\u{e0000}-\u{e0fff}]|\u034f|[\u17b4\u17b5]|[\u180b-\u180f]|\p{Variation_Selector}/gu;
 
+/**
+ * `clean` where its base character takes exactly `width` cells, else a blank. xterm may hold a wide character in one cell (a mark that
+ * met its half); every terminal would draw it over two and move the rest of the row.
+ */
+export const fitCell = (clean: string, width: 1 | 2): string => (widthTable.wcwidth(clean.codePointAt(0) ?? 32) === width ? clean : ' ');
+
 const cleaned = new Map<string, string>();
 
 /**

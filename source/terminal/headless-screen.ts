@@ -83,8 +83,8 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 			return versions.version;
 		},
 		rowVersion: versions.rowVersion,
-		readRow: (row: number, into: CellRow, scrolledBack = 0) => readLine(lineAt(row, scrolledBack), into),
-		textOf: row => lineAt(row)?.translateToString(true).trimEnd() ?? '',
+		readRow: (row: number, into: CellRow, scrolledBack = 0) => readLine(lineAt(row, scrolledBack), into, terminal.cols),
+		textOf: row => lineAt(row)?.translateToString(true, 0, terminal.cols).trimEnd() ?? '',
 		get cursor() {
 			const {x, y} = core._bufferService.buffer;
 			return {x: Math.min(x, terminal.cols - 1), y, visible: !core.coreService.isCursorHidden};
@@ -137,7 +137,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 			const {lines} = core._bufferService.buffer;
 			const found: string[] = [];
 			for (let index = lines.length - 1; index >= 0 && found.length < count; index--) {
-				const text = cleanText(lines.get(index)?.translateToString(true) ?? '').trimEnd();
+				const text = cleanText(lines.get(index)?.translateToString(true, 0, terminal.cols) ?? '').trimEnd();
 				if (text.trim() !== '') found.unshift(text);
 			}
 			return found;

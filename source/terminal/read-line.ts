@@ -31,10 +31,13 @@ const styleOf = (foreground: number, background: number): number =>
 	(foreground & 0x20000000 ? STYLE.blink : 0) |
 	(foreground & 0x40000000 ? STYLE.invisible : 0);
 
-/** Copies a line's cells into `into`, as many as both hold; the rest of `into` becomes blank. No line: all blank. */
-export const readLine = (line: XtermLine | undefined, into: CellRow): void => {
+/**
+ * Copies the first `shown` cells of a line into `into`, as many as both hold; the rest of `into` becomes blank. No line: all blank. A
+ * line may be longer than its screen: where the alternate buffer became narrower, xterm keeps the cells beyond.
+ */
+export const readLine = (line: XtermLine | undefined, into: CellRow, shown: number): void => {
 	const columns = into.width.length;
-	const length = line ? Math.min(columns, line.length) : 0;
+	const length = line ? Math.min(columns, line.length, shown) : 0;
 	if (line) {
 		const data = line._data;
 		for (let x = 0, at = 0; x < length; x++, at += 3) {

@@ -7,7 +7,7 @@ export type XtermLine = {
 	readonly isWrapped: boolean;
 	readonly length: number;
 	addCodepointToCell(index: number, codePoint: number, width: number): void;
-	translateToString(isTrimmed: boolean): string;
+	translateToString(isTrimmed: boolean, from?: number, to?: number): string;
 };
 
 export type XtermBuffer = {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {createCellRow} from '../../source/terminal/cells.ts';
 import {createCompositor} from '../../source/terminal/compositor.ts';
 import type {Frame, PanePlace, Rect} from '../../source/terminal/layout.ts';
 import {wantedGrid} from './model.ts';
@@ -75,6 +76,18 @@ describe('what a terminal shows', () => {
 		const pane = screenOf(10, 1, '世界世界世');
 		compositor.compose({chrome, panes: [place(pane, 1, 0, 5, 1)]});
 		expect(textsOf(terminal)).toEqual([' 世界 好你', '你好你好你']);
+	});
+
+	test('a wide character that a program left in one cell moves nothing', () => {
+		const {terminal, compositor} = onTerminal(3, 1);
+		const pane = screenOf(24, 8, '好x');
+		pane.resize(3, 1);
+		pane.write('\u0300');
+		compositor.compose({chrome: pane, panes: []});
+		const row = createCellRow(3);
+		pane.readRow(0, row);
+		expect(row.width[0]).toBe(1);
+		expect(gridOf(terminal)[0]?.[0]).toBe(' |1|-1|-1|0');
 	});
 
 	test('the bottom of what is written stays in sight, and the cursor with it', () => {

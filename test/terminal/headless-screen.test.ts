@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test, vi} from 'vitest';
+import {createCellRow} from '../../source/terminal/cells.ts';
 import {createHeadlessScreen} from '../../source/terminal/headless-screen.ts';
 import {gridOf, screenOf, textsOf} from './screens.ts';
 import {stream} from './streams.ts';
@@ -17,6 +18,17 @@ test('a row whose version has not grown has the same cells', () => {
 		}),
 		{numRuns: 500},
 	);
+});
+
+test('a screen that became narrower shows nothing of what stood beyond its edge, in the alternate buffer either', () => {
+	for (const buffer of ['', '\x1b[?1049h']) {
+		const screen = screenOf(24, 8, `${buffer}abc`);
+		screen.resize(2, 1);
+		const row = createCellRow(4);
+		screen.readRow(0, row);
+		expect(row.text.slice(2)).toEqual([' ', ' ']);
+		expect(screen.textOf(0).length).toBeLessThanOrEqual(2);
+	}
 });
 
 test('only the rows that were written to get a new version', () => {
