@@ -5,6 +5,7 @@ import type {Reply, Request} from '../core/protocol.ts';
 import {isNewer} from '../core/snapshot.ts';
 import {whatMoves, whyNotRunning} from '../core/why.ts';
 import type {Engine} from './engine.ts';
+import {lastLog} from './old-logs.ts';
 import {takeReport} from './reports.ts';
 
 export type Answering = {
@@ -89,7 +90,10 @@ const logs = (engine: Engine, id: string): Reply => {
 	const agent = parseAgentId(id);
 	const attempt = [...engine.attempts.values()].find(running => running.task.id === id || running.agent.id === agent);
 	const pane = engine.panes.get(attempt?.agent.id ?? agent);
-	return pane ? done({lines: pane.screen.tail(1000), file: attempt?.logFile ?? ''}) : unknown(id);
+	if (pane) return done({lines: pane.screen.tail(1000), file: attempt?.logFile ?? ''});
+	const task = engine.state.team().tasks.get(id.toLowerCase());
+	const old = task && lastLog(engine.options.stateFolder, task.id);
+	return old ? done(old) : unknown(id);
 };
 
 /** Answers one request on the room's socket. What throws is answered as `failed` with its sentence. */

@@ -16,6 +16,10 @@ describe('attempts', () => {
 		expect(await room.call({op: 'explain', id: 't-1'})).toMatchObject({
 			data: {why: 'dead: exit 1: no quota left', moves: expect.stringContaining('requeue t-1')},
 		});
+		expect(await room.call({op: 'logs', id: 't-1'})).toMatchObject({
+			data: {lines: ['line one', 'no quota left'], file: expect.stringMatching(/t-1-develop-\d+\.log$/)},
+		});
+		expect(await room.call({op: 'logs', id: 't-2'})).toMatchObject({ok: false, code: 'gone'});
 		expect(await room.call({op: 'explain', id: 't-2'})).toMatchObject({data: {why: 'waits for t-1, which is dead'}});
 		expect(await room.ask({type: 'reassign-task', task: 't-1'})).toMatchObject({ok: false, code: 'gone'});
 		expect(await room.ask({type: 'requeue-task', task: 't-2'})).toMatchObject({ok: false, code: 'gone'});
