@@ -75,6 +75,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: Task, token: str
 			engine.surroundings,
 		);
 		engine.attempts.set(agent.id, started);
+		engine.failedStarts.delete(task.id);
 		void started.ended.then(ended => finishAttempt(engine, started, ended));
 		tellPid(engine, started);
 	} catch (error) {
@@ -142,6 +143,7 @@ const settle = async (engine: Engine, agent: PlannedAgent, task: Task, token: st
 const couldNotStart = async (engine: Engine, agent: PlannedAgent, task: Task, token: string, message: string): Promise<void> => {
 	const reason = cleanText(message, 300);
 	engine.log(`${agent.id} could not start ${task.id}: ${message}`);
+	engine.failedStarts.set(task.id, {count: (engine.failedStarts.get(task.id)?.count ?? 0) + 1, reason});
 	engine.panes.get(agent.id)?.say(`could not start: ${reason}`);
 	await engine.persist(() => engine.coordination.release({task: task.id, token, reason, to: task.assigned, fields: {}}));
 	await restAfterCrash(engine, agent.id, reason);

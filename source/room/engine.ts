@@ -30,6 +30,8 @@ export type Engine = {
 	readonly refusedAt: Map<string, string>;
 	/** Agent or task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
 	readonly notBefore: Map<string, number>;
+	/** Starts of a task that failed in a row, and why the last one did. */
+	readonly failedStarts: Map<string, {readonly count: number; readonly reason: string}>;
 	/** Failures of an agent in a row, for its rest after a crash. */
 	readonly crashes: Map<string, number>;
 	/** Task -> how often in a row its landing had to wait. */

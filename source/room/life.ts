@@ -174,9 +174,12 @@ export const startLoops = (
 	/** Ends the room when that is due: with the queue empty for `untilEmpty`, or after a long time with nothing to do and nobody there. */
 	const look = (): void => {
 		if (!hasSnapshot || !engine.isOpen) return;
-		const isQuiet = engine.attempts.size === 0 && engine.claiming.size === 0 && isEmpty(engine.state.team());
+		// Nobody is there to mend what fails: a run gives a task as many starts as attempts. A room with a screen goes on trying.
+		const given = [...engine.failedStarts].filter(([, failed]) => options.untilEmpty && failed.count >= engine.config.attempts);
+		const hopeless = new Map(given.map(([task, failed]) => [task, failed.reason]));
+		const isQuiet = engine.attempts.size === 0 && engine.claiming.size === 0 && isEmpty(engine.state.team(), hopeless);
 		if (options.untilEmpty && isQuiet) {
-			const left = tellStuck(engine.state.team());
+			const left = tellStuck(engine.state.team(), hopeless);
 			void stop(left ? `nothing that is left can run: ${left}` : 'the queue is empty');
 		}
 		if (!isQuiet || options.terminals.count() > 0) idleSince = Date.now();

@@ -226,6 +226,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			claiming: new Set<string>(),
 			refusedAt: new Map(),
 			notBefore: new Map(),
+			failedStarts: new Map(),
 			crashes: new Map(),
 			holds: new Map(),
 			surroundings: {

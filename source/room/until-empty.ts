@@ -14,29 +14,32 @@ export const tally = (team: TeamSnapshot): Tally => {
 	};
 };
 
+/** Task -> why it could not be started, for those that were tried often enough to give up on. */
+export type Hopeless = ReadonlyMap<string, string>;
+
 /**
- * Why a task will never go on by itself, in one clause; '' where it may: it waits for one that is dead or cancelled or itself stuck, or
- * nobody in the team can take it.
+ * Why a task will never go on by itself, in one clause; '' where it may: it waits for one that is dead or cancelled or itself stuck,
+ * nobody in the team can take it, or no start of it succeeds.
  */
-const whyStuck = (task: Task, team: TeamSnapshot, seen: ReadonlySet<string> = new Set()): string => {
-	if (task.state === 'ready') return whyUnserved(task, team);
+const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string> = new Set()): string => {
+	if (task.state === 'ready') return whyUnserved(task, team) || (hopeless.get(task.id) ?? '');
 	if (task.state !== 'blocked') return '';
 	const cause = task.after.find(id => {
 		const other = team.tasks.get(id);
 		if (!other || seen.has(id)) return false;
-		return other.state === 'dead' || other.state === 'cancelled' || whyStuck(other, team, new Set([...seen, id])) !== '';
+		return other.state === 'dead' || other.state === 'cancelled' || whyStuck(other, team, hopeless, new Set([...seen, id])) !== '';
 	});
 	return cause ? `waits for ${cause}` : '';
 };
 
 /** True when nothing more will happen by itself: every task is finished or stuck. */
-export const isEmpty = (team: TeamSnapshot): boolean =>
-	[...team.tasks.values()].every(task => FINAL_STATES.includes(task.state) || whyStuck(task, team) !== '');
+export const isEmpty = (team: TeamSnapshot, hopeless: Hopeless = new Map()): boolean =>
+	[...team.tasks.values()].every(task => FINAL_STATES.includes(task.state) || whyStuck(task, team, hopeless) !== '');
 
 /** The tasks that are left and why, as one sentence for people; '' where none is. */
-export const tellStuck = (team: TeamSnapshot): string =>
+export const tellStuck = (team: TeamSnapshot, hopeless: Hopeless = new Map()): string =>
 	[...team.tasks.values()]
 		.filter(task => !FINAL_STATES.includes(task.state))
 		.slice(0, 5)
-		.map(task => `${task.id} (${whyStuck(task, team)})`)
+		.map(task => `${task.id} (${whyStuck(task, team, hopeless)})`)
 		.join(', ');

@@ -40,3 +40,12 @@ test('a task that nobody in the team can take does not hold the end, and is name
 	expect(tellStuck(stuck)).toBe('a (no developer can do rust), b (waits for a)');
 	expect(isEmpty({...team({a: {...ready, needs: 'go'}}), agents: developer})).toBe(false);
 });
+
+test('a task that was started in vain too often is given up, with the reason', () => {
+	const developer = new Map([['agent:dev:001', parseAgent('agent:dev:001', {role: 'developer'})]]);
+	const left = {...team({a: {state: 'ready', stage: 'develop', role: 'developer'}}), agents: developer};
+	const hopeless = new Map([['a', '`setup` failed']]);
+	expect(isEmpty(left)).toBe(false);
+	expect(isEmpty(left, hopeless)).toBe(true);
+	expect(tellStuck(left, hopeless)).toBe('a (`setup` failed)');
+});
