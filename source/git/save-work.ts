@@ -1,4 +1,4 @@
-import {copyFileSync, existsSync, linkSync, renameSync, rmSync} from 'node:fs';
+import {copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync, utimesSync} from 'node:fs';
 import {join} from 'node:path';
 import {commonFolderOf, gitFolderOf, symbolicHead} from './heads.ts';
 import {type Person, personEnvironment, ROOM} from './person.ts';
@@ -52,6 +52,16 @@ export const saveWork = async (options: {worktree: string; message: string; auth
 	}
 };
 
+/**
+ * Copies an index with its time. Git trusts a file's recorded times only where they are older than the index itself, by whole seconds:
+ * a copy that looks newer would hide a change of the same size made in the second in which the index was written.
+ */
+const copyIndex = (from: string, to: string): void => {
+	copyFileSync(from, to);
+	const {atime, mtime} = statSync(from);
+	utimesSync(to, atime, mtime);
+};
+
 /** The work tree as a tree object, through a copy of its index (which knows the files' times, so unchanged ones are not read). */
 const snapshot = async (
 	worktree: string,
@@ -62,7 +72,7 @@ const snapshot = async (
 	const env = {GIT_INDEX_FILE: index};
 	const add = (): Promise<{code: number; stderr: string}> =>
 		git(worktree, ['add', '--all', '--ignore-errors', '--', ':/'], {env, accept: [1, 128]});
-	if (existsSync(join(gitFolder, 'index'))) copyFileSync(join(gitFolder, 'index'), index);
+	if (existsSync(join(gitFolder, 'index'))) copyIndex(join(gitFolder, 'index'), index);
 	else await git(worktree, ['read-tree', head], {env});
 	let added = await add();
 	if (added.code === 128) {

@@ -53,6 +53,21 @@ describe('saving work', () => {
 		expect(await saveWork({worktree: path, message})).toEqual({commit: saved.commit, wasDirty: false, unsaved: []});
 	});
 
+	test('a change of the same size within the second of the last save is seen', async () => {
+		const {project, path, gitFolder} = await start();
+		project.git(['config', 'core.trustctime', 'false']);
+		const second = new Date('2026-01-01T00:00:00Z');
+		project.write('a.txt', 'wrong\n', path);
+		utimesSync(join(path, 'a.txt'), second, second);
+		await saveWork({worktree: path, message});
+		utimesSync(join(gitFolder, 'index'), second, second);
+		project.write('a.txt', 'right\n', path);
+		utimesSync(join(path, 'a.txt'), second, second);
+		const saved = await saveWork({worktree: path, message});
+		expect(saved.wasDirty).toBe(true);
+		expect(project.git(['show', `${saved.commit}:a.txt`])).toBe('right');
+	});
+
 	test('a lock left by a dead process is not in the way and is cleared', async () => {
 		const {project, path, gitFolder} = await start();
 		project.write('new.txt', 'x', path);
