@@ -1,6 +1,6 @@
 import {type Agent, agentName} from './agent.ts';
 import {isNew} from './pipeline.ts';
-import type {Lock, TeamSnapshot} from './snapshot.ts';
+import type {TeamSnapshot} from './snapshot.ts';
 import type {Task} from './task.ts';
 
 /** A span as people read it: `4s`, `12m`, `3h`, `2d`. */
@@ -90,6 +90,3 @@ export const whatMoves = (task: Task, team: TeamSnapshot): string => {
 	if (team.control.drained && isNew(task)) return '`agent-room drain --off` hands out work again';
 	return '';
 };
-
-/** The lock that holds the merges of a branch, if anybody has it. */
-export const repositoryLock = (team: TeamSnapshot, base: string): Lock | undefined => team.locks.get(`repository:${base}`);

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
+import {ENTER, RESTORE} from '../../source/attach/screen-bytes.ts';
 import type {PaneModes} from '../../source/core/screen.ts';
-import {ENTER_TERMINAL, LEAVE_TERMINAL, NO_MODES, paneModeBytes} from '../../source/terminal/modes.ts';
+import {NO_MODES, paneModeBytes} from '../../source/terminal/modes.ts';
 import {mouseBytes} from '../../source/terminal/mouse.ts';
 import {createTokenizer} from '../../source/terminal/tokenizer.ts';
 import {screenOf, textsOf} from './screens.ts';
@@ -10,7 +11,7 @@ const typing: PaneModes = {applicationCursor: true, bracketedPaste: true, mouse:
 test('leaving gives back the own screen, the cursor and every mode, from any state', () => {
 	const terminal = screenOf(20, 4, 'my shell $ ');
 	const before = {texts: textsOf(terminal), cursor: terminal.cursor, modes: terminal.modes};
-	terminal.write(ENTER_TERMINAL);
+	terminal.write(ENTER);
 	expect([terminal.isAlternate, terminal.cursor.visible, terminal.modes.bracketedPaste, terminal.modes.focusEvents]).toEqual([
 		true,
 		false,
@@ -18,14 +19,15 @@ test('leaving gives back the own screen, the cursor and every mode, from any sta
 		true,
 	]);
 	terminal.write(`${paneModeBytes(NO_MODES, typing)}\x1b[?2026h\x1b[2;3r\x1b[31m\x1b[4;4Hhalf a frame`);
-	terminal.write(LEAVE_TERMINAL);
+	terminal.write(RESTORE);
 	expect({texts: textsOf(terminal), cursor: terminal.cursor, modes: terminal.modes}).toEqual(before);
 	expect([terminal.isAlternate, terminal.isUpdating]).toEqual([false, false]);
 });
 
 test('the order of leaving: keyboard, mouse, focus, paste, update, margins, attributes, cursor, screen', () => {
 	const order = [
-		'\x1b[<u',
+		'\x1b[<9u',
+		'\x1b[?9l',
 		'\x1b[?1000l',
 		'\x1b[?1002l',
 		'\x1b[?1003l',
@@ -34,17 +36,17 @@ test('the order of leaving: keyboard, mouse, focus, paste, update, margins, attr
 		'\x1b[?2004l',
 		'\x1b[?2026l',
 		'\x1b[r',
-		'\x1b[m',
+		'\x1b[0m',
 		'\x1b[?25h',
 		'\x1b[?1049l',
 	];
-	const places = order.map(sequence => LEAVE_TERMINAL.indexOf(sequence));
+	const places = order.map(sequence => RESTORE.indexOf(sequence));
 	expect(places).not.toContain(-1);
 	expect(places).toEqual([...places].sort((a, b) => a - b));
 });
 
 test('a terminal takes on the modes of a pane and gives them up again', () => {
-	const terminal = screenOf(20, 4, ENTER_TERMINAL);
+	const terminal = screenOf(20, 4, ENTER);
 	const room = terminal.modes;
 	for (const mouse of ['x10', 'vt200', 'drag', 'any'] as const) {
 		terminal.write(paneModeBytes(NO_MODES, {...typing, mouse, sgrMouse: false}));
