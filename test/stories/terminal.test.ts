@@ -46,6 +46,9 @@ describe.each([
 		room.type(`${first.replace(/^agent:dev:0*/, 'dev-')}\r`);
 		room.press('p');
 		await until(async () => (await story.status()).agents.find(({id}) => id === first)?.paused, {what: () => `a pause\n${room.text()}`});
+		// The key turns round what the person sees, so a person's second press comes after the screen has told of the first.
+		await room.waitFor('paused by you');
+		await room.waitFor('‖ PAUSED');
 		room.press('p');
 		await until(async () => (await story.status()).agents.find(({id}) => id === first)?.paused === false, {
 			what: () => `going on\n${room.text()}`,
