@@ -1,8 +1,8 @@
-import {createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest';
 import {connectRedis} from '../../source/redis/connection.ts';
 import {checkServer} from '../../source/redis/probe.ts';
+import {type RedisProxy, startProxy} from '../helpers/proxy.ts';
 import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 const stops: (() => Promise<void>)[] = [];
@@ -55,53 +55,50 @@ describe('connecting', () => {
 	});
 });
 
-/** A proxy in front of the server that can fall silent without closing: a partition. */
-const startProxy = async (): Promise<{path: string; mute: (isMuted: boolean) => void; close: () => Promise<void>}> => {
-	const {connect} = await import('node:net');
-	const path = join(redis.folder, 'proxy.sock');
-	const sockets = new Set<Socket>();
-	let isMuted = false;
-	const proxy = createServer(near => {
-		const far = connect(redis.socketPath);
-		for (const socket of [near, far]) {
-			sockets.add(socket);
-			socket.on('error', () => undefined);
-		}
-		near.on('data', data => far.write(data));
-		far.on('data', data => isMuted || near.write(data));
-		near.on('close', () => far.destroy());
-		far.on('close', () => near.destroy());
-	});
-	await new Promise<void>(resolve => proxy.listen(path, resolve));
-	return {
-		path,
-		mute(value) {
-			isMuted = value;
-		},
-		async close() {
-			for (const socket of sockets) socket.destroy();
-			await new Promise(resolve => proxy.close(resolve));
-		},
-	};
+/** A proxy in front of the server, ended after the test. */
+const proxied = async (): Promise<{proxy: RedisProxy; socketPath: string}> => {
+	const socketPath = join(redis.folder, `proxy-${++proxies}.sock`);
+	const proxy = await startProxy(redis.socketPath, socketPath);
+	onTestFinished(() => proxy.close());
+	return {proxy, socketPath};
 };
+let proxies = 0;
 
 describe('a server that falls silent', () => {
 	test('a command without an answer is lost after its time, the connection is replaced, and nothing hangs', async () => {
-		const proxy = await startProxy();
-		const connection = await connectRedis({socketPath: proxy.path}, {commandTimeoutMs: 150});
+		const {proxy, socketPath} = await proxied();
+		const connection = await connectRedis({socketPath}, {commandTimeoutMs: 150});
 		const heard: string[] = [];
 		connection.onLost(() => heard.push('lost'));
 		connection.onRestored(() => heard.push('restored'));
-		proxy.mute(true);
+		proxy.mute();
 		const waiting = [connection.call('INCR', 'n'), connection.call('INCR', 'n')];
 		for (const call of waiting) await expect(call).rejects.toMatchObject({name: 'RedisLost', wasSent: true});
 		await eventually(() => heard.includes('lost'), 'the loss is heard');
-		proxy.mute(false);
+		proxy.restore();
 		await eventually(() => connection.isConnected, 'the connection is back');
 		expect(await connection.call('GET', 'n')).toBe('2');
 		expect(heard).toEqual(['lost', 'restored']);
 		connection.close();
 		await expect(connection.call('PING')).rejects.toMatchObject({name: 'RedisLost', wasSent: false});
-		await proxy.close();
+	});
+
+	test('a partition that ends in time delivers what it held up; a cut fails at once and is over with the next connection', async () => {
+		const {proxy, socketPath} = await proxied();
+		const connection = await connectRedis({socketPath}, {commandTimeoutMs: 5000});
+		proxy.hang();
+		const held = connection.call('SET', 'held', '1');
+		proxy.restore();
+		expect(await held).toBe('OK');
+		proxy.delay(50);
+		const startedAt = performance.now();
+		expect(await connection.call('GET', 'held')).toBe('1');
+		expect(performance.now() - startedAt).toBeGreaterThan(45);
+		proxy.down();
+		await eventually(() => !connection.isConnected, 'the loss');
+		await expect(connection.call('GET', 'held')).rejects.toMatchObject({name: 'RedisLost', wasSent: false});
+		proxy.restore();
+		await eventually(() => connection.isConnected, 'the connection is back');
+		connection.close();
 	});
 });
