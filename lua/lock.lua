@@ -1,5 +1,7 @@
---- lock: takes a named lock, or renews it for the same owner and token.
---- Guarantees: one holder, outsiders with plain SET NX EX included; it ends by itself. An outsider's lock that is met is shown from then on.
+--- lock: takes a named lock, renews it for the same owner and token, or joins the queue of those who wait for it.
+--- Guarantees: one holder of what excludes each other, outsiders with plain SET NX EX included; it ends by itself. A path, and a place in the
+--- queue, need the current token of the owner's task. First come, first served; whoever would close a ring of waiting agents is refused at
+--- once. A holder from whom a person took the lock is told 'stale' once, before it can ask anew. An outsider's lock that is met is shown from then on.
 ---
 --- KEYS
 ---   1 events
@@ -9,9 +11,11 @@
 ---   3 name      repository:<branch> or path:<glob>
 ---   4 owner
 ---   5 token
----   6 ttlMs
+---   6 ttlMs     from the grant on
+---   7 waitMs    0: not at all; asked again while waiting, the place stays and the wait lasts this long from now
 ---
---- Replies: 'ok' owner until | 'held' owner until (0: it never ends by itself)
+--- Replies: 'ok' owner until fence | 'held' owner until (0: it never ends by itself) name since waiting ('1': its owner waits for it, too)
+---   | 'waiting' position owner name since | 'deadlock' {agent, name it waits for, ...} | 'full' | 'stale' why ('superseded' or 'unlocked')
 
 --- include: lib/base
 local op = ARGV[2]
@@ -19,19 +23,105 @@ local name = ARGV[3]
 local owner = ARGV[4]
 local token = ARGV[5]
 local ttlMs = tonumber(ARGV[6])
+local waitMs = tonumber(ARGV[7])
 --- include: lib/once
 --- include: lib/lock
+--- include: lib/deadlock
 
-local lock = key('locks:' .. name)
-local value = token == '' and owner or owner .. ' ' .. token
-local holder = redis.call('GET', lock)
-if holder and holder ~= value then
-	local till = untilOf(name)
-	if redis.call('HGET', key('locks:owner'), name) ~= ownerIn(holder) then
-		showLock(name, ownerIn(holder), till, name)
-	end
-	return {'held', ownerIn(holder), digits(till)}
+local isPath = string.sub(name, 1, 5) == 'path:'
+if (isPath or waitMs > 0) and not isCurrent(owner, token) then
+	return {'stale', 'superseded'}
 end
-redis.call('SET', lock, value, 'PX', ttlMs)
-showLock(name, owner, now + ttlMs, name)
-return remember('ok', owner, digits(now + ttlMs))
+if token ~= '' and redis.call('HDEL', key('locks:lost'), token .. ' ' .. name) == 1 then
+	return remember('stale', 'unlocked')
+end
+local asker = {owner = owner, token = token, name = name}
+local mine = token == '' and owner or owner .. ' ' .. token
+--- What ended by itself first goes to those who wait.
+local freed = {}
+local held, ended = locksOver(name)
+for _, over in ipairs(ended) do
+	local shown = redis.call('HGET', key('locks:owner'), over)
+	if shown then
+		dropLock(over, shown, over)
+		freed[#freed + 1] = over
+	end
+end
+if #freed > 0 then
+	grantWaiters(freed)
+end
+
+local till = digits(now + ttlMs)
+if redis.call('GET', key('locks:' .. name)) == mine then
+	local fence = redis.call('HGET', key('locks:fence'), name) or ''
+	redis.call('SET', key('locks:' .. name), mine, 'PX', ttlMs)
+	showLock(name, owner, now + ttlMs, fence)
+	return remember('ok', owner, till, fence)
+end
+
+local member = owner .. ' ' .. token .. ' ' .. name
+local ahead, isWaiting = {}, false
+for _, waiter in ipairs(waitersInOrder()) do
+	if waiter.member == member then
+		isWaiting = true
+		break
+	end
+	ahead[#ahead + 1] = waiter
+end
+local blockers = blockersOf(asker, ahead)
+local first = blockers[1]
+if not first then
+	if isPath and redis.call('SCARD', key('locks:paths')) >= PATH_LOCKS then
+		return {'full'}
+	end
+	leaveQueue(asker, '')
+	return remember('ok', owner, till, takeLock(name, owner, token, ttlMs))
+end
+
+for _, met in ipairs(held) do
+	if met.value ~= mine and redis.call('HGET', key('locks:owner'), met.name) ~= ownerIn(met.value) then
+		showLock(met.name, ownerIn(met.value), untilOf(met.name), '')
+	end
+end
+local since = '0'
+if first.isWaiter then
+	since = string.match(redis.call('HGET', key('locks:asked'), first.member), '^%d+')
+else
+	since = redis.call('HGET', key('locks:takenAt'), first.name) or '0'
+end
+if waitMs <= 0 then
+	if leaveQueue(asker, 'it waits no longer') then
+		grantWaiters({name})
+	end
+	return {'held', first.owner, digits(first.isWaiter and 0 or untilOf(first.name)), first.name, since, first.isWaiter and '1' or '0'}
+end
+local ring = ringFrom(asker, blockers)
+if ring then
+	if leaveQueue(asker, 'it would wait for itself') then
+		grantWaiters({name})
+	end
+	return {'deadlock', unpack(ring)}
+end
+if not isWaiting and redis.call('ZCARD', key('locks:waiters')) >= LOCK_WAITERS then
+	return {'full'}
+end
+local position = 1
+for _, blocker in ipairs(blockers) do
+	position = position + (blocker.isWaiter and 1 or 0)
+end
+--- Asked again with much the same end, nothing changes and nothing is recorded.
+if isWaiting and math.abs(tonumber(redis.call('ZSCORE', key('locks:deadlines'), member)) - now - waitMs) < 1000 then
+	return {'waiting', digits(position), first.owner, first.name, since}
+end
+local asked = digits(now)
+if isWaiting then
+	asked = string.match(redis.call('HGET', key('locks:asked'), member), '^%d+')
+else
+	redis.call('ZADD', key('locks:waiters'), redis.call('INCR', key('locks:turn')), member)
+	redis.call('SADD', key('locks:held:' .. owner), name)
+end
+redis.call('HSET', key('locks:asked'), member, asked .. ' ' .. digits(ttlMs))
+redis.call('ZADD', key('locks:deadlines'), now + waitMs, member)
+local fields = {'l:asked', name, 'l:waiter', owner, 'l:since', asked, 'l:waitUntil', digits(now + waitMs)}
+emit('lock_waiting', '', owner, name, fields, 'lock:' .. name .. ':waiting')
+return remember('waiting', digits(position), first.owner, first.name, since)

@@ -1,4 +1,5 @@
---- sweep: what time has brought about: due delayed tasks become ready, ended locks leave the index, dependents left over are freed.
+--- sweep: what time has brought about: due delayed tasks become ready, ended locks leave the index and go to who waits for them, dependents
+--- left over are freed.
 --- Guarantees: idempotent by nature (no op-id); at most 100 of each a call. Expired leases are named, not reclaimed: the observer decides,
 --- who sees whether the heartbeats still move.
 ---
@@ -30,8 +31,12 @@ for _, name in ipairs(redis.call('ZRANGEBYSCORE', key('locks:index'), '-inf', no
 	if not holder then
 		dropLock(name, shown, name)
 	elseif ownerIn(holder) ~= shown or untilOf(name) > now then
-		showLock(name, ownerIn(holder), untilOf(name), name)
+		local fence = ownerIn(holder) == shown and redis.call('HGET', key('locks:fence'), name) or ''
+		showLock(name, ownerIn(holder), untilOf(name), fence)
 	end
+end
+if redis.call('EXISTS', key('locks:waiters')) == 1 then
+	grantWaiters(nil)
 end
 for _, id in ipairs(redis.call('SRANDMEMBER', key('tasks:freeing'), 1)) do
 	freeDependents(id, 100)

@@ -1,6 +1,7 @@
---- unlock: gives a lock back.
---- Guarantees: only its own token, or a person's order (no token), which drops it whoever holds it. The lock of a task that is leased
---- here is its lease and goes only with it.
+--- unlock: gives a lock back, or leaves the queue of those who wait for it.
+--- Guarantees: only under its own token, or by a person's order (no token), which drops it whoever holds it: then the fencing number moves on, its
+--- holder is told by mail and once more by 'stale' when it next speaks of this lock. The lock of a task that is leased here is its lease and
+--- goes only with it. What becomes free is granted to the waiters in the same step.
 ---
 --- KEYS
 ---   1 events
@@ -18,18 +19,41 @@ local name = ARGV[3]
 local token = ARGV[4]
 --- include: lib/once
 --- include: lib/lock
+--- include: lib/mail
 
 local holder = redis.call('GET', key('locks:' .. name))
+if token ~= '' and not (holder and tokenIn(holder) == token) then
+	for _, waiter in ipairs(waitersInOrder()) do
+		if waiter.token == token and waiter.name == name then
+			leaveQueue(waiter, 'it waits no longer')
+			grantWaiters({name})
+			return remember('ok')
+		end
+	end
+	if redis.call('HDEL', key('locks:lost'), token .. ' ' .. name) == 1 then
+		return remember('stale')
+	end
+	return {holder and 'stale' or 'gone'}
+end
 if not holder then
 	return {'gone'}
-end
-if token ~= '' and tokenIn(holder) ~= token then
-	return {'stale'}
 end
 local leased = string.match(name, '^task:(.+)$')
 if leased and tokenIn(holder) ~= '' and redis.call('HGET', taskKey(leased), 'token') == tokenIn(holder) then
 	return {'stale'}
 end
+local owner = ownerIn(holder)
 redis.call('DEL', key('locks:' .. name))
-dropLock(name, ownerIn(holder), name)
+if token == '' then
+	redis.call('INCR', key('fencing'))
+	dropLock(name, owner, name .. ' was taken from ' .. owner)
+	if tokenIn(holder) ~= '' and isCurrent(owner, tokenIn(holder)) then
+		redis.call('HSET', key('locks:lost'), tokenIn(holder) .. ' ' .. name, digits(now))
+		redis.call('SADD', key('locks:held:' .. owner), name)
+		sendMail('', owner, '', 'A person took the lock ' .. name .. ' from you. Stop changing what it covers, and ask for it again if you still need it.')
+	end
+else
+	dropLock(name, owner, name)
+end
+grantWaiters({name})
 return remember('ok')

@@ -1,4 +1,10 @@
---- Locks on names other than tasks. Needs lib/base.
+--- Locks on names other than tasks, and the queue of those who wait for them. Needs lib/base.
+--- Guarantees: two locks that exclude each other never have different holders, save where an outsider's plain SET made it so. Who asked
+--- first is served first: nobody overtakes a waiter whose area overlaps. What is waited for is granted in the very step that frees it, and
+--- only to a token that is still current.
+
+local PATH_LOCKS = 500
+local LOCK_WAITERS = 200
 
 --- A lock's value is its owner, ours followed by a space and a token; an outsider's plain SET NX EX counts the same.
 local function ownerIn(value)
@@ -15,13 +21,121 @@ local function untilOf(name)
 	return left >= 0 and now + left or 0
 end
 
---- Writes into index and record who holds a lock now.
-local function showLock(name, owner, till, text)
-	local isNew = redis.call('HGET', key('locks:owner'), name) ~= owner
+--- Segments of a glob before the first that holds a wildcard; none where it may reach anywhere (`..`, an escape, a negation).
+local function literalSegments(glob)
+	local segments = {}
+	if string.find(glob, '..', 1, true) or string.find(glob, '\\', 1, true) or string.find(glob, '^!') then
+		return segments
+	end
+	for segment in string.gmatch(glob, '[^/]+') do
+		if string.find(segment, '[%*%?%[%]{}%(]') then
+			break
+		elseif segment ~= '.' then
+			segments[#segments + 1] = segment
+		end
+	end
+	return segments
+end
+
+local areas = {}
+--- The file or folder that a glob stays within, without regard to case, a slash behind each segment; '' is the whole tree. It may be wider
+--- than what the glob matches, never narrower.
+local function areaOf(glob)
+	if not areas[glob] then
+		local segments = literalSegments(glob)
+		areas[glob] = #segments == 0 and '' or string.lower(table.concat(segments, '/')) .. '/'
+	end
+	return areas[glob]
+end
+
+--- True where two locks exclude each other: the same name, or paths of which one area holds the other.
+local function excludes(name, other)
+	local path, otherPath = string.match(name, '^path:(.*)$'), string.match(other, '^path:(.*)$')
+	if not path or not otherPath then
+		return name == other
+	end
+	local area, otherArea = areaOf(path), areaOf(otherPath)
+	return string.sub(area, 1, #otherArea) == otherArea or string.sub(otherArea, 1, #area) == area
+end
+
+local knownPaths = nil
+--- Names under which somebody may hold what excludes `name`: the index of path locks, and the names of the area and of all above it, so that
+--- an outsider's lock on one of those is met although no index knows it.
+local function namesOver(name)
+	local glob = string.match(name, '^path:(.*)$')
+	local names, seen = {name}, {[name] = true}
+	local function add(candidate)
+		if not seen[candidate] and excludes(candidate, name) then
+			seen[candidate] = true
+			names[#names + 1] = candidate
+		end
+	end
+	if glob then
+		knownPaths = knownPaths or redis.call('SMEMBERS', key('locks:paths'))
+		for _, candidate in ipairs(knownPaths) do
+			add(candidate)
+		end
+		local above = 'path:'
+		add('path:**')
+		add('path:*')
+		for index, segment in ipairs(literalSegments(glob)) do
+			if index > 16 then
+				break
+			end
+			above = above .. (index == 1 and '' or '/') .. segment
+			add(above)
+			add(above .. '/*')
+			add(above .. '/**')
+		end
+	end
+	return names
+end
+
+--- Every lock held on what excludes `name`, as {name, value}; then the names in the index whose key has ended.
+local function locksOver(name)
+	local names, held, ended = namesOver(name), {}, {}
+	local keys = {}
+	for index, candidate in ipairs(names) do
+		keys[index] = key('locks:' .. candidate)
+	end
+	for index, value in ipairs(redis.call('MGET', unpack(keys))) do
+		if value then
+			held[#held + 1] = {name = names[index], value = value}
+		else
+			ended[#ended + 1] = names[index]
+		end
+	end
+	return held, ended
+end
+
+--- The first lock over one of `paths` (globs with commas) that somebody else than `agent` holds: its name and owner; nil where there is none.
+local function pathHolder(paths, agent)
+	for glob in string.gmatch(paths, '[^,]+') do
+		for _, held in ipairs((locksOver('path:' .. glob))) do
+			if ownerIn(held.value) ~= agent then
+				return held.name, ownerIn(held.value)
+			end
+		end
+	end
+	return nil
+end
+
+--- Writes into index and record who holds a lock now; `fence` is '' for an outsider's.
+local function showLock(name, owner, till, fence)
+	local before = redis.call('HGET', key('locks:owner'), name)
+	if before and before ~= owner then
+		redis.call('SREM', key('locks:held:' .. before), name)
+	end
 	redis.call('ZADD', key('locks:index'), till, name)
 	redis.call('HSET', key('locks:owner'), name, owner)
-	local id = emit('lock_taken', '', owner, text, {'l:name', name, 'l:owner', owner, 'l:until', digits(till)}, 'lock:' .. name .. ':taken')
-	if isNew then
+	redis.call('HSET', key('locks:fence'), name, fence)
+	if string.sub(name, 1, 5) == 'path:' then
+		redis.call('SADD', key('locks:paths'), name)
+		knownPaths = nil
+	end
+	local fields = {'l:name', name, 'l:owner', owner, 'l:until', digits(till), 'l:fence', fence}
+	local id = emit('lock_taken', '', owner, name, fields, 'lock:' .. name .. ':taken')
+	if before ~= owner then
 		redis.call('HSET', key('locks:takenAt'), name, string.match(id, '^%d+'))
 	end
 end
@@ -29,19 +143,134 @@ end
 --- Takes a lock out of index and record.
 local function dropLock(name, owner, text)
 	redis.call('ZREM', key('locks:index'), name)
-	redis.call('HDEL', key('locks:owner'), name)
-	redis.call('HDEL', key('locks:takenAt'), name)
+	redis.call('SREM', key('locks:paths'), name)
+	redis.call('SREM', key('locks:held:' .. owner), name)
+	for _, hash in ipairs({'locks:owner', 'locks:takenAt', 'locks:fence'}) do
+		redis.call('HDEL', key(hash), name)
+	end
+	knownPaths = nil
 	emit('lock_released', '', owner, text, {'l:name', name, 'l:owner', '', 'l:until', '0'}, 'lock:' .. name .. ':released')
 end
 
---- Gives back every lock that was taken under a token: they end with its attempt, however that ends.
+--- Takes a free lock under a token; every grant has a number of its own that only grows.
+local function takeLock(name, owner, token, ttlMs)
+	local fence = digits(redis.call('INCR', key('fencing')))
+	redis.call('SET', key('locks:' .. name), token == '' and owner or owner .. ' ' .. token, 'PX', ttlMs)
+	if token ~= '' then
+		redis.call('SADD', key('locks:held:' .. owner), name)
+	end
+	showLock(name, owner, now + ttlMs, fence)
+	return fence
+end
+
+--- True where `token` is that of the task which `owner` works on now.
+local function isCurrent(owner, token)
+	local held = redis.call('HMGET', agentKey(owner), 'task', 'token')
+	return token ~= '' and held[2] == token and redis.call('HGET', taskKey(held[1]), 'token') == token
+end
+
+--- Those who wait, the first to ask first: {member, owner, token, name}.
+local function waitersInOrder()
+	local waiters = {}
+	for index, member in ipairs(redis.call('ZRANGE', key('locks:waiters'), 0, -1)) do
+		local owner, token, name = string.match(member, '^(%S+) (%S+) (.*)$')
+		waiters[index] = {member = member, owner = owner, token = token, name = name}
+	end
+	return waiters
+end
+
+--- What keeps `asker` ({owner, token, name}) from its lock: {name, owner} of locks held by others and of waiters `ahead`. A waiter that itself
+--- waits for something of the asker's is none: it could not be served before.
+local function blockersOf(asker, ahead)
+	local blockers = {}
+	local mine = asker.owner .. (asker.token == '' and '' or ' ' .. asker.token)
+	for _, held in ipairs((locksOver(asker.name))) do
+		if held.value ~= mine then
+			blockers[#blockers + 1] = {name = held.name, owner = ownerIn(held.value)}
+		end
+	end
+	local own = nil
+	for _, waiter in ipairs(ahead) do
+		if waiter.owner ~= asker.owner and excludes(asker.name, waiter.name) then
+			own = own or redis.call('SMEMBERS', key('locks:held:' .. asker.owner))
+			local waitsForAsker = false
+			for _, name in ipairs(own) do
+				waitsForAsker = waitsForAsker or excludes(name, waiter.name) and redis.call('GET', key('locks:' .. name)) == mine
+			end
+			if not waitsForAsker then
+				blockers[#blockers + 1] = {name = waiter.name, owner = waiter.owner, member = waiter.member, isWaiter = true}
+			end
+		end
+	end
+	return blockers
+end
+
+--- Takes somebody out of the queue; `why` is '' for who got the lock. Returns false where it did not wait.
+local function leaveQueue(waiter, why)
+	local member = waiter.owner .. ' ' .. waiter.token .. ' ' .. waiter.name
+	if redis.call('ZREM', key('locks:waiters'), member) == 0 then
+		return false
+	end
+	redis.call('ZREM', key('locks:deadlines'), member)
+	redis.call('HDEL', key('locks:asked'), member)
+	if why ~= '' then
+		local fields = {'l:asked', waiter.name, 'l:waiter', waiter.owner, 'l:waitUntil', '0'}
+		emit('lock_left', '', waiter.owner, waiter.name .. ': ' .. why, fields, 'lock:' .. waiter.name .. ':left')
+	end
+	return true
+end
+
+--- Serves the queue in its order, after the locks named in `freed` ended (nil: any may have). Who lost its task or waited in vain leaves.
+local function grantWaiters(freed)
+	local ahead = {}
+	for _, waiter in ipairs(waitersInOrder()) do
+		local isTouched = freed == nil
+		for _, name in ipairs(freed or {}) do
+			isTouched = isTouched or excludes(name, waiter.name)
+		end
+		local why = ''
+		if isTouched and not isCurrent(waiter.owner, waiter.token) then
+			why = 'its task was taken over'
+		elseif isTouched and tonumber(redis.call('ZSCORE', key('locks:deadlines'), waiter.member)) <= now then
+			why = 'it waited in vain'
+		end
+		if why ~= '' then
+			leaveQueue(waiter, why)
+			if freed then
+				freed[#freed + 1] = waiter.name
+			end
+		elseif isTouched and redis.call('SCARD', key('locks:paths')) < PATH_LOCKS and #blockersOf(waiter, ahead) == 0 then
+			local _, ttlMs = string.match(redis.call('HGET', key('locks:asked'), waiter.member), '^(%d+) (%d+)$')
+			leaveQueue(waiter, '')
+			takeLock(waiter.name, waiter.owner, waiter.token, tonumber(ttlMs))
+		else
+			ahead[#ahead + 1] = waiter
+		end
+	end
+end
+
+--- Gives back every lock that was taken under a token, and every place in the queue: they end with its attempt, however that ends.
 local function dropLocksOf(owner, token)
-	local known = redis.call('HGETALL', key('locks:owner'))
-	for index = 1, #known, 2 do
-		local name = known[index]
-		if known[index + 1] == owner and redis.call('GET', key('locks:' .. name)) == owner .. ' ' .. token then
+	local names = redis.call('SMEMBERS', key('locks:held:' .. owner))
+	if #names == 0 then
+		return
+	end
+	local freed = {}
+	for _, name in ipairs(names) do
+		redis.call('HDEL', key('locks:lost'), token .. ' ' .. name)
+		local value = redis.call('GET', key('locks:' .. name))
+		if value == owner .. ' ' .. token then
 			redis.call('DEL', key('locks:' .. name))
 			dropLock(name, owner, name)
+			freed[#freed + 1] = name
+		elseif not value or ownerIn(value) ~= owner then
+			redis.call('SREM', key('locks:held:' .. owner), name)
 		end
+		if leaveQueue({owner = owner, token = token, name = name}, 'its attempt ended') then
+			freed[#freed + 1] = name
+		end
+	end
+	if #freed > 0 then
+		grantWaiters(freed)
 	end
 end

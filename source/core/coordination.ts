@@ -63,6 +63,28 @@ export type Failure = {
 	readonly fields: Readonly<Record<string, string>>;
 };
 
+/** Times are epoch ms of the server. */
+export type LockAnswer =
+	/** `fence` grows with every grant. */
+	| {readonly code: 'ok'; readonly owner: string; readonly until: number; readonly fence: number}
+	/** By the lock `name`, which may be another that overlaps; `until` 0: it never ends by itself. `isWaiting`: its owner waits for it, too. */
+	| {
+			readonly code: 'held';
+			readonly owner: string;
+			readonly until: number;
+			readonly name: string;
+			readonly since: number;
+			readonly isWaiting: boolean;
+	  }
+	/** `position` 1 is next; `owner` has held (or waited for) the lock `name` since then. */
+	| {readonly code: 'waiting'; readonly position: number; readonly owner: string; readonly name: string; readonly since: number}
+	/** The ring that waiting would close: each agent waits for the lock of the next, the last for one of the first. */
+	| {readonly code: 'deadlock'; readonly ring: ReadonlyArray<{readonly agent: string; readonly name: string}>}
+	/** Too many locks, or too many waiters. */
+	| {readonly code: 'full'}
+	/** The token is not that of the owner's task; or a person took this very lock from the owner, which is said once. */
+	| {readonly code: 'stale'; readonly reason: 'superseded' | 'unlocked'};
+
 export type Held = {readonly agent: string; readonly task: string; readonly token: string};
 export type Expired = Held & {readonly leaseUntil: number; readonly room: string; readonly agentBeat: number; readonly roomBeat: number};
 
@@ -107,8 +129,12 @@ export interface Coordination {
 	}): Promise<{now: number; stale: readonly string[]; leases: readonly Held[]}>;
 	/** Moves due delayed tasks to ready and lists leases past their deadline (at most 100 each). */
 	sweep(): Promise<{now: number; expired: readonly Expired[]}>;
-	lock(options: {name: string; owner: string; token: string; ttlMs: number}): Promise<{code: 'ok' | 'held'; owner: string; until: number}>;
-	/** With `token` '' it is a person's order and drops the lock whoever holds it. */
+	/**
+	 * Takes a lock, renews it under the same token, or, with `waitMs`, joins the queue of those who wait. A path needs the current token of
+	 * the owner's task. Asking again while waiting keeps the place.
+	 */
+	lock(options: {name: string; owner: string; token: string; ttlMs: number; waitMs?: number}): Promise<LockAnswer>;
+	/** Gives it back, or leaves the queue. With `token` '' it is a person's order: the lock is dropped whoever holds it, and its holder is told. */
 	unlock(options: {name: string; token: string}): Promise<'ok' | 'stale' | 'gone'>;
 	/** `taken`: a live agent of another room has the id. */
 	register(agent: Registration): Promise<'ok' | 'taken'>;

@@ -22,7 +22,8 @@ export type Report =
 	| {readonly kind: 'blocked'; readonly text: string}
 	| {readonly kind: 'ask'; readonly text: string; readonly choices: readonly string[]}
 	| {readonly kind: 'message'; readonly to: string; readonly text: string}
-	| {readonly kind: 'lock'; readonly name: string}
+	/** With `waitMs` it stands in the queue that long; hanging up leaves it. */
+	| {readonly kind: 'lock'; readonly name: string; readonly waitMs?: number}
 	| {readonly kind: 'unlock'; readonly name: string}
 	/** Of the room's own programs: the result of a test run, a landing or a refused one. */
 	| {

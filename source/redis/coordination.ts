@@ -2,6 +2,7 @@ import type {Coordination} from '../core/coordination.ts';
 import {parseTask} from '../core/task.ts';
 import type {RedisConnection} from './connection.ts';
 import {agentFields, safeId, safeLock, safeWord, taskFields} from './guards.ts';
+import {lockAnswer} from './lock-answer.ts';
 import {eventsOf, expiredOf, fieldsOf, heldOf, listOf, wordOf, wordsOf} from './replies.ts';
 import {resending} from './resend.ts';
 import {loadScript} from './script-loader.ts';
@@ -97,10 +98,9 @@ export const createCoordination = ({connection, namespace = 'workflow', newOpId,
 			const [now, expired] = listOf(await run('sweep', {}));
 			return {now: Number(now), expired: expiredOf(expired)};
 		},
-		async lock({name, owner, token, ttlMs}) {
+		async lock({name, owner, token, ttlMs, waitMs = 0}) {
 			if (name.startsWith('task:')) throw new TypeError(`\`${name}\` is the lock of a lease: claim the task.`);
-			const reply = wordsOf(await run('lock', {name: safeLock(name), owner: safeId(owner), token, ttlMs}));
-			return {code: wordOf(reply, 'ok', 'held'), owner: reply[1] ?? '', until: Number(reply[2])};
+			return lockAnswer(wordsOf(await run('lock', {name: safeLock(name), owner: safeId(owner), token, ttlMs, waitMs})));
 		},
 		async unlock({name, token}) {
 			return wordOf(await run('unlock', {name: safeLock(name), token}), 'ok', 'stale', 'gone');

@@ -10,7 +10,7 @@ export const SCRIPTS = {
 	reclaim: ['op', 'task', 'token', 'reason', 'isProven', 'counts', 'delayMs', 'fields...'],
 	beat: ['room', 'leaseMs', 'ttlMs', 'agentCount', 'entries...'],
 	sweep: [],
-	lock: ['op', 'name', 'owner', 'token', 'ttlMs'],
+	lock: ['op', 'name', 'owner', 'token', 'ttlMs', 'waitMs'],
 	unlock: ['op', 'name', 'token'],
 	register: ['op', 'agent', 'role', 'capabilities', 'room', 'harness', 'host'],
 	describe: ['op', 'agent', 'text', 'fields...'],

@@ -5,6 +5,7 @@ import {cleanText} from '../terminal/clean.ts';
 import {closeQuestion, type OpenQuestion} from './answer.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
+import {lockPath, unlockPath} from './path-lock.ts';
 
 type ReportRequest = Extract<Request, {op: 'report'}>;
 
@@ -83,7 +84,10 @@ const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promis
 		token: attempt.token,
 		ttlMs: LANDING_LOCK_MS,
 	});
-	return lock.code === 'ok' ? ok : refuse('held', `the merge lock of ${engine.base} is held by ${cleanText(lock.owner, 60)}`);
+	if (lock.code === 'ok') return ok;
+	const holder =
+		lock.code === 'held' ? `is held by ${cleanText(lock.owner, 60)}` : `was taken from ${agentName(attempt.agent.id)} by a person`;
+	return refuse('held', `the merge lock of ${engine.base} ${holder}`);
 };
 
 /** A word to another agent goes into the record and is shown in that agent's pane; it is never typed into its program. */
@@ -95,23 +99,6 @@ const message = async (engine: Engine, attempt: Attempt, to: string, text: strin
 	await engine.coordination.describe(attempt.agent.id, {doing: `to ${agentName(id)}: ${line}`}, `says to ${agentName(id)}: ${line}`);
 	engine.panes.get(id)?.say(`${agentName(attempt.agent.id)} says: ${line}`);
 	return ok;
-};
-
-const pathLock = async (engine: Engine, attempt: Attempt, name: string, isOn: boolean): Promise<Reply> => {
-	const full = `path:${cleanText(name, 200)}`;
-	if (!isOn)
-		return (await engine.coordination.unlock({name: full, token: attempt.token})) === 'ok'
-			? ok
-			: refuse('gone', `You do not hold the lock \`${name}\`.`);
-	const lock = await engine.coordination.lock({name: full, owner: attempt.agent.id, token: attempt.token, ttlMs: engine.config.timeout});
-	// The end of an attempt gives its locks back; one that was on its way just then came too late for that.
-	if (attempt.isEnding) {
-		await engine.persist(() => engine.coordination.unlock({name: full, token: attempt.token}));
-		return STALE;
-	}
-	return lock.code === 'ok'
-		? ok
-		: refuse('held', `\`${name}\` is locked by ${cleanText(lock.owner, 60)}.`, 'Work on something else first, then ask again.');
 };
 
 /** An interactive agent that is done may end by itself; one that stays is ended. */
@@ -153,10 +140,10 @@ export const takeReport = async (
 			reply(await message(engine, attempt, request.to, request.text));
 			return;
 		case 'lock':
-			reply(await pathLock(engine, attempt, request.name, true));
+			await lockPath(engine, attempt, {path: request.name, waitMs: request.waitMs ?? 0}, reply, onClose);
 			return;
 		case 'unlock':
-			reply(await pathLock(engine, attempt, request.name, false));
+			reply(await unlockPath(engine, attempt, request.name));
 			return;
 		case 'may-land':
 			reply(await mayLand(engine, attempt, request.commit));

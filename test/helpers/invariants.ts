@@ -1,5 +1,6 @@
 import {expect} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
+import {locksExclude} from '../../source/core/paths.ts';
 import {reduce, type TeamSnapshot} from '../../source/core/snapshot.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 
@@ -25,7 +26,7 @@ const comparable = (raw: ReadonlyMap<string, Readonly<Record<string, string>>>):
 
 /**
  * What must hold after every command: each accepted task stands in exactly the one place that its state names; only leased ones have an owner, a
- * token, a lock and an agent that knows of it; no token was issued twice; folding the record gives what a snapshot reads.
+ * token, a lock and an agent that knows of it; path locks that overlap have one holder, whose task goes on; no token was issued twice; folding the record gives what a snapshot reads.
  */
 export const checkInvariants = async (
 	team: Coordination,
@@ -56,6 +57,15 @@ export const checkInvariants = async (
 		const registry = JSON.parse(String(await connection.call('HGET', `${namespace}:agents:registry`, id)));
 		expect(registry).toMatchObject({status: agent.status, task: agent.task, role: agent.role, capabilities: agent.capabilities});
 	}
+	const held: {readonly name: string; readonly owner: string}[] = [];
+	for (const key of await words(connection, 'KEYS', `${namespace}:locks:path:*`)) {
+		const [owner = '', token] = String(await connection.call('GET', key)).split(' ');
+		held.push({name: key.slice(`${namespace}:locks:`.length), owner});
+		expect([key, read.agents.get(owner)?.token]).toEqual([key, token]);
+	}
+	for (const one of held)
+		for (const other of held)
+			if (one.owner !== other.owner) expect([one, other, locksExclude(one.name, other.name)]).toEqual([one, other, false]);
 	const next = reduce(folded, await team.events(folded.streamId, 10_000));
 	expect(next.streamId).toBe(read.streamId);
 	expect(comparable(next.rawTasks)).toEqual(comparable(read.rawTasks));

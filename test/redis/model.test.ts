@@ -127,6 +127,21 @@ const anyId =
 		for (const claimed of [...model.current.values()]) if (team.tasks.get(claimed.task.id)?.token !== claimed.token) ended(model, claimed);
 	};
 
+const PATHS = ['src/**', 'src/db/**', 'Src/db/a.ts', 'docs/a.md', 'docs', '**/*.md'];
+/** Takes a path, waits for one, gives it back, or a person drops it. Only a current token takes or waits. */
+const locks =
+	(index: number, path: number, how: number, isOld: boolean, isResent: boolean): Step =>
+	async (model, real) => {
+		const claimed = pick(model, index, isOld);
+		if (!claimed) return;
+		const name = `path:${PATHS[path % PATHS.length]}`;
+		const order = {name, owner: claimed.task.owner, token: claimed.token, ttlMs: 60_000, waitMs: how === 0 ? 0 : 60_000};
+		if (how < 2) {
+			const {code} = await sent(real, isResent, () => real.team.lock(order));
+			if (!isCurrent(model, claimed)) expect(code).toBe('stale');
+		} else await sent(real, isResent, () => real.team.unlock({name, token: how === 2 ? claimed.token : ''}));
+	};
+
 const n = fc.nat(30);
 const b = fc.boolean();
 const rarely = fc.nat(4).map(value => value === 0);
@@ -168,14 +183,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	fc.tuple(n, b).map(([i, again]) => ['requeue', anyId(i, (team, id) => team.requeue(id), again)] as const),
 	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),
 	{weight: 2, arbitrary: fc.constant(['sweep', async (_: Model, {team}: Real) => team.sweep()] as const)},
-	fc.tuple(n, b).map(([i, again]) => {
-		const order = {name: `path:${i % 3}`, owner: 'agent:dev:001', token: `${i % 2}:a`};
-		return [
-			'lock',
-			(_: Model, real: Real) =>
-				sent<unknown>(real, again, () => (i % 5 === 0 ? real.team.unlock(order) : real.team.lock({...order, ttlMs: 60_000}))),
-		] as const;
-	}),
+	{weight: 3, arbitrary: fc.tuple(n, n, fc.nat(3), rarely, b).map(a => ['lock', locks(...a)] as const)},
 	fc
 		.tuple(n)
 		.map(([i]) => ['control', (_: Model, {team}: Real) => team.control({drained: i % 7 === 0, frozen: i % 11 === 0}, '')] as const),

@@ -1,0 +1,30 @@
+--- Rings of agents that wait for one another. Needs lib/lock.
+
+--- What `asker` would close by waiting: {agent, name it waits for, ...}, the asker first, each name held (or waited for earlier) by the next
+--- agent and the last by the asker; nil where it closes none. Each agent is looked at once.
+local function ringFrom(asker, blockers)
+	local waiters = waitersInOrder()
+	local seen = {[asker.owner] = true}
+	local function walk(agent, edges)
+		for _, edge in ipairs(edges) do
+			if edge.owner == asker.owner then
+				return {agent, edge.name}
+			end
+			if not seen[edge.owner] then
+				seen[edge.owner] = true
+				local ahead = {}
+				for _, waiter in ipairs(waiters) do
+					if waiter.owner == edge.owner then
+						local rest = walk(edge.owner, blockersOf(waiter, ahead))
+						if rest then
+							return {agent, edge.name, unpack(rest)}
+						end
+					end
+					ahead[#ahead + 1] = waiter
+				end
+			end
+		end
+		return nil
+	end
+	return walk(asker.owner, blockers)
+end

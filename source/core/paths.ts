@@ -1,0 +1,26 @@
+/** Segments of a glob before the first that holds a wildcard; none where it may reach anywhere (`..`, an escape, a negation). */
+const literalSegments = (glob: string): readonly string[] => {
+	if (glob.includes('..') || glob.includes('\\') || glob.startsWith('!')) return [];
+	const segments = glob.split('/').filter(segment => segment !== '' && segment !== '.');
+	const wild = segments.findIndex(segment => /[*?[\]{}(]/.test(segment));
+	return wild < 0 ? segments : segments.slice(0, wild);
+};
+
+/** The file or folder that a glob stays within, without regard to the case of a to z; '' is the whole tree. */
+const areaOf = (glob: string): string =>
+	literalSegments(glob)
+		.map(segment => `${segment.replace(/[A-Z]/g, letter => letter.toLowerCase())}/`)
+		.join('');
+
+/**
+ * True where two globs may match the same file: one's area holds the other's. It may say so of two that never meet, and never misses two that
+ * do. `lua/lib/lock.lua` decides by the same rule; a test compares the two.
+ */
+export const pathsOverlap = (one: string, other: string): boolean => {
+	const [area, otherArea] = [areaOf(one), areaOf(other)];
+	return area.startsWith(otherArea) || otherArea.startsWith(area);
+};
+
+/** True where two locks exclude each other: the same name, or paths (`path:<glob>`) that overlap. */
+export const locksExclude = (one: string, other: string): boolean =>
+	one.startsWith('path:') && other.startsWith('path:') ? pathsOverlap(one.slice(5), other.slice(5)) : one === other;
