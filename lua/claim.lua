@@ -104,4 +104,4 @@ local event = writeTask(id, fields, {})
 writeAgent(agent, {'status', 'working', 'task', id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
 emit('task_claimed', id, agent, task.stage, event, 'task:' .. id .. ':leased')
 remember('ok', id, token, digits(leaseUntil))
-return {'ok', id, token, digits(leaseUntil), redis.call('HGETALL', taskKey(id))}
+return {'ok', id, token, digits(leaseUntil), wholeTask(id)}

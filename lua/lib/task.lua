@@ -1,7 +1,7 @@
 --- Tasks: where one is, and moving it. Needs lib/base and lib/agent.
 --- Guarantees: at every script boundary a task stands in exactly the place that its `state` names: `ready` in one priority set,
 --- `delayed` in tasks:delayed, `leased` in leases, `dead` in tasks:dead, `merged` and `cancelled` in tasks:done, `blocked` in none.
---- Unfinished ones are in tasks:live besides.
+--- Unfinished ones are in tasks:live besides. tasks:counts counts what has no index of its own (blocked, cancelled), in the same step.
 
 local TASK_FIELDS = {
 	'state', 'stage', 'role', 'needs', 'score', 'waits', 'attempt', 'failures', 'attempts', 'rounds', 'fresh', 'assigned', 'assignedRole',
@@ -44,7 +44,11 @@ end
 --- own, and with it every named lock that was taken under its token (where a lease may end, lib/lock is needed).
 local function leave(task, event)
 	if task.state == 'ready' then
-		redis.call('ZREM', queueOf(task), task.id)
+		local queue, needs = queueOf(task)
+		redis.call('ZREM', queue, task.id)
+		if not needs and redis.call('EXISTS', queue) == 0 then
+			redis.call('SREM', key('tasks:assigned'), task.assigned)
+		end
 	elseif task.state == 'delayed' then
 		redis.call('ZREM', key('tasks:delayed'), task.id)
 	elseif task.state == 'leased' then
@@ -69,8 +73,10 @@ local function settle(task, delayMs, fields)
 	else
 		local queue, needs = queueOf(task)
 		redis.call('ZADD', queue, task.score, task.id)
-		if needs then
-			redis.call('SADD', key('tasks:sets:' .. task.role), needs)
+		if not needs then
+			redis.call('SADD', key('tasks:assigned'), task.assigned)
+		elseif redis.call('SADD', key('tasks:sets:' .. task.role), needs) == 1 then
+			redis.call('SADD', key('tasks:roles'), task.role)
 		end
 		put(fields, 'state', 'ready')
 		put(fields, 'readyAt', digits(now))
@@ -92,10 +98,63 @@ local function finish(task, state, index, fields)
 	put(fields, 'doneAt', digits(now))
 end
 
+--- Texts that may be long (200 KB) are no part of the status hash: whoever reads many tasks never reads them, and the record has none.
+local LONG_FIELDS = {brief = true, feedback = true}
+--- Bytes of a feedback's end that the status hash keeps for the screen.
+local LAST_BYTES = 600
+
+--- Moves long texts from `fields` into tasks:text:<id>; of a feedback the end stays, as `last`.
+local function putAside(id, fields)
+	local long = {}
+	for index = #fields - 1, 1, -2 do
+		local name = fields[index]
+		if LONG_FIELDS[name] then
+			local text = fields[index + 1]
+			put(long, name, text)
+			if name == 'feedback' then
+				fields[index] = 'last'
+				fields[index + 1] = string.gsub(string.sub(text, -LAST_BYTES), '^[\128-\191]+', '')
+			else
+				table.remove(fields, index)
+				table.remove(fields, index)
+			end
+		end
+	end
+	if #long > 0 then
+		redis.call('HSET', key('tasks:text:' .. id), unpack(long))
+	end
+end
+
+--- States without an index of their own, counted.
+local COUNTED = {blocked = true, cancelled = true}
+
+--- Writes fields of a task and the same into an event's list, with the state that it had before as `was` where the state is written:
+--- whoever follows the record counts right without knowing the task.
 local function writeTask(id, fields, event)
 	put(fields, 'updatedAt', digits(now))
+	putAside(id, fields)
+	local state = valueIn(fields, 'state')
+	if state then
+		local was = redis.call('HGET', taskKey(id), 'state') or ''
+		put(event, 'was', was)
+		if was ~= state and COUNTED[was] then
+			redis.call('HINCRBY', key('tasks:counts'), was, -1)
+		end
+		if was ~= state and COUNTED[state] then
+			redis.call('HINCRBY', key('tasks:counts'), state, 1)
+		end
+	end
 	redis.call('HSET', taskKey(id), unpack(fields))
 	return prefixed(event, 't:', fields)
+end
+
+--- All of a task, long texts included, as flat names and values; what an outsider wrote into the status hash under such a name counts last.
+local function wholeTask(id)
+	local fields = redis.call('HGETALL', key('tasks:text:' .. id))
+	for _, value in ipairs(redis.call('HGETALL', taskKey(id))) do
+		fields[#fields + 1] = value
+	end
+	return fields
 end
 
 --- Why a token may not write: 'gone' (no such task, or finished), 'stale' (superseded). Fenced on supersession, not on lapse: past

@@ -19,10 +19,11 @@ const readTask = (invocation: Invocation, id: string): Promise<TaskDetail> => {
 		return detail as TaskDetail;
 	};
 	return viaRoomOrRedis(invocation, viaRoom, async ({coordination}) => {
+		const {lookUp} = await import('../room/look-up.ts');
 		const {team, now} = await coordination.snapshot();
-		const found = team.tasks.get(id);
+		const found = await lookUp(coordination, team, id);
 		if (!found) throw missing(id);
-		return taskDetail(found, team, now);
+		return taskDetail(found.task, found.team, now);
 	});
 };
 

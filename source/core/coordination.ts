@@ -1,11 +1,11 @@
 import type {RoomEvent} from './event.ts';
 import type {TeamSnapshot} from './snapshot.ts';
-import type {Stage, Task} from './task.ts';
+import type {Stage, Task, WholeTask} from './task.ts';
 
 /** Answers of the scripts as words. `stale`: the token was superseded; `gone`: no such task (or it is finished). */
 export type Written = 'ok' | 'stale' | 'gone';
 
-export type Claimed = {readonly code: 'ok'; readonly task: Task; readonly token: string; readonly leaseUntil: number};
+export type Claimed = {readonly code: 'ok'; readonly task: WholeTask; readonly token: string; readonly leaseUntil: number};
 /** `paused`, `drained`, `frozen`: ordered by a person; `busy`: the agent holds a task already; `unregistered`: no such agent. */
 export type NotClaimed = {readonly code: 'none' | 'paused' | 'drained' | 'frozen' | 'busy' | 'unregistered'};
 
@@ -146,7 +146,16 @@ export interface Coordination {
 	requeue(task: string): Promise<'ok' | 'gone'>;
 	/** Sets `hold` of a ready or leased task (why a landing waits), without a token; '' clears. */
 	hold(task: string, hold: string): Promise<'ok' | 'gone'>;
-	/** Everything at one stream id: unfinished tasks, the last finished ones, agents, locks, control, last events. */
+	/** One task with its long texts; undefined where there is none. */
+	task(id: string): Promise<WholeTask | undefined>;
+	/** Raw fields of named tasks without long texts, those that exist; asked for 500 at a time. */
+	read(ids: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>;
+	/** One page of all tasks from a cursor on, '' for the first; its `cursor` is '' at the end. A task that moves meanwhile may come twice. */
+	list(cursor: string, size: number): Promise<{now: number; tasks: readonly Task[]; cursor: string}>;
+	/**
+	 * The state at one stream id: agents, locks, control, last events, counts of all tasks, and those of them that a room knows by heart
+	 * (all leases, the heads of the queues, the oldest, the last finished): as much for a hundred tasks as for a hundred thousand.
+	 */
 	snapshot(): Promise<{team: TeamSnapshot; beats: ReadonlyMap<string, number>; now: number}>;
 	/** Entries after `since`, oldest first, at most `count`. */
 	events(since: string, count: number): Promise<readonly RoomEvent[]>;

@@ -10,6 +10,8 @@ export type RoomEvent = {
 	readonly type: string;
 	readonly task: string;
 	readonly agent: string;
+	/** The state that the task had before; '' where it is new, or where the event did not write its state. */
+	readonly was: string;
 	/** One line for people. */
 	readonly text: string;
 	readonly taskFields: Readonly<Record<string, string>>;
@@ -19,7 +21,7 @@ export type RoomEvent = {
 };
 
 /**
- * Reads a stream entry. Fields are `type`, `task`, `agent`, `text` and prefixed ones: `t:` of the task, `a:` of the agent,
+ * Reads a stream entry. Fields are `type`, `task`, `agent`, `text`, `was` and prefixed ones: `t:` of the task, `a:` of the agent,
  * `l:` of a lock (`name`, `owner`, `until`; an empty owner means released), `c:` of control.
  */
 export const parseEvent = (id: string, fields: readonly string[]): RoomEvent => {
@@ -39,6 +41,7 @@ export const parseEvent = (id: string, fields: readonly string[]): RoomEvent => 
 		task: plain.task ?? '',
 		agent: plain.agent ?? '',
 		text: plain.text ?? '',
+		was: plain.was ?? '',
 		taskFields: byPrefix.t ?? {},
 		agentFields: byPrefix.a ?? {},
 		lockFields: byPrefix.l ?? {},

@@ -1,14 +1,14 @@
 import type {Agent} from './agent.ts';
 import type {RoomEvent} from './event.ts';
 import type {Lock, TeamSnapshot} from './snapshot.ts';
-import type {Task} from './task.ts';
+import type {Task, WholeTask} from './task.ts';
 import {type RoomFacts, whyNotRunning} from './why.ts';
 
 /**
  * What `--json` prints, the same on the command line and on the socket; `output-schema.ts` holds the zod schemas. Fencing tokens
  * are never in it: an agent must not come by another's.
  */
-export type TaskLine = Omit<Task, 'token' | 'brief' | 'feedback'> & {
+export type TaskLine = Omit<Task, 'token' | 'last'> & {
 	/** Why it is not running, in one clause; '' for one that is. */
 	readonly why: string;
 };
@@ -67,14 +67,14 @@ export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'tasks' | 'agents
 };
 
 export const taskLine = (task: Task, team: TeamSnapshot, now: number, room?: RoomFacts): TaskLine => {
-	const {token: _token, brief: _brief, feedback: _feedback, ...line} = task;
+	const {token: _token, last: _last, ...line} = task;
 	return {...line, why: whyNotRunning(task, team, now, room)};
 };
 
-export const taskDetail = (task: Task, team: TeamSnapshot, now: number, room?: RoomFacts): TaskDetail => ({
+export const taskDetail = ({brief, feedback, ...task}: WholeTask, team: TeamSnapshot, now: number, room?: RoomFacts): TaskDetail => ({
 	...taskLine(task, team, now, room),
-	brief: task.brief,
-	feedback: task.feedback,
+	brief,
+	feedback,
 });
 
 export const agentLine = ({token: _token, ...line}: Agent): AgentLine => line;

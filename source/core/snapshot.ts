@@ -1,6 +1,7 @@
 import {type Agent, parseAgent} from './agent.ts';
 import type {RoomEvent} from './event.ts';
 import {parseTask, type Task} from './task.ts';
+import {type Counts, forgotten, noTasks} from './window.ts';
 
 /** A lock as the room shows it: `name` is `repository:<branch>`, `path:<glob>` or `task:<id>`; `until` is epoch ms of the server. */
 export type Lock = {readonly name: string; readonly owner: string; readonly until: number; readonly takenAt: number};
@@ -13,7 +14,10 @@ export type TeamSnapshot = {
 	readonly streamId: string;
 	/** Server time of the newest thing known, epoch ms. */
 	readonly at: number;
+	/** Those that a room knows by heart: all that are leased, what is claimed next, the last finished (`window.ts`). */
 	readonly tasks: ReadonlyMap<string, Task>;
+	/** Of all tasks. */
+	readonly counts: Counts;
 	readonly agents: ReadonlyMap<string, Agent>;
 	readonly locks: ReadonlyMap<string, Lock>;
 	readonly control: Control;
@@ -30,6 +34,7 @@ export const emptySnapshot: TeamSnapshot = {
 	streamId: '0-0',
 	at: 0,
 	tasks: new Map(),
+	counts: noTasks,
 	agents: new Map(),
 	locks: new Map(),
 	control: {paused: false, drained: false, frozen: false},
@@ -55,8 +60,47 @@ const foldLock = (locks: ReadonlyMap<string, Lock>, event: RoomEvent): ReadonlyM
 	return next;
 };
 
-/** Folds events, oldest first, into a snapshot. Entries not newer than `streamId` are dropped, so a repeated read changes nothing. */
-export const reduce = (before: TeamSnapshot, events: readonly RoomEvent[]): TeamSnapshot => {
+type Raw = Readonly<Record<string, string>>;
+const noRaw: ReadonlyMap<string, Raw> = new Map();
+
+const isAbout = ({task, taskFields}: RoomEvent): boolean => task !== '' && Object.keys(taskFields).length > 0;
+/** The entry carries all of its task. */
+const isWhole = ({was, taskFields}: RoomEvent): boolean => was === '' && taskFields.state !== undefined;
+
+const counted = (counts: Counts, {was, taskFields}: RoomEvent): Counts => {
+	const {state} = taskFields;
+	if (state === undefined || state === was) return counts;
+	const next: Record<string, number> = {...counts};
+	for (const [name, more] of [
+		[was, -1],
+		[state, 1],
+	] as const)
+		if (Object.hasOwn(noTasks, name)) next[name] = Math.max(0, (next[name] ?? 0) + more);
+	return {...counts, ...next};
+};
+
+/** Tasks that the entries change and the snapshot does not know: their fields are needed to fold them. */
+export const unknownTasks = ({streamId, rawTasks}: TeamSnapshot, events: readonly RoomEvent[]): readonly string[] => {
+	const known = new Set<string>();
+	const unknown = new Set<string>();
+	for (const event of events) {
+		if (!isNewer(event.id, streamId) || !isAbout(event) || rawTasks.has(event.task) || known.has(event.task)) continue;
+		(isWhole(event) ? known : unknown).add(event.task);
+	}
+	return [...unknown];
+};
+
+/**
+ * Folds events, oldest first, into a snapshot. Entries not newer than `streamId` are dropped, so a repeated read changes nothing. A task
+ * that is not known is taken from `read` (its fields as they are now, see `unknownTasks`), and never shown by halves; counts are exact
+ * all the same. `forgets` says which tasks leave the memory.
+ */
+export const reduce = (
+	before: TeamSnapshot,
+	events: readonly RoomEvent[],
+	read: ReadonlyMap<string, Raw> = noRaw,
+	forgets: typeof forgotten = forgotten,
+): TeamSnapshot => {
 	const fresh = events.filter(event => isNewer(event.id, before.streamId));
 	const last = fresh.at(-1);
 	if (!last) return before;
@@ -66,12 +110,15 @@ export const reduce = (before: TeamSnapshot, events: readonly RoomEvent[]): Team
 	const agents = new Map(before.agents);
 	let {locks} = before;
 	let orders = before.control;
+	let {counts} = before;
 	for (const event of fresh) {
-		if (event.task && Object.keys(event.taskFields).length > 0) {
-			const fields = {...rawTasks.get(event.task), ...event.taskFields};
+		const known = isAbout(event) && (rawTasks.get(event.task) ?? (isWhole(event) ? {} : read.get(event.task)));
+		if (known) {
+			const fields = {...known, ...event.taskFields};
 			rawTasks.set(event.task, fields);
 			tasks.set(event.task, parseTask(event.task, fields));
 		}
+		counts = counted(counts, event);
 		if (event.agent && Object.keys(event.agentFields).length > 0) {
 			const fields = {...rawAgents.get(event.agent), ...event.agentFields};
 			rawAgents.set(event.agent, fields);
@@ -80,10 +127,15 @@ export const reduce = (before: TeamSnapshot, events: readonly RoomEvent[]): Team
 		locks = foldLock(locks, event);
 		orders = control(orders, event.controlFields);
 	}
+	for (const id of forgets(tasks, counts.leased)) {
+		tasks.delete(id);
+		rawTasks.delete(id);
+	}
 	return {
 		streamId: last.id,
 		at: Math.max(before.at, last.at),
 		tasks,
+		counts,
 		agents,
 		locks,
 		control: orders,

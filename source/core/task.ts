@@ -13,7 +13,6 @@ export const FINAL_STATES: readonly TaskState[] = ['merged', 'dead', 'cancelled'
 export type Task = {
 	readonly id: string;
 	readonly title: string;
-	readonly brief: string;
 	readonly state: TaskState;
 	readonly stage: Stage;
 	readonly role: string;
@@ -56,13 +55,20 @@ export type Task = {
 	readonly reason: string;
 	/** Why it waits although nobody works on it (a landing that git refuses), in words. */
 	readonly hold: string;
-	/** Full text of the last failure (test output, review comments), for the next brief. */
-	readonly feedback: string;
+	/** The end of the last feedback, for a screen: at most 600 bytes. */
+	readonly last: string;
 	readonly createdAt: number;
 	readonly updatedAt: number;
 	readonly stageAt: number;
 	readonly readyAt: number;
 	readonly doneAt: number;
+};
+
+/** A task with its long texts, which no snapshot has: read for the one task that is meant. */
+export type WholeTask = Task & {
+	readonly brief: string;
+	/** Full text of the last failure (test output, review comments), for the next brief. */
+	readonly feedback: string;
 };
 
 const list = (value: string | undefined): readonly string[] => (value ? value.split(',') : []);
@@ -80,7 +86,6 @@ const oneOf = <T extends string>(value: string | undefined, known: readonly T[],
 export const parseTask = (id: string, fields: Readonly<Record<string, string>>): Task => ({
 	id,
 	title: fields.title ?? id,
-	brief: fields.brief ?? '',
 	state: oneOf(fields.state, TASK_STATES, 'blocked'),
 	stage: oneOf(fields.stage, STAGES, 'develop'),
 	role: fields.role ?? 'developer',
@@ -112,12 +117,19 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	landed: fields.landed ?? '',
 	reason: fields.reason ?? '',
 	hold: fields.hold ?? '',
-	feedback: fields.feedback ?? '',
+	last: fields.last ?? '',
 	createdAt: whole(fields.createdAt),
 	updatedAt: whole(fields.updatedAt),
 	stageAt: whole(fields.stageAt),
 	readyAt: whole(fields.readyAt),
 	doneAt: whole(fields.doneAt),
+});
+
+/** The same with its long texts. */
+export const parseWholeTask = (id: string, fields: Readonly<Record<string, string>>): WholeTask => ({
+	...parseTask(id, fields),
+	brief: fields.brief ?? '',
+	feedback: fields.feedback ?? '',
 });
 
 /** The badge of a priority: P0 is 90 and up, P1 70, P2 40, P3 below. */

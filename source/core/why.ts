@@ -11,8 +11,14 @@ export const formatAge = (ms: number): string => {
 	return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
 };
 
+/** What a task waits for. Of dependencies that are not known those count as merged that its number of waits leaves no room for. */
+export const openAfter = (task: Task, {tasks}: TeamSnapshot): readonly string[] => {
+	const known = task.after.filter(id => tasks.has(id) && tasks.get(id)?.state !== 'merged');
+	return known.length >= task.waits ? known : task.after.filter(id => tasks.get(id)?.state !== 'merged');
+};
+
 const blockedBy = (task: Task, team: TeamSnapshot): string => {
-	const open = task.after.filter(id => team.tasks.get(id)?.state !== 'merged');
+	const open = openAfter(task, team);
 	const ended = open.find(id => ['dead', 'cancelled'].includes(team.tasks.get(id)?.state ?? ''));
 	if (ended) return `waits for ${ended}, which is ${team.tasks.get(ended)?.state}`;
 	return open.length > 0 ? `waits for ${open.join(', ')} to be merged` : 'waits for its dependencies';

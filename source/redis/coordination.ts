@@ -1,9 +1,10 @@
 import type {Coordination} from '../core/coordination.ts';
-import {parseTask} from '../core/task.ts';
+import {EVENTS_KEPT} from '../core/snapshot.ts';
+import {parseTask, parseWholeTask} from '../core/task.ts';
 import type {RedisConnection} from './connection.ts';
-import {agentFields, safeId, safeLock, safeWord, taskFields} from './guards.ts';
+import {agentFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
-import {eventsOf, expiredOf, fieldsOf, heldOf, listOf, wordOf, wordsOf} from './replies.ts';
+import {eventsOf, expiredOf, fieldsOf, heldOf, listOf, recordsOf, wordOf, wordsOf} from './replies.ts';
 import {resending} from './resend.ts';
 import {loadScript} from './script-loader.ts';
 import {type ArgumentsOf, argumentList, type ScriptName} from './scripts.ts';
@@ -19,6 +20,9 @@ export type CoordinationOptions = {
 	/** How long a lost answer is asked for again before `RedisLost` is thrown. */
 	readonly resendMs?: number;
 };
+
+/** Names that one `read` script looks at. */
+const READ_AT_ONCE = 500;
 
 const joined = (words: readonly string[]): string => [...new Set(words)].map(safeWord).sort().join(',');
 const ids = (given: readonly string[]): string => [...new Set(given)].map(safeId).join(',');
@@ -55,8 +59,8 @@ export const createCoordination = ({connection, namespace = 'workflow', newOpId,
 			if (code !== 'ok') return {code};
 			const [, id = '', token = '', leaseUntil = '0'] = reply.slice(0, 4).map(String);
 			// A resend answers the first id and token; fields are kept out of the stored answer and read anew.
-			const fields = reply[4] ?? (await connection.call('HGETALL', `${namespace}:tasks:status:${id}`));
-			return {code, task: parseTask(id, fieldsOf(fields)), token, leaseUntil: Number(leaseUntil)};
+			const fields = reply[4] ? fieldsOf(reply[4]) : recordsOf(await run('read', {isWhole: true, 'ids...': [id]})).get(id);
+			return {code, task: parseWholeTask(id, fields ?? {}), token, leaseUntil: Number(leaseUntil)};
 		},
 		async renew({task, token}, leaseMs) {
 			return wordOf(await run('renew', {task: safeId(task), token, leaseMs}), 'ok', 'stale', 'gone');
@@ -128,11 +132,25 @@ export const createCoordination = ({connection, namespace = 'workflow', newOpId,
 		async hold(task, hold) {
 			return wordOf(await run('hold', {task: safeId(task), hold}), 'ok', 'gone');
 		},
-		snapshot: () =>
-			readSnapshot(
-				(cursor, eventCount) => run('snapshot', {cursor, eventCount}),
-				since => connection.call('XRANGE', events, `(${since}`, '+'),
-			),
+		snapshot: async () => readSnapshot(await run('snapshot', {eventCount: EVENTS_KEPT})),
+		async task(id) {
+			if (!isSafeId(id)) return undefined;
+			const fields = recordsOf(await run('read', {isWhole: true, 'ids...': [id]})).get(id);
+			return fields && parseWholeTask(id, fields);
+		},
+		async read(given) {
+			const known = new Map<string, Readonly<Record<string, string>>>();
+			const named = given.filter(isSafeId);
+			for (let from = 0; from < named.length; from += READ_AT_ONCE) {
+				const part = named.slice(from, from + READ_AT_ONCE);
+				for (const [id, fields] of recordsOf(await run('read', {isWhole: false, 'ids...': part}))) known.set(id, fields);
+			}
+			return known;
+		},
+		async list(cursor, size) {
+			const [now, tasks, next] = listOf(await run('list', {cursor, size}));
+			return {now: Number(now), tasks: [...recordsOf(tasks)].map(([id, fields]) => parseTask(id, fields)), cursor: String(next)};
+		},
 		async events(since, count) {
 			return eventsOf(await resending(connection, () => connection.call('XRANGE', events, `(${since}`, '+', 'COUNT', count), resendMs));
 		},

@@ -16,10 +16,12 @@ export const taskFields = (fields: Readonly<Record<string, string>>): readonly s
 /** Fields of an agent as arguments. Throws on those that go with its lease. */
 export const agentFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, OF_LEASES);
 
+/** Whether a text can be the id of anything. */
+export const isSafeId = (id: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/.test(id);
+
 /** An id of a task, an agent or a room: it becomes part of key names and comma lists. */
 export const safeId = (id: string): string => {
-	if (!/^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/.test(id))
-		throw new TypeError(`\`${id}\` is not an id: letters, digits, dots, dashes and colons.`);
+	if (!isSafeId(id)) throw new TypeError(`\`${id}\` is not an id: letters, digits, dots, dashes and colons.`);
 	return id;
 };
 

@@ -31,6 +31,10 @@ export const rowsOf = (reply: unknown, width: number): readonly (readonly unknow
 	return Array.from({length: Math.floor(flat.length / width)}, (_, row) => flat.slice(row * width, (row + 1) * width));
 };
 
+/** Ids with their fields in turn. */
+export const recordsOf = (reply: unknown): ReadonlyMap<string, Readonly<Record<string, string>>> =>
+	new Map(rowsOf(reply, 2).map(([id, fields]) => [String(id), fieldsOf(fields)] as const));
+
 export const eventsOf = (reply: unknown): readonly RoomEvent[] =>
 	listOf(reply).map(entry => {
 		const [id, fields] = listOf(entry);

@@ -18,7 +18,9 @@ export const SCRIPTS = {
 	cancel: ['op', 'task', 'reason'],
 	requeue: ['op', 'task'],
 	hold: ['op', 'task', 'hold'],
-	snapshot: ['cursor', 'eventCount'],
+	snapshot: ['eventCount'],
+	read: ['isWhole', 'ids...'],
+	list: ['cursor', 'size'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ScriptName = keyof typeof SCRIPTS;

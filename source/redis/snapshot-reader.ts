@@ -1,12 +1,8 @@
 import {type Agent, parseAgent} from '../core/agent.ts';
-import {EVENTS_KEPT, type Lock, reduce, type TeamSnapshot} from '../core/snapshot.ts';
+import type {Lock, TeamSnapshot} from '../core/snapshot.ts';
 import {parseTask, type Task} from '../core/task.ts';
-import {eventsOf, fieldsOf, listOf, rowsOf} from './replies.ts';
-
-type Raw = Readonly<Record<string, string>>;
-
-const readTasks = (pages: readonly unknown[]): ReadonlyMap<string, Raw> =>
-	new Map(pages.flatMap(page => rowsOf(page, 2).map(([id, fields]) => [String(id), fieldsOf(fields)] as const)));
+import {parseCounts} from '../core/window.ts';
+import {eventsOf, fieldsOf, listOf, recordsOf, rowsOf} from './replies.ts';
 
 const readLocks = (reply: unknown): ReadonlyMap<string, Lock> =>
 	new Map(
@@ -16,38 +12,25 @@ const readLocks = (reply: unknown): ReadonlyMap<string, Lock> =>
 		]),
 	);
 
-/**
- * Reads the whole state. `page` runs the snapshot script; when the tasks need more than one page, the entries written meanwhile are read
- * with `entriesAfter` and folded over, which ends in the state at the last of them.
- */
-export const readSnapshot = async (
-	page: (cursor: string, eventCount: number) => Promise<unknown>,
-	entriesAfter: (streamId: string) => Promise<unknown>,
-): Promise<{team: TeamSnapshot; beats: ReadonlyMap<string, number>; now: number}> => {
-	const [now, streamId, control, agents, locks, events, firstTasks, firstCursor] = listOf(await page('', EVENTS_KEPT));
-	const pages = [firstTasks];
-	let cursor = String(firstCursor);
-	while (cursor !== '') {
-		const next = listOf(await page(cursor, 1));
-		pages.push(next[6]);
-		cursor = String(next[7]);
-	}
-	const rawTasks = readTasks(pages);
+/** What the snapshot script answered as the state at its stream id, with the heartbeats of agents and the server's time, epoch ms. */
+export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: ReadonlyMap<string, number>; now: number} => {
+	const [now, streamId, control, agents, locks, events, tasks, counts] = listOf(reply);
+	const rawTasks = recordsOf(tasks);
 	const agentRows = rowsOf(agents, 3).map(([id, fields, beat]) => ({id: String(id), fields: fieldsOf(fields), beat: Number(beat)}));
 	const orders = fieldsOf(control);
-	const first: TeamSnapshot = {
-		streamId: String(streamId),
-		at: Number(now),
-		tasks: new Map<string, Task>([...rawTasks].map(([id, fields]) => [id, parseTask(id, fields)])),
-		agents: new Map<string, Agent>(agentRows.map(({id, fields}) => [id, parseAgent(id, fields)])),
-		locks: readLocks(locks),
-		control: {paused: orders.paused === '1', drained: orders.drained === '1', frozen: orders.frozen === '1'},
-		events: [...eventsOf(events)].reverse(),
-		rawTasks,
-		rawAgents: new Map(agentRows.map(({id, fields}) => [id, fields])),
-	};
 	return {
-		team: pages.length === 1 ? first : reduce(first, eventsOf(await entriesAfter(first.streamId))),
+		team: {
+			streamId: String(streamId),
+			at: Number(now),
+			tasks: new Map<string, Task>([...rawTasks].map(([id, fields]) => [id, parseTask(id, fields)])),
+			counts: parseCounts(fieldsOf(counts)),
+			agents: new Map<string, Agent>(agentRows.map(({id, fields}) => [id, parseAgent(id, fields)])),
+			locks: readLocks(locks),
+			control: {paused: orders.paused === '1', drained: orders.drained === '1', frozen: orders.frozen === '1'},
+			events: [...eventsOf(events)].reverse(),
+			rawTasks,
+			rawAgents: new Map(agentRows.map(({id, fields}) => [id, fields])),
+		},
 		beats: new Map(agentRows.map(({id, beat}) => [id, beat])),
 		now: Number(now),
 	};

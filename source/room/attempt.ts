@@ -1,7 +1,7 @@
 import {createWriteStream, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Report} from '../core/protocol.ts';
-import type {Task} from '../core/task.ts';
+import type {WholeTask} from '../core/task.ts';
 import type {PaneProcess} from '../pty/process.ts';
 import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
@@ -19,7 +19,7 @@ export type Ended = {readonly exitCode: number; readonly signal: string};
 /** One running attempt: a process in a pane under one lease. */
 export type Attempt = {
 	readonly agent: PlannedAgent;
-	readonly task: Task;
+	readonly task: WholeTask;
 	readonly token: string;
 	/** Moment of `performance.now()`, moved forward by what it spent paused: no step of a clock ends it. */
 	startedAt: number;
@@ -99,7 +99,7 @@ export const startAttempt = (
 	options: {
 		readonly agent: PlannedAgent;
 		readonly number: number;
-		readonly task: Task;
+		readonly task: WholeTask;
 		readonly token: string;
 		readonly startedAt: number;
 		readonly place: Place;

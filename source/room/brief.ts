@@ -1,5 +1,5 @@
 import {agentName} from '../core/agent.ts';
-import type {Task} from '../core/task.ts';
+import type {Task, WholeTask} from '../core/task.ts';
 
 export type BriefPlace = {readonly worktree: string; readonly branch: string; readonly base: string};
 
@@ -21,7 +21,7 @@ const review = (task: Task): readonly string[] => [
  * The first text that an agent gets, in Markdown: the task, where to work, and what earlier rounds left (review comments, failing
  * output, a hand-over). The texts of people and other agents are quoted as data under headings of their own.
  */
-export const composeBrief = (task: Task, place: BriefPlace): string =>
+export const composeBrief = (task: WholeTask, place: BriefPlace): string =>
 	[
 		`# ${task.title}`,
 		'',

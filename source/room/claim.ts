@@ -1,6 +1,6 @@
 import type {Held} from '../core/coordination.ts';
 import {nextStage, PIPELINE} from '../core/pipeline.ts';
-import type {Task} from '../core/task.ts';
+import type {Task, WholeTask} from '../core/task.ts';
 import {isRefusedForNow} from '../redis/refused-for-now.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {type Attempt, startAttempt} from './attempt.ts';
@@ -39,7 +39,7 @@ export const claimFor = async (engine: Engine, id: string): Promise<void> => {
 	}
 };
 
-const begin = async (engine: Engine, agent: PlannedAgent, task: Task, token: string): Promise<void> => {
+const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token: string): Promise<void> => {
 	const pane = engine.panes.get(agent.id);
 	if (!pane) return;
 	const held = {agent: agent.id, task: task.id, token};

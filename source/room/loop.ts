@@ -1,7 +1,8 @@
 import type {Held} from '../core/coordination.ts';
 import type {RoomEvent} from '../core/event.ts';
-import {emptySnapshot, isNewer, reduce} from '../core/snapshot.ts';
+import {emptySnapshot, isNewer, reduce, unknownTasks} from '../core/snapshot.ts';
 import {parseTask} from '../core/task.ts';
+import {isShort} from '../core/window.ts';
 import {decide, type Local, type RunningAttempt} from './decide.ts';
 import {abandon, carryOut} from './effects.ts';
 import type {Engine} from './engine.ts';
@@ -54,6 +55,9 @@ const markSeen = (engine: Engine): void => {
 	for (const attempt of engine.attempts.values()) attempt.wasSeen ||= team.tasks.get(attempt.task.id)?.token === attempt.token;
 };
 
+/** A snapshot that is taken because little of the queue is known any more comes this seldom, ms. */
+const AGAIN_MS = 2000;
+
 /** How many entries of the record are read at once. */
 const EVENTS_A_READ = 1000;
 
@@ -72,13 +76,15 @@ const missedEvents = async (engine: Engine, since: string, until: string): Promi
 
 /**
  * Keeps the state equal to Redis: a snapshot with its stream id, then every entry after it; after a lost connection a snapshot
- * again, so a gap is never guessed over.
+ * again, so a gap is never guessed over. So too when little is known any more of what waits: a room knows the heads of the queues only.
  */
 export const followStream = async (engine: Engine, onChange: (events: readonly RoomEvent[]) => void): Promise<void> => {
 	let isStale = true;
+	let readAt = 0;
 	while (engine.isRunning()) {
 		try {
 			if (isStale) {
+				readAt = performance.now();
 				const {streamId} = engine.state.team();
 				const {team, beats, now} = await engine.coordination.snapshot();
 				const missed = await missedEvents(engine, streamId, team.streamId);
@@ -90,8 +96,12 @@ export const followStream = async (engine: Engine, onChange: (events: readonly R
 				onChange(missed);
 			} else {
 				const events = await engine.coordination.tail(engine.state.team().streamId, 5000);
+				const unknown = unknownTasks(engine.state.team(), events);
+				const read = unknown.length > 0 ? await engine.coordination.read(unknown) : undefined;
+				const team = reduce(engine.state.team(), events, read);
+				isStale = isShort(team) && performance.now() - readAt > AGAIN_MS;
 				if (events.length === 0) continue;
-				engine.state.setTeam(reduce(engine.state.team(), events));
+				engine.state.setTeam(team);
 				markSeen(engine);
 				onChange(events);
 			}

@@ -5,6 +5,7 @@ import type {Reply, Request} from '../core/protocol.ts';
 import {isNewer} from '../core/snapshot.ts';
 import {whatMoves, whyNotRunning} from '../core/why.ts';
 import type {Engine} from './engine.ts';
+import {lookUp} from './look-up.ts';
 import {lastLog} from './old-logs.ts';
 import {takeReport} from './reports.ts';
 
@@ -65,12 +66,21 @@ const sendEvents = async (engine: Engine, request: Extract<Request, {op: 'events
 	onClose(stop);
 };
 
-const explain = (engine: Engine, id: string): Reply => {
+/** While Redis is away, what the room knows by heart is better than nothing. */
+const lookedUp = async (engine: Engine, id: string): ReturnType<typeof lookUp> => {
 	const team = engine.state.team();
+	if (engine.isConnected()) return lookUp(engine.coordination, team, id);
+	const task = team.tasks.get(id);
+	return task && {task: {...task, brief: '', feedback: task.last}, team};
+};
+
+const explain = async (engine: Engine, id: string): Promise<Reply> => {
+	const found = await lookedUp(engine, id.toLowerCase());
+	const team = found?.team ?? engine.state.team();
 	const now = engine.state.serverNow();
-	const task = team.tasks.get(id.toLowerCase());
 	const facts = {hasTestCommand: engine.config.test !== undefined};
-	if (task) {
+	if (found) {
+		const {task} = found;
 		const why =
 			whyNotRunning(task, team, now, facts) ||
 			(task.state === 'merged' ? `merged as ${task.landed.slice(0, 12)}` : `${agentName(task.owner)} works on it (${task.stage})`);
@@ -86,13 +96,13 @@ const explain = (engine: Engine, id: string): Reply => {
 	return done({id: agent.id, state: agent.status, why: agent.reason || agent.question || agent.doing || agent.status, moves: '', evidence});
 };
 
-const logs = (engine: Engine, id: string): Reply => {
+const logs = async (engine: Engine, id: string): Promise<Reply> => {
 	const agent = parseAgentId(id);
 	const attempt = [...engine.attempts.values()].find(running => running.task.id === id || running.agent.id === agent);
 	const pane = engine.panes.get(attempt?.agent.id ?? agent);
 	if (pane) return done({lines: pane.screen.tail(1000), file: attempt?.logFile ?? ''});
-	const task = engine.state.team().tasks.get(id.toLowerCase());
-	const old = task && lastLog(engine.options.stateFolder, task.id);
+	const isTask = (await engine.coordination.read([id.toLowerCase()])).size > 0;
+	const old = isTask && lastLog(engine.options.stateFolder, id.toLowerCase());
 	return old ? done(old) : unknown(id);
 };
 
@@ -113,10 +123,10 @@ export const answer = async (engine: Engine, request: Request, answering: Answer
 				await sendEvents(engine, request, answering);
 				return;
 			case 'explain':
-				answering.reply(explain(engine, request.id));
+				answering.reply(await explain(engine, request.id));
 				return;
 			case 'logs':
-				answering.reply(logs(engine, request.id));
+				answering.reply(await logs(engine, request.id));
 				return;
 			case 'report':
 				await takeReport(engine, request, answering.reply, answering.onClose);

@@ -1,18 +1,16 @@
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import {FINAL_STATES, type Task} from '../core/task.ts';
-import {whyUnserved} from '../core/why.ts';
+import {openAfter, whyUnserved} from '../core/why.ts';
+import {countTasks, openCount} from '../core/window.ts';
 
 export type Tally = {readonly merged: number; readonly dead: number; readonly cancelled: number; readonly open: number};
 
-export const tally = (team: TeamSnapshot): Tally => {
-	const count = (state: Task['state']): number => [...team.tasks.values()].filter(task => task.state === state).length;
-	return {
-		merged: count('merged'),
-		dead: count('dead'),
-		cancelled: count('cancelled'),
-		open: [...team.tasks.values()].filter(task => !FINAL_STATES.includes(task.state)).length,
-	};
-};
+export const tally = ({counts}: TeamSnapshot): Tally => ({
+	merged: counts.merged,
+	dead: counts.dead,
+	cancelled: counts.cancelled,
+	open: openCount(counts),
+});
 
 /** Task -> why it could not be started, for those that were tried often enough to give up on. */
 export type Hopeless = ReadonlyMap<string, string>;
@@ -24,7 +22,7 @@ export type Hopeless = ReadonlyMap<string, string>;
 const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string> = new Set()): string => {
 	if (task.state === 'ready') return whyUnserved(task, team) || (hopeless.get(task.id) ?? '');
 	if (task.state !== 'blocked') return '';
-	const cause = task.after.find(id => {
+	const cause = openAfter(task, team).find(id => {
 		const other = team.tasks.get(id);
 		if (!other || seen.has(id)) return false;
 		return other.state === 'dead' || other.state === 'cancelled' || whyStuck(other, team, hopeless, new Set([...seen, id])) !== '';
@@ -32,9 +30,17 @@ const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: Read
 	return cause ? `waits for ${cause}` : '';
 };
 
-/** True when nothing more will happen by itself: every task is finished or stuck. */
-export const isEmpty = (team: TeamSnapshot, hopeless: Hopeless = new Map()): boolean =>
-	[...team.tasks.values()].every(task => FINAL_STATES.includes(task.state) || whyStuck(task, team, hopeless) !== '');
+/**
+ * True when nothing more will happen by itself: every task is finished or stuck. Blocked ones that the room does not know by heart are
+ * stuck when nothing is left that could free them; one other that it does not know may move.
+ */
+export const isEmpty = (team: TeamSnapshot, hopeless: Hopeless = new Map()): boolean => {
+	const known = countTasks(team.tasks.values());
+	return (
+		(['ready', 'leased', 'delayed'] as const).every(state => team.counts[state] <= known[state]) &&
+		[...team.tasks.values()].every(task => FINAL_STATES.includes(task.state) || whyStuck(task, team, hopeless) !== '')
+	);
+};
 
 /** The tasks that are left and why, as one sentence for people; '' where none is. */
 export const tellStuck = (team: TeamSnapshot, hopeless: Hopeless = new Map()): string =>

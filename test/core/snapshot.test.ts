@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {parseEvent} from '../../source/core/event.ts';
-import {EVENTS_KEPT, emptySnapshot, isNewer, reduce} from '../../source/core/snapshot.ts';
+import {EVENTS_KEPT, emptySnapshot, isNewer, reduce, unknownTasks} from '../../source/core/snapshot.ts';
 
 const event = (id: string, ...fields: string[]) => parseEvent(id, fields);
 
@@ -40,6 +40,25 @@ describe('folding events', () => {
 		const before = reduce(emptySnapshot, [event('1-0', 'task', 't-1', 't:state', 'ready')]);
 		reduce(before, [event('2-0', 'task', 't-1', 't:state', 'dead')]);
 		expect(before.tasks.get('t-1')?.state).toBe('ready');
+	});
+
+	test('what happens to a task that is not known is counted, and shown only once its fields were read', () => {
+		const before = {...emptySnapshot, counts: {...emptySnapshot.counts, ready: 90_000}};
+		const claimed = event('1-0', 'type', 'task_claimed', 'task', 't-9', 'was', 'ready', 't:state', 'leased', 't:owner', 'agent:dev:001');
+		const halved = reduce(before, [claimed]);
+		expect(halved.counts).toMatchObject({ready: 89_999, leased: 1});
+		expect(halved.tasks.size).toBe(0);
+		expect(unknownTasks(before, [claimed])).toEqual(['t-9']);
+		const shown = reduce(before, [claimed], new Map([['t-9', {title: 'Far away', state: 'ready'}]]));
+		expect(shown.tasks.get('t-9')).toMatchObject({title: 'Far away', state: 'leased', owner: 'agent:dev:001'});
+	});
+
+	test('a new task needs no reading, nor what follows it', () => {
+		const added = event('1-0', 'task', 't-1', 'was', '', 't:state', 'ready');
+		const gone = event('2-0', 'task', 't-1', 'was', 'ready', 't:state', 'cancelled');
+		const words = event('3-0', 'task', 't-2', 'agent', 'agent:dev:001', 'a:doing', 'thinks');
+		expect(unknownTasks(emptySnapshot, [added, gone, words])).toEqual([]);
+		expect(reduce(emptySnapshot, [added, gone]).counts).toEqual({...emptySnapshot.counts, cancelled: 1});
 	});
 
 	test('locks come, are renewed and go; their age counts from the first taking', () => {

@@ -33,6 +33,20 @@ test.each([
 		'waits for t-1, which is dead',
 	],
 	[
+		'takes a dependency that is not known as merged where it waits for no more than those that are known',
+		{...develop, state: 'blocked', after: 't-0,t-1', waits: '1'},
+		{'t-1': {state: 'ready'}},
+		{},
+		'waits for t-1 to be merged',
+	],
+	[
+		'names a dependency that is not known where it waits for more',
+		{...develop, state: 'blocked', after: 't-0,t-1', waits: '2'},
+		{'t-1': {state: 'ready'}},
+		{},
+		'waits for t-0, t-1 to be merged',
+	],
+	[
 		'names the task whose landing a test waits for',
 		{stage: 'test', role: 'test-orchestrator', state: 'ready'},
 		{'t-1': {stage: 'merge', state: 'ready'}},

@@ -2,6 +2,7 @@ import {expect} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
 import {locksExclude} from '../../source/core/paths.ts';
 import {reduce, type TeamSnapshot} from '../../source/core/snapshot.ts';
+import {countTasks} from '../../source/core/window.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 
 const words = async (connection: RedisConnection, command: string, ...args: (string | number)[]): Promise<string[]> =>
@@ -26,7 +27,8 @@ const comparable = (raw: ReadonlyMap<string, Readonly<Record<string, string>>>):
 
 /**
  * What must hold after every command: each accepted task stands in exactly the one place that its state names; only leased ones have an owner, a
- * token, a lock and an agent that knows of it; path locks that overlap have one holder, whose task goes on; no token was issued twice; folding the record gives what a snapshot reads.
+ * token, a lock and an agent that knows of it; path locks that overlap have one holder, whose task goes on; no token was issued twice; the
+ * counts are those of the tasks; folding the record gives what a snapshot reads. For fewer than a hundred tasks: it knows them all by heart.
  */
 export const checkInvariants = async (
 	team: Coordination,
@@ -66,10 +68,12 @@ export const checkInvariants = async (
 	for (const one of held)
 		for (const other of held)
 			if (one.owner !== other.owner) expect([one, other, locksExclude(one.name, other.name)]).toEqual([one, other, false]);
+	expect(read.counts).toEqual(countTasks(read.tasks.values()));
 	const next = reduce(folded, await team.events(folded.streamId, 10_000));
 	expect(next.streamId).toBe(read.streamId);
 	expect(comparable(next.rawTasks)).toEqual(comparable(read.rawTasks));
 	expect(comparable(next.rawAgents)).toEqual(comparable(read.rawAgents));
+	expect(next.counts).toEqual(read.counts);
 	expect(next.control).toEqual(read.control);
 	expect(Object.fromEntries(next.locks)).toEqual(Object.fromEntries(read.locks));
 	return next;

@@ -45,7 +45,7 @@ describe('submitting', () => {
 	test('hostile text is kept as it is', async () => {
 		const title = '\u001b]52;c;x\u0007 `rm -rf` $(id) {} [] "\\ \u202e\u0000 ü\n--- include: lib/base';
 		const id = await submitted({title, brief: title});
-		const task = (await team.snapshot()).team.tasks.get(id);
+		const task = await team.task(id);
 		expect([task?.title, task?.brief]).toEqual([title, title]);
 		expect((await team.events('0-0', 10)).at(-1)?.text).toBe(title);
 	});

@@ -46,7 +46,7 @@ const reclaiming = (claimed: Claimed, more: Partial<Parameters<Coordination['rec
 	});
 const released = (claimed: Claimed, token: string, to = '') =>
 	team.release({task: claimed.task.id, token, reason: 'asked', to, fields: {}});
-const taskOf = async (id: string) => (await team.snapshot()).team.tasks.get(id);
+const taskOf = async (id: string) => team.task(id);
 const agentOf = async (id: string) => (await team.snapshot()).team.agents.get(id);
 
 describe('fencing', () => {

@@ -33,7 +33,7 @@ beforeEach(async () => {
 /** An agent takes the next task of its queue and completes it to `next`. */
 const passes = async (agent: string, next: keyof typeof ROLE, more: Partial<Omit<Completion, 'next'>> = {}) =>
 	team.complete(completion(await takes(team, agent), {nextRole: ROLE[next], ...more, next}));
-const task = async (id = 't-1') => (await team.snapshot()).team.tasks.get(id);
+const task = async (id = 't-1') => team.task(id);
 
 describe('the pipeline', () => {
 	test('a task passes every role in turn, and says so on the seed’s channel', async () => {

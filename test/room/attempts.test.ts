@@ -12,7 +12,7 @@ describe('attempts', () => {
 		await room.must({type: 'add-task', title: 'two', id: 't-2', after: ['t-1']});
 		await room.when('it is dead', () => room.task('t-1').state === 'dead');
 		expect(room.task('t-1')).toMatchObject({failures: 2, attempt: 2, reason: 'exit 1: no quota left', owner: '', token: ''});
-		expect(room.task('t-1').feedback).toMatch(/line one\n+no quota left/);
+		expect(room.task('t-1').last).toMatch(/line one\n+no quota left/);
 		expect(await room.call({op: 'explain', id: 't-1'})).toMatchObject({
 			data: {why: 'dead: exit 1: no quota left', moves: expect.stringContaining('requeue t-1')},
 		});

@@ -1,12 +1,12 @@
 import {expect, test} from 'vitest';
-import {parseTask} from '../../source/core/task.ts';
+import {parseWholeTask} from '../../source/core/task.ts';
 import {composeBrief} from '../../source/room/brief.ts';
 import {agentEnvironment} from '../../source/room/environment.ts';
 
 const place = {
 	agent: 'agent:dev:001',
 	role: 'developer',
-	task: parseTask('t-1', {title: 'Add\0 login', stage: 'develop', attempt: '2'}),
+	task: parseWholeTask('t-1', {title: 'Add\0 login', stage: 'develop', attempt: '2'}),
 	token: '4:abc',
 	briefFile: '/state/briefs/t-1.md',
 	worktree: '/w',
@@ -43,7 +43,7 @@ test('a title with a NUL byte does not end the environment', () => {
 });
 
 test('the brief holds the task, the place and what earlier rounds left', () => {
-	const task = parseTask('t-1', {
+	const task = parseWholeTask('t-1', {
 		title: 'Login',
 		brief: 'Limit to 5 a minute.',
 		reason: 'tests failed',
@@ -56,7 +56,7 @@ test('the brief holds the task, the place and what earlier rounds left', () => {
 });
 
 test('a reviewer is told the commit and that an end without a verdict is no approval', () => {
-	const brief = composeBrief(parseTask('t-1', {title: 'Login', stage: 'review', commit: 'abc123', author: 'agent:dev:001'}), {
+	const brief = composeBrief(parseWholeTask('t-1', {title: 'Login', stage: 'review', commit: 'abc123', author: 'agent:dev:001'}), {
 		worktree: '/w',
 		branch: '',
 		base: 'main',

@@ -2,12 +2,13 @@ import {expect, test} from 'vitest';
 import {parseAgent} from '../../source/core/agent.ts';
 import {emptySnapshot} from '../../source/core/snapshot.ts';
 import {parseTask} from '../../source/core/task.ts';
+import {countTasks} from '../../source/core/window.ts';
 import {isEmpty, tally, tellStuck} from '../../source/room/until-empty.ts';
 
-const team = (tasks: Record<string, Record<string, string>>) => ({
-	...emptySnapshot,
-	tasks: new Map(Object.entries(tasks).map(([id, fields]) => [id, parseTask(id, fields)])),
-});
+const team = (given: Record<string, Record<string, string>>) => {
+	const tasks = new Map(Object.entries(given).map(([id, fields]) => [id, parseTask(id, fields)]));
+	return {...emptySnapshot, tasks, counts: countTasks(tasks.values())};
+};
 
 test('a queue is empty when every task is finished', () => {
 	expect(isEmpty(team({a: {state: 'merged'}, b: {state: 'dead'}}))).toBe(true);
@@ -21,6 +22,14 @@ test('a task that waits for a dead one will never run, nor what waits for it', (
 
 test('two tasks that wait for each other do not hang the question', () => {
 	expect(isEmpty(team({a: {state: 'blocked', after: 'b'}, b: {state: 'blocked', after: 'a'}}))).toBe(false);
+});
+
+test('what the room does not know by heart may move, unless it only waits', () => {
+	const known = team({a: {state: 'dead'}, b: {state: 'blocked', after: 'a'}});
+	for (const state of ['ready', 'delayed', 'leased'] as const)
+		expect(isEmpty({...known, counts: {...known.counts, [state]: 1}})).toBe(false);
+	expect(isEmpty({...known, counts: {...known.counts, blocked: 99_000}})).toBe(true);
+	expect(tally({...known, counts: {...known.counts, blocked: 99_000}}).open).toBe(99_000);
 });
 
 test('the tally counts by state', () => {

@@ -63,7 +63,7 @@ const emptyPane = ({state, snapshot, now}: Drawing, {columns}: Rect): readonly L
 			1,
 		),
 		...text('branch', task.branch || 'none', 1),
-		...text('last', task.feedback || '—', 12),
+		...text('last', task.last || '—', 12),
 		[],
 		[span(' R requeue it    space look closer')],
 	];

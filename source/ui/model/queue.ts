@@ -1,5 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import type {Task} from '../../core/task.ts';
+import {openAfter} from '../../core/why.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
 import {age} from './ages.ts';
@@ -31,7 +32,7 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number): QueueRow | unde
 	if (task.hold && (isOpen || task.state === 'leased')) return {task, why: `held: ${task.hold}`, tone: 'warning', rank: 1};
 	if (task.state === 'delayed') return {task, why: `delayed ${age(task.readyAt - now)}`, tone: 'dim', rank: 3};
 	if (task.state === 'blocked') {
-		const missing = task.after.filter(id => snapshot.team.tasks.get(id)?.state !== 'merged');
+		const missing = openAfter(task, snapshot.team);
 		const more = missing.length > 1 ? ` +${missing.length - 1}` : '';
 		return {task, why: missing[0] ? `⊘ after ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 4};
 	}
@@ -51,17 +52,16 @@ export const queue = remember((snapshot, now): readonly QueueRow[] =>
 );
 
 export type Counts = {readonly queued: number; readonly merging: number; readonly merged: number};
-const countsOf = (snapshot: RoomSnapshot): Counts => {
-	let queued = 0;
+const countsOf = ({team: {tasks, counts}}: RoomSnapshot): Counts => {
+	let waiting = 0;
 	let merging = 0;
-	let merged = 0;
-	for (const {state, stage} of snapshot.team.tasks.values()) {
+	for (const {state, stage} of tasks.values()) {
+		if (stage !== 'test' && stage !== 'merge') continue;
 		const isOpen = state === 'ready' || state === 'delayed' || state === 'blocked';
-		if (state === 'merged') merged++;
-		else if ((stage === 'test' || stage === 'merge') && (isOpen || state === 'leased')) merging++;
-		else if (isOpen) queued++;
+		if (isOpen) waiting++;
+		if (isOpen || state === 'leased') merging++;
 	}
-	return {queued, merging, merged};
+	return {queued: counts.ready + counts.delayed + counts.blocked - waiting, merging, merged: counts.merged};
 };
 
 const rememberedCounts = remember(countsOf);

@@ -101,7 +101,7 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 		if (task.branch)
 			lines.push(labelled('left', `branch ${said(task.branch)}${task.commit ? ` at ${said(task.commit).slice(0, 9)}` : ''}`, 8, inner));
 	}
-	const last = agent ? drawing.tail(agent.id, 4) : wrap(task?.feedback ?? '', inner - 14, 4);
+	const last = agent ? drawing.tail(agent.id, 4) : wrap(task?.last ?? '', inner - 14, 4);
 	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last lines' : '', row, 10, inner));
 	lines.push([]);
 	if (task?.state === 'dead') lines.push(offer('requeue', 'requeue: try again from the start, failures forgotten'));

@@ -1,0 +1,54 @@
+--- The part of the tasks that a room knows by heart, bounded whatever the queue. Needs lib/base.
+
+local HEADS = 100
+local NEWEST = 100
+
+--- How many tasks are in each state. Those with an index are counted by it; ready is what is left of the unfinished ones.
+local function counts()
+	local kept = redis.call('HMGET', key('tasks:counts'), 'blocked', 'cancelled')
+	local blocked = tonumber(kept[1] or '0') or 0
+	local cancelled = tonumber(kept[2] or '0') or 0
+	local leased = redis.call('ZCARD', key('leases'))
+	local delayed = redis.call('ZCARD', key('tasks:delayed'))
+	local ready = redis.call('ZCARD', key('tasks:live')) - leased - delayed - blocked
+	return {
+		'ready', digits(ready), 'delayed', digits(delayed), 'leased', digits(leased), 'blocked', digits(blocked),
+		'merged', digits(redis.call('ZCARD', key('tasks:done')) - cancelled), 'dead', digits(redis.call('ZCARD', key('tasks:dead'))),
+		'cancelled', digits(cancelled),
+	}
+end
+
+--- The tasks with their fields, each once: {id, {fields}, ...}.
+local function window()
+	local isKnown = {}
+	local ids = {}
+	local function take(found)
+		for _, id in ipairs(found) do
+			if not isKnown[id] then
+				isKnown[id] = true
+				ids[#ids + 1] = id
+			end
+		end
+	end
+	take(redis.call('ZRANGE', key('leases'), 0, 999))
+	for _, role in ipairs(redis.call('SRANDMEMBER', key('tasks:roles'), 32)) do
+		local sets = redis.call('SRANDMEMBER', key('tasks:sets:' .. role), 64)
+		local share = math.max(4, math.floor(HEADS / math.max(1, #sets)))
+		for _, needs in ipairs(sets) do
+			take(redis.call('ZRANGE', key('tasks:priority:' .. role .. (needs == '' and '' or ':' .. needs)), 0, share - 1))
+		end
+	end
+	for _, agent in ipairs(redis.call('SRANDMEMBER', key('tasks:assigned'), HEADS)) do
+		take(redis.call('ZRANGE', key('tasks:priority:@' .. agent), 0, 3))
+	end
+	take(redis.call('ZRANGE', key('tasks:delayed'), 0, HEADS - 1))
+	take(redis.call('ZRANGE', key('tasks:live'), 0, HEADS - 1))
+	take(redis.call('ZREVRANGE', key('tasks:done'), 0, NEWEST - 1))
+	take(redis.call('ZREVRANGE', key('tasks:dead'), 0, NEWEST - 1))
+	local tasks = {}
+	for _, id in ipairs(ids) do
+		tasks[#tasks + 1] = id
+		tasks[#tasks + 1] = redis.call('HGETALL', taskKey(id))
+	end
+	return tasks
+end

@@ -1,0 +1,27 @@
+--- read: named tasks in full, with their long texts (brief, feedback) where those are asked for.
+--- Guarantees: reads only; all at one moment. Names that no task has are left out.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 isWhole   1 with long texts
+---   3 ids...    at most 500
+---
+--- Replies: {task, {fields}, ...}
+
+--- include: lib/base
+local isWhole = ARGV[2]
+local ids = fieldsFrom(3)
+--- include: lib/agent
+--- include: lib/task
+
+local tasks = {}
+for index = 1, math.min(#ids, 500) do
+	local id = ids[index]
+	if redis.call('HEXISTS', taskKey(id), 'state') == 1 then
+		tasks[#tasks + 1] = id
+		tasks[#tasks + 1] = isWhole == '1' and wholeTask(id) or redis.call('HGETALL', taskKey(id))
+	end
+end
+return tasks
