@@ -1,4 +1,5 @@
 import type {RoomEvent} from './event.ts';
+import type {RoomRecord} from './replay.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Stage, Task, WholeTask} from './task.ts';
 
@@ -161,4 +162,6 @@ export interface Coordination {
 	events(since: string, count: number): Promise<readonly RoomEvent[]>;
 	/** Waits for entries after `since` on a connection of its own, at most `blockMs`; [] when none came. */
 	tail(since: string, blockMs: number): Promise<readonly RoomEvent[]>;
+	/** What was recorded, to be looked back at. */
+	readonly record: RoomRecord;
 }

@@ -1,6 +1,16 @@
 import {z} from 'zod';
 import {AGENT_STATUSES} from './agent.ts';
-import type {AgentLine, EventLine, LockLine, StatusLine, SummaryLine, TaskDetail, TaskLine} from './output.ts';
+import type {
+	AgentLine,
+	EventLine,
+	LockLine,
+	ReplayedStatusLine,
+	ReplayLine,
+	StatusLine,
+	SummaryLine,
+	TaskDetail,
+	TaskLine,
+} from './output.ts';
 import {STAGES, TASK_STATES} from './task.ts';
 
 /** The documented shape of every line that `--json` prints. Times are epoch ms of the Redis server, 0 where unset. */
@@ -83,6 +93,7 @@ export const eventSchema = z.strictObject({
 	text: z.string(),
 	state: z.string(),
 	stage: z.string(),
+	status: z.string(),
 }) satisfies z.ZodType<EventLine>;
 
 export const statusSchema = z.strictObject({
@@ -98,6 +109,30 @@ export const statusSchema = z.strictObject({
 	agents: z.array(agentSchema),
 	locks: z.array(lockSchema),
 }) satisfies z.ZodType<StatusLine>;
+
+const momentSchema = z.strictObject({id: z.string(), at: z.number()});
+
+export const replaySchema = z.strictObject({
+	at: z.number(),
+	oldest: momentSchema.nullable(),
+	newest: momentSchema.nullable(),
+	entries: z.number(),
+	checkpoints: z.number(),
+	happened: z.strictObject({
+		merged: z.number(),
+		dead: z.number(),
+		failed: z.number(),
+		lost: z.number(),
+		questions: z.number(),
+		orders: z.number(),
+	}),
+	landmarks: z.array(eventSchema),
+}) satisfies z.ZodType<ReplayLine>;
+
+export const replayedStatusSchema = statusSchema.extend({
+	moment: momentSchema,
+	before: z.array(eventSchema),
+}) satisfies z.ZodType<ReplayedStatusLine>;
 
 export const summarySchema = z.strictObject({
 	type: z.literal('summary'),

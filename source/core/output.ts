@@ -1,5 +1,7 @@
 import type {Agent} from './agent.ts';
 import type {RoomEvent} from './event.ts';
+import type {Landmark} from './landmarks.ts';
+import type {Moment, Replayed} from './replay.ts';
 import type {Lock, TeamSnapshot} from './snapshot.ts';
 import type {Task, WholeTask} from './task.ts';
 import {type RoomFacts, whyNotRunning} from './why.ts';
@@ -26,6 +28,35 @@ export type EventLine = {
 	/** State and stage that the task has since then, '' where the event did not change them. */
 	readonly state: string;
 	readonly stage: string;
+	/** Status that the agent has since then, '' where the event did not change it. */
+	readonly status: string;
+};
+
+/** How often something happened that one looks for when looking back. */
+export type Tallies = Readonly<Record<Landmark, number>>;
+
+/** What `agent-room replay` prints: from when to when the room can be shown again, and what happened there. */
+export type ReplayLine = {
+	/** Server time, epoch ms. */
+	readonly at: number;
+	/** Null where nothing can be replayed yet. */
+	readonly oldest: Moment | null;
+	readonly newest: Moment | null;
+	/** Entries and checkpoints of the record. */
+	readonly entries: number;
+	readonly checkpoints: number;
+	/** Of the span asked for, else of the whole record. */
+	readonly happened: Tallies;
+	/** The newest of them, oldest first. */
+	readonly landmarks: readonly EventLine[];
+};
+
+/** What `agent-room replay --at TIME` prints: a status of then. What only a running room knows is as it is now, or empty. */
+export type ReplayedStatusLine = StatusLine & {
+	/** Right after which entry, and when. */
+	readonly moment: Moment;
+	/** What happened just before, oldest first. */
+	readonly before: readonly EventLine[];
 };
 
 export type StatusLine = {
@@ -89,6 +120,7 @@ export const eventLine = (event: RoomEvent): EventLine => ({
 	text: event.text,
 	state: event.taskFields.state ?? '',
 	stage: event.taskFields.stage ?? '',
+	status: event.agentFields.status ?? '',
 });
 
 /** The whole state as `agent-room status --json` prints it. `now` is this machine's clock, epoch ms. */
@@ -108,3 +140,13 @@ export const statusLine = (source: StatusSource, now: number): StatusLine => {
 		locks: [...source.team.locks.values()].map(lockLine),
 	};
 };
+
+/** The room as it was, from what was recorded; `source` says what the record does not hold. */
+export const replayedLine = (
+	{team, moment, before}: Replayed,
+	source: Omit<StatusSource, 'team' | 'clockOffset' | 'room' | 'banners'>,
+): ReplayedStatusLine => ({
+	...statusLine({...source, repository: {...source.repository, baseCommit: ''}, team, clockOffset: 0, room: null, banners: []}, moment.at),
+	moment,
+	before: before.map(eventLine),
+});

@@ -4,6 +4,7 @@ import {parseTask, parseWholeTask} from '../core/task.ts';
 import type {RedisConnection} from './connection.ts';
 import {agentFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
+import {createRecord} from './record.ts';
 import {eventsOf, expiredOf, fieldsOf, heldOf, listOf, recordsOf, wordOf, wordsOf} from './replies.ts';
 import {resending} from './resend.ts';
 import {loadScript} from './script-loader.ts';
@@ -19,6 +20,8 @@ export type CoordinationOptions = {
 	readonly newOpId: () => string;
 	/** How long a lost answer is asked for again before `RedisLost` is thrown. */
 	readonly resendMs?: number;
+	/** Entries of the record between two checkpoints. */
+	readonly checkpointInterval?: number;
 };
 
 /** Names that one `read` script looks at. */
@@ -31,13 +34,20 @@ const ids = (given: readonly string[]): string => [...new Set(given)].map(safeId
  * The team's coordination over one Redis. Every call is one script and so one step; a mutating one whose answer is lost is sent again with the
  * same op-id. Throws `RedisLost` while Redis is away, `TypeError` on ids and fields that no caller may use.
  */
-export const createCoordination = ({connection, namespace = 'workflow', newOpId, resendMs = 10_000}: CoordinationOptions): Coordination => {
+export const createCoordination = ({
+	connection,
+	namespace = 'workflow',
+	newOpId,
+	resendMs = 10_000,
+	checkpointInterval,
+}: CoordinationOptions): Coordination => {
 	const events = `${namespace}:events`;
 	const run = <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>): Promise<unknown> => {
 		const args = argumentList(name, namespace, newOpId(), given);
 		return resending(connection, () => connection.run(loadScript(name), [events], args), resendMs);
 	};
 	const tail = createTail(connection, events);
+	const snapshot = async () => readSnapshot(await run('snapshot', {eventCount: EVENTS_KEPT}));
 
 	return {
 		async submit(task) {
@@ -132,7 +142,7 @@ export const createCoordination = ({connection, namespace = 'workflow', newOpId,
 		async hold(task, hold) {
 			return wordOf(await run('hold', {task: safeId(task), hold}), 'ok', 'gone');
 		},
-		snapshot: async () => readSnapshot(await run('snapshot', {eventCount: EVENTS_KEPT})),
+		snapshot,
 		async task(id) {
 			if (!isSafeId(id)) return undefined;
 			const fields = recordsOf(await run('read', {isWhole: true, 'ids...': [id]})).get(id);
@@ -155,5 +165,12 @@ export const createCoordination = ({connection, namespace = 'workflow', newOpId,
 			return eventsOf(await resending(connection, () => connection.call('XRANGE', events, `(${since}`, '+', 'COUNT', count), resendMs));
 		},
 		tail,
+		record: createRecord({
+			run,
+			read: (command, ...args) => resending(connection, () => connection.call(command, ...args), resendMs),
+			snapshot,
+			namespace,
+			...(checkpointInterval === undefined ? {} : {interval: checkpointInterval}),
+		}),
 	};
 };

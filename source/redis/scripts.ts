@@ -21,6 +21,9 @@ export const SCRIPTS = {
 	snapshot: ['eventCount'],
 	read: ['isWhole', 'ids...'],
 	list: ['cursor', 'size'],
+	capture: ['version', 'interval', 'cursor'],
+	checkpoint: ['op', 'version', 'interval', 'from', 'exact', 'position', 'parts...'],
+	record: [],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ScriptName = keyof typeof SCRIPTS;

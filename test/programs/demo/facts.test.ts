@@ -12,6 +12,7 @@ const event = (fields: Partial<EventLine>): EventLine => ({
 	text: '',
 	state: '',
 	stage: '',
+	status: '',
 	...fields,
 });
 const task = (id: string, state: string, doneAt: number): TaskLine => ({

@@ -1,0 +1,58 @@
+--- checkpoint: keeps a captured state, from which the record can be followed to any later moment.
+--- Guarantees: refused when one as new exists, so that of several rooms one writes. Kept are all whose following entries are all there, at most 32;
+--- the others go in the same step. What is advertised can be followed: an entry is trimmed only together with its checkpoint's promise.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 version  of the format
+---   4 interval entries between two checkpoints
+---   5 from     stream id before the first page: the entries to fold begin after it
+---   6 exact    stream id from which on the state is exact
+---   7 position of `from`
+---   8 parts... compressed, at most 5000
+---
+--- Replies: 'ok' | 'early' | 'gone' (entries after `from` were trimmed meanwhile)
+
+--- include: lib/base
+local op = ARGV[2]
+local version = ARGV[3]
+local interval = tonumber(ARGV[4])
+local from = ARGV[5]
+local exact = ARGV[6]
+local position = tonumber(ARGV[7])
+local parts = fieldsFrom(8)
+--- include: lib/once
+--- include: lib/record
+
+local written, trimmed = positionOf()
+if position < trimmed or position > written or #parts > 5000 then
+	return {'gone'}
+end
+if not isWanted(position, written, trimmed, version, interval) then
+	return {'early'}
+end
+
+--- A position beyond what was ever written is of a record that is no more.
+local function drop(ids)
+	for _, id in ipairs(ids) do
+		redis.call('UNLINK', key('checkpoint:' .. id))
+		redis.call('ZREM', key('checkpoints'), id)
+	end
+end
+drop(redis.call('ZRANGEBYSCORE', key('checkpoints'), '-inf', '(' .. digits(trimmed), 'LIMIT', 0, 100))
+drop(redis.call('ZRANGEBYSCORE', key('checkpoints'), '(' .. digits(written), '+inf', 'LIMIT', 0, 100))
+local kept = redis.call('ZCARD', key('checkpoints'))
+if kept > 31 then
+	drop(redis.call('ZRANGE', key('checkpoints'), 0, kept - 32))
+end
+local checkpoint = key('checkpoint:' .. from)
+redis.call('UNLINK', checkpoint)
+redis.call('HSET', checkpoint, 'version', version, 'exact', exact, 'position', digits(position))
+for index, part in ipairs(parts) do
+	redis.call('HSET', checkpoint, 'part:' .. index, part)
+end
+redis.call('ZADD', key('checkpoints'), position, from)
+return remember('ok')

@@ -1,0 +1,24 @@
+--- record: from when to when the record can be followed, and from which checkpoints.
+--- Guarantees: reads only; every checkpoint named has all entries after it still there.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---
+--- Replies: now written trimmed firstId lastId ('' and 0-0 where there are no entries) {from, exact, version of every checkpoint, oldest first, ...}
+
+--- include: lib/base
+--- include: lib/record
+
+local written, trimmed, last = positionOf()
+local first = redis.call('XRANGE', key('events'), '-', '+', 'COUNT', 1)
+local checkpoints = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('checkpoints'), digits(trimmed), digits(written), 'LIMIT', 0, 32)) do
+	local known = redis.call('HMGET', key('checkpoint:' .. id), 'exact', 'version')
+	if known[1] then
+		put(checkpoints, id, known[1])
+		checkpoints[#checkpoints + 1] = known[2] or ''
+	end
+end
+return {digits(now), digits(written), digits(trimmed), first[1] and first[1][1] or '', last, checkpoints}

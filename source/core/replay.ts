@@ -1,0 +1,74 @@
+import type {RoomEvent} from './event.ts';
+import {isNewer, reduce, type TeamSnapshot} from './snapshot.ts';
+import {parseTask} from './task.ts';
+
+type Raw = Readonly<Record<string, string>>;
+
+/** A moment of the record: right after the entry `id`; with `id` '' after everything that happened until `at`, epoch ms of the server. */
+export type Moment = {readonly id: string; readonly at: number};
+
+/** From when to when the record can be followed; null where nothing has happened yet, or nothing can be followed until the next checkpoint. */
+export type RecordRange = {
+	/** Server time, epoch ms. */
+	readonly now: number;
+	readonly oldest: Moment | null;
+	readonly newest: Moment | null;
+	readonly entries: number;
+	readonly checkpoints: number;
+};
+
+/** What a checkpoint holds: everything but the tasks as a snapshot, exact at its own stream id, and the raw fields of the tasks. */
+export type Checkpoint = {readonly team: TeamSnapshot; readonly tasks: ReadonlyMap<string, Raw>};
+
+/** The room at a moment, and the last entries before it, oldest first. */
+export type Replayed = {readonly team: TeamSnapshot; readonly moment: Moment; readonly before: readonly RoomEvent[]};
+
+/** The record as it can be looked back at. */
+export interface RoomRecord {
+	range(): Promise<RecordRange>;
+	/** `gone`: the moment is before the oldest that can be followed. */
+	stateAt(moment: Moment): Promise<Replayed | 'gone'>;
+	/** Writes a checkpoint where one is wanted; 'early' where not, 'gone' where the record was trimmed faster than the state could be read. */
+	keep(): Promise<'ok' | 'early' | 'gone'>;
+}
+
+/** Finished tasks that a state shows of each kind, newest first: as many as a snapshot does. */
+const FINISHED_SHOWN = 100;
+
+const newestOf = (tasks: ReadonlyMap<string, Raw>, states: readonly string[]): ReadonlySet<string> =>
+	new Set(
+		[...tasks]
+			.filter(([, fields]) => states.includes(fields.state ?? ''))
+			.sort(([left, a], [right, b]) => Number(b.doneAt) - Number(a.doneAt) || (left < right ? 1 : -1))
+			.slice(0, FINISHED_SHOWN)
+			.map(([id]) => id),
+	);
+
+/** What a snapshot shows of all tasks: the open ones and the newest finished ones. */
+const shown = (tasks: ReadonlyMap<string, Raw>): ReadonlyMap<string, Raw> => {
+	const done = newestOf(tasks, ['merged', 'cancelled']);
+	const dead = newestOf(tasks, ['dead']);
+	const isOpen = ({state}: Raw): boolean => !['merged', 'cancelled', 'dead'].includes(state ?? '');
+	return new Map([...tasks].filter(([id, fields]) => isOpen(fields) || done.has(id) || dead.has(id)));
+};
+
+export const isUntil = (event: RoomEvent, {id, at}: Moment): boolean => (id === '' ? event.at <= at : !isNewer(event.id, id));
+
+/**
+ * The state at a moment: a checkpoint and the entries after it, oldest first; those after the moment are left out. Entries that the checkpoint holds
+ * already change nothing, since they carry absolute values. What changes without an entry (renewals, heartbeats) is as old as the checkpoint.
+ */
+export const stateAt = ({team, tasks}: Checkpoint, events: readonly RoomEvent[], moment: Moment): TeamSnapshot => {
+	const happened = events.filter(event => isUntil(event, moment));
+	const fields = new Map(tasks);
+	for (const {task, taskFields} of happened)
+		if (task && Object.keys(taskFields).length > 0) fields.set(task, {...fields.get(task), ...taskFields});
+	const folded = reduce(team, happened, fields, () => []);
+	const rawTasks = shown(fields);
+	return {
+		...folded,
+		at: moment.at,
+		tasks: new Map([...rawTasks].map(([id, raw]) => [id, parseTask(id, raw)])),
+		rawTasks,
+	};
+};

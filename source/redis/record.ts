@@ -1,0 +1,129 @@
+import type {RoomEvent} from '../core/event.ts';
+import type {Moment, RecordRange, Replayed, RoomRecord} from '../core/replay.ts';
+import {type Checkpoint, stateAt} from '../core/replay.ts';
+import {emptySnapshot, isNewer, type TeamSnapshot} from '../core/snapshot.ts';
+import {CHECKPOINT_VERSION, decodeCheckpoint, encodeTasks, encodeTeam} from './checkpoint-format.ts';
+import {eventsOf, fieldsOf, listOf, rowsOf, wordOf, wordsOf} from './replies.ts';
+import type {ArgumentsOf, ScriptName} from './scripts.ts';
+
+export type RecordOptions = {
+	readonly run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>;
+	/** A command that only reads. */
+	readonly read: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
+	readonly snapshot: () => Promise<{readonly team: TeamSnapshot}>;
+	readonly namespace: string;
+	/** Entries between two checkpoints. */
+	readonly interval?: number;
+};
+
+/** Far less than what the stream keeps, so that nearly all of it can be followed; a checkpoint of a small team takes a few ms. */
+export const CHECKPOINT_INTERVAL = 2000;
+const ENTRIES_A_READ = 1000;
+const SHOWN_BEFORE = 10;
+/** The record may be trimmed while it is read: then the next checkpoint is taken, so often. */
+const TRIES = 3;
+
+const timeOf = (id: string): number => Number(id.split('-')[0]) || 0;
+const momentAt = (id: string): Moment => ({id, at: timeOf(id)});
+
+/** Where folding begins: a checkpoint by its stream id, or the beginning of a record that was never trimmed. */
+type Start = {readonly from: string; readonly exact: string};
+
+/** The record of a namespace: its stream, and the checkpoints from which it can be followed. */
+export const createRecord = ({run, read, snapshot, namespace, interval = CHECKPOINT_INTERVAL}: RecordOptions): RoomRecord => {
+	const events = `${namespace}:events`;
+
+	const look = async () => {
+		const [now, written, trimmed, first, last, checkpoints] = listOf(await run('record', {}));
+		const readable = rowsOf(checkpoints, 3)
+			.map(row => row.map(String))
+			.filter(([, , version]) => version === CHECKPOINT_VERSION)
+			.map(([from = '', exact = '']): Start => ({from, exact}));
+		const beginning: readonly Start[] = Number(trimmed) === 0 ? [{from: emptySnapshot.streamId, exact: String(first)}] : [];
+		return {
+			now: Number(now),
+			entries: Number(written) - Number(trimmed),
+			last: String(last),
+			trimmed: Number(trimmed),
+			checkpoints: readable.length,
+			starts: [...beginning, ...readable],
+		};
+	};
+
+	const open = async ({from}: Start): Promise<(Checkpoint & {readonly position: number}) | undefined> => {
+		if (from === emptySnapshot.streamId) return {team: emptySnapshot, tasks: new Map(), position: 0};
+		const fields = fieldsOf(await read('HGETALL', `${namespace}:checkpoint:${from}`));
+		const parts = Object.keys(fields).filter(name => name.startsWith('part:')).length;
+		const checkpoint = await decodeCheckpoint(Array.from({length: parts}, (_, index) => fields[`part:${index + 1}`] ?? ''));
+		return checkpoint && {...checkpoint, position: Number(fields.position)};
+	};
+
+	const entriesUntil = async (since: string, end: string): Promise<readonly RoomEvent[]> => {
+		const all: RoomEvent[] = [];
+		for (let from = since; ; ) {
+			const some = eventsOf(await read('XRANGE', events, `(${from}`, end, 'COUNT', ENTRIES_A_READ));
+			all.push(...some);
+			const last = some.at(-1);
+			if (!last || some.length < ENTRIES_A_READ) return all;
+			from = last.id;
+		}
+	};
+
+	const isBefore = ({exact}: Start, {id, at}: Moment): boolean => (id === '' ? timeOf(exact) <= at : !isNewer(exact, id));
+
+	const replay = async (start: Start, moment: Moment): Promise<Replayed | undefined> => {
+		const checkpoint = await open(start);
+		if (!checkpoint) return undefined;
+		const end = moment.id || String(moment.at);
+		const happened = await entriesUntil(start.from, end);
+		const before = eventsOf(await read('XREVRANGE', events, end, '-', 'COUNT', SHOWN_BEFORE)).toReversed();
+		// What was trimmed before it was read would be missing.
+		const {trimmed, now} = await look();
+		if (trimmed > checkpoint.position) return undefined;
+		const at = Math.min(moment.at, Math.max(now, timeOf(moment.id)));
+		return {team: stateAt(checkpoint, happened, {...moment, at}), moment: {id: before.at(-1)?.id ?? start.exact, at}, before};
+	};
+
+	return {
+		async range(): Promise<RecordRange> {
+			const {now, entries, last, checkpoints, starts} = await look();
+			const oldest = starts[0];
+			const isEmpty = entries === 0 || oldest === undefined;
+			return {
+				now,
+				entries,
+				checkpoints,
+				oldest: isEmpty ? null : momentAt(oldest.exact),
+				newest: isEmpty ? null : momentAt(last),
+			};
+		},
+		async stateAt(moment) {
+			for (let tries = 0; tries < TRIES; tries++) {
+				const {starts} = await look();
+				for (const start of starts.filter(candidate => isBefore(candidate, moment)).toReversed()) {
+					const replayed = await replay(start, moment);
+					if (replayed) return replayed;
+				}
+			}
+			return 'gone';
+		},
+		async keep() {
+			const capture = async (cursor: string) => listOf(await run('capture', {version: CHECKPOINT_VERSION, interval, cursor}));
+			let page = await capture('');
+			if (wordOf(page, 'ok', 'early') === 'early') return 'early';
+			const [, from, position] = page.map(String);
+			const {team} = await snapshot();
+			const parts = [await encodeTeam(team)];
+			let exact = team.streamId;
+			for (;;) {
+				const [, streamId, , rows, cursor] = page;
+				parts.push(await encodeTasks(rowsOf(rows, 2).map(([id, fields]) => [String(id), wordsOf(fields)] as const)));
+				if (isNewer(String(streamId), exact)) exact = String(streamId);
+				if (cursor === '') break;
+				page = await capture(String(cursor));
+			}
+			const given = {version: CHECKPOINT_VERSION, interval, from: from ?? '', exact, position: Number(position), 'parts...': parts};
+			return wordOf(await run('checkpoint', given), 'ok', 'early', 'gone');
+		},
+	};
+};
