@@ -40,6 +40,7 @@ const comparable = (state: TeamSnapshot): unknown => ({
 	agents: without(state.rawAgents, 'beatAt'),
 	locks: Object.fromEntries(state.locks),
 	control: state.control,
+	counts: state.counts,
 	titles: Object.fromEntries([...state.tasks].map(([id, task]) => [id, [task.title, task.state, task.owner, task.failures]])),
 	statuses: Object.fromEntries([...state.agents].map(([id, agent]) => [id, [agent.status, agent.task]])),
 });
