@@ -1,0 +1,82 @@
+import {createHash} from 'node:crypto';
+import {setTimeout as wait} from 'node:timers/promises';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import type {LoadedScript} from '../../source/redis/script-loader.ts';
+
+/** A guarantee and the text of the scripts in which it stands, taken out: a soak that does not notice proves nothing. */
+type Patch = {readonly scripts: readonly string[]; readonly from: string; readonly to: string};
+
+const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
+	/** Whoever comes with a token of the past may complete. */
+	'no-token-check': [
+		{
+			scripts: ['complete'],
+			from: "if task.state ~= 'leased' or token == '' or task.token ~= token then",
+			to: "if task.state ~= 'leased' then",
+		},
+	],
+	/** The owner is its own token: the same at each of its claims. */
+	'token-of-owner': [
+		{
+			scripts: ['claim', 'complete'],
+			from: "token = digits(redis.call('INCR', key('fencing'))) .. ':' .. nonce",
+			to: "token = 'of:' .. agent",
+		},
+	],
+	/** A claim without a deadline: whoever dies with it keeps it for ever. */
+	'no-lease': [{scripts: ['claim'], from: "redis.call('ZADD', key('leases'), leaseUntil, id)", to: ''}],
+	/** A script that is sent again runs again. */
+	'no-op-id': [{scripts: ['complete', 'claim', 'submit'], from: 'if first then', to: 'if false then'}],
+	/** A lease that ends without success leaves its task nowhere. */
+	'lost-on-reclaim': [{scripts: ['reclaim'], from: 'settle(task, delayMs, fields)', to: "put(fields, 'state', 'ready')"}],
+	/** Each beat renews whatever it is told, and calls it its own. */
+	'renew-anything': [
+		{
+			scripts: ['beat', 'renew'],
+			from: "if task.state ~= 'leased' or token == '' or task.token ~= token then",
+			to: "if task.state ~= 'leased' then",
+		},
+	],
+};
+
+/** Takes the best entry out of its queue first and claims afterwards, as `BRPOP` with a later `SET NX` does. Dead in between: the task is lost. */
+const POP = "local id = redis.call('ZPOPMIN', KEYS[1])\nreturn id";
+const POP_FIRST = 'pop-before-claim';
+const BETWEEN_MS = 10;
+
+export const MUTANTS: readonly string[] = [...Object.keys(PATCHES), POP_FIRST];
+
+const patched = (script: LoadedScript, patches: readonly Patch[]): LoadedScript => {
+	// A patch that no longer meets its text would break nothing and be called survived.
+	if (patches.some(({scripts, from}) => scripts[0] === script.name && !script.text.includes(from)))
+		throw new Error(`The mutant does not fit \`${script.name}\` any more.`);
+	const own = patches.filter(({scripts, from}) => scripts.includes(script.name) && script.text.includes(from));
+	if (own.length === 0) return script;
+	const text = own.reduce((before, patch) => before.replaceAll(patch.from, patch.to), script.text);
+	return {name: script.name, text, sha: createHash('sha1').update(text).digest('hex')};
+};
+
+/** The connection with its scripts broken on the way: the room's own code knows nothing of it. '' breaks nothing. */
+export const mutated = (inner: RedisConnection, mutant: string): RedisConnection => {
+	if (mutant === '') return inner;
+	if (!MUTANTS.includes(mutant)) throw new Error(`There is no mutant \`${mutant}\`; there are ${MUTANTS.join(', ')}.`);
+	const known = new Map<string, LoadedScript>();
+	return {
+		...inner,
+		get isConnected() {
+			return inner.isConnected;
+		},
+		async run(script, keys, args) {
+			const queue = 'workflow:tasks:priority:developer';
+			const isPop = mutant === POP_FIRST && script.name === 'claim' && args.includes('develop');
+			const popped = isPop ? ((await inner.call('EVAL', POP, 1, queue)) as string[]) : [];
+			if (popped[0]) {
+				await wait(BETWEEN_MS);
+				await inner.call('ZADD', queue, String(popped[1]), popped[0]);
+			}
+			const broken = known.get(script.name) ?? patched(script, PATCHES[mutant] ?? []);
+			known.set(script.name, broken);
+			return inner.run(broken, keys, args);
+		},
+	};
+};

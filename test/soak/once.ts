@@ -1,0 +1,43 @@
+import {type ChildProcess, fork} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {createRepository} from './git-lines.ts';
+import {judge, judgeSeed, readEvidence, type Verdict} from './judge.ts';
+import {filesOf, type Plan} from './plan.ts';
+
+export type Outcome = {readonly plan: Plan; readonly seconds: number; readonly verdict: Verdict};
+
+const start = (name: string, args: readonly string[]): ChildProcess =>
+	fork(join(import.meta.dirname, name), args, {stdio: ['ignore', 'inherit', 'inherit', 'ipc']});
+
+const message = async (child: ChildProcess): Promise<void> => {
+	const told = await Promise.race([once(child, 'message').then(() => true), once(child, 'exit').then(() => false)]);
+	if (!told) throw new Error('the driver of the chaos has ended before the run');
+};
+
+/** One run of one design in an empty folder, judged from what it left there. */
+export const runOnce = async (plan: Plan): Promise<Outcome> => {
+	const files = filesOf(plan.folder);
+	mkdirSync(files.scratch, {recursive: true});
+	await createRepository(files.repository);
+	const began = performance.now();
+	const chaos = start('chaos.ts', [JSON.stringify(plan)]);
+	const recorder = start('recorder.ts', [files.redis, 'workflow:events', files.stream]);
+	try {
+		await message(chaos);
+		const seconds = (performance.now() - began) / 1000;
+		const recorded = once(recorder, 'exit');
+		recorder.send('end');
+		await recorded;
+		const ended = once(chaos, 'exit');
+		chaos.send('end');
+		await ended;
+		const evidence = readEvidence(files);
+		return {plan, seconds, verdict: plan.design === 'seed' ? judgeSeed(evidence) : judge(evidence)};
+	} finally {
+		recorder.kill('SIGKILL');
+		// Its end is the order to end all that it has started.
+		if (chaos.connected) chaos.disconnect();
+	}
+};

@@ -1,0 +1,178 @@
+import {randomBytes, randomUUID} from 'node:crypto';
+import process from 'node:process';
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Held} from '../../source/core/coordination.ts';
+import type {RoomEvent} from '../../source/core/event.ts';
+import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
+import {createCoordination} from '../../source/redis/coordination.ts';
+import {createLiveness} from '../../source/room/liveness.ts';
+import {persisting} from '../../source/room/persist.ts';
+import {type Agent, startAgent} from './agent.ts';
+import {type Attempt, runAttempt, STAGE_OF} from './attempt.ts';
+import {createCommits, createLanding} from './git-lines.ts';
+import {mutated} from './mutants.ts';
+import {filesOf, type Post, ROLES} from './plan.ts';
+import {createRandom} from './random.ts';
+import {submitAll} from './submit.ts';
+
+/** A room of the soak: the product's connection, scripts and rules around agents that do next to nothing. Started and broken by chaos.ts. */
+const {plan, slot, life} = JSON.parse(process.argv[2] ?? '') as Post;
+const files = filesOf(plan.folder);
+const random = createRandom(plan.seed * 1_000_003 + slot * 1009 + life);
+const room = `room:soak-${slot}:${life}`;
+const {leaseMs} = plan;
+process.once('disconnect', () => process.exit(0));
+
+const connect = async (): Promise<RedisConnection> => {
+	for (;;) {
+		try {
+			return mutated(await connectRedis({socketPath: files.proxy(slot)}), plan.mutant);
+		} catch {
+			await wait(100);
+		}
+	}
+};
+const connection = await connect();
+const team = createCoordination({connection, newOpId: randomUUID});
+const whenConnected = async (): Promise<void> => {
+	do await wait(50);
+	while (!connection.isConnected);
+};
+const persist = persisting({whenConnected, isRunning: () => true, onRefused: () => undefined});
+
+if (slot === 0) {
+	await submitAll(team, plan, files.ledger, random, persist);
+	process.send?.('submitted');
+	await new Promise(() => undefined);
+}
+
+const roles = new Map<string, (typeof ROLES)[number]>(ROLES.map((role, index) => [`agent:${role}:${slot}${index}`, role] as const));
+const agents = new Map<string, Agent>();
+const attempts = new Map<string, Attempt>();
+const claiming = new Set<string>();
+/** Tokens that were begun here: a lease that both a claim and a beat tell of begins once. */
+const begun = new Set<string>();
+
+const commits = createCommits(files.repository, files.scratch, `${slot}-${life}`);
+const land = createLanding(files.repository);
+const begin = async (agent: Agent, attempt: Attempt): Promise<void> => {
+	if (begun.has(attempt.token)) return;
+	begun.add(attempt.token);
+	attempts.set(agent.id, attempt);
+	try {
+		await runAttempt(attempt, {team, agent, plan, random, ledger: files.ledger, persist, commits, land});
+	} finally {
+		if (attempts.get(agent.id) === attempt) attempts.delete(agent.id);
+		void claimFor(agent.id);
+	}
+};
+
+const claimFor = async (id: string): Promise<void> => {
+	const agent = agents.get(id);
+	const role = roles.get(id);
+	if (!agent?.isAlive() || !role || attempts.has(id) || claiming.has(id) || !connection.isConnected) return;
+	claiming.add(id);
+	try {
+		const claimed = await team.claim({agent: id, room, leaseMs, nonce: randomBytes(8).toString('hex'), stages: [STAGE_OF[role]]});
+		if (claimed.code !== 'ok') return;
+		const {task, token} = claimed;
+		void begin(agent, {agent: id, task: task.id, token, stage: task.stage, commit: task.commit});
+	} catch {
+		// Redis is away, or the answer is lost for good: the beat tells of a lease that came of it.
+	} finally {
+		claiming.delete(id);
+	}
+};
+
+const employ = (id: string): void => {
+	agents.set(
+		id,
+		startAgent(id, files.ledger, () => {
+			// What it worked on is taken back by its attempt, which sees the death too.
+			employ(id);
+			void claimFor(id);
+		}),
+	);
+};
+
+const beat = async (): Promise<void> => {
+	const held = [...attempts.values()];
+	const known = new Set(held.map(attempt => attempt.token));
+	const asking = new Set(claiming);
+	const {leases} = await team.beat({room, leaseMs, ttlMs: Math.max(30_000, leaseMs * 2), agents: [...roles.keys()], held});
+	for (const lease of leases)
+		if (!known.has(lease.token) && !begun.has(lease.token) && !asking.has(lease.agent) && !claiming.has(lease.agent)) await giveBack(lease);
+};
+
+/** A lease in our name that nothing works under: the answer to its claim never came. */
+const giveBack = (lease: Held): Promise<unknown> =>
+	persist(() => team.reclaim({...lease, reason: 'nothing worked on it', isProven: true, counts: false, delayMs: 0, fields: {}}));
+
+/** What an earlier life of this room held: it is dead, for the driver starts the next one only then. */
+const recover = async (): Promise<void> => {
+	const {team: seen} = await persist(() => team.snapshot());
+	const isOurs = (owner: string): boolean => seen.agents.get(owner)?.room.startsWith(`room:soak-${slot}:`) === true;
+	for (const task of seen.tasks.values())
+		if (task.state === 'leased' && isOurs(task.owner)) await giveBack({agent: task.owner, task: task.id, token: task.token});
+};
+
+const liveness = createLiveness(leaseMs);
+const sweep = async (): Promise<void> => {
+	const {expired} = await team.sweep();
+	const ours = new Set([...attempts.values()].map(attempt => attempt.token));
+	const lost = liveness.observe(
+		expired.filter(lease => !ours.has(lease.token)),
+		performance.now(),
+	);
+	for (const {task, token} of lost)
+		await team.reclaim({task, token, reason: 'no heartbeat for a whole lease', isProven: false, counts: true, delayMs: 0, fields: {}});
+	for (const id of roles.keys()) void claimFor(id);
+};
+
+/** Wakes one idle agent for each task that became ready. */
+const follow = async (): Promise<void> => {
+	let since = '$';
+	for (;;) {
+		try {
+			const events: readonly RoomEvent[] = await team.tail(since, 1000);
+			since = events.at(-1)?.id ?? since;
+			for (const event of events) {
+				const role = event.taskFields.role;
+				if (event.taskFields.state !== 'ready') continue;
+				const idle = [...roles].find(([id, own]) => (role === undefined || own === role) && !attempts.has(id) && !claiming.has(id));
+				if (idle) void claimFor(idle[0]);
+			}
+		} catch {
+			await whenConnected();
+		}
+	}
+};
+
+const every = (everyMs: number, work: () => Promise<void>): void => {
+	let isBusy = false;
+	setInterval(() => {
+		if (isBusy || !connection.isConnected) return;
+		isBusy = true;
+		work()
+			.catch(() => undefined)
+			.finally(() => {
+				isBusy = false;
+			});
+	}, everyMs);
+};
+
+await recover();
+for (const [id, role] of roles)
+	while ((await persist(() => team.register({id, role, capabilities: [], room, harness: 'scripted', host: 'here'}))) === 'taken')
+		await wait(100);
+for (const id of roles.keys()) employ(id);
+await beat().catch(() => undefined);
+every(Math.floor(leaseMs / 3), beat);
+every(Math.min(1000, leaseMs), sweep);
+void follow();
+for (const id of roles.keys()) void claimFor(id);
+process.on('message', (order: {readonly kill?: number; readonly stop?: number; readonly ms?: number}) => {
+	const victims = [...agents.values()];
+	if (order.kill !== undefined) victims[order.kill]?.kill();
+	if (order.stop !== undefined) victims[order.stop]?.stop(order.ms ?? 0);
+});

@@ -1,0 +1,75 @@
+import {mkdtempSync, rmSync} from 'node:fs';
+import {cpus, tmpdir} from 'node:os';
+import {join} from 'node:path';
+import process from 'node:process';
+import {parseArgs} from 'node:util';
+import {findServerBinary} from '../../source/redis/find-binary.ts';
+import {MUTANTS} from './mutants.ts';
+import {type Outcome, runOnce} from './once.ts';
+import type {Plan} from './plan.ts';
+import {planOf} from './plans.ts';
+import {figuresOf} from './words.ts';
+
+/**
+ * `npm run soak [-- --tasks 10000 --seed N --mutant NAME|all --control-only --no-control --keep]`: the room under chaos, judged from what it left
+ * behind; then the seed's own design under the same chaos. Exit code 0: nothing lost, nothing done twice, and the control shows that the
+ * chaos would have shown it; with `--mutant`, 0 when every broken guarantee was noticed.
+ */
+const {values} = parseArgs({
+	options: {
+		tasks: {type: 'string', default: '10000'},
+		seed: {type: 'string'},
+		mutant: {type: 'string', default: ''},
+		'control-only': {type: 'boolean', default: false},
+		'no-control': {type: 'boolean', default: false},
+		keep: {type: 'boolean', default: false},
+	},
+});
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const refuse = (text: string): never => {
+	process.stderr.write(`${text}\n`);
+	process.exit(3);
+};
+const tasks = Number(values.tasks);
+const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
+if (!Number.isSafeInteger(tasks) || tasks < 1) refuse('`--tasks` takes a number from 1 on.');
+if (!Number.isSafeInteger(seed) || seed < 0) refuse('`--seed` takes a number from 0 on.');
+const mutants = values.mutant === 'all' ? MUTANTS : values.mutant ? [values.mutant] : [];
+const unknown = mutants.find(name => !MUTANTS.includes(name));
+if (unknown) refuse(`There is no mutant \`${unknown}\`; there are ${MUTANTS.join(', ')}, or all.`);
+if (!findServerBinary(process.env)) refuse('The soak needs redis-server: npx agent-room setup');
+
+const run = async (design: Plan['design'], mutant = ''): Promise<Outcome> => {
+	const folder = mkdtempSync(join(tmpdir(), 'ar-soak-'));
+	try {
+		return await runOnce(planOf({folder, design, tasks, seed, mutant}));
+	} finally {
+		if (values.keep) print(`kept: ${folder}`);
+		else rmSync(folder, {recursive: true, force: true, maxRetries: 10, retryDelay: 100});
+	}
+};
+
+let isAsPromised = true;
+const tell = (title: string, outcome: Outcome): Outcome['verdict'] => {
+	print(`${title}\n${figuresOf(outcome)}\n`);
+	return outcome.verdict;
+};
+print(
+	`${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, Node ${process.version}; seed ${seed} (\`--seed ${seed}\` breaks the same again)\n`,
+);
+for (const mutant of mutants) {
+	const {violations} = tell(`mutant ${mutant}`, await run('room', mutant));
+	print(violations.length > 0 ? `NOTICED: ${violations[0]}\n` : `SURVIVED: ${mutant}\n`);
+	isAsPromised &&= violations.length > 0;
+}
+if (mutants.length === 0 && !values['control-only']) {
+	const {violations} = tell('the room', await run('room'));
+	isAsPromised &&= violations.length === 0;
+}
+if (mutants.length === 0 && !values['no-control']) {
+	const {violations} = tell("the control: the seed's design, taken literally", await run('seed'));
+	if (violations.length === 0) print('The control lost nothing and did nothing twice: this chaos is too weak to prove anything.');
+	isAsPromised &&= violations.length > 0;
+}
+print(isAsPromised ? 'as promised' : 'NOT as promised');
+process.exit(isAsPromised ? 0 : 1);
