@@ -27,6 +27,10 @@ local entries = fieldsFrom(6)
 local sequence = digits(math.max(now, (tonumber(redis.call('GET', key('beats')) or '0') or 0) + 1))
 redis.call('SET', key('beats'), sequence)
 redis.call('SET', key('heartbeat:room:' .. room), sequence, 'PX', ttlMs)
+--- The index names the lease by which this room is to be judged. A room that joins it, or was given up too early, brings its agents.
+if redis.call('ZADD', key('rooms:index'), leaseMs, room) == 1 and agentCount > 0 then
+	redis.call('SADD', key('rooms:agents:' .. room), unpack(entries, 1, agentCount))
+end
 
 local stale = {}
 for index = agentCount + 1, #entries, 3 do

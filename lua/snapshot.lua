@@ -18,10 +18,10 @@ local eventCount = tonumber(ARGV[2])
 
 local agents = {}
 for _, agent in ipairs(redis.call('ZRANGE', key('agents:index'), 0, 1999)) do
-	local beat = redis.call('GET', key('heartbeat:' .. agent))
+	local beat = redis.pcall('GET', key('heartbeat:' .. agent))
 	agents[#agents + 1] = agent
 	agents[#agents + 1] = redis.call('HGETALL', agentKey(agent))
-	agents[#agents + 1] = beat and string.match(beat, '^%d+$') or '0'
+	agents[#agents + 1] = type(beat) == 'string' and string.match(beat, '^%d+$') or '0'
 end
 local locks = {}
 for _, name in ipairs(redis.call('ZRANGE', key('locks:index'), 0, 199)) do

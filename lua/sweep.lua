@@ -1,26 +1,32 @@
---- sweep: what time has brought about: due delayed tasks become ready, ended locks leave the index and go to who waits for them, dependents
---- left over are freed.
---- Guarantees: idempotent by nature (no op-id); at most 100 of each a call. Expired leases are named, not reclaimed: the observer decides,
---- who sees whether the heartbeats still move.
+--- sweep: what time and outsiders have brought about: due delayed tasks become ready, ended locks leave the index and go to who waits for
+--- them, dependents left over are freed; entries of the seed's intake, agents and leases from outside and progress written by hand are found.
+--- Guarantees: idempotent by nature (no op-id); at most 100 of each a call. Expired leases and silent rooms are named, not judged: the
+--- observer decides, who sees whether the heartbeats still move. Nothing that an outsider wrote can make it fail.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
 ---
---- Replies: now {task, agent, token, leaseUntil, room, agentBeat, roomBeat of every expired lease, ...}
+--- Replies: now {task, agent, token, leaseUntil, room, agentBeat, roomBeat of every expired lease, ...} {room, beat, leaseMs, ...}
+---   {mark, score or '', text of every entry to accept or refuse, ...} 1 where more entries wait {agent, stamp, ttl of every outsider, ...}
+---   {task, agent, token, expiry, ttl, status, branch of every outsider's lease, ...}
 
 --- include: lib/base
 --- include: lib/agent
 --- include: lib/task
 --- include: lib/after
 --- include: lib/lock
+--- include: lib/outside
+--- include: lib/intake
+--- include: lib/outsiders
 
+lookAtTaken()
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', now, 'LIMIT', 0, 100)) do
 	local task = readTask(id)
 	redis.call('ZREM', key('tasks:delayed'), id)
 	if task and task.state == 'delayed' then
-		local fields = {}
+		local fields = task.hold ~= '' and {'hold', ''} or {}
 		settle(task, 0, fields)
 		emit('task_ready', id, '', 'delay is over', writeTask(id, fields, {}), 'task:' .. id .. ':ready')
 	end
@@ -42,19 +48,39 @@ for _, id in ipairs(redis.call('SRANDMEMBER', key('tasks:freeing'), 1)) do
 	freeDependents(id, 100)
 end
 
+local fresh, seen, isMore, pending = lookAtIntake()
+findTaken(seen, pending, fresh)
+lookAtRegistry()
+local outsiders = lookAtOutsiders()
+local outsideLeases = lookAtOutsideLeases()
+
 --- A heartbeat's sequence; 0 where there is none, 1 where an outsider wrote a word.
 local function beatOf(name)
-	local value = redis.call('GET', key('heartbeat:' .. name))
+	local value = softly('GET', key('heartbeat:' .. name))
 	return value and (string.match(value, '^%d+$') or '1') or '0'
 end
 
 local expired = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('leases'), '-inf', now, 'LIMIT', 0, 100)) do
-	local held = redis.call('HMGET', taskKey(id), 'owner', 'token', 'leaseUntil')
+local leases = redis.call('ZRANGE', key('leases'), 0, 99, 'WITHSCORES')
+for index = 1, #leases, 2 do
+	local id = leases[index]
+	local held = redis.call('HMGET', taskKey(id), 'owner', 'token', 'leaseUntil', 'progress', 'progressTold')
 	local owner = held[1] or ''
-	local room = redis.call('HGET', agentKey(owner), 'room') or ''
-	for _, value in ipairs({id, owner, held[2] or '', held[3] or '0', room, beatOf(owner), beatOf('room:' .. room)}) do
-		expired[#expired + 1] = value
+	local token = held[2] or ''
+	tellProgress(id, owner, held[4], held[5])
+	if tonumber(leases[index + 1]) <= now and not isOutside(token) then
+		local room = redis.call('HGET', agentKey(owner), 'room') or ''
+		for _, value in ipairs({id, owner, token, held[3] or '0', room, beatOf(owner), beatOf('room:' .. room)}) do
+			expired[#expired + 1] = value
+		end
 	end
 end
-return {digits(now), expired}
+
+local rooms = {}
+local index = redis.call('ZRANGE', key('rooms:index'), 0, 99, 'WITHSCORES')
+for at = 1, #index, 2 do
+	for _, value in ipairs({index[at], beatOf('room:' .. index[at]), index[at + 1]}) do
+		rooms[#rooms + 1] = value
+	end
+end
+return {digits(now), expired, rooms, fresh, isMore and '1' or '0', outsiders, outsideLeases}

@@ -4,6 +4,10 @@
 --- (an empty list would come back as an object).
 local function writeRegistry(agent)
 	local fields = redis.call('HMGET', agentKey(agent), 'status', 'role', 'capabilities', 'room', 'harness', 'task', 'pid')
+	if (fields[4] or '') == '' then
+		--- An agent from outside writes its own entry.
+		return
+	end
 	local capabilities = (fields[3] or '') == '' and '' or string.gsub(cjson.encode(fields[3]), ',', '","')
 	redis.call('HSET', key('agents:registry'), agent, table.concat({
 		'{"status":', cjson.encode(fields[1] or ''),

@@ -5,7 +5,7 @@
 
 local TASK_FIELDS = {
 	'state', 'stage', 'role', 'needs', 'score', 'waits', 'attempt', 'failures', 'attempts', 'rounds', 'fresh', 'assigned', 'assignedRole',
-	'owner', 'token', 'leaseUntil', 'author', 'reviewer', 'commit', 'reviewedCommit', 'hold',
+	'owner', 'token', 'leaseUntil', 'author', 'reviewer', 'commit', 'reviewedCommit', 'hold', 'origin',
 }
 
 --- The task's fields by name, missing ones ''; nil where there is no such task.
@@ -40,6 +40,30 @@ local function queueOf(task)
 	return key('tasks:priority:' .. task.role .. (needs == '' and '' or ':' .. needs)), needs
 end
 
+--- Takes the seed's entry out of tasks:pending or tasks:priority and forgets it, in the step that gives its task to somebody or ends it.
+--- Of a task that came in another way, or whose entry is gone already, nothing is touched.
+local function takeFromIntake(task)
+	local mark = task.origin
+	if mark == '' or redis.call('HGET', key('tasks:intake:task'), mark) ~= task.id then
+		return
+	end
+	local entry = redis.call('HGET', key('tasks:intake'), mark)
+	if entry and string.sub(mark, 1, 1) == 'z' then
+		redis.pcall('ZREM', key('tasks:priority'), entry)
+	elseif entry then
+		--- From the end where the oldest stand. A second copy is the same task: the next sweep takes it out.
+		redis.pcall('LREM', key('tasks:pending'), -1, entry)
+	end
+	redis.call('HDEL', key('tasks:intake'), mark)
+	redis.call('HDEL', key('tasks:intake:task'), mark)
+	redis.call('ZREM', key('tasks:intake:order'), mark)
+end
+
+--- A lease of an outsider's: its token was made here and told to nobody.
+local function isOutside(token)
+	return string.find(token, ':outside', 1, true) ~= nil
+end
+
 --- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's
 --- own, and with it every named lock that was taken under its token (where a lease may end, lib/lock is needed).
 local function leave(task, event)
@@ -49,13 +73,22 @@ local function leave(task, event)
 		if not needs and redis.call('EXISTS', queue) == 0 then
 			redis.call('SREM', key('tasks:assigned'), task.assigned)
 		end
+		takeFromIntake(task)
 	elseif task.state == 'delayed' then
 		redis.call('ZREM', key('tasks:delayed'), task.id)
 	elseif task.state == 'leased' then
 		redis.call('ZREM', key('leases'), task.id)
 		local lock = key('locks:task:' .. task.id)
-		if redis.call('GET', lock) == task.owner .. ' ' .. task.token then
+		local holder = redis.call('GET', lock)
+		if holder == task.owner .. ' ' .. task.token then
 			redis.call('DEL', lock)
+		elseif isOutside(task.token) then
+			--- An outsider's lock has no token. It ends with its lease: the next stage must not wait for its expiry.
+			if holder and not string.find(holder, ' ', 1, true) then
+				redis.call('DEL', lock)
+			end
+			redis.call('HDEL', taskKey(task.id), 'status')
+			redis.call('ZREM', key('tasks:outside'), task.id)
 		end
 		dropLocksOf(task.owner, task.token)
 		freeAgent(task.owner, task.token, event)
@@ -129,8 +162,12 @@ end
 local COUNTED = {blocked = true, cancelled = true}
 
 --- Writes fields of a task and the same into an event's list, with the state that it had before as `was` where the state is written:
---- whoever follows the record counts right without knowing the task.
+--- whoever follows the record counts right without knowing the task. Progress is noted as told: the sweep tells what anybody else writes there.
 local function writeTask(id, fields, event)
+	local progress = valueIn(fields, 'progress')
+	if progress then
+		put(fields, 'progressTold', progress)
+	end
 	put(fields, 'updatedAt', digits(now))
 	putAside(id, fields)
 	local state = valueIn(fields, 'state')

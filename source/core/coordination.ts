@@ -1,4 +1,5 @@
 import type {RoomEvent} from './event.ts';
+import type {Admission, Admitted, Entry, OutsideLease, Outsider, RoomBeat} from './outside.ts';
 import type {RoomRecord} from './replay.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Stage, Task, WholeTask} from './task.ts';
@@ -89,6 +90,20 @@ export type LockAnswer =
 export type Held = {readonly agent: string; readonly task: string; readonly token: string};
 export type Expired = Held & {readonly leaseUntil: number; readonly room: string; readonly agentBeat: number; readonly roomBeat: number};
 
+/** What one sweep has found, at most 100 of each (entries: 300). */
+export type Swept = {
+	readonly now: number;
+	/** Leases past their deadline whose holders are agents of rooms. */
+	readonly expired: readonly Expired[];
+	readonly rooms: readonly RoomBeat[];
+	/** Of the seed's intake, to accept (`admit`) or refuse; given again until that is done. */
+	readonly entries: readonly Entry[];
+	/** More entries wait: sweep again at once. */
+	readonly isMore: boolean;
+	readonly outsiders: readonly Outsider[];
+	readonly outsideLeases: readonly OutsideLease[];
+};
+
 /**
  * The atomic steps of the team, one Lua script each. Every mutating one takes an operation id inside (one per intent, kept over
  * resends), so that a lost reply never runs it twice; `beat`, `renew` and `sweep` are idempotent by nature and take none.
@@ -128,8 +143,16 @@ export interface Coordination {
 		agents: readonly string[];
 		held: readonly Held[];
 	}): Promise<{now: number; stale: readonly string[]; leases: readonly Held[]}>;
-	/** Moves due delayed tasks to ready and lists leases past their deadline (at most 100 each). */
-	sweep(): Promise<{now: number; expired: readonly Expired[]}>;
+	/** Does what time and outsiders have made due, and lists what the observer must judge. */
+	sweep(): Promise<Swept>;
+	/** An entry of the seed's intake becomes a task; where it was taken outside meanwhile, one that is held for whoever took it. */
+	admit(entry: Admission): Promise<Admitted>;
+	/** An entry that makes no task is moved aside, with an event that names it. */
+	refuse(mark: string, reason: string): Promise<'ok' | 'gone'>;
+	/** What an outsider published about a task; `ignored` where the task is none of an outsider's. `attempts` is of a task made by it. */
+	word(task: string, word: string, attempts: number): Promise<'ok' | 'ignored'>;
+	/** A room or an outsider without a heartbeat: its agents are shown as lost. `alive`: it has beaten since `beat` was seen. */
+	lose(name: string, beat: number): Promise<'ok' | 'more' | 'alive' | 'gone'>;
 	/**
 	 * Takes a lock, renews it under the same token, or, with `waitMs`, joins the queue of those who wait. A path needs the current token of
 	 * the owner's task. Asking again while waiting keeps the place.

@@ -29,6 +29,8 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_held: ({task, text}) => (text ? `${task} ${text}` : `${task} goes on`),
 	agent_registered: ({agent, text}) => `${agent} joined as ${text}`,
 	agent_described: ({agent, text}) => (text ? `${agent} ${text}` : ''),
+	agent_left: ({agent}) => `${agent} left`,
+	entry_refused: ({text}) => `refused from the queue: ${text}`,
 	lock_taken: ({agent, text}) => `${agent} locks ${text}`,
 	lock_released: ({text}) => `${text} is free`,
 	control_changed: ({text}) => text,

@@ -124,6 +124,10 @@ export const reduce = (
 			rawAgents.set(event.agent, fields);
 			agents.set(event.agent, parseAgent(event.agent, fields));
 		}
+		if (event.type === 'agent_left') {
+			rawAgents.delete(event.agent);
+			agents.delete(event.agent);
+		}
 		locks = foldLock(locks, event);
 		orders = control(orders, event.controlFields);
 	}

@@ -5,7 +5,7 @@ import type {RedisConnection} from './connection.ts';
 import {agentFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
-import {eventsOf, expiredOf, fieldsOf, heldOf, listOf, recordsOf, wordOf, wordsOf} from './replies.ts';
+import {eventsOf, fieldsOf, heldOf, listOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
 import {resending} from './resend.ts';
 import {loadScript} from './script-loader.ts';
 import {type ArgumentsOf, argumentList, type ScriptName} from './scripts.ts';
@@ -109,8 +109,28 @@ export const createCoordination = ({
 			return {now: Number(now), stale: wordsOf(stale), leases: heldOf(leases)};
 		},
 		async sweep() {
-			const [now, expired] = listOf(await run('sweep', {}));
-			return {now: Number(now), expired: expiredOf(expired)};
+			return sweptOf(await run('sweep', {}));
+		},
+		async admit(entry) {
+			const [code, id = ''] = wordsOf(
+				await run('admit', {
+					...entry,
+					id: safeId(entry.id),
+					role: safeWord(entry.role),
+					needs: joined(entry.needs),
+					after: ids(entry.after),
+				}),
+			);
+			return {code: wordOf([code], 'ok', 'same', 'exists', 'unknown', 'gone'), id};
+		},
+		async refuse(mark, reason) {
+			return wordOf(await run('refuse', {mark, reason}), 'ok', 'gone');
+		},
+		async word(task, word, attempts) {
+			return wordOf(await run('word', {task: safeId(task), word: safeWord(word), attempts}), 'ok', 'ignored');
+		},
+		async lose(name, beat) {
+			return wordOf(await run('lose', {name: safeId(name), beat}), 'ok', 'more', 'alive', 'gone');
 		},
 		async lock({name, owner, token, ttlMs, waitMs = 0}) {
 			if (name.startsWith('task:')) throw new TypeError(`\`${name}\` is the lock of a lease: claim the task.`);

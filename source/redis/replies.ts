@@ -1,4 +1,4 @@
-import type {Expired, Held} from '../core/coordination.ts';
+import type {Expired, Held, Swept} from '../core/coordination.ts';
 import {parseEvent, type RoomEvent} from '../core/event.ts';
 
 /** A reply as a list; anything else is a broken server or script. */
@@ -44,7 +44,7 @@ export const eventsOf = (reply: unknown): readonly RoomEvent[] =>
 export const heldOf = (reply: unknown): readonly Held[] =>
 	rowsOf(reply, 3).map(([agent, task, token]) => ({agent: String(agent), task: String(task), token: String(token)}));
 
-export const expiredOf = (reply: unknown): readonly Expired[] =>
+const expiredOf = (reply: unknown): readonly Expired[] =>
 	rowsOf(reply, 7).map(([task, agent, token, leaseUntil, room, agentBeat, roomBeat]) => ({
 		task: String(task),
 		agent: String(agent),
@@ -54,3 +54,29 @@ export const expiredOf = (reply: unknown): readonly Expired[] =>
 		agentBeat: Number(agentBeat),
 		roomBeat: Number(roomBeat),
 	}));
+
+/** What a sweep answers. */
+export const sweptOf = (reply: unknown): Swept => {
+	const [now, expired, rooms, entries, isMore, outsiders, outsideLeases] = listOf(reply);
+	return {
+		now: Number(now),
+		expired: expiredOf(expired),
+		rooms: rowsOf(rooms, 3).map(([room, beat, leaseMs]) => ({room: String(room), beat: Number(beat), leaseMs: Number(leaseMs)})),
+		entries: rowsOf(entries, 3).map(([mark, score, text]) => ({
+			mark: String(mark),
+			score: score === '' ? undefined : Number(score === 'inf' ? Infinity : score === '-inf' ? -Infinity : score),
+			text: String(text),
+		})),
+		isMore: isMore === '1',
+		outsiders: rowsOf(outsiders, 3).map(([agent, stamp, ttlMs]) => ({agent: String(agent), stamp: String(stamp), ttlMs: Number(ttlMs)})),
+		outsideLeases: rowsOf(outsideLeases, 7).map(([task, agent, token, lockUntil, ttlMs, word, branch]) => ({
+			task: String(task),
+			agent: String(agent),
+			token: String(token),
+			lockUntil: Number(lockUntil),
+			ttlMs: Number(ttlMs),
+			word: String(word),
+			branch: String(branch),
+		})),
+	};
+};

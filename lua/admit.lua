@@ -1,0 +1,113 @@
+--- admit: an entry of the seed's intake becomes a task.
+--- Guarantees: one task for an entry, whoever reads it and however often it is pushed while that task is unfinished; after that it is a
+--- new one with a number behind its id. It stays in the intake until its task is claimed, unless it is nothing for outsiders: what
+--- begins with a plan or waits for others. One that was taken outside meanwhile is made all the same, and held for whoever took it.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 mark
+---   4 id
+---   5 isExact   1: the id was given, another is no substitute
+---   6 title
+---   7 brief
+---   8 stage
+---   9 role
+---   10 priority 0 to 100, 100 first
+---   11 needs    capabilities with commas
+---   12 after    ids with commas
+---   13 feature
+---   14 attempts
+---
+--- Replies: 'ok' id | 'same' id (it is that unfinished task) | 'exists' id | 'unknown' id of the missing dependency | 'gone'
+
+--- include: lib/base
+local op = ARGV[2]
+local mark = ARGV[3]
+local id = ARGV[4]
+local isExact = ARGV[5]
+local title = ARGV[6]
+local brief = ARGV[7]
+local stage = ARGV[8]
+local role = ARGV[9]
+local priority = tonumber(ARGV[10])
+local needs = ARGV[11]
+local after = ARGV[12]
+local feature = ARGV[13]
+local attempts = tonumber(ARGV[14])
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/lock
+--- include: lib/task
+--- include: lib/outside
+--- include: lib/intake
+--- include: lib/create
+
+local entry = redis.call('HGET', key('tasks:intake'), mark)
+local accepted = redis.call('HGET', key('tasks:intake:task'), mark)
+if accepted then
+	return {'ok', accepted}
+end
+if not entry then
+	return {'gone'}
+end
+
+local plain = id
+local number = 1
+while true do
+	local there = redis.call('HMGET', taskKey(id), 'state', 'origin')
+	if not there[1] then
+		break
+	end
+	if not FINISHED[there[1]] and string.sub(there[2] or '', 2) == string.sub(mark, 2) then
+		dropEntry(mark, entry)
+		emit('task_progressed', id, '', 'was asked for again: it is this task', {}, 'task:' .. id .. ':' .. there[1])
+		return remember('same', id)
+	end
+	if isExact == '1' or number == 99 then
+		return {'exists', id}
+	end
+	number = number + 1
+	id = string.sub(plain, 1, 36) .. '-' .. number
+end
+local blockers = {}
+for dependency in string.gmatch(after, '[^,]+') do
+	local state = redis.call('HGET', taskKey(dependency), 'state')
+	if not state or dependency == id then
+		return {'unknown', dependency}
+	end
+	if state ~= 'merged' then
+		blockers[#blockers + 1] = dependency
+	end
+end
+
+local isThere = nil
+if string.sub(mark, 1, 1) == 'z' then
+	isThere = softly('ZSCORE', key('tasks:priority'), entry)
+else
+	isThere = softly('LPOS', key('tasks:pending'), entry, 'RANK', -1)
+end
+local task, fields = newTask(id, stage, role, mark, {
+	title = title, brief = brief, needs = needs, after = after, feature = feature, priority = priority, attempts = attempts,
+})
+if stage ~= 'develop' or #blockers > 0 then
+	dropEntry(mark, entry)
+else
+	redis.call('HSET', key('tasks:intake:task'), mark, id)
+end
+for _, dependency in ipairs(blockers) do
+	redis.call('SADD', key('tasks:after:' .. dependency), id)
+end
+if #blockers > 0 then
+	put(fields, 'waits', digits(#blockers))
+	put(fields, 'state', 'blocked')
+elseif isThere or stage ~= 'develop' then
+	settle(task, 0, fields)
+else
+	forgetEntry(mark)
+	holdBack(task, fields)
+end
+emit('task_submitted', id, '', title, writeTask(id, fields, {}), 'task:' .. id .. ':' .. valueIn(fields, 'state'))
+return remember('ok', id)

@@ -1,0 +1,208 @@
+--- The seed's intake: entries that anybody puts into tasks:pending (LIST) and tasks:priority (ZSET). Needs lib/outside.
+--- An entry is known by its mark: `l` or `z` for where it stands, and the digest of its text. It stays where it is until its task is
+--- claimed, so that an outsider's BRPOP or ZPOPMAX works too. tasks:intake holds mark -> text from the first look on, tasks:intake:task
+--- mark -> task once it is accepted, tasks:intake:order the marks by the time of the first look: an entry that was seen is never lost.
+
+--- An entry that vanished and whose task nobody has locked yet is kept from our claims for so long, ms.
+local TAKEN_GRACE_MS = 10000
+local LONGEST_ENTRY = 262144
+
+local function forgetEntry(mark)
+	redis.call('HDEL', key('tasks:intake'), mark)
+	redis.call('HDEL', key('tasks:intake:task'), mark)
+	redis.call('ZREM', key('tasks:intake:order'), mark)
+end
+
+--- Takes an entry out of the intake, all copies of it.
+local function dropEntry(mark, entry)
+	if string.sub(mark, 1, 1) == 'z' then
+		softly('ZREM', key('tasks:priority'), entry)
+	else
+		softly('LREM', key('tasks:pending'), 0, entry)
+	end
+	forgetEntry(mark)
+end
+
+--- Moves an entry that is no task out of the way: the newest hundred are kept in tasks:refused.
+local function refuseEntry(mark, entry, reason)
+	dropEntry(mark, entry)
+	redis.call('LPUSH', key('tasks:refused'), string.sub(entry, 1, 1000))
+	redis.call('LTRIM', key('tasks:refused'), 0, 99)
+	emit('entry_refused', '', '', lineOf(entry, 80) .. ': ' .. reason, {}, 'entry:' .. string.sub(mark, 2, 9) .. ':refused')
+end
+
+--- Looks at no more than 300 entries of each kind a call: both ends, and a window that walks through the rest. Returns rows of those
+--- that are not accepted yet (mark, score or '', text), the marks seen, and whether there is more to read at once.
+local function lookAtIntake()
+	local fresh = {}
+	local seen = {}
+	local isMore = false
+	local freshCount = 0
+
+	local function look(source, entries, scores)
+		local marks = {}
+		for index, entry in ipairs(entries) do
+			marks[index] = source .. redis.sha1hex(entry)
+		end
+		if #marks == 0 then
+			return 0
+		end
+		local known = redis.call('HMGET', key('tasks:intake:task'), unpack(marks))
+		local found = 0
+		for index, mark in ipairs(marks) do
+			if not known[index] and not seen[mark] and freshCount < 100 then
+				found = found + 1
+				if #entries[index] > LONGEST_ENTRY then
+					refuseEntry(mark, entries[index], 'longer than 256 KiB')
+				else
+					if redis.call('HSETNX', key('tasks:intake'), mark, entries[index]) == 1 then
+						redis.call('ZADD', key('tasks:intake:order'), tonumber(exactly) + freshCount / 1000, mark)
+					end
+					freshCount = freshCount + 1
+					for _, value in ipairs({mark, scores[index] or '', entries[index]}) do
+						fresh[#fresh + 1] = value
+					end
+				end
+			end
+			seen[mark] = true
+		end
+		return found
+	end
+
+	--- The start of a window of a hundred behind the first hundred; the next sweep takes the one after it.
+	local function walk(name, length)
+		if length <= 200 then
+			return nil
+		end
+		local from = tonumber(redis.call('HGET', key('tasks:intake:at'), name) or '') or 100
+		if from >= length - 100 then
+			from = 100
+		end
+		redis.call('HSET', key('tasks:intake:at'), name, digits(from + 100))
+		return from
+	end
+
+	local pending = 0
+	if redis.call('TYPE', key('tasks:pending')).ok == 'list' then
+		pending = redis.call('LLEN', key('tasks:pending'))
+		--- The oldest stand at the end of the list, where BRPOP takes.
+		local function back(from)
+			local read = redis.call('LRANGE', key('tasks:pending'), -from - 100, -from - 1)
+			local turned = {}
+			for index = #read, 1, -1 do
+				turned[#turned + 1] = read[index]
+			end
+			return look('l', turned, {})
+		end
+		back(0)
+		local from = walk('l', pending)
+		if from then
+			isMore = back(from) > 0
+		end
+		if pending > 100 then
+			look('l', redis.call('LRANGE', key('tasks:pending'), 0, 99), {})
+		end
+	end
+	if redis.call('TYPE', key('tasks:priority')).ok == 'zset' then
+		local function best(from)
+			local read = redis.call('ZREVRANGE', key('tasks:priority'), from, from + 99, 'WITHSCORES')
+			local entries, scores = {}, {}
+			for index = 1, #read, 2 do
+				entries[#entries + 1] = read[index]
+				scores[#scores + 1] = read[index + 1]
+			end
+			return look('z', entries, scores)
+		end
+		best(0)
+		local from = walk('z', redis.call('ZCARD', key('tasks:priority')) + 100)
+		if from then
+			isMore = best(from) > 0 or isMore
+		end
+	end
+	return fresh, seen, isMore, pending
+end
+
+--- Keeps a task from our claims for a while, because its entry was taken outside.
+local function holdBack(task, fields)
+	put(fields, 'hold', 'was taken from the queue outside: waits for the lock of whoever did')
+	settle(task, TAKEN_GRACE_MS, fields)
+	redis.call('ZADD', key('tasks:taken'), now, task.id)
+end
+
+--- An entry is gone that our claims did not take: an outsider did. Its owner is whoever holds the lock of the task; while nobody
+--- does, the task is held back for a while and then ready again: taken literally the seed would have lost it.
+local function takenOutside(mark, id)
+	forgetEntry(mark)
+	local task = readTask(id)
+	if not task or task.state ~= 'ready' or task.stage ~= 'develop' then
+		return
+	end
+	local holder = outsiderLockOf(id)
+	leave(task, {})
+	if holder then
+		leaseOutside(task, holder)
+		return
+	end
+	local fields = {}
+	holdBack(task, fields)
+	emit('task_held', id, '', valueIn(fields, 'hold'), writeTask(id, fields, {}), 'task:' .. id .. ':delayed')
+end
+
+--- Finds known entries that stand in the intake no longer: of the oldest and the newest hundred, and of fifty more that change with every
+--- call. `seen` and `pending` are of this call's look. A vanished one that was never accepted joins `fresh`: its task is made all the same.
+local function findTaken(seen, pending, fresh)
+	local order = key('tasks:intake:order')
+	local length = redis.call('ZCARD', order)
+	if length == 0 then
+		return
+	end
+	local marks = redis.call('ZRANGE', order, 0, 99)
+	local function further(list)
+		for _, mark in ipairs(list) do
+			marks[#marks + 1] = mark
+		end
+	end
+	if length > 100 then
+		further(redis.call('ZREVRANGE', order, 0, math.min(99, length - 101)))
+	end
+	if length > 200 then
+		local from = tonumber(redis.call('HGET', key('tasks:intake:at'), 'order') or '') or 100
+		from = from >= length - 100 and 100 or from
+		redis.call('HSET', key('tasks:intake:at'), 'order', digits(from + 50))
+		further(redis.call('ZRANGE', order, from, math.min(from + 49, length - 101)))
+	end
+	local ids = redis.call('HMGET', key('tasks:intake:task'), unpack(marks))
+	--- A search through a long list costs; the next call goes on.
+	local searches = 20
+	for index, mark in ipairs(marks) do
+		local isGone = not seen[mark]
+		if isGone and string.sub(mark, 1, 1) == 'z' then
+			isGone = not softly('ZSCORE', key('tasks:priority'), redis.call('HGET', key('tasks:intake'), mark) or '')
+		elseif isGone and pending > 200 then
+			isGone = searches > 0 and not softly('LPOS', key('tasks:pending'), redis.call('HGET', key('tasks:intake'), mark) or '')
+			searches = searches - 1
+		end
+		if isGone and ids[index] then
+			takenOutside(mark, ids[index])
+		elseif isGone and #fresh < 300 then
+			for _, value in ipairs({mark, '', redis.call('HGET', key('tasks:intake'), mark) or ''}) do
+				fresh[#fresh + 1] = value
+			end
+		end
+	end
+end
+
+--- Tasks whose entries were taken outside: leased to whoever locks them in time. Due ones are ready again with all delayed tasks.
+local function lookAtTaken()
+	for _, id in ipairs(redis.call('ZRANGE', key('tasks:taken'), 0, 99)) do
+		local task = readTask(id)
+		local holder = task and task.state == 'delayed' and outsiderLockOf(id)
+		if holder then
+			leave(task, {})
+			leaseOutside(task, holder)
+		end
+		if holder or not task or task.state ~= 'delayed' then
+			redis.call('ZREM', key('tasks:taken'), id)
+		end
+	end
+end

@@ -1,0 +1,76 @@
+--- Outsiders: whoever speaks the seed's commands only. Needs lib/base, lib/agent, lib/lock and lib/task.
+
+--- How many agents from outside are shown.
+local MOST_OUTSIDERS = 1000
+
+--- An answer, or nil where an outsider has put a value of another type there: nobody else's mistake stops a sweep.
+local function softly(...)
+	local answer = redis.pcall(...)
+	if type(answer) == 'table' and answer.err then
+		return nil
+	end
+	return answer
+end
+
+--- Text of an outsider as one line of at most `limit` bytes, no character cut in two.
+local function lineOf(text, limit)
+	local line = string.gsub(text, '[%c\127]', ' ')
+	if #line <= limit then
+		return line
+	end
+	return (string.gsub(string.sub(line, 1, limit), '[\192-\255][\128-\191]*$', ''))
+end
+
+local function isSafeId(id)
+	return #id <= 100 and string.match(id, '^%w[%w._:-]*$') ~= nil
+end
+
+--- Who an outsider's lock names, as an id. One that calls itself like an agent of a room is not that agent.
+local function outsiderIn(value)
+	local name = string.gsub(lineOf(ownerIn(value), 80), '[^%w._:-]', '-')
+	if not isSafeId(name) then
+		return 'outside:unnamed'
+	end
+	return (redis.call('HGET', agentKey(name), 'room') or '') == '' and name or 'outside:' .. name
+end
+
+--- The lock of a task where an outsider holds it, else nil.
+local function outsiderLockOf(id)
+	local holder = softly('GET', key('locks:task:' .. id))
+	return holder and not string.find(holder, ' ', 1, true) and holder or nil
+end
+
+--- Shows an agent from outside, with `more` of its fields.
+local function join(agent, more)
+	redis.call('ZADD', key('agents:index'), now, agent)
+	redis.call('ZADD', key('agents:outside'), now, agent)
+	local fields = {
+		'room', '', 'harness', 'outside', 'host', '', 'pid', '0', 'role', 'outsider', 'capabilities', '', 'status', 'idle', 'task', '', 'stage', '',
+		'token', '', 'paused', '0', 'statusAt', digits(now), 'beatAt', '0', 'entry', '', 'hasBeat', '0',
+	}
+	for index = 1, #more, 2 do
+		put(fields, more[index], more[index + 1])
+	end
+	local event = {}
+	writeAgent(agent, fields, event)
+	emit('agent_registered', '', agent, valueIn(fields, 'role') .. ', from outside', event, 'agent:' .. agent .. ':' .. valueIn(fields, 'status'))
+end
+
+--- Leases a task that stands in no place to the outsider that holds its lock. How long is the lock's own affair: its expiry is the lease.
+local function leaseOutside(task, holder)
+	local owner = outsiderIn(holder)
+	if redis.call('EXISTS', agentKey(owner)) == 0 then
+		join(owner, {})
+	end
+	local left = redis.call('PTTL', key('locks:task:' .. task.id))
+	local deadline = now + (left >= 0 and left or 86400000)
+	local token = digits(redis.call('INCR', key('fencing'))) .. ':outside' .. clock[2]
+	redis.call('ZADD', key('leases'), deadline, task.id)
+	redis.call('ZADD', key('tasks:outside'), now, task.id)
+	local event = writeTask(task.id, {
+		'state', 'leased', 'owner', owner, 'token', token, 'leaseUntil', digits(deadline), 'hold', '',
+		'attempt', digits((tonumber(task.attempt) or 0) + 1), 'fresh', '0', 'worktree', '',
+	}, {})
+	writeAgent(owner, {'status', 'working', 'task', task.id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
+	emit('task_claimed', task.id, owner, task.stage, event, 'task:' .. task.id .. ':leased')
+end

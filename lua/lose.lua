@@ -1,0 +1,56 @@
+--- lose: a room, or an agent from outside, gives no sign of life any more.
+--- Guarantees: only while its heartbeat is what the observer saw last. Agents of a lost room are shown as lost and are given nothing any
+--- more, a hundred a call; their leases are reclaimed one by one, each past its own deadline. A room that comes back finds itself as it was.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 name      a room or an agent
+---   4 beat      the room's heartbeat as it was seen last, 0 where it was gone
+---
+--- Replies: 'ok' | 'more' (call again) | 'alive' | 'gone'
+
+--- include: lib/base
+local op = ARGV[2]
+local name = ARGV[3]
+local beat = ARGV[4]
+--- include: lib/once
+--- include: lib/agent
+
+local function lost(agent, reason)
+	local known = redis.call('HMGET', agentKey(agent), 'status', 'task')
+	if not known[1] or known[1] == 'lost' or known[1] == 'stopped' then
+		return
+	end
+	local event = {}
+	writeAgent(agent, {'status', 'lost', 'reason', reason, 'statusAt', digits(now)}, event)
+	emit('agent_described', known[2] or '', agent, reason, event, 'agent:' .. agent .. ':lost')
+end
+
+if redis.call('ZSCORE', key('rooms:index'), name) then
+	local current = redis.call('GET', key('heartbeat:room:' .. name))
+	if current and current ~= beat then
+		return {'alive'}
+	end
+	local members = key('rooms:agents:' .. name)
+	for _, agent in ipairs(redis.call('SPOP', members, 100)) do
+		if redis.call('HGET', agentKey(agent), 'room') == name then
+			lost(agent, 'its room is gone')
+		end
+	end
+	if redis.call('EXISTS', members) == 1 then
+		return remember('more')
+	end
+	redis.call('ZREM', key('rooms:index'), name)
+	return remember('ok')
+end
+if redis.call('HGET', agentKey(name), 'room') ~= '' then
+	return {'gone'}
+end
+if redis.call('EXISTS', key('heartbeat:' .. name)) == 1 then
+	return {'alive'}
+end
+lost(name, 'no heartbeat')
+return remember('ok')

@@ -1,0 +1,51 @@
+--- word: what an outsider published about a task.
+--- Guarantees: only a task that is leased to an outsider is meant by it, or one that nobody of ours has and whose lock an outsider holds:
+--- that is leased to it first, and made where its entry was taken before we saw it. It is noted in the field `status`, as HSET would.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 word
+---   5 attempts
+---
+--- Replies: 'ok' | 'ignored'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local word = ARGV[4]
+local attempts = tonumber(ARGV[5])
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/lock
+--- include: lib/task
+--- include: lib/outside
+--- include: lib/create
+
+local known = readTask(task)
+local holder = outsiderLockOf(task)
+if not known and holder and redis.call('HEXISTS', taskKey(task), 'state') == 0 then
+	local title = string.gsub(task, '-', ' ')
+	local made, fields = newTask(task, 'develop', 'developer', '', {
+		title = title, brief = '', needs = '', after = '', feature = '', priority = 50, attempts = attempts,
+	})
+	put(fields, 'state', 'leased')
+	emit('task_submitted', task, '', title, writeTask(task, fields, {}), 'task:' .. task .. ':leased')
+	leaseOutside(made, holder)
+elseif known and holder and known.stage == 'develop' and known.assigned == ''
+	and (known.state == 'ready' or (known.state == 'delayed' and redis.call('ZSCORE', key('tasks:taken'), task))) then
+	leave(known, {})
+	leaseOutside(known, holder)
+end
+known = readTask(task)
+if not known or known.state ~= 'leased' or not isOutside(known.token) then
+	return {'ignored'}
+end
+if redis.call('HGET', taskKey(task), 'status') ~= word then
+	redis.call('HSET', taskKey(task), 'status', word)
+	emit('task_progressed', task, known.owner, 'says ' .. word, {}, 'task:' .. task .. ':leased')
+end
+return remember('ok')
