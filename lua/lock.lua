@@ -43,7 +43,7 @@ local held, ended = locksOver(name)
 for _, over in ipairs(ended) do
 	local shown = redis.call('HGET', key('locks:owner'), over)
 	if shown then
-		dropLock(over, shown, over)
+		dropLock(over, shown, 'lock_released')
 		freed[#freed + 1] = over
 	end
 end

@@ -9,12 +9,13 @@
 ---   1 namespace
 ---   2 eventCount newest entries of the record to give
 ---
---- Replies: now streamId {control} {agent, {fields}, beat, ...} {lock name, owner, until, takenAt, ...} {events, newest first}
+--- Replies: now streamId {control} {agent, {fields}, beat, ...} {{locks}, {waiters}} {events, newest first}
 ---   {task, {fields}, ...} {state, how many, ...}
 
 --- include: lib/base
 local eventCount = tonumber(ARGV[2])
 --- include: lib/window
+--- include: lib/lock-view
 
 local agents = {}
 for _, agent in ipairs(redis.call('ZRANGE', key('agents:index'), 0, 1999)) do
@@ -23,16 +24,6 @@ for _, agent in ipairs(redis.call('ZRANGE', key('agents:index'), 0, 1999)) do
 	agents[#agents + 1] = redis.call('HGETALL', agentKey(agent))
 	agents[#agents + 1] = type(beat) == 'string' and string.match(beat, '^%d+$') or '0'
 end
-local locks = {}
-for _, name in ipairs(redis.call('ZRANGE', key('locks:index'), 0, 199)) do
-	local owner = redis.call('HGET', key('locks:owner'), name)
-	if owner then
-		locks[#locks + 1] = name
-		locks[#locks + 1] = owner
-		locks[#locks + 1] = digits(tonumber(redis.call('ZSCORE', key('locks:index'), name)) or 0)
-		locks[#locks + 1] = redis.call('HGET', key('locks:takenAt'), name) or '0'
-	end
-end
 local events = redis.call('XREVRANGE', key('events'), '+', '-', 'COUNT', math.max(1, eventCount))
 local streamId = events[1] and events[1][1] or '0-0'
-return {digits(now), streamId, redis.call('HGETALL', key('control')), agents, locks, events, window(), counts()}
+return {digits(now), streamId, redis.call('HGETALL', key('control')), agents, locksView(), events, window(), counts()}

@@ -35,7 +35,7 @@ for _, name in ipairs(redis.call('ZRANGEBYSCORE', key('locks:index'), '-inf', no
 	local holder = redis.call('GET', key('locks:' .. name))
 	local shown = redis.call('HGET', key('locks:owner'), name) or ''
 	if not holder then
-		dropLock(name, shown, name)
+		dropLock(name, shown, 'lock_released')
 	elseif ownerIn(holder) ~= shown or untilOf(name) > now then
 		local fence = ownerIn(holder) == shown and redis.call('HGET', key('locks:fence'), name) or ''
 		showLock(name, ownerIn(holder), untilOf(name), fence)

@@ -46,14 +46,14 @@ local owner = ownerIn(holder)
 redis.call('DEL', key('locks:' .. name))
 if token == '' then
 	redis.call('INCR', key('fencing'))
-	dropLock(name, owner, name .. ' was taken from ' .. owner)
+	dropLock(name, owner, 'lock_forced')
 	if tokenIn(holder) ~= '' and isCurrent(owner, tokenIn(holder)) then
 		redis.call('HSET', key('locks:lost'), tokenIn(holder) .. ' ' .. name, digits(now))
 		redis.call('SADD', key('locks:held:' .. owner), name)
 		sendMail('', owner, '', 'A person took the lock ' .. name .. ' from you. Stop changing what it covers, and ask for it again if you still need it.')
 	end
 else
-	dropLock(name, owner, name)
+	dropLock(name, owner, 'lock_released')
 end
 grantWaiters({name})
 return remember('ok')

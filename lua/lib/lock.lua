@@ -140,8 +140,8 @@ local function showLock(name, owner, till, fence)
 	end
 end
 
---- Takes a lock out of index and record.
-local function dropLock(name, owner, text)
+--- Takes a lock out of index and record. `kind`: lock_released, or lock_forced where its holder lost it by order.
+local function dropLock(name, owner, kind)
 	redis.call('ZREM', key('locks:index'), name)
 	redis.call('SREM', key('locks:paths'), name)
 	redis.call('SREM', key('locks:held:' .. owner), name)
@@ -149,7 +149,7 @@ local function dropLock(name, owner, text)
 		redis.call('HDEL', key(hash), name)
 	end
 	knownPaths = nil
-	emit('lock_released', '', owner, text, {'l:name', name, 'l:owner', '', 'l:until', '0'}, 'lock:' .. name .. ':released')
+	emit(kind, '', owner, name, {'l:name', name, 'l:owner', '', 'l:until', '0'}, 'lock:' .. name .. ':released')
 end
 
 --- Takes a free lock under a token; every grant has a number of its own that only grows.
@@ -261,7 +261,7 @@ local function dropLocksOf(owner, token)
 		local value = redis.call('GET', key('locks:' .. name))
 		if value == owner .. ' ' .. token then
 			redis.call('DEL', key('locks:' .. name))
-			dropLock(name, owner, name)
+			dropLock(name, owner, 'lock_released')
 			freed[#freed + 1] = name
 		elseif not value or ownerIn(value) ~= owner then
 			redis.call('SREM', key('locks:held:' .. owner), name)

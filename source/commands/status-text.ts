@@ -39,8 +39,22 @@ export const agentLines = (agents: readonly AgentLine[], at: number): readonly s
 		100,
 	);
 
+const until = (lock: LockLine, at: number): string =>
+	lock.until === 0 ? 'does not end by itself' : lock.until > at ? `ends in ${formatAge(lock.until - at)}` : 'expired';
+
+/** Locks as lines: what, who, since when, until when; below each who waits for it, next one first. */
 export const lockLines = (locks: readonly LockLine[], at: number): readonly string[] =>
-	tableText(locks.map(lock => [lock.name, agentName(lock.owner), lock.until > at ? `for ${formatAge(lock.until - at)}` : 'expired']));
+	tableText(
+		locks.flatMap(lock => [
+			[lock.name, agentName(lock.owner), `held ${formatAge(at - lock.takenAt)}`, until(lock, at)],
+			...lock.waiters.map((waiter, index) => [
+				`  ${index + 1}. ${waiter.name === lock.name ? '' : `for ${waiter.name}`}`.trimEnd(),
+				agentName(waiter.agent),
+				`waits ${formatAge(at - waiter.since)}`,
+				`gives up in ${formatAge(waiter.until - at)}`,
+			]),
+		]),
+	);
 
 const orders = ({control}: StatusLine): string =>
 	[control.frozen && 'FROZEN', control.paused && 'PAUSED', control.drained && 'DRAINING'].filter(Boolean).join(' ');

@@ -32,6 +32,10 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	agent_left: ({agent}) => `${agent} left`,
 	entry_refused: ({text}) => `refused from the queue: ${text}`,
 	lock_taken: ({agent, text}) => `${agent} locks ${text}`,
+	lock_forced: ({agent, text}) => `${agent} lost ${text}: unlocked by order`,
+	lock_waiting: ({agent, text}) => `${agent} waits for ${text}`,
+	lock_left: ({agent, text}) => `${agent} no longer waits for ${text}`,
+	mail_sent: ({agent, text}) => `${agent} has mail from ${text}`,
 	lock_released: ({text}) => `${text} is free`,
 	control_changed: ({text}) => text,
 };

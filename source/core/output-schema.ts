@@ -82,6 +82,7 @@ export const lockSchema = z.strictObject({
 	owner: z.string(),
 	until: z.number(),
 	takenAt: z.number(),
+	waiters: z.array(z.strictObject({name: z.string(), agent: z.string(), since: z.number(), until: z.number()})),
 }) satisfies z.ZodType<LockLine>;
 
 export const eventSchema = z.strictObject({

@@ -1,8 +1,9 @@
 import type {Agent} from './agent.ts';
 import type {RoomEvent} from './event.ts';
 import type {Landmark} from './landmarks.ts';
+import {type Lock, type Waiter, waitersFor} from './lock.ts';
 import type {Moment, Replayed} from './replay.ts';
-import type {Lock, TeamSnapshot} from './snapshot.ts';
+import type {TeamSnapshot} from './snapshot.ts';
 import type {Task, WholeTask} from './task.ts';
 import {type RoomFacts, whyNotRunning} from './why.ts';
 
@@ -17,7 +18,14 @@ export type TaskLine = Omit<Task, 'token' | 'last'> & {
 /** One task in full, as `agent-room task ID` prints it. */
 export type TaskDetail = TaskLine & {readonly brief: string; readonly feedback: string};
 export type AgentLine = Omit<Agent, 'token'>;
-export type LockLine = {readonly name: string; readonly owner: string; readonly until: number; readonly takenAt: number};
+export type LockLine = {
+	readonly name: string;
+	readonly owner: string;
+	readonly until: number;
+	readonly takenAt: number;
+	/** Who waits for it, or for what overlaps it, next one first. */
+	readonly waiters: readonly Waiter[];
+};
 export type EventLine = {
 	readonly id: string;
 	readonly at: number;
@@ -109,7 +117,13 @@ export const taskDetail = ({brief, feedback, ...task}: WholeTask, team: TeamSnap
 });
 
 export const agentLine = ({token: _token, ...line}: Agent): AgentLine => line;
-export const lockLine = ({name, owner, until, takenAt}: Lock): LockLine => ({name, owner: owner.split(' ')[0] ?? '', until, takenAt});
+export const lockLine = (lock: Lock, waiters: TeamSnapshot['waiters']): LockLine => ({
+	name: lock.name,
+	owner: lock.owner.split(' ')[0] ?? '',
+	until: lock.until,
+	takenAt: lock.takenAt,
+	waiters: waitersFor(lock, waiters),
+});
 
 export const eventLine = (event: RoomEvent): EventLine => ({
 	id: event.id,
@@ -137,7 +151,7 @@ export const statusLine = (source: StatusSource, now: number): StatusLine => {
 		banners: source.banners,
 		tasks: [...source.team.tasks.values()].map(task => taskLine(task, source.team, at, source)),
 		agents: [...source.team.agents.values()].map(agentLine),
-		locks: [...source.team.locks.values()].map(lockLine),
+		locks: [...source.team.locks.values()].map(lock => lockLine(lock, source.team.waiters)),
 	};
 };
 

@@ -1,10 +1,8 @@
 import {type Agent, parseAgent} from './agent.ts';
 import type {RoomEvent} from './event.ts';
+import {foldLocks, type Lock, type Locks, type Waiter} from './lock.ts';
 import {parseTask, type Task} from './task.ts';
 import {type Counts, forgotten, noTasks} from './window.ts';
-
-/** A lock as the room shows it: `name` is `repository:<branch>`, `path:<glob>` or `task:<id>`; `until` is epoch ms of the server. */
-export type Lock = {readonly name: string; readonly owner: string; readonly until: number; readonly takenAt: number};
 
 /** What a person has ordered for the whole team. */
 export type Control = {readonly paused: boolean; readonly drained: boolean; readonly frozen: boolean};
@@ -20,6 +18,8 @@ export type TeamSnapshot = {
 	readonly counts: Counts;
 	readonly agents: ReadonlyMap<string, Agent>;
 	readonly locks: ReadonlyMap<string, Lock>;
+	/** Who waits for a lock, in the order of their turn. */
+	readonly waiters: ReadonlyMap<string, Waiter>;
 	readonly control: Control;
 	/** Newest last, at most `EVENTS_KEPT`. */
 	readonly events: readonly RoomEvent[];
@@ -37,6 +37,7 @@ export const emptySnapshot: TeamSnapshot = {
 	counts: noTasks,
 	agents: new Map(),
 	locks: new Map(),
+	waiters: new Map(),
 	control: {paused: false, drained: false, frozen: false},
 	events: [],
 	rawTasks: new Map(),
@@ -48,17 +49,6 @@ const control = (before: Control, fields: Readonly<Record<string, string>>): Con
 	drained: fields.drained === undefined ? before.drained : fields.drained === '1',
 	frozen: fields.frozen === undefined ? before.frozen : fields.frozen === '1',
 });
-
-const foldLock = (locks: ReadonlyMap<string, Lock>, event: RoomEvent): ReadonlyMap<string, Lock> => {
-	const {name, owner, until} = event.lockFields;
-	if (!name) return locks;
-	const next = new Map(locks);
-	if (owner) {
-		const held = locks.get(name);
-		next.set(name, {name, owner, until: Number(until) || 0, takenAt: held?.owner === owner ? held.takenAt : event.at});
-	} else next.delete(name);
-	return next;
-};
 
 type Raw = Readonly<Record<string, string>>;
 const noRaw: ReadonlyMap<string, Raw> = new Map();
@@ -108,7 +98,7 @@ export const reduce = (
 	const rawAgents = new Map(before.rawAgents);
 	const tasks = new Map(before.tasks);
 	const agents = new Map(before.agents);
-	let {locks} = before;
+	let held: Locks = before;
 	let orders = before.control;
 	let {counts} = before;
 	for (const event of fresh) {
@@ -128,7 +118,7 @@ export const reduce = (
 			rawAgents.delete(event.agent);
 			agents.delete(event.agent);
 		}
-		locks = foldLock(locks, event);
+		held = foldLocks(held, event);
 		orders = control(orders, event.controlFields);
 	}
 	for (const id of forgets(tasks, counts.leased)) {
@@ -141,7 +131,8 @@ export const reduce = (
 		tasks,
 		counts,
 		agents,
-		locks,
+		locks: held.locks,
+		waiters: held.waiters,
 		control: orders,
 		events: [...before.events, ...fresh].slice(-EVENTS_KEPT),
 		rawTasks,

@@ -1,5 +1,6 @@
 import {type Agent, parseAgent} from '../core/agent.ts';
-import type {Lock, TeamSnapshot} from '../core/snapshot.ts';
+import {type Lock, type Waiter, waiterKey} from '../core/lock.ts';
+import type {TeamSnapshot} from '../core/snapshot.ts';
 import {parseTask, type Task} from '../core/task.ts';
 import {parseCounts} from '../core/window.ts';
 import {eventsOf, fieldsOf, listOf, recordsOf, rowsOf} from './replies.ts';
@@ -10,6 +11,13 @@ const readLocks = (reply: unknown): ReadonlyMap<string, Lock> =>
 			String(name),
 			{name: String(name), owner: String(owner), until: Number(until), takenAt: Number(takenAt)},
 		]),
+	);
+
+const readWaiters = (reply: unknown): ReadonlyMap<string, Waiter> =>
+	new Map(
+		rowsOf(reply, 4)
+			.map(([name, agent, since, until]) => ({name: String(name), agent: String(agent), since: Number(since), until: Number(until)}))
+			.map(waiter => [waiterKey(waiter), waiter] as const),
 	);
 
 /** What the snapshot script answered as the state at its stream id, with the heartbeats of agents and the server's time, epoch ms. */
@@ -25,7 +33,8 @@ export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: Readon
 			tasks: new Map<string, Task>([...rawTasks].map(([id, fields]) => [id, parseTask(id, fields)])),
 			counts: parseCounts(fieldsOf(counts)),
 			agents: new Map<string, Agent>(agentRows.map(({id, fields}) => [id, parseAgent(id, fields)])),
-			locks: readLocks(locks),
+			locks: readLocks(listOf(locks)[0]),
+			waiters: readWaiters(listOf(locks)[1]),
 			control: {paused: orders.paused === '1', drained: orders.drained === '1', frozen: orders.frozen === '1'},
 			events: [...eventsOf(events)].reverse(),
 			rawTasks,

@@ -1,5 +1,5 @@
 import {agentName} from '../../core/agent.ts';
-import type {Lock} from '../../core/snapshot.ts';
+import type {Lock} from '../../core/lock.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 
 export type LockRow = {

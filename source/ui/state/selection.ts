@@ -1,5 +1,5 @@
 import type {Agent} from '../../core/agent.ts';
-import type {Lock} from '../../core/snapshot.ts';
+import type {Lock} from '../../core/lock.ts';
 import type {Task} from '../../core/task.ts';
 import type {Need} from '../keys.ts';
 import type {Panel} from '../layout.ts';
