@@ -29,6 +29,7 @@ const teamSchema = z.looseObject({
 	streamId: z.string(),
 	at: z.number(),
 	locks: z.map(z.string(), z.looseObject({name: z.string(), owner: z.string(), until: z.number(), takenAt: z.number()})),
+	waiters: z.map(z.string(), z.looseObject({name: z.string(), agent: z.string(), since: z.number(), until: z.number()})).optional(),
 	control: z.looseObject({paused: z.boolean(), drained: z.boolean(), frozen: z.boolean()}),
 	rawAgents: z.map(z.string(), z.record(z.string(), z.string())),
 });
