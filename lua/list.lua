@@ -9,7 +9,7 @@
 ---   2 cursor    '' for the first page, then what the last page answered
 ---   3 size      tasks a page, at most 500
 ---
---- Replies: now {task, {fields}, ...} cursor ('' at the end)
+--- Replies: as one JSON text, an empty list as {}: now {task, {fields}, ...} cursor ('' at the end)
 
 --- include: lib/base
 local cursor = ARGV[2]
@@ -40,4 +40,4 @@ if #page == 2 * size then
 elseif AFTER[index] then
 	nextCursor = AFTER[index] .. ' '
 end
-return {digits(now), tasks, nextCursor}
+return cjson.encode({digits(now), tasks, nextCursor})

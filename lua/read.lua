@@ -8,7 +8,7 @@
 ---   2 isWhole   1 with long texts
 ---   3 ids...    at most 500
 ---
---- Replies: {task, {fields}, ...}
+--- Replies: as one JSON text, an empty list as {}: {task, {fields}, ...}
 
 --- include: lib/base
 local isWhole = ARGV[2]
@@ -24,4 +24,4 @@ for index = 1, math.min(#ids, 500) do
 		tasks[#tasks + 1] = isWhole == '1' and wholeTask(id) or redis.call('HGETALL', taskKey(id))
 	end
 end
-return tasks
+return cjson.encode(tasks)

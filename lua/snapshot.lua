@@ -9,7 +9,8 @@
 ---   1 namespace
 ---   2 eventCount newest entries of the record to give
 ---
---- Replies: now streamId {control} {agent, {fields}, beat, ...} {{locks}, {waiters}} {events, newest first}
+--- Replies: as one JSON text (it is made and read many times faster than thirty thousand replies), an empty list as {}:
+---   now streamId {control} {agent, {fields}, beat, ...} {{locks}, {waiters}} {events, newest first}
 ---   {task, {fields}, ...} {state, how many, ...}
 
 --- include: lib/base
@@ -26,4 +27,4 @@ for _, agent in ipairs(redis.call('ZRANGE', key('agents:index'), 0, 1999)) do
 end
 local events = redis.call('XREVRANGE', key('events'), '+', '-', 'COUNT', math.max(1, eventCount))
 local streamId = events[1] and events[1][1] or '0-0'
-return {digits(now), streamId, redis.call('HGETALL', key('control')), agents, locksView(), events, window(), counts()}
+return cjson.encode({digits(now), streamId, redis.call('HGETALL', key('control')), agents, locksView(), events, window(), counts()})

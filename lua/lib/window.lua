@@ -47,8 +47,12 @@ local function window()
 	take(redis.call('ZREVRANGE', key('tasks:dead'), 0, NEWEST - 1))
 	local tasks = {}
 	for _, id in ipairs(ids) do
-		tasks[#tasks + 1] = id
-		tasks[#tasks + 1] = redis.call('HGETALL', taskKey(id))
+		--- A key that an outsider made something else of is no task, and no reason to show nothing.
+		local fields = redis.pcall('HGETALL', taskKey(id))
+		if not fields.err then
+			tasks[#tasks + 1] = id
+			tasks[#tasks + 1] = fields
+		end
 	end
 	return tasks
 end

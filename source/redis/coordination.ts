@@ -5,7 +5,7 @@ import type {RedisConnection} from './connection.ts';
 import {agentFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
-import {eventsOf, fieldsOf, heldOf, listOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
+import {eventsOf, fieldsOf, heldOf, listOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
 import {resending} from './resend.ts';
 import {loadScript} from './script-loader.ts';
 import {type ArgumentsOf, argumentList, type ScriptName} from './scripts.ts';
@@ -46,6 +46,10 @@ export const createCoordination = ({
 		const args = argumentList(name, namespace, newOpId(), given);
 		return resending(connection, () => connection.run(loadScript(name), [events], args), resendMs);
 	};
+	const fieldsOfTasks = async (
+		named: readonly string[],
+		isWhole: boolean,
+	): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => recordsOf(packedOf(await run('read', {isWhole, 'ids...': named})));
 	const tail = createTail(connection, events);
 	const snapshot = async () => readSnapshot(await run('snapshot', {eventCount: EVENTS_KEPT}));
 
@@ -69,7 +73,7 @@ export const createCoordination = ({
 			if (code !== 'ok') return {code};
 			const [, id = '', token = '', leaseUntil = '0'] = reply.slice(0, 4).map(String);
 			// A resend answers the first id and token; fields are kept out of the stored answer and read anew.
-			const fields = reply[4] ? fieldsOf(reply[4]) : recordsOf(await run('read', {isWhole: true, 'ids...': [id]})).get(id);
+			const fields = reply[4] ? fieldsOf(reply[4]) : (await fieldsOfTasks([id], true)).get(id);
 			return {code, task: parseWholeTask(id, fields ?? {}), token, leaseUntil: Number(leaseUntil)};
 		},
 		async renew({task, token}, leaseMs) {
@@ -165,7 +169,7 @@ export const createCoordination = ({
 		snapshot,
 		async task(id) {
 			if (!isSafeId(id)) return undefined;
-			const fields = recordsOf(await run('read', {isWhole: true, 'ids...': [id]})).get(id);
+			const fields = (await fieldsOfTasks([id], true)).get(id);
 			return fields && parseWholeTask(id, fields);
 		},
 		async read(given) {
@@ -173,12 +177,12 @@ export const createCoordination = ({
 			const named = given.filter(isSafeId);
 			for (let from = 0; from < named.length; from += READ_AT_ONCE) {
 				const part = named.slice(from, from + READ_AT_ONCE);
-				for (const [id, fields] of recordsOf(await run('read', {isWhole: false, 'ids...': part}))) known.set(id, fields);
+				for (const [id, fields] of await fieldsOfTasks(part, false)) known.set(id, fields);
 			}
 			return known;
 		},
 		async list(cursor, size) {
-			const [now, tasks, next] = listOf(await run('list', {cursor, size}));
+			const [now, tasks, next] = listOf(packedOf(await run('list', {cursor, size})));
 			return {now: Number(now), tasks: [...recordsOf(tasks)].map(([id, fields]) => parseTask(id, fields)), cursor: String(next)};
 		},
 		async events(since, count) {

@@ -1,8 +1,12 @@
 import type {Expired, Held, Swept} from '../core/coordination.ts';
 import {parseEvent, type RoomEvent} from '../core/event.ts';
 
-/** A reply as a list; anything else is a broken server or script. */
+const isEmptyTable = (reply: unknown): boolean =>
+	typeof reply === 'object' && reply !== null && !Array.isArray(reply) && Object.keys(reply).length === 0;
+
+/** A reply as a list; anything else is a broken server or script. Lua's JSON says {} for an empty list. */
 export const listOf = (reply: unknown): readonly unknown[] => {
+	if (isEmptyTable(reply)) return [];
 	if (!Array.isArray(reply)) throw new TypeError('Redis answered something that is not a list.');
 	return reply;
 };
@@ -30,6 +34,9 @@ export const rowsOf = (reply: unknown, width: number): readonly (readonly unknow
 	const flat = listOf(reply);
 	return Array.from({length: Math.floor(flat.length / width)}, (_, row) => flat.slice(row * width, (row + 1) * width));
 };
+
+/** A reply that came as one JSON text. */
+export const packedOf = (reply: unknown): unknown => JSON.parse(String(reply));
 
 /** Ids with their fields in turn. */
 export const recordsOf = (reply: unknown): ReadonlyMap<string, Readonly<Record<string, string>>> =>

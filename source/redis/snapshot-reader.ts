@@ -3,7 +3,7 @@ import {type Lock, type Waiter, waiterKey} from '../core/lock.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import {parseTask, type Task} from '../core/task.ts';
 import {parseCounts} from '../core/window.ts';
-import {eventsOf, fieldsOf, listOf, recordsOf, rowsOf} from './replies.ts';
+import {eventsOf, fieldsOf, listOf, packedOf, recordsOf, rowsOf} from './replies.ts';
 
 const readLocks = (reply: unknown): ReadonlyMap<string, Lock> =>
 	new Map(
@@ -22,7 +22,7 @@ const readWaiters = (reply: unknown): ReadonlyMap<string, Waiter> =>
 
 /** What the snapshot script answered as the state at its stream id, with the heartbeats of agents and the server's time, epoch ms. */
 export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: ReadonlyMap<string, number>; now: number} => {
-	const [now, streamId, control, agents, locks, events, tasks, counts] = listOf(reply);
+	const [now, streamId, control, agents, locks, events, tasks, counts] = listOf(packedOf(reply));
 	const rawTasks = recordsOf(tasks);
 	const agentRows = rowsOf(agents, 3).map(([id, fields, beat]) => ({id: String(id), fields: fieldsOf(fields), beat: Number(beat)}));
 	const orders = fieldsOf(control);
