@@ -41,6 +41,10 @@ local attempts = tonumber(ARGV[14])
 --- include: lib/agent
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/claimable
+--- include: lib/handing
+--- include: lib/after
+--- include: lib/feature
 --- include: lib/outside
 --- include: lib/intake
 --- include: lib/create
@@ -89,9 +93,12 @@ if string.sub(mark, 1, 1) == 'z' then
 else
 	isThere = softly('LPOS', key('tasks:pending'), entry, 'RANK', -1)
 end
-local task, fields = newTask(id, stage, role, mark, {
-	title = title, brief = brief, needs = needs, after = after, feature = feature, priority = priority, attempts = attempts,
-})
+local task, fields = newTask({
+	id = id, title = title, brief = brief, stage = stage, role = role, needs = needs, after = after, feature = feature, assigned = '', paths = '',
+	origin = mark, priority = priority, attempts = attempts, waits = #blockers,
+}, tonumber(exactly()))
+local event = {}
+countNew(task, event)
 if stage ~= 'develop' or #blockers > 0 then
 	dropEntry(mark, entry)
 else
@@ -101,7 +108,6 @@ for _, dependency in ipairs(blockers) do
 	redis.call('SADD', key('tasks:after:' .. dependency), id)
 end
 if #blockers > 0 then
-	put(fields, 'waits', digits(#blockers))
 	put(fields, 'state', 'blocked')
 elseif isThere or stage ~= 'develop' then
 	settle(task, 0, fields)
@@ -109,5 +115,6 @@ else
 	forgetEntry(mark)
 	holdBack(task, fields)
 end
-emit('task_submitted', id, '', title, writeTask(id, fields, {}), 'task:' .. id .. ':' .. valueIn(fields, 'state'))
+emit('task_submitted', id, '', title, writeTask(task, fields, event), 'task:' .. id .. ':' .. task.state)
+handOut(task)
 return remember('ok', id)

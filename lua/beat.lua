@@ -12,7 +12,7 @@
 ---   5 agentCount
 ---   6 entries... the agents, then agent, task and token of each lease held
 ---
---- Replies: now {task with a superseded token, ...} {agent, task, token of every lease of these agents, ...}
+--- Replies: now {task with a superseded token, ...} {agent, task, token of every lease of these agents, ...} {agent that waits, ...}
 
 --- include: lib/base
 local room = ARGV[2]
@@ -52,4 +52,12 @@ for index = 1, agentCount do
 		end
 	end
 end
-return {digits(now), stale, leases}
+local waiting = {}
+if agentCount > 0 then
+	for index, since in ipairs(redis.call('ZMSCORE', key('waiting'), unpack(entries, 1, agentCount))) do
+		if since then
+			waiting[#waiting + 1] = entries[index]
+		end
+	end
+end
+return {digits(now), stale, leases, waiting}

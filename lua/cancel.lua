@@ -1,5 +1,6 @@
---- cancel: an unfinished task ends without a result.
---- Guarantees: the token of its holder is superseded in the same step. What comes after it stays blocked until a person acts.
+--- cancel: an unfinished task ends without a result, or another takes its place.
+--- Guarantees: the token of its holder is superseded in the same step. What comes after it stays blocked until a person acts, unless another
+--- task takes its place: then it waits for that one instead. A successor that itself waits for the task, however indirectly, is refused.
 ---
 --- KEYS
 ---   1 events
@@ -8,26 +9,77 @@
 ---   2 op
 ---   3 task
 ---   4 reason
+---   5 by        the task that takes its place, '' for none
 ---
---- Replies: 'ok' | 'gone'
+--- Replies: 'ok' | 'gone' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it)
 
 --- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local reason = ARGV[4]
+local by = ARGV[5]
 --- include: lib/once
 --- include: lib/agent
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/claimable
+--- include: lib/handing
+--- include: lib/after
+--- include: lib/feature
 
 local before = readTask(task)
 if not before or FINISHED[before.state] then
 	return {'gone'}
 end
+local waiting = key('tasks:after:' .. task)
+local successor = nil
+if by ~= '' then
+	successor = readTask(by)
+	if not successor or by == task or successor.state == 'dead' or successor.state == 'cancelled' then
+		return {'unknown', by}
+	end
+	if redis.call('SCARD', waiting) > 500 then
+		return {'many'}
+	end
+	--- Everything that the successor waits for, at most 1,000 tasks of it.
+	local seen, open = {[by] = true}, {by}
+	local looked = 0
+	while #open > 0 and looked < 1000 do
+		looked = looked + 1
+		for id in string.gmatch(redis.call('HGET', taskKey(table.remove(open)), 'after') or '', '[^,]+') do
+			if id == task then
+				return {'cycle', by}
+			end
+			if not seen[id] then
+				seen[id] = true
+				open[#open + 1] = id
+			end
+		end
+	end
+end
+
 local event = {}
-local fields = {'reason', reason}
+local fields = {'reason', reason, 'supersededBy', by}
 leave(before, event)
 unowned(fields)
 finish(before, 'cancelled', 'tasks:done', fields)
-emit('task_cancelled', task, before.owner, reason, writeTask(task, fields, event), 'task:' .. task .. ':cancelled')
+countEnd(before, 'cancelled', event)
+emit(by == '' and 'task_cancelled' or 'task_superseded', task, before.owner, by == '' and reason or by, writeTask(before, fields, event), 'task:' .. task .. ':cancelled')
+if by ~= '' then
+	for _, id in ipairs(redis.call('SPOP', waiting, 500)) do
+		local dependent = readTask(id)
+		if dependent and dependent.state == 'blocked' then
+			local after = {}
+			for name in string.gmatch(redis.call('HGET', taskKey(id), 'after') or '', '[^,]+') do
+				after[#after + 1] = name == task and by or name
+			end
+			emit('task_progressed', id, '', 'waits for ' .. by .. ' instead of ' .. task, writeTask(dependent, {'after', table.concat(after, ',')}, {}), 'task:' .. id .. ':blocked')
+			redis.call('SADD', key('tasks:after:' .. by), id)
+		end
+	end
+	if successor.state == 'merged' then
+		freeDependents(by, 100)
+	end
+end
+endFeature(before)
 return remember('ok')

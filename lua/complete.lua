@@ -1,7 +1,7 @@
 --- complete: a stage is done; the task goes to the next one, or is merged and frees what waits for it.
 --- Guarantees: only the current token in the stage it was claimed for; a late one that nobody superseded counts. Author, reviewer and
 --- merger are different agents; a review pins the commit it saw and a merge of another is refused. New work (develop, resolve, document)
---- makes its agent the author and drops an earlier review.
+--- makes its agent the author and drops an earlier review. With `waits` the agent takes its next task, or waits for one, in the same step.
 ---
 --- KEYS
 ---   1 events
@@ -18,9 +18,10 @@
 ---   10 counts   none, failures or rounds
 ---   11 delayMs
 ---   12 text
----   13 fields... name and value in turn, none of them structural
+---   13 waits    '', or lease in ms, nonce and stages of the agent's next claim, with spaces
+---   14 fields... name and value in turn, none of them structural
 ---
---- Replies: 'ok' | 'stale' | 'gone' | 'refused' reason | 'dead'
+--- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'dead'
 
 --- include: lib/base
 local op = ARGV[2]
@@ -34,12 +35,16 @@ local word = ARGV[9]
 local counts = ARGV[10]
 local delayMs = tonumber(ARGV[11])
 local text = ARGV[12]
-local fields = fieldsFrom(13)
+local waits = ARGV[13]
+local fields = fieldsFrom(14)
 --- include: lib/once
 --- include: lib/agent
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/claimable
+--- include: lib/handing
 --- include: lib/after
+--- include: lib/feature
 
 local before = readTask(task)
 local refused = refusedToken(before, token)
@@ -85,12 +90,18 @@ elseif isApproval then
 end
 unless('reason', counts == 'none' and '' or text)
 local event = {}
-leave(before, event)
+local freed = leave(before, event)
 unowned(fields)
 put(fields, 'hold', '')
 put(fields, 'progress', '')
 if counts == 'rounds' then
 	put(fields, 'rounds', digits((tonumber(before.rounds) or 0) + 1))
+end
+if stage == 'review' then
+	redis.call('HSET', key('reviews:' .. task), 'status', isApproval and 'approved' or 'changes-requested', 'reviewer', owner, 'commit',
+		before.commit, 'verdict', isApproval and 'approve' or 'changes', 'comments', valueIn(fields, 'feedback') or '', 'at', digits(now))
+elseif next == 'review' then
+	redis.call('HSET', key('reviews:' .. task), 'status', 'waiting', 'reviewer', '', 'commit', valueIn(fields, 'commit') or before.commit, 'at', digits(now))
 end
 local failures = tonumber(before.failures) or 0
 if counts == 'failures' then
@@ -101,21 +112,43 @@ end
 local said = 'task:' .. task .. ':' .. word
 if counts == 'failures' and failures >= (tonumber(before.attempts) or 3) then
 	finish(before, 'dead', 'tasks:dead', fields)
-	emit('task_dead', task, owner, text, writeTask(task, fields, event), 'task:' .. task .. ':dead')
+	countEnd(before, 'dead', event)
+	emit('task_dead', task, owner, text, writeTask(before, fields, event), 'task:' .. task .. ':dead')
+	endFeature(before)
 	return remember('dead')
 end
-if next == 'merged' then
-	finish(before, 'merged', 'tasks:done', fields)
-	emit('task_merged', task, owner, text, writeTask(task, fields, event), said)
-	redis.call('PUBLISH', key('events:task_completed'), said)
-	freeDependents(task, 100)
+--- The agent's next task: taken now, or handed to it when there is one.
+local function goOn()
+	if waits == '' or not freed or freed.paused == '1' then
+		return remember('ok')
+	end
+	local leaseMs, nonce, stages = string.match(waits, '^(%d+) (%S+) (%S*)$')
+	local call = {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}
+	if teamOrders().word == '' then
+		local taken, leaseUntil, following = take(freed, call)
+		if taken then
+			return remember('ok', following.id, taken, leaseUntil)
+		end
+	end
+	await(freed, call)
 	return remember('ok')
 end
-before.stage = next
-before.role = nextRole
+
+if next == 'merged' then
+	finish(before, 'merged', 'tasks:done', fields)
+	countEnd(before, 'merged', event)
+	emit('task_merged', task, owner, text, writeTask(before, fields, event), said)
+	redis.call('PUBLISH', key('events:task_completed'), said)
+	freeDependents(task, 100)
+	endFeature(before)
+	return goOn()
+end
 put(fields, 'stage', next)
 put(fields, 'role', nextRole)
 put(fields, 'stageAt', digits(now))
+before.stage = next
+before.role = nextRole
 settle(before, delayMs, fields)
-emit('task_completed', task, owner, text, writeTask(task, fields, event), said)
-return remember('ok')
+emit('task_completed', task, owner, text, writeTask(before, fields, event), said)
+handOut(before)
+return goOn()

@@ -1,5 +1,5 @@
---- control: orders to the whole team: paused, drained, frozen.
---- Guarantees: a claim that comes after sees them.
+--- control: orders to the whole team: paused, drained, frozen, and the budget.
+--- Guarantees: a claim that comes after sees them. What an order held back is given to those who wait in the step that lifts it.
 ---
 --- KEYS
 ---   1 events
@@ -7,7 +7,7 @@
 ---   1 namespace
 ---   2 op
 ---   3 text
----   4 fields... name and 0 or 1 in turn
+---   4 fields... name and value in turn: 0 or 1; for budget whole millionths of a dollar, 0 for none
 ---
 --- Replies: 'ok'
 
@@ -16,9 +16,15 @@ local op = ARGV[2]
 local text = ARGV[3]
 local fields = fieldsFrom(4)
 --- include: lib/once
+--- include: lib/agent
+--- include: lib/lock
+--- include: lib/task
+--- include: lib/claimable
+--- include: lib/handing
 
 if #fields > 0 then
 	redis.call('HSET', key('control'), unpack(fields))
 	emit('control_changed', '', '', text, prefixed({}, 'c:', fields), 'control:' .. table.concat(fields, ':'))
+	serveWaiting()
 end
 return remember('ok')

@@ -1,5 +1,5 @@
 --- describe: fields of an agent change (status, doing, question, choices, questionId, reason, paused, pid).
---- Guarantees: hash, registry and record change together. Never task, stage, token or room: those go with leases.
+--- Guarantees: hash, registry and record change together. Whoever is no longer idle, or is paused, is handed nothing from that step on. Never task, stage, token or room: those go with leases.
 ---
 --- KEYS
 ---   1 events
@@ -20,17 +20,20 @@ local fields = fieldsFrom(5)
 --- include: lib/once
 --- include: lib/agent
 
-local before = redis.call('HMGET', agentKey(agent), 'role', 'status', 'task')
-if not before[1] then
+local member = readAgent(agent)
+if not member then
 	return {'gone'}
 end
 local status = valueIn(fields, 'status')
-if status and status ~= before[2] then
+if status and status ~= member.status then
 	put(fields, 'statusAt', digits(now))
+end
+if (status and status ~= 'idle') or valueIn(fields, 'paused') == '1' then
+	unwait(agent, member.role)
 end
 local event = {}
 if #fields > 0 then
-	writeAgent(agent, fields, event)
+	writeAgent(member, fields, event)
 end
-emit('agent_described', before[3] or '', agent, text, event, 'agent:' .. agent .. ':' .. (status or before[2] or ''))
+emit('agent_described', member.task, agent, text, event, 'agent:' .. agent .. ':' .. member.status)
 return remember('ok')

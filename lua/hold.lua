@@ -24,6 +24,6 @@ if not before or FINISHED[before.state] then
 	return {'gone'}
 end
 if before.hold ~= hold then
-	emit('task_held', task, before.owner, hold, writeTask(task, {'hold', hold}, {}), 'task:' .. task .. ':' .. before.state)
+	emit('task_held', task, before.owner, hold, writeTask(before, {'hold', hold}, {}), 'task:' .. task .. ':' .. before.state)
 end
 return remember('ok')

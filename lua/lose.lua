@@ -20,13 +20,14 @@ local beat = ARGV[4]
 --- include: lib/agent
 
 local function lost(agent, reason)
-	local known = redis.call('HMGET', agentKey(agent), 'status', 'task')
-	if not known[1] or known[1] == 'lost' or known[1] == 'stopped' then
+	local member = readAgent(agent)
+	if not member or member.status == 'lost' or member.status == 'stopped' then
 		return
 	end
 	local event = {}
-	writeAgent(agent, {'status', 'lost', 'reason', reason, 'statusAt', digits(now)}, event)
-	emit('agent_described', known[2] or '', agent, reason, event, 'agent:' .. agent .. ':lost')
+	unwait(agent, member.role)
+	writeAgent(member, {'status', 'lost', 'reason', reason, 'statusAt', digits(now)}, event)
+	emit('agent_described', member.task, agent, reason, event, 'agent:' .. agent .. ':lost')
 end
 
 if redis.call('ZSCORE', key('rooms:index'), name) then

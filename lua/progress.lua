@@ -25,9 +25,10 @@ local fields = fieldsFrom(7)
 --- include: lib/agent
 --- include: lib/task
 
-local refused = refusedToken(readTask(task), token)
+local before = readTask(task)
+local refused = refusedToken(before, token)
 if refused then
 	return {refused}
 end
-emit('task_progressed', task, agent, text, writeTask(task, fields, {}), 'task:' .. task .. ':leased')
+emit('task_progressed', task, agent, text, writeTask(before, fields, {}), 'task:' .. task .. ':leased')
 return remember('ok')

@@ -30,6 +30,10 @@ local fields = fieldsFrom(9)
 --- include: lib/agent
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/claimable
+--- include: lib/handing
+--- include: lib/after
+--- include: lib/feature
 --- include: lib/retry
 
 local before = readTask(task)
@@ -44,5 +48,10 @@ put(fields, 'reason', reason)
 local event = {}
 local isDead = putBack(before, counts == '1', delayMs, fields, event)
 local kind = isDead and 'task_dead' or 'task_reclaimed'
-emit(kind, task, before.owner, reason, writeTask(task, fields, event), 'task:' .. task .. ':' .. valueIn(fields, 'state'))
+emit(kind, task, before.owner, reason, writeTask(before, fields, event), 'task:' .. task .. ':' .. valueIn(fields, 'state'))
+if isDead then
+	endFeature(before)
+else
+	handOut(before)
+end
 return remember(isDead and 'dead' or 'ok')

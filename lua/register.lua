@@ -33,14 +33,15 @@ local function folderOf(name)
 	return string.match(name, '^(room:[^:]+):[^:]+$') or name
 end
 
-local before = redis.call('HMGET', agentKey(agent), 'room', 'paused')
+local before = redis.call('HMGET', agentKey(agent), 'room', 'paused', 'role')
 if folderOf(before[1] or '') ~= folderOf(room) and redis.call('EXISTS', key('heartbeat:' .. agent)) == 1 then
 	return {'taken'}
 end
 redis.call('ZADD', key('agents:index'), now, agent)
 local paused = before[2] == '1' and '1' or '0'
 local event = {}
-writeAgent(agent, {
+unwait(agent, before[3] or role)
+writeAgent({id = agent, role = role, status = '', task = '', card = ''}, {
 	'role', role, 'capabilities', capabilities, 'room', room, 'harness', harness, 'host', host, 'pid', '0',
 	'status', paused == '1' and 'paused' or 'idle', 'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '',
 	'doing', '', 'reason', '', 'paused', paused, 'statusAt', digits(now), 'beatAt', digits(now),

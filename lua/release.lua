@@ -27,6 +27,10 @@ local fields = fieldsFrom(7)
 --- include: lib/agent
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/claimable
+--- include: lib/handing
+--- include: lib/after
+--- include: lib/feature
 --- include: lib/retry
 
 local before = readTask(task)
@@ -58,5 +62,6 @@ elseif state == 'ready' then
 	reserve()
 	settle(before, 0, fields)
 end
-emit('task_released', task, before.owner, reason, writeTask(task, fields, event), 'task:' .. task .. ':' .. (valueIn(fields, 'state') or state))
+emit('task_released', task, before.owner, reason, writeTask(before, fields, event), 'task:' .. task .. ':' .. (valueIn(fields, 'state') or state))
+handOut(before)
 return remember('ok')

@@ -15,7 +15,12 @@ local op = ARGV[2]
 local task = ARGV[3]
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/lock
 --- include: lib/task
+--- include: lib/claimable
+--- include: lib/handing
+--- include: lib/after
+--- include: lib/feature
 
 local before = readTask(task)
 if not before or before.state ~= 'dead' then
@@ -30,5 +35,12 @@ if before.stage == 'develop' then
 	put(fields, 'fresh', '1')
 end
 settle(before, 0, fields)
-emit('task_requeued', task, '', '', writeTask(task, fields, {}), 'task:' .. task .. ':ready')
+local event = {}
+if before.feature ~= '' then
+	local feature = key('features:' .. before.feature)
+	local dead = digits(redis.call('HINCRBY', feature, 'dead', -1))
+	writeFeature(before.feature, {'open', digits(redis.call('HINCRBY', feature, 'open', 1)), 'dead', dead, 'endedAt', '0'}, event)
+end
+emit('task_requeued', task, '', '', writeTask(before, fields, event), 'task:' .. task .. ':ready')
+handOut(before)
 return remember('ok')

@@ -1,76 +1,141 @@
---- submit: accepts a task; it is ready, or blocked until what it comes after is merged.
---- Guarantees: an id is accepted once; every dependency exists. A dependency that died or was cancelled blocks until a person acts.
+--- submit: accepts tasks, all or none; each is ready, or blocked until what it comes after is merged.
+--- Guarantees: an id is accepted once; every dependency exists, is of the same call, or is a feature; a circle of dependencies is refused. A
+--- dependency that died or was cancelled blocks until a person acts.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
 ---   2 op
----   3 id        '' gives the next t-<n>
----   4 title
----   5 brief
----   6 stage
----   7 role
----   8 priority  0 to 100, 100 first
----   9 needs     capabilities with commas
----   10 after    ids with commas
----   11 feature
----   12 attempts
----   13 assigned the only agent that may claim it, '' for any
+---   3 rows...   of each task: id ('' gives the next t-<n>), title, brief, stage, role, priority (0 to 100, 100 first), needs (capabilities with
+---               commas), after (ids with commas), feature, attempts, assigned (the only agent that may claim it, '' for any), paths (globs
+---               with commas)
 ---
---- Replies: 'ok' id | 'exists' id | 'unknown' id of the missing dependency
+--- Replies: 'ok' id... | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids from one task back to itself, with commas
 
 --- include: lib/base
 local op = ARGV[2]
-local id = ARGV[3]
-local title = ARGV[4]
-local brief = ARGV[5]
-local stage = ARGV[6]
-local role = ARGV[7]
-local priority = tonumber(ARGV[8])
-local needs = ARGV[9]
-local after = ARGV[10]
-local feature = ARGV[11]
-local attempts = tonumber(ARGV[12])
-local assigned = ARGV[13]
+local rows = fieldsFrom(3)
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/lock
 --- include: lib/task
+--- include: lib/claimable
+--- include: lib/handing
+--- include: lib/after
+--- include: lib/feature
+--- include: lib/create
 
-if id ~= '' and redis.call('HEXISTS', taskKey(id), 'state') == 1 then
-	return {'exists', id}
-end
-local blockers = {}
-for dependency in string.gmatch(after, '[^,]+') do
-	local state = redis.call('HGET', taskKey(dependency), 'state')
-	if not state or dependency == id then
-		return {'unknown', dependency}
+local WIDTH = 12
+local NAMES = {'id', 'title', 'brief', 'stage', 'role', 'priority', 'needs', 'after', 'feature', 'attempts', 'assigned', 'paths'}
+local tasks, byId = {}, {}
+for first = 1, #rows, WIDTH do
+	local task = {}
+	for index, name in ipairs(NAMES) do
+		task[name] = rows[first + index - 1]
 	end
-	if state ~= 'merged' then
-		blockers[#blockers + 1] = dependency
+	if task.id ~= '' then
+		if byId[task.id] or redis.call('HEXISTS', taskKey(task.id), 'state') == 1 then
+			return {'exists', task.id}
+		end
+		byId[task.id] = task
 	end
-end
-while id == '' or redis.call('EXISTS', taskKey(id)) == 1 and ARGV[3] == '' do
-	id = 't-' .. digits(redis.call('INCR', key('tasks:number')))
+	tasks[#tasks + 1] = task
 end
 
-local task = {id = id, stage = stage, role = role, needs = needs, assigned = assigned, assignedRole = assigned ~= '' and role or ''}
-task.score = string.format('%.3f', tonumber(exactly) - priority * 60000)
-local fields = {
-	'title', title, 'brief', brief, 'stage', stage, 'role', role, 'needs', needs, 'after', after, 'feature', feature,
-	'priority', digits(priority), 'score', task.score, 'attempts', digits(attempts), 'assigned', assigned, 'assignedRole', task.assignedRole,
-	'waits', digits(#blockers), 'attempt', '0', 'failures', '0', 'rounds', '0', 'fresh', '0', 'owner', '', 'token', '',
-	'createdAt', digits(now), 'stageAt', digits(now),
-}
-redis.call('ZADD', key('tasks:live'), exactly, id)
-for _, dependency in ipairs(blockers) do
-	redis.call('SADD', key('tasks:after:' .. dependency), id)
+--- The state of a feature as that of a task that others wait for.
+local function stateOfFeature(id)
+	local counts = redis.call('HMGET', key('features:' .. id), 'total', 'open', 'dead', 'cancelled')
+	if not counts[1] then
+		return nil
+	end
+	local isMerged = counts[2] == '0' and (counts[3] or '0') == '0' and (counts[4] or '0') == '0'
+	return isMerged and 'merged' or 'open'
 end
-if #blockers > 0 then
-	put(fields, 'state', 'blocked')
-else
-	settle(task, 0, fields)
+
+for _, task in ipairs(tasks) do
+	task.blockers = {}
+	for dependency in string.gmatch(task.after, '[^,]+') do
+		local state = byId[dependency] and 'new' or redis.call('HGET', taskKey(dependency), 'state') or stateOfFeature(dependency)
+		if not state or (dependency == task.feature and not byId[dependency]) then
+			return {'unknown', dependency}
+		end
+		if state ~= 'merged' then
+			task.blockers[#task.blockers + 1] = dependency
+		end
+	end
 end
-local event = writeTask(id, fields, {})
-emit('task_submitted', id, '', title, event, 'task:' .. id .. ':' .. valueIn(fields, 'state'))
-return remember('ok', id)
+
+--- Depth first over the new tasks alone: what is in Redis already cannot wait for them. Returns the circle, from one task back to itself.
+local function circleFrom(start)
+	local path, place = {}, {}
+	local function visit(id)
+		if place[id] then
+			local circle = {}
+			for index = place[id], #path do
+				circle[#circle + 1] = path[index]
+			end
+			circle[#circle + 1] = id
+			return circle
+		end
+		local task = byId[id]
+		if not task or task.isClear then
+			return nil
+		end
+		path[#path + 1] = id
+		place[id] = #path
+		for _, dependency in ipairs(task.blockers) do
+			local circle = visit(dependency)
+			if circle then
+				return circle
+			end
+		end
+		path[#path] = nil
+		place[id] = nil
+		task.isClear = true
+		return nil
+	end
+	return visit(start)
+end
+for id in pairs(byId) do
+	local circle = circleFrom(id)
+	if circle then
+		return {'cycle', table.concat(circle, ',')}
+	end
+end
+
+local exact = tonumber(exactly())
+local accepted = {'ok'}
+local ready = {}
+for index, task in ipairs(tasks) do
+	while task.id == '' or (not byId[task.id] and redis.call('EXISTS', taskKey(task.id)) == 1) do
+		task.id = 't-' .. digits(redis.call('INCR', key('tasks:number')))
+		if byId[task.id] then
+			task.id = ''
+		end
+	end
+	task.priority = tonumber(task.priority)
+	task.attempts = tonumber(task.attempts)
+	task.origin = ''
+	task.waits = #task.blockers
+	--- Those of one call keep their order: a microsecond each.
+	local made, fields = newTask(task, exact + (index - 1) / 1000)
+	for _, dependency in ipairs(task.blockers) do
+		redis.call('SADD', key('tasks:after:' .. dependency), task.id)
+	end
+	local event = {}
+	countNew(made, event)
+	if #task.blockers > 0 then
+		put(fields, 'state', 'blocked')
+	else
+		settle(made, 0, fields)
+	end
+	writeTask(made, fields, event)
+	emit('task_submitted', task.id, '', task.title, event, 'task:' .. task.id .. ':' .. made.state)
+	ready[index] = made
+	accepted[#accepted + 1] = task.id
+end
+for _, task in ipairs(ready) do
+	handOut(task)
+end
+return remember(unpack(accepted))

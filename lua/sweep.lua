@@ -14,9 +14,11 @@
 
 --- include: lib/base
 --- include: lib/agent
---- include: lib/task
---- include: lib/after
 --- include: lib/lock
+--- include: lib/task
+--- include: lib/claimable
+--- include: lib/handing
+--- include: lib/after
 --- include: lib/outside
 --- include: lib/intake
 --- include: lib/outsiders
@@ -28,7 +30,8 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', no
 	if task and task.state == 'delayed' then
 		local fields = task.hold ~= '' and {'hold', ''} or {}
 		settle(task, 0, fields)
-		emit('task_ready', id, '', 'delay is over', writeTask(id, fields, {}), 'task:' .. id .. ':ready')
+		emit('task_ready', id, '', 'delay is over', writeTask(task, fields, {}), 'task:' .. id .. ':ready')
+		handOut(task)
 	end
 end
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', key('locks:index'), '-inf', now, 'LIMIT', 0, 100)) do
@@ -53,6 +56,7 @@ findTaken(seen, pending, fresh)
 lookAtRegistry()
 local outsiders = lookAtOutsiders()
 local outsideLeases = lookAtOutsideLeases()
+serveWaiting()
 
 --- A heartbeat's sequence; 0 where there is none, 1 where an outsider wrote a word.
 local function beatOf(name)

@@ -29,11 +29,12 @@ local known = readTask(task)
 local holder = outsiderLockOf(task)
 if not known and holder and redis.call('HEXISTS', taskKey(task), 'state') == 0 then
 	local title = string.gsub(task, '-', ' ')
-	local made, fields = newTask(task, 'develop', 'developer', '', {
-		title = title, brief = '', needs = '', after = '', feature = '', priority = 50, attempts = attempts,
-	})
+	local made, fields = newTask({
+		id = task, title = title, brief = '', stage = 'develop', role = 'developer', needs = '', after = '', feature = '', assigned = '', paths = '',
+		origin = '', priority = 50, attempts = attempts, waits = 0,
+	}, tonumber(exactly()))
 	put(fields, 'state', 'leased')
-	emit('task_submitted', task, '', title, writeTask(task, fields, {}), 'task:' .. task .. ':leased')
+	emit('task_submitted', task, '', title, writeTask(made, fields, {}), 'task:' .. task .. ':leased')
 	leaseOutside(made, holder)
 elseif known and holder and known.stage == 'develop' and known.assigned == ''
 	and (known.state == 'ready' or (known.state == 'delayed' and redis.call('ZSCORE', key('tasks:taken'), task))) then

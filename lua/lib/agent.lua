@@ -1,48 +1,84 @@
 --- Agents: status hash and registry entry change together. Needs lib/base.
 
---- Rebuilds the registry entry from flat fields, string by string: JSON of others is never decoded and encoded again
---- (an empty list would come back as an object).
-local function writeRegistry(agent)
-	local fields = redis.call('HMGET', agentKey(agent), 'status', 'role', 'capabilities', 'room', 'harness', 'task', 'pid')
-	if (fields[4] or '') == '' then
-		--- An agent from outside writes its own entry.
-		return
+--- JSON of a word; ids and statuses need no escapes.
+local function quoted(text)
+	if string.find(text, '[^%w._:+-]') then
+		return cjson.encode(text)
 	end
-	local capabilities = (fields[3] or '') == '' and '' or string.gsub(cjson.encode(fields[3]), ',', '","')
-	redis.call('HSET', key('agents:registry'), agent, table.concat({
-		'{"status":', cjson.encode(fields[1] or ''),
-		',"role":', cjson.encode(fields[2] or ''),
-		',"capabilities":[', capabilities,
-		'],"room":', cjson.encode(fields[4] or ''),
-		',"harness":', cjson.encode(fields[5] or ''),
-		',"task":', cjson.encode(fields[6] or ''),
-		',"pid":', digits(tonumber(fields[7] or '0') or 0), '}',
-	}))
+	return '"' .. text .. '"'
 end
 
---- Writes an agent's fields, its registry entry and the same fields into an event's list.
-local function writeAgent(agent, fields, event)
-	redis.call('HSET', agentKey(agent), unpack(fields))
-	writeRegistry(agent)
+--- The part of a registry entry that seldom changes, built string by string: JSON of others is never decoded and encoded again
+--- (an empty list would come back as an object).
+local function cardOf(role, capabilities, room, harness, pid)
+	local names = capabilities == '' and '' or string.gsub(cjson.encode(capabilities), ',', '","')
+	return table.concat({
+		',"role":', quoted(role), ',"capabilities":[', names, '],"room":', quoted(room), ',"harness":', quoted(harness),
+		',"pid":', digits(tonumber(pid) or 0), '}',
+	})
+end
+
+local MEMBER_FIELDS = {'role', 'status', 'capabilities', 'room', 'task', 'token', 'paused', 'card', 'stage'}
+
+--- An agent's fields by name, missing ones ''; nil where there is no such agent.
+local function readAgent(id)
+	local values = redis.call('HMGET', agentKey(id), unpack(MEMBER_FIELDS))
+	if not values[1] then
+		return nil
+	end
+	local member = {id = id}
+	for index, name in ipairs(MEMBER_FIELDS) do
+		member[name] = values[index] or ''
+	end
+	return member
+end
+
+local IN_CARD = {role = true, capabilities = true, room = true, harness = true, pid = true}
+
+--- Writes fields of an agent, its registry entry, and the same fields into an event's list. An agent from outside (room '') writes its own entry.
+local function writeAgent(member, fields, event)
+	local isOfCard = member.card == ''
+	for index = 1, #fields, 2 do
+		isOfCard = isOfCard or IN_CARD[fields[index]]
+		member[fields[index]] = fields[index + 1]
+	end
+	if member.room ~= '' and isOfCard then
+		local known = redis.call('HMGET', agentKey(member.id), 'harness', 'pid')
+		member.card = cardOf(member.role, member.capabilities, member.room, member.harness or known[1] or '', member.pid or known[2] or '0')
+		put(fields, 'card', member.card)
+	end
+	redis.call('HSET', agentKey(member.id), unpack(fields))
+	if member.room ~= '' then
+		redis.call('HSET', key('agents:registry'), member.id, '{"status":' .. quoted(member.status) .. ',"task":' .. quoted(member.task) .. member.card)
+	end
 	prefixed(event, 'a:', fields)
 end
 
 --- Statuses that end with the task; dead, lost, stopped and paused agents stay what they are.
 local BUSY_STATUSES = {working = true, asks = true, stalled = true, starting = true}
 
---- Takes the task off the agent, if it still holds this very token.
-local function freeAgent(agent, token, event)
-	if agent == '' then
-		return
+--- Takes the task off the agent, if it still holds this very token. Returns the agent, or nil where it did not.
+local function freeAgent(id, token, event)
+	if id == '' or token == '' then
+		return nil
 	end
-	local held = redis.call('HMGET', agentKey(agent), 'token', 'status')
-	if held[1] ~= token or token == '' then
-		return
+	local member = readAgent(id)
+	if not member or member.token ~= token then
+		return nil
 	end
 	local fields = {'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '', 'doing', ''}
-	if BUSY_STATUSES[held[2] or ''] then
+	if BUSY_STATUSES[member.status] then
 		put(fields, 'status', 'idle')
 		put(fields, 'statusAt', digits(now))
 	end
-	writeAgent(agent, fields, event)
+	writeAgent(member, fields, event)
+	return member
+end
+
+--- Takes an agent out of those that wait for a task.
+local function unwait(id, role)
+	if redis.call('ZREM', key('waiting'), id) == 1 then
+		redis.call('ZREM', key('waiting:' .. role), id)
+		redis.call('HDEL', key('waiting:calls'), id)
+	end
 end

@@ -19,12 +19,15 @@ end
 local clock = redis.call('TIME')
 --- Epoch ms of the server.
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
---- Epoch ms with microseconds as its fraction: orders what happens within one millisecond.
-local exactly = string.format('%d%03d.%03d', clock[1], math.floor(clock[2] / 1000), clock[2] % 1000)
 
 --- Whole numbers as digits: concatenation alone would turn large ones into 1.7e+15.
 local function digits(number)
 	return string.format('%.0f', number)
+end
+
+--- Epoch ms with microseconds as its fraction: orders what happens within one millisecond.
+local function exactly()
+	return string.format('%d%03d.%03d', clock[1], math.floor(clock[2] / 1000), clock[2] % 1000)
 end
 
 local function put(list, name, value)

@@ -1,5 +1,13 @@
 --- What an agent could take next. Needs lib/base and lib/task.
 
+local function setOf(capabilities)
+	local set = {}
+	for name in string.gmatch(capabilities, '[^,]+') do
+		set[name] = true
+	end
+	return set
+end
+
 --- True where every name of `needs` (joined by +) is among the agent's capabilities.
 local function covers(capabilities, needs)
 	for name in string.gmatch(needs, '[^+]+') do
@@ -10,9 +18,16 @@ local function covers(capabilities, needs)
 	return true
 end
 
---- The priority sets that an agent of `role` draws from, each with its best entry: {queue, id, score, index}. Sets found empty leave the index.
-local function heads(agent, role, capabilities)
+--- True where an agent can do the development that a task is at; its needs are of that stage alone.
+local function coversAll(capabilities, task)
+	return task.stage ~= 'develop' or task.needs == '' or covers(setOf(capabilities), (string.gsub(task.needs, ',', '+')))
+end
+
+--- The priority sets that an agent draws from, each with its best entry: {queue, id, score, index}. Sets found empty leave the index.
+local function heads(member)
 	local found = {}
+	local role = member.role
+	local capabilities = setOf(member.capabilities)
 	local function look(queue, needs)
 		local head = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
 		if head[1] then
@@ -21,7 +36,7 @@ local function heads(agent, role, capabilities)
 			redis.call('SREM', key('tasks:sets:' .. role), needs)
 		end
 	end
-	look(key('tasks:priority:@' .. agent), nil)
+	look(key('tasks:priority:@' .. member.id), nil)
 	--- What a person gave to this agent comes before the rest.
 	if found[1] then
 		found[1].score = -math.huge

@@ -1,17 +1,19 @@
---- A task from outside. Needs lib/task.
+--- New tasks. Needs lib/task.
 
---- A new task of these texts (title, brief, needs, after, feature) and numbers (priority, attempts), and its fields. It stands in no place yet.
-local function newTask(id, stage, role, origin, given)
+--- A new task of these texts (id, title, brief, stage, role, needs, after, feature, assigned, paths, origin) and numbers (priority, attempts,
+--- waits), and its fields. `createdAt` is exact. It is among the unfinished ones, and in no other place yet.
+local function newTask(given, createdAt)
 	local task = {
-		id = id, stage = stage, role = role, needs = given.needs, assigned = '', assignedRole = '', origin = origin, state = '', attempt = '0',
-		failures = '0', owner = '', token = '', author = '', reviewer = '', fresh = '0', hold = '',
+		id = given.id, stage = given.stage, role = given.role, needs = given.needs, assigned = given.assigned, feature = given.feature,
+		paths = given.paths, origin = given.origin, state = '', attempt = '0', failures = '0', owner = '', token = '', author = '', reviewer = '',
+		commit = '', fresh = '0', hold = '', assignedRole = given.assigned ~= '' and given.role or '',
+		score = string.format('%.3f', createdAt - given.priority * 60000),
 	}
-	task.score = string.format('%.3f', tonumber(exactly) - given.priority * 60000)
-	redis.call('ZADD', key('tasks:live'), exactly, id)
+	redis.call('ZADD', key('tasks:live'), string.format('%.3f', createdAt), task.id)
 	return task, {
-		'title', given.title, 'brief', given.brief, 'stage', stage, 'role', role, 'needs', given.needs, 'after', given.after,
-		'feature', given.feature, 'priority', digits(given.priority), 'score', task.score, 'attempts', digits(given.attempts), 'origin', origin,
-		'assigned', '', 'assignedRole', '', 'waits', '0', 'attempt', '0', 'failures', '0', 'rounds', '0', 'fresh', '0', 'owner', '', 'token', '',
-		'createdAt', digits(now), 'stageAt', digits(now),
+		'title', given.title, 'brief', given.brief, 'stage', task.stage, 'role', task.role, 'needs', task.needs, 'after', given.after,
+		'feature', task.feature, 'priority', digits(given.priority), 'score', task.score, 'attempts', digits(given.attempts),
+		'origin', task.origin, 'assigned', task.assigned, 'assignedRole', task.assignedRole, 'paths', task.paths, 'waits', digits(given.waits),
+		'attempt', '0', 'failures', '0', 'rounds', '0', 'fresh', '0', 'owner', '', 'token', '', 'createdAt', digits(now), 'stageAt', digits(now),
 	}
 end

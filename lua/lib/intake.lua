@@ -56,7 +56,7 @@ local function lookAtIntake()
 					refuseEntry(mark, entries[index], 'longer than 256 KiB')
 				else
 					if redis.call('HSETNX', key('tasks:intake'), mark, entries[index]) == 1 then
-						redis.call('ZADD', key('tasks:intake:order'), tonumber(exactly) + freshCount / 1000, mark)
+						redis.call('ZADD', key('tasks:intake:order'), tonumber(exactly()) + freshCount / 1000, mark)
 					end
 					freshCount = freshCount + 1
 					for _, value in ipairs({mark, scores[index] or '', entries[index]}) do
@@ -145,7 +145,7 @@ local function takenOutside(mark, id)
 	end
 	local fields = {}
 	holdBack(task, fields)
-	emit('task_held', id, '', valueIn(fields, 'hold'), writeTask(id, fields, {}), 'task:' .. id .. ':delayed')
+	emit('task_held', id, '', valueIn(fields, 'hold'), writeTask(task, fields, {}), 'task:' .. id .. ':delayed')
 end
 
 --- Finds known entries that stand in the intake no longer: of the oldest and the newest hundred, and of fifty more that change with every

@@ -52,7 +52,7 @@ local function join(agent, more)
 		put(fields, more[index], more[index + 1])
 	end
 	local event = {}
-	writeAgent(agent, fields, event)
+	writeAgent({id = agent}, fields, event)
 	emit('agent_registered', '', agent, valueIn(fields, 'role') .. ', from outside', event, 'agent:' .. agent .. ':' .. valueIn(fields, 'status'))
 end
 
@@ -67,10 +67,10 @@ local function leaseOutside(task, holder)
 	local token = digits(redis.call('INCR', key('fencing'))) .. ':outside' .. clock[2]
 	redis.call('ZADD', key('leases'), deadline, task.id)
 	redis.call('ZADD', key('tasks:outside'), now, task.id)
-	local event = writeTask(task.id, {
+	local event = writeTask(task, {
 		'state', 'leased', 'owner', owner, 'token', token, 'leaseUntil', digits(deadline), 'hold', '',
 		'attempt', digits((tonumber(task.attempt) or 0) + 1), 'fresh', '0', 'worktree', '',
 	}, {})
-	writeAgent(owner, {'status', 'working', 'task', task.id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
+	writeAgent(readAgent(owner), {'status', 'working', 'task', task.id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
 	emit('task_claimed', task.id, owner, task.stage, event, 'task:' .. task.id .. ':leased')
 end

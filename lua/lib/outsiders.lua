@@ -60,7 +60,7 @@ local function lookAtRegistry()
 				put(fields, 'status', 'working')
 			end
 			local event = {}
-			writeAgent(agent, fields, event)
+			writeAgent(readAgent(agent), fields, event)
 			emit('agent_described', known[3] or '', agent, '', event, 'agent:' .. agent .. ':' .. valueIn(fields, 'status'))
 		end
 	end
@@ -111,7 +111,7 @@ local function lookAtOutsiders()
 			if #fields > 0 then
 				local status = valueIn(fields, 'status')
 				local event = {}
-				writeAgent(agent, fields, event)
+				writeAgent(readAgent(agent), fields, event)
 				emit('agent_described', known[2] or '', agent, status and 'is back' or '', event, 'agent:' .. agent .. ':' .. (status or known[5] or ''))
 			end
 			for _, value in ipairs({agent, stamp, digits(left)}) do
@@ -166,5 +166,5 @@ local function tellProgress(id, owner, progress, told)
 		return
 	end
 	local line = lineOf(progress, 200)
-	emit('task_progressed', id, owner, line, writeTask(id, {'progress', line}, {}), 'task:' .. id .. ':leased')
+	emit('task_progressed', id, owner, line, writeTask({id = id}, {'progress', line}, {}), 'task:' .. id .. ':leased')
 end

@@ -1,4 +1,4 @@
---- A lease that ended without success. Needs lib/task.
+--- A lease that ended without success. Needs lib/task and lib/feature.
 
 --- The task out of its lease and back to its stage. A development begins afresh (own worktree and branch: a zombie can never write
 --- into its successor's tree); other stages leave the author's work alone.
@@ -19,6 +19,7 @@ local function putBack(task, counts, delayMs, fields, event)
 	end
 	if counts and failures >= (tonumber(task.attempts) or 3) then
 		finish(task, 'dead', 'tasks:dead', fields)
+		countEnd(task, 'dead', event)
 		return true
 	end
 	settle(task, delayMs, fields)

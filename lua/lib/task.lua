@@ -5,7 +5,7 @@
 
 local TASK_FIELDS = {
 	'state', 'stage', 'role', 'needs', 'score', 'waits', 'attempt', 'failures', 'attempts', 'rounds', 'fresh', 'assigned', 'assignedRole',
-	'owner', 'token', 'leaseUntil', 'author', 'reviewer', 'commit', 'reviewedCommit', 'hold', 'origin',
+	'owner', 'token', 'leaseUntil', 'author', 'reviewer', 'commit', 'reviewedCommit', 'hold', 'origin', 'feature', 'paths',
 }
 
 --- The task's fields by name, missing ones ''; nil where there is no such task.
@@ -18,6 +18,8 @@ local function readTask(id)
 	for index, name in ipairs(TASK_FIELDS) do
 		task[name] = values[index] or ''
 	end
+	--- What stands in Redis, whatever a script makes of `state` meanwhile.
+	task.was = task.state
 	return task
 end
 
@@ -66,6 +68,7 @@ end
 
 --- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's
 --- own, and with it every named lock that was taken under its token (where a lease may end, lib/lock is needed).
+--- Returns the agent that was freed by it, if there is one.
 local function leave(task, event)
 	if task.state == 'ready' then
 		local queue, needs = queueOf(task)
@@ -91,8 +94,9 @@ local function leave(task, event)
 			redis.call('ZREM', key('tasks:outside'), task.id)
 		end
 		dropLocksOf(task.owner, task.token)
-		freeAgent(task.owner, task.token, event)
+		return freeAgent(task.owner, task.token, event)
 	end
+	return nil
 end
 
 --- Puts a task into its ready set, or among the delayed ones, and says so in `fields`. The score is from its creation
@@ -161,18 +165,23 @@ end
 --- States without an index of their own, counted.
 local COUNTED = {blocked = true, cancelled = true}
 
---- Writes fields of a task and the same into an event's list, with the state that it had before as `was` where the state is written:
---- whoever follows the record counts right without knowing the task. Progress is noted as told: the sweep tells what anybody else writes there.
-local function writeTask(id, fields, event)
+--- Writes fields of a task, in Redis and in `task` itself, and the same into an event's list, with the state that it had before as `was`
+--- where the state is written: whoever follows the record counts right without knowing the task. Progress is noted as told: the sweep
+--- tells what anybody else writes there.
+local function writeTask(task, fields, event)
+	local id = task.id
 	local progress = valueIn(fields, 'progress')
 	if progress then
 		put(fields, 'progressTold', progress)
 	end
 	put(fields, 'updatedAt', digits(now))
 	putAside(id, fields)
+	local was = task.was or ''
+	for index = 1, #fields, 2 do
+		task[fields[index]] = fields[index + 1]
+	end
 	local state = valueIn(fields, 'state')
 	if state then
-		local was = redis.call('HGET', taskKey(id), 'state') or ''
 		put(event, 'was', was)
 		if was ~= state and COUNTED[was] then
 			redis.call('HINCRBY', key('tasks:counts'), was, -1)
@@ -180,6 +189,7 @@ local function writeTask(id, fields, event)
 		if was ~= state and COUNTED[state] then
 			redis.call('HINCRBY', key('tasks:counts'), state, 1)
 		end
+		task.was = state
 	end
 	redis.call('HSET', taskKey(id), unpack(fields))
 	return prefixed(event, 't:', fields)

@@ -10,7 +10,7 @@ export type Action =
 	| {readonly type: 'freeze'; readonly on: boolean}
 	| {readonly type: 'reassign-task'; readonly task: string; readonly agent?: string}
 	| {readonly type: 'release-task'; readonly task: string}
-	| {readonly type: 'cancel-task'; readonly task: string}
+	| {readonly type: 'cancel-task'; readonly task: string; readonly by?: string}
 	| {readonly type: 'requeue-task'; readonly task: string}
 	| {readonly type: 'unlock'; readonly name: string}
 	| {readonly type: 'stop-agent'; readonly agent: string; readonly how: 'interrupt' | 'stop' | 'kill'}

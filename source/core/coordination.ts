@@ -8,8 +8,14 @@ import type {Stage, Task, WholeTask} from './task.ts';
 export type Written = 'ok' | 'stale' | 'gone';
 
 export type Claimed = {readonly code: 'ok'; readonly task: WholeTask; readonly token: string; readonly leaseUntil: number};
-/** `paused`, `drained`, `frozen`: ordered by a person; `busy`: the agent holds a task already; `unregistered`: no such agent. */
-export type NotClaimed = {readonly code: 'none' | 'paused' | 'drained' | 'frozen' | 'busy' | 'unregistered'};
+/**
+ * `paused`, `drained`, `frozen`: ordered by a person; `over-budget`: what is spent has reached the budget; `busy`: the agent holds a task
+ * already; `unregistered`: no such agent.
+ */
+export type NotClaimed = {readonly code: 'none' | 'paused' | 'drained' | 'frozen' | 'over-budget' | 'busy' | 'unregistered'};
+
+/** What an agent asks for a task with. The nonce becomes part of the token and must be new each time. */
+export type Call = {readonly leaseMs: number; readonly nonce: string; readonly stages: readonly Stage[]};
 
 export type Submission = {
 	readonly id: string;
@@ -23,6 +29,8 @@ export type Submission = {
 	readonly feature: string;
 	readonly attempts: number;
 	readonly assigned: string;
+	/** Patterns of the paths it will touch: it is not claimed while another agent holds a lock on one of them. */
+	readonly paths?: readonly string[];
 };
 
 export type Registration = {
@@ -52,7 +60,14 @@ export type Completion = {
 	/** Delay before it can be claimed again, ms. */
 	readonly delayMs: number;
 	readonly text: string;
+	/** The agent's next claim, in the same step: it takes a task, or waits to be handed one. */
+	readonly nextCall?: Call | undefined;
 };
+
+export type Completed =
+	| {code: 'ok'; handed?: {task: string; token: string; leaseUntil: number}}
+	| {code: 'stale' | 'gone' | 'dead'}
+	| {code: 'refused'; reason: string};
 
 export type Failure = {
 	readonly task: string;
@@ -109,13 +124,23 @@ export type Swept = {
  * resends), so that a lost reply never runs it twice; `beat`, `renew` and `sweep` are idempotent by nature and take none.
  */
 export interface Coordination {
-	/** `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`. */
-	submit(task: Submission): Promise<{code: 'ok'; id: string} | {code: 'exists' | 'unknown'; id: string}>;
-	claim(options: {agent: string; room: string; leaseMs: number; nonce: string; stages: readonly Stage[]}): Promise<Claimed | NotClaimed>;
+	/** `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`; a dependency may be a feature. */
+	submit(task: Submission): Promise<{code: 'ok' | 'exists' | 'unknown' | 'cycle'; id: string}>;
+	/** All of them or none; dependencies may be of the same call. `cycle`: they wait for one another, `id` is the circle with commas. */
+	submitAll(
+		tasks: readonly Submission[],
+	): Promise<{code: 'ok'; ids: readonly string[]} | {code: 'exists' | 'unknown' | 'cycle'; id: string}>;
+	/**
+	 * With `waits` an agent that gets nothing waits: the script that makes a task ready hands it over in the same step. That is told by the
+	 * event `task_claimed` and by what `beat` answers.
+	 */
+	claim(options: Call & {agent: string; room: string; waits?: boolean}): Promise<Claimed | NotClaimed>;
+	/** Agents that are handed nothing any more; the leases that they hold. */
+	withdraw(agents: readonly string[]): Promise<readonly Held[]>;
 	renew(held: Held, leaseMs: number): Promise<Written>;
 	progress(held: Held, fields: Readonly<Record<string, string>>, text: string): Promise<Written>;
 	/** `refused`: author, reviewer and merger must differ, or the merge is not of the reviewed commit; `reason` says which. */
-	complete(completion: Completion): Promise<{code: Written} | {code: 'refused'; reason: string} | {code: 'dead'}>;
+	complete(completion: Completion): Promise<Completed>;
 	/** Counts a failure: back to ready after `delayMs` as a fresh attempt, or to the dead letters when attempts are used up. */
 	fail(failure: Failure): Promise<Written | 'dead'>;
 	/**
@@ -142,7 +167,7 @@ export interface Coordination {
 		ttlMs: number;
 		agents: readonly string[];
 		held: readonly Held[];
-	}): Promise<{now: number; stale: readonly string[]; leases: readonly Held[]}>;
+	}): Promise<{now: number; stale: readonly string[]; leases: readonly Held[]; waiting: readonly string[]}>;
 	/** Does what time and outsiders have made due, and lists what the observer must judge. */
 	sweep(): Promise<Swept>;
 	/** An entry of the seed's intake becomes a task; where it was taken outside meanwhile, one that is held for whoever took it. */
@@ -164,8 +189,12 @@ export interface Coordination {
 	register(agent: Registration): Promise<'ok' | 'taken'>;
 	/** Writes fields of an agent (status, doing, question, choices, questionId, reason, paused, pid) with an event. */
 	describe(agent: string, fields: Readonly<Record<string, string>>, text: string): Promise<'ok' | 'gone'>;
-	control(fields: {paused?: boolean; drained?: boolean; frozen?: boolean}, text: string): Promise<void>;
-	cancel(task: string, reason: string): Promise<'ok' | 'gone'>;
+	/** `budgetMicros`: millionths of a dollar, 0 for none. What an order held back is handed to those who wait when it is lifted. */
+	control(fields: {paused?: boolean; drained?: boolean; frozen?: boolean; budgetMicros?: number}, text: string): Promise<void>;
+	/** Counts what an agent used up; `stale`: not on the task, which somebody else has by now. */
+	spend(cost: Held & {micros: number; tokensIn: number; tokensOut: number}): Promise<Written>;
+	/** `by` takes its place: what waited for the one waits for the other. `unknown`, `cycle` (`by` waits for it), `many`: refused. */
+	cancel(task: string, reason: string, by?: string): Promise<'ok' | 'gone' | 'unknown' | 'cycle' | 'many'>;
 	/** A dead letter back to ready with no failures counted. */
 	requeue(task: string): Promise<'ok' | 'gone'>;
 	/** Sets `hold` of a ready or leased task (why a landing waits), without a token; '' clears. */

@@ -18,15 +18,16 @@ export type RoomEvent = {
 	readonly agentFields: Readonly<Record<string, string>>;
 	readonly lockFields: Readonly<Record<string, string>>;
 	readonly controlFields: Readonly<Record<string, string>>;
+	readonly featureFields: Readonly<Record<string, string>>;
 };
 
 /**
  * Reads a stream entry. Fields are `type`, `task`, `agent`, `text`, `was` and prefixed ones: `t:` of the task, `a:` of the agent,
- * `l:` of a lock (`name`, `owner`, `until`; an empty owner means released), `c:` of control.
+ * `l:` of a lock (`name`, `owner`, `until`; an empty owner means released), `c:` of control, `f:` of a feature (`id`).
  */
 export const parseEvent = (id: string, fields: readonly string[]): RoomEvent => {
 	const plain: Record<string, string> = {};
-	const byPrefix: Record<string, Record<string, string>> = {t: {}, a: {}, l: {}, c: {}};
+	const byPrefix: Record<string, Record<string, string>> = {t: {}, a: {}, l: {}, c: {}, f: {}};
 	for (let index = 0; index + 1 < fields.length; index += 2) {
 		const key = fields[index] ?? '';
 		const value = fields[index + 1] ?? '';
@@ -46,5 +47,6 @@ export const parseEvent = (id: string, fields: readonly string[]): RoomEvent => 
 		agentFields: byPrefix.a ?? {},
 		lockFields: byPrefix.l ?? {},
 		controlFields: byPrefix.c ?? {},
+		featureFields: byPrefix.f ?? {},
 	};
 };

@@ -87,3 +87,11 @@ export const readSubmission = (
 		},
 	};
 };
+
+/** Why Redis did not take a task or a plan, as a sentence: `id` is the taken id, the missing dependency, or the circle with commas. */
+export const notSubmitted = (code: 'exists' | 'unknown' | 'cycle', id: string): Refusal => {
+	if (code === 'exists') return refusal('exists', `The id \`${id}\` is taken.`, 'Choose another, or leave it out.');
+	if (code === 'cycle')
+		return refusal('cycle', `These wait for one another: \`${id.replaceAll(',', ' → ')}\`.`, 'Take one of them out of `after`.');
+	return refusal('unknown', `It waits for \`${id}\`, which does not exist.`, '`agent-room tasks` lists what there is.');
+};

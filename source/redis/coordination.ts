@@ -1,8 +1,8 @@
-import type {Coordination} from '../core/coordination.ts';
+import type {Coordination, Submission} from '../core/coordination.ts';
 import {EVENTS_KEPT} from '../core/snapshot.ts';
 import {parseTask, parseWholeTask} from '../core/task.ts';
 import type {RedisConnection} from './connection.ts';
-import {agentFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
+import {agentFields, isSafeId, safeId, safeLock, safePath, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
 import {eventsOf, fieldsOf, heldOf, listOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
@@ -30,6 +30,31 @@ const READ_AT_ONCE = 500;
 const joined = (words: readonly string[]): string => [...new Set(words)].map(safeWord).sort().join(',');
 const ids = (given: readonly string[]): string => [...new Set(given)].map(safeId).join(',');
 
+/** An amount that a script adds up. */
+const whole = (amount: number): number => {
+	if (!Number.isSafeInteger(amount) || amount < 0) throw new TypeError(`\`${amount}\` is not a whole amount from 0 on.`);
+	return amount;
+};
+
+/** One task as the script `submit` takes it. */
+const rowOf = (task: Submission): readonly string[] => [
+	task.id && safeId(task.id),
+	task.title,
+	task.brief,
+	task.stage,
+	safeWord(task.role),
+	String(task.priority),
+	joined(task.needs),
+	ids(task.after),
+	task.feature && safeId(task.feature),
+	String(task.attempts),
+	task.assigned && safeId(task.assigned),
+	(task.paths ?? []).map(safePath).join(','),
+];
+
+/** An op-id begins with the hour in which it was made: the scripts keep the answers of one hour together. */
+const opIdOf = (id: string): string => `${Math.floor(Date.now() / 3_600_000)}-${id}`;
+
 /**
  * The team's coordination over one Redis. Every call is one script and so one step; a mutating one whose answer is lost is sent again with the
  * same op-id. Throws `RedisLost` while Redis is away, `TypeError` on ids and fields that no caller may use.
@@ -43,7 +68,7 @@ export const createCoordination = ({
 }: CoordinationOptions): Coordination => {
 	const events = `${namespace}:events`;
 	const run = <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>): Promise<unknown> => {
-		const args = argumentList(name, namespace, newOpId(), given);
+		const args = argumentList(name, namespace, opIdOf(newOpId()), given);
 		return resending(connection, () => connection.run(loadScript(name), [events], args), resendMs);
 	};
 	const fieldsOfTasks = async (
@@ -52,24 +77,24 @@ export const createCoordination = ({
 	): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => recordsOf(packedOf(await run('read', {isWhole, 'ids...': named})));
 	const tail = createTail(connection, events);
 	const snapshot = async () => readSnapshot(await run('snapshot', {eventCount: EVENTS_KEPT}));
+	const submit = async (tasks: readonly Submission[]) => {
+		const [code, ...named] = wordsOf(await run('submit', {'rows...': tasks.flatMap(rowOf)}));
+		return {code: wordOf([code], 'ok', 'exists', 'unknown', 'cycle'), named};
+	};
 
 	return {
 		async submit(task) {
-			const [code, id = ''] = wordsOf(
-				await run('submit', {
-					...task,
-					id: task.id && safeId(task.id),
-					role: safeWord(task.role),
-					needs: joined(task.needs),
-					after: ids(task.after),
-					assigned: task.assigned && safeId(task.assigned),
-				}),
-			);
-			return {code: wordOf([code], 'ok', 'exists', 'unknown'), id};
+			const {code, named} = await submit([task]);
+			return {code, id: named[0] ?? ''};
 		},
-		async claim({agent, room, leaseMs, nonce, stages}) {
-			const reply = listOf(await run('claim', {agent: safeId(agent), room: safeId(room), leaseMs, nonce, stages: stages.join(',')}));
-			const code = wordOf(reply, 'ok', 'none', 'paused', 'drained', 'frozen', 'busy', 'unregistered');
+		async submitAll(tasks) {
+			const {code, named} = await submit(tasks);
+			return code === 'ok' ? {code, ids: named} : {code, id: named[0] ?? ''};
+		},
+		async claim({stages, waits = false, ...call}) {
+			const given = {...call, waits, agent: safeId(call.agent), room: safeId(call.room), stages: stages.join(',')};
+			const reply = listOf(await run('claim', given));
+			const code = wordOf(reply, 'ok', 'none', 'paused', 'drained', 'frozen', 'over-budget', 'busy', 'unregistered');
 			if (code !== 'ok') return {code};
 			const [, id = '', token = '', leaseUntil = '0'] = reply.slice(0, 4).map(String);
 			// A resend answers the first id and token; fields are kept out of the stored answer and read anew.
@@ -83,16 +108,19 @@ export const createCoordination = ({
 			const given = {task: safeId(task), agent, token, text, 'fields...': taskFields(fields)};
 			return wordOf(await run('progress', given), 'ok', 'stale', 'gone');
 		},
-		async complete({fields, ...completion}) {
+		async complete({fields, nextCall, ...completion}) {
 			const given = {
 				...completion,
 				task: safeId(completion.task),
 				nextRole: completion.next === 'merged' ? '' : safeWord(completion.nextRole),
+				waits: nextCall ? `${nextCall.leaseMs} ${nextCall.nonce} ${nextCall.stages.join(',')}` : '',
 				'fields...': taskFields(fields),
 			};
 			const reply = wordsOf(await run('complete', given));
 			const code = wordOf(reply, 'ok', 'stale', 'gone', 'refused', 'dead');
-			return code === 'refused' ? {code, reason: reply[1] ?? ''} : {code};
+			if (code === 'refused') return {code, reason: reply[1] ?? ''};
+			const [, task = '', token = '', leaseUntil] = reply;
+			return code === 'ok' && task ? {code, handed: {task, token, leaseUntil: Number(leaseUntil)}} : {code};
 		},
 		async fail({fields, ...failure}) {
 			const given = {...failure, task: safeId(failure.task), 'fields...': taskFields(fields)};
@@ -109,8 +137,8 @@ export const createCoordination = ({
 		async beat({room, leaseMs, ttlMs, agents, held}) {
 			const entries = [...agents, ...held.flatMap(({agent, task, token}) => [agent, task, token])];
 			const given = {room: safeId(room), leaseMs, ttlMs, agentCount: agents.length, 'entries...': entries};
-			const [now, stale, leases] = listOf(await run('beat', given));
-			return {now: Number(now), stale: wordsOf(stale), leases: heldOf(leases)};
+			const [now, stale, leases, waiting] = listOf(await run('beat', given));
+			return {now: Number(now), stale: wordsOf(stale), leases: heldOf(leases), waiting: wordsOf(waiting)};
 		},
 		async sweep() {
 			return sweptOf(await run('sweep', {}));
@@ -155,10 +183,20 @@ export const createCoordination = ({
 				const value = fields[name];
 				return value === undefined ? [] : [name, value ? '1' : '0'];
 			});
-			wordOf(await run('control', {text, 'fields...': given}), 'ok');
+			const budget = fields.budgetMicros === undefined ? [] : ['budget', String(whole(fields.budgetMicros))];
+			wordOf(await run('control', {text, 'fields...': [...given, ...budget]}), 'ok');
 		},
-		async cancel(task, reason) {
-			return wordOf(await run('cancel', {task: safeId(task), reason}), 'ok', 'gone');
+		async spend({task, agent, token, micros, tokensIn, tokensOut}) {
+			const counted = {micros: whole(micros), tokensIn: whole(tokensIn), tokensOut: whole(tokensOut)};
+			return wordOf(await run('spend', {task: safeId(task), agent: safeId(agent), token, ...counted}), 'ok', 'stale', 'gone');
+		},
+		async cancel(task, reason, by = '') {
+			const given = {task: safeId(task), reason, by: by && safeId(by)};
+			return wordOf(await run('cancel', given), 'ok', 'gone', 'unknown', 'cycle', 'many');
+		},
+		async withdraw(agents) {
+			const [leases] = listOf(await run('withdraw', {'agents...': agents.map(safeId)}));
+			return heldOf(leases);
 		},
 		async requeue(task) {
 			return wordOf(await run('requeue', {task: safeId(task)}), 'ok', 'gone');

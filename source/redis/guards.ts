@@ -37,3 +37,10 @@ export const safeLock = (name: string): string => {
 		throw new TypeError(`\`${name}\` is not a lock: \`repository:<branch>\` or \`path:<glob>\`.`);
 	return name;
 };
+
+/** A pattern of paths below the root of the repository; it becomes part of a comma list. */
+export const safePath = (pattern: string): string => {
+	if (!/^[^\s,/][^\p{Cc},]{0,199}$/u.test(pattern))
+		throw new TypeError(`\`${pattern}\` is not a path pattern such as \`src/db/**\`, without commas, at most 200 characters.`);
+	return pattern;
+};

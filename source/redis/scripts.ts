@@ -1,10 +1,10 @@
 /** One row a script: its arguments in order after the namespace. A last name with dots takes any number of values. */
 export const SCRIPTS = {
-	submit: ['op', 'id', 'title', 'brief', 'stage', 'role', 'priority', 'needs', 'after', 'feature', 'attempts', 'assigned'],
-	claim: ['op', 'agent', 'room', 'leaseMs', 'nonce', 'stages'],
+	submit: ['op', 'rows...'],
+	claim: ['op', 'agent', 'room', 'leaseMs', 'nonce', 'stages', 'waits'],
 	renew: ['task', 'token', 'leaseMs'],
 	progress: ['op', 'task', 'agent', 'token', 'text', 'fields...'],
-	complete: ['op', 'task', 'agent', 'token', 'stage', 'next', 'nextRole', 'word', 'counts', 'delayMs', 'text', 'fields...'],
+	complete: ['op', 'task', 'agent', 'token', 'stage', 'next', 'nextRole', 'word', 'counts', 'delayMs', 'text', 'waits', 'fields...'],
 	fail: ['op', 'task', 'token', 'reason', 'feedback', 'delayMs', 'fields...'],
 	release: ['op', 'task', 'token', 'reason', 'to', 'fields...'],
 	reclaim: ['op', 'task', 'token', 'reason', 'isProven', 'counts', 'delayMs', 'fields...'],
@@ -19,7 +19,7 @@ export const SCRIPTS = {
 	register: ['op', 'agent', 'role', 'capabilities', 'room', 'harness', 'host'],
 	describe: ['op', 'agent', 'text', 'fields...'],
 	control: ['op', 'text', 'fields...'],
-	cancel: ['op', 'task', 'reason'],
+	cancel: ['op', 'task', 'reason', 'by'],
 	requeue: ['op', 'task'],
 	hold: ['op', 'task', 'hold'],
 	snapshot: ['eventCount'],
@@ -28,6 +28,8 @@ export const SCRIPTS = {
 	capture: ['version', 'interval', 'cursor'],
 	checkpoint: ['op', 'version', 'interval', 'from', 'exact', 'position', 'parts...'],
 	record: [],
+	withdraw: ['agents...'],
+	spend: ['op', 'task', 'agent', 'token', 'micros', 'tokensIn', 'tokensOut'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ScriptName = keyof typeof SCRIPTS;

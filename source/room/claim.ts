@@ -12,6 +12,27 @@ import type {PlannedAgent} from './team.ts';
 /** A claim that Redis refuses (its disk is full, say) is asked for again after this, ms: a room that cannot claim is not busy claiming. */
 const AGAIN_MS = 1000;
 
+/** Answers to a claim after which its agent waits in Redis. */
+const WAITS: ReadonlySet<string> = new Set(['none', 'drained', 'over-budget', 'paused', 'frozen']);
+
+/** Starts the attempt of a task that was handed to a waiting agent, or whose claim was granted and the answer lost. */
+export const beginHanded = async (
+	engine: Engine,
+	{agent: id, task: name, token}: {readonly agent: string; readonly task: string; readonly token: string},
+): Promise<void> => {
+	const agent = plannedAgent(engine, id);
+	if (!agent || engine.begun.has(token) || engine.claiming.has(id) || engine.attempts.has(id)) return;
+	engine.claiming.add(id);
+	try {
+		engine.waiting = new Set([...engine.waiting].filter(waiting => waiting !== id));
+		const task = await engine.coordination.task(name);
+		if (task?.token === token) await begin(engine, agent, task, token);
+	} finally {
+		engine.claiming.delete(id);
+		engine.wake();
+	}
+};
+
 /** Asks for one task for an idle agent and starts its attempt. A claim that gives nothing is not repeated before something changed. */
 export const claimFor = async (engine: Engine, id: string): Promise<void> => {
 	const agent = plannedAgent(engine, id);
@@ -25,10 +46,14 @@ export const claimFor = async (engine: Engine, id: string): Promise<void> => {
 			leaseMs: engine.config.lease,
 			nonce: engine.newNonce(),
 			stages: agent.stages,
+			waits: !agent.program,
 		});
 		engine.refused(id, '');
 		if (claimed.code === 'ok') await begin(engine, agent, claimed.task, claimed.token);
-		else engine.refusedAt.set(id, askedAt);
+		else {
+			engine.refusedAt.set(id, askedAt);
+			if (!agent.program && WAITS.has(claimed.code)) engine.waiting = new Set([...engine.waiting, id]);
+		}
 	} catch (error) {
 		if (isRefusedForNow(error)) engine.refused(id, error.message);
 		engine.notBefore.set(id, Math.max(engine.notBefore.get(id) ?? 0, performance.now() + AGAIN_MS));
@@ -39,11 +64,23 @@ export const claimFor = async (engine: Engine, id: string): Promise<void> => {
 	}
 };
 
+/** So many tokens are remembered: far more than can be in the way of one another. */
+const TOKENS_KEPT = 10_000;
+
+const remember = ({begun}: Engine, token: string): void => {
+	begun.add(token);
+	for (const oldest of begun) {
+		if (begun.size <= TOKENS_KEPT) return;
+		begun.delete(oldest);
+	}
+};
+
 const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token: string): Promise<void> => {
 	const pane = engine.panes.get(agent.id);
 	if (!pane) return;
 	const held = {agent: agent.id, task: task.id, token};
 	engine.preparing.set(agent.id, held);
+	remember(engine, token);
 	let made: Place | undefined;
 	try {
 		const place = await preparePlace(task, token, agent, {

@@ -1,5 +1,4 @@
 import type {Agent} from '../core/agent.ts';
-import {isNew} from '../core/pipeline.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import type {Task} from '../core/task.ts';
 import type {PlannedAgent} from './team.ts';
@@ -23,8 +22,13 @@ export type Local = {
 	readonly isConnected: boolean;
 	readonly team: readonly PlannedAgent[];
 	readonly attempts: ReadonlyMap<string, RunningAttempt>;
-	/** Agents with a claim under way. */
+	/** Agents with a claim under way, or whose place is being made. */
 	readonly claiming: ReadonlySet<string>;
+	/** Agents that wait in Redis: they are handed what becomes ready. */
+	readonly waiting: ReadonlySet<string>;
+	/** Tokens that were begun here once. */
+	readonly begun: ReadonlySet<string>;
+	readonly room: string;
 	/** Agent -> stream id at which a claim gave nothing: not asked again before something changed. */
 	readonly refusedAt: ReadonlyMap<string, string>;
 	/** Agent or task -> not before this moment of the same clock. */
@@ -37,6 +41,8 @@ export type Local = {
 /** An order to the engine; `perform` is the one place that carries it out. */
 export type Effect =
 	| {readonly type: 'claim'; readonly agent: string}
+	/** A task was handed to it. */
+	| {readonly type: 'begin'; readonly agent: string; readonly task: string; readonly token: string}
 	| {readonly type: 'abandon'; readonly agent: string; readonly reason: string}
 	| {readonly type: 'pause'; readonly agent: string}
 	| {readonly type: 'continue'; readonly agent: string}
@@ -46,12 +52,7 @@ export type Effect =
 	| {readonly type: 'unstall'; readonly agent: string};
 
 const canTake = (task: Task, agent: PlannedAgent): boolean =>
-	task.state === 'ready' &&
-	task.role === agent.role &&
-	agent.stages.includes(task.stage) &&
-	(task.assigned === '' || task.assigned === agent.id) &&
-	(task.stage !== 'develop' || task.assigned === agent.id || task.needs.every(need => agent.capabilities.includes(need))) &&
-	(task.stage !== 'review' || task.author !== agent.id);
+	task.role === agent.role && agent.stages.includes(task.stage) && (task.assigned === '' || task.assigned === agent.id);
 
 /**
  * One candidate is tested at a time: it is built on the head of the base, so a second one beside it could only be thrown away when
@@ -63,31 +64,45 @@ const mayTest = (tasks: readonly Task[]): boolean =>
 			(task.stage === 'test' && task.state === 'leased') || (task.stage === 'merge' && (task.state === 'ready' || task.state === 'leased')),
 	);
 
-const isHeldBack = (task: Task, {tasks, isDrained}: {tasks: readonly Task[]; isDrained: boolean}, local: Local): boolean =>
-	(isDrained && isNew(task)) ||
-	(task.stage === 'test' && (!local.hasTestCommand || !mayTest(tasks))) ||
-	(local.notBefore.get(task.id) ?? 0) > local.now;
+const isHeldBack = (task: Task, tasks: readonly Task[], local: Local): boolean =>
+	(task.stage === 'test' && (!local.hasTestCommand || !mayTest(tasks))) || (local.notBefore.get(task.id) ?? 0) > local.now;
+
+const isFree = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolean => {
+	const agent = team.agents.get(planned.id);
+	return (
+		agent?.status === 'idle' &&
+		!agent.paused &&
+		agent.token === '' &&
+		!local.attempts.has(planned.id) &&
+		!local.claiming.has(planned.id) &&
+		(local.notBefore.get(planned.id) ?? 0) <= local.now
+	);
+};
+
+/** Idle agents ask once: they get a task, or wait for one to be handed to them. What a program does is asked for when it may be done. */
+const asks = (team: TeamSnapshot, local: Local): readonly Effect[] =>
+	local.team
+		.filter(planned => !planned.program && !local.waiting.has(planned.id) && isFree(planned, team, local))
+		.map(({id}) => ({type: 'claim', agent: id}));
+
+/** Leases in the name of an agent that nothing here has begun yet: a task was handed to it, or the answer to a claim was lost. */
+const begins = (team: TeamSnapshot, local: Local): readonly Effect[] =>
+	local.team.flatMap(({id}) => {
+		const agent = team.agents.get(id);
+		if (!agent?.token || agent.room !== local.room || local.begun.has(agent.token)) return [];
+		if (local.attempts.has(id) || local.claiming.has(id)) return [];
+		return [{type: 'begin', agent: id, task: agent.task, token: agent.token} as const];
+	});
 
 const claims = (team: TeamSnapshot, local: Local): readonly Effect[] => {
 	if (team.control.frozen || team.control.paused) return [];
 	const tasks = [...team.tasks.values()];
-	const open = tasks.filter(task => task.state === 'ready' && !isHeldBack(task, {tasks, isDrained: team.control.drained}, local));
+	const open = tasks.filter(task => task.state === 'ready' && !isHeldBack(task, tasks, local));
 	const taken = new Set<string>();
-	const isFree = (planned: PlannedAgent): boolean => {
-		const agent = team.agents.get(planned.id);
-		return (
-			agent?.status === 'idle' &&
-			!agent.paused &&
-			!local.attempts.has(planned.id) &&
-			!local.claiming.has(planned.id) &&
-			local.refusedAt.get(planned.id) !== team.streamId &&
-			(local.notBefore.get(planned.id) ?? 0) <= local.now
-		);
-	};
 	const longestIdle = (a: PlannedAgent, b: PlannedAgent): number =>
 		(team.agents.get(a.id)?.statusAt ?? 0) - (team.agents.get(b.id)?.statusAt ?? 0);
 	return local.team
-		.filter(isFree)
+		.filter(planned => planned.program && local.refusedAt.get(planned.id) !== team.streamId && isFree(planned, team, local))
 		.toSorted(longestIdle)
 		.flatMap(agent => {
 			const task = open.find(candidate => !taken.has(candidate.id) && canTake(candidate, agent));
@@ -143,5 +158,7 @@ const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>
  */
 export const decide = (team: TeamSnapshot, local: Local): readonly Effect[] => {
 	const running = [...local.attempts].flatMap(([id, current]) => attempt(id, current, team, local));
-	return local.isConnected ? [...running, ...revivals(team, local), ...claims(team, local)] : running;
+	return local.isConnected
+		? [...running, ...revivals(team, local), ...begins(team, local), ...asks(team, local), ...claims(team, local)]
+		: running;
 };

@@ -1,5 +1,5 @@
 import {formatAge} from '../core/why.ts';
-import {claimFor} from './claim.ts';
+import {beginHanded, claimFor} from './claim.ts';
 import type {Effect} from './decide.ts';
 import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
@@ -60,6 +60,8 @@ export const carryOut = async (engine: Engine, effect: Effect): Promise<void> =>
 	switch (effect.type) {
 		case 'claim':
 			return engine.isOpen ? claimFor(engine, effect.agent) : undefined;
+		case 'begin':
+			return beginHanded(engine, effect);
 		case 'abandon':
 			return abandon(engine, effect.agent, effect.reason);
 		case 'pause':

@@ -27,6 +27,10 @@ export type Engine = {
 	/** Agent -> the question it waits with. */
 	readonly questions: Map<string, OpenQuestion>;
 	readonly claiming: Set<string>;
+	/** Agents that wait in Redis to be handed a task. */
+	waiting: ReadonlySet<string>;
+	/** Tokens that something in this room has answered for since its start: none of them begins a second time. */
+	readonly begun: Set<string>;
 	readonly refusedAt: Map<string, string>;
 	/** Agent or task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
 	readonly notBefore: Map<string, number>;

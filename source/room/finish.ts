@@ -1,3 +1,4 @@
+import type {Call} from '../core/coordination.ts';
 import {nextStage, PIPELINE, stageRole} from '../core/pipeline.ts';
 import type {Stage, Task} from '../core/task.ts';
 import {removeWorktree} from '../git/remove-worktree.ts';
@@ -125,12 +126,18 @@ const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kep
 		return engine.persist(() =>
 			engine.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}),
 		);
-	const result = await engine.persist(() => engine.coordination.complete(completion(engine, attempt, judgement)));
+	const completed = {...completion(engine, attempt, judgement), nextCall: nextCall(engine, attempt)};
+	const result = await engine.persist(() => engine.coordination.complete(completed));
+	if (result.code === 'ok' && completed.nextCall && !result.handed) engine.waiting = new Set([...engine.waiting, held.agent]);
 	if (result.code !== 'refused') return result.code;
 	return engine.persist(() =>
 		engine.coordination.fail({...held, reason: result.reason, feedback: '', delayMs: engine.config.backoff, fields: {}}),
 	);
 };
+
+/** Whoever is done takes its next task in the same step, or waits to be handed one. What a program does is claimed when it may be done. */
+const nextCall = (engine: Engine, {agent}: Attempt): Call | undefined =>
+	agent.program || !engine.isOpen ? undefined : {leaseMs: engine.config.lease, nonce: engine.newNonce(), stages: agent.stages};
 
 /** Whose queue a stage is; a development goes back to the role that did it before. */
 export const nextRole = (engine: Engine, task: Task, next: Stage | 'merged'): string => {

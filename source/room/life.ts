@@ -52,6 +52,8 @@ const settle = async (engine: Engine): Promise<void> => {
 
 /** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
 const handBack = async (engine: Engine, reason: string): Promise<void> => {
+	// From here on nothing is handed over; what was, a moment ago, and has not begun goes back with the rest.
+	const handedOver = await engine.coordination.withdraw(engine.team.map(agent => agent.id));
 	await settle(engine);
 	const release = (held: Held, fields: Readonly<Record<string, string>>): Promise<unknown> =>
 		engine.persist(() => engine.coordination.release({...held, reason, to: chosenFor(engine, held.task), fields}));
@@ -65,6 +67,7 @@ const handBack = async (engine: Engine, reason: string): Promise<void> => {
 			),
 		// Their places take longer to make than a stop may last: from here on their token starts nothing.
 		...[...engine.preparing.values()].map(held => release(held, {})),
+		...handedOver.filter(({token}) => !engine.begun.has(token)).map(held => release(held, {})),
 	]);
 	for (const result of handed) if (result.status === 'rejected') engine.log(`handing back: ${String(result.reason)}`);
 	for (const agent of engine.team) await engine.coordination.describe(agent.id, {status: 'stopped'}, '');

@@ -3,6 +3,7 @@ import type {RoomEvent} from '../core/event.ts';
 import {emptySnapshot, isNewer, reduce, unknownTasks} from '../core/snapshot.ts';
 import {parseTask} from '../core/task.ts';
 import {isShort} from '../core/window.ts';
+import {beginHanded} from './claim.ts';
 import {decide, type Local, type RunningAttempt} from './decide.ts';
 import {abandon, carryOut} from './effects.ts';
 import type {Engine} from './engine.ts';
@@ -30,7 +31,10 @@ const local = (engine: Engine): Local => ({
 	isConnected: engine.isConnected() && engine.isOpen,
 	team: engine.team,
 	attempts: running(engine),
-	claiming: engine.claiming,
+	claiming: new Set([...engine.claiming, ...engine.preparing.keys()]),
+	waiting: engine.waiting,
+	begun: engine.begun,
+	room: engine.roomId,
 	refusedAt: engine.refusedAt,
 	notBefore: engine.notBefore,
 	hasTestCommand: engine.config.test !== undefined,
@@ -38,8 +42,19 @@ const local = (engine: Engine): Local => ({
 	stallMs: engine.config.stall,
 });
 
+/** Whoever was paused, rests or stopped waits no longer (the script that wrote it took it out), and asks again when it is idle. */
+const forgetWaiting = (engine: Engine): void => {
+	const {agents} = engine.state.team();
+	const isWaiting = (id: string): boolean => {
+		const agent = agents.get(id);
+		return agent?.status === 'idle' || (agent?.token ?? '') !== '';
+	};
+	if (![...engine.waiting].every(isWaiting)) engine.waiting = new Set([...engine.waiting].filter(isWaiting));
+};
+
 /** One turn of the orchestrator: decide, then carry out what is not under way already. */
 export const turn = (engine: Engine, underWay: Set<string>): void => {
+	forgetWaiting(engine);
 	for (const effect of decide(engine.state.team(), local(engine))) {
 		const key = `${effect.type} ${effect.agent}`;
 		if (underWay.has(key)) continue;
@@ -121,7 +136,7 @@ const tokensOf = (engine: Engine): readonly string[] =>
 	[...engine.attempts.values(), ...engine.preparing.values()].map(lease => lease.token);
 
 /**
- * A lease that this room holds in Redis and nowhere else: the answer to a claim was lost, or a result could not be written. No process
+ * A lease that this room holds in Redis and works on no more: its result could not be written. No process
  * works under it and its heartbeat moves with the room's, so no deadline would ever free it: it goes back at once.
  */
 const returnUnknown = async (engine: Engine, {agent, task, token}: Held): Promise<void> => {
@@ -160,8 +175,19 @@ export const beat = async (engine: Engine): Promise<void> => {
 			abandon(engine, attempt.agent.id, 'its lease was taken over').catch(error => engine.log(`abandoning ${task}: ${String(error)}`));
 	}
 	const known = new Set([...tokensBefore, ...tokensOf(engine)]);
-	const unknown = result.leases.filter(({agent, token}) => !known.has(token) && !claimingBefore.has(agent) && !engine.claiming.has(agent));
-	for (const lease of unknown) await returnUnknown(engine, lease);
+	const isAsking = (agent: string): boolean => claimingBefore.has(agent) || engine.claiming.has(agent);
+	// Redis knows best who waits; of an agent that asks or works just now, the answer to come or the attempt tells.
+	engine.waiting = new Set([
+		...result.waiting.filter(id => !isAsking(id) && !engine.attempts.has(id) && !engine.preparing.has(id)),
+		...[...engine.waiting].filter(isAsking),
+	]);
+	for (const lease of result.leases) {
+		if (known.has(lease.token) || isAsking(lease.agent)) continue;
+		// A task that was handed over and whose wake-up was lost starts now; one that has been begun before goes back.
+		if (engine.isOpen && !engine.begun.has(lease.token))
+			void beginHanded(engine, lease).catch(error => engine.log(`beginning ${lease.task}: ${String(error)}`));
+		else await returnUnknown(engine, lease);
+	}
 };
 
 /** Due delays become ready, and leases that nobody keeps alive go back: decided by the sweep alone, never by a notification. */

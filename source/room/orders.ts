@@ -1,8 +1,8 @@
 import {type Action, type ActionResult, type NewTask, refusal} from '../core/action.ts';
 import {agentName, parseAgentId} from '../core/agent.ts';
-import type {Written} from '../core/coordination.ts';
+import type {Submission, Written} from '../core/coordination.ts';
 import {orderPlan} from '../core/plan-order.ts';
-import {readSubmission} from '../core/submission.ts';
+import {notSubmitted, readSubmission} from '../core/submission.ts';
 import {answerQuestion} from './answer.ts';
 import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
@@ -16,35 +16,26 @@ const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent
 
 const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
 
-const exists = (id: string): ActionResult => refusal('exists', `The id \`${id}\` is taken.`, 'Choose another, or leave it out.');
-
 const submit = async (engine: Engine, task: NewTask): Promise<ActionResult> => {
 	const read = readSubmission(lowered(task), {plan: engine.config.plan, attempts: engine.config.attempts});
 	if (!read.ok) return read;
 	const result = await engine.coordination.submit(read.submission);
-	if (result.code === 'exists') return exists(result.id);
-	if (result.code === 'unknown')
-		return refusal('unknown', `It waits for \`${result.id}\`, which does not exist.`, '`agent-room tasks` lists what there is.');
+	if (result.code !== 'ok') return notSubmitted(result.code, result.id);
 	return done(`added ${result.id}`, [result.id]);
 };
 
-/** A plan is checked whole before its first task is queued: its order, every task's form, and that its ids are free. */
+/** A plan goes into the queue whole or not at all: its order, every task's form, ids and dependencies are checked before. */
 const submitAll = async (engine: Engine, tasks: readonly NewTask[]): Promise<ActionResult> => {
 	const order = orderPlan(tasks.map(lowered));
 	if (!order.ok) return order;
+	const submissions: Submission[] = [];
 	for (const task of order.tasks) {
 		const read = readSubmission(task, {plan: engine.config.plan, attempts: engine.config.attempts});
 		if (!read.ok) return read;
-		if (task.id !== undefined && engine.state.team().tasks.has(task.id)) return exists(task.id);
+		submissions.push(read.submission);
 	}
-	const ids: string[] = [];
-	for (const task of order.tasks) {
-		const result = await submit(engine, task);
-		if (!result.ok)
-			return refusal(result.code, `${result.message} ${ids.length} of ${tasks.length} tasks were added before it.`, result.hint);
-		ids.push(...(result.ids ?? []));
-	}
-	return done(`added ${ids.length} tasks`, ids);
+	const result = await engine.coordination.submitAll(submissions);
+	return result.code === 'ok' ? done(`added ${result.ids.length} tasks`, result.ids) : notSubmitted(result.code, result.id);
 };
 
 /**
@@ -133,8 +124,20 @@ const killAll = async (engine: Engine): Promise<ActionResult> => {
 	return done(`${running.length} agents were killed; worktrees and commits stay`);
 };
 
-const cancel = async (engine: Engine, id: string): Promise<ActionResult> =>
-	(await engine.coordination.cancel(id, 'cancelled by a person')) === 'ok' ? done(`${id} is cancelled`) : noTask(id);
+const cancel = async (engine: Engine, id: string, by: string | undefined): Promise<ActionResult> => {
+	const written = await engine.coordination.cancel(id, by ? `superseded by ${by}` : 'cancelled by a person', by);
+	if (written === 'ok') return done(by ? `${by} takes the place of ${id}` : `${id} is cancelled`);
+	if (written === 'gone' || by === undefined) return noTask(id);
+	if (written === 'unknown')
+		return refusal(
+			'unknown',
+			`\`${by}\` cannot take its place: it does not exist or is not going on.`,
+			'`agent-room tasks` lists what there is.',
+		);
+	if (written === 'cycle')
+		return refusal('cycle', `\`${by}\` waits for \`${id}\` itself and cannot take its place.`, 'Choose a task that does not.');
+	return refusal('many', `More than 500 tasks wait for \`${id}\`: none was moved.`, 'Cancel it without a successor.');
+};
 
 const requeue = async (engine: Engine, id: string): Promise<ActionResult> =>
 	(await engine.coordination.requeue(id)) === 'ok'
@@ -183,7 +186,7 @@ export const perform = async (engine: Engine, action: Action, room: {stop: () =>
 		case 'release-task':
 			return reassign(engine, action.task, undefined);
 		case 'cancel-task':
-			return cancel(engine, action.task);
+			return cancel(engine, action.task, action.by);
 		case 'requeue-task':
 			return requeue(engine, action.task);
 		case 'unlock':

@@ -224,6 +224,8 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			preparing: new Map(),
 			questions: new Map(),
 			claiming: new Set<string>(),
+			waiting: new Set<string>(),
+			begun: new Set<string>(),
 			refusedAt: new Map(),
 			notBefore: new Map(),
 			failedStarts: new Map(),

@@ -38,7 +38,7 @@ describe('submitting', () => {
 		await submitted({id: 'login'});
 		expect(await team.submit(submission({id: 'login'}))).toEqual({code: 'exists', id: 'login'});
 		expect(await team.submit(submission({id: 'b', after: ['login', 'nowhere']}))).toEqual({code: 'unknown', id: 'nowhere'});
-		expect(await team.submit(submission({id: 'self', after: ['self']}))).toEqual({code: 'unknown', id: 'self'});
+		expect(await team.submit(submission({id: 'self', after: ['self']}))).toEqual({code: 'cycle', id: 'self,self'});
 		expect([...(await team.snapshot()).team.tasks.keys()]).toEqual(['login']);
 	});
 

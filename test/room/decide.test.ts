@@ -16,8 +16,8 @@ const agent = (id: string, role: string, stages: PlannedAgent['stages'], capabil
 });
 const dev1 = agent('agent:dev:001', 'developer', ['develop'], ['go']);
 const dev2 = agent('agent:dev:002', 'developer', ['develop']);
-const tester = agent('agent:test:001', 'test-orchestrator', ['test']);
-const tester2 = agent('agent:test:002', 'test-orchestrator', ['test']);
+const tester = {...agent('agent:test:001', 'test-orchestrator', ['test']), program: 'test'} as const;
+const tester2 = {...tester, id: 'agent:test:002'};
 const reviewer = agent('agent:rev:001', 'code-sentinel', ['review']);
 
 const snapshot = (tasks: Record<string, Record<string, string>>, agents: Record<string, Record<string, string>> = {}): TeamSnapshot => ({
@@ -34,6 +34,10 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	team: [dev1, dev2, tester, tester2, reviewer],
 	attempts: new Map(),
 	claiming: new Set(),
+	// Tests of what is watched are not about who asks.
+	waiting: new Set([dev1.id, dev2.id, reviewer.id]),
+	begun: new Set(),
+	room: 'room:1',
 	refusedAt: new Map(),
 	notBefore: new Map(),
 	hasTestCommand: true,
@@ -59,72 +63,65 @@ const ready = (changes: Record<string, string> = {}): Record<string, string> => 
 });
 
 describe('handing out tasks', () => {
-	test('one idle agent is asked to claim for each ready task, longest idle first', () => {
-		const team = snapshot({'t-1': ready()}, {[dev1.id]: {statusAt: '900'}, [dev2.id]: {statusAt: '100'}});
-		expect(decide(team, local())).toEqual([{type: 'claim', agent: dev2.id}]);
+	const due = ready({stage: 'test', role: 'test-orchestrator'});
+
+	test('an idle agent asks once, and is then handed what becomes ready', () => {
+		const idle = local({waiting: new Set([dev2.id, reviewer.id])});
+		expect(decide(snapshot({}), idle)).toEqual([{type: 'claim', agent: dev1.id}]);
+		expect(decide(snapshot({'t-1': ready()}), local())).toEqual([]);
 	});
 
-	test('needs are met by capabilities', () => {
-		expect(decide(snapshot({'t-1': ready({needs: 'go'})}), local())).toEqual([{type: 'claim', agent: dev1.id}]);
-		expect(decide(snapshot({'t-1': ready({needs: 'rust'})}), local())).toEqual([]);
+	test.each(['paused', 'stopped', 'dead'])('an agent that is %s does not ask', status => {
+		const rests = local({waiting: new Set(), team: [dev1], notBefore: new Map([[dev1.id, 2_000_000]])});
+		expect(decide(snapshot({}, {[dev1.id]: {status, paused: status === 'paused' ? '1' : '0'}}), rests)).toEqual([]);
 	});
 
-	test('an assigned task is left to its agent', () => {
-		expect(decide(snapshot({'t-1': ready({assigned: dev2.id})}), local())).toEqual([{type: 'claim', agent: dev2.id}]);
+	test('what was handed to an agent is begun once', () => {
+		const handed = snapshot({'t-1': ready({state: 'leased'})}, {[dev1.id]: {status: 'working', task: 't-1', token: '7:x', room: 'room:1'}});
+		expect(decide(handed, local())).toEqual([{type: 'begin', agent: dev1.id, task: 't-1', token: '7:x'}]);
+		expect(decide(handed, local({begun: new Set(['7:x'])}))).toEqual([]);
+		expect(decide(handed, local({claiming: new Set([dev1.id])}))).toEqual([]);
+		expect(decide(handed, local({room: 'room:2'}))).toEqual([]);
 	});
 
-	test('an agent that got nothing is not asked again before something changed', () => {
-		const refused = local({
-			refusedAt: new Map([
-				[dev1.id, '5-0'],
-				[dev2.id, '4-0'],
-			]),
-		});
-		expect(decide(snapshot({'t-1': ready()}), refused)).toEqual([{type: 'claim', agent: dev2.id}]);
+	test('nothing is asked for or begun while Redis is lost, and nothing twice at once', () => {
+		const asking = {waiting: new Set<string>(), team: [dev1]};
+		expect(decide(snapshot({}), local(asking))).toEqual([{type: 'claim', agent: dev1.id}]);
+		expect(decide(snapshot({}), local({...asking, isConnected: false}))).toEqual([]);
+		expect(decide(snapshot({}), local({...asking, claiming: new Set([dev1.id])}))).toEqual([]);
 	});
 
-	test.each(['paused', 'frozen'] as const)('nothing is handed out while all is %s', order => {
-		const team = {...snapshot({'t-1': ready()}), control: {...emptySnapshot.control, [order]: true}};
+	test('of programs, one for each task that is due, longest idle first', () => {
+		const team = snapshot({'t-1': due}, {[tester.id]: {statusAt: '900'}, [tester2.id]: {statusAt: '100'}});
+		expect(decide(team, local())).toEqual([{type: 'claim', agent: tester2.id}]);
+		expect(decide(snapshot({'t-1': {...due, assigned: tester2.id}}), local())).toEqual([{type: 'claim', agent: tester2.id}]);
+	});
+
+	test('a program that got nothing is not asked again before something changed', () => {
+		const refused = new Map([
+			[tester.id, '5-0'],
+			[tester2.id, '4-0'],
+		]);
+		expect(decide(snapshot({'t-1': due}), local({refusedAt: refused}))).toEqual([{type: 'claim', agent: tester2.id}]);
+	});
+
+	test.each(['paused', 'frozen'] as const)('nothing is tested while all is %s', order => {
+		const team = {...snapshot({'t-1': due}), control: {...emptySnapshot.control, [order]: true}};
 		expect(decide(team, local())).toEqual([]);
 	});
 
-	test('nothing is claimed while Redis is lost, and nothing twice at once', () => {
-		expect(decide(snapshot({'t-1': ready()}), local({isConnected: false}))).toEqual([]);
-		expect(decide(snapshot({'t-1': ready()}), local({claiming: new Set([dev1.id, dev2.id])}))).toEqual([]);
-	});
-
 	test('one candidate is tested at a time, and none while a landing is due', () => {
-		const due = ready({stage: 'test', role: 'test-orchestrator'});
 		expect(decide(snapshot({'t-1': due}), local())).toEqual([{type: 'claim', agent: tester.id}]);
 		expect(decide(snapshot({'t-1': due, 't-2': {...due, state: 'leased'}}), local())).toEqual([]);
 		expect(decide(snapshot({'t-1': due, 't-2': {state: 'ready', stage: 'merge', role: 'repository-guardian'}}), local())).toEqual([]);
 	});
 
 	test('without a test command nothing is tested', () => {
-		expect(decide(snapshot({'t-1': ready({stage: 'test', role: 'test-orchestrator'})}), local({hasTestCommand: false}))).toEqual([]);
+		expect(decide(snapshot({'t-1': due}), local({hasTestCommand: false}))).toEqual([]);
 	});
 
 	test('two test orchestrators are not set to two candidates at once', () => {
-		const due = ready({stage: 'test', role: 'test-orchestrator'});
 		expect(decide(snapshot({'t-1': due, 't-2': due}), local())).toEqual([{type: 'claim', agent: tester.id}]);
-	});
-
-	test('a drain begins nothing new and lets what was begun be redone', () => {
-		const team = (task: Record<string, string>) => ({
-			...snapshot({'t-1': task}),
-			control: {...emptySnapshot.control, drained: true},
-		});
-		expect(decide(team(ready()), local())).toEqual([]);
-		expect(decide(team(ready({attempt: '1'})), local())).toEqual([{type: 'claim', agent: dev1.id}]);
-	});
-
-	test('what a person reserved for a developer is any reviewer’s in review', () => {
-		const review = ready({stage: 'review', role: 'code-sentinel', author: dev2.id, assigned: dev2.id, assignedRole: 'developer'});
-		expect(decide(snapshot({'t-1': review}), local())).toEqual([{type: 'claim', agent: reviewer.id}]);
-	});
-
-	test('an author does not review its own work', () => {
-		expect(decide(snapshot({'t-1': ready({stage: 'review', role: 'code-sentinel', author: reviewer.id})}), local())).toEqual([]);
 	});
 });
 

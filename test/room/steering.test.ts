@@ -34,7 +34,8 @@ describe('pausing', () => {
 		const held = token(room);
 		await room.must({type: 'pause-agent', agent: DEV_1});
 		await room.when('the pause', () => room.agent(DEV_1).status === 'paused');
-		expect(await standsStill(room)).toBe(true);
+		// The order is written first and then carried out.
+		await room.when('its tree stands still', () => standsStill(room));
 		expect(room.task('t')).toMatchObject({state: 'leased', token: held});
 		await room.must({type: 'resume-agent', agent: DEV_1});
 		await untilTicking(room);

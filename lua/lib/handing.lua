@@ -1,0 +1,170 @@
+--- Handing ready tasks to agents. Needs lib/base, lib/agent, lib/lock, lib/task and lib/claimable.
+--- Guarantees: one holder; a token never issued before (a growing number and the agent's nonce, so that even after a rolled-back counter no
+--- two are equal); queue, lease, lock, task, agent, registry and record change together. Author, reviewer and merger differ. Whoever waits
+--- found nothing to take when it asked, so what becomes ready is given away in the very step that makes it ready: nobody has to ask again.
+
+--- Orders to the whole team, read once a script. A budget that is used up holds what costs money; tests and merges go on.
+local orders = nil
+local function teamOrders()
+	if not orders then
+		local values = redis.call('HMGET', key('control'), 'frozen', 'paused', 'drained', 'budget', 'spent')
+		local budget = tonumber(values[4] or '0') or 0
+		orders = {
+			word = values[1] == '1' and 'frozen' or values[2] == '1' and 'paused' or '',
+			isDrained = values[3] == '1',
+			isOver = budget > 0 and (tonumber(values[5] or '0') or 0) >= budget,
+		}
+	end
+	return orders
+end
+
+--- A drain begins nothing new; what was begun is developed to its end, reviewed, tested and merged.
+local BEGINS = {plan = true, develop = true, document = true}
+local COSTS_NOTHING = {test = true, merge = true}
+
+--- Why an agent may not take a ready task of its queues, as a word; nil where it may.
+local function objection(task, id)
+	local now_ = teamOrders()
+	if now_.isDrained and BEGINS[task.stage] and (tonumber(task.attempt) or 0) == 0 then
+		return 'drained'
+	end
+	if now_.isOver and not COSTS_NOTHING[task.stage] then
+		return 'over-budget'
+	end
+	if task.paths ~= '' and pathHolder(task.paths, id) then
+		return 'locked'
+	end
+	if task.stage == 'review' or task.stage == 'audit' then
+		return task.author == id and 'own' or nil
+	end
+	if task.stage == 'merge' then
+		return (task.author == id or task.reviewer == id) and 'own' or nil
+	end
+	return nil
+end
+
+--- Gives a ready task to an agent without one. Returns token and deadline; nil where an outsider's lock keeps the task from us.
+local function lease(task, member, call)
+	local id = task.id
+	local token = digits(redis.call('INCR', key('fencing'))) .. ':' .. call.nonce
+	if not redis.call('SET', key('locks:task:' .. id), member.id .. ' ' .. token, 'NX', 'PX', call.leaseMs) then
+		return nil
+	end
+	local leaseUntil = digits(now + call.leaseMs)
+	leave(task, {})
+	redis.call('ZADD', key('leases'), leaseUntil, id)
+	local fields = {'state', 'leased', 'owner', member.id, 'token', token, 'leaseUntil', leaseUntil, 'progress', ''}
+	if task.stage == 'develop' and (task.attempt == '0' or task.attempt == '' or task.fresh == '1') then
+		put(fields, 'attempt', digits((tonumber(task.attempt) or 0) + 1))
+		put(fields, 'fresh', '0')
+		put(fields, 'branch', '')
+		put(fields, 'worktree', '')
+	elseif task.stage == 'review' then
+		redis.call('HSET', key('reviews:' .. id), 'status', 'in-progress', 'reviewer', member.id, 'commit', task.commit, 'at', digits(now))
+	end
+	local event = writeTask(task, fields, {})
+	writeAgent(member, {'status', 'working', 'task', id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
+	emit('task_claimed', id, member.id, task.stage, event, 'task:' .. id .. ':leased')
+	return token, leaseUntil
+end
+
+--- The best ready task for an agent, leased to it: token, deadline, task; nil and a word where there is none. At most 32 candidates
+--- are looked at.
+local function take(member, call)
+	local wanted = {}
+	for stage in string.gmatch(call.stages, '[^,]+') do
+		wanted[stage] = true
+	end
+	local word = 'none'
+	local found = heads(member)
+	for _ = 1, 32 do
+		local head = least(found)
+		if not head then
+			break
+		end
+		local task = readTask(head.id)
+		if task and task.state == 'ready' and wanted[task.stage] then
+			local against = objection(task, member.id)
+			if not against then
+				local token, leaseUntil = lease(task, member, call)
+				if token then
+					return token, leaseUntil, task
+				end
+			elseif against == 'drained' or against == 'over-budget' then
+				word = against
+			end
+		end
+		step(head)
+	end
+	return nil, word
+end
+
+--- From now on the agent is given what it can take, until its next task or an order to it.
+local function await(member, call)
+	redis.call('ZADD', key('waiting'), 'NX', now, member.id)
+	redis.call('ZADD', key('waiting:' .. member.role), 'NX', now, member.id)
+	redis.call('HSET', key('waiting:calls'), member.id, call.leaseMs .. ' ' .. call.nonce .. ' ' .. call.stages)
+end
+
+--- What a waiting agent asked with, if it can still be given something; else it waits no longer. The agents of a room whose heartbeat is
+--- gone are passed over.
+local function callOf(id, role)
+	local asked = redis.call('HGET', key('waiting:calls'), id)
+	local member = readAgent(id)
+	if asked and member and member.token == '' and member.paused ~= '1' and redis.call('EXISTS', key('heartbeat:room:' .. member.room)) == 1 then
+		local leaseMs, nonce, stages = string.match(asked, '^(%d+) (%S+) (%S*)$')
+		return member, {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}
+	end
+	unwait(id, role)
+	return nil
+end
+
+--- Gives a task that has just become ready to the agent that waits longest and can take it; the author first where it goes on with its
+--- own attempt. At most 100 are asked.
+local function handOut(task)
+	if task.state ~= 'ready' then
+		return
+	end
+	local waiting = redis.call('ZRANGE', key('waiting:' .. task.role), 0, 99)
+	if not waiting[1] or teamOrders().word ~= '' then
+		return
+	end
+	local isReserved = task.assigned ~= '' and task.assignedRole == task.role
+	local function try(id)
+		if isReserved and id ~= task.assigned then
+			return false
+		end
+		local member, call = callOf(id, task.role)
+		if not member or not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) or objection(task, id) then
+			return false
+		end
+		if not isReserved and not coversAll(member.capabilities, task) or not lease(task, member, call) then
+			return false
+		end
+		unwait(id, task.role)
+		return true
+	end
+	if task.stage == 'develop' and task.fresh ~= '1' and redis.call('ZSCORE', key('waiting:' .. task.role), task.author) and try(task.author) then
+		return
+	end
+	for _, id in ipairs(waiting) do
+		if try(id) then
+			return
+		end
+	end
+end
+
+--- Asks again for at most 100 who wait: an order was lifted, or a lock that kept a task from them has ended.
+local function serveWaiting()
+	local count = redis.call('ZCARD', key('waiting'))
+	if count == 0 or teamOrders().word ~= '' then
+		return
+	end
+	local first = count > 100 and math.floor(now / 1000) % count or 0
+	for _, id in ipairs(redis.call('ZRANGE', key('waiting'), first, first + 99)) do
+		local member, call = callOf(id, redis.call('HGET', agentKey(id), 'role') or '')
+		if member and take(member, call) then
+			unwait(id, member.role)
+		end
+	end
+end
