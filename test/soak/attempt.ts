@@ -2,7 +2,7 @@ import type {Completion, Coordination, Held} from '../../source/core/coordinatio
 import type {Stage} from '../../source/core/task.ts';
 import type {Agent} from './agent.ts';
 import {type Act, writeLine} from './ledger.ts';
-import type {Plan, ROLES} from './plan.ts';
+import {type Plan, type ROLES, workOf} from './plan.ts';
 import type {Random} from './random.ts';
 
 export type Attempt = Held & {readonly stage: Stage; readonly commit: string};
@@ -51,7 +51,7 @@ export const runAttempt = async (
 			tries++;
 			return write();
 		});
-	const hasFinished = await agent.work(task, token, stage, random.between(...plan.workMs));
+	const hasFinished = await agent.work(task, token, stage, workOf(plan, random));
 	if (!hasFinished) {
 		await ask(() => team.reclaim({task, token, reason: 'its process died', isProven: true, counts: true, delayMs: 0, fields: {}}));
 		return;

@@ -102,6 +102,8 @@ const strike = async (kind: keyof Rates): Promise<void> => {
 	}
 };
 
+/** After so long without any event nothing will happen any more, ms. */
+const QUIET_MS = 20_000;
 const watcher = new Redis({path: files.redis, maxRetriesPerRequest: null, retryStrategy: () => 50, maxLoadingRetryTime: 50});
 watcher.on('error', () => undefined);
 /** What is not done yet: of the room the index of unfinished tasks, of the seed's design the list; tasks that it has lost stand nowhere. */
@@ -110,9 +112,9 @@ const left = async (): Promise<number> =>
 const lastEntry = async (): Promise<string> => (await watcher.xrevrange('workflow:events', '+', '-', 'COUNT', 1))[0]?.[0] ?? '';
 
 /** Waits until nothing is left, or nothing has happened for so long that nothing will, or the time is over. */
-const untilQuiet = async (quietMs: number, mayEndWhenEmpty: boolean): Promise<void> => {
+const untilQuiet = async (quietMs: number, mayEndWhenEmpty: boolean, endsAt: number): Promise<void> => {
 	let last = {id: '', at: performance.now()};
-	while (performance.now() < plan.limitMs) {
+	while (performance.now() < endsAt) {
 		await wait(200);
 		const id = await lastEntry();
 		if (id !== last.id) last = {id, at: performance.now()};
@@ -130,13 +132,14 @@ const end = async (): Promise<void> => {
 process.once('disconnect', () => void end());
 process.once('message', () => void end());
 for (const kind of Object.keys(FAULTS) as (keyof Rates)[]) void strike(kind);
-await untilQuiet(10 * leaseMs, true);
+await untilQuiet(QUIET_MS, true, plan.chaosMs);
 state.isOver = true;
 for (const {proxy, child} of victims) {
 	proxy.restore();
 	const running = child();
 	if (running) signalGroup(running, 'SIGCONT');
 }
-// The seed's design gets the time to find what a heartbeat that has ended left behind.
-if (plan.design === 'seed' || (await left()) > 0) await untilQuiet(6 * leaseMs, plan.design === 'room');
+// In peace the room ends what is left, however slow the machine is; the seed's design gets several leases to find what it can still find.
+if (plan.design === 'seed') await untilQuiet(Math.max(6 * leaseMs, 4000), false, Number.POSITIVE_INFINITY);
+else if ((await left()) > 0) await untilQuiet(QUIET_MS, true, Number.POSITIVE_INFINITY);
 process.send?.('settled');

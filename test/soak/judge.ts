@@ -48,6 +48,7 @@ const judgeLedger = (
 ): void => {
 	const seen = {began: new Set<string>(), finished: new Set<string>(), accepted: new Set<string>()};
 	for (const {act, task, token, stage} of ledger) {
+		if (act === 'fault' && task.startsWith('crash')) wrong('other', 'room', `ended by itself (${task})`);
 		const completion = history.completions.get(token);
 		if (act === 'began' || act === 'finished' || act === 'accepted') {
 			if (seen[act].has(token)) wrong('twice', task, `${act} twice under ${token}`);

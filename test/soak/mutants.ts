@@ -23,20 +23,17 @@ const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 			to: "token = 'of:' .. agent",
 		},
 	],
-	/** A claim without a deadline: whoever dies with it keeps it for ever. */
-	'no-lease': [{scripts: ['claim'], from: "redis.call('ZADD', key('leases'), leaseUntil, id)", to: ''}],
+	/** No lease has a deadline: whoever dies with one and never comes back keeps it for ever. */
+	'no-lease': [
+		{scripts: ['claim'], from: "redis.call('ZADD', key('leases'), leaseUntil, id)", to: ''},
+		{scripts: ['beat', 'renew'], from: "redis.call('ZADD', key('leases'), now + leaseMs, id)", to: ''},
+	],
 	/** A script that is sent again runs again. */
 	'no-op-id': [{scripts: ['complete', 'claim', 'submit'], from: 'if first then', to: 'if false then'}],
 	/** A lease that ends without success leaves its task nowhere. */
 	'lost-on-reclaim': [{scripts: ['reclaim'], from: 'settle(task, delayMs, fields)', to: "put(fields, 'state', 'ready')"}],
-	/** Each beat renews whatever it is told, and calls it its own. */
-	'renew-anything': [
-		{
-			scripts: ['beat', 'renew'],
-			from: "if task.state ~= 'leased' or token == '' or task.token ~= token then",
-			to: "if task.state ~= 'leased' then",
-		},
-	],
+	/** A task does not wait for what it comes after. */
+	'no-waiting': [{scripts: ['submit'], from: "if state ~= 'merged' then", to: 'if false then'}],
 };
 
 /** Takes the best entry out of its queue first and claims afterwards, as `BRPOP` with a later `SET NX` does. Dead in between: the task is lost. */

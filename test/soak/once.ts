@@ -8,8 +8,11 @@ import {filesOf, type Plan} from './plan.ts';
 
 export type Outcome = {readonly plan: Plan; readonly seconds: number; readonly verdict: Verdict};
 
+/** The package's own Node, which reads TypeScript, whatever the caller runs on. */
+const node = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'node');
+
 const start = (name: string, args: readonly string[]): ChildProcess =>
-	fork(join(import.meta.dirname, name), args, {stdio: ['ignore', 'inherit', 'inherit', 'ipc']});
+	fork(join(import.meta.dirname, name), args, {execPath: node, stdio: ['ignore', 'inherit', 'inherit', 'ipc']});
 
 const message = async (child: ChildProcess): Promise<void> => {
 	const told = await Promise.race([once(child, 'message').then(() => true), once(child, 'exit').then(() => false)]);

@@ -1,4 +1,5 @@
 import {join} from 'node:path';
+import type {Random} from './random.ts';
 
 /** How often something is broken, a second; all of them at random moments. */
 export type Rates = {
@@ -27,11 +28,13 @@ export type Plan = {
 	readonly submitRate: number;
 	readonly rooms: number;
 	readonly leaseMs: number;
-	/** How long an attempt takes, at least and at most. */
+	/** How long an attempt takes, at least and at most; */
 	readonly workMs: readonly [number, number];
+	/** and so many of all attempts take one to two leases: a late result meets a successor at work. */
+	readonly long: number;
 	readonly rates: Rates;
-	/** The run is broken off after so long. */
-	readonly limitMs: number;
+	/** After so long the chaos ends, and what is left is done in peace. */
+	readonly chaosMs: number;
 	/** A guarantee to break in the rooms' scripts; '' for none. */
 	readonly mutant: string;
 };
@@ -49,8 +52,15 @@ export const filesOf = (folder: string) => ({
 	scratch: join(folder, 'commits'),
 });
 
-/** What a room is told at its start. Slot 0 is the one that submits (and, in the seed's design, watches). */
-export type Post = {readonly plan: Plan; readonly slot: number; readonly life: number};
+/**
+ * What a room is told at its start. Slot 0 is the one that submits; in the seed's design the last one watches. A life under the name of an
+ * earlier one is the same room again; under another it is a new one, and nobody comes back for what the old one held.
+ */
+export type Post = {readonly plan: Plan; readonly slot: number; readonly name: string; readonly life: number};
+
+/** How long the next attempt takes, ms. */
+export const workOf = ({workMs, long, leaseMs}: Plan, random: Random): number =>
+	random.next() < long ? random.between(1, 2) * leaseMs : random.between(...workMs);
 
 /**
  * Ids say what must become of a task: `x-` fails whatever is tried and must end among the dead letters, `c-` is cancelled some time after its

@@ -13,7 +13,7 @@ const LONG_RATES: Rates = {
 	mute: 0.5,
 	hang: 0.3,
 };
-const SHORT_RATES: Rates = {killAgent: 4, killRoom: 0.6, stopRoom: 0.6, stopAgent: 1, killRedis: 0.25, cut: 0.8, mute: 0.5, hang: 0.2};
+const SHORT_RATES: Rates = {killAgent: 4, killRoom: 0.5, stopRoom: 0.8, stopAgent: 1, killRedis: 0.25, cut: 0.8, mute: 0.5, hang: 0.2};
 
 /** The plan of a run of so many tasks. */
 export const planOf = (given: Pick<Plan, 'folder' | 'design' | 'tasks' | 'seed' | 'mutant'>): Plan => {
@@ -24,7 +24,8 @@ export const planOf = (given: Pick<Plan, 'folder' | 'design' | 'tasks' | 'seed' 
 		rooms: isLong ? 10 : 4,
 		leaseMs: isLong ? 1500 : 600,
 		workMs: isLong ? [10, 400] : [5, 100],
+		long: 0.1,
 		rates: isLong ? LONG_RATES : SHORT_RATES,
-		limitMs: isLong ? Math.max(600_000, given.tasks * 60) : 60_000,
+		chaosMs: isLong ? given.tasks * 60 : 20_000,
 	};
 };

@@ -16,10 +16,10 @@ import {createRandom} from './random.ts';
 import {submitAll} from './submit.ts';
 
 /** A room of the soak: the product's connection, scripts and rules around agents that do next to nothing. Started and broken by chaos.ts. */
-const {plan, slot, life} = JSON.parse(process.argv[2] ?? '') as Post;
+const {plan, slot, name, life} = JSON.parse(process.argv[2] ?? '') as Post;
 const files = filesOf(plan.folder);
 const random = createRandom(plan.seed * 1_000_003 + slot * 1009 + life);
-const room = `room:soak-${slot}:${life}`;
+const room = `room:soak-${name}:${life}`;
 const {leaseMs} = plan;
 process.once('disconnect', () => process.exit(0));
 
@@ -46,7 +46,7 @@ if (slot === 0) {
 	await new Promise(() => undefined);
 }
 
-const roles = new Map<string, (typeof ROLES)[number]>(ROLES.map((role, index) => [`agent:${role}:${slot}${index}`, role] as const));
+const roles = new Map<string, (typeof ROLES)[number]>(ROLES.map((role, index) => [`agent:${role}:${name}-${index}`, role] as const));
 const agents = new Map<string, Agent>();
 const attempts = new Map<string, Attempt>();
 const claiming = new Set<string>();
@@ -111,7 +111,7 @@ const giveBack = (lease: Held): Promise<unknown> =>
 /** What an earlier life of this room held: it is dead, for the driver starts the next one only then. */
 const recover = async (): Promise<void> => {
 	const {team: seen} = await persist(() => team.snapshot());
-	const isOurs = (owner: string): boolean => seen.agents.get(owner)?.room.startsWith(`room:soak-${slot}:`) === true;
+	const isOurs = (owner: string): boolean => seen.agents.get(owner)?.room.startsWith(`room:soak-${name}:`) === true;
 	for (const task of seen.tasks.values())
 		if (task.state === 'leased' && isOurs(task.owner)) await giveBack({agent: task.owner, task: task.id, token: task.token});
 };

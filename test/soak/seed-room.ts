@@ -4,7 +4,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {Redis} from 'ioredis';
 import {startAgent} from './agent.ts';
 import {writeLine} from './ledger.ts';
-import {filesOf, idOf, type Post, ROLES} from './plan.ts';
+import {filesOf, idOf, type Post, ROLES, workOf} from './plan.ts';
 import {createRandom} from './random.ts';
 
 /**
@@ -62,7 +62,7 @@ const work = async (seat: string): Promise<void> => {
 			const execution = randomUUID();
 			await redis.hset(key('agents:registry'), id, JSON.stringify({status: 'working', task: entry}));
 			// As much work as the three stages of the room are together: the chaos gets as long a look at each task.
-			if (!(await agent.work(task, execution, 'develop', 3 * random.between(...plan.workMs)))) break;
+			if (!(await agent.work(task, execution, 'develop', workOf(plan, random) + workOf(plan, random) + workOf(plan, random)))) break;
 			await redis
 				.multi()
 				.hset(key(`tasks:status:${task}`), 'status', 'completed', 'progress', '100%')

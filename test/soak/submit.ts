@@ -30,7 +30,7 @@ export const submitAll = async (
 	};
 	const submit = async (number: number): Promise<void> => {
 		const id = idOf(number);
-		await persist(() =>
+		const write = () =>
 			team.submit({
 				id,
 				title: `Do ${id}`,
@@ -43,8 +43,9 @@ export const submitAll = async (
 				feature: '',
 				attempts: id.startsWith('x') ? HOPELESS : ATTEMPTS,
 				assigned: '',
-			}),
-		);
+			});
+		// Submissions overtake one another where answers are lost: what this one comes after may still be on its way.
+		while ((await persist(write)).code === 'unknown') await wait(50);
 		writeLine(ledger, 'submitted', id);
 		if (id.startsWith('c')) cancelling.push(cancel(id));
 	};

@@ -8,6 +8,9 @@ import {type RedisProxy, startProxy} from '../helpers/proxy.ts';
 import {filesOf, type Plan, type Post} from './plan.ts';
 import type {Random} from './random.ts';
 
+/** So many of the rooms that were killed do not come back: the next one is another. */
+const NEVER_BACK = 0.4;
+
 /** A process of which another life starts when one has ended. */
 export type Victim = {
 	readonly slot: number;
@@ -41,10 +44,11 @@ export const keepVictim = async (
 	const log = openSync(files.log, 'a');
 	let child: ChildProcess | undefined;
 	let life = 0;
+	let name = String(slot);
 	let isEnding = false;
 	let pause: NodeJS.Timeout | undefined;
 	const live = (): void => {
-		const post: Post = {plan, slot, life: ++life};
+		const post: Post = {plan, slot, name, life: ++life};
 		// A group of its own, so that its agents are continued, or ended, with it and nobody else.
 		const started = fork(script, [JSON.stringify(post)], {detached: true, stdio: ['ignore', log, log, 'ipc']});
 		child = started;
@@ -58,6 +62,7 @@ export const keepVictim = async (
 			if (signal !== 'SIGKILL') onCrash(code);
 			// Sometimes before its leases are over, sometimes when others have taken them back.
 			pause = setTimeout(live, random.between(0, 2 * plan.leaseMs));
+			if (random.next() < NEVER_BACK) name = `${slot}.${life}`;
 		});
 	};
 	live();
