@@ -1,4 +1,4 @@
-import type {Completion, Coordination, Held} from '../../source/core/coordination.ts';
+import type {Call, Completed, Completion, Coordination, Held} from '../../source/core/coordination.ts';
 import type {Stage} from '../../source/core/task.ts';
 import type {Agent} from './agent.ts';
 import {type Act, writeLine} from './ledger.ts';
@@ -24,6 +24,8 @@ export type Surroundings = {
 	readonly commits: (task: string, token: string) => Promise<string>;
 	/** Lands one; returns what is landed then. */
 	readonly land: (task: string, commit: string) => Promise<string>;
+	/** What the agent takes its next task with, in the step that completes this one; undefined where it asks by itself. */
+	readonly nextCall: Call | undefined;
 };
 
 /** Of all attempts so many fail, and of all reviews so many ask for changes: tasks that go back are part of the traffic. */
@@ -37,12 +39,13 @@ const NEXT = {
 
 /**
  * One attempt from its claim to its answer. The room holds on to a result until Redis has answered, and never looks whether its lease still
- * stands: a room that was stopped for longer than its lease delivers what its agents did meanwhile, and the token alone decides.
+ * stands: a room that was stopped for longer than its lease delivers what its agents did meanwhile, and the token alone decides. Returns the
+ * answer of a completion that was accepted.
  */
 export const runAttempt = async (
 	attempt: Attempt,
-	{team, agent, plan, random, ledger, persist, commits, land}: Surroundings,
-): Promise<void> => {
+	{team, agent, plan, random, ledger, persist, commits, land, nextCall}: Surroundings,
+): Promise<Extract<Completed, {code: 'ok'}> | undefined> => {
 	const {task, token, stage} = attempt;
 	if (stage !== 'develop' && stage !== 'review' && stage !== 'merge') throw new Error(`the stage ${stage} is no part of the soak`);
 	let tries = 0;
@@ -54,21 +57,21 @@ export const runAttempt = async (
 	const hasFinished = await agent.work(task, token, stage, workOf(plan, random));
 	if (!hasFinished) {
 		await ask(() => team.reclaim({task, token, reason: 'its process died', isProven: true, counts: true, delayMs: 0, fields: {}}));
-		return;
+		return undefined;
 	}
 	if (stage === 'develop' && (task.startsWith('x') || random.next() < FAILING)) {
 		await ask(() => team.fail({...attempt, reason: 'it does not work', feedback: '', delayMs: random.between(0, 200), fields: {}}));
-		return;
+		return undefined;
 	}
 	const complete = (more: Pick<Completion, 'next' | 'nextRole' | 'fields' | 'counts'>) =>
-		ask(() => team.complete({task, agent: agent.id, token, stage, word: 'done', delayMs: 0, text: '', ...more}));
+		ask(() => team.complete({task, agent: agent.id, token, stage, word: 'done', delayMs: 0, text: '', nextCall, ...more}));
 	const write = (act: Act): void => writeLine(ledger, act, task, {token, stage, agent: agent.id});
 	const refuse = (): void => write(tries > 1 ? 'unheard' : 'refused');
 	if (stage === 'merge') {
 		// Asked before anything that cannot be taken back; between this look and the landing the ref itself keeps a second one out.
 		if ((await ask(() => team.renew(attempt, plan.leaseMs))) !== 'ok') {
 			refuse();
-			return;
+			return undefined;
 		}
 		tries = 0;
 		const landed = await land(task, attempt.commit);
@@ -79,6 +82,10 @@ export const runAttempt = async (
 		? await complete({next: 'develop', nextRole: 'developer', fields: {}, counts: 'rounds'})
 		: await complete({...NEXT[stage], fields: stage === 'develop' ? {commit: await commits(task, token)} : {}, counts: 'none'});
 	if (answer.code === 'refused') throw new Error(answer.reason);
-	if (answer.code === 'ok') write('accepted');
-	else refuse();
+	if (answer.code !== 'ok') {
+		refuse();
+		return undefined;
+	}
+	write('accepted');
+	return answer;
 };

@@ -6,6 +6,9 @@ import type {LoadedScript} from '../../source/redis/script-loader.ts';
 /** A guarantee and the text of the scripts in which it stands, taken out: a soak that does not notice proves nothing. */
 type Patch = {readonly scripts: readonly string[]; readonly from: string; readonly to: string};
 
+/** Every script that may lease a task, the claim first. */
+const LEASING = ['claim', 'complete', 'submit', 'fail', 'release', 'reclaim', 'sweep', 'register', 'cancel'];
+
 const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 	/** Whoever comes with a token of the past may complete. */
 	'no-token-check': [
@@ -25,7 +28,7 @@ const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 	],
 	/** No lease has a deadline: whoever dies with one and never comes back keeps it for ever. */
 	'no-lease': [
-		{scripts: ['claim'], from: "redis.call('ZADD', key('leases'), leaseUntil, id)", to: ''},
+		{scripts: LEASING, from: "redis.call('ZADD', key('leases'), leaseUntil, id)", to: ''},
 		{scripts: ['beat', 'renew'], from: "redis.call('ZADD', key('leases'), now + leaseMs, id)", to: ''},
 	],
 	/** A script that is sent again runs again. */

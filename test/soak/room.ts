@@ -1,7 +1,7 @@
 import {randomBytes, randomUUID} from 'node:crypto';
 import process from 'node:process';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Held} from '../../source/core/coordination.ts';
+import type {Call, Held} from '../../source/core/coordination.ts';
 import type {RoomEvent} from '../../source/core/event.ts';
 import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
@@ -50,38 +50,71 @@ const roles = new Map<string, (typeof ROLES)[number]>(ROLES.map((role, index) =>
 const agents = new Map<string, Agent>();
 const attempts = new Map<string, Attempt>();
 const claiming = new Set<string>();
-/** Tokens that were begun here: a lease that both a claim and a beat tell of begins once. */
+/** Agents that wait in Redis to be handed a task: nobody asks for them again, so a task that is not handed over is seen to be lost. */
+let waiting: ReadonlySet<string> = new Set();
+/** Tokens that were begun here: a lease of which an answer, the stream and a beat tell begins once. */
 const begun = new Set<string>();
+/** What the stream told of an agent that was not done yet. */
+const offers = new Map<string, Held>();
 
 const commits = createCommits(files.repository, files.scratch, `${slot}-${life}`);
 const land = createLanding(files.repository);
+/** As in the product: what a program does is claimed when it may be done, all others take their next task with their last answer, or wait. */
+const isProgram = (id: string): boolean => roles.get(id) === 'repository-guardian';
+const callOf = (id: string): Call => ({leaseMs, nonce: randomBytes(8).toString('hex'), stages: [STAGE_OF[roles.get(id) ?? 'developer']]});
+
 const begin = async (agent: Agent, attempt: Attempt): Promise<void> => {
 	if (begun.has(attempt.token)) return;
 	begun.add(attempt.token);
 	attempts.set(agent.id, attempt);
+	waiting = new Set([...waiting].filter(id => id !== agent.id));
+	const nextCall = isProgram(agent.id) ? undefined : callOf(agent.id);
+	const completed = await runAttempt(attempt, {team, agent, plan, random, ledger: files.ledger, persist, commits, land, nextCall});
+	attempts.delete(agent.id);
+	const handed = completed?.handed ? {...completed.handed, agent: agent.id} : offers.get(agent.id);
+	offers.delete(agent.id);
+	if (handed) void beginHanded(handed);
+	else if (completed && nextCall) waiting = new Set([...waiting, agent.id]);
+	else void claimFor(agent.id);
+};
+
+const beginHanded = async (held: Held): Promise<void> => {
+	const {agent: id, token} = held;
+	if (begun.has(token)) return;
+	if (claiming.has(id) || attempts.has(id)) {
+		offers.set(id, held);
+		return;
+	}
+	claiming.add(id);
 	try {
-		await runAttempt(attempt, {team, agent, plan, random, ledger: files.ledger, persist, commits, land});
+		const task = await team.task(held.task);
+		const agent = agents.get(id);
+		if (agent && task?.token === token) void begin(agent, {...held, stage: task.stage, commit: task.commit});
+	} catch {
+		// The next beat tells of the lease again.
 	} finally {
-		if (attempts.get(agent.id) === attempt) attempts.delete(agent.id);
-		void claimFor(agent.id);
+		claiming.delete(id);
 	}
 };
 
 const claimFor = async (id: string): Promise<void> => {
 	const agent = agents.get(id);
-	const role = roles.get(id);
-	if (!agent?.isAlive() || !role || attempts.has(id) || claiming.has(id) || !connection.isConnected) return;
+	if (!agent?.isAlive() || attempts.has(id) || claiming.has(id) || waiting.has(id) || !connection.isConnected) return;
 	claiming.add(id);
 	try {
-		const claimed = await team.claim({agent: id, room, leaseMs, nonce: randomBytes(8).toString('hex'), stages: [STAGE_OF[role]]});
-		if (claimed.code !== 'ok') return;
-		const {task, token} = claimed;
-		void begin(agent, {agent: id, task: task.id, token, stage: task.stage, commit: task.commit});
+		const claimed = await team.claim({...callOf(id), agent: id, room, waits: !isProgram(id)});
+		if (claimed.code === 'ok') {
+			const {task, token} = claimed;
+			void begin(agent, {agent: id, task: task.id, token, stage: task.stage, commit: task.commit});
+		} else if (claimed.code === 'none' && !isProgram(id)) waiting = new Set([...waiting, id]);
 	} catch {
 		// Redis is away, or the answer is lost for good: the beat tells of a lease that came of it.
 	} finally {
 		claiming.delete(id);
 	}
+	const offer = offers.get(id);
+	offers.delete(id);
+	if (offer && !attempts.has(id)) void beginHanded(offer);
 };
 
 const employ = (id: string): void => {
@@ -98,13 +131,19 @@ const employ = (id: string): void => {
 const beat = async (): Promise<void> => {
 	const held = [...attempts.values()];
 	const known = new Set(held.map(attempt => attempt.token));
-	const asking = new Set(claiming);
-	const {leases} = await team.beat({room, leaseMs, ttlMs: Math.max(30_000, leaseMs * 2), agents: [...roles.keys()], held});
-	for (const lease of leases)
-		if (!known.has(lease.token) && !begun.has(lease.token) && !asking.has(lease.agent) && !claiming.has(lease.agent)) await giveBack(lease);
+	const wereAsking = new Set(claiming);
+	const beaten = await team.beat({room, leaseMs, ttlMs: Math.max(30_000, leaseMs * 2), agents: [...roles.keys()], held});
+	const isAsking = (id: string): boolean => wereAsking.has(id) || claiming.has(id);
+	waiting = new Set([...beaten.waiting.filter(id => !isAsking(id) && !attempts.has(id)), ...[...waiting].filter(isAsking)]);
+	for (const lease of beaten.leases) {
+		if (known.has(lease.token) || isAsking(lease.agent) || attempts.get(lease.agent)?.token === lease.token) continue;
+		if (begun.has(lease.token)) await giveBack(lease);
+		else void beginHanded(lease);
+	}
+	for (const id of roles.keys()) void claimFor(id);
 };
 
-/** A lease in our name that nothing works under: the answer to its claim never came. */
+/** A lease in our name that nothing works under any more. */
 const giveBack = (lease: Held): Promise<unknown> =>
 	persist(() => team.reclaim({...lease, reason: 'nothing worked on it', isProven: true, counts: false, delayMs: 0, fields: {}}));
 
@@ -126,21 +165,20 @@ const sweep = async (): Promise<void> => {
 	);
 	for (const {task, token} of lost)
 		await team.reclaim({task, token, reason: 'no heartbeat for a whole lease', isProven: false, counts: true, delayMs: 0, fields: {}});
-	for (const id of roles.keys()) void claimFor(id);
 };
 
-/** Wakes one idle agent for each task that became ready. */
+/** Begins what was handed over, and wakes an idle guardian for each task that became ready. */
 const follow = async (): Promise<void> => {
 	let since = '$';
 	for (;;) {
 		try {
 			const events: readonly RoomEvent[] = await team.tail(since, 1000);
 			since = events.at(-1)?.id ?? since;
-			for (const event of events) {
-				const role = event.taskFields.role;
-				if (event.taskFields.state !== 'ready') continue;
-				const idle = [...roles].find(([id, own]) => (role === undefined || own === role) && !attempts.has(id) && !claiming.has(id));
-				if (idle) void claimFor(idle[0]);
+			for (const {type, task, agent, taskFields} of events) {
+				if (type === 'task_claimed' && roles.has(agent) && taskFields.token) void beginHanded({agent, task, token: taskFields.token});
+				if (taskFields.state !== 'ready') continue;
+				const idle = [...roles.keys()].find(id => isProgram(id) && !attempts.has(id) && !claiming.has(id));
+				if (idle) void claimFor(idle);
 			}
 		} catch {
 			await whenConnected();
