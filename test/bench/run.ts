@@ -5,10 +5,21 @@ import {findServerBinary} from '../../source/redis/find-binary.ts';
 import {benchClaims} from './claims.ts';
 import {benchEcho} from './echo.ts';
 import {benchFirstFrame} from './first-frame.ts';
+import {benchHandOff} from './hand-off.ts';
+import {benchHeartbeats} from './heartbeats.ts';
 import {benchPaint} from './terminal.ts';
+import {benchThroughput} from './throughput.ts';
 
-/** `npm run bench [claims|paint|echo|first-frame]`: figures are ratios within this one run; the machine's own speed cancels out. */
-const BENCHES = {claims: benchClaims, paint: benchPaint, echo: benchEcho, 'first-frame': benchFirstFrame};
+/** `npm run bench [name ...]`: figures are ratios within this one run; the machine's own speed cancels out. */
+const BENCHES = {
+	claims: benchClaims,
+	throughput: benchThroughput,
+	'hand-off': benchHandOff,
+	heartbeats: benchHeartbeats,
+	paint: benchPaint,
+	echo: benchEcho,
+	'first-frame': benchFirstFrame,
+};
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const wanted = process.argv.slice(2);
