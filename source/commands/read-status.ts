@@ -1,8 +1,14 @@
-import type {StatusLine} from '../core/output.ts';
-import {statusLine} from '../core/output.ts';
+import {type StatusLine, statusLine, type TaskLine} from '../core/output.ts';
+import type {TeamSnapshot} from '../core/snapshot.ts';
 import type {Invocation} from './command.ts';
 import {askIfRunning} from './room-client.ts';
 import {viaRoomOrRedis} from './via-room.ts';
+
+/** Where nobody of the team is there, nobody is missing either: what is ready waits for a room. */
+export const withoutTeam = (tasks: readonly TaskLine[], team: TeamSnapshot): readonly TaskLine[] =>
+	[...team.agents.values()].some(agent => agent.status !== 'stopped')
+		? tasks
+		: tasks.map(task => (task.state === 'ready' ? {...task, why: 'waits for a room'} : task));
 
 /** The state of the team: of the running room, or read from Redis where none runs. */
 export const readStatus = (invocation: Invocation): Promise<StatusLine> => {
@@ -24,8 +30,6 @@ export const readStatus = (invocation: Invocation): Promise<StatusLine> => {
 			},
 			Date.now(),
 		);
-		// Nobody of the team is there to be missing: what is ready waits for a room.
-		const isAlone = status.agents.every(agent => agent.status === 'stopped');
-		return {...status, tasks: status.tasks.map(task => (isAlone && task.state === 'ready' ? {...task, why: 'waits for a room'} : task))};
+		return {...status, tasks: withoutTeam(status.tasks, team)};
 	});
 };

@@ -2,6 +2,7 @@ import {agentName} from '../core/agent.ts';
 import type {AgentLine, LockLine, StatusLine, TaskLine} from '../core/output.ts';
 import {priorityBadge, TASK_STATES} from '../core/task.ts';
 import {formatAge} from '../core/why.ts';
+import {type Counts, totalOf} from '../core/window.ts';
 import {plainLine} from './plain-text.ts';
 import {tableText} from './table-text.ts';
 
@@ -59,11 +60,16 @@ export const lockLines = (locks: readonly LockLine[], at: number): readonly stri
 const orders = ({control}: StatusLine): string =>
 	[control.frozen && 'FROZEN', control.paused && 'PAUSED', control.drained && 'DRAINING'].filter(Boolean).join(' ');
 
-const counts = (tasks: readonly TaskLine[]): string =>
-	TASK_STATES.map(state => [state, tasks.filter(task => task.state === state).length] as const)
-		.filter(([, count]) => count > 0)
-		.map(([state, count]) => `${count} ${state}`)
+const countText = (counts: Counts): string =>
+	TASK_STATES.filter(state => counts[state] > 0)
+		.map(state => `${counts[state]} ${state}`)
 		.join(', ');
+
+/** What of the tasks is not among those that are listed. */
+const moreTasks = ({tasks, counts}: StatusLine): readonly string[] => {
+	const more = totalOf(counts) - tasks.length;
+	return more > 0 ? [`… ${more.toLocaleString('en')} more: \`agent-room tasks\` lists all`] : [];
+};
 
 /** The whole team at a glance. */
 export const statusText = (status: StatusLine): readonly string[] => {
@@ -76,8 +82,8 @@ export const statusText = (status: StatusLine): readonly string[] => {
 		plainLine(`${place}  ${running}  ${orders(status)}`.trimEnd()),
 		...status.banners.map(banner => plainLine(`! ${banner.text}`)),
 		'',
-		`TASKS  ${counts(status.tasks) || 'none: `agent-room add "..."` makes one'}`,
-		...taskLines(status.tasks, status.at).map(line => `  ${line}`),
+		`TASKS  ${countText(status.counts) || 'none: `agent-room add "..."` makes one'}`,
+		...[...taskLines(status.tasks, status.at), ...moreTasks(status)].map(line => `  ${line}`),
 		...(status.agents.length > 0
 			? ['', `AGENTS ${status.agents.length}`, ...agentLines(status.agents, status.at).map(line => `  ${line}`)]
 			: []),

@@ -11,7 +11,8 @@ export const exitCodeOf = (status: StatusLine): number => {
 	const needsPerson =
 		!status.isTrusted ||
 		status.agents.some(agent => agent.status === 'asks') ||
-		status.tasks.some(task => task.state === 'dead' || task.hold !== '') ||
+		status.counts.dead > 0 ||
+		status.tasks.some(task => task.hold !== '') ||
 		status.banners.some(banner => banner.severity === 'error');
 	return needsPerson ? EXIT.needsPerson : EXIT.ok;
 };

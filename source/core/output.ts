@@ -6,6 +6,7 @@ import type {Moment, Replayed} from './replay.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Task, WholeTask} from './task.ts';
 import {type RoomFacts, whyNotRunning} from './why.ts';
+import type {Counts} from './window.ts';
 
 /**
  * What `--json` prints, the same on the command line and on the socket; `output-schema.ts` holds the zod schemas. Fencing tokens
@@ -83,10 +84,16 @@ export type StatusLine = {
 		readonly text: string;
 		readonly since: number;
 	}>;
+	/** How many tasks there are in each state. */
+	readonly counts: Counts;
+	/** Those that the room knows by heart: all at work, the next of every queue, the last finished. `agent-room tasks` has all. */
 	readonly tasks: readonly TaskLine[];
 	readonly agents: readonly AgentLine[];
 	readonly locks: readonly LockLine[];
 };
+
+/** A part of all tasks; `at` is server time, epoch ms. */
+export type TasksPage = {readonly at: number; readonly tasks: readonly TaskLine[]};
 
 /** The last line of `run --json`. */
 export type SummaryLine = {
@@ -99,7 +106,7 @@ export type SummaryLine = {
 };
 
 /** Everything that a status is made of; a `RoomSnapshot` is one. */
-export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'tasks' | 'agents' | 'locks'> & {
+export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'counts' | 'tasks' | 'agents' | 'locks'> & {
 	readonly team: TeamSnapshot;
 	/** Server time minus the clock that `now` was read from, ms. */
 	readonly clockOffset: number;
@@ -149,6 +156,7 @@ export const statusLine = (source: StatusSource, now: number): StatusLine => {
 		hasTestCommand: source.hasTestCommand,
 		isTrusted: source.isTrusted,
 		banners: source.banners,
+		counts: source.team.counts,
 		tasks: [...source.team.tasks.values()].map(task => taskLine(task, source.team, at, source)),
 		agents: [...source.team.agents.values()].map(agentLine),
 		locks: [...source.team.locks.values()].map(lock => lockLine(lock, source.team.waiters)),

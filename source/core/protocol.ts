@@ -9,6 +9,8 @@ export type Request =
 	| {readonly op: 'attach'; readonly columns: number; readonly rows: number; readonly environment: Readonly<Record<string, string>>}
 	| {readonly op: 'dispatch'; readonly action: Action}
 	| {readonly op: 'status'}
+	/** Every task, in lines of some hundred: `data` is a `TasksPage` (`output.ts`). */
+	| {readonly op: 'tasks'}
 	| {readonly op: 'events'; readonly since: string; readonly follow: boolean; readonly type?: string}
 	| {readonly op: 'explain'; readonly id: string}
 	| {readonly op: 'logs'; readonly id: string}

@@ -6,7 +6,7 @@ export type Counts = Readonly<Record<TaskState, number>>;
 export const noTasks: Counts = {blocked: 0, delayed: 0, ready: 0, leased: 0, merged: 0, dead: 0, cancelled: 0};
 
 /** Tasks by state; what a room counts of a whole list. */
-export const countTasks = (tasks: Iterable<Task>): Counts => {
+export const countTasks = (tasks: Iterable<Pick<Task, 'state'>>): Counts => {
 	const counts: Record<TaskState, number> = {...noTasks};
 	for (const {state} of tasks) counts[state]++;
 	return counts;
@@ -21,6 +21,9 @@ export const parseCounts = (fields: Readonly<Record<string, string>>): Counts =>
 
 /** Tasks that are not finished, known by heart or not. */
 export const openCount = ({blocked, delayed, ready, leased}: Counts): number => blocked + delayed + ready + leased;
+
+/** All tasks. */
+export const totalOf = (counts: Counts): number => openCount(counts) + counts.merged + counts.dead + counts.cancelled;
 
 /** A room's memory holds this many tasks beside the leased ones before the least needed are forgotten. */
 const MOST = 1500;

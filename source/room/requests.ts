@@ -8,6 +8,7 @@ import type {Engine} from './engine.ts';
 import {lookUp} from './look-up.ts';
 import {lastLog} from './old-logs.ts';
 import {takeReport} from './reports.ts';
+import {sendTasks} from './send-tasks.ts';
 
 export type Answering = {
 	readonly reply: (reply: Reply) => void;
@@ -119,6 +120,14 @@ export const answer = async (engine: Engine, request: Request, answering: Answer
 			case 'status':
 				answering.reply(done(statusLine(engine.state.getFresh(), Date.now())));
 				return;
+			case 'tasks': {
+				let isGone = false;
+				answering.onClose(() => {
+					isGone = true;
+				});
+				await sendTasks(engine, answering.reply, () => isGone);
+				return;
+			}
 			case 'events':
 				await sendEvents(engine, request, answering);
 				return;

@@ -45,6 +45,7 @@ const requestSchema = z.union([
 		}),
 		z.object({op: z.literal('dispatch'), action: actionSchema}),
 		z.object({op: z.literal('status')}),
+		z.object({op: z.literal('tasks')}),
 		z.object({
 			op: z.literal('events'),
 			since: z.string().regex(/^(\d{1,16}(-\d{1,20})?)?$/, 'a stream id'),

@@ -97,6 +97,22 @@ describe('a huge room', () => {
 	});
 });
 
+describe('a room that knows the head of its queue only', () => {
+	test('counts all, and says how many more there are', async () => {
+		const tasks = Array.from({length: 10}, (_, index) => task(`t-${index}`, {title: `Task ${index}`, createdAt: index + 1}));
+		const snapshot = room({tasks});
+		const team = {...snapshot.team, counts: {...snapshot.team.counts, ready: 90_000, blocked: 10_000, merged: 7}};
+		const terminal = open(createTestStore({...snapshot, team}), {columns: 160, rows: 45});
+		await terminal.shows('2 Queue 100000');
+		expect(terminal.text()).toContain('q100000');
+		expect(terminal.text()).toContain('ready 90000');
+		expect(terminal.text()).toContain('… 99,990 more');
+		expect(terminal.text()).toContain('7 merged');
+		terminal.type('2G');
+		await terminal.shows('▸P2 t-9');
+	});
+});
+
 describe('an empty room', () => {
 	test('says what to do', async () => {
 		const terminal = open(createTestStore(room()), {columns: 160, rows: 45});

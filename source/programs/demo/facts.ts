@@ -1,4 +1,5 @@
 import type {EventLine, StatusLine} from '../../core/output.ts';
+import {totalOf} from '../../core/window.ts';
 import {seconds} from '../format.ts';
 
 /** What happened in a demo, counted from the record of events and the state that it left. */
@@ -35,18 +36,19 @@ const mostAtOnce = (events: readonly EventLine[]): number => {
 };
 
 export const readFacts = (status: StatusLine, events: readonly EventLine[]): DemoFacts => {
-	const merged = status.tasks.filter(task => task.state === 'merged');
-	const began = Math.min(...status.tasks.map(task => task.createdAt));
+	const {merged, dead} = status.counts;
+	const began = Math.min(...events.filter(event => event.type === 'task_submitted').map(event => event.at));
+	const ended = Math.max(...events.filter(event => event.type === 'task_merged').map(event => event.at));
 	return {
-		tasks: status.tasks.length,
-		merged: merged.length,
-		dead: status.tasks.filter(task => task.state === 'dead').length,
+		tasks: totalOf(status.counts),
+		merged,
+		dead,
 		questions: events.filter(event => event.text.startsWith('asks: ')).length,
 		crashes: tasksOf(events, /killed by SIG/),
 		changes: tasksOf(events, /^changes requested/),
 		conflicts: tasksOf(events, /conflicts in /),
 		sideBySide: mostAtOnce(events),
-		tookMs: merged.length === 0 ? 0 : Math.max(...merged.map(task => task.doneAt)) - began,
+		tookMs: Number.isFinite(ended - began) ? ended - began : 0,
 		isRunning: status.room !== null,
 	};
 };

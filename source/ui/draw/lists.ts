@@ -1,5 +1,6 @@
 import {priorityBadge} from '../../core/task.ts';
 import {age, ageOf, clock} from '../model/ages.ts';
+import {unseen} from '../model/queue.ts';
 import {decisionRows, eventRows, lockRows, queueRows, selectedId} from '../state/rows.ts';
 import {type Drawing, teamNow} from './context.ts';
 import {cell, cut, type Line, said, span, widthOf, wrap} from './text.ts';
@@ -47,7 +48,17 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 			span(`${reason} `, tone),
 		];
 	});
-	return {lines, selected: rows.findIndex(row => row.task.id === selected), total: rows.length, first: 0};
+	const more = state.filters[2] ? 0 : unseen(snapshot);
+	const rest: Line[] = more > 0 ? [[span(` … ${more.toLocaleString('en')} more`, 'dim')]] : [];
+	return {
+		lines: {
+			length: rows.length + rest.length,
+			slice: (from, to) => [...lines.slice(from, to), ...rest.slice(Math.max(0, from - rows.length), Math.max(0, to - rows.length))],
+		},
+		selected: rows.findIndex(row => row.task.id === selected),
+		total: rows.length + more,
+		first: 0,
+	};
 };
 
 /** Held locks: what, who, how long. */

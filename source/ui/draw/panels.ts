@@ -37,8 +37,9 @@ const noteOf = (list: List, drawing: Drawing): Line => {
 	if (list === 1) return [span('by urgency', 'dim')];
 	if (list === 2) {
 		const rows = queueRows(state, snapshot, now);
-		const ready = rows.filter(row => row.task.state === 'ready' && !row.task.hold).length;
-		const blocked = rows.filter(row => row.task.state === 'blocked').length;
+		const {counts} = snapshot.team;
+		const ready = counts.ready - rows.filter(row => row.task.state === 'ready' && row.task.hold).length;
+		const {blocked} = counts;
 		return rows.length > 0 ? [span(`ready ${ready}${blocked > 0 ? ` ⊘${blocked}` : ''}`, 'dim')] : [];
 	}
 	if (list === 4) {

@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent.ts';
 import {tellEvent} from '../../core/event-words.ts';
 import {stageRole} from '../../core/pipeline.ts';
+import {totalOf} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
 import {age, ageOf} from './ages.ts';
@@ -20,7 +21,7 @@ const orders = (snapshot: RoomSnapshot): Decision[] => {
 const next = (snapshot: RoomSnapshot, now: number): Decision => {
 	const waiting = queue(snapshot, now).filter(row => row.task.state !== 'dead');
 	const ready = waiting.find(row => row.task.state === 'ready' && !row.task.hold);
-	const {tasks, agents} = snapshot.team;
+	const {counts: all, agents} = snapshot.team;
 	if (ready) {
 		const {task} = ready;
 		const role = task.stage === 'develop' ? task.role : stageRole(task.stage);
@@ -45,12 +46,12 @@ const next = (snapshot: RoomSnapshot, now: number): Decision => {
 		return {
 			glyph: '⊘',
 			tone: 'dim',
-			text: `${blocked.length} of ${tasks.size} tasks wait for others: ${blocked[0].task.id} ${blocked[0].why.replace('⊘ ', '')}.`,
+			text: `${all.blocked} of ${totalOf(all)} tasks wait for others: ${blocked[0].task.id} ${blocked[0].why.replace('⊘ ', '')}.`,
 		};
-	const working = [...tasks.values()].filter(task => task.state === 'leased').length;
+	const working = all.leased;
 	if (working > 0)
 		return {glyph: '●', tone: 'working', text: `The queue is empty; ${working} ${working === 1 ? 'task is' : 'tasks are'} at work.`};
-	return tasks.size === 0
+	return totalOf(all) === 0
 		? {glyph: '·', tone: 'dim', text: 'Nothing to do yet. n adds a task; it is claimed, reviewed, tested and merged from there.'}
 		: {glyph: '✓', tone: 'good', text: 'Nothing is left to do. n adds a task.'};
 };

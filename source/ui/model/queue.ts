@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent.ts';
 import type {Task} from '../../core/task.ts';
 import {openAfter} from '../../core/why.ts';
+import {countTasks} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
 import {age} from './ages.ts';
@@ -50,6 +51,12 @@ export const queue = remember((snapshot, now): readonly QueueRow[] =>
 				a.rank - b.rank || b.task.priority - a.task.priority || a.task.createdAt - b.task.createdAt || a.task.id.localeCompare(b.task.id),
 		),
 );
+
+/** How many waiting or dead tasks there are that the room does not know by heart. */
+export const unseen = ({team: {tasks, counts}}: RoomSnapshot): number => {
+	const known = countTasks(tasks.values());
+	return (['ready', 'delayed', 'blocked', 'dead'] as const).reduce((sum, state) => sum + Math.max(0, counts[state] - known[state]), 0);
+};
 
 export type Counts = {readonly queued: number; readonly merging: number; readonly merged: number};
 const countsOf = ({team: {tasks, counts}}: RoomSnapshot): Counts => {

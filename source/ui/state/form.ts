@@ -1,4 +1,5 @@
 import type {NewTask} from '../../core/action.ts';
+import {totalOf} from '../../core/window.ts';
 import {edit, insert} from './editor.ts';
 import {and, type Context, type Draft, emptyDraft, FIELDS, PRIORITIES, say, type Updated, unchanged, type ViewState} from './state.ts';
 
@@ -21,7 +22,9 @@ export const taskOf = (draft: Draft): NewTask | undefined => {
 /** What is wrong with a draft, as a sentence; '' where it can be queued. Dependencies must exist. */
 const faultOf = (draft: Draft, {snapshot}: Context): string => {
 	if (!draft.title.text.trim()) return 'A task needs a title.';
-	const unknown = list(draft.after.text).find(id => !snapshot.team.tasks.has(id));
+	// Of a queue that the room does not know by heart the room itself is asked.
+	const {tasks, counts} = snapshot.team;
+	const unknown = tasks.size >= totalOf(counts) ? list(draft.after.text).find(id => !tasks.has(id)) : undefined;
 	if (unknown) return `There is no task \`${unknown.slice(0, 40)}\` to come after.`;
 	const odd = list(draft.needs.text).find(word => !/^[a-z0-9-]+$/.test(word));
 	return odd ? `\`${odd.slice(0, 40)}\` is no capability: lower-case letters, digits and dashes.` : '';

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import type {EventLine, StatusLine, TaskLine} from '../../../source/core/output.ts';
 import {parseTask} from '../../../source/core/task.ts';
+import {countTasks} from '../../../source/core/window.ts';
 import {factLines, readFacts} from '../../../source/programs/demo/facts.ts';
 
 const event = (fields: Partial<EventLine>): EventLine => ({
@@ -28,6 +29,7 @@ const status = (tasks: readonly TaskLine[]): StatusLine => ({
 	hasTestCommand: true,
 	isTrusted: true,
 	banners: [],
+	counts: countTasks(tasks),
 	tasks,
 	agents: [],
 	locks: [],
@@ -35,6 +37,7 @@ const status = (tasks: readonly TaskLine[]): StatusLine => ({
 
 test('counts what happened, each task once', () => {
 	const facts = readFacts(status([task('a', 'merged', 6000), task('b', 'merged', 9000)]), [
+		event({type: 'task_submitted', task: 'a', at: 1000, state: 'ready'}),
 		event({type: 'task_claimed', task: 'a', agent: 'agent:dev:001', state: 'leased'}),
 		event({type: 'task_claimed', task: 'b', agent: 'agent:dev:002', state: 'leased'}),
 		event({type: 'agent_described', agent: 'agent:dev:001', text: 'asks: Do you want to proceed?'}),
@@ -42,6 +45,7 @@ test('counts what happened, each task once', () => {
 		event({type: 'task_claimed', task: 'b', agent: 'agent:dev:003', state: 'leased'}),
 		event({type: 'task_completed', task: 'a', text: 'changes requested', state: 'ready', stage: 'develop'}),
 		event({type: 'task_completed', task: 'a', text: 'Merging into `main` conflicts in `README.md`.', state: 'ready', stage: 'develop'}),
+		event({type: 'task_merged', task: 'b', at: 9000, state: 'merged'}),
 	]);
 	expect(facts).toEqual({
 		tasks: 2,
@@ -58,7 +62,8 @@ test('counts what happened, each task once', () => {
 });
 
 test('says it in words, and what is missing', () => {
-	const over = factLines(readFacts(status([task('a', 'merged', 3500)]), []), ['abc1234 Say hello']);
+	const record = [event({type: 'task_submitted', at: 1000}), event({type: 'task_merged', at: 3500})];
+	const over = factLines(readFacts(status([task('a', 'merged', 3500)]), record), ['abc1234 Say hello']);
 	expect(over[0]).toBe('The demo is over: 1 task merged in 2.5 s.');
 	expect(over.at(-1)).toBe('  abc1234 Say hello');
 	const early = factLines(readFacts(status([task('a', 'merged', 3500), task('b', 'dead', 0), task('c', 'ready', 0)]), []), []);

@@ -156,12 +156,7 @@ const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 		[span(isFrozen ? `  ${agents} at work stopped in place, ${age(now - at)} ago.` : `  Stopping ${agents} in place…`, 'strong')],
 		[span(cut(`  The queue gives out nothing.${merging ? ` The merge of ${merging.id} was left whole.` : ''}`, inner))],
 		[],
-		[
-			span(
-				`  at work ${[...snapshot.team.tasks.values()].filter(task => task.state === 'leased').length}    locks held ${snapshot.team.locks.size}`,
-				'dim',
-			),
-		],
+		[span(`  at work ${snapshot.team.counts.leased}    locks held ${snapshot.team.locks.size}`, 'dim')],
 		[],
 		...offers(drawing, 'frozen', {resume: '(nothing was lost)', kill: '(worktrees and commits stay)', close: ''}).map(line => [
 			span('  '),
