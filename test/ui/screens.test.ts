@@ -102,10 +102,10 @@ describe('a room that knows the head of its queue only', () => {
 		const tasks = Array.from({length: 10}, (_, index) => task(`t-${index}`, {title: `Task ${index}`, createdAt: index + 1}));
 		const snapshot = room({tasks});
 		const team = {...snapshot.team, counts: {...snapshot.team.counts, ready: 90_000, blocked: 10_000, merged: 7}};
-		const terminal = open(createTestStore({...snapshot, team}), {columns: 160, rows: 45});
+		const terminal = open(createTestStore({...snapshot, team}), {columns: 240, rows: 45});
 		await terminal.shows('2 Queue 100000');
 		expect(terminal.text()).toContain('q100000');
-		expect(terminal.text()).toContain('ready 90000');
+		expect(terminal.text()).toContain('ready 90000 ⊘10000');
 		expect(terminal.text()).toContain('… 99,990 more');
 		expect(terminal.text()).toContain('7 merged');
 		terminal.type('2G');
