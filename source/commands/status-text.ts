@@ -57,7 +57,8 @@ export const lockLines = (locks: readonly LockLine[], at: number): readonly stri
 		]),
 	);
 
-const orders = ({control}: StatusLine): string =>
+/** What a person has ordered, in capitals. */
+export const orders = ({control}: StatusLine): string =>
 	[control.frozen && 'FROZEN', control.paused && 'PAUSED', control.drained && 'DRAINING'].filter(Boolean).join(' ');
 
 const countText = (counts: Counts): string =>
@@ -71,6 +72,16 @@ const moreTasks = ({tasks, counts}: StatusLine): readonly string[] => {
 	return more > 0 ? [`… ${more.toLocaleString('en')} more: \`agent-room tasks\` lists all`] : [];
 };
 
+/** Tasks, agents and locks, each under its heading. */
+export const teamText = (status: StatusLine): readonly string[] => [
+	`TASKS  ${countText(status.counts) || 'none: `agent-room add "..."` makes one'}`,
+	...[...taskLines(status.tasks, status.at), ...moreTasks(status)].map(line => `  ${line}`),
+	...(status.agents.length > 0
+		? ['', `AGENTS ${status.agents.length}`, ...agentLines(status.agents, status.at).map(line => `  ${line}`)]
+		: []),
+	...(status.locks.length > 0 ? ['', `LOCKS ${status.locks.length}`, ...lockLines(status.locks, status.at).map(line => `  ${line}`)] : []),
+];
+
 /** The whole team at a glance. */
 export const statusText = (status: StatusLine): readonly string[] => {
 	const {repository, room} = status;
@@ -82,13 +93,6 @@ export const statusText = (status: StatusLine): readonly string[] => {
 		plainLine(`${place}  ${running}  ${orders(status)}`.trimEnd()),
 		...status.banners.map(banner => plainLine(`! ${banner.text}`)),
 		'',
-		`TASKS  ${countText(status.counts) || 'none: `agent-room add "..."` makes one'}`,
-		...[...taskLines(status.tasks, status.at), ...moreTasks(status)].map(line => `  ${line}`),
-		...(status.agents.length > 0
-			? ['', `AGENTS ${status.agents.length}`, ...agentLines(status.agents, status.at).map(line => `  ${line}`)]
-			: []),
-		...(status.locks.length > 0
-			? ['', `LOCKS ${status.locks.length}`, ...lockLines(status.locks, status.at).map(line => `  ${line}`)]
-			: []),
+		...teamText(status),
 	];
 };

@@ -77,6 +77,27 @@ export const LOOKING_COMMANDS: readonly Command[] = [
 		load: async () => (await import('./events.ts')).events,
 	},
 	{
+		name: 'replay',
+		group: 'looking',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'the room as it was at an earlier moment',
+		flags: {
+			at: {type: 'string', value: 'TIME', summary: 'show the room as it was then'},
+			from: {type: 'string', value: 'TIME', summary: 'tell only what happened from then on'},
+			to: {type: 'string', value: 'TIME', summary: 'tell only what happened until then'},
+		},
+		examples: ['agent-room replay', 'agent-room replay --at 14:03:05', 'agent-room replay --at -5m --json'],
+		details: [
+			'',
+			'A TIME is a time of day, a date with a time, a span back from now (-30s, -5m,',
+			'-2h, -1d) or the id of an event. Without --at it says how far back the record',
+			'goes (about 20,000 events) and what happened: tasks merged, dead and failed,',
+			'agents lost, questions asked, orders given.',
+		],
+		load: async () => (await import('./replay.ts')).replay,
+	},
+	{
 		name: 'logs',
 		group: 'looking',
 		arguments: 'AGENT|TASK',

@@ -1,4 +1,5 @@
 import type {Action} from './action.ts';
+import type {Moment} from './replay.ts';
 
 /**
  * The room's unix socket. A client sends one JSON line, a `Request`; the room answers with JSON lines, each a `Reply`, and closes
@@ -12,6 +13,8 @@ export type Request =
 	/** Every task, in lines of some hundred: `data` is a `TasksPage` (`output.ts`). */
 	| {readonly op: 'tasks'}
 	| {readonly op: 'events'; readonly since: string; readonly follow: boolean; readonly type?: string}
+	/** Without `at`: from when to when the room can be shown again. */
+	| {readonly op: 'replay'; readonly at?: Moment}
 	| {readonly op: 'explain'; readonly id: string}
 	| {readonly op: 'logs'; readonly id: string}
 	| ({readonly op: 'report'; readonly agent: string; readonly task: string; readonly token: string} & Report)

@@ -1,6 +1,7 @@
 import type {RoomEvent} from './event.ts';
 import {isNewer, reduce, type TeamSnapshot} from './snapshot.ts';
 import {parseTask} from './task.ts';
+import {forgotten} from './window.ts';
 
 type Raw = Readonly<Record<string, string>>;
 
@@ -44,8 +45,8 @@ const newestOf = (tasks: ReadonlyMap<string, Raw>, states: readonly string[]): R
 			.map(([id]) => id),
 	);
 
-/** What a snapshot shows of all tasks: the open ones and the newest finished ones. */
-const shown = (tasks: ReadonlyMap<string, Raw>): ReadonlyMap<string, Raw> => {
+/** What is shown of all tasks, as of a running room: the newest finished ones, and of very many open ones the next. */
+const shown = (tasks: ReadonlyMap<string, Raw>): Map<string, Raw> => {
 	const done = newestOf(tasks, ['merged', 'cancelled']);
 	const dead = newestOf(tasks, ['dead']);
 	const isOpen = ({state}: Raw): boolean => !['merged', 'cancelled', 'dead'].includes(state ?? '');
@@ -65,10 +66,10 @@ export const stateAt = ({team, tasks}: Checkpoint, events: readonly RoomEvent[],
 		if (task && Object.keys(taskFields).length > 0) fields.set(task, {...fields.get(task), ...taskFields});
 	const folded = reduce(team, happened, fields, () => []);
 	const rawTasks = shown(fields);
-	return {
-		...folded,
-		at: moment.at,
-		tasks: new Map([...rawTasks].map(([id, raw]) => [id, parseTask(id, raw)])),
-		rawTasks,
-	};
+	const parsed = new Map([...rawTasks].map(([id, raw]) => [id, parseTask(id, raw)]));
+	for (const id of forgotten(parsed, folded.counts.leased)) {
+		parsed.delete(id);
+		rawTasks.delete(id);
+	}
+	return {...folded, at: moment.at, tasks: parsed, rawTasks};
 };

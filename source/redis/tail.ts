@@ -4,6 +4,9 @@ import {RedisLost} from './redis-lost.ts';
 import {eventsOf, listOf} from './replies.ts';
 import {untilConnected} from './resend.ts';
 
+/** Entries of one answer at most: one that is full may be of a reader that has fallen behind. */
+export const TAIL_ENTRIES = 500;
+
 /**
  * Waits for entries of a stream on a blocking connection of its own, opened at the first call. While Redis is away it waits for the
  * connection, at most `blockMs`, and then throws `RedisLost`: a caller's loop never runs hot.
@@ -23,7 +26,7 @@ export const createTail = (connection: RedisConnection, stream: string) => {
 			throw new RedisLost(false, error);
 		});
 		if (!(await untilConnected(blocking, blockMs))) throw new RedisLost(false);
-		const reply = await blocking.call('XREAD', 'COUNT', 500, 'BLOCK', Math.max(1, Math.round(blockMs)), 'STREAMS', stream, since);
+		const reply = await blocking.call('XREAD', 'COUNT', TAIL_ENTRIES, 'BLOCK', Math.max(1, Math.round(blockMs)), 'STREAMS', stream, since);
 		if (!reply) return [];
 		// One stream was asked for: [name, entries], nested as RESP2 does or flat as RESP3 maps come.
 		const [first, second] = listOf(reply);

@@ -4,6 +4,7 @@ import type {RoomEvent} from '../core/event.ts';
 import {endTree} from '../pty/process-tree.ts';
 import type {SocketServer} from '../socket/serve-socket.ts';
 import {cleanText} from '../terminal/clean.ts';
+import {keepingCheckpoints} from './checkpoints.ts';
 import {takeDown} from './ending.ts';
 import {chosenFor, type Engine} from './engine.ts';
 import {STATE_MARK} from './environment.ts';
@@ -189,8 +190,10 @@ export const startLoops = (
 		else if (!engine.options.isForeground && Date.now() - idleSince > engine.config.idleExit)
 			void stop('there was nothing to do and nobody looked');
 	};
+	const keepCheckpoints = keepingCheckpoints(engine);
 	const onChange = (events: readonly RoomEvent[]): void => {
 		hasSnapshot = true;
+		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);
 		engine.wake();
 	};

@@ -3,6 +3,7 @@ import type {RoomEvent} from '../core/event.ts';
 import {emptySnapshot, isNewer, reduce, unknownTasks} from '../core/snapshot.ts';
 import {parseTask} from '../core/task.ts';
 import {isShort} from '../core/window.ts';
+import {TAIL_ENTRIES} from '../redis/tail.ts';
 import {beginHanded} from './claim.ts';
 import {decide, type Local, type RunningAttempt} from './decide.ts';
 import {abandon, carryOut} from './effects.ts';
@@ -90,6 +91,16 @@ const missedEvents = async (engine: Engine, since: string, until: string): Promi
 };
 
 /**
+ * Whether entries between `since` and what was read after it were trimmed before they were read. Only a reader that has fallen far behind
+ * (a stopped process, a slow line) can miss any, and such a one is given full answers.
+ */
+const isGap = async (engine: Engine, since: string, events: readonly RoomEvent[]): Promise<boolean> => {
+	if (events.length < TAIL_ENTRIES) return false;
+	const [first] = await engine.coordination.events(emptySnapshot.streamId, 1);
+	return first !== undefined && isNewer(first.id, since);
+};
+
+/**
  * Keeps the state equal to Redis: a snapshot with its stream id, then every entry after it; after a lost connection a snapshot
  * again, so a gap is never guessed over. So too when little is known any more of what waits: a room knows the heads of the queues only.
  */
@@ -110,7 +121,10 @@ export const followStream = async (engine: Engine, onChange: (events: readonly R
 				markSeen(engine);
 				onChange(missed);
 			} else {
-				const events = await engine.coordination.tail(engine.state.team().streamId, 5000);
+				const since = engine.state.team().streamId;
+				const events = await engine.coordination.tail(since, 5000);
+				isStale = await isGap(engine, since, events);
+				if (isStale) continue;
 				const unknown = unknownTasks(engine.state.team(), events);
 				const read = unknown.length > 0 ? await engine.coordination.read(unknown) : undefined;
 				const team = reduce(engine.state.team(), events, read);

@@ -5,6 +5,7 @@ import type {Reply, Request} from '../core/protocol.ts';
 import {isNewer} from '../core/snapshot.ts';
 import {whatMoves, whyNotRunning} from '../core/why.ts';
 import type {Engine} from './engine.ts';
+import {lookBack} from './look-back.ts';
 import {lookUp} from './look-up.ts';
 import {lastLog} from './old-logs.ts';
 import {takeReport} from './reports.ts';
@@ -130,6 +131,9 @@ export const answer = async (engine: Engine, request: Request, answering: Answer
 			}
 			case 'events':
 				await sendEvents(engine, request, answering);
+				return;
+			case 'replay':
+				answering.reply(await lookBack(engine, request));
 				return;
 			case 'explain':
 				answering.reply(await explain(engine, request.id));

@@ -52,6 +52,10 @@ const requestSchema = z.union([
 			follow: z.boolean(),
 			type: name.optional(),
 		}),
+		z.object({
+			op: z.literal('replay'),
+			at: z.object({id: z.string().regex(/^(\d{1,16}-\d{1,20})?$/, 'a stream id'), at: z.int().min(0)}).optional(),
+		}),
 		z.object({op: z.literal('explain'), id: name}),
 		z.object({op: z.literal('logs'), id: name}),
 		z.object({op: z.literal('ping')}),
