@@ -106,14 +106,18 @@ local function await(member, call)
 	redis.call('HSET', key('waiting:calls'), member.id, call.leaseMs .. ' ' .. call.nonce .. ' ' .. call.stages)
 end
 
---- What a waiting agent asked with, if it can still be given something; else it waits no longer. The agents of a room whose heartbeat is
---- gone are passed over.
+--- What a waiting agent asked with, if it can still be given something; else it waits no longer. The agents of a room that has not beaten
+--- for a whole lease are passed over: whatever a dead room were handed would be lost for that long, and count as a failure. A room that
+--- lives, and was only slow, is told by its next beat and asks again.
 local function callOf(id, role)
 	local asked = redis.call('HGET', key('waiting:calls'), id)
 	local member = readAgent(id)
-	if asked and member and member.token == '' and member.paused ~= '1' and redis.call('EXISTS', key('heartbeat:room:' .. member.room)) == 1 then
+	if asked and member and member.token == '' and member.paused ~= '1' then
 		local leaseMs, nonce, stages = string.match(asked, '^(%d+) (%S+) (%S*)$')
-		return member, {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}
+		local beat = tonumber(redis.call('GET', key('heartbeat:room:' .. member.room)) or '')
+		if beat and now - beat <= tonumber(leaseMs) then
+			return member, {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}
+		end
 	end
 	unwait(id, role)
 	return nil
