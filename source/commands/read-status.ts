@@ -1,4 +1,5 @@
 import {type StatusLine, statusLine, type TaskLine} from '../core/output.ts';
+import {tellRecovery} from '../core/recovery.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import type {Invocation} from './command.ts';
 import {askIfRunning} from './room-client.ts';
@@ -26,7 +27,7 @@ export const readStatus = (invocation: Invocation): Promise<StatusLine> => {
 				redis: {isConnected: true, lostAt: 0, address},
 				hasTestCommand: configuration.config.test !== undefined,
 				isTrusted: configuration.isTrusted,
-				banners: [],
+				banners: team.control.recovery ? [{id: 'recovery', severity: 'error', text: tellRecovery(team.control.recovery), since: now}] : [],
 			},
 			Date.now(),
 		);

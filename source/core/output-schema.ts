@@ -102,7 +102,7 @@ export const statusSchema = z.strictObject({
 	room: z.strictObject({id: z.string(), pid: z.number(), startedAt: z.number(), terminals: z.number()}).nullable(),
 	repository: z.strictObject({name: z.string(), root: z.string(), base: z.string(), baseCommit: z.string()}),
 	redis: z.strictObject({isConnected: z.boolean(), lostAt: z.number(), address: z.string()}),
-	control: z.strictObject({paused: z.boolean(), drained: z.boolean(), frozen: z.boolean()}),
+	control: z.strictObject({paused: z.boolean(), drained: z.boolean(), frozen: z.boolean(), recovery: z.string()}),
 	hasTestCommand: z.boolean(),
 	isTrusted: z.boolean(),
 	banners: z.array(z.strictObject({id: z.string(), severity: z.enum(['warning', 'error']), text: z.string(), since: z.number()})),

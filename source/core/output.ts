@@ -75,7 +75,7 @@ export type StatusLine = {
 	readonly room: {readonly id: string; readonly pid: number; readonly startedAt: number; readonly terminals: number} | null;
 	readonly repository: {readonly name: string; readonly root: string; readonly base: string; readonly baseCommit: string};
 	readonly redis: {readonly isConnected: boolean; readonly lostAt: number; readonly address: string};
-	readonly control: {readonly paused: boolean; readonly drained: boolean; readonly frozen: boolean};
+	readonly control: {readonly paused: boolean; readonly drained: boolean; readonly frozen: boolean; readonly recovery: string};
 	readonly hasTestCommand: boolean;
 	readonly isTrusted: boolean;
 	readonly banners: ReadonlyArray<{

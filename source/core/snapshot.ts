@@ -4,8 +4,11 @@ import {foldLocks, type Lock, type Locks, type Waiter} from './lock.ts';
 import {parseTask, type Task} from './task.ts';
 import {type Counts, forgotten, noTasks} from './window.ts';
 
-/** What a person has ordered for the whole team. */
-export type Control = {readonly paused: boolean; readonly drained: boolean; readonly frozen: boolean};
+/**
+ * What a person has ordered for the whole team. `recovery`: what a room found lost in Redis, '' for nothing; until a person accepts the
+ * data as they are, everything is frozen.
+ */
+export type Control = {readonly paused: boolean; readonly drained: boolean; readonly frozen: boolean; readonly recovery: string};
 
 /** The whole coordination state at one stream id. Frozen: a new one is made for every change. */
 export type TeamSnapshot = {
@@ -38,7 +41,7 @@ export const emptySnapshot: TeamSnapshot = {
 	agents: new Map(),
 	locks: new Map(),
 	waiters: new Map(),
-	control: {paused: false, drained: false, frozen: false},
+	control: {paused: false, drained: false, frozen: false, recovery: ''},
 	events: [],
 	rawTasks: new Map(),
 	rawAgents: new Map(),
@@ -48,6 +51,7 @@ const control = (before: Control, fields: Readonly<Record<string, string>>): Con
 	paused: fields.paused === undefined ? before.paused : fields.paused === '1',
 	drained: fields.drained === undefined ? before.drained : fields.drained === '1',
 	frozen: fields.frozen === undefined ? before.frozen : fields.frozen === '1',
+	recovery: fields.recovery ?? before.recovery,
 });
 
 type Raw = Readonly<Record<string, string>>;

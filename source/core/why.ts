@@ -53,6 +53,7 @@ const reserved = (task: Task, team: TeamSnapshot): string => {
 
 const ordered = (task: Task, team: TeamSnapshot): string => {
 	const {control} = team;
+	if (control.recovery) return `everything is frozen: ${control.recovery}`;
 	if (control.frozen) return 'everything is frozen';
 	if (control.paused) return 'all agents are paused';
 	if (control.drained && isNew(task)) return 'draining: no new work is handed out';

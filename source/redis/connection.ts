@@ -12,6 +12,8 @@ export interface RedisConnection {
 	readonly address: string;
 	readonly version: string;
 	readonly isConnected: boolean;
+	/** Why it is not connected, in words; '' while it is, or where nothing was said yet. */
+	readonly problem: string;
 	/** Runs by digest; where the server does not know the script (restart, SCRIPT FLUSH), by its text. */
 	run(script: LoadedScript, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 	call(command: string, ...args: readonly (string | number)[]): Promise<unknown>;
@@ -54,12 +56,25 @@ const refusalOf = (name: string, error: unknown): RedisRefused => {
 	);
 };
 
+/** A connection before it is given free: `verify` asks the server what it must know first. */
+export type Greeting = Pick<RedisConnection, 'call' | 'run'>;
+
+/** What a server that is back, but not what is expected, is asked again after, ms. */
+const VERIFY_AGAIN_MS = 500;
+
 /**
- * Connects and checks the server (version, role, eviction, password). Reconnects by itself after 50 ms to 1 s; a command whose answer is lost
- * is never sent again here: `RedisLost` says whether it may have run. `commandTimeoutMs` without an answer counts as lost, and the
- * connection is replaced. Throws `RedisRefused`.
+ * Connects and checks the server (version, role, eviction, password). `verify` runs at the first connection and at each later one before
+ * any other command is let through: what it throws keeps the connection lost, at the first throws from here. Reconnects by itself after
+ * 50 ms to 1 s; a command whose answer is lost is never sent again here: `RedisLost` says whether it may have run. `commandTimeoutMs`
+ * without an answer counts as lost, and the connection is replaced. Throws `RedisRefused`.
  */
-export const connectRedis = async (address: RedisAddress, {commandTimeoutMs = 2000} = {}): Promise<RedisConnection> => {
+export const connectRedis = async (
+	address: RedisAddress,
+	{
+		commandTimeoutMs = 2000,
+		verify = async () => undefined,
+	}: {readonly commandTimeoutMs?: number; readonly verify?: (greeting: Greeting) => Promise<void>} = {},
+): Promise<RedisConnection> => {
 	const name = nameOf(address);
 	let isEstablished = false;
 	let lastError: unknown;
@@ -87,23 +102,39 @@ export const connectRedis = async (address: RedisAddress, {commandTimeoutMs = 20
 	const children = new Set<RedisConnection>();
 	let isClosed = false;
 	let isConnected = false;
-	client.on('ready', () => {
-		const wasLost = isEstablished && !isConnected;
+	let greetings = 0;
+	let refused = '';
+	/** A server that is back is asked first whether it is the one that went. */
+	const greet = async (): Promise<void> => {
+		const greeting = ++greetings;
+		try {
+			await verify(raw);
+		} catch (error) {
+			if (greeting !== greetings || isClosed) return;
+			refused = messageOf(error);
+			setTimeout(() => greeting === greetings && client.disconnect(true), VERIFY_AGAIN_MS);
+			return;
+		}
+		if (greeting !== greetings || isClosed) return;
+		refused = '';
 		isConnected = true;
-		if (wasLost) for (const listener of [...restored]) listener();
+		for (const listener of [...restored]) listener();
+	};
+	client.on('ready', () => {
+		if (isEstablished) void greet();
 	});
 	client.on('close', () => {
 		const wasConnected = isConnected;
 		isConnected = false;
+		greetings++;
 		// What was on the way never gets an answer from the client itself: it must not hang.
 		for (const reject of [...pending]) reject(new RedisLost(true, lastError));
 		pending.clear();
 		if (wasConnected && !isClosed) for (const listener of [...lost]) listener();
 	});
 
-	const call = (command: string, ...args: readonly (string | number)[]): Promise<unknown> => {
-		if (!isConnected || isClosed) return Promise.reject(new RedisLost(false, lastError));
-		return new Promise((resolve, reject) => {
+	const send = (command: string, ...args: readonly (string | number)[]): Promise<unknown> =>
+		new Promise((resolve, reject) => {
 			pending.add(reject);
 			client.call(command, ...args).then(
 				value => {
@@ -122,7 +153,21 @@ export const connectRedis = async (address: RedisAddress, {commandTimeoutMs = 20
 				},
 			);
 		});
-	};
+
+	const call: RedisConnection['call'] = (command, ...args) =>
+		isConnected && !isClosed ? send(command, ...args) : Promise.reject(new RedisLost(false, lastError));
+	/** By digest, and where the server does not know that, by text. */
+	const runBy =
+		(ask: RedisConnection['call']): RedisConnection['run'] =>
+		async (script, keys, args) => {
+			try {
+				return await ask('EVALSHA', script.sha, keys.length, ...keys, ...args);
+			} catch (error) {
+				if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
+				return ask('EVAL', script.text, keys.length, ...keys, ...args);
+			}
+		};
+	const raw: Greeting = {call: send, run: runBy(send)};
 
 	const close = (): void => {
 		isClosed = true;
@@ -133,14 +178,22 @@ export const connectRedis = async (address: RedisAddress, {commandTimeoutMs = 20
 	let version = '';
 	try {
 		await client.connect();
-		const info = readInfo(String(await call('INFO')));
+		const info = readInfo(String(await send('INFO')));
 		checkServer(name, info);
 		version = serverVersion(info);
-		isEstablished = true;
 	} catch (error) {
 		close();
 		throw error instanceof RedisRefused ? error : refusalOf(name, lastError ?? error);
 	}
+	try {
+		await verify(raw);
+		if (client.status !== 'ready') throw new RedisLost(false, lastError);
+	} catch (error) {
+		close();
+		throw error;
+	}
+	isEstablished = true;
+	isConnected = true;
 
 	return {
 		address: name,
@@ -148,15 +201,11 @@ export const connectRedis = async (address: RedisAddress, {commandTimeoutMs = 20
 		get isConnected() {
 			return isConnected;
 		},
-		call,
-		async run(script, keys, args) {
-			try {
-				return await call('EVALSHA', script.sha, keys.length, ...keys, ...args);
-			} catch (error) {
-				if (!messageOf(error).startsWith('NOSCRIPT')) throw error;
-				return call('EVAL', script.text, keys.length, ...keys, ...args);
-			}
+		get problem() {
+			return isConnected ? '' : refused || (lastError === undefined ? '' : messageOf(lastError));
 		},
+		call,
+		run: runBy(call),
 		async duplicateBlocking() {
 			const child = await connectRedis(address, {commandTimeoutMs: 0});
 			if (isClosed) child.close();

@@ -33,3 +33,41 @@ export const checkServer = (address: string, info: ReadonlyMap<string, string>):
 			'Set `maxmemory-policy noeviction` on that server.',
 		);
 };
+
+/** Ids of what can be amiss with a server. */
+export const TROUBLES = ['redis-readonly', 'redis-evicts', 'redis-full', 'redis-disk'] as const;
+
+const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+
+/**
+ * What is amiss with a server that was fit when it was connected, by an id, each in one sentence. Pure: reads what `INFO` says.
+ * Memory is full by the server's own rule: buffers of replicas and of the AOF do not count.
+ */
+export const troublesOf = (info: ReadonlyMap<string, string>): ReadonlyMap<(typeof TROUBLES)[number], string> => {
+	const number = (name: string): number => Number(info.get(name) ?? 0);
+	const policy = info.get('maxmemory_policy') ?? 'noeviction';
+	const used = number('used_memory') - number('mem_not_counted_for_evict');
+	const isFull = number('maxmemory') > 0 && used > number('maxmemory');
+	const found: readonly (readonly [(typeof TROUBLES)[number], string])[] = [
+		[
+			'redis-readonly',
+			(info.get('role') ?? 'master') === 'master'
+				? ''
+				: 'Redis has become a read-only replica: nothing can be handed out or handed in until it is a primary again.',
+		],
+		[
+			'redis-evicts',
+			policy === 'noeviction'
+				? ''
+				: `Redis may evict keys now (maxmemory-policy \`${policy}\`): tasks could vanish. Set \`maxmemory-policy noeviction\`.`,
+		],
+		[
+			'redis-full',
+			isFull
+				? `The memory of Redis is full (${megabytes(used)} of ${megabytes(number('maxmemory'))}): nothing is handed out until some is free.`
+				: '',
+		],
+		['redis-disk', info.get('aof_last_write_status') === 'err' ? 'Redis cannot write its file: is its disk full?' : ''],
+	];
+	return new Map(found.filter(([, text]) => text !== ''));
+};

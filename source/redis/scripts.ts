@@ -30,6 +30,8 @@ export const SCRIPTS = {
 	record: [],
 	withdraw: ['agents...'],
 	spend: ['op', 'task', 'agent', 'token', 'micros', 'tokensIn', 'tokensOut'],
+	epoch: ['epoch', 'nonce', 'streamId', 'hasTasks', 'fresh'],
+	accept: ['op', 'epoch', 'nonce', 'fresh'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ScriptName = keyof typeof SCRIPTS;

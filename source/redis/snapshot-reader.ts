@@ -35,7 +35,12 @@ export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: Readon
 			agents: new Map<string, Agent>(agentRows.map(({id, fields}) => [id, parseAgent(id, fields)])),
 			locks: readLocks(listOf(locks)[0]),
 			waiters: readWaiters(listOf(locks)[1]),
-			control: {paused: orders.paused === '1', drained: orders.drained === '1', frozen: orders.frozen === '1'},
+			control: {
+				paused: orders.paused === '1',
+				drained: orders.drained === '1',
+				frozen: orders.frozen === '1',
+				recovery: orders.recovery ?? '',
+			},
 			events: [...eventsOf(events)].reverse(),
 			rawTasks,
 			rawAgents: new Map(agentRows.map(({id, fields}) => [id, fields])),

@@ -20,6 +20,8 @@ export type RunningAttempt = {
 export type Local = {
 	readonly now: number;
 	readonly isConnected: boolean;
+	/** Redis lost something, and a person has not decided yet: it is no judge of what runs here. */
+	readonly isRecovering: boolean;
 	readonly team: readonly PlannedAgent[];
 	readonly attempts: ReadonlyMap<string, RunningAttempt>;
 	/** Agents with a claim under way, or whose place is being made. */
@@ -117,6 +119,7 @@ const mustPause = (agent: Agent | undefined, team: TeamSnapshot): boolean =>
 
 const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local: Local): readonly Effect[] => {
 	if (running.isEnding) return [];
+	if (local.isRecovering) return running.isPaused ? [] : [{type: 'pause', agent: id}];
 	const task = team.tasks.get(running.task);
 	const agent = team.agents.get(id);
 	if (running.wasSeen && task?.token !== running.token) {
@@ -158,7 +161,7 @@ const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>
  */
 export const decide = (team: TeamSnapshot, local: Local): readonly Effect[] => {
 	const running = [...local.attempts].flatMap(([id, current]) => attempt(id, current, team, local));
-	return local.isConnected
+	return local.isConnected && !local.isRecovering
 		? [...running, ...revivals(team, local), ...begins(team, local), ...asks(team, local), ...claims(team, local)]
 		: running;
 };

@@ -17,10 +17,11 @@ export const abandon = async (engine: Engine, agent: string, reason: string): Pr
 const pause = async (engine: Engine, id: string): Promise<void> => {
 	const attempt = engine.attempts.get(id);
 	if (!attempt || attempt.isPaused) return;
+	// What could not be stopped is not paused: it is tried again.
+	attempt.stop();
 	attempt.isPaused = true;
 	attempt.pausedAt = performance.now();
-	attempt.stop();
-	const reason = engine.state.team().control.frozen ? 'frozen' : 'paused by you';
+	const reason = engine.isRecovering() || engine.state.team().control.frozen ? 'frozen' : 'paused by you';
 	if (engine.state.team().agents.get(id)?.status !== 'paused')
 		await engine.persist(() => engine.coordination.describe(id, {status: 'paused', reason}, reason));
 };

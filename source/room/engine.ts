@@ -51,6 +51,12 @@ export type Engine = {
 	/** A line for the room's log. */
 	readonly log: (line: string) => void;
 	readonly isConnected: () => boolean;
+	/** Redis is not what the team worked with: what runs is held, nothing is claimed, until a person decides. */
+	readonly isRecovering: () => boolean;
+	/** As `isRecovering`, asked of Redis now. */
+	readonly hasLostData: () => Promise<boolean>;
+	/** A person takes the data of Redis as they are: a new epoch, and this room's agents join it. Everything stays frozen. */
+	readonly acceptData: () => Promise<void>;
 	/** Resolves once Redis answers again, or the room ends. */
 	readonly whenConnected: () => Promise<void>;
 	/** False once the room has ended. */

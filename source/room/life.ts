@@ -12,8 +12,10 @@ import {createLiveness} from './liveness.ts';
 import {beat, followStream, sweep, turn} from './loop.ts';
 import {persisting} from './persist.ts';
 import type {RoomRedis} from './redis.ts';
+import {rejoin} from './rejoin.ts';
 import type {RoomEnd, Terminals} from './start.ts';
 import {isEmpty, tally, tellStuck} from './until-empty.ts';
+import {watchRedis} from './watch-redis.ts';
 
 /** At the end of the room its agents get this long to end by themselves. */
 const STOP_GRACE_MS = 3000;
@@ -21,7 +23,10 @@ const SWEEP_MS = 1000;
 /** Writing the last states may take this long when Redis does not answer; then the next start takes the leases back. */
 const LAST_WRITES_MS = 5000;
 
-type Parts = Omit<Engine, 'persist' | 'refused' | 'wake' | 'isConnected' | 'whenConnected' | 'isRunning' | 'isOpen'>;
+type Parts = Omit<
+	Engine,
+	'persist' | 'refused' | 'wake' | 'isConnected' | 'isRecovering' | 'hasLostData' | 'acceptData' | 'whenConnected' | 'isRunning' | 'isOpen'
+>;
 export type Life = {
 	readonly engine: Engine;
 	go(): void;
@@ -117,6 +122,13 @@ export const startLoops = (
 		isOpen: true,
 		isRunning: () => isRunning,
 		isConnected: () => redis.connection.isConnected,
+		isRecovering: () => redis.epoch.finding() !== '',
+		hasLostData: async () => (await redis.epoch.check(redis.connection)).code === 'lost',
+		acceptData: async () => {
+			await redis.epoch.accept(redis.connection);
+			await redis.epoch.check(redis.connection);
+			await joining;
+		},
 		whenConnected,
 		persist: persisting({
 			whenConnected,
@@ -136,6 +148,15 @@ export const startLoops = (
 		},
 	});
 	engine.state.setRedis({isConnected: true, lostAt: 0, address: redis.address});
+	redis.epoch.follow(() => ({streamId: engine.state.team().streamId, hasTasks: engine.state.team().tasks.size > 0}));
+	/** Our agents join an epoch that a person, here or in another room, has begun; then what is held is compared. */
+	let joining = Promise.resolve();
+	redis.epoch.onNewEpoch(() => {
+		joining = joining
+			.then(() => rejoin(engine))
+			.then(() => beat(engine))
+			.catch(error => engine.log(`joining the new epoch: ${error instanceof Error ? error.message : String(error)}`));
+	});
 	redis.connection.onLost(() => engine.state.setRedis({isConnected: false, lostAt: Date.now(), address: redis.address}));
 	redis.connection.onRestored(() => {
 		engine.state.setRedis({isConnected: true, lostAt: 0, address: redis.address});
@@ -166,7 +187,11 @@ export const startLoops = (
 		await goDown(engine, 'closing Redis', () => redis.close());
 		// The socket goes last: whoever finds it gone may start a room, and must not meet a Redis that is about to stop.
 		await goDown(engine, 'closing the socket', () => options.socket.close());
-		const end = {...counts, reason, exitCode: counts.dead > 0 || (options.untilEmpty && counts.open > 0) ? 1 : 0};
+		const end = {
+			...counts,
+			reason,
+			exitCode: counts.dead > 0 || (options.untilEmpty && (counts.open > 0 || engine.isRecovering())) ? 1 : 0,
+		};
 		resolveEnded(end);
 		return end;
 	};
@@ -178,6 +203,11 @@ export const startLoops = (
 	/** Ends the room when that is due: with the queue empty for `untilEmpty`, or after a long time with nothing to do and nobody there. */
 	const look = (): void => {
 		if (!hasSnapshot || !engine.isOpen) return;
+		// Nobody is there to decide: an emptied Redis must not pass for an empty queue.
+		if (options.untilEmpty && engine.isRecovering()) {
+			void stop(redis.epoch.finding());
+			return;
+		}
 		// Nobody is there to mend what fails: a run gives a task as many starts as attempts. A room with a screen goes on trying.
 		const given = [...engine.failedStarts].filter(([, failed]) => options.untilEmpty && failed.count >= engine.config.attempts);
 		const hopeless = new Map(given.map(([task, failed]) => [task, failed.reason]));
@@ -221,6 +251,7 @@ export const startLoops = (
 				engine.wake();
 			});
 			void ended.then(() => watching.close());
+			void ended.then(watchRedis(redis, engine.state, engine.log));
 		},
 	};
 };

@@ -30,6 +30,7 @@ const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
 const local = (engine: Engine): Local => ({
 	now: performance.now(),
 	isConnected: engine.isConnected() && engine.isOpen,
+	isRecovering: engine.isRecovering(),
 	team: engine.team,
 	attempts: running(engine),
 	claiming: new Set([...engine.claiming, ...engine.preparing.keys()]),
@@ -133,6 +134,8 @@ export const followStream = async (engine: Engine, onChange: (events: readonly R
 				engine.state.setTeam(team);
 				markSeen(engine);
 				onChange(events);
+				// Data that were lost and accepted are read anew: no entry says what is gone.
+				isStale = events.some(event => event.controlFields.recovery !== undefined);
 			}
 		} catch (error) {
 			if (!engine.isRunning()) return;
@@ -181,6 +184,8 @@ export const beat = async (engine: Engine): Promise<void> => {
 	});
 	engine.state.setClockOffset(result.now - Date.now());
 	engine.state.setBeats(new Map(engine.team.map(agent => [agent.id, result.now])));
+	// A Redis that lost something is no judge of what this room holds: a person decides first.
+	if (engine.isRecovering() || (result.stale.length > 0 && (await engine.hasLostData()))) return;
 	for (const task of result.stale) {
 		const attempt = [...engine.attempts.values()].find(
 			running => running.task.id === task && held.some(lease => lease.token === running.token),
@@ -206,6 +211,7 @@ export const beat = async (engine: Engine): Promise<void> => {
 
 /** Due delays become ready, and leases that nobody keeps alive go back: decided by the sweep alone, never by a notification. */
 export const sweep = async (engine: Engine, liveness: Liveness): Promise<void> => {
+	if (engine.isRecovering()) return;
 	const {expired} = await engine.coordination.sweep();
 	const ours = new Set(tokensOf(engine));
 	// What a claim gave nothing for (a lock of an outsider's that ends by itself) is asked for again now and then.

@@ -158,6 +158,7 @@ const setControl = async (
 	fields: {paused?: boolean; drained?: boolean; frozen?: boolean},
 	text: string,
 ): Promise<ActionResult> => {
+	if (fields.frozen === false && engine.isRecovering()) await engine.acceptData();
 	await engine.coordination.control(fields, text);
 	return done(text);
 };

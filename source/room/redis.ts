@@ -2,11 +2,12 @@ import {randomUUID} from 'node:crypto';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Coordination} from '../core/coordination.ts';
-import {connectRedis, type RedisConnection} from '../redis/connection.ts';
+import {connectRedis, type Greeting, type RedisConnection} from '../redis/connection.ts';
 import {createCoordination} from '../redis/coordination.ts';
 import {RedisLost} from '../redis/redis-lost.ts';
 import {RedisRefused} from '../redis/redis-refused.ts';
 import {type EmbeddedServer, startServer} from '../redis/server.ts';
+import {createEpochWatch, type EpochWatch} from './epoch.ts';
 import type {RoomOptions} from './options.ts';
 import {RoomRefused} from './room-refused.ts';
 
@@ -14,6 +15,9 @@ export type RoomRedis = {
 	readonly coordination: Coordination;
 	readonly connection: RedisConnection;
 	readonly address: string;
+	readonly epoch: EpochWatch;
+	/** Why Redis is away, in words; '' where nothing is known. */
+	problem(): string;
 	/** Stops an embedded server, closes the connection. */
 	close(): Promise<void>;
 };
@@ -29,7 +33,7 @@ const REOPEN_DELAY_MS = 100;
 export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'stateFolder' | 'namespace'>;
 
 /** A namespace belongs to one repository: the root commit is its identity, whatever folder it is cloned to. */
-const checkIdentity = async (connection: RedisConnection, namespace: string, identity: string): Promise<void> => {
+const checkIdentity = async (connection: Greeting, namespace: string, identity: string): Promise<void> => {
 	await connection.call('HSETNX', `${namespace}:meta`, 'repository', identity);
 	const known = String(await connection.call('HGET', `${namespace}:meta`, 'repository'));
 	if (known !== identity)
@@ -44,8 +48,9 @@ const checkIdentity = async (connection: RedisConnection, namespace: string, ide
 const keepServer = async (
 	folder: string,
 	log: (line: string) => void,
-): Promise<{server: () => EmbeddedServer; close: () => Promise<void>}> => {
+): Promise<{server: () => EmbeddedServer; problem: () => string; close: () => Promise<void>}> => {
 	let isClosing = false;
+	let problem = '';
 	const {promise: closing, resolve: startClosing} = Promise.withResolvers<void>();
 	const pause = (ms: number): Promise<unknown> => Promise.race([closing, wait(ms, undefined, {ref: false})]);
 	let server = await startServer({folder, log});
@@ -55,10 +60,12 @@ const keepServer = async (
 		while (!isClosing) {
 			try {
 				server = await startServer({folder, log});
+				problem = '';
 				watch();
 				return;
 			} catch (error) {
-				log(`redis-server does not start: ${error instanceof Error ? error.message : String(error)}`);
+				problem = error instanceof Error ? error.message : String(error);
+				log(`redis-server does not start: ${problem}`);
 				await pause(RESTART_DELAY_MS * 4);
 			}
 		}
@@ -73,6 +80,7 @@ const keepServer = async (
 	watch();
 	return {
 		server: () => server,
+		problem: () => problem,
 		close: async () => {
 			isClosing = true;
 			startClosing();
@@ -87,18 +95,23 @@ const openOnce = async (options: RedisOptions, identity: string, log: (line: str
 	const kept = options.redisUrl === undefined ? await keepServer(join(options.stateFolder, 'redis'), log) : undefined;
 	const address = options.redisUrl ?? kept?.server().socketPath ?? '';
 	try {
-		const connection = await connectRedis(options.redisUrl === undefined ? {socketPath: address} : {url: options.redisUrl});
-		try {
-			await checkIdentity(connection, options.namespace, identity);
-		} catch (error) {
-			await connection.close();
-			throw error;
-		}
+		const epoch = await createEpochWatch(options.stateFolder, options.namespace);
+		const connection = await connectRedis(options.redisUrl === undefined ? {socketPath: address} : {url: options.redisUrl}, {
+			// Nothing is claimed on a Redis that is not the one which went away.
+			verify: async greeting => {
+				await checkIdentity(greeting, options.namespace, identity);
+				await epoch.check(greeting);
+			},
+		});
 		return {
 			connection,
+			epoch,
+			problem: () => kept?.problem() || connection.problem,
 			coordination: createCoordination({connection, namespace: options.namespace, newOpId: randomUUID}),
 			address: address.replace(/\/\/[^@/]*@/, '//'),
 			close: async () => {
+				// What was written since the last look is remembered too.
+				if (connection.isConnected) await epoch.check(connection).catch(() => undefined);
 				await connection.close();
 				await kept?.close();
 			},

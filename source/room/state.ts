@@ -115,7 +115,9 @@ export const createRoomState = (
 			const before = banners.find(existing => existing.id === id);
 			if (!banner && !before) return;
 			if (banner && before?.text === banner.text) return;
-			banners = banner ? [...others, {...banner, id, since: before?.since ?? Date.now()}] : others;
+			const shown = banner ? [...others, {...banner, id, since: before?.since ?? Date.now()}] : others;
+			// One row has place for one: what is broken comes before what is only worth knowing.
+			banners = shown.toSorted((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
 			touch();
 		},
 		touch,

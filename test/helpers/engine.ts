@@ -1,5 +1,5 @@
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import type {z} from 'zod';
 import type {Action, ActionResult} from '../../source/core/action.ts';
@@ -29,6 +29,8 @@ export type EngineOptions = {
 	readonly config?: Partial<z.input<typeof configSchema>>;
 	readonly files?: Readonly<Record<string, string>>;
 	readonly options?: Partial<RoomOptions>;
+	/** The next life of a room that has ended: the same repository and folders. */
+	readonly again?: TestRoom;
 };
 
 /** A real room in this process, without a terminal: real Redis, git and agents. It is stopped when the test ends. */
@@ -88,11 +90,11 @@ const writeAgents = (folder: string, agents: Scripts) => {
 	return {team, harnesses};
 };
 
-export const openEngine = async ({agents, config = {}, files = {}, options = {}}: EngineOptions): Promise<TestRoom> => {
-	const repository = createTestRepository({files: {'README.md': 'hello\n', ...files}});
-	const base = temporaryFolder('e');
+export const openEngine = async ({agents, config = {}, files = {}, options = {}, again}: EngineOptions): Promise<TestRoom> => {
+	const repository = again?.repository ?? createTestRepository({files: {'README.md': 'hello\n', ...files}});
+	const base = again ? dirname(again.folder) : temporaryFolder('e');
 	const [stateFolder, folder] = [join(base, 's'), join(base, 'd')];
-	for (const made of [stateFolder, folder]) mkdirSync(made, {mode: 0o700});
+	for (const made of [stateFolder, folder]) mkdirSync(made, {recursive: true, mode: 0o700});
 	const {team, harnesses} = writeAgents(folder, agents);
 	const room = await startRoom(
 		{

@@ -31,6 +31,7 @@ const snapshot = (tasks: Record<string, Record<string, string>>, agents: Record<
 const local = (changes: Partial<Local> = {}): Local => ({
 	now: 1_000_000,
 	isConnected: true,
+	isRecovering: false,
 	team: [dev1, dev2, tester, tester2, reviewer],
 	attempts: new Map(),
 	claiming: new Set(),

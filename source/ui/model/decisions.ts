@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent.ts';
 import {tellEvent} from '../../core/event-words.ts';
 import {stageRole} from '../../core/pipeline.ts';
+import {tellRecovery} from '../../core/recovery.ts';
 import {totalOf} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
@@ -12,7 +13,8 @@ import {counts, queue} from './queue.ts';
 export type Decision = {readonly glyph: string; readonly tone: Tone; readonly text: string};
 
 const orders = (snapshot: RoomSnapshot): Decision[] => {
-	const {frozen, paused, drained} = snapshot.team.control;
+	const {frozen, paused, drained, recovery} = snapshot.team.control;
+	if (recovery) return [{glyph: '‖', tone: 'paused', text: tellRecovery(recovery)}];
 	if (frozen) return [{glyph: '‖', tone: 'paused', text: 'Everything is frozen by you. X, then r, lets it go on.'}];
 	if (paused) return [{glyph: '‖', tone: 'paused', text: 'The whole team is paused: nothing new is handed out.'}];
 	return drained ? [{glyph: '‖', tone: 'paused', text: 'Drained: running work ends, nothing new is handed out. P goes on.'}] : [];
