@@ -1,5 +1,8 @@
 --- What an agent could take next. Needs lib/base and lib/task.
 
+--- So many sets of needs of one role are told apart in a claim, however many there are.
+local MOST_SETS = 64
+
 local function setOf(capabilities)
 	local set = {}
 	for name in string.gmatch(capabilities, '[^,]+') do
@@ -23,28 +26,56 @@ local function coversAll(capabilities, task)
 	return task.stage ~= 'develop' or task.needs == '' or covers(setOf(capabilities), (string.gsub(task.needs, ',', '+')))
 end
 
---- The priority sets that an agent draws from, each with its best entry: {queue, id, score, index}. Sets found empty leave the index.
+--- The sets of needs that an agent may cover. Without capabilities it is the one without needs; of many the agent's own combinations are
+--- asked for; where those are too many as well, chance chooses among them, another time other ones.
+local function needsFor(member)
+	if member.capabilities == '' then
+		return {''}
+	end
+	local index = key('tasks:sets:' .. member.role)
+	if redis.call('SCARD', index) <= MOST_SETS then
+		return redis.call('SMEMBERS', index)
+	end
+	local names = {}
+	for name in pairs(setOf(member.capabilities)) do
+		names[#names + 1] = name
+	end
+	if 2 ^ #names > MOST_SETS then
+		return redis.call('SRANDMEMBER', index, 1000)
+	end
+	table.sort(names)
+	local subsets = {''}
+	for _, name in ipairs(names) do
+		for at = 1, #subsets do
+			subsets[#subsets + 1] = subsets[at] == '' and name or subsets[at] .. '+' .. name
+		end
+	end
+	return subsets
+end
+
+--- The priority sets that an agent draws from, each with its best entry: {queue, id, score, index}; at most 65.
 local function heads(member)
 	local found = {}
 	local role = member.role
 	local capabilities = setOf(member.capabilities)
-	local function look(queue, needs)
+	local function look(queue)
 		local head = redis.call('ZRANGE', queue, 0, 0, 'WITHSCORES')
 		if head[1] then
 			found[#found + 1] = {queue = queue, id = head[1], score = tonumber(head[2]), index = 0}
-		elseif needs then
-			redis.call('SREM', key('tasks:sets:' .. role), needs)
 		end
 	end
-	look(key('tasks:priority:@' .. member.id), nil)
+	look(key('tasks:priority:@' .. member.id))
 	--- What a person gave to this agent comes before the rest.
 	if found[1] then
 		found[1].score = -math.huge
 		found[1].isOwn = true
 	end
-	for _, needs in ipairs(redis.call('SMEMBERS', key('tasks:sets:' .. role))) do
+	for _, needs in ipairs(needsFor(member)) do
+		if #found > MOST_SETS then
+			break
+		end
 		if needs == '' or covers(capabilities, needs) then
-			look(key('tasks:priority:' .. role .. (needs == '' and '' or ':' .. needs)), needs)
+			look(key('tasks:priority:' .. role .. (needs == '' and '' or ':' .. needs)))
 		end
 	end
 	return found

@@ -73,8 +73,12 @@ local function leave(task, event)
 	if task.state == 'ready' then
 		local queue, needs = queueOf(task)
 		redis.call('ZREM', queue, task.id)
-		if not needs and redis.call('EXISTS', queue) == 0 then
-			redis.call('SREM', key('tasks:assigned'), task.assigned)
+		if needs ~= '' and redis.call('EXISTS', queue) == 0 then
+			if needs then
+				redis.call('SREM', key('tasks:sets:' .. task.role), needs)
+			else
+				redis.call('SREM', key('tasks:assigned'), task.assigned)
+			end
 		end
 		takeFromIntake(task)
 	elseif task.state == 'delayed' then

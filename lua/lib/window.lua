@@ -18,8 +18,8 @@ local function counts()
 	}
 end
 
---- The tasks with their fields, each once: {id, {fields}, ...}.
-local function window()
+--- The tasks with their fields, each once: {id, {fields}, ...}. `roles` are those of the team, as a set; others are looked at too.
+local function window(roles)
 	local isKnown = {}
 	local ids = {}
 	local function take(found)
@@ -32,6 +32,9 @@ local function window()
 	end
 	take(redis.call('ZRANGE', key('leases'), 0, 999))
 	for _, role in ipairs(redis.call('SRANDMEMBER', key('tasks:roles'), 32)) do
+		roles[role] = true
+	end
+	for role in pairs(roles) do
 		local sets = redis.call('SRANDMEMBER', key('tasks:sets:' .. role), 64)
 		local share = math.max(4, math.floor(HEADS / math.max(1, #sets)))
 		for _, needs in ipairs(sets) do

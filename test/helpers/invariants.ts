@@ -68,6 +68,11 @@ export const checkInvariants = async (
 	for (const one of held)
 		for (const other of held)
 			if (one.owner !== other.owner) expect([one, other, locksExclude(one.name, other.name)]).toEqual([one, other, false]);
+	for (const key of await words(connection, 'KEYS', `${namespace}:tasks:priority:*`)) {
+		const [queue = '', needs = ''] = key.slice(`${namespace}:tasks:priority:`.length).split(':');
+		const index = queue.startsWith('@') ? ['tasks:assigned', key.slice(key.indexOf('@') + 1)] : [`tasks:sets:${queue}`, needs];
+		expect([key, await connection.call('SISMEMBER', `${namespace}:${index[0]}`, index[1] ?? '')]).toEqual([key, 1]);
+	}
 	expect(read.counts).toEqual(countTasks(read.tasks.values()));
 	const next = reduce(folded, await team.events(folded.streamId, 10_000));
 	expect(next.streamId).toBe(read.streamId);
