@@ -122,8 +122,9 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 	if (local.isRecovering) return running.isPaused ? [] : [{type: 'pause', agent: id}];
 	const task = team.tasks.get(running.task);
 	const agent = team.agents.get(id);
-	if (running.wasSeen && task?.token !== running.token) {
-		const by = task?.state === 'cancelled' ? 'the task was cancelled' : task?.reason || 'the task was taken over';
+	// One that is not known by heart is judged by the beat alone.
+	if (running.wasSeen && task && task.token !== running.token) {
+		const by = task.state === 'cancelled' ? 'the task was cancelled' : task.reason || 'the task was taken over';
 		return [{type: 'abandon', agent: id, reason: by}];
 	}
 	const pause = mustPause(agent, team);

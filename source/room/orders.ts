@@ -66,7 +66,7 @@ const untilOver = async (engine: Engine, task: string): Promise<void> => {
 const reassign = async (engine: Engine, id: string, to: string | undefined): Promise<ActionResult> => {
 	await untilOver(engine, id);
 	const team = engine.state.team();
-	const task = team.tasks.get(id);
+	const task = team.tasks.get(id) ?? (await engine.coordination.task(id));
 	if (!task || ['merged', 'cancelled', 'dead'].includes(task.state)) return noTask(id);
 	if (to === undefined) return takeBack(engine, task, '', 'handed back by a person', GRACE_MS);
 	const target = parseAgentId(to);

@@ -1,0 +1,119 @@
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import type {Coordination, Submission} from '../../source/core/coordination.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import {claims, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
+import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+
+const FEW = 1000;
+const MANY = 100_000;
+const AT_ONCE = 500;
+
+let redis: TestRedis;
+let connection: RedisConnection;
+let team: Coordination;
+let namespace = '';
+let number = 0;
+
+beforeAll(async () => {
+	redis = await startTestRedis(['--appendonly', 'no']);
+	connection = await redis.connect();
+});
+afterAll(() => redis.stop());
+beforeEach(() => {
+	namespace = `n${++number}`;
+	team = coordinationOn(connection, namespace);
+});
+
+const load = async (from: number, to: number, given: (index: number) => Partial<Submission> = () => ({})): Promise<void> => {
+	for (let at = from; at < to; at += AT_ONCE) {
+		const tasks = Array.from({length: Math.min(AT_ONCE, to - at)}, (_, index) =>
+			submission({brief: 'b'.repeat(300), ...given(at + index)}),
+		);
+		expect((await team.submitAll(tasks)).code).toBe('ok');
+	}
+};
+
+/** Commands that Redis runs for something, those within scripts too, by its own account. */
+const commandsOf = async (work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> => {
+	await connection.call('CONFIG', 'RESETSTAT');
+	await work();
+	const stats = String(await connection.call('INFO', 'commandstats'));
+	return Object.fromEntries(
+		[...stats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)]
+			.map(([, name = '', calls]) => [name, Number(calls)] as const)
+			.filter(([name]) => !/^(config|info)/.test(name)),
+	);
+};
+
+const agentOf = (index: number): string => `agent:dev:${String(index + 1).padStart(3, '0')}`;
+
+describe('a queue of a hundred thousand tasks', () => {
+	test('costs a snapshot and a claim the same commands as one of a thousand; every task is counted, listed and found', {
+		timeout: 120_000,
+	}, async () => {
+		for (let index = 0; index < 50; index++) await joins(team, agentOf(index));
+		await load(0, FEW);
+		for (let index = 0; index < 48; index++) await takes(team, agentOf(index));
+		await team.snapshot();
+		const few = await commandsOf(() => team.snapshot());
+		const fewOfClaim = await commandsOf(() => takes(team, agentOf(48)));
+		await load(FEW, MANY, index => (index === FEW ? {id: 'hidden', after: ['t-900']} : {}));
+		const many = await commandsOf(() => team.snapshot());
+		const manyOfClaim = await commandsOf(() => takes(team, agentOf(49)));
+		expect(manyOfClaim).toEqual(fewOfClaim);
+		// The one that was claimed meanwhile is one more to read.
+		expect({...many, hgetall: 0}).toEqual({...few, hgetall: 0});
+		expect((many.hgetall ?? 0) - (few.hgetall ?? 0)).toBe(1);
+		expect(many.hgetall).toBeLessThan(500);
+
+		const {team: state} = await team.snapshot();
+		expect(state.counts).toEqual({blocked: 1, delayed: 0, ready: MANY - 51, leased: 50, merged: 0, dead: 0, cancelled: 0});
+		expect(state.tasks.size).toBeLessThan(500);
+		expect([...state.tasks.values()].filter(task => task.state === 'leased')).toHaveLength(50);
+		expect(state.tasks.has('hidden')).toBe(false);
+		expect(await team.task('hidden')).toMatchObject({state: 'blocked', after: ['t-900'], brief: 'b'.repeat(300)});
+
+		const seen = new Set<string>();
+		for (let cursor: string | undefined; cursor !== ''; ) {
+			const page = await team.list(cursor ?? '', 500);
+			for (const {id} of page.tasks) seen.add(id);
+			({cursor} = page);
+		}
+		expect(seen.size).toBe(MANY);
+		expect(Number(await connection.call('XLEN', `${namespace}:events`))).toBeLessThan(21_000);
+	});
+});
+
+describe('a registry of a thousand agents', () => {
+	test('is in a snapshot whole, and a beat of all is one call', async () => {
+		const all = Array.from({length: 1000}, (_, index) => agentOf(index));
+		await Promise.all(all.map(id => joins(team, id)));
+		const beat = await commandsOf(() => team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: all, held: []}));
+		expect(beat.evalsha ?? beat.eval).toBe(1);
+		const {team: state, beats} = await team.snapshot();
+		expect([state.agents.size, beats.size]).toEqual([1000, 1000]);
+		expect([...beats.values()].every(sequence => sequence > 0)).toBe(true);
+	});
+});
+
+describe('a role with many sets of needs', () => {
+	const needsOf = (index: number): string[] => [`a${index % 20}`, `b${Math.floor(index / 20)}`];
+
+	test('costs a claim no more than the combinations of its own capabilities, and gives the best that they cover', async () => {
+		await joins(team, 'agent:dev:001', 'developer', ['b3', 'a7', 'a8']);
+		await joins(team, 'agent:dev:002', 'developer', ['c']);
+		await load(0, 400, index => ({id: `n-${index}`, needs: needsOf(index), priority: index === 67 ? 90 : 50}));
+		const commands = await commandsOf(async () => expect((await takes(team, 'agent:dev:001')).task.id).toBe('n-67'));
+		expect(commands.zrange).toBeLessThanOrEqual(9);
+		expect(await claims(team, 'agent:dev:002')).toEqual({code: 'none'});
+		expect([...(await team.snapshot()).team.tasks.keys()].filter(id => id.startsWith('n-')).length).toBeGreaterThan(100);
+	});
+
+	test('gives in the end what an agent of very many capabilities alone can do', async () => {
+		const capabilities = Array.from({length: 12}, (_, index) => `a${index}`);
+		await joins(team, 'agent:dev:001', 'developer', [...capabilities, 'b3']);
+		await load(0, 400, index => ({id: `n-${index}`, needs: needsOf(index)}));
+		const commands = await commandsOf(async () => expect((await takes(team, 'agent:dev:001')).task.needs).toContain('b3'));
+		expect(commands.zrange).toBeLessThanOrEqual(66);
+	});
+});
