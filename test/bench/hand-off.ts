@@ -1,5 +1,5 @@
-import {completion, submission} from '../helpers/coordination.ts';
-import {type BenchRedis, call, withBenchRedis} from './bench-redis.ts';
+import {submission} from '../helpers/coordination.ts';
+import {type BenchRedis, call, LEASE_MS, ROOM, withBenchRedis} from './bench-redis.ts';
 import {addOne, createPeer} from './bullmq.ts';
 import {figures, head, line} from './stats.ts';
 
@@ -68,30 +68,25 @@ const bull = async ({socketPath}: BenchRedis, waiting: number): Promise<Waiting>
 	};
 };
 
-/** A room that follows the record with idle agents: what is submitted is claimed for one of them. */
+/** A room with agents that wait: what is submitted is given to one of them in the same step, and the room reads so in the record. */
 const ours = async (redis: BenchRedis, waiting: number): Promise<Waiting> => {
 	const {team, agents} = await redis.enrol(waiting);
 	const {next, hear} = hearing();
-	const idle = [...agents];
 	const completed = hearing();
 	let isOpen = true;
-	const take = async (): Promise<void> => {
-		const agent = idle.shift();
-		if (!agent) return;
-		const claimed = await team.claim(call(agent));
-		if (claimed.code === 'ok') {
-			hear();
-			await team.complete(completion(claimed, {next: 'merged', nextRole: ''}));
-			completed.hear();
-		}
-		idle.push(agent);
-	};
+	await team.beat({room: ROOM, leaseMs: LEASE_MS, ttlMs: LEASE_MS * 10, agents, held: []});
+	for (const agent of agents) await team.claim({...call(agent), waits: true});
 	const follow = async (): Promise<void> => {
 		let since = (await team.snapshot()).team.streamId;
 		while (isOpen)
-			for (const event of await team.tail(since, 200)) {
-				since = event.id;
-				if (event.type === 'task_submitted') await take();
+			for (const {id, type, task, agent, taskFields} of await team.tail(since, 200)) {
+				since = id;
+				if (type !== 'task_claimed') continue;
+				hear();
+				const held = {task, agent, token: taskFields.token ?? '', stage: 'develop', word: 'merged'} as const;
+				const rest = {next: 'merged', nextRole: '', fields: {}, counts: 'none', delayMs: 0, text: ''} as const;
+				await team.complete({...held, ...rest, nextCall: call(agent)});
+				completed.hear();
 			}
 	};
 	const following = follow();

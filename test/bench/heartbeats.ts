@@ -64,7 +64,7 @@ const idleTeam = async (redis: BenchRedis): Promise<void> => {
 	const every = async (ms: number, work: () => Promise<unknown>): Promise<void> => {
 		for (let at = performance.now(); at < end; at += ms) {
 			await work();
-			await pause(at + ms - performance.now());
+			await pause(Math.max(0, at + ms - performance.now()));
 		}
 	};
 	await Promise.all([

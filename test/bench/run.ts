@@ -5,6 +5,7 @@ import {findServerBinary} from '../../source/redis/find-binary.ts';
 import {benchClaims} from './claims.ts';
 import {benchEcho} from './echo.ts';
 import {benchFirstFrame} from './first-frame.ts';
+import {benchGrowth} from './growth.ts';
 import {benchHandOff} from './hand-off.ts';
 import {benchHeartbeats} from './heartbeats.ts';
 import {benchPaint} from './terminal.ts';
@@ -16,6 +17,7 @@ const BENCHES = {
 	throughput: benchThroughput,
 	'hand-off': benchHandOff,
 	heartbeats: benchHeartbeats,
+	growth: benchGrowth,
 	paint: benchPaint,
 	echo: benchEcho,
 	'first-frame': benchFirstFrame,

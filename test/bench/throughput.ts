@@ -1,11 +1,23 @@
-import {completion} from '../helpers/coordination.ts';
 import {type BenchRedis, call, fill, withBenchRedis} from './bench-redis.ts';
 import {createPeer} from './bullmq.ts';
-import {figure, figures, head, line, median, verdict} from './stats.ts';
+import {figure, figures, head, line, median, type Target, verdict} from './stats.ts';
 
 const ROUNDS = 3;
 const CLAIMANTS = [1, 8, 50, 200];
+/** The task is done with: as a job of BullMQ is completed. */
+const DEVELOPED = {
+	stage: 'develop',
+	next: 'merged',
+	nextRole: '',
+	word: 'merged',
+	fields: {commit: '1d4f2c6', branch: 'agent/user-auth'},
+	counts: 'none',
+	delayMs: 0,
+	text: '',
+} as const;
 const ONE_SET = "return redis.call('SET', KEYS[1], ARGV[1])";
+
+type Handed = {readonly task: string; readonly token: string};
 
 type Round = {
 	readonly perSecond: number;
@@ -35,18 +47,31 @@ const measured = async (redis: BenchRedis, count: number, work: () => Promise<nu
 	};
 };
 
-/** All claimants over one connection, each claiming and completing without a pause until the queue is empty. */
-const ours = async (redis: BenchRedis, claimants: number, count: number): Promise<Round> => {
+/**
+ * All claimants over one connection, each at work without a pause until the queue is empty: with a claim and a completion for every task, or
+ * with completions that take the next one in the same step.
+ */
+const ours = async (redis: BenchRedis, claimants: number, count: number, takesNext: boolean): Promise<Round> => {
 	const {team, agents} = await redis.enrol(claimants);
 	await fill(team, count);
 	const latencies: number[] = [];
+	const claim = async (agent: string): Promise<Handed | undefined> => {
+		const start = performance.now();
+		const claimed = await team.claim(call(agent));
+		if (claimed.code !== 'ok') return undefined;
+		latencies.push(performance.now() - start);
+		return {task: claimed.task.id, token: claimed.token};
+	};
 	const work = async (agent: string): Promise<void> => {
-		for (;;) {
-			const start = performance.now();
-			const claimed = await team.claim(call(agent));
-			if (claimed.code !== 'ok') return;
-			latencies.push(performance.now() - start);
-			await team.complete(completion(claimed, {next: 'merged', nextRole: ''}));
+		for (let held = await claim(agent); held; ) {
+			const completed = await team.complete({
+				...held,
+				...DEVELOPED,
+				agent,
+				nextCall: takesNext ? call(agent) : undefined,
+			});
+			if (completed.code !== 'ok') throw new Error(`a completion gave ${completed.code}`);
+			held = takesNext ? completed.handed : await claim(agent);
 		}
 	};
 	return measured(
@@ -96,25 +121,30 @@ const bare = async (redis: BenchRedis, claimants: number, count: number): Promis
 /** Claim and complete under load beside two one-SET scripts a task and beside BullMQ, rounds in turn on one server with AOF always. */
 export const benchThroughput = (print: (text: string) => void): Promise<void> =>
 	withBenchRedis(async redis => {
-		await ours(redis, 8, 500);
+		await ours(redis, 8, 500, true);
 		await bull(redis, 8, 500);
 		for (const claimants of CLAIMANTS) {
-			const count = claimants === 1 ? 400 : 1500;
-			const rounds: Record<'bare' | 'bull' | 'ours', Round[]> = {bare: [], bull: [], ours: []};
-			for (let round = 0; round < ROUNDS; round++) {
-				rounds.bare.push(await bare(redis, claimants, count));
-				rounds.bull.push(await bull(redis, claimants, count));
-				rounds.ours.push(await ours(redis, claimants, count));
-			}
-			const middle = (among: readonly Round[], name: 'calls' | 'node' | 'perSecond' | 'redis') => median(among.map(round => round[name]));
-			const costs = (among: readonly Round[]) =>
-				`   a task: ${middle(among, 'calls').toFixed(0)} commands, µs of CPU: Redis ${middle(among, 'redis').toFixed(0)}, Node ${middle(among, 'node').toFixed(0)}`;
-			const peer = middle(rounds.bull, 'perSecond');
-			const latency = figures(rounds.ours.flatMap(({latencies}) => latencies));
+			const count = claimants === 1 ? 300 : 1200;
+			const ways = {
+				bare: () => bare(redis, claimants, count),
+				bull: () => bull(redis, claimants, count),
+				two: () => ours(redis, claimants, count, false),
+				one: () => ours(redis, claimants, count, true),
+			};
+			const rounds: Record<keyof typeof ways, Round[]> = {bare: [], bull: [], two: [], one: []};
+			for (let round = 0; round < ROUNDS; round++)
+				for (const name of ['bare', 'bull', 'two', 'one'] as const) rounds[name].push(await ways[name]());
+			const middle = (name: keyof typeof ways, of: 'calls' | 'node' | 'perSecond' | 'redis') =>
+				median(rounds[name].map(round => round[of]));
+			const peer = middle('bull', 'perSecond');
+			const row = (text: string, name: keyof typeof ways, target?: Target): string =>
+				`${figure(text, middle(name, 'perSecond'), '/s', peer, target)}\n      a task: ${middle(name, 'calls').toFixed(0)} commands; µs of CPU: Redis ${middle(name, 'redis').toFixed(0)}, Node ${middle(name, 'node').toFixed(0)}`;
+			const latency = figures(rounds.two.flatMap(({latencies}) => latencies));
 			print(head(`${claimants} claimants without a pause (${ROUNDS} rounds in turn, ${count} tasks each, one connection)`, 'BullMQ'));
-			print(figure('two one-SET scripts a task', middle(rounds.bare, 'perSecond'), '/s', peer) + costs(rounds.bare));
-			print(figure('BullMQ, one worker, as many at once', peer, '/s', peer) + costs(rounds.bull));
-			print(figure('claim + complete', middle(rounds.ours, 'perSecond'), '/s', peer, {atLeast: 2}) + costs(rounds.ours));
+			print(row('two one-SET scripts a task', 'bare'));
+			print(row('BullMQ, one worker, as many at once', 'bull'));
+			print(row('claim, then complete', 'two'));
+			print(row('complete and take the next in one step', 'one', {atLeast: 2}));
 			print(
 				line('a claim under this load', latency) + (claimants === 50 ? `   p99 ${verdict(latency.p99, {atMost: 5, unit: ' ms'})}` : ''),
 			);
