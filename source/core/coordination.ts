@@ -80,6 +80,9 @@ export type Failure = {
 	readonly fields: Readonly<Record<string, string>>;
 };
 
+/** A message to an agent; `from` is '' for a person, `at` epoch ms of the server. */
+export type Mail = {readonly id: string; readonly at: number; readonly from: string; readonly task: string; readonly text: string};
+
 /** Times are epoch ms of the server. */
 export type LockAnswer =
 	/** `fence` grows with every grant. */
@@ -185,6 +188,12 @@ export interface Coordination {
 	lock(options: {name: string; owner: string; token: string; ttlMs: number; waitMs?: number}): Promise<LockAnswer>;
 	/** Gives it back, or leaves the queue. With `token` '' it is a person's order: the lock is dropped whoever holds it, and its holder is told. */
 	unlock(options: {name: string; token: string}): Promise<'ok' | 'stale' | 'gone'>;
+	/** Puts a message before an agent. With `token` '' it is from a person, whatever `from` says. `gone`: there is no such receiver. */
+	mail(message: {from: string; token: string; to: string; text: string}): Promise<Written>;
+	/** Mail that the agent has not read, oldest first, at most 100. */
+	unread(agent: string): Promise<readonly Mail[]>;
+	/** The agent has read its mail up to the one with this id. */
+	inbox(read: {agent: string; token: string; upTo: string}): Promise<'ok' | 'stale'>;
 	/** `taken`: a live agent of another room has the id. */
 	register(agent: Registration): Promise<'ok' | 'taken'>;
 	/** Writes fields of an agent (status, doing, question, choices, questionId, reason, paused, pid) with an event. */

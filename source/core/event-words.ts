@@ -36,6 +36,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	lock_waiting: ({agent, text}) => `${agent} waits for ${text}`,
 	lock_left: ({agent, text}) => `${agent} no longer waits for ${text}`,
 	mail_sent: ({agent, text}) => `${agent} has mail from ${text}`,
+	mail_read: () => '',
 	lock_released: ({text}) => `${text} is free`,
 	control_changed: ({text}) => text,
 };

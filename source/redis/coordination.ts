@@ -5,7 +5,7 @@ import type {RedisConnection} from './connection.ts';
 import {agentFields, isSafeId, safeId, safeLock, safePath, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
-import {eventsOf, fieldsOf, heldOf, listOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
+import {eventsOf, fieldsOf, heldOf, listOf, mailOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
 import {resending} from './resend.ts';
 import {loadScript} from './script-loader.ts';
 import {type ArgumentsOf, argumentList, type ScriptName} from './scripts.ts';
@@ -26,6 +26,9 @@ export type CoordinationOptions = {
 
 /** Names that one `read` script looks at. */
 const READ_AT_ONCE = 500;
+
+/** A mail is cut to this many UTF-16 units. */
+const MAIL_LIMIT = 4000;
 
 const joined = (words: readonly string[]): string => [...new Set(words)].map(safeWord).sort().join(',');
 const ids = (given: readonly string[]): string => [...new Set(given)].map(safeId).join(',');
@@ -75,6 +78,7 @@ export const createCoordination = ({
 		named: readonly string[],
 		isWhole: boolean,
 	): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> => recordsOf(packedOf(await run('read', {isWhole, 'ids...': named})));
+	const call: RedisConnection['call'] = (command, ...args) => resending(connection, () => connection.call(command, ...args), resendMs);
 	const tail = createTail(connection, events);
 	const snapshot = async () => readSnapshot(await run('snapshot', {eventCount: EVENTS_KEPT}));
 	const submit = async (tasks: readonly Submission[]) => {
@@ -171,6 +175,17 @@ export const createCoordination = ({
 		async unlock({name, token}) {
 			return wordOf(await run('unlock', {name: safeLock(name), token}), 'ok', 'stale', 'gone');
 		},
+		async mail({from, token, to, text}) {
+			return wordOf(await run('mail', {from, token, to: safeId(to), text: text.slice(0, MAIL_LIMIT)}), 'ok', 'stale', 'gone');
+		},
+		async unread(agent) {
+			const mark = String(await call('HGET', `${namespace}:agents:status:${safeId(agent)}`, 'mailRead'));
+			const from = /^\d+-\d+$/.test(mark) ? `(${mark}` : '-';
+			return mailOf(await call('XRANGE', `${namespace}:mail:${agent}`, from, '+', 'COUNT', 100));
+		},
+		async inbox({agent, token, upTo}) {
+			return wordOf(await run('inbox', {agent: safeId(agent), token, upTo}), 'ok', 'stale');
+		},
 		async register({id, capabilities, room, role, harness, host}) {
 			const given = {agent: safeId(id), role: safeWord(role), capabilities: joined(capabilities), room: safeId(room), harness, host};
 			return wordOf(await run('register', given), 'ok', 'taken');
@@ -224,12 +239,12 @@ export const createCoordination = ({
 			return {now: Number(now), tasks: [...recordsOf(tasks)].map(([id, fields]) => parseTask(id, fields)), cursor: String(next)};
 		},
 		async events(since, count) {
-			return eventsOf(await resending(connection, () => connection.call('XRANGE', events, `(${since}`, '+', 'COUNT', count), resendMs));
+			return eventsOf(await call('XRANGE', events, `(${since}`, '+', 'COUNT', count));
 		},
 		tail,
 		record: createRecord({
 			run,
-			read: (command, ...args) => resending(connection, () => connection.call(command, ...args), resendMs),
+			read: call,
 			snapshot,
 			namespace,
 			...(checkpointInterval === undefined ? {} : {interval: checkpointInterval}),

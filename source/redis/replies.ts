@@ -1,4 +1,4 @@
-import type {Expired, Held, Swept} from '../core/coordination.ts';
+import type {Expired, Held, Mail, Swept} from '../core/coordination.ts';
 import {parseEvent, type RoomEvent} from '../core/event.ts';
 
 const isEmptyTable = (reply: unknown): boolean =>
@@ -46,6 +46,14 @@ export const eventsOf = (reply: unknown): readonly RoomEvent[] =>
 	listOf(reply).map(entry => {
 		const [id, fields] = listOf(entry);
 		return parseEvent(String(id), wordsOf(fields));
+	});
+
+/** Entries of a `mail:` stream. An outsider may have written them, so any field may be missing. */
+export const mailOf = (reply: unknown): readonly Mail[] =>
+	listOf(reply).map(entry => {
+		const [id, fields] = listOf(entry);
+		const {from = '', task = '', text = ''} = fieldsOf(fields);
+		return {id: String(id), at: Number(String(id).split('-')[0]), from, task, text};
 	});
 
 export const heldOf = (reply: unknown): readonly Held[] =>

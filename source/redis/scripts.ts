@@ -15,6 +15,8 @@ export const SCRIPTS = {
 	refuse: ['op', 'mark', 'reason'],
 	word: ['op', 'task', 'word', 'attempts'],
 	lose: ['op', 'name', 'beat'],
+	mail: ['op', 'from', 'token', 'to', 'text'],
+	inbox: ['op', 'agent', 'token', 'upTo'],
 	unlock: ['op', 'name', 'token'],
 	register: ['op', 'agent', 'role', 'capabilities', 'room', 'harness', 'host'],
 	describe: ['op', 'agent', 'text', 'fields...'],

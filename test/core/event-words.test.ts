@@ -12,6 +12,13 @@ describe('an event in words', () => {
 		[told('task_failed', {task: 't-1', agent: 'agent:dev:002', text: 'exit 1'}), 'dev-2 t-1 failed: exit 1'],
 		[told('task_released', {task: 't-1', text: 'reassigned to agent:dev:003'}), 't-1 back in the queue: reassigned to dev-3'],
 		[told('lock_taken', {agent: 'agent:merge:001', text: 'repository:main'}), 'merge-1 locks repository:main'],
+		[told('lock_forced', {agent: 'agent:dev:001', text: 'path:src'}), 'dev-1 lost path:src: unlocked by order'],
+		[
+			told('lock_left', {agent: 'agent:dev:001', text: 'path:src: it waited in vain'}),
+			'dev-1 no longer waits for path:src: it waited in vain',
+		],
+		[told('mail_sent', {agent: 'agent:dev:001', text: 'agent:dev:002: look'}), 'dev-1 has mail from dev-2: look'],
+		[told('mail_read', {agent: 'agent:dev:001'}), ''],
 	])('%s', (said, expected) => expect(said).toBe(expected));
 
 	test('that tells people nothing is empty', () => {

@@ -176,14 +176,16 @@ describe('the queue', () => {
 	});
 
 	test('gets what expired, by the sweep or by whoever asks first, in its order', async () => {
-		await ask('a', 'x', 0, 20);
+		const soonOver = () => connection.call('PEXPIRE', `n${number}:locks:path:x`, 1);
+		await ask('a', 'x', 0);
 		await ask('b', 'x');
+		await soonOver();
 		await eventually(async () => {
 			await team.sweep();
 			return (await holders())[0] === 'b x';
 		}, 'the sweep grants it');
-		await ask('b', 'x', 0, 1);
-		await ask('c', 'x', 60_000);
+		await ask('c', 'x');
+		await soonOver();
 		await eventually(async () => (await connection.call('EXISTS', `n${number}:locks:path:x`)) === 0, 'it ends');
 		expect(await ask('d', 'x', 0)).toMatchObject({code: 'held', owner: 'c'});
 	});

@@ -1,0 +1,37 @@
+--- inbox: an agent has read its mail up to here.
+--- Guarantees: only under the current token of its task; the mark never moves back.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 agent
+---   4 token
+---   5 upTo      id of the last mail that it read
+---
+--- Replies: 'ok' | 'stale'
+
+--- include: lib/base
+local op = ARGV[2]
+local agent = ARGV[3]
+local token = ARGV[4]
+local upTo = ARGV[5]
+--- include: lib/once
+--- include: lib/lock
+
+if not isCurrent(agent, token) then
+	return {'stale'}
+end
+local function parts(id)
+	local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
+	return tonumber(ms or '0'), tonumber(sequence or '0')
+end
+local held = redis.call('HMGET', agentKey(agent), 'mailRead', 'task')
+local ms, sequence = parts(upTo)
+local beforeMs, beforeSequence = parts(held[1] or '')
+if ms > beforeMs or (ms == beforeMs and sequence > beforeSequence) then
+	redis.call('HSET', agentKey(agent), 'mailRead', upTo)
+	emit('mail_read', '', agent, '', {'a:mailRead', upTo}, 'agent:' .. agent .. ':mail')
+end
+return remember('ok')

@@ -1,0 +1,34 @@
+--- mail: puts a message before an agent.
+--- Guarantees: a sender that is an agent needs the current token of its task; nothing is put before nobody. About the last 1000 of a receiver are kept.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 from
+---   4 token     '' for a person
+---   5 to
+---   6 text
+---
+--- Replies: 'ok' id | 'stale' | 'gone' (no such receiver)
+
+--- include: lib/base
+local op = ARGV[2]
+local from = ARGV[3]
+local token = ARGV[4]
+local to = ARGV[5]
+local text = ARGV[6]
+--- include: lib/once
+--- include: lib/lock
+--- include: lib/mail
+
+if token ~= '' and not isCurrent(from, token) then
+	return {'stale'}
+end
+local task = token ~= '' and redis.call('HGET', agentKey(from), 'task') or ''
+local id = sendMail(token ~= '' and from or '', to, task, text)
+if not id then
+	return {'gone'}
+end
+return remember('ok', id)
