@@ -50,7 +50,7 @@ if token == '' then
 	if tokenIn(holder) ~= '' and isCurrent(owner, tokenIn(holder)) then
 		redis.call('HSET', key('locks:lost'), tokenIn(holder) .. ' ' .. name, digits(now))
 		redis.call('SADD', key('locks:held:' .. owner), name)
-		sendMail('', owner, '', 'A person took the lock ' .. name .. ' from you. Stop changing what it covers, and ask for it again if you still need it.')
+		sendMail('', owner, '', 'Your lock ' .. name .. ' was taken from you. Stop changing what it covers, and ask for it again if you still need it.')
 	end
 else
 	dropLock(name, owner, 'lock_released')

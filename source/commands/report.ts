@@ -1,4 +1,5 @@
 import {parseAgentId} from '../core/agent.ts';
+import {readDuration} from '../core/duration.ts';
 import type {Report} from '../core/protocol.ts';
 import {RoomAbsent} from '../socket/errors.ts';
 import {request} from '../socket/request.ts';
@@ -32,13 +33,23 @@ const needed = (invocation: Invocation, index: number, what: string): string => 
 	return value;
 };
 
+const readLock = (invocation: Invocation): Report => {
+	const name = needed(invocation, 1, 'a path');
+	const wait = textFlag(invocation, 'wait');
+	if (wait === '') return {kind: 'lock', name};
+	const waitMs = readDuration(wait);
+	if (waitMs === undefined) throw wrongUsage(`\`--wait ${wait}\` is not a duration.`, 'Such as `30s` or `10m`.');
+	return {kind: 'lock', name, waitMs};
+};
+
 const KINDS: Readonly<Record<string, (invocation: Invocation) => Report>> = {
 	done: readDone,
 	progress: invocation => ({kind: 'progress', text: needed(invocation, 1, 'a text')}),
 	blocked: invocation => ({kind: 'blocked', text: needed(invocation, 1, 'a reason')}),
 	ask: invocation => ({kind: 'ask', text: needed(invocation, 1, 'a question'), choices: listFlag(invocation, 'choice')}),
 	message: invocation => ({kind: 'message', to: parseAgentId(needed(invocation, 1, 'an agent')), text: needed(invocation, 2, 'a text')}),
-	lock: invocation => ({kind: 'lock', name: needed(invocation, 1, 'a name')}),
+	inbox: () => ({kind: 'inbox'}),
+	lock: readLock,
 	unlock: invocation => ({kind: 'unlock', name: needed(invocation, 1, 'a name')}),
 };
 
@@ -56,7 +67,8 @@ export const report: RunCommand = async invocation => {
 		AGENT_ROOM_TOKEN: token = '',
 	} = invocation.environment;
 	if (!socket || !agent) throw notReady('no-pane', 'This is not the pane of an agent.', '`report` is for agents that a room has started.');
-	const timeoutMs = said.kind === 'ask' ? 0 : PATIENCE_MS;
+	// A question and a place in a queue end when the room says so.
+	const timeoutMs = said.kind === 'ask' || (said.kind === 'lock' && said.waitMs !== undefined) ? 0 : PATIENCE_MS;
 	const reply = await request(socket, {op: 'report', agent, task, token, ...said}, {timeoutMs}).catch((error: unknown) => {
 		throw error instanceof RoomAbsent
 			? notReady('no-room', 'The room of this pane is gone.', 'It takes its tasks up again when it comes back.')

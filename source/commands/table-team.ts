@@ -43,6 +43,16 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		load: async () => (await import('./freeze.ts')).freeze,
 	},
 	{
+		name: 'message',
+		group: 'team',
+		arguments: 'AGENT TEXT',
+		takes: [2, 2],
+		summary: 'write to an agent: in its pane, its inbox and its next brief',
+		flags: {},
+		examples: ['agent-room message dev-2 "the schema moved to db/"'],
+		load: async () => (await import('./message.ts')).message,
+	},
+	{
 		name: 'report',
 		group: 'agents',
 		arguments: 'WORD [TEXT ...]',
@@ -51,12 +61,14 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		flags: {
 			verdict: {type: 'string', value: 'approve|changes', summary: "a reviewer's answer (with `done`)"},
 			comments: {type: 'string', value: 'FILE', summary: 'what to change (with `done`); `-` is stdin'},
+			wait: {type: 'string', value: 'TIME', summary: 'stand in the queue that long (with `lock`), such as 10m'},
 			choice: {type: 'string', isMultiple: true, value: 'TEXT', summary: 'a possible answer (with `ask`), may be repeated'},
 		},
 		examples: [
 			'agent-room report progress "tests pass, writing docs"',
 			'agent-room report ask "Which index?" --choice title --choice date',
 			'agent-room report done --verdict changes --comments review.md',
+			'agent-room report lock "src/db/**" --wait 10m',
 		],
 		details: [
 			'done [TEXT]         the work is finished',
@@ -64,8 +76,9 @@ export const TEAM_COMMANDS: readonly Command[] = [
 			'blocked TEXT        it cannot go on, and why',
 			'ask TEXT            waits for a person, prints the answer',
 			'message AGENT TEXT  a word to another agent',
-			'lock PATHS          an advisory lock on a part of the tree, such as src/db/**',
-			'unlock PATHS        gives it back',
+			'inbox               what others wrote to it, as far as it is not read',
+			'lock PATH           keeps others from a part of the tree, such as src/db/**',
+			'unlock PATH         gives it back, or leaves the queue',
 			'Exit 1 with `stale`: the task was given to somebody else. Stop working on it.',
 		],
 		load: async () => (await import('./report.ts')).report,

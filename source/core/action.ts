@@ -13,6 +13,7 @@ export type Action =
 	| {readonly type: 'cancel-task'; readonly task: string; readonly by?: string}
 	| {readonly type: 'requeue-task'; readonly task: string}
 	| {readonly type: 'unlock'; readonly name: string}
+	| {readonly type: 'message'; readonly agent: string; readonly text: string}
 	| {readonly type: 'stop-agent'; readonly agent: string; readonly how: 'interrupt' | 'stop' | 'kill'}
 	| {readonly type: 'kill-all'}
 	| {readonly type: 'answer'; readonly agent: string; readonly questionId: string; readonly choice?: number; readonly text?: string}

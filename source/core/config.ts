@@ -1,12 +1,10 @@
 import {z} from 'zod';
+import {readDuration} from './duration.ts';
 
 const duration = z
 	.string()
 	.regex(/^\d+(ms|s|m|h)$/, 'a duration such as `15s`, `500ms`, `60m`')
-	.transform(text => {
-		const unit = {ms: 1, s: 1000, m: 60_000, h: 3_600_000}[text.replace(/\d+/, '')] ?? 1;
-		return Number.parseInt(text, 10) * unit;
-	});
+	.transform(text => readDuration(text) ?? 0);
 
 const member = z.strictObject({
 	role: z.string(),

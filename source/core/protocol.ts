@@ -27,6 +27,8 @@ export type Report =
 	| {readonly kind: 'blocked'; readonly text: string}
 	| {readonly kind: 'ask'; readonly text: string; readonly choices: readonly string[]}
 	| {readonly kind: 'message'; readonly to: string; readonly text: string}
+	/** Unread mail, as lines and as `data.mails`; then it counts as read. */
+	| {readonly kind: 'inbox'}
 	/** With `waitMs` it stands in the queue that long; hanging up leaves it. */
 	| {readonly kind: 'lock'; readonly name: string; readonly waitMs?: number}
 	| {readonly kind: 'unlock'; readonly name: string}

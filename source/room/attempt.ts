@@ -1,5 +1,6 @@
 import {createWriteStream, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import type {Mail} from '../core/coordination.ts';
 import type {Report} from '../core/protocol.ts';
 import type {WholeTask} from '../core/task.ts';
 import type {PaneProcess} from '../pty/process.ts';
@@ -102,6 +103,8 @@ export const startAttempt = (
 		readonly task: WholeTask;
 		readonly token: string;
 		readonly startedAt: number;
+		/** What others wrote to the agent since its last brief. */
+		readonly mails: readonly Mail[];
 		readonly place: Place;
 		readonly pane: Pane;
 	},
@@ -113,7 +116,8 @@ export const startAttempt = (
 	const logs = join(surroundings.stateFolder, 'logs');
 	for (const folder of [briefs, logs]) mkdirSync(folder, {recursive: true, mode: 0o700});
 	const briefFile = join(briefs, `${name}.md`);
-	writeFileSync(briefFile, composeBrief(task, {worktree: place.folder, branch: place.branch, base: surroundings.base}), {mode: 0o600});
+	const where = {worktree: place.folder, branch: place.branch, base: surroundings.base};
+	writeFileSync(briefFile, composeBrief(task, where, options.mails), {mode: 0o600});
 	const logFile = join(logs, `${name}.log`);
 	const log = openLog(logFile);
 	const marker = attemptMark(token);

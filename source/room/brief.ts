@@ -1,4 +1,5 @@
 import {agentName} from '../core/agent.ts';
+import type {Mail} from '../core/coordination.ts';
 import type {Task, WholeTask} from '../core/task.ts';
 
 export type BriefPlace = {readonly worktree: string; readonly branch: string; readonly base: string};
@@ -17,11 +18,14 @@ const review = (task: Task): readonly string[] => [
 	'Ending without a verdict is not an approval.',
 ];
 
+const told = ({from, task, text}: Mail): string =>
+	`- From ${from === '' ? 'a person' : agentName(from)}${task === '' ? '' : `, about ${task}`}: ${text}`;
+
 /**
  * The first text that an agent gets, in Markdown: the task, where to work, and what earlier rounds left (review comments, failing
  * output, a hand-over). The texts of people and other agents are quoted as data under headings of their own.
  */
-export const composeBrief = (task: WholeTask, place: BriefPlace): string =>
+export const composeBrief = (task: WholeTask, place: BriefPlace, mails: readonly Mail[] = []): string =>
 	[
 		`# ${task.title}`,
 		'',
@@ -29,6 +33,7 @@ export const composeBrief = (task: WholeTask, place: BriefPlace): string =>
 		'',
 		...(task.stage === 'review' ? review(task) : develop(task, place)),
 		...section('Task', task.brief),
+		...section('Mail', mails.map(told).join('\n')),
 		...section('Earlier review, test output or hand-over', task.feedback),
 		'',
 	].join('\n');

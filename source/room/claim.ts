@@ -6,6 +6,7 @@ import {cleanText} from '../terminal/clean.ts';
 import {type Attempt, startAttempt} from './attempt.ts';
 import {chosenFor, type Engine, plannedAgent} from './engine.ts';
 import {finishAttempt, nextRole, restAfterCrash, tidy} from './finish.ts';
+import {markRead, unreadMail} from './mail.ts';
 import {type Place, preparePlace, type Settled} from './places.ts';
 import type {PlannedAgent} from './team.ts';
 
@@ -99,6 +100,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 			await place.discard();
 			return;
 		}
+		const mails = await unreadMail(engine, agent.id);
 		const started = startAttempt(
 			{
 				agent,
@@ -106,6 +108,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 				task: {...task, ...place.fields},
 				token,
 				startedAt: performance.now(),
+				mails,
 				place,
 				pane,
 			},
@@ -115,6 +118,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 		engine.failedStarts.delete(task.id);
 		void started.ended.then(ended => finishAttempt(engine, started, ended));
 		tellPid(engine, started);
+		void markRead(engine, started, mails);
 	} catch (error) {
 		// Nothing has worked there: a start that fails again and again leaves no worktree each time.
 		await made?.discard().catch(failure => engine.log(`the place of ${agent.id} on ${task.id} stays: ${String(failure)}`));

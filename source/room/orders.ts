@@ -6,6 +6,7 @@ import {notSubmitted, readSubmission} from '../core/submission.ts';
 import {answerQuestion} from './answer.ts';
 import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
+import {sendAsPerson} from './mail.ts';
 
 /** A process that is asked to end gets this long before it is killed. */
 const GRACE_MS = 1500;
@@ -192,6 +193,8 @@ export const perform = async (engine: Engine, action: Action, room: {stop: () =>
 			return requeue(engine, action.task);
 		case 'unlock':
 			return unlock(engine, action.name);
+		case 'message':
+			return sendAsPerson(engine, action.agent, action.text);
 		case 'stop-agent':
 			return stopAgent(engine, parseAgentId(action.agent), action.how);
 		case 'kill-all':

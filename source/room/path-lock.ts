@@ -3,12 +3,11 @@ import type {Reply} from '../core/protocol.ts';
 import {cleanText} from '../terminal/clean.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
+import {ok, refuse, STALE} from './report-replies.ts';
 
 /** Who waits asks again at least this often, ms: a grant whose event was missed is found then. */
 const AGAIN_MS = 2000;
 const PATH_LIMIT = 200;
-
-const refuse = (code: string, message: string, hint = ''): Reply => ({ok: false, code, message, hint});
 
 /** Resolves once the room's state shows the lock as the agent's, the client has hung up, or `ms` have passed. */
 const news = (engine: Engine, name: string, agent: string, ms: number, onHangUp: (listener: () => void) => void): Promise<void> =>
@@ -36,7 +35,7 @@ export const unlockPath = async (engine: Engine, attempt: Attempt, path: string)
 	const name = nameOf(path);
 	if (name === undefined) return NOT_A_PATH;
 	const written = await engine.coordination.unlock({name, token: attempt.token});
-	return written === 'ok' ? {ok: true, code: 'ok'} : refuse('gone', `You do not hold the lock \`${path}\`.`);
+	return written === 'ok' ? ok : refuse('gone', `You do not hold the lock \`${path}\`${written === 'stale' ? ' any more' : ''}.`);
 };
 
 /**
@@ -65,11 +64,13 @@ export const lockPath = async (
 	const deadline = performance.now() + waitMs;
 	for (;;) {
 		const left = Math.max(0, Math.ceil(deadline - performance.now()));
-		const answer = await engine.coordination.lock({name, owner: agent.id, token, ttlMs: engine.config.timeout, waitMs: left});
+		const ask = () => engine.coordination.lock({name, owner: agent.id, token, ttlMs: engine.config.timeout, waitMs: left});
+		// Who stands in the queue keeps its place while Redis is away.
+		const answer = await (left > 0 ? engine.persist(ask) : ask());
 		// The end of an attempt gives its locks back, and its place in a queue; one that was on its way just then came too late for that.
 		if (attempt.isEnding || (hasHungUp && waitMs > 0)) {
 			await engine.persist(() => engine.coordination.unlock({name, token}));
-			reply(refuse('stale', 'This task was taken over: your token is superseded.', 'Stop working on it.'));
+			reply(STALE);
 			return;
 		}
 		if (answer.code === 'ok') {

@@ -1,22 +1,16 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {agentName, parseAgentId} from '../core/agent.ts';
+import {agentName} from '../core/agent.ts';
 import type {Reply, Report, Request} from '../core/protocol.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {closeQuestion, type OpenQuestion} from './answer.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
+import {readInbox, sendMessage} from './mail.ts';
 import {lockPath, unlockPath} from './path-lock.ts';
+import {ok, refuse, STALE} from './report-replies.ts';
 
 type ReportRequest = Extract<Request, {op: 'report'}>;
 
-const ok: Reply = {ok: true, code: 'ok'};
-const refuse = (code: string, message: string, hint = ''): Reply => ({ok: false, code, message, hint});
-
-const STALE = refuse(
-	'stale',
-	'This task was taken over: your token is superseded.',
-	'Stop working on it; what you committed stays on its branch.',
-);
 /** The guardian's hold of the merge lock, longer than any landing takes, ms. */
 const LANDING_LOCK_MS = 60_000;
 /** After `done` an interactive agent gets this long to end by itself. */
@@ -90,17 +84,6 @@ const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promis
 	return refuse('held', `the merge lock of ${engine.base} ${holder}`);
 };
 
-/** A word to another agent goes into the record and is shown in that agent's pane; it is never typed into its program. */
-const message = async (engine: Engine, attempt: Attempt, to: string, text: string): Promise<Reply> => {
-	const id = parseAgentId(to);
-	if (!engine.state.team().agents.has(id))
-		return refuse('gone', `There is no agent \`${cleanText(to, 60)}\`.`, 'The team is in `agent-room agents`.');
-	const line = cleanText(text, 300);
-	await engine.coordination.describe(attempt.agent.id, {doing: `to ${agentName(id)}: ${line}`}, `says to ${agentName(id)}: ${line}`);
-	engine.panes.get(id)?.say(`${agentName(attempt.agent.id)} says: ${line}`);
-	return ok;
-};
-
 /** An interactive agent that is done may end by itself; one that stays is ended. */
 const endSoon = (engine: Engine, attempt: Attempt): void => {
 	Promise.race([attempt.ended, wait(REPORT_GRACE_MS, undefined, {ref: false})])
@@ -137,7 +120,10 @@ export const takeReport = async (
 			await ask(engine, attempt, request, reply, onClose);
 			return;
 		case 'message':
-			reply(await message(engine, attempt, request.to, request.text));
+			reply(await sendMessage(engine, attempt, request.to, request.text));
+			return;
+		case 'inbox':
+			reply(await readInbox(engine, attempt));
 			return;
 		case 'lock':
 			await lockPath(engine, attempt, {path: request.name, waitMs: request.waitMs ?? 0}, reply, onClose);

@@ -17,6 +17,7 @@ import type {RoomStore} from '../store/room.ts';
 import {cleanText} from '../terminal/clean.ts';
 import type {Engine} from './engine.ts';
 import {startLoops} from './life.ts';
+import {showMail} from './mail.ts';
 import type {RoomOptions} from './options.ts';
 import {perform} from './orders.ts';
 import {createPane, type Pane} from './pane.ts';
@@ -248,6 +249,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		const left = await patiently(life.engine, () => recover(life.engine, roomPrefix(basename(options.stateFolder))));
 		if (left > 0) log(`${left} tasks of an earlier life of this room were taken back`);
 		await patiently(life.engine, () => registerTeam(life.engine));
+		life.onEvent(event => showMail(life.engine, event));
 		life.go();
 		return {store: state, socketPath, ended: life.ended, stop: life.stop, onEvent: life.onEvent};
 	} catch (error) {

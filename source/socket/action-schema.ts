@@ -35,6 +35,7 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('cancel-task'), task: name}),
 	z.object({type: z.literal('requeue-task'), task: name}),
 	z.object({type: z.literal('unlock'), name}),
+	z.object({type: z.literal('message'), agent: name, text}),
 	z.object({type: z.literal('stop-agent'), agent: name, how: z.enum(['interrupt', 'stop', 'kill'])}),
 	plain('kill-all'),
 	z.object({

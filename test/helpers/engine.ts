@@ -47,6 +47,7 @@ export type TestRoom = {
 	/** A file of the scratch folder, '' where it is not there yet. */
 	read(name: string): string;
 	touch(name: string): void;
+	write(name: string, text: string): void;
 	remove(name: string): void;
 	ask(action: Action): Promise<ActionResult>;
 	/** As `ask`, and it must not be refused; the room knows of what was added. */
@@ -152,6 +153,7 @@ export const openEngine = async ({agents, config = {}, files = {}, options = {},
 		agent: id => found(`agent ${id}`, snapshot().agents.get(id)),
 		read,
 		touch: name => writeFileSync(file(name), ''),
+		write: (name, text) => writeFileSync(file(name), text),
 		remove: name => rmSync(file(name), {force: true}),
 		ask: action => store.dispatch(action),
 		must: async action => {

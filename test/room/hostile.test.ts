@@ -100,7 +100,10 @@ describe('what an agent gets and says', () => {
 		expect(await room.report(as, {kind: 'message', to: 'agent:dev:009', text: 'x'})).toMatchObject({ok: false, code: 'gone'});
 		for (const to of [DEV_2, 'dev-2'])
 			expect(await room.report(as, {kind: 'message', to, text: 'mind\nthe \u001b[31mgap'})).toMatchObject({ok: true});
-		await room.when('the record', () => room.events.filter(({text}) => text === 'says to dev-2: mind the gap').length === 2);
+		await room.when(
+			'the record',
+			() => room.events.filter(({type, text}) => type === 'mail_sent' && text === `${DEV_1}: mind the gap`).length === 2,
+		);
 		expect(room.store.pane(DEV_2)?.screen.rows).toBeGreaterThan(0);
 		expect((await room.call({op: 'logs', id: DEV_2})).data).toMatchObject({lines: expect.arrayContaining(['dev-1 says: mind the gap'])});
 		room.touch('go-t');
