@@ -47,6 +47,10 @@ const refuse = (connection: Socket, problem: string): void => {
 	setTimeout(() => connection.destroy(), 1000).unref();
 };
 
+/** Requests whose answer may take long: a client that is gone must be noticed meanwhile. */
+const isLong = (request: Request): boolean =>
+	request.op === 'report' && (request.kind === 'ask' || (request.kind === 'lock' && (request.waitMs ?? 0) > 0));
+
 const isStream = (request: Request): boolean => request.op === 'events' && request.follow;
 
 const answer = (connection: Socket, line: string, after: Buffer, {onRequest, onAttach}: SocketServing): void => {
@@ -64,7 +68,11 @@ const answer = (connection: Socket, line: string, after: Buffer, {onRequest, onA
 		return;
 	}
 	// A client may close its half and wait for the answer; one that follows and closes has gone.
-	connection.on('end', () => isStream(request) && connection.destroy());
+	connection.on('end', () => {
+		if (isStream(request)) connection.destroy();
+		// An empty line means nothing to who still reads; where nobody does, writing it fails, and the connection closes.
+		else if (isLong(request) && connection.writable) connection.write('\n');
+	});
 	connection.resume();
 	const failed = (error: unknown): void =>
 		write(connection, {ok: false, code: 'failed', message: error instanceof Error ? error.message : String(error)});

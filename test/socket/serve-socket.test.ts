@@ -82,6 +82,34 @@ describe('the socket of a room', () => {
 		await waitFor('the room saw it', () => isGone);
 	});
 
+	test('notices that a client has gone whose answer takes long, and waits with one that has only closed its half', async () => {
+		const gone: string[] = [];
+		const answers = new Map<string, (reply: Reply) => void>();
+		await serve((asked, reply, connection) => {
+			if (asked.op !== 'report') return;
+			answers.set(asked.task, reply);
+			connection.on('close', () => gone.push(asked.task));
+		});
+		const asking = (task: string): Request => ({op: 'report', agent: 'a', task, token: '1:x', kind: 'ask', text: '?', choices: []});
+		const leaving = new AbortController();
+		const left = follow(path, asking('left'), () => undefined, {signal: leaving.signal});
+		const half = new Promise<string>(resolve => {
+			let text = '';
+			const socket = connect({path, allowHalfOpen: true}, () => socket.end(`${JSON.stringify(asking('half'))}\n`));
+			socket.on('data', chunk => {
+				text += chunk;
+			});
+			socket.on('close', () => resolve(text));
+		});
+		await waitFor('both are asked', () => answers.size === 2);
+		leaving.abort();
+		await left;
+		await waitFor('one has gone', () => gone.length > 0);
+		expect(gone).toEqual(['left']);
+		answers.get('half')?.({ok: true, code: 'ok'});
+		expect((await half).trim()).toBe('{"ok":true,"code":"ok"}');
+	});
+
 	test('answers a client that has closed its half', async () => {
 		await serve((_, reply) => {
 			setTimeout(() => reply({ok: true, code: 'ok', data: 'late'}), 20);
