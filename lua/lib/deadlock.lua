@@ -3,6 +3,10 @@
 --- What `asker` would close by waiting: {agent, name it waits for, ...}, the asker first, each name held (or waited for earlier) by the next
 --- agent and the last by the asker; nil where it closes none. Each agent is looked at once.
 local function ringFrom(asker, blockers)
+	-- Nobody can wait for who neither holds nor waits for anything.
+	if redis.call('EXISTS', key('locks:held:' .. asker.owner)) == 0 then
+		return nil
+	end
 	local waiters = waitersInOrder()
 	local seen = {[asker.owner] = true}
 	local function walk(agent, edges)
@@ -14,11 +18,9 @@ local function ringFrom(asker, blockers)
 				seen[edge.owner] = true
 				local ahead = {}
 				for _, waiter in ipairs(waiters) do
-					if waiter.owner == edge.owner then
-						local rest = walk(edge.owner, blockersOf(waiter, ahead))
-						if rest then
-							return {agent, edge.name, unpack(rest)}
-						end
+					local rest = waiter.owner == edge.owner and walk(edge.owner, blockersOf(waiter, ahead))
+					if rest then
+						return {agent, edge.name, unpack(rest)}
 					end
 					ahead[#ahead + 1] = waiter
 				end

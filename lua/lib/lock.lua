@@ -38,27 +38,37 @@ local function literalSegments(glob)
 end
 
 local areas = {}
---- The file or folder that a glob stays within, without regard to case, a slash behind each segment; '' is the whole tree. It may be wider
---- than what the glob matches, never narrower.
-local function areaOf(glob)
-	if not areas[glob] then
-		local segments = literalSegments(glob)
-		areas[glob] = #segments == 0 and '' or string.lower(table.concat(segments, '/')) .. '/'
+--- The file or folder that a path lock stays within, without regard to case, a slash behind each segment; '' is the whole tree. It may be
+--- wider than what the glob matches, never narrower. False for a lock of another kind.
+local function areaOf(name)
+	local area = areas[name]
+	if area == nil then
+		local glob = string.match(name, '^path:(.*)$')
+		local segments = glob and literalSegments(glob)
+		area = segments and (#segments == 0 and '' or string.lower(table.concat(segments, '/')) .. '/') or false
+		areas[name] = area
 	end
-	return areas[glob]
+	return area
 end
 
 --- True where two locks exclude each other: the same name, or paths of which one area holds the other.
 local function excludes(name, other)
-	local path, otherPath = string.match(name, '^path:(.*)$'), string.match(other, '^path:(.*)$')
-	if not path or not otherPath then
+	local area, otherArea = areaOf(name), areaOf(other)
+	if not area or not otherArea then
 		return name == other
 	end
-	local area, otherArea = areaOf(path), areaOf(otherPath)
-	return string.sub(area, 1, #otherArea) == otherArea or string.sub(otherArea, 1, #area) == area
+	if #area < #otherArea then
+		return string.sub(otherArea, 1, #area) == area
+	end
+	return string.sub(area, 1, #otherArea) == otherArea
 end
 
-local knownPaths = nil
+--- What was read of the locks in this script; forgotten with every change of one.
+local knownPaths, known = nil, {}
+local function forgetLocks()
+	knownPaths, known = nil, {}
+end
+
 --- Names under which somebody may hold what excludes `name`: the index of path locks, and the names of the area and of all above it, so that
 --- an outsider's lock on one of those is met although no index knows it.
 local function namesOver(name)
@@ -93,6 +103,9 @@ end
 
 --- Every lock held on what excludes `name`, as {name, value}; then the names in the index whose key has ended.
 local function locksOver(name)
+	if known[name] then
+		return known[name].held, known[name].ended
+	end
 	local names, held, ended = namesOver(name), {}, {}
 	local keys = {}
 	for index, candidate in ipairs(names) do
@@ -105,6 +118,7 @@ local function locksOver(name)
 			ended[#ended + 1] = names[index]
 		end
 	end
+	known[name] = {held = held, ended = ended}
 	return held, ended
 end
 
@@ -126,12 +140,12 @@ local function showLock(name, owner, till, fence)
 	if before and before ~= owner then
 		redis.call('SREM', key('locks:held:' .. before), name)
 	end
+	forgetLocks()
 	redis.call('ZADD', key('locks:index'), till, name)
 	redis.call('HSET', key('locks:owner'), name, owner)
 	redis.call('HSET', key('locks:fence'), name, fence)
 	if string.sub(name, 1, 5) == 'path:' then
 		redis.call('SADD', key('locks:paths'), name)
-		knownPaths = nil
 	end
 	local fields = {'l:name', name, 'l:owner', owner, 'l:until', digits(till), 'l:fence', fence}
 	local id = emit('lock_taken', '', owner, name, fields, 'lock:' .. name .. ':taken')
@@ -148,7 +162,7 @@ local function dropLock(name, owner, kind)
 	for _, hash in ipairs({'locks:owner', 'locks:takenAt', 'locks:fence'}) do
 		redis.call('HDEL', key(hash), name)
 	end
-	knownPaths = nil
+	forgetLocks()
 	emit(kind, '', owner, name, {'l:name', name, 'l:owner', '', 'l:until', '0'}, 'lock:' .. name .. ':released')
 end
 
