@@ -1,4 +1,5 @@
 import {type Agent, agentName} from './agent.ts';
+import {isOutsideToken} from './outside.ts';
 import {isNew} from './pipeline.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Task} from './task.ts';
@@ -79,7 +80,8 @@ const tested = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
  * and `agent-room explain` print it. `now` is server time, epoch ms.
  */
 export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
-	if (task.state === 'leased' || task.state === 'merged') return '';
+	if (task.state === 'leased') return isOutsideToken(task.token) ? task.hold : '';
+	if (task.state === 'merged') return '';
 	if (task.state === 'dead' || task.state === 'cancelled') return `${task.state}: ${task.reason || 'no reason was given'}`;
 	if (task.state === 'blocked') return blockedBy(task, team);
 	if (task.hold) return task.hold;

@@ -133,7 +133,7 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 	if (local.now - running.startedAt > local.timeoutMs) return [{type: 'time-out', agent: id}];
 	const isSilent = local.now - running.outputAt > local.stallMs;
 	if (isSilent && agent?.status === 'working') return [{type: 'stall', agent: id}];
-	return !isSilent && agent?.status === 'stalled' ? [{type: 'unstall', agent: id}] : [];
+	return (!isSilent && agent?.status === 'stalled') || agent?.status === 'lost' ? [{type: 'unstall', agent: id}] : [];
 };
 
 /** Statuses of an agent that has a task. One may be left over: a word about an attempt that came after its end, a pause of all that is over. */
@@ -146,9 +146,11 @@ const isLeftOver = (agent: Agent, {control}: TeamSnapshot, local: Local): boolea
 	!local.claiming.has(agent.id) &&
 	!(agent.status === 'paused' && (agent.paused || control.paused || control.frozen));
 
-/** Ready again: what died has rested, or its task ended while everybody was paused or frozen and nobody is any more. */
+/** Ready again: what died has rested, this room was given up by another and lives, or its task ended while everybody was paused or frozen and nobody is any more. */
 const isRevived = (agent: Agent, team: TeamSnapshot, local: Local): boolean =>
-	agent.status === 'dead' ? (local.notBefore.get(agent.id) ?? 0) <= local.now : isLeftOver(agent, team, local);
+	agent.status === 'dead'
+		? (local.notBefore.get(agent.id) ?? 0) <= local.now
+		: (agent.status === 'lost' && !local.attempts.has(agent.id)) || isLeftOver(agent, team, local);
 
 const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	local.team.flatMap(planned => {

@@ -139,10 +139,11 @@ const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kep
 const nextCall = (engine: Engine, {agent}: Attempt): Call | undefined =>
 	agent.program || !engine.isOpen ? undefined : {leaseMs: engine.config.lease, nonce: engine.newNonce(), stages: agent.stages};
 
-/** Whose queue a stage is; a development goes back to the role that did it before. */
+/** Whose queue a stage is; a development goes back to the role of ours that did it before. */
 export const nextRole = (engine: Engine, task: Task, next: Stage | 'merged'): string => {
 	if (next === 'merged') return '';
-	return (next === 'develop' && engine.state.team().agents.get(task.author)?.role) || stageRole(next);
+	const author = engine.state.team().agents.get(task.author);
+	return (next === 'develop' && author?.room && author.role) || stageRole(next);
 };
 
 /** Exponential: the configured backoff, doubled for each failure before. */

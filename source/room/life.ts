@@ -8,18 +8,18 @@ import {keepingCheckpoints} from './checkpoints.ts';
 import {takeDown} from './ending.ts';
 import {chosenFor, type Engine} from './engine.ts';
 import {STATE_MARK} from './environment.ts';
-import {createLiveness} from './liveness.ts';
-import {beat, followStream, sweep, turn} from './loop.ts';
+import {startHints} from './hints.ts';
+import {beat, followStream, turn} from './loop.ts';
 import {persisting} from './persist.ts';
 import type {RoomRedis} from './redis.ts';
 import {rejoin} from './rejoin.ts';
 import type {RoomEnd, Terminals} from './start.ts';
+import {type Sweeper, startSweeper} from './sweep.ts';
 import {isEmpty, tally, tellStuck} from './until-empty.ts';
 import {watchRedis} from './watch-redis.ts';
 
 /** At the end of the room its agents get this long to end by themselves. */
 const STOP_GRACE_MS = 3000;
-const SWEEP_MS = 1000;
 /** Writing the last states may take this long when Redis does not answer; then the next start takes the leases back. */
 const LAST_WRITES_MS = 5000;
 
@@ -98,6 +98,7 @@ export const startLoops = (
 	let isWoken = false;
 	let idleSince = Date.now();
 	let hasSnapshot = false;
+	let sweeper: Sweeper | undefined;
 	const timers: NodeJS.Timeout[] = [];
 	const underWay = new Set<string>();
 	const listeners = new Set<(event: RoomEvent) => void>();
@@ -180,6 +181,7 @@ export const startLoops = (
 		const counts = tally(engine.state.team());
 		isRunning = false;
 		for (const timer of timers) clearInterval(timer);
+		sweeper?.stop();
 		for (const resolve of restored) resolve();
 		await goDown(engine, 'sending terminals home', () => options.terminals.sendHome(reason));
 		engine.state.close();
@@ -208,6 +210,8 @@ export const startLoops = (
 			void stop(redis.epoch.finding());
 			return;
 		}
+		// What outsiders pushed before this room began is work too: nothing is empty before the first sweep.
+		if (!sweeper?.hasSwept()) return;
 		// Nobody is there to mend what fails: a run gives a task as many starts as attempts. A room with a screen goes on trying.
 		const given = [...engine.failedStarts].filter(([, failed]) => options.untilEmpty && failed.count >= engine.config.attempts);
 		const hopeless = new Map(given.map(([task, failed]) => [task, failed.reason]));
@@ -220,11 +224,16 @@ export const startLoops = (
 		else if (!engine.options.isForeground && Date.now() - idleSince > engine.config.idleExit)
 			void stop('there was nothing to do and nobody looked');
 	};
+	/** What a landing waited for may be done: it is tried at once. */
+	const tryHeldAgain = (): void => {
+		for (const task of engine.holds.keys()) engine.notBefore.delete(task);
+	};
 	const keepCheckpoints = keepingCheckpoints(engine);
 	const onChange = (events: readonly RoomEvent[]): void => {
 		hasSnapshot = true;
 		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);
+		if (events.some(({type, lockFields}) => type === 'lock_released' && lockFields.name === `repository:${engine.base}`)) tryHeldAgain();
 		engine.wake();
 	};
 
@@ -234,20 +243,15 @@ export const startLoops = (
 		stop,
 		onEvent: listener => void listeners.add(listener),
 		go: () => {
-			const liveness = createLiveness(engine.config.lease);
 			void followStream(engine, onChange);
 			void beat(engine).catch(error => engine.log(`beat: ${String(error)}`));
-			timers.push(
-				every(Math.max(100, Math.floor(engine.config.lease / 3)), engine, 'beat', () => beat(engine)),
-				every(Math.min(SWEEP_MS, engine.config.lease), engine, 'sweep', async () => {
-					await sweep(engine, liveness);
-					engine.wake();
-				}),
-			);
+			timers.push(every(Math.max(100, Math.floor(engine.config.lease / 3)), engine, 'beat', () => beat(engine)));
+			const sweeping = startSweeper(engine);
+			sweeper = sweeping;
+			startHints(engine, redis, sweeping.soon);
 			const watching = engine.guardian.watchBase(head => {
 				engine.state.setBaseCommit(head);
-				// What a landing waited for may be done: it is tried at once.
-				for (const task of engine.holds.keys()) engine.notBefore.delete(task);
+				tryHeldAgain();
 				engine.wake();
 			});
 			void ended.then(() => watching.close());

@@ -8,7 +8,6 @@ import {beginHanded} from './claim.ts';
 import {decide, type Local, type RunningAttempt} from './decide.ts';
 import {abandon, carryOut} from './effects.ts';
 import type {Engine} from './engine.ts';
-import type {Liveness} from './liveness.ts';
 import {takeBackLease} from './recover.ts';
 
 const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
@@ -149,7 +148,7 @@ export const followStream = async (engine: Engine, onChange: (events: readonly R
 const HEARTBEAT_TTL_MS = 30_000;
 
 /** Of every lease that something in this room answers for, attempts that are being ended included. */
-const tokensOf = (engine: Engine): readonly string[] =>
+export const tokensOf = (engine: Engine): readonly string[] =>
 	[...engine.attempts.values(), ...engine.preparing.values()].map(lease => lease.token);
 
 /**
@@ -207,27 +206,4 @@ export const beat = async (engine: Engine): Promise<void> => {
 			void beginHanded(engine, lease).catch(error => engine.log(`beginning ${lease.task}: ${String(error)}`));
 		else await returnUnknown(engine, lease);
 	}
-};
-
-/** Due delays become ready, and leases that nobody keeps alive go back: decided by the sweep alone, never by a notification. */
-export const sweep = async (engine: Engine, liveness: Liveness): Promise<void> => {
-	if (engine.isRecovering()) return;
-	const {expired} = await engine.coordination.sweep();
-	const ours = new Set(tokensOf(engine));
-	// What a claim gave nothing for (a lock of an outsider's that ends by itself) is asked for again now and then.
-	engine.refusedAt.clear();
-	const lost = liveness.observe(
-		expired.filter(lease => !ours.has(lease.token)),
-		performance.now(),
-	);
-	for (const lease of lost)
-		await engine.coordination.reclaim({
-			task: lease.task,
-			token: lease.token,
-			reason: 'its agent was lost: no heartbeat for a whole lease',
-			isProven: false,
-			counts: true,
-			delayMs: 0,
-			fields: {},
-		});
 };

@@ -7,6 +7,7 @@ import {createCoordination} from '../redis/coordination.ts';
 import {RedisLost} from '../redis/redis-lost.ts';
 import {RedisRefused} from '../redis/redis-refused.ts';
 import {type EmbeddedServer, startServer} from '../redis/server.ts';
+import {createSubscriber, type Subscriber} from '../redis/subscriber.ts';
 import {createEpochWatch, type EpochWatch} from './epoch.ts';
 import type {RoomOptions} from './options.ts';
 import {RoomRefused} from './room-refused.ts';
@@ -15,6 +16,8 @@ export type RoomRedis = {
 	readonly coordination: Coordination;
 	readonly connection: RedisConnection;
 	readonly address: string;
+	/** Listens to channels on a connection of its own, until `close`. */
+	readonly listen: (options: Parameters<typeof createSubscriber>[1]) => Subscriber;
 	readonly epoch: EpochWatch;
 	/** Why Redis is away, in words; '' where nothing is known. */
 	problem(): string;
@@ -96,7 +99,9 @@ const openOnce = async (options: RedisOptions, identity: string, log: (line: str
 	const address = options.redisUrl ?? kept?.server().socketPath ?? '';
 	try {
 		const epoch = await createEpochWatch(options.stateFolder, options.namespace);
-		const connection = await connectRedis(options.redisUrl === undefined ? {socketPath: address} : {url: options.redisUrl}, {
+		const place = options.redisUrl === undefined ? {socketPath: address} : {url: options.redisUrl};
+		const listening: Subscriber[] = [];
+		const connection = await connectRedis(place, {
 			// Nothing is claimed on a Redis that is not the one which went away.
 			verify: async greeting => {
 				await checkIdentity(greeting, options.namespace, identity);
@@ -109,7 +114,13 @@ const openOnce = async (options: RedisOptions, identity: string, log: (line: str
 			problem: () => kept?.problem() || connection.problem,
 			coordination: createCoordination({connection, namespace: options.namespace, newOpId: randomUUID}),
 			address: address.replace(/\/\/[^@/]*@/, '//'),
+			listen: how => {
+				const subscriber = createSubscriber(place, how);
+				listening.push(subscriber);
+				return subscriber;
+			},
 			close: async () => {
+				for (const subscriber of listening) subscriber.close();
 				// What was written since the last look is remembered too.
 				if (connection.isConnected) await epoch.check(connection).catch(() => undefined);
 				await connection.close();

@@ -15,6 +15,7 @@ export type RoomState = RoomStore & {
 	getFresh(): RoomSnapshot;
 	team(): TeamSnapshot;
 	setTeam(team: TeamSnapshot): void;
+	/** Server times of the last heartbeats, epoch ms, of some agents; what is known of others stays. */
 	setBeats(beats: ReadonlyMap<string, number>): void;
 	/** Server time minus this machine's clock, ms. */
 	clockOffset(): number;
@@ -94,7 +95,7 @@ export const createRoomState = (
 			touch();
 		},
 		setBeats: next => {
-			beats = next;
+			beats = new Map([...beats, ...next]);
 			touch();
 		},
 		clockOffset: () => clockOffset,

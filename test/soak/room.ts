@@ -157,13 +157,17 @@ const recover = async (): Promise<void> => {
 
 const liveness = createLiveness(leaseMs);
 const sweep = async (): Promise<void> => {
-	const {expired} = await team.sweep();
+	const swept = await team.sweep();
 	const ours = new Set([...attempts.values()].map(attempt => attempt.token));
-	const lost = liveness.observe(
-		expired.filter(lease => !ours.has(lease.token)),
+	const {leases} = liveness.observe(
+		{
+			...swept,
+			expired: swept.expired.filter(lease => !ours.has(lease.token)),
+			rooms: swept.rooms.filter(beat => beat.room !== room),
+		},
 		performance.now(),
 	);
-	for (const {task, token} of lost)
+	for (const {task, token} of leases)
 		await team.reclaim({task, token, reason: 'no heartbeat for a whole lease', isProven: false, counts: true, delayMs: 0, fields: {}});
 };
 

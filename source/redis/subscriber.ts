@@ -1,0 +1,45 @@
+import {Redis, type RedisOptions} from 'ioredis';
+import type {RedisAddress} from './connection.ts';
+
+export type Subscriber = {close(): void};
+
+/**
+ * Listens to channels on a connection of its own (one that listens can do nothing else). Messages are hints: what is published while the
+ * connection is away is lost for ever, so `onMessage` must never be the only way to learn something. It connects again by itself, for as
+ * long as it takes, and listens again; `onListening` is called each time, for what was missed. Never throws.
+ */
+export const createSubscriber = (
+	address: RedisAddress,
+	{
+		channels,
+		onMessage,
+		onListening,
+	}: {
+		/** Told the number of the database, which is part of the names of keyspace events. */
+		readonly channels: (database: number) => readonly string[];
+		readonly onMessage: (channel: string, message: string) => void;
+		readonly onListening: () => void;
+	},
+): Subscriber => {
+	const options: RedisOptions = {
+		lazyConnect: true,
+		// Listening again is done below, at each `ready`, the first one included.
+		autoResubscribe: false,
+		enableOfflineQueue: false,
+		maxRetriesPerRequest: null,
+		maxLoadingRetryTime: 50,
+		connectTimeout: 5000,
+		disableClientInfo: true,
+		connectionName: 'agent-room-hints',
+		retryStrategy: times => Math.min(50 * 2 ** Math.min(times - 1, 5), 1000),
+	};
+	const client = 'socketPath' in address ? new Redis({...options, path: address.socketPath}) : new Redis(address.url, options);
+	// A hint that cannot come is no error: the sweep comes all the same.
+	client.on('error', () => undefined);
+	client.on('message', onMessage);
+	client.on('ready', () => {
+		client.subscribe(...channels(client.options.db ?? 0)).then(onListening, () => client.disconnect(true));
+	});
+	client.connect().catch(() => undefined);
+	return {close: () => client.disconnect()};
+};

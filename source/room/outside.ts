@@ -1,0 +1,87 @@
+import {agentName} from '../core/agent.ts';
+import {type Entry, isOutsideToken, type OutsideLease} from '../core/outside.ts';
+import {nextStage, PIPELINE} from '../core/pipeline.ts';
+import {branchOf, meaningOf, readEntry, readWord} from '../core/seed.ts';
+import {readBranch} from '../git/repository.ts';
+import type {Engine} from './engine.ts';
+
+/** Entries of the seed's intake become tasks, in their order, or are moved aside with the reason. */
+export const admitEntries = async (engine: Engine, entries: readonly Entry[]): Promise<void> => {
+	await Promise.all(
+		entries.map(async entry => {
+			const read = readEntry(entry, {plan: engine.config.plan, attempts: engine.config.attempts});
+			if (!read.ok) return engine.coordination.refuse(entry.mark, read.message);
+			const {code, id} = await engine.coordination.admit(read.admission);
+			if (code === 'exists') return engine.coordination.refuse(entry.mark, `The id \`${id}\` is taken.`);
+			if (code === 'unknown') return engine.coordination.refuse(entry.mark, `It waits for \`${id}\`, which does not exist.`);
+			return code;
+		}),
+	);
+};
+
+const commitOf = async (engine: Engine, branch: string): Promise<string> => {
+	if (branch === '') return '';
+	try {
+		return await readBranch(engine.repository, branch);
+	} catch {
+		return '';
+	}
+};
+
+/** The work is on a branch in the repository; while there is none, the room says what it looks for and looks again with every sweep. */
+const handIn = async (engine: Engine, lease: OutsideLease): Promise<void> => {
+	const branch = branchOf(lease.task, lease.branch);
+	const commit = await commitOf(engine, branch);
+	if (commit === '') {
+		const hold = branch
+			? `${agentName(lease.agent)} says that it is done: looking for its branch \`${branch}\``
+			: `${agentName(lease.agent)} says that it is done, on a branch with a name that no branch can have`;
+		if (engine.state.team().tasks.get(lease.task)?.hold !== hold) await engine.coordination.hold(lease.task, hold);
+		return;
+	}
+	const next = nextStage('develop', 'done', {review: engine.config.review === 'required'}) ?? 'review';
+	await engine.coordination.complete({
+		task: lease.task,
+		agent: lease.agent,
+		token: lease.token,
+		stage: 'develop',
+		next,
+		nextRole: next === 'merged' ? '' : PIPELINE[next].role,
+		word: PIPELINE.develop.word,
+		fields: {commit, branch, author: lease.agent, hold: '', feedback: ''},
+		counts: 'none',
+		delayMs: 0,
+		text: 'done',
+	});
+};
+
+/** What outsiders say about the tasks that they hold: handed in, or given up. */
+export const carryOutWords = async (engine: Engine, leases: readonly OutsideLease[]): Promise<void> => {
+	for (const lease of leases) {
+		const meaning = meaningOf(lease.word);
+		if (meaning === 'done') await handIn(engine, lease);
+		if (meaning === 'failed')
+			await engine.coordination.fail({
+				task: lease.task,
+				agent: lease.agent,
+				token: lease.token,
+				reason: `${agentName(lease.agent)} says that it failed`,
+				feedback: '',
+				delayMs: engine.config.backoff,
+				fields: {},
+			});
+	}
+};
+
+/**
+ * A message that anybody published on `events:task_completed` or `events:task_failed`. Most are this team's own; only of a task that none of
+ * our agents has it may be an outsider's word, and the script decides. True where it was one: sweep now.
+ */
+export const hear = async (engine: Engine, message: string): Promise<boolean> => {
+	const said = readWord(message);
+	if (!said || meaningOf(said.word) === undefined || engine.isRecovering()) return false;
+	const known = engine.state.team().tasks.get(said.task);
+	const isOurs = known && (known.stage !== 'develop' || (known.state === 'leased' && !isOutsideToken(known.token)));
+	if (isOurs) return false;
+	return (await engine.coordination.word(said.task, said.word, engine.config.attempts)) === 'ok';
+};

@@ -1,0 +1,125 @@
+import type {Swept} from '../core/coordination.ts';
+import type {Engine} from './engine.ts';
+import {createLiveness, type Liveness} from './liveness.ts';
+import {tokensOf} from './loop.ts';
+import {admitEntries, carryOutWords} from './outside.ts';
+
+/** What was found to be gone is written down; each step is refused where something has moved meanwhile. */
+const carryOutVerdict = async (engine: Engine, verdict: ReturnType<Liveness['observe']>): Promise<void> => {
+	for (const {room, beat} of verdict.rooms) {
+		engine.log(`the room ${room} is gone: its heartbeat has not moved for a whole lease`);
+		while ((await engine.coordination.lose(room, beat)) === 'more');
+	}
+	for (const agent of verdict.outsiders) await engine.coordination.lose(agent, 0);
+	const back = {counts: true, delayMs: 0, fields: {}} as const;
+	for (const {task, token} of verdict.leases)
+		await engine.coordination.reclaim({
+			task,
+			token,
+			reason: 'its agent was lost: no heartbeat for a whole lease',
+			isProven: false,
+			...back,
+		});
+	for (const {task, token} of verdict.outsideLeases)
+		await engine.coordination.reclaim({task, token, reason: 'its agent from outside gave no sign of life', isProven: true, ...back});
+};
+
+/** When each outsider's heartbeat moved last, by the server's clock. */
+type Moves = Map<string, {readonly stamp: string; readonly at: number}>;
+
+const showBeats = (engine: Engine, moves: Moves, {outsiders, now}: Swept): void => {
+	const beating = outsiders.filter(({stamp}) => stamp !== 'never' && stamp !== 'gone');
+	for (const {agent, stamp} of beating) if (moves.get(agent)?.stamp !== stamp) moves.set(agent, {stamp, at: now});
+	const agents = engine.state.team().agents;
+	for (const agent of moves.keys()) if (!agents.has(agent)) moves.delete(agent);
+	if (beating.length > 0) engine.state.setBeats(new Map(beating.map(({agent}) => [agent, moves.get(agent)?.at ?? now])));
+};
+
+/**
+ * One sweep: due delays become ready, what outsiders wrote is taken in, and leases that nobody keeps alive go back. Returns in how many
+ * ms the next one should be at the latest; undefined for the usual time.
+ */
+const sweep = async (engine: Engine, liveness: Liveness, moves: Moves): Promise<number | undefined> => {
+	if (engine.isRecovering()) return undefined;
+	const swept = await engine.coordination.sweep();
+	const ours = new Set(tokensOf(engine));
+	// What a claim gave nothing for (a lock of an outsider's that ends by itself) is asked for again now and then.
+	engine.refusedAt.clear();
+	const verdict = liveness.observe(
+		{
+			...swept,
+			expired: swept.expired.filter(lease => !ours.has(lease.token)),
+			rooms: swept.rooms.filter(({room}) => room !== engine.roomId),
+		},
+		performance.now(),
+	);
+	showBeats(engine, moves, swept);
+	await admitEntries(engine, swept.entries);
+	await carryOutVerdict(engine, verdict);
+	const taken = new Set(verdict.outsideLeases.map(({token}) => token));
+	await carryOutWords(
+		engine,
+		swept.outsideLeases.filter(({token}) => !taken.has(token)),
+	);
+	return swept.isMore ? 0 : verdict.nextMs;
+};
+
+const SWEEP_MS = 1000;
+/** Hints that come together make one sweep. */
+const SOON_MS = 20;
+
+export type Sweeper = {
+	/** Something may have changed: the next sweep comes at once. */
+	soon(): void;
+	hasSwept(): boolean;
+	stop(): void;
+};
+
+/**
+ * Sweeps every second, or more often where a lease is shorter, never twice at once. The sweep decides everything; `soon` is for notifications,
+ * which only make it come sooner: each of them may be lost.
+ */
+export const startSweeper = (engine: Engine): Sweeper => {
+	const liveness = createLiveness(engine.config.lease);
+	const moves: Moves = new Map();
+	const usualMs = Math.min(SWEEP_MS, engine.config.lease);
+	let timer: NodeJS.Timeout | undefined;
+	let isBusy = false;
+	let isAsked = false;
+	let isStopped = false;
+	let hasSwept = false;
+
+	const plan = (ms: number): void => {
+		clearTimeout(timer);
+		if (!isStopped) timer = setTimeout(() => void run(), ms);
+	};
+	const run = async (): Promise<void> => {
+		isBusy = true;
+		isAsked = false;
+		let nextMs: number | undefined;
+		try {
+			if (engine.isConnected()) {
+				nextMs = await sweep(engine, liveness, moves);
+				hasSwept = true;
+				engine.wake();
+			}
+		} catch (error) {
+			engine.log(`sweep: ${error instanceof Error ? error.message : String(error)}`);
+		}
+		isBusy = false;
+		plan(isAsked ? SOON_MS : Math.min(usualMs, Math.max(SOON_MS, Math.ceil(nextMs ?? usualMs))));
+	};
+	plan(0);
+	return {
+		soon: () => {
+			if (isBusy) isAsked = true;
+			else if (!isAsked) plan(SOON_MS);
+			isAsked = true;
+		},
+		hasSwept: () => hasSwept,
+		stop: () => {
+			isStopped = true;
+			clearTimeout(timer);
+		},
+	};
+};
