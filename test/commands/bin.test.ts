@@ -140,7 +140,7 @@ describe('without a room', () => {
 		expect(await story.must('add', '--plan', join(story.folder, 'plan.md'))).toBe('schema\nlogin\n');
 		expect(await story.run('add', '--plan', join(story.folder, 'plan.md'))).toMatchObject({
 			code: 1,
-			stderr: expect.stringContaining('There is a task `schema` already.'),
+			stderr: expect.stringContaining('The id `schema` is taken.'),
 		});
 		const {stdout} = await agentRoom(['add', 'With a brief', '--brief', '-', '--id', 'brief'], {
 			cwd: story.repository,
