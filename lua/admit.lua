@@ -39,8 +39,10 @@ local feature = ARGV[13]
 local attempts = tonumber(ARGV[14])
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
 --- include: lib/after

@@ -20,8 +20,10 @@ local reason = ARGV[4]
 local by = ARGV[5]
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
 --- include: lib/after

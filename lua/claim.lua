@@ -14,7 +14,7 @@
 ---   7 stages    with commas; others are left in their queues
 ---   8 waits     1: wait where nothing can be had now
 ---
---- Replies: 'ok' id token leaseUntil {field, value, ...} | 'none' | 'paused' | 'drained' | 'frozen' | 'over-budget' | 'busy' | 'unregistered'
+--- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' | 'paused' | 'drained' | 'frozen' | 'over-budget' | 'busy' | 'unregistered'
 
 --- include: lib/base
 local op = ARGV[2]
@@ -26,7 +26,7 @@ local stages = ARGV[7]
 local waits = ARGV[8]
 --- include: lib/once
 --- include: lib/agent
---- include: lib/lock
+--- include: lib/overlap
 --- include: lib/task
 --- include: lib/claimable
 --- include: lib/handing
@@ -56,4 +56,4 @@ if not token then
 end
 unwait(agent, member.role)
 remember('ok', task.id, token, leaseUntil)
-return {'ok', task.id, token, leaseUntil, wholeTask(task.id)}
+return {'ok', task.id, token, leaseUntil, cjson.encode(task), cjson.encode(redis.call('HGETALL', key('tasks:text:' .. task.id)))}

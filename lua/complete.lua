@@ -39,8 +39,10 @@ local waits = ARGV[13]
 local fields = fieldsFrom(14)
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
 --- include: lib/after

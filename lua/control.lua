@@ -17,7 +17,7 @@ local text = ARGV[3]
 local fields = fieldsFrom(4)
 --- include: lib/once
 --- include: lib/agent
---- include: lib/lock
+--- include: lib/overlap
 --- include: lib/task
 --- include: lib/claimable
 --- include: lib/handing

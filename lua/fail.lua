@@ -25,8 +25,10 @@ local delayMs = tonumber(ARGV[7])
 local fields = fieldsFrom(8)
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
 --- include: lib/after

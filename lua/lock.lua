@@ -25,6 +25,7 @@ local token = ARGV[5]
 local ttlMs = tonumber(ARGV[6])
 local waitMs = tonumber(ARGV[7])
 --- include: lib/once
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/deadlock
 

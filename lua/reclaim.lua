@@ -28,8 +28,10 @@ local delayMs = tonumber(ARGV[8])
 local fields = fieldsFrom(9)
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
 --- include: lib/after

@@ -17,8 +17,10 @@ local mark = ARGV[3]
 local reason = ARGV[4]
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/leave
 --- include: lib/outside
 --- include: lib/intake
 

@@ -15,7 +15,7 @@ local op = ARGV[2]
 local task = ARGV[3]
 --- include: lib/once
 --- include: lib/agent
---- include: lib/lock
+--- include: lib/overlap
 --- include: lib/task
 --- include: lib/claimable
 --- include: lib/handing

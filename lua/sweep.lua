@@ -14,8 +14,10 @@
 
 --- include: lib/base
 --- include: lib/agent
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
 --- include: lib/after

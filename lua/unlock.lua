@@ -18,6 +18,7 @@ local op = ARGV[2]
 local name = ARGV[3]
 local token = ARGV[4]
 --- include: lib/once
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/mail
 

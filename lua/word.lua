@@ -20,8 +20,10 @@ local word = ARGV[4]
 local attempts = tonumber(ARGV[5])
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/task
+--- include: lib/leave
 --- include: lib/outside
 --- include: lib/create
 

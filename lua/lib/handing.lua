@@ -1,4 +1,4 @@
---- Handing ready tasks to agents. Needs lib/base, lib/agent, lib/lock, lib/task and lib/claimable.
+--- Handing ready tasks to agents. Needs lib/base, lib/agent, lib/overlap, lib/task and lib/claimable.
 --- Guarantees: one holder; a token never issued before (a growing number and the agent's nonce, so that even after a rolled-back counter no
 --- two are equal); queue, lease, lock, task, agent, registry and record change together. Author, reviewer and merger differ. Whoever waits
 --- found nothing to take when it asked, so what becomes ready is given away in the very step that makes it ready: nobody has to ask again.
@@ -51,9 +51,12 @@ local function lease(task, member, call)
 		return nil
 	end
 	local leaseUntil = digits(now + call.leaseMs)
-	leave(task, {})
+	leaveReady(task)
 	redis.call('ZADD', key('leases'), leaseUntil, id)
-	local fields = {'state', 'leased', 'owner', member.id, 'token', token, 'leaseUntil', leaseUntil, 'progress', ''}
+	local fields = {'state', 'leased', 'owner', member.id, 'token', token, 'leaseUntil', leaseUntil}
+	if task.progress ~= '' then
+		put(fields, 'progress', '')
+	end
 	if task.stage == 'develop' and (task.attempt == '0' or task.attempt == '' or task.fresh == '1') then
 		put(fields, 'attempt', digits((tonumber(task.attempt) or 0) + 1))
 		put(fields, 'fresh', '0')

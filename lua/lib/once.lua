@@ -7,13 +7,17 @@
 local answers = key('ops:' .. string.match(op, '^%d*'))
 local first = redis.call('HGET', answers, op)
 if first then
-	return cmsgpack.unpack(first)
+	local words = {}
+	for word in string.gmatch(first, '[^\n]+') do
+		words[#words + 1] = word
+	end
+	return words
 end
 
---- Stores and returns the answer. The hash of an hour ends 25 hours after its first answer, so the last of them is kept a day.
+--- Stores and returns the answer, words without a line break. The hash of an hour ends 25 hours after its first answer, so the last of them is kept a day.
 local function remember(...)
 	local answer = {...}
-	redis.call('HSET', answers, op, cmsgpack.pack(answer))
+	redis.call('HSET', answers, op, table.concat(answer, '\n'))
 	redis.call('EXPIRE', answers, 90000, 'NX')
 	return answer
 end

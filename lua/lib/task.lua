@@ -3,24 +3,24 @@
 --- `delayed` in tasks:delayed, `leased` in leases, `dead` in tasks:dead, `merged` and `cancelled` in tasks:done, `blocked` in none.
 --- Unfinished ones are in tasks:live besides. tasks:counts counts what has no index of its own (blocked, cancelled), in the same step.
 
-local TASK_FIELDS = {
-	'state', 'stage', 'role', 'needs', 'score', 'waits', 'attempt', 'failures', 'attempts', 'rounds', 'fresh', 'assigned', 'assignedRole',
-	'owner', 'token', 'leaseUntil', 'author', 'reviewer', 'commit', 'reviewedCommit', 'hold', 'origin', 'feature', 'paths',
-}
+local BLANK = {__index = function()
+	return ''
+end}
 
---- The task's fields by name, missing ones ''; nil where there is no such task.
+--- The task's status hash by name, missing fields ''; nil where there is no such task.
 local function readTask(id)
-	local values = redis.call('HMGET', taskKey(id), unpack(TASK_FIELDS))
-	if not values[1] or not values[5] then
+	local flat = redis.call('HGETALL', taskKey(id))
+	local task = {}
+	for index = 1, #flat, 2 do
+		task[flat[index]] = flat[index + 1]
+	end
+	if not task.state or not task.score then
 		return nil
 	end
-	local task = {id = id}
-	for index, name in ipairs(TASK_FIELDS) do
-		task[name] = values[index] or ''
-	end
+	task.id = id
 	--- What stands in Redis, whatever a script makes of `state` meanwhile.
 	task.was = task.state
-	return task
+	return setmetatable(task, BLANK)
 end
 
 local FINISHED = {merged = true, dead = true, cancelled = true}
@@ -66,41 +66,18 @@ local function isOutside(token)
 	return string.find(token, ':outside', 1, true) ~= nil
 end
 
---- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's
---- own, and with it every named lock that was taken under its token (where a lease may end, lib/lock is needed).
---- Returns the agent that was freed by it, if there is one.
-local function leave(task, event)
-	if task.state == 'ready' then
-		local queue, needs = queueOf(task)
-		redis.call('ZREM', queue, task.id)
-		if needs ~= '' and redis.call('EXISTS', queue) == 0 then
-			if needs then
-				redis.call('SREM', key('tasks:sets:' .. task.role), needs)
-			else
-				redis.call('SREM', key('tasks:assigned'), task.assigned)
-			end
+--- Takes a ready task out of its queue, and the seed's entry that it came from out of the intake.
+local function leaveReady(task)
+	local queue, needs = queueOf(task)
+	redis.call('ZREM', queue, task.id)
+	if needs ~= '' and redis.call('EXISTS', queue) == 0 then
+		if needs then
+			redis.call('SREM', key('tasks:sets:' .. task.role), needs)
+		else
+			redis.call('SREM', key('tasks:assigned'), task.assigned)
 		end
-		takeFromIntake(task)
-	elseif task.state == 'delayed' then
-		redis.call('ZREM', key('tasks:delayed'), task.id)
-	elseif task.state == 'leased' then
-		redis.call('ZREM', key('leases'), task.id)
-		local lock = key('locks:task:' .. task.id)
-		local holder = redis.call('GET', lock)
-		if holder == task.owner .. ' ' .. task.token then
-			redis.call('DEL', lock)
-		elseif isOutside(task.token) then
-			--- An outsider's lock has no token. It ends with its lease: the next stage must not wait for its expiry.
-			if holder and not string.find(holder, ' ', 1, true) then
-				redis.call('DEL', lock)
-			end
-			redis.call('HDEL', taskKey(task.id), 'status')
-			redis.call('ZREM', key('tasks:outside'), task.id)
-		end
-		dropLocksOf(task.owner, task.token)
-		return freeAgent(task.owner, task.token, event)
 	end
-	return nil
+	takeFromIntake(task)
 end
 
 --- Puts a task into its ready set, or among the delayed ones, and says so in `fields`. The score is from its creation

@@ -5,7 +5,7 @@ import type {RedisConnection} from './connection.ts';
 import {agentFields, isSafeId, safeId, safeLock, safePath, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
-import {eventsOf, fieldsOf, heldOf, listOf, mailOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
+import {claimedFields, eventsOf, fieldsOf, heldOf, listOf, mailOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
 import {resending} from './resend.ts';
 import {loadScript} from './script-loader.ts';
 import {type ArgumentsOf, argumentList, type ScriptName} from './scripts.ts';
@@ -102,7 +102,7 @@ export const createCoordination = ({
 			if (code !== 'ok') return {code};
 			const [, id = '', token = '', leaseUntil = '0'] = reply.slice(0, 4).map(String);
 			// A resend answers the first id and token; fields are kept out of the stored answer and read anew.
-			const fields = reply[4] ? fieldsOf(reply[4]) : (await fieldsOfTasks([id], true)).get(id);
+			const fields = reply[4] ? claimedFields(reply[4], reply[5]) : (await fieldsOfTasks([id], true)).get(id);
 			return {code, task: parseWholeTask(id, fields ?? {}), token, leaseUntil: Number(leaseUntil)};
 		},
 		async renew({task, token}, leaseMs) {

@@ -95,3 +95,12 @@ export const sweptOf = (reply: unknown): Swept => {
 		})),
 	};
 };
+
+/** A claimed task from the two JSON texts that the script `claim` answers: its status as an object, its long texts as a flat list. */
+export const claimedFields = (status: unknown, texts: unknown): Readonly<Record<string, string>> => {
+	const fields = fieldsOf(packedOf(texts));
+	const read = packedOf(status);
+	if (typeof read !== 'object' || read === null) throw new TypeError('Redis answered a task that is no object.');
+	for (const [name, value] of Object.entries(read)) if (name !== 'id' && name !== 'was') fields[name] = String(value);
+	return fields;
+};

@@ -1,0 +1,29 @@
+--- Taking a task out of the place where it stands. Needs lib/agent, lib/lock and lib/task.
+
+--- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's
+--- own, and with it every named lock that was taken under its token.
+--- Returns the agent that was freed by it, if there is one.
+local function leave(task, event)
+	if task.state == 'ready' then
+		leaveReady(task)
+	elseif task.state == 'delayed' then
+		redis.call('ZREM', key('tasks:delayed'), task.id)
+	elseif task.state == 'leased' then
+		redis.call('ZREM', key('leases'), task.id)
+		local lock = key('locks:task:' .. task.id)
+		local holder = redis.call('GET', lock)
+		if holder == task.owner .. ' ' .. task.token then
+			redis.call('DEL', lock)
+		elseif isOutside(task.token) then
+			--- An outsider's lock has no token. It ends with its lease: the next stage must not wait for its expiry.
+			if holder and not string.find(holder, ' ', 1, true) then
+				redis.call('DEL', lock)
+			end
+			redis.call('HDEL', taskKey(task.id), 'status')
+			redis.call('ZREM', key('tasks:outside'), task.id)
+		end
+		dropLocksOf(task.owner, task.token)
+		return freeAgent(task.owner, task.token, event)
+	end
+	return nil
+end

@@ -1,0 +1,129 @@
+--- Who holds which lock, and which areas of the tree exclude one another. Needs lib/base.
+
+--- A lock's value is its owner, ours followed by a space and a token; an outsider's plain SET NX EX counts the same.
+local function ownerIn(value)
+	return string.match(value, '^(%S+)') or value
+end
+
+local function tokenIn(value)
+	return string.match(value, ' (%S+)$') or ''
+end
+
+--- Epoch ms when the lock's key ends; 0 where it never does.
+local function untilOf(name)
+	local left = redis.call('PTTL', key('locks:' .. name))
+	return left >= 0 and now + left or 0
+end
+
+--- Segments of a glob before the first that holds a wildcard; none where it may reach anywhere (`..`, an escape, a negation).
+local function literalSegments(glob)
+	local segments = {}
+	if string.find(glob, '..', 1, true) or string.find(glob, '\\', 1, true) or string.find(glob, '^!') then
+		return segments
+	end
+	for segment in string.gmatch(glob, '[^/]+') do
+		if string.find(segment, '[%*%?%[%]{}%(]') then
+			break
+		elseif segment ~= '.' then
+			segments[#segments + 1] = segment
+		end
+	end
+	return segments
+end
+
+local areas = {}
+--- The file or folder that a path lock stays within, without regard to case, a slash behind each segment; '' is the whole tree. It may be
+--- wider than what the glob matches, never narrower. False for a lock of another kind.
+local function areaOf(name)
+	local area = areas[name]
+	if area == nil then
+		local glob = string.match(name, '^path:(.*)$')
+		local segments = glob and literalSegments(glob)
+		area = segments and (#segments == 0 and '' or string.lower(table.concat(segments, '/')) .. '/') or false
+		areas[name] = area
+	end
+	return area
+end
+
+--- True where two locks exclude each other: the same name, or paths of which one area holds the other.
+local function excludes(name, other)
+	local area, otherArea = areaOf(name), areaOf(other)
+	if not area or not otherArea then
+		return name == other
+	end
+	if #area < #otherArea then
+		return string.sub(otherArea, 1, #area) == area
+	end
+	return string.sub(area, 1, #otherArea) == otherArea
+end
+
+--- What was read of the locks in this script; forgotten with every change of one.
+local knownPaths, known = nil, {}
+local function forgetLocks()
+	knownPaths, known = nil, {}
+end
+
+--- Names under which somebody may hold what excludes `name`: the index of path locks, and the names of the area and of all above it, so that
+--- an outsider's lock on one of those is met although no index knows it.
+local function namesOver(name)
+	local glob = string.match(name, '^path:(.*)$')
+	local names, seen = {name}, {[name] = true}
+	local function add(candidate)
+		if not seen[candidate] and excludes(candidate, name) then
+			seen[candidate] = true
+			names[#names + 1] = candidate
+		end
+	end
+	if glob then
+		knownPaths = knownPaths or redis.call('SMEMBERS', key('locks:paths'))
+		for _, candidate in ipairs(knownPaths) do
+			add(candidate)
+		end
+		local above = 'path:'
+		add('path:**')
+		add('path:*')
+		for index, segment in ipairs(literalSegments(glob)) do
+			if index > 16 then
+				break
+			end
+			above = above .. (index == 1 and '' or '/') .. segment
+			add(above)
+			add(above .. '/*')
+			add(above .. '/**')
+		end
+	end
+	return names
+end
+
+--- Every lock held on what excludes `name`, as {name, value}; then the names in the index whose key has ended.
+local function locksOver(name)
+	if known[name] then
+		return known[name].held, known[name].ended
+	end
+	local names, held, ended = namesOver(name), {}, {}
+	local keys = {}
+	for index, candidate in ipairs(names) do
+		keys[index] = key('locks:' .. candidate)
+	end
+	for index, value in ipairs(redis.call('MGET', unpack(keys))) do
+		if value then
+			held[#held + 1] = {name = names[index], value = value}
+		else
+			ended[#ended + 1] = names[index]
+		end
+	end
+	known[name] = {held = held, ended = ended}
+	return held, ended
+end
+
+--- The first lock over one of `paths` (globs with commas) that somebody else than `agent` holds: its name and owner; nil where there is none.
+local function pathHolder(paths, agent)
+	for glob in string.gmatch(paths, '[^,]+') do
+		for _, held in ipairs((locksOver('path:' .. glob))) do
+			if ownerIn(held.value) ~= agent then
+				return held.name, ownerIn(held.value)
+			end
+		end
+	end
+	return nil
+end
