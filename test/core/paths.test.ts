@@ -42,7 +42,7 @@ describe('the scripts', () => {
 	test('judge every two names as this does', async () => {
 		const connection = await redis.connect();
 		const text = (name: string): string => readFileSync(join(luaFolder(), 'lib', `${name}.lua`), 'utf8');
-		const script = `${text('base')}\n${text('lock')}\nreturn excludes(ARGV[2], ARGV[3]) and 1 or 0`;
+		const script = `${text('base')}\n${text('overlap')}\nreturn excludes(ARGV[2], ARGV[3]) and 1 or 0`;
 		const segment = fc.constantFrom('a', 'A', 'b', 'é', '*', '**', 'a*', '.', '..', '', 'a?', '[b]', '{a,b}', '(x)', 'a\\*', '!a', 'a\n');
 		const glob = fc.array(segment, {maxLength: 4}).map(segments => segments.join('/'));
 		const name = fc.oneof(
