@@ -18,6 +18,7 @@ local agent = ARGV[3]
 local token = ARGV[4]
 local upTo = ARGV[5]
 --- include: lib/once
+--- include: lib/overlap
 --- include: lib/lock
 
 if not isCurrent(agent, token) then

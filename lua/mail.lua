@@ -20,6 +20,7 @@ local token = ARGV[4]
 local to = ARGV[5]
 local text = ARGV[6]
 --- include: lib/once
+--- include: lib/overlap
 --- include: lib/lock
 --- include: lib/mail
 

@@ -5,7 +5,7 @@ import type {RedisConnection} from './connection.ts';
 import {agentFields, isSafeId, safeId, safeLock, safePath, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
-import {claimedFields, eventsOf, fieldsOf, heldOf, listOf, mailOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
+import {claimedFields, eventsOf, heldOf, listOf, mailOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
 import {resending} from './resend.ts';
 import {loadScript} from './script-loader.ts';
 import {type ArgumentsOf, argumentList, type ScriptName} from './scripts.ts';
