@@ -15,7 +15,9 @@ export type Locks = {readonly locks: ReadonlyMap<string, Lock>; readonly waiters
 
 /** Who stands behind a lock, next one first: all who wait for something that it excludes. */
 export const waitersFor = (lock: Lock, waiters: ReadonlyMap<string, Waiter>): readonly Waiter[] =>
-	[...waiters.values()].filter(waiter => waiter.agent !== lock.owner.split(' ')[0] && locksExclude(waiter.name, lock.name));
+	waiters.size === 0
+		? []
+		: [...waiters.values()].filter(waiter => waiter.agent !== lock.owner.split(' ')[0] && locksExclude(waiter.name, lock.name));
 
 const foldWaiter = (before: ReadonlyMap<string, Waiter>, event: RoomEvent): ReadonlyMap<string, Waiter> => {
 	const {asked, waiter: agent, since, waitUntil, name, owner} = event.lockFields;

@@ -25,6 +25,7 @@ export const taskSchema = z.strictObject({
 	waits: z.number(),
 	priority: z.number(),
 	feature: z.string(),
+	paths: z.array(z.string()),
 	attempt: z.number(),
 	failures: z.number(),
 	attempts: z.number(),

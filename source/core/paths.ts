@@ -6,11 +6,21 @@ const literalSegments = (glob: string): readonly string[] => {
 	return wild < 0 ? segments : segments.slice(0, wild);
 };
 
+const areas = new Map<string, string>();
+const AREAS_KEPT = 4000;
+
 /** The file or folder that a glob stays within, without regard to the case of a to z; '' is the whole tree. */
-const areaOf = (glob: string): string =>
-	literalSegments(glob)
+const areaOf = (glob: string): string => {
+	const known = areas.get(glob);
+	if (known !== undefined) return known;
+	const area = literalSegments(glob)
 		.map(segment => `${segment.replace(/[A-Z]/g, letter => letter.toLowerCase())}/`)
 		.join('');
+	// A screen asks for the same few again and again; a flood of others only empties the memory.
+	if (areas.size >= AREAS_KEPT) areas.clear();
+	areas.set(glob, area);
+	return area;
+};
 
 /**
  * True where two globs may match the same file: one's area holds the other's. It may say so of two that never meet, and never misses two that

@@ -23,6 +23,8 @@ export type Task = {
 	/** 0 to 100, 100 first. */
 	readonly priority: number;
 	readonly feature: string;
+	/** Patterns of the paths it will touch: nobody claims it while another agent holds a lock over one of them. */
+	readonly paths: readonly string[];
 	/** Number of the current development attempt, from 1; 0 before the first claim. */
 	readonly attempt: number;
 	/** Faults that count against `attempts`. */
@@ -94,6 +96,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	waits: whole(fields.waits),
 	priority: whole(fields.priority ?? '50'),
 	feature: fields.feature ?? '',
+	paths: list(fields.paths),
 	attempt: whole(fields.attempt),
 	failures: whole(fields.failures),
 	attempts: whole(fields.attempts ?? '3'),

@@ -1,5 +1,6 @@
 import {type Agent, agentName} from './agent.ts';
 import {isOutsideToken} from './outside.ts';
+import {locksExclude} from './paths.ts';
 import {isNew} from './pipeline.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Task} from './task.ts';
@@ -75,6 +76,17 @@ const tested = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 	return before ? `waits for ${before.id}, which is ${before.stage === 'test' ? 'tested' : 'about to land'}` : '';
 };
 
+/** Somebody's lock over what the task will touch keeps everybody else from claiming it. */
+const lockedOut = (task: Task, {locks}: TeamSnapshot, now: number): string => {
+	if (task.paths.length === 0) return '';
+	const lock = [...locks.values()].find(
+		({name, owner}) => owner.split(' ')[0] !== task.assigned && task.paths.some(path => locksExclude(`path:${path}`, name)),
+	);
+	if (!lock) return '';
+	const holder = lock.owner.split(' ')[0] ?? '';
+	return `lock ${lock.name.slice('path:'.length)} held by ${agentName(holder)} for ${formatAge(now - lock.takenAt)}`;
+};
+
 /**
  * Why a task is not running, in one clause; '' for one that is. The one place where this is computed: the queue, the task's line
  * and `agent-room explain` print it. `now` is server time, epoch ms.
@@ -88,7 +100,8 @@ export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room:
 	if (task.state === 'delayed') return `again in ${formatAge(task.readyAt - now)}: ${task.reason}`;
 	const order = ordered(task, team) || tested(task, team, room);
 	if (order) return order;
-	return task.assigned ? reserved(task, team) : suits(task, team);
+	if (task.assigned) return lockedOut(task, team, now) || reserved(task, team);
+	return whyUnserved(task, team) || lockedOut(task, team, now) || suits(task, team);
 };
 
 /** What a person could do about it; '' where nothing is needed. */

@@ -95,6 +95,20 @@ test('a reviewer that is the author does not count as free', () => {
 	).toBe('its only code-sentinel is the author');
 });
 
+test('a lock over what a task will touch keeps it waiting, and is named with its holder', () => {
+	const locks = (name: string, owner: string): TeamSnapshot['locks'] => new Map([[name, {name, owner, until: 99_000, takenAt: 4000}]]);
+	const ready = {...develop, state: 'ready', paths: 'docs/**,src/db/schema.sql'};
+	const idle = {'agent:dev:001': {role: 'developer', status: 'idle'}, 'agent:dev:002': {role: 'developer', status: 'working', task: 'x'}};
+	const whyLocked = (name: string, more: Record<string, string> = {}, agents = idle): string =>
+		whyNotRunning(parseTask('t-9', {...ready, ...more}), {...team({}, agents), locks: locks(name, 'agent:dev:002 7:x')}, 184_000);
+	expect(whyLocked('path:src/db/**')).toBe('lock src/db/** held by dev-2 for 3m');
+	expect(whyLocked('path:src/ui/**')).toBe('ready');
+	expect(whyLocked('repository:main')).toBe('ready');
+	expect(whyLocked('path:docs', {assigned: 'agent:dev:002', assignedRole: 'developer'})).toBe('reserved for dev-2, which works on x');
+	expect(whyLocked('path:docs', {role: 'writer'})).toBe('no writer in the team');
+	expect(whyLocked('path:docs', {state: 'leased'})).toBe('');
+});
+
 test('ages read in the largest unit', () => {
 	expect([0, 59_999, 60_000, 3_600_000, 90_000_000].map(formatAge)).toEqual(['0s', '59s', '1m', '1h', '1d']);
 });

@@ -1,4 +1,6 @@
 import {describe, expect, test} from 'vitest';
+import {agentId} from '../../source/core/agent.ts';
+import type {TeamSnapshot} from '../../source/core/snapshot.ts';
 import {columnOf, devPane, open, withTerminals} from './fixtures/open.ts';
 import {agent, busyRoom, NOW, room, task} from './fixtures/room.ts';
 import {createTestStore} from './fixtures/store.ts';
@@ -27,6 +29,30 @@ describe('the room at 160x45', () => {
 			/^ ▲ dev-3 t-2 asks: Bash\(npm i decimal.js\) Do you want to proceed\? {3}waiting 2m {3}\+5 more +a look and answer $/,
 		);
 		expect(rows[44]).toMatch(/^ ROOM │ ↵\/i type {2}space peek {2}a next▲ {2}n new task .* q quit +\? keys $/);
+	});
+
+	test('shows who waits behind a lock, as many as fit and how many more, and how many locks are contended', async () => {
+		const snapshot = busyRoom();
+		const wait = (number: number, seconds: number, name = 'path:db') => {
+			const agent = agentId('dev', number);
+			const since = NOW - seconds * 1000;
+			return [`${agent} ${name}`, {name, agent, since, until: since + 600_000}] as const;
+		};
+		const show = (waiters: TeamSnapshot['waiters'], size: {readonly columns: number; readonly rows: number}) =>
+			open(createTestStore({...snapshot, team: {...snapshot.team, waiters}}), size);
+		const two = show(new Map([wait(4, 180), wait(1, 120)]), {columns: 160, rows: 45});
+		await two.shows('task t-5');
+		expect(two.text()).toMatch(/3 Locks 4 ─+ 1 contended ─╮/);
+		expect(two.text()).toMatch(/│!db\/migrations +dev-5 +58m │/);
+		expect(two.text()).toMatch(/│ {2}waiting: dev-4 3m, dev-1 2m +│/);
+		expect(columnOf(two.rows(), 29, 12, 159)).toBe('│'.repeat(12));
+		const many = show(new Map(Array.from({length: 9}, (_, index) => wait(index + 1, 180))), {columns: 80, rows: 24});
+		await many.shows('ROOM │');
+		expect(many.rows()[1]).toContain('3 Locks 4 !1');
+		many.type('3');
+		await many.shows('waiting: ');
+		// dev-5 holds it: it does not wait for itself.
+		expect(many.text()).toMatch(/waiting: dev-1 3m, dev-2 3m, .* \+\d ?/);
 	});
 
 	test('keeps every border in its column', async () => {

@@ -1,5 +1,7 @@
+import {agentName} from '../../core/agent.ts';
 import {priorityBadge} from '../../core/task.ts';
 import {age, ageOf, clock} from '../model/ages.ts';
+import type {LockRow} from '../model/locks.ts';
 import {unseen} from '../model/queue.ts';
 import {decisionRows, eventRows, lockRows, queueRows, selectedId} from '../state/rows.ts';
 import {type Drawing, teamNow} from './context.ts';
@@ -61,7 +63,17 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	};
 };
 
-/** Held locks: what, who, how long. */
+/** `waiting: dev-4 3m, dev-14 1m +2`: as many as fit, and how many more there are. */
+const waitingText = (drawing: Drawing, waiters: LockRow['waiters'], columns: number): string => {
+	const told = waiters.map(({agent, since}) => `${said(agentName(agent))} ${ageOf(since, teamNow(drawing))}`);
+	for (let count = told.length; count > 1; count--) {
+		const text = `waiting: ${told.slice(0, count).join(', ')}${count < told.length ? ` +${told.length - count}` : ''}`;
+		if (widthOf(text) <= columns) return text;
+	}
+	return cut(`waiting: ${told[0]}${told.length > 1 ? ` +${told.length - 1}` : ''}`, columns);
+};
+
+/** Held locks: what, who, how long; below one that others want, who waits. */
 export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = lockRows(state, snapshot);
@@ -69,16 +81,21 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 		return state.filters[3] ? noMatch(state.filters[3]) : nothing('No locks held.', 'Merges and agents take them here.');
 	const selected = selectedId(3, state, snapshot, now);
 	const owners = widest(rows, row => row.owner, 12);
-	const lines = lazily(rows, ({lock, label, owner, kind}) => {
+	const lines: Line[] = [];
+	let at = -1;
+	for (const {lock, label, owner, kind, waiters} of rows) {
 		const left = columns - 1 - 1 - owners - 1 - 4 - 1;
-		return [
-			span(lock.name === selected ? '▸' : ' '),
+		const isSelected = lock.name === selected;
+		if (isSelected) at = lines.length;
+		lines.push([
+			span(isSelected ? '▸' : waiters.length > 0 ? '!' : ' ', waiters.length > 0 ? 'warning' : 'plain'),
 			span(cell(label, left), kind === 'task' ? 'dim' : kind === 'repository' ? 'strong' : 'plain'),
 			span(` ${cell(owner, owners)} `),
 			span(`${ageOf(lock.takenAt, teamNow(drawing)).padStart(4)} `, 'dim'),
-		];
-	});
-	return {lines, selected: rows.findIndex(row => row.lock.name === selected), total: rows.length, first: 0};
+		]);
+		if (waiters.length > 0) lines.push([span(`  ${waitingText(drawing, waiters, columns - 3)}`, 'warning')]);
+	}
+	return {lines, selected: at, total: rows.length, first: 0};
 };
 
 /** What happened, newest last. */

@@ -1,6 +1,6 @@
 import type {Rect} from '../layout.ts';
 import {beats} from '../model/events.ts';
-import {eventRows, queueRows} from '../state/rows.ts';
+import {eventRows, lockRows, queueRows} from '../state/rows.ts';
 import type {List} from '../state/state.ts';
 import {agentsList} from './agents.ts';
 import {type BoxContent, windowStart} from './box.ts';
@@ -31,6 +31,9 @@ export const windowed = (
 	return {lines: content.lines.slice(from, from + height), selected: content.selected < 0 ? -1 : content.selected - from, start: from};
 };
 
+/** How many locks somebody waits for. */
+const contendedIn = ({state, snapshot}: Drawing): number => lockRows(state, snapshot).filter(row => row.waiters.length > 0).length;
+
 const noteOf = (list: List, drawing: Drawing): Line => {
 	const {state, snapshot, now} = drawing;
 	if (state.filters[list]) return [span(`/${cut(state.filters[list], 16)}`, 'strong')];
@@ -41,6 +44,10 @@ const noteOf = (list: List, drawing: Drawing): Line => {
 		const ready = counts.ready - rows.filter(row => row.task.state === 'ready' && row.task.hold).length;
 		const {blocked} = counts;
 		return rows.length > 0 ? [span(`ready ${ready}${blocked > 0 ? ` ⊘${blocked}` : ''}`, 'dim')] : [];
+	}
+	if (list === 3) {
+		const contended = contendedIn(drawing);
+		return contended > 0 ? [span(`${contended} contended`, 'warning')] : [];
 	}
 	if (list === 4) {
 		const {text, isLate} = beats(snapshot, teamNow(drawing));
@@ -81,6 +88,7 @@ export const tabLine = (drawing: Drawing, tabs: readonly number[], shown: number
 				: list === 1
 					? ` ${drawing.snapshot.team.agents.size}`
 					: ` ${listContent(list, drawing, 40).total}`;
-		const text = `${tab} ${PANEL_NAMES[list]}${total}`;
+		const contended = list === 3 && hasCounts ? contendedIn(drawing) : 0;
+		const text = `${tab} ${PANEL_NAMES[list]}${total}${contended > 0 ? ` !${contended}` : ''}`;
 		return [span(list === shown ? `[${text}]` : ` ${text} `, list === shown ? 'strong' : 'dim')];
 	});

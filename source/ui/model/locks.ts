@@ -1,5 +1,5 @@
 import {agentName} from '../../core/agent.ts';
-import type {Lock} from '../../core/lock.ts';
+import {type Lock, type Waiter, waitersFor} from '../../core/lock.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 
 export type LockRow = {
@@ -7,6 +7,8 @@ export type LockRow = {
 	readonly kind: 'repository' | 'path' | 'task';
 	readonly label: string;
 	readonly owner: string;
+	/** Who waits for it, next one first. */
+	readonly waiters: readonly Waiter[];
 };
 
 const KINDS = ['repository', 'path', 'task'] as const;
@@ -20,6 +22,12 @@ export const locks = (snapshot: RoomSnapshot): readonly LockRow[] =>
 		.map((lock): LockRow => {
 			const kind = KINDS.find(name => lock.name.startsWith(`${name}:`)) ?? 'path';
 			const rest = lock.name.startsWith(`${kind}:`) ? lock.name.slice(kind.length + 1) : lock.name;
-			return {lock, kind, label: kind === 'path' ? rest : `${kind} ${rest}`, owner: ownerName(lock.owner)};
+			return {
+				lock,
+				kind,
+				label: kind === 'path' ? rest : `${kind} ${rest}`,
+				owner: ownerName(lock.owner),
+				waiters: waitersFor(lock, snapshot.team.waiters),
+			};
 		})
 		.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.lock.takenAt - b.lock.takenAt || a.label.localeCompare(b.label));

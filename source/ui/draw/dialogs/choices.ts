@@ -125,7 +125,7 @@ const unlockDialog = (drawing: Drawing, name: string): DialogContent => {
 		[span(`  ${cut(`Take ${row?.label ?? name} from ${row?.owner ?? 'its owner'}?`, inner - 4)}`, 'strong')],
 		[],
 		labelled('held for', row ? ageOf(row.lock.takenAt, teamNow(drawing)) : '', 14, inner),
-		labelled('what happens', 'its owner is not told: what it does now is no longer guarded', 14, inner),
+		labelled('what happens', 'its owner is told; who waits is given it next', 14, inner),
 		[],
 		...offers(drawing, 'unlock'),
 	]);
