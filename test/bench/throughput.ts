@@ -1,6 +1,6 @@
 import {type BenchRedis, call, fill, withBenchRedis} from './bench-redis.ts';
 import {createPeer} from './bullmq.ts';
-import {figure, figures, head, line, median, type Target, verdict} from './stats.ts';
+import {type Figures, figure, figures, head, line, median, type Target, verdict} from './stats.ts';
 
 const ROUNDS = 3;
 const CLAIMANTS = [1, 8, 50, 200];
@@ -86,6 +86,26 @@ const ours = async (redis: BenchRedis, claimants: number, count: number, takesNe
 	);
 };
 
+/** Everybody asks at the same moment, as when a plan comes in: how long each waits for its task. */
+const burst = async (redis: BenchRedis, claimants: number, bursts: number): Promise<Figures> => {
+	const {team, agents} = await redis.enrol(claimants);
+	await fill(team, claimants * bursts);
+	const latencies: number[] = [];
+	for (let index = 0; index < bursts; index++) {
+		const held = await Promise.all(
+			agents.map(async agent => {
+				const start = performance.now();
+				const claimed = await team.claim(call(agent));
+				latencies.push(performance.now() - start);
+				if (claimed.code !== 'ok') throw new Error(`a claim gave ${claimed.code}`);
+				return {task: claimed.task.id, token: claimed.token, agent};
+			}),
+		);
+		await Promise.all(held.map(lease => team.complete({...lease, ...DEVELOPED})));
+	}
+	return figures(latencies);
+};
+
 const bull = async (redis: BenchRedis, claimants: number, count: number): Promise<Round> => {
 	const peer = createPeer(redis.socketPath);
 	try {
@@ -145,8 +165,10 @@ export const benchThroughput = (print: (text: string) => void): Promise<void> =>
 			print(row('BullMQ, one worker, as many at once', 'bull'));
 			print(row('claim, then complete', 'two'));
 			print(row('complete and take the next in one step', 'one', {atLeast: 2}));
-			print(
-				line('a claim under this load', latency) + (claimants === 50 ? `   p99 ${verdict(latency.p99, {atMost: 5, unit: ' ms'})}` : ''),
-			);
+			const p99 = (of: Figures): string => (claimants === 50 ? `   p99 ${verdict(of.p99, {atMost: 5, unit: ' ms'})}` : '');
+			print(line('a claim under this load', latency) + p99(latency));
+			if (claimants === 1) continue;
+			const atOnce = await burst(redis, claimants, Math.ceil(1200 / claimants));
+			print(line('a claim when all claim at once', atOnce) + p99(atOnce));
 		}
 	});
