@@ -55,7 +55,8 @@ export const decodeCheckpoint = async ([first = '', ...rest]: readonly string[])
 		const agents = new Map([...team.rawAgents].map(([id, fields]) => [id, parseAgent(id, fields)] as const));
 		const tasks = new Map<string, Readonly<Record<string, string>>>();
 		for (const part of rest) for (const [id, flat] of tasksSchema.parse(JSON.parse(await decode(part)))) tasks.set(id, fieldsOf(flat));
-		return {team: {...emptySnapshot, ...(carried as Partial<TeamSnapshot>), agents}, tasks};
+		const control = {...emptySnapshot.control, ...team.control};
+		return {team: {...emptySnapshot, ...(carried as Partial<TeamSnapshot>), agents, control}, tasks};
 	} catch {
 		return undefined;
 	}

@@ -1,8 +1,8 @@
-import type {Claimed, Coordination} from '../../source/core/coordination.ts';
+import type {Coordination} from '../../source/core/coordination.ts';
 import {PIPELINE} from '../../source/core/pipeline.ts';
-import type {Stage} from '../../source/core/task.ts';
+import {FINAL_STATES, STAGES, type Stage} from '../../source/core/task.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
-import {claims, completion, joins, submission} from './coordination.ts';
+import {joins, nextNonce, submission} from './coordination.ts';
 
 const AGENTS = [
 	...['agent:dev:001', 'agent:dev:002', 'agent:dev:003'].map(id => ({id, role: 'developer'})),
@@ -36,81 +36,101 @@ const randomFrom = (seed: number) => {
 	};
 };
 
+type Lease = {readonly agent: string; readonly task: string; readonly token: string; readonly stage: Stage};
+
 /** A team at work: every kind of transition in an order that the seed decides, with at most 60 open tasks. */
 export const createHistory = async (team: Coordination, connection: RedisConnection, namespace: string, seed: number) => {
 	const random = randomFrom(seed);
-	const held = new Map<string, Claimed>();
-	const ids: string[] = [];
-	const ended = new Set<string>();
+	let leases: readonly Lease[] = [];
+	let open: readonly string[] = [];
+	let ended: readonly string[] = [];
+	let submitted = 0;
 	let fillings = 0;
 	for (const {id, role} of AGENTS) await joins(team, id, role);
 
 	const pick = <T>(of: readonly T[]): T | undefined => of[random(of.length)];
 	const agent = (): string => pick(AGENTS)?.id ?? '';
-	const open = (): string[] => ids.filter(id => !ended.has(id));
-	const holding = (act: (claimed: Claimed) => Promise<unknown>) => async (): Promise<unknown> => {
-		const claimed = pick([...held.values()]);
-		return claimed && act(claimed);
+	/** A task may be handed to an agent by a step of another's: who holds what is looked up now and then. */
+	const look = async (): Promise<void> => {
+		const tasks = [...(await team.snapshot()).team.tasks.values()];
+		leases = tasks
+			.filter(({state}) => state === 'leased')
+			.map(task => ({agent: task.owner, task: task.id, token: task.token, stage: task.stage}));
+		open = tasks.filter(({state}) => !FINAL_STATES.includes(state)).map(({id}) => id);
+		ended = tasks.filter(({state}) => FINAL_STATES.includes(state)).map(({id}) => id);
 	};
-	const holder = (claimed: Claimed) => ({agent: claimed.task.owner, task: claimed.task.id, token: claimed.token});
+	const holding = (act: (lease: Lease) => Promise<unknown>) => async (): Promise<unknown> => {
+		const lease = pick(leases);
+		return lease && act(lease);
+	};
+	const naming = (of: () => readonly string[], act: (id: string) => Promise<unknown>) => async (): Promise<unknown> => {
+		const id = pick(of());
+		return id && act(id);
+	};
 	const ending = {reason: 'why', feedback: 'log', fields: {}};
+	const call = () => ({leaseMs: 600_000, nonce: nextNonce(), stages: STAGES});
 
 	const submit = async (): Promise<void> => {
-		if (open().length >= 60) return;
-		const after = random(4) === 0 ? [pick(open())].filter(id => id !== undefined) : [];
-		const {id} = await team.submit(submission({title: `task ${ids.length}`, brief: 'long', priority: random(101), after}));
-		ids.push(id);
+		if (open.length + (submitted % 8) >= 60) return;
+		const after = random(4) === 0 ? [pick(open)].filter(id => id !== undefined) : [];
+		const feature = random(3) === 0 ? `feature-${random(3)}` : '';
+		await team.submit(
+			submission({title: `task ${++submitted}`, brief: 'long', priority: random(101), attempts: 1 + random(2), after, feature}),
+		);
 	};
-	const claim = async (): Promise<void> => {
-		const claimed = await claims(team, agent(), {leaseMs: 600_000});
-		if (claimed.code === 'ok') held.set(claimed.task.id, claimed);
-	};
-	const complete = holding(async claimed => {
-		held.delete(claimed.task.id);
-		const next = pick(NEXT[claimed.task.stage] ?? []) ?? 'test';
-		const nextRole = next === 'merged' ? 'none' : PIPELINE[next].role;
-		const counts = next === 'develop' ? 'rounds' : 'none';
-		const fields: Record<string, string> = claimed.task.stage === 'develop' ? {commit: `c${random(999)}`} : {};
-		const given = completion(claimed, {next, nextRole, counts, delayMs: random(9) === 0 ? 5 : 0, fields});
-		const {code} = await team.complete(given);
-		if ((code === 'ok' && next === 'merged') || code === 'dead') ended.add(claimed.task.id);
+	const claim = (): Promise<unknown> => team.claim({...call(), agent: agent(), room: 'r1', waits: random(2) === 0});
+	const complete = holding(({stage, ...lease}) => {
+		const next = pick(NEXT[stage] ?? []) ?? 'test';
+		return team.complete({
+			...lease,
+			stage,
+			next,
+			nextRole: next === 'merged' ? 'none' : PIPELINE[next].role,
+			word: 'done',
+			fields: stage === 'develop' ? {commit: `c${random(999)}`} : {},
+			counts: next === 'develop' ? 'rounds' : 'none',
+			delayMs: random(9) === 0 ? 5 : 0,
+			text: '',
+			...(random(2) ? {nextCall: call()} : {}),
+		});
 	});
-	const fail = holding(async claimed => {
-		held.delete(claimed.task.id);
-		if ((await team.fail({...holder(claimed), ...ending, delayMs: random(2)})) === 'dead') ended.add(claimed.task.id);
+	const lock = holding(lease => {
+		const order = {name: `path:src/${random(3)}/**`, token: lease.token};
+		return random(3) ? team.lock({...order, owner: lease.agent, ttlMs: random(2) ? 2 : 60_000, waitMs: 60_000}) : team.unlock(order);
 	});
-	const release = holding(async claimed => {
-		held.delete(claimed.task.id);
-		await team.release({...holder(claimed), ...ending, to: random(5) === 0 ? agent() : ''});
-	});
-	const cancel = async (): Promise<void> => {
-		const id = pick(open());
-		if (id && (await team.cancel(id, 'no')) === 'ok') ended.add(id);
-	};
-	const requeue = async (): Promise<void> => {
-		const id = pick([...ended]);
-		if (id && (await team.requeue(id)) === 'ok') ended.delete(id);
-	};
-	const lock = async (): Promise<unknown> => {
-		const order = {name: `path:src/${random(3)}`, owner: agent(), token: `${random(2)}:a`};
-		return random(2) ? team.lock({...order, ttlMs: random(2) ? 2 : 60_000}) : team.unlock(order);
-	};
 	const steps: readonly (() => Promise<unknown>)[] = [
-		...[submit, submit, submit, claim, claim, claim, claim, claim, claim, claim, claim, claim],
-		...[complete, complete, complete, complete, complete, complete],
-		...[fail, release, cancel, requeue, lock, () => team.sweep()],
-		holding(claimed => team.progress(holder(claimed), {progress: `${random(100)}%`}, 'on it')),
+		...[submit, submit, submit, claim, claim, claim, claim, claim, claim],
+		...[complete, complete, complete, complete, complete, complete, complete, complete, lock, lock, lock],
+		holding(lease => team.fail({...lease, ...ending, delayMs: random(2)})),
+		holding(lease => team.fail({...lease, ...ending, delayMs: 0})),
+		holding(lease => team.release({...lease, ...ending, to: random(5) === 0 ? agent() : ''})),
+		holding(lease => team.reclaim({...lease, ...ending, isProven: true, counts: random(2) === 0, delayMs: 0})),
+		holding(lease => team.progress(lease, {progress: `${random(100)}%`}, 'on it')),
+		holding(lease => team.spend({...lease, micros: random(100), tokensIn: 1, tokensOut: 2})),
+		naming(
+			() => open,
+			id => team.cancel(id, 'no', random(2) ? (pick(open) ?? '') : ''),
+		),
+		naming(
+			() => ended,
+			id => team.requeue(id),
+		),
+		naming(
+			() => open,
+			id => team.hold(id, random(2) ? 'its tree is dirty' : ''),
+		),
+		() => team.sweep(),
+		() => team.unlock({name: `path:src/${random(3)}/**`, token: ''}),
 		() => team.describe(agent(), {status: pick(['asks', 'dead', 'idle']) ?? '', question: 'Which?'}, ''),
 		() => team.control({drained: random(20) === 0, frozen: random(20) === 0}, 'ordered'),
-		async () => {
-			const id = pick(open());
-			return id && team.hold(id, random(2) ? 'its tree is dirty' : '');
-		},
 	];
 	return {
 		/** So many random commands. */
 		work: async (count: number): Promise<void> => {
-			for (let index = 0; index < count; index++) await pick(steps)?.();
+			for (let index = 0; index < count; index++) {
+				if (index % 8 === 0) await look();
+				await pick(steps)?.();
+			}
 		},
 		/** So many entries of progress, quickly. */
 		fill: async (count: number): Promise<void> => {

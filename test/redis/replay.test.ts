@@ -39,6 +39,7 @@ const comparable = (state: TeamSnapshot): unknown => ({
 	tasks: without(state.rawTasks, 'leaseUntil', 'brief', 'feedback'),
 	agents: without(state.rawAgents, 'beatAt'),
 	locks: Object.fromEntries(state.locks),
+	waiters: [...state.waiters.values()],
 	control: state.control,
 	counts: state.counts,
 	titles: Object.fromEntries([...state.tasks].map(([id, task]) => [id, [task.title, task.state, task.owner, task.failures]])),
