@@ -95,12 +95,12 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		});
 	});
 	const lock = holding(lease => {
-		const order = {name: `path:src/${random(3)}/**`, token: lease.token};
-		return random(3) ? team.lock({...order, owner: lease.agent, ttlMs: random(2) ? 2 : 60_000, waitMs: 60_000}) : team.unlock(order);
+		const order = {name: `path:src/${random(2)}/**`, token: lease.token};
+		return random(6) ? team.lock({...order, owner: lease.agent, ttlMs: random(4) ? 60_000 : 2, waitMs: 60_000}) : team.unlock(order);
 	});
 	const steps: readonly (() => Promise<unknown>)[] = [
-		...[submit, submit, submit, claim, claim, claim, claim, claim, claim],
-		...[complete, complete, complete, complete, complete, complete, complete, complete, lock, lock, lock],
+		...[submit, submit, submit, claim, claim, claim, claim, claim, claim, claim, claim, claim],
+		...[complete, complete, complete, complete, complete, complete, lock, lock, lock, lock],
 		holding(lease => team.fail({...lease, ...ending, delayMs: random(2)})),
 		holding(lease => team.fail({...lease, ...ending, delayMs: 0})),
 		holding(lease => team.release({...lease, ...ending, to: random(5) === 0 ? agent() : ''})),
@@ -120,7 +120,7 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 			id => team.hold(id, random(2) ? 'its tree is dirty' : ''),
 		),
 		() => team.sweep(),
-		() => team.unlock({name: `path:src/${random(3)}/**`, token: ''}),
+		() => team.unlock({name: `path:src/${random(2)}/**`, token: ''}),
 		() => team.describe(agent(), {status: pick(['asks', 'dead', 'idle']) ?? '', question: 'Which?'}, ''),
 		() => team.control({drained: random(20) === 0, frozen: random(20) === 0}, 'ordered'),
 	];
