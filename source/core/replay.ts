@@ -35,6 +35,11 @@ export interface RoomRecord {
 
 /** Finished tasks that a state shows of each kind, newest first: as many as a snapshot does. */
 const FINISHED_SHOWN = 100;
+/** Open ones that are looked at: more than a room ever knows by heart, and few enough to be parsed at once. */
+const OPEN_SHOWN = 3000;
+
+/** What is worked on comes first, then what is claimed next. */
+const turn = ({state, score}: Raw): number => (state === 'leased' ? 0 : Number(score) || 0);
 
 const newestOf = (tasks: ReadonlyMap<string, Raw>, states: readonly string[]): ReadonlySet<string> =>
 	new Set(
@@ -49,8 +54,9 @@ const newestOf = (tasks: ReadonlyMap<string, Raw>, states: readonly string[]): R
 const shown = (tasks: ReadonlyMap<string, Raw>): Map<string, Raw> => {
 	const done = newestOf(tasks, ['merged', 'cancelled']);
 	const dead = newestOf(tasks, ['dead']);
-	const isOpen = ({state}: Raw): boolean => !['merged', 'cancelled', 'dead'].includes(state ?? '');
-	return new Map([...tasks].filter(([id, fields]) => isOpen(fields) || done.has(id) || dead.has(id)));
+	const open = [...tasks].filter(([, {state}]) => !['merged', 'cancelled', 'dead'].includes(state ?? ''));
+	if (open.length > OPEN_SHOWN) open.sort(([, a], [, b]) => turn(a) - turn(b)).splice(OPEN_SHOWN);
+	return new Map([...open, ...[...tasks].filter(([id]) => done.has(id) || dead.has(id))]);
 };
 
 export const isUntil = (event: RoomEvent, {id, at}: Moment): boolean => (id === '' ? event.at <= at : !isNewer(event.id, id));
