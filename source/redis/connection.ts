@@ -46,6 +46,8 @@ const refusalOf = (name: string, error: unknown): RedisRefused => {
 			'Put user and password into the URL: redis://user:password@host',
 			error,
 		);
+	if (/NOPERM/.test(message))
+		return new RedisRefused('forbidden', `Redis at \`${name}\` allows too little: ${message}`, 'Allow that user what it needs.', error);
 	if (/Unknown RESP type|protocol error|parser/i.test(message))
 		return new RedisRefused('not-redis', `\`${name}\` does not answer like Redis.`, 'Give the address of a Redis or Valkey server.', error);
 	return new RedisRefused(

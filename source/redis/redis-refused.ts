@@ -1,4 +1,13 @@
-export type RefusalCode = 'unreachable' | 'too-old' | 'password' | 'eviction' | 'read-only' | 'not-redis' | 'no-binary';
+export type RefusalCode =
+	| 'unreachable'
+	| 'too-old'
+	| 'password'
+	| 'eviction'
+	| 'read-only'
+	| 'not-redis'
+	| 'no-binary'
+	| 'lacks-command'
+	| 'forbidden';
 
 /** This Redis cannot be used. `message` says what, with the value in backticks; `hint` says what to do next. */
 export class RedisRefused extends Error {

@@ -33,6 +33,7 @@ export const SCRIPTS = {
 	withdraw: ['agents...'],
 	spend: ['op', 'task', 'agent', 'token', 'micros', 'tokensIn', 'tokensOut'],
 	epoch: ['epoch', 'nonce', 'streamId', 'hasTasks', 'fresh'],
+	probe: ['commands...'],
 	accept: ['op', 'epoch', 'nonce', 'fresh'],
 } as const satisfies Record<string, readonly string[]>;
 

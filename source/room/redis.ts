@@ -2,6 +2,7 @@ import {randomUUID} from 'node:crypto';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Coordination} from '../core/coordination.ts';
+import {checkCommands} from '../redis/commands-used.ts';
 import {connectRedis, type Greeting, type RedisConnection} from '../redis/connection.ts';
 import {createCoordination} from '../redis/coordination.ts';
 import {RedisLost} from '../redis/redis-lost.ts';
@@ -104,6 +105,7 @@ const openOnce = async (options: RedisOptions, identity: string, log: (line: str
 		const connection = await connectRedis(place, {
 			// Nothing is claimed on a Redis that is not the one which went away.
 			verify: async greeting => {
+				await checkCommands(greeting, address.replace(/\/\/[^@/]*@/, '//'), options.namespace);
 				await checkIdentity(greeting, options.namespace, identity);
 				await epoch.check(greeting);
 			},

@@ -47,7 +47,19 @@ describe('the scripts', () => {
 
 	test('all that change something take an op-id, save those that are idempotent by nature', () => {
 		const without = names.filter(name => !(SCRIPTS[name] as readonly string[]).includes('op'));
-		expect(without.toSorted()).toEqual(['beat', 'capture', 'epoch', 'list', 'read', 'record', 'renew', 'snapshot', 'sweep', 'withdraw']);
+		expect(without.toSorted()).toEqual([
+			'beat',
+			'capture',
+			'epoch',
+			'list',
+			'probe',
+			'read',
+			'record',
+			'renew',
+			'snapshot',
+			'sweep',
+			'withdraw',
+		]);
 		for (const name of names.filter(name => !without.includes(name)))
 			expect(loadScript(name).text).toMatch(/return remember\(|remember\('ok'/);
 	});

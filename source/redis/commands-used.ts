@@ -1,0 +1,38 @@
+import type {Greeting} from './connection.ts';
+import {RedisRefused} from './redis-refused.ts';
+import {listOf, wordsOf} from './replies.ts';
+import {loadScript} from './script-loader.ts';
+import {argumentList, SCRIPTS, type ScriptName} from './scripts.ts';
+
+/** Sent from here, beside what the scripts call. */
+const SENT = ['HGET', 'HSETNX', 'INFO', 'XRANGE', 'XREAD'] as const;
+
+/** The commands that a script's text calls; a container such as XINFO with its subcommand. */
+export const commandsIn = (text: string): readonly string[] =>
+	[...text.matchAll(/redis\.p?call(?:, |\()'([A-Z]+)'(?:, '([A-Z]+)')?/g)].map(([, command = '', next = '']) =>
+		command === 'XINFO' ? `${command} ${next}` : command,
+	);
+
+/** Every command that the room uses, each once. */
+export const commandsUsed = (): readonly string[] => {
+	const names = Object.keys(SCRIPTS) as ScriptName[];
+	return [...new Set([...SENT, ...names.flatMap(name => commandsIn(loadScript(name).text))])].toSorted();
+};
+
+/** Refuses a server that lacks a command or does not let the user run it: found here, no script stops half-way. Throws `RedisRefused`. */
+export const checkCommands = async (greeting: Greeting, address: string, namespace: string): Promise<void> => {
+	const args = argumentList('probe', namespace, '', {'commands...': commandsUsed()});
+	const [missing, forbidden] = listOf(await greeting.run(loadScript('probe'), [`${namespace}:events`], args)).map(wordsOf);
+	if (missing?.[0])
+		throw new RedisRefused(
+			'lacks-command',
+			`Redis at \`${address}\` lacks the command \`${missing[0]}\`, without which the room cannot work.`,
+			'Do not rename it on that server, or give another server.',
+		);
+	if (forbidden?.[0])
+		throw new RedisRefused(
+			'forbidden',
+			`The user of Redis at \`${address}\` may not run \`${forbidden[0]}\` on \`${namespace}:*\`.`,
+			`Allow that user \`~${namespace}:* &${namespace}:* +@all\`, or what of it \`ACL LOG\` names.`,
+		);
+};
