@@ -7,9 +7,9 @@ import {argumentList, SCRIPTS, type ScriptName} from './scripts.ts';
 /** Sent from here, beside what the scripts call. */
 const SENT = ['HGET', 'HSETNX', 'INFO', 'XRANGE', 'XREAD'] as const;
 
-/** The commands that a script's text calls; a container such as XINFO with its subcommand. */
+/** The commands that a script's text calls, also softly (lib/outside); a container such as XINFO with its subcommand. */
 export const commandsIn = (text: string): readonly string[] =>
-	[...text.matchAll(/redis\.p?call(?:, |\()'([A-Z]+)'(?:, '([A-Z]+)')?/g)].map(([, command = '', next = '']) =>
+	[...text.matchAll(/(?:redis\.p?call|softly)\('([A-Z]+)'(?:, '([A-Z]+)')?/g)].map(([, command = '', next = '']) =>
 		command === 'XINFO' ? `${command} ${next}` : command,
 	);
 
@@ -22,7 +22,12 @@ export const commandsUsed = (): readonly string[] => {
 /** Refuses a server that lacks a command or does not let the user run it: found here, no script stops half-way. Throws `RedisRefused`. */
 export const checkCommands = async (greeting: Greeting, address: string, namespace: string): Promise<void> => {
 	const args = argumentList('probe', namespace, '', {'commands...': commandsUsed()});
-	const [missing, forbidden] = listOf(await greeting.run(loadScript('probe'), [`${namespace}:events`], args)).map(wordsOf);
+	const hint = `Allow that user \`~${namespace}:* &${namespace}:* +@all\`, or what of it \`ACL LOG\` names.`;
+	const reply = await greeting.run(loadScript('probe'), [`${namespace}:events`], args).catch((error: unknown) => {
+		if (!(error instanceof Error) || !error.message.startsWith('NOPERM')) throw error;
+		throw new RedisRefused('forbidden', `The user of Redis at \`${address}\` may not use \`${namespace}:*\`.`, hint, error);
+	});
+	const [missing, forbidden] = listOf(reply).map(wordsOf);
 	if (missing?.[0])
 		throw new RedisRefused(
 			'lacks-command',
@@ -30,9 +35,5 @@ export const checkCommands = async (greeting: Greeting, address: string, namespa
 			'Do not rename it on that server, or give another server.',
 		);
 	if (forbidden?.[0])
-		throw new RedisRefused(
-			'forbidden',
-			`The user of Redis at \`${address}\` may not run \`${forbidden[0]}\` on \`${namespace}:*\`.`,
-			`Allow that user \`~${namespace}:* &${namespace}:* +@all\`, or what of it \`ACL LOG\` names.`,
-		);
+		throw new RedisRefused('forbidden', `The user of Redis at \`${address}\` may not run \`${forbidden[0]}\` on \`${namespace}:*\`.`, hint);
 };
