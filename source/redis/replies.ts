@@ -23,9 +23,9 @@ export const wordOf = <Word extends string>(reply: unknown, ...known: readonly W
 
 /** Flat name, value, ... as a record without a prototype: field names may be hostile. */
 export const fieldsOf = (reply: unknown): Record<string, string> => {
-	const flat = wordsOf(reply);
+	const flat = listOf(reply);
 	const fields: Record<string, string> = Object.create(null);
-	for (let index = 0; index + 1 < flat.length; index += 2) fields[flat[index] ?? ''] = flat[index + 1] ?? '';
+	for (let index = 0; index + 1 < flat.length; index += 2) fields[String(flat[index])] = String(flat[index + 1]);
 	return fields;
 };
 

@@ -1,3 +1,4 @@
+import {setTimeout as wait} from 'node:timers/promises';
 import type {Held} from '../core/coordination.ts';
 import type {RoomEvent} from '../core/event.ts';
 import {emptySnapshot, isNewer, reduce, unknownTasks} from '../core/snapshot.ts';
@@ -74,6 +75,9 @@ const markSeen = (engine: Engine): void => {
 /** A snapshot that is taken because little of the queue is known any more comes this seldom, ms. */
 const AGAIN_MS = 2000;
 
+/** The record is read at most this often, ms: of a busy team several entries are folded at a time, those of a quiet one at once. */
+const PACE_MS = 5;
+
 /** How many entries of the record are read at once. */
 const EVENTS_A_READ = 1000;
 
@@ -107,6 +111,7 @@ const isGap = async (engine: Engine, since: string, events: readonly RoomEvent[]
 export const followStream = async (engine: Engine, onChange: (events: readonly RoomEvent[]) => void): Promise<void> => {
 	let isStale = true;
 	let readAt = 0;
+	let foldedAt = 0;
 	while (engine.isRunning()) {
 		try {
 			if (isStale) {
@@ -121,20 +126,23 @@ export const followStream = async (engine: Engine, onChange: (events: readonly R
 				markSeen(engine);
 				onChange(missed);
 			} else {
+				const early = foldedAt + PACE_MS - performance.now();
+				if (early > 0) await wait(early, undefined, {ref: false});
 				const since = engine.state.team().streamId;
 				const events = await engine.coordination.tail(since, 5000);
+				foldedAt = performance.now();
 				isStale = await isGap(engine, since, events);
 				if (isStale) continue;
 				const unknown = unknownTasks(engine.state.team(), events);
 				const read = unknown.length > 0 ? await engine.coordination.read(unknown) : undefined;
 				const team = reduce(engine.state.team(), events, read);
-				isStale = isShort(team) && performance.now() - readAt > AGAIN_MS;
+				// Data that were lost and accepted are read anew: no entry says what is gone.
+				const isRecovered = events.some(event => event.controlFields.recovery !== undefined);
+				isStale = isRecovered || (isShort(team) && performance.now() - readAt > AGAIN_MS);
 				if (events.length === 0) continue;
 				engine.state.setTeam(team);
 				markSeen(engine);
 				onChange(events);
-				// Data that were lost and accepted are read anew: no entry says what is gone.
-				isStale = events.some(event => event.controlFields.recovery !== undefined);
 			}
 		} catch (error) {
 			if (!engine.isRunning()) return;
