@@ -1,4 +1,4 @@
---- word: what an outsider published about a task.
+--- word: an outsider took a task by its lock, or published a word about it.
 --- Guarantees: only a task that is leased to an outsider is meant by it, or one that nobody of ours has and whose lock an outsider holds:
 --- that is leased to it first, and made where its entry was taken before we saw it. It is noted in the field `status`, as HSET would.
 ---
@@ -8,7 +8,7 @@
 ---   1 namespace
 ---   2 op
 ---   3 task
----   4 word
+---   4 word      '' for none
 ---   5 attempts
 ---
 --- Replies: 'ok' | 'ignored'
@@ -47,7 +47,7 @@ known = readTask(task)
 if not known or known.state ~= 'leased' or not isOutside(known.token) then
 	return {'ignored'}
 end
-if redis.call('HGET', taskKey(task), 'status') ~= word then
+if word ~= '' and redis.call('HGET', taskKey(task), 'status') ~= word then
 	redis.call('HSET', taskKey(task), 'status', word)
 	emit('task_progressed', task, known.owner, 'says ' .. word, {}, 'task:' .. task .. ':leased')
 end

@@ -177,7 +177,10 @@ export interface Coordination {
 	admit(entry: Admission): Promise<Admitted>;
 	/** An entry that makes no task is moved aside, with an event that names it. */
 	refuse(mark: string, reason: string): Promise<'ok' | 'gone'>;
-	/** What an outsider published about a task; `ignored` where the task is none of an outsider's. `attempts` is of a task made by it. */
+	/**
+	 * What an outsider published about a task, '' for nothing but that it locked it; `ignored` where the task is none of an outsider's.
+	 * `attempts` is of a task made by it.
+	 */
 	word(task: string, word: string, attempts: number): Promise<'ok' | 'ignored'>;
 	/** A room or an outsider without a heartbeat: its agents are shown as lost. `alive`: it has beaten since `beat` was seen. */
 	lose(name: string, beat: number): Promise<'ok' | 'more' | 'alive' | 'gone'>;

@@ -77,6 +77,9 @@ export const readEntry = (
 	return {ok: true, admission: {...submission, mark: entry.mark, isExact: isJson && given.id !== undefined}};
 };
 
+/** The form of an id that a task from outside may have. */
+export const isUsableId = (id: string): boolean => /^[a-z0-9][a-z0-9-]{0,39}$/.test(id);
+
 /** A message of the seed, `task:<id>:<state>`; undefined for anything else. */
 export const readWord = (message: string): {readonly task: string; readonly word: string} | undefined => {
 	const match = /^task:([a-z0-9][a-z0-9-]{0,39}):([a-z][a-z-]{0,39})$/.exec(message);

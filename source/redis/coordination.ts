@@ -163,7 +163,7 @@ export const createCoordination = ({
 			return wordOf(await run('refuse', {mark, reason}), 'ok', 'gone');
 		},
 		async word(task, word, attempts) {
-			return wordOf(await run('word', {task: safeId(task), word: safeWord(word), attempts}), 'ok', 'ignored');
+			return wordOf(await run('word', {task: safeId(task), word: word && safeWord(word), attempts}), 'ok', 'ignored');
 		},
 		async lose(name, beat) {
 			return wordOf(await run('lose', {name: safeId(name), beat}), 'ok', 'more', 'alive', 'gone');

@@ -42,8 +42,8 @@ export const writeConfiguration = (folder: string, socketPath: string): string =
 		'appendonly yes',
 		'appendfsync always',
 		'maxmemory-policy noeviction',
-		// Hints only: the intake (lists and sorted sets) is written to, a lock or a heartbeat ends.
-		'notify-keyspace-events KElzx',
+		// Hints only: the intake (lists and sorted sets) is written to, a lock is set, a lock or a heartbeat ends.
+		'notify-keyspace-events KElzx$',
 		'always-show-logo no',
 	];
 	writeFileSync(file, `${lines.join('\n')}\n`, {mode: 0o600});

@@ -12,11 +12,13 @@ export const createSubscriber = (
 	address: RedisAddress,
 	{
 		channels,
+		patterns,
 		onMessage,
 		onListening,
 	}: {
 		/** Told the number of the database, which is part of the names of keyspace events. */
 		readonly channels: (database: number) => readonly string[];
+		readonly patterns: (database: number) => readonly string[];
 		readonly onMessage: (channel: string, message: string) => void;
 		readonly onListening: () => void;
 	},
@@ -37,8 +39,12 @@ export const createSubscriber = (
 	// A hint that cannot come is no error: the sweep comes all the same.
 	client.on('error', () => undefined);
 	client.on('message', onMessage);
+	client.on('pmessage', (_, channel, message) => onMessage(channel, message));
 	client.on('ready', () => {
-		client.subscribe(...channels(client.options.db ?? 0)).then(onListening, () => client.disconnect(true));
+		const database = client.options.db ?? 0;
+		Promise.all([client.subscribe(...channels(database)), client.psubscribe(...patterns(database))]).then(onListening, () =>
+			client.disconnect(true),
+		);
 	});
 	client.connect().catch(() => undefined);
 	return {close: () => client.disconnect()};

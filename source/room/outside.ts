@@ -1,7 +1,7 @@
 import {agentName} from '../core/agent.ts';
 import {type Entry, isOutsideToken, type OutsideLease} from '../core/outside.ts';
 import {nextStage, PIPELINE} from '../core/pipeline.ts';
-import {branchOf, meaningOf, readEntry, readWord} from '../core/seed.ts';
+import {branchOf, isUsableId, meaningOf, readEntry, readWord} from '../core/seed.ts';
 import {readBranch} from '../git/repository.ts';
 import type {Engine} from './engine.ts';
 
@@ -84,4 +84,15 @@ export const hear = async (engine: Engine, message: string): Promise<boolean> =>
 	const isOurs = known && (known.stage !== 'develop' || (known.state === 'leased' && !isOutsideToken(known.token)));
 	if (isOurs) return false;
 	return (await engine.coordination.word(said.task, said.word, engine.config.attempts)) === 'ok';
+};
+
+/**
+ * A task was locked. One that this room does not know was taken by an outsider that waited for its entry, before anybody could see that.
+ * True where there is something new: sweep now.
+ */
+export const adopt = async (engine: Engine, task: string): Promise<boolean> => {
+	const known = engine.state.team().tasks.get(task);
+	if (known) return known.state === 'ready' || known.state === 'delayed';
+	if (!isUsableId(task) || !engine.isConnected() || engine.isRecovering()) return false;
+	return (await engine.coordination.word(task, '', engine.config.attempts)) === 'ok';
 };
