@@ -67,20 +67,30 @@ unowned(fields)
 finish(before, 'cancelled', 'tasks:done', fields)
 countEnd(before, 'cancelled', event)
 emit(by == '' and 'task_cancelled' or 'task_superseded', task, before.owner, by == '' and reason or by, writeTask(before, fields, event), 'task:' .. task .. ':cancelled')
-if by ~= '' then
-	for _, id in ipairs(redis.call('SPOP', waiting, 500)) do
-		local dependent = readTask(id)
-		if dependent and dependent.state == 'blocked' then
-			local after = {}
-			for name in string.gmatch(redis.call('HGET', taskKey(id), 'after') or '', '[^,]+') do
-				after[#after + 1] = name == task and by or name
+--- Each dependent waits for one less, and for the successor instead unless it did already or that one is merged.
+for _, id in ipairs(by == '' and {} or redis.call('SPOP', waiting, 500)) do
+	local dependent = readTask(id)
+	if dependent and dependent.state == 'blocked' then
+		local names, waited = {by}, false
+		for name in string.gmatch(dependent.after, '[^,]+') do
+			waited = waited or name == by
+			if name ~= task and name ~= by then
+				names[#names + 1] = name
 			end
-			emit('task_progressed', id, '', 'waits for ' .. by .. ' instead of ' .. task, writeTask(dependent, {'after', table.concat(after, ',')}, {}), 'task:' .. id .. ':blocked')
+		end
+		local waits = tonumber(dependent.waits) - 1
+		if not waited and successor.state ~= 'merged' then
+			waits = waits + 1
 			redis.call('SADD', key('tasks:after:' .. by), id)
 		end
-	end
-	if successor.state == 'merged' then
-		freeDependents(by, 100)
+		local changed = {'after', table.concat(names, ','), 'waits', digits(waits)}
+		if waits == 0 then
+			settle(dependent, 0, changed)
+		end
+		local text = 'waits for ' .. by .. ' instead of ' .. task
+		local written = writeTask(dependent, changed, {})
+		emit(waits == 0 and 'task_ready' or 'task_progressed', id, '', text, written, 'task:' .. id .. ':' .. dependent.state)
+		handOut(dependent)
 	end
 end
 endFeature(before)

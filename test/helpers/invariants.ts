@@ -4,6 +4,7 @@ import {locksExclude} from '../../source/core/paths.ts';
 import {reduce, type TeamSnapshot} from '../../source/core/snapshot.ts';
 import {countTasks} from '../../source/core/window.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
+import {checkFeatures, checkWaiting} from './invariants-handing.ts';
 
 const words = async (connection: RedisConnection, command: string, ...args: (string | number)[]): Promise<string[]> =>
 	((await connection.call(command, ...args)) as unknown[]).map(String);
@@ -73,6 +74,8 @@ export const checkInvariants = async (
 		const index = queue.startsWith('@') ? ['tasks:assigned', key.slice(key.indexOf('@') + 1)] : [`tasks:sets:${queue}`, needs];
 		expect([key, await connection.call('SISMEMBER', `${namespace}:${index[0]}`, index[1] ?? '')]).toEqual([key, 1]);
 	}
+	await checkWaiting(connection, namespace, read);
+	await checkFeatures(connection, namespace, read);
 	expect(read.counts).toEqual(countTasks(read.tasks.values()));
 	const next = reduce(folded, await team.events(folded.streamId, 10_000));
 	expect(next.streamId).toBe(read.streamId);

@@ -1,0 +1,58 @@
+import {expect} from 'vitest';
+import type {Agent} from '../../source/core/agent.ts';
+import {isNew} from '../../source/core/pipeline.ts';
+import type {TeamSnapshot} from '../../source/core/snapshot.ts';
+import {FINAL_STATES, type Task} from '../../source/core/task.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+
+const words = async (connection: RedisConnection, command: string, ...args: (string | number)[]): Promise<string[]> =>
+	((await connection.call(command, ...args)) as unknown[]).map(String);
+
+const isOwnWork = (task: Task, {id}: Agent): boolean =>
+	(task.stage === 'review' && task.author === id) || (task.stage === 'merge' && (task.author === id || task.reviewer === id));
+
+/** Whether an agent could take a ready task now; orders to the whole team and the budget aside. */
+const couldTake = (task: Task, agent: Agent): boolean => {
+	if (task.state !== 'ready' || task.role !== agent.role || isOwnWork(task, agent)) return false;
+	if (task.assigned !== '') return task.assigned === agent.id;
+	return task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need));
+};
+
+/**
+ * Nobody waits in vain: whoever waits is free and known to both indexes, and while no order holds the team back there is no ready task that
+ * a waiting agent could take. A wake-up can thus not be lost: there is none.
+ */
+export const checkWaiting = async (connection: RedisConnection, namespace: string, team: TeamSnapshot): Promise<void> => {
+	const waiting = await words(connection, 'ZRANGE', `${namespace}:waiting`, 0, -1);
+	const calls = await words(connection, 'HKEYS', `${namespace}:waiting:calls`);
+	const roles = await words(connection, 'KEYS', `${namespace}:waiting:*`);
+	const byRole: string[] = [];
+	for (const key of roles.filter(name => !name.endsWith(':calls'))) byRole.push(...(await words(connection, 'ZRANGE', key, 0, -1)));
+	expect([calls.toSorted(), byRole.toSorted()]).toEqual([waiting.toSorted(), waiting.toSorted()]);
+	const [budget, spent] = (await words(connection, 'HMGET', `${namespace}:control`, 'budget', 'spent')).map(value => Number(value) || 0);
+	const isOver = (budget ?? 0) > 0 && (spent ?? 0) >= (budget ?? 0);
+	const {paused, frozen, drained} = team.control;
+	for (const id of waiting) {
+		const agent = team.agents.get(id);
+		expect(agent).toMatchObject({token: '', paused: false});
+		if (!agent || paused || frozen) continue;
+		const open = [...team.tasks.values()].filter(
+			task => couldTake(task, agent) && !(drained && isNew(task)) && (!isOver || task.stage === 'test' || task.stage === 'merge'),
+		);
+		expect([id, open.map(task => task.id)]).toEqual([id, []]);
+	}
+};
+
+/** The counts of a feature are those of its tasks, and it has ended exactly when none of them is open. */
+export const checkFeatures = async (connection: RedisConnection, namespace: string, team: TeamSnapshot): Promise<void> => {
+	for (const id of await words(connection, 'ZRANGE', `${namespace}:features:index`, 0, -1)) {
+		const tasks = [...team.tasks.values()].filter(task => task.feature === id);
+		const count = (state: string): number => tasks.filter(task => task.state === state).length;
+		const open = tasks.filter(task => !FINAL_STATES.includes(task.state)).length;
+		const names = ['total', 'open', 'merged', 'dead', 'cancelled'];
+		const known = (await words(connection, 'HMGET', `${namespace}:features:${id}`, ...names)).map(value => Number(value) || 0);
+		expect([id, ...known]).toEqual([id, tasks.length, open, count('merged'), count('dead'), count('cancelled')]);
+		const endedAt = Number(await connection.call('HGET', `${namespace}:features:${id}`, 'endedAt'));
+		expect([id, endedAt > 0]).toEqual([id, open === 0]);
+	}
+};
