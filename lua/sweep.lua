@@ -1,5 +1,6 @@
 --- sweep: what time and outsiders have brought about: due delayed tasks become ready, ended locks leave the index and go to who waits for
---- them, dependents left over are freed; entries of the seed's intake, agents and leases from outside and progress written by hand are found.
+--- them, dependents left over are freed; a clock that was set back delays nothing; entries of the seed's intake, agents and leases from
+--- outside and progress written by hand are found.
 --- Guarantees: idempotent by nature (no op-id); at most 100 of each a call. Expired leases and silent rooms are named, not judged: the
 --- observer decides, who sees whether the heartbeats still move. Nothing that an outsider wrote can make it fail.
 ---
@@ -13,6 +14,7 @@
 ---   {task, agent, token, expiry, ttl, status, branch of every outsider's lease, ...}
 
 --- include: lib/base
+--- include: lib/clock
 --- include: lib/agent
 --- include: lib/overlap
 --- include: lib/lock
@@ -25,6 +27,7 @@
 --- include: lib/intake
 --- include: lib/outsiders
 
+lookAtClock()
 lookAtTaken()
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', now, 'LIMIT', 0, 100)) do
 	local task = readTask(id)

@@ -12,7 +12,7 @@ import {plainJson} from './plain-text.ts';
 /** `redis, git and tmux`. */
 const inWords = (names: readonly string[]): string => names.join(', ').replace(/, ([^,]*)$/, ' and $1');
 
-const EXTRAS = ['tmux', 'ps', 'valkey'] as const satisfies readonly Wanted[];
+const EXTRAS = ['tmux', 'ps', 'valkey', 'tcc'] as const satisfies readonly Wanted[];
 
 const extrasOf = (invocation: Invocation): readonly Wanted[] => {
 	const asked = wordsOf(textFlag(invocation, 'with'));

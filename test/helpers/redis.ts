@@ -34,8 +34,12 @@ const answers = (socketPath: string): Promise<boolean> =>
 		socket.once('error', () => resolve(false));
 	});
 
-/** Starts a fresh server; further settings as command-line arguments. Call `stop` when done. */
-export const startTestRedis = async (settings: readonly string[] = [], binary = 'redis-server'): Promise<TestRedis> => {
+/** Starts a fresh server; further settings as command-line arguments, further names of its environment. Call `stop` when done. */
+export const startTestRedis = async (
+	settings: readonly string[] = [],
+	binary = 'redis-server',
+	environment: Readonly<Record<string, string>> = {},
+): Promise<TestRedis> => {
 	const folder = mkdtempSync(join(tmpdir(), 'room-redis-'));
 	const socketPath = join(folder, 'redis.sock');
 	const connections = new Set<RedisConnection>();
@@ -56,7 +60,7 @@ export const startTestRedis = async (settings: readonly string[] = [], binary = 
 			'--appendfsync',
 			'always',
 		];
-		const started = spawn(binary, [...args, ...settings], {stdio: 'ignore'});
+		const started = spawn(binary, [...args, ...settings], {stdio: 'ignore', env: {...process.env, ...environment}});
 		child = started;
 		// A test run that is broken off leaves no server behind.
 		process.once('exit', () => started.kill('SIGKILL'));

@@ -1,0 +1,37 @@
+--- A wall clock that was set back. Needs lib/base.
+
+--- Steps smaller than this are a clock that is being kept right, ms; so long may pass between two notes of the time.
+local STEP_MS = 2000
+
+--- Brings forward by the step what was due by the clock of before: leases, delayed tasks and locks, which would last longer by as much.
+--- So a dead room's tasks and locks are not kept for an hour, nor a retry; what lives renews by the new clock anyway. A step forward
+--- needs nothing: what is past its deadline is judged by whether its heartbeat moves. At most 1000 of each.
+local function lookAtClock()
+	local last = tonumber(redis.call('GET', key('clock')) or '0') or 0
+	if now >= last and now - last < STEP_MS then
+		return
+	end
+	redis.call('SET', key('clock'), digits(now))
+	local step = last - now
+	if step < STEP_MS then
+		return
+	end
+	local function shorten(lock)
+		local left = redis.call('PTTL', lock)
+		if left > 0 then
+			redis.call('PEXPIRE', lock, math.max(1, left - step))
+		end
+	end
+	for index, name in ipairs({'leases', 'tasks:delayed', 'locks:index'}) do
+		local entries = redis.call('ZRANGE', key(name), 0, 999, 'WITHSCORES')
+		for at = 1, #entries, 2 do
+			local due = tonumber(entries[at + 1])
+			if due > now then
+				redis.call('ZADD', key(name), 'XX', digits(math.max(now, due - step)), entries[at])
+			end
+			if index ~= 2 then
+				shorten(key((index == 1 and 'locks:task:' or 'locks:') .. entries[at]))
+			end
+		end
+	end
+end
