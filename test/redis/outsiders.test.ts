@@ -245,6 +245,16 @@ describe('what an outsider takes', () => {
 		expect(await taskOf('user-auth')).toMatchObject({state: 'leased', token: claimed.token});
 	});
 
+	test('an outsider that locks what one of ours lets lapse takes nothing from it', async () => {
+		await pushed();
+		const claimed = await takes(team, 'agent:dev:001', {leaseMs: 1});
+		await eventually(async () => (await types('EXISTS', 'locks:task:user-auth')) === 0, 'its lock ends');
+		await types('SET', 'locks:task:user-auth', 'agent:dev:009', 'NX', 'EX', 3600);
+		expect(await team.word('user-auth', 'ready-for-review', 3)).toBe('ignored');
+		await sweeps();
+		expect(await taskOf('user-auth')).toMatchObject({state: 'leased', owner: 'agent:dev:001', token: claimed.token});
+	});
+
 	test('a lock that changes hands hands the lease on', async () => {
 		await pushed();
 		await types('RPOP', 'tasks:pending');
