@@ -1,5 +1,6 @@
 import type {Call, Completed, Completion, Coordination, Held} from '../../source/core/coordination.ts';
 import type {Stage} from '../../source/core/task.ts';
+import {RedisLost} from '../../source/redis/redis-lost.ts';
 import type {Agent} from './agent.ts';
 import {type Act, writeLine} from './ledger.ts';
 import {type Plan, type ROLES, workOf} from './plan.ts';
@@ -48,12 +49,14 @@ export const runAttempt = async (
 ): Promise<Extract<Completed, {code: 'ok'}> | undefined> => {
 	const {task, token, stage} = attempt;
 	if (stage !== 'develop' && stage !== 'review' && stage !== 'merge') throw new Error(`the stage ${stage} is no part of the soak`);
-	let tries = 0;
+	let mayHaveCounted = false;
 	const ask = <Answer>(write: () => Promise<Answer>): Promise<Answer> =>
-		persist(() => {
-			tries++;
-			return write();
-		});
+		persist(() =>
+			write().catch((error: unknown) => {
+				mayHaveCounted ||= error instanceof RedisLost && error.wasSent;
+				throw error;
+			}),
+		);
 	const hasFinished = await agent.work(task, token, stage, workOf(plan, random));
 	if (!hasFinished) {
 		await ask(() => team.reclaim({task, token, reason: 'its process died', isProven: true, counts: true, delayMs: 0, fields: {}}));
@@ -66,14 +69,14 @@ export const runAttempt = async (
 	const complete = (more: Pick<Completion, 'next' | 'nextRole' | 'fields' | 'counts'>) =>
 		ask(() => team.complete({task, agent: agent.id, token, stage, word: 'done', delayMs: 0, text: '', nextCall, ...more}));
 	const write = (act: Act): void => writeLine(ledger, act, task, {token, stage, agent: agent.id});
-	const refuse = (): void => write(tries > 1 ? 'unheard' : 'refused');
+	const refuse = (): void => write(mayHaveCounted ? 'unheard' : 'refused');
 	if (stage === 'merge') {
 		// Asked before anything that cannot be taken back; between this look and the landing the ref itself keeps a second one out.
 		if ((await ask(() => team.renew(attempt, plan.leaseMs))) !== 'ok') {
 			refuse();
 			return undefined;
 		}
-		tries = 0;
+		mayHaveCounted = false;
 		const landed = await land(task, attempt.commit);
 		if (landed !== attempt.commit) throw new Error(`${task} is landed as ${landed}, not as ${attempt.commit}`);
 	}

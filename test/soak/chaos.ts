@@ -140,6 +140,7 @@ for (const {proxy, child} of victims) {
 	if (running) signalGroup(running, 'SIGCONT');
 }
 // In peace the room ends what is left, however slow the machine is; the seed's design gets several leases to find what it can still find.
-if (plan.design === 'seed') await untilQuiet(Math.max(6 * leaseMs, 4000), false, Number.POSITIVE_INFINITY);
-else if ((await left()) > 0) await untilQuiet(QUIET_MS, true, Number.POSITIVE_INFINITY);
+const endsAt = performance.now() + plan.peaceMs;
+if (plan.design === 'seed') await untilQuiet(Math.max(6 * leaseMs, 4000), false, endsAt);
+else if ((await left()) > 0) await untilQuiet(QUIET_MS, true, endsAt);
 process.send?.('settled');

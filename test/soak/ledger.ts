@@ -14,7 +14,7 @@ export type Act =
 	| 'accepted'
 	/** A result was refused because its token was superseded, or its task has ended. */
 	| 'refused'
-	/** As `refused`, but an earlier try of the same result may have counted: its answer never came. */
+	/** As `refused`, but an earlier try of the same result, under another op-id, was sent and never answered: it may have counted. */
 	| 'unheard'
 	/** Something was broken on purpose; the task column says what. */
 	| 'fault';

@@ -21,9 +21,9 @@ const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 	/** The owner is its own token: the same at each of its claims. */
 	'token-of-owner': [
 		{
-			scripts: ['claim', 'complete'],
-			from: "token = digits(redis.call('INCR', key('fencing'))) .. ':' .. nonce",
-			to: "token = 'of:' .. agent",
+			scripts: LEASING,
+			from: "digits(redis.call('INCR', key('fencing'))) .. ':' .. call.nonce",
+			to: "'of:' .. member.id",
 		},
 	],
 	/** No lease has a deadline: whoever dies with one and never comes back keeps it for ever. */
@@ -46,6 +46,7 @@ const BETWEEN_MS = 10;
 
 export const MUTANTS: readonly string[] = [...Object.keys(PATCHES), POP_FIRST];
 
+/** The script with a mutant's patches; itself where they do not touch it. Throws where a patch does not fit its text any more. */
 const patched = (script: LoadedScript, patches: readonly Patch[]): LoadedScript => {
 	// A patch that no longer meets its text would break nothing and be called survived.
 	if (patches.some(({scripts, from}) => scripts[0] === script.name && !script.text.includes(from)))
@@ -54,6 +55,12 @@ const patched = (script: LoadedScript, patches: readonly Patch[]): LoadedScript 
 	if (own.length === 0) return script;
 	const text = own.reduce((before, patch) => before.replaceAll(patch.from, patch.to), script.text);
 	return {name: script.name, text, sha: createHash('sha1').update(text).digest('hex')};
+};
+
+/** The first script of a mutant as it breaks it; '' for one that breaks no text. */
+export const brokenText = (mutant: string, load: (name: string) => LoadedScript): string => {
+	const patches = PATCHES[mutant] ?? [];
+	return patches.map(({scripts}) => patched(load(scripts[0] ?? ''), patches).text).join('');
 };
 
 /** The connection with its scripts broken on the way: the room's own code knows nothing of it. '' breaks nothing. */

@@ -35,6 +35,8 @@ export type Plan = {
 	readonly rates: Rates;
 	/** After so long the chaos ends, and what is left is done in peace. */
 	readonly chaosMs: number;
+	/** What is not done after so long in peace will never be. */
+	readonly peaceMs: number;
 	/** A guarantee to break in the rooms' scripts; '' for none. */
 	readonly mutant: string;
 };

@@ -26,6 +26,7 @@ export const planOf = (given: Pick<Plan, 'folder' | 'design' | 'tasks' | 'seed' 
 		workMs: isLong ? [10, 400] : [5, 100],
 		long: 0.1,
 		rates: isLong ? LONG_RATES : SHORT_RATES,
-		chaosMs: isLong ? given.tasks * 60 : 20_000,
+		chaosMs: isLong ? given.tasks * 150 : 20_000,
+		peaceMs: given.mutant ? 30_000 : 300_000,
 	};
 };

@@ -4,7 +4,8 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {parseArgs} from 'node:util';
 import {findServerBinary} from '../../source/redis/find-binary.ts';
-import {MUTANTS} from './mutants.ts';
+import {loadScript} from '../../source/redis/script-loader.ts';
+import {brokenText, MUTANTS} from './mutants.ts';
 import {type Outcome, runOnce} from './once.ts';
 import type {Plan} from './plan.ts';
 import {planOf} from './plans.ts';
@@ -37,6 +38,7 @@ if (!Number.isSafeInteger(seed) || seed < 0) refuse('`--seed` takes a number fro
 const mutants = values.mutant === 'all' ? MUTANTS : values.mutant ? [values.mutant] : [];
 const unknown = mutants.find(name => !MUTANTS.includes(name));
 if (unknown) refuse(`There is no mutant \`${unknown}\`; there are ${MUTANTS.join(', ')}, or all.`);
+for (const mutant of mutants) brokenText(mutant, loadScript);
 if (!findServerBinary(process.env)) refuse('The soak needs redis-server: npx agent-room setup');
 
 const run = async (design: Plan['design'], mutant = ''): Promise<Outcome> => {

@@ -1,7 +1,9 @@
 import {globSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
+import {loadScript} from '../../source/redis/script-loader.ts';
 import {temporaryFolder} from '../helpers/cleanup.ts';
+import {brokenText, MUTANTS} from './mutants.ts';
 import {runOnce} from './once.ts';
 import {planOf} from './plans.ts';
 
@@ -41,4 +43,9 @@ test('the judge, the recorder and the ledger know nothing of the room', () => {
 			}
 	expect([...seen].toSorted()).toEqual(['history.ts', 'judge.ts', 'ledger.ts', 'recorder.ts']);
 	expect(globSync('*.ts', {cwd: import.meta.dirname}).length).toBeGreaterThan(seen.size);
+});
+
+test('every mutant of the soak still breaks a guarantee that stands in the scripts', () => {
+	expect(MUTANTS.length).toBeGreaterThan(6);
+	for (const mutant of MUTANTS) expect(() => brokenText(mutant, loadScript), mutant).not.toThrow();
 });
