@@ -25,6 +25,9 @@ local entries = fieldsFrom(6)
 --- include: lib/renewal
 
 local sequence = digits(math.max(now, (tonumber(redis.call('GET', key('beats')) or '0') or 0) + 1))
+--- A server without memory refuses a script at its first write, if that may need some; this one needs none, and lets the rest through:
+--- who lives can say so, and keeps its leases, while nothing new is taken.
+redis.call('DEL', key('beats:full'))
 redis.call('SET', key('beats'), sequence)
 redis.call('SET', key('heartbeat:room:' .. room), sequence, 'PX', ttlMs)
 --- The index names the lease by which this room is to be judged. A room that joins it, or was given up too early, brings its agents.

@@ -37,7 +37,7 @@ const answers = (socketPath: string): Promise<boolean> =>
 /** Starts a fresh server; further settings as command-line arguments, further names of its environment. Call `stop` when done. */
 export const startTestRedis = async (
 	settings: readonly string[] = [],
-	binary = 'redis-server',
+	binary = process.env.AGENT_ROOM_REDIS_SERVER ?? 'redis-server',
 	environment: Readonly<Record<string, string>> = {},
 ): Promise<TestRedis> => {
 	const folder = mkdtempSync(join(tmpdir(), 'room-redis-'));
