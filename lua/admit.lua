@@ -69,6 +69,9 @@ while true do
 	end
 	if not FINISHED[there[1]] and string.sub(there[2] or '', 2) == string.sub(mark, 2) then
 		dropEntry(mark, entry)
+		if string.sub(mark, 1, 1) == 'z' then
+			prioritise(id, priority)
+		end
 		emit('task_progressed', id, '', 'was asked for again: it is this task', {}, 'task:' .. id .. ':' .. there[1])
 		return remember('same', id)
 	end

@@ -31,6 +31,24 @@ local function refuseEntry(mark, entry, reason)
 	emit('entry_refused', '', '', lineOf(entry, 80) .. ': ' .. reason, {}, 'entry:' .. string.sub(mark, 2, 9) .. ':refused')
 end
 
+--- The score of an entry in tasks:priority was changed, or the same words were pushed with one: the task goes where it says, if nobody has it.
+local function prioritise(id, priority)
+	local task = readTask(id)
+	local before = task and tonumber(redis.call('HGET', taskKey(id), 'priority')) or 0
+	if not task or task.state ~= 'ready' or before == priority then
+		return
+	end
+	local score = string.format('%.3f', tonumber(task.score) + (before - priority) * 60000)
+	redis.call('ZADD', queueOf(task), 'XX', score, id)
+	local fields = {'priority', digits(priority), 'score', score}
+	emit('task_progressed', id, '', 'priority ' .. digits(priority), writeTask(task, fields, {}), 'task:' .. id .. ':ready')
+end
+
+--- A score as a priority.
+local function priorityOf(score)
+	return math.floor(math.min(100, math.max(0, tonumber(score) or 50)) + 0.5)
+end
+
 --- Looks at no more than 300 entries of each kind a call: both ends, and a window that walks through the rest. Returns rows of those
 --- that are not accepted yet (mark, score or '', text), the marks seen, and whether there is more to read at once.
 local function lookAtIntake()
@@ -65,6 +83,9 @@ local function lookAtIntake()
 				end
 			end
 			seen[mark] = true
+			if known[index] and scores[index] then
+				prioritise(known[index], priorityOf(scores[index]))
+			end
 		end
 		return found
 	end

@@ -87,12 +87,12 @@ export const hear = async (engine: Engine, message: string): Promise<boolean> =>
 };
 
 /**
- * A task was locked. One that this room does not know was taken by an outsider that waited for its entry, before anybody could see that.
- * True where there is something new: sweep now.
+ * A task was locked that none of our agents has: by an outsider, who has it now. One that this room does not know was taken by whoever waited
+ * for its entry, before anybody could see that. True where there is something new: sweep now.
  */
 export const adopt = async (engine: Engine, task: string): Promise<boolean> => {
 	const known = engine.state.team().tasks.get(task);
-	if (known) return known.state === 'ready' || known.state === 'delayed';
+	if (known && known.state !== 'ready' && known.state !== 'delayed') return false;
 	if (!isUsableId(task) || !engine.isConnected() || engine.isRecovering()) return false;
 	return (await engine.coordination.word(task, '', engine.config.attempts)) === 'ok';
 };

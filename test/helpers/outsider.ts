@@ -1,0 +1,67 @@
+import {afterAll, beforeAll, beforeEach} from 'vitest';
+import type {Agent} from '../../source/core/agent.ts';
+import type {Coordination, Swept} from '../../source/core/coordination.ts';
+import {readEntry} from '../../source/core/seed.ts';
+import type {Task} from '../../source/core/task.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import {coordinationOn, joins} from './coordination.ts';
+import {startTestRedis, type TestRedis} from './redis.ts';
+
+/** A team of two developers in a namespace of its own, and somebody who types commands beside it. */
+export type Outsider = {
+	readonly team: Coordination;
+	readonly namespace: string;
+	readonly connection: RedisConnection;
+	/** A command as redis-cli would send it; the key without its namespace. */
+	types(command: string, key: string, ...args: readonly (string | number)[]): Promise<unknown>;
+	/** As a room does: one sweep, then every entry it named is accepted or refused. */
+	sweeps(): Promise<Swept>;
+	taskOf(id: string): Promise<Task | undefined>;
+	agentOf(id: string): Promise<Agent | undefined>;
+	ids(): Promise<readonly string[]>;
+	/** The record as lines `type task agent text`. */
+	told(): Promise<readonly string[]>;
+};
+
+export const outsiderIn = (connection: RedisConnection, namespace: string): Outsider => {
+	const team = coordinationOn(connection, namespace);
+	const snapshot = async () => (await team.snapshot()).team;
+	return {
+		team,
+		namespace,
+		connection,
+		types: (command, key, ...args) => connection.call(command, `${namespace}:${key}`, ...args),
+		sweeps: async () => {
+			const swept = await team.sweep();
+			for (const entry of swept.entries) {
+				const read = readEntry(entry, {plan: 'off', attempts: 3});
+				const code = read.ok ? (await team.admit(read.admission)).code : read.message;
+				if (!read.ok || code === 'exists' || code === 'unknown') await team.refuse(entry.mark, code);
+			}
+			return swept;
+		},
+		taskOf: async id => (await snapshot()).tasks.get(id),
+		agentOf: async id => (await snapshot()).agents.get(id),
+		ids: async () => [...(await snapshot()).tasks.keys()],
+		told: async () => (await snapshot()).events.map(event => `${event.type} ${event.task} ${event.agent} ${event.text}`.trim()),
+	};
+};
+
+/** For the tests of a file: one server, and for each of them a new namespace with `agent:dev:001` and `agent:dev:002`. */
+export const besideATeam = (): (() => Outsider) => {
+	let redis: TestRedis;
+	let connection: RedisConnection;
+	let current: Outsider;
+	let number = 0;
+	beforeAll(async () => {
+		redis = await startTestRedis();
+		connection = await redis.connect();
+	});
+	afterAll(() => redis.stop());
+	beforeEach(async () => {
+		current = outsiderIn(connection, `n${++number}`);
+		await joins(current.team, 'agent:dev:001');
+		await joins(current.team, 'agent:dev:002');
+	});
+	return () => current;
+};
