@@ -53,7 +53,7 @@ if #freed > 0 then
 end
 
 local till = digits(now + ttlMs)
-if redis.call('GET', key('locks:' .. name)) == mine then
+if lockValue(name) == mine then
 	local fence = redis.call('HGET', key('locks:fence'), name) or ''
 	redis.call('SET', key('locks:' .. name), mine, 'PX', ttlMs)
 	showLock(name, owner, now + ttlMs, fence)
@@ -86,7 +86,7 @@ for _, met in ipairs(held) do
 end
 local since = '0'
 if first.isWaiter then
-	since = string.match(redis.call('HGET', key('locks:asked'), first.member), '^%d+')
+	since = string.match(redis.call('HGET', key('locks:asked'), first.member) or '', '^%d+') or '0'
 else
 	since = redis.call('HGET', key('locks:takenAt'), first.name) or '0'
 end
@@ -111,12 +111,12 @@ for _, blocker in ipairs(blockers) do
 	position = position + (blocker.isWaiter and 1 or 0)
 end
 --- Asked again with much the same end, nothing changes and nothing is recorded.
-if isWaiting and math.abs(tonumber(redis.call('ZSCORE', key('locks:deadlines'), member)) - now - waitMs) < 1000 then
+if isWaiting and math.abs(tonumber(redis.call('ZSCORE', key('locks:deadlines'), member) or '0') - now - waitMs) < 1000 then
 	return {'waiting', digits(position), first.owner, first.name, since}
 end
 local asked = digits(now)
 if isWaiting then
-	asked = string.match(redis.call('HGET', key('locks:asked'), member), '^%d+')
+	asked = string.match(redis.call('HGET', key('locks:asked'), member) or '', '^%d+') or asked
 else
 	redis.call('ZADD', key('locks:waiters'), redis.call('INCR', key('locks:turn')), member)
 	redis.call('SADD', key('locks:held:' .. owner), name)

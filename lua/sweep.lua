@@ -40,7 +40,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', no
 	end
 end
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', key('locks:index'), '-inf', now, 'LIMIT', 0, 100)) do
-	local holder = redis.call('GET', key('locks:' .. name))
+	local holder = lockValue(name)
 	local shown = redis.call('HGET', key('locks:owner'), name) or ''
 	if not holder then
 		dropLock(name, shown, 'lock_released')

@@ -22,7 +22,7 @@ local token = ARGV[4]
 --- include: lib/lock
 --- include: lib/mail
 
-local holder = redis.call('GET', key('locks:' .. name))
+local holder = lockValue(name)
 if token ~= '' and not (holder and tokenIn(holder) == token) then
 	for _, waiter in ipairs(waitersInOrder()) do
 		if waiter.token == token and waiter.name == name then

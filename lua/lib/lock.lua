@@ -81,7 +81,7 @@ local function blockersOf(asker, ahead)
 			own = own or redis.call('SMEMBERS', key('locks:held:' .. asker.owner))
 			local waitsForAsker = false
 			for _, name in ipairs(own) do
-				waitsForAsker = waitsForAsker or excludes(name, waiter.name) and redis.call('GET', key('locks:' .. name)) == mine
+				waitsForAsker = waitsForAsker or excludes(name, waiter.name) and lockValue(name) == mine
 			end
 			if not waitsForAsker then
 				blockers[#blockers + 1] = {name = waiter.name, owner = waiter.owner, member = waiter.member, isWaiter = true}
@@ -117,7 +117,7 @@ local function grantWaiters(freed)
 		local why = ''
 		if isTouched and not isCurrent(waiter.owner, waiter.token) then
 			why = 'its task was taken over'
-		elseif isTouched and tonumber(redis.call('ZSCORE', key('locks:deadlines'), waiter.member)) <= now then
+		elseif isTouched and tonumber(redis.call('ZSCORE', key('locks:deadlines'), waiter.member) or '0') <= now then
 			why = 'it waited in vain'
 		end
 		if why ~= '' then
@@ -126,9 +126,9 @@ local function grantWaiters(freed)
 				freed[#freed + 1] = waiter.name
 			end
 		elseif isTouched and redis.call('SCARD', key('locks:paths')) < PATH_LOCKS and #blockersOf(waiter, ahead) == 0 then
-			local _, ttlMs = string.match(redis.call('HGET', key('locks:asked'), waiter.member), '^(%d+) (%d+)$')
+			local _, ttlMs = string.match(redis.call('HGET', key('locks:asked'), waiter.member) or '', '^(%d+) (%d+)$')
 			leaveQueue(waiter, '')
-			takeLock(waiter.name, waiter.owner, waiter.token, tonumber(ttlMs))
+			takeLock(waiter.name, waiter.owner, waiter.token, tonumber(ttlMs or '60000'))
 		else
 			ahead[#ahead + 1] = waiter
 		end
@@ -144,7 +144,7 @@ local function dropLocksOf(owner, token)
 	local freed = {}
 	for _, name in ipairs(names) do
 		redis.call('HDEL', key('locks:lost'), token .. ' ' .. name)
-		local value = redis.call('GET', key('locks:' .. name))
+		local value = lockValue(name)
 		if value == owner .. ' ' .. token then
 			redis.call('DEL', key('locks:' .. name))
 			dropLock(name, owner, 'lock_released')

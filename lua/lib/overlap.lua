@@ -1,8 +1,13 @@
 --- Who holds which lock, and which areas of the tree exclude one another. Needs lib/base.
 
---- A lock's value is its owner, ours followed by a space and a token; an outsider's plain SET NX EX counts the same.
+--- What a lock's key holds; false where it ended, or is something else than a text.
+local function lockValue(name)
+	return redis.call('MGET', key('locks:' .. name))[1]
+end
+
+--- A lock's value is its owner, ours followed by a space and a token; an outsider's plain SET NX EX counts the same, whatever it says.
 local function ownerIn(value)
-	return string.match(value, '^(%S+)') or value
+	return string.sub(string.match(value, '^(%S+)') or '?', 1, 200)
 end
 
 local function tokenIn(value)

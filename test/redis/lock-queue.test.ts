@@ -62,6 +62,16 @@ describe('a path lock', () => {
 		expect(await holders()).toEqual([]);
 	});
 
+	test('taken under a later token outlives the end of an earlier attempt of the same agent', async () => {
+		const old = leases.a;
+		await joins(team, 'a');
+		await begin('a');
+		await ask('a', 'x', 0);
+		const {token = '', task} = old ?? {};
+		await team.reclaim({task: task?.id ?? '', token, reason: '', isProven: true, counts: false, delayMs: 0, fields: {}});
+		expect(await holders()).toEqual(['a x']);
+	});
+
 	test('has a number with every grant that grows, and keeps it when renewed', async () => {
 		const first = await ask('a', 'x', 0);
 		expect(await ask('a', 'x', 0)).toMatchObject({fence: first.code === 'ok' ? first.fence : 0});
@@ -79,6 +89,20 @@ describe('a path lock', () => {
 		await connection.call('DEL', `n${number}:locks:path:src/**`);
 		await team.sweep();
 		expect(await holders()).toContain('a src/ui');
+	});
+
+	test('of an outsider may say anything, and even be no lock at all', async () => {
+		const path = (name: string) => `n${number}:locks:path:${name}`;
+		await connection.call('SET', path('x'), '');
+		await connection.call('SET', path('y'), `${'z'.repeat(5000)} token`);
+		expect(await ask('a', 'x', 0)).toMatchObject({code: 'held', owner: '?', until: 0});
+		expect(await ask('a', 'y', 0)).toMatchObject({code: 'held', owner: 'z'.repeat(200)});
+		await ask('a', 'w', 0);
+		await connection.call('DEL', path('w'));
+		await connection.call('HSET', path('w'), 'a', 'b');
+		await team.sweep();
+		await release('a');
+		expect((await ask('b', 'w', 0)).code).toBe('ok');
 	});
 
 	test('is one of at most 500', async () => {
@@ -161,6 +185,15 @@ describe('the queue', () => {
 		expect(await holders()).toEqual(['a src/a', 'c src/c']);
 	});
 
+	test('is not held up by one behind which others wait, once that one lost its task', async () => {
+		await ask('a', 'src/a', 0);
+		await ask('b', 'src/**');
+		await ask('c', 'src/c');
+		await joins(team, 'b');
+		await giveBack('a', 'src/a');
+		expect(await holders()).toEqual(['c src/c']);
+	});
+
 	test('passes over who lost its task, in favour of the next', async () => {
 		await ask('a', 'x', 0);
 		await ask('b', 'x');
@@ -187,7 +220,8 @@ describe('the queue', () => {
 		await ask('c', 'x');
 		await soonOver();
 		await eventually(async () => (await connection.call('EXISTS', `n${number}:locks:path:x`)) === 0, 'it ends');
-		expect(await ask('d', 'x', 0)).toMatchObject({code: 'held', owner: 'c'});
+		expect(await ask('d', 'x', 0)).toMatchObject({code: 'held', owner: 'c', isWaiting: false});
+		expect(await holders()).toEqual(['c x']);
 	});
 
 	test('is served when an attempt ends, whatever ends it', async () => {
