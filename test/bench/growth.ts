@@ -1,109 +1,100 @@
-import {randomUUID} from 'node:crypto';
-import {mkdtempSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
-import type {Coordination} from '../../source/core/coordination.ts';
-import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
-import {createCoordination} from '../../source/redis/coordination.ts';
-import {startServer} from '../../source/redis/server.ts';
+import process from 'node:process';
+import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import {completion, submission} from '../helpers/coordination.ts';
-import {type Figures, figures, head, line} from './stats.ts';
+import {type BenchRedis, call, LEASE_MS, ROOM, withBenchRedis} from './bench-redis.ts';
+import {type Figures, figures, head, line, verdict} from './stats.ts';
 
-const ROOM = 'room:bench';
 const ROUNDS = 200;
 const FEW = 100;
 const MANY = 100_000;
-
-const timed = async (rounds: number, work: () => Promise<unknown>): Promise<Figures> => {
-	const samples: number[] = [];
-	for (let round = 0; round < rounds; round++) {
-		const start = performance.now();
-		await work();
-		samples.push(performance.now() - start);
-	}
-	return figures(samples);
-};
+const AT_ONCE = 500;
+const AT_WORK = 50;
+const CLAIM_ROUNDS = 15;
 
 const load = async (team: Coordination, count: number): Promise<void> => {
-	for (let from = 0; from < count; from += 1000)
-		await Promise.all(
-			Array.from({length: Math.min(1000, count - from)}, (_, index) =>
-				team.submit(
-					submission({title: `Task ${from + index} of many, with a title of usual length`, brief: 'What is to be done. '.repeat(40)}),
-				),
+	for (let from = 0; from < count; from += AT_ONCE)
+		await team.submitAll(
+			Array.from({length: Math.min(AT_ONCE, count - from)}, (_, index) =>
+				submission({title: `Task ${from + index} of many, with a title of usual length`, brief: 'What is to be done. '.repeat(40)}),
 			),
 		);
 };
 
-const enrol = async (team: Coordination, from: number, to: number): Promise<readonly string[]> => {
-	const ids = Array.from({length: to - from}, (_, index) => `agent:dev:${String(from + index + 1).padStart(3, '0')}`);
-	await Promise.all(ids.map(id => team.register({id, role: 'developer', capabilities: [], room: ROOM, harness: 'shell', host: 'here'})));
-	return ids;
-};
+/** Milliseconds of a call, and what it costs both processes of CPU, which a busy machine changes least. */
+type Cost = {readonly figures: Figures; readonly redisMs: number; readonly nodeMs: number};
 
-const claim = (team: Coordination, agent: string) => team.claim({agent, room: ROOM, leaseMs: 600_000, nonce: 'bench', stages: ['develop']});
-
-/** A claim with the end of its task after it, which is not timed: the queue stays as long as it is. */
-const claims = async (team: Coordination, agent: string): Promise<Figures> => {
+const costOf = async (redis: BenchRedis, work: () => Promise<unknown>): Promise<Cost> => {
 	const samples: number[] = [];
+	await work();
+	const before = {node: process.cpuUsage(), redis: await redis.cpu()};
 	for (let round = 0; round < ROUNDS; round++) {
-		await team.submit(submission({}));
 		const start = performance.now();
-		const claimed = await claim(team, agent);
+		await work();
 		samples.push(performance.now() - start);
-		if (claimed.code !== 'ok') throw new Error(`a claim gave ${claimed.code}`);
-		await team.complete(completion(claimed, {next: 'merged', nextRole: ''}));
 	}
-	return figures(samples);
+	const {user, system} = process.cpuUsage(before.node);
+	return {
+		figures: figures(samples),
+		redisMs: ((await redis.cpu()) - before.redis) / ROUNDS / 1000,
+		nodeMs: (user + system) / ROUNDS / 1000,
+	};
 };
 
-/** What Redis itself spends on a call, as its own statistics say, ms. */
-const spent = async (
-	connection: RedisConnection,
-	work: () => Promise<unknown>,
-): Promise<{readonly work: Figures; readonly server: number}> => {
-	await connection.call('CONFIG', 'RESETSTAT');
-	const done = (await work()) as Figures;
-	const stats = String(await connection.call('INFO', 'commandstats'));
-	const [, calls, usec] = /cmdstat_evalsha:calls=(\d+),usec=(\d+)/.exec(stats) ?? [];
-	return {work: done, server: Number(usec) / Number(calls) / 1000};
+/** µs of Redis in a claim, by the server's own account, of all agents in turn; the tasks are ended and replaced between the rounds. */
+const claimCost = async (redis: BenchRedis, team: Coordination, agents: readonly string[]): Promise<number> => {
+	const samples: number[] = [];
+	for (let round = 0; round < CLAIM_ROUNDS; round++) {
+		const held: Claimed[] = [];
+		const spent = await redis.spentIn(async () => {
+			for (const agent of agents) {
+				const claimed = await team.claim(call(agent));
+				if (claimed.code === 'ok') held.push(claimed);
+			}
+		});
+		if (held.length < agents.length) throw new Error(`${agents.length - held.length} claims gave nothing`);
+		samples.push((spent.get('evalsha')?.usec ?? Number.NaN) / agents.length);
+		for (const claimed of held) await team.complete(completion(claimed, {next: 'merged', nextRole: ''}));
+		await load(team, agents.length);
+	}
+	return figures(samples).p50;
 };
 
-/** The state and a claim with a short and a long queue, on one server with AOF always; then a registry of a thousand agents. */
-export const benchGrowth = async (print: (text: string) => void): Promise<void> => {
-	const folder = mkdtempSync(join(tmpdir(), 'ar-bench-'));
-	const server = await startServer({folder});
-	const connection = await connectRedis({socketPath: server.socketPath});
-	try {
-		const team = createCoordination({connection, namespace: 'bench', newOpId: randomUUID});
-		const agents = await enrol(team, 0, 51);
-		await load(team, FEW + 150);
-		for (const agent of agents.slice(1)) await claim(team, agent);
-		const first = agents[0] ?? '';
+const cpuText = ({redisMs, nodeMs}: Cost): string => `    of it CPU: ${redisMs.toFixed(2)} ms in Redis, ${nodeMs.toFixed(2)} ms here`;
+
+/** State and claim with a short and with a long queue, fifty agents at work and a hundred tasks merged; then a registry of a thousand. */
+export const benchGrowth = (print: (text: string) => void): Promise<void> =>
+	withBenchRedis(async redis => {
+		const {team, agents} = await redis.enrol(AT_WORK + 1);
+		const [free = ''] = agents;
+		await load(team, FEW + AT_WORK + 100);
+		for (const agent of agents.slice(1)) await team.claim(call(agent));
 		for (let round = 0; round < 100; round++) {
-			const claimed = await claim(team, first);
+			const claimed = await team.claim(call(free));
 			if (claimed.code === 'ok') await team.complete(completion(claimed, {next: 'merged', nextRole: ''}));
 		}
-		const fewSnapshots = await spent(connection, () => timed(ROUNDS, () => team.snapshot()));
-		const fewClaims = await claims(team, first);
+		const few = await costOf(redis, () => team.snapshot());
 		await load(team, MANY - FEW);
-		const manySnapshots = await spent(connection, () => timed(ROUNDS, () => team.snapshot()));
-		const manyClaims = await claims(team, first);
-		print(head(`Growth (${server.version}, AOF always, 50 agents at work, 100 merged, ${ROUNDS} rounds)`, `with ${FEW} queued`));
-		print(line(`snapshot with ${FEW} queued`, fewSnapshots.work));
-		print(line(`snapshot with ${MANY} queued (target: < 5 ms)`, manySnapshots.work, fewSnapshots.work));
-		print(`  of it in Redis ${manySnapshots.server.toFixed(2)} ms a call, ${fewSnapshots.server.toFixed(2)} with ${FEW}`);
-		print(line(`claim with ${FEW} queued`, fewClaims));
-		print(line(`claim with ${MANY} queued (target: <= 1.2x)`, manyClaims, fewClaims));
-		const all = [...agents, ...(await enrol(team, 51, 1000))];
-		const beat = (ids: readonly string[]) => () => team.beat({room: ROOM, leaseMs: 600_000, ttlMs: 600_000, agents: ids, held: []});
-		const fewBeats = await timed(ROUNDS, beat(all.slice(0, 50)));
-		print(line('beat of 50 agents', fewBeats));
-		print(line('beat of 1,000 agents', await timed(ROUNDS, beat(all)), fewBeats));
-		print(line('snapshot with 1,000 agents', await timed(ROUNDS, () => team.snapshot()), manySnapshots.work));
-	} finally {
-		await connection.close();
-		await server.stop();
-		rmSync(folder, {recursive: true, force: true});
-	}
-};
+		const many = await costOf(redis, () => team.snapshot());
+		print(head(`Growth (${redis.version}, ${AT_WORK} agents at work, 100 merged, ${ROUNDS} rounds)`, `${FEW} queued`));
+		print(line(`snapshot with ${FEW} queued`, few.figures));
+		print(cpuText(few));
+		print(`${line(`snapshot with ${MANY} queued`, many.figures, few.figures)}   ${verdict(many.figures.p50, {atMost: 5, unit: ' ms'})}`);
+		print(cpuText(many));
+		const queue = await redis.enrol(100);
+		await load(queue.team, FEW + queue.agents.length);
+		const fewClaim = await claimCost(redis, queue.team, queue.agents);
+		await load(queue.team, MANY - FEW);
+		const manyClaim = await claimCost(redis, queue.team, queue.agents);
+		const ratio = manyClaim / fewClaim;
+		print(
+			`  claim, µs of Redis: ${fewClaim.toFixed(0)} with ${FEW} queued, ${manyClaim.toFixed(0)} with ${MANY}   ${ratio.toFixed(2)}x   ${verdict(ratio, {atMost: 1.2})}`,
+		);
+		const crowd = await redis.enrol(1000);
+		const beat = (ids: readonly string[]) => () => crowd.team.beat({room: ROOM, leaseMs: LEASE_MS, ttlMs: LEASE_MS, agents: ids, held: []});
+		const small = await costOf(redis, beat(crowd.agents.slice(0, 50)));
+		print(line('beat of 50 agents', small.figures));
+		print(line('beat of 1,000 agents', (await costOf(redis, beat(crowd.agents))).figures, small.figures));
+		const whole = await costOf(redis, () => crowd.team.snapshot());
+		print(line('snapshot with 1,000 agents and no task', whole.figures, few.figures));
+		print(cpuText(whole));
+	});
