@@ -108,10 +108,19 @@ local function unowned(fields)
 	put(fields, 'leaseUntil', '0')
 end
 
---- Ends a task's life in `state`, with the index that keeps it.
+--- Merged and cancelled tasks that keep their long texts, the last of them. Their status stays for ever: others may come after them.
+local TEXTS_KEPT = 1000
+
+--- Ends a task's life in `state`, with the index that keeps it. A dead one keeps all it needs to be queued again.
 local function finish(task, state, index, fields)
 	redis.call('ZREM', key('tasks:live'), task.id)
 	redis.call('ZADD', key(index), now, task.id)
+	if index == 'tasks:done' then
+		local old = redis.call('ZRANGE', key(index), -TEXTS_KEPT - 1, -TEXTS_KEPT - 1)
+		if old[1] then
+			redis.call('DEL', key('tasks:text:' .. old[1]))
+		end
+	end
 	put(fields, 'state', state)
 	put(fields, 'doneAt', digits(now))
 end

@@ -59,6 +59,15 @@ const claimCost = async (redis: BenchRedis, team: Coordination, agents: readonly
 	return figures(samples).p50;
 };
 
+/** Fills a record to its cap with entries of the usual size: one that is full trims as it grows, whatever the queue. */
+const fillRecord = (redis: BenchRedis, namespace: string): Promise<unknown> =>
+	redis.connection.call(
+		'EVAL',
+		"local f = {} for i = 1, 25 do f[#f + 1] = 't:field' .. i f[#f + 1] = '1764000000000' end for i = 1, 20100 do redis.call('XADD', KEYS[1], '*', unpack(f)) end",
+		1,
+		`${namespace}:events`,
+	);
+
 const cpuText = ({redisMs, nodeMs}: Cost): string => `    of it CPU: ${redisMs.toFixed(2)} ms in Redis, ${nodeMs.toFixed(2)} ms here`;
 
 /** State and claim with a short and with a long queue, fifty agents at work and a hundred tasks merged; then a registry of a thousand. */
@@ -81,6 +90,7 @@ export const benchGrowth = (print: (text: string) => void): Promise<void> =>
 		print(`${line(`snapshot with ${MANY} queued`, many.figures, few.figures)}   ${verdict(many.figures.p50, {atMost: 5, unit: ' ms'})}`);
 		print(cpuText(many));
 		const queue = await redis.enrol(100);
+		await fillRecord(redis, queue.namespace);
 		await load(queue.team, FEW + queue.agents.length);
 		const fewClaim = await claimCost(redis, queue.team, queue.agents);
 		await load(queue.team, MANY - FEW);

@@ -84,6 +84,23 @@ describe('a queue of a hundred thousand tasks', () => {
 	});
 });
 
+describe('a year of tasks', () => {
+	test('keeps the long texts of the last thousand that ended, and of every one that may be queued again', async () => {
+		await joins(team, agentOf(0));
+		await load(0, 1, () => ({id: 'dead', attempts: 1}));
+		const {token} = await takes(team, agentOf(0));
+		await team.fail({task: 'dead', agent: agentOf(0), token, reason: 'no', feedback: 'log', delayMs: 0, fields: {}});
+		await load(0, 1001, index => ({id: `n-${index}`}));
+		for (let index = 0; index <= 1000; index++) await team.cancel(`n-${index}`, 'enough');
+		const texts = (await connection.call('KEYS', `${namespace}:tasks:text:*`)) as string[];
+		expect(texts).toHaveLength(1001);
+		expect(await team.task('n-0')).toMatchObject({brief: '', title: 'a task', state: 'cancelled'});
+		expect((await team.task('n-1'))?.brief).toHaveLength(300);
+		expect(await team.task('dead')).toMatchObject({brief: 'b'.repeat(300), feedback: 'log'});
+		expect((await team.snapshot()).team.counts).toMatchObject({dead: 1, cancelled: 1001});
+	});
+});
+
 describe('a registry of a thousand agents', () => {
 	test('is in a snapshot whole, and a beat of all is one call', async () => {
 		const all = Array.from({length: 1000}, (_, index) => agentOf(index));
