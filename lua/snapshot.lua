@@ -11,7 +11,7 @@
 ---
 --- Replies: as one JSON text (it is made and read many times faster than thirty thousand replies), an empty list as {}:
 ---   now streamId {control} {agent, {fields}, beat, ...} {{locks}, {waiters}} {events, newest first}
----   {task, {fields}, ...} {state, how many, ...}
+---   {task, {fields}, ...} {state, how many, ...} {feature, {fields}, ...} of the newest hundred, newest first
 
 --- include: lib/base
 local eventCount = tonumber(ARGV[2])
@@ -29,4 +29,9 @@ for _, agent in ipairs(redis.call('ZRANGE', key('agents:index'), 0, 1999)) do
 end
 local events = redis.call('XREVRANGE', key('events'), '+', '-', 'COUNT', math.max(1, eventCount))
 local streamId = events[1] and events[1][1] or '0-0'
-return cjson.encode({digits(now), streamId, redis.call('HGETALL', key('control')), agents, locksView(), events, window(roles), counts()})
+local features = {}
+for _, feature in ipairs(redis.call('ZREVRANGE', key('features:index'), 0, 99)) do
+	features[#features + 1] = feature
+	features[#features + 1] = redis.call('HGETALL', key('features:' .. feature))
+end
+return cjson.encode({digits(now), streamId, redis.call('HGETALL', key('control')), agents, locksView(), events, window(roles), counts(), features})

@@ -1,5 +1,6 @@
 import {parseAgentId} from '../core/agent.ts';
 import {readDuration} from '../core/duration.ts';
+import {readDollars} from '../core/money.ts';
 import type {Report} from '../core/protocol.ts';
 import {RoomAbsent} from '../socket/errors.ts';
 import {request} from '../socket/request.ts';
@@ -42,6 +43,19 @@ const readLock = (invocation: Invocation): Report => {
 	return {kind: 'lock', name, waitMs};
 };
 
+const readCount = (invocation: Invocation, flag: string): number => {
+	const text = textFlag(invocation, flag) || '0';
+	if (!/^\d{1,12}$/.test(text)) throw wrongUsage(`\`--${flag} ${text}\` is not a number of tokens.`, 'A whole number.');
+	return Number(text);
+};
+
+const readCost = (invocation: Invocation): Report => {
+	const usd = textFlag(invocation, 'usd') || '0';
+	const micros = readDollars(usd);
+	if (micros === undefined) throw wrongUsage(`\`--usd ${usd}\` is not an amount of dollars.`, 'Such as 0.12.');
+	return {kind: 'cost', micros, tokensIn: readCount(invocation, 'in'), tokensOut: readCount(invocation, 'out')};
+};
+
 const KINDS: Readonly<Record<string, (invocation: Invocation) => Report>> = {
 	done: readDone,
 	progress: invocation => ({kind: 'progress', text: needed(invocation, 1, 'a text')}),
@@ -50,6 +64,7 @@ const KINDS: Readonly<Record<string, (invocation: Invocation) => Report>> = {
 	message: invocation => ({kind: 'message', to: parseAgentId(needed(invocation, 1, 'an agent')), text: needed(invocation, 2, 'a text')}),
 	inbox: () => ({kind: 'inbox'}),
 	lock: readLock,
+	cost: readCost,
 	unlock: invocation => ({kind: 'unlock', name: needed(invocation, 1, 'a name')}),
 };
 

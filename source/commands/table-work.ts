@@ -54,8 +54,8 @@ export const WORK_COMMANDS: readonly Command[] = [
 		arguments: 'TASK',
 		takes: [1, 1],
 		summary: 'end a task for good; its branch stays',
-		flags: {},
-		examples: ['agent-room cancel t-3'],
+		flags: {by: {type: 'string', value: 'TASK', summary: 'another takes its place, also for what waits'}},
+		examples: ['agent-room cancel t-3', 'agent-room cancel t-3 --by t-9'],
 		load: async () => (await import('./cancel.ts')).cancel,
 	},
 	{

@@ -8,6 +8,8 @@ export type Action =
 	| {readonly type: 'resume-all'}
 	| {readonly type: 'drain'; readonly on: boolean}
 	| {readonly type: 'freeze'; readonly on: boolean}
+	/** Millionths of a dollar, 0 for none. */
+	| {readonly type: 'budget'; readonly micros: number}
 	| {readonly type: 'reassign-task'; readonly task: string; readonly agent?: string}
 	| {readonly type: 'release-task'; readonly task: string}
 	| {readonly type: 'cancel-task'; readonly task: string; readonly by?: string}

@@ -27,6 +27,10 @@ export type Agent = {
 	readonly paused: boolean;
 	readonly statusAt: number;
 	readonly beatAt: number;
+	/** What was used up by it, in millionths of a dollar, and tokens. */
+	readonly spent: number;
+	readonly tokensIn: number;
+	readonly tokensOut: number;
 };
 
 const parseList = (value: string | undefined): readonly string[] => {
@@ -60,6 +64,9 @@ export const parseAgent = (id: string, fields: Readonly<Record<string, string>>)
 	paused: fields.paused === '1',
 	statusAt: Number(fields.statusAt) || 0,
 	beatAt: Number(fields.beatAt) || 0,
+	spent: Number(fields.spent) || 0,
+	tokensIn: Number(fields.tokensIn) || 0,
+	tokensOut: Number(fields.tokensOut) || 0,
 });
 
 /** `agent:dev:001` as a person reads and types it: `dev-1`. Other forms come back without their `agent:` prefix. */

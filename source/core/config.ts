@@ -34,6 +34,7 @@ export const configSchema = z.strictObject({
 	backoff: duration.default(2000),
 	attempts: z.int().min(1).max(100).default(3),
 	rounds: z.int().min(1).max(100).default(5),
+	budget: z.strictObject({usd: z.number().min(0).max(1_000_000)}).optional(),
 	idleExit: duration.default(1_800_000),
 	team: z.array(member).default([]),
 	harnesses: z.record(z.string(), harness).default({}),

@@ -52,6 +52,9 @@ export const taskSchema = z.strictObject({
 	stageAt: z.number(),
 	readyAt: z.number(),
 	doneAt: z.number(),
+	spent: z.number(),
+	tokensIn: z.number(),
+	tokensOut: z.number(),
 	why: z.string(),
 }) satisfies z.ZodType<TaskLine>;
 
@@ -76,6 +79,9 @@ export const agentSchema = z.strictObject({
 	paused: z.boolean(),
 	statusAt: z.number(),
 	beatAt: z.number(),
+	spent: z.number(),
+	tokensIn: z.number(),
+	tokensOut: z.number(),
 }) satisfies z.ZodType<AgentLine>;
 
 export const lockSchema = z.strictObject({
@@ -103,7 +109,14 @@ export const statusSchema = z.strictObject({
 	room: z.strictObject({id: z.string(), pid: z.number(), startedAt: z.number(), terminals: z.number()}).nullable(),
 	repository: z.strictObject({name: z.string(), root: z.string(), base: z.string(), baseCommit: z.string()}),
 	redis: z.strictObject({isConnected: z.boolean(), lostAt: z.number(), address: z.string()}),
-	control: z.strictObject({paused: z.boolean(), drained: z.boolean(), frozen: z.boolean(), recovery: z.string()}),
+	control: z.strictObject({
+		paused: z.boolean(),
+		drained: z.boolean(),
+		frozen: z.boolean(),
+		recovery: z.string(),
+		budget: z.number(),
+		spent: z.number(),
+	}),
 	hasTestCommand: z.boolean(),
 	isTrusted: z.boolean(),
 	banners: z.array(z.strictObject({id: z.string(), severity: z.enum(['warning', 'error']), text: z.string(), since: z.number()})),
@@ -116,6 +129,18 @@ export const statusSchema = z.strictObject({
 		dead: z.number(),
 		cancelled: z.number(),
 	}),
+	features: z.array(
+		z.strictObject({
+			id: z.string(),
+			total: z.number(),
+			open: z.number(),
+			merged: z.number(),
+			dead: z.number(),
+			cancelled: z.number(),
+			createdAt: z.number(),
+			endedAt: z.number(),
+		}),
+	),
 	tasks: z.array(taskSchema),
 	agents: z.array(agentSchema),
 	locks: z.array(lockSchema),

@@ -1,9 +1,10 @@
 import type {Agent} from './agent.ts';
 import type {RoomEvent} from './event.ts';
+import type {Feature} from './feature.ts';
 import type {Landmark} from './landmarks.ts';
 import {type Lock, type Waiter, waitersFor} from './lock.ts';
 import type {Moment, Replayed} from './replay.ts';
-import type {TeamSnapshot} from './snapshot.ts';
+import type {Control, TeamSnapshot} from './snapshot.ts';
 import type {Task, WholeTask} from './task.ts';
 import {type RoomFacts, whyNotRunning} from './why.ts';
 import type {Counts} from './window.ts';
@@ -75,7 +76,8 @@ export type StatusLine = {
 	readonly room: {readonly id: string; readonly pid: number; readonly startedAt: number; readonly terminals: number} | null;
 	readonly repository: {readonly name: string; readonly root: string; readonly base: string; readonly baseCommit: string};
 	readonly redis: {readonly isConnected: boolean; readonly lostAt: number; readonly address: string};
-	readonly control: {readonly paused: boolean; readonly drained: boolean; readonly frozen: boolean; readonly recovery: string};
+	/** Budget and what is spent of it are in millionths of a dollar; a budget of 0 is none. */
+	readonly control: Control;
 	readonly hasTestCommand: boolean;
 	readonly isTrusted: boolean;
 	readonly banners: ReadonlyArray<{
@@ -86,6 +88,8 @@ export type StatusLine = {
 	}>;
 	/** How many tasks there are in each state. */
 	readonly counts: Counts;
+	/** The newest features, each with the counts of its tasks. */
+	readonly features: readonly Feature[];
 	/** Those that the room knows by heart: all at work, the next of every queue, the last finished. `agent-room tasks` has all. */
 	readonly tasks: readonly TaskLine[];
 	readonly agents: readonly AgentLine[];
@@ -106,7 +110,7 @@ export type SummaryLine = {
 };
 
 /** Everything that a status is made of; a `RoomSnapshot` is one. */
-export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'counts' | 'tasks' | 'agents' | 'locks'> & {
+export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'counts' | 'features' | 'tasks' | 'agents' | 'locks'> & {
 	readonly team: TeamSnapshot;
 	/** Server time minus the clock that `now` was read from, ms. */
 	readonly clockOffset: number;
@@ -157,6 +161,7 @@ export const statusLine = (source: StatusSource, now: number): StatusLine => {
 		isTrusted: source.isTrusted,
 		banners: source.banners,
 		counts: source.team.counts,
+		features: [...source.team.features.values()],
 		tasks: [...source.team.tasks.values()].map(task => taskLine(task, source.team, at, source)),
 		agents: [...source.team.agents.values()].map(agentLine),
 		locks: [...source.team.locks.values()].map(lock => lockLine(lock, source.team.waiters)),

@@ -32,6 +32,8 @@ export type Report =
 	/** With `waitMs` it stands in the queue that long; hanging up leaves it. */
 	| {readonly kind: 'lock'; readonly name: string; readonly waitMs?: number}
 	| {readonly kind: 'unlock'; readonly name: string}
+	/** Used up since the last such report; millionths of a dollar. */
+	| {readonly kind: 'cost'; readonly micros: number; readonly tokensIn: number; readonly tokensOut: number}
 	/** Of the room's own programs: the result of a test run, a landing or a refused one. */
 	| {
 			readonly kind: 'result';

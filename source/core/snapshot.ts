@@ -1,14 +1,22 @@
 import {type Agent, parseAgent} from './agent.ts';
 import type {RoomEvent} from './event.ts';
+import {type Feature, foldFeatures} from './feature.ts';
 import {foldLocks, type Lock, type Locks, type Waiter} from './lock.ts';
 import {parseTask, type Task} from './task.ts';
 import {type Counts, forgotten, noTasks} from './window.ts';
 
 /**
  * What a person has ordered for the whole team. `recovery`: what a room found lost in Redis, '' for nothing; until a person accepts the
- * data as they are, everything is frozen.
+ * data as they are, everything is frozen. `budget` (0 for none) and what is spent of it are in millionths of a dollar.
  */
-export type Control = {readonly paused: boolean; readonly drained: boolean; readonly frozen: boolean; readonly recovery: string};
+export type Control = {
+	readonly paused: boolean;
+	readonly drained: boolean;
+	readonly frozen: boolean;
+	readonly recovery: string;
+	readonly budget: number;
+	readonly spent: number;
+};
 
 /** The whole coordination state at one stream id. Frozen: a new one is made for every change. */
 export type TeamSnapshot = {
@@ -19,6 +27,8 @@ export type TeamSnapshot = {
 	readonly tasks: ReadonlyMap<string, Task>;
 	/** Of all tasks. */
 	readonly counts: Counts;
+	/** The newest of them. */
+	readonly features: ReadonlyMap<string, Feature>;
 	readonly agents: ReadonlyMap<string, Agent>;
 	readonly locks: ReadonlyMap<string, Lock>;
 	/** Who waits for a lock, in the order of their turn. */
@@ -38,10 +48,11 @@ export const emptySnapshot: TeamSnapshot = {
 	at: 0,
 	tasks: new Map(),
 	counts: noTasks,
+	features: new Map(),
 	agents: new Map(),
 	locks: new Map(),
 	waiters: new Map(),
-	control: {paused: false, drained: false, frozen: false, recovery: ''},
+	control: {paused: false, drained: false, frozen: false, recovery: '', budget: 0, spent: 0},
 	events: [],
 	rawTasks: new Map(),
 	rawAgents: new Map(),
@@ -52,6 +63,8 @@ const control = (before: Control, fields: Readonly<Record<string, string>>): Con
 	drained: fields.drained === undefined ? before.drained : fields.drained === '1',
 	frozen: fields.frozen === undefined ? before.frozen : fields.frozen === '1',
 	recovery: fields.recovery ?? before.recovery,
+	budget: fields.budget === undefined ? before.budget : Number(fields.budget) || 0,
+	spent: fields.spent === undefined ? before.spent : Number(fields.spent) || 0,
 });
 
 type Raw = Readonly<Record<string, string>>;
@@ -104,7 +117,7 @@ export const reduce = (
 	const agents = new Map(before.agents);
 	let held: Locks = before;
 	let orders = before.control;
-	let {counts} = before;
+	let {counts, features} = before;
 	for (const event of fresh) {
 		const known = isAbout(event) && (rawTasks.get(event.task) ?? (isWhole(event) ? {} : read.get(event.task)));
 		if (known) {
@@ -113,6 +126,7 @@ export const reduce = (
 			tasks.set(event.task, parseTask(event.task, fields));
 		}
 		counts = counted(counts, event);
+		features = foldFeatures(features, event);
 		if (event.agent && Object.keys(event.agentFields).length > 0) {
 			const fields = {...rawAgents.get(event.agent), ...event.agentFields};
 			rawAgents.set(event.agent, fields);
@@ -134,6 +148,7 @@ export const reduce = (
 		at: Math.max(before.at, last.at),
 		tasks,
 		counts,
+		features,
 		agents,
 		locks: held.locks,
 		waiters: held.waiters,

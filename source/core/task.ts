@@ -64,6 +64,10 @@ export type Task = {
 	readonly stageAt: number;
 	readonly readyAt: number;
 	readonly doneAt: number;
+	/** What was used up for it, in millionths of a dollar, and tokens. */
+	readonly spent: number;
+	readonly tokensIn: number;
+	readonly tokensOut: number;
 };
 
 /** A task with its long texts, which no snapshot has: read for the one task that is meant. */
@@ -126,6 +130,9 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	stageAt: whole(fields.stageAt),
 	readyAt: whole(fields.readyAt),
 	doneAt: whole(fields.doneAt),
+	spent: whole(fields.spent),
+	tokensIn: whole(fields.tokensIn),
+	tokensOut: whole(fields.tokensOut),
 });
 
 /** The same with its long texts. */

@@ -1,4 +1,5 @@
 import {type Agent, agentName} from './agent.ts';
+import {dollars} from './money.ts';
 import {isOutsideToken} from './outside.ts';
 import {locksExclude} from './paths.ts';
 import {isNew} from './pipeline.ts';
@@ -53,12 +54,17 @@ const reserved = (task: Task, team: TeamSnapshot): string => {
 	return `reserved for ${agentName(task.assigned)}${state}`;
 };
 
+/** Tests and merges cost nothing: they go on. */
+const isOverBudget = ({stage}: Task, {control: {budget, spent}}: TeamSnapshot): boolean =>
+	budget > 0 && spent >= budget && stage !== 'test' && stage !== 'merge';
+
 const ordered = (task: Task, team: TeamSnapshot): string => {
 	const {control} = team;
 	if (control.recovery) return `everything is frozen: ${control.recovery}`;
 	if (control.frozen) return 'everything is frozen';
 	if (control.paused) return 'all agents are paused';
 	if (control.drained && isNew(task)) return 'draining: no new work is handed out';
+	if (isOverBudget(task, team)) return `over budget: ${dollars(control.spent)} of ${dollars(control.budget)} are spent`;
 	return '';
 };
 
@@ -110,5 +116,6 @@ export const whatMoves = (task: Task, team: TeamSnapshot): string => {
 	if (team.control.frozen) return '`agent-room freeze --off` lets everything go on';
 	if (team.control.paused) return '`agent-room resume` lets the agents go on';
 	if (team.control.drained && isNew(task)) return '`agent-room drain --off` hands out work again';
+	if (isOverBudget(task, team)) return '`agent-room budget USD` allows more';
 	return '';
 };

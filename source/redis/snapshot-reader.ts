@@ -1,4 +1,5 @@
 import {type Agent, parseAgent} from '../core/agent.ts';
+import {parseFeature} from '../core/feature.ts';
 import {type Lock, type Waiter, waiterKey} from '../core/lock.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import {parseTask, type Task} from '../core/task.ts';
@@ -22,7 +23,7 @@ const readWaiters = (reply: unknown): ReadonlyMap<string, Waiter> =>
 
 /** What the snapshot script answered as the state at its stream id, with the heartbeats of agents and the server's time, epoch ms. */
 export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: ReadonlyMap<string, number>; now: number} => {
-	const [now, streamId, control, agents, locks, events, tasks, counts] = listOf(packedOf(reply));
+	const [now, streamId, control, agents, locks, events, tasks, counts, features] = listOf(packedOf(reply));
 	const rawTasks = recordsOf(tasks);
 	const agentRows = rowsOf(agents, 3).map(([id, fields, beat]) => ({id: String(id), fields: fieldsOf(fields), beat: Number(beat)}));
 	const orders = fieldsOf(control);
@@ -32,6 +33,7 @@ export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: Readon
 			at: Number(now),
 			tasks: new Map<string, Task>([...rawTasks].map(([id, fields]) => [id, parseTask(id, fields)])),
 			counts: parseCounts(fieldsOf(counts)),
+			features: new Map([...recordsOf(features)].map(([id, fields]) => [id, parseFeature(id, fields)])),
 			agents: new Map<string, Agent>(agentRows.map(({id, fields}) => [id, parseAgent(id, fields)])),
 			locks: readLocks(listOf(locks)[0]),
 			waiters: readWaiters(listOf(locks)[1]),
@@ -40,6 +42,8 @@ export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: Readon
 				drained: orders.drained === '1',
 				frozen: orders.frozen === '1',
 				recovery: orders.recovery ?? '',
+				budget: Number(orders.budget) || 0,
+				spent: Number(orders.spent) || 0,
 			},
 			events: [...eventsOf(events)].reverse(),
 			rawTasks,

@@ -1,6 +1,7 @@
 import {type Action, type ActionResult, type NewTask, refusal} from '../core/action.ts';
 import {agentName, parseAgentId} from '../core/agent.ts';
 import type {Submission, Written} from '../core/coordination.ts';
+import {dollars} from '../core/money.ts';
 import {orderPlan} from '../core/plan-order.ts';
 import {notSubmitted, readSubmission} from '../core/submission.ts';
 import {answerQuestion} from './answer.ts';
@@ -156,7 +157,7 @@ const unlock = async (engine: Engine, name: string): Promise<ActionResult> => {
 
 const setControl = async (
 	engine: Engine,
-	fields: {paused?: boolean; drained?: boolean; frozen?: boolean},
+	fields: {paused?: boolean; drained?: boolean; frozen?: boolean; budgetMicros?: number},
 	text: string,
 ): Promise<ActionResult> => {
 	if (fields.frozen === false && engine.isRecovering()) await engine.acceptData();
@@ -183,6 +184,12 @@ export const perform = async (engine: Engine, action: Action, room: {stop: () =>
 			return setControl(engine, {drained: action.on}, action.on ? 'draining: no new work is handed out' : 'new work is handed out again');
 		case 'freeze':
 			return setControl(engine, {frozen: action.on}, action.on ? 'everything is frozen' : 'everything goes on');
+		case 'budget':
+			return setControl(
+				engine,
+				{budgetMicros: action.micros},
+				action.micros > 0 ? `the budget is ${dollars(action.micros)}` : 'there is no budget',
+			);
 		case 'reassign-task':
 			return reassign(engine, action.task, action.agent);
 		case 'release-task':

@@ -1,6 +1,7 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {basename, dirname} from 'node:path';
+import {dollars} from '../core/money.ts';
 import type {Task} from '../core/task.ts';
 import {saveWork} from '../git/save-work.ts';
 import {endTree} from '../pty/process-tree.ts';
@@ -84,4 +85,12 @@ export const registerTeam = async (engine: Engine): Promise<void> => {
 		if (result === 'taken')
 			throw new Error(`the agent \`${agent.id}\` belongs to another live room of this namespace; \`--namespace\` gives this room its own`);
 	}
+};
+
+/** What the configuration allows the team to spend; one that names no budget leaves what a person ordered. */
+export const setBudget = async ({config, coordination}: Engine): Promise<void> => {
+	if (!config.budget) return;
+	const budgetMicros = Math.round(config.budget.usd * 1_000_000);
+	const {team} = await coordination.snapshot();
+	if (team.control.budget !== budgetMicros) await coordination.control({budgetMicros}, `the budget is ${dollars(budgetMicros)}`);
 };

@@ -35,6 +35,14 @@ const progress = async (engine: Engine, attempt: Attempt, text: string): Promise
 	return ok;
 };
 
+/** Money is gone whoever holds the task by now: what a superseded agent has spent counts too, and it is told all the same. */
+const cost = async (engine: Engine, request: Extract<ReportRequest, {kind: 'cost'}>): Promise<Reply> => {
+	const {agent, task, token, micros, tokensIn, tokensOut} = request;
+	const written = await engine.coordination.spend({agent, task, token, micros, tokensIn, tokensOut});
+	if (written === 'gone') return refuse('gone', `There is no agent \`${cleanText(agent, 60)}\`.`, 'The team is in `agent-room agents`.');
+	return written === 'stale' ? STALE : ok;
+};
+
 const ask = async (
 	engine: Engine,
 	attempt: Attempt,
@@ -98,6 +106,10 @@ export const takeReport = async (
 	reply: (reply: Reply) => void,
 	onClose: (listener: () => void) => void,
 ): Promise<void> => {
+	if (request.kind === 'cost') {
+		reply(await cost(engine, request));
+		return;
+	}
 	const attempt = attemptOf(engine, request);
 	if (!attempt) {
 		reply(STALE);

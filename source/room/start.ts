@@ -21,7 +21,7 @@ import {showMail} from './mail.ts';
 import type {RoomOptions} from './options.ts';
 import {perform} from './orders.ts';
 import {createPane, type Pane} from './pane.ts';
-import {recover, registerTeam, roomPrefix} from './recover.ts';
+import {recover, registerTeam, roomPrefix, setBudget} from './recover.ts';
 import {openRedis} from './redis.ts';
 import {answer} from './requests.ts';
 import {RoomRefused} from './room-refused.ts';
@@ -249,6 +249,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		const left = await patiently(life.engine, () => recover(life.engine, roomPrefix(basename(options.stateFolder))));
 		if (left > 0) log(`${left} tasks of an earlier life of this room were taken back`);
 		await patiently(life.engine, () => registerTeam(life.engine));
+		await patiently(life.engine, () => setBudget(life.engine));
 		life.onEvent(event => showMail(life.engine, event));
 		life.go();
 		return {store: state, socketPath, ended: life.ended, stop: life.stop, onEvent: life.onEvent};

@@ -5,6 +5,8 @@ import {actionSchema} from './action-schema.ts';
 const name = z.string().max(200);
 const text = z.string().max(1024 * 1024);
 
+const amount = z.int().min(0).max(1e12);
+
 const from = {op: z.literal('report'), agent: name, task: name, token: z.string().max(200)};
 
 const report = z.discriminatedUnion('kind', [
@@ -22,6 +24,7 @@ const report = z.discriminatedUnion('kind', [
 	z.object({...from, kind: z.literal('inbox')}),
 	z.object({...from, kind: z.literal('lock'), name: z.string().max(1000), waitMs: z.int().min(0).max(86_400_000).optional()}),
 	z.object({...from, kind: z.literal('unlock'), name: z.string().max(1000)}),
+	z.object({...from, kind: z.literal('cost'), micros: amount, tokensIn: amount, tokensOut: amount}),
 	z.object({
 		...from,
 		kind: z.literal('result'),

@@ -65,7 +65,7 @@ describe('replay', () => {
 		expect(whileItRuns.tasks).toMatchObject([{id: 'one', state: 'leased', owner: 'agent:dev:001', title: 'The first'}]);
 		expect(whileItRuns.agents.find(({id}) => id === 'agent:dev:001')).toMatchObject({status: 'working', task: 'one'});
 		expect(whileItRuns.before.at(-1)).toMatchObject({id: claimed?.id, type: 'task_claimed'});
-		expect(JSON.stringify(whileItRuns)).not.toContain('token');
+		expect(JSON.stringify(whileItRuns)).not.toContain('"token"');
 
 		await story.must('freeze', '--off');
 		story.letGo('one');

@@ -9,8 +9,8 @@ let nonces = 0;
 export const nextOpId = (): string => `op-${process.pid}-${++opIds}`;
 export const nextNonce = (): string => `nonce${++nonces}`;
 
-export const coordinationOn = (connection: RedisConnection, namespace = 'workflow'): Coordination =>
-	createCoordination({connection, namespace, newOpId: nextOpId});
+export const coordinationOn = (connection: RedisConnection, namespace = 'workflow', newOpId = nextOpId): Coordination =>
+	createCoordination({connection, namespace, newOpId});
 
 /** A task to submit, with what a test does not care about filled in. */
 export const submission = (given: Partial<Submission> = {}): Submission => ({

@@ -83,6 +83,7 @@ export const checkInvariants = async (
 	expect(comparable(next.rawAgents)).toEqual(comparable(read.rawAgents));
 	expect(next.counts).toEqual(read.counts);
 	expect(next.control).toEqual(read.control);
+	expect(Object.fromEntries(next.features)).toEqual(Object.fromEntries(read.features));
 	expect(Object.fromEntries(next.locks)).toEqual(Object.fromEntries(read.locks));
 	return next;
 };

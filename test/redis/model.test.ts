@@ -136,6 +136,7 @@ const locks =
 
 const n = fc.nat(30);
 const b = fc.boolean();
+const mostly = fc.nat(9).map(value => value > 0);
 const rarely = fc.nat(4).map(value => value === 0);
 const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	{
@@ -145,7 +146,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 			.map(a => ['submit', submits(...a)] as const),
 	},
 	fc.tuple(fc.array(fc.tuple(n, n), {maxLength: 4}), b).map(a => ['plan', plans(...a)] as const),
-	{weight: 6, arbitrary: fc.tuple(n, b, b).map(a => ['claim', claimsOne(...a)] as const)},
+	{weight: 9, arbitrary: fc.tuple(n, b, mostly).map(a => ['claim', claimsOne(...a)] as const)},
 	{
 		weight: 5,
 		arbitrary: fc.tuple(n, rarely, b, n).map(([i, old, again, turn]) => ['complete', about(i, old, again, completes(turn), true)] as const),
@@ -187,7 +188,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 				[
 					'control',
 					(_: Model, {team}: Real) =>
-						team.control({drained: i % 7 === 0, frozen: i % 11 === 0, ...(i % 2 === 0 ? {budgetMicros: (i % 5) * 20} : {})}, ''),
+						team.control({drained: i % 7 === 0, frozen: i % 11 === 0, ...(i % 2 === 0 ? {budgetMicros: i % 5 === 0 ? 20 : 0} : {})}, ''),
 				] as const,
 		),
 	fc.tuple(n).map(([i]) => {
@@ -241,8 +242,8 @@ test('whatever a team does in whatever order, and however often a command is sen
 			}
 		}),
 		// A failure prints its seed and path; `MODEL_RUNS=2000 MODEL_SEED=7` looks further.
-		{numRuns: Number(process.env.MODEL_RUNS ?? 60), seed: Number(process.env.MODEL_SEED ?? 20261124), endOnFailure: false},
+		{numRuns: Number(process.env.MODEL_RUNS ?? 150), seed: Number(process.env.MODEL_SEED ?? 20261124), endOnFailure: false},
 	);
 	expect(commands).toBeGreaterThan(1000);
-	expect(handed).toBeGreaterThan(50);
+	expect(handed).toBeGreaterThan(60);
 });

@@ -1,0 +1,165 @@
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import type {Coordination} from '../../source/core/coordination.ts';
+import {whyNotRunning} from '../../source/core/why.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
+import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+
+let redis: TestRedis;
+let connection: RedisConnection;
+let team: Coordination;
+let namespace = '';
+let number = 0;
+
+const DEV = 'agent:dev:001';
+const REVIEWER = 'agent:rev:001';
+const MERGER = 'agent:merge:001';
+
+beforeAll(async () => {
+	redis = await startTestRedis();
+	connection = await redis.connect();
+});
+afterAll(() => redis.stop());
+beforeEach(async () => {
+	namespace = `f${++number}`;
+	team = coordinationOn(connection, namespace);
+	await joins(team, DEV);
+	await joins(team, REVIEWER, 'code-sentinel');
+	await joins(team, MERGER, 'repository-guardian');
+});
+
+const state = async (id: string): Promise<string> => (await team.task(id))?.state ?? '';
+/** Develops the next task and merges it without review or tests. */
+const merges = async (): Promise<void> => {
+	const claimed = await takes(team, DEV);
+	await team.complete(completion(claimed, {next: 'merge', nextRole: 'repository-guardian'}));
+	await team.complete(completion(await takes(team, MERGER), {next: 'merged', nextRole: ''}));
+};
+const feature = async (id: string) => (await team.snapshot()).team.features.get(id);
+
+describe('a plan', () => {
+	test('is accepted whole, in whatever order its tasks stand, or not at all', async () => {
+		const plan = [submission({id: 'b', after: ['a']}), submission({id: 'a'}), submission({id: '', title: 'c', after: ['b', 'a']})];
+		expect(await team.submitAll(plan)).toEqual({code: 'ok', ids: ['b', 'a', 't-1']});
+		expect([await state('a'), await state('b'), await state('t-1')]).toEqual(['ready', 'blocked', 'blocked']);
+		expect(await team.submitAll([submission({id: 'd'}), submission({id: 'e', after: ['nowhere']})])).toEqual({
+			code: 'unknown',
+			id: 'nowhere',
+		});
+		expect(await team.submitAll([submission({id: 'd'}), submission({id: 'a'})])).toEqual({code: 'exists', id: 'a'});
+		expect(await team.submitAll([submission({id: 'd'}), submission({id: 'd'})])).toEqual({code: 'exists', id: 'd'});
+		expect(await state('d')).toBe('');
+	});
+
+	test('whose tasks wait for one another in a circle is refused with the circle', async () => {
+		const plan = [
+			submission({id: 'a', after: ['c']}),
+			submission({id: 'b', after: ['a']}),
+			submission({id: 'c', after: ['b']}),
+			submission({id: 'd'}),
+		];
+		const refused = await team.submitAll(plan);
+		expect(refused.code).toBe('cycle');
+		const circle = 'id' in refused ? refused.id.split(',') : [];
+		expect([circle[0], circle.toSorted()]).toEqual([circle.at(-1), [...'abc', circle[0]].toSorted()]);
+		expect(await state('d')).toBe('');
+	});
+});
+
+describe('a feature', () => {
+	test('ends when its tasks end, and frees what waits for it only once all of them are merged', async () => {
+		await team.submitAll([submission({id: 'a', feature: 'login'}), submission({id: 'b', feature: 'login', after: ['a'], attempts: 1})]);
+		await team.submit(submission({id: 'docs', after: ['login']}));
+		expect(await state('docs')).toBe('blocked');
+		await merges();
+		expect(await feature('login')).toMatchObject({total: 2, open: 1, merged: 1, endedAt: 0});
+		const claimed = await takes(team, DEV);
+		await team.fail({task: 'b', agent: DEV, token: claimed.token, reason: 'no', feedback: '', delayMs: 0, fields: {}});
+		expect(await feature('login')).toMatchObject({open: 0, merged: 1, dead: 1});
+		expect((await feature('login'))?.endedAt).toBeGreaterThan(0);
+		expect(await state('docs')).toBe('blocked');
+		await team.requeue('b');
+		expect(await feature('login')).toMatchObject({open: 1, dead: 0, endedAt: 0});
+		await merges();
+		expect(await feature('login')).toMatchObject({open: 0, merged: 2});
+		expect(await state('docs')).toBe('ready');
+		const ends = (await team.events('0-0', 100)).filter(({type}) => type === 'feature_ended');
+		expect(ends.map(({text}) => text)).toEqual(['login has ended, not all of it merged', 'login is merged']);
+	});
+});
+
+describe('a task that takes the place of another', () => {
+	test('is waited for instead, counted once where it was waited for already, and not at all where it is merged', async () => {
+		await team.submitAll([submission({id: 'old'}), submission({id: 'new', priority: 90}), submission({id: 'x', after: ['old']})]);
+		await team.submit(submission({id: 'both', after: ['old', 'new']}));
+		expect(await team.cancel('old', 'superseded', 'new')).toBe('ok');
+		expect(await team.task('old')).toMatchObject({state: 'cancelled'});
+		expect((await team.task('x'))?.after).toEqual(['new']);
+		expect(await team.task('both')).toMatchObject({after: ['new'], waits: 1});
+		await merges();
+		expect([await state('x'), await state('both')]).toEqual(['ready', 'ready']);
+		await team.submit(submission({id: 'y', after: ['x']}));
+		expect(await team.cancel('x', 'superseded', 'new')).toBe('ok');
+		expect(await state('y')).toBe('ready');
+	});
+
+	test('must exist, go on, and not wait for the other itself', async () => {
+		await team.submitAll([
+			submission({id: 'a'}),
+			submission({id: 'b', after: ['a']}),
+			submission({id: 'c', after: ['b']}),
+			submission({id: 'd'}),
+		]);
+		await team.cancel('d', 'no');
+		expect(await team.cancel('a', '', 'nowhere')).toBe('unknown');
+		expect(await team.cancel('a', '', 'd')).toBe('unknown');
+		expect(await team.cancel('a', '', 'c')).toBe('cycle');
+		expect(await team.cancel('a', '', 'a')).toBe('unknown');
+		expect(await state('a')).toBe('ready');
+	});
+});
+
+describe('the budget', () => {
+	test('keeps everybody from claiming what costs money once it is spent, the room says so, and raising it hands out again', async () => {
+		await team.control({budgetMicros: 1_000_000}, '');
+		await team.submit(submission({id: 'a'}));
+		const {token} = await takes(team, DEV);
+		const cost = {task: 'a', agent: DEV, token, micros: 600_000, tokensIn: 900, tokensOut: 100};
+		expect(await team.spend(cost)).toBe('ok');
+		await team.release({task: 'a', token: '', reason: '', to: '', fields: {}});
+		expect(await team.spend(cost)).toBe('stale');
+		expect(await claims(team, DEV)).toEqual({code: 'over-budget'});
+		const {team: now} = await team.snapshot();
+		expect(now.control).toMatchObject({budget: 1_000_000, spent: 1_200_000});
+		expect(now.agents.get(DEV)).toMatchObject({spent: 1_200_000, tokensIn: 1800, tokensOut: 200});
+		const task = now.tasks.get('a');
+		expect(task).toMatchObject({spent: 600_000, tokensIn: 900});
+		expect(task && whyNotRunning(task, now, now.at)).toBe('over budget: $1.20 of $1.00 are spent');
+		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [DEV], held: []});
+		await team.claim({agent: DEV, room: 'r1', leaseMs: 60_000, nonce: 'x', stages: ['develop'], waits: true});
+		await team.control({budgetMicros: 2_000_000}, '');
+		expect((await team.task('a'))?.owner).toBe(DEV);
+	});
+
+	test('does not hold tests and merges', async () => {
+		await team.submit(submission({id: 'a'}));
+		await team.complete(completion(await takes(team, DEV), {next: 'merge', nextRole: 'repository-guardian'}));
+		await team.control({budgetMicros: 1}, '');
+		await team.spend({task: 'a', agent: DEV, token: 'none', micros: 1, tokensIn: 0, tokensOut: 0});
+		expect((await takes(team, MERGER)).task.id).toBe('a');
+	});
+});
+
+test('the review of a task can be followed in reviews:<id>', async () => {
+	const review = async (...names: string[]) => connection.call('HMGET', `${namespace}:reviews:a`, ...names);
+	await team.submit(submission({id: 'a'}));
+	await team.complete(completion(await takes(team, DEV), {next: 'review', nextRole: 'code-sentinel', fields: {commit: 'c1'}}));
+	expect(await review('status', 'commit')).toEqual(['waiting', 'c1']);
+	const claimed = await takes(team, REVIEWER);
+	expect(await review('status', 'reviewer', 'commit')).toEqual(['in-progress', REVIEWER, 'c1']);
+	await team.complete(completion(claimed, {next: 'develop', nextRole: 'developer', counts: 'rounds', fields: {feedback: 'add a test'}}));
+	expect(await review('status', 'verdict', 'comments')).toEqual(['changes-requested', 'changes', 'add a test']);
+	await team.complete(completion(await takes(team, DEV), {next: 'review', nextRole: 'code-sentinel', fields: {commit: 'c2'}}));
+	await team.complete(completion(await takes(team, REVIEWER), {next: 'test', nextRole: 'test-orchestrator'}));
+	expect(await review('status', 'verdict', 'commit')).toEqual(['approved', 'approve', 'c2']);
+});

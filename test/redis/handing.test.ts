@@ -1,0 +1,161 @@
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import type {Claimed, Coordination} from '../../source/core/coordination.ts';
+import {STAGES} from '../../source/core/task.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import {completion, coordinationOn, joins, nextNonce, submission} from '../helpers/coordination.ts';
+import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+
+let redis: TestRedis;
+let connection: RedisConnection;
+let team: Coordination;
+let namespace = '';
+let number = 0;
+
+const [DEV_1, DEV_2, DEV_3] = ['agent:dev:001', 'agent:dev:002', 'agent:dev:003'] as const;
+const REVIEWER = 'agent:rev:001';
+
+beforeAll(async () => {
+	redis = await startTestRedis();
+	connection = await redis.connect();
+});
+afterAll(() => redis.stop());
+beforeEach(() => {
+	namespace = `h${++number}`;
+	team = coordinationOn(connection, namespace);
+});
+
+const beats = (room = 'r1', ...agents: readonly string[]) => team.beat({room, leaseMs: 60_000, ttlMs: 60_000, agents, held: []});
+const waits = (agent: string, room = 'r1') =>
+	team.claim({agent, room, leaseMs: 60_000, nonce: nextNonce(), stages: STAGES, waits: true}).then(({code}) => code);
+const ownerOf = async (id: string): Promise<string> => (await team.task(id))?.owner ?? '';
+const held = async (id: string): Promise<Claimed> => {
+	const task = await team.task(id);
+	if (!task) throw new Error(`there is no ${id}`);
+	return {code: 'ok', task, token: task.token, leaseUntil: task.leaseUntil};
+};
+
+describe('a task that becomes ready', () => {
+	test('is given in the same step to whoever waits longest and can do it; that is in the record and in the answer to a beat', async () => {
+		await joins(team, DEV_1);
+		await joins(team, DEV_2, 'developer', ['go']);
+		await joins(team, DEV_3, 'developer', ['go']);
+		await beats();
+		for (const agent of [DEV_1, DEV_2, DEV_3]) expect(await waits(agent)).toBe('none');
+		await team.submit(submission({id: 'a', needs: ['go']}));
+		await team.submit(submission({id: 'b'}));
+		expect([await ownerOf('a'), await ownerOf('b')]).toEqual([DEV_2, DEV_1]);
+		const events = await team.events('0-0', 100);
+		expect(events.filter(({type}) => type === 'task_claimed').map(({task, agent}) => [task, agent])).toEqual([
+			['a', DEV_2],
+			['b', DEV_1],
+		]);
+		const {leases, waiting} = await beats('r1', DEV_1, DEV_2, DEV_3);
+		expect(leases.map(({task}) => task).toSorted()).toEqual(['a', 'b']);
+		expect(waiting).toEqual([DEV_3]);
+	});
+
+	test('is not given to an agent that is paused, rests or was withdrawn, nor to one of a room that is silent', async () => {
+		for (const agent of [DEV_1, DEV_2]) await joins(team, agent);
+		await joins(team, DEV_3, 'developer', [], 'r2');
+		await beats();
+		for (const agent of [DEV_1, DEV_2]) await waits(agent);
+		await waits(DEV_3, 'r2');
+		await team.describe(DEV_1, {status: 'paused', paused: '1'}, '');
+		expect(await team.withdraw([DEV_2])).toEqual([]);
+		await team.submit(submission({id: 'a'}));
+		expect(await ownerOf('a')).toBe('');
+		await team.describe(DEV_1, {status: 'idle', paused: '0'}, '');
+		expect(await waits(DEV_1)).toBe('ok');
+	});
+
+	test('is kept while all are held back, and given in the step that lets them go on', async () => {
+		await joins(team, DEV_1);
+		await beats();
+		await team.control({frozen: true}, '');
+		expect(await waits(DEV_1)).toBe('frozen');
+		await team.submit(submission({id: 'a'}));
+		expect(await ownerOf('a')).toBe('');
+		await team.control({frozen: false}, '');
+		expect(await ownerOf('a')).toBe(DEV_1);
+	});
+
+	test('by its delay, its dependency, a failure, a requeue or a person’s release goes the same way', async () => {
+		for (const agent of [DEV_1, DEV_2]) await joins(team, agent);
+		await beats();
+		await waits(DEV_1);
+		await team.submit(submission({id: 'a', attempts: 1}));
+		await team.submit(submission({id: 'b', after: ['a']}));
+		await waits(DEV_2);
+		await team.release({task: 'a', token: '', reason: 'asked', to: '', fields: {}});
+		expect(await ownerOf('a')).toBe(DEV_2);
+		expect(await waits(DEV_1)).toBe('none');
+		const {token} = await held('a');
+		expect(await team.fail({task: 'a', agent: DEV_2, token, reason: 'no', feedback: '', delayMs: 0, fields: {}})).toBe('dead');
+		await team.requeue('a');
+		expect(await ownerOf('a')).toBe(DEV_1);
+		expect(await waits(DEV_2)).toBe('none');
+		await team.complete(completion(await held('a'), {next: 'test', nextRole: 'test-orchestrator'}));
+		await joins(team, 'agent:test:001', 'test-orchestrator');
+		await waits('agent:test:001');
+		await joins(team, 'agent:merge:001', 'repository-guardian');
+		await waits('agent:merge:001');
+		expect(await ownerOf('a')).toBe('agent:test:001');
+		await team.complete(completion(await held('a'), {next: 'merge', nextRole: 'repository-guardian'}));
+		expect(await ownerOf('a')).toBe('agent:merge:001');
+		await team.complete(completion(await held('a'), {next: 'merged', nextRole: ''}));
+		expect(await ownerOf('b')).toBe(DEV_2);
+	});
+
+	test('for its author’s own attempt goes to the author, and a review never does', async () => {
+		for (const agent of [DEV_1, DEV_2]) await joins(team, agent);
+		await joins(team, REVIEWER, 'code-sentinel');
+		await beats();
+		await waits(DEV_2);
+		await team.submit(submission({id: 'a'}));
+		await waits(DEV_1);
+		const nextCall = {leaseMs: 60_000, nonce: nextNonce(), stages: STAGES};
+		await team.complete(completion(await held('a'), {next: 'review', nextRole: 'code-sentinel', nextCall}));
+		expect(await waits(REVIEWER)).toBe('ok');
+		await team.complete(completion(await held('a'), {next: 'develop', nextRole: 'developer', counts: 'rounds'}));
+		expect(await ownerOf('a')).toBe(DEV_2);
+		await team.release({task: 'a', token: '', reason: '', to: DEV_1, fields: {}});
+		expect(await ownerOf('a')).toBe(DEV_1);
+	});
+});
+
+describe('a result', () => {
+	test('brings the next task in the same step, once however often it is sent, or a place among those who wait', async () => {
+		const resent = coordinationOn(connection, namespace, () => 'same');
+		await joins(team, DEV_1);
+		await beats();
+		for (const id of ['a', 'b', 'c']) await team.submit(submission({id}));
+		await team.claim({agent: DEV_1, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: STAGES});
+		const nextCall = {leaseMs: 60_000, nonce: nextNonce(), stages: STAGES};
+		const result = completion(await held('a'), {next: 'review', nextRole: 'code-sentinel', nextCall});
+		const first = await resent.complete(result);
+		expect(first).toMatchObject({code: 'ok', handed: {task: 'b'}});
+		expect(await resent.complete(result)).toEqual(first);
+		expect(await ownerOf('c')).toBe('');
+		for (const id of ['b', 'c']) {
+			const nonce = nextNonce();
+			await team.complete(
+				completion(await held(id), {next: 'review', nextRole: 'code-sentinel', nextCall: {leaseMs: 60_000, nonce, stages: STAGES}}),
+			);
+		}
+		expect((await beats('r1', DEV_1)).waiting).toEqual([DEV_1]);
+		await team.submit(submission({id: 'd'}));
+		expect(await ownerOf('d')).toBe(DEV_1);
+	});
+
+	test('that is sent again hours later has still one effect', async () => {
+		await joins(team, DEV_1);
+		await team.submit(submission({id: 'a'}));
+		const again = coordinationOn(connection, namespace, () => 'once');
+		const call = {agent: DEV_1, room: 'r1', leaseMs: 60_000, nonce: 'n', stages: STAGES};
+		const first = await again.claim(call);
+		const [key = ''] = (await connection.call('KEYS', `${namespace}:ops:*`)) as string[];
+		const left = Number(await connection.call('TTL', key));
+		expect(left).toBeGreaterThan(24 * 3600);
+		expect(await again.claim(call)).toEqual(first);
+	});
+});
