@@ -64,12 +64,10 @@ export const withBenchRedis = async (work: (redis: BenchRedis) => Promise<void>)
 	}
 };
 
-/** Puts tasks for developers into the queue, a thousand in flight. */
+/** Puts tasks for developers into the queue. */
 export const fill = async (team: Coordination, count: number): Promise<void> => {
-	for (let from = 0; from < count; from += 1000)
-		await Promise.all(
-			Array.from({length: Math.min(1000, count - from)}, (_, index) => team.submit(submission({title: `task ${from + index}`}))),
-		);
+	for (let from = 0; from < count; from += 200)
+		await team.submitAll(Array.from({length: Math.min(200, count - from)}, (_, index) => submission({title: `task ${from + index}`})));
 };
 
 /** What an agent of the benchmark asks for a task with. */

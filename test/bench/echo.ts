@@ -60,7 +60,7 @@ export const benchEcho = async (print: (text: string) => void): Promise<void> =>
 		}
 		print(head(`Key to echo in a pane (160x45, ${KEYS * 3} keys each, in turn)`, 'tmux'));
 		print(line('tmux', figures(theirs)));
-		print(line('agent-room (target: p50 <= 2x)', figures(ours), figures(theirs)));
+		print(line('agent-room', figures(ours), figures(theirs), {atMost: 2}));
 		await room.end();
 		repository.run('stop');
 	} finally {

@@ -1,6 +1,6 @@
 import {openBenchTerminal} from './pty.ts';
 import {bin, createBenchRepository} from './room.ts';
-import {figures, head, line} from './stats.ts';
+import {figures, head, line, verdict} from './stats.ts';
 
 const COLD_ROUNDS = 8;
 const WARM_ROUNDS = 15;
@@ -38,9 +38,13 @@ export const benchFirstFrame = async (print: (text: string) => void): Promise<vo
 		repository.run('stop');
 		print(head('From the shell to the first frame (160x45)', 'Node printing one line'));
 		print(line('Node printing one line', figures(bare)));
-		print(line('agent-room, the room running (target: <= 200 ms)', figures(warm), figures(bare)));
-		print(line('agent-room, room and Redis starting (target: <= 400 ms)', figures(cold), figures(bare)));
-		print(line('a one-shot command through the socket (target: <= 80 ms)', figures(oneShot), figures(bare)));
+		const row = (name: string, samples: readonly number[], atMost: number): void => {
+			const own = figures(samples);
+			print(`${line(name, own, figures(bare))}   ${verdict(own.p50, {atMost, unit: ' ms'})}`);
+		};
+		row('agent-room, the room running', warm, 200);
+		row('agent-room, room and Redis starting', cold, 400);
+		row('a one-shot command through the socket', oneShot, 80);
 	} finally {
 		repository.remove();
 	}
