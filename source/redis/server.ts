@@ -19,8 +19,8 @@ export type EmbeddedServer = {
 	/** It ran already: an earlier room left it behind, or another process of this repository started it. */
 	readonly wasAdopted: boolean;
 	readonly version: string;
-	/** Called once when the server ends without `stop`; returns the way to stop listening. */
-	onExit(listener: () => void): () => void;
+	/** Called once when the server ends without `stop`, with what it last said of a failure, or ''; returns the way to stop listening. */
+	onExit(listener: (lastWords: string) => void): () => void;
 	/** Ends the server in order, by force after 5 s. Everything acknowledged is on disk either way. */
 	stop(): Promise<void>;
 };
@@ -37,12 +37,20 @@ const until = async (condition: () => boolean | Promise<boolean>, timeoutMs: num
 	return true;
 };
 
-const lastLines = (file: string): string => {
+const lastLines = (file: string, count = 3): string => {
 	try {
-		return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-3).join('; ');
+		return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('; ');
 	} catch {
 		return 'no log was written';
 	}
+};
+
+/** What the server of `folder` last said about something that failed, without its prefix; '' where nothing did. */
+const lastWords = (folder: string): string => {
+	const told = lastLines(join(folder, 'redis.log'), 6)
+		.split('; ')
+		.findLast(line => /error|can't|cannot|fail|fatal/i.test(line));
+	return told?.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ [.*#-] /, '') ?? '';
 };
 
 /** Starts the program in a session of its own, so that a room killed with -9 leaves it behind, and waits until it listens. */
@@ -120,12 +128,13 @@ export const startServer = async ({
 	connection.close();
 	log(`${version} ${wasAdopted ? 'adopted' : 'started'} (pid ${pid}) on ${socketPath}`);
 
-	const listeners = new Set<() => void>();
+	const listeners = new Set<(lastWords: string) => void>();
 	let isStopping = false;
 	const stopWatching = watchSocket(socketPath, () => {
 		if (isStopping) return;
 		log(`${version} (pid ${pid}) has ended`);
-		for (const listener of [...listeners]) listener();
+		const words = lastWords(home);
+		for (const listener of [...listeners]) listener(words);
 	});
 
 	return {

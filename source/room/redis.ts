@@ -75,9 +75,10 @@ const keepServer = async (
 		}
 	};
 	const watch = (): void => {
-		server.onExit(() => {
+		server.onExit(lastWords => {
 			if (isClosing) return;
-			log('redis-server has ended; starting it again');
+			problem = lastWords;
+			log(`redis-server has ended; starting it again${lastWords ? `; it said: ${lastWords}` : ''}`);
 			restarting = restart();
 		});
 	};

@@ -94,7 +94,7 @@ describe('the private server', () => {
 
 	test('a stop meant for a server that was replaced does not end its successor', async () => {
 		const server = await starts();
-		const gone = new Promise<void>(resolve => server.onExit(resolve));
+		const gone = new Promise<void>(resolve => server.onExit(() => resolve()));
 		process.kill(server.pid, 'SIGKILL');
 		await gone;
 		const successor = await starts();

@@ -1,9 +1,9 @@
-import {readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {chmodSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {describe, expect, onTestFinished, test} from 'vitest';
+import {describe, expect, onTestFinished, test, vi} from 'vitest';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {readInfo} from '../../source/redis/probe.ts';
-import {isRunning} from '../helpers/cleanup.ts';
+import {isRunning, temporaryFolder} from '../helpers/cleanup.ts';
 import {APPROVES, DEV_1, type EngineOptions, openEngine, type TestRoom, WAITS, WRITES} from '../helpers/engine.ts';
 import {type RedisProxy, startProxy} from '../helpers/proxy.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
@@ -173,4 +173,34 @@ test('an AOF that is broken in its middle is not thrown away: the room says what
 	await room.when('the merge', () => isIn(room, 'a', 'merged'));
 	expect(room.task('a')).toMatchObject({attempt: 1, failures: 0});
 	expect(room.agent(DEV_1).task).toBe('');
+});
+
+test('a disk that is full ends the server: the room says why, loses nothing that it was told is done, and goes on once there is room again', async () => {
+	const folder = temporaryFolder('full');
+	const [limit, server] = [join(folder, 'limit'), join(folder, 'server.sh')];
+	// No file may grow beyond it, as on a disk that is full: 100 kB at first.
+	writeFileSync(limit, '200');
+	writeFileSync(
+		server,
+		`#!/bin/sh\ntrap '' XFSZ\nulimit -f "$(cat '${limit}')"\nexec ${process.env.AGENT_ROOM_REDIS_SERVER ?? 'redis-server'} "$@"\n`,
+	);
+	chmodSync(server, 0o755);
+	vi.stubEnv('AGENT_ROOM_REDIS_SERVER', server);
+	onTestFinished(() => void vi.unstubAllEnvs());
+	const room = await openEngine({agents: {developer: `${WRITES}\n${WAITS}`}, config: {review: 'off'}});
+	await add(room, 'a');
+	await room.when('its work', () => room.read('at-a-1'));
+	await room.must({type: 'pause-all'});
+	const accepted: string[] = [];
+	for (let number = 0; number < 6 && bannerOf(room, 'redis-lost') === ''; number++) {
+		const told = await room.ask({type: 'add-task', title: 'large', brief: 'x'.repeat(45_000)}).catch(() => undefined);
+		if (told?.ok) accepted.push(...(told.ids ?? []));
+	}
+	await room.when('the banner', () => /AOF/.test(bannerOf(room, 'redis-lost')));
+	writeFileSync(limit, 'unlimited');
+	await room.when('Redis', async () => (await room.ask({type: 'resume-all'})).ok);
+	expect(accepted.length).toBeGreaterThan(0);
+	for (const id of ['a', ...accepted]) room.touch(`go-${id}`);
+	await room.when('the merges', () => ['a', ...accepted].every(id => isIn(room, id, 'merged')));
+	expect(room.task('a')).toMatchObject({attempt: 1, failures: 0});
 });
