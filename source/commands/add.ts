@@ -22,6 +22,7 @@ const taskOf = (invocation: Invocation, title: string): NewTask => {
 		...(text('role') ? {role: text('role')} : {}),
 		...(text('needs') ? {needs: wordsOf(text('needs'))} : {}),
 		...(text('after') ? {after: wordsOf(text('after'))} : {}),
+		...(text('paths') ? {paths: wordsOf(text('paths'))} : {}),
 		...(isSet(invocation, 'feature') ? {feature: true} : {}),
 	};
 };

@@ -20,8 +20,8 @@ type Item = {
 };
 
 const ITEM = /^(\s*)(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+(.+)$/;
-/** What an item may say about itself: `(id: login, after: schema, priority: 80, needs: go)` at its end. */
-const TAIL = /\s*\(((?:id|after|needs|priority|role):[^()]*)\)\s*$/;
+/** What an item may say about itself: `(id: login, after: schema, priority: 80, needs: go, paths: src/db/**)` at its end. */
+const TAIL = /\s*\(((?:id|after|needs|paths|priority|role):[^()]*)\)\s*$/;
 
 const widthOf = (blanks: string): number => blanks.replaceAll('\t', '    ').length;
 
@@ -29,7 +29,7 @@ const readTail = (text: string): Readonly<Record<string, string>> => {
 	const words: Record<string, string> = {};
 	let key = '';
 	for (const part of text.split(',')) {
-		const named = /^\s*(id|after|needs|priority|role):\s*(.*)$/.exec(part);
+		const named = /^\s*(id|after|needs|paths|priority|role):\s*(.*)$/.exec(part);
 		if (named) key = named[1] ?? '';
 		const value = (named?.[2] ?? part).trim();
 		if (value) words[key] = words[key] ? `${words[key]},${value}` : value;
@@ -81,6 +81,7 @@ export const readMarkdownPlan = (content: string): readonly NewTask[] => {
 				...(item.brief.length > 0 ? {brief: item.brief.join('\n')} : {}),
 				...(after.length > 0 ? {after} : {}),
 				...(tail.needs ? {needs: listOf(tail.needs)} : {}),
+				...(tail.paths ? {paths: listOf(tail.paths)} : {}),
 				...(tail.priority ? {priority: Number(tail.priority)} : {}),
 				...(tail.role ? {role: tail.role} : {}),
 			};

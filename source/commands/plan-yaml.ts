@@ -15,6 +15,7 @@ const task = z.strictObject({
 	role: z.string().optional(),
 	needs: words.optional(),
 	after: words.optional(),
+	paths: words.optional(),
 	feature: z.boolean().optional(),
 });
 

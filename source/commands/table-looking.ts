@@ -37,7 +37,7 @@ export const LOOKING_COMMANDS: readonly Command[] = [
 		group: 'looking',
 		arguments: '',
 		takes: [0, 0],
-		summary: 'every lock and who holds it',
+		summary: 'every lock, who holds it and who waits',
 		flags: {},
 		examples: ['agent-room locks'],
 		load: async () => (await import('./locks.ts')).locks,

@@ -15,6 +15,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 			role: {type: 'string', value: 'ROLE', summary: 'who works on it (default: developer)'},
 			needs: {type: 'string', value: 'CAP,...', summary: 'capabilities that its agent must have'},
 			after: {type: 'string', value: 'ID,...', summary: 'tasks that must be merged first'},
+			paths: {type: 'string', value: 'GLOB,...', summary: 'waits while somebody holds a lock over these'},
 			feature: {type: 'boolean', summary: 'a feature: the orchestrator makes tasks of it'},
 			plan: {type: 'string', value: 'FILE', summary: 'a plan: YAML, or a Markdown check list; `-` is stdin'},
 		},

@@ -32,6 +32,8 @@ export type NewTask = {
 	readonly role?: string;
 	readonly needs?: readonly string[];
 	readonly after?: readonly string[];
+	/** Patterns of the paths it will touch; it waits while somebody else holds a lock over one of them. */
+	readonly paths?: readonly string[];
 	readonly feature?: boolean;
 	/** The only agent that may claim it. */
 	readonly assigned?: string;

@@ -6,6 +6,7 @@ import type {Stage} from './task.ts';
 
 const ID = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+const PATH = /^[^\s,/][^\p{Cc},]{0,199}$/u;
 const LONGEST_TITLE = 300;
 const LONGEST_BRIEF = 200_000;
 
@@ -35,6 +36,13 @@ const check = (task: NewTask, title: string): Refusal | undefined => {
 		return refusal('bad-task', `The priority \`${priority}\` is not usable.`, 'A whole number from 0 to 100, 100 first.');
 	const need = (task.needs ?? []).find(name => !NAME.test(name));
 	if (need !== undefined) return badName('capability', need);
+	const path = (task.paths ?? []).find(pattern => !PATH.test(pattern));
+	if (path !== undefined)
+		return refusal(
+			'bad-task',
+			`The path \`${path}\` is not usable.`,
+			'A pattern below the root such as `src/db/**`, without commas, at most 200 characters.',
+		);
 	const before = (task.after ?? []).find(id => !ID.test(id));
 	if (before !== undefined) return badName('task id', before);
 	if (task.id !== undefined && task.after?.includes(task.id))
@@ -81,6 +89,7 @@ export const readSubmission = (
 			priority: task.priority ?? 50,
 			needs: [...new Set(task.needs ?? [])],
 			after: [...new Set(task.after ?? [])],
+			paths: [...new Set(task.paths ?? [])],
 			feature: '',
 			attempts: options.attempts,
 			assigned: task.assigned ?? '',

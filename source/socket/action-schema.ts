@@ -14,6 +14,7 @@ const newTask = z.object({
 	role: name.optional(),
 	needs: z.array(name).max(50).optional(),
 	after: z.array(name).max(500).optional(),
+	paths: z.array(name).max(50).optional(),
 	feature: z.boolean().optional(),
 	assigned: name.optional(),
 });

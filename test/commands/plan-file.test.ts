@@ -35,13 +35,14 @@ describe('a Markdown check list', () => {
 	test('reads id, priority, needs and dependencies at the end of an item, and its brief below it', async () => {
 		const [, second] = await readPlan(
 			'plan.md',
-			'- [ ] A (id: a1)\n* [ ] Add (fast) login (id: b2, priority: 90, needs: go, sql, after: a1)\n  Use the session table.\n  No cookies.\n',
+			'- [ ] A (id: a1)\n* [ ] Add (fast) login (id: b2, priority: 90, needs: go, sql, after: a1, paths: src/db/**, docs)\n  Use the session table.\n  No cookies.\n',
 		);
 		expect(second).toEqual({
 			id: 'b2',
 			title: 'Add (fast) login',
 			priority: 90,
 			needs: ['go', 'sql'],
+			paths: ['src/db/**', 'docs'],
 			after: ['a1'],
 			brief: 'Use the session table.\nNo cookies.',
 		});

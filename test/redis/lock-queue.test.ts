@@ -2,7 +2,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import {reduce} from '../../source/core/snapshot.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
-import {coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
+import {claims, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
 import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 let redis: TestRedis;
@@ -111,6 +111,20 @@ describe('a path lock', () => {
 		expect((await ask('b', 'p7', 0)).code).toBe('held');
 		await giveBack('a', 'p7');
 		expect((await ask('b', 'one-more', 0)).code).toBe('ok');
+	});
+});
+
+describe('a task that says which paths it touches', () => {
+	test('is not claimed while somebody else holds a lock over one of them', async () => {
+		await team.submit(submission({id: 'schema', paths: ['docs/**', 'src/db/schema.sql']}));
+		await ask('a', 'SRC/**', 0);
+		await joins(team, 'e');
+		expect((await claims(team, 'e')).code).toBe('none');
+		await giveBack('a', 'SRC/**');
+		await connection.call('SET', `n${number}:locks:path:docs`, 'agent:x', 'NX', 'EX', 300);
+		expect((await claims(team, 'e')).code).toBe('none');
+		await connection.call('SET', `n${number}:locks:path:docs`, 'e', 'EX', 300);
+		expect(await claims(team, 'e')).toMatchObject({code: 'ok', task: {id: 'schema', paths: ['docs/**', 'src/db/schema.sql']}});
 	});
 });
 
