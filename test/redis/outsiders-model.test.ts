@@ -136,10 +136,7 @@ const check = async (world: World): Promise<void> => {
 			expect(read.agents.get(task.owner)).toMatchObject({task: id, token: task.token});
 		} else expect(read.agents.get(task.owner)?.room).toBe('');
 	}
-	for (const agent of DEVELOPERS) {
-		const {task = ''} = read.agents.get(agent) ?? {};
-		if (task) expect(read.tasks.get(task)?.owner).toBe(agent);
-	}
+	for (const [id, {task, token}] of read.agents) if (task) expect([id, read.tasks.get(task)]).toMatchObject([id, {owner: id, token}]);
 	world.folded = reduce(world.folded, await at.team.events(world.folded.streamId, 10_000));
 	expect(comparable(world.folded.rawTasks)).toEqual(comparable(read.rawTasks));
 	expect(comparable(world.folded.rawAgents)).toEqual(comparable(read.rawAgents));
