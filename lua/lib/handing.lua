@@ -54,7 +54,7 @@ local function lease(task, member, call)
 	leaveReady(task)
 	redis.call('ZADD', key('leases'), leaseUntil, id)
 	local fields = {'state', 'leased', 'owner', member.id, 'token', token, 'leaseUntil', leaseUntil}
-	if task.progress ~= '' then
+	if (task.progress or '') ~= '' then
 		put(fields, 'progress', '')
 	end
 	if task.stage == 'develop' and (task.attempt == '0' or task.attempt == '' or task.fresh == '1') then
@@ -85,7 +85,7 @@ local function take(member, call)
 		if not head then
 			break
 		end
-		local task = readTask(head.id)
+		local task = readStatus(head.id)
 		if task and task.state == 'ready' and wanted[task.stage] then
 			local against = objection(task, member.id)
 			if not against then

@@ -7,8 +7,27 @@ local BLANK = {__index = function()
 	return ''
 end}
 
---- The task's status hash by name, missing fields ''; nil where there is no such task.
+local TASK_FIELDS = {
+	'state', 'score', 'stage', 'role', 'needs', 'waits', 'attempt', 'failures', 'attempts', 'rounds', 'fresh', 'assigned', 'assignedRole',
+	'owner', 'token', 'leaseUntil', 'author', 'reviewer', 'commit', 'reviewedCommit', 'hold', 'origin', 'feature', 'paths', 'after',
+}
+
+--- What scripts decide by, by name, missing fields ''; nil where there is no such task.
 local function readTask(id)
+	local values = redis.call('HMGET', taskKey(id), unpack(TASK_FIELDS))
+	if not values[1] or not values[2] then
+		return nil
+	end
+	--- `was`: what stands in Redis, whatever a script makes of `state` meanwhile.
+	local task = {id = id, was = values[1]}
+	for index, name in ipairs(TASK_FIELDS) do
+		task[name] = values[index] or ''
+	end
+	return task
+end
+
+--- A task's whole status hash by name, missing fields ''; nil where there is no such task.
+local function readStatus(id)
 	local flat = redis.call('HGETALL', taskKey(id))
 	local task = {}
 	for index = 1, #flat, 2 do
@@ -18,7 +37,6 @@ local function readTask(id)
 		return nil
 	end
 	task.id = id
-	--- What stands in Redis, whatever a script makes of `state` meanwhile.
 	task.was = task.state
 	return setmetatable(task, BLANK)
 end
