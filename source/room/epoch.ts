@@ -8,6 +8,8 @@ import {resending} from '../redis/resend.ts';
 
 /** So long is a lost answer to an acceptance asked for again. */
 const ACCEPT_MS = 10_000;
+/** How far the record has come is written at most this often, ms; everything else at once. */
+const WRITE_MS = 1000;
 const NOTHING: Remembered = {epoch: 0, nonce: '', streamId: '0-0', hasTasks: false};
 
 type Folded = Pick<Remembered, 'streamId' | 'hasTasks'>;
@@ -22,6 +24,8 @@ export type EpochWatch = {
 	finding(): string;
 	/** A person takes the data as they are. Everything stays frozen. */
 	accept(connection: RedisConnection): Promise<void>;
+	/** Writes what is remembered and not yet on disk. */
+	flush(): Promise<void>;
 	/** Called after a check that found another epoch than the room has worked in: what it holds must be compared. */
 	onNewEpoch(listener: () => void): void;
 };
@@ -69,14 +73,23 @@ export const createEpochWatch = async (stateFolder: string, namespace: string): 
 	let outdated = '';
 	let folded = (): Folded => NOTHING;
 	const listeners = new Set<() => void>();
+	let written = remembered;
+	let writtenAt = Number.NEGATIVE_INFINITY;
 	let writing = Promise.resolve();
-	const remember = (next: Remembered): Promise<void> => {
-		if (JSON.stringify(next) !== JSON.stringify(remembered)) {
-			remembered = next;
+	const flush = (): Promise<void> => {
+		if (JSON.stringify(remembered) !== JSON.stringify(written)) {
+			const next = remembered;
+			written = next;
+			writtenAt = performance.now();
 			// A full disk costs what a later life would remember, never the room.
 			writing = writing.then(() => write(file, next)).catch(() => undefined);
 		}
 		return writing;
+	};
+	const remember = async (next: Remembered): Promise<void> => {
+		remembered = next;
+		const isOnlyNewer = JSON.stringify({...next, streamId: ''}) === JSON.stringify({...written, streamId: ''});
+		if (!isOnlyNewer || performance.now() - writtenAt >= WRITE_MS) await flush();
 	};
 	return {
 		async check(runner) {
@@ -104,6 +117,7 @@ export const createEpochWatch = async (stateFolder: string, namespace: string): 
 			folded = source;
 		},
 		finding: () => finding,
+		flush,
 		async accept(connection) {
 			const decision = {op: `${Math.floor(Date.now() / 3_600_000)}-${randomUUID()}`, fresh: randomUUID()};
 			await resending(connection, () => acceptEpoch(connection, namespace, remembered, decision), ACCEPT_MS);

@@ -126,6 +126,7 @@ const openOnce = async (options: RedisOptions, identity: string, log: (line: str
 				for (const subscriber of listening) subscriber.close();
 				// What was written since the last look is remembered too.
 				if (connection.isConnected) await epoch.check(connection).catch(() => undefined);
+				await epoch.flush();
 				await connection.close();
 				await kept?.close();
 			},

@@ -19,6 +19,12 @@ export type TestRedis = {
 	readonly stop: () => Promise<void>;
 };
 
+const running = new Set<ChildProcess>();
+// A test run that is broken off leaves no server behind.
+process.once('exit', () => {
+	for (const server of running) server.kill('SIGKILL');
+});
+
 /** Polls a condition every few ms until it holds; fails after `timeoutMs`, saying what did not happen. */
 export const eventually = async (condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 10_000): Promise<void> => {
 	await until(condition, {timeoutMs, everyMs: 5, what});
@@ -62,18 +68,18 @@ export const startTestRedis = async (
 		];
 		const started = spawn(binary, [...args, ...settings], {stdio: 'ignore', env: {...process.env, ...environment}});
 		child = started;
-		// A test run that is broken off leaves no server behind.
-		process.once('exit', () => started.kill('SIGKILL'));
+		started.once('exit', () => running.delete(started));
+		running.add(started);
 		await eventually(() => {
 			if (started.exitCode !== null) throw new Error(`${binary} ended with ${started.exitCode}`);
 			return answers(socketPath);
 		}, `${binary} answers`);
 	};
 	const kill = async (): Promise<void> => {
-		const running = child;
-		if (!running || running.exitCode !== null || running.signalCode !== null) return;
-		const ended = new Promise(resolve => running.once('exit', resolve));
-		running.kill('SIGKILL');
+		const server = child;
+		if (!server || server.exitCode !== null || server.signalCode !== null) return;
+		const ended = new Promise(resolve => server.once('exit', resolve));
+		server.kill('SIGKILL');
 		await ended;
 	};
 

@@ -64,6 +64,45 @@ const proxied = async (): Promise<{proxy: RedisProxy; socketPath: string}> => {
 };
 let proxies = 0;
 
+describe('a connection that is back', () => {
+	test('is not given free before what verifies it is content; until then nothing was sent, and the reason can be read', async () => {
+		const {proxy, socketPath} = await proxied();
+		let looks = 0;
+		const answers = [() => Promise.resolve(), () => Promise.reject(new Error('not the one that went')), () => free.promise];
+		const free = Promise.withResolvers<void>();
+		const connection = await connectRedis(
+			{socketPath},
+			{
+				verify: async greeting => {
+					expect(await greeting.call('PING')).toBe('PONG');
+					await answers[looks++]?.();
+				},
+			},
+		);
+		const heard: string[] = [];
+		connection.onLost(() => heard.push('lost'));
+		connection.onRestored(() => heard.push('restored'));
+		expect([connection.isConnected, looks]).toEqual([true, 1]);
+		proxy.cut();
+		await eventually(() => looks === 2, 'the second look');
+		await eventually(() => connection.problem === 'not the one that went', 'the reason');
+		expect(connection.isConnected).toBe(false);
+		await eventually(() => looks === 3, 'the third look');
+		expect(connection.isConnected).toBe(false);
+		await expect(connection.call('INCR', 'early')).rejects.toMatchObject({name: 'RedisLost', wasSent: false});
+		free.resolve();
+		await eventually(() => connection.isConnected, 'the connection is free');
+		expect(await connection.call('EXISTS', 'early')).toBe(0);
+		expect([heard, connection.problem]).toEqual([['lost', 'restored'], '']);
+		connection.close();
+	});
+
+	test('is of the server that these tests run on', async () => {
+		const isValkey = /valkey/.test(process.env.AGENT_ROOM_REDIS_SERVER ?? '');
+		expect((await redis.connect()).version).toMatch(isValkey ? /^Valkey / : /^Redis /);
+	});
+});
+
 describe('a server that falls silent', () => {
 	test('a command without an answer is lost after its time, the connection is replaced, and nothing hangs', async () => {
 		const {proxy, socketPath} = await proxied();
