@@ -43,9 +43,17 @@ local function objection(task, id)
 	return nil
 end
 
+--- Tasks that were looked at in this script, so that many agents in one step read each of them once.
+local looked = {}
+local function look(id)
+	looked[id] = looked[id] or readStatus(id) or false
+	return looked[id]
+end
+
 --- Gives a ready task to an agent without one. Returns token and deadline; nil where an outsider's lock keeps the task from us.
 local function lease(task, member, call)
 	local id = task.id
+	looked[id] = nil
 	local token = digits(redis.call('INCR', key('fencing'))) .. ':' .. call.nonce
 	if not redis.call('SET', key('locks:task:' .. id), member.id .. ' ' .. token, 'NX', 'PX', call.leaseMs) then
 		return nil
@@ -85,7 +93,7 @@ local function take(member, call)
 		if not head then
 			break
 		end
-		local task = readStatus(head.id)
+		local task = look(head.id)
 		if task and task.state == 'ready' and wanted[task.stage] then
 			local against = objection(task, member.id)
 			if not against then
@@ -112,14 +120,19 @@ end
 --- What a waiting agent asked with, if it can still be given something; else it waits no longer. The agents of a room that has not beaten
 --- for a whole lease are passed over: whatever a dead room were handed would be lost for that long, and count as a failure. A room that
 --- lives, and was only slow, is told by its next beat and asks again.
+local callers = {}
 local function callOf(id, role)
+	if callers[id] then
+		return callers[id].member, callers[id].call
+	end
 	local asked = redis.call('HGET', key('waiting:calls'), id)
 	local member = readAgent(id)
 	if asked and member and member.token == '' and member.paused ~= '1' then
 		local leaseMs, nonce, stages = string.match(asked, '^(%d+) (%S+) (%S*)$')
 		local beat = tonumber(redis.call('GET', key('heartbeat:room:' .. member.room)) or '')
 		if beat and now - beat <= tonumber(leaseMs) then
-			return member, {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}
+			callers[id] = {member = member, call = {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}}
+			return member, callers[id].call
 		end
 	end
 	unwait(id, role)
@@ -149,9 +162,11 @@ local function handOut(task)
 			return false
 		end
 		unwait(id, task.role)
+		callers[id] = nil
 		return true
 	end
-	if task.stage == 'develop' and task.fresh ~= '1' and redis.call('ZSCORE', key('waiting:' .. task.role), task.author) and try(task.author) then
+	local isGoingOn = task.stage == 'develop' and task.fresh ~= '1' and task.author ~= ''
+	if isGoingOn and redis.call('ZSCORE', key('waiting:' .. task.role), task.author) and try(task.author) then
 		return
 	end
 	for _, id in ipairs(waiting) do

@@ -59,7 +59,10 @@ const settle = async (engine: Engine): Promise<void> => {
 /** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
 const handBack = async (engine: Engine, reason: string): Promise<void> => {
 	// From here on nothing is handed over; what was, a moment ago, and has not begun goes back with the rest.
-	const handedOver = await engine.coordination.withdraw(engine.team.map(agent => agent.id));
+	const handedOver = await engine.coordination.withdraw(engine.team.map(agent => agent.id)).catch((error: unknown): readonly Held[] => {
+		engine.log(`withdrawing: ${error instanceof Error ? error.message : String(error)}`);
+		return [];
+	});
 	await settle(engine);
 	const release = (held: Held, fields: Readonly<Record<string, string>>): Promise<unknown> =>
 		engine.persist(() => engine.coordination.release({...held, reason, to: chosenFor(engine, held.task), fields}));
