@@ -104,6 +104,7 @@ export const connectRedis = async (
 	const children = new Set<RedisConnection>();
 	let isClosed = false;
 	let isConnected = false;
+	let isReplacing = false;
 	let greetings = 0;
 	let refused = '';
 	/** A server that is back is asked first whether it is the one that went. */
@@ -128,6 +129,7 @@ export const connectRedis = async (
 	client.on('close', () => {
 		const wasConnected = isConnected;
 		isConnected = false;
+		isReplacing = false;
 		greetings++;
 		// What was on the way never gets an answer from the client itself: it must not hang.
 		for (const reject of [...pending]) reject(new RedisLost(true, lastError));
@@ -144,11 +146,13 @@ export const connectRedis = async (
 					resolve(value);
 				},
 				(error: unknown) => {
-					pending.delete(reject);
+					// Its connection is gone and it was told so: its time ends on the next one, which has done nothing wrong.
+					if (!pending.delete(reject)) return;
 					const message = messageOf(error);
 					if (message === 'Command timed out') {
 						// A socket that answers nothing is no better than a closed one.
-						client.disconnect(true);
+						if (!isReplacing) client.disconnect(true);
+						isReplacing = true;
 						reject(new RedisLost(true, error));
 					} else if (/^Connection is closed|^Stream isn't writeable|^Command aborted/.test(message)) reject(new RedisLost(true, error));
 					else reject(error);
