@@ -7,6 +7,8 @@ import {ok, refuse, STALE} from './report-replies.ts';
 
 /** Who waits asks again at least this often, ms: a grant whose event was missed is found then. */
 const AGAIN_MS = 2000;
+/** A lock ends with its attempt. By itself it ends only long after that is over, pauses included, ms. */
+const PAUSED_MS = 86_400_000;
 const PATH_LIMIT = 200;
 
 /** Resolves once the room's state shows the lock as the agent's, the client has hung up, or `ms` have passed. */
@@ -64,7 +66,7 @@ export const lockPath = async (
 	const deadline = performance.now() + waitMs;
 	for (;;) {
 		const left = Math.max(0, Math.ceil(deadline - performance.now()));
-		const ask = () => engine.coordination.lock({name, owner: agent.id, token, ttlMs: engine.config.timeout, waitMs: left});
+		const ask = () => engine.coordination.lock({name, owner: agent.id, token, ttlMs: engine.config.timeout + PAUSED_MS, waitMs: left});
 		// Who stands in the queue keeps its place while Redis is away.
 		const answer = await (left > 0 ? engine.persist(ask) : ask());
 		// The end of an attempt gives its locks back, and its place in a queue; one that was on its way just then came too late for that.

@@ -72,6 +72,16 @@ describe('a path lock', () => {
 		expect(await holders()).toEqual(['a x']);
 	});
 
+	test('asked for again at once changes nothing and records nothing', async () => {
+		const first = await ask('a', 'x', 0);
+		const {streamId} = (await team.snapshot()).team;
+		const again = await ask('a', 'x', 0);
+		expect(again).toMatchObject({code: 'ok', fence: first.code === 'ok' ? first.fence : 0});
+		expect((await team.snapshot()).team.streamId).toBe(streamId);
+		await ask('a', 'x', 0, 90_000);
+		expect((await lastEvents(1))[0]).toMatchObject({type: 'lock_taken', agent: 'a'});
+	});
+
 	test('has a number with every grant that grows, and keeps it when renewed', async () => {
 		const first = await ask('a', 'x', 0);
 		expect(await ask('a', 'x', 0)).toMatchObject({fence: first.code === 'ok' ? first.fence : 0});
