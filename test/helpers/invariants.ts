@@ -74,6 +74,11 @@ export const checkInvariants = async (
 		const index = queue.startsWith('@') ? ['tasks:assigned', key.slice(key.indexOf('@') + 1)] : [`tasks:sets:${queue}`, needs];
 		expect([key, await connection.call('SISMEMBER', `${namespace}:${index[0]}`, index[1] ?? '')]).toEqual([key, 1]);
 	}
+	for (const index of await words(connection, 'KEYS', `${namespace}:tasks:sets:*`))
+		for (const needs of await words(connection, 'SMEMBERS', index)) {
+			const queue = `${index.replace(':sets:', ':priority:')}:${needs}`;
+			if (needs) expect([queue, await connection.call('EXISTS', queue)]).toEqual([queue, 1]);
+		}
 	await checkWaiting(connection, namespace, read);
 	await checkFeatures(connection, namespace, read);
 	expect(read.counts).toEqual(countTasks(read.tasks.values()));

@@ -122,6 +122,7 @@ describe('a role with many sets of needs', () => {
 		await load(0, 400, index => ({id: `n-${index}`, needs: needsOf(index), priority: index === 67 ? 90 : 50}));
 		const commands = await commandsOf(async () => expect((await takes(team, 'agent:dev:001')).task.id).toBe('n-67'));
 		expect(commands.zrange).toBeLessThanOrEqual(9);
+		expect(commands.smembers).toBeUndefined();
 		expect(await claims(team, 'agent:dev:002')).toEqual({code: 'none'});
 		expect([...(await team.snapshot()).team.tasks.keys()].filter(id => id.startsWith('n-')).length).toBeGreaterThan(100);
 	});
