@@ -30,7 +30,7 @@ local function window(roles)
 			end
 		end
 	end
-	take(redis.call('ZRANGE', key('leases'), 0, 999))
+	take(redis.call('ZRANGE', key('leases'), 0, 1999))
 	for _, role in ipairs(redis.call('SRANDMEMBER', key('tasks:roles'), 32)) do
 		roles[role] = true
 	end

@@ -136,6 +136,10 @@ describe('watching attempts', () => {
 		expect(decide(team, local(running({wasSeen: false})))).toEqual([]);
 	});
 
+	test('an attempt whose task the snapshot does not know by heart goes on: the beat tells whether it was superseded', () => {
+		expect(decide(snapshot({}, {[dev1.id]: {status: 'working'}}), local(running({})))).toEqual([]);
+	});
+
 	test('a paused agent is stopped and continued with its order', () => {
 		const paused = snapshot({'t-1': leased()}, {[dev1.id]: {status: 'paused', paused: '1'}});
 		expect(decide(paused, local(running({})))).toEqual([{type: 'pause', agent: dev1.id}]);
