@@ -1,13 +1,30 @@
 import {defineConfig} from 'vitest/config';
+import {findProgram} from '../source/commands/default-team.ts';
 
-/** Stories drive the real program and are many seconds long; files run side by side on at most as many workers as a small machine has cores. */
+/** Where a machine has none, its tests say so: `npm test` installs it. */
+const valkey = findProgram('valkey-server', process.env.PATH ?? '') ?? 'valkey-server';
+
+/**
+ * Stories drive the real program and are many seconds long; files run side by side on at most as many workers as a small machine has cores.
+ * What speaks to Redis runs on Valkey besides (`--project redis` leaves that out).
+ */
 export default defineConfig({
 	test: {
-		include: ['test/**/*.test.{ts,tsx}'],
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 		pool: 'forks',
 		maxWorkers: 3,
 		reporters: ['default'],
+		projects: [
+			{extends: true, test: {name: 'redis', include: ['test/**/*.test.{ts,tsx}']}},
+			{
+				extends: true,
+				test: {
+					name: 'valkey',
+					include: ['test/{redis,lua,room}/**/*.test.ts'],
+					env: {AGENT_ROOM_REDIS_SERVER: valkey},
+				},
+			},
+		],
 	},
 });
