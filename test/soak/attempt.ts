@@ -57,7 +57,7 @@ export const runAttempt = async (
 				throw error;
 			}),
 		);
-	const hasFinished = await agent.work(task, token, stage, workOf(plan, random));
+	const hasFinished = await agent.work(task, token, stage, workOf(plan, random, stage));
 	if (!hasFinished) {
 		await ask(() => team.reclaim({task, token, reason: 'its process died', isProven: true, counts: true, delayMs: 0, fields: {}}));
 		return undefined;

@@ -60,9 +60,9 @@ export const filesOf = (folder: string) => ({
  */
 export type Post = {readonly plan: Plan; readonly slot: number; readonly name: string; readonly life: number};
 
-/** How long the next attempt takes, ms. */
-export const workOf = ({workMs, long, leaseMs}: Plan, random: Random): number =>
-	random.next() < long ? random.between(1, 2) * leaseMs : random.between(...workMs);
+/** How long the next attempt takes, ms. Reviews and landings, of which fewer agents do as many, are seldom long. */
+export const workOf = ({workMs, long, leaseMs}: Plan, random: Random, stage = 'develop'): number =>
+	random.next() < (stage === 'develop' ? long : long / 3) ? random.between(1, 2) * leaseMs : random.between(...workMs);
 
 /**
  * Ids say what must become of a task: `x-` fails whatever is tried and must end among the dead letters, `c-` is cancelled some time after its

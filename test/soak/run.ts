@@ -43,13 +43,18 @@ if (!findServerBinary(process.env)) refuse('The soak needs redis-server: npx age
 
 const run = async (design: Plan['design'], mutant = ''): Promise<Outcome> => {
 	const folder = mkdtempSync(join(tmpdir(), 'ar-soak-'));
+	const tidy = (): void => rmSync(folder, {recursive: true, force: true, maxRetries: 10, retryDelay: 100});
+	if (!values.keep) process.once('exit', tidy);
 	try {
 		return await runOnce(planOf({folder, design, tasks, seed, mutant}));
 	} finally {
 		if (values.keep) print(`kept: ${folder}`);
-		else rmSync(folder, {recursive: true, force: true, maxRetries: 10, retryDelay: 100});
+		else tidy();
+		process.off('exit', tidy);
 	}
 };
+// Broken off, it leaves nothing: what it started ends with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 let isAsPromised = true;
 const tell = (title: string, outcome: Outcome): Outcome['verdict'] => {

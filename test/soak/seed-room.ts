@@ -62,7 +62,15 @@ const work = async (seat: string): Promise<void> => {
 			const execution = randomUUID();
 			await redis.hset(key('agents:registry'), id, JSON.stringify({status: 'working', task: entry}));
 			// As much work as the three stages of the room are together: the chaos gets as long a look at each task.
-			if (!(await agent.work(task, execution, 'develop', workOf(plan, random) + workOf(plan, random) + workOf(plan, random)))) break;
+			if (
+				!(await agent.work(
+					task,
+					execution,
+					'develop',
+					workOf(plan, random) + workOf(plan, random, 'review') + workOf(plan, random, 'merge'),
+				))
+			)
+				break;
 			await redis
 				.multi()
 				.hset(key(`tasks:status:${task}`), 'status', 'completed', 'progress', '100%')

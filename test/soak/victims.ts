@@ -4,6 +4,7 @@ import {closeSync, openSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {Redis} from 'ioredis';
+import {findServerBinary} from '../../source/redis/find-binary.ts';
 import {type RedisProxy, startProxy} from '../helpers/proxy.ts';
 import {filesOf, type Plan, type Post} from './plan.ts';
 import type {Random} from './random.ts';
@@ -100,9 +101,10 @@ export const keepServer = async (folder: string, random: Random) => {
 		'notify-keyspace-events': 'Ex',
 	};
 	const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+	const binary = findServerBinary(process.env) ?? 'redis-server';
 	let child: ChildProcess | undefined;
 	const start = async (): Promise<void> => {
-		const started = spawn('redis-server', args, {stdio: 'ignore'});
+		const started = spawn(binary, args, {stdio: 'ignore'});
 		child = started;
 		const client = new Redis({path: socket, maxRetriesPerRequest: null, retryStrategy: () => 20, maxLoadingRetryTime: 20});
 		client.on('error', () => undefined);
