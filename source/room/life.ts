@@ -6,7 +6,7 @@ import type {SocketServer} from '../socket/serve-socket.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {keepingCheckpoints} from './checkpoints.ts';
 import {takeDown} from './ending.ts';
-import {chosenFor, type Engine} from './engine.ts';
+import {chosenFor, type Engine, plannedAgent} from './engine.ts';
 import {STATE_MARK} from './environment.ts';
 import {startHints} from './hints.ts';
 import {beat, followStream, turn} from './loop.ts';
@@ -231,12 +231,15 @@ export const startLoops = (
 	const tryHeldAgain = (): void => {
 		for (const task of engine.holds.keys()) engine.notBefore.delete(task);
 	};
+	/** Somebody else's lock on the base has ended. Our own guardian's ends with every landing that has to wait: that is no reason to try again. */
+	const isBaseFreed = ({type, agent, lockFields}: RoomEvent): boolean =>
+		type === 'lock_released' && lockFields.name === `repository:${engine.base}` && plannedAgent(engine, agent) === undefined;
 	const keepCheckpoints = keepingCheckpoints(engine);
 	const onChange = (events: readonly RoomEvent[]): void => {
 		hasSnapshot = true;
 		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);
-		if (events.some(({type, lockFields}) => type === 'lock_released' && lockFields.name === `repository:${engine.base}`)) tryHeldAgain();
+		if (events.some(isBaseFreed)) tryHeldAgain();
 		engine.wake();
 	};
 
