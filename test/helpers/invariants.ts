@@ -1,10 +1,10 @@
 import {expect} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
-import {locksExclude} from '../../source/core/paths.ts';
 import {reduce, type TeamSnapshot} from '../../source/core/snapshot.ts';
 import {countTasks} from '../../source/core/window.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {checkFeatures, checkWaiting} from './invariants-handing.ts';
+import {checkQueue} from './invariants-locks.ts';
 
 const words = async (connection: RedisConnection, command: string, ...args: (string | number)[]): Promise<string[]> =>
 	((await connection.call(command, ...args)) as unknown[]).map(String);
@@ -66,9 +66,7 @@ export const checkInvariants = async (
 		held.push({name: key.slice(`${namespace}:locks:`.length), owner});
 		expect([key, read.agents.get(owner)?.token]).toEqual([key, token]);
 	}
-	for (const one of held)
-		for (const other of held)
-			if (one.owner !== other.owner) expect([one, other, locksExclude(one.name, other.name)]).toEqual([one, other, false]);
+	checkQueue(held, [...read.waiters.values()]);
 	for (const key of await words(connection, 'KEYS', `${namespace}:tasks:priority:*`)) {
 		const [queue = '', needs = ''] = key.slice(`${namespace}:tasks:priority:`.length).split(':');
 		const index = queue.startsWith('@') ? ['tasks:assigned', key.slice(key.indexOf('@') + 1)] : [`tasks:sets:${queue}`, needs];
@@ -90,5 +88,6 @@ export const checkInvariants = async (
 	expect(next.control).toEqual(read.control);
 	expect(Object.fromEntries(next.features)).toEqual(Object.fromEntries(read.features));
 	expect(Object.fromEntries(next.locks)).toEqual(Object.fromEntries(read.locks));
+	expect([...next.waiters]).toEqual([...read.waiters]);
 	return next;
 };
