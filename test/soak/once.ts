@@ -19,28 +19,31 @@ const message = async (child: ChildProcess): Promise<void> => {
 	if (!told) throw new Error('the driver of the chaos has ended before the run');
 };
 
-/** One run of one design in an empty folder, judged from what it left there. */
-export const runOnce = async (plan: Plan): Promise<Outcome> => {
+/** One run of one design in an empty folder, judged from what it left there. Broken off, it ends what it started and throws. */
+export const runOnce = async (plan: Plan, breakOff?: AbortSignal): Promise<Outcome> => {
 	const files = filesOf(plan.folder);
 	mkdirSync(files.scratch, {recursive: true});
 	await createRepository(files.repository);
 	const began = performance.now();
 	const chaos = start('chaos.ts', [JSON.stringify(plan)]);
 	const recorder = start('recorder.ts', [files.redis, 'workflow:events', files.stream]);
+	const ended = once(chaos, 'exit');
+	// Its parent's leaving is the driver's order to end all that it has started.
+	const leave = (): void => void (chaos.connected && chaos.disconnect());
+	breakOff?.addEventListener('abort', leave);
 	try {
 		await message(chaos);
 		const seconds = (performance.now() - began) / 1000;
 		const recorded = once(recorder, 'exit');
 		recorder.send('end');
 		await recorded;
-		const ended = once(chaos, 'exit');
 		chaos.send('end');
 		await ended;
 		const evidence = readEvidence(files);
 		return {plan, seconds, verdict: plan.design === 'seed' ? judgeSeed(evidence) : judge(evidence)};
 	} finally {
 		recorder.kill('SIGKILL');
-		// Its end is the order to end all that it has started.
-		if (chaos.connected) chaos.disconnect();
+		leave();
+		await ended;
 	}
 };

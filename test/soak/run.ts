@@ -41,20 +41,18 @@ if (unknown) refuse(`There is no mutant \`${unknown}\`; there are ${MUTANTS.join
 for (const mutant of mutants) brokenText(mutant, loadScript);
 if (!findServerBinary(process.env)) refuse('The soak needs redis-server: npx agent-room setup');
 
+const breakOff = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => breakOff.abort());
 const run = async (design: Plan['design'], mutant = ''): Promise<Outcome> => {
 	const folder = mkdtempSync(join(tmpdir(), 'ar-soak-'));
-	const tidy = (): void => rmSync(folder, {recursive: true, force: true, maxRetries: 10, retryDelay: 100});
-	if (!values.keep) process.once('exit', tidy);
 	try {
-		return await runOnce(planOf({folder, design, tasks, seed, mutant}));
+		return await runOnce(planOf({folder, design, tasks, seed, mutant}), breakOff.signal);
 	} finally {
 		if (values.keep) print(`kept: ${folder}`);
-		else tidy();
-		process.off('exit', tidy);
+		else rmSync(folder, {recursive: true, force: true, maxRetries: 10, retryDelay: 100});
+		if (breakOff.signal.aborted) process.exit(130);
 	}
 };
-// Broken off, it leaves nothing: what it started ends with it.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 let isAsPromised = true;
 const tell = (title: string, outcome: Outcome): Outcome['verdict'] => {
