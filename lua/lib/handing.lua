@@ -24,11 +24,11 @@ local COSTS_NOTHING = {test = true, merge = true}
 
 --- Why an agent may not take a ready task of its queues, as a word; nil where it may.
 local function objection(task, id)
-	local now_ = teamOrders()
-	if now_.isDrained and BEGINS[task.stage] and (tonumber(task.attempt) or 0) == 0 then
+	local team = teamOrders()
+	if team.isDrained and BEGINS[task.stage] and (tonumber(task.attempt) or 0) == 0 then
 		return 'drained'
 	end
-	if now_.isOver and not COSTS_NOTHING[task.stage] then
+	if team.isOver and not COSTS_NOTHING[task.stage] then
 		return 'over-budget'
 	end
 	if task.paths ~= '' and pathHolder(task.paths, id) then
