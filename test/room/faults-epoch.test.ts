@@ -1,4 +1,5 @@
 import {readdirSync, readFileSync, rmSync, statSync, truncateSync} from 'node:fs';
+import {availableParallelism, loadavg} from 'node:os';
 import {dirname, join} from 'node:path';
 import {expect, test} from 'vitest';
 import {readInfo} from '../../source/redis/probe.ts';
@@ -36,7 +37,8 @@ test('a Redis that is emptied beneath a room freezes it: agents are held, the sc
 	const emptiedAt = performance.now();
 	await room.redis('FLUSHALL');
 	await room.when('the banner', () => bannerOf(room, 'recovery') !== '');
-	expect(performance.now() - emptiedAt).toBeLessThan(2000);
+	// Half a second; more on a machine that does much else.
+	expect(performance.now() - emptiedAt).toBeLessThan(2500 + 200 * Math.max(0, (loadavg()[0] ?? 0) - availableParallelism()));
 	expect(bannerOf(room, 'recovery')).toMatch(/^Redis came back empty: nothing is handed out.*freeze --off/);
 	await room.when('the hold', () => isHeld(pid));
 	const reply = await room.call({op: 'status'});

@@ -1,4 +1,5 @@
 import {chmodSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {availableParallelism, loadavg} from 'node:os';
 import {dirname, join} from 'node:path';
 import {describe, expect, onTestFinished, test, vi} from 'vitest';
 import type {RedisConnection} from '../../source/redis/connection.ts';
@@ -25,6 +26,9 @@ const behindProxy = async (options: EngineOptions): Promise<Behind> => {
 	const admin = await redis.connect();
 	return {room: await openEngine({...options, options: {redisUrl: path}}), redis, proxy, admin};
 };
+
+/** Half a second; more on a machine that does much else. */
+const slackMs = (): number => 500 + 200 * Math.max(0, (loadavg()[0] ?? 0) - availableParallelism());
 
 type Fault = {
 	readonly inflict: (behind: Behind) => unknown;
@@ -102,8 +106,7 @@ describe('a Redis that', () => {
 			const inflictedAt = performance.now();
 			await fault.inflict(behind);
 			await room.when(`the banner where it ${name}`, () => bannerOf(room, fault.banner) !== '', 10_000);
-			// Half a second for a machine that does much else.
-			expect(performance.now() - inflictedAt, name).toBeLessThan(2500);
+			expect(performance.now() - inflictedAt, name).toBeLessThan(2000 + slackMs());
 			expect(bannerOf(room, fault.banner)).toMatch(fault.says);
 			expect(JSON.stringify(await room.call({op: 'status'}))).toContain(fault.banner);
 			// Longer than a lease: what is alive stays its task's holder.
@@ -175,7 +178,9 @@ test('an AOF that is broken in its middle is not thrown away: the room says what
 	expect(room.agent(DEV_1).task).toBe('');
 });
 
-test('a disk that is full ends the server: the room says why, loses nothing that it was told is done, and goes on once there is room again', async () => {
+test('a disk that is full ends the server: the room says why, loses nothing that it was told is done, and goes on once there is room again', {
+	timeout: 120_000,
+}, async () => {
 	const folder = temporaryFolder('full');
 	const [limit, server] = [join(folder, 'limit'), join(folder, 'server.sh')];
 	// No file may grow beyond it, as on a disk that is full: 100 kB at first.
