@@ -8,7 +8,7 @@ const LONG_RATES: Rates = {
 	killRoom: 1,
 	stopRoom: 0.8,
 	stopAgent: 1,
-	killRedis: 0.2,
+	killRedis: 0.15,
 	cut: 0.8,
 	mute: 0.5,
 	hang: 0.3,

@@ -99,6 +99,8 @@ export const keepServer = async (folder: string, random: Random) => {
 		appendonly: 'yes',
 		appendfsync: 'always',
 		'notify-keyspace-events': 'Ex',
+		// Rewritten often: it is killed in the middle of that, too, and does not spend the run reading its file.
+		'auto-aof-rewrite-min-size': '4mb',
 	};
 	const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
 	const binary = findServerBinary(process.env) ?? 'redis-server';
