@@ -64,7 +64,7 @@ test('whoever asks for whatever in whatever order: one holder, nobody waits in v
 				checkQueue([...read.locks.values()], [...read.waiters.values()]);
 			}
 		}),
-		{numRuns: 80, seed: 20261124, endOnFailure: false},
+		{numRuns: 200, seed: 20261124, endOnFailure: false},
 	);
 	const words = ['ok', 'held', 'waiting', 'deadlock', 'stale', 'give ok', 'give stale', 'give gone', 'force ok', 'force gone'];
 	expect([...met].toSorted()).toEqual(words.toSorted());

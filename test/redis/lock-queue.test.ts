@@ -200,13 +200,17 @@ describe('the queue', () => {
 		expect(await holders()).toEqual([]);
 	});
 
-	test('a waiter that gives up lets those behind it through at once', async () => {
+	test('a waiter that gives up, or whose attempt ends, lets those behind it through at once', async () => {
 		await ask('a', 'src/a', 0);
 		await ask('b', 'src/**');
 		await ask('c', 'src/c');
 		expect(await holders()).toEqual(['a src/a']);
 		await giveBack('b', 'src/**');
 		expect(await holders()).toEqual(['a src/a', 'c src/c']);
+		await ask('b', 'src/**');
+		await ask('d', 'src/d');
+		await release('b');
+		expect(await holders()).toEqual(['a src/a', 'c src/c', 'd src/d']);
 	});
 
 	test('is not held up by one behind which others wait, once that one lost its task', async () => {
