@@ -37,10 +37,14 @@ const showBeats = (engine: Engine, moves: Moves, {outsiders, now}: Swept): void 
 
 /**
  * One sweep: due delays become ready, what outsiders wrote is taken in, and leases that nobody keeps alive go back. Returns in how many
- * ms the next one should be at the latest; undefined for the usual time.
+ * ms the next one should be at the latest (undefined: the usual time), and whether nothing came in that the state may not show yet.
  */
-const sweep = async (engine: Engine, liveness: Liveness, moves: Moves): Promise<number | undefined> => {
-	if (engine.isRecovering()) return undefined;
+const sweep = async (
+	engine: Engine,
+	liveness: Liveness,
+	moves: Moves,
+): Promise<{readonly nextMs: number | undefined; readonly isQuiet: boolean}> => {
+	if (engine.isRecovering()) return {nextMs: undefined, isQuiet: false};
 	const swept = await engine.coordination.sweep();
 	const ours = new Set(tokensOf(engine));
 	// What a claim gave nothing for (a lock of an outsider's that ends by itself) is asked for again now and then.
@@ -61,7 +65,7 @@ const sweep = async (engine: Engine, liveness: Liveness, moves: Moves): Promise<
 		engine,
 		swept.outsideLeases.filter(({token}) => !taken.has(token)),
 	);
-	return swept.isMore ? 0 : verdict.nextMs;
+	return {nextMs: swept.isMore ? 0 : verdict.nextMs, isQuiet: swept.entries.length === 0};
 };
 
 const SWEEP_MS = 1000;
@@ -71,6 +75,7 @@ const SOON_MS = 20;
 export type Sweeper = {
 	/** Something may have changed: the next sweep comes at once. */
 	soon(): void;
+	/** Once a sweep has found nothing new: what outsiders had pushed before is known to all. */
 	hasSwept(): boolean;
 	stop(): void;
 };
@@ -99,8 +104,9 @@ export const startSweeper = (engine: Engine): Sweeper => {
 		let nextMs: number | undefined;
 		try {
 			if (engine.isConnected()) {
-				nextMs = await sweep(engine, liveness, moves);
-				hasSwept = true;
+				const swept = await sweep(engine, liveness, moves);
+				nextMs = swept.nextMs;
+				hasSwept ||= swept.isQuiet;
 				engine.wake();
 			}
 		} catch (error) {

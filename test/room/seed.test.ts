@@ -2,6 +2,7 @@ import {execFile, spawn} from 'node:child_process';
 import {promisify} from 'node:util';
 import {expect, onTestFinished, test} from 'vitest';
 import {APPROVES, openEngine, type TestRoom, WRITES} from '../helpers/engine.ts';
+import {startTestRedis} from '../helpers/redis.ts';
 import {until} from '../helpers/wait.ts';
 
 /** A reviewer that says in `$D/reviewing` that it has begun, and approves once `$D/review` is made. */
@@ -197,4 +198,17 @@ test('an outsider’s word about a task of ours changes nothing', async () => {
 	room.touch('go');
 	await room.when('it lands', () => room.landed().length === 1);
 	expect(room.repository.git(['ls-tree', '--name-only', 'main'])).not.toContain('evil.txt');
+});
+
+test('a run takes up what was pushed before it began, and ends when that is done', async () => {
+	const redis = await startTestRedis();
+	onTestFinished(() => redis.stop());
+	const connection = await redis.connect();
+	await connection.call('LPUSH', 'workflow:tasks:pending', 'task:implement:user-auth');
+	const room = await openEngine({
+		agents: {developer: WRITES, 'code-sentinel': APPROVES},
+		options: {redisUrl: redis.socketPath, untilEmpty: true},
+	});
+	expect(await room.room.ended).toMatchObject({exitCode: 0, merged: 1});
+	expect(room.landed()).toEqual(['user-auth']);
 });
