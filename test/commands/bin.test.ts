@@ -247,6 +247,8 @@ describe('a room that runs', () => {
 		expect(await story.must('explain', 't-1')).toContain('draining');
 		await story.must('drain', '--off');
 		await until(async () => (await story.status()).tasks[0]?.state === 'merged', {timeoutMs: 20_000, what: 'the merge'});
+		expect(lines(await story.must('tasks', '--json')).map(line => taskSchema.parse(line))).toMatchObject([{id: 't-1', state: 'merged'}]);
+		expect(await story.must('status')).toContain('TASKS  1 merged');
 		expect(await story.run('requeue', 't-1')).toMatchObject({code: 1, stderr: expect.stringContaining('`t-1` is not a dead letter.')});
 
 		const socket = socketPathFor(stateFolderFor(locateRepository(story.repository), story.env));
