@@ -1,5 +1,7 @@
 import {agentName} from './agent.ts';
 import type {LockAnswer} from './coordination.ts';
+import type {Locks} from './lock.ts';
+import {locksExclude} from './paths.ts';
 import {formatAge} from './why.ts';
 
 /** A lock's name as people read it: a path by itself. */
@@ -30,4 +32,16 @@ export const tellLockRefusal = (asked: string, answer: Exclude<LockAnswer, {code
 				? `A person took the lock \`${label}\` from you.`
 				: 'This task was taken over: your token is superseded.';
 	}
+};
+
+/** What lock an agent waits for, behind whom and how long, in one clause; '' where it waits for none. `now` is server time, epoch ms. */
+export const tellWait = (agent: string, {locks, waiters}: Locks, now: number): string => {
+	if (waiters.size === 0) return '';
+	const queue = [...waiters.values()];
+	const own = queue.find(waiter => waiter.agent === agent);
+	if (!own) return '';
+	const holder = [...locks.values()].find(({name, owner}) => owner.split(' ')[0] !== agent && locksExclude(name, own.name))?.owner;
+	const before = queue.slice(0, queue.indexOf(own)).find(waiter => waiter.agent !== agent && locksExclude(waiter.name, own.name))?.agent;
+	const behind = holder?.split(' ')[0] ?? before ?? '';
+	return `lock ${lockLabel(own.name)}${behind === '' ? '' : ` of ${agentName(behind)}`}, waiting ${formatAge(now - own.since)}`;
 };

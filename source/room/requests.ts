@@ -1,5 +1,6 @@
 import type {ActionResult} from '../core/action.ts';
 import {agentName, parseAgentId} from '../core/agent.ts';
+import {tellWait} from '../core/lock-words.ts';
 import {eventLine, statusLine, taskDetail} from '../core/output.ts';
 import type {Reply, Request} from '../core/protocol.ts';
 import {isNewer} from '../core/snapshot.ts';
@@ -95,7 +96,8 @@ const explain = async (engine: Engine, id: string): Promise<Reply> => {
 	const evidence = running
 		? `its process ${running.pid} runs under token ${running.token.split(':')[0]}`
 		: 'no process of it runs in this room';
-	return done({id: agent.id, state: agent.status, why: agent.reason || agent.question || agent.doing || agent.status, moves: '', evidence});
+	const why = tellWait(agent.id, team, now) || agent.reason || agent.question || agent.doing || agent.status;
+	return done({id: agent.id, state: agent.status, why, moves: '', evidence});
 };
 
 const logs = async (engine: Engine, id: string): Promise<Reply> => {

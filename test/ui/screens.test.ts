@@ -45,6 +45,7 @@ describe('the room at 160x45', () => {
 		expect(two.text()).toMatch(/3 Locks 4 ─+ 1 contended ─╮/);
 		expect(two.text()).toMatch(/│!db\/migrations +dev-5 +58m │/);
 		expect(two.text()).toMatch(/│ {2}waiting: dev-4 3m, dev-1 2m +│/);
+		expect(two.text()).toMatch(/●W dev-1 +t-5 +Stock webhook lock db of dev… /);
 		expect(columnOf(two.rows(), 29, 12, 159)).toBe('│'.repeat(12));
 		const many = show(new Map(Array.from({length: 9}, (_, index) => wait(index + 1, 180))), {columns: 80, rows: 24});
 		await many.shows('ROOM │');

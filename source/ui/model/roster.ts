@@ -1,4 +1,5 @@
 import {type Agent, agentName} from '../../core/agent.ts';
+import {tellWait} from '../../core/lock-words.ts';
 import type {Task} from '../../core/task.ts';
 
 import {age, ageOf} from './ages.ts';
@@ -35,7 +36,8 @@ export const roster = remember((snapshot, now): readonly RosterRow[] => {
 	const agents = [...team.agents.values()].map((agent): RosterRow => {
 		const look = lookOf(agent);
 		const task = team.tasks.get(agent.task);
-		const text = textOf(agent, look, task, panes.get(agent.id)?.lastLine ?? '', now);
+		const waits = look === 'working' || look === 'stalled' ? tellWait(agent.id, team, now) : '';
+		const text = waits || textOf(agent, look, task, panes.get(agent.id)?.lastLine ?? '', now);
 		return {id: agent.id, name: agentName(agent.id), look, agent, task, text, since: agent.statusAt};
 	});
 	const dead = [...team.tasks.values()]
