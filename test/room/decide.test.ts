@@ -136,6 +136,13 @@ describe('watching attempts', () => {
 		expect(decide(team, local(running({wasSeen: false})))).toEqual([]);
 	});
 
+	test('while Redis lost data and nobody has decided, what runs is held whatever Redis says of it, and nothing is asked for', () => {
+		const superseded = snapshot({'t-1': leased('2:b'), 't-2': {state: 'ready', stage: 'develop', role: 'developer'}});
+		const lost = {isRecovering: true, waiting: new Set<string>()};
+		expect(decide(superseded, local({...running({}), ...lost}))).toEqual([{type: 'pause', agent: dev1.id}]);
+		expect(decide(superseded, local({...running({isPaused: true}), ...lost}))).toEqual([]);
+	});
+
 	test('an attempt whose task the snapshot does not know by heart goes on: the beat tells whether it was superseded', () => {
 		expect(decide(snapshot({}, {[dev1.id]: {status: 'working'}}), local(running({})))).toEqual([]);
 	});
