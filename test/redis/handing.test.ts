@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import type {Claimed, Coordination} from '../../source/core/coordination.ts';
+import type {Claimed, Coordination, NotClaimed} from '../../source/core/coordination.ts';
 import {STAGES} from '../../source/core/task.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {completion, coordinationOn, joins, nextNonce, submission} from '../helpers/coordination.ts';
@@ -28,6 +28,10 @@ const beats = (room = 'r1', ...agents: readonly string[]) => team.beat({room, le
 const waits = (agent: string, room = 'r1') =>
 	team.claim({agent, room, leaseMs: 60_000, nonce: nextNonce(), stages: STAGES, waits: true}).then(({code}) => code);
 const ownerOf = async (id: string): Promise<string> => (await team.task(id))?.owner ?? '';
+const granted = (answer: Claimed | NotClaimed): Claimed => {
+	if (answer.code !== 'ok') throw new Error(`nothing was given: ${answer.code}`);
+	return answer;
+};
 const held = async (id: string): Promise<Claimed> => {
 	const task = await team.task(id);
 	if (!task) throw new Error(`there is no ${id}`);
@@ -120,6 +124,34 @@ describe('a task that becomes ready', () => {
 		expect(await ownerOf('a')).toBe(DEV_2);
 		await team.release({task: 'a', token: '', reason: '', to: DEV_1, fields: {}});
 		expect(await ownerOf('a')).toBe(DEV_1);
+	});
+});
+
+describe('an agent that waits', () => {
+	test('and asks again gets what a lock kept from it, and waits no longer', async () => {
+		for (const agent of [DEV_1, DEV_2]) await joins(team, agent);
+		await beats();
+		await team.submit(submission({id: 'a'}));
+		const {token} = await team.claim({agent: DEV_1, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: STAGES}).then(granted);
+		expect(await team.lock({name: 'path:src/**', owner: DEV_1, token, ttlMs: 60_000})).toMatchObject({code: 'ok'});
+		await team.submit(submission({id: 'b', paths: ['src/db/a.ts']}));
+		expect(await waits(DEV_2)).toBe('none');
+		await team.unlock({name: 'path:src/**', token});
+		expect(await waits(DEV_2)).toBe('ok');
+		expect((await beats('r1', DEV_1, DEV_2)).waiting).toEqual([]);
+	});
+
+	test('is given by the sweep at the latest what a lock kept from it', async () => {
+		for (const agent of [DEV_1, DEV_2]) await joins(team, agent);
+		await beats();
+		await team.submit(submission({id: 'a'}));
+		const {token} = await team.claim({agent: DEV_1, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: STAGES}).then(granted);
+		await team.lock({name: 'path:src/**', owner: DEV_1, token, ttlMs: 60_000});
+		await team.submit(submission({id: 'b', paths: ['src/db/a.ts']}));
+		await waits(DEV_2);
+		await team.unlock({name: 'path:src/**', token});
+		await team.sweep();
+		expect(await ownerOf('b')).toBe(DEV_2);
 	});
 });
 
