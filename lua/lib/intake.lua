@@ -56,6 +56,8 @@ local function lookAtIntake()
 	local seen = {}
 	local isMore = false
 	local freshCount = 0
+	--- More was new than one call gives out: nothing is passed over for that.
+	local wasCut = false
 
 	local function look(source, entries, scores)
 		local marks = {}
@@ -68,7 +70,9 @@ local function lookAtIntake()
 		local known = redis.call('HMGET', key('tasks:intake:task'), unpack(marks))
 		local found = 0
 		for index, mark in ipairs(marks) do
-			if not known[index] and not seen[mark] and freshCount < 100 then
+			if not known[index] and not seen[mark] and freshCount == 100 then
+				wasCut = true
+			elseif not known[index] and not seen[mark] then
 				found = found + 1
 				if #entries[index] > LONGEST_ENTRY then
 					refuseEntry(mark, entries[index], 'longer than 256 KiB')
@@ -90,17 +94,19 @@ local function lookAtIntake()
 		return found
 	end
 
-	--- The start of a window of a hundred behind the first hundred; the next sweep takes the one after it.
-	local function walk(name, length)
+	--- Reads a window of a hundred behind the first hundred; the next sweep takes the one after it.
+	local function walk(name, length, read)
 		if length <= 200 then
-			return nil
+			return
 		end
 		local from = tonumber(redis.call('HGET', key('tasks:intake:at'), name) or '') or 100
 		if from >= length - 100 then
 			from = 100
 		end
-		redis.call('HSET', key('tasks:intake:at'), name, digits(from + 100))
-		return from
+		isMore = read(from) > 0 or isMore
+		if not wasCut then
+			redis.call('HSET', key('tasks:intake:at'), name, digits(from + 100))
+		end
 	end
 
 	local pending = 0
@@ -116,10 +122,7 @@ local function lookAtIntake()
 			return look('l', turned, {})
 		end
 		back(0)
-		local from = walk('l', pending)
-		if from then
-			isMore = back(from) > 0
-		end
+		walk('l', pending, back)
 		if pending > 100 then
 			look('l', redis.call('LRANGE', key('tasks:pending'), 0, 99), {})
 		end
@@ -135,12 +138,9 @@ local function lookAtIntake()
 			return look('z', entries, scores)
 		end
 		best(0)
-		local from = walk('z', redis.call('ZCARD', key('tasks:priority')) + 100)
-		if from then
-			isMore = best(from) > 0 or isMore
-		end
+		walk('z', redis.call('ZCARD', key('tasks:priority')) + 100, best)
 	end
-	return fresh, seen, isMore, pending
+	return fresh, seen, isMore or wasCut, pending
 end
 
 --- Keeps a task from our claims for a while, because its entry was taken outside.
