@@ -18,6 +18,8 @@ end
 local function remember(...)
 	local answer = {...}
 	redis.call('HSET', answers, op, table.concat(answer, '\n'))
-	redis.call('EXPIRE', answers, 90000, 'NX')
+	if redis.call('HLEN', answers) == 1 then
+		redis.call('EXPIRE', answers, 90000)
+	end
 	return answer
 end
