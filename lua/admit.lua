@@ -63,11 +63,11 @@ end
 local plain = id
 local number = 1
 while true do
-	local there = redis.call('HMGET', taskKey(id), 'state', 'origin')
-	if not there[1] then
+	if not isTaken(id) then
 		break
 	end
-	if not FINISHED[there[1]] and string.sub(there[2] or '', 2) == string.sub(mark, 2) then
+	local there = softly('HMGET', taskKey(id), 'state', 'origin') or {}
+	if there[1] and not FINISHED[there[1]] and string.sub(there[2] or '', 2) == string.sub(mark, 2) then
 		dropEntry(mark, entry)
 		if string.sub(mark, 1, 1) == 'z' then
 			prioritise(id, priority)
@@ -83,7 +83,7 @@ while true do
 end
 local blockers = {}
 for dependency in string.gmatch(after, '[^,]+') do
-	local state = redis.call('HGET', taskKey(dependency), 'state')
+	local state = softly('HGET', taskKey(dependency), 'state')
 	if not state or dependency == id then
 		return {'unknown', dependency}
 	end

@@ -48,7 +48,7 @@ if by ~= '' then
 	local looked = 0
 	while #open > 0 and looked < 1000 do
 		looked = looked + 1
-		for id in string.gmatch(redis.call('HGET', taskKey(table.remove(open)), 'after') or '', '[^,]+') do
+		for id in string.gmatch(softly('HGET', taskKey(table.remove(open)), 'after') or '', '[^,]+') do
 			if id == task then
 				return {'cycle', by}
 			end

@@ -27,7 +27,10 @@ end
 local tasks = {}
 local function read(ids)
 	for _, id in ipairs(ids) do
-		put(tasks, id, redis.call('HGETALL', taskKey(id)))
+		local fields = softly('HGETALL', taskKey(id))
+		if fields then
+			put(tasks, id, fields)
+		end
 	end
 end
 

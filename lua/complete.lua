@@ -100,10 +100,10 @@ if counts == 'rounds' then
 	put(fields, 'rounds', digits((tonumber(before.rounds) or 0) + 1))
 end
 if stage == 'review' then
-	redis.call('HSET', key('reviews:' .. task), 'status', isApproval and 'approved' or 'changes-requested', 'reviewer', owner, 'commit',
-		before.commit, 'verdict', isApproval and 'approve' or 'changes', 'comments', valueIn(fields, 'feedback') or '', 'at', digits(now))
+	showReview(task, 'status', isApproval and 'approved' or 'changes-requested', 'reviewer', owner, 'commit', before.commit, 'verdict',
+		isApproval and 'approve' or 'changes', 'comments', valueIn(fields, 'feedback') or '')
 elseif next == 'review' then
-	redis.call('HSET', key('reviews:' .. task), 'status', 'waiting', 'reviewer', '', 'commit', valueIn(fields, 'commit') or before.commit, 'at', digits(now))
+	showReview(task, 'status', 'waiting', 'reviewer', '', 'commit', valueIn(fields, 'commit') or before.commit)
 end
 local failures = tonumber(before.failures) or 0
 if counts == 'failures' then

@@ -31,8 +31,10 @@ end
 local page = redis.call('ZRANGE', list, from, from + size - 1, 'WITHSCORES')
 local tasks = {}
 for at = 1, #page, 2 do
-	tasks[#tasks + 1] = page[at]
-	tasks[#tasks + 1] = redis.call('HGETALL', taskKey(page[at]))
+	local fields = softly('HGETALL', taskKey(page[at]))
+	if fields then
+		put(tasks, page[at], fields)
+	end
 end
 local nextCursor = ''
 if #page == 2 * size then

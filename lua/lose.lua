@@ -31,7 +31,7 @@ local function lost(agent, reason)
 end
 
 if redis.call('ZSCORE', key('rooms:index'), name) then
-	local current = redis.call('GET', key('heartbeat:room:' .. name))
+	local current = softly('GET', key('heartbeat:room:' .. name))
 	if current and current ~= beat then
 		return {'alive'}
 	end

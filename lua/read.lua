@@ -19,7 +19,7 @@ local ids = fieldsFrom(3)
 local tasks = {}
 for index = 1, math.min(#ids, 500) do
 	local id = ids[index]
-	if redis.call('HEXISTS', taskKey(id), 'state') == 1 then
+	if softly('HEXISTS', taskKey(id), 'state') == 1 then
 		tasks[#tasks + 1] = id
 		tasks[#tasks + 1] = isWhole == '1' and wholeTask(id) or redis.call('HGETALL', taskKey(id))
 	end

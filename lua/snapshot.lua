@@ -21,11 +21,11 @@ local eventCount = tonumber(ARGV[2])
 local agents = {}
 local roles = {}
 for _, agent in ipairs(redis.call('ZRANGE', key('agents:index'), 0, 1999)) do
-	local beat = redis.pcall('GET', key('heartbeat:' .. agent))
+	local beat = softly('GET', key('heartbeat:' .. agent))
 	agents[#agents + 1] = agent
 	agents[#agents + 1] = redis.call('HGETALL', agentKey(agent))
 	roles[redis.call('HGET', agentKey(agent), 'role') or ''] = true
-	agents[#agents + 1] = type(beat) == 'string' and string.match(beat, '^%d+$') or '0'
+	agents[#agents + 1] = beat and string.match(beat, '^%d+$') or '0'
 end
 local events = redis.call('XREVRANGE', key('events'), '+', '-', 'COUNT', math.max(1, eventCount))
 local streamId = events[1] and events[1][1] or '0-0'

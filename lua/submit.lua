@@ -35,7 +35,7 @@ for first = 1, #rows, WIDTH do
 		task[name] = rows[first + index - 1]
 	end
 	if task.id ~= '' then
-		if byId[task.id] or redis.call('HEXISTS', taskKey(task.id), 'state') == 1 then
+		if byId[task.id] or isTaken(task.id) then
 			return {'exists', task.id}
 		end
 		byId[task.id] = task
@@ -56,7 +56,7 @@ end
 for _, task in ipairs(tasks) do
 	task.blockers = {}
 	for dependency in string.gmatch(task.after, '[^,]+') do
-		local state = byId[dependency] and 'new' or redis.call('HGET', taskKey(dependency), 'state') or stateOfFeature(dependency)
+		local state = byId[dependency] and 'new' or softly('HGET', taskKey(dependency), 'state') or stateOfFeature(dependency)
 		if not state or (dependency == task.feature and not byId[dependency]) then
 			return {'unknown', dependency}
 		end

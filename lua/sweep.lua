@@ -27,6 +27,7 @@
 --- include: lib/intake
 --- include: lib/outsiders
 
+needsRecord()
 lookAtClock()
 lookAtTaken()
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', now, 'LIMIT', 0, 100)) do
@@ -73,7 +74,7 @@ local expired = {}
 local leases = redis.call('ZRANGE', key('leases'), 0, 99, 'WITHSCORES')
 for index = 1, #leases, 2 do
 	local id = leases[index]
-	local held = redis.call('HMGET', taskKey(id), 'owner', 'token', 'leaseUntil', 'progress', 'progressTold')
+	local held = softly('HMGET', taskKey(id), 'owner', 'token', 'leaseUntil', 'progress', 'progressTold') or {}
 	local owner = held[1] or ''
 	local token = held[2] or ''
 	tellProgress(id, owner, held[4], held[5])

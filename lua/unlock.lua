@@ -40,7 +40,7 @@ if not holder then
 	return {'gone'}
 end
 local leased = string.match(name, '^task:(.+)$')
-if leased and tokenIn(holder) ~= '' and redis.call('HGET', taskKey(leased), 'token') == tokenIn(holder) then
+if leased and tokenIn(holder) ~= '' and softly('HGET', taskKey(leased), 'token') == tokenIn(holder) then
 	return {'stale'}
 end
 local owner = ownerIn(holder)

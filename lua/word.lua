@@ -29,7 +29,7 @@ local attempts = tonumber(ARGV[5])
 
 local known = readTask(task)
 local holder = outsiderLockOf(task)
-if not known and holder and redis.call('HEXISTS', taskKey(task), 'state') == 0 then
+if not known and holder and not isTaken(task) then
 	local title = string.gsub(task, '-', ' ')
 	local made, fields = newTask({
 		id = task, title = title, brief = '', stage = 'develop', role = 'developer', needs = '', after = '', feature = '', assigned = '', paths = '',

@@ -49,7 +49,7 @@ local function writeAgent(member, fields, event)
 	end
 	redis.call('HSET', agentKey(member.id), unpack(fields))
 	if member.room ~= '' then
-		redis.call('HSET', key('agents:registry'), member.id, '{"status":' .. quoted(member.status) .. ',"task":' .. quoted(member.task) .. member.card)
+		softly('HSET', key('agents:registry'), member.id, '{"status":' .. quoted(member.status) .. ',"task":' .. quoted(member.task) .. member.card)
 	end
 	prefixed(event, 'a:', fields)
 end

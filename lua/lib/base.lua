@@ -16,6 +16,15 @@ local function agentKey(id)
 	return key('agents:status:' .. id)
 end
 
+--- An answer, or nil where somebody has put a value of another type there: nobody else's mistake stops a script.
+local function softly(...)
+	local answer = redis.pcall(...)
+	if type(answer) == 'table' and answer.err then
+		return nil
+	end
+	return answer
+end
+
 local clock = redis.call('TIME')
 --- Epoch ms of the server.
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -53,6 +62,11 @@ local function valueIn(list, name)
 		end
 	end
 	return value
+end
+
+--- Called before anything is written: with a record that is no stream a script would stop half-way, at its first event.
+local function needsRecord()
+	redis.call('XLEN', key('events'))
 end
 
 --- Appends `fields` to an event's list with the prefix that says whose they are.

@@ -71,7 +71,7 @@ local function lease(task, member, call)
 		put(fields, 'branch', '')
 		put(fields, 'worktree', '')
 	elseif task.stage == 'review' then
-		redis.call('HSET', key('reviews:' .. id), 'status', 'in-progress', 'reviewer', member.id, 'commit', task.commit, 'at', digits(now))
+		showReview(id, 'status', 'in-progress', 'reviewer', member.id, 'commit', task.commit)
 	end
 	local event = writeTask(task, fields, {})
 	writeAgent(member, {'status', 'working', 'task', id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
@@ -129,7 +129,7 @@ local function callOf(id, role)
 	local member = readAgent(id)
 	if asked and member and member.token == '' and member.paused ~= '1' then
 		local leaseMs, nonce, stages = string.match(asked, '^(%d+) (%S+) (%S*)$')
-		local beat = tonumber(redis.call('GET', key('heartbeat:room:' .. member.room)) or '')
+		local beat = tonumber(softly('GET', key('heartbeat:room:' .. member.room)) or '')
 		if beat and now - beat <= tonumber(leaseMs) then
 			callers[id] = {member = member, call = {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}}
 			return member, callers[id].call

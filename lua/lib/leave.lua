@@ -11,7 +11,7 @@ local function leave(task, event)
 	elseif task.state == 'leased' then
 		redis.call('ZREM', key('leases'), task.id)
 		local lock = key('locks:task:' .. task.id)
-		local holder = redis.call('GET', lock)
+		local holder = softly('GET', lock)
 		if holder == task.owner .. ' ' .. task.token then
 			redis.call('DEL', lock)
 		elseif isOutside(task.token) then

@@ -52,7 +52,7 @@ end
 --- True where `token` is that of the task which `owner` works on now.
 local function isCurrent(owner, token)
 	local held = redis.call('HMGET', agentKey(owner), 'task', 'token')
-	return token ~= '' and held[2] == token and redis.call('HGET', taskKey(held[1]), 'token') == token
+	return token ~= '' and held[2] == token and softly('HGET', taskKey(held[1]), 'token') == token
 end
 
 --- Those who wait, the first to ask first: {member, owner, token, name}.

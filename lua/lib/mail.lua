@@ -18,7 +18,10 @@ local function sendMail(from, to, task, text)
 	if redis.call('HEXISTS', agentKey(to), 'role') == 0 then
 		return nil
 	end
-	local id = redis.call('XADD', key('mail:' .. to), 'MAXLEN', '~', 1000, '*', 'from', from, 'task', task, 'text', text)
+	local id = softly('XADD', key('mail:' .. to), 'MAXLEN', '~', 1000, '*', 'from', from, 'task', task, 'text', text)
+	if not id then
+		return nil
+	end
 	redis.call('HSET', agentKey(to), 'mailAt', id)
 	emit('mail_sent', task, to, (from == '' and 'a person' or from) .. ': ' .. cutText(text, 300), {'a:mailAt', id}, 'agent:' .. to .. ':mail')
 	return id

@@ -4,6 +4,7 @@
 --- whatever clock: the same each time it is sent), so one look finds it, and there is no key with a TTL each.
 --- Answers without an effect are not stored: asking again is harmless and costs no write.
 
+needsRecord()
 local answers = key('ops:' .. string.match(op, '^%d*'))
 local first = redis.call('HGET', answers, op)
 if first then

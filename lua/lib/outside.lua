@@ -3,15 +3,6 @@
 --- How many agents from outside are shown.
 local MOST_OUTSIDERS = 1000
 
---- An answer, or nil where an outsider has put a value of another type there: nobody else's mistake stops a sweep.
-local function softly(...)
-	local answer = redis.pcall(...)
-	if type(answer) == 'table' and answer.err then
-		return nil
-	end
-	return answer
-end
-
 --- Text of an outsider as one line of at most `limit` bytes, no character cut in two.
 local function lineOf(text, limit)
 	local line = string.gsub(text, '[%c\127]', ' ')

@@ -3,14 +3,14 @@
 --- Moves deadline and lock of a current token; writes no event (a renewal changes nothing that anybody waits for).
 --- A lapsed lock that an outsider took meanwhile stays the outsider's: the token is the truth. Returns 'ok', 'stale' or 'gone'.
 local function renewLease(id, token, leaseMs)
-	local held = redis.call('HMGET', taskKey(id), 'state', 'token', 'owner')
+	local held = softly('HMGET', taskKey(id), 'state', 'token', 'owner') or {}
 	local refused = refusedToken(held[1] and {state = held[1], token = held[2] or ''} or nil, token)
 	if refused then
 		return refused
 	end
 	local lock = key('locks:task:' .. id)
 	local mine = (held[3] or '') .. ' ' .. token
-	local holder = redis.call('GET', lock)
+	local holder = softly('GET', lock)
 	if not holder or holder == mine then
 		redis.call('SET', lock, mine, 'PX', leaseMs)
 	end

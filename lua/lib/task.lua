@@ -14,7 +14,7 @@ local TASK_FIELDS = {
 
 --- What scripts decide by, by name, missing fields ''; nil where there is no such task.
 local function readTask(id)
-	local values = redis.call('HMGET', taskKey(id), unpack(TASK_FIELDS))
+	local values = softly('HMGET', taskKey(id), unpack(TASK_FIELDS)) or {}
 	if not values[1] or not values[2] then
 		return nil
 	end
@@ -28,7 +28,7 @@ end
 
 --- A task's whole status hash by name, missing fields ''; nil where there is no such task.
 local function readStatus(id)
-	local flat = redis.call('HGETALL', taskKey(id))
+	local flat = softly('HGETALL', taskKey(id)) or {}
 	local task = {}
 	for index = 1, #flat, 2 do
 		task[flat[index]] = flat[index + 1]
@@ -39,6 +39,11 @@ local function readStatus(id)
 	task.id = id
 	task.was = task.state
 	return setmetatable(task, BLANK)
+end
+
+--- Whether an id can be given to no new task: one has it, or its key is something else.
+local function isTaken(id)
+	return softly('HEXISTS', taskKey(id), 'state') ~= 0
 end
 
 local FINISHED = {merged = true, dead = true, cancelled = true}
@@ -69,10 +74,10 @@ local function takeFromIntake(task)
 	end
 	local entry = redis.call('HGET', key('tasks:intake'), mark)
 	if entry and string.sub(mark, 1, 1) == 'z' then
-		redis.pcall('ZREM', key('tasks:priority'), entry)
+		softly('ZREM', key('tasks:priority'), entry)
 	elseif entry then
 		--- From the end where the oldest stand. A second copy is the same task: the next sweep takes it out.
-		redis.pcall('LREM', key('tasks:pending'), -1, entry)
+		softly('LREM', key('tasks:pending'), -1, entry)
 	end
 	redis.call('HDEL', key('tasks:intake'), mark)
 	redis.call('HDEL', key('tasks:intake:task'), mark)
@@ -201,6 +206,11 @@ local function writeTask(task, fields, event)
 	end
 	redis.call('HSET', taskKey(id), unpack(fields))
 	return prefixed(event, 't:', fields)
+end
+
+--- Shows where the review of a task stands, in reviews:<id>; nothing is decided by it.
+local function showReview(id, ...)
+	softly('HSET', key('reviews:' .. id), 'at', digits(now), ...)
 end
 
 --- All of a task, long texts included, as flat names and values; what an outsider wrote into the status hash under such a name counts last.

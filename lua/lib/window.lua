@@ -51,8 +51,8 @@ local function window(roles)
 	local tasks = {}
 	for _, id in ipairs(ids) do
 		--- A key that an outsider made something else of is no task, and no reason to show nothing.
-		local fields = redis.pcall('HGETALL', taskKey(id))
-		if not fields.err then
+		local fields = softly('HGETALL', taskKey(id))
+		if fields then
 			tasks[#tasks + 1] = id
 			tasks[#tasks + 1] = fields
 		end
