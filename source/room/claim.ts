@@ -13,6 +13,9 @@ import type {PlannedAgent} from './team.ts';
 /** A claim that Redis refuses (its disk is full, say) is asked for again after this, ms: a room that cannot claim is not busy claiming. */
 const AGAIN_MS = 1000;
 
+const rest = ({notBefore}: Engine, id: string): void =>
+	void notBefore.set(id, Math.max(notBefore.get(id) ?? 0, performance.now() + AGAIN_MS));
+
 /** Answers to a claim after which its agent waits in Redis. */
 const WAITS: ReadonlySet<string> = new Set(['none', 'drained', 'over-budget', 'paused', 'frozen']);
 
@@ -28,6 +31,11 @@ export const beginHanded = async (
 		engine.waiting = new Set([...engine.waiting].filter(waiting => waiting !== id));
 		const task = await engine.coordination.task(name);
 		if (task?.token === token) await begin(engine, agent, task, token);
+		// Superseded already: it never comes back, and is not looked at again.
+		else remember(engine, token);
+	} catch (error) {
+		rest(engine, id);
+		throw error;
 	} finally {
 		engine.claiming.delete(id);
 		engine.wake();
@@ -57,7 +65,7 @@ export const claimFor = async (engine: Engine, id: string): Promise<void> => {
 		}
 	} catch (error) {
 		if (isRefusedForNow(error)) engine.refused(id, error.message);
-		engine.notBefore.set(id, Math.max(engine.notBefore.get(id) ?? 0, performance.now() + AGAIN_MS));
+		rest(engine, id);
 		throw error;
 	} finally {
 		engine.claiming.delete(id);

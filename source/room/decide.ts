@@ -73,6 +73,7 @@ const isFree = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolea
 	const agent = team.agents.get(planned.id);
 	return (
 		agent?.status === 'idle' &&
+		agent.room === local.room &&
 		!agent.paused &&
 		agent.token === '' &&
 		!local.attempts.has(planned.id) &&
@@ -81,10 +82,14 @@ const isFree = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolea
 	);
 };
 
+/** Who was given nothing asks again only after something has changed. */
+const mayAsk = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolean =>
+	local.refusedAt.get(planned.id) !== team.streamId && isFree(planned, team, local);
+
 /** Idle agents ask once: they get a task, or wait for one to be handed to them. What a program does is asked for when it may be done. */
 const asks = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	local.team
-		.filter(planned => !planned.program && !local.waiting.has(planned.id) && isFree(planned, team, local))
+		.filter(planned => !planned.program && !local.waiting.has(planned.id) && mayAsk(planned, team, local))
 		.map(({id}) => ({type: 'claim', agent: id}));
 
 /** Leases in the name of an agent that nothing here has begun yet: a task was handed to it, or the answer to a claim was lost. */
@@ -92,7 +97,7 @@ const begins = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	local.team.flatMap(({id}) => {
 		const agent = team.agents.get(id);
 		if (!agent?.token || agent.room !== local.room || local.begun.has(agent.token)) return [];
-		if (local.attempts.has(id) || local.claiming.has(id)) return [];
+		if (local.attempts.has(id) || local.claiming.has(id) || (local.notBefore.get(id) ?? 0) > local.now) return [];
 		return [{type: 'begin', agent: id, task: agent.task, token: agent.token} as const];
 	});
 
@@ -104,7 +109,7 @@ const claims = (team: TeamSnapshot, local: Local): readonly Effect[] => {
 	const longestIdle = (a: PlannedAgent, b: PlannedAgent): number =>
 		(team.agents.get(a.id)?.statusAt ?? 0) - (team.agents.get(b.id)?.statusAt ?? 0);
 	return local.team
-		.filter(planned => planned.program && local.refusedAt.get(planned.id) !== team.streamId && isFree(planned, team, local))
+		.filter(planned => planned.program && mayAsk(planned, team, local))
 		.toSorted(longestIdle)
 		.flatMap(agent => {
 			const task = open.find(candidate => !taken.has(candidate.id) && canTake(candidate, agent));
@@ -150,7 +155,7 @@ const isLeftOver = (agent: Agent, {control}: TeamSnapshot, local: Local): boolea
 const isRevived = (agent: Agent, team: TeamSnapshot, local: Local): boolean =>
 	agent.status === 'dead'
 		? (local.notBefore.get(agent.id) ?? 0) <= local.now
-		: (agent.status === 'lost' && !local.attempts.has(agent.id)) || isLeftOver(agent, team, local);
+		: (agent.status === 'lost' && !local.attempts.has(agent.id) && !local.claiming.has(agent.id)) || isLeftOver(agent, team, local);
 
 const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	local.team.flatMap(planned => {

@@ -31,6 +31,9 @@ export type Engine = {
 	waiting: ReadonlySet<string>;
 	/** Tokens that something in this room has answered for since its start: none of them begins a second time. */
 	readonly begun: Set<string>;
+	/** Tokens of leases that are being handed back because nothing works on them. */
+	readonly returning: Set<string>;
+	/** Agent -> the newest entry of the record when a claim of its gave nothing. */
 	readonly refusedAt: Map<string, string>;
 	/** Agent or task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
 	readonly notBefore: Map<string, number>;
@@ -44,7 +47,7 @@ export type Engine = {
 	readonly newNonce: () => string;
 	/** Runs a write again until Redis answers: a result that was worked for is never dropped because the server was away. */
 	readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
-	/** Redis refused to write for `who`, in these words; '' once it took what was refused. The banner stands while anybody is refused. */
+	/** Redis refused to write for `who`, in these words; '' once it took what was refused. The banner stands while anybody is refused, and not much longer. */
 	readonly refused: (who: string, words: string) => void;
 	/** Ask `decide` again soon. */
 	readonly wake: () => void;

@@ -3,7 +3,6 @@ import type {Held} from '../core/coordination.ts';
 import type {RoomEvent} from '../core/event.ts';
 import {endTree} from '../pty/process-tree.ts';
 import type {SocketServer} from '../socket/serve-socket.ts';
-import {cleanText} from '../terminal/clean.ts';
 import {keepingCheckpoints} from './checkpoints.ts';
 import {takeDown} from './ending.ts';
 import {chosenFor, type Engine, plannedAgent} from './engine.ts';
@@ -12,6 +11,7 @@ import {startHints} from './hints.ts';
 import {beat, followStream, turn} from './loop.ts';
 import {persisting} from './persist.ts';
 import type {RoomRedis} from './redis.ts';
+import {showingRefusals} from './refusals.ts';
 import {rejoin} from './rejoin.ts';
 import type {RoomEnd, Terminals} from './start.ts';
 import {type Sweeper, startSweeper} from './sweep.ts';
@@ -58,12 +58,15 @@ const settle = async (engine: Engine): Promise<void> => {
 
 /** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
 const handBack = async (engine: Engine, reason: string): Promise<void> => {
-	// From here on nothing is handed over; what was, a moment ago, and has not begun goes back with the rest.
-	const handedOver = await engine.coordination.withdraw(engine.team.map(agent => agent.id)).catch((error: unknown): readonly Held[] => {
-		engine.log(`withdrawing: ${error instanceof Error ? error.message : String(error)}`);
-		return [];
-	});
+	const withdraw = (): Promise<readonly Held[]> =>
+		engine.coordination.withdraw(engine.team.map(agent => agent.id)).catch((error: unknown): readonly Held[] => {
+			engine.log(`withdrawing: ${error instanceof Error ? error.message : String(error)}`);
+			return [];
+		});
+	// From here on nothing is handed over, save by a result that was on its way: asked again when that is written. What has not begun goes back with the rest.
+	await withdraw();
 	await settle(engine);
+	const handedOver = await withdraw();
 	const release = (held: Held, fields: Readonly<Record<string, string>>): Promise<unknown> =>
 		engine.persist(() => engine.coordination.release({...held, reason, to: chosenFor(engine, held.task), fields}));
 	const handed = await Promise.allSettled([
@@ -99,7 +102,7 @@ export const startLoops = (
 ): Life => {
 	let isRunning = true;
 	let isWoken = false;
-	let idleSince = Date.now();
+	let idleSince = performance.now();
 	let hasSnapshot = false;
 	let sweeper: Sweeper | undefined;
 	const timers: NodeJS.Timeout[] = [];
@@ -115,13 +118,7 @@ export const startLoops = (
 		}
 		await new Promise<void>(resolve => restored.add(resolve));
 	};
-	const refusals = new Map<string, string>();
-	const refused = (who: string, words: string): void => {
-		if (words) refusals.set(who, words);
-		else if (!refusals.delete(who)) return;
-		const [text] = [...refusals.values()].slice(-1);
-		parts.state.setBanner('redis-refuses', text ? {severity: 'error', text: `Redis refuses to write: ${cleanText(text, 200)}`} : undefined);
-	};
+	const refused = showingRefusals(parts.state);
 	const engine: Engine = Object.assign(parts, {
 		isOpen: true,
 		isRunning: () => isRunning,
@@ -223,8 +220,8 @@ export const startLoops = (
 			const left = tellStuck(engine.state.team(), hopeless);
 			void stop(left ? `nothing that is left can run: ${left}` : 'the queue is empty');
 		}
-		if (!isQuiet || options.terminals.count() > 0) idleSince = Date.now();
-		else if (!engine.options.isForeground && Date.now() - idleSince > engine.config.idleExit)
+		if (!isQuiet || options.terminals.count() > 0) idleSince = performance.now();
+		else if (!engine.options.isForeground && performance.now() - idleSince > engine.config.idleExit)
 			void stop('there was nothing to do and nobody looked');
 	};
 	/** What a landing waited for may be done: it is tried at once. */

@@ -161,17 +161,25 @@ export const tokensOf = (engine: Engine): readonly string[] =>
 
 /**
  * A lease that this room holds in Redis and works on no more: its result could not be written. No process
- * works under it and its heartbeat moves with the room's, so no deadline would ever free it: it goes back at once.
+ * works under it and its heartbeat moves with the room's, so no deadline would ever free it: it goes back at once. Never throws. No beat waits
+ * for it: saving the work may take git longer than a lease lasts.
  */
 const returnUnknown = async (engine: Engine, {agent, task, token}: Held): Promise<void> => {
 	engine.log(`${agent} held ${task} and nothing worked on it: it goes back`);
 	const known = engine.state.team().tasks.get(task);
-	await takeBackLease(
-		engine,
-		known?.token === token ? known : {...parseTask(task, {}), owner: agent, token},
-		'nothing worked on it any more',
-		'Nothing worked on it any more; committed by the room.',
-	);
+	engine.returning.add(token);
+	try {
+		await takeBackLease(
+			engine,
+			known?.token === token ? known : {...parseTask(task, {}), owner: agent, token},
+			'nothing worked on it any more',
+			'Nothing worked on it any more; committed by the room.',
+		);
+	} catch (error) {
+		engine.log(`giving back ${task}: ${error instanceof Error ? error.message : String(error)}`);
+	} finally {
+		engine.returning.delete(token);
+	}
 };
 
 /** One call for the whole room: heartbeats, and the renewal of every lease that is prepared, worked on, paused, or being ended and written down. */
@@ -200,7 +208,7 @@ export const beat = async (engine: Engine): Promise<void> => {
 		if (attempt)
 			abandon(engine, attempt.agent.id, 'its lease was taken over').catch(error => engine.log(`abandoning ${task}: ${String(error)}`));
 	}
-	const known = new Set([...tokensBefore, ...tokensOf(engine)]);
+	const known = new Set([...tokensBefore, ...tokensOf(engine), ...engine.returning]);
 	const isAsking = (agent: string): boolean => claimingBefore.has(agent) || engine.claiming.has(agent);
 	// Redis knows best who waits; of an agent that asks or works just now, the answer to come or the attempt tells.
 	engine.waiting = new Set([
@@ -212,6 +220,6 @@ export const beat = async (engine: Engine): Promise<void> => {
 		// A task that was handed over and whose wake-up was lost starts now; one that has been begun before goes back.
 		if (engine.isOpen && !engine.begun.has(lease.token))
 			void beginHanded(engine, lease).catch(error => engine.log(`beginning ${lease.task}: ${String(error)}`));
-		else await returnUnknown(engine, lease);
+		else void returnUnknown(engine, lease);
 	}
 };

@@ -227,6 +227,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			claiming: new Set<string>(),
 			waiting: new Set<string>(),
 			begun: new Set<string>(),
+			returning: new Set<string>(),
 			refusedAt: new Map(),
 			notBefore: new Map(),
 			failedStarts: new Map(),

@@ -48,7 +48,8 @@ export const createRoomState = (
 	let {baseCommit} = fixed.repository;
 	let redis: RoomSnapshot['redis'] = {isConnected: true, lostAt: 0, address: ''};
 	let banners: readonly Banner[] = [];
-	let publishedAt = 0;
+	/** Moment of `performance.now()`: no step of a clock keeps the screen waiting. */
+	let publishedAt = Number.NEGATIVE_INFINITY;
 	let timer: NodeJS.Timeout | undefined;
 	const listeners = new Set<() => void>();
 
@@ -68,12 +69,12 @@ export const createRoomState = (
 
 	const publish = (): void => {
 		timer = undefined;
-		publishedAt = Date.now();
+		publishedAt = performance.now();
 		published = build();
 		for (const listener of [...listeners]) listener();
 	};
 	const touch = (): void => {
-		timer ??= setTimeout(publish, Math.max(0, publishedAt + PUBLISH_MS - Date.now()));
+		timer ??= setTimeout(publish, Math.max(0, publishedAt + PUBLISH_MS - performance.now()));
 	};
 
 	return {

@@ -39,7 +39,7 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 		}
 		lostSince ??= performance.now();
 		if (performance.now() - lostSince < LOST_MS) return;
-		say('redis-slow', '');
+		for (const id of ['redis-slow', 'redis-busy']) say(id, '');
 		say('redis-lost', `Redis is away: agents work on, nothing is handed out or handed in until it is back. ${redis.problem()}`.trim());
 	};
 

@@ -25,7 +25,10 @@ const snapshot = (tasks: Record<string, Record<string, string>>, agents: Record<
 	streamId: '5-0',
 	tasks: new Map(Object.entries(tasks).map(([id, fields]) => [id, parseTask(id, fields)])),
 	agents: new Map(
-		[dev1, dev2, tester, tester2, reviewer].map(planned => [planned.id, parseAgent(planned.id, {status: 'idle', ...agents[planned.id]})]),
+		[dev1, dev2, tester, tester2, reviewer].map(planned => [
+			planned.id,
+			parseAgent(planned.id, {status: 'idle', room: 'room:1', ...agents[planned.id]}),
+		]),
 	),
 });
 const local = (changes: Partial<Local> = {}): Local => ({
@@ -77,12 +80,20 @@ describe('handing out tasks', () => {
 		expect(decide(snapshot({}, {[dev1.id]: {status, paused: status === 'paused' ? '1' : '0'}}), rests)).toEqual([]);
 	});
 
+	test('who was given nothing does not ask again before something has changed, and never in the name of another room’s agent', () => {
+		const idle = {waiting: new Set<string>(), team: [dev1]};
+		expect(decide(snapshot({}), local({...idle, refusedAt: new Map([[dev1.id, '5-0']])}))).toEqual([]);
+		expect(decide(snapshot({}), local({...idle, refusedAt: new Map([[dev1.id, '4-0']])}))).toHaveLength(1);
+		expect(decide(snapshot({}, {[dev1.id]: {room: 'room:2'}}), local(idle))).toEqual([]);
+	});
+
 	test('what was handed to an agent is begun once', () => {
 		const handed = snapshot({'t-1': ready({state: 'leased'})}, {[dev1.id]: {status: 'working', task: 't-1', token: '7:x', room: 'room:1'}});
 		expect(decide(handed, local())).toEqual([{type: 'begin', agent: dev1.id, task: 't-1', token: '7:x'}]);
 		expect(decide(handed, local({begun: new Set(['7:x'])}))).toEqual([]);
 		expect(decide(handed, local({claiming: new Set([dev1.id])}))).toEqual([]);
 		expect(decide(handed, local({room: 'room:2'}))).toEqual([]);
+		expect(decide(handed, local({notBefore: new Map([[dev1.id, 1_000_001]])}))).toEqual([]);
 	});
 
 	test('nothing is asked for or begun while Redis is lost, and nothing twice at once', () => {
