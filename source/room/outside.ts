@@ -4,19 +4,19 @@ import {nextStage, PIPELINE} from '../core/pipeline.ts';
 import {branchOf, isUsableId, meaningOf, readEntry, readWord} from '../core/seed.ts';
 import {readBranch} from '../git/repository.ts';
 import type {Engine} from './engine.ts';
+import {trying} from './trying.ts';
+
+const admit = async ({config, coordination}: Engine, entry: Entry): Promise<unknown> => {
+	const read = readEntry(entry, {plan: config.plan, attempts: config.attempts});
+	if (!read.ok) return coordination.refuse(entry.mark, read.message);
+	const {code, id} = await coordination.admit(read.admission);
+	if (code === 'exists') return coordination.refuse(entry.mark, `The id \`${id}\` is taken.`);
+	return code === 'unknown' ? coordination.refuse(entry.mark, `It waits for \`${id}\`, which does not exist.`) : code;
+};
 
 /** Entries of the seed's intake become tasks, in their order, or are moved aside with the reason. */
 export const admitEntries = async (engine: Engine, entries: readonly Entry[]): Promise<void> => {
-	await Promise.all(
-		entries.map(async entry => {
-			const read = readEntry(entry, {plan: engine.config.plan, attempts: engine.config.attempts});
-			if (!read.ok) return engine.coordination.refuse(entry.mark, read.message);
-			const {code, id} = await engine.coordination.admit(read.admission);
-			if (code === 'exists') return engine.coordination.refuse(entry.mark, `The id \`${id}\` is taken.`);
-			if (code === 'unknown') return engine.coordination.refuse(entry.mark, `It waits for \`${id}\`, which does not exist.`);
-			return code;
-		}),
-	);
+	await Promise.all(entries.map(entry => trying(engine, 'taking in what was pushed', () => admit(engine, entry))));
 };
 
 const commitOf = async (engine: Engine, branch: string): Promise<string> => {
@@ -55,22 +55,24 @@ const handIn = async (engine: Engine, lease: OutsideLease): Promise<void> => {
 	});
 };
 
+const carryOut = async (engine: Engine, lease: OutsideLease): Promise<void> => {
+	const meaning = meaningOf(lease.word);
+	if (meaning === 'done') await handIn(engine, lease);
+	if (meaning === 'failed')
+		await engine.coordination.fail({
+			task: lease.task,
+			agent: lease.agent,
+			token: lease.token,
+			reason: `${agentName(lease.agent)} says that it failed`,
+			feedback: '',
+			delayMs: engine.config.backoff,
+			fields: {},
+		});
+};
+
 /** What outsiders say about the tasks that they hold: handed in, or given up. */
 export const carryOutWords = async (engine: Engine, leases: readonly OutsideLease[]): Promise<void> => {
-	for (const lease of leases) {
-		const meaning = meaningOf(lease.word);
-		if (meaning === 'done') await handIn(engine, lease);
-		if (meaning === 'failed')
-			await engine.coordination.fail({
-				task: lease.task,
-				agent: lease.agent,
-				token: lease.token,
-				reason: `${agentName(lease.agent)} says that it failed`,
-				feedback: '',
-				delayMs: engine.config.backoff,
-				fields: {},
-			});
-	}
+	for (const lease of leases) await trying(engine, `what is said of ${lease.task}`, () => carryOut(engine, lease));
 };
 
 /**

@@ -3,25 +3,25 @@ import type {Engine} from './engine.ts';
 import {createLiveness, type Liveness} from './liveness.ts';
 import {tokensOf} from './loop.ts';
 import {admitEntries, carryOutWords} from './outside.ts';
+import {trying} from './trying.ts';
 
 /** What was found to be gone is written down; each step is refused where something has moved meanwhile. */
 const carryOutVerdict = async (engine: Engine, verdict: ReturnType<Liveness['observe']>): Promise<void> => {
+	const {coordination} = engine;
 	for (const {room, beat} of verdict.rooms) {
 		engine.log(`the room ${room} is gone: its heartbeat has not moved for a whole lease`);
-		while ((await engine.coordination.lose(room, beat)) === 'more');
-	}
-	for (const agent of verdict.outsiders) await engine.coordination.lose(agent, 0);
-	const back = {counts: true, delayMs: 0, fields: {}} as const;
-	for (const {task, token} of verdict.leases)
-		await engine.coordination.reclaim({
-			task,
-			token,
-			reason: 'its agent was lost: no heartbeat for a whole lease',
-			isProven: false,
-			...back,
+		await trying(engine, `giving up ${room}`, async () => {
+			while ((await coordination.lose(room, beat)) === 'more');
 		});
+	}
+	for (const agent of verdict.outsiders) await trying(engine, `giving up ${agent}`, () => coordination.lose(agent, 0));
+	const back = {counts: true, delayMs: 0, fields: {}} as const;
+	const lost = {reason: 'its agent was lost: no heartbeat for a whole lease', isProven: false, ...back};
+	for (const {task, token} of verdict.leases)
+		await trying(engine, `taking back ${task}`, () => coordination.reclaim({task, token, ...lost}));
+	const silent = {reason: 'its agent from outside gave no sign of life', isProven: true, ...back};
 	for (const {task, token} of verdict.outsideLeases)
-		await engine.coordination.reclaim({task, token, reason: 'its agent from outside gave no sign of life', isProven: true, ...back});
+		await trying(engine, `taking back ${task}`, () => coordination.reclaim({task, token, ...silent}));
 };
 
 /** When each outsider's heartbeat moved last, by the server's clock. */
