@@ -7,7 +7,7 @@ import type {PaneProcess} from '../pty/process.ts';
 import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
 import {agentEnvironment, attemptMark} from './environment.ts';
-import type {Pane} from './pane.ts';
+import type {Pane, PaneStart} from './pane.ts';
 import type {Place} from './places.ts';
 import type {PlannedAgent} from './team.ts';
 
@@ -90,6 +90,16 @@ const openLog = (file: string): {write(bytes: Uint8Array): void; end(): void} =>
 	};
 };
 
+/** A log whose attempt never begins is closed: starts that fail again and again keep no file open. */
+const starting = (log: ReturnType<typeof openLog>, pane: Pane, options: PaneStart): PaneProcess => {
+	try {
+		return pane.start(options);
+	} catch (error) {
+		log.end();
+		throw error;
+	}
+};
+
 const tokenNumber = (token: string): string => token.split(':')[0] ?? '0';
 
 /**
@@ -121,7 +131,7 @@ export const startAttempt = (
 	const logFile = join(logs, `${name}.log`);
 	const log = openLog(logFile);
 	const marker = attemptMark(token);
-	const process = pane.start({
+	const process = starting(log, pane, {
 		command: place.command({briefFile, worktree: place.folder, branch: place.branch, task: task.id, agent: agent.id}),
 		cwd: place.folder,
 		env: {

@@ -72,7 +72,7 @@ const ask = async (
 
 const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promise<Reply> => {
 	const team = engine.state.team();
-	if (team.control.frozen || team.control.paused) return refuse('held', 'everything is frozen', '');
+	if (team.control.frozen || team.control.paused || engine.isRecovering()) return refuse('held', 'everything is frozen', '');
 	if (attempt.task.stage !== 'merge' || attempt.task.candidate !== commit)
 		return refuse('refused', `\`${commit}\` is not the tested candidate of ${attempt.task.id}`);
 	if (attempt.task.reviewedCommit !== '' && attempt.task.reviewedCommit !== attempt.task.commit)
