@@ -1,142 +1,11 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import type {Claimed, Coordination} from '../../source/core/coordination.ts';
+import {describe, expect, test} from 'vitest';
 import {reduce} from '../../source/core/snapshot.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
-import {claims, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {joins} from '../helpers/coordination.ts';
+import {lockHolders} from '../helpers/lock-holders.ts';
+import {eventually} from '../helpers/redis.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
-let team: Coordination;
-let number = 0;
-/** Leases by the letter of their agent. */
-let leases: Record<string, Claimed>;
-
-beforeAll(async () => {
-	redis = await startTestRedis(['--appendfsync', 'no']);
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
-
-const begin = async (name: string): Promise<void> => {
-	await joins(team, name);
-	await team.submit(submission({attempts: 9}));
-	leases[name] = await takes(team, name);
-};
-beforeEach(async () => {
-	team = coordinationOn(connection, `n${++number}`);
-	leases = {};
-	for (const name of ['a', 'b', 'c', 'd']) await begin(name);
-});
-
-const tokenOf = (owner: string): string => leases[owner]?.token ?? '';
-const ask = (owner: string, path: string, waitMs = 60_000, ttlMs = 60_000) =>
-	team.lock({name: `path:${path}`, owner, token: tokenOf(owner), ttlMs, waitMs});
-const giveBack = (owner: string, path: string) => team.unlock({name: `path:${path}`, token: tokenOf(owner)});
-const holders = async (): Promise<string[]> =>
-	[...(await team.snapshot()).team.locks.values()].map(({name, owner}) => `${owner} ${name.slice(5)}`).toSorted();
-const waiting = async (): Promise<string[]> =>
-	[...(await team.snapshot()).team.waiters.values()].map(({name, agent}) => `${agent} ${name.slice(5)}`);
-const lastEvents = async (count: number) => (await team.events('0-0', 10_000)).slice(-count);
-const release = (owner: string) =>
-	team.release({task: leases[owner]?.task.id ?? '', token: tokenOf(owner), reason: '', to: '', fields: {}});
-
-describe('a path lock', () => {
-	test('excludes every lock whose area overlaps, and never one of the same holder', async () => {
-		expect(await ask('a', 'src/**', 0)).toMatchObject({code: 'ok', owner: 'a'});
-		const held = {code: 'held', owner: 'a', name: 'path:src/**', isWaiting: false};
-		for (const path of ['src', 'src/db/x.ts', 'SRC/db', '**', '*.md', '../x']) expect(await ask('b', path, 0)).toMatchObject(held);
-		expect((await ask('b', 'docs/**', 0)).code).toBe('ok');
-		expect((await ask('a', 'src/db/**', 0)).code).toBe('ok');
-		expect(await ask('b', 'src/db/x.ts', 0)).toMatchObject({code: 'held', owner: 'a'});
-	});
-
-	test('needs the current token of its holder’s task', async () => {
-		const old = tokenOf('a');
-		const named = {name: 'path:src', owner: 'a', ttlMs: 60_000};
-		expect(await team.lock({...named, token: tokenOf('b')})).toEqual({code: 'stale', reason: 'superseded'});
-		expect(await team.lock({...named, token: ''})).toEqual({code: 'stale', reason: 'superseded'});
-		await release('a');
-		await takes(team, 'a');
-		expect(await team.lock({...named, token: old})).toEqual({code: 'stale', reason: 'superseded'});
-		expect(await holders()).toEqual([]);
-	});
-
-	test('taken under a later token outlives the end of an earlier attempt of the same agent', async () => {
-		const old = leases.a;
-		await joins(team, 'a');
-		await begin('a');
-		await ask('a', 'x', 0);
-		const {token = '', task} = old ?? {};
-		await team.reclaim({task: task?.id ?? '', token, reason: '', isProven: true, counts: false, delayMs: 0, fields: {}});
-		expect(await holders()).toEqual(['a x']);
-	});
-
-	test('asked for again at once changes nothing and records nothing', async () => {
-		const first = await ask('a', 'x', 0);
-		const {streamId} = (await team.snapshot()).team;
-		const again = await ask('a', 'x', 0);
-		expect(again).toMatchObject({code: 'ok', fence: first.code === 'ok' ? first.fence : 0});
-		expect((await team.snapshot()).team.streamId).toBe(streamId);
-		await ask('a', 'x', 0, 90_000);
-		expect((await lastEvents(1))[0]).toMatchObject({type: 'lock_taken', agent: 'a'});
-	});
-
-	test('has a number with every grant that grows, and keeps it when renewed', async () => {
-		const first = await ask('a', 'x', 0);
-		expect(await ask('a', 'x', 0)).toMatchObject({fence: first.code === 'ok' ? first.fence : 0});
-		await giveBack('a', 'x');
-		const next = await ask('b', 'x', 0);
-		expect(next.code === 'ok' && first.code === 'ok' && next.fence > first.fence).toBe(true);
-	});
-
-	test('of an outsider on the same area, or on one above, holds us off; once met it is shown', async () => {
-		await connection.call('SET', `n${number}:locks:path:src/**`, 'agent:x', 'NX', 'EX', 300);
-		expect(await ask('a', 'src/db/x.ts', 0)).toMatchObject({code: 'held', owner: 'agent:x', name: 'path:src/**'});
-		expect(await holders()).toEqual(['agent:x src/**']);
-		expect(await ask('a', '**', 0)).toMatchObject({code: 'held', owner: 'agent:x'});
-		expect((await ask('a', 'src/ui', 60_000)).code).toBe('waiting');
-		await connection.call('DEL', `n${number}:locks:path:src/**`);
-		await team.sweep();
-		expect(await holders()).toContain('a src/ui');
-	});
-
-	test('of an outsider may say anything, and even be no lock at all', async () => {
-		const path = (name: string) => `n${number}:locks:path:${name}`;
-		await connection.call('SET', path('x'), '');
-		await connection.call('SET', path('y'), `${'z'.repeat(5000)} token`);
-		expect(await ask('a', 'x', 0)).toMatchObject({code: 'held', owner: '?', until: 0});
-		expect(await ask('a', 'y', 0)).toMatchObject({code: 'held', owner: 'z'.repeat(200)});
-		await ask('a', 'w', 0);
-		await connection.call('DEL', path('w'));
-		await connection.call('HSET', path('w'), 'a', 'b');
-		await team.sweep();
-		await release('a');
-		expect((await ask('b', 'w', 0)).code).toBe('ok');
-	});
-
-	test('is one of at most 500', async () => {
-		await Promise.all(Array.from({length: 500}, (_, index) => ask('a', `p${index}`, 0)));
-		expect(await ask('b', 'one-more', 0)).toEqual({code: 'full'});
-		expect((await ask('b', 'p7', 0)).code).toBe('held');
-		await giveBack('a', 'p7');
-		expect((await ask('b', 'one-more', 0)).code).toBe('ok');
-	});
-});
-
-describe('a task that says which paths it touches', () => {
-	test('is not claimed while somebody else holds a lock over one of them', async () => {
-		await team.submit(submission({id: 'schema', paths: ['docs/**', 'src/db/schema.sql']}));
-		await ask('a', 'SRC/**', 0);
-		await joins(team, 'e');
-		expect((await claims(team, 'e')).code).toBe('none');
-		await giveBack('a', 'SRC/**');
-		await connection.call('SET', `n${number}:locks:path:docs`, 'agent:x', 'NX', 'EX', 300);
-		expect((await claims(team, 'e')).code).toBe('none');
-		await connection.call('SET', `n${number}:locks:path:docs`, 'e', 'EX', 300);
-		expect(await claims(team, 'e')).toMatchObject({code: 'ok', task: {id: 'schema', paths: ['docs/**', 'src/db/schema.sql']}});
-	});
-});
+const on = lockHolders();
+const {tokenOf, ask, giveBack, holders, waiting, lastEvents, release, begin} = on;
 
 describe('the queue', () => {
 	test('serves who asked first; nobody overtakes a waiter whose area overlaps; it is granted in the step that frees it', async () => {
@@ -158,7 +27,7 @@ describe('the queue', () => {
 		await ask('a', 'docs', 0);
 		await giveBack('b', 'src/db');
 		expect(await holders()).toEqual(['a docs', 'c src/db/x', 'd src/ui']);
-		const taken = (await team.events('0-0', 1000)).filter(({type}) => type === 'lock_taken');
+		const taken = (await on.team.events('0-0', 1000)).filter(({type}) => type === 'lock_taken');
 		expect(taken.map(({agent}) => agent)).toEqual(['a', 'b', 'd', 'a', 'c']);
 	});
 
@@ -174,9 +43,9 @@ describe('the queue', () => {
 		await ask('a', 'x', 0);
 		await ask('b', 'x');
 		await ask('c', 'x');
-		const {streamId} = (await team.snapshot()).team;
+		const {streamId} = (await on.team.snapshot()).team;
 		expect(await ask('b', 'x')).toMatchObject({code: 'waiting', position: 1});
-		expect((await team.snapshot()).team.streamId).toBe(streamId);
+		expect((await on.team.snapshot()).team.streamId).toBe(streamId);
 		await ask('b', 'x', 90_000);
 		expect(await waiting()).toEqual(['b x', 'c x']);
 	});
@@ -186,7 +55,7 @@ describe('the queue', () => {
 		await ask('b', 'src/**', 1);
 		await ask('c', 'src/c');
 		await eventually(async () => {
-			await team.sweep();
+			await on.team.sweep();
 			return (await waiting()).length === 1;
 		}, 'the end of its patience');
 		expect((await lastEvents(1))[0]).toMatchObject({type: 'lock_left', agent: 'b', text: 'path:src/**: it waited in vain'});
@@ -217,7 +86,7 @@ describe('the queue', () => {
 		await ask('a', 'src/a', 0);
 		await ask('b', 'src/**');
 		await ask('c', 'src/c');
-		await joins(team, 'b');
+		await joins(on.team, 'b');
 		await giveBack('a', 'src/a');
 		expect(await holders()).toEqual(['c src/c']);
 	});
@@ -227,7 +96,7 @@ describe('the queue', () => {
 		await ask('b', 'x');
 		await ask('c', 'x');
 		// Its room was started again: the agent holds nothing any more, its lease is still to be reclaimed.
-		await joins(team, 'b');
+		await joins(on.team, 'b');
 		await giveBack('a', 'x');
 		expect(await holders()).toEqual(['c x']);
 		expect((await lastEvents(2)).map(({type, agent}) => [type, agent])).toEqual([
@@ -237,32 +106,32 @@ describe('the queue', () => {
 	});
 
 	test('gets what expired, by the sweep or by whoever asks first, in its order', async () => {
-		const soonOver = () => connection.call('PEXPIRE', `n${number}:locks:path:x`, 1);
+		const soonOver = () => on.call('PEXPIRE', on.key('locks:path:x'), 1);
 		await ask('a', 'x', 0);
 		await ask('b', 'x');
 		await soonOver();
 		await eventually(async () => {
-			await team.sweep();
+			await on.team.sweep();
 			return (await holders())[0] === 'b x';
 		}, 'the sweep grants it');
 		await ask('c', 'x');
 		await soonOver();
-		await eventually(async () => (await connection.call('EXISTS', `n${number}:locks:path:x`)) === 0, 'it ends');
+		await eventually(async () => (await on.call('EXISTS', on.key('locks:path:x'))) === 0, 'it ends');
 		expect(await ask('d', 'x', 0)).toMatchObject({code: 'held', owner: 'c', isWaiting: false});
 		expect(await holders()).toEqual(['c x']);
 	});
 
 	test('is served when an attempt ends, whatever ends it', async () => {
 		const endings = [
-			(task: string, token: string) => team.release({task, token, reason: '', to: '', fields: {}}),
-			(task: string, token: string) => team.fail({task, agent: 'a', token, reason: '', feedback: '', delayMs: 0, fields: {}}),
-			(task: string, token: string) => team.reclaim({task, token, reason: '', isProven: true, counts: false, delayMs: 0, fields: {}}),
-			(task: string) => team.cancel(task, ''),
+			(task: string, token: string) => on.team.release({task, token, reason: '', to: '', fields: {}}),
+			(task: string, token: string) => on.team.fail({task, agent: 'a', token, reason: '', feedback: '', delayMs: 0, fields: {}}),
+			(task: string, token: string) => on.team.reclaim({task, token, reason: '', isProven: true, counts: false, delayMs: 0, fields: {}}),
+			(task: string) => on.team.cancel(task, ''),
 		];
 		for (const end of endings) {
 			await ask('a', 'x', 0);
 			await ask('b', 'x');
-			await end(leases.a?.task.id ?? '', tokenOf('a'));
+			await end(on.leases.a?.task.id ?? '', tokenOf('a'));
 			expect(await holders()).toEqual(['b x']);
 			await giveBack('b', 'x');
 			await begin('a');
@@ -279,15 +148,15 @@ describe('the queue', () => {
 	});
 
 	test('folds into the same state as a snapshot reads, in the same order', async () => {
-		const before = (await team.snapshot()).team;
+		const before = (await on.team.snapshot()).team;
 		await ask('a', 'src', 0);
 		await ask('b', 'src/b');
 		await ask('c', 'src/c');
 		await ask('d', 'src/b');
 		await giveBack('c', 'src/c');
 		await giveBack('a', 'src');
-		const folded = reduce(before, await team.events(before.streamId, 1000));
-		const {team: read} = await team.snapshot();
+		const folded = reduce(before, await on.team.events(before.streamId, 1000));
+		const {team: read} = await on.team.snapshot();
 		expect([...folded.waiters.values()]).toEqual([...read.waiters.values()]);
 		expect([...read.waiters.keys()]).toEqual(['d path:src/b']);
 		expect(Object.fromEntries(folded.locks)).toEqual(Object.fromEntries(read.locks));
@@ -338,13 +207,13 @@ describe('a person’s order to unlock', () => {
 	test('moves the fencing number on, passes the lock to who waits, and its old holder is told by mail and by `stale`, once', async () => {
 		await ask('a', 'src', 0);
 		await ask('b', 'src/b');
-		const before = Number(await connection.call('GET', `n${number}:fencing`));
-		expect(await team.unlock({name: 'path:src', token: ''})).toBe('ok');
-		expect(Number(await connection.call('GET', `n${number}:fencing`))).toBe(before + 2);
+		const before = Number(await on.call('GET', on.key('fencing')));
+		expect(await on.team.unlock({name: 'path:src', token: ''})).toBe('ok');
+		expect(Number(await on.call('GET', on.key('fencing')))).toBe(before + 2);
 		expect(await holders()).toEqual(['b src/b']);
-		const types = (await team.events('0-0', 1000)).map(({type, agent}) => `${type} ${agent}`);
+		const types = (await on.team.events('0-0', 1000)).map(({type, agent}) => `${type} ${agent}`);
 		expect(types.slice(-3)).toEqual(['lock_forced a', 'mail_sent a', 'lock_taken b']);
-		const mail = (await connection.call('XRANGE', `n${number}:mail:a`, '-', '+')) as unknown[];
+		const mail = (await on.call('XRANGE', on.key('mail:a'), '-', '+')) as unknown[];
 		expect(JSON.stringify(mail)).toContain('Your lock path:src was taken from you');
 		expect(await ask('a', 'src', 0)).toEqual({code: 'stale', reason: 'unlocked'});
 		expect(await ask('a', 'src', 0)).toMatchObject({code: 'held', owner: 'b'});
@@ -352,26 +221,26 @@ describe('a person’s order to unlock', () => {
 
 	test('fences giving back as well, also where somebody else has it by then; a new attempt knows nothing of it', async () => {
 		await ask('a', 'x', 0);
-		await team.unlock({name: 'path:x', token: ''});
+		await on.team.unlock({name: 'path:x', token: ''});
 		expect(await giveBack('a', 'x')).toBe('stale');
 		expect(await giveBack('a', 'x')).toBe('gone');
 		await ask('a', 'x', 0);
-		await team.unlock({name: 'path:x', token: ''});
+		await on.team.unlock({name: 'path:x', token: ''});
 		await ask('b', 'x', 0);
 		expect(await giveBack('a', 'x')).toBe('stale');
 		expect(await holders()).toEqual(['b x']);
 		await ask('c', 'y', 0);
-		await team.unlock({name: 'path:y', token: ''});
+		await on.team.unlock({name: 'path:y', token: ''});
 		await release('c');
-		expect(await connection.call('HLEN', `n${number}:locks:lost`)).toBe(0);
+		expect(await on.call('HLEN', on.key('locks:lost'))).toBe(0);
 	});
 });
 
 test('what is kept of locks is gone with them', async () => {
 	await ask('a', 'src', 0);
 	await ask('b', 'src/b');
-	await team.unlock({name: 'path:src', token: ''});
+	await on.team.unlock({name: 'path:src', token: ''});
 	for (const owner of ['a', 'b']) await release(owner);
-	const keys = (await connection.call('KEYS', `n${number}:locks:*`)) as string[];
-	expect(keys.map(key => key.slice(`n${number}:`.length)).filter(key => !key.startsWith('locks:task:'))).toEqual(['locks:turn']);
+	const keys = (await on.call('KEYS', on.key('locks:*'))) as string[];
+	expect(keys.map(key => key.slice(on.key('').length)).filter(key => !key.startsWith('locks:task:'))).toEqual(['locks:turn']);
 });
