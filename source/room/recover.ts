@@ -1,6 +1,7 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {basename, dirname} from 'node:path';
+import type {Coordination} from '../core/coordination.ts';
 import {dollars} from '../core/money.ts';
 import type {Task} from '../core/task.ts';
 import {saveWork} from '../git/save-work.ts';
@@ -8,6 +9,7 @@ import {endTree} from '../pty/process-tree.ts';
 import type {Engine} from './engine.ts';
 import {STATE_MARK} from './environment.ts';
 import {tidy} from './finish.ts';
+import type {PlannedAgent} from './team.ts';
 
 /** Ids of all lives of the room of one state folder begin alike, so that a later life knows what an earlier one left. */
 export const roomPrefix = (stateName: string): string => `room:${stateName}:`;
@@ -71,18 +73,16 @@ export const recover = async (engine: Engine, prefix: string): Promise<number> =
 	return left.length;
 };
 
+/** Puts an agent of this room into the registry; `taken`: a live agent of another room has its id. */
+export const registerAgent = (
+	{coordination, roomId}: Engine,
+	{id, role, capabilities, harness}: PlannedAgent,
+): ReturnType<Coordination['register']> => coordination.register({id, role, capabilities, room: roomId, harness, host: hostname()});
+
 /** Puts the team into the registry. An id that a live agent of another room has is an error of the configuration of two rooms. */
 export const registerTeam = async (engine: Engine): Promise<void> => {
 	for (const agent of engine.team) {
-		const result = await engine.coordination.register({
-			id: agent.id,
-			role: agent.role,
-			capabilities: agent.capabilities,
-			room: engine.roomId,
-			harness: agent.harness,
-			host: hostname(),
-		});
-		if (result === 'taken')
+		if ((await registerAgent(engine, agent)) === 'taken')
 			throw new Error(`the agent \`${agent.id}\` belongs to another live room of this namespace; \`--namespace\` gives this room its own`);
 	}
 };

@@ -1,6 +1,5 @@
-import {hostname} from 'node:os';
 import type {Engine} from './engine.ts';
-import {takeBackLease} from './recover.ts';
+import {registerAgent, takeBackLease} from './recover.ts';
 
 /**
  * Joins a Redis whose data a person has accepted although some were lost. Members that it does not know, or knows from an earlier life of
@@ -15,15 +14,7 @@ export const rejoin = async (engine: Engine): Promise<void> => {
 	for (const task of team.tasks.values())
 		if (task.state === 'leased' && isStranger.has(task.owner) && !ours.has(task.token))
 			await takeBackLease(engine, task, 'Redis lost who worked on it', 'Redis lost who worked on it; committed by the room.');
-	for (const agent of strangers) {
-		const result = await engine.coordination.register({
-			id: agent.id,
-			role: agent.role,
-			capabilities: agent.capabilities,
-			room: engine.roomId,
-			harness: agent.harness,
-			host: hostname(),
-		});
-		if (result === 'taken') engine.log(`the agent \`${agent.id}\` belongs to another live room of this namespace now`);
-	}
+	for (const agent of strangers)
+		if ((await registerAgent(engine, agent)) === 'taken')
+			engine.log(`the agent \`${agent.id}\` belongs to another live room of this namespace now`);
 };
