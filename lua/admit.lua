@@ -81,15 +81,9 @@ while true do
 	number = number + 1
 	id = string.sub(plain, 1, 36) .. '-' .. number
 end
-local blockers = {}
-for dependency in string.gmatch(after, '[^,]+') do
-	local state = softly('HGET', taskKey(dependency), 'state')
-	if not state or dependency == id then
-		return {'unknown', dependency}
-	end
-	if state ~= 'merged' then
-		blockers[#blockers + 1] = dependency
-	end
+local blockers, unknown = waitsOf({after = after, feature = feature}, {})
+if unknown then
+	return {'unknown', unknown}
 end
 
 local isThere = nil

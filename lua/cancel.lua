@@ -65,7 +65,11 @@ local fields = {'reason', reason, 'supersededBy', by}
 leave(before, event)
 unowned(fields)
 finish(before, 'cancelled', 'tasks:done', fields)
-countEnd(before, 'cancelled', event)
+if successor and before.feature ~= '' and successor.feature == before.feature then
+	uncount(before, event)
+else
+	countEnd(before, 'cancelled', event)
+end
 emit(by == '' and 'task_cancelled' or 'task_superseded', task, before.owner, by == '' and reason or by, writeTask(before, fields, event), 'task:' .. task .. ':cancelled')
 --- Each dependent waits for one less, and for the successor instead unless it did already or that one is merged.
 for _, id in ipairs(by == '' and {} or redis.call('SPOP', waiting, 500)) do

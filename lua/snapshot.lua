@@ -30,7 +30,7 @@ end
 local events = redis.call('XREVRANGE', key('events'), '+', '-', 'COUNT', math.max(1, eventCount))
 local streamId = events[1] and events[1][1] or '0-0'
 local features = {}
-for _, feature in ipairs(redis.call('ZREVRANGE', key('features:index'), 0, 99)) do
+for _, feature in ipairs(redis.call('ZREVRANGE', key('features'), 0, 99)) do
 	features[#features + 1] = feature
 	features[#features + 1] = redis.call('HGETALL', key('features:' .. feature))
 end

@@ -43,26 +43,11 @@ for first = 1, #rows, WIDTH do
 	tasks[#tasks + 1] = task
 end
 
---- The state of a feature as that of a task that others wait for.
-local function stateOfFeature(id)
-	local counts = redis.call('HMGET', key('features:' .. id), 'total', 'open', 'dead', 'cancelled')
-	if not counts[1] then
-		return nil
-	end
-	local isMerged = counts[2] == '0' and (counts[3] or '0') == '0' and (counts[4] or '0') == '0'
-	return isMerged and 'merged' or 'open'
-end
-
 for _, task in ipairs(tasks) do
-	task.blockers = {}
-	for dependency in string.gmatch(task.after, '[^,]+') do
-		local state = byId[dependency] and 'new' or softly('HGET', taskKey(dependency), 'state') or stateOfFeature(dependency)
-		if not state or (dependency == task.feature and not byId[dependency]) then
-			return {'unknown', dependency}
-		end
-		if state ~= 'merged' then
-			task.blockers[#task.blockers + 1] = dependency
-		end
+	local unknown
+	task.blockers, unknown = waitsOf(task, byId)
+	if unknown then
+		return {'unknown', unknown}
 	end
 end
 

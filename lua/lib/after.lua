@@ -1,8 +1,14 @@
 --- Dependents of merged tasks and features. Needs lib/task and lib/handing.
 
---- Frees at most `limit` dependents of a merged task; what is left over is done by the next sweep, which finds the id in tasks:freeing.
-local function freeDependents(id, limit)
-	local waiting = key('tasks:after:' .. id)
+--- The name under which the dependents of a feature stand: no id begins like it, so that a task may be called like a feature.
+local function asFeature(id)
+	return '@' .. id
+end
+
+--- Frees at most `limit` dependents of a merged task or feature; what is left over is done by the next sweep, which finds the name in tasks:freeing.
+local function freeDependents(name, limit)
+	local waiting = key('tasks:after:' .. name)
+	local id = string.gsub(name, '^@', '')
 	if redis.call('EXISTS', waiting) == 0 then
 		return
 	end
@@ -21,8 +27,8 @@ local function freeDependents(id, limit)
 		end
 	end
 	if redis.call('EXISTS', waiting) == 1 then
-		redis.call('SADD', key('tasks:freeing'), id)
+		redis.call('SADD', key('tasks:freeing'), name)
 	else
-		redis.call('SREM', key('tasks:freeing'), id)
+		redis.call('SREM', key('tasks:freeing'), name)
 	end
 end

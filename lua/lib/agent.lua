@@ -79,6 +79,6 @@ end
 local function unwait(id, role)
 	if redis.call('ZREM', key('waiting'), id) == 1 then
 		redis.call('ZREM', key('waiting:' .. role), id)
-		redis.call('HDEL', key('waiting:calls'), id)
+		redis.call('HDEL', key('calls'), id)
 	end
 end

@@ -1,10 +1,39 @@
 --- Features: how many of their tasks are open, and how the others ended. Needs lib/base and lib/after.
 
+--- How the tasks of a feature stand: {open, dead, cancelled}; nil where there is no such feature.
+local function featureCounts(id)
+	local counts = redis.call('HMGET', key('features:' .. id), 'open', 'dead', 'cancelled')
+	return counts[1] and {open = counts[1], dead = counts[2] or '0', cancelled = counts[3] or '0'} or nil
+end
+
+local function isMerged(counts)
+	return counts.open == '0' and counts.dead == '0' and counts.cancelled == '0'
+end
+
 --- Fields of a feature, in Redis and in an event's list.
 local function writeFeature(id, fields, event)
 	redis.call('HSET', key('features:' .. id), unpack(fields))
 	put(fields, 'id', id)
 	prefixed(event, 'f:', fields)
+end
+
+--- What a new task ({after, feature}) waits for, as the names under which dependents stand; nil and an id where that is neither task nor
+--- feature, or is its own feature. `fresh` holds tasks by id that are made in the same step.
+local function waitsOf(task, fresh)
+	local names = {}
+	for id in string.gmatch(task.after, '[^,]+') do
+		local state = fresh[id] and 'new' or softly('HGET', taskKey(id), 'state')
+		if state then
+			names[#names + 1] = state ~= 'merged' and id or nil
+		else
+			local counts = featureCounts(id)
+			if not counts or id == task.feature then
+				return nil, id
+			end
+			names[#names + 1] = not isMerged(counts) and asFeature(id) or nil
+		end
+	end
+	return names
 end
 
 --- Counts a new task of a feature; the first one makes the feature.
@@ -16,7 +45,7 @@ local function countNew(task, event)
 	local total = redis.call('HINCRBY', feature, 'total', 1)
 	local fields = {'total', digits(total), 'open', digits(redis.call('HINCRBY', feature, 'open', 1)), 'endedAt', '0'}
 	if total == 1 then
-		redis.call('ZADD', key('features:index'), now, task.feature)
+		redis.call('ZADD', key('features'), now, task.feature)
 		put(fields, 'createdAt', digits(now))
 	end
 	writeFeature(task.feature, fields, event)
@@ -36,19 +65,30 @@ local function countEnd(task, state, event)
 	writeFeature(task.feature, fields, event)
 end
 
+--- Takes a task out of the count of its feature, another task of which has taken its place.
+local function uncount(task, event)
+	local feature = key('features:' .. task.feature)
+	local open = redis.call('HINCRBY', feature, 'open', -1)
+	local fields = {'total', digits(redis.call('HINCRBY', feature, 'total', -1)), 'open', digits(open)}
+	if open == 0 then
+		put(fields, 'endedAt', digits(now))
+	end
+	writeFeature(task.feature, fields, event)
+end
+
 --- Says that the feature of a task has ended, if that task was its last open one; a feature whose tasks are all merged frees what waits for it.
 local function endFeature(task)
 	if task.feature == '' then
 		return
 	end
-	local counts = redis.call('HMGET', key('features:' .. task.feature), 'open', 'dead', 'cancelled')
-	if counts[1] ~= '0' then
+	local counts = featureCounts(task.feature)
+	if not counts or counts.open ~= '0' then
 		return
 	end
-	local isMerged = (counts[2] or '0') == '0' and (counts[3] or '0') == '0'
-	local word = isMerged and 'merged' or 'ended'
-	emit('feature_ended', '', '', task.feature .. (isMerged and ' is merged' or ' has ended, not all of it merged'), {}, 'feature:' .. task.feature .. ':' .. word)
-	if isMerged then
-		freeDependents(task.feature, 100)
+	local isWhole = isMerged(counts)
+	local text = task.feature .. (isWhole and ' is merged' or ' has ended, not all of it merged')
+	emit('feature_ended', '', '', text, {}, 'feature:' .. task.feature .. ':' .. (isWhole and 'merged' or 'ended'))
+	if isWhole then
+		freeDependents(asFeature(task.feature), 100)
 	end
 end

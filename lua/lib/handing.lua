@@ -114,7 +114,7 @@ end
 local function await(member, call)
 	redis.call('ZADD', key('waiting'), 'NX', now, member.id)
 	redis.call('ZADD', key('waiting:' .. member.role), 'NX', now, member.id)
-	redis.call('HSET', key('waiting:calls'), member.id, call.leaseMs .. ' ' .. call.nonce .. ' ' .. call.stages)
+	redis.call('HSET', key('calls'), member.id, call.leaseMs .. ' ' .. call.nonce .. ' ' .. call.stages)
 end
 
 --- What a waiting agent asked with, if it can still be given something; else it waits no longer. The agents of a room that has not beaten
@@ -125,7 +125,7 @@ local function callOf(id, role)
 	if callers[id] then
 		return callers[id].member, callers[id].call
 	end
-	local asked = redis.call('HGET', key('waiting:calls'), id)
+	local asked = redis.call('HGET', key('calls'), id)
 	local member = readAgent(id)
 	if asked and member and member.token == '' and member.paused ~= '1' then
 		local leaseMs, nonce, stages = string.match(asked, '^(%d+) (%S+) (%S*)$')
@@ -176,13 +176,14 @@ local function handOut(task)
 	end
 end
 
---- Asks again for at most 100 who wait: an order was lifted, or a lock that kept a task from them has ended.
+--- Asks again for at most 100 who wait, each time for the next hundred: an order was lifted, a lock that kept a task from them has ended, or
+--- nobody of those who were asked could do it.
 local function serveWaiting()
 	local count = redis.call('ZCARD', key('waiting'))
 	if count == 0 or teamOrders().word ~= '' then
 		return
 	end
-	local first = count > 100 and math.floor(now / 1000) % count or 0
+	local first = count > 100 and redis.call('INCRBY', key('serving'), 100) % count or 0
 	for _, id in ipairs(redis.call('ZRANGE', key('waiting'), first, first + 99)) do
 		local member, call = callOf(id, redis.call('HGET', agentKey(id), 'role') or '')
 		if member and take(member, call) then

@@ -24,10 +24,10 @@ const couldTake = (task: Task, agent: Agent): boolean => {
  */
 export const checkWaiting = async (connection: RedisConnection, namespace: string, team: TeamSnapshot): Promise<void> => {
 	const waiting = await words(connection, 'ZRANGE', `${namespace}:waiting`, 0, -1);
-	const calls = await words(connection, 'HKEYS', `${namespace}:waiting:calls`);
+	const calls = await words(connection, 'HKEYS', `${namespace}:calls`);
 	const roles = await words(connection, 'KEYS', `${namespace}:waiting:*`);
 	const byRole: string[] = [];
-	for (const key of roles.filter(name => !name.endsWith(':calls'))) byRole.push(...(await words(connection, 'ZRANGE', key, 0, -1)));
+	for (const key of roles) byRole.push(...(await words(connection, 'ZRANGE', key, 0, -1)));
 	expect([calls.toSorted(), byRole.toSorted()]).toEqual([waiting.toSorted(), waiting.toSorted()]);
 	const [budget, spent] = (await words(connection, 'HMGET', `${namespace}:control`, 'budget', 'spent')).map(value => Number(value) || 0);
 	const isOver = (budget ?? 0) > 0 && (spent ?? 0) >= (budget ?? 0);
@@ -45,8 +45,10 @@ export const checkWaiting = async (connection: RedisConnection, namespace: strin
 
 /** The counts of a feature are those of its tasks, and it has ended exactly when none of them is open. */
 export const checkFeatures = async (connection: RedisConnection, namespace: string, team: TeamSnapshot): Promise<void> => {
-	for (const id of await words(connection, 'ZRANGE', `${namespace}:features:index`, 0, -1)) {
-		const tasks = [...team.tasks.values()].filter(task => task.feature === id);
+	for (const id of await words(connection, 'ZRANGE', `${namespace}:features`, 0, -1)) {
+		// One whose place another of the same feature has taken counts no more.
+		const isReplaced = (task: Task): boolean => team.tasks.get(team.rawTasks.get(task.id)?.supersededBy ?? '')?.feature === id;
+		const tasks = [...team.tasks.values()].filter(task => task.feature === id && !isReplaced(task));
 		const count = (state: string): number => tasks.filter(task => task.state === state).length;
 		const open = tasks.filter(task => !FINAL_STATES.includes(task.state)).length;
 		const names = ['total', 'open', 'merged', 'dead', 'cancelled'];

@@ -86,6 +86,39 @@ describe('a feature', () => {
 		const ends = (await team.events('0-0', 100)).filter(({type}) => type === 'feature_ended');
 		expect(ends.map(({text}) => text)).toEqual(['login has ended, not all of it merged', 'login is merged']);
 	});
+
+	test('may be called like anything of ours, and like a task, which is another thing to wait for', async () => {
+		await team.submitAll([submission({id: 'a', feature: 'index'}), submission({id: 'b', feature: 'pay'})]);
+		expect([await feature('index'), await feature('pay')]).toMatchObject([{total: 1}, {total: 1}]);
+		await team.submit(submission({id: 'after-feature', after: ['index']}));
+		await team.submit(submission({id: 'index', priority: 90}));
+		await team.submit(submission({id: 'after-task', after: ['pay', 'index']}));
+		await team.submit(submission({id: 'pay', priority: 80}));
+		await merges();
+		await merges();
+		expect([await state('index'), await state('pay')]).toEqual(['merged', 'merged']);
+		expect(await team.task('after-feature')).toMatchObject({state: 'blocked', waits: 1});
+		expect(await team.task('after-task')).toMatchObject({state: 'blocked', waits: 1});
+		await merges();
+		expect([await state('a'), await state('after-feature'), await state('after-task')]).toEqual(['merged', 'ready', 'blocked']);
+		await merges();
+		expect([await state('b'), await state('after-task')]).toEqual(['merged', 'ready']);
+	});
+
+	test('is merged without a task whose place another of it has taken', async () => {
+		const of = {feature: 'login'};
+		await team.submitAll([submission({id: 'old', ...of}), submission({id: 'new', ...of}), submission({id: 'elsewhere'})]);
+		await team.submit(submission({id: 'docs', after: ['login']}));
+		expect(await team.cancel('old', '', 'new')).toBe('ok');
+		expect(await feature('login')).toMatchObject({total: 1, open: 1, cancelled: 0});
+		await merges();
+		expect(await state('docs')).toBe('ready');
+		await team.submit(submission({id: 'x', feature: 'pay'}));
+		await team.submit(submission({id: 'y', after: ['pay']}));
+		expect(await team.cancel('x', '', 'elsewhere')).toBe('ok');
+		expect(await feature('pay')).toMatchObject({total: 1, open: 0, cancelled: 1});
+		expect(await state('y')).toBe('blocked');
+	});
 });
 
 describe('a task that takes the place of another', () => {

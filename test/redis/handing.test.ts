@@ -58,6 +58,14 @@ describe('a task that becomes ready', () => {
 		expect(waiting).toEqual([DEV_3]);
 	});
 
+	test('is given whatever the role is called', async () => {
+		await joins(team, DEV_1, 'calls');
+		await beats();
+		expect(await waits(DEV_1)).toBe('none');
+		await team.submit(submission({id: 'a', role: 'calls'}));
+		expect(await ownerOf('a')).toBe(DEV_1);
+	});
+
 	test('is not given to an agent that is paused, rests or was withdrawn, nor to one of a room that is silent', async () => {
 		for (const agent of [DEV_1, DEV_2]) await joins(team, agent);
 		await joins(team, DEV_3, 'developer', [], 'r2');

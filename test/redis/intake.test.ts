@@ -66,6 +66,13 @@ describe('the intake', () => {
 		expect(await types('LLEN', 'tasks:pending')).toBe(0);
 	});
 
+	test('JSON may wait for a feature', async () => {
+		await outsider().team.submit(submission({id: 'first', feature: 'login'}));
+		await types('LPUSH', 'tasks:pending', JSON.stringify({id: 'docs', title: 'Docs', after: ['login']}));
+		await sweeps();
+		expect(await taskOf('docs')).toMatchObject({state: 'blocked', waits: 1});
+	});
+
 	test('the same entry again is the same task; after its end it is a new one', async () => {
 		await types('LPUSH', 'tasks:pending', 'task:implement:user-auth', 'task:implement:user-auth');
 		await sweeps();
