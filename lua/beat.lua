@@ -1,4 +1,5 @@
---- beat: a whole room says that it lives: heartbeats of the room and its agents, renewal of every lease it holds.
+--- beat: a room says that it lives: heartbeats of the room and its agents, renewal of every lease it holds; of a large one in pieces, each
+--- with agents and leases of its own.
 --- Guarantees: idempotent by nature (no op-id, no event). A heartbeat's value only ever grows, also when the key expired in between or the
 --- clock was set back; it is the server's time of the beat while the clock behaves. Superseded tokens are named, never renewed.
 ---
@@ -30,8 +31,10 @@ local sequence = digits(math.max(now, (tonumber(redis.call('GET', key('beats')) 
 redis.call('DEL', key('beats:full'))
 redis.call('SET', key('beats'), sequence)
 redis.call('SET', key('heartbeat:room:' .. room), sequence, 'PX', ttlMs)
---- The index names the lease by which this room is to be judged. A room that joins it, or was given up too early, brings its agents.
-if redis.call('ZADD', key('rooms:index'), leaseMs, room) == 1 and agentCount > 0 then
+--- The index names the lease by which this room is to be judged, and with it go its agents: also those of another piece of this beat, those
+--- that joined later, and all of a room that was given up too early.
+redis.call('ZADD', key('rooms:index'), leaseMs, room)
+if agentCount > 0 then
 	redis.call('SADD', key('rooms:agents:' .. room), unpack(entries, 1, agentCount))
 end
 

@@ -15,11 +15,12 @@ if first then
 	return words
 end
 
---- Stores and returns the answer, words without a line break. The hash of an hour ends 25 hours after its first answer, so the last of them is kept a day.
+--- Stores and returns the answer, words without a line break, for a day at least: the hash of an hour ends 25 hours after its first answer; where
+--- the clocks of two senders are hours apart, 25 hours after the one that came too late for that.
 local function remember(...)
 	local answer = {...}
 	redis.call('HSET', answers, op, table.concat(answer, '\n'))
-	if redis.call('HLEN', answers) == 1 then
+	if redis.call('TTL', answers) < 86400 then
 		redis.call('EXPIRE', answers, 90000)
 	end
 	return answer

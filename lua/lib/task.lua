@@ -131,7 +131,7 @@ local function unowned(fields)
 	put(fields, 'leaseUntil', '0')
 end
 
---- Merged and cancelled tasks that keep their long texts, the last of them. Their status stays for ever: others may come after them.
+--- Merged and cancelled tasks that keep their long texts and the comments of their review, the last of them. Their status stays for ever: others may come after them.
 local TEXTS_KEPT = 1000
 
 --- Ends a task's life in `state`, with the index that keeps it. A dead one keeps all it needs to be queued again.
@@ -142,6 +142,7 @@ local function finish(task, state, index, fields)
 		local old = redis.call('ZRANGE', key(index), -TEXTS_KEPT - 1, -TEXTS_KEPT - 1)
 		if old[1] then
 			redis.call('DEL', key('tasks:text:' .. old[1]))
+			softly('HDEL', key('reviews:' .. old[1]), 'comments')
 		end
 	end
 	put(fields, 'state', state)

@@ -163,7 +163,7 @@ export interface Coordination {
 		delayMs: number;
 		fields: Readonly<Record<string, string>>;
 	}): Promise<Written | 'dead' | 'early'>;
-	/** One call for a whole room: heartbeats of room and agents, renewal of every lease it holds. */
+	/** For a whole room: heartbeats of room and agents, renewal of every lease it holds; one script for every 500 of them. */
 	beat(options: {
 		room: string;
 		leaseMs: number;

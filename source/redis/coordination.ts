@@ -27,6 +27,12 @@ export type CoordinationOptions = {
 /** Names that one `read` script looks at. */
 const READ_AT_ONCE = 500;
 
+/** Agents, and leases, of one piece of a beat: it holds up other scripts for about a millisecond. */
+const BEAT_AT_ONCE = 500;
+
+/** Tasks that one `submit` accepts: it holds up other scripts for some hundred milliseconds, and a list of arguments has its limits. */
+const SUBMIT_AT_ONCE = 2000;
+
 /** A mail is cut to this many UTF-16 units. */
 const MAIL_LIMIT = 4000;
 
@@ -82,6 +88,7 @@ export const createCoordination = ({
 	const tail = createTail(connection, events);
 	const snapshot = async () => readSnapshot(await run('snapshot', {eventCount: EVENTS_KEPT}));
 	const submit = async (tasks: readonly Submission[]) => {
+		if (tasks.length > SUBMIT_AT_ONCE) throw new TypeError(`${tasks.length} tasks at once are too many: at most ${SUBMIT_AT_ONCE}.`);
 		const [code, ...named] = wordsOf(await run('submit', {'rows...': tasks.flatMap(rowOf)}));
 		return {code: wordOf([code], 'ok', 'exists', 'unknown', 'cycle'), named};
 	};
@@ -139,10 +146,20 @@ export const createCoordination = ({
 			return wordOf(await run('reclaim', given), 'ok', 'stale', 'gone', 'dead', 'early');
 		},
 		async beat({room, leaseMs, ttlMs, agents, held}) {
-			const entries = [...agents, ...held.flatMap(({agent, task, token}) => [agent, task, token])];
-			const given = {room: safeId(room), leaseMs, ttlMs, agentCount: agents.length, 'entries...': entries};
-			const [now, stale, leases, waiting] = listOf(await run('beat', given));
-			return {now: Number(now), stale: wordsOf(stale), leases: heldOf(leases), waiting: wordsOf(waiting)};
+			const pieces = Math.max(1, Math.ceil(agents.length / BEAT_AT_ONCE), Math.ceil(held.length / BEAT_AT_ONCE));
+			const beats = Array.from({length: pieces}, async (_, piece) => {
+				const [from, to] = [piece * BEAT_AT_ONCE, (piece + 1) * BEAT_AT_ONCE];
+				const some = agents.slice(from, to);
+				const entries = [...some, ...held.slice(from, to).flatMap(({agent, task, token}) => [agent, task, token])];
+				return listOf(await run('beat', {room: safeId(room), leaseMs, ttlMs, agentCount: some.length, 'entries...': entries}));
+			});
+			const answers = await Promise.all(beats);
+			return {
+				now: Math.max(...answers.map(([now]) => Number(now))),
+				stale: answers.flatMap(([, stale]) => wordsOf(stale)),
+				leases: answers.flatMap(([, , leases]) => heldOf(leases)),
+				waiting: answers.flatMap(([, , , waiting]) => wordsOf(waiting)),
+			};
 		},
 		async sweep() {
 			return sweptOf(await run('sweep', {}));

@@ -91,6 +91,7 @@ describe('a year of tasks', () => {
 		const {token} = await takes(team, agentOf(0));
 		await team.fail({task: 'dead', agent: agentOf(0), token, reason: 'no', feedback: 'log', delayMs: 0, fields: {}});
 		await load(0, 1001, index => ({id: `n-${index}`}));
+		for (const id of ['n-0', 'n-1']) await connection.call('HSET', `${namespace}:reviews:${id}`, 'status', 'approved', 'comments', 'long');
 		for (let index = 0; index <= 1000; index++) await team.cancel(`n-${index}`, 'enough');
 		const texts = (await connection.call('KEYS', `${namespace}:tasks:text:*`)) as string[];
 		expect(texts).toHaveLength(1001);
@@ -98,18 +99,43 @@ describe('a year of tasks', () => {
 		expect((await team.task('n-1'))?.brief).toHaveLength(300);
 		expect(await team.task('dead')).toMatchObject({brief: 'b'.repeat(300), feedback: 'log'});
 		expect((await team.snapshot()).team.counts).toMatchObject({dead: 1, cancelled: 1001});
+		expect(await connection.call('HKEYS', `${namespace}:reviews:n-0`)).toEqual(['status']);
+		expect(await connection.call('HGET', `${namespace}:reviews:n-1`, 'comments')).toBe('long');
 	});
 });
 
 describe('a registry of a thousand agents', () => {
-	test('is in a snapshot whole, and a beat of all is one call', async () => {
+	test('is in a snapshot whole, and beats in pieces that hold up nobody else; all of it is lost with its room', async () => {
 		const all = Array.from({length: 1000}, (_, index) => agentOf(index));
 		await Promise.all(all.map(id => joins(team, id)));
 		const beat = await commandsOf(() => team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: all, held: []}));
-		expect(beat.evalsha ?? beat.eval).toBe(1);
+		expect(beat.evalsha ?? beat.eval).toBe(2);
 		const {team: state, beats} = await team.snapshot();
 		expect([state.agents.size, beats.size]).toEqual([1000, 1000]);
 		expect([...beats.values()].every(sequence => sequence > 0)).toBe(true);
+		await load(0, 900);
+		const given = await Promise.all(all.slice(0, 900).map(agent => takes(team, agent)));
+		const held = given.map(({task, token}) => ({agent: task.owner, task: task.id, token}));
+		const answer = await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: all, held});
+		expect([answer.stale, answer.leases]).toEqual([[], held]);
+		const [{beat: last = 0} = {}] = (await team.sweep()).rooms;
+		let calls = 0;
+		while ((await team.lose('r1', last)) === 'more') calls++;
+		expect(calls).toBeLessThanOrEqual(10);
+		expect([...(await team.snapshot()).team.agents.values()].every(({status}) => status === 'lost')).toBe(true);
+	});
+
+	test('of which only the last who wait can do a task has it done within a few sweeps', async () => {
+		const able = agentOf(549);
+		for (let index = 0; index < 550; index++) {
+			const agent = agentOf(index);
+			await joins(team, agent, 'developer', agent === able ? ['go'] : []);
+			await team.claim({agent, room: 'r1', leaseMs: 60_000, nonce: agent, stages: ['develop'], waits: true});
+		}
+		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [], held: []});
+		await load(0, 1, () => ({id: 'a', needs: ['go']}));
+		for (let sweeps = 0; sweeps < 6; sweeps++) await team.sweep();
+		expect(await team.task('a')).toMatchObject({state: 'leased', owner: able});
 	});
 });
 

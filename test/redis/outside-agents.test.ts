@@ -110,4 +110,12 @@ describe('rooms', () => {
 		await beats('r1', ['agent:dev:001', 'agent:dev:002']);
 		expect((await outsider().team.sweep()).rooms).toMatchObject([{room: 'r1'}]);
 	});
+
+	test('a lost one loses those, too, who joined it later', async () => {
+		await beats('r1', ['agent:dev:001']);
+		await beats('r1', ['agent:dev:001', 'agent:dev:002']);
+		const [last] = (await outsider().team.sweep()).rooms;
+		expect(await outsider().team.lose('r1', last?.beat ?? 0)).toBe('ok');
+		expect(await agentOf('agent:dev:002')).toMatchObject({status: 'lost'});
+	});
 });

@@ -119,6 +119,24 @@ describe('sent again', () => {
 		expect(Number(await connection.call('TTL', keys[0] ?? ''))).toBeGreaterThan(24 * 3600);
 	});
 
+	test('an answer is kept for a day also in the hour of another clock that is nearly forgotten', async () => {
+		const team = coordinationOn(connection, namespace);
+		await team.submit(submission());
+		const [hour = ''] = (await connection.call('KEYS', `${namespace}:ops:*`)) as string[];
+		await connection.call('EXPIRE', hour, 60);
+		await team.submit(submission());
+		expect(Number(await connection.call('TTL', hour))).toBeGreaterThan(24 * 3600);
+	});
+
+	test('a plan of two thousand tasks is accepted once, with one answer; a larger one is refused whole', async () => {
+		const fixed = createCoordination({connection, namespace, newOpId: () => 'same'});
+		const plan = Array.from({length: 2000}, () => submission());
+		await expect(fixed.submitAll([...plan, submission()])).rejects.toThrow('at most 2000');
+		const accepted = await fixed.submitAll(plan);
+		expect(accepted.code === 'ok' && [accepted.ids.length, accepted.ids.at(-1)]).toEqual([2000, 't-2000']);
+		expect(await fixed.submitAll(plan)).toEqual(accepted);
+	});
+
 	test('scripts that the server forgot are sent whole', async () => {
 		const team = coordinationOn(connection, namespace);
 		await team.submit(submission());
