@@ -59,16 +59,17 @@ const settle = async (engine: Engine): Promise<void> => {
 /** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
 const handBack = async (engine: Engine, reason: string): Promise<void> => {
 	const withdraw = (): Promise<readonly Held[]> =>
-		engine.coordination.withdraw(engine.team.map(agent => agent.id)).catch((error: unknown): readonly Held[] => {
-			engine.log(`withdrawing: ${error instanceof Error ? error.message : String(error)}`);
-			return [];
-		});
-	// From here on nothing is handed over, save by a result that was on its way: asked again when that is written. What has not begun goes back with the rest.
-	await withdraw();
+		engine.persist(() => engine.coordination.withdraw(engine.team.map(agent => agent.id)));
+	// Nothing goes back before nobody of this room waits any more: else it would be handed to one of them. Asked again once the results that
+	// were on their way are written, for one may have brought another task: what has not begun goes back with the rest. Processes are
+	// ended meanwhile, also while Redis is away.
+	const first = withdraw();
 	await settle(engine);
-	const handedOver = await withdraw();
-	const release = (held: Held, fields: Readonly<Record<string, string>>): Promise<unknown> =>
-		engine.persist(() => engine.coordination.release({...held, reason, to: chosenFor(engine, held.task), fields}));
+	const withdrawn = first.then(withdraw);
+	const release = async (held: Held, fields: Readonly<Record<string, string>>): Promise<unknown> => {
+		await withdrawn;
+		return engine.persist(() => engine.coordination.release({...held, reason, to: chosenFor(engine, held.task), fields}));
+	};
 	const handed = await Promise.allSettled([
 		...[...engine.attempts.values()]
 			.filter(attempt => !attempt.isEnding)
@@ -79,7 +80,7 @@ const handBack = async (engine: Engine, reason: string): Promise<void> => {
 			),
 		// Their places take longer to make than a stop may last: from here on their token starts nothing.
 		...[...engine.preparing.values()].map(held => release(held, {})),
-		...handedOver.filter(({token}) => !engine.begun.has(token)).map(held => release(held, {})),
+		withdrawn.then(leases => Promise.all(leases.filter(({token}) => !engine.begun.has(token)).map(held => release(held, {})))),
 	]);
 	for (const result of handed) if (result.status === 'rejected') engine.log(`handing back: ${String(result.reason)}`);
 	for (const agent of engine.team) await engine.coordination.describe(agent.id, {status: 'stopped'}, '');

@@ -53,14 +53,18 @@ export const recover = async (engine: Engine, prefix: string): Promise<number> =
 	await endTree({pid: 0, startTime: ''}, [STATE_MARK, engine.surroundings.stateFolder], {graceMs: 500});
 	const {team} = await engine.coordination.snapshot();
 	const isOurs = (agent: string): boolean => team.agents.get(agent)?.room.startsWith(prefix) === true;
-	const left = [...team.tasks.values()].filter(task => task.state === 'leased' && isOurs(task.owner));
-	for (const task of left)
+	// What is taken back must not be handed to those of the earlier life who still wait: nobody would begin it.
+	const left = await engine.coordination.withdraw([...team.agents.keys()].filter(isOurs));
+	for (const lease of left) {
+		const task = await engine.coordination.task(lease.task);
+		if (task?.token !== lease.token) continue;
 		await takeBackLease(
 			engine,
 			task,
 			'the room had ended while it was worked on',
 			'The room ended while it worked; committed at the next start.',
 		);
+	}
 	// A guardian that was killed would hold the base for a minute, an agent its paths for hours.
 	for (const lock of team.locks.values())
 		if (isOurs(lock.owner) && !lock.name.startsWith('task:')) await engine.coordination.unlock({name: lock.name, token: ''});
