@@ -25,8 +25,8 @@ const serverOf = async (room: TestRoom): Promise<{pid: number; folder: string; k
 		},
 	};
 };
-/** Whether a process is stopped where it is. */
-const isHeld = (pid: number): boolean => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.startsWith('T') === true;
+/** Whether a process is stopped where it is: T, or D for a shell whose child was stopped between vfork and exec, which it waits for. */
+const isHeld = (pid: number): boolean => /^[TD]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1) ?? '');
 
 test('a Redis that is emptied beneath a room freezes it: agents are held, the screen says what to do, and once a person accepts, work goes on', async () => {
 	const room = await openEngine({agents: {developer: `${SAVES}\n${WAITS}\n${WRITES}`}, config: {review: 'off'}});
