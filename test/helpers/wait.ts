@@ -1,3 +1,8 @@
+import {availableParallelism, loadavg} from 'node:os';
+
+/** What a limit of time is given on top: half a second; more on a machine that does much else. */
+export const slackMs = (): number => 500 + 200 * Math.max(0, (loadavg()[0] ?? 0) - availableParallelism());
+
 /** Polls until the condition gives something truthy and returns it; fails at the deadline saying what was waited for. */
 export const until = async <T>(
 	condition: () => T | Promise<T>,

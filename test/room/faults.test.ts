@@ -1,5 +1,4 @@
 import {chmodSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
-import {availableParallelism, loadavg} from 'node:os';
 import {dirname, join} from 'node:path';
 import {describe, expect, onTestFinished, test, vi} from 'vitest';
 import type {RedisConnection} from '../../source/redis/connection.ts';
@@ -8,7 +7,7 @@ import {isRunning, temporaryFolder} from '../helpers/cleanup.ts';
 import {APPROVES, DEV_1, type EngineOptions, openEngine, type TestRoom, WAITS, WRITES} from '../helpers/engine.ts';
 import {type RedisProxy, startProxy} from '../helpers/proxy.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
-import {until} from '../helpers/wait.ts';
+import {slackMs, until} from '../helpers/wait.ts';
 
 const bannerOf = (room: TestRoom, id: string): string => room.store.getSnapshot().banners.find(banner => banner.id === id)?.text ?? '';
 const isIn = (room: TestRoom, task: string, state: string): boolean => room.team().tasks.get(task)?.state === state;
@@ -26,9 +25,6 @@ const behindProxy = async (options: EngineOptions): Promise<Behind> => {
 	const admin = await redis.connect();
 	return {room: await openEngine({...options, options: {redisUrl: path}}), redis, proxy, admin};
 };
-
-/** Half a second; more on a machine that does much else. */
-const slackMs = (): number => 500 + 200 * Math.max(0, (loadavg()[0] ?? 0) - availableParallelism());
 
 type Fault = {
 	readonly inflict: (behind: Behind) => unknown;
