@@ -13,7 +13,7 @@ export type Feature = {
 };
 
 /** So many features are known by heart, the newest. */
-export const FEATURES_KEPT = 100;
+const FEATURES_KEPT = 100;
 
 const whole = (value: string | undefined, otherwise = 0): number => (value === undefined ? otherwise : Number(value) || 0);
 

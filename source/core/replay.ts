@@ -59,7 +59,7 @@ const shown = (tasks: ReadonlyMap<string, Raw>): Map<string, Raw> => {
 	return new Map([...open, ...[...tasks].filter(([id]) => done.has(id) || dead.has(id))]);
 };
 
-export const isUntil = (event: RoomEvent, {id, at}: Moment): boolean => (id === '' ? event.at <= at : !isNewer(event.id, id));
+const isUntil = (event: RoomEvent, {id, at}: Moment): boolean => (id === '' ? event.at <= at : !isNewer(event.id, id));
 
 /**
  * The state at a moment: a checkpoint and the entries after it, oldest first; those after the moment are left out. Entries that the checkpoint holds

@@ -17,7 +17,7 @@ export type RecordOptions = {
 };
 
 /** Far less than what the stream keeps, so that nearly all of it can be followed; a checkpoint of a small team takes a few ms. */
-export const CHECKPOINT_INTERVAL = 2000;
+const CHECKPOINT_INTERVAL = 2000;
 const ENTRIES_A_READ = 1000;
 const SHOWN_BEFORE = 10;
 /** The record may be trimmed while it is read: then the next checkpoint is taken, so often. */

@@ -1,3 +1,5 @@
+import {readFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {APPROVES, DEV_1, openEngine, type TestRoom, WAITS, WRITES} from '../helpers/engine.ts';
 
@@ -19,6 +21,21 @@ describe('Redis', () => {
 		expect(room.task('t')).toMatchObject({attempt: 1, failures: 0});
 		await room.when('no banner', () => banner() === '');
 		expect(room.read('at-t-2')).toBe('');
+	});
+
+	test('that refuses a result for good gets its task back as soon as it can be, with its work, and it is done once', async () => {
+		const room = await openEngine({agents: {developer: `${WRITES}\n${WAITS}`}, config: {review: 'off'}});
+		await add(room);
+		await room.when('its start', () => room.read('at-t-1'));
+		await room.redis('ACL', 'SETUSER', 'default', '-evalsha');
+		room.touch('go-t');
+		const log = (): string => readFileSync(join(dirname(room.folder), 's', 'room.log'), 'utf8');
+		await room.when('the refusal', () => log().includes('finishing t by agent:dev:001: its result could not be written'));
+		await room.redis('ACL', 'SETUSER', 'default', '+evalsha');
+		await room.when('the merge', () => isIn(room, 't', 'merged'));
+		expect(room.events.filter(({type}) => type === 'task_reclaimed').map(({text}) => text)).toEqual(['nothing worked on it any more']);
+		expect(room.task('t')).toMatchObject({failures: 0});
+		expect(room.landed()).toEqual(['t']);
 	});
 
 	test('whose connections are cut again and again loses nothing, and every entry of the record is told once and in order', async () => {
