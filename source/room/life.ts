@@ -58,7 +58,13 @@ const settle = async (engine: Engine): Promise<void> => {
 
 /** Hands everything back: processes ended, work saved, tasks released without costing an attempt, agents marked as stopped. */
 const handBack = async (engine: Engine, reason: string): Promise<void> => {
-	const withdraw = (): Promise<readonly Held[]> => engine.persist(() => engine.coordination.withdraw(engine.team.map(agent => agent.id)));
+	const withdraw = (): Promise<readonly Held[]> =>
+		engine
+			.persist(() => engine.coordination.withdraw(engine.team.map(agent => agent.id)))
+			.catch((error: unknown): readonly Held[] => {
+				engine.log(`withdrawing: ${error instanceof Error ? error.message : String(error)}`);
+				return [];
+			});
 	// Nothing goes back before nobody of this room waits any more: else it would be handed to one of them. Asked again once the results that
 	// were on their way are written, for one may have brought another task: what has not begun goes back with the rest. Processes are
 	// ended meanwhile, also while Redis is away.

@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {isRunning} from '../helpers/cleanup.ts';
 import {APPROVES, DEV_1, openEngine, type TestRoom, WAITS, WRITES} from '../helpers/engine.ts';
 
 const isIn = (room: TestRoom, task: string, state: string): boolean => room.team().tasks.get(task)?.state === state;
@@ -36,6 +37,21 @@ describe('Redis', () => {
 		expect(room.events.filter(({type}) => type === 'task_reclaimed').map(({text}) => text)).toEqual(['nothing worked on it any more']);
 		expect(room.task('t')).toMatchObject({failures: 0});
 		expect(room.landed()).toEqual(['t']);
+	});
+
+	test('that refuses everything keeps no room from its end, and no process at work', async () => {
+		const works = `${WRITES}\n${WAITS}`;
+		const setup = 'if [ -e ../../../d/slow ]; then echo 1 >../../../d/making; sleep 2; fi';
+		const room = await openEngine({agents: {developer: [works, works]}, config: {review: 'off', setup}});
+		await add(room);
+		await room.when('its work', () => room.read('at-t-1') && room.agent(room.task('t').owner).pid > 0);
+		const {pid} = room.agent(room.task('t').owner);
+		room.touch('slow');
+		await add(room, 'u');
+		await room.when('a place that is being made', () => room.read('making'));
+		await room.redis('ACL', 'SETUSER', 'default', '-evalsha');
+		expect(await room.room.stop('enough')).toMatchObject({reason: 'enough'});
+		expect(isRunning(pid)).toBe(false);
 	});
 
 	test('whose connections are cut again and again loses nothing, and every entry of the record is told once and in order', async () => {
