@@ -148,7 +148,9 @@ describe('orders', () => {
 		]);
 		const again = drive(busyRoom({control: {frozen: true}})).keys('X', 'enter');
 		expect(actions(again)).toEqual([]);
-		expect(actions(again.keys('X', 'K'))).toEqual([{type: 'kill-all'}]);
+		// Where all is frozen already, X asks what next: going on is one key away, killing two.
+		expect(actions(drive(busyRoom({control: {frozen: true}})).keys('X', 'r'))).toEqual([{type: 'freeze', on: false}]);
+		expect(actions(again.keys('X', 'X', 'K'))).toEqual([{type: 'kill-all'}]);
 	});
 
 	test('R requeues a dead task, and says why it cannot another', () => {

@@ -75,7 +75,8 @@ const missingPane = ({snapshot}: Drawing, id: string, {columns}: Rect): readonly
 		agent?.room && agent.room !== snapshot.room.id
 			? `It runs in room ${said(agent.room)}${agent.host ? ` on ${said(agent.host)}` : ''}; its screen is there.`
 			: '';
-	const text = elsewhere || 'Its program has not started yet; its screen appears here when it does.';
+	const outside = agent?.room === '' ? 'It runs outside of every room and speaks to Redis itself; it has no pane.' : '';
+	const text = elsewhere || outside || 'Its program has not started yet; its screen appears here when it does.';
 	return [[], ...wrap(text, columns - 4, 3).map((row): Line => [span(` ${row}`, 'dim')])];
 };
 

@@ -97,9 +97,11 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	},
 	goto: state => unchanged({...state, dialog: {kind: 'goto', text: emptyEditor}}),
 	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
-	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the dialog asks what next.
+	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the same dialog asks what next.
 	freeze: (state, {snapshot, now}) => {
-		if (snapshot.team.control.frozen) return unchanged({...state, dialog: {kind: 'kill-all'}});
+		const {control, events} = snapshot.team;
+		const frozen = events.findLast(({controlFields}) => controlFields.frozen === '1');
+		if (control.frozen) return unchanged({...state, dialog: {kind: 'frozen', at: frozen ? frozen.at - snapshot.clockOffset : now}});
 		return and({...state, dialog: {kind: 'frozen', at: now}}, {type: 'dispatch', action: {type: 'freeze', on: true}});
 	},
 	quit: state => unchanged({...state, dialog: {kind: 'quit'}}),

@@ -148,20 +148,22 @@ const quitDialog = (drawing: Drawing): DialogContent => {
 const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 	const {snapshot, now} = drawing;
 	const inner = widthIn(drawing) - 2;
-	const isFrozen = snapshot.team.control.frozen;
+	const {frozen: isFrozen, recovery} = snapshot.team.control;
 	const working = [...snapshot.team.agents.values()].filter(agent => agent.task !== '').length;
 	const agents = `${working} ${working === 1 ? 'agent' : 'agents'}`;
 	const merging = [...snapshot.team.tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased');
 	return confirm(drawing, isFrozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…', [
 		[span(isFrozen ? `  ${agents} at work stopped in place, ${age(now - at)} ago.` : `  Stopping ${agents} in place…`, 'strong')],
+		...(recovery ? [[span(cut(`  ${recovery}.`, inner), 'dead')]] : []),
 		[span(cut(`  The queue gives out nothing.${merging ? ` The merge of ${merging.id} was left whole.` : ''}`, inner))],
 		[],
 		[span(`  at work ${snapshot.team.counts.leased}    locks held ${snapshot.team.locks.size}`, 'dim')],
 		[],
-		...offers(drawing, 'frozen', {resume: '(nothing was lost)', kill: '(worktrees and commits stay)', close: ''}).map(line => [
-			span('  '),
-			...line.slice(1),
-		]),
+		...offers(drawing, 'frozen', {
+			resume: recovery ? '(takes the data as they are)' : '(nothing was lost)',
+			kill: '(worktrees and commits stay)',
+			close: '',
+		}).map(line => [span('  '), ...line.slice(1)]),
 	]);
 };
 
