@@ -66,13 +66,17 @@ while true do
 	if not isTaken(id) then
 		break
 	end
-	local there = softly('HMGET', taskKey(id), 'state', 'origin') or {}
-	if there[1] and not FINISHED[there[1]] and string.sub(there[2] or '', 2) == string.sub(mark, 2) then
+	local there = readTask(id)
+	--- One that its first word made (`word`) is that of the first entry which names it.
+	local isNamed = there and there.origin == 'outside' and id == plain
+	if there and not FINISHED[there.state] and (isNamed or string.sub(there.origin, 2) == string.sub(mark, 2)) then
 		dropEntry(mark, entry)
 		if string.sub(mark, 1, 1) == 'z' then
 			prioritise(id, priority)
 		end
-		emit('task_progressed', id, '', 'was asked for again: it is this task', {}, 'task:' .. id .. ':' .. there[1])
+		local event = isNamed and writeTask(there, {'origin', mark}, {}) or {}
+		local text = isNamed and 'was asked for by an entry' or 'was asked for again: it is this task'
+		emit('task_progressed', id, '', text, event, 'task:' .. id .. ':' .. there.state)
 		return remember('same', id)
 	end
 	if isExact == '1' or number == 99 then

@@ -82,7 +82,7 @@ for _, id in ipairs(by == '' and {} or redis.call('SPOP', waiting, 500)) do
 				names[#names + 1] = name
 			end
 		end
-		local waits = tonumber(dependent.waits) - 1
+		local waits = math.max(0, (tonumber(dependent.waits) or 1) - 1)
 		if not waited and successor.state ~= 'merged' then
 			waits = waits + 1
 			redis.call('SADD', key('tasks:after:' .. by), id)

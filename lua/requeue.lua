@@ -26,9 +26,9 @@ local before = readTask(task)
 if not before or before.state ~= 'dead' then
 	return {'gone'}
 end
-redis.call('ZREM', key('tasks:dead'), task)
 --- The exact time of its creation, as at first: pages of a snapshot need scores that differ.
 local createdAt = tonumber(before.score) + (tonumber(redis.call('HGET', taskKey(task), 'priority')) or 0) * 60000
+redis.call('ZREM', key('tasks:dead'), task)
 redis.call('ZADD', key('tasks:live'), createdAt, task)
 local fields = {'failures', '0', 'doneAt', '0'}
 if before.stage == 'develop' then

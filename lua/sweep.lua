@@ -33,7 +33,9 @@ lookAtTaken()
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', now, 'LIMIT', 0, 100)) do
 	local task = readTask(id)
 	redis.call('ZREM', key('tasks:delayed'), id)
-	if task and task.state == 'delayed' then
+	if not task then
+		forgetTask(id)
+	elseif task.state == 'delayed' then
 		local fields = task.hold ~= '' and {'hold', ''} or {}
 		settle(task, 0, fields)
 		emit('task_ready', id, '', 'delay is over', writeTask(task, fields, {}), 'task:' .. id .. ':ready')
@@ -74,11 +76,15 @@ local expired = {}
 local leases = redis.call('ZRANGE', key('leases'), 0, 99, 'WITHSCORES')
 for index = 1, #leases, 2 do
 	local id = leases[index]
-	local held = softly('HMGET', taskKey(id), 'owner', 'token', 'leaseUntil', 'progress', 'progressTold') or {}
+	local held = softly('HMGET', taskKey(id), 'owner', 'token', 'leaseUntil', 'progress', 'progressTold', 'state') or {}
 	local owner = held[1] or ''
 	local token = held[2] or ''
-	tellProgress(id, owner, held[4], held[5])
-	if tonumber(leases[index + 1]) <= now and not isOutside(token) then
+	if held[6] then
+		tellProgress(id, owner, held[4], held[5])
+	else
+		forgetTask(id)
+	end
+	if held[6] and tonumber(leases[index + 1]) <= now and not isOutside(token) then
 		local room = redis.call('HGET', agentKey(owner), 'room') or ''
 		for _, value in ipairs({id, owner, token, held[3] or '0', room, beatOf(owner), beatOf('room:' .. room)}) do
 			expired[#expired + 1] = value

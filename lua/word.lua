@@ -33,7 +33,7 @@ if not known and holder and not isTaken(task) then
 	local title = string.gsub(task, '-', ' ')
 	local made, fields = newTask({
 		id = task, title = title, brief = '', stage = 'develop', role = 'developer', needs = '', after = '', feature = '', assigned = '', paths = '',
-		origin = '', priority = 50, attempts = attempts, waits = 0,
+		origin = 'outside', priority = 50, attempts = attempts, waits = 0,
 	}, tonumber(exactly()))
 	put(fields, 'state', 'leased')
 	emit('task_submitted', task, '', title, writeTask(made, fields, {}), 'task:' .. task .. ':leased')

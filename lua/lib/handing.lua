@@ -94,7 +94,11 @@ local function take(member, call)
 			break
 		end
 		local task = look(head.id)
-		if task and task.state == 'ready' and wanted[task.stage] then
+		if not task then
+			forgetTask(head.id)
+			redis.call('ZREM', head.queue, head.id)
+			head.index = head.index - 1
+		elseif task.state == 'ready' and wanted[task.stage] then
 			local against = objection(task, member.id)
 			if not against then
 				local token, leaseUntil = lease(task, member, call)

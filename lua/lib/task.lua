@@ -12,6 +12,12 @@ local TASK_FIELDS = {
 	'owner', 'token', 'leaseUntil', 'author', 'reviewer', 'commit', 'reviewedCommit', 'hold', 'origin', 'feature', 'paths', 'after',
 }
 
+--- The score of a task as a number; where somebody wrote something else there, it is as if it were made now.
+local function scoreOf(text)
+	local score = tonumber(text)
+	return score and score == score and text or digits(now)
+end
+
 --- What scripts decide by, by name, missing fields ''; nil where there is no such task.
 local function readTask(id)
 	local values = softly('HMGET', taskKey(id), unpack(TASK_FIELDS)) or {}
@@ -23,6 +29,7 @@ local function readTask(id)
 	for index, name in ipairs(TASK_FIELDS) do
 		task[name] = values[index] or ''
 	end
+	task.score = scoreOf(task.score)
 	return task
 end
 
@@ -38,6 +45,7 @@ local function readStatus(id)
 	end
 	task.id = id
 	task.was = task.state
+	task.score = scoreOf(task.score)
 	return setmetatable(task, BLANK)
 end
 
@@ -101,6 +109,13 @@ local function leaveReady(task)
 		end
 	end
 	takeFromIntake(task)
+end
+
+--- Takes out of the indexes what is no task any more: somebody deleted its key, or made something else of it.
+local function forgetTask(id)
+	for _, index in ipairs({'tasks:live', 'tasks:delayed', 'leases'}) do
+		redis.call('ZREM', key(index), id)
+	end
 end
 
 --- Puts a task into its ready set, or among the delayed ones, and says so in `fields`. The score is from its creation

@@ -56,6 +56,24 @@ describe('what an outsider takes', () => {
 		expect(await taskOf('user-auth')).toMatchObject({state: 'leased', owner: 'agent:dev:009'});
 	});
 
+	test.each(['was seen, and made by its first word,', 'is still there, and locked without being taken,'])(
+		'whose entry %s is one task',
+		async how => {
+			await types('LPUSH', 'tasks:pending', 'task:implement:user-auth');
+			if (how.startsWith('was')) {
+				await outsider().team.sweep();
+				await types('RPOP', 'tasks:pending');
+			}
+			await types('SET', 'locks:task:user-auth', 'agent:dev:009', 'NX', 'EX', 3600);
+			expect(await outsider().team.word('user-auth', '', 3)).toBe('ok');
+			await sweeps();
+			await sweeps();
+			expect(await outsider().ids()).toEqual(['user-auth']);
+			expect(await taskOf('user-auth')).toMatchObject({state: 'leased', owner: 'agent:dev:009'});
+			expect(await types('LLEN', 'tasks:pending')).toBe(0);
+		},
+	);
+
 	test('before anybody saw it becomes a task at its first word, if it holds the lock', async () => {
 		expect(await outsider().team.word('user-auth', 'ready-for-review', 3)).toBe('ignored');
 		await types('SET', 'locks:task:user-auth', 'agent:dev:009', 'NX', 'EX', 3600);

@@ -68,6 +68,28 @@ describe('a key that somebody made something else of', () => {
 		expect(await createCoordination({connection, namespace, newOpId: nextOpId, checkpointInterval: 1}).record.keep()).toBe('ok');
 	});
 
+	test('or that was deleted holds up no queue, however many there are', async () => {
+		const {team} = outsider();
+		const ids = Array.from({length: 40}, (_, index) => `x-${index}`);
+		await team.submitAll([...ids.map(id => submission({id, priority: 90})), submission({id: 'last'})]);
+		for (const id of ids) await types('DEL', `tasks:status:${id}`);
+		expect(await team.claim({agent: 'agent:dev:001', room: 'r1', leaseMs: 1000, nonce: 'n', stages: ['develop']})).toMatchObject({
+			code: 'none',
+		});
+		expect((await takes(team, 'agent:dev:002')).task.id).toBe('last');
+		const {counts} = (await team.snapshot()).team;
+		expect(counts).toMatchObject({ready: 0, leased: 1});
+	});
+
+	test('a number that is none loses no task', async () => {
+		const {team} = outsider();
+		await team.submit(submission({id: 'a', attempts: 1}));
+		const {token} = await takes(team, 'agent:dev:001');
+		await types('HSET', 'tasks:status:a', 'score', 'nan', 'attempts', 'x', 'failures', 'y', 'priority', 'z', 'waits', 'w');
+		expect(await team.release({task: 'a', token, reason: '', to: '', fields: {}})).toBe('ok');
+		expect((await takes(team, 'agent:dev:002')).task.id).toBe('a');
+	});
+
 	test('where the record is kept lets nothing begin that could not be recorded', async () => {
 		const {team} = outsider();
 		await team.submit(submission({id: 'a'}));
