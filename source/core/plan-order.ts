@@ -1,10 +1,19 @@
 import {type NewTask, type Refusal, refusal} from './action.ts';
 
+/** Tasks that are accepted in one step: it holds up all others for some hundred milliseconds. */
+export const MOST_AT_ONCE = 2000;
+
 /**
  * The tasks of a plan so that each comes after those it waits for; ids that the plan does not have are left to the queue. Refuses an
- * id given twice and a circle, naming its members.
+ * id given twice, a circle, naming its members, and more than one step may take.
  */
 export const orderPlan = (tasks: readonly NewTask[]): {readonly ok: true; readonly tasks: readonly NewTask[]} | Refusal => {
+	if (tasks.length > MOST_AT_ONCE)
+		return refusal(
+			'bad-plan',
+			`The plan has ${tasks.length} tasks; at most ${MOST_AT_ONCE} are added at once.`,
+			'Make several plans of it.',
+		);
 	const ids = tasks.flatMap(task => (task.id === undefined ? [] : [task.id]));
 	const twice = ids.find((id, index) => ids.indexOf(id) !== index);
 	if (twice !== undefined) return refusal('bad-plan', `The plan has the id \`${twice}\` twice.`, 'Give each task an id of its own.');

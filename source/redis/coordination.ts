@@ -1,4 +1,5 @@
 import type {Coordination, Submission} from '../core/coordination.ts';
+import {MOST_AT_ONCE} from '../core/plan-order.ts';
 import {EVENTS_KEPT} from '../core/snapshot.ts';
 import {parseTask, parseWholeTask} from '../core/task.ts';
 import type {RedisConnection} from './connection.ts';
@@ -29,9 +30,6 @@ const READ_AT_ONCE = 500;
 
 /** Agents, and leases, of one piece of a beat: it holds up other scripts for about a millisecond. */
 const BEAT_AT_ONCE = 500;
-
-/** Tasks that one `submit` accepts: it holds up other scripts for some hundred milliseconds, and a list of arguments has its limits. */
-const SUBMIT_AT_ONCE = 2000;
 
 /** A mail is cut to this many UTF-16 units. */
 const MAIL_LIMIT = 4000;
@@ -88,7 +86,7 @@ export const createCoordination = ({
 	const tail = createTail(connection, events);
 	const snapshot = async () => readSnapshot(await run('snapshot', {eventCount: EVENTS_KEPT}));
 	const submit = async (tasks: readonly Submission[]) => {
-		if (tasks.length > SUBMIT_AT_ONCE) throw new TypeError(`${tasks.length} tasks at once are too many: at most ${SUBMIT_AT_ONCE}.`);
+		if (tasks.length > MOST_AT_ONCE) throw new TypeError(`${tasks.length} tasks at once are too many: at most ${MOST_AT_ONCE}.`);
 		const [code, ...named] = wordsOf(await run('submit', {'rows...': tasks.flatMap(rowOf)}));
 		return {code: wordOf([code], 'ok', 'exists', 'unknown', 'cycle'), named};
 	};

@@ -8,7 +8,9 @@ describe('a room with a long queue', () => {
 		const room = await openEngine({agents: {developer: WRITES, 'code-sentinel': APPROVES}});
 		await room.must({type: 'freeze', on: true});
 		const tasks = Array.from({length: 3000}, (_, index) => ({title: `task ${index}`, id: `n-${index}`}));
-		expect(await room.ask({type: 'add-plan', tasks})).toMatchObject({ok: true});
+		expect(await room.ask({type: 'add-plan', tasks})).toMatchObject({ok: false, code: 'bad-plan'});
+		for (const part of [tasks.slice(0, 1500), tasks.slice(1500)])
+			expect(await room.ask({type: 'add-plan', tasks: part})).toMatchObject({ok: true});
 		await room.when('all are counted', () => room.team().counts.ready === 3000);
 		expect(room.team().tasks.size).toBeLessThan(2000);
 		expect(room.team().tasks.has('n-0')).toBe(true);
