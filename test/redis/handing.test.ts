@@ -3,7 +3,7 @@ import type {Claimed, Coordination, NotClaimed} from '../../source/core/coordina
 import {STAGES} from '../../source/core/task.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {completion, coordinationOn, joins, nextNonce, submission} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 let redis: TestRedis;
 let connection: RedisConnection;
@@ -116,6 +116,58 @@ describe('a task that becomes ready', () => {
 		expect(await ownerOf('a')).toBe('agent:merge:001');
 		await team.complete(completion(await held('a'), {next: 'merged', nextRole: ''}));
 		expect(await ownerOf('b')).toBe(DEV_2);
+	});
+
+	test('after a failure, a lost lease or a delay goes to whoever waits meanwhile', async () => {
+		for (const agent of [DEV_1, DEV_2]) await joins(team, agent);
+		await beats();
+		await waits(DEV_1);
+		await team.submit(submission({id: 'a', attempts: 9}));
+		const back = {task: 'a', reason: 'no', feedback: '', fields: {}};
+		expect(await waits(DEV_2)).toBe('none');
+		await team.fail({...back, agent: DEV_1, token: (await held('a')).token, delayMs: 0});
+		expect(await ownerOf('a')).toBe(DEV_2);
+		expect(await waits(DEV_1)).toBe('none');
+		await team.reclaim({...back, token: (await held('a')).token, isProven: true, counts: false, delayMs: 0});
+		expect(await ownerOf('a')).toBe(DEV_1);
+		expect(await waits(DEV_2)).toBe('none');
+		await team.fail({...back, agent: DEV_1, token: (await held('a')).token, delayMs: 1});
+		await eventually(async () => {
+			await team.sweep();
+			return (await ownerOf('a')) === DEV_2;
+		}, 'the end of the delay');
+		const ready = (await team.events('0-0', 100)).filter(({type}) => type === 'task_ready' || type === 'task_claimed');
+		// In one step: nothing came between.
+		expect(ready.slice(-2).map(({type}) => type)).toEqual(['task_ready', 'task_claimed']);
+	});
+
+	test('because another takes the place of what it waited for goes the same way', async () => {
+		await joins(team, DEV_1);
+		await joins(team, 'agent:merge:001', 'repository-guardian');
+		await beats();
+		await team.submitAll([submission({id: 'done'}), submission({id: 'old', role: 'somebody'}), submission({id: 'x', after: ['old']})]);
+		await waits(DEV_1);
+		await team.complete(completion(await held('done'), {next: 'merge', nextRole: 'repository-guardian'}));
+		await waits('agent:merge:001');
+		await team.complete(completion(await held('done'), {next: 'merged', nextRole: ''}));
+		expect(await waits(DEV_1)).toBe('none');
+		await team.cancel('old', '', 'done');
+		expect(await ownerOf('x')).toBe(DEV_1);
+	});
+
+	test('goes to nobody who did not ask for its stage, and where it is reserved to its agent alone', async () => {
+		for (const agent of [DEV_1, DEV_2]) await joins(team, agent);
+		await beats();
+		await team.claim({agent: DEV_1, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: ['document'], waits: true});
+		await team.submit(submission({id: 'a'}));
+		expect(await ownerOf('a')).toBe('');
+		expect(await waits(DEV_1)).toBe('ok');
+		expect(await waits(DEV_2)).toBe('none');
+		await team.submit(submission({id: 'b', assigned: DEV_1}));
+		expect(await ownerOf('b')).toBe('');
+		const nextCall = {leaseMs: 60_000, nonce: nextNonce(), stages: STAGES};
+		await team.complete(completion(await held('a'), {next: 'review', nextRole: 'code-sentinel', nextCall}));
+		expect(await ownerOf('b')).toBe(DEV_1);
 	});
 
 	test('for its author’s own attempt goes to the author, and a review never does', async () => {
