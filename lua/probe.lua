@@ -1,5 +1,5 @@
---- probe: asks the server whether every command that the room uses is there and allowed on the keys of the namespace.
---- Guarantees: changes nothing. What is missing is found before the first script runs: one that lacks a command would stop half-way.
+--- probe: asks the server whether every command that the room uses is there and allowed on the keys of the namespace, and those are of their types.
+--- Guarantees: changes nothing. What is wrong is found before the first script runs: it would stop half-way.
 ---
 --- KEYS
 ---   1 events
@@ -7,7 +7,7 @@
 ---   1 namespace
 ---   2 commands... a name, or name and subcommand with a space
 ---
---- Replies: {command that the server lacks, ...} {command that the user may not run, ...}
+--- Replies: {command that the server lacks, ...} {command that the user may not run, ...} {key of another type, its type, the right one, ...}
 
 --- include: lib/base
 local commands = fieldsFrom(2)
@@ -44,4 +44,30 @@ for _, command in ipairs(commands) do
 		list[#list + 1] = command
 	end
 end
-return {found.missing, found.forbidden}
+
+--- The keys by type. Those into which the seed's commands put something are looked at anew whenever they are read.
+local KEYS_BY_TYPE = {
+	string = {'fencing', 'clock', 'beats', 'serving', 'tasks:number', 'locks:turn', 'agents:outside:at'},
+	stream = {'events'},
+	hash = {
+		'control', 'meta', 'calls', 'tasks:counts', 'tasks:intake', 'tasks:intake:task', 'tasks:intake:at', 'locks:owner', 'locks:takenAt', 'locks:fence',
+		'locks:asked', 'locks:lost',
+	},
+	set = {'tasks:roles', 'tasks:assigned', 'tasks:freeing', 'locks:paths'},
+	list = {'tasks:refused'},
+	zset = {
+		'tasks:live', 'tasks:delayed', 'tasks:done', 'tasks:dead', 'tasks:taken', 'tasks:outside', 'tasks:intake:order', 'leases', 'waiting', 'features',
+		'checkpoints', 'rooms:index', 'agents:index', 'agents:outside', 'locks:index', 'locks:waiters', 'locks:deadlines',
+	},
+}
+local others = {}
+for right, names in pairs(KEYS_BY_TYPE) do
+	for _, name in ipairs(names) do
+		local kind = redis.call('TYPE', key(name)).ok
+		if kind ~= 'none' and kind ~= right then
+			put(others, key(name), kind)
+			others[#others + 1] = right
+		end
+	end
+end
+return {found.missing, found.forbidden, others}

@@ -7,7 +7,8 @@ export type RefusalCode =
 	| 'not-redis'
 	| 'no-binary'
 	| 'lacks-command'
-	| 'forbidden';
+	| 'forbidden'
+	| 'other-data';
 
 /** This Redis cannot be used. `message` says what, with the value in backticks; `hint` says what to do next. */
 export class RedisRefused extends Error {

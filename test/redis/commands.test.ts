@@ -99,6 +99,25 @@ describe('a server', () => {
 		expect(await (await redis.connect()).call('DBSIZE')).toBe(0);
 	});
 
+	test('that holds something else in a key of ours is refused by the name of that key; what the seed writes to is looked at later', async () => {
+		const redis = await own();
+		const connection = await redis.connect();
+		const named = new Set(lua.flatMap(text => [...text.matchAll(/\bkey\('([\w:]+)'\)/g)].map(([, name]) => name ?? '')));
+		for (const hash of ['locks:owner', 'locks:takenAt', 'locks:fence']) named.add(hash);
+		for (const name of ['tasks:pending', 'tasks:priority', 'agents:registry', 'beats:full', 'events:task_completed']) named.delete(name);
+		expect(named.size).toBeGreaterThan(35);
+		for (const name of named) {
+			await connection.call(name === 'tasks:refused' ? 'SADD' : 'LPUSH', `workflow:${name}`, '1');
+			await expect(check(redis), `${name} of another type`).rejects.toMatchObject({
+				code: 'other-data',
+				message: expect.stringContaining(`The key \`workflow:${name}\``),
+			});
+			await connection.call('DEL', `workflow:${name}`);
+		}
+		await connection.call('SET', 'workflow:tasks:pending', 'x');
+		await expect(check(redis)).resolves.toBeUndefined();
+	});
+
 	test('whose user may not run one, or not on our keys, is refused by name', async () => {
 		const redis = await own();
 		const admin = await redis.connect();

@@ -10,7 +10,9 @@ import {until} from '../helpers/wait.ts';
 
 /** A Cluster node that serves one slot alone: any key of another slot is refused, inside scripts too. */
 const nodeOfOneSlot = async (tag: string): Promise<{socketPath: string; admin: RedisConnection}> => {
-	const redis = await startTestRedis(['--cluster-enabled', 'yes', '--cluster-require-full-coverage', 'no']);
+	// The port of the bus is each process's own: by default those of two servers without a port are the same.
+	const bus = ['--bind', '127.0.0.1', '--cluster-port', String(20_000 + (process.pid % 10_000))];
+	const redis = await startTestRedis(['--cluster-enabled', 'yes', '--cluster-require-full-coverage', 'no', ...bus]);
 	onTestFinished(() => redis.stop());
 	const admin = await redis.connect();
 	await admin.call('CLUSTER', 'ADDSLOTS', Number(await admin.call('CLUSTER', 'KEYSLOT', tag)));
