@@ -11,7 +11,7 @@ let team: Coordination;
 let namespace = '';
 let number = 0;
 
-const [DEV_1, DEV_2, DEV_3] = ['agent:dev:001', 'agent:dev:002', 'agent:dev:003'] as const;
+const [DEV_1, DEV_2, DEV_3, DEV_4] = ['agent:dev:001', 'agent:dev:002', 'agent:dev:003', 'agent:dev:004'] as const;
 const REVIEWER = 'agent:rev:001';
 
 beforeAll(async () => {
@@ -74,6 +74,9 @@ describe('a task that becomes ready', () => {
 		await waits(DEV_3, 'r2');
 		await team.describe(DEV_1, {status: 'paused', paused: '1'}, '');
 		expect(await team.withdraw([DEV_2])).toEqual([]);
+		await joins(team, DEV_4);
+		await waits(DEV_4);
+		await team.describe(DEV_4, {status: 'dead'}, 'rests');
 		await team.submit(submission({id: 'a'}));
 		expect(await ownerOf('a')).toBe('');
 		await team.describe(DEV_1, {status: 'idle', paused: '0'}, '');
@@ -216,6 +219,18 @@ describe('an agent that waits', () => {
 });
 
 describe('a result', () => {
+	test('leaves the lock of a task to an outsider that took it when ours had lapsed', async () => {
+		await joins(team, DEV_1);
+		await beats();
+		await team.submit(submission({id: 'a'}));
+		expect(await waits(DEV_1)).toBe('ok');
+		const lock = `${namespace}:locks:task:a`;
+		await connection.call('DEL', lock);
+		await connection.call('SET', lock, 'agent:x', 'NX', 'EX', 300);
+		await team.complete(completion(await held('a'), {next: 'review', nextRole: 'code-sentinel'}));
+		expect(await connection.call('GET', lock)).toBe('agent:x');
+	});
+
 	test('brings the next task in the same step, once however often it is sent, or a place among those who wait', async () => {
 		const resent = coordinationOn(connection, namespace, () => 'same');
 		await joins(team, DEV_1);
