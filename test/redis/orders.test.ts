@@ -51,6 +51,15 @@ describe('a person’s orders', () => {
 		expect(await taskOf('t')).toMatchObject({hold: ''});
 	});
 
+	test('a task that is delayed after a failure is not ready before its time, however often the sweep looks', async () => {
+		const claimed = await takes(team, 'agent:dev:001');
+		const failure = {task: 't', agent: 'agent:dev:001', token: claimed.token, reason: 'no', feedback: '', fields: {}};
+		await team.fail({...failure, delayMs: 600_000});
+		for (let look = 0; look < 3; look++) await team.sweep();
+		expect(await taskOf('t')).toMatchObject({state: 'delayed'});
+		expect(await claims(team, 'agent:dev:001')).toEqual({code: 'none'});
+	});
+
 	test('a drain holds back what nobody has begun; what came back from review is developed to its end', async () => {
 		const claimed = await takes(team, 'agent:dev:001');
 		await team.control({drained: true}, '');
