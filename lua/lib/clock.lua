@@ -3,7 +3,7 @@
 --- Steps smaller than this are a clock that is being kept right, ms; so long may pass between two notes of the time.
 local STEP_MS = 2000
 
---- Brings forward by the step what was due by the clock of before: leases, delayed tasks and locks, which would last longer by as much.
+--- Brings forward by the step what was due by the clock of before: leases, delayed tasks, locks and who waits for one, which would last longer by as much.
 --- So a dead room's tasks and locks are not kept for an hour, nor a retry; what lives renews by the new clock anyway. A step forward
 --- needs nothing: what is past its deadline is judged by whether its heartbeat moves. At most 1000 of each.
 local function lookAtClock()
@@ -22,15 +22,17 @@ local function lookAtClock()
 			redis.call('PEXPIRE', lock, math.max(1, left - step))
 		end
 	end
-	for index, name in ipairs({'leases', 'tasks:delayed', 'locks:index'}) do
+	--- Each index of what is due, and what its members are locks of.
+	for _, pair in ipairs({{'leases', 'locks:task:'}, {'locks:index', 'locks:'}, {'tasks:delayed'}, {'locks:deadlines'}}) do
+		local name, locks = pair[1], pair[2]
 		local entries = redis.call('ZRANGE', key(name), 0, 999, 'WITHSCORES')
 		for at = 1, #entries, 2 do
 			local due = tonumber(entries[at + 1])
 			if due > now then
 				redis.call('ZADD', key(name), 'XX', digits(math.max(now, due - step)), entries[at])
 			end
-			if index ~= 2 then
-				shorten(key((index == 1 and 'locks:task:' or 'locks:') .. entries[at]))
+			if locks then
+				shorten(key(locks .. entries[at]))
 			end
 		end
 	end
