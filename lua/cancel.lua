@@ -11,7 +11,7 @@
 ---   4 reason
 ---   5 by        the task that takes its place, '' for none
 ---
---- Replies: 'ok' | 'gone' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it)
+--- Replies: 'ok' | 'gone' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it, or `by` for more than 1,000)
 
 --- include: lib/base
 local op = ARGV[2]
@@ -43,12 +43,16 @@ if by ~= '' then
 	if redis.call('SCARD', waiting) > 500 then
 		return {'many'}
 	end
-	--- Everything that the successor waits for, at most 1,000 tasks of it.
+	--- Everything that the successor waits for, at most 1,000 tasks of it; who is not blocked waits for nothing any more.
 	local seen, open = {[by] = true}, {by}
 	local looked = 0
-	while #open > 0 and looked < 1000 do
+	while #open > 0 do
 		looked = looked + 1
-		for id in string.gmatch(softly('HGET', taskKey(table.remove(open)), 'after') or '', '[^,]+') do
+		if looked > 1000 then
+			return {'many'}
+		end
+		local waits = softly('HMGET', taskKey(table.remove(open)), 'state', 'after') or {}
+		for id in string.gmatch(waits[1] == 'blocked' and waits[2] or '', '[^,]+') do
 			if id == task then
 				return {'cycle', by}
 			end

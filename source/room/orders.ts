@@ -138,7 +138,11 @@ const cancel = async (engine: Engine, id: string, by: string | undefined): Promi
 		);
 	if (written === 'cycle')
 		return refusal('cycle', `\`${by}\` waits for \`${id}\` itself and cannot take its place.`, 'Choose a task that does not.');
-	return refusal('many', `More than 500 tasks wait for \`${id}\`: none was moved.`, 'Cancel it without a successor.');
+	return refusal(
+		'many',
+		`More than 500 tasks wait for \`${id}\`, or its successor for more than 1,000: none was moved.`,
+		'Cancel it without a successor.',
+	);
 };
 
 const requeue = async (engine: Engine, id: string): Promise<ActionResult> =>

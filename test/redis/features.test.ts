@@ -150,6 +150,16 @@ describe('a task that takes the place of another', () => {
 		expect(await team.cancel('a', '', 'a')).toBe('unknown');
 		expect(await state('a')).toBe('ready');
 	});
+
+	test('is refused where too many wait to be sure that it does not wait for the other', async () => {
+		const chain = Array.from({length: 1100}, (_, at) => submission({id: `c-${at}`, after: at === 0 ? [] : [`c-${at - 1}`]}));
+		await team.submitAll(chain);
+		await team.submit(submission({id: 'other'}));
+		expect(await team.cancel('c-0', '', 'c-900')).toBe('cycle');
+		expect(await team.cancel('c-0', '', 'c-1099')).toBe('many');
+		expect(await team.cancel('c-0', '', 'other')).toBe('ok');
+		expect(await team.task('c-1')).toMatchObject({state: 'blocked', after: ['other']});
+	});
 });
 
 describe('the budget', () => {
