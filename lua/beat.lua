@@ -21,7 +21,6 @@ local leaseMs = tonumber(ARGV[3])
 local ttlMs = tonumber(ARGV[4])
 local agentCount = tonumber(ARGV[5])
 local entries = fieldsFrom(6)
---- include: lib/agent
 --- include: lib/task
 --- include: lib/renewal
 

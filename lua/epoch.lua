@@ -21,22 +21,13 @@ local nonce = ARGV[3]
 local streamId = ARGV[4]
 local hasTasks = ARGV[5]
 local fresh = ARGV[6]
+--- include: lib/stream-id
 
 local FINDINGS = {
 	empty = 'Redis came back empty',
 	other = 'This is not the Redis of before',
 	older = 'Redis came back older than it was',
 }
-
-local function parts(id)
-	return tonumber(string.match(id, '^%d+')), tonumber(string.match(id, '%d+$'))
-end
-
-local function isAfter(id, other)
-	local ms, sequence = parts(id)
-	local otherMs, otherSequence = parts(other)
-	return ms > otherMs or ms == otherMs and sequence > otherSequence
-end
 
 --- Whether the record lacks its entries up to the one that was seen, although older ones are there, or none at all.
 local function isOlder()

@@ -16,7 +16,6 @@ local op = ARGV[2]
 local task = ARGV[3]
 local hold = ARGV[4]
 --- include: lib/once
---- include: lib/agent
 --- include: lib/task
 
 local before = readTask(task)

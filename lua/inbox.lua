@@ -20,18 +20,12 @@ local upTo = ARGV[5]
 --- include: lib/once
 --- include: lib/overlap
 --- include: lib/lock
+--- include: lib/stream-id
 
 if not isCurrent(agent, token) then
 	return {'stale'}
 end
-local function parts(id)
-	local ms, sequence = string.match(id, '^(%d+)-(%d+)$')
-	return tonumber(ms or '0'), tonumber(sequence or '0')
-end
-local held = redis.call('HMGET', agentKey(agent), 'mailRead', 'task')
-local ms, sequence = parts(upTo)
-local beforeMs, beforeSequence = parts(held[1] or '')
-if ms > beforeMs or (ms == beforeMs and sequence > beforeSequence) then
+if isAfter(upTo, redis.call('HGET', agentKey(agent), 'mailRead') or '') then
 	redis.call('HSET', agentKey(agent), 'mailRead', upTo)
 	emit('mail_read', '', agent, '', {'a:mailRead', upTo}, 'agent:' .. agent .. ':mail')
 end

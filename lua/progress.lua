@@ -22,7 +22,6 @@ local token = ARGV[5]
 local text = ARGV[6]
 local fields = fieldsFrom(7)
 --- include: lib/once
---- include: lib/agent
 --- include: lib/task
 
 local before = readTask(task)

@@ -13,7 +13,6 @@
 --- include: lib/base
 local isWhole = ARGV[2]
 local ids = fieldsFrom(3)
---- include: lib/agent
 --- include: lib/task
 
 local tasks = {}

@@ -15,7 +15,6 @@
 local task = ARGV[2]
 local token = ARGV[3]
 local leaseMs = tonumber(ARGV[4])
---- include: lib/agent
 --- include: lib/task
 --- include: lib/renewal
 

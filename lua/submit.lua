@@ -51,7 +51,7 @@ for _, task in ipairs(tasks) do
 	end
 end
 
---- Depth first over the new tasks alone: what is in Redis already cannot wait for them. Returns the circle, from one task back to itself.
+--- Depth first over the new tasks alone: what is in Redis already cannot wait for them, save for the feature that one of them joins. Returns the circle, from one task back to itself.
 local function circleFrom(start)
 	local path, place = {}, {}
 	local function visit(id)

@@ -1,4 +1,4 @@
---- Tasks: where one is, and moving it. Needs lib/base and lib/agent.
+--- Tasks: where one is, and moving it. Needs lib/base.
 --- Guarantees: at every script boundary a task stands in exactly the place that its `state` names: `ready` in one priority set,
 --- `delayed` in tasks:delayed, `leased` in leases, `dead` in tasks:dead, `merged` and `cancelled` in tasks:done, `blocked` in none.
 --- Unfinished ones are in tasks:live besides. tasks:counts counts what has no index of its own (blocked, cancelled), in the same step.
