@@ -1,12 +1,5 @@
-import {setTimeout as wait} from 'node:timers/promises';
+import {until} from './helpers/wait.ts';
 
-/** Polls until `look` gives something truthy and returns it; refuses after `forMs` with the sentence that did not come true. */
-export const waitFor = async <T>(sentence: string, look: () => T | Promise<T>, forMs = 10_000): Promise<NonNullable<T>> => {
-	const deadline = performance.now() + forMs;
-	for (;;) {
-		const value = await look();
-		if (value) return value;
-		if (performance.now() > deadline) throw new Error(`Still not true after ${forMs} ms: ${sentence}`);
-		await wait(10);
-	}
-};
+/** Polls until `look` gives something truthy and returns it; fails at the deadline with the sentence that did not come true. */
+export const waitFor = <T>(sentence: string, look: () => T | Promise<T>, forMs = 30_000): Promise<NonNullable<T>> =>
+	until(look, {timeoutMs: forMs, everyMs: 10, what: `this to be true: ${sentence}`});

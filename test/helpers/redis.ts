@@ -26,7 +26,7 @@ process.once('exit', () => {
 });
 
 /** Polls a condition every few ms until it holds; fails after `timeoutMs`, saying what did not happen. */
-export const eventually = async (condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 10_000): Promise<void> => {
+export const eventually = async (condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 30_000): Promise<void> => {
 	await until(condition, {timeoutMs, everyMs: 5, what});
 };
 

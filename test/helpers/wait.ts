@@ -7,7 +7,7 @@ export const slackMs = (): number => 500 + 200 * Math.max(0, (loadavg()[0] ?? 0)
 export const until = async <T>(
 	condition: () => T | Promise<T>,
 	{
-		timeoutMs = 10_000,
+		timeoutMs = 30_000,
 		everyMs = 20,
 		what = 'the condition',
 	}: {readonly timeoutMs?: number; readonly everyMs?: number; readonly what?: string | (() => string)} = {},
