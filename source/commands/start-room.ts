@@ -14,7 +14,7 @@ const LARGEST_LOG = 5_000_000;
 /** What belongs to the pane that a command may run in, never to a room that it starts. */
 const OF_A_PANE = /^AGENT_ROOM_(?:AGENT|ROLE|TASK|TITLE|STAGE|ATTEMPT|ROUND|TOKEN|BRIEF_FILE|WORKTREE|BRANCH|BASE|SOCKET|STATE|RUN|PORT)$/;
 
-export const roomEnvironment = (environment: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
+const roomEnvironment = (environment: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
 	Object.fromEntries(Object.entries(environment).filter(([name]) => !OF_A_PANE.test(name)));
 
 const openLog = (file: string): number => {

@@ -8,7 +8,7 @@ const REMEMBERED = 100;
 const fileOf = (stateFolder: string): string => join(stateFolder, 'trusted.json');
 
 /** What a person trusts: this content to the byte, under whatever name. */
-export const fingerprint = (content: string): string => createHash('sha256').update(content).digest('hex');
+const fingerprint = (content: string): string => createHash('sha256').update(content).digest('hex');
 
 /** Damage in the file forgets every trust: the person is asked again, nothing runs meanwhile. */
 const readTrusted = (stateFolder: string): readonly string[] => {

@@ -116,19 +116,21 @@ export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'counts' | 'featu
 	readonly clockOffset: number;
 };
 
+/** A task as `--json` prints it; `now` is server time, epoch ms. */
 export const taskLine = (task: Task, team: TeamSnapshot, now: number, room?: RoomFacts): TaskLine => {
 	const {token: _token, last: _last, ...line} = task;
 	return {...line, why: whyNotRunning(task, team, now, room)};
 };
 
+/** The same with its long texts. */
 export const taskDetail = ({brief, feedback, ...task}: WholeTask, team: TeamSnapshot, now: number, room?: RoomFacts): TaskDetail => ({
 	...taskLine(task, team, now, room),
 	brief,
 	feedback,
 });
 
-export const agentLine = ({token: _token, ...line}: Agent): AgentLine => line;
-export const lockLine = (lock: Lock, waiters: TeamSnapshot['waiters']): LockLine => ({
+const agentLine = ({token: _token, ...line}: Agent): AgentLine => line;
+const lockLine = (lock: Lock, waiters: TeamSnapshot['waiters']): LockLine => ({
 	name: lock.name,
 	owner: lock.owner.split(' ')[0] ?? '',
 	until: lock.until,
@@ -136,6 +138,7 @@ export const lockLine = (lock: Lock, waiters: TeamSnapshot['waiters']): LockLine
 	waiters: waitersFor(lock, waiters),
 });
 
+/** An entry of the record as `--json` prints it. */
 export const eventLine = (event: RoomEvent): EventLine => ({
 	id: event.id,
 	at: event.at,

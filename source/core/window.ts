@@ -3,6 +3,7 @@ import {TASK_STATES, type Task, type TaskState} from './task.ts';
 /** How many tasks there are in each state, known by heart or not. */
 export type Counts = Readonly<Record<TaskState, number>>;
 
+/** Counts of an empty queue. */
 export const noTasks: Counts = {blocked: 0, delayed: 0, ready: 0, leased: 0, merged: 0, dead: 0, cancelled: 0};
 
 /** Tasks by state; what a room counts of a whole list. */

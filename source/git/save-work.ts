@@ -16,7 +16,7 @@ export type SavedWork = {
 };
 
 /** The trailer of commits that the room made of what an agent had left uncommitted. */
-export const SAVED_TRAILER = 'Saved-By: agent-room';
+const SAVED_TRAILER = 'Saved-By: agent-room';
 
 /**
  * Commits everything uncommitted of a work tree (untracked files too, ignored ones not) onto its branch. Made with an index of its

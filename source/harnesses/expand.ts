@@ -2,7 +2,7 @@ import {nearest} from '../core/nearest.ts';
 import type {Harness} from './harness.ts';
 
 /** What a placeholder in a harness's arguments may name. */
-export const PLACEHOLDERS = ['briefFile', 'worktree', 'branch', 'task', 'agent'] as const;
+const PLACEHOLDERS = ['briefFile', 'worktree', 'branch', 'task', 'agent'] as const;
 export type PlaceholderValues = Readonly<Record<(typeof PLACEHOLDERS)[number], string>>;
 
 export type Expanded =

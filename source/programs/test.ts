@@ -4,7 +4,7 @@ import {type GroupEnd, runInGroup} from './process-group.ts';
 import {markSetUp, needsSetup, setupState} from './setup-once.ts';
 
 /** Exit codes of the program: the room counts only `FAILED` against the task. */
-export const PASSED = 0;
+const PASSED = 0;
 export const FAILED = 1;
 export const COULD_NOT_RUN = 75;
 

@@ -59,7 +59,7 @@ const ps = (args: string[]): string[] => {
 };
 
 /** Rows of `ps -o pid=,ppid=,stat=,lstart=`. */
-export const parsePs = (lines: readonly string[]): ProcessRow[] =>
+const parsePs = (lines: readonly string[]): ProcessRow[] =>
 	lines.flatMap(line => {
 		const [pid, parent, state = 'Z', ...start] = line.trim().split(/\s+/);
 		if (state.startsWith('Z')) return [];

@@ -11,6 +11,7 @@ export const listOf = (reply: unknown): readonly unknown[] => {
 	return reply;
 };
 
+/** A reply as a list of texts. */
 export const wordsOf = (reply: unknown): readonly string[] => listOf(reply).map(String);
 
 /** The first word of a reply, which must be one of those that the script documents. */
@@ -42,6 +43,7 @@ export const packedOf = (reply: unknown): unknown => JSON.parse(String(reply));
 export const recordsOf = (reply: unknown): ReadonlyMap<string, Readonly<Record<string, string>>> =>
 	new Map(rowsOf(reply, 2).map(([id, fields]) => [String(id), fieldsOf(fields)] as const));
 
+/** Entries of the stream, as XRANGE gives them. */
 export const eventsOf = (reply: unknown): readonly RoomEvent[] =>
 	listOf(reply).map(entry => {
 		const [id, fields] = listOf(entry);
@@ -56,6 +58,7 @@ export const mailOf = (reply: unknown): readonly Mail[] =>
 		return {id: String(id), at: Number(String(id).split('-')[0]), from, task, text};
 	});
 
+/** Leases as agent, task and token in turn. */
 export const heldOf = (reply: unknown): readonly Held[] =>
 	rowsOf(reply, 3).map(([agent, task, token]) => ({agent: String(agent), task: String(task), token: String(token)}));
 

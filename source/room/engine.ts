@@ -68,6 +68,7 @@ export type Engine = {
 	isOpen: boolean;
 };
 
+/** The agent of this room with that id. */
 export const plannedAgent = (engine: Engine, id: string): PlannedAgent | undefined => engine.team.find(agent => agent.id === id);
 
 /** The agent that a person chose for a task in its present stage, '' for any: what the room itself hands back keeps that choice. */

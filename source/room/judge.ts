@@ -49,7 +49,7 @@ export type Evidence = {
 export const COULD_NOT_RUN = 75;
 
 /** How a process ended, in words: `exit 1`, `killed by SIGKILL`. */
-export const describeEnd = (ended: Ended): string => (ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`);
+const describeEnd = (ended: Ended): string => (ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`);
 
 const isGood = (ended: Ended): boolean => ended.signal === '' && ended.exitCode === 0;
 

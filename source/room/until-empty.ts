@@ -5,6 +5,7 @@ import {countTasks, openCount} from '../core/window.ts';
 
 export type Tally = {readonly merged: number; readonly dead: number; readonly cancelled: number; readonly open: number};
 
+/** What became of the tasks, for the last word of a room. */
 export const tally = ({counts}: TeamSnapshot): Tally => ({
 	merged: counts.merged,
 	dead: counts.dead,

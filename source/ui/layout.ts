@@ -2,7 +2,7 @@
 export type Rect = {readonly x: number; readonly y: number; readonly columns: number; readonly rows: number};
 
 /** Panels by the number in their title, which is also their key: 0 pane, 1 agents, 2 queue, 3 locks, 4 events, 5 orchestrator. */
-export const PANELS = [0, 1, 2, 3, 4, 5] as const;
+const PANELS = [0, 1, 2, 3, 4, 5] as const;
 export type Panel = (typeof PANELS)[number];
 
 export type Layout = {
@@ -21,7 +21,7 @@ export type Layout = {
 	readonly hints: number;
 };
 
-export const SMALLEST = {columns: 40, rows: 10} as const;
+const SMALLEST = {columns: 40, rows: 10} as const;
 
 const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, Math.round(value)));
 

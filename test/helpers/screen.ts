@@ -41,7 +41,7 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /** The bytes that a terminal sends for a key; `ctrl+x` is the control character of x. */
-export const keyBytes = (key: string): string => {
+const keyBytes = (key: string): string => {
 	const control = /^ctrl\+([a-z\\\]^_@[])$/.exec(key)?.[1];
 	if (control) return String.fromCharCode(control.toUpperCase().charCodeAt(0) & 0x1f);
 	const bytes = NAMED[key] ?? ([...key].length === 1 ? key : undefined);

@@ -141,7 +141,7 @@ export const expectRestored = async (terminal: TestTerminal, sentence: string): 
 	await terminal.exit;
 };
 
-export const mergedTasks = (story: Story): readonly string[] =>
+const mergedTasks = (story: Story): readonly string[] =>
 	story.git('log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)', 'main').split('\n').filter(Boolean);
 
 /**

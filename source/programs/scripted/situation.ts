@@ -55,7 +55,7 @@ const REVIEW: readonly Step[] = [
 ];
 
 /** What an agent does without a script: a reviewer reads the diff and approves, anybody else writes one small file and commits it. */
-export const defaultSteps = (situation: Situation): readonly Step[] => {
+const defaultSteps = (situation: Situation): readonly Step[] => {
 	if (situation.stage === 'review' || situation.stage === 'audit') return REVIEW;
 	const file = `notes/${situation.task.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}.md`;
 	return [

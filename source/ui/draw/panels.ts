@@ -8,7 +8,7 @@ import {type Drawing, teamNow} from './context.ts';
 import {decisionsList, eventsList, type ListContent, locksList, queueList} from './lists.ts';
 import {cut, type Line, span} from './text.ts';
 
-export const PANEL_NAMES: Readonly<Record<List, string>> = {1: 'Agents', 2: 'Queue', 3: 'Locks', 4: 'Events', 5: 'Orchestrator'};
+const PANEL_NAMES: Readonly<Record<List, string>> = {1: 'Agents', 2: 'Queue', 3: 'Locks', 4: 'Events', 5: 'Orchestrator'};
 
 /** Lines of a list for a width. */
 export const listContent = (list: List, drawing: Drawing, columns: number, hasGroups = true): ListContent => {

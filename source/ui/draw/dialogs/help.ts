@@ -14,7 +14,7 @@ type Entry = {readonly heading: string} | {readonly row: KeyRow; readonly index:
 const COLUMN = 38;
 
 /** Groups one after the other; the marked row counts in the order on the screen. */
-export const helpEntries = (rows: readonly KeyRow[]): readonly Entry[] =>
+const helpEntries = (rows: readonly KeyRow[]): readonly Entry[] =>
 	HELP_GROUPS.flatMap((group): Entry[] => {
 		const members = rows.flatMap((row, index): Entry[] => (row.group === group ? [{row, index}] : []));
 		return members.length > 0 ? [{heading: group}, ...members] : [];
