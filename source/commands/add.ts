@@ -10,6 +10,11 @@ import {readText} from './read-text.ts';
 import {askIfRunning, idsOf} from './room-client.ts';
 import {viaRoomOrRedis} from './via-room.ts';
 
+const partOf = (invocation: Invocation): {readonly of?: string} => {
+	const feature = textFlag(invocation, 'of').toLowerCase();
+	return feature === '' ? {} : {of: feature};
+};
+
 /** The task that the arguments and flags describe. */
 const taskOf = (invocation: Invocation, title: string): NewTask => {
 	const text = (name: string): string => textFlag(invocation, name);
@@ -24,6 +29,7 @@ const taskOf = (invocation: Invocation, title: string): NewTask => {
 		...(text('after') ? {after: wordsOf(text('after'))} : {}),
 		...(text('paths') ? {paths: wordsOf(text('paths'))} : {}),
 		...(isSet(invocation, 'feature') ? {feature: true} : {}),
+		...partOf(invocation),
 	};
 };
 
@@ -31,7 +37,7 @@ const readTasks = async (invocation: Invocation): Promise<readonly NewTask[]> =>
 	const [title] = invocation.input;
 	const plan = textFlag(invocation, 'plan');
 	if (plan && title !== undefined) throw wrongUsage('Give a title or --plan FILE, not both.', 'See `agent-room help add`.');
-	if (plan) return readPlan(plan, readText(invocation, plan));
+	if (plan) return (await readPlan(plan, readText(invocation, plan))).map(task => ({...partOf(invocation), ...task}));
 	if (title === undefined) throw wrongUsage('A task needs a title.', 'agent-room add "Add login with rate limiting"');
 	return [taskOf(invocation, title)];
 };

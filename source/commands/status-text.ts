@@ -72,10 +72,29 @@ const moreTasks = ({tasks, counts}: StatusLine): readonly string[] => {
 	return more > 0 ? [`… ${more.toLocaleString('en')} more: \`agent-room tasks\` lists all`] : [];
 };
 
-/** Tasks, agents and locks, each under its heading. */
+/** So many features that have ended are listed beside the open ones. */
+const ENDED_LISTED = 3;
+
+/** Features as lines: the open ones, then the last that ended. */
+export const featureLines = (features: StatusLine['features'], at: number): readonly string[] => {
+	const ended = features.filter(({open}) => open === 0).toSorted((left, right) => right.endedAt - left.endedAt);
+	return tableText(
+		[...features.filter(({open}) => open > 0), ...ended.slice(0, ENDED_LISTED)].map(feature => [
+			feature.id,
+			`${feature.merged} of ${feature.total} merged`,
+			[feature.dead > 0 && `${feature.dead} dead`, feature.cancelled > 0 && `${feature.cancelled} cancelled`].filter(Boolean).join(', '),
+			feature.open > 0 ? `${feature.open} open` : `ended ${formatAge(at - feature.endedAt)} ago`,
+		]),
+	);
+};
+
+/** Tasks, features, agents and locks, each under its heading. */
 export const teamText = (status: StatusLine): readonly string[] => [
 	`TASKS  ${countText(status.counts) || 'none: `agent-room add "..."` makes one'}`,
 	...[...taskLines(status.tasks, status.at), ...moreTasks(status)].map(line => `  ${line}`),
+	...(status.features.length > 0
+		? ['', `FEATURES ${status.features.length}`, ...featureLines(status.features, status.at).map(line => `  ${line}`)]
+		: []),
 	...(status.agents.length > 0
 		? ['', `AGENTS ${status.agents.length}`, ...agentLines(status.agents, status.at).map(line => `  ${line}`)]
 		: []),

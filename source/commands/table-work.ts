@@ -16,10 +16,11 @@ export const WORK_COMMANDS: readonly Command[] = [
 			needs: {type: 'string', value: 'CAP,...', summary: 'capabilities that its agent must have'},
 			after: {type: 'string', value: 'ID,...', summary: 'tasks that must be merged first'},
 			paths: {type: 'string', value: 'GLOB,...', summary: 'waits while somebody holds a lock over these'},
+			of: {type: 'string', value: 'FEATURE', summary: 'a part of this feature, which ends with its last task'},
 			feature: {type: 'boolean', summary: 'a feature: the orchestrator makes tasks of it'},
 			plan: {type: 'string', value: 'FILE', summary: 'a plan: YAML, or a Markdown check list; `-` is stdin'},
 		},
-		examples: ['agent-room add "Add login with rate limiting"', 'agent-room add --plan plan.md'],
+		examples: ['agent-room add "Add login with rate limiting"', 'agent-room add --plan plan.md --of login'],
 		details: [
 			'Prints the id of each new task.',
 			'A plan in YAML is a list of tasks, or `tasks:` with one; the keys are those of',

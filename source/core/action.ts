@@ -35,6 +35,8 @@ export type NewTask = {
 	/** Patterns of the paths it will touch; it waits while somebody else holds a lock over one of them. */
 	readonly paths?: readonly string[];
 	readonly feature?: boolean;
+	/** The feature that it is a part of, by name. */
+	readonly of?: string;
 	/** The only agent that may claim it. */
 	readonly assigned?: string;
 };

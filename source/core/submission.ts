@@ -31,6 +31,7 @@ const check = (task: NewTask, title: string): Refusal | undefined => {
 	if ((task.brief ?? '').length > LONGEST_BRIEF)
 		return refusal('bad-task', `The brief of \`${title}\` is too long.`, 'At most 200,000 characters.');
 	if (task.id !== undefined && !ID.test(task.id)) return badName('id', task.id);
+	if (task.of !== undefined && !ID.test(task.of)) return badName('feature', task.of);
 	const priority = task.priority ?? 50;
 	if (!Number.isInteger(priority) || priority < 0 || priority > 100)
 		return refusal('bad-task', `The priority \`${priority}\` is not usable.`, 'A whole number from 0 to 100, 100 first.');
@@ -90,7 +91,7 @@ export const readSubmission = (
 			needs: [...new Set(task.needs ?? [])],
 			after: [...new Set(task.after ?? [])],
 			paths: [...new Set(task.paths ?? [])],
-			feature: '',
+			feature: task.of ?? '',
 			attempts: options.attempts,
 			assigned: task.assigned ?? '',
 		},

@@ -16,6 +16,7 @@ const newTask = z.object({
 	after: z.array(name).max(500).optional(),
 	paths: z.array(name).max(50).optional(),
 	feature: z.boolean().optional(),
+	of: name.optional(),
 	assigned: name.optional(),
 });
 

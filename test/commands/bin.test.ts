@@ -151,6 +151,17 @@ describe('without a room', () => {
 		expect(await story.must('task', 'brief')).toContain('Do it�[2J well.');
 	});
 
+	test('tasks are parts of a feature, and others wait for its end', async () => {
+		const story = createStory(TEAM);
+		writeFileSync(join(story.folder, 'plan.md'), '- [ ] Login\n  - [ ] Schema\n');
+		expect(await story.run('add', 'Part', '--of', '../x')).toMatchObject({code: 2});
+		await story.must('add', '--plan', join(story.folder, 'plan.md'), '--of', 'sign-in');
+		await story.must('add', 'Docs', '--id', 'docs', '--after', 'sign-in');
+		const status = await story.must('status');
+		expect(status).toMatch(/FEATURES 1\n +sign-in +0 of 2 merged +2 open/);
+		expect(status).toContain('waits for sign-in to be merged');
+	});
+
 	test('a dead letter, a question or a missing trust is exit 4 of `status --exit-code`', async () => {
 		const story = createStory(TEAM);
 		expect((await story.run('status', '--exit-code')).code).toBe(0);
