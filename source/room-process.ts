@@ -31,6 +31,10 @@ const main = async (): Promise<void> => {
 		process.on(signal, () => void starting.then(room => room.stop(`${signal} was received`)).catch(() => undefined));
 	// A lost terminal never ends the room.
 	process.on('SIGHUP', () => undefined);
+	// One promise that nobody waited for costs its line in the log, not the agents of the whole room.
+	process.on('unhandledRejection', error =>
+		process.stderr.write(`nobody waited for: ${error instanceof Error ? error.stack : String(error)}\n`),
+	);
 	try {
 		const room = await starting;
 		tellStarter({ok: true});

@@ -182,11 +182,20 @@ const returnUnknown = async (engine: Engine, {agent, task, token}: Held): Promis
 	}
 };
 
+/** Handed to an agent with the result of its last task, which is still leaving its place: the lock of the task must not lapse meanwhile. */
+const notYetBegun = ({state, team, roomId, begun}: Engine): readonly Held[] =>
+	team.flatMap(({id}) => {
+		const agent = state.team().agents.get(id);
+		const isOurs = agent !== undefined && agent.token !== '' && agent.room === roomId && !begun.has(agent.token);
+		return isOurs ? [{agent: id, task: agent.task, token: agent.token}] : [];
+	});
+
 /** One call for the whole room: heartbeats, and the renewal of every lease that is prepared, worked on, paused, or being ended and written down. */
 export const beat = async (engine: Engine): Promise<void> => {
 	const held = [
 		...[...engine.attempts.values()].map(attempt => ({agent: attempt.agent.id, task: attempt.task.id, token: attempt.token})),
 		...engine.preparing.values(),
+		...notYetBegun(engine),
 	];
 	const tokensBefore = tokensOf(engine);
 	const claimingBefore = new Set(engine.claiming);

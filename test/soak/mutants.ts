@@ -36,7 +36,7 @@ const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 	/** A lease that ends without success leaves its task nowhere. */
 	'lost-on-reclaim': [{scripts: ['reclaim'], from: 'settle(task, delayMs, fields)', to: "put(fields, 'state', 'ready')"}],
 	/** A task does not wait for what it comes after. */
-	'no-waiting': [{scripts: ['submit'], from: "if state ~= 'merged' then", to: 'if false then'}],
+	'no-waiting': [{scripts: ['submit'], from: "names[#names + 1] = state ~= 'merged' and id or nil", to: 'names[#names + 1] = nil'}],
 };
 
 /** Takes the best entry out of its queue first and claims afterwards, as `BRPOP` with a later `SET NX` does. Dead in between: the task is lost. */
