@@ -26,6 +26,7 @@ local by = ARGV[5]
 --- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
+--- include: lib/freed
 --- include: lib/after
 --- include: lib/feature
 
@@ -102,4 +103,5 @@ for _, id in ipairs(by == '' and {} or redis.call('SPOP', waiting, 500)) do
 	end
 end
 endFeature(before)
+serveFreed()
 return remember('ok')

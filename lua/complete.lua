@@ -45,6 +45,7 @@ local fields = fieldsFrom(14)
 --- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
+--- include: lib/freed
 --- include: lib/after
 --- include: lib/feature
 
@@ -117,10 +118,12 @@ if counts == 'failures' and failures >= (tonumber(before.attempts) or 3) then
 	countEnd(before, 'dead', event)
 	emit('task_dead', task, owner, text, writeTask(before, fields, event), 'task:' .. task .. ':dead')
 	endFeature(before)
+	serveFreed()
 	return remember('dead')
 end
 --- The agent's next task: taken now, or handed to it when there is one.
 local function goOn()
+	serveFreed()
 	if waits == '' or not freed or freed.paused == '1' then
 		return remember('ok')
 	end

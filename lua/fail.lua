@@ -31,6 +31,7 @@ local fields = fieldsFrom(8)
 --- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
+--- include: lib/freed
 --- include: lib/after
 --- include: lib/feature
 --- include: lib/retry
@@ -51,4 +52,5 @@ if isDead then
 else
 	handOut(before)
 end
+serveFreed()
 return remember(isDead and 'dead' or 'ok')

@@ -34,6 +34,7 @@ local fields = fieldsFrom(9)
 --- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
+--- include: lib/freed
 --- include: lib/after
 --- include: lib/feature
 --- include: lib/retry
@@ -56,4 +57,5 @@ if isDead then
 else
 	handOut(before)
 end
+serveFreed()
 return remember(isDead and 'dead' or 'ok')

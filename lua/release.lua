@@ -31,6 +31,7 @@ local fields = fieldsFrom(7)
 --- include: lib/leave
 --- include: lib/claimable
 --- include: lib/handing
+--- include: lib/freed
 --- include: lib/after
 --- include: lib/feature
 --- include: lib/retry
@@ -66,4 +67,5 @@ elseif state == 'ready' then
 end
 emit('task_released', task, before.owner, reason, writeTask(before, fields, event), 'task:' .. task .. ':' .. (valueIn(fields, 'state') or state))
 handOut(before)
+serveFreed()
 return remember('ok')

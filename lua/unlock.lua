@@ -18,8 +18,13 @@ local op = ARGV[2]
 local name = ARGV[3]
 local token = ARGV[4]
 --- include: lib/once
+--- include: lib/agent
 --- include: lib/overlap
 --- include: lib/lock
+--- include: lib/task
+--- include: lib/claimable
+--- include: lib/handing
+--- include: lib/freed
 --- include: lib/mail
 
 local holder = lockValue(name)
@@ -57,4 +62,5 @@ else
 	dropLock(name, owner, 'lock_released')
 end
 grantWaiters({name})
+serveFreed()
 return remember('ok')

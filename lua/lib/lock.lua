@@ -26,8 +26,12 @@ local function showLock(name, owner, till, fence)
 	end
 end
 
+--- Whether a lock on paths ended in this step: what it kept from those who wait may be had now.
+local hasFreedPath = false
+
 --- Takes a lock out of index and record. `kind`: lock_released, or lock_forced where its holder lost it by order.
 local function dropLock(name, owner, kind)
+	hasFreedPath = hasFreedPath or string.sub(name, 1, 5) == 'path:'
 	redis.call('ZREM', key('locks:index'), name)
 	redis.call('SREM', key('locks:paths'), name)
 	redis.call('SREM', key('locks:held:' .. owner), name)

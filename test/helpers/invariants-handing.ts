@@ -1,5 +1,6 @@
 import {expect} from 'vitest';
 import type {Agent} from '../../source/core/agent.ts';
+import {locksExclude} from '../../source/core/paths.ts';
 import {isNew} from '../../source/core/pipeline.ts';
 import type {TeamSnapshot} from '../../source/core/snapshot.ts';
 import {FINAL_STATES, type Task} from '../../source/core/task.ts';
@@ -12,8 +13,10 @@ const isOwnWork = (task: Task, {id}: Agent): boolean =>
 	(task.stage === 'review' && task.author === id) || (task.stage === 'merge' && (task.author === id || task.reviewer === id));
 
 /** Whether an agent could take a ready task now; orders to the whole team and the budget aside. */
-const couldTake = (task: Task, agent: Agent): boolean => {
+const couldTake = (task: Task, agent: Agent, {locks}: TeamSnapshot): boolean => {
 	if (task.state !== 'ready' || task.role !== agent.role || isOwnWork(task, agent)) return false;
+	const others = [...locks.values()].filter(({owner}) => owner.split(' ')[0] !== agent.id);
+	if (task.paths.some(path => others.some(({name}) => locksExclude(`path:${path}`, name)))) return false;
 	if (task.assigned !== '') return task.assigned === agent.id;
 	return task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need));
 };
@@ -37,7 +40,7 @@ export const checkWaiting = async (connection: RedisConnection, namespace: strin
 		expect(agent).toMatchObject({token: '', paused: false});
 		if (!agent || paused || frozen) continue;
 		const open = [...team.tasks.values()].filter(
-			task => couldTake(task, agent) && !(drained && isNew(task)) && (!isOver || task.stage === 'test' || task.stage === 'merge'),
+			task => couldTake(task, agent, team) && !(drained && isNew(task)) && (!isOver || task.stage === 'test' || task.stage === 'merge'),
 		);
 		expect([id, open.map(task => task.id)]).toEqual([id, []]);
 	}

@@ -190,31 +190,35 @@ describe('a task that becomes ready', () => {
 	});
 });
 
-describe('an agent that waits', () => {
-	test('and asks again gets what a lock kept from it, and waits no longer', async () => {
+describe('a lock that keeps a task from an agent that waits', () => {
+	let token = '';
+	beforeEach(async () => {
 		for (const agent of [DEV_1, DEV_2]) await joins(team, agent);
 		await beats();
 		await team.submit(submission({id: 'a'}));
-		const {token} = await team.claim({agent: DEV_1, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: STAGES}).then(granted);
+		({token} = await team.claim({agent: DEV_1, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: STAGES}).then(granted));
 		expect(await team.lock({name: 'path:src/**', owner: DEV_1, token, ttlMs: 60_000})).toMatchObject({code: 'ok'});
 		await team.submit(submission({id: 'b', paths: ['src/db/a.ts']}));
 		expect(await waits(DEV_2)).toBe('none');
-		await team.unlock({name: 'path:src/**', token});
-		expect(await waits(DEV_2)).toBe('ok');
-		expect((await beats('r1', DEV_1, DEV_2)).waiting).toEqual([]);
 	});
 
-	test('is given by the sweep at the latest what a lock kept from it', async () => {
-		for (const agent of [DEV_1, DEV_2]) await joins(team, agent);
-		await beats();
-		await team.submit(submission({id: 'a'}));
-		const {token} = await team.claim({agent: DEV_1, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: STAGES}).then(granted);
-		await team.lock({name: 'path:src/**', owner: DEV_1, token, ttlMs: 60_000});
-		await team.submit(submission({id: 'b', paths: ['src/db/a.ts']}));
-		await waits(DEV_2);
+	test('gives it free in the step that gives the lock back', async () => {
 		await team.unlock({name: 'path:src/**', token});
-		await team.sweep();
 		expect(await ownerOf('b')).toBe(DEV_2);
+	});
+
+	test('gives it free in the step that ends its attempt', async () => {
+		await team.complete(completion(await held('a'), {next: 'review', nextRole: 'code-sentinel'}));
+		expect(await ownerOf('b')).toBe(DEV_2);
+	});
+
+	test('and that somebody drops by hand gives it free with the next sweep, or to whoever asks before; that one waits no longer', async () => {
+		await connection.call('DEL', `${namespace}:locks:path:src/**`);
+		expect(await ownerOf('b')).toBe('');
+		expect(await waits(DEV_2)).toBe('ok');
+		expect((await beats('r1', DEV_1, DEV_2)).waiting).toEqual([]);
+		await team.release({task: 'b', token: '', reason: '', to: '', fields: {}});
+		expect(await waits(DEV_2)).toBe('ok');
 	});
 });
 

@@ -28,7 +28,14 @@ const submits =
 		const names = ids.length === 0 ? [] : after.map(index => ids[index % ids.length] ?? '');
 		const reply = await sent(real, isResent, () =>
 			real.team.submit(
-				submission({priority, needs: needs ? ['go'] : [], after: names, attempts, feature: feature < 2 ? `f${feature}` : ''}),
+				submission({
+					priority,
+					needs: needs ? ['go'] : [],
+					after: names,
+					attempts,
+					feature: feature < 2 ? `f${feature}` : '',
+					paths: feature === 2 ? ['src/db/a.ts'] : [],
+				}),
 			),
 		);
 		expect(reply.code).toBe('ok');
