@@ -43,14 +43,4 @@ if refused then
 end
 put(fields, 'reason', reason)
 put(fields, 'feedback', feedback)
-local event = {}
-local isDead = putBack(before, true, delayMs, fields, event)
-local kind = isDead and 'task_dead' or 'task_failed'
-emit(kind, task, before.owner, reason, writeTask(before, fields, event), 'task:' .. task .. ':' .. valueIn(fields, 'state'))
-if isDead then
-	endFeature(before)
-else
-	handOut(before)
-end
-serveFreed()
-return remember(isDead and 'dead' or 'ok')
+return remember(endLease(before, true, delayMs, reason, fields, 'task_failed'))

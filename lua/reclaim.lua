@@ -48,14 +48,4 @@ if isProven ~= '1' and (tonumber(redis.call('ZSCORE', key('leases'), task) or '0
 	return {'early'}
 end
 put(fields, 'reason', reason)
-local event = {}
-local isDead = putBack(before, counts == '1', delayMs, fields, event)
-local kind = isDead and 'task_dead' or 'task_reclaimed'
-emit(kind, task, before.owner, reason, writeTask(before, fields, event), 'task:' .. task .. ':' .. valueIn(fields, 'state'))
-if isDead then
-	endFeature(before)
-else
-	handOut(before)
-end
-serveFreed()
-return remember(isDead and 'dead' or 'ok')
+return remember(endLease(before, counts == '1', delayMs, reason, fields, 'task_reclaimed'))

@@ -1,4 +1,4 @@
---- A lease that ended without success. Needs lib/task and lib/feature.
+--- A lease that ended without success. Needs lib/leave, lib/freed and lib/feature.
 
 --- The task out of its lease and back to its stage. A development begins afresh (own worktree and branch: a zombie can never write
 --- into its successor's tree); other stages leave the author's work alone.
@@ -24,4 +24,20 @@ local function putBack(task, counts, delayMs, fields, event)
 	end
 	settle(task, delayMs, fields)
 	return false
+end
+
+--- Ends a lease without success, tells of it as `kind` or of the dead letter, and hands on what became free. Returns the answer: 'ok' or 'dead'.
+local function endLease(task, counts, delayMs, reason, fields, kind)
+	local event = {}
+	local owner = task.owner
+	local isDead = putBack(task, counts, delayMs, fields, event)
+	local written = writeTask(task, fields, event)
+	emit(isDead and 'task_dead' or kind, task.id, owner, reason, written, 'task:' .. task.id .. ':' .. task.state)
+	if isDead then
+		endFeature(task)
+	else
+		handOut(task)
+	end
+	serveFreed()
+	return isDead and 'dead' or 'ok'
 end

@@ -42,7 +42,9 @@ test('a Redis that is emptied beneath a room freezes it: agents are held, the sc
 	const reply = await room.call({op: 'status'});
 	expect(reply).toMatchObject({data: {control: {frozen: true, recovery: 'Redis came back empty'}}});
 	// It is still held when a lease has passed: nobody but a person decides.
-	await new Promise(resolve => setTimeout(resolve, 3500));
+	const beats = async (): Promise<number> => Number(await room.redis('GET', 'workflow:beats'));
+	const heldAt = await beats();
+	await room.when('a lease of beats', async () => (await beats()) > heldAt + 3000);
 	expect(isHeld(pid)).toBe(true);
 	expect(await room.redis('HGET', 'workflow:control', 'frozen')).toBe('1');
 
