@@ -200,6 +200,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 								detachAll: () => terminals.sendHome('detached'),
 							}).catch(refusalWithoutRedis)
 						: Promise.reject(new Error('the room is starting')),
+				whole: task => redis.coordination.task(task),
 				terminals: terminals.count,
 			},
 		);

@@ -1,5 +1,7 @@
 import type {Action, ActionResult} from '../core/action.ts';
+import type {PredictedConflict} from '../core/predicted-conflict.ts';
 import {emptySnapshot, type TeamSnapshot} from '../core/snapshot.ts';
+import type {WholeTask} from '../core/task.ts';
 import type {Banner, PaneHandle, PaneInfo, RoomSnapshot, RoomStore} from '../store/room.ts';
 
 /** What changes often, gathered at the moment of publishing. */
@@ -7,6 +9,7 @@ export type LiveFacts = {
 	readonly panes: () => ReadonlyMap<string, PaneInfo>;
 	readonly pane: (agent: string) => PaneHandle | undefined;
 	readonly dispatch: (action: Action) => Promise<ActionResult>;
+	readonly whole: (task: string) => Promise<WholeTask | undefined>;
 	readonly terminals: () => number;
 };
 
@@ -26,6 +29,7 @@ export type RoomState = RoomStore & {
 	setBaseCommit(commit: string): void;
 	/** Shows a degraded condition, or takes it away with `undefined`. */
 	setBanner(id: string, banner: Omit<Banner, 'id' | 'since'> | undefined): void;
+	setConflicts(conflicts: readonly PredictedConflict[]): void;
 	/** Something in `LiveFacts` changed. */
 	touch(): void;
 	close(): void;
@@ -48,6 +52,7 @@ export const createRoomState = (
 	let {baseCommit} = fixed.repository;
 	let redis: RoomSnapshot['redis'] = {isConnected: true, lostAt: 0, address: ''};
 	let banners: readonly Banner[] = [];
+	let conflicts: readonly PredictedConflict[] = [];
 	/** Moment of `performance.now()`: no step of a clock keeps the screen waiting. */
 	let publishedAt = Number.NEGATIVE_INFINITY;
 	let timer: NodeJS.Timeout | undefined;
@@ -64,6 +69,7 @@ export const createRoomState = (
 			panes: live.panes(),
 			beats,
 			banners,
+			conflicts,
 		});
 	let published: RoomSnapshot | undefined;
 
@@ -88,6 +94,7 @@ export const createRoomState = (
 			return () => listeners.delete(listener);
 		},
 		dispatch: action => live.dispatch(action),
+		whole: task => live.whole(task).catch(() => undefined),
 		pane: agent => live.pane(agent),
 		team: () => team,
 		setTeam: next => {
@@ -120,6 +127,10 @@ export const createRoomState = (
 			const shown = banner ? [...others, {...banner, id, since: before?.since ?? Date.now()}] : others;
 			// One row has place for one: what is broken comes before what is only worth knowing.
 			banners = shown.toSorted((a, b) => Number(b.severity === 'error') - Number(a.severity === 'error'));
+			touch();
+		},
+		setConflicts: next => {
+			conflicts = next;
 			touch();
 		},
 		touch,

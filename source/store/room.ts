@@ -1,6 +1,8 @@
 import type {Action, ActionResult} from '../core/action.ts';
+import type {PredictedConflict} from '../core/predicted-conflict.ts';
 import type {PaneModes, Screen} from '../core/screen.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
+import type {WholeTask} from '../core/task.ts';
 
 /** What the room knows about a pane beside its cells. Times are epoch ms of this machine. */
 export type PaneInfo = {
@@ -32,6 +34,8 @@ export type RoomSnapshot = {
 	/** False until the person trusted the commands of the repository's config. */
 	readonly isTrusted: boolean;
 	readonly banners: readonly Banner[];
+	/** Between branches that are worked on, the oldest first. */
+	readonly conflicts: readonly PredictedConflict[];
 };
 
 /** A pane as a view uses it. */
@@ -48,10 +52,12 @@ export interface PaneHandle {
 	onChange(listener: () => void): () => void;
 }
 
-/** The one interface between the screen and the room: subscribe, getSnapshot, dispatch, the screen of a pane. */
+/** The one interface between the screen and the room: subscribe, getSnapshot, dispatch, one task in full, the screen of a pane. */
 export interface RoomStore {
 	getSnapshot(): RoomSnapshot;
 	subscribe(listener: () => void): () => void;
 	dispatch(action: Action): Promise<ActionResult>;
+	/** A task with its long texts as Redis has it now; undefined where there is none, or while Redis is away. Never rejects. */
+	whole(task: string): Promise<WholeTask | undefined>;
 	pane(agent: string): PaneHandle | undefined;
 }

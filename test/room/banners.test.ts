@@ -11,7 +11,13 @@ const createState = (): RoomState => {
 			hasTestCommand: true,
 			isTrusted: true,
 		},
-		{panes: () => new Map(), pane: () => undefined, dispatch: () => Promise.reject(new Error('nobody is there')), terminals: () => 0},
+		{
+			panes: () => new Map(),
+			pane: () => undefined,
+			dispatch: () => Promise.reject(new Error('nobody is there')),
+			whole: async () => undefined,
+			terminals: () => 0,
+		},
 	);
 	onTestFinished(() => state.close());
 	return state;
