@@ -37,6 +37,10 @@ export type NewTask = {
 	readonly feature?: boolean;
 	/** The feature that it is a part of, by name. */
 	readonly of?: string;
+	/** What must hold for it to be done, one criterion each. */
+	readonly acceptance?: readonly string[];
+	/** Wants an audit, whatever its changes touch. */
+	readonly audit?: boolean;
 	/** The only agent that may claim it. */
 	readonly assigned?: string;
 };

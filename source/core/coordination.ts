@@ -2,7 +2,7 @@ import type {RoomEvent} from './event.ts';
 import type {Admission, Admitted, Entry, OutsideLease, Outsider, RoomBeat} from './outside.ts';
 import type {RoomRecord} from './replay.ts';
 import type {TeamSnapshot} from './snapshot.ts';
-import type {Stage, Task, WholeTask} from './task.ts';
+import type {Asks, Stage, Task, WholeTask} from './task.ts';
 
 /** Answers of the scripts as words. `stale`: the token was superseded; `gone`: no such task (or it is finished). */
 export type Written = 'ok' | 'stale' | 'gone';
@@ -31,7 +31,47 @@ export type Submission = {
 	readonly assigned: string;
 	/** Patterns of the paths it will touch: it is not claimed while another agent holds a lock on one of them. */
 	readonly paths?: readonly string[];
+	/** What must hold for it to be done, one criterion each, without line breaks. */
+	readonly acceptance?: readonly string[];
+	/** Wants an audit, whatever its changes touch. */
+	readonly audit?: boolean;
 };
+
+/** A person's decision on a task that asks exactly that: it goes to `next`, ready. */
+export type Decision = {
+	readonly task: string;
+	readonly asks: Asks;
+	readonly next: Stage;
+	readonly nextRole: string;
+	/** Further fields of the task to write in the same step (feedback, reviewer, reviewedCommit, ...). */
+	readonly fields: Readonly<Record<string, string>>;
+	readonly text: string;
+};
+
+/** The plan of a feature as it is carried out. */
+export type PlanOrder = {
+	/** The plan's own task; it ends as `planned`. */
+	readonly task: string;
+	/** Of its lease; '' for a person who decides on a task that asks `plan`. */
+	readonly token: string;
+	readonly agent: string;
+	/** Unfinished tasks of the same feature that are cancelled, whoever works on them. */
+	readonly cancel: readonly string[];
+	/** New tasks, all of the plan's feature. */
+	readonly tasks: readonly Submission[];
+	readonly text: string;
+};
+/**
+ * `exists`: the id is taken; `unknown`: no such dependency, or nothing to cancel under that id; `cycle`: these wait for one another (with
+ * commas); `landing`: it is about to be on the base and cannot be cancelled; `many`: too many tasks; `stale`: the token was superseded, or the task no longer asks.
+ */
+export type Planned =
+	| {readonly code: 'ok'; readonly ids: readonly string[]}
+	| {readonly code: 'exists' | 'unknown' | 'cycle' | 'landing' | 'many'; readonly id: string}
+	| {readonly code: 'stale' | 'gone'};
+
+/** A task in the train with the candidate that was tested. */
+export type Car = {readonly task: string; readonly candidate: string};
 
 export type Registration = {
 	readonly id: string;

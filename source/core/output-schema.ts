@@ -11,7 +11,7 @@ import type {
 	TaskDetail,
 	TaskLine,
 } from './output.ts';
-import {STAGES, TASK_STATES} from './task.ts';
+import {ASKS, HOMES, STAGES, TASK_STATES} from './task.ts';
 
 /** The documented shape of every line that `--json` prints. Times are epoch ms of the Redis server, 0 where unset. */
 export const taskSchema = z.strictObject({
@@ -19,12 +19,16 @@ export const taskSchema = z.strictObject({
 	title: z.string(),
 	state: z.enum(TASK_STATES),
 	stage: z.enum(STAGES),
+	home: z.enum(HOMES),
+	homeRole: z.string(),
 	role: z.string(),
 	needs: z.array(z.string()),
 	after: z.array(z.string()),
 	waits: z.number(),
+	asks: z.enum(['', ...ASKS]),
 	priority: z.number(),
 	feature: z.string(),
+	audit: z.boolean(),
 	paths: z.array(z.string()),
 	attempt: z.number(),
 	failures: z.number(),
@@ -40,10 +44,18 @@ export const taskSchema = z.strictObject({
 	base: z.string(),
 	commit: z.string(),
 	author: z.string(),
+	authors: z.array(z.string()),
 	reviewer: z.string(),
 	reviewedCommit: z.string(),
+	conflictWith: z.string(),
 	candidate: z.string(),
 	candidateBase: z.string(),
+	failedCandidate: z.string(),
+	ejections: z.number(),
+	flaky: z.number(),
+	testMs: z.number(),
+	testExit: z.number(),
+	testLog: z.string(),
 	landed: z.string(),
 	reason: z.string(),
 	hold: z.string(),
@@ -58,7 +70,24 @@ export const taskSchema = z.strictObject({
 	why: z.string(),
 }) satisfies z.ZodType<TaskLine>;
 
-export const taskDetailSchema = taskSchema.extend({brief: z.string(), feedback: z.string()}) satisfies z.ZodType<TaskDetail>;
+const reviewSchema = z.strictObject({
+	round: z.number(),
+	at: z.number(),
+	reviewer: z.string(),
+	commit: z.string(),
+	verdict: z.enum(['approve', 'changes']),
+	text: z.string(),
+	comments: z.array(z.strictObject({file: z.string(), line: z.number(), severity: z.enum(['must-fix', 'nit']), text: z.string()})),
+});
+
+export const taskDetailSchema = taskSchema.extend({
+	brief: z.string(),
+	acceptance: z.array(z.string()),
+	feedback: z.string(),
+	handover: z.string(),
+	proposal: z.string(),
+	reviews: z.array(reviewSchema),
+}) satisfies z.ZodType<TaskDetail>;
 
 export const agentSchema = z.strictObject({
 	id: z.string(),
@@ -116,6 +145,9 @@ export const statusSchema = z.strictObject({
 		recovery: z.string(),
 		budget: z.number(),
 		spent: z.number(),
+		red: z.string(),
+		redAt: z.number(),
+		redWhy: z.string(),
 	}),
 	hasTestCommand: z.boolean(),
 	isTrusted: z.boolean(),
@@ -126,6 +158,7 @@ export const statusSchema = z.strictObject({
 		ready: z.number(),
 		leased: z.number(),
 		merged: z.number(),
+		planned: z.number(),
 		dead: z.number(),
 		cancelled: z.number(),
 	}),

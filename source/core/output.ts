@@ -18,7 +18,7 @@ export type TaskLine = Omit<Task, 'token' | 'last'> & {
 	readonly why: string;
 };
 /** One task in full, as `agent-room task ID` prints it. */
-export type TaskDetail = TaskLine & {readonly brief: string; readonly feedback: string};
+export type TaskDetail = TaskLine & Omit<WholeTask, keyof Task>;
 export type AgentLine = Omit<Agent, 'token'>;
 export type LockLine = {
 	readonly name: string;
@@ -123,11 +123,10 @@ export const taskLine = (task: Task, team: TeamSnapshot, now: number, room?: Roo
 };
 
 /** The same with its long texts. */
-export const taskDetail = ({brief, feedback, ...task}: WholeTask, team: TeamSnapshot, now: number, room?: RoomFacts): TaskDetail => ({
-	...taskLine(task, team, now, room),
-	brief,
-	feedback,
-});
+export const taskDetail = (whole: WholeTask, team: TeamSnapshot, now: number, room?: RoomFacts): TaskDetail => {
+	const {token: _token, last: _last, ...task} = whole;
+	return {...task, why: whyNotRunning(whole, team, now, room)};
+};
 
 const agentLine = ({token: _token, ...line}: Agent): AgentLine => line;
 const lockLine = (lock: Lock, waiters: TeamSnapshot['waiters']): LockLine => ({

@@ -1,6 +1,6 @@
 import type {RoomEvent} from './event.ts';
 import {isNewer, reduce, type TeamSnapshot} from './snapshot.ts';
-import {parseTask} from './task.ts';
+import {FINAL_STATES, parseTask} from './task.ts';
 import {forgotten} from './window.ts';
 
 type Raw = Readonly<Record<string, string>>;
@@ -52,9 +52,9 @@ const newestOf = (tasks: ReadonlyMap<string, Raw>, states: readonly string[]): R
 
 /** What is shown of all tasks, as of a running room: the newest finished ones, and of very many open ones the next. */
 const shown = (tasks: ReadonlyMap<string, Raw>): Map<string, Raw> => {
-	const done = newestOf(tasks, ['merged', 'cancelled']);
+	const done = newestOf(tasks, ['merged', 'planned', 'cancelled']);
 	const dead = newestOf(tasks, ['dead']);
-	const open = [...tasks].filter(([, {state}]) => !['merged', 'cancelled', 'dead'].includes(state ?? ''));
+	const open = [...tasks].filter(([, {state}]) => !FINAL_STATES.some(final => final === state));
 	if (open.length > OPEN_SHOWN) open.sort(([, a], [, b]) => turn(a) - turn(b)).splice(OPEN_SHOWN);
 	return new Map([...open, ...[...tasks].filter(([id]) => done.has(id) || dead.has(id))]);
 };

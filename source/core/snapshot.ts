@@ -16,6 +16,10 @@ export type Control = {
 	readonly recovery: string;
 	readonly budget: number;
 	readonly spent: number;
+	/** The commit of the base branch that failed its own tests, since when, and how; '' while none is known to. */
+	readonly red: string;
+	readonly redAt: number;
+	readonly redWhy: string;
 };
 
 /** The whole coordination state at one stream id. Frozen: a new one is made for every change. */
@@ -52,19 +56,23 @@ export const emptySnapshot: TeamSnapshot = {
 	agents: new Map(),
 	locks: new Map(),
 	waiters: new Map(),
-	control: {paused: false, drained: false, frozen: false, recovery: '', budget: 0, spent: 0},
+	control: {paused: false, drained: false, frozen: false, recovery: '', budget: 0, spent: 0, red: '', redAt: 0, redWhy: ''},
 	events: [],
 	rawTasks: new Map(),
 	rawAgents: new Map(),
 };
 
-const control = (before: Control, fields: Readonly<Record<string, string>>): Control => ({
+/** Orders as flat fields say them, over what was ordered before. */
+export const foldControl = (before: Control, fields: Readonly<Record<string, string>>): Control => ({
 	paused: fields.paused === undefined ? before.paused : fields.paused === '1',
 	drained: fields.drained === undefined ? before.drained : fields.drained === '1',
 	frozen: fields.frozen === undefined ? before.frozen : fields.frozen === '1',
 	recovery: fields.recovery ?? before.recovery,
 	budget: fields.budget === undefined ? before.budget : Number(fields.budget) || 0,
 	spent: fields.spent === undefined ? before.spent : Number(fields.spent) || 0,
+	red: fields.red ?? before.red,
+	redAt: fields.redAt === undefined ? before.redAt : Number(fields.redAt) || 0,
+	redWhy: fields.redWhy ?? before.redWhy,
 });
 
 type Raw = Readonly<Record<string, string>>;
@@ -137,7 +145,7 @@ export const reduce = (
 			agents.delete(event.agent);
 		}
 		held = foldLocks(held, event);
-		orders = control(orders, event.controlFields);
+		orders = foldControl(orders, event.controlFields);
 	}
 	for (const id of forgets(tasks, counts.leased)) {
 		tasks.delete(id);

@@ -1,7 +1,7 @@
 import {type Agent, parseAgent} from '../core/agent.ts';
 import {parseFeature} from '../core/feature.ts';
 import {type Lock, type Waiter, waiterKey} from '../core/lock.ts';
-import type {TeamSnapshot} from '../core/snapshot.ts';
+import {emptySnapshot, foldControl, type TeamSnapshot} from '../core/snapshot.ts';
 import {parseTask, type Task} from '../core/task.ts';
 import {parseCounts} from '../core/window.ts';
 import {eventsOf, fieldsOf, listOf, packedOf, recordsOf, rowsOf} from './replies.ts';
@@ -26,7 +26,6 @@ export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: Readon
 	const [now, streamId, control, agents, locks, events, tasks, counts, features] = listOf(packedOf(reply));
 	const rawTasks = recordsOf(tasks);
 	const agentRows = rowsOf(agents, 3).map(([id, fields, beat]) => ({id: String(id), fields: fieldsOf(fields), beat: Number(beat)}));
-	const orders = fieldsOf(control);
 	return {
 		team: {
 			streamId: String(streamId),
@@ -37,14 +36,7 @@ export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: Readon
 			agents: new Map<string, Agent>(agentRows.map(({id, fields}) => [id, parseAgent(id, fields)])),
 			locks: readLocks(listOf(locks)[0]),
 			waiters: readWaiters(listOf(locks)[1]),
-			control: {
-				paused: orders.paused === '1',
-				drained: orders.drained === '1',
-				frozen: orders.frozen === '1',
-				recovery: orders.recovery ?? '',
-				budget: Number(orders.budget) || 0,
-				spent: Number(orders.spent) || 0,
-			},
+			control: foldControl(emptySnapshot.control, fieldsOf(control)),
 			events: [...eventsOf(events)].reverse(),
 			rawTasks,
 			rawAgents: new Map(agentRows.map(({id, fields}) => [id, fields])),

@@ -1,11 +1,11 @@
 import type {Held} from '../core/coordination.ts';
-import {nextStage, PIPELINE} from '../core/pipeline.ts';
+import {nextRole, nextStage, PIPELINE} from '../core/pipeline.ts';
 import type {Task, WholeTask} from '../core/task.ts';
 import {isRefusedForNow} from '../redis/refused-for-now.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {type Attempt, startAttempt} from './attempt.ts';
 import {chosenFor, type Engine, plannedAgent} from './engine.ts';
-import {finishAttempt, nextRole, restAfterCrash, tidy} from './finish.ts';
+import {finishAttempt, restAfterCrash, tidy, waysOf} from './finish.ts';
 import {markRead, unreadMail} from './mail.ts';
 import {type Place, preparePlace, type Settled} from './places.ts';
 import type {PlannedAgent} from './team.ts';
@@ -161,8 +161,7 @@ const tellPid = (engine: Engine, {agent, pid}: Attempt): void => {
 
 /** Nothing had to run: git knew the outcome already. */
 const settle = async (engine: Engine, agent: PlannedAgent, task: Task, token: string, settled: Settled): Promise<void> => {
-	const isReview = engine.config.review === 'required';
-	const next = settled.outcome === 'landed' ? 'merged' : (nextStage(task.stage, 'conflict', {review: isReview}) ?? 'develop');
+	const next = settled.outcome === 'landed' ? 'merged' : (nextStage(task, 'conflict', waysOf(engine)) ?? task.home);
 	const written = await engine.persist(() =>
 		engine.coordination.complete({
 			task: task.id,
@@ -170,7 +169,7 @@ const settle = async (engine: Engine, agent: PlannedAgent, task: Task, token: st
 			token,
 			stage: task.stage,
 			next,
-			nextRole: nextRole(engine, task, next),
+			nextRole: nextRole(next, task),
 			word: settled.outcome === 'landed' ? 'merged' : settled.outcome,
 			fields:
 				settled.outcome === 'landed'

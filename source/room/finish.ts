@@ -1,6 +1,6 @@
 import type {Call} from '../core/coordination.ts';
-import {nextStage, PIPELINE, stageRole} from '../core/pipeline.ts';
-import type {Stage, Task} from '../core/task.ts';
+import {nextRole, nextStage, PIPELINE, stageRole, type Ways} from '../core/pipeline.ts';
+import type {Task} from '../core/task.ts';
 import {removeWorktree} from '../git/remove-worktree.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {closeQuestion} from './answer.ts';
@@ -139,19 +139,18 @@ const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kep
 const nextCall = (engine: Engine, {agent}: Attempt): Call | undefined =>
 	agent.program || !engine.isOpen ? undefined : {leaseMs: engine.config.lease, nonce: engine.newNonce(), stages: agent.stages};
 
-/** Whose queue a stage is; a development goes back to the role of ours that did it before. */
-export const nextRole = (engine: Engine, task: Task, next: Stage | 'merged'): string => {
-	if (next === 'merged') return '';
-	const author = engine.state.team().agents.get(task.author);
-	return (next === 'develop' && author?.room && author.role) || stageRole(next);
-};
+/** What the team makes of the pipeline. */
+export const waysOf = ({config, state}: Engine): Ways => ({
+	review: config.review === 'required',
+	hasResolver: [...state.team().agents.values()].some(({role, status}) => role === stageRole('resolve') && status !== 'stopped'),
+});
 
 /** Exponential: the configured backoff, doubled for each failure before. */
 const backoff = (engine: Engine, attempt: Attempt): number => Math.min(300_000, engine.config.backoff * 2 ** attempt.task.failures);
 
 const completion = (engine: Engine, attempt: Attempt, judgement: Extract<Judgement, {kind: 'complete'}>) => {
 	const {task} = attempt;
-	const next = nextStage(task.stage, judgement.outcome, {review: engine.config.review === 'required'}) ?? task.stage;
+	const next = nextStage(task, judgement.outcome, waysOf(engine)) ?? task.stage;
 	const isBack = judgement.outcome === 'changes' || judgement.outcome === 'failed' || judgement.outcome === 'conflict';
 	const isLastRound = judgement.outcome === 'changes' && task.rounds + 1 >= engine.config.rounds;
 	return {
@@ -160,7 +159,7 @@ const completion = (engine: Engine, attempt: Attempt, judgement: Extract<Judgeme
 		token: attempt.token,
 		stage: task.stage,
 		next,
-		nextRole: nextRole(engine, task, next),
+		nextRole: nextRole(next, task),
 		word: judgement.outcome === 'done' ? PIPELINE[task.stage].word : judgement.outcome,
 		fields: {...judgement.fields, hold: '', reason: isBack ? judgement.text : '', feedback: judgement.feedback},
 		// A candidate rebuilt because the base moved costs nothing; changes count as rounds, which are bounded.

@@ -4,6 +4,7 @@ import {nextStage, PIPELINE} from '../core/pipeline.ts';
 import {branchOf, isUsableId, meaningOf, readEntry, readWord} from '../core/seed.ts';
 import {readBranch} from '../git/repository.ts';
 import type {Engine} from './engine.ts';
+import {waysOf} from './finish.ts';
 import {trying} from './trying.ts';
 
 const admit = async ({config, coordination}: Engine, entry: Entry): Promise<unknown> => {
@@ -39,7 +40,8 @@ const handIn = async (engine: Engine, lease: OutsideLease): Promise<void> => {
 		if (engine.state.team().tasks.get(lease.task)?.hold !== hold) await engine.coordination.hold(lease.task, hold);
 		return;
 	}
-	const next = nextStage('develop', 'done', {review: engine.config.review === 'required'}) ?? 'review';
+	const isAudited = engine.state.team().tasks.get(lease.task)?.audit ?? false;
+	const next = nextStage({stage: 'develop', home: 'develop', audit: isAudited}, 'done', waysOf(engine)) ?? 'review';
 	await engine.coordination.complete({
 		task: lease.task,
 		agent: lease.agent,

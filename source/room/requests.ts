@@ -4,6 +4,7 @@ import {tellWait} from '../core/lock-words.ts';
 import {eventLine, statusLine, taskDetail} from '../core/output.ts';
 import type {Reply, Request} from '../core/protocol.ts';
 import {isNewer} from '../core/snapshot.ts';
+import {withoutTexts} from '../core/task.ts';
 import {whatMoves, whyNotRunning} from '../core/why.ts';
 import type {Engine} from './engine.ts';
 import {lookBack} from './look-back.ts';
@@ -74,7 +75,7 @@ const lookedUp = async (engine: Engine, id: string): ReturnType<typeof lookUp> =
 	const team = engine.state.team();
 	if (engine.isConnected()) return lookUp(engine.coordination, team, id);
 	const task = team.tasks.get(id);
-	return task && {task: {...task, brief: '', feedback: task.last}, team};
+	return task && {task: withoutTexts(task), team};
 };
 
 const explain = async (engine: Engine, id: string): Promise<Reply> => {

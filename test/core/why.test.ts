@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest';
 import {agentId, agentName, parseAgent, parseAgentId} from '../../source/core/agent.ts';
-import {nextStage} from '../../source/core/pipeline.ts';
+import {nextStage, type Standing} from '../../source/core/pipeline.ts';
 import {emptySnapshot, type TeamSnapshot} from '../../source/core/snapshot.ts';
-import {parseTask, priorityBadge} from '../../source/core/task.ts';
+import {parseTask, priorityBadge, type Stage} from '../../source/core/task.ts';
 import {formatAge, whyNotRunning} from '../../source/core/why.ts';
 
 const team = (tasks: Record<string, Record<string, string>>, agents: Record<string, Record<string, string>> = {}): TeamSnapshot => ({
@@ -125,11 +125,13 @@ test('agents are named as people type them', () => {
 });
 
 test('the pipeline skips the review where it is off and sends failures back to the developer', () => {
-	expect(nextStage('develop', 'done', {review: true})).toBe('review');
-	expect(nextStage('develop', 'done', {review: false})).toBe('test');
-	expect(nextStage('test', 'failed', {review: true})).toBe('develop');
-	expect(nextStage('merge', 'done', {review: true})).toBe('merged');
-	expect(nextStage('develop', 'failed', {review: true})).toBeUndefined();
+	const ways = {review: true, hasResolver: false};
+	const at = (stage: Stage, given: Partial<Standing> = {}): Standing => ({stage, home: 'develop', audit: false, ...given});
+	expect(nextStage(at('develop'), 'done', ways)).toBe('review');
+	expect(nextStage(at('develop'), 'done', {...ways, review: false})).toBe('test');
+	expect(nextStage(at('test'), 'failed', ways)).toBe('develop');
+	expect(nextStage(at('merge'), 'done', ways)).toBe('merged');
+	expect(nextStage(at('develop'), 'failed', ways)).toBeUndefined();
 });
 
 test('badges follow the priority', () => {

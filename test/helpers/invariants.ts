@@ -1,6 +1,7 @@
 import {expect} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
 import {reduce, type TeamSnapshot} from '../../source/core/snapshot.ts';
+import {FINAL_STATES} from '../../source/core/task.ts';
 import {countTasks} from '../../source/core/window.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {checkFeatures, checkWaiting} from './invariants-handing.ts';
@@ -20,7 +21,16 @@ const placesOf = async (connection: RedisConnection, namespace: string): Promise
 	return places;
 };
 
-const PLACE = {ready: 'ready', leased: 'leased', delayed: 'delayed', dead: 'dead', merged: 'done', cancelled: 'done', blocked: undefined};
+const PLACE = {
+	ready: 'ready',
+	leased: 'leased',
+	delayed: 'delayed',
+	dead: 'dead',
+	merged: 'done',
+	planned: 'done',
+	cancelled: 'done',
+	blocked: undefined,
+};
 
 /** Fields that change without an event: renewals and beats. */
 const comparable = (raw: ReadonlyMap<string, Readonly<Record<string, string>>>): Record<string, unknown> =>
@@ -47,7 +57,7 @@ export const checkInvariants = async (
 	for (const [id, task] of read.tasks) {
 		const place = PLACE[task.state];
 		expect([id, task.state, places.get(id) ?? []]).toEqual([id, task.state, place ? [place] : []]);
-		expect([id, live.has(id)]).toEqual([id, !['merged', 'dead', 'cancelled'].includes(task.state)]);
+		expect([id, live.has(id)]).toEqual([id, !FINAL_STATES.includes(task.state)]);
 		expect([id, task.state === 'blocked']).toEqual([id, task.waits > 0 && task.state !== 'cancelled']);
 		const lock = await connection.call('GET', `${namespace}:locks:task:${id}`);
 		expect([id, lock]).toEqual([id, task.state === 'leased' ? `${task.owner} ${task.token}` : null]);

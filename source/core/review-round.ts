@@ -1,0 +1,56 @@
+/** One remark of a reviewer; `file` '' and `line` 0 where it is about no place. */
+export type ReviewComment = {
+	readonly file: string;
+	readonly line: number;
+	readonly severity: 'must-fix' | 'nit';
+	readonly text: string;
+};
+
+/** One round of review or audit as it is kept with its task; `at` is epoch ms of the server, `commit` what the reviewer saw. */
+export type ReviewRound = {
+	/** From 1. */
+	readonly round: number;
+	readonly at: number;
+	readonly reviewer: string;
+	readonly commit: string;
+	readonly verdict: 'approve' | 'changes';
+	readonly text: string;
+	readonly comments: readonly ReviewComment[];
+};
+
+/** So many rounds are kept, the last ones. */
+export const ROUNDS_KEPT = 20;
+
+type Fields = Readonly<Record<string, unknown>>;
+const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? {...value} : {});
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const wholeOf = (value: unknown): number => (typeof value === 'number' && Number.isSafeInteger(value) ? Math.max(0, value) : 0);
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const commentOf = (value: unknown): ReviewComment => {
+	const {file, line, severity, text} = fieldsOf(value);
+	return {file: textOf(file), line: wholeOf(line), severity: severity === 'nit' ? 'nit' : 'must-fix', text: textOf(text)};
+};
+
+const roundOf = (value: unknown): ReviewRound => {
+	const {round, at, reviewer, commit, verdict, text, comments} = fieldsOf(value);
+	return {
+		round: wholeOf(round),
+		at: wholeOf(at),
+		reviewer: textOf(reviewer),
+		commit: textOf(commit),
+		verdict: verdict === 'approve' ? 'approve' : 'changes',
+		text: textOf(text),
+		comments: listOf(comments).map(commentOf),
+	};
+};
+
+/** Reads the rounds that are kept with a task, oldest first. Never throws: an outsider may have written there. */
+export const readReviews = (text: string | undefined): readonly ReviewRound[] => {
+	if (!text) return [];
+	try {
+		return listOf(JSON.parse(text)).slice(-ROUNDS_KEPT).map(roundOf);
+	} catch {
+		return [];
+	}
+};
