@@ -14,9 +14,9 @@ const STATUS = 'Status: just begun.';
 const status = (id: string, title: string, line: string, thinkMs: number): DemoTask => ({
 	task: {id, title, priority: 100, brief: `Rewrite the status line of README.md: "${line}"`},
 	steps: [
-		{when: {briefHas: 'conflicts in'}, say: 'Somebody else changed that line first. I take their work in and keep both.'},
-		{when: {briefHas: 'conflicts in'}, mergeBase: true},
-		{when: {briefHas: 'conflicts in'}, exit: 0},
+		{when: {hasConflict: true}, say: 'Somebody else changed that line first. I take their work in and keep both.'},
+		{when: {hasConflict: true}, resolve: 'both'},
+		{when: {hasConflict: true}, exit: 0},
 		{say: 'Reading README.md.'},
 		{think: thinkMs},
 		{edit: {file: 'README.md', replace: {from: STATUS, to: line}}},

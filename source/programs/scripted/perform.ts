@@ -1,11 +1,15 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {AgentTerminal} from './agent-terminal.ts';
+import {commentText} from './comments.ts';
 import {AgentEnds} from './errors.ts';
+import {fillDisk, misbehave} from './misbehave.ts';
 import {askPerson} from './permission.ts';
+import {answerPlan} from './plan.ts';
+import {resolveConflict} from './resolve.ts';
 import type {RoomLine} from './room-line.ts';
 import {matches, type Situation} from './situation.ts';
 import type {Step} from './step.ts';
-import {applyEdit, commitAll, diffSummary, mergeBase, readDiff, runCommand} from './worktree.ts';
+import {applyEdit, commitAll, diffSummary, readDiff, runCommand} from './worktree.ts';
 
 /** What the steps work with. `signal` fires when the person interrupts the turn. */
 export type Turn = {
@@ -61,6 +65,18 @@ const readTheDiff = async (turn: Turn): Promise<void> => {
 	turn.terminal.say((await readDiff(turn.situation)).slice(0, 4000));
 };
 
+const sayDone = async ({verdict, comments, text}: NonNullable<Step['done']>, turn: Turn): Promise<void> => {
+	const words = commentText(comments);
+	const title = verdict === 'changes' ? 'Changes requested' : verdict === 'approve' ? 'Approved' : 'Done';
+	turn.terminal.say(`● ${title}: ${words ?? text ?? ''}`);
+	await turn.room.report({
+		kind: 'done',
+		...(verdict === undefined ? {} : {verdict}),
+		...(words === undefined ? {} : {comments: words}),
+		...(text === undefined ? {} : {text}),
+	});
+};
+
 /** Does one step whose condition holds. Ends the agent by throwing `AgentEnds`; an interruption rejects with the signal's reason. */
 const performStep = async (step: Step, turn: Turn): Promise<void> => {
 	const {terminal, situation, room, signal} = turn;
@@ -76,18 +92,16 @@ const performStep = async (step: Step, turn: Turn): Promise<void> => {
 		await room.report({kind: 'progress', text: step.progress});
 	}
 	if (step.commit !== undefined) terminal.say(`● ${await commitAll(step.commit, situation)}`);
-	if (step.mergeBase) terminal.say(`● ${await mergeBase(situation)}`);
+	if (step.resolve) terminal.say(`● ${await resolveConflict(step.resolve, situation)}`);
+	if (step.plan) await answerPlan(step.plan, turn);
 	if (step.readDiff) await readTheDiff(turn);
 	if (step.crash) await crash(step.crash);
 	if (step.hang) await hang(step.hang, turn);
 	if (step.flood !== undefined) await flood(step.flood, turn);
+	if (step.fillDisk !== undefined) terminal.say(`● ${await fillDisk(step.fillDisk, situation)}`);
+	if (step.misbehave) await misbehave(step.misbehave, turn);
 	if (step.rateLimit) await limitRate(step.rateLimit, turn);
-	if (step.done) {
-		terminal.say(
-			`● ${step.done.verdict === 'changes' ? 'Changes requested' : step.done.verdict === 'approve' ? 'Approved' : 'Done'}: ${step.done.comments ?? step.done.text ?? ''}`,
-		);
-		await room.report({kind: 'done', ...step.done});
-	}
+	if (step.done) await sayDone(step.done, turn);
 	if (step.exit !== undefined) throw new AgentEnds(step.exit, '');
 	if (step.ask) {
 		const choice = await askPerson(step.ask, turn);

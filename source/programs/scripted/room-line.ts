@@ -6,6 +6,8 @@ import {AgentEnds} from './errors.ts';
 export type RoomLine = {
 	/** Sends a report. Throws `AgentEnds` where the room took the task away (`stale`, `gone`); an unreachable room is only told about. */
 	report(report: Report): Promise<void>;
+	/** Speaks in another agent's name, with this one's task and token; what the room answers is said. */
+	forge(agent: string, report: Report): Promise<void>;
 	/** Asks, and waits for the choice (from 1). Hanging up (`signal`) withdraws the question. Undefined: withdrawn, or no room answers. */
 	ask(question: {readonly text: string; readonly choices: readonly string[]}, signal: AbortSignal): Promise<number | undefined>;
 };
@@ -26,6 +28,12 @@ export const createRoomLine = (environment: NodeJS.ProcessEnv, say: (text: strin
 				return undefined;
 			});
 			if (reply) refuseStale(reply);
+		},
+		forge: async (agent, report) => {
+			if (isAlone) return;
+			const timeout = AbortSignal.timeout(REPORT_TIMEOUT_MS);
+			const reply = await callRoom({...environment, AGENT_ROOM_AGENT: agent}, report, timeout).catch(() => undefined);
+			say(`● As ${agent}: ${reply?.code ?? 'no answer'}`);
 		},
 		ask: async ({text, choices}, signal) => {
 			if (isAlone) return undefined;

@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import {z} from 'zod';
-import type {Script, Step} from './step.ts';
+import {MISDEEDS, RESOLUTIONS, type Script, type Step} from './step.ts';
 
 const text = z.string().max(1_000_000);
 const ms = z.int().min(0).max(3_600_000);
@@ -13,9 +13,12 @@ const when = z.strictObject({
 	attempt: anyOf(z.int()),
 	round: anyOf(z.int()),
 	briefHas: text.optional(),
+	hasConflict: z.boolean().optional(),
 	diffHas: text.optional(),
 	diffLacks: text.optional(),
 });
+
+const comment = z.strictObject({file: z.string(), line: z.int().min(1), severity: z.enum(['must-fix', 'nit']), text});
 
 const step: z.ZodType<Step> = z
 	.strictObject({
@@ -47,7 +50,15 @@ const step: z.ZodType<Step> = z
 			})
 			.optional(),
 		commit: text.min(1).optional(),
-		mergeBase: z.literal(true).optional(),
+		resolve: z.enum(RESOLUTIONS).optional(),
+		plan: z
+			.strictObject({
+				tasks: z.array(z.record(z.string(), z.unknown())).optional(),
+				cancel: z.array(z.string()).optional(),
+				text: text.optional(),
+				isReported: z.boolean().optional(),
+			})
+			.optional(),
 		readDiff: z.literal(true).optional(),
 		crash: z
 			.strictObject({signal: z.enum(['SIGKILL', 'SIGSEGV', 'SIGABRT', 'SIGTERM']).optional(), exit: z.int().min(1).max(255).optional()})
@@ -55,7 +66,15 @@ const step: z.ZodType<Step> = z
 		rateLimit: z.strictObject({ms, exit: z.int().min(1).max(255).optional()}).optional(),
 		hang: z.strictObject({isDeaf: z.boolean().default(false)}).optional(),
 		flood: z.int().min(0).max(1_000_000_000).optional(),
-		done: z.strictObject({verdict: z.enum(['approve', 'changes']).optional(), comments: text.optional(), text: text.optional()}).optional(),
+		fillDisk: z.int().min(1).max(100_000_000_000).optional(),
+		misbehave: z.enum(MISDEEDS).optional(),
+		done: z
+			.strictObject({
+				verdict: z.enum(['approve', 'changes']).optional(),
+				comments: z.union([text, z.array(comment)]).optional(),
+				text: text.optional(),
+			})
+			.optional(),
 		exit: z.int().min(0).max(255).optional(),
 	})
 	.refine(

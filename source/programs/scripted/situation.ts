@@ -1,3 +1,5 @@
+import {defaultSteps} from './defaults.ts';
+import {isMerging} from './resolve.ts';
 import type {Script, Step, When} from './step.ts';
 
 /** Where this run of the agent stands, from its environment and its brief. */
@@ -10,8 +12,11 @@ export type Situation = {
 	readonly attempt: number;
 	readonly round: number;
 	readonly worktree: string;
+	readonly branch: string;
 	readonly base: string;
 	readonly brief: string;
+	/** Where a plan is left; '' for none. */
+	readonly planFile: string;
 };
 
 /** Reads the situation from the room's environment; outside a room it is a developer at its first attempt in `folder`. */
@@ -24,12 +29,16 @@ export const readSituation = (environment: NodeJS.ProcessEnv, brief: string, fol
 	attempt: Number(environment.AGENT_ROOM_ATTEMPT) || 1,
 	round: Number(environment.AGENT_ROOM_ROUND) || 0,
 	worktree: environment.AGENT_ROOM_WORKTREE || folder,
+	branch: environment.AGENT_ROOM_BRANCH || '',
 	base: environment.AGENT_ROOM_BASE || 'HEAD',
 	brief,
+	planFile: environment.AGENT_ROOM_PLAN_FILE || '',
 });
 
 const among = <T extends string | number>(allowed: T | readonly T[] | undefined, value: T): boolean =>
 	allowed === undefined || (Array.isArray(allowed) ? allowed.includes(value) : allowed === value);
+
+const hasConflict = (situation: Situation): boolean => isMerging(situation.worktree) || situation.brief.includes('conflicts in');
 
 /** Does the condition hold? `diff` is asked for only where the condition is about it. */
 export const matches = async (when: When | undefined, situation: Situation, diff: () => Promise<string>): Promise<boolean> => {
@@ -40,34 +49,14 @@ export const matches = async (when: When | undefined, situation: Situation, diff
 		among(when.stage, situation.stage) &&
 		among(when.attempt, situation.attempt) &&
 		among(when.round, situation.round) &&
-		(when.briefHas === undefined || situation.brief.includes(when.briefHas));
+		(when.briefHas === undefined || situation.brief.includes(when.briefHas)) &&
+		(when.hasConflict === undefined || when.hasConflict === hasConflict(situation));
 	if (!holds || (when.diffHas === undefined && when.diffLacks === undefined)) return holds;
 	const text = await diff();
 	return (when.diffHas === undefined || text.includes(when.diffHas)) && (when.diffLacks === undefined || !text.includes(when.diffLacks));
 };
 
-const REVIEW: readonly Step[] = [
-	{readDiff: true},
-	{think: 300},
-	{when: {diffHas: '+<<<<<<<'}, done: {verdict: 'changes', comments: 'There are conflict markers in the diff.'}},
-	{when: {diffHas: '+<<<<<<<'}, exit: 0},
-	{done: {verdict: 'approve', comments: 'Reads well.'}},
-];
-
-/** What an agent does without a script: a reviewer reads the diff and approves, anybody else writes one small file and commits it. */
-const defaultSteps = (situation: Situation): readonly Step[] => {
-	if (situation.stage === 'review' || situation.stage === 'audit') return REVIEW;
-	const file = `notes/${situation.task.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}.md`;
-	return [
-		{say: `I will write \`${file}\`.`},
-		{think: 300},
-		{when: {briefHas: 'conflicts in'}, mergeBase: true},
-		{edit: {file, write: `# ${situation.title}\n\nAttempt ${situation.attempt}, round ${situation.round}.\n`}},
-		{commit: situation.title},
-	];
-};
-
-/** The steps of the first entry of the script that fits; [] where none does, which is said by the caller. */
+/** The steps of the first entry of the script that fits; where none does, or there is no script, what the stage's agent does by itself. */
 export const chooseSteps = async (
 	script: Script | undefined,
 	situation: Situation,

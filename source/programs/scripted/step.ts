@@ -8,6 +8,8 @@ export type When = {
 	/** Review rounds that asked for changes so far. */
 	readonly round?: number | readonly number[];
 	readonly briefHas?: string;
+	/** A merge is in progress in the worktree, or the brief says that one would conflict. */
+	readonly hasConflict?: boolean;
 	/** About `git diff base...HEAD` of the worktree. */
 	readonly diffHas?: string;
 	readonly diffLacks?: string;
@@ -33,6 +35,27 @@ export type Ask = {
 	readonly answers?: Readonly<Record<string, readonly Step[]>>;
 };
 
+/** A reviewer's comment at a place. */
+export type Comment = {readonly file: string; readonly line: number; readonly severity: 'must-fix' | 'nit'; readonly text: string};
+
+/** What an orchestrator answers: a plan in the form that plans have, or any text, which need not be one. */
+export type PlanAnswer = {
+	readonly tasks?: ReadonlyArray<Readonly<Record<string, unknown>>>;
+	/** Tasks of the feature that a new plan takes back. */
+	readonly cancel?: readonly string[];
+	readonly text?: string;
+	/** Reported, which is answered at once with what is wrong, instead of left in the file that the room reads at the end. */
+	readonly isReported?: boolean;
+};
+
+/** How a conflict is ended: both sides stay, one is thrown away, the markers are committed as they are, or nothing is done about it. */
+export const RESOLUTIONS = ['both', 'ours', 'theirs', 'markers', 'nothing'] as const;
+export type Resolution = (typeof RESOLUTIONS)[number];
+
+/** What no agent may do. What refuses it is shown on the agent's screen, and it goes on. */
+export const MISDEEDS = ['approve-itself', 'move-base', 'delete-branch', 'leave-branch'] as const;
+export type Misdeed = (typeof MISDEEDS)[number];
+
 /** One thing that the agent does: exactly one of these beside `when`. Times in ms. */
 export type Step = {
 	readonly when?: When;
@@ -44,8 +67,9 @@ export type Step = {
 	readonly ask?: Ask;
 	/** Commits everything with this message. */
 	readonly commit?: string;
-	/** Merges the base branch into its own and keeps both sides of every conflict. */
-	readonly mergeBase?: true;
+	/** Ends the merge that is in progress; where none is, merges the base branch into its own. */
+	readonly resolve?: Resolution;
+	readonly plan?: PlanAnswer;
 	readonly readDiff?: true;
 	/** Dies without a word: of the signal, or with the exit code. */
 	readonly crash?: {readonly signal?: 'SIGKILL' | 'SIGSEGV' | 'SIGABRT' | 'SIGTERM'; readonly exit?: number};
@@ -54,7 +78,10 @@ export type Step = {
 	readonly hang?: {readonly isDeaf: boolean};
 	/** Bytes of output at once. */
 	readonly flood?: number;
-	readonly done?: {readonly verdict?: 'approve' | 'changes'; readonly comments?: string; readonly text?: string};
+	/** Writes a file of so many bytes, or as many as the disk takes. */
+	readonly fillDisk?: number;
+	readonly misbehave?: Misdeed;
+	readonly done?: {readonly verdict?: 'approve' | 'changes'; readonly comments?: string | readonly Comment[]; readonly text?: string};
 	readonly exit?: number;
 };
 

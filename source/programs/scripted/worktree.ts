@@ -1,7 +1,6 @@
 import {spawn} from 'node:child_process';
 import {appendFile, mkdir, readFile, realpath, writeFile} from 'node:fs/promises';
-import {dirname, join, relative, resolve} from 'node:path';
-import {keepBothSides} from './conflict.ts';
+import {dirname, relative, resolve} from 'node:path';
 import type {Situation} from './situation.ts';
 import type {Edit} from './step.ts';
 
@@ -40,7 +39,7 @@ export const runCommand = (
 	});
 
 /** `git` in the worktree; throws an Error with git's own words where it refuses. */
-const git = async (situation: Situation, ...args: readonly string[]): Promise<string> => {
+export const git = async (situation: Situation, ...args: readonly string[]): Promise<string> => {
 	const ran = await runCommand(['git', ...args], situation, undefined);
 	if (ran.exitCode !== 0) throw new Error(`git ${args[0] ?? ''}: ${ran.output.trim()}`);
 	return ran.output;
@@ -79,23 +78,4 @@ export const commitAll = async (message: string, situation: Situation): Promise<
 	if ((await git(situation, 'status', '--porcelain')).trim() === '') return 'Nothing to commit.';
 	await git(situation, 'commit', '-q', '-m', message);
 	return `Committed ${(await git(situation, 'rev-parse', '--short', 'HEAD')).trim()}: ${message.split('\n')[0] ?? ''}`;
-};
-
-/** Merges the base into the branch and keeps both sides of every conflict; the answer names the files that had one. */
-export const mergeBase = async (situation: Situation): Promise<string> => {
-	const merge = await runCommand(
-		['git', 'merge', '--no-edit', '-m', `Merge ${situation.base}`, '--', situation.base],
-		situation,
-		undefined,
-	);
-	if (merge.exitCode === 0) return `Merged ${situation.base}.`;
-	const files = (await git(situation, 'diff', '--name-only', '--diff-filter=U', '-z')).split('\0').filter(name => name !== '');
-	if (files.length === 0) throw new Error(`git merge: ${merge.output.trim()}`);
-	for (const name of files) {
-		const file = join(situation.worktree, name);
-		await writeFile(file, keepBothSides(await readFile(file, 'utf8')));
-	}
-	await git(situation, 'add', '-A');
-	await git(situation, 'commit', '-q', '--no-edit');
-	return `Merged ${situation.base}; both sides kept in ${files.join(', ')}.`;
 };

@@ -69,7 +69,7 @@ describe('the scripted agent', () => {
 		const {code, stdout} = await desk.start([
 			{edit: {file: 'README.md', replace: {from: 'Status: new.', to: 'Status: mine.'}}},
 			{commit: 'Mine'},
-			{mergeBase: true},
+			{resolve: 'both'},
 		]).ended;
 		expect(code).toBe(0);
 		expect(stdout).toContain('both sides kept in README.md');

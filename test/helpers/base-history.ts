@@ -1,0 +1,77 @@
+import {execFileSync, spawnSync} from 'node:child_process';
+import {join} from 'node:path';
+import {expect} from 'vitest';
+import {temporaryFolder} from './cleanup.ts';
+import {cleanEnvironment} from './program.ts';
+
+const git = (folder: string, ...args: readonly string[]): string =>
+	execFileSync('git', args, {
+		cwd: folder,
+		env: cleanEnvironment({GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1'}),
+		encoding: 'utf8',
+	}).trim();
+
+/** One commit that the base branch pointed at, at some time. */
+export type BaseCommit = {
+	readonly commit: string;
+	/** The tasks that it landed; '' for a commit by a person. */
+	readonly task: string;
+	/** Empty where the test command passes there; else how it ended and the end of what it printed. */
+	readonly trouble: string;
+};
+
+/** Every commit that the base branch ever pointed at, oldest first, from its reflog. */
+export const everOnBase = (repository: string, base = 'main'): readonly string[] => [
+	...new Set(git(repository, 'reflog', 'show', '--format=%H', `refs/heads/${base}`, '--').split('\n').filter(Boolean).toReversed()),
+];
+
+/**
+ * Walks the reflog of the base and runs the test command at every commit that the base ever pointed at, each in a tree of its own that
+ * holds exactly that commit: nothing that lies about in the repository, and no room, can make it pass.
+ */
+export const walkBase = (
+	repository: string,
+	test: string,
+	{base = 'main', env = {}}: {readonly base?: string; readonly env?: NodeJS.ProcessEnv} = {},
+): readonly BaseCommit[] => {
+	const folder = join(temporaryFolder('walk'), 'w');
+	git(repository, 'clone', '--quiet', '--no-checkout', '--no-local', '.', folder);
+	return everOnBase(repository, base).map(commit => {
+		// A commit that left the base again (somebody moved it back) is in the repository, and perhaps in no clone of it.
+		git(folder, 'fetch', '--quiet', repository, commit);
+		git(folder, 'checkout', '--quiet', '--force', '--detach', commit);
+		git(folder, 'clean', '-qffdx');
+		const ran = spawnSync('sh', ['-c', test], {cwd: folder, env: cleanEnvironment(env), encoding: 'utf8', timeout: 120_000});
+		return {
+			commit,
+			task: git(folder, 'log', '-1', '--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)', commit),
+			trouble: ran.status === 0 ? '' : `exit ${ran.status ?? ran.signal}: ${`${ran.stdout}${ran.stderr}`.slice(-500)}`,
+		};
+	});
+};
+
+/**
+ * The promise of the merge rule: the test command passes at every commit that the base ever pointed at, and each of these tasks is on it
+ * once. Answers the tasks in the order in which they landed.
+ */
+export const expectGreenBase = (
+	repository: string,
+	test: string,
+	tasks: readonly string[],
+	options: Parameters<typeof walkBase>[2] = {},
+): readonly string[] => {
+	const walked = walkBase(repository, test, options);
+	expect(walked.filter(({trouble}) => trouble !== '')).toEqual([]);
+	const landed = git(
+		repository,
+		'log',
+		'--first-parent',
+		'--reverse',
+		'--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)',
+		options.base ?? 'main',
+	)
+		.split('\n')
+		.filter(Boolean);
+	expect(landed.toSorted()).toEqual([...tasks].toSorted());
+	return landed;
+};
