@@ -2,8 +2,8 @@ import {type BaseWatch, watchRef} from './base.ts';
 import {buildCandidate, type Candidate, importCommit} from './candidate.ts';
 import {openClone} from './clone.ts';
 import {undoInterrupted} from './interrupted.ts';
-import {landedCommit} from './landed.ts';
-import {type Landing, land} from './landing.ts';
+import {landedCommit, landedCommits} from './landed.ts';
+import {type Car, type Landing, land} from './landing.ts';
 import {type Repository, readBranch} from './repository.ts';
 import {withRepositoryLock} from './repository-lock.ts';
 import {prepareTestTree} from './test-tree.ts';
@@ -19,10 +19,12 @@ export type Guardian = {
 	buildCandidate(options: {commit: string; onto: string; task: string; title: string; author: string}): Promise<Candidate>;
 	/** A folder that holds exactly the candidate's files, as a repository of its own; ignored files of earlier tests are kept. */
 	prepareTestTree(options: {candidate: string; folder: string}): Promise<void>;
-	/** Moves the base to the tested candidate, once, or says why not. */
-	land(options: {candidate: string; expectedBase: string; task: string}): Promise<Landing>;
+	/** Moves the base to the last car of the longest prefix that may land, each task once, and says why the others did not land. */
+	land(options: {cars: readonly Car[]; expectedBase: string}): Promise<Landing>;
 	/** The commit that landed a task, looked up on the first-parent line of the base (2000 commits back). */
 	landedCommit(task: string): Promise<string | undefined>;
+	/** The same for many tasks in one look; without those that have not landed. */
+	landedCommits(tasks: readonly string[]): Promise<ReadonlyMap<string, string>>;
 	baseHead(): Promise<string>;
 	/** Calls back with the new commit whenever the base moves, whoever moves it. */
 	watchBase(listener: (head: string) => void): BaseWatch;
@@ -46,6 +48,7 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 		prepareTestTree: wanted => prepareTestTree(place, wanted),
 		land: wanted => land(place, wanted),
 		landedCommit: task => landedCommit(place, task),
+		landedCommits: tasks => landedCommits(place, tasks),
 		baseHead: () => readBranch(repository, base),
 		watchBase: listener => watchRef(repository, `refs/heads/${base}`, listener),
 	};

@@ -6,13 +6,13 @@ import {git} from './run.ts';
 const DEPTH = 2000;
 
 /**
- * The commit that landed a task: the newest on the first-parent line of the base with its `Room-Task:` trailer. The repository is the
- * record: this holds however Redis or the room came to an end.
+ * The commits that landed these tasks, as far as they have landed: for each the newest on the first-parent line of the base with its
+ * `Room-Task:` trailer. The repository is the record: this holds however Redis or the room came to an end.
  */
-export const landedCommit = async (
+export const landedCommits = async (
 	{repository, base}: Pick<GuardianPlace, 'repository' | 'base'>,
-	task: string,
-): Promise<string | undefined> => {
+	tasks: readonly string[],
+): Promise<Map<string, string>> => {
 	const format = '--format=%H %(trailers:key=Room-Task,valueonly,separator=%x20)';
 	const {stdout} = await git(repository.root, [
 		'rev-list',
@@ -24,9 +24,17 @@ export const landedCommit = async (
 		`refs/heads/${base}`,
 		'--',
 	]);
-	const wanted = trailerValue(task);
-	return stdout
-		.split('\n')
-		.map(line => line.split(' '))
-		.find(([, ...tasks]) => tasks.includes(wanted))?.[0];
+	const landed = new Map<string, string>();
+	for (const [commit = '', ...trailers] of stdout.split('\n').map(line => line.split(' ')))
+		for (const trailer of trailers) if (!landed.has(trailer)) landed.set(trailer, commit);
+	return new Map(
+		tasks.flatMap(task => {
+			const commit = landed.get(trailerValue(task));
+			return commit === undefined ? [] : [[task, commit]];
+		}),
+	);
 };
+
+/** The commit that landed a task, undefined while it has not landed. */
+export const landedCommit = async (place: Pick<GuardianPlace, 'repository' | 'base'>, task: string): Promise<string | undefined> =>
+	(await landedCommits(place, [task])).get(task);

@@ -1,121 +1,140 @@
 import {join} from 'node:path';
 import {FETCH} from './candidate.ts';
 import type {GuardianPlace} from './clone.ts';
-import {gitFolderOf} from './heads.ts';
-import {forgetForwarding, noteForwarding, undoInterrupted} from './interrupted.ts';
-import {landedCommit} from './landed.ts';
+import {moveBase, type Refusal} from './forward.ts';
+import {undoInterrupted} from './interrupted.ts';
+import {landedCommits} from './landed.ts';
 import {isObjectId, oneLine, slug} from './names.ts';
 import {GitRefused} from './refused.ts';
 import {readBranch} from './repository.ts';
 import {withRepositoryLock} from './repository-lock.ts';
-import {git, gitWords} from './run.ts';
+import {git} from './run.ts';
 import {clearStaleLock} from './stale-lock.ts';
-import {rebasedBranch} from './unfinished.ts';
-import {verifyCandidate} from './verify-candidate.ts';
-import {type ListedWorkTree, listWorkTrees} from './work-trees.ts';
+import {type Verdict, verifyCandidate} from './verify-candidate.ts';
+import {listWorkTrees} from './work-trees.ts';
+
+/** A task with its tested candidate. In a train each candidate stands on the one before it, the first on the base. */
+export type Car = {readonly task: string; readonly candidate: string};
 
 /**
- * `already`: the task is on the base; `moved`: the base is elsewhere, so build and test again on `head`; `held`: git refuses, in one
- * clean line (a person's uncommitted work is in the way, say), so try the same candidate again later.
+ * `moved`: what has not landed stands on something else than the base, so build and test it again on `head`. `held`: git refuses, in one
+ * clean line, so try the same again later; `files` are a person's that are in the way and `tasks` the cars that change them, both
+ * empty where it holds everybody (a lock, a rebase). `unsafe`: this car's candidate is not what it must be, and those behind stand on it.
  */
-export type Landing =
-	| {readonly kind: 'landed'; readonly commit: string}
-	| {readonly kind: 'already'; readonly commit: string}
+export type Stop =
 	| {readonly kind: 'moved'; readonly head: string}
-	| {readonly kind: 'held'; readonly reason: string};
+	| {readonly kind: 'held'; readonly reason: string; readonly files: readonly string[]; readonly tasks: readonly string[]}
+	| {readonly kind: 'unsafe'; readonly reason: string; readonly task: string};
 
 /**
- * Lands a tested candidate: the base moves from `expectedBase` to exactly this commit, or nothing moves.
- *
- * At most one landing is under way in a repository (its lock), a task lands at most once (its trailer is looked up under the lock),
- * and the base only moves by git's own compare-and-swap: `merge --ff-only` in the work tree that has it checked out, where git itself
- * judges whether uncommitted work is in the way, else `update-ref NEW OLD`; never update-ref beneath a checked-out branch. A kill at
- * any instant leaves the base old or new.
- * @throws GitRefused `unsafe-candidate`, `repository-busy`, `git-failed`.
+ * What became of a train: the cars that are on the base now, by this landing or an earlier one, each with the commit that landed it, and
+ * why the others are not; `stopped` is absent when all are.
  */
-export const land = async (place: GuardianPlace, options: {candidate: string; expectedBase: string; task: string}): Promise<Landing> => {
+export type Landing = {readonly landed: readonly {readonly task: string; readonly commit: string}[]; readonly stopped?: Stop};
+
+/**
+ * Lands a train of tested candidates: the base moves in one step from `expectedBase` to the last of the longest prefix that may land,
+ * or nothing moves.
+ *
+ * Every car is verified before anything moves; one that fails cuts the train before it, and so does one that changes a file in which a
+ * person has uncommitted work. At most one landing is under way in a repository (its lock), a task lands at most once (its trailer is
+ * looked up under the lock), and the base only moves by git's own compare-and-swap. A kill at any instant leaves the base old or new.
+ * @throws GitRefused `no-commit`, `repository-busy`, `git-failed`.
+ */
+export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: readonly Car[]; expectedBase: string}): Promise<Landing> => {
 	const {repository, clone, base} = place;
-	const {candidate, expectedBase, task} = options;
-	for (const id of [candidate, expectedBase])
+	for (const id of [expectedBase, ...cars.map(car => car.candidate)])
 		if (!isObjectId(id)) throw new GitRefused('no-commit', `\`${oneLine(id)}\` is not a commit id`);
+	// What a candidate is does not depend on where the base is now: no lock is needed to look.
+	const verdicts = await Promise.all(
+		cars.map(({task, candidate}, at) => verifyCandidate(clone, {task, candidate, expectedBase: cars[at - 1]?.candidate ?? expectedBase})),
+	);
 	return withRepositoryLock(repository.commonDir, async () => {
-		if (!(await undoInterrupted(repository))) return {kind: 'held', reason: 'the git of an earlier landing still writes files'};
-		const landed = await landedCommit(place, task);
-		if (landed) return {kind: 'already', commit: landed};
+		if (!(await undoInterrupted(repository))) return {landed: [], stopped: heldAll('the git of an earlier landing still writes files')};
+		const known = await landedCommits(
+			place,
+			cars.map(car => car.task),
+		);
 		const head = await readBranch(repository, base);
-		if (head !== expectedBase) return {kind: 'moved', head};
+		const next = nextCars({cars, verdicts, known, head, expectedBase});
+		if (next.prefix.length === 0) return answer(cars, known, next.stopped);
 		const [trees, isFree] = await Promise.all([
 			listWorkTrees(repository.root),
 			clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${base}.lock`)),
-			verifyCandidate(clone, options),
-			git(repository.root, [...FETCH, '--end-of-options', clone, candidate]),
+			git(repository.root, [...FETCH, '--end-of-options', clone, next.prefix.at(-1)?.candidate ?? '']),
 		]);
-		if (!isFree) return {kind: 'held', reason: `another process is about to move \`${oneLine(base)}\``};
-		const refused = await (trees.some(tree => isUsing(tree, base))
-			? forward(
-					trees.filter(tree => isUsing(tree, base)),
-					place,
-					options,
-				)
-			: swap(place, options));
-		const now = await readBranch(repository, base);
-		if (now === candidate) return {kind: 'landed', commit: candidate};
-		return now === expectedBase ? {kind: 'held', reason: refused || 'git did not move it'} : {kind: 'moved', head: now};
+		if (!isFree) return answer(cars, known, heldAll(`another process is about to move \`${oneLine(base)}\``));
+
+		let stopped = next.stopped;
+		for (let prefix = next.prefix; prefix.length > 0; ) {
+			const to = prefix.at(-1)?.candidate ?? head;
+			const note = oneLine(`agent-room: land ${prefix.map(car => slug(car.task)).join(', ')}`);
+			const refusal = await moveBase(place, trees, {from: head, to, note});
+			const now = await readBranch(repository, base);
+			if (now === to) {
+				for (const car of prefix) known.set(car.task, car.candidate);
+				break;
+			}
+			if (now !== head) return answer(cars, known, {kind: 'moved', head: now});
+			const cut = withoutFiles(prefix, refusal ?? {reason: 'git did not move it', files: []});
+			[prefix, stopped] = [cut.prefix, cut.stopped];
+		}
+		return answer(cars, known, stopped);
 	});
 };
 
-/** Checked out, or being rebased: the end of a rebase moves the branch from where it was at its beginning. */
-const isUsing = (tree: ListedWorkTree, base: string): boolean =>
-	tree.branch === base || (tree.isPresent && rebasedBranch(gitFolderOf(tree.path)) === `refs/heads/${base}`);
+type Checked = Car & {readonly paths: ReadonlySet<string>};
+type Known = Map<string, string>;
 
-/** Only that: no stash, no signature, no picture of the changes, and nothing ignored is overwritten. */
-const FAST_FORWARD = ['--ff-only', '--quiet', '--no-stat', '--no-autostash', '--no-verify-signatures', '--no-overwrite-ignore'] as const;
+const heldAll = (reason: string): Stop => ({kind: 'held', reason, files: [], tasks: []});
 
-/** '' when git moved it, else its reason. */
-const forward = async (
-	trees: readonly ListedWorkTree[],
-	{repository, base}: GuardianPlace,
-	options: {candidate: string; expectedBase: string},
-): Promise<string> => {
-	const [tree] = trees;
-	const name = oneLine(base);
-	if (!tree || trees.length > 1) return `\`${name}\` is checked out in ${trees.length} work trees`;
-	if (!tree.isPresent) return `\`${name}\` is checked out in \`${oneLine(tree.path)}\`, which is away`;
-	if (tree.branch !== base) return `a rebase of \`${name}\` is under way in \`${oneLine(tree.path)}\``;
-	const gitFolder = gitFolderOf(tree.path);
-	if (!(await clearStaleLock(join(gitFolder, 'index.lock'))) || !(await clearStaleLock(join(gitFolder, 'HEAD.lock'))))
-		return `another git process works in \`${oneLine(tree.path)}\``;
-	noteForwarding(repository, {worktree: tree.path, from: options.expectedBase, to: options.candidate});
-	// One file after the other: workers side by side would first remove all old files and leave them away when killed.
-	const merged = await git(tree.path, ['-c', 'checkout.workers=1', 'merge', ...FAST_FORWARD, options.candidate], {accept: [1, 2, 128]});
-	forgetForwarding(repository);
-	return merged.code === 0 ? '' : heldWords(merged.stderr);
+const answer = (cars: readonly Car[], known: Known, stopped: Stop | undefined): Landing => {
+	const landed = cars.flatMap(({task}) => {
+		const commit = known.get(task);
+		return commit === undefined ? [] : [{task, commit}];
+	});
+	return stopped && landed.length < cars.length ? {landed, stopped} : {landed};
 };
 
-const swap = async (
-	{repository, base}: GuardianPlace,
-	options: {candidate: string; expectedBase: string; task: string},
-): Promise<string> => {
-	const reason = `agent-room: land ${slug(options.task)}`;
-	const moved = await git(
-		repository.root,
-		['update-ref', '--create-reflog', '-m', reason, '--end-of-options', `refs/heads/${base}`, options.candidate, options.expectedBase],
-		{accept: [1, 128]},
-	);
-	return moved.code === 0 ? '' : gitWords(moved.stderr);
+/** The cars that may land now, and what stops the one behind them. Those at the front that have landed already are passed over. */
+const nextCars = (train: {
+	cars: readonly Car[];
+	verdicts: readonly Verdict[];
+	known: Known;
+	head: string;
+	expectedBase: string;
+}): {prefix: readonly Checked[]; stopped?: Stop} => {
+	const {cars, verdicts, known, head} = train;
+	const firstLeft = cars.findIndex(car => known.get(car.task) !== car.candidate);
+	if (firstLeft < 0) return {prefix: []};
+	const standsOn = cars[firstLeft - 1]?.candidate ?? train.expectedBase;
+	if (head !== standsOn) return {prefix: [], stopped: {kind: 'moved', head}};
+	const prefix: Checked[] = [];
+	for (const [at, car] of cars.entries()) {
+		if (at < firstLeft) continue;
+		const verdict = verdicts[at];
+		const last = prefix.at(-1)?.candidate ?? head;
+		// Landed by another commit than this candidate: what stands on the candidate can never land.
+		if (known.has(car.task)) return {prefix, stopped: {kind: 'moved', head: last}};
+		if (prefix.some(({task}) => task === car.task) || !verdict) return {prefix, stopped: unsafe(car, 'its task is in the train twice')};
+		if ('refused' in verdict) return {prefix, stopped: unsafe(car, verdict.refused)};
+		prefix.push({...car, paths: verdict.paths});
+	}
+	return {prefix};
 };
 
-/** Git lists the files in the way on lines of their own: they become backticked names behind its sentence. */
-const heldWords = (stderr: string): string => {
-	const files = stderr.split('\n').flatMap(line => (line.startsWith('\t') ? [oneLine(line.slice(1), 80)] : []));
-	if (files.length === 0) return gitWords(stderr);
-	const [sentence = ''] = stderr.split('\n').filter(line => !/^hint:/.test(line));
-	const more = files.length > 3 ? ` and ${files.length - 3} more` : '';
-	const named = files
-		.slice(0, 3)
-		.map(file => `\`${file}\``)
-		.join(', ');
-	return `${oneLine(sentence)
-		.replace(/^error: /, '')
-		.replace(/:$/, '')}: ${named}${more}`;
+const unsafe = ({task, candidate}: Car, reason: string): Stop => ({
+	kind: 'unsafe',
+	task,
+	reason: `candidate \`${candidate.slice(0, 12)}\` must not land: ${reason}`,
+});
+
+/** The part of a train before the first car that changes one of the files in the way; none of it where no car is known to do so. */
+const withoutFiles = (prefix: readonly Checked[], {reason, files}: Refusal): {prefix: readonly Checked[]; stopped: Stop} => {
+	const touches = ({paths}: Checked): boolean =>
+		files.some(file => paths.has(file) || [...paths].some(path => path.startsWith(`${file}/`) || file.startsWith(`${path}/`)));
+	const first = prefix.findIndex(touches);
+	if (first < 0) return {prefix: [], stopped: heldAll(reason)};
+	const tasks = prefix.filter(touches).map(car => car.task);
+	return {prefix: prefix.slice(0, first), stopped: {kind: 'held', reason, files, tasks}};
 };

@@ -14,16 +14,16 @@ const ROOM_TIMEOUT_MS = 15_000;
 
 type Result = Omit<Extract<Report, {kind: 'result'}>, 'kind'>;
 
-const asResult = (landing: Landing, base: string): Result => {
-	switch (landing.kind) {
-		case 'landed':
-			return {outcome: 'done', text: `landed on ${base}`, commit: landing.commit};
-		case 'already':
-			return {outcome: 'done', text: `was on ${base} already`, commit: landing.commit};
+const asResult = ({landed: [landed], stopped}: Landing, base: string, candidate: string): Result => {
+	if (landed)
+		return {outcome: 'done', text: landed.commit === candidate ? `landed on ${base}` : `was on ${base} already`, commit: landed.commit};
+	switch (stopped?.kind) {
 		case 'moved':
-			return {outcome: 'stale-candidate', text: `${base} moved to ${shortCommit(landing.head)}: a new candidate is built and tested`};
-		case 'held':
-			return {outcome: 'held', text: landing.reason};
+			return {outcome: 'stale-candidate', text: `${base} moved to ${shortCommit(stopped.head)}: a new candidate is built and tested`};
+		case 'unsafe':
+			return {outcome: 'failed', text: stopped.reason};
+		default:
+			return {outcome: 'held', text: stopped?.reason ?? 'git did not move it'};
 	}
 };
 
@@ -33,9 +33,9 @@ const refused = (reply: Reply): Result | undefined =>
 		? undefined
 		: {outcome: reply.code === 'held' ? 'held' : 'failed', text: reply.message ?? `the room refused: ${reply.code}`};
 
-/** Only a candidate that is not what was tested is the task's fault; what else git refuses (a full disk, a busy repository) is waited for. */
+/** What git refuses (a full disk, a busy repository) is waited for; it is not the task's fault. */
 const troubled = (error: unknown): Result => ({
-	outcome: error instanceof GitRefused && error.code !== 'unsafe-candidate' ? 'held' : 'failed',
+	outcome: error instanceof GitRefused ? 'held' : 'failed',
 	text: oneLine(error instanceof Error ? error.message : String(error), 500),
 });
 
@@ -64,7 +64,8 @@ export const runMerge = async ({
 		const reply = await call({kind: 'may-land', commit: candidate});
 		if (!reply.ok) return refused(reply);
 		say(`Yes. Moving ${oneLine(base)} from ${shortCommit(environment.AGENT_ROOM_CANDIDATE_BASE ?? '')} to ${shortCommit(candidate)}.`);
-		return asResult(await guardian.land({candidate, expectedBase: environment.AGENT_ROOM_CANDIDATE_BASE ?? '', task}), base);
+		const expectedBase = environment.AGENT_ROOM_CANDIDATE_BASE ?? '';
+		return asResult(await guardian.land({cars: [{candidate, task}], expectedBase}), base, candidate);
 	};
 
 	say(`Landing ${oneLine(task, 60)} (${shortCommit(oneLine(candidate))}) on ${oneLine(base)}`);

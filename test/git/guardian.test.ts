@@ -74,7 +74,9 @@ describe('a candidate', () => {
 		expect(project.git(['log', '-1', '--format=%B', built.commit], guardian.folder)).toBe(
 			'--amend "; rm -rf / Room-Task: t-9 ]0;x\n\nRoom-Task: t-1\n',
 		);
-		expect(await guardian.land({candidate: built.commit, expectedBase: project.head(), task: 't-1'})).toMatchObject({kind: 'landed'});
+		expect(await guardian.land({cars: [{candidate: built.commit, task: 't-1'}], expectedBase: project.head()})).toEqual({
+			landed: [{task: 't-1', commit: built.commit}],
+		});
 		expect(await guardian.landedCommit('t-9')).toBeUndefined();
 		expect(await guardian.landedCommit('t-1')).toBe(built.commit);
 		expect(project.git(['status', '--porcelain'])).toBe('');

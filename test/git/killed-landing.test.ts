@@ -27,9 +27,11 @@ const startGuardian = (args: readonly string[]) => {
 };
 
 describe.each([
-	['checked out', 'main'],
-	['not checked out', 'trunk'],
-])('a guardian that is killed with its git commands, the base being %s', (_where, base) => {
+	['one task at a time, the base being checked out', 'main', 1],
+	['one task at a time, the base not being checked out', 'trunk', 1],
+	['trains of four, the base being checked out', 'main', 4],
+	['trains of four, the base not being checked out', 'trunk', 4],
+])('a guardian that is killed with its git commands, landing %s', (_what, base, length) => {
 	test('lands every task exactly once, in the end', {timeout: 60_000}, async () => {
 		const project = createTestRepository({files: {'README.md': 'x\n', 'shared.txt': 'shared\n'}});
 		if (base !== 'main') project.git(['branch', base]);
@@ -40,7 +42,7 @@ describe.each([
 			return `${name}=${project.branch(name, files, start)}`;
 		});
 		const ledger = join(project.stateFolder, 'ledger');
-		const args = [project.root, join(project.stateFolder, 'guardian.git'), base, ledger, ...tasks];
+		const args = [project.root, join(project.stateFolder, 'guardian.git'), base, ledger, String(length), ...tasks];
 		let kills = 0;
 		for (let afterMs = 230; kills < 5; afterMs += 61) {
 			const guardian = startGuardian(args);
@@ -52,7 +54,7 @@ describe.each([
 			guardian.kill();
 			await guardian.ended;
 			kills += 1;
-			// Whatever instant it was: the base is a commit that was there before or a whole landing.
+			// Whatever instant it was: the base is a commit that was there before, or a whole landing with all of its train.
 			const line = project.git([
 				'rev-list',
 				'--first-parent',
@@ -66,6 +68,7 @@ describe.each([
 					.filter(Boolean)
 					.every(task => /^t-\d+$/.test(task)),
 			).toBe(true);
+			expect(line.split('\n').filter(Boolean).length % length).toBe(0);
 		}
 		const last = await startGuardian(args).ended;
 		expect(last).toEqual({code: 0, stderr: ''});
@@ -101,7 +104,14 @@ describe("git killed in the middle of writing a person's files", () => {
 		project.git(['config', 'filter.slow.smudge', `touch '${marker}'; sleep 600`]);
 		project.write('b.txt', 'mine\n');
 		const before = project.head();
-		const args = [project.root, join(project.stateFolder, 'guardian.git'), 'main', join(project.stateFolder, 'ledger'), `t-1=${commit}`];
+		const args = [
+			project.root,
+			join(project.stateFolder, 'guardian.git'),
+			'main',
+			join(project.stateFolder, 'ledger'),
+			'1',
+			`t-1=${commit}`,
+		];
 		const guardian = startGuardian(args);
 		await until(() => existsSync(marker), {what: 'git writes the files'});
 		guardian.kill();

@@ -1,42 +1,18 @@
 import {chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {openGuardian} from '../../source/git/guardian.ts';
 import {removeWorktree} from '../../source/git/remove-worktree.ts';
-import {openRepository} from '../../source/git/repository.ts';
 import {saveWork} from '../../source/git/save-work.ts';
 import {worktreeState} from '../../source/git/worktree-state.ts';
 import {createAttempt} from '../../source/git/worktrees.ts';
-import {createTestRepository} from '../helpers/repository.ts';
+import {startGuardian} from '../helpers/guardian.ts';
 import {until} from '../helpers/wait.ts';
-
-const files = {'README.md': 'hello\n', 'a.txt': 'a\n', 'b.txt': 'b\n'};
-
-/** A repository with its guardian; `prepare` builds the candidate of a task on the present base. */
-const start = async (base = 'main') => {
-	const project = createTestRepository({files});
-	if (base !== 'main') project.git(['branch', base]);
-	const repository = await openRepository(project.root);
-	const guardian = await openGuardian({repository, folder: join(project.stateFolder, 'guardian.git'), base});
-	const prepare = async (task: string, changed: Readonly<Record<string, string>>, from = base) => {
-		const commit = project.branch(task, changed, from);
-		return prepareCommit(task, commit);
-	};
-	const prepareCommit = async (task: string, commit: string) => {
-		const expectedBase = project.head(base);
-		const built = await guardian.buildCandidate({commit, onto: expectedBase, task, title: `Do ${task}`, author: 'agent:dev:001'});
-		if (built.kind !== 'candidate') throw new Error(built.kind);
-		return {candidate: built.commit, expectedBase, task};
-	};
-	const isHealthy = (): boolean => project.git(['fsck', '--connectivity-only', '--no-progress', '--no-dangling']) === '';
-	return {project, repository, guardian, prepare, prepareCommit, isHealthy};
-};
 
 describe('landing', () => {
 	test('where the base is checked out and clean, its files follow', async () => {
-		const {project, guardian, prepare, isHealthy} = await start();
+		const {project, prepare, isHealthy, land} = await startGuardian();
 		const wanted = await prepare('t-1', {'a.txt': 'task\n', 'new/file.txt': 'new\n'});
-		expect(await guardian.land(wanted)).toEqual({kind: 'landed', commit: wanted.candidate});
+		expect(await land(wanted)).toEqual({kind: 'landed', commit: wanted.candidate});
 		expect(project.head()).toBe(wanted.candidate);
 		expect(project.head('main^1')).toBe(wanted.expectedBase);
 		expect(project.read('a.txt')).toBe('task\n');
@@ -46,10 +22,10 @@ describe('landing', () => {
 	});
 
 	test('where nobody has the base checked out, no file of the person moves', async () => {
-		const {project, guardian, prepare} = await start('trunk');
+		const {project, prepare, land} = await startGuardian('trunk');
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		project.write('a.txt', 'mine\n');
-		expect(await guardian.land(wanted)).toEqual({kind: 'landed', commit: wanted.candidate});
+		expect(await land(wanted)).toEqual({kind: 'landed', commit: wanted.candidate});
 		expect(project.head('trunk')).toBe(wanted.candidate);
 		expect(project.head('main')).toBe(wanted.expectedBase);
 		expect(project.read('a.txt')).toBe('mine\n');
@@ -57,13 +33,13 @@ describe('landing', () => {
 	});
 
 	test('uncommitted work elsewhere stays as it is: changed, staged and untracked', async () => {
-		const {project, guardian, prepare} = await start();
+		const {project, prepare, land} = await startGuardian();
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		project.write('b.txt', 'mine\n');
 		project.write('staged.txt', 'staged\n');
 		project.git(['add', 'staged.txt']);
 		project.write('untracked.txt', 'u\n');
-		expect((await guardian.land(wanted)).kind).toBe('landed');
+		expect((await land(wanted)).kind).toBe('landed');
 		expect(project.git(['status', '--porcelain'])).toBe(' M b.txt\nA  staged.txt\n?? untracked.txt');
 		expect(project.read('b.txt')).toBe('mine\n');
 	});
@@ -72,83 +48,88 @@ describe('landing', () => {
 		['a change', 'a.txt', 'Your local changes to the following files would be overwritten by merge: `a.txt`'],
 		['an untracked file', 'new.txt', 'The following untracked working tree files would be overwritten by merge: `new.txt`'],
 	])("%s in the way holds it, in git's words, and it lands when the way is free", async (_what, file, reason) => {
-		const {project, guardian, prepare} = await start();
+		const {project, prepare, land} = await startGuardian();
 		const wanted = await prepare('t-1', {'a.txt': 'task\n', 'new.txt': 'new\n'});
 		project.write(file, 'mine\n');
-		expect(await guardian.land(wanted)).toEqual({kind: 'held', reason});
+		expect(await land(wanted)).toEqual({kind: 'held', reason, files: [file], tasks: ['t-1']});
 		expect(project.head()).toBe(wanted.expectedBase);
 		expect(project.read(file)).toBe('mine\n');
 		project.git(['stash', 'push', '--quiet', '--include-untracked']);
-		expect((await guardian.land(wanted)).kind).toBe('landed');
+		expect((await land(wanted)).kind).toBe('landed');
 	});
 
 	test('an ignored file in the way is not overwritten either', async () => {
-		const {project, guardian, prepare} = await start();
+		const {project, prepare, land} = await startGuardian();
 		const wanted = await prepare('t-1', {'local.cfg': 'task\n'});
 		project.write('.git/info/exclude', 'local.cfg\n');
 		project.write('local.cfg', 'mine\n');
-		expect(await guardian.land(wanted)).toMatchObject({kind: 'held', reason: expect.stringContaining('`local.cfg`')});
+		expect(await land(wanted)).toMatchObject({kind: 'held', reason: expect.stringContaining('`local.cfg`')});
 		expect(project.read('local.cfg')).toBe('mine\n');
 	});
 
 	test("the person's own settings (autostash, signatures, submodules) do not reach it", async () => {
-		const {project, guardian, prepare} = await start();
+		const {project, prepare, land} = await startGuardian();
 		for (const [key, value] of Object.entries({'merge.autoStash': 'true', 'merge.verifySignatures': 'true', 'merge.ff': 'false'})) {
 			project.git(['config', key, value]);
 		}
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		project.write('a.txt', 'mine\n');
-		expect((await guardian.land(wanted)).kind).toBe('held');
+		expect((await land(wanted)).kind).toBe('held');
 		expect(project.read('a.txt')).toBe('mine\n');
 		project.git(['checkout', '--quiet', 'a.txt']);
-		expect((await guardian.land(wanted)).kind).toBe('landed');
+		expect((await land(wanted)).kind).toBe('landed');
 		expect(project.git(['stash', 'list'])).toBe('');
 	});
 
 	test('a base moved by the person is never overwritten: build and test again', async () => {
-		const {project, guardian, prepare} = await start();
+		const {project, prepare, land} = await startGuardian();
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		project.write('b.txt', 'person\n');
 		const head = project.commit('by the person');
-		expect(await guardian.land(wanted)).toEqual({kind: 'moved', head});
+		expect(await land(wanted)).toEqual({kind: 'moved', head});
 		project.git(['reset', '--quiet', '--hard', 'HEAD~1']);
 		project.git(['commit', '--quiet', '--allow-empty', '--amend', '-m', 'rewritten']);
-		expect((await guardian.land(wanted)).kind).toBe('moved');
+		expect((await land(wanted)).kind).toBe('moved');
 	});
 
 	test('a rebase or a second work tree with the base holds it', async () => {
-		const {project, guardian, prepare} = await start();
+		const {project, prepare, land} = await startGuardian();
 		const other = project.branch('other', {'b.txt': 'other\n'});
 		project.write('b.txt', 'mine\n');
 		project.commit('mine');
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		expect(() => project.git(['rebase', other])).toThrow();
-		expect(await guardian.land(wanted)).toEqual({kind: 'held', reason: `a rebase of \`main\` is under way in \`${project.root}\``});
+		expect(await land(wanted)).toEqual({
+			kind: 'held',
+			reason: `a rebase of \`main\` is under way in \`${project.root}\``,
+			files: [],
+			tasks: [],
+		});
 		project.git(['rebase', '--abort']);
 		const second = join(project.stateFolder, 'second');
 		project.git(['worktree', 'add', '--quiet', '--force', second, 'main']);
-		expect(await guardian.land(wanted)).toEqual({kind: 'held', reason: '`main` is checked out in 2 work trees'});
+		expect(await land(wanted)).toEqual({kind: 'held', reason: '`main` is checked out in 2 work trees', files: [], tasks: []});
 		project.git(['worktree', 'remove', second]);
-		expect((await guardian.land(wanted)).kind).toBe('landed');
+		expect((await land(wanted)).kind).toBe('landed');
 	});
 
 	test('happens once: asked again, the first landing is the answer', async () => {
-		const {guardian, prepare, project} = await start();
+		const {prepare, project, land} = await startGuardian();
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
-		const landings = await Promise.all([guardian.land(wanted), guardian.land(wanted), guardian.land(wanted)]);
-		expect(landings.map(({kind}) => kind)).toEqual(['landed', 'already', 'already']);
+		const landings = await Promise.all([land(wanted), land(wanted), land(wanted)]);
+		expect(landings.map(({kind}) => kind)).toEqual(['landed', 'landed', 'landed']);
 		const again = await prepare('t-1-again', {'a.txt': 'second\n'});
-		expect(await guardian.land({...again, task: 't-1'})).toEqual({kind: 'already', commit: wanted.candidate});
+		expect(await land({...again, task: 't-1'})).toEqual({kind: 'landed', commit: wanted.candidate});
 		expect(project.head()).toBe(wanted.candidate);
 	});
 
 	test('a lock that a live git holds is waited for, however old it is', async () => {
-		const {project, guardian, prepare} = await start('trunk');
+		const {project, prepare, land} = await startGuardian('trunk');
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		const lock = join(project.root, '.git', 'refs', 'heads', 'trunk.lock');
 		const held = openSync(lock, 'wx');
 		utimesSync(lock, new Date(0), new Date(0));
-		const landing = guardian.land(wanted);
+		const landing = land(wanted);
 		await until(() => existsSync(join(project.root, '.git', 'agent-room.lock')), {what: 'the landing is under way'});
 		expect(await Promise.race([landing, new Promise(resolve => setTimeout(resolve, 300, 'waits'))])).toBe('waits');
 		rmSync(lock);
@@ -157,14 +138,14 @@ describe('landing', () => {
 	});
 
 	test('stale locks of killed guardians are cleared, in the repository and in the clone', async () => {
-		const {project, guardian, prepare} = await start();
+		const {project, guardian, prepare, land} = await startGuardian();
 		const stale = (file: string): void => {
 			writeFileSync(file, '');
 			utimesSync(file, new Date(0), new Date(0));
 		};
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		for (const name of ['index.lock', 'HEAD.lock', 'refs/heads/main.lock']) stale(join(project.root, '.git', name));
-		expect((await guardian.land(wanted)).kind).toBe('landed');
+		expect((await land(wanted)).kind).toBe('landed');
 		const next = project.branch('t-2', {'b.txt': 'task\n'});
 		mkdirSync(join(guardian.folder, 'refs/agent-room/imported'), {recursive: true});
 		stale(join(guardian.folder, `refs/agent-room/imported/${next}.lock`));
@@ -173,68 +154,9 @@ describe('landing', () => {
 	});
 });
 
-describe('what a candidate must be', () => {
-	const message = 'x\n\nRoom-Task: t-1';
-
-	test('only an honest merge of one task onto the head of the base may land', async () => {
-		const {project, guardian} = await start();
-		const commit = project.branch('task', {'a.txt': 'task\n'});
-		project.write('b.txt', 'base\n');
-		const onto = project.commit('the base moves on');
-		for (const id of [commit, onto]) await guardian.importCommit(id);
-		const merged = project.git(['merge-tree', '--write-tree', onto, commit], guardian.folder);
-		const forge = async (parents: readonly string[], text: string, tree: string): Promise<string> => {
-			const ids = parents.flatMap(parent => ['-p', parent]);
-			const candidate = project.git(['commit-tree', ...ids, '-m', text, tree], guardian.folder);
-			const refused: unknown = await guardian.land({candidate, expectedBase: onto, task: 't-1'}).catch((error: unknown) => error);
-			expect(refused).toMatchObject({code: 'unsafe-candidate'});
-			expect(project.head()).toBe(onto);
-			return String(refused);
-		};
-		const both = [onto, commit];
-		expect(await forge(both, message, `${commit}^{tree}`)).toContain('it changes `b.txt`, which the task did not change');
-		expect(await forge(both, message, `${onto}^{tree}`)).toContain("it does not bring the task's `a.txt`");
-		expect(await forge([commit, onto], message, merged)).toContain('its first parent is not');
-		expect(await forge([onto], message, merged)).toContain('it is not a merge of one task');
-		for (const text of ['x', `${message}\nRoom-Task: t-2`, `${message}\nRoom-Task: t-1`, 'x\n\nRoom-Task: t-2']) {
-			expect(await forge(both, text, merged)).toContain('its trailer is not that of `t-1`');
-		}
-		const honest = project.git(['commit-tree', '-p', onto, '-p', commit, '-m', message, merged], guardian.folder);
-		expect((await guardian.land({candidate: honest, expectedBase: onto, task: 't-1'})).kind).toBe('landed');
-	});
-
-	test('renames, deletions, modes and links of an honest merge pass', async () => {
-		const {project, guardian, prepare} = await start();
-		const long = Array.from({length: 40}, (_, line) => `line ${line}\n`).join('');
-		project.write('long.txt', long);
-		project.write('tool.sh', 'echo\n');
-		project.commit('more');
-		const from = project.head();
-		project.git(['mv', 'long.txt', 'renamed.txt']);
-		project.commit('the base renames');
-		const edited = await prepare('t-1', {'long.txt': long.replace('line 3\n', 'line three\n')}, from);
-		expect((await guardian.land(edited)).kind).toBe('landed');
-		expect(project.read('renamed.txt')).toContain('line three');
-		const commit = (() => {
-			const folder = join(project.stateFolder, 'by-hand');
-			project.git(['worktree', 'add', '--quiet', '-b', 'by-hand', folder]);
-			project.git(['rm', '--quiet', 'b.txt'], folder);
-			project.git(['mv', 'a.txt', 'moved.txt'], folder);
-			chmodSync(join(folder, 'tool.sh'), 0o755);
-			return project.commit('by hand', folder);
-		})();
-		project.write('a.txt', 'a\nand more\n');
-		const onto = project.commit('the base edits what the task renames');
-		const built = await guardian.buildCandidate({commit, onto, task: 't-2', title: 'x', author: 'a'});
-		if (built.kind !== 'candidate') throw new Error(JSON.stringify(built));
-		expect((await guardian.land({candidate: built.commit, expectedBase: onto, task: 't-2'})).kind).toBe('landed');
-		expect(project.git(['ls-files', '-s', 'tool.sh'])).toMatch(/^100755/);
-	});
-});
-
 describe('hooks and settings planted by an agent', () => {
 	test('run neither in the guardian nor in what the room does in the repository', async () => {
-		const {project, repository, guardian, prepareCommit} = await start();
+		const {project, repository, guardian, prepareCommit, land} = await startGuardian();
 		const commit = project.branch('t-1', {'a.txt': 'task\n'});
 		const canary = join(project.stateFolder, 'canary');
 		const script = join(project.stateFolder, 'evil.sh');
@@ -270,7 +192,7 @@ describe('hooks and settings planted by an agent', () => {
 		await worktreeState(attempt.path, wanted.expectedBase);
 		await saveWork({worktree: attempt.path, message: 'x'});
 		await removeWorktree({repository, folder: attempt.path});
-		expect((await guardian.land(wanted)).kind).toBe('landed');
+		expect((await land(wanted)).kind).toBe('landed');
 		await guardian.prepareTestTree({candidate: wanted.candidate, folder: join(project.stateFolder, 'tests')});
 		expect(await guardian.landedCommit('t-1')).toBe(wanted.candidate);
 		expect(existsSync(canary)).toBe(false);
@@ -279,7 +201,7 @@ describe('hooks and settings planted by an agent', () => {
 
 describe('watching the base', () => {
 	test('tells every move, by whomever, once', async () => {
-		const {project, guardian} = await start();
+		const {project, guardian} = await startGuardian();
 		const seen: string[] = [];
 		const watch = guardian.watchBase(head => seen.push(head));
 		const first = project.commit('by the person');

@@ -1,0 +1,40 @@
+import {join} from 'node:path';
+import {openGuardian} from '../../source/git/guardian.ts';
+import type {Car} from '../../source/git/landing.ts';
+import {openRepository} from '../../source/git/repository.ts';
+import {createTestRepository} from './repository.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+/** A repository with its guardian on `base`. */
+export const startGuardian = async (base = 'main', files: Files = {'README.md': 'hello\n', 'a.txt': 'a\n', 'b.txt': 'b\n'}) => {
+	const project = createTestRepository({files});
+	if (base !== 'main') project.git(['branch', base]);
+	const repository = await openRepository(project.root);
+	const guardian = await openGuardian({repository, folder: join(project.stateFolder, 'guardian.git'), base});
+	/** The candidate of a task on `onto`, the present base when left out. */
+	const prepareCommit = async (task: string, commit: string, onto = project.head(base)) => {
+		const built = await guardian.buildCandidate({commit, onto, task, title: `Do ${task}`, author: 'agent:dev:001'});
+		if (built.kind !== 'candidate') throw new Error(JSON.stringify(built));
+		return {candidate: built.commit, expectedBase: onto, task};
+	};
+	/** The same for a branch with one commit of these files. */
+	const prepare = async (task: string, changed: Files, from = base) => prepareCommit(task, project.branch(task, changed, from));
+	/** A train: each candidate stands on the one before it. The tasks all begin at the present base. */
+	const prepareTrain = async (tasks: Readonly<Record<string, Files>>) => {
+		const expectedBase = project.head(base);
+		const cars: Car[] = [];
+		for (const [task, changed] of Object.entries(tasks)) {
+			const commit = project.branch(`train/${task}`, changed, base);
+			cars.push({task, candidate: (await prepareCommit(task, commit, cars.at(-1)?.candidate)).candidate});
+		}
+		return {cars, expectedBase};
+	};
+	/** Lands a train of one car. */
+	const land = async ({candidate, expectedBase, task}: Car & {expectedBase: string}) => {
+		const {landed, stopped} = await guardian.land({cars: [{candidate, task}], expectedBase});
+		return stopped ?? {kind: 'landed', commit: landed[0]?.commit};
+	};
+	const isHealthy = (): boolean => project.git(['fsck', '--connectivity-only', '--no-progress', '--no-dangling']) === '';
+	return {project, repository, guardian, prepare, prepareCommit, prepareTrain, land, isHealthy};
+};
