@@ -5,7 +5,7 @@ import {type Invocation, isSet, type RunCommand, textFlag, wordsOf} from './comm
 import {CommandError, wrongUsage} from './command-error.ts';
 import {EXIT} from './exit-code.ts';
 import {plainJson, plainLine} from './plain-text.ts';
-import {readPlan} from './plan-file.ts';
+import {readPlanFile} from './plan-file.ts';
 import {readText} from './read-text.ts';
 import {askIfRunning, idsOf} from './room-client.ts';
 import {viaRoomOrRedis} from './via-room.ts';
@@ -37,7 +37,7 @@ const readTasks = async (invocation: Invocation): Promise<readonly NewTask[]> =>
 	const [title] = invocation.input;
 	const plan = textFlag(invocation, 'plan');
 	if (plan && title !== undefined) throw wrongUsage('Give a title or --plan FILE, not both.', 'See `agent-room help add`.');
-	if (plan) return (await readPlan(plan, readText(invocation, plan))).map(task => ({...partOf(invocation), ...task}));
+	if (plan) return (await readPlanFile(plan, readText(invocation, plan))).map(task => ({...partOf(invocation), ...task}));
 	if (title === undefined) throw wrongUsage('A task needs a title.', 'agent-room add "Add login with rate limiting"');
 	return [taskOf(invocation, title)];
 };

@@ -14,6 +14,11 @@ export type Action =
 	| {readonly type: 'release-task'; readonly task: string}
 	| {readonly type: 'cancel-task'; readonly task: string; readonly by?: string}
 	| {readonly type: 'requeue-task'; readonly task: string}
+	/** Decides what a task asks (`Task.asks`); `plan` is the text of an edited plan, taken in place of the proposed one. */
+	| {readonly type: 'accept'; readonly task: string; readonly plan?: string}
+	| {readonly type: 'reject'; readonly task: string; readonly reason: string}
+	/** A new plan for a running feature; `text` says what changed, '' for nothing in particular. */
+	| {readonly type: 'replan'; readonly feature: string; readonly text: string}
 	| {readonly type: 'unlock'; readonly name: string}
 	| {readonly type: 'message'; readonly agent: string; readonly text: string}
 	| {readonly type: 'stop-agent'; readonly agent: string; readonly how: 'interrupt' | 'stop' | 'kill'}

@@ -4,6 +4,7 @@ import type {
 	AgentLine,
 	EventLine,
 	LockLine,
+	PlanLine,
 	ReplayedStatusLine,
 	ReplayLine,
 	StatusLine,
@@ -88,6 +89,35 @@ export const taskDetailSchema = taskSchema.extend({
 	proposal: z.string(),
 	reviews: z.array(reviewSchema),
 }) satisfies z.ZodType<TaskDetail>;
+
+export const planSchema = z.strictObject({
+	feature: z.string(),
+	title: z.string(),
+	planTask: z.string(),
+	state: z.enum(['planning', 'asks', 'planned', 'ended', 'none']),
+	hold: z.string(),
+	proposal: z
+		.strictObject({
+			summary: z.string(),
+			tasks: z.array(
+				z.strictObject({
+					id: z.string(),
+					title: z.string(),
+					brief: z.string(),
+					acceptance: z.array(z.string()),
+					after: z.array(z.string()),
+					priority: z.number(),
+					needs: z.array(z.string()),
+					paths: z.array(z.string()),
+					role: z.string(),
+					audit: z.boolean(),
+				}),
+			),
+			cancel: z.array(z.string()),
+		})
+		.nullable(),
+	tasks: z.array(taskSchema),
+}) satisfies z.ZodType<PlanLine>;
 
 export const agentSchema = z.strictObject({
 	id: z.string(),

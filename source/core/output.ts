@@ -3,6 +3,7 @@ import type {RoomEvent} from './event.ts';
 import type {Feature} from './feature.ts';
 import type {Landmark} from './landmarks.ts';
 import {type Lock, type Waiter, waitersFor} from './lock.ts';
+import type {Plan} from './plan.ts';
 import type {Moment, Replayed} from './replay.ts';
 import type {Control, TeamSnapshot} from './snapshot.ts';
 import type {Task, WholeTask} from './task.ts';
@@ -19,6 +20,21 @@ export type TaskLine = Omit<Task, 'token' | 'last'> & {
 };
 /** One task in full, as `agent-room task ID` prints it. */
 export type TaskDetail = TaskLine & Omit<WholeTask, keyof Task>;
+/** What `agent-room plan ID` prints: how the plan of a feature stands. */
+export type PlanLine = {
+	readonly feature: string;
+	readonly title: string;
+	/** The task that is planned, or was planned last; '' for a feature that nobody plans. */
+	readonly planTask: string;
+	/** `asks`: the proposal waits for a person. */
+	readonly state: 'planning' | 'asks' | 'planned' | 'ended' | 'none';
+	/** Why it waits, in words. */
+	readonly hold: string;
+	/** Null where none waits; with `asks` too, where the planning gave nothing usable. */
+	readonly proposal: Plan | null;
+	/** The tasks of the feature, those that plan it aside. */
+	readonly tasks: readonly TaskLine[];
+};
 export type AgentLine = Omit<Agent, 'token'>;
 export type LockLine = {
 	readonly name: string;

@@ -16,6 +16,8 @@ export type Request =
 	/** Without `at`: from when to when the room can be shown again. */
 	| {readonly op: 'replay'; readonly at?: Moment}
 	| {readonly op: 'explain'; readonly id: string}
+	/** The plan of a feature: what waits for a person, and the tasks there are; `data` is a `PlanLine` (`output.ts`). */
+	| {readonly op: 'plan'; readonly id: string}
 	| {readonly op: 'logs'; readonly id: string}
 	| ({readonly op: 'report'; readonly agent: string; readonly task: string; readonly token: string} & Report)
 	| {readonly op: 'ping'};
@@ -23,6 +25,8 @@ export type Request =
 /** What an agent says about its task; every report carries the fencing token of the attempt. */
 export type Report =
 	| {readonly kind: 'done'; readonly verdict?: 'approve' | 'changes'; readonly comments?: string; readonly text?: string}
+	/** Of an orchestrator: its plan as YAML or JSON, answered at once with what is wrong with it. */
+	| {readonly kind: 'plan'; readonly text: string}
 	| {readonly kind: 'progress'; readonly text: string}
 	| {readonly kind: 'blocked'; readonly text: string}
 	| {readonly kind: 'ask'; readonly text: string; readonly choices: readonly string[]}

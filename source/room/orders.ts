@@ -5,6 +5,7 @@ import {dollars} from '../core/money.ts';
 import {orderPlan} from '../core/plan-order.ts';
 import {notSubmitted, readSubmission} from '../core/submission.ts';
 import {answerQuestion} from './answer.ts';
+import {decideAsked} from './asks.ts';
 import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
 import {sendAsPerson} from './mail.ts';
@@ -202,6 +203,11 @@ export const perform = async (engine: Engine, action: Action, room: {stop: () =>
 			return cancel(engine, action.task, action.by);
 		case 'requeue-task':
 			return requeue(engine, action.task);
+		case 'accept':
+		case 'reject':
+			return decideAsked(engine, action);
+		case 'replan':
+			return refusal('refused', 'Nothing can be planned anew yet.');
 		case 'unlock':
 			return unlock(engine, action.name);
 		case 'message':

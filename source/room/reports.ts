@@ -122,6 +122,9 @@ export const takeReport = async (
 			reply(ok);
 			if (request.kind === 'done' && attempt.agent.finish === 'report') endSoon(engine, attempt);
 			return;
+		case 'plan':
+			reply(refuse('refused', 'This is no task that is planned.'));
+			return;
 		case 'progress':
 			reply(await progress(engine, attempt, request.text));
 			return;

@@ -141,6 +141,9 @@ export const answer = async (engine: Engine, request: Request, answering: Answer
 			case 'explain':
 				answering.reply(await explain(engine, request.id));
 				return;
+			case 'plan':
+				answering.reply(unknown(request.id));
+				return;
 			case 'logs':
 				answering.reply(await logs(engine, request.id));
 				return;

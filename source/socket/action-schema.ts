@@ -15,6 +15,8 @@ const newTask = z.object({
 	needs: z.array(name).max(50).optional(),
 	after: z.array(name).max(500).optional(),
 	paths: z.array(name).max(50).optional(),
+	acceptance: z.array(z.string().max(1000)).max(50).optional(),
+	audit: z.boolean().optional(),
 	feature: z.boolean().optional(),
 	of: name.optional(),
 	assigned: name.optional(),
@@ -25,7 +27,7 @@ const plain = <T extends string>(type: T) => z.object({type: z.literal(type)});
 /** Everything that may be asked of the room over the socket. */
 export const actionSchema = z.discriminatedUnion('type', [
 	newTask.extend({type: z.literal('add-task')}),
-	z.object({type: z.literal('add-plan'), tasks: z.array(newTask).min(1).max(1000)}),
+	z.object({type: z.literal('add-plan'), tasks: z.array(newTask).min(1).max(2000)}),
 	z.object({type: z.literal('pause-agent'), agent: name}),
 	z.object({type: z.literal('resume-agent'), agent: name}),
 	plain('pause-all'),
@@ -37,6 +39,9 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('release-task'), task: name}),
 	z.object({type: z.literal('cancel-task'), task: name, by: name.optional()}),
 	z.object({type: z.literal('requeue-task'), task: name}),
+	z.object({type: z.literal('accept'), task: name, plan: text.optional()}),
+	z.object({type: z.literal('reject'), task: name, reason: text.min(1)}),
+	z.object({type: z.literal('replan'), feature: name, text}),
 	z.object({type: z.literal('unlock'), name}),
 	z.object({type: z.literal('message'), agent: name, text}),
 	z.object({type: z.literal('stop-agent'), agent: name, how: z.enum(['interrupt', 'stop', 'kill'])}),

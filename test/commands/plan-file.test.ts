@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {CommandError} from '../../source/commands/command-error.ts';
-import {readPlan} from '../../source/commands/plan-file.ts';
-import {slug} from '../../source/commands/plan-markdown.ts';
+import {readPlanFile as readPlan} from '../../source/commands/plan-file.ts';
+import {slug} from '../../source/core/plan-markdown.ts';
 
 const refusal = async (name: string, content: string): Promise<CommandError> => {
 	try {
@@ -75,8 +75,7 @@ describe('a plan in YAML', () => {
 
 	test('refuses an unknown key with its line and the nearest one', async () => {
 		expect(await refusal('p.yaml', '- One\n- title: Two\n  aftr: [one]\n')).toMatchObject({
-			message: 'p.yaml:2: unknown key `aftr`.',
-			hint: 'Did you mean `after`?',
+			message: 'p.yaml:3: unknown key `aftr`. Did you mean `after`?',
 		});
 	});
 

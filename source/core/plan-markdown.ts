@@ -1,4 +1,4 @@
-import type {NewTask} from '../core/action.ts';
+import type {NewTask} from './action.ts';
 
 /** An id made of a title: lower-case words joined by dashes, short enough for a branch. */
 export const slug = (title: string): string =>
@@ -17,11 +17,14 @@ type Item = {
 	readonly isDone: boolean;
 	readonly parts: string[];
 	readonly brief: string[];
+	readonly acceptance: string[];
 };
 
 const ITEM = /^(\s*)(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+(.+)$/;
-/** What an item may say about itself: `(id: login, after: schema, priority: 80, needs: go, paths: src/db/**)` at its end. */
-const TAIL = /\s*\(((?:id|after|needs|paths|priority|role):[^()]*)\)\s*$/;
+/** What an item may say about itself: `(id: login, after: schema, priority: 80, needs: go, paths: src/db/**, audit: yes)` at its end. */
+const TAIL = /\s*\(((?:id|after|needs|paths|priority|role|audit):[^()]*)\)\s*$/;
+/** Below it, the lines after this one say what must be true when it is done. */
+const CRITERIA = /^\s*(?:acceptance|done when):\s*(.*)$/i;
 
 const widthOf = (blanks: string): number => blanks.replaceAll('\t', '    ').length;
 
@@ -29,12 +32,19 @@ const readTail = (text: string): Readonly<Record<string, string>> => {
 	const words: Record<string, string> = {};
 	let key = '';
 	for (const part of text.split(',')) {
-		const named = /^\s*(id|after|needs|paths|priority|role):\s*(.*)$/.exec(part);
+		const named = /^\s*(id|after|needs|paths|priority|role|audit):\s*(.*)$/.exec(part);
 		if (named) key = named[1] ?? '';
 		const value = (named?.[2] ?? part).trim();
 		if (value) words[key] = words[key] ? `${words[key]},${value}` : value;
 	}
 	return words;
+};
+
+const readBelow = (item: Item, line: string): void => {
+	const begun = CRITERIA.exec(line);
+	if (!begun && item.acceptance.length === 0) item.brief.push(line.trim());
+	// The heading of the criteria keeps their place until the first of them comes.
+	else item.acceptance.push((begun ? (begun[1] ?? '') : line).replace(/^\s*[-*+]\s+/, '').trim());
 };
 
 const listOf = (text: string | undefined): readonly string[] => (text ? text.split(',') : []);
@@ -52,7 +62,7 @@ export const readMarkdownPlan = (content: string): readonly NewTask[] => {
 		const match = ITEM.exec(line);
 		const last = items.at(-1);
 		if (!match) {
-			if (last && line.trim() && /^\s/.test(line)) last.brief.push(line.trim());
+			if (last && line.trim() && /^\s/.test(line)) readBelow(last, line);
 			continue;
 		}
 		const indent = widthOf(match[1] ?? '');
@@ -62,7 +72,7 @@ export const readMarkdownPlan = (content: string): readonly NewTask[] => {
 		let id = tail.id ?? slug(title);
 		if (!tail.id) for (let number = 2; taken.has(id); number++) id = `${slug(title)}-${number}`;
 		taken.add(id);
-		const item: Item = {indent, id, title, isDone: match[2] !== ' ', parts: [], brief: []};
+		const item: Item = {indent, id, title, isDone: match[2] !== ' ', parts: [], brief: [], acceptance: []};
 		while (open.length > 0 && (open.at(-1)?.indent ?? 0) >= indent) open.pop();
 		if (!item.isDone) open.at(-1)?.parts.push(id);
 		open.push(item);
@@ -75,15 +85,18 @@ export const readMarkdownPlan = (content: string): readonly NewTask[] => {
 		.map(item => {
 			const tail = tails.get(item) ?? {};
 			const after = [...item.parts, ...listOf(tail.after)].filter(id => !done.has(id));
+			const acceptance = item.acceptance.filter(Boolean);
 			return {
 				id: item.id,
 				title: item.title,
 				...(item.brief.length > 0 ? {brief: item.brief.join('\n')} : {}),
+				...(acceptance.length > 0 ? {acceptance} : {}),
 				...(after.length > 0 ? {after} : {}),
 				...(tail.needs ? {needs: listOf(tail.needs)} : {}),
 				...(tail.paths ? {paths: listOf(tail.paths)} : {}),
 				...(tail.priority ? {priority: Number(tail.priority)} : {}),
 				...(tail.role ? {role: tail.role} : {}),
+				...(/^(?:yes|true)$/i.test(tail.audit ?? '') ? {audit: true} : {}),
 			};
 		});
 };

@@ -1,0 +1,84 @@
+import {type NewTask, type Refusal, refusal} from './action.ts';
+import {MOST_PLANNED, type Plan, type PlanProblem, type PlanTask, problemText} from './plan.ts';
+import {orderPlan} from './plan-order.ts';
+import {type LineOf, parsePlan} from './plan-yaml.ts';
+import {readSubmission} from './submission.ts';
+
+/** `lineOf` says where in the text a task (by its place in the plan) or one of its keys stands. */
+export type PlanRead =
+	| {readonly ok: true; readonly plan: Plan; readonly lineOf: LineOf}
+	| {readonly ok: false; readonly problems: readonly PlanProblem[]};
+
+const KEYS = ['title', 'id', 'brief', 'priority', 'needs', 'paths', 'after', 'role'] as const;
+
+const LIMITS = {plan: 'off', attempts: 1} as const;
+
+/** What the queue would refuse of one task, key by key, so that each is said at its line. */
+const formProblems = (task: NewTask, index: number, lineOf: LineOf): readonly PlanProblem[] =>
+	KEYS.flatMap(key => {
+		if (task[key] === undefined) return [];
+		const read = readSubmission({title: 'a task', [key]: task[key]}, LIMITS);
+		return read.ok ? [] : [{line: lineOf('tasks', index, key), message: `\`${key}\`: ${read.message} ${read.hint}`.trim()}];
+	});
+
+const whole = (task: NewTask): PlanTask => ({
+	id: task.id ?? '',
+	title: task.title.replace(/\s+/g, ' ').trim(),
+	brief: task.brief ?? '',
+	acceptance: task.acceptance ?? [],
+	after: [...new Set(task.after ?? [])],
+	priority: task.priority ?? 50,
+	needs: [...new Set(task.needs ?? [])],
+	paths: [...new Set(task.paths ?? [])],
+	role: task.role ?? 'developer',
+	audit: task.audit ?? false,
+});
+
+const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
+
+/**
+ * Reads the plan of an orchestrator, or one that a person has edited: its form alone. Every task's keys, that ids are given once and
+ * nothing waits in a circle, and how many there are; what depends on team and queue is `checkPlan`'s.
+ */
+export const readPlan = (text: string): PlanRead => {
+	const parsed = parsePlan(text);
+	if (!parsed.ok) return parsed;
+	const {summary, cancel, lineOf} = parsed.file;
+	const tasks = parsed.file.tasks.map(lowered);
+	const fail = (...problems: readonly PlanProblem[]): PlanRead => ({ok: false, problems});
+	if (tasks.length === 0 && cancel.length === 0) return fail({line: 1, message: 'the plan has no task.'});
+	if (tasks.length > MOST_PLANNED)
+		return fail({line: 1, message: `the plan has ${tasks.length} tasks; at most ${MOST_PLANNED}. Make larger ones.`});
+	const problems = tasks.flatMap((task, index) => formProblems(task, index, lineOf));
+	const nested = tasks.findIndex(task => task.feature);
+	if (nested >= 0) problems.push({line: lineOf('tasks', nested, 'feature'), message: '`feature`: a task of a plan is no feature.'});
+	const twice = tasks.findIndex((task, index) => tasks.findIndex(other => other.id === task.id) < index);
+	if (twice >= 0) problems.push({line: lineOf('tasks', twice, 'id'), message: `the id \`${tasks[twice]?.id}\` is given twice.`});
+	if (problems.length > 0) return fail(...problems);
+	const ordered = orderPlan(tasks);
+	if (!ordered.ok) return fail({line: lineOf('tasks', circleAt(tasks), 'after'), message: `${ordered.message} ${ordered.hint}`});
+	return {
+		ok: true,
+		plan: {summary: summary.trim().slice(0, 2000), tasks: tasks.map(whole), cancel: cancel.map(id => id.toLowerCase())},
+		lineOf,
+	};
+};
+
+/** Place of a task that waits in a circle. */
+const circleAt = (tasks: readonly NewTask[]): number => {
+	const waits = new Map(tasks.map(task => [task.id, task.after ?? []]));
+	const meets = (goal: string | undefined, ids: readonly string[], seen: Set<string>): boolean =>
+		ids.some(id => {
+			if (id === goal) return true;
+			if (seen.has(id)) return false;
+			seen.add(id);
+			return meets(goal, waits.get(id) ?? [], seen);
+		});
+	return Math.max(
+		0,
+		tasks.findIndex(task => meets(task.id, task.after ?? [], new Set())),
+	);
+};
+
+/** What is wrong with a plan as the room answers it. */
+export const badPlan = (problems: readonly PlanProblem[]): Refusal => refusal('bad-plan', problemText(problems));

@@ -1,0 +1,142 @@
+import {type Document, isNode, LineCounter, parseDocument} from 'yaml';
+import {z} from 'zod';
+import type {NewTask} from './action.ts';
+import {nearest} from './nearest.ts';
+import type {PlanProblem} from './plan.ts';
+import {slug} from './plan-markdown.ts';
+
+const words = z
+	.union([z.array(z.coerce.string()), z.string().transform(text => text.split(','))], 'a list, or words with commas')
+	.transform(list => list.map(word => word.trim()).filter(Boolean));
+
+const criteria = z
+	.union([z.array(z.coerce.string()), z.string().transform(text => text.split('\n'))], 'a list of sentences')
+	.transform(list =>
+		list
+			.map(line =>
+				line
+					.replace(/\s+/g, ' ')
+					.replace(/^ ?[-*] /, '')
+					.trim(),
+			)
+			.filter(Boolean),
+	)
+	.pipe(z.array(z.string().max(1000, 'a criterion has at most 1,000 characters')).max(50, 'at most 50 criteria'));
+
+/** The keys of a task in a file. */
+const task = z.strictObject({
+	title: z.string().min(1),
+	id: z.coerce.string().optional(),
+	brief: z.string().optional(),
+	acceptance: criteria.optional(),
+	priority: z.number().optional(),
+	role: z.string().optional(),
+	needs: words.optional(),
+	after: words.optional(),
+	paths: words.optional(),
+	audit: z.boolean().optional(),
+	feature: z.boolean().optional(),
+});
+
+const TOP = ['summary', 'tasks', 'cancel'];
+
+/** Where a key of an entry of a list of the file stands, as a line from 1; without a key the entry itself. */
+export type LineOf = (list: string, index: number, key?: string) => number;
+
+/** A plan as its file has it: only the keys that were given, and an id for each task. */
+export type PlanFile = {
+	readonly summary: string;
+	readonly tasks: readonly NewTask[];
+	readonly cancel: readonly string[];
+	readonly lineOf: LineOf;
+};
+
+export type PlanFileRead = {readonly ok: true; readonly file: PlanFile} | {readonly ok: false; readonly problems: readonly PlanProblem[]};
+
+/** More than this nobody reads, and the first often cause the rest. */
+const MOST_PROBLEMS = 20;
+
+const bad = (problems: readonly PlanProblem[]): PlanFileRead => ({ok: false, problems: problems.slice(0, MOST_PROBLEMS)});
+
+const unknownKey = (key: string, known: readonly string[]): string => {
+	const meant = nearest(key, known);
+	return `unknown key \`${key}\`. ${meant ? `Did you mean \`${meant}\`?` : `Known here: ${known.join(', ')}.`}`;
+};
+
+/** A whole answer in a fence of Markdown is what is in it; its lines keep their numbers. */
+const withoutFence = (content: string): string => {
+	const fenced = /^(\s*)```[^\n]*\n([\s\S]*?)\n```\s*$/.exec(content);
+	return fenced ? `${fenced[1]}\n${fenced[2]}\n` : content;
+};
+
+const linesOf = (document: Document, lines: LineCounter, isMap: boolean): LineOf => {
+	const lineAt = (path: ReadonlyArray<string | number>): number | undefined => {
+		const node = document.getIn(path, true);
+		return isNode(node) && node.range ? lines.linePos(node.range[0]).line : undefined;
+	};
+	return (list, index, key) => {
+		const path = [...(isMap ? [list] : []), index];
+		return (key === undefined ? undefined : lineAt([...path, key])) ?? lineAt(path) ?? (isMap ? lineAt([list]) : undefined) ?? 1;
+	};
+};
+
+const entryProblems = (entry: unknown, index: number, lineOf: LineOf): readonly PlanProblem[] => {
+	const checked = task.safeParse(entry);
+	if (checked.success) return [];
+	return checked.error.issues.map(issue => {
+		if (issue.code === 'unrecognized_keys') {
+			const [key = ''] = issue.keys;
+			return {line: lineOf('tasks', index, key), message: unknownKey(key, Object.keys(task.shape))};
+		}
+		const [key] = issue.path.map(String);
+		return key === undefined
+			? {line: lineOf('tasks', index), message: 'a task is a title, or a map with `title:`.'}
+			: {line: lineOf('tasks', index, key), message: `\`${key}\`: ${issue.message}.`};
+	});
+};
+
+const named = (tasks: readonly NewTask[]): readonly NewTask[] => {
+	const ids = new Set<string>();
+	return tasks.map(given => {
+		let id = given.id ?? slug(given.title);
+		if (given.id === undefined) for (let number = 2; ids.has(id); number++) id = `${slug(given.title)}-${number}`;
+		ids.add(id);
+		return {...given, id};
+	});
+};
+
+/**
+ * Reads a plan in YAML (or JSON): a list of tasks, or a map with `tasks:` and more. A task is its title alone, or a map. All that is
+ * wrong is said at once, with lines. Tasks without an id get one of their title.
+ */
+export const parsePlan = (content: string): PlanFileRead => {
+	const lines = new LineCounter();
+	const document = parseDocument(withoutFence(content), {lineCounter: lines, prettyErrors: false});
+	if (document.errors.length > 0)
+		return bad(
+			document.errors.map(error => ({line: lines.linePos(error.pos[0]).line, message: error.message.split('\n')[0] ?? 'not YAML'})),
+		);
+	let whole: unknown;
+	try {
+		whole = document.toJS({maxAliasCount: 50});
+	} catch {
+		return bad([{line: 1, message: 'it repeats itself too often.'}]);
+	}
+	const map =
+		typeof whole === 'object' && whole !== null && !Array.isArray(whole) ? (whole as Readonly<Record<string, unknown>>) : undefined;
+	const isPlan = map && ('tasks' in map || 'cancel' in map);
+	const entries = map ? (map.tasks ?? []) : whole;
+	if (!Array.isArray(entries) || (map && !isPlan)) return bad([{line: 1, message: 'a plan is a list of tasks, or `tasks:` with one.'}]);
+	const lineOf = linesOf(document, lines, map !== undefined);
+	const wrongKey = Object.keys(map ?? {}).find(key => !TOP.includes(key));
+	if (wrongKey !== undefined) return bad([{line: lineOf(wrongKey, 0), message: unknownKey(wrongKey, TOP)}]);
+	const summary = z.string().nullish().safeParse(map?.summary);
+	const cancel = words.nullish().safeParse(map?.cancel);
+	if (!summary.success) return bad([{line: 1, message: '`summary`: a text.'}]);
+	if (!cancel.success) return bad([{line: lineOf('cancel', 0), message: '`cancel`: a list of ids.'}]);
+	const raw = entries.map((entry: unknown): unknown => (typeof entry === 'string' ? {title: entry} : entry));
+	const problems = raw.flatMap((entry, index) => entryProblems(entry, index, lineOf));
+	if (problems.length > 0) return bad(problems);
+	const tasks = named(raw.map((entry): NewTask => task.parse(entry)));
+	return {ok: true, file: {summary: summary.data ?? '', tasks, cancel: cancel.data ?? [], lineOf}};
+};
