@@ -9,18 +9,14 @@ const words = z
 	.union([z.array(z.coerce.string()), z.string().transform(text => text.split(','))], 'a list, or words with commas')
 	.transform(list => list.map(word => word.trim()).filter(Boolean));
 
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
 const criteria = z
-	.union([z.array(z.coerce.string()), z.string().transform(text => text.split('\n'))], 'a list of sentences')
-	.transform(list =>
-		list
-			.map(line =>
-				line
-					.replace(/\s+/g, ' ')
-					.replace(/^ ?[-*] /, '')
-					.trim(),
-			)
-			.filter(Boolean),
+	.union(
+		[z.array(z.coerce.string()), z.string().transform(text => text.split('\n').map(line => line.replace(/^\s*[-*] /, '')))],
+		'a list of sentences',
 	)
+	.transform(list => list.map(oneLine).filter(Boolean))
 	.pipe(z.array(z.string().max(1000, 'a criterion has at most 1,000 characters')).max(50, 'at most 50 criteria'));
 
 /** The keys of a task in a file. */
@@ -89,6 +85,7 @@ const entryProblems = (entry: unknown, index: number, lineOf: LineOf): readonly 
 			return {line: lineOf('tasks', index, key), message: unknownKey(key, Object.keys(task.shape))};
 		}
 		const [key] = issue.path.map(String);
+		if (key === 'title' && issue.code === 'invalid_type') return {line: lineOf('tasks', index, key), message: 'it has no `title`.'};
 		return key === undefined
 			? {line: lineOf('tasks', index), message: 'a task is a title, or a map with `title:`.'}
 			: {line: lineOf('tasks', index, key), message: `\`${key}\`: ${issue.message}.`};
