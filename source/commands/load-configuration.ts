@@ -60,7 +60,7 @@ const checkTeam = (config: Config, path: string): void => {
 			ROLES.map(candidate => candidate.name),
 		);
 		if (!known && meant) throw refuse(`unknown role \`${role}\`.`, meant);
-		if (known && 'program' in known) continue;
+		if (known?.program) continue;
 		if (harness === undefined) throw refuse(`the role \`${role}\` has no harness.`, `One of: ${harnesses.join(', ')}.`);
 		if (!harnesses.includes(harness))
 			throw refuse(`unknown harness \`${harness}\`.`, didYouMean(harness, harnesses, `Known: ${harnesses.join(', ')}.`));

@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {readDuration} from './duration.ts';
+import {HOMES} from './task.ts';
 
 const duration = z
 	.string()
@@ -17,6 +18,16 @@ const member = z.strictObject({
 const harness = z.strictObject({
 	command: z.array(z.string()).min(1),
 	finish: z.enum(['exit', 'report']).default('exit'),
+});
+
+const role = z.strictObject({
+	/** A template, or the path of a file with one (one line that ends in `.md` or `.txt`). */
+	brief: z.string().min(1).max(200_000).optional(),
+	short: z
+		.string()
+		.regex(/^[a-z]{1,8}$/, 'one to eight lower-case letters')
+		.optional(),
+	stages: z.array(z.enum(HOMES)).min(1).optional(),
 });
 
 /** The schema of `agent-room.yaml`: data only; unknown keys are errors. Durations come out in ms. */
@@ -37,6 +48,11 @@ export const configSchema = z.strictObject({
 	budget: z.strictObject({usd: z.number().min(0).max(1_000_000)}).optional(),
 	idleExit: duration.default(1_800_000),
 	team: z.array(member).default([]),
+	roles: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'), role).default({}),
+	guarded: z
+		.array(z.string().regex(/^[^:/!\s\p{Cc}][^\p{Cc}]{0,199}$/u, 'a pattern below the root such as `src/auth/**`'))
+		.max(200)
+		.default([]),
 	harnesses: z.record(z.string(), harness).default({}),
 	environment: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable')).default([]),
 	keys: z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()])).default({}),

@@ -74,6 +74,7 @@ export const taskSchema = z.strictObject({
 const reviewSchema = z.strictObject({
 	round: z.number(),
 	at: z.number(),
+	stage: z.enum(['review', 'audit']),
 	reviewer: z.string(),
 	commit: z.string(),
 	verdict: z.enum(['approve', 'changes']),

@@ -11,6 +11,8 @@ export type ReviewRound = {
 	/** From 1. */
 	readonly round: number;
 	readonly at: number;
+	readonly stage: 'review' | 'audit';
+	/** An agent, or `person`. */
 	readonly reviewer: string;
 	readonly commit: string;
 	readonly verdict: 'approve' | 'changes';
@@ -33,10 +35,11 @@ const commentOf = (value: unknown): ReviewComment => {
 };
 
 const roundOf = (value: unknown): ReviewRound => {
-	const {round, at, reviewer, commit, verdict, text, comments} = fieldsOf(value);
+	const {round, at, stage, reviewer, commit, verdict, text, comments} = fieldsOf(value);
 	return {
 		round: wholeOf(round),
 		at: wholeOf(at),
+		stage: stage === 'audit' ? 'audit' : 'review',
 		reviewer: textOf(reviewer),
 		commit: textOf(commit),
 		verdict: verdict === 'approve' ? 'approve' : 'changes',

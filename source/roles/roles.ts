@@ -1,24 +1,49 @@
-import type {Stage} from '../core/task.ts';
+import type {Home, Stage} from '../core/task.ts';
+import {CODE_SENTINEL} from './code-sentinel.ts';
+import {CONFLICT_RESOLVER} from './conflict-resolver.ts';
+import {DEVELOPER} from './developer.ts';
+import {DOCUMENTATION_WRITER} from './documentation-writer.ts';
+import {ORCHESTRATOR} from './orchestrator.ts';
+import {REPOSITORY_GUARDIAN} from './repository-guardian.ts';
+import type {Role} from './role.ts';
+import {SECURITY_AUDITOR} from './security-auditor.ts';
+import {TEST_ORCHESTRATOR} from './test-orchestrator.ts';
 
-/** What a kind of agent is for. A role is data: its stages are its queues, its short name makes its agents' ids. */
-export type Role = {
-	readonly name: string;
-	/** Of its agents' ids: `agent:<short>:001`. Letters only. */
-	readonly short: string;
-	readonly stages: readonly Stage[];
-	/** Where its work is a program of the room, which one runs in its pane. */
-	readonly program?: 'test' | 'merge';
-};
-
-export const ROLES = [
-	{name: 'orchestrator', short: 'orc', stages: ['plan']},
-	{name: 'developer', short: 'dev', stages: ['develop']},
-	{name: 'code-sentinel', short: 'rev', stages: ['review']},
-	{name: 'security-auditor', short: 'sec', stages: ['audit']},
-	{name: 'test-orchestrator', short: 'test', stages: ['test'], program: 'test'},
-	{name: 'conflict-resolver', short: 'fix', stages: ['resolve']},
-	{name: 'repository-guardian', short: 'merge', stages: ['merge'], program: 'merge'},
-	{name: 'documentation-writer', short: 'doc', stages: ['document']},
-] as const satisfies readonly Role[];
+/** The eight kinds of agents; a configuration changes their briefs and adds others. */
+export const ROLES: readonly Role[] = [
+	ORCHESTRATOR,
+	DEVELOPER,
+	CODE_SENTINEL,
+	SECURITY_AUDITOR,
+	TEST_ORCHESTRATOR,
+	CONFLICT_RESOLVER,
+	REPOSITORY_GUARDIAN,
+	DOCUMENTATION_WRITER,
+];
 
 export const roleNamed = (name: string): Role | undefined => ROLES.find(role => role.name === name);
+
+/** What a configuration says of a role: of one of the eight another brief, of one of its own where its tasks begin and how its agents are called. */
+export type RoleChange = {
+	readonly brief?: string | undefined;
+	readonly short?: string | undefined;
+	readonly stages?: readonly Home[] | undefined;
+};
+
+/** Stages of which something travels on. */
+export const WRITING_STAGES: readonly Stage[] = ['develop', 'document', 'resolve'];
+
+const ownRole = (name: string, {short, stages = ['develop'], brief}: RoleChange): Role => ({
+	name,
+	short: short ?? (name.replace(/[^a-z]/g, '').slice(0, 5) || 'agent'),
+	stages,
+	writes: stages.some(stage => WRITING_STAGES.includes(stage)),
+	brief: brief ?? (stages.includes('develop') ? DEVELOPER : stages.includes('document') ? DOCUMENTATION_WRITER : ORCHESTRATOR).brief,
+});
+
+/** A role as a configuration has it; one that it only names develops. What one of the eight may do is not for a configuration to change. */
+export const roleIn = (name: string, changes: Readonly<Record<string, RoleChange>>): Role => {
+	const known = roleNamed(name);
+	const change = Object.hasOwn(changes, name) ? (changes[name] ?? {}) : {};
+	return known ? {...known, short: change.short ?? known.short, brief: change.brief ?? known.brief} : ownRole(name, change);
+};

@@ -52,6 +52,8 @@ export type AttemptSurroundings = {
 	readonly socketPath: string;
 	readonly commandsFolder: string;
 	readonly base: string;
+	/** The test command, '' where there is none. */
+	readonly tests: string;
 	/** Further names of the environment that the configuration lets through. */
 	readonly furtherEnvironment: readonly string[];
 	readonly inherited: Readonly<Record<string, string | undefined>>;
@@ -126,8 +128,19 @@ export const startAttempt = (
 	const logs = join(surroundings.stateFolder, 'logs');
 	for (const folder of [briefs, logs]) mkdirSync(folder, {recursive: true, mode: 0o700});
 	const briefFile = join(briefs, `${name}.md`);
-	const where = {worktree: place.folder, branch: place.branch, base: surroundings.base};
-	writeFileSync(briefFile, composeBrief(task, where, options.mails), {mode: 0o600});
+	const brief = composeBrief(task, {
+		template: agent.brief,
+		agent: agent.id,
+		role: agent.role,
+		worktree: place.folder,
+		branch: place.branch,
+		base: surroundings.base,
+		tests: surroundings.tests,
+		program: join(surroundings.commandsFolder, 'agent-room'),
+		mails: options.mails,
+		values: place.brief ?? {},
+	});
+	writeFileSync(briefFile, brief, {mode: 0o600});
 	const logFile = join(logs, `${name}.log`);
 	const log = openLog(logFile);
 	const marker = attemptMark(token);

@@ -1,39 +1,130 @@
 import {agentName} from '../core/agent.ts';
 import type {Mail} from '../core/coordination.ts';
-import type {Task, WholeTask} from '../core/task.ts';
+import {coded, fenced, plainText, plainTextLine} from '../core/quote.ts';
+import {byUrgency, countRemarks, formatComment} from '../core/review.ts';
+import type {ReviewComment, ReviewRound} from '../core/review-round.ts';
+import type {Stage, WholeTask} from '../core/task.ts';
+import {type BriefValues, expandBrief} from '../roles/placeholders.ts';
 
-export type BriefPlace = {readonly worktree: string; readonly branch: string; readonly base: string};
+/** What a brief is made of beside its task. */
+export type BriefSources = {
+	/** The template of the agent's role. */
+	readonly template: string;
+	readonly agent: string;
+	readonly role: string;
+	readonly worktree: string;
+	readonly branch: string;
+	readonly base: string;
+	/** The test command, '' where there is none. */
+	readonly tests: string;
+	/** The whole path of `agent-room`, for shells that set a PATH of their own. */
+	readonly program: string;
+	readonly mails: readonly Mail[];
+	/** What only whoever made the place knows: the diff, a conflict, the form of a plan. */
+	readonly values: BriefValues;
+};
 
-const section = (title: string, text: string): readonly string[] => (text.trim() === '' ? [] : ['', `## ${title}`, '', text.trim()]);
-
-const develop = (task: Task, place: BriefPlace): readonly string[] => [
-	`You are on the branch \`${place.branch}\` in your own worktree \`${place.worktree}\`; its base is \`${place.base}\`.`,
-	'Work only there. Commit what you did; what is left uncommitted when you end is committed for you.',
-	...(task.reason === '' ? [] : section('Why it came back', task.reason)),
-];
-
-const review = (task: Task): readonly string[] => [
-	`Review commit \`${task.commit}\` of ${agentName(task.author)} against its base. The worktree is for reading: your commits never travel.`,
-	'Answer with `agent-room report done --verdict approve` or `agent-room report done --verdict changes --comments FILE`.',
-	'Ending without a verdict is not an approval.',
-];
+/** Rounds that a brief tells, the last ones; `agent-room task` has all that are kept. */
+const ROUNDS_TOLD = 5;
+const ROUND_LENGTH = 12_000;
 
 const told = ({from, task, text}: Mail): string =>
 	`- From ${from === '' ? 'a person' : agentName(from)}${task === '' ? '' : `, about ${task}`}: ${text}`;
 
+/** One round as a block; `note` says of a comment what became of it, '' for nothing. */
+const tellRound = (
+	{round, stage, reviewer, commit, verdict, text, comments}: ReviewRound,
+	note: (comment: ReviewComment) => string,
+): string => {
+	const who = reviewer === 'person' ? 'a person' : agentName(reviewer);
+	const said = verdict === 'approve' ? 'approved' : 'asked for changes';
+	const counted = countRemarks(comments);
+	const lines = byUrgency(comments).map(comment => {
+		const became = note(comment);
+		return `${formatComment(comment)}${became === '' ? '' : ` [${became}]`}`;
+	});
+	const head = `Round ${round}, ${stage}: ${plainTextLine(who)} ${said} on ${coded(commit.slice(0, 12))}${counted === '' ? '' : ` (${counted})`}`;
+	const body = fenced([text, ...lines].filter(Boolean).join('\n'), {limit: ROUND_LENGTH});
+	return body === '' ? `${head}.` : `${head}:\n\n${body}`;
+};
+
+/** The last rounds, the newest last; `note` as for one. */
+export const tellRounds = (
+	rounds: readonly ReviewRound[],
+	note: (comment: ReviewComment, round: ReviewRound) => string = () => '',
+): string =>
+	rounds
+		.slice(-ROUNDS_TOLD)
+		.map(round => tellRound(round, comment => note(comment, round)))
+		.join('\n\n');
+
+/** Why a task came back, and with what. What the review or the note of a hand-over says already is not said twice. */
+const output = ({reason, feedback, reviews, handover}: WholeTask): string => {
+	const text = plainText(feedback);
+	const last = reviews.at(-1);
+	const isReview =
+		last?.verdict === 'changes' &&
+		text === plainText([last.text, ...byUrgency(last.comments).map(formatComment)].filter(Boolean).join('\n'));
+	if (isReview || (text !== '' && handover.includes(text.slice(-200)))) return '';
+	const why = plainTextLine(reason, 600);
+	return fenced([text.startsWith(why) ? '' : why, text].filter(Boolean).join('\n\n'), {limit: 40_000});
+};
+
+const handover = ({handover: note, author, stage}: WholeTask, agent: string): string => {
+	if (note !== '') return fenced(note, {limit: 16_000});
+	const isOthers = author !== '' && author !== agent && (stage === 'develop' || stage === 'document');
+	return isOthers ? `${agentName(author)} worked on it until now. You go on from the last commit.` : '';
+};
+
+const ANYBODY = [
+	['progress "TEXT"', 'what you are at, in one line: people see it'],
+	['ask "QUESTION" --choice A --choice B', 'waits for a person and prints the answer'],
+	['message AGENT "TEXT"', 'to another agent, such as dev-2'],
+	['inbox', 'prints what others wrote to you'],
+] as const;
+const WRITERS = [
+	['lock "src/db/**" --wait 10m', 'nobody else gets these paths until `unlock`, or until you end'],
+	['blocked "REASON"', 'why you cannot go on'],
+] as const;
+
+/** Stages whose agents write something that travels. */
+const WRITING: readonly Stage[] = ['develop', 'document', 'resolve'];
+
+const commands = (stage: Stage, program: string): string => {
+	const rows = [...ANYBODY, ...(WRITING.includes(stage) ? WRITERS : [])];
+	const width = Math.max(...rows.map(([call]) => call.length));
+	const lines = rows.map(([call, meaning]) => `    agent-room report ${call.padEnd(width)}  ${meaning}`);
+	return [...lines, '', `Where your shell does not find \`agent-room\`, it is ${coded(program)}.`].join('\n');
+};
+
 /**
- * The first text that an agent gets, in Markdown: the task, where to work, and what earlier rounds left (review comments, failing
- * output, a hand-over). The texts of people and other agents are quoted as data under headings of their own.
+ * The first text that an agent gets, in Markdown, from the template of its role. Texts of people, agents and programs stand in fences that they
+ * cannot end; ids, paths and branches come as words on one line.
  */
-export const composeBrief = (task: WholeTask, place: BriefPlace, mails: readonly Mail[] = []): string =>
-	[
-		`# ${task.title}`,
-		'',
-		`Task ${task.id}, stage ${task.stage}, attempt ${Math.max(1, task.attempt)}.`,
-		'',
-		...(task.stage === 'review' ? review(task) : develop(task, place)),
-		...section('Task', task.brief),
-		...section('Mail', mails.map(told).join('\n')),
-		...section('Earlier review, test output or hand-over', task.feedback),
-		'',
-	].join('\n');
+export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
+	expandBrief(sources.template, {
+		task: task.id,
+		title: plainTextLine(task.title),
+		stage: task.stage,
+		attempt: String(Math.max(1, task.attempt)),
+		round: String(task.rounds),
+		priority: String(task.priority),
+		feature: task.feature || task.id,
+		agent: agentName(sources.agent),
+		role: sources.role,
+		author: task.author === '' ? 'somebody' : agentName(plainTextLine(task.author)),
+		worktree: sources.worktree,
+		branch: sources.branch,
+		base: sources.base,
+		commit: task.commit,
+		tests: plainTextLine(sources.tests, 1000) || 'the test command, which is not set yet',
+		brief: fenced(task.brief, {limit: 200_000}),
+		acceptance: fenced(task.acceptance.map(criterion => `- ${plainTextLine(criterion, 2000)}`).join('\n')),
+		paths: task.paths.map(path => `- ${coded(path)}`).join('\n'),
+		rounds: tellRounds(task.reviews),
+		output: output(task),
+		handover: handover(task, sources.agent),
+		mail: sources.mails.map(told).join('\n'),
+		commands: commands(task.stage, sources.program),
+		...sources.values,
+	});

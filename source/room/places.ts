@@ -11,6 +11,7 @@ import {removeWorktree} from '../git/remove-worktree.ts';
 import type {Repository} from '../git/repository.ts';
 import {createAttempt, createDetachedWorktree, discardAttempt} from '../git/worktrees.ts';
 import {expandCommand, type PlaceholderValues} from '../harnesses/expand.ts';
+import type {BriefValues} from '../roles/placeholders.ts';
 import {STATE_MARK} from './environment.ts';
 import type {RoomOptions} from './options.ts';
 import type {PlannedAgent} from './team.ts';
@@ -21,6 +22,8 @@ export type Place = {
 	readonly branch: string;
 	readonly command: (values: PlaceholderValues) => readonly string[];
 	readonly environment: Readonly<Record<string, string>>;
+	/** What only the preparing knows of the brief's placeholders (a diff, a conflict, the form of a plan). */
+	readonly brief?: BriefValues;
 	/** Fields of the task that became true by preparing. */
 	readonly fields: Readonly<Record<string, string>>;
 	/** After the attempt: takes away what nobody needs any more. */

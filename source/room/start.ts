@@ -239,6 +239,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				socketPath,
 				commandsFolder: writeCommands(options),
 				base,
+				tests: config.test ?? '',
 				furtherEnvironment: config.environment,
 				inherited: process.env,
 			},

@@ -2,7 +2,8 @@ import {agentId} from '../core/agent.ts';
 import type {Config, TeamMember} from '../core/config.ts';
 import type {Stage} from '../core/task.ts';
 import type {Harness} from '../harnesses/harness.ts';
-import {type Role, roleNamed} from '../roles/roles.ts';
+import type {Role} from '../roles/role.ts';
+import {roleIn} from '../roles/roles.ts';
 
 /** One member of the team before it has an id in Redis. */
 export type PlannedAgent = {
@@ -13,6 +14,10 @@ export type PlannedAgent = {
 	readonly harness: string;
 	readonly command: readonly string[];
 	readonly finish: Harness['finish'];
+	/** What it commits travels on. */
+	readonly writes: boolean;
+	/** Template of its brief. */
+	readonly brief: string;
 	/** Of the room's own programs: what runs in the pane instead of a harness. */
 	readonly program?: Role['program'];
 };
@@ -26,17 +31,12 @@ const withPrograms = (team: readonly TeamMember[]): readonly TeamMember[] => [
 ];
 
 /**
- * The members that a configuration asks for, ids numbered by role. Throws an Error with a sentence for a harness that is not known;
- * roles that are not built in work on `develop`.
+ * The members that a configuration asks for, ids numbered by role. Throws an Error with a sentence for a harness that is not known.
  */
 export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harness>>): readonly PlannedAgent[] => {
 	const numbers = new Map<string, number>();
 	return withPrograms(config.team).flatMap(member => {
-		const role = roleNamed(member.role) ?? {
-			name: member.role,
-			short: member.role.replace(/[^a-z]/g, '').slice(0, 5) || 'agent',
-			stages: ['develop'] as const,
-		};
+		const role = roleIn(member.role, config.roles);
 		const harness = member.harness === undefined ? undefined : harnesses[member.harness];
 		if (!role.program && !harness)
 			throw new Error(`role \`${member.role}\` names the harness \`${member.harness ?? ''}\`, which is not defined`);
@@ -51,6 +51,8 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 				harness: role.program ?? harness?.name ?? '',
 				command: [...(harness?.command ?? []), ...member.args],
 				finish: harness?.finish ?? 'exit',
+				writes: role.writes,
+				brief: role.brief,
 				...(role.program ? {program: role.program} : {}),
 			};
 		});
@@ -63,5 +65,8 @@ export const missingRoles = (config: Config, team: readonly PlannedAgent[]): rea
 	return [
 		...(team.some(agent => agent.stages.includes('develop')) ? [] : ['the team has no developer: nobody can work on tasks']),
 		...(config.review === 'off' || has('code-sentinel') ? [] : ['the team has no code-sentinel: reviews wait (`review: off` skips them)']),
+		...(config.guarded.length === 0 || has('security-auditor')
+			? []
+			: ['the team has no security-auditor: what touches the paths in `guarded` waits for one']),
 	];
 };

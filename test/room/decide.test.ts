@@ -13,6 +13,8 @@ const agent = (id: string, role: string, stages: PlannedAgent['stages'], capabil
 	harness: 'shell',
 	command: ['true'],
 	finish: 'exit',
+	writes: true,
+	brief: '',
 });
 const dev1 = agent('agent:dev:001', 'developer', ['develop'], ['go']);
 const dev2 = agent('agent:dev:002', 'developer', ['develop']);

@@ -1,6 +1,5 @@
 import {expect, test} from 'vitest';
 import {parseWholeTask} from '../../source/core/task.ts';
-import {composeBrief} from '../../source/room/brief.ts';
 import {agentEnvironment} from '../../source/room/environment.ts';
 
 const place = {
@@ -40,27 +39,4 @@ test('an agent inherits an allow-list and nothing of the room', () => {
 
 test('a title with a NUL byte does not end the environment', () => {
 	expect(agentEnvironment({}, [], place).AGENT_ROOM_TITLE).toBe('Add login');
-});
-
-test('the brief holds the task, the place and what earlier rounds left', () => {
-	const task = parseWholeTask('t-1', {
-		title: 'Login',
-		brief: 'Limit to 5 a minute.',
-		reason: 'tests failed',
-		feedback: 'expected 422',
-		stage: 'develop',
-		attempt: '1',
-	});
-	const brief = composeBrief(task, {worktree: '/w', branch: 'agent/t-1-a1', base: 'main'});
-	for (const part of ['# Login', 'agent/t-1-a1', 'Limit to 5 a minute.', 'tests failed', 'expected 422']) expect(brief).toContain(part);
-});
-
-test('a reviewer is told the commit and that an end without a verdict is no approval', () => {
-	const brief = composeBrief(parseWholeTask('t-1', {title: 'Login', stage: 'review', commit: 'abc123', author: 'agent:dev:001'}), {
-		worktree: '/w',
-		branch: '',
-		base: 'main',
-	});
-	expect(brief).toContain('abc123');
-	expect(brief).toContain('not an approval');
 });
