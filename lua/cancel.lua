@@ -1,6 +1,7 @@
 --- cancel: an unfinished task ends without a result, or another takes its place.
 --- Guarantees: the token of its holder is superseded in the same step. What comes after it stays blocked until a person acts, unless another
---- task takes its place: then it waits for that one instead. A successor that itself waits for the task, however indirectly, is refused.
+--- task takes its place: then it waits for that one instead. A successor that itself waits for the task, however indirectly, is refused; so is
+--- what lands at this moment: it is about to be on the base.
 ---
 --- KEYS
 ---   1 events
@@ -11,7 +12,7 @@
 ---   4 reason
 ---   5 by        the task that takes its place, '' for none
 ---
---- Replies: 'ok' | 'gone' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it, or `by` for more than 1,000)
+--- Replies: 'ok' | 'gone' | 'landing' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it, or `by` for more than 1,000)
 
 --- include: lib/base
 local op = ARGV[2]
@@ -33,6 +34,9 @@ local by = ARGV[5]
 local before = readTask(task)
 if not before or FINISHED[before.state] then
 	return {'gone'}
+end
+if isLanding(before) then
+	return {'landing'}
 end
 local waiting = key('tasks:after:' .. task)
 local successor = nil

@@ -13,6 +13,7 @@
 ---   6 nonce
 ---   7 stages    with commas; others are left in their queues
 ---   8 waits     1: wait where nothing can be had now
+---   9 wanted    the only task that it takes, '' for the best; who wants one task does not wait for another
 ---
 --- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' | 'paused' | 'drained' | 'frozen' | 'over-budget' | 'busy' | 'unregistered'
 
@@ -24,6 +25,7 @@ local leaseMs = tonumber(ARGV[5])
 local nonce = ARGV[6]
 local stages = ARGV[7]
 local waits = ARGV[8]
+local wanted = ARGV[9]
 --- include: lib/once
 --- include: lib/agent
 --- include: lib/overlap
@@ -46,10 +48,14 @@ local word = teamOrders().word
 local token = nil
 local leaseUntil, task
 if word == '' then
-	token, leaseUntil, task = take(member, call)
+	if wanted == '' then
+		token, leaseUntil, task = take(member, call)
+	else
+		token, leaseUntil, task = takeNamed(member, call, wanted)
+	end
 end
 if not token then
-	if waits == '1' then
+	if waits == '1' and wanted == '' then
 		await(member, call)
 	end
 	return {word ~= '' and word or leaseUntil}

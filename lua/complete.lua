@@ -1,7 +1,8 @@
---- complete: a stage is done; the task goes to the next one, or is merged and frees what waits for it.
---- Guarantees: only the current token in the stage it was claimed for; a late one that nobody superseded counts. Author, reviewer and
---- merger are different agents; a review pins the commit it saw and a merge of another is refused. New work (develop, resolve, document)
---- makes its agent the author and drops an earlier review. With `waits` the agent takes its next task, or waits for one, in the same step.
+--- complete: a stage is done; the task goes to the next one, waits for a person, or is merged and frees what waits for it.
+--- Guarantees: only the current token in the stage it was claimed for; a late one that nobody superseded counts. Nobody who ever wrote into a
+--- task approves or merges it, and its reviewer does not merge it; a review pins the commit it saw and a merge of another is refused. New
+--- work (develop, resolve, document) makes its agent an author and drops an earlier review and candidate. What asks a person is nobody's
+--- until that one decides. With `waits` the agent takes its next task, or waits for one, in the same step.
 ---
 --- KEYS
 ---   1 events
@@ -12,7 +13,7 @@
 ---   4 agent
 ---   5 token
 ---   6 stage
----   7 next      a stage, or merged
+---   7 next      a stage, merged, or ask: it stays where it is, with the fields asks and hold
 ---   8 nextRole
 ---   9 word      last part of the message on events:task_completed
 ---   10 counts   none, failures or rounds
@@ -58,13 +59,15 @@ if refused then
 	return {refused}
 end
 local owner = before.owner
-local isApproval = (stage == 'review' or stage == 'audit') and next ~= 'develop'
-if isApproval and before.author == owner then
-	return {'refused', owner .. ' is the author of ' .. task .. ' and cannot approve it'}
+local PASSES = {audit = true, test = true, merge = true, merged = true}
+local isJudged = stage == 'review' or stage == 'audit'
+local isApproval = isJudged and PASSES[next]
+if isApproval and isAuthor(before, owner) then
+	return {'refused', owner .. ' is an author of ' .. task .. ' and cannot approve it'}
 end
 if next == 'merged' then
-	if before.author == owner then
-		return {'refused', owner .. ' is the author of ' .. task .. ' and cannot merge it'}
+	if isAuthor(before, owner) then
+		return {'refused', owner .. ' is an author of ' .. task .. ' and cannot merge it'}
 	end
 	if before.reviewer == owner then
 		return {'refused', owner .. ' is the reviewer of ' .. task .. ' and cannot merge it'}
@@ -81,10 +84,12 @@ local function unless(name, value)
 	end
 end
 
-if stage == 'develop' or stage == 'resolve' or stage == 'document' then
+if WRITES[stage] then
 	unless('author', owner)
-	unless('reviewer', '')
-	unless('reviewedCommit', '')
+	addAuthor(before, valueIn(fields, 'author'), fields)
+	for _, name in ipairs({'reviewer', 'reviewedCommit', 'candidate', 'candidateBase', 'failedCandidate'}) do
+		unless(name, '')
+	end
 elseif isApproval then
 	if stage == 'review' or before.reviewer == '' then
 		unless('reviewer', owner)
@@ -95,7 +100,9 @@ unless('reason', counts == 'none' and '' or text)
 local event = {}
 local freed = leave(before, event)
 unowned(fields)
-put(fields, 'hold', '')
+if next ~= 'ask' then
+	put(fields, 'hold', '')
+end
 put(fields, 'progress', '')
 if counts == 'rounds' then
 	put(fields, 'rounds', digits((tonumber(before.rounds) or 0) + 1))
@@ -130,7 +137,7 @@ local function goOn()
 	local leaseMs, nonce, stages = string.match(waits, '^(%d+) (%S+) (%S*)$')
 	local call = {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}
 	if teamOrders().word == '' then
-		local taken, leaseUntil, following = take(freed, call)
+		local taken, leaseUntil, following = take(freed, call, true)
 		if taken then
 			return remember('ok', following.id, taken, leaseUntil)
 		end
@@ -148,11 +155,14 @@ if next == 'merged' then
 	endFeature(before)
 	return goOn()
 end
-put(fields, 'stage', next)
-put(fields, 'role', nextRole)
-put(fields, 'stageAt', digits(now))
-before.stage = next
-before.role = nextRole
+if next == 'ask' then
+	redis.call('ZADD', key('tasks:asking'), now, task)
+	put(fields, 'waits', '0')
+	put(fields, 'state', 'blocked')
+	emit('task_asked', task, owner, valueIn(fields, 'hold') or text, writeTask(before, fields, event), said)
+	return goOn()
+end
+enter(before, next, nextRole, fields)
 settle(before, delayMs, fields)
 emit('task_completed', task, owner, text, writeTask(before, fields, event), said)
 handOut(before)

@@ -1,4 +1,4 @@
---- control: orders to the whole team: paused, drained, frozen, and the budget.
+--- control: orders to the whole team: paused, drained, frozen, and the budget; and whether the base is known to be red.
 --- Guarantees: a claim that comes after sees them. What an order held back is given to those who wait in the step that lifts it.
 ---
 --- KEYS
@@ -7,7 +7,8 @@
 ---   1 namespace
 ---   2 op
 ---   3 text
----   4 fields... name and value in turn: 0 or 1; for budget whole millionths of a dollar, 0 for none
+---   4 fields... name and value in turn: 0 or 1; for budget whole millionths of a dollar, 0 for none; for red a commit, and for redWhy how it
+---               failed, '' for none: redAt is written with it
 ---
 --- Replies: 'ok'
 
@@ -23,8 +24,12 @@ local fields = fieldsFrom(4)
 --- include: lib/handing
 
 if #fields > 0 then
+	local red = valueIn(fields, 'red')
+	if red then
+		put(fields, 'redAt', red == '' and '0' or digits(now))
+	end
 	redis.call('HSET', key('control'), unpack(fields))
-	emit('control_changed', '', '', text, prefixed({}, 'c:', fields), 'control:' .. table.concat(fields, ':'))
+	emit('control_changed', '', '', text, prefixed({}, 'c:', fields), 'control:' .. table.concat(fields, ':', 1, 2))
 	serveWaiting()
 end
 return remember('ok')

@@ -1,5 +1,5 @@
 --- hold: says why an unfinished task waits although nothing is wrong with it.
---- Guarantees: needs no token and supersedes none; the next change of stage clears it.
+--- Guarantees: needs no token and supersedes none; the next change of stage clears it. What waits for a decision says that, and nothing else.
 ---
 --- KEYS
 ---   1 events
@@ -19,7 +19,7 @@ local hold = ARGV[4]
 --- include: lib/task
 
 local before = readTask(task)
-if not before or FINISHED[before.state] then
+if not before or FINISHED[before.state] or before.asks ~= '' then
 	return {'gone'}
 end
 if before.hold ~= hold then

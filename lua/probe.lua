@@ -56,7 +56,7 @@ local KEYS_BY_TYPE = {
 	set = {'tasks:roles', 'tasks:assigned', 'tasks:freeing', 'locks:paths'},
 	list = {'tasks:refused'},
 	zset = {
-		'tasks:live', 'tasks:delayed', 'tasks:done', 'tasks:dead', 'tasks:taken', 'tasks:outside', 'tasks:intake:order', 'leases', 'waiting', 'features',
+		'tasks:live', 'tasks:delayed', 'tasks:asking', 'tasks:done', 'tasks:dead', 'tasks:taken', 'tasks:outside', 'tasks:intake:order', 'leases', 'waiting', 'features',
 		'checkpoints', 'rooms:index', 'agents:index', 'agents:outside', 'locks:index', 'locks:waiters', 'locks:deadlines',
 	},
 }

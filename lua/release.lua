@@ -1,7 +1,7 @@
 --- release: a task is handed back and costs no attempt; or a person gives it to an agent.
 --- Guarantees: the old token is superseded at once. Without a token it is a person's order and applies to whatever unfinished state the
---- task is in: a leased one becomes ready, a ready, delayed or blocked one keeps its state and only changes for whom it is. A task is never
---- kept for an agent of another role than its stage needs.
+--- task is in: a leased one becomes ready, a ready, delayed or blocked one keeps its state and only changes for whom it is; one that lands at
+--- this moment, or waits for a decision, is left as it is. A task is never kept for an agent of another role than its stage needs.
 ---
 --- KEYS
 ---   1 events
@@ -14,7 +14,7 @@
 ---   6 to        the only agent that may claim it; '' lifts an earlier choice
 ---   7 fields... name and value in turn, none of them structural
 ---
---- Replies: 'ok' | 'stale' | 'gone'
+--- Replies: 'ok' | 'stale' | 'gone' | 'landing' | 'asks'
 
 --- include: lib/base
 local op = ARGV[2]
@@ -40,6 +40,12 @@ local before = readTask(task)
 local refused = refusedToken(before, token)
 if refused == 'gone' or (refused and token ~= '') then
 	return {refused}
+end
+if token == '' and isLanding(before) then
+	return {'landing'}
+end
+if before.asks ~= '' then
+	return {'asks'}
 end
 --- Between a person's look and this step the task may have gone on to another role's stage.
 local role = to ~= '' and redis.call('HGET', agentKey(to), 'role') or before.role

@@ -1,5 +1,5 @@
 --- requeue: a dead letter lives again.
---- Guarantees: no failures counted; a development begins afresh; it keeps its place in the order.
+--- Guarantees: no failures counted; a stage that begins work begins afresh; it keeps its place in the order.
 ---
 --- KEYS
 ---   1 events
@@ -31,7 +31,7 @@ local createdAt = tonumber(before.score) + (tonumber(redis.call('HGET', taskKey(
 redis.call('ZREM', key('tasks:dead'), task)
 redis.call('ZADD', key('tasks:live'), createdAt, task)
 local fields = {'failures', '0', 'doneAt', '0'}
-if before.stage == 'develop' then
+if HOMES[before.stage] then
 	put(fields, 'fresh', '1')
 end
 settle(before, 0, fields)

@@ -1,6 +1,7 @@
 --- snapshot: the state at one stream id, in one call whose size does not grow with the queue.
 --- Guarantees: reads only; everything is of the very id it answers. All leases (at most 2,000), the heads of every role's ready sets (100 a
---- role, shared by its sets, at least 4 of each), what is reserved for an agent, the 100 delayed ones due next, the 100 oldest unfinished, the
+--- role, shared by its sets, at least 4 of each), what is reserved for an agent, the 100 that have waited longest for a person, the
+--- 100 delayed ones due next, the 100 oldest unfinished, the
 --- 100 last finished and the 100 last dead are among the tasks, without their long texts; the counts are of all there are.
 ---
 --- KEYS

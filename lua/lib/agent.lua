@@ -57,13 +57,14 @@ end
 --- Statuses that end with the task; dead, lost, stopped and paused agents stay what they are.
 local BUSY_STATUSES = {working = true, asks = true, stalled = true, starting = true}
 
---- Takes the task off the agent, if it still holds this very token. Returns the agent, or nil where it did not.
-local function freeAgent(id, token, event)
+--- Takes the task off the agent, if it still holds it with this very token. Returns the agent, or nil where it did not: also where the token
+--- is that of another task, with which this one was boarded.
+local function freeAgent(id, task, token, event)
 	if id == '' or token == '' then
 		return nil
 	end
 	local member = readAgent(id)
-	if not member or member.token ~= token then
+	if not member or member.token ~= token or member.task ~= task then
 		return nil
 	end
 	local fields = {'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '', 'doing', ''}

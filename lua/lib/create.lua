@@ -12,20 +12,29 @@ local function telling(fields)
 	return kept
 end
 
---- A new task of these texts (id, title, brief, stage, role, needs, after, feature, assigned, paths, origin) and numbers (priority, attempts,
---- waits), and its fields. `createdAt` is exact. It is among the unfinished ones, and in no other place yet.
+--- The roles whose stages begin a piece of work; a task that begins with another has it as its `homeRole`.
+local HOME_ROLES = {plan = 'orchestrator', develop = 'developer', document = 'documentation-writer'}
+
+--- A new task of these texts (id, title, brief, acceptance, stage, role, needs, after, feature, assigned, paths, audit, origin) and numbers
+--- (priority, attempts, waits), and its fields. A plan that names no feature is of the one with its own id. `createdAt` is exact. It is among
+--- the unfinished ones, and in no other place yet.
 local function newTask(given, createdAt)
+	local feature = given.feature == '' and given.stage == 'plan' and given.id or given.feature
+	local homeRole = HOME_ROLES[given.stage] ~= given.role and given.role or ''
+	local home = given.stage ~= 'develop' and given.stage or ''
 	local task = {
-		id = given.id, stage = given.stage, role = given.role, needs = given.needs, assigned = given.assigned, feature = given.feature,
-		paths = given.paths, origin = given.origin, state = '', attempt = '0', failures = '0', owner = '', token = '', author = '', reviewer = '',
-		commit = '', fresh = '0', hold = '', assignedRole = given.assigned ~= '' and given.role or '',
+		id = given.id, stage = given.stage, role = given.role, needs = given.needs, assigned = given.assigned, feature = feature,
+		paths = given.paths, origin = given.origin, state = '', attempt = '0', failures = '0', owner = '', token = '', author = '', authors = '',
+		reviewer = '', commit = '', fresh = '0', hold = '', home = home, homeRole = homeRole, asks = '', candidate = '',
+		assignedRole = given.assigned ~= '' and given.role or '',
 		score = string.format('%.3f', createdAt - given.priority * 60000),
 	}
 	redis.call('ZADD', key('tasks:live'), string.format('%.3f', createdAt), task.id)
 	return task, telling({
-		'title', given.title, 'brief', given.brief, 'stage', task.stage, 'role', task.role, 'needs', task.needs, 'after', given.after,
-		'feature', task.feature, 'priority', digits(given.priority), 'score', task.score, 'attempts', digits(given.attempts),
-		'origin', task.origin, 'assigned', task.assigned, 'assignedRole', task.assignedRole, 'paths', task.paths, 'waits', digits(given.waits),
-		'attempt', '0', 'failures', '0', 'rounds', '0', 'fresh', '0', 'owner', '', 'token', '', 'createdAt', digits(now), 'stageAt', digits(now),
+		'title', given.title, 'brief', given.brief, 'acceptance', given.acceptance or '', 'stage', task.stage, 'home', home, 'homeRole', homeRole,
+		'role', task.role, 'needs', task.needs, 'after', given.after, 'feature', feature, 'priority', digits(given.priority), 'score', task.score,
+		'attempts', digits(given.attempts), 'origin', task.origin, 'assigned', task.assigned, 'assignedRole', task.assignedRole,
+		'paths', task.paths, 'audit', given.audit or '', 'waits', digits(given.waits), 'attempt', '0', 'failures', '0', 'rounds', '0',
+		'fresh', '0', 'owner', '', 'token', '', 'createdAt', digits(now), 'stageAt', digits(now),
 	})
 end

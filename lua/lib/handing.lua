@@ -18,27 +18,27 @@ local function teamOrders()
 	return orders
 end
 
---- A drain begins nothing new; what was begun is developed to its end, reviewed, tested and merged.
-local BEGINS = {plan = true, develop = true, document = true}
-local COSTS_NOTHING = {test = true, merge = true}
+--- Tests and landings cost nothing. They are claimed by name, in the order of the train: nobody is handed one.
+local BY_NAME = {test = true, merge = true}
 
 --- Why an agent may not take a ready task of its queues, as a word; nil where it may.
 local function objection(task, id)
 	local team = teamOrders()
-	if team.isDrained and BEGINS[task.stage] and (tonumber(task.attempt) or 0) == 0 then
+	--- A drain begins nothing new; what was begun is developed to its end, reviewed, tested and merged.
+	if team.isDrained and HOMES[task.stage] and (tonumber(task.attempt) or 0) == 0 then
 		return 'drained'
 	end
-	if team.isOver and not COSTS_NOTHING[task.stage] then
+	if team.isOver and not BY_NAME[task.stage] then
 		return 'over-budget'
 	end
 	if task.paths ~= '' and pathHolder(task.paths, id) then
 		return 'locked'
 	end
 	if task.stage == 'review' or task.stage == 'audit' then
-		return task.author == id and 'own' or nil
+		return isAuthor(task, id) and 'own' or nil
 	end
 	if task.stage == 'merge' then
-		return (task.author == id or task.reviewer == id) and 'own' or nil
+		return (task.reviewer == id or isAuthor(task, id)) and 'own' or nil
 	end
 	return nil
 end
@@ -50,22 +50,31 @@ local function look(id)
 	return looked[id]
 end
 
+--- Puts a ready task under an agent's token. Returns the fields that say so, and the deadline; nil where an outsider's lock keeps it from us.
+local function hold(task, agent, token, leaseMs)
+	local id = task.id
+	looked[id] = nil
+	if not redis.call('SET', key('locks:task:' .. id), agent .. ' ' .. token, 'NX', 'PX', leaseMs) then
+		return nil
+	end
+	local leaseUntil = digits(now + leaseMs)
+	leaveReady(task)
+	redis.call('ZADD', key('leases'), leaseUntil, id)
+	return {'state', 'leased', 'owner', agent, 'token', token, 'leaseUntil', leaseUntil}, leaseUntil
+end
+
 --- Gives a ready task to an agent without one. Returns token and deadline; nil where an outsider's lock keeps the task from us.
 local function lease(task, member, call)
 	local id = task.id
-	looked[id] = nil
 	local token = digits(redis.call('INCR', key('fencing'))) .. ':' .. call.nonce
-	if not redis.call('SET', key('locks:task:' .. id), member.id .. ' ' .. token, 'NX', 'PX', call.leaseMs) then
+	local fields, leaseUntil = hold(task, member.id, token, call.leaseMs)
+	if not fields then
 		return nil
 	end
-	local leaseUntil = digits(now + call.leaseMs)
-	leaveReady(task)
-	redis.call('ZADD', key('leases'), leaseUntil, id)
-	local fields = {'state', 'leased', 'owner', member.id, 'token', token, 'leaseUntil', leaseUntil}
 	if (task.progress or '') ~= '' then
 		put(fields, 'progress', '')
 	end
-	if task.stage == 'develop' and (task.attempt == '0' or task.attempt == '' or task.fresh == '1') then
+	if HOMES[task.stage] and (task.attempt == '0' or task.attempt == '' or task.fresh == '1') then
 		put(fields, 'attempt', digits((tonumber(task.attempt) or 0) + 1))
 		put(fields, 'fresh', '0')
 		put(fields, 'branch', '')
@@ -80,8 +89,8 @@ local function lease(task, member, call)
 end
 
 --- The best ready task for an agent, leased to it: token, deadline, task; nil and a word where there is none. At most 32 candidates
---- are looked at.
-local function take(member, call)
+--- are looked at. `isHanded`: it did not ask for it just now.
+local function take(member, call, isHanded)
 	local wanted = {}
 	for stage in string.gmatch(call.stages, '[^,]+') do
 		wanted[stage] = true
@@ -98,7 +107,7 @@ local function take(member, call)
 			forgetTask(head.id)
 			redis.call('ZREM', head.queue, head.id)
 			head.index = head.index - 1
-		elseif task.state == 'ready' and wanted[task.stage] then
+		elseif task.state == 'ready' and wanted[task.stage] and not (isHanded and BY_NAME[task.stage]) then
 			local against = objection(task, member.id)
 			if not against then
 				local token, leaseUntil = lease(task, member, call)
@@ -112,6 +121,27 @@ local function take(member, call)
 		step(head)
 	end
 	return nil, word
+end
+
+--- A ready task of that name, leased to the agent if it may take it: token, deadline, task; nil and a word where not.
+local function takeNamed(member, call, id)
+	local task = look(id)
+	local isFor = task and (task.assigned == '' or task.assignedRole ~= task.role or task.assigned == member.id)
+	if not task or task.state ~= 'ready' or task.role ~= member.role or not isFor or not coversAll(member.capabilities, task) then
+		return nil, 'none'
+	end
+	if not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) then
+		return nil, 'none'
+	end
+	local against = objection(task, member.id)
+	if against then
+		return nil, (against == 'drained' or against == 'over-budget') and against or 'none'
+	end
+	local token, leaseUntil = lease(task, member, call)
+	if not token then
+		return nil, 'none'
+	end
+	return token, leaseUntil, task
 end
 
 --- From now on the agent is given what it can take, until its next task or an order to it.
@@ -146,7 +176,7 @@ end
 --- Gives a task that has just become ready to the agent that waits longest and can take it; the author first where it goes on with its
 --- own attempt. At most 100 are asked.
 local function handOut(task)
-	if task.state ~= 'ready' then
+	if task.state ~= 'ready' or BY_NAME[task.stage] then
 		return
 	end
 	local waiting = redis.call('ZRANGE', key('waiting:' .. task.role), 0, 99)
@@ -169,9 +199,12 @@ local function handOut(task)
 		callers[id] = nil
 		return true
 	end
-	local isGoingOn = task.stage == 'develop' and task.fresh ~= '1' and task.author ~= ''
-	if isGoingOn and redis.call('ZSCORE', key('waiting:' .. task.role), task.author) and try(task.author) then
-		return
+	if HOMES[task.stage] and task.fresh ~= '1' then
+		for author in string.gmatch(task.author .. ',' .. task.authors, '[^,]+') do
+			if redis.call('ZSCORE', key('waiting:' .. task.role), author) and try(author) then
+				return
+			end
+		end
 	end
 	for _, id in ipairs(waiting) do
 		if try(id) then
@@ -190,7 +223,7 @@ local function serveWaiting()
 	local first = count > 100 and redis.call('INCRBY', key('serving'), 100) % count or 0
 	for _, id in ipairs(redis.call('ZRANGE', key('waiting'), first, first + 99)) do
 		local member, call = callOf(id, redis.call('HGET', agentKey(id), 'role') or '')
-		if member and take(member, call) then
+		if member and take(member, call, true) then
 			unwait(id, member.role)
 		end
 	end

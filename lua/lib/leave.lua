@@ -1,13 +1,15 @@
 --- Taking a task out of the place where it stands. Needs lib/agent, lib/lock and lib/task.
 
 --- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's
---- own, and with it every named lock that was taken under its token.
+--- own, and with it every named lock that was taken under its token; those of a token that other tasks were boarded with end with the head's.
 --- Returns the agent that was freed by it, if there is one.
 local function leave(task, event)
 	if task.state == 'ready' then
 		leaveReady(task)
 	elseif task.state == 'delayed' then
 		redis.call('ZREM', key('tasks:delayed'), task.id)
+	elseif task.state == 'blocked' and task.asks ~= '' then
+		redis.call('ZREM', key('tasks:asking'), task.id)
 	elseif task.state == 'leased' then
 		redis.call('ZREM', key('leases'), task.id)
 		local lock = key('locks:task:' .. task.id)
@@ -22,8 +24,13 @@ local function leave(task, event)
 			redis.call('HDEL', taskKey(task.id), 'status')
 			redis.call('ZREM', key('tasks:outside'), task.id)
 		end
-		dropLocksOf(task.owner, task.token)
-		return freeAgent(task.owner, task.token, event)
+		if redis.call('EXISTS', key('locks:held:' .. task.owner)) == 1 then
+			local held = redis.call('HMGET', agentKey(task.owner), 'task', 'token')
+			if held[2] ~= task.token or held[1] == task.id then
+				dropLocksOf(task.owner, task.token)
+			end
+		end
+		return freeAgent(task.owner, task.id, task.token, event)
 	end
 	return nil
 end

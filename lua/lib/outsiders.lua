@@ -135,7 +135,7 @@ local function lookAtOutsideLeases()
 			local holder = outsiderLockOf(id)
 			if holder and outsiderIn(holder) ~= task.owner then
 				local event = {}
-				freeAgent(task.owner, task.token, event)
+				freeAgent(task.owner, task.id, task.token, event)
 				if #event > 0 then
 					emit('agent_described', '', task.owner, '', event, 'agent:' .. task.owner .. ':idle')
 				end

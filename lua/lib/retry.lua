@@ -1,7 +1,7 @@
 --- A lease that ended without success. Needs lib/leave, lib/freed and lib/feature.
 
---- The task out of its lease and back to its stage. A development begins afresh (own worktree and branch: a zombie can never write
---- into its successor's tree); other stages leave the author's work alone.
+--- The task out of its lease and back to its stage. What begins a piece of work begins afresh (own worktree and branch: a zombie can
+--- never write into its successor's tree); other stages leave the author's work alone.
 --- `counts`: one more failure, and the dead letters once `attempts` are used up: then true is returned.
 local function putBack(task, counts, delayMs, fields, event)
 	leave(task, event)
@@ -9,12 +9,16 @@ local function putBack(task, counts, delayMs, fields, event)
 	if not valueIn(fields, 'hold') then
 		put(fields, 'hold', '')
 	end
+	--- What was saved of its work goes on in its successor's.
+	if WRITES[task.stage] and (valueIn(fields, 'commit') or '') ~= '' then
+		addAuthor(task, task.owner, fields)
+	end
 	local failures = tonumber(task.failures) or 0
 	if counts then
 		failures = failures + 1
 		put(fields, 'failures', digits(failures))
 	end
-	if task.stage == 'develop' and not valueIn(fields, 'fresh') then
+	if HOMES[task.stage] and not valueIn(fields, 'fresh') then
 		put(fields, 'fresh', '1')
 	end
 	if counts and failures >= (tonumber(task.attempts) or 3) then

@@ -1,7 +1,8 @@
 --- Tasks: where one is, and moving it. Needs lib/base.
 --- Guarantees: at every script boundary a task stands in exactly the place that its `state` names: `ready` in one priority set,
---- `delayed` in tasks:delayed, `leased` in leases, `dead` in tasks:dead, `merged` and `cancelled` in tasks:done, `blocked` in none.
---- Unfinished ones are in tasks:live besides. tasks:counts counts what has no index of its own (blocked, cancelled), in the same step.
+--- `delayed` in tasks:delayed, `leased` in leases, `dead` in tasks:dead, `merged`, `planned` and `cancelled` in tasks:done, `blocked` in
+--- tasks:asking where it waits for a person and in none where it waits for others. Unfinished ones are in tasks:live besides. tasks:counts
+--- counts what has no index of its own (blocked, planned, cancelled), in the same step.
 
 local BLANK = {__index = function()
 	return ''
@@ -9,7 +10,8 @@ end}
 
 local TASK_FIELDS = {
 	'state', 'score', 'stage', 'role', 'needs', 'waits', 'attempt', 'failures', 'attempts', 'rounds', 'fresh', 'assigned', 'assignedRole',
-	'owner', 'token', 'leaseUntil', 'author', 'reviewer', 'commit', 'reviewedCommit', 'hold', 'origin', 'feature', 'paths', 'after',
+	'owner', 'token', 'leaseUntil', 'author', 'authors', 'reviewer', 'commit', 'reviewedCommit', 'hold', 'origin', 'feature', 'paths', 'after',
+	'home', 'homeRole', 'asks', 'candidate',
 }
 
 --- The score of a task as a number; where somebody wrote something else there, it is as if it were made now.
@@ -54,7 +56,7 @@ local function isTaken(id)
 	return softly('HEXISTS', taskKey(id), 'state') ~= 0
 end
 
-local FINISHED = {merged = true, dead = true, cancelled = true}
+local FINISHED = {merged = true, planned = true, dead = true, cancelled = true}
 
 --- The priority set of a task: its assigned agent's own, or its role's for the capabilities needed. `needs` are of the development
 --- alone; an assignment is of the role it was made for.
@@ -113,7 +115,7 @@ end
 
 --- Takes out of the indexes what is no task any more: somebody deleted its key, or made something else of it.
 local function forgetTask(id)
-	for _, index in ipairs({'tasks:live', 'tasks:delayed', 'leases'}) do
+	for _, index in ipairs({'tasks:live', 'tasks:delayed', 'tasks:asking', 'leases'}) do
 		redis.call('ZREM', key(index), id)
 	end
 end
@@ -146,6 +148,40 @@ local function unowned(fields)
 	put(fields, 'leaseUntil', '0')
 end
 
+--- Stages that begin a piece of work, where it goes back to; and those in which somebody writes.
+local HOMES = {plan = true, develop = true, document = true}
+local WRITES = {develop = true, resolve = true, document = true}
+
+--- Whether an agent wrote into a task: it can neither review, nor audit, nor merge it.
+local function isAuthor(task, agent)
+	return task.author == agent or string.find(',' .. task.authors .. ',', ',' .. agent .. ',', 1, true) ~= nil
+end
+
+--- Whether a task is about to be on the base: a person's order comes too late.
+local function isLanding(task)
+	return task.stage == 'merge' and task.state == 'leased'
+end
+
+--- Notes that an agent wrote into a task.
+local function addAuthor(task, agent, fields)
+	if not string.find(',' .. task.authors .. ',', ',' .. agent .. ',', 1, true) then
+		put(fields, 'authors', task.authors .. (task.authors == '' and '' or ',') .. agent)
+	end
+end
+
+--- Moves a task to a stage, and says so in `fields`. What a plan becomes begins there.
+local function enter(task, stage, role, fields)
+	put(fields, 'stage', stage)
+	put(fields, 'role', role)
+	put(fields, 'stageAt', digits(now))
+	if task.stage == 'plan' and stage ~= 'plan' and HOMES[stage] then
+		put(fields, 'home', stage)
+		task.home = stage
+	end
+	task.stage = stage
+	task.role = role
+end
+
 --- Merged and cancelled tasks that keep their long texts and the comments of their review, the last of them. Their status stays for ever: others may come after them.
 local TEXTS_KEPT = 1000
 
@@ -165,7 +201,7 @@ local function finish(task, state, index, fields)
 end
 
 --- Texts that may be long (200 KB) are no part of the status hash: whoever reads many tasks never reads them, and the record has none.
-local LONG_FIELDS = {brief = true, feedback = true}
+local LONG_FIELDS = {brief = true, acceptance = true, feedback = true, handover = true, proposal = true, reviews = true}
 --- Bytes of a feedback's end that the status hash keeps for the screen.
 local LAST_BYTES = 600
 
@@ -192,7 +228,7 @@ local function putAside(id, fields)
 end
 
 --- States without an index of their own, counted.
-local COUNTED = {blocked = true, cancelled = true}
+local COUNTED = {blocked = true, planned = true, cancelled = true}
 
 --- Writes fields of a task, in Redis and in `task` itself, and the same into an event's list, with the state that it had before as `was`
 --- where the state is written: whoever follows the record counts right without knowing the task. Progress is noted as told: the sweep

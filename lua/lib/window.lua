@@ -5,16 +5,17 @@ local NEWEST = 100
 
 --- How many tasks are in each state. Those with an index are counted by it; ready is what is left of the unfinished ones.
 local function counts()
-	local kept = redis.call('HMGET', key('tasks:counts'), 'blocked', 'cancelled')
+	local kept = redis.call('HMGET', key('tasks:counts'), 'blocked', 'cancelled', 'planned')
 	local blocked = tonumber(kept[1] or '0') or 0
 	local cancelled = tonumber(kept[2] or '0') or 0
+	local planned = tonumber(kept[3] or '0') or 0
 	local leased = redis.call('ZCARD', key('leases'))
 	local delayed = redis.call('ZCARD', key('tasks:delayed'))
 	local ready = redis.call('ZCARD', key('tasks:live')) - leased - delayed - blocked
 	return {
 		'ready', digits(ready), 'delayed', digits(delayed), 'leased', digits(leased), 'blocked', digits(blocked),
-		'merged', digits(redis.call('ZCARD', key('tasks:done')) - cancelled), 'dead', digits(redis.call('ZCARD', key('tasks:dead'))),
-		'cancelled', digits(cancelled),
+		'merged', digits(redis.call('ZCARD', key('tasks:done')) - cancelled - planned), 'dead', digits(redis.call('ZCARD', key('tasks:dead'))),
+		'cancelled', digits(cancelled), 'planned', digits(planned),
 	}
 end
 
@@ -45,6 +46,7 @@ local function window(roles)
 		take(redis.call('ZRANGE', key('tasks:priority:@' .. agent), 0, 3))
 	end
 	take(redis.call('ZRANGE', key('tasks:delayed'), 0, HEADS - 1))
+	take(redis.call('ZRANGE', key('tasks:asking'), 0, HEADS - 1))
 	take(redis.call('ZRANGE', key('tasks:live'), 0, HEADS - 1))
 	take(redis.call('ZREVRANGE', key('tasks:done'), 0, NEWEST - 1))
 	take(redis.call('ZREVRANGE', key('tasks:dead'), 0, NEWEST - 1))

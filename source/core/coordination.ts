@@ -1,4 +1,5 @@
 import type {RoomEvent} from './event.ts';
+import type {LockAnswer} from './lock.ts';
 import type {Admission, Admitted, Entry, OutsideLease, Outsider, RoomBeat} from './outside.ts';
 import type {RoomRecord} from './replay.ts';
 import type {TeamSnapshot} from './snapshot.ts';
@@ -35,6 +36,16 @@ export type Submission = {
 	readonly acceptance?: readonly string[];
 	/** Wants an audit, whatever its changes touch. */
 	readonly audit?: boolean;
+};
+
+/** Orders to the whole team; what is left out stays as it is. */
+export type Orders = {
+	readonly paused?: boolean;
+	readonly drained?: boolean;
+	readonly frozen?: boolean;
+	readonly budgetMicros?: number;
+	readonly red?: string;
+	readonly redWhy?: string;
 };
 
 /** A person's decision on a task that asks exactly that: it goes to `next`, ready. */
@@ -88,8 +99,8 @@ export type Completion = {
 	readonly token: string;
 	/** The stage it must still stand in; another answers `stale`. */
 	readonly stage: Stage;
-	/** Where it goes; `merged` ends it and frees its dependents. */
-	readonly next: Stage | 'merged';
+	/** Where it goes; `merged` ends it and frees its dependents; `ask`: it stays, and waits for a person, with `asks` and `hold` in `fields`. */
+	readonly next: Stage | 'merged' | 'ask';
 	readonly nextRole: string;
 	/** Last part of the message on `events:task_completed`. */
 	readonly word: string;
@@ -123,28 +134,6 @@ export type Failure = {
 /** A message to an agent; `from` is '' for a person, `at` epoch ms of the server. */
 export type Mail = {readonly id: string; readonly at: number; readonly from: string; readonly task: string; readonly text: string};
 
-/** Times are epoch ms of the server. */
-export type LockAnswer =
-	/** `fence` grows with every grant. */
-	| {readonly code: 'ok'; readonly owner: string; readonly until: number; readonly fence: number}
-	/** By the lock `name`, which may be another that overlaps; `until` 0: it never ends by itself. `isWaiting`: its owner waits for it, too. */
-	| {
-			readonly code: 'held';
-			readonly owner: string;
-			readonly until: number;
-			readonly name: string;
-			readonly since: number;
-			readonly isWaiting: boolean;
-	  }
-	/** `position` 1 is next; `owner` has held (or waited for) the lock `name` since then. */
-	| {readonly code: 'waiting'; readonly position: number; readonly owner: string; readonly name: string; readonly since: number}
-	/** The ring that waiting would close: each agent waits for the lock of the next, the last for one of the first. */
-	| {readonly code: 'deadlock'; readonly ring: ReadonlyArray<{readonly agent: string; readonly name: string}>}
-	/** Too many locks, or too many waiters. */
-	| {readonly code: 'full'}
-	/** The token is not that of the owner's task; or a person took this very lock from the owner, which is said once. */
-	| {readonly code: 'stale'; readonly reason: 'superseded' | 'unlocked'};
-
 export type Held = {readonly agent: string; readonly task: string; readonly token: string};
 export type Expired = Held & {readonly leaseUntil: number; readonly room: string; readonly agentBeat: number; readonly roomBeat: number};
 
@@ -175,9 +164,10 @@ export interface Coordination {
 	): Promise<{code: 'ok'; ids: readonly string[]} | {code: 'exists' | 'unknown' | 'cycle'; id: string}>;
 	/**
 	 * With `waits` an agent that gets nothing waits: the script that makes a task ready hands it over in the same step. That is told by the
-	 * event `task_claimed` and by what `beat` answers.
+	 * event `task_claimed` and by what `beat` answers. With `wanted` it is this very task or 'none'; so are tests and landings claimed, which
+	 * nobody is handed.
 	 */
-	claim(options: Call & {agent: string; room: string; waits?: boolean}): Promise<Claimed | NotClaimed>;
+	claim(options: Call & {agent: string; room: string; waits?: boolean; wanted?: string}): Promise<Claimed | NotClaimed>;
 	/** Agents that are handed nothing any more; the leases that they hold. */
 	withdraw(agents: readonly string[]): Promise<readonly Held[]>;
 	renew(held: Held, leaseMs: number): Promise<Written>;
@@ -188,9 +178,16 @@ export interface Coordination {
 	fail(failure: Failure): Promise<Written | 'dead'>;
 	/**
 	 * Hands back without counting an attempt. With `token` '' it is a person's order and always applies to the current lease; `to`
-	 * reserves the task for one agent. The old token is superseded at once.
+	 * reserves the task for one agent. The old token is superseded at once. `landing`: such an order comes too late, it is about to be on the
+	 * base; `asks`: it waits for a decision (`decide`), and for nobody else.
 	 */
-	release(options: {task: string; token: string; reason: string; to: string; fields: Readonly<Record<string, string>>}): Promise<Written>;
+	release(options: {
+		task: string;
+		token: string;
+		reason: string;
+		to: string;
+		fields: Readonly<Record<string, string>>;
+	}): Promise<Written | 'landing' | 'asks'>;
 	/** An expired or provably dead lease back to ready as a fresh attempt, if `token` is still the current one. */
 	reclaim(options: {
 		task: string;
@@ -203,6 +200,21 @@ export interface Coordination {
 		delayMs: number;
 		fields: Readonly<Record<string, string>>;
 	}): Promise<Written | 'dead' | 'early'>;
+	/** `stale`: it no longer asks that (another terminal was first). */
+	decide(decision: Decision): Promise<Written>;
+	/**
+	 * The lease on the head of the train (`task`, under `token`) is widened by the longest prefix of `cars` that wait to land with those very
+	 * candidates. Each of the first `boarded` is completed, released or reclaimed with the same token; renew them with the beat. At most 100.
+	 */
+	board(options: {
+		agent: string;
+		task: string;
+		token: string;
+		leaseMs: number;
+		cars: readonly Car[];
+	}): Promise<{code: 'ok'; boarded: number} | {code: 'stale' | 'gone'}>;
+	/** What waits to land with exactly that candidate is tested again, at no cost. `stale`: it is landing, or has another by now. */
+	recall(options: Car & {reason: string}): Promise<Written>;
 	/** For a whole room: heartbeats of room and agents, renewal of every lease it holds; one script for every 500 of them. */
 	beat(options: {
 		room: string;
@@ -241,12 +253,15 @@ export interface Coordination {
 	register(agent: Registration): Promise<'ok' | 'taken'>;
 	/** Writes fields of an agent (status, doing, question, choices, questionId, reason, paused, pid) with an event. */
 	describe(agent: string, fields: Readonly<Record<string, string>>, text: string): Promise<'ok' | 'gone'>;
-	/** `budgetMicros`: millionths of a dollar, 0 for none. What an order held back is handed to those who wait when it is lifted. */
-	control(fields: {paused?: boolean; drained?: boolean; frozen?: boolean; budgetMicros?: number}, text: string): Promise<void>;
+	/**
+	 * `budgetMicros`: millionths of a dollar, 0 for none. `red`: the commit of the base that failed its own tests, and how; '' where it is red
+	 * no more. What an order held back  is handed to those who wait when it is lifted.
+	 */
+	control(fields: Orders, text: string): Promise<void>;
 	/** Counts what an agent used up; `stale`: not on the task, which somebody else has by now. */
 	spend(cost: Held & {micros: number; tokensIn: number; tokensOut: number}): Promise<Written>;
-	/** `by` takes its place: what waited for the one waits for the other. `unknown`, `cycle` (`by` waits for it), `many`: refused. */
-	cancel(task: string, reason: string, by?: string): Promise<'ok' | 'gone' | 'unknown' | 'cycle' | 'many'>;
+	/** `by` takes its place: what waited for the one waits for the other. `unknown`, `cycle` (`by` waits for it), `many`: refused; `landing`: it is about to be on the base. */
+	cancel(task: string, reason: string, by?: string): Promise<'ok' | 'gone' | 'landing' | 'unknown' | 'cycle' | 'many'>;
 	/** A dead letter back to ready with no failures counted. */
 	requeue(task: string): Promise<'ok' | 'gone'>;
 	/** Sets `hold` of a ready or leased task (why a landing waits), without a token; '' clears. */

@@ -9,7 +9,10 @@ export const readable = (text: string): string => text.replace(/agent:[a-z]+:\d+
 const because = (text: string): string => (text ? `: ${text}` : '');
 
 const completed = ({task, text, stage}: Told): string => {
-	const next: Record<string, string> = {develop: 'back to develop', review: 'to review', test: 'to test', merge: 'to merge'};
+	const next: Record<string, string> = {
+		...{develop: 'back to develop', document: 'back to document', plan: 'planned again'},
+		...{review: 'to review', audit: 'to audit', test: 'to test', resolve: 'to resolve', merge: 'to merge'},
+	};
 	return `${task} ${text || 'done'}${next[stage] ? `, ${next[stage]}` : ''}`;
 };
 
@@ -22,6 +25,11 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_failed: ({task, agent, text}) => `${agent} ${task} failed${because(text)}`,
 	task_released: ({task, text}) => `${task} back in the queue${because(text)}`,
 	task_reclaimed: ({task, text}) => `${task} taken back${because(text)}`,
+	task_asked: ({task, text}) => `${task} waits for you${because(text)}`,
+	task_decided: ({task, text}) => `${task} decided${because(text)}`,
+	task_planned: ({task, text}) => `${task} planned${because(text)}`,
+	task_boarded: ({task, agent, text}) => `${agent} takes ${task} (merge, behind ${text})`,
+	task_recalled: ({task, text}) => `${task} back to test${because(text)}`,
 	task_merged: ({task}) => `${task} merged`,
 	task_dead: ({task, text}) => `${task} is dead${because(text)}`,
 	task_cancelled: ({task, text}) => `${task} cancelled${because(text)}`,

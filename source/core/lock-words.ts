@@ -1,6 +1,5 @@
 import {agentName} from './agent.ts';
-import type {LockAnswer} from './coordination.ts';
-import type {Locks} from './lock.ts';
+import type {LockAnswer, Locks} from './lock.ts';
 import {locksExclude} from './paths.ts';
 import {formatAge} from './why.ts';
 

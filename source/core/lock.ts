@@ -7,6 +7,28 @@ export type Lock = {readonly name: string; readonly owner: string; readonly unti
 /** An agent that waits for the lock `name` since then, until its patience ends. */
 export type Waiter = {readonly name: string; readonly agent: string; readonly since: number; readonly until: number};
 
+/** What an agent that asks for a lock is told; times are epoch ms of the server. */
+export type LockAnswer =
+	/** `fence` grows with every grant. */
+	| {readonly code: 'ok'; readonly owner: string; readonly until: number; readonly fence: number}
+	/** By the lock `name`, which may be another that overlaps; `until` 0: it never ends by itself. `isWaiting`: its owner waits for it, too. */
+	| {
+			readonly code: 'held';
+			readonly owner: string;
+			readonly until: number;
+			readonly name: string;
+			readonly since: number;
+			readonly isWaiting: boolean;
+	  }
+	/** `position` 1 is next; `owner` has held (or waited for) the lock `name` since then. */
+	| {readonly code: 'waiting'; readonly position: number; readonly owner: string; readonly name: string; readonly since: number}
+	/** The ring that waiting would close: each agent waits for the lock of the next, the last for one of the first. */
+	| {readonly code: 'deadlock'; readonly ring: ReadonlyArray<{readonly agent: string; readonly name: string}>}
+	/** Too many locks, or too many waiters. */
+	| {readonly code: 'full'}
+	/** The token is not that of the owner's task; or a person took this very lock from the owner, which is said once. */
+	| {readonly code: 'stale'; readonly reason: 'superseded' | 'unlocked'};
+
 /** Key of a waiter: an agent waits for one name once. */
 export const waiterKey = ({agent, name}: Pick<Waiter, 'agent' | 'name'>): string => `${agent} ${name}`;
 

@@ -1,9 +1,10 @@
 import type {Coordination, Submission} from '../core/coordination.ts';
+import {stageRole} from '../core/pipeline.ts';
 import {MOST_AT_ONCE} from '../core/plan-order.ts';
 import {EVENTS_KEPT} from '../core/snapshot.ts';
 import {parseTask, parseWholeTask} from '../core/task.ts';
 import type {RedisConnection} from './connection.ts';
-import {agentFields, isSafeId, safeId, safeLock, safePath, safeWord, taskFields} from './guards.ts';
+import {agentFields, askingFields, isSafeId, safeId, safeLock, safePath, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
 import {claimedFields, eventsOf, heldOf, listOf, mailOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
@@ -30,6 +31,9 @@ const READ_AT_ONCE = 500;
 
 /** Agents, and leases, of one piece of a beat: it holds up other scripts for about a millisecond. */
 const BEAT_AT_ONCE = 500;
+
+/** Cars that board one landing. */
+const CARS_AT_ONCE = 100;
 
 /** A mail is cut to this many UTF-16 units. */
 const MAIL_LIMIT = 4000;
@@ -100,8 +104,15 @@ export const createCoordination = ({
 			const {code, named} = await submit(tasks);
 			return code === 'ok' ? {code, ids: named} : {code, id: named[0] ?? ''};
 		},
-		async claim({stages, waits = false, ...call}) {
-			const given = {...call, waits, agent: safeId(call.agent), room: safeId(call.room), stages: stages.join(',')};
+		async claim({stages, waits = false, wanted = '', ...call}) {
+			const given = {
+				...call,
+				waits,
+				wanted: wanted && safeId(wanted),
+				agent: safeId(call.agent),
+				room: safeId(call.room),
+				stages: stages.join(','),
+			};
 			const reply = listOf(await run('claim', given));
 			const code = wordOf(reply, 'ok', 'none', 'paused', 'drained', 'frozen', 'over-budget', 'busy', 'unregistered');
 			if (code !== 'ok') return {code};
@@ -121,9 +132,9 @@ export const createCoordination = ({
 			const given = {
 				...completion,
 				task: safeId(completion.task),
-				nextRole: completion.next === 'merged' ? '' : safeWord(completion.nextRole),
+				nextRole: completion.next === 'merged' || completion.next === 'ask' ? '' : safeWord(completion.nextRole),
 				waits: nextCall ? `${nextCall.leaseMs} ${nextCall.nonce} ${nextCall.stages.join(',')}` : '',
-				'fields...': taskFields(fields),
+				'fields...': completion.next === 'ask' ? askingFields(fields) : taskFields(fields),
 			};
 			const reply = wordsOf(await run('complete', given));
 			const code = wordOf(reply, 'ok', 'stale', 'gone', 'refused', 'dead');
@@ -137,11 +148,26 @@ export const createCoordination = ({
 		},
 		async release({fields, to, ...order}) {
 			const given = {...order, task: safeId(order.task), to: to && safeId(to), 'fields...': taskFields(fields)};
-			return wordOf(await run('release', given), 'ok', 'stale', 'gone');
+			return wordOf(await run('release', given), 'ok', 'stale', 'gone', 'landing', 'asks');
 		},
 		async reclaim({fields, ...order}) {
 			const given = {...order, task: safeId(order.task), 'fields...': taskFields(fields)};
 			return wordOf(await run('reclaim', given), 'ok', 'stale', 'gone', 'dead', 'early');
+		},
+		async decide({fields, ...decision}) {
+			const given = {...decision, task: safeId(decision.task), nextRole: safeWord(decision.nextRole), 'fields...': taskFields(fields)};
+			return wordOf(await run('decide', given), 'ok', 'stale', 'gone');
+		},
+		async board({cars, ...options}) {
+			const entries = cars.slice(0, CARS_AT_ONCE).flatMap(({task, candidate}) => [safeId(task), candidate]);
+			const [code, boarded] = wordsOf(
+				await run('board', {...options, agent: safeId(options.agent), task: safeId(options.task), 'cars...': entries}),
+			);
+			const word = wordOf([code], 'ok', 'stale', 'gone');
+			return word === 'ok' ? {code: word, boarded: Number(boarded)} : {code: word};
+		},
+		async recall({task, candidate, reason}) {
+			return wordOf(await run('recall', {task: safeId(task), candidate, role: stageRole('test'), reason}), 'ok', 'stale', 'gone');
 		},
 		async beat({room, leaseMs, ttlMs, agents, held}) {
 			const pieces = Math.max(1, Math.ceil(agents.length / BEAT_AT_ONCE), Math.ceil(held.length / BEAT_AT_ONCE));
@@ -214,7 +240,8 @@ export const createCoordination = ({
 				return value === undefined ? [] : [name, value ? '1' : '0'];
 			});
 			const budget = fields.budgetMicros === undefined ? [] : ['budget', String(whole(fields.budgetMicros))];
-			wordOf(await run('control', {text, 'fields...': [...given, ...budget]}), 'ok');
+			const red = fields.red === undefined ? [] : ['red', fields.red, 'redWhy', fields.red === '' ? '' : (fields.redWhy ?? '')];
+			wordOf(await run('control', {text, 'fields...': [...given, ...budget, ...red]}), 'ok');
 		},
 		async spend({task, agent, token, micros, tokensIn, tokensOut}) {
 			const counted = {micros: whole(micros), tokensIn: whole(tokensIn), tokensOut: whole(tokensOut)};
@@ -222,7 +249,7 @@ export const createCoordination = ({
 		},
 		async cancel(task, reason, by = '') {
 			const given = {task: safeId(task), reason, by: by && safeId(by)};
-			return wordOf(await run('cancel', given), 'ok', 'gone', 'unknown', 'cycle', 'many');
+			return wordOf(await run('cancel', given), 'ok', 'gone', 'landing', 'unknown', 'cycle', 'many');
 		},
 		async withdraw(agents) {
 			const [leases] = listOf(await run('withdraw', {'agents...': agents.map(safeId)}));

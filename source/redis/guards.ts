@@ -1,6 +1,9 @@
+import {ASKS} from '../core/task.ts';
+
 const STRUCTURAL = new Set([
 	...['state', 'stage', 'role', 'needs', 'after', 'waits', 'priority', 'score', 'assigned', 'assignedRole', 'owner', 'token', 'leaseUntil'],
 	...['attempt', 'failures', 'attempts', 'rounds', 'createdAt', 'updatedAt', 'stageAt', 'readyAt', 'doneAt'],
+	...['home', 'homeRole', 'authors', 'asks', 'feature', 'supersededBy'],
 ]);
 const OF_LEASES = new Set(['task', 'stage', 'token', 'room', 'beatAt', 'statusAt']);
 
@@ -12,6 +15,13 @@ const flat = (fields: Readonly<Record<string, string>>, refused: ReadonlySet<str
 
 /** Fields of a task as arguments. Throws on those that say where the task is: only the scripts write them. */
 export const taskFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, STRUCTURAL);
+
+/** Fields of a task that asks a person, who must be told what. Throws where `asks` or `hold` does not say it. */
+export const askingFields = ({asks, ...fields}: Readonly<Record<string, string>>): readonly string[] => {
+	if (!ASKS.some(known => known === asks) || !fields.hold)
+		throw new TypeError(`\`${asks}\` is nothing that a person is asked, or \`hold\` does not say it in words.`);
+	return [...taskFields(fields), 'asks', asks ?? ''];
+};
 
 /** Fields of an agent as arguments. Throws on those that go with its lease. */
 export const agentFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, OF_LEASES);

@@ -1,4 +1,4 @@
-import type {LockAnswer} from '../core/coordination.ts';
+import type {LockAnswer} from '../core/lock.ts';
 import {rowsOf, wordOf} from './replies.ts';
 
 /** Reads the reply of the script `lock`. */

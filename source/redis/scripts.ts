@@ -1,10 +1,13 @@
 /** One row a script: its arguments in order after the namespace. A last name with dots takes any number of values. */
 export const SCRIPTS = {
 	submit: ['op', 'rows...'],
-	claim: ['op', 'agent', 'room', 'leaseMs', 'nonce', 'stages', 'waits'],
+	claim: ['op', 'agent', 'room', 'leaseMs', 'nonce', 'stages', 'waits', 'wanted'],
 	renew: ['task', 'token', 'leaseMs'],
 	progress: ['op', 'task', 'agent', 'token', 'text', 'fields...'],
 	complete: ['op', 'task', 'agent', 'token', 'stage', 'next', 'nextRole', 'word', 'counts', 'delayMs', 'text', 'waits', 'fields...'],
+	decide: ['op', 'task', 'asks', 'next', 'nextRole', 'text', 'fields...'],
+	board: ['op', 'agent', 'task', 'token', 'leaseMs', 'cars...'],
+	recall: ['op', 'task', 'candidate', 'role', 'reason'],
 	fail: ['op', 'task', 'token', 'reason', 'feedback', 'delayMs', 'fields...'],
 	release: ['op', 'task', 'token', 'reason', 'to', 'fields...'],
 	reclaim: ['op', 'task', 'token', 'reason', 'isProven', 'counts', 'delayMs', 'fields...'],

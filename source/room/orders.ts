@@ -1,9 +1,10 @@
 import {type Action, type ActionResult, type NewTask, refusal} from '../core/action.ts';
 import {agentName, parseAgentId} from '../core/agent.ts';
-import type {Submission, Written} from '../core/coordination.ts';
+import type {Coordination, Submission} from '../core/coordination.ts';
 import {dollars} from '../core/money.ts';
 import {orderPlan} from '../core/plan-order.ts';
 import {notSubmitted, readSubmission} from '../core/submission.ts';
+import {FINAL_STATES} from '../core/task.ts';
 import {answerQuestion} from './answer.ts';
 import {decideAsked} from './asks.ts';
 import {takeDown} from './ending.ts';
@@ -41,6 +42,12 @@ const submitAll = async (engine: Engine, tasks: readonly NewTask[]): Promise<Act
 	return result.code === 'ok' ? done(`added ${result.ids.length} tasks`, result.ids) : notSubmitted(result.code, result.id);
 };
 
+/** An order that nothing can come of any more, or not yet. */
+const settled = (id: string, word: 'landing' | 'asks'): ActionResult =>
+	word === 'landing'
+		? refusal('landing', `${id} lands at this moment: it is too late for that.`, `\`agent-room task ${id}\` shows how it ended.`)
+		: refusal('asks', `${id} waits for your decision.`, `\`agent-room accept ${id}\` or \`agent-room reject ${id} --reason TEXT\`.`);
+
 /**
  * Takes a task from its holder: the process is ended first and its work saved, then one script supersedes the very token that the person
  * saw and hands the task on; whoever has it by then keeps it. From the first step on, reports of the old attempt are refused (`isEnding`); after the script its token is stale for ever.
@@ -53,10 +60,11 @@ const takeBack = async (
 	graceMs: number,
 ): Promise<ActionResult> => {
 	const attempt = [...engine.attempts.values()].find(running => running.task.id === id && running.token === token);
-	const release = (fields: Readonly<Record<string, string>>): Promise<Written> =>
+	const release = (fields: Readonly<Record<string, string>>): ReturnType<Coordination['release']> =>
 		engine.persist(() => engine.coordination.release({task: id, token, reason, to, fields}));
 	const written = attempt ? await takeDown(engine, attempt, {reason, graceMs}, release) : await release({});
 	engine.wake();
+	if (written === 'landing' || written === 'asks') return settled(id, written);
 	if (written === 'stale') return refusal('changed', `${id} has gone on meanwhile.`, 'Look again.');
 	return written === 'ok' ? done(to ? `${id} goes to ${agentName(to)}` : `${id} is back in the queue`) : noTask(id);
 };
@@ -70,7 +78,9 @@ const reassign = async (engine: Engine, id: string, to: string | undefined): Pro
 	await untilOver(engine, id);
 	const team = engine.state.team();
 	const task = team.tasks.get(id) ?? (await engine.coordination.task(id));
-	if (!task || ['merged', 'cancelled', 'dead'].includes(task.state)) return noTask(id);
+	if (!task || FINAL_STATES.includes(task.state)) return noTask(id);
+	if (task.asks) return settled(id, 'asks');
+	if (task.stage === 'merge' && task.state === 'leased') return settled(id, 'landing');
 	if (to === undefined) return takeBack(engine, task, '', 'handed back by a person', GRACE_MS);
 	const target = parseAgentId(to);
 	const agent = team.agents.get(target);
@@ -78,7 +88,7 @@ const reassign = async (engine: Engine, id: string, to: string | undefined): Pro
 	if (agent.role !== task.role)
 		return refusal('refused', `${agentName(target)} is a ${agent.role}; ${id} needs a ${task.role} now.`, 'Choose another agent.');
 	if (task.owner === target) return refusal('refused', `${agentName(target)} has ${id} already.`, 'Choose another agent.');
-	if (task.stage === 'review' && task.author === target)
+	if ((task.stage === 'review' || task.stage === 'audit') && task.authors.includes(target))
 		return refusal('refused', `${agentName(target)} wrote ${id} and cannot review it.`, 'Choose another agent.');
 	return takeBack(engine, task, target, `reassigned to ${agentName(target)} by a person`, GRACE_MS);
 };
@@ -130,6 +140,7 @@ const killAll = async (engine: Engine): Promise<ActionResult> => {
 const cancel = async (engine: Engine, id: string, by: string | undefined): Promise<ActionResult> => {
 	const written = await engine.coordination.cancel(id, by ? `superseded by ${by}` : 'cancelled by a person', by);
 	if (written === 'ok') return done(by ? `${by} takes the place of ${id}` : `${id} is cancelled`);
+	if (written === 'landing') return settled(id, 'landing');
 	if (written === 'gone' || by === undefined) return noTask(id);
 	if (written === 'unknown')
 		return refusal(

@@ -36,8 +36,11 @@ export const joins = async (
 	room = 'r1',
 ): Promise<string> => team.register({id, role, capabilities, room, harness: 'scripted', host: 'here'});
 
-export const claims = (team: Coordination, agent: string, {leaseMs = 30_000, stages = STAGES as readonly Stage[], room = 'r1'} = {}) =>
-	team.claim({agent, room, leaseMs, nonce: nextNonce(), stages});
+export const claims = (
+	team: Coordination,
+	agent: string,
+	{leaseMs = 30_000, stages = STAGES as readonly Stage[], room = 'r1', wanted = ''} = {},
+) => team.claim({agent, room, leaseMs, nonce: nextNonce(), stages, wanted});
 
 /** Claims and fails the test where nothing was given. */
 export const takes = async (team: Coordination, agent: string, options: Parameters<typeof claims>[2] = {}): Promise<Claimed> => {

@@ -9,11 +9,12 @@ import type {RedisConnection} from '../../source/redis/connection.ts';
 const words = async (connection: RedisConnection, command: string, ...args: (string | number)[]): Promise<string[]> =>
 	((await connection.call(command, ...args)) as unknown[]).map(String);
 
-const isOwnWork = (task: Task, {id}: Agent): boolean =>
-	(task.stage === 'review' && task.author === id) || (task.stage === 'merge' && (task.author === id || task.reviewer === id));
+const isOwnWork = (task: Task, {id}: Agent): boolean => ['review', 'audit', 'merge'].includes(task.stage) && task.authors.includes(id);
 
 /** Whether an agent could take a ready task now; orders to the whole team and the budget aside. */
 const couldTake = (task: Task, agent: Agent, {locks}: TeamSnapshot): boolean => {
+	// Tests and landings are claimed by name.
+	if (task.stage === 'test' || task.stage === 'merge') return false;
 	if (task.state !== 'ready' || task.role !== agent.role || isOwnWork(task, agent)) return false;
 	const others = [...locks.values()].filter(({owner}) => owner.split(' ')[0] !== agent.id);
 	if (task.paths.some(path => others.some(({name}) => locksExclude(`path:${path}`, name)))) return false;
@@ -39,9 +40,7 @@ export const checkWaiting = async (connection: RedisConnection, namespace: strin
 		const agent = team.agents.get(id);
 		expect(agent).toMatchObject({token: '', paused: false});
 		if (!agent || paused || frozen) continue;
-		const open = [...team.tasks.values()].filter(
-			task => couldTake(task, agent, team) && !(drained && isNew(task)) && (!isOver || task.stage === 'test' || task.stage === 'merge'),
-		);
+		const open = [...team.tasks.values()].filter(task => couldTake(task, agent, team) && !(drained && isNew(task)) && !isOver);
 		expect([id, open.map(task => task.id)]).toEqual([id, []]);
 	}
 };

@@ -1,6 +1,7 @@
 import {afterAll, beforeAll, beforeEach} from 'vitest';
-import type {Claimed, Coordination, LockAnswer} from '../../source/core/coordination.ts';
+import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import type {RoomEvent} from '../../source/core/event.ts';
+import type {LockAnswer} from '../../source/core/lock.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {coordinationOn, joins, submission, takes} from './coordination.ts';
 import {startTestRedis, type TestRedis} from './redis.ts';

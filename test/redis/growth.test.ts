@@ -67,7 +67,7 @@ describe('a queue of a hundred thousand tasks', () => {
 		expect(many.hgetall).toBeLessThan(500);
 
 		const {team: state} = await team.snapshot();
-		expect(state.counts).toEqual({blocked: 1, delayed: 0, ready: MANY - 51, leased: 50, merged: 0, dead: 0, cancelled: 0});
+		expect(state.counts).toEqual({blocked: 1, delayed: 0, ready: MANY - 51, leased: 50, merged: 0, planned: 0, dead: 0, cancelled: 0});
 		expect(state.tasks.size).toBeLessThan(500);
 		expect([...state.tasks.values()].filter(task => task.state === 'leased')).toHaveLength(50);
 		expect(state.tasks.has('hidden')).toBe(false);

@@ -2,7 +2,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination, NotClaimed} from '../../source/core/coordination.ts';
 import {STAGES} from '../../source/core/task.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
-import {completion, coordinationOn, joins, nextNonce, submission} from '../helpers/coordination.ts';
+import {completion, coordinationOn, joins, nextNonce, submission, takes} from '../helpers/coordination.ts';
 import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 let redis: TestRedis;
@@ -111,12 +111,10 @@ describe('a task that becomes ready', () => {
 		expect(await waits(DEV_2)).toBe('none');
 		await team.complete(completion(await held('a'), {next: 'test', nextRole: 'test-orchestrator'}));
 		await joins(team, 'agent:test:001', 'test-orchestrator');
-		await waits('agent:test:001');
+		expect((await takes(team, 'agent:test:001', {wanted: 'a'})).task.id).toBe('a');
 		await joins(team, 'agent:merge:001', 'repository-guardian');
-		await waits('agent:merge:001');
-		expect(await ownerOf('a')).toBe('agent:test:001');
 		await team.complete(completion(await held('a'), {next: 'merge', nextRole: 'repository-guardian'}));
-		expect(await ownerOf('a')).toBe('agent:merge:001');
+		await takes(team, 'agent:merge:001', {wanted: 'a'});
 		await team.complete(completion(await held('a'), {next: 'merged', nextRole: ''}));
 		expect(await ownerOf('b')).toBe(DEV_2);
 	});

@@ -115,11 +115,14 @@ describe('author, reviewer and merger', () => {
 		const review = await takes(team, 'agent:rev:002');
 		await connection.call('HSET', `n${number}:tasks:status:t-1`, 'author', 'agent:rev:002');
 		const refused = await team.complete(completion(review, {next: 'test', nextRole: ROLE.test}));
-		expect(refused).toEqual({code: 'refused', reason: 'agent:rev:002 is the author of t-1 and cannot approve it'});
+		expect(refused).toEqual({code: 'refused', reason: 'agent:rev:002 is an author of t-1 and cannot approve it'});
 		expect(await team.complete(completion(review, {next: 'develop', nextRole: ROLE.develop}))).toEqual({code: 'ok'});
 	});
 
-	test.each(['author', 'reviewer'])('a merge is never given to the %s, and one by it is refused', async part => {
+	test.each([
+		['author', 'an author'],
+		['reviewer', 'the reviewer'],
+	])('a merge is never given to the %s, and one by it is refused', async (part, said) => {
 		await team.submit(submission());
 		await passes('agent:dev:001', 'test', {fields: {[part]: 'agent:merge:001'}});
 		await passes('agent:test:001', 'merge');
@@ -128,7 +131,7 @@ describe('author, reviewer and merger', () => {
 		const merge = await takes(team, 'agent:merge:002');
 		await connection.call('HSET', `n${number}:tasks:status:t-1`, part, 'agent:merge:002');
 		const refused = await team.complete(completion(merge, {next: 'merged', nextRole: 'none'}));
-		expect(refused).toEqual({code: 'refused', reason: `agent:merge:002 is the ${part} of t-1 and cannot merge it`});
+		expect(refused).toEqual({code: 'refused', reason: `agent:merge:002 is ${said} of t-1 and cannot merge it`});
 		expect((await task())?.state).toBe('leased');
 	});
 

@@ -1,0 +1,59 @@
+--- decide: a person's decision on a task that waits for it; the task goes to a stage, ready.
+--- Guarantees: decided once: a task that does not ask exactly that any more, because another terminal was first, is left as it is. Work that
+--- a person passes on from review or audit counts as reviewed by that person, at the commit that it stands at. Rounds begin anew after it.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 asks      what it must still ask
+---   5 next      a stage
+---   6 nextRole
+---   7 text
+---   8 fields... name and value in turn, none of them structural
+---
+--- Replies: 'ok' | 'stale' | 'gone'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local asks = ARGV[4]
+local next = ARGV[5]
+local nextRole = ARGV[6]
+local text = ARGV[7]
+local fields = fieldsFrom(8)
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/overlap
+--- include: lib/lock
+--- include: lib/task
+--- include: lib/leave
+--- include: lib/claimable
+--- include: lib/handing
+
+local before = readTask(task)
+if not before or FINISHED[before.state] then
+	return {'gone'}
+end
+if before.state ~= 'blocked' or before.asks ~= asks then
+	return {'stale'}
+end
+local isJudged = before.stage == 'review' or before.stage == 'audit'
+if isJudged and (next == 'audit' or next == 'test') then
+	put(fields, 'reviewer', 'person')
+	put(fields, 'reviewedCommit', before.commit)
+	showReview(task, 'status', 'approved', 'reviewer', 'person', 'commit', before.commit, 'verdict', 'approve')
+end
+leave(before, {})
+if asks ~= 'dropped' then
+	put(fields, 'rounds', '0')
+end
+put(fields, 'asks', '')
+put(fields, 'hold', '')
+enter(before, next, nextRole, fields)
+settle(before, 0, fields)
+emit('task_decided', task, '', text, writeTask(before, fields, {}), 'task:' .. task .. ':ready')
+handOut(before)
+return remember('ok')

@@ -1,0 +1,42 @@
+--- recall: a tested candidate that cannot land any more is tested anew.
+--- Guarantees: only while it waits to land with exactly that candidate: what is landing, or was rebuilt meanwhile, is left alone. It costs
+--- nothing, and keeps its place in the order.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 candidate
+---   5 role      whose queue the stage test is
+---   6 reason
+---
+--- Replies: 'ok' | 'stale' | 'gone'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local candidate = ARGV[4]
+local role = ARGV[5]
+local reason = ARGV[6]
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/overlap
+--- include: lib/lock
+--- include: lib/task
+--- include: lib/leave
+
+local before = readTask(task)
+if not before or FINISHED[before.state] then
+	return {'gone'}
+end
+if before.stage ~= 'merge' or before.state ~= 'ready' or before.candidate ~= candidate or candidate == '' then
+	return {'stale'}
+end
+leave(before, {})
+local fields = {'candidate', '', 'candidateBase', '', 'hold', '', 'reason', reason}
+enter(before, 'test', role, fields)
+settle(before, 0, fields)
+emit('task_recalled', task, '', reason, writeTask(before, fields, {}), 'task:' .. task .. ':ready')
+return remember('ok')
