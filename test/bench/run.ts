@@ -8,6 +8,7 @@ import {benchFirstFrame} from './first-frame.ts';
 import {benchGrowth} from './growth.ts';
 import {benchHandOff} from './hand-off.ts';
 import {benchHeartbeats} from './heartbeats.ts';
+import {benchTeam} from './team.ts';
 import {benchPaint} from './terminal.ts';
 import {benchThroughput} from './throughput.ts';
 
@@ -21,6 +22,7 @@ const BENCHES = {
 	paint: benchPaint,
 	echo: benchEcho,
 	'first-frame': benchFirstFrame,
+	team: benchTeam,
 };
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

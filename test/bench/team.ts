@@ -1,0 +1,123 @@
+import {spawn} from 'node:child_process';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {cpus} from 'node:os';
+import {join} from 'node:path';
+import {bin, createBenchRepository} from './room.ts';
+import {criticalPath, inOrder, meanParts, readSpans, type Told} from './spans.ts';
+import {type Target, verdict} from './stats.ts';
+
+const TASKS = 64;
+const DEVELOPERS = [1, 4, 16];
+const TARGETS: Readonly<Record<number, Target>> = {4: {atLeast: 0.95, unit: ''}, 16: {atLeast: 0.9, unit: ''}};
+/** Timed steps that use no processor: what each stage itself takes, ms. */
+const OWN = {develop: 5000, review: 500, test: 500};
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);
+
+const AGENT = `case "$AGENT_ROOM_STAGE" in
+review) sleep ${OWN.review / 1000}; exec agent-room report done --verdict approve ;;
+*) sleep ${OWN.develop / 1000}; echo "by $AGENT_ROOM_AGENT" >"$AGENT_ROOM_TASK.txt" ;;
+esac`;
+
+/** As many reviewers and test orchestrators as developers: nobody waits for one. JSON is YAML. */
+const config = (developers: number): string =>
+	JSON.stringify({
+		base: 'main',
+		test: `sleep ${OWN.test / 1000}`,
+		team: [
+			{role: 'developer', harness: 'timed', count: developers},
+			{role: 'code-sentinel', harness: 'timed', count: developers},
+			{role: 'test-orchestrator', count: developers},
+			{role: 'repository-guardian'},
+		],
+		harnesses: {timed: {command: ['sh', '-c', AGENT], finish: 'exit'}},
+	});
+
+/** Seconds of processor that a process and all that it has waited for have used. */
+const cpuSeconds = (pid: number): number => {
+	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+	return [11, 12, 13, 14].reduce((total, at) => total + Number(fields[at] ?? 0), 0) / 100;
+};
+
+type Run = {readonly events: readonly Told[]; readonly cpu: number};
+
+/** A real room without a screen, idle, is given all tasks at once; what its record says until the last is merged. */
+const runTeam = async (developers: number, tasks: number): Promise<Run> => {
+	const repository = createBenchRepository(config(developers));
+	const plan = join(repository.folder, '..', 'plan.yaml');
+	writeFileSync(
+		plan,
+		JSON.stringify({tasks: Array.from({length: tasks}, (_, at) => ({id: `task-${at + 1}`, title: `Task ${at + 1}`, priority: 50}))}),
+	);
+	const room = spawn(process.execPath, [bin, 'run', '--json'], {
+		cwd: repository.folder,
+		env: repository.env,
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	const events: Told[] = [];
+	try {
+		let rest = '';
+		const merged = new Promise<void>((resolve, reject) => {
+			room.once('exit', code => reject(new Error(`the room ended with ${code}`)));
+			room.stdout.setEncoding('utf8').on('data', (text: string) => {
+				const lines = (rest + text).split('\n');
+				rest = lines.pop() ?? '';
+				for (const line of lines) events.push(JSON.parse(line) as Told);
+				const failed = events.find(({type}) => type === 'task_failed');
+				if (failed) reject(new Error(`${failed.task} failed: ${failed.text}`));
+				if (events.filter(({type}) => type === 'task_merged').length >= tasks) resolve();
+			});
+		});
+		const deadline = Date.now() + 30_000;
+		const idle = (): number =>
+			(JSON.parse(repository.run('status', '--json')) as {agents: readonly {status: string}[]}).agents.filter(
+				({status}) => status === 'idle',
+			).length;
+		while (idle() < 3 * developers + 1) {
+			if (Date.now() > deadline) throw new Error('the team did not become idle');
+			await new Promise(resolve => setTimeout(resolve, 200));
+		}
+		const before = cpuSeconds(room.pid ?? 0);
+		repository.run('add', '--plan', plan);
+		await merged;
+		return {events: events.filter(({task, type}) => task !== '' || type === 'agent_described'), cpu: cpuSeconds(room.pid ?? 0) - before};
+	} finally {
+		room.removeAllListeners('exit');
+		if (room.exitCode === null) {
+			const gone = new Promise(resolve => room.once('exit', resolve));
+			room.kill('SIGTERM');
+			await gone;
+		}
+		repository.remove();
+	}
+};
+
+/**
+ * `npm run bench team`: the makespan of independent tasks of equal length with 1, 4 and 16 developers, with real worktrees, reviews, tests
+ * and merges, beside the ideal, and where the rest goes.
+ */
+export const benchTeam = async (print: (text: string) => void): Promise<void> => {
+	const {develop, review, test} = OWN;
+	print(`\nThe team: ${TASKS} independent tasks; each develops ${seconds(develop)} s, is reviewed ${seconds(review)} s and tested ${seconds(test)} s, and merges
+  The ideal with N developers: every developer at work without a pause, ${TASKS}/N tasks one after another, then the review and the test of
+  the last one, and nothing else: ${TASKS}/N x ${seconds(develop)} s + ${seconds(review)} s + ${seconds(test)} s. There are as many reviewers and test orchestrators as developers.`);
+	for (const developers of DEVELOPERS) {
+		const {events, cpu} = await runTeam(developers, TASKS);
+		const beganAt = events.find(({type}) => type === 'task_submitted')?.at ?? 0;
+		const endedAt = events.findLast(({type}) => type === 'task_merged')?.at ?? 0;
+		const took = endedAt - beganAt;
+		const ideal = Math.ceil(TASKS / developers) * develop + review + test;
+		const target = TARGETS[developers];
+		const share = cpu / ((took / 1000) * cpus().length);
+		print(
+			`\n  ${developers} developer${developers === 1 ? '' : 's'}: ${seconds(took)} s, ideal ${seconds(ideal)} s, efficiency ${(ideal / took).toFixed(3)}${target ? `   ${verdict(ideal / took, target)}` : ''}
+    processor: ${cpu.toFixed(1)} s, ${((cpu * 1000) / TASKS).toFixed(0)} ms a task, ${(share * 100).toFixed(0)} % of ${cpus().length} cores`,
+		);
+		const spans = readSpans(events);
+		const path = criticalPath(spans, OWN, beganAt);
+		const mean = meanParts(spans, OWN, beganAt);
+		print(`    ${'where the makespan goes'.padEnd(44)}${'last task’s path'.padStart(18)}${'mean a task'.padStart(14)}`);
+		for (const [name, ms] of inOrder(path))
+			print(`    ${name.padEnd(44)}${`${ms.toFixed(0)} ms`.padStart(18)}${`${(mean[name] ?? 0).toFixed(0)} ms`.padStart(14)}`);
+	}
+};
