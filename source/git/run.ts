@@ -4,7 +4,13 @@ import {oneLine} from './names.ts';
 import {GitRefused} from './refused.ts';
 
 /** How a git process ended. `code` is -1 where a signal ended it. */
-export type GitResult = {readonly code: number; readonly stdout: string; readonly stderr: string};
+export type GitResult = {
+	readonly code: number;
+	readonly stdout: string;
+	readonly stderr: string;
+	/** The same as `stdout`, as it came: for content that need not be text. */
+	readonly bytes: Buffer;
+};
 
 export type GitOptions = {
 	/** What it reads on its standard input: messages and lists travel here, never as arguments. */
@@ -69,7 +75,7 @@ const environment = (extra: GitOptions['env']): Record<string, string> => {
  */
 export const git = async (folder: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> => {
 	if (!existsSync(folder)) throw new GitRefused('no-folder', `\`${oneLine(folder)}\` does not exist`, 'Was it moved or unmounted?');
-	let result: GitResult = {code: 0, stdout: '', stderr: ''};
+	let result: GitResult = {code: 0, stdout: '', stderr: '', bytes: Buffer.alloc(0)};
 	const runner = simpleGit({
 		baseDir: folder,
 		config: FLAGS,
@@ -80,7 +86,8 @@ export const git = async (folder: string, args: readonly string[], options: GitO
 		input: () => options.input,
 		errors: (error, ended) => {
 			const stderr = Buffer.concat(ended.stdErr).toString();
-			result = {code: ended.exitCode ?? -1, stdout: Buffer.concat(ended.stdOut).toString(), stderr};
+			const bytes = Buffer.concat(ended.stdOut);
+			result = {code: ended.exitCode ?? -1, stdout: bytes.toString(), stderr, bytes};
 			if (error instanceof GitPluginError) return error;
 			const isAnswer = result.code === 0 || options.accept?.includes(result.code);
 			return isAnswer ? undefined : Buffer.from(stderr || `ended with ${result.code}`);

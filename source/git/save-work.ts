@@ -17,6 +17,8 @@ export type SavedWork = {
 
 /** The trailer of commits that the room made of what an agent had left uncommitted. */
 const SAVED_TRAILER = 'Saved-By: agent-room';
+/** Names what was being merged when the room saved a merge that had conflicts left. */
+export const UNFINISHED_TRAILER = 'Unfinished-Merge';
 
 /**
  * Commits everything uncommitted of a work tree (untracked files too, ignored ones not) onto its branch. Made with an index of its
@@ -40,7 +42,7 @@ export const saveWork = async (options: {worktree: string; message: string; auth
 		if (isSame && !unfinished) return {commit: head, wasDirty, unsaved};
 		const parents = [...new Set([head, ...(unfinished?.parents ?? [])])].flatMap(parent => ['-p', parent]);
 		const commit = await gitLine(worktree, ['commit-tree', ...parents, '-F', '-', tree], {
-			input: `${options.message.trim()}\n\n${SAVED_TRAILER}\n`,
+			input: `${options.message.trim()}\n\n${SAVED_TRAILER}\n${unfinished?.merging ? `${UNFINISHED_TRAILER}: ${unfinished.merging}\n` : ''}`,
 			env: personEnvironment(options.author ?? ROOM),
 		});
 		await advance(worktree, gitFolder, unfinished?.branch ?? '', commit);

@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, lstatSync, readFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {gitFolderOf} from './heads.ts';
 import {isObjectId} from './names.ts';
@@ -10,6 +10,8 @@ export type Unfinished = {
 	readonly branch: string;
 	/** Commits that must stay reachable from what is saved. */
 	readonly parents: readonly string[];
+	/** What was being merged while paths were in conflict, '' otherwise. */
+	readonly merging: string;
 };
 
 const read = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8').trim() : '');
@@ -33,7 +35,28 @@ const STATE_FOLDERS = ['rebase-merge', 'rebase-apply', 'sequencer'];
 export const rebasedBranch = (gitFolder: string): string =>
 	read(join(gitFolder, 'rebase-merge', 'head-name')) || read(join(gitFolder, 'rebase-apply', 'head-name'));
 
-/** What is unfinished in a work tree; undefined for nothing. A merge counts as a parent only when no path is left in conflict. */
+/**
+ * Whether every path in conflict has been answered, if not by \`git add\`: git had put markers into the file (both sides have it, as text), and
+ * there are none any more.
+ */
+const isAnswered = (worktree: string, unmerged: string): boolean => {
+	const stages = new Map<string, string>();
+	for (const entry of unmerged.split('\0').filter(Boolean)) {
+		const [, stage = '', path = ''] = /^\d+ [0-9a-f]+ ([123])\t([\s\S]*)$/.exec(entry) ?? [];
+		stages.set(path, (stages.get(path) ?? '') + stage);
+	}
+	return [...stages].every(([path, known]) => {
+		const file = join(worktree, path);
+		if (!known.includes('23') || !lstatSync(file, {throwIfNoEntry: false})?.isFile()) return false;
+		const content = readFileSync(file);
+		return !content.includes(0) && !/^(?:<{7,}|={7,}|>{7,}|\|{7,})(?: |\r?$)/m.test(content.toString());
+	});
+};
+
+/**
+ * What is unfinished in a work tree; undefined for nothing. A merge counts as a parent only when no path is left in conflict. One of
+ * which git made nothing but markers, and whose markers are gone, is not in conflict any more.
+ */
 export const readUnfinished = async (worktree: string, gitFolder: string): Promise<Unfinished | undefined> => {
 	if (![...STATE_FILES.filter(name => name.endsWith('_HEAD')), ...STATE_FOLDERS].some(name => existsSync(join(gitFolder, name))))
 		return undefined;
@@ -44,11 +67,12 @@ export const readUnfinished = async (worktree: string, gitFolder: string): Promi
 		if (tip.code === 0) parents.push(tip.stdout.trim());
 	}
 	const merged = read(join(gitFolder, 'MERGE_HEAD')).split('\n').filter(isObjectId);
-	const unmerged = await git(worktree, ['ls-files', '--unmerged'], {accept: [128]});
-	if (unmerged.code === 0 && unmerged.stdout === '') parents.push(...merged);
+	const unmerged = await git(worktree, ['ls-files', '--unmerged', '-z'], {accept: [128]});
+	const isConcluded = unmerged.code === 0 && isAnswered(worktree, unmerged.stdout);
+	if (isConcluded) parents.push(...merged);
 	// What git had put aside for the time of the rebase or merge: it is on no list of stashes yet.
 	parents.push(...STASHED.map(name => read(join(gitFolder, name))).filter(isObjectId));
-	return {branch: /^refs\/heads\/./.test(branch) ? branch : '', parents};
+	return {branch: /^refs\/heads\/./.test(branch) ? branch : '', parents, merging: isConcluded ? '' : (merged[0] ?? '')};
 };
 
 /** Forgets the unfinished step; files, index and branch stay as they are. */
