@@ -1,13 +1,16 @@
 import type {Call} from '../core/coordination.ts';
 import {nextRole, nextStage, PIPELINE, stageRole, type Ways} from '../core/pipeline.ts';
 import type {Task} from '../core/task.ts';
+import {isTouched} from '../git/diff.ts';
 import {removeWorktree} from '../git/remove-worktree.ts';
+import {WRITING_STAGES} from '../roles/roles.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {closeQuestion} from './answer.ts';
 import type {Attempt, Ended} from './attempt.ts';
 import {forget, keptFields, leavePlace, saveAttempt} from './ending.ts';
 import type {Engine} from './engine.ts';
-import {type Judgement, judge} from './judge.ts';
+import {wantsAudit} from './guarded.ts';
+import {type Evidence, type Judgement, judge} from './judge.ts';
 import {leftPlaces} from './places.ts';
 
 /** Lines of the screen that go into a failure's feedback. */
@@ -29,8 +32,15 @@ export const restAfterCrash = async (engine: Engine, agent: string, reason: stri
 	);
 };
 
+const reviewOf = async (engine: Engine, {task, place}: Attempt): Promise<Evidence['review']> => {
+	if (task.stage !== 'review' && task.stage !== 'audit') return undefined;
+	// What cannot be looked at any more is not worth a failed review: nothing of it travels either way.
+	const isChanged = await isTouched(place.folder, task.commit).catch(() => false);
+	return {rounds: task.reviews, at: Math.round(engine.state.serverNow()), isTouched: isChanged};
+};
+
 const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
-	const work = attempt.agent.program || attempt.task.stage === 'review' ? undefined : await saveAttempt(engine, attempt);
+	const work = attempt.agent.program || !WRITING_STAGES.includes(attempt.task.stage) ? undefined : await saveAttempt(engine, attempt);
 	return {
 		stage: attempt.task.stage,
 		agent: attempt.agent.id,
@@ -40,6 +50,7 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 		endReason: attempt.endReason,
 		lastLines: engine.panes.get(attempt.agent.id)?.screen.tail(FEEDBACK_LINES) ?? [],
 		work,
+		review: await reviewOf(engine, attempt),
 		landed: attempt.task.stage === 'merge' ? await engine.guardian.landedCommit(attempt.task.id) : undefined,
 		branch: attempt.place.branch,
 		worktree: attempt.place.folder,
@@ -126,7 +137,9 @@ const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kep
 		return engine.persist(() =>
 			engine.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}),
 		);
-	const completed = {...completion(engine, attempt, judgement), nextCall: nextCall(engine, attempt)};
+	const handedIn = judgement.outcome === 'done' && WRITING_STAGES.includes(attempt.task.stage) ? (judgement.fields.commit ?? '') : '';
+	const audit = handedIn === '' ? attempt.task.audit : await wantsAudit(engine, attempt.task, handedIn);
+	const completed = {...completion(engine, attempt, judgement, audit), nextCall: nextCall(engine, attempt)};
 	const result = await engine.persist(() => engine.coordination.complete(completed));
 	if (result.code === 'ok' && completed.nextCall && !result.handed) engine.waiting = new Set([...engine.waiting, held.agent]);
 	if (result.code !== 'refused') return result.code;
@@ -148,9 +161,9 @@ export const waysOf = ({config, state}: Engine): Ways => ({
 /** Exponential: the configured backoff, doubled for each failure before. */
 const backoff = (engine: Engine, attempt: Attempt): number => Math.min(300_000, engine.config.backoff * 2 ** attempt.task.failures);
 
-const completion = (engine: Engine, attempt: Attempt, judgement: Extract<Judgement, {kind: 'complete'}>) => {
+const completion = (engine: Engine, attempt: Attempt, judgement: Extract<Judgement, {kind: 'complete'}>, audit: boolean) => {
 	const {task} = attempt;
-	const next = nextStage(task, judgement.outcome, waysOf(engine)) ?? task.stage;
+	const next = nextStage({...task, audit}, judgement.outcome, waysOf(engine)) ?? task.stage;
 	const isBack = judgement.outcome === 'changes' || judgement.outcome === 'failed' || judgement.outcome === 'conflict';
 	const isLastRound = judgement.outcome === 'changes' && task.rounds + 1 >= engine.config.rounds;
 	return {
@@ -161,7 +174,13 @@ const completion = (engine: Engine, attempt: Attempt, judgement: Extract<Judgeme
 		next,
 		nextRole: nextRole(next, task),
 		word: judgement.outcome === 'done' ? PIPELINE[task.stage].word : judgement.outcome,
-		fields: {...judgement.fields, hold: '', reason: isBack ? judgement.text : '', feedback: judgement.feedback},
+		fields: {
+			...judgement.fields,
+			...(audit && !task.audit ? {audit: '1'} : {}),
+			hold: '',
+			reason: isBack ? judgement.text : '',
+			feedback: judgement.feedback,
+		},
 		// A candidate rebuilt because the base moved costs nothing; changes count as rounds, which are bounded.
 		counts:
 			judgement.outcome === 'failed' || judgement.outcome === 'conflict' || isLastRound

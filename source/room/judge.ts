@@ -1,6 +1,8 @@
 import type {Outcome} from '../core/pipeline.ts';
+import type {ReviewRound} from '../core/review-round.ts';
 import type {Stage} from '../core/task.ts';
 import type {Ended, Reported} from './attempt.ts';
+import {judgeReview} from './judge-review.ts';
 
 /** What the end of an attempt means for its task. */
 export type Judgement =
@@ -38,6 +40,8 @@ export type Evidence = {
 				readonly problem?: string;
 		  }
 		| undefined;
+	/** Of a review or an audit: the rounds before, when it ended (epoch ms of the server), and whether its agent changed files. */
+	readonly review: {readonly rounds: readonly ReviewRound[]; readonly at: number; readonly isTouched: boolean} | undefined;
 	/** Of a merge attempt: the commit on the base that carries the task's trailer, if there is one. */
 	readonly landed: string | undefined;
 	readonly branch: string;
@@ -94,17 +98,13 @@ const develop = (evidence: Evidence): Judgement => {
 	});
 };
 
-const review = (evidence: Evidence): Judgement => {
-	const {reported} = evidence;
-	if (reported?.kind === 'done' && reported.verdict === 'approve')
-		return complete('done', 'approved', {reviewer: evidence.agent, reviewedCommit: evidence.commit}, '');
-	if (reported?.kind === 'done' && reported.verdict === 'changes')
-		return complete('changes', 'changes requested', {reviewer: evidence.agent}, reported.comments ?? reported.text ?? '');
-	// An exit of 0 without a verdict is not an approval.
-	return isGood(evidence.ended)
-		? {kind: 'fail', reason: 'the reviewer ended without a verdict', feedback: tail(evidence), isCrash: false}
-		: crash(evidence);
-};
+/** An exit of 0 without a verdict is not an approval. */
+const silent = (evidence: Evidence): Judgement => ({
+	kind: 'fail',
+	reason: 'the reviewer ended without a verdict',
+	feedback: tail(evidence),
+	isCrash: false,
+});
 
 const test = (evidence: Evidence): Judgement => {
 	if (isGood(evidence.ended)) return complete('done', 'tests passed', {});
@@ -131,7 +131,8 @@ export const judge = (evidence: Evidence): Judgement => {
 	// Whatever ended the guardian: what is on the base has landed.
 	if (evidence.stage === 'merge' && evidence.landed) return merge(evidence);
 	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
-	if (evidence.stage === 'review' || evidence.stage === 'audit') return review(evidence);
+	if (evidence.stage === 'review' || evidence.stage === 'audit')
+		return judgeReview(evidence, evidence.stage) ?? (isGood(evidence.ended) ? silent(evidence) : crash(evidence));
 	if (evidence.stage === 'test') return test(evidence);
 	if (evidence.stage === 'merge') return merge(evidence);
 	return develop(evidence);

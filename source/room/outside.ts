@@ -5,6 +5,7 @@ import {branchOf, isUsableId, meaningOf, readEntry, readWord} from '../core/seed
 import {readBranch} from '../git/repository.ts';
 import type {Engine} from './engine.ts';
 import {waysOf} from './finish.ts';
+import {wantsAudit} from './guarded.ts';
 import {trying} from './trying.ts';
 
 const admit = async ({config, coordination}: Engine, entry: Entry): Promise<unknown> => {
@@ -40,8 +41,9 @@ const handIn = async (engine: Engine, lease: OutsideLease): Promise<void> => {
 		if (engine.state.team().tasks.get(lease.task)?.hold !== hold) await engine.coordination.hold(lease.task, hold);
 		return;
 	}
-	const isAudited = engine.state.team().tasks.get(lease.task)?.audit ?? false;
-	const next = nextStage({stage: 'develop', home: 'develop', audit: isAudited}, 'done', waysOf(engine)) ?? 'review';
+	const isAskedFor = engine.state.team().tasks.get(lease.task)?.audit ?? false;
+	const audit = await wantsAudit(engine, {id: lease.task, audit: isAskedFor}, commit);
+	const next = nextStage({stage: 'develop', home: 'develop', audit}, 'done', waysOf(engine)) ?? 'review';
 	await engine.coordination.complete({
 		task: lease.task,
 		agent: lease.agent,
@@ -50,7 +52,7 @@ const handIn = async (engine: Engine, lease: OutsideLease): Promise<void> => {
 		next,
 		nextRole: next === 'merged' ? '' : PIPELINE[next].role,
 		word: PIPELINE.develop.word,
-		fields: {commit, branch, author: lease.agent, hold: '', feedback: ''},
+		fields: {commit, branch, author: lease.agent, ...(audit ? {audit: '1'} : {}), hold: '', feedback: ''},
 		counts: 'none',
 		delayMs: 0,
 		text: 'done',

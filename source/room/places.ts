@@ -3,7 +3,7 @@ import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import type {Config} from '../core/config.ts';
-import type {Task} from '../core/task.ts';
+import type {Task, WholeTask} from '../core/task.ts';
 import {copyFiles} from '../git/copy-files.ts';
 import type {Guardian} from '../git/guardian.ts';
 import {slug} from '../git/names.ts';
@@ -14,6 +14,7 @@ import {expandCommand, type PlaceholderValues} from '../harnesses/expand.ts';
 import type {BriefValues} from '../roles/placeholders.ts';
 import {STATE_MARK} from './environment.ts';
 import type {RoomOptions} from './options.ts';
+import {reviewValues} from './reviewing.ts';
 import type {PlannedAgent} from './team.ts';
 
 /** Where and with what an attempt works. */
@@ -128,7 +129,9 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 };
 
 /** A reviewer gets the pinned commit in a detached worktree: whatever it writes there never travels. */
-const placeReview = async (task: Task, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
+const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
+	const {repository, guardian, base, config} = sources;
+	const brief = await reviewValues(task, {root: repository.root, base, baseHead: await guardian.baseHead(), guarded: config.guarded});
 	const folder = join(worktreesFolder(sources.options.stateFolder), `${reviewName(task.id, task.stage)}${token.split(':')[0]}`);
 	await createDetachedWorktree({repository: sources.repository, folder, commit: task.commit});
 	const leave = async (): Promise<void> => {
@@ -139,6 +142,7 @@ const placeReview = async (task: Task, token: string, agent: PlannedAgent, sourc
 		branch: '',
 		command: harnessCommand(agent),
 		environment: {AGENT_ROOM_COMMIT: task.commit},
+		brief,
 		fields: {},
 		leave,
 		discard: leave,
@@ -198,7 +202,12 @@ const placeMerge = (task: Task, sources: PlaceSources): Place => ({
 });
 
 /** Makes the place of a claimed task, by its stage. Throws an Error with a sentence where git or the setup refuses. */
-export const preparePlace = async (task: Task, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place | Settled> => {
+export const preparePlace = async (
+	task: WholeTask,
+	token: string,
+	agent: PlannedAgent,
+	sources: PlaceSources,
+): Promise<Place | Settled> => {
 	if (agent.program === 'test') return placeTest(task, agent, sources);
 	if (agent.program === 'merge') return placeMerge(task, sources);
 	if (task.stage === 'review' || task.stage === 'audit') return placeReview(task, token, agent, sources);

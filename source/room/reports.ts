@@ -6,6 +6,7 @@ import {closeQuestion, type OpenQuestion} from './answer.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
 import {readInbox, sendMessage} from './mail.ts';
+import {ownVerdict, tellForgery} from './own-verdict.ts';
 import {lockPath, unlockPath} from './path-lock.ts';
 import {ok, refuse, STALE} from './report-replies.ts';
 
@@ -112,15 +113,25 @@ export const takeReport = async (
 	}
 	const attempt = attemptOf(engine, request);
 	if (!attempt) {
+		await tellForgery(engine, request);
 		reply(STALE);
 		return;
 	}
 	switch (request.kind) {
-		case 'done':
-		case 'result':
-			attempt.reported = request.kind === 'done' ? {...request, comments: request.comments?.slice(0, TEXT_LIMIT)} : request;
+		case 'done': {
+			const own = await ownVerdict(engine, attempt, request);
+			if (own) {
+				reply(own);
+				return;
+			}
+			attempt.reported = {...request, comments: request.comments?.slice(0, TEXT_LIMIT)};
 			reply(ok);
-			if (request.kind === 'done' && attempt.agent.finish === 'report') endSoon(engine, attempt);
+			if (attempt.agent.finish === 'report') endSoon(engine, attempt);
+			return;
+		}
+		case 'result':
+			attempt.reported = request;
+			reply(ok);
 			return;
 		case 'plan':
 			reply(refuse('refused', 'This is no task that is planned.'));

@@ -10,6 +10,7 @@ const evidence = (changes: Partial<Evidence>): Evidence => ({
 	endReason: '',
 	lastLines: ['one', 'rate limit'],
 	work: {commit: 'c1', isChanged: true, isDescended: true, wasDirty: false},
+	review: undefined,
 	landed: undefined,
 	branch: 'agent/t-1-a1',
 	worktree: '/w',
