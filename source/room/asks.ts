@@ -1,6 +1,7 @@
 import {type Action, type ActionResult, refusal} from '../core/action.ts';
 import type {Asks, WholeTask} from '../core/task.ts';
 import type {Engine} from './engine.ts';
+import {decideRounds} from './rounds.ts';
 
 /** A person's word on what a task asks. */
 export type Word = Extract<Action, {type: 'accept' | 'reject'}>;
@@ -10,7 +11,7 @@ type Decide = (engine: Engine, task: WholeTask, word: Word) => Promise<ActionRes
 const notYet: Decide = async (_engine, task) => refusal('refused', `What ${task.id} asks cannot be decided here.`, '');
 
 /** Who carries a decision out, by what is asked. */
-const DECIDERS: Readonly<Record<Asks, Decide>> = {plan: notYet, rounds: notYet, dropped: notYet};
+const DECIDERS: Readonly<Record<Asks, Decide>> = {plan: notYet, rounds: decideRounds, dropped: notYet};
 
 /** Carries out what a person decided about a task that asks; one that asks nothing any more is refused. */
 export const decideAsked = async (engine: Engine, word: Word): Promise<ActionResult> => {

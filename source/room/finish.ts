@@ -1,6 +1,6 @@
 import type {Call} from '../core/coordination.ts';
-import {nextRole, nextStage, PIPELINE, stageRole, type Ways} from '../core/pipeline.ts';
-import type {Task} from '../core/task.ts';
+import {nextRole, nextStage, type Outcome, PIPELINE, stageRole, type Ways} from '../core/pipeline.ts';
+import type {Stage, Task, WholeTask} from '../core/task.ts';
 import {isTouched} from '../git/diff.ts';
 import {removeWorktree} from '../git/remove-worktree.ts';
 import {WRITING_STAGES} from '../roles/roles.ts';
@@ -12,7 +12,9 @@ import type {Engine} from './engine.ts';
 import {wantsAudit} from './guarded.ts';
 import {type Evidence, type Judgement, judge} from './judge.ts';
 import {leftPlaces} from './places.ts';
+import {roundsHold} from './rounds.ts';
 
+const JUDGING: readonly Stage[] = ['review', 'audit'];
 /** Lines of the screen that go into a failure's feedback. */
 const FEEDBACK_LINES = 60;
 /** An agent that crashed rests this long, doubled for each crash in a row. */
@@ -161,29 +163,35 @@ export const waysOf = ({config, state}: Engine): Ways => ({
 /** Exponential: the configured backoff, doubled for each failure before. */
 const backoff = (engine: Engine, attempt: Attempt): number => Math.min(300_000, engine.config.backoff * 2 ** attempt.task.failures);
 
+/** Whoever reviews what came back from the tests sees what they said. */
+const testOutput = ({stage, reason, feedback}: WholeTask, outcome: Outcome): string =>
+	outcome === 'done' && WRITING_STAGES.includes(stage) && reason.startsWith('tests failed') ? feedback : '';
+
 const completion = (engine: Engine, attempt: Attempt, judgement: Extract<Judgement, {kind: 'complete'}>, audit: boolean) => {
 	const {task} = attempt;
-	const next = nextStage({...task, audit}, judgement.outcome, waysOf(engine)) ?? task.stage;
+	const way = nextStage({...task, audit}, judgement.outcome, waysOf(engine)) ?? task.stage;
 	const isBack = judgement.outcome === 'changes' || judgement.outcome === 'failed' || judgement.outcome === 'conflict';
-	const isLastRound = judgement.outcome === 'changes' && task.rounds + 1 >= engine.config.rounds;
+	// Rounds of review are bounded: after the last one a person says whether it is good enough, and nothing is lost meanwhile.
+	const isLastRound = judgement.outcome === 'changes' && JUDGING.includes(task.stage) && task.rounds + 1 >= engine.config.rounds;
+	const next = isLastRound ? ('ask' as const) : way;
 	return {
 		task: task.id,
 		agent: attempt.agent.id,
 		token: attempt.token,
 		stage: task.stage,
 		next,
-		nextRole: nextRole(next, task),
+		nextRole: next === 'ask' ? '' : nextRole(next, task),
 		word: judgement.outcome === 'done' ? PIPELINE[task.stage].word : judgement.outcome,
 		fields: {
 			...judgement.fields,
 			...(audit && !task.audit ? {audit: '1'} : {}),
-			hold: '',
+			...(isLastRound ? {asks: 'rounds', hold: roundsHold(task.rounds + 1)} : {hold: ''}),
 			reason: isBack ? judgement.text : '',
-			feedback: judgement.feedback,
+			feedback: judgement.feedback || testOutput(task, judgement.outcome),
 		},
 		// A candidate rebuilt because the base moved costs nothing; changes count as rounds, which are bounded.
 		counts:
-			judgement.outcome === 'failed' || judgement.outcome === 'conflict' || isLastRound
+			judgement.outcome === 'failed' || judgement.outcome === 'conflict'
 				? ('failures' as const)
 				: judgement.outcome === 'changes'
 					? ('rounds' as const)

@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {readReviews} from '../../source/core/review-round.ts';
 import {type Evidence, judge} from '../../source/room/judge.ts';
 
 const evidence = (changes: Partial<Evidence>): Evidence => ({
@@ -87,8 +88,32 @@ describe('a reviewer', () => {
 	test('that asks for changes hands its comments on', () => {
 		expect(judge(evidence({stage: 'review', reported: {kind: 'done', verdict: 'changes', comments: 'rename it'}}))).toMatchObject({
 			outcome: 'changes',
-			feedback: 'rename it',
+			feedback: 'must-fix: rename it',
+			text: 'changes requested (1 must-fix)',
 		});
+	});
+
+	test('keeps its rounds as they count, after those before', () => {
+		const before = {round: 4, at: 1, stage: 'review', reviewer: 'r', commit: 'b', verdict: 'changes', text: '', comments: []} as const;
+		const review = {rounds: [before], at: 9, isTouched: true};
+		const comments = 'a.ts:1: must-fix: x';
+		const judged = judge(
+			evidence({stage: 'audit', agent: 'agent:sec:001', review, reported: {kind: 'done', verdict: 'approve', comments}}),
+		);
+		expect(judged).toMatchObject({
+			outcome: 'changes',
+			text: 'changes requested (1 must-fix), though it was called an approval; what it changed in its worktree was left out',
+		});
+		const fields = judged.kind === 'complete' ? judged.fields : {};
+		expect(fields).not.toHaveProperty('reviewer');
+		expect(readReviews(fields.reviews)).toMatchObject([before, {round: 5, at: 9, stage: 'audit', reviewer: 'agent:sec:001', commit: 'c0'}]);
+	});
+
+	test('may say something beside its comments, and that alone is a comment where changes are asked for', () => {
+		const judged = (reported: object) => judge(evidence({stage: 'review', reported: {kind: 'done', verdict: 'changes', ...reported}}));
+		expect(judged({text: 'So:', comments: '[{"file": "a", "line": 1, "text": "x"}]'})).toMatchObject({feedback: 'So:\na:1: must-fix: x'});
+		expect(judged({text: 'No.'})).toMatchObject({feedback: 'must-fix: No.'});
+		expect(judged({})).toMatchObject({feedback: 'The reviewer asked for changes without saying which.', text: 'changes requested'});
 	});
 
 	test('that ends well without a verdict has not approved', () => {
