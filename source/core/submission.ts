@@ -1,4 +1,4 @@
-import {ROLES} from '../roles/roles.ts';
+import {ROLES, type RoleChange, roleIn} from '../roles/roles.ts';
 import {type NewTask, type Refusal, refusal} from './action.ts';
 import type {Submission} from './coordination.ts';
 import {nearest} from './nearest.ts';
@@ -9,6 +9,8 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const PATH = /^[^\s,/][^\p{Cc},]{0,199}$/u;
 const LONGEST_TITLE = 300;
 const LONGEST_BRIEF = 200_000;
+const MOST_CRITERIA = 100;
+const LONGEST_CRITERION = 2000;
 
 /** Roles that a task may be given to at its start; the others only judge or land what somebody handed in. */
 const STARTS: ReadonlyMap<string, Stage> = new Map([
@@ -16,6 +18,9 @@ const STARTS: ReadonlyMap<string, Stage> = new Map([
 	['orchestrator', 'plan'],
 	['documentation-writer', 'document'],
 ]);
+
+/** What a configuration says of roles: tasks of one of its own begin at the first of its stages. */
+type Roles = Readonly<Record<string, RoleChange>>;
 
 const badName = (what: string, value: string): Refusal =>
 	refusal('bad-task', `The ${what} \`${value}\` is not usable.`, 'Lower-case letters, digits and dashes, at most 40.');
@@ -44,6 +49,12 @@ const check = (task: NewTask, title: string): Refusal | undefined => {
 			`The path \`${path}\` is not usable.`,
 			'A pattern below the root such as `src/db/**`, without commas, at most 200 characters.',
 		);
+	if ((task.acceptance ?? []).length > MOST_CRITERIA || task.acceptance?.some(criterion => criterion.length > LONGEST_CRITERION))
+		return refusal(
+			'bad-task',
+			`The acceptance of \`${title}\` is too long.`,
+			`At most ${MOST_CRITERIA} criteria of ${LONGEST_CRITERION.toLocaleString('en')} characters.`,
+		);
 	const before = (task.after ?? []).find(id => !ID.test(id));
 	if (before !== undefined) return badName('task id', before);
 	if (task.id !== undefined && task.after?.includes(task.id))
@@ -51,9 +62,11 @@ const check = (task: NewTask, title: string): Refusal | undefined => {
 	return undefined;
 };
 
-const startOf = (role: string): Stage | Refusal => {
+const startOf = (role: string, roles: Roles): Stage | Refusal => {
 	const stage = STARTS.get(role);
 	if (stage) return stage;
+	const [own] = Object.hasOwn(roles, role) && !ROLES.some(known => known.name === role) ? roleIn(role, roles).stages : [];
+	if (own) return own;
 	if (ROLES.some(known => known.name === role))
 		return refusal('bad-task', `The role \`${role}\` cannot begin a task.`, `These can: ${[...STARTS.keys()].join(', ')}.`);
 	if (!NAME.test(role)) return badName('role', role);
@@ -71,13 +84,13 @@ const startOf = (role: string): Stage | Refusal => {
  */
 export const readSubmission = (
 	task: NewTask,
-	options: {readonly plan: 'ask' | 'auto' | 'off'; readonly attempts: number},
+	options: {readonly plan: 'ask' | 'auto' | 'off'; readonly attempts: number; readonly roles?: Roles},
 ): {readonly ok: true; readonly submission: Submission} | Refusal => {
 	const title = task.title.replace(/\s+/g, ' ').trim();
 	const bad = check(task, title);
 	if (bad) return bad;
 	const role = task.role ?? (task.feature && options.plan !== 'off' ? 'orchestrator' : 'developer');
-	const stage = startOf(role);
+	const stage = startOf(role, options.roles ?? {});
 	if (typeof stage !== 'string') return stage;
 	return {
 		ok: true,
@@ -94,6 +107,8 @@ export const readSubmission = (
 			feature: task.of ?? '',
 			attempts: options.attempts,
 			assigned: task.assigned ?? '',
+			acceptance: (task.acceptance ?? []).map(criterion => criterion.replace(/\s+/g, ' ').trim()).filter(Boolean),
+			audit: task.audit === true,
 		},
 	};
 };

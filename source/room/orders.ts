@@ -21,7 +21,7 @@ const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent
 const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
 
 const submit = async (engine: Engine, task: NewTask): Promise<ActionResult> => {
-	const read = readSubmission(lowered(task), {plan: engine.config.plan, attempts: engine.config.attempts});
+	const read = readSubmission(lowered(task), engine.config);
 	if (!read.ok) return read;
 	const result = await engine.coordination.submit(read.submission);
 	if (result.code !== 'ok') return notSubmitted(result.code, result.id);
@@ -34,7 +34,7 @@ const submitAll = async (engine: Engine, tasks: readonly NewTask[]): Promise<Act
 	if (!order.ok) return order;
 	const submissions: Submission[] = [];
 	for (const task of order.tasks) {
-		const read = readSubmission(task, {plan: engine.config.plan, attempts: engine.config.attempts});
+		const read = readSubmission(task, engine.config);
 		if (!read.ok) return read;
 		submissions.push(read.submission);
 	}
