@@ -21,7 +21,7 @@
 ---   13 feature
 ---   14 attempts
 ---
---- Replies: 'ok' id | 'same' id (it is that unfinished task) | 'exists' id | 'unknown' id of the missing dependency | 'gone'
+--- Replies: 'ok' id | 'same' id (it is that unfinished task) | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids with commas | 'gone'
 
 --- include: lib/base
 local op = ARGV[2]
@@ -49,6 +49,7 @@ local attempts = tonumber(ARGV[14])
 --- include: lib/feature
 --- include: lib/outside
 --- include: lib/intake
+--- include: lib/circle
 --- include: lib/create
 
 local entry = redis.call('HGET', key('tasks:intake'), mark)
@@ -85,9 +86,20 @@ while true do
 	number = number + 1
 	id = string.sub(plain, 1, 36) .. '-' .. number
 end
-local blockers, unknown = waitsOf({after = after, feature = feature}, {})
+local given = {
+	id = id, title = title, brief = brief, stage = stage, role = role, needs = needs, after = after, feature = feature, assigned = '', paths = '',
+	origin = mark, priority = priority, attempts = attempts,
+}
+given.feature = featureOf(given)
+local blockers, unknown = waitsOf(given, {})
 if unknown then
 	return {'unknown', unknown}
+end
+given.blockers = blockers
+given.waits = #blockers
+local circle, isTooMuch = circleAmong({given})
+if circle or isTooMuch then
+	return {'cycle', circle and table.concat(circle, ',') or id}
 end
 
 local isThere = nil
@@ -96,10 +108,7 @@ if string.sub(mark, 1, 1) == 'z' then
 else
 	isThere = softly('LPOS', key('tasks:pending'), entry, 'RANK', -1)
 end
-local task, fields = newTask({
-	id = id, title = title, brief = brief, stage = stage, role = role, needs = needs, after = after, feature = feature, assigned = '', paths = '',
-	origin = mark, priority = priority, attempts = attempts, waits = #blockers,
-}, tonumber(exactly()))
+local task, fields = newTask(given, tonumber(exactly()))
 local event = {}
 countNew(task, event)
 if stage ~= 'develop' or #blockers > 0 then

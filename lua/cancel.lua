@@ -30,6 +30,8 @@ local by = ARGV[5]
 --- include: lib/freed
 --- include: lib/after
 --- include: lib/feature
+--- include: lib/drop
+--- include: lib/circle
 
 local before = readTask(task)
 if not before or FINISHED[before.state] then
@@ -38,72 +40,66 @@ end
 if isLanding(before) then
 	return {'landing'}
 end
-local waiting = key('tasks:after:' .. task)
 local successor = nil
+local sources = {task}
 if by ~= '' then
 	successor = readTask(by)
 	if not successor or by == task or successor.state == 'dead' or successor.state == 'cancelled' then
 		return {'unknown', by}
 	end
-	if redis.call('SCARD', waiting) > 500 then
+	--- A plan alone is all of its feature: who waits for that waits for it.
+	local counts = before.stage == 'plan' and before.feature ~= successor.feature and featureCounts(before.feature)
+	if counts and counts.open == '1' and counts.total == '1' then
+		sources[2] = asFeature(before.feature)
+	end
+	local waiters = 0
+	for _, source in ipairs(sources) do
+		waiters = waiters + redis.call('SCARD', key('tasks:after:' .. source))
+	end
+	if waiters > 500 then
 		return {'many'}
 	end
-	--- Everything that the successor waits for, at most 1,000 tasks of it; who is not blocked waits for nothing any more.
-	local seen, open = {[by] = true}, {by}
-	local looked = 0
-	while #open > 0 do
-		looked = looked + 1
-		if looked > 1000 then
-			return {'many'}
-		end
-		local waits = softly('HMGET', taskKey(table.remove(open)), 'state', 'after') or {}
-		for id in string.gmatch(waits[1] == 'blocked' and waits[2] or '', '[^,]+') do
-			if id == task then
-				return {'cycle', by}
-			end
-			if not seen[id] then
-				seen[id] = true
-				open[#open + 1] = id
-			end
-		end
+	--- A task that is not blocked waits for nothing any more.
+	local goal = nameOf(by, successor, '')
+	local isWaiting = goal and (goal ~= by or successor.state == 'blocked') and waitsFor(goal, sources, 1000)
+	if isWaiting then
+		return {'cycle', by}
+	elseif goal and isWaiting == nil then
+		return {'many'}
 	end
 end
 
-local event = {}
-local fields = {'reason', reason, 'supersededBy', by}
-leave(before, event)
-unowned(fields)
-finish(before, 'cancelled', 'tasks:done', fields)
-if successor and before.feature ~= '' and successor.feature == before.feature then
-	uncount(before, event)
-else
-	countEnd(before, 'cancelled', event)
+local isReplaced = successor and before.feature ~= '' and successor.feature == before.feature
+local kind, text = 'task_cancelled', reason
+if successor then
+	kind, text = 'task_superseded', by
 end
-emit(by == '' and 'task_cancelled' or 'task_superseded', task, before.owner, by == '' and reason or by, writeTask(before, fields, event), 'task:' .. task .. ':cancelled')
+drop(before, not isReplaced, {'reason', reason, 'supersededBy', by}, kind, text)
 --- Each dependent waits for one less, and for the successor instead unless it did already or that one is merged.
-for _, id in ipairs(by == '' and {} or redis.call('SPOP', waiting, 500)) do
-	local dependent = readTask(id)
-	if dependent and dependent.state == 'blocked' then
-		local names, waited = {by}, false
-		for name in string.gmatch(dependent.after, '[^,]+') do
-			waited = waited or name == by
-			if name ~= task and name ~= by then
-				names[#names + 1] = name
+for _, source in ipairs(successor and sources or {}) do
+	for _, id in ipairs(redis.call('SPOP', key('tasks:after:' .. source), 500)) do
+		local dependent = readTask(id)
+		if dependent and dependent.state == 'blocked' then
+			local names = {by}
+			for name in string.gmatch(dependent.after, '[^,]+') do
+				if name ~= task and name ~= by then
+					names[#names + 1] = name
+				end
 			end
+			local waits = math.max(0, (tonumber(dependent.waits) or 1) - 1)
+			local name = nameOf(by, successor, dependent.feature)
+			if name and redis.call('SADD', key('tasks:after:' .. name), id) == 1 then
+				waits = waits + 1
+			end
+			local changed = {'after', table.concat(names, ','), 'waits', digits(waits)}
+			if waits == 0 then
+				settle(dependent, 0, changed)
+			end
+			local said = 'waits for ' .. by .. ' instead of ' .. task
+			local written = writeTask(dependent, changed, {})
+			emit(waits == 0 and 'task_ready' or 'task_progressed', id, '', said, written, 'task:' .. id .. ':' .. dependent.state)
+			handOut(dependent)
 		end
-		local waits = math.max(0, (tonumber(dependent.waits) or 1) - 1)
-		if not waited and successor.state ~= 'merged' then
-			waits = waits + 1
-			redis.call('SADD', key('tasks:after:' .. by), id)
-		end
-		local changed = {'after', table.concat(names, ','), 'waits', digits(waits)}
-		if waits == 0 then
-			settle(dependent, 0, changed)
-		end
-		local text = 'waits for ' .. by .. ' instead of ' .. task
-		local written = writeTask(dependent, changed, {})
-		emit(waits == 0 and 'task_ready' or 'task_progressed', id, '', text, written, 'task:' .. id .. ':' .. dependent.state)
-		handOut(dependent)
 	end
 end
 endFeature(before)

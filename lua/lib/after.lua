@@ -5,10 +5,10 @@ local function asFeature(id)
 	return '@' .. id
 end
 
---- Frees at most `limit` dependents of a merged task or feature; what is left over is done by the next sweep, which finds the name in tasks:freeing.
-local function freeDependents(name, limit)
+--- Frees at most `limit` dependents of a merged task or feature, or of a plan (`word`); what is left over is done by the next sweep, which finds the name in tasks:freeing.
+local function freeDependents(name, limit, word)
 	local waiting = key('tasks:after:' .. name)
-	local id = string.gsub(name, '^@', '')
+	local text = string.gsub(name, '^@', '') .. ' is ' .. (word or 'merged')
 	if redis.call('EXISTS', waiting) == 0 then
 		return
 	end
@@ -19,10 +19,10 @@ local function freeDependents(name, limit)
 			local fields = {'waits', digits(waits)}
 			if waits == 0 then
 				settle(task, 0, fields)
-				emit('task_ready', dependent, '', id .. ' is merged', writeTask(task, fields, {}), 'task:' .. dependent .. ':ready')
+				emit('task_ready', dependent, '', text, writeTask(task, fields, {}), 'task:' .. dependent .. ':ready')
 				handOut(task)
 			else
-				emit('task_progressed', dependent, '', id .. ' is merged', writeTask(task, fields, {}), 'task:' .. dependent .. ':blocked')
+				emit('task_progressed', dependent, '', text, writeTask(task, fields, {}), 'task:' .. dependent .. ':blocked')
 			end
 		end
 	end

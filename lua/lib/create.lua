@@ -15,11 +15,15 @@ end
 --- The roles whose stages begin a piece of work; a task that begins with another has it as its `homeRole`.
 local HOME_ROLES = {plan = 'orchestrator', develop = 'developer', document = 'documentation-writer'}
 
+--- The feature of a task: a plan that names none is of the one with its own id.
+local function featureOf(task)
+	return task.feature == '' and task.stage == 'plan' and task.id or task.feature
+end
+
 --- A new task of these texts (id, title, brief, acceptance, stage, role, needs, after, feature, assigned, paths, audit, origin) and numbers
---- (priority, attempts, waits), and its fields. A plan that names no feature is of the one with its own id. `createdAt` is exact. It is among
---- the unfinished ones, and in no other place yet.
+--- (priority, attempts, waits), and its fields. `createdAt` is exact. It is among the unfinished ones, and in no other place yet.
 local function newTask(given, createdAt)
-	local feature = given.feature == '' and given.stage == 'plan' and given.id or given.feature
+	local feature = featureOf(given)
 	local homeRole = HOME_ROLES[given.stage] ~= given.role and given.role or ''
 	local home = given.stage ~= 'develop' and given.stage or ''
 	local task = {

@@ -1,9 +1,9 @@
 --- Features: how many of their tasks are open, and how the others ended. Needs lib/base and lib/after.
 
---- How the tasks of a feature stand: {open, dead, cancelled}; nil where there is no such feature.
+--- How the tasks of a feature stand: {open, dead, cancelled, total}; nil where there is no such feature.
 local function featureCounts(id)
-	local counts = redis.call('HMGET', key('features:' .. id), 'open', 'dead', 'cancelled')
-	return counts[1] and {open = counts[1], dead = counts[2] or '0', cancelled = counts[3] or '0'} or nil
+	local counts = redis.call('HMGET', key('features:' .. id), 'open', 'dead', 'cancelled', 'total')
+	return counts[1] and {open = counts[1], dead = counts[2] or '0', cancelled = counts[3] or '0', total = counts[4] or '0'} or nil
 end
 
 local function isMerged(counts)
@@ -17,20 +17,44 @@ local function writeFeature(id, fields, event)
 	prefixed(event, 'f:', fields)
 end
 
+--- The name under which whoever comes after a task ({state, stage, feature}) stands; nil where there is nothing to wait for any more. After a
+--- plan is after its feature, save for a task of that feature itself (`own`), which comes after the plan alone.
+local function nameOf(id, task, own, fresh)
+	if task.stage == 'plan' and task.feature ~= '' and task.feature ~= own then
+		local counts = featureCounts(task.feature)
+		local isOver = counts and isMerged(counts) and not (fresh and fresh[asFeature(task.feature)])
+		return not isOver and asFeature(task.feature) or nil
+	end
+	return task.state ~= 'merged' and task.state ~= 'planned' and id or nil
+end
+
 --- What a new task ({after, feature}) waits for, as the names under which dependents stand; nil and an id where that is neither task nor
---- feature, or is its own feature. `fresh` holds tasks by id that are made in the same step.
-local function waitsOf(task, fresh)
-	local names = {}
+--- feature, or is its own feature. `fresh` holds by name the tasks and features that are made in the same step, `gone` ids that end in it.
+local function waitsOf(task, fresh, gone)
+	local names, isNamed = {}, {}
 	for id in string.gmatch(task.after, '[^,]+') do
-		local state = fresh[id] and 'new' or softly('HGET', taskKey(id), 'state')
-		if state then
-			names[#names + 1] = state ~= 'merged' and id or nil
+		local known = fresh[id]
+		if not known then
+			local read = softly('HMGET', taskKey(id), 'state', 'stage', 'feature') or {}
+			known = read[1] and {state = read[1], stage = read[2], feature = read[3] or ''}
+		end
+		if gone and gone[id] then
+			return nil, id
+		end
+		local name = nil
+		if known then
+			name = nameOf(id, known, task.feature, fresh)
 		else
 			local counts = featureCounts(id)
-			if not counts or id == task.feature then
+			local isFresh = fresh[asFeature(id)] ~= nil
+			if not (counts or isFresh) or id == task.feature then
 				return nil, id
 			end
-			names[#names + 1] = not isMerged(counts) and asFeature(id) or nil
+			name = (isFresh or not isMerged(counts)) and asFeature(id) or nil
+		end
+		if name and not isNamed[name] then
+			isNamed[name] = true
+			names[#names + 1] = name
 		end
 	end
 	return names

@@ -18,6 +18,9 @@ export type NotClaimed = {readonly code: 'none' | 'paused' | 'drained' | 'frozen
 /** What an agent asks for a task with. The nonce becomes part of the token and must be new each time. */
 export type Call = {readonly leaseMs: number; readonly nonce: string; readonly stages: readonly Stage[]};
 
+/** Why tasks were not accepted. */
+export type NotSubmitted = 'exists' | 'unknown' | 'cycle' | 'many';
+
 export type Submission = {
 	readonly id: string;
 	readonly title: string;
@@ -156,12 +159,18 @@ export type Swept = {
  * resends), so that a lost reply never runs it twice; `beat`, `renew` and `sweep` are idempotent by nature and take none.
  */
 export interface Coordination {
-	/** `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`; a dependency may be a feature. */
-	submit(task: Submission): Promise<{code: 'ok' | 'exists' | 'unknown' | 'cycle'; id: string}>;
+	/**
+	 * `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`; a dependency may be a feature, and
+	 * is one where it names a plan. `cycle`: it would wait for itself, in the end, also through its feature; `many`: too much waits to be sure.
+	 */
+	submit(task: Submission): Promise<{code: 'ok' | NotSubmitted; id: string}>;
 	/** All of them or none; dependencies may be of the same call. `cycle`: they wait for one another, `id` is the circle with commas. */
-	submitAll(
-		tasks: readonly Submission[],
-	): Promise<{code: 'ok'; ids: readonly string[]} | {code: 'exists' | 'unknown' | 'cycle'; id: string}>;
+	submitAll(tasks: readonly Submission[]): Promise<{code: 'ok'; ids: readonly string[]} | {code: NotSubmitted; id: string}>;
+	/**
+	 * The plan's task ends as `planned`, its tasks are made and what it gives up is cancelled, all in one step. Neither the plan nor what it
+	 * gave up counts for the feature any more.
+	 */
+	plan(order: PlanOrder): Promise<Planned>;
 	/**
 	 * With `waits` an agent that gets nothing waits: the script that makes a task ready hands it over in the same step. That is told by the
 	 * event `task_claimed` and by what `beat` answers. With `wanted` it is this very task or 'none'; so are tests and landings claimed, which

@@ -45,7 +45,7 @@ export type Admission = {
 };
 
 /** `same`: an unfinished task has come from this very entry already. `gone`: another room was faster. */
-export type Admitted = {readonly code: 'ok' | 'same' | 'exists' | 'unknown' | 'gone'; readonly id: string};
+export type Admitted = {readonly code: 'ok' | 'same' | 'exists' | 'unknown' | 'cycle' | 'gone'; readonly id: string};
 
 /** Whether a token is of a lease of an outsider's, made by a script and told to nobody. */
 export const isOutsideToken = (token: string): boolean => token.includes(':outside');

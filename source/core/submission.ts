@@ -1,6 +1,6 @@
 import {ROLES, type RoleChange, roleIn} from '../roles/roles.ts';
 import {type NewTask, type Refusal, refusal} from './action.ts';
-import type {Submission} from './coordination.ts';
+import type {NotSubmitted, Submission} from './coordination.ts';
 import {nearest} from './nearest.ts';
 import type {Stage} from './task.ts';
 
@@ -21,6 +21,8 @@ const STARTS: ReadonlyMap<string, Stage> = new Map([
 
 /** What a configuration says of roles: tasks of one of its own begin at the first of its stages. */
 type Roles = Readonly<Record<string, RoleChange>>;
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 const badName = (what: string, value: string): Refusal =>
 	refusal('bad-task', `The ${what} \`${value}\` is not usable.`, 'Lower-case letters, digits and dashes, at most 40.');
@@ -86,7 +88,7 @@ export const readSubmission = (
 	task: NewTask,
 	options: {readonly plan: 'ask' | 'auto' | 'off'; readonly attempts: number; readonly roles?: Roles},
 ): {readonly ok: true; readonly submission: Submission} | Refusal => {
-	const title = task.title.replace(/\s+/g, ' ').trim();
+	const title = oneLine(task.title);
 	const bad = check(task, title);
 	if (bad) return bad;
 	const role = task.role ?? (task.feature && options.plan !== 'off' ? 'orchestrator' : 'developer');
@@ -107,16 +109,18 @@ export const readSubmission = (
 			feature: task.of ?? '',
 			attempts: options.attempts,
 			assigned: task.assigned ?? '',
-			acceptance: (task.acceptance ?? []).map(criterion => criterion.replace(/\s+/g, ' ').trim()).filter(Boolean),
-			audit: task.audit === true,
+			acceptance: (task.acceptance ?? []).map(oneLine).filter(Boolean),
+			audit: task.audit ?? false,
 		},
 	};
 };
 
 /** Why Redis did not take a task or a plan, as a sentence: `id` is the taken id, the missing dependency, or the circle with commas. */
-export const notSubmitted = (code: 'exists' | 'unknown' | 'cycle', id: string): Refusal => {
+export const notSubmitted = (code: NotSubmitted, id: string): Refusal => {
 	if (code === 'exists') return refusal('exists', `The id \`${id}\` is taken.`, 'Choose another, or leave it out.');
 	if (code === 'cycle')
 		return refusal('cycle', `These wait for one another: \`${id.replaceAll(',', ' → ')}\`.`, 'Take one of them out of `after`.');
+	if (code === 'many')
+		return refusal('many', 'Too much waits for its feature to be sure that nothing would wait for itself.', 'Leave its feature out.');
 	return refusal('unknown', `It waits for \`${id}\`, which does not exist.`, '`agent-room tasks` lists what there is.');
 };

@@ -4,11 +4,12 @@ import {MOST_AT_ONCE} from '../core/plan-order.ts';
 import {EVENTS_KEPT} from '../core/snapshot.ts';
 import {parseTask, parseWholeTask} from '../core/task.ts';
 import type {RedisConnection} from './connection.ts';
-import {agentFields, askingFields, isSafeId, safeId, safeLock, safePath, safeWord, taskFields} from './guards.ts';
+import {agentFields, askingFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
 import {claimedFields, eventsOf, heldOf, listOf, mailOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
 import {resending} from './resend.ts';
+import {ids, joined, rowOf} from './rows.ts';
 import {loadScript} from './script-loader.ts';
 import {type ArgumentsOf, argumentList, type ScriptName} from './scripts.ts';
 import {readSnapshot} from './snapshot-reader.ts';
@@ -38,30 +39,11 @@ const CARS_AT_ONCE = 100;
 /** A mail is cut to this many UTF-16 units. */
 const MAIL_LIMIT = 4000;
 
-const joined = (words: readonly string[]): string => [...new Set(words)].map(safeWord).sort().join(',');
-const ids = (given: readonly string[]): string => [...new Set(given)].map(safeId).join(',');
-
 /** An amount that a script adds up. */
 const whole = (amount: number): number => {
 	if (!Number.isSafeInteger(amount) || amount < 0) throw new TypeError(`\`${amount}\` is not a whole amount from 0 on.`);
 	return amount;
 };
-
-/** One task as the script `submit` takes it. */
-const rowOf = (task: Submission): readonly string[] => [
-	task.id && safeId(task.id),
-	task.title,
-	task.brief,
-	task.stage,
-	safeWord(task.role),
-	String(task.priority),
-	joined(task.needs),
-	ids(task.after),
-	task.feature && safeId(task.feature),
-	String(task.attempts),
-	task.assigned && safeId(task.assigned),
-	(task.paths ?? []).map(safePath).join(','),
-];
 
 /** An op-id begins with the hour in which it was made: the scripts keep the answers of one hour together. */
 const opIdOf = (id: string): string => `${Math.floor(Date.now() / 3_600_000)}-${id}`;
@@ -92,7 +74,7 @@ export const createCoordination = ({
 	const submit = async (tasks: readonly Submission[]) => {
 		if (tasks.length > MOST_AT_ONCE) throw new TypeError(`${tasks.length} tasks at once are too many: at most ${MOST_AT_ONCE}.`);
 		const [code, ...named] = wordsOf(await run('submit', {'rows...': tasks.flatMap(rowOf)}));
-		return {code: wordOf([code], 'ok', 'exists', 'unknown', 'cycle'), named};
+		return {code: wordOf([code], 'ok', 'exists', 'unknown', 'cycle', 'many'), named};
 	};
 
 	return {
@@ -103,6 +85,14 @@ export const createCoordination = ({
 		async submitAll(tasks) {
 			const {code, named} = await submit(tasks);
 			return code === 'ok' ? {code, ids: named} : {code, id: named[0] ?? ''};
+		},
+		async plan({cancel, tasks, ...order}) {
+			if (tasks.length > MOST_AT_ONCE) return {code: 'many', id: order.task};
+			const given = {...order, task: safeId(order.task), cancel: ids(cancel), 'rows...': tasks.flatMap(rowOf)};
+			const [code, ...named] = wordsOf(await run('plan', given));
+			const word = wordOf([code], 'ok', 'exists', 'unknown', 'cycle', 'landing', 'many', 'stale', 'gone');
+			if (word === 'ok') return {code: word, ids: named};
+			return word === 'stale' || word === 'gone' ? {code: word} : {code: word, id: named[0] ?? ''};
 		},
 		async claim({stages, waits = false, wanted = '', ...call}) {
 			const given = {
@@ -198,7 +188,7 @@ export const createCoordination = ({
 					after: ids(entry.after),
 				}),
 			);
-			return {code: wordOf([code], 'ok', 'same', 'exists', 'unknown', 'gone'), id};
+			return {code: wordOf([code], 'ok', 'same', 'exists', 'unknown', 'cycle', 'gone'), id};
 		},
 		async refuse(mark, reason) {
 			return wordOf(await run('refuse', {mark, reason}), 'ok', 'gone');

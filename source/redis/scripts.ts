@@ -1,6 +1,7 @@
 /** One row a script: its arguments in order after the namespace. A last name with dots takes any number of values. */
 export const SCRIPTS = {
 	submit: ['op', 'rows...'],
+	plan: ['op', 'task', 'token', 'agent', 'text', 'cancel', 'rows...'],
 	claim: ['op', 'agent', 'room', 'leaseMs', 'nonce', 'stages', 'waits', 'wanted'],
 	renew: ['task', 'token', 'leaseMs'],
 	progress: ['op', 'task', 'agent', 'token', 'text', 'fields...'],

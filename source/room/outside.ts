@@ -13,6 +13,7 @@ const admit = async ({config, coordination}: Engine, entry: Entry): Promise<unkn
 	if (!read.ok) return coordination.refuse(entry.mark, read.message);
 	const {code, id} = await coordination.admit(read.admission);
 	if (code === 'exists') return coordination.refuse(entry.mark, `The id \`${id}\` is taken.`);
+	if (code === 'cycle') return coordination.refuse(entry.mark, `These wait for one another: \`${id.replaceAll(',', ' → ')}\`.`);
 	return code === 'unknown' ? coordination.refuse(entry.mark, `It waits for \`${id}\`, which does not exist.`) : code;
 };
 

@@ -121,6 +121,50 @@ describe('a feature', () => {
 	});
 });
 
+describe('a circle through features', () => {
+	const of = (id: string, feature: string, after: readonly string[] = []) => submission({id, feature, after});
+
+	test('is refused: a task of a feature that waits for what waits for the feature', async () => {
+		await team.submitAll([of('a', 'login'), submission({id: 'docs', after: ['login']}), submission({id: 'notes', after: ['docs']})]);
+		expect(await team.submit(of('b', 'login', ['notes']))).toEqual({code: 'cycle', id: 'notes,docs,login,b,notes'});
+		expect(await team.submit({...of('', 'login', ['docs'])})).toEqual({code: 'cycle', id: 'docs,login,docs'});
+		expect(await team.submit(of('b', 'login', ['a']))).toEqual({code: 'ok', id: 'b'});
+	});
+
+	test('is refused also through several features and tasks of the same call', async () => {
+		await team.submitAll([of('a', 'one'), of('b', 'two', ['one']), of('c', 'three', ['two'])]);
+		const refused = await team.submitAll([of('d', 'one', ['e']), of('e', 'four', ['three'])]);
+		expect(refused.code).toBe('cycle');
+		expect('id' in refused ? refused.id.split(',').toSorted() : []).toEqual(
+			expect.arrayContaining(['one', 'two', 'three', 'b', 'c', 'd', 'e']),
+		);
+		expect(await team.submitAll([of('d', 'two', ['e']), of('e', 'four', ['one'])])).toMatchObject({code: 'ok'});
+	});
+
+	test('is none where what waited has ended, or is of another feature', async () => {
+		await team.submitAll([of('a', 'login'), submission({id: 'docs', after: ['login']}), of('x', 'pay', ['login'])]);
+		await team.cancel('docs', 'no');
+		expect(await team.submit(of('b', 'login', ['docs']))).toMatchObject({code: 'ok'});
+		expect(await team.submit(of('y', 'ship', ['pay']))).toMatchObject({code: 'ok'});
+		expect(await team.submit(of('z', 'login', ['ship']))).toMatchObject({code: 'cycle'});
+	});
+
+	test('is refused where a task would take the place of one that it waits for through a feature', async () => {
+		await team.submitAll([submission({id: 'old'}), of('part', 'login', ['old']), submission({id: 'new', after: ['login']})]);
+		expect(await team.cancel('old', '', 'new')).toBe('cycle');
+		expect(await team.submit(submission({id: 'free', after: ['part']}))).toMatchObject({code: 'ok'});
+		expect(await team.cancel('old', '', 'free')).toBe('cycle');
+	});
+
+	test('is not looked for without bounds', async () => {
+		await team.submitAll([of('a', 'login'), submission({id: 'z', after: ['a']}), submission({id: 'w-0', after: ['login']})]);
+		for (let from = 0; from < 6000; from += 2000)
+			await team.submitAll(Array.from({length: 2000}, (_, at) => submission({id: `w-${from + at + 1}`, after: [`w-${from + at}`]})));
+		expect(await team.submit(of('b', 'login', ['z']))).toEqual({code: 'many', id: 'b'});
+		expect(await team.submit(of('b', 'login', ['a']))).toEqual({code: 'ok', id: 'b'});
+	});
+});
+
 describe('a task that takes the place of another', () => {
 	test('is waited for instead, counted once where it was waited for already, and not at all where it is merged', async () => {
 		await team.submitAll([submission({id: 'old'}), submission({id: 'new', priority: 90}), submission({id: 'x', after: ['old']})]);

@@ -1,0 +1,21 @@
+--- Unfinished tasks that end without a result. Needs lib/leave and lib/feature.
+
+--- Cancels an unfinished task: the token of its holder is superseded in the same step. `isCounted`: its feature has ended one task less
+--- than whole; without that it is as if the feature had never had it. `fields` say why, `kind` and `text` tell it.
+local function drop(task, isCounted, fields, kind, text)
+	local event = {}
+	local owner = task.owner
+	leave(task, event)
+	unowned(fields)
+	if task.asks ~= '' then
+		put(fields, 'asks', '')
+		put(fields, 'hold', '')
+	end
+	finish(task, 'cancelled', 'tasks:done', fields)
+	if isCounted then
+		countEnd(task, 'cancelled', event)
+	else
+		uncount(task, event)
+	end
+	emit(kind, task.id, owner, text, writeTask(task, fields, event), 'task:' .. task.id .. ':cancelled')
+end

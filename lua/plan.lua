@@ -1,0 +1,94 @@
+--- plan: what a plan says is done in one step: its own task ends as planned, its tasks are made, and those that it gives up are cancelled.
+--- Guarantees: all or nothing, once: only under the token of the plan's lease, or, without one, while the task asks a person just that. New
+--- tasks as lib/submission, all of the plan's feature. Of what is cancelled every holder is superseded; what lands at this moment cannot be.
+--- The feature is its real tasks: neither the plan nor what it gave up counts any more, so that it is merged when they are.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task      the plan's own
+---   4 token     '' for a person's decision
+---   5 agent
+---   6 text
+---   7 cancel    ids with commas
+---   8 rows...   of each new task, as of submit
+---
+--- Replies: 'ok' id... | 'exists' id | 'unknown' id (a missing dependency, or nothing of this feature to cancel) | 'cycle' ids with commas | 'landing' id
+---   | 'many' id | 'stale' | 'gone'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local token = ARGV[4]
+local agent = ARGV[5]
+local text = ARGV[6]
+local cancel = ARGV[7]
+local rows = fieldsFrom(8)
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/overlap
+--- include: lib/lock
+--- include: lib/task
+--- include: lib/leave
+--- include: lib/claimable
+--- include: lib/handing
+--- include: lib/freed
+--- include: lib/after
+--- include: lib/feature
+--- include: lib/drop
+--- include: lib/circle
+--- include: lib/create
+--- include: lib/submission
+
+local before = readTask(task)
+local refused = (not before or FINISHED[before.state]) and 'gone' or nil
+if not refused and token == '' then
+	refused = (before.state ~= 'blocked' or before.asks ~= 'plan') and 'stale' or nil
+elseif not refused then
+	refused = refusedToken(before, token) or (before.stage ~= 'plan' and 'stale') or nil
+end
+if refused then
+	return {refused}
+end
+local feature = featureOf(before)
+local dropped, isGone = {}, {}
+for id in string.gmatch(cancel, '[^,]+') do
+	local known = not isGone[id] and readTask(id)
+	if known and (id == task or FINISHED[known.state] or known.feature ~= feature) or known == nil then
+		return {'unknown', id}
+	end
+	if known then
+		if isLanding(known) then
+			return {'landing', id}
+		end
+		dropped[#dropped + 1] = known
+		isGone[id] = true
+	end
+end
+local tasks = readRows(rows, feature)
+local refusal = refusalOf(tasks, isGone)
+if refusal then
+	return refusal
+end
+
+local made, ids = accept(tasks)
+for _, known in ipairs(dropped) do
+	drop(known, false, {'reason', text, 'supersededBy', task}, 'task_cancelled', 'given up by the plan ' .. task)
+end
+local fields, event = {'asks', '', 'hold', '', 'reason', '', 'progress', ''}, {}
+leave(before, event)
+unowned(fields)
+finish(before, 'planned', 'tasks:done', fields)
+if before.feature ~= '' then
+	uncount(before, event)
+end
+emit('task_planned', task, agent, text, writeTask(before, fields, event), 'task:' .. task .. ':planned')
+freeDependents(task, 100, 'planned')
+endFeature(before)
+for _, new in ipairs(made) do
+	handOut(new)
+end
+serveFreed()
+return remember('ok', unpack(ids))

@@ -1,0 +1,198 @@
+import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import type {Claimed, Coordination} from '../../source/core/coordination.ts';
+import type {RedisConnection} from '../../source/redis/connection.ts';
+import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
+import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+
+let redis: TestRedis;
+let connection: RedisConnection;
+let team: Coordination;
+let namespace = '';
+let number = 0;
+
+const DEV = 'agent:dev:001';
+const TESTER = 'agent:test:001';
+const MERGER = 'agent:merge:001';
+
+beforeAll(async () => {
+	redis = await startTestRedis();
+	connection = await redis.connect();
+});
+afterAll(() => redis.stop());
+beforeEach(async () => {
+	namespace = `t${++number}`;
+	team = coordinationOn(connection, namespace);
+	await joins(team, DEV);
+	await joins(team, TESTER, 'test-orchestrator');
+	await joins(team, MERGER, 'repository-guardian');
+});
+
+const task = async (id: string) => team.task(id);
+const fieldsOf = async (id: string, ...names: readonly string[]) => connection.call('HMGET', `${namespace}:tasks:status:${id}`, ...names);
+/** Tested tasks that wait to land; the candidate of `a` is `c-a`. */
+const tested = async (...ids: readonly string[]): Promise<void> => {
+	for (const id of ids) {
+		await team.submit(submission({id}));
+		await team.complete(completion(await takes(team, DEV, {wanted: id}), {next: 'test', nextRole: 'test-orchestrator'}));
+		const claimed = await takes(team, TESTER, {wanted: id});
+		const fields = {candidate: `c-${id}`, candidateBase: 'x'};
+		await team.complete(completion(claimed, {next: 'merge', nextRole: 'repository-guardian', fields}));
+	}
+};
+const cars = (...ids: readonly string[]) => ids.map(id => ({task: id, candidate: `c-${id}`}));
+const boards = async (head: Claimed, ...ids: readonly string[]) =>
+	team.board({agent: MERGER, task: head.task.id, token: head.token, leaseMs: 30_000, cars: cars(...ids)});
+const lands = async (head: Claimed, id: string) =>
+	team.complete({...completion(head, {next: 'merged', nextRole: ''}), task: id, stage: 'merge'});
+
+describe('a claim by name', () => {
+	test('gives this very task, whatever else would come first, or none', async () => {
+		await team.submitAll([submission({id: 'a', priority: 90}), submission({id: 'b'}), submission({id: 'c', needs: ['go']})]);
+		expect(await claims(team, DEV, {wanted: 'c'})).toEqual({code: 'none'});
+		expect(await claims(team, DEV, {wanted: 'nowhere'})).toEqual({code: 'none'});
+		expect(await claims(team, TESTER, {wanted: 'b'})).toEqual({code: 'none'});
+		expect(await claims(team, DEV, {wanted: 'b', stages: ['document']})).toEqual({code: 'none'});
+		expect((await takes(team, DEV, {wanted: 'b'})).task.id).toBe('b');
+		expect(await claims(team, DEV, {wanted: 'a'})).toEqual({code: 'busy'});
+		await joins(team, 'agent:dev:002');
+		expect(await claims(team, 'agent:dev:002', {wanted: 'b'})).toEqual({code: 'none'});
+	});
+
+	test('obeys the orders to the team, choices and locks like any other, and never waits', async () => {
+		await team.submitAll([submission({id: 'a'}), submission({id: 'b', assigned: 'agent:dev:002'})]);
+		await team.control({drained: true}, '');
+		expect(await claims(team, DEV, {wanted: 'a'})).toEqual({code: 'drained'});
+		await team.control({drained: false}, '');
+		expect(await claims(team, DEV, {wanted: 'b'})).toEqual({code: 'none'});
+		await team.claim({agent: DEV, room: 'r1', leaseMs: 30_000, nonce: 'w', stages: ['develop'], waits: true, wanted: 'b'});
+		expect(await connection.call('ZCARD', `${namespace}:waiting`)).toBe(0);
+	});
+
+	test('is the only way to a test or a landing but asking oneself: nobody is handed one', async () => {
+		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [TESTER, MERGER], held: []});
+		for (const agent of [TESTER, MERGER])
+			await team.claim({agent, room: 'r1', leaseMs: 60_000, nonce: agent, stages: ['test', 'merge', 'develop'], waits: true});
+		await team.submit(submission({id: 'a'}));
+		await team.complete(completion(await takes(team, DEV), {next: 'test', nextRole: 'test-orchestrator'}));
+		await team.control({paused: false}, '');
+		expect(await task('a')).toMatchObject({state: 'ready', stage: 'test'});
+		expect((await takes(team, TESTER, {wanted: 'a'})).task.id).toBe('a');
+	});
+});
+
+describe('what boards a landing', () => {
+	test('is the longest prefix that waits to land with these very candidates, under the token of the head', async () => {
+		await tested('a', 'b', 'c', 'd', 'e');
+		await connection.call('HSET', `${namespace}:tasks:status:d`, 'candidate', 'rebuilt');
+		const head = await takes(team, MERGER, {wanted: 'a'});
+		expect(await boards(head, 'b', 'c', 'd', 'e')).toEqual({code: 'ok', boarded: 2});
+		for (const id of ['b', 'c']) expect(await fieldsOf(id, 'state', 'owner', 'token')).toEqual(['leased', MERGER, head.token]);
+		expect([(await task('d'))?.state, (await task('e'))?.state]).toEqual(['ready', 'ready']);
+		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', boarded: 2});
+		const {team: now} = await team.snapshot();
+		expect(now.agents.get(MERGER)).toMatchObject({task: 'a', token: head.token, status: 'working'});
+		expect(now.counts).toMatchObject({leased: 3, ready: 2});
+		expect(await connection.call('GET', `${namespace}:locks:task:b`)).toBe(`${MERGER} ${head.token}`);
+	});
+
+	test('is nothing without the current lease on a head that lands', async () => {
+		await tested('a', 'b');
+		const head = await takes(team, MERGER, {wanted: 'a'});
+		expect(await boards({...head, token: '1:x'}, 'b')).toEqual({code: 'stale'});
+		expect(await team.board({agent: DEV, task: 'a', token: head.token, leaseMs: 1000, cars: cars('b')})).toEqual({code: 'stale'});
+		await team.submit(submission({id: 'x'}));
+		const work = await takes(team, DEV, {wanted: 'x'});
+		expect(await team.board({agent: DEV, task: 'x', token: work.token, leaseMs: 1000, cars: cars('b')})).toEqual({code: 'stale'});
+		await lands(head, 'a');
+		expect(await boards(head, 'b')).toEqual({code: 'gone'});
+		expect((await task('b'))?.state).toBe('ready');
+	});
+
+	test('is never the guardian’s own work, nor what an outsider has locked', async () => {
+		await tested('a', 'b', 'c');
+		await connection.call('HSET', `${namespace}:tasks:status:b`, 'authors', `${DEV},${MERGER}`);
+		const head = await takes(team, MERGER, {wanted: 'a'});
+		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', boarded: 0});
+		await connection.call('HSET', `${namespace}:tasks:status:b`, 'authors', DEV);
+		await connection.call('SET', `${namespace}:locks:task:c`, 'agent:x');
+		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', boarded: 1});
+	});
+
+	test('is renewed, landed and taken back one by one; the guardian is free when the head is', async () => {
+		await tested('a', 'b', 'c');
+		const head = await takes(team, MERGER, {wanted: 'a'});
+		const lock = {name: 'path:src/**', owner: MERGER, token: head.token, ttlMs: 60_000};
+		expect(await team.lock(lock)).toMatchObject({code: 'ok'});
+		await boards(head, 'b', 'c');
+		const held = {agent: MERGER, token: head.token};
+		const beat = await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [MERGER], held: [{...held, task: 'c'}]});
+		expect([beat.stale, beat.leases.map(lease => lease.task)]).toEqual([[], ['a']]);
+		expect(await lands(head, 'b')).toEqual({code: 'ok'});
+		expect([(await task('b'))?.state, (await task('a'))?.state]).toEqual(['merged', 'leased']);
+		expect((await team.snapshot()).team.agents.get(MERGER)).toMatchObject({task: 'a', status: 'working'});
+		expect(await connection.call('GET', `${namespace}:locks:path:src/**`)).toBe(`${MERGER} ${head.token}`);
+		expect(await lands(head, 'a')).toEqual({code: 'ok'});
+		expect((await team.snapshot()).team.agents.get(MERGER)).toMatchObject({task: '', status: 'idle'});
+		expect(await connection.call('GET', `${namespace}:locks:path:src/**`)).toBeNull();
+		expect((await task('c'))?.state).toBe('leased');
+		const order = {task: 'c', token: head.token, reason: 'gone', isProven: true, counts: false, delayMs: 0, fields: {}};
+		expect(await team.reclaim(order)).toBe('ok');
+		expect(await task('c')).toMatchObject({state: 'ready', stage: 'merge', candidate: 'c-c', failures: 0});
+		expect(await lands(head, 'c')).toEqual({code: 'stale'});
+	});
+
+	test('cannot be cancelled or given away by a person: it is about to be on the base', async () => {
+		await tested('a', 'b', 'c');
+		const head = await takes(team, MERGER, {wanted: 'a'});
+		await boards(head, 'b');
+		for (const id of ['a', 'b']) {
+			expect(await team.cancel(id, 'no')).toBe('landing');
+			expect(await team.cancel(id, 'no', 'c')).toBe('landing');
+			expect(await team.release({task: id, token: '', reason: 'asked', to: '', fields: {}})).toBe('landing');
+			expect((await task(id))?.state).toBe('leased');
+		}
+		expect(await team.release({task: 'b', token: head.token, reason: 'held', to: '', fields: {}})).toBe('ok');
+		expect(await team.cancel('b', 'no')).toBe('ok');
+	});
+});
+
+describe('a recall', () => {
+	test('sends what waits to land with exactly that candidate back to test, and costs nothing', async () => {
+		await tested('a', 'b');
+		expect(await team.recall({task: 'a', candidate: 'other', reason: 'x'})).toBe('stale');
+		expect(await team.recall({task: 'a', candidate: 'c-a', reason: 'the base moved'})).toBe('ok');
+		expect(await task('a')).toMatchObject({
+			...{state: 'ready', stage: 'test', role: 'test-orchestrator', reason: 'the base moved', candidate: '', candidateBase: ''},
+			...{failures: 0, rounds: 0, attempt: 1},
+		});
+		expect((await takes(team, TESTER)).task.id).toBe('a');
+	});
+
+	test('leaves alone what lands, is tested, or is no more', async () => {
+		await tested('a');
+		const head = await takes(team, MERGER, {wanted: 'a'});
+		const recall = async (candidate = 'c-a') => team.recall({task: 'a', candidate, reason: 'x'});
+		expect(await recall()).toBe('stale');
+		await lands(head, 'a');
+		expect(await recall()).toBe('gone');
+		await team.submit(submission({id: 'b'}));
+		expect(await team.recall({task: 'b', candidate: '', reason: 'x'})).toBe('stale');
+	});
+});
+
+test('new work has no candidate, and nobody who wrote into it merges it', async () => {
+	await tested('a');
+	await team.complete(completion(await takes(team, MERGER), {next: 'resolve', nextRole: 'conflict-resolver'}));
+	await joins(team, 'agent:fix:001', 'conflict-resolver');
+	await team.complete(completion(await takes(team, 'agent:fix:001'), {next: 'review', nextRole: 'code-sentinel', fields: {commit: 'c2'}}));
+	expect(await task('a')).toMatchObject({author: 'agent:fix:001', authors: [DEV, 'agent:fix:001'], candidate: '', candidateBase: ''});
+});
+
+test('a red base is known with its commit, its time and how it failed, until it is red no more', async () => {
+	await team.control({red: 'abc', redWhy: 'npm test fails'}, 'main is red at abc');
+	const {team: red, now} = await team.snapshot();
+	expect(red.control).toMatchObject({red: 'abc', redWhy: 'npm test fails'});
+	expect(Math.abs(now - red.control.redAt)).toBeLessThan(10_000);
+	await team.control({red: ''}, 'main passes');
+	expect((await team.snapshot()).team.control).toMatchObject({red: '', redAt: 0, redWhy: ''});
+});
