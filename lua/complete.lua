@@ -2,7 +2,7 @@
 --- Guarantees: only the current token in the stage it was claimed for; a late one that nobody superseded counts. Nobody who ever wrote into a
 --- task approves or merges it, and its reviewer does not merge it; a review pins the commit it saw and a merge of another is refused. New
 --- work (develop, resolve, document) makes its agent an author and drops an earlier review and candidate. What asks a person is nobody's
---- until that one decides. With `waits` the agent takes its next task, or waits for one, in the same step.
+--- until that one decides. A plan that is worked on as it stands begins as if it were new. With `waits` the agent takes its next task, or waits for one, in the same step.
 ---
 --- KEYS
 ---   1 events
@@ -163,6 +163,13 @@ if next == 'ask' then
 	return goOn()
 end
 enter(before, next, nextRole, fields)
+if stage == 'plan' and HOMES[next] and next ~= 'plan' then
+	for _, name in ipairs({'failures', 'rounds', 'attempt'}) do
+		put(fields, name, '0')
+		before[name] = '0'
+	end
+	put(fields, 'homeRole', '')
+end
 settle(before, delayMs, fields)
 emit('task_completed', task, owner, text, writeTask(before, fields, event), said)
 handOut(before)

@@ -50,8 +50,9 @@ leave(before, {})
 if asks ~= 'dropped' then
 	put(fields, 'rounds', '0')
 end
-put(fields, 'asks', '')
-put(fields, 'hold', '')
+for _, name in ipairs({'asks', 'hold', 'proposal'}) do
+	put(fields, name, '')
+end
 enter(before, next, nextRole, fields)
 settle(before, 0, fields)
 emit('task_decided', task, '', text, writeTask(before, fields, {}), 'task:' .. task .. ':ready')

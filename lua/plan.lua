@@ -77,7 +77,7 @@ local made, ids = accept(tasks)
 for _, known in ipairs(dropped) do
 	drop(known, false, {'reason', text, 'supersededBy', task}, 'task_cancelled', 'given up by the plan ' .. task)
 end
-local fields, event = {'asks', '', 'hold', '', 'reason', '', 'progress', ''}, {}
+local fields, event = {'asks', '', 'hold', '', 'proposal', '', 'reason', '', 'progress', ''}, {}
 leave(before, event)
 unowned(fields)
 finish(before, 'planned', 'tasks:done', fields)

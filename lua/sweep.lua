@@ -85,8 +85,13 @@ for index = 1, #leases, 2 do
 		forgetTask(id)
 	end
 	if held[6] and tonumber(leases[index + 1]) <= now and not isOutside(token) then
-		local room = redis.call('HGET', agentKey(owner), 'room') or ''
-		for _, value in ipairs({id, owner, token, held[3] or '0', room, beatOf(owner), beatOf('room:' .. room)}) do
+		--- One that its holder knows nothing of any more, since the landing that it had boarded is over, is kept alive by nobody's heartbeat.
+		local member = redis.call('HMGET', agentKey(owner), 'room', 'token')
+		local isHeld = member[2] == token
+		local room = isHeld and member[1] or ''
+		local agentBeat = isHeld and beatOf(owner) or '0'
+		local roomBeat = isHeld and beatOf('room:' .. room) or '0'
+		for _, value in ipairs({id, owner, token, held[3] or '0', room, agentBeat, roomBeat}) do
 			expired[#expired + 1] = value
 		end
 	end

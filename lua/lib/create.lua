@@ -33,7 +33,8 @@ local function newTask(given, createdAt)
 		assignedRole = given.assigned ~= '' and given.role or '',
 		score = string.format('%.3f', createdAt - given.priority * 60000),
 	}
-	redis.call('ZADD', key('tasks:live'), string.format('%.3f', createdAt), task.id)
+	task.createdAt = string.format('%.3f', createdAt)
+	redis.call('ZADD', key('tasks:live'), task.createdAt, task.id)
 	return task, telling({
 		'title', given.title, 'brief', given.brief, 'acceptance', given.acceptance or '', 'stage', task.stage, 'home', home, 'homeRole', homeRole,
 		'role', task.role, 'needs', task.needs, 'after', given.after, 'feature', feature, 'priority', digits(given.priority), 'score', task.score,

@@ -60,13 +60,14 @@ local function waitsOf(task, fresh, gone)
 	return names
 end
 
---- Counts a new task of a feature; the first one makes the feature.
+--- Counts a new task of a feature, and notes it in its list; the first one makes the feature.
 local function countNew(task, event)
 	if task.feature == '' then
 		return
 	end
 	local feature = key('features:' .. task.feature)
 	local total = redis.call('HINCRBY', feature, 'total', 1)
+	softly('ZADD', key('features:tasks:' .. task.feature), task.createdAt, task.id)
 	local fields = {'total', digits(total), 'open', digits(redis.call('HINCRBY', feature, 'open', 1)), 'endedAt', '0'}
 	if total == 1 then
 		redis.call('ZADD', key('features'), now, task.feature)

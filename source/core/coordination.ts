@@ -1,4 +1,4 @@
-import type {RoomEvent} from './event.ts';
+import type {Note, RoomEvent} from './event.ts';
 import type {LockAnswer} from './lock.ts';
 import type {Admission, Admitted, Entry, OutsideLease, Outsider, RoomBeat} from './outside.ts';
 import type {RoomRecord} from './replay.ts';
@@ -275,6 +275,10 @@ export interface Coordination {
 	requeue(task: string): Promise<'ok' | 'gone'>;
 	/** Sets `hold` of a ready or leased task (why a landing waits), without a token; '' clears. */
 	hold(task: string, hold: string): Promise<'ok' | 'gone'>;
+	/** Keeps in the record what happened and changes no state. `task` and `agent` '' for none. */
+	note(note: Note): Promise<void>;
+	/** Tasks of a feature, in the order of their creation, at most 2,000: also its plans, and what was given up. */
+	tasksOf(feature: string): Promise<readonly Task[]>;
 	/** One task with its long texts; undefined where there is none. */
 	task(id: string): Promise<WholeTask | undefined>;
 	/** Raw fields of named tasks without long texts, those that exist; asked for 500 at a time. */

@@ -21,6 +21,10 @@ export type RoomEvent = {
 	readonly featureFields: Readonly<Record<string, string>>;
 };
 
+/** Entries that tell of something and change no state; a room writes them (`Coordination.note`), each once. */
+export const NOTES = ['base_moved', 'base_red', 'car_ejected', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const;
+export type Note = {readonly type: (typeof NOTES)[number]; readonly task: string; readonly agent: string; readonly text: string};
+
 /**
  * Reads a stream entry. Fields are `type`, `task`, `agent`, `text`, `was` and prefixed ones: `t:` of the task, `a:` of the agent,
  * `l:` of a lock (`name`, `owner`, `until`; an empty owner means released), `c:` of control, `f:` of a feature (`id`).

@@ -71,6 +71,13 @@ export const createCoordination = ({
 	const call: RedisConnection['call'] = (command, ...args) => resending(connection, () => connection.call(command, ...args), resendMs);
 	const tail = createTail(connection, events);
 	const snapshot = async () => readSnapshot(await run('snapshot', {eventCount: EVENTS_KEPT}));
+	const read: Coordination['read'] = async given => {
+		const known = new Map<string, Readonly<Record<string, string>>>();
+		const named = given.filter(isSafeId);
+		for (let from = 0; from < named.length; from += READ_AT_ONCE)
+			for (const [id, fields] of await fieldsOfTasks(named.slice(from, from + READ_AT_ONCE), false)) known.set(id, fields);
+		return known;
+	};
 	const submit = async (tasks: readonly Submission[]) => {
 		if (tasks.length > MOST_AT_ONCE) throw new TypeError(`${tasks.length} tasks at once are too many: at most ${MOST_AT_ONCE}.`);
 		const [code, ...named] = wordsOf(await run('submit', {'rows...': tasks.flatMap(rowOf)}));
@@ -251,21 +258,21 @@ export const createCoordination = ({
 		async hold(task, hold) {
 			return wordOf(await run('hold', {task: safeId(task), hold}), 'ok', 'gone');
 		},
+		async note(note) {
+			wordOf(await run('note', {...note, task: note.task && safeId(note.task), agent: note.agent && safeId(note.agent)}), 'ok');
+		},
+		async tasksOf(feature) {
+			if (!isSafeId(feature)) return [];
+			const named = wordsOf(await call('ZRANGE', `${namespace}:features:tasks:${feature}`, 0, MOST_AT_ONCE - 1));
+			return [...(await read(named))].map(([id, fields]) => parseTask(id, fields));
+		},
 		snapshot,
 		async task(id) {
 			if (!isSafeId(id)) return undefined;
 			const fields = (await fieldsOfTasks([id], true)).get(id);
 			return fields && parseWholeTask(id, fields);
 		},
-		async read(given) {
-			const known = new Map<string, Readonly<Record<string, string>>>();
-			const named = given.filter(isSafeId);
-			for (let from = 0; from < named.length; from += READ_AT_ONCE) {
-				const part = named.slice(from, from + READ_AT_ONCE);
-				for (const [id, fields] of await fieldsOfTasks(part, false)) known.set(id, fields);
-			}
-			return known;
-		},
+		read,
 		async list(cursor, size) {
 			const [now, tasks, next] = listOf(packedOf(await run('list', {cursor, size})));
 			return {now: Number(now), tasks: [...recordsOf(tasks)].map(([id, fields]) => parseTask(id, fields)), cursor: String(next)};

@@ -28,6 +28,7 @@ export const SCRIPTS = {
 	cancel: ['op', 'task', 'reason', 'by'],
 	requeue: ['op', 'task'],
 	hold: ['op', 'task', 'hold'],
+	note: ['op', 'type', 'task', 'agent', 'text'],
 	snapshot: ['eventCount'],
 	read: ['isWhole', 'ids...'],
 	list: ['cursor', 'size'],

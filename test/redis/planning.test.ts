@@ -134,8 +134,10 @@ describe('a plan', () => {
 
 	test('of which nothing came is developed as it stands, and goes back there', async () => {
 		await team.submit(submission({id: 'docs', after: ['login']}));
-		await team.complete(completion(await takes(team, PLANNER), {next: 'develop', nextRole: 'developer'}));
-		expect(await task('login')).toMatchObject({stage: 'develop', home: 'develop', feature: 'login'});
+		const failed = await takes(team, PLANNER);
+		await team.fail({task: 'login', agent: PLANNER, token: failed.token, reason: 'no', feedback: '', delayMs: 0, fields: {}});
+		await team.complete(completion(await takes(team, PLANNER), {next: 'develop', nextRole: 'developer', counts: 'rounds'}));
+		expect(await task('login')).toMatchObject({stage: 'develop', home: 'develop', feature: 'login', attempt: 0, failures: 0, rounds: 0});
 		await merges('login');
 		expect(await feature('login')).toMatchObject({total: 1, open: 0, merged: 1});
 		expect(await state('docs')).toBe('ready');
@@ -198,6 +200,9 @@ describe('planning again', () => {
 		expect(await feature('login')).toMatchObject({total: 2, open: 1, merged: 1, cancelled: 0, endedAt: 0});
 		await merges('d');
 		expect(await state('docs')).toBe('ready');
+		const all = (await team.tasksOf('login')).map(({id, state: now}) => `${id} ${now}`);
+		expect(all).toEqual(['login planned', 'a merged', 'b cancelled', 'c cancelled', 'login-2 planned', 'd merged']);
+		expect(await team.tasksOf('nothing')).toEqual([]);
 	});
 
 	test('of nothing but what is given up ends the feature', async () => {

@@ -2,7 +2,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 let redis: TestRedis;
 let connection: RedisConnection;
@@ -141,6 +141,22 @@ describe('what boards a landing', () => {
 		expect(await lands(head, 'c')).toEqual({code: 'stale'});
 	});
 
+	test('is found by who comes after a room that ended meanwhile, and by the sweep, although the guardian has gone on', async () => {
+		await tested('a', 'b', 'c');
+		const head = await takes(team, MERGER, {wanted: 'a'});
+		await team.board({agent: MERGER, task: 'a', token: head.token, leaseMs: 1, cars: cars('b', 'c')});
+		const held = (id: string) => ({agent: MERGER, task: id, token: head.token});
+		expect(await team.withdraw([MERGER])).toEqual([held('a'), held('b'), held('c')]);
+		await lands(head, 'a');
+		expect(await team.withdraw([MERGER])).toEqual([held('b'), held('c')]);
+		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [MERGER], held: []});
+		await eventually(async () => (await team.sweep()).expired.length === 2, 'both cars to be past their deadline');
+		expect((await team.sweep()).expired).toMatchObject([
+			{...held('b'), room: '', agentBeat: 0, roomBeat: 0},
+			{...held('c'), room: '', agentBeat: 0, roomBeat: 0},
+		]);
+	});
+
 	test('cannot be cancelled or given away by a person: it is about to be on the base', async () => {
 		await tested('a', 'b', 'c');
 		const head = await takes(team, MERGER, {wanted: 'a'});
@@ -195,4 +211,15 @@ test('a red base is known with its commit, its time and how it failed, until it 
 	expect(Math.abs(now - red.control.redAt)).toBeLessThan(10_000);
 	await team.control({red: ''}, 'main passes');
 	expect((await team.snapshot()).team.control).toMatchObject({red: '', redAt: 0, redWhy: ''});
+});
+
+test('what changes no state is kept in the record', async () => {
+	const before = await team.snapshot();
+	await team.note({type: 'base_moved', task: '', agent: '', text: 'main moved to abc, outside the room'});
+	await team.note({type: 'test_flaky', task: 'a', agent: TESTER, text: 'failed, then passed'});
+	const events = await team.events(before.team.streamId, 10);
+	expect(events.map(({type, task: about, agent, text}) => [type, about, agent, text])).toEqual([
+		['base_moved', '', '', 'main moved to abc, outside the room'],
+		['test_flaky', 'a', TESTER, 'failed, then passed'],
+	]);
 });
