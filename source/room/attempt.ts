@@ -2,7 +2,7 @@ import {createWriteStream, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Mail} from '../core/coordination.ts';
 import type {Report} from '../core/protocol.ts';
-import type {WholeTask} from '../core/task.ts';
+import type {Task, WholeTask} from '../core/task.ts';
 import type {PaneProcess} from '../pty/process.ts';
 import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
@@ -32,6 +32,8 @@ export type Attempt = {
 	wasSeen: boolean;
 	isEnding: boolean;
 	reported: Reported | undefined;
+	/** What it said on the way, oldest first; the last lines. */
+	readonly progress: string[];
 	/** Why the room itself ended it, in words; '' where it ended by itself. */
 	endReason: string;
 	/** Resolves once, when the process has ended and its output was read to the end. */
@@ -102,7 +104,9 @@ const starting = (log: ReturnType<typeof openLog>, pane: Pane, options: PaneStar
 	}
 };
 
-const tokenNumber = (token: string): string => token.split(':')[0] ?? '0';
+/** What the files of an attempt are called: its token's number is its own for ever. */
+export const attemptName = ({id, stage}: Pick<Task, 'id' | 'stage'>, token: string): string =>
+	`${id}-${stage}-${token.split(':')[0] ?? '0'}`;
 
 /**
  * Starts the process of a claimed task in its agent's pane. Throws `ProcessRefused` where the command cannot be started.
@@ -123,7 +127,7 @@ export const startAttempt = (
 	surroundings: AttemptSurroundings,
 ): Attempt => {
 	const {agent, task, token, place, pane} = options;
-	const name = `${task.id}-${task.stage}-${tokenNumber(token)}`;
+	const name = attemptName(task, token);
 	const briefs = join(surroundings.stateFolder, 'briefs');
 	const logs = join(surroundings.stateFolder, 'logs');
 	for (const folder of [briefs, logs]) mkdirSync(folder, {recursive: true, mode: 0o700});
@@ -187,6 +191,7 @@ export const startAttempt = (
 		wasSeen: false,
 		isEnding: false,
 		reported: undefined,
+		progress: [],
 		endReason: '',
 		ended,
 		over,

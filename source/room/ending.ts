@@ -4,6 +4,7 @@ import {saveWork} from '../git/save-work.ts';
 import {hasDescended, worktreeState} from '../git/worktree-state.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
+import {handoverOf, lastLinesOf} from './handover.ts';
 
 /** `isChanged`: it holds commits that the base branch has not; `isDescended`: it still contains what the attempt started from. */
 export type SavedAttempt = {
@@ -75,12 +76,14 @@ export const takeDown = async <T>(
 	handIn: (fields: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> => {
 	attempt.isEnding = true;
+	const lastLines = lastLinesOf(engine, attempt);
 	engine.panes.get(attempt.agent.id)?.say(reason);
 	try {
 		let fields: Record<string, string> = {};
 		try {
 			await attempt.end(graceMs);
-			fields = keptFields(attempt, await saveAttempt(engine, attempt));
+			const saved = await saveAttempt(engine, attempt);
+			fields = {...keptFields(attempt, saved), ...(await handoverOf(engine, attempt, {reason, saved, lastLines}))};
 		} catch (error) {
 			engine.log(`ending ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
 		}

@@ -10,13 +10,12 @@ import type {Attempt, Ended} from './attempt.ts';
 import {forget, keptFields, leavePlace, saveAttempt} from './ending.ts';
 import type {Engine} from './engine.ts';
 import {wantsAudit} from './guarded.ts';
+import {handoverOf, lastLinesOf} from './handover.ts';
 import {type Evidence, type Judgement, judge} from './judge.ts';
 import {leftPlaces} from './places.ts';
 import {roundsHold} from './rounds.ts';
 
 const JUDGING: readonly Stage[] = ['review', 'audit'];
-/** Lines of the screen that go into a failure's feedback. */
-const FEEDBACK_LINES = 60;
 /** An agent that crashed rests this long, doubled for each crash in a row. */
 const REST_MS = 3000;
 const LONGEST_REST_MS = 120_000;
@@ -50,7 +49,7 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 		ended,
 		reported: attempt.reported,
 		endReason: attempt.endReason,
-		lastLines: engine.panes.get(attempt.agent.id)?.screen.tail(FEEDBACK_LINES) ?? [],
+		lastLines: lastLinesOf(engine, attempt),
 		work,
 		review: await reviewOf(engine, attempt),
 		landed: attempt.task.stage === 'merge' ? await engine.guardian.landedCommit(attempt.task.id) : undefined,
@@ -59,6 +58,17 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 		commit: attempt.task.commit,
 	};
 };
+
+/** What goes to the next agent with a task that this one did not bring to an end. */
+const handedOver = (
+	engine: Engine,
+	attempt: Attempt,
+	judgement: Judgement,
+	{work, lastLines}: Evidence,
+): Promise<Record<string, string>> =>
+	judgement.kind === 'fail' || judgement.kind === 'release'
+		? handoverOf(engine, attempt, {reason: judgement.reason, saved: work, lastLines})
+		: Promise.resolve({});
 
 /**
  * The process of an attempt has ended: what its tree left running is ended, its work saved, and the judgement written under its
@@ -73,7 +83,8 @@ export const finishAttempt = async (engine: Engine, attempt: Attempt, ended: End
 		await attempt.end(0);
 		const evidence = await evidenceOf(engine, attempt, ended);
 		const judgement = judge(evidence);
-		const written = await write(engine, attempt, judgement, keptFields(attempt, evidence.work));
+		const kept = {...keptFields(attempt, evidence.work), ...(await handedOver(engine, attempt, judgement, evidence))};
+		const written = await write(engine, attempt, judgement, kept);
 		if (written === 'stale')
 			engine.panes.get(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
 		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(engine, agent, cleanText(judgement.reason, 200));
@@ -188,6 +199,8 @@ const completion = (engine: Engine, attempt: Attempt, judgement: Extract<Judgeme
 			...(isLastRound ? {asks: 'rounds', hold: roundsHold(task.rounds + 1)} : {hold: ''}),
 			reason: isBack ? judgement.text : '',
 			feedback: judgement.feedback || testOutput(task, judgement.outcome),
+			// Handed in: whoever had it before has nothing to say any more.
+			...(WRITING_STAGES.includes(task.stage) && judgement.outcome === 'done' ? {handover: ''} : {}),
 		},
 		// A candidate rebuilt because the base moved costs nothing; changes count as rounds, which are bounded.
 		counts:

@@ -17,6 +17,15 @@ const endOf = (file: string): Uint8Array => {
 	}
 };
 
+/** The last lines that a log ends with, as they stood on the screen. */
+export const logLines = (file: string, lines: number): readonly string[] => {
+	const screen = createHeadlessScreen({columns: 160, rows: 45, scrollback: LINES});
+	screen.write(endOf(file));
+	const last = screen.tail(lines);
+	screen.dispose();
+	return last;
+};
+
 /**
  * What the newest attempt of a task that nobody works on now had on its screen, as clean lines, and the file of its whole output.
  * Undefined where there is no log of it. The bytes are read by a headless screen, as they were when the attempt ran.
@@ -30,9 +39,5 @@ export const lastLog = (stateFolder: string, task: string): {readonly lines: rea
 		.map(file => ({file, at: statSync(file).mtimeMs}))
 		.toSorted((a, b) => b.at - a.at)[0];
 	if (!newest) return undefined;
-	const screen = createHeadlessScreen({columns: 160, rows: 45, scrollback: LINES});
-	screen.write(endOf(newest.file));
-	const lines = screen.tail(LINES);
-	screen.dispose();
-	return {lines, file: newest.file};
+	return {lines: logLines(newest.file, LINES), file: newest.file};
 };

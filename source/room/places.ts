@@ -9,6 +9,8 @@ import type {Guardian} from '../git/guardian.ts';
 import {slug} from '../git/names.ts';
 import {removeWorktree} from '../git/remove-worktree.ts';
 import type {Repository} from '../git/repository.ts';
+import {saveWork} from '../git/save-work.ts';
+import {hasDescended} from '../git/worktree-state.ts';
 import {createAttempt, createDetachedWorktree, discardAttempt} from '../git/worktrees.ts';
 import {expandCommand, type PlaceholderValues} from '../harnesses/expand.ts';
 import type {BriefValues} from '../roles/placeholders.ts';
@@ -97,12 +99,27 @@ export const leftPlaces = (
 	return {attempts: numbered(`${slug(id)}-a`), reviews: ['review', 'audit'].flatMap(stage => numbered(reviewName(id, stage)))};
 };
 
+/**
+ * What a task that changes hands goes on from: the last commit of its worktree, with what was left uncommitted there. Nobody works in the tree of
+ * another: what a late writer does in the old one never reaches the new. '' where git refuses to save: then its content is nowhere else.
+ */
+const handedCommit = async (task: Task, {repository}: PlaceSources): Promise<string> => {
+	try {
+		const message = `Save what was left on ${task.id}\n\nFound uncommitted when the task changed hands; committed by the room.`;
+		const {commit} = await saveWork({worktree: task.worktree, message});
+		return task.commit === '' || (await hasDescended(repository.root, commit, task.commit)) ? commit : task.commit;
+	} catch {
+		return '';
+	}
+};
+
 const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
 	const command = harnessCommand(agent);
-	if (task.worktree !== '' && task.branch !== '' && existsSync(task.worktree))
+	const isThere = task.worktree !== '' && task.branch !== '' && existsSync(task.worktree);
+	const handed = isThere && task.author !== '' && task.author !== agent.id ? await handedCommit(task, sources) : '';
+	if (isThere && handed === '')
 		return {folder: task.worktree, branch: task.branch, command, environment: {}, fields: {}, leave: nothing, discard: nothing};
-	const head = await sources.guardian.baseHead();
-	const from = task.commit || head;
+	const from = handed || task.commit || (await sources.guardian.baseHead());
 	const made = await createAttempt({
 		repository: sources.repository,
 		worktreesFolder: worktreesFolder(sources.options.stateFolder),

@@ -6,17 +6,19 @@ import {dollars} from '../core/money.ts';
 import type {Task} from '../core/task.ts';
 import {saveWork} from '../git/save-work.ts';
 import {endTree} from '../pty/process-tree.ts';
+import {WRITING_STAGES} from '../roles/roles.ts';
 import type {Engine} from './engine.ts';
 import {STATE_MARK} from './environment.ts';
 import {tidy} from './finish.ts';
+import {handoverOfLease} from './handover.ts';
 import type {PlannedAgent} from './team.ts';
 
 /** Ids of all lives of the room of one state folder begin alike, so that a later life knows what an earlier one left. */
 export const roomPrefix = (stateName: string): string => `room:${stateName}:`;
 
-/** Commits what a develop attempt without a process left in its worktree; the fields that let the next attempt start from it. */
+/** Commits what an attempt without a process left in its worktree; the fields that let the next attempt start from it. */
 const save = async (engine: Engine, task: Task, why: string): Promise<Record<string, string>> => {
-	if (task.stage !== 'develop' || task.worktree === '' || !existsSync(task.worktree)) return {};
+	if (!WRITING_STAGES.includes(task.stage) || task.worktree === '' || !existsSync(task.worktree)) return {};
 	try {
 		const saved = await saveWork({worktree: task.worktree, message: `Save what ${task.owner} left on ${task.id}\n\n${why}`});
 		return {commit: saved.commit};
@@ -29,7 +31,8 @@ const save = async (engine: Engine, task: Task, why: string): Promise<Record<str
 
 /** A lease without a process goes back: its work is saved as a commit first, and it costs no attempt. */
 export const takeBackLease = async (engine: Engine, task: Task, reason: string, why: string): Promise<void> => {
-	const fields = await save(engine, task, why);
+	const saved = await save(engine, task, why);
+	const fields = {...saved, ...(await handoverOfLease(engine, task, {reason, commit: saved.commit ?? task.commit}))};
 	await engine.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});
 };
 

@@ -17,6 +17,8 @@ const LANDING_LOCK_MS = 60_000;
 /** After `done` an interactive agent gets this long to end by itself. */
 const REPORT_GRACE_MS = 2000;
 const TEXT_LIMIT = 64 * 1024;
+/** Of what an agent says on the way this many lines are handed over. */
+const PROGRESS_KEPT = 10;
 
 /**
  * The attempt that a report speaks for. The token is compared whole: a report under a superseded token, or of an attempt that is
@@ -32,6 +34,8 @@ const progress = async (engine: Engine, attempt: Attempt, text: string): Promise
 	const held = {agent: attempt.agent.id, task: attempt.task.id, token: attempt.token};
 	const written = await engine.coordination.progress(held, {progress: line}, line);
 	if (written !== 'ok') return STALE;
+	attempt.progress.push(line);
+	if (attempt.progress.length > PROGRESS_KEPT) attempt.progress.shift();
 	await engine.coordination.describe(attempt.agent.id, {doing: line}, '');
 	return ok;
 };

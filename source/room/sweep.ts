@@ -1,5 +1,6 @@
 import type {Swept} from '../core/coordination.ts';
 import type {Engine} from './engine.ts';
+import {handoverOfLease} from './handover.ts';
 import {createLiveness, type Liveness} from './liveness.ts';
 import {tokensOf} from './loop.ts';
 import {admitEntries, carryOutWords} from './outside.ts';
@@ -15,13 +16,16 @@ const carryOutVerdict = async (engine: Engine, verdict: ReturnType<Liveness['obs
 		});
 	}
 	for (const agent of verdict.outsiders) await trying(engine, `giving up ${agent}`, () => coordination.lose(agent, 0));
-	const back = {counts: true, delayMs: 0, fields: {}} as const;
-	const lost = {reason: 'its agent was lost: no heartbeat for a whole lease', isProven: false, ...back};
+	const back = {counts: true, delayMs: 0} as const;
+	const takeBack = async (task: string, token: string, reason: string, isProven: boolean): Promise<unknown> => {
+		const known = await coordination.task(task);
+		const fields = known?.token === token ? await handoverOfLease(engine, known, {reason, commit: known.commit}) : {};
+		return coordination.reclaim({task, token, reason, isProven, fields, ...back});
+	};
 	for (const {task, token} of verdict.leases)
-		await trying(engine, `taking back ${task}`, () => coordination.reclaim({task, token, ...lost}));
-	const silent = {reason: 'its agent from outside gave no sign of life', isProven: true, ...back};
+		await trying(engine, `taking back ${task}`, () => takeBack(task, token, 'its agent was lost: no heartbeat for a whole lease', false));
 	for (const {task, token} of verdict.outsideLeases)
-		await trying(engine, `taking back ${task}`, () => coordination.reclaim({task, token, ...silent}));
+		await trying(engine, `taking back ${task}`, () => takeBack(task, token, 'its agent from outside gave no sign of life', true));
 };
 
 /** When each outsider's heartbeat moved last, by the server's clock. */
