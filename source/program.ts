@@ -1,6 +1,6 @@
 /**
- * The programs that run in panes: `node dist/program.js test | merge | scripted`. Each is loaded only when asked for, so that a pane
- * costs a start of Node and nothing more.
+ * The programs that run in panes: `node dist/program.js test | merge | scripted`, and the one that runs git for the room. Each is loaded
+ * only when asked for, so that a pane costs a start of Node and nothing more.
  */
 const [name = '', ...rest] = process.argv.slice(2);
 
@@ -17,6 +17,10 @@ const run = async (): Promise<number> => {
 		case 'scripted': {
 			const {runScripted} = await import('./programs/scripted.ts');
 			return runScripted({args: rest, environment: process.env});
+		}
+		case 'git': {
+			const {serveGit} = await import('./programs/serve-git.ts');
+			return serveGit(process);
 		}
 		default:
 			process.stderr.write(`Unknown program \`${name.slice(0, 40)}\`: \`test\`, \`merge\` and \`scripted\` run in the room's panes.\n`);

@@ -1,4 +1,5 @@
 import {closeSync, readFileSync, writeSync} from 'node:fs';
+import {startGitProcess} from './git/git-process.ts';
 import type {RoomOptions} from './room/options.ts';
 import {startRoom} from './room/start.ts';
 import {createTerminals, loadView} from './terminals.ts';
@@ -38,6 +39,8 @@ const main = async (): Promise<void> => {
 	try {
 		const room = await starting;
 		tellStarter({ok: true});
+		// Only now: nothing that a start waits for is made slower by it.
+		startGitProcess(options);
 		process.exit((await room.ended).exitCode);
 	} catch (error) {
 		process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);

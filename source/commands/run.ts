@@ -1,6 +1,7 @@
 import {resolve} from 'node:path';
 import type {RoomEvent} from '../core/event.ts';
 import {eventLine, type SummaryLine} from '../core/output.ts';
+import {startGitProcess} from '../git/git-process.ts';
 import {openRepository, resolveBase} from '../git/repository.ts';
 import {type Room, startRoom} from '../room/start.ts';
 import {socketPathFor} from '../socket/socket-path.ts';
@@ -95,7 +96,9 @@ export const run: RunCommand = async invocation => {
 	// Half a start cannot be undone, a whole one can: a signal from before is obeyed now.
 	if (wantedCode !== undefined) void room.stop('a signal was received');
 	room.onEvent(printEvent(invocation));
+	const endGit = startGitProcess(options);
 	const ended = await room.ended;
+	endGit();
 	const exitCode = wantedCode ?? ended.exitCode;
 	const summary: SummaryLine = {
 		type: 'summary',

@@ -69,11 +69,25 @@ const environment = (extra: GitOptions['env']): Record<string, string> => {
 	};
 };
 
+/** What runs git for this process: another one, where that is cheaper. */
+export type GitRunner = (folder: string, args: readonly string[], options: GitOptions) => Promise<GitResult>;
+
+let through: GitRunner | undefined;
+
+/** From now on git runs through another process; undefined: by this one itself again. */
+export const runGitThrough = (runner: GitRunner | undefined): void => {
+	through = runner;
+};
+
 /**
  * Runs git in `folder` with an argument array; no shell is anywhere between. Resolves for exit 0 and the codes in `accept`.
  * @throws GitRefused `git-missing` without git, `no-folder`, `git-failed` (message: git's own words in one line) otherwise.
  */
-export const git = async (folder: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> => {
+export const git: (folder: string, args: readonly string[], options?: GitOptions) => Promise<GitResult> = (folder, args, options = {}) =>
+	(through ?? runGitHere)(folder, args, options);
+
+/** The same in this very process. */
+export const runGitHere: GitRunner = async (folder, args, options) => {
 	if (!existsSync(folder)) throw new GitRefused('no-folder', `\`${oneLine(folder)}\` does not exist`, 'Was it moved or unmounted?');
 	let result: GitResult = {code: 0, stdout: '', stderr: '', bytes: Buffer.alloc(0)};
 	const runner = simpleGit({

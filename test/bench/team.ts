@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import {readFileSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {cpus} from 'node:os';
 import {join} from 'node:path';
 import {bin, createBenchRepository} from './room.ts';
@@ -33,10 +33,23 @@ const config = (developers: number): string =>
 		harnesses: {timed: {command: ['sh', '-c', AGENT], finish: 'exit'}},
 	});
 
-/** Seconds of processor that a process and all that it has waited for have used. */
+/** Seconds of processor that a process, what it has waited for, and all that it has started and lives still, have used. */
 const cpuSeconds = (pid: number): number => {
-	const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-	return [11, 12, 13, 14].reduce((total, at) => total + Number(fields[at] ?? 0), 0) / 100;
+	const rows = readdirSync('/proc')
+		.filter(name => /^\d+$/.test(name))
+		.flatMap(name => {
+			try {
+				const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+				return [
+					{pid: Number(name), parent: Number(fields[1]), used: [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at] ?? 0), 0)},
+				];
+			} catch {
+				return [];
+			}
+		});
+	const ofTree = (root: number): number =>
+		rows.filter(({parent}) => parent === root).reduce((sum, row) => sum + ofTree(row.pid), rows.find(row => row.pid === root)?.used ?? 0);
+	return ofTree(pid) / 100;
 };
 
 type Run = {readonly events: readonly Told[]; readonly cpu: number};
