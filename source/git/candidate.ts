@@ -1,20 +1,14 @@
-import {join} from 'node:path';
 import type {GuardianPlace} from './clone.ts';
-import {readRef} from './heads.ts';
-import {isObjectId, oneLine, slug, trailerValue} from './names.ts';
+import {importCommits, markImported} from './import.ts';
+import {oneLine, slug, trailerValue} from './names.ts';
 import {agentAsPerson, personEnvironment} from './person.ts';
-import {GitRefused} from './refused.ts';
 import {git, gitLine} from './run.ts';
-import {clearStaleLock} from './stale-lock.ts';
 
 /** `files` are the paths in conflict, `text` git's own account of them (lines of printable text). */
 export type Candidate =
 	| {readonly kind: 'candidate'; readonly commit: string}
 	| {readonly kind: 'conflict'; readonly files: readonly string[]; readonly text: string}
 	| {readonly kind: 'empty'};
-
-/** Fetches a commit from the repository by its id. Fetching runs nothing of the repository's, and every new object is checked. */
-export const importCommit = (place: GuardianPlace, commit: string): Promise<void> => importCommits(place, [commit]);
 
 /**
  * Builds the merge of `commit` into `onto` without a work tree. Its first parent is `onto` and its second the task's commit, it has
@@ -27,18 +21,18 @@ export const buildCandidate = async (
 	const {clone} = place;
 	const {commit, onto, task} = options;
 	await importCommits(place, [onto, commit]);
-	const merged = await git(clone, ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', '--end-of-options', onto, commit], {
-		accept: [1],
-	});
+	const [merged, before] = await Promise.all([
+		git(clone, ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', '--end-of-options', onto, commit], {accept: [1]}),
+		gitLine(clone, ['rev-parse', '--verify', '--end-of-options', `${onto}^{tree}`]),
+	]);
 	const [tree = '', ...rest] = merged.stdout.split('\0');
 	if (merged.code === 1) return conflict(rest);
-	if (tree === (await gitLine(clone, ['rev-parse', '--verify', '--end-of-options', `${onto}^{tree}`]))) return {kind: 'empty'};
+	if (tree === before) return {kind: 'empty'};
 	const candidate = await gitLine(clone, ['commit-tree', '-p', onto, '-p', commit, '-F', '-', tree], {
 		input: `${subject(options.title, task)}\n\nRoom-Task: ${trailerValue(task)}\n`,
 		env: personEnvironment(agentAsPerson(options.author)),
 	});
-	await clearStaleLock(join(clone, `${importedRef(candidate)}.lock`));
-	await git(clone, ['update-ref', importedRef(candidate), candidate]);
+	await markImported(place, [candidate]);
 	return {kind: 'candidate', commit: candidate};
 };
 
@@ -59,25 +53,3 @@ const conflict = (rest: readonly string[]): Candidate => {
 	}
 	return {kind: 'conflict', files, text: texts.join('\n')};
 };
-
-/** In the clone, a commit under this name is there with all that it needs: git says so at the end of a fetch. */
-const importedRef = (commit: string): string => `refs/agent-room/imported/${commit}`;
-
-const importCommits = async ({clone, repository}: GuardianPlace, commits: readonly string[]): Promise<void> => {
-	for (const commit of commits) if (!isObjectId(commit)) throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
-	const missing = commits.filter(commit => readRef(clone, importedRef(commit)) !== commit);
-	if (missing.length === 0) return;
-	// A guardian that was killed may have left one.
-	for (const commit of missing) await clearStaleLock(join(clone, `${importedRef(commit)}.lock`));
-	await git(clone, [...FETCH, '--end-of-options', repository.commonDir, ...missing.map(commit => `+${commit}:${importedRef(commit)}`)]);
-};
-
-/** Objects only: no tags, no FETCH_HEAD, no submodules, no collecting. */
-export const FETCH = [
-	'fetch',
-	'--quiet',
-	'--no-tags',
-	'--no-write-fetch-head',
-	'--no-recurse-submodules',
-	'--no-auto-maintenance',
-] as const;

@@ -18,11 +18,36 @@ export const changedPaths = async (
 	const {stdout} = await git(folder, [...command, '-z', '--raw', '--no-renames', '--no-abbrev', ...commits, '--']);
 	const fields = stdout.split('\0');
 	const found = new Map<string, Change>();
-	for (let at = 0; at + 1 < fields.length; at += 2) {
-		const [oldMode, newMode, oldBlob, newBlob] = fields[at]?.slice(1).split(' ') ?? [];
-		found.set(fields[at + 1] ?? '', {from: entry(oldMode, oldBlob), to: entry(newMode, newBlob)});
-	}
+	for (let at = 0; at + 1 < fields.length; at += 2) found.set(fields[at + 1] ?? '', readChange(fields[at] ?? ''));
 	return found;
+};
+
+/** One raw line of git: `:<old mode> <new mode> <old blob> <new blob> <kind>`. */
+const readChange = (raw: string): Change => {
+	const [oldMode, newMode, oldBlob, newBlob] = raw.slice(1).split(' ');
+	return {from: entry(oldMode, oldBlob), to: entry(newMode, newBlob)};
+};
+
+/** Changed paths of many pairs of commits, all by one process; the answer is asked with a pair that was given. */
+export const comparisons = async (
+	folder: string,
+	pairs: readonly {readonly from: string; readonly to: string}[],
+): Promise<(from: string, to: string) => ReadonlyMap<string, Change>> => {
+	const found = pairs.map(() => new Map<string, Change>());
+	if (pairs.length > 0) {
+		const {stdout} = await git(folder, ['diff-tree', '--stdin', '--always', '-r', '-z', '--raw', '--no-renames', '--no-abbrev'], {
+			input: pairs.map(({from, to}) => `${to} ${from}\n`).join(''),
+		});
+		// For each pair the commit's own id, then its changes, each with the path as the next field.
+		const fields = stdout.split('\0');
+		let pair = -1;
+		for (let at = 0; at < fields.length - 1; at += 1) {
+			const field = fields[at] ?? '';
+			if (!field.startsWith(':')) pair += 1;
+			else found[pair]?.set(fields[++at] ?? '', readChange(field));
+		}
+	}
+	return (from, to) => found[pairs.findIndex(pair => pair.from === from && pair.to === to)] ?? new Map();
 };
 
 /** Files that were renamed between two commits (with or without edits): new name -> old name. */

@@ -1,6 +1,7 @@
 import {type BaseWatch, watchRef} from './base.ts';
-import {buildCandidate, type Candidate, importCommit} from './candidate.ts';
+import {buildCandidate, type Candidate} from './candidate.ts';
 import {openClone} from './clone.ts';
+import {importCommits} from './import.ts';
 import {undoInterrupted} from './interrupted.ts';
 import {landedCommit, landedCommits} from './landed.ts';
 import {type Car, type Landing, land} from './landing.ts';
@@ -43,7 +44,7 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 	return {
 		folder,
 		base,
-		importCommit: commit => importCommit(place, commit),
+		importCommit: commit => importCommits(place, [commit]),
 		buildCandidate: wanted => buildCandidate(place, wanted),
 		prepareTestTree: wanted => prepareTestTree(place, wanted),
 		land: wanted => land(place, wanted),

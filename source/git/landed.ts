@@ -1,40 +1,65 @@
 import type {GuardianPlace} from './clone.ts';
-import {trailerValue} from './names.ts';
+import {isObjectId, trailerValue} from './names.ts';
+import {readBranch} from './repository.ts';
 import {git} from './run.ts';
+
+type Place = Pick<GuardianPlace, 'repository' | 'base'>;
 
 /** How far back on the first-parent line a landing is looked for. */
 const DEPTH = 2000;
 
+/** The line as it was seen last: a commit never changes, so only what has come on top since has to be read. */
+type Line = {readonly head: string; readonly landed: ReadonlyMap<string, string>};
+const seen = new WeakMap<Place, Line>();
+
 /**
  * The commits that landed these tasks, as far as they have landed: for each the newest on the first-parent line of the base with its
- * `Room-Task:` trailer. The repository is the record: this holds however Redis or the room came to an end.
+ * `Room-Task:` trailer. The repository is the record: this holds however Redis or the room came to an end. `head` is where to begin,
+ * the base as it is now when left out.
  */
-export const landedCommits = async (
-	{repository, base}: Pick<GuardianPlace, 'repository' | 'base'>,
-	tasks: readonly string[],
-): Promise<Map<string, string>> => {
-	const format = '--format=%H %(trailers:key=Room-Task,valueonly,separator=%x20)';
-	const {stdout} = await git(repository.root, [
-		'rev-list',
-		'--first-parent',
-		`--max-count=${DEPTH}`,
-		'--no-commit-header',
-		format,
-		'--end-of-options',
-		`refs/heads/${base}`,
-		'--',
-	]);
-	const landed = new Map<string, string>();
-	for (const [commit = '', ...trailers] of stdout.split('\n').map(line => line.split(' ')))
-		for (const trailer of trailers) if (!landed.has(trailer)) landed.set(trailer, commit);
+export const landedCommits = async (place: Place, tasks: readonly string[], head?: string): Promise<Map<string, string>> => {
+	const line = await readLine(place, head ?? (await readBranch(place.repository, place.base)));
 	return new Map(
 		tasks.flatMap(task => {
-			const commit = landed.get(trailerValue(task));
+			const commit = line.landed.get(trailerValue(task));
 			return commit === undefined ? [] : [[task, commit]];
 		}),
 	);
 };
 
 /** The commit that landed a task, undefined while it has not landed. */
-export const landedCommit = async (place: Pick<GuardianPlace, 'repository' | 'base'>, task: string): Promise<string | undefined> =>
+export const landedCommit = async (place: Place, task: string): Promise<string | undefined> =>
 	(await landedCommits(place, [task])).get(task);
+
+const readLine = async (place: Place, head: string): Promise<Line> => {
+	const before = seen.get(place);
+	if (before?.head === head) return before;
+	const newer = before && (await readCommits(place, [`^${before.head}`, head]));
+	// A base that was rewritten does not lead back to what was seen: then all is read again.
+	const isOnTop = newer?.at(-1)?.parent === before?.head;
+	const commits = newer && isOnTop ? newer : await readCommits(place, [head]);
+	const landed = new Map(isOnTop ? before?.landed : []);
+	for (const {commit, tasks} of commits.toReversed()) for (const task of tasks) landed.set(task, commit);
+	const line = {head, landed};
+	seen.set(place, line);
+	return line;
+};
+
+const FORMAT = '--format=%H %P%x00%(trailers:key=Room-Task,valueonly,separator=%x20)';
+
+/** First-parent commits, newest first. */
+const readCommits = async (
+	{repository}: Place,
+	range: readonly string[],
+): Promise<readonly {commit: string; parent: string; tasks: readonly string[]}[]> => {
+	const {stdout} = await git(
+		repository.root,
+		['rev-list', '--first-parent', `--max-count=${DEPTH}`, '--no-commit-header', FORMAT, '--ignore-missing', '--stdin'],
+		{input: `${range.join('\n')}\n`},
+	);
+	return stdout.split('\n').flatMap(line => {
+		const [ids = '', tasks = ''] = line.split('\0');
+		const [commit = '', parent = ''] = ids.split(' ');
+		return isObjectId(commit) ? [{commit, parent, tasks: tasks.split(' ').filter(Boolean)}] : [];
+	});
+};

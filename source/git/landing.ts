@@ -1,7 +1,7 @@
 import {join} from 'node:path';
-import {FETCH} from './candidate.ts';
 import type {GuardianPlace} from './clone.ts';
 import {moveBase, type Refusal} from './forward.ts';
+import {FETCH} from './import.ts';
 import {undoInterrupted} from './interrupted.ts';
 import {landedCommits} from './landed.ts';
 import {isObjectId, oneLine, slug} from './names.ts';
@@ -10,7 +10,8 @@ import {readBranch} from './repository.ts';
 import {withRepositoryLock} from './repository-lock.ts';
 import {git} from './run.ts';
 import {clearStaleLock} from './stale-lock.ts';
-import {type Verdict, verifyCandidate} from './verify-candidate.ts';
+import {sendObjects} from './transfer.ts';
+import {type Verdict, verifyCandidates} from './verify-candidate.ts';
 import {listWorkTrees} from './work-trees.ts';
 
 /** A task with its tested candidate. In a train each candidate stands on the one before it, the first on the base. */
@@ -45,23 +46,28 @@ export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: re
 	const {repository, clone, base} = place;
 	for (const id of [expectedBase, ...cars.map(car => car.candidate)])
 		if (!isObjectId(id)) throw new GitRefused('no-commit', `\`${oneLine(id)}\` is not a commit id`);
-	// What a candidate is does not depend on where the base is now: no lock is needed to look.
-	const verdicts = await Promise.all(
-		cars.map(({task, candidate}, at) => verifyCandidate(clone, {task, candidate, expectedBase: cars[at - 1]?.candidate ?? expectedBase})),
-	);
+	// What candidates are, and what had landed up to `expectedBase`, does not depend on where the base is now: that takes no lock.
+	const [verdicts] = await Promise.all([
+		verifyCandidates(
+			clone,
+			cars.map((car, at) => ({...car, expectedBase: cars[at - 1]?.candidate ?? expectedBase})),
+		),
+		landedCommits(place, [], expectedBase),
+	]);
 	return withRepositoryLock(repository.commonDir, async () => {
 		if (!(await undoInterrupted(repository))) return {landed: [], stopped: heldAll('the git of an earlier landing still writes files')};
+		const head = await readBranch(repository, base);
 		const known = await landedCommits(
 			place,
 			cars.map(car => car.task),
+			head,
 		);
-		const head = await readBranch(repository, base);
 		const next = nextCars({cars, verdicts, known, head, expectedBase});
 		if (next.prefix.length === 0) return answer(cars, known, next.stopped);
 		const [trees, isFree] = await Promise.all([
 			listWorkTrees(repository.root),
 			clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${base}.lock`)),
-			git(repository.root, [...FETCH, '--end-of-options', clone, next.prefix.at(-1)?.candidate ?? '']),
+			ship(place, head, next.prefix),
 		]);
 		if (!isFree) return answer(cars, known, heldAll(`another process is about to move \`${oneLine(base)}\``));
 
@@ -83,8 +89,16 @@ export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: re
 	});
 };
 
-type Checked = Car & {readonly paths: ReadonlySet<string>};
+type Checked = Car & {readonly paths: ReadonlySet<string>; readonly taskCommit: string};
 type Known = Map<string, string>;
+
+/** Brings the objects of a train into the repository; what its tasks have committed lies there already. */
+const ship = async ({repository, clone}: GuardianPlace, head: string, cars: readonly Checked[]): Promise<void> => {
+	const last = cars.at(-1)?.candidate ?? head;
+	const known = [head, ...cars.map(car => car.taskCommit)];
+	if (!(await sendObjects(clone, repository.commonDir, {wanted: [last], known})))
+		await git(repository.root, [...FETCH, '--end-of-options', clone, last]);
+};
 
 const heldAll = (reason: string): Stop => ({kind: 'held', reason, files: [], tasks: []});
 
@@ -118,7 +132,7 @@ const nextCars = (train: {
 		if (known.has(car.task)) return {prefix, stopped: {kind: 'moved', head: last}};
 		if (prefix.some(({task}) => task === car.task) || !verdict) return {prefix, stopped: unsafe(car, 'its task is in the train twice')};
 		if ('refused' in verdict) return {prefix, stopped: unsafe(car, verdict.refused)};
-		prefix.push({...car, paths: verdict.paths});
+		prefix.push({...car, paths: verdict.paths, taskCommit: verdict.taskCommit});
 	}
 	return {prefix};
 };

@@ -49,13 +49,17 @@ const FLAGS = [
 	'protocol.file.allow=always',
 	'core.quotePath=false',
 	'checkout.workers=2',
+	'safe.bareRepository=all',
 ];
+
+/** The same arguments for a git process that is started without this wrapper, for its streams. */
+export const gitArguments = (args: readonly string[]): string[] => [...FLAGS.flatMap(flag => ['-c', flag]), ...args];
 
 /** A longer silence of a git process means that it hangs. */
 const SILENCE_MS = 600_000;
 
 /** The environment of every git process: ours without any GIT_* and without editors, pagers and askers. */
-const environment = (extra: GitOptions['env']): Record<string, string> => {
+export const gitEnvironment = (extra?: GitOptions['env']): Record<string, string> => {
 	const kept = Object.entries(process.env).filter(
 		(entry): entry is [string, string] => entry[1] !== undefined && !/^(?:git_.*|editor|visual|pager|ssh_askpass|prefix)$/i.test(entry[0]),
 	);
@@ -106,7 +110,7 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 			const isAnswer = result.code === 0 || options.accept?.includes(result.code);
 			return isAnswer ? undefined : Buffer.from(stderr || `ended with ${result.code}`);
 		},
-	}).env(environment(options.env));
+	}).env(gitEnvironment(options.env));
 	// simple-git sleeps 50 ms after a command that printed nothing; an empty chunk tells it that the streams are being read.
 	runner.outputHandler((_command, stdout) => queueMicrotask(() => stdout.emit('data', Buffer.alloc(0))));
 	try {

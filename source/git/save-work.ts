@@ -1,6 +1,7 @@
-import {copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync, utimesSync} from 'node:fs';
+import {existsSync, linkSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {commonFolderOf, gitFolderOf, symbolicHead} from './heads.ts';
+import {copyIndex} from './index-file.ts';
 import {type Person, personEnvironment, ROOM} from './person.ts';
 import {GitRefused} from './refused.ts';
 import {git, gitLine} from './run.ts';
@@ -52,16 +53,6 @@ export const saveWork = async (options: {worktree: string; message: string; auth
 	} finally {
 		rmSync(index, {force: true});
 	}
-};
-
-/**
- * Copies an index with its time. Git trusts a file's recorded times only where they are older than the index itself, by whole seconds:
- * a copy that looks newer would hide a change of the same size made in the second in which the index was written.
- */
-const copyIndex = (from: string, to: string): void => {
-	copyFileSync(from, to);
-	const {atime, mtime} = statSync(from);
-	utimesSync(to, atime, mtime);
 };
 
 /** The work tree as a tree object, through a copy of its index (which knows the files' times, so unchanged ones are not read). */

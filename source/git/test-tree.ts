@@ -1,49 +1,105 @@
-import {existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {GuardianPlace} from './clone.ts';
+import {copyIndex} from './index-file.ts';
 import {isObjectId, oneLine} from './names.ts';
 import {GitRefused} from './refused.ts';
-import {git, gitLine} from './run.ts';
+import {type GitResult, git, gitLine} from './run.ts';
+
+/** How often a tree is brought nearer to its candidate before it counts as one that resists. */
+const PASSES = 3;
+
+/** Git's word on a file's times and numbers is taken whole, whatever a person's own settings say. */
+const STRICT = ['core.trustCtime=true', 'core.checkStat=default', 'core.ignoreStat=false', 'core.untrackedCache=false'].flatMap(flag => [
+	'-c',
+	flag,
+]);
 
 /**
- * Makes `folder` hold exactly the candidate's files, checked against their content and not their times; ignored files (dependencies,
- * caches of earlier tests) stay. It is a small repository of its own that borrows the clone's objects: whatever a test does with git
- * ends in it, and its config and hooks are written anew each time. Nobody may be testing in it.
+ * Makes `folder` hold exactly the candidate's files, whatever earlier tests did in it; ignored files (dependencies, caches of earlier
+ * tests) stay. It is a small repository of its own that borrows the clone's objects: whatever a test does with git ends in it, and it
+ * is made anew each time. Nobody may be testing in it.
+ *
+ * Only what differs is read or written. That is known from an index which lies with the guardian, where no test reaches it: it holds the
+ * inode, size and times of each file as the guardian left it, and among them the time of the last change of the inode, which no program
+ * can set. What was touched within the second in which that index was written is compared by content (git's own rule).
  */
-export const prepareTestTree = async ({clone}: GuardianPlace, options: {candidate: string; folder: string}): Promise<void> => {
-	const {candidate, folder} = options;
+export const prepareTestTree = async ({clone}: GuardianPlace, {candidate, folder}: {candidate: string; folder: string}): Promise<void> => {
 	if (!isObjectId(candidate)) throw new GitRefused('no-commit', `\`${oneLine(candidate)}\` is not a commit id`);
-	const gitFolder = join(folder, '.git');
 	mkdirSync(folder, {recursive: true, mode: 0o700});
-	const isFresh = !existsSync(join(gitFolder, 'index'));
-	await renew(clone, folder, gitFolder);
-	await git(folder, ['checkout', '--quiet', '--detach', '--force', candidate, '--']);
-	await git(folder, ['clean', '--quiet', '-ffd']);
-	if (!isFresh) {
-		// An index that knows no times: every file is read and compared, only different ones are written.
-		await git(folder, ['read-tree', candidate]);
-		await git(folder, ['update-index', '-q', '--really-refresh'], {accept: [1]});
-		await git(folder, ['reset', '--quiet', '--hard', candidate, '--']);
+	rmSync(join(folder, '.git'), {recursive: true, force: true});
+	const twin = await openTwin(clone, folder);
+	const inTree = (args: readonly string[]): Promise<GitResult> =>
+		git(folder, [...STRICT, ...args], {env: {GIT_DIR: twin, GIT_WORK_TREE: folder}});
+	const clean = (): Promise<GitResult> => inTree(['clean', '--quiet', '-ffd']);
+	/** Without an index nothing that is there counts: all but what is ignored goes and is written again. */
+	const beginAgain = async (): Promise<void> => {
+		rmSync(join(twin, 'index'), {force: true});
+		await clean();
+	};
+	// First what is strange to the tree goes: rules of line ends and filters that a test has left would have a say in what is written.
+	const [hasOtherRules] = await Promise.all([changesAttributes(clone, readHead(twin), candidate), clean()]);
+	if (hasOtherRules) await beginAgain();
+	writeFileSync(join(twin, 'HEAD'), `${candidate}\n`);
+	for (let pass = 0; ; pass += 1) {
+		await inTree(['reset', '--quiet', '--hard', candidate, '--']);
+		// Side by side: what is in the way of neither (an empty folder, half a repository) only the cleaning sees.
+		const [{stdout: left}] = await Promise.all([
+			inTree(['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=all']),
+			clean(),
+		]);
+		if (left === '') break;
+		if (pass === PASSES) {
+			throw new GitRefused('test-tree', `\`${oneLine(folder)}\` could not be brought to the candidate`, 'Remove the folder.');
+		}
+		// Something had been hidden, by a rule of ignoring that is not the candidate's: it may have been such rules.
+		await beginAgain();
 	}
-	const left = await git(folder, ['status', '--porcelain', '-z', '--untracked-files=normal', '--ignore-submodules=all']);
-	if (left.stdout !== '')
-		throw new GitRefused('test-tree', `\`${oneLine(folder)}\` could not be brought to the candidate`, 'Remove the folder.');
+	dress(clone, twin, folder);
 };
 
-/** Everything in `.git` that could change what a checkout writes is written anew; objects and index stay. */
-const renew = async (clone: string, folder: string, gitFolder: string): Promise<void> => {
-	for (const name of ['config', 'config.worktree', 'hooks', 'info', 'refs/replace', 'index.lock', 'HEAD.lock', 'shallow']) {
-		rmSync(join(gitFolder, name), {recursive: true, force: true});
-	}
+/** The git folder by which the guardian knows a test tree. It lies in the clone; its HEAD is the candidate that the tree holds. */
+const openTwin = async (clone: string, folder: string): Promise<string> => {
+	const twin = join(clone, 'test-trees', createHash('sha256').update(folder).digest('hex').slice(0, 16));
+	// A guardian that was killed may have left them.
+	for (const name of ['index.lock', 'HEAD.lock']) rmSync(join(twin, name), {force: true});
+	if (existsSync(join(twin, 'objects', 'info', 'alternates'))) return twin;
+	rmSync(twin, {recursive: true, force: true});
+	mkdirSync(join(clone, 'test-trees'), {recursive: true});
 	const format = await gitLine(clone, ['rev-parse', '--show-object-format']);
-	await git(folder, ['init', '--quiet', '--template=', `--object-format=${format}`]);
+	const make = ['init', '--quiet', '--template=', `--object-format=${format}`, `--separate-git-dir=${twin}`];
+	await git(folder, ['-c', 'init.defaultRefFormat=files', ...make]);
+	await git(folder, ['config', '--local', 'gc.auto', '0']);
+	rmSync(join(folder, '.git'), {force: true});
+	lend(clone, twin);
+	return twin;
+};
+
+/** Objects are borrowed, never copied. Written last: a twin without it is made again. */
+const lend = (clone: string, gitFolder: string): void => {
 	mkdirSync(join(gitFolder, 'objects', 'info'), {recursive: true});
 	writeFileSync(join(gitFolder, 'objects', 'info', 'alternates'), `${join(clone, 'objects')}\n`);
-	for (const [key, value] of [
-		['gc.auto', '0'],
-		['user.name', 'agent-room'],
-		['user.email', 'agent-room@localhost'],
-	] as const) {
-		await git(folder, ['config', '--local', key, value]);
-	}
+};
+
+/** Gives the tree the `.git` that a test sees: the same commit and index, and nothing that leads to the guardian but its objects. */
+const dress = (clone: string, twin: string, folder: string): void => {
+	const gitFolder = join(folder, '.git');
+	mkdirSync(join(gitFolder, 'refs', 'heads'), {recursive: true});
+	lend(clone, gitFolder);
+	const identity = '[user]\n\tname = agent-room\n\temail = agent-room@localhost\n';
+	writeFileSync(join(gitFolder, 'config'), `${readFileSync(join(twin, 'config'), 'utf8')}${identity}`);
+	copyIndex(join(twin, 'index'), join(gitFolder, 'index'));
+	copyIndex(join(twin, 'HEAD'), join(gitFolder, 'HEAD'));
+};
+
+const readHead = (twin: string): string => {
+	const head = readFileSync(join(twin, 'HEAD'), 'utf8').trim();
+	return isObjectId(head) ? head : '';
+};
+
+const changesAttributes = async (clone: string, from: string, to: string): Promise<boolean> => {
+	if (from === '' || from === to) return false;
+	const {code, stdout} = await git(clone, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to, '--'], {accept: [128]});
+	return code !== 0 || /(?:^|\0|\/)\.gitattributes\0/.test(stdout);
 };

@@ -5,6 +5,7 @@ import {findServerBinary} from '../../source/redis/find-binary.ts';
 import {benchClaims} from './claims.ts';
 import {benchEcho} from './echo.ts';
 import {benchFirstFrame} from './first-frame.ts';
+import {benchGit} from './git.ts';
 import {benchGrowth} from './growth.ts';
 import {benchHandOff} from './hand-off.ts';
 import {benchHeartbeats} from './heartbeats.ts';
@@ -19,6 +20,7 @@ const BENCHES = {
 	'hand-off': benchHandOff,
 	heartbeats: benchHeartbeats,
 	growth: benchGrowth,
+	git: benchGit,
 	paint: benchPaint,
 	echo: benchEcho,
 	'first-frame': benchFirstFrame,

@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import {existsSync, readdirSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
@@ -103,6 +104,24 @@ describe('a candidate', () => {
 		project.write('new.txt', 'same\n');
 		const onto = project.commit('the person did it');
 		expect(await guardian.buildCandidate({commit, onto, task: 't-1', title: 'x', author: 'a'})).toEqual({kind: 'empty'});
+	});
+
+	test('takes in no object that is not what git would make: neither a folder .git nor a path out of the tree', async () => {
+		const project = createTestRepository();
+		const guardian = await open(project);
+		const blob = project.git(['rev-parse', 'main:README.md']);
+		const tree = (lines: string, kind = 'mktree') =>
+			execFileSync('git', [kind, ...(kind === 'mktree' ? [] : ['-w', '--stdin', '-t', 'tree', '--literally'])], {
+				cwd: project.root,
+				input: lines,
+			})
+				.toString()
+				.trim();
+		for (const evil of [tree(`100644 blob ${blob}\tconfig\n`)].map(inner => tree(`040000 tree ${inner}\t.git\n`))) {
+			const commit = project.git(['commit-tree', '-p', 'main', '-m', 'evil', evil]);
+			await expect(guardian.importCommit(commit)).rejects.toMatchObject({code: 'git-failed'});
+			expect(() => project.git(['cat-file', '-e', commit], guardian.folder)).toThrow();
+		}
 	});
 
 	test('is made of commit ids only', async () => {

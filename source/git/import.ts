@@ -1,0 +1,48 @@
+import {join} from 'node:path';
+import type {GuardianPlace} from './clone.ts';
+import {readRef} from './heads.ts';
+import {isObjectId, oneLine} from './names.ts';
+import {GitRefused} from './refused.ts';
+import {git} from './run.ts';
+import {clearStaleLock} from './stale-lock.ts';
+import {sendObjects} from './transfer.ts';
+
+/** In the clone, a commit under this name is there with all that it needs. */
+const importedRef = (commit: string): string => `refs/agent-room/imported/${commit}`;
+
+const isImported = ({clone}: GuardianPlace, commit: string): boolean => readRef(clone, importedRef(commit)) === commit;
+
+/** Says of commits, whose objects are all there, that they are. A guardian that was killed may have left locks. */
+export const markImported = async ({clone}: GuardianPlace, commits: readonly string[]): Promise<void> => {
+	for (const commit of commits) await clearStaleLock(join(clone, `${importedRef(commit)}.lock`));
+	await git(clone, ['update-ref', '--stdin'], {input: commits.map(commit => `update ${importedRef(commit)} ${commit}\n`).join('')});
+};
+
+/**
+ * Brings commits of the repository into the clone by their ids, with all that they need. Nothing of the repository's runs, and every
+ * object that comes in is checked. With them comes the head of the base: what it reaches need not travel the next time.
+ */
+export const importCommits = async (place: GuardianPlace, commits: readonly string[]): Promise<void> => {
+	const {clone, repository, base} = place;
+	for (const commit of commits) if (!isObjectId(commit)) throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
+	const missing = commits.filter(commit => !isImported(place, commit));
+	if (missing.length === 0) return;
+	const head = readRef(repository.commonDir, `refs/heads/${base}`);
+	const isHeadKnown = head !== '' && isImported(place, head);
+	// The clone began with a copy of the base, which lies on in the repository unless it was rewritten: then the fetch below finds its way.
+	const known = isHeadKnown ? head : readRef(clone, `refs/heads/${base}`);
+	const wanted = isHeadKnown || head === '' ? missing : [...new Set([...missing, head])];
+	if (known !== '' && (await sendObjects(repository.commonDir, clone, {wanted, known: [known]}))) return markImported(place, wanted);
+	for (const commit of missing) await clearStaleLock(join(clone, `${importedRef(commit)}.lock`));
+	await git(clone, [...FETCH, '--end-of-options', repository.commonDir, ...missing.map(commit => `+${commit}:${importedRef(commit)}`)]);
+};
+
+/** Objects only: no tags, no FETCH_HEAD, no submodules, no collecting. */
+export const FETCH = [
+	'fetch',
+	'--quiet',
+	'--no-tags',
+	'--no-write-fetch-head',
+	'--no-recurse-submodules',
+	'--no-auto-maintenance',
+] as const;

@@ -1,0 +1,162 @@
+import {join} from 'node:path';
+import {type Guardian, openGuardian} from '../../source/git/guardian.ts';
+import type {Car} from '../../source/git/landing.ts';
+import {removeWorktree} from '../../source/git/remove-worktree.ts';
+import {openRepository} from '../../source/git/repository.ts';
+import {createAttempt} from '../../source/git/worktrees.ts';
+import {type BenchRepository, createBenchRepository, fileName} from './git-repository.ts';
+import {figures, head, line, verdict} from './stats.ts';
+
+const ROUNDS = 25;
+const TRAIN = 8;
+const DEVELOPERS = 16;
+
+/** Milliseconds of one run. */
+const timed = async (work: () => unknown): Promise<number> => {
+	const start = performance.now();
+	await work();
+	return performance.now() - start;
+};
+
+/** Candidates of new tasks, each on the one before it. `round` keeps their files and names apart. */
+const prepareTrain = async (repository: BenchRepository, guardian: Guardian, round: number, length: number) => {
+	const expectedBase = repository.git(['rev-parse', guardian.base]);
+	const cars: Car[] = [];
+	const building: number[] = [];
+	for (let at = 0; at < length; at++) {
+		const task = `t-${round}-${at}`;
+		const files = {[fileName(at * 11)]: `${task}\n`, [`new/${task}.txt`]: `${task}\n`};
+		const commit = repository.commit(expectedBase, files);
+		const onto = cars.at(-1)?.candidate ?? expectedBase;
+		building.push(
+			await timed(async () => {
+				const built = await guardian.buildCandidate({commit, onto, task, title: `Do ${task}`, author: 'agent:dev:001'});
+				if (built.kind !== 'candidate') throw new Error(JSON.stringify(built));
+				cars.push({task, candidate: built.commit});
+			}),
+		);
+	}
+	return {expectedBase, cars, building};
+};
+
+/** What plain git does for one candidate: the merge without a work tree, its commit, a ref. */
+const plainCandidate = (repository: BenchRepository, round: number): number => {
+	const base = repository.git(['rev-parse', 'main']);
+	const commit = repository.commit(base, {[fileName(3)]: `plain ${round}\n`});
+	const start = performance.now();
+	const tree = repository.git(['merge-tree', '--write-tree', base, commit]);
+	const candidate = repository.git(['commit-tree', '-p', base, '-p', commit, '-m', 'plain', tree]);
+	repository.git(['update-ref', 'refs/bench/candidate', candidate]);
+	return performance.now() - start;
+};
+
+/** What plain git does for a landing once the objects are there: it moves the branch where it is checked out, files included. */
+const plainLanding = (repository: BenchRepository, folder: string): number => {
+	const start = performance.now();
+	repository.git(['merge', '--quiet', '--ff-only', '--no-stat', 'refs/bench/candidate'], folder);
+	return performance.now() - start;
+};
+
+const landings = async (print: (text: string) => void, repository: BenchRepository, guardian: Guardian, files: number): Promise<void> => {
+	const samples = {
+		one: [] as number[],
+		train: [] as number[],
+		build: [] as number[],
+		plainBuild: [] as number[],
+		plainLand: [] as number[],
+	};
+	const landed = async (round: number, length: number): Promise<number> => {
+		const {cars, expectedBase, building} = await prepareTrain(repository, guardian, round, length);
+		samples.build.push(...building);
+		return timed(async () => {
+			const {stopped} = await guardian.land({cars, expectedBase});
+			if (stopped) throw new Error(JSON.stringify(stopped));
+		});
+	};
+	for (let round = 0; round < ROUNDS; round++) {
+		samples.one.push(await landed(2 * round, 1));
+		samples.train.push(await landed(2 * round + 1, TRAIN));
+		samples.plainBuild.push(plainCandidate(repository, round));
+		samples.plainLand.push(plainLanding(repository, repository.root));
+	}
+	const [build, one, train] = [figures(samples.build), figures(samples.one), figures(samples.train)];
+	print(head(`Candidates and landings, ${files} files`, 'plain git'));
+	print(line('merge-tree, commit-tree, update-ref', figures(samples.plainBuild)));
+	print(line('a candidate: import and merge', build, figures(samples.plainBuild)));
+	print(line('merge --ff-only', figures(samples.plainLand)));
+	print(`${line('a landing: verify, ship, move', one, figures(samples.plainLand))}   ${verdict(one.p50, {atMost: 25, unit: ' ms'})}`);
+	print(line(`a train of ${TRAIN} in one landing`, train, figures(samples.plainLand)));
+};
+
+const testTrees = async (print: (text: string) => void, repository: BenchRepository, guardian: Guardian, files: number): Promise<void> => {
+	const {cars} = await prepareTrain(repository, guardian, 1_000_000, 2);
+	const folder = join(repository.folder, 'tests', 'test-1');
+	const plainFolder = join(repository.folder, 'plain-test');
+	const fresh = await timed(() => guardian.prepareTestTree({candidate: cars[0]?.candidate ?? '', folder}));
+	const plainFresh = await timed(() =>
+		repository.git(['--git-dir', guardian.folder, 'worktree', 'add', '--quiet', '--detach', plainFolder, cars[0]?.candidate ?? '']),
+	);
+	const [own, plain]: [number[], number[]] = [[], []];
+	for (let round = 0; round < ROUNDS; round++) {
+		const candidate = cars[(round + 1) % 2]?.candidate ?? '';
+		own.push(await timed(() => guardian.prepareTestTree({candidate, folder})));
+		plain.push(
+			await timed(() => {
+				repository.git(['checkout', '--quiet', '--detach', '--force', candidate], plainFolder);
+				repository.git(['clean', '--quiet', '-ffd'], plainFolder);
+			}),
+		);
+	}
+	print(head(`A test tree, ${files} files`, 'plain git'));
+	print(line('worktree add', figures([plainFresh])));
+	print(line('a new test tree', figures([fresh]), figures([plainFresh])));
+	print(line('checkout --force, clean (believes what the test left)', figures(plain)));
+	print(line('the next candidate, exactly', figures(own), figures(plain)));
+	repository.git(['--git-dir', guardian.folder, 'worktree', 'remove', '--force', plainFolder]);
+};
+
+const worktrees = async (print: (text: string) => void, bench: BenchRepository, files: number): Promise<void> => {
+	const repository = await openRepository(bench.root);
+	const worktreesFolder = join(bench.folder, 'worktrees');
+	const from = bench.git(['rev-parse', 'main']);
+	const make = (task: string) => createAttempt({repository, worktreesFolder, task, attempt: 1, from});
+	const [plain, own, again]: [number[], number[], number[]] = [[], [], []];
+	for (let round = 0; round < 5; round++) {
+		const folder = join(bench.folder, `plain-${round}`);
+		plain.push(await timed(() => bench.git(['worktree', 'add', '--quiet', '--detach', folder, from])));
+		bench.git(['worktree', 'remove', '--force', folder]);
+		const first = await make(`first-${round}`);
+		own.push(await timed(() => make(`second-${round}`)));
+		await removeWorktree({repository, folder: first.path});
+		again.push(await timed(() => make(`third-${round}`)));
+	}
+	const start = performance.now();
+	const ready = await Promise.all(
+		Array.from({length: DEVELOPERS}, async (_, at) => {
+			await make(`at-once-${at}`);
+			return performance.now() - start;
+		}),
+	);
+	print(head(`A worktree, ${files} files`, 'plain git'));
+	print(line('worktree add', figures(plain)));
+	print(line('of an attempt', figures(own), figures(plain), {atMost: 1.2}));
+	print(line('of an attempt after another was removed', figures(again), figures(plain)));
+	print(line(`${DEVELOPERS} at once, each from the common start`, figures(ready), figures(plain)));
+	print(line('the last of them, by its share of the work', figures([Math.max(...ready)]), figures([figures(plain).p50 * DEVELOPERS])));
+};
+
+/** Git: candidates, landings, test trees and worktrees beside the plain commands that do the necessary, at two sizes of a repository. */
+export const benchGit = async (print: (text: string) => void): Promise<void> => {
+	for (const files of [200, 20_000]) {
+		const bench = createBenchRepository(files);
+		try {
+			const repository = await openRepository(bench.root);
+			const guardian = await openGuardian({repository, folder: join(bench.folder, 'guardian.git'), base: 'main'});
+			await landings(print, bench, guardian, files);
+			await testTrees(print, bench, guardian, files);
+			await worktrees(print, bench, files);
+		} finally {
+			bench.remove();
+		}
+	}
+};
