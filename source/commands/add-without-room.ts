@@ -1,5 +1,6 @@
 import {basename} from 'node:path';
 import type {NewTask} from '../core/action.ts';
+import {submissionRules} from '../core/config.ts';
 import type {Submission} from '../core/coordination.ts';
 import {notSubmitted, readSubmission} from '../core/submission.ts';
 import {roomPrefix} from '../room/recover.ts';
@@ -11,7 +12,7 @@ export const addWithoutRoom =
 	(tasks: readonly NewTask[]) =>
 	async ({coordination, configuration, place}: Borrowed): Promise<readonly string[]> => {
 		const submissions = tasks.map((task): Submission => {
-			const read = readSubmission(task, configuration.config);
+			const read = readSubmission(task, submissionRules(configuration.config));
 			if (!read.ok) throw new CommandError(read.code, read.message, read.hint);
 			return read.submission;
 		});

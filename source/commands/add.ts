@@ -1,7 +1,7 @@
 import type {NewTask} from '../core/action.ts';
 import {readSubmission} from '../core/submission.ts';
 import {addWithoutRoom} from './add-without-room.ts';
-import {type Invocation, isSet, type RunCommand, textFlag, wordsOf} from './command.ts';
+import {type Invocation, isSet, listFlag, type RunCommand, textFlag, wordsOf} from './command.ts';
 import {CommandError, wrongUsage} from './command-error.ts';
 import {EXIT} from './exit-code.ts';
 import {plainJson, plainLine} from './plain-text.ts';
@@ -28,6 +28,8 @@ const taskOf = (invocation: Invocation, title: string): NewTask => {
 		...(text('needs') ? {needs: wordsOf(text('needs'))} : {}),
 		...(text('after') ? {after: wordsOf(text('after'))} : {}),
 		...(text('paths') ? {paths: wordsOf(text('paths'))} : {}),
+		...(listFlag(invocation, 'acceptance').length > 0 ? {acceptance: listFlag(invocation, 'acceptance')} : {}),
+		...(isSet(invocation, 'audit') ? {audit: true} : {}),
 		...(isSet(invocation, 'feature') ? {feature: true} : {}),
 		...partOf(invocation),
 	};

@@ -53,7 +53,8 @@ export const fitTeam = (path: string, review: Config['review']): {readonly team:
 		team: [
 			...found.map(name => member('developer', name, found.length === 1 ? 2 : 1)),
 			...(review === 'off' ? [] : [member('code-sentinel', reviewer, 1)]),
+			member('orchestrator', first, 1),
 		],
-		note: `No team is configured: ${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} on the PATH and ${found.length === 1 ? 'works' : 'work'} as developer${review === 'off' ? '' : `, ${reviewer} reviews`}.`,
+		note: `No team is configured: ${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} on the PATH and ${found.length === 1 ? 'works' : 'work'} as developer${review === 'off' ? '' : `, ${reviewer} reviews`}, ${first} plans features.`,
 	};
 };

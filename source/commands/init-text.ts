@@ -7,7 +7,11 @@ const scalar = (text: string): string => (/^[A-Za-z0-9][A-Za-z0-9 ./_-]*$/.test(
 const memberLine = ({role, harness, count}: TeamMember): string =>
 	`  - {role: ${role}, harness: ${harness}${count > 1 ? `, count: ${count}` : ''}}`;
 
-const OFFERED_TEAM = ['  - {role: developer, harness: mine, count: 2}', '  - {role: code-sentinel, harness: mine}'];
+const OFFERED_TEAM = [
+	'  - {role: developer, harness: mine, count: 2}',
+	'  - {role: code-sentinel, harness: mine}',
+	'  - {role: orchestrator, harness: mine}',
+];
 
 /** The text of a new `agent-room.yaml`: what was found is set, what could be set stands beside it as a comment. */
 export const initText = (found: {readonly base: string; readonly guess: Guess; readonly team: readonly TeamMember[]}): string => {
@@ -23,7 +27,7 @@ export const initText = (found: {readonly base: string; readonly guess: Guess; r
 		guess.setup ? `setup: ${scalar(guess.setup)}  # run once in every new worktree` : '# setup: npm ci  # run once in every new worktree',
 		'# copy: [.env]  # files copied into every new worktree',
 		'',
-		'plan: off  # ask, auto, or off: a feature is one task',
+		"plan: ask  # a feature's tasks wait for your word; or auto, or off: a feature is one task",
 		'review: required  # or off',
 		'# attempts: 3  # then a task is dead until you requeue it',
 		'# timeout: 60m  # for one attempt',

@@ -58,6 +58,7 @@ const readCost = (invocation: Invocation): Report => {
 
 const KINDS: Readonly<Record<string, (invocation: Invocation) => Report>> = {
 	done: readDone,
+	plan: invocation => ({kind: 'plan', text: readText(invocation, needed(invocation, 1, 'a file'))}),
 	progress: invocation => ({kind: 'progress', text: needed(invocation, 1, 'a text')}),
 	blocked: invocation => ({kind: 'blocked', text: needed(invocation, 1, 'a reason')}),
 	ask: invocation => ({kind: 'ask', text: needed(invocation, 1, 'a question'), choices: listFlag(invocation, 'choice')}),

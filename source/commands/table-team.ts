@@ -85,6 +85,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		],
 		details: [
 			'done [TEXT]         the work is finished',
+			'plan FILE           a plan for the feature; says at once what is wrong with it',
 			'progress TEXT       what is being done',
 			'blocked TEXT        it cannot go on, and why',
 			'ask TEXT            waits for a person, prints the answer',

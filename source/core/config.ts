@@ -36,7 +36,10 @@ export const configSchema = z.strictObject({
 	test: z.string().optional(),
 	setup: z.string().optional(),
 	copy: z.array(z.string()).default([]),
-	plan: z.enum(['ask', 'auto', 'off']).default('off'),
+	/** Who makes tasks of a feature, and whether a person looks before: `planMode` has the default. */
+	plan: z.enum(['ask', 'auto', 'off']).optional(),
+	/** Whether a plan ends with a task for a documentation-writer: `hasDocuments` has the default. */
+	document: z.enum(['on', 'off']).optional(),
 	review: z.enum(['required', 'off']).default('required'),
 	lease: duration.default(15_000),
 	timeout: duration.default(3_600_000),
@@ -60,3 +63,20 @@ export const configSchema = z.strictObject({
 
 export type Config = z.output<typeof configSchema>;
 export type TeamMember = Config['team'][number];
+
+const has = (team: readonly TeamMember[], role: string): boolean => team.some(member => member.role === role);
+
+/** How features become tasks: as configured; else a person is asked where the team has an orchestrator. A team that is not known yet gets one. */
+export const planMode = ({plan, team}: Pick<Config, 'plan' | 'team'>): 'ask' | 'auto' | 'off' =>
+	plan ?? (team.length === 0 || has(team, 'orchestrator') ? 'ask' : 'off');
+
+/** What `readSubmission` goes by. */
+export const submissionRules = (config: Pick<Config, 'plan' | 'team' | 'attempts' | 'roles'>) => ({
+	plan: planMode(config),
+	attempts: config.attempts,
+	roles: config.roles,
+});
+
+/** Whether a planned feature ends with its documentation: as configured, else where the team has somebody for it. */
+export const hasDocuments = ({document, team}: Pick<Config, 'document' | 'team'>): boolean =>
+	document === undefined ? has(team, 'documentation-writer') : document === 'on';

@@ -124,7 +124,7 @@ export const checkPlan = (
 		const message = cancelProblem(id, plan, facts);
 		return message ? [{line: lineOf('cancel', index), message}] : [];
 	});
-	if (problems.length + cancels.length > 0) return {ok: false, problems: [...problems, ...cancels]};
+	if (problems.length + cancels.length > 0) return {ok: false, problems: [...problems, ...cancels].toSorted((a, b) => a.line - b.line)};
 	const ids = renamed(plan, facts);
 	const named = (id: string): string => ids.get(id) ?? id;
 	return {ok: true, plan: {...plan, tasks: plan.tasks.map(task => ({...task, id: named(task.id), after: task.after.map(named)}))}};

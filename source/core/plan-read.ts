@@ -21,13 +21,13 @@ const formProblems = (task: NewTask, index: number, lineOf: LineOf): readonly Pl
 		return read.ok ? [] : [{line: lineOf('tasks', index, key), message: `\`${key}\`: ${read.message} ${read.hint}`.trim()}];
 	});
 
-const whole = (task: NewTask): PlanTask => ({
+const whole = (task: NewTask, priority: number): PlanTask => ({
 	id: task.id ?? '',
 	title: task.title.replace(/\s+/g, ' ').trim(),
 	brief: task.brief ?? '',
 	acceptance: task.acceptance ?? [],
 	after: [...new Set(task.after ?? [])],
-	priority: task.priority ?? 50,
+	priority: task.priority ?? priority,
 	needs: [...new Set(task.needs ?? [])],
 	paths: [...new Set(task.paths ?? [])],
 	role: task.role ?? 'developer',
@@ -38,9 +38,9 @@ const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(
 
 /**
  * Reads the plan of an orchestrator, or one that a person has edited: its form alone. Every task's keys, that ids are given once and
- * nothing waits in a circle, and how many there are; what depends on team and queue is `checkPlan`'s.
+ * nothing waits in a circle, and how many there are; what depends on team and queue is `checkPlan`'s. `priority` is of tasks that name none.
  */
-export const readPlan = (text: string): PlanRead => {
+export const readPlan = (text: string, {priority = 50}: {readonly priority?: number} = {}): PlanRead => {
 	const parsed = parsePlan(text);
 	if (!parsed.ok) return parsed;
 	const {summary, cancel, lineOf} = parsed.file;
@@ -59,7 +59,11 @@ export const readPlan = (text: string): PlanRead => {
 	if (!ordered.ok) return fail({line: lineOf('tasks', circleAt(tasks), 'after'), message: `${ordered.message} ${ordered.hint}`});
 	return {
 		ok: true,
-		plan: {summary: summary.trim().slice(0, 2000), tasks: tasks.map(whole), cancel: cancel.map(id => id.toLowerCase())},
+		plan: {
+			summary: summary.trim().slice(0, 2000),
+			tasks: tasks.map(task => whole(task, priority)),
+			cancel: cancel.map(id => id.toLowerCase()),
+		},
 		lineOf,
 	};
 };

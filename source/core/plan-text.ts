@@ -6,7 +6,7 @@ const entryOf = (task: PlanTask): Readonly<Record<string, unknown>> => ({
 	id: task.id,
 	title: task.title,
 	...(task.role === 'developer' ? {} : {role: task.role}),
-	...(task.priority === 50 ? {} : {priority: task.priority}),
+	priority: task.priority,
 	...(task.after.length === 0 ? {} : {after: task.after}),
 	...(task.needs.length === 0 ? {} : {needs: task.needs}),
 	...(task.paths.length === 0 ? {} : {paths: task.paths}),
@@ -16,7 +16,7 @@ const entryOf = (task: PlanTask): Readonly<Record<string, unknown>> => ({
 });
 
 const HEAD = [
-	' A task has: id, title, brief, acceptance, after (ids), priority (0 to 100, 100 first; 50 where it has none),',
+	' A task has: id, title, brief, acceptance, after (ids), priority (0 to 100, 100 first),',
 	' needs (capabilities), paths, role, audit. Lines that begin with # are left out.',
 ].join('\n');
 

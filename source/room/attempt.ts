@@ -9,10 +9,14 @@ import {composeBrief} from './brief.ts';
 import {agentEnvironment, attemptMark} from './environment.ts';
 import type {Pane, PaneStart} from './pane.ts';
 import type {Place} from './places.ts';
+import type {CheckedPlan} from './planning.ts';
 import type {PlannedAgent} from './team.ts';
 
 /** What an agent reported before its process ended. */
 export type Reported = Extract<Report, {kind: 'done' | 'result'}>;
+
+/** A plan as it was written, and what the room found. */
+export type PlanAnswer = {readonly text: string; readonly checked: CheckedPlan};
 
 /** `signal` is its name, '' where the process exited by itself. */
 export type Ended = {readonly exitCode: number; readonly signal: string};
@@ -34,6 +38,8 @@ export type Attempt = {
 	reported: Reported | undefined;
 	/** What it said on the way, oldest first; the last lines. */
 	readonly progress: string[];
+	/** The last plan that it reported, and whether it can be used. */
+	plan: PlanAnswer | undefined;
 	/** Why the room itself ended it, in words; '' where it ended by itself. */
 	endReason: string;
 	/** Resolves once, when the process has ended and its output was read to the end. */
@@ -192,6 +198,7 @@ export const startAttempt = (
 		isEnding: false,
 		reported: undefined,
 		progress: [],
+		plan: undefined,
 		endReason: '',
 		ended,
 		over,

@@ -7,6 +7,7 @@ import {type Attempt, startAttempt} from './attempt.ts';
 import {chosenFor, type Engine, plannedAgent} from './engine.ts';
 import {finishAttempt, restAfterCrash, tidy, waysOf} from './finish.ts';
 import {markRead, unreadMail} from './mail.ts';
+import {placePlan} from './place-plan.ts';
 import {type Place, preparePlace, type Settled} from './places.ts';
 import type {PlannedAgent} from './team.ts';
 
@@ -92,13 +93,16 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 	remember(engine, token);
 	let made: Place | undefined;
 	try {
-		const place = await preparePlace(task, token, agent, {
-			repository: engine.repository,
-			guardian: engine.guardian,
-			config: engine.config,
-			base: engine.base,
-			options: engine.options,
-		});
+		const place =
+			task.stage === 'plan'
+				? await placePlan(engine, task, token, agent)
+				: await preparePlace(task, token, agent, {
+						repository: engine.repository,
+						guardian: engine.guardian,
+						config: engine.config,
+						base: engine.base,
+						options: engine.options,
+					});
 		if ('outcome' in place) {
 			await settle(engine, agent, task, token, place);
 			return;

@@ -13,6 +13,7 @@ import {wantsAudit} from './guarded.ts';
 import {handoverOf, lastLinesOf} from './handover.ts';
 import {type Evidence, type Judgement, judge} from './judge.ts';
 import {leftPlaces} from './places.ts';
+import {planAnswer, writePlan} from './plan-attempt.ts';
 import {roundsHold} from './rounds.ts';
 
 const JUDGING: readonly Stage[] = ['review', 'audit'];
@@ -53,6 +54,7 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 		work,
 		review: await reviewOf(engine, attempt),
 		landed: attempt.task.stage === 'merge' ? await engine.guardian.landedCommit(attempt.task.id) : undefined,
+		plan: attempt.task.stage === 'plan' ? await planAnswer(engine, attempt) : undefined,
 		branch: attempt.place.branch,
 		worktree: attempt.place.folder,
 		commit: attempt.task.commit,
@@ -136,6 +138,9 @@ const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kep
 	const held = {task: attempt.task.id, agent: attempt.agent.id, token: attempt.token};
 	if (judgement.kind === 'hold') return hold(engine, attempt, judgement.reason);
 	engine.holds.delete(held.task);
+	const planned = attempt.task.stage === 'plan' ? await writePlan(engine, attempt, judgement, nextCall(engine, attempt)) : undefined;
+	if (planned !== undefined) return planned;
+	if (judgement.kind === 'plan') throw new Error(`${held.task} is no task that is planned`);
 	if (judgement.kind === 'fail')
 		return engine.persist(() =>
 			engine.coordination.fail({

@@ -1,7 +1,8 @@
 import type {Outcome} from '../core/pipeline.ts';
+import type {Plan} from '../core/plan.ts';
 import type {ReviewRound} from '../core/review-round.ts';
 import type {Stage} from '../core/task.ts';
-import type {Ended, Reported} from './attempt.ts';
+import type {Ended, PlanAnswer, Reported} from './attempt.ts';
 import {judgeReview} from './judge-review.ts';
 
 /** What the end of an attempt means for its task. */
@@ -13,6 +14,8 @@ export type Judgement =
 			readonly feedback: string;
 			readonly fields: Readonly<Record<string, string>>;
 	  }
+	/** What an orchestrator made of its feature. */
+	| {readonly kind: 'plan'; readonly plan: Plan}
 	/** Counts a failure; the agent rests where it died. */
 	| {readonly kind: 'fail'; readonly reason: string; readonly feedback: string; readonly isCrash: boolean}
 	/** The room's fault or nobody's: costs no attempt. */
@@ -44,6 +47,8 @@ export type Evidence = {
 	readonly review: {readonly rounds: readonly ReviewRound[]; readonly at: number; readonly isTouched: boolean} | undefined;
 	/** Of a merge attempt: the commit on the base that carries the task's trailer, if there is one. */
 	readonly landed: string | undefined;
+	/** Of a plan attempt: what it handed in, if anything. */
+	readonly plan?: PlanAnswer | undefined;
 	readonly branch: string;
 	readonly worktree: string;
 	readonly commit: string;
@@ -123,6 +128,19 @@ const merge = (evidence: Evidence): Judgement => {
 	return {kind: 'fail', reason: reported.text || 'the landing failed', feedback: tail(evidence), isCrash: false};
 };
 
+const plan = (evidence: Evidence): Judgement => {
+	const {plan: answer, reported, ended} = evidence;
+	const checked = answer?.checked;
+	// Taken once it was found good, however its author ended then.
+	if (checked?.ok) return {kind: 'plan', plan: checked.plan};
+	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
+	if (!isGood(ended) && reported?.kind !== 'done') return crash(evidence);
+	if (!answer || !checked) return {kind: 'fail', reason: 'the orchestrator ended without a plan', feedback: tail(evidence), isCrash: false};
+	const {message} = checked;
+	const feedback = `${message}\n\nThe plan was:\n\n${answer.text}`;
+	return complete('changes', `the plan cannot be used: ${message.split('\n')[0] ?? ''}`, {}, feedback);
+};
+
 /**
  * Judges an ended attempt from what is known for certain: how the process ended, what it reported under its token, and what git
  * holds. Text on a screen is only ever quoted, never believed. For a merge only the trailer on the base counts as landed.
@@ -130,6 +148,7 @@ const merge = (evidence: Evidence): Judgement => {
 export const judge = (evidence: Evidence): Judgement => {
 	// Whatever ended the guardian: what is on the base has landed.
 	if (evidence.stage === 'merge' && evidence.landed) return merge(evidence);
+	if (evidence.stage === 'plan') return plan(evidence);
 	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
 	if (evidence.stage === 'review' || evidence.stage === 'audit')
 		return judgeReview(evidence, evidence.stage) ?? (isGood(evidence.ended) ? silent(evidence) : crash(evidence));

@@ -1,5 +1,6 @@
 import {type Action, type ActionResult, type NewTask, refusal} from '../core/action.ts';
 import {agentName, parseAgentId} from '../core/agent.ts';
+import {submissionRules} from '../core/config.ts';
 import type {Coordination, Submission} from '../core/coordination.ts';
 import {dollars} from '../core/money.ts';
 import {orderPlan} from '../core/plan-order.ts';
@@ -10,6 +11,7 @@ import {decideAsked} from './asks.ts';
 import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
 import {sendAsPerson} from './mail.ts';
+import {replan} from './plan-orders.ts';
 
 /** A process that is asked to end gets this long before it is killed. */
 const GRACE_MS = 1500;
@@ -21,7 +23,7 @@ const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent
 const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
 
 const submit = async (engine: Engine, task: NewTask): Promise<ActionResult> => {
-	const read = readSubmission(lowered(task), engine.config);
+	const read = readSubmission(lowered(task), submissionRules(engine.config));
 	if (!read.ok) return read;
 	const result = await engine.coordination.submit(read.submission);
 	if (result.code !== 'ok') return notSubmitted(result.code, result.id);
@@ -34,7 +36,7 @@ const submitAll = async (engine: Engine, tasks: readonly NewTask[]): Promise<Act
 	if (!order.ok) return order;
 	const submissions: Submission[] = [];
 	for (const task of order.tasks) {
-		const read = readSubmission(task, engine.config);
+		const read = readSubmission(task, submissionRules(engine.config));
 		if (!read.ok) return read;
 		submissions.push(read.submission);
 	}
@@ -218,7 +220,7 @@ export const perform = async (engine: Engine, action: Action, room: {stop: () =>
 		case 'reject':
 			return decideAsked(engine, action);
 		case 'replan':
-			return refusal('refused', 'Nothing can be planned anew yet.');
+			return replan(engine, action.feature.toLowerCase(), action.text);
 		case 'unlock':
 			return unlock(engine, action.name);
 		case 'message':

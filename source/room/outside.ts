@@ -1,4 +1,5 @@
 import {agentName} from '../core/agent.ts';
+import {submissionRules} from '../core/config.ts';
 import {type Entry, isOutsideToken, type OutsideLease} from '../core/outside.ts';
 import {nextStage, PIPELINE} from '../core/pipeline.ts';
 import {branchOf, isUsableId, meaningOf, readEntry, readWord} from '../core/seed.ts';
@@ -9,7 +10,7 @@ import {wantsAudit} from './guarded.ts';
 import {trying} from './trying.ts';
 
 const admit = async ({config, coordination}: Engine, entry: Entry): Promise<unknown> => {
-	const read = readEntry(entry, {plan: config.plan, attempts: config.attempts});
+	const read = readEntry(entry, submissionRules(config));
 	if (!read.ok) return coordination.refuse(entry.mark, read.message);
 	const {code, id} = await coordination.admit(read.admission);
 	if (code === 'exists') return coordination.refuse(entry.mark, `The id \`${id}\` is taken.`);

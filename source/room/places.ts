@@ -50,7 +50,8 @@ const SETUP_TIMEOUT_MS = 900_000;
 
 const nothing = async (): Promise<void> => {};
 
-const harnessCommand =
+/** The command of an agent's harness with its placeholders filled in. */
+export const harnessCommand =
 	(agent: PlannedAgent) =>
 	(values: PlaceholderValues): readonly string[] => {
 		const expanded = expandCommand({name: agent.harness, command: agent.command, finish: agent.finish}, values);
@@ -84,6 +85,10 @@ const setUp = async (folder: string, sources: PlaceSources): Promise<void> => {
 const worktreesFolder = (stateFolder: string): string => join(stateFolder, 'worktrees');
 const reviewName = (id: string, stage: string): string => `${id.toLowerCase()}-${stage}-`;
 
+/** The folder of an attempt that only reads: a review, an audit, a plan. */
+export const readingFolder = (stateFolder: string, {id, stage}: Pick<Task, 'id' | 'stage'>, token: string): string =>
+	join(worktreesFolder(stateFolder), `${reviewName(id, stage)}${token.split(':')[0]}`);
+
 /** Worktrees that attempts and killed reviews of a task have left, newest first. */
 export const leftPlaces = (
 	id: string,
@@ -96,7 +101,7 @@ export const leftPlaces = (
 			.filter(name => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
 			.toSorted((one, other) => Number(other.slice(prefix.length)) - Number(one.slice(prefix.length)))
 			.map(name => join(folder, name));
-	return {attempts: numbered(`${slug(id)}-a`), reviews: ['review', 'audit'].flatMap(stage => numbered(reviewName(id, stage)))};
+	return {attempts: numbered(`${slug(id)}-a`), reviews: ['review', 'audit', 'plan'].flatMap(stage => numbered(reviewName(id, stage)))};
 };
 
 /**
@@ -149,7 +154,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
 	const {repository, guardian, base, config} = sources;
 	const brief = await reviewValues(task, {root: repository.root, base, baseHead: await guardian.baseHead(), guarded: config.guarded});
-	const folder = join(worktreesFolder(sources.options.stateFolder), `${reviewName(task.id, task.stage)}${token.split(':')[0]}`);
+	const folder = readingFolder(sources.options.stateFolder, task, token);
 	await createDetachedWorktree({repository: sources.repository, folder, commit: task.commit});
 	const leave = async (): Promise<void> => {
 		await removeWorktree({repository: sources.repository, folder});

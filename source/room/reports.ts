@@ -8,6 +8,7 @@ import type {Engine} from './engine.ts';
 import {readInbox, sendMessage} from './mail.ts';
 import {ownVerdict, tellForgery} from './own-verdict.ts';
 import {lockPath, unlockPath} from './path-lock.ts';
+import {takePlan} from './plan-attempt.ts';
 import {ok, refuse, STALE} from './report-replies.ts';
 
 type ReportRequest = Extract<Request, {op: 'report'}>;
@@ -138,7 +139,8 @@ export const takeReport = async (
 			reply(ok);
 			return;
 		case 'plan':
-			reply(refuse('refused', 'This is no task that is planned.'));
+			reply(await takePlan(engine, attempt, request.text));
+			if (attempt.plan?.checked.ok && attempt.agent.finish === 'report') endSoon(engine, attempt);
 			return;
 		case 'progress':
 			reply(await progress(engine, attempt, request.text));

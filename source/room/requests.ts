@@ -10,6 +10,7 @@ import type {Engine} from './engine.ts';
 import {lookBack} from './look-back.ts';
 import {lookUp} from './look-up.ts';
 import {lastLog} from './old-logs.ts';
+import {lookAtPlan} from './plan-look.ts';
 import {takeReport} from './reports.ts';
 import {sendTasks} from './send-tasks.ts';
 
@@ -23,6 +24,13 @@ const unknown = (id: string): Reply => ({
 	ok: false,
 	code: 'gone',
 	message: `There is no task or agent \`${id}\`.`,
+	hint: '`agent-room status` lists them.',
+});
+
+const noFeature = (id: string): Reply => ({
+	ok: false,
+	code: 'gone',
+	message: `There is no feature \`${id}\`.`,
 	hint: '`agent-room status` lists them.',
 });
 
@@ -141,9 +149,12 @@ export const answer = async (engine: Engine, request: Request, answering: Answer
 			case 'explain':
 				answering.reply(await explain(engine, request.id));
 				return;
-			case 'plan':
-				answering.reply(unknown(request.id));
+			case 'plan': {
+				const facts = {hasTestCommand: engine.config.test !== undefined};
+				const plan = await lookAtPlan(engine, request.id.toLowerCase(), engine.state.serverNow(), facts);
+				answering.reply(plan ? done(plan) : noFeature(request.id));
 				return;
+			}
 			case 'logs':
 				answering.reply(await logs(engine, request.id));
 				return;

@@ -3,9 +3,9 @@ import {nextRole, nextStage} from '../core/pipeline.ts';
 import {plainTextLine} from '../core/quote.ts';
 import {formatRemarks, readComments, withRound} from '../core/review.ts';
 import type {WholeTask} from '../core/task.ts';
-import type {Word} from './asks.ts';
 import type {Engine} from './engine.ts';
 import {waysOf} from './finish.ts';
+import type {Word} from './plan-orders.ts';
 
 /** What a task says that has used up its rounds of review, for whoever looks at it. */
 export const roundsHold = (rounds: number): string =>

@@ -66,5 +66,14 @@ test('what says nothing is left out, and what is cancelled is named', () => {
 		planText(given, new Map([['old', 'The old\nform']]))
 			.split('\n')
 			.slice(3),
-	).toEqual(['cancel:', '  - old # The old form', 'tasks:', '  - id: form', '    title: Form', '    after: [schema, x]', '']);
+	).toEqual([
+		'cancel:',
+		'  - old # The old form',
+		'tasks:',
+		'  - id: form',
+		'    title: Form',
+		'    priority: 50',
+		'    after: [schema, x]',
+		'',
+	]);
 });

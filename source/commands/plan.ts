@@ -1,0 +1,60 @@
+import type {PlanLine} from '../core/output.ts';
+import {planText} from '../core/plan-text.ts';
+import {type Invocation, isSet, type RunCommand} from './command.ts';
+import {CommandError} from './command-error.ts';
+import {EXIT} from './exit-code.ts';
+import {plainJson, plainLine, plainLines} from './plain-text.ts';
+import {withoutTeam} from './read-status.ts';
+import {askIfRunning} from './room-client.ts';
+import {taskLines} from './status-text.ts';
+import {viaRoomOrRedis} from './via-room.ts';
+
+type Seen = {readonly plan: PlanLine; readonly at: number};
+
+const look = (invocation: Invocation, id: string): Promise<Seen> => {
+	const viaRoom = async (): Promise<Seen | undefined> => {
+		const reply = await askIfRunning(invocation, {op: 'plan', id});
+		return reply && {plan: reply.data as PlanLine, at: Date.now()};
+	};
+	return viaRoomOrRedis(invocation, viaRoom, async borrowed => {
+		const [{lookAtPlan}, {planningWithoutRoom}] = await Promise.all([import('../room/plan-look.ts'), import('./planning-without-room.ts')]);
+		const {room, now} = await planningWithoutRoom(borrowed);
+		const plan = await lookAtPlan(room, id, now, {hasTestCommand: room.config.test !== undefined});
+		if (!plan) throw new CommandError('gone', `There is no feature \`${id}\`.`, '`agent-room status` lists them.');
+		return {plan: {...plan, tasks: withoutTeam(plan.tasks, room.state.team())}, at: now};
+	});
+};
+
+const STATES: Readonly<Record<PlanLine['state'], string>> = {
+	planning: 'is being planned',
+	asks: 'waits for you',
+	planned: 'is planned',
+	ended: 'was not planned to the end',
+	none: 'has no plan',
+};
+
+/** A plan that waits is YAML as `accept --plan` takes it: what is said about it stands in comments. */
+const proposalLines = ({feature, title, planTask, hold, proposal, tasks}: PlanLine): readonly string[] => {
+	const titles = new Map(tasks.map(task => [task.id, task.title]));
+	return [
+		`# ${plainLine(`${feature}: ${title}`)}`,
+		`# ${plainLine(hold || STATES.asks)}: agent-room accept ${planTask} [--plan FILE], or agent-room reject ${planTask} --reason TEXT`,
+		...(proposal ? ['#', ...plainLines(planText(proposal, titles)).trimEnd().split('\n')] : []),
+	];
+};
+
+/** `agent-room plan FEATURE`: the plan that waits for a person as YAML, or the tasks that came of it with the state of each. */
+export const plan: RunCommand = async invocation => {
+	const {plan: seen, at} = await look(invocation, (invocation.input[0] ?? '').toLowerCase());
+	if (isSet(invocation, 'json')) {
+		invocation.print(plainJson(seen));
+		return EXIT.ok;
+	}
+	if (seen.state === 'asks') {
+		for (const line of proposalLines(seen)) invocation.print(line);
+		return EXIT.ok;
+	}
+	invocation.print(plainLine(`${seen.feature}: ${seen.title} (${STATES[seen.state]})`));
+	if (seen.tasks.length > 0) for (const line of taskLines(seen.tasks, at)) invocation.print(line);
+	return EXIT.ok;
+};

@@ -1,0 +1,126 @@
+import {agentName} from '../core/agent.ts';
+import {MOST_PLANNED} from '../core/plan.ts';
+import {coded, fenced, plainTextLine} from '../core/quote.ts';
+import {FINAL_STATES, type Task, type WholeTask} from '../core/task.ts';
+import {type Overview, repositoryOverview} from '../git/overview.ts';
+import type {BriefValues} from '../roles/placeholders.ts';
+import {roleNamed} from '../roles/roles.ts';
+import type {Engine} from './engine.ts';
+import {planningTeam} from './planning.ts';
+
+const MOST_FOLDERS = 60;
+const MOST_TOP = 30;
+/** So many other tasks are told; a plan for a queue of thousands must not begin with reading all of them. */
+const MOST_OPEN = 60;
+
+const more = (all: number, told: number): readonly string[] => (all > told ? [`- and ${all - told} more`] : []);
+
+const tellRepository = (overview: Overview, base: string, commit: string): string =>
+	[
+		`${overview.files} files at ${coded(commit.slice(0, 12))}, the head of ${coded(base)}; mostly ${overview.endings.map(({name, files}) => `${coded(name)} (${files})`).join(', ')}.`,
+		'',
+		...overview.folders.slice(0, MOST_FOLDERS).map(({name, files}) => `- ${coded(name)} ${files} files`),
+		...more(overview.folders.length, MOST_FOLDERS),
+		...(overview.top.length > 0 ? [`- at the top: ${overview.top.slice(0, MOST_TOP).map(coded).join(', ')}`] : []),
+		...(overview.readme === '' ? [] : ['', 'Its README begins:', '', fenced(overview.readme)]),
+	].join('\n');
+
+/** Roles that a task of a plan may name: those who begin something and are there. */
+const beginners = (team: ReturnType<typeof planningTeam>): readonly string[] => {
+	const isBeginner = (role: string): boolean =>
+		(roleNamed(role)?.stages ?? ['develop']).some(stage => stage === 'develop' || stage === 'document');
+	return [...new Set(['developer', ...team.map(({role}) => role).filter(isBeginner)])];
+};
+
+const tellTeam = (engine: Engine): string => {
+	const team = planningTeam(engine);
+	const lines = [...Map.groupBy(team, ({role}) => role)].map(([role, members]) => {
+		const capabilities = [...new Set(members.flatMap(member => member.capabilities))];
+		return `- ${members.length} ${role}${capabilities.length > 0 ? `, capabilities: ${capabilities.map(coded).join(', ')}` : ''}`;
+	});
+	return lines.join('\n');
+};
+
+const tellTask = (task: Task): string => {
+	const at = FINAL_STATES.includes(task.state) ? task.state : `${task.state}, at ${task.stage}`;
+	const who = task.owner === '' ? '' : `, ${plainTextLine(agentName(task.owner), 60)} works on it`;
+	const waits = task.after.length > 0 && task.state === 'blocked' ? `, after ${task.after.slice(0, 10).join(', ')}` : '';
+	const paths = task.paths.length > 0 ? `; touches ${task.paths.join(', ')}` : '';
+	return `${task.id} (${at}${who}${waits}): ${plainTextLine(task.title)}${paths}`;
+};
+
+const tellOpen = async (engine: Engine, task: WholeTask): Promise<string> => {
+	const isOther = (other: Task): boolean => other.id !== task.id && other.stage !== 'plan' && other.state !== 'planned';
+	const own = (await engine.coordination.tasksOf(task.feature)).filter(isOther);
+	const others = [...engine.state.team().tasks.values()].filter(
+		other => isOther(other) && other.feature !== task.feature && !FINAL_STATES.includes(other.state),
+	);
+	return [
+		...(own.length > 0 ? ['Of this feature:', '', fenced(own.map(tellTask).join('\n')), ''] : []),
+		...(others.length > 0
+			? [
+					'Of others, which a task may come `after`:',
+					'',
+					fenced([...others.slice(0, MOST_OPEN).map(tellTask), ...more(others.length, MOST_OPEN)].join('\n')),
+				]
+			: []),
+	].join('\n');
+};
+
+const EXAMPLE = `summary: One or two sentences: what is built, in which order, and why.
+tasks:
+  - id: session-table
+    title: Keep sessions in a table
+    brief: |
+      What to do, and all that its developer must know.
+    acceptance:
+      - A session survives a restart.
+    paths: [src/db/**]
+    needs: [sql]
+  - id: login-form
+    title: Log in with a form
+    brief: |
+      ...
+    after: [session-table]
+    priority: 80
+    audit: true`;
+
+const tellForm = (engine: Engine, planFile: string, isAgain: boolean): string =>
+	[
+		'YAML (or JSON):',
+		'',
+		`\`\`\`yaml\n${EXAMPLE}\n\`\`\``,
+		'',
+		`- 1 to ${MOST_PLANNED} \`tasks\`. \`title\` must be there; all else may be left out.`,
+		'- `id`: lower-case letters, digits and dashes, at most 40. `after`: ids of this plan, or of tasks that there are; no circles.',
+		'- `needs`: capabilities that its agent must have, only such as somebody in the team has. `priority`: 0 to 100, 100 first; left out it is that of the feature.',
+		`- \`role\`: ${beginners(planningTeam(engine)).map(coded).join(' or ')}; left out it is \`developer\`.`,
+		'- `audit: true` where a mistake would cost safety. `paths`: patterns of what it will change, without commas.',
+		...(isAgain
+			? [
+					'- The feature is planned anew while it is worked on: list only **new** tasks, and under `cancel: [id, ...]` the unfinished ones that are not wanted any more. What you do not name goes on as it is; what is merged stays.',
+				]
+			: []),
+		'',
+		'Hand it in, whichever is easier for you:',
+		'',
+		'    agent-room report plan FILE     # answers at once: ok, or what is wrong at which line; mend that and report again',
+		`    # or write it to ${planFile} ($AGENT_ROOM_PLAN_FILE)`,
+		'',
+		'Then end (exit 0). An answer on the screen alone is lost.',
+	].join('\n');
+
+/** What the brief of an orchestrator tells beside the task: repository, team, open tasks, and the form of a plan. */
+export const planBrief = async (
+	engine: Engine,
+	task: WholeTask,
+	place: {readonly commit: string; readonly planFile: string},
+): Promise<BriefValues> => {
+	const [overview, open] = await Promise.all([repositoryOverview(engine.repository, place.commit), tellOpen(engine, task)]);
+	return {
+		repository: tellRepository(overview, engine.base, place.commit),
+		team: tellTeam(engine),
+		open,
+		plan: tellForm(engine, place.planFile, open.startsWith('Of this feature')),
+	};
+};
