@@ -1,7 +1,7 @@
+import {formatAge} from '../core/age.ts';
 import {LANDMARKS} from '../core/landmarks.ts';
 import {formatMoment} from '../core/moment.ts';
 import type {ReplayedStatusLine, ReplayLine} from '../core/output.ts';
-import {formatAge} from '../core/why.ts';
 import {eventText} from './event-text.ts';
 import {plainLine} from './plain-text.ts';
 import {orders, teamText} from './status-text.ts';

@@ -1,7 +1,7 @@
+import {formatAge} from '../core/age.ts';
 import {agentName} from '../core/agent.ts';
 import type {AgentLine, LockLine, StatusLine, TaskLine} from '../core/output.ts';
 import {priorityBadge, TASK_STATES} from '../core/task.ts';
-import {formatAge} from '../core/why.ts';
 import {type Counts, totalOf} from '../core/window.ts';
 import {plainLine} from './plain-text.ts';
 import {tableText} from './table-text.ts';

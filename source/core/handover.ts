@@ -1,7 +1,7 @@
+import {formatAge} from './age.ts';
 import {agentName} from './agent.ts';
 import {plainText, plainTextLine} from './quote.ts';
 import type {Stage} from './task.ts';
-import {formatAge} from './why.ts';
 
 /** What is known of an attempt that a task is taken away from. */
 export type LastAttempt = {

@@ -1,7 +1,7 @@
+import {formatAge} from './age.ts';
 import {agentName} from './agent.ts';
 import type {LockAnswer, Locks} from './lock.ts';
 import {locksExclude} from './paths.ts';
-import {formatAge} from './why.ts';
 
 /** A lock's name as people read it: a path by itself. */
 export const lockLabel = (name: string): string => name.replace(/^path:/, '');

@@ -1,6 +1,6 @@
+import {formatAge} from './age.ts';
 import {agentName} from './agent.ts';
 import type {Mail} from './coordination.ts';
-import {formatAge} from './why.ts';
 
 /** One mail as a line: how long ago, who, about which task, what. `now` is server time, epoch ms. */
 export const tellMail = ({at, from, task, text}: Mail, now: number): string =>

@@ -1,61 +1,23 @@
-import {type Agent, agentName} from './agent.ts';
+import {formatAge} from './age.ts';
+import {agentName} from './agent.ts';
 import {dollars} from './money.ts';
 import {isOutsideToken} from './outside.ts';
 import {locksExclude} from './paths.ts';
 import {isNew} from './pipeline.ts';
 import type {TeamSnapshot} from './snapshot.ts';
-import type {Task} from './task.ts';
+import type {Asks, Task} from './task.ts';
+import {reserved, whyUnserved, whyWaiting} from './why-served.ts';
+import {whyInTrain} from './why-train.ts';
+import {blockedBy} from './why-waiting.ts';
 
-/** A span as people read it: `4s`, `12m`, `3h`, `2d`. */
-export const formatAge = (ms: number): string => {
-	const seconds = Math.max(0, Math.floor(ms / 1000));
-	if (seconds < 60) return `${seconds}s`;
-	if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
-	return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
-};
-
-/** What a task waits for. Of dependencies that are not known those count as merged that its number of waits leaves no room for. */
-export const openAfter = (task: Task, {tasks}: TeamSnapshot): readonly string[] => {
-	const known = task.after.filter(id => tasks.has(id) && tasks.get(id)?.state !== 'merged');
-	return known.length >= task.waits ? known : task.after.filter(id => tasks.get(id)?.state !== 'merged');
-};
-
-const blockedBy = (task: Task, team: TeamSnapshot): string => {
-	const open = openAfter(task, team);
-	const ended = open.find(id => ['dead', 'cancelled'].includes(team.tasks.get(id)?.state ?? ''));
-	if (ended) return `waits for ${ended}, which is ${team.tasks.get(ended)?.state}`;
-	return open.length > 0 ? `waits for ${open.join(', ')} to be merged` : 'waits for its dependencies';
-};
-
-const ofRole = (task: Task, team: TeamSnapshot): readonly Agent[] =>
-	[...team.agents.values()].filter(agent => agent.role === task.role && agent.status !== 'stopped');
-const isAble = (task: Task, agent: Agent): boolean =>
-	task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need));
-const isOther = (task: Task, agent: Agent): boolean => task.stage !== 'review' || agent.id !== task.author;
-
-/** Why nobody in the team can ever take a task, in one clause; '' where somebody can. */
-export const whyUnserved = (task: Task, team: TeamSnapshot): string => {
-	const members = ofRole(task, team);
-	if (members.length === 0) return `no ${task.role} in the team`;
-	const able = members.filter(agent => isAble(task, agent));
-	if (able.length === 0) return `no ${task.role} can do ${task.needs.join(', ')}`;
-	return able.some(agent => isOther(task, agent)) ? '' : `its only ${task.role} is the author`;
-};
-
-const suits = (task: Task, team: TeamSnapshot): string => {
-	const isFree = ofRole(task, team).some(agent => agent.status === 'idle' && isAble(task, agent) && isOther(task, agent));
-	return whyUnserved(task, team) || (isFree ? 'ready' : `no free ${task.role}`);
-};
-
-/** A person chose one agent: what that one is at decides when the task goes on. */
-const reserved = (task: Task, team: TeamSnapshot): string => {
-	const agent = team.agents.get(task.assigned);
-	const state = agent && agent.status !== 'idle' ? `, which ${agent.task ? `works on ${agent.task}` : `is ${agent.status}`}` : '';
-	return `reserved for ${agentName(task.assigned)}${state}`;
+/** What a room knows beside the team's state; a `RoomSnapshot` is one. Without the repository nothing is known of the merge train. */
+export type RoomFacts = {
+	readonly hasTestCommand: boolean;
+	readonly repository?: {readonly base: string; readonly baseCommit: string};
 };
 
 /** Tests and merges cost nothing: they go on. */
-const isOverBudget = ({stage}: Task, {control: {budget, spent}}: TeamSnapshot): boolean =>
+export const isOverBudget = ({stage}: Task, {control: {budget, spent}}: TeamSnapshot): boolean =>
 	budget > 0 && spent >= budget && stage !== 'test' && stage !== 'merge';
 
 const ordered = (task: Task, team: TeamSnapshot): string => {
@@ -68,54 +30,54 @@ const ordered = (task: Task, team: TeamSnapshot): string => {
 	return '';
 };
 
-/** What a room knows beside the team's state. */
-export type RoomFacts = {readonly hasTestCommand: boolean};
+/** Somebody's lock over what a task will touch keeps everybody else from claiming it. */
+export const lockOver = (task: Task, {locks}: TeamSnapshot) =>
+	task.paths.length === 0
+		? undefined
+		: [...locks.values()].find(
+				({name, owner}) => owner.split(' ')[0] !== task.assigned && task.paths.some(path => locksExclude(`path:${path}`, name)),
+			);
 
-/** One candidate is tested at a time, and the next only once it has landed. */
-const tested = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
-	if (task.stage !== 'test') return '';
-	if (!room.hasTestCommand) return 'no test command: merges are held';
-	const before = [...team.tasks.values()].find(
-		({id, stage, state}) =>
-			id !== task.id && ((stage === 'test' && state === 'leased') || (stage === 'merge' && (state === 'ready' || state === 'leased'))),
-	);
-	return before ? `waits for ${before.id}, which is ${before.stage === 'test' ? 'tested' : 'about to land'}` : '';
-};
-
-/** Somebody's lock over what the task will touch keeps everybody else from claiming it. */
-const lockedOut = (task: Task, {locks}: TeamSnapshot, now: number): string => {
-	if (task.paths.length === 0) return '';
-	const lock = [...locks.values()].find(
-		({name, owner}) => owner.split(' ')[0] !== task.assigned && task.paths.some(path => locksExclude(`path:${path}`, name)),
-	);
+const lockedOut = (task: Task, team: TeamSnapshot, now: number): string => {
+	const lock = lockOver(task, team);
 	if (!lock) return '';
 	const holder = lock.owner.split(' ')[0] ?? '';
 	return `lock ${lock.name.slice('path:'.length)} held by ${agentName(holder)} for ${formatAge(now - lock.takenAt)}`;
 };
 
+const ASKING: Readonly<Record<Asks, string>> = {
+	plan: 'waits for you to accept its plan',
+	rounds: 'waits for you: its rounds of review are used up',
+	dropped: 'waits for you: the resolution of its conflict left something out',
+};
+
+/** What waits for the train or the guardian: its own place there first, then whether anybody is free. */
+const tested = (task: Task, team: TeamSnapshot, room: RoomFacts, now: number): string => {
+	if (task.stage !== 'test' && task.stage !== 'merge') return '';
+	if (task.stage === 'test' && !room.hasTestCommand) return 'no test command: merges are held';
+	return room.repository ? whyInTrain(task, team, {name: room.repository.base, head: room.repository.baseCommit}, now) : '';
+};
+
+const ended = ({state, failures, attempts, reason}: Task): string => {
+	if (state === 'cancelled') return `cancelled: ${reason || 'no reason was given'}`;
+	const used = failures >= attempts ? ` after ${failures} of ${attempts} attempts` : '';
+	return `dead${used}: ${reason || 'no reason was given'}`;
+};
+
 /**
- * Why a task is not running, in one clause; '' for one that is. The one place where this is computed: the queue, the task's line
- * and `agent-room explain` print it. `now` is server time, epoch ms.
+ * Why a task is not running, in one clause; '' for one that is, or that has reached its end. The one place where this is computed: the queue, the
+ * task's line and `agent-room explain` print it. `now` is server time, epoch ms.
  */
 export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
 	if (task.state === 'leased') return isOutsideToken(task.token) ? task.hold : '';
-	if (task.state === 'merged') return '';
-	if (task.state === 'dead' || task.state === 'cancelled') return `${task.state}: ${task.reason || 'no reason was given'}`;
-	if (task.state === 'blocked') return blockedBy(task, team);
+	if (task.state === 'merged' || task.state === 'planned') return '';
+	if (task.state === 'dead' || task.state === 'cancelled') return ended(task);
+	if (task.asks !== '') return task.hold || ASKING[task.asks];
+	if (task.state === 'blocked') return blockedBy(task, team, other => whyNotRunning(other, team, now, room));
 	if (task.hold) return task.hold;
 	if (task.state === 'delayed') return `again in ${formatAge(task.readyAt - now)}: ${task.reason}`;
-	const order = ordered(task, team) || tested(task, team, room);
+	const order = ordered(task, team) || tested(task, team, room, now);
 	if (order) return order;
 	if (task.assigned) return lockedOut(task, team, now) || reserved(task, team);
-	return whyUnserved(task, team) || lockedOut(task, team, now) || suits(task, team);
-};
-
-/** What a person could do about it; '' where nothing is needed. */
-export const whatMoves = (task: Task, team: TeamSnapshot): string => {
-	if (task.state === 'dead') return `\`agent-room requeue ${task.id}\` gives it fresh attempts`;
-	if (team.control.frozen) return '`agent-room freeze --off` lets everything go on';
-	if (team.control.paused) return '`agent-room resume` lets the agents go on';
-	if (team.control.drained && isNew(task)) return '`agent-room drain --off` hands out work again';
-	if (isOverBudget(task, team)) return '`agent-room budget USD` allows more';
-	return '';
+	return whyUnserved(task, team) || lockedOut(task, team, now) || whyWaiting(task, team);
 };

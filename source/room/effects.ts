@@ -1,4 +1,4 @@
-import {formatAge} from '../core/why.ts';
+import {formatAge} from '../core/age.ts';
 import {beginHanded, claimFor} from './claim.ts';
 import type {Effect} from './decide.ts';
 import {takeDown} from './ending.ts';

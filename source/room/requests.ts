@@ -1,11 +1,12 @@
 import type {ActionResult} from '../core/action.ts';
-import {agentName, parseAgentId} from '../core/agent.ts';
+import {parseAgentId} from '../core/agent.ts';
 import {tellWait} from '../core/lock-words.ts';
 import {eventLine, statusLine, taskDetail} from '../core/output.ts';
 import type {Reply, Request} from '../core/protocol.ts';
 import {isNewer} from '../core/snapshot.ts';
 import {withoutTexts} from '../core/task.ts';
-import {whatMoves, whyNotRunning} from '../core/why.ts';
+import {whatMoves} from '../core/what-moves.ts';
+import {whyHere} from '../core/why-here.ts';
 import type {Engine} from './engine.ts';
 import {lookBack} from './look-back.ts';
 import {lookUp} from './look-up.ts';
@@ -90,14 +91,18 @@ const explain = async (engine: Engine, id: string): Promise<Reply> => {
 	const found = await lookedUp(engine, id.toLowerCase());
 	const team = found?.team ?? engine.state.team();
 	const now = engine.state.serverNow();
-	const facts = {hasTestCommand: engine.config.test !== undefined};
 	if (found) {
 		const {task} = found;
-		const why =
-			whyNotRunning(task, team, now, facts) ||
-			(task.state === 'merged' ? `merged as ${task.landed.slice(0, 12)}` : `${agentName(task.owner)} works on it (${task.stage})`);
-		const detail = taskDetail(task, team, now, facts);
-		return done({id: task.id, state: task.state, stage: task.stage, why, moves: whatMoves(task, team), task: detail});
+		const room = {...engine.state.getFresh(), hasTestCommand: engine.config.test !== undefined};
+		const why = whyHere(task, team, now, room);
+		return done({
+			id: task.id,
+			state: task.state,
+			stage: task.stage,
+			why,
+			moves: whatMoves(task, team, room),
+			task: taskDetail(task, team, now, room),
+		});
 	}
 	const agent = team.agents.get(parseAgentId(id));
 	if (!agent) return unknown(id);

@@ -1,6 +1,7 @@
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import {FINAL_STATES, type Task} from '../core/task.ts';
-import {openAfter, whyUnserved} from '../core/why.ts';
+import {whyUnserved} from '../core/why-served.ts';
+import {openAfter} from '../core/why-waiting.ts';
 import {countTasks, openCount} from '../core/window.ts';
 
 export type Tally = {readonly merged: number; readonly dead: number; readonly cancelled: number; readonly open: number};

@@ -26,7 +26,14 @@ describe('a review', () => {
 		await room.must({type: 'add-task', title: 'Count', id: 'one', brief: 'Count to twenty.', acceptance: ['All are there.']});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		const first = room.read('brief-review-1');
-		for (const part of ['Count to twenty.', '```diff\ndiff --git a/a.txt', '+19', '1 file, +20 −0', 'git diff main...HEAD'])
+		for (const part of [
+			'Count to twenty.',
+			'- All are there.',
+			'```diff\ndiff --git a/a.txt',
+			'+19',
+			'1 file, +20 −0',
+			'git diff main...HEAD',
+		])
 			expect(first).toContain(part);
 		expect(first).not.toContain('Rounds before');
 		const back = room.read('brief-develop-2');
@@ -139,10 +146,12 @@ describe('an audit', () => {
 	test('is of what touches guarded paths or asks for it, by another agent, with what it touches in its brief', async () => {
 		const auditor = `${READS}\ncp "$AGENT_ROOM_BRIEF_FILE" "$D/audit-$AGENT_ROOM_TASK"\n${APPROVES}`;
 		const room = await openEngine({agents: {...agents, 'security-auditor': auditor}, config: {guarded: ['src/auth/**']}});
-		for (const id of ['plain', 'guarded']) await room.must({type: 'add-task', title: id, id, audit: id === 'asked'});
-		await room.when('all are merged', () => ['plain', 'guarded'].every(id => room.task(id).state === 'merged'));
+		for (const id of ['plain', 'guarded', 'asked']) await room.must({type: 'add-task', title: id, id, audit: id === 'asked'});
+		await room.when('all are merged', () => ['plain', 'guarded', 'asked'].every(id => room.task(id).state === 'merged'));
 		expect(room.read('audit-plain')).toBe('');
 		expect(room.read('audit-guarded')).toContain('## Guarded paths that it changes\n\n- `src/auth/guarded`');
+		expect(room.read('audit-asked')).toContain('# Security audit: asked');
+		expect(room.read('audit-asked')).not.toContain('## Guarded paths');
 		expect(texts(room, 'guarded')).toContain('passed its audit');
 		const {reviews, reviewer, audit} = await whole(room, 'guarded');
 		expect(audit).toBe(true);

@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import type {Task} from '../../core/task.ts';
-import {openAfter} from '../../core/why.ts';
+import {openAfter} from '../../core/why-waiting.ts';
 import {countTasks} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';

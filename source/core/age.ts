@@ -1,0 +1,7 @@
+/** A span as people read it: `4s`, `12m`, `3h`, `2d`. */
+export const formatAge = (ms: number): string => {
+	const seconds = Math.max(0, Math.floor(ms / 1000));
+	if (seconds < 60) return `${seconds}s`;
+	if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+	return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+};

@@ -1,0 +1,74 @@
+import {isNew} from './pipeline.ts';
+import type {TeamSnapshot} from './snapshot.ts';
+import type {Asks, Task} from './task.ts';
+import {isOverBudget, lockOver, type RoomFacts} from './why.ts';
+import {pausedFor, whyUnserved} from './why-served.ts';
+import {openAfter} from './why-waiting.ts';
+
+const ANSWERS: Readonly<Record<Asks, (id: string) => string>> = {
+	plan: id =>
+		`\`agent-room accept ${id}\` takes the plan (\`agent-room plan ${id}\` shows it), \`agent-room reject ${id} --reason TEXT\` sends it back`,
+	rounds: id => `\`agent-room accept ${id}\` takes it as it is, \`agent-room reject ${id} --reason TEXT\` gives it as many rounds again`,
+	dropped: id => `\`agent-room accept ${id}\` takes the resolution as it is, \`agent-room reject ${id} --reason TEXT\` has it done again`,
+};
+
+const ofOrders = ({control}: TeamSnapshot): string => {
+	if (control.frozen || control.recovery) return '`agent-room freeze --off` lets everything go on';
+	if (control.paused) return '`agent-room resume` lets the agents go on';
+	return '';
+};
+
+/** A dependency that has ended badly, or that itself waits for a person, needs the person; any other comes by itself. */
+const ofDependencies = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlySet<string>): string => {
+	for (const id of openAfter(task, team)) {
+		const other = team.tasks.get(id);
+		if (!other || seen.has(id)) continue;
+		if (other.state === 'cancelled') return `\`agent-room cancel ${id} --by TASK\` lets it wait for another instead`;
+		const moves = moving(other, team, room, new Set([...seen, id]));
+		if (moves !== '') return moves;
+	}
+	return '';
+};
+
+const ofTeam = (task: Task, team: TeamSnapshot): string => {
+	const why = whyUnserved(task, team);
+	if (why === '') return '';
+	if (why.startsWith('no ') && why.endsWith(' in the team')) return `a \`${task.role}\` in \`team:\` of agent-room.yaml`;
+	if (why.startsWith('no ')) return `\`capabilities: [${task.needs.join(', ')}]\` of a ${task.role} in \`team:\` of agent-room.yaml`;
+	return `another \`${task.role}\` in \`team:\` of agent-room.yaml`;
+};
+
+const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
+	const {control} = team;
+	if (control.drained && isNew(task)) return '`agent-room drain --off` hands out work again';
+	if (isOverBudget(task, team)) return '`agent-room budget USD` allows more';
+	if (task.stage === 'test' && !room.hasTestCommand) return '`test:` in agent-room.yaml';
+	if (task.stage === 'test' && control.red !== '') return `a commit on ${room.repository?.base ?? 'the base branch'} that passes the tests`;
+	if (/^landing waits: .*(?:local changes|uncommitted)/.test(task.hold))
+		return 'commit or stash what is in the way; it lands by itself then';
+	const unserved = ofTeam(task, team);
+	if (unserved !== '') return unserved;
+	const lock = lockOver(task, team);
+	if (lock) return `\`agent-room unlock ${lock.name}\` takes the lock away`;
+	if (task.assigned !== '') return `\`agent-room release ${task.id}\` gives it to anybody`;
+	const [paused] = pausedFor(task, team);
+	return paused === undefined ? '' : `\`agent-room resume ${paused}\` lets it go on`;
+};
+
+const moving = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlySet<string>): string => {
+	if (task.state === 'dead') return `\`agent-room requeue ${task.id}\` gives it fresh attempts`;
+	if (task.state === 'merged' || task.state === 'planned' || task.state === 'cancelled') return '';
+	if (task.asks !== '') return ANSWERS[task.asks](task.id);
+	const orders = ofOrders(team);
+	if (orders !== '') return orders;
+	if (task.state === 'blocked') return ofDependencies(task, team, room, seen);
+	if (task.state !== 'leased') return ofQueue(task, team, room);
+	const agent = team.agents.get(task.owner);
+	const name = task.owner.replace(/^agent:([a-z]+):0*(\d+)$/, '$1-$2');
+	if (agent?.paused) return `\`agent-room resume ${name}\` lets it go on`;
+	return agent?.status === 'asks' ? `an answer to ${name}, in the room (\`a\`) or in its pane` : '';
+};
+
+/** What a person could do for a task to go on, in one clause; '' where nothing is needed. */
+export const whatMoves = (task: Task, team: TeamSnapshot, room: RoomFacts = {hasTestCommand: true}): string =>
+	moving(task, team, room, new Set([task.id]));

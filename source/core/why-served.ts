@@ -1,0 +1,66 @@
+import {type Agent, agentName} from './agent.ts';
+import type {TeamSnapshot} from './snapshot.ts';
+import {STAGE_WORDS} from './stage-words.ts';
+import type {Stage, Task} from './task.ts';
+
+const NEEDING: readonly Stage[] = ['develop'];
+const JUDGING: readonly Stage[] = ['review', 'audit'];
+
+const ofRole = (task: Task, team: TeamSnapshot): readonly Agent[] =>
+	[...team.agents.values()].filter(agent => agent.role === task.role && agent.status !== 'stopped');
+const isAble = (task: Task, agent: Agent): boolean =>
+	!NEEDING.includes(task.stage) || task.needs.every(need => agent.capabilities.includes(need));
+
+/** Whoever wrote into a task neither judges nor lands it; whoever reviewed it does not land it. The scripts refuse both. */
+const isOther = (task: Task, {id}: Agent): boolean => {
+	const isAuthor = task.author === id || task.authors.includes(id);
+	if (task.stage === 'merge') return !isAuthor && task.reviewer !== id;
+	return !JUDGING.includes(task.stage) || !isAuthor;
+};
+
+/** Why nobody in the team can ever take a task, in one clause; '' where somebody can. */
+export const whyUnserved = (task: Task, team: TeamSnapshot): string => {
+	const members = ofRole(task, team);
+	if (members.length === 0) return `no ${task.role} in the team`;
+	const able = members.filter(agent => isAble(task, agent));
+	if (able.length === 0) return `no ${task.role} can do ${task.needs.join(', ')}`;
+	if (able.some(agent => isOther(task, agent))) return '';
+	const because = task.stage === 'merge' ? 'wrote or reviewed it' : 'wrote it';
+	return able.length === 1 ? `its only ${task.role} ${because}` : `every ${task.role} ${because}`;
+};
+
+/** What keeps an agent from taking something. */
+const busyWith = (agent: Agent, {tasks}: TeamSnapshot): string => {
+	const name = agentName(agent.id);
+	if (agent.paused) return `${name} is paused`;
+	if (agent.status === 'asks') return `${name} asks you something`;
+	if (agent.task !== '') return `${name} ${STAGE_WORDS[tasks.get(agent.task)?.stage ?? 'develop'].does(agent.task)}`;
+	if (agent.status === 'dead') return `${name} rests after it died`;
+	return agent.status === 'idle' ? '' : `${name} is ${agent.status}`;
+};
+
+/** So many of those who are busy are named. */
+const NAMED = 3;
+
+/** Who could take a task, and with what they are busy; `ready` where somebody is free. */
+export const whyWaiting = (task: Task, team: TeamSnapshot): string => {
+	const able = ofRole(task, team).filter(agent => isAble(task, agent) && isOther(task, agent));
+	if (able.some(agent => agent.status === 'idle' && !agent.paused)) return 'ready';
+	const busy = able.map(agent => busyWith(agent, team)).filter(Boolean);
+	const more = busy.length > NAMED ? [`and ${busy.length - NAMED} more`] : [];
+	const who = [...busy.slice(0, NAMED), ...more].join(', ');
+	return `no free ${task.role}${who === '' ? '' : `: ${who}`}`;
+};
+
+/** The paused agents that could take a task: one of them that goes on would move it. */
+export const pausedFor = (task: Task, team: TeamSnapshot): readonly string[] =>
+	ofRole(task, team)
+		.filter(agent => agent.paused && isAble(task, agent) && isOther(task, agent))
+		.map(({id}) => agentName(id));
+
+/** A person chose one agent: what that one is at decides when the task goes on. */
+export const reserved = (task: Task, team: TeamSnapshot): string => {
+	const agent = team.agents.get(task.assigned);
+	const state = agent && agent.status !== 'idle' ? `, which ${agent.task ? `works on ${agent.task}` : `is ${agent.status}`}` : '';
+	return `reserved for ${agentName(task.assigned)}${state}`;
+};

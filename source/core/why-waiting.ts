@@ -1,0 +1,55 @@
+import {agentName} from './agent.ts';
+import type {TeamSnapshot} from './snapshot.ts';
+import {STAGE_WORDS} from './stage-words.ts';
+import type {Task} from './task.ts';
+
+/** Finished in the way that those who wait for it want. */
+const isDone = (task: Task | undefined): boolean => task?.state === 'merged' || task?.state === 'planned';
+
+/** What a task waits for. Of dependencies that are not known those count as merged that its number of waits leaves no room for. */
+export const openAfter = (task: Task, {tasks}: TeamSnapshot): readonly string[] => {
+	const known = task.after.filter(id => tasks.has(id) && !isDone(tasks.get(id)));
+	return known.length >= task.waits ? known : task.after.filter(id => !isDone(tasks.get(id)));
+};
+
+/** A chain of dependencies is told this far. */
+const MOST_HOPS = 4;
+
+const feature = (id: string, {features, tasks}: TeamSnapshot): string => {
+	const found = tasks.has(id) ? undefined : features.get(id);
+	return found ? `the feature ${id} (${found.merged} of ${found.total - found.cancelled} merged)` : '';
+};
+
+/** At what a dependency is, as the end of a sentence; '' where nothing of it needs to be said. */
+const standing = (task: Task, why: (task: Task) => string): string => {
+	if (task.asks !== '') return `${task.id} ${why(task)}`;
+	if (task.state === 'leased') return `${agentName(task.owner)} ${STAGE_WORDS[task.stage].does(task.id)}`;
+	const said = why(task);
+	return said === '' || said === 'ready' ? '' : `${task.id}: ${said}`;
+};
+
+/**
+ * What a blocked task waits for, and what that waits for, down to the one that could move: `waits for t-3 to be merged, which waits for t-2: dev-1
+ * works on t-2`. `why` says why another task is not running.
+ */
+export const blockedBy = (task: Task, team: TeamSnapshot, why: (task: Task) => string): string => {
+	const open = openAfter(task, team);
+	const ended = open.find(id => ['dead', 'cancelled'].includes(team.tasks.get(id)?.state ?? ''));
+	if (ended) return `waits for ${ended}, which is ${team.tasks.get(ended)?.state}`;
+	const [first] = open;
+	if (first === undefined) return 'waits for its dependencies';
+	const named = open.length === 1 ? feature(first, team) : '';
+	const begin = named === '' ? `waits for ${open.join(', ')} to be merged` : `waits for ${named}`;
+	const hops: string[] = [];
+	const seen = new Set([task.id, first]);
+	let at = team.tasks.get(first);
+	while (at && at.state === 'blocked' && at.asks === '' && hops.length < MOST_HOPS) {
+		const [next] = openAfter(at, team);
+		if (next === undefined || seen.has(next)) break;
+		seen.add(next);
+		hops.push(`, which waits for ${feature(next, team) || next}`);
+		at = team.tasks.get(next);
+	}
+	const ends = at && !(at.state === 'blocked' && at.asks === '') ? standing(at, why) : '';
+	return `${begin}${hops.join('')}${ends === '' ? '' : `: ${ends}`}`;
+};
