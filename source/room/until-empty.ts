@@ -19,17 +19,28 @@ export type Hopeless = ReadonlyMap<string, string>;
 
 /**
  * Why a task will never go on by itself, in one clause; '' where it may: it waits for one that is dead or cancelled or itself stuck,
- * nobody in the team can take it, or no start of it succeeds.
+ * nobody in the team can take it, no start of it succeeds, or a person must decide.
  */
 const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string> = new Set()): string => {
 	if (task.state === 'ready') return whyUnserved(task, team) || (hopeless.get(task.id) ?? '');
 	if (task.state !== 'blocked') return '';
+	if (task.asks !== '') return task.hold || 'waits for you';
 	const cause = openAfter(task, team).find(id => {
 		const other = team.tasks.get(id);
-		if (!other || seen.has(id)) return false;
+		if (seen.has(id)) return false;
+		if (!other || other.state === 'planned') return isFeatureStuck(id, team, hopeless, new Set([...seen, id]));
 		return other.state === 'dead' || other.state === 'cancelled' || whyStuck(other, team, hopeless, new Set([...seen, id])) !== '';
 	});
 	return cause ? `waits for ${cause}` : '';
+};
+
+/** Whether a feature will never be merged as a whole: of its tasks one was given up, or all that are open are stuck. */
+const isFeatureStuck = (id: string, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string>): boolean => {
+	const feature = team.features.get(id);
+	if (!feature) return false;
+	const open = [...team.tasks.values()].filter(task => task.feature === id && !FINAL_STATES.includes(task.state));
+	if (open.length < feature.open) return false;
+	return open.length === 0 ? feature.dead + feature.cancelled > 0 : open.every(task => whyStuck(task, team, hopeless, seen) !== '');
 };
 
 /**

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import {parseAgent} from '../../source/core/agent.ts';
+import {parseFeature} from '../../source/core/feature.ts';
 import {emptySnapshot} from '../../source/core/snapshot.ts';
 import {parseTask} from '../../source/core/task.ts';
 import {countTasks} from '../../source/core/window.ts';
@@ -30,6 +31,25 @@ test('what the room does not know by heart may move, unless it only waits', () =
 		expect(isEmpty({...known, counts: {...known.counts, [state]: 1}})).toBe(false);
 	expect(isEmpty({...known, counts: {...known.counts, blocked: 99_000}})).toBe(true);
 	expect(tally({...known, counts: {...known.counts, blocked: 99_000}}).open).toBe(99_000);
+});
+
+test('a task that asks a person does not hold the end, nor what waits for it, by its id or by its feature', () => {
+	const asks = {state: 'blocked', stage: 'plan', feature: 'login', asks: 'plan', hold: 'the plan waits for you'};
+	const left = team({login: asks, after: {state: 'blocked', after: 'login', waits: '1'}});
+	expect(isEmpty(left)).toBe(true);
+	expect(tellStuck(left)).toBe('login (the plan waits for you), after (waits for login)');
+});
+
+test('what waits for a feature is stuck once a part of it was given up and no other goes on', () => {
+	const feature = (open: string, dead: string) => new Map([['login', parseFeature('login', {total: '2', open, dead})]]);
+	const waiting = {state: 'blocked', after: 'login', waits: '1'};
+	const planned = {state: 'planned', stage: 'plan', feature: 'login'};
+	const given = team({login: planned, a: {state: 'dead', feature: 'login'}, after: waiting});
+	expect(isEmpty({...given, features: feature('0', '1')})).toBe(true);
+	expect(isEmpty({...given, features: feature('1', '1')})).toBe(false);
+	expect(isEmpty({...given, features: feature('0', '0')})).toBe(false);
+	const stuck = team({a: {state: 'dead', feature: 'login'}, b: {state: 'blocked', after: 'a', feature: 'login'}, after: waiting});
+	expect(isEmpty({...stuck, features: feature('1', '1')})).toBe(true);
 });
 
 test('the tally counts by state', () => {
