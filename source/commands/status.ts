@@ -7,12 +7,12 @@ import {statusText} from './status-text.ts';
 
 /** What `--exit-code` says: 5 a red base, 4 somebody must answer, revive or trust something, 0 nothing. */
 export const exitCodeOf = (status: StatusLine): number => {
-	if (status.banners.some(banner => banner.id === 'base-red')) return EXIT.baseRed;
+	if (status.control.red !== '') return EXIT.baseRed;
 	const needsPerson =
 		!status.isTrusted ||
 		status.agents.some(agent => agent.status === 'asks') ||
 		status.counts.dead > 0 ||
-		status.tasks.some(task => task.hold !== '') ||
+		status.tasks.some(task => task.asks !== '' || /^(landing waits|merges are held)/.test(task.hold)) ||
 		status.banners.some(banner => banner.severity === 'error');
 	return needsPerson ? EXIT.needsPerson : EXIT.ok;
 };

@@ -44,6 +44,7 @@ export const configSchema = z.strictObject({
 	lease: duration.default(15_000),
 	timeout: duration.default(3_600_000),
 	testTimeout: duration.default(1_800_000),
+	testRetry: z.int().min(0).max(1).default(1),
 	stall: duration.default(300_000),
 	backoff: duration.default(2000),
 	attempts: z.int().min(1).max(100).default(3),

@@ -1,5 +1,6 @@
 import type {Action} from './action.ts';
 import type {Moment} from './replay.ts';
+import type {TestRun} from './test-run.ts';
 
 /**
  * The room's unix socket. A client sends one JSON line, a `Request`; the room answers with JSON lines, each a `Reply`, and closes
@@ -38,15 +39,30 @@ export type Report =
 	| {readonly kind: 'unlock'; readonly name: string}
 	/** Used up since the last such report; millionths of a dollar. */
 	| {readonly kind: 'cost'; readonly micros: number; readonly tokensIn: number; readonly tokensOut: number}
-	/** Of the room's own programs: the result of a test run, a landing or a refused one. */
+	/** Of the room's own programs: how the tests of a commit went, the last run counts. Where `data.testBase` names a commit, its tests are to be run too. */
+	| {readonly kind: 'tested'; readonly commit: string; readonly runs: readonly TestRun[]}
+	/**
+	 * Of the room's own programs: how a landing went. What landed is on the base; the outcome is of the rest, done where there is none.
+	 * `tasks`: whose files are in the way of it, or who must not land.
+	 */
 	| {
 			readonly kind: 'result';
-			readonly outcome: 'done' | 'failed' | 'conflict' | 'stale-candidate' | 'held';
+			readonly outcome: LandingOutcome;
 			readonly text: string;
-			readonly commit?: string;
+			readonly tasks?: readonly string[];
+			readonly files?: readonly string[];
 	  }
-	/** May the guardian move the base now? Answered 'ok' only while its token, the lock and the review still hold. */
+	/**
+	 * May the guardian move the base now? Answered 'ok' only while its token, the lock and the reviews still hold, with `data`: a `Departure`.
+	 */
 	| {readonly kind: 'may-land'; readonly commit: string};
+
+/** moved: the base is elsewhere. held: git, or a person, does not let it. unsafe: a candidate is not what it has to be. */
+export const LANDING_OUTCOMES = ['done', 'moved', 'held', 'unsafe', 'failed'] as const;
+export type LandingOutcome = (typeof LANDING_OUTCOMES)[number];
+
+/** What leaves together: the head of the train and what has passed behind it. The base is to move from `from` to the last candidate. */
+export type Departure = {readonly from: string; readonly cars: ReadonlyArray<{readonly task: string; readonly candidate: string}>};
 
 /** `code` is 'ok', or a word such as 'stale', 'gone', 'refused', 'bad-request'; the command line turns it into an exit code. */
 export type Reply = {

@@ -1,4 +1,4 @@
-import type {Reply, Report} from '../core/protocol.ts';
+import type {Departure, Reply, Report} from '../core/protocol.ts';
 import {type Guardian, openGuardian} from '../git/guardian.ts';
 import type {Landing} from '../git/landing.ts';
 import {GitRefused} from '../git/refused.ts';
@@ -14,16 +14,19 @@ const ROOM_TIMEOUT_MS = 15_000;
 
 type Result = Omit<Extract<Report, {kind: 'result'}>, 'kind'>;
 
-const asResult = ({landed: [landed], stopped}: Landing, base: string, candidate: string): Result => {
-	if (landed)
-		return {outcome: 'done', text: landed.commit === candidate ? `landed on ${base}` : `was on ${base} already`, commit: landed.commit};
-	switch (stopped?.kind) {
+const asResult = ({landed, stopped}: Landing, cars: Departure['cars'], base: string): Result => {
+	const names = landed.map(({task}) => oneLine(task, 60)).join(', ');
+	if (!stopped) {
+		const isNew = landed.some(({commit}) => cars.some(({candidate}) => candidate === commit));
+		return {outcome: 'done', text: isNew ? `landed on ${base}: ${names}` : `was on ${base} already: ${names}`};
+	}
+	switch (stopped.kind) {
 		case 'moved':
-			return {outcome: 'stale-candidate', text: `${base} moved to ${shortCommit(stopped.head)}: a new candidate is built and tested`};
+			return {outcome: 'moved', text: `${base} moved to ${shortCommit(stopped.head)}: a new candidate is built and tested`};
 		case 'unsafe':
-			return {outcome: 'failed', text: stopped.reason};
+			return {outcome: 'unsafe', text: stopped.reason, tasks: [stopped.task]};
 		default:
-			return {outcome: 'held', text: stopped?.reason ?? 'git did not move it'};
+			return {outcome: 'held', text: stopped.reason, tasks: [...stopped.tasks], files: stopped.files.slice(0, 100)};
 	}
 };
 
@@ -39,10 +42,13 @@ const troubled = (error: unknown): Result => ({
 	text: oneLine(error instanceof Error ? error.message : String(error), 500),
 });
 
+const SIGNS = {done: '✓', failed: '✗', unsafe: '✗', held: '‖', moved: '‖'} as const;
+
 /**
- * The repository guardian's program: lands one tested candidate. In this order: is the task on the base already (a landing that was cut
- * short is only reported), may it land (the room checks token, lock and review at the last moment), then git's compare-and-swap. Whatever
- * comes out is reported; a kill at any point leaves a base that the next run reads. Exit 0 when the report was delivered.
+ * The repository guardian's program: lands what has passed at the head of the train. In this order: is its task on the base already (a
+ * landing that was cut short is only reported), what may land (the room checks token, lock and reviews at the last moment, and gives what
+ * has passed behind it along), then git's one compare-and-swap over all of it. Whatever comes out is reported; a kill at any point leaves a
+ * base that the next run reads. Exit 0 when the report was delivered.
  */
 export const runMerge = async ({
 	environment,
@@ -58,14 +64,15 @@ export const runMerge = async ({
 	const call = (report: Report): Promise<Reply> => callRoom(environment, report, AbortSignal.timeout(ROOM_TIMEOUT_MS));
 
 	const merge = async (guardian: Guardian): Promise<Result | undefined> => {
-		const landed = await guardian.landedCommit(task);
-		if (landed) return {outcome: 'done', text: `was on ${base} already`, commit: landed};
+		if (await guardian.landedCommit(task)) return {outcome: 'done', text: `was on ${base} already: ${oneLine(task, 60)}`};
 		say('Asking the room: is this candidate tested and reviewed, and the merge lock ours?');
 		const reply = await call({kind: 'may-land', commit: candidate});
 		if (!reply.ok) return refused(reply);
-		say(`Yes. Moving ${oneLine(base)} from ${shortCommit(environment.AGENT_ROOM_CANDIDATE_BASE ?? '')} to ${shortCommit(candidate)}.`);
-		const expectedBase = environment.AGENT_ROOM_CANDIDATE_BASE ?? '';
-		return asResult(await guardian.land({cars: [{candidate, task}], expectedBase}), base, candidate);
+		const {from, cars} = reply.data as Departure;
+		const last = cars.at(-1)?.candidate ?? candidate;
+		const more = cars.length > 1 ? `, ${cars.length} tasks in one step` : '';
+		say(`Yes. Moving ${oneLine(base)} from ${shortCommit(from)} to ${shortCommit(last)}${more}.`);
+		return asResult(await guardian.land({cars, expectedBase: from}), cars, base);
 	};
 
 	say(`Landing ${oneLine(task, 60)} (${shortCommit(oneLine(candidate))}) on ${oneLine(base)}`);
@@ -77,7 +84,7 @@ export const runMerge = async ({
 			say('✗ This task was taken over: nothing was moved.');
 			return DELIVERED;
 		}
-		say(`${result.outcome === 'done' ? '✓' : result.outcome === 'failed' ? '✗' : '‖'} ${oneLine(result.text)}`);
+		say(`${SIGNS[result.outcome]} ${oneLine(result.text, 500)}`);
 		const reply = await call({kind: 'result', ...result});
 		if (!reply.ok) say(`(the room did not take the result: ${oneLine(reply.message ?? reply.code)})`);
 		return DELIVERED;

@@ -1,8 +1,9 @@
 import {createWriteStream, mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Mail} from '../core/coordination.ts';
-import type {Report} from '../core/protocol.ts';
+import type {Departure, Report} from '../core/protocol.ts';
 import type {Task, WholeTask} from '../core/task.ts';
+import type {TestRun} from '../core/test-run.ts';
 import type {PaneProcess} from '../pty/process.ts';
 import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
@@ -40,6 +41,12 @@ export type Attempt = {
 	readonly progress: string[];
 	/** The last plan that it reported, and whether it can be used. */
 	plan: PlanAnswer | undefined;
+	/** Of a test: commit -> its runs, as reported. */
+	readonly tested: Map<string, readonly TestRun[]>;
+	/** Of a test whose program tests the base besides: the last lines of the candidate's own run. */
+	lastLines: readonly string[] | undefined;
+	/** Of a landing: what leaves together, this task first; [] before it may. */
+	cars: Departure['cars'];
 	/** Why the room itself ended it, in words; '' where it ended by itself. */
 	endReason: string;
 	/** Resolves once, when the process has ended and its output was read to the end. */
@@ -199,6 +206,9 @@ export const startAttempt = (
 		reported: undefined,
 		progress: [],
 		plan: undefined,
+		tested: new Map(),
+		lastLines: undefined,
+		cars: [],
 		endReason: '',
 		ended,
 		over,

@@ -1,15 +1,19 @@
 import type {Held} from '../core/coordination.ts';
-import {nextRole, nextStage, PIPELINE} from '../core/pipeline.ts';
 import type {Task, WholeTask} from '../core/task.ts';
 import {isRefusedForNow} from '../redis/refused-for-now.ts';
 import {cleanText} from '../terminal/clean.ts';
-import {type Attempt, startAttempt} from './attempt.ts';
+import {placeTest} from './append.ts';
+import {type Attempt, type Ended, startAttempt} from './attempt.ts';
 import {chosenFor, type Engine, plannedAgent} from './engine.ts';
-import {finishAttempt, restAfterCrash, tidy, waysOf} from './finish.ts';
+import {finishAttempt, restAfterCrash} from './finish.ts';
+import {finishLanding} from './land.ts';
 import {markRead, unreadMail} from './mail.ts';
 import {placePlan} from './place-plan.ts';
 import {type Place, preparePlace, type Settled} from './places.ts';
+import {settle} from './settle.ts';
 import type {PlannedAgent} from './team.ts';
+import {finishTest} from './test-result.ts';
+import {forgetBuilt, lostFields, takeTurn} from './train.ts';
 
 /** A claim that Redis refuses (its disk is full, say) is asked for again after this, ms: a room that cannot claim is not busy claiming. */
 const AGAIN_MS = 1000;
@@ -31,7 +35,7 @@ export const beginHanded = async (
 	try {
 		engine.waiting = new Set([...engine.waiting].filter(waiting => waiting !== id));
 		const task = await engine.coordination.task(name);
-		if (task?.token === token) await begin(engine, agent, task, token);
+		if (task?.token === token) await inItsTurn(engine, agent, leave => begin(engine, agent, task, token, leave));
 		// Superseded already: it never comes back, and is not looked at again.
 		else remember(engine, token);
 	} catch (error) {
@@ -43,27 +47,44 @@ export const beginHanded = async (
 	}
 };
 
-/** Asks for one task for an idle agent and starts its attempt. A claim that gives nothing is not repeated before something changed. */
-export const claimFor = async (engine: Engine, id: string): Promise<void> => {
+/** Cars are claimed and built in the order in which they were decided; `leave` lets the next one begin. Of others nobody waits for anybody. */
+const inItsTurn = async (engine: Engine, agent: PlannedAgent, work: (leave: () => void) => Promise<void>): Promise<void> => {
+	const turn = agent.program === 'test' ? takeTurn(engine) : undefined;
+	try {
+		await turn?.mine;
+		await work(() => turn?.leave());
+	} finally {
+		turn?.leave();
+	}
+};
+
+/**
+ * Asks for one task for an idle agent, a program for the very one that is `wanted`, and starts its attempt. A claim that gives nothing is not
+ * repeated before something changed.
+ */
+export const claimFor = async (engine: Engine, id: string, wanted = ''): Promise<void> => {
 	const agent = plannedAgent(engine, id);
 	if (!agent || engine.claiming.has(id) || engine.attempts.has(id)) return;
 	engine.claiming.add(id);
 	const askedAt = engine.state.team().streamId;
 	try {
-		const claimed = await engine.coordination.claim({
-			agent: id,
-			room: engine.roomId,
-			leaseMs: engine.config.lease,
-			nonce: engine.newNonce(),
-			stages: agent.stages,
-			waits: !agent.program,
+		await inItsTurn(engine, agent, async leave => {
+			const claimed = await engine.coordination.claim({
+				agent: id,
+				room: engine.roomId,
+				leaseMs: engine.config.lease,
+				nonce: engine.newNonce(),
+				stages: agent.stages,
+				waits: !agent.program,
+				...(wanted ? {wanted} : {}),
+			});
+			engine.refused(id, '');
+			if (claimed.code === 'ok') await begin(engine, agent, claimed.task, claimed.token, leave);
+			else {
+				engine.refusedAt.set(id, askedAt);
+				if (!agent.program && WAITS.has(claimed.code)) engine.waiting = new Set([...engine.waiting, id]);
+			}
 		});
-		engine.refused(id, '');
-		if (claimed.code === 'ok') await begin(engine, agent, claimed.task, claimed.token);
-		else {
-			engine.refusedAt.set(id, askedAt);
-			if (!agent.program && WAITS.has(claimed.code)) engine.waiting = new Set([...engine.waiting, id]);
-		}
 	} catch (error) {
 		if (isRefusedForNow(error)) engine.refused(id, error.message);
 		rest(engine, id);
@@ -85,7 +106,24 @@ const remember = ({begun}: Engine, token: string): void => {
 	}
 };
 
-const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token: string): Promise<void> => {
+/** What the end of a process means, by what it was. */
+const finish = (engine: Engine, attempt: Attempt, ended: Ended): Promise<void> => {
+	if (attempt.agent.program === 'test') return finishTest(engine, attempt, ended);
+	return attempt.agent.program === 'merge' ? finishLanding(engine, attempt, ended) : finishAttempt(engine, attempt, ended);
+};
+
+const placeOf = (
+	engine: Engine,
+	{agent, task, token}: {readonly agent: PlannedAgent; readonly task: WholeTask; readonly token: string},
+	leaveTurn: () => void,
+): Promise<Place | Settled> => {
+	if (agent.program === 'test') return placeTest(engine, {task, token, agent}, leaveTurn);
+	if (task.stage === 'plan') return placePlan(engine, task, token, agent);
+	const {repository, guardian, config, base, options} = engine;
+	return preparePlace(task, token, agent, {repository, guardian, config, base, options});
+};
+
+const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token: string, leaveTurn: () => void): Promise<void> => {
 	const pane = engine.panes.get(agent.id);
 	if (!pane) return;
 	const held = {agent: agent.id, task: task.id, token};
@@ -93,16 +131,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 	remember(engine, token);
 	let made: Place | undefined;
 	try {
-		const place =
-			task.stage === 'plan'
-				? await placePlan(engine, task, token, agent)
-				: await preparePlace(task, token, agent, {
-						repository: engine.repository,
-						guardian: engine.guardian,
-						config: engine.config,
-						base: engine.base,
-						options: engine.options,
-					});
+		const place = await placeOf(engine, {agent, task, token}, leaveTurn);
 		if ('outcome' in place) {
 			await settle(engine, agent, task, token, place);
 			return;
@@ -112,7 +141,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 			await place.discard();
 			return;
 		}
-		const mails = await unreadMail(engine, agent.id);
+		const mails = agent.program ? [] : await unreadMail(engine, agent.id);
 		const started = startAttempt(
 			{
 				agent,
@@ -128,7 +157,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 		);
 		engine.attempts.set(agent.id, started);
 		engine.failedStarts.delete(task.id);
-		void started.ended.then(ended => finishAttempt(engine, started, ended));
+		void started.ended.then(ended => finish(engine, started, ended));
 		tellPid(engine, started);
 		void markRead(engine, started, mails);
 	} catch (error) {
@@ -137,6 +166,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 		await couldNotStart(engine, agent, task, token, error instanceof Error ? error.message : String(error));
 	} finally {
 		engine.preparing.delete(agent.id);
+		if (engine.attempts.get(agent.id)?.token !== token) forgetBuilt(engine, task.id, token);
 	}
 };
 
@@ -163,31 +193,6 @@ const tellPid = (engine: Engine, {agent, pid}: Attempt): void => {
 		.catch(error => engine.log(`the pid of ${agent.id} was not written: ${String(error)}`));
 };
 
-/** Nothing had to run: git knew the outcome already. */
-const settle = async (engine: Engine, agent: PlannedAgent, task: Task, token: string, settled: Settled): Promise<void> => {
-	const next = settled.outcome === 'landed' ? 'merged' : (nextStage(task, 'conflict', waysOf(engine)) ?? task.home);
-	const written = await engine.persist(() =>
-		engine.coordination.complete({
-			task: task.id,
-			agent: agent.id,
-			token,
-			stage: task.stage,
-			next,
-			nextRole: nextRole(next, task),
-			word: settled.outcome === 'landed' ? 'merged' : settled.outcome,
-			fields:
-				settled.outcome === 'landed'
-					? {landed: settled.commit, hold: ''}
-					: {reason: settled.text.split('\n')[0] ?? '', feedback: settled.text},
-			counts: settled.outcome === 'landed' ? 'none' : 'failures',
-			delayMs: 0,
-			text: settled.text.split('\n')[0] ?? PIPELINE[task.stage].word,
-		}),
-	);
-	if (written.code === 'refused') throw new Error(written.reason);
-	if (written.code === 'ok' && settled.outcome === 'landed') await tidy(engine, task);
-};
-
 /**
  * The command cannot be started or the place cannot be made. The task goes back without losing an attempt: its next agent may do
  * better; this one rests, with the reason on the screen, longer each time.
@@ -197,6 +202,6 @@ const couldNotStart = async (engine: Engine, agent: PlannedAgent, task: Task, to
 	engine.log(`${agent.id} could not start ${task.id}: ${message}`);
 	engine.failedStarts.set(task.id, {count: (engine.failedStarts.get(task.id)?.count ?? 0) + 1, reason});
 	engine.panes.get(agent.id)?.say(`could not start: ${reason}`);
-	await engine.persist(() => engine.coordination.release({task: task.id, token, reason, to: task.assigned, fields: {}}));
+	await engine.persist(() => engine.coordination.release({task: task.id, token, reason, to: task.assigned, fields: lostFields(task)}));
 	await restAfterCrash(engine, agent.id, reason);
 };

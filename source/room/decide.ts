@@ -1,7 +1,8 @@
 import type {Agent} from '../core/agent.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
-import type {Task} from '../core/task.ts';
+import {decideTrain} from './decide-train.ts';
 import type {PlannedAgent} from './team.ts';
+import type {TrainMemory} from './train.ts';
 
 /** An attempt that this room runs now. Times are moments of this process's monotonic clock, ms: no step of a wall clock ends anything. */
 export type RunningAttempt = {
@@ -36,13 +37,21 @@ export type Local = {
 	/** Agent or task -> not before this moment of the same clock. */
 	readonly notBefore: ReadonlyMap<string, number>;
 	readonly hasTestCommand: boolean;
+	/** Where the base stands, as far as is known; '' before the first look. */
+	readonly baseHead: string;
+	/** It passed its own tests of late. */
+	readonly isBaseProven: boolean;
+	/** This room's guardian has the candidate of the train's head, and of its last car. */
+	readonly isHeadHere: boolean;
+	readonly isTailHere: boolean;
 	readonly timeoutMs: number;
 	readonly stallMs: number;
-};
+} & Pick<TrainMemory, 'built' | 'behind' | 'aside' | 'triedOnRed' | 'missingUntil'>;
 
 /** An order to the engine; `perform` is the one place that carries it out. */
 export type Effect =
-	| {readonly type: 'claim'; readonly agent: string}
+	/** A program claims the very task that is named. */
+	| {readonly type: 'claim'; readonly agent: string; readonly task?: string}
 	/** A task was handed to it. */
 	| {readonly type: 'begin'; readonly agent: string; readonly task: string; readonly token: string}
 	| {readonly type: 'abandon'; readonly agent: string; readonly reason: string}
@@ -51,23 +60,11 @@ export type Effect =
 	| {readonly type: 'revive'; readonly agent: string}
 	| {readonly type: 'time-out'; readonly agent: string}
 	| {readonly type: 'stall'; readonly agent: string}
-	| {readonly type: 'unstall'; readonly agent: string};
-
-const canTake = (task: Task, agent: PlannedAgent): boolean =>
-	task.role === agent.role && agent.stages.includes(task.stage) && (task.assigned === '' || task.assigned === agent.id);
-
-/**
- * One candidate is tested at a time: it is built on the head of the base, so a second one beside it could only be thrown away when
- * the first lands. A task that waits for its landing holds the next test for the same reason.
- */
-const mayTest = (tasks: readonly Task[]): boolean =>
-	!tasks.some(
-		task =>
-			(task.stage === 'test' && task.state === 'leased') || (task.stage === 'merge' && (task.state === 'ready' || task.state === 'leased')),
-	);
-
-const isHeldBack = (task: Task, tasks: readonly Task[], local: Local): boolean =>
-	(task.stage === 'test' && (!local.hasTestCommand || !mayTest(tasks))) || (local.notBefore.get(task.id) ?? 0) > local.now;
+	| {readonly type: 'unstall'; readonly agent: string}
+	/** Of the train: a running test stands on something that is gone; so does a passed one; the base is another than the one that failed. */
+	| {readonly type: 'restart'; readonly agent: string; readonly task: string}
+	| {readonly type: 'recall'; readonly task: string; readonly candidate: string; readonly reason: string}
+	| {readonly type: 'clear-red'; readonly red: string};
 
 const isFree = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolean => {
 	const agent = team.agents.get(planned.id);
@@ -101,23 +98,11 @@ const begins = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 		return [{type: 'begin', agent: id, task: agent.task, token: agent.token} as const];
 	});
 
-const claims = (team: TeamSnapshot, local: Local): readonly Effect[] => {
-	if (team.control.frozen || team.control.paused) return [];
-	const tasks = [...team.tasks.values()];
-	const open = tasks.filter(task => task.state === 'ready' && !isHeldBack(task, tasks, local));
-	const taken = new Set<string>();
-	const longestIdle = (a: PlannedAgent, b: PlannedAgent): number =>
-		(team.agents.get(a.id)?.statusAt ?? 0) - (team.agents.get(b.id)?.statusAt ?? 0);
-	return local.team
+/** Programs of this room that could begin now, longest idle first. */
+const freePrograms = (team: TeamSnapshot, local: Local): readonly PlannedAgent[] =>
+	local.team
 		.filter(planned => planned.program && mayAsk(planned, team, local))
-		.toSorted(longestIdle)
-		.flatMap(agent => {
-			const task = open.find(candidate => !taken.has(candidate.id) && canTake(candidate, agent));
-			if (!task) return [];
-			for (const other of task.stage === 'test' ? open.filter(candidate => candidate.stage === 'test') : [task]) taken.add(other.id);
-			return [{type: 'claim', agent: agent.id} as const];
-		});
-};
+		.toSorted((a, b) => (team.agents.get(a.id)?.statusAt ?? 0) - (team.agents.get(b.id)?.statusAt ?? 0));
 
 const mustPause = (agent: Agent | undefined, team: TeamSnapshot): boolean =>
 	team.control.frozen || team.control.paused || agent?.paused === true;
@@ -135,7 +120,9 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 	const pause = mustPause(agent, team);
 	if (pause !== running.isPaused) return [{type: pause ? 'pause' : 'continue', agent: id}];
 	if (pause) return [];
-	if (local.now - running.startedAt > local.timeoutMs) return [{type: 'time-out', agent: id}];
+	// A test run has a time limit of its own, for each of its commands.
+	const hasLimit = task?.stage !== 'test';
+	if (hasLimit && local.now - running.startedAt > local.timeoutMs) return [{type: 'time-out', agent: id}];
 	const isSilent = local.now - running.outputAt > local.stallMs;
 	if (isSilent && agent?.status === 'working') return [{type: 'stall', agent: id}];
 	return (!isSilent && agent?.status === 'stalled') || agent?.status === 'lost' ? [{type: 'unstall', agent: id}] : [];
@@ -170,6 +157,12 @@ const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 export const decide = (team: TeamSnapshot, local: Local): readonly Effect[] => {
 	const running = [...local.attempts].flatMap(([id, current]) => attempt(id, current, team, local));
 	return local.isConnected && !local.isRecovering
-		? [...running, ...revivals(team, local), ...begins(team, local), ...asks(team, local), ...claims(team, local)]
+		? [
+				...running,
+				...revivals(team, local),
+				...begins(team, local),
+				...asks(team, local),
+				...decideTrain(team, local, freePrograms(team, local)),
+			]
 		: running;
 };

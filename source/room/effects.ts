@@ -3,6 +3,7 @@ import {beginHanded, claimFor} from './claim.ts';
 import type {Effect} from './decide.ts';
 import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
+import {freshTrain} from './train.ts';
 
 /** A superseded agent gets this long to notice, then its processes are killed. */
 const ABANDON_GRACE_MS = 1500;
@@ -56,11 +57,46 @@ const revive = async (engine: Engine, id: string): Promise<void> => {
 	);
 };
 
+/**
+ * Moves of the base and entries of the record come in any order, so what seems derailed is looked at again with the base as git has it now: no train
+ * is taken apart because one of the two was late.
+ */
+const isDerailed = async (engine: Engine, task: string): Promise<boolean> => {
+	const {train} = await freshTrain(engine);
+	return train.derailed.some(({id}) => id === task);
+};
+
+/** A test of what is gone says nothing: it ends, and its task is tested again at no cost. */
+const restart = async (engine: Engine, {agent, task}: {readonly agent: string; readonly task: string}): Promise<void> => {
+	const running = engine.attempts.get(agent);
+	if (running?.task.id !== task || running.isEnding || !(await isDerailed(engine, task)) || running.isEnding) return;
+	running.endReason = 'what it stood on is gone: tested again';
+	await running.end(ABANDON_GRACE_MS);
+};
+
+/** A passed one goes back to be tested again, at no cost; refused in Redis where it is about to land. */
+const recall = async (engine: Engine, {task, candidate, reason}: Extract<Effect, {type: 'recall'}>): Promise<void> => {
+	if (!engine.train.aside.has(task) && !(await isDerailed(engine, task))) return;
+	await engine.coordination.recall({task, candidate, reason});
+	// It waits for its turn again, and says why.
+	const aside = engine.train.aside.get(task);
+	if (aside) await engine.coordination.hold(task, `landing waits: ${aside.reason}`);
+};
+
+const clearRed = async (engine: Engine, red: string): Promise<void> => {
+	const head = await engine.guardian.baseHead();
+	if (head !== red && engine.state.team().control.red === red)
+		await engine.coordination.control(
+			{red: ''},
+			`${engine.base} moved to ${head.slice(0, 7)}: it is no longer the one that failed its tests`,
+		);
+};
+
 /** Carries out one effect of `decide`: the one place where its decisions meet the outside world. */
 export const carryOut = async (engine: Engine, effect: Effect): Promise<void> => {
 	switch (effect.type) {
 		case 'claim':
-			return engine.isOpen ? claimFor(engine, effect.agent) : undefined;
+			return engine.isOpen ? claimFor(engine, effect.agent, effect.task) : undefined;
 		case 'begin':
 			return beginHanded(engine, effect);
 		case 'abandon':
@@ -78,5 +114,12 @@ export const carryOut = async (engine: Engine, effect: Effect): Promise<void> =>
 			return;
 		case 'unstall':
 			await engine.coordination.describe(effect.agent, {status: 'working', reason: ''}, 'moves again');
+			return;
+		case 'restart':
+			return restart(engine, effect);
+		case 'recall':
+			return recall(engine, effect);
+		case 'clear-red':
+			return clearRed(engine, effect.red);
 	}
 };

@@ -5,6 +5,7 @@ import {hasDescended, worktreeState} from '../git/worktree-state.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
 import {handoverOf, lastLinesOf} from './handover.ts';
+import {forgetBuilt, lostFields} from './train.ts';
 
 /** `isChanged`: it holds commits that the base branch has not; `isDescended`: it still contains what the attempt started from. */
 export type SavedAttempt = {
@@ -52,6 +53,7 @@ export const keptFields = (attempt: Attempt, saved: SavedAttempt | undefined): R
 /** The room has done with an attempt. Only this very one is taken out: its agent may have begun another meanwhile. */
 export const forget = (engine: Engine, attempt: Attempt): void => {
 	if (engine.attempts.get(attempt.agent.id) === attempt) engine.attempts.delete(attempt.agent.id);
+	forgetBuilt(engine, attempt.task.id, attempt.token);
 	attempt.closeOver();
 	engine.wake();
 };
@@ -63,6 +65,11 @@ export const leavePlace = async (engine: Engine, attempt: Attempt): Promise<void
 	} catch (error) {
 		engine.log(`the place of ${attempt.agent.id} on ${attempt.task.id} stays: ${String(error)}`);
 	}
+};
+
+/** A landing that is given up from here: what boarded with its head goes back to where it stood. */
+const releaseBoarded = async (engine: Engine, {cars, token}: Attempt, reason: string): Promise<void> => {
+	for (const {task} of cars.slice(1)) await engine.persist(() => engine.coordination.release({task, token, reason, to: '', fields: {}}));
 };
 
 /**
@@ -83,11 +90,13 @@ export const takeDown = async <T>(
 		try {
 			await attempt.end(graceMs);
 			const saved = await saveAttempt(engine, attempt);
-			fields = {...keptFields(attempt, saved), ...(await handoverOf(engine, attempt, {reason, saved, lastLines}))};
+			const note = await handoverOf(engine, attempt, {reason, saved, lastLines});
+			fields = {...keptFields(attempt, saved), ...note, ...lostFields(attempt.task)};
 		} catch (error) {
 			engine.log(`ending ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
 		}
 		const written = await handIn(fields);
+		await releaseBoarded(engine, attempt, reason);
 		await leavePlace(engine, attempt);
 		return written;
 	} finally {

@@ -8,6 +8,7 @@ import type {RoomOptions} from './options.ts';
 import type {Pane} from './pane.ts';
 import type {RoomState} from './state.ts';
 import type {PlannedAgent} from './team.ts';
+import type {TrainMemory} from './train.ts';
 
 /** Everything that the parts of a running room share. */
 export type Engine = {
@@ -43,6 +44,7 @@ export type Engine = {
 	readonly crashes: Map<string, number>;
 	/** Task -> how often in a row its landing had to wait. */
 	readonly holds: Map<string, number>;
+	readonly train: TrainMemory;
 	readonly surroundings: AttemptSurroundings;
 	readonly newNonce: () => string;
 	/** Runs a write again until Redis answers: a result that was worked for is never dropped because the server was away. */

@@ -20,9 +20,6 @@ const JUDGING: readonly Stage[] = ['review', 'audit'];
 /** An agent that crashed rests this long, doubled for each crash in a row. */
 const REST_MS = 3000;
 const LONGEST_REST_MS = 120_000;
-/** A landing that git refuses is tried again after this long, doubled each time. */
-const HOLD_MS = 2000;
-const LONGEST_HOLD_MS = 30_000;
 
 /** The agent shows why it died and takes no task until it has rested. */
 export const restAfterCrash = async (engine: Engine, agent: string, reason: string): Promise<void> => {
@@ -42,7 +39,7 @@ const reviewOf = async (engine: Engine, {task, place}: Attempt): Promise<Evidenc
 };
 
 const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
-	const work = attempt.agent.program || !WRITING_STAGES.includes(attempt.task.stage) ? undefined : await saveAttempt(engine, attempt);
+	const work = WRITING_STAGES.includes(attempt.task.stage) ? await saveAttempt(engine, attempt) : undefined;
 	return {
 		stage: attempt.task.stage,
 		agent: attempt.agent.id,
@@ -53,7 +50,6 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 		lastLines: lastLinesOf(engine, attempt),
 		work,
 		review: await reviewOf(engine, attempt),
-		landed: attempt.task.stage === 'merge' ? await engine.guardian.landedCommit(attempt.task.id) : undefined,
 		plan: attempt.task.stage === 'plan' ? await planAnswer(engine, attempt) : undefined,
 		branch: attempt.place.branch,
 		worktree: attempt.place.folder,
@@ -73,25 +69,16 @@ const handedOver = (
 		: Promise.resolve({});
 
 /**
- * The process of an attempt has ended: what its tree left running is ended, its work saved, and the judgement written under its
- * token. `stale` means that somebody took over in the meantime: then nothing is changed and the commits stay on the attempt's branch.
- * The lease is renewed until all that is done. Where it cannot be written, the next beat finds the lease without an attempt and hands it back.
+ * The process of an attempt has ended: what its tree left running is ended, then `conclude` writes what that means, under its token. The lease
+ * is renewed until all that is done. Where it cannot be written, the next beat finds the lease without an attempt and hands it back.
  */
-export const finishAttempt = async (engine: Engine, attempt: Attempt, ended: Ended): Promise<void> => {
+export const concluding = async (engine: Engine, attempt: Attempt, conclude: () => Promise<void>): Promise<void> => {
 	if (attempt.isEnding) return;
 	attempt.isEnding = true;
 	const agent = attempt.agent.id;
 	try {
 		await attempt.end(0);
-		const evidence = await evidenceOf(engine, attempt, ended);
-		const judgement = judge(evidence);
-		const kept = {...keptFields(attempt, evidence.work), ...(await handedOver(engine, attempt, judgement, evidence))};
-		const written = await write(engine, attempt, judgement, kept);
-		if (written === 'stale')
-			engine.panes.get(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
-		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(engine, agent, cleanText(judgement.reason, 200));
-		else engine.crashes.delete(agent);
-		if (judgement.kind === 'complete' && attempt.task.stage === 'merge' && judgement.outcome === 'done') await tidy(engine, attempt.task);
+		await conclude();
 		const question = engine.questions.get(agent);
 		if (question) await closeQuestion(engine, question, 'its agent has ended');
 	} catch (error) {
@@ -103,6 +90,23 @@ export const finishAttempt = async (engine: Engine, attempt: Attempt, ended: End
 		forget(engine, attempt);
 	}
 };
+
+/**
+ * An agent's process has ended: its work is saved, and the judgement written. `stale` means that somebody took over in the meantime: then
+ * nothing is changed and the commits stay on the attempt's branch.
+ */
+export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): Promise<void> =>
+	concluding(engine, attempt, async () => {
+		const agent = attempt.agent.id;
+		const evidence = await evidenceOf(engine, attempt, ended);
+		const judgement = judge(evidence);
+		const kept = {...keptFields(attempt, evidence.work), ...(await handedOver(engine, attempt, judgement, evidence))};
+		const written = await write(engine, attempt, judgement, kept);
+		if (written === 'stale')
+			engine.panes.get(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
+		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(engine, agent, cleanText(judgement.reason, 200));
+		else engine.crashes.delete(agent);
+	});
 
 /**
  * The worktrees of a merged task have done their duty: that of the last attempt goes, and with it those of the attempts before that it
@@ -123,21 +127,8 @@ export const tidy = async (engine: Engine, task: Task): Promise<void> => {
 	}
 };
 
-/** The landing waits for somebody outside: tried again later, less and less often, or at once when the base moves. */
-const hold = async (engine: Engine, attempt: Attempt, reason: string): Promise<string> => {
-	const {id} = attempt.task;
-	const times = engine.holds.get(id) ?? 0;
-	engine.holds.set(id, times + 1);
-	engine.notBefore.set(id, performance.now() + Math.min(LONGEST_HOLD_MS, HOLD_MS * 2 ** times));
-	const text = cleanText(`landing waits: ${reason}`, 300);
-	await engine.persist(() => engine.coordination.hold(id, text));
-	return engine.persist(() => engine.coordination.release({task: id, token: attempt.token, reason, to: '', fields: {hold: text}}));
-};
-
 const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kept: Readonly<Record<string, string>>): Promise<string> => {
 	const held = {task: attempt.task.id, agent: attempt.agent.id, token: attempt.token};
-	if (judgement.kind === 'hold') return hold(engine, attempt, judgement.reason);
-	engine.holds.delete(held.task);
 	const planned = attempt.task.stage === 'plan' ? await writePlan(engine, attempt, judgement, nextCall(engine, attempt)) : undefined;
 	if (planned !== undefined) return planned;
 	if (judgement.kind === 'plan') throw new Error(`${held.task} is no task that is planned`);

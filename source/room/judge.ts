@@ -19,9 +19,7 @@ export type Judgement =
 	/** Counts a failure; the agent rests where it died. */
 	| {readonly kind: 'fail'; readonly reason: string; readonly feedback: string; readonly isCrash: boolean}
 	/** The room's fault or nobody's: costs no attempt. */
-	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean}
-	/** The landing waits; `reason` says for what. */
-	| {readonly kind: 'hold'; readonly reason: string};
+	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean};
 
 export type Evidence = {
 	readonly stage: Stage;
@@ -45,8 +43,6 @@ export type Evidence = {
 		| undefined;
 	/** Of a review or an audit: the rounds before, when it ended (epoch ms of the server), and whether its agent changed files. */
 	readonly review: {readonly rounds: readonly ReviewRound[]; readonly at: number; readonly isTouched: boolean} | undefined;
-	/** Of a merge attempt: the commit on the base that carries the task's trailer, if there is one. */
-	readonly landed: string | undefined;
 	/** Of a plan attempt: what it handed in, if anything. */
 	readonly plan?: PlanAnswer | undefined;
 	readonly branch: string;
@@ -111,23 +107,6 @@ const silent = (evidence: Evidence): Judgement => ({
 	isCrash: false,
 });
 
-const test = (evidence: Evidence): Judgement => {
-	if (isGood(evidence.ended)) return complete('done', 'tests passed', {});
-	if (evidence.ended.signal !== '' || evidence.ended.exitCode === COULD_NOT_RUN)
-		return {kind: 'release', reason: `the test run could not finish: ${describeEnd(evidence.ended)}`, isCrash: true};
-	return complete('failed', 'tests failed', {}, tail(evidence));
-};
-
-const merge = (evidence: Evidence): Judgement => {
-	const {reported, landed} = evidence;
-	if (landed) return complete('done', 'merged', {landed});
-	if (reported?.kind !== 'result' || reported.outcome === 'done')
-		return {kind: 'release', reason: `the landing did not finish: ${describeEnd(evidence.ended)}`, isCrash: true};
-	if (reported.outcome === 'held') return {kind: 'hold', reason: reported.text};
-	if (reported.outcome === 'stale-candidate') return complete('stale-candidate', reported.text || 'the base moved: tested again', {});
-	return {kind: 'fail', reason: reported.text || 'the landing failed', feedback: tail(evidence), isCrash: false};
-};
-
 const plan = (evidence: Evidence): Judgement => {
 	const {plan: answer, reported, ended} = evidence;
 	const checked = answer?.checked;
@@ -143,16 +122,12 @@ const plan = (evidence: Evidence): Judgement => {
 
 /**
  * Judges an ended attempt from what is known for certain: how the process ended, what it reported under its token, and what git
- * holds. Text on a screen is only ever quoted, never believed. For a merge only the trailer on the base counts as landed.
+ * holds. Text on a screen is only ever quoted, never believed. Tests and landings have judges of their own.
  */
 export const judge = (evidence: Evidence): Judgement => {
-	// Whatever ended the guardian: what is on the base has landed.
-	if (evidence.stage === 'merge' && evidence.landed) return merge(evidence);
 	if (evidence.stage === 'plan') return plan(evidence);
 	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
 	if (evidence.stage === 'review' || evidence.stage === 'audit')
 		return judgeReview(evidence, evidence.stage) ?? (isGood(evidence.ended) ? silent(evidence) : crash(evidence));
-	if (evidence.stage === 'test') return test(evidence);
-	if (evidence.stage === 'merge') return merge(evidence);
 	return develop(evidence);
 };

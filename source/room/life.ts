@@ -15,6 +15,7 @@ import {showingRefusals} from './refusals.ts';
 import {rejoin} from './rejoin.ts';
 import type {RoomEnd, Terminals} from './start.ts';
 import {type Sweeper, startSweeper} from './sweep.ts';
+import {heldTests, showRed, watchAside} from './train-watch.ts';
 import {isEmpty, tally, tellStuck} from './until-empty.ts';
 import {watchRedis} from './watch-redis.ts';
 
@@ -22,6 +23,9 @@ import {watchRedis} from './watch-redis.ts';
 const STOP_GRACE_MS = 3000;
 /** Writing the last states may take this long when Redis does not answer; then the next start takes the leases back. */
 const LAST_WRITES_MS = 5000;
+
+/** Files that are in the way of a landing are looked at this often, ms. */
+const LOOK_ASIDE_MS = 2000;
 
 type Parts = Omit<
 	Engine,
@@ -220,7 +224,7 @@ export const startLoops = (
 		if (!sweeper?.hasSwept()) return;
 		// Nobody is there to mend what fails: a run gives a task as many starts as attempts. A room with a screen goes on trying.
 		const given = [...engine.failedStarts].filter(([, failed]) => options.untilEmpty && failed.count >= engine.config.attempts);
-		const hopeless = new Map(given.map(([task, failed]) => [task, failed.reason]));
+		const hopeless = new Map([...given.map(([task, failed]) => [task, failed.reason] as const), ...heldTests(engine)]);
 		const isQuiet = engine.attempts.size === 0 && engine.claiming.size === 0 && isEmpty(engine.state.team(), hopeless);
 		if (options.untilEmpty && isQuiet) {
 			const left = tellStuck(engine.state.team(), hopeless);
@@ -243,6 +247,7 @@ export const startLoops = (
 		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);
 		if (events.some(isBaseFreed)) tryHeldAgain();
+		showRed(engine);
 		engine.wake();
 	};
 
@@ -255,6 +260,7 @@ export const startLoops = (
 			void followStream(engine, onChange);
 			void beat(engine).catch(error => engine.log(`beat: ${String(error)}`));
 			timers.push(every(Math.max(100, Math.floor(engine.config.lease / 3)), engine, 'beat', () => beat(engine)));
+			timers.push(every(LOOK_ASIDE_MS, engine, 'what stands aside', () => watchAside(engine)));
 			const sweeping = startSweeper(engine);
 			sweeper = sweeping;
 			startHints(engine, redis, sweeping.soon);

@@ -3,6 +3,7 @@ import type {Held} from '../core/coordination.ts';
 import type {RoomEvent} from '../core/event.ts';
 import {emptySnapshot, isNewer, reduce, unknownTasks} from '../core/snapshot.ts';
 import {parseTask} from '../core/task.ts';
+import {trainOf} from '../core/train.ts';
 import {isShort} from '../core/window.ts';
 import {TAIL_ENTRIES} from '../redis/tail.ts';
 import {beginHanded} from './claim.ts';
@@ -10,6 +11,7 @@ import {decide, type Local, type RunningAttempt} from './decide.ts';
 import {abandon, carryOut} from './effects.ts';
 import type {Engine} from './engine.ts';
 import {takeBackLease} from './recover.ts';
+import {hasCandidate, isProven, withBuilt} from './train.ts';
 
 const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
 	new Map(
@@ -27,6 +29,20 @@ const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
 		]),
 	);
 
+/** What this room knows of the merge train beside the record. */
+const trainFacts = (engine: Engine) => {
+	const {built, behind, aside, triedOnRed, missingUntil} = engine.train;
+	const baseHead = engine.state.baseCommit();
+	const {cars} = trainOf(withBuilt(engine.state.team(), built), baseHead);
+	const isHere = (candidate: string | undefined): boolean => candidate !== undefined && hasCandidate(engine, candidate);
+	return {
+		...{built, behind, aside, triedOnRed, missingUntil, baseHead},
+		isBaseProven: isProven(engine, baseHead),
+		isHeadHere: isHere(cars[0]?.task.candidate),
+		isTailHere: isHere(cars.at(-1)?.task.candidate),
+	};
+};
+
 const local = (engine: Engine): Local => ({
 	now: performance.now(),
 	isConnected: engine.isConnected() && engine.isOpen,
@@ -40,6 +56,7 @@ const local = (engine: Engine): Local => ({
 	refusedAt: engine.refusedAt,
 	notBefore: engine.notBefore,
 	hasTestCommand: engine.config.test !== undefined,
+	...trainFacts(engine),
 	timeoutMs: engine.config.timeout,
 	stallMs: engine.config.stall,
 });
@@ -58,7 +75,7 @@ const forgetWaiting = (engine: Engine): void => {
 export const turn = (engine: Engine, underWay: Set<string>): void => {
 	forgetWaiting(engine);
 	for (const effect of decide(engine.state.team(), local(engine))) {
-		const key = `${effect.type} ${effect.agent}`;
+		const key = `${effect.type} ${'agent' in effect ? effect.agent : 'task' in effect ? effect.task : ''}`;
 		if (underWay.has(key)) continue;
 		underWay.add(key);
 		carryOut(engine, effect)
@@ -193,7 +210,9 @@ const notYetBegun = ({state, team, roomId, begun}: Engine): readonly Held[] =>
 /** One call for the whole room: heartbeats, and the renewal of every lease that is prepared, worked on, paused, or being ended and written down. */
 export const beat = async (engine: Engine): Promise<void> => {
 	const held = [
-		...[...engine.attempts.values()].map(attempt => ({agent: attempt.agent.id, task: attempt.task.id, token: attempt.token})),
+		...[...engine.attempts.values()].flatMap(({agent, task, token, cars}) =>
+			[task.id, ...cars.map(car => car.task)].map(id => ({agent: agent.id, task: id, token})),
+		),
 		...engine.preparing.values(),
 		...notYetBegun(engine),
 	];

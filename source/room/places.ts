@@ -35,8 +35,15 @@ export type Place = {
 	readonly discard: () => Promise<void>;
 };
 
-/** Preparing showed that there is nothing to run: the stage's outcome is known already. */
-export type Settled = {readonly outcome: 'conflict' | 'empty' | 'landed'; readonly text: string; readonly commit: string};
+/**
+ * Preparing showed that there is nothing to run: the stage's outcome is known already. `commit`: of `landed` where it is on the base, of `conflict`
+ * what it conflicts with. `ejected`: its failed tests are proven to be its own. `later`: it cannot stand in the train as the train is now.
+ */
+export type Settled = {
+	readonly outcome: 'conflict' | 'empty' | 'landed' | 'ejected' | 'later';
+	readonly text: string;
+	readonly commit: string;
+};
 
 export type PlaceSources = {
 	readonly repository: Repository;
@@ -173,41 +180,6 @@ const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, 
 
 const program = (name: string, sources: PlaceSources) => (): readonly string[] => [sources.options.node, sources.options.programFile, name];
 
-/** The candidate is built on the head of the base at this moment and tested exactly as it would land. */
-const placeTest = async (task: Task, agent: PlannedAgent, sources: PlaceSources): Promise<Place | Settled> => {
-	const landed = await sources.guardian.landedCommit(task.id);
-	if (landed) return {outcome: 'landed', text: `already on ${sources.base}`, commit: landed};
-	const onto = await sources.guardian.baseHead();
-	await sources.guardian.importCommit(task.commit);
-	const built = await sources.guardian.buildCandidate({commit: task.commit, onto, task: task.id, title: task.title, author: task.author});
-	if (built.kind === 'conflict') return {outcome: 'conflict', text: conflictText(built.files, sources.base, built.text), commit: ''};
-	if (built.kind === 'empty') return {outcome: 'empty', text: `changes nothing that is not on ${sources.base} already`, commit: ''};
-	const folder = join(sources.options.stateFolder, 'tests', agent.id.replaceAll(':', '-'));
-	await sources.guardian.prepareTestTree({candidate: built.commit, folder});
-	return {
-		folder,
-		branch: '',
-		command: program('test', sources),
-		environment: {
-			AGENT_ROOM_TEST: sources.config.test ?? '',
-			AGENT_ROOM_SETUP: sources.config.setup ?? '',
-			AGENT_ROOM_TEST_TIMEOUT_MS: String(sources.config.testTimeout),
-			AGENT_ROOM_CANDIDATE: built.commit,
-		},
-		fields: {candidate: built.commit, candidateBase: onto},
-		leave: nothing,
-		discard: nothing,
-	};
-};
-
-const conflictText = (files: readonly string[], base: string, detail: string): string =>
-	[
-		`Merging into \`${base}\` conflicts in ${files.map(file => `\`${file}\``).join(', ')}.`,
-		`Merge \`${base}\` into your branch, keep what both sides meant, and commit the result.`,
-		'',
-		detail.slice(0, 4000),
-	].join('\n');
-
 const placeMerge = (task: Task, sources: PlaceSources): Place => ({
 	folder: sources.guardian.folder,
 	branch: '',
@@ -230,7 +202,6 @@ export const preparePlace = async (
 	agent: PlannedAgent,
 	sources: PlaceSources,
 ): Promise<Place | Settled> => {
-	if (agent.program === 'test') return placeTest(task, agent, sources);
 	if (agent.program === 'merge') return placeMerge(task, sources);
 	if (task.stage === 'review' || task.stage === 'audit') return placeReview(task, token, agent, sources);
 	return placeDevelop(task, agent, sources);

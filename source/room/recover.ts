@@ -12,6 +12,7 @@ import {STATE_MARK} from './environment.ts';
 import {tidy} from './finish.ts';
 import {handoverOfLease} from './handover.ts';
 import type {PlannedAgent} from './team.ts';
+import {lostFields} from './train.ts';
 
 /** Ids of all lives of the room of one state folder begin alike, so that a later life knows what an earlier one left. */
 export const roomPrefix = (stateName: string): string => `room:${stateName}:`;
@@ -32,7 +33,8 @@ const save = async (engine: Engine, task: Task, why: string): Promise<Record<str
 /** A lease without a process goes back: its work is saved as a commit first, and it costs no attempt. */
 export const takeBackLease = async (engine: Engine, task: Task, reason: string, why: string): Promise<void> => {
 	const saved = await save(engine, task, why);
-	const fields = {...saved, ...(await handoverOfLease(engine, task, {reason, commit: saved.commit ?? task.commit}))};
+	const note = await handoverOfLease(engine, task, {reason, commit: saved.commit ?? task.commit});
+	const fields = {...saved, ...note, ...lostFields(task)};
 	await engine.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});
 };
 
@@ -58,7 +60,11 @@ export const recover = async (engine: Engine, prefix: string): Promise<number> =
 	const isOurs = (agent: string): boolean => team.agents.get(agent)?.room.startsWith(prefix) === true;
 	// What is taken back must not be handed to those of the earlier life who still wait: nobody would begin it.
 	const left = await engine.coordination.withdraw([...team.agents.keys()].filter(isOurs));
-	for (const lease of left) {
+	// What boarded a landing has the lease of its head, which the guardian is known by.
+	const boarded = [...team.tasks.values()].filter(
+		({id, state, owner, token}) => state === 'leased' && token !== '' && isOurs(owner) && !left.some(lease => lease.task === id),
+	);
+	for (const lease of [...left, ...boarded.map(({id, owner, token}) => ({task: id, agent: owner, token}))]) {
 		const task = await engine.coordination.task(lease.task);
 		if (task?.token !== lease.token) continue;
 		await takeBackLease(

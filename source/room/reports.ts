@@ -1,20 +1,19 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {agentName} from '../core/agent.ts';
 import type {Reply, Report, Request} from '../core/protocol.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {closeQuestion, type OpenQuestion} from './answer.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
+import {mayLand} from './land.ts';
 import {readInbox, sendMessage} from './mail.ts';
 import {ownVerdict, tellForgery} from './own-verdict.ts';
 import {lockPath, unlockPath} from './path-lock.ts';
 import {takePlan} from './plan-attempt.ts';
 import {ok, refuse, STALE} from './report-replies.ts';
+import {noteTested} from './test-result.ts';
 
 type ReportRequest = Extract<Request, {op: 'report'}>;
 
-/** The guardian's hold of the merge lock, longer than any landing takes, ms. */
-const LANDING_LOCK_MS = 60_000;
 /** After `done` an interactive agent gets this long to end by itself. */
 const REPORT_GRACE_MS = 2000;
 const TEXT_LIMIT = 64 * 1024;
@@ -74,28 +73,6 @@ const ask = async (
 		{status: 'asks', question: question.text, choices: JSON.stringify(question.choices), questionId: question.id},
 		`asks: ${question.text}`,
 	);
-};
-
-const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promise<Reply> => {
-	const team = engine.state.team();
-	if (team.control.frozen || team.control.paused || engine.isRecovering()) return refuse('held', 'everything is frozen', '');
-	if (attempt.task.stage !== 'merge' || attempt.task.candidate !== commit)
-		return refuse('refused', `\`${commit}\` is not the tested candidate of ${attempt.task.id}`);
-	if (attempt.task.reviewedCommit !== '' && attempt.task.reviewedCommit !== attempt.task.commit)
-		return refuse('refused', `the review of ${attempt.task.id} saw \`${attempt.task.reviewedCommit}\`, not \`${attempt.task.commit}\``);
-	const held = {agent: attempt.agent.id, task: attempt.task.id, token: attempt.token};
-	// The token is checked in Redis at the last moment before the base moves, not from what this room remembers.
-	if ((await engine.coordination.renew(held, engine.config.lease)) !== 'ok') return STALE;
-	const lock = await engine.coordination.lock({
-		name: `repository:${engine.base}`,
-		owner: attempt.agent.id,
-		token: attempt.token,
-		ttlMs: LANDING_LOCK_MS,
-	});
-	if (lock.code === 'ok') return ok;
-	const holder =
-		lock.code === 'held' ? `is held by ${cleanText(lock.owner, 60)}` : `was taken from ${agentName(attempt.agent.id)} by a person`;
-	return refuse('held', `the merge lock of ${engine.base} ${holder}`);
 };
 
 /** An interactive agent that is done may end by itself; one that stays is ended. */
@@ -162,6 +139,9 @@ export const takeReport = async (
 			return;
 		case 'unlock':
 			reply(await unlockPath(engine, attempt, request.name));
+			return;
+		case 'tested':
+			reply(await noteTested(engine, attempt, request));
 			return;
 		case 'may-land':
 			reply(await mayLand(engine, attempt, request.commit));

@@ -27,6 +27,7 @@ import {answer} from './requests.ts';
 import {RoomRefused} from './room-refused.ts';
 import {createRoomState} from './state.ts';
 import {missingRoles, type PlannedAgent, planTeam} from './team.ts';
+import {createTrainMemory} from './train.ts';
 import type {Tally} from './until-empty.ts';
 
 export type RoomEnd = Tally & {readonly exitCode: number; readonly reason: string};
@@ -234,6 +235,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			failedStarts: new Map(),
 			crashes: new Map(),
 			holds: new Map(),
+			train: createTrainMemory(),
 			surroundings: {
 				stateFolder: options.stateFolder,
 				socketPath,

@@ -26,6 +26,8 @@ export type RoomState = RoomStore & {
 	/** Server time now, by this machine's clock and the last measured difference. */
 	serverNow(): number;
 	setRedis(redis: RoomSnapshot['redis']): void;
+	/** Where the base was when it was last looked at. */
+	baseCommit(): string;
 	setBaseCommit(commit: string): void;
 	/** Shows a degraded condition, or takes it away with `undefined`. */
 	setBanner(id: string, banner: Omit<Banner, 'id' | 'since'> | undefined): void;
@@ -115,7 +117,9 @@ export const createRoomState = (
 			redis = next;
 			touch();
 		},
+		baseCommit: () => baseCommit,
 		setBaseCommit: commit => {
+			if (commit === baseCommit) return;
 			baseCommit = commit;
 			touch();
 		},

@@ -4,6 +4,7 @@ import {handoverOfLease} from './handover.ts';
 import {createLiveness, type Liveness} from './liveness.ts';
 import {tokensOf} from './loop.ts';
 import {admitEntries, carryOutWords} from './outside.ts';
+import {lostFields} from './train.ts';
 import {trying} from './trying.ts';
 
 /** What was found to be gone is written down; each step is refused where something has moved meanwhile. */
@@ -16,11 +17,12 @@ const carryOutVerdict = async (engine: Engine, verdict: ReturnType<Liveness['obs
 		});
 	}
 	for (const agent of verdict.outsiders) await trying(engine, `giving up ${agent}`, () => coordination.lose(agent, 0));
-	const back = {counts: true, delayMs: 0} as const;
 	const takeBack = async (task: string, token: string, reason: string, isProven: boolean): Promise<unknown> => {
 		const known = await coordination.task(task);
-		const fields = known?.token === token ? await handoverOfLease(engine, known, {reason, commit: known.commit}) : {};
-		return coordination.reclaim({task, token, reason, isProven, fields, ...back});
+		const isIt = known?.token === token;
+		const fields = isIt ? {...(await handoverOfLease(engine, known, {reason, commit: known.commit})), ...lostFields(known)} : {};
+		// A landing that was cut short is never the fault of what was landed.
+		return coordination.reclaim({task, token, reason, isProven, fields, counts: !isIt || known.stage !== 'merge', delayMs: 0});
 	};
 	for (const {task, token} of verdict.leases)
 		await trying(engine, `taking back ${task}`, () => takeBack(task, token, 'its agent was lost: no heartbeat for a whole lease', false));

@@ -1,5 +1,6 @@
 import {z} from 'zod';
-import type {Request} from '../core/protocol.ts';
+import {LANDING_OUTCOMES, type Request} from '../core/protocol.ts';
+import {RUN_ENDS} from '../core/test-run.ts';
 import {actionSchema} from './action-schema.ts';
 
 const name = z.string().max(200);
@@ -28,10 +29,17 @@ const report = z.discriminatedUnion('kind', [
 	z.object({...from, kind: z.literal('cost'), micros: amount, tokensIn: amount, tokensOut: amount}),
 	z.object({
 		...from,
+		kind: z.literal('tested'),
+		commit: name,
+		runs: z.array(z.object({exit: z.int(), ms: z.number().min(0), end: z.enum(RUN_ENDS)})).max(4),
+	}),
+	z.object({
+		...from,
 		kind: z.literal('result'),
-		outcome: z.enum(['done', 'failed', 'conflict', 'stale-candidate', 'held']),
+		outcome: z.enum(LANDING_OUTCOMES),
 		text,
-		commit: name.optional(),
+		tasks: z.array(name).max(1000).optional(),
+		files: z.array(z.string().max(4096)).max(100).optional(),
 	}),
 	z.object({...from, kind: z.literal('may-land'), commit: name}),
 ]);

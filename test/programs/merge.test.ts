@@ -45,47 +45,53 @@ const createCandidate = async (): Promise<Desk> => {
 	};
 };
 
-const agreeing = (): Promise<RoomSocket> => listenAsRoom(() => ({ok: true, code: 'ok'}));
+/** A room that lets every candidate land, alone or with what it names besides. */
+const agreeing = (desk: Desk, more: readonly {readonly task: string; readonly candidate: string}[] = []): Promise<RoomSocket> =>
+	listenAsRoom(({kind}) =>
+		kind === 'may-land'
+			? {ok: true, code: 'ok', data: {from: desk.expectedBase, cars: [{task: 't-1', candidate: desk.candidate}, ...more]}}
+			: {ok: true, code: 'ok'},
+	);
 const refusing = (reply: Omit<Reply, 'ok'>): Promise<RoomSocket> =>
 	listenAsRoom(request => (request.kind === 'may-land' ? {ok: false, ...reply} : {ok: true, code: 'ok'}));
 
 describe('the merge program', () => {
 	test('asks, moves the base to the candidate and reports it', async () => {
 		const desk = await createCandidate();
-		const room = await agreeing();
+		const room = await agreeing(desk);
 		const ended = await desk.run(room);
 		expect(ended.code).toBe(0);
 		expect(desk.repository.head('main')).toBe(desk.candidate);
 		expect(room.requests).toMatchObject([
 			{kind: 'may-land', commit: desk.candidate, agent: 'agent:merge:001', task: 't-1', token: '9:n'},
-			{kind: 'result', outcome: 'done', commit: desk.candidate},
+			{kind: 'result', outcome: 'done'},
 		]);
-		expect(ended.stdout).toMatch(/Landing t-1 .*\nAsking the room.*\nYes\. Moving main from \w{9} to \w{9}\.\n✓ landed on main\n$/);
+		expect(ended.stdout).toMatch(/Landing t-1 .*\nAsking the room.*\nYes\. Moving main from \w{9} to \w{9}\.\n✓ landed on main: t-1\n$/);
 	});
 
 	test('run again after a landing that was cut short it only reports, and asks nothing', async () => {
 		const desk = await createCandidate();
-		await desk.run(await agreeing());
-		const again = await agreeing();
+		await desk.run(await agreeing(desk));
+		const again = await agreeing(desk);
 		const ended = await desk.run(again);
 		expect(ended).toMatchObject({code: 0, stdout: expect.stringContaining('✓ was on main already')});
-		expect(again.requests).toMatchObject([{kind: 'result', outcome: 'done', commit: desk.candidate}]);
+		expect(again.requests).toMatchObject([{kind: 'result', outcome: 'done'}]);
 		expect(desk.repository.git(['log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly)', 'main']).trim()).toBe('t-1');
 	});
 
 	test('a base that moved makes the candidate stale', async () => {
 		const desk = await createCandidate();
 		const person = desk.repository.commit('by the person');
-		const room = await agreeing();
+		const room = await agreeing(desk);
 		expect((await desk.run(room)).code).toBe(0);
-		expect(room.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'stale-candidate'});
+		expect(room.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'moved'});
 		expect(desk.repository.head('main')).toBe(person);
 	});
 
 	test('a person’s uncommitted work holds the landing, in git’s own words', async () => {
 		const desk = await createCandidate();
 		desk.repository.write('hello.txt', 'mine\n');
-		const room = await agreeing();
+		const room = await agreeing(desk);
 		expect((await desk.run(room)).code).toBe(0);
 		expect(room.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'held', text: expect.stringContaining('`hello.txt`')});
 		expect(desk.repository.head('main')).toBe(desk.expectedBase);

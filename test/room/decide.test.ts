@@ -47,6 +47,15 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	refusedAt: new Map(),
 	notBefore: new Map(),
 	hasTestCommand: true,
+	baseHead: 'base',
+	isBaseProven: false,
+	isHeadHere: true,
+	isTailHere: true,
+	built: new Map(),
+	behind: new Map(),
+	aside: new Map(),
+	triedOnRed: new Map(),
+	missingUntil: 0,
 	timeoutMs: 60_000,
 	stallMs: 5000,
 	...changes,
@@ -107,8 +116,9 @@ describe('handing out tasks', () => {
 
 	test('of programs, one for each task that is due, longest idle first', () => {
 		const team = snapshot({'t-1': due}, {[tester.id]: {statusAt: '900'}, [tester2.id]: {statusAt: '100'}});
-		expect(decide(team, local())).toEqual([{type: 'claim', agent: tester2.id}]);
-		expect(decide(snapshot({'t-1': {...due, assigned: tester2.id}}), local())).toEqual([{type: 'claim', agent: tester2.id}]);
+		expect(decide(team, local())).toEqual([{type: 'claim', agent: tester2.id, task: 't-1'}]);
+		const reserved = snapshot({'t-1': {...due, assigned: tester2.id}});
+		expect(decide(reserved, local())).toEqual([{type: 'claim', agent: tester2.id, task: 't-1'}]);
 	});
 
 	test('a program that got nothing is not asked again before something changed', () => {
@@ -116,7 +126,7 @@ describe('handing out tasks', () => {
 			[tester.id, '5-0'],
 			[tester2.id, '4-0'],
 		]);
-		expect(decide(snapshot({'t-1': due}), local({refusedAt: refused}))).toEqual([{type: 'claim', agent: tester2.id}]);
+		expect(decide(snapshot({'t-1': due}), local({refusedAt: refused}))).toEqual([{type: 'claim', agent: tester2.id, task: 't-1'}]);
 	});
 
 	test.each(['paused', 'frozen'] as const)('nothing is tested while all is %s', order => {
@@ -124,18 +134,8 @@ describe('handing out tasks', () => {
 		expect(decide(team, local())).toEqual([]);
 	});
 
-	test('one candidate is tested at a time, and none while a landing is due', () => {
-		expect(decide(snapshot({'t-1': due}), local())).toEqual([{type: 'claim', agent: tester.id}]);
-		expect(decide(snapshot({'t-1': due, 't-2': {...due, state: 'leased'}}), local())).toEqual([]);
-		expect(decide(snapshot({'t-1': due, 't-2': {state: 'ready', stage: 'merge', role: 'repository-guardian'}}), local())).toEqual([]);
-	});
-
 	test('without a test command nothing is tested', () => {
 		expect(decide(snapshot({'t-1': due}), local({hasTestCommand: false}))).toEqual([]);
-	});
-
-	test('two test orchestrators are not set to two candidates at once', () => {
-		expect(decide(snapshot({'t-1': due, 't-2': due}), local())).toEqual([{type: 'claim', agent: tester.id}]);
 	});
 });
 

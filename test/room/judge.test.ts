@@ -12,7 +12,6 @@ const evidence = (changes: Partial<Evidence>): Evidence => ({
 	lastLines: ['one', 'rate limit'],
 	work: {commit: 'c1', isChanged: true, isDescended: true, wasDirty: false},
 	review: undefined,
-	landed: undefined,
 	branch: 'agent/t-1-a1',
 	worktree: '/w',
 	commit: 'c0',
@@ -118,46 +117,5 @@ describe('a reviewer', () => {
 
 	test('that ends well without a verdict has not approved', () => {
 		expect(judge(evidence({stage: 'review'}))).toMatchObject({kind: 'fail', reason: 'the reviewer ended without a verdict'});
-	});
-});
-
-describe('a test run', () => {
-	test('passes by its exit code alone', () => {
-		expect(judge(evidence({stage: 'test'}))).toMatchObject({kind: 'complete', outcome: 'done'});
-		expect(judge(evidence({stage: 'test', ended: {exitCode: 1, signal: ''}}))).toMatchObject({
-			kind: 'complete',
-			outcome: 'failed',
-			feedback: 'one\nrate limit',
-		});
-	});
-
-	test.each([
-		{exitCode: 75, signal: ''},
-		{exitCode: 137, signal: 'SIGKILL'},
-	])('that could not finish (%o) costs its task no attempt', ended => {
-		expect(judge(evidence({stage: 'test', ended}))).toMatchObject({kind: 'release'});
-	});
-});
-
-describe('a landing', () => {
-	test('counts as landed only by the trailer on the base, whatever the process said', () => {
-		expect(judge(evidence({stage: 'merge', landed: 'abc', ended: {exitCode: 137, signal: 'SIGKILL'}}))).toMatchObject({
-			outcome: 'done',
-			fields: {landed: 'abc'},
-		});
-		expect(judge(evidence({stage: 'merge', reported: {kind: 'result', outcome: 'done', text: ''}}))).toMatchObject({kind: 'release'});
-	});
-
-	test('that git refuses waits, and says why', () => {
-		expect(judge(evidence({stage: 'merge', reported: {kind: 'result', outcome: 'held', text: 'local changes to `a`'}}))).toEqual({
-			kind: 'hold',
-			reason: 'local changes to `a`',
-		});
-	});
-
-	test('of a candidate that the base overtook is tested again', () => {
-		expect(judge(evidence({stage: 'merge', reported: {kind: 'result', outcome: 'stale-candidate', text: ''}}))).toMatchObject({
-			outcome: 'stale-candidate',
-		});
 	});
 });

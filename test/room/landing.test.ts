@@ -64,7 +64,7 @@ describe('the merge rule', () => {
 		].join('\n');
 		const room = await openEngine({
 			agents: {...agents, developer},
-			config: {test: 'echo "line 7: this is $(cat a.txt)"; grep -q right a.txt'},
+			config: {test: 'test ! -e a.txt || { echo "line 7: this is $(cat a.txt)"; grep -q right a.txt; }'},
 		});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.team().tasks.get('one')?.state === 'merged');

@@ -1,0 +1,65 @@
+import type {Completion} from '../core/coordination.ts';
+import {nextRole, nextStage, PIPELINE} from '../core/pipeline.ts';
+import type {Stage, Task} from '../core/task.ts';
+import {cleanText} from '../terminal/clean.ts';
+import type {Engine} from './engine.ts';
+import {tidy, waysOf} from './finish.ts';
+import type {Settled} from './places.ts';
+import type {PlannedAgent} from './team.ts';
+
+/** A candidate that is given up. */
+const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as const;
+
+type Ends = Exclude<Settled['outcome'], 'later'>;
+
+type Course = Pick<Completion, 'word' | 'fields' | 'counts'> & {readonly next: Stage | 'merged'};
+
+const courseOf = (engine: Engine, task: Task, {outcome, text, commit}: Settled & {readonly outcome: Ends}): Course => {
+	const ways = waysOf(engine);
+	const [reason = ''] = text.split('\n');
+	switch (outcome) {
+		case 'landed':
+			return {next: 'merged', word: 'merged', fields: {landed: commit, hold: ''}, counts: 'none'};
+		case 'ejected': {
+			// Its feedback is there since its tests failed.
+			const fields = {reason, ...NO_CANDIDATE, ejections: String(task.ejections + 1)};
+			return {next: nextStage(task, 'failed', ways) ?? task.home, word: 'failed', fields, counts: 'failures'};
+		}
+		case 'conflict': {
+			// Nobody's fault, and each time the base has to have moved: it costs no attempt.
+			const fields = {reason, feedback: text, conflictWith: commit, ...NO_CANDIDATE};
+			return {next: nextStage(task, 'conflict', ways) ?? task.home, word: 'conflict', fields, counts: 'none'};
+		}
+		default:
+			return {next: task.home, word: outcome, fields: {reason, feedback: text, ...NO_CANDIDATE}, counts: 'failures'};
+	}
+};
+
+/** Nothing had to run: git, or the train, knew the outcome already. */
+export const settle = async (engine: Engine, agent: PlannedAgent, task: Task, token: string, settled: Settled): Promise<void> => {
+	const {outcome, text} = settled;
+	if (outcome === 'later') {
+		const hold = cleanText(text, 300);
+		const fields = {...NO_CANDIDATE, hold};
+		await engine.persist(() => engine.coordination.release({task: task.id, token, reason: hold, to: task.assigned, fields}));
+		return;
+	}
+	const {next, word, fields, counts} = courseOf(engine, task, {...settled, outcome});
+	const written = await engine.persist(() =>
+		engine.coordination.complete({
+			task: task.id,
+			agent: agent.id,
+			token,
+			stage: task.stage,
+			next,
+			nextRole: nextRole(next, task),
+			word,
+			fields,
+			counts,
+			delayMs: 0,
+			text: cleanText(text.split('\n')[0] ?? PIPELINE[task.stage].word, 300),
+		}),
+	);
+	if (written.code === 'refused') throw new Error(written.reason);
+	if (written.code === 'ok' && outcome === 'landed') await tidy(engine, task);
+};

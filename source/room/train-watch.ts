@@ -1,0 +1,49 @@
+import {areInTheWay} from '../git/in-the-way.ts';
+import type {Engine} from './engine.ts';
+import {wasTried} from './train.ts';
+
+/** What stood aside may land now: its turn comes again. */
+const letBack = (engine: Engine, task: string): void => {
+	engine.train.aside.delete(task);
+	engine.notBefore.delete(task);
+	engine.wake();
+};
+
+/** Looks whether a person's files are still in the way of those that were set aside for them, and forgets what no task waits for any more. */
+export const watchAside = async (engine: Engine): Promise<void> => {
+	const {tasks} = engine.state.team();
+	for (const [task, {files, base}] of engine.train.aside) {
+		const stage = tasks.get(task)?.stage;
+		if (stage !== 'test' && stage !== 'merge') engine.train.aside.delete(task);
+		else if (base !== engine.state.baseCommit() || !(await areInTheWay(engine.repository, engine.base, files))) letBack(engine, task);
+	}
+};
+
+const BANNER = 'base-red';
+
+/** A red base is said on every screen, as long as it is red. */
+export const showRed = ({state, base}: Engine): void => {
+	const {red, redWhy} = state.team().control;
+	state.setBanner(
+		BANNER,
+		red === ''
+			? undefined
+			: {
+					severity: 'error',
+					text: `${base} is red at ${red.slice(0, 7)}: ${redWhy}. Nobody is blamed; what is tested now is tried one by one.`,
+				},
+	);
+};
+
+/** Task -> why its test is not run again by itself: the base fails too, or there is no test command. Nobody is there to mend it in a `run`. */
+export const heldTests = ({train, state, base}: Engine): ReadonlyMap<string, string> => {
+	const {tasks, control} = state.team();
+	const waiting = [...tasks.values()].filter(({stage, state: at}) => stage === 'test' && at === 'ready');
+	if (train.missingUntil > 0) return new Map(waiting.map(({id}) => [id, 'the test command was not found']));
+	if (control.red === '' || control.red !== state.baseCommit()) return new Map();
+	return new Map(
+		waiting
+			.filter(task => wasTried(train.triedOnRed, task, control.red))
+			.map(({id}) => [id, `${base} is red at ${control.red.slice(0, 7)}`]),
+	);
+};
