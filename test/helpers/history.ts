@@ -1,6 +1,6 @@
 import type {Coordination} from '../../source/core/coordination.ts';
 import {PIPELINE} from '../../source/core/pipeline.ts';
-import {FINAL_STATES, STAGES, type Stage} from '../../source/core/task.ts';
+import {FINAL_STATES, STAGES, type Stage, type Task} from '../../source/core/task.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {joins, nextNonce, submission} from './coordination.ts';
 
@@ -9,6 +9,7 @@ const AGENTS = [
 	...['agent:rev:001', 'agent:rev:002'].map(id => ({id, role: 'code-sentinel'})),
 	{id: 'agent:test:001', role: 'test-orchestrator'},
 	{id: 'agent:merge:001', role: 'repository-guardian'},
+	{id: 'agent:orc:001', role: 'orchestrator'},
 ];
 const NEXT: Partial<Record<Stage, readonly (Stage | 'merged')[]>> = {
 	develop: ['review', 'review', 'test'],
@@ -44,6 +45,9 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 	let leases: readonly Lease[] = [];
 	let open: readonly string[] = [];
 	let ended: readonly string[] = [];
+	let asking: readonly Task[] = [];
+	let tested: readonly Task[] = [];
+	let waiting: readonly Task[] = [];
 	let submitted = 0;
 	let fillings = 0;
 	for (const {id, role} of AGENTS) await joins(team, id, role);
@@ -57,16 +61,21 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 			.filter(({state}) => state === 'leased')
 			.map(task => ({agent: task.owner, task: task.id, token: task.token, stage: task.stage}));
 		open = tasks.filter(({state}) => !FINAL_STATES.includes(state)).map(({id}) => id);
+		asking = tasks.filter(({asks}) => asks !== '');
+		tested = tasks.filter(({stage, state, candidate}) => stage === 'merge' && state === 'ready' && candidate !== '');
+		waiting = tasks.filter(({stage, state}) => state === 'ready' && (stage === 'test' || stage === 'merge'));
 		ended = tasks.filter(({state}) => FINAL_STATES.includes(state)).map(({id}) => id);
 	};
 	const holding = (act: (lease: Lease) => Promise<unknown>) => async (): Promise<unknown> => {
 		const lease = pick(leases);
 		return lease && act(lease);
 	};
-	const naming = (of: () => readonly string[], act: (id: string) => Promise<unknown>) => async (): Promise<unknown> => {
-		const id = pick(of());
-		return id && act(id);
-	};
+	const naming =
+		<T>(of: () => readonly T[], act: (named: T) => Promise<unknown>) =>
+		async (): Promise<unknown> => {
+			const named = pick(of());
+			return named === undefined ? undefined : act(named);
+		};
 	const ending = {reason: 'why', feedback: 'log', fields: {}};
 	const call = () => ({leaseMs: 600_000, nonce: nextNonce(), stages: STAGES});
 
@@ -74,12 +83,26 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		if (open.length + (submitted % 8) >= 60) return;
 		const after = random(4) === 0 ? [pick(open)].filter(id => id !== undefined) : [];
 		const feature = random(3) === 0 ? `feature-${random(3)}` : '';
+		const start = random(9) === 0 ? {stage: 'plan' as const, role: 'orchestrator'} : {};
 		await team.submit(
-			submission({title: `task ${++submitted}`, brief: 'long', priority: random(101), attempts: 1 + random(2), after, feature}),
+			submission({...start, title: `task ${++submitted}`, brief: 'long', priority: random(101), attempts: 1 + random(2), after, feature}),
 		);
 	};
 	const claim = (): Promise<unknown> => team.claim({...call(), agent: agent(), room: 'r1', waits: random(2) === 0});
+	/** Tests and landings, which nobody is handed. */
+	const claimNamed = naming(
+		() => waiting,
+		({id, role}) => team.claim({...call(), agent: AGENTS.find(member => member.role === role)?.id ?? '', room: 'r1', wanted: id}),
+	);
+	const parts = () => Array.from({length: random(3)}, () => submission({title: `task ${++submitted}`, priority: random(101)}));
+	const ask = {asks: 'rounds', hold: 'waits for you'};
 	const complete = holding(({stage, ...lease}) => {
+		if (stage === 'plan' && random(2)) return team.plan({...lease, cancel: [], tasks: parts(), text: 'planned'});
+		if (stage === 'plan' || (stage === 'review' && random(5) === 0))
+			return team.complete({
+				...{...lease, stage, next: 'ask', nextRole: '', word: 'asks', counts: 'rounds', delayMs: 0, text: ''},
+				fields: stage === 'plan' ? {...ask, asks: 'plan'} : ask,
+			});
 		const next = pick(NEXT[stage] ?? []) ?? 'test';
 		return team.complete({
 			...lease,
@@ -87,7 +110,7 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 			next,
 			nextRole: next === 'merged' ? 'none' : PIPELINE[next].role,
 			word: 'done',
-			fields: stage === 'develop' ? {commit: `c${random(999)}`} : {},
+			fields: {...(stage === 'develop' ? {commit: `c${random(999)}`} : {}), ...(next === 'merge' ? {candidate: `x${random(999)}`} : {})},
 			counts: next === 'develop' ? 'rounds' : 'none',
 			delayMs: random(9) === 0 ? 5 : 0,
 			text: '',
@@ -98,8 +121,15 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		const order = {name: `path:src/${random(2)}/**`, token: lease.token};
 		return random(6) ? team.lock({...order, owner: lease.agent, ttlMs: random(4) ? 60_000 : 2, waitMs: 60_000}) : team.unlock(order);
 	});
+	const decide = ({id, asks}: Task): Promise<unknown> => {
+		if (asks === 'plan' && random(2)) return team.plan({task: id, token: '', agent: '', cancel: [], tasks: parts(), text: 'accepted'});
+		const next = asks === 'plan' ? 'plan' : random(2) ? 'test' : 'develop';
+		return team.decide({task: id, asks: asks || 'plan', next, nextRole: PIPELINE[next].role, fields: {}, text: 'decided'});
+	};
+	const cars = () => tested.map(({id, candidate}) => ({task: id, candidate}));
 	const steps: readonly (() => Promise<unknown>)[] = [
 		...[submit, submit, submit, claim, claim, claim, claim, claim, claim, claim, claim, claim],
+		...[claimNamed, claimNamed, claimNamed, claimNamed, claimNamed, claimNamed, complete, complete, complete],
 		...[complete, complete, complete, complete, complete, complete, lock, lock, lock, lock],
 		holding(lease => team.fail({...lease, ...ending, delayMs: random(2)})),
 		holding(lease => team.fail({...lease, ...ending, delayMs: 0})),
@@ -119,6 +149,14 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 			() => open,
 			id => team.hold(id, random(2) ? 'its tree is dirty' : ''),
 		),
+		naming(() => asking, decide),
+		holding(lease => team.board({...lease, leaseMs: 600_000, cars: cars()})),
+		naming(
+			() => tested,
+			({id, candidate}) => team.recall({task: id, candidate, reason: 'the base moved'}),
+		),
+		() => team.note({type: 'base_moved', task: '', agent: '', text: 'moved'}),
+		() => team.control({red: random(2) ? `c${random(99)}` : ''}, 'red or not'),
 		() => team.sweep(),
 		() => team.unlock({name: `path:src/${random(2)}/**`, token: ''}),
 		() => team.describe(agent(), {status: pick(['asks', 'dead', 'idle']) ?? '', question: 'Which?'}, ''),

@@ -48,9 +48,14 @@ export const checkWaiting = async (connection: RedisConnection, namespace: strin
 /** The counts of a feature are those of its tasks, and it has ended exactly when none of them is open. */
 export const checkFeatures = async (connection: RedisConnection, namespace: string, team: TeamSnapshot): Promise<void> => {
 	for (const id of await words(connection, 'ZRANGE', `${namespace}:features`, 0, -1)) {
-		// One whose place another of the same feature has taken counts no more.
+		// A plan that is carried out, what it gave up, and one whose place another of the same feature has taken count no more.
 		const isReplaced = (task: Task): boolean => team.tasks.get(team.rawTasks.get(task.id)?.supersededBy ?? '')?.feature === id;
-		const tasks = [...team.tasks.values()].filter(task => task.feature === id && !isReplaced(task));
+		const all = [...team.tasks.values()].filter(task => task.feature === id);
+		expect([id, (await words(connection, 'ZRANGE', `${namespace}:features:tasks:${id}`, 0, -1)).toSorted()]).toEqual([
+			id,
+			all.map(task => task.id).toSorted(),
+		]);
+		const tasks = all.filter(task => task.state !== 'planned' && !isReplaced(task));
 		const count = (state: string): number => tasks.filter(task => task.state === state).length;
 		const open = tasks.filter(task => !FINAL_STATES.includes(task.state)).length;
 		const names = ['total', 'open', 'merged', 'dead', 'cancelled'];
@@ -59,4 +64,36 @@ export const checkFeatures = async (connection: RedisConnection, namespace: stri
 		const endedAt = Number(await connection.call('HGET', `${namespace}:features:${id}`, 'endedAt'));
 		expect([id, endedAt > 0]).toEqual([id, open === 0]);
 	}
+};
+
+/**
+ * Whoever waits for others stands behind exactly so many names as it says, and nobody waits for itself in the end, through tasks or features:
+ * a task waits for what it stands behind, a feature for its tasks that are not merged.
+ */
+export const checkDependents = async (connection: RedisConnection, namespace: string, team: TeamSnapshot): Promise<void> => {
+	const prefix = `${namespace}:tasks:after:`;
+	const behind = new Map<string, string[]>();
+	const note = (name: string, waiter: string): void => void behind.set(name, [...(behind.get(name) ?? []), waiter]);
+	const names = new Map<string, string[]>();
+	for (const key of await words(connection, 'KEYS', `${prefix}*`)) {
+		const name = key.slice(prefix.length);
+		expect([name, team.tasks.get(name)?.state]).not.toEqual([name, expect.stringMatching(/merged|planned/)]);
+		for (const id of await words(connection, 'SMEMBERS', key)) {
+			if (team.tasks.get(id)?.state !== 'blocked') continue;
+			names.set(id, [...(names.get(id) ?? []), name]);
+			note(name, id);
+		}
+	}
+	for (const task of team.tasks.values()) {
+		if (task.state === 'blocked') expect([task.id, names.get(task.id)?.length ?? 0]).toEqual([task.id, task.waits]);
+		if (task.feature && task.state === 'blocked') note(task.id, `@${task.feature}`);
+	}
+	const clear = new Set<string>();
+	const visit = (name: string, path: readonly string[]): void => {
+		expect(path).not.toContain(name);
+		if (clear.has(name)) return;
+		for (const waiter of behind.get(name) ?? []) visit(waiter, [...path, name]);
+		clear.add(name);
+	};
+	for (const name of behind.keys()) visit(name, []);
 };

@@ -4,7 +4,7 @@ import {reduce, type TeamSnapshot} from '../../source/core/snapshot.ts';
 import {FINAL_STATES, type Task} from '../../source/core/task.ts';
 import {countTasks} from '../../source/core/window.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
-import {checkFeatures, checkWaiting} from './invariants-handing.ts';
+import {checkDependents, checkFeatures, checkWaiting} from './invariants-handing.ts';
 import {checkQueue} from './invariants-locks.ts';
 
 const words = async (connection: RedisConnection, command: string, ...args: (string | number)[]): Promise<string[]> =>
@@ -68,10 +68,10 @@ export const checkInvariants = async (
 		if (task.asks) expect([id, task.state, task.waits, task.hold !== '']).toEqual([id, 'blocked', 0, true]);
 		const lock = await connection.call('GET', `${namespace}:locks:task:${id}`);
 		expect([id, lock]).toEqual([id, task.state === 'leased' ? `${task.owner} ${task.token}` : null]);
-		if (task.state === 'leased' && !isBoarded(task, read))
-			expect(read.agents.get(task.owner)).toMatchObject({task: id, token: task.token, stage: task.stage});
-		else expect([id, task.owner, task.token]).toEqual([id, '', '']);
+		if (task.state !== 'leased') expect([id, task.owner, task.token]).toEqual([id, '', '']);
+		else if (!isBoarded(task, read)) expect(read.agents.get(task.owner)).toMatchObject({task: id, token: task.token, stage: task.stage});
 		expect(task.failures).toBeLessThanOrEqual(task.attempts);
+		expect([id, task.authors.includes(task.reviewer)]).toEqual([id, false]);
 	}
 	for (const [id, agent] of read.agents) {
 		if (agent.task) expect(read.tasks.get(agent.task)).toMatchObject({state: 'leased', owner: id});
@@ -97,6 +97,7 @@ export const checkInvariants = async (
 		}
 	await checkWaiting(connection, namespace, read);
 	await checkFeatures(connection, namespace, read);
+	await checkDependents(connection, namespace, read);
 	expect(read.counts).toEqual(countTasks(read.tasks.values()));
 	const next = reduce(folded, await team.events(folded.streamId, 10_000));
 	expect(next.streamId).toBe(read.streamId);

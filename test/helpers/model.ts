@@ -2,6 +2,7 @@ import {expect} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import {PIPELINE} from '../../source/core/pipeline.ts';
 import type {TeamSnapshot} from '../../source/core/snapshot.ts';
+import type {Stage} from '../../source/core/task.ts';
 
 /** Two agents of each role, so that author, reviewer and merger can differ. */
 export const AGENTS = [
@@ -9,6 +10,10 @@ export const AGENTS = [
 	...['agent:rev:001', 'agent:rev:002'].map(id => ({id, role: 'code-sentinel', capabilities: []})),
 	{id: 'agent:test:001', role: 'test-orchestrator', capabilities: []},
 	{id: 'agent:merge:001', role: 'repository-guardian', capabilities: []},
+	{id: 'agent:orc:001', role: 'orchestrator', capabilities: []},
+	{id: 'agent:sec:001', role: 'security-auditor', capabilities: []},
+	{id: 'agent:fix:001', role: 'conflict-resolver', capabilities: []},
+	{id: 'agent:doc:001', role: 'documentation-writer', capabilities: []},
 ];
 /** The role of an agent of the model. */
 export const roleOf = (id: string): string => AGENTS.find(agent => agent.id === id)?.role ?? '';
@@ -21,9 +26,20 @@ export type Model = {
 	readonly tokens: Set<string>;
 	/** Agents that may have been handed a task: they waited, or asked for their next one with a result. */
 	readonly waited: Set<string>;
+	/** Tasks of `current` that boarded a landing: under the token of its head, while their holder is at that one. */
+	readonly boarded: Set<string>;
 };
 /** The real thing beside it, and the state as the record folds into it. */
-export type Real = {team: Coordination; namespace: string; op: () => string; repeatOp: (isRepeated: boolean) => void; folded: TeamSnapshot};
+export type Real = {
+	team: Coordination;
+	namespace: string;
+	op: () => string;
+	repeatOp: (isRepeated: boolean) => void;
+	folded: TeamSnapshot;
+	readonly happened: Map<string, number>;
+};
+/** Counts what came about in all runs, so that a model that no longer gets there is noticed. */
+export const happens = ({happened}: Real, what: string): void => void happened.set(what, (happened.get(what) ?? 0) + 1);
 /** One command, done to both. */
 export type Step = (model: Model, real: Real) => Promise<unknown>;
 
@@ -45,10 +61,20 @@ export const pick = (model: Model, index: number, isOld: boolean): Claimed | und
 /** A lease has ended: its token is superseded for ever. */
 export const ended = (model: Model, claimed: Claimed): void => {
 	model.current.delete(claimed.task.id);
+	model.boarded.delete(claimed.task.id);
 	model.superseded.push(claimed);
 };
 /** Whether a lease is still the current one of its task. */
 export const isCurrent = (model: Model, claimed: Claimed): boolean => model.current.get(claimed.task.id)?.token === claimed.token;
+
+/** Stages in which nobody may be who wrote into the task. */
+export const JUDGED: readonly Stage[] = ['review', 'audit', 'merge'];
+
+/** What an order without a token, or a plan, has taken from its holder. */
+export const reconcile = async (model: Model, real: Real): Promise<void> => {
+	const {team} = await real.team.snapshot();
+	for (const claimed of [...model.current.values()]) if (team.tasks.get(claimed.task.id)?.token !== claimed.token) ended(model, claimed);
+};
 
 /**
  * Takes note of tasks that were handed over: of each new lease the token is new, the agent had waited, may do it, and held nothing. Leases
@@ -64,7 +90,8 @@ export const adopt = async (model: Model, real: Real): Promise<number> => {
 		expect(model.tokens.has(task.token)).toBe(false);
 		expect([task.owner, model.waited.has(task.owner)]).toEqual([task.owner, true]);
 		expect(PIPELINE[task.stage].role).toBe(roleOf(task.owner));
-		if (task.stage === 'review') expect(task.author).not.toBe(task.owner);
+		if (JUDGED.includes(task.stage)) expect(task.authors).not.toContain(task.owner);
+		expect(['test', 'merge']).not.toContain(task.stage);
 		if (task.assigned !== '') expect(task.assigned).toBe(task.owner);
 		if (task.needs.length > 0 && task.stage === 'develop' && task.assigned === '') expect(task.owner).toBe('agent:dev:002');
 		const whole = await real.team.task(task.id);

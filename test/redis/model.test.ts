@@ -3,12 +3,26 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import {PIPELINE} from '../../source/core/pipeline.ts';
 import {emptySnapshot} from '../../source/core/snapshot.ts';
-import {STAGES, type Stage} from '../../source/core/task.ts';
+import {STAGES} from '../../source/core/task.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
-import {completion, joins, nextNonce, submission} from '../helpers/coordination.ts';
+import {joins, nextNonce, submission} from '../helpers/coordination.ts';
 import {checkInvariants} from '../helpers/invariants.ts';
-import {AGENTS, adopt, ended, isCurrent, type Model, pick, type Real, roleOf, type Step, sent} from '../helpers/model.ts';
+import {
+	AGENTS,
+	adopt,
+	ended,
+	isCurrent,
+	JUDGED,
+	type Model,
+	pick,
+	type Real,
+	reconcile,
+	roleOf,
+	type Step,
+	sent,
+} from '../helpers/model.ts';
+import {begins, boards, carriesOut, claimsNamed, completes, decides, drives, recalls} from '../helpers/model-pipeline.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 let redis: TestRedis;
@@ -38,7 +52,9 @@ const submits =
 				}),
 			),
 		);
-		expect(reply.code).toBe('ok');
+		// A task of a feature may wait for what waits for that feature.
+		expect(feature < 2 ? ['ok', 'cycle'] : ['ok']).toContain(reply.code);
+		if (reply.code !== 'ok') return;
 		expect(model.accepted.has(reply.id)).toBe(false);
 		model.accepted.add(reply.id);
 	};
@@ -61,7 +77,7 @@ const claimsOne =
 	async (model, real) => {
 		const agent = AGENTS[which % AGENTS.length]?.id ?? '';
 		const nonce = nextNonce();
-		const isBusy = [...model.current.values()].some(held => held.task.owner === agent);
+		const isBusy = [...model.current.values()].some(({task}) => task.owner === agent && !model.boarded.has(task.id));
 		const reply = await sent(real, isResent, () => real.team.claim({agent, room: 'r1', leaseMs: 60_000, nonce, stages: STAGES, waits}));
 		if (isBusy) expect(reply.code).toBe('busy');
 		else if (reply.code !== 'ok' && waits) model.waited.add(agent);
@@ -69,7 +85,7 @@ const claimsOne =
 		expect(model.tokens.has(reply.token)).toBe(false);
 		expect(model.current.has(reply.task.id)).toBe(false);
 		expect(PIPELINE[reply.task.stage].role).toBe(roleOf(agent));
-		if (reply.task.stage === 'review') expect(reply.task.author).not.toBe(agent);
+		if (JUDGED.includes(reply.task.stage)) expect(reply.task.authors).not.toContain(agent);
 		if (reply.task.needs.length > 0 && reply.task.stage === 'develop') expect(agent).toBe('agent:dev:002');
 		model.tokens.add(reply.token);
 		model.waited.delete(agent);
@@ -88,20 +104,6 @@ const about =
 		else expect(['ok', 'dead']).toContain(word);
 		if (wasCurrent && ends) ended(model, claimed);
 	};
-const NEXT: Partial<Record<Stage, readonly (Stage | 'merged')[]>> = {
-	develop: ['review', 'test'],
-	review: ['test', 'develop'],
-	test: ['merge', 'develop'],
-	merge: ['merged', 'test'],
-};
-const completes = (turn: number) => async (claimed: Claimed, team: Coordination) => {
-	const choices = NEXT[claimed.task.stage] ?? [];
-	const next = choices[turn % choices.length] ?? 'test';
-	const counts = next === 'develop' ? (claimed.task.stage === 'test' ? 'failures' : 'rounds') : 'none';
-	const nextRole = next === 'merged' ? 'none' : PIPELINE[next].role;
-	const nextCall = turn % 2 === 0 ? {leaseMs: 60_000, nonce: `after-${claimed.token}`, stages: STAGES} : undefined;
-	return (await team.complete(completion(claimed, {next, nextRole, counts, delayMs: turn % 3 === 0 ? 1 : 0, nextCall}))).code;
-};
 const held = (claimed: Claimed) => ({agent: claimed.task.owner, task: claimed.task.id, token: claimed.token});
 const ending = {reason: 'why', fields: {}};
 
@@ -112,8 +114,7 @@ const anyId =
 		const id = ids[index % Math.max(1, ids.length)];
 		if (!id) return;
 		await sent(real, isResent, () => act(real.team, id));
-		const {team} = await real.team.snapshot();
-		for (const claimed of [...model.current.values()]) if (team.tasks.get(claimed.task.id)?.token !== claimed.token) ended(model, claimed);
+		await reconcile(model, real);
 	};
 
 /** One task takes the place of another: whatever waited for the one waits for the other. */
@@ -137,7 +138,8 @@ const locks =
 		const order = {name, owner: claimed.task.owner, token: claimed.token, ttlMs: 60_000, waitMs: how === 0 ? 0 : 60_000};
 		if (how < 2) {
 			const {code} = await sent(real, isResent, () => real.team.lock(order));
-			if (!isCurrent(model, claimed)) expect(code).toBe('stale');
+			const isHeld = [...model.current.values()].some(({task, token}) => token === claimed.token && !model.boarded.has(task.id));
+			if (!isHeld) expect(code).toBe('stale');
 		} else await sent(real, isResent, () => real.team.unlock({name, token: how === 2 ? claimed.token : ''}));
 	};
 
@@ -153,9 +155,9 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 			.map(a => ['submit', submits(...a)] as const),
 	},
 	fc.tuple(fc.array(fc.tuple(n, n), {maxLength: 4}), b).map(a => ['plan', plans(...a)] as const),
-	{weight: 9, arbitrary: fc.tuple(n, b, mostly).map(a => ['claim', claimsOne(...a)] as const)},
+	{weight: 13, arbitrary: fc.tuple(n, b, mostly).map(a => ['claim', claimsOne(...a)] as const)},
 	{
-		weight: 5,
+		weight: 8,
 		arbitrary: fc.tuple(n, rarely, b, n).map(([i, old, again, turn]) => ['complete', about(i, old, again, completes(turn), true)] as const),
 	},
 	fc.tuple(n, b, b).map(([i, old, again]) => ['renew', about(i, old, again, (c, team) => team.renew(held(c), 60_000), false)] as const),
@@ -183,6 +185,21 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	fc.tuple(n, b).map(([i, again]) => ['cancel', anyId(i, (team, id) => team.cancel(id, 'no'), again)] as const),
 	fc.tuple(n, n, b).map(([i, j, again]) => ['supersede', supersedes(i, j, again)] as const),
 	fc.tuple(n, rarely, b).map(([i, old, again]) => ['spend', about(i, old, again, (c, team) => team.spend(costOf(c)), false)] as const),
+	{weight: 2, arbitrary: fc.tuple(fc.array(n, {maxLength: 2}), fc.nat(3), rarely).map(a => ['begin', begins(...a)] as const)},
+	{
+		weight: 4,
+		arbitrary: fc
+			.tuple(n, b, rarely, fc.array(fc.tuple(n, n), {maxLength: 4}), fc.array(n, {maxLength: 2}), b)
+			.map(a => ['carry out', carriesOut(...a)] as const),
+	},
+	{weight: 3, arbitrary: fc.tuple(n, n, n, b).map(a => ['decide', decides(...a)] as const)},
+	{weight: 4, arbitrary: fc.tuple(n, rarely, fc.nat(5), b).map(a => ['board', boards(...a)] as const)},
+	{weight: 2, arbitrary: fc.tuple(n, rarely, b).map(a => ['recall', recalls(...a)] as const)},
+	{
+		weight: 5,
+		arbitrary: fc.tuple(n, n, rarely).map(a => ['claim by name', claimsNamed(...a)] as const),
+	},
+	{weight: 2, arbitrary: fc.tuple(fc.integer({min: 1, max: 4}), n).map(a => ['drive', drives(...a)] as const)},
 	fc.tuple(n).map(([i]) => ['withdraw', (_: Model, {team}: Real) => team.withdraw([AGENTS[i % AGENTS.length]?.id ?? ''])] as const),
 	fc.tuple(n, b).map(([i, again]) => ['requeue', anyId(i, (team, id) => team.requeue(id), again)] as const),
 	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),
@@ -208,15 +225,18 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	fc.constant([
 		'beat',
 		async (model: Model, {team}: Real) => {
+			// What boarded the same landing again is current under the same token.
+			const superseded = model.superseded.filter(claimed => !isCurrent(model, claimed));
 			const reply = await team.beat({
 				room: 'r1',
 				leaseMs: 60_000,
 				ttlMs: 60_000,
 				agents: AGENTS.map(({id}) => id),
-				held: [...[...model.current.values()].map(held), ...model.superseded.map(held)],
+				held: [...[...model.current.values()].map(held), ...superseded.map(held)],
 			});
-			expect([...reply.stale].toSorted()).toEqual(model.superseded.map(({task}) => task.id).toSorted());
-			expect(reply.leases.map(({token}) => token).toSorted()).toEqual([...model.current.values()].map(({token}) => token).toSorted());
+			expect([...reply.stale].toSorted()).toEqual(superseded.map(({task}) => task.id).toSorted());
+			const heads = [...model.current.values()].filter(({task}) => !model.boarded.has(task.id));
+			expect(reply.leases.map(({token}) => token).toSorted()).toEqual(heads.map(({token}) => token).toSorted());
 		},
 	] as const),
 );
@@ -226,8 +246,9 @@ test('whatever a team does in whatever order, and however often a command is sen
 }, async () => {
 	let commands = 0;
 	let handed = 0;
+	const happened = new Map<string, number>();
 	await fc.assert(
-		fc.asyncProperty(fc.array(step, {minLength: 10, maxLength: 40}), async steps => {
+		fc.asyncProperty(fc.array(step, {minLength: 25, maxLength: 60}), async steps => {
 			const namespace = `m${++runs}`;
 			let ops = 0;
 			let isRepeated = false;
@@ -236,11 +257,21 @@ test('whatever a team does in whatever order, and however often a command is sen
 			const repeatOp = (value: boolean): void => {
 				isRepeated = value;
 			};
-			const real: Real = {team, namespace, op, repeatOp, folded: emptySnapshot};
-			const model: Model = {accepted: new Set(), current: new Map(), superseded: [], tokens: new Set(), waited: new Set()};
+			const real: Real = {team, namespace, op, repeatOp, folded: emptySnapshot, happened};
+			const model: Model = {
+				accepted: new Set(),
+				current: new Map(),
+				superseded: [],
+				tokens: new Set(),
+				waited: new Set(),
+				boarded: new Set(),
+			};
 			for (const {id, role, capabilities} of AGENTS) await joins(team, id, role, capabilities);
 			const agents = AGENTS.map(({id}) => id);
 			await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents, held: []});
+			// Something to work on from the first command on.
+			for (const act of [submits(50, false, [], 3, false, 5), submits(50, false, [], 3, false, 0), begins([], 2, false)])
+				await act(model, real);
 			for (const [, act] of steps) {
 				await act(model, real);
 				handed += await adopt(model, real);
@@ -249,8 +280,11 @@ test('whatever a team does in whatever order, and however often a command is sen
 			}
 		}),
 		// A failure prints its seed and path; `MODEL_RUNS=2000 MODEL_SEED=7` looks further.
-		{numRuns: Number(process.env.MODEL_RUNS ?? 150), seed: Number(process.env.MODEL_SEED ?? 20261124), endOnFailure: false},
+		{numRuns: Number(process.env.MODEL_RUNS ?? 80), seed: Number(process.env.MODEL_SEED ?? 20261124), endOnFailure: false},
 	);
 	expect(commands).toBeGreaterThan(1000);
 	expect(handed).toBeGreaterThan(60);
+	// It gets as far as the end of the pipeline.
+	const [planned, decided, boarded, recalled] = ['plan ok', 'decide ok', 'boarded', 'recall ok'].map(what => happened.get(what) ?? 0);
+	expect(Math.min(planned ?? 0, decided ?? 0, boarded ?? 0, recalled ?? 0)).toBeGreaterThan(2);
 });

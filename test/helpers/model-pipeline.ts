@@ -1,0 +1,196 @@
+import {expect} from 'vitest';
+import type {Claimed, Coordination, Submission} from '../../source/core/coordination.ts';
+import {nextRole, stageRole} from '../../source/core/pipeline.ts';
+import {ASKS, STAGES, type Stage, type Task} from '../../source/core/task.ts';
+import {completion, nextNonce, submission} from './coordination.ts';
+import {AGENTS, ended, happens, isCurrent, pick, reconcile, type Step, sent} from './model.ts';
+
+const NEXT: Readonly<Record<Stage, readonly (Stage | 'merged' | 'ask')[]>> = {
+	plan: ['ask', 'ask', 'plan', 'develop'],
+	develop: ['review', 'test', 'review'],
+	document: ['review'],
+	review: ['test', 'audit', 'develop', 'ask', 'test'],
+	audit: ['test', 'develop', 'ask'],
+	test: ['merge', 'develop', 'merge', 'resolve'],
+	resolve: ['review', 'ask', 'develop'],
+	merge: ['merged', 'test', 'merged', 'resolve'],
+};
+const ASKED: Partial<Record<Stage, string>> = {plan: 'plan', review: 'rounds', audit: 'rounds', resolve: 'dropped'};
+
+/** The end of a stage: on, back, or a question to a person; sometimes with the agent's next call. */
+export const completes = (turn: number) => async (claimed: Claimed, team: Coordination) => {
+	const {stage, home} = claimed.task;
+	const choices = NEXT[stage];
+	const chosen = choices[turn % choices.length] ?? 'test';
+	const next = chosen === 'develop' && stage !== 'plan' ? home : chosen;
+	const isBack = next === home && stage !== 'plan';
+	const counts = isBack ? (stage === 'test' ? 'failures' : 'rounds') : 'none';
+	const role = next === 'ask' ? '' : next === 'develop' && stage === 'plan' ? 'developer' : nextRole(next, claimed.task);
+	const nextCall = turn % 2 === 0 ? {leaseMs: 60_000, nonce: `after-${claimed.token}`, stages: STAGES} : undefined;
+	const fields: Record<string, string> = next === 'merge' ? {candidate: `c-${claimed.token}`} : {};
+	if (next === 'ask') Object.assign(fields, {asks: ASKED[stage] ?? 'rounds', hold: 'waits for you'});
+	const order = completion(claimed, {next, nextRole: role, counts, delayMs: turn % 3 === 0 ? 1 : 0, nextCall, fields});
+	return (await team.complete(order)).code;
+};
+
+/** A feature that begins with its plan, or one more plan of a feature that there is. */
+export const begins =
+	(after: readonly number[], feature: number, isDocument: boolean): Step =>
+	async (model, real) => {
+		const ids = [...model.accepted];
+		const names = ids.length === 0 ? [] : after.map(index => ids[index % ids.length] ?? '');
+		const of = feature < 2 ? `f${feature}` : '';
+		const stage = isDocument ? 'document' : 'plan';
+		const reply = await real.team.submit(submission({stage, role: stageRole(stage), after: names, feature: of, attempts: 2}));
+		expect(['ok', 'cycle']).toContain(reply.code);
+		if (reply.code === 'ok') model.accepted.add(reply.id);
+	};
+
+/** Those of a plan: they wait for one another, for others, and for features; a third of them names what is given up. */
+const planned = (feature: string, edges: readonly (readonly [number, number])[], ids: readonly string[]): readonly Submission[] =>
+	edges.map(([from, to], index) => {
+		const other = ids[to % Math.max(1, ids.length)] ?? '';
+		const after = [...(from % 3 === 0 && index > 0 ? [`${feature}-${ids.length}-${index - 1}`] : []), ...(from % 3 === 1 ? [other] : [])];
+		return submission({id: `${feature}-${ids.length}-${index}`, after: after.filter(Boolean), feature});
+	});
+
+/** A plan is carried out, under its lease or by a person; all of it or nothing. */
+export const carriesOut =
+	(
+		which: number,
+		isPerson: boolean,
+		isOld: boolean,
+		edges: readonly (readonly [number, number])[],
+		gives: readonly number[],
+		isResent: boolean,
+	): Step =>
+	async (model, real) => {
+		const {team} = await real.team.snapshot();
+		const asking = [...team.tasks.values()].filter(({asks}) => asks === 'plan').map(({id}) => ({id, token: '', owner: ''}));
+		const leases = [...(isOld ? model.superseded : model.current.values())].filter(({task}) => task.stage === 'plan');
+		const held = leases.map(({task: {id, owner}, token}) => ({id, owner, token}));
+		const all = isPerson ? asking : held;
+		const plan = all[which % Math.max(1, all.length)];
+		const task = plan && team.tasks.get(plan.id);
+		if (!plan || !task) return;
+		const ids = [...model.accepted];
+		// Mostly of the same feature; anything else is refused.
+		const own = which % 5 === 0 ? ids : ids.filter(id => id !== plan.id && team.tasks.get(id)?.feature === task.feature);
+		const cancel = [...new Set(gives.flatMap(index => own[index % Math.max(1, own.length)] ?? []))];
+		const order = {task: plan.id, token: plan.token, agent: plan.owner, cancel, tasks: planned(task.feature, edges, ids), text: ''};
+		const reply = await sent(real, isResent, () => real.team.plan(order));
+		const isHeld = plan.token === '' || task.token === plan.token;
+		expect(isHeld ? ['ok', 'unknown', 'cycle', 'landing'] : ['stale', 'gone']).toContain(reply.code);
+		happens(real, `plan ${reply.code}`);
+		if (reply.code !== 'ok') return;
+		for (const id of reply.ids) model.accepted.add(id);
+		if (plan.owner !== '') model.waited.delete(plan.owner);
+		await reconcile(model, real);
+	};
+
+const DECIDED: Readonly<Record<string, readonly (Stage | 'home')[]>> = {
+	plan: ['plan', 'develop'],
+	rounds: ['test', 'home'],
+	dropped: ['review', 'home'],
+};
+
+/** A person decides; only what a task asks at this moment. */
+export const decides =
+	(index: number, question: number, turn: number, isResent: boolean): Step =>
+	async (model, real) => {
+		const {team} = await real.team.snapshot();
+		const tasks = [...team.tasks.values()].filter(({asks}) => asks !== '' || turn % 4 === 0);
+		const task = tasks[index % Math.max(1, tasks.length)];
+		if (!task || !model.accepted.has(task.id)) return;
+		const asks = task.asks && question % 5 !== 0 ? task.asks : (ASKS[question % ASKS.length] ?? 'plan');
+		const way = DECIDED[asks]?.[turn % 2] ?? 'home';
+		const next = way === 'home' ? task.home : way;
+		const order = {task: task.id, asks, next, nextRole: next === 'develop' ? 'developer' : nextRole(next, task), fields: {}, text: ''};
+		const word = await sent(real, isResent, () => real.team.decide(order));
+		happens(real, `decide ${word}`);
+		if (task.asks === asks) expect(word).toBe('ok');
+		else expect(['stale', 'gone']).toContain(word);
+	};
+
+const score = (task: Task): number => task.createdAt - task.priority * 60_000;
+
+/** What waits to land boards the landing of another: as far as the candidates are what they are said to be. */
+export const boards =
+	(index: number, isOld: boolean, wrong: number, isResent: boolean): Step =>
+	async (model, real) => {
+		const claimed = pick(model, index, isOld);
+		if (claimed?.task.stage !== 'merge') return;
+		const {team} = await real.team.snapshot();
+		const ready = [...team.tasks.values()]
+			.filter(({stage, state}) => stage === 'merge' && state === 'ready')
+			.sort((a, b) => score(a) - score(b));
+		const cars = ready.map(({id, candidate}, at) => ({task: id, candidate: at === wrong ? 'another' : candidate}));
+		const head = {agent: claimed.task.owner, task: claimed.task.id, token: claimed.token};
+		const reply = await sent(real, isResent, () => real.team.board({...head, leaseMs: 60_000, cars}));
+		if (!isCurrent(model, claimed)) expect(['stale', 'gone']).toContain(reply.code);
+		if (reply.code !== 'ok') return;
+		if (reply.boarded > 0) happens(real, 'boarded');
+		const mayTake = (task: Task | undefined): boolean => !!task && !task.authors.includes(head.agent) && task.reviewer !== head.agent;
+		const first = ready.findIndex((task, at) => at === wrong || !mayTake(task) || (task.assigned !== '' && task.assigned !== head.agent));
+		expect(reply.boarded).toBe(first < 0 ? ready.length : first);
+		for (const {id} of ready.slice(0, reply.boarded)) {
+			const task = await real.team.task(id);
+			if (!task) throw new Error(`there is no task ${id}`);
+			model.current.set(id, {code: 'ok', task, token: head.token, leaseUntil: task.leaseUntil});
+			model.boarded.add(id);
+		}
+	};
+
+/** What waits to land is tested again, if it is that very candidate. */
+export const recalls =
+	(index: number, isWrong: boolean, isResent: boolean): Step =>
+	async (_model, real) => {
+		const {team} = await real.team.snapshot();
+		const tested = [...team.tasks.values()].filter(({candidate}) => candidate !== '');
+		const task = tested[index % Math.max(1, tested.length)];
+		if (!task) return;
+		const order = {task: task.id, candidate: isWrong ? 'another' : task.candidate, reason: 'the base moved'};
+		const word = await sent(real, isResent, () => real.team.recall(order));
+		const isRecalled = !isWrong && task.stage === 'merge' && task.state === 'ready';
+		happens(real, `recall ${word}`);
+		if (isRecalled) expect(word).toBe('ok');
+		else expect(['stale', 'gone']).toContain(word);
+	};
+
+/** A claim by name of anything there is, mostly of what is ready and by somebody whose role it is for. */
+export const claimsNamed =
+	(index: number, who: number, isAnything: boolean): Step =>
+	async (model, real) => {
+		const {team} = await real.team.snapshot();
+		const tasks = [...team.tasks.values()].filter(({state}) => isAnything || state === 'ready');
+		const task = tasks[index % Math.max(1, tasks.length)];
+		const agents = AGENTS.filter(({role}) => isAnything || role === task?.role);
+		const agent = agents[who % Math.max(1, agents.length)]?.id;
+		if (!task || !agent) return;
+		const isBusy = [...model.current.values()].some(({task: {id, owner}}) => owner === agent && !model.boarded.has(id));
+		const order = {agent, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: STAGES, wanted: task.id};
+		const reply = await real.team.claim(order);
+		if (isBusy) expect(reply.code).toBe('busy');
+		if (reply.code !== 'ok') return;
+		happens(real, 'claimed by name');
+		expect([reply.task.id, task.state]).toEqual([task.id, 'ready']);
+		model.tokens.add(reply.token);
+		model.waited.delete(agent);
+		model.current.set(task.id, reply);
+	};
+
+/** Some of what is developed, reviewed or tested goes on until it waits to land, by the commands of everybody: a train comes together. */
+export const drives =
+	(count: number, index: number): Step =>
+	async (model, real) => {
+		for (let step = 0; step < count * 6; step++) {
+			const claimed = [...model.current.values()].find(({task}) => ['develop', 'document', 'review', 'test'].includes(task.stage));
+			if (claimed) {
+				const next = claimed.task.stage === 'test' ? 'merge' : claimed.task.stage === 'review' ? 'test' : 'review';
+				const fields: Record<string, string> = next === 'merge' ? {candidate: `c-${claimed.token}`} : {};
+				const {code} = await real.team.complete(completion(claimed, {next, nextRole: stageRole(next), fields}));
+				expect(code).toBe('ok');
+				ended(model, claimed);
+			} else await claimsNamed(index + step, step, false)(model, real);
+		}
+	};
