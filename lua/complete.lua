@@ -1,8 +1,9 @@
 --- complete: a stage is done; the task goes to the next one, waits for a person, or is merged and frees what waits for it.
 --- Guarantees: only the current token in the stage it was claimed for; a late one that nobody superseded counts. Nobody who ever wrote into a
---- task approves or merges it, and its reviewer does not merge it; a review pins the commit it saw and a merge of another is refused. New
---- work (develop, resolve, document) makes its agent an author and drops an earlier review and candidate. What asks a person is nobody's
---- until that one decides. A plan that is worked on as it stands begins as if it were new. With `waits` the agent takes its next task, or waits for one, in the same step.
+--- task approves or merges it, and its reviewer does not merge it; a review pins the commit it saw and a merge of another is refused, as is one
+--- of what wants an audit and had none at that commit. New work (develop, resolve, document) makes its agent an author and drops an earlier
+--- review and candidate. What asks a person is nobody's until that one decides. A plan that is worked on as it stands begins as if it were
+--- new. With `waits` the agent takes its next task, or waits for one, in the same step.
 ---
 --- KEYS
 ---   1 events
@@ -73,6 +74,10 @@ if next == 'merged' then
 		return {'refused', owner .. ' is the reviewer of ' .. task .. ' and cannot merge it'}
 	end
 	local commit = valueIn(fields, 'commit') or before.commit
+	local audit = redis.call('HMGET', taskKey(task), 'audit', 'auditedCommit')
+	if audit[1] == '1' and audit[2] ~= commit then
+		return {'refused', task .. ' wants an audit, and nobody has audited ' .. commit}
+	end
 	if before.reviewedCommit ~= '' and commit ~= before.reviewedCommit then
 		return {'refused', owner .. ' would merge ' .. commit .. ', but the review of ' .. task .. ' saw ' .. before.reviewedCommit}
 	end
@@ -87,7 +92,7 @@ end
 if WRITES[stage] then
 	unless('author', owner)
 	addAuthor(before, valueIn(fields, 'author'), fields)
-	for _, name in ipairs({'reviewer', 'reviewedCommit', 'candidate', 'candidateBase', 'failedCandidate'}) do
+	for _, name in ipairs({'reviewer', 'reviewedCommit', 'auditedCommit', 'candidate', 'candidateBase', 'failedCandidate'}) do
 		unless(name, '')
 	end
 elseif isApproval then
@@ -95,6 +100,9 @@ elseif isApproval then
 		unless('reviewer', owner)
 	end
 	unless('reviewedCommit', valueIn(fields, 'commit') or before.commit)
+	if stage == 'audit' then
+		put(fields, 'auditedCommit', before.commit)
+	end
 end
 unless('reason', counts == 'none' and '' or text)
 local event = {}

@@ -44,6 +44,9 @@ local isJudged = before.stage == 'review' or before.stage == 'audit'
 if isJudged and (next == 'audit' or next == 'test') then
 	put(fields, 'reviewer', 'person')
 	put(fields, 'reviewedCommit', before.commit)
+	if before.stage == 'audit' then
+		put(fields, 'auditedCommit', before.commit)
+	end
 	showReview(task, 'status', 'approved', 'reviewer', 'person', 'commit', before.commit, 'verdict', 'approve')
 end
 leave(before, {})

@@ -48,7 +48,7 @@ const inTurn = (ready: readonly Task[]): readonly Task[] => {
 
 /**
  * What a room forgets, so that its memory stays the same over a year and a hundred thousand tasks: [] while there is room. Never a leased
- * task; of the others those that are claimed, retried or freed last, and the oldest of the finished.
+ * task, nor one that asks a person; of the others those that are claimed, retried or freed last, and the oldest of the finished.
  */
 export const forgotten = (tasks: ReadonlyMap<string, Task>, leased: number): readonly string[] => {
 	if (tasks.size <= MOST + leased) return [];
@@ -59,7 +59,10 @@ export const forgotten = (tasks: ReadonlyMap<string, Task>, leased: number): rea
 		...newest('dead'),
 		...inTurn(by.get('ready') ?? []).slice(READY_KEPT),
 		...(by.get('delayed') ?? []).sort((a, b) => a.readyAt - b.readyAt).slice(WAITING_KEPT),
-		...(by.get('blocked') ?? []).sort((a, b) => a.createdAt - b.createdAt).slice(WAITING_KEPT),
+		...(by.get('blocked') ?? [])
+			.filter(({asks}) => asks === '')
+			.sort((a, b) => a.createdAt - b.createdAt)
+			.slice(WAITING_KEPT),
 	].map(({id}) => id);
 };
 

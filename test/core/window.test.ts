@@ -55,12 +55,14 @@ describe('the tasks that a room knows by heart', () => {
 		const tasks = [
 			...of(2000, 'dev', {state: 'ready', role: 'developer', priority: '100'}),
 			...of(300, 'at-work', {state: 'leased'}),
+			...of(300, 'asks', {state: 'blocked', asks: 'rounds', createdAt: '99999999'}),
+			...of(300, 'waits', {state: 'blocked', waits: '1'}),
 			...of(1, 'late', {state: 'ready', role: 'developer', needs: 'rust', createdAt: '999999999', priority: '0'}),
 			...of(1, 'test', {state: 'ready', stage: 'test', role: 'test-orchestrator', priority: '0'}),
 		];
 		const gone = new Set(forgotten(new Map(tasks.map(task => [task.id, task])), 300));
-		expect(gone.size).toBe(1402);
-		expect([...gone].every(id => id.startsWith('dev'))).toBe(true);
+		expect(gone.size).toBe(1552);
+		expect([...gone].every(id => id.startsWith('dev') || id.startsWith('waits'))).toBe(true);
 		expect(gone.has('dev0') || gone.has('late0') || gone.has('test0')).toBe(false);
 	});
 

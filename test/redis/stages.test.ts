@@ -10,6 +10,7 @@ let connection: RedisConnection;
 let team: Coordination;
 let number = 0;
 const ROLE = {
+	audit: 'security-auditor',
 	develop: 'developer',
 	review: 'code-sentinel',
 	test: 'test-orchestrator',
@@ -117,6 +118,44 @@ describe('author, reviewer and merger', () => {
 		const refused = await team.complete(completion(review, {next: 'test', nextRole: ROLE.test}));
 		expect(refused).toEqual({code: 'refused', reason: 'agent:rev:002 is an author of t-1 and cannot approve it'});
 		expect(await team.complete(completion(review, {next: 'develop', nextRole: ROLE.develop}))).toEqual({code: 'ok'});
+	});
+
+	test('everybody who wrote is an author, also who saved a part of it and who resolved a conflict, and stays one', async () => {
+		for (const id of ['agent:dev:002', 'agent:fix:001']) await joins(team, id, id.includes('fix') ? 'conflict-resolver' : 'developer');
+		await team.submit(submission());
+		const {token} = await takes(team, 'agent:dev:002');
+		const held = {task: 't-1', agent: 'agent:dev:002', token, reason: 'no', feedback: '', delayMs: 0};
+		await team.fail({...held, fields: {commit: 'c0'}});
+		await passes('agent:dev:001', 'review', {fields: {commit: 'c1'}});
+		await passes('agent:rev:001', 'develop', {counts: 'rounds'});
+		await passes('agent:dev:001', 'review', {fields: {commit: 'c2'}});
+		const all = ['agent:dev:002', 'agent:dev:001'];
+		expect((await task())?.authors).toEqual(all);
+		await connection.call('HSET', `n${number}:tasks:status:t-1`, 'authors', [...all, 'agent:rev:001'].join(','));
+		expect(await claims(team, 'agent:rev:001')).toEqual({code: 'none'});
+		await joins(team, 'agent:rev:002', 'code-sentinel');
+		const review = await takes(team, 'agent:rev:002');
+		await connection.call('HSET', `n${number}:tasks:status:t-1`, 'authors', 'agent:rev:002,agent:dev:001');
+		const refused = await team.complete(completion(review, {next: 'audit', nextRole: 'security-auditor'}));
+		expect(refused).toEqual({code: 'refused', reason: 'agent:rev:002 is an author of t-1 and cannot approve it'});
+	});
+
+	test('what wants an audit is not merged without one of the commit that is merged', async () => {
+		await joins(team, 'agent:sec:001', 'security-auditor');
+		const lands = async () => team.complete(completion(await takes(team, 'agent:merge:001'), {next: 'merged', nextRole: ''}));
+		const refused = {code: 'refused', reason: 't-1 wants an audit, and nobody has audited c1'};
+		await team.submit(submission({audit: true}));
+		await passes('agent:dev:001', 'test', {fields: {commit: 'c1'}});
+		await passes('agent:test:001', 'merge');
+		expect(await lands()).toEqual(refused);
+		await team.release({task: 't-1', token: (await task())?.token ?? '', reason: '', to: '', fields: {}});
+		await passes('agent:merge:001', 'audit');
+		const audit = await takes(team, 'agent:sec:001');
+		await team.complete(completion(audit, {next: 'develop', nextRole: 'developer', counts: 'rounds'}));
+		await passes('agent:dev:001', 'audit', {fields: {commit: 'c2'}});
+		await passes('agent:sec:001', 'test');
+		await passes('agent:test:001', 'merge');
+		expect(await lands()).toEqual({code: 'ok'});
 	});
 
 	test.each([
