@@ -49,6 +49,8 @@ export const taskSchema = z.strictObject({
 	reviewer: z.string(),
 	reviewedCommit: z.string(),
 	conflictWith: z.string(),
+	conflicted: z.string(),
+	drops: z.number(),
 	candidate: z.string(),
 	candidateBase: z.string(),
 	failedCandidate: z.string(),

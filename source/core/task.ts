@@ -77,6 +77,10 @@ export type Task = {
 	readonly reviewedCommit: string;
 	/** The commit that the merge in progress is against, until the conflict with it is resolved. */
 	readonly conflictWith: string;
+	/** The task's own commit that conflicts with it. */
+	readonly conflicted: string;
+	/** How often in a row a resolution of it had left out what a side had added. */
+	readonly drops: number;
 	readonly candidate: string;
 	readonly candidateBase: string;
 	/** This candidate failed its tests, and whether it or one before it in the train is to blame is undecided. */
@@ -172,6 +176,8 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	reviewer: fields.reviewer ?? '',
 	reviewedCommit: fields.reviewedCommit ?? '',
 	conflictWith: fields.conflictWith ?? '',
+	conflicted: fields.conflicted ?? '',
+	drops: whole(fields.drops),
 	candidate: fields.candidate ?? '',
 	candidateBase: fields.candidateBase ?? '',
 	failedCandidate: fields.failedCandidate ?? '',

@@ -12,7 +12,7 @@ const nothing = async (): Promise<void> => {};
 const conflictText = (files: readonly string[], base: string, detail: string): string =>
 	[
 		`Merging into \`${base}\` conflicts in ${files.map(file => `\`${file}\``).join(', ')}.`,
-		`Merge \`${base}\` into your branch, keep what both sides meant, and commit the result.`,
+		`Whoever takes it finds the merge of \`${base}\` in progress: keep what both sides meant, and commit the result.`,
 		'',
 		detail.slice(0, 4000),
 	].join('\n');

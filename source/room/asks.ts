@@ -1,15 +1,14 @@
-import {type ActionResult, refusal} from '../core/action.ts';
+import type {ActionResult} from '../core/action.ts';
 import {type Asks, FINAL_STATES, type WholeTask} from '../core/task.ts';
 import type {Engine} from './engine.ts';
 import {decidePlan, nothingAsked, type Word} from './plan-orders.ts';
+import {decideDropped} from './resolve.ts';
 import {decideRounds} from './rounds.ts';
 
 type Decide = (engine: Engine, task: WholeTask, word: Word) => Promise<ActionResult>;
 
-const notYet: Decide = async (_engine, task) => refusal('refused', `What ${task.id} asks cannot be decided here.`, '');
-
 /** Who carries a decision out, by what is asked. */
-const DECIDERS: Readonly<Record<Asks, Decide>> = {plan: decidePlan, rounds: decideRounds, dropped: notYet};
+const DECIDERS: Readonly<Record<Asks, Decide>> = {plan: decidePlan, rounds: decideRounds, dropped: decideDropped};
 
 /** Carries out what a person decided about a task that asks; one that asks nothing any more is refused. */
 export const decideAsked = async (engine: Engine, word: Word): Promise<ActionResult> => {

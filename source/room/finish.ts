@@ -14,6 +14,7 @@ import {handoverOf, lastLinesOf} from './handover.ts';
 import {type Evidence, type Judgement, judge} from './judge.ts';
 import {leftPlaces} from './places.ts';
 import {planAnswer, writePlan} from './plan-attempt.ts';
+import {judgeConflict, sendBack} from './resolve.ts';
 import {roundsHold} from './rounds.ts';
 
 const JUDGING: readonly Stage[] = ['review', 'audit'];
@@ -50,6 +51,7 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 		lastLines: lastLinesOf(engine, attempt),
 		work,
 		review: await reviewOf(engine, attempt),
+		resolved: work && work.problem === '' ? await judgeConflict(engine, attempt.task, work.commit) : undefined,
 		plan: attempt.task.stage === 'plan' ? await planAnswer(engine, attempt) : undefined,
 		branch: attempt.place.branch,
 		worktree: attempt.place.folder,
@@ -142,6 +144,7 @@ const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kep
 				fields: kept,
 			}),
 		);
+	if (judgement.kind === 'dropped') return sendBack(engine, attempt.task, {...held, nextCall: nextCall(engine, attempt)}, judgement);
 	if (judgement.kind === 'release')
 		return engine.persist(() =>
 			engine.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}),

@@ -4,6 +4,7 @@ import type {ReviewRound} from '../core/review-round.ts';
 import type {Stage} from '../core/task.ts';
 import type {Ended, PlanAnswer, Reported} from './attempt.ts';
 import {judgeReview} from './judge-review.ts';
+import type {Resolved} from './resolve.ts';
 
 /** What the end of an attempt means for its task. */
 export type Judgement =
@@ -19,7 +20,15 @@ export type Judgement =
 	/** Counts a failure; the agent rests where it died. */
 	| {readonly kind: 'fail'; readonly reason: string; readonly feedback: string; readonly isCrash: boolean}
 	/** The room's fault or nobody's: costs no attempt. */
-	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean};
+	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean}
+	/** A conflict was resolved and content of a side is missing: back with what it is, or, where that was said before, a person decides. */
+	| {
+			readonly kind: 'dropped';
+			readonly reason: string;
+			readonly feedback: string;
+			readonly isAgain: boolean;
+			readonly fields: Readonly<Record<string, string>>;
+	  };
 
 export type Evidence = {
 	readonly stage: Stage;
@@ -43,6 +52,8 @@ export type Evidence = {
 		| undefined;
 	/** Of a review or an audit: the rounds before, when it ended (epoch ms of the server), and whether its agent changed files. */
 	readonly review: {readonly rounds: readonly ReviewRound[]; readonly at: number; readonly isTouched: boolean} | undefined;
+	/** Of an attempt at a task in conflict: what became of the conflict. */
+	readonly resolved: Resolved | undefined;
 	/** Of a plan attempt: what it handed in, if anything. */
 	readonly plan?: PlanAnswer | undefined;
 	readonly branch: string;
@@ -91,12 +102,11 @@ const develop = (evidence: Evidence): Judgement => {
 	if (work && !work.isDescended)
 		return {kind: 'fail', reason: 'its branch no longer contains the commit it started from', feedback: tail(evidence), isCrash: false};
 	if (!work?.isChanged) return {kind: 'fail', reason: 'ended well but changed nothing', feedback: tail(evidence), isCrash: false};
-	return complete('done', work.wasDirty ? 'done; what was uncommitted was committed for it' : 'done', {
-		commit: work.commit,
-		branch: evidence.branch,
-		worktree: evidence.worktree,
-		author: evidence.agent,
-	});
+	const fields = {commit: work.commit, branch: evidence.branch, worktree: evidence.worktree, author: evidence.agent};
+	const {resolved} = evidence;
+	if (resolved?.kind === 'unfinished') return {kind: 'fail', reason: resolved.reason, feedback: tail(evidence), isCrash: false};
+	if (resolved?.kind === 'dropped') return {...resolved, fields};
+	return complete('done', work.wasDirty ? 'done; what was uncommitted was committed for it' : 'done', {...fields, ...resolved?.fields});
 };
 
 /** An exit of 0 without a verdict is not an approval. */

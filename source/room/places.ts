@@ -16,6 +16,7 @@ import {expandCommand, type PlaceholderValues} from '../harnesses/expand.ts';
 import type {BriefValues} from '../roles/placeholders.ts';
 import {STATE_MARK} from './environment.ts';
 import type {RoomOptions} from './options.ts';
+import {beginningOf, enterConflict} from './resolve.ts';
 import {reviewValues} from './reviewing.ts';
 import type {PlannedAgent} from './team.ts';
 
@@ -51,6 +52,8 @@ export type PlaceSources = {
 	readonly config: Config;
 	readonly base: string;
 	readonly options: Pick<RoomOptions, 'stateFolder' | 'node' | 'programFile' | 'repository'>;
+	/** Reads another task with its texts. */
+	readonly task: (id: string) => Promise<WholeTask | undefined>;
 };
 
 const SETUP_TIMEOUT_MS = 900_000;
@@ -129,9 +132,12 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 	const command = harnessCommand(agent);
 	const isThere = task.worktree !== '' && task.branch !== '' && existsSync(task.worktree);
 	const handed = isThere && task.author !== '' && task.author !== agent.id ? await handedCommit(task, sources) : '';
-	if (isThere && handed === '')
-		return {folder: task.worktree, branch: task.branch, command, environment: {}, fields: {}, leave: nothing, discard: nothing};
-	const from = handed || task.commit || (await sources.guardian.baseHead());
+	const {half, theirs, commit} = await beginningOf(sources.repository, handed === '' ? task : {...task, commit: handed});
+	if (isThere && handed === '' && half === undefined) {
+		const brief = {conflict: await enterConflict(sources, task, {folder: task.worktree})};
+		return {folder: task.worktree, branch: task.branch, command, environment: {}, brief, fields: {}, leave: nothing, discard: nothing};
+	}
+	const from = commit || (await sources.guardian.baseHead());
 	const made = await createAttempt({
 		repository: sources.repository,
 		worktreesFolder: worktreesFolder(sources.options.stateFolder),
@@ -140,8 +146,10 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 		from,
 	});
 	const discard = (): Promise<void> => discardAttempt(sources.repository, made);
+	let conflict = '';
 	try {
 		await setUp(made.path, sources);
+		conflict = await enterConflict(sources, task, {folder: made.path, half, theirs});
 	} catch (error) {
 		await discard();
 		throw error;
@@ -151,6 +159,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 		branch: made.branch,
 		command,
 		environment: {},
+		brief: {conflict},
 		fields: {worktree: made.path, branch: made.branch, base: from},
 		leave: nothing,
 		discard,

@@ -5,6 +5,7 @@ import {cleanText} from '../terminal/clean.ts';
 import type {Engine} from './engine.ts';
 import {tidy, waysOf} from './finish.ts';
 import type {Settled} from './places.ts';
+import {conflictFields} from './resolve.ts';
 import type {PlannedAgent} from './team.ts';
 
 /** A candidate that is given up. */
@@ -27,7 +28,7 @@ const courseOf = (engine: Engine, task: Task, {outcome, text, commit}: Settled &
 		}
 		case 'conflict': {
 			// Nobody's fault, and each time the base has to have moved: it costs no attempt.
-			const fields = {reason, feedback: text, conflictWith: commit, ...NO_CANDIDATE};
+			const fields = {reason, feedback: text, ...conflictFields(task, commit), ...NO_CANDIDATE};
 			return {next: nextStage(task, 'conflict', ways) ?? task.home, word: 'conflict', fields, counts: 'none'};
 		}
 		default:

@@ -46,6 +46,7 @@ export type TestRoom = {
 	agent(id: string): Agent;
 	/** A file of the scratch folder, '' where it is not there yet. */
 	read(name: string): string;
+	has(name: string): boolean;
 	touch(name: string): void;
 	write(name: string, text: string): void;
 	remove(name: string): void;
@@ -152,6 +153,7 @@ export const openEngine = async ({agents, config = {}, files = {}, options = {},
 		task: id => found(`task ${id}`, snapshot().tasks.get(id)),
 		agent: id => found(`agent ${id}`, snapshot().agents.get(id)),
 		read,
+		has: name => existsSync(file(name)),
 		touch: name => writeFileSync(file(name), ''),
 		write: (name, text) => writeFileSync(file(name), text),
 		remove: name => rmSync(file(name), {force: true}),

@@ -12,6 +12,7 @@ const evidence = (changes: Partial<Evidence>): Evidence => ({
 	lastLines: ['one', 'rate limit'],
 	work: {commit: 'c1', isChanged: true, isDescended: true, wasDirty: false},
 	review: undefined,
+	resolved: undefined,
 	branch: 'agent/t-1-a1',
 	worktree: '/w',
 	commit: 'c0',

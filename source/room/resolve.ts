@@ -1,0 +1,193 @@
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {type ActionResult, refusal} from '../core/action.ts';
+import type {Call, Completed, Held} from '../core/coordination.ts';
+import {nextRole, nextStage} from '../core/pipeline.ts';
+import {coded, fenced, plainTextLine} from '../core/quote.ts';
+import type {Task, WholeTask} from '../core/task.ts';
+import {type Dropped, judgeMerge} from '../git/kept-sides.ts';
+import {beginMerge, halfDone} from '../git/merge-in-progress.ts';
+import {isObjectId} from '../git/names.ts';
+import {arrivals} from '../git/other-side.ts';
+import type {Repository} from '../git/repository.ts';
+import {openScratch} from '../git/scratch.ts';
+import {hasDescended} from '../git/worktree-state.ts';
+import type {Engine} from './engine.ts';
+import {waysOf} from './finish.ts';
+import type {Judgement} from './judge.ts';
+import type {Word} from './plan-orders.ts';
+
+/** Fields of a task whose commit does not merge into that commit of the base. */
+export const conflictFields = (task: Pick<Task, 'commit'>, conflictWith: string) => ({
+	conflictWith,
+	conflicted: task.commit,
+	drops: '0',
+});
+
+/** Fields of a task whose conflict is resolved. */
+const RESOLVED = {conflictWith: '', conflicted: '', drops: '0'} as const;
+
+/** Where the work on a task begins: at `commit`; `half` is what an earlier attempt at the conflict had left half-done. */
+export type Beginning = {readonly commit: string; readonly half?: string; readonly theirs?: string};
+
+/** The commit to start a task's worktree from. A resolution that was cut off goes on from where it began, with what it had come to. */
+export const beginningOf = async ({root}: Repository, task: Task): Promise<Beginning> => {
+	if (task.conflictWith === '' || !isObjectId(task.commit)) return {commit: task.commit};
+	const half = await halfDone(root, task.commit);
+	return half ? {commit: half.ours, half: task.commit, theirs: half.theirs} : {commit: task.commit};
+};
+
+export type ConflictSources = {
+	readonly repository: Repository;
+	readonly base: string;
+	/** Reads a task that landed before. */
+	readonly task: (id: string) => Promise<WholeTask | undefined>;
+};
+
+/** What the other side wanted: what landed in these files meanwhile, each with its own brief. */
+const tellOtherSide = async (sources: ConflictSources, task: Task, files: readonly string[]): Promise<string> => {
+	const ours = isObjectId(task.conflicted) ? task.conflicted : task.commit;
+	const commits = await arrivals(sources.repository.root, {ours, theirs: task.conflictWith, files});
+	const told = commits.map(async ({commit, task: id, subject}) => {
+		const head = `- ${coded(commit.slice(0, 12))} ${plainTextLine(subject, 200)}`;
+		const other = id === '' ? undefined : await sources.task(id).catch(() => undefined);
+		const words = other ? fenced(other.brief, {limit: 8000}) : '';
+		if (id === '') return `${head} (by a person)`;
+		return `${head} (task ${coded(id)})${words === '' ? '' : `:\n\n${words}\n`}`;
+	});
+	return (await Promise.all(told)).join('\n');
+};
+
+const listed = (files: readonly string[]): string => files.map(file => coded(file)).join(', ');
+
+/**
+ * Puts a worktree into the conflict of its task: the merge of the base's commit is in progress there, unless it is concluded already.
+ * Returns what the brief says of it; '' for a task without a conflict.
+ */
+export const enterConflict = async (
+	sources: ConflictSources,
+	task: Task,
+	{
+		folder,
+		half,
+		theirs = task.conflictWith,
+	}: {readonly folder: string; readonly half?: string | undefined; readonly theirs?: string | undefined},
+): Promise<string> => {
+	if (!isObjectId(task.conflictWith) || !isObjectId(theirs)) return '';
+	const name = coded(sources.base);
+	const isMerged = await hasDescended(folder, 'HEAD', task.conflictWith);
+	const files = isMerged ? [] : await beginMerge({worktree: folder, theirs, subject: `Merge ${sources.base} into ${task.id}`, half});
+	const state = isMerged
+		? `${name} is merged into this branch already; what is amiss with the result is said where it says why the task came back.`
+		: files.length > 0
+			? `The merge of ${name} is in progress: both sides changed ${listed(files)}.${half === undefined ? '' : ' Somebody began to resolve it: the files stand as that one left them.'}`
+			: `The merge of ${name} is in progress, and no file is in conflict: look at the result and commit it.`;
+	const other = await tellOtherSide(sources, task, files);
+	return [state, other === '' ? '' : `What came to ${name} meanwhile, newest first:\n\n${other}`].filter(Boolean).join('\n\n');
+};
+
+/** What became of a conflict: `fields` are those of a task without one. */
+export type Resolved =
+	| {readonly kind: 'kept'; readonly fields: Readonly<Record<string, string>>}
+	/** Not to be handed in. */
+	| {readonly kind: 'unfinished'; readonly reason: string}
+	/** Content of a side is missing; `isAgain`: it was said before. */
+	| {readonly kind: 'dropped'; readonly reason: string; readonly feedback: string; readonly isAgain: boolean};
+
+const LINES_TOLD = 60;
+
+const tellDropped = (base: string, dropped: readonly Dropped[]): string => {
+	const whose = {ours: "the task's own branch", theirs: base, both: 'both sides'} as const;
+	const lines = dropped.flatMap(({file, side, lines: lost}) => {
+		if (lost.length === 0) return [`${file}: what ${whose[side]} made of it (it cannot be compared by lines)`];
+		return [`${file}, from ${whose[side]}:`, ...lost.map(line => `    ${line}`)];
+	});
+	const more = lines.length > LINES_TOLD ? [`... and ${lines.length - LINES_TOLD} lines more`] : [];
+	return [
+		'The merge lost what a side had added:',
+		'',
+		...lines.slice(0, LINES_TOLD),
+		...more,
+		'',
+		'Bring it back in a commit on top. Where it cannot stay, write what does the same; if it is left out again, a person decides.',
+	].join('\n');
+};
+
+/**
+ * Judges the work on a task in conflict, from what git holds. Nothing is ever resolved by taking a side: where something that either side
+ * had added is missing the work is not handed in. Undefined for a task that has no conflict.
+ */
+export const judgeConflict = async (engine: Engine, task: Task, commit: string): Promise<Resolved | undefined> => {
+	if (task.conflictWith === '') return undefined;
+	const trials = join(engine.options.stateFolder, 'trials');
+	mkdirSync(trials, {recursive: true, mode: 0o700});
+	const folder = mkdtempSync(join(trials, 't-'));
+	try {
+		const ours = isObjectId(task.conflicted) ? task.conflicted : task.commit;
+		const scratch = await openScratch(engine.repository, join(folder, 'git'));
+		const found = await judgeMerge(scratch, {ours, theirs: task.conflictWith, result: commit});
+		if (found.kind === 'kept') return {kind: 'kept', fields: RESOLVED};
+		if (found.kind === 'unmerged') return {kind: 'unfinished', reason: `the merge of \`${engine.base}\` is not concluded`};
+		if (found.kind === 'markers') return {kind: 'unfinished', reason: `markers of the conflict were left in ${listed(found.files)}`};
+		const files = [...new Set(found.dropped.map(({file}) => file))];
+		return {
+			kind: 'dropped',
+			reason: `the merge lost what a side had added in ${listed(files)}`,
+			feedback: tellDropped(engine.base, found.dropped),
+			isAgain: task.drops > 0,
+		};
+	} catch (error) {
+		return {kind: 'unfinished', reason: `the merge could not be judged: ${error instanceof Error ? error.message : String(error)}`};
+	} finally {
+		rmSync(folder, {recursive: true, force: true});
+	}
+};
+
+/**
+ * A resolution that lost something goes back into its stage with what that is; the second time it waits for a person. Neither costs an
+ * attempt. Like every result it is written under the lease's token.
+ */
+export const sendBack = async (
+	engine: Engine,
+	task: Task,
+	held: Held & {readonly nextCall: Call | undefined},
+	{reason, feedback, fields, isAgain}: Extract<Judgement, {kind: 'dropped'}>,
+): Promise<Completed['code']> => {
+	const hold = `${reason}: accept it as it is, or reject it with words`;
+	const completed = await engine.persist(() =>
+		engine.coordination.complete({
+			...held,
+			stage: task.stage,
+			next: isAgain ? 'ask' : task.stage,
+			nextRole: task.role,
+			word: 'dropped',
+			fields: {...fields, reason, feedback, drops: String(task.drops + 1), ...(isAgain ? {asks: 'dropped', hold} : {})},
+			counts: 'none',
+			delayMs: 0,
+			text: reason,
+		}),
+	);
+	if (completed.code === 'ok' && held.nextCall && !completed.handed) engine.waiting = new Set([...engine.waiting, held.agent]);
+	return completed.code;
+};
+
+/** A person's word on a resolution that leaves something out: it goes on as it is, or back with the words and two tries more. */
+export const decideDropped = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
+	const isAccepted = word.type === 'accept';
+	const next = isAccepted ? (nextStage(task, 'done', waysOf(engine)) ?? task.stage) : task.stage;
+	if (next === 'merged') return refusal('refused', `${task.id} cannot end here.`, '');
+	const words = isAccepted ? '' : word.reason;
+	const written = await engine.coordination.decide({
+		task: task.id,
+		asks: 'dropped',
+		next,
+		nextRole: nextRole(next, task),
+		fields: isAccepted
+			? {...RESOLVED, feedback: '', reason: ''}
+			: {drops: '0', feedback: `${words}\n\n${task.feedback}`, reason: 'a person rejected the merge'},
+		text: isAccepted ? 'the merge was accepted as it is by a person' : `the merge was rejected by a person: ${plainTextLine(words, 200)}`,
+	});
+	if (written !== 'ok') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
+	engine.wake();
+	return {ok: true, text: isAccepted ? `${task.id} goes on with the merge as it is` : `${task.id} goes back with your words`};
+};
