@@ -14,6 +14,7 @@ import {openScratch} from '../git/scratch.ts';
 import {hasDescended} from '../git/worktree-state.ts';
 import type {Engine} from './engine.ts';
 import {waysOf} from './finish.ts';
+import {wantsAudit} from './guarded.ts';
 import type {Judgement} from './judge.ts';
 import type {Word} from './plan-orders.ts';
 
@@ -174,7 +175,8 @@ export const sendBack = async (
 /** A person's word on a resolution that leaves something out: it goes on as it is, or back with the words and two tries more. */
 export const decideDropped = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
 	const isAccepted = word.type === 'accept';
-	const next = isAccepted ? (nextStage(task, 'done', waysOf(engine)) ?? task.stage) : task.stage;
+	const audit = isAccepted && (await wantsAudit(engine, task, task.commit));
+	const next = isAccepted ? (nextStage({...task, audit}, 'done', waysOf(engine)) ?? task.stage) : task.stage;
 	if (next === 'merged') return refusal('refused', `${task.id} cannot end here.`, '');
 	const words = isAccepted ? '' : word.reason;
 	const written = await engine.coordination.decide({
@@ -183,7 +185,7 @@ export const decideDropped = async (engine: Engine, task: WholeTask, word: Word)
 		next,
 		nextRole: nextRole(next, task),
 		fields: isAccepted
-			? {...RESOLVED, feedback: '', reason: ''}
+			? {...RESOLVED, feedback: '', reason: '', audit: audit ? '1' : ''}
 			: {drops: '0', feedback: `${words}\n\n${task.feedback}`, reason: 'a person rejected the merge'},
 		text: isAccepted ? 'the merge was accepted as it is by a person' : `the merge was rejected by a person: ${plainTextLine(words, 200)}`,
 	});
