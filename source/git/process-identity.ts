@@ -68,3 +68,18 @@ export const isRunningWith = (words: readonly string[]): boolean => {
 		.map(pid => read(`/proc/${pid}/cmdline`).split('\0'))
 		.some(args => words.every(word => args.includes(word)));
 };
+
+/** Whether a process has its working folder, its program or an open file in a folder, as far as this user may look. Only where there is a /proc. */
+export const isWorkingIn = (folder: string): boolean => {
+	const isInside = (path: string): boolean => path === folder || path.startsWith(`${folder}/`);
+	const openFiles = (pid: string): readonly string[] => {
+		try {
+			return readdirSync(`/proc/${pid}/fd`).map(fd => `fd/${fd}`);
+		} catch {
+			return [];
+		}
+	};
+	return readdirSync('/proc')
+		.filter(name => /^\d+$/.test(name))
+		.some(pid => ['cwd', 'exe', 'root', ...openFiles(pid)].some(name => isInside(link(`/proc/${pid}/${name}`))));
+};

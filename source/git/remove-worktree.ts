@@ -6,6 +6,7 @@ import type {Repository} from './repository.ts';
 import {withRepositoryLock} from './repository-lock.ts';
 import {git} from './run.ts';
 import {saveWork} from './save-work.ts';
+import {refit, setAside} from './spare-trees.ts';
 import {clearStaleLock} from './stale-lock.ts';
 import {listWorkTrees} from './work-trees.ts';
 
@@ -33,8 +34,11 @@ export const removeWorktree = async (options: {repository: Repository; folder: s
 			if (options.mustBeHeld && !isHeld) return {kind: 'kept', reason: `only \`${listed.branch}\` holds its commits`} as const;
 			const salvage = isHeld ? '' : `refs/agent-room/salvage/${slug(basename(folder))}`;
 			if (salvage) await salvageAs(repository, salvage, commit);
+			// Its files may serve the next one; what git knows of this one goes in any case.
+			const spare = setAside(folder);
 			await git(repository.root, ['worktree', 'remove', '--force', '--force', '--', folder]);
 			rmSync(folder, {recursive: true, force: true});
+			if (spare) refit(repository, spare, commit);
 			// Only if it still points to what was just saved.
 			await clearStaleLock(join(repository.commonDir, 'packed-refs.lock'));
 			if (branch) await git(repository.root, ['update-ref', '-d', branch, commit], {accept: [1, 128]});

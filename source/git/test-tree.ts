@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {hasOtherAttributes} from './attributes.ts';
 import type {GuardianPlace} from './clone.ts';
 import {copyIndex} from './index-file.ts';
 import {isObjectId, oneLine} from './names.ts';
@@ -39,7 +40,7 @@ export const prepareTestTree = async ({clone}: GuardianPlace, {candidate, folder
 		await clean();
 	};
 	// First what is strange to the tree goes: rules of line ends and filters that a test has left would have a say in what is written.
-	const [hasOtherRules] = await Promise.all([changesAttributes(clone, readHead(twin), candidate), clean()]);
+	const [hasOtherRules] = await Promise.all([hasOtherAttributes(clone, readHead(twin) || candidate, candidate), clean()]);
 	if (hasOtherRules) await beginAgain();
 	writeFileSync(join(twin, 'HEAD'), `${candidate}\n`);
 	for (let pass = 0; ; pass += 1) {
@@ -96,10 +97,4 @@ const dress = (clone: string, twin: string, folder: string): void => {
 const readHead = (twin: string): string => {
 	const head = readFileSync(join(twin, 'HEAD'), 'utf8').trim();
 	return isObjectId(head) ? head : '';
-};
-
-const changesAttributes = async (clone: string, from: string, to: string): Promise<boolean> => {
-	if (from === '' || from === to) return false;
-	const {code, stdout} = await git(clone, ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to, '--'], {accept: [128]});
-	return code !== 0 || /(?:^|\0|\/)\.gitattributes\0/.test(stdout);
 };

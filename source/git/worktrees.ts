@@ -1,4 +1,5 @@
 import {existsSync, mkdirSync, rmSync} from 'node:fs';
+import {availableParallelism} from 'node:os';
 import {dirname, join} from 'node:path';
 import {attemptBranch, attemptName, isObjectId, oneLine} from './names.ts';
 import {protectObjects} from './protect-objects.ts';
@@ -6,7 +7,9 @@ import {GitRefused} from './refused.ts';
 import type {Repository} from './repository.ts';
 import {withRepositoryLock} from './repository-lock.ts';
 import {git} from './run.ts';
+import {fillFromSpare} from './spare-trees.ts';
 import {clearStaleLock} from './stale-lock.ts';
+import {createTurns} from './turns.ts';
 
 const LOCK_REASON = 'agent-room: holds the work of an agent';
 
@@ -26,7 +29,7 @@ export const createWorktree = async (options: {repository: Repository; folder: s
 			throw new GitRefused('branch-exists', `branch \`${oneLine(branch)}\` exists already`);
 		await register(repository, folder, from, branch);
 	});
-	await fill(repository, folder, branch);
+	await fill(repository, folder, from, branch);
 };
 
 /**
@@ -49,7 +52,7 @@ export const createAttempt = async (options: {
 		await register(repository, pathOf(), from, branch);
 		return {branch, path: pathOf(), attempt};
 	});
-	await fill(repository, made.path, made.branch);
+	await fill(repository, made.path, from, made.branch);
 	return made;
 };
 
@@ -60,7 +63,7 @@ export const createDetachedWorktree = async (options: {repository: Repository; f
 		if (existsSync(folder)) throw new GitRefused('folder-exists', `\`${oneLine(folder)}\` exists already`);
 		await register(repository, folder, commit);
 	});
-	await fill(repository, folder);
+	await fill(repository, folder, commit);
 };
 
 /** Takes back the work tree and branch of an attempt in which nobody has worked: only what its `setup` wrote goes with them. */
@@ -108,9 +111,18 @@ const register = async (repository: Repository, folder: string, commit: string, 
 	}
 };
 
-const fill = async (repository: Repository, folder: string, branch?: string): Promise<void> => {
+/**
+ * Files are written for as many work trees at once as there are cores: fifty side by side would all be ready as late as the last of
+ * fifty one after the other.
+ */
+const inTurn = createTurns(availableParallelism());
+
+const fill = async (repository: Repository, folder: string, commit: string, branch?: string): Promise<void> => {
 	try {
-		await git(folder, ['reset', '--quiet', '--hard', 'HEAD', '--']);
+		await inTurn(async () => {
+			await fillFromSpare(repository, folder, commit);
+			await git(folder, ['reset', '--quiet', '--hard', 'HEAD', '--']);
+		});
 	} catch (error) {
 		await withRepositoryLock(repository.commonDir, () => undo(repository, folder, branch));
 		throw error;
