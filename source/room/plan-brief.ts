@@ -67,7 +67,8 @@ const tellOpen = async (engine: Engine, task: WholeTask): Promise<string> => {
 	].join('\n');
 };
 
-const EXAMPLE = `summary: One or two sentences: what is built, in which order, and why.
+/** `needs` only where somebody has a capability: what stands in an example is copied. */
+const example = (capability: string | undefined): string => `summary: In one or two sentences what is built, in which order, and why.
 tasks:
   - id: session-table
     title: Keep sessions in a table
@@ -75,26 +76,25 @@ tasks:
       What to do, and all that its developer must know.
     acceptance:
       - A session survives a restart.
-    paths: [src/db/**]
-    needs: [sql]
+    paths: [src/db/**]${capability === undefined ? '' : `\n    needs: [${capability}]`}
   - id: login-form
     title: Log in with a form
     brief: |
-      ...
+      The same for this one.
     after: [session-table]
     priority: 80
     audit: true`;
 
-const tellForm = (engine: Engine, planFile: string, isAgain: boolean): string =>
+const tellForm = (room: Engine, planFile: string, isAgain: boolean): string =>
 	[
 		'YAML (or JSON):',
 		'',
-		`\`\`\`yaml\n${EXAMPLE}\n\`\`\``,
+		`\`\`\`yaml\n${example(planningTeam(room).flatMap(({role, capabilities}) => (role === 'developer' ? capabilities : []))[0])}\n\`\`\``,
 		'',
 		`- 1 to ${MOST_PLANNED} \`tasks\`. \`title\` must be there; all else may be left out.`,
 		'- `id`: lower-case letters, digits and dashes, at most 40. `after`: ids of this plan, or of tasks that there are; no circles.',
 		'- `needs`: capabilities that its agent must have, only such as somebody in the team has. `priority`: 0 to 100, 100 first; left out it is that of the feature.',
-		`- \`role\`: ${beginners(planningTeam(engine)).map(coded).join(' or ')}; left out it is \`developer\`.`,
+		`- \`role\`: ${beginners(planningTeam(room)).map(coded).join(' or ')}; left out it is \`developer\`.`,
 		'- `audit: true` where a mistake would cost safety. `paths`: patterns of what it will change, without commas.',
 		...(isAgain
 			? [

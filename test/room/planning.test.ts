@@ -1,6 +1,7 @@
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {readPlan} from '../../source/core/plan-read.ts';
 import {WRITES} from '../helpers/engine.ts';
 import {openPlanned, PLANS, TWO_TASKS} from '../helpers/planning.ts';
 
@@ -22,6 +23,8 @@ describe('a feature', () => {
 		const brief = room.read('brief-1');
 		for (const told of ['Add login', 'With a form, please.', 'hello', '`src/`', '2 developer', 'agent-room report plan FILE', '.yaml'])
 			expect(brief).toContain(told);
+		const [, example = ''] = /```yaml\n([\s\S]*?)\n```/.exec(brief) ?? [];
+		expect(readPlan(example)).toMatchObject({ok: true, plan: {tasks: [{id: 'session-table'}, {after: ['session-table']}]}});
 	});
 
 	test('is a single task where planning is off', async () => {
