@@ -48,6 +48,21 @@ describe('a Markdown check list', () => {
 		});
 	});
 
+	test('reads what must hold below `Done when:`, and whether it wants an audit', async () => {
+		const [first, second] = await readPlan(
+			'plan.md',
+			'- [ ] Log in (id: login, audit: yes)\n  With a form.\n  Done when:\n  - it opens\n  - a wrong word is refused\n- [ ] Next (audit: no)\n  acceptance: it goes on\n  and on\n',
+		);
+		expect(first).toEqual({
+			id: 'login',
+			title: 'Log in',
+			brief: 'With a form.',
+			acceptance: ['it opens', 'a wrong word is refused'],
+			audit: true,
+		});
+		expect(second).toEqual({id: 'next', title: 'Next', acceptance: ['it goes on', 'and on']});
+	});
+
 	test('numbers equal titles', async () => {
 		expect((await readPlan('-', '- [ ] Fix\n- [ ] Fix\n- [ ] Fix\n')).map(task => task.id)).toEqual(['fix', 'fix-2', 'fix-3']);
 	});
@@ -76,6 +91,16 @@ describe('a plan in YAML', () => {
 	test('refuses an unknown key with its line and the nearest one', async () => {
 		expect(await refusal('p.yaml', '- One\n- title: Two\n  aftr: [one]\n')).toMatchObject({
 			message: 'p.yaml:3: unknown key `aftr`. Did you mean `after`?',
+		});
+	});
+
+	test('takes acceptance and audit, and says that only a new plan cancels', async () => {
+		expect(await readPlan('p.yaml', '- {title: A, acceptance: [it works], audit: true}\n')).toEqual([
+			{id: 'a', title: 'A', acceptance: ['it works'], audit: true},
+		]);
+		expect(await refusal('p.yaml', 'tasks: [A]\ncancel: [b]\n')).toMatchObject({
+			message: 'p.yaml:2: `cancel` is for a feature that is planned anew.',
+			hint: 'See `agent-room help replan`.',
 		});
 	});
 

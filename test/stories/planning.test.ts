@@ -1,0 +1,81 @@
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {planSchema} from '../../source/core/output-schema.ts';
+import {createStory, type Story} from '../helpers/room.ts';
+
+const AGENT = `#!/bin/sh
+set -eu
+case "$AGENT_ROOM_STAGE" in
+plan) cp "$STORY/plan.yaml" "$AGENT_ROOM_PLAN_FILE" ;;
+review) exec agent-room report done --verdict approve ;;
+*) echo "$AGENT_ROOM_TASK" >"$AGENT_ROOM_TASK.txt" ;;
+esac
+`;
+
+const CONFIG = `test: "true"
+environment: [STORY]
+harnesses:
+  mine: {command: [./agent.sh]}
+team:
+  - {role: orchestrator, harness: mine}
+  - {role: developer, harness: mine, count: 2}
+  - {role: code-sentinel, harness: mine}
+`;
+
+const PLAN =
+	'tasks:\n  - {id: table, title: Keep sessions, brief: Use one table.}\n  - {id: form, title: "Log in: a form", after: [table]}\n';
+
+const begin = (): Story => {
+	const story = createStory(CONFIG);
+	writeFileSync(join(story.repository, 'agent.sh'), AGENT, {mode: 0o755});
+	writeFileSync(story.file('plan.yaml'), PLAN);
+	story.git('add', '--all');
+	story.git('commit', '--quiet', '-m', 'An agent');
+	return story;
+};
+
+const seen = async (story: Story): Promise<ReturnType<typeof planSchema.parse>> =>
+	planSchema.parse(JSON.parse(await story.must('plan', 'login', '--json')));
+
+test('a feature on the command line: planned by a run, edited and accepted where no room runs, done by the next run, planned anew', async () => {
+	const story = begin();
+	expect(await story.must('add', '--feature', 'Add login', '--id', 'login')).toBe('login\n');
+	expect(await seen(story)).toMatchObject({feature: 'login', planTask: 'login', state: 'planning', proposal: null});
+
+	// Nobody is there to accept it: the run says so and ends.
+	const planned = await story.run('run', '--until-empty');
+	expect(planned).toMatchObject({code: 1, stderr: expect.stringContaining('login (the plan waits for you)')});
+	expect((await story.run('status', '--exit-code')).code).toBe(4);
+	expect(await seen(story)).toMatchObject({state: 'asks', proposal: {tasks: [{id: 'table'}, {id: 'form', after: ['table']}]}});
+
+	const yaml = await story.must('plan', 'login');
+	const file = story.file('edited.yaml');
+	writeFileSync(file, yaml.replace('title: Keep sessions', 'title: Keep sessions well').replace('after: [table]', 'after: [tabel]'));
+	const wrong = await story.run('accept', 'login', '--plan', file);
+	expect(wrong.code).toBe(1);
+	expect(wrong.stderr).toMatch(/line \d+: it waits for `tabel`, which is neither in the plan nor in the queue\./);
+	writeFileSync(file, yaml.replace('title: Keep sessions', 'title: Keep sessions well'));
+	expect(await story.must('accept', 'login', '--plan', file)).toBe('login: 2 tasks\n  table\n  form\n');
+	expect((await story.run('accept', 'login')).code).toBe(1);
+
+	await story.must('run', '--until-empty');
+	expect(await seen(story)).toMatchObject({state: 'planned', proposal: null, tasks: [{state: 'merged', title: 'Keep sessions well'}, {}]});
+	expect(await story.must('plan', 'login')).toMatch(/^login: Add login \(is planned\)\n.*table.* merged .*\n.*form.* merged /);
+
+	writeFileSync(story.file('plan.yaml'), '- {id: logout, title: Log out, after: [form]}\n');
+	expect(JSON.parse(await story.must('replan', 'login', 'Out, too.', '--json'))).toMatchObject({data: {ids: ['login-replan-1']}});
+	await story.run('run', '--until-empty');
+	expect((await story.run('reject', 'login-replan-1')).code).toBe(2);
+	await story.must('reject', 'login-replan-1', '--reason', 'Call it sign-out.');
+	writeFileSync(story.file('plan.yaml'), '- {id: sign-out, title: Sign out, after: [form]}\n');
+	await story.run('run', '--until-empty');
+	await story.must('accept', 'login-replan-1');
+	await story.must('run', '--until-empty');
+	expect(
+		story
+			.git('log', '--first-parent', '--reverse', '--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)', 'main')
+			.split('\n')
+			.filter(Boolean),
+	).toEqual(['table', 'form', 'sign-out']);
+});
