@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs';
+import {existsSync, statfsSync} from 'node:fs';
 import {GitPluginError, simpleGit} from 'simple-git';
 import {oneLine} from './names.ts';
 import {GitRefused} from './refused.ts';
@@ -117,7 +117,7 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 		await runner.raw([...args]);
 		return result;
 	} catch (error) {
-		throw asRefusal(error, args, result);
+		throw asRefusal(error, args, result, folder);
 	}
 };
 
@@ -134,13 +134,25 @@ const UNSAFE = {
 	allowUnsafeTemplateDir: true,
 };
 
-const asRefusal = (error: unknown, args: readonly string[], result: GitResult): GitRefused => {
+const asRefusal = (error: unknown, args: readonly string[], result: GitResult, folder: string): GitRefused => {
 	const words = error instanceof Error ? error.message : String(error);
 	if (/spawn git ENOENT/.test(words)) {
 		return new GitRefused('git-missing', 'git was not found on the PATH', 'Install it: `agent-room setup`.');
 	}
 	const command = args.find(arg => !arg.startsWith('-')) ?? 'git';
-	return new GitRefused('git-failed', `git ${command}: ${gitWords(result.stderr || words)}`);
+	return new GitRefused('git-failed', `git ${command}: ${gitWords(result.stderr || words)}${spaceLeft(words, folder)}`);
+};
+
+/** Git often does not say why it could not write; how little space there is says it. '' where it did not fail to write. */
+const spaceLeft = (words: string, folder: string): string => {
+	if (!/unable to (?:write|create)|cannot (?:write|create)|could not (?:write|create)|write error|No space left|fsync error/i.test(words))
+		return '';
+	try {
+		const {bavail, bsize} = statfsSync(folder);
+		return ` (the disk has ${((bavail * bsize) / 1_000_000).toFixed(1)} MB left)`;
+	} catch {
+		return '';
+	}
 };
 
 /** What git said on its error stream, as one clean line without its prefixes and advice. */

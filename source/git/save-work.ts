@@ -1,7 +1,8 @@
-import {existsSync, linkSync, renameSync, rmSync} from 'node:fs';
+import {existsSync, linkSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {commonFolderOf, gitFolderOf, symbolicHead} from './heads.ts';
 import {copyIndex} from './index-file.ts';
+import {isObjectId} from './names.ts';
 import {type Person, personEnvironment, ROOM} from './person.ts';
 import {GitRefused} from './refused.ts';
 import {git, gitLine} from './run.ts';
@@ -31,7 +32,7 @@ export const saveWork = async (options: {worktree: string; message: string; auth
 	const {worktree} = options;
 	const gitFolder = gitFolderOf(worktree);
 	if (!gitFolder) throw new GitRefused('no-worktree', `\`${worktree}\` is not a work tree`, 'Was it moved or unmounted?');
-	const head = await gitLine(worktree, ['rev-parse', '--verify', 'HEAD^{commit}']);
+	const head = await headOf(worktree, gitFolder);
 	const unfinished = await readUnfinished(worktree, gitFolder);
 	const index = join(gitFolder, 'agent-room-index');
 	rmSync(index, {force: true});
@@ -53,6 +54,27 @@ export const saveWork = async (options: {worktree: string; message: string; auth
 	} finally {
 		rmSync(index, {force: true});
 	}
+};
+
+/**
+ * The commit that the work tree stands on. A branch that was deleted beneath it is made again where the tree's own record of its HEAD
+ * says it was: otherwise nothing that was committed on it could be found again.
+ */
+const headOf = async (worktree: string, gitFolder: string): Promise<string> => {
+	const found = await git(worktree, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], {accept: [1, 128]});
+	if (found.code === 0) return found.stdout.trim();
+	const last = lastHead(gitFolder);
+	const branch = symbolicHead(gitFolder);
+	if (last === '' || branch === '') throw new GitRefused('git-failed', `\`${worktree}\` stands on no commit: its branch is gone`);
+	await git(worktree, ['update-ref', '-m', 'agent-room: the branch was deleted', '--', branch, last]);
+	return last;
+};
+
+/** The last commit in the record of a work tree's HEAD; '' where it keeps none. A deletion is recorded too, as a move to zeros. */
+const lastHead = (gitFolder: string): string => {
+	const file = join(gitFolder, 'logs', 'HEAD');
+	const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+	return lines.map(line => line.split(' ', 2)[1] ?? '').findLast(id => isObjectId(id) && !/^0+$/.test(id)) ?? '';
 };
 
 /** The work tree as a tree object, through a copy of its index (which knows the files' times, so unchanged ones are not read). */

@@ -30,6 +30,22 @@ describe('saving work', () => {
 		expect(await saveWork({worktree: path, message})).toEqual({commit: from, wasDirty: false, unsaved: []});
 	});
 
+	test('a branch that was deleted beneath the tree is made again where it was, with what is uncommitted', async () => {
+		const {project, path, branch} = await start();
+		project.write('a.txt', 'committed\n', path);
+		const last = project.commit('by the agent', path);
+		project.write('b.txt', 'uncommitted\n', path);
+		project.git(['update-ref', '-d', `refs/heads/${branch}`], path);
+		const {commit, wasDirty} = await saveWork({worktree: path, message});
+		expect(wasDirty).toBe(true);
+		expect(project.head(branch)).toBe(commit);
+		expect(project.head(`${branch}^`)).toBe(last);
+		expect(project.git(['show', `${branch}:b.txt`])).toBe('uncommitted');
+		rmSync(join(project.git(['rev-parse', '--absolute-git-dir'], path), 'logs'), {recursive: true});
+		project.git(['update-ref', '-d', `refs/heads/${branch}`], path);
+		await expect(saveWork({worktree: path, message})).rejects.toMatchObject({message: expect.stringContaining('its branch is gone')});
+	});
+
 	test('changed, deleted, renamed, staged and untracked files come along, ignored ones do not', async () => {
 		const {project, path, branch, from} = await start({'a.txt': 'one\n', 'b.txt': 'b\n', 'c.txt': 'c\n', '.gitignore': 'ignored/\n'});
 		project.write('a.txt', 'two\n', path);
