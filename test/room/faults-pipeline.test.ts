@@ -18,16 +18,17 @@ const alone = {developer: WRITES};
 const noReview = {review: 'off'} as const;
 
 describe('the test command', () => {
-	test('that hangs is ended at its time limit, whole tree, and the task goes back with the limit in words', async () => {
-		const check = 'if [ -e "$D/hangs" ]; then sleep 600 & echo $! >>"$D/children"; wait; fi';
-		const room = await openEngine({agents: alone, config: {...noReview, test: check, testTimeout: '1s', attempts: 20}});
-		room.touch('hangs');
+	test('that hangs is ended at its time limit, whole tree, and its task goes back with the limit in words', async () => {
+		const check = 'if [ -e slow.txt ]; then sleep 600 & echo $! >>"$D/children"; wait; fi';
+		const developer = `if [ -e slow.txt ]; then rm slow.txt; ${WRITES}; else : >slow.txt; fi`;
+		const room = await openEngine({agents: {developer}, config: {...noReview, test: check, testTimeout: '1s'}});
 		await add(room);
-		await room.when('the failure', () => room.team().tasks.get('t')?.reason);
-		expect(room.task('t')).toMatchObject({landed: '', stage: 'develop'});
-		room.remove('hangs');
 		await isMerged(room);
+		const [sentBack] = room.events.filter(({type, text}) => type === 'task_completed' && text.startsWith('tests failed'));
+		expect(sentBack?.text).toMatch(/timed out after/);
+		expect(room.task('t')).toMatchObject({failures: 1, ejections: 1});
 		for (const child of room.read('children').split('\n')) expect(isRunning(Number(child))).toBe(false);
+		expectGreenBase(room.repository.root, '! test -e slow.txt', ['t']);
 	});
 });
 
