@@ -1,5 +1,10 @@
 import type {Config} from '../core/config.ts';
 
+const firstLine = (text: string): string => {
+	const [first = '', ...more] = text.trim().split('\n');
+	return more.length > 0 ? `${first} … (${more.length + 1} lines)` : first;
+};
+
 /**
  * Everything in a configuration that runs something, spends something or hands something out, in words for the person who is asked to
  * trust it. [] means that there is nothing to trust.
@@ -9,6 +14,7 @@ export const commandsOf = (config: Config): readonly string[] => [
 	...(config.setup === undefined ? [] : [`setup: ${config.setup}`]),
 	...(config.copy.length > 0 ? [`copy into every worktree: ${config.copy.join(', ')}`] : []),
 	...(config.environment.length > 0 ? [`pass on to agents: ${config.environment.join(', ')}`] : []),
+	...Object.entries(config.roles).flatMap(([name, {brief}]) => (brief === undefined ? [] : [`brief of ${name}: ${firstLine(brief)}`])),
 	...Object.entries(config.harnesses).map(([name, harness]) => `harness ${name}: ${harness.command.join(' ')}`),
 	...config.team
 		.filter(member => member.harness !== undefined)
@@ -23,5 +29,6 @@ export const withoutCommands = (config: Config): Config => ({
 	copy: [],
 	environment: [],
 	harnesses: {},
+	roles: {},
 	team: [],
 });

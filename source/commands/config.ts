@@ -1,3 +1,5 @@
+import {PLACEHOLDERS} from '../roles/placeholders.ts';
+import {ROLES, roleIn} from '../roles/roles.ts';
 import {isSet, type RunCommand, textFlag} from './command.ts';
 import {notReady, wrongUsage} from './command-error.ts';
 import {configJsonSchema} from './config-file.ts';
@@ -7,6 +9,7 @@ import {EXIT} from './exit-code.ts';
 import {configPath, userConfigPath} from './load-configuration.ts';
 import {findPlace} from './place.ts';
 import {plainJson, plainLine, plainLines} from './plain-text.ts';
+import {tableText} from './table-text.ts';
 import {trustContent} from './trust.ts';
 
 /** `config print`: everything that holds here, defaults included; YAML, or JSON with --json. Durations in ms. */
@@ -56,16 +59,35 @@ const trust: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-const PARTS: Readonly<Record<string, RunCommand>> = {print, path, schema, trust};
+/** `config brief ROLE`: the template that its agents' briefs are made of here, to begin one's own with; without a role what it may name. */
+const brief: RunCommand = async invocation => {
+	const [, name] = invocation.input;
+	if (name === undefined) {
+		const rows = Object.entries(PLACEHOLDERS).map(([placeholder, meaning]) => [`{${placeholder}}`, meaning]);
+		if (isSet(invocation, 'json')) invocation.print(plainJson(PLACEHOLDERS));
+		else for (const line of tableText(rows, 120)) invocation.print(line);
+		return EXIT.ok;
+	}
+	const {config} = configurationOf(invocation, findPlace(invocation));
+	const names = [...ROLES.map(role => role.name), ...Object.keys(config.roles)];
+	if (!names.includes(name)) throw wrongUsage(`There is no role \`${name}\`.`, didYouMean(name, names, `One of ${names.join(', ')}.`));
+	const role = roleIn(name, config.roles);
+	invocation.print(isSet(invocation, 'json') ? plainJson({role: name, brief: role.brief}) : plainLines(role.brief).trimEnd());
+	return EXIT.ok;
+};
 
-/** `agent-room config print|path|schema|trust`. */
+const PARTS: Readonly<Record<string, RunCommand>> = {print, path, schema, trust, brief};
+
+/** `agent-room config print|path|schema|trust|brief`. */
 export const config: RunCommand = async invocation => {
 	const [name = ''] = invocation.input;
 	const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+	if (part && part !== brief && invocation.input.length > 1)
+		throw wrongUsage(`\`config ${name}\` takes nothing more.`, 'See `agent-room help config`.');
 	if (!part)
 		throw wrongUsage(
 			`Unknown word \`${name}\` after \`config\`.`,
-			didYouMean(name, Object.keys(PARTS), 'One of print, path, schema, trust.'),
+			didYouMean(name, Object.keys(PARTS), 'One of print, path, schema, trust, brief.'),
 		);
 	return part(invocation);
 };

@@ -9,6 +9,7 @@ import {type ConfigFile, readConfigFile} from './config-file.ts';
 import {KNOWN_HARNESSES} from './default-team.ts';
 import {didYouMean} from './did-you-mean.ts';
 import {EXIT} from './exit-code.ts';
+import {checkRoles, withBriefs} from './role-briefs.ts';
 import {isContentTrusted, trustContent} from './trust.ts';
 
 export type Configuration = {
@@ -38,12 +39,13 @@ export const configPath = (options: {readonly root: string; readonly folder: str
 
 const record = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value ? {...value} : {});
 
-/** The repository's word over the person's, key by key; harnesses and keys are joined by name. */
+/** The repository's word over the person's, key by key; harnesses, roles and keys are joined by name. */
 const merge = (user: ConfigFile | undefined, own: ConfigFile | undefined): Config =>
 	configSchema.parse({
 		...user?.raw,
 		...own?.raw,
 		harnesses: {...record(user?.raw.harnesses), ...record(own?.raw.harnesses)},
+		roles: {...record(user?.raw.roles), ...record(own?.raw.roles)},
 		keys: {...record(user?.raw.keys), ...record(own?.raw.keys)},
 	});
 
@@ -59,7 +61,7 @@ const checkTeam = (config: Config, path: string): void => {
 			role,
 			ROLES.map(candidate => candidate.name),
 		);
-		if (!known && meant) throw refuse(`unknown role \`${role}\`.`, meant);
+		if (!known && meant && !Object.hasOwn(config.roles, role)) throw refuse(`unknown role \`${role}\`.`, meant);
 		if (known?.program) continue;
 		if (harness === undefined) throw refuse(`the role \`${role}\` has no harness.`, `One of: ${harnesses.join(', ')}.`);
 		if (!harnesses.includes(harness))
@@ -88,13 +90,18 @@ export const loadConfiguration = (options: {
 }): Configuration => {
 	const named = options.named || options.environment.AGENT_ROOM_CONFIG || '';
 	const path = configPath({...options, named});
-	const file = readConfigFile(path);
-	if (named && !file) throw wrongUsage(`There is no file \`${path}\`.`, 'It was named by --config or AGENT_ROOM_CONFIG.');
-	const userFile = readConfigFile(userConfigPath(options.environment));
+	const found = readConfigFile(path);
+	if (named && !found) throw wrongUsage(`There is no file \`${path}\`.`, 'It was named by --config or AGENT_ROOM_CONFIG.');
+	const own = readConfigFile(userConfigPath(options.environment));
+	const isTheirs = found !== undefined && isOfRepository(found.path, realpathSync(options.root));
+	const file = found && withBriefs(found, isTheirs ? options.root : '');
+	const userFile = own && withBriefs(own, '');
 	const config = merge(userFile, file);
+	const names = ROLES.map(({name}) => name);
+	checkRoles(config, file?.path ?? userFile?.path ?? 'the configuration', names);
 	checkTeam(config, file?.path ?? userFile?.path ?? 'the configuration');
 	const commands = commandsOf(file ? configSchema.parse(file.raw) : configSchema.parse({}));
-	const mustBeTrusted = file !== undefined && commands.length > 0 && isOfRepository(file.path, realpathSync(options.root));
+	const mustBeTrusted = isTheirs && commands.length > 0;
 	if (file && mustBeTrusted && (options.trust || options.environment.AGENT_ROOM_TRUST === '1'))
 		trustContent(options.stateFolder, file.content);
 	const isTrusted = !mustBeTrusted || (file !== undefined && isContentTrusted(options.stateFolder, file.content));

@@ -74,11 +74,11 @@ export const ROOM_COMMANDS: readonly Command[] = [
 	{
 		name: 'config',
 		group: 'setting up',
-		arguments: 'print|path|schema|trust',
-		takes: [1, 1],
+		arguments: 'print|path|schema|trust|brief [ROLE]',
+		takes: [1, 2],
 		summary: 'show the configuration, or trust its commands',
 		flags: {},
-		examples: ['agent-room config print', 'agent-room config trust'],
+		examples: ['agent-room config print', 'agent-room config trust', 'agent-room config brief developer'],
 		load: async () => (await import('./config.ts')).config,
 	},
 	{

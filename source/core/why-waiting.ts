@@ -50,6 +50,9 @@ export const blockedBy = (task: Task, team: TeamSnapshot, why: (task: Task) => s
 		hops.push(`, which waits for ${feature(next, team) || next}`);
 		at = team.tasks.get(next);
 	}
-	const ends = at && !(at.state === 'blocked' && at.asks === '') ? standing(at, why) : '';
+	const isDeserted = [...team.agents.values()].every(({status}) => status === 'stopped');
+	const isEnd = at !== undefined && (at.state !== 'blocked' || at.asks !== '');
+	// Where no room runs nobody is free, whatever the task needs.
+	const ends = at && isEnd && (!isDeserted || at.asks !== '') ? standing(at, why) : '';
 	return `${begin}${hops.join('')}${ends === '' ? '' : `: ${ends}`}`;
 };

@@ -62,7 +62,10 @@ const TABLE: ReadonlyArray<readonly [string, Fields, Around, string, string]> = 
 	[
 		'a dependency, and who works on it',
 		{...develop, state: 'blocked', after: 't-1,t-2'},
-		{tasks: {'t-1': {state: 'merged'}, 't-2': {...review, state: 'leased', owner: 'agent:rev:001', token: '1:a'}}},
+		{
+			tasks: {'t-1': {state: 'merged'}, 't-2': {...review, state: 'leased', owner: 'agent:rev:001', token: '1:a'}},
+			agents: {'agent:rev:001': {status: 'working', task: 't-2'}},
+		},
 		'waits for t-2 to be merged: rev-1 reviews t-2',
 		'',
 	],
