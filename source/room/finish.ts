@@ -108,6 +108,8 @@ export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): P
 			engine.panes.get(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
 		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(engine, agent, cleanText(judgement.reason, 200));
 		else engine.crashes.delete(agent);
+		// Trees of orchestrators that were killed with their room are of no use to the next.
+		if (attempt.task.stage === 'plan') await tidy(engine, attempt.task);
 	});
 
 /**

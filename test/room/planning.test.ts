@@ -47,12 +47,14 @@ describe('a feature', () => {
 	test('is planned in a tree for reading: commits, files and branches made there go nowhere', async () => {
 		const spoils = 'echo x >README.md; echo y >new.txt; git add -A; git commit -qm mine; echo z >left.txt; git branch -f main HEAD || :';
 		const room = await openPlanned({plan: TWO_TASKS, config: AUTO, agents: {orchestrator: `${spoils}\n${PLANS}`}});
+		const killed = join(room.folder, '..', 's', 'worktrees', 'login-plan-99');
+		room.repository.git(['worktree', 'add', '--quiet', '--detach', killed, 'main']);
 		await room.must(FEATURE);
 		await room.when('all of it is merged', () => room.team().tasks.get('form')?.state === 'merged');
 		expect(room.repository.git(['ls-tree', '--name-only', 'main']).split('\n')).toEqual(['README.md', 'form.txt', 'table.txt']);
 		expect(room.repository.git(['show', 'main:README.md'])).toBe('hello');
 		const left = (): readonly string[] => readdirSync(join(room.folder, '..', 's', 'worktrees')).filter(name => name.includes('-plan-'));
-		await room.when('its tree is gone', () => left().length === 0);
+		await room.when('its tree is gone, and that of one that was killed', () => left().length === 0);
 	});
 });
 
