@@ -115,6 +115,16 @@ describe('a plan that a person is asked about', () => {
 		expect(room.landed()).toEqual(['one']);
 	});
 
+	test('keeps apart from what got its ids while it waited', async () => {
+		const room = await openPlanned({plan: TWO_TASKS});
+		await room.must(FEATURE);
+		await room.when('the plan waits', () => room.task('login').asks === 'plan');
+		await room.must({type: 'add-task', title: 'A table of somebody else', id: 'table'});
+		expect(await room.must({type: 'accept', task: 'login'})).toMatchObject({ids: ['login-table', 'form']});
+		expect(room.task('form').after).toEqual(['login-table']);
+		expect(room.task('table').feature).toBe('');
+	});
+
 	test('can be cancelled, which ends the feature with nothing made', async () => {
 		const room = await openPlanned({plan: TWO_TASKS});
 		await room.must(FEATURE);
