@@ -1,12 +1,12 @@
 --- mail: puts a message before an agent.
---- Guarantees: a sender that is an agent needs the current token of its task; nothing is put before nobody. About the last 1000 of a receiver are kept.
+--- Guarantees: a sender that is an agent needs the current token of its task; without one it is a person, or the room itself; nothing is put before nobody. About the last 1000 of a receiver are kept.
 ---
 --- KEYS
 ---   1 events
 --- ARGV
 ---   1 namespace
 ---   2 op
----   3 from
+---   3 from      an agent, or room
 ---   4 token     '' for a person
 ---   5 to
 ---   6 text
@@ -28,7 +28,7 @@ if token ~= '' and not isCurrent(from, token) then
 	return {'stale'}
 end
 local task = token ~= '' and redis.call('HGET', agentKey(from), 'task') or ''
-local id = sendMail(token ~= '' and from or '', to, task, text)
+local id = sendMail((token ~= '' or from == 'room') and from or '', to, task, text)
 if not id then
 	return {'gone'}
 end

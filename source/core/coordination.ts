@@ -252,7 +252,7 @@ export interface Coordination {
 	lock(options: {name: string; owner: string; token: string; ttlMs: number; waitMs?: number}): Promise<LockAnswer>;
 	/** Gives it back, or leaves the queue. With `token` '' it is a person's order: the lock is dropped whoever holds it, and its holder is told. */
 	unlock(options: {name: string; token: string}): Promise<'ok' | 'stale' | 'gone'>;
-	/** Puts a message before an agent. With `token` '' it is from a person, whatever `from` says. `gone`: there is no such receiver. */
+	/** Puts a message before an agent. With `token` '' it is from a person, or of the room's own where `from` is `room`. `gone`: there is no such receiver. */
 	mail(message: {from: string; token: string; to: string; text: string}): Promise<Written>;
 	/** Mail that the agent has not read, oldest first, at most 100. */
 	unread(agent: string): Promise<readonly Mail[]>;

@@ -10,6 +10,7 @@ import {STATE_MARK} from './environment.ts';
 import {startHints} from './hints.ts';
 import {beat, followStream, turn} from './loop.ts';
 import {persisting} from './persist.ts';
+import {startRadar} from './radar.ts';
 import type {RoomRedis} from './redis.ts';
 import {showingRefusals} from './refusals.ts';
 import {rejoin} from './rejoin.ts';
@@ -264,8 +265,12 @@ export const startLoops = (
 			const sweeping = startSweeper(engine);
 			sweeper = sweeping;
 			startHints(engine, redis, sweeping.soon);
+			const radar = startRadar(engine);
+			listeners.add(radar.heard);
+			void ended.then(radar.close);
 			const watching = engine.guardian.watchBase(head => {
 				engine.state.setBaseCommit(head);
+				radar.moved();
 				tryHeldAgain();
 				engine.wake();
 			});

@@ -18,6 +18,8 @@ export type TestRepository = {
 	/** A branch with one commit that writes these files, made without touching any work tree. */
 	branch(name: string, files: Readonly<Record<string, string>>, from?: string): string;
 	head(ref?: string): string;
+	/** Takes in a stream of `git fast-import`. */
+	pour(stream: string): void;
 };
 
 /** The person's git: a person's identity, nothing of the machine's configuration. */
@@ -73,5 +75,6 @@ export const createTestRepository = ({
 			return made;
 		},
 		head: (ref = 'main') => git(['rev-parse', ref]),
+		pour: stream => void execFileSync('git', ['fast-import', '--quiet', '--force'], {cwd: root, env: environment, input: stream}),
 	};
 };
