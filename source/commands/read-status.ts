@@ -27,6 +27,7 @@ export const readStatus = (invocation: Invocation): Promise<StatusLine> => {
 				redis: {isConnected: true, lostAt: 0, address},
 				hasTestCommand: configuration.config.test !== undefined,
 				isTrusted: configuration.isTrusted,
+				conflicts: [],
 				banners: team.control.recovery ? [{id: 'recovery', severity: 'error', text: tellRecovery(team.control.recovery), since: now}] : [],
 			},
 			Date.now(),

@@ -1,6 +1,6 @@
 import {formatAge} from '../core/age.ts';
 import {agentName} from '../core/agent.ts';
-import type {AgentLine, LockLine, StatusLine, TaskLine} from '../core/output.ts';
+import type {AgentLine, ConflictLine, LockLine, StatusLine, TaskLine} from '../core/output.ts';
 import {priorityBadge, TASK_STATES} from '../core/task.ts';
 import {type Counts, totalOf} from '../core/window.ts';
 import {plainLine} from './plain-text.ts';
@@ -57,6 +57,17 @@ export const lockLines = (locks: readonly LockLine[], at: number): readonly stri
 		]),
 	);
 
+/** Predicted conflicts as lines: the two, who has them, in which files, for how long. */
+export const conflictLines = (conflicts: readonly ConflictLine[], at: number, base: string): readonly string[] =>
+	tableText(
+		conflicts.map(({tasks: [one, other], agents, files, since}) => [
+			`${one} × ${other || base}`,
+			agents.filter(Boolean).map(agentName).join(', '),
+			files.join(', '),
+			`for ${formatAge(at - since)}`,
+		]),
+	);
+
 /** What a person has ordered, in capitals. */
 export const orders = ({control}: StatusLine): string =>
 	[control.frozen && 'FROZEN', control.paused && 'PAUSED', control.drained && 'DRAINING'].filter(Boolean).join(' ');
@@ -99,6 +110,13 @@ export const teamText = (status: StatusLine): readonly string[] => [
 		? ['', `AGENTS ${status.agents.length}`, ...agentLines(status.agents, status.at).map(line => `  ${line}`)]
 		: []),
 	...(status.locks.length > 0 ? ['', `LOCKS ${status.locks.length}`, ...lockLines(status.locks, status.at).map(line => `  ${line}`)] : []),
+	...(status.conflicts.length > 0
+		? [
+				'',
+				`CONFLICTS AHEAD ${status.conflicts.length}`,
+				...conflictLines(status.conflicts, status.at, status.repository.base).map(line => `  ${line}`),
+			]
+		: []),
 ];
 
 /** The whole team at a glance. */

@@ -43,6 +43,16 @@ export const LOOKING_COMMANDS: readonly Command[] = [
 		load: async () => (await import('./locks.ts')).locks,
 	},
 	{
+		name: 'conflicts',
+		group: 'looking',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'branches that would conflict, found while they are worked on',
+		flags: {},
+		examples: ['agent-room conflicts'],
+		load: async () => (await import('./conflicts.ts')).conflicts,
+	},
+	{
 		name: 'task',
 		group: 'looking',
 		arguments: 'ID',

@@ -2,6 +2,7 @@ import {z} from 'zod';
 import {AGENT_STATUSES} from './agent.ts';
 import type {
 	AgentLine,
+	ConflictLine,
 	EventLine,
 	LockLine,
 	PlanLine,
@@ -154,6 +155,13 @@ export const lockSchema = z.strictObject({
 	waiters: z.array(z.strictObject({name: z.string(), agent: z.string(), since: z.number(), until: z.number()})),
 }) satisfies z.ZodType<LockLine>;
 
+const conflictSchema = z.strictObject({
+	tasks: z.tuple([z.string(), z.string()]).readonly(),
+	agents: z.tuple([z.string(), z.string()]).readonly(),
+	files: z.array(z.string()),
+	since: z.number(),
+}) satisfies z.ZodType<ConflictLine>;
+
 export const eventSchema = z.strictObject({
 	id: z.string(),
 	at: z.number(),
@@ -210,6 +218,7 @@ export const statusSchema = z.strictObject({
 	tasks: z.array(taskSchema),
 	agents: z.array(agentSchema),
 	locks: z.array(lockSchema),
+	conflicts: z.array(conflictSchema),
 }) satisfies z.ZodType<StatusLine>;
 
 const momentSchema = z.strictObject({id: z.string(), at: z.number()});

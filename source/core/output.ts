@@ -4,6 +4,7 @@ import type {Feature} from './feature.ts';
 import type {Landmark} from './landmarks.ts';
 import {type Lock, type Waiter, waitersFor} from './lock.ts';
 import type {Plan} from './plan.ts';
+import type {PredictedConflict} from './predicted-conflict.ts';
 import type {Moment, Replayed} from './replay.ts';
 import type {Control, TeamSnapshot} from './snapshot.ts';
 import type {Task, WholeTask} from './task.ts';
@@ -58,6 +59,9 @@ export type EventLine = {
 	readonly status: string;
 };
 
+/** Two tasks that would conflict; the second is '' for the base. `agents`: who has them, or wrote them last, '' for nobody. */
+export type ConflictLine = PredictedConflict & {readonly agents: readonly [string, string]};
+
 /** How often something happened that one looks for when looking back. */
 export type Tallies = Readonly<Record<Landmark, number>>;
 
@@ -110,6 +114,8 @@ export type StatusLine = {
 	readonly tasks: readonly TaskLine[];
 	readonly agents: readonly AgentLine[];
 	readonly locks: readonly LockLine[];
+	/** Predicted between branches that are worked on, the oldest first; none where no room runs. */
+	readonly conflicts: readonly ConflictLine[];
 };
 
 /** A part of all tasks; `at` is server time, epoch ms. */
@@ -126,8 +132,9 @@ export type SummaryLine = {
 };
 
 /** Everything that a status is made of; a `RoomSnapshot` is one. */
-export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'counts' | 'features' | 'tasks' | 'agents' | 'locks'> & {
+export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'counts' | 'features' | 'tasks' | 'agents' | 'locks' | 'conflicts'> & {
 	readonly team: TeamSnapshot;
+	readonly conflicts: readonly PredictedConflict[];
 	/** Server time minus the clock that `now` was read from, ms. */
 	readonly clockOffset: number;
 };
@@ -144,6 +151,7 @@ export const taskDetail = (whole: WholeTask, team: TeamSnapshot, now: number, ro
 	return {...task, why: whyNotRunning(whole, team, now, room)};
 };
 
+const agentOf = ({tasks}: TeamSnapshot, id: string): string => tasks.get(id)?.owner || tasks.get(id)?.author || '';
 const agentLine = ({token: _token, ...line}: Agent): AgentLine => line;
 const lockLine = (lock: Lock, waiters: TeamSnapshot['waiters']): LockLine => ({
 	name: lock.name,
@@ -183,15 +191,22 @@ export const statusLine = (source: StatusSource, now: number): StatusLine => {
 		tasks: [...source.team.tasks.values()].map(task => taskLine(task, source.team, at, source)),
 		agents: [...source.team.agents.values()].map(agentLine),
 		locks: [...source.team.locks.values()].map(lock => lockLine(lock, source.team.waiters)),
+		conflicts: source.conflicts.map(conflict => ({
+			...conflict,
+			agents: [agentOf(source.team, conflict.tasks[0]), agentOf(source.team, conflict.tasks[1])],
+		})),
 	};
 };
 
 /** The room as it was, from what was recorded; `source` says what the record does not hold. */
 export const replayedLine = (
 	{team, moment, before}: Replayed,
-	source: Omit<StatusSource, 'team' | 'clockOffset' | 'room' | 'banners'>,
+	source: Omit<StatusSource, 'team' | 'clockOffset' | 'room' | 'banners' | 'conflicts'>,
 ): ReplayedStatusLine => ({
-	...statusLine({...source, repository: {...source.repository, baseCommit: ''}, team, clockOffset: 0, room: null, banners: []}, moment.at),
+	...statusLine(
+		{...source, repository: {...source.repository, baseCommit: ''}, team, clockOffset: 0, room: null, banners: [], conflicts: []},
+		moment.at,
+	),
 	moment,
 	before: before.map(eventLine),
 });

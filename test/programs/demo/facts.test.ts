@@ -29,6 +29,7 @@ const status = (tasks: readonly TaskLine[]): StatusLine => ({
 	hasTestCommand: true,
 	isTrusted: true,
 	banners: [],
+	conflicts: [],
 	counts: countTasks(tasks),
 	features: [],
 	tasks,
