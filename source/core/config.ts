@@ -54,7 +54,12 @@ export const configSchema = z.strictObject({
 	team: z.array(member).default([]),
 	roles: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'), role).default({}),
 	guarded: z
-		.array(z.string().regex(/^[^:/!\s\p{Cc}][^\p{Cc}]{0,199}$/u, 'a pattern below the root such as `src/auth/**`'))
+		.array(
+			z
+				.string()
+				.regex(/^[^:/!\s\p{Cc}][^\p{Cc}]{0,199}$/u, 'a pattern below the root such as `src/auth/**`')
+				.refine(glob => !glob.split('/').includes('..'), 'a pattern below the root such as `src/auth/**`'),
+		)
 		.max(200)
 		.default([]),
 	harnesses: z.record(z.string(), harness).default({}),

@@ -113,7 +113,9 @@ describe('a role in the configuration', () => {
 		expect(refusal().message).toContain('the stages of `code-sentinel` are not to be chosen');
 		write('roles: {mine: {stages: [merge]}}');
 		expect(refusal().message).toContain('roles.mine.stages[0]');
-		write('guarded: ["/etc/passwd"]');
-		expect(refusal().message).toContain('guarded[0]');
+		for (const outside of ['/etc/passwd', '../x', 'a/../../x', ':!a', '!a']) {
+			write(`guarded: [${JSON.stringify(outside)}]`);
+			expect(refusal().message).toContain('guarded[0]');
+		}
 	});
 });
