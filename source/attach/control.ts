@@ -6,7 +6,9 @@ export type RoomControl =
 	/** Ctrl+z: back to the shell until `fg`. */
 	| {readonly type: 'suspend'}
 	/** Runs a program on the person's tty, such as `$EDITOR`; answered with `ran`. */
-	| {readonly type: 'run'; readonly command: readonly string[]; readonly cwd: string};
+	| {readonly type: 'run'; readonly command: readonly string[]; readonly cwd: string}
+	/** Opens a file in the person's own editor or pager, on the person's tty; answered with `ran`. */
+	| {readonly type: 'open'; readonly tool: 'editor' | 'pager'; readonly file: string};
 
 /** What a terminal end tells the room. `exitCode` is 127 where the program could not be started. */
 export type TerminalControl = {readonly type: 'ran'; readonly exitCode: number};
@@ -15,9 +17,10 @@ const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof 
 
 /** A control message of the room, undefined if it is none that this version knows. */
 export const readRoomControl = (value: unknown): RoomControl | undefined => {
-	const {type, text, command, cwd} = fieldsOf(value);
+	const {type, text, command, cwd, tool, file} = fieldsOf(value);
 	if (type === 'detach' || type === 'suspend') return {type};
 	if (type === 'stopped') return typeof text === 'string' ? {type, text} : {type};
+	if (type === 'open') return (tool === 'editor' || tool === 'pager') && typeof file === 'string' ? {type, tool, file} : undefined;
 	const isCommand = Array.isArray(command) && command.length > 0 && command.every(part => typeof part === 'string');
 	return type === 'run' && isCommand && typeof cwd === 'string' ? {type, command, cwd} : undefined;
 };

@@ -8,6 +8,7 @@ import {type Ending, exitCodeOf, sentenceOf} from './ending.ts';
 import {shakeHands, terminalEnvironment} from './handshake.ts';
 import {createOwnTty, type OwnTty, type TtyOutput} from './own-tty.ts';
 import {runOnTty} from './run-on-tty.ts';
+import {toolCommand} from './tool-command.ts';
 import {startWatcher} from './watcher.ts';
 
 /** Each of them means: leave the room alone, give the tty back, go. */
@@ -72,8 +73,8 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 			if (control?.type === 'detach') end({why: 'detached'});
 			if (control?.type === 'stopped') end({why: 'stopped', text: control.text ?? ''});
 			if (control?.type === 'suspend') void away(suspendJob);
-			if (control?.type !== 'run') return;
-			const {command, cwd} = control;
+			if (control?.type !== 'run' && control?.type !== 'open') return;
+			const {command, cwd} = control.type === 'run' ? control : toolCommand(control);
 			void away(async () => {
 				const ran: TerminalControl = {type: 'ran', exitCode: await runOnTty(command, cwd)};
 				send(encodeControl(ran));

@@ -1,0 +1,79 @@
+import {closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {basename, join} from 'node:path';
+import type {Desk} from '../store/desk.ts';
+import {createHeadlessScreen} from '../terminal/headless-screen.ts';
+
+/** Longer texts than this are no plans, bytes. */
+const MOST = 1024 * 1024;
+const MISSING = 127;
+/** Of a long log the end is enough for a person, bytes and lines; the file has the rest. */
+const END_BYTES = 1024 * 1024;
+const LINES = 10_000;
+
+const nameOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
+
+/** What stood on the screen at the end of a log: a headless screen reads its bytes, so that no sequence of them reaches a pager. */
+const linesOf = (file: string): string => {
+	const handle = openSync(file, 'r');
+	const screen = createHeadlessScreen({columns: 200, rows: 45, scrollback: LINES});
+	try {
+		const {size} = fstatSync(handle);
+		const bytes = Buffer.alloc(Math.min(size, END_BYTES));
+		screen.write(bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, size - bytes.length)));
+		return `${screen.tail(LINES).join('\n')}\n`;
+	} finally {
+		closeSync(handle);
+		screen.dispose();
+	}
+};
+
+/**
+ * What one person writes and reads with own tools on the own terminal. Guarantee: what was saved in an editor is in a file of the state
+ * folder (mode 0600) until it is taken, whatever dies meanwhile. `open` runs the tool on the tty and resolves with its exit code.
+ */
+export const createDesk = ({
+	stateFolder,
+	open,
+}: {
+	readonly stateFolder: string;
+	readonly open: (tool: 'editor' | 'pager', file: string) => Promise<number>;
+}): Desk => {
+	const folder = join(stateFolder, 'edits');
+	const fileOf = (name: string): string => join(folder, `${basename(name)}.yaml`);
+
+	return {
+		edit: async (name, text) => {
+			const file = fileOf(name);
+			try {
+				mkdirSync(folder, {recursive: true, mode: 0o700});
+				// Kept from before: never written over.
+				writeFileSync(file, text, {mode: 0o600, flag: 'wx'});
+			} catch (error) {
+				if (nameOf(error) !== 'EEXIST') return {ok: false, message: `\`${file}\` cannot be written (${nameOf(error)}).`};
+			}
+			const exitCode = await open('editor', file);
+			if (exitCode === MISSING) return {ok: false, message: 'No editor was found: set $EDITOR where you opened the room.'};
+			if (exitCode !== 0) return {ok: false, message: `The editor ended with ${exitCode}: nothing was taken. The text is in ${file}.`};
+			try {
+				if (statSync(file).size > MOST) return {ok: false, message: `The text in ${file} is too long.`};
+				return {ok: true, text: readFileSync(file, 'utf8')};
+			} catch (error) {
+				return {ok: false, message: `\`${file}\` cannot be read (${nameOf(error)}).`};
+			}
+		},
+		forget: name => rmSync(fileOf(name), {force: true}),
+		page: async log => {
+			const file = join(stateFolder, 'logs', basename(log));
+			const copy = join(folder, `${basename(log)}.txt`);
+			try {
+				mkdirSync(folder, {recursive: true, mode: 0o700});
+				writeFileSync(copy, linesOf(file), {mode: 0o600});
+			} catch (error) {
+				return nameOf(error) === 'ENOENT' ? `The log \`${basename(log)}\` is gone.` : `\`${file}\` cannot be read (${nameOf(error)}).`;
+			}
+			const exitCode = await open('pager', copy);
+			rmSync(copy, {force: true});
+			return exitCode === MISSING ? `No pager was found; the log is ${file}.` : '';
+		},
+	};
+};
