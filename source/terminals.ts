@@ -1,4 +1,6 @@
 import {type Attached, attachView} from './attach/attach-view.ts';
+import type {TerminalControl} from './attach/control.ts';
+import {createDesk} from './attach/desk.ts';
 import type {Config} from './core/config.ts';
 import type {Terminals} from './room/start.ts';
 
@@ -8,8 +10,14 @@ export const loadView = async (): Promise<typeof import('./ui/view.ts')> => {
 	return import('./ui/view.ts');
 };
 
-/** The terminals of a room: each gets a view of its own, on the one store. `keys` are the configuration's own keys. */
-export const createTerminals = (keys: Config['keys']): Terminals => {
+/** One tool at a time has a person's tty: a second one is told 130, as if it had been left at once. */
+const LEFT = 130;
+
+/**
+ * The terminals of a room: each gets a view of its own, on the one store, and a desk. `keys` are the configuration's own keys,
+ * `stateFolder` is where what a person writes is kept.
+ */
+export const createTerminals = ({keys}: Pick<Config, 'keys'>, stateFolder: string): Terminals => {
 	const attached = new Set<Attached>();
 	return {
 		count: () => attached.size,
@@ -22,14 +30,29 @@ export const createTerminals = (keys: Config['keys']): Terminals => {
 				const terminal = attachView({
 					connection,
 					request,
-					createView: ({control, ...given}) =>
-						createView({
+					createView: ({control, ...given}) => {
+						let ran: ((exitCode: number) => void) | undefined;
+						const open = (tool: 'editor' | 'pager', file: string): Promise<number> =>
+							new Promise(resolve => {
+								if (ran) return resolve(LEFT);
+								ran = resolve;
+								control({type: 'open', tool, file});
+							});
+						const view = createView({
 							...given,
 							store,
 							now: Date.now,
 							keys,
+							desk: createDesk({stateFolder, open}),
 							control: message => control(message.type === 'detach' ? message : {type: 'stopped', text: ''}),
-						}),
+						});
+						const tell = ({exitCode}: TerminalControl): void => {
+							const answer = ran;
+							ran = undefined;
+							answer?.(exitCode);
+						};
+						return {...view, control: tell};
+					},
 					onClose: () => {
 						attached.delete(terminal);
 						onChange();

@@ -91,7 +91,7 @@ export const run: RunCommand = async invocation => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) {
 			throw notReady('room-running', 'A room is running here already.', '`agent-room stop` ends it; `agent-room` opens it.');
 		}
-		return startRoom(options, createTerminals(options.config.keys));
+		return startRoom(options, createTerminals(options.config, options.stateFolder));
 	});
 	// Half a start cannot be undone, a whole one can: a signal from before is obeyed now.
 	if (wantedCode !== undefined) void room.stop('a signal was received');

@@ -1,4 +1,5 @@
-import {KEYS, type KeyRow, type Need, type Scope} from './keys.ts';
+import type {KeyRow, Need, Scope} from './key-row.ts';
+import {KEYS} from './keys.ts';
 
 /** The keys that count in this view: the table with a person's overrides. */
 export type Keymap = {

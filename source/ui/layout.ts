@@ -1,15 +1,15 @@
 /** A rectangle in cells from the top left corner of the terminal. */
 export type Rect = {readonly x: number; readonly y: number; readonly columns: number; readonly rows: number};
 
-/** Panels by the number in their title, which is also their key: 0 pane, 1 agents, 2 queue, 3 locks, 4 events, 5 orchestrator. */
-const PANELS = [0, 1, 2, 3, 4, 5] as const;
+/** Panels by the number in their title, which is also their key: 0 pane, 1 agents, 2 queue, 3 locks, 4 events, 5 orchestrator, 6 conflicts. */
+const PANELS = [0, 1, 2, 3, 4, 5, 6] as const;
 export type Panel = (typeof PANELS)[number];
 
 export type Layout = {
 	readonly kind: 'wide' | 'medium' | 'narrow' | 'mini' | 'zoom' | 'refused';
 	readonly columns: number;
 	readonly rows: number;
-	/** Panels that have a rectangle of their own, borders included (none in `narrow` and `mini`, save the pane's). */
+	/** Panels that have a rectangle of their own, borders included (none in `narrow` and `mini`, save the pane's; in `wide` all but the tabs). */
 	readonly panels: ReadonlyMap<Panel, Rect>;
 	/** Panels that share the rectangle `tabbed` and are chosen by a row of tabs. */
 	readonly tabs: readonly Panel[];
@@ -38,10 +38,10 @@ export const layoutOf = (columns: number, rows: number, view: {readonly isZoomed
 	if (isMedium) return {...common, ...medium(columns, rows), kind: 'medium', attention: [rows - 2]};
 	if (columns >= 80 && rows >= 20) return {...common, ...narrow(columns, rows), kind: 'narrow', attention: [rows - 2]};
 	const list = {x: 0, y: 1, columns, rows: rows - 4};
-	return {...common, kind: 'mini', tabs: [1, 2, 3, 4, 5], tabbed: list, attention: [rows - 3, rows - 2]};
+	return {...common, kind: 'mini', tabs: [1, 2, 3, 4, 5, 6], tabbed: list, attention: [rows - 3, rows - 2]};
 };
 
-const wide = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect>} => {
+const wide = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect} => {
 	const body = rows - 3;
 	const left = clamp(columns * 0.34, 52, 72);
 	const right = columns - left;
@@ -56,9 +56,10 @@ const wide = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect>}
 			[5, {x: 0, y: 1 + body - orchestrator, columns: left, rows: orchestrator}],
 			[0, {x: left, y: 1, columns: right, rows: body - bottom}],
 			[2, {x: left, y, columns: queue, rows: bottom}],
-			[3, {x: left + queue, y, columns: locks, rows: bottom}],
 			[4, {x: left + queue + locks, y, columns: right - queue - locks, rows: bottom}],
 		]),
+		tabs: [3, 6],
+		tabbed: {x: left + queue, y, columns: locks, rows: bottom},
 	};
 };
 
@@ -72,7 +73,7 @@ const medium = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect
 			[1, {x: 0, y: 1, columns: left, rows: body}],
 			[0, {x: left, y: 1, columns: right, rows: body - bottom}],
 		]),
-		tabs: [2, 3, 4, 5],
+		tabs: [2, 3, 4, 5, 6],
 		tabbed: {x: left, y: 1 + body - bottom, columns: right, rows: bottom},
 	};
 };
@@ -85,7 +86,7 @@ const narrow = (
 	const list = clamp(body * 0.45, 6, 20);
 	return {
 		panels: new Map<Panel, Rect>([[0, {x: 0, y: 2 + list, columns, rows: body - list}]]),
-		tabs: [1, 2, 3, 4, 5],
+		tabs: [1, 2, 3, 4, 5, 6],
 		tabbed: {x: 0, y: 2, columns, rows: list},
 		tabRow: 1,
 	};

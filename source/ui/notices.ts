@@ -16,7 +16,10 @@ export const createNotices = (): Notices => {
 	return {
 		next: ({team}, now, {hasFocus, lastKeyAt}) => {
 			const agents = [...team.agents.values()];
-			const asking = agents.filter(agent => agent.status === 'asks').map(agent => `${agent.id} ${agent.questionId}`);
+			const asking = [
+				...agents.filter(agent => agent.status === 'asks').map(agent => `${agent.id} ${agent.questionId}`),
+				...[...team.tasks.values()].filter(task => task.asks).map(task => `${task.id} ${task.asks} ${task.stageAt}`),
+			];
 			// What asked before this terminal came is on its screen already.
 			const known = told ?? new Set(asking);
 			const isNew = asking.some(question => !known.has(question));

@@ -1,11 +1,14 @@
 import type {ActionResult} from '../core/action.ts';
+import type {Desk} from '../store/desk.ts';
 import type {RoomStore} from '../store/room.ts';
 import {createInputRouter} from '../terminal/input-router.ts';
 import {parseLeader} from '../terminal/leader.ts';
 import {NO_MODES} from '../terminal/modes.ts';
 import {mouseBytes} from '../terminal/mouse.ts';
 import type {Token} from '../terminal/tokenizer.ts';
-import {frameOf} from './draw/frame.ts';
+import {atDesk} from './at-desk.ts';
+import type {Drawing} from './draw/context.ts';
+import {frameOf, overflowOf} from './draw/frame.ts';
 import {createKeymap, type KeyOverrides} from './keymap.ts';
 import {layoutOf} from './layout.ts';
 import {createNotices} from './notices.ts';
@@ -36,6 +39,8 @@ export type ViewOptions = {
 	/** This machine's clock, epoch ms. */
 	readonly now: () => number;
 	readonly keys?: KeyOverrides;
+	/** Where the person's own editor and pager are run; without it they are refused with a sentence. */
+	readonly desk?: Desk;
 };
 
 /** After a key in a pane its answer is painted at once for this long, ms, instead of with everything else. */
@@ -45,7 +50,7 @@ const TYPING_MS = 400;
 
 /** One attached terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else the room's. */
 export const createView = (options: ViewOptions): View => {
-	const {store, write, control, now} = options;
+	const {store, write, control, now, desk} = options;
 	const traits = traitsOf(options.environment);
 	const keymap = createKeymap(options.keys);
 	let {columns, rows} = options;
@@ -63,6 +68,7 @@ export const createView = (options: ViewOptions): View => {
 		keymap,
 		now: now(),
 		scrollback: shown.handle?.scrollbackLines ?? 0,
+		overflow: wanted => overflowOf({...drawing(), state: wanted}),
 	});
 	const picture = (): PanePicture => ({handle: shown.handle, scroll: state.scroll, hasCursor: state.typing !== '' && !state.dialog});
 
@@ -84,15 +90,18 @@ export const createView = (options: ViewOptions): View => {
 		onPainted: () => send({type: 'painted'}),
 	});
 
+	const tail = (agent: string, lines: number): readonly string[] => {
+		const screen = store.pane(agent)?.screen;
+		if (!screen || lines <= 0) return [];
+		const texts = Array.from({length: screen.rows}, (_, row) => screen.textOf(row));
+		return texts.filter(text => text.trim() !== '').slice(-lines);
+	};
+	const drawing = (): Drawing => {
+		const scrollback = shown.handle?.scrollbackLines ?? 0;
+		return {state, snapshot: store.getSnapshot(), layout: layout(), keymap, now: now(), isAscii: traits.isAscii, scrollback, tail};
+	};
 	const draw = (): void => {
-		const {snapshot, layout: place, scrollback} = context();
-		const tail = (agent: string, lines: number): readonly string[] => {
-			const screen = store.pane(agent)?.screen;
-			if (!screen || lines <= 0) return [];
-			const texts = Array.from({length: screen.rows}, (_, row) => screen.textOf(row));
-			return texts.filter(text => text.trim() !== '').slice(-lines);
-		};
-		const frame = frameOf({state, snapshot, layout: place, keymap, now: now(), isAscii: traits.isAscii, scrollback, tail});
+		const frame = frameOf(drawing());
 		shown.show(frame.pane?.agent ?? '', frame.pane?.rect, state.typing !== '' || state.isZoomed);
 		passModes();
 		painter.chrome(frame, picture());
@@ -117,6 +126,9 @@ export const createView = (options: ViewOptions): View => {
 		else if (command.type === 'redraw') painter.redraw();
 		else if (command.type === 'detach') control({type: 'detach'});
 		else if (command.type === 'stop') void told(store.dispatch({type: 'stop-room'})).then(isDone => isDone && control({type: 'stopped'}));
+		else if (command.type === 'read')
+			void store.whole(command.task).then(task => send({type: 'read', id: command.task, version: command.version, task}));
+		else if (command.type !== 'type') atDesk(command, desk, send);
 		else {
 			const mode = command.agent ? 'type' : 'room';
 			if (router.mode !== mode) router.setMode(mode);
@@ -125,7 +137,7 @@ export const createView = (options: ViewOptions): View => {
 	const told = async (answer: Promise<ActionResult>): Promise<boolean> => {
 		try {
 			const result = await answer;
-			if (!result.ok) send({type: 'told', text: [result.message, result.hint].filter(Boolean).join(' '), isBad: true});
+			if (!result.ok) send({type: 'told', text: [result.message, result.hint].filter(Boolean).join(' '), isBad: true, code: result.code});
 			else if (result.text) send({type: 'told', text: result.text, isBad: false});
 			return result.ok;
 		} catch (error) {

@@ -1,6 +1,9 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {SCOPES} from '../../source/ui/key-row.ts';
 import {createKeymap, hintRows, keyLabel} from '../../source/ui/keymap.ts';
-import {KEYS, SCOPES} from '../../source/ui/keys.ts';
+import {KEYS} from '../../source/ui/keys.ts';
 
 describe('the table of keys', () => {
 	test('has no key twice in one scope', () => {
@@ -12,6 +15,15 @@ describe('the table of keys', () => {
 	test('takes no key that multiplexers or terminals take', () => {
 		const keys = KEYS.filter(row => row.scope === 'room').flatMap((row): readonly string[] => row.keys);
 		expect(keys.filter(key => /^alt\+|^f\d|^ctrl\+[abhjk]$/.test(key))).toEqual([]);
+	});
+
+	test('is in the README, every letter of the room', () => {
+		const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
+		const part = readme.slice(readme.indexOf('## Keys'), readme.indexOf('## agent-room.yaml'));
+		const named = new Set([...part.matchAll(/`([^`]+)`/g)].map(match => match[1] ?? ''));
+		const letters = KEYS.filter(({scope}) => scope === 'room').flatMap(({keys}) => keys.filter(key => /^[^0-9]$/.test(key)));
+		// h goes left, beside j and k.
+		expect(letters.filter(key => key !== 'h' && !named.has(key))).toEqual([]);
 	});
 
 	test('has a way out of every scope but the room', () => {

@@ -218,6 +218,15 @@ describe('a new task', () => {
 		expect(driver.keys('n').state.draft.title.text).toBe('');
 	});
 
+	test('is a feature where somebody plans, unless one says that it is one task', () => {
+		const planned = () =>
+			drive(room({agents: [agent('orch', 1, {role: 'orchestrator'})]}))
+				.keys('n')
+				.write('Login');
+		expect(actions(planned().keys('ctrl+s'))).toEqual([{type: 'add-task', title: 'Login', priority: 50, feature: true}]);
+		expect(actions(planned().keys('tab', 'tab', 'right', 'ctrl+s'))).toEqual([{type: 'add-task', title: 'Login', priority: 50}]);
+	});
+
 	test('keeps its draft when the form is closed', () => {
 		const driver = drive(room()).keys('n').write('Half a thought').keys('esc', 'n');
 		expect(driver.state.draft.title.text).toBe('Half a thought');

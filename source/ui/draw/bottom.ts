@@ -1,10 +1,10 @@
 import {agentName} from '../../core/agent.ts';
+import type {Scope} from '../key-row.ts';
 import {hintRows, keyLabel} from '../keymap.ts';
-import type {Scope} from '../keys.ts';
 import {age, ageOf} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {needsMet} from '../state/selection.ts';
-import {scopeOf} from '../state/state.ts';
+import {pageOf, scopeOf} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
 import {cell, cut, dropRight, fill, type Line, lineWidth, type Span, said, span, spread, type Tone} from './text.ts';
 
@@ -50,8 +50,15 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	const items = attention(snapshot, teamNow(drawing));
 	const first = items[0];
 	if (!first) return pad(fill(nothing(drawing), columns));
-	const glyph = {asks: '▲', dead: '✗', held: '»', stalled: '◌'}[first.kind];
-	const tone: Tone = first.kind === 'asks' ? 'badge' : first.kind === 'dead' ? 'dead' : first.kind === 'held' ? 'warning' : 'stalled';
+	const glyph = {asks: '▲', red: '✗', dead: '✗', held: '»', stalled: '◌'}[first.kind];
+	const tone: Tone =
+		first.kind === 'asks'
+			? 'badge'
+			: first.kind === 'dead' || first.kind === 'red'
+				? 'dead'
+				: first.kind === 'held'
+					? 'warning'
+					: 'stalled';
 	const more = items.length > 1 ? `   +${items.length - 1}${columns >= 60 ? ' more' : ''}` : '';
 	const waits = ageOf(first.since, teamNow(drawing));
 	const key = keyLabel(keymap.rows.find(row => row.action === 'next-attention')?.keys[0] ?? 'a', isAscii);
@@ -79,18 +86,32 @@ const MODES: Readonly<Record<Scope, string>> = {
 	filter: 'FILTER',
 	goto: 'GO TO',
 	lesson: 'TYPE',
+	plan: 'PLAN',
+	decide: 'DECIDE',
+	words: 'REJECT',
+	cancel: 'CONFIRM',
 };
+
+/** The room's keys that are hinted at on a page. */
+const ON_PAGES = ['open', 'peek', 'next-attention', 'train', 'task', 'reassign', 'stop', 'requeue', 'log', 'release', 'cancel', 'freeze'];
 
 /** Hints of a scope from the table of keys; where the form and the peek take text, that is said first. */
 const hints = (drawing: Drawing, scope: Scope): readonly Line[] => {
 	const {state, keymap, isAscii, snapshot} = drawing;
 	const met = needsMet(state, drawing);
-	const rows = hintRows(keymap, scope, met).map((row): Line => {
-		const keys = (scope === 'room' && row.action === 'type' ? row.keys.slice(0, 2) : row.keys.slice(0, 1))
-			.map(key => keyLabel(key, isAscii))
-			.join('/');
-		return [span(keys, row.isDanger ? 'dead' : 'strong'), span(` ${row.label}`)];
-	});
+	// On an agent enter and i do the same: one hint.
+	const isPane = scope === 'room' && !pageOf(state) && state.focus < 2 && met.has('agent');
+	const opens = isPane ? hintRows(keymap, 'room', new Set(['row'])).find(row => row.action === 'open') : undefined;
+	const page = scope === 'room' ? pageOf(state) : undefined;
+	const rows = hintRows(keymap, scope, met)
+		.filter(row => row !== opens && (!page || (ON_PAGES.includes(row.action) && row.action !== page.kind)))
+		.map((row): Line => {
+			const keys = [...(row.action === 'type' && opens ? opens.keys.slice(0, 1) : []), ...row.keys.slice(0, 1)]
+				.map(key => keyLabel(key, isAscii))
+				.join('/');
+			return [span(keys, row.isDanger ? 'dead' : 'strong'), span(` ${row.label}`)];
+		});
+	if (page) return [[span(keyLabel('esc', isAscii), 'strong'), span(' back')], ...rows];
 	if (state.dialog?.kind === 'peek') {
 		const agent = snapshot.team.agents.get(state.dialog.row);
 		const choices = state.dialog.questionId ? (agent?.choices.length ?? 0) : 0;
@@ -127,7 +148,9 @@ export const hintLine = (drawing: Drawing): Line => {
 	const scope = scopeOf(state);
 	if (scope === 'type') return typeLine(drawing);
 	const {dialog} = state;
-	const mode: Line = [span(` ${MODES[scope]} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
+	const page = scope === 'room' ? pageOf(state) : undefined;
+	const word = page ? (page.kind === 'task' ? 'TASK' : 'MERGES') : MODES[scope];
+	const mode: Line = [span(` ${word} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
 	const help: Line =
 		scope === 'room'
 			? [span('  '), span(keyLabel(keymap.rows.find(row => row.action === 'help')?.keys[0] ?? '?', isAscii), 'strong'), span(' keys ')]

@@ -1,14 +1,20 @@
 import {centred, inside, type Rect} from '../layout.ts';
 import {shownAgent} from '../state/selection.ts';
+import {LISTS, type Overflow, pageOf} from '../state/state.ts';
 import {attentionLines, hintLine} from './bottom.ts';
 import {type BoxContent, boxRows, type Row} from './box.ts';
 import type {Drawing} from './context.ts';
 import {choiceDialog} from './dialogs/choices.ts';
+import {decideDialog} from './dialogs/decide.ts';
 import type {DialogContent} from './dialogs/dialog.ts';
 import {formDialog} from './dialogs/form.ts';
 import {helpDialog} from './dialogs/help.ts';
 import {peekDialog} from './dialogs/peek.ts';
+import {planDialog} from './dialogs/plan.ts';
 import {headerLine} from './header.ts';
+import {NO_OVERFLOW, type PageContent} from './pages/page.ts';
+import {taskPage} from './pages/task.ts';
+import {trainPage} from './pages/train.ts';
 import {paneBox, zoomHeader} from './pane.ts';
 import {listBox, listContent, tabLine, windowed} from './panels.ts';
 import {fill, type Line, span, widthOf} from './text.ts';
@@ -48,10 +54,14 @@ export const frameOf = (drawing: Drawing): Frame => {
 		return {pieces: lines.map((text, row) => strip(`refused-${row}`, top + row, [span(text)])), pane: undefined, hole: undefined};
 	}
 	const box = (id: string, content: BoxContent): Piece => ({id, rect: content.rect, rows: boxRows(content).map(paintRow)});
-	const pieces: Piece[] = [strip('header', 0, kind === 'zoom' ? zoomHeader(drawing) : headerLine(drawing))];
-	for (const [panel, rect] of layout.panels)
-		pieces.push(box(`panel-${panel}`, panel === 0 ? paneBox(drawing, rect) : listBox(panel, drawing, rect)));
-	pieces.push(...tabbedPieces(drawing, box, paintRow));
+	const page = pageContent(drawing);
+	const pieces: Piece[] = [strip('header', 0, page?.header ?? (kind === 'zoom' ? zoomHeader(drawing) : headerLine(drawing)))];
+	if (page) pieces.push(...page.boxes.map((content, index) => box(`page-${index}`, content)));
+	else {
+		for (const [panel, rect] of layout.panels)
+			pieces.push(box(`panel-${panel}`, panel === 0 ? paneBox(drawing, rect) : listBox(panel, drawing, rect)));
+		pieces.push(...tabbedPieces(drawing, box, paintRow));
+	}
 	for (const [index, line] of attentionLines(drawing, layout.attention.length).entries()) {
 		const row = layout.attention[index];
 		if (row !== undefined) pieces.push(strip(`attention-${index}`, row, line));
@@ -61,8 +71,20 @@ export const frameOf = (drawing: Drawing): Frame => {
 	if (dialog) pieces.push(box('dialog', dialog));
 	const paneRect = layout.panels.get(0);
 	const agent = shownAgent(drawing.state, drawing);
-	const hasPane = paneRect && agent && drawing.snapshot.panes.has(agent);
+	const hasPane = !page && paneRect && agent && drawing.snapshot.panes.has(agent);
 	return {pieces, pane: hasPane ? {agent, rect: inside(paneRect)} : undefined, hole: dialog?.rect};
+};
+
+/** How many rows of what scrolls do not fit, as it would be drawn. */
+export const overflowOf = (drawing: Drawing): Overflow => ({
+	page: pageContent(drawing)?.overflow ?? NO_OVERFLOW,
+	dialog: dialogContent(drawing)?.overflow ?? 0,
+});
+
+const pageContent = (drawing: Drawing): PageContent | undefined => {
+	const page = pageOf(drawing.state);
+	if (!page || drawing.layout.kind === 'zoom') return undefined;
+	return page.kind === 'task' ? taskPage(drawing, page) : trainPage(drawing, page);
 };
 
 /** The panels that share a rectangle: a frame with tabs in its title, or a bare list below a row of tabs. */
@@ -74,9 +96,17 @@ const tabbedPieces = (
 	const {layout, state} = drawing;
 	const {tabbed, tabs, tabRow, columns, kind} = layout;
 	if (!tabbed) return [];
-	const shown = tabs.find(tab => tab === state.tab) ?? tabs[0] ?? 1;
-	if (shown === 0) return [];
-	if (kind === 'medium') return [box('tabbed', listBox(shown, drawing, tabbed, tabLine(drawing, tabs, shown, false)))];
+	const wanted = kind === 'wide' ? state.side : state.tab;
+	const shown = LISTS.find(list => tabs.includes(list) && list === wanted) ?? LISTS.find(list => tabs.includes(list)) ?? 1;
+	// Alone in its rectangle a panel has its own title.
+	const isAlone = kind === 'wide' && shown === 3 && drawing.snapshot.conflicts.length === 0;
+	if (kind === 'wide' || kind === 'medium')
+		return [
+			box(
+				'tabbed',
+				listBox(shown, drawing, tabbed, isAlone ? undefined : tabLine(drawing, tabs, shown, kind === 'wide', tabbed.columns - 4)),
+			),
+		];
 	const content = listContent(shown, drawing, tabbed.columns, false);
 	const {lines, selected} = windowed(content, tabbed.rows, shown === 4);
 	const rows = Array.from({length: tabbed.rows}, (_, index) =>
@@ -87,7 +117,7 @@ const tabbedPieces = (
 		pieces.push({
 			id: 'tabs',
 			rect: {x: 0, y: tabRow, columns, rows: 1},
-			rows: [paintRow([{line: fill(tabLine(drawing, tabs, shown, true), columns)}])],
+			rows: [paintRow([{line: fill(tabLine(drawing, tabs, shown, true, columns), columns)}])],
 		});
 	return pieces;
 };
@@ -111,6 +141,10 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return peekDialog(drawing, dialog);
 		case 'form':
 			return formDialog(drawing);
+		case 'plan':
+			return planDialog(drawing, dialog);
+		case 'decide':
+			return decideDialog(drawing, dialog);
 		case 'help':
 			return helpDialog(drawing, dialog);
 		default:

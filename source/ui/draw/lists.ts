@@ -3,7 +3,7 @@ import {priorityBadge} from '../../core/task.ts';
 import {age, ageOf, clock} from '../model/ages.ts';
 import type {LockRow} from '../model/locks.ts';
 import {unseen} from '../model/queue.ts';
-import {decisionRows, eventRows, lockRows, queueRows, selectedId} from '../state/rows.ts';
+import {conflictRows, decisionRows, eventRows, lockRows, queueRows, selectedId} from '../state/rows.ts';
 import {type Drawing, teamNow} from './context.ts';
 import {cell, cut, type Line, said, span, widthOf, wrap} from './text.ts';
 
@@ -96,6 +96,42 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 		if (waiters.length > 0) lines.push([span(`  ${waitingText(drawing, waiters, columns - 3)}`, 'warning')]);
 	}
 	return {lines, selected: at, total: rows.length, first: 0};
+};
+
+/** Branches that would not merge with one another: which, whose, since when; below, in which files. */
+export const conflictsList = (drawing: Drawing, columns: number): ListContent => {
+	const {state, snapshot, now} = drawing;
+	const rows = conflictRows(state, snapshot);
+	if (rows.length === 0)
+		return state.filters[6]
+			? noMatch(state.filters[6])
+			: nothing('No conflicts in sight.', 'Branches that would not merge', 'are named here while agents work.');
+	const selected = selectedId(6, state, snapshot, now);
+	const lines = rows.flatMap(({id, label, agents, files, since}): readonly Line[] => {
+		const who = cut(agents, Math.floor(columns / 3));
+		return [
+			[
+				span(id === selected ? '▸' : '!', 'warning'),
+				span(`${cell(label, columns - 1 - widthOf(who) - 7)} ${who} `),
+				span(`${ageOf(since, teamNow(drawing)).padStart(4)} `, 'dim'),
+			],
+			[span(`  ${filesText(files, columns - 3)}`, 'dim')],
+		];
+	});
+	return {lines, selected: 2 * rows.findIndex(row => row.id === selected), total: rows.length, first: 0};
+};
+
+/** As many files as fit, and how many more there are. */
+const filesText = (files: readonly string[], columns: number): string => {
+	for (let count = files.length; count > 1; count--) {
+		const text = `${files
+			.slice(0, count)
+			.map(text => said(text))
+			.join(', ')}${count < files.length ? ` +${files.length - count}` : ''}`;
+		if (widthOf(text) <= columns) return text;
+	}
+	const more = files.length > 1 ? ` +${files.length - 1}` : '';
+	return `${cut(files[0] ?? '', Math.max(1, columns - more.length))}${more}`;
 };
 
 /** What happened, newest last. */

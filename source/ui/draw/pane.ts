@@ -1,10 +1,12 @@
 import {agentName} from '../../core/agent.ts';
+import type {Task} from '../../core/task.ts';
 import {keyLabel} from '../keymap.ts';
 import {inside, type Rect} from '../layout.ts';
 import {ageOf, clock} from '../model/ages.ts';
+import {askText} from '../model/asks.ts';
 import {LOOKS, lookOf} from '../model/looks.ts';
 import {counts} from '../model/queue.ts';
-import {shownAgent} from '../state/selection.ts';
+import {selectionOf, shownAgent} from '../state/selection.ts';
 import type {BoxContent} from './box.ts';
 import {type Drawing, paneOf, teamNow} from './context.ts';
 import {beatText} from './lists.ts';
@@ -46,9 +48,11 @@ const footer = ({state, keymap, isAscii, scrollback}: Drawing, isTyping: boolean
 	return [span(`live · ${state.focus === 0 ? 'k scrolls' : '0 scroll'} · i type`, 'dim')];
 };
 
-const emptyPane = ({state, snapshot, now}: Drawing, {columns}: Rect): readonly Line[] => {
-	const selected = state.selected[1];
+const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
+	const {state, snapshot, now} = drawing;
+	const selected = selectionOf(state, drawing).row;
 	const task = selected.startsWith('task:') ? snapshot.team.tasks.get(selected.slice(5)) : undefined;
+	if (task?.asks) return askingPane(drawing, task, columns);
 	if (!task) return [[], [span(' No pane to show. Select an agent; its screen appears here.', 'dim')]];
 	const text = (label: string, value: string, rows: number): readonly Line[] =>
 		wrap(value, columns - 16, rows).map((row, index): Line => [span(` ${(index === 0 ? label : '').padEnd(10)} `, 'dim'), span(row)]);
@@ -66,6 +70,20 @@ const emptyPane = ({state, snapshot, now}: Drawing, {columns}: Rect): readonly L
 		...text('last', task.last || '—', 12),
 		[],
 		[span(' R requeue it    space look closer')],
+	];
+};
+
+/** A selected task that asks a person has no pane: what it asks, and which key opens that. */
+const askingPane = ({keymap, isAscii, ...drawing}: Drawing, task: Task, columns: number): readonly Line[] => {
+	const key = keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === 'peek')?.keys[0] ?? '', isAscii);
+	return [
+		[],
+		[span(` ${said(task.id)} ${cut(task.title, columns - 20)}`, 'strong')],
+		[],
+		...wrap(`asks you: ${task.hold || askText(task)}`, columns - 4, 4).map((row): Line => [span(` ${row}`, 'warning')]),
+		[span(` for ${ageOf(task.stageAt || task.updatedAt, drawing.now + drawing.snapshot.clockOffset)}`, 'dim')],
+		[],
+		[span(` ${key} decide    t the task in full`)],
 	];
 };
 

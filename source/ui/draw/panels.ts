@@ -1,20 +1,21 @@
 import type {Rect} from '../layout.ts';
 import {beats} from '../model/events.ts';
 import {eventRows, lockRows, queueRows} from '../state/rows.ts';
-import type {List} from '../state/state.ts';
+import {LISTS, type List} from '../state/state.ts';
 import {agentsList} from './agents.ts';
 import {type BoxContent, windowStart} from './box.ts';
 import {type Drawing, teamNow} from './context.ts';
-import {decisionsList, eventsList, type ListContent, locksList, queueList} from './lists.ts';
-import {cut, type Line, span} from './text.ts';
+import {conflictsList, decisionsList, eventsList, type ListContent, locksList, queueList} from './lists.ts';
+import {cut, type Line, lineWidth, span} from './text.ts';
 
-const PANEL_NAMES: Readonly<Record<List, string>> = {1: 'Agents', 2: 'Queue', 3: 'Locks', 4: 'Events', 5: 'Orchestrator'};
+const PANEL_NAMES: Readonly<Record<List, string>> = {1: 'Agents', 2: 'Queue', 3: 'Locks', 4: 'Events', 5: 'Orchestrator', 6: 'Conflicts'};
 
 /** Lines of a list for a width. */
 export const listContent = (list: List, drawing: Drawing, columns: number, hasGroups = true): ListContent => {
 	if (list === 1) return agentsList(drawing, columns, hasGroups);
 	if (list === 2) return queueList(drawing, columns);
 	if (list === 3) return locksList(drawing, columns);
+	if (list === 6) return conflictsList(drawing, columns);
 	return list === 4 ? eventsList(drawing, columns) : decisionsList(drawing, columns);
 };
 
@@ -66,10 +67,13 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 	const shown = windowed(content, height, list === 4);
 	const count = list === 5 ? '' : list === 1 ? ` ${snapshot.team.agents.size}` : ` ${content.total}`;
 	const isCut = content.lines.length > height;
+	const heading = title ?? [span(`${list} ${PANEL_NAMES[list]}${list === 4 ? '' : count}`, isFocused ? 'strong' : 'plain')];
+	const note = noteOf(list, drawing);
 	return {
 		rect,
-		title: title ?? [span(`${list} ${PANEL_NAMES[list]}${list === 4 ? '' : count}`, isFocused ? 'strong' : 'plain')],
-		titleRight: noteOf(list, drawing),
+		title: heading,
+		// Beside tabs a note has its place only where it hides none of them.
+		titleRight: title && lineWidth(heading) + lineWidth(note) + 8 > rect.columns ? [] : note,
 		footer: isCut ? [span(`${shown.start + 1}-${shown.start + shown.lines.length} of ${content.lines.length}`, 'dim')] : [],
 		lines: shown.lines,
 		selected: isFocused ? shown.selected : -1,
@@ -78,17 +82,28 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 	};
 };
 
-/** The tabs of panels that share a rectangle: the shown one in brackets. */
-export const tabLine = (drawing: Drawing, tabs: readonly number[], shown: number, hasCounts: boolean): Line =>
-	tabs.flatMap(tab => {
-		const list = tab as List;
-		const total =
-			list === 5 || list === 4 || !hasCounts
-				? ''
-				: list === 1
-					? ` ${drawing.snapshot.team.agents.size}`
-					: ` ${listContent(list, drawing, 40).total}`;
-		const contended = list === 3 && hasCounts ? contendedIn(drawing) : 0;
-		const text = `${tab} ${PANEL_NAMES[list]}${total}${contended > 0 ? ` !${contended}` : ''}`;
-		return [span(list === shown ? `[${text}]` : ` ${text} `, list === shown ? 'strong' : 'dim')];
-	});
+const SHORT_NAMES: Readonly<Record<List, string>> = {...PANEL_NAMES, 5: 'Orch.', 6: 'Confl.'};
+
+/**
+ * The tabs of panels that share a rectangle, the shown one in brackets; conflicts only where there are some. What does not fit in `columns`
+ * loses its long names, then its counts.
+ */
+export const tabLine = (drawing: Drawing, tabs: readonly number[], shown: number, hasCounts: boolean, columns: number): Line => {
+	const lists = LISTS.filter(list => tabs.includes(list) && (list !== 6 || shown === 6 || drawing.snapshot.conflicts.length > 0));
+	const draw = (names: Readonly<Record<List, string>>, counts: boolean): Line =>
+		lists.map(list => {
+			const text = `${list} ${names[list]}${counts || list === 6 ? countText(list, drawing) : ''}`;
+			const tone = list === shown ? 'strong' : list === 6 ? 'warning' : 'dim';
+			return span(list === shown ? `[${text}]` : ` ${text} `, tone);
+		});
+	const variants = [...(hasCounts ? [draw(PANEL_NAMES, true), draw(SHORT_NAMES, true)] : []), draw(PANEL_NAMES, false)];
+	return variants.find(line => lineWidth(line) <= columns) ?? draw(SHORT_NAMES, false);
+};
+
+/** ` 12`, and ` !2` for locks that somebody waits for; '' where a panel has no count. */
+const countText = (list: List, drawing: Drawing): string => {
+	if (list === 4 || list === 5) return '';
+	const total = list === 1 ? drawing.snapshot.team.agents.size : listContent(list, drawing, 40).total;
+	const contended = list === 3 ? contendedIn(drawing) : 0;
+	return ` ${total}${contended > 0 ? ` !${contended}` : ''}`;
+};

@@ -29,7 +29,7 @@ export const lineWidth = (line: Line): number => line.reduce((sum, {text}) => su
 const SHOWN = 2000;
 
 /** Text of an agent, a task or a branch as one harmless line: no control characters, no line breaks, bounded. */
-export const said = (text: string): string => agreed(cleanText(text.slice(0, SHOWN).toWellFormed()));
+export const said = (text: string, most = SHOWN): string => agreed(cleanText(text.slice(0, most).toWellFormed()));
 
 /**
  * Ink measures with one width table and our screens with another; a character on which they differ becomes `?`, so that no border
@@ -38,17 +38,31 @@ export const said = (text: string): string => agreed(cleanText(text.slice(0, SHO
 const agreed = (text: string): string => {
 	if (/^[\x20-\x7e]*$/.test(text)) return text;
 	let out = '';
-	for (const {segment} of graphemes.segment(text)) out += stringWidth(segment) === cellWidth(segment) ? segment : '?';
+	for (const {segment} of graphemes.segment(text)) out += isAgreed(segment) ? segment : '?';
 	return out;
+};
+
+/** Asking both tables is dear, and few characters are asked for again and again. */
+const agreements = new Map<string, boolean>();
+const isAgreed = (segment: string): boolean => {
+	const known = agreements.get(segment);
+	if (known !== undefined) return known;
+	if (agreements.size > 5000) agreements.clear();
+	const answer = stringWidth(segment) === cellWidth(segment);
+	agreements.set(segment, answer);
+	return answer;
 };
 const graphemes = new Intl.Segmenter();
 
+/** No more of a text than can be shown in `columns` cells is looked at, however long it is. */
+const bounded = (text: string, columns: number): string => said(text.slice(0, columns * 8 + 64));
+
 /** Exactly `columns` cells: padded, or cut with an ellipsis. Hostile text is cleaned on the way. */
-export const cell = (text: string, columns: number): string => (columns <= 0 ? '' : fitCells(said(text), columns));
+export const cell = (text: string, columns: number): string => (columns <= 0 ? '' : fitCells(bounded(text, columns), columns));
 
 /** At most `columns` cells, cut with an ellipsis where it does not fit. */
 export const cut = (text: string, columns: number): string => {
-	const clean = said(text);
+	const clean = bounded(text, Math.max(0, columns));
 	return cell(clean, Math.min(columns, widthOf(clean)));
 };
 
@@ -96,9 +110,12 @@ export const dropRight = (parts: readonly Line[], columns: number, gap: string):
 /** Words in rows of at most `columns` cells; at most `most` rows, the last cut with an ellipsis where text is left over. */
 export const wrap = (text: string, columns: number, most: number): readonly string[] => {
 	const rows: string[] = [];
-	for (const paragraph of text.slice(0, SHOWN * 2).split(/\r?\n/)) {
+	const seen = Math.max(SHOWN, (most + 2) * columns * 4);
+	for (const paragraph of text.slice(0, seen).split(/\r?\n/)) {
+		// One row more than fits is enough to know that something is left out.
+		if (rows.length > most + 1) break;
 		let row = '';
-		for (const word of said(paragraph).split(/\s+/).filter(Boolean)) {
+		for (const word of said(paragraph, seen).split(/\s+/).filter(Boolean)) {
 			let rest = word;
 			while (widthOf(rest) > columns) {
 				if (row) rows.push(row);

@@ -1,25 +1,30 @@
+import type {RoomSnapshot} from '../../store/room.ts';
 import {remember} from './remember.ts';
 import {roster} from './roster.ts';
 
-/** Something that waits for a person; `id` is a row of the Agents panel, or `hold:<task>` for a landing that is held. */
+/** Something that waits for a person; `id` is a row of the Agents panel, `hold:<task>` for a landing that is held, or `base` for a red base. */
 export type Attention = {
 	readonly id: string;
-	readonly kind: 'asks' | 'dead' | 'held' | 'stalled';
+	readonly kind: 'asks' | 'red' | 'held' | 'dead' | 'stalled';
 	readonly name: string;
 	readonly task: string;
 	readonly text: string;
 	readonly since: number;
 };
 
-const KINDS: readonly Attention['kind'][] = ['asks', 'held', 'dead', 'stalled'];
+const KINDS: readonly Attention['kind'][] = ['asks', 'red', 'held', 'dead', 'stalled'];
 
-/** All that needs a person: questions, held landings, the dead, the stalled; oldest first within each. */
+/** All that needs a person: questions, a red base, held landings, the dead, the stalled; oldest first within each. */
 export const attention = remember((snapshot, now): readonly Attention[] => {
 	const rows = roster(snapshot, now).flatMap((row): Attention[] => {
 		if (row.look !== 'asks' && row.look !== 'dead' && row.look !== 'stalled') return [];
 		const name = row.agent ? row.name : (row.task?.id ?? '');
 		return [{id: row.id, kind: row.look, name, task: row.task?.id ?? '', text: row.text, since: row.since}];
 	});
+	const {control} = snapshot.team;
+	const red: readonly Attention[] = control.red
+		? [{id: 'base', kind: 'red', name: snapshot.repository.base, task: '', text: redText(snapshot), since: control.redAt}]
+		: [];
 	const held = [...snapshot.team.tasks.values()]
 		.filter(task => task.hold && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
 		.map(
@@ -32,5 +37,9 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 				since: task.stageAt,
 			}),
 		);
-	return [...rows, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
+	return [...rows, ...red, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
 });
+
+/** That the base branch fails its own tests, and how. */
+export const redText = ({team: {control}}: RoomSnapshot): string =>
+	`is red at ${control.red.slice(0, 7)}: ${control.redWhy || 'its own tests fail'}`;

@@ -6,6 +6,8 @@ import {totalOf} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
 import {age, ageOf} from './ages.ts';
+import {askText} from './asks.ts';
+import {redText} from './attention.ts';
 import {lookOf} from './looks.ts';
 import {counts, queue} from './queue.ts';
 
@@ -43,7 +45,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision => {
 			tone: 'stalled',
 			text: `${delayed.task.id} goes again in ${age(delayed.task.readyAt - now)}: ${delayed.task.reason || 'a retry'}`,
 		};
-	const blocked = waiting.filter(row => row.task.state === 'blocked');
+	const blocked = waiting.filter(row => row.task.state === 'blocked' && !row.task.asks);
 	if (blocked[0])
 		return {
 			glyph: '⊘',
@@ -65,9 +67,14 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 	const {team, banners, repository} = snapshot;
 	const warnings = banners.map(({severity, text}): Decision => ({glyph: '!', tone: severity === 'error' ? 'dead' : 'warning', text}));
 	const held = queue(snapshot, now)
-		.filter(row => row.task.hold)
+		.filter(row => row.task.hold && !row.task.asks)
 		.slice(0, 2)
 		.map((row): Decision => ({glyph: '»', tone: 'warning', text: `${row.task.id} is held: ${row.task.hold}`}));
+	const asking = [...team.tasks.values()]
+		.filter(task => task.asks)
+		.slice(0, 3)
+		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} asks you: ${task.hold || askText(task)}`}));
+	const red: readonly Decision[] = team.control.red ? [{glyph: '✗', tone: 'dead', text: `${repository.base} ${redText(snapshot)}`}] : [];
 	const landed = [...team.tasks.values()].filter(task => task.landed).sort((a, b) => b.doneAt - a.doneAt)[0];
 	const base = repository.baseCommit ? ` at ${repository.baseCommit.slice(0, 7)}` : '';
 	const last = landed ? `; last landed ${landed.id} ${ageOf(landed.doneAt, now)} ago` : '';
@@ -77,5 +84,5 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		.slice(-6)
 		.reverse()
 		.map((event): Decision => ({glyph: '·', tone: 'dim', text: tellEvent({...event, stage: event.taskFields.stage ?? ''})}));
-	return [...warnings, ...orders(snapshot), next(snapshot, now), ...held, merges, ...lately];
+	return [...warnings, ...orders(snapshot), ...red, ...asking, next(snapshot, now), ...held, merges, ...lately];
 };

@@ -29,6 +29,7 @@ const standstill = (snapshot: RoomSnapshot): string => {
 
 const rowOf = (task: Task, snapshot: RoomSnapshot, now: number): QueueRow | undefined => {
 	if (task.state === 'dead') return {task, why: '✗ dead', tone: 'dead', rank: 0};
+	if (task.asks) return {task, why: `▲ ${task.asks === 'plan' ? 'plan waits for you' : 'waits for you'}`, tone: 'strong', rank: 0};
 	const isOpen = task.state === 'ready' || task.state === 'delayed' || task.state === 'blocked';
 	if (task.hold && (isOpen || task.state === 'leased')) return {task, why: `held: ${task.hold}`, tone: 'warning', rank: 1};
 	if (task.state === 'delayed') return {task, why: `delayed ${age(task.readyAt - now)}`, tone: 'dim', rank: 3};

@@ -1,14 +1,14 @@
 import {type Agent, agentName} from '../../core/agent.ts';
 import {tellWait} from '../../core/lock-words.ts';
 import type {Task} from '../../core/task.ts';
-
 import {age, ageOf} from './ages.ts';
+import {askText} from './asks.ts';
 import {GROUPS, type Group, LOOK_ORDER, LOOKS, type Look, lookOf} from './looks.ts';
 import {remember} from './remember.ts';
 
-/** One row of the Agents panel: an agent, or a dead task, which needs a person as much as a dead agent does. */
+/** One row of the Agents panel: an agent, or a task that is dead or asks, which needs a person as much as an agent does. */
 export type RosterRow = {
-	/** The agent's id, or `task:<id>` of a dead letter: what the selection sticks to. */
+	/** The agent's id, or `task:<id>`: what the selection sticks to. */
 	readonly id: string;
 	readonly name: string;
 	readonly look: Look;
@@ -46,7 +46,13 @@ export const roster = remember((snapshot, now): readonly RosterRow[] => {
 			const text = `out of attempts: ${task.reason || 'no reason given'}`;
 			return {id: `task:${task.id}`, name: '—', look: 'dead', agent: undefined, task, text, since: task.updatedAt};
 		});
-	return [...agents, ...dead].sort(byUrgency);
+	const asking = [...team.tasks.values()]
+		.filter(task => task.asks)
+		.map((task): RosterRow => {
+			const text = `asks: ${askText(task)}`;
+			return {id: `task:${task.id}`, name: '—', look: 'asks', agent: undefined, task, text, since: task.stageAt || task.updatedAt};
+		});
+	return [...agents, ...asking, ...dead].sort(byUrgency);
 });
 
 const byUrgency = (a: RosterRow, b: RosterRow): number =>

@@ -5,7 +5,7 @@ import {LOOK_ORDER, lookOf} from '../model/looks.ts';
 import {typeInto} from './focus.ts';
 import {and, type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
 
-type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson'}>;
+type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson' | 'cancel'}>;
 
 /** Agents that could take a task: of the role that its stage needs, without who holds it; the idle first, the dead not at all. */
 export const reassignChoices = (id: string, snapshot: RoomSnapshot): readonly Agent[] => {
@@ -42,6 +42,8 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 			return unchanged(action === 'kill' ? {...state, dialog: {kind: 'kill-all'}} : state);
 		case 'kill-all':
 			return action === 'kill' ? and(closed, {type: 'dispatch', action: {type: 'kill-all'}}) : unchanged(state);
+		case 'cancel':
+			return action === 'cancel' ? and(closed, {type: 'dispatch', action: {type: 'cancel-task', task: dialog.task}}) : unchanged(state);
 		case 'lesson':
 			return action === 'learn' ? typeInto({...closed, knowsWayBack: true}, dialog.agent) : unchanged(state);
 	}

@@ -3,11 +3,13 @@ import type {Panel} from '../layout.ts';
 import {listOf} from './selection.ts';
 import {and, type Updated, unchanged, type ViewState} from './state.ts';
 
-/** The panel comes to the front where it shares its place with others. */
+/** The panel comes to the front where it shares its place with others; no page covers it. */
 export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
 	...state,
 	focus,
 	tab: listOf(focus) ?? state.tab,
+	side: focus === 3 || focus === 6 ? focus : state.side,
+	pages: [],
 	scroll: focus === 0 ? state.scroll : 0,
 });
 

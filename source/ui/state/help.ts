@@ -1,5 +1,5 @@
+import type {KeyRow} from '../key-row.ts';
 import type {Keymap} from '../keymap.ts';
-import type {KeyRow} from '../keys.ts';
 import {edit} from './editor.ts';
 import {runRoom} from './room.ts';
 import {type Context, type Dialog, type Updated, unchanged, type ViewState} from './state.ts';

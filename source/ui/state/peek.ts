@@ -1,13 +1,18 @@
 import {agentName} from '../../core/agent.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
+import {decisionOn} from './decision.ts';
 import {edit, emptyEditor} from './editor.ts';
 import {rowName, typeInto} from './focus.ts';
-import {and, type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {openTrain} from './pages.ts';
+import {isDecision} from './reading.ts';
+import {and, type Context, type Decision, type Dialog, pageOf, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Peek = Extract<Dialog, {kind: 'peek'}>;
 
-const cardOf = (row: string, {snapshot}: Context): Peek => {
+const cardOf = (row: string, {snapshot}: Context): Peek | Decision => {
+	const task = snapshot.team.tasks.get(row.replace(/^task:/, ''));
+	if (row.startsWith('task:') && task?.asks) return decisionOn(task);
 	const agent = snapshot.team.agents.get(row);
 	return {kind: 'peek', row, questionId: agent?.status === 'asks' ? agent.questionId : '', paintedAt: 0, reply: emptyEditor};
 };
@@ -17,7 +22,11 @@ export const openPeek = (state: ViewState, row: string, context: Context): ViewS
 	const isHeld = row.startsWith('hold:');
 	const selected = isHeld ? {...state.selected, 2: row.slice(5)} : {...state.selected, 1: row};
 	const focus = isHeld ? 2 : 1;
-	return {...state, focus, tab: focus, filters: {...state.filters, [focus]: ''}, selected, scroll: 0, dialog: cardOf(row, context)};
+	if (row === 'base') return openTrain({...state, dialog: undefined});
+	const dialog = cardOf(row, context);
+	// A decision lies over the page. Other cards lend the room's keys, which mean the selected row: no page may cover it.
+	if (isDecision(dialog) && pageOf(state)) return {...state, dialog};
+	return {...state, pages: [], focus, tab: focus, filters: {...state.filters, [focus]: ''}, selected, scroll: 0, dialog};
 };
 
 /** After a change of the room: a card whose question is another now is shown anew, and what was typed for the old one is gone. */
@@ -37,7 +46,7 @@ export const followQuestion = (state: ViewState, context: Context): ViewState =>
 export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: string, text: string, context: Context): Updated => {
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	if (dialog.paintedAt === 0) return unchanged(state);
-	if (action === 'next' || action === 'previous') return unchanged(neighbour(state, dialog, action === 'next' ? 1 : -1, context));
+	if (action === 'next' || action === 'previous') return unchanged(neighbour(state, dialog.row, action === 'next' ? 1 : -1, context));
 	const agent = context.snapshot.team.agents.get(dialog.row);
 	if (action === 'into' && agent && (dialog.reply.text === '' || dialog.questionId === '')) return typeInto(state, dialog.row);
 	if (dialog.questionId === '') return unchanged(state);
@@ -72,10 +81,11 @@ export const lentAction = (dialog: Peek, key: string, {keymap}: Context): string
 	return LENT.includes(action) ? action : '';
 };
 
-const neighbour = (state: ViewState, dialog: Peek, step: 1 | -1, context: Context): ViewState => {
+/** The next card of what needs a person. */
+export const neighbour = (state: ViewState, row: string, step: 1 | -1, context: Context): ViewState => {
 	const items = attention(context.snapshot, serverNow(context.snapshot, context.now));
 	if (items.length === 0) return state;
-	const at = items.findIndex(item => item.id === dialog.row);
+	const at = items.findIndex(item => item.id === row);
 	const item = items[at === -1 ? 0 : (at + step + items.length) % items.length];
 	return item ? openPeek(state, item.id, context) : state;
 };

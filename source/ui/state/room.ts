@@ -1,3 +1,4 @@
+import {FINAL_STATES} from '../../core/task.ts';
 import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
@@ -5,9 +6,12 @@ import {reassignChoices} from './choices.ts';
 import {emptyEditor} from './editor.ts';
 import {focusOn, typeInto} from './focus.ts';
 import {isMove, move} from './moves.ts';
+import {openTask} from './pages.ts';
 import {openPeek} from './peek.ts';
+import {isDecision} from './reading.ts';
 import {listOf, selectionOf, shownAgent} from './selection.ts';
-import {and, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Context, pageOf, refuse, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {taskOrders} from './task-orders.ts';
 
 /** Runs an action of the room's scope; an empty one does nothing. What cannot be done now says why. */
 export const runRoom = (state: ViewState, action: string, context: Context): Updated => {
@@ -16,23 +20,35 @@ export const runRoom = (state: ViewState, action: string, context: Context): Upd
 	return orders[action]?.(state, context) ?? unchanged(state);
 };
 
-const refuse = (state: ViewState, text: string, {now}: Context): Updated => unchanged(say(state, text, now, true));
-
 const nextAttention = (state: ViewState, context: Context, step: 1 | -1): Updated => {
 	const items = attention(context.snapshot, serverNow(context.snapshot, context.now));
 	const first = items[step === 1 ? 0 : items.length - 1];
 	if (!first) return unchanged(say(state, 'Nothing needs you.', context.now));
-	const index = items.findIndex(item => item.id === selectionOf(state, context).row);
-	const isOpen = state.dialog?.kind === 'peek';
+	const {dialog} = state;
+	const open = dialog?.kind === 'peek' ? dialog.row : isDecision(dialog) ? `task:${dialog.task}` : '';
+	const index = items.findIndex(item => item.id === (open || selectionOf(state, context).row));
+	const isOpen = open !== '';
 	const item = index === -1 || !isOpen ? first : (items[(index + step + items.length) % items.length] ?? first);
 	return unchanged(openPeek(state, item.id, context));
 };
 
+const type = (state: ViewState, context: Context): Updated => {
+	const agent = shownAgent(state, context);
+	if (agent) return typeInto(state, agent);
+	const task = pageOf(state) ? selectionOf(state, context).task : undefined;
+	return refuse(state, task ? `Nobody works on ${task.id} now.` : 'No agent is selected: 1 goes to the agents.', context);
+};
+
 const orders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
-	type: (state, context) => {
-		const agent = shownAgent(state, context);
-		return agent ? typeInto(state, agent) : refuse(state, 'No agent is selected: 1 goes to the agents.', context);
+	open: (state, context) => {
+		const {row, agent, task, taskId} = selectionOf(state, context);
+		const isAgents = !pageOf(state) && (state.focus === 0 || state.focus === 1);
+		if (isAgents && agent) return typeInto(state, agent.id);
+		if (isAgents && task?.asks) return unchanged(openPeek(state, row, context));
+		if (pageOf(state)?.kind === 'task') return task?.asks ? unchanged(openPeek(state, row, context)) : type(state, context);
+		return taskId ? unchanged(openTask(state, taskId)) : type(state, context);
 	},
+	type,
 	'back-to-pane': (state, context) =>
 		state.lastTyped && context.snapshot.team.agents.has(state.lastTyped)
 			? typeInto(state, state.lastTyped)
@@ -40,15 +56,17 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	peek: (state, context) => {
 		const {row, agent, task} = selectionOf(state, context);
 		const id =
-			state.focus === 1 || state.focus === 0
-				? row
-				: agent
-					? agent.id
-					: task?.state === 'dead'
-						? `task:${task.id}`
-						: task?.hold
-							? `hold:${task.id}`
-							: '';
+			task?.asks && !agent
+				? `task:${task.id}`
+				: !pageOf(state) && (state.focus === 1 || state.focus === 0)
+					? row
+					: agent
+						? agent.id
+						: task?.state === 'dead'
+							? `task:${task.id}`
+							: task?.hold
+								? `hold:${task.id}`
+								: '';
 		return id ? unchanged(openPeek(state, id, context)) : refuse(state, 'Nobody works on this yet, there is nothing to peek at.', context);
 	},
 	'next-attention': (state, context) => nextAttention(state, context, 1),
@@ -63,8 +81,8 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	reassign: (state, context) => {
 		const {task} = selectionOf(state, context);
 		if (task?.state === 'dead') return refuse(state, `${task.id} is dead: R requeues it first.`, context);
-		if (!task || ['merged', 'cancelled'].includes(task.state))
-			return refuse(state, 'There is no task here to give to another agent.', context);
+		if (task?.asks) return refuse(state, `${task.id} waits for your decision: space opens it.`, context);
+		if (!task || FINAL_STATES.includes(task.state)) return refuse(state, 'There is no task here to give to another agent.', context);
 		const first = reassignChoices(task.id, context.snapshot)[0];
 		if (!first) return refuse(state, `There is no other agent for ${task.id} in the team.`, context);
 		return unchanged({...state, dialog: {kind: 'reassign', task: task.id, chosen: first.id}});
@@ -75,6 +93,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 			? unchanged({...state, dialog: {kind: 'stop', agent: agent.id}})
 			: refuse(state, 'No agent is selected: 1 goes to the agents.', context);
 	},
+	...taskOrders,
 	requeue: (state, context) => {
 		const {task} = selectionOf(state, context);
 		if (task?.state === 'dead') return and(state, {type: 'dispatch', action: {type: 'requeue-task', task: task.id}});
@@ -88,7 +107,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	},
 	zoom: (state, context) =>
 		state.isZoomed || shownAgent(state, context)
-			? unchanged({...state, isZoomed: !state.isZoomed, scroll: 0})
+			? unchanged({...state, isZoomed: !state.isZoomed, pages: [], scroll: 0})
 			: refuse(state, 'There is no pane to zoom.', context),
 	filter: state => {
 		const list = listOf(state.focus) ?? 1;
@@ -108,6 +127,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	help: state => unchanged({...state, dialog: {kind: 'help', filter: emptyEditor, index: 0}}),
 	redraw: state => and(state, {type: 'redraw'}),
 	back: state => {
+		if (pageOf(state)) return unchanged({...state, pages: state.pages.slice(0, -1)});
 		const list = listOf(state.focus) ?? 1;
 		if (state.filters[list]) return unchanged({...state, filters: {...state.filters, [list]: ''}});
 		if (state.scroll > 0) return unchanged({...state, scroll: 0});

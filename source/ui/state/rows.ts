@@ -1,5 +1,6 @@
 import type {RoomSnapshot} from '../../store/room.ts';
 import {serverNow} from '../model/ages.ts';
+import {type ConflictRow, conflicts} from '../model/conflicts.ts';
 import {type Decision, decisions} from '../model/decisions.ts';
 import {type EventRow, events} from '../model/events.ts';
 import {type LockRow, locks} from '../model/locks.ts';
@@ -38,12 +39,16 @@ export const eventRows = (state: ViewState, snapshot: RoomSnapshot): readonly Ev
 export const decisionRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly Decision[] =>
 	decisions(snapshot, serverNow(snapshot, now)).filter(({text}) => matches(state.filters[5], text));
 
+export const conflictRows = (state: ViewState, snapshot: RoomSnapshot): readonly ConflictRow[] =>
+	conflicts(snapshot).filter(({label, agents, files}) => matches(state.filters[6], label, agents, ...files));
+
 /** Ids of a list's rows in the order on the screen. */
 export const idsOf = (list: List, state: ViewState, snapshot: RoomSnapshot, now: number): readonly string[] => {
 	if (list === 1) return agentRows(state, snapshot, now).map(row => row.id);
 	if (list === 2) return queueRows(state, snapshot, now).map(row => row.task.id);
 	if (list === 3) return lockRows(state, snapshot).map(row => row.lock.name);
 	if (list === 4) return eventRows(state, snapshot).map(row => row.event.id);
+	if (list === 6) return conflictRows(state, snapshot).map(row => row.id);
 	return decisionRows(state, snapshot, now).map((_, index) => String(index));
 };
 

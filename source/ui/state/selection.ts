@@ -1,17 +1,22 @@
 import type {Agent} from '../../core/agent.ts';
 import type {Lock} from '../../core/lock.ts';
-import type {Task} from '../../core/task.ts';
-import type {Need} from '../keys.ts';
+import {FINAL_STATES, type Task} from '../../core/task.ts';
+import type {Need} from '../key-row.ts';
 import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
-import {agentRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
-import type {Context, List, ViewState} from './state.ts';
+import {proposalOf} from '../model/proposal.ts';
+import {trainRows} from '../model/train.ts';
+import {isFine} from './decision.ts';
+import {agentRows, conflictRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
+import {type Context, type List, type Page, pageOf, type ViewState} from './state.ts';
 
 /** What the keys act on now. */
 export type Selection = {
 	readonly agent: Agent | undefined;
 	readonly task: Task | undefined;
+	/** Also of a task that the room does not know by heart; '' for none. */
+	readonly taskId: string;
 	readonly lock: Lock | undefined;
 	readonly row: string;
 };
@@ -23,19 +28,43 @@ export const listOf = (panel: Panel): List | undefined => (panel === 0 ? undefin
 
 /** The agent whose pane is shown: the one typed into, else the selected row's, else the one that works on the selected task. */
 export const shownAgent = (state: ViewState, context: Look): string =>
-	state.typing || (selectionOf(state, context).agent?.id ?? rowAgent(state, context));
+	state.typing || (selectionOf(state, context).agent?.id ?? (pageOf(state) ? '' : rowAgent(state, context)));
 
 const rowAgent = (state: ViewState, {snapshot, now}: Look): string => {
 	const id = selectedId(1, state, snapshot, now);
 	return snapshot.team.agents.has(id) ? id : '';
 };
 
-/** The selected agent, task and lock of the focused panel; the pane stands for the agent that it shows. */
+/** The task that a page shows, or that is chosen on it. */
+const pageTask = (page: Page, state: ViewState, {snapshot}: Look): Task | undefined => {
+	const rows = page.kind === 'train' ? trainRows(snapshot) : [];
+	if (page.kind === 'train') return (rows.find(({task}) => task.id === page.selected) ?? rows[0])?.task;
+	return snapshot.team.tasks.get(page.task) ?? (state.reading?.id === page.task ? state.reading.task : undefined);
+};
+
+/** The selected agent, task and lock of the page, else of the focused panel; the pane stands for the agent that it shows. */
 export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection => {
+	const page = pageOf(state);
+	if (page) {
+		const task = pageTask(page, state, {snapshot, now});
+		return {
+			agent: snapshot.team.agents.get(task?.owner ?? ''),
+			task,
+			taskId: page.kind === 'task' ? page.task : (task?.id ?? ''),
+			lock: undefined,
+			row: task ? `task:${task.id}` : '',
+		};
+	}
 	const list = listOf(state.focus) ?? 1;
 	const id = selectedId(list, state, snapshot, now);
 	const {agents, tasks} = snapshot.team;
-	const found = (agent: string, task: string, lock?: Lock): Selection => ({agent: agents.get(agent), task: tasks.get(task), lock, row: id});
+	const found = (agent: string, task: string, lock?: Lock): Selection => ({
+		agent: agents.get(agent),
+		task: tasks.get(task),
+		taskId: task,
+		lock,
+		row: id,
+	});
 	if (list === 1) {
 		const row = agentRows(state, snapshot, now).find(candidate => candidate.id === id);
 		return found(row?.agent?.id ?? '', row?.task?.id ?? '');
@@ -53,12 +82,30 @@ export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection 
 		const event = eventRows(state, snapshot).find(row => row.event.id === id)?.event;
 		return found(event?.agent ?? '', event?.task ?? '');
 	}
+	if (list === 6) {
+		const [task = ''] = conflictRows(state, snapshot).find(row => row.id === id)?.tasks ?? [];
+		return found(tasks.get(task)?.owner ?? '', task);
+	}
 	return found(rowAgent(state, {snapshot, now}), '');
+};
+
+/** What a task lets one do. */
+const ofTask = (task: Task | undefined): readonly Need[] => {
+	if (!task) return [];
+	const isOpen = !FINAL_STATES.includes(task.state);
+	return [
+		...(isOpen ? (['open-task'] as const) : []),
+		// A task that waits for a person's decision is not given to anybody.
+		...(isOpen && !task.asks ? (['task'] as const) : []),
+		...(task.state === 'leased' ? (['leased-task'] as const) : []),
+		...(task.state === 'dead' ? (['dead-task'] as const) : []),
+		...(task.testLog ? (['log'] as const) : []),
+	];
 };
 
 /** What is there to act on, for hints and for keys that would do nothing. */
 export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => {
-	const {agent, task, lock, row} = selectionOf(state, context);
+	const {agent, task, taskId, lock, row} = selectionOf(state, context);
 	const {snapshot, now} = context;
 	const dialog = state.dialog;
 	const met = new Set<Need>();
@@ -68,10 +115,16 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 		if (peeked?.status === 'asks') met.add('question');
 		return met;
 	}
+	if (dialog?.kind === 'plan') {
+		const proposal = proposalOf(state, dialog.task);
+		if (isFine(proposal)) met.add('fine-plan');
+		if (proposal?.edit) met.add('edited-plan');
+		return met;
+	}
 	if (row) met.add('row');
 	if (agent || (!task && shownAgent(state, context))) met.add('agent');
-	if (task && task.state !== 'merged' && task.state !== 'cancelled' && task.state !== 'dead') met.add('task');
-	if (task?.state === 'dead') met.add('dead-task');
+	if (taskId) met.add('any-task');
+	for (const need of ofTask(task)) met.add(need);
 	if (lock && !lock.name.startsWith('task:')) met.add('lock');
 	if (attention(snapshot, serverNow(snapshot, now)).length > 0) met.add('attention');
 	if (state.lastTyped && snapshot.team.agents.has(state.lastTyped)) met.add('typed');

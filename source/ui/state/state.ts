@@ -1,17 +1,19 @@
 import type {Action} from '../../core/action.ts';
+import type {Plan, PlanProblem} from '../../core/plan.ts';
+import type {WholeTask} from '../../core/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import type {Scope} from '../key-row.ts';
 import type {Keymap} from '../keymap.ts';
-import type {Scope} from '../keys.ts';
 import type {Layout, Panel} from '../layout.ts';
 import type {Arrangement} from '../model/roster.ts';
 import {type Editor, emptyEditor} from './editor.ts';
 
 /** Panels whose rows can be selected and filtered. */
-export const LISTS = [1, 2, 3, 4, 5] as const satisfies readonly Panel[];
+export const LISTS = [1, 2, 3, 4, 5, 6] as const satisfies readonly Panel[];
 export type List = (typeof LISTS)[number];
 
 export const PRIORITIES = [95, 75, 50, 20] as const;
-export const FIELDS = ['title', 'what', 'priority', 'needs', 'after'] as const;
+export const FIELDS = ['title', 'what', 'kind', 'priority', 'needs', 'after'] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** A new task while it is written; kept when the form closes. */
@@ -20,6 +22,8 @@ export type Draft = {
 	readonly what: Editor;
 	readonly needs: Editor;
 	readonly after: Editor;
+	/** A feature is planned first; asked only where somebody in the team plans. */
+	readonly kind: 'feature' | 'task';
 	/** Index into PRIORITIES, P0 first. */
 	readonly priority: number;
 	readonly field: Field;
@@ -31,6 +35,7 @@ export const emptyDraft: Draft = {
 	what: emptyEditor,
 	needs: emptyEditor,
 	after: emptyEditor,
+	kind: 'feature',
 	priority: 2,
 	field: 'title',
 	error: '',
@@ -57,7 +62,51 @@ export type Dialog =
 	| {readonly kind: 'help'; readonly filter: Editor; readonly index: number}
 	| {readonly kind: 'filter'; readonly list: List; readonly text: Editor}
 	| {readonly kind: 'goto'; readonly text: Editor}
-	| {readonly kind: 'lesson'; readonly agent: string};
+	| {readonly kind: 'lesson'; readonly agent: string}
+	| {readonly kind: 'cancel'; readonly task: string}
+	| Decision;
+
+/** The dialogs in which a person decides what a task asks: its plan, or whether work goes on. */
+export type Decision = {
+	readonly kind: 'plan' | 'decide';
+	readonly task: string;
+	/** Of the chosen task in the plan. */
+	readonly index: number;
+	readonly scroll: number;
+	/** When what is to be decided was painted, 0 before: keys typed until then are dropped. */
+	readonly paintedAt: number;
+	/** Words of a rejection are being written. */
+	readonly isWriting: boolean;
+	/** The decision is on its way; the dialog closes when the task asks no longer. */
+	readonly isSent: boolean;
+};
+
+/** What covers the room: a task in full, or the merge train. */
+export type Page =
+	| {
+			readonly kind: 'task';
+			readonly task: string;
+			/** Which of two columns the keys move. */
+			readonly column: 0 | 1;
+			readonly scroll: readonly [number, number];
+	  }
+	/** `selected`: id of a task, '' for the first. */
+	| {readonly kind: 'train'; readonly selected: string};
+
+/** A plan as its editor left it, taken in place of the proposal; without `plan` where something is wrong with it. */
+export type PlanEdit = {readonly text: string; readonly plan: Plan | undefined; readonly problems: readonly PlanProblem[]};
+
+/**
+ * A task with its long texts. `asked` is the version of the task for which they were asked last, '' to ask again; `version` the one that they
+ * are of. `isMissing`: the last answer was that there is none.
+ */
+export type Reading = {
+	readonly id: string;
+	readonly asked: string;
+	readonly version: string;
+	readonly task: WholeTask | undefined;
+	readonly isMissing: boolean;
+};
 
 export type Toast = {readonly text: string; readonly isBad: boolean; readonly until: number};
 
@@ -66,6 +115,8 @@ export type ViewState = {
 	readonly focus: Panel;
 	/** The panel shown where several share a rectangle. */
 	readonly tab: List;
+	/** The same of locks and conflicts where only these two do. */
+	readonly side: 3 | 6;
 	/** Selected row of each list by id; '' is the first (of events: the newest, live). */
 	readonly selected: Readonly<Record<List, string>>;
 	readonly filters: Readonly<Record<List, string>>;
@@ -80,14 +131,22 @@ export type ViewState = {
 	readonly scroll: number;
 	readonly dialog: Dialog | undefined;
 	readonly draft: Draft;
+	/** What covers the room, the last on top. */
+	readonly pages: readonly Page[];
+	readonly reading: Reading | undefined;
+	/** By `editName` of the proposal: nothing that was written is lost while a task waits. */
+	readonly edits: Readonly<Record<string, PlanEdit>>;
+	/** Words of a rejection by task. */
+	readonly words: Readonly<Record<string, Editor>>;
 	readonly toast: Toast | undefined;
 };
 
-const perList = {1: '', 2: '', 3: '', 4: '', 5: ''} as const;
+const perList = {1: '', 2: '', 3: '', 4: '', 5: '', 6: ''} as const;
 
 export const initialState: ViewState = {
 	focus: 1,
 	tab: 1,
+	side: 3,
 	selected: perList,
 	filters: perList,
 	arrangement: [],
@@ -99,6 +158,10 @@ export const initialState: ViewState = {
 	scroll: 0,
 	dialog: undefined,
 	draft: emptyDraft,
+	pages: [],
+	reading: undefined,
+	edits: {},
+	words: {},
 	toast: undefined,
 };
 
@@ -108,6 +171,13 @@ export type Command =
 	/** Give the keys to this agent's pane, or back to the room with ''. */
 	| {readonly type: 'type'; readonly agent: string}
 	| {readonly type: 'redraw'}
+	/** Read a task in full; answered by `read`. */
+	| {readonly type: 'read'; readonly task: string; readonly version: string}
+	/** Open a text in the person's editor; answered by `edited`. */
+	| {readonly type: 'edit'; readonly name: string; readonly text: string}
+	| {readonly type: 'forget'; readonly name: string}
+	/** Show a log in the person's pager. */
+	| {readonly type: 'page'; readonly log: string}
 	| {readonly type: 'detach'}
 	| {readonly type: 'stop'};
 
@@ -121,7 +191,11 @@ export type Context = {
 	readonly now: number;
 	/** Lines above the screen of the shown pane. */
 	readonly scrollback: number;
+	/** How many rows of each part that scrolls do not fit, as it would be drawn. */
+	overflow(state: ViewState): Overflow;
 };
+
+export type Overflow = {readonly page: readonly [number, number]; readonly dialog: number};
 
 export type Message =
 	| {readonly type: 'key'; readonly key: string; readonly text: string}
@@ -132,10 +206,18 @@ export type Message =
 	| {readonly type: 'painted'}
 	/** The leader was pressed in a pane. */
 	| {readonly type: 'leader'}
-	/** Answer of a dispatch. */
-	| {readonly type: 'told'; readonly text: string; readonly isBad: boolean};
+	/** Answer of a dispatch; `code` of a refusal. */
+	| {readonly type: 'told'; readonly text: string; readonly isBad: boolean; readonly code?: string}
+	| {readonly type: 'read'; readonly id: string; readonly version: string; readonly task: WholeTask | undefined}
+	| {readonly type: 'edited'; readonly name: string; readonly text: string}
+	/** A tool of the person could not do it, or gave nothing back. */
+	| {readonly type: 'not-edited'; readonly message: string};
 
-export const scopeOf = (state: ViewState): Scope => state.dialog?.kind ?? (state.typing ? 'type' : 'room');
+export const scopeOf = ({dialog, typing}: ViewState): Scope =>
+	dialog ? ('isWriting' in dialog && dialog.isWriting ? 'words' : dialog.kind) : typing ? 'type' : 'room';
+
+/** What covers the room now; a pane that is typed into covers everything. */
+export const pageOf = ({pages, typing}: ViewState): Page | undefined => (typing ? undefined : pages.at(-1));
 
 export const unchanged = (state: ViewState): Updated => ({state, commands: []});
 export const and = (state: ViewState, ...commands: readonly Command[]): Updated => ({state, commands});
@@ -146,3 +228,5 @@ export const say = (state: ViewState, text: string, now: number, isBad = false):
 	...state,
 	toast: {text, isBad, until: now + TOAST_MS},
 });
+/** What cannot be done now says why. */
+export const refuse = (state: ViewState, text: string, {now}: Context): Updated => unchanged(say(state, text, now, true));

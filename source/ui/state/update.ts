@@ -1,14 +1,18 @@
+import {FINAL_STATES, type TaskState} from '../../core/task.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
+import {proposalOf} from '../model/proposal.ts';
 import {arrangementOf, keepPlaces, roster} from '../model/roster.ts';
 import {updateChoice} from './choices.ts';
+import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
 import {insert} from './editor.ts';
 import {pasteIntoForm, updateForm} from './form.ts';
 import {updateHelp} from './help.ts';
-import {followQuestion, lentAction, updatePeek} from './peek.ts';
+import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
 import {updatePrompt} from './prompts.ts';
+import {isDecision, takeReading, withReading} from './reading.ts';
 import {runRoom} from './room.ts';
-import {and, type Context, type Message, say, scopeOf, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Context, type Decision, type Message, say, scopeOf, type Updated, unchanged, type ViewState} from './state.ts';
 
 /** Rows keep their places for this long after a key, ms, so that none moves under the next one. */
 const STILL_MS = 2000;
@@ -17,7 +21,10 @@ const STILL_MS = 2000;
  * The whole behaviour of a view: state and a message give the next state and what to do. Pure: the clock and the room come in
  * through `context`.
  */
-export const update = (state: ViewState, message: Message, context: Context): Updated => {
+export const update = (state: ViewState, message: Message, context: Context): Updated =>
+	withReading(answer(state, message, context), message, context);
+
+const answer = (state: ViewState, message: Message, context: Context): Updated => {
 	switch (message.type) {
 		case 'key':
 			return onKey({...state, lastKeyAt: context.now}, message.key, message.text, context);
@@ -26,14 +33,30 @@ export const update = (state: ViewState, message: Message, context: Context): Up
 		case 'leader':
 			return and({...state, typing: '', lastTyped: state.typing || state.lastTyped, lastKeyAt: context.now}, {type: 'type', agent: ''});
 		case 'told':
-			return unchanged(say(state, message.text, context.now, message.isBad));
+			return unchanged(
+				message.isBad
+					? takeRefusal(say(state, message.text, context.now, true), message.code ?? '', message.text, context)
+					: say(state, message.text, context.now),
+			);
+		case 'read':
+			return unchanged(takeReading(state, message));
+		case 'edited':
+			return takeEdit(state, message.name, message.text, context);
+		case 'not-edited':
+			return unchanged(say(state, message.message, context.now, true));
 		case 'painted':
-			return state.dialog?.kind === 'peek' && state.dialog.paintedAt === 0
-				? unchanged({...state, dialog: {...state.dialog, paintedAt: Math.max(1, context.now)}})
-				: unchanged(state);
+			return unchanged(onPainted(state, context));
 		case 'snapshot':
-			return unchanged(onSnapshot(state, context));
+			return forgetEdit(state, onSnapshot(state, context));
 	}
+};
+
+/** What is answered or decided stands on the screen now: from here on keys count. */
+const onPainted = (state: ViewState, {now}: Context): ViewState => {
+	const {dialog} = state;
+	if (dialog?.kind !== 'peek' && !isDecision(dialog)) return state;
+	const isShown = dialog.kind === 'peek' || state.reading?.task?.id === dialog.task;
+	return dialog.paintedAt === 0 && isShown ? {...state, dialog: {...dialog, paintedAt: Math.max(1, now)}} : state;
 };
 
 const onKey = (state: ViewState, key: string, text: string, context: Context): Updated => {
@@ -47,6 +70,11 @@ const onKey = (state: ViewState, key: string, text: string, context: Context): U
 			if (lent) return runRoom({...state, dialog: undefined}, lent, context);
 			return updatePeek(state, dialog, action, key, text, context);
 		}
+		case 'plan':
+		case 'decide':
+			if (action === 'next-attention' || action === 'previous-attention')
+				return unchanged(neighbour(state, `task:${dialog.task}`, action === 'next-attention' ? 1 : -1, context));
+			return updateDecision(state, dialog, action, key, text, context);
 		case 'form':
 			return updateForm(state, action, key, text, context);
 		case 'help':
@@ -64,6 +92,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 	const {dialog} = state;
 	if (dialog?.kind === 'form') return unchanged({...state, draft: pasteIntoForm(state.draft, text)});
 	if (dialog?.kind === 'peek' && dialog.paintedAt > 0) return unchanged({...state, dialog: {...dialog, reply: insert(dialog.reply, text)}});
+	if (isDecision(dialog)) return unchanged(pasteWords(state, dialog, text));
 	if (dialog?.kind === 'filter') {
 		const editor = insert(dialog.text, text);
 		return unchanged({...state, dialog: {...dialog, text: editor}, filters: {...state.filters, [dialog.list]: editor.text}});
@@ -84,15 +113,40 @@ const onSnapshot = (state: ViewState, context: Context): ViewState => {
 	return closeWhatIsOver(next, context);
 };
 
+/** An edited plan that this person has accepted is done with. */
+const forgetEdit = (before: ViewState, state: ViewState): Updated => {
+	const {dialog} = before;
+	const proposal = dialog?.kind === 'plan' && dialog.isSent && !state.dialog ? proposalOf(before, dialog.task) : undefined;
+	if (!proposal?.edit) return unchanged(state);
+	const {[proposal.name]: _done, ...edits} = state.edits;
+	return and({...state, edits}, {type: 'forget', name: proposal.name});
+};
+
+const FINISHED: readonly TaskState[] = FINAL_STATES.filter(state => state !== 'dead');
+
+/** Decided, here or on another terminal: what was written for it is no longer needed. */
+const closeDecision = (state: ViewState, dialog: Decision, {snapshot, now}: Context): ViewState => {
+	const task = snapshot.team.tasks.get(dialog.task);
+	const isOpen = !task || (dialog.kind === 'plan' ? task.asks === 'plan' : task.asks !== '' && task.asks !== 'plan');
+	if (isOpen) return state;
+	const {[dialog.task]: _written, ...words} = state.words;
+	const closed = {...state, words, dialog: undefined};
+	return dialog.isSent ? closed : say(closed, `${dialog.task} asks no longer: it was decided elsewhere`, now);
+};
+
 /** A dialog about something that is gone closes and says so; a pane that is gone gives the keys back. */
-const closeWhatIsOver = (state: ViewState, {snapshot, now}: Context): ViewState => {
+const closeWhatIsOver = (state: ViewState, context: Context): ViewState => {
+	const {snapshot, now} = context;
 	const {dialog} = state;
 	const close = (text: string): ViewState => say({...state, dialog: undefined}, text, now);
 	const {agents, tasks, locks, control} = snapshot.team;
 	if (dialog?.kind === 'stop' && !agents.has(dialog.agent)) return close('that agent is gone');
 	if (dialog?.kind === 'unlock' && !locks.has(dialog.name)) return close('that lock is free already');
-	if (dialog?.kind === 'reassign' && ['merged', 'dead', 'cancelled'].includes(tasks.get(dialog.task)?.state ?? 'merged'))
+	if (dialog?.kind === 'reassign' && FINAL_STATES.includes(tasks.get(dialog.task)?.state ?? 'merged'))
 		return close(`${dialog.task} is over already`);
+	if (dialog?.kind === 'cancel' && FINISHED.includes(tasks.get(dialog.task)?.state ?? 'merged'))
+		return close(`${dialog.task} is over already`);
+	if (isDecision(dialog)) return closeDecision(state, dialog, context);
 	if (dialog?.kind === 'frozen' && !control.frozen && now - dialog.at > 3000) return {...state, dialog: undefined};
 	if (dialog?.kind === 'peek' && dialog.row.startsWith('hold:') && !attention(snapshot, now).some(item => item.id === dialog.row))
 		return {...state, dialog: undefined};

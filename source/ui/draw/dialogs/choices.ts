@@ -1,6 +1,6 @@
 import {agentName} from '../../../core/agent.ts';
+import type {Scope} from '../../key-row.ts';
 import {keyLabel} from '../../keymap.ts';
-import type {Scope} from '../../keys.ts';
 import {age, ageOf} from '../../model/ages.ts';
 import {locks} from '../../model/locks.ts';
 import {lookOf} from '../../model/looks.ts';
@@ -11,7 +11,7 @@ import {labelled} from '../pane.ts';
 import {cut, type Line, said, span} from '../text.ts';
 import type {DialogContent} from './dialog.ts';
 
-type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson'}>;
+type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson' | 'cancel'}>;
 
 const widthIn = ({layout}: Drawing): number => Math.min(76, layout.columns - 2);
 
@@ -52,6 +52,8 @@ export const choiceDialog = (drawing: Drawing, dialog: Choice): DialogContent =>
 			return frozenDialog(drawing, dialog.at);
 		case 'kill-all':
 			return killDialog(drawing);
+		case 'cancel':
+			return cancelDialog(drawing, dialog.task);
 		case 'lesson':
 			return lessonDialog(drawing, dialog.agent);
 	}
@@ -116,6 +118,24 @@ const reassignDialog = (drawing: Drawing, id: string, chosen: string): DialogCon
 		selected: 4 + at - from,
 		footer: [span(`${at + 1} of ${choices.length}`, 'dim')],
 	};
+};
+
+const cancelDialog = (drawing: Drawing, id: string): DialogContent => {
+	const {tasks} = drawing.snapshot.team;
+	const inner = widthIn(drawing) - 2;
+	const task = tasks.get(id);
+	const waiting = [...tasks.values()].filter(({after, state}) => after.includes(id) && state === 'blocked').map(other => other.id);
+	const stops = task?.state === 'leased' ? `${agentName(task.owner)} is told to stop` : 'nobody works on it now';
+	return confirm(drawing, 'Cancel a task?', [
+		[span(`  ${cut(`Cancel ${id} ${task?.title ?? ''}?`, inner - 4)}`, 'strong')],
+		[],
+		labelled('what happens', stops, 14, inner),
+		...(waiting.length > 0 ? [labelled('left waiting', waiting.join(', '), 14, inner)] : []),
+		labelled('kept', task?.branch ? `its work so far, on ${said(task.branch)}` : 'nothing was made yet', 14, inner),
+		labelled('lost', 'its place in the queue: it cannot be brought back', 14, inner),
+		[],
+		...offers(drawing, 'cancel'),
+	]);
 };
 
 const unlockDialog = (drawing: Drawing, name: string): DialogContent => {

@@ -9,4 +9,6 @@ export type DialogContent = {
 	readonly selected: number;
 	readonly width: number;
 	readonly isHeavy: boolean;
+	/** Rows of the part that scrolls which do not fit. */
+	readonly overflow?: number;
 };

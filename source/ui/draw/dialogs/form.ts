@@ -1,5 +1,6 @@
 import {lookOf} from '../../model/looks.ts';
 import {counts} from '../../model/queue.ts';
+import {hasPlanner} from '../../state/form.ts';
 import {type Draft, type Field, PRIORITIES} from '../../state/state.ts';
 import {fieldSpans} from '../bottom.ts';
 import type {Drawing} from '../context.ts';
@@ -40,6 +41,11 @@ const whatLines = (draft: Draft, columns: number, most: number): readonly Line[]
 	});
 };
 
+const KINDS = [
+	['feature', 'feature, planned first'],
+	['task', 'one task'],
+] as const;
+
 /** The form of a new task. What is written stays when it is closed. */
 export const formDialog = (drawing: Drawing): DialogContent => {
 	const {state, snapshot, layout} = drawing;
@@ -55,12 +61,23 @@ export const formDialog = (drawing: Drawing): DialogContent => {
 			span(`(${draft.priority === index ? '●' : ' '})P${index}  `, draft.priority === index ? 'strong' : 'plain'),
 		),
 	];
+	const kinds: readonly Line[] = hasPlanner(snapshot)
+		? [
+				[
+					...label(draft, 'kind', 'Kind'),
+					...KINDS.map(([kind, words]) => span(`(${draft.kind === kind ? '●' : ' '})${words}  `, draft.kind === kind ? 'strong' : 'plain')),
+				],
+			]
+		: [];
+	const isPlanned = kinds.length > 0 && draft.kind === 'feature';
 	const start =
 		snapshot.team.control.frozen || snapshot.team.control.drained
 			? 'held back: the room hands out nothing now'
-			: idle > 0
-				? `starts now: ${idle} free developer${idle > 1 ? 's' : ''}`
-				: `waits for a free developer, ${counts(snapshot).queued} in the queue`;
+			: isPlanned
+				? 'an orchestrator makes tasks of it; you see its plan'
+				: idle > 0
+					? `starts now: ${idle} free developer${idle > 1 ? 's' : ''}`
+					: `waits for a free developer, ${counts(snapshot).queued} in the queue`;
 	return {
 		title: [span('New task', 'strong')],
 		titleRight: [],
@@ -71,6 +88,7 @@ export const formDialog = (drawing: Drawing): DialogContent => {
 			...whatLines(draft, columns, isTall ? 6 : 2),
 			...(draft.field === 'what' && isTall ? [[span(' '.repeat(LABEL + 2)), span('↵ newline   tab goes on', 'dim')]] : []),
 			...gap,
+			...kinds,
 			priority,
 			oneLine(draft, 'needs', 'Needs', 'capabilities of the agent: backend, go', columns),
 			oneLine(draft, 'after', 'After', 'ids of tasks to be merged before: t-1', columns),

@@ -1,5 +1,5 @@
+import type {KeyRow} from '../../key-row.ts';
 import {keyLabel} from '../../keymap.ts';
-import type {KeyRow} from '../../keys.ts';
 import {LOOKS} from '../../model/looks.ts';
 import {HELP_GROUPS, helpRows} from '../../state/help.ts';
 import type {Dialog} from '../../state/state.ts';

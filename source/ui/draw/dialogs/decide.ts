@@ -1,0 +1,60 @@
+import {agentName} from '../../../core/agent.ts';
+import type {WholeTask} from '../../../core/task.ts';
+import {askText} from '../../model/asks.ts';
+import type {Decision} from '../../state/state.ts';
+import {field, heading, verbatim} from '../blocks.ts';
+import {type Drawing, teamNow} from '../context.ts';
+import {reviewLines} from '../reviews.ts';
+import {cut, type Line, said, span} from '../text.ts';
+import type {DialogContent} from './dialog.ts';
+import {wordLines} from './words.ts';
+
+const MEANS = {
+	rounds: ['approved by you: it goes on to its tests', 'it is worked on again, with your words and as many rounds'],
+	dropped: ['what is missing may be missing: it is reviewed and tested as it is', 'the conflict is resolved again, with your words'],
+} as const;
+
+const bodyOf = (task: WholeTask, columns: number, now: number): readonly Line[] => {
+	const reviews = reviewLines(task.reviews, columns, now);
+	const left = task.asks === 'dropped' && task.feedback.trim() ? verbatim(task.feedback.trimEnd(), columns, 300) : [];
+	return [
+		...(left.length > 0 ? [heading('LEFT OUT', columns), ...left] : []),
+		...(reviews.length > 0 ? [heading('REVIEWS', columns), ...reviews] : []),
+	];
+};
+
+/** What a person must decide about finished work: whether it is good enough, or may leave something out. */
+export const decideDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
+	const {state, snapshot, layout} = drawing;
+	const width = layout.columns >= 120 ? 100 : Math.min(92, layout.columns);
+	const columns = width - 2;
+	const read = state.reading?.id === dialog.task ? state.reading.task : undefined;
+	const task = read ?? snapshot.team.tasks.get(dialog.task);
+	const [accept, reject] = MEANS[task?.asks === 'dropped' ? 'dropped' : 'rounds'];
+	const head: readonly Line[] = [
+		[span(` ${cut(`${dialog.task} ${task?.title ?? ''}`, columns - 2)}`, 'strong')],
+		...field('asks', task?.hold || (task ? askText(task) : ''), columns, {tone: 'warning'}),
+		...field('written by', (task?.authors ?? []).map(agentName).join(', '), columns, {most: 1}),
+		...field('commit', [task?.commit.slice(0, 9), task?.branch].filter(Boolean).join(' on '), columns, {most: 1}),
+		[],
+		[span(' y  ', 'strong'), span(cut(`accept: ${accept}`, columns - 5))],
+		[span(' n  ', 'strong'), span(cut(`send back: ${reject}`, columns - 5))],
+	];
+	const words = dialog.isWriting
+		? wordLines(drawing, dialog, columns, 'What is still wrong? Your words go to whoever works on it next.')
+		: [];
+	const body = read ? bodyOf(read, columns, teamNow(drawing)) : [[span(' Reading…', 'dim')] as Line];
+	const place = Math.max(1, layout.rows - 4 - head.length - words.length - 1);
+	const overflow = Math.max(0, body.length - place);
+	const start = Math.min(overflow, dialog.scroll);
+	return {
+		title: [span(`${said(dialog.task)} asks ▲`, 'strong')],
+		titleRight: dialog.isSent ? [span('on its way…', 'dim')] : [],
+		footer: overflow > 0 ? [span(`j scrolls, ${overflow - start} more`, 'dim')] : [],
+		lines: [...head, [], ...body.slice(start, start + place), ...words],
+		selected: -1,
+		width,
+		isHeavy: true,
+		overflow,
+	};
+};

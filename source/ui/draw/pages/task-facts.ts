@@ -1,0 +1,120 @@
+import {agentName} from '../../../core/agent.ts';
+import {dollars} from '../../../core/money.ts';
+import {priorityBadge, type Task, type WholeTask} from '../../../core/task.ts';
+import {whatMoves} from '../../../core/what-moves.ts';
+import {whyHere} from '../../../core/why-here.ts';
+import {hintRows, keyLabel} from '../../keymap.ts';
+import {age, ageOf, clock} from '../../model/ages.ts';
+import {events} from '../../model/events.ts';
+import {needsMet} from '../../state/selection.ts';
+import {bullets, field, heading, paragraph} from '../blocks.ts';
+import {type Drawing, teamNow} from '../context.ts';
+import {type Line, said, span, wrap} from '../text.ts';
+
+/** Why the task is where it is, in one sentence. */
+export const whereOf = (task: Task, drawing: Drawing): string => whyHere(task, drawing.snapshot.team, teamNow(drawing), drawing.snapshot);
+
+const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
+	const moves = whatMoves(task, drawing.snapshot.team, drawing.snapshot);
+	return [
+		...field('stands at', `${task.stage}, ${task.state}${task.rounds > 0 ? `, after ${task.rounds} rounds of changes` : ''}`, columns),
+		...field('why', whereOf(task, drawing), columns, {tone: task.asks || task.state === 'dead' ? 'warning' : 'strong'}),
+		...field('moves it', task.asks ? 'your decision: space opens it' : moves, columns),
+	];
+};
+
+/** A task by its id with how far it is, as a dependency is told. */
+const told = (id: string, {snapshot}: Drawing): string => {
+	const other = snapshot.team.tasks.get(id);
+	return other ? `${id} (${other.state === 'leased' ? other.stage : other.state})` : id;
+};
+
+const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
+	const {snapshot} = drawing;
+	const now = teamNow(drawing);
+	const blocks = [...snapshot.team.tasks.values()].filter(({after}) => after.includes(task.id)).map(({id}) => told(id, drawing));
+	const spent = [task.spent > 0 ? dollars(task.spent) : '', task.tokensIn > 0 ? `${task.tokensIn} tokens in, ${task.tokensOut} out` : ''];
+	return [
+		...field('priority', `${priorityBadge(task.priority)} (${task.priority}) · queued ${ageOf(task.createdAt, now)} ago`, columns),
+		...field('part of', task.feature, columns),
+		...field('for', [task.homeRole || task.role, ...task.needs].join(', '), columns),
+		...field('after', task.after.map(id => told(id, drawing)).join(', '), columns),
+		...field('waiting', blocks.join(', '), columns),
+		...field('touches', task.paths.join(', '), columns),
+		...field('audit', task.audit ? 'wanted' : '', columns),
+		...field('used', spent.filter(Boolean).join(' · '), columns),
+	];
+};
+
+const attemptLines = (task: Task, columns: number): readonly Line[] => [
+	...field('attempt', task.attempt > 0 ? `${task.attempt} · ${task.failures} of ${task.attempts} failed` : '', columns),
+	...field('written by', task.authors.map(agentName).join(', '), columns),
+	...field('branch', task.branch, columns),
+	...field('commit', task.commit.slice(0, 9), columns),
+	...field('worktree', task.worktree, columns),
+	...field('last failure', task.reason, columns, {most: 3}),
+];
+
+/** The task's keys from the table: only those that do something now. */
+const keyLines = (drawing: Drawing, columns: number): readonly Line[] => {
+	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
+	const rows = hintRows(drawing.keymap, 'room', met).filter(({needs = ''}) => ABOUT_TASK.includes(needs));
+	if (rows.length === 0) return [];
+	return [
+		heading('KEYS', columns),
+		...rows.map(
+			(row): Line => [span(` ${keyLabel(row.keys[0] ?? '', drawing.isAscii).padEnd(6)}`, row.isDanger ? 'dead' : 'strong'), span(row.help)],
+		),
+	];
+};
+const ABOUT_TASK = ['agent', 'task', 'open-task', 'leased-task', 'dead-task', 'log'];
+
+const timeline = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
+	const {snapshot} = drawing;
+	const rows = events(snapshot).filter(({event}) => event.task === task.id);
+	const offset = snapshot.clockOffset;
+	const queued = rows.some(({event}) => event.type === 'task_submitted')
+		? []
+		: [[span(` ${clock(task.createdAt - offset)} `, 'dim'), span('+ queued')] as Line];
+	return [
+		heading('TIMELINE', columns),
+		...queued,
+		...rows.flatMap(({event, glyph, tone, text}) =>
+			wrap(text, Math.max(8, columns - 11), 3).map(
+				(row, index): Line => [
+					span(index === 0 ? ` ${clock(event.at - offset)} ` : ' '.repeat(7), 'dim'),
+					span(index === 0 ? glyph : ' ', tone),
+					span(` ${row}`),
+				],
+			),
+		),
+	];
+};
+
+/** Where a task stands and why, what it is, what was tried, what happened, and which keys help. */
+export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
+	...stateLines(task, drawing, columns),
+	[],
+	heading('TASK', columns),
+	...factLines(task, drawing, columns),
+	...(task.acceptance.length > 0 ? [[span(' done when', 'dim')] as Line, ...bullets(task.acceptance, columns)] : []),
+	...paragraph(task.brief, columns, 60),
+	[],
+	heading('WORK', columns),
+	...attemptLines(task, columns),
+	...(task.attempt === 0 ? [[span(' Nobody has begun it yet.', 'dim')] as Line] : []),
+	[],
+	...keyLines(drawing, columns),
+	[],
+	...timeline(task, drawing, columns),
+];
+
+/** `running 64s`, `passed in 58s`, `failed (exit 1) after 12s`: the last run of a task's tests. */
+export const testText = (task: Task, {snapshot}: Drawing, now: number): string => {
+	const runner = task.stage === 'test' && task.state === 'leased' ? snapshot.team.agents.get(task.owner) : undefined;
+	if (runner) return `running ${age(now - runner.statusAt)}`;
+	if (task.testExit < 0) return '';
+	return task.testExit === 0 ? `passed in ${age(task.testMs)}` : `failed (exit ${task.testExit}) after ${age(task.testMs)}`;
+};
+
+export const titleOf = (task: Task): string => `${said(task.id)} ${said(task.title)}`;

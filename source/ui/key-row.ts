@@ -1,0 +1,55 @@
+/** Where a key counts. `room` is the screen without a dialog; every other scope is one dialog or line editor. */
+export const SCOPES = [
+	'room',
+	'type',
+	'peek',
+	'form',
+	'stop',
+	'reassign',
+	'unlock',
+	'quit',
+	'frozen',
+	'kill-all',
+	'help',
+	'filter',
+	'goto',
+	'lesson',
+	'plan',
+	'decide',
+	'words',
+	'cancel',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** What must be selected or true for a key to do something; its hint is hidden otherwise. */
+export type Need =
+	| 'row'
+	| 'agent'
+	| 'question'
+	| 'any-task'
+	| 'task'
+	| 'open-task'
+	| 'leased-task'
+	| 'dead-task'
+	| 'log'
+	| 'lock'
+	| 'attention'
+	| 'typed'
+	| 'fine-plan'
+	| 'edited-plan';
+
+export type KeyRow = {
+	readonly scope: Scope;
+	readonly keys: readonly string[];
+	readonly action: string;
+	/** In the footer; '' where the key has no hint there. */
+	readonly label: string;
+	/** One line of the help. */
+	readonly help: string;
+	readonly group: 'MOVE' | 'SEE' | 'AGENT' | 'TASK' | 'ROOM' | '';
+	/** Place in the footer, from 1; rows without one are left out of it. */
+	readonly order?: number;
+	readonly needs?: Need;
+	/** Ends or destroys something: drawn as a warning. */
+	readonly isDanger?: boolean;
+};

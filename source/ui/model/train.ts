@@ -1,0 +1,76 @@
+import type {RoomEvent} from '../../core/event.ts';
+import type {Task} from '../../core/task.ts';
+import {byTurn, type CarState, trainOf} from '../../core/train.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import type {Tone} from '../draw/text.ts';
+import {remember} from './remember.ts';
+
+/**
+ * A car's own state, or: `building`: its candidate is being made; `derailed`: what it stood on is gone, it is built again; `aside`: it waits
+ * for something of its own (`hold`); `waits`: for its turn.
+ */
+export type TrainState = CarState | 'building' | 'derailed' | 'aside' | 'waits';
+
+/** `place` is 1 for the head of the train, 0 for what stands in none. */
+export type TrainRow = {readonly task: Task; readonly place: number; readonly state: TrainState};
+
+export const TRAIN_LOOKS = {
+	landing: {glyph: '»', word: 'landing', tone: 'good'},
+	passed: {glyph: '✓', word: 'passed', tone: 'good'},
+	testing: {glyph: '●', word: 'testing', tone: 'working'},
+	failed: {glyph: '✗', word: 'failed', tone: 'warning'},
+	building: {glyph: '●', word: 'building', tone: 'working'},
+	derailed: {glyph: '◌', word: 'rebuilt', tone: 'stalled'},
+	aside: {glyph: '»', word: 'aside', tone: 'warning'},
+	waits: {glyph: '·', word: 'waits', tone: 'dim'},
+} as const satisfies Record<TrainState, {glyph: string; word: string; tone: Tone}>;
+
+const rowsOf = (snapshot: RoomSnapshot): readonly TrainRow[] => {
+	const tasks = [...snapshot.team.tasks.values()];
+	const {cars, derailed, queue} = trainOf(tasks, snapshot.repository.baseCommit);
+	const placed = new Set([...cars.map(({task}) => task), ...derailed, ...queue].map(({id}) => id));
+	const others = tasks
+		.filter(({id, stage, state}) => (stage === 'test' || stage === 'merge') && isOpen(state) && !placed.has(id))
+		.sort(byTurn);
+	const loose = (task: Task): TrainState =>
+		task.state !== 'leased' ? (task.hold ? 'aside' : 'waits') : task.stage === 'merge' ? 'landing' : 'building';
+	const row = (task: Task, state: TrainState): TrainRow => ({task, place: 0, state});
+	return [
+		...cars,
+		...others.filter(({state}) => state === 'leased').map(task => row(task, loose(task))),
+		...derailed.map(task => row(task, 'derailed')),
+		...queue.map(task => row(task, task.hold ? 'aside' : 'waits')),
+		...others.filter(({state}) => state !== 'leased').map(task => row(task, loose(task))),
+	];
+};
+
+const isOpen = (state: Task['state']): boolean => ['leased', 'ready', 'delayed', 'blocked'].includes(state);
+
+const remembered = remember(rowsOf);
+
+/** The merge train, head first, then what is built or waits behind it. */
+export const trainRows = (snapshot: RoomSnapshot): readonly TrainRow[] => remembered(snapshot, 0);
+
+/** A turn of the train that people want to see afterwards; `text` is its proof, in words. */
+export type TrainTurn = {
+	readonly at: number;
+	readonly task: string;
+	readonly kind: 'merged' | 'ejected' | 'flaky' | 'base';
+	readonly text: string;
+};
+
+const turnOf = (event: RoomEvent): TrainTurn | undefined => {
+	const {at, task, text, type, taskFields, controlFields} = event;
+	if (type === 'task_merged' || taskFields.state === 'merged') return {at, task, kind: 'merged', text: taskFields.landed ?? ''};
+	if (Number(taskFields.ejections) > 0 && taskFields.stage !== undefined)
+		return {at, task, kind: 'ejected', text: text || (taskFields.reason ?? '')};
+	if (Number(taskFields.flaky) > 0) return {at, task, kind: 'flaky', text};
+	if (controlFields.red !== undefined || type === 'base_moved') return {at, task: '', kind: 'base', text};
+	return undefined;
+};
+
+const turnsOf = ({team}: RoomSnapshot): readonly TrainTurn[] => team.events.flatMap(event => turnOf(event) ?? []).reverse();
+const rememberedTurns = remember(turnsOf);
+
+/** What landed, was thrown out, was flaky, and what happened to the base, the newest first, as far as the events known reach. */
+export const trainTurns = (snapshot: RoomSnapshot): readonly TrainTurn[] => rememberedTurns(snapshot, 0);

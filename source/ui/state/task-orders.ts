@@ -1,0 +1,32 @@
+import {FINAL_STATES} from '../../core/task.ts';
+import {openTask, openTrain} from './pages.ts';
+import {selectionOf} from './selection.ts';
+import {and, type Context, pageOf, refuse, type Updated, unchanged, type ViewState} from './state.ts';
+
+/** Orders of the room's scope about the selected task. */
+export const taskOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
+	task: (state, context) => {
+		const {taskId} = selectionOf(state, context);
+		if (pageOf(state)?.kind === 'task') return unchanged({...state, pages: state.pages.slice(0, -1)});
+		return taskId ? unchanged(openTask(state, taskId)) : refuse(state, 'No task is selected here: 2 goes to the queue.', context);
+	},
+	train: state => unchanged(pageOf(state)?.kind === 'train' ? {...state, pages: state.pages.slice(0, -1)} : openTrain(state)),
+	release: (state, context) => {
+		const {task} = selectionOf(state, context);
+		if (!task) return refuse(state, 'b gives a task back to the queue: select one that is worked on.', context);
+		if (task.state !== 'leased') return refuse(state, `Nobody works on ${task.id}, it is in the queue.`, context);
+		return and(state, {type: 'dispatch', action: {type: 'release-task', task: task.id}});
+	},
+	cancel: (state, context) => {
+		const {task} = selectionOf(state, context);
+		if (!task) return refuse(state, 'D cancels a task: select one.', context);
+		if (FINAL_STATES.includes(task.state) && task.state !== 'dead') return refuse(state, `${task.id} is ${task.state} already.`, context);
+		return unchanged({...state, dialog: {kind: 'cancel', task: task.id}});
+	},
+	log: (state, context) => {
+		const {task} = selectionOf(state, context);
+		return task?.testLog
+			? and(state, {type: 'page', log: task.testLog})
+			: refuse(state, task ? `${task.id} has not been tested yet.` : 'l shows the log of a tested task: select one.', context);
+	},
+};
