@@ -5,7 +5,7 @@ import {promisify} from 'node:util';
 import type {EventLine, StatusLine} from '../core/output.ts';
 import {type DemoFacts, factLines, readFacts} from '../programs/demo/facts.ts';
 import {createScratch, type Scratch} from '../programs/demo/scratch.ts';
-import {STORY_TASKS} from '../programs/demo/tasks.ts';
+import {FEATURE, STORY_TASKS} from '../programs/demo/tasks.ts';
 import {CommandError} from './command-error.ts';
 import {EXIT} from './exit-code.ts';
 import {packageRoot} from './package-root.ts';
@@ -66,8 +66,9 @@ const whatIsLeft = (scratch: Scratch, isRunning: boolean): readonly string[] =>
 
 /**
  * `agent-room demo`: a scratch repository with scripted agents on the embedded Redis; nothing of the person's is touched. In the room it
- * shows a conflict, a permission question, a crash, a review that asks for changes and a task that waits for others; headless it is
- * the same as `run --until-empty`. It ends by saying what happened. Exit 0 when everything was merged, or the person left earlier.
+ * shows a feature on its way through all eight roles: a plan, a permission question, a crash, a review that asks for changes, an audit,
+ * a conflict that is resolved, tests that fail once, documentation, and the train that merges it all; headless it is the same as
+ * `run --until-empty`. It ends by saying what happened. Exit 0 when everything was merged, or the person left earlier.
  */
 export const runDemo = async ({
 	agents = DEVELOPERS,
@@ -90,7 +91,7 @@ export const runDemo = async ({
 		environment: process.env,
 	});
 	if (!json) say([`A scratch repository with scripted agents: ${scratch.repository}`]);
-	await command(scratch, 'add', '--plan', scratch.planFile);
+	await command(scratch, 'add', FEATURE.title, '--feature', '--id', FEATURE.id);
 	const code = await play(scratch, isHeadless ? ['run', '--until-empty', ...(json ? ['--json'] : [])] : []);
 	const facts = await look(scratch);
 	const isOver = facts.merged === facts.tasks;

@@ -4,13 +4,22 @@ import {seconds} from '../format.ts';
 
 /** What happened in a demo, counted from the record of events and the state that it left. */
 export type DemoFacts = {
+	/** Without those that planned a feature and ended with that. */
 	readonly tasks: number;
+	/** Features that an orchestrator took apart. */
+	readonly planned: readonly string[];
 	readonly merged: number;
 	readonly dead: number;
 	readonly questions: number;
 	readonly crashes: readonly string[];
 	readonly changes: readonly string[];
+	readonly audited: readonly string[];
 	readonly conflicts: readonly string[];
+	/** Conflicts that a resolver ended. */
+	readonly resolved: readonly string[];
+	/** Thrown out of the train, since their tests failed. */
+	readonly ejected: readonly string[];
+	readonly documented: readonly string[];
 	/** Most developers that were at work at once. */
 	readonly sideBySide: number;
 	/** From the first task to the last merge, ms. */
@@ -22,6 +31,13 @@ export type DemoFacts = {
 const tasksOf = (events: readonly EventLine[], pattern: RegExp): readonly string[] => [
 	...new Set(events.filter(event => event.task !== '' && pattern.test(event.text)).map(event => event.task)),
 ];
+
+/** What somebody has taken at this stage. */
+const takenFor = (events: readonly EventLine[], stage: string): readonly string[] =>
+	tasksOf(
+		events.filter(({type}) => type === 'task_claimed'),
+		new RegExp(`^${stage}$`),
+	);
 
 /** Develop claims open at once: a claim opens one, whatever gives the task another state or stage closes it. */
 const mostAtOnce = (events: readonly EventLine[]): number => {
@@ -36,17 +52,22 @@ const mostAtOnce = (events: readonly EventLine[]): number => {
 };
 
 export const readFacts = (status: StatusLine, events: readonly EventLine[]): DemoFacts => {
-	const {merged, dead} = status.counts;
+	const {merged, dead, planned} = status.counts;
 	const began = Math.min(...events.filter(event => event.type === 'task_submitted').map(event => event.at));
 	const ended = Math.max(...events.filter(event => event.type === 'task_merged').map(event => event.at));
 	return {
-		tasks: totalOf(status.counts),
+		tasks: totalOf(status.counts) - planned,
+		planned: [...new Set(events.filter(({type}) => type === 'task_planned').map(({task}) => task))],
 		merged,
 		dead,
 		questions: events.filter(event => event.text.startsWith('asks: ')).length,
 		crashes: tasksOf(events, /killed by SIG/),
 		changes: tasksOf(events, /^changes requested/),
+		audited: takenFor(events, 'audit'),
 		conflicts: tasksOf(events, /conflicts in /),
+		resolved: takenFor(events, 'resolve'),
+		ejected: tasksOf(events, /^tests failed .* ejected/),
+		documented: takenFor(events, 'document'),
 		sideBySide: mostAtOnce(events),
 		tookMs: Number.isFinite(ended - began) ? ended - began : 0,
 		isRunning: status.room !== null,
@@ -61,11 +82,15 @@ export const factLines = (facts: DemoFacts, log: readonly string[]): readonly st
 	facts.merged === facts.tasks
 		? `The demo is over: ${counted(facts.merged, 'task')} merged in ${seconds(facts.tookMs)}.`
 		: `The demo is not over: ${facts.merged} of ${counted(facts.tasks, 'task')} merged${facts.dead > 0 ? `, ${facts.dead} dead` : ''}.`,
+	`  ${counted(facts.planned.length, 'feature')} planned${named(facts.planned)}`,
 	`  ${counted(facts.sideBySide, 'developer')} at work side by side`,
 	`  ${counted(facts.questions, 'permission question')} asked`,
 	`  ${counted(facts.crashes.length, 'crash', 'crashes')}, taken over by another${named(facts.crashes)}`,
 	`  ${counted(facts.changes.length, 'review')} that asked for changes${named(facts.changes)}`,
-	`  ${counted(facts.conflicts.length, 'merge conflict')}, sent back and redone${named(facts.conflicts)}`,
+	`  ${counted(facts.audited.length, 'task')} on a guarded path audited${named(facts.audited)}`,
+	`  ${counted(facts.conflicts.length, 'merge conflict')}, ${facts.resolved.length} resolved with both sides kept${named(facts.conflicts)}`,
+	`  ${counted(facts.ejected.length, 'task')} whose tests failed, thrown out of the train and mended${named(facts.ejected)}`,
+	`  ${counted(facts.documented.length, 'page')} of documentation${named(facts.documented)}`,
 	'git log --oneline --first-parent main:',
 	...log.map(line => `  ${line}`),
 ];

@@ -24,18 +24,31 @@ console.log(\`\${count} passed\`);
 export const moduleTest = (name: string, expression: string, expected: string): string =>
 	`import assert from 'node:assert';\nimport {${name}} from '../src/${name}.mjs';\n\nassert.equal(${expression}, ${JSON.stringify(expected)});\n`;
 
-/** `agent-room.yaml` of the demo. Times are short, so that a crash and a conflict are over in seconds. */
-export const projectConfig = (options: {readonly developers: number; readonly scriptFile: string}): string => {
+/** `agent-room.yaml` of the demo: all eight roles. Times are short, so that a crash and a conflict are over in seconds. */
+export const projectConfig = (options: {
+	readonly developers: number;
+	readonly scriptFile: string;
+	readonly guarded: readonly string[];
+}): string => {
 	const args = JSON.stringify(['--script', options.scriptFile]);
+	const scripted = (role: string, count: number): string => `  - {role: ${role}, harness: scripted, count: ${count}, args: ${args}}`;
 	return `# A team of scripted agents: no key, no cost, no network.
 base: main
 test: sh check.sh
+plan: auto
 review: required
+guarded: ${JSON.stringify(options.guarded)}
 backoff: 500ms
 team:
-  - {role: developer, harness: scripted, count: ${options.developers}, args: ${args}}
-  - {role: code-sentinel, harness: scripted, count: 2, args: ${args}}
-  - {role: test-orchestrator}
+${[
+	scripted('orchestrator', 1),
+	scripted('developer', options.developers),
+	scripted('code-sentinel', 2),
+	scripted('security-auditor', 1),
+	scripted('conflict-resolver', 1),
+	scripted('documentation-writer', 1),
+].join('\n')}
+  - {role: test-orchestrator, count: 2}
   - {role: repository-guardian}
 `;
 };

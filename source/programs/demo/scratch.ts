@@ -3,13 +3,12 @@ import {mkdir, mkdtemp, realpath, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {projectConfig, projectFiles, quoted} from './project.ts';
-import {demoPlan} from './tasks.ts';
+import {demoPlan, GUARDED} from './tasks.ts';
 
 /** The demo's own world in a temporary folder: repository, state and configuration; nothing of the person's is read or written. */
 export type Scratch = {
 	readonly folder: string;
 	readonly repository: string;
-	readonly planFile: string;
 	/** A script that runs our command on this world from any shell, such as `/tmp/agent-room-demo-x/room stop`. */
 	readonly roomScript: string;
 	/** What the room and its commands run with: state and configuration below `folder`, the embedded Redis, its own config trusted. */
@@ -42,16 +41,16 @@ export const createScratch = async (options: {
 	const folder = await realpath(await mkdtemp(join(options.parent, 'agent-room-demo-')));
 	const repository = join(folder, 'wordsmith');
 	const scriptFile = join(folder, 'script.json');
-	const planFile = join(folder, 'plan.yaml');
 	const roomScript = join(folder, 'room');
 	const plan = demoPlan(options.tasks, options.waitMs);
 	const environment = ownEnvironment(options.environment, folder);
 	const git = (...args: readonly string[]): Promise<unknown> => promisify(execFile)('git', args, {cwd: repository, env: environment});
-	const files = {...projectFiles(process.execPath), 'agent-room.yaml': projectConfig({developers: options.developers, scriptFile})};
+	const files = {
+		...projectFiles(process.execPath),
+		'agent-room.yaml': projectConfig({developers: options.developers, scriptFile, guarded: GUARDED}),
+	};
 
 	for (const name of ['wordsmith', 's', 'c', 'hooks']) await mkdir(join(folder, name), {mode: 0o700});
-	// JSON is YAML; the plan goes the same way as a person's.
-	await writeFile(planFile, JSON.stringify({tasks: plan.tasks}, undefined, '\t'));
 	await writeFile(scriptFile, JSON.stringify(plan.script, undefined, '\t'));
 	await writeFile(roomScript, roomCommand(folder, repository, options.binFile), {mode: 0o755});
 	await git('init', '--quiet', '--initial-branch=main');
@@ -69,5 +68,5 @@ export const createScratch = async (options: {
 	}
 	await git('add', '--all');
 	await git('commit', '--quiet', '-m', 'Begin wordsmith');
-	return {folder, repository, planFile, roomScript, environment};
+	return {folder, repository, roomScript, environment};
 };

@@ -1,35 +1,18 @@
 import type {NewTask} from '../../core/action.ts';
 import type {Script, Step} from '../scripted/step.ts';
-import {moduleTest} from './project.ts';
+import {type DemoTask, plain, source, status, tested} from './steps.ts';
 
-type DemoTask = {readonly task: NewTask & {readonly id: string}; readonly steps: readonly Step[]};
+/** The person's feature, which the orchestrator takes apart. */
+export const FEATURE = {id: 'wordsmith', title: 'Make wordsmith useful'} as const;
 
-const source = (name: string, body: string): Step => ({edit: {file: `src/${name}.mjs`, write: `export const ${name} = ${body};\n`}});
-const tested = (name: string, expression: string, expected: string): Step => ({
-	edit: {file: `test/${name}.test.mjs`, write: moduleTest(name, expression, expected)},
-});
-
-const STATUS = 'Status: just begun.';
-/** Two of these start from the same base and rewrite the same line: the second to arrive conflicts, merges the base in and comes back. */
-const status = (id: string, title: string, line: string, thinkMs: number): DemoTask => ({
-	task: {id, title, priority: 100, brief: `Rewrite the status line of README.md: "${line}"`},
-	steps: [
-		{when: {hasConflict: true}, say: 'Somebody else changed that line first. I take their work in and keep both.'},
-		{when: {hasConflict: true}, resolve: 'both'},
-		{when: {hasConflict: true}, exit: 0},
-		{say: 'Reading README.md.'},
-		{think: thinkMs},
-		{edit: {file: 'README.md', replace: {from: STATUS, to: line}}},
-		{commit: title},
-	],
-});
-
+/** Asks for a permission on its own screen and in the room. */
 const slugify = (waitMs: number): DemoTask => ({
 	task: {
 		id: 'slugify',
 		title: 'Turn titles into slugs',
 		priority: 90,
 		brief: 'Add `slugify` with a test. Run the tests before you hand it in.',
+		acceptance: ['`slugify` has a test.'],
 	},
 	steps: [
 		{say: 'I will write `slugify` and its test.'},
@@ -50,6 +33,7 @@ const slugify = (waitMs: number): DemoTask => ({
 	],
 });
 
+/** Dies at work; another agent goes on from what it left. */
 const truncate: DemoTask = {
 	task: {id: 'truncate', title: 'Cut text with an ellipsis', priority: 80, brief: 'Add `truncate` with a test.'},
 	steps: [
@@ -65,8 +49,15 @@ const truncate: DemoTask = {
 	],
 };
 
+/** Comes without a test, which its reviewer wants. */
 const capitalize: DemoTask = {
-	task: {id: 'capitalize', title: 'Capitalize every word', priority: 70, brief: 'Add `capitalize` with a test.'},
+	task: {
+		id: 'capitalize',
+		title: 'Capitalize every word',
+		priority: 70,
+		brief: 'Add `capitalize` with a test.',
+		acceptance: ['`capitalize` has a test.'],
+	},
 	steps: [
 		{when: {round: 0}, say: 'I will write `capitalize`.'},
 		{think: 800},
@@ -79,26 +70,41 @@ const capitalize: DemoTask = {
 	],
 };
 
-const plain = (
-	id: string,
-	title: string,
-	name: string,
-	body: string,
-	check: readonly [string, string],
-	after: readonly string[] = [],
-): DemoTask => ({
-	task: {id, title, priority: 50, brief: `Add \`${name}\` with a test.`, after},
-	steps: [{say: `I will write \`${name}\` and its test.`}, {think: 1000}, source(name, body), tested(name, ...check), {commit: title}],
-});
+const READING_TIME = 'Estimate the reading time';
+/** Its first answer fails its own test on the merge result. */
+const readingTime: DemoTask = {
+	task: {
+		id: 'reading-time',
+		title: READING_TIME,
+		priority: 60,
+		brief: 'Add `readingTime` with a test: 200 words a minute, at least one.',
+		acceptance: ['Three words take a minute.'],
+		after: ['slugify'],
+	},
+	steps: [
+		{when: {diffHas: 'Math.floor'}, say: 'The test is right: three words take a minute, not none.'},
+		{when: {diffHas: 'Math.floor'}, edit: {file: 'src/readingTime.mjs', replace: {from: 'Math.floor', to: 'Math.ceil'}}},
+		{when: {diffHas: 'Math.floor'}, commit: 'Round the reading time up'},
+		{when: {diffHas: 'Math.ceil'}, exit: 0},
+		{say: 'I will write `readingTime` and its test.'},
+		{think: 800},
+		source('readingTime', 'text => Math.floor(text.split(/\\s+/).length / 200)'),
+		tested('readingTime', "String(readingTime('a b c'))", '1'),
+		{commit: READING_TIME},
+	],
+};
 
-const readingTime = plain(
-	'reading-time',
-	'Estimate the reading time',
-	'readingTime',
-	'text => Math.ceil(text.split(/\\s+/).length / 200)',
-	["String(readingTime('a b c'))", '1'],
-	['slugify', 'truncate'],
+/** Below a guarded path: audited beside the review. */
+const escapeHtml = plain(
+	'escape-html',
+	'Escape text for HTML',
+	'escapeHtml',
+	"text => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('\"', '&quot;')",
+	['escapeHtml(\'<a href="b">\')', '&lt;a href=&quot;b&quot;>'],
+	{priority: 85, paths: ['src/escapeHtml.mjs']},
 );
+/** In `guarded:` of the demo's configuration. */
+export const GUARDED = ['src/escape*'];
 
 const further = (number: number): DemoTask =>
 	plain(
@@ -114,35 +120,81 @@ const REVIEW: readonly Step[] = [
 	{think: 500},
 	{
 		when: {diffLacks: 'test/capitalize.test.mjs', task: 'capitalize'},
-		done: {verdict: 'changes', comments: '`capitalize` has no test. Please add one.'},
+		done: {
+			verdict: 'changes',
+			comments: [
+				{file: 'src/capitalize.mjs', line: 1, severity: 'must-fix', text: '`capitalize` has no test. Please add one.'},
+				{file: 'src/capitalize.mjs', line: 1, severity: 'nit', text: 'Letters beyond a to z stay small.'},
+			],
+		},
 	},
 	{when: {diffLacks: 'test/capitalize.test.mjs', task: 'capitalize'}, exit: 0},
 	{done: {verdict: 'approve', comments: 'Reads well.'}},
 ];
 
-/** How many tasks the story has by itself; fewer leave things out from its end, more are small ones of their own. */
-export const STORY_TASKS = 6;
+const AUDIT: readonly Step[] = [
+	{readDiff: true},
+	{say: 'Every character that opens something in HTML is escaped.'},
+	{think: 800},
+	{done: {verdict: 'approve', comments: 'Nothing of what comes in reaches a page as markup.'}},
+];
+
+const RESOLVE: readonly Step[] = [{say: 'Both lines are wanted: I keep both.'}, {think: 800}, {resolve: 'both'}];
+
+const DOCUMENT: readonly Step[] = [
+	{say: 'I will describe what there is now.'},
+	{think: 600},
+	{
+		edit: {
+			file: 'docs/functions.md',
+			write: '# Functions\n\nOne module below `src/` for each function, one test below `test/` for each module.\n',
+		},
+	},
+	{commit: 'Describe the functions'},
+];
+
+const PLAN = (tasks: readonly NewTask[]): readonly Step[] => [
+	{say: 'Reading the repository.'},
+	{think: 1000},
+	{say: `I take “${FEATURE.title}” apart.`},
+	{plan: {tasks: tasks.map(task => ({...task}))}},
+];
+
+/** How many tasks the plan has by itself; fewer leave things out from its end, more are small ones of their own. The documentation comes besides. */
+export const STORY_TASKS = 7;
 
 /**
- * The demo's plan and what its agents do with it: a conflict, a permission question (nobody's answer is taken after `waitMs`), a crash,
- * a review that asks for changes, and a task that waits for two others.
+ * The demo's feature and what its agents do with it: a plan, a permission question (nobody's answer is taken after `waitMs`), a crash, a
+ * review that asks for changes, an audit, a conflict that a resolver ends, tests that fail once, tasks that wait for others, and documentation.
  */
-export const demoPlan = (count: number, waitMs: number): {readonly tasks: readonly NewTask[]; readonly script: Script} => {
+export const demoPlan = (
+	count: number,
+	waitMs: number,
+): {readonly tasks: ReadonlyArray<NewTask & {readonly id: string}>; readonly script: Script} => {
 	const story = [
-		status('readme-status', 'Say in the README what works', 'Status: slugs and cuts work.', 1500),
-		status('readme-install', 'Say in the README how to install', 'Install: npm install wordsmith', 1700),
+		status('readme-status', 'Say in the README what works', 'Status: slugs and cuts work.', 1200),
+		status('readme-install', 'Say in the README how to install', 'Install: npm install wordsmith', 1400),
 		slugify(waitMs),
 		truncate,
 		capitalize,
+		escapeHtml,
 		readingTime,
 	];
 	const more = Array.from({length: Math.max(0, count - STORY_TASKS)}, (_, index) => further(index + 1));
 	const chosen = [...story.slice(0, count), ...more];
 	const known = new Set(chosen.map(({task}) => task.id));
+	const tasks = chosen.map(({task}) => ({...task, ...(task.after ? {after: task.after.filter(id => known.has(id))} : {})}));
 	return {
-		tasks: chosen.map(({task}) => ({...task, after: task.after?.filter(id => known.has(id))})),
+		tasks,
 		script: {
-			scripts: [{when: {stage: ['review', 'audit']}, steps: REVIEW}, ...chosen.map(({task, steps}) => ({when: {task: task.id}, steps}))],
+			scripts: [
+				{when: {stage: 'plan'}, steps: PLAN(tasks)},
+				{when: {stage: 'review'}, steps: REVIEW},
+				{when: {stage: 'audit'}, steps: AUDIT},
+				{when: {stage: 'resolve'}, steps: RESOLVE},
+				{when: {stage: 'document'}, steps: DOCUMENT},
+				...chosen.map(({task, steps}) => ({when: {task: task.id}, steps})),
+			],
 		},
 	};
 };

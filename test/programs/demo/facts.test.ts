@@ -38,7 +38,8 @@ const status = (tasks: readonly TaskLine[]): StatusLine => ({
 });
 
 test('counts what happened, each task once', () => {
-	const facts = readFacts(status([task('a', 'merged', 6000), task('b', 'merged', 9000)]), [
+	const facts = readFacts(status([task('f', 'planned', 900), task('a', 'merged', 6000), task('b', 'merged', 9000)]), [
+		event({type: 'task_planned', task: 'f', state: 'planned'}),
 		event({type: 'task_submitted', task: 'a', at: 1000, state: 'ready'}),
 		event({type: 'task_claimed', task: 'a', agent: 'agent:dev:001', state: 'leased'}),
 		event({type: 'task_claimed', task: 'b', agent: 'agent:dev:002', state: 'leased'}),
@@ -46,17 +47,26 @@ test('counts what happened, each task once', () => {
 		event({type: 'task_failed', task: 'b', text: 'killed by SIGKILL: half way', state: 'delayed'}),
 		event({type: 'task_claimed', task: 'b', agent: 'agent:dev:003', state: 'leased'}),
 		event({type: 'task_completed', task: 'a', text: 'changes requested', state: 'ready', stage: 'develop'}),
-		event({type: 'task_completed', task: 'a', text: 'Merging into `main` conflicts in `README.md`.', state: 'ready', stage: 'develop'}),
+		event({type: 'task_completed', task: 'a', text: 'Merging into `main` conflicts in `README.md`.', state: 'ready', stage: 'resolve'}),
+		event({type: 'task_claimed', task: 'a', agent: 'agent:fix:001', text: 'resolve', state: 'leased'}),
+		event({type: 'task_claimed', task: 'b', agent: 'agent:sec:001', text: 'audit', state: 'leased'}),
+		event({type: 'task_completed', task: 'b', text: 'tests failed (exit 1 after 1 s), a passes: ejected from the train', state: 'ready'}),
+		event({type: 'task_claimed', task: 'b', agent: 'agent:doc:001', text: 'document', state: 'leased'}),
 		event({type: 'task_merged', task: 'b', at: 9000, state: 'merged'}),
 	]);
 	expect(facts).toEqual({
 		tasks: 2,
+		planned: ['f'],
 		merged: 2,
 		dead: 0,
 		questions: 1,
 		crashes: ['b'],
 		changes: ['a'],
+		audited: ['b'],
 		conflicts: ['a'],
+		resolved: ['a'],
+		ejected: ['b'],
+		documented: ['b'],
 		sideBySide: 2,
 		tookMs: 8000,
 		isRunning: false,

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {parse} from 'yaml';
 import {configSchema} from '../../../source/core/config.ts';
+import {readPlan} from '../../../source/core/plan-read.ts';
 import {createScratch, type Scratch} from '../../../source/programs/demo/scratch.ts';
 import {demoPlan, STORY_TASKS} from '../../../source/programs/demo/tasks.ts';
 import {readScript} from '../../../source/programs/scripted/script.ts';
@@ -40,9 +41,13 @@ describe('the scratch repository', () => {
 		expect(check(scratch)).toContain('1 passed');
 		const config = configSchema.parse(parse(readFileSync(join(scratch.repository, 'agent-room.yaml'), 'utf8')));
 		expect(config.team.map(member => `${member.count} ${member.role}`)).toEqual([
+			'1 orchestrator',
 			'3 developer',
 			'2 code-sentinel',
-			'1 test-orchestrator',
+			'1 security-auditor',
+			'1 conflict-resolver',
+			'1 documentation-writer',
+			'2 test-orchestrator',
 			'1 repository-guardian',
 		]);
 		await readScript(join(scratch.folder, 'script.json'));
@@ -54,11 +59,24 @@ describe('the scratch repository', () => {
 		expect(environment.XDG_STATE_HOME).toBe(join(folder, 's'));
 	});
 
-	test('every task’s work passes the tests', async () => {
+	test('every task’s work passes the tests, that of one at its second try', async () => {
 		const scratch = await create();
-		for (const {id = ''} of demoPlan(STORY_TASKS + 1, 0).tasks.filter(task => !task.id?.startsWith('readme')))
+		for (const {id} of demoPlan(STORY_TASKS + 1, 0).tasks.filter(task => !task.id.startsWith('readme') && task.id !== 'reading-time'))
 			expect([id, (await agent(scratch, id, {AGENT_ROOM_ATTEMPT: '2', AGENT_ROOM_ROUND: '1'})).code]).toEqual([id, 0]);
 		expect(check(scratch)).toContain('6 passed');
+		git(scratch, 'checkout', '-qb', 'agent/reading-time-a1');
+		await agent(scratch, 'reading-time');
+		expect(() => check(scratch)).toThrow();
+		await agent(scratch, 'reading-time');
+		expect(check(scratch)).toContain('7 passed');
+	});
+
+	test('the orchestrator plans the tasks of the story', async () => {
+		const scratch = await create();
+		const planFile = join(scratch.folder, 'plan.yaml');
+		await agent(scratch, 'wordsmith', {AGENT_ROOM_STAGE: 'plan', AGENT_ROOM_PLAN_FILE: planFile});
+		const read = readPlan(readFileSync(planFile, 'utf8'), {priority: 50});
+		expect(read.ok && read.plan.tasks.map(({id}) => id)).toEqual(demoPlan(STORY_TASKS + 1, 0).tasks.map(({id}) => id));
 	});
 
 	test('the reviewer wants the missing test once', async () => {
@@ -66,12 +84,12 @@ describe('the scratch repository', () => {
 		git(scratch, 'checkout', '-qb', 'agent/capitalize-a1');
 		await agent(scratch, 'capitalize');
 		const review = {AGENT_ROOM_STAGE: 'review', AGENT_ROOM_ROLE: 'code-sentinel'};
-		expect((await agent(scratch, 'capitalize', review)).stdout).toContain('Changes requested: `capitalize` has no test');
+		expect((await agent(scratch, 'capitalize', review)).stdout).toContain('must-fix: `capitalize` has no test');
 		await agent(scratch, 'capitalize', {AGENT_ROOM_ROUND: '1'});
 		expect((await agent(scratch, 'capitalize', review)).stdout).toContain('Approved');
 	});
 
-	test('two tasks rewrite one line; the second keeps both when it is sent back', async () => {
+	test('two tasks rewrite one line; a resolver keeps both', async () => {
 		const scratch = await create();
 		git(scratch, 'checkout', '-qb', 'agent/readme-install-a1');
 		await agent(scratch, 'readme-install');
@@ -79,9 +97,8 @@ describe('the scratch repository', () => {
 		await agent(scratch, 'readme-status');
 		git(scratch, 'checkout', '-q', 'agent/readme-install-a1');
 		expect(() => git(scratch, 'merge-tree', '--write-tree', 'main', 'HEAD')).toThrow();
-		const brief = join(scratch.folder, 'brief.md');
-		execFileSync('sh', ['-c', 'echo "Merging into main conflicts in README.md" > "$1"', 'sh', brief]);
-		expect((await agent(scratch, 'readme-install', {AGENT_ROOM_BRIEF_FILE: brief})).code).toBe(0);
+		expect(() => git(scratch, 'merge', '--no-ff', '--no-commit', 'main')).toThrow();
+		expect((await agent(scratch, 'readme-install', {AGENT_ROOM_STAGE: 'resolve'})).code).toBe(0);
 		expect(readFileSync(join(scratch.repository, 'README.md'), 'utf8')).toContain(
 			'Install: npm install wordsmith\nStatus: slugs and cuts work.\n',
 		);
