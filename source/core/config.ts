@@ -32,27 +32,39 @@ const role = z.strictObject({
 
 /** The schema of `agent-room.yaml`: data only; unknown keys are errors. Durations come out in ms. */
 export const configSchema = z.strictObject({
-	base: z.string().optional(),
-	test: z.string().optional(),
-	setup: z.string().optional(),
-	copy: z.array(z.string()).default([]),
-	/** Who makes tasks of a feature, and whether a person looks before: `planMode` has the default. */
-	plan: z.enum(['ask', 'auto', 'off']).optional(),
-	/** Whether a plan ends with a task for a documentation-writer: `hasDocuments` has the default. */
-	document: z.enum(['on', 'off']).optional(),
-	review: z.enum(['required', 'off']).default('required'),
-	lease: duration.default(15_000),
-	timeout: duration.default(3_600_000),
-	testTimeout: duration.default(1_800_000),
-	testRetry: z.int().min(0).max(1).default(1),
-	stall: duration.default(300_000),
-	backoff: duration.default(2000),
-	attempts: z.int().min(1).max(100).default(3),
-	rounds: z.int().min(1).max(100).default(5),
-	budget: z.strictObject({usd: z.number().min(0).max(1_000_000)}).optional(),
-	idleExit: duration.default(1_800_000),
-	team: z.array(member).default([]),
-	roles: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'), role).default({}),
+	base: z.string().optional().describe('The branch that receives merges; the one checked out by default.'),
+	test: z.string().optional().describe('The shell command that must pass before the base moves; without it nothing is merged.'),
+	setup: z.string().optional().describe('A shell command that runs once in every new worktree.'),
+	copy: z.array(z.string()).default([]).describe('Files copied into every new worktree.'),
+	plan: z
+		.enum(['ask', 'auto', 'off'])
+		.optional()
+		.describe(
+			'How a feature becomes tasks: `ask` shows you the plan, `auto` takes it, `off` makes the feature one task. By default `ask` where the team has an orchestrator.',
+		),
+	document: z
+		.enum(['on', 'off'])
+		.optional()
+		.describe('Whether a plan ends with a task for a documentation-writer; by default where the team has one.'),
+	review: z.enum(['required', 'off']).default('required').describe('`off` lets finished work go to its tests without a review.'),
+	lease: duration.default(15_000).describe('How long the task of an agent that gives no sign of life stays its own.'),
+	timeout: duration.default(3_600_000).describe('Of one attempt.'),
+	testTimeout: duration.default(1_800_000).describe('Of one run of the test command.'),
+	testRetry: z.int().min(0).max(1).default(1).describe('How often failed tests are run once more on the same tree: 0 or 1.'),
+	stall: duration.default(300_000).describe('So long without output shows an agent as stalled.'),
+	backoff: duration.default(2000).describe('The first delay after a failure; doubled each time.'),
+	attempts: z.int().min(1).max(100).default(3).describe('So many failures make a task dead.'),
+	rounds: z.int().min(1).max(100).default(5).describe('After so many reviews that ask for changes a person is asked.'),
+	budget: z
+		.strictObject({usd: z.number().min(0).max(1_000_000)})
+		.optional()
+		.describe('Once that much is spent nobody begins anything; tests and merges go on.'),
+	idleExit: duration.default(1_800_000).describe('A room that nobody looks at and that has nothing to do ends after this.'),
+	team: z.array(member).default([]).describe('Who works here.'),
+	roles: z
+		.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'), role)
+		.default({})
+		.describe('Briefs and stages of roles, built-in ones or your own.'),
 	guarded: z
 		.array(
 			z
@@ -61,10 +73,17 @@ export const configSchema = z.strictObject({
 				.refine(glob => !glob.split('/').includes('..'), 'a pattern below the root such as `src/auth/**`'),
 		)
 		.max(200)
-		.default([]),
-	harnesses: z.record(z.string(), harness).default({}),
-	environment: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable')).default([]),
-	keys: z.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()])).default({}),
+		.default([])
+		.describe('Patterns of paths; a change to one calls for an audit.'),
+	harnesses: z.record(z.string(), harness).default({}).describe('Agent programs of your own, by name.'),
+	environment: z
+		.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable'))
+		.default([])
+		.describe("Further variables of yours that agents' programs see."),
+	keys: z
+		.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]))
+		.default({})
+		.describe('Keys of the screen.'),
 });
 
 export type Config = z.output<typeof configSchema>;

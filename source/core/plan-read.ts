@@ -2,6 +2,7 @@ import {type NewTask, type Refusal, refusal} from './action.ts';
 import {MOST_PLANNED, type Plan, type PlanProblem, type PlanTask, problemText} from './plan.ts';
 import {orderPlan} from './plan-order.ts';
 import {type LineOf, parsePlan} from './plan-yaml.ts';
+import {plainText, plainTextLine} from './quote.ts';
 import {readSubmission} from './submission.ts';
 
 /** `lineOf` says where in the text a task (by its place in the plan) or one of its keys stands. */
@@ -11,21 +12,21 @@ export type PlanRead =
 
 const KEYS = ['title', 'id', 'brief', 'priority', 'needs', 'paths', 'after', 'role'] as const;
 
-const LIMITS = {plan: 'off', attempts: 1} as const;
+type Roles = Parameters<typeof readSubmission>[1]['roles'];
 
 /** What the queue would refuse of one task, key by key, so that each is said at its line. */
-const formProblems = (task: NewTask, index: number, lineOf: LineOf): readonly PlanProblem[] =>
+const formProblems = (task: NewTask, index: number, lineOf: LineOf, roles: Roles): readonly PlanProblem[] =>
 	KEYS.flatMap(key => {
 		if (task[key] === undefined) return [];
-		const read = readSubmission({title: 'a task', [key]: task[key]}, LIMITS);
+		const read = readSubmission({title: 'a task', [key]: task[key]}, {plan: 'off', attempts: 1, ...(roles ? {roles} : {})});
 		return read.ok ? [] : [{line: lineOf('tasks', index, key), message: `\`${key}\`: ${read.message} ${read.hint}`.trim()}];
 	});
 
 const whole = (task: NewTask, priority: number): PlanTask => ({
 	id: task.id ?? '',
-	title: task.title.replace(/\s+/g, ' ').trim(),
-	brief: task.brief ?? '',
-	acceptance: task.acceptance ?? [],
+	title: plainTextLine(task.title),
+	brief: plainText(task.brief ?? ''),
+	acceptance: (task.acceptance ?? []).map(criterion => plainTextLine(criterion, 1000)).filter(Boolean),
 	after: [...new Set(task.after ?? [])],
 	priority: task.priority ?? priority,
 	needs: [...new Set(task.needs ?? [])],
@@ -38,9 +39,10 @@ const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(
 
 /**
  * Reads the plan of an orchestrator, or one that a person has edited: its form alone. Every task's keys, that ids are given once and
- * nothing waits in a circle, and how many there are; what depends on team and queue is `checkPlan`'s. `priority` is of tasks that name none.
+ * nothing waits in a circle, and how many there are; texts lose what would hide or move others on a screen; what depends on team and queue is `checkPlan`'s. `priority` is of tasks
+ * that name none, `roles` are those of the configuration.
  */
-export const readPlan = (text: string, {priority = 50}: {readonly priority?: number} = {}): PlanRead => {
+export const readPlan = (text: string, {priority = 50, roles}: {readonly priority?: number; readonly roles?: Roles} = {}): PlanRead => {
 	const parsed = parsePlan(text);
 	if (!parsed.ok) return parsed;
 	const {summary, cancel, lineOf} = parsed.file;
@@ -49,7 +51,7 @@ export const readPlan = (text: string, {priority = 50}: {readonly priority?: num
 	if (tasks.length === 0 && cancel.length === 0) return fail({line: 1, message: 'the plan has no task.'});
 	if (tasks.length > MOST_PLANNED)
 		return fail({line: 1, message: `the plan has ${tasks.length} tasks; at most ${MOST_PLANNED}. Make larger ones.`});
-	const problems = tasks.flatMap((task, index) => formProblems(task, index, lineOf));
+	const problems = tasks.flatMap((task, index) => formProblems(task, index, lineOf, roles));
 	const nested = tasks.findIndex(task => task.feature);
 	if (nested >= 0) problems.push({line: lineOf('tasks', nested, 'feature'), message: '`feature`: a task of a plan is no feature.'});
 	const twice = tasks.findIndex((task, index) => tasks.findIndex(other => other.id === task.id) < index);
@@ -60,7 +62,7 @@ export const readPlan = (text: string, {priority = 50}: {readonly priority?: num
 	return {
 		ok: true,
 		plan: {
-			summary: summary.trim().slice(0, 2000),
+			summary: plainText(summary, 2000),
 			tasks: tasks.map(task => whole(task, priority)),
 			cancel: cancel.map(id => id.toLowerCase()),
 		},

@@ -45,7 +45,7 @@ export const planText = (plan: Plan, titles: ReadonlyMap<string, string> = new M
 	const cancelled = document.get('cancel', true);
 	for (const item of isSeq(cancelled) ? cancelled.items : [])
 		if (item instanceof Scalar) item.comment = titles.has(String(item.value)) ? ` ${oneLine(titles.get(String(item.value)) ?? '')}` : null;
-	return document.toString({lineWidth: 110, flowCollectionPadding: false});
+	return document.toString({lineWidth: 0, flowCollectionPadding: false});
 };
 
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ').trim();

@@ -1,10 +1,11 @@
 import {agentName} from '../core/agent.ts';
+import {submissionRules} from '../core/config.ts';
 import {MOST_PLANNED} from '../core/plan.ts';
 import {coded, fenced, plainTextLine} from '../core/quote.ts';
+import {readSubmission} from '../core/submission.ts';
 import {FINAL_STATES, type Task, type WholeTask} from '../core/task.ts';
 import {type Overview, repositoryOverview} from '../git/overview.ts';
 import type {BriefValues} from '../roles/placeholders.ts';
-import {roleNamed} from '../roles/roles.ts';
 import type {Engine} from './engine.ts';
 import {planningTeam} from './planning.ts';
 
@@ -26,10 +27,12 @@ const tellRepository = (overview: Overview, base: string, commit: string): strin
 	].join('\n');
 
 /** Roles that a task of a plan may name: those who begin something and are there. */
-const beginners = (team: ReturnType<typeof planningTeam>): readonly string[] => {
-	const isBeginner = (role: string): boolean =>
-		(roleNamed(role)?.stages ?? ['develop']).some(stage => stage === 'develop' || stage === 'document');
-	return [...new Set(['developer', ...team.map(({role}) => role).filter(isBeginner)])];
+const beginners = (room: Engine): readonly string[] => {
+	const begins = (role: string): boolean => {
+		const read = readSubmission({title: 'a task', role}, {...submissionRules(room.config), plan: 'off'});
+		return read.ok && read.submission.stage !== 'plan';
+	};
+	return [...new Set(['developer', ...planningTeam(room).map(({role}) => role)])].filter(begins);
 };
 
 const tellTeam = (engine: Engine): string => {
@@ -94,7 +97,7 @@ const tellForm = (room: Engine, planFile: string, isAgain: boolean): string =>
 		`- 1 to ${MOST_PLANNED} \`tasks\`. \`title\` must be there; all else may be left out.`,
 		'- `id`: lower-case letters, digits and dashes, at most 40. `after`: ids of this plan, or of tasks that there are; no circles.',
 		'- `needs`: capabilities that its agent must have, only such as somebody in the team has. `priority`: 0 to 100, 100 first; left out it is that of the feature.',
-		`- \`role\`: ${beginners(planningTeam(room)).map(coded).join(' or ')}; left out it is \`developer\`.`,
+		`- \`role\`: ${beginners(room).map(coded).join(' or ')}; left out it is \`developer\`.`,
 		'- `audit: true` where a mistake would cost safety. `paths`: patterns of what it will change, without commas.',
 		...(isAgain
 			? [

@@ -52,7 +52,7 @@ const check = async (room: PlanRoom, task: Task, plan: Plan, lineOf?: LineOf): P
 
 /** A plan as somebody wrote it for this task, checked whole: its form, and against team and queue. */
 export const checkText = async (room: PlanRoom, task: WholeTask, text: string): Promise<CheckedPlan> => {
-	const read = readPlan(text, {priority: task.priority});
+	const read = readPlan(text, {priority: task.priority, roles: room.config.roles});
 	return read.ok ? check(room, task, read.plan, read.lineOf) : badPlan(read.problems);
 };
 

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {CommandError} from '../../source/commands/command-error.ts';
+import {configJsonSchema} from '../../source/commands/config-file.ts';
 import {type Configuration, loadConfiguration} from '../../source/commands/load-configuration.ts';
 import {trustContent} from '../../source/commands/trust.ts';
 
@@ -148,4 +149,10 @@ describe('trust', () => {
 		writeFileSync(join(state, 'trusted.json'), '{"oops"');
 		expect(load().isTrusted).toBe(false);
 	});
+});
+
+test('every key of the schema says what it is', () => {
+	const {properties = {}} = configJsonSchema();
+	const silent = Object.entries(properties).filter(([, property]) => !('description' in property && property.description));
+	expect(silent.map(([key]) => key)).toEqual([]);
 });

@@ -22,7 +22,7 @@ test('a plan is a list, or a map with a summary; in YAML, in JSON, and in a fenc
 
 test('a fence in a brief is a part of the brief', () => {
 	const read = readPlan('- title: A\n  brief: |\n    ```\n    x\n    ```\n');
-	expect(read).toMatchObject({ok: true, plan: {tasks: [{brief: '```\nx\n```\n'}]}});
+	expect(read).toMatchObject({ok: true, plan: {tasks: [{brief: '```\nx\n```'}]}});
 });
 
 test('all that is wrong is said at once, each at its own line with its key', () => {
@@ -79,4 +79,21 @@ test('a stored proposal that is damaged is none', () => {
 	expect(readProposal('{"tasks":[')).toBeUndefined();
 	expect(readProposal('{"tasks":[]}')).toBeUndefined();
 	expect(readProposal('{"summary":"","tasks":[],"cancel":[]}')).toEqual({summary: '', tasks: [], cancel: []});
+});
+
+test('a role of the configuration may be named, however near it is to another; one that only judges may not', () => {
+	const text = '- {title: A, role: developers}\n- {title: B, role: code-sentinel}\n';
+	const problems = (roles: Parameters<typeof readPlan>[1]): readonly string[] => {
+		const read = readPlan(text, roles);
+		return read.ok ? [] : read.problems.map(({line, message}) => `${line}: ${message}`);
+	};
+	expect(problems({})).toEqual([
+		'1: `role`: There is no role `developers`. Did you mean `developer`?',
+		expect.stringMatching(/^2: `role`: The role `code-sentinel` cannot begin a task/),
+	]);
+	expect(problems({roles: {developers: {}}})).toHaveLength(1);
+});
+
+test('a task without a priority has that of its feature', () => {
+	expect(readPlan('- A\n- {title: B, priority: 10}\n', {priority: 90})).toMatchObject({plan: {tasks: [{priority: 90}, {priority: 10}]}});
 });

@@ -3,11 +3,12 @@ import {expect, test} from 'vitest';
 import type {Plan} from '../../source/core/plan.ts';
 import {readPlan} from '../../source/core/plan-read.ts';
 import {planText} from '../../source/core/plan-text.ts';
+import {plainText, plainTextLine} from '../../source/core/quote.ts';
 
 const id = fc.stringMatching(/^[a-z][a-z0-9-]{0,12}$/);
 const line = fc
 	.string({unit: 'grapheme', minLength: 1, maxLength: 60})
-	.map(text => text.replace(/\s+/g, ' ').trim())
+	.map(text => plainTextLine(text))
 	.filter(Boolean);
 const path = fc.stringMatching(/^[a-z*.][a-z*./]{0,10}$/);
 const needs = fc.uniqueArray(id, {maxLength: 3});
@@ -16,7 +17,7 @@ const task = fc.record({
 	title: line,
 	brief: fc
 		.array(fc.oneof(fc.string({unit: 'grapheme', maxLength: 40}), fc.string({unit: 'binary-ascii', maxLength: 9})), {maxLength: 5})
-		.map(lines => lines.join('\n')),
+		.map(lines => plainText(lines.join('\n'))),
 	acceptance: fc.array(line, {maxLength: 3}),
 	priority: fc.integer({min: 0, max: 100}),
 	needs,
@@ -49,6 +50,12 @@ test('a plan that is written for people is read back as the same plan, whatever 
 		}),
 		{numRuns: 300},
 	);
+});
+
+test('what an agent hides in its texts is not there to be accepted', () => {
+	const read = readPlan('- title: "A\\e[2Jb\\u202e"\n  brief: "x\\0y\\n\\n"\n  acceptance: ["\\e]0;t\\a it works"]\n');
+	expect(read).toMatchObject({ok: true, plan: {tasks: [{title: 'Ab', brief: 'xy'}]}});
+	expect(read.ok && read.plan.tasks[0]?.acceptance[0]).not.toMatch(/[\0-\x1f]/);
 });
 
 test('what says nothing is left out, and what is cancelled is named', () => {
