@@ -92,8 +92,15 @@ end
 if WRITES[stage] then
 	unless('author', owner)
 	addAuthor(before, valueIn(fields, 'author'), fields)
-	for _, name in ipairs({'reviewer', 'reviewedCommit', 'auditedCommit', 'candidate', 'candidateBase', 'failedCandidate'}) do
-		unless(name, '')
+	if before.reviewer ~= '' or before.reviewedCommit ~= '' then
+		for _, name in ipairs({'reviewer', 'reviewedCommit', 'auditedCommit'}) do
+			unless(name, '')
+		end
+	end
+	if before.candidate ~= '' then
+		for _, name in ipairs({'candidate', 'candidateBase', 'failedCandidate'}) do
+			unless(name, '')
+		end
 	end
 elseif isApproval then
 	if stage == 'review' or before.reviewer == '' then
