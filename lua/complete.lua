@@ -93,9 +93,8 @@ if WRITES[stage] then
 	unless('author', owner)
 	addAuthor(before, valueIn(fields, 'author'), fields)
 	if before.reviewer ~= '' or before.reviewedCommit ~= '' then
-		for _, name in ipairs({'reviewer', 'reviewedCommit', 'auditedCommit'}) do
-			unless(name, '')
-		end
+		unless('reviewer', '')
+		unless('reviewedCommit', '')
 	end
 	if before.candidate ~= '' then
 		for _, name in ipairs({'candidate', 'candidateBase', 'failedCandidate'}) do
