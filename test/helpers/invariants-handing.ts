@@ -58,10 +58,11 @@ export const checkFeatures = async (connection: RedisConnection, namespace: stri
 		const tasks = all.filter(task => task.state !== 'planned' && !isReplaced(task));
 		const count = (state: string): number => tasks.filter(task => task.state === state).length;
 		const open = tasks.filter(task => !FINAL_STATES.includes(task.state)).length;
-		const names = ['total', 'open', 'merged', 'dead', 'cancelled'];
-		const known = (await words(connection, 'HMGET', `${namespace}:features:${id}`, ...names)).map(value => Number(value) || 0);
-		expect([id, ...known]).toEqual([id, tasks.length, open, count('merged'), count('dead'), count('cancelled')]);
-		const endedAt = Number(await connection.call('HGET', `${namespace}:features:${id}`, 'endedAt'));
+		const names = ['total', 'open', 'merged', 'dead', 'cancelled', 'endedAt'];
+		const [endedAt = 0, ...known] = (await words(connection, 'HMGET', `${namespace}:features:${id}`, ...names))
+			.map(value => Number(value) || 0)
+			.toReversed();
+		expect([id, ...known.toReversed()]).toEqual([id, tasks.length, open, count('merged'), count('dead'), count('cancelled')]);
 		expect([id, endedAt > 0]).toEqual([id, open === 0]);
 	}
 };
@@ -75,10 +76,12 @@ export const checkDependents = async (connection: RedisConnection, namespace: st
 	const behind = new Map<string, string[]>();
 	const note = (name: string, waiter: string): void => void behind.set(name, [...(behind.get(name) ?? []), waiter]);
 	const names = new Map<string, string[]>();
-	for (const key of await words(connection, 'KEYS', `${prefix}*`)) {
+	const keys = await words(connection, 'KEYS', `${prefix}*`);
+	const members = await Promise.all(keys.map(key => words(connection, 'SMEMBERS', key)));
+	for (const [index, key] of keys.entries()) {
 		const name = key.slice(prefix.length);
 		expect([name, team.tasks.get(name)?.state]).not.toEqual([name, expect.stringMatching(/merged|planned/)]);
-		for (const id of await words(connection, 'SMEMBERS', key)) {
+		for (const id of members[index] ?? []) {
 			if (team.tasks.get(id)?.state !== 'blocked') continue;
 			names.set(id, [...(names.get(id) ?? []), name]);
 			note(name, id);

@@ -19,8 +19,9 @@ const placesOf = async (connection: RedisConnection, namespace: string): Promise
 		['leases', 'leased'] as const,
 		...(['delayed', 'dead', 'done', 'asking'] as const).map(name => [`tasks:${name}`, name] as const),
 	];
-	for (const [key, place] of [...queues, ...indexes.map(([name, place]) => [`${namespace}:${name}`, place] as const)])
-		for (const id of await words(connection, 'ZRANGE', key, 0, -1)) note(id, place);
+	const all = [...queues, ...indexes.map(([name, place]) => [`${namespace}:${name}`, place] as const)];
+	const members = await Promise.all(all.map(([key]) => words(connection, 'ZRANGE', key, 0, -1)));
+	for (const [index, [, place]] of all.entries()) for (const id of members[index] ?? []) note(id, place);
 	return places;
 };
 
@@ -54,11 +55,17 @@ export const checkInvariants = async (
 	accepted: ReadonlySet<string>,
 	folded: TeamSnapshot,
 ): Promise<TeamSnapshot> => {
-	const [places, {team: read}, live] = [
-		await placesOf(connection, namespace),
-		await team.snapshot(),
-		new Set(await words(connection, 'ZRANGE', `${namespace}:tasks:live`, 0, -1)),
-	];
+	const [places, {team: read}, liveIds, events, registered] = await Promise.all([
+		placesOf(connection, namespace),
+		team.snapshot(),
+		words(connection, 'ZRANGE', `${namespace}:tasks:live`, 0, -1),
+		team.events(folded.streamId, 10_000),
+		words(connection, 'HGETALL', `${namespace}:agents:registry`),
+	]);
+	const live = new Set(liveIds);
+	const named = [...read.tasks.keys()];
+	const taskLocks =
+		named.length === 0 ? [] : ((await connection.call('MGET', ...named.map(id => `${namespace}:locks:task:${id}`))) as unknown[]);
 	expect(new Set(read.tasks.keys())).toEqual(accepted);
 	for (const [id, task] of read.tasks) {
 		const place = task.asks ? 'asking' : PLACE[task.state];
@@ -66,8 +73,7 @@ export const checkInvariants = async (
 		expect([id, live.has(id)]).toEqual([id, !FINAL_STATES.includes(task.state)]);
 		expect([id, task.state === 'blocked']).toEqual([id, task.asks !== '' || (task.waits > 0 && task.state !== 'cancelled')]);
 		if (task.asks) expect([id, task.state, task.waits, task.hold !== '']).toEqual([id, 'blocked', 0, true]);
-		const lock = await connection.call('GET', `${namespace}:locks:task:${id}`);
-		expect([id, lock]).toEqual([id, task.state === 'leased' ? `${task.owner} ${task.token}` : null]);
+		expect([id, taskLocks[named.indexOf(id)]]).toEqual([id, task.state === 'leased' ? `${task.owner} ${task.token}` : null]);
 		if (task.state !== 'leased') expect([id, task.owner, task.token]).toEqual([id, '', '']);
 		else if (!isBoarded(task, read)) expect(read.agents.get(task.owner)).toMatchObject({task: id, token: task.token, stage: task.stage});
 		expect(task.failures).toBeLessThanOrEqual(task.attempts);
@@ -75,7 +81,7 @@ export const checkInvariants = async (
 	}
 	for (const [id, agent] of read.agents) {
 		if (agent.task) expect(read.tasks.get(agent.task)).toMatchObject({state: 'leased', owner: id});
-		const registry = JSON.parse(String(await connection.call('HGET', `${namespace}:agents:registry`, id)));
+		const registry = JSON.parse(registered[registered.indexOf(id) + 1] ?? '');
 		expect(registry).toMatchObject({status: agent.status, task: agent.task, role: agent.role, capabilities: agent.capabilities});
 	}
 	const held: {readonly name: string; readonly owner: string}[] = [];
@@ -95,11 +101,9 @@ export const checkInvariants = async (
 			const queue = `${index.replace(':sets:', ':priority:')}:${needs}`;
 			if (needs) expect([queue, await connection.call('EXISTS', queue)]).toEqual([queue, 1]);
 		}
-	await checkWaiting(connection, namespace, read);
-	await checkFeatures(connection, namespace, read);
-	await checkDependents(connection, namespace, read);
+	await Promise.all([checkWaiting, checkFeatures, checkDependents].map(check => check(connection, namespace, read)));
 	expect(read.counts).toEqual(countTasks(read.tasks.values()));
-	const next = reduce(folded, await team.events(folded.streamId, 10_000));
+	const next = reduce(folded, events);
 	expect(next.streamId).toBe(read.streamId);
 	expect(comparable(next.rawTasks)).toEqual(comparable(read.rawTasks));
 	expect(comparable(next.rawAgents)).toEqual(comparable(read.rawAgents));
