@@ -7,7 +7,7 @@ import type {LoadedScript} from '../../source/redis/script-loader.ts';
 type Patch = {readonly scripts: readonly string[]; readonly from: string; readonly to: string};
 
 /** Every script that may lease a task, the claim first. */
-const LEASING = ['claim', 'complete', 'submit', 'fail', 'release', 'reclaim', 'sweep', 'register', 'cancel'];
+const LEASING = ['claim', 'complete', 'submit', 'fail', 'release', 'reclaim', 'sweep', 'register', 'cancel', 'plan', 'decide'];
 
 const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 	/** Whoever comes with a token of the past may complete. */
@@ -36,7 +36,7 @@ const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 	/** A lease that ends without success leaves its task nowhere. */
 	'lost-on-reclaim': [{scripts: ['reclaim'], from: 'settle(task, delayMs, fields)', to: "put(fields, 'state', 'ready')"}],
 	/** A task does not wait for what it comes after. */
-	'no-waiting': [{scripts: ['submit'], from: "names[#names + 1] = state ~= 'merged' and id or nil", to: 'names[#names + 1] = nil'}],
+	'no-waiting': [{scripts: ['submit'], from: 'name = nameOf(id, known, task.feature, fresh)', to: 'name = nil'}],
 };
 
 /** Takes the best entry out of its queue first and claims afterwards, as `BRPOP` with a later `SET NX` does. Dead in between: the task is lost. */
