@@ -85,11 +85,26 @@ test('a feature typed by a person goes through all eight roles: planned, accepte
 
 	const terminal = story.open();
 	await terminal.waitFor('orc-1', {timeoutMs: 30_000});
-	await story.must('add', '--feature', 'Let people log in', '--id', 'login');
-	await terminal.waitFor('waits for you', {timeoutMs: 60_000});
-	await story.must('accept', 'login');
+	terminal.press('n');
+	await terminal.waitFor('feature');
+	terminal.type('Let people log in');
+	await terminal.waitFor('Let people log in');
+	terminal.press('ctrl+s');
+	const id = await until(async () => (await story.status()).tasks.find(task => task.stage === 'plan')?.id, {what: 'the feature'});
+	await terminal.waitFor('the plan waits for you', {timeoutMs: 60_000});
+	terminal.press('a');
+	await terminal.waitFor(`Plan of ${id}`);
+	await terminal.waitFor('Show who is logged in');
+	// A key before the plan was painted is dropped on purpose: nobody accepts what was not seen.
+	await until(
+		() => {
+			terminal.press('y');
+			return !terminal.text().includes(`Plan of ${id}`);
+		},
+		{everyMs: 300, what: () => `the plan to be accepted\n${terminal.text()}`},
+	);
 
-	const ids = ['store', 'form', 'menu', 'login-docs'];
+	const ids = ['store', 'form', 'menu', `${id}-docs`];
 	const isMerged = async (): Promise<boolean> => {
 		const {tasks} = await story.status();
 		return ids.every(id => tasks.find(task => task.id === id)?.state === 'merged');
@@ -99,10 +114,10 @@ test('a feature typed by a person goes through all eight roles: planned, accepte
 	const events = await eventsOf(story);
 	const roles = new Set(events.filter(({type}) => type === 'task_claimed').map(({agent}) => agent.split(':')[1]));
 	expect([...roles].toSorted()).toEqual(['dev', 'doc', 'fix', 'merge', 'orc', 'rev', 'sec', 'test']);
-	expect(expectGreenBase(story.repository, 'sh check.sh', ids).at(-1)).toBe('login-docs');
+	expect(expectGreenBase(story.repository, 'sh check.sh', ids).at(-1)).toBe(`${id}-docs`);
 	const readme = story.git('show', 'main:README.md');
 	expect(readme).toContain('hello, sessions are kept');
 	expect(readme).toContain('hello, log in with a form');
 	expect(story.git('show', 'main:auth/store.txt')).toBe('sessions, for a day');
-	expect(story.git('show', 'main:docs/login-docs.md')).not.toBe('');
+	expect(story.git('show', `main:docs/${id}-docs.md`)).not.toBe('');
 }, 240_000);
