@@ -103,6 +103,8 @@ export const createPainter = (options: {
 		resize: (width, height) => {
 			[columns, rows, isStale] = [width, height, true];
 			compositor.resize(width, height);
+			// The same size again means that somebody else wrote to the terminal.
+			compositor.invalidate();
 			// Ink draws differences against rows that a resized terminal has moved: a new size begins anew, so that no ghost remains.
 			stop();
 		},

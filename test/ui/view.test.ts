@@ -6,6 +6,16 @@ import {until} from './fixtures/terminal.ts';
 
 withTerminals();
 
+test('the same size again paints everything anew: an editor has had the terminal meanwhile', async () => {
+	const terminal = open(createTestStore(busyRoom()), {columns: 100, rows: 30});
+	await terminal.shows('ROOM │');
+	const before = terminal.text();
+	terminal.screen.write('\u001b[2J');
+	await terminal.shows(text => text.trim() === '');
+	terminal.resize(100, 30);
+	await terminal.shows(text => text === before);
+});
+
 describe('dialogs', () => {
 	test('show the exact question with numbered choices, and a digit answers it', async () => {
 		const store = createTestStore(busyRoom(), devPane('I will add decimal arithmetic.'));
