@@ -1,9 +1,9 @@
 import {join} from 'node:path';
 import type {GuardianPlace} from './clone.ts';
 import {gitFolderOf} from './heads.ts';
-import {forgetForwarding, noteForwarding} from './interrupted.ts';
+import {forgetForwarding, looksOfAll, noteForwarding, undoFailed} from './interrupted.ts';
 import {oneLine} from './names.ts';
-import {git, gitWords} from './run.ts';
+import {git, gitWords, spaceLeft} from './run.ts';
 import {clearStaleLock} from './stale-lock.ts';
 import {rebasedBranch} from './unfinished.ts';
 import type {ListedWorkTree} from './work-trees.ts';
@@ -11,8 +11,8 @@ import type {ListedWorkTree} from './work-trees.ts';
 /** Why git did not move the base; `files` are those of a person that are in the way, as git names them, empty where it is something else. */
 export type Refusal = {readonly reason: string; readonly files: readonly string[]};
 
-/** One move of the base; `note` is the word of its reflog. */
-export type Move = {readonly from: string; readonly to: string; readonly note: string};
+/** One move of the base; `note` is the word of its reflog, `paths` are those that it changes. */
+export type Move = {readonly from: string; readonly to: string; readonly note: string; readonly paths: ReadonlySet<string>};
 
 /** Checked out, or being rebased: the end of a rebase moves the branch from where it was at its beginning. */
 const isUsing = (tree: ListedWorkTree, base: string): boolean =>
@@ -41,11 +41,17 @@ const forward = async (trees: readonly ListedWorkTree[], {repository, base}: Gua
 	const gitFolder = gitFolderOf(tree.path);
 	if (!(await clearStaleLock(join(gitFolder, 'index.lock'))) || !(await clearStaleLock(join(gitFolder, 'HEAD.lock'))))
 		return refuse(`another git process works in \`${oneLine(tree.path)}\``);
+	const before = looksOfAll(tree.path, move.paths);
 	noteForwarding(repository, {worktree: tree.path, from: move.from, to: move.to});
 	// One file after the other: workers side by side would first remove all old files and leave them away when killed.
 	const merged = await git(tree.path, ['-c', 'checkout.workers=1', 'merge', ...FAST_FORWARD, move.to], {accept: [1, 2, 128]});
+	if (merged.code !== 0) {
+		// Where files are in the way git has written nothing; where it could not write (the disk is full), it leaves behind what it began.
+		await undoFailed(repository, before);
+		return inTheWay(merged.stderr, tree.path);
+	}
 	forgetForwarding(repository);
-	return merged.code === 0 ? undefined : inTheWay(merged.stderr);
+	return undefined;
 };
 
 const swap = async ({repository, base}: GuardianPlace, move: Move): Promise<Refusal | undefined> => {
@@ -58,9 +64,9 @@ const swap = async ({repository, base}: GuardianPlace, move: Move): Promise<Refu
 };
 
 /** Git lists the files in the way on lines of their own: they become backticked names behind its sentence. */
-const inTheWay = (stderr: string): Refusal => {
+const inTheWay = (stderr: string, worktree: string): Refusal => {
 	const files = stderr.split('\n').flatMap(line => (line.startsWith('\t') ? [line.slice(1)] : []));
-	if (files.length === 0) return {reason: gitWords(stderr), files};
+	if (files.length === 0) return {reason: `${gitWords(stderr)}${spaceLeft(stderr, worktree)}`, files};
 	const [sentence = ''] = stderr.split('\n').filter(line => !/^hint:/.test(line));
 	const more = files.length > 3 ? ` and ${files.length - 3} more` : '';
 	const named = files

@@ -34,8 +34,24 @@ export const importCommits = async (place: GuardianPlace, commits: readonly stri
 	const wanted = isHeadKnown || head === '' ? missing : [...new Set([...missing, head])];
 	if (known !== '' && (await sendObjects(repository.commonDir, clone, {wanted, known: [known]}))) return markImported(place, wanted);
 	for (const commit of missing) await clearStaleLock(join(clone, `${importedRef(commit)}.lock`));
-	await git(clone, [...FETCH, '--end-of-options', repository.commonDir, ...missing.map(commit => `+${commit}:${importedRef(commit)}`)]);
+	try {
+		await git(clone, [...FETCH, '--end-of-options', repository.commonDir, ...missing.map(commit => `+${commit}:${importedRef(commit)}`)]);
+	} catch (error) {
+		for (const commit of missing) {
+			const {code} = await git(repository.root, ['cat-file', '-e', `${commit}^{commit}`], {accept: [1, 128]});
+			if (code !== 0) throw lost(commit);
+		}
+		throw error;
+	}
 };
+
+/** Its branch was deleted or reset, and somebody collected what no branch held. */
+const lost = (commit: string): GitRefused =>
+	new GitRefused(
+		'lost-commit',
+		`commit \`${commit.slice(0, 12)}\` is not in the repository any more`,
+		'Was its branch deleted, and collected?',
+	);
 
 /** Objects only: no tags, no FETCH_HEAD, no submodules, no collecting. */
 export const FETCH = [

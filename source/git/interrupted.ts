@@ -1,4 +1,3 @@
-import {createHash} from 'node:crypto';
 import {lstatSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
@@ -37,16 +36,47 @@ export const forgetForwarding = (repository: Repository): void => rmSync(noteOf(
 export const undoInterrupted = async (repository: Repository): Promise<boolean> => {
 	const forwarding = readNote(repository);
 	if (!forwarding) return true;
-	const {worktree, from, to} = forwarding;
-	if (!(await hasEnded(to))) return false;
+	if (!(await hasEnded(forwarding.to))) return false;
+	return undo(repository, forwarding, async (path, change) => (await writtenOf(forwarding.worktree, path, change)) === 'whole');
+};
+
+/**
+ * The same at once, after a git that ended by itself without moving the base: the disk was full, say. Only files that changed since
+ * `before` was taken count as written by it, also half written ones. Where not even this can be done now, the next landing begins with it.
+ */
+export const undoFailed = async (repository: Repository, before: ReadonlyMap<string, string>): Promise<void> => {
+	const forwarding = readNote(repository);
+	if (!forwarding) return;
+	const {worktree} = forwarding;
+	const isTouched = (path: string): boolean => before.has(path) && before.get(path) !== looksOf(join(worktree, path));
+	await undo(repository, forwarding, async (path, change) => isTouched(path) && (await writtenOf(worktree, path, change)) !== 'no').catch(
+		() => false,
+	);
+};
+
+/** What tells that a file was touched, for each path; costs no process. */
+export const looksOfAll = (worktree: string, paths: Iterable<string>): ReadonlyMap<string, string> =>
+	new Map([...paths].map(path => [path, looksOf(join(worktree, path))]));
+
+const looksOf = (file: string): string => {
+	const stat = lstatSync(file, {throwIfNoEntry: false, bigint: true});
+	return stat ? `${stat.ino} ${stat.size} ${stat.ctimeNs}` : '';
+};
+
+const undo = async (
+	repository: Repository,
+	{worktree, from, to}: Forwarding,
+	isOurs: (path: string, change: Change) => Promise<boolean>,
+): Promise<boolean> => {
 	const isListed = (await listWorkTrees(repository.root)).some(tree => tree.path === worktree && tree.isPresent);
 	if (isListed && !(await clearStaleLock(join(gitFolderOf(worktree), 'index.lock')))) return false;
 	if (isListed && (await readHead(worktree)) === from) {
 		const staged = await changedPaths(worktree, ['diff-index', '--cached'], [from]);
-		const ours = [...(await changedPaths(worktree, ['diff-tree', '-r'], [from, to]))].filter(([path, change]) => {
+		const ours: (readonly [string, Change])[] = [];
+		for (const [path, change] of await changedPaths(worktree, ['diff-tree', '-r'], [from, to])) {
 			const index = staged.get(path);
-			return (index === undefined || isSame(index.to, change.to)) && isWritten(join(worktree, path), change);
-		});
+			if ((index === undefined || isSame(index.to, change.to)) && (await isOurs(path, change))) ours.push([path, change]);
+		}
 		await takeBack(worktree, from, ours, staged);
 	}
 	forgetForwarding(repository);
@@ -67,7 +97,8 @@ const takeBack = async (
 	staged: ReadonlyMap<string, Change>,
 ) => {
 	const isNew = ([path, change]: readonly [string, Change]): boolean => change.from.isMissing && !staged.has(path);
-	for (const [path] of ours.filter(isNew)) rmSync(join(worktree, path), {force: true});
+	// All of it goes first: on a full disk that makes the room for what was there before. What is away is known as ours the next time too.
+	for (const [path] of ours) rmSync(join(worktree, path), {force: true});
 	const known = ours.filter(entry => !isNew(entry)).map(([path]) => path);
 	if (known.length === 0) return;
 	await git(
@@ -77,17 +108,21 @@ const takeBack = async (
 	);
 };
 
-/** Whether a file of the work tree is what the candidate makes of it: its content, not there, or opened and not written yet. */
-const isWritten = (file: string, change: Change): boolean => {
+/**
+ * How much of what the candidate makes of a file stands in the work tree, as git writes it there (line ends, filters): all of it (also
+ * when it is not there, or opened and not written yet), its beginning, or something else.
+ */
+const writtenOf = async (worktree: string, path: string, change: Change): Promise<'whole' | 'begun' | 'no'> => {
+	const file = join(worktree, path);
 	const stat = lstatSync(file, {throwIfNoEntry: false});
-	if (!stat) return change.to.isMissing || !change.from.isMissing;
-	if (change.to.isMissing || stat.isDirectory()) return false;
+	if (!stat) return change.to.isMissing || !change.from.isMissing ? 'whole' : 'no';
+	if (change.to.isMissing || stat.isDirectory()) return 'no';
+	if (stat.size === 0) return 'whole';
 	const content = stat.isSymbolicLink() ? Buffer.from(readlinkSync(file)) : readFileSync(file);
-	const hash = createHash(change.to.blob.length === 40 ? 'sha1' : 'sha256')
-		.update(`blob ${content.length}\0`)
-		.update(content)
-		.digest('hex');
-	return content.length === 0 || hash === change.to.blob;
+	const asWritten = stat.isSymbolicLink() ? ['blob'] : ['--filters', `--path=${path}`];
+	const {bytes} = await git(worktree, ['cat-file', ...asWritten, change.to.blob]);
+	if (content.equals(bytes)) return 'whole';
+	return content.equals(bytes.subarray(0, content.length)) ? 'begun' : 'no';
 };
 
 const readNote = (repository: Repository): Forwarding | undefined => {

@@ -75,7 +75,8 @@ export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: re
 		for (let prefix = next.prefix; prefix.length > 0; ) {
 			const to = prefix.at(-1)?.candidate ?? head;
 			const note = oneLine(`agent-room: land ${prefix.map(car => slug(car.task)).join(', ')}`);
-			const refusal = await moveBase(place, trees, {from: head, to, note});
+			const paths = new Set(prefix.flatMap(car => [...car.paths]));
+			const refusal = await moveBase(place, trees, {from: head, to, note, paths});
 			const now = await readBranch(repository, base);
 			if (now === to) {
 				for (const car of prefix) known.set(car.task, car.candidate);

@@ -75,10 +75,22 @@ export const resolveBase = async ({root}: Repository, configured?: string): Prom
 	);
 };
 
-/** The commit that a branch points to: read as a file where refs are files. */
-export const readBranch = async ({root, commonDir}: Repository, branch: string): Promise<string> =>
-	readRef(commonDir, `refs/heads/${branch}`) ||
-	gitLine(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}^{commit}`]);
+/**
+ * The commit that a branch points to: read as a file where refs are files.
+ * @throws GitRefused `no-base`: there is no such branch, also when it was deleted a moment ago.
+ */
+export const readBranch = async ({root, commonDir}: Repository, branch: string): Promise<string> => {
+	const ref = `refs/heads/${branch}`;
+	const head = readRef(commonDir, ref);
+	if (head) return head;
+	const {code, stdout} = await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`], {accept: [1]});
+	if (code === 0) return stdout.trim();
+	throw new GitRefused(
+		'no-base',
+		`there is no branch \`${oneLine(branch)}\``,
+		`Make it again: \`git branch ${oneLine(branch)} COMMIT\`; \`git reflog\` knows the commit.`,
+	);
+};
 
 const requireGit = async (folder: string): Promise<void> => {
 	const words = await gitLine(folder, ['--version']);

@@ -144,7 +144,7 @@ const asRefusal = (error: unknown, args: readonly string[], result: GitResult, f
 };
 
 /** Git often does not say why it could not write; how little space there is says it. '' where it did not fail to write. */
-const spaceLeft = (words: string, folder: string): string => {
+export const spaceLeft = (words: string, folder: string): string => {
 	if (!/unable to (?:write|create)|cannot (?:write|create)|could not (?:write|create)|write error|No space left|fsync error/i.test(words))
 		return '';
 	try {

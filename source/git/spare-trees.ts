@@ -17,6 +17,7 @@ import {rm} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {hasOtherAttributes} from './attributes.ts';
 import {gitFolderOf} from './heads.ts';
+import {STRICT_INDEX} from './index-file.ts';
 import {isObjectId} from './names.ts';
 import {isWorkingIn, startOf} from './process-identity.ts';
 import type {Repository} from './repository.ts';
@@ -27,12 +28,6 @@ import {createTurns} from './turns.ts';
 const FEWEST_FILES = 1000;
 /** That many wait for their next use, in each folder of work trees; they take room on the disk. */
 const MOST_SPARES = 4;
-
-/** Git believes in a file what nobody can forge, and writes all of them, whatever a person's own settings say. */
-const STRICT = ['core.trustCtime=true', 'core.checkStat=default', 'core.ignoreStat=false', 'core.sparseCheckout=false'].flatMap(flag => [
-	'-c',
-	flag,
-]);
 
 /** What a spare tree holds: the files of `commit`, written by the `rules` of line ends and filters that held then. */
 type About = {readonly commit: string; readonly rules: string};
@@ -82,7 +77,7 @@ export const refit = (repository: Repository, half: string, commit: string): voi
 const bringTo = async (repository: Repository, half: string, commit: string): Promise<void> => {
 	const tree = join(half, 'tree');
 	const env = {GIT_DIR: repository.commonDir, GIT_WORK_TREE: tree, GIT_INDEX_FILE: join(half, 'index')};
-	const inTree = (args: readonly string[]) => git(tree, [...STRICT, ...args], {env, accept: [1]});
+	const inTree = (args: readonly string[]) => git(tree, [...STRICT_INDEX, ...args], {env, accept: [1]});
 	if (isWorkingIn(tree)) throw new Error('a process works in it');
 	rmSync(join(tree, '.git'), {recursive: true, force: true});
 	const about: About = {commit, rules: await readRules(repository)};

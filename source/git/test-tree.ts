@@ -1,21 +1,16 @@
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {hasOtherAttributes} from './attributes.ts';
 import type {GuardianPlace} from './clone.ts';
-import {copyIndex} from './index-file.ts';
+import {copyIndex, STRICT_INDEX} from './index-file.ts';
 import {isObjectId, oneLine} from './names.ts';
 import {GitRefused} from './refused.ts';
+import type {Repository} from './repository.ts';
 import {type GitResult, git, gitLine} from './run.ts';
 
 /** How often a tree is brought nearer to its candidate before it counts as one that resists. */
 const PASSES = 3;
-
-/** Git's word on a file's times and numbers is taken whole, whatever a person's own settings say. */
-const STRICT = ['core.trustCtime=true', 'core.checkStat=default', 'core.ignoreStat=false', 'core.untrackedCache=false'].flatMap(flag => [
-	'-c',
-	flag,
-]);
 
 /**
  * Makes `folder` hold exactly the candidate's files, whatever earlier tests did in it; ignored files (dependencies, caches of earlier
@@ -26,14 +21,17 @@ const STRICT = ['core.trustCtime=true', 'core.checkStat=default', 'core.ignoreSt
  * inode, size and times of each file as the guardian left it, and among them the time of the last change of the inode, which no program
  * can set. What was touched within the second in which that index was written is compared by content (git's own rule).
  */
-export const prepareTestTree = async ({clone}: GuardianPlace, {candidate, folder}: {candidate: string; folder: string}): Promise<void> => {
+export const prepareTestTree = async (
+	{clone, repository}: GuardianPlace,
+	{candidate, folder}: {candidate: string; folder: string},
+): Promise<void> => {
 	if (!isObjectId(candidate)) throw new GitRefused('no-commit', `\`${oneLine(candidate)}\` is not a commit id`);
 	mkdirSync(folder, {recursive: true, mode: 0o700});
-	rmSync(join(folder, '.git'), {recursive: true, force: true});
-	const twin = await openTwin(clone, folder);
+	const twin = await openTwin(clone, folder, repository);
+	undress(twin, folder);
 	const inTree = (args: readonly string[]): Promise<GitResult> =>
-		git(folder, [...STRICT, ...args], {env: {GIT_DIR: twin, GIT_WORK_TREE: folder}});
-	const clean = (): Promise<GitResult> => inTree(['clean', '--quiet', '-ffd']);
+		git(folder, [...STRICT_INDEX, ...args], {env: {GIT_DIR: twin, GIT_WORK_TREE: folder}});
+	const clean = (): Promise<GitResult> => inTree(['clean', '-ffd']);
 	/** Without an index nothing that is there counts: all but what is ignored goes and is written again. */
 	const beginAgain = async (): Promise<void> => {
 		rmSync(join(twin, 'index'), {force: true});
@@ -46,22 +44,23 @@ export const prepareTestTree = async ({clone}: GuardianPlace, {candidate, folder
 	for (let pass = 0; ; pass += 1) {
 		await inTree(['reset', '--quiet', '--hard', candidate, '--']);
 		// Side by side: what is in the way of neither (an empty folder, half a repository) only the cleaning sees.
-		const [{stdout: left}] = await Promise.all([
+		const [{stdout: left}, {stdout: removed}] = await Promise.all([
 			inTree(['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=all']),
 			clean(),
 		]);
-		if (left === '') break;
+		if (left + removed === '') break;
 		if (pass === PASSES) {
 			throw new GitRefused('test-tree', `\`${oneLine(folder)}\` could not be brought to the candidate`, 'Remove the folder.');
 		}
 		// Something had been hidden, by a rule of ignoring that is not the candidate's: it may have been such rules.
 		await beginAgain();
 	}
+	if (existsSync(join(folder, '.gitmodules'))) await emptySubmodules(folder, inTree);
 	dress(clone, twin, folder);
 };
 
 /** The git folder by which the guardian knows a test tree. It lies in the clone; its HEAD is the candidate that the tree holds. */
-const openTwin = async (clone: string, folder: string): Promise<string> => {
+const openTwin = async (clone: string, folder: string, {commonDir}: Repository): Promise<string> => {
 	const twin = join(clone, 'test-trees', createHash('sha256').update(folder).digest('hex').slice(0, 16));
 	// A guardian that was killed may have left them.
 	for (const name of ['index.lock', 'HEAD.lock']) rmSync(join(twin, name), {force: true});
@@ -72,6 +71,8 @@ const openTwin = async (clone: string, folder: string): Promise<string> => {
 	const make = ['init', '--quiet', '--template=', `--object-format=${format}`, `--separate-git-dir=${twin}`];
 	await git(folder, ['-c', 'init.defaultRefFormat=files', ...make]);
 	await git(folder, ['config', '--local', 'gc.auto', '0']);
+	// Where git-lfs is installed, what it keeps for the repository is all that it may ask for here: there is no remote.
+	await git(folder, ['config', '--local', 'lfs.storage', join(commonDir, 'lfs')]);
 	rmSync(join(folder, '.git'), {force: true});
 	lend(clone, twin);
 	return twin;
@@ -83,6 +84,19 @@ const lend = (clone: string, gitFolder: string): void => {
 	writeFileSync(join(gitFolder, 'objects', 'info', 'alternates'), `${join(clone, 'objects')}\n`);
 };
 
+/** Submodules that a test has cloned: they move between the old `.git` and the new one, so that nobody needs a network for the next test. */
+const MODULES = 'modules';
+
+/** Takes the `.git` that a test has seen out of the tree. */
+const undress = (twin: string, folder: string): void => {
+	const modules = join(folder, '.git', MODULES);
+	if (existsSync(modules)) {
+		rmSync(join(twin, MODULES), {recursive: true, force: true});
+		renameSync(modules, join(twin, MODULES));
+	}
+	rmSync(join(folder, '.git'), {recursive: true, force: true});
+};
+
 /** Gives the tree the `.git` that a test sees: the same commit and index, and nothing that leads to the guardian but its objects. */
 const dress = (clone: string, twin: string, folder: string): void => {
 	const gitFolder = join(folder, '.git');
@@ -92,6 +106,18 @@ const dress = (clone: string, twin: string, folder: string): void => {
 	writeFileSync(join(gitFolder, 'config'), `${readFileSync(join(twin, 'config'), 'utf8')}${identity}`);
 	copyIndex(join(twin, 'index'), join(gitFolder, 'index'));
 	copyIndex(join(twin, 'HEAD'), join(gitFolder, 'HEAD'));
+	if (existsSync(join(twin, MODULES))) renameSync(join(twin, MODULES), join(gitFolder, MODULES));
+};
+
+/** A submodule is a commit of another repository: its folder holds nothing until the owner's `setup` fills it, and never what a test left. */
+const emptySubmodules = async (folder: string, inTree: (args: readonly string[]) => Promise<GitResult>): Promise<void> => {
+	const {stdout} = await inTree(['ls-files', '--stage', '-z']);
+	for (const entry of stdout.split('\0').filter(line => line.startsWith('160000 '))) {
+		const inner = join(folder, entry.slice(entry.indexOf('\t') + 1));
+		if (!existsSync(inner) || readdirSync(inner).length === 0) continue;
+		rmSync(inner, {recursive: true, force: true});
+		mkdirSync(inner);
+	}
 };
 
 const readHead = (twin: string): string => {

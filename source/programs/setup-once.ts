@@ -1,6 +1,7 @@
 import {execFile} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {readFile, writeFile} from 'node:fs/promises';
+import {readdir, readFile, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import {promisify} from 'node:util';
 
 /** Files that say which dependencies a tree needs: when a candidate changes one of them, its worktree is set up again. */
@@ -15,24 +16,45 @@ const git = async (worktree: string, args: readonly string[]): Promise<string> =
 		})
 	).stdout;
 
+/** What the setup of a worktree depends on, as one word, and the folders of its submodules. */
+export type SetupState = {readonly word: string; readonly submodules: readonly string[]};
+
 /**
- * What the setup of a worktree depends on, as one word: the command itself and the content of every dependency manifest at its commit.
- * Outside a git tree only the command counts.
+ * The command itself, the content of every dependency manifest and the commit of every submodule at the worktree's commit. Outside a git
+ * tree only the command counts.
  */
-export const setupState = async (worktree: string, command: string): Promise<string> => {
+export const setupState = async (worktree: string, command: string): Promise<SetupState> => {
 	const tree = await git(worktree, ['ls-tree', '-r', '-z', 'HEAD']).catch(() => '');
-	const manifests = tree.split('\0').filter(entry => MANIFEST.test(entry.slice(entry.indexOf('\t') + 1)));
-	return createHash('sha256')
-		.update([command, ...manifests].join('\0'))
+	const pathOf = (entry: string): string => entry.slice(entry.indexOf('\t') + 1);
+	const submodules = tree.split('\0').filter(entry => entry.startsWith('160000 '));
+	const manifests = tree.split('\0').filter(entry => MANIFEST.test(pathOf(entry)));
+	const word = createHash('sha256')
+		.update([command, ...manifests, ...submodules].join('\0'))
 		.digest('hex');
+	return {word, submodules: submodules.map(pathOf)};
 };
 
 /** The marker stands beside the tree, not in it: no `git clean` removes it and no commit can carry it in. */
 const markerOf = (worktree: string): string => `${worktree.replace(/\/+$/, '')}.setup`;
 
-/** True when `setup` has to run in this worktree: it never did, or what it depends on has changed since. */
-export const needsSetup = async (worktree: string, state: string): Promise<boolean> =>
-	(await readFile(markerOf(worktree), 'utf8').catch(() => '')) !== state;
+const isFilled = async (folder: string): Promise<boolean> =>
+	readdir(folder).then(
+		names => names.length > 0,
+		() => false,
+	);
+
+/** Which submodules the setup had filled: they are emptied whenever the tree is brought to another candidate. */
+const filledOf = async (worktree: string, {submodules}: SetupState): Promise<readonly string[]> => {
+	const filled = await Promise.all(submodules.map(path => isFilled(join(worktree, path))));
+	return submodules.filter((_, at) => filled[at]);
+};
+
+const markOf = (state: SetupState, filled: readonly string[]): string => JSON.stringify([state.word, ...filled]);
+
+/** True when `setup` has to run in this worktree: it never did, or what it depends on, or what it had filled, has changed since. */
+export const needsSetup = async (worktree: string, state: SetupState): Promise<boolean> =>
+	(await readFile(markerOf(worktree), 'utf8').catch(() => '')) !== markOf(state, await filledOf(worktree, state));
 
 /** Written only after `setup` succeeded. */
-export const markSetUp = (worktree: string, state: string): Promise<void> => writeFile(markerOf(worktree), state, {mode: 0o600});
+export const markSetUp = async (worktree: string, state: SetupState): Promise<void> =>
+	writeFile(markerOf(worktree), markOf(state, await filledOf(worktree, state)), {mode: 0o600});

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {isRunning, temporaryFolder} from '../helpers/cleanup.ts';
@@ -115,6 +115,26 @@ describe('the test program', () => {
 		commit('package.json', '{"dependencies": {}}');
 		expect((await run(folder, 'true', setup).ended).code).toBe(0);
 		expect(count()).toBe(2);
+	});
+
+	test('setup runs again when a submodule is another commit, or what it had put there is gone', async () => {
+		const {folder, file} = worktree();
+		const git = (args: readonly string[]): void =>
+			void execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x', ...args], {cwd: folder});
+		const point = (to: string): void => {
+			git(['update-index', '--add', '--cacheinfo', `160000,${to.repeat(40)},sub`]);
+			git(['commit', '--quiet', '-m', 'x']);
+		};
+		git(['init', '--quiet']);
+		point('a');
+		mkdirSync(file('sub'));
+		const setup = {AGENT_ROOM_SETUP: 'echo x >sub/filled'};
+		const isSetUp = async (): Promise<boolean> => (await run(folder, 'true', setup).ended).stdout.includes('Setting up the worktree');
+		expect([await isSetUp(), await isSetUp()]).toEqual([true, false]);
+		rmSync(file('sub/filled'));
+		expect([await isSetUp(), await isSetUp()]).toEqual([true, false]);
+		point('b');
+		expect(await isSetUp()).toBe(true);
 	});
 
 	test('a setup that fails is said, fails the candidate and is not taken for done', async () => {
