@@ -1,23 +1,38 @@
 import {agentName} from './agent.ts';
+import type {Feature} from './feature.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import {STAGE_WORDS} from './stage-words.ts';
 import type {Task} from './task.ts';
 
-/** Finished in the way that those who wait for it want. */
-const isDone = (task: Task | undefined): boolean => task?.state === 'merged' || task?.state === 'planned';
+/** The feature that an id stands for: its own, or that of its plan, whose tasks were created. */
+const featureOf = (id: string, {features, tasks}: TeamSnapshot): Feature | undefined => {
+	const task = tasks.get(id);
+	return task === undefined || task.state === 'planned' ? features.get(task?.feature || id) : undefined;
+};
+
+/** Finished in the way that a task which waits for it wants: merged, or planned, and outside of the plan's own feature with all that came of it. */
+const isDone = (id: string, task: Task, team: TeamSnapshot): boolean => {
+	const other = team.tasks.get(id);
+	if (other?.state !== 'planned') return other?.state === 'merged';
+	const feature = featureOf(id, team);
+	return other.feature === task.feature || (feature !== undefined && feature.open + feature.dead + feature.cancelled === 0);
+};
 
 /** What a task waits for. Of dependencies that are not known those count as merged that its number of waits leaves no room for. */
-export const openAfter = (task: Task, {tasks}: TeamSnapshot): readonly string[] => {
-	const known = task.after.filter(id => tasks.has(id) && !isDone(tasks.get(id)));
-	return known.length >= task.waits ? known : task.after.filter(id => !isDone(tasks.get(id)));
+export const openAfter = (task: Task, team: TeamSnapshot): readonly string[] => {
+	const open = task.after.filter(id => !isDone(id, task, team));
+	const known = open.filter(id => team.tasks.has(id));
+	return known.length >= task.waits ? known : open;
 };
 
 /** A chain of dependencies is told this far. */
 const MOST_HOPS = 4;
 
-const feature = (id: string, {features, tasks}: TeamSnapshot): string => {
-	const found = tasks.has(id) ? undefined : features.get(id);
-	return found ? `the feature ${id} (${found.merged} of ${found.total - found.cancelled} merged)` : '';
+const feature = (id: string, team: TeamSnapshot): string => {
+	const found = featureOf(id, team);
+	if (!found) return '';
+	const lost = (['dead', 'cancelled'] as const).flatMap(end => (found[end] > 0 ? [`, ${found[end]} ${end}`] : [])).join('');
+	return `the feature ${found.id} (${found.merged} of ${found.total} merged${lost})`;
 };
 
 /** At what a dependency is, as the end of a sentence; '' where nothing of it needs to be said. */

@@ -45,7 +45,7 @@ this brief.
 
 ## How it is judged
 
-No marker is left, both sides are in the result, then another agent reviews it and this runs on the merge result: \`{tests}\`. Run what you can of
+No marker is left, both sides are in the result, then another agent reviews it and this runs on the merge result: {tests}. Run what you can of
 it before you hand in.
 
 ## Talking with the room

@@ -55,7 +55,7 @@ Go on from what is there; begin anew only where it leads nowhere.
 
 ## How it is judged
 
-Another agent reviews your commits, never you. Then this runs on the merge result and must pass: \`{tests}\`. Run what you can of it yourself
+Another agent reviews your commits, never you. Then this runs on the merge result and must pass: {tests}. Run what you can of it yourself
 before you hand in, and add the tests that would fail without your change.
 
 ## Talking with the room

@@ -37,7 +37,7 @@ brief.
 ## How to plan
 
 - Read the code first, in \`{worktree}\`: it is the head of \`{base}\`, for reading; nothing that you write there travels.
-- Each task is one change that can be reviewed, tested (\`{tests}\`) and merged by itself, in an hour rather than a day. Its brief says all that its
+- Each task is one change that can be reviewed, tested ({tests}) and merged by itself, in an hour rather than a day. Its brief says all that its
   developer must know: nobody else sees your thoughts.
 - Tasks that touch the same files get in each other's way: put one \`after\` the other, or cut them differently. Where nothing forces an order,
   set none.

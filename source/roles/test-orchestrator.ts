@@ -2,7 +2,7 @@ import type {Role} from './role.ts';
 
 const BRIEF = `# Test: {title}
 
-{agent} ({role}) runs \`{tests}\` on the merge of commit \`{commit}\` of the task \`{task}\` into \`{base}\`, exactly as it would land. Its work is a program of
+{agent} ({role}) runs {tests} on the merge of commit \`{commit}\` of the task \`{task}\` into \`{base}\`, exactly as it would land. Its work is a program of
 the room: it reads no brief, and its exit code alone decides.
 `;
 

@@ -104,7 +104,7 @@ const commands = (stage: Stage, program: string): string => {
 export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
 	expandBrief(sources.template, {
 		task: task.id,
-		title: plainTextLine(task.title),
+		title: coded(task.title),
 		stage: task.stage,
 		attempt: String(Math.max(1, task.attempt)),
 		round: String(task.rounds),
@@ -117,14 +117,14 @@ export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
 		branch: sources.branch,
 		base: sources.base,
 		commit: task.commit,
-		tests: plainTextLine(sources.tests, 1000) || 'the test command, which is not set yet',
+		tests: sources.tests === '' ? 'the test command, which is not set yet' : coded(sources.tests, 1000),
 		brief: fenced(task.brief, {limit: 200_000}),
 		acceptance: fenced(task.acceptance.map(criterion => `- ${plainTextLine(criterion, 2000)}`).join('\n')),
 		paths: task.paths.map(path => `- ${coded(path)}`).join('\n'),
 		rounds: tellRounds(task.reviews),
 		output: output(task),
 		handover: handover(task, sources.agent),
-		mail: sources.mails.map(told).join('\n'),
+		mail: fenced(sources.mails.map(told).join('\n')),
 		commands: commands(task.stage, sources.program),
 		...sources.values,
 	});

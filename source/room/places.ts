@@ -169,18 +169,26 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 /** A reviewer gets the pinned commit in a detached worktree: whatever it writes there never travels. */
 const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
 	const {repository, guardian, base, config} = sources;
-	const brief = await reviewValues(task, {root: repository.root, base, baseHead: await guardian.baseHead(), guarded: config.guarded});
 	const folder = readingFolder(sources.options.stateFolder, task, token);
-	await createDetachedWorktree({repository: sources.repository, folder, commit: task.commit});
 	const leave = async (): Promise<void> => {
-		await removeWorktree({repository: sources.repository, folder});
+		await removeWorktree({repository, folder});
 	};
+	// Read while the tree is made: neither needs the other.
+	const [shown, made] = await Promise.allSettled([
+		reviewValues(task, {root: repository.root, base, baseHead: await guardian.baseHead(), guarded: config.guarded}),
+		createDetachedWorktree({repository, folder, commit: task.commit}),
+	]);
+	if (made.status === 'rejected') throw made.reason;
+	if (shown.status === 'rejected') {
+		await leave();
+		throw shown.reason;
+	}
 	return {
 		folder,
 		branch: '',
 		command: harnessCommand(agent),
 		environment: {AGENT_ROOM_COMMIT: task.commit},
-		brief,
+		brief: shown.value,
 		fields: {},
 		leave,
 		discard: leave,

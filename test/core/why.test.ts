@@ -129,7 +129,17 @@ const TABLE: ReadonlyArray<readonly [string, Fields, Around, string, string]> = 
 		'a feature',
 		{...develop, state: 'blocked', after: 'shop', waits: '1'},
 		{features: {shop: {total: '5', merged: '3', open: '1', cancelled: '1'}}},
-		'waits for the feature shop (3 of 4 merged)',
+		'waits for the feature shop (3 of 5 merged, 1 cancelled)',
+		'',
+	],
+	[
+		'the feature of a plan whose tasks were created',
+		{...develop, state: 'blocked', after: 'shop-plan,t-2', waits: '2'},
+		{
+			tasks: {'shop-plan': {state: 'planned', feature: 'shop'}, 't-2': {state: 'merged'}},
+			features: {shop: {total: '2', merged: '1', open: '1'}},
+		},
+		'waits for the feature shop (1 of 2 merged)',
 		'',
 	],
 	[

@@ -36,7 +36,7 @@ describe('a developer', () => {
 	test('is told the task, the place, the tests, how to talk and how to end', () => {
 		const text = brief({acceptance: 'Six in a minute are refused.\nThe answer is 429.'});
 		for (const part of [
-			'# Login',
+			'# `Login`',
 			'dev-1 (developer)',
 			'agent/t-1-a1',
 			'`/w`',
@@ -96,7 +96,7 @@ test('texts of people and agents never leave their fences, whatever they hold', 
 	const text = brief(
 		{brief: hostile, acceptance: hostile, feedback: hostile, handover: hostile, reviews: JSON.stringify(reviews), title: hostile},
 		'developer',
-		{mails: [{id: '1-0', at: 1, from: '', task: '', text: 'look'}]},
+		{mails: [{id: '1-0', at: 1, from: 'agent:dev:002', task: 't-2', text: hostile}]},
 	);
 	let fence = '';
 	const outside = text.split('\n').filter(line => {
@@ -111,6 +111,7 @@ test('texts of people and agents never leave their fences, whatever they hold', 
 	expect(fence).toBe('');
 	expect(outside.filter(line => line === '## The end')).toHaveLength(1);
 	expect(outside.slice(1).join('\n')).not.toContain('You may push');
+	expect(outside[0]).toMatch(/^# `[^`]*`$/);
 	expect(text).not.toMatch(/[\u001b\u202e]/);
 	expect(text).toContain('{token} {brief}');
 });

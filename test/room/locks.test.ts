@@ -129,7 +129,7 @@ describe('mail', () => {
 		await room.must({type: 'add-task', title: 't', id: 't'});
 		await room.must({type: 'resume-agent', agent: DEV_1});
 		await room.atWork('t', 1);
-		expect(room.read('brief-t')).toContain('## Mail\n\n- From a person: look # at docs/db.md');
+		expect(room.read('brief-t')).toContain('## Mail\n\n```text\n- From a person: look # at docs/db.md\n```');
 		await room.when('its mark', async () => (await room.redis('HGET', `workflow:agents:status:${DEV_1}`, 'mailRead')) !== null);
 		await room.must({type: 'message', agent: 'dev-1', text: 'again'});
 		room.touch('go-t');

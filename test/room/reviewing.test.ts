@@ -86,8 +86,9 @@ describe('a review', () => {
 	});
 
 	test('after failed tests shows what they said', async () => {
-		const developer = 'if [ -e a.txt ]; then echo right >a.txt; else echo wrong >a.txt; fi';
+		const developer = 'if grep -q wrong a.txt; then echo "right again" >a.txt; else echo wrong >a.txt; fi';
 		const room = await openEngine({
+			files: {'a.txt': 'right\n'},
 			agents: {developer, 'code-sentinel': `${READS}\n${APPROVES}`},
 			config: {test: 'echo "line 7: this is $(cat a.txt)"; grep -q right a.txt'},
 		});
@@ -150,7 +151,7 @@ describe('an audit', () => {
 		await room.when('all are merged', () => ['plain', 'guarded', 'asked'].every(id => room.task(id).state === 'merged'));
 		expect(room.read('audit-plain')).toBe('');
 		expect(room.read('audit-guarded')).toContain('## Guarded paths that it changes\n\n- `src/auth/guarded`');
-		expect(room.read('audit-asked')).toContain('# Security audit: asked');
+		expect(room.read('audit-asked')).toContain('# Security audit: `asked`');
 		expect(room.read('audit-asked')).not.toContain('## Guarded paths');
 		expect(texts(room, 'guarded')).toContain('passed its audit');
 		const {reviews, reviewer, audit} = await whole(room, 'guarded');
