@@ -1,4 +1,4 @@
-import {closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import type {Desk} from '../store/desk.ts';
 import {createHeadlessScreen} from '../terminal/headless-screen.ts';
@@ -44,12 +44,12 @@ export const createDesk = ({
 	return {
 		edit: async (name, text) => {
 			const file = fileOf(name);
+			const isKept = existsSync(file);
 			try {
 				mkdirSync(folder, {recursive: true, mode: 0o700});
-				// Kept from before: never written over.
-				writeFileSync(file, text, {mode: 0o600, flag: 'wx'});
+				if (!isKept) writeFileSync(file, text, {mode: 0o600, flag: 'wx'});
 			} catch (error) {
-				if (nameOf(error) !== 'EEXIST') return {ok: false, message: `\`${file}\` cannot be written (${nameOf(error)}).`};
+				return {ok: false, message: `\`${file}\` cannot be written (${nameOf(error)}).`};
 			}
 			const exitCode = await open('editor', file);
 			if (exitCode === MISSING) return {ok: false, message: 'No editor was found: set $EDITOR where you opened the room.'};

@@ -7,13 +7,17 @@ const AWAY_MS = 6000;
 export type Notices = {
 	/** Bytes for the terminal after a change of the room: its title, and the bell once for every new question. '' for none. */
 	next(snapshot: RoomSnapshot, now: number, person: {readonly hasFocus: boolean; readonly lastKeyAt: number}): string;
+	/** The title once more, for a terminal that another program has had meanwhile. */
+	again(): string;
 };
 
 /** Remembers which questions were told, so that one question rings once, however often the screen is drawn. */
 export const createNotices = (): Notices => {
 	let told: ReadonlySet<string> | undefined;
 	let title = '';
+	const titled = (text: string): string => (text ? `\x1b]2;${text}\x07` : '');
 	return {
+		again: () => titled(title),
 		next: ({team}, now, {hasFocus, lastKeyAt}) => {
 			const agents = [...team.agents.values()];
 			const asking = [
@@ -26,7 +30,7 @@ export const createNotices = (): Notices => {
 			told = new Set(asking);
 			const working = agents.filter(agent => LOOKS[lookOf(agent)].group === 'working' || LOOKS[lookOf(agent)].group === 'review').length;
 			const next = `${asking.length > 0 ? `${asking.length}▲ ` : ''}${working}● agent-room`;
-			const rename = next === title ? '' : `\x1b]2;${next}\x07`;
+			const rename = next === title ? '' : titled(next);
 			title = next;
 			const isAway = !hasFocus || now - lastKeyAt > AWAY_MS;
 			return rename + (isNew && isAway ? '\x07' : '');

@@ -14,7 +14,7 @@ export type Painter = {
 	chrome(frame: Frame, pane: PanePicture): void;
 	/** Brings the pane's cells up to date; the chrome stays. */
 	pane(pane: PanePicture): void;
-	/** The next chrome has another size; nothing is painted until it is there. */
+	/** The next chrome has another size, or the same on a terminal that shows something else; nothing is painted until it is there. */
 	resize(columns: number, rows: number): void;
 	/** Every cell is written again. */
 	redraw(): void;
@@ -103,7 +103,7 @@ export const createPainter = (options: {
 		resize: (width, height) => {
 			[columns, rows, isStale] = [width, height, true];
 			compositor.resize(width, height);
-			// The same size again means that somebody else wrote to the terminal.
+			// Also at the same size: the terminal comes back from another program, or has missed a picture.
 			compositor.invalidate();
 			// Ink draws differences against rows that a resized terminal has moved: a new size begins anew, so that no ghost remains.
 			stop();

@@ -12,6 +12,8 @@ export type ShownPane = {
 	claimSize(): void;
 	/** Bytes that bring the terminal into the pane's modes while a person types, and out of them otherwise; '' where it is so already. */
 	modeBytes(isTyping: boolean): string;
+	/** The terminal is in no mode of a pane any more: another program has had it. */
+	forgetModes(): void;
 	close(): void;
 };
 
@@ -54,6 +56,9 @@ export const createShownPane = (store: RoomStore, onChange: () => void): ShownPa
 			const bytes = paneModeBytes(modes, next);
 			modes = next;
 			return bytes;
+		},
+		forgetModes: () => {
+			modes = NO_MODES;
 		},
 		close: () => stop(),
 	};

@@ -190,8 +190,11 @@ export const createView = (options: ViewOptions): View => {
 			if (before !== state && !isClosed) rhythm.chromeNow();
 		},
 		resize: (width, height) => {
+			if (isClosed) return;
 			[columns, rows] = [width, height];
 			painter.resize(width, height);
+			shown.forgetModes();
+			write(notices.again());
 			rhythm.chromeNow();
 		},
 		close: () => {

@@ -1,5 +1,5 @@
 import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
-import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -37,7 +37,9 @@ const terminalPid = (): number => Number(fileText('pid'));
 
 const startRoom = async (): Promise<void> => {
 	roomSaid = '';
-	const started = spawn(process.execPath, [join(fixtures, 'attach-room.ts'), file('room.sock')], {stdio: ['ignore', 'pipe', 'inherit']});
+	const started = spawn(process.execPath, [join(fixtures, 'attach-room.ts'), file('room.sock'), file('it is; a plan.yaml')], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
 	started.stdout.on('data', chunk => {
 		roomSaid += chunk;
 	});
@@ -173,6 +175,21 @@ describe('a terminal on a room', () => {
 		await sees('view 80x24');
 		type('q');
 		await expectRestored(0);
+	});
+
+	test('opens a file in the editor of the person, whose variable may have several words, and in a pager', async () => {
+		writeFileSync(file('it is; a plan.yaml'), 'Five tries\n');
+		writeFileSync(file('my editor'), '#!/bin/sh\necho "$1" >mode; sed -i s/Five/Six/ "$2"; exit 4\n', {mode: 0o755});
+		await openTerminal(`EDITOR="'./my editor' --wait"; VISUAL=; export EDITOR VISUAL; `);
+		type('o');
+		await roomSays('ran 4');
+		expect([fileText('mode').trim(), fileText('it is; a plan.yaml').trim()]).toEqual(['--wait', 'Six tries']);
+		await sees('view 80x24');
+		type('p');
+		await sees('Six tries');
+		type('q');
+		await roomSays('ran 0');
+		await sees('view 80x24');
 	});
 
 	test('lets the person out of a room that hangs', async () => {

@@ -22,6 +22,11 @@ describe('a page', () => {
 		}
 	});
 
+	test('of a task that is over opens by its id', () => {
+		const driver = drive(busyRoom()).keys("'").write('t-1').keys('enter');
+		expect(pageOf(driver.state)).toMatchObject({kind: 'task', task: 't-1'});
+	});
+
 	test('leads back through the pages that it was opened from', () => {
 		const driver = drive(trainRoom()).keys('m', 'j', 'enter');
 		expect(pageOf(driver.state)).toMatchObject({kind: 'task', task: 't-2'});

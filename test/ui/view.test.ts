@@ -179,6 +179,19 @@ describe('typing into a pane', () => {
 	});
 });
 
+describe('a terminal that another program has had', () => {
+	test('gets every cell and the title again, at the same size', async () => {
+		const terminal = open(createTestStore(busyRoom()), {columns: 80, rows: 24});
+		await terminal.shows('ROOM │');
+		const before = terminal.text();
+		terminal.screen.write('\x1b[2J\x1b[Hgarbage');
+		const length = terminal.output().length;
+		terminal.resize(80, 24);
+		await terminal.shows(text => text === before);
+		expect(terminal.output().slice(length)).toContain('● agent-room\x07');
+	});
+});
+
 describe('a change of the room', () => {
 	test('shows by itself, and rings once for a new question when nobody is at the keys', async () => {
 		const store = createTestStore(room({agents: [agent('dev', 1)]}));

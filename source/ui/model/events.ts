@@ -31,7 +31,19 @@ const STAGE: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
 	merge: look('merging'),
 };
 
+/** Events whose kind says more than the state that they leave behind. */
+const KIND: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
+	task_asked: look('asks'),
+	task_planned: {glyph: '✓', tone: 'good'},
+	car_ejected: {glyph: '✗', tone: 'warning'},
+	base_red: look('dead'),
+	base_moved: {glyph: '»', tone: 'warning'},
+	conflict_predicted: {glyph: '!', tone: 'warning'},
+};
+
 const markOf = ({agentFields, taskFields, controlFields, lockFields, type}: RoomEvent): {glyph: string; tone: Tone} => {
+	const byKind = KIND[type];
+	if (byKind) return byKind;
 	const byStatus = STATUS[agentFields.status ?? ''];
 	if (byStatus) return byStatus;
 	if (Object.keys(controlFields).length > 0) return look('paused');

@@ -1,6 +1,8 @@
 import {parseAgentId} from '../../core/agent.ts';
+import {FINAL_STATES} from '../../core/task.ts';
 import {edit} from './editor.ts';
 import {focusOn} from './focus.ts';
+import {openTask} from './pages.ts';
 import {type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Prompt = Extract<Dialog, {kind: 'filter' | 'goto'}>;
@@ -17,7 +19,7 @@ export const updatePrompt = (state: ViewState, dialog: Prompt, action: string, k
 	return unchanged({...state, filters, dialog: {...dialog, text: editor}});
 };
 
-/** Selects an agent (`dev-1`, `1` where only one fits), a task of the queue, or the agent that works on a task. */
+/** Selects an agent (`dev-1`, `1` where only one fits), a task of the queue, or the agent that works on a task; opens a task that is over. */
 const jump = (state: ViewState, text: string, {snapshot, now}: Context): ViewState => {
 	const {agents, tasks} = snapshot.team;
 	const toAgent = (id: string): ViewState => ({
@@ -30,6 +32,8 @@ const jump = (state: ViewState, text: string, {snapshot, now}: Context): ViewSta
 	const task = tasks.get(text) ?? tasks.get(`t-${text}`);
 	if (task?.state === 'dead') return toAgent(`task:${task.id}`);
 	if (task && agents.has(task.owner)) return toAgent(task.owner);
+	// What is over stands in no list any more: it is shown in full.
+	if (task && FINAL_STATES.includes(task.state)) return openTask(state, task.id);
 	if (task) return {...focusOn(state, 2), filters: {...state.filters, 2: ''}, selected: {...state.selected, 2: task.id}};
 	const near = [...agents.keys()].filter(id => id.includes(text));
 	if (text && near.length === 1 && near[0]) return toAgent(near[0]);

@@ -1,5 +1,6 @@
 import {agentName} from '../../../core/agent.ts';
 import {dollars} from '../../../core/money.ts';
+import {stageRole} from '../../../core/pipeline.ts';
 import {priorityBadge, type Task, type WholeTask} from '../../../core/task.ts';
 import {whatMoves} from '../../../core/what-moves.ts';
 import {whyHere} from '../../../core/why-here.ts';
@@ -17,7 +18,11 @@ export const whereOf = (task: Task, drawing: Drawing): string => whyHere(task, d
 const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const moves = whatMoves(task, drawing.snapshot.team, drawing.snapshot);
 	return [
-		...field('stands at', `${task.stage}, ${task.state}${task.rounds > 0 ? `, after ${task.rounds} rounds of changes` : ''}`, columns),
+		...field(
+			'stands at',
+			`${task.stage}, ${task.state}${task.rounds > 0 ? `, after ${task.rounds} ${task.rounds === 1 ? 'round' : 'rounds'} of changes` : ''}`,
+			columns,
+		),
 		...field('why', whereOf(task, drawing), columns, {tone: task.asks || task.state === 'dead' ? 'warning' : 'strong'}),
 		...field('moves it', task.asks ? 'your decision: space opens it' : moves, columns),
 	];
@@ -37,7 +42,7 @@ const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 	return [
 		...field('priority', `${priorityBadge(task.priority)} (${task.priority}) · queued ${ageOf(task.createdAt, now)} ago`, columns),
 		...field('part of', task.feature, columns),
-		...field('for', [task.homeRole || task.role, ...task.needs].join(', '), columns),
+		...field('for', [task.homeRole || stageRole(task.home), ...task.needs].join(', '), columns),
 		...field('after', task.after.map(id => told(id, drawing)).join(', '), columns),
 		...field('waiting', blocks.join(', '), columns),
 		...field('touches', task.paths.join(', '), columns),
