@@ -6,6 +6,7 @@ import {placeTest} from './append.ts';
 import {type Attempt, type Ended, startAttempt} from './attempt.ts';
 import {chosenFor, type Engine, plannedAgent} from './engine.ts';
 import {finishAttempt, restAfterCrash} from './finish.ts';
+import {guarded} from './guard.ts';
 import {finishLanding} from './land.ts';
 import {markRead, unreadMail} from './mail.ts';
 import {placePlan} from './place-plan.ts';
@@ -150,7 +151,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 				token,
 				startedAt: performance.now(),
 				mails,
-				place,
+				place: await guarded(engine, agent, place),
 				pane,
 			},
 			engine.surroundings,

@@ -3,6 +3,7 @@ import process from 'node:process';
 import {findProgram} from '../../source/commands/default-team.ts';
 import {findServerBinary} from '../../source/redis/find-binary.ts';
 import {benchClaims} from './claims.ts';
+import {benchConflicts} from './conflicts.ts';
 import {benchEcho} from './echo.ts';
 import {benchFirstFrame} from './first-frame.ts';
 import {benchGit} from './git.ts';
@@ -21,6 +22,7 @@ const BENCHES = {
 	heartbeats: benchHeartbeats,
 	growth: benchGrowth,
 	git: benchGit,
+	conflicts: benchConflicts,
 	paint: benchPaint,
 	echo: benchEcho,
 	'first-frame': benchFirstFrame,

@@ -1,0 +1,135 @@
+/**
+ * The hooks that every agent's git runs, in plain sh without a process of their own. They know nothing but the environment of the attempt:
+ * `AGENT_ROOM_GIT` is the repository that they guard, `AGENT_ROOM_BASE` its base, `AGENT_ROOM_BRANCH` the one branch that may move, '' for none.
+ */
+
+/** What all of them begin with: `is_ours` says whether git works in the guarded repository, `own_hooks` finds the hooks it would run without us. */
+const SHARED = `# Sourced by the hooks beside it. Written by agent-room; what you change here is overwritten.
+dir=\${GIT_DIR:-.git}
+[ -d "$dir" ] || dir=$(git rev-parse --git-dir)
+common=$dir
+if [ -f "$dir/commondir" ]; then
+	read -r common <"$dir/commondir"
+	case $common in /*) ;; *) common=$dir/$common ;; esac
+fi
+
+is_ours() { [ -n "\${AGENT_ROOM_GIT-}" ] && [ "$common" -ef "$AGENT_ROOM_GIT" ]; }
+
+# The repository's own hooks still run. Where they are was looked up when the attempt began; a config that is newer is asked again.
+own_hooks() {
+	if is_ours && [ -n "\${AGENT_ROOM_HOOKS-}" ] && ! [ "$common/config" -nt "\${AGENT_ROOM_BRIEF_FILE-}" ]; then
+		own=$AGENT_ROOM_HOOKS
+	else
+		own=$(GIT_CONFIG_COUNT=0 git config --type=path --get core.hooksPath) || own=$common/hooks
+	fi
+	[ "$own" -ef "\${0%/*}" ] && own=
+	[ -n "$own" ] && [ -f "$own/$name" ] && [ -x "$own/$name" ]
+}
+
+# Packing refs rewrites each with the commit it has, and then removes the file of its own: nothing moves.
+is_packing() {
+	case $2 in
+	*[!0]*) read -r now <"$common/$3" && [ "$now" = "$2" ] ;;
+	*) case $1 in *[!0]*) grep -qxF "$1 $3" "$common/packed-refs" ;; *) false ;; esac ;;
+	esac
+} 2>/dev/null
+
+# Ends with a sentence unless the agent may move a ref from a commit to another: its own branch, and whatever belongs to nobody in the team.
+may_move() {
+	no=
+	case $3 in
+	"refs/heads/\${AGENT_ROOM_BASE-}") no="only the repository guardian moves \\\`$AGENT_ROOM_BASE\\\`. What you commit on your own branch is reviewed, tested and merged." ;;
+	"refs/heads/\${AGENT_ROOM_BRANCH:-?}")
+		case $2 in *[!0]*) ;; *) no="\\\`$AGENT_ROOM_BRANCH\\\` is the branch of your task: it is neither deleted nor renamed." ;; esac
+		;;
+	refs/agent-room/*) no="\\\`$3\\\` keeps the work of others: it is not yours to move." ;;
+	refs/heads/*)
+		if [ -z "\${AGENT_ROOM_BRANCH-}" ]; then
+			no="your role moves no branch (\\\`\${3#refs/heads/}\\\`). Say what is to be changed; its author does it."
+		else
+			case $3 in refs/heads/agent/*) no="\\\`\${3#refs/heads/}\\\` is not your branch; yours is \\\`$AGENT_ROOM_BRANCH\\\`." ;; esac
+		fi
+		;;
+	esac
+	if [ -n "$no" ] && ! is_packing "$1" "$2" "$3"; then
+		printf 'agent-room: %s\\n' "$no" >&2
+		exit 1
+	fi
+	return 0
+}
+`;
+
+const head = (what: string): string => `#!/bin/sh
+# ${what} Written by agent-room.
+name=\${0##*/}
+. "\${0%/*}/agent-room-shared"
+`;
+
+const TRANSACTION = `${head('Refuses to move what is not the agent’s to move.')}
+own_hooks && has_own=1 || has_own=
+if [ "$1" != prepared ] || ! is_ours; then
+	[ -n "$has_own" ] && exec "$own/$name" "$@"
+	exit 0
+fi
+lines=
+while read -r old new ref; do
+	lines="$lines$old $new $ref
+"
+	may_move "$old" "$new" "$ref"
+done
+[ -n "$has_own" ] || exit 0
+printf '%s' "$lines" | "$own/$name" "$@"
+`;
+
+/** A push into the repository itself runs its receiving end without our hooks: it is judged where it begins. */
+const PUSH = `${head('Judges a push into the guarded repository.')}
+own_hooks && has_own=1 || has_own=
+path=\${2#file://}
+target=
+[ -d "$path" ] && [ -n "\${AGENT_ROOM_GIT-}" ] && target=$(unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX; cd "$path" && git rev-parse --path-format=absolute --git-common-dir 2>/dev/null)
+[ -n "$target" ] && [ "$target" -ef "$AGENT_ROOM_GIT" ] && common=$target || target=
+lines=
+while read -r local_ref local_id remote_ref remote_id; do
+	lines="$lines$local_ref $local_id $remote_ref $remote_id
+"
+	[ -n "$target" ] && may_move "$remote_id" "$local_id" "$remote_ref"
+done
+[ -n "$has_own" ] || exit 0
+printf '%s' "$lines" | "$own/$name" "$@"
+`;
+
+const CHAIN = `${head('Runs the repository’s own hook of this name.')}
+own_hooks || exit 0
+exec "$own/$name" "$@"
+`;
+
+/** Hooks of a person's git at work. Those of a receiving end are not here: git starts one without the environment of the agent. */
+const CHAINED = [
+	'applypatch-msg',
+	'pre-applypatch',
+	'post-applypatch',
+	'pre-commit',
+	'pre-merge-commit',
+	'prepare-commit-msg',
+	'commit-msg',
+	'post-commit',
+	'pre-rebase',
+	'post-checkout',
+	'post-merge',
+	'post-rewrite',
+	'pre-auto-gc',
+	'sendemail-validate',
+] as const;
+
+/** Runs after every write of an index: there only where the repository has one. */
+export const AFTER_INDEX = 'post-index-change';
+
+/** Name -> content of every file of the guard. */
+export const GUARD_FILES: ReadonlyMap<string, string> = new Map([
+	['agent-room-shared', SHARED],
+	['reference-transaction', TRANSACTION],
+	['pre-push', PUSH],
+	...CHAINED.map(name => [name, CHAIN] as const),
+]);
+
+export const CHAIN_AFTER_INDEX = CHAIN;
