@@ -87,7 +87,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 			'done [TEXT]         the work is finished',
 			'plan FILE           a plan for the feature; says at once what is wrong with it',
 			'progress TEXT       what is being done',
-			'blocked TEXT        it cannot go on, and why',
+			'blocked TEXT        it cannot go on, and why; an end after that is a failure',
 			'ask TEXT            waits for a person, prints the answer',
 			'message AGENT TEXT  a word to another agent',
 			'inbox               what others wrote to it, as far as it is not read',

@@ -55,7 +55,7 @@ it before you hand in.
 ## The end
 
 When the merge is committed, run \`agent-room report done\` and stop. Where both sides cannot be brought together, say why with
-\`agent-room report blocked "REASON"\` and end with an exit code other than 0. When a report answers \`stale\`, stop at once.
+\`agent-room report blocked "REASON"\` and stop. When a report answers \`stale\`, stop at once.
 `;
 
 /** Brings together what two tasks did to the same places. */

@@ -64,8 +64,8 @@ before you hand in, and add the tests that would fail without your change.
 
 ## The end
 
-When everything is committed and what was asked for holds, run \`agent-room report done\` and stop. Where it cannot be done, say why with
-\`agent-room report blocked "REASON"\` and end with an exit code other than 0; never hand in half of it as done. When a report answers
+When everything is committed and what was asked for holds, run \`agent-room report done\` and stop. Never hand in half of it as done: where it
+cannot be done, say why with \`agent-room report blocked "REASON"\` and stop; what you leave is kept for whoever goes on. When a report answers
 \`stale\`, somebody else has the task: stop at once.
 `;
 

@@ -55,7 +55,7 @@ Answer every must-fix, the newest round first; a nit is yours to judge.
 ## The end
 
 When everything is committed, run \`agent-room report done\` and stop. Where it cannot be done, say why with \`agent-room report blocked "REASON"\`
-and end with an exit code other than 0. When a report answers \`stale\`, somebody else has the task: stop at once.
+and stop. When a report answers \`stale\`, somebody else has the task: stop at once.
 `;
 
 /** Writes down what a feature has become. */

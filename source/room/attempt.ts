@@ -37,6 +37,8 @@ export type Attempt = {
 	wasSeen: boolean;
 	isEnding: boolean;
 	reported: Reported | undefined;
+	/** Why it cannot go on, as it said last; '' once it said anything else. */
+	blocked: string;
 	/** What it said on the way, oldest first; the last lines. */
 	readonly progress: string[];
 	/** The last plan that it reported, and whether it can be used. */
@@ -204,6 +206,7 @@ export const startAttempt = (
 		wasSeen: false,
 		isEnding: false,
 		reported: undefined,
+		blocked: '',
 		progress: [],
 		plan: undefined,
 		tested: new Map(),

@@ -81,11 +81,9 @@ const ANYBODY = [
 	['ask "QUESTION" --choice A --choice B', 'waits for a person and prints the answer'],
 	['message AGENT "TEXT"', 'to another agent, such as dev-2'],
 	['inbox', 'prints what others wrote to you'],
+	['blocked "REASON"', 'why you cannot go on; end then: somebody else gets the task'],
 ] as const;
-const WRITERS = [
-	['lock "src/db/**" --wait 10m', 'nobody else gets these paths until `unlock`, or until you end'],
-	['blocked "REASON"', 'why you cannot go on'],
-] as const;
+const WRITERS = [['lock "src/db/**" --wait 10m', 'nobody else gets these paths until `unlock`, or until you end']] as const;
 
 /** Stages whose agents write something that travels. */
 const WRITING: readonly Stage[] = ['develop', 'document', 'resolve'];

@@ -47,6 +47,7 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 		finish: attempt.agent.finish,
 		ended,
 		reported: attempt.reported,
+		blocked: attempt.blocked,
 		endReason: attempt.endReason,
 		lastLines: lastLinesOf(engine, attempt),
 		work,

@@ -36,6 +36,8 @@ export type Evidence = {
 	readonly finish: 'exit' | 'report';
 	readonly ended: Ended;
 	readonly reported: Reported | undefined;
+	/** Why it cannot go on, where that was its last word; else ''. */
+	readonly blocked: string;
 	/** Why the room itself ended it; '' where it ended by itself. */
 	readonly endReason: string;
 	/** Last lines of the screen, cleaned, oldest first. */
@@ -90,9 +92,18 @@ const complete = (outcome: Outcome, text: string, fields: Readonly<Record<string
 	fields,
 });
 
+/** It said itself that it cannot go on, and nothing else since: whatever its exit code, what it leaves is not handed in. */
+const blocked = (evidence: Evidence): Judgement => ({
+	kind: 'fail',
+	reason: `blocked: ${evidence.blocked}`,
+	feedback: tail(evidence),
+	isCrash: false,
+});
+
 const develop = (evidence: Evidence): Judgement => {
 	const {reported, ended, work} = evidence;
 	const saidDone = reported?.kind === 'done';
+	if (!saidDone && evidence.blocked !== '') return blocked(evidence);
 	if (!saidDone && !isGood(ended)) return crash(evidence);
 	if (!saidDone && evidence.finish === 'report')
 		return {kind: 'fail', reason: 'ended without reporting that it is done', feedback: tail(evidence), isCrash: false};
@@ -138,6 +149,9 @@ export const judge = (evidence: Evidence): Judgement => {
 	if (evidence.stage === 'plan') return plan(evidence);
 	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
 	if (evidence.stage === 'review' || evidence.stage === 'audit')
-		return judgeReview(evidence, evidence.stage) ?? (isGood(evidence.ended) ? silent(evidence) : crash(evidence));
+		return (
+			judgeReview(evidence, evidence.stage) ??
+			(evidence.blocked !== '' ? blocked(evidence) : isGood(evidence.ended) ? silent(evidence) : crash(evidence))
+		);
 	return develop(evidence);
 };

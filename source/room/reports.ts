@@ -120,9 +120,11 @@ export const takeReport = async (
 			if (attempt.plan?.checked.ok && attempt.agent.finish === 'report') endSoon(engine, attempt);
 			return;
 		case 'progress':
+			attempt.blocked = '';
 			reply(await progress(engine, attempt, request.text));
 			return;
 		case 'blocked':
+			attempt.blocked = cleanText(request.text, 200) || 'it did not say why';
 			reply(await progress(engine, attempt, `blocked: ${request.text}`));
 			return;
 		case 'ask':

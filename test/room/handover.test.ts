@@ -53,6 +53,23 @@ describe('the note of a task that changes hands', () => {
 	});
 });
 
+test('an agent that says that it cannot go on hands nothing in, and whoever is next is told why', async () => {
+	const developer = [
+		READS,
+		'if [ "$AGENT_ROOM_ATTEMPT" = 1 ]; then echo half >half.txt; exec agent-room report blocked "the registry is away"; fi',
+		'[ "$AGENT_ROOM_ATTEMPT" = 2 ] && agent-room report blocked "for a moment" && agent-room report progress "it goes on"',
+		WRITES,
+	].join('\n');
+	const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES}});
+	await room.must({type: 'add-task', title: 'one', id: 'one'});
+	await room.when('it is merged', () => room.task('one').state === 'merged');
+	expect(room.task('one')).toMatchObject({failures: 1, attempt: 2});
+	expect(room.read('brief-one-2')).toContain(
+		'It ended: blocked: the registry is away.\nSaid on the way:\n- blocked: the registry is away\n',
+	);
+	expect(room.repository.git(['show', 'main:half.txt'])).toBe('half');
+});
+
 test('a task that comes back to another than its author goes on in a new worktree, from the last commit and what lay beside it', async () => {
 	const developer = `${READS}\necho "$AGENT_ROOM_AGENT" >>a.txt`;
 	const reviewer = [

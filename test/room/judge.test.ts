@@ -8,6 +8,7 @@ const evidence = (changes: Partial<Evidence>): Evidence => ({
 	finish: 'exit',
 	ended: {exitCode: 0, signal: ''},
 	reported: undefined,
+	blocked: '',
 	endReason: '',
 	lastLines: ['one', 'rate limit'],
 	work: {commit: 'c1', isChanged: true, isDescended: true, wasDirty: false},
@@ -65,6 +66,16 @@ describe('a developer', () => {
 		expect(judge(evidence({finish: 'report', reported: {kind: 'done'}, ended: {exitCode: 143, signal: 'SIGTERM'}}))).toMatchObject({
 			kind: 'complete',
 		});
+	});
+
+	test('that said last that it cannot go on has failed with its reason, whatever its exit code; one that is done after all is done', () => {
+		expect(judge(evidence({blocked: 'no access to the registry'}))).toMatchObject({
+			kind: 'fail',
+			reason: 'blocked: no access to the registry',
+			isCrash: false,
+		});
+		expect(judge(evidence({stage: 'review', blocked: 'x'}))).toMatchObject({kind: 'fail', reason: 'blocked: x'});
+		expect(judge(evidence({blocked: 'x', reported: {kind: 'done'}}))).toMatchObject({kind: 'complete'});
 	});
 
 	test('that the room ended fails with the reason of the room', () => {
