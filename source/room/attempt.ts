@@ -1,4 +1,4 @@
-import {createWriteStream, mkdirSync, writeFileSync} from 'node:fs';
+import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Mail} from '../core/coordination.ts';
 import type {Departure, Report} from '../core/protocol.ts';
@@ -8,6 +8,7 @@ import type {PaneProcess} from '../pty/process.ts';
 import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
 import {agentEnvironment, attemptMark} from './environment.ts';
+import {type LogFile, openLog} from './log-file.ts';
 import type {Pane, PaneStart} from './pane.ts';
 import type {Place} from './places.ts';
 import type {CheckedPlan} from './planning.ts';
@@ -76,41 +77,8 @@ export type AttemptSurroundings = {
 	readonly inherited: Readonly<Record<string, string | undefined>>;
 };
 
-/** A log keeps this much of one attempt's output, bytes; a flood fills no disk. */
-const LOG_BYTES = 4 * 1024 * 1024;
-/** Output reaches its log this much later, ms. */
-const LOG_MS = 100;
-
-const openLog = (file: string): {write(bytes: Uint8Array): void; end(): void} => {
-	const stream = createWriteStream(file, {mode: 0o600});
-	// A full disk costs the log, never the attempt.
-	stream.on('error', () => {});
-	let written = 0;
-	let held: Uint8Array[] = [];
-	let timer: NodeJS.Timeout | undefined;
-	const flush = (): void => {
-		clearTimeout(timer);
-		timer = undefined;
-		if (held.length > 0) stream.write(Buffer.concat(held));
-		held = [];
-	};
-	return {
-		write: bytes => {
-			if (written >= LOG_BYTES) return;
-			written += bytes.length;
-			held.push(bytes);
-			// Later and in one piece: what a key echoes is on the screen before the disk hears of it.
-			timer ??= setTimeout(flush, LOG_MS);
-		},
-		end: () => {
-			flush();
-			stream.end();
-		},
-	};
-};
-
 /** A log whose attempt never begins is closed: starts that fail again and again keep no file open. */
-const starting = (log: ReturnType<typeof openLog>, pane: Pane, options: PaneStart): PaneProcess => {
+const starting = (log: LogFile, pane: Pane, options: PaneStart): PaneProcess => {
 	try {
 		return pane.start(options);
 	} catch (error) {

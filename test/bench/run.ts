@@ -13,6 +13,7 @@ import {benchHeartbeats} from './heartbeats.ts';
 import {benchTeam} from './team.ts';
 import {benchPaint} from './terminal.ts';
 import {benchThroughput} from './throughput.ts';
+import {benchTrain} from './train.ts';
 
 /** `npm run bench [name ...]`: figures are ratios within this one run; the machine's own speed cancels out. */
 const BENCHES = {
@@ -27,6 +28,7 @@ const BENCHES = {
 	echo: benchEcho,
 	'first-frame': benchFirstFrame,
 	team: benchTeam,
+	train: benchTrain,
 };
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
