@@ -104,6 +104,13 @@ const stoodFailure = async (engine: Engine, task: Task): Promise<'own' | 'base' 
 	return decidable(train, isProven(engine, head)).find(car => car.task.id === task.id)?.blame;
 };
 
+/** A landing that was cut short before anybody heard of it: merging what is on the base brings nothing. Looked for only then. */
+const landedBefore = async ({guardian, base}: Engine, {id}: Task, {outcome}: Settled): Promise<Settled | undefined> => {
+	if (outcome !== 'empty' && outcome !== 'conflict') return undefined;
+	const landed = await guardian.landedCommit(id);
+	return landed === undefined ? undefined : {outcome: 'landed', text: `already on ${base}`, commit: landed};
+};
+
 const take = async (engine: Engine, task: Task): Promise<(Appended & {readonly baseOnly: string}) | Settled> => {
 	const blame = await stoodFailure(engine, task);
 	const {candidate, candidateBase} = task;
@@ -123,10 +130,8 @@ export const placeTest = async (
 	{task, token, agent}: {readonly task: Task; readonly token: string; readonly agent: PlannedAgent},
 	onBuilt: () => void,
 ): Promise<Place | Settled> => {
-	const landed = await engine.guardian.landedCommit(task.id);
-	if (landed) return {outcome: 'landed', text: `already on ${engine.base}`, commit: landed};
 	const car = await take(engine, task);
-	if ('outcome' in car) return car;
+	if ('outcome' in car) return (await landedBefore(engine, task, car)) ?? car;
 	const {candidate, candidateBase, baseOnly} = car;
 	engine.train.built.set(task.id, {token, candidate, candidateBase});
 	engine.train.here.add(candidate);

@@ -16,7 +16,7 @@ import {showingRefusals} from './refusals.ts';
 import {rejoin} from './rejoin.ts';
 import type {RoomEnd, Terminals} from './start.ts';
 import {type Sweeper, startSweeper} from './sweep.ts';
-import {heldTests, showRed, watchAside} from './train-watch.ts';
+import {heldTests, noteMoved, showRed, watchAside} from './train-watch.ts';
 import {isEmpty, tally, tellStuck} from './until-empty.ts';
 import {watchRedis} from './watch-redis.ts';
 
@@ -268,8 +268,11 @@ export const startLoops = (
 			const radar = startRadar(engine);
 			listeners.add(radar.heard);
 			void ended.then(radar.close);
+			let before = engine.state.baseCommit();
 			const watching = engine.guardian.watchBase(head => {
 				engine.state.setBaseCommit(head);
+				noteMoved(engine, before, head).catch(error => engine.log(`the move of the base to ${head}: ${String(error)}`));
+				before = head;
 				radar.moved();
 				tryHeldAgain();
 				engine.wake();

@@ -62,5 +62,7 @@ export const settle = async (engine: Engine, agent: PlannedAgent, task: Task, to
 		}),
 	);
 	if (written.code === 'refused') throw new Error(written.reason);
+	if (outcome === 'ejected' && written.code !== 'stale')
+		await engine.coordination.note({type: 'car_ejected', task: task.id, agent: agent.id, text: cleanText(text, 300)});
 	if (written.code === 'ok' && outcome === 'landed') await tidy(engine, task);
 };

@@ -108,7 +108,16 @@ const spread = async (engine: Engine, attempt: Attempt, {kind, text}: TestVerdic
 	if (state.team().control.red === base) return;
 	const run = attempt.tested.get(base)?.at(-1);
 	const redWhy = cleanText(`\`${engine.config.test ?? ''}\` fails there too${run ? ` (${tellRun(run)})` : ''}`, 200);
-	await engine.persist(() => coordination.control({red: base, redWhy}, `${engine.base} is red: ${text}`));
+	await engine.persist(() => coordination.control({red: base, redWhy}, ''));
+	await coordination.note({type: 'base_red', task: task.id, agent: attempt.agent.id, text: `${engine.base} is red: ${text}`});
+};
+
+/** What somebody who looks back wants to find. */
+const tell = async ({coordination}: Engine, {task, agent}: Attempt, {kind, text}: TestVerdict): Promise<void> => {
+	const about = {task: task.id, agent: agent.id, text: cleanText(text, 300)};
+	if (kind === 'ejected') await coordination.note({type: 'car_ejected', ...about});
+	else if (kind === 'passed' && text.includes('flaky'))
+		await coordination.note({type: 'test_flaky', ...about, text: 'failed once, then passed'});
 };
 
 const HELD_WORDS: Readonly<Partial<Record<TestVerdict['kind'], string>>> = {
@@ -146,6 +155,7 @@ export const finishTest = (engine: Engine, attempt: Attempt, ended: Ended): Prom
 			engine.panes.get(agent.id)?.say('this test was superseded: nothing follows from it');
 			return;
 		}
+		if (written === 'ok' || written === 'dead') await tell(engine, attempt, verdict);
 		if (kind === 'crashed') await restAfterCrash(engine, agent.id, reason);
 		else engine.crashes.delete(agent.id);
 	});

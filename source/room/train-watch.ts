@@ -1,4 +1,7 @@
+import type {Task} from '../core/task.ts';
 import {areInTheWay} from '../git/in-the-way.ts';
+import {gitLine} from '../git/run.ts';
+import {cleanText} from '../terminal/clean.ts';
 import type {Engine} from './engine.ts';
 import {wasTried} from './train.ts';
 
@@ -17,6 +20,24 @@ export const watchAside = async (engine: Engine): Promise<void> => {
 		if (stage !== 'test' && stage !== 'merge') engine.train.aside.delete(task);
 		else if (base !== engine.state.baseCommit() || !(await areInTheWay(engine.repository, engine.base, files))) letBack(engine, task);
 	}
+};
+
+/** A landing leads from one base to the next over candidates, each on the one before; whatever else moves it is somebody's own doing. */
+const isLanding = (tasks: Iterable<Task>, from: string, to: string): boolean => {
+	const below = new Map(
+		[...tasks].filter(({candidate}) => candidate !== '').map(({candidate, candidateBase}) => [candidate, candidateBase]),
+	);
+	for (let at: string | undefined = to, steps = 0; at !== undefined && steps <= below.size; at = below.get(at), steps++)
+		if (at === from) return true;
+	return false;
+};
+
+/** The base has moved: one that was moved by hand, by a person or against the rules by an agent, is told. Failing to tell is no harm. */
+export const noteMoved = async (engine: Engine, from: string, to: string): Promise<void> => {
+	if (isLanding(engine.state.team().tasks.values(), from, to)) return;
+	const line = await gitLine(engine.repository.root, ['log', '-1', '--format=%an: %s', '--end-of-options', to, '--']);
+	const text = `${engine.base} moved by hand to ${to.slice(0, 7)} (${cleanText(line, 120)}): what is tested is built on it`;
+	await engine.coordination.note({type: 'base_moved', task: '', agent: '', text});
 };
 
 const BANNER = 'base-red';

@@ -1,4 +1,4 @@
-import {mkdirSync} from 'node:fs';
+import {mkdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Action} from '../../source/core/action.ts';
 import {configSchema} from '../../source/core/config.ts';
@@ -20,8 +20,14 @@ const until = async (condition: () => boolean, what: string): Promise<void> => {
 		if (Date.now() > deadline) throw new Error(`in vain: ${what}`);
 };
 
+/** Of this process and all that it has waited for so far, ms. */
+const cpuMs = (): number => {
+	const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+	return [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at] ?? 0), 0) * 10;
+};
+
 /** All tasks developed and waiting for their test; then every test orchestrator at once. The record from that moment on. */
-const runTrain = async (testers: number): Promise<readonly RoomEvent[]> => {
+const runTrain = async (testers: number): Promise<{readonly events: readonly RoomEvent[]; readonly cpuMs: number}> => {
 	const repository = createBenchRepository('base: main\n');
 	const stateFolder = join(repository.folder, '..', 's');
 	mkdirSync(stateFolder, {recursive: true, mode: 0o700});
@@ -66,9 +72,10 @@ const runTrain = async (testers: number): Promise<readonly RoomEvent[]> => {
 			[...team().tasks.values()].filter(is).length === count;
 		await until(() => are(TASKS, ({stage, state}) => stage === 'test' && state === 'ready'), 'all are ready for their test');
 		events.length = 0;
+		const before = cpuMs();
 		await Promise.all(agents.map(agent => order({type: 'resume-agent', agent})));
 		await until(() => are(TASKS, ({state}) => state === 'merged'), 'all are merged');
-		return events;
+		return {events, cpuMs: cpuMs() - before};
 	} finally {
 		await room.stop('measured');
 		repository.remove();
@@ -111,7 +118,7 @@ export const benchTrain = async (print: (text: string) => void): Promise<void> =
 	print(`\nThe merge train: ${TASKS} ready tasks without failures, tests of ${TEST_MS / 1000} s, one step for every passed prefix`);
 	let one = Number.NaN;
 	for (const testers of TESTERS) {
-		const events = await runTrain(testers);
+		const {events, cpuMs: used} = await runTrain(testers);
 		const took = (events.findLast(({type}) => type === 'task_merged')?.at ?? 0) - (events[0]?.at ?? 0);
 		one = testers === 1 ? took : one;
 		const target: Target = {atLeast: Number((SHARE * testers).toFixed(2))};
@@ -119,7 +126,7 @@ export const benchTrain = async (print: (text: string) => void): Promise<void> =
 		const landings = events.filter(({type, text}) => type === 'task_claimed' && text === 'merge').length;
 		const tested = events.filter(({type, text}) => type === 'task_claimed' && text === 'test').length;
 		print(
-			`\n  ${testers} test orchestrator${testers === 1 ? '' : 's'}: ${(took / 1000).toFixed(1)} s, ${times.toFixed(2)}x as fast as one${testers === 1 ? '' : `   ${verdict(times, target)}`}; ${tested} tests, ${landings} landings`,
+			`\n  ${testers} test orchestrator${testers === 1 ? '' : 's'}: ${(took / 1000).toFixed(1)} s, ${times.toFixed(2)}x as fast as one${testers === 1 ? '' : `   ${verdict(times, target)}`}; ${tested} tests, ${landings} landings, ${(used / TASKS).toFixed(0)} ms of processor a task`,
 		);
 		for (const [name, ms] of Object.entries(breakdown(events))) print(`    ${name.padEnd(52)}${ms.toFixed(0).padStart(8)} ms (p50)`);
 	}
