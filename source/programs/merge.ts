@@ -1,8 +1,9 @@
+import {basename} from 'node:path';
 import type {Departure, Reply, Report} from '../core/protocol.ts';
 import {type Guardian, openGuardian} from '../git/guardian.ts';
 import type {Landing} from '../git/landing.ts';
 import {GitRefused} from '../git/refused.ts';
-import {openRepository} from '../git/repository.ts';
+import {openRepository, type Repository} from '../git/repository.ts';
 import {callRoom} from './call-room.ts';
 import {oneLine, shortCommit} from './format.ts';
 
@@ -14,12 +15,8 @@ const ROOM_TIMEOUT_MS = 15_000;
 
 type Result = Omit<Extract<Report, {kind: 'result'}>, 'kind'>;
 
-const asResult = ({landed, stopped}: Landing, cars: Departure['cars'], base: string): Result => {
-	const names = landed.map(({task}) => oneLine(task, 60)).join(', ');
-	if (!stopped) {
-		const isNew = landed.some(({commit}) => cars.some(({candidate}) => candidate === commit));
-		return {outcome: 'done', text: isNew ? `landed on ${base}: ${names}` : `was on ${base} already: ${names}`};
-	}
+const asResult = ({landed, stopped}: Landing, base: string): Result => {
+	if (!stopped) return {outcome: 'done', text: `on ${base}: ${landed.map(({task}) => oneLine(task, 60)).join(', ')}`};
 	switch (stopped.kind) {
 		case 'moved':
 			return {outcome: 'moved', text: `${base} moved to ${shortCommit(stopped.head)}: a new candidate is built and tested`};
@@ -42,13 +39,20 @@ const troubled = (error: unknown): Result => ({
 	text: oneLine(error instanceof Error ? error.message : String(error), 500),
 });
 
+/** The room has looked at the repository already: what it says saves five processes of git for every landing. */
+const repositoryOf = async ({
+	AGENT_ROOM_REPOSITORY: root = '.',
+	AGENT_ROOM_COMMON_DIR: commonDir = '',
+}: NodeJS.ProcessEnv): Promise<Repository> =>
+	commonDir === '' ? openRepository(root) : {root, commonDir, name: basename(root), identity: ''};
+
 const SIGNS = {done: '✓', failed: '✗', unsafe: '✗', held: '‖', moved: '‖'} as const;
 
 /**
- * The repository guardian's program: lands what has passed at the head of the train. In this order: is its task on the base already (a
- * landing that was cut short is only reported), what may land (the room checks token, lock and reviews at the last moment, and gives what
- * has passed behind it along), then git's one compare-and-swap over all of it. Whatever comes out is reported; a kill at any point leaves a
- * base that the next run reads. Exit 0 when the report was delivered.
+ * The repository guardian's program: lands what has passed at the head of the train. First it asks what may land (the room checks token, lock and
+ * reviews at the last moment, and gives what has passed behind it along), then git's one compare-and-swap over all of it, which leaves alone
+ * what a landing that was cut short has brought to the base. Whatever comes out is reported; a kill at any point leaves a base that the next
+ * run reads. Exit 0 when the report was delivered.
  */
 export const runMerge = async ({
 	environment,
@@ -64,7 +68,6 @@ export const runMerge = async ({
 	const call = (report: Report): Promise<Reply> => callRoom(environment, report, AbortSignal.timeout(ROOM_TIMEOUT_MS));
 
 	const merge = async (guardian: Guardian): Promise<Result | undefined> => {
-		if (await guardian.landedCommit(task)) return {outcome: 'done', text: `was on ${base} already: ${oneLine(task, 60)}`};
 		say('Asking the room: is this candidate tested and reviewed, and the merge lock ours?');
 		const reply = await call({kind: 'may-land', commit: candidate});
 		if (!reply.ok) return refused(reply);
@@ -72,12 +75,12 @@ export const runMerge = async ({
 		const last = cars.at(-1)?.candidate ?? candidate;
 		const more = cars.length > 1 ? `, ${cars.length} tasks in one step` : '';
 		say(`Yes. Moving ${oneLine(base)} from ${shortCommit(from)} to ${shortCommit(last)}${more}.`);
-		return asResult(await guardian.land({cars, expectedBase: from}), cars, base);
+		return asResult(await guardian.land({cars, expectedBase: from}), base);
 	};
 
 	say(`Landing ${oneLine(task, 60)} (${shortCommit(oneLine(candidate))}) on ${oneLine(base)}`);
 	try {
-		const repository = await openRepository(environment.AGENT_ROOM_REPOSITORY ?? '.');
+		const repository = await repositoryOf(environment);
 		const guardian = await openGuardian({repository, folder: environment.AGENT_ROOM_CLONE ?? '', base});
 		const result = await merge(guardian).catch(troubled);
 		if (!result) {

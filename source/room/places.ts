@@ -203,7 +203,8 @@ const placeMerge = (task: Task, sources: PlaceSources): Place => ({
 	command: program('merge', sources),
 	environment: {
 		AGENT_ROOM_CLONE: sources.guardian.folder,
-		AGENT_ROOM_REPOSITORY: sources.options.repository,
+		AGENT_ROOM_REPOSITORY: sources.repository.root,
+		AGENT_ROOM_COMMON_DIR: sources.repository.commonDir,
 		AGENT_ROOM_CANDIDATE: task.candidate,
 		AGENT_ROOM_CANDIDATE_BASE: task.candidateBase,
 	},

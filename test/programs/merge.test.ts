@@ -12,6 +12,7 @@ type Desk = {
 	readonly repository: TestRepository;
 	readonly candidate: string;
 	readonly expectedBase: string;
+	readonly clone: string;
 	run(room: RoomSocket): Promise<Ended>;
 };
 
@@ -30,6 +31,7 @@ const createCandidate = async (): Promise<Desk> => {
 		repository,
 		candidate: built.commit,
 		expectedBase,
+		clone,
 		run: room =>
 			startRoomProgram('merge', {
 				AGENT_ROOM_CLONE: clone,
@@ -66,17 +68,31 @@ describe('the merge program', () => {
 			{kind: 'may-land', commit: desk.candidate, agent: 'agent:merge:001', task: 't-1', token: '9:n'},
 			{kind: 'result', outcome: 'done'},
 		]);
-		expect(ended.stdout).toMatch(/Landing t-1 .*\nAsking the room.*\nYes\. Moving main from \w{9} to \w{9}\.\n✓ landed on main: t-1\n$/);
+		expect(ended.stdout).toMatch(/Landing t-1 .*\nAsking the room.*\nYes\. Moving main from \w{9} to \w{9}\.\n✓ on main: t-1\n$/);
 	});
 
-	test('run again after a landing that was cut short it only reports, and asks nothing', async () => {
+	test('run again after a landing that was cut short it only reports: nothing lands twice', async () => {
 		const desk = await createCandidate();
 		await desk.run(await agreeing(desk));
 		const again = await agreeing(desk);
 		const ended = await desk.run(again);
-		expect(ended).toMatchObject({code: 0, stdout: expect.stringContaining('✓ was on main already')});
-		expect(again.requests).toMatchObject([{kind: 'result', outcome: 'done'}]);
+		expect(ended).toMatchObject({code: 0, stdout: expect.stringContaining('✓ on main: t-1')});
+		expect(again.requests).toMatchObject([{kind: 'may-land'}, {kind: 'result', outcome: 'done'}]);
 		expect(desk.repository.git(['log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly)', 'main']).trim()).toBe('t-1');
+	});
+
+	test('lands what the room gives along with it in the same step', async () => {
+		const desk = await createCandidate();
+		const guardian = await openGuardian({repository: await openRepository(desk.repository.root), folder: desk.clone, base: 'main'});
+		const commit = desk.repository.branch('agent/t-2-a1', {'second.txt': 'two\n'}, desk.expectedBase);
+		const built = await guardian.buildCandidate({commit, onto: desk.candidate, task: 't-2', title: 'Second', author: 'agent:dev:002'});
+		if (built.kind !== 'candidate') throw new Error(`no candidate but ${built.kind}`);
+		const room = await agreeing(desk, [{task: 't-2', candidate: built.commit}]);
+		const ended = await desk.run(room);
+		expect(ended.stdout).toContain('2 tasks in one step');
+		expect(room.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'done', text: 'on main: t-1, t-2'});
+		expect(desk.repository.head('main')).toBe(built.commit);
+		expect(desk.repository.git(['reflog', '--format=%H', 'main']).split('\n')).not.toContain(desk.candidate);
 	});
 
 	test('a base that moved makes the candidate stale', async () => {
