@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import type {Plan, PlanTask} from '../../source/core/plan.ts';
 import {asked, checkPlan, type PlanFacts} from '../../source/core/plan-check.ts';
@@ -153,4 +154,29 @@ test('a new plan replaces the documentation that nobody has begun, and documents
 		ofFeature: [goingOn, task('login-docs', {feature: 'login', state: 'leased', home: 'document', attempt: '1'})],
 	});
 	expect(withDocuments(planOf([planned('n')]), begun, feature).cancel).toEqual([]);
+});
+
+test('whatever ids are taken, a plan that is accepted has ids of its own, waits only for what there is, and in no circle', () => {
+	const id = fc.constantFrom('a', 'b', 'c', 'login', 'login-a', 'login-a-2', 'login-main', 'billing', 'x'.repeat(40));
+	const given = fc.record({
+		ids: fc.uniqueArray(id, {minLength: 1, maxLength: 5}),
+		taken: fc.uniqueArray(id, {maxLength: 5}),
+		waits: fc.array(fc.nat(4), {minLength: 5, maxLength: 5}),
+	});
+	fc.assert(
+		fc.property(given, ({ids, taken, waits}) => {
+			const tasks = mapped(LOGIN, ...taken.map(name => task(name, {feature: 'billing'})), LOGIN);
+			const plan = planOf(ids.map((name, index) => planned(name, {after: index > 0 ? [ids[(waits[index] ?? 0) % index] ?? ''] : []})));
+			const facts = factsWith({tasks});
+			const made = settled(plan, facts).tasks;
+			const names = made.map(one => one.id);
+			expect(new Set(names).size).toBe(names.length);
+			for (const one of made) {
+				expect(one.id).toMatch(/^[a-z0-9][a-z0-9-]{0,39}$/);
+				expect(tasks.has(one.id) || facts.features.has(one.id)).toBe(false);
+				for (const before of one.after) expect(names.indexOf(before)).toBeLessThan(names.indexOf(one.id));
+				for (const before of one.after) expect(names).toContain(before);
+			}
+		}),
+	);
 });
