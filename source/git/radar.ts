@@ -70,6 +70,46 @@ const inTurns = async <T, R>(values: readonly T[], work: (value: T) => Promise<R
 };
 
 /**
+ * Where each of these commits left the base, by one process for all: what lies between is walked here. '' for one that git does not have or that
+ * shares nothing with the base. A branch that has merged the base meanwhile has left it more than once: git is asked which counts.
+ */
+const forksOf = async (where: string, heads: readonly string[], base: string): Promise<readonly string[]> => {
+	if (heads.length === 0) return [];
+	const {code, stdout} = await git(where, ['rev-list', '--parents', '--ignore-missing', '--stdin'], {
+		input: `${heads.join('\n')}\n^${base}\n`,
+		accept: [128],
+	});
+	const parents = new Map(
+		stdout
+			.split('\n')
+			.filter(Boolean)
+			.map(row => {
+				const [commit = '', ...above] = row.split(' ');
+				return [commit, above] as const;
+			}),
+	);
+	/** Commits of the base, or without parents, that the walk from a head ends at. */
+	const endsOf = (head: string): ReadonlySet<string> => {
+		const ends = new Set<string>();
+		const seen = new Set([head]);
+		for (const commit of seen) {
+			const above = parents.get(commit);
+			if (above === undefined) ends.add(commit);
+			else if (above.length === 0) ends.add('');
+			else for (const parent of above) seen.add(parent);
+		}
+		return ends;
+	};
+	const ask = (head: string): Promise<string> =>
+		gitLine(where, ['merge-base', '--end-of-options', head, base], {accept: [1, 128]}).catch(() => '');
+	return inTurns(heads, async head => {
+		const [end, ...others] = code === 0 ? endsOf(head) : [];
+		// A head that is its own end is on the base, or git does not have it.
+		return end === undefined || end === '' || end === head || others.length > 0 ? ask(head) : end;
+	});
+};
+
+/**
  * Predicts conflicts between branches while they are worked on. Only pairs of which a branch has moved, and that change the same paths, are
  * merged for trial, all in one git process and in a place of its own: neither the repository nor a work tree is touched.
  */
@@ -90,8 +130,10 @@ export const createRadar = (repository: Repository, folder: string): Radar => {
 
 	/** A commit that git does not have, or that shares nothing with the base, is passed over. */
 	const learn = async (where: string, moved: readonly Live[], base: string): Promise<readonly (readonly [string, Known])[]> => {
-		const forks = await inTurns(moved, ({head}) =>
-			gitLine(where, ['merge-base', '--end-of-options', head, base], {accept: [1, 128]}).catch(() => ''),
+		const forks = await forksOf(
+			where,
+			moved.map(({head}) => head),
+			base,
 		);
 		const forked = moved.flatMap((branch, at) => {
 			const fork = forks[at] ?? '';

@@ -26,7 +26,7 @@ const runGit = (folder: string, args: readonly string[], input = '', more: Reado
 const text = (change: string): string => Array.from({length: 9}, (_, at) => `${at === 4 ? change : `line ${at}`}\n`).join('');
 const commit = (ref: string, from: string, files: ReadonlyMap<string, string>): string => {
 	const written = [...files].map(([path, content]) => `M 100644 inline ${path}\ndata ${content.length}\n${content}\n`);
-	return `commit ${ref}\ncommitter B <b@e> 1700000000 +0000\ndata 1\nc\n${from === '' ? '' : `from ${from}\n`}${written.join('')}`;
+	return `commit ${ref}\n${from === '' ? 'mark :1\n' : ''}committer B <b@e> 1700000000 +0000\ndata 1\nc\n${from === '' ? '' : `from ${from}\n`}${written.join('')}`;
 };
 
 /** A repository of 200 files and 50 branches, each of which changes two files that its neighbours change as well. */
@@ -34,7 +34,7 @@ const branches = (root: string): void => {
 	const names = Array.from({length: FILES}, (_, at) => `src/${at}.txt`);
 	const base = commit('refs/heads/main', '', new Map(names.map(name => [name, text('before')])));
 	const each = Array.from({length: BRANCHES}, (_, at) =>
-		commit(`refs/heads/b${at}`, 'refs/heads/main^0', new Map([at, (at + 1) % BRANCHES].map(file => [`src/${file}.txt`, text(`by ${at}`)]))),
+		commit(`refs/heads/b${at}`, ':1', new Map([at, (at + 1) % BRANCHES].map(file => [`src/${file}.txt`, text(`by ${at}`)]))),
 	);
 	runGit(root, ['fast-import', '--quiet', '--force'], `${base}${each.join('')}`);
 };

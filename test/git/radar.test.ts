@@ -60,6 +60,24 @@ test('the base counts too, as it moves; and what is resolved, or has ended, is n
 	expect(await radar.look([{id: 'one', head: resolved.head}, two], project.head())).toEqual([]);
 });
 
+test('a branch that has merged the base since is compared by its own changes', async () => {
+	const {project, radar} = await start();
+	project.branch('early', {a: nine({1: 'early'})});
+	project.write('b', nine({4: 'by hand'}));
+	project.commit('by hand');
+	project.git(['checkout', '--quiet', 'early']);
+	project.git(['merge', '--quiet', '--no-edit', 'main']);
+	project.write('a', nine({1: 'early', 4: 'late'}));
+	const merged = {id: 'merged', head: project.commit('after the merge')};
+	project.git(['checkout', '--quiet', 'main']);
+	const one = branch(project, 'one', {a: nine({4: 'one'})});
+	const landed = {id: 'landed', head: project.head()};
+	expect(await radar.look([merged, one, landed], project.head())).toEqual([{pair: ['merged', 'one'], files: ['a']}]);
+	project.write('b', nine({4: 'by hand', 8: 'again'}));
+	project.commit('again');
+	expect(await radar.look([merged, one], project.head())).toEqual([{pair: ['merged', 'one'], files: ['a']}]);
+});
+
 test('what git does not have, or what shares no history, is passed over, and the others are looked at all the same', async () => {
 	const {project, radar} = await start();
 	const one = branch(project, 'one', {a: nine({4: 'one'})});
