@@ -1,7 +1,7 @@
 import {type BaseWatch, watchRef} from './base.ts';
 import {buildCandidate, type Candidate} from './candidate.ts';
 import {openClone} from './clone.ts';
-import {importCommits} from './import.ts';
+import {forgetOldImports, importCommits} from './import.ts';
 import {undoInterrupted} from './interrupted.ts';
 import {landedCommit, landedCommits} from './landed.ts';
 import {type Car, type Landing, land} from './landing.ts';
@@ -39,6 +39,7 @@ export type Guardian = {
 export const openGuardian = async (options: {repository: Repository; folder: string; base: string}): Promise<Guardian> => {
 	const {repository, folder, base} = options;
 	await openClone(repository, folder);
+	await forgetOldImports({clone: folder});
 	await withRepositoryLock(repository.commonDir, () => undoInterrupted(repository));
 	const place = {repository, clone: folder, base};
 	return {

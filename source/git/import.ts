@@ -1,3 +1,4 @@
+import {existsSync, readdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
 import type {GuardianPlace} from './clone.ts';
 import {readRef} from './heads.ts';
@@ -11,6 +12,21 @@ import {sendObjects} from './transfer.ts';
 const importedRef = (commit: string): string => `refs/agent-room/imported/${commit}`;
 
 const isImported = ({clone}: GuardianPlace, commit: string): boolean => readRef(clone, importedRef(commit)) === commit;
+
+/** From so many names on, those of days gone by are forgotten. */
+const MANY_NAMES = 500;
+const DAY_MS = 86_400_000;
+
+/** Forgets old names, so that they do not pile up with every task: the objects stay, and what is needed again is found to be there. */
+export const forgetOldImports = async ({clone}: Pick<GuardianPlace, 'clone'>): Promise<void> => {
+	const folder = join(clone, importedRef(''));
+	const names = existsSync(folder) ? readdirSync(folder).filter(isObjectId) : [];
+	if (names.length < MANY_NAMES) return;
+	const isOld = (name: string): boolean =>
+		Date.now() - (statSync(join(folder, name), {throwIfNoEntry: false})?.mtimeMs ?? Date.now()) > DAY_MS;
+	const old = names.filter(isOld);
+	if (old.length > 0) await git(clone, ['update-ref', '--stdin'], {input: old.map(name => `delete ${importedRef(name)}\n`).join('')});
+};
 
 /** Says of commits, whose objects are all there, that they are. A guardian that was killed may have left locks. */
 export const markImported = async ({clone}: GuardianPlace, commits: readonly string[]): Promise<void> => {

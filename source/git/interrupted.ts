@@ -59,8 +59,13 @@ export const looksOfAll = (worktree: string, paths: Iterable<string>): ReadonlyM
 	new Map([...paths].map(path => [path, looksOf(join(worktree, path))]));
 
 const looksOf = (file: string): string => {
-	const stat = lstatSync(file, {throwIfNoEntry: false, bigint: true});
-	return stat ? `${stat.ino} ${stat.size} ${stat.ctimeNs}` : '';
+	try {
+		const {ino, size, ctimeNs} = lstatSync(file, {bigint: true});
+		return `${ino} ${size} ${ctimeNs}`;
+	} catch {
+		// Not there, or below a file.
+		return '';
+	}
 };
 
 const undo = async (
@@ -114,7 +119,7 @@ const takeBack = async (
  */
 const writtenOf = async (worktree: string, path: string, change: Change): Promise<'whole' | 'begun' | 'no'> => {
 	const file = join(worktree, path);
-	const stat = lstatSync(file, {throwIfNoEntry: false});
+	const stat = looksOf(file) === '' ? undefined : lstatSync(file, {throwIfNoEntry: false});
 	if (!stat) return change.to.isMissing || !change.from.isMissing ? 'whole' : 'no';
 	if (change.to.isMissing || stat.isDirectory()) return 'no';
 	if (stat.size === 0) return 'whole';

@@ -23,8 +23,10 @@ const OLDEST_GIT: readonly [number, number] = [2, 38];
  * @throws GitRefused `git-missing`, `git-too-old`, `no-repository`, `bare-repository`, `no-commits`.
  */
 export const openRepository = async (folder: string): Promise<Repository> => {
-	await requireGit(folder);
-	const found = await git(folder, ['rev-parse', '--path-format=absolute', '--git-common-dir'], {accept: [128]});
+	const [found] = await Promise.all([
+		git(folder, ['rev-parse', '--path-format=absolute', '--git-common-dir'], {accept: [128, 129]}),
+		requireGit(folder),
+	]);
 	if (found.code !== 0) {
 		const isOwned = /dubious ownership/.test(found.stderr);
 		throw isOwned
@@ -36,10 +38,12 @@ export const openRepository = async (folder: string): Promise<Repository> => {
 			: new GitRefused('no-repository', `\`${oneLine(folder)}\` is not in a git repository`, 'Go to one, or make one: `git init`.');
 	}
 	const commonDir = realpathSync(found.stdout.replace(/\n$/, ''));
-	const root = await mainWorkTree(commonDir);
+	const [root, roots] = await Promise.all([
+		mainWorkTree(commonDir),
+		git(commonDir, ['rev-list', '--first-parent', '--max-parents=0', 'HEAD', '--'], {accept: [128]}),
+	]);
 	if (!root)
 		throw new GitRefused('bare-repository', `\`${oneLine(commonDir)}\` has no work tree (it is bare)`, 'Clone it and start there.');
-	const roots = await git(root, ['rev-list', '--first-parent', '--max-parents=0', 'HEAD', '--'], {accept: [128]});
 	const identity = roots.stdout.trim().split('\n').at(-1);
 	if (roots.code !== 0 || !identity) {
 		throw new GitRefused(

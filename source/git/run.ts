@@ -1,7 +1,9 @@
 import {existsSync, statfsSync} from 'node:fs';
 import {GitPluginError, simpleGit} from 'simple-git';
+import {ALLOWED, FLAGS, type GitVariables, gitEnvironment} from './git-command.ts';
 import {oneLine} from './names.ts';
 import {GitRefused} from './refused.ts';
+import {sendPack} from './send-pack.ts';
 
 /** How a git process ended. `code` is -1 where a signal ended it. */
 export type GitResult = {
@@ -16,62 +18,15 @@ export type GitOptions = {
 	/** What it reads on its standard input: messages and lists travel here, never as arguments. */
 	readonly input?: string;
 	/** Further variables, only from `ALLOWED`. */
-	readonly env?: Readonly<Partial<Record<(typeof ALLOWED)[number], string>>>;
+	readonly env?: GitVariables;
 	/** Exit codes that are answers and not failures. */
 	readonly accept?: readonly number[];
+	/** Reads a pack that another git makes of these revisions of its folder; exit code 1 when one of both refuses. */
+	readonly packFrom?: {readonly folder: string; readonly revisions: readonly string[]};
 };
-
-const ALLOWED = [
-	'GIT_AUTHOR_NAME',
-	'GIT_AUTHOR_EMAIL',
-	'GIT_COMMITTER_NAME',
-	'GIT_COMMITTER_EMAIL',
-	'GIT_INDEX_FILE',
-	'GIT_DIR',
-	'GIT_WORK_TREE',
-	'GIT_TERMINAL_PROMPT',
-	'GIT_OPTIONAL_LOCKS',
-	'GIT_NO_REPLACE_OBJECTS',
-] as const;
-
-/**
- * Given to every git process. No hook and no fsmonitor of a repository runs, nothing is collected behind our back (a detached `gc`
- * would prune objects that another process has not referenced yet), nothing is signed, no submodule is entered.
- */
-const FLAGS = [
-	'core.hooksPath=/dev/null',
-	'core.fsmonitor=false',
-	'gc.auto=0',
-	'maintenance.auto=false',
-	'commit.gpgSign=false',
-	'submodule.recurse=false',
-	'protocol.version=2',
-	'protocol.file.allow=always',
-	'core.quotePath=false',
-	'checkout.workers=2',
-	'safe.bareRepository=all',
-];
-
-/** The same arguments for a git process that is started without this wrapper, for its streams. */
-export const gitArguments = (args: readonly string[]): string[] => [...FLAGS.flatMap(flag => ['-c', flag]), ...args];
 
 /** A longer silence of a git process means that it hangs. */
 const SILENCE_MS = 600_000;
-
-/** The environment of every git process: ours without any GIT_* and without editors, pagers and askers. */
-export const gitEnvironment = (extra?: GitOptions['env']): Record<string, string> => {
-	const kept = Object.entries(process.env).filter(
-		(entry): entry is [string, string] => entry[1] !== undefined && !/^(?:git_.*|editor|visual|pager|ssh_askpass|prefix)$/i.test(entry[0]),
-	);
-	return {
-		...Object.fromEntries(kept),
-		LC_ALL: 'C',
-		GIT_TERMINAL_PROMPT: '0',
-		GIT_OPTIONAL_LOCKS: '0',
-		GIT_NO_REPLACE_OBJECTS: '1',
-		...extra,
-	};
-};
 
 /** What runs git for this process: another one, where that is cheaper. */
 export type GitRunner = (folder: string, args: readonly string[], options: GitOptions) => Promise<GitResult>;
@@ -94,6 +49,7 @@ export const git: (folder: string, args: readonly string[], options?: GitOptions
 export const runGitHere: GitRunner = async (folder, args, options) => {
 	if (!existsSync(folder)) throw new GitRefused('no-folder', `\`${oneLine(folder)}\` does not exist`, 'Was it moved or unmounted?');
 	let result: GitResult = {code: 0, stdout: '', stderr: '', bytes: Buffer.alloc(0)};
+	if (options.packFrom) return {...result, code: (await sendPack(options.packFrom, folder, args)) ? 0 : 1};
 	const runner = simpleGit({
 		baseDir: folder,
 		config: FLAGS,

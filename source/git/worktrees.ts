@@ -1,6 +1,7 @@
 import {existsSync, mkdirSync, rmSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {dirname, join} from 'node:path';
+import {readRef} from './heads.ts';
 import {attemptBranch, attemptName, isObjectId, oneLine} from './names.ts';
 import {protectObjects} from './protect-objects.ts';
 import {GitRefused} from './refused.ts';
@@ -77,8 +78,11 @@ export const resetWorktree = async (path: string, commit: string): Promise<void>
 	await git(path, ['clean', '--quiet', '-ffd']);
 };
 
-const hasRef = async ({root}: Repository, ref: string): Promise<boolean> =>
-	(await git(root, ['show-ref', '--verify', '--quiet', '--end-of-options', ref], {accept: [1]})).code === 0;
+const hasRef = async ({root, commonDir}: Repository, ref: string): Promise<boolean> => {
+	// Where refs are files, looking is enough; a file that holds no id (another ref's name) counts as one too.
+	if (!existsSync(join(commonDir, 'reftable'))) return existsSync(join(commonDir, ref)) || readRef(commonDir, ref) !== '';
+	return (await git(root, ['show-ref', '--verify', '--quiet', '--end-of-options', ref], {accept: [1]})).code === 0;
+};
 
 const requireCommit = (commit: string): string => {
 	if (isObjectId(commit)) return commit;

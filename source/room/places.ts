@@ -10,6 +10,7 @@ import {slug} from '../git/names.ts';
 import {removeWorktree} from '../git/remove-worktree.ts';
 import type {Repository} from '../git/repository.ts';
 import {saveWork} from '../git/save-work.ts';
+import {clearWorktreeLocks} from '../git/stale-lock.ts';
 import {hasDescended} from '../git/worktree-state.ts';
 import {createAttempt, createDetachedWorktree, discardAttempt} from '../git/worktrees.ts';
 import {expandCommand, type PlaceholderValues} from '../harnesses/expand.ts';
@@ -134,6 +135,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 	const handed = isThere && task.author !== '' && task.author !== agent.id ? await handedCommit(task, sources) : '';
 	const {half, theirs, commit} = await beginningOf(sources.repository, handed === '' ? task : {...task, commit: handed});
 	if (isThere && handed === '' && half === undefined) {
+		await clearWorktreeLocks(task.worktree);
 		const brief = {conflict: await enterConflict(sources, task, {folder: task.worktree})};
 		return {folder: task.worktree, branch: task.branch, command, environment: {}, brief, fields: {}, leave: nothing, discard: nothing};
 	}

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {existsSync, readdirSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, readdirSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {openGuardian} from '../../source/git/guardian.ts';
@@ -124,13 +124,44 @@ describe('a candidate', () => {
 		}
 	});
 
+	test('of a large task keeps its objects in one pack, of a small one as they are', async () => {
+		const project = createTestRepository();
+		const guardian = await open(project);
+		const packs = (): number => readdirSync(join(guardian.folder, 'objects', 'pack')).filter(name => name.endsWith('.pack')).length;
+		const before = packs();
+		await guardian.importCommit(project.branch('small', {'a.txt': 'a\n'}));
+		expect(packs()).toBe(before);
+		const large = Object.fromEntries(Array.from({length: 300}, (_, at) => [`f/${at}.txt`, `${at}\n`]));
+		const commit = project.branch('large', large);
+		await guardian.importCommit(commit);
+		expect(packs()).toBe(before + 1);
+		expect(project.git(['ls-tree', '-r', '--name-only', commit], guardian.folder).split('\n')).toHaveLength(301);
+		expect(project.git(['fsck', '--no-progress', '--no-dangling', '--connectivity-only'], guardian.folder)).toBe('');
+	});
+
+	test('leaves a name in the clone that is forgotten when there are many and it is old', async () => {
+		const project = createTestRepository();
+		const guardian = await open(project);
+		const names = join(guardian.folder, 'refs/agent-room/imported');
+		const commit = project.branch('task', {'a.txt': 'a\n'});
+		const base = project.head();
+		for (let at = 0; at < 500; at++) {
+			const id = at.toString(16).padStart(40, '0');
+			project.write(id, `${base}\n`, names);
+			utimesSync(join(names, id), new Date(0), new Date(0));
+		}
+		await guardian.importCommit(commit);
+		await open(project);
+		expect(readdirSync(names).sort()).toEqual([commit, base].sort());
+	});
+
 	test('is made of commit ids only', async () => {
 		const project = createTestRepository();
 		const guardian = await open(project);
 		for (const commit of ['main', '--upload-pack=touch x', 'HEAD', '']) {
 			await expect(guardian.importCommit(commit)).rejects.toMatchObject({code: 'no-commit'});
 		}
-		await expect(guardian.importCommit('f'.repeat(40))).rejects.toMatchObject({code: 'git-failed'});
+		await expect(guardian.importCommit('f'.repeat(40))).rejects.toMatchObject({code: 'lost-commit'});
 	});
 });
 
