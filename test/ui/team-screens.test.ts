@@ -111,6 +111,7 @@ describe('a task in full', () => {
 			'dev-3 had it before (attempt 1)',
 			'   expected 1000 to be 999',
 			'14:27 ● dev-5 takes t-8 (develop)',
+			'space decide: accept or reject',
 			'D     cancel a task…',
 			'TASK │ esc back',
 		])

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {devPane, open, withTerminals} from './fixtures/open.ts';
-import {agent, busyRoom, room} from './fixtures/room.ts';
+import {agent, busyRoom, room, task} from './fixtures/room.ts';
 import {createTestPane, createTestStore} from './fixtures/store.ts';
 import {until} from './fixtures/terminal.ts';
 
@@ -207,6 +207,16 @@ describe('a change of the room', () => {
 				.replaceAll(/\x1b\][^\x07]*\x07/g, '')
 				.split('\x07').length - 1;
 		expect(bells).toBe(1);
+	});
+
+	test('rings for a plan that waits for a person', async () => {
+		const store = createTestStore(room({agents: [agent('dev', 1)]}));
+		const terminal = open(store, {columns: 160, rows: 45});
+		await terminal.shows('○I dev-1');
+		store.publish(room({tasks: [task('login', {state: 'blocked', stage: 'plan', asks: 'plan'})]}));
+		await terminal.shows('login asks: accept its plan?');
+		expect(terminal.output().replaceAll(/\x1b\][^\x07]*\x07/g, '')).toContain('\x07');
+		expect(terminal.output()).toContain('\x1b]2;1▲ ');
 	});
 
 	test('writes nothing more once the view is closed', async () => {

@@ -6,6 +6,7 @@ import {ageOf, clock} from '../model/ages.ts';
 import {askText} from '../model/asks.ts';
 import {LOOKS, lookOf} from '../model/looks.ts';
 import {counts} from '../model/queue.ts';
+import {selectedId} from '../state/rows.ts';
 import {selectionOf, shownAgent} from '../state/selection.ts';
 import type {BoxContent} from './box.ts';
 import {type Drawing, paneOf, teamNow} from './context.ts';
@@ -50,8 +51,10 @@ const footer = ({state, keymap, isAscii, scrollback}: Drawing, isTyping: boolean
 
 const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 	const {state, snapshot, now} = drawing;
-	const selected = selectionOf(state, drawing).row;
-	const task = selected.startsWith('task:') ? snapshot.team.tasks.get(selected.slice(5)) : undefined;
+	const chosen = selectionOf(state, drawing).task;
+	const row = selectedId(1, state, snapshot, now);
+	const task =
+		chosen?.asks || chosen?.state === 'dead' ? chosen : row.startsWith('task:') ? snapshot.team.tasks.get(row.slice(5)) : undefined;
 	if (task?.asks) return askingPane(drawing, task, columns);
 	if (!task) return [[], [span(' No pane to show. Select an agent; its screen appears here.', 'dim')]];
 	const text = (label: string, value: string, rows: number): readonly Line[] =>

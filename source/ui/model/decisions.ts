@@ -22,7 +22,7 @@ const orders = (snapshot: RoomSnapshot): Decision[] => {
 	return drained ? [{glyph: '‖', tone: 'paused', text: 'Drained: running work ends, nothing new is handed out. P goes on.'}] : [];
 };
 
-const next = (snapshot: RoomSnapshot, now: number): Decision => {
+const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 	const waiting = queue(snapshot, now).filter(row => row.task.state !== 'dead');
 	const ready = waiting.find(row => row.task.state === 'ready' && !row.task.hold);
 	const {counts: all, agents} = snapshot.team;
@@ -52,6 +52,8 @@ const next = (snapshot: RoomSnapshot, now: number): Decision => {
 			tone: 'dim',
 			text: `${all.blocked} of ${totalOf(all)} tasks wait for others: ${blocked[0].task.id} ${blocked[0].why.replace('⊘ ', '')}.`,
 		};
+	// It waits for a person, which is said already.
+	if (waiting.some(row => row.task.asks)) return undefined;
 	const working = all.leased;
 	if (working > 0)
 		return {glyph: '●', tone: 'working', text: `The queue is empty; ${working} ${working === 1 ? 'task is' : 'tasks are'} at work.`};
@@ -79,10 +81,11 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 	const base = repository.baseCommit ? ` at ${repository.baseCommit.slice(0, 7)}` : '';
 	const last = landed ? `; last landed ${landed.id} ${ageOf(landed.doneAt, now)} ago` : '';
 	const merges: Decision = {glyph: '✓', tone: 'good', text: `${repository.base}${base}${last}. ${counts(snapshot).merged} merged.`};
+	const coming = next(snapshot, now);
 	const lately = team.events
 		.filter(event => turns.test(event.type) || event.taskFields.state === 'dead' || event.taskFields.state === 'delayed')
 		.slice(-6)
 		.reverse()
 		.map((event): Decision => ({glyph: '·', tone: 'dim', text: tellEvent({...event, stage: event.taskFields.stage ?? ''})}));
-	return [...warnings, ...orders(snapshot), ...red, ...asking, next(snapshot, now), ...held, merges, ...lately];
+	return [...warnings, ...orders(snapshot), ...red, ...asking, ...(coming ? [coming] : []), ...held, merges, ...lately];
 };

@@ -61,9 +61,11 @@ const attemptLines = (task: Task, columns: number): readonly Line[] => [
 ];
 
 /** The task's keys from the table: only those that do something now. */
-const keyLines = (drawing: Drawing, columns: number): readonly Line[] => {
+const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
-	const rows = hintRows(drawing.keymap, 'room', met).filter(({needs = ''}) => ABOUT_TASK.includes(needs));
+	const rows = hintRows(drawing.keymap, 'room', met)
+		.filter(({needs = '', action}) => ABOUT_TASK.includes(needs) || (action === 'peek' && task.asks !== ''))
+		.map(row => (row.action === 'peek' ? {...row, help: 'decide: accept or reject'} : row));
 	if (rows.length === 0) return [];
 	return [
 		heading('KEYS', columns),
@@ -109,7 +111,7 @@ export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): r
 	...attemptLines(task, columns),
 	...(task.attempt === 0 ? [[span(' Nobody has begun it yet.', 'dim')] as Line] : []),
 	[],
-	...keyLines(drawing, columns),
+	...keyLines(task, drawing, columns),
 	[],
 	...timeline(task, drawing, columns),
 ];
