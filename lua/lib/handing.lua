@@ -1,6 +1,6 @@
 --- Handing ready tasks to agents. Needs lib/base, lib/agent, lib/overlap, lib/task and lib/claimable.
 --- Guarantees: one holder; a token never issued before (a growing number and the agent's nonce, so that even after a rolled-back counter no
---- two are equal); queue, lease, lock, task, agent, registry and record change together. Author, reviewer and merger differ. Whoever waits
+--- two are equal); queue, lease, lock, task, agent, registry and record change together. Author, reviewer and merger differ, and what lands is what was reviewed and audited. Whoever waits
 --- found nothing to take when it asked, so what becomes ready is given away in the very step that makes it ready: nobody has to ask again.
 
 --- Orders to the whole team, read once a script. A budget that is used up holds what costs money; tests and merges go on.
@@ -38,6 +38,10 @@ local function objection(task, id)
 		return isAuthor(task, id) and 'own' or nil
 	end
 	if task.stage == 'merge' then
+		--- What nobody has seen as it is never gets as far as the base.
+		if task.reviewedCommit ~= '' and task.reviewedCommit ~= task.commit or task.audit == '1' and task.auditedCommit ~= task.commit then
+			return 'unseen'
+		end
 		return (task.reviewer == id or isAuthor(task, id)) and 'own' or nil
 	end
 	return nil

@@ -10,7 +10,7 @@ const openFirst = (left: TaskLine, right: TaskLine): number => right.priority - 
 
 /** Tasks as lines: the open ones by priority, then the finished ones, newest last. */
 export const taskLines = (tasks: readonly TaskLine[], at: number): readonly string[] => {
-	const isOpen = (task: TaskLine): boolean => !['merged', 'cancelled'].includes(task.state);
+	const isOpen = (task: TaskLine): boolean => !['merged', 'planned', 'cancelled'].includes(task.state);
 	const open = tasks.filter(isOpen).sort(openFirst);
 	const closed = tasks.filter(task => !isOpen(task)).sort((left, right) => left.doneAt - right.doneAt);
 	return tableText(

@@ -8,6 +8,7 @@ const BY_TYPE: Readonly<Record<string, Landmark>> = {
 	task_merged: 'merged',
 	task_dead: 'dead',
 	task_failed: 'failed',
+	task_asked: 'questions',
 	control_changed: 'orders',
 };
 const BY_STATUS: Readonly<Record<string, Landmark>> = {dead: 'lost', lost: 'lost', asks: 'questions'};

@@ -142,20 +142,25 @@ describe('author, reviewer and merger', () => {
 
 	test('what wants an audit is not merged without one of the commit that is merged', async () => {
 		await joins(team, 'agent:sec:001', 'security-auditor');
-		const lands = async () => team.complete(completion(await takes(team, 'agent:merge:001'), {next: 'merged', nextRole: ''}));
-		const refused = {code: 'refused', reason: 't-1 wants an audit, and nobody has audited c1'};
+		const audited = async (commit: string) => connection.call('HSET', `n${number}:tasks:status:t-1`, 'auditedCommit', commit);
 		await team.submit(submission({audit: true}));
 		await passes('agent:dev:001', 'test', {fields: {commit: 'c1'}});
 		await passes('agent:test:001', 'merge');
-		expect(await lands()).toEqual(refused);
-		await team.release({task: 't-1', token: (await task())?.token ?? '', reason: '', to: '', fields: {}});
-		await passes('agent:merge:001', 'audit');
+		expect(await claims(team, 'agent:merge:001')).toEqual({code: 'none'});
+		await audited('c1');
+		const merge = await takes(team, 'agent:merge:001');
+		await audited('c0');
+		expect(await team.complete(completion(merge, {next: 'merged', nextRole: ''}))).toEqual({
+			code: 'refused',
+			reason: 't-1 wants an audit, and nobody has audited c1',
+		});
+		await team.complete(completion(merge, {next: 'audit', nextRole: 'security-auditor'}));
 		const audit = await takes(team, 'agent:sec:001');
 		await team.complete(completion(audit, {next: 'develop', nextRole: 'developer', counts: 'rounds'}));
 		await passes('agent:dev:001', 'audit', {fields: {commit: 'c2'}});
 		await passes('agent:sec:001', 'test');
 		await passes('agent:test:001', 'merge');
-		expect(await lands()).toEqual({code: 'ok'});
+		expect(await passes('agent:merge:001', 'merged')).toEqual({code: 'ok'});
 	});
 
 	test.each([
