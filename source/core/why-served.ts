@@ -36,7 +36,7 @@ const busyWith = (agent: Agent, {tasks}: TeamSnapshot): string => {
 	if (agent.status === 'asks') return `${name} asks you something`;
 	if (agent.task !== '') return `${name} ${STAGE_WORDS[tasks.get(agent.task)?.stage ?? 'develop'].does(agent.task)}`;
 	if (agent.status === 'dead') return `${name} rests after it died`;
-	return agent.status === 'idle' ? '' : `${name} is ${agent.status}`;
+	return `${name} is ${agent.status}`;
 };
 
 /** So many of those who are busy are named. */
@@ -46,9 +46,9 @@ const NAMED = 3;
 export const whyWaiting = (task: Task, team: TeamSnapshot): string => {
 	const able = ofRole(task, team).filter(agent => isAble(task, agent) && isOther(task, agent));
 	if (able.some(agent => agent.status === 'idle' && !agent.paused)) return 'ready';
-	const busy = able.map(agent => busyWith(agent, team)).filter(Boolean);
-	const more = busy.length > NAMED ? [`and ${busy.length - NAMED} more`] : [];
-	const who = [...busy.slice(0, NAMED), ...more].join(', ');
+	const busy = able.slice(0, NAMED).map(agent => busyWith(agent, team));
+	const more = able.length > NAMED ? [`and ${able.length - NAMED} more`] : [];
+	const who = [...busy, ...more].join(', ');
 	return `no free ${task.role}${who === '' ? '' : `: ${who}`}`;
 };
 

@@ -6,11 +6,12 @@ import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
 import {mayLand} from './land.ts';
 import {readInbox, sendMessage} from './mail.ts';
-import {ownVerdict, tellForgery} from './own-verdict.ts';
+
 import {lockPath, unlockPath} from './path-lock.ts';
 import {takePlan} from './plan-attempt.ts';
 import {ok, refuse, STALE} from './report-replies.ts';
 import {noteTested} from './test-result.ts';
+import {refuseDone, tellForgery} from './verdicts.ts';
 
 type ReportRequest = Extract<Request, {op: 'report'}>;
 
@@ -101,9 +102,9 @@ export const takeReport = async (
 	}
 	switch (request.kind) {
 		case 'done': {
-			const own = await ownVerdict(engine, attempt, request);
-			if (own) {
-				reply(own);
+			const refused = await refuseDone(engine, attempt, request);
+			if (refused) {
+				reply(refused);
 				return;
 			}
 			attempt.reported = {...request, comments: request.comments?.slice(0, TEXT_LIMIT)};

@@ -61,6 +61,15 @@ describe('a review', () => {
 		expect(texts(room, 'one')).toContain('changes requested (2 must-fix, 1 nit)');
 	});
 
+	test('that is ended without a verdict is asked for one', async () => {
+		const reviewer = 'agent-room report done "looks fine" 2>"$D/told" || agent-room report done --verdict approve';
+		const room = await openEngine({agents: {developer: WRITES, 'code-sentinel': reviewer}});
+		await room.must({type: 'add-task', title: 'one', id: 'one'});
+		await room.when('it is merged', () => room.task('one').state === 'merged');
+		expect(room.read('told')).toContain('The review of one needs a verdict.');
+		expect((await whole(room, 'one')).reviews).toMatchObject([{verdict: 'approve', text: ''}]);
+	});
+
 	test('that approves and names something that must be fixed asks for changes, and says so', async () => {
 		const reviewer =
 			'[ "$AGENT_ROOM_ROUND" = 1 ] && exec agent-room report done --verdict approve; echo "a.txt: must-fix: no" | agent-room report done --verdict approve --comments -';

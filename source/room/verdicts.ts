@@ -13,13 +13,21 @@ const tell = async (engine: Engine, agent: string, what: string): Promise<void> 
 };
 
 /**
- * A verdict of somebody who writes the task, or has written into it, is refused before anything is taken of it; undefined where the verdict is a
- * reviewer's. It is not what keeps an author from approving: the scripts neither hand it a review of its own nor take one from it.
+ * Why a `done` is refused before anything of it is taken; undefined where it is not. A verdict of somebody who writes the task, or has written into
+ * it: that is not what keeps an author from approving (the scripts neither hand it a review of its own nor take one from it), but it is said and shown
+ * at once. And an end of a review without a verdict, while its reviewer can still give one.
  */
-export const ownVerdict = async (engine: Engine, attempt: Attempt, report: Extract<Report, {kind: 'done'}>): Promise<Reply | undefined> => {
-	if (report.verdict === undefined) return undefined;
+export const refuseDone = async (engine: Engine, attempt: Attempt, report: Extract<Report, {kind: 'done'}>): Promise<Reply | undefined> => {
 	const {agent, task} = attempt;
 	const isJudging = task.stage === 'review' || task.stage === 'audit';
+	if (report.verdict === undefined)
+		return isJudging
+			? refuse(
+					'bad-request',
+					`The ${task.stage} of ${task.id} needs a verdict.`,
+					'--verdict approve, or --verdict changes --comments FILE.',
+				)
+			: undefined;
 	const isAuthor = task.author === agent.id || task.authors.includes(agent.id);
 	if (isJudging && !isAuthor) return undefined;
 	await tell(engine, agent.id, `tried to judge its own work on ${task.id}: refused`);
