@@ -38,7 +38,10 @@ const proposalLines = ({feature, title, planTask, hold, proposal, tasks}: PlanLi
 	const titles = new Map(tasks.map(task => [task.id, task.title]));
 	return [
 		`# ${plainLine(`${feature}: ${title}`)}`,
-		`# ${plainLine(hold || STATES.asks)}: agent-room accept ${planTask} [--plan FILE], or agent-room reject ${planTask} --reason TEXT`,
+		`# ${plainLine(hold || STATES.asks)}`,
+		proposal
+			? `# agent-room accept ${planTask} [--plan FILE], or agent-room reject ${planTask} --reason TEXT`
+			: `# agent-room accept ${planTask} --plan FILE, agent-room reject ${planTask} --reason TEXT, or agent-room cancel ${planTask}`,
 		...(proposal ? ['#', ...plainLines(planText(proposal, titles)).trimEnd().split('\n')] : []),
 	];
 };

@@ -112,7 +112,7 @@ export const checkPlan = (
 				? [
 						say(
 							'id',
-							`\`${task.id}\` is a task of this feature already${known.owner ? ` (${agentName(known.owner)} has it)` : ''}. List new tasks only.`,
+							`\`${task.id}\` is a task of this feature already${known.owner ? ` (${agentName(known.owner)} has it)` : ''}. List new tasks only; to change this one, cancel it and list it under another id.`,
 						),
 					]
 				: [];

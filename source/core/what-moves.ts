@@ -1,4 +1,5 @@
 import {isNew} from './pipeline.ts';
+import {isWithoutPlan} from './plan-words.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Asks, Task} from './task.ts';
 import {isOverBudget, lockOver, type RoomFacts} from './why.ts';
@@ -11,6 +12,9 @@ const ANSWERS: Readonly<Record<Asks, (id: string) => string>> = {
 	rounds: id => `\`agent-room accept ${id}\` takes it as it is, \`agent-room reject ${id} --reason TEXT\` gives it as many rounds again`,
 	dropped: id => `\`agent-room accept ${id}\` takes the resolution as it is, \`agent-room reject ${id} --reason TEXT\` has it done again`,
 };
+
+const withoutPlan = (id: string): string =>
+	`\`agent-room accept ${id} --plan FILE\` gives it one, \`agent-room reject ${id} --reason TEXT\` has it planned again, \`agent-room cancel ${id}\` ends that`;
 
 const ofOrders = ({control}: TeamSnapshot): string => {
 	if (control.frozen || control.recovery) return '`agent-room freeze --off` lets everything go on';
@@ -58,6 +62,7 @@ const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 const moving = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlySet<string>): string => {
 	if (task.state === 'dead') return `\`agent-room requeue ${task.id}\` gives it fresh attempts`;
 	if (task.state === 'merged' || task.state === 'planned' || task.state === 'cancelled') return '';
+	if (isWithoutPlan(task)) return withoutPlan(task.id);
 	if (task.asks !== '') return ANSWERS[task.asks](task.id);
 	const orders = ofOrders(team);
 	if (orders !== '') return orders;

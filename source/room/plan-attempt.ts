@@ -2,6 +2,7 @@ import {planMode} from '../core/config.ts';
 import type {Call, Completion} from '../core/coordination.ts';
 import {stageRole} from '../core/pipeline.ts';
 import type {Plan} from '../core/plan.ts';
+import {NO_NEW_PLAN} from '../core/plan-words.ts';
 import type {Reply} from '../core/protocol.ts';
 import {cleanText} from '../terminal/clean.ts';
 import type {Attempt, PlanAnswer} from './attempt.ts';
@@ -74,7 +75,7 @@ const again = (attempt: Attempt, text: string, feedback: string): Ends => ({
  * it more than its plan. A feature that is worked on already goes on as it is, and a person decides.
  */
 const withoutPlan = ({task}: Attempt, why: string): Ends => {
-	if (isReplan(task)) return ask(undefined, cleanText(`there is no new plan: ${why}`, 300), `no new plan: ${why}`);
+	if (isReplan(task)) return ask(undefined, cleanText(`${NO_NEW_PLAN}: ${why.replace(/\.$/, '')}`, 300), `no new plan: ${why}`);
 	return {
 		next: 'develop',
 		nextRole: stageRole('develop'),

@@ -60,6 +60,9 @@ describe('a running feature', () => {
 		await room.when('a person is asked', () => room.task('login-replan-1').asks === 'plan', 60_000);
 		expect(room.task('login-replan-1').hold).toContain('`nothing` is no task of `login`');
 		expect(room.task('two').state).toBe('leased');
+		expect(await room.call({op: 'explain', id: 'login-replan-1'})).toMatchObject({
+			data: {moves: expect.stringMatching(/^`agent-room accept login-replan-1 --plan FILE` gives it one/)},
+		});
 		expect(await room.ask({type: 'accept', task: 'login-replan-1'})).toMatchObject({ok: false, code: 'bad-plan'});
 		await room.must({type: 'accept', task: 'login-replan-1', plan: 'tasks: [{id: five, title: Five}]\n'});
 		room.touch('go-two');
