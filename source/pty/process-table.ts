@@ -1,6 +1,7 @@
 import {execFileSync} from 'node:child_process';
-import {readdirSync, readFileSync} from 'node:fs';
+import {readdirSync} from 'node:fs';
 import {platform} from 'node:process';
+import {readSmallFile} from './read-small-file.ts';
 
 /** A variable in the environment that marks all processes of one pane: they inherit it, whatever session they go to. */
 export type Marker = readonly [name: string, value: string];
@@ -19,23 +20,15 @@ let boot: string | undefined;
 
 /** Start times count from boot, so a pid that was written down before a reboot must not match after it. */
 const bootId = (): string => {
-	boot ??= readOr('/proc/sys/kernel/random/boot_id', '').slice(0, 8);
+	boot ??= readSmallFile('/proc/sys/kernel/random/boot_id').slice(0, 8);
 	return boot;
-};
-
-const readOr = (file: string, otherwise: string): string => {
-	try {
-		return readFileSync(file, 'latin1');
-	} catch {
-		return otherwise;
-	}
 };
 
 const hasProc = platform === 'linux';
 
 /** The row of one process from /proc; undefined if it is gone, or dead and only waiting for its parent. */
 const readStat = (pid: number): ProcessRow | undefined => {
-	const stat = readOr(`/proc/${pid}/stat`, '');
+	const stat = readSmallFile(`/proc/${pid}/stat`);
 	// The name in parentheses may hold anything, so fields are counted from the last parenthesis.
 	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 	const [state = '', parent, , session] = fields;
@@ -68,11 +61,16 @@ const parsePs = (lines: readonly string[]): ProcessRow[] =>
 
 const PS_COLUMNS = 'pid=,ppid=,stat=,lstart=';
 
-/** All living processes of this machine that can be seen, read in one go. */
-export const readProcessTable = (useProc = hasProc): ProcessRow[] => {
+/** The pids of this machine at this moment; empty where only `ps` tells. */
+export const listPids = (): ReadonlySet<number> =>
+	new Set(hasProc ? readdirSync('/proc').flatMap(name => (name >= '1' && name < ':' ? [Number(name)] : [])) : []);
+
+/** All living processes of this machine that can be seen, read in one go; those of `pids` alone are a shorter look. */
+export const readProcessTable = (useProc = hasProc, pids?: ReadonlySet<number>): ProcessRow[] => {
 	if (!useProc) return parsePs(ps(['-A', '-o', PS_COLUMNS]));
-	const pids = readdirSync('/proc').filter(name => name >= '1' && name < ':');
-	return pids.flatMap(pid => readStat(Number(pid)) ?? []);
+	const rows = [...(pids ?? listPids())].flatMap(pid => readStat(pid) ?? []);
+	if (!pids) forgetDead(rows);
+	return rows;
 };
 
 /** One living process, or undefined. */
@@ -81,12 +79,35 @@ export const readProcess = (pid: number, useProc = hasProc): ProcessRow | undefi
 	return useProc ? readStat(pid) : parsePs(ps(['-o', PS_COLUMNS, '-p', String(pid)]))[0];
 };
 
+/** So long after it was first seen a process has the environment that it will keep: what is started by a fork gets its own with the program. */
+const SETTLED_MS = 10_000;
+
+/** Environments by pid and start: those of hundreds of strangers are not read at the end of every attempt. */
+const environments = new Map<string, {readonly text: string; readonly seenAt: number}>();
+
+const environmentOf = ({pid, startTime}: ProcessRow, now: number): string => {
+	const name = `${pid} ${startTime}`;
+	const before = environments.get(name);
+	if (before && now - before.seenAt > SETTLED_MS) return before.text;
+	const text = `\0${readSmallFile(`/proc/${pid}/environ`)}\0`;
+	environments.set(name, {text, seenAt: before?.seenAt ?? now});
+	return text;
+};
+
+/** Forgets the dead now and then. */
+const forgetDead = (rows: readonly ProcessRow[]): void => {
+	if (environments.size < 2 * rows.length + 1000) return;
+	const living = new Set(rows.map(({pid, startTime}) => `${pid} ${startTime}`));
+	for (const name of environments.keys()) if (!living.has(name)) environments.delete(name);
+};
+
 /** The pids among `rows` whose environment, as it was when they started their program, holds the marker. */
 export const markedPids = ([name, value]: Marker, rows: readonly ProcessRow[], useProc = hasProc): ReadonlySet<number> => {
 	const entry = `${name}=${value}`;
 	if (useProc) {
 		const needle = `\0${Buffer.from(entry, 'utf8').toString('latin1')}\0`;
-		return new Set(rows.map(row => row.pid).filter(pid => `\0${readOr(`/proc/${pid}/environ`, '')}\0`.includes(needle)));
+		const now = performance.now();
+		return new Set(rows.filter(row => environmentOf(row, now).includes(needle)).map(row => row.pid));
 	}
 	const lines = ps([...(platform === 'darwin' ? ['-AEww'] : ['axeww']), '-o', 'pid=,command=']);
 	const known = new Set(rows.map(row => row.pid));

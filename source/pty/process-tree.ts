@@ -1,6 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {isAlive, type ProcessIdentity, signalProcess} from './process-identity.ts';
-import {type Marker, markedPids, type ProcessRow, readProcessTable} from './process-table.ts';
+import {listPids, type Marker, markedPids, type ProcessRow, readProcessTable} from './process-table.ts';
 
 const ROUNDS = 50;
 const POLL_MS = 20;
@@ -24,10 +24,10 @@ const withChildren = (rows: readonly ProcessRow[], members: Set<number>): void =
 /**
  * The living processes of a pane: the root, all its descendants, all of its session, and everything that carries the marker in its
  * environment with its descendants. So tools in sessions of their own and children that lost their parent are found. This process
- * itself is never among them. A root whose pid was reused counts as gone.
+ * itself is never among them. A root whose pid was reused counts as gone. With `among` only those are looked at.
  */
-export const processesOf = (root: ProcessIdentity, marker: Marker): ProcessRow[] => {
-	const rows = readProcessTable();
+export const processesOf = (root: ProcessIdentity, marker: Marker, among?: ReadonlySet<number>): ProcessRow[] => {
+	const rows = readProcessTable(undefined, among);
 	const members = new Set(markedPids(marker, rows));
 	members.delete(process.pid);
 	if (root.startTime !== '' && rows.some(row => row.pid === root.pid && row.startTime === root.startTime)) {
@@ -89,7 +89,14 @@ export const endTree = async (root: ProcessIdentity, marker: Marker, {graceMs}: 
 		for (const row of processesOf(root, marker)) seen.set(`${row.pid} ${row.startTime}`, row);
 		return [...seen.values()].filter(isAlive);
 	};
-	for (const row of alive()) {
+	const before = listPids();
+	const first = alive();
+	// Nobody is there, most often: then only who was born while that was looked at, by one who died meanwhile, can still be.
+	if (first.length === 0 && before.size > 0) {
+		const born = new Set([...listPids()].filter(pid => !before.has(pid)));
+		if (processesOf(root, marker, born).length === 0) return [];
+	}
+	for (const row of first) {
 		signalProcess(row, 'SIGTERM');
 		signalProcess(row, 'SIGCONT');
 	}

@@ -35,6 +35,8 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 	let outputAt = Date.now();
 	let command = '';
 	let pending = 0;
+	/** Looked for once for each change of the screen: a team's panes are listed ten times a second. */
+	let lastLine: string | undefined;
 	const listeners = new Set<() => void>();
 	const screen = createHeadlessScreen({
 		columns: COLUMNS,
@@ -44,6 +46,7 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 	});
 
 	const changed = (): void => {
+		lastLine = undefined;
 		for (const listener of [...listeners]) listener();
 		onOutput();
 	};
@@ -97,6 +100,7 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 			command = options.command.join(' ');
 			pending = 0;
 			screen.write('\u001bc');
+			lastLine = undefined;
 			started.onData(bytes => {
 				options.onOutput(bytes);
 				take(started, bytes);
@@ -110,14 +114,10 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 			screen.write(`\r\n\u001b[0m\u001b[2m${line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')}\u001b[0m\r\n`);
 			changed();
 		},
-		info: () => ({
-			agent,
-			lastLine: screen.tail(1)[0] ?? command,
-			outputAt,
-			columns: screen.columns,
-			rows: screen.rows,
-			isRunning: process !== undefined,
-		}),
+		info: () => {
+			lastLine ??= screen.tail(1)[0] ?? command;
+			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined};
+		},
 		dispose: () => screen.dispose(),
 	};
 };
