@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {existsSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {expectGreenBase} from '../helpers/base-history.ts';
@@ -7,6 +7,7 @@ import {isRunning} from '../helpers/cleanup.ts';
 import {APPROVES, DEV_1, openEngine, type TestRoom, WAITS, WRITES} from '../helpers/engine.ts';
 import {createTestRepository} from '../helpers/repository.ts';
 import {DISK_FULL, smallDisk} from '../helpers/small-disk.ts';
+import {slackMs} from '../helpers/wait.ts';
 
 const isIn = (room: TestRoom, task: string, state: string): boolean => room.team().tasks.get(task)?.state === state;
 const add = (room: TestRoom, id = 't') => room.must({type: 'add-task', title: id, id});
@@ -30,6 +31,25 @@ describe('the test command', () => {
 		for (const child of room.read('children').split('\n')) expect(isRunning(Number(child))).toBe(false);
 		expectGreenBase(room.repository.root, '! test -e slow.txt', ['t']);
 	});
+
+	test('that prints a hundred megabytes passes, its log stays small, and the room answers meanwhile', async () => {
+		const check = 'if [ ! -e "$D/flooded" ]; then echo begun >"$D/floods"; head -c 100000000 /dev/zero | tr "\\0" "x"; fi; : >"$D/flooded"';
+		const room = await openEngine({agents: alone, config: {...noReview, test: check}});
+		await add(room);
+		await room.when('the flood', () => room.read('floods'));
+		const latencies: number[] = [];
+		while (!isIn(room, 't', 'merged')) {
+			const asked = performance.now();
+			expect(await room.call({op: 'status'})).toMatchObject({ok: true});
+			latencies.push(performance.now() - asked);
+			await new Promise(resolve => setTimeout(resolve, 20));
+			if (room.team().tasks.get('t')?.failures) throw new Error(`the test failed: ${room.task('t').reason}`);
+		}
+		const logs = join(stateFolder(room), 'logs');
+		for (const name of readdirSync(logs)) expect(statSync(join(logs, name)).size).toBeLessThan(5_000_000);
+		// One that waits behind whole megabytes of parsing would take seconds.
+		expect(latencies.toSorted((a, b) => a - b)[Math.floor(latencies.length * 0.9)]).toBeLessThan(1000 + slackMs());
+	}, 120_000);
 });
 
 describe('git beneath the room', () => {
@@ -154,5 +174,24 @@ describe('a full disk', () => {
 		disk.free();
 		await isMerged(room);
 		expect(room.repository.git(['show', 'main:t.txt'])).toMatch(/^agent:dev:001 attempt/);
+	});
+
+	test('while a landing writes the person’s tree holds it, in words: the base does not move, the tree is as it was', async () => {
+		const developer = 'head -c 3000000 /dev/urandom >data/new.bin; echo x >after.txt';
+		const room = await openEngine({agents: {developer}, config: noReview, files});
+		const before = room.repository.head();
+		const folder = join(room.repository.root, 'data');
+		const disk = smallDisk(folder, 1_000_000);
+		if (!existsSync(join(folder, 'keep'))) writeFileSync(join(folder, 'keep'), '');
+		expect(room.repository.git(['status', '--porcelain'])).toBe('');
+		await add(room);
+		await room.when('the hold', () => room.team().tasks.get('t')?.hold);
+		expect(room.task('t').hold).toMatch(/^landing waits: /);
+		expect(room.repository.head()).toBe(before);
+		expect(room.repository.git(['status', '--porcelain'])).toBe('');
+		disk.free();
+		await isMerged(room);
+		expect(room.task('t').failures).toBe(0);
+		expect(room.repository.git(['status', '--porcelain'])).toBe('');
 	});
 });
