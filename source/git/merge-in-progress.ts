@@ -1,7 +1,7 @@
 import {existsSync, readFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {changedPaths} from './changes.ts';
-import {gitFolderOf} from './heads.ts';
+import {gitFolderOf, readHead} from './heads.ts';
 import {isObjectId, oneLine} from './names.ts';
 import {GitRefused} from './refused.ts';
 import {git, gitLine, gitWords} from './run.ts';
@@ -26,6 +26,10 @@ export const halfDone = async (folder: string, commit: string): Promise<HalfDone
 	const [theirs = ''] = trailer.trim().split(' ');
 	return isObjectId(ours) && isObjectId(theirs) ? {ours, theirs} : undefined;
 };
+
+/** Whether a work tree stands at such a commit. */
+export const isHalfDone = async (root: string, worktree: string): Promise<boolean> =>
+	(await halfDone(root, await readHead(worktree)).catch(() => undefined)) !== undefined;
 
 /** Git does nothing but merge: no hidden resolution of an earlier time, no stash, no opening of an editor, no following of renamed folders. */
 const MERGE = [

@@ -2,6 +2,7 @@ import type {Call} from '../core/coordination.ts';
 import {nextRole, nextStage, type Outcome, PIPELINE, stageRole, type Ways} from '../core/pipeline.ts';
 import type {Stage, Task, WholeTask} from '../core/task.ts';
 import {isTouched} from '../git/diff.ts';
+import {isHalfDone} from '../git/merge-in-progress.ts';
 import {removeWorktree} from '../git/remove-worktree.ts';
 import {WRITING_STAGES} from '../roles/roles.ts';
 import {cleanText} from '../terminal/clean.ts';
@@ -14,7 +15,7 @@ import {handoverOf, lastLinesOf} from './handover.ts';
 import {type Evidence, type Judgement, judge} from './judge.ts';
 import {leftPlaces} from './places.ts';
 import {planAnswer, writePlan} from './plan-attempt.ts';
-import {judgeConflict, sendBack} from './resolve.ts';
+import {giveHome, isLastTry, judgeConflict, sendBack} from './resolve.ts';
 import {roundsHold} from './rounds.ts';
 
 const JUDGING: readonly Stage[] = ['review', 'audit'];
@@ -126,7 +127,9 @@ export const tidy = async (engine: Engine, task: Task): Promise<void> => {
 	const earlier = attempts.filter(folder => folder !== worktree);
 	try {
 		for (const folder of [worktree, ...reviews]) if (folder !== '' && !inUse.has(folder)) await removeWorktree({repository, folder});
-		for (const folder of earlier) if (!inUse.has(folder)) await removeWorktree({repository, folder, mustBeHeld: true});
+		// A resolution that was cut off went on elsewhere: what it had come to is kept by a ref, its worktree is nobody's any more.
+		for (const folder of earlier)
+			if (!inUse.has(folder)) await removeWorktree({repository, folder, mustBeHeld: !(await isHalfDone(repository.root, folder))});
 	} catch (error) {
 		engine.log(`the worktrees of ${task.id} stay: ${String(error)}`);
 	}
@@ -137,6 +140,7 @@ const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kep
 	const planned = attempt.task.stage === 'plan' ? await writePlan(engine, attempt, judgement, nextCall(engine, attempt)) : undefined;
 	if (planned !== undefined) return planned;
 	if (judgement.kind === 'plan') throw new Error(`${held.task} is no task that is planned`);
+	if (judgement.kind === 'fail' && isLastTry(attempt.task)) return giveHome(engine, attempt.task, held, judgement, kept);
 	if (judgement.kind === 'fail')
 		return engine.persist(() =>
 			engine.coordination.fail({

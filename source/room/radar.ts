@@ -8,7 +8,7 @@ import {gitFolderOf, readHead} from '../git/heads.ts';
 import {type Clash, createRadar, type Live} from '../git/radar.ts';
 import {WRITING_STAGES} from '../roles/roles.ts';
 import {cleanText} from '../terminal/clean.ts';
-import type {Engine} from './engine.ts';
+import {type Engine, plannedAgent} from './engine.ts';
 
 /** Stages whose branch may still meet others; what is about to land is looked at by the train. */
 const LIVE: readonly Stage[] = [...WRITING_STAGES, 'review', 'audit', 'test'];
@@ -156,11 +156,19 @@ export const startRadar = (engine: Engine): RoomRadar => {
 		conflicts = next;
 		engine.state.setConflicts(next);
 		if (begun.length + gone.length > 0) writeKnown(file, next);
-		for (const conflict of gone) await note('conflict_gone', conflict, `${tell(conflict)} no longer conflict`);
-		for (const conflict of begun) {
+		for (const conflict of gone.filter(conflict => isOurs(conflict, tasks)))
+			await note('conflict_gone', conflict, `${tell(conflict)} no longer conflict`);
+		for (const conflict of begun.filter(conflict => isOurs(conflict, tasks))) {
 			await note('conflict_predicted', conflict, `${tell(conflict)} would conflict in ${named(conflict.files)}`);
 			await warn(conflict, tasks);
 		}
+	};
+
+	/** Of several rooms that see the same, the one whose agent has the first of the two, or wrote it, says so. */
+	const isOurs = ({tasks: [id]}: PredictedConflict, tasks: ReadonlyMap<string, Task>): boolean => {
+		const task = tasks.get(id) ?? engine.state.team().tasks.get(id);
+		const who = task?.owner || task?.author;
+		return !who || plannedAgent(engine, who) !== undefined;
 	};
 
 	const tell = ({tasks: [one, other]}: PredictedConflict): string => `${one} and ${other || engine.base}`;

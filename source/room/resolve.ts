@@ -172,6 +172,35 @@ export const sendBack = async (
 	return completed.code;
 };
 
+/** Whether a failure of this task's would be its last, and a resolver has it: its author knows more, and gets it before it is dead. */
+export const isLastTry = ({stage, failures, attempts}: Task): boolean => stage === 'resolve' && failures + 1 >= attempts;
+
+/** A resolver could not: the author goes on with what it left, the merge still in progress, and has the last try. */
+export const giveHome = async (
+	engine: Engine,
+	task: Task,
+	held: Held,
+	{reason, feedback}: {readonly reason: string; readonly feedback: string},
+	kept: Readonly<Record<string, string>>,
+): Promise<Completed['code']> => {
+	const next = nextStage(task, 'failed', waysOf(engine)) ?? task.stage;
+	if (next === 'merged') throw new Error(`${task.id} cannot end here`);
+	const completed = await engine.persist(() =>
+		engine.coordination.complete({
+			...held,
+			stage: task.stage,
+			next,
+			nextRole: nextRole(next, task),
+			word: 'failed',
+			fields: {...kept, author: task.author, reason: plainTextLine(reason, 300), feedback, hold: ''},
+			counts: 'none',
+			delayMs: 0,
+			text: `not resolved: ${plainTextLine(reason, 250)}`,
+		}),
+	);
+	return completed.code;
+};
+
 /** A person's word on a resolution that leaves something out: it goes on as it is, or back with the words and two tries more. */
 export const decideDropped = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
 	const isAccepted = word.type === 'accept';

@@ -11,8 +11,8 @@ const BRIEF =
 const DEVELOPER = [BRIEF, WAITS, 'echo "by $AGENT_ROOM_TASK" >README.md', 'echo new >"$AGENT_ROOM_TASK.txt"'].join('\n');
 
 /** `one` has landed, and `two`, which changed the same line, is handed in. */
-const inConflict = async (agents: Scripts): Promise<TestRoom> => {
-	const room = await openEngine({agents: {developer: [DEVELOPER, DEVELOPER], ...programs, ...agents}});
+const inConflict = async (agents: Scripts, config: Parameters<typeof openEngine>[0]['config'] = {}): Promise<TestRoom> => {
+	const room = await openEngine({agents: {developer: [DEVELOPER, DEVELOPER], ...programs, ...agents}, config});
 	await room.must({type: 'add-task', title: 'The one', id: 'one', brief: 'Say that one was here.'});
 	await room.must({type: 'add-task', title: 'The two', id: 'two', brief: 'Say that two was here.'});
 	await room.when('both work', () => room.read('at-one-1') && room.read('at-two-1'));
@@ -108,6 +108,24 @@ describe('a conflict', () => {
 		expect(room.read('found')).toBe(`half of it\n1\n${room.repository.git(['rev-parse', 'main~1'])}`);
 		expect(readme(room)).toBe('by two, resolved\nby one');
 		expect(room.task('two')).toMatchObject({failures: 0});
+	});
+
+	test('a resolver that cannot leaves it to the author, who goes on where it stopped and has the last try', async () => {
+		const author = [BRIEF, `if git rev-parse -q --verify MERGE_HEAD; then cp notes.txt "$D/found"; ${KEEPS}; exit 0; fi`, DEVELOPER].join(
+			'\n',
+		);
+		const resolver = 'echo "too hard" >notes.txt; echo "I cannot bring these together"; exit 4';
+		const room = await inConflict({developer: [author, author], 'conflict-resolver': resolver}, {attempts: 1});
+		await merged(room);
+		expect(room.read('found')).toBe('too hard');
+		expect(room.task('two')).toMatchObject({stage: 'merge', failures: 0});
+		const back = room.events.find(event => event.task === 'two' && event.text.startsWith('not resolved'));
+		expect(back).toMatchObject({text: 'not resolved: exit 4: I cannot bring these together', taskFields: {stage: 'develop'}});
+		expect(readme(room)).toBe('by two\nby one');
+		// What the resolver left is kept by a ref, and no worktree of the task is left.
+		const left = (): string => room.repository.git(['worktree', 'list']);
+		await room.when('its worktrees are gone', () => !left().includes('two-a'));
+		expect(room.repository.git(['for-each-ref', '--format=%(refname)', 'refs/agent-room/salvage'])).toMatch(/salvage\/two-a\d/);
 	});
 
 	test('without a resolver its author gets it back in its own worktree', async () => {
