@@ -1,4 +1,5 @@
 import {basename} from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
 import {nextRole, nextStage, PIPELINE} from '../core/pipeline.ts';
 import type {Reply} from '../core/protocol.ts';
 import {isPass, type TestRun, tellRun} from '../core/test-run.ts';
@@ -13,9 +14,20 @@ import {forgetBuilt, freshTrain, isProven, noteProven, standsOn} from './train.t
 
 /** Lines of the screen that go into a failure's feedback. */
 const FEEDBACK_LINES = 60;
+/** Output is read this much later than a report at most, ms; looked for so often. */
+const OUTPUT_LATE_MS = 5000;
+const LOOK_MS = 10;
 /** Without a test command nothing is tested for this long, ms; then one task looks again. */
 const MISSING_MS = 30_000;
 const MISSING_BANNER = 'test-missing';
+
+/** The last lines of a run that has just ended. Its report may come before its output has been read: the program's own last line tells. */
+const endOfRun = async ({panes}: Engine, {agent}: Attempt, words: string): Promise<readonly string[]> => {
+	const lines = (): readonly string[] => panes.get(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [];
+	for (let waited = 0; waited < OUTPUT_LATE_MS && !lines().at(-1)?.includes(words); waited += LOOK_MS)
+		await wait(LOOK_MS, undefined, {ref: false});
+	return lines();
+};
 
 /**
  * The program tells how a commit's tests went. Of its candidate: where a failure may be the base's fault, or there is no test command at all,
@@ -37,8 +49,8 @@ export const noteTested = async (
 	const isKnownRed = engine.state.team().control.red === head;
 	const mustLook = (blame === 'base' && !isKnownRed) || (last.end === 'missing' && blame !== 'derailed');
 	if (!mustLook) return ok;
-	// What the tests of the base print comes after this on the same screen.
-	attempt.lastLines = engine.panes.get(attempt.agent.id)?.screen.tail(FEEDBACK_LINES) ?? [];
+	// What the tests of the base print comes after this on the same screen; the program waits for the answer.
+	attempt.lastLines = await endOfRun(engine, attempt, tellRun(last));
 	return {...ok, data: {testBase: candidateBase}};
 };
 

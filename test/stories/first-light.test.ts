@@ -58,7 +58,8 @@ describe('the story of the README', () => {
 		expect(story.git('show', 'main:two.txt')).toMatch(/^done by agent:dev:00\d in attempt 2$/);
 
 		const everBase = [...new Set(story.git('reflog', '--format=%H', 'main').split('\n'))];
-		expect(everBase.length).toBe(4);
+		// What has passed together may land together.
+		expect(everBase.length).toBeGreaterThanOrEqual(3);
 		for (const commit of everBase) {
 			story.git('checkout', '--quiet', '--detach', commit);
 			expect(() => story.git('-c', 'alias.t=!sh check.sh', 't')).not.toThrow();
