@@ -34,6 +34,17 @@ describe('a page', () => {
 		expect(driver.keys('esc').state.pages).toEqual([]);
 	});
 
+	test('asks for a task that is not given once for every change or second, never because of the answer', () => {
+		const driver = drive(busyRoom()).keys('t');
+		const reads = () => driver.commands.filter(({type}) => type === 'read').length;
+		const order = driver.commands.at(-1);
+		if (order?.type !== 'read') throw new Error('nothing was asked for');
+		driver.send({type: 'read', id: order.task, version: order.version, task: undefined});
+		expect(reads()).toBe(1);
+		driver.send({type: 'snapshot'});
+		expect(reads()).toBe(2);
+	});
+
 	test('makes the keys mean its task', () => {
 		const page = () => drive(trainRoom()).keys('m', 'j', 'j');
 		expect(actions(page().keys('b'))).toEqual([{type: 'release-task', task: 't-3'}]);

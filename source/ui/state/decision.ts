@@ -26,8 +26,7 @@ const textOf = ({plan, edit}: Proposal, {snapshot}: Context): string =>
 	edit?.text ?? planText(plan ?? NOTHING, new Map([...snapshot.team.tasks.values()].map(({id, title}) => [id, title])));
 
 /** Whether a plan can be accepted as it is shown. */
-export const isFine = (proposal: Proposal | undefined): boolean =>
-	proposal?.plan !== undefined && (proposal.edit === undefined || proposal.edit.plan !== undefined) && !proposal.edit?.problems.length;
+export const isFine = (proposal: Proposal | undefined): boolean => proposal?.plan !== undefined && !proposal.edit?.problems.length;
 
 /**
  * Keys of the dialogs that decide. Nothing is sent before what is to be decided has been painted, nor while the task has changed and is being
