@@ -18,6 +18,7 @@ export const SCOPES = [
 	'decide',
 	'words',
 	'cancel',
+	'replan',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -32,6 +33,7 @@ export type Need =
 	| 'leased-task'
 	| 'dead-task'
 	| 'log'
+	| 'feature'
 	| 'lock'
 	| 'attention'
 	| 'typed'

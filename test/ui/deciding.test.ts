@@ -147,6 +147,16 @@ describe('an edited plan', () => {
 	});
 });
 
+describe('a feature', () => {
+	test('is planned anew with words, which are kept until they are sent', () => {
+		const driver = drive(askingRoom()).keys('2', 'G', 'F');
+		expect(driver.state.toast?.text).toBe('F plans a feature anew: select one of its tasks.');
+		driver.keys('1', 'g', 'F').write('single sign-on').keys('esc', 'F', 'enter');
+		expect(actions(driver)).toEqual([{type: 'replan', feature: 'login', text: 'single sign-on'}]);
+		expect(driver.state.dialog).toBeUndefined();
+	});
+});
+
 describe('work that waits for a decision', () => {
 	test('is reached from one to the next, accepted or sent back', () => {
 		const driver = drive(askingRoom()).keys('a', 'tab');

@@ -90,10 +90,25 @@ const MODES: Readonly<Record<Scope, string>> = {
 	decide: 'DECIDE',
 	words: 'REJECT',
 	cancel: 'CONFIRM',
+	replan: 'PLAN ANEW',
 };
 
 /** The room's keys that are hinted at on a page. */
-const ON_PAGES = ['open', 'peek', 'next-attention', 'train', 'task', 'reassign', 'stop', 'requeue', 'log', 'release', 'cancel', 'freeze'];
+const ON_PAGES = [
+	'open',
+	'peek',
+	'next-attention',
+	'train',
+	'task',
+	'reassign',
+	'stop',
+	'requeue',
+	'log',
+	'release',
+	'cancel',
+	'replan',
+	'freeze',
+];
 
 /** Hints of a scope from the table of keys; where the form and the peek take text, that is said first. */
 const hints = (drawing: Drawing, scope: Scope): readonly Line[] => {

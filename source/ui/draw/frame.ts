@@ -11,6 +11,7 @@ import {formDialog} from './dialogs/form.ts';
 import {helpDialog} from './dialogs/help.ts';
 import {peekDialog} from './dialogs/peek.ts';
 import {planDialog} from './dialogs/plan.ts';
+import {replanDialog} from './dialogs/replan.ts';
 import {headerLine} from './header.ts';
 import {NO_OVERFLOW, type PageContent} from './pages/page.ts';
 import {taskPage} from './pages/task.ts';
@@ -145,6 +146,8 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return planDialog(drawing, dialog);
 		case 'decide':
 			return decideDialog(drawing, dialog);
+		case 'replan':
+			return replanDialog(drawing, dialog);
 		case 'help':
 			return helpDialog(drawing, dialog);
 		default:

@@ -89,6 +89,12 @@ export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection 
 	return found(rowAgent(state, {snapshot, now}), '');
 };
 
+/** The feature that a task is a part of, or whose plan it is; '' for none. */
+export const featureOf = (task: Task | undefined): string => {
+	if (!task) return '';
+	return task.feature || (task.home === 'plan' ? task.id : '');
+};
+
 /** What a task lets one do. */
 const ofTask = (task: Task | undefined): readonly Need[] => {
 	if (!task) return [];
@@ -100,6 +106,7 @@ const ofTask = (task: Task | undefined): readonly Need[] => {
 		...(task.state === 'leased' ? (['leased-task'] as const) : []),
 		...(task.state === 'dead' ? (['dead-task'] as const) : []),
 		...(task.testLog ? (['log'] as const) : []),
+		...(featureOf(task) ? (['feature'] as const) : []),
 	];
 };
 

@@ -64,6 +64,7 @@ export type Dialog =
 	| {readonly kind: 'goto'; readonly text: Editor}
 	| {readonly kind: 'lesson'; readonly agent: string}
 	| {readonly kind: 'cancel'; readonly task: string}
+	| {readonly kind: 'replan'; readonly feature: string}
 	| Decision;
 
 /** The dialogs in which a person decides what a task asks: its plan, or whether work goes on. */
@@ -136,8 +137,10 @@ export type ViewState = {
 	readonly reading: Reading | undefined;
 	/** By `editName` of the proposal: nothing that was written is lost while a task waits. */
 	readonly edits: Readonly<Record<string, PlanEdit>>;
-	/** Words of a rejection by task. */
+	/** Words of a rejection by task, of a new plan by feature (`wordsOf`). */
 	readonly words: Readonly<Record<string, Editor>>;
+	/** What was written and sent last: it comes back where the room refuses it. */
+	readonly sent: {readonly draft: Draft} | {readonly name: string; readonly words: Editor} | undefined;
 	readonly toast: Toast | undefined;
 };
 
@@ -162,6 +165,7 @@ export const initialState: ViewState = {
 	reading: undefined,
 	edits: {},
 	words: {},
+	sent: undefined,
 	toast: undefined,
 };
 

@@ -1,6 +1,6 @@
 import {FINAL_STATES} from '../../core/task.ts';
 import {openTask, openTrain} from './pages.ts';
-import {selectionOf} from './selection.ts';
+import {featureOf, selectionOf} from './selection.ts';
 import {and, type Context, pageOf, refuse, type Updated, unchanged, type ViewState} from './state.ts';
 
 /** Orders of the room's scope about the selected task. */
@@ -22,6 +22,12 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 		if (!task) return refuse(state, 'D cancels a task: select one.', context);
 		if (FINAL_STATES.includes(task.state) && task.state !== 'dead') return refuse(state, `${task.id} is ${task.state} already.`, context);
 		return unchanged({...state, dialog: {kind: 'cancel', task: task.id}});
+	},
+	replan: (state, context) => {
+		const feature = featureOf(selectionOf(state, context).task);
+		return feature
+			? unchanged({...state, dialog: {kind: 'replan', feature}})
+			: refuse(state, 'F plans a feature anew: select one of its tasks.', context);
 	},
 	log: (state, context) => {
 		const {task} = selectionOf(state, context);

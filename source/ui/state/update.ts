@@ -11,6 +11,7 @@ import {updateHelp} from './help.ts';
 import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
 import {updatePrompt} from './prompts.ts';
 import {isDecision, takeReading, withReading} from './reading.ts';
+import {pasteReplan, updateReplan} from './replan.ts';
 import {runRoom} from './room.ts';
 import {and, type Context, type Decision, type Message, say, scopeOf, type Updated, unchanged, type ViewState} from './state.ts';
 
@@ -75,6 +76,8 @@ const onKey = (state: ViewState, key: string, text: string, context: Context): U
 			if (action === 'next-attention' || action === 'previous-attention')
 				return unchanged(neighbour(state, `task:${dialog.task}`, action === 'next-attention' ? 1 : -1, context));
 			return updateDecision(state, dialog, action, key, text, context);
+		case 'replan':
+			return updateReplan(state, dialog, action, key, text, context);
 		case 'form':
 			return updateForm(state, action, key, text, context);
 		case 'help':
@@ -92,6 +95,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 	const {dialog} = state;
 	if (dialog?.kind === 'form') return unchanged({...state, draft: pasteIntoForm(state.draft, text)});
 	if (dialog?.kind === 'peek' && dialog.paintedAt > 0) return unchanged({...state, dialog: {...dialog, reply: insert(dialog.reply, text)}});
+	if (dialog?.kind === 'replan') return unchanged(pasteReplan(state, dialog, text));
 	if (isDecision(dialog)) return unchanged(pasteWords(state, dialog, text));
 	if (dialog?.kind === 'filter') {
 		const editor = insert(dialog.text, text);

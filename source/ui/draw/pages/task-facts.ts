@@ -74,7 +74,7 @@ const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[
 		),
 	];
 };
-const ABOUT_TASK = ['agent', 'task', 'open-task', 'leased-task', 'dead-task', 'log'];
+const ABOUT_TASK = ['agent', 'task', 'open-task', 'leased-task', 'dead-task', 'log', 'feature'];
 
 const timeline = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const {snapshot} = drawing;
