@@ -67,6 +67,7 @@ const output = ({reason, feedback, reviews, handover}: WholeTask): string => {
 		text === plainText([last.text, ...byUrgency(last.comments).map(formatComment)].filter(Boolean).join('\n'));
 	if (isReview || (text !== '' && handover.includes(text.slice(-200)))) return '';
 	const why = plainTextLine(reason, 600);
+	if (text === '' && handover.includes(why)) return '';
 	return fenced([text.startsWith(why) ? '' : why, text].filter(Boolean).join('\n\n'), {limit: 40_000});
 };
 

@@ -1,4 +1,5 @@
 import {existsSync} from 'node:fs';
+import {setTimeout as wait} from 'node:timers/promises';
 import {readRef} from '../git/heads.ts';
 import {saveWork} from '../git/save-work.ts';
 import {hasDescended, worktreeState} from '../git/worktree-state.ts';
@@ -72,6 +73,9 @@ const releaseBoarded = async (engine: Engine, {cars, token}: Attempt, reason: st
 	for (const {task} of cars.slice(1)) await engine.persist(() => engine.coordination.release({task, token, reason, to: '', fields: {}}));
 };
 
+/** The output of what has ended is read to its end; where something else holds the terminal open, no longer than this, ms. */
+const LAST_OUTPUT_MS = 500;
+
 /**
  * Ends an attempt from here: its processes first, then its work is saved, then `handIn` writes what becomes of its task. From the
  * first step on its reports are refused. Where a process cannot be ended, the next attempt gets nothing of its worktree.
@@ -83,12 +87,14 @@ export const takeDown = async <T>(
 	handIn: (fields: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> => {
 	attempt.isEnding = true;
-	const lastLines = lastLinesOf(engine, attempt);
 	engine.panes.get(attempt.agent.id)?.say(reason);
 	try {
 		let fields: Record<string, string> = {};
 		try {
 			await attempt.end(graceMs);
+			// What it printed to the last belongs to the note; the room's own word does not.
+			await Promise.race([attempt.ended, wait(LAST_OUTPUT_MS, undefined, {ref: false})]);
+			const lastLines = lastLinesOf(engine, attempt).filter(line => line.trim() !== reason);
 			const saved = await saveAttempt(engine, attempt);
 			const note = await handoverOf(engine, attempt, {reason, saved, lastLines});
 			fields = {...keptFields(attempt, saved), ...note, ...lostFields(attempt.task)};

@@ -48,6 +48,7 @@ describe('the note of a task that changes hands', () => {
 		const brief = room.read('brief-one-2');
 		expect(brief).toContain(`It ended: reassigned to ${other} by a person.`);
 		expect(brief).toContain('Last on its screen:\nmy last words\n```');
+		expect(brief).not.toContain('Why it came back');
 		room.touch('go-one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 	});
