@@ -20,19 +20,21 @@ export const buildCandidate = async (
 ): Promise<Candidate> => {
 	const {clone} = place;
 	const {commit, onto, task} = options;
-	await importCommits(place, [onto, commit]);
+	const imported = await importCommits(place, [onto, commit]);
 	const [merged, before] = await Promise.all([
 		git(clone, ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', '--end-of-options', onto, commit], {accept: [1]}),
 		gitLine(clone, ['rev-parse', '--verify', '--end-of-options', `${onto}^{tree}`]),
 	]);
 	const [tree = '', ...rest] = merged.stdout.split('\0');
-	if (merged.code === 1) return conflict(rest);
-	if (tree === before) return {kind: 'empty'};
+	if (merged.code === 1 || tree === before) {
+		await markImported(place, imported);
+		return merged.code === 1 ? conflict(rest) : {kind: 'empty'};
+	}
 	const candidate = await gitLine(clone, ['commit-tree', '-p', onto, '-p', commit, '-F', '-', tree], {
 		input: `${subject(options.title, task)}\n\nRoom-Task: ${trailerValue(task)}\n`,
 		env: personEnvironment(agentAsPerson(options.author)),
 	});
-	await markImported(place, [candidate]);
+	await markImported(place, [...imported, candidate]);
 	return {kind: 'candidate', commit: candidate};
 };
 

@@ -1,7 +1,7 @@
 import {type BaseWatch, watchRef} from './base.ts';
 import {buildCandidate, type Candidate} from './candidate.ts';
 import {openClone} from './clone.ts';
-import {forgetOldImports, importCommits} from './import.ts';
+import {forgetOldImports, importCommits, markImported} from './import.ts';
 import {undoInterrupted} from './interrupted.ts';
 import {landedCommit, landedCommits} from './landed.ts';
 import {type Car, type Landing, land} from './landing.ts';
@@ -45,7 +45,7 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 	return {
 		folder,
 		base,
-		importCommit: commit => importCommits(place, [commit]),
+		importCommit: async commit => markImported(place, await importCommits(place, [commit])),
 		buildCandidate: wanted => buildCandidate(place, wanted),
 		prepareTestTree: wanted => prepareTestTree(place, wanted),
 		land: wanted => land(place, wanted),

@@ -30,6 +30,7 @@ export const forgetOldImports = async ({clone}: Pick<GuardianPlace, 'clone'>): P
 
 /** Says of commits, whose objects are all there, that they are. A guardian that was killed may have left locks. */
 export const markImported = async ({clone}: GuardianPlace, commits: readonly string[]): Promise<void> => {
+	if (commits.length === 0) return;
 	for (const commit of commits) await clearStaleLock(join(clone, `${importedRef(commit)}.lock`));
 	await git(clone, ['update-ref', '--stdin'], {input: commits.map(commit => `update ${importedRef(commit)} ${commit}\n`).join('')});
 };
@@ -37,21 +38,23 @@ export const markImported = async ({clone}: GuardianPlace, commits: readonly str
 /**
  * Brings commits of the repository into the clone by their ids, with all that they need. Nothing of the repository's runs, and every
  * object that comes in is checked. With them comes the head of the base: what it reaches need not travel the next time.
+ * @returns those that are there now and not yet marked so, for `markImported`.
  */
-export const importCommits = async (place: GuardianPlace, commits: readonly string[]): Promise<void> => {
+export const importCommits = async (place: GuardianPlace, commits: readonly string[]): Promise<readonly string[]> => {
 	const {clone, repository, base} = place;
 	for (const commit of commits) if (!isObjectId(commit)) throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
 	const missing = commits.filter(commit => !isImported(place, commit));
-	if (missing.length === 0) return;
+	if (missing.length === 0) return [];
 	const head = readRef(repository.commonDir, `refs/heads/${base}`);
 	const isHeadKnown = head !== '' && isImported(place, head);
 	// The clone began with a copy of the base, which lies on in the repository unless it was rewritten: then the fetch below finds its way.
 	const known = isHeadKnown ? head : readRef(clone, `refs/heads/${base}`);
 	const wanted = isHeadKnown || head === '' ? missing : [...new Set([...missing, head])];
-	if (known !== '' && (await sendObjects(repository.commonDir, clone, {wanted, known: [known]}))) return markImported(place, wanted);
+	if (known !== '' && (await sendObjects(repository.commonDir, clone, {wanted, known: [known]}))) return wanted;
 	for (const commit of missing) await clearStaleLock(join(clone, `${importedRef(commit)}.lock`));
 	try {
 		await git(clone, [...FETCH, '--end-of-options', repository.commonDir, ...missing.map(commit => `+${commit}:${importedRef(commit)}`)]);
+		return [];
 	} catch (error) {
 		for (const commit of missing) {
 			const {code} = await git(repository.root, ['cat-file', '-e', `${commit}^{commit}`], {accept: [1, 128]});

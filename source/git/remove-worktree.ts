@@ -1,5 +1,6 @@
 import {existsSync, realpathSync, rmSync} from 'node:fs';
 import {basename, join} from 'node:path';
+import {linkedBranch} from './heads.ts';
 import {slug} from './names.ts';
 import {GitRefused} from './refused.ts';
 import type {Repository} from './repository.ts';
@@ -8,7 +9,6 @@ import {git} from './run.ts';
 import {saveWork} from './save-work.ts';
 import {refit, setAside} from './spare-trees.ts';
 import {clearStaleLock} from './stale-lock.ts';
-import {listWorkTrees} from './work-trees.ts';
 
 /** `salvage`: the ref that keeps what was in it, '' where a branch that stays holds it already. */
 export type Removal = {readonly kind: 'removed'; readonly salvage: string} | {readonly kind: 'kept'; readonly reason: string};
@@ -23,15 +23,15 @@ export const removeWorktree = async (options: {repository: Repository; folder: s
 	const {repository} = options;
 	if (!existsSync(options.folder)) return {kind: 'kept', reason: 'its folder is away'};
 	const folder = realpathSync(options.folder);
-	const listed = (await listWorkTrees(repository.root)).find(tree => tree.path === folder);
-	if (!listed || folder === repository.root) return {kind: 'kept', reason: 'it is not a linked work tree of this repository'};
+	const onBranch = await linkedBranch(repository.root, repository.commonDir, folder);
+	if (onBranch === undefined) return {kind: 'kept', reason: 'it is not a linked work tree of this repository'};
 	try {
 		const {commit, unsaved} = await saveWork({worktree: folder, message: `Save what was left in ${basename(folder)}`});
 		if (unsaved.length > 0) return {kind: 'kept', reason: `no commit can hold \`${unsaved[0]}\``};
 		return await withRepositoryLock(repository.commonDir, async () => {
-			const branch = listed.branch.startsWith('agent/') ? `refs/heads/${listed.branch}` : '';
+			const branch = onBranch.startsWith('agent/') ? `refs/heads/${onBranch}` : '';
 			const isHeld = await isHeldElsewhere(repository, commit, branch);
-			if (options.mustBeHeld && !isHeld) return {kind: 'kept', reason: `only \`${listed.branch}\` holds its commits`} as const;
+			if (options.mustBeHeld && !isHeld) return {kind: 'kept', reason: `only \`${onBranch}\` holds its commits`} as const;
 			const salvage = isHeld ? '' : `refs/agent-room/salvage/${slug(basename(folder))}`;
 			if (salvage) await salvageAs(repository, salvage, commit);
 			// Its files may serve the next one; what git knows of this one goes in any case.

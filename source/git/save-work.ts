@@ -1,6 +1,6 @@
 import {existsSync, linkSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
-import {commonFolderOf, gitFolderOf, symbolicHead} from './heads.ts';
+import {commonFolderOf, gitFolderOf, headInFiles, symbolicHead} from './heads.ts';
 import {copyIndex} from './index-file.ts';
 import {isObjectId} from './names.ts';
 import {type Person, personEnvironment, ROOM} from './person.ts';
@@ -34,12 +34,12 @@ export const saveWork = async (options: {worktree: string; message: string; auth
 	if (!gitFolder) throw new GitRefused('no-worktree', `\`${worktree}\` is not a work tree`, 'Was it moved or unmounted?');
 	const head = await headOf(worktree, gitFolder);
 	const unfinished = await readUnfinished(worktree, gitFolder);
+	if (!unfinished && (await isClean(worktree))) return {commit: head, wasDirty: false, unsaved: []};
 	const index = join(gitFolder, 'agent-room-index');
 	rmSync(index, {force: true});
 	rmSync(`${index}.lock`, {force: true});
 	try {
-		const {tree, unsaved} = await snapshot(worktree, gitFolder, index, head);
-		const isSame = tree === (await gitLine(worktree, ['rev-parse', `${head}^{tree}`]));
+		const {tree, isSame, unsaved} = await snapshot(worktree, gitFolder, index, head);
 		const wasDirty = !isSame || unsaved.length > 0;
 		if (isSame && !unfinished) return {commit: head, wasDirty, unsaved};
 		const parents = [...new Set([head, ...(unfinished?.parents ?? [])])].flatMap(parent => ['-p', parent]);
@@ -56,11 +56,20 @@ export const saveWork = async (options: {worktree: string; message: string; auth
 	}
 };
 
+/** Nothing to save: one look, where all is committed. A damaged index is not clean. */
+const isClean = async (worktree: string): Promise<boolean> => {
+	const look = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=none'];
+	const {code, stdout} = await git(worktree, look, {accept: [128]});
+	return code === 0 && stdout === '';
+};
+
 /**
  * The commit that the work tree stands on. A branch that was deleted beneath it is made again where the tree's own record of its HEAD
  * says it was: otherwise nothing that was committed on it could be found again.
  */
 const headOf = async (worktree: string, gitFolder: string): Promise<string> => {
+	const inFiles = headInFiles(gitFolder);
+	if (inFiles) return inFiles;
 	const found = await git(worktree, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], {accept: [1, 128]});
 	if (found.code === 0) return found.stdout.trim();
 	const last = lastHead(gitFolder);
@@ -83,7 +92,7 @@ const snapshot = async (
 	gitFolder: string,
 	index: string,
 	head: string,
-): Promise<{tree: string; unsaved: readonly string[]}> => {
+): Promise<{tree: string; isSame: boolean; unsaved: readonly string[]}> => {
 	const env = {GIT_INDEX_FILE: index};
 	const add = (): Promise<{code: number; stderr: string}> =>
 		git(worktree, ['add', '--all', '--ignore-errors', '--', ':/'], {env, accept: [1, 128]});
@@ -100,7 +109,7 @@ const snapshot = async (
 	}
 	const tree = await gitLine(worktree, ['write-tree'], {env});
 	const changes = await git(worktree, ['diff-tree', '-r', '-z', '--raw', '--no-renames', head, tree, '--'], {env});
-	return {tree, unsaved: [...newRepositories(changes.stdout), ...unreadable(added.stderr)]};
+	return {tree, isSame: changes.stdout === '', unsaved: [...newRepositories(changes.stdout), ...unreadable(added.stderr)]};
 };
 
 /** Paths that became links to another repository: their content is not in the commit. */
