@@ -74,8 +74,7 @@ if next == 'merged' then
 		return {'refused', owner .. ' is the reviewer of ' .. task .. ' and cannot merge it'}
 	end
 	local commit = valueIn(fields, 'commit') or before.commit
-	local audit = redis.call('HMGET', taskKey(task), 'audit', 'auditedCommit')
-	if audit[1] == '1' and audit[2] ~= commit then
+	if before.audit == '1' and before.auditedCommit ~= commit then
 		return {'refused', task .. ' wants an audit, and nobody has audited ' .. commit}
 	end
 	if before.reviewedCommit ~= '' and commit ~= before.reviewedCommit then

@@ -50,7 +50,7 @@ end
 --- Tasks that were looked at in this script, so that many agents in one step read each of them once.
 local looked = {}
 local function look(id)
-	looked[id] = looked[id] or readStatus(id) or false
+	looked[id] = looked[id] or readTask(id) or false
 	return looked[id]
 end
 

@@ -34,7 +34,7 @@ end
 --- The score of an entry in tasks:priority was changed, or the same words were pushed with one: the task goes where it says, if nobody has it.
 local function prioritise(id, priority)
 	local task = readTask(id)
-	local before = task and tonumber(redis.call('HGET', taskKey(id), 'priority')) or 0
+	local before = task and tonumber(task.priority) or 0
 	if not task or task.state ~= 'ready' or before == priority then
 		return
 	end
