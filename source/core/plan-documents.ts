@@ -29,19 +29,25 @@ const lastOf = (tasks: ReadonlyArray<{readonly id: string; readonly after: reado
 	tasks.filter(({id}) => !tasks.some(other => other.after.includes(id))).map(({id}) => id);
 
 /**
- * The plan with a last task that documents the feature, after all others. One that has such a task, or adds nothing, stays as it is. The
- * documentation that an earlier plan of the feature asked for and nobody has begun is left to the new one.
+ * The plan with a last task that documents the feature, after all others, for a documentation-writer or, where there is none, a developer. One
+ * that has such a task, or adds nothing, stays as it is. The documentation that an earlier plan of the feature asked for and nobody has begun is
+ * left to the new one.
  */
 export const withDocuments = (plan: Plan, facts: PlanFacts, feature: WholeTask): Plan => {
 	if (plan.tasks.length === 0 || plan.tasks.length >= MOST_PLANNED || plan.tasks.some(task => task.role === WRITER)) return plan;
+	const names = documentNames(facts.feature);
 	const waiting = facts.ofFeature.filter(
-		task => task.home === 'document' && task.attempt === 0 && (task.state === 'blocked' || task.state === 'ready') && task.asks === '',
+		task =>
+			(task.home === 'document' || names.includes(task.id)) &&
+			task.attempt === 0 &&
+			(task.state === 'blocked' || task.state === 'ready') &&
+			task.asks === '',
 	);
 	const isWaitedFor = (id: string): boolean => [...facts.ofFeature, ...facts.others].some(task => task.after.includes(id));
 	const replaced = waiting.map(({id}) => id).filter(id => !isWaitedFor(id) && !plan.cancel.includes(id));
 	const cancel = [...plan.cancel, ...replaced];
 	const goingOn = facts.ofFeature.filter(task => !FINAL_STATES.includes(task.state) && !cancel.includes(task.id));
-	const id = documentNames(facts.feature).find(name => !facts.tasks.has(name) && !plan.tasks.some(task => task.id === name));
+	const id = names.find(name => !facts.tasks.has(name) && !plan.tasks.some(task => task.id === name));
 	if (id === undefined) return plan;
 	const last: PlanTask = {
 		id,
@@ -52,7 +58,7 @@ export const withDocuments = (plan: Plan, facts: PlanFacts, feature: WholeTask):
 		priority: feature.priority,
 		needs: [],
 		paths: [],
-		role: WRITER,
+		role: facts.team.some(({role}) => role === WRITER) ? WRITER : 'developer',
 		audit: false,
 	};
 	return {...plan, tasks: [...plan.tasks, last], cancel};

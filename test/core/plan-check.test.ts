@@ -131,7 +131,9 @@ test('what is wrong is said with the line where it stands', () => {
 test('the documentation of a feature comes after all else, once, and not where it is planned already', () => {
 	const feature = parseWholeTask('login', {title: 'Log in', brief: 'With a form.', stage: 'plan', feature: 'login', priority: '80'});
 	const plan = planOf([planned('a'), planned('b', {after: ['a']}), planned('c')]);
-	const last = withDocuments(plan, factsWith(), feature).tasks.at(-1);
+	const writers = factsWith({team: [{role: 'documentation-writer', capabilities: []}]});
+	const last = withDocuments(plan, writers, feature).tasks.at(-1);
+	expect(withDocuments(plan, factsWith(), feature).tasks.at(-1)).toMatchObject({id: 'login-docs', role: 'developer'});
 	expect(last).toMatchObject({id: 'login-docs', role: 'documentation-writer', after: ['b', 'c'], priority: 80});
 	expect(last?.brief).toContain('- b: Do b');
 	expect(last?.brief).toContain('With a form.');
