@@ -154,6 +154,10 @@ describe('a feature', () => {
 		driver.keys('1', 'g', 'F').write('single sign-on').keys('esc', 'F', 'enter');
 		expect(actions(driver)).toEqual([{type: 'replan', feature: 'login', text: 'single sign-on'}]);
 		expect(driver.state.dialog).toBeUndefined();
+		// Refused, the words are there again.
+		driver.send({type: 'told', text: 'Redis is away.', isBad: true}).keys('F', 'enter');
+		expect(actions(driver)).toHaveLength(2);
+		expect(actions(driver)[1]).toMatchObject({text: 'single sign-on'});
 	});
 });
 

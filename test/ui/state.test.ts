@@ -227,6 +227,13 @@ describe('a new task', () => {
 		expect(actions(planned().keys('tab', 'tab', 'right', 'ctrl+s'))).toEqual([{type: 'add-task', title: 'Login', priority: 50}]);
 	});
 
+	test('is written again as it was where the room refuses it', () => {
+		const driver = drive(room()).keys('n').write('Fix it').keys('ctrl+s').send({type: 'told', text: 'Redis is away.', isBad: true});
+		expect(driver.keys('n').state.draft.title.text).toBe('Fix it');
+		driver.keys('ctrl+s').send({type: 'told', text: 'queued', isBad: false});
+		expect(driver.send({type: 'told', text: 'no', isBad: true}).keys('n').state.draft.title.text).toBe('');
+	});
+
 	test('keeps its draft when the form is closed', () => {
 		const driver = drive(room()).keys('n').write('Half a thought').keys('esc', 'n');
 		expect(driver.state.draft.title.text).toBe('Half a thought');

@@ -58,7 +58,7 @@ const queue = (state: ViewState, context: Context): Updated => {
 	if (error || !task) return unchanged({...state, draft: {...state.draft, error}});
 	return and(
 		say(
-			{...state, dialog: undefined, draft: emptyDraft},
+			{...state, dialog: undefined, draft: emptyDraft, sent: {draft: state.draft}},
 			`${task.feature ? 'queued, its plan comes first' : 'queued'}: ${task.title.slice(0, 80)}`,
 			context.now,
 		),

@@ -36,8 +36,8 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 		case 'told':
 			return unchanged(
 				message.isBad
-					? takeRefusal(say(state, message.text, context.now, true), message.code ?? '', message.text, context)
-					: say(state, message.text, context.now),
+					? takeRefusal(say(takeBack(state), message.text, context.now, true), message.code ?? '', message.text, context)
+					: say({...state, sent: undefined}, message.text, context.now),
 			);
 		case 'read':
 			return unchanged(takeReading(state, message));
@@ -50,6 +50,14 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 		case 'snapshot':
 			return forgetEdit(state, onSnapshot(state, context));
 	}
+};
+
+/** What the room refused is where it was written, unless something else is written there by now. */
+const takeBack = ({sent, ...state}: ViewState): ViewState => {
+	const back = {...state, sent: undefined};
+	if (!sent) return back;
+	if ('draft' in sent) return state.draft.title.text === '' ? {...back, draft: sent.draft} : back;
+	return state.words[sent.name] ? back : {...back, words: {...state.words, [sent.name]: sent.words}};
 };
 
 /** What is answered or decided stands on the screen now: from here on keys count. */
