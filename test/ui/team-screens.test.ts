@@ -4,8 +4,8 @@ import type {RoomSnapshot} from '../../source/store/room.ts';
 import {columnOf, open, withTerminals} from './fixtures/open.ts';
 import {ago, busyRoom, event, room, task} from './fixtures/room.ts';
 import {createTestStore, type TestStore} from './fixtures/store.ts';
-import {askingRoom, foreseen, plan, replanned, reviews, texts, trainRoom} from './fixtures/team.ts';
-import {type Attached, until} from './fixtures/terminal.ts';
+import {askingRoom, foreseen, replanned, texts, trainRoom} from './fixtures/team.ts';
+import {until} from './fixtures/terminal.ts';
 
 withTerminals();
 
@@ -14,14 +14,6 @@ const storeOf = (snapshot: RoomSnapshot): TestStore => {
 	for (const [id, long] of texts) store.texts.set(id, long);
 	return store;
 };
-/** The sizes of the screens, each with how a frame that fills it must stand. */
-const SIZES = [
-	{columns: 160, rows: 45},
-	{columns: 100, rows: 30},
-	{columns: 80, rows: 24},
-	{columns: 40, rows: 15},
-] as const;
-
 describe('tasks that ask', () => {
 	test('stand among what needs a person, in the attention bar and in the queue', async () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 160, rows: 45});
@@ -201,79 +193,34 @@ describe('conflicts that are foreseen', () => {
 	});
 });
 
-describe('hostile text', () => {
-	const hostile = '\x1b[2J\x1b]0;owned\x07 漢字かな\r\n\tשלום\u202e 👩‍👩‍👧‍👦 \ud800';
-	const bad = hostile.repeat(40);
-	const poisoned = (): TestStore => {
-		const snapshot = askingRoom({changes: {conflicts: [{tasks: ['t-8', bad], files: [bad, bad], since: 1}]}});
-		const tasks = new Map(
-			[...snapshot.team.tasks].map(([id, one]) => [
-				id,
-				{...one, title: bad, hold: bad, branch: bad, progress: bad, reason: bad, testLog: bad, after: [bad]},
-			]),
+describe('a terminal that shows ASCII only, or no colour', () => {
+	test('gets every page and dialog in ASCII', async () => {
+		const terminal = open(
+			storeOf(askingRoom({changes: {conflicts: foreseen}})),
+			{columns: 160, rows: 45},
+			{environment: {TERM: 'xterm', AGENT_ROOM_ASCII: '1'}},
 		);
-		const car = task('t-20', {title: bad, stage: 'test', state: 'ready', hold: bad, author: bad, reviewer: bad, reviewedCommit: bad});
-		const store = createTestStore({
-			...snapshot,
-			team: {...snapshot.team, tasks: new Map([...tasks, [car.id, car]]), control: {...snapshot.team.control, red: 'abc', redWhy: bad}},
-		});
-		const [first] = plan.tasks;
-		const worst = {...first, id: bad, title: bad, brief: bad, acceptance: [bad], after: [bad], needs: [bad], paths: [bad], role: bad};
-		store.texts.set('login', {proposal: JSON.stringify({summary: bad, tasks: [worst, worst], cancel: [bad, 't-5']})});
-		const comments = [{file: bad, line: 3, severity: 'must-fix' as const, text: bad}];
-		store.texts.set('t-8', {
-			brief: bad,
-			acceptance: [bad],
-			handover: bad,
-			feedback: bad,
-			reviews: reviews.map(round => ({...round, reviewer: bad, text: bad, comments})),
-		});
-		return store;
-	};
-
-	/** The cells of a row, each where it stands. */
-	const cellsOf = ({screen}: Attached, y: number): string[] => {
-		const {columns} = screen;
-		const text = Array<string>(columns).fill('');
-		const numbers = {foreground: new Int32Array(columns), background: new Int32Array(columns), style: new Uint16Array(columns)};
-		screen.readRow(y, {text, width: new Uint8Array(columns), ...numbers});
-		return text;
-	};
-	/** The heavy box has both its sides on each of its rows. */
-	const expectWhole = (terminal: Attached): void => {
-		const rows = Array.from({length: terminal.screen.rows}, (_, y) => cellsOf(terminal, y));
-		const top = rows.findIndex(row => row.includes('┏'));
-		const bottom = rows.findIndex(row => row.includes('┗'));
-		const [left, right] = [rows[top]?.indexOf('┏') ?? -1, rows[top]?.indexOf('┓') ?? -1];
-		expect(bottom - top).toBeGreaterThan(3);
-		const sides = rows.slice(top + 1, bottom).map(row => `${row[left]}${row[right]}`);
-		expect(sides, terminal.text()).toEqual(sides.map(() => '┃┃'));
-	};
-
-	test.each(SIZES)('breaks no row of a plan, a decision, a task or the train at %o', async size => {
-		const terminal = open(poisoned(), size);
-		await terminal.shows('ROOM │');
-		const holds = async (keys: string, word: string): Promise<void> => {
+		await terminal.shows('ROOM |');
+		for (const [keys, word] of [
+			['a', 'PLAN |'],
+			['\t', 'DECIDE |'],
+			['t', 'TASK |'],
+			['m', 'MERGES |'],
+			['6', 'ROOM |'],
+		] as const) {
 			terminal.type(keys);
 			await terminal.shows(word);
-			expectWhole(terminal);
-			const foreign = terminal
-				.output()
-				.replaceAll(/\x1b\]2;\d*▲? ?\d+● agent-room\x07/g, '')
-				.match(/\x1b\]|\x07|\x1b\[2J|\r|\n/g);
-			expect(foreign).toBeNull();
-		};
-		await holds('a', 'PLAN │');
-		terminal.type('jj');
-		// A key counts once the plan has stood on the screen.
-		await until(() => {
-			terminal.type('n');
-			return terminal.text().includes('REJECT │');
-		}, terminal.text);
-		expectWhole(terminal);
-		await holds('\x1b', 'PLAN │');
-		await holds('\t', 'DECIDE │');
-		await holds('t', 'TASK │');
-		await holds('m', 'MERGES │');
+			expect(terminal.text()).not.toMatch(/[^\n\x20-\x7e]/);
+		}
+	});
+
+	test('tells a red base and a plan by words and bold where there is no colour', async () => {
+		const control = {red: '51fe0a2c9d', redAt: ago(120), redWhy: ''};
+		const terminal = open(storeOf(askingRoom({control})), {columns: 80, rows: 24}, {environment: {TERM: 'xterm', NO_COLOR: '1'}});
+		await terminal.shows('ROOM │');
+		terminal.type('m');
+		await terminal.shows('main is red at 51fe0a2');
+		const codes = [...terminal.output().matchAll(/\x1b\[([\d;]*)m/g)].flatMap(match => (match[1] ?? '').split(';'));
+		expect(codes.filter(code => /^(3[0-7]|4[0-7]|9[0-7]|10[0-7]|38|48)$/.test(code))).toEqual([]);
 	});
 });
