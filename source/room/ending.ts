@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
 import {readRef} from '../git/heads.ts';
 import {saveWork} from '../git/save-work.ts';
-import {hasDescended, worktreeState} from '../git/worktree-state.ts';
+import {commitsBeyond, hasDescended} from '../git/worktree-state.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
 import {handoverOf, lastLinesOf} from './handover.ts';
@@ -27,9 +27,11 @@ export const saveAttempt = async (engine: Engine, attempt: Attempt): Promise<Sav
 			worktree: place.folder,
 			message: `Save the work of ${attempt.agent.id} on ${task.id}\n\nLeft uncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by the room.`,
 		});
-		const state = await worktreeState(place.folder, await engine.guardian.baseHead());
-		const isDescended = task.base === '' || (await hasDescended(place.folder, saved.commit, task.base));
-		return {commit: saved.commit, isChanged: state.commits > 0, isDescended, wasDirty: saved.wasDirty, problem: ''};
+		const [commits, isDescended] = await Promise.all([
+			engine.guardian.baseHead().then(head => commitsBeyond(place.folder, head)),
+			task.base === '' || hasDescended(place.folder, saved.commit, task.base),
+		]);
+		return {commit: saved.commit, isChanged: commits > 0, isDescended, wasDirty: saved.wasDirty, problem: ''};
 	} catch (error) {
 		const problem = error instanceof Error ? error.message : String(error);
 		engine.log(`the work of ${attempt.agent.id} on ${task.id} could not be saved: ${problem}`);

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {removeWorktree} from '../../source/git/remove-worktree.ts';
 import {saveWork} from '../../source/git/save-work.ts';
-import {worktreeState} from '../../source/git/worktree-state.ts';
+import {commitsBeyond} from '../../source/git/worktree-state.ts';
 import {createAttempt} from '../../source/git/worktrees.ts';
 import {startGuardian} from '../helpers/guardian.ts';
 import {until} from '../helpers/wait.ts';
@@ -189,7 +189,7 @@ describe('hooks and settings planted by an agent', () => {
 		rmSync(canary);
 		const wanted = await prepareCommit('t-1', commit);
 		project.write('half.txt', 'x', attempt.path);
-		await worktreeState(attempt.path, wanted.expectedBase);
+		await commitsBeyond(attempt.path, wanted.expectedBase);
 		await saveWork({worktree: attempt.path, message: 'x'});
 		await removeWorktree({repository, folder: attempt.path});
 		expect((await land(wanted)).kind).toBe('landed');
