@@ -40,7 +40,7 @@ describe('the guessed test command', () => {
 		expect(parseConfigFile('agent-room.yaml', text).raw).toEqual({
 			base: 'rel/1.0: "x" #y',
 			test: 'go test ./...',
-			plan: 'off',
+			plan: 'ask',
 			review: 'required',
 			team: [{role: 'developer', harness: 'claude', count: 2}],
 		});
