@@ -126,7 +126,7 @@ export const lostLines = (texts: MergedTexts, labels: Labels): readonly LostLine
 			return true;
 		const added = its.filter(word => of(words[side], word) > of(words.base, word));
 		if (added.length > 0 && added.every(word => of(words.result, word) >= of(neededWords, word))) return true;
-		return resultWords.filter(all => hasRun(all, its)).length >= times;
+		return result.filter((longer, at) => longer.includes(line) && hasRun(resultWords[at] ?? [], its)).length >= times;
 	};
 	return missing.flatMap(([line, times]) => {
 		const sides = (['ours', 'theirs'] as const).filter(side => of(lines[side], line) > of(lines.base, line));

@@ -15,9 +15,12 @@ type Reach = {readonly paths: ReadonlySet<string>; readonly folders: ReadonlySet
 type Known = {readonly head: string; readonly fork: string; readonly reach: Reach};
 type Compared = {readonly heads: string; readonly files: readonly string[]};
 
+/** `compared`: how many pairs had to be merged for trial this time. */
+export type Look = {readonly clashes: readonly Clash[]; readonly compared: number};
+
 export type Radar = {
 	/** Which of these branches would conflict, with one another and with the base, as they are committed now. Never twice at once. */
-	look(branches: readonly Live[], base: string): Promise<readonly Clash[]>;
+	look(branches: readonly Live[], base: string): Promise<Look>;
 };
 
 /** Trial merges leave objects; after so many the place for them is made anew. */
@@ -71,7 +74,7 @@ const inTurns = async <T, R>(values: readonly T[], work: (value: T) => Promise<R
 
 /**
  * Where each of these commits left the base, by one process for all: what lies between is walked here. '' for one that git does not have or that
- * shares nothing with the base. A branch that has merged the base meanwhile has left it more than once: git is asked which counts.
+ * shares nothing with the base. Of a branch that has merged the base meanwhile any such commit will do: what is changed since is no less than its own.
  */
 const forksOf = async (where: string, heads: readonly string[], base: string): Promise<readonly string[]> => {
 	if (heads.length === 0) return [];
@@ -88,24 +91,22 @@ const forksOf = async (where: string, heads: readonly string[], base: string): P
 				return [commit, above] as const;
 			}),
 	);
-	/** Commits of the base, or without parents, that the walk from a head ends at. */
-	const endsOf = (head: string): ReadonlySet<string> => {
-		const ends = new Set<string>();
+	/** The first commit of the base that a walk from the head comes to. */
+	const endOf = (head: string): string | undefined => {
 		const seen = new Set([head]);
 		for (const commit of seen) {
 			const above = parents.get(commit);
-			if (above === undefined) ends.add(commit);
-			else if (above.length === 0) ends.add('');
-			else for (const parent of above) seen.add(parent);
+			if (above === undefined) return commit;
+			for (const parent of above) seen.add(parent);
 		}
-		return ends;
+		return undefined;
 	};
 	const ask = (head: string): Promise<string> =>
 		gitLine(where, ['merge-base', '--end-of-options', head, base], {accept: [1, 128]}).catch(() => '');
 	return inTurns(heads, async head => {
-		const [end, ...others] = code === 0 ? endsOf(head) : [];
+		const end = code === 0 ? endOf(head) : undefined;
 		// A head that is its own end is on the base, or git does not have it.
-		return end === undefined || end === '' || end === head || others.length > 0 ? ask(head) : end;
+		return end === undefined || end === head ? ask(head) : end;
 	});
 };
 
@@ -161,7 +162,7 @@ export const createRadar = (repository: Repository, folder: string): Radar => {
 
 	return {
 		look: async (branches, base) => {
-			if (!isObjectId(base)) return [];
+			if (!isObjectId(base)) return {clashes: [], compared: 0};
 			const live = branches.filter(({head}) => isObjectId(head));
 			const where = await open();
 			const moved = live.filter(({id, head}) => known.get(id)?.head !== head);
@@ -197,10 +198,11 @@ export const createRadar = (repository: Repository, folder: string): Radar => {
 			merges += wanted.length;
 			for (const [at, {key, heads}] of wanted.entries()) kept.set(key, {heads, files: results[at] ?? []});
 			compared = kept;
-			return [...kept].flatMap(([key, {files}]) => {
+			const clashes = [...kept].flatMap(([key, {files}]) => {
 				const [one = '', other = ''] = key.split(' ');
 				return files.length > 0 ? [{pair: [one, other] as const, files}] : [];
 			});
+			return {clashes, compared: wanted.length};
 		},
 	};
 };

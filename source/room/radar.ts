@@ -131,7 +131,7 @@ export const startRadar = (engine: Engine): RoomRadar => {
 			const [live, base] = await Promise.all([liveOf(tasks), engine.guardian.baseHead()]);
 			const now = `${base} ${live.map(({id, head}) => `${id}:${head}`).join(' ')}`;
 			if (now !== seen) {
-				const clashes = await radar.look(live, base);
+				const {clashes} = await radar.look(live, base);
 				if (!isClosed) await publish(clashes, new Map(tasks.map(task => [task.id, task])));
 				seen = now;
 			}

@@ -1,4 +1,5 @@
 import {execFileSync} from 'node:child_process';
+import {readBlobs} from '../../source/git/blobs.ts';
 import {temporaryFolder} from './cleanup.ts';
 import {cleanEnvironment} from './program.ts';
 
@@ -36,7 +37,7 @@ export const createMergeCases = () => {
 		folder,
 		git,
 		/** What git itself makes of both sides: the files, with markers and the base's version where they conflict. */
-		merge: ({ours, theirs}: Pick<MergeCase, 'ours' | 'theirs'>): Files => {
+		merge: async ({ours, theirs}: Pick<MergeCase, 'ours' | 'theirs'>): Promise<Files> => {
 			let tree = '';
 			try {
 				tree = git(['-c', 'merge.conflictStyle=diff3', 'merge-tree', '--write-tree', '--name-only', '--no-messages', ours, theirs]);
@@ -45,15 +46,17 @@ export const createMergeCases = () => {
 			}
 			const id = tree.split('\n')[0] ?? '';
 			const paths = git(['ls-tree', '-r', '--name-only', id]).split('\n').filter(Boolean);
-			return Object.fromEntries(
-				paths.map(path => [path, execFileSync('git', ['cat-file', 'blob', `${id}:${path}`], {cwd: folder, encoding: 'utf8'})]),
+			const contents = await readBlobs(
+				folder,
+				paths.map(path => `${id}:${path}`),
 			);
+			return Object.fromEntries(paths.map((path, at) => [path, contents[at]?.text ?? '']));
 		},
 		/** Commits of a merge: a base, two sides of it, and (of both) what somebody made of them. */
 		pour: (base: Files, ours: Files, theirs: Files, result: Files = {}, parents: readonly number[] = [2, 3]): MergeCase => {
 			const poured = [commit(1, base, []), commit(2, ours, [1]), commit(3, theirs, [1]), commit(4, result, parents)];
 			git(['fast-import', '--quiet', '--force', '--done'], Buffer.concat([...poured, Buffer.from('done\n')]));
-			const [, second = '', third = '', fourth = ''] = [1, 2, 3, 4].map(mark => git(['rev-parse', `refs/heads/c${mark}`]));
+			const [, second = '', third = '', fourth = ''] = git(['rev-parse', 'c1', 'c2', 'c3', 'c4']).split('\n');
 			return {ours: second, theirs: third, result: fourth};
 		},
 	};
