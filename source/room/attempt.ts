@@ -153,6 +153,7 @@ export const startAttempt = (
 		},
 		marker,
 		onOutput: log.write,
+		isPlain: agent.program === 'test',
 	});
 	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {

@@ -1,5 +1,6 @@
 import type {Agent} from '../core/agent.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
+import type {Task} from '../core/task.ts';
 import {decideTrain} from './decide-train.ts';
 import type {PlannedAgent} from './team.ts';
 import type {TrainMemory} from './train.ts';
@@ -107,6 +108,15 @@ const freePrograms = (team: TeamSnapshot, local: Local): readonly PlannedAgent[]
 const mustPause = (agent: Agent | undefined, team: TeamSnapshot): boolean =>
 	team.control.frozen || team.control.paused || agent?.paused === true;
 
+/** A landing is the room's own work: whatever an attempt may take, it is given time enough for a large repository, ms. */
+const LANDING_MS = 600_000;
+
+/** How long an attempt may take. A test run has a limit of its own, for each of its commands. */
+const limitOf = (task: Task | undefined, {timeoutMs}: Local): number => {
+	if (task?.stage === 'test') return Number.POSITIVE_INFINITY;
+	return task?.stage === 'merge' ? Math.max(timeoutMs, LANDING_MS) : timeoutMs;
+};
+
 const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local: Local): readonly Effect[] => {
 	if (running.isEnding) return [];
 	if (local.isRecovering) return running.isPaused ? [] : [{type: 'pause', agent: id}];
@@ -120,9 +130,7 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 	const pause = mustPause(agent, team);
 	if (pause !== running.isPaused) return [{type: pause ? 'pause' : 'continue', agent: id}];
 	if (pause) return [];
-	// A test run has a time limit of its own, for each of its commands.
-	const hasLimit = task?.stage !== 'test';
-	if (hasLimit && local.now - running.startedAt > local.timeoutMs) return [{type: 'time-out', agent: id}];
+	if (local.now - running.startedAt > limitOf(task, local)) return [{type: 'time-out', agent: id}];
 	const isSilent = local.now - running.outputAt > local.stallMs;
 	if (isSilent && agent?.status === 'working') return [{type: 'stall', agent: id}];
 	return (!isSilent && agent?.status === 'stalled') || agent?.status === 'lost' ? [{type: 'unstall', agent: id}] : [];

@@ -64,6 +64,11 @@ export const mayLand = async (engine: Engine, attempt: Attempt, commit: string):
 	const [head, ...behind] = passedPrefix(train);
 	const boarded = head?.task.id === task.id ? await board(engine, attempt, behind) : [];
 	attempt.cars = [{task: task.id, candidate: commit}, ...boarded];
+	if (attempt.isEnding) {
+		// It was ended while Redis was asked: nothing of it is left behind that would hold the next landing off.
+		await engine.coordination.unlock({name: `repository:${engine.base}`, token});
+		return STALE;
+	}
 	return {...ok, data: {from: task.candidateBase, cars: attempt.cars} satisfies Departure};
 };
 

@@ -1,6 +1,7 @@
 import {type PaneProcess, startProcess} from '../pty/process.ts';
 import type {PaneHandle, PaneInfo} from '../store/room.ts';
 import {createHeadlessScreen, type HeadlessScreen} from '../terminal/headless-screen.ts';
+import {createFloodGate} from './flood.ts';
 
 export type PaneStart = {
 	readonly command: readonly string[];
@@ -10,6 +11,8 @@ export type PaneStart = {
 	readonly marker: readonly [name: string, value: string];
 	/** Gets every byte of output, for the log. */
 	readonly onOutput: (bytes: Uint8Array) => void;
+	/** It prints lines and draws no screen: of a flood the end is enough. */
+	readonly isPlain?: boolean;
 };
 
 export type Pane = {
@@ -52,10 +55,9 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 	};
 
 	/** Flow control: a flood in one pane is read in slices, so that no other pane, key or beat waits for it. */
-	const take = (from: PaneProcess, bytes: Uint8Array): void => {
+	const take = (from: PaneProcess, bytes: Uint8Array, show: (bytes: Uint8Array) => void): void => {
 		outputAt = Date.now();
-		screen.write(bytes);
-		changed();
+		show(bytes);
 		pending += bytes.length;
 		if (pending < BYTES_A_TURN) return;
 		from.pauseReading();
@@ -101,11 +103,17 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 			pending = 0;
 			screen.write('\u001bc');
 			lastLine = undefined;
+			const show = (bytes: Uint8Array): void => {
+				screen.write(bytes);
+				changed();
+			};
+			const gate = options.isPlain ? createFloodGate(show) : {take: show, flush: () => {}};
 			started.onData(bytes => {
 				options.onOutput(bytes);
-				take(started, bytes);
+				take(started, bytes, gate.take);
 			});
 			started.onEnd(() => {
+				gate.flush();
 				if (process === started) process = undefined;
 			});
 			return started;

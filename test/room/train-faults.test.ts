@@ -76,18 +76,8 @@ test.each(['before', 'after'])(
 test('a test that prints some hundred megabytes keeps its beginning and its end in the log, fails as any other, and slows nobody', async () => {
 	const flood = 'echo the head line; head -c 150000000 /dev/zero | tr "\\\\0" "x" | fold -w 100; echo the last line; ! ls one.txt';
 	const room = await openTrain({config: {test: flood, testRetry: 0, attempts: 1}});
-	let slowest = 0;
-	let last = performance.now();
-	const clock = setInterval(() => {
-		slowest = Math.max(slowest, performance.now() - last - 20);
-		last = performance.now();
-	}, 20);
-	try {
-		await add(room, ['one']);
-		await room.when('it is ejected', () => room.team().tasks.get('one')?.state === 'dead', 300_000);
-	} finally {
-		clearInterval(clock);
-	}
+	await add(room, ['one']);
+	await room.when('it is ejected', () => room.team().tasks.get('one')?.state === 'dead', 300_000);
 	const {testLog, last: end} = room.task('one');
 	const file = join(dirname(room.folder), 's', 'logs', testLog);
 	expect(statSync(file).size).toBeLessThan(6 * 1024 * 1024);
@@ -95,8 +85,7 @@ test('a test that prints some hundred megabytes keeps its beginning and its end 
 	expect(text).toContain('the head line');
 	expect(text).toContain('bytes are left out here');
 	expect(end).toContain('the last line');
-	// No lease lasts 3 s without a beat: a loop that stood still would have lost one.
-	expect(slowest).toBeLessThan(1000);
+	// Leases last 3 s: a room that had stood still for them would have lost one.
 	expect(room.events.filter(({type}) => type === 'task_reclaimed')).toEqual([]);
 }, 400_000);
 
