@@ -14,6 +14,8 @@ import {
 } from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {temporaryFolder} from '../helpers/cleanup.ts';
+import {withEnvironment} from '../helpers/environment.ts';
 import {startGuardian} from '../helpers/guardian.ts';
 import {until} from '../helpers/wait.ts';
 
@@ -200,6 +202,22 @@ describe('a test tree that a test has scribbled in', () => {
 		forge(join(folder, 'a.txt'), 'z\n');
 		await put(candidate);
 		expect(project.read('a.txt', folder)).toBe('f\n');
+	});
+
+	test('rules of line ends that a test left have no say, also when the index is younger than the files by a second', async () => {
+		const home = temporaryFolder('home');
+		writeFileSync(join(home, '.gitconfig'), '[filter "fast"]\n\tsmudge = cat\n[filter "slow"]\n\tsmudge = "sleep 1.2; cat"\n');
+		withEnvironment({HOME: home, XDG_CONFIG_HOME: home});
+		const {candidateOf, put, folder, project, content, freshly} = await start();
+		// Filtered files are written one after the other, the index after the slow one.
+		const rules = {'f/.gitattributes': '*.txt filter=fast\nz.bin filter=slow\n'};
+		const first = await candidateOf('one', {...rules, 'f/b.txt': '1\n', 'f/z.bin': '1\n'});
+		const second = await candidateOf('two', {...rules, 'f/b.txt': '2\n', 'f/z.bin': '2\n'});
+		await put(first);
+		writeFileSync(join(folder, '.gitattributes'), '*.txt eol=crlf\n');
+		await put(second);
+		expect(project.read('f/b.txt', folder)).toBe('2\n');
+		expect(content()).toBe(await freshly(second));
 	});
 
 	test('other rules of line ends are applied to files that have not changed', async () => {
