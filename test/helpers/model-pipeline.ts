@@ -3,13 +3,13 @@ import type {Claimed, Coordination, Submission} from '../../source/core/coordina
 import {nextRole, stageRole} from '../../source/core/pipeline.ts';
 import {ASKS, STAGES, type Stage, type Task} from '../../source/core/task.ts';
 import {completion, nextNonce, submission} from './coordination.ts';
-import {AGENTS, ended, happens, isCurrent, pick, reconcile, type Step, sent} from './model.ts';
+import {AGENTS, ended, happens, isCurrent, reconcile, type Step, sent} from './model.ts';
 
 const NEXT: Readonly<Record<Stage, readonly (Stage | 'merged' | 'ask')[]>> = {
 	plan: ['ask', 'ask', 'plan', 'develop'],
 	develop: ['review', 'test', 'review'],
 	document: ['review'],
-	review: ['test', 'audit', 'develop', 'ask', 'test'],
+	review: ['test', 'audit', 'ask', 'develop', 'test'],
 	audit: ['test', 'develop', 'ask'],
 	test: ['merge', 'develop', 'merge', 'resolve'],
 	resolve: ['review', 'ask', 'develop'],
@@ -118,8 +118,10 @@ const score = (task: Task): number => task.createdAt - task.priority * 60_000;
 export const boards =
 	(index: number, isOld: boolean, wrong: number, isResent: boolean): Step =>
 	async (model, real) => {
-		const claimed = pick(model, index, isOld);
-		if (claimed?.task.stage !== 'merge') return;
+		const leases = isOld ? model.superseded : [...model.current.values()];
+		const landing = leases.filter(({task}) => task.stage === 'merge');
+		const claimed = landing[index % Math.max(1, landing.length)];
+		if (!claimed) return;
 		const {team} = await real.team.snapshot();
 		const ready = [...team.tasks.values()]
 			.filter(({stage, state}) => stage === 'merge' && state === 'ready')
@@ -146,7 +148,9 @@ export const recalls =
 	(index: number, isWrong: boolean, isResent: boolean): Step =>
 	async (_model, real) => {
 		const {team} = await real.team.snapshot();
-		const tested = [...team.tasks.values()].filter(({candidate}) => candidate !== '');
+		const all = [...team.tasks.values()].filter(({candidate}) => candidate !== '');
+		const waiting = all.filter(({stage, state}) => stage === 'merge' && state === 'ready');
+		const tested = index % 3 > 0 && waiting.length > 0 ? waiting : all;
 		const task = tested[index % Math.max(1, tested.length)];
 		if (!task) return;
 		const order = {task: task.id, candidate: isWrong ? 'another' : task.candidate, reason: 'the base moved'};

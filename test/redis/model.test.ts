@@ -282,10 +282,10 @@ test('whatever a team does in whatever order, and however often a command is sen
 			}
 		}),
 		// A failure prints its seed and path; `MODEL_RUNS=2000 MODEL_SEED=7` looks further.
-		{numRuns: Number(process.env.MODEL_RUNS ?? 80), seed: Number(process.env.MODEL_SEED ?? 20261124), endOnFailure: false},
+		{numRuns: Number(process.env.MODEL_RUNS ?? 60), seed: Number(process.env.MODEL_SEED ?? 20261124), endOnFailure: false},
 	);
 	expect(commands).toBeGreaterThan(1000);
-	expect(handed).toBeGreaterThan(60);
+	expect(handed).toBeGreaterThan(40);
 	// It gets as far as the end of the pipeline.
 	const [planned, decided, boarded, recalled] = ['plan ok', 'decide ok', 'boarded', 'recall ok'].map(what => happened.get(what) ?? 0);
 	expect(Math.min(planned ?? 0, decided ?? 0, boarded ?? 0, recalled ?? 0)).toBeGreaterThan(2);
