@@ -127,6 +127,16 @@ describe('a task in full', () => {
 	});
 });
 
+describe('the plan of a feature, as a task', () => {
+	test('counts plans that could not be used, not rounds of review', async () => {
+		const store = createTestStore(room({tasks: [task('login', {stage: 'plan', home: 'plan', state: 'blocked', asks: 'plan', rounds: 2})]}));
+		const terminal = open(store, {columns: 80, rows: 24});
+		await terminal.shows('ROOM │');
+		terminal.type('t');
+		await terminal.shows('stands at   plan, blocked, after 2 plans that could not be used');
+	});
+});
+
 describe('the merge train', () => {
 	test('shows its cars in order with their tests, and what waits behind', async () => {
 		const terminal = open(storeOf(trainRoom()), {columns: 160, rows: 45});

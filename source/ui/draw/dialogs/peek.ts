@@ -93,7 +93,7 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 		lines.push(
 			labelled(
 				'attempt',
-				`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 ? ` · ${task.rounds} review rounds` : ''}`,
+				`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 && task.home !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
 				8,
 				inner,
 			),

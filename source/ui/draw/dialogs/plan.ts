@@ -102,7 +102,7 @@ const headOf = ({task, plan, edit}: Proposal, drawing: Drawing, columns: number,
 	const by = [
 		task.author ? `by ${agentName(task.author)}` : '',
 		`${ageOf(task.stageAt, teamNow(drawing))} ago`,
-		task.rounds > 0 ? `round ${task.rounds + 1}` : '',
+		task.rounds > 0 ? `try ${task.rounds + 1}` : '',
 	];
 	const problems = problemsOf(edit);
 	return [

@@ -15,14 +15,17 @@ import {type Line, said, span, wrap} from '../text.ts';
 /** Why the task is where it is, in one sentence. */
 export const whereOf = (task: Task, drawing: Drawing): string => whyHere(task, drawing.snapshot.team, teamNow(drawing), drawing.snapshot);
 
+/** `, after 2 rounds of changes`; of a plan the rounds are tries of the orchestrator. */
+const roundsText = ({rounds, home}: Task): string => {
+	if (rounds === 0) return '';
+	if (home === 'plan') return `, after ${rounds === 1 ? 'a plan' : `${rounds} plans`} that could not be used`;
+	return `, after ${rounds === 1 ? 'a round' : `${rounds} rounds`} of changes`;
+};
+
 const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const moves = whatMoves(task, drawing.snapshot.team, drawing.snapshot);
 	return [
-		...field(
-			'stands at',
-			`${task.stage}, ${task.state}${task.rounds > 0 ? `, after ${task.rounds} ${task.rounds === 1 ? 'round' : 'rounds'} of changes` : ''}`,
-			columns,
-		),
+		...field('stands at', `${task.stage}, ${task.state}${roundsText(task)}`, columns),
 		...field('why', whereOf(task, drawing), columns, {tone: task.asks || task.state === 'dead' ? 'warning' : 'strong'}),
 		...field('moves it', task.asks ? 'your decision: space opens it' : moves, columns),
 	];
