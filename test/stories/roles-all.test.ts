@@ -86,11 +86,15 @@ test('a feature typed by a person goes through all eight roles: planned, accepte
 	const terminal = story.open();
 	await terminal.waitFor('orc-1', {timeoutMs: 30_000});
 	terminal.press('n');
-	await terminal.waitFor('feature');
+	await terminal.waitFor('(●)feature, planned first');
 	terminal.type('Let people log in');
 	await terminal.waitFor('Let people log in');
 	terminal.press('ctrl+s');
-	const id = await until(async () => (await story.status()).tasks.find(task => task.stage === 'plan')?.id, {what: 'the feature'});
+	const id = await until(async () => (await story.status()).tasks.find(task => task.stage === 'plan')?.id, {
+		timeoutMs: 60_000,
+		everyMs: 500,
+		what: () => `the feature\n${terminal.text()}`,
+	});
 	await terminal.waitFor('the plan waits for you', {timeoutMs: 60_000});
 	terminal.press('a');
 	await terminal.waitFor(`Plan of ${id}`);
