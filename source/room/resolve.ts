@@ -61,6 +61,10 @@ const tellOtherSide = async (sources: ConflictSources, task: Task, files: readon
 
 const listed = (files: readonly string[]): string => files.map(file => coded(file)).join(', ');
 
+/** Whether the base still holds what a task conflicts with. */
+const isOnBase = async ({repository, base}: Pick<ConflictSources, 'repository' | 'base'>, {conflictWith}: Task): Promise<boolean> =>
+	hasDescended(repository.root, `refs/heads/${base}`, conflictWith);
+
 /**
  * Puts a worktree into the conflict of its task: the merge of the base's commit is in progress there, unless it is concluded already.
  * Returns what the brief says of it; '' for a task without a conflict.
@@ -75,6 +79,8 @@ export const enterConflict = async (
 	}: {readonly folder: string; readonly half?: string | undefined; readonly theirs?: string | undefined},
 ): Promise<string> => {
 	if (!isObjectId(task.conflictWith) || !isObjectId(theirs)) return '';
+	// Somebody took the base back behind that commit: there is nothing to merge any more.
+	if (!(await isOnBase(sources, task))) return '';
 	const name = coded(sources.base);
 	const isMerged = await hasDescended(folder, 'HEAD', task.conflictWith);
 	const files = isMerged ? [] : await beginMerge({worktree: folder, theirs, subject: `Merge ${sources.base} into ${task.id}`, half});
@@ -114,6 +120,10 @@ const tellDropped = (base: string, dropped: readonly Dropped[]): string => {
 	].join('\n');
 };
 
+/** The base was taken back behind what it conflicts with, and nothing half-merged is handed in. */
+const isOver = async (engine: Engine, task: Task, commit: string): Promise<boolean> =>
+	!(await isOnBase(engine, task)) && (await halfDone(engine.repository.root, commit)) === undefined;
+
 /**
  * Judges the work on a task in conflict, from what git holds. Nothing is ever resolved by taking a side: where something that either side
  * had added is missing the work is not handed in. Undefined for a task that has no conflict.
@@ -128,7 +138,11 @@ export const judgeConflict = async (engine: Engine, task: Task, commit: string):
 		const scratch = await openScratch(engine.repository, join(folder, 'git'));
 		const found = await judgeMerge(scratch, {ours, theirs: task.conflictWith, result: commit});
 		if (found.kind === 'kept') return {kind: 'kept', fields: RESOLVED};
-		if (found.kind === 'unmerged') return {kind: 'unfinished', reason: `the merge of \`${engine.base}\` is not concluded`};
+		if (found.kind === 'unmerged') {
+			return (await isOver(engine, task, commit))
+				? {kind: 'kept', fields: RESOLVED}
+				: {kind: 'unfinished', reason: `the merge of \`${engine.base}\` is not concluded`};
+		}
 		if (found.kind === 'markers') return {kind: 'unfinished', reason: `markers of the conflict were left in ${listed(found.files)}`};
 		const files = [...new Set(found.dropped.map(({file}) => file))];
 		return {
@@ -138,6 +152,7 @@ export const judgeConflict = async (engine: Engine, task: Task, commit: string):
 			isAgain: task.drops > 0,
 		};
 	} catch (error) {
+		if (await isOver(engine, task, commit)) return {kind: 'kept', fields: RESOLVED};
 		return {kind: 'unfinished', reason: `the merge could not be judged: ${error instanceof Error ? error.message : String(error)}`};
 	} finally {
 		rmSync(folder, {recursive: true, force: true});

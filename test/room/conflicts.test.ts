@@ -110,6 +110,20 @@ describe('a conflict', () => {
 		expect(room.task('two')).toMatchObject({failures: 0});
 	});
 
+	test('a base that was taken back has ended the conflict: what the task has is handed in, and nothing half-merged', async () => {
+		const room = await inConflict({
+			'conflict-resolver': `echo x >>"$D/tries"; touch "$D/resolving"; while [ ! -e "$D/goes-on" ]; do sleep 0.05; done; git rev-parse -q --verify MERGE_HEAD && exit 0; echo more >more.txt`,
+		});
+		await room.when('it is resolved', () => room.has('resolving'));
+		room.repository.git(['reset', '--quiet', '--hard', 'HEAD~1']);
+		room.touch('goes-on');
+		await merged(room);
+		expect(readme(room)).toBe('by two');
+		expect(room.read('tries')).toBe('x\nx');
+		expect(room.task('two')).toMatchObject({conflictWith: '', failures: 1});
+		expect(room.repository.git(['log', '--first-parent', '--format=%s', 'main'])).toBe('The two\ncommit 1');
+	});
+
 	test('a resolver that cannot leaves it to the author, who goes on where it stopped and has the last try', async () => {
 		const author = [BRIEF, `if git rev-parse -q --verify MERGE_HEAD; then cp notes.txt "$D/found"; ${KEEPS}; exit 0; fi`, DEVELOPER].join(
 			'\n',

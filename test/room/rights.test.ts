@@ -43,7 +43,7 @@ describe('the rights of an agent', () => {
 		expect(room.repository.git(['ls-tree', '--name-only', 'main'])).toBe('README.md\nwork.txt');
 	});
 
-	test('whoever gets past the guard has moved the base by hand: what lands is tested on that', async () => {
+	test('whoever gets past the guard has moved the base by hand: that is said, and what lands is tested on it', async () => {
 		const developer = [
 			`echo work >work.txt; git add --all; ${GIT} commit --quiet -m work`,
 			'if [ "$AGENT_ROOM_TASK" = one ]; then',
@@ -55,6 +55,7 @@ describe('the rights of an agent', () => {
 		const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES, ...programs}});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
+		await room.when('the move is recorded', () => room.events.some(({type}) => type === 'base_moved'));
 		expect(room.repository.git(['log', '--first-parent', '--format=%s', '-2', 'main'])).toBe('one\npast');
 	});
 });
