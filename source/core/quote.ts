@@ -33,4 +33,4 @@ export const fenced = (text: string, {limit = LIMIT, info = 'text'}: {readonly l
 };
 
 /** A foreign word (an id, a path, a branch) as inline code that it cannot end. */
-export const coded = (text: string, limit = 300): string => `\`${plainTextLine(text, limit).replaceAll('`', "'")}\``;
+export const coded = (text: string): string => `\`${plainTextLine(text, 1000).replaceAll('`', "'")}\``;

@@ -116,7 +116,7 @@ export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
 		branch: sources.branch,
 		base: sources.base,
 		commit: task.commit,
-		tests: sources.tests === '' ? 'the test command, which is not set yet' : coded(sources.tests, 1000),
+		tests: sources.tests === '' ? 'the test command, which is not set yet' : coded(sources.tests),
 		brief: fenced(task.brief, {limit: 200_000}),
 		acceptance: fenced(task.acceptance.map(criterion => `- ${plainTextLine(criterion, 2000)}`).join('\n')),
 		paths: task.paths.map(path => `- ${coded(path)}`).join('\n'),

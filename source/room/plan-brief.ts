@@ -9,6 +9,8 @@ import type {BriefValues} from '../roles/placeholders.ts';
 import type {Engine} from './engine.ts';
 import {planningTeam} from './planning.ts';
 
+const filesOf = (count: number): string => `${count} ${count === 1 ? 'file' : 'files'}`;
+
 const MOST_FOLDERS = 60;
 const MOST_TOP = 30;
 /** So many other tasks are told; a plan for a queue of thousands must not begin with reading all of them. */
@@ -18,9 +20,9 @@ const more = (all: number, told: number): readonly string[] => (all > told ? [`-
 
 const tellRepository = (overview: Overview, base: string, commit: string): string =>
 	[
-		`${overview.files} files at ${coded(commit.slice(0, 12))}, the head of ${coded(base)}; mostly ${overview.endings.map(({name, files}) => `${coded(name)} (${files})`).join(', ')}.`,
+		`${filesOf(overview.files)} at ${coded(commit.slice(0, 12))}, the head of ${coded(base)}; mostly ${overview.endings.map(({name, files}) => `${coded(name)} (${files})`).join(', ')}.`,
 		'',
-		...overview.folders.slice(0, MOST_FOLDERS).map(({name, files}) => `- ${coded(name)} ${files} files`),
+		...overview.folders.slice(0, MOST_FOLDERS).map(({name, files}) => `- ${coded(name)} ${filesOf(files)}`),
 		...more(overview.folders.length, MOST_FOLDERS),
 		...(overview.top.length > 0 ? [`- at the top: ${overview.top.slice(0, MOST_TOP).map(coded).join(', ')}`] : []),
 		...(overview.readme === '' ? [] : ['', 'Its README begins:', '', fenced(overview.readme)]),

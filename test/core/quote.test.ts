@@ -25,6 +25,7 @@ test('a quoted text shows all that it says: no controls, no marks that reorder o
 	expect(plainText('\n\n  two\n\n')).toBe('  two');
 	expect(plainTextLine('a\n# b\t c')).toBe('a # b c');
 	expect(coded('x`; rm')).toBe("`x'; rm`");
+	expect(['one', 'two'].map(coded)).toEqual(['`one`', '`two`']);
 });
 
 test('a long text is cut, and says so', () => {
