@@ -19,6 +19,8 @@ export type Span = {
 	placedAt: number;
 	startedAt: number;
 	doneAt: number;
+	/** Given back without a result: built again on another candidate. */
+	isVoid: boolean;
 };
 
 /** Every attempt, in the order of their claims, from the times that the record carries. */
@@ -27,8 +29,20 @@ export const readSpans = (events: readonly Told[]): readonly Span[] => {
 	const open = new Map<string, Span>();
 	const spans: Span[] = [];
 	for (const {type, task, agent, at, state, text} of events) {
-		if (type === 'task_claimed') {
-			const span = {task, agent, stage: text, readyAt: readyAt.get(task) ?? at, claimedAt: at, placedAt: 0, startedAt: 0, doneAt: 0};
+		// What boards with the head of the train lands with it, and is claimed by nobody.
+		if (type === 'task_claimed' || type === 'task_boarded') {
+			const stage = type === 'task_boarded' ? 'merge' : text;
+			const span = {
+				task,
+				agent,
+				stage,
+				readyAt: readyAt.get(task) ?? at,
+				claimedAt: at,
+				placedAt: 0,
+				startedAt: 0,
+				doneAt: 0,
+				isVoid: false,
+			};
 			open.set(task, span);
 			spans.push(span);
 			continue;
@@ -46,6 +60,7 @@ export const readSpans = (events: readonly Told[]): readonly Span[] => {
 		readyAt.set(task, at);
 		if (!span) continue;
 		span.doneAt = at;
+		span.isVoid = type !== 'task_completed' && type !== 'task_merged';
 		open.delete(task);
 	}
 	for (const span of spans) {
@@ -66,6 +81,7 @@ const STAGES = ['develop', 'review', 'test'];
 /** Splits one attempt into its parts; `waitedFrom` is when it could have been claimed. */
 const partsOf = (span: Span, waitedFrom: number, own: Own): Parts => {
 	const {stage} = span;
+	if (span.isVoid) return {'train: built again': span.doneAt - waitedFrom};
 	if (stage === 'merge') return {'train: the cars ahead': span.claimedAt - waitedFrom, landing: span.doneAt - span.claimedAt};
 	const worked = own[stage] ?? 0;
 	return {
