@@ -28,7 +28,7 @@ export const removeWorktree = async (options: {repository: Repository; folder: s
 	try {
 		const {commit, unsaved} = await saveWork({worktree: folder, message: `Save what was left in ${basename(folder)}`});
 		if (unsaved.length > 0) return {kind: 'kept', reason: `no commit can hold \`${unsaved[0]}\``};
-		return await withRepositoryLock(repository.commonDir, async () => {
+		const remove = async (): Promise<Removal> => {
 			const branch = onBranch.startsWith('agent/') ? `refs/heads/${onBranch}` : '';
 			const isHeld = await isHeldElsewhere(repository, commit, branch);
 			if (options.mustBeHeld && !isHeld) return {kind: 'kept', reason: `only \`${onBranch}\` holds its commits`} as const;
@@ -43,7 +43,8 @@ export const removeWorktree = async (options: {repository: Repository; folder: s
 			await clearStaleLock(join(repository.commonDir, 'packed-refs.lock'));
 			if (branch) await git(repository.root, ['update-ref', '-d', branch, commit], {accept: [1, 128]});
 			return {kind: 'removed', salvage} as const;
-		});
+		};
+		return await withRepositoryLock(repository.commonDir, remove, {isTidying: true});
 	} catch (error) {
 		if (error instanceof GitRefused) return {kind: 'kept', reason: error.message};
 		throw error;

@@ -8,30 +8,47 @@ import {GitRefused} from './refused.ts';
 const PATIENCE_MS = 300_000;
 const LONGEST_PAUSE_MS = 25;
 
-const queues = new Map<string, Promise<unknown>>();
+/** Who waits in this process: what somebody waits for first, in order, then what only tidies up. */
+type Queue = {readonly first: (() => Promise<void>)[]; readonly later: (() => Promise<void>)[]};
+const queues = new Map<string, Queue>();
+
+/** One after another until nobody waits. What is added meanwhile takes its place in the order. */
+const serve = async (commonDir: string, queue: Queue): Promise<void> => {
+	for (let next = queue.first.shift() ?? queue.later.shift(); next; next = queue.first.shift() ?? queue.later.shift()) await next();
+	queues.delete(commonDir);
+};
 
 /**
- * Runs `work` alone in the whole repository: across rooms, processes and calls (in order within this process). For adding and removing
- * work trees, creating and deleting branches, landing. The death of a holder frees it. Never nest it.
+ * Runs `work` alone in the whole repository: across rooms, processes and calls (in order within this process; what `isTidying` comes after
+ * all else, since nobody begins with it). For adding and removing work trees, creating and deleting branches, landing. The death of a
+ * holder frees it. Never nest it.
  * @throws GitRefused `repository-busy` when one and the same holder keeps it for `patienceMs`.
  */
-export const withRepositoryLock = <T>(commonDir: string, work: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> => {
-	const before = queues.get(commonDir) ?? Promise.resolve();
-	const run = before.then(async () => {
-		const release = await acquire(join(commonDir, 'agent-room.lock'), patienceMs);
-		try {
-			return await work();
-		} finally {
-			release();
-		}
+export const withRepositoryLock = <T>(
+	commonDir: string,
+	work: () => Promise<T>,
+	{patienceMs = PATIENCE_MS, isTidying = false}: {readonly patienceMs?: number; readonly isTidying?: boolean} = {},
+): Promise<T> =>
+	new Promise((resolve, reject) => {
+		const run = async (): Promise<void> => {
+			try {
+				const release = await acquire(join(commonDir, 'agent-room.lock'), patienceMs);
+				try {
+					resolve(await work());
+				} finally {
+					release();
+				}
+			} catch (error) {
+				reject(error);
+			}
+		};
+		const queue = queues.get(commonDir);
+		const waits = queue ?? {first: [], later: []};
+		(isTidying ? waits.later : waits.first).push(run);
+		if (queue) return;
+		queues.set(commonDir, waits);
+		void serve(commonDir, waits);
 	});
-	const settled = run.catch(() => undefined);
-	queues.set(commonDir, settled);
-	void settled.then(() => {
-		if (queues.get(commonDir) === settled) queues.delete(commonDir);
-	});
-	return run;
-};
 
 /** Once in a process is enough: others do not die often. */
 const swept = new Set<string>();

@@ -30,6 +30,24 @@ describe('the lock of a repository', () => {
 		expect(readdirSync(folder)).toEqual([]);
 	});
 
+	test('what only tidies up comes after all that somebody waits for', async () => {
+		const folder = temporaryFolder();
+		const order: string[] = [];
+		const take = (name: string, isTidying: boolean): Promise<void> =>
+			withRepositoryLock(
+				folder,
+				async () => {
+					order.push(name);
+					// One more, while the others wait.
+					if (name === 'begin') void take('late', false);
+					await new Promise(resolve => setImmediate(resolve));
+				},
+				{isTidying},
+			);
+		await Promise.all([take('begin', false), take('tidy', true), take('work', false), take('tidy too', true)]);
+		expect(order).toEqual(['begin', 'work', 'late', 'tidy', 'tidy too']);
+	});
+
 	test('a failure inside frees it and is passed on', async () => {
 		const folder = temporaryFolder();
 		await expect(withRepositoryLock(folder, () => Promise.reject(new Error('inside')))).rejects.toThrow('inside');
@@ -55,7 +73,7 @@ describe('the lock of a repository', () => {
 		const ledger = join(folder, 'ledger');
 		const holder = hold(folder, ledger, 1, 'forever');
 		await until(() => linesOf(ledger).length === 1, {what: 'the holder'});
-		await expect(withRepositoryLock(folder, async () => 'mine', 100)).rejects.toMatchObject({
+		await expect(withRepositoryLock(folder, async () => 'mine', {patienceMs: 100})).rejects.toMatchObject({
 			code: 'repository-busy',
 			message: expect.stringContaining(`process ${holder.pid} keeps`),
 		});
