@@ -34,6 +34,9 @@ Go on from what is there; begin anew only where it leads nowhere.
 
 ## Conflict
 
+Bring both sides together first: keep what each of them added, never take one side whole (\`--ours\`, \`--theirs\`), and conclude the merge with
+\`git add\` and \`git commit\`. What loses content of a side comes back to you.
+
 {conflict}
 
 ## Mail

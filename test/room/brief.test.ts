@@ -67,6 +67,12 @@ describe('a developer', () => {
 		expect(text).not.toContain('Why it came back');
 	});
 
+	test('whose task is in conflict is told what that is, and that both sides stay', () => {
+		const text = brief({}, 'developer', {values: {conflict: 'both sides changed `a.ts`.'}});
+		expect(text).toMatch(/## Conflict\n\nBring both sides together[\s\S]*both sides changed `a\.ts`\./);
+		expect(brief()).not.toContain('Bring both sides');
+	});
+
 	test('that goes on where another was is told so, and sees its last lines once', () => {
 		expect(brief({author: 'agent:dev:002'})).toContain('dev-2 worked on it until now');
 		expect(brief({author: 'agent:dev:001'})).not.toContain('Who had it before');
