@@ -82,10 +82,12 @@ const assign = (due: readonly Task[], free: readonly PlannedAgent[]): readonly E
 export const decideTrain = (team: TeamSnapshot, local: Local, free: readonly PlannedAgent[]): readonly Effect[] => {
 	const train = trainOf(withBuilt(team, local.built), local.baseHead);
 	const {red, paused, frozen} = team.control;
+	// What is frozen stays where it is, whatever moves beneath it.
+	if (frozen) return [];
 	const again = [...derailed(train, local), ...setAside(train, local)];
 	// A base that moved is not the one that failed.
 	if (red !== '' && local.baseHead !== '' && red !== local.baseHead) again.push({type: 'clear-red', red});
-	if (paused || frozen) return again;
+	if (paused) return again;
 	const [head] = train.cars;
 	const isLandable = head?.state === 'passed' && isRested(head.task.id, local) && local.isHeadHere;
 	const isMover = (agent: PlannedAgent): boolean => agent.program === 'merge';

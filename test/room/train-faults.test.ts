@@ -1,10 +1,14 @@
 import {chmodSync, mkdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
+import {exitCodeOf} from '../../source/commands/status.ts';
+import {statusLine} from '../../source/core/output.ts';
 import {connectRedis} from '../../source/redis/connection.ts';
+import type {RoomState} from '../../source/room/state.ts';
 import {expectGreenBase} from '../helpers/base-history.ts';
 import {coordinationOn, joins} from '../helpers/coordination.ts';
 import {DEV_1, type EngineOptions, openEngine, type TestRoom, WRITES} from '../helpers/engine.ts';
+import {startTestRedis} from '../helpers/redis.ts';
 
 const openTrain = ({config = {}, ...options}: Partial<EngineOptions> = {}): Promise<TestRoom> =>
 	openEngine({
@@ -139,4 +143,20 @@ test('a car of another room, whose candidate is in that room’s clone alone, is
 	await other.release({task: 'theirs', token: claimed.token, reason: 'gone', to: '', fields: {candidate: '', candidateBase: ''}});
 	await room.when('both are merged', () => areMerged(room, ['theirs', 'ours']));
 	expectGreenBase(room.repository.root, 'true', ['theirs', 'ours']);
+});
+
+test.each([
+	{what: 'whose base is red', test: '! grep -qs wrong broken.txt', reason: /main is red at \w{7}/, red: 5},
+	{what: 'without the test command', test: 'no-such-program-here', reason: /the test command was not found/, red: 4},
+])('a run $what ends and says why: nobody is there to mend it', async ({test: check, reason, red}) => {
+	const redis = await startTestRedis();
+	onTestFinished(() => redis.stop());
+	// Before the run begins, or it would find nothing to do.
+	await (await redis.connect()).call('LPUSH', 'workflow:tasks:pending', 'task:implement:one');
+	const options = {untilEmpty: true, redisUrl: redis.socketPath};
+	const room = await openTrain({files: {'broken.txt': 'wrong\n'}, config: {test: check}, options});
+	const ended = await room.room.ended;
+	expect(exitCodeOf(statusLine((room.store as RoomState).getFresh(), Date.now()))).toBe(red);
+	expect(ended).toMatchObject({exitCode: 1, open: 1, dead: 0, reason: expect.stringMatching(reason)});
+	expect(room.landed()).toEqual([]);
 });
