@@ -83,6 +83,24 @@ describe('tasks that ask', () => {
 	});
 });
 
+describe('the smallest screen', () => {
+	test('shows what is decided and what is written about it', async () => {
+		const terminal = open(storeOf(askingRoom()), {columns: 40, rows: 10});
+		await terminal.shows('ROOM │');
+		terminal.type('a');
+		await terminal.shows('▸1 P1 Hash passwords');
+		terminal.type('\t');
+		await terminal.shows('n  send back');
+		await terminal.shows('✗ round 2');
+		await until(() => {
+			terminal.type('n');
+			return terminal.text().includes('REJECT │');
+		}, terminal.text);
+		terminal.type('too many');
+		await terminal.shows('too many');
+	});
+});
+
 describe('a task in full', () => {
 	test('says where it stands and why, what was judged, and which keys help', async () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 160, rows: 45});

@@ -10,8 +10,8 @@ import type {DialogContent} from './dialog.ts';
 import {wordLines} from './words.ts';
 
 const MEANS = {
-	rounds: ['approved by you: it goes on to its tests', 'it is worked on again, with your words and as many rounds'],
-	dropped: ['what is missing may be missing: it is reviewed and tested as it is', 'the conflict is resolved again, with your words'],
+	rounds: ['you approve it, and it goes on to its tests', 'it is worked on again, with your words and as many rounds'],
+	dropped: ['what is missing may be missing; it is reviewed and tested as it is', 'the conflict is resolved again, with your words'],
 } as const;
 
 const bodyOf = (task: WholeTask, columns: number, now: number): readonly Line[] => {
@@ -31,27 +31,34 @@ export const decideDialog = (drawing: Drawing, dialog: Decision): DialogContent 
 	const read = state.reading?.id === dialog.task ? state.reading.task : undefined;
 	const task = read ?? snapshot.team.tasks.get(dialog.task);
 	const [accept, reject] = MEANS[task?.asks === 'dropped' ? 'dropped' : 'rounds'];
-	const head: readonly Line[] = [
-		[span(` ${cut(`${dialog.task} ${task?.title ?? ''}`, columns - 2)}`, 'strong')],
-		...field('asks', task?.hold || (task ? askText(task) : ''), columns, {tone: 'warning'}),
+	const isTall = layout.rows >= 16;
+	const facts: readonly Line[] = [
 		...field('written by', (task?.authors ?? []).map(agentName).join(', '), columns, {most: 1}),
 		...field('commit', [task?.commit.slice(0, 9), task?.branch].filter(Boolean).join(' on '), columns, {most: 1}),
 		[],
+	];
+	const title: Line = [span(` ${cut(`${dialog.task} ${task?.title ?? ''}`, columns - 2)}`, 'strong')];
+	const head: readonly Line[] = [
+		title,
+		...field('asks', task?.hold || (task ? askText(task) : ''), columns, {tone: 'warning', most: isTall ? 4 : 1}),
+		...(isTall ? facts : []),
 		[span(' y  ', 'strong'), span(cut(`accept: ${accept}`, columns - 5))],
 		[span(' n  ', 'strong'), span(cut(`send back: ${reject}`, columns - 5))],
+		...(isTall ? [[]] : []),
 	];
 	const words = dialog.isWriting
 		? wordLines(drawing, dialog, columns, 'What is still wrong? Your words go to whoever works on it next.')
 		: [];
 	const body = read ? bodyOf(read, columns, teamNow(drawing)) : [[span(' Reading…', 'dim')] as Line];
-	const place = Math.max(1, layout.rows - 4 - head.length - words.length - 1);
+	const place = Math.max(1, layout.rows - 4 - head.length - words.length);
 	const overflow = Math.max(0, body.length - place);
 	const start = Math.min(overflow, dialog.scroll);
 	return {
 		title: [span(`${said(dialog.task)} asks ▲`, 'strong')],
 		titleRight: dialog.isSent ? [span('on its way…', 'dim')] : [],
 		footer: overflow > 0 ? [span(`j scrolls, ${overflow - start} more`, 'dim')] : [],
-		lines: [...head, [], ...body.slice(start, start + place), ...words],
+		// Where there is no room for both, what is being written is what must be seen.
+		lines: words.length > 0 && !isTall ? [title, ...words] : [...head, ...body.slice(start, start + place), ...words],
 		selected: -1,
 		width,
 		isHeavy: true,

@@ -143,6 +143,8 @@ export const planDialog = (drawing: Drawing, dialog: Decision): DialogContent =>
 	const words = dialog.isWriting
 		? wordLines(drawing, dialog, columns, 'What should be different? The orchestrator plans again with your words.')
 		: [];
+	// Where there is no room for both, what is being written is what must be seen.
+	if (words.length > 0 && layout.rows < 16) return {...frame, lines: [...head.slice(0, 1), ...words]};
 	const {plan} = proposal;
 	if (!plan || rowsOf(plan).length === 0) {
 		const why = proposal.task.hold || 'The orchestrator has proposed nothing that can be taken.';
