@@ -10,7 +10,7 @@ import {clearStaleLock} from './stale-lock.ts';
 import {endUnfinished, readUnfinished} from './unfinished.ts';
 
 export type SavedWork = {
-	/** What the branch points to now: everything of the work tree is in it. */
+	/** What HEAD points to now: everything of the work tree is in it. */
 	readonly commit: string;
 	readonly wasDirty: boolean;
 	/** What a commit cannot hold: repositories inside the work tree, files that cannot be read. */
@@ -23,7 +23,7 @@ const SAVED_TRAILER = 'Saved-By: agent-room';
 export const UNFINISHED_TRAILER = 'Unfinished-Merge';
 
 /**
- * Commits everything uncommitted of a work tree (untracked files too, ignored ones not) onto its branch. Made with an index of its
+ * Commits everything uncommitted of a work tree (untracked files too, ignored ones not) onto its branch, if that is one of the room's. Made with an index of its
  * own, so neither a lock left by a dead process nor a merge or rebase in progress is in its way; the latter is ended, with the commits
  * it was at kept as parents. Files are only read. Call it when no process works in the tree any more.
  * @throws GitRefused `no-worktree`, `git-failed` (the disk is full, say); nothing is lost then.
@@ -120,17 +120,23 @@ const newRepositories = (raw: string): readonly string[] => {
 
 const unreadable = (stderr: string): readonly string[] => [...stderr.matchAll(/^error: open\("(.*)"\):/gm)].map(match => match[1] ?? '');
 
-/** Moves the branch; a rebase had detached HEAD from it, so HEAD goes back onto it. */
+/** The branches that the room has made for its work trees. */
+const isOwn = (branch: string): boolean => branch.startsWith('refs/heads/agent/');
+
+/**
+ * Moves the branch; a rebase had detached HEAD from it, so HEAD goes back onto it. A branch that is not the room's own (somebody has checked
+ * out the base here, say) stays where it is: nothing gets onto it by being saved. HEAD alone holds the commit then.
+ */
 const advance = async (worktree: string, gitFolder: string, rebased: string, commit: string): Promise<void> => {
 	const branch = symbolicHead(gitFolder) || rebased;
 	await clearStaleLock(join(gitFolder, 'HEAD.lock'));
-	if (branch) await clearStaleLock(join(commonFolderOf(gitFolder), `${branch}.lock`));
-	if (!symbolicHead(gitFolder) && rebased) {
-		await git(worktree, ['update-ref', '-m', 'agent-room: save', rebased, commit]);
-		await git(worktree, ['symbolic-ref', '-m', 'agent-room: save', 'HEAD', rebased]);
+	if (!isOwn(branch)) {
+		await git(worktree, ['update-ref', '--no-deref', '-m', 'agent-room: save', 'HEAD', commit]);
 		return;
 	}
-	await git(worktree, ['update-ref', '-m', 'agent-room: save', 'HEAD', commit]);
+	await clearStaleLock(join(commonFolderOf(gitFolder), `${branch}.lock`));
+	await git(worktree, ['update-ref', '-m', 'agent-room: save', branch, commit]);
+	if (!symbolicHead(gitFolder)) await git(worktree, ['symbolic-ref', '-m', 'agent-room: save', 'HEAD', branch]);
 };
 
 /** The tree's own index becomes the one that was committed, as git would do it: under `index.lock`, by a rename. */

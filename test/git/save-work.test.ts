@@ -46,6 +46,36 @@ describe('saving work', () => {
 		await expect(saveWork({worktree: path, message})).rejects.toMatchObject({message: expect.stringContaining('its branch is gone')});
 	});
 
+	test('a branch that is not the room’s own is not moved: what was left on it is committed beside it', async () => {
+		const {project, path} = await start();
+		project.git(['checkout', '--quiet', '--detach']);
+		const base = project.head('main');
+		project.git(['checkout', '--quiet', 'main'], path);
+		project.write('b.txt', 'untested\n', path);
+		const {commit, wasDirty} = await saveWork({worktree: path, message});
+		expect(wasDirty).toBe(true);
+		expect(project.head('main')).toBe(base);
+		expect(project.git(['rev-parse', 'HEAD', 'HEAD^'], path).split('\n')).toEqual([commit, base]);
+		expect(project.git(['status', '--porcelain'], path)).toBe('');
+		expect(project.git(['show', `${commit}:b.txt`])).toBe('untested');
+	});
+
+	test('nor is one that was being rebased', async () => {
+		const {project, path} = await start();
+		project.git(['checkout', '--quiet', '-b', 'theirs']);
+		project.write('a.txt', 'theirs\n');
+		project.commit('theirs');
+		project.git(['checkout', '--quiet', 'main'], path);
+		project.write('a.txt', 'ours\n', path);
+		const base = project.commit('ours', path);
+		expect(() => project.git(['rebase', 'theirs'], path)).toThrow();
+		project.write('b.txt', 'untested\n', path);
+		const {commit} = await saveWork({worktree: path, message});
+		expect(project.head('main')).toBe(base);
+		expect(project.git(['rev-parse', 'HEAD'], path)).toBe(commit);
+		expect(project.git(['merge-base', base, commit])).toBe(base);
+	});
+
 	test('changed, deleted, renamed, staged and untracked files come along, ignored ones do not', async () => {
 		const {project, path, branch, from} = await start({'a.txt': 'one\n', 'b.txt': 'b\n', 'c.txt': 'c\n', '.gitignore': 'ignored/\n'});
 		project.write('a.txt', 'two\n', path);
