@@ -133,7 +133,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 	const command = harnessCommand(agent);
 	const isThere = task.worktree !== '' && task.branch !== '' && existsSync(task.worktree);
 	const handed = isThere && task.author !== '' && task.author !== agent.id ? await handedCommit(task, sources) : '';
-	const {half, theirs, commit} = await beginningOf(sources.repository, handed === '' ? task : {...task, commit: handed});
+	const {half, theirs, commit} = await beginningOf(sources, handed === '' ? task : {...task, commit: handed});
 	if (isThere && handed === '' && half === undefined) {
 		await clearWorktreeLocks(task.worktree);
 		const brief = {conflict: await enterConflict(sources, task, {folder: task.worktree})};

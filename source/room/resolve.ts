@@ -5,6 +5,7 @@ import type {Call, Completed, Held} from '../core/coordination.ts';
 import {nextRole, nextStage} from '../core/pipeline.ts';
 import {coded, fenced, plainTextLine} from '../core/quote.ts';
 import type {Task, WholeTask} from '../core/task.ts';
+import {readHead} from '../git/heads.ts';
 import {type Dropped, judgeMerge} from '../git/kept-sides.ts';
 import {beginMerge, halfDone} from '../git/merge-in-progress.ts';
 import {isObjectId} from '../git/names.ts';
@@ -31,11 +32,15 @@ const RESOLVED = {conflictWith: '', conflicted: '', drops: '0'} as const;
 /** Where the work on a task begins: at `commit`; `half` is what an earlier attempt at the conflict had left half-done. */
 export type Beginning = {readonly commit: string; readonly half?: string; readonly theirs?: string};
 
-/** The commit to start a task's worktree from. A resolution that was cut off goes on from where it began, with what it had come to. */
-export const beginningOf = async ({root}: Repository, task: Task): Promise<Beginning> => {
-	if (task.conflictWith === '' || !isObjectId(task.commit)) return {commit: task.commit};
-	const half = await halfDone(root, task.commit);
-	return half ? {commit: half.ours, half: task.commit, theirs: half.theirs} : {commit: task.commit};
+/**
+ * The commit to start a task's worktree from. A merge of the base that was cut off goes on from where it began, with what it had come to: nobody
+ * begins on a commit full of markers.
+ */
+export const beginningOf = async (place: Pick<ConflictSources, 'repository' | 'base'>, task: Task): Promise<Beginning> => {
+	const half = isObjectId(task.commit) ? await halfDone(place.repository.root, task.commit) : undefined;
+	if (!half) return {commit: task.commit};
+	if (await isOnBase(place, half.theirs)) return {commit: half.ours, half: task.commit, theirs: half.theirs};
+	return {commit: task.conflictWith === '' ? task.commit : half.ours};
 };
 
 export type ConflictSources = {
@@ -46,9 +51,11 @@ export type ConflictSources = {
 };
 
 /** What the other side wanted: what landed in these files meanwhile, each with its own brief. */
-const tellOtherSide = async (sources: ConflictSources, task: Task, files: readonly string[]): Promise<string> => {
-	const ours = isObjectId(task.conflicted) ? task.conflicted : task.commit;
-	const commits = await arrivals(sources.repository.root, {ours, theirs: task.conflictWith, files});
+const tellOtherSide = async (
+	sources: ConflictSources,
+	sides: {readonly ours: string; readonly theirs: string; readonly files: readonly string[]},
+): Promise<string> => {
+	const commits = await arrivals(sources.repository.root, sides);
 	const told = commits.map(async ({commit, task: id, subject}) => {
 		const head = `- ${coded(commit.slice(0, 12))} ${plainTextLine(subject, 200)}`;
 		const other = id === '' ? undefined : await sources.task(id).catch(() => undefined);
@@ -61,9 +68,9 @@ const tellOtherSide = async (sources: ConflictSources, task: Task, files: readon
 
 const listed = (files: readonly string[]): string => files.map(file => coded(file)).join(', ');
 
-/** Whether the base still holds what a task conflicts with. */
-const isOnBase = async ({repository, base}: Pick<ConflictSources, 'repository' | 'base'>, {conflictWith}: Task): Promise<boolean> =>
-	hasDescended(repository.root, `refs/heads/${base}`, conflictWith);
+/** Whether the base still holds a commit that was to be merged. */
+const isOnBase = async ({repository, base}: Pick<ConflictSources, 'repository' | 'base'>, commit: string): Promise<boolean> =>
+	hasDescended(repository.root, `refs/heads/${base}`, commit);
 
 /**
  * Puts a worktree into the conflict of its task: the merge of the base's commit is in progress there, unless it is concluded already.
@@ -78,18 +85,19 @@ export const enterConflict = async (
 		theirs = task.conflictWith,
 	}: {readonly folder: string; readonly half?: string | undefined; readonly theirs?: string | undefined},
 ): Promise<string> => {
-	if (!isObjectId(task.conflictWith) || !isObjectId(theirs)) return '';
+	if (!isObjectId(theirs)) return '';
 	// Somebody took the base back behind that commit: there is nothing to merge any more.
-	if (!(await isOnBase(sources, task))) return '';
+	if (!(await isOnBase(sources, theirs))) return '';
+	const ours = isObjectId(task.conflicted) ? task.conflicted : await readHead(folder);
 	const name = coded(sources.base);
-	const isMerged = await hasDescended(folder, 'HEAD', task.conflictWith);
+	const isMerged = await hasDescended(folder, 'HEAD', task.conflictWith || theirs);
 	const files = isMerged ? [] : await beginMerge({worktree: folder, theirs, subject: `Merge ${sources.base} into ${task.id}`, half});
 	const state = isMerged
 		? `${name} is merged into this branch already; what is amiss with the result is said where it says why the task came back.`
 		: files.length > 0
 			? `The merge of ${name} is in progress: both sides changed ${listed(files)}.${half === undefined ? '' : ' Somebody began to resolve it: the files stand as that one left them.'}`
 			: `The merge of ${name} is in progress, and no file is in conflict: look at the result and commit it.`;
-	const other = await tellOtherSide(sources, task, files);
+	const other = await tellOtherSide(sources, {ours, theirs, files});
 	return [state, other === '' ? '' : `What came to ${name} meanwhile, newest first:\n\n${other}`].filter(Boolean).join('\n\n');
 };
 
@@ -122,14 +130,17 @@ const tellDropped = (base: string, dropped: readonly Dropped[]): string => {
 
 /** The base was taken back behind what it conflicts with, and nothing half-merged is handed in. */
 const isOver = async (engine: Engine, task: Task, commit: string): Promise<boolean> =>
-	!(await isOnBase(engine, task)) && (await halfDone(engine.repository.root, commit)) === undefined;
+	!(await isOnBase(engine, task.conflictWith)) && (await halfDone(engine.repository.root, commit)) === undefined;
 
 /**
  * Judges the work on a task in conflict, from what git holds. Nothing is ever resolved by taking a side: where something that either side
- * had added is missing the work is not handed in. Undefined for a task that has no conflict.
+ * had added is missing the work is not handed in. Undefined for a task that has no conflict; a merge of its agent's own must be concluded, too.
  */
 export const judgeConflict = async (engine: Engine, task: Task, commit: string): Promise<Resolved | undefined> => {
-	if (task.conflictWith === '') return undefined;
+	if (task.conflictWith === '') {
+		const half = await halfDone(engine.repository.root, commit).catch(() => undefined);
+		return half && {kind: 'unfinished', reason: 'a merge was left with conflicts in its worktree'};
+	}
 	const trials = join(engine.options.stateFolder, 'trials');
 	mkdirSync(trials, {recursive: true, mode: 0o700});
 	const folder = mkdtempSync(join(trials, 't-'));

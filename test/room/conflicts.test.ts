@@ -110,6 +110,30 @@ describe('a conflict', () => {
 		expect(room.task('two')).toMatchObject({failures: 0});
 	});
 
+	test('a merge that a developer began itself and left in conflict is not handed in; the next attempt has it in progress', async () => {
+		const developer = [
+			'if git rev-parse -q --verify MERGE_HEAD; then',
+			'cp README.md "$D/found"',
+			// As it was left: this merge shows no version from before.
+			`sed -i '/^[<=>]/d' README.md; ${COMMIT}`,
+			'exit 0',
+			'fi',
+			`echo by one >README.md; ${COMMIT}`,
+			WAITS,
+			'git -c user.name=a -c user.email=a@b merge --quiet main; exit 0',
+		].join('\n');
+		const room = await openEngine({agents: {developer, ...programs}});
+		await room.must({type: 'add-task', title: 'The one', id: 'one'});
+		await room.when('it works', () => room.read('at-one-1'));
+		room.repository.write('README.md', 'by hand\n');
+		room.repository.commit('by hand');
+		room.touch('go-one');
+		await room.when('it is merged', () => room.task('one').state === 'merged');
+		expect(room.read('found')).toBe('<<<<<<< HEAD\nby one\n=======\nby hand\n>>>>>>> main');
+		expect(room.events.map(({taskFields}) => taskFields.reason)).toContain('a merge was left with conflicts in its worktree');
+		expect(readme(room)).toBe('by one\nby hand');
+	});
+
 	test('a base that was taken back has ended the conflict: what the task has is handed in, and nothing half-merged', async () => {
 		const room = await inConflict({
 			'conflict-resolver': `echo x >>"$D/tries"; touch "$D/resolving"; while [ ! -e "$D/goes-on" ]; do sleep 0.05; done; git rev-parse -q --verify MERGE_HEAD && exit 0; echo more >more.txt`,
