@@ -161,6 +161,21 @@ describe('a full disk', () => {
 		expect(room.task('t').failures).toBe(0);
 	});
 
+	test('while a test tree is made costs no attempt, is said where the test orchestrator is shown, and the base stays', async () => {
+		const room = await openEngine({agents: alone, config: noReview, files});
+		const before = room.repository.head();
+		const disk = smallDisk(join(stateFolder(room), 'tests'), 1_000_000);
+		await add(room);
+		const tester = 'agent:test:001';
+		await room.when('the refusal', () => room.agent(tester).status === 'dead');
+		expect(room.agent(tester).reason).toMatch(DISK_FULL);
+		expect(room.task('t')).toMatchObject({stage: 'test', failures: 0});
+		expect(room.repository.head()).toBe(before);
+		disk.free();
+		await isMerged(room);
+		expect(room.task('t')).toMatchObject({failures: 0, attempt: 1});
+	});
+
 	test('while an agent works loses nothing of what it can still save, and the attempt is a failure in words', async () => {
 		const developer = `${WRITES}\n[ ! -e "$D/full" ] || { dd if=/dev/zero of=filled.bin bs=1M count=60 2>/dev/null; cat /bin/sh >more.bin; }`;
 		const room = await openEngine({agents: {developer}, config: {...noReview, attempts: 50}, files});
