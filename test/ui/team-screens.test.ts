@@ -179,12 +179,14 @@ describe('the merge train', () => {
 
 	test('says that the base is red, what that means, and what to do', async () => {
 		const control = {red: '51fe0a2c9d', redAt: ago(120), redWhy: 'npm test fails there too'};
-		const terminal = open(storeOf(trainRoom({control})), {columns: 80, rows: 24});
+		const events = [event(1, {type: 'base_red', task: 't-1', text: 'main is red: its own tests fail'})];
+		const terminal = open(storeOf(trainRoom({control, events})), {columns: 80, rows: 24});
 		await terminal.shows('✗ main is red at 51fe0a2');
 		terminal.type('a');
 		await terminal.shows('MERGES │');
 		expect(terminal.rows()[0]).toContain('main@51fe0a2 ✗ red');
 		expect(terminal.text()).toContain('Nothing is blamed on a ');
+		expect(terminal.text()).toContain('14:27 ! main is red: its own tests fail');
 	});
 
 	test('says what comes here while it is empty, and what is missing without a test command', async () => {

@@ -61,13 +61,11 @@ export type TrainTurn = {
 
 const turnOf = (event: RoomEvent): TrainTurn | undefined => {
 	const {at, task, text, type, taskFields, controlFields} = event;
-	if (type === 'task_merged' || taskFields.state === 'merged') return {at, task, kind: 'merged', text: taskFields.landed ?? ''};
+	if (type === 'task_merged') return {at, task, kind: 'merged', text: taskFields.landed ?? ''};
 	if (type === 'car_ejected') return {at, task, kind: 'ejected', text};
 	if (type === 'test_flaky') return {at, task, kind: 'flaky', text};
-	if (Number(taskFields.ejections) > 0 && taskFields.stage !== undefined)
-		return {at, task, kind: 'ejected', text: text || (taskFields.reason ?? '')};
-	if (Number(taskFields.flaky) > 0) return {at, task, kind: 'flaky', text};
-	if (controlFields.red !== undefined || type === 'base_moved' || type === 'base_red') return {at, task: '', kind: 'base', text};
+	// That it became red is noted with its reason; that it is mended stands in the order alone.
+	if (type === 'base_moved' || type === 'base_red' || controlFields.red === '') return {at, task: '', kind: 'base', text};
 	return undefined;
 };
 

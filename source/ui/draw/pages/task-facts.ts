@@ -121,7 +121,8 @@ export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): r
 
 /** `running 64s`, `passed in 58s`, `failed (exit 1) after 12s`: the last run of a task's tests. */
 export const testText = (task: Task, {snapshot}: Drawing, now: number): string => {
-	const runner = task.stage === 'test' && task.state === 'leased' ? snapshot.team.agents.get(task.owner) : undefined;
+	const runner =
+		task.stage === 'test' && task.state === 'leased' && task.candidate !== '' ? snapshot.team.agents.get(task.owner) : undefined;
 	if (runner) return `running ${age(now - runner.statusAt)}`;
 	if (task.testExit < 0) return '';
 	return task.testExit === 0 ? `passed in ${age(task.testMs)}` : `failed (exit ${task.testExit}) after ${age(task.testMs)}`;

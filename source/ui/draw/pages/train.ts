@@ -38,14 +38,12 @@ const TURNS: Readonly<Record<TrainTurn['kind'], {readonly glyph: string; readonl
 };
 
 const turnLines = (drawing: Drawing, columns: number, most: number): readonly Line[] => {
-	const {clockOffset, repository} = drawing.snapshot;
+	const {clockOffset} = drawing.snapshot;
 	return trainTurns(drawing.snapshot)
 		.flatMap(({at, task, kind, text}) => {
 			const {glyph, tone, word} = TURNS[kind];
-			const told =
-				kind === 'merged'
-					? `${task} landed${text ? ` as ${short(text)}` : ''}`
-					: `${task || repository.base} ${word}${word && text ? ': ' : ''}${text}`;
+			const landed = `${task} landed${text ? ` as ${short(text)}` : ''}`;
+			const told = kind === 'merged' ? landed : kind === 'base' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
 			return wrap(told, Math.max(8, columns - 11), 2).map(
 				(row, index): Line => [
 					span(index === 0 ? ` ${clock(at - clockOffset)} ` : ' '.repeat(7), 'dim'),
