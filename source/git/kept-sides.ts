@@ -104,13 +104,24 @@ const lostWhole = ({base, ours, theirs, result}: Sides): readonly Dropped['side'
 	return isLost(ours) || isLost(theirs) ? [sideOf(isLost(ours), isLost(theirs))] : [];
 };
 
-/** Reads what a file is on all sides, in git's own merge and in the result. */
-const readSides = async (folder: string, file: File, trees: {readonly merged: string; readonly result: string}): Promise<Sides> => {
-	const inTree = (tree: string): readonly string[] => file.paths.map(path => `${tree}:${path}`);
-	const parts = [file.base, file.ours, file.theirs, inTree(trees.merged), inTree(trees.result)];
-	const contents = [...(await readBlobs(folder, parts.flat()))];
-	const [base = [], ours = [], theirs = [], merged = [], result = []] = parts.map(({length}) => contents.splice(0, length));
-	return {base, ours, theirs, merged, result};
+/** So many files are read by one process, and held at a time. */
+const AT_ONCE = 50;
+
+/** Reads what files are on all sides, in git's own merge and in the result. */
+const readSides = async (
+	folder: string,
+	files: readonly File[],
+	trees: {readonly merged: string; readonly result: string},
+): Promise<readonly Sides[]> => {
+	const named = files.map(({paths, base, ours, theirs}) => {
+		const inTree = (tree: string): readonly string[] => paths.map(path => `${tree}:${path}`);
+		return [base, ours, theirs, inTree(trees.merged), inTree(trees.result)];
+	});
+	const contents = [...(await readBlobs(folder, named.flat(2)))];
+	return named.map(parts => {
+		const [base = [], ours = [], theirs = [], merged = [], result = []] = parts.map(({length}) => contents.splice(0, length));
+		return {base, ours, theirs, merged, result};
+	});
 };
 
 /** What of a file is lost. */
@@ -165,11 +176,18 @@ export const judgeMerge = async (folder: string, commits: {ours: string; theirs:
 	const others = new Map([...changes].filter(([path, {from}]) => !known.has(path) && !from.isMissing));
 	const since = await filesChangedSince(folder, others, {base, ours, theirs});
 	const files = [...inConflict, ...since];
-	const sides: Sides[] = [];
-	for (const file of files) sides.push(await readSides(folder, file, {merged: trial.tree, result: tree}));
-	const marked = inConflict.filter((_, at) => hasMarkers(sides[at] ?? NONE)).flatMap(({paths}) => paths);
+	const marked: string[] = [];
+	const dropped: Dropped[] = [];
+	for (let at = 0; at < files.length; at += AT_ONCE) {
+		const some = files.slice(at, at + AT_ONCE);
+		const sides = await readSides(folder, some, {merged: trial.tree, result: tree});
+		for (const [index, file] of some.entries()) {
+			const read = sides[index] ?? NONE;
+			if (at + index < inConflict.length && hasMarkers(read)) marked.push(...file.paths);
+			dropped.push(...lostOf(file, read, {ours, theirs}));
+		}
+	}
 	if (marked.length > 0) return {kind: 'markers', files: clean(marked)};
-	const dropped = files.flatMap((file, at) => lostOf(file, sides[at] ?? NONE, {ours, theirs}));
 	return dropped.length > 0
 		? {kind: 'dropped', dropped: dropped.map(lost => ({...lost, file: oneLine(lost.file, 300)}))}
 		: {kind: 'kept', files: clean([...known])};
