@@ -3,7 +3,7 @@ import {buildCandidate, type Candidate} from './candidate.ts';
 import {openClone} from './clone.ts';
 import {forgetOldImports, importCommits, markImported} from './import.ts';
 import {undoInterrupted} from './interrupted.ts';
-import {landedCommit, landedCommits} from './landed.ts';
+import {landedCommit, landedCommits, type Work} from './landed.ts';
 import {type Car, type Landing, land} from './landing.ts';
 import {type Repository, readBranch} from './repository.ts';
 import {withRepositoryLock} from './repository-lock.ts';
@@ -22,10 +22,10 @@ export type Guardian = {
 	prepareTestTree(options: {candidate: string; folder: string}): Promise<void>;
 	/** Moves the base to the last car of the longest prefix that may land, each task once, and says why the others did not land. */
 	land(options: {cars: readonly Car[]; expectedBase: string}): Promise<Landing>;
-	/** The commit that landed a task, looked up on the first-parent line of the base (2000 commits back). */
-	landedCommit(task: string): Promise<string | undefined>;
+	/** The commit that landed a task with this work, looked up on the first-parent line of the base (2000 commits back). */
+	landedCommit(work: Work): Promise<string | undefined>;
 	/** The same for many tasks in one look; without those that have not landed. */
-	landedCommits(tasks: readonly string[]): Promise<ReadonlyMap<string, string>>;
+	landedCommits(works: readonly Work[]): Promise<ReadonlyMap<string, string>>;
 	baseHead(): Promise<string>;
 	/** Calls back with the new commit whenever the base moves, whoever moves it. */
 	watchBase(listener: (head: string) => void): BaseWatch;
@@ -49,8 +49,8 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 		buildCandidate: wanted => buildCandidate(place, wanted),
 		prepareTestTree: wanted => prepareTestTree(place, wanted),
 		land: wanted => land(place, wanted),
-		landedCommit: task => landedCommit(place, task),
-		landedCommits: tasks => landedCommits(place, tasks),
+		landedCommit: work => landedCommit(place, work),
+		landedCommits: works => landedCommits(place, works),
 		baseHead: () => readBranch(repository, base),
 		watchBase: listener => watchRef(repository, `refs/heads/${base}`, listener),
 	};

@@ -8,28 +8,35 @@ type Place = Pick<GuardianPlace, 'repository' | 'base'>;
 /** How far back on the first-parent line a landing is looked for. */
 const DEPTH = 2000;
 
+/** The work of a task: the commit that it was handed in at. Where that is not known, its candidate says the same. */
+export type Work = {readonly task: string; readonly commit: string};
+
+/** `work` is what was merged, '' where a person made the commit. */
+type Landed = {readonly commit: string; readonly work: string};
 /** The line as it was seen last: a commit never changes, so only what has come on top since has to be read. */
-type Line = {readonly head: string; readonly landed: ReadonlyMap<string, string>};
+type Line = {readonly head: string; readonly landed: ReadonlyMap<string, readonly Landed[]>};
 const seen = new WeakMap<Place, Line>();
 
 /**
- * The commits that landed these tasks, as far as they have landed: for each the newest on the first-parent line of the base with its
- * `Room-Task:` trailer. The repository is the record: this holds however Redis or the room came to an end. `head` is where to begin,
+ * The commits that landed these tasks, as far as they have landed: for each the newest on the first-parent line of the base that has its
+ * `Room-Task:` trailer and merges its work. The repository is the record: this holds however Redis or the room came to an end. The
+ * name alone says nothing: another room, or an earlier life of this one, may have called something else so. `head` is where to begin,
  * the base as it is now when left out.
  */
-export const landedCommits = async (place: Place, tasks: readonly string[], head?: string): Promise<Map<string, string>> => {
+export const landedCommits = async (place: Place, works: readonly Work[], head?: string): Promise<Map<string, string>> => {
 	const line = await readLine(place, head ?? (await readBranch(place.repository, place.base)));
 	return new Map(
-		tasks.flatMap(task => {
-			const commit = line.landed.get(trailerValue(task));
-			return commit === undefined ? [] : [[task, commit]];
+		works.flatMap(({task, commit}) => {
+			const named = line.landed.get(trailerValue(task)) ?? [];
+			const landed = named.findLast(one => one.work === commit || one.commit === commit);
+			return landed === undefined ? [] : [[task, landed.commit]];
 		}),
 	);
 };
 
 /** The commit that landed a task, undefined while it has not landed. */
-export const landedCommit = async (place: Place, task: string): Promise<string | undefined> =>
-	(await landedCommits(place, [task])).get(task);
+export const landedCommit = async (place: Place, work: Work): Promise<string | undefined> =>
+	(await landedCommits(place, [work])).get(work.task);
 
 const readLine = async (place: Place, head: string): Promise<Line> => {
 	const before = seen.get(place);
@@ -39,7 +46,8 @@ const readLine = async (place: Place, head: string): Promise<Line> => {
 	const isOnTop = newer?.at(-1)?.parent === before?.head;
 	const commits = newer && isOnTop ? newer : await readCommits(place, [head]);
 	const landed = new Map(isOnTop ? before?.landed : []);
-	for (const {commit, tasks} of commits.toReversed()) for (const task of tasks) landed.set(task, commit);
+	for (const {commit, work, tasks} of commits.toReversed())
+		for (const task of tasks) landed.set(task, [...(landed.get(task) ?? []), {commit, work}]);
 	const line = {head, landed};
 	seen.set(place, line);
 	return line;
@@ -51,7 +59,7 @@ const FORMAT = '--format=%H %P%x00%(trailers:key=Room-Task,valueonly,separator=%
 const readCommits = async (
 	{repository}: Place,
 	range: readonly string[],
-): Promise<readonly {commit: string; parent: string; tasks: readonly string[]}[]> => {
+): Promise<readonly {commit: string; parent: string; work: string; tasks: readonly string[]}[]> => {
 	const {stdout} = await git(
 		repository.root,
 		['rev-list', '--first-parent', `--max-count=${DEPTH}`, '--no-commit-header', FORMAT, '--ignore-missing', '--stdin'],
@@ -59,7 +67,7 @@ const readCommits = async (
 	);
 	return stdout.split('\n').flatMap(line => {
 		const [ids = '', tasks = ''] = line.split('\0');
-		const [commit = '', parent = ''] = ids.split(' ');
-		return isObjectId(commit) ? [{commit, parent, tasks: tasks.split(' ').filter(Boolean)}] : [];
+		const [commit = '', parent = '', work = ''] = ids.split(' ');
+		return isObjectId(commit) ? [{commit, parent, work, tasks: tasks.split(' ').filter(Boolean)}] : [];
 	});
 };

@@ -38,7 +38,7 @@ export type Landing = {readonly landed: readonly {readonly task: string; readonl
  * or nothing moves.
  *
  * Every car is verified before anything moves; one that fails cuts the train before it, and so does one that changes a file in which a
- * person has uncommitted work. At most one landing is under way in a repository (its lock), a task lands at most once (its trailer is
+ * person has uncommitted work. At most one landing is under way in a repository (its lock), a task's work lands at most once (it is
  * looked up under the lock), and the base only moves by git's own compare-and-swap. A kill at any instant leaves the base old or new.
  * @throws GitRefused `no-commit`, `repository-busy`, `git-failed`.
  */
@@ -59,7 +59,7 @@ export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: re
 		const head = await readBranch(repository, base);
 		const known = await landedCommits(
 			place,
-			cars.map(car => car.task),
+			cars.map(({task, candidate}, at) => ({task, commit: workOf(verdicts[at], candidate)})),
 			head,
 		);
 		const next = nextCars({cars, verdicts, known, head, expectedBase});
@@ -89,6 +89,10 @@ export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: re
 		return answer(cars, known, stopped);
 	});
 };
+
+/** What a candidate merges; of one that is refused nothing but itself is known. */
+const workOf = (verdict: Verdict | undefined, candidate: string): string =>
+	verdict && 'taskCommit' in verdict ? verdict.taskCommit : candidate;
 
 type Checked = Car & {readonly paths: ReadonlySet<string>; readonly taskCommit: string};
 type Known = Map<string, string>;

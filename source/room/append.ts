@@ -105,9 +105,9 @@ const stoodFailure = async (engine: Engine, task: Task): Promise<'own' | 'base' 
 };
 
 /** A landing that was cut short before anybody heard of it: merging what is on the base brings nothing. Looked for only then. */
-const landedBefore = async ({guardian, base}: Engine, {id}: Task, {outcome}: Settled): Promise<Settled | undefined> => {
+const landedBefore = async ({guardian, base}: Engine, {id, commit}: Task, {outcome}: Settled): Promise<Settled | undefined> => {
 	if (outcome !== 'empty' && outcome !== 'conflict') return undefined;
-	const landed = await guardian.landedCommit(id);
+	const landed = await guardian.landedCommit({task: id, commit});
 	return landed === undefined ? undefined : {outcome: 'landed', text: `already on ${base}`, commit: landed};
 };
 

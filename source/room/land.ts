@@ -168,7 +168,9 @@ export const finishLanding = (engine: Engine, attempt: Attempt, ended: Ended): P
 	const cars = attempt.cars.length > 0 ? attempt.cars : [{task: task.id, candidate: task.candidate}];
 	const merged: string[] = [];
 	return concluding(engine, attempt, async () => {
-		const landed = await engine.guardian.landedCommits(cars.map(car => car.task));
+		const {tasks} = engine.state.team();
+		const works = cars.map(car => ({task: car.task, commit: tasks.get(car.task)?.commit || car.candidate}));
+		const landed = await engine.guardian.landedCommits(works);
 		const report = attempt.reported?.kind === 'result' ? attempt.reported : undefined;
 		const how = ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`;
 		const verdicts = judgeLanding(cars, landed, attempt.endReason === '' ? report : undefined, {

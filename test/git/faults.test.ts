@@ -91,7 +91,7 @@ describe('a base that moves beneath the room', () => {
 		project.git(['update-ref', '-d', 'refs/heads/trunk']);
 		await expect(land(wanted)).rejects.toMatchObject({code: 'no-base', message: 'there is no branch `trunk`'});
 		await expect(guardian.baseHead()).rejects.toMatchObject({code: 'no-base'});
-		await expect(guardian.landedCommit('t-1')).rejects.toMatchObject({code: 'no-base'});
+		await expect(guardian.landedCommit({task: 't-1', commit: wanted.candidate})).rejects.toMatchObject({code: 'no-base'});
 		expect(() => project.head('trunk')).toThrow();
 		project.git(['branch', 'trunk', wanted.expectedBase]);
 		expect((await land(wanted)).kind).toBe('landed');
@@ -102,7 +102,7 @@ describe('a base that moves beneath the room', () => {
 		const {cars, expectedBase} = await prepareTrain({'t-1': {'a.txt': 'one\n'}, 't-2': {'b.txt': 'two\n'}});
 		expect((await guardian.land({cars: cars.slice(0, 1), expectedBase})).landed).toHaveLength(1);
 		project.git(['update-ref', 'refs/heads/trunk', expectedBase]);
-		expect(await guardian.landedCommit('t-1')).toBeUndefined();
+		expect(await guardian.landedCommit({task: 't-1', commit: cars[0]?.candidate ?? ''})).toBeUndefined();
 		expect(await guardian.land({cars: cars.slice(1), expectedBase: cars[0]?.candidate ?? ''})).toMatchObject({
 			landed: [],
 			stopped: {kind: 'moved', head: expectedBase},

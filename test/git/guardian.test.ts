@@ -78,8 +78,8 @@ describe('a candidate', () => {
 		expect(await guardian.land({cars: [{candidate: built.commit, task: 't-1'}], expectedBase: project.head()})).toEqual({
 			landed: [{task: 't-1', commit: built.commit}],
 		});
-		expect(await guardian.landedCommit('t-9')).toBeUndefined();
-		expect(await guardian.landedCommit('t-1')).toBe(built.commit);
+		expect(await guardian.landedCommit({task: 't-9', commit})).toBeUndefined();
+		expect(await guardian.landedCommit({task: 't-1', commit})).toBe(built.commit);
 		expect(project.git(['status', '--porcelain'])).toBe('');
 	});
 

@@ -22,7 +22,8 @@ describe.each([
 		expect(movesOf(project, base)).toBe(1);
 		expect(project.git(['status', '--porcelain'])).toBe('');
 		expect(isHealthy()).toBe(true);
-		expect(await guardian.landedCommits(['t-3', 't-9', 't-1'])).toEqual(
+		const works = ['t-3', 't-9', 't-1'].map(task => ({task, commit: train.cars.find(car => car.task === task)?.candidate ?? ''}));
+		expect(await guardian.landedCommits(works)).toEqual(
 			new Map([
 				['t-3', train.cars[2]?.candidate],
 				['t-1', train.cars[0]?.candidate],
@@ -64,9 +65,13 @@ describe.each([
 	});
 
 	test('never lands a task twice: what stands on a second candidate of it is built again', async () => {
-		const {project, guardian, prepare, prepareTrain} = await startGuardian(base);
-		const other = await prepare('other', {'c.txt': 'other\n'});
-		const {cars, expectedBase} = await prepareTrain({'t-1': {'a.txt': 'one\n'}, other: {'b.txt': 'b two\n'}, 't-3': {'d.txt': 'd\n'}});
+		const {project, guardian, prepareCommit, prepareTrain} = await startGuardian(base);
+		const work = project.branch('other', {'c.txt': 'other\n'}, base);
+		const other = await prepareCommit('other', work);
+		const {cars: before, expectedBase} = await prepareTrain({'t-1': {'a.txt': 'one\n'}});
+		const second = await prepareCommit('other', work, before[0]?.candidate);
+		const third = await prepareCommit('t-3', project.branch('three', {'d.txt': 'd\n'}, base), second.candidate);
+		const cars = [...before, second, third].map(({task, candidate}) => ({task, candidate}));
 		expect((await guardian.land({cars: [other], expectedBase})).landed).toHaveLength(1);
 		expect(await guardian.land({cars, expectedBase})).toEqual({
 			landed: [{task: 'other', commit: other.candidate}],

@@ -118,9 +118,20 @@ describe('landing', () => {
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		const landings = await Promise.all([land(wanted), land(wanted), land(wanted)]);
 		expect(landings.map(({kind}) => kind)).toEqual(['landed', 'landed', 'landed']);
-		const again = await prepare('t-1-again', {'a.txt': 'second\n'});
-		expect(await land({...again, task: 't-1'})).toEqual({kind: 'landed', commit: wanted.candidate});
 		expect(project.head()).toBe(wanted.candidate);
+	});
+
+	test('is of a task’s work, not of its name: what another room has called so hides nothing', async () => {
+		const {project, guardian, land, prepareCommit} = await startGuardian();
+		const work = project.branch('first', {'a.txt': 'first\n'});
+		const first = await prepareCommit('t-1', work);
+		await land(first);
+		const other = project.branch('second', {'b.txt': 'second\n'});
+		expect(await guardian.landedCommit({task: 't-1', commit: other})).toBeUndefined();
+		const second = await prepareCommit('t-1', other);
+		expect(await land(second)).toEqual({kind: 'landed', commit: second.candidate});
+		expect(project.head()).toBe(second.candidate);
+		expect(await guardian.landedCommits([{task: 't-1', commit: work}])).toEqual(new Map([['t-1', first.candidate]]));
 	});
 
 	test('a lock that a live git holds is waited for, however old it is', async () => {
@@ -194,7 +205,7 @@ describe('hooks and settings planted by an agent', () => {
 		await removeWorktree({repository, folder: attempt.path});
 		expect((await land(wanted)).kind).toBe('landed');
 		await guardian.prepareTestTree({candidate: wanted.candidate, folder: join(project.stateFolder, 'tests')});
-		expect(await guardian.landedCommit('t-1')).toBe(wanted.candidate);
+		expect(await guardian.landedCommit({task: 't-1', commit})).toBe(wanted.candidate);
 		expect(existsSync(canary)).toBe(false);
 	});
 });

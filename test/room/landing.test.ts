@@ -21,6 +21,16 @@ describe('the merge rule', () => {
 		expect(room.repository.git(['reflog', '--format=%H', 'main'])).not.toContain(first);
 	});
 
+	test('a task that is called like one that landed for another room, or in an earlier life, lands its own work', async () => {
+		const room = await openEngine({agents});
+		room.repository.git(['commit', '--quiet', '--allow-empty', '-m', 'Do something else\n\nRoom-Task: one']);
+		const before = room.repository.head();
+		await room.must({type: 'add-task', title: 'one', id: 'one'});
+		await room.when('it is merged', () => room.task('one').state === 'merged');
+		expect(room.repository.head('main^1')).toBe(before);
+		expect(room.task('one').landed).toBe(room.repository.head());
+	});
+
 	test('a person’s uncommitted change is left alone: the landing waits, the room says why, and goes on when it is out of the way', async () => {
 		const room = await openEngine({agents: {...agents, developer: 'echo theirs >README.md'}});
 		const theirs = 'mine, not committed\n';

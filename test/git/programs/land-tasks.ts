@@ -16,7 +16,7 @@ const tasks = entries.map(entry => {
 });
 
 for (;;) {
-	const landed = await guardian.landedCommits(tasks.map(({task}) => task));
+	const landed = await guardian.landedCommits(tasks);
 	const waiting = tasks.filter(({task}) => !landed.has(task)).slice(0, Number(length));
 	if (waiting.length === 0) break;
 	const expectedBase = await guardian.baseHead();
