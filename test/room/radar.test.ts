@@ -51,9 +51,12 @@ describe('the radar', () => {
 		]);
 
 		// A further commit that conflicts as before is no news.
+		const seen = conflictsOf(room);
 		room.remove('did-two');
 		room.write('next-two', 'by two, again\n');
 		await room.when('two has committed again', () => room.has('did-two'));
+		await room.when('that was looked at', () => conflictsOf(room) !== seen);
+		expect(conflictsOf(room)).toEqual(seen);
 		room.remove('did-two');
 		room.write('next-two', 'by one\n');
 		await room.when('it is over', () => conflictsOf(room).length === 0);
