@@ -59,7 +59,7 @@ const benchRadar = async (print: (text: string) => void, repository: Repository,
 		one.push(await timed(() => radar.look([{id: 't-0', head: moved}, ...live.slice(1)], main)));
 	}
 	print(figure(`${BRANCHES} branches, all pairs and the base`, figures(all).p50, 'ms'));
-	print(figure('one of them has moved', figures(one).p50, 'ms', figures(all).p50, {atMost: 0.5}));
+	print(figure('one of them has moved', figures(one).p50, 'ms', figures(all).p50));
 	print(`  ${figures(all).p50 <= 300 ? 'holds' : 'MISSED'}: 50 live branches are compared within 300 ms`);
 };
 
