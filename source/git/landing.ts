@@ -46,12 +46,13 @@ export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: re
 	const {repository, clone, base} = place;
 	for (const id of [expectedBase, ...cars.map(car => car.candidate)])
 		if (!isObjectId(id)) throw new GitRefused('no-commit', `\`${oneLine(id)}\` is not a commit id`);
-	// What candidates are, and what had landed up to `expectedBase`, does not depend on where the base is now: that takes no lock.
-	const [verdicts] = await Promise.all([
+	// What candidates are, what they are made of, and what had landed up to `expectedBase`, does not depend on where the base is now.
+	const [verdicts, isShipped] = await Promise.all([
 		verifyCandidates(
 			clone,
 			cars.map((car, at) => ({...car, expectedBase: cars[at - 1]?.candidate ?? expectedBase})),
 		),
+		ship(place, cars, expectedBase),
 		landedCommits(place, [], expectedBase),
 	]);
 	return withRepositoryLock(repository.commonDir, async () => {
@@ -67,7 +68,7 @@ export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: re
 		const [trees, isFree] = await Promise.all([
 			listWorkTrees(repository.root),
 			clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${base}.lock`)),
-			ship(place, head, next.prefix),
+			isShipped || git(repository.root, [...FETCH, '--end-of-options', clone, next.prefix.at(-1)?.candidate ?? '']),
 		]);
 		if (!isFree) return answer(cars, known, heldAll(`another process is about to move \`${oneLine(base)}\``));
 
@@ -94,15 +95,13 @@ export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: re
 const workOf = (verdict: Verdict | undefined, candidate: string): string =>
 	verdict && 'taskCommit' in verdict ? verdict.taskCommit : candidate;
 
-type Checked = Car & {readonly paths: ReadonlySet<string>; readonly taskCommit: string};
+type Checked = Car & {readonly paths: ReadonlySet<string>};
 type Known = Map<string, string>;
 
-/** Brings the objects of a train into the repository; what its tasks have committed lies there already. */
-const ship = async ({repository, clone}: GuardianPlace, head: string, cars: readonly Checked[]): Promise<void> => {
-	const last = cars.at(-1)?.candidate ?? head;
-	const known = [head, ...cars.map(car => car.taskCommit)];
-	if (!(await sendObjects(clone, repository.commonDir, {wanted: [last], known})))
-		await git(repository.root, [...FETCH, '--end-of-options', clone, last]);
+/** Brings the objects of a train into the repository; what its tasks have committed (each candidate's second parent) lies there already. */
+const ship = ({repository, clone}: GuardianPlace, cars: readonly Car[], expectedBase: string): Promise<boolean> => {
+	const known = [expectedBase, ...cars.map(({candidate}) => `${candidate}^2`)];
+	return sendObjects(clone, repository.commonDir, {wanted: cars.slice(-1).map(car => car.candidate), known});
 };
 
 const heldAll = (reason: string): Stop => ({kind: 'held', reason, files: [], tasks: []});
@@ -137,7 +136,7 @@ const nextCars = (train: {
 		if (known.has(car.task)) return {prefix, stopped: {kind: 'moved', head: last}};
 		if (prefix.some(({task}) => task === car.task) || !verdict) return {prefix, stopped: unsafe(car, 'its task is in the train twice')};
 		if ('refused' in verdict) return {prefix, stopped: unsafe(car, verdict.refused)};
-		prefix.push({...car, paths: verdict.paths, taskCommit: verdict.taskCommit});
+		prefix.push({...car, paths: verdict.paths});
 	}
 	return {prefix};
 };

@@ -3,6 +3,7 @@ import {type Guardian, openGuardian} from '../../source/git/guardian.ts';
 import type {Car} from '../../source/git/landing.ts';
 import {removeWorktree} from '../../source/git/remove-worktree.ts';
 import {openRepository} from '../../source/git/repository.ts';
+import {sparesSettled} from '../../source/git/spare-trees.ts';
 import {createAttempt} from '../../source/git/worktrees.ts';
 import {type BenchRepository, createBenchRepository, fileName} from './git-repository.ts';
 import {figures, head, line, verdict} from './stats.ts';
@@ -128,6 +129,7 @@ const worktrees = async (print: (text: string) => void, bench: BenchRepository, 
 		const first = await make(`first-${round}`);
 		own.push(await timed(() => make(`second-${round}`)));
 		await removeWorktree({repository, folder: first.path});
+		await sparesSettled();
 		again.push(await timed(() => make(`third-${round}`)));
 	}
 	const start = performance.now();
