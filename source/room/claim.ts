@@ -49,14 +49,25 @@ export const beginHanded = async (
 };
 
 /** Cars are claimed and built in the order in which they were decided; `leave` lets the next one begin. Of others nobody waits for anybody. */
-const inItsTurn = async (engine: Engine, agent: PlannedAgent, work: (leave: () => void) => Promise<void>): Promise<void> => {
+const inItsTurn = async (
+	engine: Engine,
+	agent: PlannedAgent,
+	work: (leave: () => void) => Promise<void>,
+	beforehand?: Promise<unknown>,
+): Promise<void> => {
 	const turn = agent.program === 'test' ? takeTurn(engine) : undefined;
 	try {
-		await turn?.mine;
+		await Promise.all([turn?.mine, beforehand]);
 		await work(() => turn?.leave());
 	} finally {
 		turn?.leave();
 	}
+};
+
+/** The work on a task comes to the guardian while others are built: what cannot be had is found when it is built itself. */
+const bringIn = async ({guardian, state}: Engine, task: string): Promise<void> => {
+	const commit = state.team().tasks.get(task)?.commit ?? '';
+	if (commit !== '') await guardian.importCommit(commit).catch(() => undefined);
 };
 
 /**
@@ -69,7 +80,7 @@ export const claimFor = async (engine: Engine, id: string, wanted = ''): Promise
 	engine.claiming.add(id);
 	const askedAt = engine.state.team().streamId;
 	try {
-		await inItsTurn(engine, agent, async leave => {
+		const work = async (leave: () => void): Promise<void> => {
 			const claimed = await engine.coordination.claim({
 				agent: id,
 				room: engine.roomId,
@@ -85,7 +96,8 @@ export const claimFor = async (engine: Engine, id: string, wanted = ''): Promise
 				engine.refusedAt.set(id, askedAt);
 				if (!agent.program && WAITS.has(claimed.code)) engine.waiting = new Set([...engine.waiting, id]);
 			}
-		});
+		};
+		await inItsTurn(engine, agent, work, agent.program === 'test' ? bringIn(engine, wanted) : undefined);
 	} catch (error) {
 		if (isRefusedForNow(error)) engine.refused(id, error.message);
 		rest(engine, id);
