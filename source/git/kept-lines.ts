@@ -114,6 +114,18 @@ export const lostLines = (texts: MergedTexts, labels: Labels): readonly LostLine
 		(here, there) => here + there,
 	);
 	const resultWords = result.map(wordsOf);
+	/** Word -> the lines of the result that have it. */
+	const linesWith = new Map<string, number[]>();
+	for (const [at, its] of resultWords.entries()) {
+		for (const word of new Set(its)) {
+			const having = linesWith.get(word) ?? [];
+			having.push(at);
+			linesWith.set(word, having);
+		}
+	}
+	/** The lines that could hold others whole: those with the rarest of its words, for a file may have lost many thousands. */
+	const candidates = (its: readonly string[]): readonly number[] =>
+		its.map(word => linesWith.get(word) ?? []).reduce((rarest, having) => (having.length < rarest.length ? having : rarest));
 
 	const isRewritten = (line: string, side: 'ours' | 'theirs', times: number): boolean => {
 		const its = wordsOf(line);
@@ -126,7 +138,7 @@ export const lostLines = (texts: MergedTexts, labels: Labels): readonly LostLine
 			return true;
 		const added = its.filter(word => of(words[side], word) > of(words.base, word));
 		if (added.length > 0 && added.every(word => of(words.result, word) >= of(neededWords, word))) return true;
-		return result.filter((longer, at) => longer.includes(line) && hasRun(resultWords[at] ?? [], its)).length >= times;
+		return candidates(its).filter(at => result[at]?.includes(line) && hasRun(resultWords[at] ?? [], its)).length >= times;
 	};
 	return missing.flatMap(([line, times]) => {
 		const sides = (['ours', 'theirs'] as const).filter(side => of(lines[side], line) > of(lines.base, line));

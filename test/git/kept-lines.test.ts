@@ -62,3 +62,12 @@ test('content that looks like a marker is content', () => {
 	expect(lostLines({...texts, ...sides, result: `${texts.base}ours\ntheirs\n`}, labels)).toEqual([]);
 	expect(lostLines({...texts, ...sides, result: `${texts.base}theirs\n`}, labels)).toEqual([{side: 'ours', line: 'ours'}]);
 });
+
+test('a whole side of a lock file that was thrown away is told without holding the room up', () => {
+	const entries = (side: string) => Array.from({length: 30_000}, (_, at) => `"${side}-package-${at}": {"version": "${at}.0.0-${side}"},`);
+	const [ours, theirs] = [entries('ours'), entries('theirs')];
+	const since = performance.now();
+	expect(lost([], ours, theirs, ours)).toHaveLength(30_000);
+	// Looked for line by line in every line it takes ten times as long.
+	expect(performance.now() - since).toBeLessThan(5000);
+});
