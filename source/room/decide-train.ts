@@ -1,3 +1,4 @@
+import {stageRole} from '../core/pipeline.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import type {Task} from '../core/task.ts';
 import {decidable, type Train, trainOf} from '../core/train.ts';
@@ -39,6 +40,23 @@ const setAside = (train: Train, local: Local): readonly Effect[] => {
 				},
 			]
 		: [];
+};
+
+/** Roles whose rooms have a clone with candidates. */
+const HOLDERS: readonly string[] = [stageRole('test'), stageRole('merge')];
+
+/** Another room lives that may have the candidates that this one has not. */
+export const hasOtherHolders = ({agents}: TeamSnapshot, room: string): boolean =>
+	[...agents.values()].some(
+		agent =>
+			agent.room !== '' && agent.room !== room && HOLDERS.includes(agent.role) && agent.status !== 'stopped' && agent.status !== 'lost',
+	);
+
+/** The head has passed, but its candidate went with the clone that it was in: nobody could ever land it, and all behind it would wait. */
+const lostHead = (team: TeamSnapshot, train: Train, local: Local): readonly Effect[] => {
+	const [head] = train.cars;
+	if (head?.state !== 'passed' || local.isHeadHere || hasOtherHolders(team, local.room)) return [];
+	return [{type: 'recall', task: head.task.id, candidate: head.task.candidate, reason: 'its candidate is nowhere any more: tested again'}];
 };
 
 /** May this task be built and tested now, on this train? */
@@ -84,7 +102,7 @@ export const decideTrain = (team: TeamSnapshot, local: Local, free: readonly Pla
 	const {red, paused, frozen} = team.control;
 	// What is frozen stays where it is, whatever moves beneath it.
 	if (frozen) return [];
-	const again = [...derailed(train, local), ...setAside(train, local)];
+	const again = [...derailed(train, local), ...setAside(train, local), ...lostHead(team, train, local)];
 	// A base that moved is not the one that failed.
 	if (red !== '' && local.baseHead !== '' && red !== local.baseHead) again.push({type: 'clear-red', red});
 	if (paused) return again;

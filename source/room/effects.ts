@@ -1,9 +1,10 @@
 import {formatAge} from '../core/age.ts';
 import {beginHanded, claimFor} from './claim.ts';
 import type {Effect} from './decide.ts';
+import {hasOtherHolders} from './decide-train.ts';
 import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
-import {freshTrain} from './train.ts';
+import {freshTrain, hasCandidate} from './train.ts';
 
 /** A superseded agent gets this long to notice, then its processes are killed. */
 const ABANDON_GRACE_MS = 1500;
@@ -76,7 +77,8 @@ const restart = async (engine: Engine, {agent, task}: {readonly agent: string; r
 
 /** A passed one goes back to be tested again, at no cost; refused in Redis where it is about to land. */
 const recall = async (engine: Engine, {task, candidate, reason}: Extract<Effect, {type: 'recall'}>): Promise<void> => {
-	if (!engine.train.aside.has(task) && !(await isDerailed(engine, task))) return;
+	const isLost = !hasCandidate(engine, candidate) && !hasOtherHolders(engine.state.team(), engine.roomId);
+	if (!isLost && !engine.train.aside.has(task) && !(await isDerailed(engine, task))) return;
 	await engine.coordination.recall({task, candidate, reason});
 	// It waits for its turn again, and says why.
 	const aside = engine.train.aside.get(task);

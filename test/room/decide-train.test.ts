@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {parseAgent} from '../../source/core/agent.ts';
 import {emptySnapshot, type TeamSnapshot} from '../../source/core/snapshot.ts';
 import {parseTask} from '../../source/core/task.ts';
 import type {Effect, Local} from '../../source/room/decide.ts';
@@ -77,7 +78,6 @@ describe('the train', () => {
 	test('lands the head alone: what has passed behind it goes along, and what waits for the head waits', () => {
 		expect(decided({a: testing('base', 'c-a'), b: passed('c-a', 'c-b')})).toEqual([]);
 		expect(decided({a: passed('base', 'c-a')}, {notBefore: new Map([['a', 1_000_001]])})).toEqual([]);
-		expect(decided({a: passed('base', 'c-a')}, {isHeadHere: false})).toEqual([]);
 	});
 
 	test('begins again what stands on something that is gone: running tests here, passed ones everywhere', () => {
@@ -116,6 +116,18 @@ describe('the train', () => {
 	test('waits for cars of another room, on which nothing can be built here', () => {
 		expect(decided({a: testing('base', 'c-a'), b: waits}, {isTailHere: false})).toEqual([]);
 		expect(decided({b: waits}, {isTailHere: false})).toEqual(['claim agent:test:001 b']);
+	});
+
+	test('builds again what no room can land any more: its candidate was in the clone of a room that is gone', () => {
+		const there = (status: string) => {
+			const agents = new Map([['agent:test:101', parseAgent('agent:test:101', {room: 'room:2', role: 'test-orchestrator', status})]]);
+			return {...snapshot({a: passed('base', 'c-a'), b: waits}), agents};
+		};
+		const away = local({isHeadHere: false, isTailHere: false});
+		const effects = (status: string) => decideTrain(there(status), away, programs);
+		expect(effects('idle')).toEqual([]);
+		for (const status of ['lost', 'stopped'])
+			expect(effects(status)).toEqual([{type: 'recall', task: 'a', candidate: 'c-a', reason: expect.stringContaining('nowhere')}]);
 	});
 
 	test.each(['paused', 'frozen'])('tests and lands nothing while all is %s', order => {

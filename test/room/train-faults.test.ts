@@ -145,6 +145,38 @@ test('a car of another room, whose candidate is in that room’s clone alone, is
 	expectGreenBase(room.repository.root, 'true', ['theirs', 'ours']);
 });
 
+test('a car that another room has tested, and whose candidate is gone with that room, is built and tested again', async () => {
+	const room = await openTrain({config: {test: 'true'}});
+	const testers = ['agent:test:001', 'agent:test:002', 'agent:test:003'];
+	await room.when('the team is there', () => testers.every(id => room.team().agents.has(id)));
+	for (const agent of testers) await room.must({type: 'pause-agent', agent});
+	await add(room, ['theirs', 'ours']);
+	await room.when('both wait for their test', () => ['theirs', 'ours'].every(id => room.team().tasks.get(id)?.stage === 'test'));
+	const connection = await connectRedis({socketPath: room.store.getSnapshot().redis.address});
+	onTestFinished(() => connection.close());
+	const other = coordinationOn(connection);
+	const [OTHER, THEIRS] = ['room:other:1', 'agent:other:001'];
+	await joins(other, THEIRS, 'test-orchestrator', [], OTHER);
+	const claimed = await other.claim({agent: THEIRS, room: OTHER, leaseMs: 60_000, nonce: 'n', stages: ['test'], wanted: 'theirs'});
+	if (claimed.code !== 'ok') throw new Error(claimed.code);
+	const held = {agent: THEIRS, task: 'theirs', token: claimed.token};
+	const passed = {
+		stage: 'test',
+		next: 'merge',
+		nextRole: 'repository-guardian',
+		word: 'tested',
+		counts: 'none',
+		delayMs: 0,
+		text: '',
+	} as const;
+	await other.complete({...held, ...passed, fields: {candidate: 'f'.repeat(40), candidateBase: room.repository.head()}});
+	await other.describe(THEIRS, {status: 'stopped'}, '');
+	for (const agent of testers) await room.must({type: 'resume-agent', agent});
+	await room.when('both are merged', () => areMerged(room, ['theirs', 'ours']));
+	expect(room.task('theirs')).toMatchObject({failures: 0});
+	expectGreenBase(room.repository.root, 'true', ['theirs', 'ours']);
+});
+
 test.each([
 	{what: 'whose base is red', test: '! grep -qs wrong broken.txt', reason: /main is red at \w{7}/, red: 5},
 	{what: 'without the test command', test: 'no-such-program-here', reason: /the test command was not found/, red: 4},
