@@ -1,3 +1,4 @@
+import {stringify} from 'yaml';
 import {PLACEHOLDERS} from '../roles/placeholders.ts';
 import {ROLES, roleIn} from '../roles/roles.ts';
 import {isSet, type RunCommand, textFlag} from './command.ts';
@@ -19,7 +20,6 @@ const print: RunCommand = async invocation => {
 		invocation.print(plainJson({config, isTrusted, files: [file?.path, userFile?.path].filter(path => path !== undefined)}));
 		return EXIT.ok;
 	}
-	const {stringify} = await import('yaml');
 	for (const used of [file, userFile]) if (used) invocation.print(`# ${plainLine(used.path)}`);
 	if (!isTrusted) invocation.print('# not trusted: its commands do not run (`agent-room config trust`)');
 	invocation.print(plainLines(stringify(config)).trimEnd());

@@ -1,4 +1,5 @@
 import {readFile} from 'node:fs/promises';
+import {parse} from 'yaml';
 import {z} from 'zod';
 import {MISDEEDS, RESOLUTIONS, type Script, type Step} from './step.ts';
 
@@ -94,7 +95,7 @@ export const readScript = async (file: string): Promise<Script> => {
 	});
 	let parsed: unknown;
 	try {
-		parsed = file.endsWith('.json') ? JSON.parse(content) : (await import('yaml')).parse(content);
+		parsed = file.endsWith('.json') ? JSON.parse(content) : parse(content);
 	} catch (error) {
 		throw new Error(`The script \`${file}\` cannot be read: ${error instanceof Error ? error.message : String(error)}`);
 	}
