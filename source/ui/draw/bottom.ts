@@ -3,7 +3,7 @@ import type {Scope} from '../key-row.ts';
 import {hintRows, keyLabel} from '../keymap.ts';
 import {age, ageOf} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
-import {needsMet} from '../state/selection.ts';
+import {needsMet, selectionOf} from '../state/selection.ts';
 import {pageOf, scopeOf} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
 import {cell, cut, dropRight, fill, type Line, lineWidth, type Span, said, span, spread, type Tone} from './text.ts';
@@ -118,13 +118,14 @@ const hints = (drawing: Drawing, scope: Scope): readonly Line[] => {
 	const isPane = scope === 'room' && !pageOf(state) && state.focus < 2 && met.has('agent');
 	const opens = isPane ? hintRows(keymap, 'room', new Set(['row'])).find(row => row.action === 'open') : undefined;
 	const page = scope === 'room' ? pageOf(state) : undefined;
+	const asks = scope === 'room' && selectionOf(state, drawing).task?.asks;
 	const rows = hintRows(keymap, scope, met)
 		.filter(row => row !== opens && (!page || (ON_PAGES.includes(row.action) && row.action !== page.kind)))
 		.map((row): Line => {
 			const keys = [...(row.action === 'type' && opens ? opens.keys.slice(0, 1) : []), ...row.keys.slice(0, 1)]
 				.map(key => keyLabel(key, isAscii))
 				.join('/');
-			return [span(keys, row.isDanger ? 'dead' : 'strong'), span(` ${row.label}`)];
+			return [span(keys, row.isDanger ? 'dead' : 'strong'), span(` ${row.action === 'peek' && asks ? 'decide' : row.label}`)];
 		});
 	if (page) return [[span(keyLabel('esc', isAscii), 'strong'), span(' back')], ...rows];
 	if (state.dialog?.kind === 'peek') {

@@ -70,11 +70,18 @@ const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 			1,
 		),
 		...text('branch', task.branch || 'none', 1),
-		...text('last', task.last || '—', 12),
+		...text('last', lastRows(task.last, 12).join('\n') || '—', 12),
 		[],
 		[span(' R requeue it    space look closer')],
 	];
 };
+
+/** The last rows of what an agent printed: how it ended says more than how it began. */
+export const lastRows = (text: string, most: number): readonly string[] =>
+	text
+		.split(/\r?\n/)
+		.filter(row => row.trim() !== '')
+		.slice(-most);
 
 /** A selected task that asks a person has no pane: what it asks, and which key opens that. */
 const askingPane = ({keymap, isAscii, ...drawing}: Drawing, task: Task, columns: number): readonly Line[] => {
