@@ -5,6 +5,7 @@ import {configSchema} from '../core/config.ts';
 import {CommandError} from './command-error.ts';
 import {didYouMean} from './did-you-mean.ts';
 import {EXIT} from './exit-code.ts';
+import {plainLine} from './plain-text.ts';
 
 /** A configuration file as written: `raw` keeps only what it says, `content` is what a person trusts. */
 export type ConfigFile = {readonly path: string; readonly content: string; readonly raw: Readonly<Record<string, unknown>>};
@@ -51,7 +52,22 @@ const lineOf = ({document, lines}: Source, path: readonly PropertyKey[], key?: s
 	return 1;
 };
 
-const refuseIssue = (source: Source, issue: z.core.$ZodIssue): CommandError => {
+/** The value at a place of the file, quoted; '' for what is no single value, or is not there. */
+const valueAt = (raw: unknown, path: readonly PropertyKey[]): string => {
+	const value = path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), raw);
+	return value === null || ['string', 'number', 'boolean'].includes(typeof value)
+		? `, not \`${plainLine(String(value)).slice(0, 60)}\``
+		: '';
+};
+
+/** What was expected, in words, and what stands there in its place. */
+const tellIssue = (issue: z.core.$ZodIssue, raw: unknown): string => {
+	if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+	const value = valueAt(raw, issue.path);
+	return issue.code === 'invalid_type' && value !== '' ? `expected ${issue.expected}${value}` : `${issue.message}${value}`;
+};
+
+const refuseIssue = (source: Source, issue: z.core.$ZodIssue, raw: unknown): CommandError => {
 	if (issue.code === 'unrecognized_keys') {
 		const [key = ''] = issue.keys;
 		const known = keysAt(issue.path);
@@ -64,7 +80,12 @@ const refuseIssue = (source: Source, issue: z.core.$ZodIssue): CommandError => {
 		);
 	}
 	const name = dotted(issue.path);
-	return wrong(source.path, lineOf(source, issue.path), `\`${name || 'the file'}\`: ${issue.message}.`, 'See `agent-room config schema`.');
+	return wrong(
+		source.path,
+		lineOf(source, issue.path),
+		`\`${name || 'the file'}\`: ${tellIssue(issue, raw)}.`,
+		'See `agent-room config schema`.',
+	);
 };
 
 /** Reads the text of a configuration file. Refuses (exit 2) with file, line and key; an unknown key with the nearest known one. */
@@ -83,7 +104,7 @@ export const parseConfigFile = (path: string, content: string): ConfigFile => {
 	const checked = configSchema.safeParse(raw);
 	if (!checked.success) {
 		const [issue] = checked.error.issues;
-		if (issue) throw refuseIssue(source, issue);
+		if (issue) throw refuseIssue(source, issue, raw);
 	}
 	return {path, content, raw: raw as Record<string, unknown>};
 };

@@ -80,6 +80,19 @@ describe('a configuration', () => {
 		expect(refusal().message).toMatch(/agent-room\.yaml:2: `lease`: .*duration/);
 	});
 
+	test.each([
+		['plan: maybe', '`plan`: Invalid option: expected one of "ask"|"auto"|"off", not `maybe`.'],
+		['rounds: many', '`rounds`: expected number, not `many`.'],
+		['test: 5', '`test`: expected string, not `5`.'],
+		['rounds: -3', '`rounds`: Too small: expected number to be >=1, not `-3`.'],
+		['guarded: [src, "/etc"]', '`guarded[1]`: a pattern below the root such as `src/auth/**`, not `/etc`.'],
+		['team: {role: developer}', '`team`: Invalid input: expected array, received object.'],
+		['roles: {Front End: {stages: [develop]}}', '`roles.Front End`: lower-case letters, digits and dashes.'],
+	])('names the value that cannot be: %s', (text, message) => {
+		write(`${text}\n`);
+		expect(refusal().message).toBe(`${join(root, 'agent-room.yaml')}:1: ${message}`);
+	});
+
 	test('refuses broken YAML with its line', () => {
 		write('base: main\nteam: [\n');
 		expect(refusal().message).toMatch(/agent-room\.yaml:[23]: /);
