@@ -48,8 +48,10 @@ const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 	if (isOverBudget(task, team)) return '`agent-room budget USD` allows more';
 	if (task.stage === 'test' && !room.hasTestCommand) return '`test:` in agent-room.yaml';
 	if (task.stage === 'test' && control.red !== '') return `a commit on ${room.repository?.base ?? 'the base branch'} that passes the tests`;
-	if (/^landing waits: .*(?:local changes|uncommitted)/.test(task.hold))
-		return 'commit or stash what is in the way; it lands by itself then';
+	if (/^landing waits: .*(?:local changes|uncommitted|untracked)/i.test(task.hold))
+		return 'commit, stash or move away what is in the way; it lands by itself then';
+	if (/^merges are held: the test command was not found/.test(task.hold))
+		return '`test:` in agent-room.yaml, or its program installed: it is tried again by itself';
 	const unserved = ofTeam(task, team);
 	if (unserved !== '') return unserved;
 	const lock = lockOver(task, team);

@@ -21,7 +21,21 @@ const ROWS: readonly WhyRow[] = [
 		{...lands, hold: 'landing waits: local changes to `a.txt` are in the way'},
 		{},
 		'landing waits: local changes to `a.txt` are in the way',
-		'commit or stash what is in the way; it lands by itself then',
+		'commit, stash or move away what is in the way; it lands by itself then',
+	],
+	[
+		'a file that git does not know in the way',
+		{...lands, hold: 'landing waits: The following untracked working tree files would be overwritten by merge: `a.js`'},
+		{},
+		'landing waits: The following untracked working tree files would be overwritten by merge: `a.js`',
+		'commit, stash or move away what is in the way; it lands by itself then',
+	],
+	[
+		'a test command that is not there',
+		{...tests, state: 'ready', hold: 'merges are held: the test command was not found (exit 127)'},
+		{agents: tester},
+		'merges are held: the test command was not found (exit 127)',
+		'`test:` in agent-room.yaml, or its program installed: it is tried again by itself',
 	],
 	[
 		'a car ahead that it conflicts with',

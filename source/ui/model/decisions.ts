@@ -52,14 +52,16 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 			tone: 'dim',
 			text: `${all.blocked} of ${totalOf(all)} tasks wait for others: ${blocked[0].task.id} ${blocked[0].why.replace('⊘ ', '')}.`,
 		};
-	// It waits for a person, which is said already.
-	if (waiting.some(row => row.task.asks)) return undefined;
+	// It waits for a person, or for what holds it, which is said already.
+	if (waiting.some(row => row.task.asks || row.task.hold)) return undefined;
 	const working = all.leased;
 	if (working > 0)
 		return {glyph: '●', tone: 'working', text: `The queue is empty; ${working} ${working === 1 ? 'task is' : 'tasks are'} at work.`};
 	return totalOf(all) === 0
 		? {glyph: '·', tone: 'dim', text: 'Nothing to do yet. n adds a task; it is claimed, reviewed, tested and merged from there.'}
-		: {glyph: '✓', tone: 'good', text: 'Nothing is left to do. n adds a task.'};
+		: all.dead > 0
+			? {glyph: '✗', tone: 'warning', text: `Nothing else is left to do; ${all.dead} dead: R requeues one.`}
+			: {glyph: '✓', tone: 'good', text: 'Nothing is left to do. n adds a task.'};
 };
 
 const turns = /^task_(failed|released|reclaimed|requeued|dead|held|cancelled)$|^control_/;

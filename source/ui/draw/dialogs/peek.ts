@@ -1,4 +1,5 @@
 import {agentName} from '../../../core/agent.ts';
+import {whatMoves} from '../../../core/what-moves.ts';
 import {keyLabel} from '../../keymap.ts';
 import {ageOf} from '../../model/ages.ts';
 import {attention} from '../../model/attention.ts';
@@ -7,7 +8,7 @@ import {rowName} from '../../state/focus.ts';
 import type {Dialog} from '../../state/state.ts';
 import {fieldSpans} from '../bottom.ts';
 import {type Drawing, teamNow} from '../context.ts';
-import {labelled} from '../pane.ts';
+import {labelled, lastRows} from '../pane.ts';
 import {cut, type Line, said, span, wrap} from '../text.ts';
 import type {DialogContent} from './dialog.ts';
 
@@ -101,11 +102,14 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 		if (task.branch)
 			lines.push(labelled('left', `branch ${said(task.branch)}${task.commit ? ` at ${said(task.commit).slice(0, 9)}` : ''}`, 8, inner));
 	}
-	const last = agent ? drawing.tail(agent.id, 4) : wrap(task?.last ?? '', inner - 14, 4);
-	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last lines' : '', row, 10, inner));
+	const last = agent ? drawing.tail(agent.id, 4) : lastRows(task?.last ?? '', 4);
+	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last' : '', row, 8, inner));
 	lines.push([]);
 	if (task?.state === 'dead') lines.push(offer('requeue', 'requeue: try again from the start, failures forgotten'));
-	else if (task && task.state !== 'merged') lines.push(offer('reassign', 'give its task to another agent now'));
+	else if (task && dialog.row.startsWith('hold:')) {
+		const moves = wrap(whatMoves(task, snapshot.team, snapshot), inner - 14, 3);
+		for (const [index, row] of moves.entries()) lines.push(labelled(index === 0 ? 'moves it' : '', row, 8, inner));
+	} else if (task && task.state !== 'merged') lines.push(offer('reassign', 'give its task to another agent now'));
 	if (agent) lines.push(offer('zoom', 'its screen'), offer('type', `type into ${agentName(agent.id)}`), offer('stop', 'stop…'));
 	return [...lines, []];
 };
