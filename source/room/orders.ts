@@ -5,7 +5,7 @@ import type {Coordination, Submission} from '../core/coordination.ts';
 import {dollars} from '../core/money.ts';
 import {orderPlan} from '../core/plan-order.ts';
 import {notSubmitted, readSubmission} from '../core/submission.ts';
-import {FINAL_STATES} from '../core/task.ts';
+import {FINAL_STATES, type Task} from '../core/task.ts';
 import {answerQuestion} from './answer.ts';
 import {decideAsked} from './asks.ts';
 import {takeDown} from './ending.ts';
@@ -18,6 +18,11 @@ const GRACE_MS = 1500;
 
 const done = (text: string, ids?: readonly string[]): ActionResult => ({ok: true, text, ...(ids ? {ids} : {})});
 const noTask = (id: string): ActionResult => refusal('gone', `There is no unfinished task \`${id}\`.`, '`agent-room tasks` lists them.');
+/** A task that is over has nobody to be taken from: how it ended, and what begins it again. */
+const ended = ({id, state}: Task): ActionResult =>
+	state === 'dead'
+		? refusal('gone', `${id} is dead.`, `\`agent-room requeue ${id}\` gives it fresh attempts.`)
+		: refusal('gone', `${id} is ${state}.`, `\`agent-room task ${id}\` shows how it ended.`);
 const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent \`${agentName(id)}\`.`, '`agent-room agents` lists them.');
 
 const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
@@ -80,7 +85,8 @@ const reassign = async (engine: Engine, id: string, to: string | undefined): Pro
 	await untilOver(engine, id);
 	const team = engine.state.team();
 	const task = team.tasks.get(id) ?? (await engine.coordination.task(id));
-	if (!task || FINAL_STATES.includes(task.state)) return noTask(id);
+	if (task && FINAL_STATES.includes(task.state)) return ended(task);
+	if (!task) return noTask(id);
 	if (task.asks) return settled(id, 'asks');
 	if (task.stage === 'merge' && task.state === 'leased') return settled(id, 'landing');
 	if (to === undefined) return takeBack(engine, task, '', 'handed back by a person', GRACE_MS);

@@ -55,7 +55,12 @@ describe('a task given to another agent', () => {
 		expect(room.task('one')).toMatchObject({state: 'leased', owner, assigned: ''});
 		room.touch('go-review');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
-		expect(await room.ask({type: 'reassign-task', task: 'one', agent: author})).toMatchObject({ok: false, code: 'gone'});
+		expect(await room.ask({type: 'reassign-task', task: 'one', agent: author})).toMatchObject({
+			ok: false,
+			code: 'gone',
+			message: 'one is merged.',
+			hint: expect.stringContaining('agent-room task one'),
+		});
 	});
 
 	test('waits for a paused or busy one, for it alone, and the room says for whom', async () => {
