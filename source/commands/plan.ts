@@ -30,7 +30,7 @@ const STATES: Readonly<Record<PlanLine['state'], string>> = {
 	asks: 'waits for you',
 	planned: 'is planned',
 	ended: 'was not planned to the end',
-	none: 'has no plan',
+	none: 'goes without a plan',
 };
 
 /** A plan that waits is YAML as `accept --plan` takes it: what is said about it stands in comments. */

@@ -26,7 +26,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		details: [
 			'Prints the id of each new task.',
 			'A plan in YAML is a list of tasks, or `tasks:` with one; the keys are those of',
-			'the flags above and `title`. In a Markdown check list each open item is a task;',
+			'the flags below and `title`. In a Markdown check list each open item is a task;',
 			'items nested below an item are its parts: they come first, and the item itself',
 			'waits until all of them are merged. Checked items are left out.',
 		],
@@ -59,7 +59,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		arguments: 'TASK',
 		takes: [1, 1],
 		summary: 'say no to it; it goes back with your words',
-		flags: {reason: {type: 'string', value: 'TEXT', summary: 'what should be different'}},
+		flags: {reason: {type: 'string', value: 'TEXT', summary: 'what should be different; it is needed'}},
 		examples: ['agent-room reject login --reason "No table for sessions, please"'],
 		load: async () => (await import('./decide.ts')).reject,
 	},

@@ -54,7 +54,7 @@ const teamProblem = (task: PlanTask, team: PlanFacts['team']): {readonly key: st
 };
 
 const listed = (what: string, words: ReadonlySet<string>): string =>
-	words.size > 0 ? `${what}: ${[...words].join(', ')}.` : 'None has any.';
+	words.size > 0 ? `${what}: ${[...words].join(', ')}.` : 'There are none.';
 
 /** What is wrong with one id of `after`, in words; '' where nothing is. */
 const afterProblem = (id: string, plan: Plan, facts: PlanFacts): string => {
