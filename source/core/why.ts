@@ -30,9 +30,9 @@ const ordered = (task: Task, team: TeamSnapshot): string => {
 	return '';
 };
 
-/** Somebody's lock over what a task will touch keeps everybody else from claiming it. */
+/** Somebody's lock over what a task will touch keeps everybody else from claiming it; its test and its landing write there no more. */
 export const lockOver = (task: Task, {locks}: TeamSnapshot) =>
-	task.paths.length === 0
+	task.paths.length === 0 || task.stage === 'test' || task.stage === 'merge'
 		? undefined
 		: [...locks.values()].find(
 				({name, owner}) => owner.split(' ')[0] !== task.assigned && task.paths.some(path => locksExclude(`path:${path}`, name)),

@@ -177,6 +177,18 @@ test('a car that another room has tested, and whose candidate is gone with that 
 	expectGreenBase(room.repository.root, 'true', ['theirs', 'ours']);
 });
 
+test('a lock over the paths of a task keeps others from writing there, not what is written from its test and its landing', async () => {
+	const room = await openTrain({config: {test: 'true'}, agents: {developer: [WRITES, WRITES], 'test-orchestrator': ''}});
+	await room.when('the team is there', () => room.team().agents.has('agent:test:001'));
+	await room.must({type: 'pause-agent', agent: 'agent:test:001'});
+	await room.must({type: 'add-task', title: 'one', id: 'one', priority: 90, paths: ['src/**']});
+	await room.must({type: 'add-task', title: 'two', id: 'two'});
+	await room.when('both wait for their test', () => ['one', 'two'].every(id => room.team().tasks.get(id)?.stage === 'test'));
+	await room.redis('SET', 'workflow:locks:path:src/**', 'agent:x', 'NX', 'EX', 600);
+	await room.must({type: 'resume-agent', agent: 'agent:test:001'});
+	await room.when('both are merged', () => areMerged(room, ['one', 'two']));
+});
+
 test.each([
 	{what: 'whose base is red', test: '! grep -qs wrong broken.txt', reason: /main is red at \w{7}/, red: 5},
 	{what: 'without the test command', test: 'no-such-program-here', reason: /the test command was not found/, red: 4},
