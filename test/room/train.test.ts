@@ -180,8 +180,8 @@ test('what conflicts with a car ahead, and not with the base, waits for that car
 	await room.when('it is sent back with the conflict', () =>
 		room.events.some(({task, text}) => task === waiting && text.includes('conflicts in')),
 	);
-	expect(room.landed()).toEqual(expect.arrayContaining([ahead, 'b-third']));
 	await room.when('the record knows', () => areMerged(room, [ahead, 'b-third']));
+	expect(room.landed()).toEqual(expect.arrayContaining([ahead, 'b-third']));
 	expect(room.task(ahead)).toMatchObject({failures: 0});
 });
 
