@@ -83,3 +83,17 @@ export const isWorkingIn = (folder: string): boolean => {
 		.filter(name => /^\d+$/.test(name))
 		.some(pid => ['cwd', 'exe', 'root', ...openFiles(pid)].some(name => isInside(link(`/proc/${pid}/${name}`))));
 };
+
+/** Commands that may be there for long (in a pager, in the background) and hold no lock. */
+const ONLY_READ = new Set(['fsmonitor--daemon', 'daemon', 'cat-file', 'log', 'show', 'diff', 'blame', 'grep', 'rev-list', 'help']);
+
+/** Whether a git that may write works in a work tree: it goes to its top folder before it does anything. Only where there is a /proc. */
+export const isGitAtWork = (worktree: string): boolean =>
+	readdirSync('/proc')
+		.filter(name => /^\d+$/.test(name) && read(`/proc/${name}/comm`).trim() === 'git' && link(`/proc/${name}/cwd`) === worktree)
+		.some(
+			pid =>
+				!read(`/proc/${pid}/cmdline`)
+					.split('\0')
+					.some(word => ONLY_READ.has(word)),
+		);

@@ -1,7 +1,8 @@
-import {readdirSync, readlinkSync, rmSync, statSync} from 'node:fs';
-import {join} from 'node:path';
+import {readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {commonFolderOf, gitFolderOf, symbolicHead} from './heads.ts';
+import {isGitAtWork} from './process-identity.ts';
 
 /** Git closes a lock file a moment before it renames it, so a file that nobody has open must also have stood still this long, ms. */
 const QUIET_MS = 3000;
@@ -10,8 +11,9 @@ const QUIET_UNSEEN_MS = 600_000;
 const PATIENCE_MS = 5000;
 
 /**
- * Waits for git's own lock file to go, and removes it when it was left by a dead process: no live process has it open and it has not
- * changed for three seconds. For files that git creates, holds and renames (`index.lock`, `refs/heads/<branch>.lock`).
+ * Waits for git's own lock file to go, and removes it when it was left by a dead process: no live process has it open, it has not
+ * changed for three seconds, and no git is at work in the work tree that it is of (a `commit --all` holds its lock closed while a hook runs
+ * or somebody writes the message). For files that git creates, holds and renames (`index.lock`, `refs/heads/<branch>.lock`).
  * @returns false when it is still there after five seconds: somebody holds it.
  */
 export const clearStaleLock = async (file: string): Promise<boolean> => {
@@ -21,7 +23,7 @@ export const clearStaleLock = async (file: string): Promise<boolean> => {
 		if (!seen) return true;
 		const isSame = seen.ino === first?.ino && seen.mtimeMs === first.mtimeMs;
 		const quietMs = Math.max(Date.now() - seen.mtimeMs, isSame ? performance.now() - since : 0);
-		if (quietMs < (process.platform === 'linux' ? QUIET_MS : QUIET_UNSEEN_MS) || isOpenAnywhere(file)) continue;
+		if (quietMs < (process.platform === 'linux' ? QUIET_MS : QUIET_UNSEEN_MS) || isOpenAnywhere(file) || isHeldClosed(file)) continue;
 		if (inodeOf(file)?.ino === seen.ino) rmSync(file, {force: true});
 	}
 	return inodeOf(file) === undefined;
@@ -40,6 +42,18 @@ export const clearWorktreeLocks = async (worktree: string): Promise<void> => {
 };
 
 const inodeOf = (file: string): {ino: number; mtimeMs: number} | undefined => statSync(file, {throwIfNoEntry: false});
+
+const isHeldClosed = (file: string): boolean => {
+	const gitFolder = dirname(file);
+	if (process.platform !== 'linux' || !/^(?:index|HEAD)\.lock$/.test(basename(file))) return false;
+	try {
+		const isLinked = basename(gitFolder) !== '.git';
+		return isGitAtWork(realpathSync(dirname(isLinked ? readFileSync(join(gitFolder, 'gitdir'), 'utf8').trim() : gitFolder)));
+	} catch {
+		// A bare repository, or a work tree that is away: nobody works there.
+		return false;
+	}
+};
 
 const isOpenAnywhere = (file: string): boolean =>
 	list('/proc')

@@ -1,11 +1,14 @@
+import {execFile} from 'node:child_process';
 import {chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
+import {promisify} from 'node:util';
 import {describe, expect, test} from 'vitest';
 import {removeWorktree} from '../../source/git/remove-worktree.ts';
 import {saveWork} from '../../source/git/save-work.ts';
 import {commitsBeyond} from '../../source/git/worktree-state.ts';
 import {createAttempt} from '../../source/git/worktrees.ts';
 import {startGuardian} from '../helpers/guardian.ts';
+import {cleanEnvironment} from '../helpers/program.ts';
 import {until} from '../helpers/wait.ts';
 
 describe('landing', () => {
@@ -146,6 +149,31 @@ describe('landing', () => {
 		rmSync(lock);
 		closeSync(held);
 		expect((await landing).kind).toBe('landed');
+	});
+
+	test('a person’s commit that waits for its hook, or its message, keeps its lock and happens', async () => {
+		const {project, prepare, land} = await startGuardian();
+		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
+		const [began, go] = ['began', 'go'].map(name => join(project.root, '.git', name));
+		const hook = join(project.root, '.git', 'hooks', 'pre-commit');
+		mkdirSync(dirname(hook), {recursive: true});
+		writeFileSync(hook, `#!/bin/sh\ntouch '${began}'; while [ ! -e '${go}' ]; do sleep 0.02; done\n`);
+		chmodSync(hook, 0o755);
+		project.write('b.txt', 'mine\n');
+		const identity = ['-c', 'user.name=Person', '-c', 'user.email=person@example.org'];
+		const committing = promisify(execFile)('git', [...identity, 'commit', '--quiet', '--all', '-m', 'mine'], {
+			cwd: project.root,
+			env: cleanEnvironment(),
+		});
+		await until(() => existsSync(began ?? ''), {what: 'the hook runs'});
+		// As if it had stood there for long already.
+		utimesSync(join(project.root, '.git', 'index.lock'), new Date(0), new Date(0));
+		expect(await land(wanted)).toMatchObject({kind: 'held', reason: expect.stringContaining('another git process works in')});
+		writeFileSync(go ?? '', '');
+		await committing;
+		expect(project.git(['log', '-1', '--format=%s'])).toBe('mine');
+		expect(project.git(['status', '--porcelain'])).toBe('');
+		expect((await land(wanted)).kind).toBe('moved');
 	});
 
 	test('stale locks of killed guardians are cleared, in the repository and in the clone', async () => {
