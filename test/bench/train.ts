@@ -7,7 +7,7 @@ import {startRoom} from '../../source/room/start.ts';
 import {bin, createBenchRepository, root} from './room.ts';
 import {median, type Target, verdict} from './stats.ts';
 
-const TASKS = 16;
+const TASKS = 32;
 const TEST_MS = 3000;
 const TESTERS = [1, 2, 4, 8];
 /** Of the speed with one: as many times as there are test orchestrators, less what is between. */
