@@ -118,6 +118,15 @@ const pauseAgent = async (engine: Engine, id: string, isOn: boolean): Promise<Ac
 	return done(`${agentName(id)} ${isOn ? 'is paused' : 'goes on'}`);
 };
 
+/** That all go on, and who does not: whoever was paused by name. */
+const goesOn = (engine: Engine): string => {
+	const names = [...engine.state.team().agents.values()].filter(agent => agent.paused).map(({id}) => agentName(id));
+	const [first] = names;
+	return first === undefined
+		? 'all agents go on'
+		: `all agents go on but ${names.join(', ')}, paused by name: \`agent-room resume ${first}\``;
+};
+
 const stopAgent = async (engine: Engine, id: string, how: 'interrupt' | 'stop' | 'kill'): Promise<ActionResult> => {
 	const attempt = engine.attempts.get(id);
 	if (!attempt) return refusal('gone', `${agentName(id)} is not working on anything.`, '');
@@ -203,7 +212,7 @@ export const perform = async (engine: Engine, action: Action, room: {stop: () =>
 		case 'pause-all':
 			return setControl(engine, {paused: true}, 'all agents are paused');
 		case 'resume-all':
-			return setControl(engine, {paused: false, frozen: false}, 'all agents go on');
+			return setControl(engine, {paused: false, frozen: false}, goesOn(engine));
 		case 'drain':
 			return setControl(engine, {drained: action.on}, action.on ? 'draining: no new work is handed out' : 'new work is handed out again');
 		case 'freeze':
