@@ -155,32 +155,6 @@ describe('the plan of a feature, as a task', () => {
 	});
 });
 
-describe('what is held', () => {
-	const hold = 'landing waits: The following untracked working tree files would be overwritten by merge: `src/a.js`';
-	const car = task('t-1', {title: 'Login throttle', stage: 'merge', state: 'ready', hold, stageAt: ago(60)});
-
-	test('says what would move it, and does not count as nothing to do', async () => {
-		const terminal = open(storeOf(room({tasks: [car]})), {columns: 160, rows: 45});
-		await terminal.shows('t-1 is held: landing waits:');
-		expect(terminal.text()).not.toContain('Nothing is left to do');
-		terminal.type('a');
-		await terminal.shows('t-1 is held »');
-		expect(terminal.text()).toContain('moves it commit, stash or move away what is in the way; it lands by itself then');
-		expect(terminal.text()).not.toContain('another agent');
-	});
-
-	test('or dead is left to do, and its card shows how its output ended', async () => {
-		const last = ['Testing t-2', 'one', 'two', 'three', 'FAIL: four', ''].join('\n');
-		const dead = task('t-2', {title: 'Old importer', state: 'dead', last, reason: 'tests failed', stageAt: ago(60)});
-		const terminal = open(storeOf(room({tasks: [dead]})), {columns: 160, rows: 45});
-		await terminal.shows('Nothing else is left to do; 1 dead: R requeues');
-		terminal.type('a ');
-		await terminal.shows('why it died');
-		const rows = terminal.rows().map(row => /┃ {2}(\S.*?|.*?) *┃ /.exec(row)?.[1]?.replace(/\s+/g, ' ').trim() ?? '');
-		expect(rows.join('\n')).toContain('last one\ntwo\nthree\nFAIL: four');
-	});
-});
-
 describe('the merge train', () => {
 	test('shows its cars in order with their tests, and what waits behind', async () => {
 		const terminal = open(storeOf(trainRoom()), {columns: 160, rows: 45});

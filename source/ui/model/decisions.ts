@@ -9,7 +9,7 @@ import {age, ageOf} from './ages.ts';
 import {askText} from './asks.ts';
 import {redText} from './attention.ts';
 import {lookOf} from './looks.ts';
-import {counts, queue} from './queue.ts';
+import {counts, queue, stuck} from './queue.ts';
 
 /** One thing that the room decided or why it stands, as a sentence. */
 export type Decision = {readonly glyph: string; readonly tone: Tone; readonly text: string};
@@ -24,7 +24,8 @@ const orders = (snapshot: RoomSnapshot): Decision[] => {
 
 const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 	const waiting = queue(snapshot, now).filter(row => row.task.state !== 'dead');
-	const ready = waiting.find(row => row.task.state === 'ready' && !row.task.hold);
+	const readyRows = waiting.filter(row => row.task.state === 'ready' && !row.task.hold);
+	const ready = readyRows.find(row => stuck(row.task, snapshot) === '') ?? readyRows[0];
 	const {counts: all, agents} = snapshot.team;
 	if (ready) {
 		const {task} = ready;
@@ -32,7 +33,8 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 		const team = [...agents.values()].filter(agent => agent.role === role && agent.status !== 'stopped');
 		const free = team.find(agent => lookOf(agent) === 'idle');
 		const what = `${task.id} ${task.title}`;
-		if (team.length === 0) return {glyph: '⊘', tone: 'warning', text: `${what} waits for a ${role}, and the team has none.`};
+		const keeps = stuck(task, snapshot);
+		if (keeps !== '') return {glyph: '⊘', tone: 'warning', text: `${what} waits: ${keeps}.`};
 		if (task.assigned && task.assigned !== free?.id)
 			return {glyph: '◆', tone: 'good', text: `Next: ${what}, kept for ${agentName(task.assigned)}.`};
 		if (free) return {glyph: '◆', tone: 'good', text: `Next: ${what} to ${agentName(free.id)}.`};

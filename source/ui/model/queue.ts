@@ -1,5 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import type {Task} from '../../core/task.ts';
+import {whyUnserved} from '../../core/why-served.ts';
 import {openAfter} from '../../core/why-waiting.ts';
 import {countTasks} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
@@ -27,7 +28,22 @@ const standstill = (snapshot: RoomSnapshot): string => {
 	return drained ? 'drained' : '';
 };
 
-const rowOf = (task: Task, snapshot: RoomSnapshot, now: number): QueueRow | undefined => {
+/** What keeps a ready task from ever being taken as things are: nobody in the team can, or there is no test command; '' where nothing does. */
+export const stuck = (task: Task, {team, hasTestCommand}: RoomSnapshot): string =>
+	task.stage === 'test' && !hasTestCommand ? 'no test command' : whyUnserved(task, team);
+
+/** The same of many tasks: those that are alike in what it depends on are looked at once. */
+const stuckIn = (snapshot: RoomSnapshot): ((task: Task) => string) => {
+	const known = new Map<string, string>();
+	return task => {
+		const alike = [task.stage, task.role, task.needs, task.author, task.authors, task.reviewer].join('|');
+		const found = known.get(alike) ?? stuck(task, snapshot);
+		known.set(alike, found);
+		return found;
+	};
+};
+
+const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Task) => string): QueueRow | undefined => {
 	if (task.state === 'dead') return {task, why: '✗ dead', tone: 'dead', rank: 0};
 	if (task.asks) return {task, why: `▲ ${task.asks === 'plan' ? 'plan waits for you' : 'waits for you'}`, tone: 'strong', rank: 0};
 	const isOpen = task.state === 'ready' || task.state === 'delayed' || task.state === 'blocked';
@@ -39,19 +55,22 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number): QueueRow | unde
 		return {task, why: missing[0] ? `⊘ after ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 4};
 	}
 	if (task.state !== 'ready') return undefined;
+	const missing = standstill(snapshot) ? '' : keeps(task);
+	if (missing) return {task, why: `⊘ ${missing}`, tone: 'warning', rank: 2};
 	const why = standstill(snapshot) || (task.assigned ? `→ ${agentName(task.assigned)}` : (READY[task.stage] ?? 'ready'));
 	return {task, why, tone: task.stage === 'develop' ? 'plain' : 'good', rank: 2};
 };
 
 /** Everything that waits, in the order in which it needs a person or will be handed out. */
-export const queue = remember((snapshot, now): readonly QueueRow[] =>
-	[...snapshot.team.tasks.values()]
-		.flatMap(task => rowOf(task, snapshot, now) ?? [])
+export const queue = remember((snapshot, now): readonly QueueRow[] => {
+	const keeps = stuckIn(snapshot);
+	return [...snapshot.team.tasks.values()]
+		.flatMap(task => rowOf(task, snapshot, now, keeps) ?? [])
 		.sort(
 			(a, b) =>
 				a.rank - b.rank || b.task.priority - a.task.priority || a.task.createdAt - b.task.createdAt || a.task.id.localeCompare(b.task.id),
-		),
-);
+		);
+});
 
 /** How many waiting or dead tasks there are that the room does not know by heart. */
 export const unseen = ({team: {tasks, counts}}: RoomSnapshot): number => {
