@@ -48,4 +48,22 @@ describe('what is held', () => {
 		const rows = terminal.rows().map(row => /┃ {2}(\S.*?|.*?) *┃ /.exec(row)?.[1]?.replace(/\s+/g, ' ').trim() ?? '');
 		expect(rows.join('\n')).toContain('last one\ntwo\nthree\nFAIL: four');
 	});
+
+	test('has a page that offers no pane where nobody works on it, with its facts in one column', async () => {
+		const dead = task('t-2', {
+			title: 'Old importer',
+			state: 'dead',
+			attempt: 1,
+			branch: 'agent/t-2-a1',
+			reason: 'tests failed',
+			stageAt: ago(60),
+		});
+		const terminal = open(createTestStore(room({tasks: [dead]})), {columns: 160, rows: 45});
+		await terminal.shows('ROOM │');
+		terminal.type('t');
+		await terminal.shows('TASK │ esc back');
+		expect(terminal.rows().at(-1)).not.toContain('↵ open');
+		expect(terminal.text()).toContain('│ branch      agent/t-2-a1 ');
+		expect(terminal.text()).toContain('│ failed last tests failed ');
+	});
 });

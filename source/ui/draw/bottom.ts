@@ -121,6 +121,8 @@ const hints = (drawing: Drawing, scope: Scope): readonly Line[] => {
 	const asks = scope === 'room' && selectionOf(state, drawing).task?.asks;
 	const rows = hintRows(keymap, scope, met)
 		.filter(row => row !== opens && (!page || (ON_PAGES.includes(row.action) && row.action !== page.kind)))
+		// A task's page opens the pane of whoever works on it.
+		.filter(row => page?.kind !== 'task' || row.action !== 'open' || met.has('agent'))
 		.map((row): Line => {
 			const keys = [...(row.action === 'type' && opens ? opens.keys.slice(0, 1) : []), ...row.keys.slice(0, 1)]
 				.map(key => keyLabel(key, isAscii))
