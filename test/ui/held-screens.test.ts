@@ -64,6 +64,6 @@ describe('what is held', () => {
 		await terminal.shows('TASK │ esc back');
 		expect(terminal.rows().at(-1)).not.toContain('↵ open');
 		expect(terminal.text()).toContain('│ branch      agent/t-2-a1 ');
-		expect(terminal.text()).toContain('│ failed last tests failed ');
+		expect(terminal.text()).toContain('│ came back   tests failed ');
 	});
 });

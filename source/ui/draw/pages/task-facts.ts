@@ -60,7 +60,7 @@ const attemptLines = (task: Task, columns: number): readonly Line[] => [
 	...field('branch', task.branch, columns),
 	...field('commit', task.commit.slice(0, 9), columns),
 	...field('worktree', task.worktree, columns),
-	...field('failed last', task.reason, columns, {most: 3}),
+	...field('came back', task.reason, columns, {most: 3}),
 ];
 
 /** The task's keys from the table: only those that do something now. */
