@@ -1,9 +1,10 @@
-import {type Document, isNode, LineCounter, parseDocument} from 'yaml';
+import {type Document, isNode, isScalar, LineCounter, parseDocument, visit} from 'yaml';
 import {z} from 'zod';
 import type {NewTask} from './action.ts';
 import {nearest} from './nearest.ts';
 import type {PlanProblem} from './plan.ts';
 import {slug} from './plan-markdown.ts';
+import {MOST_AT_ONCE} from './plan-order.ts';
 
 const words = z
 	.union([z.array(z.coerce.string()), z.string().transform(text => text.split(','))], 'a list, or words with commas')
@@ -65,6 +66,26 @@ const withoutFence = (content: string): string => {
 	return fenced ? `${fenced[1]}\n${fenced[2]}\n` : content;
 };
 
+/** A key that a map has twice. The library compares each with each, which takes minutes where there are many. */
+const keyTwice = (document: Document, lines: LineCounter): PlanProblem | undefined => {
+	let found: PlanProblem | undefined;
+	visit(document, {
+		Map: (_, {items}) => {
+			const keys = new Set<unknown>();
+			for (const {key} of items) {
+				if (!isScalar(key)) continue;
+				if (keys.has(key.value)) {
+					found = {line: lines.linePos(key.range?.[0] ?? 0).line, message: `the key \`${String(key.value)}\` is there twice.`};
+					return visit.BREAK;
+				}
+				keys.add(key.value);
+			}
+			return undefined;
+		},
+	});
+	return found;
+};
+
 const linesOf = (document: Document, lines: LineCounter, isMap: boolean): LineOf => {
 	const lineAt = (path: ReadonlyArray<string | number>): number | undefined => {
 		const node = document.getIn(path, true);
@@ -95,8 +116,9 @@ const entryProblems = (entry: unknown, index: number, lineOf: LineOf): readonly 
 const named = (tasks: readonly NewTask[]): readonly NewTask[] => {
 	const ids = new Set<string>();
 	return tasks.map(given => {
-		let id = given.id ?? slug(given.title);
-		if (given.id === undefined) for (let number = 2; ids.has(id); number++) id = `${slug(given.title)}-${number}`;
+		const plain = given.id ?? slug(given.title);
+		let id = plain;
+		if (given.id === undefined) for (let number = 2; ids.has(id); number++) id = `${plain}-${number}`;
 		ids.add(id);
 		return {...given, id};
 	});
@@ -108,13 +130,15 @@ const named = (tasks: readonly NewTask[]): readonly NewTask[] => {
  */
 export const parsePlan = (content: string): PlanFileRead => {
 	const lines = new LineCounter();
-	const document = parseDocument(withoutFence(content), {lineCounter: lines, prettyErrors: false});
+	const document = parseDocument(withoutFence(content), {lineCounter: lines, prettyErrors: false, uniqueKeys: false});
 	if (document.errors.length > 0)
 		return bad(
 			document.errors.map(error => ({line: lines.linePos(error.pos[0]).line, message: error.message.split('\n')[0] ?? 'not YAML'})),
 		);
 	let whole: unknown;
 	try {
+		const twice = keyTwice(document, lines);
+		if (twice) return bad([twice]);
 		whole = document.toJS({maxAliasCount: 50});
 	} catch {
 		return bad([{line: 1, message: 'it repeats itself too often.'}]);
@@ -131,6 +155,8 @@ export const parsePlan = (content: string): PlanFileRead => {
 	const cancel = words.nullish().safeParse(map?.cancel);
 	if (!summary.success) return bad([{line: 1, message: '`summary`: a text.'}]);
 	if (!cancel.success) return bad([{line: lineOf('cancel', 0), message: '`cancel`: a list of ids.'}]);
+	// Said before each of them is looked at: a flood must not hold up the room.
+	if (entries.length > MOST_AT_ONCE) return bad([{line: 1, message: `it has ${entries.length} tasks; at most ${MOST_AT_ONCE} are read.`}]);
 	const raw = entries.map((entry: unknown): unknown => (typeof entry === 'string' ? {title: entry} : entry));
 	const problems = raw.flatMap((entry, index) => entryProblems(entry, index, lineOf));
 	if (problems.length > 0) return bad(problems);

@@ -97,3 +97,15 @@ test('a role of the configuration may be named, however near it is to another; o
 test('a task without a priority has that of its feature', () => {
 	expect(readPlan('- A\n- {title: B, priority: 10}\n', {priority: 90})).toMatchObject({plan: {tasks: [{priority: 90}, {priority: 10}]}});
 });
+
+test('a flood of tasks is refused before each of them is looked at', () => {
+	const since = performance.now();
+	expect(problems(`tasks:\n${'- title: x\n'.repeat(20_000)}`)).toEqual(['1: it has 20000 tasks; at most 2000 are read.']);
+	expect(problems(`{${Array.from({length: 20_000}, (_, at) => `k${at}: 1`).join(',')}}`)).toHaveLength(1);
+	// Looked at one by one, and each named after those before it, they take a minute.
+	expect(performance.now() - since).toBeLessThan(5000);
+});
+
+test('a key that is there twice is named at its line', () => {
+	expect(problems('tasks:\n  - title: A\n    after: [x]\n    after: [y]\n')).toEqual(['4: the key `after` is there twice.']);
+});
