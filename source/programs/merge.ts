@@ -4,6 +4,7 @@ import {type Guardian, openGuardian} from '../git/guardian.ts';
 import type {Landing} from '../git/landing.ts';
 import {GitRefused} from '../git/refused.ts';
 import {openRepository, type Repository} from '../git/repository.ts';
+import {RoomSilent} from '../socket/errors.ts';
 import {callRoom} from './call-room.ts';
 import {oneLine, shortCommit} from './format.ts';
 
@@ -27,15 +28,18 @@ const asResult = ({landed, stopped}: Landing, base: string): Result => {
 	}
 };
 
-/** What the room's refusal means: a task that was taken over is not ours to report about any more. */
+/**
+ * What the room's refusal means: a task that was taken over is not ours to report about any more. A room that cannot say (Redis is away) is
+ * asked again later: only what it refuses by name is the task's own.
+ */
 const refused = (reply: Reply): Result | undefined =>
 	reply.code === 'stale' || reply.code === 'gone'
 		? undefined
-		: {outcome: reply.code === 'held' ? 'held' : 'failed', text: reply.message ?? `the room refused: ${reply.code}`};
+		: {outcome: reply.code === 'refused' ? 'failed' : 'held', text: reply.message ?? `the room refused: ${reply.code}`};
 
-/** What git refuses (a full disk, a busy repository) is waited for; it is not the task's fault. */
+/** What git refuses (a full disk, a busy repository) is waited for, and so is a room that does not answer: neither is the task's fault. */
 const troubled = (error: unknown): Result => ({
-	outcome: error instanceof GitRefused ? 'held' : 'failed',
+	outcome: error instanceof GitRefused || error instanceof RoomSilent ? 'held' : 'failed',
 	text: oneLine(error instanceof Error ? error.message : String(error), 500),
 });
 

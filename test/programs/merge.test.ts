@@ -125,6 +125,22 @@ describe('the merge program', () => {
 		expect(desk.repository.head('main')).toBe(desk.expectedBase);
 	});
 
+	test('a room that cannot answer, since Redis is away, is no fault of the task: it waits', async () => {
+		const desk = await createCandidate();
+		const broken = await refusing({code: 'failed', message: 'Redis is away'});
+		await desk.run(broken);
+		expect(broken.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'held', text: 'Redis is away'});
+		const silent = await listenAsRoom(({kind}, reply) => {
+			if (kind !== 'may-land') return {ok: true, code: 'ok'};
+			// A reply that is none: the room ended before it had answered.
+			reply(undefined as unknown as Reply);
+			return undefined;
+		});
+		await desk.run(silent);
+		expect(silent.requests.at(-1)).toMatchObject({kind: 'result', outcome: 'held'});
+		expect(desk.repository.head('main')).toBe(desk.expectedBase);
+	});
+
 	test('a superseded token moves nothing and reports nothing', async () => {
 		const desk = await createCandidate();
 		const room = await refusing({code: 'stale'});
