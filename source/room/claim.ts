@@ -22,6 +22,10 @@ const AGAIN_MS = 1000;
 const rest = ({notBefore}: Engine, id: string): void =>
 	void notBefore.set(id, Math.max(notBefore.get(id) ?? 0, performance.now() + AGAIN_MS));
 
+/** A task whose candidate could not be made rests, longer each time and longer than its tester, so that others have their turn before it. */
+const CAR_REST_MS = 5000;
+const LONGEST_CAR_REST_MS = 300_000;
+
 /** Answers to a claim after which its agent waits in Redis. */
 const WAITS: ReadonlySet<string> = new Set(['none', 'drained', 'over-budget', 'paused', 'frozen']);
 
@@ -213,8 +217,13 @@ const tellPid = (engine: Engine, {agent, pid}: Attempt): void => {
 const couldNotStart = async (engine: Engine, agent: PlannedAgent, task: Task, token: string, message: string): Promise<void> => {
 	const reason = cleanText(message, 300);
 	engine.log(`${agent.id} could not start ${task.id}: ${message}`);
-	engine.failedStarts.set(task.id, {count: (engine.failedStarts.get(task.id)?.count ?? 0) + 1, reason});
+	const count = (engine.failedStarts.get(task.id)?.count ?? 0) + 1;
+	engine.failedStarts.set(task.id, {count, reason});
 	engine.panes.get(agent.id)?.say(`could not start: ${reason}`);
-	await engine.persist(() => engine.coordination.release({task: task.id, token, reason, to: task.assigned, fields: lostFields(task)}));
+	// The train has an order: one that cannot be built (its commit is lost, say) would be the first again each time, and nobody else would be tested.
+	const isCar = task.stage === 'test';
+	if (isCar) engine.notBefore.set(task.id, performance.now() + Math.min(LONGEST_CAR_REST_MS, CAR_REST_MS * 2 ** count));
+	const fields = {...lostFields(task), ...(isCar ? {hold: cleanText(`could not be tested: ${reason}`, 300)} : {})};
+	await engine.persist(() => engine.coordination.release({task: task.id, token, reason, to: task.assigned, fields}));
 	await restAfterCrash(engine, agent.id, reason);
 };

@@ -189,6 +189,20 @@ test('a lock over the paths of a task keeps others from writing there, not what 
 	await room.when('both are merged', () => areMerged(room, ['one', 'two']));
 });
 
+test('a car that cannot be built, since its commit is lost, says so and holds up nobody else', async () => {
+	const room = await openTrain({config: {test: 'true'}, agents: {developer: [WRITES, WRITES], 'test-orchestrator': ''}});
+	await room.when('the team is there', () => room.team().agents.has('agent:test:001'));
+	await room.must({type: 'pause-agent', agent: 'agent:test:001'});
+	await add(room, ['lost', 'two', 'three']);
+	await room.when('all wait for their test', () => ['lost', 'two', 'three'].every(id => room.team().tasks.get(id)?.stage === 'test'));
+	// As after a branch was deleted and what it held collected.
+	await room.redis('HSET', 'workflow:tasks:status:lost', 'commit', 'f'.repeat(40));
+	await room.must({type: 'resume-agent', agent: 'agent:test:001'});
+	await room.when('the others are merged', () => areMerged(room, ['two', 'three']));
+	expect(room.task('lost')).toMatchObject({stage: 'test', failures: 0});
+	await room.when('it says why', () => room.task('lost').hold.includes('is not in the repository any more'));
+});
+
 test.each([
 	{what: 'whose base is red', test: '! grep -qs wrong broken.txt', reason: /main is red at \w{7}/, red: 5},
 	{what: 'without the test command', test: 'no-such-program-here', reason: /the test command was not found/, red: 4},
