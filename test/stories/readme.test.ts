@@ -37,7 +37,8 @@ describe('the README', () => {
 
 		const git = (...args: readonly string[]): string => execFileSync('git', args, {cwd: join(story.folder, 'shop'), env, encoding: 'utf8'});
 		const everMain = [...new Set(git('reflog', '--format=%H', 'main').trim().split('\n'))];
-		expect(everMain).toHaveLength(4);
+		// The beginning, and three landings: two tasks that pass at the same time may land in one step.
+		expect(everMain.length).toBeGreaterThanOrEqual(3);
 		for (const commit of everMain) {
 			const files = git('ls-tree', '--name-only', commit).split('\n');
 			for (const file of files.filter(name => name.endsWith('.txt'))) expect(git('show', `${commit}:${file}`)).toMatch(/^done/);
@@ -54,7 +55,9 @@ describe('the README', () => {
 			env: story.env,
 		});
 		expect({code, stderr}).toEqual({code: 0, stderr: ''});
-		expect(JSON.parse(stdout)).toMatchObject({config: {base: 'main', keys: {leader: 'ctrl+]'}, team: [{count: 2}, {}, {harness: 'mine'}]}});
+		expect(JSON.parse(stdout)).toMatchObject({
+			config: {base: 'main', keys: {leader: 'ctrl+]'}, team: [{count: 2}, {}, {role: 'orchestrator'}, {harness: 'mine'}]},
+		});
 	});
 
 	test('names every command', () => {
