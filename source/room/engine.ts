@@ -44,6 +44,8 @@ export type Engine = {
 	readonly crashes: Map<string, number>;
 	/** Task -> how often in a row its landing had to wait. */
 	readonly holds: Map<string, number>;
+	/** Tasks whose worktrees are being removed: no room ends in the middle of that. */
+	readonly tidying: Set<string>;
 	readonly train: TrainMemory;
 	readonly surroundings: AttemptSurroundings;
 	readonly newNonce: () => string;

@@ -120,7 +120,8 @@ export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): P
  * commits are nowhere else keeps branch and worktree.
  */
 export const tidy = async (engine: Engine, task: Task): Promise<void> => {
-	const {repository, attempts: running} = engine;
+	const {repository, attempts: running, tidying} = engine;
+	tidying.add(task.id);
 	const worktree = engine.state.team().tasks.get(task.id)?.worktree ?? task.worktree;
 	const inUse = new Set([...running.values()].map(attempt => attempt.place.folder));
 	const {attempts, reviews} = leftPlaces(task.id, engine.options.stateFolder);
@@ -132,6 +133,9 @@ export const tidy = async (engine: Engine, task: Task): Promise<void> => {
 			if (!inUse.has(folder)) await removeWorktree({repository, folder, mustBeHeld: !(await isHalfDone(repository.root, folder))});
 	} catch (error) {
 		engine.log(`the worktrees of ${task.id} stay: ${String(error)}`);
+	} finally {
+		tidying.delete(task.id);
+		engine.wake();
 	}
 };
 

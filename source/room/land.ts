@@ -188,7 +188,7 @@ export const finishLanding = (engine: Engine, attempt: Attempt, ended: Ended): P
 		if (isCrash) await restAfterCrash(engine, agent.id, `the landing did not finish: ${how}`);
 		else engine.crashes.delete(agent.id);
 	}).then(async () => {
-		// The guardian is free by now: its next landing does not wait for folders.
+		// The guardian is free by now: its next landing does not wait for folders, and the end of the room does.
 		for (const id of merged) {
 			engine.train.aside.delete(id);
 			const known = engine.state.team().tasks.get(id) ?? task;

@@ -57,7 +57,8 @@ const every = (everyMs: number, engine: Engine, what: string, work: () => Promis
 /** Claims and endings that are under way run to their end first (bounded): nothing stays leased because it was between two steps. */
 const settle = async (engine: Engine): Promise<void> => {
 	const deadline = performance.now() + STOP_GRACE_MS;
-	const isUnderWay = (): boolean => engine.claiming.size > 0 || [...engine.attempts.values()].some(attempt => attempt.isEnding);
+	const isUnderWay = (): boolean =>
+		engine.claiming.size + engine.tidying.size > 0 || [...engine.attempts.values()].some(attempt => attempt.isEnding);
 	while (isUnderWay() && performance.now() < deadline) await wait(20);
 };
 
@@ -226,7 +227,8 @@ export const startLoops = (
 		// Nobody is there to mend what fails: a run gives a task as many starts as attempts. A room with a screen goes on trying.
 		const given = [...engine.failedStarts].filter(([, failed]) => options.untilEmpty && failed.count >= engine.config.attempts);
 		const hopeless = new Map([...given.map(([task, failed]) => [task, failed.reason] as const), ...heldTests(engine)]);
-		const isQuiet = engine.attempts.size === 0 && engine.claiming.size === 0 && isEmpty(engine.state.team(), hopeless);
+		const isBusy = engine.attempts.size + engine.claiming.size + engine.tidying.size > 0;
+		const isQuiet = !isBusy && isEmpty(engine.state.team(), hopeless);
 		if (options.untilEmpty && isQuiet) {
 			const left = tellStuck(engine.state.team(), hopeless);
 			void stop(left ? `nothing that is left can run: ${left}` : 'the queue is empty');

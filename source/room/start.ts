@@ -235,6 +235,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			failedStarts: new Map(),
 			crashes: new Map(),
 			holds: new Map(),
+			tidying: new Set<string>(),
 			train: createTrainMemory(),
 			surroundings: {
 				stateFolder: options.stateFolder,

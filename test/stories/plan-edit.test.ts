@@ -66,11 +66,14 @@ team:
 	await until(() => existsSync(story.file('brief')) && readFileSync(story.file('brief'), 'utf8').includes('Passkeys, please.'), {
 		what: () => `the words in the next brief\n${terminal.text()}`,
 	});
+	// The screen may still show the question about the first plan: what Redis says comes first.
+	await until(async () => (await story.status()).tasks.find(({id}) => id === 'login')?.state === 'blocked', {
+		everyMs: 200,
+		what: () => `the next plan\n${terminal.text()}`,
+	});
 	await terminal.waitFor('the plan waits for you', {timeoutMs: 30_000});
 
-	terminal.press('a');
-	await terminal.waitFor('Plan of login');
-	await terminal.waitFor('Keep sessions');
+	await presses('a', () => terminal.text().includes('Plan of login') && terminal.text().includes('Keep sessions'));
 	await presses('e', () => terminal.text().includes('tabel'));
 	await presses('y', () => terminal.text().includes('neither in the plan nor in the queue'));
 	expect(terminal.text()).toMatch(/line \d+: it waits for `tabel`/);
