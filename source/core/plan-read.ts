@@ -35,6 +35,9 @@ const whole = (task: NewTask, priority: number): PlanTask => ({
 	audit: task.audit ?? false,
 });
 
+/** Characters of a plan that are read: what is longer would hold up everybody else, and no person would look through it. */
+const LONGEST = 256 * 1024;
+
 const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
 
 /**
@@ -43,6 +46,8 @@ const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(
  * that name none, `roles` are those of the configuration.
  */
 export const readPlan = (text: string, {priority = 50, roles}: {readonly priority?: number; readonly roles?: Roles} = {}): PlanRead => {
+	if (text.length > LONGEST)
+		return {ok: false, problems: [{line: 1, message: `the plan has ${text.length} characters; at most ${LONGEST}.`}]};
 	const parsed = parsePlan(text);
 	if (!parsed.ok) return parsed;
 	const {summary, cancel, lineOf} = parsed.file;

@@ -9,7 +9,7 @@ import type {Engine} from './engine.ts';
 import {concluding, restAfterCrash, tidy} from './finish.ts';
 import {type CarVerdict, judgeLanding} from './judge-landing.ts';
 import {ok, refuse, STALE} from './report-replies.ts';
-import {freshTrain, hasCandidate} from './train.ts';
+import {forgetLanded, freshTrain, hasCandidate} from './train.ts';
 
 /** The guardian's hold of the merge lock, longer than any landing takes, ms. */
 const LANDING_LOCK_MS = 60_000;
@@ -190,7 +190,7 @@ export const finishLanding = (engine: Engine, attempt: Attempt, ended: Ended): P
 	}).then(async () => {
 		// The guardian is free by now: its next landing does not wait for folders, and the end of the room does.
 		for (const id of merged) {
-			engine.train.aside.delete(id);
+			forgetLanded(engine, id);
 			const known = engine.state.team().tasks.get(id) ?? task;
 			if (known.id === id) await tidy(engine, known);
 		}

@@ -14,6 +14,7 @@ import {clearWorktreeLocks} from '../git/stale-lock.ts';
 import {hasDescended} from '../git/worktree-state.ts';
 import {createAttempt, createDetachedWorktree, discardAttempt} from '../git/worktrees.ts';
 import {expandCommand, type PlaceholderValues} from '../harnesses/expand.ts';
+import {endTree} from '../pty/process-tree.ts';
 import type {BriefValues} from '../roles/placeholders.ts';
 import {STATE_MARK} from './environment.ts';
 import type {RoomOptions} from './options.ts';
@@ -71,23 +72,28 @@ export const harnessCommand =
 	};
 
 /** `setup` is the owner's own, but what it runs may be an agent's: it sees nothing of the room's own, its Redis address least of all. */
-const setupEnvironment = (stateFolder: string): NodeJS.ProcessEnv => ({
+const setupEnvironment = (stateFolder: string, folder: string): NodeJS.ProcessEnv => ({
 	...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AGENT_ROOM_'))),
 	[STATE_MARK]: stateFolder,
+	[SETUP_MARK]: folder,
 });
 
-/** The owner's `setup` runs once in a new worktree; it is a shell command of the trusted configuration. */
+/** Every process of a `setup` carries the worktree that it makes. */
+const SETUP_MARK = 'AGENT_ROOM_SETS_UP';
+
+/** The owner's `setup` runs once in a new worktree; it is a shell command of the trusted configuration. One that fails or takes too long leaves no process behind. */
 const setUp = async (folder: string, sources: PlaceSources): Promise<void> => {
 	copyFiles(sources.repository.root, folder, sources.config.copy);
 	if (!sources.config.setup) return;
 	try {
 		await promisify(execFile)('sh', ['-c', sources.config.setup], {
 			cwd: folder,
-			env: setupEnvironment(sources.options.stateFolder),
+			env: setupEnvironment(sources.options.stateFolder, folder),
 			timeout: SETUP_TIMEOUT_MS,
 			maxBuffer: 64 * 1024 * 1024,
 		});
 	} catch (error) {
+		await endTree({pid: 0, startTime: ''}, [SETUP_MARK, folder], {graceMs: 500});
 		const {stderr, stdout} = error as {stderr?: string; stdout?: string};
 		throw new Error(`\`setup\` failed in the new worktree: ${(stderr || stdout || String(error)).trim().slice(-2000)}`);
 	}

@@ -109,6 +109,12 @@ export const forgetBuilt = ({train}: Engine, task: string, token: string): void 
 	if (train.built.get(task)?.token === token) train.built.delete(task);
 };
 
+/** A task is on the base: what this room remembered of its way there is of no more use. */
+export const forgetLanded = ({train, state, notBefore, holds}: Engine, task: string): void => {
+	for (const memory of [train.behind, train.aside, train.triedOnRed, train.kills, notBefore, holds]) memory.delete(task);
+	train.here.delete(state.team().tasks.get(task)?.candidate ?? '');
+};
+
 /** What a car stands on, in words: the car ahead of it, or the base. */
 export const standsOn = (engine: Engine, {candidateBase}: Task): string => {
 	const ahead = [...engine.state.team().tasks.values()].find(({candidate, state}) => candidate === candidateBase && state !== 'merged');

@@ -101,6 +101,7 @@ test('a task without a priority has that of its feature', () => {
 test('a flood of tasks is refused before each of them is looked at', () => {
 	const since = performance.now();
 	expect(problems(`tasks:\n${'- title: x\n'.repeat(20_000)}`)).toEqual(['1: it has 20000 tasks; at most 2000 are read.']);
+	expect(problems(`- title: A\n  brief: ${'b'.repeat(300_000)}\n`)).toEqual(['1: the plan has 300021 characters; at most 262144.']);
 	expect(problems(`{${Array.from({length: 20_000}, (_, at) => `k${at}: 1`).join(',')}}`)).toHaveLength(1);
 	// Looked at one by one, and each named after those before it, they take a minute.
 	expect(performance.now() - since).toBeLessThan(5000);

@@ -58,6 +58,8 @@ describe('the train', () => {
 	test('lands the longest prefix that has passed, and no more', () => {
 		const train = trainOf([passed('a', 'base'), passed('b', 'c-a'), testing('c', 'c-b'), passed('d', 'c-c')], 'base');
 		expect(passedPrefix(train).map(({task: {id}}) => id)).toEqual(['a', 'b']);
+		const stood = trainOf([passed('a', 'base'), failed('b', 'c-a'), passed('c', 'c-b')], 'base');
+		expect(passedPrefix(stood).map(({task: {id}}) => id)).toEqual(['a']);
 	});
 
 	test('blames nobody whose predecessor is undecided, and the head only where the base is known to pass', () => {

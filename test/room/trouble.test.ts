@@ -100,11 +100,16 @@ else rm -rf "$(git rev-parse --git-dir)/agent-room-index"; fi`;
 	});
 
 	test('whose command is not there any more rests and says why, and costs its task no attempt', async () => {
-		const room = await openEngine({agents: {developer: WRITES}, config: {review: 'off', setup: 'test -e ../../../d/mended || exit 7'}});
+		const room = await openEngine({
+			agents: {developer: WRITES},
+			config: {review: 'off', setup: 'test -e ../../../d/mended || { sleep 300 >/dev/null 2>&1 & echo $! >../../../d/sleeps; exit 7; }'},
+		});
 		await add(room);
 		await room.when('the rest', () => room.agent(DEV_1).status === 'dead');
 		expect(room.agent(DEV_1).reason).toContain('`setup` failed');
 		expect(room.task('t')).toMatchObject({state: 'ready', failures: 0});
+		const left = Number(room.read('sleeps'));
+		await room.when('the end of what the setup had started', () => !isRunning(left));
 		room.touch('mended');
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 		expect(room.task('t').failures).toBe(0);
