@@ -44,6 +44,7 @@ unwait(agent, before[3] or role)
 writeAgent({id = agent, role = role, status = '', task = '', card = ''}, {
 	'role', role, 'capabilities', capabilities, 'room', room, 'harness', harness, 'host', host, 'pid', '0',
 	'status', paused == '1' and 'paused' or 'idle', 'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '',
+	'detail', '', 'evidence', '',
 	'doing', '', 'reason', '', 'paused', paused, 'statusAt', digits(now), 'beatAt', digits(now),
 }, event)
 emit('agent_registered', '', agent, role, event, 'agent:' .. agent .. ':' .. valueIn(event, 'a:status'))

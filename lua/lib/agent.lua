@@ -55,7 +55,10 @@ local function writeAgent(member, fields, event)
 end
 
 --- Statuses that end with the task; dead, lost, stopped and paused agents stay what they are.
-local BUSY_STATUSES = {working = true, asks = true, stalled = true, starting = true}
+local BUSY_STATUSES = {
+	working = true, asks = true, stalled = true, starting = true, waiting = true, finished = true, unknown = true,
+	['rate-limited'] = true, ['out-of-context'] = true,
+}
 
 --- Takes the task off the agent, if it still holds it with this very token. Returns the agent, or nil where it did not: also where the token
 --- is that of another task, with which this one was boarded.
@@ -67,7 +70,7 @@ local function freeAgent(id, task, token, event)
 	if not member or member.token ~= token or member.task ~= task then
 		return nil
 	end
-	local fields = {'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '', 'doing', ''}
+	local fields = {'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '', 'detail', '', 'evidence', '', 'doing', ''}
 	if BUSY_STATUSES[member.status] then
 		put(fields, 'status', 'idle')
 		put(fields, 'statusAt', digits(now))

@@ -5,6 +5,14 @@ const firstLine = (text: string): string => {
 	return more.length > 0 ? `${first} … (${more.length + 1} lines)` : first;
 };
 
+/** A harness in one line: what is run, and what it may do and sees beside the ordinary. Values of the environment may be secrets: names only. */
+const harnessText = ({command, cli, permissions, environment}: Config['harnesses'][string]): string =>
+	[
+		(command ?? [cli ?? '']).join(' '),
+		...(permissions === 'full' ? ['(may do everything without asking)'] : []),
+		...(Object.keys(environment).length > 0 ? [`(sets ${Object.keys(environment).join(', ')})`] : []),
+	].join(' ');
+
 /**
  * Everything in a configuration that runs something, spends something or hands something out, in words for the person who is asked to
  * trust it. [] means that there is nothing to trust.
@@ -15,10 +23,13 @@ export const commandsOf = (config: Config): readonly string[] => [
 	...(config.copy.length > 0 ? [`copy into every worktree: ${config.copy.join(', ')}`] : []),
 	...(config.environment.length > 0 ? [`pass on to agents: ${config.environment.join(', ')}`] : []),
 	...Object.entries(config.roles).flatMap(([name, {brief}]) => (brief === undefined ? [] : [`brief of ${name}: ${firstLine(brief)}`])),
-	...Object.entries(config.harnesses).map(([name, harness]) => `harness ${name}: ${harness.command.join(' ')}`),
+	...Object.entries(config.harnesses).map(([name, harness]) => `harness ${name}: ${harnessText(harness)}`),
 	...config.team
 		.filter(member => member.harness !== undefined)
-		.map(member => `${member.count} x ${member.role}: ${[member.harness, ...member.args].join(' ')}`),
+		.map(
+			member =>
+				`${member.count} x ${member.role}: ${[member.harness, ...member.args].join(' ')}${member.permissions === 'full' ? ' (may do everything without asking)' : ''}`,
+		),
 ];
 
 /** The configuration without any of it: what a room gets from a file that nobody trusted. */

@@ -13,7 +13,12 @@ import type {Place} from './place.ts';
 const harnessesOf = (config: Config, paths: {readonly node: string; readonly program: string}): Readonly<Record<string, Harness>> => ({
 	...KNOWN_HARNESSES,
 	scripted: scriptedHarness(paths),
-	...Object.fromEntries(Object.entries(config.harnesses).map(([name, harness]) => [name, {name, ...harness}])),
+	...Object.fromEntries(
+		Object.entries(config.harnesses).map(([name, {command, finish = 'exit', cli, ...further}]) => [
+			name,
+			{name, command: command ?? [cli ?? ''], finish, ...(cli ? {cli} : {}), ...further},
+		]),
+	),
 });
 
 /**

@@ -1,5 +1,24 @@
-/** What an agent does now. `stalled`: beats, but nothing moves; `lost`: no heartbeat; `dead`: its process ended badly. */
-export const AGENT_STATUSES = ['idle', 'starting', 'working', 'asks', 'paused', 'stalled', 'dead', 'lost', 'stopped'] as const;
+/**
+ * What an agent does now. `stalled`: beats, but nothing moves; `lost`: no heartbeat; `dead`: its process ended badly; `waiting`: its turn is over
+ * and it has not said that its task is done; `unknown`: nothing reliable says what its program does.
+ */
+export const AGENT_STATUSES = [
+	'idle',
+	'starting',
+	'working',
+	'asks',
+	'waiting',
+	'finished',
+	'rate-limited',
+	'out-of-context',
+	'logged-out',
+	'unknown',
+	'paused',
+	'stalled',
+	'dead',
+	'lost',
+	'stopped',
+] as const;
 export type AgentStatus = (typeof AGENT_STATUSES)[number];
 
 /** One running member of the team as `agents:status:<id>` holds it; times are epoch ms of the Redis server, 0 where unset. */
@@ -20,6 +39,12 @@ export type Agent = {
 	readonly question: string;
 	readonly choices: readonly string[];
 	readonly questionId: string;
+	/** The command, the change or the path that the question is about; several lines, '' for none. */
+	readonly detail: string;
+	/** Which sign its status follows from, in words. */
+	readonly evidence: string;
+	/** Whose limits it shares. */
+	readonly account: string;
 	/** What it does, in one line, as it said last. */
 	readonly doing: string;
 	/** Why it is dead, paused or lost, in words. */
@@ -59,6 +84,9 @@ export const parseAgent = (id: string, fields: Readonly<Record<string, string>>)
 	question: fields.question ?? '',
 	choices: parseList(fields.choices),
 	questionId: fields.questionId ?? '',
+	detail: fields.detail ?? '',
+	evidence: fields.evidence ?? '',
+	account: fields.account ?? '',
 	doing: fields.doing ?? '',
 	reason: fields.reason ?? '',
 	paused: fields.paused === '1',

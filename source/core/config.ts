@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {CLI_NAMES, MODES, PERMISSIONS} from '../harnesses/cli.ts';
 import {readDuration} from './duration.ts';
 import {HOMES} from './task.ts';
 
@@ -13,12 +14,29 @@ const member = z.strictObject({
 	count: z.int().min(1).max(64).default(1),
 	capabilities: z.array(z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and dashes')).default([]),
 	args: z.array(z.string()).default([]),
+	mode: z.enum(MODES).optional(),
+	permissions: z.enum(PERMISSIONS).optional(),
 });
 
-const harness = z.strictObject({
-	command: z.array(z.string()).min(1),
-	finish: z.enum(['exit', 'report']).default('exit'),
-});
+/** A command of one's own, or an agent CLI that the room knows, in another place, with another account or other rights. */
+const harness = z
+	.strictObject({
+		command: z.array(z.string()).min(1).optional(),
+		finish: z.enum(['exit', 'report']).optional(),
+		cli: z.enum(CLI_NAMES).optional(),
+		mode: z.enum(MODES).optional(),
+		permissions: z.enum(PERMISSIONS).optional(),
+		account: z
+			.string()
+			.regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes')
+			.optional(),
+		environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable'), z.string()).default({}),
+	})
+	.refine(({command, cli}) => command !== undefined || cli !== undefined, 'it needs `command`, or `cli` with the name of a known one')
+	.refine(
+		({cli, finish, mode, permissions}) => (cli === undefined ? mode === undefined && permissions === undefined : finish === undefined),
+		'`mode` and `permissions` go with `cli`, `finish` with a command of your own',
+	);
 
 const role = z.strictObject({
 	/** A template, or the path of a file with one (one line that ends in `.md` or `.txt`). */

@@ -1,5 +1,6 @@
 import type {Action} from './action.ts';
 import type {Moment} from './replay.ts';
+import type {Reading} from './session.ts';
 import type {TestRun} from './test-run.ts';
 
 /**
@@ -39,6 +40,13 @@ export type Report =
 	| {readonly kind: 'unlock'; readonly name: string}
 	/** Used up since the last such report; millionths of a dollar. */
 	| {readonly kind: 'cost'; readonly micros: number; readonly tokensIn: number; readonly tokensOut: number}
+	/**
+	 * Of the hook of an agent CLI: its event, and its payload as JSON text. The answer's `data` is `{output}`: what the hook prints, '' for nothing. One
+	 * that asks for a permission is answered when a person has decided.
+	 */
+	| {readonly kind: 'hook'; readonly event: string; readonly payload: string}
+	/** Of the program that runs a headless CLI: what its stream said. */
+	| {readonly kind: 'session'; readonly readings: readonly Reading[]}
 	/** Of the room's own programs: how the tests of a commit went, the last run counts. Where `data.testBase` names a commit, its tests are to be run too. */
 	| {readonly kind: 'tested'; readonly commit: string; readonly runs: readonly TestRun[]}
 	/**

@@ -18,7 +18,9 @@ export const closeQuestion = async (engine: Engine, question: OpenQuestion, text
 	if (engine.questions.get(question.agent) !== question) return;
 	engine.questions.delete(question.agent);
 	if (engine.state.team().agents.get(question.agent)?.questionId !== question.id) return;
-	await engine.persist(() => engine.coordination.describe(question.agent, {...status, question: '', choices: '', questionId: ''}, text));
+	await engine.persist(() =>
+		engine.coordination.describe(question.agent, {...status, question: '', choices: '', questionId: '', detail: ''}, text),
+	);
 };
 
 /**

@@ -29,7 +29,7 @@ export const restAfterCrash = async (engine: Engine, agent: string, reason: stri
 	engine.crashes.set(agent, crashes);
 	engine.notBefore.set(agent, performance.now() + Math.min(LONGEST_REST_MS, REST_MS * 2 ** (crashes - 1)));
 	await engine.persist(() =>
-		engine.coordination.describe(agent, {status: 'dead', reason, question: '', choices: '', questionId: ''}, `died: ${reason}`),
+		engine.coordination.describe(agent, {status: 'dead', reason, question: '', choices: '', questionId: '', detail: ''}, `died: ${reason}`),
 	);
 };
 

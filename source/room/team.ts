@@ -1,6 +1,7 @@
 import {agentId} from '../core/agent.ts';
 import type {Config, TeamMember} from '../core/config.ts';
 import type {Stage} from '../core/task.ts';
+import type {Mode, Permissions} from '../harnesses/cli.ts';
 import type {Harness} from '../harnesses/harness.ts';
 import type {Role} from '../roles/role.ts';
 import {roleIn} from '../roles/roles.ts';
@@ -14,6 +15,12 @@ export type PlannedAgent = {
 	readonly harness: string;
 	readonly command: readonly string[];
 	readonly finish: Harness['finish'];
+	/** Of an agent CLI that the room knows: which, and how it is run. */
+	readonly cli?: Harness['cli'];
+	readonly mode: Mode;
+	readonly permissions: Permissions;
+	readonly account: string;
+	readonly environment: Readonly<Record<string, string>>;
 	/** What it commits travels on. */
 	readonly writes: boolean;
 	/** Template of its brief. */
@@ -51,6 +58,11 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 				harness: role.program ?? harness?.name ?? '',
 				command: [...(harness?.command ?? []), ...member.args],
 				finish: harness?.finish ?? 'exit',
+				...(harness?.cli ? {cli: harness.cli} : {}),
+				mode: member.mode ?? harness?.mode ?? (role.writes ? 'interactive' : 'headless'),
+				permissions: member.permissions ?? harness?.permissions ?? 'edit',
+				account: harness?.account ?? harness?.name ?? '',
+				environment: harness?.environment ?? {},
 				writes: role.writes,
 				brief: role.brief,
 				...(role.program ? {program: role.program} : {}),

@@ -2,6 +2,7 @@ import {z} from 'zod';
 import {LANDING_OUTCOMES, type Request} from '../core/protocol.ts';
 import {RUN_ENDS} from '../core/test-run.ts';
 import {actionSchema} from './action-schema.ts';
+import {readingSchema} from './reading-schema.ts';
 
 const name = z.string().max(200);
 const text = z.string().max(1024 * 1024);
@@ -27,6 +28,8 @@ const report = z.discriminatedUnion('kind', [
 	z.object({...from, kind: z.literal('lock'), name: z.string().max(1000), waitMs: z.int().min(0).max(86_400_000).optional()}),
 	z.object({...from, kind: z.literal('unlock'), name: z.string().max(1000)}),
 	z.object({...from, kind: z.literal('cost'), micros: amount, tokensIn: amount, tokensOut: amount}),
+	z.object({...from, kind: z.literal('hook'), event: name, payload: text}),
+	z.object({...from, kind: z.literal('session'), readings: z.array(readingSchema).max(100)}),
 	z.object({
 		...from,
 		kind: z.literal('tested'),

@@ -49,7 +49,7 @@ const refuse = (connection: Socket, problem: string): void => {
 
 /** Requests whose answer may take long: a client that is gone must be noticed meanwhile. */
 const isLong = (request: Request): boolean =>
-	request.op === 'report' && (request.kind === 'ask' || (request.kind === 'lock' && (request.waitMs ?? 0) > 0));
+	request.op === 'report' && (request.kind === 'ask' || request.kind === 'hook' || (request.kind === 'lock' && (request.waitMs ?? 0) > 0));
 
 const isStream = (request: Request): boolean => request.op === 'events' && request.follow;
 

@@ -9,6 +9,7 @@ import {createTrainMemory} from '../../source/room/train.ts';
 
 const program = (id: string, role: string, stage: 'test' | 'merge'): PlannedAgent => ({
 	...{id, role, stages: [stage], capabilities: [], harness: stage, command: [], finish: 'exit', program: stage, writes: false, brief: ''},
+	...{mode: 'headless', permissions: 'edit', account: '', environment: {}},
 });
 const testers = ['agent:test:001', 'agent:test:002'].map(id => program(id, 'test-orchestrator', 'test'));
 const guardian = program('agent:merge:001', 'repository-guardian', 'merge');

@@ -14,6 +14,10 @@ const agent = (id: string, role: string, stages: PlannedAgent['stages'], capabil
 	command: ['true'],
 	finish: 'exit',
 	writes: true,
+	mode: 'headless',
+	permissions: 'edit',
+	account: '',
+	environment: {},
 	brief: '',
 });
 const dev1 = agent('agent:dev:001', 'developer', ['develop'], ['go']);

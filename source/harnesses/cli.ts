@@ -1,0 +1,105 @@
+import type {Reading} from '../core/session.ts';
+import type {Stage} from '../core/task.ts';
+
+/** Agent CLIs whose ways the room knows. */
+export const CLI_NAMES = ['claude', 'codex', 'gemini', 'opencode', 'qwen', 'copilot', 'cline', 'amp'] as const;
+export type CliName = (typeof CLI_NAMES)[number];
+
+/** `interactive`: its own screen in the pane; `headless`: one prompt, and it ends when that is done. */
+export const MODES = ['interactive', 'headless'] as const;
+export type Mode = (typeof MODES)[number];
+
+/**
+ * What a program may do without asking. `ask`: read. `edit`: also change files in its worktree, and run the commands of `allowed`.
+ * `full`: everything, by the program's own switch for that.
+ */
+export const PERMISSIONS = ['ask', 'edit', 'full'] as const;
+export type Permissions = (typeof PERMISSIONS)[number];
+
+/** What a launch is made of. Paths are absolute. */
+export type LaunchContext = {
+	readonly mode: Mode;
+	readonly permissions: Permissions;
+	readonly stage: Stage;
+	/** Its role's commits travel; one that only reads gets no right to change files. */
+	readonly writes: boolean;
+	/** The first prompt, one line. */
+	readonly prompt: string;
+	/** Id for a new session (a UUID), where the program lets one be chosen. */
+	readonly newSession: string;
+	/** The session to go on with, '' for a new one. */
+	readonly resume: string;
+	/** The program and the arguments of the configuration. */
+	readonly program: readonly string[];
+	/** This session's own folder: what the launch's `files` lie in. */
+	readonly folder: string;
+	readonly worktree: string;
+	/** Root of the person's repository. */
+	readonly repository: string;
+	/** Its `.git`, and the part of it that is this worktree's. */
+	readonly commonDir: string;
+	readonly gitDir: string;
+	/** Command of a hook; the event's name is the next argument, its payload comes on stdin. */
+	readonly hook: readonly string[];
+	/** Command of the room's MCP server, and what its environment needs where the program passes none of its own on. */
+	readonly mcp: readonly string[];
+	readonly mcpEnvironment: Readonly<Record<string, string>>;
+	/** Beginnings of shell commands that never ask, such as `git commit`. */
+	readonly allowed: readonly string[];
+	/** The environment that the program will have. */
+	readonly environment: Readonly<Record<string, string>>;
+	readonly isRoot: boolean;
+	/** JSON schema of the answer that is wanted, '' for none; also in the session folder as `answer-schema.json`. */
+	readonly answerSchema: string;
+};
+
+export type Launch = {
+	readonly command: readonly string[];
+	/** Set over `LaunchContext.environment`. */
+	readonly environment: Readonly<Record<string, string>>;
+	/** Written into the session's folder, mode 0600; names without a path separator or with folders below it. */
+	readonly files: ReadonlyArray<{readonly name: string; readonly text: string}>;
+};
+
+/** What a hook is answered with. `go-on`: the turn does not end, this text is its next prompt. */
+export type HookDecision =
+	| {readonly kind: 'none'}
+	| {readonly kind: 'allow' | 'always'}
+	| {readonly kind: 'deny'; readonly text: string}
+	| {readonly kind: 'go-on'; readonly text: string};
+
+/** What a program told its terminal beside its screen. */
+export type Notice = {readonly kind: 'title' | 'bell' | 'osc9' | 'osc777' | 'osc99'; readonly text: string};
+
+/** One line of a headless program's stream: what it says, and how a person reads it (several lines, '' for nothing to show). */
+export type StreamLine = {readonly readings: readonly Reading[]; readonly text: string};
+
+/** An agent CLI as data: how it starts, what its hooks, stream, notices and screen say, which keys it takes. All pure. */
+export type Cli = {
+	readonly name: CliName;
+	readonly title: string;
+	/** Its npm package. */
+	readonly package: string;
+	/** The version with which all this was seen to hold; '' where it was never run. */
+	readonly verified: string;
+	readonly modes: readonly Mode[];
+	/** What a person does when it is logged out. */
+	readonly login: string;
+	launch(context: LaunchContext): Launch;
+	/** A hook's event and payload; [] where it says nothing. Never throws: payloads change with versions. */
+	readHook(event: string, payload: unknown): readonly Reading[];
+	/** What the hook prints to tell the decision; '' where it has no word for it (then keys are typed, or nothing is done). */
+	replyHook(event: string, decision: HookDecision, payload: unknown): string;
+	/** Does this hook wait for a person's decision? */
+	isQuestion(event: string): boolean;
+	readLine(line: string): StreamLine;
+	readNotice(notice: Notice): Reading | undefined;
+	/** The visible rows of its screen, top first. Undefined where no sign is known: never a guess. */
+	readScreen(rows: readonly string[]): Reading | undefined;
+	/** Bytes of keys. `interrupt` ends the turn, `clear` empties the input, `quit` ends the program (typed one after the other). */
+	readonly keys: {readonly interrupt: string; readonly clear: string; readonly quit: readonly string[]};
+	/** Handing over text: the wait between paste and Enter, ms, the longest text, bytes, and whether a hook proves that it arrived. */
+	readonly paste: {readonly gapMs: number; readonly most: number; readonly proof: 'hook' | 'notice' | 'screen'};
+	/** How a pause holds it: its processes are stopped, or its turn is interrupted and taken up again. */
+	readonly pause: 'stop' | 'interrupt';
+};
