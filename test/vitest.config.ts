@@ -18,6 +18,8 @@ export default defineConfig({
 		hookTimeout: 60_000,
 		pool: 'forks',
 		maxWorkers: 3,
+		// Real processes on a busy machine: in CI a failure is looked at once more, as the room does with a failed test run, and named at the end.
+		retry: process.env.CI ? 1 : 0,
 		reporters: ['default'],
 		projects: [
 			{extends: true, test: {name: 'redis', include: ['test/**/*.test.{ts,tsx}']}},

@@ -20,6 +20,9 @@ const span = (ms: number): string => {
 	return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 };
 
+/** A failed run of which only a task's fields tell: exit code, -1 where there was none, and ms. */
+export const tellFailure = (exit: number, ms: number): string => (exit < 0 ? `ended after ${span(ms)}` : tellRun({end: 'exit', exit, ms}));
+
 /** One run in words: `exit 1 after 3.2 s`. */
 export const tellRun = ({end, exit, ms}: TestRun): string => {
 	switch (end) {

@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import type {Task} from '../core/task.ts';
+import {tellFailure} from '../core/test-run.ts';
 import {type Car, decidable, type Train, tailOf} from '../core/train.ts';
 import type {Candidate} from '../git/candidate.ts';
 import type {Engine} from './engine.ts';
@@ -115,7 +116,11 @@ const take = async (engine: Engine, task: Task): Promise<(Appended & {readonly b
 	const blame = await stoodFailure(engine, task);
 	const {candidate, candidateBase} = task;
 	if (blame === 'own')
-		return {outcome: 'ejected', text: `tests failed, ${standsOn(engine, task)} passes: ejected from the train`, commit: ''};
+		return {
+			outcome: 'ejected',
+			text: `tests failed (${tellFailure(task.testExit, task.testMs)}), ${standsOn(engine, task)} passes: ejected from the train`,
+			commit: '',
+		};
 	if (blame === 'base') return {candidate, candidateBase, baseOnly: candidateBase};
 	const car = await append(engine, task, await freshTrain(engine, {...task, candidate: ''}));
 	return 'outcome' in car ? car : {...car, baseOnly: ''};

@@ -14,9 +14,7 @@ describe('a room with a long queue', () => {
 		await room.when('all are counted', () => room.team().counts.ready === 3000);
 		expect(room.team().tasks.size).toBeLessThan(2000);
 		expect(room.team().tasks.has('n-0')).toBe(true);
-		expect(room.team().tasks.has('n-2999')).toBe(false);
 		expect(await room.call({op: 'status'})).toMatchObject({data: {counts: {ready: 3000}}});
-		expect(await room.call({op: 'explain', id: 'n-2999'})).toMatchObject({data: {why: 'everything is frozen', task: {title: 'task 2999'}}});
 
 		const seen = new Set<string>();
 		await follow(room.room.socketPath, {op: 'tasks'}, reply => {
@@ -27,6 +25,8 @@ describe('a room with a long queue', () => {
 		await room.redis('CLIENT', 'KILL', 'TYPE', 'normal');
 		await room.when('it has begun anew with the head of the queue', () => room.team().tasks.size < 200);
 		expect(room.team().counts.ready).toBe(3000);
+		expect(room.team().tasks.has('n-2999')).toBe(false);
+		expect(await room.call({op: 'explain', id: 'n-2999'})).toMatchObject({data: {why: 'everything is frozen', task: {title: 'task 2999'}}});
 		for (let index = 0; index < 60; index++) await room.must({type: 'cancel-task', task: `n-${index}`});
 		await room.when('it looks for more', () => room.team().tasks.has('n-150'));
 		expect(room.team().counts).toMatchObject({ready: 2940, cancelled: 60});
