@@ -1,5 +1,6 @@
 import {defineConfig} from 'vitest/config';
 import {findProgram} from '../source/commands/default-team.ts';
+import {SecondLook} from './second-look.ts';
 
 /** Where a machine has none, its tests say so: `npm test` installs it. */
 const valkey = findProgram('valkey-server', process.env.PATH ?? '') ?? 'valkey-server';
@@ -20,7 +21,7 @@ export default defineConfig({
 		maxWorkers: 3,
 		// Real processes on a busy machine: in CI a failure is looked at once more, as the room does with a failed test run, and named at the end.
 		retry: process.env.CI ? 1 : 0,
-		reporters: ['default'],
+		reporters: ['default', new SecondLook()],
 		projects: [
 			{extends: true, test: {name: 'redis', include: ['test/**/*.test.{ts,tsx}']}},
 			{
