@@ -1,5 +1,5 @@
 /**
- * The programs that run in panes: `node dist/program.js test | merge | scripted`, and the one that runs git for the room. Each is loaded
+ * The programs that run in panes: `node dist/program.js test | merge | headless | scripted`, and the one that runs git for the room. Each is loaded
  * only when asked for, so that a pane costs a start of Node and nothing more.
  */
 const [name = '', ...rest] = process.argv.slice(2);
@@ -17,6 +17,10 @@ const run = async (): Promise<number> => {
 		case 'scripted': {
 			const {runScripted} = await import('./programs/scripted.ts');
 			return runScripted({args: rest, environment: process.env});
+		}
+		case 'headless': {
+			const {runHeadless} = await import('./programs/headless.ts');
+			return runHeadless({args: rest, environment: process.env, write: text => process.stdout.write(text)});
 		}
 		case 'git': {
 			const {serveGit} = await import('./programs/serve-git.ts');

@@ -1,24 +1,13 @@
 import {accessSync, constants, statSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Config, TeamMember} from '../core/config.ts';
+import {CLIS} from '../harnesses/clis.ts';
 import type {Harness} from '../harnesses/harness.ts';
 
-const PROMPT = 'Read the file {briefFile} and do what it says. Finish by committing your work.';
-
-/**
- * The agent programs that the room knows by name, run headless: they end when the work is done. Each keeps its own permission rules
- * as far as it can; what more it may do is the person's to say in `agent-room.yaml`.
- */
-export const KNOWN_HARNESSES = {
-	claude: {
-		name: 'claude',
-		command: ['claude', '-p', '--permission-mode', 'acceptEdits', '--allowedTools', 'Bash', '--', PROMPT],
-		finish: 'exit',
-	},
-	codex: {name: 'codex', command: ['codex', 'exec', '--full-auto', '--', PROMPT], finish: 'exit'},
-	gemini: {name: 'gemini', command: ['gemini', '--yolo', '--skip-trust', '-p', PROMPT], finish: 'exit'},
-	opencode: {name: 'opencode', command: ['opencode', 'run', '--auto', '--', PROMPT], finish: 'exit'},
-} as const satisfies Record<string, Harness>;
+/** The agent programs that a team may name without defining them: `claude`, `codex`, ... as they stand on the PATH. */
+export const KNOWN_HARNESSES: Readonly<Record<string, Harness>> = Object.fromEntries(
+	Object.values(CLIS).map(({name}) => [name, {name, command: [name], finish: 'exit', cli: name} satisfies Harness]),
+);
 
 /** Where a program stands on a PATH, or undefined. Relative entries are skipped: they would name files of the repository. */
 export const findProgram = (name: string, path: string): string | undefined =>

@@ -8,6 +8,7 @@ import type {PaneProcess} from '../pty/process.ts';
 import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
 import {agentEnvironment, attemptMark} from './environment.ts';
+import {cliOf, type Launched, type LaunchSurroundings, launchCli} from './launch.ts';
 import {type LogFile, openLog} from './log-file.ts';
 import type {Pane, PaneStart} from './pane.ts';
 import type {Place} from './places.ts';
@@ -63,15 +64,13 @@ export type Attempt = {
 	/** Ends the whole tree of processes: asks, waits `graceMs`, then kills. */
 	end(graceMs: number): Promise<void>;
 	readonly process: PaneProcess;
+	/** Of an agent CLI that the room knows: how it was started. */
+	readonly launched: Launched | undefined;
 };
 
-export type AttemptSurroundings = {
-	readonly stateFolder: string;
+export type AttemptSurroundings = LaunchSurroundings & {
 	readonly socketPath: string;
-	readonly commandsFolder: string;
 	readonly base: string;
-	/** The test command, '' where there is none. */
-	readonly tests: string;
 	/** Further names of the environment that the configuration lets through. */
 	readonly furtherEnvironment: readonly string[];
 	readonly inherited: Readonly<Record<string, string | undefined>>;
@@ -131,26 +130,30 @@ export const startAttempt = (
 	const logFile = join(logs, `${name}.log`);
 	const log = openLog(logFile);
 	const marker = attemptMark(token);
+	const program = place.command({briefFile, worktree: place.folder, branch: place.branch, task: task.id, agent: agent.id});
+	const environment = {
+		...agentEnvironment(surroundings.inherited, surroundings.furtherEnvironment, {
+			agent: agent.id,
+			role: agent.role,
+			task,
+			token,
+			briefFile,
+			worktree: place.folder,
+			branch: place.branch,
+			base: surroundings.base,
+			socket: surroundings.socketPath,
+			stateFolder: surroundings.stateFolder,
+			port: 20_000 + options.number * 10,
+			commands: surroundings.commandsFolder,
+		}),
+		...place.environment,
+	};
+	const cli = cliOf(agent);
+	const launched = cli && launchCli(cli, {agent, task, token, name, place, briefFile, program, environment}, surroundings);
 	const process = starting(log, pane, {
-		command: place.command({briefFile, worktree: place.folder, branch: place.branch, task: task.id, agent: agent.id}),
+		command: launched?.command ?? program,
 		cwd: place.folder,
-		env: {
-			...agentEnvironment(surroundings.inherited, surroundings.furtherEnvironment, {
-				agent: agent.id,
-				role: agent.role,
-				task,
-				token,
-				briefFile,
-				worktree: place.folder,
-				branch: place.branch,
-				base: surroundings.base,
-				socket: surroundings.socketPath,
-				stateFolder: surroundings.stateFolder,
-				port: 20_000 + options.number * 10,
-				commands: surroundings.commandsFolder,
-			}),
-			...place.environment,
-		},
+		env: launched?.environment ?? {...environment, ...agent.environment},
 		marker,
 		onOutput: log.write,
 		isPlain: agent.program === 'test',
@@ -186,6 +189,7 @@ export const startAttempt = (
 		over,
 		closeOver,
 		process,
+		launched,
 		stop: () => stopTree(process, marker),
 		resume: () => continueTree(process, marker),
 		end: async graceMs => {

@@ -2,6 +2,7 @@ import {agentId} from '../core/agent.ts';
 import type {Config, TeamMember} from '../core/config.ts';
 import type {Stage} from '../core/task.ts';
 import type {Mode, Permissions} from '../harnesses/cli.ts';
+import {CLIS} from '../harnesses/clis.ts';
 import type {Harness} from '../harnesses/harness.ts';
 import type {Role} from '../roles/role.ts';
 import {roleIn} from '../roles/roles.ts';
@@ -37,6 +38,18 @@ const withPrograms = (team: readonly TeamMember[]): readonly TeamMember[] => [
 	...PROGRAM_ROLES.filter(role => !team.some(member => member.role === role)).map(role => ({role, count: 1, capabilities: [], args: []})),
 ];
 
+/** The mode that is wanted, where its program has it. */
+const modeFor = (harness: Harness | undefined, wanted: Mode): Mode => {
+	const modes = harness?.cli === undefined ? undefined : CLIS[harness.cli]?.modes;
+	return modes === undefined || modes.includes(wanted) ? wanted : (modes[0] ?? wanted);
+};
+
+/** A program with a screen of its own does not end when its work is done: it says so. A headless one ends. */
+const finishOf = (harness: Harness | undefined, mode: Mode): Harness['finish'] => {
+	if (harness?.cli === undefined) return harness?.finish ?? 'exit';
+	return mode === 'interactive' ? 'report' : 'exit';
+};
+
 /**
  * The members that a configuration asks for, ids numbered by role. Throws an Error with a sentence for a harness that is not known.
  */
@@ -50,6 +63,7 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 		return Array.from({length: member.count}, () => {
 			const number = (numbers.get(role.short) ?? 0) + 1;
 			numbers.set(role.short, number);
+			const mode = modeFor(harness, member.mode ?? harness?.mode ?? (role.writes ? 'interactive' : 'headless'));
 			return {
 				id: agentId(role.short, number),
 				role: role.name,
@@ -57,9 +71,9 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 				capabilities: member.capabilities,
 				harness: role.program ?? harness?.name ?? '',
 				command: [...(harness?.command ?? []), ...member.args],
-				finish: harness?.finish ?? 'exit',
+				finish: finishOf(harness, mode),
 				...(harness?.cli ? {cli: harness.cli} : {}),
-				mode: member.mode ?? harness?.mode ?? (role.writes ? 'interactive' : 'headless'),
+				mode,
 				permissions: member.permissions ?? harness?.permissions ?? 'edit',
 				account: harness?.account ?? harness?.name ?? '',
 				environment: harness?.environment ?? {},

@@ -1,0 +1,85 @@
+import {spawn} from 'node:child_process';
+import type {Readable} from 'node:stream';
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Report} from '../core/protocol.ts';
+import type {Reading} from '../core/session.ts';
+import type {Cli} from '../harnesses/cli.ts';
+import {CLIS} from '../harnesses/clis.ts';
+import {cleanText} from '../terminal/clean.ts';
+import {callRoom} from './call-room.ts';
+import {createReadingSender} from './headless/readings.ts';
+import {createStreamLines} from './headless/stream-lines.ts';
+
+/** The program was called wrongly. */
+const WRONG_USAGE = 2;
+/** A report that the room does not answer is given up after this, ms. */
+const REPORT_MS = 10_000;
+/** What is left to tell at the end may take this long, ms. */
+const LAST_WORDS_MS = 15_000;
+/** A line in the pane, cells. */
+const LINE_COLUMNS = 2000;
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+type Ended = {readonly code: number; readonly signal: NodeJS.Signals | null};
+
+const endOf = (child: ReturnType<typeof spawn>): Promise<Ended> =>
+	new Promise((resolve, reject) => {
+		child.once('error', reject);
+		child.once('close', (code, signal) => resolve({code: code ?? 1, signal}));
+	});
+
+const eachLine = (stream: Readable | null, take: (line: string) => void): void => {
+	const lines = createStreamLines();
+	stream?.on('data', (chunk: Buffer) => lines.take(chunk).forEach(take));
+	stream?.on('end', () => lines.end().forEach(take));
+};
+
+/** Reading a line must not end the run: streams change with versions, and what cannot be read is shown as it is. */
+const readingOf = (cli: Cli, line: string): {readonly readings: readonly Reading[]; readonly text: string} => {
+	try {
+		return cli.readLine(line);
+	} catch {
+		return {readings: [], text: line};
+	}
+};
+
+/**
+ * Runs an agent CLI without its screen: its stream is read line by line, printed for a person, and what it says of the session goes to the room. Input
+ * is closed, signals are passed on, and it ends as the CLI ends: with its exit code, or by the same signal.
+ */
+export const runHeadless = async ({
+	args: [name = '', dashes, program, ...rest],
+	environment,
+	write,
+}: {
+	readonly args: readonly string[];
+	readonly environment: NodeJS.ProcessEnv;
+	readonly write: (text: string) => void;
+}): Promise<number> => {
+	const cli = Object.values(CLIS).find(known => known.name === name);
+	if (!cli || dashes !== '--' || program === undefined) {
+		write('Usage: headless CLI -- PROGRAM [ARGUMENT...]\n');
+		return WRONG_USAGE;
+	}
+	const report = (said: Report): Promise<unknown> => callRoom(environment, said, AbortSignal.timeout(REPORT_MS));
+	const sender = createReadingSender(readings => report({kind: 'session', readings}));
+	const say = (text: string): void => {
+		for (const line of text.split('\n')) write(`${cleanText(line, LINE_COLUMNS)}\n`);
+	};
+	const child = spawn(program, rest, {env: environment, stdio: ['ignore', 'pipe', 'pipe']});
+	const ended = endOf(child);
+	for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
+	eachLine(child.stdout, line => {
+		const {readings, text} = readingOf(cli, line);
+		if (text !== '') say(text);
+		sender.add(readings);
+	});
+	eachLine(child.stderr, line => line.trim() !== '' && say(line));
+	const {code, signal} = await ended;
+	await Promise.race([sender.flush(), wait(LAST_WORDS_MS, undefined, {ref: false})]);
+	if (signal === null) return code;
+	for (const passed of SIGNALS) process.removeAllListeners(passed);
+	process.kill(process.pid, signal);
+	// A signal that this process cannot die of.
+	return 128;
+};

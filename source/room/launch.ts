@@ -1,0 +1,163 @@
+import {randomUUID} from 'node:crypto';
+import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {dirname, isAbsolute, join, relative, resolve} from 'node:path';
+import type {WholeTask} from '../core/task.ts';
+import type {Cli, LaunchContext, Mode} from '../harnesses/cli.ts';
+import {CLIS} from '../harnesses/clis.ts';
+import {attemptMark} from './environment.ts';
+import type {Place} from './places.ts';
+import type {PlannedAgent} from './team.ts';
+
+/** How an agent CLI was started: what runs in the pane, with what, and by which session it can be resumed. */
+export type Launched = {
+	readonly cli: Cli;
+	readonly mode: Mode;
+	readonly command: readonly string[];
+	readonly environment: Readonly<Record<string, string>>;
+	/** The session's own folder; it lives as long as the logs of the attempt. */
+	readonly folder: string;
+	/** The first prompt. */
+	readonly prompt: string;
+	/** The session that it goes on with, '' where it begins a new one. */
+	readonly resumed: string;
+};
+
+export type LaunchSources = {
+	readonly agent: PlannedAgent;
+	readonly task: WholeTask;
+	readonly token: string;
+	/** Of the attempt's files. */
+	readonly name: string;
+	readonly place: Place;
+	readonly briefFile: string;
+	/** Program and arguments of the configuration, placeholders filled in. */
+	readonly program: readonly string[];
+	/** What the agent's process would have without it. */
+	readonly environment: Readonly<Record<string, string>>;
+};
+
+/** What of the room a launch needs to know. */
+export type LaunchSurroundings = {
+	readonly stateFolder: string;
+	readonly commandsFolder: string;
+	readonly tests: string;
+	readonly repository: string;
+	readonly commonDir: string;
+	/** Node, and the room's own programs. */
+	readonly node: string;
+	readonly binFile: string;
+	readonly programFile: string;
+	readonly hookFile: string;
+};
+
+/** What every agent may run without asking: looking at the repository, and talking with the room. */
+const LOOKING = [
+	'git status',
+	'git diff',
+	'git log',
+	'git show',
+	'git rev-parse',
+	'git ls-files',
+	'git grep',
+	'git blame',
+	'git merge-base',
+];
+/** What those may besides whose work travels: it reaches no branch but their own. */
+const WRITING = ['git add', 'git commit', 'git rm', 'git mv', 'git restore'];
+
+const allowedFor = ({agent}: LaunchSources, {commandsFolder, tests}: LaunchSurroundings): readonly string[] => [
+	'agent-room report',
+	`${join(commandsFolder, 'agent-room')} report`,
+	...LOOKING,
+	...(agent.writes ? WRITING : []),
+	...(tests === '' ? [] : [tests]),
+];
+
+/** The git folder that is this worktree's own: what its `.git` names, or that folder itself. */
+export const gitDirOf = (worktree: string): string => {
+	const dotGit = join(worktree, '.git');
+	if (statSync(dotGit, {throwIfNoEntry: false})?.isDirectory()) return dotGit;
+	const named = /^gitdir: (.+)$/m.exec(readFileSync(dotGit, 'utf8'))?.[1] ?? dotGit;
+	return isAbsolute(named) ? named : resolve(worktree, named);
+};
+
+/** The CLI of an agent, where its harness is one that the room knows. */
+export const cliOf = ({cli}: Pick<PlannedAgent, 'cli'>): Cli | undefined => (cli === undefined ? undefined : CLIS[cli]);
+
+/** Folder of a session. */
+export const sessionFolder = (stateFolder: string, name: string): string => join(stateFolder, 'sessions', name);
+
+/** A launch's files lie in the session's folder and nowhere else, readable for nobody but the person. */
+const writeFiles = (folder: string, files: ReturnType<Cli['launch']>['files']): void => {
+	rmSync(folder, {recursive: true, force: true});
+	mkdirSync(folder, {recursive: true, mode: 0o700});
+	for (const {name, text} of files) {
+		const file = join(folder, name);
+		if (relative(folder, file).startsWith('..')) throw new Error(`a file of a launch lies outside of its session: ${name}`);
+		mkdirSync(dirname(file), {recursive: true, mode: 0o700});
+		writeFileSync(file, text, {mode: 0o600});
+	}
+};
+
+/** What the room's MCP server is told where a program passes none of its own environment on. */
+const mcpEnvironment = (environment: Readonly<Record<string, string>>, token: string): Readonly<Record<string, string>> => {
+	const [mark, value] = attemptMark(token);
+	const told = Object.entries(environment).filter(([name]) => name.startsWith('AGENT_ROOM_') || name === 'PATH' || name === 'HOME');
+	return {...Object.fromEntries(told), [mark]: value};
+};
+
+const promptOf = ({briefFile}: LaunchSources): string => `Read the file ${briefFile} and do what it says.`;
+
+/** A headless program is run by one of the room's own, which reads its stream. */
+const around = (mode: Mode, cli: Cli, command: readonly string[], {node, programFile}: LaunchSurroundings): readonly string[] =>
+	mode === 'headless' ? [node, programFile, 'headless', cli.name, '--', ...command] : command;
+
+/**
+ * Makes the launch of an agent CLI: its session's folder with the files it wants there, its command and its environment. Nothing of the
+ * person's own configuration is written: all that a session needs is in arguments, environment and that folder.
+ */
+export const launchCli = (cli: Cli, sources: LaunchSources, surroundings: LaunchSurroundings): Launched => {
+	const {agent, task, token, place, environment} = sources;
+	const folder = sessionFolder(surroundings.stateFolder, sources.name);
+	const {mode} = agent;
+	const own = {
+		...environment,
+		...Object.fromEntries(Object.entries(agent.environment).filter(([name]) => !name.startsWith('AGENT_ROOM_'))),
+		...(agent.environment.PATH === undefined ? {} : {PATH: `${surroundings.commandsFolder}:${agent.environment.PATH}`}),
+		AGENT_ROOM_SESSION_FOLDER: folder,
+	};
+	const prompt = promptOf(sources);
+	const context: LaunchContext = {
+		mode,
+		permissions: agent.permissions,
+		stage: task.stage,
+		writes: agent.writes,
+		prompt,
+		newSession: randomUUID(),
+		resume: '',
+		program: sources.program,
+		folder,
+		worktree: place.folder,
+		repository: surroundings.repository,
+		commonDir: surroundings.commonDir,
+		gitDir: gitDirOf(place.folder),
+		hook: [surroundings.node, surroundings.hookFile],
+		mcp: [surroundings.node, surroundings.binFile, 'mcp'],
+		mcpEnvironment: mcpEnvironment(own, token),
+		allowed: allowedFor(sources, surroundings),
+		environment: own,
+		isRoot: process.getuid?.() === 0,
+		answerSchema: '',
+	};
+	const launch = cli.launch(context);
+	writeFiles(folder, launch.files);
+	return {
+		cli,
+		mode,
+		command: around(mode, cli, launch.command, surroundings),
+		environment: {...own, ...launch.environment},
+		folder,
+		prompt,
+		resumed: context.resume,
+	};
+};
