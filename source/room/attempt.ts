@@ -9,6 +9,7 @@ import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
 import {agentEnvironment, attemptMark} from './environment.ts';
 import {cliOf, type Launched, type LaunchSurroundings, launchCli} from './launch.ts';
+import {createLiveSession, type LiveSession} from './live-session.ts';
 import {type LogFile, openLog} from './log-file.ts';
 import type {Pane, PaneStart} from './pane.ts';
 import type {Place} from './places.ts';
@@ -66,6 +67,8 @@ export type Attempt = {
 	readonly process: PaneProcess;
 	/** Of an agent CLI that the room knows: how it was started. */
 	readonly launched: Launched | undefined;
+	/** What its program does, of an agent CLI whose ways the room knows. */
+	readonly session: LiveSession | undefined;
 };
 
 export type AttemptSurroundings = LaunchSurroundings & {
@@ -158,6 +161,7 @@ export const startAttempt = (
 		onOutput: log.write,
 		isPlain: agent.program === 'test',
 	});
+	const session = cli && createLiveSession({cli, mode: agent.mode});
 	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
 		process.onEnd(end => {
@@ -190,6 +194,7 @@ export const startAttempt = (
 		closeOver,
 		process,
 		launched,
+		session,
 		stop: () => stopTree(process, marker),
 		resume: () => continueTree(process, marker),
 		end: async graceMs => {
