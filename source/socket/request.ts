@@ -2,7 +2,7 @@ import {connect, type Socket} from 'node:net';
 import type {Reply, Request} from '../core/protocol.ts';
 import {RoomAbsent, RoomSilent} from './errors.ts';
 import {type Lines, readLines} from './lines.ts';
-import {assertPrivateFolder} from './socket-path.ts';
+import {assertPrivateFolder} from './private-folder.ts';
 
 const ABSENT = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK']);
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');

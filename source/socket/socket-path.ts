@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
-import {lstatSync, mkdirSync} from 'node:fs';
+import {mkdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {getuid} from 'node:process';
-import {SocketUnsafe} from './errors.ts';
+import {assertPrivateFolder} from './private-folder.ts';
 
 /** The address of a unix socket holds 104 bytes on macOS and 108 on Linux, with a closing NUL. */
 const LONGEST = 100;
@@ -16,14 +16,6 @@ export const socketPathFor = (folder: string): string => {
 	if (Buffer.byteLength(path) <= LONGEST) return path;
 	const name = createHash('sha256').update(folder).digest('hex').slice(0, 24);
 	return join('/tmp', `agent-room-${getuid?.() ?? 0}`, `${name}.sock`);
-};
-
-/** Refuses with `SocketUnsafe` unless the socket's folder is a real folder of this user that nobody else may enter. */
-export const assertPrivateFolder = (path: string): void => {
-	const folder = dirname(path);
-	const stat = lstatSync(folder);
-	if (stat.isDirectory() && stat.uid === (getuid?.() ?? stat.uid) && (stat.mode & 0o077) === 0) return;
-	throw new SocketUnsafe(`The folder \`${folder}\` must belong to you and be closed to others: run \`chmod 700\` on it, or remove it.`);
 };
 
 /** Makes the socket's folder with mode 0700 where it is missing. */
