@@ -59,6 +59,23 @@ export type Launch = {
 	readonly environment: Readonly<Record<string, string>>;
 	/** Written into the session's folder, mode 0600; names without a path separator or with folders below it. */
 	readonly files: ReadonlyArray<{readonly name: string; readonly text: string}>;
+	/** Made before the files. */
+	readonly overlays?: readonly Overlay[];
+};
+
+/**
+ * A folder of the session's that shows a folder of the person's: one link to each of its entries, so that login and settings are
+ * used where they lie and nothing is copied. For programs that take additions from no other place than their own folder.
+ */
+export type Overlay = {
+	/** Below the session's folder. */
+	readonly name: string;
+	/** The person's folder; it need not be there. */
+	readonly of: string;
+	/** Entries that are not shown, because the session has its own. */
+	readonly except: readonly string[];
+	/** Folders that are made in the person's where they are not: what the program keeps there has to outlive the session's folder. */
+	readonly keep: readonly string[];
 };
 
 /** What a hook is answered with. `go-on`: the turn does not end, this text is its next prompt. */

@@ -1,5 +1,6 @@
 import {claude} from './claude/claude.ts';
 import type {Cli, CliName} from './cli.ts';
+import {gemini} from './gemini/gemini.ts';
 
 /** Every agent CLI whose ways are known, by name. */
-export const CLIS: Readonly<Partial<Record<CliName, Cli>>> = {claude};
+export const CLIS: Readonly<Partial<Record<CliName, Cli>>> = {claude, gemini};

@@ -1,0 +1,66 @@
+import type {Launch, LaunchContext, Permissions} from '../cli.ts';
+import {quote} from '../quote.ts';
+import {policy} from './policy.ts';
+
+const MODES: Readonly<Record<Permissions, string>> = {ask: 'default', edit: 'auto_edit', full: 'yolo'};
+
+/** What is told by hooks. Not AfterModel: it fires at every piece of an answer, and Gemini waits for it. */
+const EVENTS = ['SessionStart', 'BeforeAgent', 'BeforeTool', 'AfterTool', 'Notification', 'AfterAgent', 'SessionEnd'] as const;
+
+/** A hook that hangs is given up after this; Gemini counts in ms. */
+const HOOK_MS = 60_000;
+
+/** Where the session's view of `~/.gemini` lies, and the extension in it that brings hooks and MCP server. */
+const HOME = 'home';
+const EXTENSION = `${HOME}/.gemini/extensions/agent-room`;
+
+/**
+ * Gemini takes hooks and MCP servers from no argument, and settings beside a person's own only from files that root owns. So it gets a
+ * home of its own: links to everything in the person's `~/.gemini` (login, settings, memory; what it keeps of its sessions goes there),
+ * and beside them one extension, which is the room's. The person's folder gets no file.
+ */
+export const launch = (context: LaunchContext): Launch => {
+	const person = `${context.environment.GEMINI_CLI_HOME ?? context.environment.HOME ?? ''}/.gemini`;
+	const session = context.resume === '' ? [`--session-id=${context.newSession}`] : [`--resume=${context.resume}`];
+	const prompt =
+		context.mode === 'headless'
+			? ['--output-format=stream-json', `--prompt=${context.prompt}`]
+			: [`--prompt-interactive=${context.prompt}`];
+	return {
+		command: [
+			...context.program,
+			'--skip-trust',
+			`--approval-mode=${MODES[context.permissions]}`,
+			// A policy that is given replaces the person's, so both are.
+			`--policy=${context.folder}/policy.toml`,
+			`--policy=${person}/policies`,
+			...session,
+			...prompt,
+		],
+		environment: {GEMINI_CLI_HOME: `${context.folder}/${HOME}`, GEMINI_CLI_NO_RELAUNCH: 'true'},
+		overlays: [
+			// The list of projects is the program's own note of what lies in `tmp`, and is locked while it is written: each session has its own.
+			{name: `${HOME}/.gemini`, of: person, except: ['extensions', 'projects.json'], keep: ['tmp', 'history']},
+			{name: `${HOME}/.gemini/extensions`, of: `${person}/extensions`, except: ['agent-room'], keep: []},
+		],
+		files: [
+			{name: 'policy.toml', text: policy(context)},
+			{name: `${EXTENSION}/gemini-extension.json`, text: JSON.stringify(extension(context))},
+			{name: `${EXTENSION}/hooks/hooks.json`, text: JSON.stringify({hooks: hooks(context)})},
+		],
+	};
+};
+
+const extension = ({mcp: [command, ...args], mcpEnvironment}: LaunchContext): object => ({
+	name: 'agent-room',
+	version: '1.0.0',
+	mcpServers: {room: {command, args, env: mcpEnvironment}},
+});
+
+const hooks = ({hook}: LaunchContext): object =>
+	Object.fromEntries(
+		EVENTS.map(event => [
+			event,
+			[{hooks: [{type: 'command', name: 'agent-room', command: [...hook, event].map(quote).join(' '), timeout: HOOK_MS}]}],
+		]),
+	);
