@@ -7,6 +7,7 @@ import type {TestRun} from '../core/test-run.ts';
 import type {PaneProcess} from '../pty/process.ts';
 import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
+import {type Drive, newDrive} from './drive.ts';
 import {agentEnvironment, attemptMark} from './environment.ts';
 import {cliOf, type Launched, type LaunchSurroundings, launchCli} from './launch.ts';
 import {createLiveSession, type LiveSession} from './live-session.ts';
@@ -67,6 +68,7 @@ export type Attempt = {
 	readonly process: PaneProcess;
 	/** Of an agent CLI that the room knows: how it was started. */
 	readonly launched: Launched | undefined;
+	readonly drive: Drive;
 	/** What its program does, of an agent CLI whose ways the room knows. */
 	readonly session: LiveSession | undefined;
 };
@@ -194,6 +196,7 @@ export const startAttempt = (
 		closeOver,
 		process,
 		launched,
+		drive: newDrive(),
 		session,
 		stop: () => stopTree(process, marker),
 		resume: () => continueTree(process, marker),

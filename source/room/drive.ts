@@ -1,0 +1,13 @@
+import type {Receipt} from '../core/receipt.ts';
+
+/** What the room has handed to the program of an attempt, and what it told it. */
+export type Drive = {
+	/** What became of each text, oldest first; the last ones. */
+	readonly receipts: Receipt[];
+	/** It was told at the end of a turn that the room has not heard of the end; new text from a person makes that due again. */
+	isReminded: boolean;
+	/** Texts go one after the other. */
+	last: Promise<unknown>;
+};
+
+export const newDrive = (): Drive => ({receipts: [], isReminded: false, last: Promise.resolve()});
