@@ -1,6 +1,7 @@
 import {claude} from './claude/claude.ts';
 import type {Cli, CliName} from './cli.ts';
+import {codex} from './codex/codex.ts';
 import {gemini} from './gemini/gemini.ts';
 
 /** Every agent CLI whose ways are known, by name. */
-export const CLIS: Readonly<Partial<Record<CliName, Cli>>> = {claude, gemini};
+export const CLIS: Readonly<Partial<Record<CliName, Cli>>> = {claude, codex, gemini};

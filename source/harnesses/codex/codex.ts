@@ -1,0 +1,22 @@
+import type {Cli} from '../cli.ts';
+import {launch} from './launch.ts';
+
+/** OpenAI Codex. */
+export const codex: Cli = {
+	name: 'codex',
+	title: 'Codex',
+	package: '@openai/codex',
+	verified: '0.169.0',
+	modes: ['interactive', 'headless'],
+	login: 'codex login',
+	launch,
+	readHook: () => [],
+	replyHook: () => '',
+	isQuestion: event => event === 'PermissionRequest',
+	readLine: () => ({readings: [], text: ''}),
+	readNotice: () => undefined,
+	readScreen: () => undefined,
+	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},
+	paste: {gapMs: 200, most: 100_000, proof: 'hook'},
+	pause: 'stop',
+};

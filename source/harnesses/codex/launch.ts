@@ -1,0 +1,62 @@
+import type {Launch, LaunchContext} from '../cli.ts';
+import {hookSettings} from './hooks.ts';
+import {isReading, rights, SCRATCH} from './rights.ts';
+import {settings} from './toml.ts';
+
+/** The room's MCP server. It takes its environment from Codex's own by name: no token stands in an argument, which all may read. */
+const mcpSettings = ({mcp, mcpEnvironment}: LaunchContext): readonly string[] => {
+	const [command, ...args] = mcp;
+	return command === undefined
+		? []
+		: settings({
+				'mcp_servers.agent_room': {
+					command,
+					args,
+					env_vars: Object.keys(mcpEnvironment),
+					default_tools_approval_mode: 'approve',
+				},
+			});
+};
+
+/** Dialogs and background work of Codex that nobody watches, and what it tells its terminal. */
+const QUIET = settings({
+	check_for_update_on_startup: false,
+	'analytics.enabled': false,
+	'features.daemon_auto_start': false,
+	'tui.notifications': true,
+	'tui.notification_method': 'osc9',
+	'tui.notification_condition': 'always',
+});
+
+/**
+ * Codex is told everything by arguments that hold for one run; its home folder and the person's configuration in it stay as they are.
+ * Its shell is no login shell: that would take `agent-room` from the PATH again.
+ */
+export const launch = (context: LaunchContext): Launch => {
+	const isHeadless = context.mode === 'headless';
+	const command = [
+		...context.program,
+		...QUIET,
+		...settings(hookSettings(context.hook)),
+		...settings({projects: {[context.repository]: {trust_level: 'trusted'}}}),
+		...settings({
+			allow_login_shell: false,
+			...(isReading(context) ? {'shell_environment_policy.set': {TMPDIR: `${context.folder}/${SCRATCH}`}} : {}),
+		}),
+		...mcpSettings(context),
+		...(isHeadless ? [] : ['--no-daemon']),
+		...(isHeadless ? ['exec'] : []),
+		...(context.resume === '' ? [] : ['resume']),
+		...rights(context),
+		...(isHeadless ? ['--json', '--skip-git-repo-check'] : []),
+		...(isHeadless && context.answerSchema !== '' ? ['--output-schema', `${context.folder}/answer-schema.json`] : []),
+		'--',
+		...(context.resume === '' ? [] : [context.resume]),
+		context.prompt,
+	];
+	return {
+		command,
+		environment: {},
+		files: isReading(context) ? [{name: `${SCRATCH}/.keep`, text: ''}] : [],
+	};
+};
