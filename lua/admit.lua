@@ -44,6 +44,7 @@ local attempts = tonumber(ARGV[14])
 --- include: lib/task
 --- include: lib/leave
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 --- include: lib/after
 --- include: lib/feature

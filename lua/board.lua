@@ -27,6 +27,7 @@ local cars = fieldsFrom(7)
 --- include: lib/overlap
 --- include: lib/task
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 
 local head = readTask(task)

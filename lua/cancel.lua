@@ -26,6 +26,7 @@ local by = ARGV[5]
 --- include: lib/task
 --- include: lib/leave
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 --- include: lib/freed
 --- include: lib/after

@@ -15,7 +15,7 @@
 ---   8 waits     1: wait where nothing can be had now
 ---   9 wanted    the only task that it takes, '' for the best; who wants one task does not wait for another
 ---
---- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' | 'paused' | 'drained' | 'frozen' | 'over-budget' | 'busy' | 'unregistered'
+--- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' | 'paused' | 'drained' | 'frozen' | 'braked' (its account is told to wait) | 'over-budget' | 'busy' | 'unregistered'
 
 --- include: lib/base
 local op = ARGV[2]
@@ -31,6 +31,7 @@ local wanted = ARGV[9]
 --- include: lib/overlap
 --- include: lib/task
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 
 local member = readAgent(agent)
@@ -45,6 +46,9 @@ if member.token ~= '' then
 end
 local call = {leaseMs = leaseMs, nonce = nonce, stages = stages}
 local word = teamOrders().word
+if word == '' and isBraked(member) then
+	word = 'braked'
+end
 local token = nil
 local leaseUntil, task
 if word == '' then

@@ -46,6 +46,7 @@ local fields = fieldsFrom(14)
 --- include: lib/task
 --- include: lib/leave
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 --- include: lib/freed
 --- include: lib/after
@@ -112,6 +113,7 @@ end
 unless('reason', counts == 'none' and '' or text)
 local event = {}
 local freed = leave(before, event)
+local isProven = freed ~= nil and proveAccount(freed)
 unowned(fields)
 if next ~= 'ask' then
 	put(fields, 'hold', '')
@@ -143,6 +145,9 @@ if counts == 'failures' and failures >= (tonumber(before.attempts) or 3) then
 end
 --- The agent's next task: taken now, or handed to it when there is one.
 local function goOn()
+	if isProven then
+		serveWaiting()
+	end
 	serveFreed()
 	if waits == '' or not freed or freed.paused == '1' then
 		return remember('ok')

@@ -21,6 +21,7 @@ local fields = fieldsFrom(4)
 --- include: lib/overlap
 --- include: lib/task
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 
 if #fields > 0 then

@@ -31,6 +31,7 @@ local fields = fieldsFrom(8)
 --- include: lib/task
 --- include: lib/leave
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 
 local before = readTask(task)

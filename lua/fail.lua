@@ -30,6 +30,7 @@ local fields = fieldsFrom(8)
 --- include: lib/task
 --- include: lib/leave
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 --- include: lib/freed
 --- include: lib/after

@@ -1,5 +1,5 @@
 --- progress: the holder writes fields of its task.
---- Guarantees: only the current token writes.
+--- Guarantees: only the current token writes. Of a stage that only looks at a task no session is kept.
 ---
 --- KEYS
 ---   1 events
@@ -28,6 +28,9 @@ local before = readTask(task)
 local refused = refusedToken(before, token)
 if refused then
 	return {refused}
+end
+if not HAS_SESSION[before.stage] and valueIn(fields, 'session') then
+	put(fields, 'session', before.session)
 end
 emit('task_progressed', task, agent, text, writeTask(before, fields, {}), 'task:' .. task .. ':leased')
 return remember('ok')

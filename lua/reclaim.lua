@@ -33,6 +33,7 @@ local fields = fieldsFrom(9)
 --- include: lib/task
 --- include: lib/leave
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 --- include: lib/freed
 --- include: lib/after

@@ -1,7 +1,8 @@
 --- register: an agent joins the team, or comes back after its room was started again.
 --- Guarantees: an id belongs to one living room. Rooms named `room:<folder>:<life>` are lives of one state folder: the one that asks holds its
---- socket, so an earlier one is dead whatever its last heartbeat says. Every field begins anew except `paused`: a person's order outlives the room. A lease that
---- is still in its name stays with the task until it is reclaimed.
+--- socket, so an earlier one is dead whatever its last heartbeat says. Every field begins anew except `paused`, a person's order that
+--- outlives the room, what it has used up, and the task whose session it was cut off in. A lease that is still in its name stays with the task
+--- until it is reclaimed.
 ---
 --- KEYS
 ---   1 events
@@ -14,6 +15,7 @@
 ---   6 room
 ---   7 harness
 ---   8 host
+---   9 account  whose limits it shares, '' for none
 ---
 --- Replies: 'ok' | 'taken'
 
@@ -25,6 +27,7 @@ local capabilities = ARGV[5]
 local room = ARGV[6]
 local harness = ARGV[7]
 local host = ARGV[8]
+local account = ARGV[9]
 --- include: lib/once
 --- include: lib/agent
 
@@ -44,7 +47,7 @@ unwait(agent, before[3] or role)
 writeAgent({id = agent, role = role, status = '', task = '', card = ''}, {
 	'role', role, 'capabilities', capabilities, 'room', room, 'harness', harness, 'host', host, 'pid', '0',
 	'status', paused == '1' and 'paused' or 'idle', 'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '',
-	'detail', '', 'evidence', '',
+	'detail', '', 'evidence', '', 'account', account,
 	'doing', '', 'reason', '', 'paused', paused, 'statusAt', digits(now), 'beatAt', digits(now),
 }, event)
 emit('agent_registered', '', agent, role, event, 'agent:' .. agent .. ':' .. valueIn(event, 'a:status'))

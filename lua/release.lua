@@ -1,7 +1,8 @@
 --- release: a task is handed back and costs no attempt; or a person gives it to an agent.
 --- Guarantees: the old token is superseded at once. Without a token it is a person's order and applies to whatever unfinished state the
 --- task is in: a leased one becomes ready, a ready, delayed or blocked one keeps its state and only changes for whom it is; one that lands at
---- this moment, or waits for a decision, is left as it is. A task is never kept for an agent of another role than its stage needs.
+--- this moment, or waits for a decision, is left as it is. A task is never kept for an agent of another role than its stage needs. What a
+--- person gives to another loses its session, and is no longer kept for who had it.
 ---
 --- KEYS
 ---   1 events
@@ -30,6 +31,7 @@ local fields = fieldsFrom(7)
 --- include: lib/task
 --- include: lib/leave
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 --- include: lib/freed
 --- include: lib/after
@@ -57,6 +59,11 @@ local state = before.state
 put(fields, 'reason', reason)
 put(fields, 'assigned', to)
 put(fields, 'assignedRole', to ~= '' and before.role or '')
+if token == '' and before.session ~= '' and before.sessionOf ~= to then
+	put(fields, 'session', '')
+	put(fields, 'prefers', '')
+	before.prefers = ''
+end
 local function reserve()
 	before.assigned = to
 	before.assignedRole = to ~= '' and before.role or ''

@@ -18,6 +18,7 @@ local task = ARGV[3]
 --- include: lib/overlap
 --- include: lib/task
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 --- include: lib/after
 --- include: lib/feature

@@ -1,6 +1,8 @@
---- spend: what an agent has used up is counted: on its task, on itself and for the whole team.
+--- spend: what an agent has used up is counted: on its task, on the task's feature, on itself and for the whole team.
 --- Guarantees: counted once. Money is gone whoever holds the task by now, so a superseded agent's share still counts for agent and team,
---- but not on a task that somebody else has: then the answer is 'stale'.
+--- but not on a task that somebody else has: then the answer is 'stale'. With a `counter` the amounts are what that counter stands at, and only
+--- what it has grown by is counted: said again, late, by a resumed session or after a restart of the room, nothing is counted twice. A counter
+--- that stands lower than before began anew where the attempt is another than before, else the reading is late.
 ---
 --- KEYS
 ---   1 events
@@ -13,6 +15,7 @@
 ---   6 micros    millionths of a dollar, whole
 ---   7 tokensIn
 ---   8 tokensOut
+---   9 counter   what the amounts are the totals of (a session), '' where they are used up since the last report
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 
@@ -24,9 +27,19 @@ local token = ARGV[5]
 local micros = tonumber(ARGV[6])
 local tokensIn = tonumber(ARGV[7])
 local tokensOut = tonumber(ARGV[8])
+local counter = ARGV[9]
 --- include: lib/once
 --- include: lib/agent
+--- include: lib/overlap
 --- include: lib/task
+--- include: lib/claimable
+--- include: lib/brake
+--- include: lib/handing
+--- include: lib/after
+--- include: lib/feature
+
+--- A session that is gone on with later than this is counted from nothing, seconds.
+local KEPT = 2592000
 
 local member = readAgent(agent)
 if not member then
@@ -34,6 +47,26 @@ if not member then
 end
 local before = readTask(task)
 local refused = refusedToken(before, token)
+
+if counter ~= '' then
+	local last = key('counters:' .. counter)
+	local of, money, tokens, answered = string.match(softly('GET', last) or '', '^(%S+) (%d+) (%d+) (%d+)$')
+	local known = {tonumber(money or '0'), tonumber(tokens or '0'), tonumber(answered or '0')}
+	--- A newer attempt counts with it: what the earlier one still says is in the sum of that one, or is lost with a counter that began anew.
+	if refused and of and of ~= token then
+		return {'stale'}
+	end
+	local isLower = micros < known[1] or tokensIn < known[2] or tokensOut < known[3]
+	if isLower and not refused and of ~= token then
+		known = {0, 0, 0}
+	end
+	local most = {math.max(micros, known[1]), math.max(tokensIn, known[2]), math.max(tokensOut, known[3])}
+	micros, tokensIn, tokensOut = most[1] - known[1], most[2] - known[2], most[3] - known[3]
+	if micros + tokensIn + tokensOut == 0 then
+		return {refused and 'stale' or 'ok'}
+	end
+	redis.call('SET', last, table.concat({token, digits(most[1]), digits(most[2]), digits(most[3])}, ' '), 'EX', KEPT)
+end
 
 --- Adds to the counters of a hash; the new values as fields.
 local function added(hash)
@@ -48,6 +81,14 @@ local event = prefixed({}, 'a:', added(agentKey(agent)))
 prefixed(event, 'c:', {'spent', digits(redis.call('HINCRBY', key('control'), 'spent', micros))})
 if not refused then
 	prefixed(event, 't:', added(taskKey(task)))
+	if before.feature ~= '' and featureCounts(before.feature) then
+		local fields = added(key('features:' .. before.feature))
+		put(fields, 'id', before.feature)
+		prefixed(event, 'f:', fields)
+	end
 end
 emit('cost_counted', task, agent, '', event, 'agent:' .. agent .. ':' .. member.status)
+if proveAccount(member) then
+	serveWaiting()
+end
 return remember(refused and 'stale' or 'ok')

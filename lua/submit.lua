@@ -22,6 +22,7 @@ local rows = fieldsFrom(3)
 --- include: lib/overlap
 --- include: lib/task
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 --- include: lib/after
 --- include: lib/feature

@@ -1,5 +1,5 @@
 --- sweep: what time and outsiders have brought about: due delayed tasks become ready, ended locks leave the index and go to who waits for
---- them, dependents left over are freed; a clock that was set back delays nothing; entries of the seed's intake, agents and leases from
+--- them, dependents left over are freed; an account's wait that is over is lifted; a clock that was set back delays nothing; entries of the seed's intake, agents and leases from
 --- outside and progress written by hand are found.
 --- Guarantees: idempotent by nature (no op-id); at most 100 of each a call. Expired leases and silent rooms are named, not judged: the
 --- observer decides, who sees whether the heartbeats still move. Nothing that an outsider wrote can make it fail.
@@ -21,6 +21,7 @@
 --- include: lib/task
 --- include: lib/leave
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 --- include: lib/after
 --- include: lib/outside
@@ -64,6 +65,7 @@ findTaken(seen, pending, fresh)
 lookAtRegistry()
 local outsiders = lookAtOutsiders()
 local outsideLeases = lookAtOutsideLeases()
+endBrakesDue()
 serveWaiting()
 
 --- A heartbeat's sequence; 0 where there is none, 1 where an outsider wrote a word.

@@ -23,6 +23,7 @@ local token = ARGV[4]
 --- include: lib/lock
 --- include: lib/task
 --- include: lib/claimable
+--- include: lib/brake
 --- include: lib/handing
 --- include: lib/freed
 --- include: lib/mail

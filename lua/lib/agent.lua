@@ -18,7 +18,7 @@ local function cardOf(role, capabilities, room, harness, pid)
 	})
 end
 
-local MEMBER_FIELDS = {'role', 'status', 'capabilities', 'room', 'task', 'token', 'paused', 'card', 'stage'}
+local MEMBER_FIELDS = {'role', 'status', 'capabilities', 'room', 'task', 'token', 'paused', 'card', 'stage', 'account', 'resumes'}
 
 --- An agent's fields by name, missing ones ''; nil where there is no such agent.
 local function readAgent(id)

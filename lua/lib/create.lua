@@ -33,6 +33,7 @@ local function newTask(given, createdAt)
 		assignedRole = given.assigned ~= '' and given.role or '',
 		score = string.format('%.3f', createdAt - given.priority * 60000),
 	}
+	setmetatable(task, BLANK)
 	task.createdAt = string.format('%.3f', createdAt)
 	redis.call('ZADD', key('tasks:live'), task.createdAt, task.id)
 	return task, telling({

@@ -1,28 +1,34 @@
---- Handing ready tasks to agents. Needs lib/base, lib/agent, lib/overlap, lib/task and lib/claimable.
+--- Handing ready tasks to agents. Needs lib/base, lib/agent, lib/overlap, lib/task, lib/claimable and lib/brake.
 --- Guarantees: one holder; a token never issued before (a growing number and the agent's nonce, so that even after a rolled-back counter no
 --- two are equal); queue, lease, lock, task, agent, registry and record change together. Author, reviewer and merger differ, and what lands is what was reviewed and audited. Whoever waits
 --- found nothing to take when it asked, so what becomes ready is given away in the very step that makes it ready: nobody has to ask again.
-
---- Orders to the whole team, read once a script. A budget that is used up holds what costs money; tests and merges go on.
-local orders = nil
-local function teamOrders()
-	if not orders then
-		local values = redis.call('HMGET', key('control'), 'frozen', 'paused', 'drained', 'budget', 'spent')
-		local budget = tonumber(values[4] or '0') or 0
-		orders = {
-			word = values[1] == '1' and 'frozen' or values[2] == '1' and 'paused' or '',
-			isDrained = values[3] == '1',
-			isOver = budget > 0 and (tonumber(values[5] or '0') or 0) >= budget,
-		}
-	end
-	return orders
-end
+--- What time alone makes possible (a brake or a preference ends) is given away by the next sweep.
 
 --- Tests and landings cost nothing. They are claimed by name, in the order of the train: nobody is handed one.
 local BY_NAME = {test = true, merge = true}
 
+--- So long a task whose session was cut off is kept for the agent that had it, ms: longer than a crash, or a restart of its room, takes.
+local PREFER_MS = 20000
+local AWAY = {stopped = true, lost = true, ['logged-out'] = true}
+
+--- Whether a task is kept for another agent, that goes on with its own session: only while that one could come for it, and never for long.
+local function isKept(task, id)
+	if task.prefers == '' or task.prefers == id then
+		return false
+	end
+	local age = now - (tonumber(task.readyAt) or 0)
+	if age < 0 or age >= PREFER_MS then
+		return false
+	end
+	local member = readAgent(task.prefers)
+	return member ~= nil and member.token == '' and member.paused ~= '1' and member.role == task.role and not AWAY[member.status] and not isBraked(member)
+end
+
 --- Why an agent may not take a ready task of its queues, as a word; nil where it may.
 local function objection(task, id)
+	if isKept(task, id) then
+		return 'kept'
+	end
 	local team = teamOrders()
 	--- A drain begins nothing new; what was begun is developed to its end, reviewed, tested and merged.
 	if team.isDrained and HOMES[task.stage] and (tonumber(task.attempt) or 0) == 0 then
@@ -79,6 +85,13 @@ local function lease(task, member, call)
 	if (task.progress or '') ~= '' then
 		put(fields, 'progress', '')
 	end
+	if task.prefers ~= '' then
+		put(fields, 'prefers', '')
+	end
+	--- Nobody goes on with the session of another, nor with one whose worktree it leaves.
+	if task.session ~= '' and HAS_SESSION[task.stage] and (task.sessionOf ~= member.id or HOMES[task.stage] and task.fresh == '1') then
+		put(fields, 'session', '')
+	end
 	if HOMES[task.stage] and (task.attempt == '0' or task.attempt == '' or task.fresh == '1') then
 		put(fields, 'attempt', digits((tonumber(task.attempt) or 0) + 1))
 		put(fields, 'fresh', '0')
@@ -88,17 +101,39 @@ local function lease(task, member, call)
 		showReview(id, 'status', 'in-progress', 'reviewer', member.id, 'commit', task.commit)
 	end
 	local event = writeTask(task, fields, {})
-	writeAgent(member, {'status', 'working', 'task', id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
+	local held = {'status', 'working', 'task', id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}
+	if member.resumes ~= '' then
+		put(held, 'resumes', '')
+	end
+	writeAgent(member, held, event)
+	beginProbe(member, event)
 	emit('task_claimed', id, member.id, task.stage, event, 'task:' .. id .. ':leased')
 	return token, leaseUntil
 end
 
---- The best ready task for an agent, leased to it: token, deadline, task; nil and a word where there is none. At most 32 candidates
---- are looked at. `isHanded`: it did not ask for it just now.
+--- The task in whose session an agent was cut off, where it is still kept for it.
+local function resumable(member, wanted)
+	local task = member.resumes ~= '' and look(member.resumes)
+	local isIt = task and task.state == 'ready' and task.prefers == member.id and task.role == member.role and wanted[task.stage]
+	return isIt and coversAll(member.capabilities, task) and not objection(task, member.id) and task or nil
+end
+
+--- The best ready task for an agent, leased to it: token, deadline, task; nil and a word where there is none. What it was cut off in comes
+--- first. At most 32 candidates are looked at. `isHanded`: it did not ask for it just now.
 local function take(member, call, isHanded)
+	if isBraked(member) then
+		return nil, 'braked'
+	end
 	local wanted = {}
 	for stage in string.gmatch(call.stages, '[^,]+') do
 		wanted[stage] = true
+	end
+	local own = resumable(member, wanted)
+	if own then
+		local token, leaseUntil = lease(own, member, call)
+		if token then
+			return token, leaseUntil, own
+		end
 	end
 	local word = 'none'
 	local found = heads(member)
@@ -130,6 +165,9 @@ end
 
 --- A ready task of that name, leased to the agent if it may take it: token, deadline, task; nil and a word where not.
 local function takeNamed(member, call, id)
+	if isBraked(member) then
+		return nil, 'braked'
+	end
 	local task = look(id)
 	local isFor = task and (task.assigned == '' or task.assignedRole ~= task.role or task.assigned == member.id)
 	if not task or task.state ~= 'ready' or task.role ~= member.role or not isFor or not coversAll(member.capabilities, task) then
@@ -178,8 +216,8 @@ local function callOf(id, role)
 	return nil
 end
 
---- Gives a task that has just become ready to the agent that waits longest and can take it; the author first where it goes on with its
---- own attempt. At most 100 are asked.
+--- Gives a task that has just become ready to the agent that waits longest and can take it; first the one that was cut off in it, or the author
+--- where it goes on with its own attempt. At most 100 are asked.
 local function handOut(task)
 	if task.state ~= 'ready' or BY_NAME[task.stage] then
 		return
@@ -194,7 +232,10 @@ local function handOut(task)
 			return false
 		end
 		local member, call = callOf(id, task.role)
-		if not member or not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) or objection(task, id) then
+		if not member or isBraked(member) or not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) then
+			return false
+		end
+		if objection(task, id) then
 			return false
 		end
 		if not isReserved and not coversAll(member.capabilities, task) or not lease(task, member, call) then
@@ -204,8 +245,8 @@ local function handOut(task)
 		callers[id] = nil
 		return true
 	end
-	if HOMES[task.stage] and task.fresh ~= '1' then
-		for author in string.gmatch(task.author .. ',' .. task.authors, '[^,]+') do
+	if HOMES[task.stage] and task.fresh ~= '1' or task.prefers ~= '' then
+		for author in string.gmatch(task.prefers .. ',' .. task.author .. ',' .. task.authors, '[^,]+') do
 			if redis.call('ZSCORE', key('waiting:' .. task.role), author) and try(author) then
 				return
 			end

@@ -2,9 +2,10 @@
 
 --- The task out of its lease and back to its stage. What begins a piece of work begins afresh (own worktree and branch: a zombie can
 --- never write into its successor's tree); other stages leave the author's work alone.
+--- Where its worktree stays, it is kept for a while for the agent whose session goes on there.
 --- `counts`: one more failure, and the dead letters once `attempts` are used up: then true is returned.
 local function putBack(task, counts, delayMs, fields, event)
-	leave(task, event)
+	local freed = leave(task, event)
 	unowned(fields)
 	if not valueIn(fields, 'hold') then
 		put(fields, 'hold', '')
@@ -25,6 +26,12 @@ local function putBack(task, counts, delayMs, fields, event)
 		finish(task, 'dead', 'tasks:dead', fields)
 		countEnd(task, 'dead', event)
 		return true
+	end
+	local session = valueIn(fields, 'session') or task.session
+	if session ~= '' and freed and HAS_SESSION[task.stage] and valueIn(fields, 'fresh') ~= '1' then
+		put(fields, 'prefers', freed.id)
+		task.prefers = freed.id
+		writeAgent(freed, {'resumes', task.id}, event)
 	end
 	settle(task, delayMs, fields)
 	return false

@@ -132,6 +132,8 @@ end
 --- Stages that begin a piece of work, where it goes back to; and those in which somebody writes.
 local HOMES = {plan = true, develop = true, document = true}
 local WRITES = {develop = true, resolve = true, document = true}
+--- Stages whose session can be gone on with. A review keeps none: the author's must still be there when it comes back with changes.
+local HAS_SESSION = {plan = true, develop = true, resolve = true, document = true}
 
 --- Whether an agent wrote into a task: it can neither review, nor audit, nor merge it.
 local function isAuthor(task, agent)
@@ -219,6 +221,9 @@ local function writeTask(task, fields, event)
 	local progress = valueIn(fields, 'progress')
 	if progress then
 		put(fields, 'progressTold', progress)
+	end
+	if (valueIn(fields, 'session') or '') ~= '' then
+		put(fields, 'sessionOf', task.owner)
 	end
 	put(fields, 'updatedAt', digits(now))
 	putAside(id, fields)

@@ -45,6 +45,8 @@ export type Agent = {
 	readonly evidence: string;
 	/** Whose limits it shares. */
 	readonly account: string;
+	/** The task in whose session it was cut off, and which it takes first. */
+	readonly resumes: string;
 	/** What it does, in one line, as it said last. */
 	readonly doing: string;
 	/** Why it is dead, paused or lost, in words. */
@@ -87,6 +89,7 @@ export const parseAgent = (id: string, fields: Readonly<Record<string, string>>)
 	detail: fields.detail ?? '',
 	evidence: fields.evidence ?? '',
 	account: fields.account ?? '',
+	resumes: fields.resumes ?? '',
 	doing: fields.doing ?? '',
 	reason: fields.reason ?? '',
 	paused: fields.paused === '1',

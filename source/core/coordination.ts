@@ -1,6 +1,8 @@
+import type {Accounts} from './accounts.ts';
 import type {Note, RoomEvent} from './event.ts';
 import type {LockAnswer} from './lock.ts';
 import type {Admission, Admitted, Entry, OutsideLease, Outsider, RoomBeat} from './outside.ts';
+import type {Planned, PlanOrder} from './plan-carried-out.ts';
 import type {RoomRecord} from './replay.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Asks, Stage, Task, WholeTask} from './task.ts';
@@ -10,10 +12,10 @@ export type Written = 'ok' | 'stale' | 'gone';
 
 export type Claimed = {readonly code: 'ok'; readonly task: WholeTask; readonly token: string; readonly leaseUntil: number};
 /**
- * `paused`, `drained`, `frozen`: ordered by a person; `over-budget`: what is spent has reached the budget; `busy`: the agent holds a task
- * already; `unregistered`: no such agent.
+ * `paused`, `drained`, `frozen`: ordered by a person; `braked`: the agent's account is told to wait; `over-budget`: what is spent has reached
+ * the budget; `busy`: the agent holds a task already; `unregistered`: no such agent.
  */
-export type NotClaimed = {readonly code: 'none' | 'paused' | 'drained' | 'frozen' | 'over-budget' | 'busy' | 'unregistered'};
+export type NotClaimed = {readonly code: 'none' | 'paused' | 'drained' | 'frozen' | 'braked' | 'over-budget' | 'busy' | 'unregistered'};
 
 /** What an agent asks for a task with. The nonce becomes part of the token and must be new each time. */
 export type Call = {readonly leaseMs: number; readonly nonce: string; readonly stages: readonly Stage[]};
@@ -62,28 +64,6 @@ export type Decision = {
 	readonly text: string;
 };
 
-/** The plan of a feature as it is carried out. */
-export type PlanOrder = {
-	/** The plan's own task; it ends as `planned`. */
-	readonly task: string;
-	/** Of its lease; '' for a person who decides on a task that asks `plan`. */
-	readonly token: string;
-	readonly agent: string;
-	/** Unfinished tasks of the same feature that are cancelled, whoever works on them. */
-	readonly cancel: readonly string[];
-	/** New tasks, all of the plan's feature. */
-	readonly tasks: readonly Submission[];
-	readonly text: string;
-};
-/**
- * `exists`: the id is taken; `unknown`: no such dependency, or nothing to cancel under that id; `cycle`: these wait for one another (with
- * commas); `landing`: it is about to be on the base and cannot be cancelled; `many`: too many tasks; `stale`: the token was superseded, or the task no longer asks.
- */
-export type Planned =
-	| {readonly code: 'ok'; readonly ids: readonly string[]}
-	| {readonly code: 'exists' | 'unknown' | 'cycle' | 'landing' | 'many'; readonly id: string}
-	| {readonly code: 'stale' | 'gone'};
-
 /** A task in the train with the candidate that was tested. */
 export type Car = {readonly task: string; readonly candidate: string};
 
@@ -94,6 +74,8 @@ export type Registration = {
 	readonly room: string;
 	readonly harness: string;
 	readonly host: string;
+	/** Whose limits it shares; none by default. */
+	readonly account?: string;
 };
 
 export type Completion = {
@@ -158,7 +140,7 @@ export type Swept = {
  * The atomic steps of the team, one Lua script each. Every mutating one takes an operation id inside (one per intent, kept over
  * resends), so that a lost reply never runs it twice; `beat`, `renew` and `sweep` are idempotent by nature and take none.
  */
-export interface Coordination {
+export interface Coordination extends Accounts {
 	/**
 	 * `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`; a dependency may be a feature, and
 	 * is one where it names a plan. `cycle`: it would wait for itself, in the end, also through its feature; `many`: too much waits to be sure.
@@ -267,8 +249,6 @@ export interface Coordination {
 	 * no more. What an order held back  is handed to those who wait when it is lifted.
 	 */
 	control(fields: Orders, text: string): Promise<void>;
-	/** Counts what an agent used up; `stale`: not on the task, which somebody else has by now. */
-	spend(cost: Held & {micros: number; tokensIn: number; tokensOut: number}): Promise<Written>;
 	/** `by` takes its place: what waited for the one waits for the other. `unknown`, `cycle` (`by` waits for it), `many`: refused; `landing`: it is about to be on the base. */
 	cancel(task: string, reason: string, by?: string): Promise<'ok' | 'gone' | 'landing' | 'unknown' | 'cycle' | 'many'>;
 	/** A dead letter back to ready with no failures counted. */

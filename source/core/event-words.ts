@@ -45,6 +45,8 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	agent_registered: ({agent, text}) => `${agent} joined as ${text}`,
 	agent_described: ({agent, text}) => (text ? `${agent} ${text}` : ''),
 	cost_counted: () => '',
+	account_braked: ({agent, text}) => `rate limit of ${text}${agent ? ` (told by ${agent})` : ''}`,
+	account_freed: ({text}) => `account ${text}`,
 	feature_ended: ({text}) => text,
 	agent_left: ({agent}) => `${agent} left`,
 	entry_refused: ({text}) => `refused from the queue: ${text}`,

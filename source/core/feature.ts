@@ -10,6 +10,10 @@ export type Feature = {
 	readonly cancelled: number;
 	readonly createdAt: number;
 	readonly endedAt: number;
+	/** What its tasks used up, in millionths of a dollar, and tokens. */
+	readonly spent: number;
+	readonly tokensIn: number;
+	readonly tokensOut: number;
 };
 
 /** So many features are known by heart, the newest. */
@@ -27,6 +31,9 @@ export const parseFeature = (id: string, fields: Readonly<Record<string, string>
 	cancelled: whole(fields.cancelled, before?.cancelled),
 	createdAt: whole(fields.createdAt, before?.createdAt),
 	endedAt: whole(fields.endedAt, before?.endedAt),
+	spent: whole(fields.spent, before?.spent),
+	tokensIn: whole(fields.tokensIn, before?.tokensIn),
+	tokensOut: whole(fields.tokensOut, before?.tokensOut),
 });
 
 /** Folds one entry of the record into the features known; of one that is not known its first entry alone begins it. */

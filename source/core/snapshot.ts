@@ -1,4 +1,5 @@
 import {type Agent, parseAgent} from './agent.ts';
+import {type Brake, foldBrakes} from './brake.ts';
 import type {RoomEvent} from './event.ts';
 import {type Feature, foldFeatures} from './feature.ts';
 import {foldLocks, type Lock, type Locks, type Waiter} from './lock.ts';
@@ -20,6 +21,8 @@ export type Control = {
 	readonly red: string;
 	readonly redAt: number;
 	readonly redWhy: string;
+	/** Accounts that are told to wait. */
+	readonly brakes: readonly Brake[];
 };
 
 /** The whole coordination state at one stream id. Frozen: a new one is made for every change. */
@@ -56,7 +59,7 @@ export const emptySnapshot: TeamSnapshot = {
 	agents: new Map(),
 	locks: new Map(),
 	waiters: new Map(),
-	control: {paused: false, drained: false, frozen: false, recovery: '', budget: 0, spent: 0, red: '', redAt: 0, redWhy: ''},
+	control: {paused: false, drained: false, frozen: false, recovery: '', budget: 0, spent: 0, red: '', redAt: 0, redWhy: '', brakes: []},
 	events: [],
 	rawTasks: new Map(),
 	rawAgents: new Map(),
@@ -73,6 +76,7 @@ export const foldControl = (before: Control, fields: Readonly<Record<string, str
 	red: fields.red ?? before.red,
 	redAt: fields.redAt === undefined ? before.redAt : Number(fields.redAt) || 0,
 	redWhy: fields.redWhy ?? before.redWhy,
+	brakes: foldBrakes(before.brakes, fields),
 });
 
 type Raw = Readonly<Record<string, string>>;

@@ -65,6 +65,11 @@ export type Task = {
 	readonly progress: string;
 	readonly branch: string;
 	readonly worktree: string;
+	/** The session of an agent CLI that can be gone on with in this worktree by the agent `sessionOf`: `<cli> <id>`, '' for none. */
+	readonly session: string;
+	readonly sessionOf: string;
+	/** While it is ready again: the agent that was cut off in it, which comes before others for a while. */
+	readonly prefers: string;
 	/** Commit the current attempt started from. */
 	readonly base: string;
 	/** Last commit that the developer handed in. */
@@ -169,6 +174,9 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	progress: fields.progress ?? '',
 	branch: fields.branch ?? '',
 	worktree: fields.worktree ?? '',
+	session: fields.session ?? '',
+	sessionOf: fields.sessionOf ?? '',
+	prefers: fields.prefers ?? '',
 	base: fields.base ?? '',
 	commit: fields.commit ?? '',
 	author: fields.author ?? '',

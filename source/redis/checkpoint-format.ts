@@ -7,7 +7,7 @@ import {emptySnapshot, type TeamSnapshot} from '../core/snapshot.ts';
 import {fieldsOf} from './replies.ts';
 
 /** Grows with every change that an older reader would misread. */
-export const CHECKPOINT_VERSION = '1';
+export const CHECKPOINT_VERSION = '2';
 /** No part is that large: what claims to be is not ours, bytes. */
 const LARGEST_PART = 256 * 1024 * 1024;
 

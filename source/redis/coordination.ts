@@ -3,8 +3,9 @@ import {stageRole} from '../core/pipeline.ts';
 import {MOST_AT_ONCE} from '../core/plan-order.ts';
 import {EVENTS_KEPT} from '../core/snapshot.ts';
 import {parseTask, parseWholeTask} from '../core/task.ts';
+import {createAccounts, whole} from './accounts.ts';
 import type {RedisConnection} from './connection.ts';
-import {agentFields, askingFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
+import {accountOf, agentFields, askingFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
 import {claimedFields, eventsOf, heldOf, listOf, mailOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
@@ -38,12 +39,6 @@ const CARS_AT_ONCE = 100;
 
 /** A mail is cut to this many UTF-16 units. */
 const MAIL_LIMIT = 4000;
-
-/** An amount that a script adds up. */
-const whole = (amount: number): number => {
-	if (!Number.isSafeInteger(amount) || amount < 0) throw new TypeError(`\`${amount}\` is not a whole amount from 0 on.`);
-	return amount;
-};
 
 /** An op-id begins with the hour in which it was made: the scripts keep the answers of one hour together. */
 const opIdOf = (id: string): string => `${Math.floor(Date.now() / 3_600_000)}-${id}`;
@@ -85,6 +80,7 @@ export const createCoordination = ({
 	};
 
 	return {
+		...createAccounts(run),
 		async submit(task) {
 			const {code, named} = await submit([task]);
 			return {code, id: named[0] ?? ''};
@@ -111,7 +107,7 @@ export const createCoordination = ({
 				stages: stages.join(','),
 			};
 			const reply = listOf(await run('claim', given));
-			const code = wordOf(reply, 'ok', 'none', 'paused', 'drained', 'frozen', 'over-budget', 'busy', 'unregistered');
+			const code = wordOf(reply, 'ok', 'none', 'paused', 'drained', 'frozen', 'braked', 'over-budget', 'busy', 'unregistered');
 			if (code !== 'ok') return {code};
 			const [, id = '', token = '', leaseUntil = '0'] = reply.slice(0, 4).map(String);
 			// A resend answers the first id and token; fields are kept out of the stored answer and read anew.
@@ -224,9 +220,9 @@ export const createCoordination = ({
 		async inbox({agent, token, upTo}) {
 			return wordOf(await run('inbox', {agent: safeId(agent), token, upTo}), 'ok', 'stale');
 		},
-		async register({id, capabilities, room, role, harness, host}) {
-			const given = {agent: safeId(id), role: safeWord(role), capabilities: joined(capabilities), room: safeId(room), harness, host};
-			return wordOf(await run('register', given), 'ok', 'taken');
+		async register({id, capabilities, room, role, account = '', ...program}) {
+			const member = {agent: safeId(id), role: safeWord(role), capabilities: joined(capabilities), room: safeId(room)};
+			return wordOf(await run('register', {...program, ...member, account: accountOf(account)}), 'ok', 'taken');
 		},
 		async describe(agent, fields, text) {
 			return wordOf(await run('describe', {agent: safeId(agent), text, 'fields...': agentFields(fields)}), 'ok', 'gone');
@@ -239,10 +235,6 @@ export const createCoordination = ({
 			const budget = fields.budgetMicros === undefined ? [] : ['budget', String(whole(fields.budgetMicros))];
 			const red = fields.red === undefined ? [] : ['red', fields.red, 'redWhy', fields.red === '' ? '' : (fields.redWhy ?? '')];
 			wordOf(await run('control', {text, 'fields...': [...given, ...budget, ...red]}), 'ok');
-		},
-		async spend({task, agent, token, micros, tokensIn, tokensOut}) {
-			const counted = {micros: whole(micros), tokensIn: whole(tokensIn), tokensOut: whole(tokensOut)};
-			return wordOf(await run('spend', {task: safeId(task), agent: safeId(agent), token, ...counted}), 'ok', 'stale', 'gone');
 		},
 		async cancel(task, reason, by = '') {
 			const given = {task: safeId(task), reason, by: by && safeId(by)};

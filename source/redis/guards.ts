@@ -3,9 +3,9 @@ import {ASKS} from '../core/task.ts';
 const STRUCTURAL = new Set([
 	...['state', 'stage', 'role', 'needs', 'after', 'waits', 'priority', 'score', 'assigned', 'assignedRole', 'owner', 'token', 'leaseUntil'],
 	...['attempt', 'failures', 'attempts', 'rounds', 'createdAt', 'updatedAt', 'stageAt', 'readyAt', 'doneAt'],
-	...['home', 'homeRole', 'authors', 'asks', 'feature', 'supersededBy', 'auditedCommit'],
+	...['home', 'homeRole', 'authors', 'asks', 'feature', 'supersededBy', 'auditedCommit', 'sessionOf', 'prefers'],
 ]);
-const OF_LEASES = new Set(['task', 'stage', 'token', 'room', 'beatAt', 'statusAt']);
+const OF_LEASES = new Set(['task', 'stage', 'token', 'room', 'beatAt', 'statusAt', 'account', 'resumes']);
 
 const flat = (fields: Readonly<Record<string, string>>, refused: ReadonlySet<string>): readonly string[] =>
 	Object.entries(fields).flatMap(([name, value]) => {
@@ -40,6 +40,9 @@ export const safeWord = (word: string): string => {
 	if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(word)) throw new TypeError(`\`${word}\` is not a name: letters, digits, dots and dashes.`);
 	return word;
 };
+
+/** The name of an account, of whatever a configuration calls it: it becomes part of a field's name. */
+export const accountOf = (name: string): string => name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 100);
 
 /** A lock's name with its kind in front; `task:` is of leases and may only be dropped. */
 export const safeLock = (name: string): string => {

@@ -27,7 +27,7 @@ const CAR_REST_MS = 5000;
 const LONGEST_CAR_REST_MS = 300_000;
 
 /** Answers to a claim after which its agent waits in Redis. */
-const WAITS: ReadonlySet<string> = new Set(['none', 'drained', 'over-budget', 'paused', 'frozen']);
+const WAITS: ReadonlySet<string> = new Set(['none', 'braked', 'drained', 'over-budget', 'paused', 'frozen']);
 
 /** Starts the attempt of a task that was handed to a waiting agent, or whose claim was granted and the answer lost. */
 export const beginHanded = async (

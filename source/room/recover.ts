@@ -89,8 +89,9 @@ export const recover = async (engine: Engine, prefix: string): Promise<number> =
 /** Puts an agent of this room into the registry; `taken`: a live agent of another room has its id. */
 export const registerAgent = (
 	{coordination, roomId}: Engine,
-	{id, role, capabilities, harness}: PlannedAgent,
-): ReturnType<Coordination['register']> => coordination.register({id, role, capabilities, room: roomId, harness, host: hostname()});
+	{id, role, capabilities, harness, account}: PlannedAgent,
+): ReturnType<Coordination['register']> =>
+	coordination.register({id, role, capabilities, room: roomId, harness, account, host: hostname()});
 
 /** Puts the team into the registry. An id that a live agent of another room has is an error of the configuration of two rooms. */
 export const registerTeam = async (engine: Engine): Promise<void> => {

@@ -34,7 +34,8 @@ export const joins = async (
 	role = 'developer',
 	capabilities: readonly string[] = [],
 	room = 'r1',
-): Promise<string> => team.register({id, role, capabilities, room, harness: 'scripted', host: 'here'});
+	account = '',
+): Promise<string> => team.register({id, role, capabilities, room, harness: 'scripted', host: 'here', account});
 
 export const claims = (
 	team: Coordination,

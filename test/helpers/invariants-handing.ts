@@ -22,11 +22,24 @@ const couldTake = (task: Task, agent: Agent, {locks}: TeamSnapshot): boolean => 
 	return task.stage !== 'develop' || task.needs.every(need => agent.capabilities.includes(need));
 };
 
+/** Kept for the agent that was cut off in its session; after a sweep only where that one could come for it. */
+const isKept = ({prefers, role}: Task, agent: Agent, {agents, control}: TeamSnapshot, swept: number): boolean => {
+	const author = agents.get(prefers);
+	if (prefers === '' || prefers === agent.id || !author) return false;
+	const isAway = author.token !== '' || author.paused || author.role !== role || ['stopped', 'lost', 'logged-out'].includes(author.status);
+	return swept === 0 || (!isAway && !isBraked(author, control, swept));
+};
+
+/** Told to wait; a moment longer than the brake says, which may have ended since the sweep. */
+const isBraked = ({account, id}: Agent, {brakes}: TeamSnapshot['control'], swept: number): boolean =>
+	brakes.some(brake => brake.account === account && brake.probe !== id && (swept === 0 || swept < brake.until + 200));
+
 /**
  * Nobody waits in vain: whoever waits is free and known to both indexes, and while no order holds the team back there is no ready task that
- * a waiting agent could take. A wake-up can thus not be lost: there is none.
+ * a waiting agent could take. A wake-up can thus not be lost: there is none. What time alone has made possible is found by the sweep: `swept` is the
+ * time of one since which nothing has happened, else 0.
  */
-export const checkWaiting = async (connection: RedisConnection, namespace: string, team: TeamSnapshot): Promise<void> => {
+export const checkWaiting = async (connection: RedisConnection, namespace: string, team: TeamSnapshot, swept: number): Promise<void> => {
 	const waiting = await words(connection, 'ZRANGE', `${namespace}:waiting`, 0, -1);
 	const calls = await words(connection, 'HKEYS', `${namespace}:calls`);
 	const roles = await words(connection, 'KEYS', `${namespace}:waiting:*`);
@@ -39,8 +52,10 @@ export const checkWaiting = async (connection: RedisConnection, namespace: strin
 	for (const id of waiting) {
 		const agent = team.agents.get(id);
 		expect(agent).toMatchObject({token: '', paused: false});
-		if (!agent || paused || frozen) continue;
-		const open = [...team.tasks.values()].filter(task => couldTake(task, agent, team) && !(drained && isNew(task)) && !isOver);
+		if (!agent || paused || frozen || isBraked(agent, team.control, swept)) continue;
+		const open = [...team.tasks.values()].filter(
+			task => couldTake(task, agent, team) && !isKept(task, agent, team, swept) && !(drained && isNew(task)) && !isOver,
+		);
 		expect([id, open.map(task => task.id)]).toEqual([id, []]);
 	}
 };
@@ -64,6 +79,12 @@ export const checkFeatures = async (connection: RedisConnection, namespace: stri
 			.toReversed();
 		expect([id, ...known.toReversed()]).toEqual([id, tasks.length, open, count('merged'), count('dead'), count('cancelled')]);
 		expect([id, endedAt > 0]).toEqual([id, open === 0]);
+		const {spent = 0, tokensIn = 0, tokensOut = 0} = team.features.get(id) ?? {};
+		const sum = (of: (task: Task) => number): number => all.reduce((total, task) => total + of(task), 0);
+		expect([id, spent, tokensIn, tokensOut]).toEqual([
+			id,
+			...[sum(task => task.spent), sum(task => task.tokensIn), sum(task => task.tokensOut)],
+		]);
 	}
 };
 

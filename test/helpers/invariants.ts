@@ -53,9 +53,9 @@ export const checkInvariants = async (
 	connection: RedisConnection,
 	namespace: string,
 	accepted: ReadonlySet<string>,
-	folded: TeamSnapshot,
+	{folded, isSwept}: {readonly folded: TeamSnapshot; readonly isSwept: boolean},
 ): Promise<TeamSnapshot> => {
-	const [places, {team: read}, liveIds, events, registered] = await Promise.all([
+	const [places, {team: read, now}, liveIds, events, registered] = await Promise.all([
 		placesOf(connection, namespace),
 		team.snapshot(),
 		words(connection, 'ZRANGE', `${namespace}:tasks:live`, 0, -1),
@@ -101,7 +101,8 @@ export const checkInvariants = async (
 			const queue = `${index.replace(':sets:', ':priority:')}:${needs}`;
 			if (needs) expect([queue, await connection.call('EXISTS', queue)]).toEqual([queue, 1]);
 		}
-	await Promise.all([checkWaiting, checkFeatures, checkDependents].map(check => check(connection, namespace, read)));
+	await checkWaiting(connection, namespace, read, isSwept ? now : 0);
+	await Promise.all([checkFeatures, checkDependents].map(check => check(connection, namespace, read)));
 	expect(read.counts).toEqual(countTasks(read.tasks.values()));
 	const next = reduce(folded, events);
 	expect(next.streamId).toBe(read.streamId);

@@ -4,10 +4,12 @@ import {PIPELINE} from '../../source/core/pipeline.ts';
 import type {TeamSnapshot} from '../../source/core/snapshot.ts';
 import type {Stage} from '../../source/core/task.ts';
 
-/** Two agents of each role, so that author, reviewer and merger can differ. */
-export const AGENTS = [
-	...['agent:dev:001', 'agent:dev:002'].map(id => ({id, role: 'developer', capabilities: id.endsWith('2') ? ['go'] : []})),
-	...['agent:rev:001', 'agent:rev:002'].map(id => ({id, role: 'code-sentinel', capabilities: []})),
+/** Two agents of each role, so that author, reviewer and merger can differ. Those who write share an account. */
+export const AGENTS: readonly {id: string; role: string; capabilities: readonly string[]; account?: string}[] = [
+	...['agent:dev:001', 'agent:dev:002'].map(id => ({
+		...{id, role: 'developer', capabilities: id.endsWith('2') ? ['go'] : [], account: 'work'},
+	})),
+	...['agent:rev:001', 'agent:rev:002'].map(id => ({id, role: 'code-sentinel', capabilities: [], account: 'more'})),
 	{id: 'agent:test:001', role: 'test-orchestrator', capabilities: []},
 	{id: 'agent:merge:001', role: 'repository-guardian', capabilities: []},
 	{id: 'agent:orc:001', role: 'orchestrator', capabilities: []},
@@ -36,6 +38,8 @@ export type Real = {
 	op: () => string;
 	repeatOp: (isRepeated: boolean) => void;
 	folded: TeamSnapshot;
+	/** Nothing has happened since the last sweep. */
+	isSwept: boolean;
 	readonly happened: Map<string, number>;
 };
 /** Counts what came about in all runs, so that a model that no longer gets there is noticed. */

@@ -22,6 +22,7 @@ import {
 	type Step,
 	sent,
 } from '../helpers/model.ts';
+import {brakes, costOf, held, left, sweeps, unbrakes} from '../helpers/model-accounts.ts';
 import {begins, boards, carriesOut, claimsNamed, completes, decides, drives, recalls} from '../helpers/model-pipeline.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
@@ -104,9 +105,6 @@ const about =
 		else expect(['ok', 'dead']).toContain(word);
 		if (wasCurrent && ends) ended(model, claimed);
 	};
-const held = (claimed: Claimed) => ({agent: claimed.task.owner, task: claimed.task.id, token: claimed.token});
-const ending = {reason: 'why', fields: {}};
-
 const anyId =
 	(index: number, act: (team: Coordination, id: string) => Promise<unknown>, isResent: boolean): Step =>
 	async (model, real) => {
@@ -125,7 +123,6 @@ const supersedes =
 		const successor = ids[by % Math.max(1, ids.length)];
 		if (successor) await anyId(index, (team, id) => team.cancel(id, 'no', successor), isResent)(model, real);
 	};
-const costOf = (claimed: Claimed) => ({...held(claimed), micros: 7, tokensIn: 10, tokensOut: 1});
 
 const PATHS = ['src/**', 'src/db/**', 'Src/db/a.ts', 'docs/a.md', 'docs', '**/*.md'];
 /** Takes a path, waits for one, gives it back, or a person drops it. Only a current token takes or waits. */
@@ -165,26 +162,33 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 		.tuple(n, b, b)
 		.map(
 			([i, old, again]) =>
-				['progress', about(i, old, again, (c, team) => team.progress(held(c), {progress: '50%'}, 'half'), false)] as const,
+				[
+					'progress',
+					about(i, old, again, (c, team) => team.progress(held(c), {progress: '50%', session: 'claude 1'}, 'half'), false),
+				] as const,
 		),
 	fc.tuple(n, b, b, b).map(([i, old, again, late]) => {
 		const delayMs = late ? 1 : 0;
-		return ['fail', about(i, old, again, (c, team) => team.fail({...held(c), ...ending, feedback: 'log', delayMs}), true)] as const;
+		return ['fail', about(i, old, again, (c, team) => team.fail({...held(c), ...left(i), feedback: 'log', delayMs}), true)] as const;
 	}),
 	fc
 		.tuple(n, b, b)
-		.map(([i, old, again]) => ['release', about(i, old, again, (c, team) => team.release({...held(c), ...ending, to: ''}), true)] as const),
+		.map(
+			([i, old, again]) => ['release', about(i, old, again, (c, team) => team.release({...held(c), ...left(i), to: ''}), true)] as const,
+		),
 	fc.tuple(n, b, b, b).map(([i, old, again, counts]) => {
 		const order = {isProven: true, counts, delayMs: 0};
-		return ['reclaim', about(i, old, again, (c, team) => team.reclaim({...held(c), ...ending, ...order}), true)] as const;
+		return ['reclaim', about(i, old, again, (c, team) => team.reclaim({...held(c), ...left(i), ...order}), true)] as const;
 	}),
+	fc.tuple(n, rarely, b).map(a => ['brake', brakes(...a)] as const),
+	{weight: 2, arbitrary: fc.tuple(n, b).map(a => ['unbrake', unbrakes(...a)] as const)},
 	fc.tuple(n, n, b).map(([i, to, again]) => {
 		const agent = to % 3 === 0 ? '' : (AGENTS[to % AGENTS.length]?.id ?? '');
 		return ['order', anyId(i, (team, id) => team.release({task: id, token: '', reason: 'asked', to: agent, fields: {}}), again)] as const;
 	}),
 	fc.tuple(n, b).map(([i, again]) => ['cancel', anyId(i, (team, id) => team.cancel(id, 'no'), again)] as const),
 	fc.tuple(n, n, b).map(([i, j, again]) => ['supersede', supersedes(i, j, again)] as const),
-	fc.tuple(n, rarely, b).map(([i, old, again]) => ['spend', about(i, old, again, (c, team) => team.spend(costOf(c)), false)] as const),
+	fc.tuple(n, rarely, b).map(([i, old, again]) => ['spend', about(i, old, again, (c, team) => team.spend(costOf(c, i)), false)] as const),
 	{weight: 2, arbitrary: fc.tuple(fc.array(n, {maxLength: 2}), fc.nat(3), rarely).map(a => ['begin', begins(...a)] as const)},
 	{
 		weight: 4,
@@ -203,7 +207,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	fc.tuple(n).map(([i]) => ['withdraw', (_: Model, {team}: Real) => team.withdraw([AGENTS[i % AGENTS.length]?.id ?? ''])] as const),
 	fc.tuple(n, b).map(([i, again]) => ['requeue', anyId(i, (team, id) => team.requeue(id), again)] as const),
 	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),
-	{weight: 2, arbitrary: fc.constant(['sweep', async (_: Model, {team}: Real) => team.sweep()] as const)},
+	{weight: 2, arbitrary: fc.constant(['sweep', sweeps] as const)},
 	{weight: 3, arbitrary: fc.tuple(n, n, fc.nat(3), rarely, b).map(a => ['lock', locks(...a)] as const)},
 	fc
 		.tuple(n)
@@ -259,7 +263,7 @@ test('whatever a team does in whatever order, and however often a command is sen
 			const repeatOp = (value: boolean): void => {
 				isRepeated = value;
 			};
-			const real: Real = {team, namespace, op, repeatOp, folded: emptySnapshot, happened};
+			const real: Real = {team, namespace, op, repeatOp, folded: emptySnapshot, happened, isSwept: false};
 			const model: Model = {
 				accepted: new Set(),
 				current: new Map(),
@@ -268,17 +272,18 @@ test('whatever a team does in whatever order, and however often a command is sen
 				waited: new Set(),
 				boarded: new Set(),
 			};
-			for (const {id, role, capabilities} of AGENTS) await joins(team, id, role, capabilities);
+			for (const {id, role, capabilities, account} of AGENTS) await joins(team, id, role, capabilities, 'r1', account);
 			const agents = AGENTS.map(({id}) => id);
 			await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents, held: []});
 			// Something to work on from the first command on.
 			for (const act of [submits(50, false, [], 3, false, 5), submits(50, false, [], 3, false, 0), begins([], 2, false)])
 				await act(model, real);
 			for (const [, act] of steps) {
+				real.isSwept = false;
 				await act(model, real);
 				handed += await adopt(model, real);
 				commands++;
-				real.folded = await checkInvariants(team, connection, namespace, model.accepted, real.folded);
+				real.folded = await checkInvariants(team, connection, namespace, model.accepted, real);
 			}
 		}),
 		// A failure prints its seed and path; `MODEL_RUNS=2000 MODEL_SEED=7` looks further.

@@ -1,5 +1,6 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import type {Coordination, PlanOrder} from '../../source/core/coordination.ts';
+import type {Coordination} from '../../source/core/coordination.ts';
+import type {PlanOrder} from '../../source/core/plan-carried-out.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';

@@ -1,6 +1,7 @@
 import {expect, onTestFinished, test} from 'vitest';
 import {configSchema} from '../../source/core/config.ts';
-import type {Coordination, PlanOrder} from '../../source/core/coordination.ts';
+import type {Coordination} from '../../source/core/coordination.ts';
+import type {PlanOrder} from '../../source/core/plan-carried-out.ts';
 import {readPlan} from '../../source/core/plan-read.ts';
 import {decidePlan} from '../../source/room/plan-orders.ts';
 import type {PlanRoom} from '../../source/room/planning.ts';

@@ -25,7 +25,7 @@ const status = (tasks: readonly TaskLine[]): StatusLine => ({
 	room: null,
 	repository: {name: 'r', root: '/r', base: 'main', baseCommit: ''},
 	redis: {isConnected: true, lostAt: 0, address: ''},
-	control: {paused: false, drained: false, frozen: false, recovery: '', budget: 0, spent: 0, red: '', redAt: 0, redWhy: ''},
+	control: {paused: false, drained: false, frozen: false, recovery: '', budget: 0, spent: 0, red: '', redAt: 0, redWhy: '', brakes: []},
 	hasTestCommand: true,
 	isTrusted: true,
 	banners: [],

@@ -1,0 +1,100 @@
+--- Brakes: agents that share the limits of one account wait together. Needs lib/base.
+--- Guarantees: a brake ends by itself, whoever is gone by then: at its end the first agent of the account goes ahead to try, and the others
+--- follow when it was answered, or after a minute whatever became of it. By a clock that was set back it is over at once: the next refusal
+--- begins it again.
+--- A brake is a field of the control hash, `brake:<account>`: `at ends level by probe reason` with spaces. It holds from `at` to `ends`;
+--- `probe` is who tries, `-` while nobody does, and `ends` is the end of the trial then.
+
+--- So long the others wait for the answer to the first one, ms; so long a brake that has ended makes the next one longer.
+local PROBE_MS = 60000
+local MEMORY_MS = 600000
+
+local function brakeIn(text)
+	local at, ends, level, by, probe, reason = string.match(text, '^(%d+) (%d+) (%d+) (%S+) (%S+) (.*)$')
+	return at and {at = tonumber(at), ends = tonumber(ends), level = tonumber(level), by = by, probe = probe, reason = reason} or nil
+end
+
+--- Orders to the whole team, read once a script. A budget that is used up holds what costs money; tests and merges go on.
+local orders = nil
+local function teamOrders()
+	if not orders then
+		local control, brakes = {}, {}
+		local flat = redis.call('HGETALL', key('control'))
+		for index = 1, #flat, 2 do
+			local account = string.match(flat[index], '^brake:(.+)$')
+			if account then
+				brakes[account] = brakeIn(flat[index + 1])
+			else
+				control[flat[index]] = flat[index + 1]
+			end
+		end
+		local budget = tonumber(control.budget or '0') or 0
+		orders = {
+			word = control.frozen == '1' and 'frozen' or control.paused == '1' and 'paused' or '',
+			isDrained = control.drained == '1',
+			isOver = budget > 0 and (tonumber(control.spent or '0') or 0) >= budget,
+			brakes = brakes,
+		}
+	end
+	return orders
+end
+
+local function brakeOf(account)
+	return account ~= '' and teamOrders().brakes[account] or nil
+end
+
+local function isHolding(brake)
+	return now >= brake.at and now < brake.ends
+end
+
+--- Whether an agent is handed nothing for now, since its account is told to wait.
+local function isBraked(member)
+	local brake = brakeOf(member.account)
+	return brake ~= nil and brake.probe ~= member.id and isHolding(brake)
+end
+
+--- Writes a brake, and the same into an event's list.
+local function writeBrake(account, brake, event)
+	local text = table.concat({digits(brake.at), digits(brake.ends), digits(brake.level), brake.by, brake.probe, brake.reason}, ' ')
+	teamOrders().brakes[account] = brake
+	redis.call('HSET', key('control'), 'brake:' .. account, text)
+	return prefixed(event, 'c:', {'brake:' .. account, text})
+end
+
+--- The first agent of an account that is given a task after its brake tries for the others.
+local function beginProbe(member, event)
+	local brake = brakeOf(member.account)
+	if brake and brake.probe == '-' then
+		brake.at, brake.ends, brake.probe = now, now + PROBE_MS, member.id
+		writeBrake(member.account, brake, event)
+	end
+end
+
+--- Lifts a brake; who waits is served by the caller.
+local function endBrake(account, agent, text)
+	local brake = teamOrders().brakes[account]
+	redis.call('HDEL', key('control'), 'brake:' .. account)
+	redis.call('HSET', key('brakes:before'), account, digits(brake.level) .. ' ' .. digits(now))
+	teamOrders().brakes[account] = nil
+	emit('account_freed', '', agent, account .. ' ' .. text, prefixed({}, 'c:', {'brake:' .. account, ''}), 'account:' .. account .. ':free')
+end
+
+--- What is over by the clock: a trial that nobody told the end of, and a brake after which nobody came for so long that it says nothing any
+--- more.
+local function endBrakesDue()
+	for account, brake in pairs(teamOrders().brakes) do
+		if now >= brake.ends + (brake.probe == '-' and MEMORY_MS or 0) then
+			endBrake(account, '', 'its wait is over')
+		end
+	end
+end
+
+--- An agent got an answer: where it tried for its account, the others may follow. Returns whether it did.
+local function proveAccount(member)
+	local brake = brakeOf(member.account)
+	if not brake or brake.probe ~= member.id then
+		return false
+	end
+	endBrake(member.account, member.id, 'answered again')
+	return true
+end

@@ -1,0 +1,30 @@
+--- unbrake: a person lifts the wait of an account.
+--- Guarantees: its agents who wait are handed tasks in the same step, all of them; the next refusal begins with the shortest wait.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 account
+---
+--- Replies: 'ok' | 'gone' (it does not wait)
+
+--- include: lib/base
+local op = ARGV[2]
+local account = ARGV[3]
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/overlap
+--- include: lib/task
+--- include: lib/claimable
+--- include: lib/brake
+--- include: lib/handing
+
+if not teamOrders().brakes[account] then
+	return {'gone'}
+end
+endBrake(account, '', 'lifted by you')
+redis.call('HDEL', key('brakes:before'), account)
+serveWaiting()
+return remember('ok')
