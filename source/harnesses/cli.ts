@@ -110,6 +110,8 @@ export type Cli = {
 	/** Does this hook wait for a person's decision? */
 	isQuestion(event: string): boolean;
 	readLine(line: string): StreamLine;
+	/** A line that is added to the file in which it keeps its session (`Reading.transcript`), where that tells what no hook does. */
+	readTranscript?(line: string): readonly Reading[];
 	readNotice(notice: Notice): Reading | undefined;
 	/** The visible rows of its screen, top first. Undefined where no sign is known: never a guess. */
 	readScreen(rows: readonly string[]): Reading | undefined;

@@ -16,6 +16,7 @@ import type {Pane, PaneStart} from './pane.ts';
 import type {Place} from './places.ts';
 import type {CheckedPlan} from './planning.ts';
 import type {PlannedAgent} from './team.ts';
+import {followTranscript} from './transcript.ts';
 
 /** What an agent reported before its process ended. */
 export type Reported = Extract<Report, {kind: 'done' | 'result'}>;
@@ -164,10 +165,12 @@ export const startAttempt = (
 		isPlain: agent.program === 'test',
 	});
 	const session = cli && createLiveSession({cli, mode: agent.mode});
+	const stopFollowing = session && followTranscript(session);
 	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
 		process.onEnd(end => {
 			log.end();
+			stopFollowing?.();
 			resolve(end);
 		});
 	});
