@@ -4,7 +4,8 @@ import {wrongUsage} from './command-error.ts';
 import {EXIT} from './exit-code.ts';
 import {plainJson, plainLine} from './plain-text.ts';
 import {readText} from './read-text.ts';
-import {askIfRunning, idsOf, refused} from './room-client.ts';
+import {refused} from './replies.ts';
+import {askIfRunning, idsOf} from './room-client.ts';
 import {viaRoomOrRedis} from './via-room.ts';
 
 type Decision = Extract<Action, {type: 'accept' | 'reject' | 'replan'}>;

@@ -3,7 +3,8 @@ import type {Reply} from '../core/protocol.ts';
 import {RoomAbsent} from '../socket/errors.ts';
 import {follow} from '../socket/request.ts';
 import type {Invocation} from './command.ts';
-import {askSocket, refused, socketOf} from './room-client.ts';
+import {refused} from './replies.ts';
+import {askSocket, socketOf} from './room-client.ts';
 import type {Borrowed} from './without-room.ts';
 
 /** What to read of the record: entries after `since`, oldest first, of one type or ('') of all. */

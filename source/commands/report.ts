@@ -8,7 +8,7 @@ import {type Invocation, isSet, listFlag, type RunCommand, textFlag} from './com
 import {CommandError, notReady, wrongUsage} from './command-error.ts';
 import {didYouMean} from './did-you-mean.ts';
 import {readText} from './read-text.ts';
-import {printReply, refused} from './room-client.ts';
+import {printReply, refused} from './replies.ts';
 
 const PATIENCE_MS = 30_000;
 

@@ -4,11 +4,10 @@ import type {Reply, Request} from '../core/protocol.ts';
 import {RoomAbsent} from '../socket/errors.ts';
 import {request} from '../socket/request.ts';
 import {socketPathFor} from '../socket/socket-path.ts';
-import {type Invocation, isSet, textFlag} from './command.ts';
-import {CommandError, notReady} from './command-error.ts';
-import {EXIT} from './exit-code.ts';
+import {type Invocation, textFlag} from './command.ts';
+import {type CommandError, notReady} from './command-error.ts';
 import {findPlace} from './place.ts';
-import {plainJson, plainLines} from './plain-text.ts';
+import {printReply, refused} from './replies.ts';
 
 /** A room that has just been started answers `starting` until its Redis and its team are up. */
 const STARTING_MS = 15_000;
@@ -27,17 +26,6 @@ export const socketOf = (invocation: Invocation): string => {
 };
 
 export const noRoom = (): CommandError => notReady('no-room', 'No room is running here.', '`agent-room` opens one.');
-
-/** A refused answer of the room as an error with the exit code of its word. */
-export const refused = (reply: {readonly code: string; readonly message?: string; readonly hint?: string}): CommandError => {
-	const exitCode =
-		reply.code === 'bad-request' || reply.code === 'usage'
-			? EXIT.usage
-			: reply.code === 'not-ready' || reply.code === 'starting'
-				? EXIT.notReady
-				: EXIT.failed;
-	return new CommandError(reply.code, reply.message || `The room refused: ${reply.code}.`, reply.hint ?? '', exitCode);
-};
 
 /** One request and its answer; one that meets a room on its way up is asked again until the room is there. `timeoutMs` 0: no limit. */
 export const askSocket = async (socketPath: string, asked: Request, timeoutMs = PATIENCE_MS): Promise<Reply> => {
@@ -76,21 +64,6 @@ export const ask = async (invocation: Invocation, asked: Request, timeoutMs?: nu
 	const reply = await askIfRunning(invocation, asked, timeoutMs);
 	if (!reply) throw noRoom();
 	return reply;
-};
-
-/** What the room answered in words: its message, or text in its data. */
-export const textOf = (reply: Reply): string => {
-	if (typeof reply.data === 'string') return reply.data;
-	if (typeof reply.data === 'object' && reply.data && 'text' in reply.data && typeof reply.data.text === 'string') return reply.data.text;
-	return reply.message ?? '';
-};
-
-/** Prints an answer: its text, or the whole of it with --json. */
-export const printReply = (invocation: Invocation, reply: Reply): number => {
-	const text = textOf(reply);
-	if (isSet(invocation, 'json')) invocation.print(plainJson({ok: true, text, ...(reply.data === undefined ? {} : {data: reply.data})}));
-	else if (text) invocation.print(plainLines(text).replace(/\n+$/, ''));
-	return EXIT.ok;
 };
 
 /** Gives the room a person's order and prints what came of it. */

@@ -2,7 +2,8 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {startOf} from '../git/process-identity.ts';
 import type {RunCommand} from './command.ts';
 import {CommandError} from './command-error.ts';
-import {ask, printReply} from './room-client.ts';
+import {printReply} from './replies.ts';
+import {ask} from './room-client.ts';
 
 /** Agents get their time to end, their work is saved; all of it is bounded in the room, so this is only for one that hangs. */
 const PATIENCE_MS = 60_000;

@@ -8,7 +8,8 @@ import {type Invocation, isSet, type RunCommand} from './command.ts';
 import {EXIT} from './exit-code.ts';
 import {plainJson} from './plain-text.ts';
 import {withoutTeam} from './read-status.ts';
-import {askSocket, refused, socketOf} from './room-client.ts';
+import {refused} from './replies.ts';
+import {askSocket, socketOf} from './room-client.ts';
 import {taskLines} from './status-text.ts';
 import {viaRoomOrRedis} from './via-room.ts';
 

@@ -83,13 +83,18 @@ const createLog = ({isForeground, stateFolder}: RoomOptions): ((line: string) =>
 	};
 };
 
-/** The `agent-room` that agents find on their PATH runs on the room's own Node, whatever theirs is. */
-const writeCommands = (options: RoomOptions): string => {
-	const folder = join(options.stateFolder, 'bin');
+/**
+ * The `agent-room` that agents find on their PATH runs on the room's own Node, whatever theirs is. A report, which agents make many times a minute,
+ * starts a program of its own that loads nothing else.
+ */
+const writeCommands = ({stateFolder, node, binFile}: RoomOptions): string => {
+	const folder = join(stateFolder, 'bin');
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 	const file = join(folder, 'agent-room');
-	writeFileSync(file, `#!/bin/sh\nexec ${quoted(options.node)} ${quoted(options.binFile)} "$@"\n`);
+	const reportFile = join(dirname(dirname(binFile)), 'dist', 'report.js');
+	const starts = (program: string): string => `exec ${quoted(node)} ${quoted(program)} "$@"`;
+	writeFileSync(file, `#!/bin/sh\n[ "$1" != report ] || ${starts(reportFile)}\n${starts(binFile)}\n`);
 	chmodSync(file, 0o755);
 	return folder;
 };

@@ -1,0 +1,31 @@
+import type {Reply} from '../core/protocol.ts';
+import {type Invocation, isSet} from './command.ts';
+import {CommandError} from './command-error.ts';
+import {EXIT} from './exit-code.ts';
+import {plainJson, plainLines} from './plain-text.ts';
+
+/** A refused answer of the room as an error with the exit code of its word. */
+export const refused = (reply: {readonly code: string; readonly message?: string; readonly hint?: string}): CommandError => {
+	const exitCode =
+		reply.code === 'bad-request' || reply.code === 'usage'
+			? EXIT.usage
+			: reply.code === 'not-ready' || reply.code === 'starting'
+				? EXIT.notReady
+				: EXIT.failed;
+	return new CommandError(reply.code, reply.message || `The room refused: ${reply.code}.`, reply.hint ?? '', exitCode);
+};
+
+/** What the room answered in words: its message, or text in its data. */
+export const textOf = (reply: Reply): string => {
+	if (typeof reply.data === 'string') return reply.data;
+	if (typeof reply.data === 'object' && reply.data && 'text' in reply.data && typeof reply.data.text === 'string') return reply.data.text;
+	return reply.message ?? '';
+};
+
+/** Prints an answer: its text, or the whole of it with --json. */
+export const printReply = (invocation: Invocation, reply: Reply): number => {
+	const text = textOf(reply);
+	if (isSet(invocation, 'json')) invocation.print(plainJson({ok: true, text, ...(reply.data === undefined ? {} : {data: reply.data})}));
+	else if (text) invocation.print(plainLines(text).replace(/\n+$/, ''));
+	return EXIT.ok;
+};
