@@ -69,10 +69,10 @@ local function reserve()
 	before.assignedRole = to ~= '' and before.role or ''
 end
 if state == 'leased' then
-	leave(before, event)
+	local freed = leave(before, event)
 	before.state = 'released'
 	reserve()
-	putBack(before, false, 0, fields, event)
+	putBack(before, false, 0, fields, event, freed)
 elseif state == 'ready' then
 	leave(before, event)
 	reserve()

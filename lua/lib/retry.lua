@@ -2,10 +2,11 @@
 
 --- The task out of its lease and back to its stage. What begins a piece of work begins afresh (own worktree and branch: a zombie can
 --- never write into its successor's tree); other stages leave the author's work alone.
---- Where its worktree stays, it is kept for a while for the agent whose session goes on there.
+--- Where its worktree stays, it is kept for a while for the agent whose session goes on there; `free` is that agent where it was taken out
+--- of its lease before.
 --- `counts`: one more failure, and the dead letters once `attempts` are used up: then true is returned.
-local function putBack(task, counts, delayMs, fields, event)
-	local freed = leave(task, event)
+local function putBack(task, counts, delayMs, fields, event, free)
+	local freed = leave(task, event) or free
 	unowned(fields)
 	if not valueIn(fields, 'hold') then
 		put(fields, 'hold', '')

@@ -222,7 +222,7 @@ local function writeTask(task, fields, event)
 	if progress then
 		put(fields, 'progressTold', progress)
 	end
-	if (valueIn(fields, 'session') or '') ~= '' then
+	if (valueIn(fields, 'session') or '') ~= '' and HAS_SESSION[task.stage] then
 		put(fields, 'sessionOf', task.owner)
 	end
 	put(fields, 'updatedAt', digits(now))
