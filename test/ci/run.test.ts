@@ -1,4 +1,4 @@
-import {chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
@@ -11,6 +11,7 @@ echo "npm $*"
 case "$*" in
 	"ci") exit "\${CI_CODE:-0}" ;;
 	"run lint") exit "\${LINT_CODE:-0}" ;;
+	"run clis") [ -z "$FETCHING" ] || { echo "$$" >"$FETCHING"; exec sleep 300; }; exit "\${CLIS_CODE:-0}" ;;
 	"test"*) [ -z "$LEFT" ] || { sleep 300 >/dev/null 2>&1 & echo "$!" >"$LEFT"; }; printf '%s\n' "$PRINTED"; exit "\${TEST_CODE:-0}" ;;
 esac
 `;
@@ -37,7 +38,13 @@ const runCi = async (told: Readonly<Record<string, string>>) => {
 test('the CI run does every step, from any folder, and ends with the counts of vitest', async () => {
 	const {code, lines, last} = await runCi({PRINTED: GOOD});
 	expect({code, last}).toEqual({code: 0, last: '12 passed, 0 failed'});
-	expect(lines.filter(line => line.startsWith('npm '))).toEqual(['npm ci', 'npm run lint', 'npm run typecheck', 'npm test']);
+	expect(lines.filter(line => line.startsWith('npm '))).toEqual([
+		'npm ci',
+		'npm run lint',
+		'npm run typecheck',
+		'npm run clis',
+		'npm test',
+	]);
 	expect(lines.slice(-5, -1)).toEqual(GOOD.split('\n'));
 	expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
 });
@@ -51,6 +58,18 @@ test.each([
 	['nothing could be installed', {PRINTED: GOOD, CI_CODE: '1'}, '0 passed, 0 failed'],
 ])('the CI run fails when %s', async (_, told, counts) => {
 	expect(await runCi(told)).toMatchObject({code: 1, last: counts});
+});
+
+test('an agent CLI that cannot be installed is said, and fails nothing', async () => {
+	const {code, lines, last} = await runCi({PRINTED: GOOD, CLIS_CODE: '1'});
+	expect({code, last}).toEqual({code: 0, last: '12 passed, 0 failed'});
+	expect(lines).toContain('Not every agent CLI could be installed:');
+});
+
+test('a CI run that ends early ends the fetching of agent CLIs', async () => {
+	const file = join(folder, 'fetching');
+	expect(await runCi({PRINTED: GOOD, LINT_CODE: '1', FETCHING: file})).toMatchObject({code: 1});
+	expect(existsSync(file) && isRunning(Number(readFileSync(file, 'utf8')))).toBe(false);
 });
 
 test('the CI run ends what the tests left running, and fails', async () => {
