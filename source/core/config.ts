@@ -8,6 +8,8 @@ const duration = z
 	.regex(/^\d+(ms|s|m|h)$/, 'a duration such as `15s`, `500ms`, `60m`')
 	.transform(text => readDuration(text) ?? 0);
 
+const price = z.number().min(0).max(100_000);
+
 const member = z.strictObject({
 	role: z.string(),
 	harness: z.string().optional(),
@@ -77,6 +79,10 @@ export const configSchema = z.strictObject({
 		.strictObject({usd: z.number().min(0).max(1_000_000)})
 		.optional()
 		.describe('Once that much is spent nobody begins anything; tests and merges go on.'),
+	prices: z
+		.record(z.string().min(1), z.strictObject({in: price, out: price, cached: price.optional()}))
+		.default({})
+		.describe('Dollars for a million tokens, by model, of agents that tell tokens and no money.'),
 	idleExit: duration.default(1_800_000).describe('A room that nobody looks at and that has nothing to do ends after this.'),
 	team: z.array(member).default([]).describe('Who works here.'),
 	roles: z

@@ -48,6 +48,8 @@ export type Usage = {
 	readonly tokensIn: number;
 	readonly tokensOut: number;
 	readonly isTotal: boolean;
+	/** Part of `tokensIn` that was read from the provider's cache, which costs less. */
+	readonly cached?: number;
 	/** Part of the context window that is full, 0 to 1. */
 	readonly context?: number;
 	readonly model?: string;

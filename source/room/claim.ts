@@ -15,6 +15,7 @@ import {settle} from './settle.ts';
 import type {PlannedAgent} from './team.ts';
 import {finishTest} from './test-result.ts';
 import {forgetBuilt, lostFields, takeTurn} from './train.ts';
+import {watchUsage} from './usage.ts';
 
 /** A claim that Redis refuses (its disk is full, say) is asked for again after this, ms: a room that cannot claim is not busy claiming. */
 const AGAIN_MS = 1000;
@@ -174,7 +175,12 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 		);
 		engine.attempts.set(agent.id, started);
 		engine.failedStarts.delete(task.id);
-		void started.ended.then(ended => finish(engine, started, ended));
+		const tellUsage = watchUsage(engine, started);
+		void started.ended.then(async ended => {
+			// Before its result: what it used up belongs to the task while its token is the current one.
+			await tellUsage();
+			await finish(engine, started, ended);
+		});
 		tellPid(engine, started);
 		void markRead(engine, started, mails);
 	} catch (error) {

@@ -32,6 +32,7 @@ export const readingSchema = z.object({
 			tokensIn: amount,
 			tokensOut: amount,
 			isTotal: z.boolean(),
+			cached: amount.optional(),
 			context: z.number().min(0).max(1).optional(),
 			model: line.optional(),
 		})

@@ -1,0 +1,76 @@
+import {microsOf} from '../core/prices.ts';
+import type {Usage} from '../core/session.ts';
+import type {Attempt} from './attempt.ts';
+import type {Engine} from './engine.ts';
+
+/** What a session has used up is told to Redis at most this often, ms. */
+const TELL_MS = 1000;
+
+type Amounts = {readonly micros: number; readonly tokensIn: number; readonly tokensOut: number};
+
+const NOTHING: Amounts = {micros: 0, tokensIn: 0, tokensOut: 0};
+const plus = (one: Amounts, other: Amounts): Amounts => ({
+	micros: one.micros + other.micros,
+	tokensIn: one.tokensIn + other.tokensIn,
+	tokensOut: one.tokensOut + other.tokensOut,
+});
+/** Counters only grow: a late reading changes nothing. */
+const most = (one: Amounts, other: Amounts): Amounts => ({
+	micros: Math.max(one.micros, other.micros),
+	tokensIn: Math.max(one.tokensIn, other.tokensIn),
+	tokensOut: Math.max(one.tokensOut, other.tokensOut),
+});
+const isNothing = ({micros, tokensIn, tokensOut}: Amounts): boolean => micros + tokensIn + tokensOut === 0;
+
+/**
+ * Counts what the session of an attempt uses up, from its readings: running totals under the name of the session, so that a resume, a restart of
+ * the room or a reading that comes twice count nothing twice (`spend`), other amounts as they come. Returns how the rest is told, before the
+ * attempt's result: the task is charged for it while the token is the current one. Without a session nothing is done.
+ */
+export const watchUsage = ({coordination, persist, config, log}: Engine, attempt: Attempt): (() => Promise<void>) => {
+	const {session, agent, task, token} = attempt;
+	if (!session) return async () => undefined;
+	const held = {agent: agent.id, task: task.id, token};
+	let total: Amounts = NOTHING;
+	let told: Amounts = NOTHING;
+	let more: Amounts = NOTHING;
+	/** One name for the whole attempt: what began under one is never counted again under another. */
+	let counter = '';
+	let timer: NodeJS.Timeout | undefined;
+	let telling: Promise<void> = Promise.resolve();
+
+	const tell = async (): Promise<void> => {
+		const [grown, added] = [total, more];
+		more = NOTHING;
+		if (!isNothing(added)) await persist(() => coordination.spend({...held, ...added}));
+		if (isNothing(most(grown, told)) || JSON.stringify(grown) === JSON.stringify(told)) return;
+		await persist(() => coordination.spend({...held, ...grown, counter}));
+		told = grown;
+	};
+	/** One after the other, so that a total is never overtaken by an earlier one. */
+	const tellNow = (): Promise<void> => {
+		clearTimeout(timer);
+		timer = undefined;
+		telling = telling.then(tell).catch(error => log(`what ${agent.id} used up was not written: ${String(error)}`));
+		return telling;
+	};
+	const note = (usage: Usage, id: string): void => {
+		const amounts = {
+			micros: microsOf(usage, config.prices),
+			tokensIn: Math.round(usage.tokensIn),
+			tokensOut: Math.round(usage.tokensOut),
+		};
+		if (usage.isTotal) {
+			counter ||= `${session.cli.name}:${id || token}`;
+			total = most(total, amounts);
+		} else more = plus(more, amounts);
+		timer ??= setTimeout(() => void tellNow(), TELL_MS);
+	};
+	const stop = session.onReadings((readings, {id}) => {
+		for (const {usage} of readings) if (usage) note(usage, id);
+	});
+	return () => {
+		stop();
+		return tellNow();
+	};
+};

@@ -1,0 +1,94 @@
+import {afterEach, beforeEach, expect, test, vi} from 'vitest';
+import {configSchema} from '../../source/core/config.ts';
+import type {Coordination} from '../../source/core/coordination.ts';
+import type {Usage} from '../../source/core/session.ts';
+import {CLIS} from '../../source/harnesses/clis.ts';
+import type {Attempt} from '../../source/room/attempt.ts';
+import type {Engine} from '../../source/room/engine.ts';
+import {createLiveSession} from '../../source/room/live-session.ts';
+import {watchUsage} from '../../source/room/usage.ts';
+
+type Spent = Parameters<Coordination['spend']>[0];
+
+const claude = CLIS.claude;
+if (!claude) throw new Error('claude is not known');
+
+let spent: Spent[] = [];
+let isAway = false;
+const engineOf = (prices = {}): Engine =>
+	({
+		coordination: {
+			spend: async (amounts: Spent) => {
+				if (isAway) throw new Error('Redis is away');
+				spent.push(amounts);
+				return 'ok';
+			},
+		},
+		persist: async (write: () => Promise<unknown>) => write(),
+		config: configSchema.parse({prices}),
+		log: () => undefined,
+	}) as unknown as Engine;
+
+const attemptOf = () => {
+	const session = createLiveSession({cli: claude, mode: 'interactive'});
+	const attempt = {agent: {id: 'agent:dev:001'}, task: {id: 't'}, token: '1:x', session} as unknown as Attempt;
+	const says = (usage: Partial<Usage>, id = 's1'): void =>
+		session.take([
+			{source: 'hook', sign: 'statusline', session: id, usage: {micros: 0, tokensIn: 0, tokensOut: 0, isTotal: true, ...usage}},
+		]);
+	return {attempt, says};
+};
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	spent = [];
+	isAway = false;
+});
+afterEach(() => vi.useRealTimers());
+
+test('running totals are told once a second under the name of their session, the last one before the result', async () => {
+	const {attempt, says} = attemptOf();
+	const tellRest = watchUsage(engineOf(), attempt);
+	for (const micros of [10, 20, 15]) says({micros, tokensIn: micros});
+	await vi.advanceTimersByTimeAsync(1000);
+	expect(spent).toEqual([{agent: 'agent:dev:001', task: 't', token: '1:x', micros: 20, tokensIn: 20, tokensOut: 0, counter: 'claude:s1'}]);
+	await vi.advanceTimersByTimeAsync(5000);
+	says({micros: 30, tokensIn: 30}, 's2');
+	await tellRest();
+	expect(spent.map(({micros, counter}) => [micros, counter])).toEqual([
+		[20, 'claude:s1'],
+		[30, 'claude:s1'],
+	]);
+	says({micros: 99});
+	await vi.advanceTimersByTimeAsync(5000);
+	expect(spent).toHaveLength(2);
+});
+
+test('amounts since the last reading are added up, and priced where only tokens are told', async () => {
+	const {attempt, says} = attemptOf();
+	const tellRest = watchUsage(engineOf({m: {in: 2, out: 4}}), attempt);
+	for (let turn = 0; turn < 3; turn++) says({isTotal: false, tokensIn: 10, tokensOut: 1, model: 'm'});
+	await tellRest();
+	expect(spent).toEqual([{agent: 'agent:dev:001', task: 't', token: '1:x', micros: 72, tokensIn: 30, tokensOut: 3}]);
+});
+
+test('a session that never told its name is counted under the token of its attempt; one without usage tells nothing', async () => {
+	const {attempt, says} = attemptOf();
+	const tellRest = watchUsage(engineOf(), attempt);
+	await tellRest();
+	expect(spent).toEqual([]);
+	const second = attemptOf();
+	const tellSecond = watchUsage(engineOf(), second.attempt);
+	second.says({micros: 5}, '');
+	await tellSecond();
+	expect(spent.map(({counter}) => counter)).toEqual(['claude:1:x']);
+	expect(says).toBeDefined();
+});
+
+test('what cannot be written holds up nothing', async () => {
+	const {attempt, says} = attemptOf();
+	const tellRest = watchUsage(engineOf(), attempt);
+	isAway = true;
+	says({micros: 5});
+	await expect(tellRest()).resolves.toBeUndefined();
+});
