@@ -1,5 +1,5 @@
 import type {Question, Reading, SessionState, Source, Usage} from './session.ts';
-import {SOURCES} from './session.ts';
+import {SPANS, verdictOf} from './session-verdict.ts';
 
 /** What a source said last of the state, and since when it says so. */
 export type Claim = {
@@ -11,6 +11,8 @@ export type Claim = {
 	readonly question?: Question;
 	readonly reason?: string;
 	readonly retryMs?: number;
+	/** Follows from something else than its word (a question of its was answered): any other word says more. */
+	readonly isWeak?: boolean;
 };
 
 /** A sign that was seen, for people who ask what the state follows from. */
@@ -50,10 +52,18 @@ export type Session = {
 	readonly claims: ReadonlyMap<Source, Claim>;
 	readonly held: readonly Held[];
 	readonly startedAt: number;
+	/** Its end is the end of its process, and nothing of it is on a screen. */
+	readonly isHeadless: boolean;
+	/** When its last word came, of whatever source. */
+	readonly confirmedAt: number;
+	/** When a dialog left the screen that a question was asked with; undefined while there is one, or was none. */
+	readonly dialogLeftAt: number | undefined;
+	/** When the state may be another although nothing new is seen. */
+	readonly againAt: number;
 };
 
 /** A program that has just been started at `at`. */
-export const newSession = (at: number): Session => ({
+export const newSession = (at: number, isHeadless = false): Session => ({
 	state: 'starting',
 	since: at,
 	source: 'process',
@@ -73,6 +83,10 @@ export const newSession = (at: number): Session => ({
 	claims: new Map(),
 	held: [],
 	startedAt: at,
+	isHeadless,
+	confirmedAt: at,
+	dialogLeftAt: undefined,
+	againAt: at + SPANS.start,
 });
 
 /** Signs of one source that are kept. */
@@ -84,26 +98,14 @@ const withSign = (signs: readonly Sign[], sign: Sign): readonly Sign[] => {
 	return [sign, ...signs.filter(known => known !== dropped)];
 };
 
-const judged = (session: Session, at: number): Session => {
-	const claim = SOURCES.map(source => session.claims.get(source)).find(found => found !== undefined);
-	const held = session.held[0];
-	const state = held ? 'asks' : (claim?.state ?? session.state);
-	return {
-		...session,
-		state,
-		since: state === session.state ? session.since : at,
-		source: held ? 'hook' : (claim?.source ?? session.source),
-		evidence: held?.sign ?? claim?.sign ?? session.evidence,
-		question: held?.question ?? (state === 'asks' ? claim?.question : undefined),
-		reason: claim?.reason ?? '',
-		retryMs: claim?.retryMs ?? 0,
-	};
+/** The same facts, looked at again at `at`. */
+export const settle = (session: Session, at: number): Session => {
+	const verdict = verdictOf(session, at);
+	return {...session, ...verdict, since: verdict.state === session.state ? session.since : at};
 };
 
-const withClaim = (session: Session, reading: Reading, at: number): ReadonlyMap<Source, Claim> => {
-	const {source, state, sign, question, reason, retryMs} = reading;
-	if (!state) return session.claims;
-	const claim: Claim = {
+const claimOf = ({source, state, sign, question, reason, retryMs}: Reading, at: number): Claim | undefined =>
+	state && {
 		source,
 		state,
 		sign,
@@ -112,12 +114,27 @@ const withClaim = (session: Session, reading: Reading, at: number): ReadonlyMap<
 		...(reason ? {reason} : {}),
 		...(retryMs ? {retryMs} : {}),
 	};
-	return new Map([...session.claims, [source, claim]]);
+
+/** What a screen or a title showed is gone once it shows something else; hooks and events stand until the next one that says something. */
+const withClaim = (session: Session, reading: Reading, at: number): ReadonlyMap<Source, Claim> => {
+	const claim = claimOf(reading, at);
+	if (claim) return new Map([...session.claims, [reading.source, claim]]);
+	if (reading.source !== 'screen' && reading.source !== 'notice') return session.claims;
+	return new Map([...session.claims].filter(([source]) => source !== reading.source));
 };
 
-/** Takes in one reading of its program. */
+/** Whether the dialog of a question was there and is not any more. A word of hook or stream is about what comes after it. */
+const dialogLeft = ({claims, dialogLeftAt}: Session, {source, state}: Reading, at: number): number | undefined => {
+	if (source === 'screen') return state === 'asks' ? undefined : claims.get('screen')?.state === 'asks' ? at : dialogLeftAt;
+	return state && (source === 'hook' || source === 'stream') ? undefined : dialogLeftAt;
+};
+
+/**
+ * Takes in one reading of its program. One of a screen or a title always says all that is shown: without a state it takes back what was
+ * shown before.
+ */
 export const foldReading = (session: Session, reading: Reading, at: number): Session =>
-	judged(
+	settle(
 		{
 			...session,
 			id: reading.session ?? session.id,
@@ -130,14 +147,30 @@ export const foldReading = (session: Session, reading: Reading, at: number): Ses
 			promptAt: reading.isPromptTaken ? at : session.promptAt,
 			signs: withSign(session.signs, {source: reading.source, sign: reading.sign, at}),
 			claims: withClaim(session, reading, at),
+			dialogLeftAt: dialogLeft(session, reading, at),
+			confirmedAt: at,
 		},
 		at,
 	);
 
 /** A hook waits with a question. */
 export const holdQuestion = (session: Session, held: Held, at: number): Session =>
-	judged({...session, held: [...session.held, held], signs: withSign(session.signs, {source: 'hook', sign: held.sign, at})}, at);
+	settle({...session, held: [...session.held, held], signs: withSign(session.signs, {source: 'hook', sign: held.sign, at})}, at);
 
-/** A held question is over: it was answered, or its hook hung up. */
-export const letGo = (session: Session, id: string, at: number): Session =>
-	judged({...session, held: session.held.filter(held => held.id !== id)}, at);
+/** Its turn goes on, as far as is known: a dialog that stays on the screen, and the next word of any source, say more. */
+const goesOn = (session: Session, sign: string, at: number): Session => ({
+	...session,
+	claims: new Map<Source, Claim>([...session.claims, ['hook', {source: 'hook', state: 'working', sign, at, isWeak: true}]]),
+	signs: withSign(session.signs, {source: 'hook', sign, at}),
+	dialogLeftAt: undefined,
+	confirmedAt: at,
+});
+
+/** A held question is over: it was answered, or its hook hung up, as `sign` says. */
+export const letGo = (session: Session, id: string, sign: string, at: number): Session => {
+	const held = session.held.filter(other => other.id !== id);
+	return settle(held.length < session.held.length ? {...goesOn(session, sign, at), held} : session, at);
+};
+
+/** The question on its screen was answered by keys. */
+export const answeredByKeys = (session: Session, sign: string, at: number): Session => settle(goesOn(session, sign, at), at);

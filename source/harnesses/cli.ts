@@ -112,6 +112,11 @@ export type Cli = {
 	readLine(line: string): StreamLine;
 	/** A line that is added to the file in which it keeps its session (`Reading.transcript`), where that tells what no hook does. */
 	readTranscript?(line: string): readonly Reading[];
+	/** A small file that says at every moment what it does: where it lies, by its environment and process, and what it says (source `stream`). */
+	readonly stateFile?: {
+		path(environment: Readonly<Record<string, string>>, pid: number): string;
+		read(text: string): readonly Reading[];
+	};
 	readNotice(notice: Notice): Reading | undefined;
 	/** The visible rows of its screen, top first. Undefined where no sign is known: never a guess. */
 	readScreen(rows: readonly string[]): Reading | undefined;

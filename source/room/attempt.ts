@@ -16,6 +16,7 @@ import type {Pane, PaneStart} from './pane.ts';
 import type {Place} from './places.ts';
 import type {CheckedPlan} from './planning.ts';
 import type {PlannedAgent} from './team.ts';
+import {createTold, type Told} from './tell-status.ts';
 import {followTranscript} from './transcript.ts';
 
 /** What an agent reported before its process ended. */
@@ -72,6 +73,8 @@ export type Attempt = {
 	readonly drive: Drive;
 	/** What its program does, of an agent CLI whose ways the room knows. */
 	readonly session: LiveSession | undefined;
+	/** What the team was told of it last. */
+	readonly told: Told;
 };
 
 export type AttemptSurroundings = LaunchSurroundings & {
@@ -164,7 +167,7 @@ export const startAttempt = (
 		onOutput: log.write,
 		isPlain: agent.program === 'test',
 	});
-	const session = cli && createLiveSession({cli, mode: agent.mode});
+	const session = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
 	const stopFollowing = session && followTranscript(session);
 	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
@@ -201,8 +204,15 @@ export const startAttempt = (
 		launched,
 		drive: newDrive(),
 		session,
-		stop: () => stopTree(process, marker),
-		resume: () => continueTree(process, marker),
+		told: createTold(),
+		stop: () => {
+			stopTree(process, marker);
+			session?.pause();
+		},
+		resume: () => {
+			continueTree(process, marker);
+			session?.resume();
+		},
 		end: async graceMs => {
 			const survivors = await endTree(process, marker, {graceMs});
 			if (survivors.length > 0) throw new Error(`processes ${survivors.map(row => row.pid).join(', ')} of ${agent.id} could not be ended`);

@@ -16,6 +16,7 @@ import type {PlannedAgent} from './team.ts';
 import {finishTest} from './test-result.ts';
 import {forgetBuilt, lostFields, takeTurn} from './train.ts';
 import {watchUsage} from './usage.ts';
+import {watchSession} from './watch-session.ts';
 
 /** A claim that Redis refuses (its disk is full, say) is asked for again after this, ms: a room that cannot claim is not busy claiming. */
 const AGAIN_MS = 1000;
@@ -182,6 +183,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 			await finish(engine, started, ended);
 		});
 		tellPid(engine, started);
+		watchSession(engine, started);
 		void markRead(engine, started, mails);
 	} catch (error) {
 		// Nothing has worked there: a start that fails again and again leaves no worktree each time.

@@ -137,7 +137,10 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 };
 
 /** Statuses of an agent that has a task. One may be left over: a word about an attempt that came after its end, a pause of all that is over. */
-const OF_A_TASK: readonly Agent['status'][] = ['starting', 'working', 'asks', 'stalled', 'paused'];
+const OF_A_TASK: readonly Agent['status'][] = [
+	...(['starting', 'working', 'asks', 'stalled', 'paused'] as const),
+	...(['waiting', 'finished', 'unknown', 'rate-limited', 'out-of-context'] as const),
+];
 
 const isLeftOver = (agent: Agent, {control}: TeamSnapshot, local: Local): boolean =>
 	OF_A_TASK.includes(agent.status) &&

@@ -4,6 +4,7 @@ import type {Effect} from './decide.ts';
 import {hasOtherHolders} from './decide-train.ts';
 import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
+import {statusOf, tellAnew} from './tell-status.ts';
 import {freshTrain, hasCandidate} from './train.ts';
 
 /** A superseded agent gets this long to notice, then its processes are killed. */
@@ -35,9 +36,12 @@ const resume = async (engine: Engine, id: string): Promise<void> => {
 	// Time spent paused is not time the attempt took.
 	attempt.startedAt += performance.now() - attempt.pausedAt;
 	attempt.resume();
-	const status = engine.questions.has(id) ? 'asks' : 'working';
-	if (engine.state.team().agents.get(id)?.status !== status)
-		await engine.persist(() => engine.coordination.describe(id, {status, reason: ''}, 'goes on'));
+	if (engine.state.team().agents.get(id)?.status !== statusOf(engine, attempt)) await tellAnew(engine, attempt, 'goes on');
+};
+
+const unstall = async (engine: Engine, id: string): Promise<void> => {
+	const attempt = engine.attempts.get(id);
+	if (attempt) await tellAnew(engine, attempt, 'moves again');
 };
 
 const timeOut = async (engine: Engine, id: string): Promise<void> => {
@@ -115,8 +119,7 @@ export const carryOut = async (engine: Engine, effect: Effect): Promise<void> =>
 			await engine.coordination.describe(effect.agent, {status: 'stalled', reason: 'no output'}, 'stalled: no output');
 			return;
 		case 'unstall':
-			await engine.coordination.describe(effect.agent, {status: 'working', reason: ''}, 'moves again');
-			return;
+			return unstall(engine, effect.agent);
 		case 'restart':
 			return restart(engine, effect);
 		case 'recall':

@@ -55,8 +55,13 @@ export const keptFields = (attempt: Attempt, saved: SavedAttempt | undefined): R
 
 /** The room has done with an attempt. Only this very one is taken out: its agent may have begun another meanwhile. */
 export const forget = (engine: Engine, attempt: Attempt): void => {
-	if (engine.attempts.get(attempt.agent.id) === attempt) engine.attempts.delete(attempt.agent.id);
+	if (engine.attempts.get(attempt.agent.id) === attempt) {
+		engine.attempts.delete(attempt.agent.id);
+		// What it asked is asked no more; the script that took the task off the agent has said so.
+		engine.questions.delete(attempt.agent.id);
+	}
 	forgetBuilt(engine, attempt.task.id, attempt.token);
+	attempt.session?.close();
 	attempt.closeOver();
 	engine.wake();
 };

@@ -25,8 +25,8 @@ export type Engine = {
 	readonly attempts: Map<string, Attempt>;
 	/** Claimed, and its place is being made: the lease is renewed although no process runs yet. */
 	readonly preparing: Map<string, Held>;
-	/** Agent -> the question it waits with. */
-	readonly questions: Map<string, OpenQuestion>;
+	/** Agent -> the questions it waits with, the one that is shown first. */
+	readonly questions: Map<string, readonly OpenQuestion[]>;
 	readonly claiming: Set<string>;
 	/** Agents that wait in Redis to be handed a task. */
 	waiting: ReadonlySet<string>;

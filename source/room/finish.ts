@@ -6,7 +6,6 @@ import {isHalfDone} from '../git/merge-in-progress.ts';
 import {removeWorktree} from '../git/remove-worktree.ts';
 import {WRITING_STAGES} from '../roles/roles.ts';
 import {cleanText} from '../terminal/clean.ts';
-import {closeQuestion} from './answer.ts';
 import type {Attempt, Ended} from './attempt.ts';
 import {forget, keptFields, leavePlace, saveAttempt} from './ending.ts';
 import type {Engine} from './engine.ts';
@@ -83,8 +82,6 @@ export const concluding = async (engine: Engine, attempt: Attempt, conclude: () 
 	try {
 		await attempt.end(0);
 		await conclude();
-		const question = engine.questions.get(agent);
-		if (question) await closeQuestion(engine, question, 'its agent has ended');
 	} catch (error) {
 		const reason = `its result could not be written: ${error instanceof Error ? error.message : String(error)}`;
 		engine.log(`finishing ${attempt.task.id} by ${agent}: ${reason}`);

@@ -1,6 +1,7 @@
 import type {Question, Reading} from '../core/session.ts';
-import {foldReading, holdQuestion, letGo, newSession, type Session} from '../core/session-fold.ts';
+import {answeredByKeys, foldReading, holdQuestion, letGo, newSession, type Session, settle} from '../core/session-fold.ts';
 import type {Cli, Mode} from '../harnesses/cli.ts';
+import {cleanReading} from './clean-reading.ts';
 
 /** What the program of a running attempt does, as far as its signs tell. */
 export type LiveSession = {
@@ -8,16 +9,19 @@ export type LiveSession = {
 	readonly mode: Mode;
 	/** The state at this moment: which sign decided, the question, the session's id, what it said last. */
 	now(): Session;
-	/** The attempt's own clock, ms: it stands still while the attempt is paused. */
+	/** The attempt's own clock, ms, by which the moments of a `Session` are: it stands still while the attempt is paused. */
 	clock(): number;
-	/** Takes in what was seen. Never throws. */
+	/** Takes in what was seen, cleaned of what could do harm. */
 	take(readings: readonly Reading[]): void;
 	/** A hook waits with a question until `letGo`. */
 	hold(id: string, question: Question, sign: string): void;
-	letGo(id: string): void;
+	/** It was answered, or its hook hung up: `sign` says which. */
+	letGo(id: string, sign: string): void;
+	/** The question on its screen was answered by keys. */
+	typed(sign: string): void;
 	/** Calls the listener with every batch that was taken in, states or not (receipts, usage); returns the way to stop. */
 	onReadings(listener: (readings: readonly Reading[], session: Session) => void): () => void;
-	/** Calls the listener when anything but the list of signs has changed; returns the way to stop. */
+	/** Calls the listener whenever the session may have changed; returns the way to stop. */
 	onChange(listener: (session: Session, before: Session) => void): () => void;
 	/** The attempt is paused: time that passes says nothing until it goes on. */
 	pause(): void;
@@ -26,20 +30,47 @@ export type LiveSession = {
 	close(): void;
 };
 
-/** Keeps the session of one attempt from its start on. */
-export const createLiveSession = ({cli, mode}: {readonly cli: Cli; readonly mode: Mode}): LiveSession => {
+/** Keeps the session of one attempt from its start on. Nothing of a listener that throws reaches the others, or whoever saw the sign. */
+export const createLiveSession = ({
+	cli,
+	mode,
+	onError = () => undefined,
+}: {
+	readonly cli: Cli;
+	readonly mode: Mode;
+	readonly onError?: (error: unknown) => void;
+}): LiveSession => {
 	let stoodStill = 0;
 	let pausedAt: number | undefined;
 	const clock = (): number => (pausedAt ?? performance.now()) - stoodStill;
-	let session = newSession(clock());
+	let session = newSession(clock(), mode === 'headless');
+	let timer: NodeJS.Timeout | undefined;
+	let isClosed = false;
 	const readingListeners = new Set<(readings: readonly Reading[], session: Session) => void>();
 	const changeListeners = new Set<(session: Session, before: Session) => void>();
 
+	const guarded = (call: () => void): void => {
+		try {
+			call();
+		} catch (error) {
+			onError(error);
+		}
+	};
+	/** Time alone may change what the signs mean. */
+	const lookLater = (): void => {
+		clearTimeout(timer);
+		if (isClosed || pausedAt !== undefined || !Number.isFinite(session.againAt)) return;
+		timer = setTimeout(() => become(settle(session, clock())), Math.max(1, Math.ceil(session.againAt - clock())));
+		timer.unref();
+	};
 	const become = (next: Session): void => {
+		if (isClosed) return;
 		const before = session;
 		session = next;
-		if (next !== before) for (const listener of [...changeListeners]) listener(next, before);
+		lookLater();
+		for (const listener of [...changeListeners]) guarded(() => listener(next, before));
 	};
+	lookLater();
 
 	return {
 		cli,
@@ -47,13 +78,15 @@ export const createLiveSession = ({cli, mode}: {readonly cli: Cli; readonly mode
 		now: () => session,
 		clock,
 		take: readings => {
-			if (readings.length === 0) return;
+			if (readings.length === 0 || isClosed) return;
+			const cleaned = readings.map(cleanReading);
 			const at = clock();
-			become(readings.reduce((folded, reading) => foldReading(folded, reading, at), session));
-			for (const listener of [...readingListeners]) listener(readings, session);
+			become(cleaned.reduce((folded, reading) => foldReading(folded, reading, at), session));
+			for (const listener of [...readingListeners]) guarded(() => listener(cleaned, session));
 		},
 		hold: (id, question, sign) => become(holdQuestion(session, {id, question, sign}, clock())),
-		letGo: id => become(letGo(session, id, clock())),
+		letGo: (id, sign) => become(letGo(session, id, sign, clock())),
+		typed: sign => become(answeredByKeys(session, sign, clock())),
 		onReadings: listener => {
 			readingListeners.add(listener);
 			return () => readingListeners.delete(listener);
@@ -64,13 +97,17 @@ export const createLiveSession = ({cli, mode}: {readonly cli: Cli; readonly mode
 		},
 		pause: () => {
 			pausedAt ??= performance.now();
+			clearTimeout(timer);
 		},
 		resume: () => {
 			if (pausedAt === undefined) return;
 			stoodStill += performance.now() - pausedAt;
 			pausedAt = undefined;
+			become(settle(session, clock()));
 		},
 		close: () => {
+			isClosed = true;
+			clearTimeout(timer);
 			readingListeners.clear();
 			changeListeners.clear();
 		},

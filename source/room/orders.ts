@@ -12,6 +12,7 @@ import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
 import {sendAsPerson} from './mail.ts';
 import {replan} from './plan-orders.ts';
+import {statusOf} from './tell-status.ts';
 
 /** A process that is asked to end gets this long before it is killed. */
 const GRACE_MS = 1500;
@@ -104,8 +105,9 @@ const reassign = async (engine: Engine, id: string, to: string | undefined): Pro
 const pauseAgent = async (engine: Engine, id: string, isOn: boolean): Promise<ActionResult> => {
 	const agent = engine.state.team().agents.get(id);
 	if (!agent) return noAgent(id);
-	const isWorking = engine.attempts.has(id) || agent.task !== '';
-	const status = isOn ? 'paused' : isWorking ? (agent.question ? 'asks' : 'working') : 'idle';
+	const attempt = engine.attempts.get(id);
+	const goingOn = attempt ? statusOf(engine, attempt, {isPaused: false}) : agent.task === '' ? 'idle' : 'working';
+	const status = isOn ? 'paused' : goingOn;
 	if (!isOn) {
 		engine.crashes.delete(id);
 		engine.notBefore.delete(id);

@@ -1,6 +1,7 @@
 import {type PaneProcess, startProcess} from '../pty/process.ts';
 import type {PaneHandle, PaneInfo} from '../store/room.ts';
 import {createHeadlessScreen, type HeadlessScreen} from '../terminal/headless-screen.ts';
+import type {TerminalNotice} from '../terminal/notices.ts';
 import {createFloodGate} from './flood.ts';
 
 export type PaneStart = {
@@ -20,6 +21,8 @@ export type Pane = {
 	readonly screen: HeadlessScreen;
 	/** Clears the screen and starts a program; refuses (throws `ProcessRefused`) what cannot be started. */
 	start(options: PaneStart): PaneProcess;
+	/** Calls the listener with each title, notification and bell of what runs in it; returns the way to stop. */
+	onNotice(listener: (notice: TerminalNotice) => void): () => void;
 	/** A line of the room's own, below what is on the screen. */
 	say(line: string): void;
 	info(): PaneInfo;
@@ -41,11 +44,15 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 	/** Looked for once for each change of the screen: a team's panes are listed ten times a second. */
 	let lastLine: string | undefined;
 	const listeners = new Set<() => void>();
+	const noticeListeners = new Set<(notice: TerminalNotice) => void>();
 	const screen = createHeadlessScreen({
 		columns: COLUMNS,
 		rows: ROWS,
 		scrollback: SCROLLBACK,
 		onReply: bytes => process?.write(Buffer.from(bytes)),
+		onNotice: notice => {
+			for (const listener of [...noticeListeners]) listener(notice);
+		},
 	});
 
 	const changed = (): void => {
@@ -117,6 +124,10 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 				if (process === started) process = undefined;
 			});
 			return started;
+		},
+		onNotice: listener => {
+			noticeListeners.add(listener);
+			return () => noticeListeners.delete(listener);
 		},
 		say: line => {
 			screen.write(`\r\n\u001b[0m\u001b[2m${line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')}\u001b[0m\r\n`);

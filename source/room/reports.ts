@@ -1,9 +1,10 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Reply, Report, Request} from '../core/protocol.ts';
 import {cleanText} from '../terminal/clean.ts';
-import {closeQuestion, type OpenQuestion} from './answer.ts';
+import {closeQuestion, type OpenQuestion, openQuestion} from './answer.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
+import {staleHook, takeHook} from './hooks.ts';
 import {mayLand} from './land.ts';
 import {readInbox, sendMessage} from './mail.ts';
 
@@ -57,23 +58,24 @@ const ask = async (
 	onClose: (listener: () => void) => void,
 ): Promise<void> => {
 	const agent = attempt.agent.id;
-	const before = engine.questions.get(agent);
+	const before = engine.questions.get(agent)?.find(({by}) => by === 'report');
 	if (before) await closeQuestion(engine, before, 'asked something else');
 	const question: OpenQuestion = {
 		id: engine.newNonce(),
 		agent,
+		by: 'report',
 		text: cleanText(report.text, 500),
+		detail: '',
 		choices: report.choices.slice(0, 9).map(choice => cleanText(choice, 200)),
-		answer: data => reply({...ok, data}),
+		evidence: 'agent-room report ask',
+		answer: data => {
+			reply({...ok, data});
+			return undefined;
+		},
 	};
-	engine.questions.set(agent, question);
 	// The agent may be answered in its own pane: then it hangs up, and the question is no longer open.
 	onClose(() => void closeQuestion(engine, question, 'the question was withdrawn').catch(error => engine.log(String(error))));
-	await engine.coordination.describe(
-		agent,
-		{status: 'asks', question: question.text, choices: JSON.stringify(question.choices), questionId: question.id},
-		`asks: ${question.text}`,
-	);
+	await openQuestion(engine, question);
 };
 
 /** An interactive agent that is done may end by itself; one that stays is ended. */
@@ -97,7 +99,7 @@ export const takeReport = async (
 	const attempt = attemptOf(engine, request);
 	if (!attempt) {
 		await tellForgery(engine, request);
-		reply(STALE);
+		reply(request.kind === 'hook' ? staleHook(engine, request) : STALE);
 		return;
 	}
 	switch (request.kind) {
@@ -108,6 +110,7 @@ export const takeReport = async (
 				return;
 			}
 			attempt.reported = {...request, comments: request.comments?.slice(0, TEXT_LIMIT)};
+			attempt.session?.take([{source: 'process', sign: 'agent-room report done', state: 'finished'}]);
 			reply(ok);
 			if (attempt.agent.finish === 'report') endSoon(engine, attempt);
 			return;
@@ -130,6 +133,13 @@ export const takeReport = async (
 			return;
 		case 'ask':
 			await ask(engine, attempt, request, reply, onClose);
+			return;
+		case 'hook':
+			await takeHook(engine, attempt, request, reply, onClose);
+			return;
+		case 'session':
+			attempt.session?.take(request.readings);
+			reply(ok);
 			return;
 		case 'message':
 			reply(await sendMessage(engine, attempt, request.to, request.text));

@@ -1,6 +1,7 @@
 import xterm from '@xterm/headless';
 import type {CellRow, PaneModes, Screen} from '../core/screen.ts';
 import {cleanText} from './clean.ts';
+import {createNoticeGate, type TerminalNotice} from './notices.ts';
 import {readLine} from './read-line.ts';
 import {createReplyGate} from './replies.ts';
 import {createRowVersions} from './row-versions.ts';
@@ -15,6 +16,8 @@ export type HeadlessScreenOptions = {
 	readonly scrollback: number;
 	/** Answers of the terminal to the program's questions (device attributes, cursor position, modes); at most 200 a second. */
 	readonly onReply?: (bytes: string) => void;
+	/** Titles, notifications and bells, after the write that they came with; without it nobody hears of them. */
+	readonly onNotice?: (notice: TerminalNotice) => void;
 	/** Treat a bare newline as carriage return and newline, as Ink needs. */
 	readonly convertEol?: boolean;
 };
@@ -42,8 +45,8 @@ const MAX_CELLS_A_SIDE = 1000;
 const side = (cells: number, least: number): number => Math.max(least, Math.min(MAX_CELLS_A_SIDE, Math.trunc(cells) || least));
 
 /**
- * The screen of one program. Everything that it prints ends here as cells: titles, clipboard, links, notices, queries and size changes
- * reach nobody, only replies leave through `onReply`.
+ * The screen of one program. Everything that it prints ends here as cells: clipboard, links, queries and size changes reach nobody, replies
+ * leave through `onReply`, titles and notifications through `onNotice`.
  */
 export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessScreen => {
 	const terminal = new xterm.Terminal({
@@ -56,7 +59,9 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 	});
 	terminal.unicode.register(widthTable);
 	terminal.unicode.activeVersion = widthTable.version;
-	const core = openCore(terminal);
+	const notices = createNoticeGate();
+	const core = openCore(terminal, options.onNotice && notices.handler);
+	if (options.onNotice) terminal.onBell(notices.bell);
 	const versions = createRowVersions(core, terminal.rows);
 	const listeners = new Set<() => void>();
 	const replies = createReplyGate();
@@ -101,6 +106,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 			// Replies go out after the parse: a listener may write to this very screen.
 			for (const reply of replies.take()) options.onReply?.(reply);
 			changed();
+			for (const notice of notices.take()) options.onNotice?.(notice);
 		},
 		resize: (columns, rows) => {
 			const [width, height] = [side(columns, MIN_COLUMNS), side(rows, 1)];

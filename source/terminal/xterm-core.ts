@@ -1,4 +1,5 @@
 import type {Terminal} from '@xterm/headless';
+import {type createNoticeGate, NOTICE_OSC, type StringHandler} from './notices.ts';
 
 /** A line as @xterm/headless 6 keeps it: three numbers a cell (content, foreground, background), texts of several characters aside. */
 export type XtermLine = {
@@ -28,7 +29,6 @@ export type DirtyRows = {
 };
 
 type Params = {readonly params: Int32Array; readonly length: number};
-type StringHandler = {start(): void; put(): void; end(): boolean};
 
 /** The parts of @xterm/headless 6 behind its public face that make a screen synchronous and its rows cheap to read. */
 export type XtermCore = {
@@ -50,6 +50,8 @@ export type XtermCore = {
 	registerEscHandler(id: {final: string}, handler: () => boolean): unknown;
 };
 
+type HandlerOf = ReturnType<typeof createNoticeGate>['handler'];
+
 /** Code units that one cell holds at most; marks beyond are dropped where they would be added. */
 const MAX_CELL_TEXT = 32;
 const bounded = new WeakSet<object>();
@@ -70,13 +72,14 @@ const boundMarks = (line: XtermLine): void => {
 const KNOWN_OSC = [0, 1, 2, 4, 8, 10, 11, 12, 104, 110, 111, 112];
 
 /**
- * Shuts what a hostile stream could use: OSC and DCS strings reach nobody and are not kept, counts that xterm runs as loops are clamped
+ * Shuts what a hostile stream could use: OSC and DCS strings are not kept and reach nobody but who asked for notices, counts that xterm runs as loops are clamped
  * to the size of the screen (`CSI 99999999 b` would block the process for seconds).
  */
-const guard = (core: XtermCore, terminal: Terminal): void => {
+const guard = (core: XtermCore, terminal: Terminal, handlerOf: HandlerOf | undefined): void => {
 	const parser = core._inputHandler._parser;
 	const nobody = {start: () => {}, put: () => {}, end: () => true};
 	for (const code of KNOWN_OSC) parser.registerOscHandler(code, nobody);
+	if (handlerOf) for (const [code, kind] of NOTICE_OSC) parser.registerOscHandler(code, handlerOf(kind));
 	parser.setOscHandlerFallback(() => {});
 	parser.setDcsHandlerFallback(() => {});
 	parser.clearDcsHandler({intermediates: '$', final: 'q'});
@@ -97,7 +100,7 @@ const guard = (core: XtermCore, terminal: Terminal): void => {
 };
 
 /** Opens and guards the inside of a terminal. Throws where it is not the @xterm/headless 6 that this was written for. */
-export const openCore = (terminal: Terminal): XtermCore => {
+export const openCore = (terminal: Terminal, handlerOf?: HandlerOf): XtermCore => {
 	const {_core: core} = terminal as unknown as {_core?: Partial<XtermCore>};
 	const line = core?._bufferService?.buffer.lines.get(0);
 	const isKnown =
@@ -109,6 +112,6 @@ export const openCore = (terminal: Terminal): XtermCore => {
 	if (!isKnown) throw new Error('@xterm/headless has another inside than version 6: install the version of the lock file');
 	const known = core as XtermCore;
 	boundMarks(line);
-	guard(known, terminal);
+	guard(known, terminal, handlerOf);
 	return known;
 };

@@ -1,0 +1,174 @@
+import type {SessionState} from './session.ts';
+import type {Claim, Session} from './session-fold.ts';
+
+/** What the signs together mean at one moment. `againAt`: when they may mean something else although nothing new is seen. */
+export type Verdict = Pick<Session, 'state' | 'source' | 'evidence' | 'reason' | 'question' | 'retryMs'> & {readonly againAt: number};
+
+/** Spans, ms, for which a sign must stand unmoved before it says more than a higher source did. */
+export const SPANS = {
+	/** An event of the stream that differs from the hook before it: files and hooks are told of in any order. */
+	stream: 400,
+	/** A dialog or a limit on the screen that no hook told of. */
+	asks: 1000,
+	/** Work that no hook told of. */
+	works: 2000,
+	/** A hook or the stream says that it works, its screen or its title that it does not. */
+	contradiction: 5000,
+	/** After its dialog left the screen a hook is to say what came of it. */
+	answered: 2000,
+	/** The first word of a program that was started. */
+	start: 45_000,
+	/** A word that nothing has confirmed since. */
+	silence: 120_000,
+} as const;
+
+const FAILED: readonly SessionState[] = ['rate-limited', 'out-of-context', 'logged-out', 'crashed'];
+const OVER: readonly SessionState[] = [...FAILED, 'finished'];
+
+const withoutTime = (claim: Claim): Omit<Verdict, 'againAt'> => ({
+	state: claim.state,
+	source: claim.source,
+	evidence: claim.sign,
+	reason: claim.reason ?? '',
+	question: claim.state === 'asks' ? claim.question : undefined,
+	retryMs: claim.retryMs ?? 0,
+});
+
+const unknown = (reason: string, evidence: string): Omit<Verdict, 'againAt'> => ({
+	state: 'unknown',
+	source: undefined,
+	evidence,
+	reason,
+	question: undefined,
+	retryMs: 0,
+});
+
+/** Asks whether a moment has come, and remembers the next one that has not. */
+const createWatch = (at: number) => {
+	const watch = {
+		againAt: Number.POSITIVE_INFINITY,
+		isPast: (moment: number): boolean => {
+			if (at >= moment) return true;
+			watch.againAt = Math.min(watch.againAt, moment);
+			return false;
+		},
+	};
+	return watch;
+};
+type Watch = ReturnType<typeof createWatch>;
+
+const both = (one: Claim, other: Claim, span: number): number => Math.max(one.at, other.at) + span;
+
+/** What hooks and stream say together: the later word, once it is sure to be the later one. How a turn failed is not undone by its end. */
+const firmOf = ({claims}: Session, {isPast}: Watch): Claim | undefined => {
+	const [hook, stream] = [claims.get('hook'), claims.get('stream')];
+	if (!hook || !stream || hook.state === stream.state) return hook ?? stream;
+	if (stream.state === 'idle' && OVER.includes(hook.state)) return hook;
+	if (hook.isWeak) return isPast(stream.at > hook.at ? stream.at : hook.at + SPANS.works) ? stream : hook;
+	return stream.at > hook.at && isPast(stream.at + SPANS.stream) ? stream : hook;
+};
+
+/** A dialog on the screen, or a notice of one that the screen does not deny. */
+const askingOf = (screen: Claim | undefined, notice: Claim | undefined, {isPast}: Watch): Claim | undefined => {
+	if (screen?.state === 'asks') return screen;
+	if (notice?.state !== 'asks') return undefined;
+	return screen && isPast(both(screen, notice, SPANS.works)) ? undefined : notice;
+};
+
+/** Nothing firm was ever said: what terminal and screen show may say that it asks, works or cannot go on, never that it is idle. */
+const withoutFirm = (
+	session: Session,
+	shown: {screen: Claim | undefined; notice: Claim | undefined; asking: Claim | undefined},
+	watch: Watch,
+) => {
+	const {screen, notice, asking} = shown;
+	if (asking) return withoutTime(asking);
+	if (screen && FAILED.includes(screen.state)) return withoutTime(screen);
+	const works = [notice, screen].find(claim => claim?.state === 'working');
+	const against = [notice, screen].find(claim => claim && claim.state !== 'working');
+	if (works && against && watch.isPast(both(works, against, SPANS.contradiction)))
+		return unknown(`${works.sign} says that it works, ${against.sign} that it does not`, `${works.sign} against ${against.sign}`);
+	if (works) return withoutTime(works);
+	if (!watch.isPast(session.startedAt + SPANS.start))
+		return {...unknown('', 'its process was started'), state: 'starting' as const, source: 'process' as const};
+	const said = screen ?? notice;
+	return unknown(`it has said nothing since its start${said ? `; ${said.sign} alone does not tell` : ''}`, 'no hook and no event of it');
+};
+
+/** A question that no hook holds: it is over when something firm says so, or when its dialog has left the screen. */
+const stillAsks = (
+	session: Session,
+	firm: Claim,
+	{screen, notice}: {screen: Claim | undefined; notice: Claim | undefined},
+	{isPast}: Watch,
+) => {
+	if (screen?.state === 'asks') return {...withoutTime(firm), question: firm.question ?? screen.question};
+	const works = [screen, notice].find(claim => claim?.state === 'working');
+	if (session.dialogLeftAt !== undefined) {
+		if (works && isPast(Math.max(works.at, session.dialogLeftAt) + SPANS.stream)) return withoutTime(works);
+		if (isPast(session.dialogLeftAt + SPANS.answered))
+			return unknown('its dialog has left the screen, and nothing says what came of it', `${firm.sign}, then no dialog`);
+	} else if (screen && isPast(both(firm, screen, SPANS.contradiction)))
+		return unknown(`${firm.sign} says that it asks, and ${screen.sign} shows no dialog`, `${firm.sign} against ${screen.sign}`);
+	return withoutTime(firm);
+};
+
+/** Works, as hooks or the stream said: confirmed by what is shown, or else for a bounded time. */
+const stillWorks = (
+	session: Session,
+	firm: Claim,
+	{screen, notice}: {screen: Claim | undefined; notice: Claim | undefined},
+	{isPast}: Watch,
+) => {
+	const shown = [screen, notice].filter(claim => claim !== undefined);
+	if (shown.some(claim => claim.state === 'working')) return withoutTime(firm);
+	const against = shown[0];
+	if (against && isPast(both(firm, against, SPANS.contradiction)))
+		return unknown(`${firm.sign} says that it works, ${against.sign} that it does not`, `${firm.sign} against ${against.sign}`);
+	if (!session.isHeadless && isPast(Math.max(firm.at, session.confirmedAt) + SPANS.silence))
+		return unknown(`nothing has been heard of it since ${firm.sign}`, `${firm.sign}, then silence`);
+	return withoutTime(firm);
+};
+
+/** Does not work, as hooks or the stream said; what is shown may say that it does again. */
+const stillRests = (firm: Claim, {screen, notice}: {screen: Claim | undefined; notice: Claim | undefined}, {isPast}: Watch) => {
+	const works = [screen, notice].find(claim => claim?.state === 'working');
+	const rests = [screen, notice].find(claim => claim && claim.state !== 'working');
+	if (works && rests)
+		return isPast(both(works, rests, SPANS.contradiction))
+			? unknown(`${works.sign} says that it works, ${rests.sign} that it does not`, `${works.sign} against ${rests.sign}`)
+			: withoutTime(firm);
+	if (works && isPast(both(firm, works, SPANS.works))) return withoutTime(works);
+	if (firm.state === 'starting' && rests && isPast(both(firm, rests, SPANS.contradiction)))
+		return unknown('it is ready and has taken up no prompt', `${firm.sign}, then ${rests.sign}`);
+	return withoutTime(firm);
+};
+
+const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
+	const {claims, held} = session;
+	const end = claims.get('process');
+	if (end) return withoutTime(end);
+	const [first] = held;
+	if (first) return {...unknown('', first.sign), state: 'asks', source: 'hook', question: first.question};
+	const [screen, notice] = [claims.get('screen'), claims.get('notice')];
+	const asking = askingOf(screen, notice, watch);
+	const firm = firmOf(session, watch);
+	if (!firm) return withoutFirm(session, {screen, notice, asking}, watch);
+	if (firm.state === 'asks') return stillAsks(session, firm, {screen, notice}, watch);
+	const isTold = (claim: Claim): boolean => watch.isPast(both(firm, claim, SPANS.asks));
+	if (asking && isTold(asking)) return {...withoutTime(asking), question: asking.question ?? screen?.question};
+	if (screen && FAILED.includes(screen.state) && !FAILED.includes(firm.state) && isTold(screen)) return withoutTime(screen);
+	return firm.state === 'working' ? stillWorks(session, firm, {screen, notice}, watch) : stillRests(firm, {screen, notice}, watch);
+};
+
+/**
+ * What the signs mean at moment `at`. Authority: process, hook, stream, notice, screen. A lower source only fills a silence: it must have stood
+ * unmoved for a while after the last word of a higher one. Guarantees: never idle or finished by what is shown alone; a question that a hook
+ * holds stands until it is answered or withdrawn; where sources contradict one another, or the signs that ought to come do not, the state
+ * is `unknown`, with the reason.
+ */
+export const verdictOf = (session: Session, at: number): Verdict => {
+	const watch = createWatch(at);
+	const judged = judge(session, watch);
+	return {...judged, againAt: watch.againAt};
+};
