@@ -22,7 +22,11 @@ export type RoomEvent = {
 };
 
 /** Entries that tell of something and change no state; a room writes them (`Coordination.note`), each once. */
-export const NOTES = ['base_moved', 'base_red', 'car_ejected', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const;
+export const NOTES = [
+	...(['base_moved', 'base_red', 'car_ejected', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const),
+	/** What became of a text that was handed to an agent's program (`core/receipt.ts`). */
+	...(['prompt_proved', 'prompt_rejected', 'prompt_unknown'] as const),
+] as const;
 export type Note = {readonly type: (typeof NOTES)[number]; readonly task: string; readonly agent: string; readonly text: string};
 
 /**

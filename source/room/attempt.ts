@@ -166,6 +166,7 @@ export const startAttempt = (
 		marker,
 		onOutput: log.write,
 		isPlain: agent.program === 'test',
+		cli: cli && agent.mode,
 	});
 	const session = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
 	const stopFollowing = session && followTranscript(session);

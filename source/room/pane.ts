@@ -2,6 +2,7 @@ import {type PaneProcess, startProcess} from '../pty/process.ts';
 import type {PaneHandle, PaneInfo} from '../store/room.ts';
 import {createHeadlessScreen, type HeadlessScreen} from '../terminal/headless-screen.ts';
 import type {TerminalNotice} from '../terminal/notices.ts';
+import {withoutSuspend} from '../terminal/without-suspend.ts';
 import {createFloodGate} from './flood.ts';
 
 export type PaneStart = {
@@ -14,6 +15,8 @@ export type PaneStart = {
 	readonly onOutput: (bytes: Uint8Array) => void;
 	/** It prints lines and draws no screen: of a flood the end is enough. */
 	readonly isPlain?: boolean;
+	/** An agent CLI: nobody may suspend it, and where it draws its screen itself, words of the room's own do not move what is there. */
+	readonly cli?: 'interactive' | 'headless' | undefined;
 };
 
 export type Pane = {
@@ -23,8 +26,12 @@ export type Pane = {
 	start(options: PaneStart): PaneProcess;
 	/** Calls the listener with each title, notification and bell of what runs in it; returns the way to stop. */
 	onNotice(listener: (notice: TerminalNotice) => void): () => void;
-	/** A line of the room's own, below what is on the screen. */
+	/** A line of the room's own, below what is on the screen; over the last row where a program draws its screen itself. */
 	say(line: string): void;
+	/** Keys of the room's own; false where the program has ended or reads nothing. */
+	type(bytes: Uint8Array | string): boolean;
+	/** When a person typed into it last: moment of `performance.now()`. */
+	typedAt(): number;
 	info(): PaneInfo;
 	dispose(): void;
 };
@@ -40,6 +47,8 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 	let process: PaneProcess | undefined;
 	let outputAt = Date.now();
 	let command = '';
+	let cli: PaneStart['cli'];
+	let typedAt = Number.NEGATIVE_INFINITY;
 	let pending = 0;
 	/** Looked for once for each change of the screen: a team's panes are listed ten times a second. */
 	let lastLine: string | undefined;
@@ -74,6 +83,21 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 		});
 	};
 
+	const say = (line: string): void => {
+		const text = `\u001b[0m\u001b[2m${line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')}\u001b[0m`;
+		// A program that draws its screen reckons with where its cursor stands: it is put back there.
+		const isDrawn = process !== undefined && cli === 'interactive';
+		screen.write(isDrawn ? `\u001b7\u001b[${screen.rows};1H\u001b[2K${text}\u001b8` : `\r\n${text}\r\n`);
+		changed();
+	};
+
+	const byPerson = (bytes: Uint8Array): void => {
+		typedAt = performance.now();
+		const kept = cli === undefined ? bytes : withoutSuspend(bytes);
+		if (kept !== bytes) say('Ctrl-Z is not passed on: a suspended agent would never come back. Pause it instead.');
+		if (kept.length > 0) process?.write(kept);
+	};
+
 	return {
 		screen,
 		handle: {
@@ -84,7 +108,7 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 			get modes() {
 				return screen.modes;
 			},
-			write: bytes => process?.write(bytes),
+			write: byPerson,
 			resize: (columns, rows) => {
 				if (columns === screen.columns && rows === screen.rows) return;
 				screen.resize(columns, rows);
@@ -107,6 +131,7 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 			});
 			process = started;
 			command = options.command.join(' ');
+			cli = options.cli;
 			pending = 0;
 			screen.write('\u001bc');
 			lastLine = undefined;
@@ -129,10 +154,9 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 			noticeListeners.add(listener);
 			return () => noticeListeners.delete(listener);
 		},
-		say: line => {
-			screen.write(`\r\n\u001b[0m\u001b[2m${line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')}\u001b[0m\r\n`);
-			changed();
-		},
+		say,
+		type: bytes => process?.write(bytes) ?? false,
+		typedAt: () => typedAt,
 		info: () => {
 			lastLine ??= screen.tail(1)[0] ?? command;
 			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined};
