@@ -102,6 +102,8 @@ export type Cli = {
 	readonly modes: readonly Mode[];
 	/** What a person does when it is logged out. */
 	readonly login: string;
+	/** Headless it can be made to end with an answer of the form of `LaunchContext.answerSchema`, which its stream gives as `answer`. */
+	readonly hasAnswers?: boolean;
 	launch(context: LaunchContext): Launch;
 	/** A hook's event and payload; [] where it says nothing. Never throws: payloads change with versions. */
 	readHook(event: string, payload: unknown): readonly Reading[];

@@ -1,10 +1,12 @@
 import {spawn} from 'node:child_process';
 import type {Readable} from 'node:stream';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Report} from '../core/protocol.ts';
+import type {Reply, Report} from '../core/protocol.ts';
 import type {Reading} from '../core/session.ts';
+import {STAGES, type Stage} from '../core/task.ts';
 import type {Cli} from '../harnesses/cli.ts';
 import {CLIS} from '../harnesses/clis.ts';
+import {reportOfAnswer} from '../roles/answers.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {callRoom} from './call-room.ts';
 import {createReadingSender} from './headless/readings.ts';
@@ -43,6 +45,11 @@ const readingOf = (cli: Cli, line: string): {readonly readings: readonly Reading
 	}
 };
 
+const stageOf = ({AGENT_ROOM_STAGE: stage}: NodeJS.ProcessEnv): Stage => STAGES.find(known => known === stage) ?? 'develop';
+
+/** What the room said to an answer that was handed in. */
+const told = ({ok, message}: Reply): string => (ok ? (message ?? 'handed in') : `not taken: ${message ?? 'refused'}`);
+
 /**
  * Runs an agent CLI without its screen: its stream is read line by line, printed for a person, and what it says of the session goes to the room. Input
  * is closed, signals are passed on, and it ends as the CLI ends: with its exit code, or by the same signal.
@@ -61,22 +68,29 @@ export const runHeadless = async ({
 		write('Usage: headless CLI -- PROGRAM [ARGUMENT...]\n');
 		return WRONG_USAGE;
 	}
-	const report = (said: Report): Promise<unknown> => callRoom(environment, said, AbortSignal.timeout(REPORT_MS));
+	const report = (said: Report): Promise<Reply> => callRoom(environment, said, AbortSignal.timeout(REPORT_MS));
 	const sender = createReadingSender(readings => report({kind: 'session', readings}));
 	const say = (text: string): void => {
 		for (const line of text.split('\n')) write(`${cleanText(line, LINE_COLUMNS)}\n`);
 	};
+	let answer: string | undefined;
 	const child = spawn(program, rest, {env: environment, stdio: ['ignore', 'pipe', 'pipe']});
 	const ended = endOf(child);
 	for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
 	eachLine(child.stdout, line => {
 		const {readings, text} = readingOf(cli, line);
 		if (text !== '') say(text);
+		answer = readings.findLast(reading => reading.answer !== undefined)?.answer ?? answer;
 		sender.add(readings);
 	});
 	eachLine(child.stderr, line => line.trim() !== '' && say(line));
 	const {code, signal} = await ended;
-	await Promise.race([sender.flush(), wait(LAST_WORDS_MS, undefined, {ref: false})]);
+	const handIn = async (): Promise<void> => {
+		await sender.flush();
+		const handedIn = answer === undefined ? undefined : reportOfAnswer(stageOf(environment), answer);
+		if (handedIn) say(told(await report(handedIn)));
+	};
+	await Promise.race([handIn().catch((error: Error) => say(`(${error.message})`)), wait(LAST_WORDS_MS, undefined, {ref: false})]);
 	if (signal === null) return code;
 	for (const passed of SIGNALS) process.removeAllListeners(passed);
 	process.kill(process.pid, signal);

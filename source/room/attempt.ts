@@ -8,7 +8,7 @@ import type {PaneProcess} from '../pty/process.ts';
 import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
 import {type Drive, newDrive} from './drive.ts';
-import {agentEnvironment, attemptMark} from './environment.ts';
+import {agentEnvironment, attemptMark, loginsOf} from './environment.ts';
 import {cliOf, type Launched, type LaunchSurroundings, launchCli} from './launch.ts';
 import {createLiveSession, type LiveSession} from './live-session.ts';
 import {type LogFile, openLog} from './log-file.ts';
@@ -103,7 +103,7 @@ export const attemptName = ({id, stage}: Pick<Task, 'id' | 'stage'>, token: stri
  * Starts the process of a claimed task in its agent's pane. Throws `ProcessRefused` where the command cannot be started.
  * Every process of the attempt carries a mark of the token in its environment, which is how the whole tree is found again.
  */
-export const startAttempt = (
+export const startAttempt = async (
 	options: {
 		readonly agent: PlannedAgent;
 		readonly number: number;
@@ -116,7 +116,7 @@ export const startAttempt = (
 		readonly pane: Pane;
 	},
 	surroundings: AttemptSurroundings,
-): Attempt => {
+): Promise<Attempt> => {
 	const {agent, task, token, place, pane} = options;
 	const name = attemptName(task, token);
 	const briefs = join(surroundings.stateFolder, 'briefs');
@@ -137,11 +137,10 @@ export const startAttempt = (
 	});
 	writeFileSync(briefFile, brief, {mode: 0o600});
 	const logFile = join(logs, `${name}.log`);
-	const log = openLog(logFile);
 	const marker = attemptMark(token);
 	const program = place.command({briefFile, worktree: place.folder, branch: place.branch, task: task.id, agent: agent.id});
 	const environment = {
-		...agentEnvironment(surroundings.inherited, surroundings.furtherEnvironment, {
+		...agentEnvironment(surroundings.inherited, [...surroundings.furtherEnvironment, ...loginsOf(agent.cli)], {
 			agent: agent.id,
 			role: agent.role,
 			task,
@@ -158,7 +157,8 @@ export const startAttempt = (
 		...place.environment,
 	};
 	const cli = cliOf(agent);
-	const launched = cli && launchCli(cli, {agent, task, token, name, place, briefFile, program, environment}, surroundings);
+	const launched = cli && (await launchCli(cli, {agent, task, token, name, place, briefFile, program, environment}, surroundings));
+	const log = openLog(logFile);
 	const process = starting(log, pane, {
 		command: launched?.command ?? program,
 		cwd: place.folder,

@@ -161,7 +161,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 			return;
 		}
 		const mails = agent.program ? [] : await unreadMail(engine, agent.id);
-		const started = startAttempt(
+		const started = await startAttempt(
 			{
 				agent,
 				number: engine.team.indexOf(agent),

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {Task} from '../core/task.ts';
+import type {CliName} from '../harnesses/cli.ts';
 
 /** What an agent's process may inherit: its own login and the ordinary surroundings of a program, nothing of the room. */
 const ALLOWED = [
@@ -34,7 +35,46 @@ const ALLOWED = [
 	'GEMINI_API_KEY',
 	'GOOGLE_API_KEY',
 	'GEMINI_CLI_HOME',
+	'XDG_CONFIG_HOME',
+	'XDG_DATA_HOME',
+	'XDG_CACHE_HOME',
 ];
+
+const CLOUDS = ['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_LOCATION'];
+const AMAZON = [
+	...['AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
+	...['AWS_BEARER_TOKEN_BEDROCK', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'],
+];
+/** Where a desktop keeps logins: the CLIs that keep theirs there ask it. */
+const KEYRING = ['DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR'];
+
+/** What each CLI's own login may come from beside its folder. An agent gets those of its own CLI and no other's. */
+const LOGINS: Readonly<Partial<Record<CliName, readonly string[]>>> = {
+	claude: [
+		...['ANTHROPIC_MODEL', 'ANTHROPIC_CUSTOM_HEADERS', 'ANTHROPIC_VERTEX_PROJECT_ID', 'CLOUD_ML_REGION'],
+		...['ANTHROPIC_DEFAULT_OPUS_MODEL', 'ANTHROPIC_DEFAULT_SONNET_MODEL', 'ANTHROPIC_DEFAULT_HAIKU_MODEL'],
+		...['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'ANTHROPIC_BEDROCK_BASE_URL', 'ANTHROPIC_VERTEX_BASE_URL'],
+		...AMAZON,
+		...CLOUDS,
+	],
+	codex: ['CODEX_API_KEY', 'OPENAI_ORGANIZATION', 'OPENAI_PROJECT', 'AZURE_OPENAI_API_KEY'],
+	gemini: [
+		...['GEMINI_MODEL', 'GOOGLE_GEMINI_BASE_URL', 'GOOGLE_VERTEX_BASE_URL', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_GENAI_USE_GCA'],
+		...CLOUDS,
+		...KEYRING,
+	],
+	opencode: [...['OPENCODE_CONFIG', 'OPENCODE_CONFIG_DIR', 'OPENROUTER_API_KEY', 'XDG_STATE_HOME'], ...AMAZON, ...CLOUDS],
+	qwen: ['OPENAI_MODEL', 'DASHSCOPE_API_KEY'],
+	copilot: [
+		...['COPILOT_GITHUB_TOKEN', 'COPILOT_MODEL', 'COPILOT_PROVIDER_BASE_URL', 'COPILOT_PROVIDER_API_KEY', 'COPILOT_OFFLINE'],
+		...KEYRING,
+	],
+	cline: ['OPENROUTER_API_KEY'],
+	amp: ['AMP_API_KEY', 'AMP_URL'],
+};
+
+/** Names of the environment that the login of a CLI may come from. */
+export const loginsOf = (cli: CliName | undefined): readonly string[] => (cli === undefined ? [] : (LOGINS[cli] ?? []));
 
 /**
  * By these the processes of a room and those of one attempt are found again, also in sessions of their own. Neither is a secret, so the

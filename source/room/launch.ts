@@ -2,9 +2,13 @@ import {randomUUID} from 'node:crypto';
 import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, isAbsolute, join, relative, resolve} from 'node:path';
 import type {WholeTask} from '../core/task.ts';
-import type {Cli, LaunchContext, Mode} from '../harnesses/cli.ts';
+import type {Cli, Launch, LaunchContext, Mode} from '../harnesses/cli.ts';
 import {CLIS} from '../harnesses/clis.ts';
+import {answerSchemaFor} from '../roles/answers.ts';
+import {firstPrompt} from '../roles/prompts.ts';
+import {WRITING_STAGES} from '../roles/roles.ts';
 import {attemptMark} from './environment.ts';
+import {makeOverlay} from './overlay.ts';
 import type {Place} from './places.ts';
 import type {PlannedAgent} from './team.ts';
 
@@ -88,10 +92,12 @@ export const cliOf = ({cli}: Pick<PlannedAgent, 'cli'>): Cli | undefined => (cli
 export const sessionFolder = (stateFolder: string, name: string): string => join(stateFolder, 'sessions', name);
 
 /** A launch's files lie in the session's folder and nowhere else, readable for nobody but the person. */
-const writeFiles = (folder: string, files: ReturnType<Cli['launch']>['files']): void => {
+const makeFolder = async (folder: string, {files, overlays = []}: Launch, answerSchema: string): Promise<void> => {
 	rmSync(folder, {recursive: true, force: true});
 	mkdirSync(folder, {recursive: true, mode: 0o700});
-	for (const {name, text} of files) {
+	for (const overlay of overlays) await makeOverlay(folder, overlay);
+	const schema = answerSchema === '' ? [] : [{name: 'answer-schema.json', text: answerSchema}];
+	for (const {name, text} of [...files, ...schema]) {
 		const file = join(folder, name);
 		if (relative(folder, file).startsWith('..')) throw new Error(`a file of a launch lies outside of its session: ${name}`);
 		mkdirSync(dirname(file), {recursive: true, mode: 0o700});
@@ -106,7 +112,17 @@ const mcpEnvironment = (environment: Readonly<Record<string, string>>, token: st
 	return {...Object.fromEntries(told), [mark]: value};
 };
 
-const promptOf = ({briefFile}: LaunchSources): string => `Read the file ${briefFile} and do what it says.`;
+/** An id becomes an argument: nothing but what such ids are made of. */
+const SESSION = /^([a-z]+) ([A-Za-z0-9][A-Za-z0-9_.-]{0,199})$/;
+
+/**
+ * The session that this attempt goes on with, '' for a new one: that of the same program, in the very worktree in which it was at work. In
+ * another one it would look for its changes in vain.
+ */
+export const resumableSession = (cli: Pick<Cli, 'name'>, {session, stage}: WholeTask, place: Pick<Place, 'fields'>): string => {
+	const [, name, id = ''] = SESSION.exec(session) ?? [];
+	return name === cli.name && WRITING_STAGES.includes(stage) && place.fields.worktree === undefined ? id : '';
+};
 
 /** A headless program is run by one of the room's own, which reads its stream. */
 const around = (mode: Mode, cli: Cli, command: readonly string[], {node, programFile}: LaunchSurroundings): readonly string[] =>
@@ -116,7 +132,7 @@ const around = (mode: Mode, cli: Cli, command: readonly string[], {node, program
  * Makes the launch of an agent CLI: its session's folder with the files it wants there, its command and its environment. Nothing of the
  * person's own configuration is written: all that a session needs is in arguments, environment and that folder.
  */
-export const launchCli = (cli: Cli, sources: LaunchSources, surroundings: LaunchSurroundings): Launched => {
+export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: LaunchSurroundings): Promise<Launched> => {
 	const {agent, task, token, place, environment} = sources;
 	const folder = sessionFolder(surroundings.stateFolder, sources.name);
 	const {mode} = agent;
@@ -126,7 +142,17 @@ export const launchCli = (cli: Cli, sources: LaunchSources, surroundings: Launch
 		...(agent.environment.PATH === undefined ? {} : {PATH: `${surroundings.commandsFolder}:${agent.environment.PATH}`}),
 		AGENT_ROOM_SESSION_FOLDER: folder,
 	};
-	const prompt = promptOf(sources);
+	const resume = resumableSession(cli, task, place);
+	const isHeadless = mode === 'headless';
+	const answerSchema = isHeadless && cli.hasAnswers ? answerSchemaFor(task.stage) : '';
+	const prompt = firstPrompt({
+		stage: task.stage,
+		briefFile: sources.briefFile,
+		isResumed: resume !== '',
+		reason: resume === '' ? '' : task.reason,
+		hasAnswer: answerSchema !== '',
+		isHeadless,
+	});
 	const context: LaunchContext = {
 		mode,
 		permissions: agent.permissions,
@@ -134,7 +160,7 @@ export const launchCli = (cli: Cli, sources: LaunchSources, surroundings: Launch
 		writes: agent.writes,
 		prompt,
 		newSession: randomUUID(),
-		resume: '',
+		resume,
 		program: sources.program,
 		folder,
 		worktree: place.folder,
@@ -147,10 +173,10 @@ export const launchCli = (cli: Cli, sources: LaunchSources, surroundings: Launch
 		allowed: allowedFor(sources, surroundings),
 		environment: own,
 		isRoot: process.getuid?.() === 0,
-		answerSchema: '',
+		answerSchema,
 	};
 	const launch = cli.launch(context);
-	writeFiles(folder, launch.files);
+	await makeFolder(folder, launch, answerSchema);
 	return {
 		cli,
 		mode,
@@ -158,6 +184,6 @@ export const launchCli = (cli: Cli, sources: LaunchSources, surroundings: Launch
 		environment: {...own, ...launch.environment},
 		folder,
 		prompt,
-		resumed: context.resume,
+		resumed: resume,
 	};
 };

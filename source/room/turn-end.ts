@@ -1,5 +1,5 @@
 import type {HookDecision} from '../harnesses/cli.ts';
-import {reminder} from '../roles/reminder.ts';
+import {endReminder} from '../roles/prompts.ts';
 import type {Attempt} from './attempt.ts';
 
 /** It has said how its task stands, or is on its way out: its turn may end. */
@@ -13,5 +13,5 @@ export const hasSaid = ({isEnding, reported, blocked, plan}: Attempt): boolean =
 export const atTurnEnd = (attempt: Attempt): HookDecision => {
 	if (attempt.session?.mode !== 'interactive' || attempt.isPaused || attempt.drive.isReminded || hasSaid(attempt)) return {kind: 'none'};
 	attempt.drive.isReminded = true;
-	return {kind: 'go-on', text: reminder(attempt.task.stage)};
+	return {kind: 'go-on', text: endReminder(attempt.task.stage)};
 };

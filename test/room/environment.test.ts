@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {parseWholeTask} from '../../source/core/task.ts';
-import {agentEnvironment} from '../../source/room/environment.ts';
+import {agentEnvironment, loginsOf} from '../../source/room/environment.ts';
 
 const place = {
 	agent: 'agent:dev:001',
@@ -39,4 +39,14 @@ test('an agent inherits an allow-list and nothing of the room', () => {
 
 test('a title with a NUL byte does not end the environment', () => {
 	expect(agentEnvironment({}, [], place).AGENT_ROOM_TITLE).toBe('Add login');
+});
+
+test('the login of a CLI reaches the agents of that CLI, and no others', () => {
+	const inherited = {AWS_PROFILE: 'work', GOOGLE_CLOUD_PROJECT: 'p', COPILOT_GITHUB_TOKEN: 'secret', XDG_STATE_HOME: '/s'};
+	expect(agentEnvironment(inherited, loginsOf('claude'), place)).toMatchObject({AWS_PROFILE: 'work', GOOGLE_CLOUD_PROJECT: 'p'});
+	expect(agentEnvironment(inherited, loginsOf('claude'), place)).not.toHaveProperty('COPILOT_GITHUB_TOKEN');
+	for (const cli of ['codex', undefined] as const) {
+		const env = agentEnvironment(inherited, loginsOf(cli), place);
+		expect(Object.keys(inherited).filter(name => name in env)).toEqual([]);
+	}
 });

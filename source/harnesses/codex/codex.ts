@@ -9,6 +9,7 @@ export const codex: Cli = {
 	verified: '0.169.0',
 	modes: ['interactive', 'headless'],
 	login: 'codex login',
+	hasAnswers: true,
 	launch,
 	readHook: () => [],
 	replyHook: () => '',
