@@ -30,6 +30,8 @@ export const REPORT_ROW = {
 		'ask TEXT            waits for a person, prints the answer',
 		'message AGENT TEXT  a word to another agent',
 		'inbox               what others wrote to it, as far as it is not read',
+		'queue               its own task, and what else is open',
+		'explain TASK|AGENT  why it is where it is',
 		'cost                what was spent since the last report: --usd, --in, --out',
 		'lock PATH           keeps others from a part of the tree, such as src/db/**',
 		'unlock PATH         gives it back, or leaves the queue',

@@ -64,6 +64,8 @@ const KINDS: Readonly<Record<string, (invocation: Invocation) => Report>> = {
 	ask: invocation => ({kind: 'ask', text: needed(invocation, 1, 'a question'), choices: listFlag(invocation, 'choice')}),
 	message: invocation => ({kind: 'message', to: parseAgentId(needed(invocation, 1, 'an agent')), text: needed(invocation, 2, 'a text')}),
 	inbox: () => ({kind: 'inbox'}),
+	queue: () => ({kind: 'queue'}),
+	explain: invocation => ({kind: 'explain', id: needed(invocation, 1, 'a task or an agent')}),
 	lock: readLock,
 	cost: readCost,
 	unlock: invocation => ({kind: 'unlock', name: needed(invocation, 1, 'a name')}),

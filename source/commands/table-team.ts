@@ -64,4 +64,15 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		load: async () => (await import('./message.ts')).message,
 	},
 	{...REPORT_ROW, load: async () => (await import('./report.ts')).report},
+	{
+		name: 'mcp',
+		group: 'agents',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'the same as tools of an MCP server on stdio',
+		flags: {},
+		examples: ['agent-room mcp'],
+		details: ['For an agent CLI inside a pane: the room sets it up by itself.'],
+		load: async () => (await import('./mcp.ts')).mcp,
+	},
 ];

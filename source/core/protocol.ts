@@ -35,6 +35,10 @@ export type Report =
 	| {readonly kind: 'message'; readonly to: string; readonly text: string}
 	/** Unread mail, as lines and as `data.mails`; then it counts as read. */
 	| {readonly kind: 'inbox'}
+	/** Its own task, and the others that are open, in lines. */
+	| {readonly kind: 'queue'}
+	/** Why a task or an agent is where it is, in lines. */
+	| {readonly kind: 'explain'; readonly id: string}
 	/** With `waitMs` it stands in the queue that long; hanging up leaves it. */
 	| {readonly kind: 'lock'; readonly name: string; readonly waitMs?: number}
 	| {readonly kind: 'unlock'; readonly name: string}

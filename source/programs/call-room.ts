@@ -7,7 +7,11 @@ import {follow} from '../socket/request.ts';
  * which is what withdraws a question. Refuses with `RoomAbsent` where no room is, with `RoomSilent` where it ended, or we hung up, before
  * an answer.
  */
-export const callRoom = async (environment: NodeJS.ProcessEnv, report: Report, signal: AbortSignal): Promise<Reply> => {
+export const callRoom = async (
+	environment: Readonly<Record<string, string | undefined>>,
+	report: Report,
+	signal: AbortSignal,
+): Promise<Reply> => {
 	const {
 		AGENT_ROOM_SOCKET: path = '',
 		AGENT_ROOM_AGENT: agent = '',

@@ -13,7 +13,7 @@ import {ok, refuse, STALE} from './report-replies.ts';
 const MAIL_COLUMNS = 2000;
 
 const nobody = (to: string): {readonly message: string; readonly hint: string} => ({
-	message: `There is no agent \`${cleanText(to, 60)}\`.`,
+	message: `There is no agent \`${cleanText(agentName(parseAgentId(to)), 60)}\`.`,
 	hint: 'The team is in `agent-room agents`.',
 });
 

@@ -1,13 +1,13 @@
-import {agentName} from '../core/agent.ts';
 import {submissionRules} from '../core/config.ts';
 import {MOST_PLANNED} from '../core/plan.ts';
-import {coded, fenced, plainTextLine} from '../core/quote.ts';
+import {coded, fenced} from '../core/quote.ts';
 import {readSubmission} from '../core/submission.ts';
 import {FINAL_STATES, type Task, type WholeTask} from '../core/task.ts';
 import {type Overview, repositoryOverview} from '../git/overview.ts';
 import type {BriefValues} from '../roles/placeholders.ts';
 import type {Engine} from './engine.ts';
 import {planningTeam} from './planning.ts';
+import {tellTask} from './tell-task.ts';
 
 const filesOf = (count: number): string => `${count} ${count === 1 ? 'file' : 'files'}`;
 
@@ -44,14 +44,6 @@ const tellTeam = (engine: Engine): string => {
 		return `- ${members.length} ${role}${capabilities.length > 0 ? `, capabilities: ${capabilities.map(coded).join(', ')}` : ''}`;
 	});
 	return lines.join('\n');
-};
-
-const tellTask = (task: Task): string => {
-	const at = FINAL_STATES.includes(task.state) ? task.state : `${task.state}, at ${task.stage}`;
-	const who = task.owner === '' ? '' : `, ${plainTextLine(agentName(task.owner), 60)} works on it`;
-	const waits = task.after.length > 0 && task.state === 'blocked' ? `, after ${task.after.slice(0, 10).join(', ')}` : '';
-	const paths = task.paths.length > 0 ? `; touches ${task.paths.join(', ')}` : '';
-	return `${task.id} (${at}${who}${waits}): ${plainTextLine(task.title)}${paths}`;
 };
 
 const tellOpen = async (engine: Engine, task: WholeTask): Promise<string> => {

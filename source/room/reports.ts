@@ -6,6 +6,7 @@ import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
 import {staleHook, takeHook} from './hooks.ts';
 import {mayLand} from './land.ts';
+import {tellQueue, tellWhy} from './look-around.ts';
 import {readInbox, sendMessage} from './mail.ts';
 
 import {lockPath, unlockPath} from './path-lock.ts';
@@ -146,6 +147,12 @@ export const takeReport = async (
 			return;
 		case 'inbox':
 			reply(await readInbox(engine, attempt));
+			return;
+		case 'queue':
+			reply(tellQueue(engine, attempt));
+			return;
+		case 'explain':
+			reply(await tellWhy(engine, request.id));
 			return;
 		case 'lock':
 			await lockPath(engine, attempt, {path: request.name, waitMs: request.waitMs ?? 0}, reply, onClose);

@@ -25,6 +25,8 @@ const report = z.discriminatedUnion('kind', [
 	z.object({...from, kind: z.literal('ask'), text, choices: z.array(z.string().max(1000)).max(50)}),
 	z.object({...from, kind: z.literal('message'), to: name, text}),
 	z.object({...from, kind: z.literal('inbox')}),
+	z.object({...from, kind: z.literal('queue')}),
+	z.object({...from, kind: z.literal('explain'), id: name}),
 	z.object({...from, kind: z.literal('lock'), name: z.string().max(1000), waitMs: z.int().min(0).max(86_400_000).optional()}),
 	z.object({...from, kind: z.literal('unlock'), name: z.string().max(1000)}),
 	z.object({...from, kind: z.literal('cost'), micros: amount, tokensIn: amount, tokensOut: amount}),
