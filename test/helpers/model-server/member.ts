@@ -23,3 +23,11 @@ export const members =
 		if (!duty) return [read, {say: `No duty fits the brief: ${brief.slice(0, 400)}`}];
 		return [read, ...(typeof duty.turns === 'function' ? duty.turns(talk, brief) : duty.turns)];
 	};
+
+/** A review as whoever reads it wants it: the structured answer where the program asks for one, else by a report. */
+export const verdict =
+	(value: 'approve' | 'changes', comments: readonly object[] = []) =>
+	({schema, tools}: Talk): readonly Turn[] =>
+		schema !== undefined || tools.some(({name}) => name === 'StructuredOutput')
+			? [{run: 'git show --stat HEAD'}, {answer: {verdict: value, summary: 'As asked for.', comments}}]
+			: [{run: 'git show --stat HEAD'}, {run: `agent-room report done --verdict ${value}`}];

@@ -1,0 +1,30 @@
+import type {EventLine} from '../../source/core/output.ts';
+import type {CliStory} from './cli.ts';
+import type {TestTerminal} from './screen.ts';
+import {roomLog} from './survival.ts';
+import {until} from './wait.ts';
+
+/** All that was told of the room, oldest first. */
+export const eventsOf = async (story: CliStory): Promise<readonly EventLine[]> =>
+	(await story.must('events', '--json'))
+		.split('\n')
+		.filter(Boolean)
+		.map(line => JSON.parse(line) as EventLine);
+
+/** What a failing test needs to know: the screen, what the model was asked last, what it could not do, and the log of the room. */
+export const trouble = (story: CliStory, terminal?: TestTerminal): string => {
+	const last = story.model.requests
+		.slice(-12)
+		.map(({asked, steps}) => `${asked.api} ${asked.entries.length} ${JSON.stringify(steps).slice(0, 200)}`);
+	return [terminal?.text() ?? '', ...last, ...story.model.problems, roomLog(story)].join('\n');
+};
+
+/** Waits until every one of these tasks is merged. */
+export const merged = (story: CliStory, ids: readonly string[], terminal?: TestTerminal, timeoutMs = 60_000): Promise<unknown> =>
+	until(
+		async () => {
+			const {tasks} = await story.status();
+			return ids.every(id => tasks.find(task => task.id === id)?.state === 'merged');
+		},
+		{timeoutMs, everyMs: 250, what: () => `${ids.join(', ')} to be merged\n${trouble(story, terminal)}`},
+	);
