@@ -28,3 +28,9 @@ export const merged = (story: CliStory, ids: readonly string[], terminal?: TestT
 		},
 		{timeoutMs, everyMs: 250, what: () => `${ids.join(', ')} to be merged\n${trouble(story, terminal)}`},
 	);
+
+/** Who took the task up, stage by stage, `dev develop`: an attempt that was burnt shows as one more. */
+export const takenBy = (events: readonly EventLine[], id: string): readonly string[] =>
+	events
+		.filter(({type, task}) => type === 'task_claimed' && task === id)
+		.map(({agent, text}) => `${agent.split(':')[1]} ${text.split(/[\s,]/)[0]}`);
