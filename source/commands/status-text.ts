@@ -1,5 +1,7 @@
 import {formatAge} from '../core/age.ts';
 import {agentName} from '../core/agent.ts';
+import {tellBrake} from '../core/brake-words.ts';
+import {dollars} from '../core/money.ts';
 import type {AgentLine, ConflictLine, LockLine, StatusLine, TaskLine} from '../core/output.ts';
 import {priorityBadge, TASK_STATES} from '../core/task.ts';
 import {type Counts, totalOf} from '../core/window.ts';
@@ -35,6 +37,7 @@ export const agentLines = (agents: readonly AgentLine[], at: number): readonly s
 			agent.paused ? 'paused' : agent.status,
 			agent.task,
 			agent.statusAt ? formatAge(at - agent.statusAt) : '',
+			agent.spent > 0 ? dollars(agent.spent) : '',
 			agent.question ? `asks: ${agent.question}` : agent.reason || agent.doing,
 		]),
 		100,
@@ -94,6 +97,7 @@ export const featureLines = (features: StatusLine['features'], at: number): read
 			feature.id,
 			`${feature.merged} of ${feature.total} merged`,
 			[feature.dead > 0 && `${feature.dead} dead`, feature.cancelled > 0 && `${feature.cancelled} cancelled`].filter(Boolean).join(', '),
+			feature.spent > 0 ? dollars(feature.spent) : '',
 			feature.open > 0 ? `${feature.open} open` : `ended ${formatAge(at - feature.endedAt)} ago`,
 		]),
 	);
@@ -128,6 +132,7 @@ export const statusText = (status: StatusLine): readonly string[] => {
 		: 'no room is running (`agent-room` opens one)';
 	return [
 		plainLine(`${place}  ${running}  ${orders(status)}`.trimEnd()),
+		...status.control.brakes.filter(({until}) => until > status.at).map(brake => plainLine(`! ${tellBrake(brake)}`)),
 		...status.banners.map(banner => plainLine(`! ${banner.text}`)),
 		'',
 		...teamText(status),

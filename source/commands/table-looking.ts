@@ -73,6 +73,21 @@ export const LOOKING_COMMANDS: readonly Command[] = [
 		load: async () => (await import('./explain.ts')).explain,
 	},
 	{
+		name: 'cost',
+		group: 'looking',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'what was used up, by agent, task and feature',
+		flags: {},
+		examples: ['agent-room cost', 'agent-room cost --json'],
+		details: [
+			'Amounts are what the agents tell of themselves, or their tokens by list price;',
+			'they are estimates, not the bill. Of a model without a known price only tokens',
+			'are counted: `prices` in agent-room.yaml gives it one.',
+		],
+		load: async () => (await import('./cost.ts')).cost,
+	},
+	{
 		name: 'events',
 		group: 'looking',
 		arguments: '',

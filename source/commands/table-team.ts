@@ -54,6 +54,16 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		load: async () => (await import('./budget.ts')).budget,
 	},
 	{
+		name: 'unbrake',
+		group: 'team',
+		arguments: 'ACCOUNT',
+		takes: [1, 1],
+		summary: 'let a rate-limited account try again at once',
+		flags: {},
+		examples: ['agent-room unbrake claude'],
+		load: async () => (await import('./unbrake.ts')).unbrake,
+	},
+	{
 		name: 'message',
 		group: 'team',
 		arguments: 'AGENT TEXT',

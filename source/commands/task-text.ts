@@ -1,5 +1,6 @@
 import {formatAge} from '../core/age.ts';
 import {agentName} from '../core/agent.ts';
+import {usedText} from '../core/cost.ts';
 import type {TaskDetail} from '../core/output.ts';
 import {byUrgency, countRemarks, formatComment, formatRemarks} from '../core/review.ts';
 import type {ReviewRound} from '../core/review-round.ts';
@@ -42,6 +43,8 @@ const rowsOf = ({detail: task, why, moves}: ShownTask): ReadonlyArray<readonly [
 	['author', (task.authors.length > 0 ? task.authors : [task.author]).map(agentName).join(', ')],
 	['reviewer', task.reviewer && agentName(task.reviewer)],
 	['tests', tests(task)],
+	['session', task.session],
+	['used', usedText(task)],
 	['landed', task.landed],
 	['reason', task.reason],
 ];

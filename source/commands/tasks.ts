@@ -45,8 +45,8 @@ const fromRoom = async (invocation: Invocation, take: Take): Promise<true | unde
 	return true;
 };
 
-/** `agent-room tasks`: one line a task, with why it waits; all of them, however many. */
-export const tasks: RunCommand = async invocation => {
+/** Every task, from the room or from Redis; `at` is server time, epoch ms. */
+export const readTasks = async (invocation: Invocation): Promise<TasksPage> => {
 	const lines = new Map<string, TaskLine>();
 	let at = 0;
 	const take: Take = page => {
@@ -62,7 +62,12 @@ export const tasks: RunCommand = async invocation => {
 			return true;
 		},
 	);
-	const all = [...lines.values()];
+	return {at, tasks: [...lines.values()]};
+};
+
+/** `agent-room tasks`: one line a task, with why it waits; all of them, however many. */
+export const tasks: RunCommand = async invocation => {
+	const {at, tasks: all} = await readTasks(invocation);
 	for (const line of isSet(invocation, 'json') ? all.map(plainJson) : taskLines(all, at)) invocation.print(line);
 	return EXIT.ok;
 };

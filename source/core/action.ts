@@ -20,6 +20,8 @@ export type Action =
 	/** A new plan for a running feature; `text` says what changed, '' for nothing in particular. */
 	| {readonly type: 'replan'; readonly feature: string; readonly text: string}
 	| {readonly type: 'unlock'; readonly name: string}
+	/** Lifts the wait of an account that was refused for now. */
+	| {readonly type: 'unbrake'; readonly account: string}
 	| {readonly type: 'message'; readonly agent: string; readonly text: string}
 	| {readonly type: 'stop-agent'; readonly agent: string; readonly how: 'interrupt' | 'stop' | 'kill'}
 	| {readonly type: 'kill-all'}

@@ -3,7 +3,7 @@ import {isWithoutPlan} from './plan-words.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Asks, Task} from './task.ts';
 import {isOverBudget, lockOver, type RoomFacts} from './why.ts';
-import {pausedFor, whyUnserved} from './why-served.ts';
+import {pausedFor, whyUnserved, whyWaiting} from './why-served.ts';
 import {openAfter} from './why-waiting.ts';
 
 const ANSWERS: Readonly<Record<Asks, (id: string) => string>> = {
@@ -57,6 +57,8 @@ const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 	const lock = lockOver(task, team);
 	if (lock) return `\`agent-room unlock ${lock.name}\` takes the lock away`;
 	if (task.assigned !== '') return `\`agent-room release ${task.id}\` gives it to anybody`;
+	const limited = /^(\S+) is rate-limited/.exec(whyWaiting(task, team))?.[1];
+	if (limited !== undefined) return `it goes on by itself then; \`agent-room unbrake ${limited}\` tries at once`;
 	const [paused] = pausedFor(task, team);
 	return paused === undefined ? '' : `\`agent-room resume ${paused}\` lets it go on`;
 };
@@ -73,7 +75,9 @@ const moving = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: ReadonlyS
 	const agent = team.agents.get(task.owner);
 	const name = task.owner.replace(/^agent:([a-z]+):0*(\d+)$/, '$1-$2');
 	if (agent?.paused) return `\`agent-room resume ${name}\` lets it go on`;
-	return agent?.status === 'asks' ? `an answer to ${name}, in the room (\`a\`) or in its pane` : '';
+	if (agent?.status === 'asks') return `an answer to ${name}, in the room (\`a\`) or in its pane`;
+	if (agent?.status === 'waiting') return `a word to ${name}, in the room (\`a\`) or in its pane`;
+	return agent?.status === 'unknown' ? `a look into the pane of ${name}; \`agent-room explain ${name}\` says what was seen` : '';
 };
 
 /** What a person could do for a task to go on, in one clause; '' where nothing is needed. */

@@ -1,5 +1,5 @@
 import {formatAge} from './age.ts';
-import {agentName} from './agent.ts';
+import {type AgentStatus, agentName} from './agent.ts';
 import {tellWait} from './lock-words.ts';
 import {isOutsideToken} from './outside.ts';
 import type {TeamSnapshot} from './snapshot.ts';
@@ -7,6 +7,15 @@ import {STAGE_WORDS} from './stage-words.ts';
 import type {Task} from './task.ts';
 import {type RoomFacts, whyNotRunning} from './why.ts';
 import {whyInTrain} from './why-train.ts';
+
+/** What holds up an agent at its task, by its status. */
+const STANDS: Readonly<Partial<Record<AgentStatus, string>>> = {
+	waiting: 'waits for your word: its turn is over',
+	'rate-limited': 'is rate-limited',
+	'out-of-context': 'has no room left in its context',
+	'logged-out': 'is logged out',
+	unknown: 'nobody knows what its program does',
+};
 
 const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): string => {
 	const name = agentName(task.owner);
@@ -20,6 +29,8 @@ const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): str
 	if (team.control.paused) return `${does}, and all agents are paused`;
 	if (agent.paused) return `${does}, and is paused by you`;
 	if (agent.status === 'asks') return `${does}, and asks: ${agent.question}`;
+	const stands = STANDS[agent.status];
+	if (stands) return `${does}, and ${stands}${agent.reason ? `: ${agent.reason}` : ''}`;
 	if (agent.status === 'stalled') return `${does}, and nothing moves: ${agent.reason || 'no output'}`;
 	if (agent.status === 'lost') return `${does}, and was lost: it goes to another when its lease ends`;
 	const waits = tellWait(agent.id, team, now);

@@ -1,4 +1,5 @@
 import {type Agent, agentName} from './agent.ts';
+import {whyBraked} from './brake-words.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import {STAGE_WORDS} from './stage-words.ts';
 import type {Stage, Task} from './task.ts';
@@ -34,6 +35,8 @@ const busyWith = (agent: Agent, {tasks}: TeamSnapshot): string => {
 	const name = agentName(agent.id);
 	if (agent.paused) return `${name} is paused`;
 	if (agent.status === 'asks') return `${name} asks you something`;
+	if (agent.status === 'waiting') return `${name} waits for your word`;
+	if (agent.status === 'logged-out') return `${name} is logged out`;
 	if (agent.task !== '') return `${name} ${STAGE_WORDS[tasks.get(agent.task)?.stage ?? 'develop'].does(agent.task)}`;
 	if (agent.status === 'dead') return `${name} rests after it died`;
 	return `${name} is ${agent.status}`;
@@ -42,10 +45,16 @@ const busyWith = (agent: Agent, {tasks}: TeamSnapshot): string => {
 /** So many of those who are busy are named. */
 const NAMED = 3;
 
-/** Who could take a task, and with what they are busy; `ready` where somebody is free. */
-export const whyWaiting = (task: Task, team: TeamSnapshot): string => {
+/**
+ * Who could take a task, and with what they are busy; `ready` where somebody is free. Those who are free and whose account is told to wait are told by
+ * that alone. `now` is server time, epoch ms.
+ */
+export const whyWaiting = (task: Task, team: TeamSnapshot, now = team.at): string => {
 	const able = ofRole(task, team).filter(agent => isAble(task, agent) && isOther(task, agent));
-	if (able.some(agent => agent.status === 'idle' && !agent.paused)) return 'ready';
+	const free = able.filter(agent => agent.status === 'idle' && !agent.paused);
+	const braked = free.map(agent => whyBraked(agent, team.control, now));
+	if (braked.includes('')) return 'ready';
+	if (free.length > 0) return [...new Set(braked)].join(', ');
 	const busy = able.slice(0, NAMED).map(agent => busyWith(agent, team));
 	const more = able.length > NAMED ? [`and ${able.length - NAMED} more`] : [];
 	const who = [...busy, ...more].join(', ');
@@ -63,4 +72,15 @@ export const reserved = (task: Task, team: TeamSnapshot): string => {
 	const agent = team.agents.get(task.assigned);
 	const state = agent && agent.status !== 'idle' ? `, which ${agent.task ? `works on ${agent.task}` : `is ${agent.status}`}` : '';
 	return `reserved for ${agentName(task.assigned)}${state}`;
+};
+
+/** So long a task is kept for the agent that was cut off in its session, ms; the scripts decide by the same. */
+const KEPT_MS = 20_000;
+
+/** That a task is kept for the agent that was cut off in it; '' where it is not, or not any more. */
+export const whyKept = ({prefers, readyAt, role}: Task, {agents}: TeamSnapshot, now: number): string => {
+	const agent = agents.get(prefers);
+	if (!agent || agent.paused || agent.task !== '' || agent.role !== role || now - readyAt >= KEPT_MS) return '';
+	if (agent.status === 'stopped' || agent.status === 'lost' || agent.status === 'logged-out') return '';
+	return `kept a moment for ${agentName(prefers)}, which goes on with its session`;
 };

@@ -6,7 +6,7 @@ import {locksExclude} from './paths.ts';
 import {isNew} from './pipeline.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Asks, Task} from './task.ts';
-import {reserved, whyUnserved, whyWaiting} from './why-served.ts';
+import {reserved, whyKept, whyUnserved, whyWaiting} from './why-served.ts';
 import {whyInTrain} from './why-train.ts';
 import {blockedBy} from './why-waiting.ts';
 
@@ -79,5 +79,5 @@ export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room:
 	const order = ordered(task, team) || tested(task, team, room, now);
 	if (order) return order;
 	if (task.assigned) return lockedOut(task, team, now) || reserved(task, team);
-	return whyUnserved(task, team) || lockedOut(task, team, now) || whyWaiting(task, team);
+	return whyUnserved(task, team) || lockedOut(task, team, now) || whyKept(task, team, now) || whyWaiting(task, team, now);
 };

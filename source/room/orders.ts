@@ -109,6 +109,7 @@ const pauseAgent = async (engine: Engine, id: string, isOn: boolean): Promise<Ac
 	const goingOn = attempt ? statusOf(engine, attempt, {isPaused: false}) : agent.task === '' ? 'idle' : 'working';
 	const status = isOn ? 'paused' : goingOn;
 	if (!isOn) {
+		if (engine.state.team().control.brakes.some(({account}) => account === agent.account)) await engine.coordination.unbrake(agent.account);
 		engine.crashes.delete(id);
 		engine.notBefore.delete(id);
 	}
@@ -190,6 +191,12 @@ const unlock = async (engine: Engine, name: string): Promise<ActionResult> => {
 		: refusal('gone', `There is no lock \`${name}\`.`, '`agent-room locks` lists them.');
 };
 
+const unbrake = async ({coordination, state}: Engine, account: string): Promise<ActionResult> => {
+	if ((await coordination.unbrake(account)) === 'ok') return done(`${account} waits no longer`);
+	const known = state.team().control.brakes.map(brake => `\`${brake.account}\``);
+	return refusal('gone', `No account \`${account}\` waits.`, known.length > 0 ? `Those that do: ${known.join(', ')}.` : '');
+};
+
 const setControl = async (
 	engine: Engine,
 	fields: {paused?: boolean; drained?: boolean; frozen?: boolean; budgetMicros?: number},
@@ -240,6 +247,8 @@ export const perform = async (engine: Engine, action: Action, room: {stop: () =>
 			return replan(engine, action.feature.toLowerCase(), action.text);
 		case 'unlock':
 			return unlock(engine, action.name);
+		case 'unbrake':
+			return unbrake(engine, action.account);
 		case 'message':
 			return sendAsPerson(engine, action.agent, action.text);
 		case 'stop-agent':

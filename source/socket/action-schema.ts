@@ -43,6 +43,7 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('reject'), task: name, reason: text.min(1)}),
 	z.object({type: z.literal('replan'), feature: name, text}),
 	z.object({type: z.literal('unlock'), name}),
+	z.object({type: z.literal('unbrake'), account: name}),
 	z.object({type: z.literal('message'), agent: name, text}),
 	z.object({type: z.literal('stop-agent'), agent: name, how: z.enum(['interrupt', 'stop', 'kill'])}),
 	plain('kill-all'),

@@ -23,6 +23,7 @@ export const MAIN: RoomFacts = {hasTestCommand: true, repository: {base: 'main',
 
 const teamOf = ({tasks = {}, agents = {}, features = {}, locks = {}, control = {}}: Around): TeamSnapshot => ({
 	...emptySnapshot,
+	at: NOW,
 	tasks: new Map(Object.entries(tasks).map(([id, fields]) => [id, parseTask(id, {...fields})])),
 	agents: new Map(Object.entries(agents).map(([id, fields]) => [id, parseAgent(id, {...fields})])),
 	features: new Map(Object.entries(features).map(([id, fields]) => [id, parseFeature(id, {...fields})])),

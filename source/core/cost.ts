@@ -1,0 +1,61 @@
+import {z} from 'zod';
+import {agentName} from './agent.ts';
+import {dollars} from './money.ts';
+import type {StatusLine, TaskLine} from './output.ts';
+
+const used = {spent: z.number(), tokensIn: z.number(), tokensOut: z.number()};
+
+/** What `agent-room cost --json` prints: money in millionths of a dollar; rows that used nothing up are left out, the dearest come first. */
+export const costSchema = z.strictObject({
+	at: z.number(),
+	/** 0 for none. */
+	budget: z.number(),
+	...used,
+	agents: z.array(z.strictObject({id: z.string(), role: z.string(), harness: z.string(), account: z.string(), ...used})),
+	features: z.array(z.strictObject({id: z.string(), open: z.number(), merged: z.number(), ...used})),
+	tasks: z.array(z.strictObject({id: z.string(), title: z.string(), state: z.string(), feature: z.string(), attempt: z.number(), ...used})),
+});
+export type CostLine = z.output<typeof costSchema>;
+
+type Used = {readonly spent: number; readonly tokensIn: number; readonly tokensOut: number};
+
+const byCost = (one: Used, other: Used): number =>
+	other.spent - one.spent || other.tokensIn + other.tokensOut - one.tokensIn - one.tokensOut;
+const usedOf = ({spent, tokensIn, tokensOut}: Used): Used => ({spent, tokensIn, tokensOut});
+const isUsed = ({spent, tokensIn, tokensOut}: Used): boolean => spent + tokensIn + tokensOut > 0;
+
+/** What was used up, from the state and all tasks. */
+export const costLine = ({at, control, agents, features}: StatusLine, tasks: readonly TaskLine[]): CostLine => {
+	const costly = agents.filter(isUsed).toSorted(byCost);
+	const sum = (of: (row: Used) => number): number => agents.reduce((total, row) => total + of(row), 0);
+	return {
+		at,
+		budget: control.budget,
+		spent: control.spent,
+		tokensIn: sum(row => row.tokensIn),
+		tokensOut: sum(row => row.tokensOut),
+		agents: costly.map(row => ({id: row.id, role: row.role, harness: row.harness, account: row.account, ...usedOf(row)})),
+		features: features
+			.filter(isUsed)
+			.toSorted(byCost)
+			.map(row => ({id: row.id, open: row.open, merged: row.merged, ...usedOf(row)})),
+		tasks: tasks
+			.filter(isUsed)
+			.toSorted(byCost)
+			.map(row => ({id: row.id, title: row.title, state: row.state, feature: row.feature, attempt: row.attempt, ...usedOf(row)})),
+	};
+};
+
+/** `980`, `12k`, `1.4M`. */
+export const tokensText = (count: number): string =>
+	count < 1000 ? `${count}` : count < 999_500 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+
+/** `$0.42 · 31k in, 2k out`; without money where none is known, '' where nothing was used up. */
+export const usedText = ({spent, tokensIn, tokensOut}: Used): string =>
+	[spent > 0 ? dollars(spent) : '', tokensIn + tokensOut > 0 ? `${tokensText(tokensIn)} in, ${tokensText(tokensOut)} out` : '']
+		.filter(Boolean)
+		.join(' · ');
+
+/** Tokens of theirs were counted, and no money: their model has no price. */
+export const unpriced = ({agents}: CostLine): readonly string[] =>
+	agents.filter(({spent, tokensIn, tokensOut}) => spent === 0 && tokensIn + tokensOut > 0).map(({id}) => agentName(id));
