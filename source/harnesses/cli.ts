@@ -88,8 +88,11 @@ export type HookDecision =
 /** What a program told its terminal beside its screen. */
 export type Notice = {readonly kind: 'title' | 'bell' | 'osc9' | 'osc777' | 'osc99'; readonly text: string};
 
-/** One line of a headless program's stream: what it says, and how a person reads it (several lines, '' for nothing to show). */
-export type StreamLine = {readonly readings: readonly Reading[]; readonly text: string};
+/**
+ * One line of a headless program's stream: what it says, and how a person reads it (several lines, '' for nothing to show). `isPart`: a
+ * piece of what it is saying; the next piece goes on in the same line.
+ */
+export type StreamLine = {readonly readings: readonly Reading[]; readonly text: string; readonly isPart?: boolean};
 
 /** An agent CLI as data: how it starts, what its hooks, stream, notices and screen say, which keys it takes. All pure. */
 export type Cli = {

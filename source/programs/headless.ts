@@ -2,9 +2,8 @@ import {spawn} from 'node:child_process';
 import type {Readable} from 'node:stream';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Reply, Report} from '../core/protocol.ts';
-import type {Reading} from '../core/session.ts';
 import {STAGES, type Stage} from '../core/task.ts';
-import type {Cli} from '../harnesses/cli.ts';
+import type {Cli, StreamLine} from '../harnesses/cli.ts';
 import {CLIS} from '../harnesses/clis.ts';
 import {reportOfAnswer} from '../roles/answers.ts';
 import {cleanText} from '../terminal/clean.ts';
@@ -37,7 +36,7 @@ const eachLine = (stream: Readable | null, take: (line: string) => void): void =
 };
 
 /** Reading a line must not end the run: streams change with versions, and what cannot be read is shown as it is. */
-const readingOf = (cli: Cli, line: string): {readonly readings: readonly Reading[]; readonly text: string} => {
+const readingOf = (cli: Cli, line: string): StreamLine => {
 	try {
 		return cli.readLine(line);
 	} catch {
@@ -70,21 +69,26 @@ export const runHeadless = async ({
 	}
 	const report = (said: Report): Promise<Reply> => callRoom(environment, said, AbortSignal.timeout(REPORT_MS));
 	const sender = createReadingSender(readings => report({kind: 'session', readings}));
-	const say = (text: string): void => {
-		for (const line of text.split('\n')) write(`${cleanText(line, LINE_COLUMNS)}\n`);
+	/** A piece of what it is saying ends without a line's end: the next piece goes on there, anything else begins a line. */
+	let isOpen = false;
+	const say = (text: string, isPart = false): void => {
+		const cleaned = text.split('\n').map(line => cleanText(line, LINE_COLUMNS));
+		write(`${isOpen && !isPart ? '\n' : ''}${cleaned.join('\n')}${isPart ? '' : '\n'}`);
+		isOpen = isPart;
 	};
 	let answer: string | undefined;
 	const child = spawn(program, rest, {env: environment, stdio: ['ignore', 'pipe', 'pipe']});
 	const ended = endOf(child);
 	for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
 	eachLine(child.stdout, line => {
-		const {readings, text} = readingOf(cli, line);
-		if (text !== '') say(text);
+		const {readings, text, isPart} = readingOf(cli, line);
+		if (text !== '') say(text, isPart);
 		answer = readings.findLast(reading => reading.answer !== undefined)?.answer ?? answer;
 		sender.add(readings);
 	});
 	eachLine(child.stderr, line => line.trim() !== '' && say(line));
 	const {code, signal} = await ended;
+	if (isOpen) say('');
 	const handIn = async (): Promise<void> => {
 		await sender.flush();
 		const handedIn = answer === undefined ? undefined : reportOfAnswer(stageOf(environment), answer);

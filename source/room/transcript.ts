@@ -7,7 +7,8 @@ import type {LiveSession} from './live-session.ts';
  */
 export const followTranscript = (session: LiveSession): (() => void) => {
 	const read = session.cli.readTranscript;
-	if (!read) return () => {};
+	// Without a screen the stream tells all of it, tokens included, which are not to be counted twice.
+	if (!read || session.mode === 'headless') return () => {};
 	let path = '';
 	let isStopped = false;
 	let stop: (() => void) | undefined;

@@ -6,7 +6,7 @@ import type {LaunchContext} from '../cli.ts';
  */
 export const policy = ({allowed, writes}: Pick<LaunchContext, 'allowed' | 'writes'>): string =>
 	[
-		rule(['mcpName = "room"', 'decision = "allow"']),
+		rule(['toolName = "*"', 'mcpName = "room"', 'decision = "allow"']),
 		allowed.length === 0
 			? ''
 			: rule(['toolName = "run_shell_command"', `commandPrefix = [${allowed.map(string).join(', ')}]`, 'decision = "allow"']),

@@ -1,0 +1,83 @@
+import type {Question, Reading} from '../../core/session.ts';
+import type {HookDecision} from '../cli.ts';
+import {field, firstLine, textField} from '../fields.ts';
+import {DENY_KEYS} from './keys.ts';
+import {doingOf} from './tools.ts';
+
+type Told = Omit<Reading, 'source' | 'sign'>;
+
+/** What Gemini tells by its hooks. An event that is not known, or whose payload is not as it was seen, says nothing. */
+export const readHook = (event: string, payload: unknown): readonly Reading[] => {
+	const told = TOLD[event]?.(payload);
+	const session = textField(payload, 'session_id');
+	if (!told || session === undefined || textField(payload, 'hook_event_name') !== event) return [];
+	const transcript = textField(payload, 'transcript_path');
+	return [{source: 'hook', sign: `hook ${event}`, session, ...(transcript ? {transcript} : {}), ...told}];
+};
+
+const TOLD: Readonly<Record<string, ((payload: unknown) => Told | undefined) | undefined>> = {
+	SessionStart: () => ({state: 'starting'}),
+	BeforeAgent: () => ({state: 'working', isPromptTaken: true}),
+	// Before it is known whether the tool may run: a question follows, or the tool does.
+	BeforeTool: payload => ({state: 'working', doing: doingOf(textField(payload, 'tool_name') ?? '', field(payload, 'tool_input'))}),
+	AfterTool: () => ({state: 'working'}),
+	Notification: payload => {
+		if (textField(payload, 'notification_type') !== 'ToolPermission') return undefined;
+		const question = questionOf(field(payload, 'details'));
+		return {state: 'asks', ...(question ? {question} : {})};
+	},
+	AfterAgent: payload => {
+		const said = textField(payload, 'prompt_response');
+		return said === undefined || said === NO_TEXT ? {} : {state: 'idle', said};
+	},
+	SessionEnd: () => ({}),
+};
+
+/** What stands for an answer where there is none: the turn was cancelled or failed, and the transcript says which. */
+const NO_TEXT = '[no response text]';
+
+/**
+ * What is asked, from the hook that runs before the dialog is drawn. It may be one of several that are drawn one after the other, so the
+ * keys are those of the dialog on the screen; `text` is worded as that dialog is read, so that one is known by the other.
+ */
+const questionOf = (details: unknown): Question | undefined => {
+	const ask = ASKED[textField(details, 'type') ?? ''];
+	const asked = ask?.(details);
+	if (!asked) return undefined;
+	return {
+		kind: 'permission',
+		...asked,
+		choices: [
+			{label: 'Allow once', means: 'allow', keys: '1'},
+			{label: 'Allow for this session', means: 'always', keys: '2'},
+			{label: 'No, suggest changes (esc)', means: 'deny', keys: DENY_KEYS},
+		],
+	};
+};
+
+const ASKED: Readonly<Record<string, ((details: unknown) => Pick<Question, 'text' | 'detail'> | undefined) | undefined>> = {
+	exec: details => {
+		const command = textField(details, 'command');
+		return command === undefined ? undefined : {text: `Shell: ${firstLine(command)}`, detail: command};
+	},
+	edit: details => {
+		const [, kind, name] = /^Confirm (Write|Edit): (.+)$/.exec(textField(details, 'title') ?? '') ?? [];
+		return kind === undefined || name === undefined
+			? undefined
+			: {text: `${kind}: ${firstLine(name)}`, detail: textField(details, 'fileDiff') ?? textField(details, 'filePath') ?? ''};
+	},
+	mcp: details => {
+		const tool = textField(details, 'toolName');
+		const server = textField(details, 'serverName');
+		return tool === undefined || server === undefined ? undefined : {text: `${server}: ${firstLine(tool)}`, detail: ''};
+	},
+};
+
+/** The words of a decision. Gemini takes none for a permission, which is answered by keys. */
+export const replyHook = (event: string, decision: HookDecision): string => {
+	if (event === 'AfterAgent' && decision.kind === 'go-on') return JSON.stringify({decision: 'deny', reason: decision.text});
+	// Told to a program whose task is somebody else's by now: no tool runs, and the turn is over.
+	if (decision.kind === 'deny' && (event === 'BeforeAgent' || event === 'BeforeTool' || event === 'AfterTool'))
+		return JSON.stringify({continue: false, stopReason: decision.text, decision: 'deny', reason: decision.text});
+	return '';
+};

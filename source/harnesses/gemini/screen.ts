@@ -1,0 +1,99 @@
+import type {Choice, Question, Reading} from '../../core/session.ts';
+import type {Notice} from '../cli.ts';
+import {firstLine} from '../fields.ts';
+import {DENY_KEYS} from './keys.ts';
+
+/** Its title, while it is set to change with what it does (`ui.dynamicWindowTitle`): a sign, and the folder. */
+export const readNotice = ({kind, text}: Notice): Reading | undefined => {
+	if (kind !== 'title') return undefined;
+	const found = TITLES.find(({sign}) => text.startsWith(`${sign}  `));
+	return found && {source: 'notice', sign: `title ${found.words}`, state: found.state};
+};
+
+const TITLES = [
+	{sign: '✋', words: 'Action Required', state: 'asks'},
+	{sign: '✦', words: 'Working…', state: 'working'},
+	{sign: '⏲', words: 'Working…', state: 'working'},
+	{sign: '◇', words: 'Ready', state: 'idle'},
+] as const;
+
+/** What its screen shows: a dialog in place of the input, or the input with a line above it that says whether it works. */
+export const readScreen = (rows: readonly string[]): Reading | undefined => {
+	const shown = rows.map(row => row.trimEnd());
+	return dialogOn(shown) ?? inputOn(shown);
+};
+
+const RULE = /^─{20,}$/;
+const INPUT_TOP = /^[▄─╭]/;
+
+const inputOn = (rows: readonly string[]): Reading | undefined => {
+	const rule = rows.findLastIndex(row => RULE.test(row));
+	const top = rows.findIndex((row, at) => at > rule && at <= rule + 3 && INPUT_TOP.test(row));
+	if (rule < 0 || top < 0 || !/^[│ ]?[>!*] /.test(rows[top + 1] ?? '')) return undefined;
+	const status = rows.slice(Math.max(0, rule - 2), rule).join('\n');
+	if (/\(esc to cancel, [\dhms ]+\)/.test(status)) return {source: 'screen', sign: 'screen esc to cancel', state: 'working'};
+	// A line that it is drawing over another, or hooks that run after the turn: no sign.
+	return /hook/i.test(status) || !/^\s*(\? for shortcuts)?\s*$/.test(status)
+		? undefined
+		: {source: 'screen', sign: 'screen input', state: 'idle'};
+};
+
+/** The last box of the screen, if choices are in it and nothing comes after it. */
+const dialogOn = (rows: readonly string[]): Reading | undefined => {
+	const bottom = rows.findLastIndex(row => row !== '');
+	if (!/^╰─+╯$/.test(rows[bottom] ?? '')) return undefined;
+	const top = rows.slice(0, bottom).findLastIndex(row => /^╭─+╮$/.test(row));
+	const inner = rows.slice(top + 1, bottom).map(row => row.replace(/^│ ?/, '').replace(/\s*│$/, ''));
+	const options = optionsOf(inner);
+	if (options.length === 0) return undefined;
+	const before = inner.slice(0, options[0]?.at);
+	const choices = options.flatMap(choiceOf);
+	if (/How would you like to authenticate/.test(before.join('\n')))
+		return {source: 'screen', sign: 'screen authentication', state: 'logged-out', reason: 'Gemini asks how to log in'};
+	return {source: 'screen', sign: 'screen dialog', state: 'asks', question: questionOf(before, choices)};
+};
+
+type Option = {readonly at: number; readonly label: string; readonly number: number};
+
+/** The last list of numbers from 1 on, of which one is chosen: what a command or a page says above it is no list of choices. */
+const optionsOf = (inner: readonly string[]): readonly Option[] => {
+	const found = inner.flatMap((row, at) => {
+		const parts = /^\s*(?:●\s+)?(\d)\.\s+(\S.*)$/.exec(row);
+		return parts ? [{at, number: Number(parts[1]), label: (parts[2] ?? '').trim()}] : [];
+	});
+	const list = found.slice(found.findLastIndex(({number}) => number === 1));
+	const isList = list.length > 1 && list.every(({number}, index) => number === index + 1);
+	return isList && list.some(({at}) => /^\s*●/.test(inner[at] ?? '')) ? list : [];
+};
+
+/** A digit chooses at once. Left out: what opens an editor or a field, which is for whoever sits at the pane. */
+const choiceOf = ({label, number}: Option): readonly Choice[] => {
+	if (/external editor|custom value/i.test(label) || label.startsWith('[')) return [];
+	if (/^No\b/.test(label)) return [{label, means: 'deny', keys: DENY_KEYS}];
+	const means = /^Allow once$/.test(label) ? 'allow' : /^Allow\b.*(?:session|sessions)$/.test(label) ? 'always' : 'other';
+	return [{label, means, keys: String(number)}];
+};
+
+const questionOf = (before: readonly string[], choices: readonly Choice[]): Question => {
+	const isPermission = choices.some(({means}) => means === 'allow');
+	const boxed = before.filter(row => /^│.*│?$/.test(row)).map(row => row.replace(/^│ ?/, '').replace(/\s*│?$/, ''));
+	const plain = before.filter(row => row.trim() !== '' && !/^[│╭╰]/.test(row)).map(row => row.trim());
+	const tool = plain.map(row => /^\?\s+(\S+)\s+(.*?)(?:\s{2,}\d+ of \d+)?$/.exec(row)).find(parts => parts !== null);
+	const asked = plain.find(row => row.endsWith('?')) ?? plain.find(row => !HEADINGS.has(row)) ?? '';
+	return {
+		kind: isPermission ? 'permission' : plain.includes('Answer Questions') ? 'question' : 'dialog',
+		text: isPermission && tool ? toolText(tool[1] ?? '', tool[2] ?? '') : firstLine(asked),
+		detail: (boxed.length > 0 ? boxed : plain.filter(row => !HEADINGS.has(row))).join('\n').trim(),
+		choices,
+	};
+};
+
+const HEADINGS: ReadonlySet<string> = new Set(['Action Required', 'Answer Questions']);
+
+/** As the hook words it, where the dialog shows the same. */
+const toolText = (tool: string, subject: string): string => {
+	const written = /^Writing to (.*)$/.exec(subject)?.[1];
+	if (tool === 'WriteFile' && written !== undefined) return `Write: ${firstLine(written)}`;
+	if (tool === 'Edit') return `Edit: ${firstLine(subject.split(': ')[0] ?? subject)}`;
+	return `${tool}: ${firstLine(subject)}`;
+};

@@ -1,0 +1,67 @@
+import type {Reading, Usage} from '../../core/session.ts';
+import type {StreamLine} from '../cli.ts';
+import {countField, field, firstLine, parseObject, textField} from '../fields.ts';
+import {failureOf} from './failures.ts';
+import {doingOf} from './tools.ts';
+
+const NOTHING: StreamLine = {readings: [], text: ''};
+
+/** A line of `-o stream-json`; what is no event of it is shown as it is, for that is how Gemini tells of trouble with its start. */
+export const readLine = (line: string): StreamLine => {
+	const event = parseObject(line);
+	if (!event) return {readings: [], text: line};
+	return EVENTS[textField(event, 'type') ?? '']?.(event) ?? NOTHING;
+};
+
+const says = (sign: string, told: Omit<Reading, 'source' | 'sign'>, text: string, isPart = false): StreamLine => ({
+	readings: [{source: 'stream', sign: `stream ${sign}`, ...told}],
+	text,
+	...(isPart ? {isPart} : {}),
+});
+
+const EVENTS: Readonly<Record<string, ((event: object) => StreamLine) | undefined>> = {
+	init: event => {
+		const session = textField(event, 'session_id');
+		return says('init', {state: 'working', ...(session ? {session} : {})}, '');
+	},
+	message: event => {
+		const content = textField(event, 'content');
+		if (content === undefined) return NOTHING;
+		// Its own prompt comes back first: it has arrived.
+		if (field(event, 'role') === 'user') return says('message of the user', {state: 'working', isPromptTaken: true}, '');
+		return says('message', {state: 'working', said: content}, content, field(event, 'delta') === true);
+	},
+	tool_use: event => {
+		const doing = doingOf(textField(event, 'tool_name') ?? 'a tool', field(event, 'parameters'));
+		return says('tool_use', {state: 'working', doing}, `• ${doing}`);
+	},
+	tool_result: event => {
+		const error = textField(event, 'error', 'message');
+		const output = textField(event, 'output');
+		const sign = field(event, 'error', 'type') === 'policy_violation' ? 'tool_result, not allowed' : 'tool_result';
+		return says(sign, {state: 'working'}, error ? `  ✗ ${firstLine(error)}` : output ? `  ${firstLine(output)}` : '');
+	},
+	// Of a warning or an error on the way; a turn that ends in one ends with a result that says so.
+	error: event => says('error', {}, textField(event, 'message') ?? ''),
+	result: event => {
+		const usage = usageOf(event);
+		if (field(event, 'status') === 'success') return says('result', {state: 'finished', ...(usage ? {usage} : {})}, '');
+		const message = textField(event, 'error', 'message') ?? '';
+		return says('result, error', {...failureOf(message), ...(usage ? {usage} : {})}, `✗ ${message}`);
+	},
+};
+
+/** What this run has used up; a session that is resumed begins at nothing again. */
+const usageOf = (event: object): Usage | undefined => {
+	const tokensIn = countField(event, 'stats', 'input_tokens');
+	const tokensOut = countField(event, 'stats', 'output_tokens');
+	if (tokensIn === undefined || tokensOut === undefined) return undefined;
+	const model = busiest(field(event, 'stats', 'models'));
+	return {micros: 0, tokensIn, tokensOut, isTotal: false, ...(model ? {model} : {})};
+};
+
+/** A run asks several models: small ones choose the one that answers. */
+const busiest = (models: unknown): string | undefined =>
+	Object.keys(typeof models === 'object' && models !== null ? models : {})
+		.map(name => ({name, total: countField(models, name, 'total_tokens') ?? 0}))
+		.reduce<{name?: string; total: number}>((most, next) => (next.total > most.total ? next : most), {total: 0}).name;

@@ -1,0 +1,48 @@
+import type {Reading} from '../../core/session.ts';
+import {countField, field, firstLine, parseObject, textField} from '../fields.ts';
+import {failureOf} from './failures.ts';
+
+/**
+ * A line of `~/.gemini/tmp/<project>/chats/session-*.jsonl`. It tells what no hook does: that a request failed and of what, that a turn was
+ * cancelled (also by a denied permission), and the tokens of every answer.
+ */
+export const readTranscript = (line: string): readonly Reading[] => {
+	const entry = parseObject(line);
+	if (!entry) return [];
+	const content = textField(entry, 'content');
+	switch (textField(entry, 'type')) {
+		case 'info':
+			return content !== undefined && OVER.test(content)
+				? [{source: 'stream', sign: `transcript ${firstLine(content, 60)}`, state: 'idle'}]
+				: [];
+		case 'error':
+			return content === undefined ? [] : [{source: 'stream', sign: 'transcript error', ...failureOf(content)}];
+		case 'gemini':
+			return answered(entry, content);
+		default:
+			return [];
+	}
+};
+
+/** Words with which a turn ends that is neither complete nor failed. */
+const OVER = /^(?:Request cancelled\.|Agent execution stopped: )/;
+
+/** An answer is written when it is complete, and once more with what its tools gave: only the first time counts. */
+const answered = (entry: object, content: string | undefined): readonly Reading[] => {
+	if (field(entry, 'toolCalls') !== undefined) return [];
+	const tokensIn = countField(entry, 'tokens', 'input');
+	const tokensOut = countField(entry, 'tokens', 'output');
+	const thoughts = countField(entry, 'tokens', 'thoughts') ?? 0;
+	const model = textField(entry, 'model');
+	if (content === undefined && tokensIn === undefined) return [];
+	return [
+		{
+			source: 'stream',
+			sign: 'transcript answer',
+			...(content ? {said: content} : {}),
+			...(tokensIn === undefined || tokensOut === undefined
+				? {}
+				: {usage: {micros: 0, tokensIn, tokensOut: tokensOut + thoughts, isTotal: false, ...(model ? {model} : {})}}),
+		},
+	];
+};
