@@ -1,5 +1,10 @@
 import type {Cli} from '../cli.ts';
 import {launch} from './launch.ts';
+import {readHook, replyHook} from './read-hook.ts';
+import {readLine} from './read-line.ts';
+import {readNotice} from './read-notice.ts';
+import {readScreen} from './read-screen.ts';
+import {readTranscript} from './read-transcript.ts';
 
 /** OpenAI Codex. */
 export const codex: Cli = {
@@ -11,12 +16,13 @@ export const codex: Cli = {
 	login: 'codex login',
 	hasAnswers: true,
 	launch,
-	readHook: () => [],
-	replyHook: () => '',
+	readHook,
+	replyHook,
 	isQuestion: event => event === 'PermissionRequest',
-	readLine: () => ({readings: [], text: ''}),
-	readNotice: () => undefined,
-	readScreen: () => undefined,
+	readLine,
+	readTranscript,
+	readNotice,
+	readScreen,
 	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},
 	paste: {gapMs: 200, most: 100_000, proof: 'hook'},
 	pause: 'stop',

@@ -18,11 +18,15 @@ const mcpSettings = ({mcp, mcpEnvironment}: LaunchContext): readonly string[] =>
 			});
 };
 
-/** Dialogs and background work of Codex that nobody watches, and what it tells its terminal. */
+/**
+ * Dialogs, hints and background work that nobody watches, and what it tells its terminal. The hints it counts in the person's
+ * `config.toml`. Keys rather than flags: a version that does not know one goes on without it.
+ */
 const QUIET = settings({
 	check_for_update_on_startup: false,
 	'analytics.enabled': false,
 	'features.daemon_auto_start': false,
+	'tui.show_tooltips': false,
 	'tui.notifications': true,
 	'tui.notification_method': 'osc9',
 	'tui.notification_condition': 'always',
@@ -44,7 +48,6 @@ export const launch = (context: LaunchContext): Launch => {
 			...(isReading(context) ? {'shell_environment_policy.set': {TMPDIR: `${context.folder}/${SCRATCH}`}} : {}),
 		}),
 		...mcpSettings(context),
-		...(isHeadless ? [] : ['--no-daemon']),
 		...(isHeadless ? ['exec'] : []),
 		...(context.resume === '' ? [] : ['resume']),
 		...rights(context),

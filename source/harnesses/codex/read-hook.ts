@@ -1,0 +1,90 @@
+import type {Reading, Usage} from '../../core/session.ts';
+import type {HookDecision} from '../cli.ts';
+import {doingOf, permissionOf} from './asking.ts';
+import {fieldsOf, textOf} from './fields.ts';
+
+/** Why it is idle after Esc. */
+export const INTERRUPTED = 'its turn was interrupted';
+
+const sign = (event: string): Pick<Reading, 'source' | 'sign'> => ({source: 'hook', sign: `hook ${event}`});
+
+/** What the event itself says; undefined where it says nothing that is known. */
+const said = (event: string, payload: unknown): Omit<Reading, 'source' | 'sign'> | undefined => {
+	const fields = fieldsOf(payload);
+	const tool = {name: textOf(fields.tool_name, 200), input: fields.tool_input};
+	switch (event) {
+		case 'SessionStart':
+			return {};
+		case 'UserPromptSubmit':
+			return {state: 'working', isPromptTaken: true};
+		case 'PreToolUse':
+			return {state: 'working', doing: doingOf(tool)};
+		case 'PostToolUse':
+			return {state: 'working'};
+		case 'PermissionRequest':
+			return {state: 'asks', question: permissionOf(tool)};
+		case 'Stop': {
+			const last = textOf(fields.last_assistant_message);
+			return {state: 'idle', doing: '', ...(last === '' ? {} : {said: last})};
+		}
+		case 'Interrupt':
+			return {state: 'idle', doing: '', reason: INTERRUPTED};
+		case 'SessionEnd':
+			return {doing: ''};
+		default:
+			return undefined;
+	}
+};
+
+/** Only hooks name the model, only the rollout counts: what is counted next is of this model. */
+const NOTHING_USED: Usage = {micros: 0, tokensIn: 0, tokensOut: 0, isTotal: false};
+
+/**
+ * Reads a hook of Codex. It has none for a turn that ends in an error, which its rollout file tells. Agents that it starts itself speak
+ * through the same hooks: they say what is done, not which session is the room's, nor that its turn is over.
+ */
+export const readHook = (event: string, payload: unknown): readonly Reading[] => {
+	const fields = fieldsOf(payload);
+	const isOwn = textOf(fields.agent_id) === '';
+	if (!isOwn && (event === 'Stop' || event === 'UserPromptSubmit')) return [];
+	const reading = said(event, payload);
+	if (!reading) return [];
+	const session = textOf(fields.session_id, 200);
+	const transcript = textOf(fields.transcript_path, 4096);
+	const model = textOf(fields.model, 200);
+	return [
+		{
+			...sign(event),
+			...(isOwn && session !== '' ? {session} : {}),
+			...(isOwn && transcript !== '' ? {transcript} : {}),
+			...(event === 'UserPromptSubmit' && model !== '' ? {usage: {...NOTHING_USED, model}} : {}),
+			...reading,
+		},
+	];
+};
+
+/** What its hook prints to say the decision. Codex fails a permission hook that says anything else than allow or deny. */
+export const replyHook = (event: string, decision: HookDecision): string => {
+	const permission = (behavior: object): string =>
+		JSON.stringify({hookSpecificOutput: {hookEventName: 'PermissionRequest', decision: behavior}});
+	if (event === 'PermissionRequest' && decision.kind === 'allow') return permission({behavior: 'allow'});
+	if (decision.kind === 'go-on') return event === 'Stop' ? JSON.stringify({decision: 'block', reason: decision.text}) : '';
+	if (decision.kind !== 'deny') return '';
+	switch (event) {
+		case 'PermissionRequest':
+			return permission({behavior: 'deny', message: decision.text});
+		case 'PreToolUse':
+			return JSON.stringify({
+				hookSpecificOutput: {
+					hookEventName: 'PreToolUse',
+					permissionDecision: 'deny',
+					permissionDecisionReason: decision.text,
+				},
+			});
+		case 'PostToolUse':
+		case 'UserPromptSubmit':
+			return JSON.stringify({continue: false, stopReason: decision.text});
+		default:
+			return '';
+	}
+};
