@@ -1,5 +1,5 @@
 import type {Question, Reading, SessionState, Source, Usage} from './session.ts';
-import {SPANS, verdictOf} from './session-verdict.ts';
+import {overruledBy, SPANS, verdictOf} from './session-verdict.ts';
 
 /** What a source said last of the state, and since when it says so. */
 export type Claim = {
@@ -54,6 +54,10 @@ export type Session = {
 	readonly startedAt: number;
 	/** Its end is the end of its process, and nothing of it is on a screen. */
 	readonly isHeadless: boolean;
+	/** Sources whose last word something newer has shown to be out of date. */
+	readonly overruled: ReadonlySet<Source>;
+	/** When screen or title last said something else. */
+	readonly shownAt: number;
 	/** When its last word came, of whatever source. */
 	readonly confirmedAt: number;
 	/** When a dialog left the screen that a question was asked with; undefined while there is one, or was none. */
@@ -84,6 +88,8 @@ export const newSession = (at: number, isHeadless = false): Session => ({
 	held: [],
 	startedAt: at,
 	isHeadless,
+	overruled: new Set(),
+	shownAt: at,
 	confirmedAt: at,
 	dialogLeftAt: undefined,
 	againAt: at + SPANS.start,
@@ -101,7 +107,8 @@ const withSign = (signs: readonly Sign[], sign: Sign): readonly Sign[] => {
 /** The same facts, looked at again at `at`. */
 export const settle = (session: Session, at: number): Session => {
 	const verdict = verdictOf(session, at);
-	return {...session, ...verdict, since: verdict.state === session.state ? session.since : at};
+	const overruled = overruledBy(session, verdict);
+	return {...session, ...verdict, overruled, since: verdict.state === session.state ? session.since : at};
 };
 
 const claimOf = ({source, state, sign, question, reason, retryMs}: Reading, at: number): Claim | undefined =>
@@ -115,18 +122,20 @@ const claimOf = ({source, state, sign, question, reason, retryMs}: Reading, at: 
 		...(retryMs ? {retryMs} : {}),
 	};
 
+const isShown = ({source}: Reading): boolean => source === 'screen' || source === 'notice';
+
 /** What a screen or a title showed is gone once it shows something else; hooks and events stand until the next one that says something. */
 const withClaim = (session: Session, reading: Reading, at: number): ReadonlyMap<Source, Claim> => {
 	const claim = claimOf(reading, at);
 	if (claim) return new Map([...session.claims, [reading.source, claim]]);
-	if (reading.source !== 'screen' && reading.source !== 'notice') return session.claims;
+	if (!isShown(reading)) return session.claims;
 	return new Map([...session.claims].filter(([source]) => source !== reading.source));
 };
 
-/** Whether the dialog of a question was there and is not any more. A word of hook or stream is about what comes after it. */
+/** When the dialog of a question left. A word of a hook, or of another question, is about what comes after it. */
 const dialogLeft = ({claims, dialogLeftAt}: Session, {source, state}: Reading, at: number): number | undefined => {
 	if (source === 'screen') return state === 'asks' ? undefined : claims.get('screen')?.state === 'asks' ? at : dialogLeftAt;
-	return state && (source === 'hook' || source === 'stream') ? undefined : dialogLeftAt;
+	return state && (source === 'hook' || (source === 'stream' && state === 'asks')) ? undefined : dialogLeftAt;
 };
 
 /**
@@ -147,6 +156,8 @@ export const foldReading = (session: Session, reading: Reading, at: number): Ses
 			promptAt: reading.isPromptTaken ? at : session.promptAt,
 			signs: withSign(session.signs, {source: reading.source, sign: reading.sign, at}),
 			claims: withClaim(session, reading, at),
+			overruled: reading.state ? new Set([...session.overruled].filter(source => source !== reading.source)) : session.overruled,
+			shownAt: isShown(reading) ? at : session.shownAt,
 			dialogLeftAt: dialogLeft(session, reading, at),
 			confirmedAt: at,
 		},
@@ -162,6 +173,7 @@ const goesOn = (session: Session, sign: string, at: number): Session => ({
 	...session,
 	claims: new Map<Source, Claim>([...session.claims, ['hook', {source: 'hook', state: 'working', sign, at, isWeak: true}]]),
 	signs: withSign(session.signs, {source: 'hook', sign, at}),
+	overruled: new Set([...session.overruled].filter(source => source !== 'hook')),
 	dialogLeftAt: undefined,
 	confirmedAt: at,
 });

@@ -1,4 +1,4 @@
-import type {SessionState} from './session.ts';
+import {type SessionState, SOURCES, type Source} from './session.ts';
 import type {Claim, Session} from './session-fold.ts';
 
 /** What the signs together mean at one moment. `againAt`: when they may mean something else although nothing new is seen. */
@@ -59,13 +59,22 @@ type Watch = ReturnType<typeof createWatch>;
 
 const both = (one: Claim, other: Claim, span: number): number => Math.max(one.at, other.at) + span;
 
-/** What hooks and stream say together: the later word, once it is sure to be the later one. How a turn failed is not undone by its end. */
-const firmOf = ({claims}: Session, {isPast}: Watch): Claim | undefined => {
-	const [hook, stream] = [claims.get('hook'), claims.get('stream')];
+type Shown = {readonly screen: Claim | undefined; readonly notice: Claim | undefined};
+
+const shownOf = ({screen, notice}: Shown): readonly Claim[] => [screen, notice].filter(claim => claim !== undefined);
+
+/**
+ * What hooks and stream say together, as far as they were not overruled: the later word, once it is sure to be the later one. An earlier word of
+ * the stream counts where what is shown agrees with it: then the hook was told late. How a turn failed is not undone by its end.
+ */
+const firmOf = ({claims, overruled}: Session, shown: readonly Claim[], {isPast}: Watch): Claim | undefined => {
+	const [hook, stream] = (['hook', 'stream'] as const).map(source => (overruled.has(source) ? undefined : claims.get(source)));
 	if (!hook || !stream || hook.state === stream.state) return hook ?? stream;
 	if (stream.state === 'idle' && OVER.includes(hook.state)) return hook;
 	if (hook.isWeak) return isPast(stream.at > hook.at ? stream.at : hook.at + SPANS.works) ? stream : hook;
-	return stream.at > hook.at && isPast(stream.at + SPANS.stream) ? stream : hook;
+	if (stream.at > hook.at) return isPast(stream.at + SPANS.stream) ? stream : hook;
+	const isAgreed = shown.length > 0 && shown.every(({state}) => state === stream.state);
+	return isAgreed && isPast(Math.max(hook.at, ...shown.map(({at}) => at)) + SPANS.works) ? stream : hook;
 };
 
 /** A dialog on the screen, or a notice of one that the screen does not deny. */
@@ -75,51 +84,52 @@ const askingOf = (screen: Claim | undefined, notice: Claim | undefined, {isPast}
 	return screen && isPast(both(screen, notice, SPANS.works)) ? undefined : notice;
 };
 
-/** Nothing firm was ever said: what terminal and screen show may say that it asks, works or cannot go on, never that it is idle. */
-const withoutFirm = (
-	session: Session,
-	shown: {screen: Claim | undefined; notice: Claim | undefined; asking: Claim | undefined},
-	watch: Watch,
-) => {
-	const {screen, notice, asking} = shown;
+/** The last firm word, overruled by what was shown since, holds again once all that is shown says the same. */
+const restored = ({claims, overruled}: Session, shown: readonly Claim[], {isPast}: Watch): Claim | undefined => {
+	const [last] = (['hook', 'stream'] as const)
+		.flatMap(source => (overruled.has(source) ? (claims.get(source) ?? []) : []))
+		.toSorted((one, other) => other.at - one.at);
+	if (!last || shown.length === 0 || !shown.every(({state}) => state === last.state)) return undefined;
+	return isPast(Math.max(...shown.map(({at}) => at)) + SPANS.asks) ? last : undefined;
+};
+
+/**
+ * Nothing firm stands: what terminal and screen show may say that it asks, works or cannot go on, never that it is idle. What they said
+ * before stands for a moment more.
+ */
+const withoutFirm = (session: Session, shown: Shown, asking: Claim | undefined, watch: Watch): Omit<Verdict, 'againAt'> => {
+	const {screen, notice} = shown;
 	if (asking) return withoutTime(asking);
 	if (screen && FAILED.includes(screen.state)) return withoutTime(screen);
-	const works = [notice, screen].find(claim => claim?.state === 'working');
-	const against = [notice, screen].find(claim => claim && claim.state !== 'working');
+	const works = shownOf(shown).find(claim => claim.state === 'working');
+	const against = shownOf(shown).find(claim => claim.state !== 'working');
 	if (works && against && watch.isPast(both(works, against, SPANS.contradiction)))
 		return unknown(`${works.sign} says that it works, ${against.sign} that it does not`, `${works.sign} against ${against.sign}`);
 	if (works) return withoutTime(works);
-	if (!watch.isPast(session.startedAt + SPANS.start))
-		return {...unknown('', 'its process was started'), state: 'starting' as const, source: 'process' as const};
+	const again = restored(session, shownOf(shown), watch);
+	if (again) return withoutTime(again);
+	const isNew = session.state === 'starting';
+	if (!watch.isPast(isNew ? session.startedAt + SPANS.start : session.shownAt + SPANS.works)) return session;
 	const said = screen ?? notice;
-	return unknown(`it has said nothing since its start${said ? `; ${said.sign} alone does not tell` : ''}`, 'no hook and no event of it');
+	const silence = isNew ? 'it has said nothing since its start' : 'nothing says what it does now';
+	return unknown(`${silence}${said ? `; ${said.sign} alone does not tell` : ''}`, 'no hook and no event of it');
 };
 
 /** A question that no hook holds: it is over when something firm says so, or when its dialog has left the screen. */
-const stillAsks = (
-	session: Session,
-	firm: Claim,
-	{screen, notice}: {screen: Claim | undefined; notice: Claim | undefined},
-	{isPast}: Watch,
-) => {
+const stillAsks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 	if (screen?.state === 'asks') return {...withoutTime(firm), question: firm.question ?? screen.question};
 	const works = [screen, notice].find(claim => claim?.state === 'working');
 	if (session.dialogLeftAt !== undefined) {
 		if (works && isPast(Math.max(works.at, session.dialogLeftAt) + SPANS.stream)) return withoutTime(works);
 		if (isPast(session.dialogLeftAt + SPANS.answered))
 			return unknown('its dialog has left the screen, and nothing says what came of it', `${firm.sign}, then no dialog`);
-	} else if (screen && isPast(both(firm, screen, SPANS.contradiction)))
+	} else if (screen && isPast(Math.max(firm.at + SPANS.contradiction, screen.at + SPANS.asks)))
 		return unknown(`${firm.sign} says that it asks, and ${screen.sign} shows no dialog`, `${firm.sign} against ${screen.sign}`);
 	return withoutTime(firm);
 };
 
 /** Works, as hooks or the stream said: confirmed by what is shown, or else for a bounded time. */
-const stillWorks = (
-	session: Session,
-	firm: Claim,
-	{screen, notice}: {screen: Claim | undefined; notice: Claim | undefined},
-	{isPast}: Watch,
-) => {
+const stillWorks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 	const shown = [screen, notice].filter(claim => claim !== undefined);
 	if (shown.some(claim => claim.state === 'working')) return withoutTime(firm);
 	const against = shown[0];
@@ -131,7 +141,7 @@ const stillWorks = (
 };
 
 /** Does not work, as hooks or the stream said; what is shown may say that it does again. */
-const stillRests = (firm: Claim, {screen, notice}: {screen: Claim | undefined; notice: Claim | undefined}, {isPast}: Watch) => {
+const stillRests = (firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 	const works = [screen, notice].find(claim => claim?.state === 'working');
 	const rests = [screen, notice].find(claim => claim && claim.state !== 'working');
 	if (works && rests)
@@ -150,15 +160,16 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
 	if (end) return withoutTime(end);
 	const [first] = held;
 	if (first) return {...unknown('', first.sign), state: 'asks', source: 'hook', question: first.question};
-	const [screen, notice] = [claims.get('screen'), claims.get('notice')];
-	const asking = askingOf(screen, notice, watch);
-	const firm = firmOf(session, watch);
-	if (!firm) return withoutFirm(session, {screen, notice, asking}, watch);
-	if (firm.state === 'asks') return stillAsks(session, firm, {screen, notice}, watch);
+	const shown = {screen: claims.get('screen'), notice: claims.get('notice')};
+	const {screen} = shown;
+	const asking = askingOf(screen, shown.notice, watch);
+	const firm = firmOf(session, shownOf(shown), watch);
+	if (!firm) return withoutFirm(session, shown, asking, watch);
+	if (firm.state === 'asks') return stillAsks(session, firm, shown, watch);
 	const isTold = (claim: Claim): boolean => watch.isPast(both(firm, claim, SPANS.asks));
 	if (asking && isTold(asking)) return {...withoutTime(asking), question: asking.question ?? screen?.question};
 	if (screen && FAILED.includes(screen.state) && !FAILED.includes(firm.state) && isTold(screen)) return withoutTime(screen);
-	return firm.state === 'working' ? stillWorks(session, firm, {screen, notice}, watch) : stillRests(firm, {screen, notice}, watch);
+	return firm.state === 'working' ? stillWorks(session, firm, shown, watch) : stillRests(firm, shown, watch);
 };
 
 /**
@@ -169,6 +180,17 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
  */
 export const verdictOf = (session: Session, at: number): Verdict => {
 	const watch = createWatch(at);
-	const judged = judge(session, watch);
-	return {...judged, againAt: watch.againAt};
+	const {state, source, evidence, reason, question, retryMs} = judge(session, watch);
+	return {state, source, evidence, reason, question, retryMs, againAt: watch.againAt};
+};
+
+/**
+ * Whose last word does not count any more: the source that decided differs from it. Until it says something new it is not gone back to, save where
+ * everything that is shown agrees with it.
+ */
+export const overruledBy = ({claims, overruled}: Session, {source, state}: Verdict): ReadonlySet<Source> => {
+	const lower = source === undefined ? [] : (['hook', 'stream'] as const).filter(firm => SOURCES.indexOf(firm) < SOURCES.indexOf(source));
+	const differing = lower.filter(firm => claims.has(firm) && claims.get(firm)?.state !== state);
+	if (differing.every(firm => overruled.has(firm)) && (source === undefined || !overruled.has(source))) return overruled;
+	return new Set([...overruled, ...differing].filter(firm => firm !== source));
 };
