@@ -33,6 +33,8 @@ export type LaunchContext = {
 	readonly program: readonly string[];
 	/** This session's own folder: what the launch's `files` lie in. */
 	readonly folder: string;
+	/** In it, what the agent is given to read: its brief, and long texts later. It may read there without asking, and write nothing. */
+	readonly told: string;
 	readonly worktree: string;
 	/** Root of the person's repository. */
 	readonly repository: string;

@@ -9,7 +9,7 @@ import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
 import {type Drive, newDrive} from './drive.ts';
 import {agentEnvironment, attemptMark, loginsOf} from './environment.ts';
-import {cliOf, type Launched, type LaunchSurroundings, launchCli} from './launch.ts';
+import {cliOf, type Launched, type LaunchSurroundings, launchCli, sessionFolder, toldFolder} from './launch.ts';
 import {createLiveSession, type LiveSession} from './live-session.ts';
 import {type LogFile, openLog} from './log-file.ts';
 import type {Pane, PaneStart} from './pane.ts';
@@ -122,7 +122,8 @@ export const startAttempt = async (
 	const briefs = join(surroundings.stateFolder, 'briefs');
 	const logs = join(surroundings.stateFolder, 'logs');
 	for (const folder of [briefs, logs]) mkdirSync(folder, {recursive: true, mode: 0o700});
-	const briefFile = join(briefs, `${name}.md`);
+	const cli = cliOf(agent);
+	const briefFile = cli ? join(toldFolder(sessionFolder(surroundings.stateFolder, name)), 'brief.md') : join(briefs, `${name}.md`);
 	const brief = composeBrief(task, {
 		template: agent.brief,
 		agent: agent.id,
@@ -135,7 +136,7 @@ export const startAttempt = async (
 		mails: options.mails,
 		values: place.brief ?? {},
 	});
-	writeFileSync(briefFile, brief, {mode: 0o600});
+	if (!cli) writeFileSync(briefFile, brief, {mode: 0o600});
 	const logFile = join(logs, `${name}.log`);
 	const marker = attemptMark(token);
 	const program = place.command({briefFile, worktree: place.folder, branch: place.branch, task: task.id, agent: agent.id});
@@ -156,8 +157,7 @@ export const startAttempt = async (
 		}),
 		...place.environment,
 	};
-	const cli = cliOf(agent);
-	const launched = cli && (await launchCli(cli, {agent, task, token, name, place, briefFile, program, environment}, surroundings));
+	const launched = cli && (await launchCli(cli, {agent, task, token, name, place, briefFile, brief, program, environment}, surroundings));
 	const log = openLog(logFile);
 	const process = starting(log, pane, {
 		command: launched?.command ?? program,

@@ -8,6 +8,7 @@ import {inputBeforeCursor} from '../terminal/input-line.ts';
 import {pasteBytes, pasteText} from '../terminal/paste-bytes.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
+import {toldFolder} from './launch.ts';
 import type {LiveSession} from './live-session.ts';
 
 /** A sign of the program that it took the text up is waited for this long, twice: after the Enter, and after a second one, ms. */
@@ -85,7 +86,7 @@ const toPaste = ({launched}: Attempt, text: string): string => {
 	const most = Math.min(LONG_TEXT, launched?.cli.paste.most ?? LONG_TEXT);
 	const pasted = pasteText(text);
 	if (Buffer.byteLength(pasted) <= most || !launched) return pasted;
-	const file = join(launched.folder, `text-${Math.round(performance.now())}.md`);
+	const file = join(toldFolder(launched.folder), `text-${Math.round(performance.now())}.md`);
 	writeFileSync(file, `${pasted}\n`, {mode: 0o600});
 	return `Read the file ${file} and do what it says.`;
 };

@@ -33,7 +33,9 @@ export type LaunchSources = {
 	/** Of the attempt's files. */
 	readonly name: string;
 	readonly place: Place;
+	/** In the folder of what it is told (`toldFolder`), where the launch writes it. */
 	readonly briefFile: string;
+	readonly brief: string;
 	/** Program and arguments of the configuration, placeholders filled in. */
 	readonly program: readonly string[];
 	/** What the agent's process would have without it. */
@@ -91,13 +93,15 @@ export const cliOf = ({cli}: Pick<PlannedAgent, 'cli'>): Cli | undefined => (cli
 /** Folder of a session. */
 export const sessionFolder = (stateFolder: string, name: string): string => join(stateFolder, 'sessions', name);
 
+/** In a session's folder, what its agent is given to read. CLIs read nothing outside of their worktree without asking: this they are let. */
+export const toldFolder = (session: string): string => join(session, 'told');
+
 /** A launch's files lie in the session's folder and nowhere else, readable for nobody but the person. */
-const makeFolder = async (folder: string, {files, overlays = []}: Launch, answerSchema: string): Promise<void> => {
+const makeFolder = async (folder: string, {files, overlays = []}: Launch, further: Launch['files']): Promise<void> => {
 	rmSync(folder, {recursive: true, force: true});
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	for (const overlay of overlays) await makeOverlay(folder, overlay);
-	const schema = answerSchema === '' ? [] : [{name: 'answer-schema.json', text: answerSchema}];
-	for (const {name, text} of [...files, ...schema]) {
+	for (const {name, text} of [...files, ...further]) {
 		const file = join(folder, name);
 		if (relative(folder, file).startsWith('..')) throw new Error(`a file of a launch lies outside of its session: ${name}`);
 		mkdirSync(dirname(file), {recursive: true, mode: 0o700});
@@ -163,6 +167,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: 
 		resume,
 		program: sources.program,
 		folder,
+		told: toldFolder(folder),
 		worktree: place.folder,
 		repository: surroundings.repository,
 		commonDir: surroundings.commonDir,
@@ -176,7 +181,10 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: 
 		answerSchema,
 	};
 	const launch = cli.launch(context);
-	await makeFolder(folder, launch, answerSchema);
+	await makeFolder(folder, launch, [
+		{name: relative(folder, sources.briefFile), text: sources.brief},
+		...(answerSchema === '' ? [] : [{name: 'answer-schema.json', text: answerSchema}]),
+	]);
 	return {
 		cli,
 		mode,

@@ -237,6 +237,7 @@ describe('the launch of Gemini CLI', () => {
 		resume: '',
 		program: ['gemini'],
 		folder: '/state/sessions/t-a1',
+		told: '/state/sessions/t-a1/told',
 		worktree: '/w',
 		repository: '/r',
 		commonDir: '/r/.git',
@@ -245,7 +246,7 @@ describe('the launch of Gemini CLI', () => {
 		mcp: ['node', 'room.js', 'mcp'],
 		mcpEnvironment: {AGENT_ROOM_TOKEN: '1:x'},
 		allowed: ['git commit'],
-		environment: {HOME: '/home/ada', AGENT_ROOM_BRIEF_FILE: '/state/briefs/t-a1.md'},
+		environment: {HOME: '/home/ada', AGENT_ROOM_BRIEF_FILE: '/state/sessions/t-a1/told/brief.md'},
 		isRoot: false,
 		answerSchema: '',
 	};

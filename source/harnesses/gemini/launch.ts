@@ -22,9 +22,6 @@ const EXTENSION = `${HOME}/.gemini/extensions/agent-room`;
 export const launch = (context: LaunchContext): Launch => {
 	const person = `${context.environment.GEMINI_CLI_HOME ?? context.environment.HOME ?? ''}/.gemini`;
 	const session = context.resume === '' ? [`--session-id=${context.newSession}`] : [`--resume=${context.resume}`];
-	// Its file tools stay in the worktree and the folders named here; the brief lies in the room's.
-	const brief = context.environment.AGENT_ROOM_BRIEF_FILE;
-	const folders = brief?.includes('/') ? [`--include-directories=${brief.slice(0, brief.lastIndexOf('/'))}`] : [];
 	const prompt =
 		context.mode === 'headless'
 			? ['--output-format=stream-json', `--prompt=${context.prompt}`]
@@ -37,7 +34,8 @@ export const launch = (context: LaunchContext): Launch => {
 			// A policy that is given replaces the person's, so both are.
 			`--policy=${context.folder}/policy.toml`,
 			`--policy=${person}/policies`,
-			...folders,
+			// Its file tools stay in the worktree and the folders named here.
+			`--include-directories=${context.told}`,
 			...session,
 			...prompt,
 		],
