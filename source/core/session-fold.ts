@@ -138,6 +138,14 @@ const dialogLeft = ({claims, dialogLeftAt}: Session, {source, state}: Reading, a
 	return state && (source === 'hook' || (source === 'stream' && state === 'asks')) ? undefined : dialogLeftAt;
 };
 
+/** What names only the model counts nothing; what counts without naming it is of the model named last. */
+const newestUsage = (before: Usage | undefined, told: Usage | undefined): Usage | undefined => {
+	if (!told) return before;
+	const model = told.model ?? before?.model;
+	const counted = before && told.tokensIn + told.tokensOut + told.micros === 0 ? before : told;
+	return model === undefined ? counted : {...counted, model};
+};
+
 /**
  * Takes in one reading of its program. One of a screen or a title always says all that is shown: without a state it takes back what was
  * shown before.
@@ -150,7 +158,7 @@ export const foldReading = (session: Session, reading: Reading, at: number): Ses
 			transcript: reading.transcript ?? session.transcript,
 			doing: reading.doing ?? session.doing,
 			said: reading.said ?? session.said,
-			usage: reading.usage ?? session.usage,
+			usage: newestUsage(session.usage, reading.usage),
 			answer: reading.answer ?? session.answer,
 			prompts: session.prompts + (reading.isPromptTaken ? 1 : 0),
 			promptAt: reading.isPromptTaken ? at : session.promptAt,

@@ -51,6 +51,8 @@ export type LaunchContext = {
 	/** The environment that the program will have. */
 	readonly environment: Readonly<Record<string, string>>;
 	readonly isRoot: boolean;
+	/** Those of `settingsOfRepository` that there are, in the worktree or in the person's own checkout. */
+	readonly foundSettings?: readonly string[];
 	/** JSON schema of the answer that is wanted, '' for none; also in the session folder as `answer-schema.json`. */
 	readonly answerSchema: string;
 };
@@ -107,6 +109,8 @@ export type Cli = {
 	readonly modes: readonly Mode[];
 	/** What a person does when it is logged out. */
 	readonly login: string;
+	/** Paths in a repository in which it finds settings that run something by themselves (hooks, MCP servers), once it trusts the folder. */
+	readonly settingsOfRepository?: readonly string[];
 	/** Headless it can be made to end with an answer of the form of `LaunchContext.answerSchema`, which its stream gives as `answer`. */
 	readonly hasAnswers?: boolean;
 	launch(context: LaunchContext): Launch;

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, isAbsolute, join, relative, resolve} from 'node:path';
 import type {WholeTask} from '../core/task.ts';
 import type {Cli, Launch, LaunchContext, Mode} from '../harnesses/cli.ts';
@@ -178,6 +178,9 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: 
 		allowed: allowedFor(sources, surroundings),
 		environment: own,
 		isRoot: process.getuid?.() === 0,
+		foundSettings: (cli.settingsOfRepository ?? []).filter(path =>
+			[place.folder, surroundings.repository].some(root => existsSync(join(root, path))),
+		),
 		answerSchema,
 	};
 	const launch = cli.launch(context);

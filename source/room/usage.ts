@@ -36,6 +36,8 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 	let more: Amounts = NOTHING;
 	/** One name for the whole attempt: what began under one is never counted again under another. */
 	let counter = '';
+	/** Told once, and meant from then on: not every reading names it. */
+	let model: string | undefined;
 	let timer: NodeJS.Timeout | undefined;
 	let telling: Promise<void> = Promise.resolve();
 
@@ -55,8 +57,9 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 		return telling;
 	};
 	const note = (usage: Usage, id: string): void => {
+		model = usage.model ?? model;
 		const amounts = {
-			micros: microsOf(usage, config.prices),
+			micros: microsOf(model === undefined ? usage : {...usage, model}, config.prices),
 			tokensIn: Math.round(usage.tokensIn),
 			tokensOut: Math.round(usage.tokensOut),
 		};

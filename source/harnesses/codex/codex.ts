@@ -14,6 +14,7 @@ export const codex: Cli = {
 	verified: '0.169.0',
 	modes: ['interactive', 'headless'],
 	login: 'codex login',
+	settingsOfRepository: ['.codex'],
 	hasAnswers: true,
 	launch,
 	readHook,

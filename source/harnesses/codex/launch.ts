@@ -33,6 +33,13 @@ const QUIET = settings({
 });
 
 /**
+ * A folder whose settings would run something by themselves, outside of any sandbox, is for the person to trust: Codex asks on its screen,
+ * and keeps the answer; headless it leaves such settings alone. One without is taken as trusted for this run, which spares the question.
+ */
+const trust = ({repository, foundSettings = []}: LaunchContext): readonly string[] =>
+	foundSettings.length > 0 ? [] : settings({projects: {[repository]: {trust_level: 'trusted'}}});
+
+/**
  * Codex is told everything by arguments that hold for one run; its home folder and the person's configuration in it stay as they are.
  * Its shell is no login shell: that would take `agent-room` from the PATH again.
  */
@@ -42,7 +49,7 @@ export const launch = (context: LaunchContext): Launch => {
 		...context.program,
 		...QUIET,
 		...settings(hookSettings(context.hook)),
-		...settings({projects: {[context.repository]: {trust_level: 'trusted'}}}),
+		...trust(context),
 		...settings({
 			allow_login_shell: false,
 			...(isReading(context) ? {'shell_environment_policy.set': {TMPDIR: `${context.folder}/${SCRATCH}`}} : {}),

@@ -15,8 +15,9 @@ const infoOf = (value: unknown): ErrorInfo => {
 /** Tokens since the session began; what was read from a cache counts as read. Codex tells no money. */
 export const usageOf = (total: unknown): Usage | undefined => {
 	const fields = fieldsOf(total);
-	const [tokensIn, tokensOut] = [countOf(fields.input_tokens), countOf(fields.output_tokens)];
-	return tokensIn + tokensOut === 0 ? undefined : {micros: 0, tokensIn, tokensOut, isTotal: true};
+	const [tokensIn, tokensOut, cached] = [fields.input_tokens, fields.output_tokens, fields.cached_input_tokens].map(countOf);
+	if (tokensIn === undefined || tokensOut === undefined || tokensIn + tokensOut === 0) return undefined;
+	return {micros: 0, tokensIn, tokensOut, isTotal: true, cached: Math.min(cached ?? 0, tokensIn)};
 };
 
 const contextOf = (info: Fields): number | undefined => {
