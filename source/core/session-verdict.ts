@@ -115,9 +115,13 @@ const withoutFirm = (session: Session, shown: Shown, asking: Claim | undefined, 
 	return unknown(`${silence}${said ? `; ${said.sign} alone does not tell` : ''}`, 'no hook and no event of it');
 };
 
+/** Of several questions the one on the screen is the one that keys answer; what a hook told of the very same is whole. */
+const shownQuestion = (firm: Claim, screen: Claim): Claim['question'] =>
+	screen.question && screen.question.text !== firm.question?.text ? screen.question : firm.question;
+
 /** A question that no hook holds: it is over when something firm says so, or when its dialog has left the screen. */
 const stillAsks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
-	if (screen?.state === 'asks') return {...withoutTime(firm), question: firm.question ?? screen.question};
+	if (screen?.state === 'asks') return {...withoutTime(firm), question: shownQuestion(firm, screen)};
 	const works = [screen, notice].find(claim => claim?.state === 'working');
 	if (session.dialogLeftAt !== undefined) {
 		if (works && isPast(Math.max(works.at, session.dialogLeftAt) + SPANS.stream)) return withoutTime(works);

@@ -45,10 +45,13 @@ const word = (engine: Engine, cli: Cli, event: string, decision: HookDecision, p
 	}
 };
 
+/** What a program is told that asked and was given nothing but a no. */
+const DENIED = 'The person who watches you said no. Do it another way, or ask what to do.';
+
 /** What an answer means to the hook; undefined where only keys can say it. */
 const decisionOf = (question: Question, chosen: Choice | undefined, text: string): HookDecision | undefined => {
 	if (chosen?.means === 'allow' || chosen?.means === 'always') return {kind: chosen.means};
-	if (chosen?.means === 'deny') return {kind: 'deny', text: ''};
+	if (chosen?.means === 'deny') return {kind: 'deny', text: DENIED};
 	if (chosen?.keys !== undefined || question.kind === 'dialog') return undefined;
 	return {kind: 'deny', text: question.kind === 'question' ? `The answer is: ${text}` : text};
 };

@@ -11,11 +11,11 @@ const DRAWN_MS = 2000;
 /** By what a dialog is known again: what it asks, and what may be chosen. */
 export const questionKey = ({text, choices}: Question): string => [text, ...choices.map(({label}) => label)].join('\n');
 
-const labelsOf = ({choices}: Question): string => choices.map(({label}) => label).join('\n');
+const firstLine = ({detail}: Question): string => detail.split('\n', 1)[0]?.trim() ?? '';
 
-/** The one on the screen is the one that was answered: it asks the same, or offers the very same choices. */
+/** The one on the screen is the one that was answered: it asks the same, or it is about the same. Of several at once all offer the same choices. */
 const isSame = (shown: Question, asked: Question): boolean =>
-	shown.text === asked.text || (labelsOf(shown) === labelsOf(asked) && asked.choices.length > 0);
+	shown.text === asked.text || (firstLine(asked) !== '' && firstLine(shown) === firstLine(asked));
 
 /** The keys that choose it in the dialog as it is drawn now. */
 const keysIn = (shown: Question, chosen: Choice): string | undefined =>
