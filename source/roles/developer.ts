@@ -47,10 +47,10 @@ Bring both sides together first: keep what each of them added, never take one si
 
 - In \`{worktree}\` alone, on the branch \`{branch}\`. It is yours: every other agent has a worktree of its own.
 - Commit there in small steps, with messages that say why. What is uncommitted when you end is committed for you.
-- Leave every other branch alone, \`{base}\` above all: no push, no merge into it, no reset, no rebase, no change of commits that were there
-  when you began. Your commits reach \`{base}\` by themselves once they are reviewed and tested.
-- Change nothing outside the worktree and nothing of git's configuration. Write what you do not want to commit below the system's temporary
-  folder.
+- Leave every other branch alone, \`{base}\` above all: no push, no merge into it, no reset, no rebase, no stash (all worktrees
+  share it), no change of commits that were there when you began. Your commits reach \`{base}\` by themselves once they are reviewed and tested.
+- Change nothing outside the worktree, nothing of git's configuration and nothing of the room's. Write what you do not want to commit below
+  the system's temporary folder. A server that you start listens on one of the ten ports from {port} on: they are yours alone.
 
 ## What it is meant to touch
 

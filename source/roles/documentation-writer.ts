@@ -49,7 +49,8 @@ Bring both sides together first: keep what each of them added, never take one si
 - Change documentation only: README, files of documentation, comments that explain a public interface. No behaviour of the code.
 - Read the code and run it: write nothing that you have not seen to be so. Commands and examples must work as they stand there.
 - Short and where a reader looks for it; mend what has become wrong rather than adding beside it.
-- Commit there. Leave every other branch alone, \`{base}\` above all: no push, no reset, no rebase. Change nothing outside the worktree.
+- Commit there. Leave every other branch alone, \`{base}\` above all: no push, no reset, no rebase, no stash. Change nothing outside
+  the worktree.
 
 ## Talking with the room
 

@@ -16,6 +16,7 @@ export const PLACEHOLDERS = {
 	role: 'the role of the agent',
 	author: 'who wrote the commit that is judged',
 	worktree: 'the folder to work in',
+	port: 'the first of ten ports that are its own',
 	branch: 'the branch checked out there',
 	base: 'the branch that receives the work',
 	commit: 'the commit that is judged',

@@ -123,6 +123,7 @@ export const startAttempt = async (
 	const logs = join(surroundings.stateFolder, 'logs');
 	for (const folder of [briefs, logs]) mkdirSync(folder, {recursive: true, mode: 0o700});
 	const cli = cliOf(agent);
+	const port = 20_000 + options.number * 10;
 	const briefFile = cli ? join(toldFolder(sessionFolder(surroundings.stateFolder, name)), 'brief.md') : join(briefs, `${name}.md`);
 	const brief = composeBrief(task, {
 		template: agent.brief,
@@ -130,9 +131,11 @@ export const startAttempt = async (
 		role: agent.role,
 		worktree: place.folder,
 		branch: place.branch,
+		port,
 		base: surroundings.base,
 		tests: surroundings.tests,
 		program: join(surroundings.commandsFolder, 'agent-room'),
+		harness: cli && {cli: cli.name, mode: agent.mode, permissions: agent.permissions},
 		mails: options.mails,
 		values: place.brief ?? {},
 	});
@@ -152,7 +155,7 @@ export const startAttempt = async (
 			base: surroundings.base,
 			socket: surroundings.socketPath,
 			stateFolder: surroundings.stateFolder,
-			port: 20_000 + options.number * 10,
+			port,
 			commands: surroundings.commandsFolder,
 		}),
 		...place.environment,

@@ -4,6 +4,7 @@ import {coded, fenced, plainText, plainTextLine} from '../core/quote.ts';
 import {byUrgency, countRemarks, formatComment} from '../core/review.ts';
 import type {ReviewComment, ReviewRound} from '../core/review-round.ts';
 import type {Stage, WholeTask} from '../core/task.ts';
+import {type HarnessFacts, harnessNotes} from '../roles/harness-notes.ts';
 import {type BriefValues, expandBrief} from '../roles/placeholders.ts';
 
 /** What a brief is made of beside its task. */
@@ -14,11 +15,15 @@ export type BriefSources = {
 	readonly role: string;
 	readonly worktree: string;
 	readonly branch: string;
+	/** First of its ten ports. */
+	readonly port: number;
 	readonly base: string;
 	/** The test command, '' where there is none. */
 	readonly tests: string;
 	/** The whole path of `agent-room`, for shells that set a PATH of their own. */
 	readonly program: string;
+	/** Of an agent CLI: which, and what it may do. */
+	readonly harness?: HarnessFacts | undefined;
 	readonly mails: readonly Mail[];
 	/** What only whoever made the place knows: the diff, a conflict, the form of a plan. */
 	readonly values: BriefValues;
@@ -82,6 +87,7 @@ const ANYBODY = [
 	['ask "QUESTION" --choice A --choice B', 'waits for a person and prints the answer'],
 	['message AGENT "TEXT"', 'to another agent, such as dev-2'],
 	['inbox', 'prints what others wrote to you'],
+	['queue', 'what is open besides, and who works on what'],
 	['blocked "REASON"', 'why you cannot go on; end then: somebody else gets the task'],
 ] as const;
 const WRITERS = [['lock "src/db/**" --wait 10m', 'nobody else gets these paths until `unlock`, or until you end']] as const;
@@ -89,11 +95,12 @@ const WRITERS = [['lock "src/db/**" --wait 10m', 'nobody else gets these paths u
 /** Stages whose agents write something that travels. */
 const WRITING: readonly Stage[] = ['develop', 'document', 'resolve'];
 
-const commands = (stage: Stage, program: string): string => {
+const commands = (stage: Stage, {program, harness}: BriefSources): string => {
 	const rows = [...ANYBODY, ...(WRITING.includes(stage) ? WRITERS : [])];
 	const width = Math.max(...rows.map(([call]) => call.length));
 	const lines = rows.map(([call, meaning]) => `    agent-room report ${call.padEnd(width)}  ${meaning}`);
-	return [...lines, '', `Where your shell does not find \`agent-room\`, it is ${coded(program)}.`].join('\n');
+	const notes = [`Where your shell does not find \`agent-room\`, it is ${coded(program)}.`, ...(harness ? harnessNotes(harness) : [])];
+	return [...lines, '', ...notes.map(note => `- ${note}`)].join('\n');
 };
 
 /**
@@ -114,6 +121,7 @@ export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
 		author: task.author === '' ? 'somebody' : agentName(plainTextLine(task.author)),
 		worktree: sources.worktree,
 		branch: sources.branch,
+		port: String(sources.port),
 		base: sources.base,
 		commit: task.commit,
 		tests: sources.tests === '' ? 'the test command, which is not set yet' : coded(sources.tests),
@@ -124,6 +132,6 @@ export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
 		output: output(task),
 		handover: handover(task, sources.agent),
 		mail: fenced(sources.mails.map(told).join('\n')),
-		commands: commands(task.stage, sources.program),
+		commands: commands(task.stage, sources),
 		...sources.values,
 	});

@@ -101,7 +101,7 @@ const tellForm = (room: Engine, planFile: string, isAgain: boolean): string =>
 		'',
 		'Hand it in, whichever is easier for you:',
 		'',
-		'    agent-room report plan FILE     # answers at once: ok, or what is wrong at which line; mend that and report again',
+		'    agent-room report plan FILE     # `-` is the input; answers at once: ok, or what is wrong at which line; mend that and report again',
 		`    # or write it to ${planFile} ($AGENT_ROOM_PLAN_FILE)`,
 		'',
 		'Then end (exit 0). An answer on the screen alone is lost.',

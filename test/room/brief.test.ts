@@ -10,6 +10,7 @@ const sources = (role: string, more: Partial<BriefSources> = {}): BriefSources =
 	role,
 	worktree: '/w',
 	branch: 'agent/t-1-a1',
+	port: 20_010,
 	base: 'main',
 	tests: 'npm test',
 	program: '/state/bin/agent-room',
@@ -49,6 +50,18 @@ describe('a developer', () => {
 			expect(text).toContain(part);
 		for (const absent of ['## Mail', 'Why it came back', 'reviewers said', 'Who had it before', 'Conflict', 'undefined', '{'])
 			expect(text).not.toContain(absent);
+	});
+
+	test('that is an agent CLI is told what its program lets it do, and of the tools that it has', () => {
+		const text = brief({}, 'developer', {harness: {cli: 'claude', mode: 'interactive', permissions: 'edit'}});
+		expect(text).toContain('- Where you have the tools of the server `room`');
+		expect(text).toContain('waits for a person');
+		expect(text).toContain('a `sleep` by itself');
+		expect(brief({}, 'developer', {harness: {cli: 'codex', mode: 'headless', permissions: 'ask'}})).toContain('nobody can be asked');
+		const free = brief({}, 'developer', {harness: {cli: 'claude', mode: 'interactive', permissions: 'full'}});
+		expect(free).not.toContain('waits for a person, perhaps');
+		expect(free).toContain('tools of the server `room`');
+		expect(brief()).not.toContain('server `room`');
 	});
 
 	test('that is sent back is told why, with the output of what failed', () => {
