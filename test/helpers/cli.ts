@@ -28,7 +28,7 @@ export const testOn = (clis: readonly RealCli[], title: string, run: () => Promi
 const homeOf = (url: string): Readonly<Record<string, string>> => ({
 	'.claude.json': '{"hasCompletedOnboarding": true}\n',
 	'.claude/settings.json': '{"theme": "dark", "includeCoAuthoredBy": false}\n',
-	'.codex/config.toml': `model = "scripted-1"
+	'.codex/config.toml': `model = "gpt-6-sol"
 model_provider = "scripted"
 
 [model_providers.scripted]
@@ -36,6 +36,9 @@ name = "Scripted"
 base_url = "${url}/v1"
 wire_api = "responses"
 env_key = "SCRIPTED_API_KEY"
+
+[tui]
+screen_reader_detection_done = true
 `,
 	'.gemini/settings.json': '{"security": {"auth": {"selectedType": "gemini-api-key"}}}\n',
 	'c/opencode/opencode.json': `${JSON.stringify({

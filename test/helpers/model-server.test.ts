@@ -156,6 +156,28 @@ describe('interfaces', () => {
 			expect((await ask([user, ...order])).text).toContain('"text":"over"');
 	});
 
+	test('Responses: tools that a program calls', async () => {
+		const server = await serve([
+			{
+				when: 'one',
+				turns: [
+					[
+						{run: 'a', asks: 'why'},
+						{call: 'done', input: {}},
+					],
+				],
+			},
+		]);
+		const description = `Run JavaScript.\n\`\`\`ts\ndeclare const tools: { exec_command(args: {\n  // What.\n  cmd: string;\n  justification?: string;\n  sandbox_permissions?: "use_default" | "require_escalated";\n}): Promise<{\n  output: string;\n}>; };\n`;
+		const tools = [{type: 'namespace', name: 'functions', tools: [{type: 'custom', name: 'exec', description}]}];
+		const user = {type: 'message', role: 'user', content: [{type: 'input_text', text: 'Do one'}]};
+		const {text} = await post(server, '/v1/responses', {model: 'm', stream: true, input: [{type: 'additional_tools', tools}, user]});
+		const input =
+			'tools[\\"exec_command\\"]({\\"cmd\\":\\"a\\",\\"sandbox_permissions\\":\\"require_escalated\\",\\"justification\\":\\"why\\"})';
+		expect(text).toContain(input);
+		expect(text).toContain('ALL_TOOLS.find(({name}) => name.endsWith(\\"_done\\"))');
+	});
+
 	test('Chat: tool calls and the end of the stream', async () => {
 		const server = await serve([{when: 'one', turns: [{run: 'ls'}]}]);
 		const tools = [{type: 'function', function: {name: 'bash', parameters: SCHEMA('command')}}];

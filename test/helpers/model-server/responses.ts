@@ -39,7 +39,7 @@ const entriesOf = (items: readonly Json[]): readonly Entry[] => {
 			last = isSame && !id ? last : id;
 			isOpen = true;
 		} else if (string(item.type).endsWith('_output')) {
-			entries.push({kind: 'result', text: typeof item.output === 'string' ? item.output : JSON.stringify(item.output)});
+			entries.push({kind: 'result', text: textIn(item.output)});
 			isOpen = false;
 		} else if (item.role === 'user') {
 			entries.push({kind: 'prompt', text: textIn(item.content)});
@@ -54,8 +54,19 @@ const toolsOf = (tools: readonly Json[], space = ''): readonly Offered[] =>
 	tools.flatMap(tool => {
 		if (tool.type === 'namespace') return toolsOf(list(tool.tools), string(tool.name));
 		const name = string(tool.name) || string(tool.type);
+		if (name === 'exec' && tool.type === 'custom') return nestedIn(string(tool.description));
 		return [{name, space, isFreeform: tool.type === 'custom', inputs: inputsOf(tool.parameters)}];
 	});
+
+/** Newer models write programs, whose tools stand in the description of the one that runs them, each as a declaration in TypeScript. */
+const nestedIn = (description: string): readonly Offered[] =>
+	[...description.matchAll(/declare const tools: \{ (\w+)\((args|input): (.*?)\): Promise/gs)].map(([, name = '', kind, args = '']) => ({
+		name,
+		space: '',
+		isFreeform: kind === 'input',
+		isNested: true,
+		inputs: Object.fromEntries([...args.matchAll(/^ {2}(\w+)\??: ([^;]+);$/gm)].map(([, input = '', type = '']) => [input, type])),
+	}));
 
 const usageOf = ({used}: Sent): Json => ({
 	input_tokens: used.tokensIn,
@@ -78,7 +89,7 @@ const itemsOf = (sent: Sent): readonly Json[] => [
 		: []),
 	...sent.reply.calls.map(({name, space, input}, index) => {
 		const call = {id: `fc_${sent.id}_${index}`, call_id: `call_${sent.id}_${index}`, name};
-		if (typeof input === 'string') return {type: 'custom_tool_call', ...call, input};
+		if (typeof input === 'string') return {type: 'custom_tool_call', ...call, input, ...(space ? {namespace: space} : {})};
 		return {type: 'function_call', ...call, arguments: JSON.stringify(input), ...(space ? {namespace: space} : {})};
 	}),
 ];
@@ -99,7 +110,7 @@ export const responses: Protocol = {
 			model: string(body.model),
 			system: string(body.instructions),
 			entries: entriesOf(items),
-			tools: toolsOf(list(body.tools)),
+			tools: [...toolsOf(list(body.tools)), ...items.flatMap(item => (item.type === 'additional_tools' ? toolsOf(list(item.tools)) : []))],
 			directory: directoryIn(`${string(body.instructions)}\n${all}`),
 			isStream: body.stream === true,
 			schema: format.type === 'json_schema' ? format.schema : undefined,

@@ -3,8 +3,8 @@ import {type Asked, type Talk, talksOf} from './talk.ts';
 /** Of one turn of the model. Files are relative to the worktree, or absolute. */
 export type Step =
 	| {readonly say: string}
-	/** A command for the shell tool, whatever its name is. */
-	| {readonly run: string}
+	/** A command for the shell tool, whatever its name is; `asks` is why it must run outside of the sandbox, where there is one. */
+	| {readonly run: string; readonly asks?: string}
 	| {readonly read: string}
 	| {readonly write: {readonly file: string; readonly text: string}}
 	| {readonly edit: {readonly file: string; readonly from: string; readonly to: string}}

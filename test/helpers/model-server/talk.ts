@@ -8,6 +8,8 @@ export type Offered = {
 	readonly isFreeform: boolean;
 	/** Names of its arguments, and what JSON type each has. */
 	readonly inputs: Readonly<Record<string, string>>;
+	/** It is no tool of its own: a program in JavaScript, which is what the model writes, calls it. */
+	readonly isNested?: boolean;
 };
 
 /** What was said so far, oldest first. One reply of the model may have called several tools: it is one entry. */

@@ -28,11 +28,18 @@ const call = (tool: Offered, values: ReadonlyArray<readonly [readonly string[], 
 	]),
 });
 
-const run = (tools: readonly Offered[], command: string): Call | undefined => {
+const run = (tools: readonly Offered[], command: string, asks = ''): Call | undefined => {
 	const shell = find(tools, SHELLS);
 	if (!shell) return;
 	const name = input(shell, ['command', 'cmd']);
-	return call(shell, [[[name], shell.inputs[name] === 'array' ? ['bash', '-lc', command] : command]]);
+	const escalation: ReadonlyArray<readonly [readonly string[], unknown]> =
+		asks !== '' && 'sandbox_permissions' in shell.inputs
+			? [
+					[['sandbox_permissions'], 'require_escalated'],
+					[['justification'], asks],
+				]
+			: [];
+	return call(shell, [[[name], shell.inputs[name] === 'array' ? ['bash', '-lc', command] : command], ...escalation]);
 };
 
 const patch = (tools: readonly Offered[], lines: readonly string[]): Call | undefined => {
@@ -49,10 +56,26 @@ const signed = (sign: string, text: string): readonly string[] =>
 		.split('\n')
 		.map(line => sign + line);
 
+/** The program that calls a nested tool; `chosen` is an expression for its name. */
+const inProgram = (chosen: string, input: unknown): Call => ({
+	name: 'exec',
+	space: 'functions',
+	input: `const given = await tools[${chosen}](${JSON.stringify(input)});\ntext(given?.output ?? given);`,
+});
+
 /** The call with which this request's program does the step: its tools decide which. Undefined where it offers none for it. */
-export const callFor = (step: Step, {tools, directory}: Asked): Call | undefined => {
+export const callFor = (step: Step, asked: Asked): Call | undefined => {
+	const call = plainCallFor(step, asked);
+	const isNested = asked.tools.some(tool => tool.isNested && tool.name === call?.name);
+	if (call && isNested) return inProgram(JSON.stringify(call.name), call.input);
+	if (!call && 'call' in step && asked.tools.some(tool => tool.isNested))
+		return inProgram(`ALL_TOOLS.find(({name}) => name.endsWith(${JSON.stringify(`_${step.call}`)})).name`, step.input);
+	return call;
+};
+
+const plainCallFor = (step: Step, {tools, directory}: Asked): Call | undefined => {
 	const place = (file: string): string => (isAbsolute(file) || !directory ? file : join(directory, file));
-	if ('run' in step) return run(tools, step.run);
+	if ('run' in step) return run(tools, step.run, step.asks);
 	if ('read' in step) {
 		const reader = find(tools, READERS);
 		return reader ? call(reader, [[PATHS, place(step.read)]]) : run(tools, `cat ${shellWord(step.read)}`);
