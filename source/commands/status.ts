@@ -10,7 +10,7 @@ export const exitCodeOf = (status: StatusLine): number => {
 	if (status.control.red !== '') return EXIT.baseRed;
 	const needsPerson =
 		!status.isTrusted ||
-		status.agents.some(agent => agent.status === 'asks') ||
+		status.agents.some(agent => ['asks', 'waiting', 'logged-out'].includes(agent.status)) ||
 		status.counts.dead > 0 ||
 		status.tasks.some(task => task.asks !== '' || /^(landing waits|merges are held)/.test(task.hold)) ||
 		status.banners.some(banner => banner.severity === 'error');

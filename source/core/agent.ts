@@ -60,6 +60,10 @@ export type Agent = {
 	readonly tokensOut: number;
 };
 
+/** Whether a person is asked something that can be answered: by the agent, or what to do with one whose turn is over. */
+export const isAsking = ({status, questionId}: Pick<Agent, 'status' | 'questionId'>): boolean =>
+	status === 'asks' || (status === 'waiting' && questionId !== '');
+
 const parseList = (value: string | undefined): readonly string[] => {
 	if (!value) return [];
 	try {

@@ -27,6 +27,7 @@ export type Need =
 	| 'row'
 	| 'agent'
 	| 'question'
+	| 'detail'
 	| 'any-task'
 	| 'task'
 	| 'open-task'

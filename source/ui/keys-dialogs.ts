@@ -7,6 +7,17 @@ export const DIALOG_KEYS = [
 	{scope: 'peek', keys: ['enter'], action: 'reply', label: 'reply', help: 'send the reply', group: '', order: 2, needs: 'question'},
 	{scope: 'peek', keys: ['up', 'shift+tab'], action: 'previous', label: '', help: 'previous that needs you', group: ''},
 	{scope: 'peek', keys: ['down', 'tab'], action: 'next', label: 'others', help: 'next that needs you', group: '', order: 3},
+	{
+		scope: 'peek',
+		keys: ['pgdn'],
+		action: 'scroll-down',
+		label: 'scroll',
+		help: 'scroll what it is about',
+		group: '',
+		order: 5,
+		needs: 'detail',
+	},
+	{scope: 'peek', keys: ['pgup'], action: 'scroll-up', label: '', help: 'scroll back', group: ''},
 	{scope: 'peek', keys: ['right'], action: 'into', label: 'into the pane', help: 'type into the pane', group: '', order: 4, needs: 'agent'},
 	{scope: 'peek', keys: ['esc'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
 

@@ -1,3 +1,4 @@
+import {type Agent, isAsking} from '../core/agent.ts';
 import type {RoomSnapshot} from '../store/room.ts';
 import {LOOKS, lookOf} from './model/looks.ts';
 
@@ -11,6 +12,9 @@ export type Notices = {
 	again(): string;
 };
 
+/** Somebody must answer it, or log it in again. */
+const needsYou = (agent: Agent): boolean => isAsking(agent) || agent.status === 'logged-out';
+
 /** Remembers which questions were told, so that one question rings once, however often the screen is drawn. */
 export const createNotices = (): Notices => {
 	let told: ReadonlySet<string> | undefined;
@@ -21,7 +25,7 @@ export const createNotices = (): Notices => {
 		next: ({team}, now, {hasFocus, lastKeyAt}) => {
 			const agents = [...team.agents.values()];
 			const asking = [
-				...agents.filter(agent => agent.status === 'asks').map(agent => `${agent.id} ${agent.questionId}`),
+				...agents.filter(needsYou).map(agent => `${agent.id} ${agent.questionId}`),
 				...[...team.tasks.values()].filter(task => task.asks).map(task => `${task.id} ${task.asks} ${task.stageAt}`),
 			];
 			// What asked before this terminal came is on its screen already.

@@ -1,3 +1,4 @@
+import {dollars} from '../../core/money.ts';
 import {ageOf} from '../model/ages.ts';
 import {GROUP_TITLES, GROUPS, LOOKS} from '../model/looks.ts';
 import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
@@ -5,22 +6,26 @@ import {type Drawing, teamNow} from './context.ts';
 import type {ListContent} from './lists.ts';
 import {cell, type Line, span, type Tone, widthOf} from './text.ts';
 
-const rowLine = (row: AgentRow, columns: number, names: number, ids: number, isSelected: boolean, now: number): Line => {
+/** Cells of the columns: of names, ids and what was spent (0 for none). */
+type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
+
+const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, isSelected: boolean, now: number): Line => {
 	const {badge, tone, group} = LOOKS[row.look];
 	const end = columns >= 48 ? ' ' : '';
-	const left = columns - 1 - 2 - 1 - names - 1 - ids - 1 - 1 - 4 - end.length;
+	const money = costs > 0 ? ` ${cell(row.agent && row.agent.spent > 0 ? dollars(row.agent.spent) : '', costs)}` : '';
+	const left = columns - 1 - 2 - 1 - names - 1 - ids - 1 - 1 - 4 - end.length - money.length;
 	const hasText = left >= 24;
 	const title = hasText ? Math.min(28, Math.max(10, Math.floor(left * 0.46))) : left;
 	const said = row.task ? row.task.title : hasText ? '' : row.text;
-	const textTone: Tone = row.look === 'asks' ? 'strong' : row.look === 'dead' ? 'dead' : group === 'idle' ? 'dim' : 'plain';
+	const textTone: Tone = tone === 'badge' ? 'strong' : row.look === 'dead' ? 'dead' : group === 'idle' ? 'dim' : 'plain';
 	return [
 		span(isSelected ? '▸' : ' '),
 		span(badge, tone),
-		span(` ${cell(row.name, names)} `, row.look === 'asks' ? 'strong' : 'plain'),
+		span(` ${cell(row.name, names)} `, tone === 'badge' ? 'strong' : 'plain'),
 		span(`${cell(row.task?.id ?? '—', ids)} `, row.task ? 'plain' : 'dim'),
-		span(cell(said, title), row.look === 'asks' ? 'strong' : 'plain'),
+		span(cell(said, title), tone === 'badge' ? 'strong' : 'plain'),
 		...(hasText ? [span(' '), span(cell(row.text, left - title - 1), textTone)] : []),
-		span(` ${ageOf(row.since, now).padStart(4)}${end}`, 'dim'),
+		span(`${money} ${ageOf(row.since, now).padStart(4)}${end}`, 'dim'),
 	];
 };
 
@@ -44,6 +49,8 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 	const selected = selectedId(1, state, snapshot, now);
 	const names = Math.min(12, Math.max(...rows.slice(0, 500).map(row => widthOf(row.name))));
 	const ids = Math.min(10, Math.max(...rows.slice(0, 500).map(row => widthOf(row.task?.id ?? '—'))));
+	const spent = rows.slice(0, 500).map(({agent}) => (agent && agent.spent > 0 ? dollars(agent.spent).length : 0));
+	const costs = columns >= 76 ? Math.max(0, ...spent) : 0;
 	const lines: Line[] = [];
 	let selectedLine = -1;
 	for (const group of GROUPS) {
@@ -56,7 +63,7 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 			]);
 		for (const row of members) {
 			if (row.id === selected) selectedLine = lines.length;
-			lines.push(rowLine(row, columns, names, ids, row.id === selected, teamNow(drawing)));
+			lines.push(rowLine(row, columns, {names, ids, costs}, row.id === selected, teamNow(drawing)));
 		}
 	}
 	// The rule of a group runs to the border and is no text that was cut.

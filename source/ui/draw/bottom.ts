@@ -2,7 +2,7 @@ import {agentName} from '../../core/agent.ts';
 import type {Scope} from '../key-row.ts';
 import {hintRows, keyLabel} from '../keymap.ts';
 import {age, ageOf} from '../model/ages.ts';
-import {attention} from '../model/attention.ts';
+import {type Attention, attention} from '../model/attention.ts';
 import {needsMet, selectionOf} from '../state/selection.ts';
 import {pageOf, scopeOf} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
@@ -15,6 +15,10 @@ const nothing = (drawing: Drawing): Line => {
 	const banner = snapshot.banners[0];
 	if (banner) return [span(` ! ${said(banner.text)}`, banner.severity === 'error' ? 'dead' : 'warning')];
 	return [span(` nothing needs you${delayed ? ` · ${delayed.id} goes again in ${age(delayed.readyAt - now)}` : ''}`, 'dim')];
+};
+
+const GLYPHS: Readonly<Record<Attention['kind'], string>> = {
+	...{asks: '▲', 'logged-out': '▲', waiting: '▲', red: '✗', held: '»', unknown: '◌', dead: '✗', stalled: '◌'},
 };
 
 /** The attention bar: a lost Redis, else the last answer, else what needs a person, oldest first. One or two rows. */
@@ -50,15 +54,9 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	const items = attention(snapshot, teamNow(drawing));
 	const first = items[0];
 	if (!first) return pad(fill(nothing(drawing), columns));
-	const glyph = {asks: '▲', red: '✗', dead: '✗', held: '»', stalled: '◌'}[first.kind];
+	const glyph = GLYPHS[first.kind];
 	const tone: Tone =
-		first.kind === 'asks'
-			? 'badge'
-			: first.kind === 'dead' || first.kind === 'red'
-				? 'dead'
-				: first.kind === 'held'
-					? 'warning'
-					: 'stalled';
+		glyph === '▲' ? 'badge' : first.kind === 'dead' || first.kind === 'red' ? 'dead' : first.kind === 'held' ? 'warning' : 'stalled';
 	const more = items.length > 1 ? `   +${items.length - 1}${columns >= 60 ? ' more' : ''}` : '';
 	const waits = ageOf(first.since, teamNow(drawing));
 	const key = keyLabel(keymap.rows.find(row => row.action === 'next-attention')?.keys[0] ?? 'a', isAscii);

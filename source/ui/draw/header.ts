@@ -1,29 +1,57 @@
+import {dollars} from '../../core/money.ts';
 import {age, clock} from '../model/ages.ts';
 import {LOOK_ORDER, LOOKS, type Look} from '../model/looks.ts';
 import {counts} from '../model/queue.ts';
 import {roster} from '../model/roster.ts';
 import {type Drawing, teamNow} from './context.ts';
-import {cut, dropRight, type Line, lineWidth, span, spread} from './text.ts';
+import {cut, dropRight, type Line, lineWidth, said, span, spread} from './text.ts';
 
-const HEADER_ORDER: readonly Look[] = ['asks', 'dead', 'stalled', 'working', 'review', 'merging', 'idle', 'paused'];
+const HEADER_ORDER: readonly Look[] = [
+	...(['asks', 'logged-out', 'waiting', 'unknown', 'dead', 'stalled', 'working', 'review', 'merging'] as const),
+	...(['idle', 'rate-limited', 'paused'] as const),
+];
+/** Looks that are counted as working. */
+const AT_WORK: readonly Look[] = ['working', 'starting', 'finished', 'out-of-context'];
+/** Looks that are told with their letter: their glyph alone is another's. */
+const LETTERED: readonly Look[] = ['logged-out', 'waiting', 'unknown', 'rate-limited'];
 
 /** How many agents are in each look, with their words where there is room: `▲2 need you`. */
 const lookCounts = (drawing: Drawing, hasWords: boolean): readonly Line[] => {
 	const rows = roster(drawing.snapshot, teamNow(drawing));
-	const count = (look: Look): number => rows.filter(row => row.look === look || (look === 'working' && row.look === 'starting')).length;
+	const count = (look: Look): number => rows.filter(row => (look === 'working' ? AT_WORK.includes(row.look) : row.look === look)).length;
 	return HEADER_ORDER.filter(look => LOOK_ORDER.includes(look) && count(look) > 0).map(look => {
 		const {badge, tone, word} = LOOKS[look];
-		return [span(`${badge.slice(0, 1)}${count(look)}`, tone), ...(hasWords ? [span(` ${word}`)] : [])];
+		return [span(`${LETTERED.includes(look) ? badge : badge.slice(0, 1)}${count(look)}`, tone), ...(hasWords ? [span(` ${word}`)] : [])];
 	});
 };
 
-const banner = ({snapshot, now}: Drawing): Line => {
+/** Accounts that are told to wait, and how long the first of them still does. */
+const brakeBanner = (drawing: Drawing): Line => {
+	const now = teamNow(drawing);
+	const [first, ...more] = drawing.snapshot.team.control.brakes.filter(({at, until, probe}) => probe === '' && now >= at && now < until);
+	if (!first) return [];
+	const soonest = Math.min(...[first, ...more].map(({until}) => until));
+	const who = more.length === 0 ? said(first.account, 24) : `${more.length + 1} ACCOUNTS`;
+	return [span(` ‖ ${drawing.layout.columns < 60 ? '' : `${who} `}LIMITED ${age(soonest - now)} `, 'frozen')];
+};
+
+const banner = (drawing: Drawing): Line => {
+	const {snapshot, now} = drawing;
 	const {redis, team} = snapshot;
 	if (!redis.isConnected) return [span(` REDIS LOST ${age(now - redis.lostAt)} `, 'badge')];
 	if (team.control.frozen) return [span(' ‖ FROZEN ‖ ', 'frozen'), span(' X  resume or kill…')];
 	if (team.control.paused) return [span(' ‖ ALL PAUSED ‖ ', 'frozen')];
+	const waits = brakeBanner(drawing);
+	if (waits.length > 0 && !team.control.drained) return waits;
 	if (team.control.drained) return [span(' ‖ DRAINED ', 'frozen'), span(' P  hand out again')];
 	return [];
+};
+
+/** `$18.42/50`, where money was spent or may be, and there is room. */
+const moneyText = ({snapshot, layout}: Drawing): string => {
+	const {spent, budget} = snapshot.team.control;
+	if (layout.columns < 80 || (spent === 0 && budget === 0)) return '';
+	return `${dollars(spent)}${budget > 0 ? `/${Number((budget / 1_000_000).toFixed(2))}` : ''}`;
 };
 
 /**
@@ -39,7 +67,12 @@ export const headerLine = (drawing: Drawing): Line => {
 	const name: Line = [span(isLong ? ' agent-room' : ' room', 'strong')];
 	const place: Line = [span(repository)];
 	const loud = banner(drawing);
-	const right: Line = [span(` q${queued}${isLong ? '  ' : ' '}m${merging}`), span(`${isLong ? '   ' : '  '}${clock(now)} `)];
+	const money = moneyText(drawing);
+	const right: Line = [
+		span(` q${queued}${isLong ? '  ' : ' '}m${merging}`),
+		...(money ? [span(`${isLong ? '   ' : '  '}${money}`)] : []),
+		span(`${isLong ? '   ' : '  '}${clock(now)} `),
+	];
 	const free = columns - lineWidth(right) - lineWidth(name) - 2;
 	const must = [...(loud.length > 0 ? [loud] : [])];
 	const gap = isLong ? '  ' : ' ';

@@ -1,10 +1,11 @@
-import {agentName} from '../../core/agent.ts';
+import {agentName, isAsking} from '../../core/agent.ts';
+import {dollars} from '../../core/money.ts';
 import type {Task} from '../../core/task.ts';
 import {keyLabel} from '../keymap.ts';
 import {inside, type Rect} from '../layout.ts';
 import {ageOf, clock} from '../model/ages.ts';
 import {askText} from '../model/asks.ts';
-import {LOOKS, lookOf} from '../model/looks.ts';
+import {LOOKS, lookNow, lookOf} from '../model/looks.ts';
 import {counts} from '../model/queue.ts';
 import {selectedId} from '../state/rows.ts';
 import {selectionOf, shownAgent} from '../state/selection.ts';
@@ -24,21 +25,23 @@ export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 	if (!agent) return {...common, title: [span('0 pane', isFocused ? 'strong' : 'plain')], lines: emptyPane(drawing, rect)};
 	const info = paneOf(drawing, id);
 	const task = snapshot.team.tasks.get(agent.task);
-	const look = LOOKS[lookOf(agent)];
+	const kind = lookNow(agent, snapshot.team, teamNow(drawing));
+	const look = LOOKS[kind];
 	const name = said(agentName(id));
 	const {columns, rows} = inside(rect);
 	const title: Line = isTyping
 		? [span(`TYPING INTO ${name}`, 'typing')]
 		: [
 				span(`0 ${name} `, isFocused ? 'strong' : 'plain'),
-				span(`${look.badge.slice(0, 1)} ${lookOf(agent).toUpperCase()}`, look.tone),
+				span(`${look.badge.slice(0, 1)} ${kind.toUpperCase()}`, look.tone),
 				...(task ? [span(` ─ ${said(task.id)} ${cut(task.title, Math.max(8, Math.floor(columns / 3)))}`)] : []),
 			];
 	const beat = beatText(snapshot.beats.get(id), teamNow(drawing));
+	const spent = agent.spent > 0 ? dollars(agent.spent) : '';
 	const right: Line = isTyping
 		? [span(`${said(agent.harness)} · ${columns}x${rows}`, 'typing')]
 		: columns >= 60
-			? [span([said(agent.harness), task && columns >= 90 ? said(task.branch) : '', beat].filter(Boolean).join(' · '), 'dim')]
+			? [span([said(agent.harness), task && columns >= 90 ? said(task.branch) : '', spent, beat].filter(Boolean).join(' · '), 'dim')]
 			: [span(beat, 'dim')];
 	return {...common, title, titleRight: right, footer: footer(drawing, isTyping), lines: info ? [] : missingPane(drawing, id, rect)};
 };
@@ -117,7 +120,7 @@ export const zoomHeader = (drawing: Drawing): Line => {
 	const isLong = layout.columns >= 100;
 	const look = agent ? LOOKS[lookOf(agent)] : undefined;
 	const {queued, merging} = counts(snapshot);
-	const asks = [...snapshot.team.agents.values()].filter(other => other.status === 'asks').length;
+	const asks = [...snapshot.team.agents.values()].filter(isAsking).length;
 	const lost: Line = snapshot.redis.isConnected ? [] : [span(' REDIS LOST ', 'badge')];
 	const right: Line = [
 		...lost,

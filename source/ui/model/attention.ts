@@ -5,21 +5,25 @@ import {roster} from './roster.ts';
 /** Something that waits for a person; `id` is a row of the Agents panel, `hold:<task>` for a landing that is held, or `base` for a red base. */
 export type Attention = {
 	readonly id: string;
-	readonly kind: 'asks' | 'red' | 'held' | 'dead' | 'stalled';
+	readonly kind: 'asks' | 'logged-out' | 'waiting' | 'red' | 'held' | 'unknown' | 'dead' | 'stalled';
 	readonly name: string;
 	readonly task: string;
 	readonly text: string;
 	readonly since: number;
 };
 
-const KINDS: readonly Attention['kind'][] = ['asks', 'red', 'held', 'dead', 'stalled'];
+const KINDS: readonly Attention['kind'][] = ['asks', 'logged-out', 'waiting', 'red', 'held', 'unknown', 'dead', 'stalled'];
 
-/** All that needs a person: questions, a red base, held landings, the dead, the stalled; oldest first within each. */
+/**
+ * All that needs a person: questions, logins, those whose turn is over, a red base, held landings, those of whom nothing reliable is known, the
+ * dead, the stalled; oldest first within each.
+ */
 export const attention = remember((snapshot, now): readonly Attention[] => {
 	const rows = roster(snapshot, now).flatMap((row): Attention[] => {
-		if (row.look !== 'asks' && row.look !== 'dead' && row.look !== 'stalled') return [];
+		const kind = KINDS.find(known => known === row.look);
+		if (!kind) return [];
 		const name = row.agent ? row.name : (row.task?.id ?? '');
-		return [{id: row.id, kind: row.look, name, task: row.task?.id ?? '', text: row.text, since: row.since}];
+		return [{id: row.id, kind, name, task: row.task?.id ?? '', text: row.text, since: row.since}];
 	});
 	const {control} = snapshot.team;
 	const red: readonly Attention[] = control.red

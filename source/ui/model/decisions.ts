@@ -1,14 +1,17 @@
 import {agentName} from '../../core/agent.ts';
+import {brakeOn} from '../../core/brake.ts';
+import {tellBrake} from '../../core/brake-words.ts';
 import {tellEvent} from '../../core/event-words.ts';
 import {stageRole} from '../../core/pipeline.ts';
 import {tellRecovery} from '../../core/recovery.ts';
+import {whyWaiting} from '../../core/why-served.ts';
 import {totalOf} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
 import {age, ageOf} from './ages.ts';
 import {askText} from './asks.ts';
 import {redText} from './attention.ts';
-import {lookOf} from './looks.ts';
+import {lookNow} from './looks.ts';
 import {counts, queue, stuck} from './queue.ts';
 
 /** One thing that the room decided or why it stands, as a sentence. */
@@ -22,6 +25,17 @@ const orders = (snapshot: RoomSnapshot): Decision[] => {
 	return drained ? [{glyph: '‖', tone: 'paused', text: 'Drained: running work ends, nothing new is handed out. P goes on.'}] : [];
 };
 
+/** Accounts that are told to wait, with what lifts that; how long is in the header. */
+const brakes = ({team}: RoomSnapshot, now: number): Decision[] =>
+	team.control.brakes
+		.filter(({account}) => brakeOn(team.control.brakes, account, now))
+		.slice(0, 3)
+		.map(brake => ({
+			glyph: '‖',
+			tone: 'paused',
+			text: `${tellBrake(brake)}${brake.reason ? `: ${brake.reason}` : ''}. \`agent-room unbrake ${brake.account}\` tries at once.`,
+		}));
+
 const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 	const waiting = queue(snapshot, now).filter(row => row.task.state !== 'dead');
 	const readyRows = waiting.filter(row => row.task.state === 'ready' && !row.task.hold);
@@ -31,12 +45,14 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 		const {task} = ready;
 		const role = task.stage === 'develop' ? task.role : stageRole(task.stage);
 		const team = [...agents.values()].filter(agent => agent.role === role && agent.status !== 'stopped');
-		const free = team.find(agent => lookOf(agent) === 'idle');
+		const free = team.find(agent => lookNow(agent, snapshot.team, now) === 'idle');
 		const what = `${task.id} ${task.title}`;
 		const keeps = stuck(task, snapshot);
 		if (keeps !== '') return {glyph: '⊘', tone: 'warning', text: `${what} waits: ${keeps}.`};
 		if (task.assigned && task.assigned !== free?.id)
 			return {glyph: '◆', tone: 'good', text: `Next: ${what}, kept for ${agentName(task.assigned)}.`};
+		const waits = free ? '' : whyWaiting(task, snapshot.team, now);
+		if (waits !== '' && !waits.startsWith('no free')) return {glyph: '‖', tone: 'paused', text: `${what} waits: ${waits}.`};
 		if (free) return {glyph: '◆', tone: 'good', text: `Next: ${what} to ${agentName(free.id)}.`};
 		return {glyph: '◆', tone: 'good', text: `Next: ${what} to the first free ${role}; all ${team.length} are at work.`};
 	}
@@ -91,5 +107,15 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		.slice(-6)
 		.reverse()
 		.map((event): Decision => ({glyph: '·', tone: 'dim', text: tellEvent({...event, stage: event.taskFields.stage ?? ''})}));
-	return [...warnings, ...orders(snapshot), ...red, ...asking, ...(coming ? [coming] : []), ...held, merges, ...lately];
+	return [
+		...warnings,
+		...orders(snapshot),
+		...brakes(snapshot, now),
+		...red,
+		...asking,
+		...(coming ? [coming] : []),
+		...held,
+		merges,
+		...lately,
+	];
 };

@@ -1,4 +1,6 @@
 import type {Agent} from '../../core/agent.ts';
+import {whyBraked} from '../../core/brake-words.ts';
+import type {TeamSnapshot} from '../../core/snapshot.ts';
 import type {Tone} from '../draw/text.ts';
 
 export const GROUPS = ['needs', 'review', 'working', 'idle'] as const;
@@ -15,12 +17,18 @@ type LookRow = {readonly badge: string; readonly tone: Tone; readonly group: Gro
 /** How an agent looks by what it does, most urgent first; glyph and letter say it without colour. */
 export const LOOKS = {
 	asks: {badge: '▲A', tone: 'badge', group: 'needs', word: 'need you'},
+	'logged-out': {badge: '▲L', tone: 'badge', group: 'needs', word: 'logged out'},
+	waiting: {badge: '▲T', tone: 'badge', group: 'needs', word: 'turn over'},
+	unknown: {badge: '◌?', tone: 'stalled', group: 'needs', word: 'unknown'},
 	dead: {badge: '✗D', tone: 'dead', group: 'needs', word: 'dead'},
 	stalled: {badge: '◌S', tone: 'stalled', group: 'needs', word: 'stalled'},
 	review: {badge: '◆R', tone: 'good', group: 'review', word: 'review'},
 	merging: {badge: '»M', tone: 'good', group: 'review', word: 'merging'},
 	working: {badge: '●W', tone: 'working', group: 'working', word: 'working'},
 	starting: {badge: '●W', tone: 'working', group: 'working', word: 'starting'},
+	finished: {badge: '✓F', tone: 'good', group: 'working', word: 'finished'},
+	'out-of-context': {badge: '◌C', tone: 'stalled', group: 'working', word: 'out of context'},
+	'rate-limited': {badge: '‖L', tone: 'paused', group: 'idle', word: 'rate-limited'},
 	paused: {badge: '‖P', tone: 'paused', group: 'idle', word: 'paused'},
 	idle: {badge: '○I', tone: 'dim', group: 'idle', word: 'idle'},
 } as const satisfies Record<string, LookRow>;
@@ -34,9 +42,14 @@ const BY_STAGE: Readonly<Record<string, Look>> = {review: 'review', audit: 'revi
 export const lookOf = (agent: Agent): Look => {
 	if (agent.status === 'asks') return 'asks';
 	if (agent.status === 'dead' || agent.status === 'lost') return 'dead';
+	if (agent.status === 'logged-out') return 'logged-out';
 	if (agent.paused || agent.status === 'paused') return 'paused';
-	if (agent.status === 'stalled') return 'stalled';
-	if (agent.status === 'starting') return 'starting';
 	if (agent.status === 'working') return BY_STAGE[agent.stage] ?? 'working';
-	return 'idle';
+	return agent.status === 'stopped' ? 'idle' : agent.status;
+};
+
+/** The same where an idle agent whose account is told to wait looks rate-limited. `now` is server time. */
+export const lookNow = (agent: Agent, {control}: TeamSnapshot, now: number): Look => {
+	const look = lookOf(agent);
+	return look === 'idle' && agent.status === 'idle' && whyBraked(agent, control, now) !== '' ? 'rate-limited' : look;
 };

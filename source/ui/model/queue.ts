@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import type {Task} from '../../core/task.ts';
-import {whyUnserved} from '../../core/why-served.ts';
+import {whyUnserved, whyWaiting} from '../../core/why-served.ts';
 import {openAfter} from '../../core/why-waiting.ts';
 import {countTasks} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
@@ -32,12 +32,20 @@ const standstill = (snapshot: RoomSnapshot): string => {
 export const stuck = (task: Task, {team, hasTestCommand}: RoomSnapshot): string =>
 	task.stage === 'test' && !hasTestCommand ? 'no test command' : whyUnserved(task, team);
 
+/** What keeps a task from being taken now: as `stuck`, or that the accounts of all who are free are told to wait. */
+const kept = (task: Task, snapshot: RoomSnapshot, now: number): string => {
+	const missing = stuck(task, snapshot);
+	if (missing !== '' || snapshot.team.control.brakes.length === 0) return missing && `⊘ ${missing}`;
+	const waits = whyWaiting(task, snapshot.team, now);
+	return waits === 'ready' || waits.startsWith('no free') ? '' : '‖ limited';
+};
+
 /** The same of many tasks: those that are alike in what it depends on are looked at once. */
-const stuckIn = (snapshot: RoomSnapshot): ((task: Task) => string) => {
+const keptIn = (snapshot: RoomSnapshot, now: number): ((task: Task) => string) => {
 	const known = new Map<string, string>();
 	return task => {
 		const alike = [task.stage, task.role, task.needs, task.author, task.authors, task.reviewer].join('|');
-		const found = known.get(alike) ?? stuck(task, snapshot);
+		const found = known.get(alike) ?? kept(task, snapshot, now);
 		known.set(alike, found);
 		return found;
 	};
@@ -56,14 +64,14 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Ta
 	}
 	if (task.state !== 'ready') return undefined;
 	const missing = standstill(snapshot) ? '' : keeps(task);
-	if (missing) return {task, why: `⊘ ${missing}`, tone: 'warning', rank: 2};
+	if (missing) return {task, why: missing, tone: 'warning', rank: 2};
 	const why = standstill(snapshot) || (task.assigned ? `→ ${agentName(task.assigned)}` : (READY[task.stage] ?? 'ready'));
 	return {task, why, tone: task.stage === 'develop' ? 'plain' : 'good', rank: 2};
 };
 
 /** Everything that waits, in the order in which it needs a person or will be handed out. */
 export const queue = remember((snapshot, now): readonly QueueRow[] => {
-	const keeps = stuckIn(snapshot);
+	const keeps = keptIn(snapshot, now);
 	return [...snapshot.team.tasks.values()]
 		.flatMap(task => rowOf(task, snapshot, now, keeps) ?? [])
 		.sort(

@@ -1,9 +1,10 @@
 import {type Agent, agentName} from '../../core/agent.ts';
+import {whyBraked} from '../../core/brake-words.ts';
 import {tellWait} from '../../core/lock-words.ts';
 import type {Task} from '../../core/task.ts';
 import {age, ageOf} from './ages.ts';
 import {askText} from './asks.ts';
-import {GROUPS, type Group, LOOK_ORDER, LOOKS, type Look, lookOf} from './looks.ts';
+import {GROUPS, type Group, LOOK_ORDER, LOOKS, type Look, lookNow} from './looks.ts';
 import {remember} from './remember.ts';
 
 /** One row of the Agents panel: an agent, or a task that is dead or asks, which needs a person as much as an agent does. */
@@ -21,12 +22,16 @@ export type RosterRow = {
 
 const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: string, now: number): string => {
 	if (look === 'asks') return `asks: ${agent.question || 'see its pane'}`;
+	if (look === 'waiting') return `turn over: ${agent.question || agent.reason || 'see its pane'}`;
+	if (look === 'logged-out') return agent.reason || 'logged out';
+	if (look === 'unknown') return agent.reason || agent.evidence || 'nothing reliable says what it does';
 	if (agent.status === 'lost') return agent.reason || `no heartbeat ${ageOf(agent.beatAt, now)}`;
 	if (look === 'dead') return agent.reason || 'its process ended';
 	if (look === 'stalled') return agent.reason || `no output ${age(now - agent.statusAt)}, heartbeat ok`;
 	if (look === 'starting') return 'starting';
 	if (look === 'paused') return agent.reason || 'paused by you';
 	if (look === 'idle') return agent.status === 'stopped' ? agent.reason || 'stopped' : 'ready';
+	if (look === 'rate-limited' || look === 'out-of-context') return agent.reason || LOOKS[look].word;
 	return agent.doing || task?.progress || lastLine || (agent.stage === 'test' ? 'testing' : LOOKS[look].word);
 };
 
@@ -34,9 +39,10 @@ const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: stri
 export const roster = remember((snapshot, now): readonly RosterRow[] => {
 	const {team, panes} = snapshot;
 	const agents = [...team.agents.values()].map((agent): RosterRow => {
-		const look = lookOf(agent);
+		const look = lookNow(agent, team, now);
 		const task = team.tasks.get(agent.task);
-		const waits = look === 'working' || look === 'stalled' ? tellWait(agent.id, team, now) : '';
+		const isHeld = look === 'working' || look === 'stalled' || look === 'unknown';
+		const waits = isHeld ? tellWait(agent.id, team, now) : look === 'rate-limited' ? whyBraked(agent, team.control, now) : '';
 		const text = waits || textOf(agent, look, task, panes.get(agent.id)?.lastLine ?? '', now);
 		return {id: agent.id, name: agentName(agent.id), look, agent, task, text, since: agent.statusAt};
 	});

@@ -1,4 +1,4 @@
-import {agentName} from '../../core/agent.ts';
+import {agentName, isAsking} from '../../core/agent.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {decisionOn} from './decision.ts';
@@ -10,11 +10,14 @@ import {and, type Context, type Decision, type Dialog, pageOf, say, type Updated
 
 type Peek = Extract<Dialog, {kind: 'peek'}>;
 
+/** Rows that one key scrolls. */
+const SCROLL_ROWS = 5;
+
 const cardOf = (row: string, {snapshot}: Context): Peek | Decision => {
 	const task = snapshot.team.tasks.get(row.replace(/^task:/, ''));
 	if (row.startsWith('task:') && task?.asks) return decisionOn(task);
 	const agent = snapshot.team.agents.get(row);
-	return {kind: 'peek', row, questionId: agent?.status === 'asks' ? agent.questionId : '', paintedAt: 0, reply: emptyEditor};
+	return {kind: 'peek', row, questionId: agent && isAsking(agent) ? agent.questionId : '', paintedAt: 0, reply: emptyEditor, scroll: 0};
 };
 
 /** Opens the card of a row and selects it where it has a row of its own; keys count once it has been painted. */
@@ -34,8 +37,8 @@ export const followQuestion = (state: ViewState, context: Context): ViewState =>
 	const {dialog} = state;
 	if (dialog?.kind !== 'peek' || dialog.questionId === '') return state;
 	const agent = context.snapshot.team.agents.get(dialog.row);
-	if (agent?.status === 'asks' && agent.questionId === dialog.questionId) return state;
-	const text = agent?.status === 'asks' ? 'the question changed, look again' : `${rowName(dialog.row)} asks no longer`;
+	if (agent && isAsking(agent) && agent.questionId === dialog.questionId) return state;
+	const text = agent && isAsking(agent) ? 'the question changed, look again' : `${rowName(dialog.row)} asks no longer`;
 	return say({...state, dialog: cardOf(dialog.row, context)}, text, context.now, true);
 };
 
@@ -45,6 +48,11 @@ export const followQuestion = (state: ViewState, context: Context): ViewState =>
  */
 export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: string, text: string, context: Context): Updated => {
 	if (action === 'close') return unchanged({...state, dialog: undefined});
+	if (action === 'scroll-down' || action === 'scroll-up') {
+		const most = context.overflow(state).dialog;
+		const to = Math.min(most, dialog.scroll) + (action === 'scroll-down' ? SCROLL_ROWS : -SCROLL_ROWS);
+		return unchanged({...state, dialog: {...dialog, scroll: Math.min(most, Math.max(0, to))}});
+	}
 	if (dialog.paintedAt === 0) return unchanged(state);
 	if (action === 'next' || action === 'previous') return unchanged(neighbour(state, dialog.row, action === 'next' ? 1 : -1, context));
 	const agent = context.snapshot.team.agents.get(dialog.row);
@@ -64,7 +72,7 @@ export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: 
 
 const answer = (state: ViewState, dialog: Peek, given: {choice?: number; text?: string}, context: Context): Updated => {
 	const agent = context.snapshot.team.agents.get(dialog.row);
-	if (agent?.status !== 'asks' || agent.questionId !== dialog.questionId) return unchanged(followQuestion(state, context));
+	if (!agent || !isAsking(agent) || agent.questionId !== dialog.questionId) return unchanged(followQuestion(state, context));
 	const said = given.choice === undefined ? 'your reply' : `${given.choice} ${agent.choices[given.choice - 1] ?? ''}`.trim();
 	return and(say({...state, dialog: undefined}, `answered ${agentName(agent.id)}: ${said}`, context.now), {
 		type: 'dispatch',

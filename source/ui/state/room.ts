@@ -75,7 +75,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	pause: (state, context) => {
 		const {agent} = selectionOf(state, context);
 		if (!agent) return refuse(state, 'No agent is selected: 1 goes to the agents.', context);
-		const isPaused = agent.paused || agent.status === 'paused';
+		const isPaused = agent.paused || agent.status === 'paused' || agent.status === 'logged-out';
 		return and(state, {type: 'dispatch', action: {type: isPaused ? 'resume-agent' : 'pause-agent', agent: agent.id}});
 	},
 	reassign: (state, context) => {

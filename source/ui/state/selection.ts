@@ -1,4 +1,4 @@
-import type {Agent} from '../../core/agent.ts';
+import {type Agent, isAsking} from '../../core/agent.ts';
 import type {Lock} from '../../core/lock.ts';
 import {FINAL_STATES, type Task} from '../../core/task.ts';
 import type {Need} from '../key-row.ts';
@@ -119,7 +119,8 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (dialog?.kind === 'peek') {
 		const peeked = snapshot.team.agents.get(dialog.row);
 		if (peeked) met.add('agent');
-		if (peeked?.status === 'asks') met.add('question');
+		if (peeked && isAsking(peeked)) met.add('question');
+		if (peeked && isAsking(peeked) && peeked.detail.split('\n', 4).length > 3) met.add('detail');
 		return met;
 	}
 	if (dialog?.kind === 'plan') {

@@ -51,6 +51,8 @@ export type Dialog =
 			/** When the card was painted, 0 before: what is typed until then is dropped. */
 			readonly paintedAt: number;
 			readonly reply: Editor;
+			/** Rows of what it is about that are above the first one shown. */
+			readonly scroll: number;
 	  }
 	| {readonly kind: 'form'}
 	| {readonly kind: 'stop'; readonly agent: string}

@@ -1,18 +1,24 @@
-import {agentName} from '../../../core/agent.ts';
+import {type Agent, agentName, isAsking} from '../../../core/agent.ts';
+import {whyBraked} from '../../../core/brake-words.ts';
+import {dollars} from '../../../core/money.ts';
 import {whatMoves} from '../../../core/what-moves.ts';
 import {keyLabel} from '../../keymap.ts';
 import {ageOf} from '../../model/ages.ts';
 import {attention} from '../../model/attention.ts';
-import {LOOKS, lookOf} from '../../model/looks.ts';
+import {LOOKS, lookNow} from '../../model/looks.ts';
 import {rowName} from '../../state/focus.ts';
 import type {Dialog} from '../../state/state.ts';
+import {verbatim} from '../blocks.ts';
 import {fieldSpans} from '../bottom.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {labelled, lastRows} from '../pane.ts';
-import {cut, type Line, said, span, wrap} from '../text.ts';
+import {cut, type Line, said, span, type Tone, wrap} from '../text.ts';
 import type {DialogContent} from './dialog.ts';
 
 type Peek = Extract<Dialog, {kind: 'peek'}>;
+
+/** So few rows that blank ones would hide what matters. */
+const isSmall = ({layout}: Drawing): boolean => layout.rows < 20;
 
 /** The card of one agent, dead task or held landing: its exact question with numbered choices, or why it stands and which key helps. */
 export const peekDialog = (drawing: Drawing, dialog: Peek): DialogContent => {
@@ -25,27 +31,33 @@ export const peekDialog = (drawing: Drawing, dialog: Peek): DialogContent => {
 	const same = items.filter(item => item.kind === (items.find(other => other.id === dialog.row)?.kind ?? ''));
 	const at = same.findIndex(item => item.id === dialog.row);
 	const place = same.length > 1 && at >= 0 ? ` ${at + 1} of ${same.length}` : '';
-	const asks = agent?.status === 'asks' && dialog.questionId === agent.questionId;
+	const asks = agent !== undefined && isAsking(agent) && dialog.questionId === agent.questionId;
 	const name = said(rowName(dialog.row));
-	const look = agent ? lookOf(agent) : 'dead';
+	const look = agent ? lookNow(agent, snapshot.team, teamNow(drawing)) : 'dead';
 	const word = asks
-		? 'asks ▲'
+		? agent.status === 'waiting'
+			? 'is done with its turn ▲'
+			: 'asks ▲'
 		: dialog.row.startsWith('hold:')
 			? 'is held »'
 			: look === 'dead'
 				? '✗ why it died'
-				: `${LOOKS[look].badge.slice(0, 1)} ${look}`;
-	const lines = asks ? questionLines(drawing, dialog, inner) : reasonLines(drawing, dialog, inner);
+				: `${LOOKS[look].badge.slice(0, 1)} ${LOOKS[look].word}`;
+	const asked = asks ? questionLines(drawing, agent, dialog, inner) : undefined;
+	const lines = asked?.lines ?? reasonLines(drawing, dialog, inner);
+	const gap: readonly Line[] = isSmall(drawing) ? [] : [[]];
 	const about = [
 		task ? `${said(task.id)} ${cut(task.title, 40)}` : '',
 		agent ? said(agent.harness) : '',
+		agent && agent.spent > 0 ? dollars(agent.spent) : '',
 		agent && asks ? `waiting ${ageOf(agent.statusAt, teamNow(drawing))}` : '',
 	];
 	return {
 		title: [span(`${name} ${word}${place}`, 'strong')],
 		titleRight: items.length > 1 ? [span('↑↓ others', 'dim')] : [],
-		footer: asks && inner > 70 ? [span('the question is checked: it must still be the same', 'dim')] : [],
-		lines: [[], [span(`  ${about.filter(Boolean).join(' · ')}`, 'dim')], [], ...lines],
+		footer: asks ? (asked?.footer ?? []) : [],
+		overflow: asked?.overflow ?? 0,
+		lines: [...gap, [span(`  ${about.filter(Boolean).join(' · ')}`, 'dim')], ...gap, ...lines],
 		selected: -1,
 		width,
 		isHeavy: true,
@@ -58,38 +70,77 @@ const quoted = (drawing: Drawing, agent: string, rows: number, inner: number): r
 	return [[], [span('  just before', 'dim')], ...tail.map((row): Line => [span(`  ${cut(row, inner - 4)}`)])];
 };
 
-const questionLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Line[] => {
-	const agent = drawing.snapshot.team.agents.get(dialog.row);
-	if (!agent) return [];
-	const most = drawing.layout.rows;
-	const question = wrap(agent.question || 'It asks without words: → looks into its pane.', inner - 4, most >= 36 ? 10 : 5);
+type Asked = {readonly lines: readonly Line[]; readonly footer: Line; readonly overflow: number};
+
+/** So much of what a question is about can be scrolled through. */
+const DETAIL_ROWS = 400;
+
+/** The command, the change or the words that a question is about, in rows; a change is told by its signs, and by colour beside them. */
+const detailLines = (detail: string, columns: number): readonly Line[] => {
+	const isChange = /^@@ /m.test(detail);
+	const toneOf = (line: string): Tone => (!isChange ? 'plain' : line.startsWith('+') ? 'good' : line.startsWith('@@') ? 'strong' : 'plain');
+	return detail
+		.split('\n', DETAIL_ROWS)
+		.flatMap(line => verbatim(line, columns, 6).map((row): Line => row.map(part => span(part.text, toneOf(line)))))
+		.slice(0, DETAIL_ROWS);
+};
+
+const questionLines = (drawing: Drawing, agent: Agent, dialog: Peek, inner: number): Asked => {
+	const {rows} = drawing.layout;
+	const isTall = rows >= 36;
+	const gap: readonly Line[] = isSmall(drawing) ? [] : [[]];
+	const question = wrap(
+		agent.question || 'It asks without words: → looks into its pane.',
+		inner - 4,
+		isTall ? 10 : isSmall(drawing) ? 3 : 5,
+	);
+	// Whole where that is possible: what a choice allows for good stands at its end.
 	const choices = agent.choices
 		.slice(0, 9)
-		.map((choice, index): Line => [span(`  ${index + 1}  `, 'strong'), span(cut(choice, inner - 8))]);
-	const used = question.length + choices.length + 12;
-	return [
-		...question.map((row): Line => [span(`  ${row}`, 'strong')]),
-		[],
-		...choices,
-		...quoted(drawing, agent.id, Math.max(0, Math.min(4, most - used)), inner),
-		[],
-		dialog.reply.text === ''
-			? [span('  › '), span(' ', 'cursor'), span('or type a reply', 'dim')]
-			: [span('  '), ...fieldSpans('› ', dialog.reply, inner - 6)],
-		[],
-	];
+		.flatMap((choice, index) =>
+			wrap(choice, inner - 7, isTall ? 3 : 2).map((row, at): Line => [span(at === 0 ? `  ${index + 1}  ` : '     ', 'strong'), span(row)]),
+		);
+	const used = question.length + choices.length + (isSmall(drawing) ? 6 : 12);
+	const detail = agent.detail.trim() === '' ? [] : detailLines(agent.detail, inner - 3);
+	const shown = Math.min(detail.length, Math.max(2, Math.min(isTall ? 20 : 12, rows - used)));
+	const overflow = detail.length - shown;
+	const from = Math.min(overflow, dialog.scroll);
+	const about = detail.slice(from, from + shown).map((line): Line => [span('  │', 'dim'), ...line]);
+	const where = `${from + 1}-${from + shown} of ${detail.length}${agent.detail.split('\n').length > DETAIL_ROWS ? ' and more' : ''}`;
+	return {
+		lines: [
+			...question.map((row): Line => [span(`  ${row}`, 'strong')]),
+			...about,
+			...gap,
+			...choices,
+			...(about.length > 0 ? [] : quoted(drawing, agent.id, Math.max(0, Math.min(4, rows - used)), inner)),
+			...gap,
+			dialog.reply.text === ''
+				? [span('  › '), span(' ', 'cursor'), span('or type a reply', 'dim')]
+				: [span('  '), ...fieldSpans('› ', dialog.reply, inner - 6)],
+			...gap,
+		],
+		footer: overflow > 0 ? [span(where, 'dim')] : inner > 70 ? [span('the question is checked: it must still be the same', 'dim')] : [],
+		overflow,
+	};
 };
+
+/** By which sign the room knows what an agent does. */
+const seenLines = (evidence: string, inner: number): readonly Line[] =>
+	wrap(evidence, inner - 14, 3).map((row, index) => labelled(index === 0 ? 'seen' : '', row, 8, inner));
 
 const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Line[] => {
 	const {snapshot, keymap, isAscii} = drawing;
 	const agent = snapshot.team.agents.get(dialog.row);
 	const task = snapshot.team.tasks.get(agent ? agent.task : dialog.row.replace(/^(?:task|hold):/, ''));
-	const cause = dialog.row.startsWith('hold:') ? task?.hold : agent?.reason || task?.reason;
+	const braked = agent ? whyBraked(agent, snapshot.team.control, teamNow(drawing)) : '';
+	const cause = dialog.row.startsWith('hold:') ? task?.hold : agent?.reason || braked || task?.reason;
 	const [first = 'no reason was given', ...rest] = wrap(cause || (agent ? agent.doing || 'nothing is wrong here' : ''), inner - 14, 4);
 	const key = (action: string): string =>
 		keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
 	const offer = (action: string, text: string): Line => [span(`  ${key(action)}  `.padEnd(5), 'strong'), span(text)];
 	const lines: Line[] = [labelled('why', first, 8, inner), ...rest.map(row => labelled('', row, 8, inner))];
+	if (agent?.evidence) lines.push(...seenLines(agent.evidence, inner));
 	if (task) {
 		lines.push(
 			labelled(
@@ -106,6 +157,9 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last' : '', row, 8, inner));
 	lines.push([]);
 	if (task?.state === 'dead') lines.push(offer('requeue', 'requeue: try again from the start, failures forgotten'));
+	else if (agent?.status === 'logged-out') lines.push(offer('pause', 'let it go on, once it is logged in again'));
+	else if (agent && lookNow(agent, snapshot.team, teamNow(drawing)) === 'rate-limited')
+		lines.push([span(`  agent-room unbrake ${said(agent.account)}`, 'strong'), span('  lets it try at once')]);
 	else if (task && dialog.row.startsWith('hold:')) {
 		const moves = wrap(whatMoves(task, snapshot.team, snapshot), inner - 14, 3);
 		for (const [index, row] of moves.entries()) lines.push(labelled(index === 0 ? 'moves it' : '', row, 8, inner));

@@ -1,5 +1,5 @@
 import {agentName} from '../../../core/agent.ts';
-import {dollars} from '../../../core/money.ts';
+import {usedText} from '../../../core/cost.ts';
 import {stageRole} from '../../../core/pipeline.ts';
 import {priorityBadge, type Task, type WholeTask} from '../../../core/task.ts';
 import {whatMoves} from '../../../core/what-moves.ts';
@@ -41,7 +41,6 @@ const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 	const {snapshot} = drawing;
 	const now = teamNow(drawing);
 	const blocks = [...snapshot.team.tasks.values()].filter(({after}) => after.includes(task.id)).map(({id}) => told(id, drawing));
-	const spent = [task.spent > 0 ? dollars(task.spent) : '', task.tokensIn > 0 ? `${task.tokensIn} tokens in, ${task.tokensOut} out` : ''];
 	return [
 		...field('priority', `${priorityBadge(task.priority)} (${task.priority}) · queued ${ageOf(task.createdAt, now)} ago`, columns),
 		...field('part of', task.feature, columns),
@@ -50,7 +49,7 @@ const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 		...field('waiting', blocks.join(', '), columns),
 		...field('touches', task.paths.join(', '), columns),
 		...field('audit', task.audit ? 'wanted' : '', columns),
-		...field('used', spent.filter(Boolean).join(' · '), columns),
+		...field('used', usedText(task), columns),
 	];
 };
 
@@ -60,6 +59,7 @@ const attemptLines = (task: Task, columns: number): readonly Line[] => [
 	...field('branch', task.branch, columns),
 	...field('commit', task.commit.slice(0, 9), columns),
 	...field('worktree', task.worktree, columns),
+	...field('session', task.session, columns),
 	...field('came back', task.reason, columns, {most: 3}),
 ];
 
