@@ -42,3 +42,7 @@ export const firstLine = (text: string, most = 200): string => {
 			?.trim() ?? '';
 	return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 };
+
+/** What a table of ours has under a foreign word: nothing that every object has by birth. */
+export const lookUp = <Value>(table: Readonly<Record<string, Value>>, word: string | undefined): Value | undefined =>
+	word !== undefined && Object.hasOwn(table, word) ? table[word] : undefined;

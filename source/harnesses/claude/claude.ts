@@ -1,5 +1,7 @@
 import type {Cli} from '../cli.ts';
 import {launch} from './launch.ts';
+import {readHook} from './read-hook.ts';
+import {replyHook} from './reply-hook.ts';
 
 /** Claude Code. */
 export const claude: Cli = {
@@ -10,8 +12,8 @@ export const claude: Cli = {
 	modes: ['interactive', 'headless'],
 	login: 'claude /login',
 	launch,
-	readHook: () => [],
-	replyHook: () => '',
+	readHook,
+	replyHook,
 	isQuestion: event => event === 'PermissionRequest',
 	readLine: () => ({readings: [], text: ''}),
 	readNotice: () => undefined,

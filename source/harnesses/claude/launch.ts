@@ -1,14 +1,46 @@
-import type {Launch, LaunchContext, Permissions} from '../cli.ts';
+import type {Launch, LaunchContext} from '../cli.ts';
+import {permissionMode} from './rights.ts';
+import {mcpFile, settingsFile} from './settings.ts';
 
-const MODES: Readonly<Record<Permissions, string>> = {ask: 'default', edit: 'acceptEdits', full: 'bypassPermissions'};
+/**
+ * Told to Claude Code by its environment. Trust in the folder is taken as given (`SANDBOXED`): whoever gives the room a repository has
+ * decided that agents work in it. Its own screen and mouse stay off, so that the pane keeps what scrolled away.
+ */
+const environment = ({isRoot, permissions}: LaunchContext): Readonly<Record<string, string>> => ({
+	CLAUDE_CODE_SANDBOXED: '1',
+	CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN: '1',
+	CLAUDE_CODE_DISABLE_MOUSE: '1',
+	CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+	CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY: '1',
+	CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: 'false',
+	DISABLE_AUTOUPDATER: '1',
+	// As root it refuses to run with all rights unless it is told that nothing is at stake: only where the person chose `full`.
+	...(isRoot && permissions === 'full' ? {IS_SANDBOX: '1'} : {}),
+});
 
-/** Claude Code is told everything by arguments, environment and files of the session's folder: nothing of the person's is written. */
-export const launch = (context: LaunchContext): Launch => {
-	const session = context.resume === '' ? ['--session-id', context.newSession] : ['--resume', context.resume];
-	const headless = context.mode === 'headless' ? ['-p', '--output-format', 'stream-json', '--verbose'] : [];
-	return {
-		command: [...context.program, ...headless, '--permission-mode', MODES[context.permissions], ...session, '--', context.prompt],
-		environment: {CLAUDE_CODE_SANDBOXED: '1', DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1'},
-		files: [],
-	};
-};
+const headless = ({mode, answerSchema}: LaunchContext): readonly string[] =>
+	mode === 'headless'
+		? ['-p', '--output-format', 'stream-json', '--verbose', ...(answerSchema === '' ? [] : ['--json-schema', answerSchema])]
+		: [];
+
+/**
+ * Claude Code is told everything by arguments, environment and files of the session's folder: nothing of the person's is written. The
+ * person's own MCP servers go on being used; `--strict-mcp-config` would switch them off.
+ */
+export const launch = (context: LaunchContext): Launch => ({
+	command: [
+		...context.program,
+		...headless(context),
+		...['--settings', `${context.folder}/settings.json`],
+		...['--mcp-config', `${context.folder}/mcp.json`],
+		...['--permission-mode', permissionMode(context)],
+		...(context.resume === '' ? ['--session-id', context.newSession] : ['--resume', context.resume]),
+		'--',
+		context.prompt,
+	],
+	environment: environment(context),
+	files: [
+		{name: 'settings.json', text: settingsFile(context)},
+		{name: 'mcp.json', text: mcpFile(context)},
+	],
+});

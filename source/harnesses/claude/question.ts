@@ -1,0 +1,59 @@
+import type {Choice, Question} from '../../core/session.ts';
+import {field, listField, textField} from '../fields.ts';
+import {reachOf} from './suggestions.ts';
+import {toolLine, toolUse} from './tools.ts';
+
+/** The tool with which it asks its user. */
+export const ASKING = 'AskUserQuestion';
+const PLAN = 'ExitPlanMode';
+
+/** How an answer in words begins, as the room gives it. */
+export const ANSWER = 'The answer is: ';
+
+/** A question of its own with one choice a line; several at once are answered in words. */
+const asked = (input: unknown): Question | undefined => {
+	const questions = listField(input, 'questions');
+	const [only] = questions;
+	const text = textField(only, 'question');
+	if (text === undefined) return undefined;
+	const options = (question: unknown) =>
+		listField(question, 'options').map(option => ({
+			label: textField(option, 'label') ?? '',
+			description: textField(option, 'description') ?? '',
+		}));
+	const told = (question: unknown): string =>
+		options(question)
+			.map(({label, description}) => (description === '' ? label : `${label}: ${description}`))
+			.join('\n');
+	if (questions.length > 1) {
+		const detail = questions.map(question => `${textField(question, 'question') ?? ''}\n${told(question)}`).join('\n\n');
+		return {kind: 'question', text: `${text} (and ${questions.length - 1} more)`, detail, choices: []};
+	}
+	const choices = options(only)
+		.filter(({label}) => label !== '')
+		.slice(0, 9)
+		.map(({label}): Choice => ({label, means: 'other'}));
+	return {kind: 'question', text, detail: told(only), choices};
+};
+
+const NO: Choice = {label: 'No', means: 'deny'};
+
+/** What a permission hook asks; `always` says how far it reaches, which is this session. */
+export const questionOf = (payload: unknown): Question | undefined => {
+	const tool = textField(payload, 'tool_name');
+	const input = field(payload, 'tool_input');
+	if (tool === undefined) return undefined;
+	if (tool === ASKING) return asked(input);
+	if (tool === PLAN) {
+		const detail = textField(input, 'plan') ?? '';
+		return {kind: 'permission', text: 'Plan: may it begin?', detail, choices: [{label: 'Yes', means: 'allow'}, NO]};
+	}
+	const reach = reachOf(payload);
+	const always: readonly Choice[] = reach === '' ? [] : [{label: `Yes, in this session also ${reach}`, means: 'always'}];
+	return {
+		kind: 'permission',
+		text: toolLine(tool, input),
+		detail: toolUse(tool, input).detail,
+		choices: [{label: 'Yes', means: 'allow'}, ...always, NO],
+	};
+};
