@@ -1,3 +1,4 @@
+import {sessionSchema, sessionWords} from '../core/session-line.ts';
 import {isSet, type RunCommand} from './command.ts';
 import {EXIT} from './exit-code.ts';
 import {plainJson, plainLine} from './plain-text.ts';
@@ -15,6 +16,8 @@ export const explain: RunCommand = async invocation => {
 	else {
 		invocation.print(plainLine(String(known.id ?? '')));
 		for (const name of SAID) if (known[name]) invocation.print(`  ${name.padEnd(9)} ${plainLine(String(known[name]))}`);
+		const session = sessionSchema.safeParse(known.session);
+		if (session.success) for (const [name, text] of sessionWords(session.data)) invocation.print(`  ${name.padEnd(9)} ${plainLine(text)}`);
 	}
 	return EXIT.ok;
 };

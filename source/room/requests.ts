@@ -1,15 +1,11 @@
 import type {ActionResult} from '../core/action.ts';
 import {parseAgentId} from '../core/agent.ts';
-import {tellWait} from '../core/lock-words.ts';
-import {eventLine, statusLine, taskDetail} from '../core/output.ts';
+import {eventLine, statusLine} from '../core/output.ts';
 import type {Reply, Request} from '../core/protocol.ts';
 import {isNewer} from '../core/snapshot.ts';
-import {withoutTexts} from '../core/task.ts';
-import {whatMoves} from '../core/what-moves.ts';
-import {whyHere} from '../core/why-here.ts';
 import type {Engine} from './engine.ts';
+import {explain} from './explain.ts';
 import {lookBack} from './look-back.ts';
-import {lookUp} from './look-up.ts';
 import {lastLog} from './old-logs.ts';
 import {lookAtPlan} from './plan-look.ts';
 import {takeReport} from './reports.ts';
@@ -79,41 +75,6 @@ const sendEvents = async (engine: Engine, request: Extract<Request, {op: 'events
 	onClose(stop);
 };
 
-/** While Redis is away, what the room knows by heart is better than nothing. */
-const lookedUp = async (engine: Engine, id: string): ReturnType<typeof lookUp> => {
-	const team = engine.state.team();
-	if (engine.isConnected()) return lookUp(engine.coordination, team, id);
-	const task = team.tasks.get(id);
-	return task && {task: withoutTexts(task), team};
-};
-
-const explain = async (engine: Engine, id: string): Promise<Reply> => {
-	const found = await lookedUp(engine, id.toLowerCase());
-	const team = found?.team ?? engine.state.team();
-	const now = engine.state.serverNow();
-	if (found) {
-		const {task} = found;
-		const room = {...engine.state.getFresh(), hasTestCommand: engine.config.test !== undefined};
-		const why = whyHere(task, team, now, room);
-		return done({
-			id: task.id,
-			state: task.state,
-			stage: task.stage,
-			why,
-			moves: whatMoves(task, team, room),
-			task: taskDetail(task, team, now, room),
-		});
-	}
-	const agent = team.agents.get(parseAgentId(id));
-	if (!agent) return unknown(id);
-	const running = engine.attempts.get(agent.id);
-	const evidence = running
-		? `its process ${running.pid} runs under token ${running.token.split(':')[0]}`
-		: 'no process of it runs in this room';
-	const why = tellWait(agent.id, team, now) || agent.reason || agent.question || agent.doing || agent.status;
-	return done({id: agent.id, state: agent.status, why, moves: '', evidence});
-};
-
 const logs = async (engine: Engine, id: string): Promise<Reply> => {
 	const agent = parseAgentId(id);
 	const attempt = [...engine.attempts.values()].find(running => running.task.id === id || running.agent.id === agent);
@@ -152,7 +113,7 @@ export const answer = async (engine: Engine, request: Request, answering: Answer
 				answering.reply(await lookBack(engine, request));
 				return;
 			case 'explain':
-				answering.reply(await explain(engine, request.id));
+				answering.reply((await explain(engine, request.id)) ?? unknown(request.id));
 				return;
 			case 'plan': {
 				const facts = {hasTestCommand: engine.config.test !== undefined};
