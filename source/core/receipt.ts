@@ -1,5 +1,5 @@
-/** What was handed over: the first prompt of an attempt, a person's reply, a reminder at the end of a turn, or that it may go on. */
-export type Handed = 'prompt' | 'reply' | 'reminder' | 'go-on';
+/** What was handed over: the first prompt of an attempt, a person's reply, a reminder at the end of a turn, that it may go on, or mail. */
+export type Handed = 'prompt' | 'reply' | 'reminder' | 'go-on' | 'mail';
 
 /**
  * What became of a text that was handed to an agent's program. `proved`: a sign of the program says that it took it up. `rejected`: it was not typed,

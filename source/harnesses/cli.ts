@@ -82,12 +82,15 @@ export type Overlay = {
 	readonly keep: readonly string[];
 };
 
-/** What a hook is answered with. `go-on`: the turn does not end, this text is its next prompt. */
+/**
+ * What a hook is answered with. `go-on`: the turn does not end, this text is its next prompt. `tell`: it goes on as it would have, and knows this
+ * text besides.
+ */
 export type HookDecision =
 	| {readonly kind: 'none'}
 	| {readonly kind: 'allow' | 'always'}
 	| {readonly kind: 'deny'; readonly text: string}
-	| {readonly kind: 'go-on'; readonly text: string};
+	| {readonly kind: 'go-on' | 'tell'; readonly text: string};
 
 /** What a program told its terminal beside its screen. */
 export type Notice = {readonly kind: 'title' | 'bell' | 'osc9' | 'osc777' | 'osc99'; readonly text: string};

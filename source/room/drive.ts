@@ -6,8 +6,12 @@ export type Drive = {
 	readonly receipts: Receipt[];
 	/** It was told at the end of a turn that the room has not heard of the end; new text from a person makes that due again. */
 	isReminded: boolean;
+	/** Mail may have come since it was told of any: from the start on, since its brief was written a moment before. */
+	hasMail: boolean;
+	/** How often mail kept its turn from ending. */
+	mailTurns: number;
 	/** Texts go one after the other. */
 	last: Promise<unknown>;
 };
 
-export const newDrive = (): Drive => ({receipts: [], isReminded: false, last: Promise.resolve()});
+export const newDrive = (): Drive => ({receipts: [], isReminded: false, hasMail: true, mailTurns: 0, last: Promise.resolve()});

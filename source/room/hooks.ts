@@ -8,6 +8,7 @@ import type {Attempt} from './attempt.ts';
 import {cleanReading} from './clean-reading.ts';
 import {type Engine, plannedAgent} from './engine.ts';
 import type {LiveSession} from './live-session.ts';
+import {mailForHook} from './mail-by-hook.ts';
 import {ok, STALE} from './report-replies.ts';
 import {atTurnEnd} from './turn-end.ts';
 import {typeChoice} from './type-choice.ts';
@@ -127,8 +128,9 @@ export const takeHook = async (
 		return;
 	}
 	if (readings.some(({state}) => state === 'idle')) {
-		const decision = atTurnEnd(attempt);
-		const output = decision.kind === 'none' ? '' : wordFor(decision);
+		const mail = await mailForHook(engine, attempt, wordFor, true);
+		const decision = mail === '' ? atTurnEnd(attempt) : ({kind: 'none'} as const);
+		const output = decision.kind === 'none' ? mail : wordFor(decision);
 		if (output !== '') {
 			session.take(readings.map(said => (said.state === 'idle' ? {...said, state: 'working', sign: `${said.sign}, told to go on`} : said)));
 			reply(printed(output));
@@ -136,7 +138,7 @@ export const takeHook = async (
 		}
 	}
 	session.take(readings);
-	reply(printed(''));
+	reply(printed(await mailForHook(engine, attempt, wordFor, false)));
 };
 
 /** The answer to a hook of an attempt that is over: a program that somebody took the task from is told to stop. */

@@ -13,6 +13,7 @@ import {lockPath, unlockPath} from './path-lock.ts';
 import {takePlan} from './plan-attempt.ts';
 import {ok, refuse, STALE} from './report-replies.ts';
 import {noteTested} from './test-result.ts';
+import {hasSaid} from './turn-end.ts';
 import {refuseDone, tellForgery} from './verdicts.ts';
 
 type ReportRequest = Extract<Request, {op: 'report'}>;
@@ -79,10 +80,10 @@ const ask = async (
 	await openQuestion(engine, question);
 };
 
-/** An interactive agent that is done may end by itself; one that stays is ended. */
+/** An interactive agent that is done, or gives its task back, may end by itself; one that stays is ended. One that says something else meanwhile goes on. */
 const endSoon = (engine: Engine, attempt: Attempt): void => {
 	Promise.race([attempt.ended, wait(REPORT_GRACE_MS, undefined, {ref: false})])
-		.then(() => (attempt.isEnding ? undefined : attempt.end(REPORT_GRACE_MS)))
+		.then(() => (attempt.isEnding || !hasSaid(attempt) ? undefined : attempt.end(REPORT_GRACE_MS)))
 		.catch(error => engine.log(`ending ${attempt.agent.id}: ${String(error)}`));
 };
 
@@ -131,6 +132,7 @@ export const takeReport = async (
 		case 'blocked':
 			attempt.blocked = cleanText(request.text, 200) || 'it did not say why';
 			reply(await progress(engine, attempt, `blocked: ${request.text}`));
+			if (attempt.agent.finish === 'report') endSoon(engine, attempt);
 			return;
 		case 'ask':
 			await ask(engine, attempt, request, reply, onClose);

@@ -18,6 +18,7 @@ import {cleanText} from '../terminal/clean.ts';
 import type {Engine} from './engine.ts';
 import {startLoops} from './life.ts';
 import {showMail} from './mail.ts';
+import {noteMail} from './mail-by-hook.ts';
 import type {RoomOptions} from './options.ts';
 import {perform} from './orders.ts';
 import {createPane, type Pane} from './pane.ts';
@@ -267,7 +268,10 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		if (left > 0) log(`${left} tasks of an earlier life of this room were taken back`);
 		await patiently(life.engine, () => registerTeam(life.engine));
 		await patiently(life.engine, () => setBudget(life.engine));
-		life.onEvent(event => showMail(life.engine, event));
+		life.onEvent(event => {
+			showMail(life.engine, event);
+			noteMail(life.engine, event);
+		});
 		life.go();
 		return {store: state, socketPath, ended: life.ended, stop: life.stop, onEvent: life.onEvent};
 	} catch (error) {

@@ -54,14 +54,14 @@ describe('a developer', () => {
 
 	test('that is an agent CLI is told what its program lets it do, and of the tools that it has', () => {
 		const text = brief({}, 'developer', {harness: {cli: 'claude', mode: 'interactive', permissions: 'edit'}});
-		expect(text).toContain('- Where you have the tools of the server `room`');
+		expect(text).toContain('- Where you have the tools of the MCP server of the room');
 		expect(text).toContain('waits for a person');
 		expect(text).toContain('a `sleep` by itself');
 		expect(brief({}, 'developer', {harness: {cli: 'codex', mode: 'headless', permissions: 'ask'}})).toContain('nobody can be asked');
 		const free = brief({}, 'developer', {harness: {cli: 'claude', mode: 'interactive', permissions: 'full'}});
 		expect(free).not.toContain('waits for a person, perhaps');
-		expect(free).toContain('tools of the server `room`');
-		expect(brief()).not.toContain('server `room`');
+		expect(free).toContain('tools of the MCP server');
+		expect(brief()).not.toContain('MCP server');
 	});
 
 	test('that is sent back is told why, with the output of what failed', () => {

@@ -69,6 +69,8 @@ export const replyHook = (event: string, decision: HookDecision): string => {
 		JSON.stringify({hookSpecificOutput: {hookEventName: 'PermissionRequest', decision: behavior}});
 	if (event === 'PermissionRequest' && decision.kind === 'allow') return permission({behavior: 'allow'});
 	if (decision.kind === 'go-on') return event === 'Stop' ? JSON.stringify({decision: 'block', reason: decision.text}) : '';
+	if (decision.kind === 'tell' && (event === 'PostToolUse' || event === 'UserPromptSubmit'))
+		return JSON.stringify({hookSpecificOutput: {hookEventName: event, additionalContext: decision.text}});
 	if (decision.kind !== 'deny') return '';
 	switch (event) {
 		case 'PermissionRequest':

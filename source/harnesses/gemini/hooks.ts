@@ -76,6 +76,8 @@ const ASKED: Readonly<Record<string, ((details: unknown) => Pick<Question, 'text
 /** The words of a decision. Gemini takes none for a permission, which is answered by keys. */
 export const replyHook = (event: string, decision: HookDecision): string => {
 	if (event === 'AfterAgent' && decision.kind === 'go-on') return JSON.stringify({decision: 'deny', reason: decision.text});
+	if (decision.kind === 'tell' && (event === 'BeforeAgent' || event === 'AfterTool'))
+		return JSON.stringify({hookSpecificOutput: {hookEventName: event, additionalContext: decision.text}});
 	// Told to a program whose task is somebody else's by now: no tool runs, and the turn is over.
 	if (decision.kind === 'deny' && (event === 'BeforeAgent' || event === 'BeforeTool' || event === 'AfterTool'))
 		return JSON.stringify({continue: false, stopReason: decision.text, decision: 'deny', reason: decision.text});
