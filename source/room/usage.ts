@@ -20,6 +20,11 @@ const most = (one: Amounts, other: Amounts): Amounts => ({
 	tokensIn: Math.max(one.tokensIn, other.tokensIn),
 	tokensOut: Math.max(one.tokensOut, other.tokensOut),
 });
+const minus = (one: Amounts, other: Amounts): Amounts => ({
+	micros: one.micros - other.micros,
+	tokensIn: one.tokensIn - other.tokensIn,
+	tokensOut: one.tokensOut - other.tokensOut,
+});
 const isNothing = ({micros, tokensIn, tokensOut}: Amounts): boolean => micros + tokensIn + tokensOut === 0;
 
 /**
@@ -32,8 +37,10 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 	if (!session) return async () => undefined;
 	const held = {agent: agent.id, task: task.id, token};
 	let total: Amounts = NOTHING;
-	let told: Amounts = NOTHING;
-	let more: Amounts = NOTHING;
+	let toldTotal: Amounts = NOTHING;
+	/** What came in amounts, by who told it: a program's stream and its transcript may tell the same, so the larger sum counts. */
+	const told = new Map<string, Amounts>();
+	let toldSum: Amounts = NOTHING;
 	/** One name for the whole attempt: what began under one is never counted again under another. */
 	let counter = '';
 	/** Told once, and meant from then on: not every reading names it. */
@@ -42,12 +49,14 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 	let telling: Promise<void> = Promise.resolve();
 
 	const tell = async (): Promise<void> => {
-		const [grown, added] = [total, more];
-		more = NOTHING;
+		const sum = [...told.values()].reduce(most, NOTHING);
+		const added = minus(sum, toldSum);
 		if (!isNothing(added)) await persist(() => coordination.spend({...held, ...added}));
-		if (isNothing(most(grown, told)) || JSON.stringify(grown) === JSON.stringify(told)) return;
+		toldSum = sum;
+		const grown = total;
+		if (isNothing(minus(grown, toldTotal))) return;
 		await persist(() => coordination.spend({...held, ...grown, counter}));
-		told = grown;
+		toldTotal = grown;
 	};
 	/** One after the other, so that a total is never overtaken by an earlier one. */
 	const tellNow = (): Promise<void> => {
@@ -56,7 +65,7 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 		telling = telling.then(tell).catch(error => log(`what ${agent.id} used up was not written: ${String(error)}`));
 		return telling;
 	};
-	const note = (usage: Usage, id: string): void => {
+	const note = (usage: Usage, origin: string, id: string): void => {
 		model = usage.model ?? model;
 		const amounts = {
 			micros: microsOf(model === undefined ? usage : {...usage, model}, config.prices),
@@ -66,11 +75,11 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 		if (usage.isTotal) {
 			counter ||= `${session.cli.name}:${id || token}`;
 			total = most(total, amounts);
-		} else more = plus(more, amounts);
+		} else told.set(origin, plus(told.get(origin) ?? NOTHING, amounts));
 		timer ??= setTimeout(() => void tellNow(), TELL_MS);
 	};
 	const stop = session.onReadings((readings, {id}) => {
-		for (const {usage} of readings) if (usage) note(usage, id);
+		for (const {usage, sign} of readings) if (usage) note(usage, sign.split(' ')[0] ?? '', id);
 	});
 	return () => {
 		stop();

@@ -72,6 +72,21 @@ test('amounts since the last reading are added up, and priced where only tokens 
 	expect(spent).toEqual([{agent: 'agent:dev:001', task: 't', token: '1:x', micros: 72, tokensIn: 30, tokensOut: 3}]);
 });
 
+test('what a stream and a transcript both tell counts once, at the price of the model that was named last', async () => {
+	const {attempt} = attemptOf();
+	const tellRest = watchUsage(engineOf({m: {in: 2, out: 4}}), attempt);
+	const amounts = {micros: 0, tokensOut: 0, isTotal: false};
+	attempt.session?.take([{source: 'hook', sign: 'hook UserPromptSubmit', usage: {...amounts, tokensIn: 0, model: 'm'}}]);
+	for (const tokensIn of [10, 20]) attempt.session?.take([{source: 'stream', sign: 'transcript answer', usage: {...amounts, tokensIn}}]);
+	await vi.advanceTimersByTimeAsync(1000);
+	attempt.session?.take([{source: 'stream', sign: 'stream result', usage: {...amounts, tokensIn: 31}}]);
+	await tellRest();
+	expect(spent.map(({micros, tokensIn}) => [micros, tokensIn])).toEqual([
+		[60, 30],
+		[2, 1],
+	]);
+});
+
 test('a session that never told its name is counted under the token of its attempt; one without usage tells nothing', async () => {
 	const {attempt, says} = attemptOf();
 	const tellRest = watchUsage(engineOf(), attempt);
