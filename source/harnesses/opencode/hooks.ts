@@ -1,0 +1,126 @@
+import type {Question, Reading, Usage} from '../../core/session.ts';
+import type {HookDecision} from '../cli.ts';
+import {countField, field, firstLine, listField, textField} from '../fields.ts';
+import {failureOf, isLimit} from './failures.ts';
+import {doingOf} from './tools.ts';
+
+type Told = Omit<Reading, 'source' | 'sign'>;
+
+/** A wait for the next try that is longer, ms, or a second one, is a limit for everybody of the account; opencode bears a short one by itself. */
+const LONG_WAIT_MS = 30_000;
+
+/** What the plugin tells; an event that is not its own says nothing. */
+export const readHook = (event: string, payload: unknown): readonly Reading[] => {
+	const told = textField(payload, 'event') === event ? TOLD[event]?.(payload) : undefined;
+	if (!told) return [];
+	const session = textField(payload, 'session');
+	return [{source: 'hook', sign: `plugin ${event}`, ...(session ? {session} : {}), ...told}];
+};
+
+const TOLD: Readonly<Record<string, ((payload: unknown) => Told | undefined) | undefined>> = {
+	session: () => ({}),
+	prompt: () => ({state: 'working', isPromptTaken: true}),
+	busy: () => ({state: 'working'}),
+	tool: payload => ({state: 'working', doing: doingOf(textField(payload, 'tool') ?? 'a tool', field(payload, 'args'))}),
+	retry: payload => {
+		const message = textField(payload, 'message') ?? '';
+		const waitMs = countField(payload, 'waitMs') ?? 0;
+		const isLong = waitMs >= LONG_WAIT_MS || (countField(payload, 'attempt') ?? 0) > 1;
+		if (isLong && isLimit(message)) return {state: 'rate-limited', reason: firstLine(message), ...(waitMs > 0 ? {retryMs: waitMs} : {})};
+		return {state: 'working', doing: firstLine(`waits to try again: ${message}`)};
+	},
+	idle: payload => {
+		const said = textField(payload, 'said');
+		const failed = field(payload, 'failed');
+		return {state: 'idle', ...(failed === undefined ? {} : failureOf(failed)), ...(said ? {said} : {}), ...usageOf(payload)};
+	},
+	usage: payload => usageOf(payload),
+	permission: payload => {
+		const question = permissionOf(payload);
+		return question && {state: 'asks', question};
+	},
+	question: payload => {
+		const question = askedOf(payload);
+		return question && {state: 'asks', question};
+	},
+};
+
+const usageOf = (payload: unknown): {usage?: Usage} => {
+	const cost = field(payload, 'usage', 'cost');
+	const tokensIn = countField(payload, 'usage', 'input');
+	const tokensOut = countField(payload, 'usage', 'output');
+	if (typeof cost !== 'number' || !(cost >= 0) || tokensIn === undefined || tokensOut === undefined) return {};
+	const model = textField(payload, 'usage', 'model');
+	return {usage: {micros: Math.round(cost * 1e6), tokensIn, tokensOut, isTotal: true, ...(model ? {model} : {})}};
+};
+
+const texts = (payload: unknown, name: string): readonly string[] =>
+	listField(payload, name).filter((text): text is string => typeof text === 'string');
+
+const permissionOf = (payload: unknown): Question | undefined => {
+	const permission = textField(payload, 'permission');
+	const id = textField(payload, 'id');
+	if (permission === undefined || id === undefined) return undefined;
+	const patterns = texts(payload, 'patterns');
+	const command = textField(payload, 'metadata', 'command');
+	const always = texts(payload, 'always');
+	return {
+		kind: 'permission',
+		id,
+		text: `${NAMES[permission] ?? permission}: ${firstLine(command ?? patterns.join(', '))}`,
+		detail: command ?? textField(payload, 'metadata', 'diff') ?? patterns.join('\n'),
+		choices: [
+			{label: 'Allow once', means: 'allow'},
+			...(always.length === 0 ? [] : [{label: `Allow until opencode ends: ${firstLine(always.join(', '), 80)}`, means: 'always' as const}]),
+			{label: 'Reject', means: 'deny'},
+		],
+	};
+};
+
+const NAMES: Readonly<Record<string, string | undefined>> = {
+	bash: 'Run',
+	edit: 'Edit',
+	webfetch: 'Fetch',
+	external_directory: 'Look outside of the worktree',
+	doom_loop: 'Go on, although it does the same again and again',
+};
+
+/** Several questions at once are put as one, and its answer is the answer to each. */
+const askedOf = (payload: unknown): Question | undefined => {
+	const id = textField(payload, 'id');
+	const questions = listField(payload, 'questions');
+	const asked = questions.flatMap(question => textField(question, 'question') ?? []);
+	if (id === undefined || asked.length === 0) return undefined;
+	const options = questions.length > 1 || field(questions[0], 'multiple') === true ? [] : listField(questions[0], 'options');
+	return {
+		kind: 'question',
+		id,
+		text: firstLine(asked.join(' / ')),
+		detail: listField(questions[0], 'options')
+			.map(option => [textField(option, 'label'), textField(option, 'description')].filter(Boolean).join(': '))
+			.join('\n'),
+		choices: options.flatMap(option => {
+			const label = textField(option, 'label');
+			return label === undefined ? [] : [{label, means: 'other' as const}];
+		}),
+	};
+};
+
+/** How the room words a person's answer to a question. */
+const ANSWER = /^The answer is: /;
+
+/** A word to the plugin. */
+export const replyHook = (event: string, decision: HookDecision, payload: unknown): string => {
+	if (event === 'permission' && (decision.kind === 'allow' || decision.kind === 'always'))
+		return JSON.stringify({reply: decision.kind === 'allow' ? 'once' : 'always'});
+	// With a reason the turn goes on with it, without one it ends.
+	if (event === 'permission' && decision.kind === 'deny')
+		return JSON.stringify({reply: 'reject', ...(decision.text === '' ? {} : {message: decision.text})});
+	if (event === 'question' && decision.kind === 'deny' && ANSWER.test(decision.text)) {
+		const answer = decision.text.replace(ANSWER, '');
+		return JSON.stringify({answers: listField(payload, 'questions').map(() => [answer])});
+	}
+	if (event === 'question' && decision.kind === 'deny') return JSON.stringify({reject: true});
+	if (event === 'idle' && decision.kind === 'go-on') return JSON.stringify({goOn: decision.text});
+	return decision.kind === 'deny' ? JSON.stringify({abort: true}) : '';
+};

@@ -1,0 +1,142 @@
+/**
+ * The plugin that makes opencode speak by hooks, as JavaScript for its own Bun. It passes on only what tells a state, in its order, and
+ * never keeps opencode waiting: a hook that fails, or a room that is away, costs nothing. Its words are `session`, `prompt` (one was taken
+ * up), `busy`, `retry`, `idle` (with what was said last, and how a turn failed), `usage`, `tool`, and `permission` and `question`, whose
+ * hook waits for a person and is ended as soon as the answer is given in the pane. What sessions cost is told by totals, those of its
+ * subagents included; without a screen the stream tells it.
+ */
+export const pluginText = (hook: readonly string[], isHeadless: boolean): string => `const HOOK = ${JSON.stringify(hook)};
+const IS_HEADLESS = ${isHeadless};
+
+const call = async (event, payload, onStart) => {
+	try {
+		const child = Bun.spawn([...HOOK, event], {stdin: new Blob([JSON.stringify(payload)]), stdout: 'pipe', stderr: 'ignore'});
+		onStart?.(child);
+		return JSON.parse(await new Response(child.stdout).text());
+	} catch {
+		return undefined;
+	}
+};
+
+export const AgentRoom = async ({client}) => {
+	const children = new Set();
+	const pending = new Map();
+	let root = '';
+	let state = '';
+	let said = '';
+	let failed;
+	const spent = new Map();
+	let last = Promise.resolve();
+
+	const tell = (event, payload = {}) => {
+		const whole = {event, session: root, ...payload};
+		last = last.then(() => call(event, whole)).then(act, () => {});
+		return last;
+	};
+	const act = async answer => {
+		if (answer?.abort) await client.session.abort({path: {id: root}});
+		else if (answer?.goOn) await client.session.promptAsync({path: {id: root}, body: {parts: [{type: 'text', text: answer.goOn}]}});
+	};
+	const become = (next, payload) => {
+		if (state === next) return;
+		state = next;
+		tell(next, payload);
+	};
+	const post = (url, body) => client._client.post({url, body, headers: {'content-type': 'application/json'}});
+	const ask = async (event, {id, ...asked}, replyTo) => {
+		// Without a screen opencode refuses at once by itself.
+		if (IS_HEADLESS) return;
+		await last;
+		const answer = await call(event, {event, session: root, id, ...asked}, child => pending.set(id, child));
+		if (!pending.delete(id) || !answer) return;
+		if (answer.abort) await act(answer);
+		else await replyTo(answer);
+	};
+	const answeredElsewhere = id => {
+		const child = pending.get(id);
+		pending.delete(id);
+		child?.kill();
+	};
+
+	const usageOf = () => ({
+		cost: [...spent.values()].reduce((sum, {cost}) => sum + cost, 0),
+		input: [...spent.values()].reduce((sum, {tokens}) => sum + tokens.input + tokens.cache.read + tokens.cache.write, 0),
+		output: [...spent.values()].reduce((sum, {tokens}) => sum + tokens.output + tokens.reasoning, 0),
+		model: spent.get(root)?.model,
+	});
+
+	const EVENTS = {
+		'session.created': ({info}) => {
+			if (info.parentID) children.add(info.id);
+			else if (info.id !== root) {
+				root = info.id;
+				tell('session');
+			}
+		},
+		'session.updated': ({info}) => {
+			if (info.id !== root && !children.has(info.id)) return;
+			const isNews = info.cost !== spent.get(info.id)?.cost || info.tokens.input !== spent.get(info.id)?.tokens.input;
+			spent.set(info.id, {cost: info.cost, tokens: info.tokens, model: info.model?.id});
+			// The last step of a turn is counted when the turn is over.
+			if (isNews && state === 'idle' && !IS_HEADLESS) tell('usage', {usage: usageOf()});
+		},
+		'session.status': ({sessionID, status}) => {
+			if (children.has(sessionID)) return;
+			if (sessionID !== root) {
+				root = sessionID;
+				tell('session');
+			}
+			if (status.type === 'retry') {
+				state = '';
+				tell('retry', {message: status.message, attempt: status.attempt, waitMs: Math.max(0, status.next - new Date())});
+			} else if (status.type === 'busy') become('busy');
+			else if (status.type === 'idle') become('idle', {said, failed, ...(IS_HEADLESS ? {} : {usage: usageOf()})});
+		},
+		'message.part.updated': ({part}) => {
+			if (part?.type !== 'text' || part.sessionID !== root || !part.time?.end || part.synthetic) return;
+			said = part.text;
+			failed = undefined;
+		},
+		'session.error': ({sessionID, error}) => {
+			if (!sessionID || !children.has(sessionID)) failed = {name: error?.name, message: error?.data?.message, status: error?.data?.statusCode};
+		},
+		'permission.asked': ({id, permission, patterns, metadata, always}) => {
+			ask('permission', {id, permission, patterns, metadata, always}, ({reply, message}) => post('/permission/' + id + '/reply', {reply, message}));
+		},
+		'permission.replied': ({requestID}) => answeredElsewhere(requestID),
+		'question.asked': ({id, questions}) => {
+			ask('question', {id, questions}, ({answers, reject}) =>
+				reject ? post('/question/' + id + '/reject', {}) : post('/question/' + id + '/reply', {answers}),
+			);
+		},
+		'question.replied': ({requestID}) => answeredElsewhere(requestID),
+		'question.rejected': ({requestID}) => answeredElsewhere(requestID),
+	};
+
+	return {
+		event: async ({event}) => {
+			try {
+				EVENTS[event.type]?.(event.properties);
+			} catch {}
+		},
+		'chat.message': async ({sessionID}) => {
+			if (!children.has(sessionID)) {
+				if (sessionID !== root) {
+					root = sessionID;
+					tell('session');
+				}
+				state = 'busy';
+				said = '';
+				failed = undefined;
+				tell('prompt');
+			}
+		},
+		'tool.execute.before': async ({tool}, {args}) => {
+			tell('tool', {tool, args});
+		},
+		dispose: async () => {
+			for (const id of [...pending.keys()]) answeredElsewhere(id);
+		},
+	};
+};
+`;
