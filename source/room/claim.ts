@@ -4,6 +4,7 @@ import {isRefusedForNow} from '../redis/refused-for-now.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {placeTest} from './append.ts';
 import {type Attempt, type Ended, startAttempt} from './attempt.ts';
+import {driveAttempt} from './drive-attempt.ts';
 import {chosenFor, type Engine, plannedAgent} from './engine.ts';
 import {finishAttempt, restAfterCrash} from './finish.ts';
 import {guarded} from './guard.ts';
@@ -184,6 +185,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 		});
 		tellPid(engine, started);
 		watchSession(engine, started);
+		driveAttempt(engine, started);
 		void markRead(engine, started, mails);
 	} catch (error) {
 		// Nothing has worked there: a start that fails again and again leaves no worktree each time.

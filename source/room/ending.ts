@@ -53,6 +53,16 @@ export const keptFields = (attempt: Attempt, saved: SavedAttempt | undefined): R
 	return saved.isDescended ? {commit: saved.commit} : {};
 };
 
+/**
+ * Fields by which the next attempt goes on in the same session and worktree. No process of this one lives, and what it committed is there: nobody writes
+ * into the tree of another. Its author is written down, so that whoever else gets the task begins in a tree of their own, from the last commit.
+ */
+export const goesOnHere = ({agent, task, place}: Attempt, saved: SavedAttempt | undefined): Record<string, string> => {
+	const isHome = task.stage === 'develop' || task.stage === 'document';
+	if (!isHome || place.branch === '' || !saved?.isDescended || saved.problem !== '') return {};
+	return {fresh: '0', author: agent.id};
+};
+
 /** The room has done with an attempt. Only this very one is taken out: its agent may have begun another meanwhile. */
 export const forget = (engine: Engine, attempt: Attempt): void => {
 	if (engine.attempts.get(attempt.agent.id) === attempt) {
@@ -85,12 +95,13 @@ const LAST_OUTPUT_MS = 500;
 
 /**
  * Ends an attempt from here: its processes first, then its work is saved, then `handIn` writes what becomes of its task. From the
- * first step on its reports are refused. Where a process cannot be ended, the next attempt gets nothing of its worktree.
+ * first step on its reports are refused. Where a process cannot be ended, the next attempt gets nothing of its worktree. `keepsSession`: its agent may
+ * go on with the session of its program, where it has one.
  */
 export const takeDown = async <T>(
 	engine: Engine,
 	attempt: Attempt,
-	{reason, graceMs}: {readonly reason: string; readonly graceMs: number},
+	{reason, graceMs, keepsSession = false}: {readonly reason: string; readonly graceMs: number; readonly keepsSession?: boolean},
 	handIn: (fields: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> => {
 	attempt.isEnding = true;
@@ -104,7 +115,8 @@ export const takeDown = async <T>(
 			const lastLines = lastLinesOf(engine, attempt).filter(line => line.trim() !== reason);
 			const saved = await saveAttempt(engine, attempt);
 			const note = await handoverOf(engine, attempt, {reason, saved, lastLines});
-			fields = {...keptFields(attempt, saved), ...note, ...lostFields(attempt.task)};
+			const session = keepsSession && attempt.session?.now().id ? goesOnHere(attempt, saved) : {};
+			fields = {...keptFields(attempt, saved), ...note, ...session, ...lostFields(attempt.task)};
 		} catch (error) {
 			engine.log(`ending ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
 		}

@@ -16,6 +16,7 @@ import {leftPlaces} from './places.ts';
 import {planAnswer, writePlan} from './plan-attempt.ts';
 import {giveHome, isLastTry, judgeConflict, sendBack} from './resolve.ts';
 import {roundsHold} from './rounds.ts';
+import {afterRelease, beforeRelease, sessionEndOf, sessionFields} from './session-end.ts';
 
 const JUDGING: readonly Stage[] = ['review', 'audit'];
 /** An agent that crashed rests this long, doubled for each crash in a row. */
@@ -54,6 +55,7 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 		review: await reviewOf(engine, attempt),
 		resolved: work && work.problem === '' ? await judgeConflict(engine, attempt.task, work.commit) : undefined,
 		plan: attempt.task.stage === 'plan' ? await planAnswer(engine, attempt) : undefined,
+		session: sessionEndOf(attempt),
 		branch: attempt.place.branch,
 		worktree: attempt.place.folder,
 		commit: attempt.task.commit,
@@ -101,12 +103,18 @@ export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): P
 		const agent = attempt.agent.id;
 		const evidence = await evidenceOf(engine, attempt, ended);
 		const judgement = judge(evidence);
-		const kept = {...keptFields(attempt, evidence.work), ...(await handedOver(engine, attempt, judgement, evidence))};
+		const kept = {
+			...keptFields(attempt, evidence.work),
+			...(await handedOver(engine, attempt, judgement, evidence)),
+			...sessionFields(attempt, judgement, evidence.work),
+		};
+		await beforeRelease(engine, attempt, judgement);
 		const written = await write(engine, attempt, judgement, kept);
 		if (written === 'stale')
 			engine.panes.get(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
 		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(engine, agent, cleanText(judgement.reason, 200));
 		else engine.crashes.delete(agent);
+		await afterRelease(engine, attempt, judgement);
 		// Trees of orchestrators that were killed with their room are of no use to the next.
 		if (attempt.task.stage === 'plan') await tidy(engine, attempt.task);
 	});

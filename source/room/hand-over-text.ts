@@ -35,7 +35,8 @@ export type HandOver = {
 type Outcome = Pick<Receipt, 'outcome' | 'by'>;
 const rejected = (by: string): Outcome => ({outcome: 'rejected', by});
 
-const until = async (condition: () => boolean, forMs: number): Promise<boolean> => {
+/** Whether something came true within a time. */
+export const until = async (condition: () => boolean, forMs: number): Promise<boolean> => {
 	const deadline = performance.now() + forMs;
 	while (!condition()) {
 		if (performance.now() >= deadline) return false;
@@ -81,6 +82,14 @@ const objection = ({session: live, isEnding, isPaused}: Attempt, isOrdered: bool
 	return state === 'unknown' ? 'nothing says that it is ready' : `it is not ready: ${state}`;
 };
 
+/** It is about to be ready, or its turn is about to end: that is waited for. */
+const isPassing = (attempt: Attempt, isOrdered: boolean): boolean =>
+	objection(attempt, isOrdered) !== '' &&
+	!attempt.isEnding &&
+	!attempt.isPaused &&
+	attempt.session?.mode === 'interactive' &&
+	attempt.session.now().state !== 'asks';
+
 /** A long text lies in a file of the session's folder, and what is pasted names it. */
 const toPaste = ({launched}: Attempt, text: string): string => {
 	const most = Math.min(LONG_TEXT, launched?.cli.paste.most ?? LONG_TEXT);
@@ -109,7 +118,7 @@ const paste = async (engine: Engine, attempt: Attempt, {text, isOrdered = false}
 	const {session: live, launched} = attempt;
 	const pane = engine.panes.get(attempt.agent.id);
 	if (!live || !launched || !pane) return rejected('it reads no input');
-	await until(() => objection(attempt, isOrdered) === '' || attempt.isEnding, READY_MS);
+	await until(() => !isPassing(attempt, isOrdered), READY_MS);
 	if (!(await until(() => performance.now() - pane.typedAt() > QUIET_MS, LONGEST_TYPING_MS)))
 		return rejected('somebody types into its pane');
 	const against = objection(attempt, isOrdered);

@@ -4,7 +4,14 @@ import type {ReviewRound} from '../core/review-round.ts';
 import type {Stage} from '../core/task.ts';
 import type {Ended, PlanAnswer, Reported} from './attempt.ts';
 import {judgeReview} from './judge-review.ts';
+import {judgeSession, type SessionEnd} from './judge-session.ts';
 import type {Resolved} from './resolve.ts';
+
+/**
+ * What follows from how the session of an agent CLI ended. `brake`: its account waits. `logged-out`: it takes nothing until a person has logged it in.
+ * `new-session`: the work goes on where it stands, in a session that begins anew.
+ */
+export type AfterSession = 'brake' | 'logged-out' | 'new-session';
 
 /** What the end of an attempt means for its task. */
 export type Judgement =
@@ -20,7 +27,7 @@ export type Judgement =
 	/** Counts a failure; the agent rests where it died. */
 	| {readonly kind: 'fail'; readonly reason: string; readonly feedback: string; readonly isCrash: boolean}
 	/** The room's fault or nobody's: costs no attempt. */
-	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean}
+	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean; readonly then?: AfterSession}
 	/** A conflict was resolved and content of a side is missing: back with what it is, or, where that was said before, a person decides. */
 	| {
 			readonly kind: 'dropped';
@@ -58,6 +65,8 @@ export type Evidence = {
 	readonly resolved: Resolved | undefined;
 	/** Of a plan attempt: what it handed in, if anything. */
 	readonly plan?: PlanAnswer | undefined;
+	/** Of an agent CLI: how its session stood at the end. */
+	readonly session?: SessionEnd | undefined;
 	readonly branch: string;
 	readonly worktree: string;
 	readonly commit: string;
@@ -112,7 +121,9 @@ const develop = (evidence: Evidence): Judgement => {
 	// A branch that was reset, or deleted beneath its worktree, has lost what it was started from: it is never handed in.
 	if (work && !work.isDescended)
 		return {kind: 'fail', reason: 'its branch no longer contains the commit it started from', feedback: tail(evidence), isCrash: false};
-	if (!work?.isChanged) return {kind: 'fail', reason: 'ended well but changed nothing', feedback: tail(evidence), isCrash: false};
+	// A program that was allowed nothing ends well all the same, and may say what it was not allowed.
+	const why = evidence.session?.reason ? `: ${evidence.session.reason}` : '';
+	if (!work?.isChanged) return {kind: 'fail', reason: `ended well but changed nothing${why}`, feedback: tail(evidence), isCrash: false};
 	const fields = {commit: work.commit, branch: evidence.branch, worktree: evidence.worktree, author: evidence.agent};
 	const {resolved} = evidence;
 	if (resolved?.kind === 'unfinished') return {kind: 'fail', reason: resolved.reason, feedback: tail(evidence), isCrash: false};
@@ -134,6 +145,8 @@ const plan = (evidence: Evidence): Judgement => {
 	// Taken once it was found good, however its author ended then.
 	if (checked?.ok) return {kind: 'plan', plan: checked.plan};
 	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
+	const cutOff = judgeSession(evidence);
+	if (cutOff) return cutOff;
 	if (!isGood(ended) && reported?.kind !== 'done') return crash(evidence);
 	if (!answer || !checked) return {kind: 'fail', reason: 'the orchestrator ended without a plan', feedback: tail(evidence), isCrash: false};
 	const {message} = checked;
@@ -148,6 +161,8 @@ const plan = (evidence: Evidence): Judgement => {
 export const judge = (evidence: Evidence): Judgement => {
 	if (evidence.stage === 'plan') return plan(evidence);
 	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
+	const cutOff = judgeSession(evidence);
+	if (cutOff) return cutOff;
 	if (evidence.stage === 'review' || evidence.stage === 'audit')
 		return (
 			judgeReview(evidence, evidence.stage) ??

@@ -85,7 +85,7 @@ const handBack = async (engine: Engine, reason: string): Promise<void> => {
 		...[...engine.attempts.values()]
 			.filter(attempt => !attempt.isEnding)
 			.map(attempt =>
-				takeDown(engine, attempt, {reason, graceMs: STOP_GRACE_MS}, fields =>
+				takeDown(engine, attempt, {reason, graceMs: STOP_GRACE_MS, keepsSession: true}, fields =>
 					release({agent: attempt.agent.id, task: attempt.task.id, token: attempt.token}, fields),
 				),
 			),

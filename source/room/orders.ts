@@ -10,6 +10,7 @@ import {answerQuestion} from './answer.ts';
 import {decideAsked} from './asks.ts';
 import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
+import {interrupt} from './interrupt.ts';
 import {sendAsPerson} from './mail.ts';
 import {replan} from './plan-orders.ts';
 import {statusOf} from './tell-status.ts';
@@ -133,10 +134,7 @@ const goesOn = (engine: Engine): string => {
 const stopAgent = async (engine: Engine, id: string, how: 'interrupt' | 'stop' | 'kill'): Promise<ActionResult> => {
 	const attempt = engine.attempts.get(id);
 	if (!attempt) return refusal('gone', `${agentName(id)} is not working on anything.`, '');
-	if (how === 'interrupt') {
-		attempt.process.write(Buffer.from([3]));
-		return done(`${agentName(id)} was interrupted`);
-	}
+	if (how === 'interrupt') return interrupt(engine, attempt);
 	if (attempt.isEnding) {
 		await attempt.over;
 		return done(`${agentName(id)} has ended`);

@@ -5,6 +5,7 @@ import type {Coordination} from '../core/coordination.ts';
 import {dollars} from '../core/money.ts';
 import type {Task} from '../core/task.ts';
 import {saveWork} from '../git/save-work.ts';
+import {hasDescended} from '../git/worktree-state.ts';
 import {endTree} from '../pty/process-tree.ts';
 import {WRITING_STAGES} from '../roles/roles.ts';
 import type {Engine} from './engine.ts';
@@ -30,9 +31,21 @@ const save = async (engine: Engine, task: Task, why: string): Promise<Record<str
 	}
 };
 
-/** A lease without a process goes back: its work is saved as a commit first, and it costs no attempt. */
-export const takeBackLease = async (engine: Engine, task: Task, reason: string, why: string): Promise<void> => {
-	const saved = await save(engine, task, why);
+/**
+ * Fields by which its agent goes on with the session of its program in the same worktree: that is known, and nothing of the earlier life can write
+ * there any more. Whoever else gets the task begins in a tree of their own.
+ */
+const goesOn = async (task: Task, {commit}: Readonly<Record<string, string>>): Promise<Record<string, string>> => {
+	const isHome = task.stage === 'develop' || task.stage === 'document';
+	if (!isHome || task.session === '' || task.sessionOf !== task.owner || commit === undefined) return {};
+	const isDescended = task.base === '' || (await hasDescended(task.worktree, commit, task.base).catch(() => false));
+	return isDescended ? {fresh: '0', author: task.owner} : {};
+};
+
+/** A lease without a process goes back: its work is saved as a commit first, and it costs no attempt. `isOver`: no process of it can be left. */
+export const takeBackLease = async (engine: Engine, task: Task, reason: string, why: string, isOver = false): Promise<void> => {
+	const work = await save(engine, task, why);
+	const saved = {...work, ...(isOver ? await goesOn(task, work) : {})};
 	const note = await handoverOfLease(engine, task, {reason, commit: saved.commit ?? task.commit});
 	const fields = {...saved, ...note, ...lostFields(task)};
 	await engine.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});
@@ -72,6 +85,7 @@ export const recover = async (engine: Engine, prefix: string): Promise<number> =
 			task,
 			'the room had ended while it was worked on',
 			'The room ended while it worked; committed at the next start.',
+			true,
 		);
 	}
 	// A guardian that was killed would hold the base for a minute, an agent its paths for hours.

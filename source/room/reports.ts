@@ -20,6 +20,8 @@ type ReportRequest = Extract<Request, {op: 'report'}>;
 
 /** After `done` an interactive agent gets this long to end by itself. */
 const REPORT_GRACE_MS = 2000;
+/** The model of an agent CLI has something to say after its last command; what that uses up is counted when it has. */
+const LAST_WORDS_MS = 10_000;
 const TEXT_LIMIT = 64 * 1024;
 /** Of what an agent says on the way this many lines are handed over. */
 const PROGRESS_KEPT = 10;
@@ -80,9 +82,13 @@ const ask = async (
 	await openQuestion(engine, question);
 };
 
-/** An interactive agent that is done, or gives its task back, may end by itself; one that stays is ended. One that says something else meanwhile goes on. */
+/**
+ * An interactive agent that is done, or gives its task back, may end by itself; one that stays is ended, an agent CLI once its turn is over: its last
+ * words belong to it. One that says something else meanwhile goes on.
+ */
 const endSoon = (engine: Engine, attempt: Attempt): void => {
-	Promise.race([attempt.ended, wait(REPORT_GRACE_MS, undefined, {ref: false})])
+	const graceMs = attempt.session ? LAST_WORDS_MS : REPORT_GRACE_MS;
+	Promise.race([attempt.ended, wait(graceMs, undefined, {ref: false})])
 		.then(() => (attempt.isEnding || !hasSaid(attempt) ? undefined : attempt.end(REPORT_GRACE_MS)))
 		.catch(error => engine.log(`ending ${attempt.agent.id}: ${String(error)}`));
 };

@@ -1,0 +1,100 @@
+import type {ActionResult} from '../core/action.ts';
+import {cleanText} from '../terminal/clean.ts';
+import {inputBeforeCursor} from '../terminal/input-line.ts';
+import {closeQuestion} from './answer.ts';
+import type {Attempt} from './attempt.ts';
+import type {Engine} from './engine.ts';
+import {handOverText, keepReceipt, until, watchProof} from './hand-over-text.ts';
+import type {LiveSession} from './live-session.ts';
+import {openWaiting} from './waiting.ts';
+
+/** A program is ready within this, ms; what is slower than that is looked at. */
+const READY_MS = 30_000;
+/** From then on its first prompt is taken up within this, ms, else its screen is looked at. */
+const TAKEN_MS = 8000;
+const ENTER_MS = 2000;
+
+type Look = 'taken' | 'dialog' | 'typed' | 'empty' | 'unclear';
+
+/** What its screen says about a prompt that no sign has proved. */
+const lookAt = (engine: Engine, attempt: Attempt, live: LiveSession): Look => {
+	const {state} = live.now();
+	if (state === 'asks') return 'dialog';
+	if (state === 'working') return 'taken';
+	const pane = engine.panes.get(attempt.agent.id);
+	const typed = pane && inputBeforeCursor(pane.screen);
+	if (typed === undefined) return 'unclear';
+	if (typed === '') return state === 'idle' ? 'empty' : 'unclear';
+	// A line that is wrapped or shortened still begins as the prompt does.
+	const beginning = (text: string): string => cleanText(text).replace(/\s+/g, '').slice(0, 20);
+	return beginning(typed) === beginning(attempt.launched?.prompt ?? '') ? 'typed' : 'unclear';
+};
+
+/** A person is shown that nobody knows whether it has its prompt. */
+const askPerson = async (engine: Engine, attempt: Attempt, live: LiveSession): Promise<void> => {
+	const {promise: answered, resolve} = Promise.withResolvers<void>();
+	const choose = (work: () => Promise<unknown>) => async (): Promise<ActionResult | undefined> => {
+		void work().finally(resolve);
+		return undefined;
+	};
+	const text = attempt.launched?.prompt ?? '';
+	const question = openWaiting(
+		engine,
+		attempt,
+		{
+			text: 'Nothing says that it has got its prompt. Look into its pane.',
+			choices: [
+				{label: 'Hand the prompt over again', does: choose(() => handOverText(engine, attempt, {text, what: 'prompt', isOrdered: true}))},
+				{label: 'It is at work, leave it', does: choose(async () => undefined)},
+			],
+		},
+		true,
+	);
+	const stop = live.onChange(({state}) => state === 'working' && resolve());
+	await Promise.race([answered, attempt.ended]);
+	stop();
+	await closeQuestion(engine, question, 'it has its prompt');
+};
+
+/** Waits for the proof, or until it is due; a dialog takes as long as a person takes. */
+const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => string | undefined): Promise<void> => {
+	const isOver = (): boolean => proof() !== undefined || attempt.isEnding;
+	await until(() => isOver() || live.now().state !== 'starting', READY_MS);
+	do await until(() => isOver(), TAKEN_MS);
+	while (!isOver() && (attempt.isPaused || live.now().state === 'asks'));
+};
+
+/**
+ * Sees to it that the first prompt, which its program got as an argument, is taken up: it ends in a receipt, or a person is asked. Text that stands in
+ * the input gets its Enter, an empty input the text; into what is not understood nothing is typed.
+ */
+export const overseeFirstPrompt = async (engine: Engine, attempt: Attempt, live: LiveSession): Promise<void> => {
+	const pane = engine.panes.get(attempt.agent.id);
+	const watched = watchProof(live);
+	const {proof} = watched;
+	try {
+		await awaitProof(attempt, live, proof);
+		let look = proof() === undefined && !attempt.isEnding ? lookAt(engine, attempt, live) : 'taken';
+		if (look === 'typed') {
+			pane?.type('\r');
+			await until(() => proof() !== undefined || attempt.isEnding, ENTER_MS);
+			look = proof() === undefined ? lookAt(engine, attempt, live) : 'taken';
+		}
+		if (attempt.isEnding) return;
+		if (look === 'empty') {
+			const {outcome} = await handOverText(engine, attempt, {text: attempt.launched?.prompt ?? '', what: 'prompt'});
+			if (outcome !== 'proved' && live.now().state !== 'working') await askPerson(engine, attempt, live);
+			return;
+		}
+		if (look === 'taken') {
+			keepReceipt(engine, attempt, 'prompt', {outcome: 'proved', by: proof() ?? live.now().evidence});
+			return;
+		}
+		keepReceipt(engine, attempt, 'prompt', {outcome: 'unknown', by: `no sign of it (${live.now().state}: ${live.now().evidence})`});
+		await askPerson(engine, attempt, live);
+	} finally {
+		watched.stop();
+		attempt.drive.isBegun = true;
+		attempt.drive.look();
+	}
+};

@@ -1,0 +1,98 @@
+import type {SessionState} from '../core/session.ts';
+import type {Session} from '../core/session-fold.ts';
+import {endReminder} from '../roles/prompts.ts';
+import {WRITING_STAGES} from '../roles/roles.ts';
+import {closeQuestion, type OpenQuestion} from './answer.ts';
+import type {Attempt} from './attempt.ts';
+import type {Engine} from './engine.ts';
+import {handOverText} from './hand-over-text.ts';
+import type {LiveSession} from './live-session.ts';
+import {hasSaid} from './turn-end.ts';
+import {choicesAtTurnEnd, endTurns, handIn, openWaiting} from './waiting.ts';
+
+/** A state of which something follows has held for this long: one sign, and one that a weaker source says. */
+const SETTLED_MS = 1000;
+const WEAK_MS = 5000;
+/** Whoever has just typed into a pane has their own plans with it: it is not reminded, ms. */
+const TYPED_LATELY_MS = 60_000;
+
+/** States in which its program cannot go on by itself. */
+const STUCK: readonly SessionState[] = ['rate-limited', 'logged-out', 'out-of-context'];
+
+/** Its program says so itself. What only a screen or a title says may have been printed by anybody: it is shown, and nothing is ended for it. */
+export const isCertain = ({source}: Pick<Session, 'source'>): boolean => source === 'process' || source === 'hook' || source === 'stream';
+
+const isUnattended = ({options, state}: Engine): boolean => options.untilEmpty && state.getSnapshot().room.terminals === 0;
+
+const wordsOf = ({state, reason}: Session): string =>
+	state === 'idle' ? 'Its turn is over, and it has not said that the task is done.' : `It is ${state}${reason === '' ? '' : `: ${reason}`}`;
+
+/**
+ * What becomes of a program with a screen of its own once its turn is over: who has said how the task stands is ended; who has not is reminded, and
+ * then waits for a person, with what it said last on the card. Where nobody is there to be asked, what it made is handed in. One that cannot go on
+ * (its account is to wait, it is logged out, its context is full) is ended and judged by that.
+ */
+export const followTurns = (engine: Engine, attempt: Attempt, live: LiveSession): void => {
+	let card: OpenQuestion | undefined;
+	let settling: {readonly state: SessionState; readonly timer: NodeJS.Timeout} | undefined;
+
+	const forgetTimer = (): void => {
+		clearTimeout(settling?.timer);
+		settling = undefined;
+	};
+	const takeBack = (): void => {
+		if (card) closeQuestion(engine, card, 'it goes on').catch(error => engine.log(`the card of ${attempt.agent.id}: ${String(error)}`));
+		card = undefined;
+	};
+	const ask = (session: Session): void => {
+		if (card && engine.questions.get(attempt.agent.id)?.includes(card)) return;
+		card = openWaiting(engine, attempt, {text: wordsOf(session), choices: choicesAtTurnEnd(engine, attempt)}, true);
+	};
+	const remind = async (): Promise<void> => {
+		attempt.drive.isReminded = true;
+		await handOverText(engine, attempt, {text: endReminder(attempt.task.stage), what: 'reminder'});
+		look(live.now());
+	};
+	const alone = (): void => {
+		const {stage} = attempt.task;
+		if (WRITING_STAGES.includes(stage)) handIn(engine, attempt, 'its turn is over and nobody is there to ask: what it made is handed in');
+		else endTurns(engine, attempt);
+	};
+
+	const settled = (): void => {
+		settling = undefined;
+		const session = live.now();
+		if (attempt.isEnding || attempt.isPaused) return;
+		if (STUCK.includes(session.state)) {
+			if (isCertain(session)) endTurns(engine, attempt);
+			else ask(session);
+			return;
+		}
+		if (session.state !== 'idle' || !attempt.drive.isBegun) return;
+		const hasTyped = performance.now() - (engine.panes.get(attempt.agent.id)?.typedAt() ?? 0) < TYPED_LATELY_MS;
+		if (hasSaid(attempt)) endTurns(engine, attempt);
+		else if (!attempt.drive.isReminded && !hasTyped) remind().catch(error => engine.log(`reminding ${attempt.agent.id}: ${String(error)}`));
+		else if (isUnattended(engine)) alone();
+		else ask(session);
+	};
+	const look = (session: Session): void => {
+		const isOver = session.state === 'idle' || STUCK.includes(session.state);
+		if (!isOver || attempt.isEnding) {
+			forgetTimer();
+			takeBack();
+			return;
+		}
+		if (settling?.state === session.state) return;
+		forgetTimer();
+		const delay = isCertain(session) ? SETTLED_MS : WEAK_MS;
+		settling = {state: session.state, timer: setTimeout(settled, delay)};
+		settling.timer.unref();
+	};
+
+	attempt.drive.look = () => look(live.now());
+	const stop = live.onChange(look);
+	void attempt.ended.then(() => {
+		stop();
+		forgetTimer();
+	});
+};

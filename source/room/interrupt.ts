@@ -1,0 +1,51 @@
+import type {ActionResult} from '../core/action.ts';
+import {agentName} from '../core/agent.ts';
+import type {Attempt} from './attempt.ts';
+import type {Engine} from './engine.ts';
+import {handOverText, until} from './hand-over-text.ts';
+
+/** A program shows within this that its turn has ended, ms; then its key is pressed once more. */
+const STOPPED_MS = 1500;
+const CTRL_C = '\u0003';
+const GO_ON = 'You were interrupted. Go on with your task from where you stopped.';
+
+/** Presses the key that ends a turn until its program says that it has ended, twice at most. */
+const endTurn = async (engine: Engine, attempt: Attempt): Promise<boolean> => {
+	const pane = engine.panes.get(attempt.agent.id);
+	const {session, launched} = attempt;
+	if (!pane || !session || !launched) return false;
+	const hasStopped = (): boolean => attempt.isEnding || !['working', 'asks', 'starting'].includes(session.now().state);
+	for (let press = 0; press < 2; press++) {
+		pane.type(launched.cli.keys.interrupt);
+		if (await until(hasStopped, STOPPED_MS)) return true;
+	}
+	return false;
+};
+
+/**
+ * Ends the turn of an agent, not the agent: an agent CLI by its own key, and the answer says whether it has shown that it stopped; any other program gets
+ * its Ctrl-C. Then it waits for a person, who is there: it is not reminded of its task.
+ */
+export const interrupt = async (engine: Engine, attempt: Attempt): Promise<ActionResult> => {
+	const name = agentName(attempt.agent.id);
+	if (attempt.session?.mode !== 'interactive') {
+		attempt.process.write(CTRL_C);
+		return {ok: true, text: `${name} was interrupted`};
+	}
+	if (attempt.isPaused) return {ok: false, code: 'refused', message: `${name} is paused.`, hint: 'Resume it first.'};
+	attempt.drive.isReminded = true;
+	if (await endTurn(engine, attempt)) return {ok: true, text: `${name} was interrupted`};
+	return {ok: true, text: `${name} was told to stop, and has not shown that it did`};
+};
+
+/** A pause of a program that must not be stopped: its turn ends. */
+export const interruptForPause = (engine: Engine, attempt: Attempt): void => {
+	attempt.drive.isReminded = true;
+	endTurn(engine, attempt).catch(error => engine.log(`interrupting ${attempt.agent.id}: ${String(error)}`));
+};
+
+/** After such a pause it takes its turn up again. */
+export const goOnAfterPause = (engine: Engine, attempt: Attempt): void => {
+	if (attempt.session?.now().state === 'idle')
+		handOverText(engine, attempt, {text: GO_ON, what: 'go-on'}).catch(error => engine.log(`${attempt.agent.id}: ${String(error)}`));
+};
