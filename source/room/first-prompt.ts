@@ -8,8 +8,8 @@ import {handOverText, keepReceipt, until, watchProof} from './hand-over-text.ts'
 import type {LiveSession} from './live-session.ts';
 import {openWaiting} from './waiting.ts';
 
-/** A program is ready within this, ms; what is slower than that is looked at. */
-const READY_MS = 30_000;
+/** The first sign of a program comes within this, ms; what is slower than that is looked at. */
+const READY_MS = 15_000;
 /** From then on its first prompt is taken up within this, ms, else its screen is looked at. */
 const TAKEN_MS = 8000;
 const ENTER_MS = 2000;
@@ -18,13 +18,14 @@ type Look = 'taken' | 'dialog' | 'typed' | 'empty' | 'unclear';
 
 /** What its screen says about a prompt that no sign has proved. */
 const lookAt = (engine: Engine, attempt: Attempt, live: LiveSession): Look => {
-	const {state} = live.now();
+	const {state, claims} = live.now();
 	if (state === 'asks') return 'dialog';
 	if (state === 'working') return 'taken';
 	const pane = engine.panes.get(attempt.agent.id);
 	const typed = pane && inputBeforeCursor(pane.screen);
 	if (typed === undefined) return 'unclear';
-	if (typed === '') return state === 'idle' ? 'empty' : 'unclear';
+	// Its input is there and nothing is in it, says its screen too: no dialog stands before it.
+	if (typed === '') return state === 'idle' || claims.get('screen')?.state === 'idle' ? 'empty' : 'unclear';
 	// A line that is wrapped or shortened still begins as the prompt does.
 	const beginning = (text: string): string => cleanText(text).replace(/\s+/g, '').slice(0, 20);
 	return beginning(typed) === beginning(attempt.launched?.prompt ?? '') ? 'typed' : 'unclear';
@@ -59,7 +60,7 @@ const askPerson = async (engine: Engine, attempt: Attempt, live: LiveSession): P
 /** Waits for the proof, or until it is due; a dialog takes as long as a person takes. */
 const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => string | undefined): Promise<void> => {
 	const isOver = (): boolean => proof() !== undefined || attempt.isEnding;
-	await until(() => isOver() || live.now().state !== 'starting', READY_MS);
+	await until(() => isOver() || live.now().signs.length > 0, READY_MS);
 	do await until(() => isOver(), TAKEN_MS);
 	while (!isOver() && (attempt.isPaused || live.now().state === 'asks'));
 };
@@ -82,7 +83,7 @@ export const overseeFirstPrompt = async (engine: Engine, attempt: Attempt, live:
 		}
 		if (attempt.isEnding) return;
 		if (look === 'empty') {
-			const {outcome} = await handOverText(engine, attempt, {text: attempt.launched?.prompt ?? '', what: 'prompt'});
+			const {outcome} = await handOverText(engine, attempt, {text: attempt.launched?.prompt ?? '', what: 'prompt', isOrdered: true});
 			if (outcome !== 'proved' && live.now().state !== 'working') await askPerson(engine, attempt, live);
 			return;
 		}

@@ -13,6 +13,8 @@ import {choicesAtTurnEnd, endTurns, handIn, openWaiting} from './waiting.ts';
 /** A state of which something follows has held for this long: one sign, and one that a weaker source says. */
 const SETTLED_MS = 1000;
 const WEAK_MS = 5000;
+/** The hook of a turn's end is answered within this, ms. */
+const HOOK_MS = 200;
 /** Whoever has just typed into a pane has their own plans with it: it is not reminded, ms. */
 const TYPED_LATELY_MS = 60_000;
 
@@ -91,8 +93,14 @@ export const followTurns = (engine: Engine, attempt: Attempt, live: LiveSession)
 
 	attempt.drive.look = () => look(live.now());
 	const stop = live.onChange(look);
+	// Who has said how the task stands has nothing more to do once its turn is over; the hook that tells of it has its answer first.
+	const stopReadings = live.onReadings(readings => {
+		if (!hasSaid(attempt) || readings.every(({state}) => state !== 'idle')) return;
+		setTimeout(() => endTurns(engine, attempt), HOOK_MS).unref();
+	});
 	void attempt.ended.then(() => {
 		stop();
+		stopReadings();
 		forgetTimer();
 	});
 };

@@ -9,6 +9,7 @@ import type {RoomEvent} from '../../source/core/event.ts';
 import type {Reply, Report, Request} from '../../source/core/protocol.ts';
 import type {TeamSnapshot} from '../../source/core/snapshot.ts';
 import type {Task} from '../../source/core/task.ts';
+import type {Harness} from '../../source/harnesses/harness.ts';
 import {connectRedis} from '../../source/redis/connection.ts';
 import type {RoomOptions} from '../../source/room/options.ts';
 import {type Room, startRoom} from '../../source/room/start.ts';
@@ -25,6 +26,8 @@ export type Scripts = Readonly<Record<string, string | readonly string[]>>;
 
 export type EngineOptions = {
 	readonly agents: Scripts;
+	/** What the harnesses of a role are beside a command: an agent CLI, which its script plays. */
+	readonly clis?: Readonly<Record<string, Partial<Harness>>>;
 	/** In its test command `$D` is the scratch folder too. */
 	readonly config?: Partial<z.input<typeof configSchema>>;
 	readonly files?: Readonly<Record<string, string>>;
@@ -78,26 +81,26 @@ export const WAITS = [
 export const DEV_1 = 'agent:dev:001';
 export const DEV_2 = 'agent:dev:002';
 
-const writeAgents = (folder: string, agents: Scripts) => {
+const writeAgents = (folder: string, agents: Scripts, clis: NonNullable<EngineOptions['clis']>) => {
 	const harnesses: Record<string, RoomOptions['harnesses'][string]> = {};
 	const team = Object.entries(agents).flatMap(([role, scripts]) =>
 		[scripts].flat().map((script, at) => {
 			const name = `${role}-${at + 1}`;
 			const file = join(folder, `${name}.sh`);
 			writeFileSync(file, `D='${folder}'\n${script}\n`);
-			harnesses[name] = {name, command: ['sh', file], finish: 'exit'};
+			harnesses[name] = {name, command: ['sh', file], finish: 'exit', ...clis[role]};
 			return {role, harness: name};
 		}),
 	);
 	return {team, harnesses};
 };
 
-export const openEngine = async ({agents, config = {}, files = {}, options = {}, again}: EngineOptions): Promise<TestRoom> => {
+export const openEngine = async ({agents, clis = {}, config = {}, files = {}, options = {}, again}: EngineOptions): Promise<TestRoom> => {
 	const repository = again?.repository ?? createTestRepository({files: {'README.md': 'hello\n', ...files}});
 	const base = again ? dirname(again.folder) : temporaryFolder('e');
 	const [stateFolder, folder] = [join(base, 's'), join(base, 'd')];
 	for (const made of [stateFolder, folder]) mkdirSync(made, {recursive: true, mode: 0o700});
-	const {team, harnesses} = writeAgents(folder, agents);
+	const {team, harnesses} = writeAgents(folder, agents, clis);
 	const room = await startRoom(
 		{
 			repository: repository.root,

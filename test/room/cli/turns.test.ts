@@ -1,0 +1,83 @@
+import {expect, test} from 'vitest';
+import {APPROVES, DEV_1, type EngineOptions, openEngine} from '../../helpers/engine.ts';
+import {playsCodex} from '../../helpers/plays-codex.ts';
+
+/** A room whose developer is a program that plays Codex. */
+const openWith = (script: string, further: Partial<EngineOptions> = {}) =>
+	openEngine({
+		agents: {developer: playsCodex(script), 'code-sentinel': APPROVES},
+		clis: {developer: {cli: 'codex', account: 'work'}},
+		...further,
+	});
+
+type Opened = Awaited<ReturnType<typeof openWith>>;
+const cardOf = async (room: Opened, words = ''): Promise<ReturnType<Opened['agent']>> => {
+	await room.when('a card', () => room.agent(DEV_1).status === 'waiting' && room.agent(DEV_1).questionId !== '');
+	const agent = room.agent(DEV_1);
+	expect(agent.question).toContain(words);
+	return agent;
+};
+const receipts = (room: Opened): readonly string[] =>
+	room.events.filter(({type}) => type.startsWith('prompt_')).map(({type, text}) => `${type} ${text.split(':')[0]}`);
+
+test('a turn that ends without a word is told so once, then a person is shown what it said last and hands it in', async () => {
+	const room = await openWith(
+		'begin\ncommit one\nturn_ends "All is written."\necho "$said" >"$D/first"\nturn_ends "I said all."\necho "$said" >"$D/second"\ntyped',
+	);
+	await room.must({type: 'add-task', title: 'One', id: 't-1'});
+	const card = await cardOf(room, 'Its turn is over');
+	expect(JSON.parse(room.read('first'))).toMatchObject({decision: 'block', reason: expect.stringContaining('agent-room report done')});
+	expect(room.read('second')).toBe('');
+	expect(card).toMatchObject({detail: 'I said all.', choices: ['It is done: hand it in', 'Go on'], task: 't-1'});
+	expect(receipts(room)).toEqual(['prompt_proved prompt']);
+	await room.must({type: 'answer', agent: DEV_1, questionId: card.questionId, choice: 1});
+	await room.when('it is merged', () => room.task('t-1').state === 'merged');
+	expect(room.landed()).toEqual(['t-1']);
+});
+
+test('a reply is pasted without a key in it, proved by the hook, and the next turn goes on to the end', async () => {
+	const room = await openWith(
+		'begin\nturn_ends a\nturn_ends "Which colour?"\ntyped\ntaken\ncommit blue\nagent-room report done\nturn_ends done\necho "[$said]" >"$D/end"\nsleep 60',
+	);
+	await room.must({type: 'add-task', title: 'One', id: 't-1'});
+	const card = await cardOf(room);
+	const text = 'blue\u001b[201~\u0003 \u001b]0;x\u0007please';
+	await room.must({type: 'answer', agent: DEV_1, questionId: card.questionId, text});
+	await room.when('it is merged', () => room.task('t-1').state === 'merged');
+	expect(room.read('end')).toBe('[]');
+	expect(room.read('typed')).toBe('\u001b[200~blue please\u001b[201~');
+	expect(receipts(room)).toEqual(['prompt_proved prompt', 'prompt_proved reply']);
+	expect(room.task('t-1').failures).toBe(0);
+});
+
+test('a reply that nothing proves is unknown: it is said, nobody loses the task, and the card comes again', async () => {
+	const room = await openWith('begin\nturn_ends a\nturn_ends "Which colour?"\ntyped\nsleep 60');
+	await room.must({type: 'add-task', title: 'One', id: 't-1'});
+	const first = await cardOf(room);
+	await room.must({type: 'answer', agent: DEV_1, questionId: first.questionId, text: 'blue'});
+	await room.when(
+		'another card',
+		() => room.agent(DEV_1).status === 'waiting' && ![first.questionId, ''].includes(room.agent(DEV_1).questionId),
+	);
+	expect(receipts(room)).toEqual(['prompt_proved prompt', 'prompt_unknown reply']);
+	expect(room.task('t-1')).toMatchObject({state: 'leased', failures: 0});
+});
+
+test('where nobody is there to ask, what it made is handed in', async () => {
+	const before = await openEngine({agents: {developer: 'exit 1', 'code-sentinel': APPROVES}, config: {budget: {usd: 0}}});
+	await before.must({type: 'add-task', title: 'One', id: 't-1'});
+	await before.room.stop('the next life does it');
+	const room = await openWith('begin\ncommit one\nturn_ends a\nturn_ends b\ntyped', {again: before, options: {untilEmpty: true}});
+	expect(await room.room.ended).toMatchObject({exitCode: 0, merged: 1});
+	expect(room.landed()).toEqual(['t-1']);
+});
+
+test('who says that it is blocked, and stops, is ended without a card', async () => {
+	const room = await openWith('begin\nagent-room report blocked "no key"\nturn_ends a\necho "$said" >"$D/said"\ntyped', {
+		config: {attempts: 1},
+	});
+	await room.must({type: 'add-task', title: 'One', id: 't-1'});
+	await room.when('it is given up', () => room.task('t-1').state === 'dead');
+	expect(room.task('t-1').reason).toBe('blocked: no key');
+	expect(room.read('said')).toBe('');
+});
