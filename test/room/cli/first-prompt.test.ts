@@ -38,6 +38,7 @@ test('where the screen says nothing that is understood nothing is typed: it is u
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
 	await room.when('a person is asked', () => room.agent(DEV_1).question.startsWith('Nothing says that it has got its prompt'));
 	expect(room.read('typed')).toBe('');
+	await room.when('it is recorded', () => receipts(room).length > 0);
 	expect(receipts(room)).toEqual(['prompt_unknown']);
 	expect(room.task('t-1')).toMatchObject({state: 'leased', failures: 0});
 	const {questionId} = room.agent(DEV_1);
