@@ -1,0 +1,73 @@
+import {expect} from 'vitest';
+import {expectGreenBase} from '../helpers/base-history.ts';
+import {createCliStory, testOn} from '../helpers/cli.ts';
+import {eventsOf, merged, takenBy, trouble} from '../helpers/cli-room.ts';
+import {members, verdict} from '../helpers/model-server/member.ts';
+import {slackMs, until} from '../helpers/wait.ts';
+
+/** A note is right only where the greeting is. */
+const CHECK = '[ ! -e note.txt ] || grep -qx "hello, world" README.md\n';
+const QUESTION = 'sh generate.sh';
+
+for (const cli of ['claude', 'codex'] as const)
+	testOn(
+		[cli],
+		`a real ${cli} in a pane is allowed a command from its card, edits and commits; a second one reviews it, it is tested and merged`,
+		async () => {
+			const story = await createCliStory(
+				`test: sh check.sh
+backoff: 200ms
+team:
+  - {role: developer, harness: ${cli}}
+  - {role: code-sentinel, harness: ${cli}}
+`,
+				members([
+					{when: '# Review: ', turns: verdict('approve')},
+					{
+						when: 'stage develop',
+						turns: [
+							{read: 'README.md'},
+							{edit: {file: 'README.md', from: 'hello', to: 'hello, world'}},
+							[{say: 'I generate the note.'}, {run: QUESTION, asks: 'May the note be generated?'}],
+							{run: 'git add --all && git commit -qm "Greet the world"'},
+							{run: 'agent-room report done'},
+							{say: 'It is handed in.'},
+						],
+					},
+				]),
+				{'check.sh': CHECK, 'generate.sh': 'echo greeted >note.txt\n'},
+			);
+			const terminal = story.open();
+			await terminal.waitFor('dev-1', {timeoutMs: 30_000});
+			await story.must('add', 'Greet the world', '--id', 'greet');
+
+			const isDue = (command: string) => (): boolean =>
+				story.model.requests.some(({steps}) => steps.some(step => 'run' in step && step.run.startsWith(command)));
+			await until(isDue(QUESTION), {everyMs: 5, what: () => `the command that asks\n${trouble(story, terminal)}`});
+			const askedAt = performance.now();
+			await terminal.waitFor(/dev-1 greet asks: .*generate/);
+			expect(performance.now() - askedAt).toBeLessThan(1000 + slackMs());
+			terminal.press('a');
+			await terminal.waitFor(QUESTION);
+			await terminal.waitFor('1  Yes');
+			// A key that comes before the card stood painted is dropped on purpose.
+			let answeredAt = 0;
+			const isGone = (): boolean => !terminal.text().includes('1  Yes');
+			const press = (): boolean => {
+				if (isGone()) return true;
+				answeredAt = performance.now();
+				terminal.press('1');
+				return false;
+			};
+			await until(press, {everyMs: 300, what: () => `the card to be answered\n${trouble(story, terminal)}`});
+			await until(isDue('git add'), {everyMs: 5, what: () => `the command to have run\n${trouble(story, terminal)}`});
+			expect(performance.now() - answeredAt).toBeLessThan(1000 + slackMs());
+
+			await merged(story, ['greet'], terminal);
+			expect(expectGreenBase(story.repository, 'sh check.sh', ['greet'])).toEqual(['greet']);
+			expect(story.git('show', 'main:note.txt')).toBe('greeted');
+			expect(takenBy(await eventsOf(story), 'greet')).toEqual(['dev develop', 'rev review', 'test test', 'merge merge']);
+			story.expectUntouched();
+		},
+		120_000,
+	);
