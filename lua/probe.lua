@@ -51,7 +51,7 @@ local KEYS_BY_TYPE = {
 	stream = {'events'},
 	hash = {
 		'control', 'meta', 'calls', 'tasks:counts', 'tasks:intake', 'tasks:intake:task', 'tasks:intake:at', 'locks:owner', 'locks:takenAt', 'locks:fence',
-		'locks:asked', 'locks:lost',
+		'locks:asked', 'locks:lost', 'brakes:before',
 	},
 	set = {'tasks:roles', 'tasks:assigned', 'tasks:freeing', 'locks:paths'},
 	list = {'tasks:refused'},

@@ -1,5 +1,5 @@
 import type {Claimed} from '../../source/core/coordination.ts';
-import {AGENTS, type Step, sent} from './model.ts';
+import {AGENTS, happens, type Real, type Step, sent} from './model.ts';
 
 /** The lease of a claim. */
 export const held = (claimed: Claimed) => ({agent: claimed.task.owner, task: claimed.task.id, token: claimed.token});
@@ -33,4 +33,11 @@ export const unbrakes =
 export const sweeps: Step = async (_, real) => {
 	await real.team.sweep();
 	real.isSwept = true;
+};
+
+/** Counts how often the model got to where accounts and sessions decide. */
+export const notices = (real: Real): void => {
+	const {control, tasks} = real.folded;
+	if (control.brakes.some(({probe}) => probe !== '')) happens(real, 'probe');
+	if ([...tasks.values()].some(({prefers, state}) => prefers !== '' && state === 'ready')) happens(real, 'kept');
 };
