@@ -46,5 +46,7 @@ export const mcpFile = ({mcp, mcpEnvironment, environment}: LaunchContext): stri
 		([name, value]): ReadonlyArray<readonly [string, string]> =>
 			environment[name] === value ? [[name, `\${${name}}`]] : value.includes('${') ? [] : [[name, value]],
 	);
-	return JSON.stringify({mcpServers: command === undefined ? {} : {[SERVER]: {command, args, env: Object.fromEntries(env)}}});
+	return JSON.stringify({
+		mcpServers: command === undefined ? {} : {[SERVER]: {command, args, env: Object.fromEntries(env), alwaysLoad: true}},
+	});
 };
