@@ -32,7 +32,10 @@ const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 		const said = textField(payload, 'last_assistant_message');
 		return {state: 'idle', ...(said === undefined ? {} : {said})};
 	},
-	StopFailure: payload => failureOf(textField(payload, 'error') ?? '', textField(payload, 'last_assistant_message') ?? ''),
+	StopFailure: payload => {
+		const text = [textField(payload, 'last_assistant_message') ?? '', textField(payload, 'error_details') ?? ''];
+		return failureOf(textField(payload, 'error') ?? '', text.filter(part => part !== '').join('\n'));
+	},
 	SessionEnd: () => ({}),
 	[STATUS]: statusOf,
 };

@@ -1,0 +1,104 @@
+import type {Choice, Question} from '../../core/session.ts';
+import {firstLine} from '../fields.ts';
+
+const RULE = /^\s*─{20,}\s*$/;
+const DASHES = /^\s*╌{10,}\s*$/;
+const OPTION = /^\s*(❯)?\s*(\d)\. (\S.*)$/;
+/** How every dialog of Claude's ends. */
+const KEYS = /^\s*(?:Esc to cancel|Enter to (?:select|confirm|continue))\b|·\s*Esc to (?:cancel|exit)\b/;
+
+const meansOf = (label: string): Choice['means'] => {
+	if (/^No\b/.test(label)) return 'deny';
+	if (/^Yes, (?:and )?(?:don.t ask|switch|allow|always|during)/.test(label)) return 'always';
+	return /^Yes\b/.test(label) ? 'allow' : 'other';
+};
+
+type Option = {readonly keys: string; readonly label: string; readonly row: number};
+
+/** Numbered lines from 1 on without a gap, the last such list; a line that goes on below is part of its option. */
+const optionsOf = (rows: readonly string[]): readonly Option[] => {
+	const found: Option[] = [];
+	let hasCursor = false;
+	for (const [row, text] of rows.entries()) {
+		const [, cursor, key = '', label = ''] = OPTION.exec(text) ?? [];
+		if (key === '') continue;
+		if (key === '1') {
+			found.length = 0;
+			hasCursor = false;
+		} else if (Number(key) !== found.length + 1) continue;
+		hasCursor ||= cursor !== undefined;
+		found.push({keys: key, label: label.trim(), row});
+	}
+	return hasCursor ? found : [];
+};
+
+const [UP, DOWN, ENTER] = ['\u001b[A', '\u001b[B', '\r'];
+
+/** The lines right above the keys, of which one has the cursor: there is no digit for them, so the cursor is moved. */
+const menuOf = (rows: readonly string[], keys: number): readonly Option[] => {
+	const end = rows.slice(0, keys).findLastIndex(row => row.trim() !== '');
+	const begin = rows.slice(0, end + 1).findLastIndex(row => row.trim() === '') + 1;
+	const lines = rows.slice(begin, end + 1);
+	const cursor = lines.findIndex(row => /^\s*❯ \S/.test(row));
+	if (cursor < 0 || lines.length > 9 || !lines.every(row => /^\s*❯ \S|^\s{3,}\S/.test(row))) return [];
+	return lines.map((row, at) => ({
+		label: row.replace(/^\s*(?:❯ )?\s*/, '').trim(),
+		keys: (at < cursor ? UP.repeat(cursor - at) : DOWN.repeat(at - cursor)) + ENTER,
+		row: begin + at,
+	}));
+};
+
+/** The first steps of somebody who never used it. They are a person's own, and lie in no dialog of a known form. */
+const ONBOARDING: Question = {
+	kind: 'dialog',
+	text: 'Claude Code was never set up here: answer in its pane, or run `claude` once in a terminal of your own',
+	detail: '',
+	choices: [],
+};
+
+/** The lines of a dialog without what frames them. */
+const plainRows = (rows: readonly string[]): readonly string[] =>
+	rows.filter(row => !RULE.test(row) && !DASHES.test(row) && row.trim() !== '' && !/^\s*Tip:/.test(row));
+
+/**
+ * A dialog that takes the place of the input at the foot of the screen: a rule, a title, what it is about, numbered choices with a cursor,
+ * and the keys. Only with all of these it is one, so that a list which an agent prints is none. Its keys are the digits.
+ */
+export const dialogOf = (rows: readonly string[]): Question | undefined => {
+	const filled = rows.findLastIndex(row => row.trim() !== '');
+	const foot = rows.slice(Math.max(0, filled - 2), filled + 1);
+	if (rows.some(row => /^\s*Welcome to Claude Code\b/.test(row)) && rows.some(row => /^\s*Let's get started\.\s*$/.test(row)))
+		return ONBOARDING;
+	const numbered = optionsOf(rows);
+	const hasKeys = foot.some(row => KEYS.test(row));
+	const options =
+		numbered.length > 1
+			? numbered
+			: hasKeys
+				? menuOf(
+						rows,
+						rows.findLastIndex(row => KEYS.test(row)),
+					)
+				: [];
+	const [first] = options;
+	const last = options.at(-1);
+	if (options.length < 2 || !first || !last || filled - last.row > 6) return undefined;
+	const begin = rows.slice(0, first.row).findLastIndex(row => RULE.test(row));
+	const about = plainRows(rows.slice(begin + 1, first.row)).map(row => row.replace(/^ /, '').trimEnd());
+	if (begin < 0 || about.length === 0) return undefined;
+	// The dialog of a fetch names no keys: then its question must stand right above its answers, and they at the very foot.
+	if (!hasKeys && (!about.at(-1)?.trimEnd().endsWith('?') || filled - last.row > 1)) return undefined;
+	const title = firstLine(about[0] ?? '');
+	const isPermission = options.some(({label}) => /^Yes\b/.test(label)) && options.some(({label}) => /^No\b/.test(label));
+	const ask = firstLine(about.findLast(row => row.trimEnd().endsWith('?')) ?? about.at(-1) ?? '');
+	const choices = options.slice(0, 9).map(({keys: typed, label}): Choice => ({label, means: meansOf(label), keys: typed}));
+	return {
+		kind: isPermission ? 'permission' : 'dialog',
+		text: isPermission && title !== ask ? `${title}: ${ask}` : ask,
+		detail: about
+			.slice(about[0] === title ? 1 : 0)
+			.filter(row => row.trim() !== ask)
+			.join('\n'),
+		choices,
+	};
+};
