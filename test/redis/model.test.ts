@@ -196,9 +196,9 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 			.tuple(n, b, rarely, fc.array(fc.tuple(n, n), {maxLength: 4}), fc.array(n, {maxLength: 2}), b)
 			.map(a => ['carry out', carriesOut(...a)] as const),
 	},
-	{weight: 3, arbitrary: fc.tuple(n, n, n, b).map(a => ['decide', decides(...a)] as const)},
-	{weight: 4, arbitrary: fc.tuple(n, rarely, fc.nat(5), b).map(a => ['board', boards(...a)] as const)},
-	{weight: 2, arbitrary: fc.tuple(n, rarely, b).map(a => ['recall', recalls(...a)] as const)},
+	{weight: 8, arbitrary: fc.tuple(n, n, n, b).map(a => ['decide', decides(...a)] as const)},
+	{weight: 6, arbitrary: fc.tuple(n, rarely, fc.nat(5), b).map(a => ['board', boards(...a)] as const)},
+	{weight: 4, arbitrary: fc.tuple(n, rarely, b).map(a => ['recall', recalls(...a)] as const)},
 	{
 		weight: 5,
 		arbitrary: fc.tuple(n, n, rarely).map(a => ['claim by name', claimsNamed(...a)] as const),
@@ -294,5 +294,8 @@ test('whatever a team does in whatever order, and however often a command is sen
 	expect(handed).toBeGreaterThan(40);
 	// It gets as far as the end of the pipeline.
 	const reached = ['plan ok', 'decide ok', 'boarded', 'recall ok', 'probe', 'kept'].map(what => happened.get(what) ?? 0);
-	expect(Math.min(...reached)).toBeGreaterThan(2);
+	expect(
+		reached.map(count => count > 2),
+		String(reached),
+	).not.toContain(false);
 });
