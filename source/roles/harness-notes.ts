@@ -4,7 +4,7 @@ import type {CliName, Mode, Permissions} from '../harnesses/cli.ts';
 export type HarnessFacts = {readonly cli: CliName; readonly mode: Mode; readonly permissions: Permissions};
 
 const TOOLS =
-	'Where you have the tools of the MCP server of the room (`progress`, `ask`, `done`, `plan` and others), they do the same as these commands: use them instead.';
+	'Where you have the tools of the MCP server of the room (`progress`, `ask`, `done`, `plan` and others), they do the same as these commands: use them instead, above all `ask`, which waits for a person longer than a command may run.';
 const WAITING = 'What you are not allowed to do by yourself waits for a person, perhaps for hours: do it another way where there is one.';
 const DENIED = 'What you are not allowed to do is refused, and nobody can be asked: do it another way, or give the task back.';
 

@@ -14,6 +14,9 @@ const mcpSettings = ({mcp, mcpEnvironment}: LaunchContext): readonly string[] =>
 					args,
 					env_vars: Object.keys(mcpEnvironment),
 					default_tools_approval_mode: 'approve',
+					// A question waits for a person, a lock for its holder; a busy machine starts slowly.
+					tool_timeout_sec: 86_400,
+					startup_timeout_sec: 60,
 				},
 			});
 };

@@ -56,7 +56,8 @@ export const launch = (context: LaunchContext): Launch => {
 const extension = ({mcp: [command, ...args], mcpEnvironment}: LaunchContext): object => ({
 	name: 'agent-room',
 	version: '1.0.0',
-	mcpServers: {room: {command, args, env: mcpEnvironment}},
+	// A question waits for a person.
+	mcpServers: {room: {command, args, env: mcpEnvironment, timeout: 86_400_000}},
 });
 
 const hooks = ({hook}: LaunchContext): object =>

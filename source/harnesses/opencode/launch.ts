@@ -6,6 +6,8 @@ import {pluginText} from './plugin.ts';
 /** Where opencode takes a configuration from that lies over a person's files. */
 const CONTENT = 'OPENCODE_CONFIG_CONTENT';
 const PLUGIN = 'agent-room.mjs';
+/** Of one call of the room's tools; one that waits for a person says so more often than that, and is waited for on. */
+const MCP_MS = 60_000;
 
 /**
  * opencode merges what this variable holds over the person's own configuration: nothing of that is written or left out. It has no hooks
@@ -32,7 +34,7 @@ const configuration = (context: LaunchContext): object => {
 		plugin: [...(Array.isArray(person.plugin) ? person.plugin : []), `file://${context.folder}/${PLUGIN}`],
 		mcp: {
 			...asRecord(person.mcp),
-			room: {type: 'local', command: context.mcp, environment: context.mcpEnvironment, enabled: true},
+			room: {type: 'local', command: context.mcp, environment: context.mcpEnvironment, enabled: true, timeout: MCP_MS},
 		},
 		permission: {...asRecord(person.permission), ...permissionOf(context)},
 		// Without a screen what is not allowed is refused; the turn is to go on with that word, not to end in silence.
