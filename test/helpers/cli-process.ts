@@ -7,6 +7,7 @@ import type {Reading} from '../../source/core/session.ts';
 import type {Cli, HookDecision, LaunchContext, Notice} from '../../source/harnesses/cli.ts';
 import {type PaneProcess, startProcess} from '../../source/pty/process.ts';
 import {endTree} from '../../source/pty/process-tree.ts';
+import {makeOverlay} from '../../source/room/overlay.ts';
 import {readScreen} from '../../source/room/read-shown.ts';
 import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/headless-screen.ts';
 import {temporaryFolder} from './cleanup.ts';
@@ -113,6 +114,8 @@ export const createCliBench = async (
 		told: join(folder, 'told'),
 		...overrides,
 	});
+	mkdirSync(context().told, {recursive: true});
+	for (const overlay of cli.launch(context()).overlays ?? []) await makeOverlay(folder, overlay);
 	const launch = (overrides: Partial<LaunchContext>) => {
 		const given = context(overrides);
 		const launched = cli.launch(given);

@@ -12,6 +12,7 @@ const HOOK_MS = 60_000;
 
 /** Where the session's view of `~/.gemini` lies, and the extension in it that brings hooks and MCP server. */
 const HOME = 'home';
+const TRUSTED = 'trusted-folders.json';
 const EXTENSION = `${HOME}/.gemini/extensions/agent-room`;
 
 /**
@@ -39,7 +40,12 @@ export const launch = (context: LaunchContext): Launch => {
 			...session,
 			...prompt,
 		],
-		environment: {GEMINI_CLI_HOME: `${context.folder}/${HOME}`, GEMINI_CLI_NO_RELAUNCH: 'true'},
+		environment: {
+			GEMINI_CLI_HOME: `${context.folder}/${HOME}`,
+			GEMINI_CLI_NO_RELAUNCH: 'true',
+			// `--skip-trust` is for the worktree alone.
+			GEMINI_CLI_TRUSTED_FOLDERS_PATH: `${context.folder}/${TRUSTED}`,
+		},
 		overlays: [
 			// The list of projects is the program's own note of what lies in `tmp`, and is locked while it is written: each session has its own.
 			{name: `${HOME}/.gemini`, of: person, except: ['extensions', 'projects.json'], keep: ['tmp', 'history']},
@@ -47,6 +53,7 @@ export const launch = (context: LaunchContext): Launch => {
 		],
 		files: [
 			{name: 'policy.toml', text: policy(context)},
+			{name: TRUSTED, text: JSON.stringify({[context.told]: 'TRUST_FOLDER'})},
 			{name: `${EXTENSION}/gemini-extension.json`, text: JSON.stringify(extension(context))},
 			{name: `${EXTENSION}/hooks/hooks.json`, text: JSON.stringify({hooks: hooks(context)})},
 		],
