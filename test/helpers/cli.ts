@@ -42,6 +42,7 @@ screen_reader_detection_done = true
 `,
 	'.gemini/settings.json': '{"security": {"auth": {"selectedType": "gemini-api-key"}}}\n',
 	'c/opencode/opencode.json': `${JSON.stringify({
+		$schema: 'https://opencode.ai/config.json',
 		autoupdate: false,
 		share: 'disabled',
 		model: 'scripted/scripted-1',
