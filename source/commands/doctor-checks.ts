@@ -1,18 +1,14 @@
 import {execFile} from 'node:child_process';
 import {accessSync, constants} from 'node:fs';
 import {promisify} from 'node:util';
+import type {Config} from '../core/config.ts';
 import {findServerBinary} from '../redis/find-binary.ts';
-import type {Invocation} from './command.ts';
+import {type Invocation, isSet} from './command.ts';
 import {configurationOf} from './configuration-of.ts';
-import {findProgram, KNOWN_HARNESSES} from './default-team.ts';
+import {type Check, check} from './doctor-check.ts';
+import {checkClis} from './doctor-clis.ts';
 import {failureOf} from './error-lines.ts';
 import {findPlace, type Place} from './place.ts';
-import {plainLine} from './plain-text.ts';
-
-/** One finding. `bad` keeps the room from working, `warn` does not; `fix` is the exact command. */
-export type Check = {readonly name: string; readonly result: 'ok' | 'warn' | 'bad'; readonly text: string; readonly fix: string};
-
-const check = (name: string, result: Check['result'], text: string, fix = ''): Check => ({name, result, text: plainLine(text), fix});
 
 const firstLine = async (program: string, args: readonly string[]): Promise<string> => {
 	try {
@@ -49,16 +45,14 @@ const checkRedis = async ({environment}: Invocation): Promise<Check> => {
 		: check('redis', 'bad', `${number} is too old, 7.0 is needed`, 'agent-room setup');
 };
 
-const checkAgents = async ({environment}: Invocation): Promise<Check> => {
-	const found = Object.keys(KNOWN_HARNESSES).filter(name => findProgram(name, environment.PATH ?? ''));
-	return found.length > 0
-		? check('agents', 'ok', found.join(', '))
-		: check(
-				'agents',
-				'warn',
-				`none of ${Object.keys(KNOWN_HARNESSES).join(', ')} on the PATH; any command can be an agent`,
-				'agent-room init',
-			);
+/** Harnesses of a configuration that nobody has trusted are not started. */
+const trustedHarnesses = (invocation: Invocation): Config['harnesses'] => {
+	try {
+		const {config, isTrusted} = configurationOf(invocation, findPlace(invocation));
+		return isTrusted ? config.harnesses : {};
+	} catch {
+		return {};
+	}
 };
 
 const checkTerminal = async ({environment}: Invocation): Promise<Check> => {
@@ -125,14 +119,14 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 	}
 };
 
-/** Everything that a room needs here, looked at side by side; nothing is changed and nothing of the repository's runs. */
+/** Everything that a room needs here, looked at side by side; nothing of the person's is changed and nothing of the repository's runs. */
 export const runChecks = async (invocation: Invocation): Promise<readonly Check[]> =>
 	(
 		await Promise.all([
 			checkNode(),
 			checkGit(),
 			checkRedis(invocation),
-			checkAgents(invocation),
+			checkClis(invocation.environment, trustedHarnesses(invocation), isSet(invocation, 'quick')),
 			checkTerminal(invocation),
 			checkRepository(invocation),
 		])

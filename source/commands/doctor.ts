@@ -8,10 +8,10 @@ const MARKS = {ok: '✓', warn: '!', bad: '✗'} as const;
 /** `agent-room doctor`: a line a check, with the exact command where something is amiss. Exit 3 when the room could not work. */
 export const doctor: RunCommand = async invocation => {
 	const checks = await runChecks(invocation);
-	for (const {name, result, text, fix} of checks) {
+	for (const {name, result, text, fix, isAbsent} of checks) {
 		if (isSet(invocation, 'json')) invocation.print(plainJson({name, result, text, fix}));
 		else {
-			invocation.print(`${MARKS[result]} ${name.padEnd(11)} ${text}`);
+			invocation.print(`${isAbsent ? '·' : MARKS[result]} ${name.padEnd(11)} ${text}`);
 			if (fix && result !== 'ok') invocation.print(`${' '.repeat(14)}${fix}`);
 		}
 	}

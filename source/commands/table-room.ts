@@ -101,8 +101,12 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		arguments: '',
 		takes: [0, 0],
 		summary: 'check what the room needs, with the command that mends it',
-		flags: {},
-		examples: ['agent-room doctor', 'agent-room doctor --json'],
+		flags: {quick: {type: 'boolean', summary: 'start no agent program'}},
+		examples: ['agent-room doctor', 'agent-room doctor --quick', 'agent-room doctor --json'],
+		details: [
+			'Each agent program is started for a moment, to see whether its hooks reach',
+			'the room: in a home of its own, without your login, and nothing is sent.',
+		],
 		load: async () => (await import('./doctor.ts')).doctor,
 	},
 	{
