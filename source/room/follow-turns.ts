@@ -26,8 +26,10 @@ export const isCertain = ({source}: Pick<Session, 'source'>): boolean => source 
 
 const isUnattended = ({options, state}: Engine): boolean => options.untilEmpty && state.getSnapshot().room.terminals === 0;
 
-const wordsOf = ({state, reason}: Session): string =>
-	state === 'idle' ? 'Its turn is over, and it has not said that the task is done.' : `It is ${state}${reason === '' ? '' : `: ${reason}`}`;
+const wordsOf = ({state, reason}: Session): string => {
+	if (state !== 'idle') return `It is ${state}${reason === '' ? '' : `: ${reason}`}`;
+	return reason === '' ? 'Its turn is over, and it has not said that the task is done.' : `Its turn is over: ${reason}`;
+};
 
 /**
  * What becomes of a program with a screen of its own once its turn is over: who has said how the task stands is ended; who has not is reminded, and

@@ -3,18 +3,30 @@ import {agentName} from '../core/agent.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
 import {handOverText, until} from './hand-over-text.ts';
+import type {LiveSession} from './live-session.ts';
 
 /** A program shows within this that its turn has ended, ms; then its key is pressed once more. */
 const STOPPED_MS = 1500;
 const CTRL_C = '\u0003';
 const GO_ON = 'You were interrupted. Go on with your task from where you stopped.';
 
-/** Presses the key that ends a turn until its program says that it has ended, twice at most. */
+/** Its signs, or at least its screen since `at`, show it at rest. */
+const rests = (session: LiveSession, at: number): boolean => {
+	const {state, claims} = session.now();
+	const screen = claims.get('screen');
+	return !['working', 'asks', 'starting'].includes(state) || (screen?.state === 'idle' && screen.at > at);
+};
+
+/**
+ * Presses the key that ends a turn until its program shows that it has ended, twice at most: never once more at rest, where the same key means something
+ * else.
+ */
 const endTurn = async (engine: Engine, attempt: Attempt): Promise<boolean> => {
 	const pane = engine.panes.get(attempt.agent.id);
 	const {session, launched} = attempt;
 	if (!pane || !session || !launched) return false;
-	const hasStopped = (): boolean => attempt.isEnding || !['working', 'asks', 'starting'].includes(session.now().state);
+	const since = session.clock();
+	const hasStopped = (): boolean => attempt.isEnding || rests(session, since);
 	for (let press = 0; press < 2; press++) {
 		pane.type(launched.cli.keys.interrupt);
 		if (await until(hasStopped, STOPPED_MS)) return true;

@@ -25,7 +25,7 @@ export const testOn = (clis: readonly RealCli[], title: string, run: () => Promi
 };
 
 /** What a person has at home who uses these CLIs, by the path below HOME: they were started once, and have settings. */
-const homeOf = (url: string): Readonly<Record<string, string>> => ({
+export const homeOf = (url: string): Readonly<Record<string, string>> => ({
 	'.claude.json': '{"hasCompletedOnboarding": true}\n',
 	'.claude/settings.json': '{"theme": "dark", "includeCoAuthoredBy": false}\n',
 	'.codex/config.toml': `model = "gpt-6-sol"

@@ -1,0 +1,95 @@
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {expect, onTestFinished} from 'vitest';
+import {temporaryFolder} from '../../helpers/cleanup.ts';
+import {homeOf, realProgram, testOn} from '../../helpers/cli.ts';
+import {APPROVES, DEV_1, openEngine, type TestRoom} from '../../helpers/engine.ts';
+import type {Script} from '../../helpers/model-server/script.ts';
+import {startModelServer} from '../../helpers/model-server.ts';
+
+/** A room in this process whose one developer is a real CLI in its pane, on a scripted model. */
+const openReal = async (cli: 'claude' | 'codex', script: Script) => {
+	const model = await startModelServer({script});
+	onTestFinished(() => model.close());
+	const home = temporaryFolder('h');
+	for (const [name, text] of Object.entries(homeOf(model.url))) {
+		mkdirSync(dirname(join(home, name)), {recursive: true});
+		writeFileSync(join(home, name), text);
+	}
+	const login = {ANTHROPIC_BASE_URL: model.url, ANTHROPIC_AUTH_TOKEN: 'x', SCRIPTED_API_KEY: 'x'};
+	const room = await openEngine({
+		agents: {developer: '', 'code-sentinel': APPROVES},
+		clis: {developer: {cli, command: [realProgram(cli)], environment: {HOME: home, ...login}}},
+	});
+	return {room, model};
+};
+
+const waits = (room: TestRoom, before = '') =>
+	room.when('it waits', () => room.agent(DEV_1).status === 'waiting' && !['', before].includes(room.agent(DEV_1).questionId), 20_000);
+const receipts = (room: TestRoom): readonly string[] =>
+	room.events.filter(({type}) => type.startsWith('prompt_')).map(({type, text}) => `${type} ${text.split(':')[0]}`);
+const COMMIT = {run: 'git add --all && git commit -qm "Write it"'};
+
+for (const cli of ['claude', 'codex'] as const) {
+	testOn(
+		[cli],
+		`a real ${cli} whose turn ends is reminded, waits with what it said, takes a reply, is interrupted, and takes the next one without what was left`,
+		async () => {
+			const {room, model} = await openReal(cli, [
+				{when: 'make it blue', turns: [{write: {file: 'blue.txt', text: 'blue\n'}}, COMMIT, {hang: true}]},
+				{when: 'hand it in', turns: [{run: 'agent-room report done'}, {say: 'It is done.'}]},
+				{when: 'does not know whether the task is done', turns: [{say: 'Which colour?'}]},
+				{when: 'your brief', turns: [{say: 'I have read it.'}]},
+			]);
+			await room.must({type: 'add-task', title: 'One', id: 't-1'});
+			await waits(room);
+			expect(room.agent(DEV_1).detail).toBe('Which colour?');
+			const first = room.agent(DEV_1).questionId;
+			await room.must({type: 'answer', agent: DEV_1, questionId: first, text: 'make it blue\nand nothing else'});
+			const isHanging = (): boolean => model.requests.some(({steps}) => steps.some(step => 'hang' in step));
+			await room.when('it works', isHanging, 20_000);
+			expect(await room.ask({type: 'stop-agent', agent: DEV_1, how: 'interrupt'})).toMatchObject({ok: true, text: 'dev-1 was interrupted'});
+			await waits(room, first);
+			const second = room.agent(DEV_1).questionId;
+			await room.must({type: 'answer', agent: DEV_1, questionId: second, text: 'hand it in'});
+			await room.when('it is merged', () => room.task('t-1').state === 'merged', 30_000);
+			const asked = model.requests.find(({steps}) => steps.some(step => 'run' in step && step.run.endsWith('report done')))?.asked;
+			const prompt = asked?.entries.findLast(({kind}) => kind === 'prompt');
+			expect(prompt?.text).not.toContain('make it blue');
+			expect(receipts(room)).toEqual(['prompt_proved prompt', 'prompt_proved reply', 'prompt_proved reply']);
+			expect(room.task('t-1').failures).toBe(0);
+		},
+		90_000,
+	);
+
+	testOn(
+		[cli],
+		`a real ${cli} that is killed in the middle goes on with its session in its worktree`,
+		async () => {
+			const {room, model} = await openReal(cli, [
+				{when: 'You go on with the same task', turns: [{run: 'cat one.txt'}, COMMIT, {run: 'agent-room report done'}, {say: 'Done.'}]},
+				{when: 'your brief', turns: [{write: {file: 'one.txt', text: 'one\n'}}, {hang: true}]},
+			]);
+			await room.must({type: 'add-task', title: 'One', id: 't-1'});
+			await room.when(
+				'it works',
+				() => model.requests.some(({steps}) => steps.some(step => 'hang' in step)) && room.task('t-1').session,
+				30_000,
+			);
+			const {session, worktree} = room.task('t-1');
+			process.kill(room.agent(DEV_1).pid, 'SIGKILL');
+			await room.when(
+				'it goes on',
+				() =>
+					room.task('t-1').state === 'leased' &&
+					model.requests.some(({asked}) => JSON.stringify(asked.entries).includes('You go on with the same task')),
+				30_000,
+			);
+			expect(room.task('t-1')).toMatchObject({session, worktree});
+			await room.when('it is merged', () => room.task('t-1').state === 'merged', 30_000);
+			expect(model.requests.at(-1)?.asked.entries.length).toBeGreaterThan(5);
+			expect(room.repository.git(['show', 'main:one.txt'])).toBe('one');
+		},
+		90_000,
+	);
+}
