@@ -47,7 +47,7 @@ export type Session = {
 	/** Prompts that arrived and were taken up, and when the last one was. */
 	readonly prompts: number;
 	readonly promptAt: number;
-	/** The last signs, newest first; some of each source. */
+	/** The last signs of a state, newest first; some of each source. */
 	readonly signs: readonly Sign[];
 	readonly claims: ReadonlyMap<Source, Claim>;
 	readonly held: readonly Held[];
@@ -162,7 +162,7 @@ export const foldReading = (session: Session, reading: Reading, at: number): Ses
 			answer: reading.answer ?? session.answer,
 			prompts: session.prompts + (reading.isPromptTaken ? 1 : 0),
 			promptAt: reading.isPromptTaken ? at : session.promptAt,
-			signs: withSign(session.signs, {source: reading.source, sign: reading.sign, at}),
+			signs: reading.state || isShown(reading) ? withSign(session.signs, {source: reading.source, sign: reading.sign, at}) : session.signs,
 			claims: withClaim(session, reading, at),
 			overruled: reading.state ? new Set([...session.overruled].filter(source => source !== reading.source)) : session.overruled,
 			shownAt: isShown(reading) ? at : session.shownAt,

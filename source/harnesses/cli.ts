@@ -123,6 +123,8 @@ export type Cli = {
 	replyHook(event: string, decision: HookDecision, payload: unknown): string;
 	/** Does this hook wait for a person's decision? */
 	isQuestion(event: string): boolean;
+	/** Does this hook say that a tool has run, or was not let? Its payload names tool and input as the one that asked did. */
+	isToolEnd?(event: string): boolean;
 	readLine(line: string): StreamLine;
 	/** A line that is added to the file in which it keeps its session (`Reading.transcript`), where that tells what no hook does. */
 	readTranscript?(line: string): readonly Reading[];

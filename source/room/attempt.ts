@@ -9,6 +9,7 @@ import {continueTree, endTree, stopTree} from '../pty/process-tree.ts';
 import {composeBrief} from './brief.ts';
 import {type Drive, newDrive} from './drive.ts';
 import {agentEnvironment, attemptMark, loginsOf} from './environment.ts';
+import type {HeldHook} from './held-hooks.ts';
 import {cliOf, type Launched, type LaunchSurroundings, launchCli, sessionFolder, toldFolder} from './launch.ts';
 import {createLiveSession, type LiveSession} from './live-session.ts';
 import {type LogFile, openLog} from './log-file.ts';
@@ -73,6 +74,8 @@ export type Attempt = {
 	readonly drive: Drive;
 	/** What its program does, of an agent CLI whose ways the room knows. */
 	readonly session: LiveSession | undefined;
+	/** Hooks of its program that wait for a person. */
+	readonly heldHooks: Set<HeldHook>;
 	/** What the team was told of it last. */
 	readonly told: Told;
 };
@@ -208,6 +211,7 @@ export const startAttempt = async (
 		launched,
 		drive: newDrive(),
 		session,
+		heldHooks: new Set(),
 		told: createTold(),
 		stop: () => {
 			stopTree(process, marker);

@@ -7,6 +7,7 @@ import {closeQuestion, type OpenQuestion, openQuestion} from './answer.ts';
 import type {Attempt} from './attempt.ts';
 import {cleanReading} from './clean-reading.ts';
 import {type Engine, plannedAgent} from './engine.ts';
+import {endHeldByHook, type HeldHook, subjectOf} from './held-hooks.ts';
 import type {LiveSession} from './live-session.ts';
 import {mailForHook} from './mail-by-hook.ts';
 import {ok, STALE} from './report-replies.ts';
@@ -61,7 +62,7 @@ const decisionOf = (question: Question, chosen: Choice | undefined, text: string
 const withoutState = ({state: _state, question: _question, ...said}: Reading): Reading => said;
 
 /**
- * Holds a hook until a person decides. It is over as soon as the hook hangs up: the question was answered in the pane, or the program died.
+ * Holds a hook until a person decides. It is over as soon as the hook hangs up, or something says that the question was answered in the pane.
  * Where the program takes no such decision from its hook, the hook ends without one and the keys of the choice are typed into its dialog.
  */
 const holdHook = async (
@@ -70,6 +71,7 @@ const holdHook = async (
 	session: LiveSession,
 	hook: {
 		readonly asked: Reading & {readonly question: Question};
+		readonly payload: unknown;
 		readonly wordFor: (decision: HookDecision) => string;
 		readonly reply: (reply: Reply) => void;
 		readonly onClose: (listener: () => void) => void;
@@ -77,6 +79,21 @@ const holdHook = async (
 ): Promise<void> => {
 	const {question, sign} = hook.asked;
 	const id = engine.newNonce();
+	const over = (why: string): void => {
+		if (attempt.heldHooks.delete(held)) session.letGo(id, `${sign}: ${why}`);
+	};
+	const held: HeldHook = {
+		id,
+		subject: subjectOf(hook.payload),
+		question,
+		wasShown: false,
+		wasWaiting: false,
+		end: why => {
+			over(why);
+			hook.reply(printed(''));
+			closeQuestion(engine, open, why).catch(error => engine.log(String(error)));
+		},
+	};
 	const open: OpenQuestion = {
 		id,
 		agent: attempt.agent.id,
@@ -90,14 +107,15 @@ const holdHook = async (
 			const decision = decisionOf(question, chosen, text);
 			const output = decision ? hook.wordFor(decision) : '';
 			hook.reply(printed(output));
-			session.letGo(id, `answered: ${chosen?.label ?? text}`);
+			over(`answered: ${chosen?.label ?? text}`);
 			return output === '' ? typeChoice(engine, attempt, question, chosen) : undefined;
 		},
 	};
 	hook.onClose(() => {
-		session.letGo(id, `${sign}: the hook hung up`);
+		over('the hook hung up');
 		closeQuestion(engine, open, 'the question was withdrawn').catch(error => engine.log(String(error)));
 	});
+	attempt.heldHooks.add(held);
 	// In the table first: who sees the state sees the question with it.
 	const opening = openQuestion(engine, open);
 	session.hold(id, question, sign);
@@ -124,10 +142,12 @@ export const takeHook = async (
 	const asked = readings.find(reading => reading.question !== undefined);
 	if (asked?.question && cli.isQuestion(event)) {
 		session.take(readings.map(withoutState));
-		await holdHook(engine, attempt, session, {asked: {...asked, question: asked.question}, wordFor, reply, onClose});
+		await holdHook(engine, attempt, session, {asked: {...asked, question: asked.question}, payload, wordFor, reply, onClose});
 		return;
 	}
-	if (readings.some(({state}) => state === 'idle')) {
+	endHeldByHook([...attempt.heldHooks], payload, readings, cli.isToolEnd?.(event) ?? false);
+	// Only a hook that can make its turn go on is asked to: a notice that it is idle is none.
+	if (readings.some(({state}) => state === 'idle') && wordFor({kind: 'go-on', text: '.'}) !== '') {
 		const mail = await mailForHook(engine, attempt, wordFor, true);
 		const decision = mail === '' ? atTurnEnd(attempt) : ({kind: 'none'} as const);
 		const output = decision.kind === 'none' ? mail : wordFor(decision);

@@ -14,7 +14,7 @@ export const questionKey = ({text, choices}: Question): string => [text, ...choi
 const firstLine = ({detail}: Question): string => detail.split('\n', 1)[0]?.trim() ?? '';
 
 /** The one on the screen is the one that was answered: it asks the same, or it is about the same. Of several at once all offer the same choices. */
-const isSame = (shown: Question, asked: Question): boolean =>
+export const isSameQuestion = (shown: Question, asked: Question): boolean =>
 	shown.text === asked.text || (firstLine(asked) !== '' && firstLine(shown) === firstLine(asked));
 
 /** The keys that choose it in the dialog as it is drawn now. */
@@ -58,7 +58,7 @@ export const typeChoice = async (
 		attempt,
 		() => {
 			const shown = readShown(engine, attempt)?.question;
-			return shown && isSame(shown, asked) ? keysIn(shown, chosen) : undefined;
+			return shown && isSameQuestion(shown, asked) ? keysIn(shown, chosen) : undefined;
 		},
 		DRAWN_MS,
 	);

@@ -4,6 +4,7 @@ import type {Session} from '../core/session-fold.ts';
 import {closeQuestion, type OpenQuestion, openQuestion} from './answer.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
+import {endHeldBySigns} from './held-hooks.ts';
 import type {LiveSession} from './live-session.ts';
 import {followStateFile} from './state-file.ts';
 import {tellStatus} from './tell-status.ts';
@@ -78,6 +79,7 @@ export const watchSession = (engine: Engine, attempt: Attempt): void => {
 				void tellStatus(engine, attempt);
 			}, DOING_MS).unref();
 	});
+	session.onReadings(readings => endHeldBySigns([...attempt.heldHooks], readings));
 	const stops = [
 		...(session.mode === 'interactive' ? [watchScreen(pane, session)] : []),
 		followStateFile(session, {pid: attempt.pid, environment: attempt.launched?.environment ?? {}}),

@@ -151,7 +151,7 @@ test('a session keeps what was said beside its state, and the last signs of each
 		),
 		[
 			20,
-			said('stream', undefined, {
+			said('stream', 'working', {
 				session: 's-1',
 				transcript: '/t',
 				said: 'hello',

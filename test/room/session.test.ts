@@ -68,6 +68,23 @@ describe('a permission question of an agent CLI', () => {
 		writeFileSync(join(room.scratch, 'go'), '');
 	});
 
+	test('that is answered in the pane while its hook goes on waiting is withdrawn by the end of the tool', async () => {
+		const room = await openFakeCli(`${WORKS}
+			hook PermissionRequest '${asking('npm test')}' >"$D/answer" &
+			await answered
+			hook PostToolUse '${asking('npm test')}'
+			wait $!; echo ended >"$D/ended"
+			await go
+			${DONE}`);
+		await room.must(add);
+		await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+		writeFileSync(join(room.scratch, 'answered'), '');
+		await room.when('it works', () => room.agent(DEV_1).status === 'working');
+		await room.when('the hook has ended', () => textIn(room.scratch, 'ended') !== '');
+		expect([room.agent(DEV_1).questionId, textIn(room.scratch, 'answer')]).toEqual(['', '']);
+		writeFileSync(join(room.scratch, 'go'), '');
+	});
+
 	test('waits behind another of the same agent', async () => {
 		const room = await openFakeCli(`${WORKS}
 			hook PermissionRequest '${asking('first')}' >"$D/first" &

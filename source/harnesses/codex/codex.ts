@@ -20,6 +20,7 @@ export const codex: Cli = {
 	readHook,
 	replyHook,
 	isQuestion: event => event === 'PermissionRequest',
+	isToolEnd: event => event.startsWith('PostToolUse'),
 	readLine,
 	readTranscript,
 	readNotice,

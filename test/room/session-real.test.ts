@@ -1,0 +1,121 @@
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, onTestFinished} from 'vitest';
+import {temporaryFolder} from '../helpers/cleanup.ts';
+import {realProgram, testOn} from '../helpers/cli.ts';
+import {APPROVES, DEV_1, openEngine, type TestRoom} from '../helpers/engine.ts';
+import type {Script} from '../helpers/model-server/script.ts';
+import {startModelServer} from '../helpers/model-server.ts';
+
+const ADD = {type: 'add-task', title: 'One', id: 'one'} as const;
+
+/** A room whose developer is the real Claude Code in its pane, on a scripted model. */
+const openClaude = async (script: Script): Promise<TestRoom> => {
+	const model = await startModelServer({script});
+	onTestFinished(() => model.close());
+	const home = temporaryFolder('h');
+	mkdirSync(join(home, '.claude'), {recursive: true});
+	writeFileSync(join(home, '.claude.json'), '{"hasCompletedOnboarding": true}\n');
+	const environment = {HOME: home, CLAUDE_CONFIG_DIR: join(home, '.claude'), ANTHROPIC_BASE_URL: model.url, ANTHROPIC_AUTH_TOKEN: 'x'};
+	writeFileSync(join(home, '.claude', '.claude.json'), '{"hasCompletedOnboarding": true}\n');
+	const reviews = join(home, 'review.sh');
+	writeFileSync(reviews, APPROVES);
+	return openEngine({
+		agents: {},
+		config: {
+			team: [
+				{role: 'developer', harness: 'claude'},
+				{role: 'code-sentinel', harness: 'approves'},
+			],
+		},
+		options: {
+			harnesses: {
+				claude: {
+					name: 'claude',
+					command: [realProgram('claude')],
+					finish: 'report',
+					cli: 'claude',
+					mode: 'interactive',
+					permissions: 'edit',
+					environment,
+				},
+				approves: {name: 'approves', command: ['sh', reviews], finish: 'exit'},
+			},
+		},
+	});
+};
+
+/** The moment at which the dialog for a command is on the screen. */
+const drawn = async (room: TestRoom, command: string): Promise<number> => {
+	const dialog = new RegExp(`${command}[^]*Do you want to proceed`);
+	await room.when('the dialog is on the screen', () => dialog.test(screenOf(room)));
+	return performance.now();
+};
+const screenOf = (room: TestRoom): string => {
+	const screen = room.store.pane(DEV_1)?.screen;
+	return screen ? Array.from({length: screen.rows}, (_, row) => screen.textOf(row)).join('\n') : '';
+};
+
+describe('a real claude', () => {
+	testOn(
+		['claude'],
+		'asks on the card within a second, is answered by the digit, in its pane, and with a no in words',
+		async () => {
+			const room = await openClaude(talk => {
+				heard = talk.text;
+				return [
+					{run: 'curl --version && touch first'},
+					{run: 'wget --version; touch second'},
+					{run: 'perl -e 1; touch third'},
+					{run: 'git add --all && git commit -qm "Say hello"'},
+					{run: 'agent-room report done'},
+					{say: 'Done.'},
+				];
+			});
+			let heard = '';
+			const asks = async (command: string): Promise<string> => {
+				await room.when(`it asks for ${command}`, () => room.agent(DEV_1).status === 'asks' && room.agent(DEV_1).detail.includes(command));
+				return room.agent(DEV_1).questionId;
+			};
+			await room.must(ADD);
+			const drawnAt = await drawn(room, 'curl');
+			const first = await asks('curl');
+			const shownAfter = performance.now() - drawnAt;
+			expect(room.agent(DEV_1)).toMatchObject({
+				question: expect.stringContaining('curl --version'),
+				choices: ['Yes', expect.stringMatching(/^Yes, in this session also /), 'No'],
+				evidence: 'hook PermissionRequest',
+			});
+			expect(shownAfter).toBeLessThan(1000);
+			await room.must({type: 'answer', agent: 'dev-1', questionId: first, choice: 1});
+
+			const second = await asks('wget');
+			await drawn(room, 'wget');
+			room.store.pane(DEV_1)?.write(Buffer.from('1'));
+			await room.when('the question is gone', () => room.agent(DEV_1).questionId !== second);
+			expect(await room.ask({type: 'answer', agent: 'dev-1', questionId: second, choice: 1})).toMatchObject({code: 'changed'});
+
+			const third = await asks('perl');
+			await room.must({type: 'answer', agent: 'dev-1', questionId: third, text: 'no perl in this house'});
+			await room.when('it is merged', () => room.task('one').state === 'merged');
+			expect(heard).toContain('no perl in this house');
+			expect(room.repository.git(['ls-tree', '--name-only', 'main']).split('\n')).toEqual(['README.md', 'first', 'second']);
+		},
+		100_000,
+	);
+
+	testOn(
+		['claude'],
+		'that is killed while it asks asks nothing any more',
+		async () => {
+			const room = await openClaude(() => [{run: 'curl --version'}, {say: 'Done.'}]);
+			await room.must(ADD);
+			await room.when('it asks', () => room.agent(DEV_1).status === 'asks');
+			const {questionId} = room.agent(DEV_1);
+			process.kill(room.agent(DEV_1).pid, 'SIGKILL');
+			await room.when('it asks no more', () => room.agent(DEV_1).questionId !== questionId);
+			expect(await room.ask({type: 'answer', agent: 'dev-1', questionId, choice: 1})).toMatchObject({code: 'changed'});
+		},
+		60_000,
+	);
+});
