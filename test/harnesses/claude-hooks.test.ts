@@ -94,6 +94,7 @@ describe('the hooks of Claude Code', () => {
 
 	test('a turn goes on with a text; a superseded agent is stopped before its next tool', () => {
 		expect(reply('Stop', {kind: 'go-on', text: 'One thing more.'})).toEqual({decision: 'block', reason: 'One thing more.'});
+		expect(field(reply('PostToolUse', {kind: 'tell', text: 'A mail.'}), 'hookSpecificOutput', 'additionalContext')).toBe('A mail.');
 		const stopped = reply('PreToolUse', {kind: 'deny', text: 'Stop.'});
 		expect(field(stopped, 'continue')).toBe(false);
 		expect(field(stopped, 'hookSpecificOutput', 'permissionDecision')).toBe('deny');

@@ -19,6 +19,8 @@ const shownTool = (name: string, input: unknown): string => {
 };
 
 const assistant = (told: unknown): StreamLine => {
+	// An error of the interface in the form of a reply: the result says it again, and is the word that counts.
+	if (textField(told, 'message', 'model') === '<synthetic>') return NOTHING;
 	const parts = listField(told, 'message', 'content');
 	const said = parts.flatMap(part => (textField(part, 'type') === 'text' ? (textField(part, 'text') ?? []) : []));
 	const tools = parts
@@ -104,9 +106,9 @@ const result = (told: unknown): StreamLine => {
 	return {
 		readings: [
 			{
-				...sign(`result ${textField(told, 'subtype') ?? ''}`.trimEnd()),
+				...sign(`result ${(isError && textField(told, 'terminal_reason')) || (textField(told, 'subtype') ?? '')}`.trimEnd()),
 				...end,
-				...(said === '' ? {} : {said}),
+				...(said === '' || isError ? {} : {said}),
 				...(usage ? {usage} : {}),
 				...(typeof answer === 'object' && answer !== null ? {answer: JSON.stringify(answer)} : {}),
 			},

@@ -36,10 +36,15 @@ const stop = (event: string, text: string): string =>
 
 const STOPPED_BY = ['UserPromptSubmit', 'PreToolUse', 'PostToolUse', 'PostToolUseFailure'];
 
+/** Hooks that can tell the model something beside what it does. */
+const TELLING = ['UserPromptSubmit', 'PostToolUse', 'PostToolUseFailure'];
+
 /** What a hook prints to tell the decision. `always` holds for the session and is written nowhere. */
 export const replyHook = (event: string, decision: HookDecision, payload: unknown): string => {
 	if (event === 'PermissionRequest') return decide(decision, payload);
 	if (event === 'Stop' && decision.kind === 'go-on') return JSON.stringify({decision: 'block', reason: decision.text});
+	if (decision.kind === 'tell' && TELLING.includes(event))
+		return JSON.stringify({hookSpecificOutput: {hookEventName: event, additionalContext: decision.text}});
 	if (decision.kind === 'deny' && STOPPED_BY.includes(event)) return stop(event, decision.text);
 	return '';
 };

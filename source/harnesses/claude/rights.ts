@@ -10,6 +10,9 @@ export const permissionMode = ({permissions, writes}: Pick<LaunchContext, 'permi
 /** The tools that change files. */
 const EDITING = ['Edit', 'Write', 'NotebookEdit'];
 
+/** Tools that take an agent out of its worktree, or wake it when its task is somebody else's: nobody has them. */
+const LEAVING = ['EnterWorktree', 'ExitWorktree', 'CronCreate', 'ScheduleWakeup'];
+
 /** A command as a rule for its beginning. What a rule would read as a pattern of its own is asked about instead. */
 const bashRule = (command: string): readonly string[] => (/[*()\n\\]|:\*/.test(command) ? [] : [`Bash(${command}:*)`]);
 
@@ -21,6 +24,6 @@ export const rules = (context: LaunchContext): {readonly allow: readonly string[
 	const commands = context.permissions === 'ask' ? context.allowed.filter(command => command.includes('agent-room')) : context.allowed;
 	return {
 		allow: [`mcp__${SERVER}`, `Read(/${context.told}/**)`, ...commands.flatMap(bashRule)],
-		deny: context.writes ? [] : EDITING,
+		deny: context.writes ? LEAVING : [...LEAVING, ...EDITING],
 	};
 };
