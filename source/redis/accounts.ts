@@ -6,6 +6,9 @@ import type {ArgumentsOf, ScriptName} from './scripts.ts';
 /** Why an account was refused is cut to this many UTF-16 units. */
 const REASON_LIMIT = 300;
 
+/** Limits of a week are the longest that providers have, ms. */
+const LONGEST_RETRY_MS = 7 * 24 * 3_600_000;
+
 /** An amount that a script adds up. */
 export const whole = (amount: number): number => {
 	if (!Number.isSafeInteger(amount) || amount < 0) throw new TypeError(`\`${amount}\` is not a whole amount from 0 on.`);
@@ -21,8 +24,10 @@ export const createAccounts = (run: <Name extends ScriptName>(name: Name, given:
 		return wordOf(await run('spend', {task: safeId(task), agent: safeId(agent), token, ...counted}), 'ok', 'stale', 'gone');
 	},
 	async brake({account, agent, retryMs, reason}) {
-		const given = {account: accountOf(account), agent: safeId(agent), retryMs: whole(retryMs), reason: reason.slice(0, REASON_LIMIT)};
-		const [, ends] = wordsOf(await run('brake', given));
+		// However a provider words it: a time that is none is not told, and no account is lost for good.
+		const told = Number.isFinite(retryMs) ? Math.min(LONGEST_RETRY_MS, Math.max(0, Math.round(retryMs))) : 0;
+		const refusal = {account: accountOf(account), agent: safeId(agent), reason: reason.slice(0, REASON_LIMIT)};
+		const [, ends] = wordsOf(await run('brake', {...refusal, retryMs: told}));
 		return {until: Number(ends)};
 	},
 	async unbrake(account) {

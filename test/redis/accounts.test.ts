@@ -84,6 +84,17 @@ describe('an account that was refused for now', () => {
 		expect((told?.until ?? 0) - (told?.at ?? 0)).toBe(7_200_000);
 	});
 
+	test.each([
+		[37_400.6, 37_401],
+		[-5, 30_000],
+		[Number.NaN, 30_000],
+		[1e15, 604_800_000],
+	])('takes a time of %s ms as one of %s', async (told, waits) => {
+		await refused('agent:dev:001', told);
+		const known = await brake();
+		expect((known?.until ?? 0) - (known?.at ?? 0)).toBe(waits);
+	});
+
 	test('is refused once however many of its agents run into it; a later end counts', async () => {
 		await refused('agent:dev:001');
 		const before = await brake();
