@@ -1,7 +1,9 @@
 import {z} from 'zod';
 import {agentName} from './agent.ts';
 import {dollars} from './money.ts';
-import type {StatusLine, TaskLine} from './output.ts';
+import type {StatusLine} from './output.ts';
+import type {Control} from './snapshot.ts';
+import type {Task} from './task.ts';
 
 const used = {spent: z.number(), tokensIn: z.number(), tokensOut: z.number()};
 
@@ -24,8 +26,12 @@ const byCost = (one: Used, other: Used): number =>
 const usedOf = ({spent, tokensIn, tokensOut}: Used): Used => ({spent, tokensIn, tokensOut});
 const isUsed = ({spent, tokensIn, tokensOut}: Used): boolean => spent + tokensIn + tokensOut > 0;
 
-/** What was used up, from the state and all tasks. */
-export const costLine = ({at, control, agents, features}: StatusLine, tasks: readonly TaskLine[]): CostLine => {
+/** Of what a state tells that much is needed; a task in full is one of these tasks. */
+export type CostSource = Pick<StatusLine, 'at' | 'agents' | 'features'> & {readonly control: Pick<Control, 'budget' | 'spent'>};
+type CostlyTask = Pick<Task, 'id' | 'title' | 'state' | 'feature' | 'attempt'> & Used;
+
+/** What was used up, from the state and its tasks. */
+export const costLine = ({at, control, agents, features}: CostSource, tasks: readonly CostlyTask[]): CostLine => {
 	const costly = agents.filter(isUsed).toSorted(byCost);
 	const sum = (of: (row: Used) => number): number => agents.reduce((total, row) => total + of(row), 0);
 	return {

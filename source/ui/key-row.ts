@@ -19,6 +19,7 @@ export const SCOPES = [
 	'words',
 	'cancel',
 	'replan',
+	'cost',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -39,7 +40,8 @@ export type Need =
 	| 'attention'
 	| 'typed'
 	| 'fine-plan'
-	| 'edited-plan';
+	| 'edited-plan'
+	| 'brake';
 
 export type KeyRow = {
 	readonly scope: Scope;

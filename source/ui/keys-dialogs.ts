@@ -107,6 +107,18 @@ export const DIALOG_KEYS = [
 	{scope: 'replan', keys: ['enter'], action: 'send', label: 'plan anew', help: 'plan the feature anew', group: '', order: 1},
 	{scope: 'replan', keys: ['esc'], action: 'close', label: 'back (words are kept)', help: 'back, the words are kept', group: '', order: 2},
 
+	{scope: 'cost', keys: ['esc', 'enter', 'c'], action: 'close', label: 'close', help: 'close', group: '', order: 2},
+	{
+		scope: 'cost',
+		keys: ['u'],
+		action: 'unbrake',
+		label: 'try again now',
+		help: 'accounts that wait try again',
+		group: '',
+		order: 1,
+		needs: 'brake',
+	},
+
 	{scope: 'cancel', keys: ['esc', 'enter'], action: 'close', label: 'keep it (default)', help: 'keep the task', group: '', order: 1},
 	{scope: 'cancel', keys: ['D'], action: 'cancel', label: 'cancel it', help: 'cancel the task', group: '', order: 2, isDanger: true},
 ] as const satisfies readonly KeyRow[];

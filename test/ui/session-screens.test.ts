@@ -181,6 +181,40 @@ describe('the card of an agent', () => {
 	});
 });
 
+describe('the cost', () => {
+	test('is one key away: what was spent of the budget, by task and by agent, and accounts that wait', async () => {
+		const store = createTestStore(sessionsRoom());
+		const terminal = open(store, {columns: 80, rows: 24});
+		await terminal.shows('ROOM │');
+		terminal.type('c');
+		await terminal.shows('COST │ u try again now  esc close');
+		const text = terminal.text();
+		expect(text).toContain('$13.47 of $50.00  ######..................  26%');
+		expect(text).toContain('900k tokens in, 12k out');
+		expect(text).toMatch(/by task +by agent +┃/);
+		expect(text).toMatch(/t-1 +\$1\.42 +dev-5 +\$12\.05 +┃/);
+		expect(text).toMatch(/┃ +dev-1 +\$1\.42 +┃/);
+		expect(text).toContain('‖ work is rate-limited until 15:00 (told by dev-5), 28m more');
+		terminal.type('u');
+		await terminal.shows('ROOM │');
+		expect(store.actions).toEqual([{type: 'unbrake', account: 'work'}]);
+	});
+
+	test('fits 40x15, and says so while nothing was used up', async () => {
+		const small = at(40, 15);
+		await small.shows('ROOM │');
+		small.type('c');
+		await small.shows('COST │');
+		expect(small.text()).toContain('$13.47 of $50.00  26%');
+		expect(small.text()).toMatch(/t-1 +\$1\.42/);
+		const nothing = at(80, 24, room());
+		await nothing.shows('ROOM │');
+		nothing.type('c');
+		await nothing.shows('Nothing was used up yet');
+		expect(nothing.text()).toContain('no budget: agent-room budget USD sets one');
+	});
+});
+
 describe('outside of the screen', () => {
 	test('the status names the brake, and whoever waits for a person makes it exit with 4', () => {
 		const status = statusLine(sessionsRoom(), NOW);

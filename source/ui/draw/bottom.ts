@@ -89,6 +89,7 @@ const MODES: Readonly<Record<Scope, string>> = {
 	words: 'REJECT',
 	cancel: 'CONFIRM',
 	replan: 'PLAN ANEW',
+	cost: 'COST',
 };
 
 /** The room's keys that are hinted at on a page. */

@@ -5,6 +5,7 @@ import {attentionLines, hintLine} from './bottom.ts';
 import {type BoxContent, boxRows, type Row} from './box.ts';
 import type {Drawing} from './context.ts';
 import {choiceDialog} from './dialogs/choices.ts';
+import {costDialog} from './dialogs/cost.ts';
 import {decideDialog} from './dialogs/decide.ts';
 import type {DialogContent} from './dialogs/dialog.ts';
 import {formDialog} from './dialogs/form.ts';
@@ -148,6 +149,8 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return decideDialog(drawing, dialog);
 		case 'replan':
 			return replanDialog(drawing, dialog);
+		case 'cost':
+			return costDialog(drawing);
 		case 'help':
 			return helpDialog(drawing, dialog);
 		default:

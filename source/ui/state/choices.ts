@@ -1,11 +1,12 @@
 import {type Agent, agentName} from '../../core/agent.ts';
+import type {Brake} from '../../core/brake.ts';
 import {stageRole} from '../../core/pipeline.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {LOOK_ORDER, lookOf} from '../model/looks.ts';
 import {typeInto} from './focus.ts';
-import {and, type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Command, type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
 
-type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson' | 'cancel'}>;
+type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson' | 'cancel' | 'cost'}>;
 
 /** Agents that could take a task: of the role that its stage needs, without who holds it; the idle first, the dead not at all. */
 export const reassignChoices = (id: string, snapshot: RoomSnapshot): readonly Agent[] => {
@@ -19,6 +20,12 @@ export const reassignChoices = (id: string, snapshot: RoomSnapshot): readonly Ag
 		)
 		.sort((a, b) => LOOK_ORDER.indexOf(lookOf(b)) - LOOK_ORDER.indexOf(lookOf(a)) || a.id.localeCompare(b.id, 'en', {numeric: true}));
 };
+
+const lift = (account: string): Command => ({type: 'dispatch', action: {type: 'unbrake', account}});
+
+/** Accounts that are told to wait now. */
+export const brakesNow = ({team, clockOffset}: RoomSnapshot, now: number): readonly Brake[] =>
+	team.control.brakes.filter(({at, until}) => now + clockOffset >= at && now + clockOffset < until);
 
 /** Keys of the dialogs that offer a few letters; what is safe is the default, and nothing here is deleted. */
 export const updateChoice = (state: ViewState, dialog: Choice, action: string, context: Context): Updated => {
@@ -44,6 +51,10 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 			return action === 'kill' ? and(closed, {type: 'dispatch', action: {type: 'kill-all'}}) : unchanged(state);
 		case 'cancel':
 			return action === 'cancel' ? and(closed, {type: 'dispatch', action: {type: 'cancel-task', task: dialog.task}}) : unchanged(state);
+		case 'cost':
+			return action === 'unbrake'
+				? and(closed, ...brakesNow(context.snapshot, context.now).map(({account}) => lift(account)))
+				: unchanged(state);
 		case 'lesson':
 			return action === 'learn' ? typeInto({...closed, knowsWayBack: true}, dialog.agent) : unchanged(state);
 	}

@@ -115,6 +115,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		return unchanged({...focusOn(state, list), isZoomed: false, dialog: {kind: 'filter', list, text: {text, cursor: text.length}}});
 	},
 	goto: state => unchanged({...state, dialog: {kind: 'goto', text: emptyEditor}}),
+	cost: state => unchanged({...state, dialog: {kind: 'cost'}}),
 	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
 	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the same dialog asks what next.
 	freeze: (state, {snapshot, now}) => {

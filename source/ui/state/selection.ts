@@ -7,6 +7,7 @@ import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
 import {trainRows} from '../model/train.ts';
+import {brakesNow} from './choices.ts';
 import {isFine} from './decision.ts';
 import {agentRows, conflictRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
 import {type Context, type List, type Page, pageOf, type ViewState} from './state.ts';
@@ -121,6 +122,10 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 		if (peeked) met.add('agent');
 		if (peeked && isAsking(peeked)) met.add('question');
 		if (peeked && isAsking(peeked) && peeked.detail.split('\n', 4).length > 3) met.add('detail');
+		return met;
+	}
+	if (dialog?.kind === 'cost') {
+		if (brakesNow(snapshot, now).length > 0) met.add('brake');
 		return met;
 	}
 	if (dialog?.kind === 'plan') {

@@ -67,6 +67,7 @@ export type Dialog =
 	| {readonly kind: 'lesson'; readonly agent: string}
 	| {readonly kind: 'cancel'; readonly task: string}
 	| {readonly kind: 'replan'; readonly feature: string}
+	| {readonly kind: 'cost'}
 	| Decision;
 
 /** The dialogs in which a person decides what a task asks: its plan, or whether work goes on. */
