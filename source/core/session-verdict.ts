@@ -170,7 +170,8 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
 	const firm = firmOf(session, shownOf(shown), watch);
 	if (!firm) return withoutFirm(session, shown, asking, watch);
 	if (firm.state === 'asks') return stillAsks(session, firm, shown, watch);
-	const isTold = (claim: Claim): boolean => watch.isPast(both(firm, claim, SPANS.asks));
+	// After an answer its dialog may take a moment to go.
+	const isTold = (claim: Claim): boolean => watch.isPast(both(firm, claim, firm.isWeak ? SPANS.works : SPANS.asks));
 	if (asking && isTold(asking)) return {...withoutTime(asking), question: asking.question ?? screen?.question};
 	if (screen && FAILED.includes(screen.state) && !FAILED.includes(firm.state) && isTold(screen)) return withoutTime(screen);
 	return firm.state === 'working' ? stillWorks(session, firm, shown, watch) : stillRests(firm, shown, watch);

@@ -21,11 +21,12 @@ export const cleanLines = (text: string, most: number): string => {
 
 const whole = (amount: number): number => (Number.isSafeInteger(amount) && amount > 0 ? amount : 0);
 
-const cleanUsage = ({micros, tokensIn, tokensOut, isTotal, context, model}: Usage): Usage => ({
+const cleanUsage = ({micros, tokensIn, tokensOut, isTotal, cached, context, model}: Usage): Usage => ({
 	micros: whole(Math.round(micros)),
 	tokensIn: whole(tokensIn),
 	tokensOut: whole(tokensOut),
 	isTotal,
+	...(cached === undefined ? {} : {cached: whole(cached)}),
 	...(context !== undefined && context >= 0 && context <= 1 ? {context} : {}),
 	...(model === undefined ? {} : {model: cleanText(model, 80)}),
 });

@@ -116,7 +116,7 @@ describe('a question', () => {
 		const shownToo = foldReading(held, said('screen', 'asks', {question: QUESTION}), 500);
 		const hungUp = letGo(shownToo, 'a', 'the hook hung up', 2000);
 		expect(hungUp.state).toBe('working');
-		expect(settle(hungUp, 3000)).toMatchObject({state: 'asks', source: 'screen'});
+		expect(settle(hungUp, 4000)).toMatchObject({state: 'asks', source: 'screen'});
 		expect(settle(foldReading(hungUp, said('screen', 'working'), 2400), 9000).state).toBe('working');
 		expect(foldReading(hungUp, said('stream', 'idle'), 2100).state).toBe('idle');
 	});
@@ -135,7 +135,7 @@ describe('a question', () => {
 		const asked = seeing([10, said('hook', 'asks', {question: QUESTION})], [500, said('screen', 'asks', {question: QUESTION})]);
 		const typed = answeredByKeys(asked, 'answered by keys: Yes', 3000);
 		expect(typed.state).toBe('working');
-		expect(settle(typed, 4000)).toMatchObject({state: 'asks', source: 'screen'});
+		expect(settle(typed, 5000)).toMatchObject({state: 'asks', source: 'screen'});
 	});
 
 	test('whose dialog the screen never showed is unknown rather than over', () => {
