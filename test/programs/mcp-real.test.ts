@@ -82,11 +82,11 @@ const answersOf = (model: ModelServer): string =>
 for (const name of ['claude', 'codex'] as const)
 	testOn(
 		[name],
-		`a real ${name} talks with the room by its tools: it tells, locks, reads the queue, asks a person and hands in; a second one judges`,
+		`a real ${name} talks with the room by its tools: it tells, locks, reads the queue, is told its mail, asks a person and hands in; a second one judges`,
 		async () => {
 			const {room, model} = await openReal(name);
 			await room.must({type: 'add-task', title: 'Greet the world', id: 'greet'});
-			await room.when('it asks', () => room.agent(DEV_1).questionId, 30_000);
+			await room.when('it asks', () => room.agent(DEV_1).questionId);
 			expect(room.agent(DEV_1)).toMatchObject({
 				status: 'asks',
 				question: 'Which index?',
@@ -95,13 +95,16 @@ for (const name of ['claude', 'codex'] as const)
 			});
 			expect(room.team().locks.get('path:src/**')?.owner).toBe(DEV_1);
 			expect(room.task('greet').progress).toBe('half way');
+			await room.must({type: 'message', agent: DEV_1, text: 'the schema moved'});
 			await room.must({type: 'answer', agent: DEV_1, questionId: room.agent(DEV_1).questionId, choice: 2});
-			await room.when('it is merged', () => room.task('greet').state === 'merged', 30_000);
+			await room.when('it is merged', () => room.task('greet').state === 'merged');
 			const answers = answersOf(model);
 			for (const text of ['Noted.', 'Yours: greet (leased, at develop', 'date', 'Handed in. Stop now.', 'Your verdict is handed in.'])
 				expect(answers).toContain(text);
+			// What a person wrote meanwhile it was told by its next hook.
+			expect(model.requests.some(({body}) => JSON.stringify(body).includes('a person: the schema moved'))).toBe(true);
 			expect(room.task('greet')).toMatchObject({attempt: 1, failures: 0});
 			expect(model.problems).toEqual([]);
 		},
-		90_000,
+		120_000,
 	);
