@@ -140,6 +140,4 @@ export type Cli = {
 	readonly keys: {readonly interrupt: string; readonly clear: string; readonly quit: readonly string[]};
 	/** Handing over text: the wait between paste and Enter, ms, the longest text, bytes, and whether a hook proves that it arrived. */
 	readonly paste: {readonly gapMs: number; readonly most: number; readonly proof: 'hook' | 'notice' | 'screen'};
-	/** How a pause holds it: its processes are stopped, or its turn is interrupted and taken up again. */
-	readonly pause: 'stop' | 'interrupt';
 };

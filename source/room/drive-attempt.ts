@@ -1,3 +1,4 @@
+import type {SessionState} from '../core/session.ts';
 import type {Session} from '../core/session-fold.ts';
 import {WRITING_STAGES} from '../roles/roles.ts';
 import type {Attempt} from './attempt.ts';
@@ -46,12 +47,29 @@ const brakeOthers = (engine: Engine, attempt: Attempt, live: LiveSession): void 
 	void attempt.ended.then(() => clearTimeout(timer));
 };
 
+/** States in which an attempt waits for a person or its account. */
+const WAITING: readonly SessionState[] = ['asks', 'idle', 'rate-limited', 'logged-out'];
+
+/** Time in which it waits for somebody does not count against the time that an attempt may take. */
+const keepTime = (attempt: Attempt, live: LiveSession): void => {
+	live.onChange(({state}) => {
+		const {drive} = attempt;
+		const isWaiting = live.mode === 'interactive' && WAITING.includes(state) && !attempt.isPaused;
+		if (isWaiting) drive.waitsSince ??= performance.now();
+		else if (drive.waitsSince !== undefined) {
+			attempt.startedAt += performance.now() - drive.waitsSince;
+			drive.waitsSince = undefined;
+		}
+	});
+};
+
 /** Drives the program of an attempt from its first prompt on: receipts, ends of turns, and what its session means for the team. */
 export const driveAttempt = (engine: Engine, attempt: Attempt): void => {
 	const {session: live} = attempt;
 	if (!live) return;
 	if (WRITING_STAGES.includes(attempt.task.stage)) keepSession(engine, attempt, live);
 	brakeOthers(engine, attempt, live);
+	keepTime(attempt, live);
 	if (live.mode !== 'interactive') return;
 	followTurns(engine, attempt, live);
 	overseeFirstPrompt(engine, attempt, live).catch(error => engine.log(`the first prompt of ${attempt.agent.id}: ${String(error)}`));

@@ -12,6 +12,8 @@ export type Drive = {
 	hasMail: boolean;
 	/** How often mail kept its turn from ending. */
 	mailTurns: number;
+	/** Since when it waits for a person, or for its account: moment of `performance.now()`. That is not time the attempt takes. */
+	waitsSince: number | undefined;
 	/** Looks again at whether its turn is over. */
 	look: () => void;
 	/** Texts go one after the other. */
@@ -24,6 +26,7 @@ export const newDrive = (): Drive => ({
 	isReminded: false,
 	hasMail: true,
 	mailTurns: 0,
+	waitsSince: undefined,
 	look: () => undefined,
 	last: Promise.resolve(),
 });

@@ -1,11 +1,9 @@
 import {formatAge} from '../core/age.ts';
-import type {Attempt} from './attempt.ts';
 import {beginHanded, claimFor} from './claim.ts';
 import type {Effect} from './decide.ts';
 import {hasOtherHolders} from './decide-train.ts';
 import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
-import {goOnAfterPause, interruptForPause} from './interrupt.ts';
 import {statusOf, tellAnew} from './tell-status.ts';
 import {freshTrain, hasCandidate} from './train.ts';
 
@@ -19,15 +17,11 @@ export const abandon = async (engine: Engine, agent: string, reason: string): Pr
 	await takeDown(engine, attempt, {reason: `superseded: ${reason}`, graceMs: ABANDON_GRACE_MS}, async () => undefined);
 };
 
-/** A pause of its program ends its turn, as its CLI wants it: everybody else is stopped where they are, the whole tree. */
-const isInterrupted = ({session}: Attempt): boolean => session?.mode === 'interactive' && session.cli.pause === 'interrupt';
-
 const pause = async (engine: Engine, id: string): Promise<void> => {
 	const attempt = engine.attempts.get(id);
 	if (!attempt || attempt.isPaused) return;
 	// What could not be stopped is not paused: it is tried again.
-	if (isInterrupted(attempt)) interruptForPause(engine, attempt);
-	else attempt.stop();
+	attempt.stop();
 	attempt.isPaused = true;
 	attempt.pausedAt = performance.now();
 	const reason = engine.isRecovering() || engine.state.team().control.frozen ? 'frozen' : 'paused by you';
@@ -41,8 +35,7 @@ const resume = async (engine: Engine, id: string): Promise<void> => {
 	attempt.isPaused = false;
 	// Time spent paused is not time the attempt took.
 	attempt.startedAt += performance.now() - attempt.pausedAt;
-	if (isInterrupted(attempt)) goOnAfterPause(engine, attempt);
-	else attempt.resume();
+	attempt.resume();
 	if (engine.state.team().agents.get(id)?.status !== statusOf(engine, attempt)) await tellAnew(engine, attempt, 'goes on');
 };
 

@@ -12,6 +12,7 @@ import type {Engine} from './engine.ts';
 import {wantsAudit} from './guarded.ts';
 import {handoverOf, lastLinesOf} from './handover.ts';
 import {type Evidence, type Judgement, judge} from './judge.ts';
+import {removeSessionFolders} from './launch.ts';
 import {leftPlaces} from './places.ts';
 import {planAnswer, writePlan} from './plan-attempt.ts';
 import {giveHome, isLastTry, judgeConflict, sendBack} from './resolve.ts';
@@ -122,7 +123,7 @@ export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): P
 /**
  * The worktrees of a merged task have done their duty: that of the last attempt goes, and with it those of the attempts before that it
  * was made of, and of reviews that were killed. `removeWorktree` keeps what is not reachable from a ref; a superseded attempt whose
- * commits are nowhere else keeps branch and worktree.
+ * commits are nowhere else keeps branch and worktree. With them go the folders of its agents' sessions.
  */
 export const tidy = async (engine: Engine, task: Task): Promise<void> => {
 	const {repository, attempts: running, tidying} = engine;
@@ -131,7 +132,9 @@ export const tidy = async (engine: Engine, task: Task): Promise<void> => {
 	const inUse = new Set([...running.values()].map(attempt => attempt.place.folder));
 	const {attempts, reviews} = leftPlaces(task.id, engine.options.stateFolder);
 	const earlier = attempts.filter(folder => folder !== worktree);
+	const sessions = new Set([...running.values()].map(({launched}) => launched?.folder ?? ''));
 	try {
+		await removeSessionFolders(engine.options.stateFolder, task.id, sessions);
 		for (const folder of [worktree, ...reviews]) if (folder !== '' && !inUse.has(folder)) await removeWorktree({repository, folder});
 		// A resolution that was cut off went on elsewhere: what it had come to is kept by a ref, its worktree is nobody's any more.
 		for (const folder of earlier)

@@ -16,6 +16,8 @@ const PROOF_MS = 2000;
 /** Whoever typed into the pane has stopped for this long before anything is pasted; and so long is waited for that, ms. */
 const QUIET_MS = 1500;
 const LONGEST_TYPING_MS = 20_000;
+/** A text that somebody began in the input stays theirs for this long, ms. */
+const DRAFT_MS = 60_000;
 /** A turn that is about to end, or a program that is about to be ready, is waited for this long, ms. */
 const READY_MS = 10_000;
 /** After the key that empties the input, ms. */
@@ -123,8 +125,9 @@ const paste = async (engine: Engine, attempt: Attempt, {text, isOrdered = false}
 		return rejected('somebody types into its pane');
 	const against = objection(attempt, isOrdered);
 	if (against !== '') return rejected(against);
-	// What an interrupt put back into the input would be a part of this text.
+	// What an interrupt put back into the input would be a part of this text; what a person has just begun there is not thrown away.
 	if ((inputBeforeCursor(pane.screen) ?? '') !== '') {
+		if (performance.now() - pane.typedAt() < DRAFT_MS) return rejected('somebody has begun a text in its input');
 		pane.type(launched.cli.keys.clear);
 		await wait(CLEARING_MS);
 	}

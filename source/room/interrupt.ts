@@ -2,13 +2,12 @@ import type {ActionResult} from '../core/action.ts';
 import {agentName} from '../core/agent.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
-import {handOverText, until} from './hand-over-text.ts';
+import {until} from './hand-over-text.ts';
 import type {LiveSession} from './live-session.ts';
 
 /** A program shows within this that its turn has ended, ms; then its key is pressed once more. */
 const STOPPED_MS = 1500;
 const CTRL_C = '\u0003';
-const GO_ON = 'You were interrupted. Go on with your task from where you stopped.';
 
 /** Its signs, or at least its screen since `at`, show it at rest. */
 const rests = (session: LiveSession, at: number): boolean => {
@@ -48,16 +47,4 @@ export const interrupt = async (engine: Engine, attempt: Attempt): Promise<Actio
 	attempt.drive.isReminded = true;
 	if (await endTurn(engine, attempt)) return {ok: true, text: `${name} was interrupted`};
 	return {ok: true, text: `${name} was told to stop, and has not shown that it did`};
-};
-
-/** A pause of a program that must not be stopped: its turn ends. */
-export const interruptForPause = (engine: Engine, attempt: Attempt): void => {
-	attempt.drive.isReminded = true;
-	endTurn(engine, attempt).catch(error => engine.log(`interrupting ${attempt.agent.id}: ${String(error)}`));
-};
-
-/** After such a pause it takes its turn up again. */
-export const goOnAfterPause = (engine: Engine, attempt: Attempt): void => {
-	if (attempt.session?.now().state === 'idle')
-		handOverText(engine, attempt, {text: GO_ON, what: 'go-on'}).catch(error => engine.log(`${attempt.agent.id}: ${String(error)}`));
 };

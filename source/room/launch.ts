@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto';
-import {existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {rm} from 'node:fs/promises';
 import {dirname, isAbsolute, join, relative, resolve} from 'node:path';
 import type {WholeTask} from '../core/task.ts';
 import type {Cli, Launch, LaunchContext, Mode} from '../harnesses/cli.ts';
@@ -95,6 +96,14 @@ export const sessionFolder = (stateFolder: string, name: string): string => join
 
 /** In a session's folder, what its agent is given to read. CLIs read nothing outside of their worktree without asking: this they are let. */
 export const toldFolder = (session: string): string => join(session, 'told');
+
+/** The folders of a task's sessions; nothing is read in them once it is over. Links in them lead to the person's own files, and are not followed. */
+export const removeSessionFolders = async (stateFolder: string, task: string, inUse: ReadonlySet<string>): Promise<void> => {
+	const folder = join(stateFolder, 'sessions');
+	if (!existsSync(folder)) return;
+	const names = readdirSync(folder).filter(name => name.startsWith(`${task}-`) && /^[a-z]+-\d+$/.test(name.slice(task.length + 1)));
+	for (const name of names) if (!inUse.has(join(folder, name))) await rm(join(folder, name), {recursive: true, force: true});
+};
 
 /** A launch's files lie in the session's folder and nowhere else, readable for nobody but the person. */
 const makeFolder = async (folder: string, {files, overlays = []}: Launch, further: Launch['files']): Promise<void> => {

@@ -6,12 +6,16 @@ import {parseTask} from '../core/task.ts';
 import {trainOf} from '../core/train.ts';
 import {isShort} from '../core/window.ts';
 import {TAIL_ENTRIES} from '../redis/tail.ts';
+import type {Attempt} from './attempt.ts';
 import {beginHanded} from './claim.ts';
 import {decide, type Local, type RunningAttempt} from './decide.ts';
 import {abandon, carryOut} from './effects.ts';
 import type {Engine} from './engine.ts';
 import {takeBackLease} from './recover.ts';
 import {hasCandidate, isProven, withBuilt} from './train.ts';
+
+/** How long an attempt has waited for somebody by now, ms. */
+const waited = ({drive: {waitsSince}}: Attempt): number => (waitsSince === undefined ? 0 : performance.now() - waitsSince);
 
 const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
 	new Map(
@@ -20,7 +24,7 @@ const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
 			{
 				task: attempt.task.id,
 				token: attempt.token,
-				startedAt: attempt.startedAt,
+				startedAt: attempt.startedAt + waited(attempt),
 				outputAt: Math.max(attempt.startedAt, performance.now() - (Date.now() - (engine.panes.get(id)?.info().outputAt ?? 0))),
 				isPaused: attempt.isPaused,
 				wasSeen: attempt.wasSeen,

@@ -27,5 +27,4 @@ export const codex: Cli = {
 	readScreen,
 	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},
 	paste: {gapMs: 200, most: 100_000, proof: 'hook'},
-	pause: 'stop',
 };

@@ -22,5 +22,4 @@ export const opencode: Cli = {
 	readScreen,
 	keys: {interrupt: '\u001b\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},
 	paste: {gapMs: 400, most: 100_000, proof: 'hook'},
-	pause: 'stop',
 };
