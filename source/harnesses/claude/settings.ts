@@ -5,6 +5,8 @@ import {rules} from './rights.ts';
 
 /** A permission waits for a person, who may be asleep: a week. */
 const WAIT_SECONDS = 7 * 24 * 3600;
+/** A tool of the room that asks a person, or waits for a lock, is silent meanwhile; by itself Claude gives it up after half an hour. */
+const WAIT_MS = 24 * 3600 * 1000;
 /** All others are answered at once; a room that hangs holds nobody up for longer. */
 const HOOK_SECONDS = 10;
 
@@ -47,6 +49,6 @@ export const mcpFile = ({mcp, mcpEnvironment, environment}: LaunchContext): stri
 			environment[name] === value ? [[name, `\${${name}}`]] : value.includes('${') ? [] : [[name, value]],
 	);
 	return JSON.stringify({
-		mcpServers: command === undefined ? {} : {[SERVER]: {command, args, env: Object.fromEntries(env), alwaysLoad: true}},
+		mcpServers: command === undefined ? {} : {[SERVER]: {command, args, env: Object.fromEntries(env), alwaysLoad: true, timeout: WAIT_MS}},
 	});
 };
