@@ -22,6 +22,10 @@ export const listField = (value: unknown, ...path: readonly string[]): readonly 
 	return Array.isArray(found) ? found : [];
 };
 
+/** An entry of a table by a name that comes from outside: what every object has by nature (`toString`) is none. */
+export const entry = <T>(table: Readonly<Record<string, T>>, name: string | undefined): T | undefined =>
+	name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
+
 /** A line of a stream as the object that it is; undefined for anything else. */
 export const parseObject = (line: string): object | undefined => {
 	if (!line.startsWith('{')) return undefined;

@@ -280,8 +280,9 @@ describe('whatever else comes', () => {
 	test('says nothing, and breaks nothing', () => {
 		fc.assert(
 			fc.property(fc.string(), fc.anything(), fc.array(fc.string({unit: 'grapheme'})), (text, value, rows) => {
-				for (const event of ['SessionStart', 'Notification', 'AfterAgent', text]) expect(gemini.readHook(event, value)).toEqual([]);
-				expect(gemini.readLine(text).readings).toEqual([]);
+				for (const event of ['SessionStart', 'Notification', 'AfterAgent', 'toString', text])
+					expect(gemini.readHook(event, value)).toEqual([]);
+				for (const line of [text, '{"type":"toString"}']) expect(gemini.readLine(line).readings).toEqual([]);
 				expect(gemini.readTranscript?.(text)).toEqual([]);
 				expect(gemini.readScreen(rows)).toBeUndefined();
 				expect(gemini.readNotice({kind: 'title', text})).toBeUndefined();

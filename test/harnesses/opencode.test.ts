@@ -191,8 +191,8 @@ describe('whatever else comes', () => {
 	test('says nothing, and breaks nothing', () => {
 		fc.assert(
 			fc.property(fc.string(), fc.anything(), fc.array(fc.string({unit: 'grapheme'})), (text, value, rows) => {
-				for (const event of ['idle', 'permission', 'question', text]) expect(opencode.readHook(event, value)).toEqual([]);
-				expect(opencode.readLine(text).readings).toEqual([]);
+				for (const event of ['idle', 'permission', 'question', 'toString', text]) expect(opencode.readHook(event, value)).toEqual([]);
+				for (const line of [text, '{"type":"toString"}']) expect(opencode.readLine(line).readings).toEqual([]);
 				expect(opencode.readScreen(rows)).toBeUndefined();
 				expect(opencode.readNotice({kind: 'title', text})).toBeUndefined();
 			}),

@@ -43,7 +43,10 @@ export type CliBench = {
 	context(overrides?: Partial<LaunchContext>): LaunchContext;
 	start(overrides?: Partial<LaunchContext>): CliProcess;
 	/** Headless, to its end: what its lines said, how it ended. */
-	run(overrides?: Partial<LaunchContext>): Promise<{readonly readings: readonly Reading[]; readonly text: string; readonly code: number}>;
+	run(
+		overrides?: Partial<LaunchContext>,
+		timeoutMs?: number,
+	): Promise<{readonly readings: readonly Reading[]; readonly text: string; readonly code: number}>;
 };
 
 /** A worktree of a repository, a room's socket, and a CLI to be started there with this environment. */
@@ -178,10 +181,10 @@ export const createCliBench = async (
 				},
 			};
 		},
-		run: async (overrides = {}) => {
+		run: async (overrides = {}, timeoutMs = 30_000) => {
 			const {command, env: own} = launch({mode: 'headless', ...overrides});
 			const [file = '', ...args] = command;
-			const child = promisify(execFile)(file, args, {cwd: worktree, env: own, timeout: 30_000, maxBuffer: 64 * 1024 * 1024});
+			const child = promisify(execFile)(file, args, {cwd: worktree, env: own, timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024});
 			child.child.stdin?.end();
 			const {stdout, code} = await child.then(
 				({stdout: text}) => ({stdout: text, code: 0}),

@@ -1,6 +1,6 @@
 import type {Question, Reading} from '../../core/session.ts';
 import type {HookDecision} from '../cli.ts';
-import {field, firstLine, textField} from '../fields.ts';
+import {entry, field, firstLine, textField} from '../fields.ts';
 import {DENY_KEYS} from './keys.ts';
 import {doingOf} from './tools.ts';
 
@@ -8,14 +8,14 @@ type Told = Omit<Reading, 'source' | 'sign'>;
 
 /** What Gemini tells by its hooks. An event that is not known, or whose payload is not as it was seen, says nothing. */
 export const readHook = (event: string, payload: unknown): readonly Reading[] => {
-	const told = TOLD[event]?.(payload);
+	const told = entry(TOLD, event)?.(payload);
 	const session = textField(payload, 'session_id');
 	if (!told || session === undefined || textField(payload, 'hook_event_name') !== event) return [];
 	const transcript = textField(payload, 'transcript_path');
 	return [{source: 'hook', sign: `hook ${event}`, session, ...(transcript ? {transcript} : {}), ...told}];
 };
 
-const TOLD: Readonly<Record<string, ((payload: unknown) => Told | undefined) | undefined>> = {
+const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	SessionStart: () => ({state: 'starting'}),
 	BeforeAgent: () => ({state: 'working', isPromptTaken: true}),
 	// Before it is known whether the tool may run: a question follows, or the tool does.
@@ -41,8 +41,7 @@ const NO_TEXT = '[no response text]';
  * keys are those of the dialog on the screen; `text` is worded as that dialog is read, so that one is known by the other.
  */
 const questionOf = (details: unknown): Question | undefined => {
-	const ask = ASKED[textField(details, 'type') ?? ''];
-	const asked = ask?.(details);
+	const asked = entry(ASKED, textField(details, 'type'))?.(details);
 	if (!asked) return undefined;
 	return {
 		kind: 'permission',
@@ -55,7 +54,7 @@ const questionOf = (details: unknown): Question | undefined => {
 	};
 };
 
-const ASKED: Readonly<Record<string, ((details: unknown) => Pick<Question, 'text' | 'detail'> | undefined) | undefined>> = {
+const ASKED: Readonly<Record<string, (details: unknown) => Pick<Question, 'text' | 'detail'> | undefined>> = {
 	exec: details => {
 		const command = textField(details, 'command');
 		return command === undefined ? undefined : {text: `Shell: ${firstLine(command)}`, detail: command};

@@ -1,6 +1,6 @@
 import type {Reading, Usage} from '../../core/session.ts';
 import type {StreamLine} from '../cli.ts';
-import {countField, field, firstLine, parseObject, textField} from '../fields.ts';
+import {countField, entry, field, firstLine, parseObject, textField} from '../fields.ts';
 import {failureOf} from './failures.ts';
 import {doingOf} from './tools.ts';
 
@@ -10,7 +10,7 @@ const NOTHING: StreamLine = {readings: [], text: ''};
 export const readLine = (line: string): StreamLine => {
 	const event = parseObject(line);
 	if (!event) return {readings: [], text: line};
-	return EVENTS[textField(event, 'type') ?? '']?.(event) ?? NOTHING;
+	return entry(EVENTS, textField(event, 'type'))?.(event) ?? NOTHING;
 };
 
 const says = (sign: string, told: Omit<Reading, 'source' | 'sign'>, text: string, isPart = false): StreamLine => ({
@@ -19,7 +19,7 @@ const says = (sign: string, told: Omit<Reading, 'source' | 'sign'>, text: string
 	...(isPart ? {isPart} : {}),
 });
 
-const EVENTS: Readonly<Record<string, ((event: object) => StreamLine) | undefined>> = {
+const EVENTS: Readonly<Record<string, (event: object) => StreamLine>> = {
 	init: event => {
 		const session = textField(event, 'session_id');
 		return says('init', {state: 'working', ...(session ? {session} : {})}, '');

@@ -1,14 +1,14 @@
-import {firstLine, textField} from '../fields.ts';
+import {entry, firstLine, textField} from '../fields.ts';
 
 /** A tool call in one line, as a person would say it. */
 export const doingOf = (tool: string, input: unknown): string => {
 	const subject = ['command', 'file_path', 'dir_path', 'pattern', 'query', 'prompt', 'title', 'name']
 		.map(name => textField(input, name))
 		.find(text => text !== undefined);
-	return firstLine([NAMES[tool] ?? tool.replace(/^mcp_/, ''), subject ?? ''].join(' ').trim());
+	return firstLine([entry(NAMES, tool) ?? tool.replace(/^mcp_/, ''), subject ?? ''].join(' ').trim());
 };
 
-const NAMES: Readonly<Record<string, string | undefined>> = {
+const NAMES: Readonly<Record<string, string>> = {
 	run_shell_command: 'runs',
 	write_file: 'writes',
 	replace: 'edits',

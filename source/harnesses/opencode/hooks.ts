@@ -1,6 +1,6 @@
 import type {Question, Reading, Usage} from '../../core/session.ts';
 import type {HookDecision} from '../cli.ts';
-import {countField, field, firstLine, listField, textField} from '../fields.ts';
+import {countField, entry, field, firstLine, listField, textField} from '../fields.ts';
 import {failureOf, isLimit} from './failures.ts';
 import {doingOf} from './tools.ts';
 
@@ -11,13 +11,13 @@ const LONG_WAIT_MS = 30_000;
 
 /** What the plugin tells; an event that is not its own says nothing. */
 export const readHook = (event: string, payload: unknown): readonly Reading[] => {
-	const told = textField(payload, 'event') === event ? TOLD[event]?.(payload) : undefined;
+	const told = textField(payload, 'event') === event ? entry(TOLD, event)?.(payload) : undefined;
 	if (!told) return [];
 	const session = textField(payload, 'session');
 	return [{source: 'hook', sign: `plugin ${event}`, ...(session ? {session} : {}), ...told}];
 };
 
-const TOLD: Readonly<Record<string, ((payload: unknown) => Told | undefined) | undefined>> = {
+const TOLD: Readonly<Record<string, (payload: unknown) => Told | undefined>> = {
 	session: () => ({}),
 	prompt: () => ({state: 'working', isPromptTaken: true}),
 	busy: () => ({state: 'working'}),
@@ -67,7 +67,7 @@ const permissionOf = (payload: unknown): Question | undefined => {
 	return {
 		kind: 'permission',
 		id,
-		text: `${NAMES[permission] ?? permission}: ${firstLine(command ?? patterns.join(', '))}`,
+		text: `${entry(NAMES, permission) ?? permission}: ${firstLine(command ?? patterns.join(', '))}`,
 		detail: command ?? textField(payload, 'metadata', 'diff') ?? patterns.join('\n'),
 		choices: [
 			{label: 'Allow once', means: 'allow'},
@@ -77,7 +77,7 @@ const permissionOf = (payload: unknown): Question | undefined => {
 	};
 };
 
-const NAMES: Readonly<Record<string, string | undefined>> = {
+const NAMES: Readonly<Record<string, string>> = {
 	bash: 'Run',
 	edit: 'Edit',
 	webfetch: 'Fetch',

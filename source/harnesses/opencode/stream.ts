@@ -1,6 +1,6 @@
 import type {Reading, Usage} from '../../core/session.ts';
 import type {StreamLine} from '../cli.ts';
-import {countField, field, firstLine, parseObject, textField} from '../fields.ts';
+import {countField, entry, field, firstLine, parseObject, textField} from '../fields.ts';
 import {failureOf} from './failures.ts';
 import {doingOf} from './tools.ts';
 
@@ -11,7 +11,7 @@ export const readLine = (line: string): StreamLine => {
 	const event = parseObject(line);
 	if (!event) return {readings: [], text: line};
 	const type = textField(event, 'type') ?? '';
-	const read = EVENTS[type]?.(event);
+	const read = entry(EVENTS, type)?.(event);
 	if (!read) return NOTHING;
 	const session = textField(event, 'sessionID');
 	return {readings: [{source: 'stream', sign: `stream ${type}`, ...(session ? {session} : {}), ...read.told}], text: read.text};
@@ -19,7 +19,7 @@ export const readLine = (line: string): StreamLine => {
 
 type Read = {readonly told: Omit<Reading, 'source' | 'sign'>; readonly text: string};
 
-const EVENTS: Readonly<Record<string, ((event: object) => Read | undefined) | undefined>> = {
+const EVENTS: Readonly<Record<string, (event: object) => Read | undefined>> = {
 	step_start: () => ({told: {state: 'working'}, text: ''}),
 	text: event => {
 		const text = textField(event, 'part', 'text');
