@@ -45,7 +45,7 @@ for index = 1, math.min(#cars, 200), 2 do
 		break
 	end
 	if car.state ~= 'leased' or car.token ~= token then
-		local isFor = car.assigned == '' or car.assigned == agent
+		local isFor = car.assigned == '' or car.assignedRole ~= car.role or car.assigned == agent
 		if car.state ~= 'ready' or not isFor or objection(car, agent) then
 			break
 		end

@@ -25,6 +25,6 @@ if not teamOrders().brakes[account] then
 	return {'gone'}
 end
 endBrake(account, '', 'lifted by you')
-redis.call('HDEL', key('brakes:before'), account)
+redis.call('HSET', key('brakes:before'), account, '0 ' .. digits(now))
 serveWaiting()
 return remember('ok')

@@ -53,6 +53,17 @@ local function isBraked(member)
 	return brake ~= nil and brake.probe ~= member.id and isHolding(brake)
 end
 
+--- Since when the agents of an account can come for something, as far as a brake kept them from it; 0 where none did lately. While one
+--- tries for the others it is the moment at which that one could.
+local function freeSince(account)
+	local brake = brakeOf(account)
+	if brake then
+		return brake.probe == '-' and brake.ends or brake.at
+	end
+	local at = account ~= '' and string.match(redis.call('HGET', key('brakes:before'), account) or '', '^%d+ (%d+)$')
+	return tonumber(at or '0')
+end
+
 --- Writes a brake, and the same into an event's list.
 local function writeBrake(account, brake, event)
 	local text = table.concat({digits(brake.at), digits(brake.ends), digits(brake.level), brake.by, brake.probe, brake.reason}, ' ')

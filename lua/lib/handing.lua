@@ -7,7 +7,8 @@
 --- Tests and landings cost nothing. They are claimed by name, in the order of the train: nobody is handed one.
 local BY_NAME = {test = true, merge = true}
 
---- So long a task whose session was cut off is kept for the agent that had it, ms: longer than a crash, or a restart of its room, takes.
+--- So long a task whose session was cut off is kept for the agent that had it, ms: longer than a crash, or a restart of its room, takes. A
+--- wait of its account comes before that.
 local PREFER_MS = 20000
 local AWAY = {stopped = true, lost = true, ['logged-out'] = true}
 
@@ -16,12 +17,15 @@ local function isKept(task, id)
 	if task.prefers == '' or task.prefers == id then
 		return false
 	end
-	local age = now - (tonumber(task.readyAt) or 0)
+	local member = readAgent(task.prefers)
+	if not member then
+		return false
+	end
+	local age = now - math.max(tonumber(task.readyAt) or 0, freeSince(member.account))
 	if age < 0 or age >= PREFER_MS then
 		return false
 	end
-	local member = readAgent(task.prefers)
-	return member ~= nil and member.token == '' and member.paused ~= '1' and member.role == task.role and not AWAY[member.status] and not isBraked(member)
+	return member.token == '' and member.paused ~= '1' and member.role == task.role and not AWAY[member.status] and not isBraked(member)
 end
 
 --- Why an agent may not take a ready task of its queues, as a word; nil where it may.

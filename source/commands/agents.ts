@@ -7,7 +7,7 @@ import {agentLines} from './status-text.ts';
 /** `agent-room agents`: one line an agent. */
 export const agents: RunCommand = async invocation => {
 	const status = await readStatus(invocation);
-	const lines = isSet(invocation, 'json') ? status.agents.map(plainJson) : agentLines(status.agents, status.at);
+	const lines = isSet(invocation, 'json') ? status.agents.map(plainJson) : agentLines(status);
 	for (const line of lines) invocation.print(line);
 	return EXIT.ok;
 };

@@ -1,8 +1,8 @@
 import {formatAge} from '../core/age.ts';
 import {agentName} from '../core/agent.ts';
-import {tellBrake} from '../core/brake-words.ts';
+import {tellBrake, whyBraked} from '../core/brake-words.ts';
 import {dollars} from '../core/money.ts';
-import type {AgentLine, ConflictLine, LockLine, StatusLine, TaskLine} from '../core/output.ts';
+import type {ConflictLine, LockLine, StatusLine, TaskLine} from '../core/output.ts';
 import {priorityBadge, TASK_STATES} from '../core/task.ts';
 import {type Counts, totalOf} from '../core/window.ts';
 import {plainLine} from './plain-text.ts';
@@ -28,17 +28,19 @@ export const taskLines = (tasks: readonly TaskLine[], at: number): readonly stri
 	);
 };
 
-/** Agents as lines; one that asks shows its question. */
-export const agentLines = (agents: readonly AgentLine[], at: number): readonly string[] =>
+/** Agents as lines; one that asks shows its question, an idle one whose account is told to wait says so. */
+export const agentLines = ({agents, at, control}: Pick<StatusLine, 'agents' | 'at' | 'control'>): readonly string[] =>
 	tableText(
 		agents.map(agent => [
 			agentName(agent.id),
 			agent.role,
-			agent.paused ? 'paused' : agent.status,
+			agent.paused ? 'paused' : agent.status === 'idle' && whyBraked(agent, control, at) !== '' ? 'rate-limited' : agent.status,
 			agent.task,
 			agent.statusAt ? formatAge(at - agent.statusAt) : '',
 			agent.spent > 0 ? dollars(agent.spent) : '',
-			agent.question ? `asks: ${agent.question}` : agent.reason || agent.doing,
+			agent.question
+				? `asks: ${agent.question}`
+				: agent.reason || agent.doing || (agent.status === 'idle' ? whyBraked(agent, control, at) : ''),
 		]),
 		100,
 	);
@@ -110,9 +112,7 @@ export const teamText = (status: StatusLine): readonly string[] => [
 	...(status.features.length > 0
 		? ['', `FEATURES ${status.features.length}`, ...featureLines(status.features, status.at).map(line => `  ${line}`)]
 		: []),
-	...(status.agents.length > 0
-		? ['', `AGENTS ${status.agents.length}`, ...agentLines(status.agents, status.at).map(line => `  ${line}`)]
-		: []),
+	...(status.agents.length > 0 ? ['', `AGENTS ${status.agents.length}`, ...agentLines(status).map(line => `  ${line}`)] : []),
 	...(status.locks.length > 0 ? ['', `LOCKS ${status.locks.length}`, ...lockLines(status.locks, status.at).map(line => `  ${line}`)] : []),
 	...(status.conflicts.length > 0
 		? [

@@ -78,9 +78,12 @@ export const reserved = (task: Task, team: TeamSnapshot): string => {
 const KEPT_MS = 20_000;
 
 /** That a task is kept for the agent that was cut off in it; '' where it is not, or not any more. */
-export const whyKept = ({prefers, readyAt, role}: Task, {agents}: TeamSnapshot, now: number): string => {
+export const whyKept = ({prefers, readyAt, role}: Task, {agents, control}: TeamSnapshot, now: number): string => {
 	const agent = agents.get(prefers);
-	if (!agent || agent.paused || agent.task !== '' || agent.role !== role || now - readyAt >= KEPT_MS) return '';
+	if (!agent || agent.paused || agent.task !== '' || agent.role !== role || whyBraked(agent, control, now) !== '') return '';
+	// A wait of its account comes before that time.
+	const since = Math.max(readyAt, ...control.brakes.filter(({account}) => account === agent.account).map(({until}) => until));
+	if (now - since >= KEPT_MS) return '';
 	if (agent.status === 'stopped' || agent.status === 'lost' || agent.status === 'logged-out') return '';
 	return `kept a moment for ${agentName(prefers)}, which goes on with its session`;
 };

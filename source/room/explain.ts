@@ -1,4 +1,5 @@
 import {parseAgentId} from '../core/agent.ts';
+import {whyBraked} from '../core/brake-words.ts';
 import {tellWait} from '../core/lock-words.ts';
 import {taskDetail} from '../core/output.ts';
 import type {Reply} from '../core/protocol.ts';
@@ -30,8 +31,13 @@ const explainAgent = (engine: Engine, id: string): object | undefined => {
 	const process = running
 		? `its process ${running.pid} runs under token ${running.token.split(':')[0]}`
 		: 'no process of it runs in this room';
-	const why = tellWait(agent.id, team, engine.state.serverNow()) || agent.reason || agent.question || agent.doing || agent.status;
-	return {id: agent.id, state: agent.status, why, moves: '', evidence: process, ...(session ? {session} : {})};
+	const now = engine.state.serverNow();
+	// An idle agent whose account is told to wait looks idle in Redis: nothing is handed to it.
+	const braked = running ? '' : whyBraked(agent, team.control, now);
+	const why = tellWait(agent.id, team, now) || braked || agent.reason || agent.question || agent.doing || agent.status;
+	const state = braked !== '' && agent.status === 'idle' ? 'rate-limited' : agent.status;
+	const moves = braked === '' ? '' : `it goes on by itself then; \`agent-room unbrake ${agent.account}\` tries at once`;
+	return {id: agent.id, state, why, moves, evidence: process, ...(session ? {session} : {})};
 };
 
 /** Why a task or an agent is as it is, and what would move it; undefined where there is neither. Of an agent also which signs that follows from. */

@@ -63,5 +63,9 @@ test('amounts are short; agents are listed with theirs', () => {
 	expect([0, 999, 1000, 12_499, 999_499, 999_500, 1_440_000].map(tokensText)).toEqual(['0', '999', '1k', '12k', '999k', '1.0M', '1.4M']);
 	expect(usedText({spent: 420_000, tokensIn: 31_000, tokensOut: 2000})).toBe('$0.42 · 31k in, 2k out');
 	expect(usedText({spent: 0, tokensIn: 0, tokensOut: 0})).toBe('');
-	expect(agentLines(agents, 0)[0]).toContain('$1.25');
+	expect(agentLines(status)[0]).toContain('$1.25');
+	const brake = {account: 'work', at: 0, until: 61_000, level: 1, by: 'agent:dev:002', probe: '', reason: ''};
+	const braked = agentLines({...status, control: {...status.control, brakes: [brake]}});
+	expect(braked[0]).toMatch(/dev-1 +developer +rate-limited .*work is rate-limited until \d\d:\d\d \(told by dev-2\)/);
+	expect(braked[1]).toMatch(/dev-2 +developer +idle/);
 });

@@ -46,6 +46,20 @@ const ROWS: readonly WhyRow[] = [
 		'',
 	],
 	[
+		'the wait of its account before that',
+		{...develop, state: 'ready', prefers: DEV_1, readyAt: String(NOW - 1000)},
+		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {brakes: [brake]}},
+		`work is rate-limited until ${clock} (told by dev-2)`,
+		lifts,
+	],
+	[
+		'that agent once its account is free again',
+		{...develop, state: 'ready', prefers: DEV_1, readyAt: String(NOW - 60_000)},
+		{agents: {[DEV_1]: idle, [DEV_2]: idle}, control: {brakes: [{...brake, until: NOW - 1000}]}},
+		'kept a moment for dev-1, which goes on with its session',
+		'',
+	],
+	[
 		'nothing more of it after its time',
 		{...develop, state: 'ready', prefers: DEV_2, readyAt: String(NOW - 20_000)},
 		{agents: {[DEV_1]: idle, [DEV_2]: dev({status: 'dead'})}},

@@ -127,6 +127,38 @@ describe('a task whose session was cut off', () => {
 		expect((await takes(team, OTHER)).task.id).toBe('t');
 	});
 
+	test('is still kept for it when a wait of its account is over, which was longer than that', async () => {
+		await team.submit(submission({id: 'two'}));
+		await team.brake({account: 'work', agent: AUTHOR, retryMs: 0, reason: 'limit'});
+		await team.release({...held(claimed), reason: 'limit', to: '', fields: {fresh: '0'}});
+		await waits(OTHER);
+		await passes();
+		const [at, ends] = [Date.now() - 60_000, Date.now() - 1];
+		await connection.call('HSET', `${namespace}:control`, 'brake:work', `${at} ${ends} 1 ${AUTHOR} - limit`);
+		await team.sweep();
+		// The other one goes ahead with something else; the session waits for its own agent until that was answered.
+		expect([(await taskOf())?.owner, (await taskOf('two'))?.owner]).toEqual(['', OTHER]);
+		const token = (await taskOf('two'))?.token ?? '';
+		await team.spend({task: 'two', agent: OTHER, token, micros: 1, tokensIn: 1, tokensOut: 1});
+		await team.release({task: 'two', token, reason: '', to: '', fields: {}});
+		await team.submit(submission({id: 'urgent', priority: 100}));
+		expect((await takes(team, OTHER)).task.id).toBe('urgent');
+		expect((await takes(team, AUTHOR)).task).toMatchObject({id: 't', session: 'claude abc'});
+	});
+
+	test.each(['lifted', 'over'])('is kept for it from the moment on at which its account was free again (%s)', async how => {
+		await team.brake({account: 'work', agent: AUTHOR, retryMs: 0, reason: 'limit'});
+		await team.release({...held(claimed), reason: 'limit', to: '', fields: {fresh: '0'}});
+		await passes();
+		if (how === 'lifted') await team.unbrake('work');
+		else {
+			await connection.call('HSET', `${namespace}:control`, 'brake:work', `1 ${Date.now() - 1} 1 ${AUTHOR} ${OTHER} limit`);
+			await team.sweep();
+		}
+		expect(await claims(team, OTHER)).toEqual({code: 'none'});
+		expect((await takes(team, AUTHOR)).task.id).toBe('t');
+	});
+
 	test('is anybody’s of another account while the account of that agent waits', async () => {
 		await joins(team, 'agent:dev:003', 'developer', [], 'r1', 'home');
 		await team.brake({account: 'work', agent: AUTHOR, retryMs: 0, reason: 'limit'});
