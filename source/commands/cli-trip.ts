@@ -10,6 +10,7 @@ import {type PaneProcess, startProcess} from '../pty/process.ts';
 import {endTree} from '../pty/process-tree.ts';
 import {makeOverlay} from '../room/overlay.ts';
 import {createHeadlessScreen} from '../terminal/headless-screen.ts';
+import {packageRoot} from './package-root.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,7 +33,7 @@ type Journey = {
 const STATUS_LINE = 'StatusLine';
 
 const SIZE = {columns: 120, rows: 40};
-/** A CLI that draws nothing for so long, or that has been at work for so long, without a hook does not have working ones. */
+/** A CLI that has been at work, or at rest, for so long without a hook does not have working ones; some take as long to start. */
 const PATIENCE_MS = 10_000;
 const LONGEST_MS = 30_000;
 /** A hook that was started before its program ended may still be on its way. */
@@ -82,8 +83,8 @@ const contextIn = (scratch: string, program: readonly string[], hook: readonly s
 	commonDir: join(scratch, 'work', '.git'),
 	gitDir: join(scratch, 'work', '.git'),
 	hook,
-	mcp: [],
-	mcpEnvironment: {},
+	mcp: [process.execPath, join(packageRoot(), 'bin', 'agent-room.js'), 'mcp'],
+	mcpEnvironment: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('AGENT_ROOM_') || name === 'PATH')),
 	allowed: [],
 	environment: env,
 	isRoot: process.getuid?.() === 0,
@@ -141,17 +142,15 @@ const travel = async (scratch: string, journey: Journey): Promise<TripEnd> => {
 	const screen = createHeadlessScreen({...SIZE, scrollback: 100, onReply: bytes => void pane?.write(bytes)});
 	const rows = (): string[] => Array.from({length: SIZE.rows}, (_, row) => screen.textOf(row));
 	const fail = (why: string): void => end({reason: reasonOn(cli, rows(), why)});
-	const patience = setTimeout(() => fail(`no hook came within ${patienceMs / 1000} s`), patienceMs);
+	let patience: NodeJS.Timeout | undefined;
 	const longest = setTimeout(() => fail(`no hook came within ${LONGEST_MS / 1000} s`), LONGEST_MS);
 	let pane: PaneProcess | undefined;
 	try {
 		pane = startProcess({...SIZE, ...prepared, marker});
-		let isAtWork = false;
 		pane.onData(bytes => {
 			screen.write(bytes);
-			if (isAtWork) return;
-			isAtWork = ['working', 'idle'].includes(cli.readScreen(rows())?.state ?? '');
-			patience.refresh();
+			if (patience || !['working', 'idle'].includes(cli.readScreen(rows())?.state ?? '')) return;
+			patience = setTimeout(() => fail(`no hook came within ${patienceMs / 1000} s`), patienceMs);
 		});
 		pane.onEnd(({exitCode}) => setTimeout(() => fail(`it ended with ${exitCode}`), AFTER_END_MS).unref());
 		return await found;

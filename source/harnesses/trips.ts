@@ -56,6 +56,11 @@ export const TRIPS: Readonly<Partial<Record<CliName, Trip>>> = {
 	opencode: {
 		environment: {
 			...NO_ROAD,
+			NO_PROXY: '127.0.0.1,localhost',
+			no_proxy: '127.0.0.1,localhost',
+			OPENCODE_DISABLE_MODELS_FETCH: '1',
+			npm_config_offline: 'true',
+			npm_config_fetch_retries: '0',
 			XDG_CONFIG_HOME: '{home}/c',
 			XDG_DATA_HOME: '{home}/d',
 			XDG_STATE_HOME: '{home}/s',
