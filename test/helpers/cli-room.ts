@@ -34,3 +34,17 @@ export const takenBy = (events: readonly EventLine[], id: string): readonly stri
 	events
 		.filter(({type, task}) => type === 'task_claimed' && task === id)
 		.map(({agent, text}) => `${agent.split(':')[1]} ${text.split(/[\s,]/)[0]}`);
+
+/** Presses a key of a card until the card is gone: one that comes before the card stood painted is dropped on purpose. When it was pressed last. */
+export const pressOnCard = async (terminal: TestTerminal, key: string, shown: string): Promise<number> => {
+	await terminal.waitFor(shown);
+	let pressedAt = performance.now();
+	const isGone = (): boolean => {
+		if (!terminal.text().includes(shown)) return true;
+		pressedAt = performance.now();
+		terminal.press(key);
+		return false;
+	};
+	await until(isGone, {everyMs: 300, what: () => `the card to take ${key}\n${terminal.text()}`});
+	return pressedAt;
+};

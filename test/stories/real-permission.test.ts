@@ -1,7 +1,7 @@
 import {expect} from 'vitest';
 import {expectGreenBase} from '../helpers/base-history.ts';
 import {createCliStory, testOn} from '../helpers/cli.ts';
-import {eventsOf, merged, takenBy, trouble} from '../helpers/cli-room.ts';
+import {eventsOf, merged, pressOnCard, takenBy, trouble} from '../helpers/cli-room.ts';
 import {members, verdict} from '../helpers/model-server/member.ts';
 import {slackMs, until} from '../helpers/wait.ts';
 
@@ -49,17 +49,7 @@ team:
 			expect(performance.now() - askedAt).toBeLessThan(1000 + slackMs());
 			terminal.press('a');
 			await terminal.waitFor(QUESTION);
-			await terminal.waitFor('1  Yes');
-			// A key that comes before the card stood painted is dropped on purpose.
-			let answeredAt = 0;
-			const isGone = (): boolean => !terminal.text().includes('1  Yes');
-			const press = (): boolean => {
-				if (isGone()) return true;
-				answeredAt = performance.now();
-				terminal.press('1');
-				return false;
-			};
-			await until(press, {everyMs: 300, what: () => `the card to be answered\n${trouble(story, terminal)}`});
+			const answeredAt = await pressOnCard(terminal, '1', '1  Yes');
 			await until(isDue('git add'), {everyMs: 5, what: () => `the command to have run\n${trouble(story, terminal)}`});
 			expect(performance.now() - answeredAt).toBeLessThan(1000 + slackMs());
 
