@@ -30,9 +30,11 @@ beforeEach(async () => {
 const task = async (id: string) => team.task(id);
 const fieldsOf = async (id: string, ...names: readonly string[]) => connection.call('HMGET', `${namespace}:tasks:status:${id}`, ...names);
 /** Tested tasks that wait to land; the candidate of `a` is `c-a`. */
-const tested = async (...ids: readonly string[]): Promise<void> => {
+const tested = async (...ids: readonly string[]): Promise<void> => testedFrom('', ...ids);
+/** The same of tasks that a person gave to an agent as they began. */
+const testedFrom = async (assigned: string, ...ids: readonly string[]): Promise<void> => {
 	for (const id of ids) {
-		await team.submit(submission({id}));
+		await team.submit(submission({id, assigned}));
 		await team.complete(completion(await takes(team, DEV, {wanted: id}), {next: 'test', nextRole: 'test-orchestrator'}));
 		const claimed = await takes(team, TESTER, {wanted: id});
 		const fields = {candidate: `c-${id}`, candidateBase: 'x'};
@@ -81,6 +83,13 @@ describe('a claim by name', () => {
 });
 
 describe('what boards a landing', () => {
+	test('may be what a person once gave to a developer: that choice was for the development', async () => {
+		await tested('a');
+		await testedFrom(DEV, 'b');
+		const head = await takes(team, MERGER, {wanted: 'a'});
+		expect(await boards(head, 'b')).toEqual({code: 'ok', boarded: 1});
+	});
+
 	test('is the longest prefix that waits to land with these very candidates, under the token of the head', async () => {
 		await tested('a', 'b', 'c', 'd', 'e');
 		await connection.call('HSET', `${namespace}:tasks:status:d`, 'candidate', 'rebuilt');
