@@ -96,6 +96,14 @@ describe('the launch of Claude Code', () => {
 		});
 	});
 
+	test('trust is taken as given only where the repository brings nothing to run', () => {
+		const names = (overrides: Partial<LaunchContext>) =>
+			Object.keys(launched(overrides).environment).filter(name => /SANDBOXED|TRUST/.test(name));
+		expect(names({})).toEqual(['CLAUDE_CODE_SANDBOXED']);
+		expect(names({foundSettings: ['.mcp.json']})).toEqual([]);
+		expect(names({foundSettings: ['.claude'], mode: 'headless'})).toEqual(['CLAUDE_CODE_IGNORE_PERSISTED_TRUST']);
+	});
+
 	test('only with all rights, and as root, it is told that nothing is at stake', () => {
 		expect(launched({permissions: 'full'}).environment.IS_SANDBOX).toBe('1');
 		expect(launched({permissions: 'full', isRoot: false}).environment.IS_SANDBOX).toBeUndefined();

@@ -164,3 +164,33 @@ testOn(
 	},
 	60_000,
 );
+
+testOn(
+	['claude'],
+	'a real Claude Code runs nothing that a repository brings before a person trusts it, and the question comes as its own dialog',
+	async () => {
+		const {bench} = await benchOn([{when: 'Begin.', turns: [{say: 'I did it.'}]}]);
+		const planted = join(temporaryFolder('planted'), 'ran');
+		mkdirSync(join(bench.worktree, '.claude'));
+		const hooks = {SessionStart: [{hooks: [{type: 'command', command: `touch ${planted}`}]}]};
+		writeFileSync(join(bench.worktree, '.claude/settings.json'), JSON.stringify({hooks}));
+		const foundSettings = ['.claude'];
+		// Without a screen nobody can be asked: it goes on without what the repository brings, and its hooks reach the room.
+		const {code} = await bench.run({foundSettings});
+		expect([code, existsSync(planted)]).toEqual([0, false]);
+		const agent = bench.start({foundSettings});
+		const asks = await agent.sees('its dialog', reading => reading.state === 'asks');
+		expect(asks.question).toMatchObject({kind: 'dialog', choices: [{means: 'deny'}, {means: 'allow'}]});
+		expect([bench.hooks.length, existsSync(planted)]).toEqual([0, false]);
+		// In its first moments the dialog takes no key.
+		const keys = asks.question?.choices.find(({means}) => means === 'allow')?.keys ?? '';
+		const answer = (): boolean => {
+			if (agent.shown()?.question?.text === asks.question?.text) agent.type(keys);
+			return bench.hooks.length > 0;
+		};
+		await until(answer, {everyMs: 500, what: () => agent.screen.tail(40).join('\n')});
+		await until(() => bench.hooks.some(({event}) => event === 'Stop'), {what: () => agent.screen.tail(40).join('\n')});
+		expect(existsSync(planted)).toBe(true);
+	},
+	60_000,
+);

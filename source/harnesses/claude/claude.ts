@@ -17,6 +17,7 @@ export const claude: Cli = {
 	modes: ['interactive', 'headless'],
 	login: 'claude /login',
 	hasAnswers: true,
+	settingsOfRepository: ['.claude', '.mcp.json'],
 	launch,
 	readHook,
 	replyHook,

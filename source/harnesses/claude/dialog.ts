@@ -56,9 +56,14 @@ const ONBOARDING: Question = {
 	choices: [],
 };
 
-/** The lines of a dialog without what frames them. */
-const plainRows = (rows: readonly string[]): readonly string[] =>
-	rows.filter(row => !RULE.test(row) && !DASHES.test(row) && row.trim() !== '' && !/^\s*Tip:/.test(row));
+/** The lines of a dialog without what frames them, and without a tip, which goes as far as the frame of the command. */
+const plainRows = (rows: readonly string[]): readonly string[] => {
+	let isTip = false;
+	return rows.filter(row => {
+		isTip = /^\s*Tip:/.test(row) || (isTip && !DASHES.test(row));
+		return !isTip && !RULE.test(row) && !DASHES.test(row) && row.trim() !== '';
+	});
+};
 
 /**
  * A dialog that takes the place of the input at the foot of the screen: a rule, a title, what it is about, numbered choices with a cursor,
@@ -89,12 +94,14 @@ export const dialogOf = (rows: readonly string[]): Question | undefined => {
 	// The dialog of a fetch names no keys: then its question must stand right above its answers, and they at the very foot.
 	if (!hasKeys && (!about.at(-1)?.trimEnd().endsWith('?') || filled - last.row > 1)) return undefined;
 	const title = firstLine(about[0] ?? '');
-	const isPermission = options.some(({label}) => /^Yes\b/.test(label)) && options.some(({label}) => /^No\b/.test(label));
-	const ask = firstLine(about.findLast(row => row.trimEnd().endsWith('?')) ?? about.at(-1) ?? '');
+	const isPermission =
+		options === numbered && options.some(({label}) => /^Yes\b/.test(label)) && options.some(({label}) => /^No\b/.test(label));
+	const asked = about.findLast(row => row.trimEnd().endsWith('?')) ?? (title.endsWith(':') ? about[1] : undefined);
+	const ask = firstLine(asked ?? '');
 	const choices = options.slice(0, 9).map(({keys: typed, label}): Choice => ({label, means: meansOf(label), keys: typed}));
 	return {
 		kind: isPermission ? 'permission' : 'dialog',
-		text: isPermission && title !== ask ? `${title}: ${ask}` : ask,
+		text: [title, ask === title ? '' : ask].filter(part => part !== '').join(title.endsWith(':') ? ' ' : ': '),
 		detail: about
 			.slice(about[0] === title ? 1 : 0)
 			.filter(row => row.trim() !== ask)

@@ -3,11 +3,17 @@ import {permissionMode} from './rights.ts';
 import {mcpFile, settingsFile} from './settings.ts';
 
 /**
- * Told to Claude Code by its environment. Trust in the folder is taken as given (`SANDBOXED`): whoever gives the room a repository has
- * decided that agents work in it. Its own screen and mouse stay off, so that the pane keeps what scrolled away.
+ * Trust in the folder is taken as given only where the repository brings nothing that Claude would run by itself. Else its own dialog comes
+ * up, where the person has not trusted it in their own Claude; and without a screen, where nobody can be asked, nothing of it is run.
  */
-const environment = ({isRoot, permissions}: LaunchContext): Readonly<Record<string, string>> => ({
-	CLAUDE_CODE_SANDBOXED: '1',
+const trust = ({mode, foundSettings = []}: LaunchContext): Readonly<Record<string, string>> => {
+	if (foundSettings.length === 0) return {CLAUDE_CODE_SANDBOXED: '1'};
+	return mode === 'headless' ? {CLAUDE_CODE_IGNORE_PERSISTED_TRUST: '1'} : {};
+};
+
+/** Its own screen and mouse stay off, so that the pane keeps what scrolled away. */
+const environment = (context: LaunchContext): Readonly<Record<string, string>> => ({
+	...trust(context),
 	CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN: '1',
 	CLAUDE_CODE_DISABLE_MOUSE: '1',
 	CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
@@ -15,7 +21,7 @@ const environment = ({isRoot, permissions}: LaunchContext): Readonly<Record<stri
 	CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: 'false',
 	DISABLE_AUTOUPDATER: '1',
 	// As root it refuses to run with all rights unless it is told that nothing is at stake: only where the person chose `full`.
-	...(isRoot && permissions === 'full' ? {IS_SANDBOX: '1'} : {}),
+	...(context.isRoot && context.permissions === 'full' ? {IS_SANDBOX: '1'} : {}),
 });
 
 const headless = ({mode, answerSchema}: LaunchContext): readonly string[] =>
