@@ -81,6 +81,15 @@ describe('what an agent does follows from the sign with the most authority:', ()
 		expect(seeing([10], [45_000])).toMatchObject({state: 'unknown', reason: 'it has said nothing since its start'});
 	});
 
+	test('a word that was overruled by what is shown holds again once all that is shown agrees with it', () => {
+		const overruled = seeing([10, said('hook', 'idle')], [1000, said('screen', 'working')], [3000]);
+		expect(shown(overruled)).toEqual(['working', 'screen working']);
+		const quiet = foldReading(overruled, said('screen', 'idle'), 4000);
+		expect(quiet.state).toBe('working');
+		expect(shown(settle(quiet, 5000))).toEqual(['idle', 'hook idle']);
+		expect(settle(foldReading(overruled, said('screen', undefined), 4000), 6000).state).toBe('unknown');
+	});
+
 	test('a headless one may be silent: its process tells', () => {
 		expect(settle(foldReading(newSession(0, true), said('stream', 'working'), 10), 3_000_000).state).toBe('working');
 	});
@@ -116,6 +125,7 @@ describe('a question', () => {
 		const shownToo = foldReading(held, said('screen', 'asks', {question: QUESTION}), 500);
 		const hungUp = letGo(shownToo, 'a', 'the hook hung up', 2000);
 		expect(hungUp.state).toBe('working');
+		expect(settle(hungUp, 3999).state).toBe('working');
 		expect(settle(hungUp, 4000)).toMatchObject({state: 'asks', source: 'screen'});
 		expect(settle(foldReading(hungUp, said('screen', 'working'), 2400), 9000).state).toBe('working');
 		expect(foldReading(hungUp, said('stream', 'idle'), 2100).state).toBe('idle');
