@@ -13,6 +13,8 @@ export type Claim = {
 	readonly retryMs?: number;
 	/** Follows from something else than its word (a question of its was answered): any other word says more. */
 	readonly isWeak?: boolean;
+	/** Of such a one: so long the dialog may take to go, ms. */
+	readonly lingerMs?: number;
 };
 
 /** A sign that was seen, for people who ask what the state follows from. */
@@ -52,6 +54,10 @@ export type Session = {
 	readonly claims: ReadonlyMap<Source, Claim>;
 	readonly held: readonly Held[];
 	readonly startedAt: number;
+	/** It has taken up a prompt. */
+	readonly hasBegun: boolean;
+	/** Its hooks tell of every question. */
+	readonly asksByHook: boolean;
 	/** Its end is the end of its process, and nothing of it is on a screen. */
 	readonly isHeadless: boolean;
 	/** Sources whose last word something newer has shown to be out of date. */
@@ -67,7 +73,7 @@ export type Session = {
 };
 
 /** A program that has just been started at `at`. */
-export const newSession = (at: number, isHeadless = false): Session => ({
+export const newSession = (at: number, {isHeadless = false, asksByHook = false} = {}): Session => ({
 	state: 'starting',
 	since: at,
 	source: 'process',
@@ -87,6 +93,8 @@ export const newSession = (at: number, isHeadless = false): Session => ({
 	claims: new Map(),
 	held: [],
 	startedAt: at,
+	hasBegun: false,
+	asksByHook,
 	isHeadless,
 	overruled: new Set(),
 	shownAt: at,
@@ -132,6 +140,12 @@ const withClaim = (session: Session, reading: Reading, at: number): ReadonlyMap<
 	return new Map([...session.claims].filter(([source]) => source !== reading.source));
 };
 
+/** An event file or the like may say that it is idle from the start on; a hook of a turn says that there was one. */
+const isBegin = ({source, state, isPromptTaken}: Reading): boolean =>
+	isPromptTaken === true ||
+	(source === 'hook' && state !== undefined && state !== 'starting') ||
+	(source === 'stream' && state !== undefined && state !== 'starting' && state !== 'idle');
+
 /** When the dialog of a question left. A word of a hook, or of another question, is about what comes after it. */
 const dialogLeft = ({claims, dialogLeftAt}: Session, {source, state}: Reading, at: number): number | undefined => {
 	if (source === 'screen') return state === 'asks' ? undefined : claims.get('screen')?.state === 'asks' ? at : dialogLeftAt;
@@ -160,6 +174,7 @@ export const foldReading = (session: Session, reading: Reading, at: number): Ses
 			said: reading.said ?? session.said,
 			usage: newestUsage(session.usage, reading.usage),
 			answer: reading.answer ?? session.answer,
+			hasBegun: session.hasBegun || isBegin(reading),
 			prompts: session.prompts + (reading.isPromptTaken ? 1 : 0),
 			promptAt: reading.isPromptTaken ? at : session.promptAt,
 			signs: reading.state || isShown(reading) ? withSign(session.signs, {source: reading.source, sign: reading.sign, at}) : session.signs,
@@ -176,21 +191,41 @@ export const foldReading = (session: Session, reading: Reading, at: number): Ses
 export const holdQuestion = (session: Session, held: Held, at: number): Session =>
 	settle({...session, held: [...session.held, held], signs: withSign(session.signs, {source: 'hook', sign: held.sign, at})}, at);
 
-/** Its turn goes on, as far as is known: a dialog that stays on the screen, and the next word of any source, say more. */
-const goesOn = (session: Session, sign: string, at: number): Session => ({
-	...session,
-	claims: new Map<Source, Claim>([...session.claims, ['hook', {source: 'hook', state: 'working', sign, at, isWeak: true}]]),
-	signs: withSign(session.signs, {source: 'hook', sign, at}),
-	overruled: new Set([...session.overruled].filter(source => source !== 'hook')),
-	dialogLeftAt: undefined,
-	confirmedAt: at,
-});
+/** So long the dialog of a question may take to go: that a hook answered (its program ends first, and a loaded machine is slow), that is gone already, whose keys were typed. */
+const LINGER_MS = {answered: 8000, gone: 2000, typed: 3000} as const;
 
-/** A held question is over: it was answered, or its hook hung up, as `sign` says. */
-export const letGo = (session: Session, id: string, sign: string, at: number): Session => {
+/** Its turn goes on, as far as is known: a dialog that stays on the screen, and the next word of any source, say more. */
+const goesOn = (session: Session, sign: string, how: keyof typeof LINGER_MS, at: number): Session => {
+	const question = how === 'typed' ? session.question : undefined;
+	const claim: Claim = {
+		source: 'hook',
+		state: 'working',
+		sign,
+		at,
+		isWeak: true,
+		lingerMs: LINGER_MS[how],
+		...(question ? {question} : {}),
+	};
+	return {
+		...session,
+		claims: new Map<Source, Claim>([...session.claims, ['hook', claim]]),
+		signs: withSign(session.signs, {source: 'hook', sign, at}),
+		overruled: new Set([...session.overruled].filter(source => source !== 'hook')),
+		dialogLeftAt: undefined,
+		confirmedAt: at,
+	};
+};
+
+/** A held question is over: it was `answered`, or is `gone` otherwise (its hook hung up), as `sign` says. */
+export const letGo = (
+	session: Session,
+	id: string,
+	{sign, how}: {readonly sign: string; readonly how: 'answered' | 'gone'},
+	at: number,
+): Session => {
 	const held = session.held.filter(other => other.id !== id);
-	return settle(held.length < session.held.length ? {...goesOn(session, sign, at), held} : session, at);
+	return settle(held.length < session.held.length ? {...goesOn(session, sign, how, at), held} : session, at);
 };
 
 /** The question on its screen was answered by keys. */
-export const answeredByKeys = (session: Session, sign: string, at: number): Session => settle(goesOn(session, sign, at), at);
+export const answeredByKeys = (session: Session, sign: string, at: number): Session => settle(goesOn(session, sign, 'typed', at), at);

@@ -10,12 +10,16 @@ export const SPANS = {
 	stream: 400,
 	/** A dialog or a limit on the screen that no hook told of. */
 	asks: 1000,
+	/** The same of a program whose hooks tell of every question: the hook may only be late. */
+	hooked: 3000,
 	/** Work that no hook told of. */
 	works: 2000,
 	/** A hook or the stream says that it works, its screen or its title that it does not. */
 	contradiction: 5000,
 	/** After its dialog left the screen a hook is to say what came of it. */
 	answered: 2000,
+	/** A first prompt, once it is ready for one. */
+	prompt: 15_000,
 	/** The first word of a program that was started. */
 	start: 45_000,
 	/** A word that nothing has confirmed since. */
@@ -59,6 +63,13 @@ type Watch = ReturnType<typeof createWatch>;
 
 const both = (one: Claim, other: Claim, span: number): number => Math.max(one.at, other.at) + span;
 
+/** How long a dialog may stand before it is a question: hooks that tell of it may be late. */
+const askSpan = ({asksByHook}: Session, otherwise: number): number => (asksByHook ? SPANS.hooked : otherwise);
+
+/** How long the dialog of an answered question may take to go; another one is another question. */
+const lingerOf = ({lingerMs = SPANS.works, question}: Claim, dialog: Claim): number =>
+	question && dialog.question && dialog.question.text !== question.text ? SPANS.asks : lingerMs;
+
 type Shown = {readonly screen: Claim | undefined; readonly notice: Claim | undefined};
 
 const shownOf = ({screen, notice}: Shown): readonly Claim[] => [screen, notice].filter(claim => claim !== undefined);
@@ -67,12 +78,15 @@ const shownOf = ({screen, notice}: Shown): readonly Claim[] => [screen, notice].
  * What hooks and stream say together, as far as they were not overruled: the later word, once it is sure to be the later one. An earlier word of
  * the stream counts where what is shown agrees with it: then the hook was told late. How a turn failed is not undone by its end.
  */
-const firmOf = ({claims, overruled}: Session, shown: readonly Claim[], {isPast}: Watch): Claim | undefined => {
+const firmOf = (session: Session, shown: readonly Claim[], {isPast}: Watch): Claim | undefined => {
+	const {claims, overruled} = session;
 	const [hook, stream] = (['hook', 'stream'] as const).map(source => (overruled.has(source) ? undefined : claims.get(source)));
 	if (!hook || !stream || hook.state === stream.state) return hook ?? stream;
 	if (stream.state === 'idle' && OVER.includes(hook.state)) return hook;
-	if (hook.isWeak) return isPast(stream.at > hook.at ? stream.at : hook.at + SPANS.works) ? stream : hook;
-	if (stream.at > hook.at) return isPast(stream.at + SPANS.stream) ? stream : hook;
+	if (hook.isWeak && stream.state !== 'asks') return isPast(stream.at > hook.at ? stream.at : hook.at + SPANS.works) ? stream : hook;
+	if (hook.isWeak) return isPast(hook.at + lingerOf(hook, stream)) ? stream : hook;
+	if (stream.at > hook.at)
+		return isPast(stream.at + (stream.state === 'asks' ? askSpan(session, SPANS.stream) : SPANS.stream)) ? stream : hook;
 	const isAgreed = shown.length > 0 && shown.every(({state}) => state === stream.state);
 	return isAgreed && isPast(Math.max(hook.at, ...shown.map(({at}) => at)) + SPANS.works) ? stream : hook;
 };
@@ -136,7 +150,8 @@ const stillAsks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPa
 const stillWorks = (session: Session, firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 	const shown = [screen, notice].filter(claim => claim !== undefined);
 	if (shown.some(claim => claim.state === 'working')) return withoutTime(firm);
-	const against = shown[0];
+	// A dialog that is no question yet is on its way in, or out.
+	const against = shown.find(claim => claim.state !== 'asks');
 	if (against && isPast(both(firm, against, SPANS.contradiction)))
 		return unknown(`${firm.sign} says that it works, ${against.sign} that it does not`, `${firm.sign} against ${against.sign}`);
 	if (!session.isHeadless && isPast(Math.max(firm.at, session.confirmedAt) + SPANS.silence))
@@ -153,7 +168,7 @@ const stillRests = (firm: Claim, {screen, notice}: Shown, {isPast}: Watch) => {
 			? unknown(`${works.sign} says that it works, ${rests.sign} that it does not`, `${works.sign} against ${rests.sign}`)
 			: withoutTime(firm);
 	if (works && isPast(both(firm, works, SPANS.works))) return withoutTime(works);
-	if (firm.state === 'starting' && rests && isPast(both(firm, rests, SPANS.contradiction)))
+	if (firm.state === 'starting' && rests && isPast(both(firm, rests, SPANS.prompt)))
 		return unknown('it is ready and has taken up no prompt', `${firm.sign}, then ${rests.sign}`);
 	return withoutTime(firm);
 };
@@ -167,13 +182,16 @@ const judge = (session: Session, watch: Watch): Omit<Verdict, 'againAt'> => {
 	const shown = {screen: claims.get('screen'), notice: claims.get('notice')};
 	const {screen} = shown;
 	const asking = askingOf(screen, shown.notice, watch);
-	const firm = firmOf(session, shownOf(shown), watch);
+	const said = firmOf(session, shownOf(shown), watch);
+	// One that has taken up nothing yet is not idle: it starts.
+	const firm = said?.state === 'idle' && !session.hasBegun ? {...said, state: 'starting' as const} : said;
 	if (!firm) return withoutFirm(session, shown, asking, watch);
 	if (firm.state === 'asks') return stillAsks(session, firm, shown, watch);
-	// After an answer its dialog may take a moment to go.
-	const isTold = (claim: Claim): boolean => watch.isPast(both(firm, claim, firm.isWeak ? SPANS.works : SPANS.asks));
-	if (asking && isTold(asking)) return {...withoutTime(asking), question: asking.question ?? screen?.question};
-	if (screen && FAILED.includes(screen.state) && !FAILED.includes(firm.state) && isTold(screen)) return withoutTime(screen);
+	const span = (claim: Claim): number => (firm.isWeak ? lingerOf(firm, claim) : askSpan(session, SPANS.asks));
+	if (asking && watch.isPast(both(firm, asking, span(asking))))
+		return {...withoutTime(asking), question: asking.question ?? screen?.question};
+	if (screen && FAILED.includes(screen.state) && !FAILED.includes(firm.state) && watch.isPast(both(firm, screen, SPANS.asks)))
+		return withoutTime(screen);
 	return firm.state === 'working' ? stillWorks(session, firm, shown, watch) : stillRests(firm, shown, watch);
 };
 

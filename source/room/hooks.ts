@@ -79,8 +79,8 @@ const holdHook = async (
 ): Promise<void> => {
 	const {question, sign} = hook.asked;
 	const id = engine.newNonce();
-	const over = (why: string): void => {
-		if (attempt.heldHooks.delete(held)) session.letGo(id, `${sign}: ${why}`);
+	const over = (why: string, how: 'answered' | 'gone'): void => {
+		if (attempt.heldHooks.delete(held)) session.letGo(id, {sign: `${sign}: ${why}`, how});
 	};
 	const held: HeldHook = {
 		id,
@@ -89,7 +89,7 @@ const holdHook = async (
 		wasShown: false,
 		wasWaiting: false,
 		end: why => {
-			over(why);
+			over(why, 'gone');
 			hook.reply(printed(''));
 			closeQuestion(engine, open, why).catch(error => engine.log(String(error)));
 		},
@@ -107,12 +107,12 @@ const holdHook = async (
 			const decision = decisionOf(question, chosen, text);
 			const output = decision ? hook.wordFor(decision) : '';
 			hook.reply(printed(output));
-			over(`answered: ${chosen?.label ?? text}`);
+			over(`answered: ${chosen?.label ?? text}`, output === '' ? 'gone' : 'answered');
 			return output === '' ? typeChoice(engine, attempt, question, chosen) : undefined;
 		},
 	};
 	hook.onClose(() => {
-		over('the hook hung up');
+		over('the hook hung up', 'gone');
 		closeQuestion(engine, open, 'the question was withdrawn').catch(error => engine.log(String(error)));
 	});
 	attempt.heldHooks.add(held);

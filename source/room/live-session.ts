@@ -15,8 +15,8 @@ export type LiveSession = {
 	take(readings: readonly Reading[]): void;
 	/** A hook waits with a question until `letGo`. */
 	hold(id: string, question: Question, sign: string): void;
-	/** It was answered, or its hook hung up: `sign` says which. */
-	letGo(id: string, sign: string): void;
+	/** It was answered, or is gone otherwise. */
+	letGo(id: string, over: {readonly sign: string; readonly how: 'answered' | 'gone'}): void;
 	/** The question on its screen was answered by keys. */
 	typed(sign: string): void;
 	/** Calls the listener with every batch that was taken in, states or not (receipts, usage); returns the way to stop. */
@@ -29,6 +29,9 @@ export type LiveSession = {
 	/** No timer of it runs, and nobody is called any more. */
 	close(): void;
 };
+
+/** Hooks of programs that tell every question by one. */
+const QUESTIONS = ['PermissionRequest', 'permission'];
 
 /** Keeps the session of one attempt from its start on. Nothing of a listener that throws reaches the others, or whoever saw the sign. */
 export const createLiveSession = ({
@@ -43,7 +46,7 @@ export const createLiveSession = ({
 	let stoodStill = 0;
 	let pausedAt: number | undefined;
 	const clock = (): number => (pausedAt ?? performance.now()) - stoodStill;
-	let session = newSession(clock(), mode === 'headless');
+	let session = newSession(clock(), {isHeadless: mode === 'headless', asksByHook: QUESTIONS.some(event => cli.isQuestion(event))});
 	let timer: NodeJS.Timeout | undefined;
 	let isClosed = false;
 	const readingListeners = new Set<(readings: readonly Reading[], session: Session) => void>();
@@ -85,7 +88,7 @@ export const createLiveSession = ({
 			for (const listener of [...readingListeners]) guarded(() => listener(cleaned, session));
 		},
 		hold: (id, question, sign) => become(holdQuestion(session, {id, question, sign}, clock())),
-		letGo: (id, sign) => become(letGo(session, id, sign, clock())),
+		letGo: (id, over) => become(letGo(session, id, over, clock())),
 		typed: sign => become(answeredByKeys(session, sign, clock())),
 		onReadings: listener => {
 			readingListeners.add(listener);

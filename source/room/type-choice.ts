@@ -11,11 +11,18 @@ const DRAWN_MS = 2000;
 /** By what a dialog is known again: what it asks, and what may be chosen. */
 export const questionKey = ({text, choices}: Question): string => [text, ...choices.map(({label}) => label)].join('\n');
 
-const firstLine = ({detail}: Question): string => detail.split('\n', 1)[0]?.trim() ?? '';
+/** A dialog breaks its lines where it likes, and shows no more than fits. */
+const withoutBlanks = (text: string): string => text.replace(/\s+/g, '');
+const ABOUT_LENGTH = 60;
 
-/** The one on the screen is the one that was answered: it asks the same, or it is about the same. Of several at once all offer the same choices. */
-export const isSameQuestion = (shown: Question, asked: Question): boolean =>
-	shown.text === asked.text || (firstLine(asked) !== '' && firstLine(shown) === firstLine(asked));
+const aboutOf = ({detail}: Question): string =>
+	withoutBlanks(detail.split('\n').find(line => line.trim() !== '') ?? '').slice(0, ABOUT_LENGTH);
+
+/** The one on the screen is the one that was answered: it asks the same, or it shows what that is about. Of several at once all offer the same choices. */
+export const isSameQuestion = (shown: Question, asked: Question): boolean => {
+	const about = aboutOf(asked);
+	return shown.text === asked.text || (about.length > 2 && withoutBlanks(`${shown.text}\n${shown.detail}`).includes(about));
+};
 
 /** The keys that choose it in the dialog as it is drawn now. */
 const keysIn = (shown: Question, chosen: Choice): string | undefined =>

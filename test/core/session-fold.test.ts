@@ -90,12 +90,26 @@ describe('what an agent does follows from the sign with the most authority:', ()
 		expect(settle(foldReading(overruled, said('screen', undefined), 4000), 6000).state).toBe('unknown');
 	});
 
+	test('what a program says of itself before its first prompt is no end of a turn', () => {
+		expect(shown(seeing([10, said('stream', 'idle')], [5000]))).toEqual(['starting', 'stream idle']);
+		expect(seeing([10, said('stream', 'idle')], [500, said('hook', 'working')], [900, said('stream', 'idle')], [1300]).state).toBe('idle');
+	});
+
+	test('a dialog is no question yet where hooks tell of every question and may be late', () => {
+		const session = [said('hook', 'working'), said('stream', 'asks'), said('screen', 'asks', {question: QUESTION})].reduce(
+			(folded, reading, index) => foldReading(folded, reading, 10 + index),
+			newSession(0, {asksByHook: true}),
+		);
+		expect(settle(session, 3000).state).toBe('working');
+		expect(settle(session, 3020)).toMatchObject({state: 'asks', question: QUESTION});
+	});
+
 	test('a headless one may be silent: its process tells', () => {
-		expect(settle(foldReading(newSession(0, true), said('stream', 'working'), 10), 3_000_000).state).toBe('working');
+		expect(settle(foldReading(newSession(0, {isHeadless: true}), said('stream', 'working'), 10), 3_000_000).state).toBe('working');
 	});
 
 	test('an agent that is ready and takes up no prompt is unknown', () => {
-		expect(seeing([10, said('hook', 'starting')], [500, said('screen', 'idle')], [5500])).toMatchObject({
+		expect(seeing([10, said('hook', 'starting')], [500, said('screen', 'idle')], [15_500])).toMatchObject({
 			state: 'unknown',
 			reason: 'it is ready and has taken up no prompt',
 		});
@@ -117,18 +131,44 @@ describe('a question', () => {
 		const other = {...QUESTION, text: 'May it edit a.ts?'};
 		const two = holdQuestion(held, {id: 'b', question: other, sign: 'hook PermissionRequest'}, 110);
 		expect(two.question).toEqual(QUESTION);
-		expect(letGo(two, 'a', 'answered', 200)).toMatchObject({state: 'asks', question: other});
-		expect(letGo(letGo(two, 'b', 'answered', 200), 'a', 'answered', 210)).toMatchObject({state: 'working', question: undefined});
+		expect(letGo(two, 'a', {sign: 'answered', how: 'gone'}, 200)).toMatchObject({state: 'asks', question: other});
+		expect(letGo(letGo(two, 'b', {sign: 'answered', how: 'gone'}, 200), 'a', {sign: 'answered', how: 'gone'}, 210)).toMatchObject({
+			state: 'working',
+			question: undefined,
+		});
 	});
 
 	test('whose hook hung up while the dialog stays on the screen is still asked', () => {
 		const shownToo = foldReading(held, said('screen', 'asks', {question: QUESTION}), 500);
-		const hungUp = letGo(shownToo, 'a', 'the hook hung up', 2000);
+		const hungUp = letGo(shownToo, 'a', {sign: 'the hook hung up', how: 'gone'}, 2000);
 		expect(hungUp.state).toBe('working');
 		expect(settle(hungUp, 3999).state).toBe('working');
 		expect(settle(hungUp, 4000)).toMatchObject({state: 'asks', source: 'screen'});
 		expect(settle(foldReading(hungUp, said('screen', 'working'), 2400), 9000).state).toBe('working');
 		expect(foldReading(hungUp, said('stream', 'idle'), 2100).state).toBe('idle');
+	});
+
+	test('that a hook answered is not asked again while its dialog takes its time to go', () => {
+		const answered = letGo(
+			foldReading(held, said('screen', 'asks', {question: QUESTION}), 500),
+			'a',
+			{sign: 'answered', how: 'answered'},
+			2000,
+		);
+		const late = foldReading(answered, said('stream', 'asks'), 2500);
+		expect(settle(late, 9999).state).toBe('working');
+		expect(settle(late, 10_000)).toMatchObject({state: 'asks'});
+		expect(settle(foldReading(late, said('stream', 'working'), 3000), 3000).state).toBe('working');
+	});
+
+	test('that comes after one that was answered by keys is another', () => {
+		const typed = answeredByKeys(seeing([10, said('hook', 'asks', {question: QUESTION})]), 'answered by keys', 1000);
+		const other = {...QUESTION, text: 'May it edit a.ts?'};
+		expect(settle(foldReading(typed, said('screen', 'asks', {question: other}), 1200), 2200)).toMatchObject({
+			state: 'asks',
+			question: other,
+		});
+		expect(settle(foldReading(typed, said('screen', 'asks', {question: QUESTION}), 1200), 3000).state).toBe('working');
 	});
 
 	test('without a hook that holds it is over with the next word, or once its dialog left the screen', () => {
@@ -145,7 +185,7 @@ describe('a question', () => {
 		const asked = seeing([10, said('hook', 'asks', {question: QUESTION})], [500, said('screen', 'asks', {question: QUESTION})]);
 		const typed = answeredByKeys(asked, 'answered by keys: Yes', 3000);
 		expect(typed.state).toBe('working');
-		expect(settle(typed, 5000)).toMatchObject({state: 'asks', source: 'screen'});
+		expect(settle(typed, 6000)).toMatchObject({state: 'asks', source: 'screen'});
 	});
 
 	test('whose dialog the screen never showed is unknown rather than over', () => {

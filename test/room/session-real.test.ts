@@ -1,6 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished} from 'vitest';
+import {sessionSchema} from '../../source/core/session-line.ts';
 import {temporaryFolder} from '../helpers/cleanup.ts';
 import {realProgram, testOn} from '../helpers/cli.ts';
 import {APPROVES, DEV_1, openEngine, type TestRoom} from '../helpers/engine.ts';
@@ -54,6 +55,12 @@ const drawn = async (room: TestRoom, command: string): Promise<number> => {
 const screenOf = (room: TestRoom): string => {
 	const screen = room.store.pane(DEV_1)?.screen;
 	return screen ? Array.from({length: screen.rows}, (_, row) => screen.textOf(row)).join('\n') : '';
+};
+
+const signsOf = async (room: TestRoom): Promise<readonly string[]> => {
+	const {data} = await room.call({op: 'explain', id: 'dev-1'});
+	const session = sessionSchema.safeParse((data as {session?: unknown} | undefined)?.session);
+	return session.success ? session.data.signs.map(({sign}) => sign) : [];
 };
 
 describe('a real claude', () => {
@@ -115,6 +122,23 @@ describe('a real claude', () => {
 			process.kill(room.agent(DEV_1).pid, 'SIGKILL');
 			await room.when('it asks no more', () => room.agent(DEV_1).questionId !== questionId);
 			expect(await room.ask({type: 'answer', agent: 'dev-1', questionId, choice: 1})).toMatchObject({code: 'changed'});
+		},
+		60_000,
+	);
+
+	testOn(
+		['claude'],
+		'that is interrupted in its pane waits: no hook tells that, its own file does',
+		async () => {
+			const room = await openClaude(() => [{run: 'for i in 1 2 3 4 5 6 7 8 9; do echo $i; done'}, {hang: true}]);
+			await room.must(ADD);
+			await room.when('it asks or works', () => ['asks', 'working'].includes(room.agent(DEV_1).status) && room.agent(DEV_1).doing !== '');
+			if (room.agent(DEV_1).status === 'asks')
+				await room.must({type: 'answer', agent: 'dev-1', questionId: room.agent(DEV_1).questionId, choice: 1});
+			await room.when('it works on', async () => (await signsOf(room)).some(sign => sign.startsWith('screen')));
+			room.store.pane(DEV_1)?.write(Buffer.from('\u001b'));
+			await room.when('it waits', () => room.agent(DEV_1).status === 'waiting');
+			expect((await signsOf(room))[0]).toMatch(/^(session file idle|screen |title )/);
 		},
 		60_000,
 	);
