@@ -28,10 +28,12 @@ const member = (role: string, harness: string, count: number): TeamMember => ({r
 
 /** The team of a repository without a `team:`: what is installed, and why in one sentence. */
 export const fitTeam = (path: string, review: Config['review']): {readonly team: readonly TeamMember[]; readonly note: string} => {
-	const found = Object.keys(KNOWN_HARNESSES).filter(name => findProgram(name, path));
+	// Those that only run without a screen have to be asked for: what they may not do is refused, and nobody is asked.
+	const fitting = Object.values(CLIS).filter(({modes}) => modes.includes('interactive'));
+	const found = fitting.map(({name}) => name).filter(name => findProgram(name, path));
 	const [first] = found;
 	if (first === undefined) {
-		const names = Object.keys(KNOWN_HARNESSES).join(', ');
+		const names = fitting.map(({name}) => name).join(', ');
 		return {
 			team: [],
 			note: `No agent program is on the PATH (${names}): the room opens without developers. \`agent-room init\` writes a team.`,

@@ -259,6 +259,13 @@ describe('the launch of Gemini CLI', () => {
 		expect(own.every(name => name.startsWith('home/.gemini/extensions/agent-room/'))).toBe(true);
 	});
 
+	test('takes trust as given only where the repository brings nothing that runs by itself', () => {
+		expect(gemini.launch(context).command).toContain('--skip-trust');
+		const {command, environment} = gemini.launch({...context, foundSettings: ['.gemini']});
+		expect(command.filter(argument => /trust|include/.test(argument))).toEqual([]);
+		expect(environment.GEMINI_CLI_TRUSTED_FOLDERS_PATH).toBeUndefined();
+	});
+
 	test('quotes the hooks for the shell that they run in', () => {
 		const text = gemini.launch(context).files.find(({name}) => name.endsWith('hooks.json'))?.text ?? '';
 		expect(text).toContain(JSON.stringify("'/bin/it'\\''s' 'hook.js' 'BeforeTool'").slice(1, -1));

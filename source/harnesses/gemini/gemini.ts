@@ -12,6 +12,7 @@ export const gemini: Cli = {
 	package: '@google/gemini-cli',
 	verified: '0.61.0',
 	modes: ['interactive', 'headless'],
+	settingsOfRepository: ['.gemini'],
 	login: 'gemini, then /auth',
 	launch,
 	readHook,

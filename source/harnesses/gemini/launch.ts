@@ -22,6 +22,9 @@ const EXTENSION = `${HOME}/.gemini/extensions/agent-room`;
  */
 export const launch = (context: LaunchContext): Launch => {
 	const person = `${context.environment.GEMINI_CLI_HOME ?? context.environment.HOME ?? ''}/.gemini`;
+	// A repository may bring hooks and servers that Gemini would run by itself: then Gemini asks, by the dialog that it has for that.
+	// Else its file tools are let into the folder of what it is told, beside the worktree.
+	const isTrusted = (context.foundSettings ?? []).length === 0;
 	const session = context.resume === '' ? [`--session-id=${context.newSession}`] : [`--resume=${context.resume}`];
 	const prompt =
 		context.mode === 'headless'
@@ -30,13 +33,11 @@ export const launch = (context: LaunchContext): Launch => {
 	return {
 		command: [
 			...context.program,
-			'--skip-trust',
+			...(isTrusted ? ['--skip-trust', `--include-directories=${context.told}`] : []),
 			`--approval-mode=${MODES[context.permissions]}`,
 			// A policy that is given replaces the person's, so both are.
 			`--policy=${context.folder}/policy.toml`,
 			`--policy=${person}/policies`,
-			// Its file tools stay in the worktree and the folders named here.
-			`--include-directories=${context.told}`,
 			...session,
 			...prompt,
 		],
@@ -44,7 +45,7 @@ export const launch = (context: LaunchContext): Launch => {
 			GEMINI_CLI_HOME: `${context.folder}/${HOME}`,
 			GEMINI_CLI_NO_RELAUNCH: 'true',
 			// `--skip-trust` is for the worktree alone.
-			GEMINI_CLI_TRUSTED_FOLDERS_PATH: `${context.folder}/${TRUSTED}`,
+			...(isTrusted ? {GEMINI_CLI_TRUSTED_FOLDERS_PATH: `${context.folder}/${TRUSTED}`} : {}),
 		},
 		overlays: [
 			// The list of projects is the program's own note of what lies in `tmp`, and is locked while it is written: each session has its own.

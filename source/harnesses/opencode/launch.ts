@@ -17,12 +17,13 @@ export const launch = (context: LaunchContext): Launch => {
 	const isHeadless = context.mode === 'headless';
 	const session = context.resume === '' ? [] : ['--session', context.resume];
 	const auto = context.permissions === 'full' ? ['--auto'] : [];
-	const prompt = isHeadless ? ['--', context.prompt] : [`--prompt=${context.prompt}`];
+	const resumed = isHeadless || context.resume === '' ? undefined : {session: context.resume, prompt: context.prompt};
+	const prompt = isHeadless ? ['--', context.prompt] : resumed ? [] : [`--prompt=${context.prompt}`];
 	const [program = 'opencode', ...args] = context.program;
 	return {
 		command: [program, ...(isHeadless ? ['run', '--format', 'json'] : []), ...args, ...auto, ...session, ...prompt],
 		environment: {[CONTENT]: JSON.stringify(configuration(context)), OPENCODE_DISABLE_AUTOUPDATE: '1'},
-		files: [{name: PLUGIN, text: pluginText(context.hook, isHeadless)}],
+		files: [{name: PLUGIN, text: pluginText(context.hook, {isHeadless, resumed})}],
 	};
 };
 

@@ -3,10 +3,15 @@
  * never keeps opencode waiting: a hook that fails, or a room that is away, costs nothing. Its words are `session`, `prompt` (one was taken
  * up), `busy`, `retry`, `idle` (with what was said last, and how a turn failed), `usage`, `tool`, and `permission` and `question`, whose
  * hook waits for a person and is ended as soon as the answer is given in the pane. What sessions cost is told by totals, those of its
- * subagents included; without a screen the stream tells it.
+ * subagents included; without a screen the stream tells it. A session that is gone on with in a pane takes no prompt from an argument:
+ * the plugin gives it.
  */
-export const pluginText = (hook: readonly string[], isHeadless: boolean): string => `const HOOK = ${JSON.stringify(hook)};
+export const pluginText = (
+	hook: readonly string[],
+	{isHeadless, resumed}: {readonly isHeadless: boolean; readonly resumed?: {readonly session: string; readonly prompt: string} | undefined},
+): string => `const HOOK = ${JSON.stringify(hook)};
 const IS_HEADLESS = ${isHeadless};
+const RESUMED = ${JSON.stringify(resumed ?? null)};
 
 const call = async (event, payload, onStart) => {
 	try {
@@ -33,9 +38,10 @@ export const AgentRoom = async ({client}) => {
 		last = last.then(() => call(event, whole)).then(act, () => {});
 		return last;
 	};
+	const prompt = (id, text) => client.session.promptAsync({path: {id}, body: {parts: [{type: 'text', text}]}});
 	const act = async answer => {
 		if (answer?.abort) await client.session.abort({path: {id: root}});
-		else if (answer?.goOn) await client.session.promptAsync({path: {id: root}, body: {parts: [{type: 'text', text: answer.goOn}]}});
+		else if (answer?.goOn) await prompt(root, answer.goOn);
 	};
 	const become = (next, payload) => {
 		if (state === next) return;
@@ -112,6 +118,9 @@ export const AgentRoom = async ({client}) => {
 		'question.replied': ({requestID}) => answeredElsewhere(requestID),
 		'question.rejected': ({requestID}) => answeredElsewhere(requestID),
 	};
+
+	// Once opencode has all of its plugins.
+	if (RESUMED) setTimeout(() => prompt(RESUMED.session, RESUMED.prompt).catch(() => {}), 500);
 
 	return {
 		event: async ({event}) => {
