@@ -11,7 +11,7 @@ echo "npm $*"
 case "$*" in
 	"ci") exit "\${CI_CODE:-0}" ;;
 	"run lint") exit "\${LINT_CODE:-0}" ;;
-	"run clis") [ -z "$FETCHING" ] || { echo "$$" >"$FETCHING"; exec sleep 300; }; exit "\${CLIS_CODE:-0}" ;;
+	"run clis"*) [ -z "$FETCHING" ] || { echo "$$" >"$FETCHING"; exec sleep 300; }; exit "\${CLIS_CODE:-0}" ;;
 	"test"*) [ -z "$LEFT" ] || { sleep 300 >/dev/null 2>&1 & echo "$!" >"$LEFT"; }; printf '%s\n' "$PRINTED"; exit "\${TEST_CODE:-0}" ;;
 esac
 `;
@@ -42,7 +42,7 @@ test('the CI run does every step, from any folder, and ends with the counts of v
 		'npm ci',
 		'npm run lint',
 		'npm run typecheck',
-		'npm run clis',
+		'npm run clis -- claude codex gemini',
 		'npm test',
 	]);
 	expect(lines.slice(-5, -1)).toEqual(GOOD.split('\n'));
