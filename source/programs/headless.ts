@@ -13,6 +13,9 @@ import {createStreamLines} from './headless/stream-lines.ts';
 
 /** The program was called wrongly. */
 const WRONG_USAGE = 2;
+const NOT_STARTED = 127;
+/** After its end the rest of its output is read for this long, ms. */
+const LAST_OUTPUT_MS = 2000;
 /** A report that the room does not answer is given up after this, ms. */
 const REPORT_MS = 10_000;
 /** What is left to tell at the end may take this long, ms. */
@@ -23,11 +26,17 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 type Ended = {readonly code: number; readonly signal: NodeJS.Signals | null};
 
-const endOf = (child: ReturnType<typeof spawn>): Promise<Ended> =>
-	new Promise((resolve, reject) => {
-		child.once('error', reject);
-		child.once('close', (code, signal) => resolve({code: code ?? 1, signal}));
+/** Its end, once its output was read; what it left behind and holds that open is not waited for. Undefined where it could not be started. */
+const endOf = async (child: ReturnType<typeof spawn>): Promise<Ended | undefined> => {
+	const {promise: closed, resolve: close} = Promise.withResolvers<void>();
+	child.once('close', () => close());
+	const ended = await new Promise<Ended | undefined>(resolve => {
+		child.once('error', () => child.pid === undefined && resolve(undefined));
+		child.once('exit', (code, signal) => resolve({code: code ?? 1, signal}));
 	});
+	await Promise.race([closed, wait(LAST_OUTPUT_MS, undefined, {ref: false})]);
+	return ended;
+};
 
 const eachLine = (stream: Readable | null, take: (line: string) => void): void => {
 	const lines = createStreamLines();
@@ -35,12 +44,17 @@ const eachLine = (stream: Readable | null, take: (line: string) => void): void =
 	stream?.on('end', () => lines.end().forEach(take));
 };
 
-/** Reading a line must not end the run: streams change with versions, and what cannot be read is shown as it is. */
+/**
+ * What a line says. Reading it must not end the run: streams change with versions. What is no event of the stream is said to people, such as why the
+ * program did not start, and is shown as it is.
+ */
 const readingOf = (cli: Cli, line: string): StreamLine => {
+	const isEvent = line.startsWith('{');
 	try {
-		return cli.readLine(line);
+		const read = cli.readLine(line);
+		return isEvent || read.text !== '' || read.readings.length > 0 ? read : {readings: [], text: line.trim()};
 	} catch {
-		return {readings: [], text: line};
+		return {readings: [], text: isEvent ? '' : line.trim()};
 	}
 };
 
@@ -87,7 +101,11 @@ export const runHeadless = async ({
 		sender.add(readings);
 	});
 	eachLine(child.stderr, line => line.trim() !== '' && say(line));
-	const {code, signal} = await ended;
+	const end = await ended;
+	if (!end) {
+		say(`${program} could not be started.`);
+		return NOT_STARTED;
+	}
 	if (isOpen) say('');
 	const handIn = async (): Promise<void> => {
 		await sender.flush();
@@ -95,9 +113,13 @@ export const runHeadless = async ({
 		if (handedIn) say(told(await report(handedIn)));
 	};
 	await Promise.race([handIn().catch((error: Error) => say(`(${error.message})`)), wait(LAST_WORDS_MS, undefined, {ref: false})]);
-	if (signal === null) return code;
+	if (end.signal === null) {
+		child.stdout.destroy();
+		child.stderr.destroy();
+		return end.code;
+	}
 	for (const passed of SIGNALS) process.removeAllListeners(passed);
-	process.kill(process.pid, signal);
+	process.kill(process.pid, end.signal);
 	// A signal that this process cannot die of.
 	return 128;
 };

@@ -1,5 +1,5 @@
 import type {SessionState, Source} from '../core/session.ts';
-import type {Evidence, Judgement} from './judge.ts';
+import type {AfterSession, Evidence, Judgement} from './judge.ts';
 
 /** How the session of an agent CLI stood when its process ended. */
 export type SessionEnd = {
@@ -13,7 +13,7 @@ export type SessionEnd = {
 
 const SURE: readonly (Source | undefined)[] = ['process', 'hook', 'stream'];
 
-const because = (what: string, reason: string): string => (reason === '' ? what : `${what}: ${reason}`);
+const because = (what: string, reason: string): string => (reason === '' ? what : `${what}: ${reason.replace(/\.+$/, '')}`);
 
 /** It came further than where it started: what it left is worth going on with. */
 const hasProgress = ({work, commit}: Evidence): boolean => work !== undefined && (work.wasDirty || work.commit !== commit);
@@ -28,11 +28,11 @@ export const judgeSession = (evidence: Evidence): Judgement | undefined => {
 	const {session, reported, ended} = evidence;
 	if (!session || reported?.kind === 'done') return undefined;
 	const {state, source, reason, isResumed, hasBegun} = session;
-	const released = (what: string, then: 'brake' | 'logged-out' | 'new-session'): Judgement => ({
+	const released = (what: string, after: AfterSession): Judgement => ({
 		kind: 'release',
 		reason: because(what, reason),
 		isCrash: false,
-		then,
+		after,
 	});
 	if (SURE.includes(source)) {
 		if (state === 'rate-limited') return released('rate-limited', 'brake');

@@ -27,7 +27,7 @@ export type Judgement =
 	/** Counts a failure; the agent rests where it died. */
 	| {readonly kind: 'fail'; readonly reason: string; readonly feedback: string; readonly isCrash: boolean}
 	/** The room's fault or nobody's: costs no attempt. */
-	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean; readonly then?: AfterSession}
+	| {readonly kind: 'release'; readonly reason: string; readonly isCrash: boolean; readonly after?: AfterSession}
 	/** A conflict was resolved and content of a side is missing: back with what it is, or, where that was said before, a person decides. */
 	| {
 			readonly kind: 'dropped';

@@ -19,19 +19,20 @@ export const sessionFields = (attempt: Attempt, judgement: Judgement, saved: Sav
 	if (!state) return {};
 	const isFull = state.state === 'out-of-context';
 	if (judgement.kind === 'fail' && isFull) return {...goesOnHere(attempt, saved), session: ''};
-	if (judgement.kind === 'release' && judgement.then === 'new-session') return {...goesOnHere(attempt, saved), session: ''};
-	const isCutOff = (judgement.kind === 'fail' && judgement.isCrash) || (judgement.kind === 'release' && judgement.then !== undefined);
+	if (judgement.kind === 'release' && judgement.after === 'new-session') return {...goesOnHere(attempt, saved), session: ''};
+	const isCutOff = (judgement.kind === 'fail' && judgement.isCrash) || (judgement.kind === 'release' && judgement.after !== undefined);
 	return isCutOff && state.id !== '' ? goesOnHere(attempt, saved) : {};
 };
 
 /** Before the task goes back: nobody of an account that is to wait is handed it in the same step. */
 export const beforeRelease = async (engine: Engine, attempt: Attempt, judgement: Judgement): Promise<void> => {
-	if (judgement.kind === 'release' && judgement.then === 'brake' && attempt.session) await brakeFor(engine, attempt, attempt.session.now());
+	if (judgement.kind === 'release' && judgement.after === 'brake' && attempt.session)
+		await brakeFor(engine, attempt, attempt.session.now());
 };
 
 /** One that is logged out takes nothing until a person has logged it in and lets it go on. */
 export const afterRelease = async (engine: Engine, {agent, launched}: Attempt, judgement: Judgement): Promise<void> => {
-	if (judgement.kind !== 'release' || judgement.then !== 'logged-out') return;
+	if (judgement.kind !== 'release' || judgement.after !== 'logged-out') return;
 	const reason = `logged out: run \`${launched?.cli.login ?? 'its login'}\`, then resume it`;
 	engine.panes.get(agent.id)?.say(reason);
 	await engine.persist(() => engine.coordination.describe(agent.id, {status: 'logged-out', reason}, reason));
