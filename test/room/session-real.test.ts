@@ -1,66 +1,15 @@
-import {mkdirSync, writeFileSync} from 'node:fs';
-import {join} from 'node:path';
-import {describe, expect, onTestFinished} from 'vitest';
-import {sessionSchema} from '../../source/core/session-line.ts';
-import {temporaryFolder} from '../helpers/cleanup.ts';
-import {realProgram, testOn} from '../helpers/cli.ts';
-import {APPROVES, DEV_1, openEngine, type TestRoom} from '../helpers/engine.ts';
-import type {Script} from '../helpers/model-server/script.ts';
-import {startModelServer} from '../helpers/model-server.ts';
+import {describe, expect} from 'vitest';
+import {openClaude, screenOf, sessionIn} from '../helpers/claude-room.ts';
+import {testOn} from '../helpers/cli.ts';
+import {DEV_1, type TestRoom} from '../helpers/engine.ts';
 
 const ADD = {type: 'add-task', title: 'One', id: 'one'} as const;
-
-/** A room whose developer is the real Claude Code in its pane, on a scripted model. */
-const openClaude = async (script: Script): Promise<TestRoom> => {
-	const model = await startModelServer({script});
-	onTestFinished(() => model.close());
-	const home = temporaryFolder('h');
-	mkdirSync(join(home, '.claude'), {recursive: true});
-	writeFileSync(join(home, '.claude.json'), '{"hasCompletedOnboarding": true}\n');
-	const environment = {HOME: home, CLAUDE_CONFIG_DIR: join(home, '.claude'), ANTHROPIC_BASE_URL: model.url, ANTHROPIC_AUTH_TOKEN: 'x'};
-	writeFileSync(join(home, '.claude', '.claude.json'), '{"hasCompletedOnboarding": true}\n');
-	const reviews = join(home, 'review.sh');
-	writeFileSync(reviews, APPROVES);
-	return openEngine({
-		agents: {},
-		config: {
-			team: [
-				{role: 'developer', harness: 'claude'},
-				{role: 'code-sentinel', harness: 'approves'},
-			],
-		},
-		options: {
-			harnesses: {
-				claude: {
-					name: 'claude',
-					command: [realProgram('claude')],
-					finish: 'report',
-					cli: 'claude',
-					mode: 'interactive',
-					permissions: 'edit',
-					environment,
-				},
-				approves: {name: 'approves', command: ['sh', reviews], finish: 'exit'},
-			},
-		},
-	});
-};
 
 /** The moment at which the dialog for a command is on the screen. */
 const drawn = async (room: TestRoom, command: string): Promise<number> => {
 	const dialog = new RegExp(`${command}[^]*Do you want to proceed`);
 	await room.when('the dialog is on the screen', () => dialog.test(screenOf(room)));
 	return performance.now();
-};
-const screenOf = (room: TestRoom): string => {
-	const screen = room.store.pane(DEV_1)?.screen;
-	return screen ? Array.from({length: screen.rows}, (_, row) => screen.textOf(row)).join('\n') : '';
-};
-
-const signsOf = async (room: TestRoom): Promise<readonly string[]> => {
-	const {data} = await room.call({op: 'explain', id: 'dev-1'});
-	const session = sessionSchema.safeParse((data as {session?: unknown} | undefined)?.session);
-	return session.success ? session.data.signs.map(({sign}) => sign) : [];
 };
 
 describe('a real claude', () => {
@@ -135,10 +84,10 @@ describe('a real claude', () => {
 			await room.when('it asks or works', () => ['asks', 'working'].includes(room.agent(DEV_1).status) && room.agent(DEV_1).doing !== '');
 			if (room.agent(DEV_1).status === 'asks')
 				await room.must({type: 'answer', agent: 'dev-1', questionId: room.agent(DEV_1).questionId, choice: 1});
-			await room.when('it works on', async () => (await signsOf(room)).some(sign => sign.startsWith('screen')));
+			await room.when('it works on', async () => (await sessionIn(room))?.signs.some(({source}) => source === 'screen'));
 			room.store.pane(DEV_1)?.write(Buffer.from('\u001b'));
 			await room.when('it waits', () => room.agent(DEV_1).status === 'waiting');
-			expect((await signsOf(room))[0]).toMatch(/^(session file idle|screen |title )/);
+			expect((await sessionIn(room))?.signs[0]?.sign).toMatch(/^(session file idle|screen |title )/);
 		},
 		60_000,
 	);
