@@ -183,6 +183,21 @@ describe('watching attempts', () => {
 		expect(decide(team, local(running({outputAt: 990_000})))).toEqual([{type: 'stall', agent: dev1.id}]);
 	});
 
+	test.each(['asks', 'waiting', 'finished', 'rate-limited', 'out-of-context', 'unknown', 'starting'])(
+		'a silent agent that is %s stays so',
+		status => {
+			const team = snapshot({'t-1': leased()}, {[dev1.id]: {status}});
+			expect(decide(team, local(running({outputAt: 990_000})))).toEqual([]);
+		},
+	);
+
+	test.each(['waiting', 'finished', 'rate-limited', 'out-of-context', 'unknown'])(
+		'an agent that is %s without a task is ready again',
+		status => {
+			expect(decide(snapshot({}, {[dev1.id]: {status}}), local())).toEqual([{type: 'revive', agent: dev1.id}]);
+		},
+	);
+
 	test('a stalled agent that prints again works again', () => {
 		const team = snapshot({'t-1': leased()}, {[dev1.id]: {status: 'stalled'}});
 		expect(decide(team, local(running({})))).toEqual([{type: 'unstall', agent: dev1.id}]);
