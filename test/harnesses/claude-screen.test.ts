@@ -122,6 +122,7 @@ test('the file of a session says what it does, and nothing before its first word
 	expect(read({...file, status: 'waiting', waitingFor: 'permission prompt'})).toEqual(['asks']);
 	expect(read({...file, status: 'idle'})).toEqual(['idle']);
 	expect(read({...file, status: 'idle', statusUpdatedAt: 1})).toEqual([]);
+	expect(read({...file, status: 'idle', statusUpdatedAt: 0})).toEqual([]);
 	expect(read({...file, status: 'constructor'})).toEqual([]);
 	expect(claude.stateFile?.path({HOME: '/home/you'}, 7)).toBe('/home/you/.claude/sessions/7.json');
 	expect(claude.stateFile?.path({HOME: '/home/you', CLAUDE_CONFIG_DIR: '/c'}, 7)).toBe('/c/sessions/7.json');

@@ -14,7 +14,7 @@ export const read = (text: string): readonly Reading[] => {
 	const session = textField(told, 'sessionId');
 	const state = lookUp(STATES, status);
 	if (state === undefined || session === undefined) return [];
-	if (state === 'idle' && countField(told, 'statusUpdatedAt') === countField(told, 'startedAt')) return [];
+	if (state === 'idle' && (countField(told, 'statusUpdatedAt') ?? 0) <= (countField(told, 'startedAt') ?? 0)) return [];
 	const waits = textField(told, 'waitingFor');
 	return [{source: 'stream', sign: `session file ${status}${waits === undefined ? '' : `, ${waits}`}`.slice(0, 120), session, state}];
 };
