@@ -13,6 +13,8 @@ const READY_MS = 15_000;
 /** From then on its first prompt is taken up within this, ms, else its screen is looked at. */
 const TAKEN_MS = 8000;
 const ENTER_MS = 2000;
+/** What only looks busy, by its title or its screen, is taken for being at work after this, ms. */
+const BUSY_MS = 60_000;
 
 type Look = 'taken' | 'dialog' | 'typed' | 'empty' | 'unclear';
 
@@ -57,12 +59,14 @@ const askPerson = async (engine: Engine, attempt: Attempt, live: LiveSession): P
 	await closeQuestion(engine, question, 'it has its prompt');
 };
 
-/** Waits for the proof, or until it is due; a dialog takes as long as a person takes. */
+/** Waits for the proof, or until it is due; a dialog takes as long as a person takes, and one that only looks busy may be starting still. */
 const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => string | undefined): Promise<void> => {
 	const isOver = (): boolean => proof() !== undefined || attempt.isEnding;
 	await until(() => isOver() || live.now().signs.length > 0, READY_MS);
+	const busyUntil = live.clock() + BUSY_MS;
+	const isBusy = (): boolean => live.now().state === 'working' && live.clock() < busyUntil;
 	do await until(() => isOver(), TAKEN_MS);
-	while (!isOver() && (attempt.isPaused || live.now().state === 'asks'));
+	while (!isOver() && (attempt.isPaused || live.now().state === 'asks' || isBusy()));
 };
 
 /**

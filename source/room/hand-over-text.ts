@@ -47,9 +47,15 @@ export const until = async (condition: () => boolean, forMs: number): Promise<bo
 	return true;
 };
 
-/** Sources of which a program's `working` proves that it took a text up. A screen does so only where the program has nothing better. */
-const proves = (session: Session, {cli}: LiveSession): boolean =>
-	session.state === 'working' && (cli.paste.proof === 'screen' || (session.source !== 'screen' && session.source !== undefined));
+/**
+ * Sources of which a program's `working` proves that it took a text up: its hooks and its stream. A title or a screen does so only where the program has
+ * nothing better, for it may be busy with something else.
+ */
+const proves = ({state, source}: Session, {cli: {paste}}: LiveSession): boolean => {
+	if (state !== 'working' || source === undefined) return false;
+	if (source === 'notice') return paste.proof !== 'hook';
+	return source !== 'screen' || paste.proof === 'screen';
+};
 
 /**
  * Watches for the sign that a text was taken up: a hook that says so, or that the program began to work meanwhile. What it did before does not count:

@@ -13,6 +13,9 @@ export const sessionEndOf = ({session, launched}: Attempt): SessionEnd | undefin
 	return {state, source, reason, isResumed: launched.resumed !== '', hasBegun: prompts > 0 || hasWorked};
 };
 
+/** Its program ended by itself, without a word of its agent: somebody left it in its pane, say. */
+const hasLeft = ({endReason, blocked, reported}: Attempt): boolean => endReason === '' && blocked === '' && reported === undefined;
+
 /** What is kept of a session with its task: all of it where it was cut off, the worktree alone where a new one is to begin. */
 export const sessionFields = (attempt: Attempt, judgement: Judgement, saved: SavedAttempt | undefined): Record<string, string> => {
 	const state = attempt.session?.now();
@@ -20,7 +23,8 @@ export const sessionFields = (attempt: Attempt, judgement: Judgement, saved: Sav
 	const isFull = state.state === 'out-of-context';
 	if (judgement.kind === 'fail' && isFull) return {...goesOnHere(attempt, saved), session: ''};
 	if (judgement.kind === 'release' && judgement.after === 'new-session') return {...goesOnHere(attempt, saved), session: ''};
-	const isCutOff = (judgement.kind === 'fail' && judgement.isCrash) || (judgement.kind === 'release' && judgement.after !== undefined);
+	const isCutOff =
+		judgement.kind === 'release' ? judgement.after !== undefined : judgement.kind === 'fail' && (judgement.isCrash || hasLeft(attempt));
 	return isCutOff && state.id !== '' ? goesOnHere(attempt, saved) : {};
 };
 

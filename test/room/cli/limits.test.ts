@@ -72,3 +72,12 @@ test('a full context that brought nothing counts, so that no task goes round for
 	await room.when('it is given up', () => room.task('t-1').state === 'dead');
 	expect(room.task('t-1').reason).toContain('its context was full');
 });
+
+test('a limit that only the screen tells of ends nothing: a person is shown it', async () => {
+	const room = await openWith(`begin
+printf '\\033[2J\\033[H■ You have hit your usage limit. Try again later.\\n\\n› Ask\\n\\n  ? for shortcuts\\n'; sleep 60`);
+	await room.must({type: 'add-task', title: 'One', id: 't-1'});
+	await room.when('a card', () => room.agent(DEV_1).question.startsWith('It is rate-limited'));
+	expect(room.task('t-1')).toMatchObject({state: 'leased', failures: 0});
+	expect(room.team().control.brakes).toEqual([]);
+});

@@ -32,6 +32,17 @@ test('a program that is killed goes on with its session, in its worktree, by its
 	expect(room.task('t-1')).toMatchObject({failures: 1, attempt: 1});
 });
 
+test('a program that somebody leaves in its pane goes on with its session too', async () => {
+	const room = await openWith(`begin
+if [ -n "$RESUMED" ]; then commit two; agent-room report done; turn_ends done; sleep 60; fi
+commit one; exit 0`);
+	await room.must({type: 'add-task', title: 'One', id: 't-1'});
+	await merged(room);
+	const [first = '', second] = started(room);
+	expect(second).toBe(first.replace(' new ', ' yes '));
+	expect(room.read('prompts').split('\n')[1]).toContain('ended without reporting that it is done');
+});
+
 test('a room that is stopped, and one that is opened again, goes on with the session, and it costs no attempt', async () => {
 	const before = await openWith(CUT_OFF);
 	await before.must({type: 'add-task', title: 'One', id: 't-1'});
