@@ -125,7 +125,8 @@ export type Cli = {
 	isQuestion(event: string): boolean;
 	/** Does this hook say that a tool has run, or was not let? Its payload names tool and input as the one that asked did. */
 	isToolEnd?(event: string): boolean;
-	readLine(line: string): StreamLine;
+	/** `now`: for moments that are told by the clock (`try again at 5:05 AM`). */
+	readLine(line: string, now?: Date): StreamLine;
 	/** A line that is added to the file in which it keeps its session (`Reading.transcript`), where that tells what no hook does. */
 	readTranscript?(line: string): readonly Reading[];
 	/** A small file that says at every moment what it does: where it lies, by its environment and process, and what it says (source `stream`). */

@@ -51,7 +51,7 @@ const eachLine = (stream: Readable | null, take: (line: string) => void): void =
 const readingOf = (cli: Cli, line: string): StreamLine => {
 	const isEvent = line.startsWith('{');
 	try {
-		const read = cli.readLine(line);
+		const read = cli.readLine(line, new Date());
 		return isEvent || read.text !== '' || read.readings.length > 0 ? read : {readings: [], text: line.trim()};
 	} catch {
 		return {readings: [], text: isEvent ? '' : line.trim()};

@@ -30,6 +30,7 @@ const benchOn = async (script: Script) => {
 			...['-c', 'model="scripted-1"', '-c', 'model_provider="scripted"', '-c', `model_providers.scripted=${provider}`],
 		],
 		environment: {CODEX_HOME: home, SCRIPTED_API_KEY: 'x'},
+		hasOddNames: true,
 	});
 	return {bench, model, home};
 };

@@ -188,7 +188,11 @@ describe('the transcript of Gemini CLI', () => {
 });
 
 describe('the stream of Gemini CLI', () => {
-	const read = (name: string) => textOf(name).trim().split('\n').map(gemini.readLine);
+	const read = (name: string) =>
+		textOf(name)
+			.trim()
+			.split('\n')
+			.map(line => gemini.readLine(line));
 
 	test('tells a run from its session to its end', () => {
 		const lines = read('stream.jsonl');

@@ -9,7 +9,11 @@ import {copilot} from '../../source/harnesses/copilot/copilot.ts';
 import {qwen} from '../../source/harnesses/qwen/qwen.ts';
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'clis');
-const linesOf = (cli: Cli, name: string) => readFileSync(join(FIXTURES, name), 'utf8').trim().split('\n').map(cli.readLine);
+const linesOf = (cli: Cli, name: string) =>
+	readFileSync(join(FIXTURES, name), 'utf8')
+		.trim()
+		.split('\n')
+		.map(line => cli.readLine(line));
 
 const context: LaunchContext = {
 	mode: 'headless',

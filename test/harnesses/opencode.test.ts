@@ -101,7 +101,11 @@ describe('the plugin of opencode', () => {
 });
 
 describe('the stream of opencode', () => {
-	const lines = (name: string) => textOf(name).trim().split('\n').map(opencode.readLine);
+	const lines = (name: string) =>
+		textOf(name)
+			.trim()
+			.split('\n')
+			.map(line => opencode.readLine(line));
 
 	test('tells a run from its session to its end, what was refused too', () => {
 		const run = lines('stream.jsonl');

@@ -7,6 +7,7 @@ import type {Reading} from '../../source/core/session.ts';
 import type {Cli, HookDecision, LaunchContext, Notice} from '../../source/harnesses/cli.ts';
 import {type PaneProcess, startProcess} from '../../source/pty/process.ts';
 import {endTree} from '../../source/pty/process-tree.ts';
+import {gitDirOf} from '../../source/room/launch.ts';
 import {makeOverlay} from '../../source/room/overlay.ts';
 import {readScreen} from '../../source/room/read-shown.ts';
 import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/headless-screen.ts';
@@ -52,11 +53,20 @@ export type CliBench = {
 /** A worktree of a repository, a room's socket, and a CLI to be started there with this environment. */
 export const createCliBench = async (
 	cli: Cli,
-	{program, environment}: {readonly program: readonly string[]; readonly environment: Readonly<Record<string, string>>},
+	{
+		program,
+		environment,
+		hasOddNames = false,
+	}: {
+		readonly program: readonly string[];
+		readonly environment: Readonly<Record<string, string>>;
+		/** Folders with quotes, spaces and a dollar in their names: whatever stands in a path, it stays one path. */
+		readonly hasOddNames?: boolean;
+	},
 ): Promise<CliBench> => {
 	const repository = createTestRepository();
-	const folder = join(temporaryFolder('session'), 's');
-	const worktree = join(temporaryFolder('tree'), 'w');
+	const folder = join(temporaryFolder('session'), hasOddNames ? 's "x"' : 's');
+	const worktree = join(temporaryFolder('tree'), hasOddNames ? `w'o "r" $k` : 'w');
 	repository.git(['worktree', 'add', '--quiet', '-b', 'agent/one', worktree]);
 	const hooks: Array<{event: string; payload: unknown; at: number}> = [];
 	const decisions = new Map<string, HookDecision | Promise<HookDecision>>();
@@ -106,7 +116,7 @@ export const createCliBench = async (
 		worktree,
 		repository: repository.root,
 		commonDir: join(repository.root, '.git'),
-		gitDir: join(repository.root, '.git/worktrees/w'),
+		gitDir: gitDirOf(worktree),
 		hook: [process.execPath, HOOK],
 		mcp: [],
 		mcpEnvironment: {},

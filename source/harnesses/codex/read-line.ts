@@ -60,7 +60,7 @@ const itemLine = (item: Fields, isDone: boolean): StreamLine => {
 };
 
 /** A line of `codex exec --json`: what it says, and how a person reads it. Its usage is the total of the session. */
-export const readLine = (line: string): StreamLine => {
+export const readLine = (line: string, now?: Date): StreamLine => {
 	const event = parseLine(line);
 	switch (event.type) {
 		case 'thread.started': {
@@ -80,7 +80,7 @@ export const readLine = (line: string): StreamLine => {
 		}
 		case 'turn.failed': {
 			const message = textOf(fieldsOf(event.error).message, 2000);
-			return {readings: [failed('event turn.failed', message)], text: message};
+			return {readings: [failed('event turn.failed', message, now)], text: message};
 		}
 		case 'error': {
 			// It tries again by itself; when it gives up, the turn fails.

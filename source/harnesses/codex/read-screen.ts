@@ -8,7 +8,9 @@ const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'scre
 /** `• Working (12s • esc to interrupt)`: the row of what it does. */
 const BUSY = /^[•◦·] (.+?) \((?:[\dhms ]+) • esc to interrupt\)/;
 /** The row below its input, where nothing runs. */
-const AT_REST = /\? for shortcuts\b/;
+const AT_REST = /^ {2}.*\? for shortcuts\b/;
+/** Its input; a selected choice of a dialog begins in the same way. */
+const INPUT = /^› (?!\d\. )/;
 
 /** What stands between the last `■` and the input: how the last turn failed. */
 const troubleIn = (rows: readonly string[]): Reading | undefined => {
@@ -36,7 +38,7 @@ export const readScreen = (rows: readonly string[]): Reading | undefined => {
 		return {...sign('Sign in with ChatGPT'), state: 'logged-out', reason: 'it asks for a login'};
 	const question = dialogIn(clean);
 	if (question) return {...sign(question.text), state: 'asks', question};
-	const input = clean.findLastIndex(row => row.startsWith('› '));
+	const input = clean.findLastIndex(row => INPUT.test(row));
 	if (input < 0 || end - input > 5) return undefined;
 	const above = clean.slice(0, input);
 	const busy = busyIn(above);
