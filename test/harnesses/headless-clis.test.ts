@@ -56,6 +56,11 @@ describe.each([
 		expect(text.at(-1)).toBe('ok done');
 	});
 
+	test('ends with what was not allowed, where its stream tells that', () => {
+		const last = linesOf(cli, fixture).at(-1)?.readings[0];
+		expect(last?.reason).toBe(cli === qwen ? 'was not allowed: runs rm -rf one' : undefined);
+	});
+
 	test('is launched by arguments, with the room’s tools in a file of the session', () => {
 		const {command, files} = cli.launch(context);
 		expect(command.join(' ')).toMatch(/--session-id=new .*--prompt=Read the file\.$/);

@@ -47,7 +47,11 @@ const EVENTS: Readonly<Record<string, (event: object) => Read | undefined>> = {
 		const tokensIn = countField(event, 'usage', 'input_tokens');
 		const tokensOut = countField(event, 'usage', 'output_tokens');
 		const usage = tokensIn === undefined || tokensOut === undefined ? {} : {usage: {micros: 0, tokensIn, tokensOut, isTotal: false}};
-		if (field(event, 'is_error') === false) return {told: {state: 'finished', ...usage}, text: ''};
+		const denied = listField(event, 'permission_denials').map(call =>
+			doingOf(textField(call, 'tool_name') ?? 'a tool', field(call, 'tool_input')),
+		);
+		const reason = denied.length === 0 ? {} : {reason: firstLine(`was not allowed: ${denied.join(', ')}`)};
+		if (field(event, 'is_error') === false) return {told: {state: 'finished', ...reason, ...usage}, text: ''};
 		const message = textField(event, 'error', 'message') ?? textField(event, 'result') ?? '';
 		return {told: {...failureOf(message), ...usage}, text: `✗ ${message}`};
 	},
