@@ -35,7 +35,7 @@ const STATUS_LINE = 'StatusLine';
 const SIZE = {columns: 120, rows: 40};
 /** A CLI that has been at work, or at rest, for so long without a hook does not have working ones; some take as long to start. */
 const PATIENCE_MS = 10_000;
-const LONGEST_MS = 30_000;
+const LONGEST_MS = 45_000;
 /** A hook that was started before its program ended may still be on its way. */
 const AFTER_END_MS = 500;
 const ORDINARY = ['PATH', 'LANG', 'LC_ALL', 'TERM', 'SHELL', 'USER', 'LOGNAME', 'NODE_EXTRA_CA_CERTS'];
@@ -164,7 +164,7 @@ const travel = async (scratch: string, journey: Journey): Promise<TripEnd> => {
 };
 
 /**
- * A live round trip: starts a CLI as the room would and waits for its first hook to reach a socket, at most half a minute. Nothing of the
+ * A live round trip: starts a CLI as the room would and waits for its first hook to reach a socket, at most three quarters of a minute. Nothing of the
  * person's is written, no login is used, nothing is sent: it has a home of its own, a service that refuses, and waits for that very hook
  * until it is ended with everything that it started.
  */

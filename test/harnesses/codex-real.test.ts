@@ -127,9 +127,11 @@ testOn(
 		const {bench, model, home} = await benchOn([]);
 		// Hooks that a repository brings are not ours: they do not run.
 		const planted = join(temporaryFolder('planted'), 'ran');
-		mkdirSync(join(bench.worktree, '.codex'));
 		const hook = {hooks: {SessionStart: [{hooks: [{type: 'command', command: `touch ${planted}`}]}]}};
-		writeFileSync(join(bench.worktree, '.codex/hooks.json'), JSON.stringify(hook));
+		for (const root of [bench.worktree, bench.repository.root]) {
+			mkdirSync(join(root, '.codex'));
+			writeFileSync(join(root, '.codex/hooks.json'), JSON.stringify(hook));
+		}
 		model.use([
 			{
 				when: 'Begin.',
@@ -143,8 +145,8 @@ testOn(
 		]);
 		const schema = '{"type":"object","properties":{"verdict":{"type":"string"}},"required":["verdict"],"additionalProperties":false}';
 		const {readings, text, code} = await bench.run({writes: false, stage: 'review', answerSchema: schema});
-		expect([code, text]).toEqual([0, expect.stringContaining('reached')]);
-		expect(text).toContain('note');
+		expect([code, text]).toEqual([0, expect.stringMatching(/^ {2}reached$/m)]);
+		expect(text).toMatch(/^ {2}note$/m);
 		expect(text).toContain('Read-only file system');
 		expect(bench.repository.git(['status', '--porcelain'], bench.worktree)).toBe('?? .codex/');
 		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'])).toBe('commit 1');
