@@ -2,7 +2,8 @@
 --- Guarantees: counted once. Money is gone whoever holds the task by now, so a superseded agent's share still counts for agent and team,
 --- but not on a task that somebody else has: then the answer is 'stale'. With a `counter` the amounts are what that counter stands at, and only
 --- what it has grown by is counted: said again, late, by a resumed session or after a restart of the room, nothing is counted twice. A counter
---- that stands lower than before began anew where the attempt is another than before, else the reading is late.
+--- that stands lower than before began anew where the attempt is another than before (also at nothing: then all of what follows counts), else
+--- the reading is late.
 ---
 --- KEYS
 ---   1 events
@@ -57,15 +58,19 @@ if counter ~= '' then
 		return {'stale'}
 	end
 	local isLower = micros < known[1] or tokensIn < known[2] or tokensOut < known[3]
-	if isLower and not refused and of ~= token then
+	local isAnew = isLower and not refused and of ~= token
+	if isAnew then
 		known = {0, 0, 0}
 	end
 	local most = {math.max(micros, known[1]), math.max(tokensIn, known[2]), math.max(tokensOut, known[3])}
 	micros, tokensIn, tokensOut = most[1] - known[1], most[2] - known[2], most[3] - known[3]
-	if micros + tokensIn + tokensOut == 0 then
+	local isGrown = micros + tokensIn + tokensOut > 0
+	if isGrown or isAnew then
+		redis.call('SET', last, table.concat({token, digits(most[1]), digits(most[2]), digits(most[3])}, ' '), 'EX', KEPT)
+	end
+	if not isGrown then
 		return {refused and 'stale' or 'ok'}
 	end
-	redis.call('SET', last, table.concat({token, digits(most[1]), digits(most[2]), digits(most[3])}, ' '), 'EX', KEPT)
 end
 
 --- Adds to the counters of a hash; the new values as fields.

@@ -110,6 +110,8 @@ export type Cli = {
 	/** The version with which all this was seen to hold; '' where it was never run. */
 	readonly verified: string;
 	readonly modes: readonly Mode[];
+	/** It tells what it has cost: then its tokens are never given a price besides. */
+	readonly tellsMoney?: true;
 	/** What a person does when it is logged out. */
 	readonly login: string;
 	/** Paths in a repository in which it finds settings that run something by themselves (hooks, MCP servers), once it trusts the folder. */

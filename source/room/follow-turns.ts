@@ -15,6 +15,9 @@ const SETTLED_MS = 1000;
 const WEAK_MS = 5000;
 /** The hook of a turn's end is answered within this, ms. */
 const HOOK_MS = 200;
+/** A program that tells money tells what its last words cost after them: not before this, ms, and it is waited for so long. */
+const MONEY_AFTER_MS = 250;
+const MONEY_MS = 1000;
 /** Whoever has just typed into a pane has their own plans with it: it is not reminded, ms. */
 const TYPED_LATELY_MS = 60_000;
 
@@ -96,9 +99,14 @@ export const followTurns = (engine: Engine, attempt: Attempt, live: LiveSession)
 	attempt.drive.look = () => look(live.now());
 	const stop = live.onChange(look);
 	// Who has said how the task stands has nothing more to do once its turn is over; the hook that tells of it has its answer first.
+	let overAt = Number.POSITIVE_INFINITY;
+	const endIn = (ms: number): void => void setTimeout(() => endTurns(engine, attempt), ms).unref();
 	const stopReadings = live.onReadings(readings => {
-		if (!hasSaid(attempt) || readings.every(({state}) => state !== 'idle')) return;
-		setTimeout(() => endTurns(engine, attempt), HOOK_MS).unref();
+		if (!hasSaid(attempt)) return;
+		if (readings.some(({state}) => state === 'idle')) {
+			overAt = performance.now();
+			endIn(live.cli.tellsMoney ? MONEY_MS : HOOK_MS);
+		} else if (readings.some(({usage}) => usage?.isTotal) && performance.now() - overAt >= MONEY_AFTER_MS) endIn(0);
 	});
 	void attempt.ended.then(() => {
 		stop();

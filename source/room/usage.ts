@@ -39,7 +39,7 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 	let total: Amounts = NOTHING;
 	let toldTotal: Amounts = NOTHING;
 	/** What came in amounts, by who told it: a program's stream and its transcript may tell the same, so the larger sum counts. */
-	const told = new Map<string, Amounts>();
+	const sums = new Map<string, Amounts>();
 	let toldSum: Amounts = NOTHING;
 	/** One name for the whole attempt: what began under one is never counted again under another. */
 	let counter = '';
@@ -49,7 +49,7 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 	let telling: Promise<void> = Promise.resolve();
 
 	const tell = async (): Promise<void> => {
-		const sum = [...told.values()].reduce(most, NOTHING);
+		const sum = [...sums.values()].reduce(most, NOTHING);
 		const added = minus(sum, toldSum);
 		if (!isNothing(added)) await persist(() => coordination.spend({...held, ...added}));
 		toldSum = sum;
@@ -57,6 +57,14 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 		if (isNothing(minus(grown, toldTotal))) return;
 		await persist(() => coordination.spend({...held, ...grown, counter}));
 		toldTotal = grown;
+	};
+	const tellBeginning = (begin: Amounts): void => {
+		telling = telling
+			.then(() => persist(() => coordination.spend({...held, ...begin, counter})))
+			.then(() => {
+				toldTotal = begin;
+			})
+			.catch(error => log(`what ${agent.id} used up was not written: ${String(error)}`));
 	};
 	/** One after the other, so that a total is never overtaken by an earlier one. */
 	const tellNow = (): Promise<void> => {
@@ -68,14 +76,18 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 	const note = (usage: Usage, origin: string, id: string): void => {
 		model = usage.model ?? model;
 		const amounts = {
-			micros: microsOf(model === undefined ? usage : {...usage, model}, config.prices),
+			micros: session.cli.tellsMoney ? Math.round(usage.micros) : microsOf(model === undefined ? usage : {...usage, model}, config.prices),
 			tokensIn: Math.round(usage.tokensIn),
 			tokensOut: Math.round(usage.tokensOut),
 		};
 		if (usage.isTotal) {
-			counter ||= `${session.cli.name}:${id || token}`;
+			if (counter === '') {
+				counter = `${session.cli.name}:${id || token}`;
+				// Where it begins is told by itself, also at nothing: a counter that begins anew with a resumed session is known by that alone.
+				tellBeginning(amounts);
+			}
 			total = most(total, amounts);
-		} else told.set(origin, plus(told.get(origin) ?? NOTHING, amounts));
+		} else sums.set(origin, plus(sums.get(origin) ?? NOTHING, amounts));
 		timer ??= setTimeout(() => void tellNow(), TELL_MS);
 	};
 	const stop = session.onReadings((readings, {id}) => {

@@ -209,6 +209,12 @@ describe('what is used up', () => {
 		await says(first, 110);
 		await says(second, 9);
 		expect(await spentOf()).toEqual([109, 109, 109, 109]);
+		// It may grow beyond what it was before in one step: that it began at nothing says so.
+		await team.reclaim({task: 'a', token: second.token, reason: '', isProven: true, counts: false, delayMs: 0, fields: {}});
+		const third = await takes(team, 'agent:dev:001');
+		await says(third, 0);
+		await says(third, 50);
+		expect(await spentOf()).toEqual([159, 159, 159, 159]);
 	});
 
 	test('reaches the budget by what a session reports, and then nobody begins anything', async () => {

@@ -10,8 +10,8 @@ import {watchUsage} from '../../source/room/usage.ts';
 
 type Spent = Parameters<Coordination['spend']>[0];
 
-const claude = CLIS.claude;
-if (!claude) throw new Error('claude is not known');
+const {claude, codex} = CLIS;
+if (!claude || !codex) throw new Error('claude or codex is not known');
 
 let spent: Spent[] = [];
 let isAway = false;
@@ -29,8 +29,8 @@ const engineOf = (prices = {}): Engine =>
 		log: () => undefined,
 	}) as unknown as Engine;
 
-const attemptOf = () => {
-	const session = createLiveSession({cli: claude, mode: 'interactive'});
+const attemptOf = (cli = claude) => {
+	const session = createLiveSession({cli, mode: 'interactive'});
 	const attempt = {agent: {id: 'agent:dev:001'}, task: {id: 't'}, token: '1:x', session} as unknown as Attempt;
 	const says = (usage: Partial<Usage>, id = 's1'): void =>
 		session.take([
@@ -46,26 +46,31 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-test('running totals are told once a second under the name of their session, the last one before the result', async () => {
+test('running totals are told under the name of their session: where they begin, then once a second, the last one before the result', async () => {
 	const {attempt, says} = attemptOf();
 	const tellRest = watchUsage(engineOf(), attempt);
-	for (const micros of [10, 20, 15]) says({micros, tokensIn: micros});
+	for (const micros of [0, 10, 20, 15]) says({micros, tokensIn: micros});
 	await vi.advanceTimersByTimeAsync(1000);
-	expect(spent).toEqual([{agent: 'agent:dev:001', task: 't', token: '1:x', micros: 20, tokensIn: 20, tokensOut: 0, counter: 'claude:s1'}]);
+	const told = {agent: 'agent:dev:001', task: 't', token: '1:x', tokensOut: 0, counter: 'claude:s1'};
+	expect(spent).toEqual([
+		{...told, micros: 0, tokensIn: 0},
+		{...told, micros: 20, tokensIn: 20},
+	]);
 	await vi.advanceTimersByTimeAsync(5000);
 	says({micros: 30, tokensIn: 30}, 's2');
 	await tellRest();
 	expect(spent.map(({micros, counter}) => [micros, counter])).toEqual([
+		[0, 'claude:s1'],
 		[20, 'claude:s1'],
 		[30, 'claude:s1'],
 	]);
 	says({micros: 99});
 	await vi.advanceTimersByTimeAsync(5000);
-	expect(spent).toHaveLength(2);
+	expect(spent).toHaveLength(3);
 });
 
 test('amounts since the last reading are added up, and priced where only tokens are told', async () => {
-	const {attempt, says} = attemptOf();
+	const {attempt, says} = attemptOf(codex);
 	const tellRest = watchUsage(engineOf({m: {in: 2, out: 4}}), attempt);
 	for (let turn = 0; turn < 3; turn++) says({isTotal: false, tokensIn: 10, tokensOut: 1, model: 'm'});
 	await tellRest();
@@ -73,7 +78,7 @@ test('amounts since the last reading are added up, and priced where only tokens 
 });
 
 test('what a stream and a transcript both tell counts once, at the price of the model that was named last', async () => {
-	const {attempt} = attemptOf();
+	const {attempt} = attemptOf(codex);
 	const tellRest = watchUsage(engineOf({m: {in: 2, out: 4}}), attempt);
 	const amounts = {micros: 0, tokensOut: 0, isTotal: false};
 	attempt.session?.take([{source: 'hook', sign: 'hook UserPromptSubmit', usage: {...amounts, tokensIn: 0, model: 'm'}}]);
@@ -98,6 +103,18 @@ test('a session that never told its name is counted under the token of its attem
 	await tellSecond();
 	expect(spent.map(({counter}) => counter)).toEqual(['claude:1:x']);
 	expect(says).toBeDefined();
+});
+
+test('tokens of a program that tells money are not given a price besides', async () => {
+	const {attempt, says} = attemptOf();
+	const tellRest = watchUsage(engineOf({m: {in: 2, out: 4}}), attempt);
+	says({micros: 7, model: 'm'});
+	says({isTotal: false, tokensIn: 10, model: 'm'});
+	await tellRest();
+	expect(spent.map(({micros, tokensIn}) => [micros, tokensIn])).toEqual([
+		[7, 0],
+		[0, 10],
+	]);
 });
 
 test('what cannot be written holds up nothing', async () => {

@@ -15,6 +15,7 @@ export const claude: Cli = {
 	package: '@anthropic-ai/claude-code',
 	verified: '2.1.330',
 	modes: ['interactive', 'headless'],
+	tellsMoney: true,
 	login: 'claude /login',
 	hasAnswers: true,
 	settingsOfRepository: ['.claude', '.mcp.json'],
