@@ -21,13 +21,10 @@ type Found = {readonly name: string; readonly cli: Cli; readonly program: readon
 /** What one look at a CLI found: words for its line, and what a person does about it where something is amiss. */
 type Finding = {readonly text: string; readonly fix?: string};
 
-const PROGRAMS: Readonly<Record<string, string>> = {cline: 'cline', amp: 'amp'};
-const programName = ({name}: Cli): string => PROGRAMS[name] ?? name;
-
 /** Every CLI there is; harnesses only of a configuration that counts, since their commands are started. */
 export const findClis = (environment: Environment, harnesses: Config['harnesses']): readonly Found[] => {
 	const onPath = Object.values(CLIS).flatMap(cli => {
-		const program = findProgram(programName(cli), environment.PATH ?? '');
+		const program = findProgram(cli.name, environment.PATH ?? '');
 		return program ? [{name: cli.name, cli, program: [program], environment}] : [];
 	});
 	const configured = Object.entries(harnesses).flatMap(([name, {cli: cliName, command, environment: own = {}}]) => {

@@ -1,3 +1,4 @@
+import {quote} from '../quote.ts';
 import {sha256} from './sha256.ts';
 import type {TomlValue} from './toml.ts';
 
@@ -19,9 +20,6 @@ const HOOKS = [
 	['SessionEnd', 'session_end', SHORT_SECONDS],
 ] as const;
 
-/** A word of a shell command: Codex runs a hook's command by the person's shell. */
-const shellWord = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
-
 /**
  * The fingerprint by which Codex knows a hook that was reviewed: of its event, its command and its time. A hook whose fingerprint is
  * another does not run, so that a version which computes it otherwise runs none of ours, rather than somebody else's.
@@ -34,7 +32,7 @@ const fingerprint = (event: string, command: string, timeout: number): string =>
  * repository's `.codex` folder, which anybody may have put there: it is never used.
  */
 export const hookSettings = (hook: readonly string[]): {readonly [key: string]: TomlValue} => {
-	const run = HOOKS.map(([name, key, timeout]) => ({name, key, timeout, command: [...hook, name].map(shellWord).join(' ')}));
+	const run = HOOKS.map(([name, key, timeout]) => ({name, key, timeout, command: [...hook, name].map(quote).join(' ')}));
 	return {
 		...Object.fromEntries(run.map(({name, command, timeout}) => [`hooks.${name}`, [{hooks: [{type: 'command', command, timeout}]}]])),
 		'hooks.state': Object.fromEntries(
