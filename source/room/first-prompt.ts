@@ -1,10 +1,10 @@
-import type {ActionResult} from '../core/action.ts';
+import type {Receipt} from '../core/receipt.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {inputBeforeCursor} from '../terminal/input-line.ts';
 import {closeQuestion} from './answer.ts';
 import type {Attempt} from './attempt.ts';
 import type {Engine} from './engine.ts';
-import {handOverText, keepReceipt, until, watchProof} from './hand-over-text.ts';
+import {type HandOver, handOverText, keepReceipt, until, watchProof} from './hand-over-text.ts';
 import type {LiveSession} from './live-session.ts';
 import {openWaiting} from './waiting.ts';
 
@@ -33,30 +33,43 @@ const lookAt = (engine: Engine, attempt: Attempt, live: LiveSession): Look => {
 	return beginning(typed) === beginning(attempt.launched?.prompt ?? '') ? 'typed' : 'unclear';
 };
 
-/** A person is shown that nobody knows whether it has its prompt. */
+/**
+ * A person is shown that nobody knows whether it has its prompt, until it shows that it has, or the person says so. What the person does in the pane
+ * counts as well as what is handed over from here.
+ */
 const askPerson = async (engine: Engine, attempt: Attempt, live: LiveSession): Promise<void> => {
-	const {promise: answered, resolve} = Promise.withResolvers<void>();
-	const choose = (work: () => Promise<unknown>) => async (): Promise<ActionResult | undefined> => {
-		void work().finally(resolve);
-		return undefined;
-	};
-	const text = attempt.launched?.prompt ?? '';
-	const question = openWaiting(
-		engine,
-		attempt,
-		{
-			text: 'Nothing says that it has got its prompt. Look into its pane.',
-			choices: [
-				{label: 'Hand the prompt over again', does: choose(() => handOverText(engine, attempt, {text, what: 'prompt', isOrdered: true}))},
-				{label: 'It is at work, leave it', does: choose(async () => undefined)},
-			],
-		},
-		true,
-	);
-	const stop = live.onChange(({state}) => state === 'working' && resolve());
-	await Promise.race([answered, attempt.ended]);
-	stop();
-	await closeQuestion(engine, question, 'it has its prompt');
+	const prompt: HandOver = {text: attempt.launched?.prompt ?? '', what: 'prompt', isOrdered: true};
+	for (let isOpen = true; isOpen && !attempt.isEnding; ) {
+		const {promise: over, resolve} = Promise.withResolvers<'sent' | 'left' | 'works' | 'ended'>();
+		let isHanding = false;
+		const sent = ({outcome}: Receipt): void => resolve(outcome === 'proved' ? 'left' : 'sent');
+		const again = async (): Promise<undefined> => {
+			isHanding = true;
+			void handOverText(engine, attempt, prompt).then(sent);
+			return undefined;
+		};
+		const leave = async (): Promise<undefined> => resolve('left') ?? undefined;
+		const question = openWaiting(
+			engine,
+			attempt,
+			{
+				text: 'Nothing says that it has got its prompt. Look into its pane.',
+				choices: [
+					{label: 'Hand the prompt over again', does: again},
+					{label: 'It is at work, leave it', does: leave},
+				],
+				sent,
+			},
+			true,
+		);
+		const stop = live.onChange(({state}) => state === 'working' && !isHanding && resolve('works'));
+		void attempt.ended.then(() => resolve('ended'));
+		const how = await over;
+		stop();
+		await closeQuestion(engine, question, 'it has its prompt');
+		if (how === 'works') keepReceipt(engine, attempt, 'prompt', {outcome: 'proved', by: live.now().evidence});
+		isOpen = how === 'sent';
+	}
 };
 
 /** Waits for the proof, or until it is due; a dialog takes as long as a person takes, and one that only looks busy may be starting still. */

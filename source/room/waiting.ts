@@ -1,5 +1,6 @@
 import type {ActionResult} from '../core/action.ts';
 import {agentName} from '../core/agent.ts';
+import type {Receipt} from '../core/receipt.ts';
 import {WRITING_STAGES} from '../roles/roles.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {type Answer, type OpenQuestion, openQuestion} from './answer.ts';
@@ -18,6 +19,8 @@ export type Waiting = {
 	/** One line. */
 	readonly text: string;
 	readonly choices: readonly {readonly label: string; readonly does: () => Promise<ActionResult | undefined>}[];
+	/** What became of a text of the person's own. */
+	readonly sent?: (receipt: Receipt) => void;
 };
 
 const log = (engine: Engine, {agent}: Attempt, what: string, error: unknown): void =>
@@ -36,9 +39,12 @@ export const handIn = (engine: Engine, attempt: Attempt, text: string): void => 
 };
 
 /** A text goes to its program while the person's key is answered already: what cannot be handed over is asked about again. */
-const send = (engine: Engine, attempt: Attempt, handed: HandOver): void => {
+const send = (engine: Engine, attempt: Attempt, handed: HandOver, sent?: Waiting['sent']): void => {
 	handOverText(engine, attempt, handed)
-		.then(() => attempt.drive.look())
+		.then(receipt => {
+			sent?.(receipt);
+			attempt.drive.look();
+		})
 		.catch(error => log(engine, attempt, 'handing over to', error));
 };
 
@@ -79,13 +85,13 @@ export const choicesAtTurnEnd = (engine: Engine, attempt: Attempt): Waiting['cho
  * Shows a person that an agent waits, with what it said last: one of the choices, or a text of the person's, which is handed over as its next
  * prompt. Returns the question, so that it can be taken back once the agent goes on by itself.
  */
-export const openWaiting = (engine: Engine, attempt: Attempt, {text, choices}: Waiting, isOrdered: boolean): OpenQuestion => {
+export const openWaiting = (engine: Engine, attempt: Attempt, {text, choices, sent}: Waiting, isOrdered: boolean): OpenQuestion => {
 	const answer = async ({choice, text: reply}: Answer): Promise<ActionResult | undefined> => {
 		const refused = refuseWithout(attempt);
 		if (refused) return refused;
 		const chosen = choices[choice - 1];
 		if (chosen) return chosen.does();
-		if (reply.trim() !== '') send(engine, attempt, {text: reply, what: 'reply', isOrdered});
+		if (reply.trim() !== '') send(engine, attempt, {text: reply, what: 'reply', isOrdered}, sent);
 		return undefined;
 	};
 	const question: OpenQuestion = {

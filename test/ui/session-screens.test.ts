@@ -35,7 +35,7 @@ describe('a team of agent CLIs', () => {
 			'┃ NEEDS YOU 4 ───────────────────────────────────────┃',
 			'┃▸▲A dev-1 t-1 Tax rounding   asks: May it cha…  40s ┃',
 			'┃ ▲L dev-3 —                  logged out: run …   5m ┃',
-			'┃ ▲T dev-2 t-2 Parser         turn over: Its t…   3m ┃',
+			'┃ ▲T dev-2 t-2 Parser         waits: Its turn …   3m ┃',
 			'┃ ◌? dev-4 t-4 Image resize   its screen says …   4m ┃',
 			'┃ REVIEW / MERGE 1 ──────────────────────────────────┃',
 			'┃ ◆R rev-1 t-7 Cart totals    review             30s ┃',
@@ -141,7 +141,7 @@ describe('the card of a question', () => {
 		const terminal = open(store, {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		terminal.type('jj ');
-		await terminal.shows('dev-2 is done with its turn ▲');
+		await terminal.shows('dev-2 waits for you ▲');
 		for (const row of ['it has not said that t-2 is done', '│ I fixed the parser', '1  It is done: hand it in', '2  Go on'])
 			expect(terminal.text()).toContain(row);
 		await terminal.shows('PEEK │ 1-2 answer');

@@ -18,7 +18,7 @@ type LookRow = {readonly badge: string; readonly tone: Tone; readonly group: Gro
 export const LOOKS = {
 	asks: {badge: '▲A', tone: 'badge', group: 'needs', word: 'need you'},
 	'logged-out': {badge: '▲L', tone: 'badge', group: 'needs', word: 'logged out'},
-	waiting: {badge: '▲T', tone: 'badge', group: 'needs', word: 'turn over'},
+	waiting: {badge: '▲T', tone: 'badge', group: 'needs', word: 'waits'},
 	unknown: {badge: '◌?', tone: 'stalled', group: 'needs', word: 'unknown'},
 	dead: {badge: '✗D', tone: 'dead', group: 'needs', word: 'dead'},
 	stalled: {badge: '◌S', tone: 'stalled', group: 'needs', word: 'stalled'},

@@ -22,7 +22,7 @@ export type RosterRow = {
 
 const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: string, now: number): string => {
 	if (look === 'asks') return `asks: ${agent.question || 'see its pane'}`;
-	if (look === 'waiting') return `turn over: ${agent.question || agent.reason || 'see its pane'}`;
+	if (look === 'waiting') return `waits: ${agent.question || agent.reason || 'see its pane'}`;
 	if (look === 'logged-out') return agent.reason || 'logged out';
 	if (look === 'unknown') return agent.reason || agent.evidence || 'nothing reliable says what it does';
 	if (agent.status === 'lost') return agent.reason || `no heartbeat ${ageOf(agent.beatAt, now)}`;

@@ -46,3 +46,18 @@ test('where the screen says nothing that is understood nothing is typed: it is u
 	await room.when('it is merged', () => room.task('t-1').state === 'merged');
 	expect(receipts(room)).toEqual(['prompt_unknown', 'prompt_proved']);
 });
+
+test('a person is asked again as long as nothing arrives; what they bring about in the pane themselves is a proof too', async () => {
+	const room = await openWith(
+		`hook SessionStart\necho "Do you want to go to the moon?"\nwhile [ ! -e "$D/go" ]; do sleep 0.1; done\ntaken\n${END}`,
+	);
+	const asked = (before = ''): boolean => !['', before].includes(room.agent(DEV_1).questionId);
+	await room.must({type: 'add-task', title: 'One', id: 't-1'});
+	await room.when('a person is asked', () => asked());
+	const {questionId} = room.agent(DEV_1);
+	await room.must({type: 'answer', agent: DEV_1, questionId, choice: 1});
+	await room.when('and again', () => asked(questionId));
+	room.touch('go');
+	await room.when('it is merged', () => room.task('t-1').state === 'merged');
+	expect(receipts(room)).toEqual(['prompt_unknown', 'prompt_unknown', 'prompt_proved']);
+});

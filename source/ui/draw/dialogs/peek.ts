@@ -36,7 +36,7 @@ export const peekDialog = (drawing: Drawing, dialog: Peek): DialogContent => {
 	const look = agent ? lookNow(agent, snapshot.team, teamNow(drawing)) : 'dead';
 	const word = asks
 		? agent.status === 'waiting'
-			? 'is done with its turn ▲'
+			? 'waits for you ▲'
 			: 'asks ▲'
 		: dialog.row.startsWith('hold:')
 			? 'is held »'
