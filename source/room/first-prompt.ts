@@ -1,4 +1,5 @@
 import type {Receipt} from '../core/receipt.ts';
+import type {Session} from '../core/session-fold.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {inputBeforeCursor} from '../terminal/input-line.ts';
 import {closeQuestion} from './answer.ts';
@@ -9,7 +10,7 @@ import type {LiveSession} from './live-session.ts';
 import {openWaiting} from './waiting.ts';
 
 /** The first sign of a program comes within this, ms; what is slower than that is looked at. */
-const READY_MS = 15_000;
+const READY_MS = 10_000;
 /** From then on its first prompt is taken up within this, ms, else its screen is looked at. */
 const TAKEN_MS = 8000;
 const ENTER_MS = 2000;
@@ -75,7 +76,8 @@ const askPerson = async (engine: Engine, attempt: Attempt, live: LiveSession): P
 /** Waits for the proof, or until it is due; a dialog takes as long as a person takes, and one that only looks busy may be starting still. */
 const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => string | undefined): Promise<void> => {
 	const isOver = (): boolean => proof() !== undefined || attempt.isEnding;
-	await until(() => isOver() || live.now().signs.length > 0, READY_MS);
+	const isReady = ({signs, id}: Session): boolean => signs.length > 0 || id !== '';
+	await until(() => isOver() || isReady(live.now()), READY_MS);
 	const busyUntil = live.clock() + BUSY_MS;
 	const isBusy = (): boolean => live.now().state === 'working' && live.clock() < busyUntil;
 	do await until(() => isOver(), TAKEN_MS);
