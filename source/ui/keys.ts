@@ -68,7 +68,7 @@ const ROOM_KEYS = [
 	{scope: 'room', keys: ['z'], action: 'zoom', label: 'zoom', help: 'zoom the pane on / off', group: 'SEE', order: 9, needs: 'agent'},
 	{scope: 'room', keys: ['/'], action: 'filter', label: 'filter', help: 'filter, esc clears', group: 'MOVE', order: 10, needs: 'row'},
 	{scope: 'room', keys: ["'"], action: 'goto', label: 'go to', help: 'go to dev-1, t-3', group: 'MOVE', order: 15, needs: 'row'},
-	{scope: 'room', keys: ['c'], action: 'cost', label: 'cost', help: 'what was used up, accounts that wait', group: 'SEE', order: 12},
+	{scope: 'room', keys: ['c'], action: 'cost', label: 'cost', help: 'cost, accounts that wait', group: 'SEE', order: 12},
 	{scope: 'room', keys: ['P'], action: 'drain', label: 'drain', help: 'drain: no new tasks', group: 'ROOM', order: 16},
 	{
 		scope: 'room',

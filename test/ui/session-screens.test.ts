@@ -181,6 +181,20 @@ describe('the card of an agent', () => {
 	});
 });
 
+test('what every badge means is in the help, whole at every size', async () => {
+	for (const [columns, rows] of [
+		[160, 45],
+		[80, 24],
+	] as const) {
+		const terminal = at(columns, rows);
+		await terminal.shows('ROOM │');
+		terminal.type('?');
+		await terminal.shows('HELP │');
+		for (const entry of ['▲A asks', '▲L logged out', '▲T turn over', '◌? unknown', '◌C out of context', '‖L rate-limited', '○I idle'])
+			expect(terminal.text()).toContain(entry);
+	}
+});
+
 describe('the cost', () => {
 	test('is one key away: what was spent of the budget, by task and by agent, and accounts that wait', async () => {
 		const store = createTestStore(sessionsRoom());
