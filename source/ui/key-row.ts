@@ -1,6 +1,10 @@
-/** Where a key counts. `room` is the screen without a dialog; every other scope is one dialog or line editor. */
+/** Scopes that lie over the room's: a page, or a panel that has the focus. A key that they lack means what it means in the room. */
+export const OVER_ROOM = ['task', 'train', 'queue'] as const;
+
+/** Where a key counts. `room` is the screen without a dialog; every scope not `OVER_ROOM` is one dialog or line editor. */
 export const SCOPES = [
 	'room',
+	...OVER_ROOM,
 	'type',
 	'peek',
 	'form',
@@ -22,6 +26,8 @@ export const SCOPES = [
 	'cost',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
+/** The room, the pane that is typed into, or a dialog. */
+export type BaseScope = Exclude<Scope, (typeof OVER_ROOM)[number]>;
 
 /** What must be selected or true for a key to do something; its hint is hidden otherwise. */
 export type Need =

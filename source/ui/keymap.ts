@@ -6,6 +6,8 @@ export type Keymap = {
 	readonly rows: readonly KeyRow[];
 	/** The row of a key in a scope. */
 	find(scope: Scope, key: string): KeyRow | undefined;
+	/** Its row in the first of these scopes that has the key. */
+	findIn(scopes: readonly Scope[], key: string): KeyRow | undefined;
 	/** The leader, which alone leaves a pane: `ctrl+]` unless configured. */
 	readonly leader: string;
 	/** Overrides that were refused, as sentences naming both actions. */
@@ -47,7 +49,10 @@ export const createKeymap = (overrides: KeyOverrides = {}): Keymap => {
 		rows = rows.map(candidate => (candidate === row ? {...row, keys} : candidate));
 	}
 	const byKey = new Map(rows.flatMap(row => row.keys.map(key => [`${row.scope} ${key}`, row] as const)));
-	return {rows, find: (scope, key) => byKey.get(`${scope} ${key}`), leader, refusals};
+	const find = (scope: Scope, key: string): KeyRow | undefined => byKey.get(`${scope} ${key}`);
+	const findIn = (scopes: readonly Scope[], key: string): KeyRow | undefined =>
+		scopes.map(scope => find(scope, key)).find(row => row !== undefined);
+	return {rows, find, findIn, leader, refusals};
 };
 
 const LABELS: Readonly<Record<string, string>> = {

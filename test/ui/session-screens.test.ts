@@ -190,7 +190,7 @@ test('what every badge means is in the help, whole at every size', async () => {
 		await terminal.shows('ROOM │');
 		terminal.type('?');
 		await terminal.shows('HELP │');
-		for (const entry of ['▲A asks', '▲L logged out', '▲T turn over', '◌? unknown', '◌C out of context', '‖L rate-limited', '○I idle'])
+		for (const entry of ['▲A asks', '▲L logged out', '▲T waits', '◌? unknown', '◌C out of context', '‖L rate-limited', '○I idle'])
 			expect(terminal.text()).toContain(entry);
 	}
 });

@@ -1,11 +1,12 @@
 import {agentName} from '../../core/agent.ts';
-import type {Scope} from '../key-row.ts';
+import type {BaseScope} from '../key-row.ts';
 import {hintRows, keyLabel} from '../keymap.ts';
 import {age, ageOf} from '../model/ages.ts';
 import {type Attention, attention} from '../model/attention.ts';
 import {needsMet, selectionOf} from '../state/selection.ts';
-import {pageOf, scopeOf} from '../state/state.ts';
+import {pageOf, scopeOf, scopesOf} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
+import {pageWord} from './pages/pages.ts';
 import {cell, cut, dropRight, fill, type Line, lineWidth, type Span, said, span, spread, type Tone} from './text.ts';
 
 const nothing = (drawing: Drawing): Line => {
@@ -69,7 +70,7 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	return rows > 1 ? [fill(left, columns), spread([span(more)], look, columns)] : [spread(left, look, columns)];
 };
 
-const MODES: Readonly<Record<Scope, string>> = {
+const MODES: Readonly<Record<BaseScope, string>> = {
 	room: 'ROOM',
 	type: 'TYPE',
 	peek: 'PEEK',
@@ -110,7 +111,7 @@ const ON_PAGES = [
 ];
 
 /** Hints of a scope from the table of keys; where the form and the peek take text, that is said first. */
-const hints = (drawing: Drawing, scope: Scope): readonly Line[] => {
+const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 	const {state, keymap, isAscii, snapshot} = drawing;
 	const met = needsMet(state, drawing);
 	// On an agent enter and i do the same: one hint.
@@ -118,8 +119,11 @@ const hints = (drawing: Drawing, scope: Scope): readonly Line[] => {
 	const opens = isPane ? hintRows(keymap, 'room', new Set(['row'])).find(row => row.action === 'open') : undefined;
 	const page = scope === 'room' ? pageOf(state) : undefined;
 	const asks = scope === 'room' && selectionOf(state, drawing).task?.asks;
-	const rows = hintRows(keymap, scope, met)
-		.filter(row => row !== opens && (!page || (ON_PAGES.includes(row.action) && row.action !== page.kind)))
+	const own = scopesOf(state)
+		.slice(0, -1)
+		.flatMap(over => hintRows(keymap, over, met));
+	const rows = [...own, ...hintRows(keymap, scope, met)]
+		.filter(row => row !== opens && (!page || row.scope === page.kind || (ON_PAGES.includes(row.action) && row.action !== page.kind)))
 		// A task's page opens the pane of whoever works on it.
 		.filter(row => page?.kind !== 'task' || row.action !== 'open' || met.has('agent'))
 		.map((row): Line => {
@@ -166,7 +170,7 @@ export const hintLine = (drawing: Drawing): Line => {
 	if (scope === 'type') return typeLine(drawing);
 	const {dialog} = state;
 	const page = scope === 'room' ? pageOf(state) : undefined;
-	const word = page ? (page.kind === 'task' ? 'TASK' : 'MERGES') : MODES[scope];
+	const word = page ? pageWord(page) : MODES[scope];
 	const mode: Line = [span(` ${word} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
 	const help: Line =
 		scope === 'room'

@@ -1,6 +1,6 @@
 import {centred, inside, type Rect} from '../layout.ts';
 import {shownAgent} from '../state/selection.ts';
-import {LISTS, type Overflow, pageOf} from '../state/state.ts';
+import {LISTS, type Overflow} from '../state/state.ts';
 import {attentionLines, hintLine} from './bottom.ts';
 import {type BoxContent, boxRows, type Row} from './box.ts';
 import type {Drawing} from './context.ts';
@@ -14,9 +14,8 @@ import {peekDialog} from './dialogs/peek.ts';
 import {planDialog} from './dialogs/plan.ts';
 import {replanDialog} from './dialogs/replan.ts';
 import {headerLine} from './header.ts';
-import {NO_OVERFLOW, type PageContent} from './pages/page.ts';
-import {taskPage} from './pages/task.ts';
-import {trainPage} from './pages/train.ts';
+import {NO_OVERFLOW} from './pages/page.ts';
+import {pageContent} from './pages/pages.ts';
 import {paneBox, zoomHeader} from './pane.ts';
 import {listBox, listContent, tabLine, windowed} from './panels.ts';
 import {fill, type Line, span, widthOf} from './text.ts';
@@ -82,12 +81,6 @@ export const overflowOf = (drawing: Drawing): Overflow => ({
 	page: pageContent(drawing)?.overflow ?? NO_OVERFLOW,
 	dialog: dialogContent(drawing)?.overflow ?? 0,
 });
-
-const pageContent = (drawing: Drawing): PageContent | undefined => {
-	const page = pageOf(drawing.state);
-	if (!page || drawing.layout.kind === 'zoom') return undefined;
-	return page.kind === 'task' ? taskPage(drawing, page) : trainPage(drawing, page);
-};
 
 /** The panels that share a rectangle: a frame with tabs in its title, or a bare list below a row of tabs. */
 const tabbedPieces = (

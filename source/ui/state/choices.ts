@@ -3,8 +3,9 @@ import type {Brake} from '../../core/brake.ts';
 import {stageRole} from '../../core/pipeline.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {LOOK_ORDER, lookOf} from '../model/looks.ts';
+import type {Dialog} from './dialogs.ts';
 import {typeInto} from './focus.ts';
-import {and, type Command, type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Command, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson' | 'cancel' | 'cost'}>;
 

@@ -3,10 +3,11 @@ import {readPlan} from '../../core/plan-read.ts';
 import {planText} from '../../core/plan-text.ts';
 import type {Task} from '../../core/task.ts';
 import {type Proposal, proposalOf} from '../model/proposal.ts';
+import type {Decision} from './dialogs.ts';
 import {edit, emptyEditor, insert} from './editor.ts';
-import {openTask} from './pages.ts';
+import {openTask} from './pages/pages.ts';
 import {versionOf} from './reading.ts';
-import {and, type Context, type Decision, type PlanEdit, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Context, type PlanEdit, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 /** The dialog in which a person decides what a task asks. */
 export const decisionOn = (task: Task): Decision => ({

@@ -1,8 +1,9 @@
 import type {KeyRow} from '../key-row.ts';
 import type {Keymap} from '../keymap.ts';
+import type {Dialog} from './dialogs.ts';
 import {edit} from './editor.ts';
 import {runRoom} from './room.ts';
-import {type Context, type Dialog, type Updated, unchanged, type ViewState} from './state.ts';
+import {type Context, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Help = Extract<Dialog, {kind: 'help'}>;
 

@@ -1,11 +1,9 @@
 import {inside, type Panel} from '../layout.ts';
 import {focusOn} from './focus.ts';
-import {movePage} from './pages.ts';
+import {MOVES, type Move} from './pages/behaviour.ts';
+import {movePage} from './pages/pages.ts';
 import {idsOf, selectedId} from './rows.ts';
 import {type Context, LISTS, pageOf, type ViewState} from './state.ts';
-
-const MOVES = ['up', 'down', 'first', 'last', 'half-up', 'half-down', 'left', 'right', 'next-panel', 'previous-panel'] as const;
-type Move = (typeof MOVES)[number];
 
 export const isMove = (action: string): action is Move => MOVES.some(move => move === action);
 

@@ -2,11 +2,12 @@ import {agentName, isAsking} from '../../core/agent.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {decisionOn} from './decision.ts';
+import type {Decision, Dialog} from './dialogs.ts';
 import {edit, emptyEditor} from './editor.ts';
 import {rowName, typeInto} from './focus.ts';
-import {openTrain} from './pages.ts';
+import {openTrain} from './pages/pages.ts';
 import {isDecision} from './reading.ts';
-import {and, type Context, type Decision, type Dialog, pageOf, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Context, pageOf, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Peek = Extract<Dialog, {kind: 'peek'}>;
 

@@ -1,9 +1,10 @@
 import {parseAgentId} from '../../core/agent.ts';
 import {FINAL_STATES} from '../../core/task.ts';
+import type {Dialog} from './dialogs.ts';
 import {edit} from './editor.ts';
 import {focusOn} from './focus.ts';
-import {openTask} from './pages.ts';
-import {type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {openTask} from './pages/pages.ts';
+import {type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Prompt = Extract<Dialog, {kind: 'filter' | 'goto'}>;
 

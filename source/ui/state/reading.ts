@@ -1,5 +1,6 @@
 import type {Task} from '../../core/task.ts';
-import {type Context, type Decision, type Dialog, type Message, pageOf, type Updated, type ViewState} from './state.ts';
+import type {Decision, Dialog} from './dialogs.ts';
+import {type Context, type Message, pageOf, type Updated, type ViewState} from './state.ts';
 
 export const isDecision = (dialog: Dialog | undefined): dialog is Decision => dialog?.kind === 'plan' || dialog?.kind === 'decide';
 

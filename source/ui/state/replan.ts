@@ -1,5 +1,6 @@
+import type {Dialog} from './dialogs.ts';
 import {type Editor, edit, emptyEditor, insert} from './editor.ts';
-import {and, type Context, type Dialog, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Replan = Extract<Dialog, {kind: 'replan'}>;
 

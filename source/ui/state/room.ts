@@ -6,15 +6,19 @@ import {reassignChoices} from './choices.ts';
 import {emptyEditor} from './editor.ts';
 import {focusOn, typeInto} from './focus.ts';
 import {isMove, move} from './moves.ts';
-import {openTask} from './pages.ts';
+import {runPage} from './pages/orders.ts';
+import {openTask} from './pages/pages.ts';
 import {openPeek} from './peek.ts';
 import {isDecision} from './reading.ts';
 import {listOf, selectionOf, shownAgent} from './selection.ts';
 import {and, type Context, pageOf, refuse, say, type Updated, unchanged, type ViewState} from './state.ts';
 import {taskOrders} from './task-orders.ts';
 
-/** Runs an action of the room's scope; an empty one does nothing. What cannot be done now says why. */
+/** Runs an action of the room's scope or of the page's own; an empty one does nothing. What cannot be done now says why. */
 export const runRoom = (state: ViewState, action: string, context: Context): Updated => {
+	const page = pageOf(state);
+	const own = page && runPage(state, page, action, context);
+	if (own) return own;
 	if (isMove(action)) return unchanged(move(state, action, context));
 	if (/^panel-\d$/.test(action)) return unchanged(focusOn(state, Number(action.slice(6)) as Panel));
 	return orders[action]?.(state, context) ?? unchanged(state);

@@ -6,11 +6,11 @@ import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
-import {trainRows} from '../model/train.ts';
 import {brakesNow} from './choices.ts';
 import {isFine} from './decision.ts';
+import {taskOfPage} from './pages/pages.ts';
 import {agentRows, conflictRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
-import {type Context, type List, type Page, pageOf, type ViewState} from './state.ts';
+import {type Context, type List, pageOf, type ViewState} from './state.ts';
 
 /** What the keys act on now. */
 export type Selection = {
@@ -36,22 +36,16 @@ const rowAgent = (state: ViewState, {snapshot, now}: Look): string => {
 	return snapshot.team.agents.has(id) ? id : '';
 };
 
-/** The task that a page shows, or that is chosen on it. */
-const pageTask = (page: Page, state: ViewState, {snapshot}: Look): Task | undefined => {
-	const rows = page.kind === 'train' ? trainRows(snapshot) : [];
-	if (page.kind === 'train') return (rows.find(({task}) => task.id === page.selected) ?? rows[0])?.task;
-	return snapshot.team.tasks.get(page.task) ?? (state.reading?.id === page.task ? state.reading.task : undefined);
-};
-
 /** The selected agent, task and lock of the page, else of the focused panel; the pane stands for the agent that it shows. */
 export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection => {
 	const page = pageOf(state);
 	if (page) {
-		const task = pageTask(page, state, {snapshot, now});
+		const taskId = taskOfPage(page, {snapshot, now});
+		const task = snapshot.team.tasks.get(taskId) ?? (state.reading?.id === taskId ? state.reading.task : undefined);
 		return {
 			agent: snapshot.team.agents.get(task?.owner ?? ''),
 			task,
-			taskId: page.kind === 'task' ? page.task : (task?.id ?? ''),
+			taskId,
 			lock: undefined,
 			row: task ? `task:${task.id}` : '',
 		};

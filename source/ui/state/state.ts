@@ -2,11 +2,13 @@ import type {Action} from '../../core/action.ts';
 import type {Plan, PlanProblem} from '../../core/plan.ts';
 import type {WholeTask} from '../../core/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import type {Scope} from '../key-row.ts';
+import type {BaseScope, Scope} from '../key-row.ts';
 import type {Keymap} from '../keymap.ts';
 import type {Layout, Panel} from '../layout.ts';
 import type {Arrangement} from '../model/roster.ts';
+import type {Dialog} from './dialogs.ts';
 import {type Editor, emptyEditor} from './editor.ts';
+import type {Page} from './page.ts';
 
 /** Panels whose rows can be selected and filtered. */
 export const LISTS = [1, 2, 3, 4, 5, 6] as const satisfies readonly Panel[];
@@ -40,62 +42,6 @@ export const emptyDraft: Draft = {
 	field: 'title',
 	error: '',
 };
-
-export type Dialog =
-	| {
-			readonly kind: 'peek';
-			/** Row of the Agents panel, or `hold:<task>`. */
-			readonly row: string;
-			/** The question on the card, '' where there is none. An answer goes to this one and no other. */
-			readonly questionId: string;
-			/** When the card was painted, 0 before: what is typed until then is dropped. */
-			readonly paintedAt: number;
-			readonly reply: Editor;
-			/** Rows of what it is about that are above the first one shown. */
-			readonly scroll: number;
-	  }
-	| {readonly kind: 'form'}
-	| {readonly kind: 'stop'; readonly agent: string}
-	| {readonly kind: 'reassign'; readonly task: string; readonly chosen: string}
-	| {readonly kind: 'unlock'; readonly name: string}
-	| {readonly kind: 'quit'}
-	| {readonly kind: 'frozen'; readonly at: number}
-	| {readonly kind: 'kill-all'}
-	| {readonly kind: 'help'; readonly filter: Editor; readonly index: number}
-	| {readonly kind: 'filter'; readonly list: List; readonly text: Editor}
-	| {readonly kind: 'goto'; readonly text: Editor}
-	| {readonly kind: 'lesson'; readonly agent: string}
-	| {readonly kind: 'cancel'; readonly task: string}
-	| {readonly kind: 'replan'; readonly feature: string}
-	| {readonly kind: 'cost'}
-	| Decision;
-
-/** The dialogs in which a person decides what a task asks: its plan, or whether work goes on. */
-export type Decision = {
-	readonly kind: 'plan' | 'decide';
-	readonly task: string;
-	/** Of the chosen task in the plan. */
-	readonly index: number;
-	readonly scroll: number;
-	/** When what is to be decided was painted, 0 before: keys typed until then are dropped. */
-	readonly paintedAt: number;
-	/** Words of a rejection are being written. */
-	readonly isWriting: boolean;
-	/** The decision is on its way; the dialog closes when the task asks no longer. */
-	readonly isSent: boolean;
-};
-
-/** What covers the room: a task in full, or the merge train. */
-export type Page =
-	| {
-			readonly kind: 'task';
-			readonly task: string;
-			/** Which of two columns the keys move. */
-			readonly column: 0 | 1;
-			readonly scroll: readonly [number, number];
-	  }
-	/** `selected`: id of a task, '' for the first. */
-	| {readonly kind: 'train'; readonly selected: string};
 
 /** A plan as its editor left it, taken in place of the proposal; without `plan` where something is wrong with it. */
 export type PlanEdit = {readonly text: string; readonly plan: Plan | undefined; readonly problems: readonly PlanProblem[]};
@@ -220,11 +166,20 @@ export type Message =
 	/** A tool of the person could not do it, or gave nothing back. */
 	| {readonly type: 'not-edited'; readonly message: string};
 
-export const scopeOf = ({dialog, typing}: ViewState): Scope =>
+/** The dialog, the pane that is typed into, or the room; see `scopesOf` for what lies over the room. */
+export const scopeOf = ({dialog, typing}: ViewState): BaseScope =>
 	dialog ? ('isWriting' in dialog && dialog.isWriting ? 'words' : dialog.kind) : typing ? 'type' : 'room';
 
 /** What covers the room now; a pane that is typed into covers everything. */
 export const pageOf = ({pages, typing}: ViewState): Page | undefined => (typing ? undefined : pages.at(-1));
+
+/** Where keys are looked for, first to last: a page or a focused panel has keys of its own before the room's. */
+export const scopesOf = (state: ViewState): readonly Scope[] => {
+	const scope = scopeOf(state);
+	if (scope !== 'room') return [scope];
+	const page = pageOf(state);
+	return page ? [page.kind, 'room'] : state.focus === 2 ? ['queue', 'room'] : ['room'];
+};
 
 export const unchanged = (state: ViewState): Updated => ({state, commands: []});
 export const and = (state: ViewState, ...commands: readonly Command[]): Updated => ({state, commands});

@@ -5,6 +5,7 @@ import {proposalOf} from '../model/proposal.ts';
 import {arrangementOf, keepPlaces, roster} from '../model/roster.ts';
 import {updateChoice} from './choices.ts';
 import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
+import type {Decision} from './dialogs.ts';
 import {insert} from './editor.ts';
 import {pasteIntoForm, updateForm} from './form.ts';
 import {updateHelp} from './help.ts';
@@ -13,7 +14,7 @@ import {updatePrompt} from './prompts.ts';
 import {isDecision, takeReading, withReading} from './reading.ts';
 import {pasteReplan, updateReplan} from './replan.ts';
 import {runRoom} from './room.ts';
-import {and, type Context, type Decision, type Message, say, scopeOf, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Context, type Message, say, scopesOf, type Updated, unchanged, type ViewState} from './state.ts';
 
 /** Rows keep their places for this long after a key, ms, so that none moves under the next one. */
 const STILL_MS = 2000;
@@ -71,7 +72,7 @@ const onPainted = (state: ViewState, {now}: Context): ViewState => {
 const onKey = (state: ViewState, key: string, text: string, context: Context): Updated => {
 	const {dialog} = state;
 	if (context.layout.kind === 'refused') return key === 'ctrl+c' || key === 'q' ? and(state, {type: 'detach'}) : unchanged(state);
-	const action = context.keymap.find(scopeOf(state), key)?.action ?? '';
+	const action = context.keymap.findIn(scopesOf(state), key)?.action ?? '';
 	if (!dialog) return runRoom({...state, toast: undefined}, action, context);
 	switch (dialog.kind) {
 		case 'peek': {

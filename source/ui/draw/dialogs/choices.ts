@@ -5,7 +5,8 @@ import {age, ageOf} from '../../model/ages.ts';
 import {locks} from '../../model/locks.ts';
 import {lookOf} from '../../model/looks.ts';
 import {choiceText, reassignChoices} from '../../state/choices.ts';
-import type {Dialog} from '../../state/state.ts';
+import type {Dialog} from '../../state/dialogs.ts';
+
 import {type Drawing, teamNow} from '../context.ts';
 import {labelled} from '../pane.ts';
 import {cut, type Line, said, span} from '../text.ts';

@@ -1,7 +1,8 @@
 import {agentName} from '../../../core/agent.ts';
 import type {WholeTask} from '../../../core/task.ts';
 import {askText} from '../../model/asks.ts';
-import type {Decision} from '../../state/state.ts';
+import type {Decision} from '../../state/dialogs.ts';
+
 import {field, heading, verbatim} from '../blocks.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {reviewLines} from '../reviews.ts';

@@ -1,8 +1,9 @@
 import type {KeyRow} from '../../key-row.ts';
 import {keyLabel} from '../../keymap.ts';
 import {LOOKS} from '../../model/looks.ts';
+import type {Dialog} from '../../state/dialogs.ts';
 import {HELP_GROUPS, helpRows} from '../../state/help.ts';
-import type {Dialog} from '../../state/state.ts';
+
 import {fieldSpans} from '../bottom.ts';
 import type {Drawing} from '../context.ts';
 import {cell, fill, type Line, lineWidth, span} from '../text.ts';

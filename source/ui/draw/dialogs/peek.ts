@@ -6,8 +6,9 @@ import {keyLabel} from '../../keymap.ts';
 import {ageOf} from '../../model/ages.ts';
 import {attention} from '../../model/attention.ts';
 import {LOOKS, lookNow} from '../../model/looks.ts';
+import type {Dialog} from '../../state/dialogs.ts';
 import {rowName} from '../../state/focus.ts';
-import type {Dialog} from '../../state/state.ts';
+
 import {verbatim} from '../blocks.ts';
 import {fieldSpans} from '../bottom.ts';
 import {type Drawing, teamNow} from '../context.ts';

@@ -4,7 +4,8 @@ import {priorityBadge, type Task} from '../../../core/task.ts';
 import {ageOf} from '../../model/ages.ts';
 import {type Proposal, proposalOf} from '../../model/proposal.ts';
 import {problemsOf} from '../../state/decision.ts';
-import type {Decision} from '../../state/state.ts';
+import type {Decision} from '../../state/dialogs.ts';
+
 import {bullets, field, heading, paragraph} from '../blocks.ts';
 import {windowStart} from '../box.ts';
 import {type Drawing, teamNow} from '../context.ts';

@@ -1,5 +1,6 @@
+import type {Dialog} from '../../state/dialogs.ts';
 import {replanWords} from '../../state/replan.ts';
-import type {Dialog} from '../../state/state.ts';
+
 import {area, paragraph} from '../blocks.ts';
 import type {Drawing} from '../context.ts';
 import {cut, type Line, said, span} from '../text.ts';

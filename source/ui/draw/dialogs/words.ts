@@ -1,5 +1,6 @@
+import type {Decision} from '../../state/dialogs.ts';
 import {emptyEditor} from '../../state/editor.ts';
-import type {Decision} from '../../state/state.ts';
+
 import {area} from '../blocks.ts';
 import type {Drawing} from '../context.ts';
 import {cut, type Line, span} from '../text.ts';

@@ -3,7 +3,8 @@ import {priorityBadge, type Task, type WholeTask, withoutTexts} from '../../../c
 import {clock} from '../../model/ages.ts';
 import {conflicts} from '../../model/conflicts.ts';
 import {TRAIN_LOOKS, trainRows} from '../../model/train.ts';
-import type {Page} from '../../state/state.ts';
+import type {Page} from '../../state/page.ts';
+
 import {field, heading, paragraph, times, verbatim} from '../blocks.ts';
 import type {BoxContent} from '../box.ts';
 import {type Drawing, teamNow} from '../context.ts';

@@ -2,7 +2,8 @@ import {agentName} from '../../../core/agent.ts';
 import {clock} from '../../model/ages.ts';
 import {redText} from '../../model/attention.ts';
 import {type TrainRow, type TrainTurn, trainRows, trainTurns} from '../../model/train.ts';
-import type {Page} from '../../state/state.ts';
+import type {Page} from '../../state/page.ts';
+
 import {field, paragraph, times} from '../blocks.ts';
 import {type BoxContent, windowStart} from '../box.ts';
 import {type Drawing, teamNow} from '../context.ts';

@@ -1,0 +1,46 @@
+import type {Editor} from './editor.ts';
+import type {List} from './state.ts';
+
+export type Dialog =
+	| {
+			readonly kind: 'peek';
+			/** Row of the Agents panel, or `hold:<task>`. */
+			readonly row: string;
+			/** The question on the card, '' where there is none. An answer goes to this one and no other. */
+			readonly questionId: string;
+			/** When the card was painted, 0 before: what is typed until then is dropped. */
+			readonly paintedAt: number;
+			readonly reply: Editor;
+			/** Rows of what it is about that are above the first one shown. */
+			readonly scroll: number;
+	  }
+	| {readonly kind: 'form'}
+	| {readonly kind: 'stop'; readonly agent: string}
+	| {readonly kind: 'reassign'; readonly task: string; readonly chosen: string}
+	| {readonly kind: 'unlock'; readonly name: string}
+	| {readonly kind: 'quit'}
+	| {readonly kind: 'frozen'; readonly at: number}
+	| {readonly kind: 'kill-all'}
+	| {readonly kind: 'help'; readonly filter: Editor; readonly index: number}
+	| {readonly kind: 'filter'; readonly list: List; readonly text: Editor}
+	| {readonly kind: 'goto'; readonly text: Editor}
+	| {readonly kind: 'lesson'; readonly agent: string}
+	| {readonly kind: 'cancel'; readonly task: string}
+	| {readonly kind: 'replan'; readonly feature: string}
+	| {readonly kind: 'cost'}
+	| Decision;
+
+/** The dialogs in which a person decides what a task asks: its plan, or whether work goes on. */
+export type Decision = {
+	readonly kind: 'plan' | 'decide';
+	readonly task: string;
+	/** Of the chosen task in the plan. */
+	readonly index: number;
+	readonly scroll: number;
+	/** When what is to be decided was painted, 0 before: keys typed until then are dropped. */
+	readonly paintedAt: number;
+	/** Words of a rejection are being written. */
+	readonly isWriting: boolean;
+	/** The decision is on its way; the dialog closes when the task asks no longer. */
+	readonly isSent: boolean;
+};

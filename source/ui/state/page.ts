@@ -1,0 +1,14 @@
+/** A task in full. */
+export type TaskPage = {
+	readonly kind: 'task';
+	readonly task: string;
+	/** Which of two columns the keys move. */
+	readonly column: 0 | 1;
+	readonly scroll: readonly [number, number];
+};
+
+/** The merge train; `selected`: id of a task, '' for the first. */
+export type TrainPage = {readonly kind: 'train'; readonly selected: string};
+
+/** What covers the room. Each kind is a scope of keys, and has its behaviour in `pages/` and its picture in `draw/pages/`. */
+export type Page = TaskPage | TrainPage;

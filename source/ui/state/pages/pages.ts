@@ -1,0 +1,39 @@
+import type {Page} from '../page.ts';
+import {type Context, pageOf, type ViewState} from '../state.ts';
+import type {Behaviour, Move} from './behaviour.ts';
+import {taskBehaviour} from './task.ts';
+import {trainBehaviour} from './train.ts';
+
+const BEHAVIOURS: {readonly [K in Page['kind']]: Behaviour<Extract<Page, {kind: K}>>} = {task: taskBehaviour, train: trainBehaviour};
+
+/** The table gives every kind its own behaviour, which the compiler cannot follow through a union. */
+const behaviourOf = (page: Page): Behaviour<Page> => BEHAVIOURS[page.kind] as Behaviour<Page>;
+
+/** Pages that esc leads back through. */
+const MOST = 8;
+
+/** Covers the room with a page; one that lies below already comes to the top. */
+export const openPage = (state: ViewState, page: Page): ViewState => {
+	const name = (one: Page): string => ('task' in one ? one.task : one.kind);
+	const below = state.pages.filter(one => one.kind !== page.kind || name(one) !== name(page));
+	return {...state, pages: [...below, page].slice(-MOST), isZoomed: false, scroll: 0};
+};
+
+/** Opens the page of that kind, or leaves it where it is on top. */
+export const togglePage = (state: ViewState, page: Page): ViewState =>
+	pageOf(state)?.kind === page.kind ? {...state, pages: state.pages.slice(0, -1)} : openPage(state, page);
+
+export const openTask = (state: ViewState, task: string): ViewState => openPage(state, {kind: 'task', task, column: 1, scroll: [0, 0]});
+
+export const openTrain = (state: ViewState): ViewState => openPage(state, {kind: 'train', selected: ''});
+
+export const replaceTop = (state: ViewState, page: Page): ViewState => ({...state, pages: [...state.pages.slice(0, -1), page]});
+
+/** Moves what the top page shows. */
+export const movePage = (state: ViewState, move: Move, context: Context): ViewState => {
+	const page = pageOf(state);
+	return page ? replaceTop(state, behaviourOf(page).move(page, move, context, state)) : state;
+};
+
+/** Id of the task that a page shows, or that is chosen on it; '' for none. */
+export const taskOfPage = (page: Page, context: Pick<Context, 'snapshot' | 'now'>): string => behaviourOf(page).taskOf(page, context);
