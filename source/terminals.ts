@@ -1,5 +1,5 @@
 import {type Attached, attachView} from './attach/attach-view.ts';
-import type {TerminalControl} from './attach/control.ts';
+import type {TerminalControl, Tool} from './attach/control.ts';
 import {createDesk} from './attach/desk.ts';
 import type {Config} from './core/config.ts';
 import type {Terminals} from './room/start.ts';
@@ -32,24 +32,35 @@ export const createTerminals = ({keys}: Pick<Config, 'keys'>, stateFolder: strin
 					request,
 					createView: ({control, ...given}) => {
 						let ran: ((exitCode: number) => void) | undefined;
-						const open = (tool: 'editor' | 'pager', file: string): Promise<number> =>
+						const open = (tool: Tool, file: string): Promise<number> =>
 							new Promise(resolve => {
 								if (ran) return resolve(LEFT);
 								ran = resolve;
 								control({type: 'open', tool, file});
+							});
+						// Answered in their order.
+						const givings: ((isTaken: boolean) => void)[] = [];
+						const give = (to: 'clipboard' | 'browser', text: string): Promise<boolean> =>
+							new Promise(resolve => {
+								givings.push(resolve);
+								control({type: 'give', to, text});
 							});
 						const view = createView({
 							...given,
 							store,
 							now: Date.now,
 							keys,
-							desk: createDesk({stateFolder, open}),
-							control: message => control(message.type === 'detach' ? message : {type: 'stopped', text: ''}),
+							desk: createDesk({stateFolder, open, give}),
+							control: message => control(message.type === 'stopped' ? {type: 'stopped', text: ''} : message),
 						});
-						const tell = ({exitCode}: TerminalControl): void => {
+						const tell = (message: TerminalControl): void => {
+							if (message.type === 'given') {
+								givings.shift()?.(message.isTaken);
+								return;
+							}
 							const answer = ran;
 							ran = undefined;
-							answer?.(exitCode);
+							answer?.(message.exitCode);
 						};
 						return {...view, control: tell};
 					},

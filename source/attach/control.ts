@@ -1,3 +1,7 @@
+/** The person's own tools that are run on the tty. `folder` is the editor on a folder, `shell` a shell in one. */
+export const TOOLS = ['editor', 'pager', 'folder', 'shell'] as const;
+export type Tool = (typeof TOOLS)[number];
+
 /** What the room tells a terminal end. After `detach` and `stopped` the terminal end restores the tty and leaves. */
 export type RoomControl =
 	| {readonly type: 'detach'}
@@ -7,26 +11,33 @@ export type RoomControl =
 	| {readonly type: 'suspend'}
 	/** Runs a program on the person's tty, such as `$EDITOR`; answered with `ran`. */
 	| {readonly type: 'run'; readonly command: readonly string[]; readonly cwd: string}
-	/** Opens a file in the person's own editor or pager, on the person's tty; answered with `ran`. */
-	| {readonly type: 'open'; readonly tool: 'editor' | 'pager'; readonly file: string};
+	/** Opens a file or a folder in a tool of the person, on the person's tty; answered with `ran`. */
+	| {readonly type: 'open'; readonly tool: Tool; readonly file: string}
+	/** Gives a text to something beside the terminal (`give.ts`); answered with `given`. */
+	| {readonly type: 'give'; readonly to: 'clipboard' | 'browser'; readonly text: string};
 
 /** What a terminal end tells the room. `exitCode` is 127 where the program could not be started. */
-export type TerminalControl = {readonly type: 'ran'; readonly exitCode: number};
+export type TerminalControl = {readonly type: 'ran'; readonly exitCode: number} | {readonly type: 'given'; readonly isTaken: boolean};
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? {...value} : {});
 
 /** A control message of the room, undefined if it is none that this version knows. */
 export const readRoomControl = (value: unknown): RoomControl | undefined => {
-	const {type, text, command, cwd, tool, file} = fieldsOf(value);
+	const {type, text, command, cwd, tool, file, to} = fieldsOf(value);
 	if (type === 'detach' || type === 'suspend') return {type};
 	if (type === 'stopped') return typeof text === 'string' ? {type, text} : {type};
-	if (type === 'open') return (tool === 'editor' || tool === 'pager') && typeof file === 'string' ? {type, tool, file} : undefined;
+	if (type === 'open') {
+		const known = TOOLS.find(name => name === tool);
+		return known && typeof file === 'string' ? {type, tool: known, file} : undefined;
+	}
+	if (type === 'give') return (to === 'clipboard' || to === 'browser') && typeof text === 'string' ? {type, to, text} : undefined;
 	const isCommand = Array.isArray(command) && command.length > 0 && command.every(part => typeof part === 'string');
 	return type === 'run' && isCommand && typeof cwd === 'string' ? {type, command, cwd} : undefined;
 };
 
 /** A control message of a terminal end, undefined if it is none that this version knows. */
 export const readTerminalControl = (value: unknown): TerminalControl | undefined => {
-	const {type, exitCode} = fieldsOf(value);
+	const {type, exitCode, isTaken} = fieldsOf(value);
+	if (type === 'given') return typeof isTaken === 'boolean' ? {type, isTaken} : undefined;
 	return type === 'ran' && typeof exitCode === 'number' ? {type, exitCode} : undefined;
 };

@@ -2,10 +2,12 @@ import {closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, rea
 import {basename, join} from 'node:path';
 import type {Desk} from '../store/desk.ts';
 import {createHeadlessScreen} from '../terminal/headless-screen.ts';
+import type {Tool} from './control.ts';
 
 /** Longer texts than this are no plans, bytes. */
 const MOST = 1024 * 1024;
 const MISSING = 127;
+const NO_EDITOR = 'No editor was found: set $EDITOR where you opened the room.';
 /** Of a long log the end is enough for a person, bytes and lines; the file has the rest. */
 const END_BYTES = 1024 * 1024;
 const LINES = 10_000;
@@ -29,14 +31,17 @@ const linesOf = (file: string): string => {
 
 /**
  * What one person writes and reads with own tools on the own terminal. Guarantee: what was saved in an editor is in a file of the state
- * folder (mode 0600) until it is taken, whatever dies meanwhile. `open` runs the tool on the tty and resolves with its exit code.
+ * folder (mode 0600) until it is taken, whatever dies meanwhile. `open` runs the tool on the tty and resolves with its exit code; `give`
+ * offers a text to what is beside the terminal and resolves with whether it was taken.
  */
 export const createDesk = ({
 	stateFolder,
 	open,
+	give,
 }: {
 	readonly stateFolder: string;
-	readonly open: (tool: 'editor' | 'pager', file: string) => Promise<number>;
+	readonly open: (tool: Tool, file: string) => Promise<number>;
+	readonly give: (to: 'clipboard' | 'browser', text: string) => Promise<boolean>;
 }): Desk => {
 	const folder = join(stateFolder, 'edits');
 	const fileOf = (name: string): string => join(folder, `${basename(name)}.yaml`);
@@ -52,7 +57,7 @@ export const createDesk = ({
 				return {ok: false, message: `\`${file}\` cannot be written (${nameOf(error)}).`};
 			}
 			const exitCode = await open('editor', file);
-			if (exitCode === MISSING) return {ok: false, message: 'No editor was found: set $EDITOR where you opened the room.'};
+			if (exitCode === MISSING) return {ok: false, message: NO_EDITOR};
 			if (exitCode !== 0) return {ok: false, message: `The editor ended with ${exitCode}: nothing was taken. The text is in ${file}.`};
 			try {
 				if (statSync(file).size > MOST) return {ok: false, message: `The text in ${file} is too long.`};
@@ -75,5 +80,14 @@ export const createDesk = ({
 			rmSync(copy, {force: true});
 			return exitCode === MISSING ? `No pager was found; the log is ${file}.` : '';
 		},
+		work: async (tool, path) => {
+			const isFolder = statSync(path, {throwIfNoEntry: false})?.isDirectory();
+			if (isFolder === undefined || (tool === 'shell' && !isFolder)) return `\`${path}\` is not there any more.`;
+			const exitCode = await open(tool === 'editor' && isFolder ? 'folder' : tool, path);
+			if (exitCode !== MISSING) return '';
+			return tool === 'shell' ? 'No shell was found: set $SHELL where you opened the room.' : NO_EDITOR;
+		},
+		copy: text => give('clipboard', text),
+		browse: url => give('browser', url),
 	};
 };

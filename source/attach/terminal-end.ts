@@ -5,6 +5,7 @@ import {encodeControl, encodeData, encodeResize, readFrames} from '../socket/fra
 import {connectToRoom} from '../socket/request.ts';
 import {type RoomControl, readRoomControl, type TerminalControl} from './control.ts';
 import {type Ending, exitCodeOf, sentenceOf} from './ending.ts';
+import {give} from './give.ts';
 import {shakeHands, terminalEnvironment} from './handshake.ts';
 import {createOwnTty, type OwnTty, type TtyOutput} from './own-tty.ts';
 import {runOnTty} from './run-on-tty.ts';
@@ -18,6 +19,8 @@ const SUSPEND_MS = 200;
 /** A ctrl+c to which the room said nothing for this long, pressed again, leaves a room that hangs. */
 const HANGS_MS = 2000;
 const CTRL_C = 3;
+/** A program that ctrl+\\ does not end gets this long before it is made to go. */
+const QUIT_MS = 300;
 
 export type TerminalEnd = {
 	readonly socketPath: string;
@@ -47,16 +50,21 @@ const suspendJob = (): Promise<void> =>
 const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOutput): Promise<Ending> =>
 	new Promise(resolve => {
 		const removals: (() => void)[] = [];
+		/** The program that has the tty, and the way to make it go. */
+		let program: {readonly leave: AbortController; readonly over: Promise<unknown>} | undefined;
 		const end = (ending: Ending): void => {
 			for (const remove of removals.splice(0)) remove();
-			resolve(ending);
+			program?.leave.abort();
+			void Promise.resolve(program?.over).then(() => resolve(ending));
 		};
 		const listen = (source: NodeJS.EventEmitter, event: string, listener: (value: unknown) => void): void => {
 			source.on(event, listener);
 			removals.push(() => source.removeListener(event, listener));
 		};
 		const send = (frame: Buffer): void => void (socket.destroyed || socket.write(frame));
+		const tell = (control: TerminalControl): void => send(encodeControl(control));
 		const sendSize = (): void => send(encodeResize(stdout.columns, stdout.rows));
+		let giving = Promise.resolve();
 		let isAway = false;
 		/** Gives the tty to somebody else for a while; the room paints everything anew afterwards. */
 		const away = async (meanwhile: () => Promise<void>): Promise<void> => {
@@ -73,11 +81,16 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 			if (control?.type === 'detach') end({why: 'detached'});
 			if (control?.type === 'stopped') end({why: 'stopped', text: control.text ?? ''});
 			if (control?.type === 'suspend') void away(suspendJob);
+			// One after the other: answers come in the order of the wishes.
+			if (control?.type === 'give') giving = giving.then(async () => tell({type: 'given', isTaken: await give(control.to, control.text)}));
 			if (control?.type !== 'run' && control?.type !== 'open') return;
 			const {command, cwd} = control.type === 'run' ? control : toolCommand(control);
 			void away(async () => {
-				const ran: TerminalControl = {type: 'ran', exitCode: await runOnTty(command, cwd)};
-				send(encodeControl(ran));
+				const leave = new AbortController();
+				const over = runOnTty(command, cwd, leave.signal);
+				program = {leave, over};
+				tell({type: 'ran', exitCode: await over});
+				program = undefined;
 			});
 		};
 
@@ -115,10 +128,16 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 		listen(stdout, 'error', () => end({why: 'tty-gone'}));
 		listen(stdout, 'resize', () => tty.isOurs() && sendSize());
 		for (const signal of LEAVING) {
-			// While a program has the tty its ctrl+c reaches us too, and is not meant for us.
-			listen(process, signal, () => (isAway && signal === 'SIGINT') || end({why: 'signal', signal}));
+			listen(process, signal, () => {
+				// While a program has the tty its ctrl+c reaches us too, and is not meant for us; ctrl+\ makes one go that hangs.
+				if (isAway && signal === 'SIGINT') return;
+				const {leave} = program ?? {};
+				if (leave && signal === 'SIGQUIT') setTimeout(() => leave.abort(), QUIT_MS);
+				else end({why: 'signal', signal});
+			});
 		}
-		listen(process, 'SIGTSTP', () => void away(suspendJob));
+		// Ctrl+z in a program stops it and us alike: a job stands still as a whole.
+		listen(process, 'SIGTSTP', () => void (isAway ? process.kill(process.pid, 'SIGSTOP') : away(suspendJob)));
 		listen(process, 'SIGCONT', () => {
 			// Stopped and continued by somebody else: the shell may have changed the tty meanwhile.
 			if (isAway) return;

@@ -12,4 +12,10 @@ export type Desk = {
 	forget(name: string): void;
 	/** Shows the end of a log of the room in a pager, as clean lines; resolves with a sentence where it cannot, '' otherwise. */
 	page(log: string): Promise<string>;
+	/** Runs the person's shell in a folder, or the editor on a folder or a file; resolves with a sentence where it cannot, '' otherwise. */
+	work(tool: 'shell' | 'editor', path: string): Promise<string>;
+	/** Puts a text into the buffer of the tmux that the terminal is in, and the clipboard behind it; false where there is none. The view stays. */
+	copy(text: string): Promise<boolean>;
+	/** Opens an address in the person's browser; false where there is none to see it in. The view stays. */
+	browse(url: string): Promise<boolean>;
 };

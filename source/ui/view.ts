@@ -35,7 +35,7 @@ export type ViewOptions = {
 	readonly environment: Readonly<Record<string, string>>;
 	/** Gets our own bytes only; the alternate screen is the terminal end's. */
 	readonly write: (bytes: string) => void;
-	readonly control: (message: {readonly type: 'detach'} | {readonly type: 'stopped'}) => void;
+	readonly control: (message: {readonly type: 'detach' | 'stopped' | 'suspend'}) => void;
 	/** This machine's clock, epoch ms. */
 	readonly now: () => number;
 	readonly keys?: KeyOverrides;
@@ -124,11 +124,12 @@ export const createView = (options: ViewOptions): View => {
 	const perform = (command: Command): void => {
 		if (command.type === 'dispatch') void told(store.dispatch(command.action));
 		else if (command.type === 'redraw') painter.redraw();
-		else if (command.type === 'detach') control({type: 'detach'});
+		else if (command.type === 'detach' || command.type === 'suspend') control({type: command.type});
 		else if (command.type === 'stop') void told(store.dispatch({type: 'stop-room'})).then(isDone => isDone && control({type: 'stopped'}));
 		else if (command.type === 'read')
 			void store.whole(command.task).then(task => send({type: 'read', id: command.task, version: command.version, task}));
-		else if (command.type !== 'type') atDesk(command, desk, send);
+		else if (command.type !== 'type')
+			atDesk(command, {desk, isInTmux: Boolean(options.environment.TMUX), write: bytes => !isClosed && write(bytes)}, send);
 		else {
 			const mode = command.agent ? 'type' : 'room';
 			if (router.mode !== mode) router.setMode(mode);

@@ -11,7 +11,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, {recursive: true, force: true}));
 
 /** A desk whose tool does this with the file and ends with an exit code. */
-const deskWith = (tool: (file: string) => number) => createDesk({stateFolder: folder, open: async (_tool, file) => tool(file)});
+const deskWith = (tool: (file: string) => number) =>
+	createDesk({stateFolder: folder, open: async (_tool, file) => tool(file), give: async () => false});
 
 describe('a text in the editor', () => {
 	test('comes back as it was saved, from a file that only its owner reads', async () => {
@@ -29,6 +30,7 @@ describe('a text in the editor', () => {
 		let opened = '';
 		const lost = createDesk({
 			stateFolder: folder,
+			give: async () => false,
 			open: (_tool, file) => {
 				writeFileSync(file, 'half a thought');
 				return new Promise(() => undefined);
@@ -106,5 +108,38 @@ describe('a log in the pager', () => {
 		write('a.log', 'text');
 		expect(await deskWith(() => 127).page('a.log')).toBe(`No pager was found; the log is ${join(folder, 'logs', 'a.log')}.`);
 		expect(existsSync(join(folder, 'edits', 'a.log.txt'))).toBe(false);
+	});
+});
+
+describe('a folder', () => {
+	const opened: string[] = [];
+	const desk = (exitCode: number) =>
+		createDesk({
+			stateFolder: folder,
+			open: async (tool, file) => {
+				opened.push(`${tool} ${file}`);
+				return exitCode;
+			},
+			give: async () => false,
+		});
+
+	test('is worked in with a shell or the editor, a file only with the editor', async () => {
+		const file = join(folder, 'notes.txt');
+		writeFileSync(file, '');
+		opened.length = 0;
+		expect([await desk(0).work('shell', folder), await desk(0).work('editor', folder), await desk(0).work('editor', file)]).toEqual([
+			'',
+			'',
+			'',
+		]);
+		expect(opened).toEqual([`shell ${folder}`, `folder ${folder}`, `editor ${file}`]);
+		expect(await desk(0).work('shell', file)).toBe(`\`${file}\` is not there any more.`);
+	});
+
+	test('that is gone opens nothing, and a tool that is missing is named', async () => {
+		opened.length = 0;
+		expect(await desk(0).work('shell', join(folder, 'gone'))).toContain('is not there any more');
+		expect(opened).toEqual([]);
+		expect(await desk(127).work('editor', folder)).toContain('set $EDITOR');
 	});
 });

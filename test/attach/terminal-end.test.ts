@@ -192,6 +192,52 @@ describe('a terminal on a room', () => {
 		await sees('view 80x24');
 	});
 
+	test('gives a text to the buffer of its tmux, as it is', async () => {
+		await openTerminal();
+		type('y');
+		await roomSays('given true');
+		expect(tmux('show-buffer')).toBe('a branch; and `more`');
+		expect(modes()).toMatch(/^1 0 /);
+	});
+
+	test('opens a shell in a folder and comes back when that ends', async () => {
+		await openTerminal('SHELL=/bin/sh; export SHELL; ');
+		type('!');
+		await sees('exit brings you back to the room.');
+		type('pwd >where; exit 5', 'Enter');
+		await roomSays('ran 5');
+		expect(fileText('where').trim()).toBe(folder);
+		await sees('view 80x24');
+	});
+
+	test('stands still with a program that ctrl+z stops, and goes on with it', async () => {
+		await openTerminal();
+		type('e');
+		await sees('editing');
+		type('C-z');
+		await sees('Stopped');
+		type('fg', 'Enter');
+		await waitFor('it is in the foreground', () => tmux('display-message', '-p', '-t', session(), '#{pane_current_command}') !== 'sh');
+		type('some text', 'Enter');
+		await roomSays('ran 3');
+		await sees('view 80x24');
+		type('q');
+		await waitFor('the modes are back', () => modes() === RESTORED);
+	});
+
+	test('leaves a program that hangs on ctrl+backslash, and goes without it when the room says so', async () => {
+		await openTerminal();
+		type('w');
+		await sees('hangs');
+		type('C-\\');
+		await roomSays('ran 137');
+		await sees('view 80x24');
+		type('w');
+		await sees('hangs');
+		process.kill(terminalPid(), 'SIGTERM');
+		await expectRestored(143);
+	});
+
 	test('lets the person out of a room that hangs', async () => {
 		// Keys that are pressed too often reach the shell, and must not keep it from noting how it was left.
 		await openTerminal("trap '' INT; ");

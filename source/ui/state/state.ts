@@ -131,6 +131,14 @@ export type Command =
 	| {readonly type: 'forget'; readonly name: string}
 	/** Show a log in the person's pager. */
 	| {readonly type: 'page'; readonly log: string}
+	/** Copy a text to the person's clipboard; `what` names it in the answer: `the id t-3`. */
+	| {readonly type: 'copy'; readonly text: string; readonly what: string}
+	/** Open an address in the person's browser, or copy it where there is none. */
+	| {readonly type: 'browse'; readonly url: string}
+	/** A shell in a folder, or the editor on a folder or a file. */
+	| {readonly type: 'work'; readonly tool: 'shell' | 'editor'; readonly path: string}
+	/** The terminal goes back to its shell until `fg`. */
+	| {readonly type: 'suspend'}
 	| {readonly type: 'detach'}
 	| {readonly type: 'stop'};
 
@@ -163,6 +171,8 @@ export type Message =
 	| {readonly type: 'told'; readonly text: string; readonly isBad: boolean; readonly code?: string}
 	| {readonly type: 'read'; readonly id: string; readonly version: string; readonly task: WholeTask | undefined}
 	| {readonly type: 'edited'; readonly name: string; readonly text: string}
+	/** What a tool beside the room did, for the attention bar. */
+	| {readonly type: 'said'; readonly text: string}
 	/** A tool of the person could not do it, or gave nothing back. */
 	| {readonly type: 'not-edited'; readonly message: string};
 

@@ -44,6 +44,8 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 			return unchanged(takeReading(state, message));
 		case 'edited':
 			return takeEdit(state, message.name, message.text, context);
+		case 'said':
+			return unchanged(say(state, message.text, context.now));
 		case 'not-edited':
 			return unchanged(say(state, message.message, context.now, true));
 		case 'painted':
