@@ -15,6 +15,7 @@ export const SCOPES = [
 	'frozen',
 	'kill-all',
 	'help',
+	'palette',
 	'filter',
 	'goto',
 	'lesson',
@@ -28,6 +29,37 @@ export const SCOPES = [
 export type Scope = (typeof SCOPES)[number];
 /** The room, the pane that is typed into, or a dialog. */
 export type BaseScope = Exclude<Scope, (typeof OVER_ROOM)[number]>;
+
+/** Where the keys of a scope count, in words: headings of the help, the README and `agent-room help keys`. */
+export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
+	room: 'the room',
+	task: 'page of a task',
+	train: 'merge train',
+	queue: 'queue',
+	type: 'typing into a pane',
+	peek: 'card of an agent or a question',
+	form: 'new task',
+	stop: 'stop an agent',
+	reassign: 'reassign',
+	unlock: 'unlock',
+	quit: 'leave the room',
+	frozen: 'everything is frozen',
+	'kill-all': 'kill all agents',
+	help: 'all keys',
+	palette: 'commands',
+	filter: 'filter',
+	goto: 'go to',
+	lesson: 'the way back from a pane',
+	plan: 'plan that waits for you',
+	decide: 'work that waits for you',
+	words: 'words of a rejection',
+	cancel: 'cancel a task',
+	replan: 'plan anew',
+	cost: 'cost',
+};
+
+/** Scopes in which a character is text: none can be bound there, and `?` and `:` are what one writes. */
+export const TEXT_SCOPES: readonly Scope[] = ['type', 'peek', 'form', 'help', 'palette', 'filter', 'goto', 'words', 'replan'];
 
 /** What must be selected or true for a key to do something; its hint is hidden otherwise. */
 export type Need =
@@ -47,12 +79,38 @@ export type Need =
 	| 'typed'
 	| 'fine-plan'
 	| 'edited-plan'
-	| 'brake';
+	| 'brake'
+	| 'frozen';
+
+/** Why a key does nothing while its need is not met, as the rest of a sentence. */
+export const NEED_WORDS: Readonly<Record<Need, string>> = {
+	row: 'nothing is selected',
+	agent: 'no agent is selected',
+	question: 'nothing is asked',
+	detail: 'all of it is on the screen',
+	'any-task': 'no task is selected',
+	task: 'no task is selected that could be given to another agent',
+	'open-task': 'no task is selected that is still to be done',
+	'leased-task': 'no task is selected that somebody works on',
+	'dead-task': 'no dead task is selected',
+	log: 'no task is selected that was tested',
+	feature: 'no task of a feature is selected',
+	lock: 'no lock is selected',
+	attention: 'nothing needs you',
+	typed: 'you have not typed into a pane yet',
+	'fine-plan': 'there is no plan that could be accepted',
+	'edited-plan': 'you have not edited it',
+	brake: 'no account waits',
+	frozen: 'nothing is frozen',
+};
 
 export type KeyRow = {
 	readonly scope: Scope;
+	/** None where an action is reached by its name alone, in the palette. */
 	readonly keys: readonly string[];
 	readonly action: string;
+	/** Other words for it that a person may type in the palette. */
+	readonly words?: readonly string[];
 	/** In the footer; '' where the key has no hint there. */
 	readonly label: string;
 	/** One line of the help. */

@@ -1,5 +1,6 @@
 import type {KeyRow} from './key-row.ts';
 import {DIALOG_KEYS} from './keys-dialogs.ts';
+import {KEYLESS} from './keys-keyless.ts';
 
 const ROOM_KEYS = [
 	{scope: 'room', keys: ['enter'], action: 'open', label: 'open', help: 'open: pane, or task', group: 'SEE', order: 1, needs: 'row'},
@@ -80,7 +81,16 @@ const ROOM_KEYS = [
 		order: 13,
 		isDanger: true,
 	},
-	{scope: 'room', keys: ['q', 'ctrl+c'], action: 'quit', label: 'quit', help: 'quit… (agents may go on)', group: 'ROOM', order: 14},
+	{
+		scope: 'room',
+		keys: ['q', 'ctrl+c'],
+		action: 'quit',
+		words: ['q', 'exit', 'leave'],
+		label: 'quit',
+		help: 'quit… (agents may go on)',
+		group: 'ROOM',
+		order: 14,
+	},
 	{scope: 'room', keys: ['j', 'down'], action: 'down', label: '', help: 'down', group: 'MOVE'},
 	{scope: 'room', keys: ['k', 'up'], action: 'up', label: '', help: 'up', group: 'MOVE'},
 	{scope: 'room', keys: ['g', 'home'], action: 'first', label: '', help: 'first', group: 'MOVE'},
@@ -101,11 +111,12 @@ const ROOM_KEYS = [
 	{scope: 'room', keys: ['ctrl+]'], action: 'back-to-pane', label: '', help: 'back into that pane', group: 'AGENT', needs: 'typed'},
 	{scope: 'room', keys: ['esc'], action: 'back', label: '', help: 'back, close; never quits', group: 'ROOM'},
 	{scope: 'room', keys: ['ctrl+l'], action: 'redraw', label: '', help: 'redraw', group: 'ROOM'},
-	{scope: 'room', keys: ['?'], action: 'help', label: 'keys', help: 'this help', group: 'ROOM'},
+	{scope: 'room', keys: ['?'], action: 'help', label: 'keys', help: 'all keys; ↵ runs one', group: 'ROOM'},
+	{scope: 'room', keys: [':', 'ctrl+p'], action: 'palette', label: 'commands', help: 'every command by its name', group: 'ROOM'},
 ] as const satisfies readonly KeyRow[];
 
 /**
  * Every key of the room, once. The footer, the help and the dialogs are printed from these rows, and only keys that work are here.
  * No function keys, no Alt, no ctrl+a or ctrl+b (multiplexers take them).
  */
-export const KEYS: readonly KeyRow[] = [...ROOM_KEYS, ...DIALOG_KEYS];
+export const KEYS: readonly KeyRow[] = [...ROOM_KEYS, ...KEYLESS, ...DIALOG_KEYS];

@@ -1,9 +1,8 @@
-import {readFileSync} from 'node:fs';
-import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {OVER_ROOM, SCOPES} from '../../source/ui/key-row.ts';
 import {createKeymap, hintRows, keyLabel} from '../../source/ui/keymap.ts';
 import {KEYS} from '../../source/ui/keys.ts';
+import {keysInReadme, readmeKeys} from './readme-keys.ts';
 
 describe('the table of keys', () => {
 	test('has no key twice in one scope', () => {
@@ -17,13 +16,14 @@ describe('the table of keys', () => {
 		expect(keys.filter(key => /^alt\+|^f\d|^ctrl\+[abhjk]$/.test(key))).toEqual([]);
 	});
 
-	test('is in the README, every letter of the room', () => {
-		const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
-		const part = readme.slice(readme.indexOf('## Keys'), readme.indexOf('## agent-room.yaml'));
-		const named = new Set([...part.matchAll(/`([^`]+)`/g)].map(match => match[1] ?? ''));
-		const letters = KEYS.filter(({scope}) => scope === 'room').flatMap(({keys}) => keys.filter(key => /^[^0-9]$/.test(key)));
-		// h goes left, beside j and k.
-		expect(letters.filter(key => key !== 'h' && !named.has(key))).toEqual([]);
+	test('is in the README, cell by cell: `npm run readme` writes it', () => {
+		expect(keysInReadme()).toBe(readmeKeys());
+	});
+
+	test('names every scope, and every action once in its scope', () => {
+		const names = KEYS.map(({scope, action}) => `${scope}.${action}`);
+		expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+		expect(KEYS.filter(({help, action}) => help === '' || !/^[a-z0-9-]+$/.test(action))).toEqual([]);
 	});
 
 	test('has a way out of every scope but the room and what lies over it', () => {

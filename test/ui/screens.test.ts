@@ -28,7 +28,7 @@ describe('the room at 160x45', () => {
 		expect(rows[43]).toMatch(
 			/^ ▲ dev-3 t-2 asks: Bash\(npm i decimal.js\) Do you want to proceed\? {3}waiting 2m {3}\+5 more +a look and answer $/,
 		);
-		expect(rows[44]).toMatch(/^ ROOM │ ↵\/i type {2}space peek {2}a next▲ {2}n new task .* X freeze all {2}q quit .*\? keys $/);
+		expect(rows[44]).toMatch(/^ ROOM │ ↵\/i type {2}space peek {2}a next▲ {2}n new task .* X freeze all .*\? keys {2}: commands $/);
 	});
 
 	test('shows who waits behind a lock, as many as fit and how many more, and how many locks are contended', async () => {
@@ -75,7 +75,7 @@ describe('the room at smaller sizes', () => {
 		expect(rows[11]).toMatch(/^╭─0 dev-3 ▲ ASKS ─ t-2 Tax rounding ─+ claude · beat 2s ─╮$/);
 		expect(rows[12]).toContain('│hello');
 		expect(rows[22]).toMatch(/a look and answer $/);
-		expect(rows[23]).toMatch(/^ ROOM │ .*\? keys $/);
+		expect(rows[23]).toMatch(/^ ROOM │ .*\? keys {2}: commands $/);
 	});
 
 	test('has the list and two attention rows at 40x15', async () => {

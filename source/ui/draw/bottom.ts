@@ -4,7 +4,7 @@ import {hintRows, keyLabel} from '../keymap.ts';
 import {age, ageOf} from '../model/ages.ts';
 import {type Attention, attention} from '../model/attention.ts';
 import {needsMet, selectionOf} from '../state/selection.ts';
-import {pageOf, scopeOf, scopesOf} from '../state/state.ts';
+import {isTextScope, pageOf, scopeOf, scopesOf} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
 import {pageWord} from './pages/pages.ts';
 import {cell, cut, dropRight, fill, type Line, lineWidth, type Span, said, span, spread, type Tone} from './text.ts';
@@ -82,6 +82,7 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	frozen: 'FROZEN',
 	'kill-all': 'CONFIRM',
 	help: 'HELP',
+	palette: 'COMMAND',
 	filter: 'FILTER',
 	goto: 'GO TO',
 	lesson: 'TYPE',
@@ -144,7 +145,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 			];
 		if (!state.dialog.questionId) return [...lentHints(drawing), ...rows];
 	}
-	if (scope === 'help' || scope === 'filter' || scope === 'goto')
+	if (scope === 'help' || scope === 'palette' || scope === 'filter' || scope === 'goto')
 		return [[span('type', 'strong'), span(scope === 'goto' ? ' dev-1 or t-3' : ' to filter')], ...rows];
 	return rows;
 };
@@ -164,7 +165,7 @@ const lentHints = (drawing: Drawing): readonly Line[] => {
 
 /** The last row: the mode at the far left, then hints; they drop from the right, `? keys` never does. */
 export const hintLine = (drawing: Drawing): Line => {
-	const {state, layout, keymap, isAscii} = drawing;
+	const {state, layout} = drawing;
 	const {columns} = layout;
 	const scope = scopeOf(state);
 	if (scope === 'type') return typeLine(drawing);
@@ -172,10 +173,7 @@ export const hintLine = (drawing: Drawing): Line => {
 	const page = scope === 'room' ? pageOf(state) : undefined;
 	const word = page ? pageWord(page) : MODES[scope];
 	const mode: Line = [span(` ${word} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
-	const help: Line =
-		scope === 'room'
-			? [span('  '), span(keyLabel(keymap.rows.find(row => row.action === 'help')?.keys[0] ?? '?', isAscii), 'strong'), span(' keys ')]
-			: [];
+	const help = isTextScope(state) ? [] : menuHints(drawing);
 	const prompt: Line =
 		dialog?.kind === 'filter' || dialog?.kind === 'goto'
 			? [...fieldSpans(dialog.kind === 'filter' ? '/' : "'", dialog.text, Math.floor(columns / 3)), span('  ')]
@@ -183,6 +181,15 @@ export const hintLine = (drawing: Drawing): Line => {
 	const room = columns - lineWidth(mode) - lineWidth(prompt) - lineWidth(help);
 	return spread([...mode, ...prompt, ...dropRight(hints(drawing, scope), room, '  ')], help, columns);
 };
+
+/** `? keys  : commands`, at the right edge wherever these keys count. */
+const menuHints = ({layout, keymap, isAscii}: Drawing): Line =>
+	['help', 'palette'].flatMap((action, index): Line => {
+		const row = keymap.rows.find(candidate => candidate.scope === 'room' && candidate.action === action);
+		const key = row?.keys[0];
+		if (!row || key === undefined || (index > 0 && layout.columns < 80)) return [];
+		return [span('  '), span(keyLabel(key, isAscii), 'strong'), span(` ${row.label}${index > 0 || layout.columns < 80 ? ' ' : ''}`)];
+	});
 
 const typeLine = (drawing: Drawing): Line => {
 	const {state, layout, keymap, isAscii} = drawing;

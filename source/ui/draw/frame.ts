@@ -10,6 +10,7 @@ import {decideDialog} from './dialogs/decide.ts';
 import type {DialogContent} from './dialogs/dialog.ts';
 import {formDialog} from './dialogs/form.ts';
 import {helpDialog} from './dialogs/help.ts';
+import {paletteDialog} from './dialogs/palette.ts';
 import {peekDialog} from './dialogs/peek.ts';
 import {planDialog} from './dialogs/plan.ts';
 import {replanDialog} from './dialogs/replan.ts';
@@ -146,6 +147,8 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return costDialog(drawing);
 		case 'help':
 			return helpDialog(drawing, dialog);
+		case 'palette':
+			return paletteDialog(drawing, dialog);
 		default:
 			return choiceDialog(drawing, dialog);
 	}

@@ -22,7 +22,7 @@ export const reassignChoices = (id: string, snapshot: RoomSnapshot): readonly Ag
 		.sort((a, b) => LOOK_ORDER.indexOf(lookOf(b)) - LOOK_ORDER.indexOf(lookOf(a)) || a.id.localeCompare(b.id, 'en', {numeric: true}));
 };
 
-const lift = (account: string): Command => ({type: 'dispatch', action: {type: 'unbrake', account}});
+export const lift = (account: string): Command => ({type: 'dispatch', action: {type: 'unbrake', account}});
 
 /** Accounts that are told to wait now. */
 export const brakesNow = ({team, clockOffset}: RoomSnapshot, now: number): readonly Brake[] =>

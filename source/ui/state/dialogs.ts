@@ -21,7 +21,7 @@ export type Dialog =
 	| {readonly kind: 'quit'}
 	| {readonly kind: 'frozen'; readonly at: number}
 	| {readonly kind: 'kill-all'}
-	| {readonly kind: 'help'; readonly filter: Editor; readonly index: number}
+	| Menu
 	| {readonly kind: 'filter'; readonly list: List; readonly text: Editor}
 	| {readonly kind: 'goto'; readonly text: Editor}
 	| {readonly kind: 'lesson'; readonly agent: string}
@@ -29,6 +29,16 @@ export type Dialog =
 	| {readonly kind: 'replan'; readonly feature: string}
 	| {readonly kind: 'cost'}
 	| Decision;
+
+/** All keys, or all commands: filtered while one types, and run by enter in the context that they lie over. */
+export type Menu = {
+	readonly kind: 'help' | 'palette';
+	readonly filter: Editor;
+	/** Of the marked row among those that the filter leaves. */
+	readonly index: number;
+	/** The dialog that it covers, to which it leads back. */
+	readonly over: Dialog | undefined;
+};
 
 /** The dialogs in which a person decides what a task asks: its plan, or whether work goes on. */
 export type Decision = {

@@ -1,40 +1,42 @@
-import type {KeyRow} from '../key-row.ts';
+import {type KeyRow, SCOPE_TITLES, type Scope} from '../key-row.ts';
 import type {Keymap} from '../keymap.ts';
-import type {Dialog} from './dialogs.ts';
-import {edit} from './editor.ts';
-import {runRoom} from './room.ts';
-import {type Context, type Updated, unchanged, type ViewState} from './state.ts';
 
-type Help = Extract<Dialog, {kind: 'help'}>;
+/** Groups of the room's keys in the order on the screen. */
+const GROUPS = ['SEE', 'AGENT', 'TASK', 'ROOM', 'MOVE'] as const;
 
-/** Groups of the help in the order on the screen. */
-export const HELP_GROUPS = ['SEE', 'AGENT', 'TASK', 'ROOM', 'MOVE'] as const;
+/** One part of the help: the keys of one scope, or of one group of the room's. */
+export type Section = {readonly title: string; readonly rows: readonly KeyRow[]};
 
-/** Rows of the room's keys that the filter leaves, in the order on the screen. */
-export const helpRows = (keymap: Keymap, filter: string): readonly KeyRow[] => {
+/** A row of the room without the keys that mean something else where a page or a panel lies over it. */
+const uncovered = (row: KeyRow, over: readonly Scope[], keymap: Keymap): KeyRow => ({
+	...row,
+	keys: row.keys.filter(key => !over.some(scope => keymap.find(scope, key))),
+});
+
+/**
+ * Every key that counts in these scopes and then in the room, as far as the filter leaves them: the context's own first. What has lost all its
+ * keys, or has none, is left out.
+ */
+export const helpSections = (keymap: Keymap, scopes: readonly Scope[], filter: string): readonly Section[] => {
 	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-	const left = keymap.rows.filter(row => {
-		if (row.scope !== 'room' || row.keys.length === 0) return false;
-		const text = `${row.help} ${row.group} ${row.action} ${row.keys.join(' ')}`.toLowerCase();
-		return words.every(word => text.includes(word));
-	});
-	return HELP_GROUPS.flatMap(group => left.filter(row => row.group === group));
-};
-
-/** The help is a menu: it filters while one types, and enter runs the marked row. */
-export const updateHelp = (state: ViewState, dialog: Help, action: string, key: string, text: string, context: Context): Updated => {
-	const rows = helpRows(context.keymap, dialog.filter.text);
-	if (action === 'close') return unchanged({...state, dialog: undefined});
-	if (action === 'next' || action === 'previous') {
-		const index = Math.min(rows.length - 1, Math.max(0, dialog.index + (action === 'next' ? 1 : -1)));
-		return unchanged({...state, dialog: {...dialog, index: Math.max(0, index)}});
-	}
-	if (action === 'run') {
-		const row = rows[dialog.index];
-		return row ? runRoom({...state, dialog: undefined}, row.action, context) : unchanged(state);
-	}
-	// A leading slash is what a person types to filter; it is no part of the words.
-	if (key === '/' && dialog.filter.text === '') return unchanged(state);
-	const filter = edit(dialog.filter, key, text);
-	return unchanged(filter ? {...state, dialog: {...dialog, filter, index: 0}} : state);
+	const left = (rows: readonly KeyRow[], title: string): readonly KeyRow[] =>
+		rows.filter(row => {
+			const text = `${row.help} ${title} ${row.action} ${(row.words ?? []).join(' ')} ${row.keys.join(' ')}`.toLowerCase();
+			return row.keys.length > 0 && words.every(word => text.includes(word));
+		});
+	const section = (title: string, rows: readonly KeyRow[]): Section => ({title: title.toUpperCase(), rows: left(rows, title)});
+	const of = (scope: Scope): readonly KeyRow[] => keymap.rows.filter(row => row.scope === scope);
+	const own = scopes.filter(scope => scope !== 'room');
+	const over = scopes.includes('room') ? own : [];
+	const room = of('room').map(row => uncovered(row, over, keymap));
+	return [
+		...own.map(scope => section(SCOPE_TITLES[scope], of(scope))),
+		...GROUPS.map(group =>
+			section(
+				group,
+				room.filter(row => row.group === group),
+			),
+		),
+		section(SCOPE_TITLES.type, of('type')),
+	].filter(({rows}) => rows.length > 0);
 };

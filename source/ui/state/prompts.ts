@@ -21,7 +21,7 @@ export const updatePrompt = (state: ViewState, dialog: Prompt, action: string, k
 };
 
 /** Selects an agent (`dev-1`, `1` where only one fits), a task of the queue, or the agent that works on a task; opens a task that is over. */
-const jump = (state: ViewState, text: string, {snapshot, now}: Context): ViewState => {
+export const jump = (state: ViewState, text: string, {snapshot, now}: Context): ViewState => {
 	const {agents, tasks} = snapshot.team;
 	const toAgent = (id: string): ViewState => ({
 		...focusOn(state, 1),

@@ -5,6 +5,8 @@ import {attention} from '../model/attention.ts';
 import {reassignChoices} from './choices.ts';
 import {emptyEditor} from './editor.ts';
 import {focusOn, typeInto} from './focus.ts';
+import {keylessOrders} from './keyless.ts';
+import {openMenu} from './menus.ts';
 import {isMove, move} from './moves.ts';
 import {runPage} from './pages/orders.ts';
 import {openTask} from './pages/pages.ts';
@@ -129,7 +131,9 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		return and({...state, dialog: {kind: 'frozen', at: now}}, {type: 'dispatch', action: {type: 'freeze', on: true}});
 	},
 	quit: state => unchanged({...state, dialog: {kind: 'quit'}}),
-	help: state => unchanged({...state, dialog: {kind: 'help', filter: emptyEditor, index: 0}}),
+	help: state => unchanged(openMenu(state, 'help')),
+	palette: state => unchanged(openMenu(state, 'palette')),
+	...keylessOrders,
 	redraw: state => and(state, {type: 'redraw'}),
 	back: state => {
 		if (pageOf(state)) return unchanged({...state, pages: state.pages.slice(0, -1)});

@@ -133,6 +133,8 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (taskId) met.add('any-task');
 	for (const need of ofTask(task)) met.add(need);
 	if (lock && !lock.name.startsWith('task:')) met.add('lock');
+	if (snapshot.team.control.frozen) met.add('frozen');
+	if (brakesNow(snapshot, now).length > 0) met.add('brake');
 	if (attention(snapshot, serverNow(snapshot, now)).length > 0) met.add('attention');
 	if (state.lastTyped && snapshot.team.agents.has(state.lastTyped)) met.add('typed');
 	return met;

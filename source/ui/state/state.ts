@@ -2,7 +2,7 @@ import type {Action} from '../../core/action.ts';
 import type {Plan, PlanProblem} from '../../core/plan.ts';
 import type {WholeTask} from '../../core/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import type {BaseScope, Scope} from '../key-row.ts';
+import {type BaseScope, type Scope, TEXT_SCOPES} from '../key-row.ts';
 import type {Keymap} from '../keymap.ts';
 import type {Layout, Panel} from '../layout.ts';
 import type {Arrangement} from '../model/roster.ts';
@@ -90,6 +90,8 @@ export type ViewState = {
 	readonly words: Readonly<Record<string, Editor>>;
 	/** What was written and sent last: it comes back where the room refuses it. */
 	readonly sent: {readonly draft: Draft} | {readonly name: string; readonly words: Editor} | undefined;
+	/** Commands that were run from the palette, the last first. */
+	readonly recent: readonly string[];
 	readonly toast: Toast | undefined;
 };
 
@@ -115,6 +117,7 @@ export const initialState: ViewState = {
 	edits: {},
 	words: {},
 	sent: undefined,
+	recent: [],
 	toast: undefined,
 };
 
@@ -190,6 +193,10 @@ export const scopesOf = (state: ViewState): readonly Scope[] => {
 	const page = pageOf(state);
 	return page ? [page.kind, 'room'] : state.focus === 2 ? ['queue', 'room'] : ['room'];
 };
+
+/** Characters are text now; on a card that asks nothing they are keys. */
+export const isTextScope = (state: ViewState): boolean =>
+	TEXT_SCOPES.includes(scopeOf(state)) && !(state.dialog?.kind === 'peek' && state.dialog.questionId === '');
 
 export const unchanged = (state: ViewState): Updated => ({state, commands: []});
 export const and = (state: ViewState, ...commands: readonly Command[]): Updated => ({state, commands});

@@ -1,20 +1,33 @@
 import {FINAL_STATES, type TaskState} from '../../core/task.ts';
+import {type KeyRow, SCOPE_TITLES} from '../key-row.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
 import {arrangementOf, keepPlaces, roster} from '../model/roster.ts';
 import {updateChoice} from './choices.ts';
 import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
-import type {Decision} from './dialogs.ts';
+import type {Decision, Dialog, Menu} from './dialogs.ts';
 import {insert} from './editor.ts';
 import {pasteIntoForm, updateForm} from './form.ts';
-import {updateHelp} from './help.ts';
+import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from './menus.ts';
 import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
-import {updatePrompt} from './prompts.ts';
+import {jump, updatePrompt} from './prompts.ts';
 import {isDecision, takeReading, withReading} from './reading.ts';
 import {pasteReplan, updateReplan} from './replan.ts';
 import {runRoom} from './room.ts';
-import {and, type Context, type Message, say, scopesOf, type Updated, unchanged, type ViewState} from './state.ts';
+import {
+	and,
+	type Context,
+	isTextScope,
+	type Message,
+	refuse,
+	say,
+	scopeOf,
+	scopesOf,
+	type Updated,
+	unchanged,
+	type ViewState,
+} from './state.ts';
 
 /** Rows keep their places for this long after a key, ms, so that none moves under the next one. */
 const STILL_MS = 2000;
@@ -76,6 +89,13 @@ const onKey = (state: ViewState, key: string, text: string, context: Context): U
 	if (context.layout.kind === 'refused') return key === 'ctrl+c' || key === 'q' ? and(state, {type: 'detach'}) : unchanged(state);
 	const action = context.keymap.findIn(scopesOf(state), key)?.action ?? '';
 	if (!dialog) return runRoom({...state, toast: undefined}, action, context);
+	if (isMenu(dialog) && action === 'run') return runChosen(state, dialog, context);
+	const opens = action === '' && !isTextScope(state) ? (context.keymap.find('room', key)?.action ?? '') : '';
+	if (opens === 'help' || opens === 'palette') return unchanged(openMenu(state, opens));
+	return onDialog(state, dialog, action, key, text, context);
+};
+
+const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string, text: string, context: Context): Updated => {
 	switch (dialog.kind) {
 		case 'peek': {
 			const lent = lentAction(dialog, key, context);
@@ -92,13 +112,38 @@ const onKey = (state: ViewState, key: string, text: string, context: Context): U
 		case 'form':
 			return updateForm(state, action, key, text, context);
 		case 'help':
-			return updateHelp(state, dialog, action, key, text, context);
+		case 'palette':
+			return unchanged(updateMenu(state, dialog, action, key, text, context));
 		case 'filter':
 		case 'goto':
 			return updatePrompt(state, dialog, action, key, text, context);
 		default:
 			return updateChoice(state, dialog, action, context);
 	}
+};
+
+/** Runs what is marked in a menu, in the context that the menu lies over. What does nothing there says why. */
+const runChosen = (state: ViewState, menu: Menu, context: Context): Updated => {
+	const chosen = chosenIn(state, menu, context);
+	const below = {...beneath(state), toast: undefined};
+	if (!chosen) return unchanged(state);
+	if ('scope' in chosen) return runRow(below, chosen, context);
+	if (chosen.row === undefined) return unchanged(jump({...below, dialog: undefined}, chosen.target, context));
+	const next = runRow(remember(below, chosen.id), chosen.row, context);
+	const isSilent = !next.state.toast && next.commands.length === 0 && next.state.dialog === below.dialog;
+	return chosen.why && isSilent ? refuse(next.state, `${chosen.name} cannot be done now: ${chosen.why}.`, context) : next;
+};
+
+const runRow = (below: ViewState, row: KeyRow, context: Context): Updated => {
+	const {dialog} = below;
+	if (row.scope === 'room') return runRoom({...below, dialog: undefined}, row.action, context);
+	if (row.scope === 'type') return refuse(below, `That key counts while you type into a pane: ${row.help}.`, context);
+	if (!scopesOf(below).includes(row.scope)) return refuse(below, `That belongs to the ${SCOPE_TITLES[row.scope]}.`, context);
+	if (!dialog || scopeOf(below) !== row.scope) return runRoom(below, row.action, context);
+	const next = onDialog(below, dialog, row.action, row.keys[0] ?? '', '', context);
+	// A card or a plan was covered: what is decided there must stand on the screen before a key counts.
+	const isDropped = 'paintedAt' in dialog && next.state === below && next.commands.length === 0;
+	return isDropped ? refuse(below, 'Look at it first: the key counts now that it is on the screen again.', context) : next;
 };
 
 /** Pasted text goes into the field that is being written; in the room it is not a row of keys and does nothing. */
@@ -113,6 +158,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 		return unchanged({...state, dialog: {...dialog, text: editor}, filters: {...state.filters, [dialog.list]: editor.text}});
 	}
 	if (dialog?.kind === 'goto') return unchanged({...state, dialog: {...dialog, text: insert(dialog.text, text)}});
+	if (isMenu(dialog)) return unchanged(pasteIntoMenu(state, dialog, text));
 	return dialog
 		? unchanged(state)
 		: unchanged(say(state, 'Pasted text goes into a pane or a field: ↵ types into the pane, n writes a task.', context.now));

@@ -1,37 +1,43 @@
 import type {KeyRow} from '../../key-row.ts';
 import {keyLabel} from '../../keymap.ts';
 import {LOOKS} from '../../model/looks.ts';
-import type {Dialog} from '../../state/dialogs.ts';
-import {HELP_GROUPS, helpRows} from '../../state/help.ts';
-
+import type {Menu} from '../../state/dialogs.ts';
+import {helpSections} from '../../state/help.ts';
+import {beneath} from '../../state/menus.ts';
+import {scopesOf} from '../../state/state.ts';
 import {fieldSpans} from '../bottom.ts';
 import type {Drawing} from '../context.ts';
-import {cell, fill, type Line, lineWidth, span} from '../text.ts';
+import {cell, cut, fill, type Line, lineWidth, span} from '../text.ts';
 import type {DialogContent} from './dialog.ts';
 
-type Help = Extract<Dialog, {kind: 'help'}>;
 type Entry = {readonly heading: string} | {readonly row: KeyRow; readonly index: number};
 
 const COLUMN = 38;
+const KEYS = 9;
 
-/** Groups one after the other; the marked row counts in the order on the screen. */
-const helpEntries = (rows: readonly KeyRow[]): readonly Entry[] =>
-	HELP_GROUPS.flatMap((group): Entry[] => {
-		const members = rows.flatMap((row, index): Entry[] => (row.group === group ? [{row, index}] : []));
-		return members.length > 0 ? [{heading: group}, ...members] : [];
-	});
+/** Sections one after the other; the marked row counts in the order on the screen. */
+const helpEntries = (drawing: Drawing, menu: Menu): readonly Entry[] => {
+	const {state, keymap} = drawing;
+	let index = 0;
+	return helpSections(keymap, scopesOf(beneath(state)), menu.filter.text).flatMap(({title, rows}): Entry[] => [
+		{heading: title},
+		...rows.map((row): Entry => ({row, index: index++})),
+	]);
+};
 
 const entryLine = (entry: Entry | undefined, marked: number, columns: number, isAscii: boolean): Line => {
 	if (!entry) return fill([], columns);
-	if ('heading' in entry) return fill([span(`  ${entry.heading}`, 'strong')], columns);
+	if ('heading' in entry) return fill([span(`  ${cut(entry.heading, columns - 3)}`, 'strong')], columns);
 	const {row, index} = entry;
 	const keys = row.keys.map(key => keyLabel(key, isAscii)).join(' ');
 	const isMarked = index === marked;
+	// Keys that need more than their column take from the words: a key is the last thing to be cut.
+	const width = Math.min(Math.max(KEYS, keys.length), columns - 6);
 	return fill(
 		[
 			span(isMarked ? '▸ ' : '  '),
-			span(cell(keys, 8), row.isDanger ? 'dead' : 'strong'),
-			span(` ${cell(row.help, columns - 12)} `, isMarked ? 'cursor' : 'plain'),
+			span(cell(keys, width), row.isDanger ? 'dead' : 'strong'),
+			span(` ${cell(row.help, columns - width - 4)} `, isMarked ? 'cursor' : 'plain'),
 		],
 		columns,
 	);
@@ -50,35 +56,41 @@ const legendLines = (columns: number): readonly Line[] => {
 	return rows;
 };
 
-/** Every key of the room from the table, filtered while one types; enter runs the marked one. */
-export const helpDialog = (drawing: Drawing, dialog: Help): DialogContent => {
-	const {layout, keymap, isAscii} = drawing;
+/** Every key from the table, those of the context first, filtered while one types; enter runs the marked one. */
+export const helpDialog = (drawing: Drawing, menu: Menu): DialogContent => {
+	const {layout, isAscii} = drawing;
 	const across = Math.max(1, Math.min(3, Math.floor((layout.columns - 4) / COLUMN)));
-	const entries = helpEntries(helpRows(keymap, dialog.filter.text));
+	const entries = helpEntries(drawing, menu);
 	const columns = Math.floor((Math.min(layout.columns - 2, across * COLUMN + 4) - 2) / across);
 	const width = columns * across + 2;
 	const legend = legendLines(width - 3);
-	const most = Math.max(2, layout.rows - 2 - 6 - legend.length);
+	// Every row counts on a small screen.
+	const gap: readonly Line[] = layout.rows < 20 ? [] : [[]];
+	const most = Math.max(2, layout.rows - 2 - 3 - 2 * gap.length - legend.length);
 	const height = Math.max(1, Math.min(most, Math.ceil(entries.length / across)));
 	const perPage = height * across;
-	const at = entries.findIndex(entry => 'row' in entry && entry.index === dialog.index);
+	const at = entries.findIndex(entry => 'row' in entry && entry.index === menu.index);
 	const page = Math.floor(Math.max(0, at) / perPage);
 	const pages = Math.max(1, Math.ceil(entries.length / perPage));
+	const count = entries.filter(entry => 'row' in entry).length;
 	const shown = entries.slice(page * perPage, (page + 1) * perPage);
 	const body = Array.from(
 		{length: height},
 		(_, row): Line =>
-			Array.from({length: across}, (_unused, column) => entryLine(shown[column * height + row], dialog.index, columns, isAscii)).flat(),
+			Array.from({length: across}, (_unused, column) => entryLine(shown[column * height + row], menu.index, columns, isAscii)).flat(),
 	);
+	const where = pages > 1 ? `page ${page + 1} of ${pages} · ` : '';
 	return {
 		title: [span('Keys', 'strong')],
 		titleRight: [span('? or esc closes', 'dim')],
-		footer: pages > 1 ? [span(`page ${page + 1} of ${pages}`, 'dim')] : [],
+		footer: count > 0 ? [span(`${where}${Math.min(menu.index, count - 1) + 1}/${count}`, 'dim')] : [],
 		lines: [
-			[span('  type to filter: '), ...fieldSpans('', dialog.filter, Math.floor(width / 2))],
-			[],
-			...(entries.length > 0 ? body : [[span('  No key does that.', 'dim')]]),
-			[],
+			[span('  type to filter: '), ...fieldSpans('', menu.filter, Math.floor(width / 2))],
+			...gap,
+			...(entries.length > 0
+				? body
+				: [[span('  No key does that. ', 'dim'), span(keyLabel('ctrl+p', isAscii), 'strong'), span(' has every command.', 'dim')]]),
+			...gap,
 			...legend,
 		],
 		selected: -1,
