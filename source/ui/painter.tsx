@@ -2,6 +2,7 @@ import {render} from 'ink';
 import type {PaneHandle} from '../store/room.ts';
 import {createCompositor} from '../terminal/compositor.ts';
 import {createInkTerminal} from '../terminal/ink-terminal.ts';
+import {createChromeRows, isSameArrangement} from './chrome-rows.ts';
 import type {Frame} from './draw/frame.ts';
 import {Chrome} from './ink/chrome.tsx';
 import type {Traits} from './traits.ts';
@@ -10,7 +11,7 @@ import type {Traits} from './traits.ts';
 export type PanePicture = {readonly handle: PaneHandle | undefined; readonly scroll: number; readonly hasCursor: boolean};
 
 export type Painter = {
-	/** Draws the chrome through Ink and then everything; `onPainted` comes when it stands on the terminal. */
+	/** Draws the chrome and then everything; `onPainted` comes when it stands on the terminal. */
 	chrome(frame: Frame, pane: PanePicture): void;
 	/** Brings the pane's cells up to date; the chrome stays. */
 	pane(pane: PanePicture): void;
@@ -26,8 +27,9 @@ const SETTLE_MS = 20;
 const HELD_MS = 5;
 
 /**
- * Ink draws the chrome into a virtual terminal, the pane's cells are put over it, and one compositor writes the difference. Panes
- * never pass through React, and the terminal gets nothing but the compositor's own bytes.
+ * Ink draws every new arrangement of the chrome into a virtual terminal, rows that only say something else are written there past it,
+ * the pane's cells are put over it, and one compositor writes the difference. Panes never pass through React, and the terminal gets
+ * nothing but the compositor's own bytes.
  */
 export const createPainter = (options: {
 	readonly columns: number;
@@ -41,7 +43,6 @@ export const createPainter = (options: {
 	let picture: PanePicture = {handle: undefined, scroll: 0, hasCursor: false};
 	let isStale = true;
 	let drawnAt = 0;
-	let drawn = '';
 	let settle: ReturnType<typeof setTimeout> | undefined;
 	const compositor = createCompositor({columns, rows, write: options.write, colors: options.traits.colors});
 
@@ -58,8 +59,13 @@ export const createPainter = (options: {
 	const tree = (shown: Frame) => <Chrome frame={shown} columns={columns} rows={rows} />;
 	const start = (shown: Frame) => {
 		const ink = createInkTerminal(columns, rows);
-		ink.onFrame(compose);
-		return {ink, instance: render(tree(shown), {...ink.renderOptions, maxFps: 1000})};
+		const direct = createChromeRows(rows, ink.screen.write);
+		ink.onFrame(() => {
+			direct.repair();
+			compose();
+		});
+		direct.show(shown, true);
+		return {ink, direct, instance: render(tree(shown), {...ink.renderOptions, maxFps: 1000})};
 	};
 	const stop = (): void => {
 		drawing?.instance.unmount();
@@ -80,19 +86,22 @@ export const createPainter = (options: {
 
 	return {
 		chrome: (next, pane) => {
+			const before = frame;
 			frame = next;
 			picture = pane;
 			isStale = false;
-			drawnAt = performance.now();
-			// Data that says the same draws the same: most changes of a room change nothing that is on the screen.
-			const text = JSON.stringify(next);
-			const isSame = drawing !== undefined && text === drawn;
-			drawn = text;
-			if (isSame) compose();
-			else if (drawing) drawing.instance.rerender(tree(next));
-			else {
-				drawing = start(next);
+			if (drawing && before && isSameArrangement(before, next)) {
+				drawing.direct.show(next, false);
 				compose();
+			} else {
+				drawnAt = performance.now();
+				if (drawing) {
+					drawing.direct.show(next, true);
+					drawing.instance.rerender(tree(next));
+				} else {
+					drawing = start(next);
+					compose();
+				}
 			}
 			settle ??= setTimeout(settled, SETTLE_MS);
 		},
