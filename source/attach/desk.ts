@@ -67,6 +67,18 @@ export const createDesk = ({
 			}
 		},
 		forget: name => rmSync(fileOf(name), {force: true}),
+		show: async (name, text) => {
+			const file = join(folder, basename(name));
+			try {
+				mkdirSync(folder, {recursive: true, mode: 0o700});
+				writeFileSync(file, text, {mode: 0o600});
+			} catch (error) {
+				return `\`${file}\` cannot be written (${nameOf(error)}).`;
+			}
+			const exitCode = await open('editor', file);
+			rmSync(file, {force: true});
+			return exitCode === MISSING ? NO_EDITOR : '';
+		},
 		page: async log => {
 			const file = join(stateFolder, 'logs', basename(log));
 			const copy = join(folder, `${basename(log)}.txt`);

@@ -102,9 +102,10 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 		screen,
 		handle: {
 			screen,
-			get scrollbackLines() {
-				return screen.scrollbackLines;
+			get age() {
+				return screen.age;
 			},
+			lines: screen.copy,
 			get modes() {
 				return screen.modes;
 			},

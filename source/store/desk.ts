@@ -12,6 +12,8 @@ export type Desk = {
 	forget(name: string): void;
 	/** Shows the end of a log of the room in a pager, as clean lines; resolves with a sentence where it cannot, '' otherwise. */
 	page(log: string): Promise<string>;
+	/** Shows a text in the person's editor; what is changed there is lost. Resolves with a sentence where it cannot, '' otherwise. */
+	show(name: string, text: string): Promise<string>;
 	/** Runs the person's shell in a folder, or the editor on a folder or a file; resolves with a sentence where it cannot, '' otherwise. */
 	work(tool: 'shell' | 'editor', path: string): Promise<string>;
 	/** Puts a text into the buffer of the tmux that the terminal is in, and the clipboard behind it; false where there is none. The view stays. */

@@ -1,4 +1,5 @@
 import type {Action, ActionResult} from '../core/action.ts';
+import type {PaneAge, PaneLines} from '../core/pane-lines.ts';
 import type {PredictedConflict} from '../core/predicted-conflict.ts';
 import type {PaneModes, Screen} from '../core/screen.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
@@ -41,7 +42,9 @@ export type RoomSnapshot = {
 /** A pane as a view uses it. */
 export interface PaneHandle {
 	readonly screen: Screen;
-	readonly scrollbackLines: number;
+	readonly age: PaneAge;
+	/** A copy of scrollback and screen as they stand now. */
+	lines(): PaneLines;
 	/** Modes that the program in the pane has switched on; the terminal is put into them while a person types. */
 	readonly modes: PaneModes;
 	/** Bytes of the person, untouched. */

@@ -1,7 +1,10 @@
 import xterm from '@xterm/headless';
+import type {PaneAge, PaneLines} from '../core/pane-lines.ts';
 import type {CellRow, PaneModes, Screen} from '../core/screen.ts';
+import {createAge} from './age.ts';
 import {cleanText} from './clean.ts';
 import {createNoticeGate, type TerminalNotice} from './notices.ts';
+import {copyLines} from './pane-lines.ts';
 import {readLine} from './read-line.ts';
 import {createReplyGate} from './replies.ts';
 import {createRowVersions} from './row-versions.ts';
@@ -35,6 +38,9 @@ export type HeadlessScreen = Screen & {
 	readonly isUpdating: boolean;
 	/** Calls the listener after every write and resize; returns the way to stop. */
 	onChange(listener: () => void): () => void;
+	readonly age: PaneAge;
+	/** A copy of all that stands here now, which nothing changes any more. */
+	copy(): PaneLines;
 	/** The last `count` lines of scrollback and screen that are not blank, oldest first, as clean text. */
 	tail(count: number): string[];
 	dispose(): void;
@@ -63,6 +69,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 	const core = openCore(terminal, options.onNotice && notices.handler);
 	if (options.onNotice) terminal.onBell(notices.bell);
 	const versions = createRowVersions(core, terminal.rows);
+	const age = createAge(core);
 	const listeners = new Set<() => void>();
 	const replies = createReplyGate();
 	const whole = createUtf8Gate();
@@ -114,6 +121,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 			versions.next();
 			terminal.resize(width, height);
 			versions.resize(height);
+			age.next();
 			changed();
 		},
 		get modes() {
@@ -139,6 +147,10 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 			listeners.add(listener);
 			return () => void listeners.delete(listener);
 		},
+		get age() {
+			return age.now();
+		},
+		copy: () => copyLines(core._bufferService.buffers.normal, core._bufferService.buffer, terminal.cols, age.now()),
 		tail: count => {
 			const {lines} = core._bufferService.buffer;
 			const found: string[] = [];

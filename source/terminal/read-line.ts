@@ -32,21 +32,26 @@ const styleOf = (foreground: number, background: number): number =>
 	(foreground & 0x40000000 ? STYLE.invisible : 0);
 
 /**
- * Copies the first `shown` cells of a line into `into`, as many as both hold; the rest of `into` becomes blank. No line: all blank. A
- * line may be longer than its screen: where the alternate buffer became narrower, xterm keeps the cells beyond.
+ * Copies `shown` cells of a line, from `from` on, into `into`, as many as both hold; the rest of `into` becomes blank. No line: all blank.
+ * A line may be longer than its screen: where the alternate buffer became narrower, xterm keeps the cells beyond.
  */
-export const readLine = (line: XtermLine | undefined, into: CellRow, shown: number): void => {
+export const readLine = (
+	line: Pick<XtermLine, '_data' | '_combined' | 'length'> | undefined,
+	into: CellRow,
+	shown: number,
+	from = 0,
+): void => {
 	const columns = into.width.length;
-	const length = line ? Math.min(columns, line.length, shown) : 0;
+	const length = line ? Math.max(0, Math.min(columns, line.length - from, shown)) : 0;
 	if (line) {
 		const data = line._data;
-		for (let x = 0, at = 0; x < length; x++, at += 3) {
+		for (let x = 0, at = from * 3; x < length; x++, at += 3) {
 			const content = data[at] ?? 0;
 			const foreground = data[at + 1] ?? 0;
 			const background = data[at + 2] ?? 0;
 			const width = content >> 22;
 			const code = content & 0x1fffff;
-			into.text[x] = content & 0x200000 ? (line._combined[x] ?? ' ') : code ? textOfCode(code) : width === 0 ? '' : ' ';
+			into.text[x] = content & 0x200000 ? (line._combined[from + x] ?? ' ') : code ? textOfCode(code) : width === 0 ? '' : ' ';
 			into.width[x] = width;
 			into.foreground[x] = colour(foreground);
 			into.background[x] = colour(background);

@@ -15,6 +15,7 @@ export type XtermBuffer = {
 	readonly ybase: number;
 	readonly x: number;
 	readonly y: number;
+	readonly scrollTop: number;
 	readonly lines: {readonly length: number; get(index: number): XtermLine | undefined};
 };
 
@@ -43,7 +44,11 @@ export type XtermCore = {
 		};
 		onRequestRefreshRows(listener: (rows: {start: number; end: number} | undefined) => void): unknown;
 	};
-	readonly _bufferService: {readonly buffer: XtermBuffer; onScroll(listener: () => void): unknown};
+	readonly _bufferService: {
+		readonly buffer: XtermBuffer;
+		readonly buffers: {readonly normal: XtermBuffer};
+		onScroll(listener: () => void): unknown;
+	};
 	readonly coreService: {isCursorHidden: boolean};
 	readonly coreMouseService: {readonly activeEncoding: string};
 	registerCsiHandler(id: {final: string; prefix?: string}, handler: (params: Params) => boolean): unknown;

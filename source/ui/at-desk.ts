@@ -2,7 +2,7 @@ import type {Desk} from '../store/desk.ts';
 import {clipOf, osc52} from '../terminal/clipboard.ts';
 import type {Command, Message} from './state/state.ts';
 
-type DeskCommand = Extract<Command, {type: 'edit' | 'forget' | 'page' | 'copy' | 'browse' | 'work'}>;
+type DeskCommand = Extract<Command, {type: 'edit' | 'forget' | 'page' | 'copy' | 'browse' | 'work' | 'open-text'}>;
 
 /** What a terminal is to those who use it: its desk, whether a tmux holds it, and the way of our own bytes to it. */
 export type Place = {readonly desk: Desk | undefined; readonly isInTmux: boolean; readonly write: (bytes: string) => void};
@@ -18,6 +18,7 @@ export const atDesk = (command: DeskCommand, place: Place, send: (message: Messa
 	else if (!desk) refuse('This terminal can open no editor.');
 	else if (command.type === 'page') void desk.page(command.log).then(message => message && refuse(message), broken);
 	else if (command.type === 'work') void desk.work(command.tool, command.path).then(message => message && refuse(message), broken);
+	else if (command.type === 'open-text') void desk.show(command.name, command.text).then(message => message && refuse(message), broken);
 	else {
 		const {name, text} = command;
 		void desk

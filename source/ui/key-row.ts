@@ -1,5 +1,5 @@
 /** Scopes that lie over the room's: a page, or a panel that has the focus. A key that they lack means what it means in the room. */
-export const OVER_ROOM = ['task', 'train', 'queue'] as const;
+export const OVER_ROOM = ['task', 'train', 'queue', 'scroll'] as const;
 
 /** Where a key counts. `room` is the screen without a dialog; every scope not `OVER_ROOM` is one dialog or line editor. */
 export const SCOPES = [
@@ -25,6 +25,7 @@ export const SCOPES = [
 	'cancel',
 	'replan',
 	'cost',
+	'search',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 /** The room, the pane that is typed into, or a dialog. */
@@ -56,10 +57,12 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	cancel: 'cancel a task',
 	replan: 'plan anew',
 	cost: 'cost',
+	scroll: 'reading a pane',
+	search: 'search in a pane',
 };
 
 /** Scopes in which a character is text: none can be bound there, and `?` and `:` are what one writes. */
-export const TEXT_SCOPES: readonly Scope[] = ['type', 'peek', 'form', 'help', 'palette', 'filter', 'goto', 'words', 'replan'];
+export const TEXT_SCOPES: readonly Scope[] = ['type', 'peek', 'form', 'help', 'palette', 'filter', 'goto', 'words', 'replan', 'search'];
 
 /** What must be selected or true for a key to do something; its hint is hidden otherwise. */
 export type Need =
@@ -80,7 +83,8 @@ export type Need =
 	| 'fine-plan'
 	| 'edited-plan'
 	| 'brake'
-	| 'frozen';
+	| 'frozen'
+	| 'search';
 
 /** Why a key does nothing while its need is not met, as the rest of a sentence. */
 export const NEED_WORDS: Readonly<Record<Need, string>> = {
@@ -102,6 +106,7 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	'edited-plan': 'you have not edited it',
 	brake: 'no account waits',
 	frozen: 'nothing is frozen',
+	search: 'nothing is looked for',
 };
 
 export type KeyRow = {

@@ -1,6 +1,7 @@
 import type {KeyRow} from './key-row.ts';
 import {DIALOG_KEYS} from './keys-dialogs.ts';
 import {KEYLESS} from './keys-keyless.ts';
+import {SCROLL_KEYS} from './keys-scroll.ts';
 
 const ROOM_KEYS = [
 	{scope: 'room', keys: ['enter'], action: 'open', label: 'open', help: 'open: pane, or task', group: 'SEE', order: 1, needs: 'row'},
@@ -67,6 +68,15 @@ const ROOM_KEYS = [
 	{scope: 'room', keys: ['l'], action: 'log', label: 'test log', help: 'log of its last test run', group: 'SEE', order: 9, needs: 'log'},
 	{scope: 'room', keys: ['u'], action: 'unlock', label: 'unlock', help: 'unlock…', group: 'TASK', order: 8, needs: 'lock'},
 	{scope: 'room', keys: ['z'], action: 'zoom', label: 'zoom', help: 'zoom the pane on / off', group: 'SEE', order: 9, needs: 'agent'},
+	{
+		scope: 'room',
+		keys: ['['],
+		action: 'scroll',
+		label: '',
+		help: 'scroll, search, copy the pane',
+		group: 'SEE',
+		needs: 'agent',
+	},
 	{scope: 'room', keys: ['/'], action: 'filter', label: 'filter', help: 'filter, esc clears', group: 'MOVE', order: 10, needs: 'row'},
 	{scope: 'room', keys: ["'"], action: 'goto', label: 'go to', help: 'go to dev-1, t-3', group: 'MOVE', order: 15, needs: 'row'},
 	{scope: 'room', keys: ['c'], action: 'cost', label: 'cost', help: 'cost, accounts that wait', group: 'SEE', order: 12},
@@ -119,4 +129,4 @@ const ROOM_KEYS = [
  * Every key of the room, once. The footer, the help and the dialogs are printed from these rows, and only keys that work are here.
  * No function keys, no Alt, no ctrl+a or ctrl+b (multiplexers take them).
  */
-export const KEYS: readonly KeyRow[] = [...ROOM_KEYS, ...KEYLESS, ...DIALOG_KEYS];
+export const KEYS: readonly KeyRow[] = [...ROOM_KEYS, ...KEYLESS, ...SCROLL_KEYS, ...DIALOG_KEYS];

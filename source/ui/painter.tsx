@@ -1,5 +1,5 @@
 import {render} from 'ink';
-import type {PaneHandle} from '../store/room.ts';
+import type {Screen} from '../core/screen.ts';
 import {createCompositor} from '../terminal/compositor.ts';
 import {createInkTerminal} from '../terminal/ink-terminal.ts';
 import {createChromeRows, isSameArrangement} from './chrome-rows.ts';
@@ -8,7 +8,7 @@ import {Chrome} from './ink/chrome.tsx';
 import type {Traits} from './traits.ts';
 
 /** What is put over the chrome. */
-export type PanePicture = {readonly handle: PaneHandle | undefined; readonly scroll: number; readonly hasCursor: boolean};
+export type PanePicture = {readonly screen: Screen | undefined; readonly hasCursor: boolean};
 
 export type Painter = {
 	/** Draws the chrome and then everything; `onPainted` comes when it stands on the terminal. */
@@ -40,7 +40,7 @@ export const createPainter = (options: {
 }): Painter => {
 	let {columns, rows} = options;
 	let frame: Frame | undefined;
-	let picture: PanePicture = {handle: undefined, scroll: 0, hasCursor: false};
+	let picture: PanePicture = {screen: undefined, hasCursor: false};
 	let isStale = true;
 	let drawnAt = 0;
 	let settle: ReturnType<typeof setTimeout> | undefined;
@@ -49,11 +49,8 @@ export const createPainter = (options: {
 	const compose = (): void => {
 		if (isStale || !frame || !drawing) return;
 		const {pane, hole} = frame;
-		const {handle, scroll, hasCursor} = picture;
-		const place =
-			handle && pane
-				? [{screen: handle.screen, ...pane.rect, scrolledBack: scroll, anchor: 'bottom-left' as const, holes: hole ? [hole] : []}]
-				: [];
+		const {screen, hasCursor} = picture;
+		const place = screen && pane ? [{screen, ...pane.rect, anchor: 'bottom-left' as const, holes: hole ? [hole] : []}] : [];
 		compositor.compose({chrome: drawing.ink.screen, panes: place, ...(hasCursor && place.length > 0 ? {cursor: {pane: 0}} : {})});
 	};
 	const tree = (shown: Frame) => <Chrome frame={shown} columns={columns} rows={rows} />;

@@ -9,6 +9,7 @@ import type {Token} from '../terminal/tokenizer.ts';
 import {atDesk} from './at-desk.ts';
 import type {Drawing} from './draw/context.ts';
 import {frameOf, overflowOf} from './draw/frame.ts';
+import {createReadingScreen} from './draw/scroll-screen.ts';
 import {createKeymap, type KeyOverrides} from './keymap.ts';
 import {layoutOf} from './layout.ts';
 import {createNotices} from './notices.ts';
@@ -67,10 +68,14 @@ export const createView = (options: ViewOptions): View => {
 		layout: layout(),
 		keymap,
 		now: now(),
-		scrollback: shown.handle?.scrollbackLines ?? 0,
+		paneOf: store.pane,
 		overflow: wanted => overflowOf({...drawing(), state: wanted}),
 	});
-	const picture = (): PanePicture => ({handle: shown.handle, scroll: state.scroll, hasCursor: state.typing !== '' && !state.dialog});
+	const reading = createReadingScreen();
+	const picture = (): PanePicture => {
+		const read = reading.of(state.scroll, shown.rect);
+		return {screen: read ?? shown.handle?.screen, hasCursor: (state.typing !== '' || read !== undefined) && !state.dialog};
+	};
 
 	const shown = createShownPane(store, () => {
 		if (state.typing) passModes();
@@ -97,8 +102,8 @@ export const createView = (options: ViewOptions): View => {
 		return texts.filter(text => text.trim() !== '').slice(-lines);
 	};
 	const drawing = (): Drawing => {
-		const scrollback = shown.handle?.scrollbackLines ?? 0;
-		return {state, snapshot: store.getSnapshot(), layout: layout(), keymap, now: now(), isAscii: traits.isAscii, scrollback, tail};
+		const paneAge = shown.handle?.age;
+		return {state, snapshot: store.getSnapshot(), layout: layout(), keymap, now: now(), isAscii: traits.isAscii, paneAge, tail};
 	};
 	const draw = (): void => {
 		const frame = frameOf(drawing());

@@ -48,6 +48,18 @@ describe('a text in the editor', () => {
 		expect(opened).toBe('the proposal');
 	});
 
+	test('that only shows is gone with the editor, whatever was changed in it', async () => {
+		let shown = '';
+		const desk = deskWith(file => {
+			shown = readFileSync(file, 'utf8');
+			return 0;
+		});
+		expect(await desk.show('../dev-3.txt', 'row 1\n')).toBe('');
+		expect(shown).toBe('row 1\n');
+		expect(readdirSync(join(folder, 'edits'))).toEqual([]);
+		expect(await deskWith(() => 127).show('dev-3.txt', '')).toContain('set $EDITOR');
+	});
+
 	test('is not taken from an editor that failed, and the answer says where it is', async () => {
 		const failed = await deskWith(() => 3).edit('plan-login', 'text');
 		expect(failed).toEqual({

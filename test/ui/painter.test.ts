@@ -6,7 +6,7 @@ import {gridOf, screenOf} from '../terminal/screens.ts';
 
 const COLUMNS = 40;
 const ROWS = 8;
-const NO_PANE = {handle: undefined, scroll: 0, hasCursor: false};
+const NO_PANE = {screen: undefined, hasCursor: false};
 
 const ends: (() => void)[] = [];
 afterEach(() => {

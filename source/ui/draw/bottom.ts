@@ -92,6 +92,7 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	cancel: 'CONFIRM',
 	replan: 'PLAN ANEW',
 	cost: 'COST',
+	search: 'SEARCH',
 };
 
 /** The room's keys that are hinted at on a page. */
@@ -111,6 +112,9 @@ const ON_PAGES = [
 	'freeze',
 ];
 
+/** The same while a pane is read. */
+const ON_SCROLL = ['zoom', 'next-attention', 'type', 'freeze'];
+
 /** Hints of a scope from the table of keys; where the form and the peek take text, that is said first. */
 const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 	const {state, keymap, isAscii, snapshot} = drawing;
@@ -123,7 +127,9 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 	const own = scopesOf(state)
 		.slice(0, -1)
 		.flatMap(over => hintRows(keymap, over, met));
+	const isScroll = scope === 'room' && !page && state.scroll !== undefined;
 	const rows = [...own, ...hintRows(keymap, scope, met)]
+		.filter(row => !isScroll || row.scope === 'scroll' || ON_SCROLL.includes(row.action))
 		.filter(row => row !== opens && (!page || row.scope === page.kind || (ON_PAGES.includes(row.action) && row.action !== page.kind)))
 		// A task's page opens the pane of whoever works on it.
 		.filter(row => page?.kind !== 'task' || row.action !== 'open' || met.has('agent'))
@@ -145,8 +151,8 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 			];
 		if (!state.dialog.questionId) return [...lentHints(drawing), ...rows];
 	}
-	if (scope === 'help' || scope === 'palette' || scope === 'filter' || scope === 'goto')
-		return [[span('type', 'strong'), span(scope === 'goto' ? ' dev-1 or t-3' : ' to filter')], ...rows];
+	const typed = {help: 'to filter', palette: 'to filter', filter: 'to filter', goto: 'dev-1 or t-3', search: 'a text'}[scope as string];
+	if (typed) return [[span('type', 'strong'), span(` ${typed}`)], ...rows];
 	return rows;
 };
 
@@ -171,12 +177,17 @@ export const hintLine = (drawing: Drawing): Line => {
 	if (scope === 'type') return typeLine(drawing);
 	const {dialog} = state;
 	const page = scope === 'room' ? pageOf(state) : undefined;
-	const word = page ? pageWord(page) : MODES[scope];
+	const isScroll = scope === 'room' && !page && state.scroll !== undefined;
+	const word = page ? pageWord(page) : isScroll ? 'SCROLL' : MODES[scope];
 	const mode: Line = [span(` ${word} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
 	const help = isTextScope(state) ? [] : menuHints(drawing);
+	// A zoomed pane has no attention bar: what was said stands here.
+	const {toast} = state;
+	if (layout.kind === 'zoom' && toast && scope === 'room')
+		return spread([...mode, span(`${toast.isBad ? '!' : '✓'} ${said(toast.text)}`, toast.isBad ? 'warning' : 'good')], help, columns);
 	const prompt: Line =
-		dialog?.kind === 'filter' || dialog?.kind === 'goto'
-			? [...fieldSpans(dialog.kind === 'filter' ? '/' : "'", dialog.text, Math.floor(columns / 3)), span('  ')]
+		dialog?.kind === 'filter' || dialog?.kind === 'goto' || dialog?.kind === 'search'
+			? [...fieldSpans(dialog.kind === 'goto' ? "'" : '/', dialog.text, Math.floor(columns / 3)), span('  ')]
 			: [];
 	const room = columns - lineWidth(mode) - lineWidth(prompt) - lineWidth(help);
 	return spread([...mode, ...prompt, ...dropRight(hints(drawing, scope), room, '  ')], help, columns);

@@ -1,3 +1,4 @@
+import type {PaneAge} from '../../core/pane-lines.ts';
 import type {PaneInfo, RoomSnapshot} from '../../store/room.ts';
 import type {Keymap} from '../keymap.ts';
 import type {Layout} from '../layout.ts';
@@ -12,8 +13,8 @@ export type Drawing = {
 	readonly keymap: Keymap;
 	readonly now: number;
 	readonly isAscii: boolean;
-	/** Lines above the screen of the shown pane. */
-	readonly scrollback: number;
+	/** How far the shown pane's rows have gone; undefined where no pane is shown. */
+	readonly paneAge: PaneAge | undefined;
 	/** The last lines of a pane that are not blank, oldest first. */
 	tail(agent: string, lines: number): readonly string[];
 };

@@ -132,6 +132,7 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 	switch (dialog.kind) {
 		case 'filter':
 		case 'goto':
+		case 'search':
 			return undefined;
 		case 'peek':
 			return peekDialog(drawing, dialog);

@@ -12,6 +12,7 @@ import {selectionOf, shownAgent} from '../state/selection.ts';
 import type {BoxContent} from './box.ts';
 import {type Drawing, paneOf, teamNow} from './context.ts';
 import {beatText} from './lists.ts';
+import {scrollFooter, scrollTitle} from './scroll-words.ts';
 import {cell, cut, type Line, said, span, spread, wrap} from './text.ts';
 
 /** The frame of the pane; its cells are put in by the compositor, so its lines are words only where there is no pane. */
@@ -29,6 +30,18 @@ export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 	const look = LOOKS[kind];
 	const name = said(agentName(id));
 	const {columns, rows} = inside(rect);
+	const {scroll} = state;
+	if (scroll?.agent === id && !isTyping) {
+		const {left, right} = scrollTitle(scroll, {columns, rows}, drawing);
+		return {
+			...common,
+			isHeavy: !state.dialog || state.dialog.kind === 'search',
+			title: left,
+			titleRight: right,
+			footer: scrollFooter(scroll, {columns, rows}),
+			lines: [],
+		};
+	}
 	const title: Line = isTyping
 		? [span(`TYPING INTO ${name}`, 'typing')]
 		: [
@@ -46,10 +59,13 @@ export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 	return {...common, title, titleRight: right, footer: footer(drawing, isTyping), lines: info ? [] : missingPane(drawing, id, rect)};
 };
 
-const footer = ({state, keymap, isAscii, scrollback}: Drawing, isTyping: boolean): Line => {
+/** The first key of an action of the room. */
+const keyOf = (action: string, keymap: Drawing['keymap'], isAscii: boolean): string =>
+	keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
+
+const footer = ({keymap, isAscii}: Drawing, isTyping: boolean): Line => {
 	if (isTyping) return [span(`${keyLabel(keymap.leader, isAscii)} back to room`, 'typing')];
-	if (state.scroll > 0) return [span(`↑${state.scroll} of ${scrollback} · G live`, 'strong')];
-	return [span(`live · ${state.focus === 0 ? 'k scrolls' : '0 scroll'} · i type`, 'dim')];
+	return [span(`live · ${keyOf('scroll', keymap, isAscii)} scroll · ${keyOf('type', keymap, isAscii)} type`, 'dim')];
 };
 
 const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {

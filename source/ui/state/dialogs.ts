@@ -1,4 +1,5 @@
 import type {Editor} from './editor.ts';
+import type {Reading, Scroll} from './scroll.ts';
 import type {List} from './state.ts';
 
 export type Dialog =
@@ -28,6 +29,8 @@ export type Dialog =
 	| {readonly kind: 'cancel'; readonly task: string}
 	| {readonly kind: 'replan'; readonly feature: string}
 	| {readonly kind: 'cost'}
+	/** What is looked for in a pane: from where, and what stood there before. */
+	| {readonly kind: 'search'; readonly text: Editor; readonly from: Reading; readonly before: Scroll}
 	| Decision;
 
 /** All keys, or all commands: filtered while one types, and run by enter in the context that they lie over. */

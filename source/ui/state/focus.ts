@@ -10,12 +10,12 @@ export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
 	tab: listOf(focus) ?? state.tab,
 	side: focus === 3 || focus === 6 ? focus : state.side,
 	pages: [],
-	scroll: focus === 0 ? state.scroll : 0,
+	scroll: focus === 0 ? state.scroll : undefined,
 });
 
 /** Gives the keys to a pane. The first time in a view, the way back is shown and tried out before. */
 export const typeInto = (state: ViewState, agent: string): Updated => {
-	const open = {...state, dialog: undefined, scroll: 0};
+	const open = {...state, dialog: undefined, scroll: undefined};
 	return state.knowsWayBack
 		? and({...open, typing: agent, lastTyped: agent, focus: 0}, {type: 'type', agent})
 		: unchanged({...open, dialog: {kind: 'lesson', agent}});

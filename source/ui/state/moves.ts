@@ -12,33 +12,27 @@ const BESIDE: Readonly<Record<'left' | 'right', Readonly<Record<Panel, Panel>>>>
 	right: {0: 0, 1: 0, 2: 3, 3: 4, 4: 4, 5: 2, 6: 4},
 };
 
-/** Moves the selection, the scrolled pane or the focus; on a page what it shows. The selection stays within its list and sticks to a row's id. */
+/** Moves the selection or the focus; on a page what it shows. The selection stays within its list and sticks to a row's id. */
 export const move = (state: ViewState, action: Move, context: Context): ViewState => {
 	if (pageOf(state)) return movePage(state, action, context);
 	const {kind, tabs} = context.layout;
 	if (action === 'next-panel' || action === 'previous-panel')
 		return step(state, kind === 'wide' ? [1, 5, 0, 2, 3, 6, 4] : [1, 0, 2, 3, 4, 5, 6], action === 'next-panel' ? 1 : -1);
 	if (action === 'left' || action === 'right') {
-		if (kind === 'wide') return {...focusOn(state, BESIDE[action][state.focus]), scroll: state.scroll};
+		if (kind === 'wide') return focusOn(state, BESIDE[action][state.focus]);
 		return step(state, kind === 'medium' ? [1, 0, ...tabs] : tabs, action === 'right' ? 1 : -1);
 	}
-	return state.focus === 0 ? scroll(state, action, context) : select(state, action, context);
+	return select(state, action, context);
 };
 
 const step = (state: ViewState, order: readonly Panel[], by: 1 | -1): ViewState => {
 	const index = order.indexOf(state.focus);
-	return {...focusOn(state, order[(index + by + order.length) % order.length] ?? 1), scroll: state.scroll};
+	return focusOn(state, order[(index + by + order.length) % order.length] ?? 1);
 };
 
 const halfOf = ({layout}: Context, panel: Panel): number => {
 	const rect = layout.panels.get(panel) ?? layout.tabbed;
 	return Math.max(1, Math.floor((rect ? inside(rect).rows : 10) / 2));
-};
-
-const scroll = (state: ViewState, action: Move, context: Context): ViewState => {
-	const half = halfOf(context, 0);
-	const by = {up: 1, down: -1, 'half-up': half, 'half-down': -half, first: context.scrollback, last: -state.scroll}[action as string] ?? 0;
-	return {...state, scroll: Math.min(context.scrollback, Math.max(0, state.scroll + by))};
 };
 
 const select = (state: ViewState, action: Move, context: Context): ViewState => {
@@ -52,5 +46,5 @@ const select = (state: ViewState, action: Move, context: Context): ViewState => 
 	const index = Math.min(ids.length - 1, Math.max(0, to));
 	// The newest event is live: its selection follows what comes instead of sticking to one entry.
 	const id = list === 4 && index === ids.length - 1 ? '' : (ids[index] ?? '');
-	return {...state, selected: {...state.selected, [list]: id}, scroll: list === 1 ? 0 : state.scroll};
+	return {...state, selected: {...state.selected, [list]: id}};
 };

@@ -30,7 +30,7 @@ export const openPeek = (state: ViewState, row: string, context: Context): ViewS
 	const dialog = cardOf(row, context);
 	// A decision lies over the page. Other cards lend the room's keys, which mean the selected row: no page may cover it.
 	if (isDecision(dialog) && pageOf(state)) return {...state, dialog};
-	return {...state, pages: [], focus, tab: focus, filters: {...state.filters, [focus]: ''}, selected, scroll: 0, dialog};
+	return {...state, pages: [], focus, tab: focus, filters: {...state.filters, [focus]: ''}, selected, scroll: undefined, dialog};
 };
 
 /** After a change of the room: a card whose question is another now is shown anew, and what was typed for the old one is gone. */

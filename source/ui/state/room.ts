@@ -12,6 +12,7 @@ import {runPage} from './pages/orders.ts';
 import {openTask} from './pages/pages.ts';
 import {openPeek} from './peek.ts';
 import {isDecision} from './reading.ts';
+import {runScroll, startScroll} from './scroll-keys.ts';
 import {listOf, selectionOf, shownAgent} from './selection.ts';
 import {and, type Context, pageOf, refuse, say, type Updated, unchanged, type ViewState} from './state.ts';
 import {taskOrders} from './task-orders.ts';
@@ -21,9 +22,20 @@ export const runRoom = (state: ViewState, action: string, context: Context): Upd
 	const page = pageOf(state);
 	const own = page && runPage(state, page, action, context);
 	if (own) return own;
-	if (isMove(action)) return unchanged(move(state, action, context));
+	const read = !page && state.scroll && runScroll(state, state.scroll, action, context);
+	if (read) return read;
+	if (isMove(action)) return isForPane(state, action) ? scrolled(state, action, context) : unchanged(move(state, action, context));
 	if (/^panel-\d$/.test(action)) return unchanged(focusOn(state, Number(action.slice(6)) as Panel));
 	return orders[action]?.(state, context) ?? unchanged(state);
+};
+
+/** In the pane a move up begins to read it; the live end is where it stands already. */
+const isForPane = (state: ViewState, action: string): boolean => !pageOf(state) && state.focus === 0 && UPWARDS.includes(action);
+const UPWARDS = ['up', 'half-up', 'first', 'down', 'half-down', 'last'];
+const scrolled = (state: ViewState, action: string, context: Context): Updated => {
+	const {state: started, commands} = startScroll(state, context);
+	const read = started.scroll && runScroll(started, started.scroll, action, context);
+	return read ?? {state: started, commands};
 };
 
 const nextAttention = (state: ViewState, context: Context, step: 1 | -1): Updated => {
@@ -113,13 +125,14 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	},
 	zoom: (state, context) =>
 		state.isZoomed || shownAgent(state, context)
-			? unchanged({...state, isZoomed: !state.isZoomed, pages: [], scroll: 0})
+			? unchanged({...state, isZoomed: !state.isZoomed, pages: [], scroll: state.scroll && {...state.scroll, isZoomedFor: false}})
 			: refuse(state, 'There is no pane to zoom.', context),
 	filter: state => {
 		const list = listOf(state.focus) ?? 1;
 		const text = state.filters[list];
 		return unchanged({...focusOn(state, list), isZoomed: false, dialog: {kind: 'filter', list, text: {text, cursor: text.length}}});
 	},
+	scroll: startScroll,
 	goto: state => unchanged({...state, dialog: {kind: 'goto', text: emptyEditor}}),
 	cost: state => unchanged({...state, dialog: {kind: 'cost'}}),
 	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
@@ -139,7 +152,6 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		if (pageOf(state)) return unchanged({...state, pages: state.pages.slice(0, -1)});
 		const list = listOf(state.focus) ?? 1;
 		if (state.filters[list]) return unchanged({...state, filters: {...state.filters, [list]: ''}});
-		if (state.scroll > 0) return unchanged({...state, scroll: 0});
 		if (state.isZoomed) return unchanged({...state, isZoomed: false});
 		return unchanged(focusOn(state, 1));
 	},

@@ -128,6 +128,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 		if (proposal?.edit) met.add('edited-plan');
 		return met;
 	}
+	if (state.scroll?.search) met.add('search');
 	if (row) met.add('row');
 	if (agent || (!task && shownAgent(state, context))) met.add('agent');
 	if (taskId) met.add('any-task');

@@ -9,6 +9,7 @@ import type {Arrangement} from '../model/roster.ts';
 import type {Dialog} from './dialogs.ts';
 import {type Editor, emptyEditor} from './editor.ts';
 import type {Page} from './page.ts';
+import type {PaneText, Scroll} from './scroll.ts';
 
 /** Panels whose rows can be selected and filtered. */
 export const LISTS = [1, 2, 3, 4, 5, 6] as const satisfies readonly Panel[];
@@ -77,8 +78,8 @@ export type ViewState = {
 	readonly typing: string;
 	readonly lastTyped: string;
 	readonly knowsWayBack: boolean;
-	/** Lines that the shown pane is scrolled back. */
-	readonly scroll: number;
+	/** The shown pane is read: scrolled, searched, copied from. */
+	readonly scroll: Scroll | undefined;
 	readonly dialog: Dialog | undefined;
 	readonly draft: Draft;
 	/** What covers the room, the last on top. */
@@ -109,7 +110,7 @@ export const initialState: ViewState = {
 	typing: '',
 	lastTyped: '',
 	knowsWayBack: false,
-	scroll: 0,
+	scroll: undefined,
 	dialog: undefined,
 	draft: emptyDraft,
 	pages: [],
@@ -142,6 +143,8 @@ export type Command =
 	| {readonly type: 'work'; readonly tool: 'shell' | 'editor'; readonly path: string}
 	/** The terminal goes back to its shell until `fg`. */
 	| {readonly type: 'suspend'}
+	/** Show a text in the person's editor; nothing comes back. */
+	| {readonly type: 'open-text'; readonly name: string; readonly text: string}
 	| {readonly type: 'detach'}
 	| {readonly type: 'stop'};
 
@@ -153,8 +156,8 @@ export type Context = {
 	readonly layout: Layout;
 	readonly keymap: Keymap;
 	readonly now: number;
-	/** Lines above the screen of the shown pane. */
-	readonly scrollback: number;
+	/** What an agent's pane holds. */
+	paneOf(agent: string): PaneText | undefined;
 	/** How many rows of each part that scrolls do not fit, as it would be drawn. */
 	overflow(state: ViewState): Overflow;
 };
@@ -191,6 +194,7 @@ export const scopesOf = (state: ViewState): readonly Scope[] => {
 	const scope = scopeOf(state);
 	if (scope !== 'room') return [scope];
 	const page = pageOf(state);
+	if (!page && state.scroll) return ['scroll', 'room'];
 	return page ? [page.kind, 'room'] : state.focus === 2 ? ['queue', 'room'] : ['room'];
 };
 

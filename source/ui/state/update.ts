@@ -15,11 +15,14 @@ import {jump, updatePrompt} from './prompts.ts';
 import {isDecision, takeReading, withReading} from './reading.ts';
 import {pasteReplan, updateReplan} from './replan.ts';
 import {runRoom} from './room.ts';
+import {pasteSearch, updateSearch} from './search.ts';
+import {shownAgent} from './selection.ts';
 import {
 	and,
 	type Context,
 	isTextScope,
 	type Message,
+	pageOf,
 	refuse,
 	say,
 	scopeOf,
@@ -37,7 +40,14 @@ const STILL_MS = 2000;
  * through `context`.
  */
 export const update = (state: ViewState, message: Message, context: Context): Updated =>
-	withReading(answer(state, message, context), message, context);
+	withReading(withoutStaleScroll(answer(state, message, context), context), message, context);
+
+/** Only the pane that is shown is read: another one, a page or typing ends it. */
+const withoutStaleScroll = (updated: Updated, context: Context): Updated => {
+	const {state} = updated;
+	if (!state.scroll || (!state.typing && !pageOf(state) && shownAgent(state, context) === state.scroll.agent)) return updated;
+	return {...updated, state: {...state, scroll: undefined, dialog: state.dialog?.kind === 'search' ? undefined : state.dialog}};
+};
 
 const answer = (state: ViewState, message: Message, context: Context): Updated => {
 	switch (message.type) {
@@ -117,6 +127,8 @@ const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string,
 		case 'filter':
 		case 'goto':
 			return updatePrompt(state, dialog, action, key, text, context);
+		case 'search':
+			return updateSearch(state, dialog, action, key, text, context);
 		default:
 			return updateChoice(state, dialog, action, context);
 	}
@@ -153,6 +165,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 	if (dialog?.kind === 'peek' && dialog.paintedAt > 0) return unchanged({...state, dialog: {...dialog, reply: insert(dialog.reply, text)}});
 	if (dialog?.kind === 'replan') return unchanged(pasteReplan(state, dialog, text));
 	if (isDecision(dialog)) return unchanged(pasteWords(state, dialog, text));
+	if (dialog?.kind === 'search') return unchanged(pasteSearch(state, dialog, text, context));
 	if (dialog?.kind === 'filter') {
 		const editor = insert(dialog.text, text);
 		return unchanged({...state, dialog: {...dialog, text: editor}, filters: {...state.filters, [dialog.list]: editor.text}});

@@ -16,7 +16,7 @@ const MOST = 8;
 export const openPage = (state: ViewState, page: Page): ViewState => {
 	const name = (one: Page): string => ('task' in one ? one.task : one.kind);
 	const below = state.pages.filter(one => one.kind !== page.kind || name(one) !== name(page));
-	return {...state, pages: [...below, page].slice(-MOST), isZoomed: false, scroll: 0};
+	return {...state, pages: [...below, page].slice(-MOST), isZoomed: false, scroll: undefined};
 };
 
 /** Opens the page of that kind, or leaves it where it is on top. */

@@ -1,0 +1,202 @@
+import type {PaneLines, Place} from '../../core/pane-lines.ts';
+import {rowAt} from '../model/pane-rows.ts';
+import {type Match, matchAt, matchesOf, nextMatch} from '../model/pane-search.ts';
+import {selectedText} from '../model/pane-selection.ts';
+import {emptyEditor} from './editor.ts';
+import {focusOn} from './focus.ts';
+import {isReading, lastTop, type PaneText, type Reading, type Scroll, START, shownOf, type WindowSize, windowOf} from './scroll.ts';
+import {shownAgent} from './selection.ts';
+import {and, type Context, refuse, type Updated, unchanged, type ViewState} from './state.ts';
+
+const following = (agent: string, search = ''): Scroll => ({
+	...{agent, search, lines: undefined, mark: undefined, isZoomedFor: false},
+	...{top: START, cursor: START, column: 0},
+});
+
+/** Begins to read the shown pane, at its live end; where the layout has no place for it, zoomed. */
+export const startScroll = (state: ViewState, context: Context): Updated => {
+	const agent = shownAgent(state, context);
+	if (!agent || !context.paneOf(agent)) return refuse(state, 'There is no pane to scroll.', context);
+	if (state.scroll?.agent === agent) return unchanged(state);
+	const isZoomedFor = !state.isZoomed && !context.layout.panels.has(0);
+	const {selected, filters} = state;
+	return unchanged({
+		...focusOn({...state, filters: {...filters, 1: ''}, selected: {...selected, 1: agent}}, 0),
+		isZoomed: state.isZoomed || isZoomedFor,
+		scroll: {...following(agent), isZoomedFor},
+	});
+};
+
+/** Copies the lines and shows their end: the screen as it stands. */
+const take = (scroll: Scroll, pane: PaneText): Reading => {
+	const lines = pane.lines();
+	return {...scroll, lines, top: lines.screenTop, cursor: {line: lines.cursor.line, cell: 0}, column: 0, mark: undefined};
+};
+
+const put = (state: ViewState, scroll: Scroll): ViewState => ({...state, scroll});
+
+const leave = (state: ViewState): ViewState => ({
+	...state,
+	scroll: undefined,
+	isZoomed: state.isZoomed && !state.scroll?.isZoomedFor,
+});
+
+/** Moves the cursor to a row of the window's rows, and the window by `by` rows with it. */
+const toRow = (reading: Reading, size: WindowSize, index: number, by = 0): Reading => {
+	const shown = shownOf(reading, size);
+	const row = shown.rows[Math.max(0, Math.min(shown.rows.length - 1, index))];
+	const top = shown.rows[Math.max(0, Math.min(lastTop(reading, shown.rows, shown.height), shown.top + by))];
+	if (!row || !top) return reading;
+	const cell = Math.min(row.from + reading.column, Math.max(row.from, row.to - 1));
+	const moved = {...reading, cursor: {line: row.line, cell}, top: {line: top.line, cell: top.from}};
+	// What the cursor asks for counts: the window follows it.
+	const now = shownOf(moved, size);
+	const first = now.rows[now.top];
+	return first ? {...moved, top: {line: first.line, cell: first.from}} : moved;
+};
+
+const atColumn = (reading: Reading, size: WindowSize, by: 1 | -1): Reading => {
+	const {rows, cursor} = shownOf(reading, size);
+	const row = rows[cursor];
+	if (!row) return reading;
+	const step = (cell: number): number => {
+		const next = cell + by;
+		return reading.lines.isHalf(row.line, next) ? next + by : next;
+	};
+	const cell = Math.max(
+		row.from,
+		Math.min(reading.mark?.kind === 'block' ? row.from + size.columns - 1 : row.to - 1, step(reading.cursor.cell)),
+	);
+	return {...reading, cursor: {line: row.line, cell: Math.max(row.from, cell)}, column: Math.max(0, cell - row.from)};
+};
+
+/** What came since the copy was made goes on below it; the live screen where its rows cannot be told. */
+const goOn = (reading: Reading, pane: PaneText, size: WindowSize): Scroll => {
+	const {age} = pane;
+	const isSame = age.era === reading.lines.era && age.rowsGone > reading.lines.rowsGone;
+	if (!isSame || reading.mark) return following(reading.agent, reading.search);
+	const lines = pane.lines();
+	const find = ({line, cell}: Place): Place => ({line: lineOfRow(lines, reading.lines.rowOf(line)), cell});
+	const moved = {...reading, lines, top: find(reading.top), cursor: find(reading.cursor)};
+	const {cursor} = shownOf(moved, size);
+	return toRow(moved, size, cursor + 1);
+};
+
+/** The line that begins with a row of the pane; the first where that one is gone. */
+const lineOfRow = (lines: PaneLines, row: number): number => {
+	let line = lines.count - 1;
+	while (line > 0 && lines.rowOf(line) > row) line--;
+	return line;
+};
+
+/** Puts the cursor on a match, which then is in sight. */
+export const toMatch = (reading: Reading, size: WindowSize, match: Match | undefined): Reading => {
+	if (!match) return reading;
+	const place = {line: match.line, cell: match.from};
+	const {rows, top, height} = shownOf(reading, size);
+	const row = rowAt(rows, place);
+	const column = match.from - (rows[row]?.from ?? 0);
+	// A match out of sight comes to the middle, so that what is around it is seen too.
+	const isSeen = row >= top && row < top + height;
+	const first = rows[isSeen ? top : Math.max(0, Math.min(lastTop(reading, rows, height), row - Math.floor(height / 2)))];
+	return {...reading, cursor: place, column, top: first ? {line: first.line, cell: first.from} : reading.top};
+};
+
+/** Looks for a text from a place upwards: what was printed last is found first. */
+export const searchFrom = (reading: Reading, size: WindowSize, text: string): Reading => {
+	const matches = matchesOf(reading.lines, text);
+	return {...toMatch(reading, size, matches[nextMatch(matches, reading.cursor, 'up', true)]), search: text};
+};
+
+const next = (state: ViewState, reading: Reading, size: WindowSize, way: 'up' | 'down', context: Context): Updated => {
+	if (reading.search === '') return refuse(state, '/ looks for a text first.', context);
+	const matches = matchesOf(reading.lines, reading.search);
+	const match = matches[nextMatch(matches, reading.cursor, way)];
+	if (!match) return refuse(state, `\`${reading.search}\` is not in this pane.`, context);
+	return unchanged(put(state, toMatch(reading, size, match)));
+};
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+
+const copy = (state: ViewState, reading: Reading, size: WindowSize): Updated => {
+	const {text, rows} = selectedText(reading, size);
+	const what = reading.mark?.kind === 'block' ? `a block of ${count(rows, 'row')}` : count(rows, 'line');
+	return and(put(state, {...reading, mark: undefined}), {type: 'copy', text, what});
+};
+
+const mark = (reading: Reading, kind: 'lines' | 'block'): Reading => ({
+	...reading,
+	mark: reading.mark?.kind === kind ? undefined : {kind, at: reading.mark?.at ?? reading.cursor},
+});
+
+/** The whole of a pane as text. */
+const wholeText = (lines: PaneLines): string => `${Array.from({length: lines.count}, (_, line) => lines.textOf(line)).join('\n')}\n`;
+
+type Order = (state: ViewState, reading: Reading, size: WindowSize, context: Context, pane: PaneText) => Updated;
+
+const moves = (run: (reading: Reading, size: WindowSize, at: number, half: number) => Reading): Order => {
+	return (state, reading, size) => {
+		const {cursor} = shownOf(reading, size);
+		return unchanged(put(state, run(reading, size, cursor, Math.max(1, Math.floor(size.rows / 2)))));
+	};
+};
+
+/** Down from the last row goes on in what was printed since, and then to the live screen. */
+const down =
+	(by: 'row' | 'half'): Order =>
+	(state, reading, size, _context, pane) => {
+		const {rows, cursor} = shownOf(reading, size);
+		if (cursor >= rows.length - 1) return unchanged(put(state, reading.mark ? reading : goOn(reading, pane, size)));
+		const half = by === 'half' ? Math.max(1, Math.floor(size.rows / 2)) : 0;
+		return unchanged(put(state, toRow(reading, size, cursor + (half || 1), half)));
+	};
+
+/** Orders that need lines to read; from the live screen they copy them first. */
+const READ: Readonly<Record<string, Order>> = {
+	up: moves((reading, size, at) => toRow(reading, size, at - 1)),
+	down: down('row'),
+	'half-up': moves((reading, size, at, half) => toRow(reading, size, at - half, -half)),
+	'half-down': down('half'),
+	'view-up': moves((reading, size, at) => toRow(reading, size, Math.min(at, shownOf(reading, size).top - 1 + size.rows - 1), -1)),
+	'view-down': moves((reading, size, at) => toRow(reading, size, Math.max(at, shownOf(reading, size).top + 1), 1)),
+	first: moves((reading, size) => toRow({...reading, column: 0}, size, 0)),
+	left: moves((reading, size) => atColumn(reading, size, -1)),
+	right: moves((reading, size) => atColumn(reading, size, 1)),
+	search: (state, reading) =>
+		unchanged({...put(state, reading), dialog: {kind: 'search', text: emptyEditor, from: reading, before: state.scroll ?? reading}}),
+	'next-match': (state, reading, size, context) => next(state, reading, size, 'up', context),
+	'previous-match': (state, reading, size, context) => next(state, reading, size, 'down', context),
+	'select-lines': (state, reading) => unchanged(put(state, mark(reading, 'lines'))),
+	'select-block': (state, reading) => unchanged(put(state, mark(reading, 'block'))),
+	copy: (state, reading, size) => copy(state, reading, size),
+	'open-lines': (state, reading) =>
+		and(put(state, reading), {
+			type: 'open-text',
+			name: `${reading.agent.replace(/[^a-z0-9]+/gi, '-')}.txt`,
+			text: wholeText(reading.lines),
+		}),
+};
+
+/** On the live screen these have nothing to go to. */
+const AT_END = ['down', 'half-down', 'view-down'];
+
+/** Runs an action while a pane is read; undefined where it means what it means in the room. */
+export const runScroll = (state: ViewState, scroll: Scroll, action: string, context: Context): Updated | undefined => {
+	const size = windowOf(state, context);
+	const pane = context.paneOf(scroll.agent);
+	if (action === 'leave' || !pane) return unchanged(leave(state));
+	if (action === 'back') return unchanged(scroll.mark ? put(state, {...scroll, mark: undefined}) : leave(state));
+	if (action === 'follow' || (action === 'last' && !scroll.mark))
+		return unchanged(put(state, {...following(scroll.agent, scroll.search), isZoomedFor: scroll.isZoomedFor}));
+	if (action === 'last' && isReading(scroll)) return unchanged(put(state, toRow(scroll, size, Number.MAX_SAFE_INTEGER)));
+	const order = READ[action];
+	if (!order) return undefined;
+	if (!isReading(scroll) && AT_END.includes(action)) return unchanged(state);
+	return order(state, isReading(scroll) ? scroll : take(scroll, pane), size, context, pane);
+};
+
+/** `3/17`: which of the matches the cursor stands on; 0 where it stands on none. */
+export const matchCount = ({lines, search, cursor}: Reading): {readonly at: number; readonly all: number} => {
+	const matches = matchesOf(lines, search);
+	return {at: matchAt(matches, cursor) + 1, all: matches.length};
+};
