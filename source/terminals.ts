@@ -14,10 +14,10 @@ export const loadView = async (): Promise<typeof import('./ui/view.ts')> => {
 const LEFT = 130;
 
 /**
- * The terminals of a room: each gets a view of its own, on the one store, and a desk. `keys` are the configuration's own keys,
- * `stateFolder` is where what a person writes is kept.
+ * The terminals of a room: each gets a view of its own, on the one store, and a desk. `config` says which keys and
+ * which look it has, `stateFolder` is where what a person writes is kept.
  */
-export const createTerminals = ({keys}: Pick<Config, 'keys'>, stateFolder: string): Terminals => {
+export const createTerminals = (config: Config, stateFolder: string): Terminals => {
 	const attached = new Set<Attached>();
 	return {
 		count: () => attached.size,
@@ -49,7 +49,8 @@ export const createTerminals = ({keys}: Pick<Config, 'keys'>, stateFolder: strin
 							...given,
 							store,
 							now: Date.now,
-							keys,
+							keys: config.keys,
+							display: config,
 							desk: createDesk({stateFolder, open, give}),
 							control: message => control(message.type === 'stopped' ? {type: 'stopped', text: ''} : message),
 						});

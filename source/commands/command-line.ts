@@ -67,13 +67,16 @@ const checkNumbers = (values: Readonly<Record<string, FlagValue>>, flags: Readon
 	}
 };
 
-/** The first argument that is no flag, and all the others. Values of global flags before the command are not taken for it. */
-const splitCommand = (argv: readonly string[]): {readonly name: string; readonly rest: readonly string[]} => {
+/** The first argument that is no flag, and all the others. Values of `flags` before the command are not taken for it. */
+const splitCommand = (
+	argv: readonly string[],
+	flags: Readonly<Record<string, Flag>>,
+): {readonly name: string; readonly rest: readonly string[]} => {
 	for (let index = 0; index < argv.length; index++) {
 		const token = argv[index] ?? '';
 		if (token === '--') break;
 		if (!token.startsWith('-')) return {name: token, rest: [...argv.slice(0, index), ...argv.slice(index + 1)]};
-		const flag: Flag | undefined = Object.entries(GLOBAL_FLAGS).find(([name]) => `--${dashed(name)}` === token)?.[1];
+		const flag = Object.entries(flags).find(([name]) => `--${dashed(name)}` === token)?.[1];
 		if (flag && flag.type !== 'boolean') index++;
 	}
 	return {name: '', rest: argv};
@@ -84,7 +87,8 @@ const splitCommand = (argv: readonly string[]): {readonly name: string; readonly
  * nearest, and a wrong number of arguments. `--help` and `--version` win over both counts.
  */
 export const readCommandLine = (argv: readonly string[], table: readonly Command[], readFlags: ReadFlags): Parsed => {
-	const {name, rest} = splitCommand(argv);
+	const opening = table.find(row => row.name === '')?.flags;
+	const {name, rest} = splitCommand(argv, {...GLOBAL_FLAGS, ...opening});
 	const command = table.find(row => row.name === name);
 	if (!command) {
 		const names = table.map(row => row.name).filter(Boolean);

@@ -22,6 +22,7 @@ export const commandsOf = (config: Config): readonly string[] => [
 	...(config.setup === undefined ? [] : [`setup: ${config.setup}`]),
 	...(config.copy.length > 0 ? [`copy into every worktree: ${config.copy.join(', ')}`] : []),
 	...(config.environment.length > 0 ? [`pass on to agents: ${config.environment.join(', ')}`] : []),
+	...(config.notify.command ? [`run when somebody needs you: ${config.notify.command.join(' ')}`] : []),
 	...Object.entries(config.roles).flatMap(([name, {brief}]) => (brief === undefined ? [] : [`brief of ${name}: ${firstLine(brief)}`])),
 	...Object.entries(config.harnesses).map(([name, harness]) => `harness ${name}: ${harnessText(harness)}`),
 	...config.team
@@ -39,6 +40,7 @@ export const withoutCommands = (config: Config): Config => ({
 	setup: undefined,
 	copy: [],
 	environment: [],
+	notify: {...config.notify, command: undefined},
 	harnesses: {},
 	roles: {},
 	team: [],

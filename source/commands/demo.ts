@@ -2,6 +2,7 @@ import {execFile, spawn} from 'node:child_process';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
+import type {Environment} from '../core/display.ts';
 import type {EventLine, StatusLine} from '../core/output.ts';
 import {type DemoFacts, factLines, readFacts} from '../programs/demo/facts.ts';
 import {createScratch, type Scratch} from '../programs/demo/scratch.ts';
@@ -75,11 +76,13 @@ export const runDemo = async ({
 	tasks = STORY_TASKS,
 	isHeadless,
 	json,
+	environment,
 }: {
 	readonly agents?: number;
 	readonly tasks?: number;
 	readonly isHeadless: boolean;
 	readonly json: boolean;
+	readonly environment: Environment;
 }): Promise<number> => {
 	const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
 	const scratch = await createScratch({
@@ -88,7 +91,7 @@ export const runDemo = async ({
 		developers: agents,
 		tasks,
 		waitMs: WAIT_MS[isHeadless ? 'headless' : 'room'],
-		environment: process.env,
+		environment,
 	});
 	if (!json) say([`A scratch repository with scripted agents: ${scratch.repository}`]);
 	await command(scratch, 'add', FEATURE.title, '--feature', '--id', FEATURE.id);

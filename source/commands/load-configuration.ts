@@ -39,7 +39,7 @@ export const configPath = (options: {readonly root: string; readonly folder: str
 
 const record = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value ? {...value} : {});
 
-/** The repository's word over the person's, key by key; harnesses, roles and keys are joined by name. */
+/** The repository's word over the person's, key by key; harnesses, roles, keys and notices are joined by name. */
 const merge = (user: ConfigFile | undefined, own: ConfigFile | undefined): Config =>
 	configSchema.parse({
 		...user?.raw,
@@ -47,6 +47,7 @@ const merge = (user: ConfigFile | undefined, own: ConfigFile | undefined): Confi
 		harnesses: {...record(user?.raw.harnesses), ...record(own?.raw.harnesses)},
 		roles: {...record(user?.raw.roles), ...record(own?.raw.roles)},
 		keys: {...record(user?.raw.keys), ...record(own?.raw.keys)},
+		notify: {...record(user?.raw.notify), ...record(own?.raw.notify)},
 	});
 
 /** Roles and harnesses that nobody defined are typing mistakes; they are found when the file is read, not when an agent starts. */

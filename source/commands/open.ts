@@ -3,6 +3,7 @@ import {runTerminalEnd} from '../attach/terminal-end.ts';
 import {socketPathFor} from '../socket/socket-path.ts';
 import {type Invocation, isSet, type RunCommand, textFlag} from './command.ts';
 import {wrongUsage} from './command-error.ts';
+import {displayEnvironment, hasScreen} from './display-flags.ts';
 import {findPlace, type Place} from './place.ts';
 import {isRoomAlive} from './room-client.ts';
 
@@ -18,16 +19,19 @@ const placeOf = async (invocation: Invocation): Promise<Place> => {
 };
 
 /**
- * `agent-room`: opens the room of this repository or comes back to it; without a terminal it prints the status table. A room that
+ * `agent-room`: opens the room of this repository or comes back to it; without a terminal that a screen can be
+ * drawn on (none, `CI`, TERM=dumb) it prints the status table. A room that
  * runs is joined with one request; what starting one needs is loaded only where none does.
  */
 export const open: RunCommand = async invocation => {
-	if (!process.stdout.isTTY || !process.stdin.isTTY || isSet(invocation, 'json')) return (await import('./status.ts')).status(invocation);
+	const environment = displayEnvironment(invocation);
+	const isTerminal = process.stdout.isTTY && process.stdin.isTTY;
+	if (!hasScreen(environment, isTerminal) || isSet(invocation, 'json')) return (await import('./status.ts')).status(invocation);
 	const place = await placeOf(invocation);
 	const socketPath = socketPathFor(place.stateFolder);
 	if (invocation.environment.AGENT_ROOM_SOCKET === socketPath) {
 		throw wrongUsage('This is a pane of the room already.', 'Open it from a terminal outside of it.');
 	}
 	if (!(await isRoomAlive(socketPath))) await (await import('./bring-up.ts')).bringUp(invocation, place, socketPath);
-	return runTerminalEnd({socketPath});
+	return runTerminalEnd({socketPath, environment});
 };

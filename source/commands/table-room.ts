@@ -1,4 +1,5 @@
 import type {Command} from './command.ts';
+import {DISPLAY_FLAGS} from './display-flags.ts';
 
 /** Opening, running and ending a room; and what prepares for it. */
 export const ROOM_COMMANDS: readonly Command[] = [
@@ -8,9 +9,9 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		arguments: '',
 		takes: [0, 0],
 		summary: 'open the room of this repository, or come back to it',
-		flags: {},
+		flags: DISPLAY_FLAGS,
 		examples: ['agent-room', 'agent-room --repo ~/src/shop'],
-		details: ['Without a terminal it prints the status table and exits.'],
+		details: ['Without a terminal, with `CI` set or with TERM=dumb it prints the status table.'],
 		load: async () => (await import('./open.ts')).open,
 	},
 	{
@@ -37,6 +38,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
 			agents: {type: 'number', value: 'N', summary: 'how many developers'},
 			tasks: {type: 'number', value: 'N', summary: 'how many tasks'},
 			headless: {type: 'boolean', summary: 'without a screen'},
+			...DISPLAY_FLAGS,
 		},
 		examples: ['agent-room demo', 'agent-room demo --agents 4 --tasks 12 --headless'],
 		load: async () => (await import('./run-demo.ts')).demo,

@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {CLI_NAMES, MODES, PERMISSIONS} from '../harnesses/cli.ts';
+import {displayKeys} from './display.ts';
 import {readDuration} from './duration.ts';
 import {HOMES} from './task.ts';
 
@@ -108,6 +109,7 @@ export const configSchema = z.strictObject({
 		.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]))
 		.default({})
 		.describe('Keys of the screen.'),
+	...displayKeys,
 });
 
 export type Config = z.output<typeof configSchema>;

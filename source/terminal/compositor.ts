@@ -1,4 +1,5 @@
-import type {CellRow} from '../core/screen.ts';
+import {type CellRow, STYLE} from '../core/screen.ts';
+import {toAscii} from './ascii.ts';
 import {copyCells, createCanvas, forget} from './canvas.ts';
 import {blankCells, createCellRow} from './cells.ts';
 import {type Frame, firstRow, isSameLayout, isSamePlace, type PanePlace, segmentsOf} from './layout.ts';
@@ -11,6 +12,10 @@ export type CompositorOptions = {
 	/** Gets everything for the terminal, one string a paint. */
 	readonly write: (bytes: string) => void;
 	readonly colors?: Colors;
+	/** The terminal shows nothing but ASCII: what panes print is brought to it, cell for cell. */
+	readonly isAscii?: boolean;
+	/** Nothing blinks, whatever a pane asks for. */
+	readonly isStill?: boolean;
 };
 
 export type Compositor = {
@@ -120,6 +125,15 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 		});
 	};
 
+	/** Takes out of a row what this terminal cannot show or the person does not want to see. */
+	const simplify = (start: number, end: number): void => {
+		if (!options.isAscii && !options.isStill) return;
+		for (let x = start; x < end; x++) {
+			if (options.isAscii) back.text[x] = toAscii(back.text[x] ?? ' ');
+			if (options.isStill) back.style[x] = (back.style[x] ?? 0) & ~STYLE.blink;
+		}
+	};
+
 	const cursorOf = ({cursor}: Frame): {x: number; y: number} | undefined => {
 		if (!cursor) return undefined;
 		if (!('pane' in cursor)) return cursor.visible && cursor.x < front.columns && cursor.y < front.rows ? cursor : undefined;
@@ -153,6 +167,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 				const [start = 0, end = 0] = [from[y], to[y]];
 				if (start >= end) continue;
 				buildRow(frame, y, start, end);
+				simplify(start, end);
 				writer.paintRow(front, back, y, start, end);
 			}
 			const cells = writer.take();

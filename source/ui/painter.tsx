@@ -44,7 +44,7 @@ export const createPainter = (options: {
 	let isStale = true;
 	let drawnAt = 0;
 	let settle: ReturnType<typeof setTimeout> | undefined;
-	const compositor = createCompositor({columns, rows, write: options.write, colors: options.traits.colors});
+	const compositor = createCompositor({columns, rows, write: options.write, ...options.traits});
 
 	const compose = (): void => {
 		if (isStale || !frame || !drawing) return;

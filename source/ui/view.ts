@@ -1,4 +1,5 @@
 import type {ActionResult} from '../core/action.ts';
+import type {Display} from '../core/display.ts';
 import type {Desk} from '../store/desk.ts';
 import type {RoomStore} from '../store/room.ts';
 import {createInputRouter} from '../terminal/input-router.ts';
@@ -13,9 +14,12 @@ import {createReadingScreen} from './draw/scroll-screen.ts';
 import {createKeymap, type KeyOverrides} from './keymap.ts';
 import {layoutOf} from './layout.ts';
 import {createNotices} from './notices.ts';
+import {createOwnTerminal} from './own-terminal.ts';
 import {createPainter, type PanePicture} from './painter.tsx';
 import {createRhythm} from './rhythm.ts';
+import {createShownCard} from './shown-card.ts';
 import {createShownPane} from './shown-pane.ts';
+import {unseenCard} from './state/card.ts';
 import {type Command, type Context, initialState, type Message, say} from './state/state.ts';
 import {update} from './state/update.ts';
 import {traitsOf} from './traits.ts';
@@ -32,7 +36,7 @@ export type ViewOptions = {
 	readonly store: RoomStore;
 	readonly columns: number;
 	readonly rows: number;
-	/** Of the attached terminal: TERM, COLORTERM, NO_COLOR, SSH_CONNECTION, AGENT_ROOM_ASCII. */
+	/** Of the attached terminal; what it can do and what the person wants (`traits.ts`). */
 	readonly environment: Readonly<Record<string, string>>;
 	/** Gets our own bytes only; the alternate screen is the terminal end's. */
 	readonly write: (bytes: string) => void;
@@ -40,6 +44,8 @@ export type ViewOptions = {
 	/** This machine's clock, epoch ms. */
 	readonly now: () => number;
 	readonly keys?: KeyOverrides;
+	/** As configured, below the environment. */
+	readonly display?: Display;
 	/** Where the person's own editor and pager are run; without it they are refused with a sentence. */
 	readonly desk?: Desk;
 };
@@ -52,10 +58,12 @@ const TYPING_MS = 400;
 /** One attached terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else the room's. */
 export const createView = (options: ViewOptions): View => {
 	const {store, write, control, now, desk} = options;
-	const traits = traitsOf(options.environment);
+	const traits = traitsOf(options.environment, options.display);
 	const keymap = createKeymap(options.keys);
+	const own = createOwnTerminal(traits);
 	let {columns, rows} = options;
-	let state = keymap.refusals[0] ? say(initialState, keymap.refusals[0], now(), true) : initialState;
+	const [refusal] = [...keymap.refusals, ...traits.refusals];
+	let state = refusal ? say(initialState, refusal, now(), true) : initialState;
 	let isClosed = false;
 	let isFeeding = false;
 	let hasFocus = true;
@@ -92,8 +100,13 @@ export const createView = (options: ViewOptions): View => {
 		rows,
 		traits,
 		write: bytes => !isClosed && write(bytes),
-		onPainted: () => send({type: 'painted'}),
+		onPainted: () => {
+			const card = unseenCard(state);
+			if (card) shownCard.painted(card);
+			else send({type: 'painted'});
+		},
 	});
+	const shownCard = createShownCard({write, onShown: card => card === unseenCard(state) && send({type: 'painted'})});
 
 	const tail = (agent: string, lines: number): readonly string[] => {
 		const screen = store.pane(agent)?.screen;
@@ -106,7 +119,7 @@ export const createView = (options: ViewOptions): View => {
 		return {state, snapshot: store.getSnapshot(), layout: layout(), keymap, now: now(), isAscii: traits.isAscii, paneAge, tail};
 	};
 	const draw = (): void => {
-		const frame = frameOf(drawing());
+		const frame = frameOf(drawing(), own.palette);
 		shown.show(frame.pane?.agent ?? '', frame.pane?.rect, state.typing !== '' || state.isZoomed);
 		passModes();
 		painter.chrome(frame, picture());
@@ -173,6 +186,9 @@ export const createView = (options: ViewOptions): View => {
 		onFocus: isIn => {
 			hasFocus = isIn;
 		},
+		onReply: bytes => {
+			if (!shownCard.hear(bytes) && own.hear(bytes)) rhythm.chromeSoon();
+		},
 		paneModes: () => shown.handle?.modes ?? NO_MODES,
 		escapeMs: traits.escapeMs,
 	});
@@ -182,6 +198,7 @@ export const createView = (options: ViewOptions): View => {
 		if (bytes) write(bytes);
 		send({type: 'snapshot'});
 	};
+	write(own.enter());
 	const unsubscribe = store.subscribe(onRoom);
 	const second = setInterval(() => send({type: 'snapshot'}), 1000);
 	onRoom();
@@ -200,7 +217,7 @@ export const createView = (options: ViewOptions): View => {
 			[columns, rows] = [width, height];
 			painter.resize(width, height);
 			shown.forgetModes();
-			write(notices.again());
+			write(own.enter() + notices.again());
 			rhythm.chromeNow();
 		},
 		close: () => {
@@ -213,6 +230,7 @@ export const createView = (options: ViewOptions): View => {
 			rhythm.close();
 			router.dispose();
 			shown.close();
+			shownCard.close();
 			painter.close();
 		},
 	};

@@ -55,3 +55,27 @@ test('a pane of a room does not open the same room inside itself', async () => {
 	await inner.waitFor('This is a pane of the room already.');
 	expect(await inner.exit).toMatchObject({exitCode: 2});
 });
+
+test.each([
+	['CI is set', ['CI=true', node, binFile]],
+	['the terminal can place nothing', ['TERM=dumb', node, binFile]],
+	['JSON is asked for', [node, binFile, '--json']],
+])('where %s the status is printed and no screen drawn', async (_what, words) => {
+	const story = createStory(TEAM);
+	const terminal = openTerminal({
+		command: ['env', ...words],
+		columns: 300,
+		rows: 30,
+		cwd: story.repository,
+		env: story.env,
+	});
+	expect(await terminal.exit).toMatchObject({exitCode: 0});
+	expect(terminal.text()).toMatch(/no room is running|"room":null/);
+});
+
+test('a theme that there is not is refused with the nearest one', async () => {
+	const story = createStory(TEAM);
+	const {code, stderr} = await agentRoom(['--theme', 'lihgt'], {cwd: story.repository, env: story.env});
+	expect(code).toBe(2);
+	expect(stderr).toContain('There is no theme `lihgt`.\nDid you mean `light`?');
+});

@@ -6,9 +6,11 @@ export const root = join(import.meta.dirname, '..', '..');
 /** The room's own Node: the one that `node_modules/.bin` holds, whatever the machine's is. */
 export const node = join(root, 'node_modules', '.bin', 'node');
 
-/** The environment of a program under test: nothing of the room or of git that the caller's shell may carry, and Node 24 first on the PATH. */
+/** The environment of a program under test: nothing of the room, of git or of CI that the caller's shell may carry, and Node 24 first on the PATH. */
 export const cleanEnvironment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
-	const own = Object.entries(process.env).filter(([name]) => !/^(AGENT_ROOM_|GIT_|XDG_|VITEST|NODE_|NO_COLOR|FORCE_COLOR|TMUX)/.test(name));
+	const own = Object.entries(process.env).filter(
+		([name]) => !/^(AGENT_ROOM_|GIT_|XDG_|VITEST|NODE_|NO_COLOR|FORCE_COLOR|TMUX|CI$)/.test(name),
+	);
 	return {...Object.fromEntries(own), PATH: `${dirname(node)}:${process.env.PATH ?? ''}`, ...more};
 };
 

@@ -55,7 +55,7 @@ describe('hostile text', () => {
 		await terminal.shows('PEEK │');
 		const foreign = terminal
 			.output()
-			.replaceAll(/\x1b\]2;\d*▲? ?\d+● agent-room\x07/g, '')
+			.replaceAll(/\x1b\](?:2;\d*▲? ?\d+● agent-room|11;\?)\x07/g, '')
 			.match(/\x1b\]|\x07|\x1b\[2J|\r|\n/g);
 		expect(foreign).toBeNull();
 	});

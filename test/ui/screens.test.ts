@@ -191,7 +191,7 @@ describe('colours', () => {
 	test('mark what asks in yellow and what is dead in red otherwise', async () => {
 		const terminal = open(createTestStore(busyRoom()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
-		expect(sgr(terminal.output())).toEqual(expect.arrayContaining(['43', '31']));
+		expect(sgr(terminal.output())).toEqual(expect.arrayContaining(['43', '91']));
 	});
 
 	test('and boxes are ASCII where the terminal asks for it', async () => {

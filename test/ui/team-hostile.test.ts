@@ -72,7 +72,7 @@ describe('hostile text of a team', () => {
 			expectWhole(terminal);
 			const foreign = terminal
 				.output()
-				.replaceAll(/\x1b\]2;\d*▲? ?\d+● agent-room\x07/g, '')
+				.replaceAll(/\x1b\](?:2;\d*▲? ?\d+● agent-room|11;\?)\x07/g, '')
 				.match(/\x1b\]|\x07|\x1b\[2J|\r|\n/g);
 			expect(foreign).toBeNull();
 		};

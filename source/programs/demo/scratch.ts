@@ -17,7 +17,11 @@ export type Scratch = {
 
 /** The caller's environment without what would lead out of the scratch world: another room, another Redis, another git repository. */
 const ownEnvironment = (environment: NodeJS.ProcessEnv, folder: string): Readonly<Record<string, string | undefined>> => ({
-	...Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(AGENT_ROOM_(?!ASCII|REDIS_SERVER)|GIT_)/.test(name))),
+	...Object.fromEntries(
+		Object.entries(environment).filter(
+			([name]) => !/^(AGENT_ROOM_(?!ASCII|THEME|MOUSE|SCREEN_READER|REDUCE_MOTION|CURSOR|REDIS_SERVER)|GIT_)/.test(name),
+		),
+	),
 	XDG_STATE_HOME: join(folder, 's'),
 	XDG_CONFIG_HOME: join(folder, 'c'),
 	AGENT_ROOM_TRUST: '1',

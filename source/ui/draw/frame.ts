@@ -1,3 +1,4 @@
+import {toAscii} from '../../terminal/ascii.ts';
 import {centred, inside, type Rect} from '../layout.ts';
 import {shownAgent} from '../state/selection.ts';
 import {LISTS, type Overflow} from '../state/state.ts';
@@ -17,10 +18,11 @@ import {replanDialog} from './dialogs/replan.ts';
 import {headerLine} from './header.ts';
 import {NO_OVERFLOW} from './pages/page.ts';
 import {pageContent} from './pages/pages.ts';
+import {type Palette, paletteOf} from './palette.ts';
 import {paneBox, zoomHeader} from './pane.ts';
 import {listBox, listContent, tabLine, windowed} from './panels.ts';
-import {fill, type Line, span, widthOf} from './text.ts';
-import {paint, toAscii} from './theme.ts';
+import {fill, type Line, span} from './text.ts';
+import {paint} from './theme.ts';
 
 /** A rectangle of the chrome and its painted rows. Later ones cover earlier ones. */
 export type Piece = {readonly id: string; readonly rect: Rect; readonly rows: readonly string[]};
@@ -34,13 +36,13 @@ export type Frame = {
 };
 
 /** Everything that the chrome shows, as data: state in, painted rectangles out. */
-export const frameOf = (drawing: Drawing): Frame => {
+export const frameOf = (drawing: Drawing, palette: Palette = paletteOf('dark', false)): Frame => {
 	const {layout} = drawing;
 	const {columns, rows, kind} = layout;
 	const paintRow = (parts: readonly Row[]): string =>
 		parts
 			.map(({line, selected}) =>
-				paint(drawing.isAscii ? line.map(part => ({...part, text: toAscii(part.text, widthOf)})) : line, selected ?? false),
+				paint(drawing.isAscii ? line.map(part => ({...part, text: toAscii(part.text)})) : line, palette, selected ?? false),
 			)
 			.join('');
 	const strip = (id: string, y: number, line: Line): Piece => ({

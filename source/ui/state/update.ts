@@ -4,6 +4,7 @@ import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
 import {arrangementOf, keepPlaces, roster} from '../model/roster.ts';
+import {unseenCard} from './card.ts';
 import {updateChoice} from './choices.ts';
 import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
 import type {Decision, Dialog, Menu} from './dialogs.ts';
@@ -90,8 +91,7 @@ const takeBack = ({sent, ...state}: ViewState): ViewState => {
 const onPainted = (state: ViewState, {now}: Context): ViewState => {
 	const {dialog} = state;
 	if (dialog?.kind !== 'peek' && !isDecision(dialog)) return state;
-	const isShown = dialog.kind === 'peek' || state.reading?.task?.id === dialog.task;
-	return dialog.paintedAt === 0 && isShown ? {...state, dialog: {...dialog, paintedAt: Math.max(1, now)}} : state;
+	return unseenCard(state) ? {...state, dialog: {...dialog, paintedAt: Math.max(1, now)}} : state;
 };
 
 const onKey = (state: ViewState, key: string, text: string, context: Context): Updated => {

@@ -1,0 +1,41 @@
+import {z} from 'zod';
+
+/** How the screen is coloured; `auto` goes by the terminal's own background. */
+export const THEMES = ['auto', 'dark', 'light', 'ansi', 'daltonized', 'mono'] as const;
+export type ThemeName = (typeof THEMES)[number];
+
+const notify = z.strictObject({
+	bell: z.boolean().default(true).describe('Ring the bell of the terminal.'),
+	desktop: z.boolean().default(true).describe('Show a notice of the desktop, where the terminal can.'),
+	command: z
+		.array(z.string().min(1))
+		.min(1)
+		.optional()
+		.describe('A program to run; it finds the text in AGENT_ROOM_NOTICE, its kind in AGENT_ROOM_NOTICE_KIND.'),
+	done: z.boolean().default(false).describe('Also when the last open task has ended.'),
+});
+
+/** The keys of the configuration that say how one person wants to see and hear the room. */
+export const displayKeys = {
+	theme: z.enum(THEMES).default('auto').describe('Colours of the screen; `auto` goes by the background of the terminal.'),
+	ascii: z.boolean().default(false).describe('Draw with ASCII alone.'),
+	mouse: z.boolean().default(false).describe('Take the mouse: click, wheel. Selecting text then needs the shift key.'),
+	screenReader: z.boolean().default(false).describe('Lines to be read aloud in place of a screen.'),
+	reduceMotion: z.boolean().default(false).describe('Nothing blinks, and output that nobody types into is painted twice a second.'),
+	notify: notify.prefault({}).describe('What happens when an agent needs you and you look away.'),
+};
+
+export type Display = z.output<z.ZodObject<typeof displayKeys>>;
+
+/** What counts where nothing is configured. */
+export const DEFAULT_DISPLAY: Display = z.object(displayKeys).parse({});
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether a variable is set to something that does not say no; `otherwise` where it is not set. */
+export const isOn = (value: string | undefined, otherwise = false): boolean =>
+	value === undefined || value === '' ? otherwise : !/^(0|false|no|off)$/i.test(value);
+
+/** Lines for a screen reader were asked for, by a variable of ours or of a program that has such a mode too. */
+export const wantsLines = ({AGENT_ROOM_SCREEN_READER, INK_SCREEN_READER, CLAUDE_AX_SCREEN_READER}: Environment): boolean =>
+	isOn(AGENT_ROOM_SCREEN_READER, isOn(INK_SCREEN_READER) || isOn(CLAUDE_AX_SCREEN_READER));
