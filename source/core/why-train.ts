@@ -7,7 +7,7 @@ import {whyWaiting} from './why-served.ts';
 const trains = new WeakMap<TeamSnapshot, {readonly baseHead: string; readonly train: Train}>();
 
 /** The train of a snapshot, made once however many of its tasks ask. */
-const trainIn = (team: TeamSnapshot, baseHead: string): Train => {
+export const trainIn = (team: TeamSnapshot, baseHead: string): Train => {
 	const known = trains.get(team);
 	if (known?.baseHead === baseHead) return known.train;
 	const train = trainOf(team.tasks.values(), baseHead);

@@ -2,6 +2,7 @@ import type {Config} from '../core/config.ts';
 import type {Coordination, Held} from '../core/coordination.ts';
 import type {Guardian} from '../git/guardian.ts';
 import type {Repository} from '../git/repository.ts';
+import type {Looker} from '../store/room.ts';
 import type {OpenQuestion} from './answer.ts';
 import type {Attempt, AttemptSurroundings} from './attempt.ts';
 import type {RoomOptions} from './options.ts';
@@ -48,6 +49,8 @@ export type Engine = {
 	readonly tidying: Set<string>;
 	readonly train: TrainMemory;
 	readonly surroundings: AttemptSurroundings;
+	/** Looks at one task for a person, at git and the record. */
+	readonly look: Looker;
 	readonly newNonce: () => string;
 	/** Runs a write again until Redis answers: a result that was worked for is never dropped because the server was away. */
 	readonly persist: <T>(write: () => Promise<T>) => Promise<T>;

@@ -1,6 +1,7 @@
 import {parseAgentId} from '../core/agent.ts';
 import {whyBraked} from '../core/brake-words.ts';
 import {tellWait} from '../core/lock-words.ts';
+import {mergeCheck} from '../core/merge-check.ts';
 import {taskDetail} from '../core/output.ts';
 import type {Reply} from '../core/protocol.ts';
 import {type SessionLine, sessionLine} from '../core/session-line.ts';
@@ -50,12 +51,15 @@ export const explain = async (engine: Engine, id: string): Promise<Reply | undef
 	const {task, team} = found;
 	const now = engine.state.serverNow();
 	const room = {...engine.state.getFresh(), hasTestCommand: engine.config.test !== undefined};
+	const facts = engine.isConnected() ? await engine.look('facts', task.id).catch(() => undefined) : undefined;
+	const {verdict, reason, checks, risk} = mergeCheck({task, facts, team, room, now});
 	const data = {
 		id: task.id,
 		state: task.state,
 		stage: task.stage,
 		why: whyHere(task, team, now, room),
 		moves: whatMoves(task, team, room),
+		merge: {verdict, reason, checks, ...(risk ? {risk} : {})},
 		task: taskDetail(task, team, now, room),
 	};
 	return {ok: true, code: 'ok', data};

@@ -17,6 +17,7 @@ import type {RoomStore} from '../store/room.ts';
 import {cleanText} from '../terminal/clean.ts';
 import type {Engine} from './engine.ts';
 import {startLoops} from './life.ts';
+import {createLooker} from './look.ts';
 import {showMail} from './mail.ts';
 import {noteMail} from './mail-by-hook.ts';
 import type {RoomOptions} from './options.ts';
@@ -208,6 +209,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 							}).catch(refusalWithoutRedis)
 						: Promise.reject(new Error('the room is starting')),
 				whole: task => redis.coordination.task(task),
+				look: async (what, task) => engine?.look(what, task),
 				terminals: terminals.count,
 			},
 		);
@@ -218,6 +220,8 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			);
 		for (const [index, text] of [...missing, ...options.notes].entries())
 			state.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
+		const coordination = redis.coordination;
+		const attempts: Engine['attempts'] = new Map();
 		const started = {
 			options,
 			config,
@@ -225,11 +229,12 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			base,
 			repository,
 			guardian,
-			coordination: redis.coordination,
+			coordination,
 			state,
 			team,
 			panes,
-			attempts: new Map(),
+			attempts,
+			look: createLooker({repository, coordination, options, state, config, attempts}),
 			preparing: new Map(),
 			questions: new Map(),
 			claiming: new Set<string>(),

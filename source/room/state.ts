@@ -2,7 +2,7 @@ import type {Action, ActionResult} from '../core/action.ts';
 import type {PredictedConflict} from '../core/predicted-conflict.ts';
 import {emptySnapshot, type TeamSnapshot} from '../core/snapshot.ts';
 import type {WholeTask} from '../core/task.ts';
-import type {Banner, PaneHandle, PaneInfo, RoomSnapshot, RoomStore} from '../store/room.ts';
+import type {Banner, Looker, PaneHandle, PaneInfo, RoomSnapshot, RoomStore} from '../store/room.ts';
 
 /** What changes often, gathered at the moment of publishing. */
 export type LiveFacts = {
@@ -10,6 +10,7 @@ export type LiveFacts = {
 	readonly pane: (agent: string) => PaneHandle | undefined;
 	readonly dispatch: (action: Action) => Promise<ActionResult>;
 	readonly whole: (task: string) => Promise<WholeTask | undefined>;
+	readonly look: Looker;
 	readonly terminals: () => number;
 };
 
@@ -97,6 +98,7 @@ export const createRoomState = (
 		},
 		dispatch: action => live.dispatch(action),
 		whole: task => live.whole(task).catch(() => undefined),
+		look: (what, task) => live.look(what, task).catch(() => undefined),
 		pane: agent => live.pane(agent),
 		team: () => team,
 		setTeam: next => {

@@ -1,9 +1,12 @@
 import type {Action, ActionResult} from '../core/action.ts';
+import type {ChangeFacts} from '../core/change-facts.ts';
 import type {PaneAge, PaneLines} from '../core/pane-lines.ts';
+import type {Patch} from '../core/patch.ts';
 import type {PredictedConflict} from '../core/predicted-conflict.ts';
 import type {PaneModes, Screen} from '../core/screen.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import type {WholeTask} from '../core/task.ts';
+import type {TaskRecord} from '../core/task-record.ts';
 
 /** What the room knows about a pane beside its cells. Times are epoch ms of this machine. */
 export type PaneInfo = {
@@ -55,6 +58,14 @@ export interface PaneHandle {
 	onChange(listener: () => void): () => void;
 }
 
+/**
+ * What can be looked at of one task beside its fields, each asked for by itself. `facts`: what git says of its change, for a merge check. `patch`: the
+ * change itself, of a task at work with what is not committed yet. `record`: what happened to it.
+ */
+export type LookedAt = {readonly facts: ChangeFacts; readonly patch: Patch; readonly record: TaskRecord};
+/** Undefined where there is no such task, or nothing to look at yet. */
+export type Looker = <K extends keyof LookedAt>(what: K, task: string) => Promise<LookedAt[K] | undefined>;
+
 /** The one interface between the screen and the room: subscribe, getSnapshot, dispatch, one task in full, the screen of a pane. */
 export interface RoomStore {
 	getSnapshot(): RoomSnapshot;
@@ -62,5 +73,7 @@ export interface RoomStore {
 	dispatch(action: Action): Promise<ActionResult>;
 	/** A task with its long texts as Redis has it now; undefined where there is none, or while Redis is away. Never rejects. */
 	whole(task: string): Promise<WholeTask | undefined>;
+	/** Never rejects: what cannot be looked at now is undefined, as is what is not there. */
+	look: Looker;
 	pane(agent: string): PaneHandle | undefined;
 }

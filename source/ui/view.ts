@@ -146,6 +146,7 @@ export const createView = (options: ViewOptions): View => {
 		else if (command.type === 'stop') void told(store.dispatch({type: 'stop-room'})).then(isDone => isDone && control({type: 'stopped'}));
 		else if (command.type === 'read')
 			void store.whole(command.task).then(task => send({type: 'read', id: command.task, version: command.version, task}));
+		else if (command.type === 'look') void look(command);
 		else if (command.type !== 'type')
 			atDesk(command, {desk, isInTmux: Boolean(options.environment.TMUX), write: bytes => !isClosed && write(bytes)}, send);
 		else {
@@ -153,6 +154,8 @@ export const createView = (options: ViewOptions): View => {
 			if (router.mode !== mode) router.setMode(mode);
 		}
 	};
+	const look = async ({what, task}: Extract<Command, {type: 'look'}>): Promise<void> =>
+		send({type: 'looked', what, task, value: await store.look(what, task)});
 	const told = async (answer: Promise<ActionResult>): Promise<boolean> => {
 		try {
 			const result = await answer;

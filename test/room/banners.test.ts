@@ -16,6 +16,7 @@ const createState = (): RoomState => {
 			pane: () => undefined,
 			dispatch: () => Promise.reject(new Error('nobody is there')),
 			whole: async () => undefined,
+			look: async () => undefined,
 			terminals: () => 0,
 		},
 	);

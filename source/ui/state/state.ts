@@ -1,13 +1,14 @@
 import type {Action} from '../../core/action.ts';
 import type {Plan, PlanProblem} from '../../core/plan.ts';
 import type {WholeTask} from '../../core/task.ts';
-import type {RoomSnapshot} from '../../store/room.ts';
+import type {LookedAt, RoomSnapshot} from '../../store/room.ts';
 import {type BaseScope, type Scope, TEXT_SCOPES} from '../key-row.ts';
 import type {Keymap} from '../keymap.ts';
 import type {Layout, Panel} from '../layout.ts';
 import type {Arrangement} from '../model/roster.ts';
 import type {Dialog} from './dialogs.ts';
 import {type Editor, emptyEditor} from './editor.ts';
+import {type Looks, noLooks} from './looking.ts';
 import type {Page} from './page.ts';
 import type {PaneText, Scroll} from './scroll.ts';
 
@@ -85,6 +86,8 @@ export type ViewState = {
 	/** What covers the room, the last on top. */
 	readonly pages: readonly Page[];
 	readonly reading: Reading | undefined;
+	/** What was found where a page looks at tasks. */
+	readonly looks: Looks;
 	/** By `editName` of the proposal: nothing that was written is lost while a task waits. */
 	readonly edits: Readonly<Record<string, PlanEdit>>;
 	/** Words of a rejection by task, of a new plan by feature (`wordsOf`). */
@@ -115,6 +118,7 @@ export const initialState: ViewState = {
 	draft: emptyDraft,
 	pages: [],
 	reading: undefined,
+	looks: noLooks,
 	edits: {},
 	words: {},
 	sent: undefined,
@@ -130,6 +134,8 @@ export type Command =
 	| {readonly type: 'redraw'}
 	/** Read a task in full; answered by `read`. */
 	| {readonly type: 'read'; readonly task: string; readonly version: string}
+	/** Look at a task; answered by `looked`. */
+	| {readonly type: 'look'; readonly what: keyof LookedAt; readonly task: string}
 	/** Open a text in the person's editor; answered by `edited`. */
 	| {readonly type: 'edit'; readonly name: string; readonly text: string}
 	| {readonly type: 'forget'; readonly name: string}
@@ -176,6 +182,7 @@ export type Message =
 	/** Answer of a dispatch; `code` of a refusal. */
 	| {readonly type: 'told'; readonly text: string; readonly isBad: boolean; readonly code?: string}
 	| {readonly type: 'read'; readonly id: string; readonly version: string; readonly task: WholeTask | undefined}
+	| {readonly type: 'looked'; readonly what: keyof LookedAt; readonly task: string; readonly value: LookedAt[keyof LookedAt] | undefined}
 	| {readonly type: 'edited'; readonly name: string; readonly text: string}
 	/** What a tool beside the room did, for the attention bar. */
 	| {readonly type: 'said'; readonly text: string}

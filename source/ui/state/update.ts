@@ -10,6 +10,7 @@ import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
 import type {Decision, Dialog, Menu} from './dialogs.ts';
 import {insert} from './editor.ts';
 import {pasteIntoForm, updateForm} from './form.ts';
+import {takeLook, withLooks} from './looking.ts';
 import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from './menus.ts';
 import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
 import {jump, updatePrompt} from './prompts.ts';
@@ -41,7 +42,7 @@ const STILL_MS = 2000;
  * through `context`.
  */
 export const update = (state: ViewState, message: Message, context: Context): Updated =>
-	withReading(withoutStaleScroll(answer(state, message, context), context), message, context);
+	withReading(withLooks(withoutStaleScroll(answer(state, message, context), context), message, context), message, context);
 
 /** Only the pane that is shown is read: another one, a page or typing ends it. */
 const withoutStaleScroll = (updated: Updated, context: Context): Updated => {
@@ -66,6 +67,8 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 			);
 		case 'read':
 			return unchanged(takeReading(state, message));
+		case 'looked':
+			return unchanged(takeLook(state, message));
 		case 'edited':
 			return takeEdit(state, message.name, message.text, context);
 		case 'said':

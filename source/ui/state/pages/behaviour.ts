@@ -1,3 +1,4 @@
+import type {Wanted} from '../looking.ts';
 import type {Page} from '../page.ts';
 import type {Context, ViewState} from '../state.ts';
 
@@ -8,6 +9,8 @@ export type Move = (typeof MOVES)[number];
 export type Behaviour<P extends Page> = {
 	/** Id of the task that it shows or that is chosen on it, '' for none. */
 	taskOf(page: P, context: Pick<Context, 'snapshot' | 'now'>): string;
+	/** What it looks at beside the snapshot. */
+	looksAt?(page: P, context: Pick<Context, 'snapshot' | 'now'>): readonly Wanted[];
 	/** Moves what it shows. */
 	move(page: P, move: Move, context: Context, state: ViewState): P;
 };

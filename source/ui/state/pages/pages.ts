@@ -1,3 +1,4 @@
+import type {Wanted} from '../looking.ts';
 import type {Page} from '../page.ts';
 import {type Context, pageOf, type ViewState} from '../state.ts';
 import type {Behaviour, Move} from './behaviour.ts';
@@ -37,3 +38,7 @@ export const movePage = (state: ViewState, move: Move, context: Context): ViewSt
 
 /** Id of the task that a page shows, or that is chosen on it; '' for none. */
 export const taskOfPage = (page: Page, context: Pick<Context, 'snapshot' | 'now'>): string => behaviourOf(page).taskOf(page, context);
+
+/** What a page looks at beside the snapshot. */
+export const looksWanted = (page: Page, context: Pick<Context, 'snapshot' | 'now'>): readonly Wanted[] =>
+	behaviourOf(page).looksAt?.(page, context) ?? [];

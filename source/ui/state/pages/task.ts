@@ -3,6 +3,11 @@ import {type Behaviour, moved} from './behaviour.ts';
 
 export const taskBehaviour: Behaviour<TaskPage> = {
 	taskOf: ({task}) => task,
+	looksAt: ({task}) => [
+		{what: 'facts', task},
+		{what: 'patch', task},
+		{what: 'record', task},
+	],
 	move: (page, move, context, state) => {
 		if (['left', 'right', 'next-panel', 'previous-panel'].includes(move)) {
 			const column = move === 'left' ? 0 : move === 'right' ? 1 : page.column === 0 ? 1 : 0;
