@@ -3,7 +3,7 @@
 --- but not on a task that somebody else has: then the answer is 'stale'. With a `counter` the amounts are what that counter stands at, and only
 --- what it has grown by is counted: said again, late, by a resumed session or after a restart of the room, nothing is counted twice. A counter
 --- that stands lower than before began anew where the attempt is another than before (also at nothing: then all of what follows counts), else
---- the reading is late.
+--- the reading is late. What the team spent in each quarter of an hour is kept for a day and some hours beside the sum of all time.
 ---
 --- KEYS
 ---   1 events
@@ -41,6 +41,8 @@ local counter = ARGV[9]
 
 --- A session that is gone on with later than this is counted from nothing, seconds.
 local KEPT = 2592000
+--- A day of any time zone and what came before it, in quarters of an hour.
+local QUARTERS = 112
 
 local member = readAgent(agent)
 if not member then
@@ -82,8 +84,28 @@ local function added(hash)
 	}
 end
 
+--- Adds to what was spent in this quarter of an hour, and forgets the oldest; the quarter and its sum as one word.
+local function addedNow()
+	local quarter = math.floor(now / 900000)
+	local kept, sum = {}, micros
+	for past, amount in string.gmatch(redis.call('HGET', key('control'), 'quarters') or '', '(%d+):(%d+)') do
+		if tonumber(past) == quarter then
+			sum = sum + tonumber(amount)
+		elseif tonumber(past) > quarter - QUARTERS then
+			kept[#kept + 1] = past .. ':' .. amount
+		end
+	end
+	local word = digits(quarter) .. ':' .. digits(sum)
+	kept[#kept + 1] = word
+	redis.call('HSET', key('control'), 'quarters', table.concat(kept, ' '))
+	return word
+end
+
 local event = prefixed({}, 'a:', added(agentKey(agent)))
 prefixed(event, 'c:', {'spent', digits(redis.call('HINCRBY', key('control'), 'spent', micros))})
+if micros > 0 then
+	prefixed(event, 'c:', {'quarter', addedNow()})
+end
 if not refused then
 	prefixed(event, 't:', added(taskKey(task)))
 	if before.feature ~= '' and featureCounts(before.feature) then

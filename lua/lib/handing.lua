@@ -86,6 +86,9 @@ local function lease(task, member, call)
 	if not fields then
 		return nil
 	end
+	if task.startedAt == '' then
+		put(fields, 'startedAt', digits(now))
+	end
 	if (task.progress or '') ~= '' then
 		put(fields, 'progress', '')
 	end

@@ -61,6 +61,7 @@ local function leaseOutside(task, holder)
 	local event = writeTask(task, {
 		'state', 'leased', 'owner', owner, 'token', token, 'leaseUntil', digits(deadline), 'hold', '',
 		'attempt', digits((tonumber(task.attempt) or 0) + 1), 'fresh', '0', 'worktree', '',
+		'startedAt', task.startedAt == '' and digits(now) or task.startedAt,
 	}, {})
 	writeAgent(readAgent(owner), {'status', 'working', 'task', task.id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
 	emit('task_claimed', task.id, owner, task.stage, event, 'task:' .. task.id .. ':leased')

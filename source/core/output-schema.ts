@@ -67,6 +67,7 @@ export const taskSchema = z.strictObject({
 	reason: z.string(),
 	hold: z.string(),
 	createdAt: z.number(),
+	startedAt: z.number(),
 	updatedAt: z.number(),
 	stageAt: z.number(),
 	readyAt: z.number(),

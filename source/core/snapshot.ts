@@ -3,6 +3,7 @@ import {type Brake, foldBrakes} from './brake.ts';
 import type {RoomEvent} from './event.ts';
 import {type Feature, foldFeatures} from './feature.ts';
 import {foldLocks, type Lock, type Locks, type Waiter} from './lock.ts';
+import {foldSpending, type Spending} from './spending.ts';
 import {parseTask, type Task} from './task.ts';
 import {type Counts, forgotten, noTasks} from './window.ts';
 
@@ -41,6 +42,8 @@ export type TeamSnapshot = {
 	/** Who waits for a lock, in the order of their turn. */
 	readonly waiters: ReadonlyMap<string, Waiter>;
 	readonly control: Control;
+	/** What was spent lately, quarter by quarter. */
+	readonly spending: Spending;
 	/** Newest last, at most `EVENTS_KEPT`. */
 	readonly events: readonly RoomEvent[];
 	/** Raw fields behind `tasks` and `agents`; events change single fields. */
@@ -60,6 +63,7 @@ export const emptySnapshot: TeamSnapshot = {
 	locks: new Map(),
 	waiters: new Map(),
 	control: {paused: false, drained: false, frozen: false, recovery: '', budget: 0, spent: 0, red: '', redAt: 0, redWhy: '', brakes: []},
+	spending: [],
 	events: [],
 	rawTasks: new Map(),
 	rawAgents: new Map(),
@@ -129,7 +133,7 @@ export const reduce = (
 	const agents = new Map(before.agents);
 	let held: Locks = before;
 	let orders = before.control;
-	let {counts, features} = before;
+	let {counts, features, spending} = before;
 	for (const event of fresh) {
 		const known = isAbout(event) && (rawTasks.get(event.task) ?? (isWhole(event) ? {} : read.get(event.task)));
 		if (known) {
@@ -150,6 +154,7 @@ export const reduce = (
 		}
 		held = foldLocks(held, event);
 		orders = foldControl(orders, event.controlFields);
+		spending = foldSpending(spending, event.controlFields);
 	}
 	for (const id of forgets(tasks, counts.leased)) {
 		tasks.delete(id);
@@ -165,6 +170,7 @@ export const reduce = (
 		locks: held.locks,
 		waiters: held.waiters,
 		control: orders,
+		spending,
 		events: [...before.events, ...fresh].slice(-EVENTS_KEPT),
 		rawTasks,
 		rawAgents,

@@ -105,6 +105,8 @@ export type Task = {
 	/** The end of the last feedback, for a screen: at most 600 bytes. */
 	readonly last: string;
 	readonly createdAt: number;
+	/** When somebody began it for the first time. */
+	readonly startedAt: number;
 	readonly updatedAt: number;
 	readonly stageAt: number;
 	readonly readyAt: number;
@@ -199,6 +201,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	hold: fields.hold ?? '',
 	last: fields.last ?? '',
 	createdAt: whole(fields.createdAt),
+	startedAt: whole(fields.startedAt),
 	updatedAt: whole(fields.updatedAt),
 	stageAt: whole(fields.stageAt),
 	readyAt: whole(fields.readyAt),

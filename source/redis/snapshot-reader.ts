@@ -2,6 +2,7 @@ import {type Agent, parseAgent} from '../core/agent.ts';
 import {parseFeature} from '../core/feature.ts';
 import {type Lock, type Waiter, waiterKey} from '../core/lock.ts';
 import {emptySnapshot, foldControl, type TeamSnapshot} from '../core/snapshot.ts';
+import {foldSpending} from '../core/spending.ts';
 import {parseTask, type Task} from '../core/task.ts';
 import {parseCounts} from '../core/window.ts';
 import {eventsOf, fieldsOf, listOf, packedOf, recordsOf, rowsOf} from './replies.ts';
@@ -37,6 +38,7 @@ export const readSnapshot = (reply: unknown): {team: TeamSnapshot; beats: Readon
 			locks: readLocks(listOf(locks)[0]),
 			waiters: readWaiters(listOf(locks)[1]),
 			control: foldControl(emptySnapshot.control, fieldsOf(control)),
+			spending: foldSpending(emptySnapshot.spending, fieldsOf(control)),
 			events: [...eventsOf(events)].reverse(),
 			rawTasks,
 			rawAgents: new Map(agentRows.map(({id, fields}) => [id, fields])),

@@ -1,4 +1,5 @@
 import type {Action, ActionResult} from '../core/action.ts';
+import type {ChangeCount} from '../core/change-count.ts';
 import type {PredictedConflict} from '../core/predicted-conflict.ts';
 import {emptySnapshot, type TeamSnapshot} from '../core/snapshot.ts';
 import type {WholeTask} from '../core/task.ts';
@@ -33,6 +34,7 @@ export type RoomState = RoomStore & {
 	/** Shows a degraded condition, or takes it away with `undefined`. */
 	setBanner(id: string, banner: Omit<Banner, 'id' | 'since'> | undefined): void;
 	setConflicts(conflicts: readonly PredictedConflict[]): void;
+	setChanges(changes: ReadonlyMap<string, ChangeCount>): void;
 	/** Something in `LiveFacts` changed. */
 	touch(): void;
 	close(): void;
@@ -56,6 +58,7 @@ export const createRoomState = (
 	let redis: RoomSnapshot['redis'] = {isConnected: true, lostAt: 0, address: ''};
 	let banners: readonly Banner[] = [];
 	let conflicts: readonly PredictedConflict[] = [];
+	let changes: ReadonlyMap<string, ChangeCount> = new Map();
 	/** Moment of `performance.now()`: no step of a clock keeps the screen waiting. */
 	let publishedAt = Number.NEGATIVE_INFINITY;
 	let timer: NodeJS.Timeout | undefined;
@@ -73,6 +76,7 @@ export const createRoomState = (
 			beats,
 			banners,
 			conflicts,
+			changes,
 		});
 	let published: RoomSnapshot | undefined;
 
@@ -137,6 +141,10 @@ export const createRoomState = (
 		},
 		setConflicts: next => {
 			conflicts = next;
+			touch();
+		},
+		setChanges: next => {
+			changes = next;
 			touch();
 		},
 		touch,

@@ -2,6 +2,7 @@ import type {Action, ActionResult} from '../core/action.ts';
 import type {ChangeFacts} from '../core/change-facts.ts';
 import type {PaneAge, PaneLines} from '../core/pane-lines.ts';
 import type {Patch} from '../core/patch.ts';
+import type {ChangeCount} from '../core/change-count.ts';
 import type {PredictedConflict} from '../core/predicted-conflict.ts';
 import type {PaneModes, Screen} from '../core/screen.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
@@ -40,6 +41,8 @@ export type RoomSnapshot = {
 	readonly banners: readonly Banner[];
 	/** Between branches that are worked on, the oldest first. */
 	readonly conflicts: readonly PredictedConflict[];
+	/** Task id -> what it changes as committed now, of tasks at work and of those that landed lately. */
+	readonly changes: ReadonlyMap<string, ChangeCount>;
 };
 
 /** A pane as a view uses it. */

@@ -1,5 +1,6 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
+import {reduce} from '../../source/core/snapshot.ts';
 import {STAGES} from '../../source/core/task.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, nextNonce, submission, takes} from '../helpers/coordination.ts';
@@ -197,6 +198,23 @@ describe('what is used up', () => {
 		await says(second, 31);
 		expect(await says(first, 60)).toBe('stale');
 		expect(await spentOf()).toEqual([31, 31, 31, 31]);
+	});
+
+	test('is known by the quarter of an hour, in the snapshot as in the fold of the record', async () => {
+		await team.submit(submission({id: 'a'}));
+		const before = await snapshot();
+		const first = await takes(team, 'agent:dev:001');
+		const old = Math.floor(Date.now() / 900_000);
+		await connection.call('HSET', `${namespace}:control`, 'quarters', `${old - 200}:5 ${old - 100}:7 nonsense`);
+		await says(first, 10);
+		await says(first, 25);
+		const {spending, streamId, tasks} = await snapshot();
+		expect(spending.slice(0, 1)).toEqual([{quarter: old - 100, micros: 7}]);
+		expect(spending.slice(1).reduce((sum, {micros}) => sum + micros, 0)).toBe(25);
+		const folded = reduce(before, await team.events(before.streamId, 100));
+		expect([folded.streamId, folded.spending]).toEqual([streamId, spending.slice(1)]);
+		// What it took counts from the first claim on.
+		expect(tasks.get('a')?.startedAt).toBeGreaterThanOrEqual(tasks.get('a')?.createdAt ?? 0);
 	});
 
 	test('of a counter that began anew with the next attempt all counts, and an earlier one that is late counts nothing', async () => {
