@@ -1,8 +1,8 @@
 import type {Action, ActionResult} from '../core/action.ts';
+import type {ChangeCount} from '../core/change-count.ts';
 import type {ChangeFacts} from '../core/change-facts.ts';
 import type {PaneAge, PaneLines} from '../core/pane-lines.ts';
 import type {Patch} from '../core/patch.ts';
-import type {ChangeCount} from '../core/change-count.ts';
 import type {PredictedConflict} from '../core/predicted-conflict.ts';
 import type {PaneModes, Screen} from '../core/screen.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';

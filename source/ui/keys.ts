@@ -1,4 +1,5 @@
 import type {KeyRow} from './key-row.ts';
+import {BOARD_KEYS} from './keys-board.ts';
 import {DIALOG_KEYS} from './keys-dialogs.ts';
 import {KEYLESS} from './keys-keyless.ts';
 import {SCROLL_KEYS} from './keys-scroll.ts';
@@ -19,7 +20,8 @@ const ROOM_KEYS = [
 	},
 	{scope: 'room', keys: ['A'], action: 'previous-attention', label: '', help: 'previous that needs you', group: 'SEE', needs: 'attention'},
 	{scope: 'room', keys: ['n'], action: 'new-task', label: 'new task', help: 'new task', group: 'TASK', order: 4},
-	{scope: 'room', keys: ['t'], action: 'task', label: 'task', help: 'its task in full', group: 'SEE', order: 5, needs: 'any-task'},
+	{scope: 'room', keys: ['t'], action: 'board', label: 'board', help: 'the task board', group: 'SEE', order: 5},
+	{scope: 'room', keys: ['T'], action: 'task', label: 'task', help: 'its task in full', group: 'SEE', order: 20, needs: 'any-task'},
 	{scope: 'room', keys: ['m'], action: 'train', label: 'merges', help: 'the merge train', group: 'SEE', order: 5},
 	{scope: 'room', keys: ['p'], action: 'pause', label: 'pause', help: 'pause / resume', group: 'AGENT', order: 5, needs: 'agent'},
 	{scope: 'room', keys: ['r'], action: 'reassign', label: 'reassign', help: 'reassign its task…', group: 'AGENT', order: 6, needs: 'task'},
@@ -129,4 +131,4 @@ const ROOM_KEYS = [
  * Every key of the room, once. The footer, the help and the dialogs are printed from these rows, and only keys that work are here.
  * No function keys, no Alt, no ctrl+a or ctrl+b (multiplexers take them).
  */
-export const KEYS: readonly KeyRow[] = [...ROOM_KEYS, ...KEYLESS, ...SCROLL_KEYS, ...DIALOG_KEYS];
+export const KEYS: readonly KeyRow[] = [...ROOM_KEYS, ...BOARD_KEYS, ...KEYLESS, ...SCROLL_KEYS, ...DIALOG_KEYS];

@@ -60,7 +60,7 @@ describe('what is held', () => {
 		});
 		const terminal = open(createTestStore(room({tasks: [dead]})), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
-		terminal.type('t');
+		terminal.type('T');
 		await terminal.shows('TASK │ esc back');
 		expect(terminal.rows().at(-1)).not.toContain('↵ open');
 		expect(terminal.text()).toContain('│ branch      agent/t-2-a1 ');

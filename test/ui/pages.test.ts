@@ -10,7 +10,7 @@ const actions = (driver: Driver): Action[] => driver.commands.flatMap(command =>
 describe('a page', () => {
 	test('of a task opens from the agents, the queue, the events and the conflicts, and esc goes back', () => {
 		const rooms = [
-			[drive(busyRoom()).keys('t'), 't-2'],
+			[drive(busyRoom()).keys('T'), 't-2'],
 			[drive(busyRoom()).keys('2', 'j', 'enter'), 't-15'],
 			[drive(busyRoom()).keys('4', 'g', 'enter'), 't-12'],
 			[drive(busyRoom({changes: {conflicts: foreseen}})).keys('6', 'enter'), 't-5'],
@@ -35,7 +35,7 @@ describe('a page', () => {
 	});
 
 	test('asks for a task that is not given once for every change or second, never because of the answer', () => {
-		const driver = drive(busyRoom()).keys('t');
+		const driver = drive(busyRoom()).keys('T');
 		const reads = () => driver.commands.filter(({type}) => type === 'read').length;
 		const order = driver.commands.at(-1);
 		if (order?.type !== 'read') throw new Error('nothing was asked for');
@@ -56,7 +56,7 @@ describe('a page', () => {
 	});
 
 	test('gives way to a pane that is typed into and comes back after it', () => {
-		const driver = drive(busyRoom()).keys('t', 'i', 'ctrl+]');
+		const driver = drive(busyRoom()).keys('T', 'i', 'ctrl+]');
 		expect([driver.state.typing, pageOf(driver.state)]).toEqual(['agent:dev:003', undefined]);
 		driver.send({type: 'leader'});
 		expect(pageOf(driver.state)).toMatchObject({kind: 'task', task: 't-2'});
@@ -69,7 +69,7 @@ describe('a page', () => {
 	});
 
 	test('scrolls to its end and not beyond', () => {
-		const driver = drive(busyRoom(), {columns: 80, rows: 24}).keys('t', 'G');
+		const driver = drive(busyRoom(), {columns: 80, rows: 24}).keys('T', 'G');
 		const end = driver.context().overflow(driver.state).page[1];
 		expect(end).toBeGreaterThan(0);
 		driver.keys('j', 'j', 'k');

@@ -105,7 +105,7 @@ describe('a task in full', () => {
 	test('says where it stands and why, what was judged, and which keys help', async () => {
 		const terminal = open(storeOf(askingRoom()), {columns: 160, rows: 45});
 		await terminal.shows('ROOM │');
-		terminal.type('jt');
+		terminal.type('jT');
 		await terminal.shows('REVIEWS ─');
 		for (const words of [
 			'agent-room › t-8 Cart totals',
@@ -150,7 +150,7 @@ describe('the plan of a feature, as a task', () => {
 		const store = createTestStore(room({tasks: [task('login', {stage: 'plan', home: 'plan', state: 'blocked', asks: 'plan', rounds: 2})]}));
 		const terminal = open(store, {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
-		terminal.type('t');
+		terminal.type('T');
 		await terminal.shows('stands at   plan, blocked, after 2 plans that could not be used');
 	});
 });

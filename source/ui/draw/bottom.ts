@@ -100,6 +100,8 @@ const ON_PAGES = [
 	'open',
 	'peek',
 	'next-attention',
+	'new-task',
+	'board',
 	'train',
 	'task',
 	'reassign',
@@ -128,7 +130,9 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 		.slice(0, -1)
 		.flatMap(over => hintRows(keymap, over, met));
 	const isScroll = scope === 'room' && !page && state.scroll !== undefined;
-	const rows = [...own, ...hintRows(keymap, scope, met)]
+	// A key that means something else here is not hinted at.
+	const taken = new Set(own.flatMap(({keys}) => keys));
+	const rows = [...own, ...hintRows(keymap, scope, met).filter(({keys: [key = '']}) => !taken.has(key))]
 		.filter(row => !isScroll || row.scope === 'scroll' || ON_SCROLL.includes(row.action))
 		.filter(row => row !== opens && (!page || row.scope === page.kind || (ON_PAGES.includes(row.action) && row.action !== page.kind)))
 		// A task's page opens the pane of whoever works on it.

@@ -48,7 +48,7 @@ const banner = (drawing: Drawing): Line => {
 };
 
 /** `$18.42/50`, where money was spent or may be, and there is room. */
-const moneyText = ({snapshot, layout}: Drawing): string => {
+export const moneyText = ({snapshot, layout}: Drawing): string => {
 	const {spent, budget} = snapshot.team.control;
 	if (layout.columns < 80 || (spent === 0 && budget === 0)) return '';
 	return `${dollars(spent)}${budget > 0 ? `/${Number((budget / 1_000_000).toFixed(2))}` : ''}`;

@@ -23,7 +23,8 @@ export type Dialog =
 	| {readonly kind: 'frozen'; readonly at: number}
 	| {readonly kind: 'kill-all'}
 	| Menu
-	| {readonly kind: 'filter'; readonly list: List; readonly text: Editor}
+	/** Of a list, or of the page on top. */
+	| {readonly kind: 'filter'; readonly list: List | 'page'; readonly text: Editor}
 	| {readonly kind: 'goto'; readonly text: Editor}
 	| {readonly kind: 'lesson'; readonly agent: string}
 	| {readonly kind: 'cancel'; readonly task: string}

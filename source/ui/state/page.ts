@@ -1,3 +1,5 @@
+import type {BoardSort, ColumnName} from '../model/board.ts';
+
 /** A task in full. */
 export type TaskPage = {
 	readonly kind: 'task';
@@ -10,5 +12,15 @@ export type TaskPage = {
 /** The merge train; `selected`: id of a task, '' for the first. */
 export type TrainPage = {readonly kind: 'train'; readonly selected: string};
 
+/** All tasks in columns. `selected`: id of a task; where it is on the board no longer, what stands at `index` of `column` is chosen. */
+export type BoardPage = {
+	readonly kind: 'board';
+	readonly selected: string;
+	readonly column: ColumnName;
+	readonly index: number;
+	readonly filter: string;
+	readonly sort: BoardSort;
+};
+
 /** What covers the room. Each kind is a scope of keys, and has its behaviour in `pages/` and its picture in `draw/pages/`. */
-export type Page = TaskPage | TrainPage;
+export type Page = TaskPage | TrainPage | BoardPage;

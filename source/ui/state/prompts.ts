@@ -3,21 +3,28 @@ import {FINAL_STATES} from '../../core/task.ts';
 import type {Dialog} from './dialogs.ts';
 import {edit} from './editor.ts';
 import {focusOn} from './focus.ts';
-import {openTask} from './pages/pages.ts';
-import {type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {openTask, replaceTop} from './pages/pages.ts';
+import {type Context, type List, pageOf, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Prompt = Extract<Dialog, {kind: 'filter' | 'goto'}>;
+
+/** A filter counts for its list, or for the page on top where that has one. */
+export const withFilter = (state: ViewState, list: List | 'page', text: string): ViewState => {
+	if (list !== 'page') return {...state, filters: {...state.filters, [list]: text}};
+	const page = pageOf(state);
+	return page && 'filter' in page ? replaceTop(state, {...page, filter: text}) : state;
+};
 
 /** The line editors of `/` and `'`: a filter counts while it is typed, a jump when it is entered. */
 export const updatePrompt = (state: ViewState, dialog: Prompt, action: string, key: string, text: string, context: Context): Updated => {
 	const closed = {...state, dialog: undefined};
-	if (action === 'close') return unchanged(dialog.kind === 'filter' ? {...closed, filters: {...state.filters, [dialog.list]: ''}} : closed);
+	if (action === 'close') return unchanged(dialog.kind === 'filter' ? withFilter(closed, dialog.list, '') : closed);
 	if (action === 'keep') return unchanged(closed);
 	if (action === 'go') return unchanged(jump(closed, dialog.text.text.trim(), context));
 	const editor = edit(dialog.text, key, text);
 	if (!editor) return unchanged(state);
-	const filters = dialog.kind === 'filter' ? {...state.filters, [dialog.list]: editor.text} : state.filters;
-	return unchanged({...state, filters, dialog: {...dialog, text: editor}});
+	const next = {...state, dialog: {...dialog, text: editor}};
+	return unchanged(dialog.kind === 'filter' ? withFilter(next, dialog.list, editor.text) : next);
 };
 
 /** Selects an agent (`dev-1`, `1` where only one fits), a task of the queue, or the agent that works on a task; opens a task that is over. */

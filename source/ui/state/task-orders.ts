@@ -1,5 +1,5 @@
 import {FINAL_STATES} from '../../core/task.ts';
-import {openTask, togglePage} from './pages/pages.ts';
+import {openTask, toggleBoard, togglePage} from './pages/pages.ts';
 import {featureOf, selectionOf} from './selection.ts';
 import {and, type Context, pageOf, refuse, type Updated, unchanged, type ViewState} from './state.ts';
 
@@ -10,6 +10,7 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 		if (pageOf(state)?.kind === 'task') return unchanged({...state, pages: state.pages.slice(0, -1)});
 		return taskId ? unchanged(openTask(state, taskId)) : refuse(state, 'No task is selected here: 2 goes to the queue.', context);
 	},
+	board: (state, context) => unchanged(toggleBoard(state, selectionOf(state, context).taskId, context)),
 	train: state => unchanged(togglePage(state, {kind: 'train', selected: ''})),
 	release: (state, context) => {
 		const {task} = selectionOf(state, context);

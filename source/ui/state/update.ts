@@ -13,7 +13,7 @@ import {pasteIntoForm, updateForm} from './form.ts';
 import {takeLook, withLooks} from './looking.ts';
 import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from './menus.ts';
 import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
-import {jump, updatePrompt} from './prompts.ts';
+import {jump, updatePrompt, withFilter} from './prompts.ts';
 import {isDecision, takeReading, withReading} from './reading.ts';
 import {pasteReplan, updateReplan} from './replan.ts';
 import {runRoom} from './room.ts';
@@ -171,7 +171,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 	if (dialog?.kind === 'search') return unchanged(pasteSearch(state, dialog, text, context));
 	if (dialog?.kind === 'filter') {
 		const editor = insert(dialog.text, text);
-		return unchanged({...state, dialog: {...dialog, text: editor}, filters: {...state.filters, [dialog.list]: editor.text}});
+		return unchanged(withFilter({...state, dialog: {...dialog, text: editor}}, dialog.list, editor.text));
 	}
 	if (dialog?.kind === 'goto') return unchanged({...state, dialog: {...dialog, text: insert(dialog.text, text)}});
 	if (isMenu(dialog)) return unchanged(pasteIntoMenu(state, dialog, text));

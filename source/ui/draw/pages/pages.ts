@@ -1,6 +1,7 @@
 import type {Page} from '../../state/page.ts';
 import {pageOf} from '../../state/state.ts';
 import type {Drawing} from '../context.ts';
+import {boardPage} from './board.ts';
 import type {PageContent} from './page.ts';
 import {taskPage} from './task.ts';
 import {trainPage} from './train.ts';
@@ -13,6 +14,7 @@ type Picture<P extends Page> = {
 
 const PICTURES: {readonly [K in Page['kind']]: Picture<Extract<Page, {kind: K}>>} = {
 	task: {word: 'TASK', draw: taskPage},
+	board: {word: 'BOARD', draw: boardPage},
 	train: {word: 'MERGES', draw: trainPage},
 };
 

@@ -1,10 +1,11 @@
 import type {Page} from '../page.ts';
 import type {Context, Updated, ViewState} from '../state.ts';
+import {boardOrders} from './board-orders.ts';
 
 type Orders<P extends Page> = Readonly<Record<string, (state: ViewState, page: P, context: Context) => Updated>>;
 
 /** What keys of a page's own scope do, by action. */
-const ORDERS: {readonly [K in Page['kind']]: Orders<Extract<Page, {kind: K}>>} = {task: {}, train: {}};
+const ORDERS: {readonly [K in Page['kind']]: Orders<Extract<Page, {kind: K}>>} = {task: {}, train: {}, board: boardOrders};
 
 /** Runs an action of the page's own; undefined where it has none of that name. */
 export const runPage = (state: ViewState, page: Page, action: string, context: Context): Updated | undefined =>

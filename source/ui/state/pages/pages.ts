@@ -1,11 +1,18 @@
+import {serverNow} from '../../model/ages.ts';
+import {boardColumns, COLUMNS} from '../../model/board.ts';
 import type {Wanted} from '../looking.ts';
 import type {Page} from '../page.ts';
 import {type Context, pageOf, type ViewState} from '../state.ts';
 import type {Behaviour, Move} from './behaviour.ts';
+import {boardBehaviour} from './board.ts';
 import {taskBehaviour} from './task.ts';
 import {trainBehaviour} from './train.ts';
 
-const BEHAVIOURS: {readonly [K in Page['kind']]: Behaviour<Extract<Page, {kind: K}>>} = {task: taskBehaviour, train: trainBehaviour};
+const BEHAVIOURS: {readonly [K in Page['kind']]: Behaviour<Extract<Page, {kind: K}>>} = {
+	task: taskBehaviour,
+	train: trainBehaviour,
+	board: boardBehaviour,
+};
 
 /** The table gives every kind its own behaviour, which the compiler cannot follow through a union. */
 const behaviourOf = (page: Page): Behaviour<Page> => BEHAVIOURS[page.kind] as Behaviour<Page>;
@@ -25,6 +32,13 @@ export const togglePage = (state: ViewState, page: Page): ViewState =>
 	pageOf(state)?.kind === page.kind ? {...state, pages: state.pages.slice(0, -1)} : openPage(state, page);
 
 export const openTask = (state: ViewState, task: string): ViewState => openPage(state, {kind: 'task', task, column: 1, scroll: [0, 0]});
+
+/** Opens the board on a task, else where there is something to see; leaves it where it is on top. */
+export const toggleBoard = (state: ViewState, task: string, {snapshot, now}: Context): ViewState => {
+	const columns = boardColumns(snapshot, serverNow(snapshot, now), {filter: '', sort: 'order'});
+	const begin = (['working', ...COLUMNS] as const).find(name => columns.some(column => column.name === name && column.tasks.length > 0));
+	return togglePage(state, {kind: 'board', selected: task, column: begin ?? 'queued', index: 0, filter: '', sort: 'order'});
+};
 
 export const openTrain = (state: ViewState): ViewState => openPage(state, {kind: 'train', selected: ''});
 

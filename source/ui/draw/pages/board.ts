@@ -1,0 +1,127 @@
+import {median} from '../../../core/estimate.ts';
+import {dollars} from '../../../core/money.ts';
+import {totalOf} from '../../../core/window.ts';
+import {age, clock} from '../../model/ages.ts';
+import type {Column, ColumnName, chosenCard} from '../../model/board.ts';
+import {remember} from '../../model/remember.ts';
+import type {BoardPage} from '../../state/page.ts';
+import {lookAtBoard} from '../../state/pages/board.ts';
+import type {BoxContent} from '../box.ts';
+import type {Drawing} from '../context.ts';
+import {moneyText} from '../header.ts';
+import {cell, cut, dropRight, type Line, lineWidth, span, spread} from '../text.ts';
+import {cardOf, factsText} from './board-card.ts';
+import {boardList} from './board-list.ts';
+import {countText, emptyLines, NAMES} from './board-words.ts';
+import {NO_OVERFLOW, type PageContent} from './page.ts';
+
+type Chosen = ReturnType<typeof chosenCard>;
+
+/** A card and the blank row below it. */
+const CARD = 4;
+/** A column of cards is at least this wide. */
+const NARROWEST = 24;
+
+const cardLines = (
+	task: Column['tasks'][number],
+	column: ColumnName,
+	isChosen: boolean,
+	drawing: Drawing,
+	columns: number,
+): readonly Line[] => {
+	const card = cardOf(task, column, drawing);
+	const id = cut(task.id, Math.max(4, Math.floor(columns / 2) - 4));
+	const left = columns - 1 - 2 - 1 - lineWidth([span(id)]) - 1;
+	return [
+		[
+			span(isChosen ? '▸' : ' '),
+			span(card.badge, card.tone),
+			span(` ${id} `, 'strong'),
+			span(cell(task.title, left), card.tone === 'badge' || column === 'working' ? 'strong' : 'plain'),
+		],
+		[span(`  ${factsText(card, column, columns - 3)}`, 'dim')],
+		[span(`  ${cut(card.why, columns - 3)}`, card.whyTone)],
+		[],
+	];
+};
+
+/** The cards of a column that fit, the chosen one among them, and how many more there are. */
+const columnBox = (
+	column: Column,
+	chosen: Chosen,
+	page: BoardPage,
+	drawing: Drawing,
+	rect: BoxContent['rect'],
+	note: string,
+): BoxContent => {
+	const {name, tasks, more} = column;
+	const [columns, rows] = [rect.columns - 2, rect.rows - 2];
+	const isHere = chosen.column === name;
+	const hasMore = tasks.length * CARD - 1 > rows || more > 0;
+	const most = Math.max(1, Math.floor((hasMore ? rows : rows + 1) / CARD));
+	const start = isHere ? Math.max(0, Math.min(tasks.length - most, chosen.index - Math.floor(most / 2))) : 0;
+	const shown = tasks.slice(start, start + most);
+	const left = tasks.length - start - shown.length + more;
+	const cards = shown
+		.flatMap((task, row) => cardLines(task, name, isHere && start + row === chosen.index, drawing, columns))
+		.slice(0, rows);
+	const last: readonly Line[] = left > 0 ? [[span(` … ${left} more`, 'dim')]] : [];
+	return {
+		rect,
+		title: [span(`${note}${NAMES[name]} ${countText(column)}`, isHere ? 'strong' : 'plain')],
+		footer: start > 0 ? [span(`${start + 1}-${start + shown.length} of ${tasks.length + more}`, 'dim')] : [],
+		lines: tasks.length + more === 0 ? [[], ...emptyLines(name, page.filter, columns)] : [...cards, ...last],
+		selected: isHere && shown.length > 0 ? (chosen.index - start) * CARD : -1,
+		isHeavy: isHere && !drawing.state.dialog,
+		tone: 'plain',
+	};
+};
+
+/** Middle times from being queued to the merge, and costs, of what was merged. */
+const medians = remember(({team}) => {
+	const merged = [...team.tasks.values()].filter(({state}) => state === 'merged');
+	return {
+		lead: median(merged.filter(({doneAt, createdAt}) => doneAt > createdAt).map(({doneAt, createdAt}) => doneAt - createdAt)),
+		cost: median(merged.filter(({spent}) => spent > 0).map(({spent}) => spent)),
+	};
+});
+
+const boardHeader = (page: BoardPage, drawing: Drawing): Line => {
+	const {snapshot, layout, now} = drawing;
+	const isLong = layout.columns >= 100;
+	const {lead, cost} = medians(snapshot, now);
+	const total = totalOf(snapshot.team.counts);
+	const money = moneyText(drawing);
+	const gap = isLong ? '   ' : '  ';
+	const right: Line = [...(money ? [span(`${gap}${money}`)] : []), span(`${gap}${clock(now)} `)];
+	const name: Line = [span(isLong ? ' agent-room › board' : ' room › board', 'strong'), span(gap)];
+	const parts: readonly Line[] = [
+		...(isLong ? [[span(cut(`${snapshot.repository.name}@${snapshot.repository.base}`, 24))] as Line] : []),
+		...(page.filter ? [[span(`/${cut(page.filter, 20)}`, 'strong')] as Line] : []),
+		[span(total === 1 ? '1 task' : `${total} tasks`)],
+		[span(`sort: ${page.sort}`)],
+		...(lead > 0 ? [[span(`lead ${age(lead)} median`)] as Line] : []),
+		...(cost > 0 ? [[span(`cost/task ${dollars(cost)} median`)] as Line] : []),
+	];
+	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), gap)], right, layout.columns);
+};
+
+/** The task board: columns of cards side by side, as many as fit; on a narrow screen one column of rows below its tabs. */
+export const boardPage = (drawing: Drawing, page: BoardPage): PageContent => {
+	const {layout} = drawing;
+	const {columns: all, chosen} = lookAtBoard(page, drawing);
+	const header = boardHeader(page, drawing);
+	const rows = layout.rows - 2 - Math.max(1, layout.attention.length);
+	if (layout.columns < 100) return {header, boxes: boardList(drawing, page, all, chosen, rows), overflow: NO_OVERFLOW};
+	const across = Math.min(all.length, Math.floor(layout.columns / NARROWEST));
+	const at = all.findIndex(({name}) => name === chosen.column);
+	const from = Math.max(0, Math.min(all.length - across, at - across + 1));
+	const edges = Array.from({length: across + 1}, (_, index) => Math.round((index * layout.columns) / across));
+	const boxes = all.slice(from, from + across).map((column, index) => {
+		const [x = 0, end = 0] = edges.slice(index, index + 2);
+		const note = index === 0 && from > 0 ? '← ' : '';
+		const box = columnBox(column, chosen, page, drawing, {x, y: 1, columns: end - x, rows}, note);
+		return index === across - 1 && from + across < all.length ? {...box, titleRight: [span('→')]} : box;
+	});
+	return {header, boxes, overflow: NO_OVERFLOW};
+};

@@ -1,0 +1,115 @@
+import type {Task} from '../../core/task.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {LOOK_ORDER} from './looks.ts';
+import {queue} from './queue.ts';
+import {remember} from './remember.ts';
+import {roster} from './roster.ts';
+import {trainRows} from './train.ts';
+
+/** The columns of the board, from the left. */
+export const COLUMNS = ['queued', 'blocked', 'working', 'review', 'merge', 'done'] as const;
+export type ColumnName = (typeof COLUMNS)[number];
+
+/** How the board is sorted: as the room hands out and lands tasks, by age, or by what they cost. */
+export const SORTS = ['order', 'age', 'cost'] as const;
+export type BoardSort = (typeof SORTS)[number];
+
+/** `more`: tasks of this column that the room does not know by heart; `all`: how many there are before the filter, those included. */
+export type Column = {readonly name: ColumnName; readonly tasks: readonly Task[]; readonly more: number; readonly all: number};
+
+/** What a board shows, and how. */
+export type BoardChoice = {readonly filter: string; readonly sort: BoardSort};
+
+/** The beginning of this machine's day, epoch ms. */
+export const midnight = (now: number): number => new Date(now).setHours(0, 0, 0, 0);
+
+/** Where a task stands; undefined for what ended on another day. A failed one stays in sight until somebody does something about it. */
+const columnOf = (task: Task, dayBegan: number): ColumnName | undefined => {
+	const {state, stage} = task;
+	if (state === 'dead') return 'done';
+	if (state === 'merged' || state === 'planned' || state === 'cancelled') return task.doneAt >= dayBegan ? 'done' : undefined;
+	if (stage === 'test' || stage === 'merge') return 'merge';
+	if (stage === 'review' || stage === 'audit') return 'review';
+	if (state === 'leased') return 'working';
+	return state === 'blocked' ? 'blocked' : 'queued';
+};
+
+/** The place of each id in a list. */
+const places = (ids: readonly string[]): ReadonlyMap<string, number> => new Map(ids.map((id, at) => [id, at]));
+
+const byPlace =
+	(known: ReadonlyMap<string, number>) =>
+	(one: Task, other: Task): number =>
+		(known.get(one.id) ?? known.size) - (known.get(other.id) ?? known.size) || one.stageAt - other.stageAt;
+
+/** Each column in its own order: the queue's, by urgency, the longest in review first, the train's, what ended last first. */
+const columnsOf = (snapshot: RoomSnapshot, now: number): readonly Column[] => {
+	const {tasks, counts} = snapshot.team;
+	const dayBegan = midnight(now - snapshot.clockOffset) + snapshot.clockOffset;
+	const by = Map.groupBy(tasks.values(), task => columnOf(task, dayBegan));
+	const waiting = places(queue(snapshot, now).map(({task}) => task.id));
+	const looks = roster(snapshot, now).flatMap(({task, look, since}) =>
+		task ? [{id: task.id, urgency: LOOK_ORDER.indexOf(look), since}] : [],
+	);
+	const urgency = places(looks.map(({id}) => id));
+	const train = places(trainRows(snapshot).map(({task}) => task.id));
+	const orders: Readonly<Record<ColumnName, (one: Task, other: Task) => number>> = {
+		queued: byPlace(waiting),
+		blocked: byPlace(waiting),
+		working: byPlace(urgency),
+		review: (one, other) => one.stageAt - other.stageAt,
+		merge: byPlace(train),
+		done: (one, other) => endOf(other) - endOf(one),
+	};
+	let [ready, blocked] = [counts.ready + counts.delayed, counts.blocked];
+	for (const {state} of tasks.values()) {
+		if (state === 'ready' || state === 'delayed') ready--;
+		if (state === 'blocked') blocked--;
+	}
+	return COLUMNS.map(name => {
+		const own = (by.get(name) ?? []).sort(orders[name]);
+		const more = Math.max(0, name === 'queued' ? ready : name === 'blocked' ? blocked : 0);
+		return {name, tasks: own, more, all: own.length + more};
+	});
+};
+
+/** When it ended, server time. */
+export const endOf = (task: Task): number => task.doneAt || task.updatedAt;
+
+const remembered = remember(columnsOf);
+
+const matches = ({id, title, role, owner, feature, state, stage}: Task, words: readonly string[]): boolean => {
+	const text = `${id} ${title} ${role} ${owner} ${feature} ${state} ${stage}`.toLowerCase();
+	return words.every(word => (word.startsWith('!') && word.length > 1 ? !text.includes(word.slice(1)) : text.includes(word)));
+};
+
+const sorted = (tasks: readonly Task[], sort: BoardSort): readonly Task[] => {
+	if (sort === 'order') return tasks;
+	return tasks.toSorted((one, other) => (sort === 'age' ? one.createdAt - other.createdAt : other.spent - one.spent));
+};
+
+/** The board: every task that is open or ended today, in columns, filtered and sorted. `now` is server time, epoch ms. */
+export const boardColumns = (snapshot: RoomSnapshot, now: number, {filter, sort}: BoardChoice): readonly Column[] => {
+	const columns = remembered(snapshot, now);
+	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+	if (words.length === 0 && sort === 'order') return columns;
+	return columns.map(column => ({
+		...column,
+		tasks: sorted(words.length === 0 ? column.tasks : column.tasks.filter(task => matches(task, words)), sort),
+		more: words.length === 0 ? column.more : 0,
+	}));
+};
+
+/** What is chosen: the task wherever it stands by now, else what stands where it stood. */
+export const chosenCard = (
+	columns: readonly Column[],
+	{selected, column, index}: {readonly selected: string; readonly column: ColumnName; readonly index: number},
+): {readonly column: ColumnName; readonly index: number; readonly task: Task | undefined} => {
+	for (const {name, tasks} of selected === '' ? [] : columns) {
+		const at = tasks.findIndex(({id}) => id === selected);
+		if (at >= 0) return {column: name, index: at, task: tasks[at]};
+	}
+	const tasks = columns.find(({name}) => name === column)?.tasks ?? [];
+	const at = Math.max(0, Math.min(tasks.length - 1, index));
+	return {column, index: at, task: tasks[at]};
+};
