@@ -109,6 +109,12 @@ export const parseConfigFile = (path: string, content: string): ConfigFile => {
 	return {path, content, raw: raw as Record<string, unknown>};
 };
 
+/** Where something stands in a file that was read: `FILE:LINE`. */
+export const placeOf = ({path, content}: ConfigFile, at: readonly PropertyKey[]): string => {
+	const lines = new LineCounter();
+	return `${path}:${lineOf({path, lines, document: parseDocument(content, {lineCounter: lines})}, at)}`;
+};
+
 /** Reads a configuration file; undefined where there is none. Refuses what is no ordinary file or far too large for one. */
 export const readConfigFile = (path: string): ConfigFile | undefined => {
 	const found = statSync(path, {throwIfNoEntry: false});

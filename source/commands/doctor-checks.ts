@@ -3,6 +3,7 @@ import {accessSync, constants} from 'node:fs';
 import {promisify} from 'node:util';
 import type {Config} from '../core/config.ts';
 import {findServerBinary} from '../redis/find-binary.ts';
+import {checkKeys, keyWarnings} from './check-keys.ts';
 import {type Invocation, isSet} from './command.ts';
 import {configurationOf} from './configuration-of.ts';
 import {type Check, check} from './doctor-check.ts';
@@ -68,18 +69,19 @@ const checkTerminal = async ({environment}: Invocation): Promise<Check> => {
 /** `C-]` as tmux writes `ctrl+]`. */
 const asTmux = (leader: string): string => leader.replace(/^ctrl\+/i, 'C-');
 
-const checkTmux = async (invocation: Invocation, leader: string): Promise<Check | undefined> => {
+const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Promise<Check | undefined> => {
 	if (!invocation.environment.TMUX) return undefined;
 	const version = await firstLine('tmux', ['-V']);
 	const prefixes = [
 		await firstLine('tmux', ['show-options', '-gv', 'prefix']),
 		await firstLine('tmux', ['show-options', '-gv', 'prefix2']),
 	];
-	return prefixes.includes(asTmux(leader))
+	const taken = leaders.find(leader => prefixes.includes(asTmux(leader)));
+	return taken
 		? check(
 				'tmux',
-				'bad',
-				`its prefix is ${asTmux(leader)}, which is also the key that leaves a pane`,
+				leaders.length > 1 ? 'warn' : 'bad',
+				`its prefix is ${asTmux(taken)}, which is also the key that leaves a pane`,
 				'set `keys: {leader: ...}` in agent-room.yaml',
 			)
 		: check('tmux', 'ok', `${version}, prefix ${prefixes[0]}`);
@@ -99,9 +101,11 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 	try {
 		const place = findPlace(invocation);
 		const repository = await openRepository(place.repository.root);
-		const {config, isTrusted, file} = configurationOf(invocation, place);
+		const {config, isTrusted, file, userFile} = configurationOf(invocation, place);
 		const base = await resolveBase(repository, config.base);
-		const tmux = await checkTmux(invocation, String(config.keys.leader ?? 'ctrl+]'));
+		const keymap = checkKeys(config.keys, [file, userFile]);
+		const tmux = await checkTmux(invocation, keymap.leaders);
+		const warnings = keyWarnings(keymap, [file, userFile]);
 		return [
 			check('repository', 'ok', `${repository.name}@${base}`),
 			checkStateFolder(place),
@@ -111,6 +115,7 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 			isTrusted
 				? check('trust', 'ok', file ? file.path : 'no agent-room.yaml, nothing to trust')
 				: check('trust', 'bad', `${file?.path} is not trusted`, 'agent-room config trust'),
+			...warnings.map(text => check('keys', 'warn', text, 'agent-room help keys')),
 			...(tmux ? [tmux] : []),
 		];
 	} catch (error) {

@@ -5,18 +5,16 @@ import {EXIT} from './exit-code.ts';
 import {commandHelp, helpText} from './help-text.ts';
 import {COMMANDS} from './table.ts';
 
-/** `agent-room help [COMMAND]`. */
-export const help: RunCommand = async ({input, print}) => {
+/** `agent-room help [COMMAND]`, and `help keys`: those of the screen. */
+export const help: RunCommand = async invocation => {
+	const {input, print} = invocation;
 	const [name = ''] = input;
+	if (name === 'keys') return (await import('./help-keys.ts')).helpKeys(invocation);
 	const row = COMMANDS.find(command => command.name === name);
 	if (!row)
 		throw wrongUsage(
 			`Unknown command \`${name}\`.`,
-			didYouMean(
-				name,
-				COMMANDS.map(command => command.name),
-				'See `agent-room --help`.',
-			),
+			didYouMean(name, [...COMMANDS.map(command => command.name), 'keys'], 'See `agent-room --help`.'),
 		);
 	print(name ? commandHelp(row) : helpText(COMMANDS));
 	return EXIT.ok;

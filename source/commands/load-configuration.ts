@@ -3,6 +3,7 @@ import {homedir} from 'node:os';
 import {join, resolve, sep} from 'node:path';
 import {type Config, configSchema} from '../core/config.ts';
 import {ROLES} from '../roles/roles.ts';
+import {checkKeys} from './check-keys.ts';
 import {CommandError, wrongUsage} from './command-error.ts';
 import {commandsOf, withoutCommands} from './config-commands.ts';
 import {type ConfigFile, readConfigFile} from './config-file.ts';
@@ -101,6 +102,7 @@ export const loadConfiguration = (options: {
 	const names = ROLES.map(({name}) => name);
 	checkRoles(config, file?.path ?? userFile?.path ?? 'the configuration', names);
 	checkTeam(config, file?.path ?? userFile?.path ?? 'the configuration');
+	checkKeys(config.keys, [file, userFile]);
 	const commands = commandsOf(file ? configSchema.parse(file.raw) : configSchema.parse({}));
 	const mustBeTrusted = isTheirs && commands.length > 0;
 	if (file && mustBeTrusted && (options.trust || options.environment.AGENT_ROOM_TRUST === '1'))

@@ -114,11 +114,12 @@ export const ROOM_COMMANDS: readonly Command[] = [
 	{
 		name: 'help',
 		group: 'setting up',
-		arguments: '[COMMAND]',
+		arguments: '[COMMAND|keys]',
 		takes: [0, 1],
-		summary: 'explain a command',
+		summary: 'explain a command, or print the keys of the screen',
 		flags: {},
-		examples: ['agent-room help add'],
+		examples: ['agent-room help add', 'agent-room help keys'],
+		details: ['The keys are those that hold here: the table with the `keys:` of the config.'],
 		load: async () => (await import('./help.ts')).help,
 	},
 ];

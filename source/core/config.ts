@@ -51,6 +51,9 @@ const role = z.strictObject({
 	stages: z.array(z.enum(HOMES)).min(1).optional(),
 });
 
+/** A digit is a key too. */
+const key = z.union([z.string(), z.int().min(0).max(9).transform(String)]);
+
 /** The schema of `agent-room.yaml`: data only; unknown keys are errors. Durations come out in ms. */
 export const configSchema = z.strictObject({
 	base: z.string().optional().describe('The branch that receives merges; the one checked out by default.'),
@@ -106,9 +109,9 @@ export const configSchema = z.strictObject({
 		.default([])
 		.describe("Further variables of yours that agents' programs see."),
 	keys: z
-		.record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]))
+		.record(z.string(), z.union([key, z.array(key), z.null()], 'a key, a list of keys, or null for none'))
 		.default({})
-		.describe('Keys of the screen.'),
+		.describe('Keys of the screen by action, and `leader`; `agent-room help keys` prints the names.'),
 	...displayKeys,
 });
 

@@ -15,7 +15,7 @@ export type InputRouterOptions = {
 	 * A leader: to `room`, the mode has changed already; to `type`, the person wants back into the pane (answer false where there
 	 * is none, and it stays ROOM).
 	 */
-	readonly onLeader: (to: InputMode) => boolean;
+	readonly onLeader: (to: InputMode, key: string) => boolean;
 	/** Turns a mouse event in TYPE into bytes of the pane's own coordinates; undefined drops it. As it came, if left out. */
 	readonly onPaneMouse?: (token: Token & {type: 'mouse'}) => Uint8Array | undefined;
 	/** What the pane asked for: focus events reach it only then, a paste comes without its marks where it did not ask for them. */
@@ -88,12 +88,12 @@ export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 			// One press leaves at once: nothing waits to see whether a second one comes.
 			mode = 'room';
 			leftAt = now();
-			options.onLeader('room');
+			options.onLeader('room', leader.key);
 			return;
 		}
 		const isDouble = now() - leftAt <= DOUBLE_MS;
 		leftAt = Number.NEGATIVE_INFINITY;
-		if (!options.onLeader('type')) return;
+		if (!options.onLeader('type', leader.key)) return;
 		mode = 'type';
 		if (isDouble) toPane.push(leader.bytes);
 	};

@@ -11,9 +11,10 @@ import {atDesk} from './at-desk.ts';
 import type {Drawing} from './draw/context.ts';
 import {frameOf, overflowOf} from './draw/frame.ts';
 import {createReadingScreen} from './draw/scroll-screen.ts';
-import {createKeymap, type KeyOverrides} from './keymap.ts';
+import {createKeymap} from './keymap.ts';
 import {layoutOf} from './layout.ts';
 import {createNotices} from './notices.ts';
+import {type KeyOverrides, withLeader} from './overrides.ts';
 import {createOwnTerminal} from './own-terminal.ts';
 import {createPainter, type PanePicture} from './painter.tsx';
 import {createRhythm} from './rhythm.ts';
@@ -59,10 +60,10 @@ const TYPING_MS = 400;
 export const createView = (options: ViewOptions): View => {
 	const {store, write, control, now, desk} = options;
 	const traits = traitsOf(options.environment, options.display);
-	const keymap = createKeymap(options.keys);
+	const keymap = createKeymap(withLeader(options.keys, options.environment.AGENT_ROOM_LEADER));
 	const own = createOwnTerminal(traits);
 	let {columns, rows} = options;
-	const [refusal] = [...keymap.refusals, ...traits.refusals];
+	const [refusal] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...traits.refusals];
 	let state = refusal ? say(initialState, refusal, now(), true) : initialState;
 	let isClosed = false;
 	let isFeeding = false;
@@ -172,17 +173,16 @@ export const createView = (options: ViewOptions): View => {
 		if (token.type === 'key') send({type: 'key', key: token.key, text: token.text});
 		if (token.type === 'paste') send({type: 'paste', text: token.text});
 	};
-	const leader = parseLeader(keymap.leader) ?? {key: 'ctrl+]', bytes: Uint8Array.of(0x1d)};
 	const router = createInputRouter({
-		leaders: [leader],
+		leaders: keymap.leaders.flatMap(key => parseLeader(key) ?? []),
 		onRoomKey,
 		onPaneBytes: bytes => {
 			shown.claimSize();
 			typedAt = performance.now();
 			store.pane(state.typing)?.write(bytes);
 		},
-		onLeader: to => {
-			send(to === 'room' ? {type: 'leader'} : {type: 'key', key: leader.key, text: ''});
+		onLeader: (to, key) => {
+			send(to === 'room' ? {type: 'leader'} : {type: 'key', key, text: ''});
 			return state.typing !== '';
 		},
 		onPaneMouse: token => (shown.rect && shown.handle ? mouseBytes(token, {...shown.rect, modes: shown.handle.modes}) : undefined),

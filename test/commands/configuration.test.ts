@@ -169,3 +169,28 @@ test('every key of the schema says what it is', () => {
 	const silent = Object.entries(properties).filter(([, property]) => !('description' in property && property.description));
 	expect(silent.map(([key]) => key)).toEqual([]);
 });
+
+describe('keys of the screen', () => {
+	test('are refused when they are read, with the file, the line and both actions', () => {
+		write('attempts: 2\nkeys:\n  pause: p\n  zoom: x\n');
+		const {message, hint, exitCode} = refusal();
+		expect(message).toBe(`${join(root, 'agent-room.yaml')}:4: \`x\` of \`zoom\` belongs to \`stop\` already.`);
+		expect([hint, exitCode]).toEqual(['`agent-room help keys` prints all of them with their names.', 2]);
+	});
+
+	test("are refused with the place in the person's own file where that is the one that names them", () => {
+		writeOwn('keys: {zoon: Z}\n');
+		write('keys: {pause: Y}\n');
+		expect(refusal().message).toBe(
+			`${join(folder, 'config', 'agent-room', 'config.yaml')}:1: there is no action \`zoon\`; did you mean \`zoom\`?`,
+		);
+	});
+
+	test('are joined by name, the word of the repository over that of the person', () => {
+		writeOwn('keys: {zoom: Z, pause: null, leader: ["ctrl+]", ctrl+g]}\n');
+		write('keys: {zoom: Y, panel-1: 9}\n');
+		expect(load().config.keys).toEqual({zoom: 'Y', pause: null, leader: ['ctrl+]', 'ctrl+g'], 'panel-1': '9'});
+		write('keys: {zoom: {}}');
+		expect(refusal().message).toContain('`keys.zoom`: a key, a list of keys, or null for none');
+	});
+});

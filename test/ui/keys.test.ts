@@ -44,25 +44,6 @@ describe('keys of a person', () => {
 		expect(keymap.refusals).toEqual([]);
 	});
 
-	test('are refused where another action has the key, naming both', () => {
-		const keymap = createKeymap({zoom: 'x'});
-		expect(keymap.refusals).toEqual(['keys: `x` of `zoom` belongs to `stop` already']);
-		expect(keymap.find('room', 'x')?.action).toBe('stop');
-		expect(keymap.find('room', 'z')?.action).toBe('zoom');
-	});
-
-	test('are refused where there is no such action', () => {
-		expect(createKeymap({fly: 'f'}).refusals).toEqual(['keys: there is no action `fly`']);
-	});
-
-	test('may move the leader, which every scope then follows', () => {
-		const keymap = createKeymap({leader: 'ctrl+g'});
-		expect(keymap.leader).toBe('ctrl+g');
-		expect(keymap.find('type', 'ctrl+g')?.action).toBe('leave');
-		expect(keymap.find('room', 'ctrl+]')).toBeUndefined();
-		expect(createKeymap({leader: 'q'}).refusals[0]).toContain('`leader` must be ctrl+');
-	});
-
 	test('are written as people know them', () => {
 		expect(['enter', 'ctrl+d', 'shift+tab', 'G', 'down'].map(key => keyLabel(key, false))).toEqual(['↵', '^D', 'S-tab', 'G', '↓']);
 		expect(['enter', 'down'].map(key => keyLabel(key, true))).toEqual(['enter', 'down']);
