@@ -12,7 +12,7 @@ import {configPath, userConfigPath} from './load-configuration.ts';
 import {findRepository} from './locate-repository.ts';
 import {plainJson, plainLine} from './plain-text.ts';
 
-const GROUPS = ['SEE', 'AGENT', 'TASK', 'ROOM', 'MOVE'] as const;
+const GROUPS = {SEE: 'looking', AGENT: 'agents', TASK: 'tasks', ROOM: 'the whole', MOVE: 'moving'} as const;
 
 const defaultOf = (row: KeyRow): readonly string[] => KEYS.find(own => nameOfRow(own) === nameOfRow(row))?.keys ?? [];
 const isChanged = (row: KeyRow): boolean => defaultOf(row).join(' ') !== row.keys.join(' ');
@@ -21,8 +21,8 @@ const keysText = (keys: readonly string[]): string => keys.join(' ') || '-';
 const sectionsOf = ({rows}: Keymap): readonly {readonly title: string; readonly rows: readonly KeyRow[]}[] => {
 	const scopes = [...OVER_ROOM, ...SCOPES.filter(scope => scope !== 'room' && !OVER_ROOM.some(over => over === scope))];
 	return [
-		...GROUPS.map(group => ({
-			title: `the room: ${group.toLowerCase()}`,
+		...Object.entries(GROUPS).map(([group, title]) => ({
+			title: `the room: ${title}`,
 			rows: rows.filter(row => row.scope === 'room' && row.group === group),
 		})),
 		...scopes.map(scope => ({title: SCOPE_TITLES[scope], rows: rows.filter(row => row.scope === scope)})),
@@ -31,8 +31,8 @@ const sectionsOf = ({rows}: Keymap): readonly {readonly title: string; readonly 
 
 /** The keymap as text: each row with its keys, what it does, and the name that the config gives other keys by. */
 export const keysHelp = (keymap: Keymap): readonly string[] => {
-	const widest = (texts: readonly string[]): number => Math.min(28, Math.max(...texts.map(text => text.length)));
-	const [keys, words] = [widest(keymap.rows.map(row => keysText(row.keys))), 36];
+	const widest = (texts: readonly string[]): number => Math.min(40, Math.max(...texts.map(text => text.length)));
+	const [keys, words] = [widest(keymap.rows.map(row => keysText(row.keys))), widest(keymap.rows.map(row => row.help))];
 	const line = (row: KeyRow): string => {
 		const was = isChanged(row) ? `  (${keysText(defaultOf(row))} by default)` : '';
 		return `  ${keysText(row.keys).padEnd(keys)}  ${row.help.padEnd(words)}  ${nameOfRow(row)}${was}`;
