@@ -56,7 +56,11 @@ describe('the README', () => {
 		});
 		expect({code, stderr}).toEqual({code: 0, stderr: ''});
 		expect(JSON.parse(stdout)).toMatchObject({
-			config: {base: 'main', keys: {zoom: 'Z', leader: ['ctrl+]', 'ctrl+g']}, team: [{count: 2}, {}, {role: 'orchestrator'}, {harness: 'mine'}]},
+			config: {
+				base: 'main',
+				keys: {zoom: 'Z', leader: ['ctrl+]', 'ctrl+g']},
+				team: [{count: 2}, {}, {role: 'orchestrator'}, {harness: 'mine'}],
+			},
 		});
 	});
 
