@@ -28,7 +28,7 @@ if not before or before.state ~= 'dead' then
 	return {'gone'}
 end
 --- The exact time of its creation, as at first: pages of a snapshot need scores that differ.
-local createdAt = tonumber(before.score) + (tonumber(before.priority) or 0) * 60000
+local createdAt = tonumber(before.madeAt) or tonumber(before.score) + (tonumber(before.priority) or 0) * 60000
 redis.call('ZREM', key('tasks:dead'), task)
 redis.call('ZADD', key('tasks:live'), createdAt, task)
 local fields = {'failures', '0', 'doneAt', '0'}

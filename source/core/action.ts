@@ -14,6 +14,12 @@ export type Action =
 	| {readonly type: 'release-task'; readonly task: string}
 	| {readonly type: 'cancel-task'; readonly task: string; readonly by?: string}
 	| {readonly type: 'requeue-task'; readonly task: string}
+	/** Again from a clean worktree: what was made so far stays on its branch and is not gone on with. */
+	| {readonly type: 'retry-task'; readonly task: string}
+	/** `task` comes before `other` in the queue. */
+	| {readonly type: 'move-task'; readonly task: string; readonly before: string}
+	/** 0 to 100. */
+	| {readonly type: 'prioritise-task'; readonly task: string; readonly priority: number}
 	/** Decides what a task asks (`Task.asks`); `plan` is the text of an edited plan, taken in place of the proposed one. */
 	| {readonly type: 'accept'; readonly task: string; readonly plan?: string}
 	| {readonly type: 'reject'; readonly task: string; readonly reason: string}

@@ -253,6 +253,13 @@ export interface Coordination extends Accounts {
 	cancel(task: string, reason: string, by?: string): Promise<'ok' | 'gone' | 'landing' | 'unknown' | 'cycle' | 'many'>;
 	/** A dead letter back to ready with no failures counted. */
 	requeue(task: string): Promise<'ok' | 'gone'>;
+	/**
+	 * Two tasks that wait change places, so that `task` comes before `other`; no other task moves. `same`: it did already. `gone`, `leased`, `asks`:
+	 * `id` is over, is being worked on, or waits for a decision.
+	 */
+	move(task: string, other: string): Promise<{code: 'ok' | 'same' | 'gone' | 'leased' | 'asks'; id: string}>;
+	/** Another priority for a task that waits, 0 to 100. */
+	prioritise(task: string, priority: number): Promise<'ok' | 'same' | 'gone' | 'leased' | 'asks'>;
 	/** Sets `hold` of a ready or leased task (why a landing waits), without a token; '' clears. */
 	hold(task: string, hold: string): Promise<'ok' | 'gone'>;
 	/** Keeps in the record what happened and changes no state. `task` and `agent` '' for none. */

@@ -29,6 +29,7 @@ export const taskSchema = z.strictObject({
 	waits: z.number(),
 	asks: z.enum(['', ...ASKS]),
 	priority: z.number(),
+	score: z.number(),
 	feature: z.string(),
 	audit: z.boolean(),
 	paths: z.array(z.string()),

@@ -41,6 +41,8 @@ export type Task = {
 	readonly asks: Asks | '';
 	/** 0 to 100, 100 first. */
 	readonly priority: number;
+	/** Its turn, the least first: epoch ms of its creation less a minute for each point of priority, and where a person moved it since. */
+	readonly score: number;
 	/** A plan that names none is of the feature which has its own id. */
 	readonly feature: string;
 	/** Wants an audit: asked for, or its changes touch a guarded path. */
@@ -160,6 +162,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	waits: whole(fields.waits),
 	asks: oneOf(fields.asks, ASKS, ''),
 	priority: whole(fields.priority ?? '50'),
+	score: fields.score === undefined ? whole(fields.createdAt) - whole(fields.priority ?? '50') * 60_000 : whole(fields.score),
 	feature: fields.feature ?? '',
 	audit: fields.audit === '1',
 	paths: list(fields.paths),

@@ -30,12 +30,9 @@ const stateOf = ({stage, state, candidate, failedCandidate}: Task): CarState | u
 	return state === 'ready' ? 'passed' : undefined;
 };
 
-/** A point of priority is worth a minute of age, as in every queue, so nothing starves; then whoever was ejected less often. */
-const score = (task: Task): number => task.createdAt - task.priority * 60_000;
-
-/** Whose turn it is first. */
+/** Whose turn it is first: by their scores, as in every queue, so nothing starves; then whoever was ejected less often. */
 export const byTurn = (a: Task, b: Task): number =>
-	score(a) - score(b) || a.ejections - b.ejections || (a.id < b.id ? -1 : Number(a.id > b.id));
+	a.score - b.score || a.ejections - b.ejections || (a.id < b.id ? -1 : Number(a.id > b.id));
 
 /** Where two candidates stand on the same commit, the one that has come further stays. */
 const FURTHER: readonly CarState[] = ['landing', 'passed', 'failed', 'testing'];

@@ -34,15 +34,12 @@ const WAITING_KEPT = 150;
 /** With fewer ready ones known than this, though there are more, it is time to look again. */
 const READY_LEAST = 50;
 
-/** Order of being claimed: a point of priority is worth a minute of age, as in the scripts. */
-const score = (task: Task): number => task.createdAt - task.priority * 60_000;
-
 /** Ready tasks in turn from every queue, best first: no kind of task is forgotten for another. */
 const inTurn = (ready: readonly Task[]): readonly Task[] => {
 	const queues = Map.groupBy(ready, ({role, stage, assigned, needs}) => [role, stage, assigned, ...needs].join(' '));
 	return [...queues.values()]
-		.flatMap(queue => queue.sort((a, b) => score(a) - score(b)).map((task, place) => ({task, place})))
-		.sort((a, b) => a.place - b.place || score(a.task) - score(b.task))
+		.flatMap(queue => queue.sort((a, b) => a.score - b.score).map((task, place) => ({task, place})))
+		.sort((a, b) => a.place - b.place || a.task.score - b.task.score)
 		.map(({task}) => task);
 };
 

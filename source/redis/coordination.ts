@@ -15,6 +15,7 @@ import {loadScript} from './script-loader.ts';
 import {type ArgumentsOf, argumentList, type ScriptName} from './scripts.ts';
 import {readSnapshot} from './snapshot-reader.ts';
 import {createTail} from './tail.ts';
+import {createTurns} from './turns.ts';
 
 export type CoordinationOptions = {
 	readonly connection: RedisConnection;
@@ -81,6 +82,7 @@ export const createCoordination = ({
 
 	return {
 		...createAccounts(run),
+		...createTurns(run),
 		async submit(task) {
 			const {code, named} = await submit([task]);
 			return {code, id: named[0] ?? ''};

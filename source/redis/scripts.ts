@@ -29,6 +29,8 @@ export const SCRIPTS = {
 	control: ['op', 'text', 'fields...'],
 	cancel: ['op', 'task', 'reason', 'by'],
 	requeue: ['op', 'task'],
+	move: ['op', 'task', 'other'],
+	prioritise: ['op', 'task', 'priority'],
 	hold: ['op', 'task', 'hold'],
 	note: ['op', 'type', 'task', 'agent', 'text'],
 	snapshot: ['eventCount'],

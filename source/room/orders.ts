@@ -1,30 +1,21 @@
 import {type Action, type ActionResult, type NewTask, refusal} from '../core/action.ts';
 import {agentName, parseAgentId} from '../core/agent.ts';
 import {submissionRules} from '../core/config.ts';
-import type {Coordination, Submission} from '../core/coordination.ts';
+import type {Submission} from '../core/coordination.ts';
 import {dollars} from '../core/money.ts';
 import {orderPlan} from '../core/plan-order.ts';
 import {notSubmitted, readSubmission} from '../core/submission.ts';
-import {FINAL_STATES, type Task} from '../core/task.ts';
+import {FINAL_STATES} from '../core/task.ts';
 import {answerQuestion} from './answer.ts';
 import {decideAsked} from './asks.ts';
-import {takeDown} from './ending.ts';
 import type {Engine} from './engine.ts';
 import {interrupt} from './interrupt.ts';
 import {sendAsPerson} from './mail.ts';
 import {replan} from './plan-orders.ts';
+import {move, prioritise, retry} from './queue-orders.ts';
+import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './take-back.ts';
 import {statusOf} from './tell-status.ts';
 
-/** A process that is asked to end gets this long before it is killed. */
-const GRACE_MS = 1500;
-
-const done = (text: string, ids?: readonly string[]): ActionResult => ({ok: true, text, ...(ids ? {ids} : {})});
-const noTask = (id: string): ActionResult => refusal('gone', `There is no unfinished task \`${id}\`.`, '`agent-room tasks` lists them.');
-/** A task that is over has nobody to be taken from: how it ended, and what begins it again. */
-const ended = ({id, state}: Task): ActionResult =>
-	state === 'dead'
-		? refusal('gone', `${id} is dead.`, `\`agent-room requeue ${id}\` gives it fresh attempts.`)
-		: refusal('gone', `${id} is ${state}.`, `\`agent-room task ${id}\` shows how it ended.`);
 const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent \`${agentName(id)}\`.`, '`agent-room agents` lists them.');
 
 const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
@@ -51,38 +42,6 @@ const submitAll = async (engine: Engine, tasks: readonly NewTask[]): Promise<Act
 	return result.code === 'ok' ? done(`added ${result.ids.length} tasks`, result.ids) : notSubmitted(result.code, result.id);
 };
 
-/** An order that nothing can come of any more, or not yet. */
-const settled = (id: string, word: 'landing' | 'asks'): ActionResult =>
-	word === 'landing'
-		? refusal('landing', `${id} lands at this moment: it is too late for that.`, `\`agent-room task ${id}\` shows how it ended.`)
-		: refusal('asks', `${id} waits for your decision.`, `\`agent-room accept ${id}\` or \`agent-room reject ${id} --reason TEXT\`.`);
-
-/**
- * Takes a task from its holder: the process is ended first and its work saved, then one script supersedes the very token that the person
- * saw and hands the task on; whoever has it by then keeps it. From the first step on, reports of the old attempt are refused (`isEnding`); after the script its token is stale for ever.
- */
-const takeBack = async (
-	engine: Engine,
-	{id, token}: {id: string; token: string},
-	to: string,
-	reason: string,
-	graceMs: number,
-): Promise<ActionResult> => {
-	const attempt = [...engine.attempts.values()].find(running => running.task.id === id && running.token === token);
-	const release = (fields: Readonly<Record<string, string>>): ReturnType<Coordination['release']> =>
-		engine.persist(() => engine.coordination.release({task: id, token, reason, to, fields}));
-	const written = attempt ? await takeDown(engine, attempt, {reason, graceMs}, release) : await release({});
-	engine.wake();
-	if (written === 'landing' || written === 'asks') return settled(id, written);
-	if (written === 'stale') return refusal('changed', `${id} has gone on meanwhile.`, 'Look again.');
-	return written === 'ok' ? done(to ? `${id} goes to ${agentName(to)}` : `${id} is back in the queue`) : noTask(id);
-};
-
-/** An attempt that is being ended already has its result written first: what was asked is then judged by what came of it. */
-const untilOver = async (engine: Engine, task: string): Promise<void> => {
-	await Promise.all([...engine.attempts.values()].filter(({task: {id}, isEnding}) => id === task && isEnding).map(({over}) => over));
-};
-
 const reassign = async (engine: Engine, id: string, to: string | undefined): Promise<ActionResult> => {
 	await untilOver(engine, id);
 	const team = engine.state.team();
@@ -91,7 +50,7 @@ const reassign = async (engine: Engine, id: string, to: string | undefined): Pro
 	if (!task) return noTask(id);
 	if (task.asks) return settled(id, 'asks');
 	if (task.stage === 'merge' && task.state === 'leased') return settled(id, 'landing');
-	if (to === undefined) return takeBack(engine, task, '', 'handed back by a person', GRACE_MS);
+	if (to === undefined) return takeBack(engine, task, {reason: 'handed back by a person'});
 	const target = parseAgentId(to);
 	const agent = team.agents.get(target);
 	if (!agent || agent.status === 'stopped') return noAgent(target);
@@ -100,7 +59,7 @@ const reassign = async (engine: Engine, id: string, to: string | undefined): Pro
 	if (task.owner === target) return refusal('refused', `${agentName(target)} has ${id} already.`, 'Choose another agent.');
 	if ((task.stage === 'review' || task.stage === 'audit') && task.authors.includes(target))
 		return refusal('refused', `${agentName(target)} wrote ${id} and cannot review it.`, 'Choose another agent.');
-	return takeBack(engine, task, target, `reassigned to ${agentName(target)} by a person`, GRACE_MS);
+	return takeBack(engine, task, {to: target, reason: `reassigned to ${agentName(target)} by a person`});
 };
 
 const pauseAgent = async (engine: Engine, id: string, isOn: boolean): Promise<ActionResult> => {
@@ -143,9 +102,7 @@ const stopAgent = async (engine: Engine, id: string, how: 'interrupt' | 'stop' |
 	return takeBack(
 		engine,
 		{id: attempt.task.id, token: attempt.token},
-		'',
-		isKill ? 'killed by a person' : 'stopped by a person',
-		isKill ? 0 : GRACE_MS,
+		{reason: isKill ? 'killed by a person' : 'stopped by a person', graceMs: isKill ? 0 : GRACE_MS},
 	);
 };
 
@@ -238,6 +195,12 @@ export const perform = async (engine: Engine, action: Action, room: {stop: () =>
 			return cancel(engine, action.task, action.by);
 		case 'requeue-task':
 			return requeue(engine, action.task);
+		case 'retry-task':
+			return retry(engine, action.task);
+		case 'move-task':
+			return move(engine, action.task, action.before);
+		case 'prioritise-task':
+			return prioritise(engine, action.task, action.priority);
 		case 'accept':
 		case 'reject':
 			return decideAsked(engine, action);

@@ -147,6 +147,10 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		),
 		naming(
 			() => open,
+			id => (random(2) ? team.prioritise(id, random(101)) : team.move(id, pick(open) ?? id)),
+		),
+		naming(
+			() => open,
 			id => team.hold(id, random(2) ? 'its tree is dirty' : ''),
 		),
 		naming(() => asking, decide),

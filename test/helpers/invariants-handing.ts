@@ -121,3 +121,16 @@ export const checkDependents = async (connection: RedisConnection, namespace: st
 	};
 	for (const name of behind.keys()) visit(name, []);
 };
+
+/** Members of a sorted set with their scores. */
+const scored = async (connection: RedisConnection, key: string): Promise<readonly (readonly [string, number])[]> =>
+	((await connection.call('ZRANGE', key, 0, -1, 'WITHSCORES')) as unknown[][]).map(([id, score]) => [String(id), Number(score)]);
+
+/** The turn in a queue is the task's own, and the order of pages stays that of its creation, wherever it was moved to. */
+export const checkTurns = async (connection: RedisConnection, namespace: string, {rawTasks, tasks}: TeamSnapshot): Promise<void> => {
+	const queues = await words(connection, 'KEYS', `${namespace}:tasks:priority:*`);
+	const entries = await Promise.all(queues.map(queue => scored(connection, queue)));
+	for (const [id, score] of entries.flat()) expect([id, score]).toEqual([id, Number(rawTasks.get(id)?.score)]);
+	for (const [id, score] of await scored(connection, `${namespace}:tasks:live`))
+		expect([id, Math.floor(score)]).toEqual([id, tasks.get(id)?.createdAt]);
+};

@@ -4,7 +4,7 @@ import {reduce, type TeamSnapshot} from '../../source/core/snapshot.ts';
 import {FINAL_STATES, type Task} from '../../source/core/task.ts';
 import {countTasks} from '../../source/core/window.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
-import {checkDependents, checkFeatures, checkWaiting} from './invariants-handing.ts';
+import {checkDependents, checkFeatures, checkTurns, checkWaiting} from './invariants-handing.ts';
 import {checkQueue} from './invariants-locks.ts';
 
 const words = async (connection: RedisConnection, command: string, ...args: (string | number)[]): Promise<string[]> =>
@@ -96,6 +96,7 @@ export const checkInvariants = async (
 		const index = queue.startsWith('@') ? ['tasks:assigned', key.slice(key.indexOf('@') + 1)] : [`tasks:sets:${queue}`, needs];
 		expect([key, await connection.call('SISMEMBER', `${namespace}:${index[0]}`, index[1] ?? '')]).toEqual([key, 1]);
 	}
+	await checkTurns(connection, namespace, read);
 	for (const index of await words(connection, 'KEYS', `${namespace}:tasks:sets:*`))
 		for (const needs of await words(connection, 'SMEMBERS', index)) {
 			const queue = `${index.replace(':sets:', ':priority:')}:${needs}`;

@@ -112,8 +112,6 @@ export const decides =
 		else expect(['stale', 'gone']).toContain(word);
 	};
 
-const score = (task: Task): number => task.createdAt - task.priority * 60_000;
-
 /** What waits to land boards the landing of another: as far as the candidates are what they are said to be. */
 export const boards =
 	(index: number, isOld: boolean, wrong: number, isResent: boolean): Step =>
@@ -125,7 +123,7 @@ export const boards =
 		const {team} = await real.team.snapshot();
 		const ready = [...team.tasks.values()]
 			.filter(({stage, state}) => stage === 'merge' && state === 'ready')
-			.sort((a, b) => score(a) - score(b));
+			.sort((a, b) => a.score - b.score);
 		const cars = ready.map(({id, candidate}, at) => ({task: id, candidate: at === wrong ? 'another' : candidate}));
 		const head = {agent: claimed.task.owner, task: claimed.task.id, token: claimed.token};
 		const reply = await sent(real, isResent, () => real.team.board({...head, leaseMs: 60_000, cars}));
@@ -159,6 +157,35 @@ export const recalls =
 		happens(real, `recall ${word}`);
 		if (isRecalled) expect(word).toBe('ok');
 		else expect(['stale', 'gone']).toContain(word);
+	};
+
+const isQueued = (task: Task | undefined): boolean =>
+	task !== undefined && ['ready', 'delayed', 'blocked'].includes(task.state) && task.asks === '';
+
+/** Two tasks change places, or one gets another priority; every other keeps its turn, and so do these where one of them cannot be moved. */
+export const turns =
+	(one: number, two: number, isResent: boolean): Step =>
+	async (model, real) => {
+		const ids = [...model.accepted];
+		const [id, other] = [ids[one % Math.max(1, ids.length)], ids[two % Math.max(1, ids.length)]];
+		if (!id || !other) return;
+		const before = (await real.team.snapshot()).team.tasks;
+		if ((one + two) % 3 === 0) {
+			const word = await sent(real, isResent, () => real.team.prioritise(id, two));
+			expect([id, ['ok', 'same'].includes(word)]).toEqual([id, isQueued(before.get(id))]);
+			const task = (await real.team.snapshot()).team.tasks.get(id);
+			if (word === 'ok') expect([id, task?.priority]).toEqual([id, two]);
+			return;
+		}
+		const {code} = await sent(real, isResent, () => real.team.move(id, other));
+		happens(real, `move ${code}`);
+		const after = (await real.team.snapshot()).team.tasks;
+		const canMove = isQueued(before.get(id)) && isQueued(before.get(other));
+		expect([id, other, ['ok', 'same'].includes(code)]).toEqual([id, other, canMove]);
+		const isFirst = (after.get(id)?.score ?? 0) < (after.get(other)?.score ?? 0);
+		if (canMove && id !== other) expect([id, other, isFirst]).toEqual([id, other, true]);
+		const isAbout = (name: string): boolean => code === 'ok' && (name === id || name === other);
+		for (const [name, task] of after) if (!isAbout(name)) expect([name, task.score]).toEqual([name, before.get(name)?.score]);
 	};
 
 /** A claim by name of anything there is, mostly of what is ready and by somebody whose role it is for. */

@@ -23,7 +23,7 @@ import {
 	sent,
 } from '../helpers/model.ts';
 import {brakes, costOf, held, left, notices, sweeps, unbrakes} from '../helpers/model-accounts.ts';
-import {begins, boards, carriesOut, claimsNamed, completes, decides, drives, recalls} from '../helpers/model-pipeline.ts';
+import {begins, boards, carriesOut, claimsNamed, completes, decides, drives, recalls, turns} from '../helpers/model-pipeline.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 let redis: TestRedis;
@@ -206,6 +206,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	{weight: 2, arbitrary: fc.tuple(fc.integer({min: 1, max: 4}), n).map(a => ['drive', drives(...a)] as const)},
 	fc.tuple(n).map(([i]) => ['withdraw', (_: Model, {team}: Real) => team.withdraw([AGENTS[i % AGENTS.length]?.id ?? ''])] as const),
 	fc.tuple(n, b).map(([i, again]) => ['requeue', anyId(i, (team, id) => team.requeue(id), again)] as const),
+	fc.tuple(n, n, b).map(a => ['turn', turns(...a)] as const),
 	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),
 	{weight: 2, arbitrary: fc.constant(['sweep', sweeps] as const)},
 	{weight: 3, arbitrary: fc.tuple(n, n, fc.nat(3), rarely, b).map(a => ['lock', locks(...a)] as const)},
@@ -293,7 +294,7 @@ test('whatever a team does in whatever order, and however often a command is sen
 	expect(commands).toBeGreaterThan(1000);
 	expect(handed).toBeGreaterThan(40);
 	// It gets as far as the end of the pipeline.
-	const reached = ['plan ok', 'decide ok', 'boarded', 'recall ok', 'probe', 'kept'].map(what => happened.get(what) ?? 0);
+	const reached = ['plan ok', 'decide ok', 'boarded', 'recall ok', 'probe', 'kept', 'move ok'].map(what => happened.get(what) ?? 0);
 	expect(
 		reached.map(count => count > 2),
 		String(reached),

@@ -60,6 +60,44 @@ describe('a person’s orders', () => {
 		expect(await claims(team, 'agent:dev:001')).toEqual({code: 'none'});
 	});
 
+	test('a task that is moved comes before the other, in their queue and after a requeue, and a claim takes it first', async () => {
+		await team.submitAll([submission({id: 'u'}), submission({id: 'v'})]);
+		expect(await team.move('v', 'u')).toEqual({code: 'ok', id: ''});
+		expect(await team.move('v', 'u')).toEqual({code: 'same', id: ''});
+		expect(await team.move('v', 't')).toMatchObject({code: 'ok'});
+		const order = [await takes(team, 'agent:dev:001')];
+		expect(await team.move('u', 'v')).toEqual({code: 'leased', id: 'v'});
+		expect(await team.move('nowhere', 'u')).toEqual({code: 'gone', id: 'nowhere'});
+		await joins(team, 'agent:dev:002');
+		await joins(team, 'agent:dev:003');
+		order.push(await takes(team, 'agent:dev:002'), await takes(team, 'agent:dev:003'));
+		expect(order.map(({task}) => task.id)).toEqual(['v', 't', 'u']);
+		const pages = await team.list('', 10);
+		expect(pages.tasks.map(({id}) => id)).toEqual(['t', 'u', 'v']);
+	});
+
+	test('a dead task that had been moved keeps its turn, and its page in the list, when it is queued again', async () => {
+		await team.submit(submission({id: 'u', attempts: 1}));
+		await team.move('u', 't');
+		const claimed = await takes(team, 'agent:dev:001');
+		await team.fail({task: 'u', agent: claimed.task.owner, token: claimed.token, reason: 'no', feedback: '', delayMs: 0, fields: {}});
+		expect(await team.requeue('u')).toBe('ok');
+		expect((await team.list('', 10)).tasks.map(({id}) => id)).toEqual(['t', 'u']);
+		expect((await takes(team, 'agent:dev:001')).task.id).toBe('u');
+	});
+
+	test('a priority is changed while a task waits, and each point is worth a minute', async () => {
+		await team.submit(submission({id: 'u'}));
+		const before = await taskOf('u');
+		expect(await team.prioritise('u', 95)).toBe('ok');
+		expect(await team.prioritise('u', 95)).toBe('same');
+		expect(await taskOf('u')).toMatchObject({priority: 95, score: (before?.score ?? 0) - 45 * 60_000});
+		expect((await takes(team, 'agent:dev:001')).task.id).toBe('u');
+		expect(await team.prioritise('u', 20)).toBe('leased');
+		expect(await team.prioritise('nowhere', 20)).toBe('gone');
+		for (const priority of [-1, 101, 1.5, Number.NaN]) await expect(team.prioritise('t', priority)).rejects.toThrow(TypeError);
+	});
+
 	test('a drain holds back what nobody has begun; what came back from review is developed to its end', async () => {
 		const claimed = await takes(team, 'agent:dev:001');
 		await team.control({drained: true}, '');

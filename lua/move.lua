@@ -1,0 +1,40 @@
+--- move: two tasks that wait change places, so that one comes before the other.
+--- Guarantees: as lib/turn; no other task moves, and priorities stay. Where it comes before the other already, nothing changes.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task      the one that shall come first
+---   4 other
+---
+--- Replies: 'ok' | 'same' (it comes first already) | 'gone' id | 'leased' id | 'asks' id
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local other = ARGV[4]
+--- include: lib/once
+--- include: lib/task
+--- include: lib/turn
+
+local first = readTask(task)
+local second = readTask(other)
+if fixed(first) then
+	return {fixed(first), task}
+end
+if fixed(second) then
+	return {fixed(second), other}
+end
+local late = tonumber(first.score)
+local early = tonumber(second.score)
+if late < early or task == other then
+	return {'same'}
+end
+--- Of equal ones nobody can say who is first: the one that shall be is put before the other.
+local best = late == early and string.format('%.3f', early - 0.001) or second.score
+local rest = first.score
+giveTurn(first, best, {}, 'task_moved', 'before ' .. other)
+giveTurn(second, rest, {}, 'task_moved', 'after ' .. task)
+return remember('ok')
