@@ -103,7 +103,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		flags: {},
 		examples: ['agent-room priority t-3 90'],
 		details: [
-			'100 comes first. A point is worth a minute of waiting, so nothing waits for ever.',
+			'100 comes first. A point is worth a minute of waiting: nothing waits for ever.',
 			'P0 is 90 and up, P1 70, P2 40, P3 below.',
 		],
 		load: async () => (await import('./priority.ts')).priority,
