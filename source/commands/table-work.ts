@@ -102,10 +102,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'another priority for a task that waits, 0 to 100',
 		flags: {},
 		examples: ['agent-room priority t-3 90'],
-		details: [
-			'100 comes first. A point is worth a minute of waiting: nothing waits for ever.',
-			'P0 is 90 and up, P1 70, P2 40, P3 below.',
-		],
+		details: ['100 comes first. A point is worth a minute of waiting: nothing waits for ever.', 'P0 is 90 and up, P1 70, P2 40, P3 below.'],
 		load: async () => (await import('./priority.ts')).priority,
 	},
 	{
