@@ -24,9 +24,26 @@ export type Checkpoint = {readonly team: TeamSnapshot; readonly tasks: ReadonlyM
 /** The room at a moment, and the last entries before it, oldest first. */
 export type Replayed = {readonly team: TeamSnapshot; readonly moment: Moment; readonly before: readonly RoomEvent[]};
 
+/**
+ * A stretch of the record that can be followed without asking again: a checkpoint, and the entries from it on up to the entry `until`. It shows
+ * every moment from the entry `from` to `until`.
+ */
+export type Segment = {
+	readonly checkpoint: Checkpoint;
+	readonly events: readonly RoomEvent[];
+	readonly from: string;
+	readonly until: string;
+};
+
 /** The record as it can be looked back at. */
 export interface RoomRecord {
 	range(): Promise<RecordRange>;
+	/** At most `count` entries next to the entry `from`, oldest first; `from` '' is the newest (`older`) or the oldest (`newer`) and is among them. */
+	next(from: string, direction: 'older' | 'newer', count: number): Promise<readonly RoomEvent[]>;
+	/** The last entry that happened until `at`, epoch ms of the server; '' where there is none. */
+	lastUntil(at: number): Promise<string>;
+	/** The stretch in which the entry `id` lies; `gone`: it is before the oldest that can be followed. */
+	segment(id: string): Promise<Segment | 'gone'>;
 	/** `gone`: the moment is before the oldest that can be followed. */
 	stateAt(moment: Moment): Promise<Replayed | 'gone'>;
 	/** Writes a checkpoint where one is wanted; 'early' where not, 'gone' where the record was trimmed faster than the state could be read. */
@@ -61,15 +78,27 @@ const shown = (tasks: ReadonlyMap<string, Raw>): Map<string, Raw> => {
 
 const isUntil = (event: RoomEvent, {id, at}: Moment): boolean => (id === '' ? event.at <= at : !isNewer(event.id, id));
 
+/** Every task's raw fields after these entries. */
+const fieldsAfter = (tasks: ReadonlyMap<string, Raw>, events: readonly RoomEvent[]): Map<string, Raw> => {
+	const fields = new Map(tasks);
+	for (const {task, taskFields} of events)
+		if (task && Object.keys(taskFields).length > 0) fields.set(task, {...fields.get(task), ...taskFields});
+	return fields;
+};
+
+/** The checkpoint that these entries make of another, oldest first: from there on as if it had been written at the last of them. */
+export const advance = ({team, tasks}: Checkpoint, events: readonly RoomEvent[]): Checkpoint => {
+	const fields = fieldsAfter(tasks, events);
+	return {team: {...reduce(team, events, fields, () => []), tasks: new Map(), rawTasks: new Map()}, tasks: fields};
+};
+
 /**
  * The state at a moment: a checkpoint and the entries after it, oldest first; those after the moment are left out. Entries that the checkpoint holds
  * already change nothing, since they carry absolute values. What changes without an entry (renewals, heartbeats) is as old as the checkpoint.
  */
 export const stateAt = ({team, tasks}: Checkpoint, events: readonly RoomEvent[], moment: Moment): TeamSnapshot => {
 	const happened = events.filter(event => isUntil(event, moment));
-	const fields = new Map(tasks);
-	for (const {task, taskFields} of happened)
-		if (task && Object.keys(taskFields).length > 0) fields.set(task, {...fields.get(task), ...taskFields});
+	const fields = fieldsAfter(tasks, happened);
 	const folded = reduce(team, happened, fields, () => []);
 	const rawTasks = shown(fields);
 	const parsed = new Map([...rawTasks].map(([id, raw]) => [id, parseTask(id, raw)]));

@@ -1,6 +1,5 @@
 import type {RoomEvent} from '../core/event.ts';
-import type {Moment, RecordRange, Replayed, RoomRecord} from '../core/replay.ts';
-import {type Checkpoint, stateAt} from '../core/replay.ts';
+import {type Checkpoint, type Moment, type RecordRange, type Replayed, type RoomRecord, stateAt} from '../core/replay.ts';
 import {emptySnapshot, isNewer, type TeamSnapshot} from '../core/snapshot.ts';
 import {CHECKPOINT_VERSION, decodeCheckpoint, encodeTasks, encodeTeam} from './checkpoint-format.ts';
 import {eventsOf, fieldsOf, listOf, rowsOf, wordOf, wordsOf} from './replies.ts';
@@ -96,6 +95,30 @@ export const createRecord = ({run, read, snapshot, namespace, interval = CHECKPO
 				oldest: isEmpty ? null : momentAt(oldest.exact),
 				newest: isEmpty ? null : momentAt(last),
 			};
+		},
+		async next(from, direction, count) {
+			const beyond = from === '' ? '' : `(${from}`;
+			return direction === 'older'
+				? eventsOf(await read('XREVRANGE', events, beyond || '+', '-', 'COUNT', count)).toReversed()
+				: eventsOf(await read('XRANGE', events, beyond || '-', '+', 'COUNT', count));
+		},
+		async lastUntil(at) {
+			return eventsOf(await read('XREVRANGE', events, String(at), '-', 'COUNT', 1))[0]?.id ?? '';
+		},
+		async segment(id) {
+			for (let tries = 0; tries < TRIES; tries++) {
+				const {starts, last} = await look();
+				const at = starts.findLastIndex(({exact}) => !isNewer(exact, id));
+				const until = starts[at + 1]?.exact ?? last;
+				for (const start of starts.slice(0, at + 1).toReversed()) {
+					const checkpoint = await open(start);
+					const happened = checkpoint ? await entriesUntil(start.from, until) : [];
+					// What was trimmed before it was read would be missing.
+					if (checkpoint && (await look()).trimmed <= checkpoint.position)
+						return {checkpoint: {team: checkpoint.team, tasks: checkpoint.tasks}, events: happened, from: start.exact, until};
+				}
+			}
+			return 'gone';
 		},
 		async stateAt(moment) {
 			for (let tries = 0; tries < TRIES; tries++) {

@@ -23,6 +23,7 @@ import {noteMail} from './mail-by-hook.ts';
 import type {RoomOptions} from './options.ts';
 import {perform} from './orders.ts';
 import {createPane, type Pane} from './pane.ts';
+import {createPast} from './past.ts';
 import {recover, registerTeam, roomPrefix, setBudget} from './recover.ts';
 import {openRedis} from './redis.ts';
 import {answer} from './requests.ts';
@@ -211,6 +212,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				whole: task => redis.coordination.task(task),
 				look: async (what, task) => engine?.look(what, task),
 				terminals: terminals.count,
+				past: createPast(redis.coordination.record, log),
 			},
 		);
 		for (const agent of team)

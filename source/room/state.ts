@@ -3,6 +3,7 @@ import type {ChangeCount} from '../core/change-count.ts';
 import type {PredictedConflict} from '../core/predicted-conflict.ts';
 import {emptySnapshot, type TeamSnapshot} from '../core/snapshot.ts';
 import type {WholeTask} from '../core/task.ts';
+import type {Past} from '../store/past.ts';
 import type {Banner, Looker, PaneHandle, PaneInfo, RoomSnapshot, RoomStore} from '../store/room.ts';
 
 /** What changes often, gathered at the moment of publishing. */
@@ -13,6 +14,7 @@ export type LiveFacts = {
 	readonly whole: (task: string) => Promise<WholeTask | undefined>;
 	readonly look: Looker;
 	readonly terminals: () => number;
+	readonly past: Past;
 };
 
 export type RoomState = RoomStore & {
@@ -104,6 +106,7 @@ export const createRoomState = (
 		whole: task => live.whole(task).catch(() => undefined),
 		look: (what, task) => live.look(what, task).catch(() => undefined),
 		pane: agent => live.pane(agent),
+		past: live.past,
 		team: () => team,
 		setTeam: next => {
 			if (next === team) return;

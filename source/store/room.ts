@@ -8,6 +8,7 @@ import type {PaneModes, Screen} from '../core/screen.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import type {WholeTask} from '../core/task.ts';
 import type {TaskRecord} from '../core/task-record.ts';
+import type {Past} from './past.ts';
 
 /** What the room knows about a pane beside its cells. Times are epoch ms of this machine. */
 export type PaneInfo = {
@@ -79,4 +80,6 @@ export interface RoomStore {
 	/** Never rejects: what cannot be looked at now is undefined, as is what is not there. */
 	look: Looker;
 	pane(agent: string): PaneHandle | undefined;
+	/** What was recorded, in pages and as the room was. */
+	readonly past: Past;
 }

@@ -2,6 +2,7 @@ import type {KeyRow} from './key-row.ts';
 import {BOARD_KEYS} from './keys-board.ts';
 import {DIALOG_KEYS} from './keys-dialogs.ts';
 import {KEYLESS} from './keys-keyless.ts';
+import {RECORD_KEYS} from './keys-record.ts';
 import {SCROLL_KEYS} from './keys-scroll.ts';
 
 const ROOM_KEYS = [
@@ -23,6 +24,7 @@ const ROOM_KEYS = [
 	{scope: 'room', keys: ['t'], action: 'board', label: 'board', help: 'the task board', group: 'SEE', order: 5},
 	{scope: 'room', keys: ['T'], action: 'task', label: 'task', help: 'its task in full', group: 'SEE', order: 20, needs: 'any-task'},
 	{scope: 'room', keys: ['m'], action: 'train', label: 'merges', help: 'the merge train', group: 'SEE', order: 5},
+	{scope: 'room', keys: ['e'], action: 'events', label: 'events', help: 'everything that happened', group: 'SEE'},
 	{scope: 'room', keys: ['p'], action: 'pause', label: 'pause', help: 'pause / resume', group: 'AGENT', order: 5, needs: 'agent'},
 	{scope: 'room', keys: ['r'], action: 'reassign', label: 'reassign', help: 'reassign its task…', group: 'AGENT', order: 6, needs: 'task'},
 	{scope: 'room', keys: ['x'], action: 'stop', label: 'stop', help: 'stop…', group: 'AGENT', order: 7, needs: 'agent'},
@@ -131,4 +133,4 @@ const ROOM_KEYS = [
  * Every key of the room, once. The footer, the help and the dialogs are printed from these rows, and only keys that work are here.
  * No function keys, no Alt, no ctrl+a or ctrl+b (multiplexers take them).
  */
-export const KEYS: readonly KeyRow[] = [...ROOM_KEYS, ...BOARD_KEYS, ...KEYLESS, ...SCROLL_KEYS, ...DIALOG_KEYS];
+export const KEYS: readonly KeyRow[] = [...ROOM_KEYS, ...BOARD_KEYS, ...RECORD_KEYS, ...KEYLESS, ...SCROLL_KEYS, ...DIALOG_KEYS];

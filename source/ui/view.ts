@@ -11,7 +11,9 @@ import {atDesk} from './at-desk.ts';
 import type {Drawing} from './draw/context.ts';
 import {frameOf, overflowOf} from './draw/frame.ts';
 import {createReadingScreen} from './draw/scroll-screen.ts';
+import {followRecord, isOfRecord} from './follow-record.ts';
 import {createKeymap} from './keymap.ts';
+
 import {layoutOf} from './layout.ts';
 import {createNotices} from './notices.ts';
 import {type KeyOverrides, withLeader} from './overrides.ts';
@@ -148,6 +150,7 @@ export const createView = (options: ViewOptions): View => {
 		else if (command.type === 'read')
 			void store.whole(command.task).then(task => send({type: 'read', id: command.task, version: command.version, task}));
 		else if (command.type === 'look') void look(command);
+		else if (isOfRecord(command)) followRecord(command, store.past, send);
 		else if (command.type !== 'type')
 			atDesk(command, {desk, isInTmux: Boolean(options.environment.TMUX), write: bytes => !isClosed && write(bytes)}, send);
 		else {

@@ -3,6 +3,7 @@ import type {BaseScope} from '../key-row.ts';
 import {hintRows, keyLabel} from '../keymap.ts';
 import {age, ageOf} from '../model/ages.ts';
 import {type Attention, attention} from '../model/attention.ts';
+import type {Page} from '../state/page.ts';
 import {needsMet, selectionOf} from '../state/selection.ts';
 import {isTextScope, pageOf, scopeOf, scopesOf} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
@@ -116,6 +117,8 @@ const ON_PAGES = [
 
 /** The same while a pane is read. */
 const ON_SCROLL = ['zoom', 'next-attention', 'type', 'freeze'];
+/** In the past nothing can be acted on but this. */
+const hintedOn = ({kind}: Page): readonly string[] => (kind === 'replay' ? ['freeze'] : ON_PAGES);
 
 /** Hints of a scope from the table of keys; where the form and the peek take text, that is said first. */
 const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
@@ -134,7 +137,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 	const taken = new Set(own.flatMap(({keys}) => keys));
 	const rows = [...own, ...hintRows(keymap, scope, met).filter(({keys: [key = '']}) => !taken.has(key))]
 		.filter(row => !isScroll || row.scope === 'scroll' || ON_SCROLL.includes(row.action))
-		.filter(row => row !== opens && (!page || row.scope === page.kind || (ON_PAGES.includes(row.action) && row.action !== page.kind)))
+		.filter(row => row !== opens && (!page || row.scope === page.kind || (hintedOn(page).includes(row.action) && row.action !== page.kind)))
 		// A task's page opens the pane of whoever works on it.
 		.filter(row => page?.kind !== 'task' || row.action !== 'open' || met.has('agent'))
 		.map((row): Line => {

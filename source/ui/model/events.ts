@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import type {RoomEvent} from '../../core/event.ts';
-import {tellEvent} from '../../core/event-words.ts';
+import {sentenceOf} from '../../core/event-filter.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
 import {age} from './ages.ts';
@@ -55,11 +55,17 @@ const markOf = ({agentFields, taskFields, controlFields, lockFields, type}: Room
 	return {glyph: lockFields.name ? '»' : '·', tone: 'dim'};
 };
 
+const rows = new WeakMap<RoomEvent, EventRow>();
+
+/** An event as a row; its text is '' where it has nothing to tell. */
+export const eventRow = (event: RoomEvent): EventRow => {
+	const known = rows.get(event) ?? {event, ...markOf(event), text: sentenceOf(event)};
+	rows.set(event, known);
+	return known;
+};
+
 /** The events that the room keeps and that tell people something, newest last. */
-export const events = (snapshot: RoomSnapshot): readonly EventRow[] =>
-	snapshot.team.events
-		.map(event => ({event, ...markOf(event), text: tellEvent({...event, stage: event.taskFields.stage ?? ''})}))
-		.filter(row => row.text !== '');
+export const events = (snapshot: RoomSnapshot): readonly EventRow[] => snapshot.team.events.map(eventRow).filter(row => row.text !== '');
 
 /** How old the heartbeats are, in words: `beats 1-3s`, or the one that is late: `dev-2 no beat 14s`. '' where nobody beats. */
 export const beats = (snapshot: RoomSnapshot, now: number): {readonly text: string; readonly isLate: boolean} => {

@@ -1,4 +1,5 @@
 import type {BoardSort, ColumnName} from '../model/board.ts';
+import type {EventsPage, ReplayPage} from './pages/record-pages.ts';
 
 /** A task in full. */
 export type TaskPage = {
@@ -23,4 +24,4 @@ export type BoardPage = {
 };
 
 /** What covers the room. Each kind is a scope of keys, and has its behaviour in `pages/` and its picture in `draw/pages/`. */
-export type Page = TaskPage | TrainPage | BoardPage;
+export type Page = TaskPage | TrainPage | BoardPage | EventsPage | ReplayPage;

@@ -9,7 +9,8 @@ import {keylessOrders} from './keyless.ts';
 import {openMenu} from './menus.ts';
 import {isMove, move} from './moves.ts';
 import {runPage} from './pages/orders.ts';
-import {openTask} from './pages/pages.ts';
+import {openTask, togglePage} from './pages/pages.ts';
+import {eventsPage} from './pages/record-pages.ts';
 import {openPeek} from './peek.ts';
 import {isDecision} from './reading.ts';
 import {runScroll, startScroll} from './scroll-keys.ts';
@@ -134,6 +135,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	},
 	scroll: startScroll,
 	goto: state => unchanged({...state, dialog: {kind: 'goto', text: emptyEditor}}),
+	events: state => unchanged(togglePage(state, eventsPage({text: state.filters[4], hasQuiet: false}))),
 	cost: state => unchanged({...state, dialog: {kind: 'cost'}}),
 	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
 	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the same dialog asks what next.

@@ -1,3 +1,4 @@
+import {eventMatcher} from '../../core/event-filter.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {serverNow} from '../model/ages.ts';
 import {type ConflictRow, conflicts} from '../model/conflicts.ts';
@@ -33,8 +34,12 @@ export const queueRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 export const lockRows = (state: ViewState, snapshot: RoomSnapshot): readonly LockRow[] =>
 	locks(snapshot).filter(row => matches(state.filters[3], row.label, row.owner));
 
-export const eventRows = (state: ViewState, snapshot: RoomSnapshot): readonly EventRow[] =>
-	events(snapshot).filter(({event, text}) => matches(state.filters[4], text, event.type, event.task, event.agent));
+const eventsPassing = (text: string, snapshot: RoomSnapshot): readonly EventRow[] => {
+	const passes = eventMatcher({text, hasQuiet: false});
+	return events(snapshot).filter(({event}) => text === '' || passes(event));
+};
+
+export const eventRows = (state: ViewState, snapshot: RoomSnapshot): readonly EventRow[] => eventsPassing(state.filters[4], snapshot);
 
 export const decisionRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly Decision[] =>
 	decisions(snapshot, serverNow(snapshot, now)).filter(({text}) => matches(state.filters[5], text));

@@ -1,6 +1,8 @@
 import type {Action} from '../../core/action.ts';
+import type {EventFilter} from '../../core/event-filter.ts';
 import type {Plan, PlanProblem} from '../../core/plan.ts';
 import type {WholeTask} from '../../core/task.ts';
+import type {Direction, EventPage, PastRoom, Target} from '../../store/past.ts';
 import type {LookedAt, RoomSnapshot} from '../../store/room.ts';
 import {type BaseScope, type Scope, TEXT_SCOPES} from '../key-row.ts';
 import type {Keymap} from '../keymap.ts';
@@ -151,6 +153,12 @@ export type Command =
 	| {readonly type: 'suspend'}
 	/** Show a text in the person's editor; nothing comes back. */
 	| {readonly type: 'open-text'; readonly name: string; readonly text: string}
+	/** Read entries of the record beyond one; answered by `entries`. */
+	| {readonly type: 'entries'; readonly from: string; readonly direction: Direction; readonly filter: EventFilter}
+	/** See the room as it was; answered by `looked-back`. */
+	| {readonly type: 'look-back'; readonly to: Target; readonly filter: EventFilter}
+	/** Look at the clock again after so many ms. */
+	| {readonly type: 'wake'; readonly ms: number}
 	| {readonly type: 'detach'}
 	| {readonly type: 'stop'};
 
@@ -186,6 +194,9 @@ export type Message =
 	| {readonly type: 'edited'; readonly name: string; readonly text: string}
 	/** What a tool beside the room did, for the attention bar. */
 	| {readonly type: 'said'; readonly text: string}
+	| {readonly type: 'entries'; readonly direction: Direction; readonly filter: EventFilter; readonly page: EventPage | undefined}
+	/** `to` is the very target that was asked for. */
+	| {readonly type: 'looked-back'; readonly to: Target; readonly past: PastRoom | 'gone' | undefined}
 	/** A tool of the person could not do it, or gave nothing back. */
 	| {readonly type: 'not-edited'; readonly message: string};
 

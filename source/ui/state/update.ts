@@ -9,6 +9,7 @@ import {updateChoice} from './choices.ts';
 import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
 import type {Decision, Dialog, Menu} from './dialogs.ts';
 import {insert} from './editor.ts';
+import {takeEntries, takeLooked, withRecord} from './follow-record.ts';
 import {pasteIntoForm, updateForm} from './form.ts';
 import {takeLook, withLooks} from './looking.ts';
 import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from './menus.ts';
@@ -42,7 +43,11 @@ const STILL_MS = 2000;
  * through `context`.
  */
 export const update = (state: ViewState, message: Message, context: Context): Updated =>
-	withReading(withLooks(withoutStaleScroll(answer(state, message, context), context), message, context), message, context);
+	withRecord(
+		withReading(withLooks(withoutStaleScroll(answer(state, message, context), context), message, context), message, context),
+		message,
+		context,
+	);
 
 /** Only the pane that is shown is read: another one, a page or typing ends it. */
 const withoutStaleScroll = (updated: Updated, context: Context): Updated => {
@@ -69,6 +74,10 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 			return unchanged(takeReading(state, message));
 		case 'looked':
 			return unchanged(takeLook(state, message));
+		case 'entries':
+			return unchanged(takeEntries(state, message));
+		case 'looked-back':
+			return unchanged(takeLooked(state, message, context));
 		case 'edited':
 			return takeEdit(state, message.name, message.text, context);
 		case 'said':

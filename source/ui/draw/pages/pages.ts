@@ -2,7 +2,9 @@ import type {Page} from '../../state/page.ts';
 import {pageOf} from '../../state/state.ts';
 import type {Drawing} from '../context.ts';
 import {boardPage} from './board.ts';
+import {eventsPage} from './events.ts';
 import type {PageContent} from './page.ts';
+import {replayPage} from './replay.ts';
 import {taskPage} from './task.ts';
 import {trainPage} from './train.ts';
 
@@ -16,6 +18,8 @@ const PICTURES: {readonly [K in Page['kind']]: Picture<Extract<Page, {kind: K}>>
 	task: {word: 'TASK', draw: taskPage},
 	board: {word: 'BOARD', draw: boardPage},
 	train: {word: 'MERGES', draw: trainPage},
+	events: {word: 'EVENTS', draw: eventsPage},
+	replay: {word: 'REPLAY', draw: replayPage},
 };
 
 const pictureOf = (page: Page): Picture<Page> => PICTURES[page.kind] as Picture<Page>;

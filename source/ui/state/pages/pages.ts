@@ -5,6 +5,8 @@ import type {Page} from '../page.ts';
 import {type Context, pageOf, type ViewState} from '../state.ts';
 import type {Behaviour, Move} from './behaviour.ts';
 import {boardBehaviour} from './board.ts';
+import {eventsBehaviour} from './events.ts';
+import {replayBehaviour} from './replay.ts';
 import {taskBehaviour} from './task.ts';
 import {trainBehaviour} from './train.ts';
 
@@ -12,6 +14,8 @@ const BEHAVIOURS: {readonly [K in Page['kind']]: Behaviour<Extract<Page, {kind: 
 	task: taskBehaviour,
 	train: trainBehaviour,
 	board: boardBehaviour,
+	events: eventsBehaviour,
+	replay: replayBehaviour,
 };
 
 /** The table gives every kind its own behaviour, which the compiler cannot follow through a union. */

@@ -1,0 +1,85 @@
+import {clock} from '../../model/ages.ts';
+import {rowOf} from '../../model/log.ts';
+import {chosenEvent, isLive} from '../../state/pages/events.ts';
+import type {EventsPage} from '../../state/pages/record-pages.ts';
+import {type BoxContent, windowStart} from '../box.ts';
+import type {Drawing} from '../context.ts';
+import {cut, dropRight, type Line, lineWidth, span, spread} from '../text.ts';
+import {entryLines, fieldLines} from './event-lines.ts';
+import type {PageContent} from './page.ts';
+
+/** Cells of the box with all fields where it stands beside the entries. */
+const FIELDS_BESIDE = 56;
+
+const header = (page: EventsPage, {layout, now, state}: Drawing): Line => {
+	const isLong = layout.columns >= 100;
+	const {log} = page;
+	const more = log.has.older || log.has.newer;
+	const count = log.entries.length;
+	const parts: readonly Line[] = [
+		isLive(page) ? [span('live', 'good')] : [span('not following', 'warning'), span(' G live')],
+		[span(`${count.toLocaleString('en')}${more ? ' read, more there' : count === 1 ? ' entry' : ' entries'}`)],
+		...(state.filters[4] ? [[span(`/${cut(state.filters[4], 30)}`, 'strong')] as Line] : []),
+		...(page.hasQuiet ? [[span('quiet ones too', 'dim')] as Line] : []),
+		...(log.isAway ? [[span('Redis is away', 'dead')] as Line] : []),
+	];
+	const name: Line = [span(isLong ? ' agent-room › events  ' : ' events  ', 'strong')];
+	const right: Line = [span(`  ${clock(now)} `)];
+	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), '   ')], right, layout.columns);
+};
+
+/** What the page says where it has no entry to show. */
+const empty = ({log}: EventsPage, {state}: Drawing): readonly string[] => {
+	if (log.isAway) return ['The record cannot be read: Redis is away. It is read again by itself.'];
+	if (log.asked || log.has.older) return ['Reading the record…'];
+	if (state.filters[4]) return [`Nothing in the record matches \`${cut(state.filters[4], 30)}\`. esc clears the filter.`];
+	return ['Nothing has happened yet. Claims, questions, reviews and merges are recorded here.', 'n  new task'];
+};
+
+/** The record, oldest first, with the chosen entry's fields beside or below it. */
+export const eventsPage = (drawing: Drawing, page: EventsPage): PageContent => {
+	const {layout, state} = drawing;
+	const {columns} = layout;
+	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
+	const event = chosenEvent(page);
+	const isBeside = columns >= 120 && event !== undefined;
+	const below = event && !isBeside && body >= 17 ? Math.max(7, Math.floor(body * 0.4)) : 0;
+	const list = {x: 0, y: 1, columns: isBeside ? columns - FIELDS_BESIDE : columns, rows: body - below};
+	const height = list.rows - 2;
+	const {entries, has} = page.log;
+	const at = rowOf(entries, page.selected);
+	const from = windowStart(entries.length, height, at);
+	const shown = entries.slice(from, from + height);
+	const isFocused = !state.dialog;
+	const box: BoxContent = {
+		rect: list,
+		title: [span('Events', 'strong')],
+		titleRight: [span(has.older && from === 0 ? '↑ reading further back…' : 'oldest first', 'dim')],
+		footer:
+			entries.length > height
+				? [span(`${from + 1}-${from + shown.length} of ${entries.length}${has.older || has.newer ? '+' : ''}`, 'dim')]
+				: [],
+		lines: event
+			? entryLines(shown, drawing, list.columns - 2, at - from)
+			: [[], ...empty(page, drawing).map((text): Line => [span(` ${text}`, 'dim')])],
+		selected: event ? at - from : -1,
+		isHeavy: isFocused && page.column === 0,
+		tone: 'plain',
+	};
+	if (!event || (!isBeside && below === 0)) return {header: header(page, drawing), boxes: [box], overflow: [0, 0]};
+	const rect = isBeside ? {x: list.columns, y: 1, columns: FIELDS_BESIDE, rows: body} : {x: 0, y: 1 + list.rows, columns, rows: below};
+	const fields = fieldLines(event, drawing, rect.columns - 2);
+	const over = Math.max(0, fields.length - (rect.rows - 2));
+	const scroll = Math.min(page.scroll, over);
+	const detail: BoxContent = {
+		rect,
+		title: [span(event.type.replaceAll('_', ' '))],
+		titleRight: over > 0 && page.column === 0 ? [span('tab scrolls it', 'dim')] : [],
+		footer: over > 0 ? [span(`${scroll + 1}-${scroll + rect.rows - 2} of ${fields.length}`, 'dim')] : [],
+		lines: fields.slice(scroll, scroll + rect.rows - 2),
+		selected: -1,
+		isHeavy: isFocused && page.column === 1,
+		tone: 'plain',
+	};
+	return {header: header(page, drawing), boxes: [box, detail], overflow: [0, over]};
+};
