@@ -26,7 +26,8 @@ const main = async (): Promise<void> => {
 	const options = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RoomOptions;
 	// Loaded while Redis and git answer, so that the first terminal does not wait for it.
 	void loadView();
-	const starting = startRoom(options, createTerminals(options.config, options.stateFolder));
+	const terminals = createTerminals(options.config, options.stateFolder);
+	const starting = startRoom(options, terminals);
 	// From the first moment on a signal ends the room in order: one that comes while it starts takes effect as soon as it is up.
 	for (const signal of ['SIGTERM', 'SIGINT'] as const)
 		process.on(signal, () => void starting.then(room => room.stop(`${signal} was received`)).catch(() => undefined));
@@ -38,6 +39,7 @@ const main = async (): Promise<void> => {
 	);
 	try {
 		const room = await starting;
+		terminals.watch(room.store);
 		tellStarter({ok: true});
 		// Only now: nothing that a start waits for is made slower by it.
 		startGitProcess(options);

@@ -2,7 +2,10 @@ import {type Attached, attachView} from './attach/attach-view.ts';
 import type {TerminalControl, Tool} from './attach/control.ts';
 import {createDesk} from './attach/desk.ts';
 import type {Config} from './core/config.ts';
+import {createNotifyCommand} from './notify-command.ts';
 import type {Terminals} from './room/start.ts';
+import type {RoomStore} from './store/room.ts';
+import {createNoticeBook} from './ui/notice-book.ts';
 
 /** Loads what draws: Ink, React and the screens. Ink decides about colour when it is loaded; the compositor decides for each terminal. */
 export const loadView = async (): Promise<typeof import('./ui/view.ts')> => {
@@ -17,9 +20,17 @@ const LEFT = 130;
  * The terminals of a room: each gets a view of its own, on the one store, and a desk. `config` says which keys and
  * which look it has, `stateFolder` is where what a person writes is kept.
  */
-export const createTerminals = (config: Config, stateFolder: string): Terminals => {
+export const createTerminals = (
+	config: Config,
+	stateFolder: string,
+): Terminals & {
+	/** Runs the person's command for notices, also while no terminal is there. */
+	watch(store: RoomStore): void;
+} => {
 	const attached = new Set<Attached>();
+	const notices = createNoticeBook({done: config.notify.done, onNotice: createNotifyCommand(config.notify.command)});
 	return {
+		watch: store => void store.subscribe(() => notices.look(store.getSnapshot(), Date.now())),
 		count: () => attached.size,
 		sendHome: reason => {
 			for (const terminal of [...attached]) terminal.end(reason === 'detached' ? {type: 'detach'} : {type: 'stopped', text: reason});
@@ -51,10 +62,15 @@ export const createTerminals = (config: Config, stateFolder: string): Terminals 
 							now: Date.now,
 							keys: config.keys,
 							display: config,
+							notices,
 							desk: createDesk({stateFolder, open, give}),
 							control: message => control(message.type === 'stopped' ? {type: 'stopped', text: ''} : message),
 						});
 						const tell = (message: TerminalControl): void => {
+							if (message.type === 'tmux') {
+								view.tmux(message);
+								return;
+							}
 							if (message.type === 'given') {
 								givings.shift()?.(message.isTaken);
 								return;

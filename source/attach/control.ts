@@ -17,7 +17,11 @@ export type RoomControl =
 	| {readonly type: 'give'; readonly to: 'clipboard' | 'browser'; readonly text: string};
 
 /** What a terminal end tells the room. `exitCode` is 127 where the program could not be started. */
-export type TerminalControl = {readonly type: 'ran'; readonly exitCode: number} | {readonly type: 'given'; readonly isTaken: boolean};
+export type TerminalControl =
+	| {readonly type: 'ran'; readonly exitCode: number}
+	| {readonly type: 'given'; readonly isTaken: boolean}
+	/** Whether the tmux around the terminal hands on what is wrapped for the terminal outside of it, and what that one is called. */
+	| {readonly type: 'tmux'; readonly passthrough: boolean; readonly terminal: string};
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? {...value} : {});
 
@@ -37,7 +41,8 @@ export const readRoomControl = (value: unknown): RoomControl | undefined => {
 
 /** A control message of a terminal end, undefined if it is none that this version knows. */
 export const readTerminalControl = (value: unknown): TerminalControl | undefined => {
-	const {type, exitCode, isTaken} = fieldsOf(value);
+	const {type, exitCode, isTaken, passthrough, terminal} = fieldsOf(value);
+	if (type === 'tmux') return typeof passthrough === 'boolean' && typeof terminal === 'string' ? {type, passthrough, terminal} : undefined;
 	if (type === 'given') return typeof isTaken === 'boolean' ? {type, isTaken} : undefined;
 	return type === 'ran' && typeof exitCode === 'number' ? {type, exitCode} : undefined;
 };

@@ -9,6 +9,7 @@ import {give} from './give.ts';
 import {shakeHands, terminalEnvironment} from './handshake.ts';
 import {createOwnTty, type OwnTty, type TtyOutput} from './own-tty.ts';
 import {runOnTty} from './run-on-tty.ts';
+import {readTmuxFacts} from './tmux-facts.ts';
 import {toolCommand} from './tool-command.ts';
 import {startWatcher} from './watcher.ts';
 
@@ -47,7 +48,7 @@ const suspendJob = (): Promise<void> =>
 	});
 
 /** Copies bytes both ways until something ends it. The tty is ours on entry and on every path out it is left to the caller. */
-const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOutput): Promise<Ending> =>
+const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOutput, environment: NodeJS.ProcessEnv): Promise<Ending> =>
 	new Promise(resolve => {
 		const removals: (() => void)[] = [];
 		/** The program that has the tty, and the way to make it go. */
@@ -149,6 +150,7 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 			listen(process, event, error => end({why: 'broken', text: error instanceof Error ? error.message : String(error)}));
 		}
 		listen(process, 'exit', tty.leave);
+		void readTmuxFacts(environment).then(facts => facts && removals.length > 0 && tell(facts));
 		socket.resume();
 	});
 
@@ -181,7 +183,7 @@ export const runTerminalEnd = async ({
 		return 1;
 	}
 	tty.enter();
-	const ending = await converse(socket, tty, stdin, stdout);
+	const ending = await converse(socket, tty, stdin, stdout, environment);
 	tty.leave();
 	socket.destroy();
 	const sentence = sentenceOf(ending);

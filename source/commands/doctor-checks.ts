@@ -77,14 +77,29 @@ const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Pr
 		await firstLine('tmux', ['show-options', '-gv', 'prefix2']),
 	];
 	const taken = leaders.find(leader => prefixes.includes(asTmux(leader)));
-	return taken
+	if (taken !== undefined)
+		return check(
+			'tmux',
+			leaders.length > 1 ? 'warn' : 'bad',
+			`its prefix is ${asTmux(taken)}, which is also the key that leaves a pane`,
+			'set `keys: {leader: ...}` in agent-room.yaml',
+		);
+	const known = `${version}, prefix ${prefixes[0]}`;
+	const passthrough = await firstLine('tmux', ['show-options', '-Apv', 'allow-passthrough']);
+	const focus = await firstLine('tmux', ['show-options', '-gv', 'focus-events']);
+	const missing = [
+		...(passthrough === 'off' ? ['set -g allow-passthrough on'] : []),
+		...(focus === 'off' ? ['set -g focus-events on'] : []),
+	];
+	// Nothing breaks without them: notices are the bell alone, and whoever watches without pressing a key is taken to look away.
+	return missing.length > 0
 		? check(
 				'tmux',
-				leaders.length > 1 ? 'warn' : 'bad',
-				`its prefix is ${asTmux(taken)}, which is also the key that leaves a pane`,
-				'set `keys: {leader: ...}` in agent-room.yaml',
+				'warn',
+				`${known}; it keeps notices of the desktop or the focus from the room`,
+				`in ~/.tmux.conf: ${missing.join('; ')}`,
 			)
-		: check('tmux', 'ok', `${version}, prefix ${prefixes[0]}`);
+		: check('tmux', 'ok', known);
 };
 
 const checkStateFolder = (place: Place): Check => {

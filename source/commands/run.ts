@@ -91,7 +91,10 @@ export const run: RunCommand = async invocation => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) {
 			throw notReady('room-running', 'A room is running here already.', '`agent-room stop` ends it; `agent-room` opens it.');
 		}
-		return startRoom(options, createTerminals(options.config, options.stateFolder));
+		const terminals = createTerminals(options.config, options.stateFolder);
+		const started = await startRoom(options, terminals);
+		terminals.watch(started.store);
+		return started;
 	});
 	// Half a start cannot be undone, a whole one can: a signal from before is obeyed now.
 	if (wantedCode !== undefined) void room.stop('a signal was received');

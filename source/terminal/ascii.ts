@@ -6,6 +6,7 @@ const SIGNS: ReadonlyMap<string, string> = new Map(
 		'!': '▲⚠',
 		x: '✗✘×✕✖',
 		'~': '◌…∼≈',
+		u: 'µμ',
 		'%': '◆◇',
 		'>': '»▸›→❯⏵▶►⎿',
 		'<': '←‹«◀◂↵⏎',

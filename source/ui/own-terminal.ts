@@ -1,37 +1,116 @@
+import type {Display, Environment} from '../core/display.ts';
+import type {RoomSnapshot} from '../store/room.ts';
+import {toAscii} from '../terminal/ascii.ts';
 import {ASK_BACKGROUND, FOLLOW_BACKGROUND, readBackground} from './background.ts';
 import {type Palette, paletteOf} from './draw/palette.ts';
+import type {NoticeBook} from './notice-book.ts';
+import {ASK_NAME, formOfTerminal, noticeBytes, noticeForm, readName} from './notice-bytes.ts';
+import {titleBytes, titleOf} from './title.ts';
 import type {Traits} from './traits.ts';
 
+/** What the terminal end has found out about the tmux around it. */
+export type TmuxFacts = {readonly passthrough: boolean; readonly terminal: string};
+
 export type OwnTerminal = {
-	/** Bytes that bring the terminal into the view's own modes: at the start, and whenever another program has had it. */
+	/** Bytes that bring the terminal into the view's own modes, and its title: at the start, and whenever another program has had it. */
 	enter(): string;
 	/** An answer of the terminal. True where the screen looks different by it. */
 	hear(bytes: Uint8Array): boolean;
+	/** After a change of the room, and from time to time: the title, and what the person must be told. */
+	look(snapshot: RoomSnapshot): void;
+	/** The person has pressed a key. */
+	key(): void;
+	focus(isIn: boolean): void;
+	tmux(facts: TmuxFacts): void;
 	readonly palette: Palette;
+	close(): void;
 };
 
 /**
- * What the view and the person's terminal say to each other beside pictures and keys: the background that colours must go with. The first
- * picture does not wait for the answer, which may be a slow line away.
+ * What the view and the person's terminal say to each other beside pictures and keys: the background that colours must go with, the title, and
+ * notices for somebody who looks away. The first picture does not wait for an answer, which may be a slow line away.
  */
-export const createOwnTerminal = ({theme, colors, isLight: guess, isSilent, isStill, hasMouse}: Traits): OwnTerminal => {
+export const createOwnTerminal = ({
+	traits,
+	environment,
+	notify,
+	book,
+	answerKey,
+	write,
+	now,
+	snapshot,
+}: {
+	readonly traits: Traits;
+	readonly environment: Environment;
+	readonly notify: Display['notify'];
+	readonly book: NoticeBook;
+	/** The key that leads to what needs a person, as the footer writes it. */
+	readonly answerKey: string;
+	readonly write: (bytes: string) => void;
+	readonly now: () => number;
+	readonly snapshot: RoomSnapshot;
+}): OwnTerminal => {
+	const {theme, colors, isSilent, isStill, hasMouse, isAscii} = traits;
 	const goesByBackground = (theme === 'auto' || theme === 'daltonized') && colors !== 'none' && !isSilent;
-	let isLight = guess;
+	let {isLight} = traits;
 	let hasAsked = false;
+	let title = '';
+	// Whoever opens the room is there.
+	let keyAt = now();
+	let hasFocus = true;
+	let form = noticeForm(environment);
+	let hasPassthrough = false;
+	// Tmux answers in the place of the terminal outside of it, of which the terminal end tells.
+	const isUnnamed = notify.desktop && !form && !isSilent && !environment.TMUX;
+
+	const leave = book.sit(
+		{
+			person: () => ({hasFocus, lastKeyAt: keyAt}),
+			tell: ({kind, text}) => {
+				const whole = kind === 'done' || !answerKey ? text : `${text} · ${answerKey} answers`;
+				const canShow = notify.desktop && (!environment.TMUX || hasPassthrough);
+				write(
+					noticeBytes(isAscii ? toAscii(whole) : whole, {bell: notify.bell, form: canShow ? form : undefined, passthrough: hasPassthrough}),
+				);
+			},
+		},
+		snapshot,
+		now(),
+	);
 	return {
 		enter: () => {
-			const ask = goesByBackground && !hasAsked ? ASK_BACKGROUND : '';
+			const ask = hasAsked ? '' : `${goesByBackground ? ASK_BACKGROUND : ''}${isUnnamed ? ASK_NAME : ''}`;
 			hasAsked = true;
-			return `${hasMouse ? '\u001b[?1000h\u001b[?1006h' : ''}${isStill ? '\u001b[2 q' : ''}${goesByBackground ? FOLLOW_BACKGROUND : ''}${ask}`;
+			const modes = `${hasMouse ? '\u001b[?1000h\u001b[?1006h' : ''}${isStill ? '\u001b[2 q' : ''}`;
+			return `${modes}${goesByBackground ? FOLLOW_BACKGROUND : ''}${titleBytes(title)}${ask}`;
 		},
 		hear: bytes => {
+			const name = readName(bytes);
+			if (name) form ??= formOfTerminal(name);
 			const told = readBackground(bytes);
 			if (!told || !goesByBackground || isLight === (told === 'light')) return false;
 			isLight = told === 'light';
 			return true;
 		},
+		look: seen => {
+			const next = titleOf(seen, now(), isAscii);
+			if (next !== title) write(titleBytes(next));
+			title = next;
+			book.look(seen, now());
+		},
+		key: () => {
+			keyAt = now();
+		},
+		focus: isIn => {
+			hasFocus = isIn;
+		},
+		tmux: ({passthrough, terminal}) => {
+			hasPassthrough = passthrough;
+			form ??= formOfTerminal(terminal);
+		},
 		get palette() {
 			return paletteOf(theme, isLight);
 		},
+		close: leave,
 	};
 };

@@ -1,5 +1,5 @@
 import type {ActionResult} from '../core/action.ts';
-import type {Display} from '../core/display.ts';
+import {DEFAULT_DISPLAY, type Display} from '../core/display.ts';
 import type {Desk} from '../store/desk.ts';
 import type {RoomStore} from '../store/room.ts';
 import {createInputRouter} from '../terminal/input-router.ts';
@@ -12,12 +12,11 @@ import type {Drawing} from './draw/context.ts';
 import {frameOf, overflowOf} from './draw/frame.ts';
 import {createReadingScreen} from './draw/scroll-screen.ts';
 import {followRecord, isOfRecord} from './follow-record.ts';
-import {createKeymap} from './keymap.ts';
-
+import {createKeymap, keyLabel} from './keymap.ts';
 import {layoutOf} from './layout.ts';
-import {createNotices} from './notices.ts';
+import {createNoticeBook, type NoticeBook} from './notice-book.ts';
 import {type KeyOverrides, withLeader} from './overrides.ts';
-import {createOwnTerminal} from './own-terminal.ts';
+import {createOwnTerminal, type TmuxFacts} from './own-terminal.ts';
 import {createPainter, type PanePicture} from './painter.tsx';
 import {createRhythm} from './rhythm.ts';
 import {createShownCard} from './shown-card.ts';
@@ -31,6 +30,8 @@ export type View = {
 	/** Bytes of the person's terminal, cut anywhere. */
 	input(bytes: Uint8Array): void;
 	resize(columns: number, rows: number): void;
+	/** What the terminal end has found out about the tmux around it. */
+	tmux(facts: TmuxFacts): void;
 	/** Ends the view: nothing is written afterwards, save what takes the terminal out of a pane's modes. */
 	close(): void;
 };
@@ -49,6 +50,8 @@ export type ViewOptions = {
 	readonly keys?: KeyOverrides;
 	/** As configured, below the environment. */
 	readonly display?: Display;
+	/** What the person was told, over all terminals. */
+	readonly notices?: NoticeBook;
 	/** Where the person's own editor and pager are run; without it they are refused with a sentence. */
 	readonly desk?: Desk;
 };
@@ -63,15 +66,22 @@ export const createView = (options: ViewOptions): View => {
 	const {store, write, control, now, desk} = options;
 	const traits = traitsOf(options.environment, options.display);
 	const keymap = createKeymap(withLeader(options.keys, options.environment.AGENT_ROOM_LEADER));
-	const own = createOwnTerminal(traits);
+	const own = createOwnTerminal({
+		traits,
+		environment: options.environment,
+		notify: (options.display ?? DEFAULT_DISPLAY).notify,
+		book: options.notices ?? createNoticeBook(),
+		answerKey: keyLabel(keymap.rows.find(row => row.action === 'next-attention')?.keys[0] ?? '', traits.isAscii),
+		write,
+		now,
+		snapshot: store.getSnapshot(),
+	});
 	let {columns, rows} = options;
 	const [refusal] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...traits.refusals];
 	let state = refusal ? say(initialState, refusal, now(), true) : initialState;
 	let isClosed = false;
 	let isFeeding = false;
-	let hasFocus = true;
 	let typedAt = Number.NEGATIVE_INFINITY;
-	const notices = createNotices();
 
 	const layout = () => layoutOf(columns, rows, {isZoomed: state.isZoomed, isTyping: state.typing !== ''});
 	const context = (): Context => ({
@@ -173,6 +183,7 @@ export const createView = (options: ViewOptions): View => {
 	};
 
 	const onRoomKey = (token: Token): void => {
+		own.key();
 		if (token.type === 'key') send({type: 'key', key: token.key, text: token.text});
 		if (token.type === 'paste') send({type: 'paste', text: token.text});
 	};
@@ -180,6 +191,7 @@ export const createView = (options: ViewOptions): View => {
 		leaders: keymap.leaders.flatMap(key => parseLeader(key) ?? []),
 		onRoomKey,
 		onPaneBytes: bytes => {
+			own.key();
 			shown.claimSize();
 			typedAt = performance.now();
 			store.pane(state.typing)?.write(bytes);
@@ -189,9 +201,7 @@ export const createView = (options: ViewOptions): View => {
 			return state.typing !== '';
 		},
 		onPaneMouse: token => (shown.rect && shown.handle ? mouseBytes(token, {...shown.rect, modes: shown.handle.modes}) : undefined),
-		onFocus: isIn => {
-			hasFocus = isIn;
-		},
+		onFocus: own.focus,
 		onReply: bytes => {
 			if (!shownCard.hear(bytes) && own.hear(bytes)) rhythm.chromeSoon();
 		},
@@ -200,13 +210,12 @@ export const createView = (options: ViewOptions): View => {
 	});
 
 	const onRoom = (): void => {
-		const bytes = notices.next(store.getSnapshot(), now(), {hasFocus, lastKeyAt: state.lastKeyAt});
-		if (bytes) write(bytes);
+		own.look(store.getSnapshot());
 		send({type: 'snapshot'});
 	};
 	write(own.enter());
 	const unsubscribe = store.subscribe(onRoom);
-	const second = setInterval(() => send({type: 'snapshot'}), 1000);
+	const second = setInterval(onRoom, 1000);
 	onRoom();
 	rhythm.chromeNow();
 
@@ -223,12 +232,14 @@ export const createView = (options: ViewOptions): View => {
 			[columns, rows] = [width, height];
 			painter.resize(width, height);
 			shown.forgetModes();
-			write(own.enter() + notices.again());
+			write(own.enter());
 			rhythm.chromeNow();
 		},
+		tmux: own.tmux,
 		close: () => {
 			if (isClosed) return;
 			isClosed = true;
+			own.close();
 			const bytes = shown.modeBytes(false);
 			if (bytes) write(bytes);
 			clearInterval(second);

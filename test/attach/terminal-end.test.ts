@@ -102,6 +102,17 @@ describe('a terminal on a room', () => {
 		expect(roomSaid.match(/closed/g)).toHaveLength(1);
 	});
 
+	test('tells the room whether the tmux around it hands notices on', async () => {
+		await openTerminal();
+		await roomSays('tmux passes false');
+		tmux('set-option', '-g', 'allow-passthrough', 'on');
+		type('q');
+		await expectRestored(0);
+		await openTerminal();
+		await roomSays('tmux passes true');
+		tmux('kill-session', '-t', `s${number - 1}`);
+	});
+
 	test('says why the room ended, without its control characters', async () => {
 		await openTerminal();
 		type('s');

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {devPane, open, withTerminals} from './fixtures/open.ts';
-import {agent, busyRoom, room, task} from './fixtures/room.ts';
+import {agent, busyRoom, NOW, room, task} from './fixtures/room.ts';
 import {createTestPane, createTestStore} from './fixtures/store.ts';
 import {until} from './fixtures/terminal.ts';
 
@@ -195,8 +195,10 @@ describe('a terminal that another program has had', () => {
 describe('a change of the room', () => {
 	test('shows by itself, and rings once for a new question when nobody is at the keys', async () => {
 		const store = createTestStore(room({agents: [agent('dev', 1)]}));
-		const terminal = open(store, {columns: 160, rows: 45});
+		let at = NOW;
+		const terminal = open(store, {columns: 160, rows: 45}, {now: () => at});
 		await terminal.shows('○I dev-1');
+		at += 7000;
 		const asking = room({agents: [agent('dev', 1, {status: 'asks', question: 'May I?', questionId: 'q-1'})]});
 		store.publish(asking);
 		await terminal.shows('asks: May I?');
@@ -211,8 +213,10 @@ describe('a change of the room', () => {
 
 	test('rings for a plan that waits for a person', async () => {
 		const store = createTestStore(room({agents: [agent('dev', 1)]}));
-		const terminal = open(store, {columns: 160, rows: 45});
+		let at = NOW;
+		const terminal = open(store, {columns: 160, rows: 45}, {now: () => at});
 		await terminal.shows('○I dev-1');
+		at += 7000;
 		store.publish(room({tasks: [task('login', {state: 'blocked', stage: 'plan', asks: 'plan'})]}));
 		await terminal.shows('login asks: accept its plan?');
 		expect(terminal.output().replaceAll(/\x1b\][^\x07]*\x07/g, '')).toContain('\x07');
