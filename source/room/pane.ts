@@ -4,6 +4,7 @@ import {createHeadlessScreen, type HeadlessScreen} from '../terminal/headless-sc
 import type {TerminalNotice} from '../terminal/notices.ts';
 import {withoutSuspend} from '../terminal/without-suspend.ts';
 import {createFloodGate} from './flood.ts';
+import {createTurns, type Turns} from './turns.ts';
 
 export type PaneStart = {
 	readonly command: readonly string[];
@@ -39,17 +40,18 @@ export type Pane = {
 const COLUMNS = 120;
 const ROWS = 40;
 const SCROLLBACK = 1000;
-/** What one pane may parse in one turn of the event loop, bytes: beyond it, reading pauses until the others had theirs. */
-const BYTES_A_TURN = 128 * 1024;
+/** Output that waits to be parsed, bytes: beyond it nothing more is read, and the program blocks once the kernel's buffer is full. */
+const WAITING_MOST = 32 * 1024;
+/** One event loop, one order of turns. */
+const ALL_PANES = createTurns();
 
 /** One agent's pane: a headless screen that outlives the processes that draw on it. */
-export const createPane = (agent: string, onOutput: () => void): Pane => {
+export const createPane = (agent: string, onOutput: () => void, turns: Turns = ALL_PANES): Pane => {
 	let process: PaneProcess | undefined;
 	let outputAt = Date.now();
 	let command = '';
 	let cli: PaneStart['cli'];
 	let typedAt = Number.NEGATIVE_INFINITY;
-	let pending = 0;
 	/** Looked for once for each change of the screen: a team's panes are listed ten times a second. */
 	let lastLine: string | undefined;
 	const listeners = new Set<() => void>();
@@ -68,19 +70,6 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 		lastLine = undefined;
 		for (const listener of [...listeners]) listener();
 		onOutput();
-	};
-
-	/** Flow control: a flood in one pane is read in slices, so that no other pane, key or beat waits for it. */
-	const take = (from: PaneProcess, bytes: Uint8Array, show: (bytes: Uint8Array) => void): void => {
-		outputAt = Date.now();
-		show(bytes);
-		pending += bytes.length;
-		if (pending < BYTES_A_TURN) return;
-		from.pauseReading();
-		setImmediate(() => {
-			pending = 0;
-			from.resumeReading();
-		});
 	};
 
 	const say = (line: string): void => {
@@ -133,20 +122,24 @@ export const createPane = (agent: string, onOutput: () => void): Pane => {
 			process = started;
 			command = options.command.join(' ');
 			cli = options.cli;
-			pending = 0;
 			screen.write('\u001bc');
 			lastLine = undefined;
 			const show = (bytes: Uint8Array): void => {
 				screen.write(bytes);
 				changed();
 			};
-			const gate = options.isPlain ? createFloodGate(show) : {take: show, flush: () => {}};
+			// Flow control: a flood is parsed in turns, so that no other pane, key or beat waits for it, and slows down who prints it.
+			const lane = turns.lane(show, started.resumeReading);
+			const gate = options.isPlain ? createFloodGate(lane.push) : {take: lane.push, flush: () => {}};
 			started.onData(bytes => {
 				options.onOutput(bytes);
-				take(started, bytes, gate.take);
+				outputAt = Date.now();
+				gate.take(bytes);
+				if (lane.waiting > WAITING_MOST) started.pauseReading();
 			});
 			started.onEnd(() => {
 				gate.flush();
+				lane.flush();
 				if (process === started) process = undefined;
 			});
 			return started;
