@@ -88,6 +88,12 @@ export const configSchema = z.strictObject({
 		.default({})
 		.describe('Dollars for a million tokens, by model, of agents that tell tokens and no money.'),
 	idleExit: duration.default(1_800_000).describe('A room that nobody looks at and that has nothing to do ends after this.'),
+	scrollback: z
+		.int()
+		.min(0)
+		.max(100_000)
+		.default(1000)
+		.describe('Lines kept above the screen of each pane; one of 120 columns takes about 1.5 kB of memory.'),
 	team: z.array(member).default([]).describe('Who works here.'),
 	roles: z
 		.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'), role)

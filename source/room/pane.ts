@@ -37,16 +37,22 @@ export type Pane = {
 	dispose(): void;
 };
 
+export type PaneSettings = {
+	/** Lines kept above the screen. */
+	readonly scrollback?: number;
+	readonly turns?: Turns;
+};
+
+const SCROLLBACK = 1000;
 const COLUMNS = 120;
 const ROWS = 40;
-const SCROLLBACK = 1000;
 /** Output that waits to be parsed, bytes: beyond it nothing more is read, and the program blocks once the kernel's buffer is full. */
 const WAITING_MOST = 32 * 1024;
 /** One event loop, one order of turns. */
 const ALL_PANES = createTurns();
 
 /** One agent's pane: a headless screen that outlives the processes that draw on it. */
-export const createPane = (agent: string, onOutput: () => void, turns: Turns = ALL_PANES): Pane => {
+export const createPane = (agent: string, onOutput: () => void, {scrollback = SCROLLBACK, turns = ALL_PANES}: PaneSettings = {}): Pane => {
 	let process: PaneProcess | undefined;
 	let outputAt = Date.now();
 	let command = '';
@@ -59,7 +65,7 @@ export const createPane = (agent: string, onOutput: () => void, turns: Turns = A
 	const screen = createHeadlessScreen({
 		columns: COLUMNS,
 		rows: ROWS,
-		scrollback: SCROLLBACK,
+		scrollback,
 		onReply: bytes => process?.write(Buffer.from(bytes)),
 		onNotice: notice => {
 			for (const listener of [...noticeListeners]) listener(notice);

@@ -218,7 +218,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 		for (const agent of team)
 			panes.set(
 				agent.id,
-				createPane(agent.id, () => state.touch()),
+				createPane(agent.id, () => state.touch(), config),
 			);
 		for (const [index, text] of [...missing, ...options.notes].entries())
 			state.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});

@@ -1,5 +1,6 @@
 import type {PaneAge, PaneLines, Place} from '../core/pane-lines.ts';
-import {cleanCell, createCellRow, isPlain} from './cells.ts';
+import type {CellRow} from '../core/screen.ts';
+import {cleanCell, isPlain} from './cells.ts';
 import {readLine} from './read-line.ts';
 import type {XtermBuffer, XtermLine} from './xterm-core.ts';
 
@@ -82,15 +83,22 @@ export const copyLines = (normal: XtermBuffer, active: XtermBuffer, columns: num
 	}
 	while (lines.length > cursor.line + 1 && lines.at(-1)?.cells === 0) lines.pop();
 	const lineAt = (line: number): Line => lines[line] ?? NOTHING;
-	const read = (line: number, from: number, to: number, into: ReturnType<typeof createCellRow>): void => {
+	const read = (line: number, from: number, to: number, into: CellRow): void => {
 		const {data, combined} = lineAt(line);
 		readLine({_data: data, _combined: combined, length: data.length / 3}, into, to - from, from);
 	};
-	/** Text of each cell, clean; '' for the right half of a wide one. */
-	const textsOf = (line: number, from: number, to: number): readonly string[] => {
-		const row = createCellRow(Math.max(0, to - from));
-		read(line, from, to, row);
-		return row.text.map((text, x) => (row.width[x] === 0 ? '' : text.length === 1 && isPlain(text.charCodeAt(0)) ? text : cleanCell(text)));
+	/** Text of a cell, clean; '' for the right half of a wide one. */
+	const textAt = ({data, combined}: Line, cell: number): string => {
+		const content = data[cell * 3] ?? 0;
+		const code = content & 0x1fffff;
+		if (content & HAS_MARKS) return cleanCell(combined[cell] ?? ' ');
+		if (isPlain(code)) return String.fromCharCode(code);
+		return code === 0 ? (content >> 22 === 0 ? '' : ' ') : cleanCell(String.fromCodePoint(code));
+	};
+	const textsOf = (line: Line, from: number, to: number): readonly string[] => {
+		const texts: string[] = [];
+		for (let cell = from; cell < to; cell++) texts.push(textAt(line, cell));
+		return texts;
 	};
 
 	return {
@@ -104,10 +112,10 @@ export const copyLines = (normal: XtermBuffer, active: XtermBuffer, columns: num
 			return cell * 3 < data.length && (data[cell * 3] ?? 0) >> 22 === 0 && ((data[cell * 3] ?? 0) & HAS_MARKS) === 0;
 		},
 		textOf: (line, from = 0, to = Number.POSITIVE_INFINITY) =>
-			textsOf(line, from, Math.min(to, lineAt(line).cells))
+			textsOf(lineAt(line), from, Math.min(to, lineAt(line).cells))
 				.join('')
 				.trimEnd(),
-		cellsOfText: line => textsOf(line, 0, lineAt(line).cells).flatMap((text, cell) => new Array<number>(text.length).fill(cell)),
+		cellsOfText: line => textsOf(lineAt(line), 0, lineAt(line).cells).flatMap((text, cell) => new Array<number>(text.length).fill(cell)),
 		read,
 		rowOf: line => lineAt(line).row,
 	};

@@ -8,6 +8,16 @@ const known = new WeakMap<PaneLines, {readonly text: string; readonly matches: r
 /** More places than this are not marked: nobody goes through them. */
 const MOST = 10_000;
 
+/** The texts of lines that are searched letter by letter while somebody types. */
+const knownTexts = new WeakMap<PaneLines, readonly string[]>();
+const textsOf = (lines: PaneLines): readonly string[] => {
+	const before = knownTexts.get(lines);
+	if (before) return before;
+	const texts = Array.from({length: lines.count}, (_, line) => lines.textOf(line));
+	knownTexts.set(lines, texts);
+	return texts;
+};
+
 /** In small letters, unit for unit: what changes its length stays as it is. */
 const small = (text: string): string => {
 	const lower = text.toLowerCase();
@@ -22,8 +32,9 @@ export const matchesOf = (lines: PaneLines, text: string): readonly Match[] => {
 	if (before?.text === text) return before.matches;
 	const fold = small(text) === text ? small : (line: string): string => line;
 	const matches: Match[] = [];
+	const texts = textsOf(lines);
 	for (let line = 0; line < lines.count && matches.length < MOST; line++) {
-		const whole = fold(lines.textOf(line));
+		const whole = fold(texts[line] ?? '');
 		let at = whole.indexOf(text);
 		if (at === -1) continue;
 		const cells = lines.cellsOfText(line);
