@@ -1,4 +1,5 @@
 import {closeSync, readFileSync, writeSync} from 'node:fs';
+import {text} from 'node:stream/consumers';
 import {startGitProcess} from './git/git-process.ts';
 import type {RoomOptions} from './room/options.ts';
 import {startRoom} from './room/start.ts';
@@ -21,11 +22,16 @@ const refusalOf = (error: unknown): {ok: false; code: string; message: string; h
 	return {ok: false, code: String(code ?? 'failed'), message: String(message ?? error), hint: String(hint ?? '')};
 };
 
-/** The room as a process of its own: `node dist/room.js OPTIONS.json`. It has no terminal; its output is the log. */
+/**
+ * The room as a process of its own: `node dist/room.js OPTIONS.json`. It has no terminal; its output is the log. With `told` it loads its
+ * program and starts at the word on its stdin (`commands/start-room.ts`); whoever brought it up and went away without one wants no room.
+ */
 const main = async (): Promise<void> => {
-	const options = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RoomOptions;
-	// Loaded while Redis and git answer, so that the first terminal does not wait for it.
+	const [, , optionsFile = '', told] = process.argv;
+	// Loaded while others are at work, so that the first terminal does not wait for it.
 	void loadView();
+	if (told === 'told' && (await text(process.stdin)) !== 'go\n') return process.exit(0);
+	const options = JSON.parse(readFileSync(optionsFile, 'utf8')) as RoomOptions;
 	const terminals = createTerminals(options.config, options.stateFolder);
 	const starting = startRoom(options, terminals);
 	// From the first moment on a signal ends the room in order: one that comes while it starts takes effect as soon as it is up.

@@ -32,6 +32,11 @@ export const open: RunCommand = async invocation => {
 	if (invocation.environment.AGENT_ROOM_SOCKET === socketPath) {
 		throw wrongUsage('This is a pane of the room already.', 'Open it from a terminal outside of it.');
 	}
-	if (!(await isRoomAlive(socketPath))) await (await import('./bring-up.ts')).bringUp(invocation, place, socketPath);
+	if (!(await isRoomAlive(socketPath))) {
+		// The room's process begins to load before this one loads all that it takes to say what room it shall be.
+		const {prepareRoomProcess} = await import('./start-room.ts');
+		const room = prepareRoomProcess({stateFolder: place.stateFolder, root: place.repository.root}, invocation.environment);
+		await (await import('./bring-up.ts')).bringUp({invocation, place, socketPath, room});
+	}
 	return runTerminalEnd({socketPath, environment});
 };

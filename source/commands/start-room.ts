@@ -2,13 +2,16 @@ import {spawn} from 'node:child_process';
 import {closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {createInterface} from 'node:readline';
-import type {Readable} from 'node:stream';
+import type {Readable, Writable} from 'node:stream';
 import type {RoomOptions} from '../room/options.ts';
 import {CommandError, notReady} from './command-error.ts';
 import {packageRoot} from './package-root.ts';
 import {plainLine} from './plain-text.ts';
 
 const READY_MS = 30_000;
+/** For `room-process.ts`: wait for the word on stdin, and start nothing without it. */
+const TOLD = 'told';
+const GO = 'go\n';
 const LARGEST_LOG = 5_000_000;
 
 /** What belongs to the pane that a command may run in, never to a room that it starts. */
@@ -35,42 +38,64 @@ const readReadiness = (line: string): Readiness => {
 	}
 };
 
+/** A room process that has begun to load and waits to be told to start. */
+export type WaitingRoom = {
+	/**
+	 * Starts the room and waits until it says on fd 3 that it is ready: one JSON line, `{"ok":true}` or `{"ok":false,"code","message","hint"}`. A
+	 * room that cannot start is a refusal with exit 3 in its own words, or with the last line of its log.
+	 */
+	start(options: RoomOptions): Promise<void>;
+	/** Lets it go: one that was not told to start ends without having done anything, as it does when this process dies. */
+	dismiss(): void;
+};
+
 /**
- * Starts the room process in a session of its own and waits until it says on fd 3 that it is ready: one JSON line, `{"ok":true}` or
- * `{"ok":false,"code","message","hint"}`. A room that cannot start is a refusal with exit 3 in its own words, or with the last line of
- * its log.
+ * Brings up the process of a room, in a session of its own, before it is known what the room shall be: it loads its program, which takes
+ * longest of all, while this process asks git and reads the configuration. `start` is for whoever holds the start lock.
  */
-export const startRoomProcess = async (options: RoomOptions, environment: Readonly<Record<string, string | undefined>>): Promise<void> => {
+export const prepareRoomProcess = (
+	{stateFolder, root}: {readonly stateFolder: string; readonly root: string},
+	environment: Readonly<Record<string, string | undefined>>,
+): WaitingRoom => {
 	const program = join(packageRoot(), 'dist', 'room.js');
 	if (!existsSync(program)) throw notReady('not-built', `There is no \`${program}\`.`, 'In a checkout: npm run build');
-	const optionsFile = join(options.stateFolder, 'room.json');
-	writeFileSync(`${optionsFile}.${process.pid}`, JSON.stringify(options), {mode: 0o600});
-	renameSync(`${optionsFile}.${process.pid}`, optionsFile);
-	const logFile = join(options.stateFolder, 'room.log');
+	const optionsFile = join(stateFolder, 'room.json');
+	const logFile = join(stateFolder, 'room.log');
 	const log = openLog(logFile);
-	const child = spawn(process.execPath, [program, optionsFile], {
-		cwd: options.repository,
+	const child = spawn(process.execPath, [program, optionsFile, TOLD], {
+		cwd: root,
 		detached: true,
-		// Beside the command line's own: the room's bundle is compiled once.
-		env: {NODE_COMPILE_CACHE: join(dirname(options.stateFolder), 'compiled'), ...roomEnvironment(environment)},
-		stdio: ['ignore', log, log, 'pipe'],
+		// The command line keeps its own there too (bin/agent-room.js).
+		env: {NODE_COMPILE_CACHE: join(dirname(stateFolder), 'compiled'), ...roomEnvironment(environment)},
+		stdio: ['pipe', log, log, 'pipe'],
 	});
 	closeSync(log);
-	const pipe = child.stdio[3] as Readable;
-	const readiness = await new Promise<Readiness>(resolve => {
-		const timer = setTimeout(() => resolve({ok: false, message: 'The room did not get ready within 30 seconds.'}), READY_MS);
-		const settle = (answer: Readiness): void => {
+	const [told, ready] = [child.stdio[0] as Writable, child.stdio[3] as Readable];
+	// One that died while it loaded is told nothing; its end is the answer.
+	told.on('error', () => undefined);
+	const {promise: readiness, resolve: settle} = Promise.withResolvers<Readiness>();
+	createInterface({input: ready}).on('line', line => settle(readReadiness(line)));
+	child.on('error', error => settle({ok: false, message: `The room did not start: ${error.message}.`}));
+	child.on('exit', () => setImmediate(() => settle({ok: false})));
+	const letGo = (): void => {
+		told.end();
+		ready.destroy();
+		child.unref();
+	};
+	return {
+		start: async options => {
+			writeFileSync(`${optionsFile}.${process.pid}`, JSON.stringify(options), {mode: 0o600});
+			renameSync(`${optionsFile}.${process.pid}`, optionsFile);
+			told.end(GO);
+			const timer = setTimeout(() => settle({ok: false, message: 'The room did not get ready within 30 seconds.'}), READY_MS);
+			const {ok, code, message, hint} = await readiness;
 			clearTimeout(timer);
-			resolve(answer);
-		};
-		createInterface({input: pipe}).on('line', line => settle(readReadiness(line)));
-		child.on('error', error => settle({ok: false, message: `The room did not start: ${error.message}.`}));
-		child.on('exit', () => setImmediate(() => settle({ok: false})));
-	});
-	pipe.destroy();
-	child.unref();
-	if (readiness.ok) return;
-	if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-	const message = readiness.message || `The room did not start: ${plainLine(lastLineOf(logFile))}`;
-	throw new CommandError(readiness.code || 'room-failed', message, readiness.hint || `Its log: ${logFile}`, 3);
+			letGo();
+			if (ok) return;
+			if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+			const why = message || `The room did not start: ${plainLine(lastLineOf(logFile))}`;
+			throw new CommandError(code || 'room-failed', why, hint || `Its log: ${logFile}`, 3);
+		},
+		dismiss: letGo,
+	};
 };

@@ -47,7 +47,11 @@ export const borrowRedis = async <T>(
 	const {options} = roomOptions({repository, place, configuration, base, path: '', isForeground: false, untilEmpty: false});
 	return withStartLock(place.stateFolder, async () => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) return undefined;
-		const redis = await openRedis(options, repository.identity, () => {});
+		const redis = await openRedis(
+			options,
+			() => repository.identity,
+			() => {},
+		);
 		const release = stopOnSignal(() => redis.close());
 		try {
 			return {value: await work({coordination: redis.coordination, configuration, place, base, address: redis.address})};

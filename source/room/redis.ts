@@ -96,7 +96,11 @@ const keepServer = async (
 	};
 };
 
-const openOnce = async (options: RedisOptions, identity: string, log: (line: string) => void): Promise<RoomRedis> => {
+const openOnce = async (
+	options: RedisOptions,
+	identity: () => string | Promise<string>,
+	log: (line: string) => void,
+): Promise<RoomRedis> => {
 	const kept = options.redisUrl === undefined ? await keepServer(join(options.stateFolder, 'redis'), log) : undefined;
 	const address = options.redisUrl ?? kept?.server().socketPath ?? '';
 	try {
@@ -107,7 +111,7 @@ const openOnce = async (options: RedisOptions, identity: string, log: (line: str
 			// Nothing is claimed on a Redis that is not the one which went away.
 			verify: async greeting => {
 				await checkCommands(greeting, address.replace(/\/\/[^@/]*@/, '//'), options.namespace);
-				await checkIdentity(greeting, options.namespace, identity);
+				await checkIdentity(greeting, options.namespace, await identity());
 				await epoch.check(greeting);
 			},
 		});
@@ -142,9 +146,13 @@ const isGone = (error: unknown): boolean => error instanceof RedisLost || (error
 
 /**
  * Connects the room to its Redis: the given URL, else the embedded server of the state folder, started or adopted. An embedded one
- * that dies meanwhile is opened again.
+ * that dies meanwhile is opened again. The repository's identity is asked for when Redis is there; nothing is written before it is known.
  */
-export const openRedis = async (options: RedisOptions, identity: string, log: (line: string) => void): Promise<RoomRedis> => {
+export const openRedis = async (
+	options: RedisOptions,
+	identity: () => string | Promise<string>,
+	log: (line: string) => void,
+): Promise<RoomRedis> => {
 	const deadline = performance.now() + OPENING_MS;
 	for (let opening = 1; ; opening++) {
 		try {

@@ -7,8 +7,6 @@ import {type ActionResult, refusal} from '../core/action.ts';
 import {configSchema} from '../core/config.ts';
 import type {RoomEvent} from '../core/event.ts';
 import {openGuardian} from '../git/guardian.ts';
-import {openRepository, resolveBase} from '../git/repository.ts';
-import {findProgram} from '../pty/find-program.ts';
 import {RedisLost} from '../redis/redis-lost.ts';
 import {isRefusedForNow} from '../redis/refused-for-now.ts';
 import {type AttachRequest, type SocketServer, serveSocket} from '../socket/serve-socket.ts';
@@ -16,6 +14,7 @@ import {socketPathFor} from '../socket/socket-path.ts';
 import type {RoomStore} from '../store/room.ts';
 import {cleanText} from '../terminal/clean.ts';
 import type {Engine} from './engine.ts';
+import {findRepository} from './find-repository.ts';
 import {startLoops} from './life.ts';
 import {createLooker} from './look.ts';
 import {showMail} from './mail.ts';
@@ -56,21 +55,6 @@ export type Terminals = {
 const HEARTBEAT_TTL_MS = 30_000;
 /** A start waits this long for a Redis that it has lost on the way. */
 const PATIENCE_MS = 15_000;
-
-const checkCommands = (team: readonly PlannedAgent[], repository: string): void => {
-	for (const agent of team) {
-		if (agent.program) continue;
-		try {
-			findProgram(agent.command[0] ?? '', repository, process.env.PATH ?? '');
-		} catch {
-			throw new RoomRefused(
-				'not-ready',
-				`The command \`${agent.command[0] ?? ''}\` of harness \`${agent.harness}\` was not found.`,
-				'Install it, or name another in `harnesses:` of agent-room.yaml.',
-			);
-		}
-	}
-};
 
 /** A room of its own process writes to the log that is its stderr; one in the foreground leaves the person's terminal alone. */
 const createLog = ({isForeground, stateFolder}: RoomOptions): ((line: string) => void) => {
@@ -152,10 +136,6 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	const missing = shortcomings(options, team);
 	if (options.isForeground && missing[0])
 		throw new RoomRefused('not-ready', `The room cannot run: ${missing[0]}.`, '`agent-room doctor` checks everything.');
-	const repository = await openRepository(options.repository);
-	const base = await resolveBase(repository, config.base);
-	checkCommands(team, repository.root);
-
 	const log = createLog(options);
 	const socketPath = socketPathFor(options.stateFolder);
 	mkdirSync(dirname(socketPath), {recursive: true, mode: 0o700});
@@ -183,11 +163,16 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 						`${JSON.stringify({ok: false, code: 'starting', message: 'The room is starting; try again in a moment.'})}\n`,
 					),
 	});
-	const opening = openRedis(options, repository.identity, log);
+	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
+	const finding = findRepository(options.repository, config.base, team);
+	const opening = openRedis(options, async () => (await finding).repository.identity, log);
 	try {
-		const [redis, guardian] = await Promise.all([
+		const [redis, {repository, base, guardian}] = await Promise.all([
 			opening,
-			openGuardian({repository, folder: join(options.stateFolder, 'guardian.git'), base}),
+			finding.then(async found => ({
+				...found,
+				guardian: await openGuardian({...found, folder: join(options.stateFolder, 'guardian.git')}),
+			})),
 		]);
 		const panes = new Map<string, Pane>();
 		const roomId = `${roomPrefix(basename(options.stateFolder))}${randomBytes(4).toString('hex')}`;

@@ -23,7 +23,7 @@ const stateFolder = (onServer: (pid: number) => void = () => undefined) => {
 		onServer(pid);
 	};
 	return {
-		open: () => openRedis({redisUrl: undefined, stateFolder: folder, namespace: 'workflow'}, 'identity', log),
+		open: () => openRedis({redisUrl: undefined, stateFolder: folder, namespace: 'workflow'}, () => 'identity', log),
 		socketPath: socketPathOf(join(folder, 'redis')),
 		starting: join(folder, 'redis', 'redis.starting'),
 		lines,
