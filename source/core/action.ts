@@ -31,8 +31,13 @@ export type Action =
 	| {readonly type: 'message'; readonly agent: string; readonly text: string}
 	| {readonly type: 'stop-agent'; readonly agent: string; readonly how: 'interrupt' | 'stop' | 'kill'}
 	| {readonly type: 'kill-all'}
+	/** Ends a freeze for these agents alone; the others are paused. */
+	| {readonly type: 'resume-only'; readonly agents: readonly string[]}
+	/** Ends a freeze by ending the turns that it holds. */
+	| {readonly type: 'interrupt-all'}
 	| {readonly type: 'answer'; readonly agent: string; readonly questionId: string; readonly choice?: number; readonly text?: string}
-	| {readonly type: 'stop-room'}
+	/** `turns`: as soon as no turn runs any more; `kill`: agents get no time to end. */
+	| {readonly type: 'stop-room'; readonly how?: 'now' | 'turns' | 'kill'}
 	| {readonly type: 'detach-all'};
 
 /** A task as a person or a plan file gives it. `after` names tasks by id, also ones of the same plan. */

@@ -13,8 +13,10 @@ import {interrupt} from './interrupt.ts';
 import {sendAsPerson} from './mail.ts';
 import {replan} from './plan-orders.ts';
 import {move, prioritise, retry} from './queue-orders.ts';
+import {interruptAll, resumeOnly} from './standstill.ts';
 import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './take-back.ts';
 import {statusOf} from './tell-status.ts';
+import {windDown} from './wind-down.ts';
 
 const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent \`${agentName(id)}\`.`, '`agent-room agents` lists them.');
 
@@ -163,7 +165,11 @@ const setControl = async (
 };
 
 /** Carries out what a person or a script asked for. Expected refusals are values; only a broken part throws. */
-export const perform = async (engine: Engine, action: Action, room: {stop: () => void; detachAll: () => void}): Promise<ActionResult> => {
+export const perform = async (
+	engine: Engine,
+	action: Action,
+	room: {stop: (reason?: string) => void; detachAll: () => void},
+): Promise<ActionResult> => {
 	switch (action.type) {
 		case 'add-task':
 			return submit(engine, action);
@@ -218,7 +224,13 @@ export const perform = async (engine: Engine, action: Action, room: {stop: () =>
 			return killAll(engine);
 		case 'answer':
 			return answerQuestion(engine, action);
+		case 'resume-only':
+			return resumeOnly(engine, action.agents);
+		case 'interrupt-all':
+			return interruptAll(engine);
 		case 'stop-room':
+			if (action.how === 'turns') return windDown(engine, room.stop);
+			if (action.how === 'kill') await killAll(engine);
 			room.stop();
 			return done('the room is stopping');
 		case 'detach-all':

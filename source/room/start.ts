@@ -190,7 +190,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				dispatch: action =>
 					engine
 						? perform(engine, action, {
-								stop: () => void endRoom('stopped by a person'),
+								stop: (reason = 'stopped by a person') => void endRoom(reason),
 								detachAll: () => terminals.sendHome('detached'),
 							}).catch(refusalWithoutRedis)
 						: Promise.reject(new Error('the room is starting')),

@@ -50,6 +50,8 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('message'), agent: name, text}),
 	z.object({type: z.literal('stop-agent'), agent: name, how: z.enum(['interrupt', 'stop', 'kill'])}),
 	plain('kill-all'),
+	z.object({type: z.literal('resume-only'), agents: z.array(name).min(1).max(200)}),
+	plain('interrupt-all'),
 	z.object({
 		type: z.literal('answer'),
 		agent: name,
@@ -57,6 +59,6 @@ export const actionSchema = z.discriminatedUnion('type', [
 		choice: z.int().min(0).max(1000).optional(),
 		text: text.optional(),
 	}),
-	plain('stop-room'),
+	z.object({type: z.literal('stop-room'), how: z.enum(['now', 'turns', 'kill']).optional()}),
 	plain('detach-all'),
 ]) satisfies z.ZodType<Action>;

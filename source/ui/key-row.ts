@@ -13,6 +13,7 @@ export const SCOPES = [
 	'unlock',
 	'quit',
 	'frozen',
+	'thaw',
 	'kill-all',
 	'help',
 	'palette',
@@ -48,6 +49,7 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	unlock: 'unlock',
 	quit: 'leave the room',
 	frozen: 'everything is frozen',
+	thaw: 'resume only some',
 	'kill-all': 'kill all agents',
 	help: 'all keys',
 	palette: 'commands',
@@ -87,6 +89,7 @@ export type Need =
 	| 'edited-plan'
 	| 'brake'
 	| 'frozen'
+	| 'long-frozen'
 	| 'search';
 
 /** Why a key does nothing while its need is not met, as the rest of a sentence. */
@@ -109,6 +112,7 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	'edited-plan': 'you have not edited it',
 	brake: 'no account waits',
 	frozen: 'nothing is frozen',
+	'long-frozen': 'it is frozen for less than five minutes',
 	search: 'nothing is looked for',
 };
 

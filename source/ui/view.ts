@@ -156,7 +156,8 @@ export const createView = (options: ViewOptions): View => {
 		if (command.type === 'dispatch') void told(store.dispatch(command.action));
 		else if (command.type === 'redraw') painter.redraw();
 		else if (command.type === 'detach' || command.type === 'suspend') control({type: command.type});
-		else if (command.type === 'stop') void told(store.dispatch({type: 'stop-room'})).then(isDone => isDone && control({type: 'stopped'}));
+		else if (command.type === 'stop')
+			void told(store.dispatch({type: 'stop-room', how: command.how})).then(isDone => isDone && control({type: 'stopped'}));
 		else if (command.type === 'read')
 			void store.whole(command.task).then(task => send({type: 'read', id: command.task, version: command.version, task}));
 		else if (command.type === 'look') void look(command);

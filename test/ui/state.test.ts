@@ -166,7 +166,7 @@ describe('orders', () => {
 
 	test('q detaches by default and stops the room only by its letter', () => {
 		expect(drive(busyRoom()).keys('q', 'enter').commands).toEqual([{type: 'detach'}]);
-		expect(drive(busyRoom()).keys('q', 's').commands).toEqual([{type: 'stop'}]);
+		expect(drive(busyRoom()).keys('q', 's').commands).toEqual([{type: 'stop', how: 'now'}]);
 		expect(drive(busyRoom()).keys('q', 'esc').commands).toEqual([]);
 		expect(drive(busyRoom()).keys('ctrl+c', 'ctrl+c').commands).toEqual([{type: 'detach'}]);
 	});

@@ -81,6 +81,7 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	unlock: 'CONFIRM',
 	quit: 'QUIT',
 	frozen: 'FROZEN',
+	thaw: 'FROZEN',
 	'kill-all': 'CONFIRM',
 	help: 'HELP',
 	palette: 'COMMAND',

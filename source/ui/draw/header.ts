@@ -35,11 +35,17 @@ const brakeBanner = (drawing: Drawing): Line => {
 	return [span(` ‖ ${drawing.layout.columns < 60 ? '' : `${who} `}LIMITED ${age(soonest - now)} `, 'frozen')];
 };
 
+const frozenBanner = ({snapshot, layout}: Drawing): Line => {
+	const held = [...snapshot.team.agents.values()].filter(({task}) => task !== '').length;
+	const count = layout.columns < 60 ? '' : ` ${held} ${held === 1 ? 'agent' : 'agents'}`;
+	return [span(` ‖ FROZEN${count} ‖ `, 'frozen'), span(layout.columns < 100 ? ' X resume…' : ' X resume or kill…')];
+};
+
 const banner = (drawing: Drawing): Line => {
 	const {snapshot, now} = drawing;
 	const {redis, team} = snapshot;
 	if (!redis.isConnected) return [span(` REDIS LOST ${age(now - redis.lostAt)} `, 'badge')];
-	if (team.control.frozen) return [span(' ‖ FROZEN ‖ ', 'frozen'), span(' X  resume or kill…')];
+	if (team.control.frozen) return frozenBanner(drawing);
 	if (team.control.paused) return [span(' ‖ ALL PAUSED ‖ ', 'frozen')];
 	const waits = brakeBanner(drawing);
 	if (waits.length > 0 && !team.control.drained) return waits;

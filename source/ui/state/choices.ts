@@ -5,9 +5,13 @@ import type {RoomSnapshot} from '../../store/room.ts';
 import {LOOK_ORDER, lookOf} from '../model/looks.ts';
 import type {Dialog} from './dialogs.ts';
 import {typeInto} from './focus.ts';
+import {updateFrozen, updateThaw} from './frozen.ts';
 import {and, type Command, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
-type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson' | 'cancel' | 'cost'}>;
+type Choice = Extract<
+	Dialog,
+	{kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel' | 'cost'}
+>;
 
 /** Agents that could take a task: of the role that its stage needs, without who holds it; the idle first, the dead not at all. */
 export const reassignChoices = (id: string, snapshot: RoomSnapshot): readonly Agent[] => {
@@ -31,7 +35,7 @@ export const brakesNow = ({team, clockOffset}: RoomSnapshot, now: number): reado
 /** Keys of the dialogs that offer a few letters; what is safe is the default, and nothing here is deleted. */
 export const updateChoice = (state: ViewState, dialog: Choice, action: string, context: Context): Updated => {
 	const closed = {...state, dialog: undefined};
-	if (action === 'close') return unchanged(closed);
+	if (action === 'close' && dialog.kind !== 'thaw') return unchanged(closed);
 	switch (dialog.kind) {
 		case 'stop':
 			if (action !== 'interrupt' && action !== 'stop' && action !== 'kill') return unchanged(state);
@@ -42,12 +46,16 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 			return action === 'unlock' ? and(closed, {type: 'dispatch', action: {type: 'unlock', name: dialog.name}}) : unchanged(state);
 		case 'quit':
 			if (action === 'detach') return and(closed, {type: 'detach'});
-			return action === 'stop'
-				? and(say(closed, 'Stopping: agents are asked to end, their work is saved…', context.now), {type: 'stop'})
+			if (action === 'wind-down') return and(closed, {type: 'dispatch', action: {type: 'stop-room', how: 'turns'}});
+			if (action === 'stop')
+				return and(say(closed, 'Stopping: agents are asked to end, their work is saved…', context.now), {type: 'stop', how: 'now'});
+			return action === 'kill'
+				? and(say(closed, 'Killing the agents: what they wrote is saved…', context.now), {type: 'stop', how: 'kill'})
 				: unchanged(state);
 		case 'frozen':
-			if (action === 'resume') return and(closed, {type: 'dispatch', action: {type: 'freeze', on: false}});
-			return unchanged(action === 'kill' ? {...state, dialog: {kind: 'kill-all'}} : state);
+			return updateFrozen(state, dialog, action, context);
+		case 'thaw':
+			return updateThaw(state, dialog, action, context);
 		case 'kill-all':
 			return action === 'kill' ? and(closed, {type: 'dispatch', action: {type: 'kill-all'}}) : unchanged(state);
 		case 'cancel':

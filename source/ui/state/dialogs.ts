@@ -21,6 +21,8 @@ export type Dialog =
 	| {readonly kind: 'unlock'; readonly name: string}
 	| {readonly kind: 'quit'}
 	| {readonly kind: 'frozen'; readonly at: number}
+	/** Which agents go on after a freeze, by id; `at`: since when all is frozen. */
+	| {readonly kind: 'thaw'; readonly marked: readonly string[]; readonly index: number; readonly at: number}
 	| {readonly kind: 'kill-all'}
 	| Menu
 	/** Of a list, or of the page on top. */

@@ -8,6 +8,7 @@ import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
 import {brakesNow} from './choices.ts';
 import {isFine} from './decision.ts';
+import {LONG_FREEZE_MS} from './frozen.ts';
 import {taskOfPage} from './pages/pages.ts';
 import {agentRows, conflictRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
 import {type Context, type List, pageOf, type ViewState} from './state.ts';
@@ -120,6 +121,10 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	}
 	if (dialog?.kind === 'cost') {
 		if (brakesNow(snapshot, now).length > 0) met.add('brake');
+		return met;
+	}
+	if (dialog?.kind === 'frozen') {
+		if (now - dialog.at >= LONG_FREEZE_MS) met.add('long-frozen');
 		return met;
 	}
 	if (dialog?.kind === 'plan') {

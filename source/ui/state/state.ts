@@ -160,7 +160,7 @@ export type Command =
 	/** Look at the clock again after so many ms. */
 	| {readonly type: 'wake'; readonly ms: number}
 	| {readonly type: 'detach'}
-	| {readonly type: 'stop'};
+	| {readonly type: 'stop'; readonly how: 'now' | 'kill'};
 
 export type Updated = {readonly state: ViewState; readonly commands: readonly Command[]};
 

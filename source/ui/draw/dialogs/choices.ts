@@ -1,7 +1,6 @@
 import {agentName} from '../../../core/agent.ts';
-import type {Scope} from '../../key-row.ts';
 import {keyLabel} from '../../keymap.ts';
-import {age, ageOf} from '../../model/ages.ts';
+import {ageOf} from '../../model/ages.ts';
 import {locks} from '../../model/locks.ts';
 import {lookOf} from '../../model/looks.ts';
 import {choiceText, reassignChoices} from '../../state/choices.ts';
@@ -10,33 +9,11 @@ import type {Dialog} from '../../state/dialogs.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {labelled} from '../pane.ts';
 import {cut, type Line, said, span} from '../text.ts';
+import {confirm, offers, widthIn} from './confirm.ts';
 import type {DialogContent} from './dialog.ts';
+import {frozenDialog, thawDialog} from './frozen.ts';
 
-type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'kill-all' | 'lesson' | 'cancel'}>;
-
-const widthIn = ({layout}: Drawing): number => Math.min(76, layout.columns - 2);
-
-/** The choices of a dialog, printed from the table of keys; the first is the default. `words` add what each one means. */
-const offers = ({keymap, isAscii}: Drawing, scope: Scope, words: Readonly<Record<string, string>> = {}): readonly Line[] =>
-	keymap.rows
-		.filter(row => row.scope === scope && row.order !== undefined)
-		.map((row, index): Line => {
-			const note = words[row.action] ?? (index === 0 ? '(default)' : '');
-			return [
-				span(index === 0 ? '▸ ' : '  '),
-				span(keyLabel(row.keys[0] ?? '', isAscii).padEnd(5), row.isDanger ? 'dead' : 'strong'),
-				span(row.help.padEnd(30)),
-				span(note, 'dim'),
-			];
-		});
-
-const confirm = (drawing: Drawing, title: string, lines: readonly Line[]): DialogContent => ({
-	title: [span(title, 'strong')],
-	lines: [[], ...lines, []],
-	selected: -1,
-	width: widthIn(drawing),
-	isHeavy: true,
-});
+type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel'}>;
 
 /** The dialogs of a few letters: each says what happens, what is kept and what is lost, and names its safe default. */
 export const choiceDialog = (drawing: Drawing, dialog: Choice): DialogContent => {
@@ -51,6 +28,8 @@ export const choiceDialog = (drawing: Drawing, dialog: Choice): DialogContent =>
 			return quitDialog(drawing);
 		case 'frozen':
 			return frozenDialog(drawing, dialog.at);
+		case 'thaw':
+			return thawDialog(drawing, dialog);
 		case 'kill-all':
 			return killDialog(drawing);
 		case 'cancel':
@@ -162,31 +141,20 @@ const quitDialog = (drawing: Drawing): DialogContent => {
 	return confirm(drawing, 'Leave the room?', [
 		[span(`  ${busy === 0 ? 'Nobody is at work.' : `${busy} agent${busy === 1 ? ' is' : 's are'} at work.`}${others}`, 'strong')],
 		[],
-		...offers(drawing, 'quit', {detach: '`agent-room` comes back', stop: 'tasks go back to the queue', close: ''}),
+		...offers(drawing, 'quit', quitWords(drawing, busy)),
 	]);
 };
 
-const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
-	const {snapshot, now} = drawing;
-	const inner = widthIn(drawing) - 2;
-	const {frozen: isFrozen, recovery} = snapshot.team.control;
-	const working = [...snapshot.team.agents.values()].filter(agent => agent.task !== '').length;
-	const agents = `${working} ${working === 1 ? 'agent' : 'agents'}`;
-	const merging = [...snapshot.team.tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased');
-	return confirm(drawing, isFrozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…', [
-		[span(isFrozen ? `  ${agents} at work stopped in place, ${age(now - at)} ago.` : `  Stopping ${agents} in place…`, 'strong')],
-		...(recovery ? [[span(cut(`  ${recovery}.`, inner), 'dead')]] : []),
-		[span(cut(`  The queue gives out nothing.${merging ? ` The merge of ${merging.id} was left whole.` : ''}`, inner))],
-		[],
-		[span(`  at work ${snapshot.team.counts.leased}    locks held ${snapshot.team.locks.size}`, 'dim')],
-		[],
-		...offers(drawing, 'frozen', {
-			resume: recovery ? '(takes the data as they are)' : '(nothing was lost)',
-			kill: '(worktrees and commits stay)',
-			close: '',
-		}).map(line => [span('  '), ...line.slice(1)]),
-	]);
-};
+const quitWords = ({layout}: Drawing, busy: number): Readonly<Record<string, string>> =>
+	layout.columns < 60
+		? {close: ''}
+		: {
+				detach: '`agent-room` comes back',
+				'wind-down': busy === 0 ? 'at once: nobody is in a turn' : 'nothing new is handed out, P calls it off',
+				stop: 'turns are cut, tasks go back to the queue',
+				kill: 'at once, worktrees and commits stay',
+				close: '',
+			};
 
 const killDialog = (drawing: Drawing): DialogContent => {
 	const inner = widthIn(drawing) - 2;
