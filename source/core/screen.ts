@@ -34,4 +34,9 @@ export type PaneModes = {
 	readonly mouse: 'none' | 'x10' | 'vt200' | 'drag' | 'any';
 	readonly sgrMouse: boolean;
 	readonly focusEvents: boolean;
+	readonly applicationKeypad: boolean;
+	/** Flags of the kitty keyboard protocol, 0 where it is off. */
+	readonly kittyKeyboard: number;
+	/** Level of xterm's modifyOtherKeys, 0 to 2. */
+	readonly otherKeys: number;
 };

@@ -3,6 +3,7 @@ import type {PaneAge, PaneLines} from '../core/pane-lines.ts';
 import type {CellRow, PaneModes, Screen} from '../core/screen.ts';
 import {createAge} from './age.ts';
 import {cleanText} from './clean.ts';
+import {createKeyboard} from './keyboard.ts';
 import {createNoticeGate, type TerminalNotice} from './notices.ts';
 import {copyLines} from './pane-lines.ts';
 import {readLine} from './read-line.ts';
@@ -68,6 +69,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 	const notices = createNoticeGate();
 	const core = openCore(terminal, options.onNotice && notices.handler);
 	if (options.onNotice) terminal.onBell(notices.bell);
+	const keyboard = createKeyboard(core, () => terminal.buffer.active.type === 'alternate');
 	const versions = createRowVersions(core, terminal.rows);
 	const age = createAge(core);
 	const listeners = new Set<() => void>();
@@ -125,13 +127,16 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 			changed();
 		},
 		get modes() {
-			const {applicationCursorKeysMode, bracketedPasteMode, mouseTrackingMode, sendFocusMode} = terminal.modes;
+			const {applicationCursorKeysMode, applicationKeypadMode, bracketedPasteMode, mouseTrackingMode, sendFocusMode} = terminal.modes;
 			return {
 				applicationCursor: applicationCursorKeysMode,
 				bracketedPaste: bracketedPasteMode,
 				mouse: mouseTrackingMode,
 				sgrMouse: core.coreMouseService.activeEncoding === 'SGR',
 				focusEvents: sendFocusMode,
+				applicationKeypad: applicationKeypadMode,
+				kittyKeyboard: keyboard.kitty,
+				otherKeys: keyboard.otherKeys,
 			};
 		},
 		get scrollbackLines() {

@@ -95,7 +95,8 @@ export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 		leftAt = Number.NEGATIVE_INFINITY;
 		if (!options.onLeader('type', leader.key)) return;
 		mode = 'type';
-		if (isDouble) toPane.push(leader.bytes);
+		// A program that asked for the kitty protocol gets the key in its words, as from a terminal.
+		if (isDouble) toPane.push(options.paneModes?.().kittyKeyboard ? leader.kitty : leader.bytes);
 	};
 
 	/** What a token is for the pane, as bytes; nothing where it is not for it. */
@@ -107,17 +108,20 @@ export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 	};
 
 	const route = (token: Token): void => {
-		const leader = token.type === 'key' ? options.leaders.find(({key}) => key === token.key) : undefined;
+		const leader = 'key' in token ? options.leaders.find(({key}) => key === token.key) : undefined;
 		if (leader) {
-			takeLeader(leader);
+			// Held down or let go it is no second press, and no program sees it.
+			if (token.type === 'key' && !token.isRepeat) takeLeader(leader);
 			return;
 		}
+		// Two leaders are one only without a key between them.
+		if (token.type === 'key') leftAt = Number.NEGATIVE_INFINITY;
 		if (token.type === 'focus') options.onFocus?.(token.isIn);
 		if (token.type === 'reply') options.onReply?.(token.bytes);
 		else if (mode === 'type') {
 			const bytes = paneBytes(token);
 			if (bytes) toPane.push(bytes);
-		} else if (token.type !== 'focus' && token.type !== 'unknown') options.onRoomKey(token);
+		} else if (token.type !== 'focus' && token.type !== 'unknown' && token.type !== 'release') options.onRoomKey(token);
 	};
 
 	const take = (tokens: readonly Token[]): void => {

@@ -88,6 +88,12 @@ const mouse = (match: RegExpExecArray, bytes: Uint8Array): Token => {
 	};
 };
 
+/** A key as the kitty protocol tells it: event 1 is a press, 2 a repetition, 3 the key let go. */
+const withEvent = ({key, text}: {readonly key: string; readonly text: string}, event: string | undefined, bytes: Uint8Array): Token => {
+	if (event === '3') return {type: 'release', key, bytes};
+	return event === '2' ? {type: 'key', key, text, isRepeat: true, bytes} : {type: 'key', key, text, bytes};
+};
+
 /** A whole sequence that begins with ESC as a token. */
 export const keyOfSequence = (bytes: Uint8Array): Token => {
 	const text = String.fromCharCode(...bytes.subarray(0, 64));
@@ -105,18 +111,20 @@ export const keyOfSequence = (bytes: Uint8Array): Token => {
 	// Answers begin with ? or >, or are a position; `CSI 1;2R` to `CSI 1;16R` is F3 with modifiers: nothing here asks for a position.
 	if (/^[?>=]/.test(body) || /^(?!1;(?:[2-9]|1[0-6])R)\d+;\d+R$/.test(body) || /^[\d;]*\$?[cnty]$/.test(body))
 		return {type: 'reply', bytes};
-	const unicode = /^(\d+)(?::\d*)*(?:;(\d+)(?::(\d+))?(?:;[\d:]*)?)?u$/.exec(body);
+	const unicode = /^(\d+)(?::\d*)?(?::(\d+))?(?:;(\d*)(?::(\d+))?(?:;[\d:]*)?)?u$/.exec(body);
 	if (unicode) {
-		const {key: name, text: typed} = keyOfCode(Number(unicode[1]), maskOf(unicode[2]));
-		return unicode[3] === '3' ? {type: 'unknown', bytes} : key(name, typed);
+		const mask = maskOf(unicode[3]);
+		// With ctrl the place on the keyboard counts, where the terminal tells it: ctrl+] is that on a keyboard of Cyrillic letters too.
+		const code = Number((mask & 4 ? unicode[2] : undefined) ?? unicode[1]);
+		return withEvent(keyOfCode(code, mask), unicode[4], bytes);
 	}
 	const other = /^27;(\d+);(\d+)~$/.exec(body);
 	if (other) {
 		const {key: name, text: typed} = keyOfCode(Number(other[2]), maskOf(other[1]));
 		return key(name, typed);
 	}
-	const special = /^(?:(\d+)(?:;(\d+)(?::\d+)?)?)?([A-HP-S~])$/.exec(body);
-	const name = special?.[3] === '~' ? NUMBERS[Number(special[1])] : LETTERS[special?.[3] ?? ''];
-	if (name) return key(withModifiers(name, maskOf(special?.[2])));
+	const special = /^(?:(\d+)(?:;(\d+)(?::(\d+))?)?)?([A-HP-S~])$/.exec(body);
+	const name = special?.[4] === '~' ? NUMBERS[Number(special[1])] : LETTERS[special?.[4] ?? ''];
+	if (name) return withEvent({key: withModifiers(name, maskOf(special?.[2])), text: ''}, special?.[3], bytes);
 	return {type: 'unknown', bytes};
 };

@@ -4,6 +4,8 @@ export type Leader = {
 	readonly key: string;
 	/** What a program in a pane gets when the key is meant for it. */
 	readonly bytes: Uint8Array;
+	/** The same in the kitty keyboard protocol. */
+	readonly kitty: Uint8Array;
 };
 
 /** Keys that terminals cannot tell from others: tab, enter, newline, backspace, escape. */
@@ -13,8 +15,9 @@ const TAKEN = new Set(['h', 'i', 'j', 'm', '[', '?']);
 export const parseLeader = (text: string): Leader | undefined => {
 	const character = /^ctrl[+-](.|space)$/.exec(text.trim().toLowerCase())?.[1];
 	if (!character || TAKEN.has(character)) return undefined;
-	if (character === 'space' || character === '@') return {key: 'ctrl+space', bytes: Uint8Array.of(0)};
+	const kitty = (code: number): Uint8Array => new TextEncoder().encode(`\x1b[${code};5u`);
+	if (character === 'space' || character === '@') return {key: 'ctrl+space', bytes: Uint8Array.of(0), kitty: kitty(32)};
 	const code = character.toUpperCase().charCodeAt(0);
 	if (code < 0x40 || code > 0x5f) return undefined;
-	return {key: `ctrl+${character}`, bytes: Uint8Array.of(code & 0x1f)};
+	return {key: `ctrl+${character}`, bytes: Uint8Array.of(code & 0x1f), kitty: kitty(character.charCodeAt(0))};
 };

@@ -1,7 +1,16 @@
 import type {PaneModes} from '../core/screen.ts';
 
 /** Modes of a terminal in which nothing was asked for; the room itself stands in bracketed paste and focus events beside them. */
-export const NO_MODES: PaneModes = {applicationCursor: false, bracketedPaste: false, mouse: 'none', sgrMouse: false, focusEvents: false};
+export const NO_MODES: PaneModes = {
+	applicationCursor: false,
+	bracketedPaste: false,
+	mouse: 'none',
+	sgrMouse: false,
+	focusEvents: false,
+	applicationKeypad: false,
+	kittyKeyboard: 0,
+	otherKeys: 0,
+};
 
 const MOUSE_MODES: Readonly<Record<PaneModes['mouse'], string>> = {none: '', x10: '9', vt200: '1000', drag: '1002', any: '1003'};
 
@@ -12,6 +21,10 @@ const MOUSE_MODES: Readonly<Record<PaneModes['mouse'], string>> = {none: '', x10
 export const paneModeBytes = (from: PaneModes, to: PaneModes): string => {
 	let bytes = '';
 	if (from.applicationCursor !== to.applicationCursor) bytes += to.applicationCursor ? '\x1b[?1h' : '\x1b[?1l';
+	if (from.applicationKeypad !== to.applicationKeypad) bytes += to.applicationKeypad ? '\x1b=' : '\x1b>';
+	// Set, not pushed: however often another program has had the terminal in between, no level is left over.
+	if (from.kittyKeyboard !== to.kittyKeyboard) bytes += `\x1b[=${to.kittyKeyboard};1u`;
+	if (from.otherKeys !== to.otherKeys) bytes += `\x1b[>4;${to.otherKeys}m`;
 	if (from.mouse !== to.mouse) {
 		if (from.mouse !== 'none') bytes += `\x1b[?${MOUSE_MODES[from.mouse]}l`;
 		if (to.mouse !== 'none') bytes += `\x1b[?${MOUSE_MODES[to.mouse]}h`;

@@ -5,7 +5,16 @@ import {joinBytes, unfinishedTail} from './utf8.ts';
 /** One thing that came from a terminal. `bytes` are exactly what came; all tokens of a stream together are the stream. */
 export type Token =
 	/** `key` names it (`j`, `G`, `enter`, `esc`, `shift+tab`, `ctrl+d`, `space`, `alt+x`); `text` is what it types, '' for none. */
-	| {readonly type: 'key'; readonly key: string; readonly text: string; readonly bytes: Uint8Array}
+	| {
+			readonly type: 'key';
+			readonly key: string;
+			readonly text: string;
+			/** Held down and sent again, where the terminal tells it. */
+			readonly isRepeat?: boolean;
+			readonly bytes: Uint8Array;
+	  }
+	/** A key was let go, where the terminal tells it: no second press. */
+	| {readonly type: 'release'; readonly key: string; readonly bytes: Uint8Array}
 	| {readonly type: 'paste'; readonly text: string; readonly bytes: Uint8Array}
 	/** Cells from 0. `button` 0 to 2, or 64 and 65 for the wheel. */
 	| {
@@ -33,7 +42,10 @@ export type Tokenizer = {
 	readonly isInPaste: boolean;
 	/** Gives up waiting for the end of a paste: what follows are keys again. */
 	endPaste(): void;
-	/** How long after the last bytes to call `flush`: 25 ms, more over a slow line. */
+	/**
+	 * How long after the last bytes to call `flush`. A lone ESC, or one with a character, may be a person's: 25 ms, more over a slow line. What has
+	 * begun as a longer sequence or as a character nobody typed by hand: it may take eight times as long.
+	 */
 	readonly escapeMs: number;
 };
 
@@ -160,6 +172,9 @@ export const createTokenizer = (options: {readonly escapeMs?: number} = {}): Tok
 		endPaste: () => {
 			isInPaste = false;
 		},
-		escapeMs: options.escapeMs ?? 25,
+		get escapeMs() {
+			const isLong = held.length > 2 || (held[0] ?? 0) >= 0x80;
+			return (options.escapeMs ?? 25) * (isLong ? 8 : 1);
+		},
 	};
 };

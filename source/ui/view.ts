@@ -1,6 +1,7 @@
 import type {ActionResult} from '../core/action.ts';
 import {DEFAULT_DISPLAY, type Display} from '../core/display.ts';
 import type {Desk} from '../store/desk.ts';
+import type {Lessons} from '../store/lessons.ts';
 import type {RoomStore} from '../store/room.ts';
 import {createInputRouter} from '../terminal/input-router.ts';
 import {parseLeader} from '../terminal/leader.ts';
@@ -54,6 +55,8 @@ export type ViewOptions = {
 	readonly notices?: NoticeBook;
 	/** Where the person's own editor and pager are run; without it they are refused with a sentence. */
 	readonly desk?: Desk;
+	/** What the person knows; without it everything is shown once in each view. */
+	readonly lessons?: Lessons;
 };
 
 /** After a key in a pane its answer is painted at once for this long, ms, instead of with everything else. */
@@ -78,7 +81,8 @@ export const createView = (options: ViewOptions): View => {
 	});
 	let {columns, rows} = options;
 	const [refusal] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...traits.refusals];
-	let state = refusal ? say(initialState, refusal, now(), true) : initialState;
+	const first = {...initialState, knowsWayBack: options.lessons?.knowsWayBack() ?? false};
+	let state = refusal ? say(first, refusal, now(), true) : first;
 	let isClosed = false;
 	let isFeeding = false;
 	let typedAt = Number.NEGATIVE_INFINITY;
@@ -162,6 +166,7 @@ export const createView = (options: ViewOptions): View => {
 			void store.whole(command.task).then(task => send({type: 'read', id: command.task, version: command.version, task}));
 		else if (command.type === 'look') void look(command);
 		else if (isOfRecord(command)) followRecord(command, store.past, send);
+		else if (command.type === 'learned') options.lessons?.learnWayBack();
 		else if (command.type !== 'type')
 			atDesk(command, {desk, isInTmux: Boolean(options.environment.TMUX), write: bytes => !isClosed && write(bytes)}, send);
 		else {

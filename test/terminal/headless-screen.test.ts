@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test, vi} from 'vitest';
 import {createCellRow} from '../../source/terminal/cells.ts';
 import {createHeadlessScreen} from '../../source/terminal/headless-screen.ts';
+import {NO_MODES} from '../../source/terminal/modes.ts';
 import {gridOf, screenOf, textsOf} from './screens.ts';
 import {stream} from './streams.ts';
 
@@ -102,8 +103,44 @@ describe('a hostile stream', () => {
 describe('what a pane asks for', () => {
 	test('modes are seen, and the alternate screen', () => {
 		const screen = screenOf(10, 3, '\x1b[?1h\x1b[?2004h\x1b[?1002h\x1b[?1006h\x1b[?1004h\x1b[?1049h\x1b[?2026h');
-		expect(screen.modes).toEqual({applicationCursor: true, bracketedPaste: true, mouse: 'drag', sgrMouse: true, focusEvents: true});
+		expect(screen.modes).toEqual({
+			...NO_MODES,
+			applicationCursor: true,
+			bracketedPaste: true,
+			mouse: 'drag',
+			sgrMouse: true,
+			focusEvents: true,
+		});
 		expect([screen.isAlternate, screen.isUpdating]).toEqual([true, true]);
+	});
+
+	test('how it wants its keys is seen: kitty levels of each screen, modifyOtherKeys, keypad; a reset ends all', () => {
+		const screen = screenOf(10, 3, '\x1b[>1u');
+		const kitty = (bytes: string): number => {
+			screen.write(bytes);
+			return screen.modes.kittyKeyboard;
+		};
+		expect(screen.modes).toEqual({...NO_MODES, kittyKeyboard: 1});
+		expect([kitty('\x1b[>31u'), kitty('\x1b[=8u'), kitty('\x1b[=3;2u'), kitty('\x1b[=1;3u'), kitty('\x1b[<u')]).toEqual([31, 8, 11, 10, 1]);
+		expect([kitty('\x1b[?1049h'), kitty('\x1b[>5u'), kitty('\x1b[?1049l'), kitty('\x1b[<9u'), kitty('\x1b[=999u')]).toEqual([
+			0, 5, 1, 0, 7,
+		]);
+		screen.write('\x1b[>4;2m\x1b=');
+		expect(screen.modes).toMatchObject({otherKeys: 2, applicationKeypad: true});
+		screen.write('\x1b[>4m');
+		expect(screen.modes.otherKeys).toBe(0);
+		screen.write('\x1b[>4;1m\x1bc');
+		expect(screen.modes).toEqual(NO_MODES);
+	});
+
+	test('a flood of keyboard levels is kept short, and none of them can be asked for', () => {
+		const replies: string[] = [];
+		const screen = createHeadlessScreen({columns: 10, rows: 3, scrollback: 0, onReply: bytes => void replies.push(bytes)});
+		screen.write('\x1b[>3u'.repeat(10_000));
+		screen.write(`${'\x1b[<u'.repeat(15)}\x1b[?u`);
+		expect([screen.modes.kittyKeyboard, replies]).toEqual([3, []]);
+		screen.write('\x1b[<4294967295u');
+		expect(screen.modes.kittyKeyboard).toBe(0);
 	});
 
 	test('the last lines come as clean text, scrollback included', () => {

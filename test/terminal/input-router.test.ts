@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {createInputRouter, type InputMode} from '../../source/terminal/input-router.ts';
 import {parseLeader} from '../../source/terminal/leader.ts';
@@ -68,6 +69,26 @@ describe('typing', () => {
 		expect(router.mode).toBe('type');
 	});
 
+	test('a leader that is held down or let go is no second press, and no program sees it', () => {
+		const {router, out, feed} = createRouter('type');
+		feed('a\x1b[93;5:1u\x1b[93;5:2u\x1b[93;5:2u\x1b[93;5:3u');
+		expect([out, router.mode]).toEqual([['pane "a"', 'to room'], 'room']);
+		feed('j\x1b[93;5u\x1b[93;5:3uk');
+		expect(out.slice(2)).toEqual(['key j', 'to type', 'pane "k"']);
+	});
+
+	test('a key between two leaders makes them two', () => {
+		const {router, out, feed} = createRouter('type');
+		feed('\x1dj\x1d');
+		expect([out, router.mode]).toEqual([['to room', 'key j', 'to type'], 'type']);
+	});
+
+	test('a real leader comes in the words of the protocol that the program asked for', () => {
+		const {out, feed} = createRouter('type', 'ctrl+]', {...NO_MODES, kittyKeyboard: 1});
+		feed('\x1d\x1d');
+		expect(out.at(-1)).toBe(`pane ${JSON.stringify('\x1b[93;5u')}`);
+	});
+
 	test('a leader in a paste is text', () => {
 		const {router, out, feed} = createRouter('type');
 		feed('\x1b[200~a\x1db\x1b[93;5u\x1b[201~');
@@ -122,5 +143,98 @@ describe('the room', () => {
 		expect(router.mode).toBe('room');
 		expect(['ctrl+i', 'ctrl+m', 'ctrl+[', 'ctrl+h', 'ctrl+j', 'x', 'alt+x', 'ctrl+5'].map(parseLeader)).toEqual(Array(8).fill(undefined));
 		expect(parseLeader('ctrl+\\')?.bytes).toEqual(Uint8Array.of(0x1c));
+	});
+});
+
+describe('whatever is typed into a pane, cut anywhere', () => {
+	const bytesOf = (text: string): number[] => [...encode(text)];
+	const theirs = fc.oneof(
+		fc.constantFrom('q', 'Z', ' ', 'é', '漢', '👩‍🚀', '…', '\u0301').map(bytesOf),
+		fc.constantFrom(0x00, 0x03, 0x09, 0x0a, 0x0d, 0x1a, 0x1c, 0x7f, 0x80, 0xc0, 0xf5, 0xff).map(byte => [byte]),
+		fc
+			.constantFrom(
+				'\x1b[A',
+				'\x1bOB',
+				'\x1b[1;5C',
+				'\x1b[3~',
+				'\x1b[Z',
+				'\x1bx',
+				'\x1b\r',
+				'\x1b[97;6u',
+				'\x1b[97;1:3u',
+				'\x1b[57442;5u',
+				'\x1b[27;5;106~',
+				'\x1b[999~',
+			)
+			.map(bytesOf),
+		fc.constantFrom('', 'a\x1db', '\x1b[93;5u', 'two\r\nlines', '\x1b[A').map(text => bytesOf(`\x1b[200~${text}\x1b[201~`)),
+	);
+	const ours = fc.constantFrom('\x1b[?1;2c', '\x1b[?2026;2$y', '\x1b]11;rgb:0/0/0\x07', '\x1b[0n', '\x1b[I', '\x1b[O').map(bytesOf);
+	const piece = fc.oneof(
+		{weight: 5, arbitrary: theirs.map(bytes => ({bytes, isTheirs: true}))},
+		ours.map(bytes => ({bytes, isTheirs: false})),
+	);
+	const run = (chunks: readonly number[][], leader: string): {got: number[]; mode: string; keys: readonly string[]} => {
+		const got: number[] = [];
+		const keys: string[] = [];
+		let quiet = (): void => {};
+		const router = createInputRouter({
+			leaders: [parseLeader(leader)].filter(found => found !== undefined),
+			onRoomKey: token => keys.push(token.type === 'key' ? token.key : token.type),
+			onPaneBytes: bytes => got.push(...bytes),
+			onLeader: () => true,
+			paneModes: () => ({...NO_MODES, bracketedPaste: true}),
+			now: () => 0,
+			schedule: (_ms, flush) => {
+				quiet = flush;
+				return () => {
+					quiet = () => {};
+				};
+			},
+		});
+		router.setMode('type');
+		for (const chunk of chunks) router.feed(Uint8Array.from(chunk));
+		quiet();
+		return {got, mode: router.mode, keys};
+	};
+	const cut = (bytes: readonly number[], places: readonly number[]): number[][] => {
+		const at = [0, ...places.map(place => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+		return at.slice(1).map((end, index) => bytes.slice(at[index] ?? 0, end));
+	};
+
+	test('reaches it untouched and in order, and nothing that the terminal itself says', () => {
+		fc.assert(
+			fc.property(fc.array(piece, {maxLength: 30}), fc.array(fc.nat(), {maxLength: 40}), (pieces, places) => {
+				const all = pieces.flatMap(({bytes}) => bytes);
+				const wanted = pieces.flatMap(({bytes, isTheirs}) => (isTheirs ? bytes : []));
+				const {got, mode, keys} = run(cut(all, places), 'ctrl+]');
+				expect({got, mode, keys}).toEqual({got: wanted, mode: 'type', keys: []});
+			}),
+			{numRuns: 400},
+		);
+	});
+
+	test('stops at the leader in each of its encodings: what follows are keys of the room', () => {
+		const leader = fc.constantFrom('\x1d', '\x1b[93;5u', '\x1b[93;5:1u', '\x1b[27;5;93~', '\x1b[93;133u', '\x1b[1098::93;5u').map(bytesOf);
+		fc.assert(
+			fc.property(fc.array(theirs, {maxLength: 12}), leader, fc.array(fc.nat(), {maxLength: 30}), (before, out, places) => {
+				const wanted = before.flat();
+				const {got, mode, keys} = run(cut([...wanted, ...out, ...bytesOf('jX')], places), 'ctrl+]');
+				expect({got, mode, keys}).toEqual({got: wanted, mode: 'room', keys: ['j', 'X']});
+			}),
+			{numRuns: 400},
+		);
+	});
+
+	test('bytes of any kind neither hang nor get lost: all but leaders and answers arrive', () => {
+		fc.assert(
+			fc.property(fc.uint8Array({maxLength: 60}), fc.array(fc.nat(), {maxLength: 20}), (bytes, places) => {
+				const isPlain = !bytes.includes(0x1b) && !bytes.includes(0x1d);
+				const whole = run([[...bytes]], 'ctrl+]');
+				expect(run(cut([...bytes], places), 'ctrl+]').got).toEqual(whole.got);
+				if (isPlain) expect(whole.got).toEqual([...bytes]);
+			}),
+			{numRuns: 400},
+		);
 	});
 });

@@ -6,7 +6,16 @@ import {mouseBytes} from '../../source/terminal/mouse.ts';
 import {createTokenizer} from '../../source/terminal/tokenizer.ts';
 import {screenOf, textsOf} from './screens.ts';
 
-const typing: PaneModes = {applicationCursor: true, bracketedPaste: true, mouse: 'any', sgrMouse: true, focusEvents: true};
+const typing: PaneModes = {
+	applicationCursor: true,
+	bracketedPaste: true,
+	mouse: 'any',
+	sgrMouse: true,
+	focusEvents: true,
+	applicationKeypad: true,
+	kittyKeyboard: 5,
+	otherKeys: 2,
+};
 
 test('leaving gives back the own screen, the cursor and every mode, from any state', () => {
 	const terminal = screenOf(20, 4, 'my shell $ ');

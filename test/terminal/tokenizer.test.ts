@@ -38,6 +38,10 @@ describe('keys', () => {
 		['\x1b[93;5:1u', 'ctrl+]'],
 		['\x1b[27;5;93~', 'ctrl+]'],
 		['\x1b[93;133u', 'ctrl+]'],
+		['\x1b[93::93;5u', 'ctrl+]'],
+		['\x1b[1098::93;5u', 'ctrl+]'],
+		['\x1b[93:125:93;133:1u', 'ctrl+]'],
+		['\x1b[1098::93u', 'ъ'],
 		['\x1b[106u', 'j'],
 		['\x1b[106;2u', 'J'],
 		['\x1b[27u', 'esc'],
@@ -61,7 +65,8 @@ describe('keys', () => {
 	});
 
 	test('a released key is no second press', () => {
-		expect(keysOf('\x1b[106;1:3u')).toEqual(['unknown']);
+		expect(keysOf('\x1b[106;1:3u', '\x1b[1;1:3A', '\x1b[93;5:3u')).toEqual(['release', 'release', 'release']);
+		expect(tokensOf('\x1b[106;1:2u')).toMatchObject([{type: 'key', key: 'j', isRepeat: true}]);
 	});
 });
 

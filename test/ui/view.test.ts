@@ -154,7 +154,7 @@ describe('typing into a pane', () => {
 	});
 
 	test('puts the terminal into the modes of the pane and back', async () => {
-		const panes = devPane('\x1b[?1h');
+		const panes = devPane('\x1b[?1h\x1b[>1u');
 		const terminal = open(createTestStore(busyRoom(), panes), {columns: 160, rows: 45});
 		terminal.type('i');
 		await terminal.shows('brings you back');
@@ -165,6 +165,7 @@ describe('typing into a pane', () => {
 		terminal.type('\x1d');
 		await terminal.shows('ROOM │');
 		expect(terminal.output().lastIndexOf('\x1b[?1l')).toBeGreaterThan(terminal.output().lastIndexOf('\x1b[?1h'));
+		expect(terminal.output()).toMatch(/\x1b\[=1;1u[\s\S]*\x1b\[=0;1u/);
 	});
 
 	test('fills the screen at 80x24', async () => {

@@ -65,8 +65,13 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 				? and(closed, ...brakesNow(context.snapshot, context.now).map(({account}) => lift(account)))
 				: unchanged(state);
 		case 'lesson':
-			return action === 'learn' ? typeInto({...closed, knowsWayBack: true}, dialog.agent) : unchanged(state);
+			return action === 'learn' ? learn(closed, dialog.agent) : unchanged(state);
 	}
+};
+
+const learn = (state: ViewState, agent: string): Updated => {
+	const {state: next, commands} = typeInto({...state, knowsWayBack: true}, agent);
+	return and(next, {type: 'learned'}, ...commands);
 };
 
 const reassign = (state: ViewState, dialog: Extract<Choice, {kind: 'reassign'}>, action: string, {snapshot}: Context): Updated => {

@@ -13,7 +13,7 @@ export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
 	scroll: focus === 0 ? state.scroll : undefined,
 });
 
-/** Gives the keys to a pane. The first time in a view, the way back is shown and tried out before. */
+/** Gives the keys to a pane. The first time of a person, the way back is shown and tried out before. */
 export const typeInto = (state: ViewState, agent: string): Updated => {
 	const open = {...state, dialog: undefined, scroll: undefined};
 	return state.knowsWayBack

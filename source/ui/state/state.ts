@@ -159,6 +159,8 @@ export type Command =
 	| {readonly type: 'look-back'; readonly to: Target; readonly filter: EventFilter}
 	/** Look at the clock again after so many ms. */
 	| {readonly type: 'wake'; readonly ms: number}
+	/** The person has pressed the way back from a pane: it is not taught again. */
+	| {readonly type: 'learned'}
 	| {readonly type: 'detach'}
 	| {readonly type: 'stop'; readonly how: 'now' | 'kill'};
 

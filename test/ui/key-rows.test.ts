@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {devPane, open, withTerminals} from './fixtures/open.ts';
+import {busyRoom} from './fixtures/room.ts';
+import {createTestStore} from './fixtures/store.ts';
+import {type Attached, until} from './fixtures/terminal.ts';
+
+withTerminals();
+
+/** Keys whose meaning hangs on nothing but what was pressed before. A lone ESC is left out: a program cannot tell it from the beginning of another key. */
+const ESC = '\x1b[27u';
+const inRoom = [
+	'j',
+	'k',
+	'G',
+	'g',
+	'h',
+	'\x1b[C',
+	'\x1b[B',
+	'\x1bOA',
+	'\t',
+	'\x1b[Z',
+	'0',
+	'2',
+	'3',
+	'4',
+	'z',
+	'\x04',
+	'\x1b[5~',
+	'P',
+	ESC,
+];
+const dialogs = [
+	`x${ESC}`,
+	'x\r',
+	`?zoom${ESC}`,
+	':drain\r',
+	`:${ESC}`,
+	'/t-1\r',
+	`/dev${ESC}`,
+	"'dev-5\r",
+	`nFix é\tyes…${ESC}`,
+	'c\r',
+	`q${ESC}`,
+	'm',
+	'mjj',
+	'\x10pause all\r',
+];
+/** Into the pane of dev-3, past the lesson where it was not learnt, some typing, and out again. */
+const typing = ['q', '漢字', '\x1b[A', '\x03', '\x00', '\x1b[200~two\nlines\x1b[201~'].map(text => `${ESC}'dev-3\ri\x1d${text}\x1b[93;5u`);
+const row = fc.array(
+	fc.oneof({weight: 3, arbitrary: fc.constantFrom(...inRoom)}, fc.constantFrom(...dialogs), fc.constantFrom(...typing)),
+	{
+		minLength: 1,
+		maxLength: 14,
+	},
+);
+
+type Seen = {readonly terminal: Attached; readonly all: () => string};
+
+const watch = (): Seen & {readonly typed: () => string} => {
+	const panes = devPane();
+	const store = createTestStore(busyRoom(), panes);
+	const terminal = open(store, {columns: 100, rows: 30});
+	const typed = (): string => panes.get('agent:dev:003')?.written() ?? '';
+	return {
+		terminal,
+		typed,
+		all: () => JSON.stringify({typed: typed(), actions: store.actions, controls: terminal.controls, text: terminal.text()}),
+	};
+};
+
+const cut = (bytes: Buffer, places: readonly number[]): Buffer[] => {
+	const at = [0, ...places.map(place => place % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+	return at.slice(1).map((end, index) => bytes.subarray(at[index], end));
+};
+
+describe('keys in one write', () => {
+	test('or cut anywhere do what they do one by one: the same screen, actions and bytes in the pane', async () => {
+		await fc.assert(
+			fc.asyncProperty(row, fc.array(fc.nat(), {maxLength: 30}), async (keys, places) => {
+				const [single, together, pieces] = [watch(), watch(), watch()];
+				for (const key of keys) single.terminal.type(key);
+				together.terminal.type(keys.join(''));
+				for (const piece of cut(Buffer.from(keys.join('')), places)) pieces.terminal.view.input(piece);
+				await until(
+					() => single.all() === together.all() && single.all() === pieces.all(),
+					() =>
+						`${JSON.stringify(keys)}\n${[single, together, pieces].map(({all, terminal}) => `${all().slice(0, 600)}\n${terminal.text()}`).join('\n')}`,
+				);
+				for (const {terminal} of [single, together, pieces]) terminal.view.close();
+			}),
+			{numRuns: 8, endOnFailure: true},
+		);
+	});
+
+	test('a whole dialogue in one write queues its task, and what follows is a key of the room again', async () => {
+		const {terminal, all} = watch();
+		terminal.type('nFix the login\tIt fails.\x13Gx');
+		await terminal.shows('CONFIRM │');
+		expect(JSON.parse(all()).actions).toEqual([{type: 'add-task', title: 'Fix the login', brief: 'It fails.', priority: 50}]);
+	});
+});
+
+describe('the lesson of the way back', () => {
+	test('is shown once to a person, whatever the terminal', async () => {
+		let knows = false;
+		const lessons = {
+			knowsWayBack: () => knows,
+			learnWayBack: () => {
+				knows = true;
+			},
+		};
+		const first = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {lessons});
+		first.type('i');
+		await first.shows('brings you back');
+		first.type(ESC);
+		await first.shows('ROOM │');
+		expect(knows).toBe(false);
+		first.type('i\x1d');
+		await first.shows('TYPING INTO dev-3');
+		expect(knows).toBe(true);
+		const second = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {lessons});
+		second.type('i');
+		await second.shows('TYPING INTO dev-3');
+		expect(second.text()).not.toContain('brings you back');
+	});
+});
+
+describe('several leaders', () => {
+	test('each lead out of the pane, and the first is the one that is shown', async () => {
+		for (const leader of ['\x1d', '\x07']) {
+			const panes = devPane();
+			const terminal = open(createTestStore(busyRoom(), panes), {columns: 80, rows: 24}, {keys: {leader: ['ctrl+]', 'ctrl+g']}});
+			terminal.type(`i${leader}a`);
+			await terminal.shows('TYPING INTO dev-3');
+			expect(terminal.text()).toContain('^] room');
+			terminal.type(`${leader}1`);
+			await terminal.shows('ROOM │');
+			expect(panes.get('agent:dev:003')?.written()).toBe('a');
+		}
+	});
+
+	test('may come from the environment of one terminal', async () => {
+		const environment = {TERM: 'xterm-256color', AGENT_ROOM_LEADER: 'ctrl+t'};
+		const terminal = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {environment});
+		terminal.type('i');
+		await terminal.shows('^T brings you back');
+	});
+});
