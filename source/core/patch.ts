@@ -43,6 +43,8 @@ export type Patch = {
 	readonly added: number;
 	readonly removed: number;
 	readonly files: readonly PatchFile[];
+	/** Its commits, newest first, the last of them; `at` is epoch ms as its committer's clock said. */
+	readonly commits: readonly {readonly id: string; readonly at: number; readonly subject: string}[];
 };
 
 /** A file as git lists it, before its content is read. */

@@ -4,6 +4,7 @@ import {type ListedFile, type Patch, type PatchFile, readFileList, readHunkLists
 import type {GitVariables} from './git-command.ts';
 import {gitFolderOf} from './heads.ts';
 import {copyIndex} from './index-file.ts';
+import {oneLine} from './names.ts';
 import {GitRefused} from './refused.ts';
 import {git, gitLine} from './run.ts';
 
@@ -51,7 +52,19 @@ const hunksOf = async (sides: Sides, files: readonly ListedFile[]): Promise<{fil
 	return {files: read, bytes: stdout.length};
 };
 
-const readSides = async (sides: Sides): Promise<Omit<Patch, 'of' | 'from' | 'commit'> | undefined> => {
+/** Commits that are told by name. */
+const MOST_COMMITS = 100;
+
+const commitsBetween = async (folder: string, from: string, to: string): Promise<Patch['commits']> => {
+	const args = ['log', `--max-count=${MOST_COMMITS}`, '--no-color', '--no-show-signature', '-z', '--format=%H %ct %s'];
+	const {stdout} = await git(folder, [...args, '--end-of-options', `${from}..${to}`, '--']);
+	return stdout.split('\0').flatMap(row => {
+		const [, id = '', at = '', subject = ''] = /^(\S+) (\d+) (.*)$/s.exec(row) ?? [];
+		return id === '' ? [] : [{id, at: Number(at) * 1000, subject: oneLine(subject)}];
+	});
+};
+
+const readSides = async (sides: Sides): Promise<Omit<Patch, 'of' | 'from' | 'commit' | 'commits'> | undefined> => {
 	const {stdout} = await git(sides.folder, [...PLAIN, '--raw', '--numstat', '-z', '--no-abbrev', ...commitsOf(sides)], {env: sides.env});
 	const all = readFileList(stdout);
 	if (!all) return undefined;
@@ -95,14 +108,14 @@ const none = (): never => {
 export const readPatch = async ({root, base, commit}: {root: string; base: string; commit: string}): Promise<Patch> => {
 	const from = await forkOf(root, base, commit);
 	const read = await readSides({folder: root, from, to: commit, env: {}});
-	return {of: 'branch', from, commit, ...(read ?? none())};
+	return {of: 'branch', from, commit, ...(read ?? none()), commits: await commitsBetween(root, from, commit)};
 };
 
 /** What came to the base with a commit: what differs from its first parent. */
 export const readLanded = async ({root, commit}: {root: string; commit: string}): Promise<Patch> => {
 	const from = await gitLine(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^1`]);
 	const read = await readSides({folder: root, from, to: commit, env: {}});
-	return {of: 'landed', from, commit, ...(read ?? none())};
+	return {of: 'landed', from, commit, ...(read ?? none()), commits: await commitsBetween(root, from, commit)};
 };
 
 /**
@@ -129,7 +142,7 @@ export const readWorkTree = async (options: {folder: string; base: string; index
 			await git(folder, ['read-tree', commit], {env});
 			read = await look();
 		}
-		return {of: 'worktree', from, commit, ...(read ?? none())};
+		return {of: 'worktree', from, commit, ...(read ?? none()), commits: await commitsBetween(folder, from, commit)};
 	} finally {
 		rmSync(index, {force: true});
 		rmSync(`${index}.lock`, {force: true});

@@ -4,6 +4,7 @@ import {DIALOG_KEYS} from './keys-dialogs.ts';
 import {KEYLESS} from './keys-keyless.ts';
 import {RECORD_KEYS} from './keys-record.ts';
 import {SCROLL_KEYS} from './keys-scroll.ts';
+import {TASK_KEYS} from './keys-task.ts';
 
 const ROOM_KEYS = [
 	{scope: 'room', keys: ['enter'], action: 'open', label: 'open', help: 'open: pane, or task', group: 'SEE', order: 1, needs: 'row'},
@@ -23,6 +24,7 @@ const ROOM_KEYS = [
 	{scope: 'room', keys: ['n'], action: 'new-task', label: 'new task', help: 'new task', group: 'TASK', order: 4},
 	{scope: 'room', keys: ['t'], action: 'board', label: 'board', help: 'the task board', group: 'SEE', order: 5},
 	{scope: 'room', keys: ['T'], action: 'task', label: 'task', help: 'its task in full', group: 'SEE', order: 20, needs: 'any-task'},
+	{scope: 'room', keys: ['d'], action: 'diff', label: 'diff', help: 'the diff of its task', group: 'SEE', order: 5, needs: 'any-task'},
 	{scope: 'room', keys: ['m'], action: 'train', label: 'merges', help: 'the merge train', group: 'SEE', order: 5},
 	{scope: 'room', keys: ['e'], action: 'events', label: 'events', help: 'everything that happened', group: 'SEE'},
 	{scope: 'room', keys: ['p'], action: 'pause', label: 'pause', help: 'pause / resume', group: 'AGENT', order: 5, needs: 'agent'},
@@ -81,7 +83,7 @@ const ROOM_KEYS = [
 		group: 'SEE',
 		needs: 'agent',
 	},
-	{scope: 'room', keys: ['/'], action: 'filter', label: 'filter', help: 'filter, esc clears', group: 'MOVE', order: 10, needs: 'row'},
+	{scope: 'room', keys: ['/'], action: 'filter', label: 'filter', help: 'filter, esc clears', group: 'MOVE', order: 11, needs: 'row'},
 	{scope: 'room', keys: ["'"], action: 'goto', label: 'go to', help: 'go to dev-1, t-3', group: 'MOVE', order: 15, needs: 'row'},
 	{scope: 'room', keys: ['c'], action: 'cost', label: 'cost', help: 'cost, accounts that wait', group: 'SEE', order: 12},
 	{scope: 'room', keys: ['P'], action: 'drain', label: 'drain', help: 'drain: no new tasks', group: 'ROOM', order: 16},
@@ -92,7 +94,7 @@ const ROOM_KEYS = [
 		label: 'freeze all',
 		help: 'FREEZE ALL; again: kill…',
 		group: 'ROOM',
-		order: 13,
+		order: 10,
 		isDanger: true,
 	},
 	{
@@ -133,4 +135,12 @@ const ROOM_KEYS = [
  * Every key of the room, once. The footer, the help and the dialogs are printed from these rows, and only keys that work are here.
  * No function keys, no Alt, no ctrl+a or ctrl+b (multiplexers take them).
  */
-export const KEYS: readonly KeyRow[] = [...ROOM_KEYS, ...BOARD_KEYS, ...RECORD_KEYS, ...KEYLESS, ...SCROLL_KEYS, ...DIALOG_KEYS];
+export const KEYS: readonly KeyRow[] = [
+	...ROOM_KEYS,
+	...BOARD_KEYS,
+	...TASK_KEYS,
+	...RECORD_KEYS,
+	...KEYLESS,
+	...SCROLL_KEYS,
+	...DIALOG_KEYS,
+];

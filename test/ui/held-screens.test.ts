@@ -58,12 +58,12 @@ describe('what is held', () => {
 			reason: 'tests failed',
 			stageAt: ago(60),
 		});
-		const terminal = open(createTestStore(room({tasks: [dead]})), {columns: 160, rows: 45});
+		const terminal = open(createTestStore(room({tasks: [dead]})), {columns: 110, rows: 45});
 		await terminal.shows('ROOM │');
 		terminal.type('T');
 		await terminal.shows('TASK │ esc back');
 		expect(terminal.rows().at(-1)).not.toContain('↵ open');
-		expect(terminal.text()).toContain('│ branch      agent/t-2-a1 ');
-		expect(terminal.text()).toContain('│ came back   tests failed ');
+		expect(terminal.text()).toContain('┃ branch      agent/t-2-a1 ');
+		expect(terminal.text()).toContain('┃ came back   tests failed ');
 	});
 });

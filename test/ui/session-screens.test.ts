@@ -48,6 +48,7 @@ describe('a team of agent CLIs', () => {
 		expect(terminal.text()).toMatch(/t-8 CSV limits +‖ limited/);
 		expect(terminal.text().replace(/│\s*\n│?\s*/g, ' ')).toContain('‖ work is rate-limited until 15:00 (told by dev-5)');
 		expect(terminal.text()).toContain('‖ t-8 CSV limits waits: work is rate-limited');
+		terminal.resize(110, 45);
 		terminal.type('T');
 		await terminal.shows('session     claude 5f1c');
 		expect(terminal.text()).toContain('used        $1.42 · 900k in, 12k out');

@@ -103,12 +103,13 @@ describe('the smallest screen', () => {
 
 describe('a task in full', () => {
 	test('says where it stands and why, what was judged, and which keys help', async () => {
-		const terminal = open(storeOf(askingRoom()), {columns: 160, rows: 45});
+		const terminal = open(storeOf(askingRoom()), {columns: 118, rows: 90});
 		await terminal.shows('ROOM │');
 		terminal.type('jT');
 		await terminal.shows('REVIEWS ─');
 		for (const words of [
 			'agent-room › t-8 Cart totals',
+			'1 Timeline   2 Attempts 1  [3 Task]  4 Diff   5 Merge check ✗',
 			'stands at   review, blocked, after 2 rounds of changes',
 			'waiting     t-6 (blocked)',
 			'· Totals equal the sum of the lines in cents',
@@ -120,13 +121,14 @@ describe('a task in full', () => {
 			'real        with 51fe0a2c9 on the base; a merge is in progress',
 			'dev-3 had it before (attempt 1)',
 			'   expected 1000 to be 999',
-			'14:27 ● dev-5 takes t-8 (develop)',
 			'space decide: accept or reject',
 			'D     cancel a task…',
 			'TASK │ esc back',
 		])
 			expect(terminal.text()).toContain(words);
-		expect(columnOf(terminal.rows(), 2, 40, 159)).toMatch(/^┃+$/);
+		expect(columnOf(terminal.rows(), 2, 85, 117)).toMatch(/^┃+$/);
+		terminal.type('1');
+		await terminal.shows('● 14:27 dev-5 takes it (develop)');
 	});
 
 	test('is read where the room does not know it by heart, and said to be missing where there is none', async () => {

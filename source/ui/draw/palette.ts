@@ -28,6 +28,7 @@ const DARK: Palette = {
 	frozen: '7;34;47',
 	typing: '7;96;40',
 	warning: '1;93',
+	removed: '91',
 };
 
 /** Only what can be read on white: no yellow, no cyan and no green letters, and nothing bright. */
@@ -42,6 +43,7 @@ const LIGHT: Palette = {
 	frozen: '7;34;47',
 	typing: '7;96;40',
 	warning: '1;35',
+	removed: '31',
 };
 
 /** The eight colours that every terminal has, whatever its background. */
@@ -56,10 +58,20 @@ const ANSI: Palette = {
 	frozen: '7;34',
 	typing: '7;36',
 	warning: '1;33',
+	removed: '31',
 };
 
 /** Blue is good and orange is bad: red and green, and blue and magenta, are one colour to many. */
-const DALTONIZED_DARK: Palette = {...DARK, dead: '1;33', stalled: '33', good: '96', working: '36', paused: '2', warning: '1;97'};
+const DALTONIZED_DARK: Palette = {
+	...DARK,
+	dead: '1;33',
+	stalled: '33',
+	good: '96',
+	working: '36',
+	paused: '2',
+	warning: '1;97',
+	removed: '33',
+};
 /** On white the orange of a terminal cannot be read: red, which nobody takes for blue, is bad. */
 const DALTONIZED_LIGHT: Palette = {...LIGHT, stalled: '31', warning: '1;4'};
 

@@ -16,6 +16,7 @@ export type Tone =
 	| 'frozen'
 	| 'typing'
 	| 'warning'
+	| 'removed'
 	| 'cursor';
 export type Span = {readonly text: string; readonly tone: Tone};
 /** One row of styled text. Its builder decides the width: `fill` and `spread` give exactly as many cells as asked. */

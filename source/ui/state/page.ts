@@ -1,13 +1,25 @@
 import type {BoardSort, ColumnName} from '../model/board.ts';
 import type {EventsPage, ReplayPage} from './pages/record-pages.ts';
 
+/** The panels of a task's page by number. */
+export const TASK_PANELS = [1, 2, 3, 4, 5] as const;
+export type TaskPanel = (typeof TASK_PANELS)[number];
+export const DIFF: TaskPanel = 4;
+
 /** A task in full. */
 export type TaskPage = {
 	readonly kind: 'task';
 	readonly task: string;
-	/** Which of two columns the keys move. */
-	readonly column: 0 | 1;
-	readonly scroll: readonly [number, number];
+	/** Which the keys move. */
+	readonly panel: TaskPanel;
+	/** Rows above the first one shown, of each panel but the diff; more than there are is the end. */
+	readonly scroll: Readonly<Record<TaskPanel, number>>;
+	/** The item of the diff that the cursor is on. */
+	readonly cursor: number;
+	/** The diff has the whole page. */
+	readonly isFull: boolean;
+	/** Long lines of the diff go on below themselves. */
+	readonly isWrapped: boolean;
 };
 
 /** The merge train; `selected`: id of a task, '' for the first. */

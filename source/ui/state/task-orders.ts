@@ -1,4 +1,5 @@
 import {FINAL_STATES} from '../../core/task.ts';
+import {DIFF} from './page.ts';
 import {openTask, toggleBoard, togglePage} from './pages/pages.ts';
 import {featureOf, selectionOf} from './selection.ts';
 import {and, type Context, pageOf, refuse, type Updated, unchanged, type ViewState} from './state.ts';
@@ -9,6 +10,10 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 		const {taskId} = selectionOf(state, context);
 		if (pageOf(state)?.kind === 'task') return unchanged({...state, pages: state.pages.slice(0, -1)});
 		return taskId ? unchanged(openTask(state, taskId)) : refuse(state, 'No task is selected here: 2 goes to the queue.', context);
+	},
+	diff: (state, context) => {
+		const {taskId} = selectionOf(state, context);
+		return taskId ? unchanged(openTask(state, taskId, DIFF)) : refuse(state, 'No task is selected here: 2 goes to the queue.', context);
 	},
 	board: (state, context) => unchanged(toggleBoard(state, selectionOf(state, context).taskId, context)),
 	train: state => unchanged(togglePage(state, {kind: 'train', selected: ''})),

@@ -5,12 +5,11 @@ import {priorityBadge, type Task, type WholeTask} from '../../../core/task.ts';
 import {whatMoves} from '../../../core/what-moves.ts';
 import {whyHere} from '../../../core/why-here.ts';
 import {hintRows, keyLabel} from '../../keymap.ts';
-import {age, ageOf, clock} from '../../model/ages.ts';
-import {events} from '../../model/events.ts';
+import {age, ageOf} from '../../model/ages.ts';
 import {needsMet} from '../../state/selection.ts';
 import {bullets, field, heading, paragraph} from '../blocks.ts';
 import {type Drawing, teamNow} from '../context.ts';
-import {type Line, said, span, wrap} from '../text.ts';
+import {type Line, said, span} from '../text.ts';
 
 /** Why the task is where it is, in one sentence. */
 export const whereOf = (task: Task, drawing: Drawing): string => whyHere(task, drawing.snapshot.team, teamNow(drawing), drawing.snapshot);
@@ -79,29 +78,7 @@ const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[
 };
 const ABOUT_TASK = ['agent', 'task', 'open-task', 'leased-task', 'dead-task', 'log', 'feature'];
 
-const timeline = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
-	const {snapshot} = drawing;
-	const rows = events(snapshot).filter(({event}) => event.task === task.id);
-	const offset = snapshot.clockOffset;
-	const queued = rows.some(({event}) => event.type === 'task_submitted')
-		? []
-		: [[span(` ${clock(task.createdAt - offset)} `, 'dim'), span('+ queued')] as Line];
-	return [
-		heading('TIMELINE', columns),
-		...queued,
-		...rows.flatMap(({event, glyph, tone, text}) =>
-			wrap(text, Math.max(8, columns - 11), 3).map(
-				(row, index): Line => [
-					span(index === 0 ? ` ${clock(event.at - offset)} ` : ' '.repeat(7), 'dim'),
-					span(index === 0 ? glyph : ' ', tone),
-					span(` ${row}`),
-				],
-			),
-		),
-	];
-};
-
-/** Where a task stands and why, what it is, what was tried, what happened, and which keys help. */
+/** Where a task stands and why, what it is, where it is worked on, and which keys help. */
 export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
 	...stateLines(task, drawing, columns),
 	[],
@@ -115,8 +92,6 @@ export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): r
 	...(task.attempt === 0 ? [[span(' Nobody has begun it yet.', 'dim')] as Line] : []),
 	[],
 	...keyLines(task, drawing, columns),
-	[],
-	...timeline(task, drawing, columns),
 ];
 
 /** `running 64s`, `passed in 58s`, `failed (exit 1) after 12s`: the last run of a task's tests. */

@@ -3,17 +3,17 @@ import {priorityBadge, type Task, type WholeTask, withoutTexts} from '../../../c
 import {clock} from '../../model/ages.ts';
 import {conflicts} from '../../model/conflicts.ts';
 import {TRAIN_LOOKS, trainRows} from '../../model/train.ts';
-import type {Page} from '../../state/page.ts';
-
+import {DIFF, TASK_PANELS, type TaskPage, type TaskPanel} from '../../state/page.ts';
 import {field, heading, paragraph, times, verbatim} from '../blocks.ts';
 import type {BoxContent} from '../box.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {reviewLines} from '../reviews.ts';
-import {cut, type Line, said, span, spread} from '../text.ts';
+import {cut, fill, type Line, lineWidth, said, span, spread} from '../text.ts';
 import {NO_OVERFLOW, type PageContent} from './page.ts';
+import {checkLines, checkOf, verdictLine} from './task-check.ts';
+import {diffContent, diffCounts} from './task-diff.ts';
 import {taskFacts, testText, titleOf} from './task-facts.ts';
-
-type TaskPage = Extract<Page, {kind: 'task'}>;
+import {attemptLines, spentLines, timelineLines} from './task-history.ts';
 
 const testLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
 	const row = trainRows(drawing.snapshot).find(other => other.task.id === task.id);
@@ -49,22 +49,13 @@ const part = (title: string, lines: readonly Line[], columns: number, note = '')
 	lines.length > 0 ? [heading(title, columns, note), ...lines, []] : [];
 
 /** What others said about the work: reviews, tests, conflicts, the hand-over note, the last failure. */
-const judged = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
-	const lines = [
-		...part('REVIEWS', reviewLines(task.reviews, columns, teamNow(drawing)), columns, 'newest first'),
-		...part('TESTS', testLines(task, drawing, columns), columns),
-		...part('CONFLICTS', conflictLines(task, drawing, columns), columns),
-		...part('HAND-OVER', paragraph(task.handover, columns, 60), columns),
-		...part('LAST FEEDBACK', task.feedback.trim() ? verbatim(task.feedback.trimEnd(), columns, 80) : [], columns),
-	];
-	return lines.length > 0
-		? lines
-		: [
-				[],
-				[span(' Nothing has been reviewed or tested yet.', 'dim')],
-				[span(' Reviews, test runs, conflicts and notes appear here.', 'dim')],
-			];
-};
+const judged = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
+	...part('REVIEWS', reviewLines(task.reviews, columns, teamNow(drawing)), columns, 'newest first'),
+	...part('TESTS', testLines(task, drawing, columns), columns),
+	...part('CONFLICTS', conflictLines(task, drawing, columns), columns),
+	...part('HAND-OVER', paragraph(task.handover, columns, 60), columns),
+	...part('LAST FEEDBACK', task.feedback.trim() ? verbatim(task.feedback.trimEnd(), columns, 80) : [], columns),
+];
 
 const pageHeader = (task: Task, drawing: Drawing): Line => {
 	const {layout, now} = drawing;
@@ -99,22 +90,125 @@ const scrolled = (
 	return {lines: lines.slice(start, start + rows), overflow, footer};
 };
 
-/** One task in full: at least 120 columns have its facts beside what was said about it, below that all is one column. */
+/** A panel of the page: what it says of itself, and its rows. */
+type Panel = {
+	readonly title: Line;
+	readonly titleRight?: Line;
+	readonly lines: readonly Line[];
+	/** Rows that stay below those that scroll. */
+	readonly foot?: readonly Line[];
+	readonly selected?: number;
+};
+type Rect = BoxContent['rect'];
+
+/** A page that has nothing to show yet says why. */
+const bare = (words: string, header: Line, rect: Rect): PageContent => ({
+	header,
+	boxes: [{rect, title: [], lines: [[], [span(` ${cut(words, rect.columns - 4)}`, 'dim')]], selected: -1, tone: 'plain', isHeavy: true}],
+	overflow: NO_OVERFLOW,
+});
+
+const NAMES: Readonly<Record<TaskPanel, string>> = {1: 'Timeline', 2: 'Attempts', 3: 'Task', 4: 'Diff', 5: 'Merge check'};
+
+const panelOf = (number: TaskPanel, task: WholeTask, page: TaskPage, drawing: Drawing, {columns, rows}: Rect): Panel => {
+	const inner = columns - 2;
+	const title = (note = ''): Line => [span(`${number} ${NAMES[number]}${note}`)];
+	switch (number) {
+		case 1: {
+			const foot = spentLines(task, drawing, inner);
+			return {title: title(), lines: timelineLines(task, drawing, inner), foot: foot.length > 0 && rows > 12 ? [[], ...foot] : []};
+		}
+		case 2:
+			return {title: title(task.attempt > 0 ? ` ${task.attempt}` : ''), lines: attemptLines(task, drawing, inner)};
+		case 3: {
+			const isRead = drawing.state.reading?.id === task.id && drawing.state.reading.task !== undefined;
+			return {
+				title: title(),
+				titleRight: isRead ? [] : [span('reading…', 'dim')],
+				lines: [...taskFacts(task, drawing, inner), [], ...judged(task, drawing, inner)],
+			};
+		}
+		case 4:
+			return diffContent(task, page, drawing, inner, rows - 2);
+		case 5:
+			return {title: title(), lines: checkLines(checkOf(task, drawing), inner)};
+	}
+};
+
+type Drawn = {readonly box: BoxContent; readonly overflow: number};
+
+const drawn = (number: TaskPanel, task: WholeTask, page: TaskPage, drawing: Drawing, rect: Rect, tabs?: Line, verdict?: Line): Drawn => {
+	const panel = panelOf(number, task, page, drawing, rect);
+	const foot = panel.foot ?? [];
+	const isFocused = page.panel === number;
+	const rows = rect.rows - 2 - foot.length;
+	const all = number === DIFF ? {lines: panel.lines, overflow: 0, footer: []} : scrolled(panel.lines, page.scroll[number], rows);
+	const title = tabs ?? panel.title.map(part => (isFocused && part.tone === 'plain' ? {...part, tone: 'strong' as const} : part));
+	const body = [...all.lines, ...Array.from({length: Math.max(0, rows - all.lines.length)}, (): Line => []), ...foot];
+	const box: BoxContent = {
+		rect,
+		title,
+		titleRight: tabs ? [] : (panel.titleRight ?? []),
+		footer: verdict ?? all.footer,
+		lines: body,
+		selected: isFocused && !drawing.state.dialog ? (panel.selected ?? -1) : -1,
+		isHeavy: isFocused && !drawing.state.dialog,
+		tone: 'plain',
+	};
+	return {box, overflow: all.overflow};
+};
+
+/** The panels as a row of tabs: as much of their names as there is place for, the shown one in brackets. */
+const tabsOf = (task: WholeTask, page: TaskPage, drawing: Drawing, columns: number): Line => {
+	const bad = checkOf(task, drawing).checks.filter(({state}) => state === 'bad').length;
+	const notes: Readonly<Record<TaskPanel, string>> = {
+		...{1: '', 2: task.attempt > 0 ? ` ${task.attempt}` : '', 3: ''},
+		...{4: diffCounts(task.id, drawing) && ` ${diffCounts(task.id, drawing)}`, 5: bad > 0 ? ` ✗${bad}` : ''},
+	};
+	const line = (name: (number: TaskPanel) => string): Line =>
+		TASK_PANELS.flatMap((number, index): Line => {
+			const isShown = number === page.panel;
+			const text = [number, name(number)].filter(Boolean).join(' ');
+			return [span(index > 0 ? ' ' : ''), span(isShown ? `[${text}]` : ` ${text} `, isShown ? 'strong' : 'dim')];
+		});
+	const candidates = [
+		line(number => `${NAMES[number]}${notes[number]}`),
+		line(number => NAMES[number]),
+		line(number => (number === page.panel ? NAMES[number] : '')),
+	];
+	return (
+		candidates.find(candidate => lineWidth(candidate) <= columns) ??
+		fill(
+			line(() => ''),
+			columns,
+		)
+	);
+};
+
+/** Where the five panels stand: side by side where there is place for all of them. */
+const wideRects = (columns: number, rows: number, tries: number): Readonly<Record<TaskPanel, Rect>> => {
+	const left = Math.min(56, Math.max(46, Math.floor(columns * 0.32)));
+	const attempts = Math.min(Math.max(5, Math.floor(rows * 0.2)), Math.max(5, tries + 2));
+	const facts = Math.max(10, Math.floor(rows * 0.38));
+	const check = 12;
+	const right = columns - left;
+	return {
+		1: {x: 0, y: 1, columns: left, rows: rows - attempts - facts},
+		2: {x: 0, y: 1 + rows - attempts - facts, columns: left, rows: attempts},
+		3: {x: 0, y: 1 + rows - facts, columns: left, rows: facts},
+		4: {x: left, y: 1, columns: right, rows: rows - check},
+		5: {x: left, y: 1 + rows - check, columns: right, rows: check},
+	};
+};
+
+/** One task in full: five panels, all at once from 120x33 on, else one at a time with tabs and the verdict below it. */
 export const taskPage = (drawing: Drawing, page: TaskPage): PageContent => {
 	const {state, snapshot, layout} = drawing;
 	const read = state.reading?.id === page.task ? state.reading.task : undefined;
 	const known = snapshot.team.tasks.get(page.task);
 	const task = read ? {...read, ...known} : known ? withoutTexts(known) : undefined;
 	const rows = layout.rows - 2 - Math.max(1, layout.attention.length);
-	const box = (x: number, columns: number, content: Partial<BoxContent>, isHeavy: boolean): BoxContent => ({
-		rect: {x, y: 1, columns, rows},
-		title: [],
-		lines: [],
-		selected: -1,
-		tone: 'plain',
-		isHeavy: isHeavy && !state.dialog,
-		...content,
-	});
+	const whole: Rect = {x: 0, y: 1, columns: layout.columns, rows};
 	if (!task) {
 		const isMissing = state.reading?.id === page.task && state.reading.isMissing;
 		const words = !snapshot.redis.isConnected
@@ -122,48 +216,22 @@ export const taskPage = (drawing: Drawing, page: TaskPage): PageContent => {
 			: isMissing
 				? `There is no task ${page.task}. esc goes back.`
 				: `Reading ${page.task}…`;
-		return {
-			header: spread([span(` ${said(page.task)}`, 'strong')], [], layout.columns),
-			boxes: [box(0, layout.columns, {lines: [[], [span(` ${cut(words, layout.columns - 4)}`, 'dim')]]}, true)],
-			overflow: NO_OVERFLOW,
-		};
+		return bare(words, spread([span(` ${said(page.task)}`, 'strong')], [], layout.columns), whole);
 	}
 	const header = pageHeader(task, drawing);
-	const isWide = layout.columns >= 120;
-	const note: Line = read ? [] : [span('reading…', 'dim')];
-	if (!isWide) {
-		const columns = layout.columns - 2;
-		const all = scrolled([...taskFacts(task, drawing, columns), [], ...judged(task, drawing, columns)], page.scroll[1], rows - 2);
-		return {
-			header,
-			boxes: [box(0, layout.columns, {title: [span('Task', 'strong')], titleRight: note, lines: all.lines, footer: all.footer}, true)],
-			overflow: [all.overflow, all.overflow],
-		};
+	const isWide = layout.columns >= 120 && rows >= 30;
+	if (isWide && !page.isFull) {
+		const rects = wideRects(layout.columns, rows, attemptLines(task, drawing, 50).length);
+		const panels = TASK_PANELS.map(number => ({number, ...drawn(number, task, page, drawing, rects[number])}));
+		const focused = panels.find(({number}) => number === page.panel);
+		return {header, boxes: panels.map(({box}) => box), overflow: [focused?.overflow ?? 0, 0]};
 	}
-	const left = Math.min(84, Math.max(56, Math.floor(layout.columns * 0.44)));
-	const facts = scrolled(taskFacts(task, drawing, left - 2), page.scroll[0], rows - 2);
-	const judgement = scrolled(judged(task, drawing, layout.columns - left - 2), page.scroll[1], rows - 2);
-	return {
-		header,
-		boxes: [
-			box(
-				0,
-				left,
-				{title: [span('Task', page.column === 0 ? 'strong' : 'plain')], lines: facts.lines, footer: facts.footer},
-				page.column === 0,
-			),
-			box(
-				left,
-				layout.columns - left,
-				{
-					title: [span('Reviews and tests', page.column === 1 ? 'strong' : 'plain')],
-					titleRight: note,
-					lines: judgement.lines,
-					footer: judgement.footer,
-				},
-				page.column === 1,
-			),
-		],
-		overflow: [facts.overflow, judgement.overflow],
-	};
+	if (isWide) {
+		const {box} = drawn(DIFF, task, page, drawing, whole);
+		return {header, boxes: [box], overflow: NO_OVERFLOW};
+	}
+	const tabs = tabsOf(task, page, drawing, layout.columns - 5);
+	const verdict = fill(verdictLine(checkOf(task, drawing)), Math.min(lineWidth(verdictLine(checkOf(task, drawing))), layout.columns - 6));
+	const {box, overflow} = drawn(page.panel, task, page, drawing, whole, tabs, page.panel === 5 ? undefined : verdict);
+	return {header, boxes: [box], overflow: [overflow, 0]};
 };

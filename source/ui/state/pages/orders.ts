@@ -3,12 +3,13 @@ import {type Context, refuse, type Updated, type ViewState} from '../state.ts';
 import {boardOrders} from './board-orders.ts';
 import {eventsOrders} from './events.ts';
 import {refusalInPast, replayOrders} from './replay.ts';
+import {taskPageOrders} from './task.ts';
 
 type Orders<P extends Page> = Readonly<Record<string, (state: ViewState, page: P, context: Context) => Updated>>;
 
 /** What keys of a page's own scope do, by action. */
 const ORDERS: {readonly [K in Page['kind']]: Orders<Extract<Page, {kind: K}>>} = {
-	task: {},
+	task: taskPageOrders,
 	train: {},
 	board: boardOrders,
 	events: eventsOrders,

@@ -1,5 +1,19 @@
-import type {TaskPage} from '../page.ts';
+import type {RoomSnapshot} from '../../../store/room.ts';
+import {type DiffItem, diffItems, nextStop} from '../../model/diff.ts';
+import {lookOf} from '../looking.ts';
+import {DIFF, TASK_PANELS, type TaskPage, type TaskPanel} from '../page.ts';
+import {type Context, type Updated, unchanged, type ViewState} from '../state.ts';
 import {type Behaviour, moved} from './behaviour.ts';
+
+const NO_ROUNDS = [] as const;
+
+/** What the cursor of the diff can stand on now. */
+export const itemsOn = (state: ViewState, snapshot: RoomSnapshot, id: string): readonly DiffItem[] => {
+	const patch = lookOf(state, 'patch', id);
+	const read = state.reading?.id === id ? state.reading.task : undefined;
+	const commit = snapshot.team.tasks.get(id)?.commit ?? read?.commit ?? '';
+	return patch ? diffItems(patch, read?.reviews ?? NO_ROUNDS, commit) : [];
+};
 
 export const taskBehaviour: Behaviour<TaskPage> = {
 	taskOf: ({task}) => task,
@@ -9,13 +23,50 @@ export const taskBehaviour: Behaviour<TaskPage> = {
 		{what: 'record', task},
 	],
 	move: (page, move, context, state) => {
-		if (['left', 'right', 'next-panel', 'previous-panel'].includes(move)) {
-			const column = move === 'left' ? 0 : move === 'right' ? 1 : page.column === 0 ? 1 : 0;
-			return {...page, column};
+		const {panel} = page;
+		const beside = {left: -1, 'previous-panel': -1, right: 1, 'next-panel': 1} as const;
+		const step = move in beside ? beside[move as keyof typeof beside] : 0;
+		if (step !== 0) {
+			const isRound = move === 'next-panel' || move === 'previous-panel';
+			const to = TASK_PANELS.indexOf(panel) + step;
+			const next = isRound ? TASK_PANELS.at(to % TASK_PANELS.length) : TASK_PANELS[Math.max(0, Math.min(TASK_PANELS.length - 1, to))];
+			return {...page, panel: next ?? panel, isFull: page.isFull && next === DIFF};
 		}
-		const {column} = page;
-		const end = context.overflow(state).page[column];
-		const row = moved(move, Math.min(end, page.scroll[column]), end);
-		return {...page, scroll: column === 0 ? [row, page.scroll[1]] : [page.scroll[0], row]};
+		if (panel === DIFF) {
+			const end = Math.max(0, itemsOn(state, context.snapshot, page.task).length - 1);
+			return {...page, cursor: moved(move, Math.min(end, page.cursor), end)};
+		}
+		const [end] = context.overflow(state).page;
+		return {...page, scroll: {...page.scroll, [panel]: moved(move, Math.min(end, page.scroll[panel]), end)}};
 	},
 };
+
+const onTop = (state: ViewState, page: TaskPage): Updated => unchanged({...state, pages: [...state.pages.slice(0, -1), page]});
+
+const focusPanel =
+	(panel: TaskPanel) =>
+	(state: ViewState, page: TaskPage): Updated =>
+		onTop(state, {...page, panel, isFull: page.isFull && panel === DIFF});
+
+const goTo =
+	(step: 1 | -1) =>
+	(state: ViewState, page: TaskPage, {snapshot}: Context): Updated => {
+		const items = itemsOn(state, snapshot, page.task);
+		const from = Math.max(0, Math.min(items.length - 1, page.cursor));
+		return onTop(state, {...page, panel: DIFF, cursor: nextStop(items, from, step)});
+	};
+
+/** Keys of the page's own: its panels, and its diff. */
+export const taskPageOrders = {
+	'task-panel-1': focusPanel(1),
+	'task-panel-2': focusPanel(2),
+	'task-panel-3': focusPanel(3),
+	'task-panel-4': focusPanel(4),
+	'task-panel-5': focusPanel(5),
+	/** Goes to the diff, then gives it the whole page and takes that back. */
+	'task-diff': (state: ViewState, page: TaskPage): Updated =>
+		onTop(state, page.panel === DIFF ? {...page, isFull: !page.isFull} : {...page, panel: DIFF}),
+	'previous-stop': goTo(-1),
+	'next-stop': goTo(1),
+	'wrap-diff': (state: ViewState, page: TaskPage): Updated => onTop(state, {...page, panel: DIFF, isWrapped: !page.isWrapped}),
+} as const;

@@ -1,0 +1,69 @@
+import type {CheckState} from '../../../core/checks.ts';
+import {type MergeCheck, mergeCheck, type Verdict} from '../../../core/merge-check.ts';
+import type {Task} from '../../../core/task.ts';
+import {lookOf} from '../../state/looking.ts';
+import {type Drawing, teamNow} from '../context.ts';
+import {type Line, said, span, type Tone, wrap} from '../text.ts';
+
+/** Is it safe to merge, by what is known now. */
+export const checkOf = (task: Task, drawing: Drawing): MergeCheck => {
+	const {state, snapshot} = drawing;
+	return mergeCheck({task, facts: lookOf(state, 'facts', task.id), team: snapshot.team, room: snapshot, now: teamNow(drawing)});
+};
+
+export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {SAFE: 'good', MERGED: 'good', RUNNING: 'working', 'NOT YET': 'warning'};
+
+/** The sign of a check; it says the same without its colour. */
+export const CHECK_SIGNS: Readonly<Record<CheckState, {readonly glyph: string; readonly tone: Tone}>> = {
+	good: {glyph: '✓', tone: 'good'},
+	warn: {glyph: '!', tone: 'warning'},
+	bad: {glyph: '✗', tone: 'dead'},
+	runs: {glyph: '…', tone: 'working'},
+	waits: {glyph: '·', tone: 'dim'},
+};
+
+/** `NOT YET to merge: ` and why. */
+export const verdictLine = ({verdict, reason}: MergeCheck): Line => {
+	const words: Readonly<Record<Verdict, string>> = {
+		SAFE: 'SAFE to merge',
+		'NOT YET': 'NOT YET to merge',
+		RUNNING: 'RUNNING',
+		MERGED: 'MERGED',
+	};
+	return [span(words[verdict], VERDICT_TONES[verdict]), span(`${verdict === 'MERGED' ? ' ' : ': '}${said(reason)}`)];
+};
+
+/** The verdict, the six checks, and the risk. */
+export const checkLines = (check: MergeCheck, columns: number): readonly Line[] => [
+	...(([verdict, ...rest]) => {
+		const lead = verdict?.text ?? '';
+		const text = rest.map(part => part.text).join('');
+		return wrap(`${lead}${text}`, Math.max(8, columns - 2), 3).map(
+			(row, index): Line =>
+				index === 0
+					? [span(' '), span(row.slice(0, lead.length), verdict?.tone ?? 'plain'), span(row.slice(lead.length))]
+					: [span(` ${row}`)],
+		);
+	})(verdictLine(check)),
+	[],
+	...check.checks.flatMap(({name, state, text}) => {
+		const {glyph, tone} = CHECK_SIGNS[state];
+		return wrap(text, Math.max(8, columns - 14), 3).map(
+			(row, index): Line => [
+				span(index === 0 ? ` ${glyph} ` : '   ', tone),
+				span(index === 0 ? name.padEnd(10) : ' '.repeat(10), state === 'bad' ? 'strong' : 'plain'),
+				span(row, state === 'waits' ? 'dim' : 'plain'),
+			],
+		);
+	}),
+	...(check.risk
+		? [
+				[],
+				[
+					span('   risk      ', 'plain'),
+					span(check.risk.level, check.risk.level === 'HIGH' ? 'warning' : 'strong'),
+					span(`  ${said(check.risk.text)}`),
+				] as Line,
+			]
+		: []),
+];

@@ -1,0 +1,107 @@
+import type {Patch, PatchFile, PatchHunk, PatchLine} from '../../core/patch.ts';
+import type {ReviewComment, ReviewRound} from '../../core/review-round.ts';
+
+/** A remark about a change: who made it, about which commit, and whether it still waits for an answer. */
+export type Note = {
+	readonly comment: ReviewComment;
+	readonly who: string;
+	readonly at: number;
+	readonly commit: string;
+	/** `open`: asked for and not handed in since. `answered`: handed in since, not looked at again. `past`: a later round followed. `approved`: not asked for. */
+	readonly state: 'open' | 'answered' | 'past' | 'approved';
+};
+
+/** One thing that the cursor of a diff can stand on. */
+export type DiffItem =
+	| {readonly kind: 'file'; readonly file: PatchFile; readonly at: number}
+	/** Why there are no lines. */
+	| {readonly kind: 'words'; readonly at: number; readonly text: string}
+	| {readonly kind: 'hunk'; readonly at: number; readonly hunk: PatchHunk; readonly number: number; readonly of: number}
+	| {readonly kind: 'line'; readonly at: number; readonly line: PatchLine}
+	/** `place` is '' beside the line that it is about. `at` -1: it is about no file of the change. */
+	| {readonly kind: 'note'; readonly at: number; readonly note: Note; readonly place: string};
+
+/** All remarks of all rounds, oldest first. `commit` is what was handed in last. */
+export const notesOf = (rounds: readonly ReviewRound[], commit: string): readonly Note[] =>
+	rounds.flatMap((round, index) => {
+		const isLast = index === rounds.length - 1;
+		const state = !isLast ? 'past' : round.verdict === 'approve' ? 'approved' : round.commit === commit ? 'open' : 'answered';
+		return round.comments.map(comment => ({comment, who: round.reviewer, at: round.at, commit: round.commit, state}) as const);
+	});
+
+const placeOf = ({file, line}: ReviewComment): string => (line > 0 ? `${file}:${line}` : file);
+
+const emptyWords = (file: PatchFile): string => {
+	if (file.isLeftOut) return `not shown: the change is too long (+${file.added} -${file.removed} here)`;
+	if (file.isBinary) return 'a binary file, or one too large to be read as text';
+	if (file.hunks.length > 0) return '';
+	if (file.status === 'renamed') return 'renamed, its content is the same';
+	if (file.oldMode !== file.newMode && file.status === 'changed') return `mode ${file.oldMode} is now ${file.newMode}`;
+	return 'empty';
+};
+
+/** The lines of a new file that its hunks show, by number; a removed line is no place for a remark. */
+const itemsOfFile = (file: PatchFile, at: number, notes: readonly Note[]): readonly DiffItem[] => {
+	const left = new Set(notes);
+	const items: DiffItem[] = [];
+	file.hunks.forEach((hunk, index) => {
+		items.push({kind: 'hunk', at, hunk, number: index + 1, of: file.hunks.length});
+		for (const line of hunk.lines) {
+			items.push({kind: 'line', at, line});
+			if (line.new === 0 || left.size === 0) continue;
+			for (const note of left) {
+				if (note.comment.line !== line.new) continue;
+				left.delete(note);
+				items.push({kind: 'note', at, note, place: ''});
+			}
+		}
+	});
+	const words = emptyWords(file);
+	return [
+		{kind: 'file', file, at},
+		...(words === '' ? [] : [{kind: 'words', at, text: words} as const]),
+		// About the file, or a line that is not in the change any more.
+		...[...left].map(note => ({kind: 'note', at, note, place: placeOf(note.comment)}) as const),
+		...items,
+	];
+};
+
+const build = (patch: Patch, notes: readonly Note[]): readonly DiffItem[] => {
+	const byFile = Map.groupBy(notes, ({comment}) => comment.file);
+	const paths = new Set(patch.files.map(({path}) => path));
+	const elsewhere = notes.filter(({comment}) => !paths.has(comment.file));
+	const unlisted = patch.total - patch.files.length;
+	return [
+		...elsewhere.map(note => ({kind: 'note', at: -1, note, place: placeOf(note.comment)}) as const),
+		...patch.files.flatMap((file, at) => itemsOfFile(file, at, byFile.get(file.path) ?? [])),
+		...(unlisted > 0 ? [{kind: 'words', at: -1, text: `${unlisted} more files are not listed`} as const] : []),
+	];
+};
+
+const built = new WeakMap<Patch, {readonly rounds: readonly ReviewRound[]; readonly commit: string; readonly items: readonly DiffItem[]}>();
+
+/** A change with the remarks about it, as a flat list; made once however often a screen and the keys ask. */
+export const diffItems = (patch: Patch, rounds: readonly ReviewRound[], commit: string): readonly DiffItem[] => {
+	const known = built.get(patch);
+	if (known?.rounds === rounds && known.commit === commit) return known.items;
+	const items = build(patch, notesOf(rounds, commit));
+	built.set(patch, {rounds, commit, items});
+	return items;
+};
+
+/** The next item in a direction that begins a hunk or is a remark; where it is now, if there is none. */
+export const nextStop = (items: readonly DiffItem[], from: number, step: 1 | -1): number => {
+	for (let at = from + step; at >= 0 && at < items.length; at += step) {
+		const kind = items[at]?.kind;
+		if (kind === 'hunk' || kind === 'note') return at;
+	}
+	return from;
+};
+
+/** Where a remark on an item would stand: its file, and the line of the new file; 0 for the file as a whole. */
+export const placeFor = (patch: Patch, item: DiffItem | undefined): {readonly file: string; readonly line: number} => {
+	const file = patch.files[item?.at ?? -1]?.path ?? '';
+	if (item?.kind === 'line') return {file, line: item.line.new};
+	if (item?.kind === 'note') return {file: item.note.comment.file, line: item.note.comment.line};
+	return {file, line: item?.kind === 'hunk' ? item.hunk.new : 0};
+};
