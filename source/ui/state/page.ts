@@ -22,6 +22,17 @@ export type TaskPage = {
 	readonly isWrapped: boolean;
 };
 
+/** A task's page as it opens: its timeline is at its end. */
+export const firstTaskPage = (task: string, panel: TaskPanel = 3): TaskPage => ({
+	kind: 'task',
+	task,
+	panel,
+	scroll: {1: Number.MAX_SAFE_INTEGER, 2: 0, 3: 0, 4: 0, 5: 0},
+	cursor: 0,
+	isFull: false,
+	isWrapped: false,
+});
+
 /** The merge train; `selected`: id of a task, '' for the first. */
 export type TrainPage = {readonly kind: 'train'; readonly selected: string};
 

@@ -3,6 +3,7 @@ import type {RoomEvent} from '../../../core/event.ts';
 import {rowOf} from '../../model/log.ts';
 import {emptyEditor} from '../editor.ts';
 import {focusOn} from '../focus.ts';
+import {firstTaskPage} from '../page.ts';
 import {type Context, refuse, type Updated, unchanged, type ViewState} from '../state.ts';
 import {type Behaviour, moved} from './behaviour.ts';
 import {type EventsPage, emptyLog, replayPage} from './record-pages.ts';
@@ -42,7 +43,7 @@ const replaceTop = (state: ViewState, page: EventsPage): ViewState => ({...state
 const open = (state: ViewState, page: EventsPage, context: Context): Updated => {
 	const event = chosenEvent(page);
 	if (!event) return refuse(state, 'Nothing is chosen here.', context);
-	if (event.task) return unchanged({...state, pages: [...state.pages, {kind: 'task', task: event.task, column: 1, scroll: [0, 0]}]});
+	if (event.task) return unchanged({...state, pages: [...state.pages, firstTaskPage(event.task)]});
 	if (context.snapshot.team.agents.has(event.agent))
 		return unchanged({...focusOn(state, 1), filters: {...state.filters, 1: ''}, selected: {...state.selected, 1: event.agent}});
 	return refuse(

@@ -1,7 +1,7 @@
 import {serverNow} from '../../model/ages.ts';
 import {boardColumns, COLUMNS} from '../../model/board.ts';
 import type {Wanted} from '../looking.ts';
-import type {Page, TaskPanel} from '../page.ts';
+import {firstTaskPage, type Page, type TaskPanel} from '../page.ts';
 import {type Context, pageOf, type ViewState} from '../state.ts';
 import type {Behaviour, Move} from './behaviour.ts';
 import {boardBehaviour} from './board.ts';
@@ -35,11 +35,7 @@ export const openPage = (state: ViewState, page: Page): ViewState => {
 export const togglePage = (state: ViewState, page: Page): ViewState =>
 	pageOf(state)?.kind === page.kind ? {...state, pages: state.pages.slice(0, -1)} : openPage(state, page);
 
-/** A timeline begins at its end. */
-const FIRST_SCROLL = {1: Number.MAX_SAFE_INTEGER, 2: 0, 3: 0, 4: 0, 5: 0} as const;
-
-export const openTask = (state: ViewState, task: string, panel: TaskPanel = 3): ViewState =>
-	openPage(state, {kind: 'task', task, panel, scroll: FIRST_SCROLL, cursor: 0, isFull: false, isWrapped: false});
+export const openTask = (state: ViewState, task: string, panel: TaskPanel = 3): ViewState => openPage(state, firstTaskPage(task, panel));
 
 /** Opens the board on a task, else where there is something to see; leaves it where it is on top. */
 export const toggleBoard = (state: ViewState, task: string, {snapshot, now}: Context): ViewState => {
