@@ -12,7 +12,9 @@ export type TestTerminal = {
 	/** Names such as `enter`, `esc`, `up`, `ctrl+]`, or a single character. */
 	press(...keys: readonly string[]): void;
 	/** Text as one write, as a paste or a fast typist sends it. */
-	type(text: string): void;
+	type(text: string | Uint8Array): void;
+	/** The program has asked for application cursor keys. */
+	readonly hasApplicationCursor: () => boolean;
 	/** Resolves as soon as the screen shows it; fails at the deadline with the whole screen in the message. */
 	waitFor(expected: Expected, options?: {readonly timeoutMs?: number}): Promise<void>;
 	waitUntilGone(expected: Expected, options?: {readonly timeoutMs?: number}): Promise<void>;
@@ -136,6 +138,7 @@ export const openTerminal = ({
 			wait(() => shows(expected), `the screen shows ${String(expected)}`, timeoutMs),
 		waitUntilGone: (expected, {timeoutMs = DEFAULT_TIMEOUT_MS} = {}) =>
 			wait(() => !shows(expected), `the screen shows ${String(expected)} no more`, timeoutMs),
+		hasApplicationCursor: () => screen.modes.applicationCursorKeysMode,
 		rows: readRows,
 		text,
 		isAlternate: () => screen.buffer.active.type === 'alternate',
