@@ -15,8 +15,12 @@ type Reach = {readonly paths: ReadonlySet<string>; readonly folders: ReadonlySet
 type Known = {readonly head: string; readonly fork: string; readonly reach: Reach};
 type Compared = {readonly heads: string; readonly files: readonly string[]};
 
-/** `compared`: how many pairs had to be merged for trial this time. */
-export type Look = {readonly clashes: readonly Clash[]; readonly compared: number};
+/** `compared`: how many pairs had to be merged for trial this time; `forks`: where each branch stands and where it left the base. */
+export type Look = {
+	readonly clashes: readonly Clash[];
+	readonly compared: number;
+	readonly forks: ReadonlyMap<string, {readonly head: string; readonly fork: string}>;
+};
 
 export type Radar = {
 	/** Which of these branches would conflict, with one another and with the base, as they are committed now. Never twice at once. */
@@ -162,7 +166,7 @@ export const createRadar = (repository: Repository, folder: string): Radar => {
 
 	return {
 		look: async (branches, base) => {
-			if (!isObjectId(base)) return {clashes: [], compared: 0};
+			if (!isObjectId(base)) return {clashes: [], compared: 0, forks: new Map()};
 			const live = branches.filter(({head}) => isObjectId(head));
 			const where = await open();
 			const moved = live.filter(({id, head}) => known.get(id)?.head !== head);
@@ -202,7 +206,7 @@ export const createRadar = (repository: Repository, folder: string): Radar => {
 				const [one = '', other = ''] = key.split(' ');
 				return files.length > 0 ? [{pair: [one, other] as const, files}] : [];
 			});
-			return {clashes, compared: wanted.length};
+			return {clashes, compared: wanted.length, forks: known};
 		},
 	};
 };

@@ -8,6 +8,7 @@ import {gitFolderOf, readHead} from '../git/heads.ts';
 import {type Clash, createRadar, type Live} from '../git/radar.ts';
 import {WRITING_STAGES} from '../roles/roles.ts';
 import {cleanText} from '../terminal/clean.ts';
+import {createChangeCounts, type Forked} from './change-counts.ts';
 import {type Engine, plannedAgent} from './engine.ts';
 
 /** Stages whose branch may still meet others; what is about to land is looked at by the train. */
@@ -76,6 +77,8 @@ const watchFolder = (folder: string, look: () => void): FSWatcher | undefined =>
 export const startRadar = (engine: Engine): RoomRadar => {
 	const {options, repository} = engine;
 	const file = join(options.stateFolder, 'conflicts.json');
+	const countChanges = createChangeCounts(engine);
+	let forked: ReadonlyMap<string, Forked> = new Map();
 	const radar = createRadar(repository, join(options.stateFolder, 'radar.git'));
 	const branches = join(repository.commonDir, 'refs', 'heads', 'agent');
 	let conflicts = readKnown(file);
@@ -131,10 +134,12 @@ export const startRadar = (engine: Engine): RoomRadar => {
 			const [live, base] = await Promise.all([liveOf(tasks), engine.guardian.baseHead()]);
 			const now = `${base} ${live.map(({id, head}) => `${id}:${head}`).join(' ')}`;
 			if (now !== seen) {
-				const {clashes} = await radar.look(live, base);
+				const {clashes, forks} = await radar.look(live, base);
 				if (!isClosed) await publish(clashes, new Map(tasks.map(task => [task.id, task])));
 				seen = now;
+				forked = forks;
 			}
+			if (!isClosed) await countChanges(forked);
 		} catch (error) {
 			engine.log(`conflicts were not predicted: ${error instanceof Error ? error.message : String(error)}`);
 		}

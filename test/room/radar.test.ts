@@ -61,6 +61,10 @@ describe('the radar', () => {
 		room.write('next-two', 'by one\n');
 		await room.when('it is over', () => conflictsOf(room).length === 0);
 		await room.when('that is recorded', () => told(room, 'conflict_gone').length === 1);
+		// What each changes against where it left the base is counted on the way, uncommitted work is not.
+		const changes = () => Object.fromEntries((room.store as RoomState).getFresh().changes);
+		await room.when('both are counted', () => changes().two?.added === 1);
+		expect(changes()).toEqual({one: {files: 1, added: 1, removed: 1}, two: {files: 1, added: 1, removed: 1}});
 		expect(told(room, 'conflict_predicted')).toHaveLength(1);
 		expect(told(room, 'mail_sent')).toHaveLength(2);
 		for (const id of ['one', 'two']) room.touch(`end-${id}`);

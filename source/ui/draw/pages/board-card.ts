@@ -1,5 +1,5 @@
 import {agentName} from '../../../core/agent.ts';
-import {changeText, linesText} from '../../../core/change-count.ts';
+import {type ChangeCount, changeText, linesText} from '../../../core/change-count.ts';
 import {createEstimator, firstRole} from '../../../core/estimate.ts';
 import {dollars} from '../../../core/money.ts';
 import {priorityBadge, type Task} from '../../../core/task.ts';
@@ -81,7 +81,11 @@ const blocked = (task: Task, drawing: Drawing): Said => {
 	return {...said, facts: [said.why], why: stands, whyTone: other?.state === 'dead' || other?.asks ? 'warning' : 'dim'};
 };
 
-const changesOf = ({id}: Task, {snapshot}: Drawing) => snapshot.changes.get(id);
+/** What it changes; nothing is said of a branch on which nothing is committed yet. */
+const changesOf = ({id}: Task, {snapshot}: Drawing): ChangeCount | undefined => {
+	const count = snapshot.changes.get(id);
+	return count && count.files > 0 ? count : undefined;
+};
 
 const working = (task: Task, drawing: Drawing): Said => {
 	const row = workersOf(drawing.snapshot, teamNow(drawing)).get(task.id);
