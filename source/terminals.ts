@@ -2,6 +2,7 @@ import {type Attached, attachView} from './attach/attach-view.ts';
 import type {TerminalControl, Tool} from './attach/control.ts';
 import {createDesk} from './attach/desk.ts';
 import {createLessons} from './attach/lessons.ts';
+import {createMemory} from './attach/memory.ts';
 import type {Config} from './core/config.ts';
 import {createNotifyCommand} from './notify-command.ts';
 import type {Terminals} from './room/start.ts';
@@ -64,6 +65,7 @@ export const createTerminals = (
 							keys: config.keys,
 							display: config,
 							notices,
+							memory: createMemory(stateFolder),
 							desk: createDesk({stateFolder, open, give}),
 							lessons: createLessons(stateFolder),
 							control: message => control(message.type === 'stopped' ? {type: 'stopped', text: ''} : message),

@@ -27,6 +27,7 @@ export const SCOPES = [
 	'replan',
 	'cost',
 	'search',
+	'changes',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 /** The room, the pane that is typed into, or a dialog. */
@@ -62,6 +63,7 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	cancel: 'cancel a task',
 	replan: 'plan anew',
 	cost: 'cost',
+	changes: 'what changed',
 	scroll: 'reading a pane',
 	search: 'search in a pane',
 };

@@ -1,8 +1,14 @@
 import type {KeyRow} from './key-row.ts';
 
-/** Keys of the board. */
+/** Keys of the board, and of what changed. */
 export const BOARD_KEYS = [
 	{scope: 'board', keys: ['l'], action: 'right', label: 'column', help: 'column to the right (h to the left)', group: '', order: 2},
 	{scope: 'board', keys: ['/'], action: 'filter', label: 'filter', help: 'filter the board', group: '', order: 20},
 	{scope: 'board', keys: ['s'], action: 'sort', label: 'sort', help: 'sort by order, age or cost', group: '', order: 21},
+
+	{scope: 'changes', keys: ['enter', 'space'], action: 'open', label: 'open', help: 'go there', group: '', order: 1},
+	{scope: 'changes', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
+	{scope: 'changes', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
+	{scope: 'changes', keys: ['m'], action: 'seen', label: 'seen', help: 'count all of it as seen', group: '', order: 3},
+	{scope: 'changes', keys: ['esc', 'w'], action: 'close', label: 'close', help: 'close', group: '', order: 4},
 ] as const satisfies readonly KeyRow[];

@@ -85,6 +85,7 @@ const ROOM_KEYS = [
 	},
 	{scope: 'room', keys: ['/'], action: 'filter', label: 'filter', help: 'filter, esc clears', group: 'MOVE', order: 11, needs: 'row'},
 	{scope: 'room', keys: ["'"], action: 'goto', label: 'go to', help: 'go to dev-1, t-3', group: 'MOVE', order: 15, needs: 'row'},
+	{scope: 'room', keys: ['w'], action: 'changes', label: 'changed', help: 'what changed since you looked', group: 'SEE', order: 12},
 	{scope: 'room', keys: ['c'], action: 'cost', label: 'cost', help: 'cost, accounts that wait', group: 'SEE', order: 12},
 	{scope: 'room', keys: ['P'], action: 'drain', label: 'drain', help: 'drain: no new tasks', group: 'ROOM', order: 16},
 	{

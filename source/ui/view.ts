@@ -2,6 +2,7 @@ import type {ActionResult} from '../core/action.ts';
 import {DEFAULT_DISPLAY, type Display} from '../core/display.ts';
 import type {Desk} from '../store/desk.ts';
 import type {Lessons} from '../store/lessons.ts';
+import type {Memory} from '../store/memory.ts';
 import type {RoomStore} from '../store/room.ts';
 import {createInputRouter} from '../terminal/input-router.ts';
 import {parseLeader} from '../terminal/leader.ts';
@@ -13,7 +14,9 @@ import type {Drawing} from './draw/context.ts';
 import {frameOf, overflowOf} from './draw/frame.ts';
 import {createReadingScreen} from './draw/scroll-screen.ts';
 import {followRecord, isOfRecord} from './follow-record.ts';
+import {createKeepsakes} from './keepsakes.ts';
 import {createKeymap, keyLabel} from './keymap.ts';
+
 import {layoutOf} from './layout.ts';
 import {createNoticeBook, type NoticeBook} from './notice-book.ts';
 import {type KeyOverrides, withLeader} from './overrides.ts';
@@ -57,6 +60,8 @@ export type ViewOptions = {
 	readonly desk?: Desk;
 	/** What the person knows; without it everything is shown once in each view. */
 	readonly lessons?: Lessons;
+	/** What an earlier view of this person kept, and where this one keeps it. */
+	readonly memory?: Memory;
 };
 
 /** After a key in a pane its answer is painted at once for this long, ms, instead of with everything else. */
@@ -82,7 +87,8 @@ export const createView = (options: ViewOptions): View => {
 	let {columns, rows} = options;
 	const [refusal] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...traits.refusals];
 	const first = {...initialState, knowsWayBack: options.lessons?.knowsWayBack() ?? false};
-	let state = refusal ? say(first, refusal, now(), true) : first;
+	const keepsakes = createKeepsakes(options.memory);
+	let state = keepsakes.begin(refusal ? say(first, refusal, now(), true) : first);
 	let isClosed = false;
 	let isFeeding = false;
 	let typedAt = Number.NEGATIVE_INFINITY;
@@ -167,6 +173,7 @@ export const createView = (options: ViewOptions): View => {
 		else if (command.type === 'look') void look(command);
 		else if (isOfRecord(command)) followRecord(command, store.past, send);
 		else if (command.type === 'learned') options.lessons?.learnWayBack();
+		else if (command.type === 'keep') keepsakes.keep(state, context());
 		else if (command.type !== 'type')
 			atDesk(command, {desk, isInTmux: Boolean(options.environment.TMUX), write: bytes => !isClosed && write(bytes)}, send);
 		else {
@@ -246,6 +253,7 @@ export const createView = (options: ViewOptions): View => {
 			if (isClosed) return;
 			isClosed = true;
 			own.close();
+			keepsakes.keep(state, context());
 			const bytes = shown.modeBytes(false);
 			if (bytes) write(bytes);
 			clearInterval(second);

@@ -2,6 +2,7 @@ import {dollars} from '../../core/money.ts';
 import {ageOf} from '../model/ages.ts';
 import {GROUP_TITLES, GROUPS, LOOKS} from '../model/looks.ts';
 import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
+import {isNews, type Seen, seenNow} from '../state/seen.ts';
 import {type Drawing, teamNow} from './context.ts';
 import type {ListContent} from './lists.ts';
 import {cell, type Line, span, type Tone, widthOf} from './text.ts';
@@ -9,7 +10,7 @@ import {cell, type Line, span, type Tone, widthOf} from './text.ts';
 /** Cells of the columns: of names, ids and what was spent (0 for none). */
 type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
 
-const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, isSelected: boolean, now: number): Line => {
+const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, isSelected: boolean, now: number, seen: Seen): Line => {
 	const {badge, tone, group} = LOOKS[row.look];
 	const end = columns >= 48 ? ' ' : '';
 	const money = costs > 0 ? ` ${cell(row.agent && row.agent.spent > 0 ? dollars(row.agent.spent) : '', costs)}` : '';
@@ -25,7 +26,9 @@ const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, is
 		span(`${cell(row.task?.id ?? '—', ids)} `, row.task ? 'plain' : 'dim'),
 		span(cell(said, title), tone === 'badge' ? 'strong' : 'plain'),
 		...(hasText ? [span(' '), span(cell(row.text, left - title - 1), textTone)] : []),
-		span(`${money} ${ageOf(row.since, now).padStart(4)}${end}`, 'dim'),
+		span(money, 'dim'),
+		span(isNews(row.since, seen) ? '•' : ' ', 'strong'),
+		span(`${ageOf(row.since, now).padStart(4)}${end}`, 'dim'),
 	];
 };
 
@@ -63,7 +66,7 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 			]);
 		for (const row of members) {
 			if (row.id === selected) selectedLine = lines.length;
-			lines.push(rowLine(row, columns, {names, ids, costs}, row.id === selected, teamNow(drawing)));
+			lines.push(rowLine(row, columns, {names, ids, costs}, row.id === selected, teamNow(drawing), seenNow(state, drawing)));
 		}
 	}
 	// The rule of a group runs to the border and is no text that was cut.

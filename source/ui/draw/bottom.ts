@@ -94,6 +94,7 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	cancel: 'CONFIRM',
 	replan: 'PLAN ANEW',
 	cost: 'COST',
+	changes: 'CHANGES',
 	search: 'SEARCH',
 };
 

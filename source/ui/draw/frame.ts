@@ -5,6 +5,7 @@ import {LISTS, type Overflow} from '../state/state.ts';
 import {attentionLines, hintLine} from './bottom.ts';
 import {type BoxContent, boxRows, type Row} from './box.ts';
 import type {Drawing} from './context.ts';
+import {changesDialog} from './dialogs/changes.ts';
 import {choiceDialog} from './dialogs/choices.ts';
 import {costDialog} from './dialogs/cost.ts';
 import {decideDialog} from './dialogs/decide.ts';
@@ -146,6 +147,8 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return decideDialog(drawing, dialog);
 		case 'replan':
 			return replanDialog(drawing, dialog);
+		case 'changes':
+			return changesDialog(drawing, dialog);
 		case 'cost':
 			return costDialog(drawing);
 		case 'help':

@@ -1,5 +1,6 @@
 import type {Editor} from './editor.ts';
 import type {Reading, Scroll} from './scroll.ts';
+import type {Seen} from './seen.ts';
 import type {List} from './state.ts';
 
 export type Dialog =
@@ -32,6 +33,8 @@ export type Dialog =
 	| {readonly kind: 'cancel'; readonly task: string}
 	| {readonly kind: 'replan'; readonly feature: string}
 	| {readonly kind: 'cost'}
+	/** What changed since `seen`. */
+	| {readonly kind: 'changes'; readonly index: number; readonly seen: Seen}
 	/** What is looked for in a pane: from where, and what stood there before. */
 	| {readonly kind: 'search'; readonly text: Editor; readonly from: Reading; readonly before: Scroll}
 	| Decision;

@@ -2,6 +2,7 @@ import {FINAL_STATES} from '../../core/task.ts';
 import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
+import {openChanges} from './changes.ts';
 import {reassignChoices} from './choices.ts';
 import {emptyEditor} from './editor.ts';
 import {focusOn, typeInto} from './focus.ts';
@@ -136,6 +137,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	scroll: startScroll,
 	goto: state => unchanged({...state, dialog: {kind: 'goto', text: emptyEditor}}),
 	events: state => unchanged(togglePage(state, eventsPage({text: state.filters[4], hasQuiet: false}))),
+	changes: openChanges,
 	cost: state => unchanged({...state, dialog: {kind: 'cost'}}),
 	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
 	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the same dialog asks what next.

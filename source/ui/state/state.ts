@@ -13,6 +13,7 @@ import {type Editor, emptyEditor} from './editor.ts';
 import {type Looks, noLooks} from './looking.ts';
 import type {Page} from './page.ts';
 import type {PaneText, Scroll} from './scroll.ts';
+import type {Seen} from './seen.ts';
 
 /** Panels whose rows can be selected and filtered. */
 export const LISTS = [1, 2, 3, 4, 5, 6] as const satisfies readonly Panel[];
@@ -99,6 +100,12 @@ export type ViewState = {
 	/** Commands that were run from the palette, the last first. */
 	readonly recent: readonly string[];
 	readonly toast: Toast | undefined;
+	/** Until when this person looked; undefined before the first key. */
+	readonly seen: Seen | undefined;
+	/** What had been spent at the last key. */
+	readonly spentAtKey: number;
+	/** When this machine's clock last said that it is time to keep what the next view begins with. */
+	readonly keptAt: number;
 };
 
 const perList = {1: '', 2: '', 3: '', 4: '', 5: '', 6: ''} as const;
@@ -126,6 +133,9 @@ export const initialState: ViewState = {
 	sent: undefined,
 	recent: [],
 	toast: undefined,
+	seen: undefined,
+	spentAtKey: 0,
+	keptAt: 0,
 };
 
 /** What the view must do after an update. */
@@ -141,6 +151,8 @@ export type Command =
 	/** Open a text in the person's editor; answered by `edited`. */
 	| {readonly type: 'edit'; readonly name: string; readonly text: string}
 	| {readonly type: 'forget'; readonly name: string}
+	/** Keep what the next view of this person begins with. */
+	| {readonly type: 'keep'}
 	/** Show a log in the person's pager. */
 	| {readonly type: 'page'; readonly log: string}
 	/** Copy a text to the person's clipboard; `what` names it in the answer: `the id t-3`. */

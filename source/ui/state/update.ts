@@ -5,6 +5,7 @@ import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
 import {arrangementOf, keepPlaces, roster} from '../model/roster.ts';
 import {unseenCard} from './card.ts';
+import {updateChanges} from './changes.ts';
 import {updateChoice} from './choices.ts';
 import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
 import type {Decision, Dialog, Menu} from './dialogs.ts';
@@ -19,6 +20,7 @@ import {isDecision, takeReading, withReading} from './reading.ts';
 import {pasteReplan, updateReplan} from './replan.ts';
 import {runRoom} from './room.ts';
 import {pasteSearch, updateSearch} from './search.ts';
+import {noteKey} from './seen.ts';
 import {shownAgent} from './selection.ts';
 import {
 	and,
@@ -59,11 +61,14 @@ const withoutStaleScroll = (updated: Updated, context: Context): Updated => {
 const answer = (state: ViewState, message: Message, context: Context): Updated => {
 	switch (message.type) {
 		case 'key':
-			return onKey({...state, lastKeyAt: context.now}, message.key, message.text, context);
+			return onPersonKey(state, message, context);
 		case 'paste':
 			return onPaste(state, message.text, context);
 		case 'leader':
-			return and({...state, typing: '', lastTyped: state.typing || state.lastTyped, lastKeyAt: context.now}, {type: 'type', agent: ''});
+			return and(
+				{...noteKey(state, context).state, typing: '', lastTyped: state.typing || state.lastTyped, lastKeyAt: context.now},
+				{type: 'type', agent: ''},
+			);
 		case 'told':
 			return unchanged(
 				message.isBad
@@ -106,6 +111,13 @@ const onPainted = (state: ViewState, {now}: Context): ViewState => {
 	return unseenCard(state) ? {...state, dialog: {...dialog, paintedAt: Math.max(1, now)}} : state;
 };
 
+/** Somebody is here: what happened while they were not is news to them. */
+const onPersonKey = (state: ViewState, {key, text}: Extract<Message, {type: 'key'}>, context: Context): Updated => {
+	const noted = noteKey(state, context);
+	const next = onKey({...noted.state, lastKeyAt: context.now}, key, text, context);
+	return noted.isDue ? {...next, commands: [{type: 'keep'}, ...next.commands]} : next;
+};
+
 const onKey = (state: ViewState, key: string, text: string, context: Context): Updated => {
 	const {dialog} = state;
 	if (context.layout.kind === 'refused') return key === 'ctrl+c' || key === 'q' ? and(state, {type: 'detach'}) : unchanged(state);
@@ -139,6 +151,8 @@ const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string,
 		case 'filter':
 		case 'goto':
 			return updatePrompt(state, dialog, action, key, text, context);
+		case 'changes':
+			return updateChanges(state, dialog, action, context);
 		case 'search':
 			return updateSearch(state, dialog, action, key, text, context);
 		default:

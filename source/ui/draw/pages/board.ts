@@ -2,10 +2,11 @@ import {median} from '../../../core/estimate.ts';
 import {dollars} from '../../../core/money.ts';
 import {totalOf} from '../../../core/window.ts';
 import {age, clock} from '../../model/ages.ts';
-import type {Column, ColumnName, chosenCard} from '../../model/board.ts';
+import {type Column, type ColumnName, type chosenCard, endOf} from '../../model/board.ts';
 import {remember} from '../../model/remember.ts';
 import type {BoardPage} from '../../state/page.ts';
 import {lookAtBoard} from '../../state/pages/board.ts';
+import {isNews, seenNow} from '../../state/seen.ts';
 import type {BoxContent} from '../box.ts';
 import type {Drawing} from '../context.ts';
 import {moneyText} from '../header.ts';
@@ -32,6 +33,7 @@ const cardLines = (
 	const card = cardOf(task, column, drawing);
 	const id = cut(task.id, Math.max(4, Math.floor(columns / 2) - 4));
 	const left = columns - 1 - 2 - 1 - lineWidth([span(id)]) - 1;
+	const mark = isNews(column === 'done' ? endOf(task) : card.since, seenNow(drawing.state, drawing)) ? '•' : ' ';
 	return [
 		[
 			span(isChosen ? '▸' : ' '),
@@ -39,7 +41,7 @@ const cardLines = (
 			span(` ${id} `, 'strong'),
 			span(cell(task.title, left), card.tone === 'badge' || column === 'working' ? 'strong' : 'plain'),
 		],
-		[span(`  ${factsText(card, column, columns - 3)}`, 'dim')],
+		[span(` ${mark}`, 'strong'), span(factsText(card, column, columns - 3), 'dim')],
 		[span(`  ${cut(card.why, columns - 3)}`, card.whyTone)],
 		[],
 	];

@@ -1,0 +1,165 @@
+import type {RoomEvent} from '../../core/event.ts';
+import {tellEvent} from '../../core/event-words.ts';
+import {dollars} from '../../core/money.ts';
+import type {Task} from '../../core/task.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import type {Tone} from '../draw/text.ts';
+import {ageOf} from './ages.ts';
+import {type Attention, attention} from './attention.ts';
+import {roster} from './roster.ts';
+import {trainRows} from './train.ts';
+
+/** Where a line of the digest leads. */
+export type Way = {readonly to: 'task' | 'row' | 'card'; readonly id: string} | {readonly to: 'train' | 'cost' | 'board'; readonly id: ''};
+
+/** One kind of news: how many, which, and what more there is to say of them. */
+export type News = {
+	readonly kind: string;
+	readonly count: number;
+	readonly text: string;
+	readonly note: string;
+	readonly tone: Tone;
+	readonly way: Way;
+};
+
+/** Since when, server time, and what had been spent by then. */
+type Since = {readonly at: number; readonly spent: number};
+
+/** Names of the first few, and how many more there are. */
+const named = (names: readonly string[], most = 4): string =>
+	names.length > most ? `${names.slice(0, most).join(' ')} +${names.length - most}` : names.join(' ');
+
+const endedAt = ({doneAt, updatedAt}: Task): number => doneAt || updatedAt;
+const newest = (tasks: readonly Task[]): readonly Task[] => tasks.toSorted((one, other) => endedAt(other) - endedAt(one));
+
+/** Orders and plans that changed what happens next. */
+const ORDERS = /^(control_changed|task_decided|task_requeued|task_superseded)$/;
+
+const ordered = ({type, text}: RoomEvent): boolean => ORDERS.test(type) || (type === 'task_released' && text.startsWith('reassigned'));
+
+const line = (kind: string, items: readonly {readonly id: string}[], fields: Partial<News> & Pick<News, 'tone'>): readonly News[] => {
+	const [first] = items;
+	if (!first) return [];
+	return [{kind, count: items.length, text: named(items.map(({id}) => id)), note: '', way: {to: 'task', id: first.id}, ...fields}];
+};
+
+/** Why each of them needs somebody, with its age: `dev-3 2m`. */
+const waits = (items: readonly Attention[], now: number): string =>
+	named(
+		items.map(({name, since}) => `${name} ${ageOf(since, now)}`),
+		3,
+	);
+
+const mergedNews = (tasks: readonly Task[], {changes}: RoomSnapshot): readonly News[] => {
+	const counts = tasks.flatMap(({id}) => changes.get(id) ?? []);
+	const sum = (of: 'added' | 'removed'): number => counts.reduce((total, count) => total + count[of], 0);
+	return line('merged', tasks, {tone: 'good', note: counts.length > 0 ? `+${sum('added')} -${sum('removed')}` : ''});
+};
+
+const baseNews = ({team: {control}, repository}: RoomSnapshot, merged: number, now: number): readonly News[] => {
+	const way = {to: 'train', id: ''} as const;
+	const at = repository.baseCommit.slice(0, 7);
+	if (control.red)
+		return [{kind: repository.base, count: 0, text: `${at} ✗ red since ${ageOf(control.redAt, now)}`, note: 'm', tone: 'dead', way}];
+	return merged > 0
+		? [
+				{
+					kind: repository.base,
+					count: 0,
+					text: `${at} ✓, ${merged === 1 ? 'one merge' : `${merged} merges`} ahead of what you saw`,
+					note: '',
+					tone: 'plain',
+					way,
+				},
+			]
+		: [];
+};
+
+/**
+ * What happened since a moment, the most urgent kinds first; [] where nothing did. All but orders is read from how things are now and since when,
+ * so nothing is missed however long the person was away; of orders as far as the events known reach. `now` is server time, epoch ms.
+ */
+export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number): readonly News[] => {
+	const tasks = [...snapshot.team.tasks.values()];
+	const rows = roster(snapshot, now).filter(({since}) => since > at);
+	const ended = (state: Task['state']): readonly Task[] => newest(tasks.filter(task => task.state === state && endedAt(task) > at));
+	const merged = ended('merged');
+	const asks = attention(snapshot, now).filter(({kind, since}) => since > at && kind !== 'dead' && kind !== 'stalled' && kind !== 'red');
+	const died = rows.filter(({look}) => look === 'dead');
+	const stalled = rows.filter(({look}) => look === 'stalled');
+	const passed = trainRows(snapshot).filter(({state, task}) => state === 'passed' && task.stageAt > at);
+	const reviews = tasks.filter(({stage, state, stageAt}) => (stage === 'review' || stage === 'audit') && state !== 'dead' && stageAt > at);
+	const added = tasks.filter(({createdAt, home}) => createdAt > at && home !== 'plan');
+	const orders = snapshot.team.events.filter(event => event.at > at && ordered(event)).reverse();
+	const money = snapshot.team.control.spent - spent;
+	const rowName = ({name, task}: (typeof rows)[number]): string => (name === '—' ? (task?.id ?? '') : name);
+	const [ask, dead, still] = [asks[0], died[0], stalled[0]];
+	return [
+		...(ask
+			? [{kind: 'need you', count: asks.length, text: waits(asks, now), note: 'a', tone: 'badge', way: {to: 'card', id: ask.id}} as const]
+			: []),
+		...(dead
+			? [
+					{
+						kind: 'died',
+						count: died.length,
+						text: `${named(died.map(rowName))}: ${dead.text}`,
+						note: dead.task?.id ?? '',
+						tone: 'dead',
+						way: {to: 'row', id: dead.id},
+					} as const,
+				]
+			: []),
+		...(still
+			? [
+					{
+						kind: 'stalled',
+						count: stalled.length,
+						text: `${named(stalled.map(rowName))} ${still.text}`,
+						note: still.task?.id ?? '',
+						tone: 'stalled',
+						way: {to: 'row', id: still.id},
+					} as const,
+				]
+			: []),
+		...mergedNews(merged, snapshot),
+		...line(
+			'to merge',
+			passed.map(({task}) => task),
+			{tone: 'good', note: 'm', way: {to: 'train', id: ''}},
+		),
+		...line('reviews', reviews, {
+			tone: 'plain',
+			text: named(
+				reviews.map(({id, rounds}) => (rounds > 0 ? `${id} round ${rounds + 1}` : id)),
+				3,
+			),
+		}),
+		...line('new', added.toReversed(), {tone: 'plain', way: {to: 'board', id: ''}}),
+		...line('planned', ended('planned'), {tone: 'plain'}),
+		...line('cancelled', ended('cancelled'), {tone: 'dim'}),
+		...baseNews(snapshot, merged.length, now),
+		...(money > 0
+			? [
+					{
+						kind: 'spent',
+						count: 0,
+						text: `${dollars(money)} of ${dollars(snapshot.team.control.spent)} in all`,
+						note: 'c',
+						tone: 'plain',
+						way: {to: 'cost', id: ''},
+					} as const,
+				]
+			: []),
+		...orders.slice(0, 3).map(
+			(event): News => ({
+				kind: 'ordered',
+				count: 0,
+				text: tellEvent({...event, stage: event.taskFields.stage ?? ''}),
+				note: '',
+				tone: 'plain',
+				way: event.task ? {to: 'task', id: event.task} : {to: 'row', id: ''},
+			}),
+		),
+	];
+};
