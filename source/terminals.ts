@@ -4,6 +4,7 @@ import {createDesk} from './attach/desk.ts';
 import {createLessons} from './attach/lessons.ts';
 import {createMemory} from './attach/memory.ts';
 import type {Config} from './core/config.ts';
+import {wantsLines} from './core/display.ts';
 import {createNotifyCommand} from './notify-command.ts';
 import type {Terminals} from './room/start.ts';
 import type {RoomStore} from './store/room.ts';
@@ -38,11 +39,16 @@ export const createTerminals = (
 			for (const terminal of [...attached]) terminal.end(reason === 'detached' ? {type: 'detach'} : {type: 'stopped', text: reason});
 		},
 		attach: (connection, request, store, onChange) => {
-			void loadView().then(({createView}) => {
+			const isLines = wantsLines(request.environment, config.screenReader);
+			const load = isLines
+				? import('./ui/reader/reader.ts').then(({createReader}) => createReader)
+				: loadView().then(view => view.createView);
+			void load.then(createView => {
 				if (connection.destroyed) return;
 				const terminal = attachView({
 					connection,
 					request,
+					isLines,
 					createView: ({control, ...given}) => {
 						let ran: ((exitCode: number) => void) | undefined;
 						const open = (tool: Tool, file: string): Promise<number> =>

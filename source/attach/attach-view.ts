@@ -42,11 +42,14 @@ export const attachView = ({
 	connection,
 	request,
 	createView,
+	isLines = false,
 	onClose = () => undefined,
 }: {
 	connection: Socket;
 	request: AttachRequest;
 	createView: (terminal: AttachedTerminal) => AttachableView;
+	/** The view writes lines below what stands on the terminal, and draws no screen. */
+	isLines?: boolean;
 	onClose?: () => void;
 }): Attached => {
 	let {columns, rows} = request;
@@ -104,7 +107,7 @@ export const attachView = ({
 		}
 		if (read.isBroken) connection.destroy();
 	});
-	connection.write(`${JSON.stringify({ok: true, code: 'ok'})}\n`);
+	connection.write(`${JSON.stringify({ok: true, code: 'ok', ...(isLines ? {data: 'lines'} : {})})}\n`);
 	view = createView({columns, rows, environment: request.environment, write, control});
 	if (isEnded) view.close();
 	connection.resume();

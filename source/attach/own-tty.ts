@@ -39,24 +39,34 @@ export type OwnTty = {
 	print(text: string): void;
 };
 
-/** The person's terminal while the room has it. */
-export const createOwnTty = ({stdin, stdout, watcher}: {stdin: ReadStream; stdout: TtyOutput; watcher: Watcher}): OwnTty => {
+/** The person's terminal while the room has it. `isLines`: for lines alone, its screen and its modes stay as they are. */
+export const createOwnTty = ({
+	stdin,
+	stdout,
+	watcher,
+	isLines = false,
+}: {
+	stdin: ReadStream;
+	stdout: TtyOutput;
+	watcher: Watcher;
+	isLines?: boolean;
+}): OwnTty => {
 	let isOurs = false;
 	return {
 		isOurs: () => isOurs,
 		enter: () => {
 			if (isOurs) return;
 			isOurs = true;
-			watcher.entered();
+			watcher.entered(isLines);
 			setRaw(stdin, true);
-			writeNow(stdout.fd, ENTER);
+			if (!isLines) writeNow(stdout.fd, ENTER);
 			stdin.resume();
 		},
 		leave: () => {
 			if (!isOurs) return;
 			isOurs = false;
 			stdin.pause();
-			writeNow(stdout.fd, RESTORE);
+			writeNow(stdout.fd, isLines ? '\r\n' : RESTORE);
 			setRaw(stdin, false);
 			watcher.left();
 		},

@@ -176,7 +176,7 @@ export const runTerminalEnd = async ({
 			environment: terminalEnvironment(environment),
 		}),
 	]);
-	const tty = createOwnTty({stdin, stdout, watcher});
+	const tty = createOwnTty({stdin, stdout, watcher, isLines: reply.data === 'lines'});
 	if (!reply.ok) {
 		socket.destroy();
 		tty.print(`${sentenceOf({why: 'broken', text: reply.message ?? reply.code})}\n`);

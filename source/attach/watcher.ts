@@ -3,7 +3,7 @@ import {RESTORE} from './screen-bytes.ts';
 
 /**
  * Waits on its pipe in a session of its own, where no signal of the tty reaches it. The tty is descriptor 3. It reads `in` when the
- * terminal end has taken the tty and `out` when it has given it back; when the pipe closes after `in`, the terminal end has died with
+ * terminal end has taken the tty with its screen, `lines` when without, and `out` when it has given it back; when the pipe closes before that, the terminal end has died with
  * the tty in its hands, and the modes and the saved termios are put back here. `$1` is data, never part of the script.
  */
 const SCRIPT = `
@@ -13,16 +13,16 @@ echo ready
 exec >&-
 state=out
 while IFS= read -r word; do state=$word; done
-[ "$state" = in ] || exit 0
-printf '%s' "$1" >&3
+[ "$state" != out ] || exit 0
+[ "$state" != in ] || printf '%s' "$1" >&3
 [ -z "$saved" ] || stty "$saved" <&3
 `;
 
 const READY_MS = 3000;
 
 export type Watcher = {
-	/** Called when the tty is about to be taken. */
-	entered(): void;
+	/** Called when the tty is about to be taken, with its screen or for lines alone. */
+	entered(isLines: boolean): void;
 	/** Called when it has been given back; written before the process can end. */
 	left(): void;
 };
@@ -54,5 +54,5 @@ export const startWatcher = async (fd: number): Promise<Watcher> => {
 	child.unref();
 	if (stdin && 'unref' in stdin && typeof stdin.unref === 'function') stdin.unref();
 	const say = (word: string): void => void (stdin?.writable && stdin.write(`${word}\n`));
-	return {entered: () => say('in'), left: () => say('out')};
+	return {entered: isLines => say(isLines ? 'lines' : 'in'), left: () => say('out')};
 };

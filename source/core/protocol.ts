@@ -5,8 +5,8 @@ import type {TestRun} from './test-run.ts';
 
 /**
  * The room's unix socket. A client sends one JSON line, a `Request`; the room answers with JSON lines, each a `Reply`, and closes
- * after the last one (`follow` never ends by itself). `attach` is different: after the room's first line `{"ok":true}` both sides
- * send frames (`socket/frames.ts`).
+ * after the last one (`follow` never ends by itself). `attach` is different: after the room's first line `{"ok":true}` (with `data`
+ * `lines` where no screen is drawn) both sides send frames (`socket/frames.ts`).
  */
 export type Request =
 	| {readonly op: 'attach'; readonly columns: number; readonly rows: number; readonly environment: Readonly<Record<string, string>>}

@@ -79,3 +79,24 @@ test('a theme that there is not is refused with the nearest one', async () => {
 	expect(code).toBe(2);
 	expect(stderr).toContain('There is no theme `lihgt`.\nDid you mean `light`?');
 });
+
+test('for a screen reader there are lines below what stands on the terminal, and the tty comes back as it was', async () => {
+	const story = createStory(TEAM);
+	const script = 'before=$(stty -g); "$@"; echo "exit $?"; [ "$before" = "$(stty -g)" ] && echo "tty as before"; read -r _';
+	const room = openTerminal({
+		command: ['sh', '-c', script, 'sh', node, binFile, '--screen-reader'],
+		columns: 120,
+		rows: 40,
+		cwd: story.repository,
+		env: story.env,
+	});
+	await room.waitFor('agent-room in screen reader mode', {timeoutMs: 20_000});
+	expect(room.isAlternate()).toBe(false);
+	room.type('4\rFix the login\r');
+	await room.waitFor(/needs you: |task_claimed|takes t-1|t-1 queued/, {timeoutMs: 20_000});
+	room.type('9\r2\r');
+	await room.waitFor('tty as before', {timeoutMs: 20_000});
+	expect(room.text()).toMatch(/agent-room in screen reader mode[\s\S]*The room ended/);
+	room.press('enter');
+	await room.exit;
+});
