@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {parseWholeTask} from '../../source/core/task.ts';
 import {createKeymap} from '../../source/ui/keymap.ts';
+import type {Menu} from '../../source/ui/state/dialogs.ts';
 import {helpSections} from '../../source/ui/state/help.ts';
 import {beneath, isMenu} from '../../source/ui/state/menus.ts';
 import {type Entry, paletteEntries} from '../../source/ui/state/palette.ts';
@@ -34,7 +35,8 @@ describe('a query', () => {
 		const thing = {name: 'next attention', words: [], text: 'next that needs you'};
 		expect(rank('needs next', thing)).toBeGreaterThan(0);
 		expect(rank('next zoom', thing)).toBe(0);
-		expect(rank('nxtat', thing)).toBeGreaterThan(0);
+		expect(rank('nxt', thing)).toBe(2);
+		expect(rank('nxtat', thing)).toBe(0);
 		expect(rank('x', {name: 'next', words: [], text: ''})).toBe(15);
 	});
 });
@@ -139,6 +141,24 @@ describe('the help', () => {
 		expect(stopping.commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'stop-agent', how: 'interrupt'}});
 		const elsewhere = drive(busyRoom()).keys('x', '?').write('drain').keys('enter');
 		expect([elsewhere.state.dialog, elsewhere.commands.length]).toEqual([undefined, 1]);
+	});
+
+	test('moves by the pages that are drawn, to the first row of each, and no row is left out', () => {
+		for (const size of [
+			{columns: 160, rows: 45},
+			{columns: 80, rows: 24},
+			{columns: 40, rows: 15},
+		]) {
+			for (const key of ['?', ':']) {
+				const driver = drive(busyRoom(), size).keys(key);
+				const {starts} = driver.context().overflow(driver.state);
+				const seen = [0];
+				for (let page = 1; page < starts.length; page++) seen.push((driver.keys('pgdn').state.dialog as Menu).index);
+				expect(seen).toEqual(starts);
+				for (const _page of starts.slice(1)) driver.keys('pgup');
+				expect(driver.state.dialog).toMatchObject({index: 0});
+			}
+		}
 	});
 
 	test('is text where one writes', () => {

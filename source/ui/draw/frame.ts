@@ -81,10 +81,10 @@ export const frameOf = (drawing: Drawing, palette: Palette = paletteOf('dark', f
 };
 
 /** How many rows of what scrolls do not fit, as it would be drawn. */
-export const overflowOf = (drawing: Drawing): Overflow => ({
-	page: pageContent(drawing)?.overflow ?? NO_OVERFLOW,
-	dialog: dialogContent(drawing)?.overflow ?? 0,
-});
+export const overflowOf = (drawing: Drawing): Overflow => {
+	const dialog = dialogContent(drawing);
+	return {page: pageContent(drawing)?.overflow ?? NO_OVERFLOW, dialog: dialog?.overflow ?? 0, starts: dialog?.starts ?? []};
+};
 
 /** The panels that share a rectangle: a frame with tabs in its title, or a bare list below a row of tabs. */
 const tabbedPieces = (

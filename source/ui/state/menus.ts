@@ -7,8 +7,6 @@ import {type Context, scopesOf, type ViewState} from './state.ts';
 
 export const isMenu = (dialog: Dialog | undefined): dialog is Menu => dialog?.kind === 'help' || dialog?.kind === 'palette';
 
-/** Rows that a page of a menu moves by. */
-const PAGE = 10;
 /** So many commands that were run last come first in the palette. */
 const REMEMBERED = 5;
 
@@ -32,7 +30,13 @@ export const helpRows = (state: ViewState, menu: Menu, {keymap}: Pick<Context, '
 const countOf = (state: ViewState, menu: Menu, context: Context): number =>
 	menu.kind === 'help' ? helpRows(state, menu, context).length : paletteEntries(beneath(state), menu.filter.text, context).length;
 
-const STEPS: Readonly<Record<string, number>> = {next: 1, previous: -1, 'next-page': PAGE, 'previous-page': -PAGE};
+/** Where a key moves the mark: a row on, or to the first row of a page. Undefined for keys that move nothing. */
+const movedTo = (state: ViewState, {index}: Menu, action: string, context: Context): number | undefined => {
+	if (action === 'next' || action === 'previous') return index + (action === 'next' ? 1 : -1);
+	if (action === 'next-page') return context.overflow(state).starts.find(start => start > index) ?? Number.MAX_SAFE_INTEGER;
+	if (action === 'previous-page') return context.overflow(state).starts.findLast(start => start < index) ?? 0;
+	return undefined;
+};
 
 /** What enter runs in a menu. */
 export const chosenIn = (state: ViewState, menu: Menu, context: Context): KeyRow | Entry | undefined =>
@@ -41,10 +45,10 @@ export const chosenIn = (state: ViewState, menu: Menu, context: Context): KeyRow
 /** Keys of a menu but the one that runs its row: the mark moves, or the filter is written and the mark begins anew. */
 export const updateMenu = (state: ViewState, menu: Menu, action: string, key: string, text: string, context: Context): ViewState => {
 	if (action === 'close') return beneath(state);
-	const step = STEPS[action];
-	if (step !== undefined) {
+	const to = movedTo(state, menu, action, context);
+	if (to !== undefined) {
 		const last = Math.max(0, countOf(state, menu, context) - 1);
-		return {...state, dialog: {...menu, index: Math.max(0, Math.min(last, menu.index + step))}};
+		return {...state, dialog: {...menu, index: Math.max(0, Math.min(last, to))}};
 	}
 	// A leading slash is what a person types to filter, and the key that opened the menu: no part of the words.
 	const opens = context.keymap.find('room', key)?.action ?? '';

@@ -41,10 +41,11 @@ const placesOf = (query: string, {snapshot}: Look): readonly Entry[] => {
 		.map(({id, help}): Entry => ({id: `go ${id}`, name: id, help, why: '', target: id}));
 };
 
-/** Why an action of the table cannot be done where the palette was opened; '' where it can. */
-const whyNot = ({scope, needs}: KeyRow, scopes: readonly Scope[], met: ReadonlySet<string>): string => {
-	if (scope !== 'room' && !scopes.includes(scope)) return `it belongs to the ${SCOPE_TITLES[scope]}`;
-	return needs && !met.has(needs) ? NEED_WORDS[needs] : '';
+/** Why an action of the table cannot be done where the palette was opened, and the key that leads to where it can; '' where it can be done. */
+const whyNot = ({scope, needs}: KeyRow, scopes: readonly Scope[], met: ReadonlySet<string>, {rows}: Keymap): string => {
+	if (scope === 'room' || scopes.includes(scope)) return needs && !met.has(needs) ? NEED_WORDS[needs] : '';
+	const [key] = rows.find(row => row.scope === 'room' && row.action === scope)?.keys ?? [];
+	return `only in: ${SCOPE_TITLES[scope]}${key ? `, ${key} opens it` : ''}`;
 };
 
 /**
@@ -60,7 +61,15 @@ export const paletteEntries = (below: ViewState, filter: string, look: Look): re
 	};
 	const entries = look.keymap.rows
 		.filter(({scope, action}) => (scope === 'room' ? action !== 'palette' : scopes.includes(scope) || isOverRoom(scope)))
-		.map((row): Entry => ({id: `${row.scope}.${row.action}`, name: nameOf(row), help: row.help, why: whyNot(row, scopes, met), row}))
+		.map(
+			(row): Entry => ({
+				id: `${row.scope}.${row.action}`,
+				name: nameOf(row),
+				help: row.help,
+				why: whyNot(row, scopes, met, look.keymap),
+				row,
+			}),
+		)
 		.sort((a, b) => (a.row && b.row ? place(a.row) - place(b.row) : 0));
 	if (filter.trim() !== '')
 		return [

@@ -17,7 +17,8 @@ const scoreOf = (word: string, {name, words, text}: Ranked): number => {
 	if (detail.split(/[^\p{L}\p{N}]+/u).some(part => part.startsWith(word))) return 20;
 	if (title.includes(word)) return 15;
 	if (detail.includes(word)) return 8;
-	return word.length > 1 && isSubsequence(word, title) ? 2 : 0;
+	// Letters left out are forgiven within one word only: across words anything fits anything.
+	return word.length > 2 && parts.some(part => part[0] === word[0] && isSubsequence(word, part)) ? 2 : 0;
 };
 
 /**

@@ -190,7 +190,8 @@ export type Context = {
 	overflow(state: ViewState): Overflow;
 };
 
-export type Overflow = {readonly page: readonly [number, number]; readonly dialog: number};
+/** `starts`: the first row of each page of a menu. */
+export type Overflow = {readonly page: readonly [number, number]; readonly dialog: number; readonly starts: readonly number[]};
 
 export type Message =
 	| {readonly type: 'key'; readonly key: string; readonly text: string}

@@ -11,4 +11,6 @@ export type DialogContent = {
 	readonly isHeavy: boolean;
 	/** Rows of the part that scrolls which do not fit. */
 	readonly overflow?: number;
+	/** Of a menu: the first row of each page. */
+	readonly starts?: readonly number[];
 };

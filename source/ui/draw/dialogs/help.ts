@@ -10,7 +10,7 @@ import type {Drawing} from '../context.ts';
 import {cell, cut, fill, type Line, lineWidth, span} from '../text.ts';
 import type {DialogContent} from './dialog.ts';
 
-type Entry = {readonly heading: string} | {readonly row: KeyRow; readonly index: number};
+type Entry = {readonly heading: string} | {readonly note: Line} | {readonly row: KeyRow; readonly index: number};
 
 const COLUMN = 38;
 const KEYS = 9;
@@ -27,6 +27,7 @@ const helpEntries = (drawing: Drawing, menu: Menu): readonly Entry[] => {
 
 const entryLine = (entry: Entry | undefined, marked: number, columns: number, isAscii: boolean): Line => {
 	if (!entry) return fill([], columns);
+	if ('note' in entry) return fill(entry.note, columns);
 	if ('heading' in entry) return fill([span(`  ${cut(entry.heading, columns - 3)}`, 'strong')], columns);
 	const {row, index} = entry;
 	const keys = row.keys.map(key => keyLabel(key, isAscii)).join(' ');
@@ -56,30 +57,40 @@ const legendLines = (columns: number): readonly Line[] => {
 	return rows;
 };
 
+/** How many columns of keys fit, and how wide each is. */
+const columnsOf = (columns: number): {readonly across: number; readonly width: number} => {
+	const across = Math.max(1, Math.min(3, Math.floor((columns - 4) / COLUMN)));
+	return {across, width: Math.floor((Math.min(columns - 2, across * COLUMN + 4) - 2) / across)};
+};
+
 /** Every key from the table, those of the context first, filtered while one types; enter runs the marked one. */
 export const helpDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 	const {layout, isAscii} = drawing;
-	const across = Math.max(1, Math.min(3, Math.floor((layout.columns - 4) / COLUMN)));
-	const entries = helpEntries(drawing, menu);
-	const columns = Math.floor((Math.min(layout.columns - 2, across * COLUMN + 4) - 2) / across);
-	const width = columns * across + 2;
-	const legend = legendLines(width - 3);
-	// Every row counts on a small screen.
-	const gap: readonly Line[] = layout.rows < 20 ? [] : [[]];
+	const {across, width: column} = columnsOf(layout.columns);
+	const width = column * across + 2;
+	const isSmall = layout.rows < 20;
+	const badges = legendLines(isSmall ? column - 1 : width - 3);
+	// Every row counts on a small screen: the badges stand before the first keys there, and go when one looks for something.
+	const legend = isSmall ? [] : badges;
+	const gap: readonly Line[] = isSmall ? [] : [[]];
+	const notes = isSmall && menu.filter.text === '' ? badges.map((note): Entry => ({note})) : [];
+	const entries = [...notes, ...helpEntries(drawing, menu)];
 	const most = Math.max(2, layout.rows - 2 - 3 - 2 * gap.length - legend.length);
 	const height = Math.max(1, Math.min(most, Math.ceil(entries.length / across)));
 	const perPage = height * across;
 	const at = entries.findIndex(entry => 'row' in entry && entry.index === menu.index);
 	const page = Math.floor(Math.max(0, at) / perPage);
-	const pages = Math.max(1, Math.ceil(entries.length / perPage));
+	const pages = Array.from({length: Math.max(1, Math.ceil(entries.length / perPage))}, (_, index) =>
+		entries.slice(index * perPage, (index + 1) * perPage),
+	);
 	const count = entries.filter(entry => 'row' in entry).length;
-	const shown = entries.slice(page * perPage, (page + 1) * perPage);
+	const shown = pages[page] ?? [];
 	const body = Array.from(
 		{length: height},
 		(_, row): Line =>
-			Array.from({length: across}, (_unused, column) => entryLine(shown[column * height + row], menu.index, columns, isAscii)).flat(),
+			Array.from({length: across}, (_unused, place) => entryLine(shown[place * height + row], menu.index, column, isAscii)).flat(),
 	);
-	const where = pages > 1 ? `page ${page + 1} of ${pages} · ` : '';
+	const where = pages.length > 1 ? `page ${page + 1} of ${pages.length} · ` : '';
 	return {
 		title: [span('Keys', 'strong')],
 		titleRight: [span('? or esc closes', 'dim')],
@@ -87,14 +98,21 @@ export const helpDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 		lines: [
 			[span('  type to filter: '), ...fieldSpans('', menu.filter, Math.floor(width / 2))],
 			...gap,
-			...(entries.length > 0
-				? body
-				: [[span('  No key does that. ', 'dim'), span(keyLabel('ctrl+p', isAscii), 'strong'), span(' has every command.', 'dim')]]),
+			...(count > 0 ? body : [noKey(drawing)]),
 			...gap,
 			...legend,
 		],
+		starts: pages.flatMap(part => part.find(entry => 'row' in entry)?.index ?? []),
 		selected: -1,
 		width,
 		isHeavy: true,
 	};
+};
+
+const noKey = ({keymap, isAscii}: Drawing): Line => {
+	const key = keymap.rows.find(({scope, action}) => scope === 'room' && action === 'palette')?.keys.at(-1);
+	return [
+		span('  No key does that.', 'dim'),
+		...(key ? [span(` ${keyLabel(key, isAscii)}`, 'strong'), span(' has every command.', 'dim')] : []),
+	];
 };

@@ -12,6 +12,8 @@ const NAME = 24;
 const KEYS = 8;
 /** Below this width the names and the keys are enough. */
 const WITH_WORDS = 64;
+/** Below this width a reason stands in place of what the command does. */
+const WITH_BOTH = 90;
 
 const entryLine = ({name, help, why, row}: Entry, isMarked: boolean, columns: number, isAscii: boolean): Line => {
 	const keys = (row?.keys ?? []).map(key => keyLabel(key, isAscii)).join(' ');
@@ -20,7 +22,8 @@ const entryLine = ({name, help, why, row}: Entry, isMarked: boolean, columns: nu
 	const last = [span(` ${cell(keys, KEYS)}`, why ? 'dim' : 'strong')];
 	const room = columns - 2 - 1 - KEYS - 1;
 	if (columns < WITH_WORDS) return [lead, span(cell(name, room), tone), ...last];
-	const words = why ? `${help} (${why})` : help;
+	// On a narrow screen the reason is all that there is place for.
+	const words = why ? (columns < WITH_BOTH ? why : `${help} (${why})`) : help;
 	// A long name takes from the words.
 	const width = Math.min(Math.max(NAME, name.length), Math.floor(room / 2));
 	return [lead, span(cell(name, width), tone), span(`  ${cell(words, room - width - 2)}`, why ? 'dim' : 'plain'), ...last];
@@ -48,6 +51,7 @@ export const paletteDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 			...(shown.length > 0 ? shown : [nothing]),
 			...blank,
 		],
+		starts: Array.from({length: Math.ceil(entries.length / height)}, (_, page) => page * height),
 		selected: shown.length > 0 ? 2 + at - from : -1,
 		width,
 		isHeavy: true,
