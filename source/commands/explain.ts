@@ -6,7 +6,7 @@ import {plainJson, plainLine} from './plain-text.ts';
 import {ask} from './room-client.ts';
 
 /** What the room knows about why something is as it is. */
-const SAID = ['state', 'stage', 'why', 'evidence', 'moves'] as const;
+const SAID = ['state', 'stage', 'why', 'cause', 'evidence', 'moves'] as const;
 
 /** The verdict, and each check that has something to say. */
 const mergeWords = ({verdict, reason, checks, risk}: MergeCheck): readonly (readonly [string, string])[] => [

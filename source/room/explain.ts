@@ -1,5 +1,6 @@
 import {parseAgentId} from '../core/agent.ts';
 import {whyBraked} from '../core/brake-words.ts';
+import {causeHere, tellCause} from '../core/cause.ts';
 import {tellWait} from '../core/lock-words.ts';
 import {mergeCheck} from '../core/merge-check.ts';
 import {taskDetail} from '../core/output.ts';
@@ -53,12 +54,14 @@ export const explain = async (engine: Engine, id: string): Promise<Reply | undef
 	const room = {...engine.state.getFresh(), hasTestCommand: engine.config.test !== undefined};
 	const facts = engine.isConnected() ? await engine.look('facts', task.id).catch(() => undefined) : undefined;
 	const {verdict, reason, checks, risk} = mergeCheck({task, facts, team, room, now});
+	const cause = causeHere(task, team.agents.get(task.owner));
 	const data = {
 		id: task.id,
 		state: task.state,
 		stage: task.stage,
 		why: whyHere(task, team, now, room),
 		moves: whatMoves(task, team, room),
+		...(cause ? {cause: tellCause(cause)} : {}),
 		merge: {verdict, reason, checks, ...(risk ? {risk} : {})},
 		task: taskDetail(task, team, now, room),
 	};

@@ -1,5 +1,7 @@
-import {join} from 'node:path';
+import {existsSync} from 'node:fs';
+import {basename, join} from 'node:path';
 import type {ChangeFacts} from '../core/change-facts.ts';
+import type {LogEnd} from '../core/log-end.ts';
 import {type Patch, secretsOf} from '../core/patch.ts';
 import {isDependencies, isMigration} from '../core/risk.ts';
 import type {Task, WholeTask} from '../core/task.ts';
@@ -13,6 +15,7 @@ import {createTurns} from '../git/turns.ts';
 import {WRITING_STAGES} from '../roles/roles.ts';
 import type {LookedAt, Looker} from '../store/room.ts';
 import type {Engine} from './engine.ts';
+import {lastLog, logLines} from './old-logs.ts';
 
 /** Patches are large, and one is looked at at a time; facts are small, and a whole train is looked at. */
 const KEPT = {patch: 8, facts: 300, record: 20} as const;
@@ -21,6 +24,8 @@ const AT_ONCE = 2;
 /** Entries of the record that are read in one go; it keeps no more than twenty times as many. */
 const ENTRIES_A_READ = 1000;
 const SECRETS_TOLD = 20;
+/** Lines of a log that a screen may scroll through; the pager has more. */
+const LOG_LINES = 400;
 
 /** What of the room is looked at. */
 type Sources = Pick<Engine, 'repository' | 'coordination' | 'options' | 'state' | 'config' | 'attempts'>;
@@ -163,7 +168,15 @@ export const createLooker = (engine: Sources): Looker => {
 		return told;
 	};
 
-	const answers: {readonly [K in keyof LookedAt]: (task: WholeTask) => Promise<LookedAt[K] | undefined>} = {patch, facts, record};
+	/** Of the tests where there was a run of them, else of the newest attempt. */
+	const log = async (task: WholeTask): Promise<LogEnd | undefined> => {
+		const file = task.testLog === '' ? '' : join(options.stateFolder, 'logs', basename(task.testLog));
+		if (file !== '' && existsSync(file)) return {log: basename(file), lines: logLines(file, LOG_LINES)};
+		const last = lastLog(options.stateFolder, task.id);
+		return last && {log: basename(last.file), lines: last.lines.slice(-LOG_LINES)};
+	};
+
+	const answers: {readonly [K in keyof LookedAt]: (task: WholeTask) => Promise<LookedAt[K] | undefined>} = {patch, facts, record, log};
 	return async (what, id) => {
 		const task = await coordination.task(id);
 		return task && answers[what](task);

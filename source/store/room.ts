@@ -1,6 +1,7 @@
 import type {Action, ActionResult} from '../core/action.ts';
 import type {ChangeCount} from '../core/change-count.ts';
 import type {ChangeFacts} from '../core/change-facts.ts';
+import type {LogEnd} from '../core/log-end.ts';
 import type {PaneAge, PaneLines} from '../core/pane-lines.ts';
 import type {Patch} from '../core/patch.ts';
 import type {PredictedConflict} from '../core/predicted-conflict.ts';
@@ -64,9 +65,9 @@ export interface PaneHandle {
 
 /**
  * What can be looked at of one task beside its fields, each asked for by itself. `facts`: what git says of its change, for a merge check. `patch`: the
- * change itself, of a task at work with what is not committed yet. `record`: what happened to it.
+ * change itself, of a task at work with what is not committed yet. `record`: what happened to it. `log`: how its last log ends, of its tests where it was tested.
  */
-export type LookedAt = {readonly facts: ChangeFacts; readonly patch: Patch; readonly record: TaskRecord};
+export type LookedAt = {readonly facts: ChangeFacts; readonly patch: Patch; readonly record: TaskRecord; readonly log: LogEnd};
 /** Undefined where there is no such task, or nothing to look at yet. */
 export type Looker = <K extends keyof LookedAt>(what: K, task: string) => Promise<LookedAt[K] | undefined>;
 

@@ -26,6 +26,7 @@ export const SCOPES = [
 	'cancel',
 	'replan',
 	'cost',
+	'log',
 	'search',
 	'changes',
 ] as const;
@@ -64,6 +65,7 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	replan: 'plan anew',
 	cost: 'cost',
 	changes: 'what changed',
+	log: 'log and cause',
 	scroll: 'reading a pane',
 	search: 'search in a pane',
 };

@@ -163,6 +163,16 @@ export const DIALOG_KEYS = [
 		needs: 'brake',
 	},
 
+	{scope: 'log', keys: ['l', 'enter'], action: 'pager', label: 'all of it', help: 'the whole log in your pager', group: '', order: 1},
+	{scope: 'log', keys: ['down', 'j'], action: 'down', label: '', help: 'a line down', group: ''},
+	{scope: 'log', keys: ['up', 'k'], action: 'up', label: 'scroll', help: 'a line up', group: '', order: 2},
+	{scope: 'log', keys: ['ctrl+d', 'pgdn'], action: 'half-down', label: '', help: 'half a page down', group: ''},
+	{scope: 'log', keys: ['ctrl+u', 'pgup'], action: 'half-up', label: '', help: 'half a page up', group: ''},
+	{scope: 'log', keys: ['g', 'home'], action: 'first', label: '', help: 'first line', group: ''},
+	{scope: 'log', keys: ['f', 'G', 'end'], action: 'follow', label: 'follow', help: 'follow the end', group: '', order: 3},
+	{scope: 'log', keys: ['W'], action: 'wrap', label: 'wrap', help: 'wrap long lines, or cut them', group: '', order: 4},
+	{scope: 'log', keys: ['esc', 'q'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
+
 	{scope: 'cancel', keys: ['esc', 'enter'], action: 'close', label: 'keep it (default)', help: 'keep the task', group: '', order: 1},
 	{scope: 'cancel', keys: ['D'], action: 'cancel', label: 'cancel it', help: 'cancel the task', group: '', order: 2, isDanger: true},
 ] as const satisfies readonly KeyRow[];

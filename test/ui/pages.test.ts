@@ -51,7 +51,7 @@ describe('a page', () => {
 		expect(actions(page().keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-3'}]);
 		expect(actions(page().keys('D', 'enter'))).toEqual([]);
 		expect(page().keys('x').state.dialog).toEqual({kind: 'stop', agent: 'agent:test:001'});
-		expect(page().keys('g', 'l').commands.at(-1)).toEqual({type: 'page', log: 't-1-test-1.log'});
+		expect(page().keys('g', 'l', 'l').commands.at(-1)).toEqual({type: 'page', log: 't-1-test-1.log'});
 		expect(page().keys('G', 'i').state.toast?.text).toBe('Nobody works on t-6 now.');
 	});
 
@@ -82,7 +82,7 @@ describe('the selected task', () => {
 		const driver = drive(busyRoom()).keys('2', 'G', 'b');
 		expect(driver.state.toast?.text).toBe('Nobody works on t-13, it is in the queue.');
 		expect(actions(driver.keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-13'}]);
-		expect(drive(busyRoom()).keys('l').state.toast?.text).toBe('t-2 has not been tested yet.');
+		expect(drive(busyRoom()).keys('l', 'l').state.toast?.text).toBe('There is no log of it yet.');
 	});
 });
 

@@ -160,7 +160,8 @@ describe('the card of an agent', () => {
 		await terminal.shows('ROOM │');
 		terminal.type('j ');
 		await terminal.shows('dev-3 ▲ logged out');
-		expect(terminal.text()).toContain('why      logged out: run `claude` and /login');
+		expect(terminal.text()).toMatch(/CAUSE {3}logged out {3}\(sure\)/);
+		expect(terminal.text()).toContain('logged out: run `claude` and /login');
 		await terminal.shows('PEEK │');
 		await press(terminal, 'p', () => store.actions.length > 0);
 		expect(store.actions[0]).toEqual({type: 'resume-agent', agent: 'agent:dev:003'});

@@ -95,6 +95,7 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	replan: 'PLAN ANEW',
 	cost: 'COST',
 	changes: 'CHANGES',
+	log: 'LOG',
 	search: 'SEARCH',
 };
 
@@ -169,7 +170,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 const lentHints = (drawing: Drawing): readonly Line[] => {
 	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
 	return hintRows(drawing.keymap, 'room', met)
-		.filter(row => ['requeue', 'reassign', 'stop', 'zoom'].includes(row.action))
+		.filter(row => ['requeue', 'reassign', 'stop', 'zoom', 'log'].includes(row.action))
 		.map(
 			(row): Line => [
 				span(keyLabel(row.keys[0] ?? '', drawing.isAscii), 'strong'),

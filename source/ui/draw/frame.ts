@@ -12,6 +12,7 @@ import {decideDialog} from './dialogs/decide.ts';
 import type {DialogContent} from './dialogs/dialog.ts';
 import {formDialog} from './dialogs/form.ts';
 import {helpDialog} from './dialogs/help.ts';
+import {logDialog} from './dialogs/log.ts';
 import {paletteDialog} from './dialogs/palette.ts';
 import {peekDialog} from './dialogs/peek.ts';
 import {planDialog} from './dialogs/plan.ts';
@@ -149,6 +150,8 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return replanDialog(drawing, dialog);
 		case 'changes':
 			return changesDialog(drawing, dialog);
+		case 'log':
+			return logDialog(drawing, dialog);
 		case 'cost':
 			return costDialog(drawing);
 		case 'help':

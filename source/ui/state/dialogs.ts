@@ -35,6 +35,8 @@ export type Dialog =
 	| {readonly kind: 'cost'}
 	/** What changed since `seen`. */
 	| {readonly kind: 'changes'; readonly index: number; readonly seen: Seen}
+	/** The end of what a task's tests or its agent printed, with the cause of its failure. */
+	| LogDialog
 	/** What is looked for in a pane: from where, and what stood there before. */
 	| {readonly kind: 'search'; readonly text: Editor; readonly from: Reading; readonly before: Scroll}
 	| Decision;
@@ -47,6 +49,15 @@ export type Menu = {
 	readonly index: number;
 	/** The dialog that it covers, to which it leads back. */
 	readonly over: Dialog | undefined;
+};
+
+/** `agent` or `task` may be ''. `up`: lines below the last one shown, 0 follows. */
+export type LogDialog = {
+	readonly kind: 'log';
+	readonly task: string;
+	readonly agent: string;
+	readonly up: number;
+	readonly isWrapped: boolean;
 };
 
 /** The dialogs in which a person decides what a task asks: its plan, or whether work goes on. */

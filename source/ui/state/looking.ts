@@ -10,7 +10,7 @@ export type Wanted = {readonly what: What; readonly task: string};
 export type Looked<T> = {readonly version: string; readonly isAsked: boolean; readonly value: T | undefined};
 /** By kind and task. */
 export type Looks = {readonly [K in What]: Readonly<Record<string, Looked<LookedAt[K]>>>};
-export const noLooks: Looks = {facts: {}, patch: {}, record: {}};
+export const noLooks: Looks = {facts: {}, patch: {}, record: {}, log: {}};
 
 /** Answers that a view remembers of each kind. */
 const MOST = 60;
@@ -23,17 +23,23 @@ const versionFor = ({what, task: id}: Wanted, snapshot: RoomSnapshot, now: numbe
 	const task = team.tasks.get(id);
 	const common = [versionOf(task), redis.isConnected];
 	if (what === 'record') return [...common, team.events.findLast(event => event.task === id)?.id].join(' ');
-	const isLive = what === 'patch' && task?.state === 'leased' && (snapshot.panes.get(task.owner)?.outputAt ?? 0) > now - 2 * LIVE_MS;
-	return [...common, repository.baseCommit, task?.commit, task?.landed, isLive ? Math.floor(now / LIVE_MS) : ''].join(' ');
+	const isLive =
+		(what === 'patch' || what === 'log') && task?.state === 'leased' && (snapshot.panes.get(task.owner)?.outputAt ?? 0) > now - 2 * LIVE_MS;
+	return [...common, repository.baseCommit, task?.commit, task?.landed, task?.testLog, isLive ? Math.floor(now / LIVE_MS) : ''].join(' ');
 };
 
-/** Asks for what the page on top looks at, and again when it may have changed; of one thing there is never more than one question open. */
+/** Asks for what the page on top and the dialog look at, and again when it may have changed; of one thing there is never more than one question open. */
 export const withLooks = ({state, commands}: Updated, message: Message, context: Context): Updated => {
 	const page = pageOf(state);
-	if (!page || message.type === 'looked' || message.type === 'painted') return {state, commands};
+	const {dialog} = state;
+	const wantedNow = [
+		...(page ? looksWanted(page, context) : []),
+		...(dialog?.kind === 'log' && dialog.task ? [{what: 'log', task: dialog.task} as const] : []),
+	];
+	if (wantedNow.length === 0 || message.type === 'looked' || message.type === 'painted') return {state, commands};
 	let {looks} = state;
 	const asked: Command[] = [];
-	for (const wanted of looksWanted(page, context)) {
+	for (const wanted of wantedNow) {
 		const {what, task} = wanted;
 		const before = looks[what][task];
 		const version = versionFor(wanted, context.snapshot, context.now);

@@ -82,7 +82,7 @@ const answer = (state: ViewState, dialog: Peek, given: {choice?: number; text?: 
 };
 
 /** Where nothing is asked, the card lends its keys to the room's own actions that help: requeue, reassign, stop, its screen. */
-const LENT = ['requeue', 'reassign', 'stop', 'pause', 'type', 'zoom'];
+const LENT = ['requeue', 'reassign', 'stop', 'pause', 'type', 'zoom', 'log', 'task'];
 
 /** The room's action that a key runs from a card without a question; '' for any other key or card. */
 export const lentAction = (dialog: Peek, key: string, {keymap}: Context): string => {

@@ -101,7 +101,6 @@ const ofTask = (task: Task | undefined): readonly Need[] => {
 		...(isOpen && !task.asks ? (['task'] as const) : []),
 		...(task.state === 'leased' ? (['leased-task'] as const) : []),
 		...(task.state === 'dead' ? (['dead-task'] as const) : []),
-		...(task.testLog ? (['log'] as const) : []),
 		...(featureOf(task) ? (['feature'] as const) : []),
 	];
 };
@@ -137,6 +136,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (row) met.add('row');
 	if (agent || (!task && shownAgent(state, context))) met.add('agent');
 	if (taskId) met.add('any-task');
+	if (taskId || agent) met.add('log');
 	for (const need of ofTask(task)) met.add(need);
 	if (lock && !lock.name.startsWith('task:')) met.add('lock');
 	if (snapshot.team.control.frozen) met.add('frozen');

@@ -1,4 +1,6 @@
 import {FINAL_STATES} from '../../core/task.ts';
+
+import {openLog} from './log.ts';
 import {DIFF} from './page.ts';
 import {openTask, toggleBoard, togglePage} from './pages/pages.ts';
 import {featureOf, selectionOf} from './selection.ts';
@@ -35,10 +37,5 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 			? unchanged({...state, dialog: {kind: 'replan', feature}})
 			: refuse(state, 'F plans a feature anew: select one of its tasks.', context);
 	},
-	log: (state, context) => {
-		const {task} = selectionOf(state, context);
-		return task?.testLog
-			? and(state, {type: 'page', log: task.testLog})
-			: refuse(state, task ? `${task.id} has not been tested yet.` : 'l shows the log of a tested task: select one.', context);
-	},
+	log: openLog,
 };

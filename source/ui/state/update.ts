@@ -12,6 +12,7 @@ import type {Decision, Dialog, Menu} from './dialogs.ts';
 import {insert} from './editor.ts';
 import {takeEntries, takeLooked, withRecord} from './follow-record.ts';
 import {pasteIntoForm, updateForm} from './form.ts';
+import {updateLog} from './log.ts';
 import {takeLook, withLooks} from './looking.ts';
 import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from './menus.ts';
 import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
@@ -143,6 +144,8 @@ const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string,
 			return updateDecision(state, dialog, action, key, text, context);
 		case 'replan':
 			return updateReplan(state, dialog, action, key, text, context);
+		case 'log':
+			return updateLog(state, dialog, action, context);
 		case 'form':
 			return updateForm(state, action, key, text, context);
 		case 'help':

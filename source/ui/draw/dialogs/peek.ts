@@ -1,8 +1,5 @@
-import {type Agent, agentName, isAsking} from '../../../core/agent.ts';
-import {whyBraked} from '../../../core/brake-words.ts';
+import {type Agent, isAsking} from '../../../core/agent.ts';
 import {dollars} from '../../../core/money.ts';
-import {whatMoves} from '../../../core/what-moves.ts';
-import {keyLabel} from '../../keymap.ts';
 import {ageOf} from '../../model/ages.ts';
 import {attention} from '../../model/attention.ts';
 import {LOOKS, lookNow} from '../../model/looks.ts';
@@ -12,9 +9,9 @@ import {rowName} from '../../state/focus.ts';
 import {verbatim} from '../blocks.ts';
 import {fieldSpans} from '../bottom.ts';
 import {type Drawing, teamNow} from '../context.ts';
-import {labelled, lastRows} from '../pane.ts';
 import {cut, type Line, said, span, type Tone, wrap} from '../text.ts';
 import type {DialogContent} from './dialog.ts';
+import {reasonLines} from './why.ts';
 
 type Peek = Extract<Dialog, {kind: 'peek'}>;
 
@@ -124,47 +121,4 @@ const questionLines = (drawing: Drawing, agent: Agent, dialog: Peek, inner: numb
 		footer: overflow > 0 ? [span(where, 'dim')] : inner > 70 ? [span('the question is checked: it must still be the same', 'dim')] : [],
 		overflow,
 	};
-};
-
-/** By which sign the room knows what an agent does. */
-const seenLines = (evidence: string, inner: number): readonly Line[] =>
-	wrap(evidence, inner - 14, 3).map((row, index) => labelled(index === 0 ? 'seen' : '', row, 8, inner));
-
-const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Line[] => {
-	const {snapshot, keymap, isAscii} = drawing;
-	const agent = snapshot.team.agents.get(dialog.row);
-	const task = snapshot.team.tasks.get(agent ? agent.task : dialog.row.replace(/^(?:task|hold):/, ''));
-	const braked = agent ? whyBraked(agent, snapshot.team.control, teamNow(drawing)) : '';
-	const cause = dialog.row.startsWith('hold:') ? task?.hold : agent?.reason || braked || task?.reason;
-	const [first = 'no reason was given', ...rest] = wrap(cause || (agent ? agent.doing || 'nothing is wrong here' : ''), inner - 14, 4);
-	const key = (action: string): string =>
-		keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
-	const offer = (action: string, text: string): Line => [span(`  ${key(action)}  `.padEnd(5), 'strong'), span(text)];
-	const lines: Line[] = [labelled('why', first, 8, inner), ...rest.map(row => labelled('', row, 8, inner))];
-	if (agent?.evidence) lines.push(...seenLines(agent.evidence, inner));
-	if (task) {
-		lines.push(
-			labelled(
-				'attempt',
-				`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 && task.home !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
-				8,
-				inner,
-			),
-		);
-		if (task.branch)
-			lines.push(labelled('left', `branch ${said(task.branch)}${task.commit ? ` at ${said(task.commit).slice(0, 9)}` : ''}`, 8, inner));
-	}
-	const last = agent ? drawing.tail(agent.id, 4) : lastRows(task?.last ?? '', 4);
-	for (const [index, row] of last.entries()) lines.push(labelled(index === 0 ? 'last' : '', row, 8, inner));
-	lines.push([]);
-	if (task?.state === 'dead') lines.push(offer('requeue', 'requeue: try again from the start, failures forgotten'));
-	else if (agent?.status === 'logged-out') lines.push(offer('pause', 'let it go on, once it is logged in again'));
-	else if (agent && lookNow(agent, snapshot.team, teamNow(drawing)) === 'rate-limited')
-		lines.push([span(`  agent-room unbrake ${said(agent.account)}`, 'strong'), span('  lets it try at once')]);
-	else if (task && dialog.row.startsWith('hold:')) {
-		const moves = wrap(whatMoves(task, snapshot.team, snapshot), inner - 14, 3);
-		for (const [index, row] of moves.entries()) lines.push(labelled(index === 0 ? 'moves it' : '', row, 8, inner));
-	} else if (task && task.state !== 'merged') lines.push(offer('reassign', 'give its task to another agent now'));
-	if (agent) lines.push(offer('zoom', 'its screen'), offer('type', `type into ${agentName(agent.id)}`), offer('stop', 'stop…'));
-	return [...lines, []];
 };
