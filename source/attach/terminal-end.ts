@@ -28,6 +28,8 @@ export type TerminalEnd = {
 	readonly stdin?: ReadStream;
 	readonly stdout?: TtyOutput;
 	readonly environment?: NodeJS.ProcessEnv;
+	/** Keys that the person pressed before there was a room. */
+	readonly typed?: string;
 };
 
 /** Stops this process and its job as ctrl+z would, and resolves when `fg` has brought it back. */
@@ -164,6 +166,7 @@ export const runTerminalEnd = async ({
 	stdin = processStdin,
 	stdout = processStdout,
 	environment = process.env,
+	typed = '',
 }: TerminalEnd): Promise<number> => {
 	const socket = await connectToRoom(socketPath);
 	socket.on('error', () => socket.destroy());
@@ -183,6 +186,7 @@ export const runTerminalEnd = async ({
 		return 1;
 	}
 	tty.enter();
+	if (typed) socket.write(encodeData(typed));
 	const ending = await converse(socket, tty, stdin, stdout, environment);
 	tty.leave();
 	socket.destroy();

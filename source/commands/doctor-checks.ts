@@ -140,14 +140,18 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 };
 
 /** Everything that a room needs here, looked at side by side; nothing of the person's is changed and nothing of the repository's runs. */
+export const startChecks = (invocation: Invocation): ReadonlyArray<{readonly name: string; readonly found: Promise<readonly Check[]>}> => {
+	const one = async (found: Promise<Check>): Promise<readonly Check[]> => [await found];
+	return [
+		{name: 'node', found: one(checkNode())},
+		{name: 'git', found: one(checkGit())},
+		{name: 'redis', found: one(checkRedis(invocation))},
+		{name: 'agents', found: checkClis(invocation.environment, trustedHarnesses(invocation), isSet(invocation, 'quick'))},
+		{name: 'terminal', found: one(checkTerminal(invocation))},
+		{name: 'repository', found: checkRepository(invocation)},
+	];
+};
+
+/** The same when all is known. */
 export const runChecks = async (invocation: Invocation): Promise<readonly Check[]> =>
-	(
-		await Promise.all([
-			checkNode(),
-			checkGit(),
-			checkRedis(invocation),
-			checkClis(invocation.environment, trustedHarnesses(invocation), isSet(invocation, 'quick')),
-			checkTerminal(invocation),
-			checkRepository(invocation),
-		])
-	).flat();
+	(await Promise.all(startChecks(invocation).map(({found}) => found))).flat();

@@ -4,6 +4,8 @@ import {socketPathFor} from '../socket/socket-path.ts';
 import {type Invocation, isSet, type RunCommand, textFlag} from './command.ts';
 import {wrongUsage} from './command-error.ts';
 import {displayEnvironment, hasScreen} from './display-flags.ts';
+import {EXIT} from './exit-code.ts';
+import {isFirstRun} from './first-run.ts';
 import {findPlace, type Place} from './place.ts';
 import {isRoomAlive} from './room-client.ts';
 
@@ -32,11 +34,16 @@ export const open: RunCommand = async invocation => {
 	if (invocation.environment.AGENT_ROOM_SOCKET === socketPath) {
 		throw wrongUsage('This is a pane of the room already.', 'Open it from a terminal outside of it.');
 	}
+	let typed = '';
 	if (!(await isRoomAlive(socketPath))) {
+		const wish = isFirstRun(invocation, place) ? await (await import('./ready.ts')).ready(invocation, place) : 'open';
+		if (wish === 'leave') return EXIT.ok;
+		if (wish === 'demo') return (await import('./run-demo.ts')).demo({...invocation, flags: {}});
+		if (wish === 'new-task') typed = 'n';
 		// The room's process begins to load before this one loads all that it takes to say what room it shall be.
 		const {prepareRoomProcess} = await import('./start-room.ts');
 		const room = prepareRoomProcess({stateFolder: place.stateFolder, root: place.repository.root}, invocation.environment);
 		await (await import('./bring-up.ts')).bringUp({invocation, place, socketPath, room});
 	}
-	return runTerminalEnd({socketPath, environment});
+	return runTerminalEnd({socketPath, environment, typed});
 };

@@ -5,6 +5,7 @@ export const OVER_ROOM = ['task', 'train', 'board', 'events', 'replay', 'queue',
 export const SCOPES = [
 	'room',
 	...OVER_ROOM,
+	'start',
 	'type',
 	'peek',
 	'form',
@@ -37,6 +38,7 @@ export type BaseScope = Exclude<Scope, (typeof OVER_ROOM)[number]>;
 /** Where the keys of a scope count, in words: headings of the help, the README and `agent-room help keys`. */
 export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	room: 'the room',
+	start: 'before the first room',
 	task: 'page of a task',
 	train: 'merge train',
 	board: 'task board',

@@ -4,6 +4,7 @@ import {DIALOG_KEYS} from './keys-dialogs.ts';
 import {KEYLESS} from './keys-keyless.ts';
 import {RECORD_KEYS} from './keys-record.ts';
 import {SCROLL_KEYS} from './keys-scroll.ts';
+import {START_KEYS} from './keys-start.ts';
 import {TASK_KEYS} from './keys-task.ts';
 
 const ROOM_KEYS = [
@@ -142,6 +143,7 @@ export const KEYS: readonly KeyRow[] = [
 	...TASK_KEYS,
 	...RECORD_KEYS,
 	...KEYLESS,
+	...START_KEYS,
 	...SCROLL_KEYS,
 	...DIALOG_KEYS,
 ];

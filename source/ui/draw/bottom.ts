@@ -73,6 +73,7 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 
 const MODES: Readonly<Record<BaseScope, string>> = {
 	room: 'ROOM',
+	start: 'START',
 	type: 'TYPE',
 	peek: 'PEEK',
 	form: 'FORM',

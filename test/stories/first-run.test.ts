@@ -1,0 +1,38 @@
+import {existsSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {createStory} from '../helpers/room.ts';
+
+/** What there is of rooms: folders that hold more than the place for one. */
+const rooms = (folder: string): readonly string[] => {
+	const states = join(folder, 's', 'agent-room');
+	return existsSync(states) ? readdirSync(states).filter(name => existsSync(join(states, name, 'room.json'))) : [];
+};
+
+test('the first time in a repository one sees what is ready, starts nothing by looking, and gets a configuration, a room and a form by one key each', async () => {
+	const story = createStory('base: main\n', {'package.json': '{"scripts": {"test": "node --test"}}', 'package-lock.json': '{}'});
+	const config = join(story.repository, 'agent-room.yaml');
+	rmSync(config);
+
+	const first = story.open({columns: 80, rows: 24});
+	await first.waitFor(/^ START │ ↵ open the room/m, {timeoutMs: 30_000});
+	await first.waitFor(/╭─Ready ─/, {timeoutMs: 30_000});
+	await first.waitFor('Nothing was started, and nothing costs money until you say so.', {timeoutMs: 30_000});
+	first.press('i');
+	await first.waitFor(/Wrote .*agent-room\.yaml\. Test command: npm test\./, {timeoutMs: 30_000});
+	expect(readFileSync(config, 'utf8')).toContain('test: npm test');
+	first.press('q');
+	expect((await first.exit).exitCode).toBe(0);
+	expect(rooms(story.folder)).toEqual([]);
+
+	rmSync(config);
+	const second = story.open({columns: 80, rows: 24});
+	await second.waitFor(/╭─Ready ─/, {timeoutMs: 30_000});
+	second.press('n');
+	await second.waitFor('FORM │', {timeoutMs: 30_000});
+	expect(rooms(story.folder)).toHaveLength(1);
+
+	// Whoever was here before is not asked again.
+	const third = story.open({columns: 80, rows: 24});
+	await third.waitFor('ROOM │', {timeoutMs: 30_000});
+});
