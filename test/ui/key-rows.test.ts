@@ -163,6 +163,52 @@ describe('the lesson of the way back', () => {
 	});
 });
 
+describe('typing into a pane', () => {
+	test('is told by a word, a heavy border with a title and the way out, at every size, with and without colours', async () => {
+		const sizes = [
+			[160, 45],
+			[100, 30],
+			[80, 24],
+			[40, 15],
+			[40, 10],
+		] as const;
+		for (const [name, value] of [
+			['COLORTERM', 'truecolor'],
+			['NO_COLOR', '1'],
+			['AGENT_ROOM_ASCII', '1'],
+		] as const) {
+			const environment = {TERM: 'xterm-256color', [name]: value};
+			const terminal = open(createTestStore(busyRoom(), devPane()), {columns: 160, rows: 45}, {environment});
+			await terminal.shows('ROOM ');
+			expect(terminal.text()).not.toContain('TYP');
+			terminal.type('i\x1d');
+			for (const [columns, rows] of sizes) {
+				terminal.resize(columns, rows);
+				const border = name === 'AGENT_ROOM_ASCII' ? /[#=]TYPING INTO dev-3/ : /┏━TYPING INTO dev-3/;
+				await terminal.shows(text => border.test(text) && / TYPE dev-3 .*\^\] room/.test(text) && !/ROOM/.test(text));
+			}
+			terminal.resize(39, 9);
+			await terminal.shows('TYPE dev-3: ^] room');
+			terminal.type('\x1d');
+			await terminal.shows(text => text.includes('Terminal is 39x9.') && !text.includes('TYPE'));
+			terminal.resize(80, 24);
+			await terminal.shows(text => text.includes(' ROOM ') && !text.includes('TYP'));
+			terminal.view.close();
+		}
+	});
+
+	test('is not what the lesson says of itself: no key goes to the agent yet', async () => {
+		const panes = devPane();
+		const terminal = open(createTestStore(busyRoom(), panes), {columns: 80, rows: 24});
+		terminal.type('i');
+		await terminal.shows(' LESSON ');
+		terminal.type('rm -rf\r');
+		expect(panes.get('agent:dev:003')?.written()).toBe('');
+		terminal.type('?');
+		await terminal.shows('THE WAY BACK FROM A PANE');
+	});
+});
+
 describe('several leaders', () => {
 	test('each lead out of the pane, and the first is the one that is shown', async () => {
 		for (const leader of ['\x1d', '\x07']) {

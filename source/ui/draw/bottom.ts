@@ -88,7 +88,7 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	palette: 'COMMAND',
 	filter: 'FILTER',
 	goto: 'GO TO',
-	lesson: 'TYPE',
+	lesson: 'LESSON',
 	plan: 'PLAN',
 	decide: 'DECIDE',
 	words: 'REJECT',

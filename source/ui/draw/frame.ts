@@ -23,6 +23,7 @@ import {pageContent} from './pages/pages.ts';
 import {type Palette, paletteOf} from './palette.ts';
 import {paneBox, zoomHeader} from './pane.ts';
 import {listBox, listContent, tabLine, windowed} from './panels.ts';
+import {refusedWords} from './refused.ts';
 import {fill, type Line, span} from './text.ts';
 import {paint} from './theme.ts';
 
@@ -53,9 +54,7 @@ export const frameOf = (drawing: Drawing, palette: Palette = paletteOf('dark', f
 		rows: [paintRow([{line: fill(line, columns)}])],
 	});
 	if (kind === 'refused') {
-		const words = [`Terminal is ${columns}x${rows}.`, 'agent-room needs 40x10.'];
-		// In two rows where one would cut the numbers off.
-		const lines = rows > 1 && words.join(' ').length > columns ? words : [words.join(' ')];
+		const lines = refusedWords(drawing);
 		const top = Math.floor((rows - lines.length) / 2);
 		return {pieces: lines.map((text, row) => strip(`refused-${row}`, top + row, [span(text)])), pane: undefined, hole: undefined};
 	}
