@@ -34,7 +34,7 @@ const isLeader = (row: KeyRow): boolean => KEYS.some(own => nameOfRow(own) === n
 const unknown = (name: string): string => {
 	const known = KEYS.map(nameOfRow);
 	const near = known.find(other => other.endsWith(`.${name}`)) ?? nearest(name, known);
-	return `there is no action \`${name}\`${near ? `; did you mean \`${near}\`?` : ': `agent-room help keys` names them all'}`;
+	return `there is no action \`${name}\`${near ? `; did you mean \`${near}\`?` : ''}`;
 };
 
 /** Keys as written, as the tokenizer names them. */

@@ -119,6 +119,25 @@ describe('keys in one write', () => {
 		);
 	});
 
+	test('or bytes of any kind break nothing, whatever is open', () => {
+		const bytes = fc.uint8Array({maxLength: 40}).map(some => Buffer.from(some));
+		fc.assert(
+			fc.property(
+				fc.array(
+					fc.oneof(
+						row.map(keys => Buffer.from(keys.join(''))),
+						bytes,
+					),
+					{maxLength: 6},
+				),
+				chunks => {
+					expect(reduce(chunks)).toContain('"commands"');
+				},
+			),
+			{numRuns: 100},
+		);
+	});
+
 	test('show the same screen as one by one', async () => {
 		const keys = [...inRoom.slice(0, 8), ...dialogs.slice(0, 6), ...typing.slice(0, 2), '\x1d1', 'z', 'm', 'j', ':mer'];
 		const [single, together] = [watch(), watch()];
@@ -150,6 +169,8 @@ describe('the lesson of the way back', () => {
 		const first = open(createTestStore(busyRoom(), devPane()), {columns: 80, rows: 24}, {lessons});
 		first.type('i');
 		await first.shows('brings you back');
+		first.type('\x07');
+		await first.shows('That was ctrl+g. The way back is ctrl+]; `keys: {leader: ctrl+g}`');
 		first.type(ESC);
 		await first.shows('ROOM │');
 		expect(knows).toBe(false);

@@ -2,6 +2,7 @@ import {type Agent, agentName} from '../../core/agent.ts';
 import type {Brake} from '../../core/brake.ts';
 import {stageRole} from '../../core/pipeline.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import {parseLeader} from '../../terminal/leader.ts';
 import {LOOK_ORDER, lookOf} from '../model/looks.ts';
 import type {Dialog} from './dialogs.ts';
 import {typeInto} from './focus.ts';
@@ -67,6 +68,12 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 		case 'lesson':
 			return action === 'learn' ? learn(closed, dialog.agent) : unchanged(state);
 	}
+};
+
+/** Another key than the way back was tried: on a keyboard that has no such key, it may be the one to take. */
+export const otherKey = (key: string, {keymap}: Context): string => {
+	const hint = parseLeader(key) ? `; \`keys: {leader: ${key}}\` in your config would make it this one` : '';
+	return `That was ${key}. The way back is ${keymap.leader}${hint}.`;
 };
 
 const learn = (state: ViewState, agent: string): Updated => {

@@ -31,10 +31,11 @@ const placesOf = (query: string, {snapshot}: Look): readonly Entry[] => {
 	const text = query.trim().toLowerCase();
 	if (text.length < 2 || /\s/.test(text)) return [];
 	const {agents, tasks} = snapshot.team;
+	const isMeant = (id: string): boolean => id.toLowerCase().startsWith(text);
 	const places = [
-		...[...agents.values()].map(({id, role}) => ({id: agentName(id), help: `select it: ${role}`})),
-		...[...tasks.values()].map(({id, title}) => ({id, help: `go there: ${title}`})),
-	].filter(({id}) => id.toLowerCase().startsWith(text));
+		...[...agents.values()].filter(({id}) => isMeant(agentName(id))).map(({id, role}) => ({id: agentName(id), help: `select it: ${role}`})),
+		...[...tasks.values()].filter(({id}) => isMeant(id)).map(({id, title}) => ({id, help: `go there: ${title}`})),
+	];
 	return places
 		.sort((a, b) => a.id.length - b.id.length || a.id.localeCompare(b.id, 'en', {numeric: true}))
 		.slice(0, PLACES)

@@ -6,7 +6,7 @@ import {proposalOf} from '../model/proposal.ts';
 import {arrangementOf, keepPlaces, roster} from '../model/roster.ts';
 import {unseenCard} from './card.ts';
 import {updateChanges} from './changes.ts';
-import {updateChoice} from './choices.ts';
+import {otherKey, updateChoice} from './choices.ts';
 import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
 import type {Decision, Dialog, Menu} from './dialogs.ts';
 import {insert} from './editor.ts';
@@ -158,6 +158,10 @@ const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string,
 			return updateChanges(state, dialog, action, context);
 		case 'search':
 			return updateSearch(state, dialog, action, key, text, context);
+		case 'lesson':
+			return action === ''
+				? unchanged(say(state, otherKey(key, context), context.now, true))
+				: updateChoice(state, dialog, action, context);
 		default:
 			return updateChoice(state, dialog, action, context);
 	}
