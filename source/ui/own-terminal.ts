@@ -1,12 +1,17 @@
 import type {Display, Environment} from '../core/display.ts';
+import type {PaneModes} from '../core/screen.ts';
 import type {RoomSnapshot} from '../store/room.ts';
 import {toAscii} from '../terminal/ascii.ts';
+import {NO_MODES, paneModeBytes} from '../terminal/modes.ts';
 import {ASK_BACKGROUND, FOLLOW_BACKGROUND, readBackground} from './background.ts';
 import {type Palette, paletteOf} from './draw/palette.ts';
 import type {NoticeBook} from './notice-book.ts';
 import {ASK_NAME, formOfTerminal, noticeBytes, noticeForm, readName} from './notice-bytes.ts';
 import {titleBytes, titleOf} from './title.ts';
 import type {Traits} from './traits.ts';
+
+/** Clicks and the wheel, no motion. */
+const ROOM_WITH_MOUSE: PaneModes = {...NO_MODES, mouse: 'vt200'};
 
 /** What the terminal end has found out about the tmux around it. */
 export type TmuxFacts = {readonly passthrough: boolean; readonly terminal: string};
@@ -23,6 +28,8 @@ export type OwnTerminal = {
 	focus(isIn: boolean): void;
 	tmux(facts: TmuxFacts): void;
 	readonly palette: Palette;
+	/** In which the room has the terminal, as far as they are a pane's too. */
+	readonly modes: PaneModes;
 	close(): void;
 };
 
@@ -81,7 +88,7 @@ export const createOwnTerminal = ({
 		enter: () => {
 			const ask = hasAsked ? '' : `${goesByBackground ? ASK_BACKGROUND : ''}${isUnnamed ? ASK_NAME : ''}`;
 			hasAsked = true;
-			const modes = `${hasMouse ? '\u001b[?1000h\u001b[?1006h' : ''}${isStill ? '\u001b[2 q' : ''}`;
+			const modes = `${paneModeBytes(NO_MODES, hasMouse ? ROOM_WITH_MOUSE : NO_MODES)}${isStill ? '\u001b[2 q' : ''}`;
 			return `${modes}${goesByBackground ? FOLLOW_BACKGROUND : ''}${titleBytes(title)}${ask}`;
 		},
 		hear: bytes => {
@@ -108,6 +115,7 @@ export const createOwnTerminal = ({
 			hasPassthrough = passthrough;
 			form ??= formOfTerminal(terminal);
 		},
+		modes: hasMouse ? ROOM_WITH_MOUSE : NO_MODES,
 		get palette() {
 			return paletteOf(theme, isLight);
 		},

@@ -8,7 +8,12 @@ import {Chrome} from './ink/chrome.tsx';
 import type {Traits} from './traits.ts';
 
 /** What is put over the chrome. */
-export type PanePicture = {readonly screen: Screen | undefined; readonly hasCursor: boolean};
+export type PanePicture = {
+	readonly screen: Screen | undefined;
+	readonly hasCursor: boolean;
+	/** Where the terminal's cursor stands on the chrome; hidden without it. */
+	readonly cursor?: {readonly x: number; readonly y: number} | undefined;
+};
 
 export type Painter = {
 	/** Draws the chrome and then everything; `onPainted` comes when it stands on the terminal. */
@@ -49,9 +54,10 @@ export const createPainter = (options: {
 	const compose = (): void => {
 		if (isStale || !frame || !drawing) return;
 		const {pane, hole} = frame;
-		const {screen, hasCursor} = picture;
+		const {screen, hasCursor, cursor} = picture;
 		const place = screen && pane ? [{screen, ...pane.rect, anchor: 'bottom-left' as const, holes: hole ? [hole] : []}] : [];
-		compositor.compose({chrome: drawing.ink.screen, panes: place, ...(hasCursor && place.length > 0 ? {cursor: {pane: 0}} : {})});
+		const shown = hasCursor && place.length > 0 ? {cursor: {pane: 0}} : cursor ? {cursor: {...cursor, visible: true}} : {};
+		compositor.compose({chrome: drawing.ink.screen, panes: place, ...shown});
 	};
 	const tree = (shown: Frame) => <Chrome frame={shown} columns={columns} rows={rows} />;
 	const start = (shown: Frame) => {

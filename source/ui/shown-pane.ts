@@ -17,13 +17,13 @@ export type ShownPane = {
 	close(): void;
 };
 
-/** The one pane that a view shows: follows the store's handle of its agent, also when the agent is started again. */
-export const createShownPane = (store: RoomStore, onChange: () => void): ShownPane => {
+/** The one pane that a view shows; `own` are the modes in which the room has the terminal. It follows the store's handle of its agent, also when the agent is started again. */
+export const createShownPane = (store: RoomStore, onChange: () => void, own: PaneModes = NO_MODES): ShownPane => {
 	let handle: PaneHandle | undefined;
 	let rect: Rect | undefined;
 	let stop = (): void => {};
 	let sized = '';
-	let modes: PaneModes = NO_MODES;
+	let modes = own;
 
 	const claimSize = (): void => {
 		if (!handle || !rect || rect.columns < 2 || rect.rows < 1) return;
@@ -52,13 +52,14 @@ export const createShownPane = (store: RoomStore, onChange: () => void): ShownPa
 		},
 		claimSize,
 		modeBytes: isTyping => {
-			const next = isTyping && handle ? {...handle.modes} : NO_MODES;
+			const pane = isTyping && handle ? handle.modes : NO_MODES;
+			const next = {...pane, mouse: pane.mouse === 'none' ? own.mouse : pane.mouse};
 			const bytes = paneModeBytes(modes, next);
 			modes = next;
 			return bytes;
 		},
 		forgetModes: () => {
-			modes = NO_MODES;
+			modes = own;
 		},
 		close: () => stop(),
 	};

@@ -12,6 +12,8 @@ import type {Token} from '../terminal/tokenizer.ts';
 import {atDesk} from './at-desk.ts';
 import type {Drawing} from './draw/context.ts';
 import {frameOf, overflowOf} from './draw/frame.ts';
+import {frameCursor} from './draw/frame-cursor.ts';
+import {frameText} from './draw/frame-text.ts';
 import {createReadingScreen} from './draw/scroll-screen.ts';
 import {followRecord, isOfRecord} from './follow-record.ts';
 import {createKeepsakes} from './keepsakes.ts';
@@ -22,6 +24,7 @@ import {createNoticeBook, type NoticeBook} from './notice-book.ts';
 import {type KeyOverrides, withLeader} from './overrides.ts';
 import {createOwnTerminal, type TmuxFacts} from './own-terminal.ts';
 import {createPainter, type PanePicture} from './painter.tsx';
+import {keysOfMouse} from './pointer.ts';
 import {createRhythm} from './rhythm.ts';
 import {createShownCard} from './shown-card.ts';
 import {createShownPane} from './shown-pane.ts';
@@ -92,6 +95,7 @@ export const createView = (options: ViewOptions): View => {
 	let isClosed = false;
 	let isFeeding = false;
 	let typedAt = Number.NEGATIVE_INFINITY;
+	let marked: PanePicture['cursor'];
 
 	const layout = () => layoutOf(columns, rows, {isZoomed: state.isZoomed, isTyping: state.typing !== ''});
 	const context = (): Context => ({
@@ -105,15 +109,20 @@ export const createView = (options: ViewOptions): View => {
 	const reading = createReadingScreen();
 	const picture = (): PanePicture => {
 		const read = reading.of(state.scroll, shown.rect);
-		return {screen: read ?? shown.handle?.screen, hasCursor: (state.typing !== '' || read !== undefined) && !state.dialog};
+		const hasCursor = (state.typing !== '' || read !== undefined) && !state.dialog;
+		return {screen: read ?? shown.handle?.screen, hasCursor, cursor: marked};
 	};
 
-	const shown = createShownPane(store, () => {
-		if (state.typing) passModes();
-		const isEcho = state.typing !== '' && performance.now() - typedAt < ECHO_MS;
-		if (isEcho) rhythm.paneNow();
-		else rhythm.paneSoon();
-	});
+	const shown = createShownPane(
+		store,
+		() => {
+			if (state.typing) passModes();
+			const isEcho = state.typing !== '' && performance.now() - typedAt < ECHO_MS;
+			if (isEcho) rhythm.paneNow();
+			else rhythm.paneSoon();
+		},
+		own.modes,
+	);
 	const passModes = (): void => {
 		const bytes = shown.modeBytes(state.typing !== '');
 		if (bytes) write(bytes);
@@ -145,6 +154,7 @@ export const createView = (options: ViewOptions): View => {
 		const frame = frameOf(drawing(), own.palette);
 		shown.show(frame.pane?.agent ?? '', frame.pane?.rect, state.typing !== '' || state.isZoomed);
 		passModes();
+		if (traits.showsCursor) marked = frameCursor(frame);
 		painter.chrome(frame, picture());
 	};
 	const rhythm = createRhythm({paneMs: traits.paneMs, drawChrome: draw, drawPane: () => painter.pane(picture())});
@@ -199,6 +209,21 @@ export const createView = (options: ViewOptions): View => {
 		own.key();
 		if (token.type === 'key') send({type: 'key', key: token.key, text: token.text});
 		if (token.type === 'paste') send({type: 'paste', text: token.text});
+		if (token.type === 'mouse') point(token);
+	};
+	/** The mouse presses keys; what it points at is what the state shows now, painted or not. */
+	const point = (token: Token & {type: 'mouse'}): void => {
+		const frame = frameOf(drawing());
+		const pointed = {rows: frameText(frame, columns, rows), state, layout: layout(), hole: frame.hole, keymap, isAscii: traits.isAscii};
+		for (const key of keysOfMouse(token, pointed)) {
+			if (keymap.leaders.includes(key)) send({type: 'leader'});
+			else send({type: 'key', key, text: key.length === 1 ? key : ''});
+		}
+	};
+	const paneMouse = (token: Token & {type: 'mouse'}): Uint8Array | undefined => {
+		const bytes = shown.rect && shown.handle ? mouseBytes(token, {...shown.rect, modes: shown.handle.modes}) : undefined;
+		if (!bytes && token.y === layout().hints) point(token);
+		return bytes;
 	};
 	const router = createInputRouter({
 		leaders: keymap.leaders.flatMap(key => parseLeader(key) ?? []),
@@ -213,7 +238,7 @@ export const createView = (options: ViewOptions): View => {
 			send(to === 'room' ? {type: 'leader'} : {type: 'key', key, text: ''});
 			return state.typing !== '';
 		},
-		onPaneMouse: token => (shown.rect && shown.handle ? mouseBytes(token, {...shown.rect, modes: shown.handle.modes}) : undefined),
+		onPaneMouse: paneMouse,
 		onFocus: own.focus,
 		onReply: bytes => {
 			if (!shownCard.hear(bytes) && own.hear(bytes)) rhythm.chromeSoon();

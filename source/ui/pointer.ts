@@ -1,0 +1,132 @@
+import type {Token} from '../terminal/tokenizer.ts';
+import type {Keymap} from './keymap.ts';
+import {keyLabel} from './keymap.ts';
+import type {Layout, Rect} from './layout.ts';
+import {scopesOf, type ViewState} from './state/state.ts';
+
+type Mouse = Token & {readonly type: 'mouse'};
+
+/** What a click is judged by: the rows that are shown, one character a cell, and what the view knows of them. */
+export type Pointed = {
+	readonly rows: readonly string[];
+	readonly state: ViewState;
+	readonly layout: Layout;
+	/** The dialog's rectangle. */
+	readonly hole: Rect | undefined;
+	readonly keymap: Keymap;
+	readonly isAscii: boolean;
+};
+
+/** Rows that one notch of the wheel moves. */
+const NOTCH = 3;
+/** Borders at the side of a box. */
+const SIDES = '│┃|#';
+
+const isIn = ({x, y, columns, rows}: Rect, at: Mouse): boolean => at.x >= x && at.x < x + columns && at.y >= y && at.y < y + rows;
+
+const keyOf = ({keymap}: Pointed, action: string): string =>
+	keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '';
+
+/** Parts of a row between at least two blanks, with where they begin. */
+const partsOf = (row: string): readonly {readonly text: string; readonly at: number}[] =>
+	[...row.matchAll(/\S+(?: \S+)*/g)].map(({0: text, index: at}) => ({text, at}));
+
+/** The key of the hint below the pointer; '' where there is none. Only keys that count now are buttons, whatever else the row says. */
+const hinted = (pointed: Pointed, {x, y}: Mouse): string => {
+	const {keymap, state, isAscii, rows} = pointed;
+	const scopes = scopesOf(state);
+	const keys = [...keymap.rows.filter(row => scopes.includes(row.scope)).flatMap(row => row.keys), ...keymap.leaders, 'esc'];
+	const part = partsOf(rows[y] ?? '').find(({text, at}) => x >= at && x < at + text.length);
+	const words = part?.text.split(' ') ?? [];
+	for (const word of words) {
+		const found = keys.find(key => keyLabel(key, isAscii) === word || (word.length > 2 && keyLabel(key, isAscii) === word.split('/')[0]));
+		if (found) return found;
+	}
+	return '';
+};
+
+/** The number in a title or a tab below the pointer, which is its key; '' where there is none. */
+const titled = (pointed: Pointed, {x, y}: Mouse): string => {
+	const row = pointed.rows[y] ?? '';
+	if (y !== pointed.layout.tabRow && !/[─━]{2}|--|==/.test(row)) return '';
+	const found = [...row.matchAll(/\[?\b(\d) [A-Za-z][\w.-]*[^─━\][|]*?(?=\]|\s{2}| ?[─━=]| -|$)\]?/g)].find(
+		({0: text, index}) => x >= index && x < index + text.length,
+	);
+	return found?.[1] ? keyOf(pointed, `panel-${found[1]}`) : '';
+};
+
+/** Where the box around the pointer begins: the column behind its left border, 0 for a list without one. */
+const boxStart = (row: string, x: number): number => {
+	for (let at = Math.min(x, row.length - 1); at >= 0; at--) if (SIDES.includes(row[at] ?? ' ') && (at === 0 || at < x)) return at + 1;
+	return 0;
+};
+
+/**
+ * How many rows the pointer is below the marked row of its list (0: on it), headings not counted; undefined where its list has no mark in
+ * sight. The mark stands in the first column of every list.
+ */
+const rowsFromMark = ({rows, isAscii}: Pointed, {x, y}: Mouse): number | undefined => {
+	const start = boxStart(rows[y] ?? '', x);
+	const mark = isAscii ? '>' : '▸';
+	const isOfBox = (row: string): boolean => start === 0 || SIDES.includes(row[start - 1] ?? ' ');
+	const isHeading = (row: string): boolean => /^[^│┃|]*(?:─{3}|-{3})/.test(row.slice(start));
+	for (const by of [1, -1] as const) {
+		let passed = 0;
+		for (let at = y; at >= 0 && at < rows.length && isOfBox(rows[at] ?? ''); at += by) {
+			const row = rows[at] ?? '';
+			if (row[start] === mark) return by === 1 ? -passed : passed;
+			if (!isHeading(row)) passed++;
+		}
+	}
+	return undefined;
+};
+
+const times = (key: string, count: number): readonly string[] => new Array<string>(Math.abs(count)).fill(key);
+
+/** A row is marked by as many steps as lead to it; on the marked row the click opens it. */
+const chosen = (pointed: Pointed, at: Mouse): readonly string[] => {
+	const steps = rowsFromMark(pointed, at);
+	if (steps === undefined) return [];
+	return steps === 0 ? [keyOf(pointed, 'open') || 'enter'] : times(steps > 0 ? 'down' : 'up', steps);
+};
+
+const wheel = (pointed: Pointed, at: Mouse): readonly string[] => {
+	const {state, layout, hole} = pointed;
+	const key = at.button === 64 ? 'up' : 'down';
+	if (state.dialog)
+		return hole && isIn(hole, at)
+			? times(state.dialog.kind === 'peek' ? (key === 'up' ? 'pgup' : 'pgdn') : key, state.dialog.kind === 'peek' ? 1 : NOTCH)
+			: [];
+	if (state.pages.length > 0 || state.scroll !== undefined) return times(key, NOTCH);
+	const panel = [...layout.panels].find(([, rect]) => isIn(rect, at))?.[0];
+	if (panel === 0) return key === 'up' ? [keyOf(pointed, 'scroll'), ...times(key, NOTCH)] : [];
+	return times(key, NOTCH);
+};
+
+/**
+ * What a mouse event means, as keys that a person would have pressed for it: nothing can be done with the mouse alone, and nothing happens that
+ * a key would refuse. A click marks the row, panel or tab that it is on, on a marked row it opens; hints and the attention bar are
+ * buttons; the wheel moves what is below it. It goes by the rows
+ * that are shown, since that is what was clicked; what they quote of others can at most mark or open a row.
+ */
+export const keysOfMouse = (at: Mouse, pointed: Pointed): readonly string[] => {
+	const {state, layout, hole} = pointed;
+	if (at.action === 'wheel') return wheel(pointed, at);
+	if (at.action !== 'press' || at.button !== 0) return [];
+	if (at.y === layout.hints) return [hinted(pointed, at)].filter(Boolean);
+	if (state.dialog) return hole && isIn(hole, at) ? chosen(pointed, at) : [];
+	if (layout.attention.includes(at.y)) return [keyOf(pointed, 'next-attention')].filter(Boolean);
+	const title = titled(pointed, at);
+	if (title) return [title];
+	if (state.pages.length > 0) return chosen(pointed, at);
+	const panel = [...layout.panels].find(([, rect]) => isIn(rect, at))?.[0];
+	const shared = layout.tabbed && isIn(layout.tabbed, at) ? (layout.kind === 'wide' ? state.side : state.tab) : undefined;
+	const target = panel ?? shared;
+	if (target === undefined) return [];
+	const focus = state.focus === target ? [] : [keyOf(pointed, `panel-${target}`)];
+	// A click on the pane marks it; the second one types into it.
+	if (target === 0) return focus.length > 0 ? focus : [keyOf(pointed, 'open')];
+	const rows = chosen(pointed, at);
+	const opens = rows.length === 1 && rows[0] === keyOf(pointed, 'open');
+	return focus.length > 0 && opens ? focus : [...focus, ...rows];
+};
