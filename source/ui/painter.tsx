@@ -27,14 +27,15 @@ export type Painter = {
 	close(): void;
 };
 
-/** Ink may keep a frame back for its throttle, and writes none where nothing changed: after this long, ms, it counts as painted. */
+/** After this long, ms, a drawing counts as painted: whoever looks has seen it. */
 const SETTLE_MS = 20;
-const HELD_MS = 5;
+/** Long enough that Ink never draws between a key and its effect, ms. */
+const INK_MS = 250;
 
 /**
- * Ink draws every new arrangement of the chrome into a virtual terminal, rows that only say something else are written there past it,
- * the pane's cells are put over it, and one compositor writes the difference. Panes never pass through React, and the terminal gets
- * nothing but the compositor's own bytes.
+ * The chrome's rows are written into a virtual terminal, on which Ink draws every arrangement of them that lasts; the pane's cells are
+ * put over it, and one compositor writes the difference. Panes never pass through React, and the terminal gets nothing but the
+ * compositor's own bytes.
  */
 export const createPainter = (options: {
 	readonly columns: number;
@@ -42,13 +43,16 @@ export const createPainter = (options: {
 	readonly traits: Traits;
 	readonly write: (bytes: string) => void;
 	readonly onPainted: () => void;
+	/** Ink draws an arrangement that has stood for so long, ms. */
+	readonly inkMs?: number;
 }): Painter => {
+	const {inkMs = INK_MS} = options;
 	let {columns, rows} = options;
 	let frame: Frame | undefined;
 	let picture: PanePicture = {screen: undefined, hasCursor: false};
 	let isStale = true;
-	let drawnAt = 0;
 	let settle: ReturnType<typeof setTimeout> | undefined;
+	let inkTimer: ReturnType<typeof setTimeout> | undefined;
 	const compositor = createCompositor({columns, rows, write: options.write, ...options.traits});
 
 	const compose = (): void => {
@@ -59,53 +63,59 @@ export const createPainter = (options: {
 		const shown = hasCursor && place.length > 0 ? {cursor: {pane: 0}} : cursor ? {cursor: {...cursor, visible: true}} : {};
 		compositor.compose({chrome: drawing.ink.screen, panes: place, ...shown});
 	};
-	const tree = (shown: Frame) => <Chrome frame={shown} columns={columns} rows={rows} />;
-	const start = (shown: Frame) => {
+	type Drawing = {
+		readonly ink: ReturnType<typeof createInkTerminal>;
+		readonly direct: ReturnType<typeof createChromeRows>;
+		instance?: ReturnType<typeof render>;
+		/** What Ink has drawn. */
+		inked?: Frame;
+	};
+	let drawing: Drawing | undefined;
+	const start = (): Drawing => {
 		const ink = createInkTerminal(columns, rows);
 		const direct = createChromeRows(rows, ink.screen.write);
 		ink.onFrame(() => {
 			direct.repair();
 			compose();
 		});
-		direct.show(shown, true);
-		return {ink, direct, instance: render(tree(shown), {...ink.renderOptions, maxFps: 1000})};
+		return {ink, direct};
+	};
+	const forgetInk = (): void => {
+		clearTimeout(inkTimer);
+		inkTimer = undefined;
+	};
+	const drawByInk = (): void => {
+		inkTimer = undefined;
+		if (isStale || !frame || !drawing) return;
+		const tree = <Chrome frame={frame} columns={columns} rows={rows} />;
+		drawing.inked = frame;
+		if (drawing.instance) drawing.instance.rerender(tree);
+		else drawing.instance = render(tree, {...drawing.ink.renderOptions, maxFps: 1000});
 	};
 	const stop = (): void => {
-		drawing?.instance.unmount();
-		drawing?.instance.cleanup();
+		forgetInk();
+		drawing?.instance?.unmount();
+		drawing?.instance?.cleanup();
 		drawing?.ink.dispose();
 		drawing = undefined;
 	};
-	let drawing: ReturnType<typeof start> | undefined;
-
-	/** A drawing in the last few milliseconds may still be with Ink; what stands longer has been composed. */
 	const settled = (): void => {
-		const left = HELD_MS - (performance.now() - drawnAt);
-		settle = left > 0 ? setTimeout(settled, left) : undefined;
-		if (settle) return;
-		compose();
+		settle = undefined;
 		options.onPainted();
 	};
 
 	return {
 		chrome: (next, pane) => {
-			const before = frame;
+			const isMoved = !frame || !isSameArrangement(frame, next);
 			frame = next;
 			picture = pane;
 			isStale = false;
-			if (drawing && before && isSameArrangement(before, next)) {
-				drawing.direct.show(next, false);
-				compose();
-			} else {
-				drawnAt = performance.now();
-				if (drawing) {
-					drawing.direct.show(next, true);
-					drawing.instance.rerender(tree(next));
-				} else {
-					drawing = start(next);
-					compose();
-				}
-			}
+			drawing ??= start();
+			drawing.direct.show(next);
+			compose();
+			const isInked = drawing.inked !== undefined && isSameArrangement(drawing.inked, next);
+			if (isMoved || isInked) forgetInk();
+			if (!isInked) inkTimer ??= setTimeout(drawByInk, inkMs);
 			settle ??= setTimeout(settled, SETTLE_MS);
 		},
 		pane: pane => {
