@@ -30,6 +30,7 @@ export const SCOPES = [
 	'log',
 	'search',
 	'changes',
+	'budget',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 /** The room, the pane that is typed into, or a dialog. */
@@ -68,12 +69,25 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	cost: 'cost',
 	changes: 'what changed',
 	log: 'log and cause',
+	budget: 'budget',
 	scroll: 'reading a pane',
 	search: 'search in a pane',
 };
 
 /** Scopes in which a character is text: none can be bound there, and `?` and `:` are what one writes. */
-export const TEXT_SCOPES: readonly Scope[] = ['type', 'peek', 'form', 'help', 'palette', 'filter', 'goto', 'words', 'replan', 'search'];
+export const TEXT_SCOPES: readonly Scope[] = [
+	'type',
+	'peek',
+	'form',
+	'help',
+	'palette',
+	'filter',
+	'goto',
+	'words',
+	'replan',
+	'search',
+	'budget',
+];
 
 /** What must be selected or true for a key to do something; its hint is hidden otherwise. */
 export type Need =

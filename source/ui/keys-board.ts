@@ -1,6 +1,6 @@
 import type {KeyRow} from './key-row.ts';
 
-/** Keys of the board, and of what changed. */
+/** Keys of the board, of what changed and of the cost. */
 export const BOARD_KEYS = [
 	{scope: 'board', keys: ['l'], action: 'right', label: 'column', help: 'column to the right (h to the left)', group: '', order: 2},
 	{scope: 'board', keys: ['/'], action: 'filter', label: 'filter', help: 'filter the board', group: '', order: 20},
@@ -11,4 +11,10 @@ export const BOARD_KEYS = [
 	{scope: 'changes', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
 	{scope: 'changes', keys: ['m'], action: 'seen', label: 'seen', help: 'count all of it as seen', group: '', order: 3},
 	{scope: 'changes', keys: ['esc', 'w'], action: 'close', label: 'close', help: 'close', group: '', order: 4},
+
+	{scope: 'cost', keys: ['b'], action: 'budget', label: 'budget…', help: 'set the budget', group: '', order: 2},
+	{scope: 'cost', keys: ['s'], action: 'sort', label: 'sort', help: 'sort by money, tokens or name', group: '', order: 3},
+	{scope: 'cost', keys: ['e'], action: 'export', label: 'as JSON', help: 'all of it as JSON, in your editor', group: '', order: 4},
+	{scope: 'budget', keys: ['enter'], action: 'set', label: 'set', help: 'set it; 0 for none', group: '', order: 1},
+	{scope: 'budget', keys: ['esc'], action: 'close', label: 'back', help: 'leave it as it is', group: '', order: 2},
 ] as const satisfies readonly KeyRow[];

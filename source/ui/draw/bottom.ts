@@ -97,6 +97,7 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	cost: 'COST',
 	changes: 'CHANGES',
 	log: 'LOG',
+	budget: 'BUDGET',
 	search: 'SEARCH',
 };
 

@@ -152,7 +152,8 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 		case 'log':
 			return logDialog(drawing, dialog);
 		case 'cost':
-			return costDialog(drawing);
+		case 'budget':
+			return costDialog(drawing, dialog);
 		case 'help':
 			return helpDialog(drawing, dialog);
 		case 'palette':

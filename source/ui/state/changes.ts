@@ -1,5 +1,6 @@
 import {serverNow} from '../model/ages.ts';
 import {digest, type News} from '../model/digest.ts';
+import {openCost} from './cost.ts';
 import type {Dialog} from './dialogs.ts';
 import {focusOn} from './focus.ts';
 import {openTask, openTrain, toggleBoard} from './pages/pages.ts';
@@ -30,7 +31,7 @@ const goTo = (state: ViewState, {way}: News, context: Context): ViewState => {
 		case 'board':
 			return toggleBoard({...state, pages: []}, way.id, context);
 		case 'cost':
-			return {...state, dialog: {kind: 'cost'}};
+			return openCost(state);
 	}
 };
 

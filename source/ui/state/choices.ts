@@ -9,10 +9,7 @@ import {typeInto} from './focus.ts';
 import {updateFrozen, updateThaw} from './frozen.ts';
 import {and, type Command, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
-type Choice = Extract<
-	Dialog,
-	{kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel' | 'cost'}
->;
+type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel'}>;
 
 /** Agents that could take a task: of the role that its stage needs, without who holds it; the idle first, the dead not at all. */
 export const reassignChoices = (id: string, snapshot: RoomSnapshot): readonly Agent[] => {
@@ -61,10 +58,6 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 			return action === 'kill' ? and(closed, {type: 'dispatch', action: {type: 'kill-all'}}) : unchanged(state);
 		case 'cancel':
 			return action === 'cancel' ? and(closed, {type: 'dispatch', action: {type: 'cancel-task', task: dialog.task}}) : unchanged(state);
-		case 'cost':
-			return action === 'unbrake'
-				? and(closed, ...brakesNow(context.snapshot, context.now).map(({account}) => lift(account)))
-				: unchanged(state);
 		case 'lesson':
 			return action === 'learn' ? learn(closed, dialog.agent) : unchanged(state);
 	}

@@ -1,3 +1,4 @@
+import type {CostSort} from './cost.ts';
 import type {Editor} from './editor.ts';
 import type {Reading, Scroll} from './scroll.ts';
 import type {Seen} from './seen.ts';
@@ -32,7 +33,9 @@ export type Dialog =
 	| {readonly kind: 'lesson'; readonly agent: string}
 	| {readonly kind: 'cancel'; readonly task: string}
 	| {readonly kind: 'replan'; readonly feature: string}
-	| {readonly kind: 'cost'}
+	| {readonly kind: 'cost'; readonly sort: CostSort}
+	/** A line in the cost, in dollars. */
+	| {readonly kind: 'budget'; readonly sort: CostSort; readonly text: Editor}
 	/** What changed since `seen`. */
 	| {readonly kind: 'changes'; readonly index: number; readonly seen: Seen}
 	/** The end of what a task's tests or its agent printed, with the cause of its failure. */

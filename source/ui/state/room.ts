@@ -4,6 +4,7 @@ import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {openChanges} from './changes.ts';
 import {reassignChoices} from './choices.ts';
+import {openCost} from './cost.ts';
 import {emptyEditor} from './editor.ts';
 import {focusOn, typeInto} from './focus.ts';
 import {keylessOrders} from './keyless.ts';
@@ -138,7 +139,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	goto: state => unchanged({...state, dialog: {kind: 'goto', text: emptyEditor}}),
 	events: state => unchanged(togglePage(state, eventsPage({text: state.filters[4], hasQuiet: false}))),
 	changes: openChanges,
-	cost: state => unchanged({...state, dialog: {kind: 'cost'}}),
+	cost: state => unchanged(openCost(state)),
 	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
 	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the same dialog asks what next.
 	freeze: (state, {snapshot, now}) => {

@@ -7,6 +7,7 @@ import {arrangementOf, keepPlaces, roster} from '../model/roster.ts';
 import {unseenCard} from './card.ts';
 import {updateChanges} from './changes.ts';
 import {otherKey, updateChoice} from './choices.ts';
+import {updateBudget, updateCost} from './cost.ts';
 import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
 import type {Decision, Dialog, Menu} from './dialogs.ts';
 import {insert} from './editor.ts';
@@ -154,6 +155,10 @@ const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string,
 		case 'filter':
 		case 'goto':
 			return updatePrompt(state, dialog, action, key, text, context);
+		case 'cost':
+			return updateCost(state, dialog, action, context);
+		case 'budget':
+			return updateBudget(state, dialog, action, key, text, context);
 		case 'changes':
 			return updateChanges(state, dialog, action, context);
 		case 'search':
@@ -203,7 +208,8 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 		const editor = insert(dialog.text, text);
 		return unchanged(withFilter({...state, dialog: {...dialog, text: editor}}, dialog.list, editor.text));
 	}
-	if (dialog?.kind === 'goto') return unchanged({...state, dialog: {...dialog, text: insert(dialog.text, text)}});
+	if (dialog?.kind === 'goto' || dialog?.kind === 'budget')
+		return unchanged({...state, dialog: {...dialog, text: insert(dialog.text, text)}});
 	if (isMenu(dialog)) return unchanged(pasteIntoMenu(state, dialog, text));
 	return dialog
 		? unchanged(state)
