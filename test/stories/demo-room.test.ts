@@ -61,7 +61,7 @@ test('who leaves early is told how to come back, and nothing that runs is remove
 	});
 	await again.waitFor('wordsmith@main');
 	again.press('q');
-	await again.waitFor('stop the room');
+	await again.waitFor('stop now');
 	again.press('s');
 	expect(await again.exit).toMatchObject({exitCode: 0});
 });
