@@ -1,6 +1,6 @@
 import {resolve} from 'node:path';
 import {configSchema} from '../core/config.ts';
-import {type KeyRow, OVER_ROOM, SCOPE_TITLES, SCOPES} from '../ui/key-row.ts';
+import {GROUP_TITLES, type KeyRow, OVER_ROOM, SCOPE_TITLES, SCOPES} from '../ui/key-row.ts';
 import type {Keymap} from '../ui/keymap.ts';
 import {KEYS} from '../ui/keys.ts';
 import {nameOfRow} from '../ui/overrides.ts';
@@ -12,8 +12,6 @@ import {configPath, userConfigPath} from './load-configuration.ts';
 import {findRepository} from './locate-repository.ts';
 import {plainJson, plainLine} from './plain-text.ts';
 
-const GROUPS = {SEE: 'looking', AGENT: 'agents', TASK: 'tasks', ROOM: 'the whole', MOVE: 'moving'} as const;
-
 const defaultOf = (row: KeyRow): readonly string[] => KEYS.find(own => nameOfRow(own) === nameOfRow(row))?.keys ?? [];
 const isChanged = (row: KeyRow): boolean => defaultOf(row).join(' ') !== row.keys.join(' ');
 const keysText = (keys: readonly string[]): string => keys.join(' ') || '-';
@@ -21,8 +19,8 @@ const keysText = (keys: readonly string[]): string => keys.join(' ') || '-';
 const sectionsOf = ({rows}: Keymap): readonly {readonly title: string; readonly rows: readonly KeyRow[]}[] => {
 	const scopes = [...OVER_ROOM, ...SCOPES.filter(scope => scope !== 'room' && !OVER_ROOM.some(over => over === scope))];
 	return [
-		...Object.entries(GROUPS).map(([group, title]) => ({
-			title: `the room: ${title}`,
+		...Object.entries(GROUP_TITLES).map(([group, title]) => ({
+			title,
 			rows: rows.filter(row => row.scope === 'room' && row.group === group),
 		})),
 		...scopes.map(scope => ({title: SCOPE_TITLES[scope], rows: rows.filter(row => row.scope === scope)})),

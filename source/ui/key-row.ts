@@ -136,6 +136,9 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	search: 'nothing is looked for',
 };
 
+/** Groups of the room's keys, in the order in which they are shown, and what they are called in a sentence. */
+export const GROUP_TITLES = {SEE: 'looking', AGENT: 'agents', TASK: 'tasks', ROOM: 'the whole room', MOVE: 'moving'} as const;
+
 export type KeyRow = {
 	readonly scope: Scope;
 	/** None where an action is reached by its name alone, in the palette. */
@@ -147,7 +150,7 @@ export type KeyRow = {
 	readonly label: string;
 	/** One line of the help. */
 	readonly help: string;
-	readonly group: 'MOVE' | 'SEE' | 'AGENT' | 'TASK' | 'ROOM' | '';
+	readonly group: keyof typeof GROUP_TITLES | '';
 	/** Place in the footer, from 1; rows without one are left out of it. */
 	readonly order?: number;
 	readonly needs?: Need;

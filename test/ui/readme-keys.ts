@@ -1,9 +1,8 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {OVER_ROOM, SCOPE_TITLES} from '../../source/ui/key-row.ts';
+import {GROUP_TITLES, OVER_ROOM, SCOPE_TITLES} from '../../source/ui/key-row.ts';
 import {KEYS} from '../../source/ui/keys.ts';
 
-const GROUPS = ['SEE', 'AGENT', 'TASK', 'ROOM', 'MOVE'] as const;
 const README = join(import.meta.dirname, '..', '..', 'README.md');
 const [BEGIN, END] = ['<!-- keys: `npm run readme` writes them from the table -->', '<!-- /keys -->'];
 
@@ -17,9 +16,9 @@ export const readmeKeys = (): string =>
 		BEGIN,
 		'| | |',
 		'|---|---|',
-		...GROUPS.map(group =>
+		...Object.entries(GROUP_TITLES).map(([group, title]) =>
 			line(
-				group.toLowerCase(),
+				title,
 				KEYS.filter(row => row.scope === 'room' && row.group === group && isKeyed(row)),
 			),
 		),

@@ -1,8 +1,5 @@
-import {type KeyRow, SCOPE_TITLES, type Scope} from '../key-row.ts';
+import {GROUP_TITLES, type KeyRow, SCOPE_TITLES, type Scope} from '../key-row.ts';
 import type {Keymap} from '../keymap.ts';
-
-/** Groups of the room's keys in the order on the screen. */
-const GROUPS = ['SEE', 'AGENT', 'TASK', 'ROOM', 'MOVE'] as const;
 
 /** One part of the help: the keys of one scope, or of one group of the room's. */
 export type Section = {readonly title: string; readonly rows: readonly KeyRow[]};
@@ -31,7 +28,7 @@ export const helpSections = (keymap: Keymap, scopes: readonly Scope[], filter: s
 	const room = of('room').map(row => uncovered(row, over, keymap));
 	return [
 		...own.map(scope => section(SCOPE_TITLES[scope], of(scope))),
-		...GROUPS.map(group =>
+		...Object.keys(GROUP_TITLES).map(group =>
 			section(
 				group,
 				room.filter(row => row.group === group),

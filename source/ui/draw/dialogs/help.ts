@@ -7,7 +7,7 @@ import {beneath} from '../../state/menus.ts';
 import {scopesOf} from '../../state/state.ts';
 import {fieldSpans} from '../bottom.ts';
 import type {Drawing} from '../context.ts';
-import {cell, cut, fill, type Line, lineWidth, span} from '../text.ts';
+import {cell, cut, fill, type Line, lineWidth, span, widthOf} from '../text.ts';
 import type {DialogContent} from './dialog.ts';
 
 type Entry = {readonly heading: string} | {readonly note: Line} | {readonly row: KeyRow; readonly index: number};
@@ -79,6 +79,8 @@ export const helpDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 	const height = Math.max(1, Math.min(most, Math.ceil(entries.length / across)));
 	const perPage = height * across;
 	const at = entries.findIndex(entry => 'row' in entry && entry.index === menu.index);
+	const entry = entries[at];
+	const marked = entry && 'row' in entry ? entry.row : undefined;
 	const page = Math.floor(Math.max(0, at) / perPage);
 	const pages = Array.from({length: Math.max(1, Math.ceil(entries.length / perPage))}, (_, index) =>
 		entries.slice(index * perPage, (index + 1) * perPage),
@@ -99,7 +101,8 @@ export const helpDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 			[span('  type to filter: '), ...fieldSpans('', menu.filter, Math.floor(width / 2))],
 			...gap,
 			...(count > 0 ? body : [noKey(drawing)]),
-			...gap,
+			// What is cut off in its column can be read here.
+			...gap.map((): Line => (marked && widthOf(marked.help) > column - KEYS - 4 ? [span(`  ${cut(marked.help, width - 6)}`, 'dim')] : [])),
 			...legend,
 		],
 		starts: pages.flatMap(part => part.find(entry => 'row' in entry)?.index ?? []),
