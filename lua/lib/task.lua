@@ -184,7 +184,7 @@ local function finish(task, state, index, fields)
 end
 
 --- Texts that may be long (200 KB) are no part of the status hash: whoever reads many tasks never reads them, and the record has none.
-local LONG_FIELDS = {brief = true, acceptance = true, feedback = true, handover = true, proposal = true, reviews = true}
+local LONG_FIELDS = {brief = true, acceptance = true, feedback = true, handover = true, proposal = true, reviews = true, remarks = true}
 --- Bytes of a feedback's end that the status hash keeps for the screen.
 local LAST_BYTES = 600
 

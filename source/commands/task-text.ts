@@ -87,6 +87,10 @@ export const taskText = (shown: ShownTask): readonly string[] => {
 			detail.acceptance.map(criterion => `- ${plainLine(criterion)}`),
 		),
 		...section('REVIEWS', reviews(detail.reviews)),
+		...section(
+			'COMMENTS',
+			detail.remarks.flatMap(remark => linesOf(formatComment(remark))),
+		),
 		...section('FEEDBACK', linesOf(feedback)),
 		...section('HAND-OVER', linesOf(detail.handover)),
 	];

@@ -20,6 +20,17 @@ export type Action =
 	| {readonly type: 'move-task'; readonly task: string; readonly before: string}
 	/** 0 to 100. */
 	| {readonly type: 'prioritise-task'; readonly task: string; readonly priority: number}
+	/** About a place of its change; `file` '' and `line` 0 where it is about none. */
+	| {
+			readonly type: 'remark';
+			readonly task: string;
+			readonly file: string;
+			readonly line: number;
+			readonly severity: 'must-fix' | 'nit';
+			readonly text: string;
+	  }
+	/** As soon as its tests have passed, before others; a landing that waits is tried again. */
+	| {readonly type: 'merge-task'; readonly task: string}
 	/** Decides what a task asks (`Task.asks`); `plan` is the text of an edited plan, taken in place of the proposed one. */
 	| {readonly type: 'accept'; readonly task: string; readonly plan?: string}
 	| {readonly type: 'reject'; readonly task: string; readonly reason: string}

@@ -1,4 +1,4 @@
-import type {ReviewRound} from './review-round.ts';
+import type {Remark, ReviewRound} from './review-round.ts';
 import type {Secret} from './secrets.ts';
 
 /** What git says of a task's commit against the base, and what was said about it: all that a merge check needs beside the team's state. */
@@ -25,6 +25,8 @@ export type ChangeFacts = {
 	readonly unsearched: number;
 	/** The last round of review, if there was one. */
 	readonly lastRound: ReviewRound | undefined;
+	/** What a person said, beside the rounds. */
+	readonly remarks: readonly Remark[];
 	/** False where the team hands in without reviews. */
 	readonly isReviewed: boolean;
 };

@@ -78,6 +78,8 @@ const reviewer = (id: string): string => (id === 'person' ? 'a person' : agentNa
 const review = ({task, facts}: Looked): Said => {
 	const last = facts?.lastRound;
 	const isPassed = task.commit !== '' && task.reviewedCommit === task.commit && task.stage !== 'review' && task.stage !== 'audit';
+	const yours = facts?.remarks.filter(({commit, severity}) => severity === 'must-fix' && commit === task.commit).length ?? 0;
+	if (yours > 0) return said('bad', `${yours} must`, `you asked for changes: ${yours} must-fix open`);
 	if (task.asks === 'rounds') return said('bad', 'you decide', task.hold || 'its rounds of review are used up: you decide');
 	if (isPassed) {
 		const nits = last && last.comments.length > 0 && last.verdict === 'approve' ? `, with ${countRemarks(last.comments)}` : '';

@@ -4,6 +4,7 @@ import type {LockAnswer} from './lock.ts';
 import type {Admission, Admitted, Entry, OutsideLease, Outsider, RoomBeat} from './outside.ts';
 import type {Planned, PlanOrder} from './plan-carried-out.ts';
 import type {RoomRecord} from './replay.ts';
+import type {Remark} from './review-round.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Asks, Stage, Task, WholeTask} from './task.ts';
 
@@ -116,6 +117,11 @@ export type Failure = {
 	readonly fields: Readonly<Record<string, string>>;
 };
 
+export type Remarked =
+	| {readonly code: 'ok'; readonly stage: Stage; readonly owner: string}
+	| {readonly code: 'back'; readonly stage: Stage}
+	| {readonly code: 'landing' | 'full' | 'gone'};
+
 /** A message to an agent; `from` is '' for a person, `at` epoch ms of the server. */
 export type Mail = {readonly id: string; readonly at: number; readonly from: string; readonly task: string; readonly text: string};
 
@@ -193,6 +199,11 @@ export interface Coordination extends Accounts {
 	}): Promise<Written | 'dead' | 'early'>;
 	/** `stale`: it no longer asks that (another terminal was first). */
 	decide(decision: Decision): Promise<Written>;
+	/**
+	 * Keeps a person's remark. `back`: what was handed in went back to `stage`, since it must be fixed; `ok`: it is kept, and `owner` works at `stage` now ('' for
+	 * nobody). `landing`: too late; `full`: there are too many.
+	 */
+	remark(given: {task: string; remark: Remark; role: string; feedback: string; text: string}): Promise<Remarked>;
 	/**
 	 * The lease on the head of the train (`task`, under `token`) is widened by the longest prefix of `cars` that wait to land with those very
 	 * candidates. Each of the first `boarded` is completed, released or reclaimed with the same token; renew them with the beat. At most 100.

@@ -43,6 +43,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_requeued: ({task}) => `${task} queued again`,
 	// The other half of a move says nothing that the first has not said.
 	task_moved: ({task, text}) => (text.startsWith('before ') ? `${task} moved ${text}` : ''),
+	task_remarked: ({task, text}) => `you on ${task}: ${text}`,
 	task_prioritised: ({task, text}) => `${task} has priority ${text} now`,
 	task_held: ({task, text}) => (text ? `${task} ${text}` : `${task} goes on`),
 	agent_registered: ({agent, text}) => `${agent} joined as ${text}`,

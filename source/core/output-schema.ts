@@ -79,6 +79,8 @@ export const taskSchema = z.strictObject({
 	why: z.string(),
 }) satisfies z.ZodType<TaskLine>;
 
+const commentSchema = z.strictObject({file: z.string(), line: z.number(), severity: z.enum(['must-fix', 'nit']), text: z.string()});
+
 const reviewSchema = z.strictObject({
 	round: z.number(),
 	at: z.number(),
@@ -87,8 +89,10 @@ const reviewSchema = z.strictObject({
 	commit: z.string(),
 	verdict: z.enum(['approve', 'changes']),
 	text: z.string(),
-	comments: z.array(z.strictObject({file: z.string(), line: z.number(), severity: z.enum(['must-fix', 'nit']), text: z.string()})),
+	comments: z.array(commentSchema),
 });
+
+const remarkSchema = commentSchema.extend({at: z.number(), commit: z.string()});
 
 export const taskDetailSchema = taskSchema.extend({
 	brief: z.string(),
@@ -97,6 +101,7 @@ export const taskDetailSchema = taskSchema.extend({
 	handover: z.string(),
 	proposal: z.string(),
 	reviews: z.array(reviewSchema),
+	remarks: z.array(remarkSchema),
 }) satisfies z.ZodType<TaskDetail>;
 
 export const planSchema = z.strictObject({

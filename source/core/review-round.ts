@@ -20,6 +20,9 @@ export type ReviewRound = {
 	readonly comments: readonly ReviewComment[];
 };
 
+/** What a person said about a change, beside the rounds; `commit` is what was handed in when it was said, '' for nothing yet. */
+export type Remark = ReviewComment & {readonly at: number; readonly commit: string};
+
 /** So many rounds are kept, the last ones. */
 export const ROUNDS_KEPT = 20;
 
@@ -57,3 +60,15 @@ export const readReviews = (text: string | undefined): readonly ReviewRound[] =>
 		return [];
 	}
 };
+
+/** Reads a person's remarks, one line of JSON each, oldest first. Never throws: an outsider may have written there. */
+export const readRemarks = (text: string | undefined): readonly Remark[] =>
+	(text ?? '').split('\n').flatMap(line => {
+		try {
+			const value: unknown = JSON.parse(line);
+			const {at, commit} = fieldsOf(value);
+			return [{...commentOf(value), at: wholeOf(at), commit: textOf(commit)}];
+		} catch {
+			return [];
+		}
+	});

@@ -100,7 +100,7 @@ const placeOf = ({file, line}: ReviewComment): string => (file === '' ? '' : `${
 export const formatComment = (remark: ReviewComment): string => `${placeOf(remark)}${remark.severity}: ${remark.text}`;
 
 /** What must be fixed comes first, then the order of the reviewer. */
-export const byUrgency = (comments: readonly ReviewComment[]): readonly ReviewComment[] =>
+export const byUrgency = <C extends ReviewComment>(comments: readonly C[]): readonly C[] =>
 	comments.toSorted((one, other) => Number(one.severity === 'nit') - Number(other.severity === 'nit'));
 
 /** All that was said in a round, as text for whoever works on. */

@@ -1,4 +1,4 @@
-import {type ReviewRound, readReviews} from './review-round.ts';
+import {type Remark, type ReviewRound, readRemarks, readReviews} from './review-round.ts';
 
 /** Where in the pipeline a task stands (DESIGN: the pipeline is data, `core/pipeline.ts`). */
 export const STAGES = ['plan', 'develop', 'review', 'audit', 'test', 'resolve', 'merge', 'document'] as const;
@@ -132,6 +132,8 @@ export type WholeTask = Task & {
 	readonly proposal: string;
 	/** Rounds of review and audit, oldest first, the last twenty. */
 	readonly reviews: readonly ReviewRound[];
+	/** What a person said about its change, oldest first. */
+	readonly remarks: readonly Remark[];
 };
 
 const list = (value: string | undefined): readonly string[] => (value ? value.split(',') : []);
@@ -223,6 +225,7 @@ export const parseWholeTask = (id: string, fields: Readonly<Record<string, strin
 	handover: fields.handover ?? '',
 	proposal: fields.proposal ?? '',
 	reviews: readReviews(fields.reviews),
+	remarks: readRemarks(fields.remarks),
 });
 
 /** A task whose long texts cannot be read now: of its feedback there is the end. */
@@ -234,6 +237,7 @@ export const withoutTexts = (task: Task): WholeTask => ({
 	handover: '',
 	proposal: '',
 	reviews: [],
+	remarks: [],
 });
 
 /** The badge of a priority: P0 is 90 and up, P1 70, P2 40, P3 below. */

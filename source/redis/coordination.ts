@@ -8,6 +8,7 @@ import type {RedisConnection} from './connection.ts';
 import {accountOf, agentFields, askingFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
+import {createRemarks} from './remarks.ts';
 import {claimedFields, eventsOf, heldOf, listOf, mailOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
 import {resending} from './resend.ts';
 import {ids, joined, rowOf} from './rows.ts';
@@ -82,6 +83,7 @@ export const createCoordination = ({
 
 	return {
 		...createAccounts(run),
+		...createRemarks(run),
 		...createTurns(run),
 		async submit(task) {
 			const {code, named} = await submit([task]);

@@ -7,6 +7,7 @@ export const SCRIPTS = {
 	progress: ['op', 'task', 'agent', 'token', 'text', 'fields...'],
 	complete: ['op', 'task', 'agent', 'token', 'stage', 'next', 'nextRole', 'word', 'counts', 'delayMs', 'text', 'waits', 'fields...'],
 	decide: ['op', 'task', 'asks', 'next', 'nextRole', 'text', 'fields...'],
+	remark: ['op', 'task', 'remark', 'isMustFix', 'role', 'feedback', 'text'],
 	board: ['op', 'agent', 'task', 'token', 'leaseMs', 'cars...'],
 	recall: ['op', 'task', 'candidate', 'role', 'reason'],
 	fail: ['op', 'task', 'token', 'reason', 'feedback', 'delayMs', 'fields...'],

@@ -32,6 +32,7 @@ export type BriefSources = {
 /** Rounds that a brief tells, the last ones; `agent-room task` has all that are kept. */
 const ROUNDS_TOLD = 5;
 const ROUND_LENGTH = 12_000;
+const REMARKS_TOLD = 50;
 
 const told = ({from, task, text}: Mail): string =>
 	`- From ${from === '' ? 'a person' : agentName(from)}${task === '' ? '' : `, about ${task}`}: ${text}`;
@@ -62,6 +63,15 @@ export const tellRounds = (
 		.slice(-ROUNDS_TOLD)
 		.map(round => tellRound(round, comment => note(comment, round)))
 		.join('\n\n');
+
+/** What a person said about the change beside the rounds; what was said of an earlier commit may be done already. */
+export const tellRemarks = ({remarks, commit}: WholeTask): string => {
+	const lines = byUrgency(remarks.slice(-REMARKS_TOLD)).map(
+		remark =>
+			`${formatComment(remark)}${remark.commit === commit ? '' : ` [said of ${plainTextLine(remark.commit.slice(0, 12)) || 'the work before it was handed in'}]`}`,
+	);
+	return lines.length === 0 ? '' : `A person said of it:\n\n${fenced(lines.join('\n'), {limit: ROUND_LENGTH})}`;
+};
 
 /** Why a task came back, and with what. What the review or the note of a hand-over says already is not said twice. */
 const output = ({reason, feedback, reviews, handover}: WholeTask): string => {
@@ -128,7 +138,7 @@ export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
 		brief: fenced(task.brief, {limit: 200_000}),
 		acceptance: fenced(task.acceptance.map(criterion => `- ${plainTextLine(criterion, 2000)}`).join('\n')),
 		paths: task.paths.map(path => `- ${coded(path)}`).join('\n'),
-		rounds: tellRounds(task.reviews),
+		rounds: [tellRounds(task.reviews), tellRemarks(task)].filter(Boolean).join('\n\n'),
 		output: output(task),
 		handover: handover(task, sources.agent),
 		mail: fenced(sources.mails.map(told).join('\n')),

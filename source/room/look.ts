@@ -120,7 +120,7 @@ export const createLooker = (engine: Sources): Looker => {
 	const facts = async (task: WholeTask): Promise<ChangeFacts> => {
 		const base = state.baseCommit();
 		const standing = await standingOf(engine, task);
-		const said = {lastRound: task.reviews.at(-1), isReviewed: config.review === 'required'};
+		const said = {lastRound: task.reviews.at(-1), remarks: task.remarks, isReviewed: config.review === 'required'};
 		const commit = !standing ? '' : standing.kind === 'worktree' ? await readHead(standing.folder) : standing.commit;
 		const none = {
 			base,

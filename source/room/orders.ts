@@ -11,8 +11,10 @@ import {decideAsked} from './asks.ts';
 import type {Engine} from './engine.ts';
 import {interrupt} from './interrupt.ts';
 import {sendAsPerson} from './mail.ts';
+import {mergeNow} from './merge-now.ts';
 import {replan} from './plan-orders.ts';
 import {move, prioritise, retry} from './queue-orders.ts';
+import {takeRemark} from './remark.ts';
 import {interruptAll, resumeOnly} from './standstill.ts';
 import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './take-back.ts';
 import {statusOf} from './tell-status.ts';
@@ -207,6 +209,10 @@ export const perform = async (
 			return move(engine, action.task, action.before);
 		case 'prioritise-task':
 			return prioritise(engine, action.task, action.priority);
+		case 'remark':
+			return takeRemark(engine, action);
+		case 'merge-task':
+			return mergeNow(engine, action.task);
 		case 'accept':
 		case 'reject':
 			return decideAsked(engine, action);

@@ -3,7 +3,7 @@ import {readHunks, tellAnswer} from '../core/review.ts';
 import type {WholeTask} from '../core/task.ts';
 import {changedAmong, readChanges, readDiff} from '../git/diff.ts';
 import type {BriefValues} from '../roles/placeholders.ts';
-import {tellRounds} from './brief.ts';
+import {tellRemarks, tellRounds} from './brief.ts';
 
 /** A longer diff is no part of a brief: the reviewer reads it with git, file by file. */
 const DIFF_LENGTH = 48_000;
@@ -42,5 +42,5 @@ export const reviewValues = async (task: WholeTask, sources: Sources): Promise<B
 		tellEarlier(task, sources),
 		task.stage === 'audit' ? tellGuarded(task, sources) : '',
 	]);
-	return {diff, rounds, guarded};
+	return {diff, rounds: [rounds, tellRemarks(task)].filter(Boolean).join('\n\n'), guarded};
 };

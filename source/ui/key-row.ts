@@ -26,6 +26,8 @@ export const SCOPES = [
 	'words',
 	'cancel',
 	'replan',
+	'comment',
+	'merge',
 	'cost',
 	'log',
 	'search',
@@ -66,6 +68,8 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	words: 'words of a rejection',
 	cancel: 'cancel a task',
 	replan: 'plan anew',
+	comment: 'comment on a change',
+	merge: 'merge a task',
 	cost: 'cost',
 	changes: 'what changed',
 	log: 'log and cause',
@@ -87,6 +91,8 @@ export const TEXT_SCOPES: readonly Scope[] = [
 	'replan',
 	'search',
 	'budget',
+	'comment',
+	'search',
 ];
 
 /** What must be selected or true for a key to do something; its hint is hidden otherwise. */

@@ -37,6 +37,7 @@ const clean: ChangeFacts = {
 	secrets: [],
 	unsearched: 0,
 	lastRound: undefined,
+	remarks: [],
 	isReviewed: true,
 };
 

@@ -94,6 +94,8 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	words: 'REJECT',
 	cancel: 'CONFIRM',
 	replan: 'PLAN ANEW',
+	comment: 'COMMENT',
+	merge: 'CONFIRM',
 	cost: 'COST',
 	changes: 'CHANGES',
 	log: 'LOG',
@@ -117,6 +119,8 @@ const ON_PAGES = [
 	'release',
 	'cancel',
 	'replan',
+	'comment',
+	'merge',
 	'freeze',
 ];
 

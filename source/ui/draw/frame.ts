@@ -7,12 +7,14 @@ import {type BoxContent, boxRows, type Row} from './box.ts';
 import type {Drawing} from './context.ts';
 import {changesDialog} from './dialogs/changes.ts';
 import {choiceDialog} from './dialogs/choices.ts';
+import {commentDialog} from './dialogs/comment.ts';
 import {costDialog} from './dialogs/cost.ts';
 import {decideDialog} from './dialogs/decide.ts';
 import type {DialogContent} from './dialogs/dialog.ts';
 import {formDialog} from './dialogs/form.ts';
 import {helpDialog} from './dialogs/help.ts';
 import {logDialog} from './dialogs/log.ts';
+import {mergeDialog} from './dialogs/merge.ts';
 import {paletteDialog} from './dialogs/palette.ts';
 import {peekDialog} from './dialogs/peek.ts';
 import {planDialog} from './dialogs/plan.ts';
@@ -151,6 +153,10 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return changesDialog(drawing, dialog);
 		case 'log':
 			return logDialog(drawing, dialog);
+		case 'comment':
+			return commentDialog(drawing, dialog);
+		case 'merge':
+			return mergeDialog(drawing, dialog);
 		case 'cost':
 		case 'budget':
 			return costDialog(drawing, dialog);

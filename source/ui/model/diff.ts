@@ -1,5 +1,5 @@
 import type {Patch, PatchFile, PatchHunk, PatchLine} from '../../core/patch.ts';
-import type {ReviewComment, ReviewRound} from '../../core/review-round.ts';
+import type {Remark, ReviewComment, ReviewRound} from '../../core/review-round.ts';
 
 /** A remark about a change: who made it, about which commit, and whether it still waits for an answer. */
 export type Note = {
@@ -22,12 +22,23 @@ export type DiffItem =
 	| {readonly kind: 'note'; readonly at: number; readonly note: Note; readonly place: string};
 
 /** All remarks of all rounds, oldest first. `commit` is what was handed in last. */
-export const notesOf = (rounds: readonly ReviewRound[], commit: string): readonly Note[] =>
-	rounds.flatMap((round, index) => {
+export const notesOf = (rounds: readonly ReviewRound[], remarks: readonly Remark[], commit: string): readonly Note[] => [
+	...rounds.flatMap((round, index) => {
 		const isLast = index === rounds.length - 1;
 		const state = !isLast ? 'past' : round.verdict === 'approve' ? 'approved' : round.commit === commit ? 'open' : 'answered';
 		return round.comments.map(comment => ({comment, who: round.reviewer, at: round.at, commit: round.commit, state}) as const);
-	});
+	}),
+	...remarks.map(
+		remark =>
+			({
+				comment: remark,
+				who: 'person',
+				at: remark.at,
+				commit: remark.commit,
+				state: remark.commit === commit ? 'open' : 'answered',
+			}) as const,
+	),
+];
 
 const placeOf = ({file, line}: ReviewComment): string => (line > 0 ? `${file}:${line}` : file);
 
@@ -78,14 +89,17 @@ const build = (patch: Patch, notes: readonly Note[]): readonly DiffItem[] => {
 	];
 };
 
-const built = new WeakMap<Patch, {readonly rounds: readonly ReviewRound[]; readonly commit: string; readonly items: readonly DiffItem[]}>();
+type Said = {readonly reviews: readonly ReviewRound[]; readonly remarks: readonly Remark[]};
+const NOTHING_SAID: Said = {reviews: [], remarks: []};
+const built = new WeakMap<Patch, {readonly said: Said; readonly commit: string; readonly items: readonly DiffItem[]}>();
 
 /** A change with the remarks about it, as a flat list; made once however often a screen and the keys ask. */
-export const diffItems = (patch: Patch, rounds: readonly ReviewRound[], commit: string): readonly DiffItem[] => {
+export const diffItems = (patch: Patch, given: Said | undefined, commit: string): readonly DiffItem[] => {
+	const said = given ?? NOTHING_SAID;
 	const known = built.get(patch);
-	if (known?.rounds === rounds && known.commit === commit) return known.items;
-	const items = build(patch, notesOf(rounds, commit));
-	built.set(patch, {rounds, commit, items});
+	if (known?.said === said && known.commit === commit) return known.items;
+	const items = build(patch, notesOf(said.reviews, said.remarks, commit));
+	built.set(patch, {said, commit, items});
 	return items;
 };
 

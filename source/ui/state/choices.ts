@@ -9,7 +9,10 @@ import {typeInto} from './focus.ts';
 import {updateFrozen, updateThaw} from './frozen.ts';
 import {and, type Command, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
-type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel'}>;
+type Choice = Extract<
+	Dialog,
+	{kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel' | 'merge'}
+>;
 
 /** Agents that could take a task: of the role that its stage needs, without who holds it; the idle first, the dead not at all. */
 export const reassignChoices = (id: string, snapshot: RoomSnapshot): readonly Agent[] => {
@@ -58,6 +61,8 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 			return action === 'kill' ? and(closed, {type: 'dispatch', action: {type: 'kill-all'}}) : unchanged(state);
 		case 'cancel':
 			return action === 'cancel' ? and(closed, {type: 'dispatch', action: {type: 'cancel-task', task: dialog.task}}) : unchanged(state);
+		case 'merge':
+			return action === 'merge' ? and(closed, {type: 'dispatch', action: {type: 'merge-task', task: dialog.task}}) : unchanged(state);
 		case 'lesson':
 			return action === 'learn' ? learn(closed, dialog.agent) : unchanged(state);
 	}

@@ -40,6 +40,16 @@ export type Dialog =
 	| {readonly kind: 'changes'; readonly index: number; readonly seen: Seen}
 	/** The end of what a task's tests or its agent printed, with the cause of its failure. */
 	| LogDialog
+	/** On a place of a change; `quote`: what stands there. */
+	| {
+			readonly kind: 'comment';
+			readonly task: string;
+			readonly file: string;
+			readonly line: number;
+			readonly quote: string;
+			readonly severity: 'must-fix' | 'nit';
+	  }
+	| {readonly kind: 'merge'; readonly task: string}
 	/** What is looked for in a pane: from where, and what stood there before. */
 	| {readonly kind: 'search'; readonly text: Editor; readonly from: Reading; readonly before: Scroll}
 	| Decision;

@@ -7,6 +7,7 @@ import {arrangementOf, keepPlaces, roster} from '../model/roster.ts';
 import {unseenCard} from './card.ts';
 import {updateChanges} from './changes.ts';
 import {otherKey, updateChoice} from './choices.ts';
+import {pasteComment, updateComment} from './comment.ts';
 import {updateBudget, updateCost} from './cost.ts';
 import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
 import type {Decision, Dialog, Menu} from './dialogs.ts';
@@ -147,6 +148,8 @@ const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string,
 			return updateReplan(state, dialog, action, key, text, context);
 		case 'log':
 			return updateLog(state, dialog, action, context);
+		case 'comment':
+			return updateComment(state, dialog, action, key, text);
 		case 'form':
 			return updateForm(state, action, key, text, context);
 		case 'help':
@@ -201,6 +204,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 	const {dialog} = state;
 	if (dialog?.kind === 'form') return unchanged({...state, draft: pasteIntoForm(state.draft, text)});
 	if (dialog?.kind === 'peek' && dialog.paintedAt > 0) return unchanged({...state, dialog: {...dialog, reply: insert(dialog.reply, text)}});
+	if (dialog?.kind === 'comment') return unchanged(pasteComment(state, dialog, text));
 	if (dialog?.kind === 'replan') return unchanged(pasteReplan(state, dialog, text));
 	if (isDecision(dialog)) return unchanged(pasteWords(state, dialog, text));
 	if (dialog?.kind === 'search') return unchanged(pasteSearch(state, dialog, text, context));
@@ -257,6 +261,7 @@ const closeWhatIsOver = (state: ViewState, context: Context): ViewState => {
 	if (dialog?.kind === 'unlock' && !locks.has(dialog.name)) return close('that lock is free already');
 	if (dialog?.kind === 'reassign' && FINAL_STATES.includes(tasks.get(dialog.task)?.state ?? 'merged'))
 		return close(`${dialog.task} is over already`);
+	if (dialog?.kind === 'merge' && tasks.get(dialog.task)?.state === 'merged') return close(`${dialog.task} is merged`);
 	if (dialog?.kind === 'cancel' && FINISHED.includes(tasks.get(dialog.task)?.state ?? 'merged'))
 		return close(`${dialog.task} is over already`);
 	if (isDecision(dialog)) return closeDecision(state, dialog, context);

@@ -1,15 +1,6 @@
 import type {CheckState} from '../../../core/checks.ts';
-import {type MergeCheck, mergeCheck, type Verdict} from '../../../core/merge-check.ts';
-import type {Task} from '../../../core/task.ts';
-import {lookOf} from '../../state/looking.ts';
-import {type Drawing, teamNow} from '../context.ts';
+import type {MergeCheck, Verdict} from '../../../core/merge-check.ts';
 import {type Line, said, span, type Tone, wrap} from '../text.ts';
-
-/** Is it safe to merge, by what is known now. */
-export const checkOf = (task: Task, drawing: Drawing): MergeCheck => {
-	const {state, snapshot} = drawing;
-	return mergeCheck({task, facts: lookOf(state, 'facts', task.id), team: snapshot.team, room: snapshot, now: teamNow(drawing)});
-};
 
 export const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {SAFE: 'good', MERGED: 'good', RUNNING: 'working', 'NOT YET': 'warning'};
 

@@ -1,6 +1,7 @@
 import {agentName} from '../../../core/agent.ts';
 import {priorityBadge, type Task, type WholeTask, withoutTexts} from '../../../core/task.ts';
 import {clock} from '../../model/ages.ts';
+import {checkOf} from '../../model/check.ts';
 import {conflicts} from '../../model/conflicts.ts';
 import {TRAIN_LOOKS, trainRows} from '../../model/train.ts';
 import {DIFF, TASK_PANELS, type TaskPage, type TaskPanel} from '../../state/page.ts';
@@ -10,7 +11,7 @@ import {type Drawing, teamNow} from '../context.ts';
 import {reviewLines} from '../reviews.ts';
 import {cut, fill, type Line, lineWidth, said, span, spread} from '../text.ts';
 import {NO_OVERFLOW, type PageContent} from './page.ts';
-import {checkLines, checkOf, verdictLine} from './task-check.ts';
+import {checkLines, verdictLine} from './task-check.ts';
 import {diffContent, diffCounts} from './task-diff.ts';
 import {taskFacts, testText, titleOf} from './task-facts.ts';
 import {attemptLines, spentLines, timelineLines} from './task-history.ts';

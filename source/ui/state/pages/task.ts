@@ -1,18 +1,21 @@
+import {FINAL_STATES} from '../../../core/task.ts';
+import {whyHere} from '../../../core/why-here.ts';
 import type {RoomSnapshot} from '../../../store/room.ts';
-import {type DiffItem, diffItems, nextStop} from '../../model/diff.ts';
+import {serverNow} from '../../model/ages.ts';
+import {checkOf} from '../../model/check.ts';
+import {type DiffItem, diffItems, nextStop, placeFor} from '../../model/diff.ts';
 import {lookOf} from '../looking.ts';
 import {DIFF, TASK_PANELS, type TaskPage, type TaskPanel} from '../page.ts';
-import {type Context, type Updated, unchanged, type ViewState} from '../state.ts';
+import {openPeek} from '../peek.ts';
+import {and, type Context, refuse, say, type Updated, unchanged, type ViewState} from '../state.ts';
 import {type Behaviour, moved} from './behaviour.ts';
-
-const NO_ROUNDS = [] as const;
 
 /** What the cursor of the diff can stand on now. */
 export const itemsOn = (state: ViewState, snapshot: RoomSnapshot, id: string): readonly DiffItem[] => {
 	const patch = lookOf(state, 'patch', id);
 	const read = state.reading?.id === id ? state.reading.task : undefined;
 	const commit = snapshot.team.tasks.get(id)?.commit ?? read?.commit ?? '';
-	return patch ? diffItems(patch, read?.reviews ?? NO_ROUNDS, commit) : [];
+	return patch ? diffItems(patch, read, commit) : [];
 };
 
 export const taskBehaviour: Behaviour<TaskPage> = {
@@ -68,5 +71,32 @@ export const taskPageOrders = {
 		onTop(state, page.panel === DIFF ? {...page, isFull: !page.isFull} : {...page, panel: DIFF}),
 	'previous-stop': goTo(-1),
 	'next-stop': goTo(1),
+	/** Where the diff has no cursor to stand on, the comment is about the task as a whole. */
+	comment: (state: ViewState, page: TaskPage, {snapshot}: Context): Updated => {
+		const items = itemsOn(state, snapshot, page.task);
+		const item = items[Math.max(0, Math.min(items.length - 1, page.cursor))];
+		const patch = lookOf(state, 'patch', page.task);
+		const place = patch ? placeFor(patch, item) : {file: '', line: 0};
+		const quote = item?.kind === 'line' ? `${item.line.sign} ${item.line.text.slice(0, 400)}` : '';
+		return unchanged({...state, dialog: {kind: 'comment', task: page.task, ...place, quote, severity: 'must-fix'}});
+	},
+	/** Opens the card on which it is decided, which says what accepting does. */
+	'accept-review': (state: ViewState, {task: id}: TaskPage, context: Context): Updated => {
+		const {snapshot, now} = context;
+		const task = snapshot.team.tasks.get(id);
+		if (task?.asks) return unchanged(openPeek(state, `task:${id}`, context));
+		const why = task ? whyHere(task, snapshot.team, serverNow(snapshot, now), snapshot) : 'it is over';
+		return refuse(state, `${id} asks nothing of you: ${why}.`, context);
+	},
+	/** What is safe goes at once; else it is asked for, with the reasons. */
+	merge: (state: ViewState, {task: id}: TaskPage, context: Context): Updated => {
+		const task = context.snapshot.team.tasks.get(id);
+		if (!task || task.state === 'merged') return refuse(state, `${id} is merged already.`, context);
+		if (FINAL_STATES.includes(task.state)) return refuse(state, `${id} is ${task.state}: there is nothing to merge.`, context);
+		const {verdict, reason} = checkOf(task, {...context, state});
+		if (verdict === 'RUNNING') return unchanged(say(state, `${id}: ${reason}.`, context.now));
+		if (verdict === 'SAFE') return and(state, {type: 'dispatch', action: {type: 'merge-task', task: id}});
+		return unchanged({...state, dialog: {kind: 'merge', task: id}});
+	},
 	'wrap-diff': (state: ViewState, page: TaskPage): Updated => onTop(state, {...page, panel: DIFF, isWrapped: !page.isWrapped}),
 } as const;

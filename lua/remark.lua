@@ -1,0 +1,73 @@
+--- remark: a person's remark about a change is kept with its task; one that must be fixed sends what was handed in back to where it began.
+--- Guarantees: remarks are kept in the order in which they came, whatever is written meanwhile: they are no part of the rounds, which a verdict
+--- writes anew. One that must be fixed takes the task out of its review, its audit, its tests or the train in the same step, and supersedes
+--- whoever has it: no verdict and no test of what stood there counts any more, and it lands only after it was handed in anew. A landing that has
+--- begun, and what is merged, are not stopped by it. It uses up neither an attempt nor a round.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 remark    one line of JSON
+---   5 isMustFix 1 or 0
+---   6 role      of the stage that it goes back to
+---   7 feedback  for whoever works on
+---   8 text
+---
+--- Replies: 'ok' stage owner | 'back' stage | 'landing' | 'full' | 'gone'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local remark = ARGV[4]
+local isMustFix = ARGV[5]
+local role = ARGV[6]
+local feedback = ARGV[7]
+local text = ARGV[8]
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/overlap
+--- include: lib/lock
+--- include: lib/task
+--- include: lib/leave
+--- include: lib/claimable
+--- include: lib/brake
+--- include: lib/handing
+--- include: lib/freed
+
+--- Bytes of all remarks of a task.
+local MOST_BYTES = 200000
+
+local before = readTask(task)
+if not before or FINISHED[before.state] then
+	return {'gone'}
+end
+if isMustFix == '1' and isLanding(before) then
+	return {'landing'}
+end
+local known = softly('HGET', key('tasks:text:' .. task), 'remarks') or ''
+if #known + #remark > MOST_BYTES then
+	return {'full'}
+end
+local fields = {'remarks', known == '' and remark or known .. '\n' .. remark}
+local owner = before.owner
+local HANDED_IN = {review = true, audit = true, test = true, merge = true}
+if isMustFix ~= '1' or not HANDED_IN[before.stage] or before.state == 'blocked' then
+	emit('task_remarked', task, owner, text, writeTask(before, fields, {}), 'task:' .. task .. ':' .. before.state)
+	return remember('ok', before.stage, before.state == 'leased' and owner or '')
+end
+local event = {}
+leave(before, event)
+unowned(fields)
+put(fields, 'hold', '')
+put(fields, 'progress', '')
+put(fields, 'reason', 'changes requested by a person')
+put(fields, 'feedback', feedback)
+enter(before, before.home == '' and 'develop' or before.home, role, fields)
+settle(before, 0, fields)
+emit('task_remarked', task, owner, text, writeTask(before, fields, event), 'task:' .. task .. ':ready')
+handOut(before)
+serveFreed()
+return remember('back', before.stage)
