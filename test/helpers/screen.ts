@@ -23,6 +23,8 @@ export type TestTerminal = {
 	/** All rows in one text, with the cursor's place. */
 	text(): string;
 	readonly isAlternate: () => boolean;
+	/** Every byte that the program has written so far, as Latin-1. */
+	written(): string;
 	resize(columns: number, rows: number): void;
 	kill(signal: NodeJS.Signals): void;
 	/** Resolves when the program has ended and everything it wrote is on the screen. */
@@ -53,6 +55,9 @@ const keyBytes = (key: string): string => {
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
+/** A line between the person and the program, on which everything takes so long each way. */
+export type Link = {readonly delayMs: number};
+
 /** Starts a program in a PTY. When the test ends it is killed by its pid, if it still runs. */
 export const openTerminal = ({
 	command,
@@ -60,29 +65,38 @@ export const openTerminal = ({
 	rows = 45,
 	cwd = process.cwd(),
 	env = cleanEnvironment(),
+	link = {delayMs: 0},
 }: {
 	readonly command: readonly [string, ...string[]];
 	readonly columns?: number;
 	readonly rows?: number;
 	readonly cwd?: string;
 	readonly env?: NodeJS.ProcessEnv;
+	readonly link?: Link;
 }): TestTerminal => {
 	const screen = new xterm.Terminal({cols: columns, rows, scrollback: 5000, allowProposedApi: true, logLevel: 'off'});
 	const given = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
 	const pty = startProcess({command, cwd, env: Object.fromEntries(given), columns, rows, marker: ['TEST_TERMINAL', '1']});
 	const listeners = new Set<() => void>();
 	let hasEnded = false;
-	pty.onData(bytes => screen.write(bytes, () => [...listeners].forEach(listener => void listener())));
-	// The terminal answers what programs ask it (cursor position, device attributes), as a real one does.
-	screen.onData(reply => {
-		if (!hasEnded) pty.write(reply);
+	let written = '';
+	/** Timers of the same length keep their order. */
+	const travel = (arrive: () => void): void => void (link.delayMs > 0 ? setTimeout(arrive, link.delayMs) : arrive());
+	const send = (text: string): void => travel(() => hasEnded || pty.write(text));
+	pty.onData(bytes => {
+		written += Buffer.from(bytes).toString('latin1');
+		travel(() => screen.write(bytes, () => [...listeners].forEach(listener => void listener())));
 	});
+	// The terminal answers what programs ask it (cursor position, device attributes), as a real one does.
+	screen.onData(send);
 	const exit = new Promise<ProcessEnd>(resolve => {
 		pty.onEnd(end => {
-			hasEnded = true;
-			screen.write('', () => {
-				resolve(end);
-				for (const listener of [...listeners]) listener();
+			travel(() => {
+				hasEnded = true;
+				screen.write('', () => {
+					resolve(end);
+					for (const listener of [...listeners]) listener();
+				});
 			});
 		});
 	});
@@ -131,9 +145,9 @@ export const openTerminal = ({
 	return {
 		pid: pty.pid,
 		press: (...keys) => {
-			for (const key of keys) pty.write(keyBytes(key));
+			for (const key of keys) send(keyBytes(key));
 		},
-		type: typed => pty.write(typed),
+		type: send,
 		waitFor: (expected, {timeoutMs = DEFAULT_TIMEOUT_MS} = {}) =>
 			wait(() => shows(expected), `the screen shows ${String(expected)}`, timeoutMs),
 		waitUntilGone: (expected, {timeoutMs = DEFAULT_TIMEOUT_MS} = {}) =>
@@ -141,6 +155,7 @@ export const openTerminal = ({
 		hasApplicationCursor: () => screen.modes.applicationCursorKeysMode,
 		rows: readRows,
 		text,
+		written: () => written,
 		isAlternate: () => screen.buffer.active.type === 'alternate',
 		resize: (toColumns, toRows) => {
 			screen.resize(toColumns, toRows);
