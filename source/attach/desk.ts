@@ -1,4 +1,16 @@
-import {closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {
+	closeSync,
+	existsSync,
+	fstatSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	readSync,
+	realpathSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import {basename, join} from 'node:path';
 import type {Desk} from '../store/desk.ts';
 import {createHeadlessScreen} from '../terminal/headless-screen.ts';
@@ -38,12 +50,21 @@ export const createDesk = ({
 	stateFolder,
 	open,
 	give,
+	ownFiles = [],
 }: {
 	readonly stateFolder: string;
+	/** Files outside of it that the editor may open, such as the configuration. */
+	readonly ownFiles?: readonly string[];
 	readonly open: (tool: Tool, file: string) => Promise<number>;
 	readonly give: (to: 'clipboard' | 'browser', text: string) => Promise<boolean>;
 }): Desk => {
 	const folder = join(stateFolder, 'edits');
+	const isOurs = (path: string): boolean => {
+		const place = realpathSync(path);
+		return (
+			ownFiles.some(file => existsSync(file) && realpathSync(file) === place) || place.startsWith(`${realpathSync(stateFolder)}/worktrees/`)
+		);
+	};
 	const fileOf = (name: string): string => join(folder, `${basename(name)}.yaml`);
 
 	return {
@@ -95,6 +116,8 @@ export const createDesk = ({
 		work: async (tool, path) => {
 			const isFolder = statSync(path, {throwIfNoEntry: false})?.isDirectory();
 			if (isFolder === undefined || (tool === 'shell' && !isFolder)) return `\`${path}\` is not there any more.`;
+			// Anybody may have written where a task has its work tree: only the room's own places are gone to.
+			if (!isOurs(path)) return `\`${path}\` is no work tree of this room.`;
 			const exitCode = await open(tool === 'editor' && isFolder ? 'folder' : tool, path);
 			if (exitCode !== MISSING) return '';
 			return tool === 'shell' ? 'No shell was found: set $SHELL where you opened the room.' : NO_EDITOR;

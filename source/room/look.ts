@@ -16,6 +16,7 @@ import {WRITING_STAGES} from '../roles/roles.ts';
 import type {LookedAt, Looker} from '../store/room.ts';
 import type {Engine} from './engine.ts';
 import {lastLog, logLines} from './old-logs.ts';
+import {webPage} from './web-page.ts';
 
 /** Patches are large, and one is looked at at a time; facts are small, and a whole train is looked at. */
 const KEPT = {patch: 8, facts: 300, record: 20} as const;
@@ -176,7 +177,13 @@ export const createLooker = (engine: Sources): Looker => {
 		return last && {log: basename(last.file), lines: last.lines.slice(-LOG_LINES)};
 	};
 
-	const answers: {readonly [K in keyof LookedAt]: (task: WholeTask) => Promise<LookedAt[K] | undefined>} = {patch, facts, record, log};
+	const answers: {readonly [K in keyof LookedAt]: (task: WholeTask) => Promise<LookedAt[K] | undefined>} = {
+		patch,
+		facts,
+		record,
+		log,
+		web: task => webPage(root, state.getSnapshot().repository.base, task),
+	};
 	return async (what, id) => {
 		const task = await coordination.task(id);
 		return task && answers[what](task);

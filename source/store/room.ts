@@ -65,9 +65,17 @@ export interface PaneHandle {
 
 /**
  * What can be looked at of one task beside its fields, each asked for by itself. `facts`: what git says of its change, for a merge check. `patch`: the
- * change itself, of a task at work with what is not committed yet. `record`: what happened to it. `log`: how its last log ends, of its tests where it was tested.
+ * change itself, of a task at work with what is not committed yet. `record`: what happened to it. `log`: how its last log ends, of its tests where it was tested. `web`: its branch or commit at the forge.
  */
-export type LookedAt = {readonly facts: ChangeFacts; readonly patch: Patch; readonly record: TaskRecord; readonly log: LogEnd};
+export type LookedAt = {
+	readonly facts: ChangeFacts;
+	readonly patch: Patch;
+	readonly record: TaskRecord;
+	readonly log: LogEnd;
+	readonly web: WebPage;
+};
+/** Where a task stands on the web, as far as this clone knows; without `url` why there is no such page, as a sentence. */
+export type WebPage = {readonly url: string; readonly why: string};
 /** Undefined where there is no such task, or nothing to look at yet. */
 export type Looker = <K extends keyof LookedAt>(what: K, task: string) => Promise<LookedAt[K] | undefined>;
 

@@ -33,6 +33,8 @@ export const SCOPES = [
 	'search',
 	'changes',
 	'budget',
+	'confirm',
+	'copy',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 /** The room, the pane that is typed into, or a dialog. */
@@ -76,6 +78,8 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	budget: 'budget',
 	scroll: 'reading a pane',
 	search: 'search in a pane',
+	confirm: 'a question before many, or before what is not undone',
+	copy: 'copy',
 };
 
 /** Scopes in which a character is text: none can be bound there, and `?` and `:` are what one writes. */
@@ -105,7 +109,7 @@ export type Need =
 	| 'task'
 	| 'open-task'
 	| 'leased-task'
-	| 'dead-task'
+	| 'again-task'
 	| 'log'
 	| 'feature'
 	| 'lock'
@@ -116,7 +120,9 @@ export type Need =
 	| 'brake'
 	| 'frozen'
 	| 'long-frozen'
-	| 'search';
+	| 'search'
+	| 'list-row'
+	| 'worktree';
 
 /** Why a key does nothing while its need is not met, as the rest of a sentence. */
 export const NEED_WORDS: Readonly<Record<Need, string>> = {
@@ -128,7 +134,7 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	task: 'no open task is selected',
 	'open-task': 'no open task is selected',
 	'leased-task': 'nobody works on it',
-	'dead-task': 'it is not dead',
+	'again-task': 'it is not dead, and cannot begin again',
 	log: 'it was not tested yet',
 	feature: 'it is of no feature',
 	lock: 'no lock is selected',
@@ -140,6 +146,8 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	frozen: 'nothing is frozen',
 	'long-frozen': 'it is frozen for less than five minutes',
 	search: 'nothing is looked for',
+	'list-row': 'no agent or task is selected',
+	worktree: 'it has no worktree',
 };
 
 /** Groups of the room's keys, in the order in which they are shown, and what they are called in a sentence. */

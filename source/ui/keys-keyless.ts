@@ -30,6 +30,16 @@ export const KEYLESS = [
 		group: 'ROOM',
 		isDanger: true,
 	},
+	{
+		scope: 'room',
+		keys: [],
+		action: 'release',
+		words: ['give back'],
+		label: 'back to the queue',
+		help: 'its task back to the queue',
+		group: 'TASK',
+		needs: 'leased-task',
+	},
 	{scope: 'room', keys: [], action: 'pause-all', words: ['wait'], label: 'pause all', help: 'pause every agent', group: 'AGENT'},
 	{
 		scope: 'room',

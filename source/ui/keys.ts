@@ -1,6 +1,7 @@
 import type {KeyRow} from './key-row.ts';
 import {BOARD_KEYS} from './keys-board.ts';
 import {DIALOG_KEYS} from './keys-dialogs.ts';
+import {HANDS_KEYS} from './keys-hands.ts';
 import {KEYLESS} from './keys-keyless.ts';
 import {RECORD_KEYS} from './keys-record.ts';
 import {SCROLL_KEYS} from './keys-scroll.ts';
@@ -35,21 +36,11 @@ const ROOM_KEYS = [
 		scope: 'room',
 		keys: ['R'],
 		action: 'requeue',
-		label: 'requeue',
-		help: 'requeue a dead task',
-		group: 'TASK',
-		order: 8,
-		needs: 'dead-task',
-	},
-	{
-		scope: 'room',
-		keys: ['b'],
-		action: 'release',
-		label: 'back to the queue',
-		help: 'task back to the queue',
+		label: 'again',
+		help: 'dead: requeue; else begin again…',
 		group: 'TASK',
 		order: 17,
-		needs: 'leased-task',
+		needs: 'again-task',
 	},
 	{
 		scope: 'room',
@@ -139,6 +130,7 @@ const ROOM_KEYS = [
  */
 export const KEYS: readonly KeyRow[] = [
 	...ROOM_KEYS,
+	...HANDS_KEYS,
 	...BOARD_KEYS,
 	...TASK_KEYS,
 	...RECORD_KEYS,

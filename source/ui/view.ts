@@ -1,4 +1,4 @@
-import type {ActionResult} from '../core/action.ts';
+import {type ActionResult, refusal} from '../core/action.ts';
 import {DEFAULT_DISPLAY, type Display} from '../core/display.ts';
 import type {Desk} from '../store/desk.ts';
 import type {Lessons} from '../store/lessons.ts';
@@ -31,6 +31,7 @@ import {createShownPane} from './shown-pane.ts';
 import {unseenCard} from './state/card.ts';
 import {type Command, type Context, initialState, type Message, say} from './state/state.ts';
 import {update} from './state/update.ts';
+import {tellAll} from './tell-all.ts';
 import {traitsOf} from './traits.ts';
 
 export type View = {
@@ -88,10 +89,10 @@ export const createView = (options: ViewOptions): View => {
 		snapshot: store.getSnapshot(),
 	});
 	let {columns, rows} = options;
-	const [refusal] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...traits.refusals];
+	const [refused] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...traits.refusals];
 	const first = {...initialState, knowsWayBack: options.lessons?.knowsWayBack() ?? false};
 	const keepsakes = createKeepsakes(options.memory);
-	let state = keepsakes.begin(refusal ? say(first, refusal, now(), true) : first);
+	let state = keepsakes.begin(refused ? say(first, refused, now(), true) : first);
 	let isClosed = false;
 	let isFeeding = false;
 	let typedAt = Number.NEGATIVE_INFINITY;
@@ -174,6 +175,8 @@ export const createView = (options: ViewOptions): View => {
 	};
 	const perform = (command: Command): void => {
 		if (command.type === 'dispatch') void told(store.dispatch(command.action));
+		else if (command.type === 'dispatch-all') void toldAll(command);
+		else if (command.type === 'web') void web(command.task);
 		else if (command.type === 'redraw') painter.redraw();
 		else if (command.type === 'detach' || command.type === 'suspend') control({type: command.type});
 		else if (command.type === 'stop')
@@ -190,6 +193,16 @@ export const createView = (options: ViewOptions): View => {
 			const mode = command.agent ? 'type' : 'room';
 			if (router.mode !== mode) router.setMode(mode);
 		}
+	};
+	const toldAll = async ({actions, word}: Extract<Command, {type: 'dispatch-all'}>): Promise<void> => {
+		const broken = (error: unknown): ActionResult => refusal('broken', error instanceof Error ? error.message : String(error));
+		const results = await Promise.all(actions.map(action => store.dispatch(action).catch(broken)));
+		send({type: 'told', ...tellAll(results, word)});
+	};
+	const web = async (task: string): Promise<void> => {
+		const page = await store.look('web', task);
+		if (page?.url) perform({type: 'browse', url: page.url});
+		else send({type: 'not-edited', message: page?.why ?? `Nothing is known of ${task} now.`});
 	};
 	const look = async ({what, task}: Extract<Command, {type: 'look'}>): Promise<void> =>
 		send({type: 'looked', what, task, value: await store.look(what, task)});

@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -128,6 +128,7 @@ describe('a folder', () => {
 	const desk = (exitCode: number) =>
 		createDesk({
 			stateFolder: folder,
+			ownFiles: [join(folder, 'notes.txt')],
 			open: async (tool, file) => {
 				opened.push(`${tool} ${file}`);
 				return exitCode;
@@ -139,19 +140,33 @@ describe('a folder', () => {
 		const file = join(folder, 'notes.txt');
 		writeFileSync(file, '');
 		opened.length = 0;
-		expect([await desk(0).work('shell', folder), await desk(0).work('editor', folder), await desk(0).work('editor', file)]).toEqual([
+		const tree = join(folder, 'worktrees', 't-1-a1');
+		mkdirSync(tree, {recursive: true});
+		expect([await desk(0).work('shell', tree), await desk(0).work('editor', tree), await desk(0).work('editor', file)]).toEqual([
 			'',
 			'',
 			'',
 		]);
-		expect(opened).toEqual([`shell ${folder}`, `folder ${folder}`, `editor ${file}`]);
+		expect(opened).toEqual([`shell ${tree}`, `folder ${tree}`, `editor ${file}`]);
 		expect(await desk(0).work('shell', file)).toBe(`\`${file}\` is not there any more.`);
 	});
 
 	test('that is gone opens nothing, and a tool that is missing is named', async () => {
 		opened.length = 0;
+		mkdirSync(join(folder, 'worktrees', 't-1-a1'), {recursive: true});
 		expect(await desk(0).work('shell', join(folder, 'gone'))).toContain('is not there any more');
 		expect(opened).toEqual([]);
-		expect(await desk(127).work('editor', folder)).toContain('set $EDITOR');
+		expect(await desk(127).work('editor', join(folder, 'worktrees', 't-1-a1'))).toContain('set $EDITOR');
+	});
+
+	test('of anybody else is not gone to, whatever a task says', async () => {
+		const elsewhere = mkdtempSync(join(tmpdir(), 'agent-room-elsewhere-'));
+		mkdirSync(join(folder, 'worktrees'), {recursive: true});
+		symlinkSync(elsewhere, join(folder, 'worktrees', 'link'));
+		opened.length = 0;
+		for (const path of [elsewhere, folder, join(folder, 'worktrees', 'link'), join(folder, 'worktrees', '..', '..')])
+			expect(await desk(0).work('shell', path)).toBe(`\`${path}\` is no work tree of this room.`);
+		expect(opened).toEqual([]);
+		rmSync(elsewhere, {recursive: true});
 	});
 });

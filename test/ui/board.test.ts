@@ -88,7 +88,7 @@ describe('what is chosen on the board', () => {
 
 	test('takes every order of the room', () => {
 		const board = () => drive(busyRoom()).keys('t');
-		expect(board().keys('x').state.dialog).toEqual({kind: 'stop', agent: 'agent:dev:003'});
+		expect(board().keys('x').state.dialog).toEqual({kind: 'stop', agent: 'agent:dev:003', others: []});
 		expect(board().keys('r').state.dialog).toMatchObject({kind: 'reassign', task: 't-2'});
 		expect(board().keys('space').state.dialog).toMatchObject({kind: 'peek', row: 'agent:dev:003'});
 		expect(board().keys('l', 'l', 'l', 'G', 'R').commands.at(-1)).toEqual({type: 'dispatch', action: {type: 'requeue-task', task: 't-16'}});

@@ -47,10 +47,10 @@ describe('a page', () => {
 
 	test('makes the keys mean its task', () => {
 		const page = () => drive(trainRoom()).keys('m', 'j', 'j');
-		expect(actions(page().keys('b'))).toEqual([{type: 'release-task', task: 't-3'}]);
+		expect(actions(page().keys(':').write('back to the queue').keys('enter'))).toEqual([{type: 'release-task', task: 't-3'}]);
 		expect(actions(page().keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-3'}]);
 		expect(actions(page().keys('D', 'enter'))).toEqual([]);
-		expect(page().keys('x').state.dialog).toEqual({kind: 'stop', agent: 'agent:test:001'});
+		expect(page().keys('x').state.dialog).toEqual({kind: 'stop', agent: 'agent:test:001', others: []});
 		expect(page().keys('g', 'l', 'l').commands.at(-1)).toEqual({type: 'page', log: 't-1-test-1.log'});
 		expect(page().keys('G', 'i').state.toast?.text).toBe('Nobody works on t-6 now.');
 	});
@@ -79,8 +79,7 @@ describe('a page', () => {
 
 describe('the selected task', () => {
 	test('is cancelled only after it was asked for, and says why it cannot be given back', () => {
-		const driver = drive(busyRoom()).keys('2', 'G', 'b');
-		expect(driver.state.toast?.text).toBe('Nobody works on t-13, it is in the queue.');
+		const driver = drive(busyRoom()).keys('2', 'G');
 		expect(actions(driver.keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-13'}]);
 		expect(drive(busyRoom()).keys('l', 'l').state.toast?.text).toBe('There is no log of it yet.');
 	});

@@ -123,7 +123,7 @@ describe('orders', () => {
 
 	test('r offers agents of the role, the idle first, without the one that has it', () => {
 		const driver = drive(busyRoom()).keys('r');
-		expect(driver.state.dialog).toEqual({kind: 'reassign', task: 't-2', chosen: 'agent:dev:008'});
+		expect(driver.state.dialog).toEqual({kind: 'reassign', task: 't-2', others: [], chosen: 'agent:dev:008'});
 		expect(actions(driver.keys('enter'))).toEqual([{type: 'reassign-task', task: 't-2', agent: 'agent:dev:008'}]);
 	});
 
@@ -153,9 +153,12 @@ describe('orders', () => {
 		expect(actions(again.keys('X', 'X', 'K'))).toEqual([{type: 'kill-all'}]);
 	});
 
-	test('R requeues a dead task, and says why it cannot another', () => {
+	test('R requeues a dead task at once, begins a living one again after a question, and says why it cannot another', () => {
 		expect(actions(drive(busyRoom()).keys("'").write('t-16').keys('enter', 'R'))).toEqual([{type: 'requeue-task', task: 't-16'}]);
-		expect(drive(busyRoom()).keys('R').state.toast?.text).toBe('t-2 is not dead, it need not be requeued.');
+		expect(actions(drive(busyRoom()).keys('R', 'enter'))).toEqual([]);
+		expect(actions(drive(busyRoom()).keys('R', 'y'))).toEqual([{type: 'retry-task', task: 't-2'}]);
+		const driver = drive(busyRoom()).keys("'").write('t-8').keys('enter', 'R');
+		expect(driver.state.toast?.text).toBe('t-8 has not been begun: there is nothing to begin again.');
 	});
 
 	test('u drops a lock after it was confirmed, but never the lease of a task', () => {
@@ -196,7 +199,7 @@ describe('typing into a pane', () => {
 	test('shows the way back first, once, and the leader that was asked for opens the pane', () => {
 		const driver = drive(busyRoom()).keys('enter');
 		expect(scopeOf(driver.state)).toBe('lesson');
-		expect(driver.keys('ctrl+]').commands).toEqual([{type: 'type', agent: 'agent:dev:003'}]);
+		expect(driver.keys('ctrl+]').commands).toEqual([{type: 'learned'}, {type: 'type', agent: 'agent:dev:003'}]);
 		driver.send({type: 'leader'}).keys('i');
 		expect(driver.state.typing).toBe('agent:dev:003');
 	});

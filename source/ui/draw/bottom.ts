@@ -3,9 +3,10 @@ import type {BaseScope} from '../key-row.ts';
 import {hintRows, keyLabel} from '../keymap.ts';
 import {age, ageOf} from '../model/ages.ts';
 import {type Attention, attention} from '../model/attention.ts';
+import {FILTER_WORDS} from '../state/filter.ts';
 import type {Page} from '../state/page.ts';
 import {needsMet, selectionOf} from '../state/selection.ts';
-import {isTextScope, pageOf, scopeOf, scopesOf} from '../state/state.ts';
+import {isTextScope, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
 import {pageWord} from './pages/pages.ts';
 import {cell, cut, dropRight, fill, type Line, lineWidth, type Span, said, span, spread, type Tone} from './text.ts';
@@ -97,6 +98,8 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	comment: 'COMMENT',
 	merge: 'CONFIRM',
 	cost: 'COST',
+	confirm: 'CONFIRM',
+	copy: 'COPY',
 	changes: 'CHANGES',
 	log: 'LOG',
 	budget: 'BUDGET',
@@ -116,8 +119,11 @@ const ON_PAGES = [
 	'stop',
 	'requeue',
 	'log',
-	'release',
 	'cancel',
+	'copy',
+	'web',
+	'shell',
+	'worktree',
 	'replan',
 	'comment',
 	'merge',
@@ -167,9 +173,18 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 			];
 		if (!state.dialog.questionId) return [...lentHints(drawing), ...rows];
 	}
-	const typed = {help: 'to filter', palette: 'to filter', filter: 'to filter', goto: 'dev-1 or t-3', search: 'a text'}[scope as string];
+	const typed = {help: 'to filter', palette: 'to filter', filter: filterWords(state), goto: 'dev-1, t-3 or 17', search: 'a text'}[
+		scope as string
+	];
 	if (typed) return [[span('type', 'strong'), span(` ${typed}`)], ...rows];
 	return rows;
+};
+
+/** How the filter that is being written is read: each list and page has facts of its own. */
+const filterWords = ({dialog}: ViewState): string => {
+	const list = dialog?.kind === 'filter' ? dialog.list : 1;
+	if (list === 1 || list === 2) return FILTER_WORDS;
+	return list === 4 ? 'words !not t:task a:agent k:merged' : 'words !not';
 };
 
 /** The room's keys that a card without a question lends. */

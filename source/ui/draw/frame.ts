@@ -12,6 +12,7 @@ import {costDialog} from './dialogs/cost.ts';
 import {decideDialog} from './dialogs/decide.ts';
 import type {DialogContent} from './dialogs/dialog.ts';
 import {formDialog} from './dialogs/form.ts';
+import {confirmDialog, copyDialog, reassignDialog, stopDialog} from './dialogs/hands.ts';
 import {helpDialog} from './dialogs/help.ts';
 import {logDialog} from './dialogs/log.ts';
 import {mergeDialog} from './dialogs/merge.ts';
@@ -164,6 +165,14 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return helpDialog(drawing, dialog);
 		case 'palette':
 			return paletteDialog(drawing, dialog);
+		case 'stop':
+			return stopDialog(drawing, dialog);
+		case 'reassign':
+			return reassignDialog(drawing, dialog);
+		case 'confirm':
+			return confirmDialog(drawing, dialog);
+		case 'copy':
+			return copyDialog(drawing, dialog);
 		default:
 			return choiceDialog(drawing, dialog);
 	}

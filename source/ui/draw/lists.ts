@@ -4,6 +4,7 @@ import {age, ageOf, clock} from '../model/ages.ts';
 import type {LockRow} from '../model/locks.ts';
 import {unseen} from '../model/queue.ts';
 import {conflictRows, decisionRows, eventRows, lockRows, queueRows, selectedId} from '../state/rows.ts';
+import {leadOf} from './agents.ts';
 import {type Drawing, teamNow} from './context.ts';
 import {cell, cut, type Line, said, span, widthOf, wrap} from './text.ts';
 
@@ -38,13 +39,13 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	const selected = selectedId(2, state, snapshot, now);
 	const ids = widest(rows, row => row.task.id, 10);
 	const lines = lazily(rows, ({task, why, tone}) => {
-		const isSelected = task.id === selected;
+		const lead = leadOf(task.id === selected, state.marks[2], task.id);
 		const most = Math.max(8, Math.floor((columns - 6 - ids) * 0.5));
 		const reason = cut(why, most);
-		const left = columns - 4 - 1 - ids - 1 - 1 - widthOf(reason) - 1;
+		const left = columns - 3 - lead.length - 1 - ids - 1 - 1 - widthOf(reason) - 1;
 		const badge = priorityBadge(task.priority);
 		return [
-			span(isSelected ? '▸' : ' '),
+			span(lead, lead.endsWith('*') ? 'strong' : 'plain'),
 			span(badge, badge === 'P0' ? 'strong' : 'plain'),
 			span(` ${cell(task.id, ids)} ${cell(task.title, left)} `),
 			span(`${reason} `, tone),

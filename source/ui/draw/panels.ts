@@ -38,8 +38,11 @@ const contendedIn = ({state, snapshot}: Drawing): number => lockRows(state, snap
 const noteOf = (list: List, drawing: Drawing): Line => {
 	const {state, snapshot, now} = drawing;
 	if (state.filters[list]) return [span(`/${cut(state.filters[list], 16)}`, 'strong')];
-	if (list === 1) return [span('by urgency', 'dim')];
+	const marked = list < 3 ? state.marks[list === 1 ? 1 : 2].length : 0;
+	if (marked > 0) return [span(`${marked} marked`, 'strong'), span(' · esc', 'dim')];
+	if (list === 1) return [span(`by ${state.sorts[1]}`, 'dim')];
 	if (list === 2) {
+		if (state.sorts[2] !== 'order') return [span(`by ${state.sorts[2]}`, 'dim')];
 		const rows = queueRows(state, snapshot, now);
 		const {counts} = snapshot.team;
 		const ready = counts.ready - rows.filter(row => row.task.state === 'ready' && row.task.hold).length;

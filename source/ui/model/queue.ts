@@ -9,7 +9,13 @@ import {age} from './ages.ts';
 import {remember} from './remember.ts';
 
 /** One waiting task and why it waits, in a few words. */
-export type QueueRow = {readonly task: Task; readonly why: string; readonly tone: Tone; readonly rank: number};
+export type QueueRow = {
+	readonly task: Task;
+	readonly why: string;
+	readonly tone: Tone;
+	/** Which part of the queue it stands in: 0 needs a person, 1 is held, 2 is kept for an agent, 3 is ready, 4 delayed, 5 blocked. */
+	readonly rank: number;
+};
 
 const READY: Readonly<Record<string, string>> = {
 	review: 'to review',
@@ -56,29 +62,29 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Ta
 	if (task.asks) return {task, why: `▲ ${task.asks === 'plan' ? 'plan waits for you' : 'waits for you'}`, tone: 'strong', rank: 0};
 	const isOpen = task.state === 'ready' || task.state === 'delayed' || task.state === 'blocked';
 	if (task.hold && (isOpen || task.state === 'leased')) return {task, why: `held: ${task.hold}`, tone: 'warning', rank: 1};
-	if (task.state === 'delayed') return {task, why: `delayed ${age(task.readyAt - now)}`, tone: 'dim', rank: 3};
+	if (task.state === 'delayed') return {task, why: `delayed ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};
 	if (task.state === 'blocked') {
 		const missing = openAfter(task, snapshot.team);
 		const more = missing.length > 1 ? ` +${missing.length - 1}` : '';
-		return {task, why: missing[0] ? `⊘ after ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 4};
+		return {task, why: missing[0] ? `⊘ after ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 5};
 	}
 	if (task.state !== 'ready') return undefined;
 	const missing = standstill(snapshot) ? '' : keeps(task);
-	if (missing) return {task, why: missing, tone: 'warning', rank: 2};
+	const rank = task.assigned ? 2 : 3;
+	if (missing) return {task, why: missing, tone: 'warning', rank};
 	const why = standstill(snapshot) || (task.assigned ? `→ ${agentName(task.assigned)}` : (READY[task.stage] ?? 'ready'));
-	return {task, why, tone: task.stage === 'develop' ? 'plain' : 'good', rank: 2};
+	return {task, why, tone: task.stage === 'develop' ? 'plain' : 'good', rank};
 };
 
 /** Everything that waits, in the order in which it needs a person or will be handed out. */
 export const queue = remember((snapshot, now): readonly QueueRow[] => {
 	const keeps = keptIn(snapshot, now);
-	return [...snapshot.team.tasks.values()]
-		.flatMap(task => rowOf(task, snapshot, now, keeps) ?? [])
-		.sort(
-			(a, b) =>
-				a.rank - b.rank || b.task.priority - a.task.priority || a.task.createdAt - b.task.createdAt || a.task.id.localeCompare(b.task.id),
-		);
+	return [...snapshot.team.tasks.values()].flatMap(task => rowOf(task, snapshot, now, keeps) ?? []).sort(byRank);
 });
+
+/** Whoever claims takes them in this order: what is kept for an agent is its first. Equal scores go by their ids, as Redis orders them. */
+export const byRank = (a: QueueRow, b: QueueRow): number =>
+	a.rank - b.rank || a.task.score - b.task.score || (a.task.id < b.task.id ? -1 : Number(a.task.id > b.task.id));
 
 /** How many waiting or dead tasks there are that the room does not know by heart. */
 export const unseen = ({team: {tasks, counts}}: RoomSnapshot): number => {

@@ -1,31 +1,21 @@
-import {type Agent, agentName} from '../../core/agent.ts';
+import type {Action} from '../../core/action.ts';
+import {agentName} from '../../core/agent.ts';
 import type {Brake} from '../../core/brake.ts';
-import {stageRole} from '../../core/pipeline.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {parseLeader} from '../../terminal/leader.ts';
-import {LOOK_ORDER, lookOf} from '../model/looks.ts';
+import {reassignChoices} from './candidates.ts';
+import {updateCopy} from './clip.ts';
+import {confirmed, doAll} from './confirm.ts';
 import type {Dialog} from './dialogs.ts';
 import {typeInto} from './focus.ts';
 import {updateFrozen, updateThaw} from './frozen.ts';
+import {withoutMarks} from './marks.ts';
 import {and, type Command, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Choice = Extract<
 	Dialog,
-	{kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel' | 'merge'}
+	{kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel' | 'merge' | 'confirm' | 'copy'}
 >;
-
-/** Agents that could take a task: of the role that its stage needs, without who holds it; the idle first, the dead not at all. */
-export const reassignChoices = (id: string, snapshot: RoomSnapshot): readonly Agent[] => {
-	const task = snapshot.team.tasks.get(id);
-	if (!task) return [];
-	const role = task.stage === 'develop' ? task.role : stageRole(task.stage);
-	const covers = (agent: Agent): boolean => task.needs.every(need => agent.capabilities.includes(need));
-	return [...snapshot.team.agents.values()]
-		.filter(
-			agent => agent.role === role && agent.id !== task.owner && agent.status !== 'stopped' && lookOf(agent) !== 'dead' && covers(agent),
-		)
-		.sort((a, b) => LOOK_ORDER.indexOf(lookOf(b)) - LOOK_ORDER.indexOf(lookOf(a)) || a.id.localeCompare(b.id, 'en', {numeric: true}));
-};
 
 export const lift = (account: string): Command => ({type: 'dispatch', action: {type: 'unbrake', account}});
 
@@ -39,8 +29,11 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 	if (action === 'close' && dialog.kind !== 'thaw') return unchanged(closed);
 	switch (dialog.kind) {
 		case 'stop':
-			if (action !== 'interrupt' && action !== 'stop' && action !== 'kill') return unchanged(state);
-			return and(closed, {type: 'dispatch', action: {type: 'stop-agent', agent: dialog.agent, how: action}});
+			return stop(closed, [dialog.agent, ...dialog.others], action, context) ?? unchanged(state);
+		case 'confirm':
+			return action === 'do' ? confirmed(state, dialog) : unchanged(state);
+		case 'copy':
+			return updateCopy(state, dialog, action, context);
 		case 'reassign':
 			return reassign(state, dialog, action, context);
 		case 'unlock':
@@ -79,26 +72,40 @@ const learn = (state: ViewState, agent: string): Updated => {
 	return and(next, {type: 'learned'}, ...commands);
 };
 
+const WORDS: Readonly<Record<string, string>> = {
+	interrupt: 'interrupted',
+	stop: 'stopped',
+	kill: 'killed',
+	release: 'given back',
+	retire: 'retired',
+};
+
+/** What `x` does to one agent, or to all that are marked; undefined for no action of its menu. */
+const stop = (closed: ViewState, ids: readonly string[], action: string, {snapshot}: Context): Updated | undefined => {
+	const word = WORDS[action];
+	const tasks = ids.flatMap(id => snapshot.team.agents.get(id)?.task || []);
+	const actions = ids.flatMap((agent): readonly Action[] =>
+		action === 'interrupt' || action === 'stop' || action === 'kill' ? [{type: 'stop-agent', agent, how: action}] : [],
+	);
+	const released = action === 'release' ? tasks.map((task): Action => ({type: 'release-task', task})) : [];
+	if (word === undefined || actions.length + released.length === 0) return undefined;
+	return doAll(withoutMarks(closed), [...actions, ...released], word);
+};
+
 const reassign = (state: ViewState, dialog: Extract<Choice, {kind: 'reassign'}>, action: string, {snapshot}: Context): Updated => {
-	const choices = reassignChoices(dialog.task, snapshot);
+	const tasks = [dialog.task, ...dialog.others];
+	const choices = reassignChoices(tasks, snapshot);
 	const at = Math.max(
 		0,
-		choices.findIndex(agent => agent.id === dialog.chosen),
+		choices.findIndex(({agent}) => agent.id === dialog.chosen),
 	);
 	const closed = {...state, dialog: undefined};
 	if (action === 'next' || action === 'previous') {
 		const to = choices[Math.min(choices.length - 1, Math.max(0, at + (action === 'next' ? 1 : -1)))];
-		return unchanged(to ? {...state, dialog: {...dialog, chosen: to.id}} : state);
+		return unchanged(to ? {...state, dialog: {...dialog, chosen: to.agent.id}} : state);
 	}
-	const agent = choices[at];
+	const {agent} = choices[at] ?? {};
 	if (action !== 'choose' || !agent) return unchanged(state);
-	return and(closed, {type: 'dispatch', action: {type: 'reassign-task', task: dialog.task, agent: agent.id}});
-};
-
-/** Words beside an agent that could take the task. */
-export const choiceText = (agent: Agent): string => {
-	const look = lookOf(agent);
-	return look === 'idle'
-		? `${agentName(agent.id)}  idle`
-		: `${agentName(agent.id)}  ${look}${agent.task ? ` on ${agent.task}` : ''}: takes it next`;
+	const actions = tasks.map((task): Action => ({type: 'reassign-task', task, agent: agent.id}));
+	return doAll(withoutMarks(closed), actions, `given to ${agentName(agent.id)}`);
 };

@@ -1,3 +1,4 @@
+import type {Confirm} from './confirm.ts';
 import type {CostSort} from './cost.ts';
 import type {Editor} from './editor.ts';
 import type {Reading, Scroll} from './scroll.ts';
@@ -18,8 +19,12 @@ export type Dialog =
 			readonly scroll: number;
 	  }
 	| {readonly kind: 'form'}
-	| {readonly kind: 'stop'; readonly agent: string}
-	| {readonly kind: 'reassign'; readonly task: string; readonly chosen: string}
+	/** `others`: who is stopped as well, where rows are marked. */
+	| {readonly kind: 'stop'; readonly agent: string; readonly others: readonly string[]}
+	/** `others`: tasks that go to the chosen agent as well, where rows are marked. */
+	| {readonly kind: 'reassign'; readonly task: string; readonly others: readonly string[]; readonly chosen: string}
+	| Confirm
+	| {readonly kind: 'copy'; readonly index: number}
 	| {readonly kind: 'unlock'; readonly name: string}
 	| {readonly kind: 'quit'}
 	| {readonly kind: 'frozen'; readonly at: number}

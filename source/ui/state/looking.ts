@@ -10,7 +10,7 @@ export type Wanted = {readonly what: What; readonly task: string};
 export type Looked<T> = {readonly version: string; readonly isAsked: boolean; readonly value: T | undefined};
 /** By kind and task. */
 export type Looks = {readonly [K in What]: Readonly<Record<string, Looked<LookedAt[K]>>>};
-export const noLooks: Looks = {facts: {}, patch: {}, record: {}, log: {}};
+export const noLooks: Looks = {facts: {}, patch: {}, record: {}, log: {}, web: {}};
 
 /** Answers that a view remembers of each kind. */
 const MOST = 60;
@@ -28,18 +28,21 @@ const versionFor = ({what, task: id}: Wanted, snapshot: RoomSnapshot, now: numbe
 	return [...common, repository.baseCommit, task?.commit, task?.landed, task?.testLog, isLive ? Math.floor(now / LIVE_MS) : ''].join(' ');
 };
 
+/** What a dialog looks at: a log, or, before an agent is stopped, what it has made. */
+const wantedByDialog = ({dialog}: ViewState, {snapshot}: Context): readonly Wanted[] => {
+	const task = dialog?.kind === 'stop' && dialog.others.length === 0 ? (snapshot.team.agents.get(dialog.agent)?.task ?? '') : '';
+	if (dialog?.kind === 'log' && dialog.task) return [{what: 'log', task: dialog.task}];
+	return task ? [{what: 'patch', task}] : [];
+};
+
 /** Asks for what the page on top and the dialog look at, and again when it may have changed; of one thing there is never more than one question open. */
 export const withLooks = ({state, commands}: Updated, message: Message, context: Context): Updated => {
 	const page = pageOf(state);
-	const {dialog} = state;
-	const wantedNow = [
-		...(page ? looksWanted(page, context) : []),
-		...(dialog?.kind === 'log' && dialog.task ? [{what: 'log', task: dialog.task} as const] : []),
-	];
-	if (wantedNow.length === 0 || message.type === 'looked' || message.type === 'painted') return {state, commands};
+	const wants = [...(page ? looksWanted(page, context) : []), ...wantedByDialog(state, context)];
+	if (wants.length === 0 || message.type === 'looked' || message.type === 'painted') return {state, commands};
 	let {looks} = state;
 	const asked: Command[] = [];
-	for (const wanted of wantedNow) {
+	for (const wanted of wants) {
 		const {what, task} = wanted;
 		const before = looks[what][task];
 		const version = versionFor(wanted, context.snapshot, context.now);

@@ -27,7 +27,7 @@ export const updatePrompt = (state: ViewState, dialog: Prompt, action: string, k
 	return unchanged(dialog.kind === 'filter' ? withFilter(next, dialog.list, editor.text) : next);
 };
 
-/** Selects an agent (`dev-1`, `1` where only one fits), a task of the queue, or the agent that works on a task; opens a task that is over. */
+/** Selects an agent (`dev-1`, or `1`), a task of the queue, or the agent that works on a task; opens a task that is over. */
 export const jump = (state: ViewState, text: string, {snapshot, now}: Context): ViewState => {
 	const {agents, tasks} = snapshot.team;
 	const toAgent = (id: string): ViewState => ({
@@ -38,6 +38,10 @@ export const jump = (state: ViewState, text: string, {snapshot, now}: Context): 
 	const agent = parseAgentId(text);
 	if (agents.has(agent)) return toAgent(agent);
 	const task = tasks.get(text) ?? tasks.get(`t-${text}`);
+	// A number alone is of what one looks at: in the queue a task, elsewhere an agent, a developer where several have it.
+	const numbered = /^\d+$/.test(text) ? [...agents.keys()].filter(id => Number(id.split(':').at(-1)) === Number(text)) : [];
+	const [first] = numbered.toSorted((a, b) => Number(b.includes(':dev:')) - Number(a.includes(':dev:')));
+	if (first && !(task && state.focus === 2)) return toAgent(first);
 	if (task?.state === 'dead') return toAgent(`task:${task.id}`);
 	if (task && agents.has(task.owner)) return toAgent(task.owner);
 	// What is over stands in no list any more: it is shown in full.

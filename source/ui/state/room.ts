@@ -1,13 +1,16 @@
-import {FINAL_STATES} from '../../core/task.ts';
+import {FINAL_STATES, type Task} from '../../core/task.ts';
 import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
+import {reassignChoices} from './candidates.ts';
 import {openChanges} from './changes.ts';
-import {reassignChoices} from './choices.ts';
 import {openCost} from './cost.ts';
 import {emptyEditor} from './editor.ts';
 import {focusOn, typeInto} from './focus.ts';
+import {handOrders} from './hands.ts';
 import {keylessOrders} from './keyless.ts';
+import {forMany, markedThings, pauseAction} from './many.ts';
+import {markedRows, withoutMarks} from './marks.ts';
 import {openMenu} from './menus.ts';
 import {isMove, move} from './moves.ts';
 import {runPage} from './pages/orders.ts';
@@ -25,6 +28,8 @@ export const runRoom = (state: ViewState, action: string, context: Context): Upd
 	const page = pageOf(state);
 	const own = page && runPage(state, page, action, context);
 	if (own) return own;
+	const many = forMany(state, action, context);
+	if (many) return many;
 	const read = !page && state.scroll && runScroll(state, state.scroll, action, context);
 	if (read) return read;
 	if (isMove(action)) return isForPane(state, action) ? scrolled(state, action, context) : unchanged(move(state, action, context));
@@ -58,6 +63,13 @@ const type = (state: ViewState, context: Context): Updated => {
 	if (agent) return typeInto(state, agent);
 	const task = pageOf(state) ? selectionOf(state, context).task : undefined;
 	return refuse(state, task ? `Nobody works on ${task.id} now.` : 'No agent is selected: 1 goes to the agents.', context);
+};
+
+/** Why a task cannot be given to another agent; '' where it can. */
+const unfit = (task: Task | undefined): string => {
+	if (task?.state === 'dead') return `${task.id} is dead: R requeues it first.`;
+	if (task?.asks) return `${task.id} waits for your decision: space opens it.`;
+	return !task || FINAL_STATES.includes(task.state) ? 'There is no task here to give to another agent.' : '';
 };
 
 const orders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
@@ -96,30 +108,26 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	pause: (state, context) => {
 		const {agent} = selectionOf(state, context);
 		if (!agent) return refuse(state, 'No agent is selected: 1 goes to the agents.', context);
-		const isPaused = agent.paused || agent.status === 'paused' || agent.status === 'logged-out';
-		return and(state, {type: 'dispatch', action: {type: isPaused ? 'resume-agent' : 'pause-agent', agent: agent.id}});
+		return and(state, {type: 'dispatch', action: pauseAction(agent)});
 	},
 	reassign: (state, context) => {
-		const {task} = selectionOf(state, context);
-		if (task?.state === 'dead') return refuse(state, `${task.id} is dead: R requeues it first.`, context);
-		if (task?.asks) return refuse(state, `${task.id} waits for your decision: space opens it.`, context);
-		if (!task || FINAL_STATES.includes(task.state)) return refuse(state, 'There is no task here to give to another agent.', context);
-		const first = reassignChoices(task.id, context.snapshot)[0];
-		if (!first) return refuse(state, `There is no other agent for ${task.id} in the team.`, context);
-		return unchanged({...state, dialog: {kind: 'reassign', task: task.id, chosen: first.id}});
+		const marked = markedThings(state, context).tasks;
+		const [task, ...others] = marked.length > 0 ? marked : [selectionOf(state, context).task];
+		const why = [task, ...others].map(unfit).find(text => text !== '');
+		if (!task || why) return refuse(state, why ?? '', context);
+		const more = others.flatMap(other => (other ? [other.id] : []));
+		const first = reassignChoices([task.id, ...more], context.snapshot)[0];
+		if (!first) return refuse(state, `There is no other agent for ${more.length > 0 ? 'all of them' : task.id} in the team.`, context);
+		return unchanged({...state, dialog: {kind: 'reassign', task: task.id, others: more, chosen: first.agent.id}});
 	},
 	stop: (state, context) => {
 		const {agent} = selectionOf(state, context);
 		return agent
-			? unchanged({...state, dialog: {kind: 'stop', agent: agent.id}})
+			? unchanged({...state, dialog: {kind: 'stop', agent: agent.id, others: []}})
 			: refuse(state, 'No agent is selected: 1 goes to the agents.', context);
 	},
 	...taskOrders,
-	requeue: (state, context) => {
-		const {task} = selectionOf(state, context);
-		if (task?.state === 'dead') return and(state, {type: 'dispatch', action: {type: 'requeue-task', task: task.id}});
-		return refuse(state, task ? `${task.id} is not dead, it need not be requeued.` : 'R requeues a dead task: select one.', context);
-	},
+	...handOrders,
 	unlock: (state, context) => {
 		const {lock} = selectionOf(state, context);
 		if (!lock) return refuse(state, 'u drops a lock: select one in 3 Locks.', context);
@@ -155,6 +163,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	redraw: state => and(state, {type: 'redraw'}),
 	back: state => {
 		if (pageOf(state)) return unchanged({...state, pages: state.pages.slice(0, -1)});
+		if (markedRows(state).length > 0) return unchanged(withoutMarks(state));
 		const list = listOf(state.focus) ?? 1;
 		if (state.filters[list]) return unchanged({...state, filters: {...state.filters, [list]: ''}});
 		if (state.isZoomed) return unchanged({...state, isZoomed: false});

@@ -1,4 +1,5 @@
 import {eventMatcher} from '../../core/event-filter.ts';
+import {priorityBadge} from '../../core/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {serverNow} from '../model/ages.ts';
 import {type ConflictRow, conflicts} from '../model/conflicts.ts';
@@ -6,33 +7,55 @@ import {type Decision, decisions} from '../model/decisions.ts';
 import {type EventRow, events} from '../model/events.ts';
 import {type LockRow, locks} from '../model/locks.ts';
 import type {Group} from '../model/looks.ts';
-import {type QueueRow, queue} from '../model/queue.ts';
-import {arrangementOf, keepPlaces, placed, type RosterRow, roster} from '../model/roster.ts';
+import {byRank, type QueueRow, queue} from '../model/queue.ts';
+import {type Arrangement, arrangementOf, keepPlaces, placed, type RosterRow, roster} from '../model/roster.ts';
+import {sortAgents, sortQueue} from '../model/sorts.ts';
+import {type Facts, readFilter} from './filter.ts';
 import type {List, ViewState} from './state.ts';
+import {believed} from './turns.ts';
 
 export type AgentRow = RosterRow & {readonly group: Group};
 
-const matches = (filter: string, ...texts: readonly string[]): boolean => {
-	if (filter === '') return true;
-	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-	const text = texts.join(' ').toLowerCase();
-	return words.every(word => (word.startsWith('!') && word.length > 1 ? !text.includes(word.slice(1)) : text.includes(word)));
+/** The rows that a filter leaves; all of them, and no work, where there is none. */
+const filtered = <Row>(rows: readonly Row[], filter: string, factsOf: (row: Row) => Facts): readonly Row[] => {
+	if (filter === '') return rows;
+	const isWanted = readFilter(filter);
+	return rows.filter(row => isWanted(factsOf(row)));
 };
 
 /** Rows of the Agents panel in their places, filtered. */
 export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly AgentRow[] => {
 	const rows = roster(snapshot, serverNow(snapshot, now));
-	const places = state.arrangement.length > 0 ? keepPlaces(state.arrangement, rows) : arrangementOf(rows);
-	return placed(places, rows).filter(row =>
-		matches(state.filters[1], row.name, row.id, row.task?.id ?? '', row.task?.title ?? '', row.look, row.text, row.agent?.role ?? ''),
-	);
+	const places = state.arrangement.length > 0 ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
+	return filtered(placed(places, rows), state.filters[1], ({name, id, task, look, text, agent}) => ({
+		words: [name, id, task?.id ?? '', task?.title ?? '', look, text, agent?.role ?? ''],
+		s: look,
+		r: agent?.role ?? task?.role ?? '',
+		t: task?.id ?? '',
+		p: task ? priorityBadge(task.priority) : '',
+	}));
 };
 
-export const queueRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly QueueRow[] =>
-	queue(snapshot, serverNow(snapshot, now)).filter(({task, why}) => matches(state.filters[2], task.id, task.title, why, task.role));
+/** Where rows stand in the order that the person chose; only by urgency they stand in its groups. */
+export const arranged = ({sorts}: ViewState, rows: readonly RosterRow[], snapshot: RoomSnapshot): Arrangement =>
+	sorts[1] === 'urgency' ? arrangementOf(rows) : sortAgents(rows, sorts[1], snapshot).map(({id}) => ({group: 'working', id}));
+
+/** What waits, in the order that the person chose, with what was ordered and is not done yet. */
+export const queueRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly QueueRow[] => {
+	const known = queue(snapshot, serverNow(snapshot, now));
+	const isOrdered = Object.keys(state.turns).length > 0;
+	const rows = isOrdered ? known.map(row => ({...row, task: believed(row.task, state.turns)})).sort(byRank) : known;
+	return filtered(sortQueue(rows, state.sorts[2]), state.filters[2], ({task, why}) => ({
+		words: [task.id, task.title, why, task.role],
+		s: `${task.state} ${task.stage}`,
+		r: task.role,
+		t: task.id,
+		p: priorityBadge(task.priority),
+	}));
+};
 
 export const lockRows = (state: ViewState, snapshot: RoomSnapshot): readonly LockRow[] =>
-	locks(snapshot).filter(row => matches(state.filters[3], row.label, row.owner));
+	filtered(locks(snapshot), state.filters[3], ({label, owner}) => ({words: [label, owner]}));
 
 const eventsPassing = (text: string, snapshot: RoomSnapshot): readonly EventRow[] => {
 	const passes = eventMatcher({text, hasQuiet: false});
@@ -42,10 +65,10 @@ const eventsPassing = (text: string, snapshot: RoomSnapshot): readonly EventRow[
 export const eventRows = (state: ViewState, snapshot: RoomSnapshot): readonly EventRow[] => eventsPassing(state.filters[4], snapshot);
 
 export const decisionRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly Decision[] =>
-	decisions(snapshot, serverNow(snapshot, now)).filter(({text}) => matches(state.filters[5], text));
+	filtered(decisions(snapshot, serverNow(snapshot, now)), state.filters[5], ({text}) => ({words: [text]}));
 
 export const conflictRows = (state: ViewState, snapshot: RoomSnapshot): readonly ConflictRow[] =>
-	conflicts(snapshot).filter(({label, agents, files}) => matches(state.filters[6], label, agents, ...files));
+	filtered(conflicts(snapshot), state.filters[6], ({label, agents, files}) => ({words: [label, agents, ...files]}));
 
 /** Ids of a list's rows in the order on the screen. */
 export const idsOf = (list: List, state: ViewState, snapshot: RoomSnapshot, now: number): readonly string[] => {

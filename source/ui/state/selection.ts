@@ -9,6 +9,8 @@ import {proposalOf} from '../model/proposal.ts';
 import {brakesNow} from './choices.ts';
 import {isFine} from './decision.ts';
 import {LONG_FREEZE_MS} from './frozen.ts';
+import {canRetry} from './many.ts';
+import {markedList} from './marks.ts';
 import {taskOfPage} from './pages/pages.ts';
 import {agentRows, conflictRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
 import {type Context, type List, pageOf, type ViewState} from './state.ts';
@@ -100,7 +102,8 @@ const ofTask = (task: Task | undefined): readonly Need[] => {
 		// A task that waits for a person's decision is not given to anybody.
 		...(isOpen && !task.asks ? (['task'] as const) : []),
 		...(task.state === 'leased' ? (['leased-task'] as const) : []),
-		...(task.state === 'dead' ? (['dead-task'] as const) : []),
+		...(task.state === 'dead' || canRetry(task) ? (['again-task'] as const) : []),
+		...(task.worktree ? (['worktree'] as const) : []),
 		...(featureOf(task) ? (['feature'] as const) : []),
 	];
 };
@@ -134,6 +137,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	}
 	if (state.scroll?.search) met.add('search');
 	if (row) met.add('row');
+	if (row && markedList(state)) met.add('list-row');
 	if (agent || (!task && shownAgent(state, context))) met.add('agent');
 	if (taskId) met.add('any-task');
 	if (taskId || agent) met.add('log');

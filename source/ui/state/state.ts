@@ -8,12 +8,14 @@ import {type BaseScope, type Scope, TEXT_SCOPES} from '../key-row.ts';
 import type {Keymap} from '../keymap.ts';
 import type {Layout, Panel} from '../layout.ts';
 import type {Arrangement} from '../model/roster.ts';
+import type {AgentSort, QueueSort} from '../model/sorts.ts';
 import type {Dialog} from './dialogs.ts';
 import {type Editor, emptyEditor} from './editor.ts';
 import {type Looks, noLooks} from './looking.ts';
 import type {Page} from './page.ts';
 import type {PaneText, Scroll} from './scroll.ts';
 import type {Seen} from './seen.ts';
+import type {Turns} from './turns.ts';
 
 /** Panels whose rows can be selected and filtered. */
 export const LISTS = [1, 2, 3, 4, 5, 6] as const satisfies readonly Panel[];
@@ -106,6 +108,11 @@ export type ViewState = {
 	readonly spentAtKey: number;
 	/** When this machine's clock last said that it is time to keep what the next view begins with. */
 	readonly keptAt: number;
+	/** Ids of marked rows of the agents and the queue. */
+	readonly marks: Readonly<Record<1 | 2, readonly string[]>>;
+	readonly sorts: {readonly 1: AgentSort; readonly 2: QueueSort};
+	/** What was ordered about turns in the queue, by task. */
+	readonly turns: Turns;
 };
 
 const perList = {1: '', 2: '', 3: '', 4: '', 5: '', 6: ''} as const;
@@ -136,11 +143,18 @@ export const initialState: ViewState = {
 	seen: undefined,
 	spentAtKey: 0,
 	keptAt: 0,
+	marks: {1: [], 2: []},
+	sorts: {1: 'urgency', 2: 'order'},
+	turns: {},
 };
 
 /** What the view must do after an update. */
 export type Command =
 	| {readonly type: 'dispatch'; readonly action: Action}
+	/** Many at once, told of together: `3 paused, 1 was gone`. */
+	| {readonly type: 'dispatch-all'; readonly actions: readonly Action[]; readonly word: string}
+	/** Open the branch or commit of a task where the repository is on the web. */
+	| {readonly type: 'web'; readonly task: string}
 	/** Give the keys to this agent's pane, or back to the room with ''. */
 	| {readonly type: 'type'; readonly agent: string}
 	| {readonly type: 'redraw'}

@@ -1,6 +1,7 @@
 import {FINAL_STATES} from '../../core/task.ts';
 
 import {openLog} from './log.ts';
+import {canRetry, retryQuestion} from './many.ts';
 import {DIFF} from './page.ts';
 import {openTask, toggleBoard, togglePage} from './pages/pages.ts';
 import {featureOf, selectionOf} from './selection.ts';
@@ -21,9 +22,17 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 	train: state => unchanged(togglePage(state, {kind: 'train', selected: ''})),
 	release: (state, context) => {
 		const {task} = selectionOf(state, context);
-		if (!task) return refuse(state, 'b gives a task back to the queue: select one that is worked on.', context);
+		if (!task) return refuse(state, 'Select a task that is worked on: it goes back to the queue.', context);
 		if (task.state !== 'leased') return refuse(state, `Nobody works on ${task.id}, it is in the queue.`, context);
 		return and(state, {type: 'dispatch', action: {type: 'release-task', task: task.id}});
+	},
+	requeue: (state, context) => {
+		const {task} = selectionOf(state, context);
+		if (task?.state === 'dead') return and(state, {type: 'dispatch', action: {type: 'requeue-task', task: task.id}});
+		if (task && canRetry(task)) return unchanged({...state, dialog: retryQuestion(task, context.snapshot.repository.base)});
+		const stands =
+			task && (FINAL_STATES.includes(task.state) ? `is ${task.state}` : task.attempt === 0 ? 'has not been begun' : `is in ${task.stage}`);
+		return refuse(state, task ? `${task.id} ${stands}: there is nothing to begin again.` : 'R begins a task again: select one.', context);
 	},
 	cancel: (state, context) => {
 		const {task} = selectionOf(state, context);

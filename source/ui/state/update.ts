@@ -3,7 +3,7 @@ import {type KeyRow, SCOPE_TITLES} from '../key-row.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
-import {arrangementOf, keepPlaces, roster} from '../model/roster.ts';
+import {keepPlaces, roster} from '../model/roster.ts';
 import {unseenCard} from './card.ts';
 import {updateChanges} from './changes.ts';
 import {otherKey, updateChoice} from './choices.ts';
@@ -16,12 +16,14 @@ import {takeEntries, takeLooked, withRecord} from './follow-record.ts';
 import {pasteIntoForm, updateForm} from './form.ts';
 import {updateLog} from './log.ts';
 import {takeLook, withLooks} from './looking.ts';
+import {keepMarks} from './marks.ts';
 import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from './menus.ts';
 import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
 import {jump, updatePrompt, withFilter} from './prompts.ts';
 import {isDecision, takeReading, withReading} from './reading.ts';
 import {pasteReplan, updateReplan} from './replan.ts';
 import {runRoom} from './room.ts';
+import {arranged} from './rows.ts';
 import {pasteSearch, updateSearch} from './search.ts';
 import {noteKey} from './seen.ts';
 import {shownAgent} from './selection.ts';
@@ -39,6 +41,7 @@ import {
 	unchanged,
 	type ViewState,
 } from './state.ts';
+import {keepTurns} from './turns.ts';
 
 /** Rows keep their places for this long after a key, ms, so that none moves under the next one. */
 const STILL_MS = 2000;
@@ -75,7 +78,7 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 		case 'told':
 			return unchanged(
 				message.isBad
-					? takeRefusal(say(takeBack(state), message.text, context.now, true), message.code ?? '', message.text, context)
+					? takeRefusal(say(takeBack({...state, turns: {}}), message.text, context.now, true), message.code ?? '', message.text, context)
 					: say({...state, sent: undefined}, message.text, context.now),
 			);
 		case 'read':
@@ -224,9 +227,9 @@ const onSnapshot = (state: ViewState, context: Context): ViewState => {
 	const {snapshot, now} = context;
 	const rows = roster(snapshot, serverNow(snapshot, now));
 	const isStill = now - state.lastKeyAt < STILL_MS && state.arrangement.length > 0;
-	const arrangement = isStill ? keepPlaces(state.arrangement, rows) : arrangementOf(rows);
+	const arrangement = isStill ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	const toast = state.toast && state.toast.until > now ? state.toast : undefined;
-	const next = followQuestion({...state, arrangement, toast}, context);
+	const next = followQuestion(keepTurns(keepMarks({...state, arrangement, toast}, context), context), context);
 	return closeWhatIsOver(next, context);
 };
 
@@ -259,6 +262,11 @@ const closeWhatIsOver = (state: ViewState, context: Context): ViewState => {
 	const {agents, tasks, locks, control} = snapshot.team;
 	if (dialog?.kind === 'stop' && !agents.has(dialog.agent)) return close('that agent is gone');
 	if (dialog?.kind === 'unlock' && !locks.has(dialog.name)) return close('that lock is free already');
+	if (
+		dialog?.kind === 'confirm' &&
+		dialog.actions.every(action => 'task' in action && FINISHED.includes(tasks.get(action.task)?.state ?? 'merged'))
+	)
+		return close('that is over already');
 	if (dialog?.kind === 'reassign' && FINAL_STATES.includes(tasks.get(dialog.task)?.state ?? 'merged'))
 		return close(`${dialog.task} is over already`);
 	if (dialog?.kind === 'merge' && tasks.get(dialog.task)?.state === 'merged') return close(`${dialog.task} is merged`);

@@ -2,26 +2,20 @@ import {agentName} from '../../../core/agent.ts';
 import {keyLabel} from '../../keymap.ts';
 import {ageOf} from '../../model/ages.ts';
 import {locks} from '../../model/locks.ts';
-import {lookOf} from '../../model/looks.ts';
-import {choiceText, reassignChoices} from '../../state/choices.ts';
 import type {Dialog} from '../../state/dialogs.ts';
 
 import {type Drawing, teamNow} from '../context.ts';
 import {labelled} from '../pane.ts';
-import {cut, type Line, said, span} from '../text.ts';
+import {cut, said, span} from '../text.ts';
 import {confirm, offers, widthIn} from './confirm.ts';
 import type {DialogContent} from './dialog.ts';
 import {frozenDialog, thawDialog} from './frozen.ts';
 
-type Choice = Extract<Dialog, {kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel'}>;
+type Choice = Extract<Dialog, {kind: 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel'}>;
 
 /** The dialogs of a few letters: each says what happens, what is kept and what is lost, and names its safe default. */
 export const choiceDialog = (drawing: Drawing, dialog: Choice): DialogContent => {
 	switch (dialog.kind) {
-		case 'stop':
-			return stopDialog(drawing, dialog.agent);
-		case 'reassign':
-			return reassignDialog(drawing, dialog.task, dialog.chosen);
 		case 'unlock':
 			return unlockDialog(drawing, dialog.name);
 		case 'quit':
@@ -37,67 +31,6 @@ export const choiceDialog = (drawing: Drawing, dialog: Choice): DialogContent =>
 		case 'lesson':
 			return lessonDialog(drawing, dialog.agent);
 	}
-};
-
-const stopDialog = (drawing: Drawing, id: string): DialogContent => {
-	const {snapshot} = drawing;
-	const inner = widthIn(drawing) - 2;
-	const agent = snapshot.team.agents.get(id);
-	const task = snapshot.team.tasks.get(agent?.task ?? '');
-	const name = said(agentName(id));
-	const held = locks(snapshot)
-		.filter(row => row.kind !== 'task' && row.owner === agentName(id))
-		.map(row => said(row.label));
-	return confirm(drawing, `Stop ${name}?`, [
-		[
-			span(
-				`  ${task ? cut(`Stop ${name} and give ${task.id} ${task.title} back to the queue?`, inner - 4) : `Stop ${name}? It holds no task.`}`,
-				'strong',
-			),
-		],
-		[],
-		labelled('what happens', `${name} is asked to end, then made to`, 14, inner),
-		...(task ? [labelled('kept', `branch ${said(task.branch) || 'not made yet'}, its worktree, its commits`, 14, inner)] : []),
-		...(held.length > 0 ? [labelled('released', `locks ${held.join(', ')}`, 14, inner)] : []),
-		labelled('lost', 'the running turn', 14, inner),
-		[],
-		...offers(drawing, 'stop', {interrupt: `${name} stays, waits for you`, kill: 'at once, no goodbye'}),
-		[],
-		[span('  Nothing is deleted.', 'dim')],
-	]);
-};
-
-const reassignDialog = (drawing: Drawing, id: string, chosen: string): DialogContent => {
-	const {snapshot, layout} = drawing;
-	const inner = widthIn(drawing) - 2;
-	const task = snapshot.team.tasks.get(id);
-	const choices = reassignChoices(id, snapshot);
-	const at = Math.max(
-		0,
-		choices.findIndex(agent => agent.id === chosen),
-	);
-	const most = Math.max(1, Math.min(12, layout.rows - 12));
-	const from = Math.max(0, Math.min(choices.length - most, at - most + 1));
-	const now = task?.owner ? `from ${said(agentName(task.owner))}` : 'waiting in the queue';
-	const rows = choices.slice(from, from + most).map((agent, index): Line => {
-		const isChosen = from + index === at;
-		return [
-			span(isChosen ? '▸ ' : '  '),
-			span(cut(choiceText(agent), inner - 4), isChosen ? 'strong' : lookOf(agent) === 'idle' ? 'plain' : 'dim'),
-		];
-	});
-	const more = choices.length > rows.length ? [[span(`  … ${choices.length - rows.length} more`, 'dim')]] : [];
-	return {
-		...confirm(drawing, `Reassign ${said(id)}`, [
-			[span(`  ${cut(`${id} ${task?.title ?? ''}`, inner - 4)}`, 'strong')],
-			[span(`  ${now}; the work so far goes with it`, 'dim')],
-			[],
-			...rows,
-			...more,
-		]),
-		selected: 4 + at - from,
-		footer: [span(`${at + 1} of ${choices.length}`, 'dim')],
-	};
 };
 
 const cancelDialog = (drawing: Drawing, id: string): DialogContent => {

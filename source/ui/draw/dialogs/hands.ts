@@ -1,0 +1,159 @@
+import {agentName} from '../../../core/agent.ts';
+import {dollars} from '../../../core/money.ts';
+import type {Scope} from '../../key-row.ts';
+import {keyLabel} from '../../keymap.ts';
+import {locks} from '../../model/locks.ts';
+import {lookOf as agentLook} from '../../model/looks.ts';
+import {reassignChoices} from '../../state/candidates.ts';
+import {clippings} from '../../state/clip.ts';
+import type {Confirm} from '../../state/confirm.ts';
+import type {Dialog} from '../../state/dialogs.ts';
+import {lookOf} from '../../state/looking.ts';
+import type {Drawing} from '../context.ts';
+import {labelled} from '../pane.ts';
+import {cell, cut, type Line, said, span, wrap} from '../text.ts';
+import {confirm, offers, widthIn} from './confirm.ts';
+import type {DialogContent} from './dialog.ts';
+
+type Of<K extends Dialog['kind']> = Extract<Dialog, {kind: K}>;
+
+/** Cells of the labels in these dialogs. */
+const LABELS = 16;
+
+/** A fact that may need two rows. */
+const fact = (label: string, text: string, inner: number): readonly Line[] => {
+	const rows = wrap(text, Math.max(8, inner - LABELS - 5), 2);
+	return rows.map((row, index) => labelled(index === 0 ? label : '', row, LABELS, inner));
+};
+
+/** Names in as many rows as they take, four at most. */
+const names = (all: readonly string[], inner: number): readonly Line[] =>
+	all.length < 2 ? [] : wrap(all.join('  '), inner - 4, 4).map((row): Line => [span(`  ${row}`)]);
+
+/** The question before many rows, or before what is not undone. */
+export const confirmDialog = (drawing: Drawing, dialog: Confirm): DialogContent => {
+	const inner = widthIn(drawing) - 2;
+	return confirm(drawing, said(dialog.title), [
+		...wrap(dialog.question, inner - 4, 2).map((row): Line => [span(`  ${row}`, 'strong')]),
+		...names(dialog.names, inner),
+		[],
+		...dialog.facts.flatMap(([label, text]) => fact(label, text, inner)),
+		...(dialog.facts.length > 0 ? [[]] : []),
+		...offers(drawing, 'confirm').map((line, index) =>
+			index === 1 ? [...line.slice(0, 2), span(cut(dialog.order, inner - 10), 'strong')] : line,
+		),
+	]);
+};
+
+/** What a person ends with `x`, with the facts: what is kept and where, what is released, what is lost. */
+export const stopDialog = (drawing: Drawing, {agent: id, others}: Of<'stop'>): DialogContent => {
+	const {snapshot, state} = drawing;
+	const inner = widthIn(drawing) - 2;
+	const all = [id, ...others];
+	const many = all.length > 1;
+	const {agents, tasks} = snapshot.team;
+	const agent = agents.get(id);
+	const task = tasks.get(agent?.task ?? '');
+	const name = many ? `${all.length} agents` : said(agentName(id));
+	const held = locks(snapshot)
+		.filter(row => row.kind !== 'task' && all.some(one => row.owner === agentName(one)))
+		.map(row => said(row.label));
+	const busy = all.filter(one => agents.get(one)?.task);
+	const question = many
+		? `Stop ${name} and give ${busy.length === 1 ? 'a task' : `${busy.length} tasks`} back to the queue?`
+		: task
+			? `Stop ${name} and give ${task.id} ${task.title} back to the queue?`
+			: `Stop ${name}? It holds no task.`;
+	const change = task && !many ? lookOf(state, 'patch', task.id) : undefined;
+	const work =
+		change?.total === 0
+			? 'nothing changed yet'
+			: change
+				? `${change.total} changed ${change.total === 1 ? 'file' : 'files'} +${change.added} -${change.removed}`
+				: '';
+	const where = many
+		? ['branches, worktrees and commits']
+		: task
+			? [task.branch ? `${task.branch}${work ? `, ${work}` : ''}` : 'no branch was made yet', task.worktree].filter(Boolean)
+			: [];
+	const spent = busy.reduce((sum, one) => sum + (tasks.get(agents.get(one)?.task ?? '')?.spent ?? 0), 0);
+	const turn = `the running turn${many ? 's' : ''}${spent > 0 ? `; ${dollars(spent)} went into ${busy.length === 1 ? 'the task' : 'these tasks'} so far` : ''}`;
+	return confirm(drawing, `Stop ${name}?`, [
+		...wrap(question, inner - 4, 2).map((row): Line => [span(`  ${row}`, 'strong')]),
+		...names(all.map(agentName), inner),
+		[],
+		...(busy.length > 0
+			? fact('what happens', `${name} ${many ? 'are' : 'is'} asked to end, then made to; what is uncommitted is saved`, inner)
+			: []),
+		...where.flatMap((text, index) => fact(index === 0 ? 'kept' : '', text, inner)),
+		...(held.length > 0 ? fact('released', `${held.length === 1 ? 'lock' : 'locks'} ${held.join(', ')}`, inner) : []),
+		...(busy.length > 0 ? [...fact('lost', turn, inner), []] : []),
+		...offers(drawing, 'stop', {
+			interrupt: many ? 'they stay, and wait for you' : `${name} stays, waits for you`,
+			kill: 'at once, no goodbye',
+		}),
+		[],
+		[span('  Nothing is deleted.', 'dim')],
+	]);
+};
+
+/** Who could take a task, the fittest first, each with what speaks for it. */
+export const reassignDialog = (drawing: Drawing, {task: id, others, chosen}: Of<'reassign'>): DialogContent => {
+	const {snapshot, layout} = drawing;
+	const inner = widthIn(drawing) - 2;
+	const task = snapshot.team.tasks.get(id);
+	const choices = reassignChoices([id, ...others], snapshot);
+	const at = Math.max(
+		0,
+		choices.findIndex(({agent}) => agent.id === chosen),
+	);
+	const most = Math.max(1, Math.min(12, layout.rows - 12));
+	const from = Math.max(0, Math.min(choices.length - most, at - most + 1));
+	const now = task?.owner ? `from ${said(agentName(task.owner))}` : 'waiting in the queue';
+	const width = Math.min(16, Math.max(4, ...choices.map(({agent}) => agentName(agent.id).length)));
+	const rows = choices.slice(from, from + most).map(({agent, why}, index): Line => {
+		const isChosen = from + index === at;
+		const tone = isChosen ? 'strong' : agentLook(agent) === 'idle' ? 'plain' : 'dim';
+		return [
+			span(isChosen ? '▸ ' : '  '),
+			span(cell(agentName(agent.id), width), tone),
+			span('  '),
+			span(cut(why.join(' · '), inner - width - 6), tone),
+		];
+	});
+	const more = choices.length > rows.length ? [[span(`  … ${choices.length - rows.length} more`, 'dim')]] : [];
+	const about = others.length > 0 ? [id, ...others].join('  ') : `${id} ${task?.title ?? ''}`;
+	return {
+		...confirm(drawing, others.length > 0 ? `Reassign ${others.length + 1} tasks` : `Reassign ${said(id)}`, [
+			[span(`  ${cut(about, inner - 4)}`, 'strong')],
+			[span(`  ${others.length > 0 ? 'all go to one agent' : now}; the work so far goes with ${others.length > 0 ? 'them' : 'it'}`, 'dim')],
+			[],
+			...rows,
+			...more,
+		]),
+		selected: 4 + at - from,
+		footer: [span(`${at + 1} of ${choices.length}`, 'dim')],
+	};
+};
+
+/** The menu of what can be copied, each with its letter and its beginning. */
+export const copyDialog = (drawing: Drawing, {index}: Of<'copy'>): DialogContent => {
+	const {keymap, isAscii, state} = drawing;
+	const inner = widthIn(drawing) - 2;
+	const all = clippings({...state, dialog: undefined}, drawing, agent => drawing.tail(agent, 40));
+	const letter = (action: string): string =>
+		keymap.rows.find(row => row.scope === ('copy' satisfies Scope) && row.action === action)?.keys[0] ?? '';
+	const rows = all.map(({action, name, text}, at): Line => {
+		const shown = text.split('\n').findLast(line => line.trim() !== '') ?? '';
+		const lines = text.split('\n').length;
+		const note = lines > 1 ? `${lines} lines, the last: ${shown}` : shown;
+		const tone = text === '' ? 'dim' : at === index ? 'strong' : 'plain';
+		return [
+			span(at === index ? '▸ ' : '  '),
+			span(cell(keyLabel(letter(action), isAscii), 3), text === '' ? 'dim' : 'strong'),
+			span(cell(name, 13), tone),
+			span(cut(text === '' ? 'none now' : note, inner - 20), text === '' ? 'dim' : 'plain'),
+		];
+	});
+	return {...confirm(drawing, 'Copy', rows), selected: 1 + index};
+};
