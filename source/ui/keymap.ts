@@ -1,5 +1,5 @@
 import type {KeyRow, Need, Scope} from './key-row.ts';
-import {type KeyOverrides, type KeyProblem, override} from './overrides.ts';
+import {type KeyOverrides, type KeyProblem, nameOfRow, override} from './overrides.ts';
 
 /** The keys that count in this view: the table with a person's overrides. */
 export type Keymap = {
@@ -52,3 +52,12 @@ export const hintRows = (keymap: Keymap, scope: Scope, has: ReadonlySet<Need>): 
 	keymap.rows
 		.filter(row => row.scope === scope && row.order !== undefined && row.keys.length > 0 && (!row.needs || has.has(row.needs)))
 		.sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
+
+/**
+ * The key of an action as a sentence names it: of the room by its own name, of any other scope as `plan.edit`; `:drain` where it has none, as
+ * it is typed into the palette.
+ */
+export const keyOf = ({rows}: Keymap, name: string, isAscii = false): string => {
+	const [key] = rows.find(row => nameOfRow(row) === name)?.keys ?? [];
+	return key === undefined ? `:${name}` : keyLabel(key, isAscii);
+};

@@ -1,4 +1,5 @@
 import {dollars} from '../../core/money.ts';
+import {keyOf} from '../keymap.ts';
 import {age, clock} from '../model/ages.ts';
 import {LOOK_ORDER, LOOKS, type Look} from '../model/looks.ts';
 import {counts} from '../model/queue.ts';
@@ -35,21 +36,22 @@ const brakeBanner = (drawing: Drawing): Line => {
 	return [span(` ‖ ${drawing.layout.columns < 60 ? '' : `${who} `}LIMITED ${age(soonest - now)} `, 'frozen')];
 };
 
-const frozenBanner = ({snapshot, layout}: Drawing): Line => {
+const frozenBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
+	const key = keyOf(keymap, 'freeze', isAscii);
 	const held = [...snapshot.team.agents.values()].filter(({task}) => task !== '').length;
 	const count = layout.columns < 60 ? '' : ` ${held} ${held === 1 ? 'agent' : 'agents'}`;
-	return [span(` ‖ FROZEN${count} ‖ `, 'frozen'), span(layout.columns < 100 ? ' X resume…' : ' X resume or kill…')];
+	return [span(` ‖ FROZEN${count} ‖ `, 'frozen'), span(layout.columns < 100 ? ` ${key} resume…` : ` ${key} resume or kill…`)];
 };
 
 const banner = (drawing: Drawing): Line => {
-	const {snapshot, now} = drawing;
+	const {snapshot, now, keymap, isAscii} = drawing;
 	const {redis, team} = snapshot;
 	if (!redis.isConnected) return [span(` REDIS LOST ${age(now - redis.lostAt)} `, 'badge')];
 	if (team.control.frozen) return frozenBanner(drawing);
 	if (team.control.paused) return [span(' ‖ ALL PAUSED ‖ ', 'frozen')];
 	const waits = brakeBanner(drawing);
 	if (waits.length > 0 && !team.control.drained) return waits;
-	if (team.control.drained) return [span(' ‖ DRAINED ', 'frozen'), span(' P  hand out again')];
+	if (team.control.drained) return [span(' ‖ DRAINED ', 'frozen'), span(` ${keyOf(keymap, 'drain', isAscii)}  hand out again`)];
 	return [];
 };
 

@@ -1,7 +1,7 @@
 import {agentName, isAsking} from '../../core/agent.ts';
 import {dollars} from '../../core/money.ts';
 import type {Task} from '../../core/task.ts';
-import {keyLabel} from '../keymap.ts';
+import {keyLabel, keyOf} from '../keymap.ts';
 import {inside, type Rect} from '../layout.ts';
 import {ageOf, clock} from '../model/ages.ts';
 import {askText} from '../model/asks.ts';
@@ -59,13 +59,9 @@ export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 	return {...common, title, titleRight: right, footer: footer(drawing, isTyping), lines: info ? [] : missingPane(drawing, id, rect)};
 };
 
-/** The first key of an action of the room. */
-const keyOf = (action: string, keymap: Drawing['keymap'], isAscii: boolean): string =>
-	keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
-
 const footer = ({keymap, isAscii}: Drawing, isTyping: boolean): Line => {
 	if (isTyping) return [span(`${keyLabel(keymap.leader, isAscii)} back to room`, 'typing')];
-	return [span(`live · ${keyOf('scroll', keymap, isAscii)} scroll · ${keyOf('type', keymap, isAscii)} type`, 'dim')];
+	return [span(`live · ${keyOf(keymap, 'scroll', isAscii)} scroll · ${keyOf(keymap, 'type', isAscii)} type`, 'dim')];
 };
 
 const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
@@ -91,7 +87,11 @@ const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
 		...text('branch', task.branch || 'none', 1),
 		...text('last', lastRows(task.last, 12).join('\n') || '—', 12),
 		[],
-		[span(' R requeue it    space look closer')],
+		[
+			span(
+				` ${keyOf(drawing.keymap, 'requeue', drawing.isAscii)} requeue it    ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} look closer`,
+			),
+		],
 	];
 };
 

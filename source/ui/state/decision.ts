@@ -2,6 +2,7 @@ import {type Plan, type PlanProblem, problemText} from '../../core/plan.ts';
 import {readPlan} from '../../core/plan-read.ts';
 import {planText} from '../../core/plan-text.ts';
 import type {Task} from '../../core/task.ts';
+import {keyOf} from '../keymap.ts';
 import {type Proposal, proposalOf} from '../model/proposal.ts';
 import type {Decision} from './dialogs.ts';
 import {edit, emptyEditor, insert} from './editor.ts';
@@ -81,7 +82,10 @@ const accept = (state: ViewState, dialog: Decision, proposal: Proposal | undefin
 	const refused = hindered(state, dialog, context);
 	if (refused) return unchanged(say(state, refused, context.now, true));
 	if (dialog.kind === 'plan' && !isFine(proposal)) {
-		const text = proposal?.edit ? 'Mend what is wrong with the plan first: e opens it again.' : 'There is no plan to accept: e writes one.';
+		const key = keyOf(context.keymap, 'plan.edit');
+		const text = proposal?.edit
+			? `Mend what is wrong with the plan first: ${key} opens it again.`
+			: `There is no plan to accept: ${key} writes one.`;
 		return unchanged(say(state, text, context.now, true));
 	}
 	const plan = proposal?.edit ? {plan: proposal.edit.text} : {};
@@ -122,7 +126,7 @@ export const takeEdit = (state: ViewState, name: string, text: string, context: 
 	const next = {...state, edits: {...state.edits, [name]: edited}};
 	if (state.dialog?.kind !== 'plan') return unchanged(next);
 	const shown = {...next, dialog: {...state.dialog, index: 0, scroll: 0, paintedAt: 0}};
-	return unchanged(read.ok ? say(shown, 'this is your edit: y accepts it', context.now) : shown);
+	return unchanged(read.ok ? say(shown, `this is your edit: ${keyOf(context.keymap, 'plan.accept')} accepts it`, context.now) : shown);
 };
 
 const problemOf = (line: string): PlanProblem => {

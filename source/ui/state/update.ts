@@ -1,5 +1,6 @@
 import {FINAL_STATES, type TaskState} from '../../core/task.ts';
 import {type KeyRow, SCOPE_TITLES} from '../key-row.ts';
+import {keyOf} from '../keymap.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
@@ -220,7 +221,13 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 	if (isMenu(dialog)) return unchanged(pasteIntoMenu(state, dialog, text));
 	return dialog
 		? unchanged(state)
-		: unchanged(say(state, 'Pasted text goes into a pane or a field: ↵ types into the pane, n writes a task.', context.now));
+		: unchanged(
+				say(
+					state,
+					`Pasted text goes into a pane or a field: ${keyOf(context.keymap, 'type')} types into the pane, ${keyOf(context.keymap, 'new-task')} writes a task.`,
+					context.now,
+				),
+			);
 };
 
 const onSnapshot = (state: ViewState, context: Context): ViewState => {

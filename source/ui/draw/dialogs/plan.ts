@@ -1,6 +1,7 @@
 import {agentName} from '../../../core/agent.ts';
 import type {Plan, PlanTask} from '../../../core/plan.ts';
 import {priorityBadge, type Task} from '../../../core/task.ts';
+import {keyOf} from '../../keymap.ts';
 import {ageOf} from '../../model/ages.ts';
 import {type Proposal, proposalOf} from '../../model/proposal.ts';
 import {problemsOf} from '../../state/decision.ts';
@@ -93,6 +94,8 @@ const detailOf = (row: Row | undefined, plan: Plan, tasks: ReadonlyMap<string, T
 	];
 };
 
+const keyIn = ({keymap, isAscii}: Drawing, action: string): string => keyOf(keymap, `plan.${action}`, isAscii);
+
 const headOf = ({task, plan, edit}: Proposal, drawing: Drawing, columns: number, isTall: boolean): readonly Line[] => {
 	const {team} = drawing.snapshot;
 	const feature = team.features.get(task.feature || task.id);
@@ -110,10 +113,20 @@ const headOf = ({task, plan, edit}: Proposal, drawing: Drawing, columns: number,
 		[span(` ${cut(task.title, columns - 2)}`, 'strong')],
 		[span(` ${counts}`), span(cut(`  proposed ${by.filter(Boolean).join(', ')}`, Math.max(0, columns - widthOf(counts) - 2)), 'dim')],
 		...paragraph(plan?.summary ?? '', columns, isTall ? 3 : 1, 'dim'),
-		...(edit?.plan ? [[span(' This is your edit.', 'warning'), span(' u goes back to what was proposed.', 'dim')] as Line] : []),
+		...(edit?.plan
+			? [[span(' This is your edit.', 'warning'), span(` ${keyIn(drawing, 'undo')} goes back to what was proposed.`, 'dim')] as Line]
+			: []),
 		...(problems.length > 0
 			? [
-					[span(cut(' Your text is kept, but cannot be taken yet. e opens it again, u drops it.', columns - 1), 'warning')] as Line,
+					[
+						span(
+							cut(
+								` Your text is kept, but cannot be taken yet. ${keyIn(drawing, 'edit')} opens it again, ${keyIn(drawing, 'undo')} drops it.`,
+								columns - 1,
+							),
+							'warning',
+						),
+					] as Line,
 					...problems.slice(0, isTall ? 5 : 2).flatMap(text => paragraph(text, columns, 2, 'warning', 3)),
 					...(problems.length > (isTall ? 5 : 2) ? [[span(`   … ${problems.length - (isTall ? 5 : 2)} more`, 'dim')] as Line] : []),
 				]
@@ -154,7 +167,7 @@ export const planDialog = (drawing: Drawing, dialog: Decision): DialogContent =>
 			[],
 			...paragraph(why, columns, 4, 'warning'),
 			[],
-			[span(' e writes a plan yourself, n sends it back with words.', 'dim')],
+			[span(` ${keyIn(drawing, 'edit')} writes a plan yourself, ${keyIn(drawing, 'reject')} sends it back with words.`, 'dim')],
 			...words,
 		];
 		return {...frame, lines};
