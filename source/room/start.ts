@@ -180,7 +180,8 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			{
 				repository: {name: repository.name, root: repository.root, base, baseCommit: await guardian.baseHead()},
 				room: {id: roomId, pid: process.pid, startedAt: Date.now(), terminals: 0},
-				heartbeatTtlMs: HEARTBEAT_TTL_MS,
+				heartbeatTtlMs: Math.max(HEARTBEAT_TTL_MS, config.lease * 2),
+				leaseMs: config.lease,
 				hasTestCommand: config.test !== undefined,
 				isTrusted: options.isTrusted,
 			},

@@ -50,7 +50,7 @@ const PUBLISH_MS = 100;
  * time is published at once.
  */
 export const createRoomState = (
-	fixed: Pick<RoomSnapshot, 'repository' | 'room' | 'heartbeatTtlMs' | 'hasTestCommand' | 'isTrusted'>,
+	fixed: Pick<RoomSnapshot, 'repository' | 'room' | 'heartbeatTtlMs' | 'leaseMs' | 'hasTestCommand' | 'isTrusted'>,
 	live: LiveFacts,
 ): RoomState => {
 	let team = emptySnapshot;

@@ -36,7 +36,9 @@ export type RoomSnapshot = {
 	readonly panes: ReadonlyMap<string, PaneInfo>;
 	/** Agent id -> when its heartbeat last moved, epoch ms of the server. */
 	readonly beats: ReadonlyMap<string, number>;
+	/** How long a heartbeat and the lease of a task count without another beat; each beat of the room renews both. */
 	readonly heartbeatTtlMs: number;
+	readonly leaseMs: number;
 	readonly hasTestCommand: boolean;
 	/** False until the person trusted the commands of the repository's config. */
 	readonly isTrusted: boolean;

@@ -1,5 +1,5 @@
 /** Scopes that lie over the room's: a page, or a panel that has the focus. A key that they lack means what it means in the room. */
-export const OVER_ROOM = ['task', 'train', 'board', 'events', 'replay', 'queue', 'scroll'] as const;
+export const OVER_ROOM = ['task', 'train', 'board', 'events', 'replay', 'locks', 'queue', 'scroll'] as const;
 
 /** Where a key counts. `room` is the screen without a dialog; every scope not `OVER_ROOM` is one dialog or line editor. */
 export const SCOPES = [
@@ -49,6 +49,7 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	board: 'task board',
 	events: 'events',
 	replay: 'replay of the past',
+	locks: 'locks and heartbeats',
 	queue: 'queue',
 	type: 'typing into a pane',
 	peek: 'card of an agent or a question',

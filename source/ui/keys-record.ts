@@ -9,6 +9,26 @@ export const RECORD_KEYS = [
 	{scope: 'events', keys: ['f'], action: 'follow', label: 'follow', help: 'follow what comes on / off', group: 'MOVE', order: 4},
 	{scope: 'events', keys: ['.'], action: 'quiet', label: 'quiet ones', help: 'entries without a sentence too', group: 'MOVE', order: 5},
 
+	{
+		scope: 'locks',
+		keys: ['enter'],
+		action: 'open',
+		label: 'its task',
+		help: 'the task of its owner',
+		group: 'SEE',
+		order: 1,
+		needs: 'any-task',
+	},
+	{
+		scope: 'locks',
+		keys: ['tab'],
+		action: 'next-panel',
+		label: 'heartbeats',
+		help: 'scroll the heartbeats / the locks',
+		group: 'MOVE',
+		order: 2,
+	},
+
 	{scope: 'replay', keys: ['left', 'h'], action: 'earlier', label: 'back', help: 'one event back', group: 'MOVE', order: 1},
 	{scope: 'replay', keys: ['right', 'l'], action: 'later', label: 'on', help: 'one event on', group: 'MOVE', order: 2},
 	{scope: 'replay', keys: ['space'], action: 'play', label: 'play', help: 'play on / pause', group: 'SEE', order: 3},

@@ -8,6 +8,7 @@ const createState = (): RoomState => {
 			repository: {name: 'shop', root: '/shop', base: 'main', baseCommit: ''},
 			room: {id: 'room:1', pid: 1, startedAt: 0, terminals: 0},
 			heartbeatTtlMs: 30_000,
+			leaseMs: 15_000,
 			hasTestCommand: true,
 			isTrusted: true,
 		},

@@ -9,14 +9,18 @@ import {needsMet, selectionOf} from '../state/selection.ts';
 import {isTextScope, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
 import {pageWord} from './pages/pages.ts';
-import {cell, cut, dropRight, fill, type Line, lineWidth, type Span, said, span, spread, type Tone} from './text.ts';
+import {cell, cut, dropRight, fill, type Line, lineWidth, type Span, said, span, spread, type Tone, widthOf} from './text.ts';
 
 const nothing = (drawing: Drawing): Line => {
 	const {snapshot} = drawing;
 	const now = teamNow(drawing);
 	const delayed = [...snapshot.team.tasks.values()].filter(task => task.state === 'delayed').sort((a, b) => a.readyAt - b.readyAt)[0];
-	const banner = snapshot.banners[0];
-	if (banner) return [span(` ! ${said(banner.text)}`, banner.severity === 'error' ? 'dead' : 'warning')];
+	const [banner, ...others] = snapshot.banners;
+	if (banner) {
+		const more = others.length > 0 ? `   +${others.length} more` : '';
+		const text = cut(` ! ${banner.text}`, drawing.layout.columns - more.length);
+		return [span(text, banner.severity === 'error' ? 'dead' : 'warning'), span(more, 'dim')];
+	}
 	return [span(` nothing needs you${delayed ? ` · ${delayed.id} goes again in ${age(delayed.readyAt - now)}` : ''}`, 'dim')];
 };
 
@@ -32,17 +36,13 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	const pad = (line: Line): readonly Line[] => (rows > 1 ? [line, fill([], columns)] : [line]);
 	if (!redis.isConnected) {
 		const since = age(now - redis.lostAt);
-		return pad(
-			fill(
-				[
-					span(
-						` ✗ Redis lost ${since} ago (${said(redis.address)}). Agents go on; queue and locks stand still, shown values are ${since} old.`,
-						'dead',
-					),
-				],
-				columns,
-			),
-		);
+		const sentences = [
+			` ✗ Redis lost ${since} ago (${said(redis.address)}). Agents go on; queue and locks stand still, shown values are ${since} old. It is tried again by itself.`,
+			` ✗ Redis lost ${since} ago (${said(redis.address)}). Agents go on; queue and locks stand still, shown values are ${since} old.`,
+			` ✗ Redis lost ${since} ago: agents go on, queue and locks stand still; tried again.`,
+			` ✗ Redis lost ${since} ago: agents go on.`,
+		];
+		return pad(fill([span(sentences.find(text => widthOf(text) <= columns) ?? sentences[3] ?? '', 'dead')], columns));
 	}
 	if (state.toast)
 		return pad(
@@ -127,6 +127,7 @@ const ON_PAGES = [
 	'replan',
 	'comment',
 	'merge',
+	'unlock',
 	'freeze',
 ];
 

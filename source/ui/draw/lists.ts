@@ -1,5 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import {priorityBadge} from '../../core/task.ts';
+import {keyLabel} from '../keymap.ts';
 import {age, ageOf, clock} from '../model/ages.ts';
 import type {LockRow} from '../model/locks.ts';
 import {unseen} from '../model/queue.ts';
@@ -29,13 +30,20 @@ const nothing = (...lines: readonly string[]): ListContent => ({
 	total: 0,
 	first: 0,
 });
+/** The first key of an action of the room, as this person has it. */
+const keyFor = ({keymap, isAscii}: Drawing, action: string): string =>
+	keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
+
 const noMatch = (filter: string): ListContent => nothing(`Nothing matches \`${cut(filter, 20)}\`. esc shows all.`);
 
 /** Everything that waits and why. */
 export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = queueRows(state, snapshot, now);
-	if (rows.length === 0) return state.filters[2] ? noMatch(state.filters[2]) : nothing('Queue is empty.', 'n  new task');
+	if (rows.length === 0)
+		return state.filters[2]
+			? noMatch(state.filters[2])
+			: nothing('Queue is empty.', 'What waits for an agent, and why.', `${keyFor(drawing, 'new-task')}  new task`);
 	const selected = selectedId(2, state, snapshot, now);
 	const ids = widest(rows, row => row.task.id, 10);
 	const lines = lazily(rows, ({task, why, tone}) => {
@@ -79,7 +87,9 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = lockRows(state, snapshot);
 	if (rows.length === 0)
-		return state.filters[3] ? noMatch(state.filters[3]) : nothing('No locks held.', 'Merges and agents take them here.');
+		return state.filters[3]
+			? noMatch(state.filters[3])
+			: nothing('No locks held.', 'Merges and agents take them here.', `${keyFor(drawing, 'open')}  leases and heartbeats`);
 	const selected = selectedId(3, state, snapshot, now);
 	const owners = widest(rows, row => row.owner, 12);
 	const lines: Line[] = [];
@@ -140,7 +150,9 @@ export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = eventRows(state, snapshot);
 	if (rows.length === 0)
-		return state.filters[4] ? noMatch(state.filters[4]) : nothing('Nothing has happened yet.', 'Claims, reviews and merges appear here.');
+		return state.filters[4]
+			? noMatch(state.filters[4])
+			: nothing('Nothing has happened yet.', 'Claims, reviews and merges appear here.', `${keyFor(drawing, 'events')}  the whole record`);
 	const selected = selectedId(4, state, snapshot, now);
 	const lines = lazily(rows, ({event, glyph, tone, text}) => [
 		span(`${clock(event.at - snapshot.clockOffset)} `, 'dim'),

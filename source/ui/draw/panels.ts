@@ -1,3 +1,4 @@
+import {keyLabel} from '../keymap.ts';
 import type {Rect} from '../layout.ts';
 import {beats} from '../model/events.ts';
 import {eventRows, lockRows, queueRows} from '../state/rows.ts';
@@ -61,6 +62,14 @@ const noteOf = (list: List, drawing: Drawing): Line => {
 	return [];
 };
 
+/** Where there is more about a list than it has place for: its page. */
+const moreOf = (list: List, {keymap, isAscii, state}: Drawing, {columns}: Rect, isCut: boolean): Line => {
+	const key = (action: string): string =>
+		keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
+	const text = list === 4 ? `${key('events')} all` : list === 3 && state.focus === 3 ? `${key('open')} leases` : '';
+	return text && columns >= 30 ? [span(`${isCut ? ' · ' : ''}${text}`, 'dim')] : [];
+};
+
 /** A list in its frame. */
 export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | undefined = undefined): BoxContent => {
 	const {state, snapshot} = drawing;
@@ -77,7 +86,10 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 		title: heading,
 		// Beside tabs a note has its place only where it hides none of them.
 		titleRight: title && lineWidth(heading) + lineWidth(note) + 8 > rect.columns ? [] : note,
-		footer: isCut ? [span(`${shown.start + 1}-${shown.start + shown.lines.length} of ${content.lines.length}`, 'dim')] : [],
+		footer: [
+			...(isCut ? [span(`${shown.start + 1}-${shown.start + shown.lines.length} of ${content.lines.length}`, 'dim')] : []),
+			...moreOf(list, drawing, rect, isCut),
+		],
 		lines: shown.lines,
 		selected: isFocused ? shown.selected : -1,
 		isHeavy: isFocused && state.typing === '' && !state.dialog,

@@ -8,6 +8,10 @@ export type LockRow = {
 	readonly kind: 'repository' | 'path' | 'task';
 	readonly label: string;
 	readonly owner: string;
+	/** The part of its owner that proves it, '' of an outsider's. */
+	readonly token: string;
+	/** Server time when it ends unless it is renewed, 0 for never. */
+	readonly until: number;
 	/** Who waits for it, next one first. */
 	readonly waiters: readonly Waiter[];
 };
@@ -16,6 +20,12 @@ const KINDS = ['repository', 'path', 'task'] as const;
 
 /** A lock's owner as people read it: `agent:dev:001 <token>` is `dev-1`. */
 const ownerName = (owner: string): string => agentName(owner.split(' ')[0] ?? '');
+
+/** Beats renew the leases of tasks, and write no entry about it. */
+const leaseEnd = ({owner, until}: Lock, {beats, leaseMs}: RoomSnapshot): number => {
+	const beat = beats.get(owner.split(' ')[0] ?? '');
+	return beat === undefined || until === 0 ? until : Math.max(until, beat + leaseMs);
+};
 
 const locksOf = (snapshot: RoomSnapshot): readonly LockRow[] =>
 	[...snapshot.team.locks.values()]
@@ -27,6 +37,8 @@ const locksOf = (snapshot: RoomSnapshot): readonly LockRow[] =>
 				kind,
 				label: kind === 'path' ? rest : `${kind} ${rest}`,
 				owner: ownerName(lock.owner),
+				token: lock.owner.split(' ')[1] ?? '',
+				until: kind === 'task' ? leaseEnd(lock, snapshot) : lock.until,
 				waiters: waitersFor(lock, snapshot.team.waiters),
 			};
 		})

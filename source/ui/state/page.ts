@@ -46,5 +46,8 @@ export type BoardPage = {
 	readonly sort: BoardSort;
 };
 
+/** Locks with their owners and waiters, and heartbeats; `selected`: name of a lock, '' for the first. */
+export type LocksPage = {readonly kind: 'locks'; readonly selected: string; readonly column: 0 | 1; readonly scroll: number};
+
 /** What covers the room. Each kind is a scope of keys, and has its behaviour in `pages/` and its picture in `draw/pages/`. */
-export type Page = TaskPage | TrainPage | BoardPage | EventsPage | ReplayPage;
+export type Page = TaskPage | TrainPage | BoardPage | EventsPage | ReplayPage | LocksPage;

@@ -14,7 +14,7 @@ import {markedRows, withoutMarks} from './marks.ts';
 import {openMenu} from './menus.ts';
 import {isMove, move} from './moves.ts';
 import {runPage} from './pages/orders.ts';
-import {openTask, togglePage} from './pages/pages.ts';
+import {openPage, openTask, togglePage} from './pages/pages.ts';
 import {eventsPage} from './pages/record-pages.ts';
 import {openPeek} from './peek.ts';
 import {isDecision} from './reading.ts';
@@ -75,6 +75,8 @@ const unfit = (task: Task | undefined): string => {
 const orders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
 	open: (state, context) => {
 		const {row, agent, task, taskId} = selectionOf(state, context);
+		if (!pageOf(state) && state.focus === 3)
+			return unchanged(openPage(state, {kind: 'locks', selected: state.selected[3], column: 0, scroll: 0}));
 		const isAgents = !pageOf(state) && (state.focus === 0 || state.focus === 1);
 		if (isAgents && agent) return typeInto(state, agent.id);
 		if (isAgents && task?.asks) return unchanged(openPeek(state, row, context));

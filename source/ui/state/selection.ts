@@ -11,6 +11,7 @@ import {isFine} from './decision.ts';
 import {LONG_FREEZE_MS} from './frozen.ts';
 import {canRetry} from './many.ts';
 import {markedList} from './marks.ts';
+import {chosenLock} from './pages/locks.ts';
 import {taskOfPage} from './pages/pages.ts';
 import {agentRows, conflictRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
 import {type Context, type List, pageOf, type ViewState} from './state.ts';
@@ -44,12 +45,13 @@ export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection 
 	const page = pageOf(state);
 	if (page) {
 		const taskId = taskOfPage(page, {snapshot, now});
+		const lock = page.kind === 'locks' ? chosenLock(page, snapshot)?.lock : undefined;
 		const task = snapshot.team.tasks.get(taskId) ?? (state.reading?.id === taskId ? state.reading.task : undefined);
 		return {
 			agent: snapshot.team.agents.get(task?.owner ?? ''),
 			task,
 			taskId,
-			lock: undefined,
+			lock,
 			row: task ? `task:${task.id}` : '',
 		};
 	}

@@ -3,6 +3,7 @@ import {pageOf} from '../../state/state.ts';
 import type {Drawing} from '../context.ts';
 import {boardPage} from './board.ts';
 import {eventsPage} from './events.ts';
+import {locksPage} from './locks.ts';
 import type {PageContent} from './page.ts';
 import {replayPage} from './replay.ts';
 import {taskPage} from './task.ts';
@@ -20,6 +21,7 @@ const PICTURES: {readonly [K in Page['kind']]: Picture<Extract<Page, {kind: K}>>
 	train: {word: 'MERGES', draw: trainPage},
 	events: {word: 'EVENTS', draw: eventsPage},
 	replay: {word: 'REPLAY', draw: replayPage},
+	locks: {word: 'LOCKS', draw: locksPage},
 };
 
 const pictureOf = (page: Page): Picture<Page> => PICTURES[page.kind] as Picture<Page>;

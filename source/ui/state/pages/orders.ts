@@ -14,6 +14,7 @@ const ORDERS: {readonly [K in Page['kind']]: Orders<Extract<Page, {kind: K}>>} =
 	board: boardOrders,
 	events: eventsOrders,
 	replay: replayOrders,
+	locks: {},
 };
 
 /** Runs an action of the page's own; undefined where it has none of that name. */

@@ -6,6 +6,7 @@ import {type Context, pageOf, type ViewState} from '../state.ts';
 import type {Behaviour, Move} from './behaviour.ts';
 import {boardBehaviour} from './board.ts';
 import {eventsBehaviour} from './events.ts';
+import {locksBehaviour} from './locks.ts';
 import {replayBehaviour} from './replay.ts';
 import {taskBehaviour} from './task.ts';
 import {trainBehaviour} from './train.ts';
@@ -16,6 +17,7 @@ const BEHAVIOURS: {readonly [K in Page['kind']]: Behaviour<Extract<Page, {kind: 
 	board: boardBehaviour,
 	events: eventsBehaviour,
 	replay: replayBehaviour,
+	locks: locksBehaviour,
 };
 
 /** The table gives every kind its own behaviour, which the compiler cannot follow through a union. */
