@@ -7,6 +7,7 @@ import {type ActionResult, refusal} from '../core/action.ts';
 import {configSchema} from '../core/config.ts';
 import type {RoomEvent} from '../core/event.ts';
 import {openGuardian} from '../git/guardian.ts';
+import {listFiles} from '../git/list-files.ts';
 import {RedisLost} from '../redis/redis-lost.ts';
 import {isRefusedForNow} from '../redis/refused-for-now.ts';
 import {type AttachRequest, type SocketServer, serveSocket} from '../socket/serve-socket.ts';
@@ -196,6 +197,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 							}).catch(refusalWithoutRedis)
 						: Promise.reject(new Error('the room is starting')),
 				whole: task => redis.coordination.task(task),
+				files: () => listFiles(repository.root),
 				look: async (what, task) => engine?.look(what, task),
 				terminals: terminals.count,
 				past: createPast(redis.coordination.record, log),

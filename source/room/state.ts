@@ -13,6 +13,7 @@ export type LiveFacts = {
 	readonly dispatch: (action: Action) => Promise<ActionResult>;
 	readonly whole: (task: string) => Promise<WholeTask | undefined>;
 	readonly look: Looker;
+	readonly files: () => Promise<readonly string[]>;
 	readonly terminals: () => number;
 	readonly past: Past;
 };
@@ -104,6 +105,7 @@ export const createRoomState = (
 		},
 		dispatch: action => live.dispatch(action),
 		whole: task => live.whole(task).catch(() => undefined),
+		files: () => live.files().catch(() => []),
 		look: (what, task) => live.look(what, task).catch(() => undefined),
 		pane: agent => live.pane(agent),
 		past: live.past,

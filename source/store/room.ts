@@ -91,6 +91,8 @@ export interface RoomStore {
 	/** Never rejects: what cannot be looked at now is undefined, as is what is not there. */
 	look: Looker;
 	pane(agent: string): PaneHandle | undefined;
+	/** Names of the files that git knows in the repository, at most 20,000. Never rejects. */
+	files(): Promise<readonly string[]>;
 	/** What was recorded, in pages and as the room was. */
 	readonly past: Past;
 }

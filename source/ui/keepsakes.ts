@@ -1,4 +1,5 @@
 import type {Memory} from '../store/memory.ts';
+import {keptDraft, recallDraft} from './state/draft.ts';
 import {keptSeen, recallSeen} from './state/seen.ts';
 import type {Context, ViewState} from './state/state.ts';
 
@@ -9,7 +10,7 @@ export type Keepsakes = {
 	keep(state: ViewState, look: Pick<Context, 'snapshot' | 'now'>): void;
 };
 
-/** What a person's view leaves to the next one: until when they looked. */
+/** What a person's view leaves to the next one: until when they looked, and a task that was not queued yet. */
 export const createKeepsakes = (memory: Memory | undefined): Keepsakes => {
 	const known = new Map<string, string>();
 	const keep = (name: string, text: string): void => {
@@ -18,7 +19,11 @@ export const createKeepsakes = (memory: Memory | undefined): Keepsakes => {
 		memory.keep(name, text);
 	};
 	return {
-		begin: state => (memory ? {...state, seen: recallSeen(memory.recall('seen'))} : state),
-		keep: (state, look) => keep('seen', keptSeen(state, look)),
+		begin: state => (memory ? {...state, seen: recallSeen(memory.recall('seen')), draft: recallDraft(memory.recall('draft'))} : state),
+		keep: (state, look) => {
+			keep('seen', keptSeen(state, look));
+			// What is on its way is kept until the room has it.
+			keep('draft', keptDraft(state.sent && 'draft' in state.sent ? state.sent.draft : state.draft));
+		},
 	};
 };

@@ -21,10 +21,12 @@ export const DIALOG_KEYS = [
 	{scope: 'peek', keys: ['right'], action: 'into', label: 'into the pane', help: 'type into the pane', group: '', order: 4, needs: 'agent'},
 	{scope: 'peek', keys: ['esc'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
 
-	{scope: 'form', keys: ['tab', 'down'], action: 'next-field', label: 'next field', help: 'next field', group: '', order: 1},
+	{scope: 'form', keys: ['tab', 'down'], action: 'next-field', label: 'next', help: 'next field', group: '', order: 1},
 	{scope: 'form', keys: ['shift+tab', 'up'], action: 'previous-field', label: '', help: 'previous field', group: ''},
 	{scope: 'form', keys: ['ctrl+s'], action: 'queue', label: 'queue', help: 'queue the task', group: '', order: 3},
-	{scope: 'form', keys: ['esc'], action: 'close', label: 'cancel (draft is kept)', help: 'close, the draft is kept', group: '', order: 4},
+	{scope: 'form', keys: ['ctrl+t'], action: 'watch', label: 'watch', help: 'queue it and show it', group: '', order: 4},
+	{scope: 'form', keys: ['ctrl+g'], action: 'editor', label: 'editor', help: 'write it in your editor', group: '', order: 5},
+	{scope: 'form', keys: ['esc'], action: 'close', label: 'cancel (draft is kept)', help: 'close, the draft is kept', group: '', order: 6},
 
 	{scope: 'stop', keys: ['esc', 'enter'], action: 'close', label: 'keep working (default)', help: 'keep working', group: '', order: 1},
 	{scope: 'stop', keys: ['i'], action: 'interrupt', label: 'interrupt', help: 'interrupt the turn only', group: '', order: 2},

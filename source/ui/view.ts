@@ -186,6 +186,7 @@ export const createView = (options: ViewOptions): View => {
 		else if (command.type === 'look') void look(command);
 		else if (isOfRecord(command)) followRecord(command, store.past, send);
 		else if (command.type === 'learned') options.lessons?.learnWayBack();
+		else if (command.type === 'files') void store.files().then(files => send({type: 'files', files}));
 		else if (command.type === 'keep') keepsakes.keep(state, context());
 		else if (command.type !== 'type')
 			atDesk(command, {desk, isInTmux: Boolean(options.environment.TMUX), write: bytes => !isClosed && write(bytes)}, send);
@@ -210,7 +211,7 @@ export const createView = (options: ViewOptions): View => {
 		try {
 			const result = await answer;
 			if (!result.ok) send({type: 'told', text: [result.message, result.hint].filter(Boolean).join(' '), isBad: true, code: result.code});
-			else if (result.text) send({type: 'told', text: result.text, isBad: false});
+			else if (result.text) send({type: 'told', text: result.text, isBad: false, ids: result.ids ?? []});
 			return result.ok;
 		} catch (error) {
 			send({type: 'told', text: `The room could not do that: ${error instanceof Error ? error.message : String(error)}`, isBad: true});

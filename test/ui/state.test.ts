@@ -214,9 +214,13 @@ describe('typing into a pane', () => {
 describe('a new task', () => {
 	test('is written in a form and queued with what was filled in', () => {
 		const driver = drive(busyRoom()).keys('n').write('Fix it').keys('tab').write('line one').keys('enter').write('line two');
-		driver.keys('tab', 'left', 'tab').write('go, backend').keys('tab').write('t-12').keys('ctrl+s');
+		driver.keys('tab').write('it is green').keys('tab', 'left', 'tab', 'left', 'tab').write('src/db/**');
+		driver.keys('tab').write('go, backend').keys('tab').write('t-12').keys('ctrl+s');
 		expect(actions(driver)).toEqual([
-			{type: 'add-task', title: 'Fix it', brief: 'line one\nline two', priority: 75, needs: ['go', 'backend'], after: ['t-12']},
+			{
+				...{type: 'add-task', title: 'Fix it', brief: 'line one\nline two', acceptance: ['it is green'], priority: 75},
+				...{assigned: 'agent:dev:008', paths: ['src/db/**'], needs: ['go', 'backend'], after: ['t-12']},
+			},
 		]);
 		expect(driver.keys('n').state.draft.title.text).toBe('');
 	});
@@ -227,7 +231,7 @@ describe('a new task', () => {
 				.keys('n')
 				.write('Login');
 		expect(actions(planned().keys('ctrl+s'))).toEqual([{type: 'add-task', title: 'Login', priority: 50, feature: true}]);
-		expect(actions(planned().keys('tab', 'tab', 'right', 'ctrl+s'))).toEqual([{type: 'add-task', title: 'Login', priority: 50}]);
+		expect(actions(planned().keys('tab', 'tab', 'tab', 'right', 'ctrl+s'))).toEqual([{type: 'add-task', title: 'Login', priority: 50}]);
 	});
 
 	test('is written again as it was where the room refuses it', () => {
@@ -245,7 +249,7 @@ describe('a new task', () => {
 	test('is refused without a title or after a task that does not exist', () => {
 		const driver = drive(busyRoom()).keys('n', 'ctrl+s');
 		expect(driver.state.draft.error).toBe('A task needs a title.');
-		driver.write('T').keys('tab', 'tab', 'tab', 'tab').write('t-99').keys('ctrl+s');
+		driver.write('T').keys('shift+tab').write('t-99').keys('ctrl+s');
 		expect(driver.state.draft.error).toBe('There is no task `t-99` to come after.');
 		expect(actions(driver)).toEqual([]);
 	});

@@ -1,27 +1,73 @@
 import type {NewTask} from '../../core/action.ts';
+import type {Agent} from '../../core/agent.ts';
 import {totalOf} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import {completions, wordToComplete} from '../model/complete.ts';
+import {type Draft, emptyDraft, FIELDS, type Field, isMultiLine, isText, PRIORITIES} from './draft.ts';
 import {edit, insert} from './editor.ts';
-import {and, type Context, type Draft, emptyDraft, FIELDS, PRIORITIES, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Command, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 const list = (text: string): readonly string[] => text.split(/[\s,]+/).filter(Boolean);
 
+/** The name under which the person's editor has what is to be done. */
+export const DRAFT_EDIT = 'new-task';
+
+const hasRole = ({team}: RoomSnapshot, name: string): boolean =>
+	[...team.agents.values()].some(({role, status}) => role === name && status !== 'stopped');
 /** Whether somebody in the team makes tasks of a feature. */
-export const hasPlanner = ({team}: RoomSnapshot): boolean =>
-	[...team.agents.values()].some(({role, status}) => role === 'orchestrator' && status !== 'stopped');
+export const hasPlanner = (snapshot: RoomSnapshot): boolean => hasRole(snapshot, 'orchestrator');
+
+/** Those who could take it by name. */
+export const draftAgents = ({team}: RoomSnapshot): readonly Agent[] =>
+	[...team.agents.values()]
+		.filter(({role, status}) => role === 'developer' && status !== 'stopped')
+		.sort((one, other) => one.id.localeCompare(other.id, 'en', {numeric: true}));
+
+/** Whether the draft is a feature, which is planned before it is worked on. */
+export const isFeature = (draft: Draft, snapshot: RoomSnapshot): boolean => draft.kind === 'feature' && hasPlanner(snapshot);
+
+/** The fields that mean something in this team, in their order. */
+export const fieldsOf = (draft: Draft, snapshot: RoomSnapshot): readonly Field[] => {
+	const feature = isFeature(draft, snapshot);
+	return FIELDS.filter(field => {
+		if (field === 'kind') return hasPlanner(snapshot);
+		if (field === 'agent') return !feature && draftAgents(snapshot).length > 0;
+		if (field === 'audit') return !feature && hasRole(snapshot, 'security-auditor');
+		return field !== 'paths' || !feature;
+	});
+};
+
+/** What a draft says of its task beside its texts. */
+export const plannedOf = (draft: Draft) => ({
+	needs: list(draft.needs.text),
+	after: list(draft.after.text),
+	paths: list(draft.paths.text),
+	agent: draft.agent,
+	priority: PRIORITIES[draft.priority] ?? 50,
+});
 
 /** The task that a draft says; undefined while it has no title. */
-const taskOf = (draft: Draft, isPlanned: boolean): NewTask | undefined => {
+const taskOf = (draft: Draft, snapshot: RoomSnapshot): NewTask | undefined => {
 	const title = draft.title.text.trim();
 	if (!title) return undefined;
-	const [needs, after, brief] = [list(draft.needs.text), list(draft.after.text), draft.what.text.trim()];
+	const shown = fieldsOf(draft, snapshot);
+	const {needs, after, paths, agent, priority} = plannedOf(draft);
+	const brief = draft.what.text.trim();
+	const acceptance = draft.done.text
+		.split('\n')
+		.map(line => line.trim())
+		.filter(Boolean);
 	return {
 		title,
-		priority: PRIORITIES[draft.priority] ?? 50,
-		...(isPlanned && draft.kind === 'feature' ? {feature: true} : {}),
+		priority,
+		...(isFeature(draft, snapshot) ? {feature: true} : {}),
 		...(brief ? {brief} : {}),
+		...(acceptance.length > 0 ? {acceptance} : {}),
+		...(shown.includes('agent') && agent ? {assigned: agent} : {}),
+		...(shown.includes('paths') && paths.length > 0 ? {paths} : {}),
 		...(needs.length > 0 ? {needs} : {}),
 		...(after.length > 0 ? {after} : {}),
+		...(shown.includes('audit') && draft.audit ? {audit: true} : {}),
 	};
 };
 
@@ -36,63 +82,96 @@ const faultOf = (draft: Draft, {snapshot}: Context): string => {
 	return odd ? `\`${odd.slice(0, 40)}\` is no capability: lower-case letters, digits and dashes.` : '';
 };
 
-export const updateForm = (state: ViewState, action: string, key: string, text: string, context: Context): Updated => {
-	const {draft} = state;
-	const isMultiLine = draft.field === 'what';
-	if (action === 'close') return unchanged({...state, dialog: undefined});
-	if (action === 'queue') return queue(state, context);
-	if (
-		(action === 'next-field' || action === 'previous-field') &&
-		!(isMultiLine && (key === 'up' || key === 'down') && movesInside(draft, key))
-	) {
-		return unchanged({...state, draft: stepField(draft, action === 'next-field' ? 1 : -1, context)});
-	}
-	if (key === 'enter' && !isMultiLine)
-		return draft.field === 'after' ? queue(state, context) : unchanged({...state, draft: stepField(draft, 1, context)});
-	return unchanged({...state, draft: {...editField(draft, key, text), error: ''}});
+/** The files that complete the word at the cursor, and the marked one; none while nothing is to be completed. */
+export const offered = ({draft, files}: Pick<ViewState, 'draft' | 'files'>): readonly string[] => {
+	const found = files && wordOf(draft);
+	return found ? completions(files, found.word) : [];
 };
 
-const queue = (state: ViewState, context: Context): Updated => {
-	const task = taskOf(state.draft, hasPlanner(context.snapshot));
+const wordOf = (draft: Draft): ReturnType<typeof wordToComplete> => {
+	if (draft.field !== 'what' && draft.field !== 'done' && draft.field !== 'paths') return undefined;
+	const {text, cursor} = draft[draft.field];
+	return wordToComplete(text.slice(0, cursor));
+};
+
+const complete = (draft: Draft, file: string): Draft => {
+	const found = wordOf(draft);
+	if (!found || !isText(draft.field)) return draft;
+	const {text, cursor} = draft[draft.field];
+	const before = `${text.slice(0, found.start)}${file} `;
+	return {...draft, pick: 0, [draft.field]: {text: before + text.slice(cursor), cursor: before.length}};
+};
+
+/** Files are asked for when the first word is there that one may complete. */
+const withFiles = (state: ViewState): Updated => {
+	const isWanted = state.files === undefined && wordOf(state.draft) !== undefined;
+	return isWanted ? and({...state, files: []}, {type: 'files'}) : unchanged(state);
+};
+
+export const updateForm = (state: ViewState, action: string, key: string, text: string, context: Context): Updated => {
+	const {draft} = state;
+	const step = (by: 1 | -1): Updated => unchanged({...state, draft: stepField(draft, by, context)});
+	if (action === 'close') return and({...state, dialog: undefined}, {type: 'keep'});
+	if (action === 'queue' || action === 'watch') return queue(state, context, action === 'watch');
+	if (action === 'editor') return and(state, {type: 'edit', name: DRAFT_EDIT, text: draft.what.text});
+	const choices = offered(state);
+	const chosen = choices[Math.min(draft.pick, choices.length - 1)];
+	if (chosen !== undefined && (key === 'tab' || key === 'enter')) return unchanged({...state, draft: complete(draft, chosen)});
+	if (chosen !== undefined && (key === 'down' || key === 'up')) {
+		const pick = Math.max(0, Math.min(choices.length - 1, draft.pick + (key === 'down' ? 1 : -1)));
+		return unchanged({...state, draft: {...draft, pick}});
+	}
+	const isMulti = isMultiLine(draft.field);
+	if (action === 'next-field' || action === 'previous-field') {
+		const isInside = isMulti && (key === 'up' || key === 'down') && movesInside(draft, key);
+		if (!isInside) return step(action === 'next-field' ? 1 : -1);
+	}
+	if (key === 'enter' && !isMulti) return draft.field === fieldsOf(draft, context.snapshot).at(-1) ? queue(state, context, false) : step(1);
+	return withFiles({...state, draft: {...editField(draft, key, text, context), error: ''}});
+};
+
+const queue = (state: ViewState, context: Context, isWatched: boolean): Updated => {
+	const task = taskOf(state.draft, context.snapshot);
 	const error = faultOf(state.draft, context);
 	if (error || !task) return unchanged({...state, draft: {...state.draft, error}});
+	const commands: readonly Command[] = [{type: 'dispatch', action: {type: 'add-task', ...task}}, {type: 'keep'}];
+	const sent = {...state, dialog: undefined, draft: emptyDraft, sent: {draft: state.draft, isWatched}};
 	return and(
-		say(
-			{...state, dialog: undefined, draft: emptyDraft, sent: {draft: state.draft}},
-			`${task.feature ? 'queued, its plan comes first' : 'queued'}: ${task.title.slice(0, 80)}`,
-			context.now,
-		),
-		{
-			type: 'dispatch',
-			action: {type: 'add-task', ...task},
-		},
+		say(sent, `${task.feature ? 'queued, its plan comes first' : 'queued'}: ${task.title.slice(0, 80)}`, context.now),
+		...commands,
 	);
 };
 
 const stepField = (draft: Draft, by: 1 | -1, {snapshot}: Context): Draft => {
-	const fields = FIELDS.filter(field => field !== 'kind' || hasPlanner(snapshot));
-	return {...draft, field: fields[(fields.indexOf(draft.field) + by + fields.length) % fields.length] ?? 'title'};
+	const fields = fieldsOf(draft, snapshot);
+	return {...draft, pick: 0, field: fields[(fields.indexOf(draft.field) + by + fields.length) % fields.length] ?? 'title'};
 };
 
-/** In the field of several lines the arrows move between lines first, and leave it at its ends. */
+/** In a field of several lines the arrows move between lines first, and leave it at its ends. */
 const movesInside = (draft: Draft, key: 'up' | 'down'): boolean => {
-	const {text, cursor} = draft.what;
+	if (!isMultiLine(draft.field)) return false;
+	const {text, cursor} = draft[draft.field];
 	return key === 'up' ? text.slice(0, cursor).includes('\n') : text.slice(cursor).includes('\n');
 };
 
-const editField = (draft: Draft, key: string, text: string): Draft => {
-	if (draft.field === 'priority') {
-		const step = key === 'left' ? -1 : key === 'right' || key === 'space' ? 1 : 0;
+const stepOf = (key: string): number => (key === 'left' ? -1 : key === 'right' || key === 'space' ? 1 : 0);
+
+const editField = (draft: Draft, key: string, text: string, {snapshot}: Context): Draft => {
+	const {field} = draft;
+	const step = stepOf(key);
+	if (field === 'priority') {
 		const picked = /^[0-3]$/.test(key) ? Number(key) : (draft.priority + step + PRIORITIES.length) % PRIORITIES.length;
 		return {...draft, priority: picked};
 	}
-	if (draft.field === 'kind') {
-		const isStep = key === 'left' || key === 'right' || key === 'space';
-		return isStep ? {...draft, kind: draft.kind === 'task' ? 'feature' : 'task'} : draft;
+	if (field === 'kind') return step === 0 ? draft : {...draft, kind: draft.kind === 'task' ? 'feature' : 'task'};
+	if (field === 'audit') return step === 0 ? draft : {...draft, audit: !draft.audit};
+	if (field === 'agent') {
+		const ids = ['', ...draftAgents(snapshot).map(({id}) => id)];
+		return {...draft, agent: ids[(Math.max(0, ids.indexOf(draft.agent)) + step + ids.length) % ids.length] ?? ''};
 	}
-	if (draft.field === 'what' && (key === 'up' || key === 'down')) return {...draft, what: moveLine(draft.what, key === 'up' ? -1 : 1)};
-	const editor = edit(draft[draft.field], key, text, draft.field === 'what');
-	return editor ? {...draft, [draft.field]: editor} : draft;
+	if (isMultiLine(field) && (key === 'up' || key === 'down')) return {...draft, [field]: moveLine(draft[field], key === 'up' ? -1 : 1)};
+	const editor = edit(draft[field], key, text, isMultiLine(field));
+	return editor ? {...draft, pick: 0, [field]: editor} : draft;
 };
 
 const moveLine = (editor: Draft['what'], by: 1 | -1): Draft['what'] => {
@@ -104,6 +183,10 @@ const moveLine = (editor: Draft['what'], by: 1 | -1): Draft['what'] => {
 };
 
 export const pasteIntoForm = (draft: Draft, text: string): Draft =>
-	draft.field === 'priority' || draft.field === 'kind'
-		? draft
-		: {...draft, error: '', [draft.field]: insert(draft[draft.field], text, draft.field === 'what')};
+	isText(draft.field) ? {...draft, error: '', [draft.field]: insert(draft[draft.field], text, isMultiLine(draft.field))} : draft;
+
+/** What is to be done came back from the person's editor. */
+export const takeDraft = (state: ViewState, text: string): Updated => {
+	const what = insert({text: '', cursor: 0}, text.replace(/\n$/, ''), true);
+	return and({...state, draft: {...state.draft, what, field: 'what'}}, {type: 'forget', name: DRAFT_EDIT});
+};

@@ -10,7 +10,8 @@ import type {Layout, Panel} from '../layout.ts';
 import type {Arrangement} from '../model/roster.ts';
 import type {AgentSort, QueueSort} from '../model/sorts.ts';
 import type {Dialog} from './dialogs.ts';
-import {type Editor, emptyEditor} from './editor.ts';
+import {type Draft, emptyDraft} from './draft.ts';
+import type {Editor} from './editor.ts';
 import {type Looks, noLooks} from './looking.ts';
 import type {Page} from './page.ts';
 import type {PaneText, Scroll} from './scroll.ts';
@@ -20,35 +21,6 @@ import type {Turns} from './turns.ts';
 /** Panels whose rows can be selected and filtered. */
 export const LISTS = [1, 2, 3, 4, 5, 6] as const satisfies readonly Panel[];
 export type List = (typeof LISTS)[number];
-
-export const PRIORITIES = [95, 75, 50, 20] as const;
-export const FIELDS = ['title', 'what', 'kind', 'priority', 'needs', 'after'] as const;
-export type Field = (typeof FIELDS)[number];
-
-/** A new task while it is written; kept when the form closes. */
-export type Draft = {
-	readonly title: Editor;
-	readonly what: Editor;
-	readonly needs: Editor;
-	readonly after: Editor;
-	/** A feature is planned first; asked only where somebody in the team plans. */
-	readonly kind: 'feature' | 'task';
-	/** Index into PRIORITIES, P0 first. */
-	readonly priority: number;
-	readonly field: Field;
-	readonly error: string;
-};
-
-export const emptyDraft: Draft = {
-	title: emptyEditor,
-	what: emptyEditor,
-	needs: emptyEditor,
-	after: emptyEditor,
-	kind: 'feature',
-	priority: 2,
-	field: 'title',
-	error: '',
-};
 
 /** A plan as its editor left it, taken in place of the proposal; without `plan` where something is wrong with it. */
 export type PlanEdit = {readonly text: string; readonly plan: Plan | undefined; readonly problems: readonly PlanProblem[]};
@@ -88,6 +60,8 @@ export type ViewState = {
 	readonly scroll: Scroll | undefined;
 	readonly dialog: Dialog | undefined;
 	readonly draft: Draft;
+	/** Of the repository, for what is written after an `@`; undefined before they were asked for. */
+	readonly files: readonly string[] | undefined;
 	/** What covers the room, the last on top. */
 	readonly pages: readonly Page[];
 	readonly reading: Reading | undefined;
@@ -98,7 +72,7 @@ export type ViewState = {
 	/** Words of a rejection by task, of a new plan by feature (`wordsOf`). */
 	readonly words: Readonly<Record<string, Editor>>;
 	/** What was written and sent last: it comes back where the room refuses it. */
-	readonly sent: {readonly draft: Draft} | {readonly name: string; readonly words: Editor} | undefined;
+	readonly sent: {readonly draft: Draft; readonly isWatched: boolean} | {readonly name: string; readonly words: Editor} | undefined;
 	/** Commands that were run from the palette, the last first. */
 	readonly recent: readonly string[];
 	readonly toast: Toast | undefined;
@@ -132,6 +106,7 @@ export const initialState: ViewState = {
 	scroll: undefined,
 	dialog: undefined,
 	draft: emptyDraft,
+	files: undefined,
 	pages: [],
 	reading: undefined,
 	looks: noLooks,
@@ -165,6 +140,8 @@ export type Command =
 	/** Open a text in the person's editor; answered by `edited`. */
 	| {readonly type: 'edit'; readonly name: string; readonly text: string}
 	| {readonly type: 'forget'; readonly name: string}
+	/** Read the names of the repository's files; answered by `files`. */
+	| {readonly type: 'files'}
 	/** Keep what the next view of this person begins with. */
 	| {readonly type: 'keep'}
 	/** Show a log in the person's pager. */
@@ -216,8 +193,9 @@ export type Message =
 	| {readonly type: 'painted'}
 	/** The leader was pressed in a pane. */
 	| {readonly type: 'leader'}
-	/** Answer of a dispatch; `code` of a refusal. */
-	| {readonly type: 'told'; readonly text: string; readonly isBad: boolean; readonly code?: string}
+	/** Answer of a dispatch; `code` of a refusal, `ids` of what was made. */
+	| {readonly type: 'told'; readonly text: string; readonly isBad: boolean; readonly code?: string; readonly ids?: readonly string[]}
+	| {readonly type: 'files'; readonly files: readonly string[]}
 	| {readonly type: 'read'; readonly id: string; readonly version: string; readonly task: WholeTask | undefined}
 	| {readonly type: 'looked'; readonly what: keyof LookedAt; readonly task: string; readonly value: LookedAt[keyof LookedAt] | undefined}
 	| {readonly type: 'edited'; readonly name: string; readonly text: string}

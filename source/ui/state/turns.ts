@@ -1,9 +1,10 @@
 import {priorityBadge, type Task} from '../../core/task.ts';
 import type {QueueRow} from '../model/queue.ts';
 import {AGENT_SORTS, QUEUE_SORTS} from '../model/sorts.ts';
+import {PRIORITIES} from './draft.ts';
 import {markedList, markedRows} from './marks.ts';
 import {queueRows, selectedId} from './rows.ts';
-import {and, type Context, type List, PRIORITIES, refuse, say, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Context, type List, refuse, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 /** What a person has ordered and the room has not shown yet: keys that come faster than its answers act on what they will find. */
 export type Turn = {readonly score: number; readonly priority: number; readonly was: number; readonly at: number};

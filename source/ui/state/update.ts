@@ -14,11 +14,12 @@ import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
 import type {Decision, Dialog, Menu} from './dialogs.ts';
 import {insert} from './editor.ts';
 import {takeEntries, takeLooked, withRecord} from './follow-record.ts';
-import {pasteIntoForm, updateForm} from './form.ts';
+import {DRAFT_EDIT, pasteIntoForm, takeDraft, updateForm} from './form.ts';
 import {updateLog} from './log.ts';
 import {takeLook, withLooks} from './looking.ts';
 import {keepMarks} from './marks.ts';
 import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from './menus.ts';
+import {openTask} from './pages/pages.ts';
 import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
 import {jump, updatePrompt, withFilter} from './prompts.ts';
 import {isDecision, takeReading, withReading} from './reading.ts';
@@ -80,7 +81,7 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 			return unchanged(
 				message.isBad
 					? takeRefusal(say(takeBack({...state, turns: {}}), message.text, context.now, true), message.code ?? '', message.text, context)
-					: say({...state, sent: undefined}, message.text, context.now),
+					: say(watchSent(state, message.ids), message.text, context.now),
 			);
 		case 'read':
 			return unchanged(takeReading(state, message));
@@ -90,8 +91,10 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 			return unchanged(takeEntries(state, message));
 		case 'looked-back':
 			return unchanged(takeLooked(state, message, context));
+		case 'files':
+			return unchanged({...state, files: message.files});
 		case 'edited':
-			return takeEdit(state, message.name, message.text, context);
+			return message.name === DRAFT_EDIT ? takeDraft(state, message.text) : takeEdit(state, message.name, message.text, context);
 		case 'said':
 			return unchanged(say(state, message.text, context.now));
 		case 'not-edited':
@@ -101,6 +104,13 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 		case 'snapshot':
 			return forgetEdit(state, onSnapshot(state, context));
 	}
+};
+
+/** A task that was queued to be watched is shown in full. */
+const watchSent = ({sent, ...state}: ViewState, ids: readonly string[] = []): ViewState => {
+	const done = {...state, sent: undefined};
+	const [id] = ids;
+	return sent && 'draft' in sent && sent.isWatched && id !== undefined ? openTask(done, id) : done;
 };
 
 /** What the room refused is where it was written, unless something else is written there by now. */

@@ -31,7 +31,7 @@ const cardLines = (
 	columns: number,
 ): readonly Line[] => {
 	const card = cardOf(task, column, drawing);
-	const id = cut(task.id, Math.max(4, Math.floor(columns / 2) - 4));
+	const id = cut(task.id, Math.max(4, Math.floor(columns / 2) - 2));
 	const left = columns - 1 - 2 - 1 - lineWidth([span(id)]) - 1;
 	const mark = isNews(column === 'done' ? endOf(task) : card.since, seenNow(drawing.state, drawing)) ? '•' : ' ';
 	return [

@@ -1,0 +1,54 @@
+import {agentName} from '../../core/agent.ts';
+import type {Estimate} from '../../core/estimate.ts';
+import {dollars} from '../../core/money.ts';
+import {parseTask, type Task} from '../../core/task.ts';
+import {whyNotRunning} from '../../core/why.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {age} from './ages.ts';
+import {lookNow} from './looks.ts';
+
+/** `~14m  ~$0.90  (median of 12 developer tasks, p90 $1.70)`: what tasks like it took. */
+export const estimateText = (estimate: Estimate | undefined): string => {
+	if (!estimate) return 'no estimate yet: the first tasks here will tell';
+	const {ms, micros, msHigh, microsHigh, count, like} = estimate;
+	const amounts = [...(ms > 0 ? [`~${age(ms)}`] : []), ...(micros > 0 ? [`~${dollars(micros)}`] : [])];
+	const high = micros > 0 ? dollars(microsHigh) : age(msHigh);
+	return `${amounts.join('  ')}  (median of ${count} ${like}, p90 ${high})`;
+};
+
+/** A task that is not there yet, as it would be in the queue. */
+export type Planned = {
+	readonly needs: readonly string[];
+	readonly after: readonly string[];
+	readonly paths: readonly string[];
+	readonly agent: string;
+	readonly priority: number;
+};
+
+const asTask = ({needs, after, paths, agent, priority}: Planned, waits: number): Task =>
+	parseTask('', {
+		title: '',
+		state: waits > 0 ? 'blocked' : 'ready',
+		needs: needs.join(','),
+		after: after.join(','),
+		paths: paths.join(','),
+		assigned: agent,
+		priority: String(priority),
+		waits: String(waits),
+	});
+
+/** When it would begin as things are: at once and by whom, or what it waits for. `now` is server time, epoch ms. */
+export const startText = (planned: Planned, snapshot: RoomSnapshot, now: number): string => {
+	const {team} = snapshot;
+	const waits = planned.after.filter(id => team.tasks.get(id)?.state !== 'merged').length;
+	const task = asTask(planned, waits);
+	const why = whyNotRunning(task, team, now, snapshot);
+	if (why !== '' && why !== 'ready' && !why.startsWith('reserved for')) return why.startsWith('waits') ? why : `waits: ${why}`;
+	const able = [...team.agents.values()].filter(
+		agent =>
+			agent.role === task.role &&
+			(planned.agent === '' ? task.needs.every(need => agent.capabilities.includes(need)) : agent.id === planned.agent),
+	);
+	const free = able.find(agent => lookNow(agent, team, now) === 'idle' && agent.status !== 'stopped');
+	return free ? `free to start now: no lock conflict, ${agentName(free.id)} is idle` : why || 'waits for a free developer';
+};

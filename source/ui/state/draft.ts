@@ -1,0 +1,74 @@
+import {z} from 'zod';
+import {type Editor, emptyEditor} from './editor.ts';
+
+export const PRIORITIES = [95, 75, 50, 20] as const;
+export const FIELDS = ['title', 'what', 'done', 'kind', 'priority', 'agent', 'paths', 'needs', 'after', 'audit'] as const;
+export type Field = (typeof FIELDS)[number];
+/** Fields that hold text. */
+const TEXTS = ['title', 'what', 'done', 'paths', 'needs', 'after'] as const;
+export type TextField = (typeof TEXTS)[number];
+
+/** A new task while it is written; kept when the form closes, and over a detach. */
+export type Draft = Readonly<Record<TextField, Editor>> & {
+	/** A feature is planned first; asked only where somebody in the team plans. */
+	readonly kind: 'feature' | 'task';
+	/** Index into PRIORITIES, P0 first. */
+	readonly priority: number;
+	/** The only agent that may take it, '' for whoever is free first. */
+	readonly agent: string;
+	readonly audit: boolean;
+	readonly field: Field;
+	/** Which of the files that complete the word at the cursor is marked. */
+	readonly pick: number;
+	readonly error: string;
+};
+
+export const emptyDraft: Draft = {
+	title: emptyEditor,
+	what: emptyEditor,
+	done: emptyEditor,
+	paths: emptyEditor,
+	needs: emptyEditor,
+	after: emptyEditor,
+	kind: 'feature',
+	priority: 2,
+	agent: '',
+	audit: false,
+	field: 'title',
+	pick: 0,
+	error: '',
+};
+
+/** Fields of several lines. */
+export const isMultiLine = (field: Field): field is 'what' | 'done' => field === 'what' || field === 'done';
+export const isText = (field: Field): field is TextField => TEXTS.some(text => text === field);
+
+const isEmpty = (draft: Draft): boolean => TEXTS.every(field => draft[field].text.trim() === '');
+
+const keptSchema = z.object({
+	texts: z.partialRecord(z.enum(TEXTS), z.string().max(20_000)),
+	kind: z.enum(['feature', 'task']),
+	priority: z
+		.int()
+		.min(0)
+		.max(PRIORITIES.length - 1),
+	audit: z.boolean(),
+});
+
+/** A draft as it is kept for the next view; '' for one with nothing in it. */
+export const keptDraft = (draft: Draft): string => {
+	if (isEmpty(draft)) return '';
+	const {kind, priority, audit} = draft;
+	return JSON.stringify({texts: Object.fromEntries(TEXTS.map(field => [field, draft[field].text])), kind, priority, audit});
+};
+
+/** The draft of an earlier view; an empty one where it cannot be read. */
+export const recallDraft = (text: string): Draft => {
+	try {
+		const {texts, ...rest} = keptSchema.parse(JSON.parse(text));
+		const editors = Object.fromEntries(TEXTS.map(field => [field, {text: texts[field] ?? '', cursor: (texts[field] ?? '').length}]));
+		return {...emptyDraft, ...rest, ...(editors as Readonly<Record<TextField, Editor>>)};
+	} catch {
+		return emptyDraft;
+	}
+};
