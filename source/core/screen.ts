@@ -20,8 +20,8 @@ export interface Screen {
 	/** Grows with every change; a row whose version has not grown need not be read again. */
 	readonly version: number;
 	rowVersion(row: number): number;
-	/** Copies one visible row, `scrolledBack` lines above the live end. */
-	readRow(row: number, into: CellRow, scrolledBack?: number): void;
+	/** Copies one visible row. */
+	readRow(row: number, into: CellRow): void;
 	readonly cursor: {readonly x: number; readonly y: number; readonly visible: boolean};
 	/** The row as plain text without trailing blanks. */
 	textOf(row: number): string;

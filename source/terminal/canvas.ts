@@ -1,5 +1,5 @@
 import {type CellRow, STYLE} from '../core/screen.ts';
-import {cleanCell, fitCell, isPlain} from './cells.ts';
+import {cleanCell, fitCell, isPlain, wideCell} from './cells.ts';
 
 /** Text of a cell of which nothing is known: no cell ever equals it. */
 const UNKNOWN = '\u0000';
@@ -54,7 +54,7 @@ export const copyCells = (
 			into.width[at] = 1;
 			into.text[at] = text.length === 1 && isPlain(text.charCodeAt(0)) ? text : fitCell(cleanCell(text), 1);
 		} else if (width === 2 && x + 1 < end && source.width[x + 1] === 0) {
-			const clean = fitCell(cleanCell(text), 2);
+			const clean = wideCell(text);
 			into.text[at] = clean;
 			into.width[at] = clean === ' ' ? 1 : 2;
 		} else if (width === 0 && at > to && into.width[at - 1] === 2) {

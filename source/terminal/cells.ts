@@ -1,4 +1,5 @@
 import type {CellRow} from '../core/screen.ts';
+import {isWidened} from './clusters.ts';
 import {widthTable} from './widths.ts';
 
 /** A row of `columns` blank cells in default colours, to be read into again and again. */
@@ -39,6 +40,12 @@ const UNSHOWN =
  */
 export const fitCell = (clean: string, width: 1 | 2): string => (widthTable.wcwidth(clean.codePointAt(0) ?? 32) === width ? clean : ' ');
 
+const JOINERS = /(?<=.)(?:\u200d|[\u{1f3fb}-\u{1f3ff}])/u;
+
+/** A character of two cells as it may be written; one that only an emoji selector makes so wide keeps it. */
+export const wideCell = (text: string): string =>
+	isWidened(text) ? `${String.fromCodePoint(text.codePointAt(0) ?? 32)}\ufe0f` : fitCell(cleanCell(text), 2);
+
 const cleaned = new Map<string, string>();
 
 /**
@@ -49,7 +56,8 @@ export const cleanCell = (text: string): string => {
 	const known = cleaned.get(text);
 	if (known !== undefined) return known;
 	let kept = '';
-	for (const character of text.replace(UNSHOWN, '')) {
+	// Of joined emoji the first is shown: terminals do not agree on how wide they are together.
+	for (const character of (text.split(JOINERS, 1)[0] ?? '').replace(UNSHOWN, '')) {
 		if (kept.length + character.length > MAX_CELL_LENGTH) break;
 		kept += character;
 	}

@@ -76,10 +76,10 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 
 	/** Finds the rows of a pane that changed, without reading a cell. */
 	const inspect = (pane: PaneState): void => {
-		const {screen, rows, scrolledBack} = pane.place;
+		const {screen, rows} = pane.place;
 		if (screen.version === pane.version) return;
 		const first = firstRow(pane.place);
-		if (pane.version === -1 || first !== pane.first || scrolledBack) markRect(pane.place);
+		if (pane.version === -1 || first !== pane.first) markRect(pane.place);
 		pane.version = screen.version;
 		pane.first = first;
 		for (let y = 0; y < rows; y++) {
@@ -116,7 +116,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 			// With the chrome in the row every pane counts: where a wide character of the chrome is cut depends on all of them.
 			if (segments.length === 0 || (isCovered && (place.x >= end || place.x + place.columns <= start))) return;
 			const line = first + y - place.y;
-			if (line < place.screen.rows) place.screen.readRow(line, row, place.scrolledBack ?? 0);
+			if (line < place.screen.rows) place.screen.readRow(line, row);
 			blankCells(row, line < place.screen.rows ? place.screen.columns : 0, place.columns);
 			for (let at = 0; at < segments.length; at += 2) {
 				const [x = 0, stop = 0] = segments.slice(at, at + 2);
@@ -138,7 +138,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 		if (!cursor) return undefined;
 		if (!('pane' in cursor)) return cursor.visible && cursor.x < front.columns && cursor.y < front.rows ? cursor : undefined;
 		const pane = panes[cursor.pane];
-		if (!pane || pane.place.scrolledBack || !pane.place.screen.cursor.visible) return undefined;
+		if (!pane || !pane.place.screen.cursor.visible) return undefined;
 		const x = pane.place.x + pane.place.screen.cursor.x;
 		const y = pane.place.y + pane.place.screen.cursor.y - pane.first;
 		if (y < pane.place.y || y >= Math.min(front.rows, pane.place.y + pane.place.rows)) return undefined;

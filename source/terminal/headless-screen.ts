@@ -3,6 +3,7 @@ import type {PaneAge, PaneLines} from '../core/pane-lines.ts';
 import type {CellRow, PaneModes, Screen} from '../core/screen.ts';
 import {createAge} from './age.ts';
 import {cleanText} from './clean.ts';
+import {clusterTable} from './clusters.ts';
 import {createKeyboard} from './keyboard.ts';
 import {createNoticeGate, type TerminalNotice} from './notices.ts';
 import {copyLines} from './pane-lines.ts';
@@ -10,7 +11,6 @@ import {readLine} from './read-line.ts';
 import {createReplyGate} from './replies.ts';
 import {createRowVersions} from './row-versions.ts';
 import {createUtf8Gate} from './utf8.ts';
-import {widthTable} from './widths.ts';
 import {openCore} from './xterm-core.ts';
 
 export type HeadlessScreenOptions = {
@@ -64,8 +64,8 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 		allowProposedApi: true,
 		logLevel: 'off',
 	});
-	terminal.unicode.register(widthTable);
-	terminal.unicode.activeVersion = widthTable.version;
+	terminal.unicode.register(clusterTable);
+	terminal.unicode.activeVersion = clusterTable.version;
 	const notices = createNoticeGate();
 	const core = openCore(terminal, options.onNotice && notices.handler);
 	if (options.onNotice) terminal.onBell(notices.bell);
@@ -80,10 +80,9 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 	const changed = (): void => {
 		for (const listener of [...listeners]) listener();
 	};
-	const lineAt = (row: number, scrolledBack = 0) => {
+	const lineAt = (row: number) => {
 		const {buffer} = core._bufferService;
-		const index = buffer.ybase - scrolledBack + row;
-		return row >= 0 && row < terminal.rows && index >= 0 ? buffer.lines.get(index) : undefined;
+		return row >= 0 && row < terminal.rows ? buffer.lines.get(buffer.ybase + row) : undefined;
 	};
 
 	return {
@@ -97,7 +96,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 			return versions.version;
 		},
 		rowVersion: versions.rowVersion,
-		readRow: (row: number, into: CellRow, scrolledBack = 0) => readLine(lineAt(row, scrolledBack), into, terminal.cols),
+		readRow: (row: number, into: CellRow) => readLine(lineAt(row), into, terminal.cols),
 		textOf: row => lineAt(row)?.translateToString(true, 0, terminal.cols).trimEnd() ?? '',
 		get cursor() {
 			const {x, y} = core._bufferService.buffer;

@@ -5,8 +5,6 @@ export type Rect = {readonly x: number; readonly y: number; readonly columns: nu
 /** Where a pane stands on the terminal and which part of its screen shows there. */
 export type PanePlace = Rect & {
 	readonly screen: Screen;
-	/** Lines above the live end. */
-	readonly scrolledBack?: number;
 	/** Which corner stays in sight when the screen is larger than the rectangle; bottom-left follows what was written last. */
 	readonly anchor: 'bottom-left' | 'top-left';
 	/** Rectangles of the terminal where the chrome (a dialog) covers this pane. */
@@ -28,7 +26,6 @@ export const isSamePlace = (a: PanePlace, b: PanePlace): boolean =>
 	a.screen === b.screen &&
 	isSameRect(a, b) &&
 	a.anchor === b.anchor &&
-	(a.scrolledBack ?? 0) === (b.scrolledBack ?? 0) &&
 	a.holes.length === b.holes.length &&
 	a.holes.every((hole, index) => {
 		const other = b.holes[index];
@@ -68,7 +65,6 @@ export const firstRow = (pane: PanePlace): number => {
 	const {screen} = pane;
 	const hidden = screen.rows - pane.rows;
 	if (pane.anchor === 'top-left' || hidden <= 0) return 0;
-	if (pane.scrolledBack) return hidden;
 	// The bottom of what is written, not of the screen: a fresh prompt at the top of a tall screen must be seen.
 	let last = screen.rows - 1;
 	const {y} = screen.cursor;

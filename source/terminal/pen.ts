@@ -71,6 +71,8 @@ export const createWriter = (): Writer => {
 			const text = back.text[x] ?? ' ';
 			const width = back.width[x] ?? 1;
 			takePen(back, x);
+			// An emoji to which a terminal gives one cell must not leave in the other what stood there.
+			if (width === 2 && text.length > 1) out += '\x1b[2X';
 			out += text;
 			// After the last column, and after anything of which terminals may disagree how wide it is, the next cell is addressed anew.
 			const isSure = text.length === 1 && isPlain(text.charCodeAt(0));

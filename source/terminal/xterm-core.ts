@@ -94,7 +94,12 @@ const guard = (core: XtermCore, terminal: Terminal, handlerOf: HandlerOf | undef
 			return false;
 		});
 	};
-	clamp('b', () => terminal.cols * terminal.rows);
+	// As in tmux a character is repeated to the end of its line at most.
+	core.registerCsiHandler({final: 'b'}, ({params}) => {
+		const left = terminal.cols - core._bufferService.buffer.x;
+		if ((params[0] ?? 0) > left) params[0] = left;
+		return left <= 0;
+	});
 	for (const final of ['L', 'M', 'S', 'T']) clamp(final, () => terminal.rows);
 	for (const final of ['I', 'Z']) clamp(final, () => terminal.cols);
 	core.registerEscHandler({final: 'c'}, () => {

@@ -102,14 +102,6 @@ describe('what a terminal shows', () => {
 		expect(terminal.cursor.visible).toBe(false);
 	});
 
-	test('a pane scrolled back shows older lines and no cursor', () => {
-		const {terminal, compositor} = onTerminal(10, 3);
-		const pane = screenOf(10, 3, Array.from({length: 20}, (_, line) => `line ${line}`).join('\n'));
-		compositor.compose({chrome: screenOf(10, 3), panes: [place(pane, 0, 0, 10, 3, {scrolledBack: 5})], cursor: {pane: 0}});
-		expect(textsOf(terminal)).toEqual(['line 12', 'line 13', 'line 14']);
-		expect(terminal.cursor.visible).toBe(false);
-	});
-
 	test('NO_COLOR drops the colours and keeps bold and inverse', () => {
 		const {terminal, sent, compositor} = onTerminal(10, 1, 'none');
 		compositor.compose({chrome: screenOf(10, 1, '\x1b[1;7;31;48;2;1;2;3mx\x1b[38;5;99my'), panes: []});

@@ -1,5 +1,5 @@
 import type {CellRow} from '../../source/core/screen.ts';
-import {cleanCell, createCellRow, fitCell} from '../../source/terminal/cells.ts';
+import {cleanCell, createCellRow, fitCell, wideCell} from '../../source/terminal/cells.ts';
 import {type Frame, firstRow} from '../../source/terminal/layout.ts';
 import {cellText} from './screens.ts';
 
@@ -15,7 +15,7 @@ export const wantedGrid = (frame: Frame, columns: number, rows: number): string[
 			const pane = frame.panes[index - 1];
 			if (index === 0 && y < frame.chrome.rows) frame.chrome.readRow(y, row);
 			const line = pane ? firstRow(pane) + y - pane.y : -1;
-			if (pane && line >= 0 && line < pane.screen.rows) pane.screen.readRow(line, row, pane.scrolledBack ?? 0);
+			if (pane && line >= 0 && line < pane.screen.rows) pane.screen.readRow(line, row);
 			return row;
 		});
 		const owner = (x: number): number => {
@@ -35,8 +35,8 @@ export const wantedGrid = (frame: Frame, columns: number, rows: number): string[
 			const [width, before, after] = [source.width[at], x > 0 ? cell(x - 1, 'width') : 1, x + 1 < columns ? cell(x + 1, 'width') : 1];
 			const isLeft = width === 2 && after === 0 && owner(x) === owner(x + 1);
 			const isRight = width === 0 && before === 2 && owner(x) === owner(x - 1);
-			const clean = fitCell(cleanCell(source.text[at] ?? ' '), width === 2 ? 2 : 1);
-			const isWide = (isLeft && clean !== ' ') || (isRight && fitCell(cleanCell(String(cell(x - 1, 'text'))), 2) !== ' ');
+			const clean = width === 2 ? wideCell(source.text[at] ?? ' ') : fitCell(cleanCell(source.text[at] ?? ' '), 1);
+			const isWide = (isLeft && clean !== ' ') || (isRight && wideCell(String(cell(x - 1, 'text'))) !== ' ');
 			one.text[0] = isWide ? (isLeft ? clean : '') : width === 1 ? clean : ' ';
 			one.width[0] = isWide ? (isLeft ? 2 : 0) : 1;
 			one.foreground[0] = source.foreground[at] ?? -1;

@@ -13,9 +13,9 @@ export const screenOf = (columns: number, rows: number, content: string | Uint8A
 export const textsOf = (screen: Screen): string[] => Array.from({length: screen.rows}, (_, row) => screen.textOf(row));
 
 /** One row as comparable values: what a person sees of each cell. The foreground of an inkless blank shows nowhere. */
-export const cellsOf = (screen: Screen, row: number, scrolledBack = 0): string[] => {
+export const cellsOf = (screen: Screen, row: number): string[] => {
 	const cells = createCellRow(screen.columns);
-	screen.readRow(row, cells, scrolledBack);
+	screen.readRow(row, cells);
 	return Array.from({length: screen.columns}, (_, x) => cellText(cells, x));
 };
 
