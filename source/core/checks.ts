@@ -36,6 +36,9 @@ export type Looked = {
 	readonly now: number;
 };
 
+/** Changed paths that are held against the locks: a change of more than that is looked at by other means. */
+const MOST_PATHS = 500;
+
 type Said = Omit<Check, 'name'>;
 const said = (state: CheckState, word: string, text: string): Said => ({state, word, text});
 
@@ -153,7 +156,9 @@ const scope = ({task, facts, team}: Looked): Said => {
 	const changed = count(facts.files, 'file');
 	const lock = [...team.locks.values()].find(
 		({name, owner}) =>
-			name.startsWith('path:') && owner.split(' ')[0] !== task.owner && facts.paths.some(path => locksExclude(`path:${path}`, name)),
+			name.startsWith('path:') &&
+			owner.split(' ')[0] !== task.owner &&
+			facts.paths.slice(0, MOST_PATHS).some(path => locksExclude(`path:${path}`, name)),
 	);
 	if (facts.outside.length > 0)
 		return said(

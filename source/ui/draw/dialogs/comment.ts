@@ -1,4 +1,5 @@
 import {nextRole} from '../../../core/pipeline.ts';
+import {FINAL_STATES} from '../../../core/task.ts';
 import {commentWords} from '../../state/comment.ts';
 import type {Dialog} from '../../state/dialogs.ts';
 import {area, paragraph} from '../blocks.ts';
@@ -11,6 +12,7 @@ const HANDED_IN: readonly string[] = ['review', 'audit', 'test', 'merge'];
 /** What sending it does to the task as it stands now. */
 const effect = ({snapshot}: Drawing, {task: id, severity}: Extract<Dialog, {kind: 'comment'}>): string => {
 	const task = snapshot.team.tasks.get(id);
+	if (task && FINAL_STATES.includes(task.state)) return `It comes too late: ${task.id} is ${task.state}.`;
 	const isBack = task && severity === 'must-fix' && HANDED_IN.includes(task.stage) && task.state !== 'blocked';
 	if (isBack) return `It goes back to ${task.home}, a ${nextRole(task.home, task)} answers it, and it is handed in anew.`;
 	if (task?.state === 'leased' && !HANDED_IN.includes(task.stage))

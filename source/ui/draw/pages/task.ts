@@ -1,6 +1,7 @@
 import {agentName} from '../../../core/agent.ts';
+import {dollars} from '../../../core/money.ts';
 import {priorityBadge, type Task, type WholeTask, withoutTexts} from '../../../core/task.ts';
-import {clock} from '../../model/ages.ts';
+import {ageOf, clock} from '../../model/ages.ts';
 import {checkOf} from '../../model/check.ts';
 import {conflicts} from '../../model/conflicts.ts';
 import {TRAIN_LOOKS, trainRows} from '../../model/train.ts';
@@ -67,6 +68,8 @@ const pageHeader = (task: Task, drawing: Drawing): Line => {
 		`${task.stage}, ${task.asks ? 'asks you' : task.state}`,
 		isLong ? people : '',
 		isLong ? task.branch : '',
+		task.spent > 0 ? dollars(task.spent) : '',
+		isLong ? ageOf(task.createdAt, task.doneAt || teamNow(drawing)) : '',
 	];
 	const right: Line = [
 		span(

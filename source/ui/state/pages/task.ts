@@ -72,7 +72,11 @@ export const taskPageOrders = {
 	'previous-stop': goTo(-1),
 	'next-stop': goTo(1),
 	/** Where the diff has no cursor to stand on, the comment is about the task as a whole. */
-	comment: (state: ViewState, page: TaskPage, {snapshot}: Context): Updated => {
+	comment: (state: ViewState, page: TaskPage, context: Context): Updated => {
+		const {snapshot} = context;
+		const over = snapshot.team.tasks.get(page.task)?.state ?? state.reading?.task?.state;
+		if (over && FINAL_STATES.includes(over))
+			return refuse(state, `${page.task} is ${over}: nobody works on it any more; n writes a new task.`, context);
 		const items = itemsOn(state, snapshot, page.task);
 		const item = items[Math.max(0, Math.min(items.length - 1, page.cursor))];
 		const patch = lookOf(state, 'patch', page.task);
