@@ -225,3 +225,51 @@ export const drives =
 			} else await claimsNamed(index + step, step, false)(model, real);
 		}
 	};
+
+/** A person says something about a task; what must be fixed takes it back from where it was handed in. */
+export const remarks =
+	(index: number, isMustFix: boolean, isResent: boolean): Step =>
+	async (model, real) => {
+		const ids = [...model.accepted];
+		const task = await real.team.task(ids[index % Math.max(1, ids.length)] ?? '');
+		if (!task) return;
+		const severity = isMustFix ? ('must-fix' as const) : ('nit' as const);
+		const remark = {file: 'a.ts', line: 1, severity, text: 'mend', at: 1, commit: ''};
+		const order = {task: task.id, remark, role: nextRole(task.home, task), feedback: 'mend', text: 'mend'};
+		happens(real, `remark ${await sent(real, isResent, async () => (await real.team.remark(order)).code)}`);
+		await reconcile(model, real);
+	};
+
+/** A plan whose tasks may wait for one another: in a circle, none of it is accepted. */
+export const plans =
+	(edges: readonly (readonly [number, number])[], isResent: boolean): Step =>
+	async (model, real) => {
+		const names = [0, 1, 2].map(index => `p${model.accepted.size}-${index}`);
+		const after = names.map((_, index) => edges.filter(([from]) => from % 3 === index).map(([, to]) => names[to % 3] ?? ''));
+		const reach = (from: number, seen: readonly number[]): boolean =>
+			edges.some(([start, to]) => start % 3 === from && (seen.includes(to % 3) || reach(to % 3, [...seen, to % 3])));
+		const isCircle = [0, 1, 2].some(index => reach(index, [index]));
+		const tasks = names.map((id, index) => submission({id, after: after[index] ?? [], feature: 'f1'}));
+		const reply = await sent(real, isResent, () => real.team.submitAll(tasks));
+		expect(reply.code).toBe(isCircle ? 'cycle' : 'ok');
+		if (reply.code === 'ok') for (const id of reply.ids) model.accepted.add(id);
+	};
+
+export const anyId =
+	(index: number, act: (team: Coordination, id: string) => Promise<unknown>, isResent: boolean): Step =>
+	async (model, real) => {
+		const ids = [...model.accepted];
+		const id = ids[index % Math.max(1, ids.length)];
+		if (!id) return;
+		await sent(real, isResent, () => act(real.team, id));
+		await reconcile(model, real);
+	};
+
+/** One task takes the place of another: whatever waited for the one waits for the other. */
+export const supersedes =
+	(index: number, by: number, isResent: boolean): Step =>
+	async (model, real) => {
+		const ids = [...model.accepted];
+		const successor = ids[by % Math.max(1, ids.length)];
+		if (successor) await anyId(index, (team, id) => team.cancel(id, 'no', successor), isResent)(model, real);
+	};

@@ -8,22 +8,23 @@ import type {RedisConnection} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
 import {joins, nextNonce, submission} from '../helpers/coordination.ts';
 import {checkInvariants} from '../helpers/invariants.ts';
-import {
-	AGENTS,
-	adopt,
-	ended,
-	isCurrent,
-	JUDGED,
-	type Model,
-	pick,
-	type Real,
-	reconcile,
-	roleOf,
-	type Step,
-	sent,
-} from '../helpers/model.ts';
+import {AGENTS, adopt, ended, isCurrent, JUDGED, type Model, pick, type Real, roleOf, type Step, sent} from '../helpers/model.ts';
 import {brakes, costOf, held, left, notices, sweeps, unbrakes} from '../helpers/model-accounts.ts';
-import {begins, boards, carriesOut, claimsNamed, completes, decides, drives, recalls, turns} from '../helpers/model-pipeline.ts';
+import {
+	anyId,
+	begins,
+	boards,
+	carriesOut,
+	claimsNamed,
+	completes,
+	decides,
+	drives,
+	plans,
+	recalls,
+	remarks,
+	supersedes,
+	turns,
+} from '../helpers/model-pipeline.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 let redis: TestRedis;
@@ -59,20 +60,6 @@ const submits =
 		expect(model.accepted.has(reply.id)).toBe(false);
 		model.accepted.add(reply.id);
 	};
-/** A plan whose tasks may wait for one another: in a circle, none of it is accepted. */
-const plans =
-	(edges: readonly (readonly [number, number])[], isResent: boolean): Step =>
-	async (model, real) => {
-		const names = [0, 1, 2].map(index => `p${model.accepted.size}-${index}`);
-		const after = names.map((_, index) => edges.filter(([from]) => from % 3 === index).map(([, to]) => names[to % 3] ?? ''));
-		const reach = (from: number, seen: readonly number[]): boolean =>
-			edges.some(([start, to]) => start % 3 === from && (seen.includes(to % 3) || reach(to % 3, [...seen, to % 3])));
-		const isCircle = [0, 1, 2].some(index => reach(index, [index]));
-		const tasks = names.map((id, index) => submission({id, after: after[index] ?? [], feature: 'f1'}));
-		const reply = await sent(real, isResent, () => real.team.submitAll(tasks));
-		expect(reply.code).toBe(isCircle ? 'cycle' : 'ok');
-		if (reply.code === 'ok') for (const id of reply.ids) model.accepted.add(id);
-	};
 const claimsOne =
 	(which: number, isResent: boolean, waits: boolean): Step =>
 	async (model, real) => {
@@ -105,25 +92,6 @@ const about =
 		else expect(['ok', 'dead']).toContain(word);
 		if (wasCurrent && ends) ended(model, claimed);
 	};
-const anyId =
-	(index: number, act: (team: Coordination, id: string) => Promise<unknown>, isResent: boolean): Step =>
-	async (model, real) => {
-		const ids = [...model.accepted];
-		const id = ids[index % Math.max(1, ids.length)];
-		if (!id) return;
-		await sent(real, isResent, () => act(real.team, id));
-		await reconcile(model, real);
-	};
-
-/** One task takes the place of another: whatever waited for the one waits for the other. */
-const supersedes =
-	(index: number, by: number, isResent: boolean): Step =>
-	async (model, real) => {
-		const ids = [...model.accepted];
-		const successor = ids[by % Math.max(1, ids.length)];
-		if (successor) await anyId(index, (team, id) => team.cancel(id, 'no', successor), isResent)(model, real);
-	};
-
 const PATHS = ['src/**', 'src/db/**', 'Src/db/a.ts', 'docs/a.md', 'docs', '**/*.md'];
 /** Takes a path, waits for one, gives it back, or a person drops it. Only a current token takes or waits. */
 const locks =
@@ -207,6 +175,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	fc.tuple(n).map(([i]) => ['withdraw', (_: Model, {team}: Real) => team.withdraw([AGENTS[i % AGENTS.length]?.id ?? ''])] as const),
 	fc.tuple(n, b).map(([i, again]) => ['requeue', anyId(i, (team, id) => team.requeue(id), again)] as const),
 	fc.tuple(n, n, b).map(a => ['turn', turns(...a)] as const),
+	{weight: 2, arbitrary: fc.tuple(n, b, b).map(a => ['remark', remarks(...a)] as const)},
 	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),
 	{weight: 2, arbitrary: fc.constant(['sweep', sweeps] as const)},
 	{weight: 3, arbitrary: fc.tuple(n, n, fc.nat(3), rarely, b).map(a => ['lock', locks(...a)] as const)},
@@ -294,7 +263,9 @@ test('whatever a team does in whatever order, and however often a command is sen
 	expect(commands).toBeGreaterThan(1000);
 	expect(handed).toBeGreaterThan(40);
 	// It gets as far as the end of the pipeline.
-	const reached = ['plan ok', 'decide ok', 'boarded', 'recall ok', 'probe', 'kept', 'move ok'].map(what => happened.get(what) ?? 0);
+	const reached = ['plan ok', 'decide ok', 'boarded', 'recall ok', 'probe', 'kept', 'move ok', 'remark back'].map(
+		what => happened.get(what) ?? 0,
+	);
 	expect(
 		reached.map(count => count > 2),
 		String(reached),
