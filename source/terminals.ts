@@ -71,6 +71,10 @@ export const createTerminals = (
 							keys: config.keys,
 							display: config,
 							notices,
+							onBroken: error => {
+								process.stderr.write(`a screen broke: ${error instanceof Error ? error.stack : String(error)}\n`);
+								control({type: 'broken', text: "its screen has a fault, which the room's log tells"});
+							},
 							memory: createMemory(stateFolder),
 							desk: createDesk({stateFolder, open, give}),
 							lessons: createLessons(stateFolder),

@@ -10,7 +10,7 @@ export type AttachedTerminal = {
 	readonly environment: Readonly<Record<string, string>>;
 	/** A whole picture or change, cut nowhere; dropped while the terminal does not read (`attachView`). */
 	readonly write: (bytes: Uint8Array | string) => void;
-	/** `detach` and `stopped` end the connection and close the view. */
+	/** `detach`, `stopped` and `broken` end the connection and close the view. */
 	readonly control: (message: RoomControl) => void;
 };
 
@@ -78,7 +78,7 @@ export const attachView = ({
 		setTimeout(() => connection.destroy(), FAREWELL_MS).unref();
 	};
 	const control = (message: RoomControl): void => {
-		if (message.type === 'detach' || message.type === 'stopped') end(message);
+		if (message.type === 'detach' || message.type === 'stopped' || message.type === 'broken') end(message);
 		else if (!isEnded) connection.write(encodeControl(message));
 	};
 

@@ -2,11 +2,13 @@
 export const TOOLS = ['editor', 'pager', 'folder', 'shell'] as const;
 export type Tool = (typeof TOOLS)[number];
 
-/** What the room tells a terminal end. After `detach` and `stopped` the terminal end restores the tty and leaves. */
+/** What the room tells a terminal end. After `detach`, `stopped` and `broken` the terminal end restores the tty and leaves. */
 export type RoomControl =
 	| {readonly type: 'detach'}
 	/** `text`: why the room ended, in words; shown to the person. */
 	| {readonly type: 'stopped'; readonly text?: string}
+	/** The screen of this terminal has a fault; the room goes on. */
+	| {readonly type: 'broken'; readonly text: string}
 	/** Ctrl+z: back to the shell until `fg`. */
 	| {readonly type: 'suspend'}
 	/** Runs a program on the person's tty, such as `$EDITOR`; answered with `ran`. */
@@ -29,6 +31,7 @@ const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof 
 export const readRoomControl = (value: unknown): RoomControl | undefined => {
 	const {type, text, command, cwd, tool, file, to} = fieldsOf(value);
 	if (type === 'detach' || type === 'suspend') return {type};
+	if (type === 'broken') return typeof text === 'string' ? {type, text} : undefined;
 	if (type === 'stopped') return typeof text === 'string' ? {type, text} : {type};
 	if (type === 'open') {
 		const known = TOOLS.find(name => name === tool);

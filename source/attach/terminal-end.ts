@@ -82,6 +82,7 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 		};
 		const obey = (control: RoomControl | undefined): void => {
 			if (control?.type === 'detach') end({why: 'detached'});
+			if (control?.type === 'broken') end({why: 'broken', text: control.text});
 			if (control?.type === 'stopped') end({why: 'stopped', text: control.text ?? ''});
 			if (control?.type === 'suspend') void away(suspendJob);
 			// One after the other: answers come in the order of the wishes.

@@ -1,4 +1,3 @@
-import {type ActionResult, refusal} from '../core/action.ts';
 import {DEFAULT_DISPLAY, type Display} from '../core/display.ts';
 import type {Desk} from '../store/desk.ts';
 import type {Lessons} from '../store/lessons.ts';
@@ -16,6 +15,7 @@ import {frameCursor} from './draw/frame-cursor.ts';
 import {frameText} from './draw/frame-text.ts';
 import {createReadingScreen} from './draw/scroll-screen.ts';
 import {followRecord, isOfRecord} from './follow-record.ts';
+import {guardedBy} from './guarded.ts';
 import {createKeepsakes} from './keepsakes.ts';
 import {createKeymap, keyLabel} from './keymap.ts';
 
@@ -31,7 +31,7 @@ import {createShownPane} from './shown-pane.ts';
 import {unseenCard} from './state/card.ts';
 import {type Command, type Context, initialState, type Message, say} from './state/state.ts';
 import {update} from './state/update.ts';
-import {tellAll} from './tell-all.ts';
+import {tellResult, tellResults} from './tell-result.ts';
 import {traitsOf} from './traits.ts';
 
 export type View = {
@@ -58,6 +58,8 @@ export type ViewOptions = {
 	readonly keys?: KeyOverrides;
 	/** As configured, below the environment. */
 	readonly display?: Display;
+	/** Takes a fault of this screen, which is to be closed then: it must not reach the room and its agents. */
+	readonly onBroken?: (error: unknown) => void;
 	/** What the person was told, over all terminals. */
 	readonly notices?: NoticeBook;
 	/** Where the person's own editor and pager are run; without it they are refused with a sentence. */
@@ -76,6 +78,7 @@ const TYPING_MS = 400;
 /** One attached terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else the room's. */
 export const createView = (options: ViewOptions): View => {
 	const {store, write, control, now, desk} = options;
+	const guarded = guardedBy(options.onBroken);
 	const traits = traitsOf(options.environment, options.display);
 	const keymap = createKeymap(withLeader(options.keys, options.environment.AGENT_ROOM_LEADER));
 	const own = createOwnTerminal({
@@ -158,7 +161,7 @@ export const createView = (options: ViewOptions): View => {
 		if (traits.showsCursor) marked = frameCursor(frame);
 		painter.chrome(frame, picture());
 	};
-	const rhythm = createRhythm({paneMs: traits.paneMs, drawChrome: draw, drawPane: () => painter.pane(picture())});
+	const rhythm = createRhythm({paneMs: traits.paneMs, drawChrome: guarded(draw), drawPane: guarded(() => painter.pane(picture()))});
 
 	/** Runs one message through the reducer and does what it orders. */
 	const send = (message: Message): void => {
@@ -174,13 +177,13 @@ export const createView = (options: ViewOptions): View => {
 		}
 	};
 	const perform = (command: Command): void => {
-		if (command.type === 'dispatch') void told(store.dispatch(command.action));
-		else if (command.type === 'dispatch-all') void toldAll(command);
+		if (command.type === 'dispatch') void tellResult(store.dispatch(command.action), send);
+		else if (command.type === 'dispatch-all') void tellResults(command, store.dispatch, send);
 		else if (command.type === 'web') void web(command.task);
 		else if (command.type === 'redraw') painter.redraw();
 		else if (command.type === 'detach' || command.type === 'suspend') control({type: command.type});
 		else if (command.type === 'stop')
-			void told(store.dispatch({type: 'stop-room', how: command.how})).then(isDone => isDone && control({type: 'stopped'}));
+			void tellResult(store.dispatch({type: 'stop-room', how: command.how}), send).then(isDone => isDone && control({type: 'stopped'}));
 		else if (command.type === 'read')
 			void store.whole(command.task).then(task => send({type: 'read', id: command.task, version: command.version, task}));
 		else if (command.type === 'look') void look(command);
@@ -195,11 +198,6 @@ export const createView = (options: ViewOptions): View => {
 			if (router.mode !== mode) router.setMode(mode);
 		}
 	};
-	const toldAll = async ({actions, word}: Extract<Command, {type: 'dispatch-all'}>): Promise<void> => {
-		const broken = (error: unknown): ActionResult => refusal('broken', error instanceof Error ? error.message : String(error));
-		const results = await Promise.all(actions.map(action => store.dispatch(action).catch(broken)));
-		send({type: 'told', ...tellAll(results, word)});
-	};
 	const web = async (task: string): Promise<void> => {
 		const page = await store.look('web', task);
 		if (page?.url) perform({type: 'browse', url: page.url});
@@ -207,18 +205,6 @@ export const createView = (options: ViewOptions): View => {
 	};
 	const look = async ({what, task}: Extract<Command, {type: 'look'}>): Promise<void> =>
 		send({type: 'looked', what, task, value: await store.look(what, task)});
-	const told = async (answer: Promise<ActionResult>): Promise<boolean> => {
-		try {
-			const result = await answer;
-			if (!result.ok) send({type: 'told', text: [result.message, result.hint].filter(Boolean).join(' '), isBad: true, code: result.code});
-			else if (result.text) send({type: 'told', text: result.text, isBad: false, ids: result.ids ?? []});
-			return result.ok;
-		} catch (error) {
-			send({type: 'told', text: `The room could not do that: ${error instanceof Error ? error.message : String(error)}`, isBad: true});
-			return false;
-		}
-	};
-
 	const onRoomKey = (token: Token): void => {
 		own.key();
 		if (token.type === 'key') send({type: 'key', key: token.key, text: token.text});
@@ -261,10 +247,10 @@ export const createView = (options: ViewOptions): View => {
 		escapeMs: traits.escapeMs,
 	});
 
-	const onRoom = (): void => {
+	const onRoom = guarded((): void => {
 		own.look(store.getSnapshot());
 		send({type: 'snapshot'});
-	};
+	});
 	write(own.enter());
 	const unsubscribe = store.subscribe(onRoom);
 	const second = setInterval(onRoom, 1000);
@@ -272,21 +258,21 @@ export const createView = (options: ViewOptions): View => {
 	rhythm.chromeNow();
 
 	return {
-		input: bytes => {
+		input: guarded((bytes: Uint8Array): void => {
 			const before = state;
 			isFeeding = true;
 			router.feed(bytes);
 			isFeeding = false;
 			if (before !== state && !isClosed) rhythm.chromeNow();
-		},
-		resize: (width, height) => {
+		}),
+		resize: guarded((width: number, height: number): void => {
 			if (isClosed) return;
 			[columns, rows] = [width, height];
 			painter.resize(width, height);
 			shown.forgetModes();
 			write(own.enter());
 			rhythm.chromeNow();
-		},
+		}),
 		tmux: own.tmux,
 		close: () => {
 			if (isClosed) return;

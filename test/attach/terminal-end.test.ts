@@ -120,6 +120,14 @@ describe('a terminal on a room', () => {
 		expect(screen()).toContain('The room ended: asked  [31mto  stop.');
 	});
 
+	test('is restored when its screen has a fault, and the room lives on', async () => {
+		await openTerminal();
+		type('b');
+		await expectRestored(1);
+		expect(screen()).toContain('This terminal lost the room: its screen has a fault. The team works on;');
+		expect(room.exitCode).toBe(null);
+	});
+
 	test('is restored when the room is killed', async () => {
 		await openTerminal();
 		room.kill('SIGKILL');

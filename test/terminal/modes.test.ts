@@ -1,9 +1,14 @@
 import {expect, test} from 'vitest';
 import {ENTER, RESTORE} from '../../source/attach/screen-bytes.ts';
+import {DEFAULT_DISPLAY} from '../../source/core/display.ts';
 import type {PaneModes} from '../../source/core/screen.ts';
 import {NO_MODES, paneModeBytes} from '../../source/terminal/modes.ts';
 import {mouseBytes} from '../../source/terminal/mouse.ts';
 import {createTokenizer} from '../../source/terminal/tokenizer.ts';
+import {createNoticeBook} from '../../source/ui/notice-book.ts';
+import {createOwnTerminal} from '../../source/ui/own-terminal.ts';
+import {traitsOf} from '../../source/ui/traits.ts';
+import {room} from '../ui/fixtures/room.ts';
 import {screenOf, textsOf} from './screens.ts';
 
 const typing: PaneModes = {
@@ -74,4 +79,31 @@ test('a pane gets the mouse in its own cells and its own form', () => {
 	expect(mouseBytes(token, {...pane, modes: {...typing, sgrMouse: false}})).toEqual(Uint8Array.of(0x1b, 0x5b, 0x4d, 36, 34, 34));
 	expect(mouseBytes(token, {...pane, modes: NO_MODES})).toBeUndefined();
 	expect(mouseBytes(token, {...pane, x: 12})).toBeUndefined();
+});
+
+test('whatever a view or the pane in it can switch on is switched off at the end', () => {
+	const traits = traitsOf({TERM: 'xterm-kitty', AGENT_ROOM_MOUSE: '1', AGENT_ROOM_REDUCE_MOTION: '1'});
+	const own = createOwnTerminal({
+		...{traits, environment: {}, notify: DEFAULT_DISPLAY.notify, book: createNoticeBook(), answerKey: 'a'},
+		...{write: () => undefined, now: () => 0, snapshot: room()},
+	});
+	const mice = ['x10', 'vt200', 'drag', 'any'] as const;
+	const panes = mice.map(mouse => paneModeBytes(NO_MODES, {...typing, mouse, applicationKeypad: true, kittyKeyboard: 31, otherKeys: 2}));
+	const all = ENTER + own.enter() + panes.join('');
+	const on = [...all.matchAll(/\x1b\[\?(\d+)h/g)].map(([, mode]) => mode);
+	expect(on).toEqual(expect.arrayContaining(['1000', '1006', '1049', '2004', '1004', '2031', '1']));
+	for (const mode of on) expect(RESTORE, `mode ${mode}`).toContain(`\x1b[?${mode}l`);
+	const others: readonly (readonly [on: string, off: string])[] = [
+		['\x1b[2 q', '\x1b[0 q'],
+		['\x1b=', '\x1b>'],
+		['\x1b[>4;2m', '\x1b[>4;0m'],
+		['\x1b[=31;1u', '\x1b[<9u'],
+		['\x1b[22;0t', '\x1b[23;0t'],
+		['\x1b[?25l', '\x1b[?25h'],
+	];
+	for (const [begun, ended] of others) {
+		expect(all).toContain(begun);
+		expect(RESTORE).toContain(ended);
+	}
+	own.close();
 });

@@ -237,3 +237,25 @@ describe('a change of the room', () => {
 		expect(terminal.output().length).toBe(length);
 	});
 });
+
+test('a fault of a screen is told to whoever can close it, and does not reach the room', async () => {
+	const faults: unknown[] = [];
+	const store = createTestStore(busyRoom());
+	const terminal = open(store, {columns: 100, rows: 30}, {onBroken: error => faults.push(error)});
+	await terminal.shows('ROOM │');
+	const poisoned = {
+		...busyRoom(),
+		get team(): never {
+			throw new Error('poisoned');
+		},
+	};
+	expect(() => store.publish(poisoned)).not.toThrow();
+	expect(() => terminal.type('j')).not.toThrow();
+	expect(() => terminal.resize(80, 24)).not.toThrow();
+	await until(
+		() => faults.length > 0,
+		() => 'no fault was told',
+	);
+	expect(String(faults[0])).toContain('poisoned');
+	store.publish(busyRoom());
+});
