@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {waiterKey} from '../../source/core/lock.ts';
+import {parseTask} from '../../source/core/task.ts';
 import type {RoomSnapshot} from '../../source/store/room.ts';
 import {drive} from './fixtures/driver.ts';
 import {open, withTerminals} from './fixtures/open.ts';
@@ -16,7 +17,24 @@ const contended = (): RoomSnapshot => {
 		{name: 'path:db/migrations', agent: 'agent:dev:002', since: ago(60), until: NOW + 540_000},
 	];
 	const beats = new Map(snapshot.beats).set('agent:dev:002', ago(17)).set('agent:dev:004', ago(34));
-	return {...snapshot, beats, team: {...snapshot.team, waiters: new Map(waiters.map(waiter => [waiterKey(waiter), waiter]))}};
+	const {tasks} = snapshot.team;
+	const leased = parseTask('t-2', {
+		state: 'leased',
+		stage: 'develop',
+		owner: 'agent:dev:003',
+		token: '9:xyz',
+		attempt: '1',
+		startedAt: String(ago(100)),
+	});
+	return {
+		...snapshot,
+		beats,
+		team: {
+			...snapshot.team,
+			tasks: new Map(tasks).set('t-2', {...leased, leaseUntil: NOW + 2000}),
+			waiters: new Map(waiters.map(waiter => [waiterKey(waiter), waiter])),
+		},
+	};
 };
 
 describe('locks and heartbeats', () => {
@@ -25,7 +43,7 @@ describe('locks and heartbeats', () => {
 		terminal.type('3\r');
 		await terminal.shows('LOCKS │ esc back');
 		const rows = terminal.rows();
-		expect(rows[0]).toMatch(/^ agent-room › locks {2}4 held {3}2 agents wait {3}lease 15s, renewed by every beat/);
+		expect(rows[0]).toMatch(/^ agent-room › locks {2}11 held {3}2 agents wait {3}lease 15s, renewed by every beat/);
 		const text = rows.join('\n');
 		expect(text).toMatch(/▸repository main +merge-1 +3s {2}10s left +7:abc/);
 		expect(text).toMatch(/!db\/migrations +dev-5 +58m {2}10s left +4:def/);
@@ -34,6 +52,8 @@ describe('locks and heartbeats', () => {
 		// The lease of a task goes with the beat of its owner: two seconds ago for fifteen.
 		expect(text).toMatch(/task t-5 +dev-1 +4s {2}13s left +5:aaa/);
 		expect(text).toMatch(/task t-6 +dev-2 +12s {2}10s left/);
+		// The record tells of no such lock: the task at work does.
+		expect(text).toMatch(/task t-2 +dev-3 +1m {2}13s left +9:xyz/);
 	});
 
 	test('mark who is late and who is silent, the worst first', async () => {

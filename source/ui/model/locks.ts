@@ -1,5 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import {type Lock, type Waiter, waitersFor} from '../../core/lock.ts';
+import type {Task} from '../../core/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {remember} from './remember.ts';
 
@@ -27,24 +28,47 @@ const leaseEnd = ({owner, until}: Lock, {beats, leaseMs}: RoomSnapshot): number 
 	return beat === undefined || until === 0 ? until : Math.max(until, beat + leaseMs);
 };
 
+const rowOf = (lock: Lock, snapshot: RoomSnapshot): LockRow => {
+	const kind = KINDS.find(name => lock.name.startsWith(`${name}:`)) ?? 'path';
+	const rest = lock.name.startsWith(`${kind}:`) ? lock.name.slice(kind.length + 1) : lock.name;
+	return {
+		lock,
+		kind,
+		label: kind === 'path' ? rest : `${kind} ${rest}`,
+		owner: ownerName(lock.owner),
+		token: lock.owner.split(' ')[1] ?? '',
+		until: kind === 'task' ? leaseEnd(lock, snapshot) : lock.until,
+		waiters: waitersFor(lock, snapshot.team.waiters),
+	};
+};
+
 const locksOf = (snapshot: RoomSnapshot): readonly LockRow[] =>
 	[...snapshot.team.locks.values()]
-		.map((lock): LockRow => {
-			const kind = KINDS.find(name => lock.name.startsWith(`${name}:`)) ?? 'path';
-			const rest = lock.name.startsWith(`${kind}:`) ? lock.name.slice(kind.length + 1) : lock.name;
-			return {
-				lock,
-				kind,
-				label: kind === 'path' ? rest : `${kind} ${rest}`,
-				owner: ownerName(lock.owner),
-				token: lock.owner.split(' ')[1] ?? '',
-				until: kind === 'task' ? leaseEnd(lock, snapshot) : lock.until,
-				waiters: waitersFor(lock, snapshot.team.waiters),
-			};
-		})
+		.map(lock => rowOf(lock, snapshot))
 		.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.lock.takenAt - b.lock.takenAt || a.label.localeCompare(b.label));
+
+/** The lease of a task at work, as a lock of its owner. */
+const leaseOf = ({id, owner, token, leaseUntil, stage, attempt, startedAt}: Task): Lock => ({
+	name: `task:${id}`,
+	owner: token ? `${owner} ${token}` : owner,
+	until: leaseUntil,
+	// When a later attempt or stage was begun is told by its entry alone.
+	takenAt: stage === 'develop' && attempt <= 1 ? startedAt : 0,
+});
+
+const everyOf = (snapshot: RoomSnapshot): readonly LockRow[] => {
+	const rows = locks(snapshot);
+	const known = new Set(rows.map(({lock}) => lock.name));
+	const leases = [...snapshot.team.tasks.values()].filter(({id, state}) => state === 'leased' && !known.has(`task:${id}`));
+	return [...rows, ...leases.map(task => rowOf(leaseOf(task), snapshot))];
+};
 
 const remembered = remember(locksOf);
 
 /** Held locks: of the repository first, then of paths, then the leases of tasks. */
 export const locks = (snapshot: RoomSnapshot): readonly LockRow[] => remembered(snapshot, 0);
+
+const rememberedEvery = remember(everyOf);
+
+/** The same with the lease of every task at work, which is its lock. */
+export const locksAndLeases = (snapshot: RoomSnapshot): readonly LockRow[] => rememberedEvery(snapshot, 0);

@@ -1,10 +1,11 @@
 import {agentName} from '../../../core/agent.ts';
 import {age, ageOf, clock} from '../../model/ages.ts';
 import {type Heartbeat, heartbeats} from '../../model/heartbeats.ts';
-import {type LockRow, locks} from '../../model/locks.ts';
+import {type LockRow, locksAndLeases} from '../../model/locks.ts';
 import {LOOKS, lookNow} from '../../model/looks.ts';
 import type {LocksPage} from '../../state/page.ts';
 import {chosenLock} from '../../state/pages/locks.ts';
+import {paragraph} from '../blocks.ts';
 import {type BoxContent, windowStart} from '../box.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {cell, cut, dropRight, type Line, lineWidth, said, span, spread, type Tone, widthOf} from '../text.ts';
@@ -52,7 +53,7 @@ const rowsOf = (
 
 const locksBox = (drawing: Drawing, page: LocksPage, rect: BoxContent['rect']): BoxContent => {
 	const {snapshot, state} = drawing;
-	const rows = locks(snapshot);
+	const rows = locksAndLeases(snapshot);
 	const columns = rect.columns - 2;
 	const widest = (texts: readonly string[], most: number): number => Math.min(most, Math.max(5, ...texts.map(text => widthOf(said(text)))));
 	const widths = {
@@ -96,8 +97,12 @@ const locksBox = (drawing: Drawing, page: LocksPage, rect: BoxContent['rect']): 
 				: [
 						[],
 						[span(' No locks held.', 'strong')],
-						[span(cut(' Agents lock the paths of their task, the guardian the base while it lands, and every', columns), 'dim')],
-						[span(cut(' task at work is a lock with a lease. Who waits for one is named below it.', columns), 'dim')],
+						...paragraph(
+							'Every task at work is held by a lease, agents lock the paths that they must have alone, and the guardian the base while it lands. Who waits for one is named below it.',
+							columns,
+							4,
+							'dim',
+						),
 					],
 		selected: rows.length > 0 ? 1 + at - from : -1,
 		isHeavy: page.column === 0 && !state.dialog,
@@ -165,7 +170,7 @@ export const locksPage = (drawing: Drawing, page: LocksPage): PageContent => {
 	const waiting = new Set([...snapshot.team.waiters.values()].map(({agent}) => agent)).size;
 	const name: Line = [span(columns >= 100 ? ' agent-room › locks  ' : ' locks  ', 'strong')];
 	const parts: readonly Line[] = [
-		[span(`${snapshot.team.locks.size} held`)],
+		[span(`${locksAndLeases(snapshot).length} held`)],
 		waiting > 0 ? [span(`${waiting} ${waiting === 1 ? 'agent waits' : 'agents wait'}`, 'warning')] : [span('nobody waits', 'good')],
 		[span(`lease ${age(snapshot.leaseMs)}, renewed by every beat`, 'dim')],
 	];

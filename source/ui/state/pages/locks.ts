@@ -1,11 +1,11 @@
 import type {RoomSnapshot} from '../../../store/room.ts';
-import {type LockRow, locks} from '../../model/locks.ts';
+import {type LockRow, locksAndLeases} from '../../model/locks.ts';
 import type {LocksPage} from '../page.ts';
 import {type Behaviour, moved} from './behaviour.ts';
 
 /** The lock that the keys mean: the remembered one while it is held, else the first. */
 export const chosenLock = ({selected}: LocksPage, snapshot: RoomSnapshot): LockRow | undefined => {
-	const rows = locks(snapshot);
+	const rows = locksAndLeases(snapshot);
 	return rows.find(({lock}) => lock.name === selected) ?? rows[0];
 };
 
@@ -22,7 +22,7 @@ export const locksBehaviour: Behaviour<LocksPage> = {
 			const [, end] = context.overflow(state).page;
 			return {...page, scroll: moved(move, Math.min(end, page.scroll), end)};
 		}
-		const names = locks(context.snapshot).map(({lock}) => lock.name);
+		const names = locksAndLeases(context.snapshot).map(({lock}) => lock.name);
 		const at = Math.max(0, names.indexOf(page.selected));
 		return {...page, selected: names[moved(move, at, names.length - 1)] ?? ''};
 	},
