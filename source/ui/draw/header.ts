@@ -39,7 +39,7 @@ const brakeBanner = (drawing: Drawing): Line => {
 const frozenBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
 	const key = keyOf(keymap, 'freeze', isAscii);
 	const held = [...snapshot.team.agents.values()].filter(({task}) => task !== '').length;
-	const count = layout.columns < 60 ? '' : ` ${held} ${held === 1 ? 'agent' : 'agents'}`;
+	const count = layout.columns < 60 || held === 0 ? '' : ` ${held} ${held === 1 ? 'agent' : 'agents'}`;
 	return [span(` ‖ FROZEN${count} ‖ `, 'frozen'), span(layout.columns < 100 ? ` ${key} resume…` : ` ${key} resume or kill…`)];
 };
 

@@ -89,7 +89,7 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	if (rows.length === 0)
 		return state.filters[3]
 			? noMatch(state.filters[3])
-			: nothing('No locks held.', 'Merges and agents take them here.', `${keyFor(drawing, 'open')}  leases and heartbeats`);
+			: nothing('No locks held.', 'Merges and agents take them.', `${keyFor(drawing, 'open')}  leases and heartbeats`);
 	const selected = selectedId(3, state, snapshot, now);
 	const owners = widest(rows, row => row.owner, 12);
 	const lines: Line[] = [];

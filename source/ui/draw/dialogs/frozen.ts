@@ -27,6 +27,10 @@ export const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 	const merging = [...tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased');
 	const held = counted(atWork, 'agent', 'agents');
 	const since = now - at;
+	const stopped =
+		atWork === 0
+			? '  Nobody was at work: nothing begins until you say so.'
+			: `  ${held} stopped where they were (SIGSTOP) ${age(since)} ago.`;
 	const choices = offers(drawing, 'frozen', {
 		resume: control.recovery ? '(takes the data as they are)' : '(nothing was lost)',
 		some: '(choose agents)',
@@ -35,15 +39,7 @@ export const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 		close: '',
 	});
 	return confirm(drawing, control.frozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…', [
-		[
-			span(
-				cut(
-					control.frozen ? `  ${held} stopped where they were (SIGSTOP) ${age(since)} ago.` : `  Stopping ${held} where they are…`,
-					inner,
-				),
-				'strong',
-			),
-		],
+		[span(cut(control.frozen ? stopped : `  Stopping ${held} where they are…`, inner), 'strong')],
 		...(control.recovery ? [[span(cut(`  ${said(control.recovery)}.`, inner), 'dead')] as Line] : []),
 		[span(cut('  The queue gives out nothing.', inner))],
 		...(merging ? [[span(cut(`  The merge of ${said(merging.id)} was left whole: the base did not move.`, inner))] as Line] : []),
