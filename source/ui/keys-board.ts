@@ -3,6 +3,26 @@ import type {KeyRow} from './key-row.ts';
 /** Keys of the board, of what changed and of the cost. */
 export const BOARD_KEYS = [
 	{scope: 'board', keys: ['l'], action: 'right', label: 'column', help: 'column to the right (h to the left)', group: '', order: 2},
+	{
+		scope: 'board',
+		keys: ['J', 'shift+down'],
+		action: 'later',
+		label: 'later',
+		help: 'task later in the queue',
+		group: '',
+		order: 18,
+		needs: 'row',
+	},
+	{
+		scope: 'board',
+		keys: ['K', 'shift+up'],
+		action: 'sooner',
+		label: 'sooner',
+		help: 'task sooner in the queue',
+		group: '',
+		order: 18,
+		needs: 'row',
+	},
 	{scope: 'board', keys: ['/'], action: 'filter', label: 'filter', help: 'filter the board', group: '', order: 20},
 	{scope: 'board', keys: ['s'], action: 'sort', label: 'sort', help: 'sort by order, age or cost', group: '', order: 21},
 

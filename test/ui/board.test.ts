@@ -94,6 +94,14 @@ describe('what is chosen on the board', () => {
 		expect(board().keys('l', 'l', 'l', 'G', 'R').commands.at(-1)).toEqual({type: 'dispatch', action: {type: 'requeue-task', task: 't-16'}});
 	});
 
+	test('changes places with its neighbour in the queue by J and K, and only there', () => {
+		const queued = [task('t-1', {score: '1', createdAt: ago(30)}), task('t-2', {score: '2', createdAt: ago(20)})];
+		const driver = drive(room({agents: [agent('dev', 1)], tasks: queued})).keys('t', 'J');
+		expect(driver.commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'move-task', task: 't-2', before: 't-1'}});
+		expect(pageOf(driver.state)).toMatchObject({kind: 'board'});
+		expect(drive(busyRoom()).keys('t', 'J').state.toast?.text).toContain('move what is queued');
+	});
+
 	test('is kept by a filter and by sorting; esc clears the filter before it leaves', () => {
 		const driver = drive(busyRoom()).keys('t', 'j', '/').write('search').keys('enter');
 		expect(pageOf(driver.state)).toMatchObject({filter: 'search', selected: 't-7'});
