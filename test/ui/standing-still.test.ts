@@ -78,6 +78,14 @@ describe('leaving the room', () => {
 		expect(drive(busyRoom()).keys('q', 'enter').commands).toEqual([{type: 'detach'}]);
 	});
 
+	test('is told in the header while the room waits for the turns to end', async () => {
+		const text = 'Stopping when the current turns end: dev-1. P calls it off.';
+		const changes = {banners: [{id: 'wind-down', severity: 'warning' as const, text, since: NOW}]};
+		const terminal = open(createTestStore(room({control: {drained: true}, changes})), {columns: 80, rows: 24});
+		await terminal.shows('‖ STOPPING when turns end  P  go on');
+		await terminal.shows(text);
+	});
+
 	test('when the turns end, now, and at once', () => {
 		expect(actions(drive(busyRoom()).keys('q', 'w'))).toEqual([{type: 'stop-room', how: 'turns'}]);
 		expect(drive(busyRoom()).keys('q', 's').commands).toEqual([{type: 'stop', how: 'now'}]);

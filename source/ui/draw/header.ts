@@ -51,6 +51,7 @@ const banner = (drawing: Drawing): Line => {
 	if (team.control.paused) return [span(' ‖ ALL PAUSED ‖ ', 'frozen')];
 	const waits = brakeBanner(drawing);
 	if (waits.length > 0 && !team.control.drained) return waits;
+	if (snapshot.banners.some(({id}) => id === 'wind-down')) return [span(' ‖ STOPPING when turns end ', 'frozen'), span(' P  go on')];
 	if (team.control.drained) return [span(' ‖ DRAINED ', 'frozen'), span(` ${keyOf(keymap, 'drain', isAscii)}  hand out again`)];
 	return [];
 };

@@ -83,8 +83,8 @@ const quitWords = ({layout}: Drawing, busy: number): Readonly<Record<string, str
 		? {close: ''}
 		: {
 				detach: '`agent-room` comes back',
-				'wind-down': busy === 0 ? 'at once: nobody is in a turn' : 'nothing new is handed out, P calls it off',
-				stop: 'turns are cut, tasks go back to the queue',
+				'wind-down': busy === 0 ? 'at once: nobody is in a turn' : 'nothing new begins, P calls it off',
+				stop: 'turns are cut, tasks are requeued',
 				kill: 'at once, worktrees and commits stay',
 				close: '',
 			};
