@@ -42,6 +42,10 @@ export type Action =
 	| {readonly type: 'message'; readonly agent: string; readonly text: string}
 	| {readonly type: 'stop-agent'; readonly agent: string; readonly how: 'interrupt' | 'stop' | 'kill'}
 	| {readonly type: 'kill-all'}
+	/** One more like those of the configuration's team; `harness` '' for the first of the role. For the life of the room. */
+	| {readonly type: 'add-agent'; readonly role: string; readonly harness: string}
+	/** It leaves the team after its task, for the life of the room. */
+	| {readonly type: 'retire-agent'; readonly agent: string}
 	/** Ends a freeze for these agents alone; the others are paused. */
 	| {readonly type: 'resume-only'; readonly agents: readonly string[]}
 	/** Ends a freeze by ending the turns that it holds. */

@@ -21,8 +21,11 @@ export type Engine = {
 	readonly guardian: Guardian;
 	readonly coordination: Coordination;
 	readonly state: RoomState;
-	readonly team: readonly PlannedAgent[];
-	readonly panes: ReadonlyMap<string, Pane>;
+	/** People add to it and take from it (`recruits.ts`). */
+	readonly team: PlannedAgent[];
+	/** Agents that leave once they have done with their task: they are given nothing more. */
+	readonly retiring: Set<string>;
+	readonly panes: Map<string, Pane>;
 	readonly attempts: Map<string, Attempt>;
 	/** Claimed, and its place is being made: the lease is renewed although no process runs yet. */
 	readonly preparing: Map<string, Held>;

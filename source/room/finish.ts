@@ -181,7 +181,9 @@ const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kep
 
 /** Whoever is done takes its next task in the same step, or waits to be handed one. What a program does is claimed when it may be done. */
 const nextCall = (engine: Engine, {agent}: Attempt): Call | undefined =>
-	agent.program || !engine.isOpen ? undefined : {leaseMs: engine.config.lease, nonce: engine.newNonce(), stages: agent.stages};
+	agent.program || !engine.isOpen || engine.retiring.has(agent.id)
+		? undefined
+		: {leaseMs: engine.config.lease, nonce: engine.newNonce(), stages: agent.stages};
 
 /** What the team makes of the pipeline. */
 export const waysOf = ({config, state}: Engine): Ways => ({

@@ -54,7 +54,8 @@ const local = (engine: Engine): Local => ({
 	team: engine.team,
 	attempts: running(engine),
 	claiming: new Set([...engine.claiming, ...engine.preparing.keys()]),
-	waiting: engine.waiting,
+	// Whoever retires asks for nothing, as if it waited already.
+	waiting: engine.retiring.size === 0 ? engine.waiting : new Set([...engine.waiting, ...engine.retiring]),
 	begun: engine.begun,
 	room: engine.roomId,
 	refusedAt: engine.refusedAt,

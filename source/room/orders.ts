@@ -14,6 +14,7 @@ import {sendAsPerson} from './mail.ts';
 import {mergeNow} from './merge-now.ts';
 import {replan} from './plan-orders.ts';
 import {move, prioritise, retry} from './queue-orders.ts';
+import {addAgent, retireAgent} from './recruits.ts';
 import {takeRemark} from './remark.ts';
 import {interruptAll, resumeOnly} from './standstill.ts';
 import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './take-back.ts';
@@ -226,6 +227,10 @@ export const perform = async (
 			return sendAsPerson(engine, action.agent, action.text);
 		case 'stop-agent':
 			return stopAgent(engine, parseAgentId(action.agent), action.how);
+		case 'add-agent':
+			return addAgent(engine, action.role, action.harness);
+		case 'retire-agent':
+			return retireAgent(engine, parseAgentId(action.agent));
 		case 'kill-all':
 			return killAll(engine);
 		case 'answer':

@@ -59,6 +59,8 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('message'), agent: name, text}),
 	z.object({type: z.literal('stop-agent'), agent: name, how: z.enum(['interrupt', 'stop', 'kill'])}),
 	plain('kill-all'),
+	z.object({type: z.literal('add-agent'), role: name, harness: name}),
+	z.object({type: z.literal('retire-agent'), agent: name}),
 	z.object({type: z.literal('resume-only'), agents: z.array(name).min(1).max(200)}),
 	plain('interrupt-all'),
 	z.object({

@@ -35,6 +35,8 @@ export const SCOPES = [
 	'budget',
 	'confirm',
 	'copy',
+	'recruit',
+	'ask',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 /** The room, the pane that is typed into, or a dialog. */
@@ -81,6 +83,8 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	search: 'search in a pane',
 	confirm: 'a question before many, or before what is not undone',
 	copy: 'copy',
+	recruit: 'new agent',
+	ask: 'ask the orchestrator',
 };
 
 /** Scopes in which a character is text: none can be bound there, and `?` and `:` are what one writes. */
@@ -97,7 +101,7 @@ export const TEXT_SCOPES: readonly Scope[] = [
 	'search',
 	'budget',
 	'comment',
-	'search',
+	'ask',
 ];
 
 /** What must be selected or true for a key to do something; its hint is hidden otherwise. */

@@ -32,6 +32,7 @@ export const DIALOG_KEYS = [
 	{scope: 'stop', keys: ['i'], action: 'interrupt', label: 'interrupt', help: 'interrupt the turn only', group: '', order: 2},
 	{scope: 'stop', keys: ['q'], action: 'stop', label: 'stop and requeue', help: 'stop, requeue its task', group: '', order: 3},
 	{scope: 'stop', keys: ['b'], action: 'release', label: 'back to the queue', help: 'its task back to the queue', group: '', order: 4},
+	{scope: 'stop', keys: ['w'], action: 'retire', label: 'retire', help: 'retire after its task', group: '', order: 5},
 	{scope: 'stop', keys: ['X'], action: 'kill', label: 'kill', help: 'kill now, requeue its task', group: '', order: 6, isDanger: true},
 
 	{scope: 'reassign', keys: ['enter'], action: 'choose', label: 'reassign', help: 'give the task to it', group: '', order: 1},

@@ -68,6 +68,35 @@ export const HANDS_KEYS = [
 		group: 'ROOM',
 	},
 
+	{
+		scope: 'room',
+		keys: ['N'],
+		action: 'recruit',
+		words: ['new agent', 'add agent', 'hire'],
+		label: 'new agent',
+		help: 'new agent…',
+		group: 'AGENT',
+		order: 27,
+	},
+	{
+		scope: 'room',
+		keys: ['o'],
+		action: 'ask',
+		words: ['orchestrator', 'plan', 'feature'],
+		label: 'ask',
+		help: 'ask the orchestrator…',
+		group: 'TASK',
+		order: 28,
+	},
+
+	{scope: 'recruit', keys: ['enter'], action: 'choose', label: 'join', help: 'let it join', group: '', order: 1},
+	{scope: 'recruit', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
+	{scope: 'recruit', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
+	{scope: 'recruit', keys: ['esc'], action: 'close', label: 'cancel', help: 'leave the team as it is', group: '', order: 3},
+
+	{scope: 'ask', keys: ['enter'], action: 'send', label: 'send', help: 'send it', group: '', order: 1},
+	{scope: 'ask', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 2},
+
 	{scope: 'queue', keys: ['J', 'shift+down'], action: 'later', label: 'later', help: 'task later', group: '', order: 1, needs: 'row'},
 	{scope: 'queue', keys: ['K', 'shift+up'], action: 'sooner', label: 'sooner', help: 'task sooner', group: '', order: 1, needs: 'row'},
 	{scope: 'queue', keys: ['+', '='], action: 'raise', label: 'raise', help: 'raise its priority', group: '', order: 2, needs: 'row'},

@@ -246,3 +246,30 @@ describe('the hands of a person', () => {
 		expect(drive(room({agents: [agent('dev', 1)]})).keys('E').state.toast?.text).toBe('dev-1 works on nothing and has no worktree.');
 	});
 });
+
+describe('the team', () => {
+	test('N lets one more of a kind join, x and w lets one leave after its task', () => {
+		expect(actions(drive(busyRoom()).keys('N', 'j', 'enter'))).toEqual([{type: 'add-agent', role: 'code-sentinel', harness: 'claude'}]);
+		expect(actions(drive(busyRoom()).keys('N', 'esc'))).toEqual([]);
+		expect(actions(drive(busyRoom()).keys('x', 'w'))).toEqual([{type: 'retire-agent', agent: 'agent:dev:003'}]);
+		expect(drive(room()).keys('N').state.toast?.text).toContain('no agents whose like could join');
+	});
+
+	test('o writes to whoever plans now, or makes a feature of it where nobody does', () => {
+		const idle = room({agents: [agent('orchestrator', 1, {role: 'orchestrator'})]});
+		expect(actions(drive(idle).keys('o').write('Dark theme').keys('enter'))).toEqual([
+			{type: 'add-task', title: 'Dark theme', feature: true},
+		]);
+		const busy = room({agents: [agent('orchestrator', 1, {role: 'orchestrator', status: 'working', task: 't-1'})]});
+		expect(actions(drive(busy).keys('o').write('no table').keys('enter'))).toEqual([
+			{type: 'message', agent: 'agent:orchestrator:001', text: 'no table'},
+		]);
+		const long = drive(idle)
+			.keys('o')
+			.send({type: 'paste', text: 'x'.repeat(300)})
+			.keys('enter');
+		expect(actions(long)).toMatchObject([{title: `${'x'.repeat(199)}…`, brief: 'x'.repeat(300)}]);
+		expect(drive(idle).keys('o', 'enter').state.toast?.text).toBe('Write what shall be planned or changed.');
+		expect(drive(busyRoom()).keys('o').state.toast?.text).toContain('Nobody in the team plans');
+	});
+});

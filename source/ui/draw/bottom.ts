@@ -100,6 +100,8 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	cost: 'COST',
 	confirm: 'CONFIRM',
 	copy: 'COPY',
+	recruit: 'NEW AGENT',
+	ask: 'ASK',
 	changes: 'CHANGES',
 	log: 'LOG',
 	budget: 'BUDGET',
@@ -174,9 +176,14 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 			];
 		if (!state.dialog.questionId) return [...lentHints(drawing), ...rows];
 	}
-	const typed = {help: 'to filter', palette: 'to filter', filter: filterWords(state), goto: 'dev-1, t-3 or 17', search: 'a text'}[
-		scope as string
-	];
+	const typed = {
+		help: 'to filter',
+		palette: 'to filter',
+		filter: filterWords(state),
+		goto: 'dev-1, t-3 or 17',
+		search: 'a text',
+		ask: 'what to plan',
+	}[scope as string];
 	if (typed) return [[span('type', 'strong'), span(` ${typed}`)], ...rows];
 	return rows;
 };
@@ -201,6 +208,9 @@ const lentHints = (drawing: Drawing): readonly Line[] => {
 		);
 };
 
+/** What stands before a line that is being written. */
+const PROMPTS = {filter: '/', search: '/', goto: "'", ask: '› '} as const;
+
 /** The last row: the mode at the far left, then hints; they drop from the right, `? keys` never does. */
 export const hintLine = (drawing: Drawing): Line => {
 	const {state, layout} = drawing;
@@ -218,8 +228,8 @@ export const hintLine = (drawing: Drawing): Line => {
 	if (layout.kind === 'zoom' && toast && scope === 'room')
 		return spread([...mode, span(`${toast.isBad ? '!' : '✓'} ${said(toast.text)}`, toast.isBad ? 'warning' : 'good')], help, columns);
 	const prompt: Line =
-		dialog?.kind === 'filter' || dialog?.kind === 'goto' || dialog?.kind === 'search'
-			? [...fieldSpans(dialog.kind === 'goto' ? "'" : '/', dialog.text, Math.floor(columns / 3)), span('  ')]
+		dialog?.kind === 'filter' || dialog?.kind === 'goto' || dialog?.kind === 'search' || dialog?.kind === 'ask'
+			? [...fieldSpans(PROMPTS[dialog.kind], dialog.text, Math.floor((columns * (dialog.kind === 'ask' ? 2 : 1)) / 3)), span('  ')]
 			: [];
 	const room = columns - lineWidth(mode) - lineWidth(prompt) - lineWidth(help);
 	return spread([...mode, ...prompt, ...dropRight(hints(drawing, scope), room, '  ')], help, columns);

@@ -12,7 +12,7 @@ import {costDialog} from './dialogs/cost.ts';
 import {decideDialog} from './dialogs/decide.ts';
 import type {DialogContent} from './dialogs/dialog.ts';
 import {formDialog} from './dialogs/form.ts';
-import {confirmDialog, copyDialog, reassignDialog, stopDialog} from './dialogs/hands.ts';
+import {confirmDialog, copyDialog, reassignDialog, recruitDialog, stopDialog} from './dialogs/hands.ts';
 import {helpDialog} from './dialogs/help.ts';
 import {logDialog} from './dialogs/log.ts';
 import {mergeDialog} from './dialogs/merge.ts';
@@ -138,6 +138,7 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 	switch (dialog.kind) {
 		case 'filter':
 		case 'goto':
+		case 'ask':
 		case 'search':
 			return undefined;
 		case 'peek':
@@ -173,6 +174,8 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return confirmDialog(drawing, dialog);
 		case 'copy':
 			return copyDialog(drawing, dialog);
+		case 'recruit':
+			return recruitDialog(drawing, dialog);
 		default:
 			return choiceDialog(drawing, dialog);
 	}

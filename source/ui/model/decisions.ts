@@ -84,6 +84,20 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 
 const turns = /^task_(failed|released|reclaimed|requeued|dead|held|cancelled)$|^control_/;
 
+/** What people asked of whoever plans, the last first, and what came of it: a message, or a feature that is on its way to a plan. */
+const askedOf = ({team}: RoomSnapshot): readonly Decision[] => {
+	const mails = team.events
+		.filter(
+			({type, agent, text}) => type === 'mail_sent' && text.startsWith('a person: ') && team.agents.get(agent)?.role === 'orchestrator',
+		)
+		.slice(-2)
+		.map(({agent, text}) => `you to ${agentName(agent)}: ${text.slice('a person: '.length)}`);
+	const plans = [...team.tasks.values()]
+		.filter(({stage, state, asks}) => stage === 'plan' && asks === '' && (state === 'ready' || state === 'leased' || state === 'delayed'))
+		.map(({id, title, owner}) => `${title} (${id}): ${owner ? `${agentName(owner)} plans it` : 'waits to be planned'}`);
+	return [...plans.slice(0, 3), ...mails.reverse()].map(text => ({glyph: '›', tone: 'plain', text}));
+};
+
 /** What the room has decided lately and what it will do next: warnings, orders, the next hand-out, the base, turns of events. */
 export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decision[] => {
 	const {team, banners, repository} = snapshot;
@@ -102,6 +116,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 	const last = landed ? `; last landed ${landed.id} ${ageOf(landed.doneAt, now)} ago` : '';
 	const merges: Decision = {glyph: '✓', tone: 'good', text: `${repository.base}${base}${last}. ${counts(snapshot).merged} merged.`};
 	const coming = next(snapshot, now);
+	const asked = askedOf(snapshot);
 	const lately = team.events
 		.filter(event => turns.test(event.type) || event.taskFields.state === 'dead' || event.taskFields.state === 'delayed')
 		.slice(-6)
@@ -113,6 +128,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		...brakes(snapshot, now),
 		...red,
 		...asking,
+		...asked,
 		...(coming ? [coming] : []),
 		...held,
 		merges,

@@ -10,11 +10,27 @@ import type {Dialog} from './dialogs.ts';
 import {typeInto} from './focus.ts';
 import {updateFrozen, updateThaw} from './frozen.ts';
 import {withoutMarks} from './marks.ts';
+import {updateRecruit} from './recruit.ts';
 import {and, type Command, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Choice = Extract<
 	Dialog,
-	{kind: 'stop' | 'reassign' | 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel' | 'merge' | 'confirm' | 'copy'}
+	{
+		kind:
+			| 'stop'
+			| 'reassign'
+			| 'unlock'
+			| 'quit'
+			| 'frozen'
+			| 'thaw'
+			| 'kill-all'
+			| 'lesson'
+			| 'cancel'
+			| 'merge'
+			| 'confirm'
+			| 'copy'
+			| 'recruit';
+	}
 >;
 
 export const lift = (account: string): Command => ({type: 'dispatch', action: {type: 'unbrake', account}});
@@ -32,6 +48,8 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 			return stop(closed, [dialog.agent, ...dialog.others], action, context) ?? unchanged(state);
 		case 'confirm':
 			return action === 'do' ? confirmed(state, dialog) : unchanged(state);
+		case 'recruit':
+			return updateRecruit(state, dialog, action, context);
 		case 'copy':
 			return updateCopy(state, dialog, action, context);
 		case 'reassign':
@@ -87,9 +105,10 @@ const stop = (closed: ViewState, ids: readonly string[], action: string, {snapsh
 	const actions = ids.flatMap((agent): readonly Action[] =>
 		action === 'interrupt' || action === 'stop' || action === 'kill' ? [{type: 'stop-agent', agent, how: action}] : [],
 	);
+	const retired = action === 'retire' ? ids.map((agent): Action => ({type: 'retire-agent', agent})) : [];
 	const released = action === 'release' ? tasks.map((task): Action => ({type: 'release-task', task})) : [];
-	if (word === undefined || actions.length + released.length === 0) return undefined;
-	return doAll(withoutMarks(closed), [...actions, ...released], word);
+	if (word === undefined || actions.length + released.length + retired.length === 0) return undefined;
+	return doAll(withoutMarks(closed), [...actions, ...released, ...retired], word);
 };
 
 const reassign = (state: ViewState, dialog: Extract<Choice, {kind: 'reassign'}>, action: string, {snapshot}: Context): Updated => {

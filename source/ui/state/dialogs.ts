@@ -25,6 +25,8 @@ export type Dialog =
 	| {readonly kind: 'reassign'; readonly task: string; readonly others: readonly string[]; readonly chosen: string}
 	| Confirm
 	| {readonly kind: 'copy'; readonly index: number}
+	| {readonly kind: 'recruit'; readonly index: number}
+	| {readonly kind: 'ask'; readonly text: Editor}
 	| {readonly kind: 'unlock'; readonly name: string}
 	| {readonly kind: 'quit'}
 	| {readonly kind: 'frozen'; readonly at: number}

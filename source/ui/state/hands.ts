@@ -1,5 +1,7 @@
 import {agentName} from '../../core/agent.ts';
+import {openAsk} from './ask.ts';
 import {markOrders} from './marks.ts';
+import {openRecruit} from './recruit.ts';
 import {selectionOf} from './selection.ts';
 import {and, type Context, refuse, type Updated, unchanged, type ViewState} from './state.ts';
 import {turnOrders} from './turns.ts';
@@ -36,5 +38,7 @@ export const handOrders: Readonly<Record<string, (state: ViewState, context: Con
 			? and(state, {type: 'web', task: taskId})
 			: refuse(state, 'b opens the branch of a task on the web: select one.', context);
 	},
+	recruit: openRecruit,
+	ask: openAsk,
 	suspend: state => and(state, {type: 'suspend'}),
 };

@@ -5,6 +5,7 @@ import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
 import {keepPlaces, roster} from '../model/roster.ts';
+import {updateAsk} from './ask.ts';
 import {unseenCard} from './card.ts';
 import {updateChanges} from './changes.ts';
 import {otherKey, updateChoice} from './choices.ts';
@@ -178,6 +179,8 @@ const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string,
 			return updateBudget(state, dialog, action, key, text, context);
 		case 'changes':
 			return updateChanges(state, dialog, action, context);
+		case 'ask':
+			return updateAsk(state, dialog, action, key, text, context);
 		case 'search':
 			return updateSearch(state, dialog, action, key, text, context);
 		case 'lesson':
@@ -226,7 +229,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 		const editor = insert(dialog.text, text);
 		return unchanged(withFilter({...state, dialog: {...dialog, text: editor}}, dialog.list, editor.text));
 	}
-	if (dialog?.kind === 'goto' || dialog?.kind === 'budget')
+	if (dialog?.kind === 'goto' || dialog?.kind === 'budget' || dialog?.kind === 'ask')
 		return unchanged({...state, dialog: {...dialog, text: insert(dialog.text, text)}});
 	if (isMenu(dialog)) return unchanged(pasteIntoMenu(state, dialog, text));
 	return dialog

@@ -9,6 +9,7 @@ import {clippings} from '../../state/clip.ts';
 import type {Confirm} from '../../state/confirm.ts';
 import type {Dialog} from '../../state/dialogs.ts';
 import {lookOf} from '../../state/looking.ts';
+import {recruits} from '../../state/recruit.ts';
 import type {Drawing} from '../context.ts';
 import {labelled} from '../pane.ts';
 import {cell, cut, type Line, said, span, wrap} from '../text.ts';
@@ -156,4 +157,34 @@ export const copyDialog = (drawing: Drawing, {index}: Of<'copy'>): DialogContent
 		];
 	});
 	return {...confirm(drawing, 'Copy', rows), selected: 1 + index};
+};
+
+/** Who can join: a role and its program, and how many there are of them. */
+export const recruitDialog = (drawing: Drawing, {index}: Of<'recruit'>): DialogContent => {
+	const inner = widthIn(drawing) - 2;
+	const kinds = recruits(drawing.snapshot);
+	const most = Math.max(1, Math.min(12, drawing.layout.rows - 12));
+	const from = Math.max(0, Math.min(kinds.length - most, index - most + 1));
+	const rows = kinds.slice(from, from + most).map(({role, harness, count}, at): Line => {
+		const tone = from + at === index ? 'strong' : 'plain';
+		return [
+			span(from + at === index ? '▸ ' : '  '),
+			span(cell(role, 24), tone),
+			span(cell(harness, 14), tone),
+			span(cut(count === 0 ? 'none now' : `${count} in the team`, inner - 44), 'dim'),
+		];
+	});
+	return {
+		...confirm(drawing, 'New agent', [
+			...rows,
+			[],
+			...wrap(
+				'It joins now, with a work tree of its own for each task, for as long as this room lives; `team` in the configuration keeps it.',
+				inner - 4,
+				3,
+			).map((row): Line => [span(`  ${row}`, 'dim')]),
+		]),
+		selected: 1 + index - from,
+		footer: kinds.length > most ? [span(`${index + 1} of ${kinds.length}`, 'dim')] : [],
+	};
 };
