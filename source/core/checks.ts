@@ -64,7 +64,9 @@ const tests = (looked: Looked): Said => {
 	const on = task.candidate === '' ? '' : ` on ${short(task.candidate)}, its merge with ${baseOf(looked).name}`;
 	if (task.state === 'merged') return said('good', formatSpan(task.testMs), `passed${took}, then merged`);
 	if (!room.hasTestCommand) return said('bad', 'no command', 'there is no test command: `test:` in agent-room.yaml');
-	if (task.stage === 'test' && task.state === 'leased' && task.candidate !== '') {
+	if (task.stage === 'test' && task.state === 'leased' && task.candidate === '')
+		return said('runs', 'building', `its merge with ${baseOf(looked).name} is being built`);
+	if (task.stage === 'test' && task.state === 'leased') {
 		const since = team.agents.get(task.owner)?.statusAt ?? 0;
 		const span = since > 0 ? formatSpan(now - since) : '';
 		return said('runs', span, `running${span === '' ? '' : ` for ${span}`}${on}`);
@@ -73,6 +75,7 @@ const tests = (looked: Looked): Said => {
 	if (task.testExit > 0)
 		return said('bad', `exit ${task.testExit}`, `failed (exit ${task.testExit}) after ${formatSpan(task.testMs)}${on}`);
 	if (task.failedCandidate !== '') return said('bad', 'failed', `failed${on}`);
+	if (task.stage === 'test') return said('waits', 'waits', 'wait for their turn in the train');
 	return said('waits', 'not yet', `not run yet: its merge with ${baseOf(looked).name} is tested once it is reviewed`);
 };
 

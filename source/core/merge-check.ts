@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {CHECK_NAMES, CHECK_STATES, type Check, checksOf, type Looked} from './checks.ts';
 import {RISKS, type Risk, riskOf} from './risk.ts';
-import {FINAL_STATES} from './task.ts';
+import {FINAL_STATES, type Stage} from './task.ts';
 import {whyHere} from './why-here.ts';
 import {trainIn} from './why-train.ts';
 
@@ -34,6 +34,12 @@ export const mergeCheckSchema = z.strictObject({
 /** In which order reasons are told: what must come first for the others to matter. */
 const REASONS = ['review', 'tests', 'conflicts', 'base', 'secrets', 'scope'] as const;
 
+/** What a task waits for that nothing keeps from going on. */
+const READY: Readonly<Record<Stage, string>> = {
+	...{plan: 'waits to be planned', develop: 'waits to be taken up', document: 'waits to be taken up', resolve: 'waits to be resolved'},
+	...{review: 'waits for a reviewer', audit: 'waits for its audit', test: 'waits for its tests', merge: 'waits to be landed'},
+};
+
 const warned = (checks: readonly Check[]): string => {
 	const names = checks.filter(({state}) => state === 'warn').map(({name}) => name);
 	return names.length === 0 ? 'all six checks are good' : `mind ${names.join(' and ')}`;
@@ -45,7 +51,7 @@ const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'ver
 	const why = whyHere(task, team, now, room);
 	if (FINAL_STATES.includes(task.state) || task.home === 'plan') return {verdict: 'NOT YET', reason: why};
 	const bad = REASONS.map(name => checks.find(check => check.name === name && check.state === 'bad')).find(check => check !== undefined);
-	const isAt = task.state === 'leased' && (task.stage === 'merge' || (task.stage === 'test' && task.candidate !== ''));
+	const isAt = task.state === 'leased' && (task.stage === 'merge' || task.stage === 'test');
 	if (isAt) {
 		const does =
 			task.stage === 'merge' ? 'it lands at this moment' : `tests: ${checks.find(({name}) => name === 'tests')?.text ?? 'running'}`;
@@ -58,7 +64,7 @@ const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'ver
 	// What git was not asked yet is no reason to call it safe.
 	const isKnown = checks.every(({state}) => state === 'good' || state === 'warn');
 	if (task.stage === 'merge' && hasPassed && task.hold === '' && isKnown) return {verdict: 'SAFE', reason: warned(checks)};
-	return {verdict: 'NOT YET', reason: why};
+	return {verdict: 'NOT YET', reason: why === 'ready' ? READY[task.stage] : why};
 };
 
 /**

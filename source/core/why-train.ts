@@ -42,6 +42,8 @@ export const whyInTrain = (task: Task, team: TeamSnapshot, base: {readonly name:
 	if (train.derailed.some(({id}) => id === task.id))
 		return `${base.name}, or what it stood on, has moved: its candidate is built and tested anew`;
 	if (task.stage !== 'test') return '';
+	// Whoever has it makes its candidate first; only then it stands in the train.
+	if (task.state === 'leased') return 'its candidate is being built';
 	const {red, redWhy} = team.control;
 	if (red !== '') return `${base.name} is red at ${red.slice(0, 8)}${redWhy === '' ? '' : `: ${redWhy}`}`;
 	const place = train.queue.findIndex(({id}) => id === task.id);

@@ -6,6 +6,7 @@ import type {PredictedConflict} from '../../source/core/predicted-conflict.ts';
 import type {ReviewRound} from '../../source/core/review-round.ts';
 import {emptySnapshot, type TeamSnapshot} from '../../source/core/snapshot.ts';
 import {parseTask, type Task} from '../../source/core/task.ts';
+import {whyInTrain} from '../../source/core/why-train.ts';
 
 const NOW = 1_000_000;
 const BASE = {base: 'main', baseCommit: 'aaaaaaaa'};
@@ -119,6 +120,19 @@ test('tests and a landing that are at it say so, and what speaks against it', ()
 		reason: 'tests: running for 1m on ddddddd, its merge with main',
 	});
 	expect(check(task({...passed, state: 'leased'})).verdict).toBe('RUNNING');
+	const building = task({stage: 'test', state: 'leased', owner: 'agent:test:001'});
+	expect(check(building)).toMatchObject({verdict: 'RUNNING', reason: 'tests: its merge with main is being built'});
+	const others = [
+		parseTask('t-0', {state: 'leased', stage: 'test', owner: 'agent:test:002', candidate: 'bbbbbbbb', candidateBase: 'aaaaaaaa'}),
+	];
+	expect(
+		whyInTrain(
+			building,
+			{...emptySnapshot, tasks: new Map([...others, building].map(one => [one.id, one]))},
+			{name: 'main', head: 'aaaaaaaa'},
+			NOW,
+		),
+	).toBe('its candidate is being built');
 	const secrets = [{file: 'a.ts', line: 3, kind: 'AWS key'}];
 	expect(check(task({...passed, state: 'leased'}), {facts: {secrets}}).reason).toBe(
 		'it lands at this moment; but secrets: what looks like an AWS key in a.ts:3',

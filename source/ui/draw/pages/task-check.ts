@@ -24,18 +24,19 @@ export const verdictLine = ({verdict, reason}: MergeCheck): Line => {
 	return [span(words[verdict], VERDICT_TONES[verdict]), span(`${verdict === 'MERGED' ? ' ' : ': '}${said(reason)}`)];
 };
 
+/** The same in at most three rows. */
+export const verdictRows = (check: MergeCheck, columns: number): readonly Line[] => {
+	const [word, ...rest] = verdictLine(check);
+	const lead = word?.text ?? '';
+	return wrap(`${lead}${rest.map(({text}) => text).join('')}`, Math.max(8, columns - 2), 3).map(
+		(row, index): Line =>
+			index === 0 ? [span(' '), span(row.slice(0, lead.length), word?.tone ?? 'plain'), span(row.slice(lead.length))] : [span(` ${row}`)],
+	);
+};
+
 /** The verdict, the six checks, and the risk. */
 export const checkLines = (check: MergeCheck, columns: number): readonly Line[] => [
-	...(([verdict, ...rest]) => {
-		const lead = verdict?.text ?? '';
-		const text = rest.map(part => part.text).join('');
-		return wrap(`${lead}${text}`, Math.max(8, columns - 2), 3).map(
-			(row, index): Line =>
-				index === 0
-					? [span(' '), span(row.slice(0, lead.length), verdict?.tone ?? 'plain'), span(row.slice(lead.length))]
-					: [span(` ${row}`)],
-		);
-	})(verdictLine(check)),
+	...verdictRows(check, columns),
 	[],
 	...check.checks.flatMap(({name, state, text}) => {
 		const {glyph, tone} = CHECK_SIGNS[state];
