@@ -64,6 +64,16 @@ export const WORK_COMMANDS: readonly Command[] = [
 		load: async () => (await import('./decide.ts')).reject,
 	},
 	{
+		name: 'bounce',
+		group: 'work',
+		arguments: 'TASK',
+		takes: [1, 1],
+		summary: 'send handed-in work back to its author with your words',
+		flags: {reason: {type: 'string', value: 'TEXT', summary: 'what should be different; it is needed'}},
+		examples: ['agent-room bounce t-3 --reason "Keep the old endpoint, clients use it"'],
+		load: async () => (await import('./bounce.ts')).bounce,
+	},
+	{
 		name: 'replan',
 		group: 'work',
 		arguments: 'FEATURE [TEXT]',

@@ -34,6 +34,8 @@ export type Action =
 	/** Decides what a task asks (`Task.asks`); `plan` is the text of an edited plan, taken in place of the proposed one. */
 	| {readonly type: 'accept'; readonly task: string; readonly plan?: string}
 	| {readonly type: 'reject'; readonly task: string; readonly reason: string}
+	/** Handed-in work goes back to its author with these words. */
+	| {readonly type: 'bounce-task'; readonly task: string; readonly reason: string}
 	/** A new plan for a running feature; `text` says what changed, '' for nothing in particular. */
 	| {readonly type: 'replan'; readonly feature: string; readonly text: string}
 	| {readonly type: 'unlock'; readonly name: string}

@@ -217,6 +217,13 @@ export interface Coordination extends Accounts {
 	}): Promise<{code: 'ok'; boarded: number} | {code: 'stale' | 'gone'}>;
 	/** What waits to land with exactly that candidate is tested again, at no cost. `stale`: it is landing, or has another by now. */
 	recall(options: Car & {reason: string}): Promise<Written>;
+	/** Handed-in work goes back to where it began (`role`), at no cost; its lease ends. `landing`, `asks`, `stale` (not handed in): left alone. */
+	bounce(options: {
+		task: string;
+		role: string;
+		reason: string;
+		fields: Readonly<Record<string, string>>;
+	}): Promise<'ok' | 'gone' | 'landing' | 'asks' | 'stale'>;
 	/** For a whole room: heartbeats of room and agents, renewal of every lease it holds; one script for every 500 of them. */
 	beat(options: {
 		room: string;

@@ -166,6 +166,10 @@ export const createCoordination = ({
 		async recall({task, candidate, reason}) {
 			return wordOf(await run('recall', {task: safeId(task), candidate, role: stageRole('test'), reason}), 'ok', 'stale', 'gone');
 		},
+		async bounce({fields, ...order}) {
+			const given = {...order, task: safeId(order.task), role: safeWord(order.role), 'fields...': taskFields(fields)};
+			return wordOf(await run('bounce', given), 'ok', 'gone', 'landing', 'asks', 'stale');
+		},
 		async beat({room, leaseMs, ttlMs, agents, held}) {
 			const pieces = Math.max(1, Math.ceil(agents.length / BEAT_AT_ONCE), Math.ceil(held.length / BEAT_AT_ONCE));
 			const beats = Array.from({length: pieces}, async (_, piece) => {

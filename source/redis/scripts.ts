@@ -10,6 +10,7 @@ export const SCRIPTS = {
 	remark: ['op', 'task', 'remark', 'isMustFix', 'role', 'feedback', 'text'],
 	board: ['op', 'agent', 'task', 'token', 'leaseMs', 'cars...'],
 	recall: ['op', 'task', 'candidate', 'role', 'reason'],
+	bounce: ['op', 'task', 'role', 'reason', 'fields...'],
 	fail: ['op', 'task', 'token', 'reason', 'feedback', 'delayMs', 'fields...'],
 	release: ['op', 'task', 'token', 'reason', 'to', 'fields...'],
 	reclaim: ['op', 'task', 'token', 'reason', 'isProven', 'counts', 'delayMs', 'fields...'],

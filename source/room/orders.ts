@@ -8,6 +8,7 @@ import {notSubmitted, readSubmission} from '../core/submission.ts';
 import {FINAL_STATES} from '../core/task.ts';
 import {answerQuestion} from './answer.ts';
 import {decideAsked} from './asks.ts';
+import {bounce} from './bounce.ts';
 import type {Engine} from './engine.ts';
 import {interrupt} from './interrupt.ts';
 import {sendAsPerson} from './mail.ts';
@@ -217,6 +218,8 @@ export const perform = async (
 		case 'accept':
 		case 'reject':
 			return decideAsked(engine, action);
+		case 'bounce-task':
+			return bounce(engine, action.task, action.reason);
 		case 'replan':
 			return replan(engine, action.feature.toLowerCase(), action.text);
 		case 'unlock':

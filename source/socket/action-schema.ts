@@ -53,6 +53,7 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('merge-task'), task: name}),
 	z.object({type: z.literal('accept'), task: name, plan: text.optional()}),
 	z.object({type: z.literal('reject'), task: name, reason: text.min(1)}),
+	z.object({type: z.literal('bounce-task'), task: name, reason: text.min(1)}),
 	z.object({type: z.literal('replan'), feature: name, text}),
 	z.object({type: z.literal('unlock'), name}),
 	z.object({type: z.literal('unbrake'), account: name}),

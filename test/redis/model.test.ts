@@ -92,6 +92,10 @@ const about =
 		else expect(['ok', 'dead']).toContain(word);
 		if (wasCurrent && ends) ended(model, claimed);
 	};
+/** A person sends back what was handed in. */
+const bounced = (team: Coordination, task: string): Promise<unknown> =>
+	team.bounce({task, role: 'developer', reason: 'no', fields: {feedback: 'again'}});
+
 const PATHS = ['src/**', 'src/db/**', 'Src/db/a.ts', 'docs/a.md', 'docs', '**/*.md'];
 /** Takes a path, waits for one, gives it back, or a person drops it. Only a current token takes or waits. */
 const locks =
@@ -174,6 +178,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	{weight: 2, arbitrary: fc.tuple(fc.integer({min: 1, max: 4}), n).map(a => ['drive', drives(...a)] as const)},
 	fc.tuple(n).map(([i]) => ['withdraw', (_: Model, {team}: Real) => team.withdraw([AGENTS[i % AGENTS.length]?.id ?? ''])] as const),
 	fc.tuple(n, b).map(([i, again]) => ['requeue', anyId(i, (team, id) => team.requeue(id), again)] as const),
+	fc.tuple(n, b).map(([i, again]) => ['bounce', anyId(i, bounced, again)] as const),
 	fc.tuple(n, n, b).map(a => ['turn', turns(...a)] as const),
 	{weight: 2, arbitrary: fc.tuple(n, b, b).map(a => ['remark', remarks(...a)] as const)},
 	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),

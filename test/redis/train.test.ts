@@ -205,6 +205,44 @@ describe('a recall', () => {
 	});
 });
 
+describe('a bounce', () => {
+	const bounce = async (id: string) => team.bounce({task: id, role: 'developer', reason: 'sent back by you: no', fields: {feedback: 'no'}});
+
+	test('sends what waits to land back to where it began, without candidate and approvals, at no cost, and its author goes on', async () => {
+		await tested('a', 'b');
+		expect(await bounce('a')).toBe('ok');
+		expect(await task('a')).toMatchObject({
+			...{state: 'ready', stage: 'develop', role: 'developer', reason: 'sent back by you: no', feedback: 'no'},
+			...{candidate: '', candidateBase: '', reviewer: '', reviewedCommit: '', failures: 0, rounds: 0, attempt: 1, fresh: false},
+		});
+		expect((await takes(team, DEV)).task).toMatchObject({id: 'a', attempt: 1});
+		expect((await takes(team, MERGER)).task.id).toBe('b');
+	});
+
+	test('ends the lease of who tests it: nothing that is said under its token counts any more, and the tester goes on', async () => {
+		for (const id of ['a', 'b']) {
+			await team.submit(submission({id}));
+			await team.complete(completion(await takes(team, DEV, {wanted: id}), {next: 'test', nextRole: 'test-orchestrator'}));
+		}
+		const claimed = await takes(team, TESTER, {wanted: 'a'});
+		expect(await bounce('a')).toBe('ok');
+		expect(await team.complete(completion(claimed, {next: 'merge', nextRole: 'repository-guardian'}))).toMatchObject({code: 'stale'});
+		expect(await task('a')).toMatchObject({state: 'ready', stage: 'develop', owner: '', token: ''});
+		expect((await takes(team, TESTER)).task.id).toBe('b');
+	});
+
+	test('leaves alone what is at its beginning, lands, is over, or is not there', async () => {
+		await team.submit(submission({id: 'new'}));
+		expect(await bounce('new')).toBe('stale');
+		await tested('a');
+		const head = await takes(team, MERGER, {wanted: 'a'});
+		expect(await bounce('a')).toBe('landing');
+		await lands(head, 'a');
+		expect(await bounce('a')).toBe('gone');
+		expect(await bounce('nowhere')).toBe('gone');
+	});
+});
+
 test('new work has no candidate, and nobody who wrote into it merges it', async () => {
 	await tested('a');
 	await team.complete(completion(await takes(team, MERGER), {next: 'resolve', nextRole: 'conflict-resolver'}));

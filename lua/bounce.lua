@@ -1,0 +1,63 @@
+--- bounce: a person sends what was handed in back to where its work began.
+--- Guarantees: only what is in review, audit, test or on its way to land; what lands at this moment, waits for a decision, or is at work at its
+--- beginning is left alone. A lease on it ends in the same step and its token is superseded, so that no verdict on the old state counts any
+--- more. It costs no attempt, gives up the candidate and every approval, and goes on in its worktree and session, not afresh.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 role      whose queue the stage is where it began
+---   5 reason
+---   6 fields... name and value in turn, none of them structural
+---
+--- Replies: 'ok' | 'gone' | 'landing' | 'asks' | 'stale' (it is not handed in)
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local role = ARGV[4]
+local reason = ARGV[5]
+local fields = fieldsFrom(6)
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/overlap
+--- include: lib/lock
+--- include: lib/task
+--- include: lib/leave
+--- include: lib/claimable
+--- include: lib/brake
+--- include: lib/handing
+--- include: lib/freed
+
+local before = readTask(task)
+if not before or FINISHED[before.state] then
+	return {'gone'}
+end
+if before.asks ~= '' then
+	return {'asks'}
+end
+if isLanding(before) then
+	return {'landing'}
+end
+local HANDED_IN = {review = true, audit = true, test = true, merge = true}
+if not HANDED_IN[before.stage] or before.state == 'blocked' then
+	return {'stale'}
+end
+local event = {}
+local owner = before.owner
+leave(before, event)
+unowned(fields)
+for _, name in ipairs({'candidate', 'candidateBase', 'failedCandidate', 'reviewer', 'reviewedCommit', 'auditedCommit', 'hold', 'progress', 'fresh'}) do
+	put(fields, name, '')
+end
+put(fields, 'reason', reason)
+--- Where nothing is said it began as a development.
+enter(before, before.home ~= '' and before.home or 'develop', role, fields)
+settle(before, 0, fields)
+emit('task_bounced', task, owner, reason, writeTask(before, fields, event), 'task:' .. task .. ':ready')
+handOut(before)
+serveFreed()
+return remember('ok')
