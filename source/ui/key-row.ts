@@ -28,6 +28,8 @@ export const SCOPES = [
 	'replan',
 	'comment',
 	'merge',
+	'bounce',
+	'revert',
 	'cost',
 	'log',
 	'search',
@@ -75,6 +77,8 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	replan: 'plan anew',
 	comment: 'comment on a change',
 	merge: 'merge a task',
+	bounce: 'send work back',
+	revert: 'revert a landing',
 	cost: 'cost',
 	changes: 'what changed',
 	log: 'log and cause',
@@ -102,6 +106,8 @@ export const TEXT_SCOPES: readonly Scope[] = [
 	'budget',
 	'comment',
 	'ask',
+	'bounce',
+	'search',
 ];
 
 /** What must be selected or true for a key to do something; its hint is hidden otherwise. */
@@ -123,6 +129,8 @@ export type Need =
 	| 'fine-plan'
 	| 'edited-plan'
 	| 'brake'
+	| 'handed-in'
+	| 'landed'
 	| 'frozen'
 	| 'long-frozen'
 	| 'search'
@@ -148,6 +156,8 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	'fine-plan': 'there is no plan that could be accepted',
 	'edited-plan': 'you have not edited it',
 	brake: 'no account waits',
+	'handed-in': 'nothing here was handed in',
+	landed: 'nothing has landed yet',
 	frozen: 'nothing is frozen',
 	'long-frozen': 'it is frozen for less than five minutes',
 	search: 'nothing is looked for',

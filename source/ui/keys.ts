@@ -7,6 +7,7 @@ import {RECORD_KEYS} from './keys-record.ts';
 import {SCROLL_KEYS} from './keys-scroll.ts';
 import {START_KEYS} from './keys-start.ts';
 import {TASK_KEYS} from './keys-task.ts';
+import {TRAIN_KEYS} from './keys-train.ts';
 
 const ROOM_KEYS = [
 	{scope: 'room', keys: ['enter'], action: 'open', label: 'open', help: 'open: pane, or task', group: 'SEE', order: 1, needs: 'row'},
@@ -133,6 +134,7 @@ export const KEYS: readonly KeyRow[] = [
 	...HANDS_KEYS,
 	...BOARD_KEYS,
 	...TASK_KEYS,
+	...TRAIN_KEYS,
 	...RECORD_KEYS,
 	...KEYLESS,
 	...START_KEYS,

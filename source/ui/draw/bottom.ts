@@ -97,6 +97,8 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	replan: 'PLAN ANEW',
 	comment: 'COMMENT',
 	merge: 'CONFIRM',
+	bounce: 'SEND BACK',
+	revert: 'CONFIRM',
 	cost: 'COST',
 	confirm: 'CONFIRM',
 	copy: 'COPY',

@@ -19,7 +19,7 @@ import {mergeDialog} from './dialogs/merge.ts';
 import {paletteDialog} from './dialogs/palette.ts';
 import {peekDialog} from './dialogs/peek.ts';
 import {planDialog} from './dialogs/plan.ts';
-import {replanDialog} from './dialogs/replan.ts';
+import {writtenDialog} from './dialogs/written.ts';
 import {headerLine} from './header.ts';
 import {NO_OVERFLOW} from './pages/page.ts';
 import {pageContent} from './pages/pages.ts';
@@ -79,8 +79,9 @@ export const frameOf = (drawing: Drawing, palette: Palette = paletteOf('dark', f
 	if (dialog) pieces.push(box('dialog', dialog));
 	const paneRect = layout.panels.get(0);
 	const agent = shownAgent(drawing.state, drawing);
-	const hasPane = !page && paneRect && agent && drawing.snapshot.panes.has(agent);
-	return {pieces, pane: hasPane ? {agent, rect: inside(paneRect)} : undefined, hole: dialog?.rect};
+	const hasPane = paneRect && agent && drawing.snapshot.panes.has(agent);
+	const pane = page ? page.pane : hasPane ? {agent, rect: inside(paneRect)} : undefined;
+	return {pieces, pane, hole: dialog?.rect};
 };
 
 /** How many rows of what scrolls do not fit, as it would be drawn. */
@@ -150,7 +151,8 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 		case 'decide':
 			return decideDialog(drawing, dialog);
 		case 'replan':
-			return replanDialog(drawing, dialog);
+		case 'bounce':
+			return writtenDialog(drawing, dialog);
 		case 'changes':
 			return changesDialog(drawing, dialog);
 		case 'log':

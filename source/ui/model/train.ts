@@ -1,3 +1,5 @@
+import type {NewTask} from '../../core/action.ts';
+import type {Agent} from '../../core/agent.ts';
 import type {RoomEvent} from '../../core/event.ts';
 import type {Task} from '../../core/task.ts';
 import {byTurn, type CarState, trainOf} from '../../core/train.ts';
@@ -74,3 +76,23 @@ const rememberedTurns = remember(turnsOf);
 
 /** What landed, was thrown out, was flaky, and what happened to the base, the newest first, as far as the events known reach. */
 export const trainTurns = (snapshot: RoomSnapshot): readonly TrainTurn[] => rememberedTurns(snapshot, 0);
+
+/** Who moves the base. */
+export const isGuardian = ({role}: Agent): boolean => role === 'repository-guardian';
+
+/** True while no guardian lands anything: all of them are paused. */
+export const isHeld = ({team}: RoomSnapshot): boolean => {
+	const guardians = [...team.agents.values()].filter(isGuardian);
+	return guardians.length > 0 && guardians.every(({paused}) => paused);
+};
+
+/** The task that landed last, as far as it is known by heart. */
+export const lastLanded = ({team}: RoomSnapshot): Task | undefined =>
+	[...team.tasks.values()].filter(({state, landed}) => state === 'merged' && landed !== '').sort((a, b) => b.doneAt - a.doneAt)[0];
+
+/** The task that takes a landing back: an agent does it, and it is reviewed, tested and merged like any other. */
+export const revertOf = ({id, title, landed}: Task): NewTask => ({
+	title: `Revert ${id}: ${title}`.slice(0, 120),
+	brief: `Take back what landed as commit ${landed} (task ${id}). Run \`git revert --no-edit -m 1 ${landed}\` (without \`-m 1\` where it is no merge commit), solve conflicts by keeping what was built on it since where that can work without it, and make the tests pass.`,
+	priority: 95,
+});

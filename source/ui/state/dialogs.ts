@@ -43,6 +43,8 @@ export type Dialog =
 	| {readonly kind: 'cost'; readonly sort: CostSort}
 	/** A line in the cost, in dollars. */
 	| {readonly kind: 'budget'; readonly sort: CostSort; readonly text: Editor}
+	| {readonly kind: 'bounce'; readonly task: string}
+	| {readonly kind: 'revert'; readonly task: string}
 	/** What changed since `seen`. */
 	| {readonly kind: 'changes'; readonly index: number; readonly seen: Seen}
 	/** The end of what a task's tests or its agent printed, with the cause of its failure. */

@@ -6,6 +6,7 @@ import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
+import {lastLanded} from '../model/train.ts';
 import {brakesNow} from './choices.ts';
 import {isFine} from './decision.ts';
 import {LONG_FREEZE_MS} from './frozen.ts';
@@ -144,6 +145,8 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (taskId) met.add('any-task');
 	if (taskId || agent) met.add('log');
 	for (const need of ofTask(task)) met.add(need);
+	if (task && ['review', 'audit', 'test', 'merge'].includes(task.stage) && met.has('task')) met.add('handed-in');
+	if (lastLanded(snapshot)) met.add('landed');
 	if (lock && !lock.name.startsWith('task:')) met.add('lock');
 	if (snapshot.team.control.frozen) met.add('frozen');
 	if (brakesNow(snapshot, now).length > 0) met.add('brake');

@@ -24,7 +24,6 @@ import {openTask} from './pages/pages.ts';
 import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
 import {jump, updatePrompt, withFilter} from './prompts.ts';
 import {isDecision, takeReading, withReading} from './reading.ts';
-import {pasteReplan, updateReplan} from './replan.ts';
 import {runRoom} from './room.ts';
 import {arranged} from './rows.ts';
 import {pasteSearch, updateSearch} from './search.ts';
@@ -45,6 +44,7 @@ import {
 	type ViewState,
 } from './state.ts';
 import {keepTurns} from './turns.ts';
+import {pasteWritten, updateWritten} from './written.ts';
 
 /** Rows keep their places for this long after a key, ms, so that none moves under the next one. */
 const STILL_MS = 2000;
@@ -160,7 +160,8 @@ const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string,
 				return unchanged(neighbour(state, `task:${dialog.task}`, action === 'next-attention' ? 1 : -1, context));
 			return updateDecision(state, dialog, action, key, text, context);
 		case 'replan':
-			return updateReplan(state, dialog, action, key, text, context);
+		case 'bounce':
+			return updateWritten(state, dialog, action, key, text, context);
 		case 'log':
 			return updateLog(state, dialog, action, context);
 		case 'comment':
@@ -222,7 +223,7 @@ const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 	if (dialog?.kind === 'form') return unchanged({...state, draft: pasteIntoForm(state.draft, text)});
 	if (dialog?.kind === 'peek' && dialog.paintedAt > 0) return unchanged({...state, dialog: {...dialog, reply: insert(dialog.reply, text)}});
 	if (dialog?.kind === 'comment') return unchanged(pasteComment(state, dialog, text));
-	if (dialog?.kind === 'replan') return unchanged(pasteReplan(state, dialog, text));
+	if (dialog?.kind === 'replan' || dialog?.kind === 'bounce') return unchanged(pasteWritten(state, dialog, text));
 	if (isDecision(dialog)) return unchanged(pasteWords(state, dialog, text));
 	if (dialog?.kind === 'search') return unchanged(pasteSearch(state, dialog, text, context));
 	if (dialog?.kind === 'filter') {

@@ -11,7 +11,7 @@ import {confirm, offers, widthIn} from './confirm.ts';
 import type {DialogContent} from './dialog.ts';
 import {frozenDialog, thawDialog} from './frozen.ts';
 
-type Choice = Extract<Dialog, {kind: 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel'}>;
+type Choice = Extract<Dialog, {kind: 'unlock' | 'quit' | 'frozen' | 'thaw' | 'kill-all' | 'lesson' | 'cancel' | 'revert'}>;
 
 /** The dialogs of a few letters: each says what happens, what is kept and what is lost, and names its safe default. */
 export const choiceDialog = (drawing: Drawing, dialog: Choice): DialogContent => {
@@ -28,6 +28,8 @@ export const choiceDialog = (drawing: Drawing, dialog: Choice): DialogContent =>
 			return killDialog(drawing);
 		case 'cancel':
 			return cancelDialog(drawing, dialog.task);
+		case 'revert':
+			return revertDialog(drawing, dialog.task);
 		case 'lesson':
 			return lessonDialog(drawing, dialog.agent);
 	}
@@ -48,6 +50,20 @@ const cancelDialog = (drawing: Drawing, id: string): DialogContent => {
 		labelled('lost', 'its place in the queue: it cannot be brought back', 14, inner),
 		[],
 		...offers(drawing, 'cancel'),
+	]);
+};
+
+const revertDialog = (drawing: Drawing, id: string): DialogContent => {
+	const inner = widthIn(drawing) - 2;
+	const task = drawing.snapshot.team.tasks.get(id);
+	return confirm(drawing, 'Revert a landing?', [
+		[span(`  ${cut(`Take back ${id} ${task?.title ?? ''}, landed as ${task?.landed.slice(0, 9) ?? ''}?`, inner - 4)}`, 'strong')],
+		[],
+		labelled('what happens', 'a task is queued first of all that reverts it', 14, inner),
+		labelled('kept', 'the landing, until the revert is reviewed and tested', 14, inner),
+		labelled('lost', 'nothing: the base only moves to what has passed', 14, inner),
+		[],
+		...offers(drawing, 'revert'),
 	]);
 };
 

@@ -1,39 +1,57 @@
 import {agentName} from '../../../core/agent.ts';
+import type {ChangeFacts} from '../../../core/change-facts.ts';
+import type {CheckName} from '../../../core/checks.ts';
+import type {MergeCheck} from '../../../core/merge-check.ts';
 import type {Task} from '../../../core/task.ts';
 import {ageOf} from '../../model/ages.ts';
+import {checkOf} from '../../model/check.ts';
 import {TRAIN_LOOKS, type TrainRow, trainRows} from '../../model/train.ts';
+import {lookOf} from '../../state/looking.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {cell, type Line, said, span, type Tone, widthOf} from '../text.ts';
-import {testText} from './task-facts.ts';
+import {CHECK_SIGNS, VERDICT_TONES} from './task-check.ts';
 
 /** A commit as people read it. */
 export const short = (commit: string): string => commit.slice(0, 7);
 
-const verdictOf = (task: Task): string => (task.reviewedCommit ? `✓ ${agentName(task.reviewer) || 'reviewed'}` : '—');
+type Row = {readonly row: TrainRow; readonly check: MergeCheck; readonly facts: ChangeFacts | undefined};
+type Told = {readonly text: string; readonly tone?: Tone};
+
+/** A check in a column: its sign, and a word where the sign does not say all. */
+const checked =
+	(name: CheckName) =>
+	({check}: Row): Told => {
+		const found = check.checks.find(one => one.name === name);
+		const {glyph, tone} = CHECK_SIGNS[found?.state ?? 'waits'];
+		return {text: `${glyph} ${found?.word ?? ''}`, tone};
+	};
+
+const changed = ({facts}: Row): Told => ({text: facts && facts.commit !== '' ? `+${facts.added} -${facts.removed}` : '—'});
 
 /** Columns of the table; those with a `least` width of the screen are left out below it. */
 const COLUMNS: ReadonlyArray<{
 	readonly name: string;
 	readonly columns: number;
 	readonly least: number;
-	readonly text: (row: TrainRow, drawing: Drawing) => string;
-	readonly tone?: (row: TrainRow) => Tone;
+	readonly of: (row: Row, drawing: Drawing) => Told;
 }> = [
-	{name: 'agent', columns: 8, least: 100, text: ({task}) => agentName(task.author)},
+	{name: 'agent', columns: 8, least: 100, of: ({row}) => ({text: agentName(row.task.author)})},
+	{name: 'verdict', columns: 8, least: 0, of: ({check}) => ({text: check.verdict, tone: VERDICT_TONES[check.verdict]})},
 	{
 		name: 'state',
 		columns: 10,
-		least: 0,
-		text: ({state}) => `${TRAIN_LOOKS[state].glyph} ${TRAIN_LOOKS[state].word}`,
-		tone: ({state}) => TRAIN_LOOKS[state].tone,
+		least: 70,
+		of: ({row: {state}}) => ({text: `${TRAIN_LOOKS[state].glyph} ${TRAIN_LOOKS[state].word}`, tone: TRAIN_LOOKS[state].tone}),
 	},
-	{name: 'tests', columns: 26, least: 76, text: ({task}, drawing) => testText(task, drawing, teamNow(drawing)) || '—'},
-	{name: 'review', columns: 10, least: 90, text: ({task}) => verdictOf(task)},
-	{name: 'candidate', columns: 9, least: 120, text: ({task}) => short(task.candidate) || '—'},
-	{name: 'on', columns: 12, least: 130, text: ({task}, drawing) => baseOf(task, drawing)},
-	{name: 'flaky', columns: 5, least: 140, text: ({task}) => (task.flaky > 0 ? String(task.flaky) : '')},
-	{name: 'out', columns: 3, least: 140, text: ({task}) => (task.ejections > 0 ? String(task.ejections) : '')},
-	{name: 'waits', columns: 5, least: 110, text: ({task}, drawing) => ageOf(task.stageAt, teamNow(drawing))},
+	{name: 'tests', columns: 9, least: 76, of: checked('tests')},
+	{name: 'review', columns: 9, least: 100, of: checked('review')},
+	{name: 'conflicts', columns: 9, least: 120, of: checked('conflicts')},
+	{name: 'base', columns: 9, least: 110, of: checked('base')},
+	{name: 'scope', columns: 7, least: 140, of: checked('scope')},
+	{name: 'secrets', columns: 7, least: 150, of: checked('secrets')},
+	{name: '+/-', columns: 11, least: 130, of: changed},
+	{name: 'on', columns: 10, least: 150, of: ({row}, drawing) => ({text: baseOf(row.task, drawing)})},
+	{name: 'waits', columns: 5, least: 110, of: ({row}, drawing) => ({text: ageOf(row.task.stageAt, teamNow(drawing))})},
 ];
 
 /** What a candidate stands on: the base, or the car before it. */
@@ -44,13 +62,13 @@ export const baseOf = (task: Task, {snapshot}: Drawing): string => {
 	return before ? before.task.id : short(task.candidateBase);
 };
 
-/** The cars as rows below a head; columns that a narrow screen has no place for are left out. */
+/** The head, and the row of a car; columns that a narrow screen has no place for are left out. */
 export const tableOf = (
 	rows: readonly TrainRow[],
 	selected: string,
 	drawing: Drawing,
 	columns: number,
-): {readonly head: Line; readonly lines: readonly Line[]} => {
+): {readonly head: Line; lineOf(row: TrainRow): Line} => {
 	const shown = COLUMNS.filter(({least}) => drawing.layout.columns >= least);
 	const ids = Math.min(columns >= 100 ? 16 : 10, Math.max(4, ...rows.slice(0, 300).map(({task}) => widthOf(said(task.id)))));
 	const fixed = shown.reduce((sum, column) => sum + column.columns + 1, 0);
@@ -58,14 +76,18 @@ export const tableOf = (
 	const head: Line = [
 		span(`   # ${cell('task', ids)} ${cell('title', left)}${shown.map(column => ` ${cell(column.name, column.columns)}`).join('')}`, 'dim'),
 	];
-	const lines = rows.map((row): Line => {
+	const lineOf = (row: TrainRow): Line => {
 		const {task, place} = row;
+		const known = {row, check: checkOf(task, drawing), facts: lookOf(drawing.state, 'facts', task.id)};
 		return [
 			span(task.id === selected ? '▸' : ' '),
 			span(`${(place > 0 ? String(place) : '·').padStart(3)} `, place > 0 ? 'strong' : 'dim'),
 			span(`${cell(task.id, ids)} ${cell(task.title, left)}`),
-			...shown.flatMap(column => [span(' '), span(cell(column.text(row, drawing), column.columns), column.tone?.(row) ?? 'plain')]),
+			...shown.flatMap(column => {
+				const {text, tone} = column.of(known, drawing);
+				return [span(' '), span(cell(said(text), column.columns), tone ?? 'plain')];
+			}),
 		];
-	});
-	return {head, lines};
+	};
+	return {head, lineOf};
 };

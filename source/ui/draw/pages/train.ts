@@ -1,35 +1,22 @@
 import {agentName} from '../../../core/agent.ts';
+import {inside, type Rect} from '../../layout.ts';
 import {clock} from '../../model/ages.ts';
 import {redText} from '../../model/attention.ts';
-import {type TrainRow, type TrainTurn, trainRows, trainTurns} from '../../model/train.ts';
+import {checkOf} from '../../model/check.ts';
+import {isHeld, type TrainRow, type TrainTurn, trainRows, trainTurns} from '../../model/train.ts';
+import {lookOf} from '../../state/looking.ts';
 import type {Page} from '../../state/page.ts';
 
 import {field, paragraph, times} from '../blocks.ts';
 import {type BoxContent, windowStart} from '../box.ts';
-import {type Drawing, teamNow} from '../context.ts';
+import type {Drawing} from '../context.ts';
 import {cut, dropRight, type Line, lineWidth, said, span, spread, type Tone, wrap} from '../text.ts';
 import {NO_OVERFLOW, type PageContent} from './page.ts';
-import {testText, whereOf} from './task-facts.ts';
+import {checkLines} from './task-check.ts';
+import {whereOf} from './task-facts.ts';
 import {baseOf, short, tableOf} from './train-table.ts';
 
 type TrainPage = Extract<Page, {kind: 'train'}>;
-
-const detailLines = (row: TrainRow, drawing: Drawing, columns: number): readonly Line[] => {
-	const {task, state} = row;
-	return [
-		...field('why', state === 'building' ? 'its candidate is being built' : whereOf(task, drawing), columns, {most: 3, tone: 'strong'}),
-		...field('tests', testText(task, drawing, teamNow(drawing)), columns),
-		...field('log', task.testLog ? `${task.testLog} · l opens it` : '', columns),
-		...field(
-			'review',
-			task.reviewedCommit ? `${agentName(task.reviewer) || 'somebody'} approved ${short(task.reviewedCommit)}` : 'none',
-			columns,
-		),
-		...field('candidate', task.candidate ? `${short(task.candidate)} on ${baseOf(task, drawing)}` : '', columns),
-		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} failed, then passed on the same commit` : '', columns),
-		...field('thrown out', task.ejections > 0 ? `${times(task.ejections)}; last: ${task.reason || 'see its log'}` : '', columns, {most: 3}),
-	];
-};
 
 const TURNS: Readonly<Record<TrainTurn['kind'], {readonly glyph: string; readonly tone: Tone; readonly word: string}>> = {
 	merged: {glyph: '✓', tone: 'good', word: 'landed'},
@@ -83,6 +70,7 @@ const pageHeader = (rows: readonly TrainRow[], drawing: Drawing): Line => {
 		)
 			.filter(([number]) => number > 0)
 			.map(([number, word]): Line => [span(`${number} ${word}`)]),
+		...(isHeld(snapshot) ? [[span('‖ merges held: P lets them go on', 'frozen')] as Line] : []),
 		...(lock ? [[span(cut(`lock held by ${agentName(lock.owner.split(' ')[0] ?? '')}`, 40), 'dim')] as Line] : []),
 	];
 	const name: Line = [span(isLong ? ' agent-room › merges  ' : ' merges  ', 'strong')];
@@ -97,14 +85,81 @@ const emptyTrain = ({snapshot}: Drawing, columns: number): readonly Line[] => {
 	return [[], ...paragraph(words, columns, 3, 'dim')];
 };
 
-/** The merge train, head first, with what waits behind it; below, the chosen car and what happened lately. */
+const plainBox = (rect: Rect, title: Line, lines: readonly Line[], more: Partial<BoxContent> = {}): BoxContent => ({
+	...{rect, title, lines, selected: -1, isHeavy: false, tone: 'plain'},
+	...more,
+});
+
+/** How the space below the table is shared: the chosen car, what its tests print, and what happened lately; the last two may be left out. */
+const placesOf = (columns: number, y: number, rest: number): {readonly chosen: Rect; readonly output?: Rect; readonly lately?: Rect} => {
+	const whole = {x: 0, y, columns, rows: rest};
+	if (columns < 100) {
+		const rows = rest >= 11 ? rest - Math.max(3, Math.floor(rest / 4)) : rest;
+		return {chosen: {...whole, rows}, ...(rest > rows ? {lately: {...whole, y: y + rows, rows: rest - rows}} : {})};
+	}
+	const left = Math.floor(columns / 2);
+	const right = {x: left, columns: columns - left};
+	if (rest < 22) {
+		const rows = Math.ceil(rest / 2);
+		if (rest < 8) return {chosen: {...whole, columns: left}, lately: {...whole, ...right}};
+		return {
+			chosen: {...whole, columns: left},
+			output: {...whole, ...right, rows},
+			lately: {...whole, ...right, y: y + rows, rows: rest - rows},
+		};
+	}
+	const rows = rest - Math.min(12, Math.floor(rest / 3));
+	return {
+		chosen: {...whole, columns: left, rows},
+		output: {...whole, ...right, rows},
+		lately: {...whole, y: y + rows, rows: rest - rows},
+	};
+};
+
+/** The tests of the chosen car: the live pane of who runs them, or the end of their log. */
+const outputBox = (
+	chosen: TrainRow | undefined,
+	drawing: Drawing,
+	rect: Rect,
+): {readonly box: BoxContent; readonly pane?: PageContent['pane']} => {
+	const {task} = chosen ?? {};
+	const runner = task?.state === 'leased' && task.stage === 'test' ? task.owner : '';
+	if (runner !== '' && drawing.snapshot.panes.has(runner))
+		return {
+			box: plainBox(rect, [span(`Tests of ${said(task?.id ?? '')} by ${agentName(runner)}`)], [], {titleRight: [span('live', 'dim')]}),
+			pane: {agent: runner, rect: inside(rect)},
+		};
+	const log = task ? lookOf(drawing.state, 'log', task.id) : undefined;
+	const shown = log?.lines.slice(-(rect.rows - 2)).map((line): Line => [span(` ${cut(line, rect.columns - 4)}`)]) ?? [];
+	const empty = task?.testLog ? 'Reading its log…' : 'Its tests have not run yet.';
+	return {
+		box: plainBox(rect, [span('Tests')], shown.length > 0 ? shown : [[span(` ${task ? empty : 'Nothing is tested.'}`, 'dim')]], {
+			titleRight: log ? [span(`${cut(log.log, 40)} · l all of it`, 'dim')] : [],
+		}),
+	};
+};
+
+/** The chosen car: why it is where it is, its merge check, and what the train knows of it. */
+const chosenLines = (row: TrainRow, drawing: Drawing, columns: number): readonly Line[] => {
+	const {task, state} = row;
+	return [
+		...checkLines(checkOf(task, drawing), columns),
+		[],
+		...field('why', state === 'building' ? 'its candidate is being built' : whereOf(task, drawing), columns, {most: 3, tone: 'strong'}),
+		...field('candidate', task.candidate ? `${short(task.candidate)} on ${baseOf(task, drawing)}` : '', columns),
+		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} failed, then passed on the same commit` : '', columns),
+		...field('thrown out', task.ejections > 0 ? `${times(task.ejections)}; last: ${task.reason || 'see its log'}` : '', columns, {most: 3}),
+	];
+};
+
+/** The merge train, head first, with what waits behind it; below, the chosen car, what its tests print, and what happened lately. */
 export const trainPage = (drawing: Drawing, page: TrainPage): PageContent => {
 	const {layout, state, snapshot} = drawing;
 	const rows = trainRows(snapshot);
 	const chosen = rows.find(({task}) => task.id === page.selected) ?? rows[0];
 	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
 	const columns = layout.columns - 2;
-	const {head, lines} = tableOf(rows, chosen?.task.id ?? '', drawing, columns);
+	const {head, lineOf} = tableOf(rows, chosen?.task.id ?? '', drawing, columns);
 	const red = snapshot.team.control.red
 		? paragraph(
 				`${snapshot.repository.base} ${redText(snapshot)}. Nothing is blamed on a task; one at a time is tried until one passes. Mend ${snapshot.repository.base}, or let a task do it.`,
@@ -113,52 +168,45 @@ export const trainPage = (drawing: Drawing, page: TrainPage): PageContent => {
 				'dead',
 			)
 		: [];
-	const isSplit = layout.columns >= 100;
 	const most = Math.max(3, Math.min(body - 3, Math.max(Math.floor(body * 0.45), body - 16)));
-	const height = layout.rows < 20 ? body : Math.min(most, Math.max(6, lines.length + red.length + 3));
+	const least = layout.rows >= 36 ? Math.floor(body * 0.25) : 6;
+	const height = layout.rows < 20 ? body : Math.min(most, Math.max(least, rows.length + red.length + 3));
 	const room = Math.max(1, height - 2 - red.length - 1);
 	const at = chosen ? rows.indexOf(chosen) : -1;
-	const from = windowStart(lines.length, room, Math.max(0, at));
+	const from = windowStart(rows.length, room, Math.max(0, at));
 	const inTrain = rows.filter(({place}) => place > 0).length;
-	const isFocused = !state.dialog;
-	const table: BoxContent = {
-		rect: {x: 0, y: 1, columns: layout.columns, rows: height},
-		title: [span(`Train ${inTrain}`, 'strong'), ...(rows.length > inTrain ? [span(` + ${rows.length - inTrain} behind it`)] : [])],
-		titleRight: lines.length > room ? [span(`${from + 1}-${Math.min(lines.length, from + room)} of ${lines.length}`, 'dim')] : [],
-		lines: rows.length > 0 ? [...red, head, ...lines.slice(from, from + room)] : [...red, ...emptyTrain(drawing, columns)],
-		selected: rows.length > 0 ? red.length + 1 + at - from : -1,
-		isHeavy: isFocused,
-		tone: 'plain',
-	};
+	const table = plainBox(
+		{x: 0, y: 1, columns: layout.columns, rows: height},
+		[span(`Train ${inTrain}`, 'strong'), ...(rows.length > inTrain ? [span(` + ${rows.length - inTrain} behind it`)] : [])],
+		rows.length > 0 ? [...red, head, ...rows.slice(from, from + room).map(lineOf)] : [...red, ...emptyTrain(drawing, columns)],
+		{
+			titleRight: rows.length > room ? [span(`${from + 1}-${Math.min(rows.length, from + room)} of ${rows.length}`, 'dim')] : [],
+			selected: rows.length > 0 ? red.length + 1 + at - from : -1,
+			isHeavy: !state.dialog,
+		},
+	);
+	const header = pageHeader(rows, drawing);
 	const rest = body - height;
-	if (rest < 3) return {header: pageHeader(rows, drawing), boxes: [table], overflow: NO_OVERFLOW};
-	const y = 1 + height;
-	const left = isSplit ? Math.floor(layout.columns / 2) : layout.columns;
-	const detailRows = isSplit ? rest : Math.ceil(rest / 2) < 5 ? rest : Math.ceil(rest / 2);
-	const detail: BoxContent = {
-		rect: {x: 0, y, columns: left, rows: detailRows},
-		title: [span(chosen ? cut(`${chosen.task.id} ${chosen.task.title}`, left - 6) : 'Nothing chosen')],
-		lines: chosen ? detailLines(chosen, drawing, left - 2) : [],
-		selected: -1,
-		isHeavy: false,
-		tone: 'plain',
+	if (rest < 3) return {header, boxes: [table], overflow: NO_OVERFLOW};
+	const places = placesOf(layout.columns, 1 + height, rest);
+	const {chosen: where, lately} = places;
+	const detail = plainBox(
+		where,
+		[span(chosen ? cut(`${chosen.task.id} ${chosen.task.title}`, where.columns - 6) : 'Nothing chosen')],
+		chosen ? chosenLines(chosen, drawing, where.columns - 2) : [],
+	);
+	const output = places.output ? outputBox(chosen, drawing, places.output) : undefined;
+	const turns = lately ? turnLines(drawing, lately.columns - 2, lately.rows - 2) : [];
+	const nothing: Line = [span(' Nothing has landed or was thrown out lately.', 'dim')];
+	return {
+		header,
+		boxes: [
+			table,
+			detail,
+			...(output ? [output.box] : []),
+			...(lately && lately.rows >= 3 ? [plainBox(lately, [span('Lately')], turns.length > 0 ? turns : [nothing])] : []),
+		],
+		overflow: NO_OVERFLOW,
+		pane: output?.pane,
 	};
-	const lastly = isSplit
-		? {x: left, y, columns: layout.columns - left, rows: rest}
-		: {x: 0, y: y + detailRows, columns: layout.columns, rows: rest - detailRows};
-	const turns = turnLines(drawing, lastly.columns - 2, Math.max(0, lastly.rows - 2));
-	const history: readonly BoxContent[] =
-		lastly.rows < 3
-			? []
-			: [
-					{
-						rect: lastly,
-						title: [span('Lately')],
-						lines: turns.length > 0 ? turns : [[span(' Nothing has landed or was thrown out lately.', 'dim')]],
-						selected: -1,
-						isHeavy: false,
-						tone: 'plain',
-					},
-				];
-	return {header: pageHeader(rows, drawing), boxes: [table, detail, ...history], overflow: NO_OVERFLOW};
 };

@@ -4,13 +4,14 @@ import {boardOrders} from './board-orders.ts';
 import {eventsOrders} from './events.ts';
 import {refusalInPast, replayOrders} from './replay.ts';
 import {taskPageOrders} from './task.ts';
+import {trainOrders} from './train-orders.ts';
 
 type Orders<P extends Page> = Readonly<Record<string, (state: ViewState, page: P, context: Context) => Updated>>;
 
 /** What keys of a page's own scope do, by action. */
 const ORDERS: {readonly [K in Page['kind']]: Orders<Extract<Page, {kind: K}>>} = {
 	task: taskPageOrders,
-	train: {},
+	train: trainOrders,
 	board: boardOrders,
 	events: eventsOrders,
 	replay: replayOrders,

@@ -1,13 +1,12 @@
-import {FINAL_STATES} from '../../../core/task.ts';
 import {whyHere} from '../../../core/why-here.ts';
 import type {RoomSnapshot} from '../../../store/room.ts';
 import {serverNow} from '../../model/ages.ts';
-import {checkOf} from '../../model/check.ts';
 import {type DiffItem, diffItems, nextStop, placeFor} from '../../model/diff.ts';
 import {lookOf} from '../looking.ts';
+import {mergeNow} from '../merge-now.ts';
 import {DIFF, TASK_PANELS, type TaskPage, type TaskPanel} from '../page.ts';
 import {openPeek} from '../peek.ts';
-import {and, type Context, refuse, say, type Updated, unchanged, type ViewState} from '../state.ts';
+import {type Context, refuse, type Updated, unchanged, type ViewState} from '../state.ts';
 import {type Behaviour, moved} from './behaviour.ts';
 
 /** What the cursor of the diff can stand on now. */
@@ -92,15 +91,6 @@ export const taskPageOrders = {
 		const why = task ? whyHere(task, snapshot.team, serverNow(snapshot, now), snapshot) : 'it is over';
 		return refuse(state, `${id} asks nothing of you: ${why}.`, context);
 	},
-	/** What is safe goes at once; else it is asked for, with the reasons. */
-	merge: (state: ViewState, {task: id}: TaskPage, context: Context): Updated => {
-		const task = context.snapshot.team.tasks.get(id);
-		if (!task || task.state === 'merged') return refuse(state, `${id} is merged already.`, context);
-		if (FINAL_STATES.includes(task.state)) return refuse(state, `${id} is ${task.state}: there is nothing to merge.`, context);
-		const {verdict, reason} = checkOf(task, {...context, state});
-		if (verdict === 'RUNNING') return unchanged(say(state, `${id}: ${reason}.`, context.now));
-		if (verdict === 'SAFE') return and(state, {type: 'dispatch', action: {type: 'merge-task', task: id}});
-		return unchanged({...state, dialog: {kind: 'merge', task: id}});
-	},
+	merge: (state: ViewState, {task}: TaskPage, context: Context): Updated => mergeNow(state, task, context),
 	'wrap-diff': (state: ViewState, page: TaskPage): Updated => onTop(state, {...page, panel: DIFF, isWrapped: !page.isWrapped}),
 } as const;
