@@ -1,3 +1,4 @@
+import {FINAL_STATES} from '../../../core/task.ts';
 import {whyHere} from '../../../core/why-here.ts';
 import type {RoomSnapshot} from '../../../store/room.ts';
 import {serverNow} from '../../model/ages.ts';
