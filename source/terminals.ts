@@ -4,7 +4,7 @@ import {createDesk} from './attach/desk.ts';
 import {createLessons} from './attach/lessons.ts';
 import {createMemory} from './attach/memory.ts';
 import type {Config} from './core/config.ts';
-import {wantsLines} from './core/display.ts';
+import {wantsLines} from './core/display-words.ts';
 import {createNotifyCommand} from './notify-command.ts';
 import type {Terminals} from './room/start.ts';
 import type {RoomStore} from './store/room.ts';

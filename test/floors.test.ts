@@ -65,3 +65,34 @@ const floorStep = (file: string, target: string): number => {
 	const floor = FLOORS[folderOf(file)] ?? 0;
 	return floor === 1 || floor === 5 || floor !== FLOORS[folderOf(target)] ? 0 : 1;
 };
+
+/** Packages that are loaded with a file of the source before anything of it runs; what is imported when it is needed does not count. */
+const loadedWith = (first: string): ReadonlyMap<string, string> => {
+	const packages = new Map<string, string>();
+	const seen = new Set<string>();
+	const look = (file: string): void => {
+		if (seen.has(file)) return;
+		seen.add(file);
+		for (const [, names = '', from = ''] of readFileSync(join(root, file), 'utf8').matchAll(/^import ([^;']*?)from '([^']+)'/gm)) {
+			if (names.startsWith('type ')) continue;
+			if (from.startsWith('.')) {
+				if (!from.endsWith('.json')) look(normalize(join(dirname(file), from)));
+			} else if (!from.startsWith('node:')) packages.set(from, file);
+		}
+	};
+	look(first);
+	return packages;
+};
+
+describe('what is loaded', () => {
+	test('with every command is the reader of its flags alone: each library costs each call, and the way to a running room, 10 to 30 ms', () => {
+		expect([...loadedWith('cli.ts').keys()]).toEqual(['meow']);
+		expect([...loadedWith('commands/open.ts').keys()]).toEqual([]);
+		expect([...loadedWith('report.ts').keys()]).toEqual([]);
+		expect([...loadedWith('hook.ts').keys()]).toEqual([]);
+	});
+
+	test('is found: a room loads its schemas', () => {
+		expect(loadedWith('room-process.ts').has('zod')).toBe(true);
+	});
+});

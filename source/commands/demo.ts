@@ -2,7 +2,7 @@ import {execFile, spawn} from 'node:child_process';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
-import type {Environment} from '../core/display.ts';
+import type {Environment} from '../core/display-words.ts';
 import type {EventLine, StatusLine} from '../core/output.ts';
 import {type DemoFacts, factLines, readFacts} from '../programs/demo/facts.ts';
 import {createScratch, type Scratch} from '../programs/demo/scratch.ts';

@@ -1,4 +1,4 @@
-import {type Environment, isOn, THEMES, wantsLines} from '../core/display.ts';
+import {type Environment, isOn, THEMES, wantsLines} from '../core/display-words.ts';
 import {type Flag, type Invocation, isSet, textFlag} from './command.ts';
 import {wrongUsage} from './command-error.ts';
 import {didYouMean} from './did-you-mean.ts';

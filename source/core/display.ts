@@ -1,8 +1,5 @@
 import {z} from 'zod';
-
-/** How the screen is coloured; `auto` goes by the terminal's own background. */
-export const THEMES = ['auto', 'dark', 'light', 'ansi', 'daltonized', 'mono'] as const;
-export type ThemeName = (typeof THEMES)[number];
+import {THEMES} from './display-words.ts';
 
 const notify = z.strictObject({
 	bell: z.boolean().default(true).describe('Ring the bell of the terminal.'),
@@ -29,15 +26,3 @@ export type Display = z.output<z.ZodObject<typeof displayKeys>>;
 
 /** What counts where nothing is configured. */
 export const DEFAULT_DISPLAY: Display = z.object(displayKeys).parse({});
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Whether a variable is set to something that does not say no; `otherwise` where it is not set. */
-export const isOn = (value: string | undefined, otherwise = false): boolean =>
-	value === undefined || value === '' ? otherwise : !/^(0|false|no|off)$/i.test(value);
-
-/** Lines for a screen reader were asked for, by a variable of ours or of a program that has such a mode too; `otherwise` where none says so. */
-export const wantsLines = (
-	{AGENT_ROOM_SCREEN_READER, INK_SCREEN_READER, CLAUDE_AX_SCREEN_READER}: Environment,
-	otherwise = false,
-): boolean => isOn(AGENT_ROOM_SCREEN_READER, isOn(INK_SCREEN_READER) || isOn(CLAUDE_AX_SCREEN_READER) || otherwise);

@@ -1,4 +1,4 @@
-import type {Environment} from '../core/display.ts';
+import type {Environment} from '../core/display-words.ts';
 
 /** How a terminal shows a notice of the desktop: by which sequence; undefined where it can only ring. */
 export type NoticeForm = 'osc9' | 'osc777' | 'osc99';

@@ -1,4 +1,5 @@
-import type {Display, Environment} from '../core/display.ts';
+import type {Display} from '../core/display.ts';
+import type {Environment} from '../core/display-words.ts';
 import type {PaneModes} from '../core/screen.ts';
 import type {RoomSnapshot} from '../store/room.ts';
 import {toAscii} from '../terminal/ascii.ts';

@@ -1,4 +1,5 @@
-import {DEFAULT_DISPLAY, type Display, type Environment, isOn, THEMES, type ThemeName} from '../core/display.ts';
+import {DEFAULT_DISPLAY, type Display} from '../core/display.ts';
+import {type Environment, isOn, THEMES, type ThemeName} from '../core/display-words.ts';
 import type {Colors} from '../terminal/sgr.ts';
 import {isLightBy} from './background.ts';
 

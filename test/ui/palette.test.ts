@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {THEMES} from '../../source/core/display.ts';
+import {THEMES} from '../../source/core/display-words.ts';
 import {paletteOf} from '../../source/ui/draw/palette.ts';
 
 /** The 16 colours as terminals ship them: xterm, GNOME and others, Windows, the console of Linux, macOS. */

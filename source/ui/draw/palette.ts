@@ -1,4 +1,4 @@
-import type {ThemeName} from '../../core/display.ts';
+import type {ThemeName} from '../../core/display-words.ts';
 import type {Tone} from './text.ts';
 
 /**
