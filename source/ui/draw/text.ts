@@ -58,8 +58,24 @@ const graphemes = new Intl.Segmenter();
 /** No more of a text than can be shown in `columns` cells is looked at, however long it is. */
 const bounded = (text: string, columns: number): string => said(text.slice(0, columns * 8 + 64));
 
+/** Most cells say what they said in the frame before, and cleaning is dear; texts that are long enough to fill the memory are not kept. */
+const cells = new Map<string, string>();
+const KEPT_CELLS = 5000;
+const KEPT_LENGTH = 300;
+
 /** Exactly `columns` cells: padded, or cut with an ellipsis. Hostile text is cleaned on the way. */
-export const cell = (text: string, columns: number): string => (columns <= 0 ? '' : fitCells(bounded(text, columns), columns));
+export const cell = (text: string, columns: number): string => {
+	if (columns <= 0) return '';
+	if (text.length > KEPT_LENGTH) return fitCells(bounded(text, columns), columns);
+	const key = `${columns} ${text}`;
+	let fitted = cells.get(key);
+	if (fitted === undefined) {
+		fitted = fitCells(bounded(text, columns), columns);
+		if (cells.size >= KEPT_CELLS) cells.clear();
+		cells.set(key, fitted);
+	}
+	return fitted;
+};
 
 /** At most `columns` cells, cut with an ellipsis where it does not fit. */
 export const cut = (text: string, columns: number): string => {

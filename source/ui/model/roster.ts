@@ -61,10 +61,13 @@ export const roster = remember((snapshot, now): readonly RosterRow[] => {
 	return [...agents, ...asking, ...dead].sort(byUrgency);
 });
 
+/** Made once: `localeCompare` makes one for each comparison. */
+const byName = new Intl.Collator('en', {numeric: true});
+
 const byUrgency = (a: RosterRow, b: RosterRow): number =>
 	LOOK_ORDER.indexOf(a.look) - LOOK_ORDER.indexOf(b.look) ||
 	(LOOKS[a.look].group === 'needs' ? a.since - b.since : 0) ||
-	a.id.localeCompare(b.id, 'en', {numeric: true});
+	byName.compare(a.id, b.id);
 
 /** Where each row stands: kept while a person moves, so that no row jumps under a key. */
 export type Arrangement = readonly {readonly group: Group; readonly id: string}[];

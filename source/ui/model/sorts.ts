@@ -10,7 +10,7 @@ export type AgentSort = (typeof AGENT_SORTS)[number];
 export const QUEUE_SORTS = ['order', 'age', 'priority'] as const;
 export type QueueSort = (typeof QUEUE_SORTS)[number];
 
-const byName = (a: string, b: string): number => a.localeCompare(b, 'en', {numeric: true});
+const byName = new Intl.Collator('en', {numeric: true}).compare;
 /** What has nothing of that kind comes last. */
 const emptyLast = (a: string, b: string): number => Number(a === '') - Number(b === '') || byName(a, b);
 
