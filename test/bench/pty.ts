@@ -9,6 +9,8 @@ export type BenchTerminal = {
 	write(text: string): void;
 	/** All bytes so far. */
 	bytes(): number;
+	/** The listener gets all bytes from now on, before whoever waits for a text. */
+	onBytes(listener: (bytes: Uint8Array) => void): void;
 	end(): Promise<void>;
 };
 
@@ -29,7 +31,9 @@ export const openBenchTerminal = (
 	let total = 0;
 	let seen = '';
 	let look: (() => void) | undefined;
+	const listeners: ((bytes: Uint8Array) => void)[] = [];
 	process.onData(data => {
+		for (const listener of listeners) listener(data);
 		total += data.length;
 		seen += Buffer.from(data).toString('latin1');
 		look?.();
@@ -37,6 +41,7 @@ export const openBenchTerminal = (
 	return {
 		process,
 		bytes: () => total,
+		onBytes: listener => void listeners.push(listener),
 		write: text => void process.write(text),
 		until: (text, timeoutMs = 20_000) => {
 			seen = '';

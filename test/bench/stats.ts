@@ -1,10 +1,10 @@
 /** Sorted samples in ms -> the figures that are quoted. */
-export type Figures = {readonly p50: number; readonly p95: number; readonly p99: number; readonly count: number};
+export type Figures = {readonly p50: number; readonly p90: number; readonly p95: number; readonly p99: number; readonly count: number};
 
 export const figures = (samples: readonly number[]): Figures => {
 	const sorted = samples.toSorted((a, b) => a - b);
 	const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-	return {p50: at(0.5), p95: at(0.95), p99: at(0.99), count: sorted.length};
+	return {p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), count: sorted.length};
 };
 
 /** Of the figures of several rounds: one that a single disturbed round cannot move. */
