@@ -4,7 +4,9 @@ import {reassignChoices} from '../../source/ui/state/candidates.ts';
 import {agentRows, queueRows, selectedId} from '../../source/ui/state/rows.ts';
 import {tellAll} from '../../source/ui/tell-all.ts';
 import {type Driver, drive} from './fixtures/driver.ts';
+import {open, withTerminals} from './fixtures/open.ts';
 import {agent, busyRoom, room, task} from './fixtures/room.ts';
+import {createTestStore} from './fixtures/store.ts';
 
 const actions = (driver: Driver): readonly Action[] =>
 	driver.commands.flatMap(command =>
@@ -271,5 +273,25 @@ describe('the team', () => {
 		expect(actions(long)).toMatchObject([{title: `${'x'.repeat(199)}…`, brief: 'x'.repeat(300)}]);
 		expect(drive(idle).keys('o', 'enter').state.toast?.text).toBe('Write what shall be planned or changed.');
 		expect(drive(busyRoom()).keys('o').state.toast?.text).toContain('Nobody in the team plans');
+	});
+});
+
+describe('what x asks', () => {
+	withTerminals();
+
+	test.each([
+		[160, 45],
+		[100, 30],
+		[80, 24],
+		[40, 15],
+	])('offers everything at %ix%i, and says what is kept', async (columns, rows) => {
+		const terminal = open(createTestStore(busyRoom()), {columns, rows});
+		await terminal.shows('dev-3');
+		terminal.type('x');
+		await terminal.shows('keep working');
+		const text = terminal.text();
+		for (const offer of ['interrupt the turn', 'stop, requeue', 'back to the queue', 'retire after', 'kill now', 'agent/t-2-a1'])
+			expect(text).toContain(offer);
+		for (const row of terminal.rows()) expect([...row].length).toBe(columns);
 	});
 });

@@ -79,6 +79,21 @@ export const stopDialog = (drawing: Drawing, {agent: id, others}: Of<'stop'>): D
 			: [];
 	const spent = busy.reduce((sum, one) => sum + (tasks.get(agents.get(one)?.task ?? '')?.spent ?? 0), 0);
 	const turn = `the running turn${many ? 's' : ''}${spent > 0 ? `; ${dollars(spent)} went into ${busy.length === 1 ? 'the task' : 'these tasks'} so far` : ''}`;
+	const words = {
+		interrupt: many ? 'they stay, and wait for you' : `${name} stays, waits for you`,
+		retire: many ? 'they leave the team' : `${name} leaves the team`,
+		kill: 'at once, no goodbye',
+	};
+	const losses = busy.length > 0 ? fact('lost', turn, inner) : [];
+	// On a low screen what can be done comes first, and the facts have what is left.
+	if (drawing.layout.rows < 22)
+		return confirm(drawing, `Stop ${name}?`, [
+			[span(`  ${cut(question, inner - 4)}`, 'strong')],
+			...offers(drawing, 'stop', words),
+			...(where[0] ? [labelled('kept', where[0], 5, inner)] : []),
+			...(held.length > 0 ? [labelled('freed', held.join(', '), 5, inner)] : []),
+			...(busy.length > 0 ? [labelled('lost', turn, 5, inner)] : []),
+		]);
 	return confirm(drawing, `Stop ${name}?`, [
 		...wrap(question, inner - 4, 2).map((row): Line => [span(`  ${row}`, 'strong')]),
 		...names(all.map(agentName), inner),
@@ -88,11 +103,8 @@ export const stopDialog = (drawing: Drawing, {agent: id, others}: Of<'stop'>): D
 			: []),
 		...where.flatMap((text, index) => fact(index === 0 ? 'kept' : '', text, inner)),
 		...(held.length > 0 ? fact('released', `${held.length === 1 ? 'lock' : 'locks'} ${held.join(', ')}`, inner) : []),
-		...(busy.length > 0 ? [...fact('lost', turn, inner), []] : []),
-		...offers(drawing, 'stop', {
-			interrupt: many ? 'they stay, and wait for you' : `${name} stays, waits for you`,
-			kill: 'at once, no goodbye',
-		}),
+		...(losses.length > 0 ? [...losses, []] : []),
+		...offers(drawing, 'stop', words),
 		[],
 		[span('  Nothing is deleted.', 'dim')],
 	]);
