@@ -7,7 +7,7 @@ import {ECHO_COMMAND, STREAM} from './streams.ts';
 
 const STREAMS = 8;
 const ROUNDS = 3;
-const KEYS = 150;
+const KEYS = 100;
 const WARM_UP = 20;
 const FLOOD_KEYS = 100;
 const PAUSE_MS = 12;

@@ -8,9 +8,9 @@ import {coreShare, residentMb} from './usage.ts';
 
 const AGENTS = 50;
 const SHOWN = 8;
-const SHARE_MS = 6000;
+const SHARE_MS = 5000;
 const SETTLE_SECONDS = 30;
-const GROWTH_MS = 20_000;
+const GROWTH_MS = 10_000;
 const LONG_GROWTH_MS = 600_000;
 
 /** Longest wait of the room's loop while `ms` pass, p99 in ms. */

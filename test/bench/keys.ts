@@ -7,7 +7,7 @@ import {figure, figures, head, line, verdict} from './stats.ts';
 import {STREAM} from './streams.ts';
 
 const STREAMS = 8;
-const ROUNDS = 12;
+const ROUNDS = 8;
 const PAUSE_MS = 25;
 const LINK_MS = 100;
 const QUEUED = 2000;

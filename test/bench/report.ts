@@ -21,6 +21,7 @@ export type Report = {
 };
 
 const JUDGED = /^ *(\S.*?) {2,}(\S.*?) {3}target (.*): (holds|MISSED)$/;
+const NAMED = /^ {2}(\S.*?) {2,}/;
 const THREE = /^([\d.]+) +([\d.]+) +[\d.]+(?: +([\d.]+x))?$/;
 const [BEGIN, END] = ['<!-- figures -->', '<!-- end of the figures -->'];
 
@@ -52,7 +53,8 @@ export const createReport = (write: (text: string) => void): Report => {
 				const [, name = '', figure = '', target = '', word] = JUDGED.exec(line) ?? [];
 				if (word)
 					rows.push({title, name: line.startsWith('    ') ? `${above}: ${name}` : name, figure, peer, target, holds: word === 'holds'});
-				if (name && !line.startsWith('    ')) above = name;
+				const [, own = ''] = NAMED.exec(line) ?? [];
+				if (own) above = own;
 			}
 		},
 		summary: () => {

@@ -70,7 +70,8 @@ if (missing) {
 
 const {print, summary, writeTable} = createReport(text => void process.stdout.write(text));
 const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
-print(`${machine}, load ${load()}`);
+const loadBefore = load();
+print(`${machine}, load ${loadBefore}`);
 const beganAt = performance.now();
 for (const [name, {run}] of chosen) {
 	const at = performance.now();
@@ -80,5 +81,5 @@ for (const [name, {run}] of chosen) {
 process.stdout.write(
 	`${summary()}\n  ${((performance.now() - beganAt) / 1000).toFixed(0)} s. Alone on the machine read the figures, else only the ratios.\n`,
 );
-if (isForReadme) writeTable(join(root, 'README.md'), `Measured by \`npm run bench\` on ${machine}.`);
+if (isForReadme) writeTable(join(root, 'README.md'), `Measured by \`npm run bench\` on ${machine}, load ${loadBefore}.`);
 process.exit(0);
