@@ -14,7 +14,7 @@ const withMouse = (store = createTestStore(busyRoom()), size = {columns: 160, ro
 const click = (terminal: Attached, text: string, nth = 0): void => {
 	const found = terminal
 		.rows()
-		.flatMap((row, y) => [...row.matchAll(new RegExp(text.replaceAll(/[[\]^.]/g, '\\$&'), 'g'))].map(({index}) => [index, y]));
+		.flatMap((row, y) => [...row.matchAll(new RegExp(text.replaceAll(/[[\]^.?]/g, '\\$&'), 'g'))].map(({index}) => [index, y]));
 	const [x, y] = found.at(nth) ?? [];
 	if (x === undefined || y === undefined) throw new Error(`${text} is not on the screen:\n${terminal.text()}`);
 	terminal.type(`\x1b[<0;${x + 1};${y + 1}M\x1b[<0;${x + 1};${y + 1}m`);
