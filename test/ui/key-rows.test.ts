@@ -230,6 +230,21 @@ describe('typing into a pane', () => {
 	});
 });
 
+describe('keys of a person', () => {
+	test('stand wherever a key is named: header, bottom rows, pane, help', async () => {
+		const keys = {zoom: 'Z', drain: null, 'next-attention': 'ctrl+n', scroll: 'S', help: 'K', type: 'I', leader: 'ctrl+t'};
+		const snapshot = busyRoom({control: {drained: true}});
+		const terminal = open(createTestStore(snapshot, devPane()), {columns: 160, rows: 45}, {keys});
+		await terminal.shows(':drain  hand out again');
+		for (const words of ['^N look and answer', 'S scroll · I type', 'K keys', '^N next▲']) expect(terminal.text()).toContain(words);
+		terminal.type('I\x14');
+		await terminal.shows('^T ^N next▲   ^T Z zoom');
+		expect(terminal.text()).toContain('^T back to room');
+		terminal.type('\x14Kdrain');
+		await terminal.shows('No key does that. ^P has every command.');
+	});
+});
+
 describe('several leaders', () => {
 	test('each lead out of the pane, and the first is the one that is shown', async () => {
 		for (const leader of ['\x1d', '\x07']) {

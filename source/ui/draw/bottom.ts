@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import type {BaseScope} from '../key-row.ts';
-import {hintRows, keyLabel} from '../keymap.ts';
+import {hintRows, keyLabel, keyOf} from '../keymap.ts';
 import {age, ageOf} from '../model/ages.ts';
 import {type Attention, attention} from '../model/attention.ts';
 import {FILTER_WORDS} from '../state/filter.ts';
@@ -62,7 +62,7 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 		glyph === '▲' ? 'badge' : first.kind === 'dead' || first.kind === 'red' ? 'dead' : first.kind === 'held' ? 'warning' : 'stalled';
 	const more = items.length > 1 ? `   +${items.length - 1}${columns >= 60 ? ' more' : ''}` : '';
 	const waits = ageOf(first.since, teamNow(drawing));
-	const key = keyLabel(keymap.rows.find(row => row.action === 'next-attention')?.keys[0] ?? 'a', isAscii);
+	const key = keyOf(keymap, 'next-attention', isAscii);
 	const look: Line = [span(`  ${key}`, 'strong'), span(' look and answer ')];
 	const task = first.task && first.task !== first.name && columns >= 100 ? ` ${said(first.task)}` : '';
 	const end: Line = [span(`${waits ? `   ${columns >= 100 ? 'waiting ' : ''}${waits}` : ''}${rows > 1 ? '' : more}`, 'dim')];
@@ -259,8 +259,8 @@ const typeLine = (drawing: Drawing): Line => {
 		[span(` ${leader} room`, 'strong')],
 		[span(layout.columns >= 100 ? 'every key goes to the agent' : 'all keys go to the agent')],
 		[span(`${leader} ${leader} send a real ${leader}`)],
-		[span(`${leader} a next▲`)],
-		[span(`${leader} z zoom`)],
+		[span(`${leader} ${keyOf(keymap, 'next-attention', isAscii)} next▲`)],
+		[span(`${leader} ${keyOf(keymap, 'zoom', isAscii)} zoom`)],
 	];
 	return spread([...mode, ...dropRight(parts, room, '   ')], waiting, layout.columns);
 };
