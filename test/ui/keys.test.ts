@@ -1,7 +1,10 @@
+import {globSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {OVER_ROOM, SCOPES} from '../../source/ui/key-row.ts';
 import {createKeymap, hintRows, keyLabel} from '../../source/ui/keymap.ts';
 import {KEYS} from '../../source/ui/keys.ts';
+import {nameOfRow} from '../../source/ui/overrides.ts';
 import {keysInReadme, readmeKeys} from './readme-keys.ts';
 
 describe('the table of keys', () => {
@@ -18,6 +21,15 @@ describe('the table of keys', () => {
 
 	test('is in the README, cell by cell: `npm run readme` writes it', () => {
 		expect(keysInReadme()).toBe(readmeKeys());
+	});
+
+	test('has every action that a sentence names', () => {
+		const folder = join(import.meta.dirname, '..', '..', 'source', 'ui');
+		const named = globSync('**/*.{ts,tsx}', {cwd: folder}).flatMap(file =>
+			[...readFileSync(join(folder, file), 'utf8').matchAll(/keyOf\([a-z.]+, '([^']+)'/gi)].map(match => match[1] ?? ''),
+		);
+		expect(named.length).toBeGreaterThan(10);
+		expect(named.filter(name => !KEYS.some(row => nameOfRow(row) === name))).toEqual([]);
 	});
 
 	test('names every scope, and every action once in its scope', () => {

@@ -1,4 +1,5 @@
 import {FINAL_STATES, type Task} from '../../core/task.ts';
+import {type Keymap, keyOf} from '../keymap.ts';
 import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
@@ -62,13 +63,17 @@ const type = (state: ViewState, context: Context): Updated => {
 	const agent = shownAgent(state, context);
 	if (agent) return typeInto(state, agent);
 	const task = pageOf(state) ? selectionOf(state, context).task : undefined;
-	return refuse(state, task ? `Nobody works on ${task.id} now.` : 'No agent is selected: 1 goes to the agents.', context);
+	return refuse(
+		state,
+		task ? `Nobody works on ${task.id} now.` : `No agent is selected: ${keyOf(context.keymap, 'panel-1')} goes to the agents.`,
+		context,
+	);
 };
 
 /** Why a task cannot be given to another agent; '' where it can. */
-const unfit = (task: Task | undefined): string => {
-	if (task?.state === 'dead') return `${task.id} is dead: R requeues it first.`;
-	if (task?.asks) return `${task.id} waits for your decision: space opens it.`;
+const unfit = (task: Task | undefined, keymap: Keymap): string => {
+	if (task?.state === 'dead') return `${task.id} is dead: ${keyOf(keymap, 'requeue')} requeues it first.`;
+	if (task?.asks) return `${task.id} waits for your decision: ${keyOf(keymap, 'peek')} opens it.`;
 	return !task || FINAL_STATES.includes(task.state) ? 'There is no task here to give to another agent.' : '';
 };
 
@@ -87,7 +92,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	'back-to-pane': (state, context) =>
 		state.lastTyped && context.snapshot.team.agents.has(state.lastTyped)
 			? typeInto(state, state.lastTyped)
-			: refuse(state, 'You have not typed into a pane yet: ↵ does.', context),
+			: refuse(state, `You have not typed into a pane yet: ${keyOf(context.keymap, 'type')} does.`, context),
 	peek: (state, context) => {
 		const {row, agent, task} = selectionOf(state, context);
 		const id =
@@ -109,13 +114,13 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	'new-task': state => unchanged({...state, dialog: {kind: 'form'}, draft: {...state.draft, error: ''}}),
 	pause: (state, context) => {
 		const {agent} = selectionOf(state, context);
-		if (!agent) return refuse(state, 'No agent is selected: 1 goes to the agents.', context);
+		if (!agent) return refuse(state, `No agent is selected: ${keyOf(context.keymap, 'panel-1')} goes to the agents.`, context);
 		return and(state, {type: 'dispatch', action: pauseAction(agent)});
 	},
 	reassign: (state, context) => {
 		const marked = markedThings(state, context).tasks;
 		const [task, ...others] = marked.length > 0 ? marked : [selectionOf(state, context).task];
-		const why = [task, ...others].map(unfit).find(text => text !== '');
+		const why = [task, ...others].map(one => unfit(one, context.keymap)).find(text => text !== '');
 		if (!task || why) return refuse(state, why ?? '', context);
 		const more = others.flatMap(other => (other ? [other.id] : []));
 		const first = reassignChoices([task.id, ...more], context.snapshot)[0];
@@ -126,14 +131,15 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		const {agent} = selectionOf(state, context);
 		return agent
 			? unchanged({...state, dialog: {kind: 'stop', agent: agent.id, others: []}})
-			: refuse(state, 'No agent is selected: 1 goes to the agents.', context);
+			: refuse(state, `No agent is selected: ${keyOf(context.keymap, 'panel-1')} goes to the agents.`, context);
 	},
 	...taskOrders,
 	...handOrders,
 	unlock: (state, context) => {
 		const {lock} = selectionOf(state, context);
-		if (!lock) return refuse(state, 'u drops a lock: select one in 3 Locks.', context);
-		if (lock.name.startsWith('task:')) return refuse(state, 'A task is taken from its agent with r, not unlocked.', context);
+		if (!lock) return refuse(state, `${keyOf(context.keymap, 'unlock')} drops a lock: select one in 3 Locks.`, context);
+		if (lock.name.startsWith('task:'))
+			return refuse(state, `A task is taken from its agent with ${keyOf(context.keymap, 'reassign')}, not unlocked.`, context);
 		return unchanged({...state, dialog: {kind: 'unlock', name: lock.name}});
 	},
 	zoom: (state, context) =>

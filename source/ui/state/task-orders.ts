@@ -1,5 +1,6 @@
 import {FINAL_STATES} from '../../core/task.ts';
 
+import {keyOf} from '../keymap.ts';
 import {openLog} from './log.ts';
 import {canRetry, retryQuestion} from './many.ts';
 import {DIFF} from './page.ts';
@@ -12,11 +13,15 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 	task: (state, context) => {
 		const {taskId} = selectionOf(state, context);
 		if (pageOf(state)?.kind === 'task') return unchanged({...state, pages: state.pages.slice(0, -1)});
-		return taskId ? unchanged(openTask(state, taskId)) : refuse(state, 'No task is selected here: 2 goes to the queue.', context);
+		return taskId
+			? unchanged(openTask(state, taskId))
+			: refuse(state, `No task is selected here: ${keyOf(context.keymap, 'panel-2')} goes to the queue.`, context);
 	},
 	diff: (state, context) => {
 		const {taskId} = selectionOf(state, context);
-		return taskId ? unchanged(openTask(state, taskId, DIFF)) : refuse(state, 'No task is selected here: 2 goes to the queue.', context);
+		return taskId
+			? unchanged(openTask(state, taskId, DIFF))
+			: refuse(state, `No task is selected here: ${keyOf(context.keymap, 'panel-2')} goes to the queue.`, context);
 	},
 	board: (state, context) => unchanged(toggleBoard(state, selectionOf(state, context).taskId, context)),
 	train: state => unchanged(togglePage(state, {kind: 'train', selected: ''})),
@@ -32,11 +37,17 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 		if (task && canRetry(task)) return unchanged({...state, dialog: retryQuestion(task, context.snapshot.repository.base)});
 		const stands =
 			task && (FINAL_STATES.includes(task.state) ? `is ${task.state}` : task.attempt === 0 ? 'has not been begun' : `is in ${task.stage}`);
-		return refuse(state, task ? `${task.id} ${stands}: there is nothing to begin again.` : 'R begins a task again: select one.', context);
+		return refuse(
+			state,
+			task
+				? `${task.id} ${stands}: there is nothing to begin again.`
+				: `${keyOf(context.keymap, 'requeue')} begins a task again: select one.`,
+			context,
+		);
 	},
 	cancel: (state, context) => {
 		const {task} = selectionOf(state, context);
-		if (!task) return refuse(state, 'D cancels a task: select one.', context);
+		if (!task) return refuse(state, `${keyOf(context.keymap, 'cancel')} cancels a task: select one.`, context);
 		if (FINAL_STATES.includes(task.state) && task.state !== 'dead') return refuse(state, `${task.id} is ${task.state} already.`, context);
 		return unchanged({...state, dialog: {kind: 'cancel', task: task.id}});
 	},
@@ -44,7 +55,7 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 		const feature = featureOf(selectionOf(state, context).task);
 		return feature
 			? unchanged({...state, dialog: {kind: 'replan', feature}})
-			: refuse(state, 'F plans a feature anew: select one of its tasks.', context);
+			: refuse(state, `${keyOf(context.keymap, 'replan')} plans a feature anew: select one of its tasks.`, context);
 	},
 	log: openLog,
 };

@@ -5,6 +5,7 @@ import {dollars} from '../../../core/money.ts';
 import {priorityBadge, type Task} from '../../../core/task.ts';
 import {lockOver} from '../../../core/why.ts';
 import {openAfter} from '../../../core/why-waiting.ts';
+import {keyOf} from '../../keymap.ts';
 import {age, clock} from '../../model/ages.ts';
 import {type ColumnName, endOf} from '../../model/board.ts';
 import {LOOKS} from '../../model/looks.ts';
@@ -134,7 +135,7 @@ const done = (task: Task, drawing: Drawing): Said => {
 			badge: '✗ ',
 			tone: 'dead',
 			facts: [`attempt ${task.attempt}`, task.reason].filter(Boolean),
-			why: 'R requeues it',
+			why: `${keyOf(drawing.keymap, 'requeue', drawing.isAscii)} requeues it`,
 			whyTone: 'warning',
 		};
 	}

@@ -4,7 +4,7 @@ import {stageRole} from '../../../core/pipeline.ts';
 import {priorityBadge, type Task, type WholeTask} from '../../../core/task.ts';
 import {whatMoves} from '../../../core/what-moves.ts';
 import {whyHere} from '../../../core/why-here.ts';
-import {hintRows, keyLabel} from '../../keymap.ts';
+import {hintRows, keyLabel, keyOf} from '../../keymap.ts';
 import {age, ageOf} from '../../model/ages.ts';
 import {needsMet} from '../../state/selection.ts';
 import {bullets, field, heading, paragraph} from '../blocks.ts';
@@ -26,7 +26,7 @@ const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Lin
 	return [
 		...field('stands at', `${task.stage}, ${task.state}${roundsText(task)}`, columns),
 		...field('why', whereOf(task, drawing), columns, {tone: task.asks || task.state === 'dead' ? 'warning' : 'strong'}),
-		...field('moves it', task.asks ? 'your decision: space opens it' : moves, columns),
+		...field('moves it', task.asks ? `your decision: ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} opens it` : moves, columns),
 	];
 };
 

@@ -1,6 +1,7 @@
 import {agentName} from '../../../core/agent.ts';
 import {dollars} from '../../../core/money.ts';
 import {priorityBadge, type Task, type WholeTask, withoutTexts} from '../../../core/task.ts';
+import {keyOf} from '../../keymap.ts';
 import {ageOf, clock} from '../../model/ages.ts';
 import {checkOf} from '../../model/check.ts';
 import {conflicts} from '../../model/conflicts.ts';
@@ -22,7 +23,7 @@ const testLines = (task: Task, drawing: Drawing, columns: number): readonly Line
 	const text = testText(task, drawing, teamNow(drawing));
 	return [
 		...field('last run', text, columns, {tone: task.testExit > 0 ? 'warning' : 'plain'}),
-		...field('log', task.testLog ? `${task.testLog} · l opens it` : '', columns),
+		...field('log', task.testLog ? `${task.testLog} · ${keyOf(drawing.keymap, 'log', drawing.isAscii)} opens it` : '', columns),
 		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} its tests failed and then passed on the same commit` : '', columns),
 		...field('thrown out', task.ejections > 0 ? `of the train ${times(task.ejections)}, with proof` : '', columns),
 		...field(
