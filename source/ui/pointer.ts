@@ -49,7 +49,7 @@ const hinted = (pointed: Pointed, {x, y}: Mouse): string => {
 const titled = (pointed: Pointed, {x, y}: Mouse): string => {
 	const row = pointed.rows[y] ?? '';
 	if (y !== pointed.layout.tabRow && !/[─━]{2}|--|==/.test(row)) return '';
-	const found = [...row.matchAll(/\[?\b(\d) [A-Za-z][\w.-]*[^─━\][|]*?(?=\]|\s{2}| ?[─━=]| -|$)\]?/g)].find(
+	const found = [...row.matchAll(/\[?\b(\d) [A-Za-z][\w.-]*[^─━\][|]*?(?=\]|\s{2}| \[| ?[─━=]| -|$)\]?/g)].find(
 		({0: text, index}) => x >= index && x < index + text.length,
 	);
 	return found?.[1] ? keyOf(pointed, `panel-${found[1]}`) : '';
