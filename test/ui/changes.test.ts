@@ -44,7 +44,7 @@ const later = (): RoomSnapshot =>
 	});
 const SINCE = {at: ago(1500), spent: 1_900_000};
 const told = (snapshot: RoomSnapshot, since = SINCE) =>
-	digest(snapshot, since, NOW).map(({kind, count, text, note}) => [kind, count, text, note].filter(Boolean).join(' | '));
+	digest(snapshot, since, NOW).map(({kind, count, text, note, key}) => [kind, count, text, note, key].filter(Boolean).join(' | '));
 const withTask = (snapshot: RoomSnapshot, changed: Task): RoomSnapshot => ({
 	...snapshot,
 	team: {...snapshot.team, tasks: new Map([...snapshot.team.tasks, [changed.id, changed]])},
@@ -53,14 +53,14 @@ const withTask = (snapshot: RoomSnapshot, changed: Task): RoomSnapshot => ({
 describe('what changed', () => {
 	test('is told by kinds, the urgent ones first, and says nothing of what was seen', () => {
 		expect(told(later())).toEqual([
-			'need you | 1 | dev-1 60s | a',
+			'need you | 1 | dev-1 60s | next-attention',
 			'died | 1 | dev-2: exit 1: rate limit | t-5',
 			'stalled | 1 | dev-3 no output 9m, heartbeat ok | t-6',
 			'merged | 2 | t-1 t-2 | +94 -13',
 			'reviews | 1 | t-8 round 2',
 			'new | 2 | t-10 t-9',
 			'main | 51fe0a2 ✓, 2 merges ahead of what you saw',
-			'spent | $4.10 of $6.00 in all | c',
+			'spent | $4.10 of $6.00 in all | cost',
 			'ordered | t-7 back in the queue: reassigned to dev-4 by a person',
 			'ordered | draining: no new work is handed out',
 		]);

@@ -88,5 +88,11 @@ describe('hostile text of a team', () => {
 		await holds('\t', 'DECIDE │');
 		await holds('t', 'TASK │');
 		await holds('m', 'MERGES │');
+		await holds('t', 'BOARD │');
+		await holds('w', 'CHANGES │');
+		await holds('\x1b', 'BOARD │');
+		await holds('c', 'COST │');
+		await holds('\x1b', 'BOARD │');
+		await holds('n', 'FORM │');
 	});
 });

@@ -18,6 +18,8 @@ export type News = {
 	readonly count: number;
 	readonly text: string;
 	readonly note: string;
+	/** The action whose key leads to them, where there is one. */
+	readonly key?: string;
 	readonly tone: Tone;
 	readonly way: Way;
 };
@@ -60,7 +62,9 @@ const baseNews = ({team: {control}, repository}: RoomSnapshot, merged: number, n
 	const way = {to: 'train', id: ''} as const;
 	const at = repository.baseCommit.slice(0, 7);
 	if (control.red)
-		return [{kind: repository.base, count: 0, text: `${at} ✗ red since ${ageOf(control.redAt, now)}`, note: 'm', tone: 'dead', way}];
+		return [
+			{kind: repository.base, count: 0, text: `${at} ✗ red since ${ageOf(control.redAt, now)}`, note: '', key: 'train', tone: 'dead', way},
+		];
 	return merged > 0
 		? [
 				{
@@ -96,7 +100,17 @@ export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number):
 	const [ask, dead, still] = [asks[0], died[0], stalled[0]];
 	return [
 		...(ask
-			? [{kind: 'need you', count: asks.length, text: waits(asks, now), note: 'a', tone: 'badge', way: {to: 'card', id: ask.id}} as const]
+			? [
+					{
+						kind: 'need you',
+						count: asks.length,
+						text: waits(asks, now),
+						note: '',
+						key: 'next-attention',
+						tone: 'badge',
+						way: {to: 'card', id: ask.id},
+					} as const,
+				]
 			: []),
 		...(dead
 			? [
@@ -126,7 +140,7 @@ export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number):
 		...line(
 			'to merge',
 			passed.map(({task}) => task),
-			{tone: 'good', note: 'm', way: {to: 'train', id: ''}},
+			{tone: 'good', note: '', key: 'train', way: {to: 'train', id: ''}},
 		),
 		...line('reviews', reviews, {
 			tone: 'plain',
@@ -145,7 +159,8 @@ export const digest = (snapshot: RoomSnapshot, {at, spent}: Since, now: number):
 						kind: 'spent',
 						count: 0,
 						text: `${dollars(money)} of ${dollars(snapshot.team.control.spent)} in all`,
-						note: 'c',
+						note: '',
+						key: 'cost',
 						tone: 'plain',
 						way: {to: 'cost', id: ''},
 					} as const,

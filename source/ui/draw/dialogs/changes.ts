@@ -1,3 +1,4 @@
+import {keyOf} from '../../keymap.ts';
 import {age, clock} from '../../model/ages.ts';
 import type {News} from '../../model/digest.ts';
 import {newsOf} from '../../state/changes.ts';
@@ -9,8 +10,9 @@ import type {DialogContent} from './dialog.ts';
 const KIND = 10;
 const COUNT = 4;
 
-const newsLine = ({kind, count, text, note, tone}: News, isChosen: boolean, columns: number): Line => {
-	const end = note === '' ? '' : ` ${cut(note, 18)}`;
+const newsLine = ({kind, count, text, note, key, tone}: News, isChosen: boolean, columns: number, {keymap, isAscii}: Drawing): Line => {
+	const said = note === '' && key !== undefined ? keyOf(keymap, key, isAscii) : note;
+	const end = said === '' ? '' : ` ${cut(said, 18)}`;
 	const left = columns - 2 - KIND - COUNT - widthOf(end) - 1;
 	return [
 		span(isChosen ? '▸ ' : '  '),
@@ -31,13 +33,16 @@ export const changesDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: '
 	const gap: readonly Line[] = layout.rows >= 20 ? [[]] : [];
 	const most = Math.max(1, layout.rows - 6 - gap.length * 3);
 	const from = Math.max(0, Math.min(news.length - most, at - Math.floor(most / 2)));
-	const lines = news.slice(from, from + most).map((one, row) => newsLine(one, from + row === at, width - 2));
-	const nothing: readonly Line[] = [[span('  Nothing has changed. The team works on what it had.', 'dim')]];
+	const lines = news.slice(from, from + most).map((one, row) => newsLine(one, from + row === at, width - 2, drawing));
+	const nothing: readonly Line[] = [
+		[span('  Nothing has changed.', 'dim')],
+		[span(`  ${keyOf(drawing.keymap, 'board', drawing.isAscii)}  the board shows all tasks`, 'dim')],
+	];
 	return {
 		title: [span('What changed', 'strong')],
-		titleRight: [span('w or esc closes', 'dim')],
+		titleRight: [span(`${keyOf(drawing.keymap, 'changes', drawing.isAscii)} or esc closes`, 'dim')],
 		footer: news.length > most ? [span(`${from + 1}-${from + lines.length} of ${news.length}`, 'dim')] : [],
-		lines: [...gap, [span(`  ${cut(since, width - 6)}`, 'dim')], ...gap, ...(news.length > 0 ? lines : nothing), ...gap],
+		lines: [...gap, [span(`  ${cut(since, width - 6)}`, 'dim')], ...gap, ...(news.length > 0 ? lines : nothing), []],
 		selected: -1,
 		width,
 		isHeavy: true,

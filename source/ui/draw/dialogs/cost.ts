@@ -5,6 +5,7 @@ import {median, quantile} from '../../../core/estimate.ts';
 import {dollars} from '../../../core/money.ts';
 import {spendingRate, spentSince} from '../../../core/spending.ts';
 import type {RoomSnapshot} from '../../../store/room.ts';
+import {keyOf} from '../../keymap.ts';
 import {age, clock} from '../../model/ages.ts';
 import {midnight} from '../../model/board.ts';
 import {remember} from '../../model/remember.ts';
@@ -21,8 +22,9 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** `$18.42 of $50.00  █████████░░░  37%`, where there is a budget. */
-const totalLine = ({spent, budget}: CostLine, inner: number): Line => {
-	if (budget === 0) return [span(`  ${dollars(spent)}`, 'strong'), span('  no budget: b sets one', 'dim')];
+const totalLine = ({spent, budget}: CostLine, inner: number, {keymap, isAscii}: Drawing): Line => {
+	if (budget === 0)
+		return [span(`  ${dollars(spent)}`, 'strong'), span(`  no budget: ${keyOf(keymap, 'cost.budget', isAscii)} sets one`, 'dim')];
 	const share = Math.min(1, spent / budget);
 	const filled = Math.round(share * BAR);
 	const bar = inner >= 60 ? `  ${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}` : '';
@@ -129,7 +131,7 @@ export const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cos
 	const isNothing = cost.tasks.length + cost.agents.length === 0;
 	const head: readonly Line[] = [
 		...(dialog.kind === 'budget' ? [[span('  budget, dollars: ', 'strong'), ...fieldSpans('', dialog.text, 20)] as Line] : []),
-		totalLine(cost, inner),
+		totalLine(cost, inner, drawing),
 		...(isNothing || isSmall ? [] : paceTexts(drawing, cost).map((row): Line => [span(`  ${cut(row, inner - 4)}`)])),
 		[span(`  ${tokensText(cost.tokensIn)} tokens in, ${tokensText(cost.tokensOut)} out`, 'dim')],
 	];
@@ -146,7 +148,7 @@ export const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cos
 		: tableLines(cost, inner, most, dialog.sort);
 	return {
 		title: [span('Cost', 'strong'), span(dialog.sort === 'money' ? '' : ` by ${dialog.sort}`)],
-		titleRight: [span('c or esc closes', 'dim')],
+		titleRight: [span(`${keyOf(drawing.keymap, 'cost', drawing.isAscii)} or esc closes`, 'dim')],
 		lines: [...gap, ...head, ...gap, ...table, ...gap, ...tail],
 		selected: -1,
 		width,

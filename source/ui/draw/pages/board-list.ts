@@ -103,7 +103,7 @@ export const boardList = (
 		footer: tasks.length > room ? [span(`${start + 1}-${start + shown.length} of ${tasks.length}`, 'dim')] : [],
 		lines:
 			tasks.length + more === 0
-				? [[], ...emptyLines(column.name, page.filter, inner)]
+				? [[], ...emptyLines(column.name, page.filter, inner, drawing)]
 				: [...lines, ...(more > 0 ? [[span(` … ${more} more`, 'dim')] as Line] : [])],
 		selected: shown.length > 0 ? chosen.index - start : -1,
 		isHeavy: !state.dialog,

@@ -1,4 +1,6 @@
+import {keyOf} from '../../keymap.ts';
 import type {Column, ColumnName} from '../../model/board.ts';
+import type {Drawing} from '../context.ts';
 import {cut, type Line, said, span} from '../text.ts';
 
 export const NAMES: Readonly<Record<ColumnName, string>> = {
@@ -10,20 +12,24 @@ export const NAMES: Readonly<Record<ColumnName, string>> = {
 	done: 'Done today',
 };
 
-const EMPTY: Readonly<Record<ColumnName, readonly string[]>> = {
-	queued: ['Queue is empty.', '', 'n  new task'],
-	blocked: ['Nothing is blocked.', '', 'What waits for others', 'or for you lands here.'],
-	working: ['Nobody is at work.', '', '1  the agents'],
-	review: ['Nothing to review.', '', 'Finished work', 'lands here.'],
-	merge: ['Nothing to merge.', '', 'm  the merge train'],
-	done: ['Nothing ended today.', '', 'w  what changed'],
+/** What a column is for, and the action whose key helps there. */
+const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; readonly action?: string; readonly does?: string}>> = {
+	queued: {words: ['Queue is empty.', ''], action: 'new-task', does: 'new task'},
+	blocked: {words: ['Nothing is blocked.', '', 'What waits for others', 'or for you lands here.']},
+	working: {words: ['Nobody is at work.', ''], action: 'panel-1', does: 'the agents'},
+	review: {words: ['Nothing to review.', '', 'Finished work', 'lands here.']},
+	merge: {words: ['Nothing to merge.', ''], action: 'train', does: 'the merge train'},
+	done: {words: ['Nothing ended today.', ''], action: 'changes', does: 'what changed'},
 };
 
 /** What an empty column says: what it is, and the next key. */
-export const emptyLines = (name: ColumnName, filter: string, columns: number): readonly Line[] =>
-	(filter === '' ? EMPTY[name] : ['Nothing here matches.', '', 'esc shows all.']).map(
+export const emptyLines = (name: ColumnName, filter: string, columns: number, {keymap, isAscii}: Drawing): readonly Line[] => {
+	const {words, action, does} = EMPTY[name];
+	const own = [...words, ...(action ? [`${keyOf(keymap, action, isAscii)}  ${does}`] : [])];
+	return (filter === '' ? own : ['Nothing here matches.', '', 'esc shows all.']).map(
 		(text): Line => [span(` ${cut(text, columns - 2)}`, 'dim')],
 	);
+};
 
 /** `18`, or `3 of 18` while a filter hides some. */
 export const countText = ({tasks, more, all}: Column): string => (tasks.length + more === all ? String(all) : `${tasks.length} of ${all}`);

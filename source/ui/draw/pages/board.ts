@@ -72,7 +72,7 @@ const columnBox = (
 		rect,
 		title: [span(`${note}${NAMES[name]} ${countText(column)}`, isHere ? 'strong' : 'plain')],
 		footer: start > 0 ? [span(`${start + 1}-${start + shown.length} of ${tasks.length + more}`, 'dim')] : [],
-		lines: tasks.length + more === 0 ? [[], ...emptyLines(name, page.filter, columns)] : [...cards, ...last],
+		lines: tasks.length + more === 0 ? [[], ...emptyLines(name, page.filter, columns, drawing)] : [...cards, ...last],
 		selected: isHere && shown.length > 0 ? (chosen.index - start) * CARD : -1,
 		isHeavy: isHere && !drawing.state.dialog,
 		tone: 'plain',

@@ -1,3 +1,4 @@
+import {keyOf} from '../../keymap.ts';
 import {SORTS} from '../../model/board.ts';
 import type {BoardPage} from '../page.ts';
 import {type Context, refuse, type Updated, unchanged, type ViewState} from '../state.ts';
@@ -13,7 +14,11 @@ const turn =
 		const {chosen} = lookAtBoard(page, context);
 		const isQueued = chosen.task !== undefined && (chosen.column === 'queued' || chosen.column === 'blocked');
 		if (!isQueued || page.sort !== 'order')
-			return refuse(state, 'J and K move what is queued, in the order of the queue: s leads back to it.', context);
+			return refuse(
+				state,
+				`${keyOf(context.keymap, 'board.later')} and ${keyOf(context.keymap, 'board.sooner')} move what is queued, in the queue's own order: ${keyOf(context.keymap, 'board.sort')} leads back to it.`,
+				context,
+			);
 		const selected = {...state.selected, 2: chosen.task.id};
 		const moved = turnOrders[by]?.({...state, selected, filters: {...state.filters, 2: ''}}, context) ?? unchanged(state);
 		return {...moved, state: {...moved.state, selected: state.selected, filters: state.filters}};
