@@ -7,6 +7,7 @@ import type {RoomRecord} from './replay.ts';
 import type {Remark} from './review-round.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Asks, Stage, Task, WholeTask} from './task.ts';
+import type {TurnOrders} from './turn-orders.ts';
 
 /** Answers of the scripts as words. `stale`: the token was superseded; `gone`: no such task (or it is finished). */
 export type Written = 'ok' | 'stale' | 'gone';
@@ -146,7 +147,7 @@ export type Swept = {
  * The atomic steps of the team, one Lua script each. Every mutating one takes an operation id inside (one per intent, kept over
  * resends), so that a lost reply never runs it twice; `beat`, `renew` and `sweep` are idempotent by nature and take none.
  */
-export interface Coordination extends Accounts {
+export interface Coordination extends Accounts, TurnOrders {
 	/**
 	 * `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`; a dependency may be a feature, and
 	 * is one where it names a plan. `cycle`: it would wait for itself, in the end, also through its feature; `many`: too much waits to be sure.
@@ -271,13 +272,6 @@ export interface Coordination extends Accounts {
 	cancel(task: string, reason: string, by?: string): Promise<'ok' | 'gone' | 'landing' | 'unknown' | 'cycle' | 'many'>;
 	/** A dead letter back to ready with no failures counted. */
 	requeue(task: string): Promise<'ok' | 'gone'>;
-	/**
-	 * Two tasks that wait change places, so that `task` comes before `other`; no other task moves. `same`: it did already. `gone`, `leased`, `asks`:
-	 * `id` is over, is being worked on, or waits for a decision.
-	 */
-	move(task: string, other: string): Promise<{code: 'ok' | 'same' | 'gone' | 'leased' | 'asks'; id: string}>;
-	/** Another priority for a task that waits, 0 to 100. */
-	prioritise(task: string, priority: number): Promise<'ok' | 'same' | 'gone' | 'leased' | 'asks'>;
 	/** Sets `hold` of a ready or leased task (why a landing waits), without a token; '' clears. */
 	hold(task: string, hold: string): Promise<'ok' | 'gone'>;
 	/** Keeps in the record what happened and changes no state. `task` and `agent` '' for none. */

@@ -1,12 +1,10 @@
-import type {Coordination} from '../core/coordination.ts';
+import type {TurnOrders} from '../core/turn-orders.ts';
 import {safeId} from './guards.ts';
 import {wordOf, wordsOf} from './replies.ts';
 import type {ArgumentsOf, ScriptName} from './scripts.ts';
 
 /** The steps that change whose turn it is, over the scripts. */
-export const createTurns = (
-	run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>,
-): Pick<Coordination, 'move' | 'prioritise'> => ({
+export const createTurns = (run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>): TurnOrders => ({
 	async move(task, other) {
 		const [code, id = ''] = wordsOf(await run('move', {task: safeId(task), other: safeId(other)}));
 		return {code: wordOf([code], 'ok', 'same', 'gone', 'leased', 'asks'), id};

@@ -1,4 +1,5 @@
 import type {Action} from '../../core/action.ts';
+import {FINAL_STATES, type Task} from '../../core/task.ts';
 import {withoutMarks} from './marks.ts';
 import {and, type Updated, type ViewState} from './state.ts';
 
@@ -26,3 +27,11 @@ export const doAll = (state: ViewState, actions: readonly Action[], word: string
 /** The person says yes: all of it is ordered, and the rows are marked no more. */
 export const confirmed = (state: ViewState, {actions, word}: Confirm): Updated =>
 	doAll(withoutMarks({...state, dialog: undefined}), actions, word);
+
+/** Whether all that it is about is over by now; a dead task can still be cancelled or queued again. */
+export const isMoot = ({actions}: Confirm, tasks: ReadonlyMap<string, Task>): boolean =>
+	actions.every(action => {
+		if (!('task' in action)) return false;
+		const state = tasks.get(action.task)?.state ?? 'merged';
+		return state !== 'dead' && FINAL_STATES.includes(state);
+	});

@@ -10,6 +10,7 @@ import {unseenCard} from './card.ts';
 import {updateChanges} from './changes.ts';
 import {otherKey, updateChoice} from './choices.ts';
 import {pasteComment, updateComment} from './comment.ts';
+import {isMoot} from './confirm.ts';
 import {updateBudget, updateCost} from './cost.ts';
 import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
 import type {Decision, Dialog, Menu} from './dialogs.ts';
@@ -283,11 +284,7 @@ const closeWhatIsOver = (state: ViewState, context: Context): ViewState => {
 	const {agents, tasks, locks, control} = snapshot.team;
 	if (dialog?.kind === 'stop' && !agents.has(dialog.agent)) return close('that agent is gone');
 	if (dialog?.kind === 'unlock' && !locks.has(dialog.name)) return close('that lock is free already');
-	if (
-		dialog?.kind === 'confirm' &&
-		dialog.actions.every(action => 'task' in action && FINISHED.includes(tasks.get(action.task)?.state ?? 'merged'))
-	)
-		return close('that is over already');
+	if (dialog?.kind === 'confirm' && isMoot(dialog, tasks)) return close('that is over already');
 	if (dialog?.kind === 'reassign' && FINAL_STATES.includes(tasks.get(dialog.task)?.state ?? 'merged'))
 		return close(`${dialog.task} is over already`);
 	if (dialog?.kind === 'merge' && tasks.get(dialog.task)?.state === 'merged') return close(`${dialog.task} is merged`);
