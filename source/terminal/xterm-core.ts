@@ -38,6 +38,7 @@ export type XtermCore = {
 		_dirtyRowTracker: DirtyRows;
 		readonly _parser: {
 			registerOscHandler(code: number, handler: StringHandler): unknown;
+			clearOscHandler(code: number): void;
 			setOscHandlerFallback(handler: () => void): void;
 			setDcsHandlerFallback(handler: () => void): void;
 			clearDcsHandler(id: {intermediates: string; final: string}): void;
@@ -82,8 +83,8 @@ const KNOWN_OSC = [0, 1, 2, 4, 8, 10, 11, 12, 104, 110, 111, 112];
  */
 const guard = (core: XtermCore, terminal: Terminal, handlerOf: HandlerOf | undefined): void => {
 	const parser = core._inputHandler._parser;
-	const nobody = {start: () => {}, put: () => {}, end: () => true};
-	for (const code of KNOWN_OSC) parser.registerOscHandler(code, nobody);
+	// Taken away, not covered: xterm's own handlers would go on to keep ten million characters, a rope of one by one, of a string without an end.
+	for (const code of KNOWN_OSC) parser.clearOscHandler(code);
 	if (handlerOf) for (const [code, kind] of NOTICE_OSC) parser.registerOscHandler(code, handlerOf(kind));
 	parser.setOscHandlerFallback(() => {});
 	parser.setDcsHandlerFallback(() => {});

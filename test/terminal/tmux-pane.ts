@@ -11,6 +11,10 @@ export type TmuxPane = {
 	show(
 		bytes: Uint8Array | string,
 	): Promise<{readonly rows: readonly string[]; readonly x: number; readonly y: number; readonly modes: string}>;
+	/** Another size of its terminal; what stands there stays, or moves as tmux moves it. */
+	resize(columns: number, rows: number): void;
+	/** What tmux shows after these bytes, without a reset. */
+	after(bytes: Uint8Array | string): ReturnType<TmuxPane['show']>;
 	close(): void;
 };
 
@@ -18,7 +22,8 @@ export type TmuxPane = {
 export const CUT = '\x18\x1b\\';
 
 /** A pane of a tmux of its own, written to through its terminal: no shell and no program is between. */
-export const createTmuxPane = (columns: number, rows: number): TmuxPane => {
+export const createTmuxPane = (firstColumns: number, firstRows: number): TmuxPane => {
+	let [columns, rows] = [firstColumns, firstRows];
 	const folder = mkdtempSync(join(tmpdir(), 'tmux-'));
 	const args = (...more: string[]): string[] => ['-S', join(folder, 'socket'), '-f', '/dev/null', ...more];
 	const size = ['-x', `${columns}`, '-y', `${rows}`];
@@ -53,12 +58,18 @@ export const createTmuxPane = (columns: number, rows: number): TmuxPane => {
 	};
 	const ready = look('ready');
 
+	const after: TmuxPane['after'] = async bytes => {
+		await ready;
+		const title = `stream ${++count}`;
+		writeSync(tty, Buffer.concat([Buffer.from(bytes), Buffer.from(`${CUT}\x1b]2;${title}\x07`)]));
+		return look(title);
+	};
 	return {
-		show: async bytes => {
-			await ready;
-			const title = `stream ${++count}`;
-			writeSync(tty, Buffer.concat([Buffer.from(`${CUT}\x1b[?1049l\x1bc`), Buffer.from(bytes), Buffer.from(`${CUT}\x1b]2;${title}\x07`)]));
-			return look(title);
+		show: bytes => after(Buffer.concat([Buffer.from(`${CUT}\x1b[?1049l\x1bc`), Buffer.from(bytes)])),
+		after,
+		resize: (width, height) => {
+			[columns, rows] = [width, height];
+			tmux('resize-window', '-t', 'pane', '-x', `${width}`, '-y', `${height}`);
 		},
 		close: () => {
 			closeSync(tty);
