@@ -25,18 +25,25 @@ const SMALLEST = {columns: 40, rows: 10} as const;
 
 const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, Math.round(value)));
 
-/** The room's rectangles at a size. Below 40x10 nothing is drawn but a sentence; typing fills the screen below 100 columns. */
-export const layoutOf = (columns: number, rows: number, view: {readonly isZoomed: boolean; readonly isTyping: boolean}): Layout => {
+/** The room's rectangles at a size. Below 40x10 nothing is drawn but a sentence; typing fills the screen below 100 columns, reading a
+ * pane where it has no place. */
+export const layoutOf = (
+	columns: number,
+	rows: number,
+	view: {readonly isZoomed: boolean; readonly isTyping: boolean; readonly isReading?: boolean},
+): Layout => {
 	const common = {columns, rows, hints: rows - 1, tabRow: undefined, tabbed: undefined, tabs: [], panels: new Map<Panel, Rect>()};
 	if (columns < SMALLEST.columns || rows < SMALLEST.rows) return {...common, kind: 'refused', attention: []};
 	const isWide = columns >= 150 && rows >= 36;
 	const isMedium = !isWide && columns >= 100 && rows >= 24;
-	if (view.isZoomed || (view.isTyping && !isWide && !isMedium)) {
+	const isNarrow = columns >= 80 && rows >= 20;
+	const fills = (view.isTyping && !isWide && !isMedium) || (view.isReading === true && !isWide && !isMedium && !isNarrow);
+	if (view.isZoomed || fills) {
 		return {...common, kind: 'zoom', panels: new Map([[0, {x: 0, y: 1, columns, rows: rows - 2}]]), attention: []};
 	}
 	if (isWide) return {...common, ...wide(columns, rows), kind: 'wide', attention: [rows - 2]};
 	if (isMedium) return {...common, ...medium(columns, rows), kind: 'medium', attention: [rows - 2]};
-	if (columns >= 80 && rows >= 20) return {...common, ...narrow(columns, rows), kind: 'narrow', attention: [rows - 2]};
+	if (isNarrow) return {...common, ...narrow(columns, rows), kind: 'narrow', attention: [rows - 2]};
 	const list = {x: 0, y: 1, columns, rows: rows - 4};
 	return {...common, kind: 'mini', tabs: [1, 2, 3, 4, 5, 6], tabbed: list, attention: [rows - 3, rows - 2]};
 };

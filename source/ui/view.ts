@@ -101,7 +101,8 @@ export const createView = (options: ViewOptions): View => {
 	let typedAt = Number.NEGATIVE_INFINITY;
 	let marked: PanePicture['cursor'];
 
-	const layout = () => layoutOf(columns, rows, {isZoomed: state.isZoomed, isTyping: state.typing !== ''});
+	const layout = () =>
+		layoutOf(columns, rows, {isZoomed: state.isZoomed, isTyping: state.typing !== '', isReading: state.scroll !== undefined});
 	const context = (): Context => ({
 		snapshot: store.getSnapshot(),
 		layout: layout(),

@@ -102,7 +102,7 @@ describe('a pane that is read', () => {
 		await terminal.shows(text => text.includes('ROOM │') && !text.includes('SCROLL'));
 	});
 
-	test('is zoomed where the layout has no pane, and only as long as it is read', async () => {
+	test('fills the screen where the layout has no pane, also when the terminal becomes that small', async () => {
 		const pane = createTestPane(80, 24);
 		pane.screen.write(lines(1, 100));
 		const terminal = open(createTestStore(busyRoom(), new Map([['agent:dev:003', pane]])), {columns: 40, rows: 15});
@@ -113,6 +113,12 @@ describe('a pane that is read', () => {
 		expect(terminal.text()).toContain(' up · f follow');
 		terminal.type('q');
 		await terminal.shows(text => text === before);
+		terminal.resize(100, 30);
+		await terminal.shows('ROOM │');
+		terminal.type('[k');
+		await terminal.shows('lines up');
+		terminal.resize(40, 15);
+		await terminal.shows(text => text.includes('SCROLL dev-3') && text.includes(' up · f follow'));
 	});
 });
 

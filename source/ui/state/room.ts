@@ -144,7 +144,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	},
 	zoom: (state, context) =>
 		state.isZoomed || shownAgent(state, context)
-			? unchanged({...state, isZoomed: !state.isZoomed, pages: [], scroll: state.scroll && {...state.scroll, isZoomedFor: false}})
+			? unchanged({...state, isZoomed: !state.isZoomed, pages: []})
 			: refuse(state, 'There is no pane to zoom.', context),
 	filter: state => {
 		const list = listOf(state.focus) ?? 1;

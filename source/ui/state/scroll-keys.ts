@@ -9,21 +9,19 @@ import {shownAgent} from './selection.ts';
 import {and, type Context, refuse, type Updated, unchanged, type ViewState} from './state.ts';
 
 const following = (agent: string, search = ''): Scroll => ({
-	...{agent, search, lines: undefined, mark: undefined, isZoomedFor: false},
+	...{agent, search, lines: undefined, mark: undefined},
 	...{top: START, cursor: START, column: 0},
 });
 
-/** Begins to read the shown pane, at its live end; where the layout has no place for it, zoomed. */
+/** Begins to read the shown pane, at its live end; where the layout has no place for it, it fills the screen. */
 export const startScroll = (state: ViewState, context: Context): Updated => {
 	const agent = shownAgent(state, context);
 	if (!agent || !context.paneOf(agent)) return refuse(state, 'There is no pane to scroll.', context);
 	if (state.scroll?.agent === agent) return unchanged(state);
-	const isZoomedFor = !state.isZoomed && !context.layout.panels.has(0);
 	const {selected, filters} = state;
 	return unchanged({
 		...focusOn({...state, filters: {...filters, 1: ''}, selected: {...selected, 1: agent}}, 0),
-		isZoomed: state.isZoomed || isZoomedFor,
-		scroll: {...following(agent), isZoomedFor},
+		scroll: following(agent),
 	});
 };
 
@@ -35,11 +33,7 @@ const take = (scroll: Scroll, pane: PaneText): Reading => {
 
 const put = (state: ViewState, scroll: Scroll): ViewState => ({...state, scroll});
 
-const leave = (state: ViewState): ViewState => ({
-	...state,
-	scroll: undefined,
-	isZoomed: state.isZoomed && !state.scroll?.isZoomedFor,
-});
+const leave = (state: ViewState): ViewState => ({...state, scroll: undefined});
 
 /** Moves the cursor to a row of the window's rows, and the window by `by` rows with it. */
 const toRow = (reading: Reading, size: WindowSize, index: number, by = 0): Reading => {
@@ -182,12 +176,11 @@ const AT_END = ['down', 'half-down', 'view-down'];
 
 /** Runs an action while a pane is read; undefined where it means what it means in the room. */
 export const runScroll = (state: ViewState, scroll: Scroll, action: string, context: Context): Updated | undefined => {
-	const size = windowOf(state, context);
+	const size = windowOf(context);
 	const pane = context.paneOf(scroll.agent);
 	if (action === 'leave' || !pane) return unchanged(leave(state));
 	if (action === 'back') return unchanged(scroll.mark ? put(state, {...scroll, mark: undefined}) : leave(state));
-	if (action === 'follow' || (action === 'last' && !scroll.mark))
-		return unchanged(put(state, {...following(scroll.agent, scroll.search), isZoomedFor: scroll.isZoomedFor}));
+	if (action === 'follow' || (action === 'last' && !scroll.mark)) return unchanged(put(state, following(scroll.agent, scroll.search)));
 	if (action === 'last' && isReading(scroll)) return unchanged(put(state, toRow(scroll, size, Number.MAX_SAFE_INTEGER)));
 	const order = READ[action];
 	if (!order) return undefined;

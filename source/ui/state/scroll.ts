@@ -1,7 +1,7 @@
 import type {PaneAge, PaneLines, Place} from '../../core/pane-lines.ts';
 import {inside, layoutOf} from '../layout.ts';
 import {type PaneRow, paneRows, rowAt} from '../model/pane-rows.ts';
-import type {Context, ViewState} from './state.ts';
+import type {Context} from './state.ts';
 
 /** A pane that a person reads. Without `lines` its live screen is followed. */
 export type Scroll = {
@@ -16,8 +16,6 @@ export type Scroll = {
 	readonly search: string;
 	/** Where a selection began. */
 	readonly mark: {readonly kind: 'lines' | 'block'; readonly at: Place} | undefined;
-	/** The pane was zoomed to be read: where the layout has no room for it. */
-	readonly isZoomedFor: boolean;
 };
 
 /** One whose lines are there. */
@@ -49,8 +47,9 @@ export const shownOf = (reading: Reading, {columns, rows: height}: WindowSize): 
 };
 
 /** Cells of the window in which a pane is read: inside its frame. */
-export const windowOf = (state: ViewState, {layout}: Pick<Context, 'layout'>): WindowSize => {
-	const rect = layout.panels.get(0) ?? layoutOf(layout.columns, layout.rows, {isZoomed: state.isZoomed, isTyping: false}).panels.get(0);
+export const windowOf = ({layout}: Pick<Context, 'layout'>): WindowSize => {
+	const rect =
+		layout.panels.get(0) ?? layoutOf(layout.columns, layout.rows, {isZoomed: false, isTyping: false, isReading: true}).panels.get(0);
 	return rect ? inside(rect) : {columns: 2, rows: 1};
 };
 

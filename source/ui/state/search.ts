@@ -12,7 +12,7 @@ export const updateSearch = (state: ViewState, dialog: Search, action: string, k
 	const {scroll} = state;
 	if (action === 'close' || !isReading(scroll)) return unchanged({...state, dialog: undefined, scroll: scroll && dialog.before});
 	if (action === 'keep') return unchanged({...state, dialog: undefined});
-	const size = windowOf(state, context);
+	const size = windowOf(context);
 	if (action === 'next' || action === 'previous') {
 		const matches = matchesOf(scroll.lines, scroll.search);
 		const match = matches[nextMatch(matches, scroll.cursor, action === 'next' ? 'up' : 'down')];
@@ -22,7 +22,7 @@ export const updateSearch = (state: ViewState, dialog: Search, action: string, k
 };
 
 const search = (state: ViewState, dialog: Search, editor: Search['text'] | undefined, context: Context): ViewState =>
-	editor ? {...state, dialog: {...dialog, text: editor}, scroll: searchFrom(dialog.from, windowOf(state, context), editor.text)} : state;
+	editor ? {...state, dialog: {...dialog, text: editor}, scroll: searchFrom(dialog.from, windowOf(context), editor.text)} : state;
 
 /** Pasted text is looked for like typed one. */
 export const pasteSearch = (state: ViewState, dialog: Search, text: string, context: Context): ViewState =>
