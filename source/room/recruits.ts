@@ -37,7 +37,7 @@ export const addAgent = async (engine: Engine, role: string, harness: string): P
 	// Its pane is there before anything can be handed to it, and it is of the team before it can claim.
 	panes.set(
 		agent.id,
-		createPane(agent.id, () => state.touch()),
+		createPane(agent.id, () => state.touch(), config),
 	);
 	if ((await registerAgent(engine, agent)) === 'taken') {
 		panes.delete(agent.id);

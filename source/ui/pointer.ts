@@ -97,9 +97,12 @@ const wheel = (pointed: Pointed, at: Mouse): readonly string[] => {
 		return hole && isIn(hole, at)
 			? times(state.dialog.kind === 'peek' ? (key === 'up' ? 'pgup' : 'pgdn') : key, state.dialog.kind === 'peek' ? 1 : NOTCH)
 			: [];
-	if (state.pages.length > 0 || state.scroll !== undefined) return times(key, NOTCH);
+	// What is read moves under its cursor, which goes along only at the edge.
+	const view = pointed.keymap.rows.find(row => row.scope === 'scroll' && row.action === `view-${key}`)?.keys[0] ?? key;
+	if (state.pages.length === 0 && state.scroll !== undefined) return times(view, NOTCH);
+	if (state.pages.length > 0) return times(key, NOTCH);
 	const panel = [...layout.panels].find(([, rect]) => isIn(rect, at))?.[0];
-	if (panel === 0) return key === 'up' ? [keyOf(pointed, 'scroll'), ...times(key, NOTCH)] : [];
+	if (panel === 0) return key === 'up' ? [keyOf(pointed, 'scroll'), ...times(view, NOTCH)] : [];
 	return times(key, NOTCH);
 };
 

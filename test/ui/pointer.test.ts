@@ -68,6 +68,10 @@ test('the wheel moves what has the keys, and scrolls the pane below it', async (
 	await terminal.shows(() => marked(terminal) === first);
 	wheel(terminal, 100, 5, true);
 	await terminal.shows('SCROLL │');
+	for (let notch = 0; notch < 6; notch++) wheel(terminal, 100, 5, true);
+	await terminal.shows(text => / [1-9]\d* lines up · f follow/.test(text));
+	for (let notch = 0; notch < 9; notch++) wheel(terminal, 100, 5, false);
+	await terminal.shows('follows what comes');
 });
 
 test('a click in a dialog marks and never confirms what the dialog quotes', async () => {

@@ -145,6 +145,13 @@ const down =
 		return unchanged(put(state, toRow(reading, size, cursor + (half || 1), half)));
 	};
 
+/** The window goes down under the cursor; from its end it goes on as `down` does. */
+const viewDown: Order = (state, reading, size, _context, pane) => {
+	const {rows, top, cursor, height} = shownOf(reading, size);
+	if (top < lastTop(reading, rows, height)) return unchanged(put(state, toRow(reading, size, Math.max(cursor, top + 1), 1)));
+	return unchanged(put(state, reading.mark ? reading : goOn(reading, pane, size)));
+};
+
 /** Orders that need lines to read; from the live screen they copy them first. */
 const READ: Readonly<Record<string, Order>> = {
 	up: moves((reading, size, at) => toRow(reading, size, at - 1)),
@@ -152,7 +159,7 @@ const READ: Readonly<Record<string, Order>> = {
 	'half-up': moves((reading, size, at, half) => toRow(reading, size, at - half, -half)),
 	'half-down': down('half'),
 	'view-up': moves((reading, size, at) => toRow(reading, size, Math.min(at, shownOf(reading, size).top - 1 + size.rows - 1), -1)),
-	'view-down': moves((reading, size, at) => toRow(reading, size, Math.max(at, shownOf(reading, size).top + 1), 1)),
+	'view-down': viewDown,
 	first: moves((reading, size) => toRow({...reading, column: 0}, size, 0)),
 	left: moves((reading, size) => atColumn(reading, size, -1)),
 	right: moves((reading, size) => atColumn(reading, size, 1)),
