@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {EVENTS_KEPT} from '../../source/core/snapshot.ts';
 import type {RoomSnapshot} from '../../source/store/room.ts';
 import {MOST_ENTRIES} from '../../source/ui/model/log.ts';
-import {open, withTerminals} from './fixtures/open.ts';
+import {columnOf, open, withTerminals} from './fixtures/open.ts';
 import {event, NOW, room} from './fixtures/room.ts';
 import {createTestStore} from './fixtures/store.ts';
 import {story} from './fixtures/story.ts';
@@ -91,6 +91,25 @@ describe('the page of events', () => {
 		await terminal.shows('TASK │');
 		terminal.type('\x1b');
 		await terminal.shows('EVENTS │');
+	});
+
+	test('lets through no sequence of what outsiders wrote into the record', async () => {
+		const hostile = '\x1b]0;owned\x07\x1b[2J\x9b31m\nline';
+		const at = NOW - 1000;
+		const fields = {[hostile]: hostile};
+		const one = {id: `${at}-0`, at, type: hostile, task: hostile, agent: hostile, text: hostile, was: hostile};
+		const events = [...story(8), event(0, {...one, taskFields: fields, agentFields: fields, lockFields: fields, controlFields: fields})];
+		const snapshot = withEvents(room(), events);
+		const terminal = open(createTestStore(snapshot, new Map(), events), WIDE);
+		terminal.type('e');
+		await terminal.shows('EVENTS │');
+		await terminal.shows('TASK 1');
+		// No border is moved, whatever the names of fields and types are made of.
+		expect(columnOf(terminal.rows(), 1, 42, 159)).toMatch(/^╮│+╯$/);
+		terminal.type('\x1b[D');
+		await terminal.shows('REPLAY │');
+		await terminal.shows('↵ live');
+		expect(terminal.output()).not.toMatch(/\x1b\]0;owned|\x1b\[2J|\x9b/);
 	});
 
 	test('says that there is nothing yet, and that Redis is away', async () => {

@@ -73,7 +73,7 @@ export const eventsPage = (drawing: Drawing, page: EventsPage): PageContent => {
 	const scroll = Math.min(page.scroll, over);
 	const detail: BoxContent = {
 		rect,
-		title: [span(event.type.replaceAll('_', ' '))],
+		title: [span(cut(event.type.replaceAll('_', ' '), rect.columns - 8))],
 		titleRight: over > 0 && page.column === 0 ? [span('tab scrolls it', 'dim')] : [],
 		footer: over > 0 ? [span(`${scroll + 1}-${scroll + rect.rows - 2} of ${fields.length}`, 'dim')] : [],
 		lines: fields.slice(scroll, scroll + rect.rows - 2),
