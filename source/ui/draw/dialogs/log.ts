@@ -2,6 +2,7 @@ import {agentName} from '../../../core/agent.ts';
 import {causeHere} from '../../../core/cause.ts';
 import type {LogDialog} from '../../state/dialogs.ts';
 import {lookOf} from '../../state/looking.ts';
+import {verbatim} from '../blocks.ts';
 import type {Drawing} from '../context.ts';
 import {labelled} from '../pane.ts';
 import {cut, type Line, said, span, wrap} from '../text.ts';
@@ -34,7 +35,9 @@ export const logDialog = (drawing: Drawing, dialog: LogDialog): DialogContent =>
 	// An agent that runs says more on its screen than its log, which is written a moment later.
 	const lines = found?.lines ?? drawing.tail(dialog.agent, room * 4);
 	const cause = causeLines(drawing, dialog.task, dialog.agent, lines.slice(-20).join('\n'), inner);
-	const rows = lines.flatMap(line => (dialog.isWrapped ? wrap(said(line), inner - 2, WRAPPED) : [cut(line, inner - 2)]));
+	const rows = lines.flatMap((line): readonly Line[] =>
+		dialog.isWrapped ? verbatim(line, inner - 1, WRAPPED) : [[span(` ${cut(line, inner - 2)}`)]],
+	);
 	const height = Math.max(3, room - cause.length - 2);
 	const overflow = Math.max(0, rows.length - height);
 	const end = rows.length - Math.min(overflow, dialog.up);
@@ -50,7 +53,7 @@ export const logDialog = (drawing: Drawing, dialog: LogDialog): DialogContent =>
 		lines: [
 			...cause,
 			...(cause.length > 0 ? [[span('─'.repeat(inner), 'dim')] as Line] : []),
-			...(shown.length > 0 ? shown.map((row): Line => [span(` ${row}`)]) : [[], [span(`  ${cut(nothing, inner - 4)}`, 'dim')], []]),
+			...(shown.length > 0 ? shown : [[], [span(`  ${cut(nothing, inner - 4)}`, 'dim')], []]),
 		],
 		footer: [
 			span(
