@@ -43,7 +43,7 @@ const COLUMNS: ReadonlyArray<{
 		least: 70,
 		of: ({row: {state}}) => ({text: `${TRAIN_LOOKS[state].glyph} ${TRAIN_LOOKS[state].word}`, tone: TRAIN_LOOKS[state].tone}),
 	},
-	{name: 'tests', columns: 9, least: 76, of: checked('tests')},
+	{name: 'tests', columns: 10, least: 76, of: checked('tests')},
 	{name: 'review', columns: 9, least: 100, of: checked('review')},
 	{name: 'conflicts', columns: 9, least: 120, of: checked('conflicts')},
 	{name: 'base', columns: 9, least: 110, of: checked('base')},
