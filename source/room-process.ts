@@ -32,7 +32,11 @@ const main = async (): Promise<void> => {
 	void loadView();
 	if (told === 'told' && (await text(process.stdin)) !== 'go\n') return process.exit(0);
 	const options = JSON.parse(readFileSync(optionsFile, 'utf8')) as RoomOptions;
-	const terminals = createTerminals(options.config, options.stateFolder);
+	const terminals = createTerminals(
+		options.config,
+		options.stateFolder,
+		options.settings?.files.map(({path}) => path),
+	);
 	const starting = startRoom(options, terminals);
 	// From the first moment on a signal ends the room in order: one that comes while it starts takes effect as soon as it is up.
 	for (const signal of ['SIGTERM', 'SIGINT'] as const)

@@ -21,11 +21,13 @@ const LEFT = 130;
 
 /**
  * The terminals of a room: each gets a view of its own, on the one store, and a desk. `config` says which keys and
- * which look it has, `stateFolder` is where what a person writes is kept.
+ * which look it has, `stateFolder` is where what a person writes is kept, `ownFiles` are the files beside it that
+ * the person's editor may open.
  */
 export const createTerminals = (
 	config: Config,
 	stateFolder: string,
+	ownFiles: readonly string[] = [],
 ): Terminals & {
 	/** Runs the person's command for notices, also while no terminal is there. */
 	watch(store: RoomStore): void;
@@ -76,7 +78,7 @@ export const createTerminals = (
 								control({type: 'broken', text: "its screen has a fault, which the room's log tells"});
 							},
 							memory: createMemory(stateFolder),
-							desk: createDesk({stateFolder, open, give}),
+							desk: createDesk({stateFolder, ownFiles, open, give}),
 							lessons: createLessons(stateFolder),
 							control: message => control(message.type === 'stopped' ? {type: 'stopped', text: ''} : message),
 						});

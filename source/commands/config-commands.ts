@@ -6,7 +6,7 @@ const firstLine = (text: string): string => {
 };
 
 /** A harness in one line: what is run, and what it may do and sees beside the ordinary. Values of the environment may be secrets: names only. */
-const harnessText = ({command, cli, permissions, environment}: Config['harnesses'][string]): string =>
+export const harnessText = ({command, cli, permissions, environment}: Config['harnesses'][string]): string =>
 	[
 		(command ?? [cli ?? '']).join(' '),
 		...(permissions === 'full' ? ['(may do everything without asking)'] : []),

@@ -16,8 +16,11 @@ export const displayEnvironment = (invocation: Invocation): Environment => {
 	const theme = textFlag(invocation, 'theme');
 	if (theme && !THEMES.some(name => name === theme))
 		throw wrongUsage(`There is no theme \`${theme}\`.`, didYouMean(theme, THEMES, `One of ${THEMES.join(', ')}.`));
+	const given = Object.keys(DISPLAY_FLAGS).filter(name => (name === 'theme' ? theme !== '' : isSet(invocation, name)));
 	return {
 		...invocation.environment,
+		// Tells the settings of the view apart from variables of the person's own.
+		AGENT_ROOM_FLAGS: given.join(' '),
 		...(theme ? {AGENT_ROOM_THEME: theme} : {}),
 		...(isSet(invocation, 'ascii') ? {AGENT_ROOM_ASCII: '1'} : {}),
 		...(isSet(invocation, 'mouse') ? {AGENT_ROOM_MOUSE: '1'} : {}),

@@ -24,6 +24,8 @@ export type Configuration = {
 	/** The repository's file, if there is one. */
 	readonly file: ConfigFile | undefined;
 	readonly userFile: ConfigFile | undefined;
+	/** Where both are looked for, whether they exist or not. */
+	readonly paths: {readonly project: string; readonly user: string};
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -94,7 +96,8 @@ export const loadConfiguration = (options: {
 	const path = configPath({...options, named});
 	const found = readConfigFile(path);
 	if (named && !found) throw wrongUsage(`There is no file \`${path}\`.`, 'It was named by --config or AGENT_ROOM_CONFIG.');
-	const own = readConfigFile(userConfigPath(options.environment));
+	const paths = {project: path, user: userConfigPath(options.environment)};
+	const own = readConfigFile(paths.user);
 	const isTheirs = found !== undefined && isOfRepository(found.path, realpathSync(options.root));
 	const file = found && withBriefs(found, isTheirs ? options.root : '');
 	const userFile = own && withBriefs(own, '');
@@ -108,5 +111,5 @@ export const loadConfiguration = (options: {
 	if (file && mustBeTrusted && (options.trust || options.environment.AGENT_ROOM_TRUST === '1'))
 		trustContent(options.stateFolder, file.content);
 	const isTrusted = !mustBeTrusted || (file !== undefined && isContentTrusted(options.stateFolder, file.content));
-	return {config, allowed: isTrusted ? config : withoutCommands(config), isTrusted, commands, file, userFile};
+	return {config, allowed: isTrusted ? config : withoutCommands(config), isTrusted, commands, file, userFile, paths};
 };

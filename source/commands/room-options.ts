@@ -8,6 +8,7 @@ import {fitTeam, KNOWN_HARNESSES} from './default-team.ts';
 import type {Configuration} from './load-configuration.ts';
 import {packageRoot} from './package-root.ts';
 import type {Place} from './place.ts';
+import {settingsOf} from './settings.ts';
 
 /** Every harness that a team may name: the built-in ones under those of the configuration. */
 const harnessesOf = (config: Config, paths: {readonly node: string; readonly program: string}): Readonly<Record<string, Harness>> => ({
@@ -46,6 +47,7 @@ export const roomOptions = (asked: {
 			repository: asked.repository.root,
 			stateFolder: place.stateFolder,
 			config,
+			settings: settingsOf(configuration, config),
 			isTrusted: configuration.isTrusted,
 			harnesses: harnessesOf(config, {node: process.execPath, program: programFile}),
 			notes: fitted.note ? [fitted.note] : [],

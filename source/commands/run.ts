@@ -91,7 +91,11 @@ export const run: RunCommand = async invocation => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) {
 			throw notReady('room-running', 'A room is running here already.', '`agent-room stop` ends it; `agent-room` opens it.');
 		}
-		const terminals = createTerminals(options.config, options.stateFolder);
+		const terminals = createTerminals(
+			options.config,
+			options.stateFolder,
+			options.settings?.files.map(({path}) => path),
+		);
 		const started = await startRoom(options, terminals);
 		terminals.watch(started.store);
 		return started;

@@ -5,3 +5,9 @@ export const readDuration = (text: string): number | undefined => {
 	const [, amount, unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
 	return amount === undefined ? undefined : Number(amount) * (UNITS[unit] ?? 1);
 };
+
+/** Ms as a duration is written: `15s`, `500ms`, `60m`, in the largest unit that says it exactly and reads well. */
+export const formatDuration = (ms: number): string => {
+	const [unit, size] = Object.entries(UNITS).findLast(([, each]) => ms >= each && ms % each === 0) ?? ['ms', 1];
+	return `${ms / size}${unit}`;
+};

@@ -1,4 +1,5 @@
 import type {Config} from '../core/config.ts';
+import type {Settings} from '../core/settings.ts';
 import type {Harness} from '../harnesses/harness.ts';
 
 /** All that a room needs to start; the terminal end writes it as JSON to `<stateFolder>/room.json` (0600) for `dist/room.js`. */
@@ -9,6 +10,8 @@ export type RoomOptions = {
 	readonly stateFolder: string;
 	/** The configuration as it was read and trusted; durations in ms. */
 	readonly config: Config;
+	/** Where its values came from, for the person who looks at them. */
+	readonly settings?: Settings;
 	/** False: the config's commands (test, setup, harnesses) were not trusted, so none of them runs. */
 	readonly isTrusted: boolean;
 	/** Every harness that the team names, by its name; built-in ones included. */

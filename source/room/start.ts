@@ -6,6 +6,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {type ActionResult, refusal} from '../core/action.ts';
 import {configSchema} from '../core/config.ts';
 import type {RoomEvent} from '../core/event.ts';
+import {NO_SETTINGS} from '../core/settings.ts';
 import {openGuardian} from '../git/guardian.ts';
 import {listFiles} from '../git/list-files.ts';
 import {RedisLost} from '../redis/redis-lost.ts';
@@ -185,6 +186,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				leaseMs: config.lease,
 				hasTestCommand: config.test !== undefined,
 				isTrusted: options.isTrusted,
+				settings: options.settings ?? NO_SETTINGS,
 			},
 			{
 				panes: () => new Map([...panes].map(([id, pane]) => [id, pane.info()])),

@@ -51,7 +51,7 @@ const PUBLISH_MS = 100;
  * time is published at once.
  */
 export const createRoomState = (
-	fixed: Pick<RoomSnapshot, 'repository' | 'room' | 'heartbeatTtlMs' | 'leaseMs' | 'hasTestCommand' | 'isTrusted'>,
+	fixed: Pick<RoomSnapshot, 'repository' | 'room' | 'heartbeatTtlMs' | 'leaseMs' | 'hasTestCommand' | 'isTrusted' | 'settings'>,
 	live: LiveFacts,
 ): RoomState => {
 	let team = emptySnapshot;

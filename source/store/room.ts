@@ -6,6 +6,7 @@ import type {PaneAge, PaneLines} from '../core/pane-lines.ts';
 import type {Patch} from '../core/patch.ts';
 import type {PredictedConflict} from '../core/predicted-conflict.ts';
 import type {PaneModes, Screen} from '../core/screen.ts';
+import type {Settings} from '../core/settings.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import type {WholeTask} from '../core/task.ts';
 import type {TaskRecord} from '../core/task-record.ts';
@@ -42,6 +43,8 @@ export type RoomSnapshot = {
 	readonly hasTestCommand: boolean;
 	/** False until the person trusted the commands of the repository's config. */
 	readonly isTrusted: boolean;
+	/** What the room was started with. */
+	readonly settings: Settings;
 	readonly banners: readonly Banner[];
 	/** Between branches that are worked on, the oldest first. */
 	readonly conflicts: readonly PredictedConflict[];

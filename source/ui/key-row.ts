@@ -39,6 +39,7 @@ export const SCOPES = [
 	'copy',
 	'recruit',
 	'ask',
+	'settings',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 /** The room, the pane that is typed into, or a dialog. */
@@ -89,6 +90,7 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	copy: 'copy',
 	recruit: 'new agent',
 	ask: 'ask the orchestrator',
+	settings: 'settings',
 };
 
 /** Scopes in which a character is text: none can be bound there, and `?` and `:` are what one writes. */

@@ -5,6 +5,7 @@ import {HANDS_KEYS} from './keys-hands.ts';
 import {KEYLESS} from './keys-keyless.ts';
 import {RECORD_KEYS} from './keys-record.ts';
 import {SCROLL_KEYS} from './keys-scroll.ts';
+import {SETTINGS_KEYS} from './keys-settings.ts';
 import {START_KEYS} from './keys-start.ts';
 import {TASK_KEYS} from './keys-task.ts';
 import {TRAIN_KEYS} from './keys-train.ts';
@@ -136,6 +137,7 @@ export const KEYS: readonly KeyRow[] = [
 	...TASK_KEYS,
 	...TRAIN_KEYS,
 	...RECORD_KEYS,
+	...SETTINGS_KEYS,
 	...KEYLESS,
 	...START_KEYS,
 	...SCROLL_KEYS,

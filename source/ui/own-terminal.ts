@@ -28,9 +28,11 @@ export type OwnTerminal = {
 	key(): void;
 	focus(isIn: boolean): void;
 	tmux(facts: TmuxFacts): void;
+	/** The person has switched something: what the terminal must be told of it is written, the picture is the caller's. */
+	wear(traits: Traits, notify: Display['notify']): void;
 	readonly palette: Palette;
 	/** In which the room has the terminal, as far as they are a pane's too. */
-	readonly modes: PaneModes;
+	modes(): PaneModes;
 	close(): void;
 };
 
@@ -39,14 +41,13 @@ export type OwnTerminal = {
  * notices for somebody who looks away. The first picture does not wait for an answer, which may be a slow line away.
  */
 export const createOwnTerminal = ({
-	traits,
 	environment,
-	notify,
 	book,
 	answerKey,
 	write,
 	now,
 	snapshot,
+	...first
 }: {
 	readonly traits: Traits;
 	readonly environment: Environment;
@@ -58,8 +59,9 @@ export const createOwnTerminal = ({
 	readonly now: () => number;
 	readonly snapshot: RoomSnapshot;
 }): OwnTerminal => {
-	const {theme, colors, isSilent, isStill, hasMouse, isAscii} = traits;
-	const goesByBackground = (theme === 'auto' || theme === 'daltonized') && colors !== 'none' && !isSilent;
+	let {traits, notify} = first;
+	const goesByBackground = (): boolean =>
+		(traits.theme === 'auto' || traits.theme === 'daltonized') && traits.colors !== 'none' && !traits.isSilent;
 	let {isLight} = traits;
 	let hasAsked = false;
 	let title = '';
@@ -69,7 +71,7 @@ export const createOwnTerminal = ({
 	let form = noticeForm(environment);
 	let hasPassthrough = false;
 	// Tmux answers in the place of the terminal outside of it, of which the terminal end tells.
-	const isUnnamed = notify.desktop && !form && !isSilent && !environment.TMUX;
+	const isUnnamed = (): boolean => notify.desktop && !form && !traits.isSilent && !environment.TMUX;
 
 	const leave = book.sit(
 		{
@@ -78,7 +80,11 @@ export const createOwnTerminal = ({
 				const whole = kind === 'done' || !answerKey ? text : `${text} · ${answerKey} answers`;
 				const canShow = notify.desktop && (!environment.TMUX || hasPassthrough);
 				write(
-					noticeBytes(isAscii ? toAscii(whole) : whole, {bell: notify.bell, form: canShow ? form : undefined, passthrough: hasPassthrough}),
+					noticeBytes(traits.isAscii ? toAscii(whole) : whole, {
+						bell: notify.bell,
+						form: canShow ? form : undefined,
+						passthrough: hasPassthrough,
+					}),
 				);
 			},
 		},
@@ -87,21 +93,21 @@ export const createOwnTerminal = ({
 	);
 	return {
 		enter: () => {
-			const ask = hasAsked ? '' : `${goesByBackground ? ASK_BACKGROUND : ''}${isUnnamed ? ASK_NAME : ''}`;
+			const ask = hasAsked ? '' : `${goesByBackground() ? ASK_BACKGROUND : ''}${isUnnamed() ? ASK_NAME : ''}`;
 			hasAsked = true;
-			const modes = `${paneModeBytes(NO_MODES, hasMouse ? ROOM_WITH_MOUSE : NO_MODES)}${isStill ? '\u001b[2 q' : ''}`;
-			return `${modes}${goesByBackground ? FOLLOW_BACKGROUND : ''}${titleBytes(title)}${ask}`;
+			const modes = `${paneModeBytes(NO_MODES, traits.hasMouse ? ROOM_WITH_MOUSE : NO_MODES)}${traits.isStill ? '\u001b[2 q' : ''}`;
+			return `${modes}${goesByBackground() ? FOLLOW_BACKGROUND : ''}${titleBytes(title)}${ask}`;
 		},
 		hear: bytes => {
 			const name = readName(bytes);
 			if (name) form ??= formOfTerminal(name);
 			const told = readBackground(bytes);
-			if (!told || !goesByBackground || isLight === (told === 'light')) return false;
+			if (!told || !goesByBackground() || isLight === (told === 'light')) return false;
 			isLight = told === 'light';
 			return true;
 		},
 		look: seen => {
-			const next = titleOf(seen, now(), isAscii);
+			const next = titleOf(seen, now(), traits.isAscii);
 			if (next !== title) write(titleBytes(next));
 			title = next;
 			book.look(seen, now());
@@ -116,9 +122,17 @@ export const createOwnTerminal = ({
 			hasPassthrough = passthrough;
 			form ??= formOfTerminal(terminal);
 		},
-		modes: hasMouse ? ROOM_WITH_MOUSE : NO_MODES,
+		modes: () => (traits.hasMouse ? ROOM_WITH_MOUSE : NO_MODES),
+		wear: (next, wanted) => {
+			const before = traits;
+			const wentByBackground = goesByBackground();
+			[traits, notify] = [next, wanted];
+			if (before.isStill !== traits.isStill) write(traits.isStill ? '\u001b[2 q' : '\u001b[0 q');
+			// Told before, or not asked for until now: a terminal may have changed meanwhile.
+			if (goesByBackground() && !wentByBackground) write(`${FOLLOW_BACKGROUND}${ASK_BACKGROUND}`);
+		},
 		get palette() {
-			return paletteOf(theme, isLight);
+			return paletteOf(traits.theme, isLight);
 		},
 		close: leave,
 	};

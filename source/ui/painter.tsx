@@ -24,6 +24,8 @@ export type Painter = {
 	resize(columns: number, rows: number): void;
 	/** Every cell is written again. */
 	redraw(): void;
+	/** The terminal is to be painted otherwise; the next chrome writes every cell. */
+	wear(traits: Traits): void;
 	close(): void;
 };
 
@@ -53,7 +55,7 @@ export const createPainter = (options: {
 	let isStale = true;
 	let settle: ReturnType<typeof setTimeout> | undefined;
 	let inkTimer: ReturnType<typeof setTimeout> | undefined;
-	const compositor = createCompositor({columns, rows, write: options.write, ...options.traits});
+	let compositor = createCompositor({columns, rows, write: options.write, ...options.traits});
 
 	const compose = (): void => {
 		if (isStale || !frame || !drawing) return;
@@ -133,6 +135,9 @@ export const createPainter = (options: {
 		redraw: () => {
 			compositor.invalidate();
 			compose();
+		},
+		wear: traits => {
+			compositor = createCompositor({columns, rows, write: options.write, ...traits});
 		},
 		close: () => {
 			isStale = true;

@@ -46,7 +46,8 @@ const createBeat = (run: () => void): Beat => {
 
 /** Decides when the screen is drawn. Everything that changed before a drawing is in it; nothing changed waits without a timer. */
 export const createRhythm = (options: {
-	readonly paneMs: number;
+	/** How long output of a pane waits for more of it, ms, as it is wanted then. */
+	readonly paneMs: () => number;
 	readonly drawChrome: () => void;
 	readonly drawPane: () => void;
 }): Rhythm => {
@@ -57,7 +58,7 @@ export const createRhythm = (options: {
 		chromeSoon: () => chrome.at(chrome.lastAt + ROOM_MS),
 		chromeLater: () => chrome.at(chrome.lastAt + TYPING_MS),
 		paneNow: () => pane.at(pane.lastAt + ECHO_MS),
-		paneSoon: () => pane.at(Math.max(pane.lastAt, performance.now()) + options.paneMs),
+		paneSoon: () => pane.at(Math.max(pane.lastAt, performance.now()) + options.paneMs()),
 		close: () => {
 			chrome.close();
 			pane.close();

@@ -1,4 +1,4 @@
-import type {PaneModes} from '../core/screen.ts';
+import type {PaneModes, Screen} from '../core/screen.ts';
 import type {PaneHandle, RoomStore} from '../store/room.ts';
 import {NO_MODES, paneModeBytes} from '../terminal/modes.ts';
 import type {Rect} from './layout.ts';
@@ -17,13 +17,13 @@ export type ShownPane = {
 	close(): void;
 };
 
-/** The one pane that a view shows; `own` are the modes in which the room has the terminal. It follows the store's handle of its agent, also when the agent is started again. */
-export const createShownPane = (store: RoomStore, onChange: () => void, own: PaneModes = NO_MODES): ShownPane => {
+/** The one pane that a view shows; `own` tells the modes in which the room has the terminal now. It follows the store's handle of its agent, also when the agent is started again. */
+export const createShownPane = (store: RoomStore, onChange: () => void, own: () => PaneModes = () => NO_MODES): ShownPane => {
 	let handle: PaneHandle | undefined;
 	let rect: Rect | undefined;
 	let stop = (): void => {};
 	let sized = '';
-	let modes = own;
+	let modes = own();
 
 	const claimSize = (): void => {
 		if (!handle || !rect || rect.columns < 2 || rect.rows < 1) return;
@@ -53,14 +53,21 @@ export const createShownPane = (store: RoomStore, onChange: () => void, own: Pan
 		claimSize,
 		modeBytes: isTyping => {
 			const pane = isTyping && handle ? handle.modes : NO_MODES;
-			const next = {...pane, mouse: pane.mouse === 'none' ? own.mouse : pane.mouse};
+			const next = {...pane, mouse: pane.mouse === 'none' ? own().mouse : pane.mouse};
 			const bytes = paneModeBytes(modes, next);
 			modes = next;
 			return bytes;
 		},
 		forgetModes: () => {
-			modes = own;
+			modes = own();
 		},
 		close: () => stop(),
 	};
+};
+
+/** The last rows of a screen on which something stands, at most `lines`. */
+export const tailOf = (screen: Screen | undefined, lines: number): readonly string[] => {
+	if (!screen || lines <= 0) return [];
+	const texts = Array.from({length: screen.rows}, (_, row) => screen.textOf(row));
+	return texts.filter(text => text.trim() !== '').slice(-lines);
 };

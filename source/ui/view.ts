@@ -18,8 +18,8 @@ import {followRecord, isOfRecord} from './follow-record.ts';
 import {guardedBy} from './guarded.ts';
 import {createKeepsakes} from './keepsakes.ts';
 import {createKeymap, keyLabel} from './keymap.ts';
-
 import {layoutOf} from './layout.ts';
+import {environmentWith, noticesWith, switchesOf} from './model/switches.ts';
 import {createNoticeBook, type NoticeBook} from './notice-book.ts';
 import {type KeyOverrides, withLeader} from './overrides.ts';
 import {createOwnTerminal, type TmuxFacts} from './own-terminal.ts';
@@ -27,7 +27,7 @@ import {createPainter, type PanePicture} from './painter.tsx';
 import {keysOfMouse} from './pointer.ts';
 import {createRhythm} from './rhythm.ts';
 import {createShownCard} from './shown-card.ts';
-import {createShownPane} from './shown-pane.ts';
+import {createShownPane, tailOf} from './shown-pane.ts';
 import {unseenCard} from './state/card.ts';
 import {type Command, type Context, initialState, type Message, say} from './state/state.ts';
 import {update} from './state/update.ts';
@@ -77,14 +77,14 @@ const TYPING_MS = 400;
 
 /** One attached terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else the room's. */
 export const createView = (options: ViewOptions): View => {
-	const {store, write, control, now, desk} = options;
+	const {store, write, control, now, desk, display = DEFAULT_DISPLAY} = options;
 	const guarded = guardedBy(options.onBroken);
-	const traits = traitsOf(options.environment, options.display);
+	let traits = traitsOf(options.environment, display);
 	const keymap = createKeymap(withLeader(options.keys, options.environment.AGENT_ROOM_LEADER));
 	const own = createOwnTerminal({
 		traits,
 		environment: options.environment,
-		notify: (options.display ?? DEFAULT_DISPLAY).notify,
+		notify: display.notify,
 		book: options.notices ?? createNoticeBook(),
 		answerKey: keyLabel(keymap.rows.find(row => row.action === 'next-attention')?.keys[0] ?? '', traits.isAscii),
 		write,
@@ -93,7 +93,8 @@ export const createView = (options: ViewOptions): View => {
 	});
 	let {columns, rows} = options;
 	const [refused] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...traits.refusals];
-	const first = {...initialState, knowsWayBack: options.lessons?.knowsWayBack() ?? false};
+	const switches = switchesOf(options.environment, traits, display, store.getSnapshot().settings);
+	const first = {...initialState, switches, knowsWayBack: options.lessons?.knowsWayBack() ?? false};
 	const keepsakes = createKeepsakes(options.memory);
 	let state = keepsakes.begin(refused ? say(first, refused, now(), true) : first);
 	let isClosed = false;
@@ -145,12 +146,7 @@ export const createView = (options: ViewOptions): View => {
 	});
 	const shownCard = createShownCard({write, onShown: card => card === unseenCard(state) && send({type: 'painted'})});
 
-	const tail = (agent: string, lines: number): readonly string[] => {
-		const screen = store.pane(agent)?.screen;
-		if (!screen || lines <= 0) return [];
-		const texts = Array.from({length: screen.rows}, (_, row) => screen.textOf(row));
-		return texts.filter(text => text.trim() !== '').slice(-lines);
-	};
+	const tail = (agent: string, lines: number): readonly string[] => tailOf(store.pane(agent)?.screen, lines);
 	const drawing = (): Drawing => {
 		const paneAge = shown.handle?.age;
 		return {state, snapshot: store.getSnapshot(), layout: layout(), keymap, now: now(), isAscii: traits.isAscii, paneAge, tail};
@@ -162,7 +158,7 @@ export const createView = (options: ViewOptions): View => {
 		if (traits.showsCursor) marked = frameCursor(frame);
 		painter.chrome(frame, picture());
 	};
-	const rhythm = createRhythm({paneMs: traits.paneMs, drawChrome: guarded(draw), drawPane: guarded(() => painter.pane(picture()))});
+	const rhythm = createRhythm({paneMs: () => traits.paneMs, drawChrome: guarded(draw), drawPane: guarded(() => painter.pane(picture()))});
 
 	/** Runs one message through the reducer and does what it orders. */
 	const send = (message: Message): void => {
@@ -182,6 +178,7 @@ export const createView = (options: ViewOptions): View => {
 		else if (command.type === 'dispatch-all') void tellResults(command, store.dispatch, send);
 		else if (command.type === 'web') void web(command.task);
 		else if (command.type === 'redraw') painter.redraw();
+		else if (command.type === 'switched') wear();
 		else if (command.type === 'detach' || command.type === 'suspend') control({type: command.type});
 		else if (command.type === 'stop')
 			void tellResult(store.dispatch({type: 'stop-room', how: command.how}), send).then(isDone => isDone && control({type: 'stopped'}));
@@ -198,6 +195,11 @@ export const createView = (options: ViewOptions): View => {
 			const mode = command.agent ? 'type' : 'room';
 			if (router.mode !== mode) router.setMode(mode);
 		}
+	};
+	const wear = (): void => {
+		traits = traitsOf(environmentWith(options.environment, state.switches), display);
+		own.wear(traits, noticesWith(display.notify, state.switches));
+		painter.wear(traits);
 	};
 	const web = async (task: string): Promise<void> => {
 		const page = await store.look('web', task);

@@ -11,6 +11,7 @@ const createState = (): RoomState => {
 			leaseMs: 15_000,
 			hasTestCommand: true,
 			isTrusted: true,
+			settings: {files: [], values: []},
 		},
 		{
 			panes: () => new Map(),

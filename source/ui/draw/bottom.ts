@@ -108,6 +108,7 @@ const MODES: Readonly<Record<BaseScope, string>> = {
 	log: 'LOG',
 	budget: 'BUDGET',
 	search: 'SEARCH',
+	settings: 'SETTINGS',
 };
 
 /** The room's keys that are hinted at on a page. */

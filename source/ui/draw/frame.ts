@@ -19,6 +19,7 @@ import {mergeDialog} from './dialogs/merge.ts';
 import {paletteDialog} from './dialogs/palette.ts';
 import {peekDialog} from './dialogs/peek.ts';
 import {planDialog} from './dialogs/plan.ts';
+import {settingsDialog} from './dialogs/settings.ts';
 import {writtenDialog} from './dialogs/written.ts';
 import {headerLine} from './header.ts';
 import {NO_OVERFLOW} from './pages/page.ts';
@@ -155,6 +156,8 @@ const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return writtenDialog(drawing, dialog);
 		case 'changes':
 			return changesDialog(drawing, dialog);
+		case 'settings':
+			return settingsDialog(drawing, dialog);
 		case 'log':
 			return logDialog(drawing, dialog);
 		case 'comment':

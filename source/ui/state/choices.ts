@@ -12,6 +12,7 @@ import {typeInto} from './focus.ts';
 import {updateFrozen, updateThaw} from './frozen.ts';
 import {withoutMarks} from './marks.ts';
 import {updateRecruit} from './recruit.ts';
+import {updateSettings} from './settings.ts';
 import {and, type Command, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
 type Choice = Extract<
@@ -31,7 +32,8 @@ type Choice = Extract<
 			| 'merge'
 			| 'confirm'
 			| 'copy'
-			| 'recruit';
+			| 'recruit'
+			| 'settings';
 	}
 >;
 
@@ -52,6 +54,8 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 			return action === 'do' ? confirmed(state, dialog) : unchanged(state);
 		case 'recruit':
 			return updateRecruit(state, dialog, action, context);
+		case 'settings':
+			return updateSettings(state, dialog, action, context);
 		case 'copy':
 			return updateCopy(state, dialog, action, context);
 		case 'reassign':

@@ -19,6 +19,7 @@ export type Dialog =
 			readonly scroll: number;
 	  }
 	| {readonly kind: 'form'}
+	| {readonly kind: 'settings'; readonly index: number}
 	/** `others`: who is stopped as well, where rows are marked. */
 	| {readonly kind: 'stop'; readonly agent: string; readonly others: readonly string[]}
 	/** `others`: tasks that go to the chosen agent as well, where rows are marked. */

@@ -155,6 +155,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	goto: state => unchanged({...state, dialog: {kind: 'goto', text: emptyEditor}}),
 	events: state => unchanged(togglePage(state, eventsPage({text: state.filters[4], hasQuiet: false}))),
 	changes: openChanges,
+	settings: state => unchanged({...state, dialog: {kind: 'settings', index: 0}}),
 	cost: state => unchanged(openCost(state)),
 	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
 	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the same dialog asks what next.

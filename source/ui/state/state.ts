@@ -9,6 +9,7 @@ import type {Keymap} from '../keymap.ts';
 import type {Layout, Panel} from '../layout.ts';
 import type {Arrangement} from '../model/roster.ts';
 import type {AgentSort, QueueSort} from '../model/sorts.ts';
+import {NO_SWITCHES, type Switches} from '../model/switches.ts';
 import type {Dialog} from './dialogs.ts';
 import {type Draft, emptyDraft} from './draft.ts';
 import type {Editor} from './editor.ts';
@@ -85,6 +86,8 @@ export type ViewState = {
 	/** Ids of marked rows of the agents and the queue. */
 	readonly marks: Readonly<Record<1 | 2, readonly string[]>>;
 	readonly sorts: {readonly 1: AgentSort; readonly 2: QueueSort};
+	/** How this view looks and tells, as far as it can be switched. */
+	readonly switches: Switches;
 	/** What was ordered about turns in the queue, by task. */
 	readonly turns: Turns;
 };
@@ -120,6 +123,7 @@ export const initialState: ViewState = {
 	keptAt: 0,
 	marks: {1: [], 2: []},
 	sorts: {1: 'urgency', 2: 'order'},
+	switches: NO_SWITCHES,
 	turns: {},
 };
 
@@ -133,6 +137,8 @@ export type Command =
 	/** Give the keys to this agent's pane, or back to the room with ''. */
 	| {readonly type: 'type'; readonly agent: string}
 	| {readonly type: 'redraw'}
+	/** A switch of this view has another value. */
+	| {readonly type: 'switched'}
 	/** Read a task in full; answered by `read`. */
 	| {readonly type: 'read'; readonly task: string; readonly version: string}
 	/** Look at a task; answered by `looked`. */
