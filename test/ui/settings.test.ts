@@ -113,7 +113,7 @@ describe('the settings', () => {
 		const terminal = await opened({columns: 100, rows: 30});
 		expect(terminal.text()).toContain('/home/me/.config/agent-room/config.yaml  (no such file)');
 		terminal.type('jjjjjj ');
-		await terminal.shows('`test` is changed in agent-room.yaml, which E opens; it counts when the room starts anew.');
+		await terminal.shows('E opens agent-room.yaml, where `test` is changed; it counts when the room starts anew.');
 		terminal.type('E');
 		await terminal.shows('This terminal can open no editor.');
 		const none = await opened({columns: 100, rows: 30}, {files: [], values: []}, {keys: {'settings.edit': 'e', nonsense: 'x'}});

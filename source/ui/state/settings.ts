@@ -29,7 +29,7 @@ export const updateSettings = (state: ViewState, dialog: SettingsDialog, action:
 		const name = row?.name ?? '';
 		if (!file) return refuse(state, `\`${name}\` is a matter of agent-room.yaml, which \`agent-room init\` writes.`, context);
 		const key = keyOf(context.keymap, 'settings.edit');
-		return refuse(state, `\`${name}\` is changed in ${fileName(file)}, which ${key} opens; it counts when the room starts anew.`, context);
+		return refuse(state, `${key} opens ${fileName(file)}, where \`${name}\` is changed; it counts when the room starts anew.`, context);
 	}
 	if (action === 'edit')
 		return file
