@@ -25,7 +25,7 @@ export const resumeOnly = async (engine: Engine, agents: readonly string[]): Pro
 	await engine.coordination.control({frozen: false}, 'some agents go on, the others are paused');
 	return {
 		ok: true,
-		text: `${[...wanted].map(agentName).join(', ')} ${wanted.size === 1 ? 'goes' : 'go'} on; the others stay paused: p resumes one`,
+		text: `${[...wanted].map(agentName).join(', ')} ${wanted.size === 1 ? 'goes' : 'go'} on; the others stay paused by name`,
 	};
 };
 

@@ -1,4 +1,5 @@
 import {dollars} from '../../core/money.ts';
+import {keyOf} from '../keymap.ts';
 import {ageOf} from '../model/ages.ts';
 import {GROUP_TITLES, GROUPS, LOOKS} from '../model/looks.ts';
 import type {AgentSort} from '../model/sorts.ts';
@@ -65,7 +66,9 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 	const {state, snapshot, now} = drawing;
 	const rows = agentRows(state, snapshot, now);
 	if (rows.length === 0) {
-		const lines = state.filters[1] ? [[span(` No agent matches \`${state.filters[1]}\`. esc shows all.`, 'dim')]] : empty;
+		const lines = state.filters[1]
+			? [[span(` No agent matches \`${state.filters[1]}\`. ${keyOf(drawing.keymap, 'back', drawing.isAscii)} shows all.`, 'dim')]]
+			: empty;
 		return {lines, selected: -1, total: 0, first: 0};
 	}
 	const selected = selectedId(1, state, snapshot, now);

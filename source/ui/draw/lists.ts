@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import {priorityBadge} from '../../core/task.ts';
-import {keyLabel} from '../keymap.ts';
+import {keyOf} from '../keymap.ts';
 import {age, ageOf, clock} from '../model/ages.ts';
 import type {LockRow} from '../model/locks.ts';
 import {unseen} from '../model/queue.ts';
@@ -31,10 +31,10 @@ const nothing = (...lines: readonly string[]): ListContent => ({
 	first: 0,
 });
 /** The first key of an action of the room, as this person has it. */
-const keyFor = ({keymap, isAscii}: Drawing, action: string): string =>
-	keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
+const keyFor = ({keymap, isAscii}: Drawing, action: string): string => keyOf(keymap, action, isAscii);
 
-const noMatch = (filter: string): ListContent => nothing(`Nothing matches \`${cut(filter, 20)}\`. esc shows all.`);
+const noMatch = (filter: string, drawing: Drawing): ListContent =>
+	nothing(`Nothing matches \`${cut(filter, 20)}\`. ${keyFor(drawing, 'back')} shows all.`);
 
 /** Everything that waits and why. */
 export const queueList = (drawing: Drawing, columns: number): ListContent => {
@@ -42,7 +42,7 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	const rows = queueRows(state, snapshot, now);
 	if (rows.length === 0)
 		return state.filters[2]
-			? noMatch(state.filters[2])
+			? noMatch(state.filters[2], drawing)
 			: nothing('Queue is empty.', 'What waits for an agent, and why.', `${keyFor(drawing, 'new-task')}  new task`);
 	const selected = selectedId(2, state, snapshot, now);
 	const ids = widest(rows, row => row.task.id, 10);
@@ -88,7 +88,7 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	const rows = lockRows(state, snapshot);
 	if (rows.length === 0)
 		return state.filters[3]
-			? noMatch(state.filters[3])
+			? noMatch(state.filters[3], drawing)
 			: nothing('No locks held.', 'Merges and agents take them.', `${keyFor(drawing, 'open')}  leases and heartbeats`);
 	const selected = selectedId(3, state, snapshot, now);
 	const owners = widest(rows, row => row.owner, 12);
@@ -115,7 +115,7 @@ export const conflictsList = (drawing: Drawing, columns: number): ListContent =>
 	const rows = conflictRows(state, snapshot);
 	if (rows.length === 0)
 		return state.filters[6]
-			? noMatch(state.filters[6])
+			? noMatch(state.filters[6], drawing)
 			: nothing('No conflicts in sight.', 'Branches that would not merge', 'are named here while agents work.');
 	const selected = selectedId(6, state, snapshot, now);
 	const lines = rows.flatMap(({id, label, agents, files, since}): readonly Line[] => {
@@ -151,7 +151,7 @@ export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	const rows = eventRows(state, snapshot);
 	if (rows.length === 0)
 		return state.filters[4]
-			? noMatch(state.filters[4])
+			? noMatch(state.filters[4], drawing)
 			: nothing('Nothing has happened yet.', 'Claims, reviews and merges appear here.', `${keyFor(drawing, 'events')}  the whole record`);
 	const selected = selectedId(4, state, snapshot, now);
 	const lines = lazily(rows, ({event, glyph, tone, text}) => [
@@ -164,12 +164,13 @@ export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 
 /** What the room decides, each as a sentence of at most three rows. */
 export const decisionsList = (drawing: Drawing, columns: number): ListContent => {
-	const {state, snapshot, now} = drawing;
+	const {state, snapshot, now, keymap, isAscii} = drawing;
 	const rows = decisionRows(state, snapshot, now);
 	const selected = Number(selectedId(5, state, snapshot, now) || '-1');
 	const lines: Line[] = [];
 	let first = -1;
-	for (const [index, {glyph, tone, text}] of rows.entries()) {
+	for (const [index, {glyph, tone, text: fact, keys}] of rows.entries()) {
+		const text = keys ? `${fact} ${keys.actions.map(action => keyOf(keymap, action, isAscii)).join(', then ')} ${keys.does}` : fact;
 		if (index === selected) first = lines.length;
 		for (const [row, part] of wrap(text, columns - 3, 3).entries()) {
 			lines.push([span(row === 0 ? glyph : ' ', tone), span(` ${part}`, tone === 'dead' ? 'dead' : tone === 'dim' ? 'dim' : 'plain')]);

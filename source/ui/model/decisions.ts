@@ -15,14 +15,29 @@ import {lookNow} from './looks.ts';
 import {counts, queue, stuck} from './queue.ts';
 
 /** One thing that the room decided or why it stands, as a sentence. */
-export type Decision = {readonly glyph: string; readonly tone: Tone; readonly text: string};
+export type Decision = {
+	readonly glyph: string;
+	readonly tone: Tone;
+	readonly text: string;
+	/** How the sentence ends for a person: the keys of these actions, one after the other, and what they do. */
+	readonly keys?: {readonly actions: readonly string[]; readonly does: string};
+};
 
 const orders = (snapshot: RoomSnapshot): Decision[] => {
 	const {frozen, paused, drained, recovery} = snapshot.team.control;
 	if (recovery) return [{glyph: '‖', tone: 'paused', text: tellRecovery(recovery)}];
-	if (frozen) return [{glyph: '‖', tone: 'paused', text: 'Everything is frozen by you. X, then r, lets it go on.'}];
+	if (frozen)
+		return [
+			{
+				glyph: '‖',
+				tone: 'paused',
+				text: 'Everything is frozen by you.',
+				keys: {actions: ['freeze', 'frozen.resume'], does: 'lets it go on.'},
+			},
+		];
 	if (paused) return [{glyph: '‖', tone: 'paused', text: 'The whole team is paused: nothing new is handed out.'}];
-	return drained ? [{glyph: '‖', tone: 'paused', text: 'Drained: running work ends, nothing new is handed out. P goes on.'}] : [];
+	const text = 'Drained: running work ends, nothing new is handed out.';
+	return drained ? [{glyph: '‖', tone: 'paused', text, keys: {actions: ['drain'], does: 'goes on.'}}] : [];
 };
 
 /** Accounts that are told to wait, with what lifts that; how long is in the header. */
@@ -76,10 +91,20 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 	if (working > 0)
 		return {glyph: '●', tone: 'working', text: `The queue is empty; ${working} ${working === 1 ? 'task is' : 'tasks are'} at work.`};
 	return totalOf(all) === 0
-		? {glyph: '·', tone: 'dim', text: 'Nothing to do yet. n adds a task; it is claimed, reviewed, tested and merged from there.'}
+		? {
+				glyph: '·',
+				tone: 'dim',
+				text: 'Nothing to do yet.',
+				keys: {actions: ['new-task'], does: 'adds a task; it is claimed, reviewed, tested and merged from there.'},
+			}
 		: all.dead > 0
-			? {glyph: '✗', tone: 'warning', text: `Nothing else is left to do; ${all.dead} dead: R requeues one.`}
-			: {glyph: '✓', tone: 'good', text: 'Nothing is left to do. n adds a task.'};
+			? {
+					glyph: '✗',
+					tone: 'warning',
+					text: `Nothing else is left to do; ${all.dead} dead:`,
+					keys: {actions: ['requeue'], does: 'requeues one.'},
+				}
+			: {glyph: '✓', tone: 'good', text: 'Nothing is left to do.', keys: {actions: ['new-task'], does: 'adds a task.'}};
 };
 
 const turns = /^task_(failed|released|reclaimed|requeued|dead|held|cancelled)$|^control_/;

@@ -1,5 +1,6 @@
 import {agentName} from '../../core/agent.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import {keyOf} from '../keymap.ts';
 import {type Editor, edit, emptyEditor} from './editor.ts';
 import {focusOn} from './focus.ts';
 import {and, type Context, refuse, say, type Updated, unchanged, type ViewState} from './state.ts';
@@ -19,7 +20,11 @@ export const planner = ({team}: RoomSnapshot) =>
 export const openAsk = (state: ViewState, context: Context): Updated =>
 	planner(context.snapshot)
 		? unchanged({...focusOn(state, 5), isZoomed: false, dialog: {kind: 'ask', text: emptyEditor}})
-		: refuse(state, 'Nobody in the team plans: n adds a task, N an orchestrator where the configuration has one.', context);
+		: refuse(
+				state,
+				`Nobody in the team plans: ${keyOf(context.keymap, 'new-task')} adds a task, ${keyOf(context.keymap, 'recruit')} an orchestrator where the configuration has one.`,
+				context,
+			);
 
 /** What is written goes to the planner that is at work, as a message; where none is, it becomes a feature to be planned. */
 const send = (state: ViewState, words: string, {snapshot, now}: Context): Updated => {

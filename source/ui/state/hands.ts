@@ -1,4 +1,5 @@
 import {agentName} from '../../core/agent.ts';
+import {keyOf} from '../keymap.ts';
 import {openAsk} from './ask.ts';
 import {markOrders} from './marks.ts';
 import {openRecruit} from './recruit.ts';
@@ -36,7 +37,7 @@ export const handOrders: Readonly<Record<string, (state: ViewState, context: Con
 		const {taskId} = selectionOf(state, context);
 		return taskId
 			? and(state, {type: 'web', task: taskId})
-			: refuse(state, 'b opens the branch of a task on the web: select one.', context);
+			: refuse(state, `${keyOf(context.keymap, 'web')} opens the branch of a task on the web: select one.`, context);
 	},
 	recruit: openRecruit,
 	ask: openAsk,

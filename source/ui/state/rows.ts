@@ -65,7 +65,7 @@ const eventsPassing = (text: string, snapshot: RoomSnapshot): readonly EventRow[
 export const eventRows = (state: ViewState, snapshot: RoomSnapshot): readonly EventRow[] => eventsPassing(state.filters[4], snapshot);
 
 export const decisionRows = (state: ViewState, snapshot: RoomSnapshot, now: number): readonly Decision[] =>
-	filtered(decisions(snapshot, serverNow(snapshot, now)), state.filters[5], ({text}) => ({words: [text]}));
+	filtered(decisions(snapshot, serverNow(snapshot, now)), state.filters[5], ({text, keys}) => ({words: [text, keys?.does ?? '']}));
 
 export const conflictRows = (state: ViewState, snapshot: RoomSnapshot): readonly ConflictRow[] =>
 	filtered(conflicts(snapshot), state.filters[6], ({label, agents, files}) => ({words: [label, agents, ...files]}));

@@ -1,4 +1,5 @@
 import {priorityBadge, type Task} from '../../core/task.ts';
+import {type Keymap, keyOf} from '../keymap.ts';
 import type {QueueRow} from '../model/queue.ts';
 import {AGENT_SORTS, QUEUE_SORTS} from '../model/sorts.ts';
 import {PRIORITIES} from './draft.ts';
@@ -45,30 +46,33 @@ const turned = (
 });
 
 /** Why a row has no turn that could be changed; '' where it has. */
-const fixedIn = ({task}: QueueRow): string => {
-	if (task.state === 'dead') return `${task.id} is dead: R requeues it.`;
-	if (task.asks) return `${task.id} waits for your decision: space opens it.`;
-	if (task.stage === 'test' || task.stage === 'merge') return `${task.id} has its turn in the merge train: m shows it.`;
+const fixedIn = ({task}: QueueRow, keymap: Keymap): string => {
+	if (task.state === 'dead') return `${task.id} is dead: ${keyOf(keymap, 'requeue')} requeues it.`;
+	if (task.asks) return `${task.id} waits for your decision: ${keyOf(keymap, 'peek')} opens it.`;
+	if (task.stage === 'test' || task.stage === 'merge')
+		return `${task.id} has its turn in the merge train: ${keyOf(keymap, 'train')} shows it.`;
 	return task.state === 'leased' ? `${task.id} is being worked on.` : '';
 };
 
 /** Why the two cannot change places; '' where they can. */
-const apart = (row: QueueRow, other: QueueRow | undefined, by: 1 | -1): string => {
+const apart = (row: QueueRow, other: QueueRow | undefined, by: 1 | -1, keymap: Keymap): string => {
 	const end = `${row.task.id} is the ${by === 1 ? 'last' : 'first'}`;
 	if (!other) return `${end} in the queue.`;
-	if (row.rank !== other.rank || fixedIn(other))
+	if (row.rank !== other.rank || fixedIn(other, keymap))
 		return `${end} of those that ${row.rank >= 5 ? 'wait for others' : row.rank === 4 ? 'are delayed' : 'can be moved here'}.`;
 	return '';
 };
 
 const moveTask = (state: ViewState, by: 1 | -1, context: Context): Updated => {
-	if (state.sorts[2] !== 'order') return refuse(state, `The queue is sorted by ${state.sorts[2]}: s leads back to its order.`, context);
+	const {keymap} = context;
+	if (state.sorts[2] !== 'order')
+		return refuse(state, `The queue is sorted by ${state.sorts[2]}: ${keyOf(keymap, 'sort')} leads back to its order.`, context);
 	const rows = queueRows(state, context.snapshot, context.now);
 	const at = rows.findIndex(({task}) => task.id === selectedId(2, state, context.snapshot, context.now));
 	const row = rows[at];
 	if (!row) return refuse(state, 'There is no task to move.', context);
 	const other = rows[at + by];
-	const why = fixedIn(row) || apart(row, other, by);
+	const why = fixedIn(row, keymap) || apart(row, other, by, keymap);
 	if (why || !other) return refuse(state, why, context);
 	const [first, second] = by === 1 ? [other.task, row.task] : [row.task, other.task];
 	const next = turned(
@@ -93,13 +97,13 @@ const raise = (state: ViewState, by: 1 | -1, context: Context): Updated => {
 	const [only] = chosen;
 	if (!only) return refuse(state, 'There is no task here that waits.', context);
 	const changed = chosen.flatMap(row => {
-		const priority = fixedIn(row) ? undefined : nextBand(row.task, by);
+		const priority = fixedIn(row, context.keymap) ? undefined : nextBand(row.task, by);
 		return priority === undefined ? [] : [{task: row.task, priority, score: row.task.score + (row.task.priority - priority) * 60_000}];
 	});
 	if (changed.length === 0)
 		return refuse(
 			state,
-			fixedIn(only) ||
+			fixedIn(only, context.keymap) ||
 				`${chosen.length === 1 ? only.task.id : 'All of them'} ${chosen.length === 1 ? 'is' : 'are'} P${by === 1 ? 0 : 3} already.`,
 			context,
 		);

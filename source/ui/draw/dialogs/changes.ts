@@ -40,7 +40,12 @@ export const changesDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: '
 	];
 	return {
 		title: [span('What changed', 'strong')],
-		titleRight: [span(`${keyOf(drawing.keymap, 'changes', drawing.isAscii)} or esc closes`, 'dim')],
+		titleRight: [
+			span(
+				`${keyOf(drawing.keymap, 'changes', drawing.isAscii)} or ${keyOf(drawing.keymap, 'changes.close', drawing.isAscii)} closes`,
+				'dim',
+			),
+		],
 		footer: news.length > most ? [span(`${from + 1}-${from + lines.length} of ${news.length}`, 'dim')] : [],
 		lines: [...gap, [span(`  ${cut(since, width - 6)}`, 'dim')], ...gap, ...(news.length > 0 ? lines : nothing), []],
 		selected: -1,

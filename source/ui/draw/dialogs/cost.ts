@@ -148,7 +148,9 @@ export const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cos
 		: tableLines(cost, inner, most, dialog.sort);
 	return {
 		title: [span('Cost', 'strong'), span(dialog.sort === 'money' ? '' : ` by ${dialog.sort}`)],
-		titleRight: [span(`${keyOf(drawing.keymap, 'cost', drawing.isAscii)} or esc closes`, 'dim')],
+		titleRight: [
+			span(`${keyOf(drawing.keymap, 'cost', drawing.isAscii)} or ${keyOf(drawing.keymap, 'cost.close', drawing.isAscii)} closes`, 'dim'),
+		],
 		lines: [...gap, ...head, ...gap, ...table, ...gap, ...tail],
 		selected: -1,
 		width,

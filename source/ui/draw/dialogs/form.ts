@@ -1,4 +1,5 @@
 import {agentName} from '../../../core/agent.ts';
+import {keyOf} from '../../keymap.ts';
 import {estimateText, startText} from '../../model/forecast.ts';
 import {LOOKS, lookNow} from '../../model/looks.ts';
 import {type Draft, type Field, isMultiLine, PRIORITIES, type TextField} from '../../state/draft.ts';
@@ -113,7 +114,12 @@ const fieldLines = (field: Field, drawing: Drawing, columns: number, isTall: boo
 			const found = isHere ? offers(drawing, columns) : [];
 			const help =
 				isHere && field === 'what' && isTall && found.length === 0
-					? [[indent, span(cut('↵ newline   ^G your editor   @ files', columns), 'dim')] as Line]
+					? [
+							[
+								indent,
+								span(cut(`↵ newline   ${keyOf(drawing.keymap, 'form.editor', drawing.isAscii)} your editor   @ files`, columns), 'dim'),
+							] as Line,
+						]
 					: [];
 			return [...lines, ...found, ...help];
 		}

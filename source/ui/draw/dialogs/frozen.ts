@@ -1,5 +1,6 @@
 import {agentName} from '../../../core/agent.ts';
 import {dollars} from '../../../core/money.ts';
+import {keyOf} from '../../keymap.ts';
 import {age} from '../../model/ages.ts';
 import {LOOKS, lookOf} from '../../model/looks.ts';
 import type {Dialog} from '../../state/dialogs.ts';
@@ -13,10 +14,18 @@ import type {DialogContent} from './dialog.ts';
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 /** What a longer freeze costs, and what helps then. */
-const costOf = (since: number, inner: number): Line =>
+const costOf = (since: number, inner: number, {keymap, isAscii}: Drawing): Line =>
 	since < LONG_FREEZE_MS
 		? [span(cut('  prompt caches cool after about 5m: a longer freeze costs a little more.', inner), 'dim')]
-		: [span(cut(`  frozen for ${age(since)}: services may drop the agents. i ends their turns instead.`, inner), 'warning')];
+		: [
+				span(
+					cut(
+						`  frozen for ${age(since)}: services may drop the agents. ${keyOf(keymap, 'frozen.interrupt', isAscii)} ends their turns instead.`,
+						inner,
+					),
+					'warning',
+				),
+			];
 
 /** The card of a freeze: what it holds, what was left whole, and what can be done now. */
 export const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
@@ -56,14 +65,15 @@ export const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 		[],
 		...choices.map((line, index) => (index === 0 ? line : [span('  '), ...line.slice(1)])),
 		[],
-		costOf(since, inner),
+		costOf(since, inner, drawing),
 	]);
 };
 
 /** Who goes on after a freeze; the others are paused by name. */
 export const thawDialog = (drawing: Drawing, {marked, index}: Extract<Dialog, {kind: 'thaw'}>): DialogContent => {
-	const {snapshot, layout} = drawing;
+	const {snapshot, layout, keymap, isAscii} = drawing;
 	const inner = widthIn(drawing) - 2;
+	const resumes = `${keyOf(keymap, 'thaw.resume', isAscii)} resumes`;
 	const agents = thawable(snapshot);
 	const at = Math.min(index, agents.length - 1);
 	const most = Math.max(1, Math.min(12, layout.rows - 12));
@@ -82,13 +92,23 @@ export const thawDialog = (drawing: Drawing, {marked, index}: Extract<Dialog, {k
 	const chosen = marked.filter(id => agents.some(agent => agent.id === id)).length;
 	return {
 		...confirm(drawing, 'Resume only some', [
-			[span(cut('  The chosen go on; all others stay stopped, paused by name: p resumes one.', inner), 'strong')],
+			[
+				span(
+					cut(`  The chosen go on; all others stay stopped, paused by name: ${keyOf(keymap, 'pause', isAscii)} resumes one.`, inner),
+					'strong',
+				),
+			],
 			[],
 			...(rows.length > 0 ? rows : [[span('  No agent could go on: all are paused by name.', 'dim')] as Line]),
 			[],
 			[
 				span(
-					cut(chosen === 0 ? '  space chooses, ↵ resumes the marked row' : `  ↵ resumes ${counted(chosen, 'agent', 'agents')}`, inner),
+					cut(
+						chosen === 0
+							? `  ${keyOf(keymap, 'thaw.mark', isAscii)} chooses, ${resumes} the marked row`
+							: `  ${resumes} ${counted(chosen, 'agent', 'agents')}`,
+						inner,
+					),
 					'dim',
 				),
 			],

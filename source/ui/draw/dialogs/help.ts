@@ -1,5 +1,5 @@
 import type {KeyRow} from '../../key-row.ts';
-import {keyLabel} from '../../keymap.ts';
+import {keyLabel, keyOf} from '../../keymap.ts';
 import {LOOKS} from '../../model/looks.ts';
 import type {Menu} from '../../state/dialogs.ts';
 import {helpSections} from '../../state/help.ts';
@@ -95,7 +95,7 @@ export const helpDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 	const where = pages.length > 1 ? `page ${page + 1} of ${pages.length} · ` : '';
 	return {
 		title: [span('Keys', 'strong')],
-		titleRight: [span('? or esc closes', 'dim')],
+		titleRight: [span(`${keyOf(drawing.keymap, 'help', isAscii)} or ${keyOf(drawing.keymap, 'help.close', isAscii)} closes`, 'dim')],
 		footer: count > 0 ? [span(`${where}${Math.min(menu.index, count - 1) + 1}/${count}`, 'dim')] : [],
 		lines: [
 			[span('  type to filter: '), ...fieldSpans('', menu.filter, Math.floor(width / 2))],

@@ -1,4 +1,4 @@
-import {keyLabel} from '../../keymap.ts';
+import {keyLabel, keyOf} from '../../keymap.ts';
 import type {Menu} from '../../state/dialogs.ts';
 import {beneath} from '../../state/menus.ts';
 import {type Entry, paletteEntries} from '../../state/palette.ts';
@@ -32,6 +32,7 @@ const entryLine = ({name, help, why, row}: Entry, isMarked: boolean, columns: nu
 /** Every command by its name with its key: what cannot be done now is dim and says why. */
 export const paletteDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 	const {state, layout, isAscii} = drawing;
+	const closes = keyOf(drawing.keymap, 'palette.close', isAscii);
 	const width = Math.min(100, layout.columns - 2);
 	const inner = width - 2;
 	const entries = paletteEntries(beneath(state), menu.filter.text, drawing);
@@ -39,11 +40,11 @@ export const paletteDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 	const at = Math.min(menu.index, Math.max(0, entries.length - 1));
 	const from = Math.max(0, windowStart(entries.length, height, at));
 	const shown = entries.slice(from, from + height).map((entry, row) => entryLine(entry, from + row === at, inner, isAscii));
-	const nothing: Line = [span('  Nothing is called that. ', 'dim'), span('esc', 'strong'), span(' closes', 'dim')];
+	const nothing: Line = [span('  Nothing is called that. ', 'dim'), span(closes, 'strong'), span(' closes', 'dim')];
 	const blank = Array.from({length: Math.max(0, height - Math.max(1, shown.length))}, (): Line => []);
 	return {
 		title: [span('Commands', 'strong')],
-		titleRight: [span(width < 60 ? 'esc closes' : 'a word, or an id such as t-3 or dev-2', 'dim')],
+		titleRight: [span(width < 60 ? `${closes} closes` : 'a word, or an id such as t-3 or dev-2', 'dim')],
 		footer: [span(`${entries.length === 0 ? 0 : at + 1}/${entries.length}`, 'dim')],
 		lines: [
 			[span(' '), ...fieldSpans(': ', menu.filter, inner - 4)],

@@ -184,7 +184,7 @@ export const planDialog = (drawing: Drawing, dialog: Decision): DialogContent =>
 	const lines = [...head, [], ...shown, ...detail.slice(start, start + place), ...words];
 	const notes = [
 		rows.length > shown.length ? `${from + 1}-${from + shown.length} of ${rows.length}` : '',
-		overflow > 0 ? `^D scrolls, ${overflow - start} more` : '',
+		overflow > 0 ? `${keyOf(drawing.keymap, 'plan.scroll-down', drawing.isAscii)} scrolls, ${overflow - start} more` : '',
 	].filter(Boolean);
 	return {...frame, lines, footer: notes.length > 0 ? [span(notes.join(' · '), 'dim')] : [], overflow};
 };

@@ -93,7 +93,7 @@ export const settingsDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 
 	const from = at === 0 ? 0 : Math.max(0, Math.min(entries.length - most, chosen - Math.floor(most / 2)));
 	return {
 		title: [span('Settings', 'strong')],
-		titleRight: [span(`${keyOf(keymap, 'settings', isAscii)} or esc closes`, 'dim')],
+		titleRight: [span(`${keyOf(keymap, 'settings', isAscii)} or ${keyOf(keymap, 'settings.close', isAscii)} closes`, 'dim')],
 		footer: [span(`${at + 1} of ${rows.length}`, 'dim')],
 		lines: [...entries.slice(from, from + most).map(({line}) => line), ...none, ...tail],
 		selected: -1,

@@ -26,7 +26,7 @@ const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; rea
 export const emptyLines = (name: ColumnName, filter: string, columns: number, {keymap, isAscii}: Drawing): readonly Line[] => {
 	const {words, action, does} = EMPTY[name];
 	const own = [...words, ...(action ? [`${keyOf(keymap, action, isAscii)}  ${does}`] : [])];
-	return (filter === '' ? own : ['Nothing here matches.', '', 'esc shows all.']).map(
+	return (filter === '' ? own : ['Nothing here matches.', '', `${keyOf(keymap, 'back', isAscii)} shows all.`]).map(
 		(text): Line => [span(` ${cut(text, columns - 2)}`, 'dim')],
 	);
 };

@@ -1,3 +1,4 @@
+import {keyOf} from '../../keymap.ts';
 import {clock} from '../../model/ages.ts';
 import {rowOf} from '../../model/log.ts';
 import {chosenEvent, isLive} from '../../state/pages/events.ts';
@@ -29,11 +30,15 @@ const header = (page: EventsPage, {layout, now, state}: Drawing): Line => {
 };
 
 /** What the page says where it has no entry to show. */
-const empty = ({log}: EventsPage, {state}: Drawing): readonly string[] => {
+const empty = ({log}: EventsPage, {state, keymap, isAscii}: Drawing): readonly string[] => {
 	if (log.isAway) return ['The record cannot be read: Redis is away. It is read again by itself.'];
 	if (log.asked || log.has.older) return ['Reading the record…'];
-	if (state.filters[4]) return [`Nothing in the record matches \`${cut(state.filters[4], 30)}\`. esc clears the filter.`];
-	return ['Nothing has happened yet. Claims, questions, reviews and merges are recorded here.', 'n  new task'];
+	if (state.filters[4])
+		return [`Nothing in the record matches \`${cut(state.filters[4], 30)}\`. ${keyOf(keymap, 'back', isAscii)} clears the filter.`];
+	return [
+		'Nothing has happened yet. Claims, questions, reviews and merges are recorded here.',
+		`${keyOf(keymap, 'new-task', isAscii)}  new task`,
+	];
 };
 
 /** The record, oldest first, with the chosen entry's fields beside or below it. */
@@ -74,7 +79,7 @@ export const eventsPage = (drawing: Drawing, page: EventsPage): PageContent => {
 	const detail: BoxContent = {
 		rect,
 		title: [span(cut(event.type.replaceAll('_', ' '), rect.columns - 8))],
-		titleRight: over > 0 && page.column === 0 ? [span('tab scrolls it', 'dim')] : [],
+		titleRight: over > 0 && page.column === 0 ? [span(`${keyOf(drawing.keymap, 'next-panel', drawing.isAscii)} scrolls it`, 'dim')] : [],
 		footer: over > 0 ? [span(`${scroll + 1}-${scroll + rect.rows - 2} of ${fields.length}`, 'dim')] : [],
 		lines: fields.slice(scroll, scroll + rect.rows - 2),
 		selected: -1,

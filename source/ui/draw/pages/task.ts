@@ -219,7 +219,7 @@ export const taskPage = (drawing: Drawing, page: TaskPage): PageContent => {
 		const words = !snapshot.redis.isConnected
 			? 'Redis is away: the task is read when it is back.'
 			: isMissing
-				? `There is no task ${page.task}. esc goes back.`
+				? `There is no task ${page.task}. ${keyOf(drawing.keymap, 'back', drawing.isAscii)} goes back.`
 				: `Reading ${page.task}…`;
 		return bare(words, spread([span(` ${said(page.task)}`, 'strong')], [], layout.columns), whole);
 	}

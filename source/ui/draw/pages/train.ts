@@ -1,4 +1,5 @@
 import {agentName} from '../../../core/agent.ts';
+import {keyOf} from '../../keymap.ts';
 import {inside, type Rect} from '../../layout.ts';
 import {clock} from '../../model/ages.ts';
 import {redText} from '../../model/attention.ts';
@@ -70,7 +71,9 @@ const pageHeader = (rows: readonly TrainRow[], drawing: Drawing): Line => {
 		)
 			.filter(([number]) => number > 0)
 			.map(([number, word]): Line => [span(`${number} ${word}`)]),
-		...(isHeld(snapshot) ? [[span('‖ merges held: P lets them go on', 'frozen')] as Line] : []),
+		...(isHeld(snapshot)
+			? [[span(`‖ merges held: ${keyOf(drawing.keymap, 'train.hold-merges', drawing.isAscii)} lets them go on`, 'frozen')] as Line]
+			: []),
 		...(lock ? [[span(cut(`lock held by ${agentName(lock.owner.split(' ')[0] ?? '')}`, 40), 'dim')] as Line] : []),
 	];
 	const name: Line = [span(isLong ? ' agent-room › merges  ' : ' merges  ', 'strong')];
@@ -134,7 +137,7 @@ const outputBox = (
 	const empty = task?.testLog ? 'Reading its log…' : 'Its tests have not run yet.';
 	return {
 		box: plainBox(rect, [span('Tests')], shown.length > 0 ? shown : [[span(` ${task ? empty : 'Nothing is tested.'}`, 'dim')]], {
-			titleRight: log ? [span(`${cut(log.log, 40)} · l all of it`, 'dim')] : [],
+			titleRight: log ? [span(`${cut(log.log, 40)} · ${keyOf(drawing.keymap, 'log', drawing.isAscii)} all of it`, 'dim')] : [],
 		}),
 	};
 };

@@ -21,6 +21,6 @@ const ORDERS: {readonly [K in Page['kind']]: Orders<Extract<Page, {kind: K}>>} =
 /** Runs an action of the page's own; undefined where it has none of that name. */
 export const runPage = (state: ViewState, page: Page, action: string, context: Context): Updated | undefined => {
 	const own = (ORDERS[page.kind] as Orders<Page>)[action]?.(state, page, context);
-	const refusal = own || page.kind !== 'replay' ? '' : refusalInPast(action);
+	const refusal = own || page.kind !== 'replay' ? '' : refusalInPast(action, context.keymap);
 	return refusal ? refuse(state, refusal, context) : own;
 };

@@ -1,4 +1,5 @@
 import type {Target} from '../../../store/past.ts';
+import {type Keymap, keyOf} from '../../keymap.ts';
 import {type Context, refuse, say, type Updated, unchanged, type ViewState} from '../state.ts';
 import {type Behaviour, moved} from './behaviour.ts';
 import {type ReplayPage, SPEEDS, type Step} from './record-pages.ts';
@@ -62,7 +63,12 @@ const play = (state: ViewState, page: ReplayPage, context: Context): Updated => 
 	if (!page.shown) return refuse(state, 'There is nothing to play yet.', context);
 	if (page.play) return unchanged(replaceTop(state, {...paused(page), ahead: []}));
 	const at = page.shown.past.moment.at;
-	if (at >= page.shown.past.newest.at) return refuse(state, 'This is the end of the record: ← goes back, ↵ to the live room.', context);
+	if (at >= page.shown.past.newest.at)
+		return refuse(
+			state,
+			`This is the end of the record: ${keyOf(context.keymap, 'replay.earlier')} goes back, ${keyOf(context.keymap, 'replay.live')} to the live room.`,
+			context,
+		);
 	return unchanged(replaceTop(state, {...page, play: {at, since: now, columns: layout.columns, rows: layout.rows}}));
 };
 
@@ -108,5 +114,7 @@ const ALLOWED: readonly string[] = [
 ];
 
 /** Why an action of the room does nothing in the past; '' where it does. */
-export const refusalInPast = (action: string): string =>
-	action === '' || ALLOWED.includes(action) ? '' : 'This is the past, nothing can be done here: ↵ leads to the live room.';
+export const refusalInPast = (action: string, keymap: Keymap): string =>
+	action === '' || ALLOWED.includes(action)
+		? ''
+		: `This is the past, nothing can be done here: ${keyOf(keymap, 'replay.live')} leads to the live room.`;

@@ -1,6 +1,7 @@
 import {FINAL_STATES} from '../../../core/task.ts';
 import {whyHere} from '../../../core/why-here.ts';
 import type {RoomSnapshot} from '../../../store/room.ts';
+import {keyOf} from '../../keymap.ts';
 import {serverNow} from '../../model/ages.ts';
 import {type DiffItem, diffItems, nextStop, placeFor} from '../../model/diff.ts';
 import {lookOf} from '../looking.ts';
@@ -76,7 +77,11 @@ export const taskPageOrders = {
 		const {snapshot} = context;
 		const over = snapshot.team.tasks.get(page.task)?.state ?? state.reading?.task?.state;
 		if (over && FINAL_STATES.includes(over))
-			return refuse(state, `${page.task} is ${over}: nobody works on it any more; n writes a new task.`, context);
+			return refuse(
+				state,
+				`${page.task} is ${over}: nobody works on it any more; ${keyOf(context.keymap, 'new-task')} writes a new task.`,
+				context,
+			);
 		const items = itemsOn(state, snapshot, page.task);
 		const item = items[Math.max(0, Math.min(items.length - 1, page.cursor))];
 		const patch = lookOf(state, 'patch', page.task);
