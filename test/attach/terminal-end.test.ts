@@ -223,7 +223,9 @@ describe('a terminal on a room', () => {
 		await openTerminal('SHELL=/bin/sh; export SHELL; ');
 		type('!');
 		await sees('exit brings you back to the room.');
-		type('pwd >where; exit 5', 'Enter');
+		// What is typed before the shell has the terminal is dropped: a person types again.
+		await waitFor('the shell answers', () => existsSync(join(folder, 'where')) || type('pwd >where', 'Enter'));
+		type('exit 5', 'Enter');
 		await roomSays('ran 5');
 		expect(fileText('where').trim()).toBe(folder);
 		await sees('view 80x24');
