@@ -1,36 +1,13 @@
 import {describe, expect, test} from 'vitest';
-import type {Settings} from '../../source/core/settings.ts';
 import {open, withTerminals} from './fixtures/open.ts';
-import {busyRoom} from './fixtures/room.ts';
+import {agent, busyRoom, NOW, room} from './fixtures/room.ts';
+import {SETTINGS} from './fixtures/settings.ts';
 import {createTestStore} from './fixtures/store.ts';
 
 withTerminals();
 
-const value = (name: string, text: string, from: 'project' | 'user' | 'default' = 'default', isIgnored = false) => ({
-	name,
-	value: text,
-	from,
-	about: `What ${name} does.`,
-	isIgnored,
-});
-
-const SETTINGS: Settings = {
-	files: [
-		{whose: 'project', path: '/home/me/shop/agent-room.yaml', isThere: true},
-		{whose: 'user', path: '/home/me/.config/agent-room/config.yaml', isThere: false},
-	],
-	values: [
-		value('test', 'npm test', 'project'),
-		value('lease', '15s'),
-		value('attempts', '5', 'user'),
-		value('theme', 'auto'),
-		value('setup', 'rm -rf \u001b[2J', 'project', true),
-		...Array.from({length: 30}, (_, index) => value(`keys.x${index}`, 'x')),
-	],
-};
-
 const opened = async (size: {columns: number; rows: number}, settings = SETTINGS, options: Parameters<typeof open>[2] = {}) => {
-	const terminal = open(createTestStore({...busyRoom(), settings}), size, options);
+	const terminal = open(createTestStore(busyRoom({changes: {settings}})), size, options);
 	await terminal.shows(' ROOM ');
 	terminal.type(',');
 	await terminal.shows(' SETTINGS ');
@@ -102,6 +79,28 @@ describe('the settings', () => {
 		terminal.type('jk');
 		await terminal.shows('1 of 40');
 		expect(terminal.output().slice(mono)).not.toMatch(/\u001b\[[0-9;]*(?:3[0-7]|9[0-7])m/);
+	});
+
+	test('switch the bell of this view: off it is silent when somebody asks, on it rings', async () => {
+		const rings = async (keys: string, wanted: string): Promise<boolean> => {
+			let now = NOW;
+			const store = createTestStore(room({agents: [agent('dev', 1)]}));
+			const terminal = open(store, {columns: 100, rows: 30}, {now: () => now, environment: {TERM: 'xterm'}});
+			await terminal.shows('ROOM │');
+			terminal.type(`,jjjj${keys}`);
+			await terminal.shows(text => new RegExp(`▸ notify.bell +${wanted}`).test(text));
+			terminal.type('\u001b');
+			await terminal.shows('ROOM │');
+			const before = terminal.output().length;
+			now += 10_000;
+			store.publish(room({agents: [agent('dev', 1, {status: 'asks', question: 'May I?', questionId: 'q-1'})]}));
+			await terminal.shows('asks: May I?');
+			// Titles end with a bell of their own.
+			const titles = /\u001b\]2;[^\u0007]*\u0007/g;
+			return terminal.output().slice(before).replaceAll(titles, '').includes('\u0007');
+		};
+		expect(await rings(' ', 'off +this view')).toBe(false);
+		expect(await rings('  ', 'on +this view')).toBe(true);
 	});
 
 	test('say why a theme changes nothing where there are no colours', async () => {
