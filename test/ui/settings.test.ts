@@ -35,7 +35,7 @@ describe('the settings', () => {
 		terminal.type('j');
 		await terminal.shows('▸ setup');
 		expect(lineOf(terminal.text(), 'setup')).toMatch(/untrusted/);
-		expect(terminal.text()).toContain('Not trusted, so it does not count');
+		expect(terminal.text()).toContain('Not trusted (');
 		terminal.type('G');
 		await terminal.shows('40 of 40');
 		expect(terminal.text()).toContain('▸ keys.x29');
