@@ -37,7 +37,7 @@ const createBeat = (run: () => void): Beat => {
 			if (wanted >= due) return;
 			clearTimeout(timer);
 			due = wanted;
-			timer = setTimeout(fire, wanted - performance.now());
+			timer = setTimeout(fire, Math.max(0, wanted - performance.now()));
 		},
 		close: () => clearTimeout(timer),
 	};
