@@ -24,6 +24,7 @@ const ALLOWED = [
 	'https_proxy',
 	'no_proxy',
 	'NODE_EXTRA_CA_CERTS',
+	'NODE_COMPILE_CACHE',
 	'ANTHROPIC_API_KEY',
 	'ANTHROPIC_AUTH_TOKEN',
 	'ANTHROPIC_BASE_URL',

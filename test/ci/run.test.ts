@@ -42,7 +42,7 @@ test('the CI run does every step, from any folder, and ends with the counts of v
 		'npm ci',
 		'npm run lint',
 		'npm run typecheck',
-		'npm run clis -- claude codex gemini',
+		'npm run clis -- claude codex',
 		'npm test',
 	]);
 	expect(lines.slice(-5, -1)).toEqual(GOOD.split('\n'));

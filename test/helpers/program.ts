@@ -9,7 +9,7 @@ export const node = join(root, 'node_modules', '.bin', 'node');
 /** The environment of a program under test: nothing of the room, of git or of CI that the caller's shell may carry, and Node 24 first on the PATH. */
 export const cleanEnvironment = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
 	const own = Object.entries(process.env).filter(
-		([name]) => !/^(AGENT_ROOM_|GIT_|XDG_|VITEST|NODE_|NO_COLOR|FORCE_COLOR|TMUX|CI$)/.test(name),
+		([name]) => !/^(AGENT_ROOM_|GIT_|XDG_|VITEST|NODE_(?!COMPILE_CACHE)|NO_COLOR|FORCE_COLOR|TMUX|CI$)/.test(name),
 	);
 	return {...Object.fromEntries(own), PATH: `${dirname(node)}:${process.env.PATH ?? ''}`, ...more};
 };

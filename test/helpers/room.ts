@@ -2,6 +2,8 @@ import {execFileSync} from 'node:child_process';
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
+import {request} from '../../source/socket/request.ts';
+import {socketPathFor} from '../../source/socket/socket-path.ts';
 import {isRunning, temporaryFolder} from './cleanup.ts';
 import {cleanEnvironment, type Ended, node, type Running, root, startProgram} from './program.ts';
 import {openTerminal, type TestTerminal} from './screen.ts';
@@ -99,11 +101,22 @@ export const createStory = (config: string, files: Readonly<Record<string, strin
 		git,
 		start: (...args) => startProgram([node, binFile, ...args], {cwd: repository, env}),
 		open: ({columns, rows} = {columns: 160, rows: 45}) => openTerminal({command: [node, binFile], columns, rows, cwd: repository, env}),
-		status: async () => JSON.parse(await must('status', '--json')) as StoryStatus,
+		status: async () => (await told(folder)) ?? (JSON.parse(await must('status', '--json')) as StoryStatus),
 		hold: task => writeFileSync(join(story, `wait-${task}`), ''),
 		letGo: task => execFileSync('rm', ['-f', join(story, `wait-${task}`)]),
 		file: name => join(story, name),
 	};
+};
+
+/** What the running room says on its socket; undefined where none runs. It is asked often: a start of Node each time would be most of a story's cost. */
+const told = async (folder: string): Promise<StoryStatus | undefined> => {
+	const states = join(folder, 's', 'agent-room');
+	for (const name of existsSync(states) ? readdirSync(states) : []) {
+		const socket = socketPathFor(join(states, name));
+		const reply = existsSync(socket) ? await request(socket, {op: 'status'}).catch(() => undefined) : undefined;
+		if (reply?.ok) return reply.data as StoryStatus;
+	}
+	return undefined;
 };
 
 /** What the room of a story wrote to its log, for the message of a failing test. */

@@ -51,7 +51,7 @@ testOn(
 		expect(cost.features).toHaveLength(1);
 		terminal.type('c');
 		await terminal.waitFor('COST │');
-		for (const row of [/by task +by agent +by feature/, /two +\$0\.0\d +dev-2 +\$0\.04 +words +\$0\.\d\d/])
+		for (const row of [/by task +by agent +by account +by feature/, /two ✓? +\$0\.0\d +dev-2 +\$0\.04 .*words +\$0\.\d\d/])
 			expect(terminal.text()).toMatch(row);
 		story.expectUntouched();
 	},
