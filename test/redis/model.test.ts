@@ -221,7 +221,7 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 );
 
 test('whatever a team does in whatever order, and however often a command is sent, the promises hold after every command', {
-	timeout: Math.max(60_000, Number(process.env.MODEL_RUNS ?? 0) * 500),
+	timeout: Math.max(240_000, Number(process.env.MODEL_RUNS ?? 0) * 500),
 }, async () => {
 	let commands = 0;
 	let handed = 0;
