@@ -6,7 +6,7 @@ import {SecondLook} from './second-look.ts';
 const valkey = findProgram('valkey-server', process.env.PATH ?? '') ?? 'valkey-server';
 
 /** Rooms whose tests are about what a server does: everything else of a room speaks to it by the scripts, which all run on both. */
-const ROOMS = 'cluster,epoch,failover,faults,faults-epoch,record,redis';
+const ROOMS = 'cluster,epoch,failover,faults-epoch,record,redis';
 
 /**
  * Stories drive the real program and are many seconds long; files run side by side on at most as many workers as a small machine has cores.
