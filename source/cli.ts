@@ -1,12 +1,15 @@
 import manifest from '../package.json' with {type: 'json'};
+import {readCommandLine} from './commands/command-line.ts';
 import {EXIT} from './commands/exit-code.ts';
 import {commandHelp, helpText} from './commands/help-text.ts';
 import {endWith, type Io, invoke} from './commands/main.ts';
-import {parseCommandLine} from './commands/parse.ts';
+import {readPlainFlags} from './commands/plain-flags.ts';
 import {COMMANDS} from './commands/table.ts';
 
 const run = async (argv: readonly string[], io: Io): Promise<number> => {
-	const parsed = parseCommandLine(argv, COMMANDS);
+	// A line without flags needs no library to read them, which takes as long to load as Node to start.
+	const readFlags = argv.some(word => word.startsWith('-')) ? (await import('./commands/parse.ts')).readFlags : readPlainFlags;
+	const parsed = readCommandLine(argv, COMMANDS, readFlags);
 	const {command, flags} = parsed;
 	if (flags.version === true) {
 		io.print(manifest.version);

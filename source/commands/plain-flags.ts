@@ -1,7 +1,7 @@
 import type {FlagValue} from './command.ts';
 import {dashed, type ReadFlags} from './command-line.ts';
 
-/** Values of flags by name without a library, for the program that agents start again and again: meow alone takes longer than a report. */
+/** Values of flags by name without a library, for lines without flags and for the program that agents start again and again: meow alone takes longer than a report. */
 export const readPlainFlags: ReadFlags = (sorted, flags) => {
 	const given = Map.groupBy(sorted.flags, flag => flag.slice(2).split('=')[0] ?? '');
 	const readValue = (name: string): FlagValue => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {CommandError} from '../../source/commands/command-error.ts';
-import {parseCommandLine} from '../../source/commands/parse.ts';
+import {readCommandLine} from '../../source/commands/command-line.ts';
+import {readFlags} from '../../source/commands/parse.ts';
 import {COMMANDS} from '../../source/commands/table.ts';
 
-const parse = (...argv: string[]) => parseCommandLine(argv, COMMANDS);
+const parse = (...argv: string[]) => readCommandLine(argv, COMMANDS, readFlags);
 const refusal = (...argv: string[]): CommandError => {
 	try {
 		parse(...argv);
@@ -93,7 +94,7 @@ describe('a command line', () => {
 		fc.assert(
 			fc.property(fc.array(fc.oneof(words, fc.string({maxLength: 12})), {maxLength: 6}), argv => {
 				try {
-					const parsed = parseCommandLine(argv, COMMANDS);
+					const parsed = readCommandLine(argv, COMMANDS, readFlags);
 					return COMMANDS.includes(parsed.command) && parsed.input.every(word => typeof word === 'string');
 				} catch (error) {
 					return error instanceof CommandError && error.exitCode === 2;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {CommandError} from '../../source/commands/command-error.ts';
 import {readCommandLine} from '../../source/commands/command-line.ts';
-import {parseCommandLine} from '../../source/commands/parse.ts';
+import {readFlags} from '../../source/commands/parse.ts';
 import {readPlainFlags} from '../../source/commands/plain-flags.ts';
 import {COMMANDS} from '../../source/commands/table.ts';
 import {cleanEnvironment, type Ended, node, root, startProgram} from '../helpers/program.ts';
@@ -86,7 +86,9 @@ test('flags are read without a library as they are with it', () => {
 	fc.assert(
 		fc.property(fc.constantFrom('report', 'add', 'demo'), fc.array(words, {maxLength: 7}), (command, args) => {
 			const argv = [command, ...args];
-			expect(outcome(() => readCommandLine(argv, COMMANDS, readPlainFlags))).toEqual(outcome(() => parseCommandLine(argv, COMMANDS)));
+			expect(outcome(() => readCommandLine(argv, COMMANDS, readPlainFlags))).toEqual(
+				outcome(() => readCommandLine(argv, COMMANDS, readFlags)),
+			);
 		}),
 		{numRuns: 300},
 	);
