@@ -29,7 +29,7 @@ const program = {
 	jsx: 'automatic',
 	external: ['node-pty'],
 	alias: {'react-devtools-core': './source/ui/no-devtools.ts', 'restore-cursor': './source/ui/no-restore-cursor.ts'},
-	define: {'process.env.NODE_ENV': '"production"'},
+	define: {'process.env.NODE_ENV': '"production"', fetch: 'undefined'},
 };
 
 await Promise.all([

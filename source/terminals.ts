@@ -10,7 +10,7 @@ import type {Terminals} from './room/start.ts';
 import type {RoomStore} from './store/room.ts';
 import {createNoticeBook} from './ui/notice-book.ts';
 
-/** Loads what draws: Ink, React and the screens. Ink decides about colour when it is loaded; the compositor decides for each terminal. */
+/** Loads what draws the screens. Ink, which comes when the first one stands, decides about colour then; the compositor decides for each terminal. */
 export const loadView = async (): Promise<typeof import('./ui/view.ts')> => {
 	process.env.FORCE_COLOR = '3';
 	return import('./ui/view.ts');

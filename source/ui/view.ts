@@ -23,7 +23,7 @@ import {environmentWith, noticesWith, switchesOf} from './model/switches.ts';
 import {createNoticeBook, type NoticeBook} from './notice-book.ts';
 import {type KeyOverrides, withLeader} from './overrides.ts';
 import {createOwnTerminal, type TmuxFacts} from './own-terminal.ts';
-import {createPainter, type PanePicture} from './painter.tsx';
+import {createPainter, type PanePicture} from './painter.ts';
 import {keysOfMouse} from './pointer.ts';
 import {createRhythm} from './rhythm.ts';
 import {createShownCard} from './shown-card.ts';

@@ -3,7 +3,9 @@ import {afterEach, describe, expect, test} from 'vitest';
 import {createInkTerminal} from '../../source/terminal/ink-terminal.ts';
 import type {Frame, Piece} from '../../source/ui/draw/frame.ts';
 import {Chrome} from '../../source/ui/ink/chrome.tsx';
-import {createPainter} from '../../source/ui/painter.tsx';
+// Loaded before the first painter asks for it.
+import '../../source/ui/ink/draw-chrome.tsx';
+import {createPainter} from '../../source/ui/painter.ts';
 import {traitsOf} from '../../source/ui/traits.ts';
 import {gridOf, screenOf} from '../terminal/screens.ts';
 

@@ -1,10 +1,9 @@
-import {render} from 'ink';
 import type {Screen} from '../core/screen.ts';
 import {createCompositor} from '../terminal/compositor.ts';
 import {createInkTerminal} from '../terminal/ink-terminal.ts';
 import {createChromeRows, isSameArrangement} from './chrome-rows.ts';
 import type {Frame} from './draw/frame.ts';
-import {Chrome} from './ink/chrome.tsx';
+import type {InkDrawing} from './ink/draw-chrome.tsx';
 import type {Traits} from './traits.ts';
 
 /** What is put over the chrome. */
@@ -37,7 +36,8 @@ const INK_MS = 250;
 /**
  * The chrome's rows are written into a virtual terminal, on which Ink draws every arrangement of them that lasts; the pane's cells are
  * put over it, and one compositor writes the difference. Panes never pass through React, and the terminal gets nothing but the
- * compositor's own bytes.
+ * compositor's own bytes. Ink is loaded when the first picture stands: that takes longer than all else of a start, and a room that
+ * nobody looks at needs none.
  */
 export const createPainter = (options: {
 	readonly columns: number;
@@ -68,7 +68,7 @@ export const createPainter = (options: {
 	type Drawing = {
 		readonly ink: ReturnType<typeof createInkTerminal>;
 		readonly direct: ReturnType<typeof createChromeRows>;
-		instance?: ReturnType<typeof render>;
+		byInk?: InkDrawing;
 		/** What Ink has drawn. */
 		inked?: Frame;
 	};
@@ -86,18 +86,17 @@ export const createPainter = (options: {
 		clearTimeout(inkTimer);
 		inkTimer = undefined;
 	};
-	const drawByInk = (): void => {
+	const drawByInk = async (): Promise<void> => {
 		inkTimer = undefined;
+		const {createInkDrawing} = await import('./ink/draw-chrome.tsx');
 		if (isStale || !frame || !drawing) return;
-		const tree = <Chrome frame={frame} columns={columns} rows={rows} />;
 		drawing.inked = frame;
-		if (drawing.instance) drawing.instance.rerender(tree);
-		else drawing.instance = render(tree, {...drawing.ink.renderOptions, maxFps: 1000});
+		drawing.byInk ??= createInkDrawing(columns, rows, drawing.ink.renderOptions);
+		drawing.byInk.draw(frame);
 	};
 	const stop = (): void => {
 		forgetInk();
-		drawing?.instance?.unmount();
-		drawing?.instance?.cleanup();
+		drawing?.byInk?.end();
 		drawing?.ink.dispose();
 		drawing = undefined;
 	};
@@ -117,7 +116,7 @@ export const createPainter = (options: {
 			compose();
 			const isInked = drawing.inked !== undefined && isSameArrangement(drawing.inked, next);
 			if (isMoved || isInked) forgetInk();
-			if (!isInked) inkTimer ??= setTimeout(drawByInk, inkMs);
+			if (!isInked) inkTimer ??= setTimeout(() => void drawByInk(), inkMs);
 			settle ??= setTimeout(settled, SETTLE_MS);
 		},
 		pane: pane => {
