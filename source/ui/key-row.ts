@@ -137,6 +137,7 @@ export type Need =
 	| 'long-frozen'
 	| 'search'
 	| 'list-row'
+	| 'queued-task'
 	| 'worktree';
 
 /** Why a key does nothing while its need is not met, as the rest of a sentence. */
@@ -164,6 +165,7 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	'long-frozen': 'it is frozen for less than five minutes',
 	search: 'nothing is looked for',
 	'list-row': 'no agent or task is selected',
+	'queued-task': 'no task that waits is selected',
 	worktree: 'it has no worktree',
 };
 

@@ -97,10 +97,10 @@ export const HANDS_KEYS = [
 	{scope: 'ask', keys: ['enter'], action: 'send', label: 'send', help: 'send it', group: '', order: 1},
 	{scope: 'ask', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 2},
 
-	{scope: 'queue', keys: ['J', 'shift+down'], action: 'later', label: 'later', help: 'task later', group: '', order: 1, needs: 'row'},
-	{scope: 'queue', keys: ['K', 'shift+up'], action: 'sooner', label: 'sooner', help: 'task sooner', group: '', order: 1, needs: 'row'},
-	{scope: 'queue', keys: ['+', '='], action: 'raise', label: 'raise', help: 'raise its priority', group: '', order: 2, needs: 'row'},
-	{scope: 'queue', keys: ['-'], action: 'lower', label: 'lower', help: 'lower its priority', group: '', order: 2, needs: 'row'},
+	{scope: 'queue', keys: ['J', 'shift+down'], action: 'later', label: 'order', help: 'task later', group: '', order: 1, needs: 'row'},
+	{scope: 'queue', keys: ['K', 'shift+up'], action: 'sooner', label: 'order', help: 'task sooner', group: '', order: 1, needs: 'row'},
+	{scope: 'queue', keys: ['+', '='], action: 'raise', label: 'priority', help: 'raise its priority', group: '', order: 2, needs: 'row'},
+	{scope: 'queue', keys: ['-'], action: 'lower', label: 'priority', help: 'lower its priority', group: '', order: 2, needs: 'row'},
 
 	{scope: 'confirm', keys: ['esc', 'enter'], action: 'close', label: 'leave it (default)', help: 'leave it as it is', group: '', order: 1},
 	{scope: 'confirm', keys: ['y'], action: 'do', label: 'yes', help: 'do it', group: '', order: 2, isDanger: true},

@@ -1,4 +1,5 @@
 import type {Token} from '../terminal/tokenizer.ts';
+import type {Target} from './draw/pages/page.ts';
 import type {Keymap} from './keymap.ts';
 import {keyLabel} from './keymap.ts';
 import type {Layout, Rect} from './layout.ts';
@@ -15,7 +16,14 @@ export type Pointed = {
 	readonly hole: Rect | undefined;
 	readonly keymap: Keymap;
 	readonly isAscii: boolean;
+	/** What of the page on top can be pointed at by itself. */
+	readonly targets: readonly Target[];
+	/** Of the task that is chosen on the page. */
+	readonly chosen: string;
 };
+
+/** A key, or something of a page that is chosen. */
+export type Pressed = string | Pick<Target, 'column' | 'id'>;
 
 /** Rows that one notch of the wheel moves. */
 const NOTCH = 3;
@@ -37,10 +45,15 @@ const hinted = (pointed: Pointed, {x, y}: Mouse): string => {
 	const scopes = scopesOf(state);
 	const keys = [...keymap.rows.filter(row => scopes.includes(row.scope)).flatMap(row => row.keys), ...keymap.leaders, 'esc'];
 	const part = partsOf(rows[y] ?? '').find(({text, at}) => x >= at && x < at + text.length);
-	const words = part?.text.split(' ') ?? [];
-	for (const word of words) {
-		const found = keys.find(key => keyLabel(key, isAscii) === word || (word.length > 2 && keyLabel(key, isAscii) === word.split('/')[0]));
+	let at = part?.at ?? 0;
+	for (const word of part?.text.split(' ') ?? []) {
+		// Of the keys of one hint, `J/K`, the one below the pointer; beside them the first.
+		const several = word.length > 2 ? word.split('/') : [word];
+		const below = word.length > 2 && x < at + word.length ? word.slice(0, Math.max(0, x - at + 1)).split('/').length - 1 : 0;
+		const named = several[below] || several[0];
+		const found = keys.find(key => keyLabel(key, isAscii) === word) ?? keys.find(key => keyLabel(key, isAscii) === named);
 		if (found) return found;
+		at += word.length + 1;
 	}
 	return '';
 };
@@ -90,7 +103,23 @@ const chosen = (pointed: Pointed, at: Mouse): readonly string[] => {
 	return steps === 0 ? [keyOf(pointed, 'open') || 'enter'] : times(steps > 0 ? 'down' : 'up', steps);
 };
 
-const wheel = (pointed: Pointed, at: Mouse): readonly string[] => {
+/** What of a page stands below the pointer; undefined where nothing does that is a target by itself. */
+const targetOf = ({targets}: Pointed, at: Mouse): Target | undefined => targets.find(({rect}) => isIn(rect, at));
+
+/** A target is chosen; a second click opens it. */
+const pressed = (pointed: Pointed, {column, id}: Target): readonly Pressed[] =>
+	id !== '' && id === pointed.chosen ? [keyOf(pointed, 'open') || 'enter'] : [{column, id}];
+
+const wheelOnPage = (pointed: Pointed, at: Mouse, key: string): readonly Pressed[] => {
+	const target = targetOf(pointed, at);
+	if (!target) return times(key, NOTCH);
+	// A card is as high as a notch. In another column the wheel begins at its first card.
+	const isHere = pointed.targets.some(({column, id}) => column === target.column && id === pointed.chosen);
+	const first = pointed.targets.find(({column}) => column === target.column);
+	return [...(isHere || !first ? [] : [{column: first.column, id: first.id}]), ...times(key, target.rect.rows === 1 ? NOTCH : 1)];
+};
+
+const wheel = (pointed: Pointed, at: Mouse): readonly Pressed[] => {
 	const {state, layout, hole} = pointed;
 	const key = at.button === 64 ? 'up' : 'down';
 	if (state.dialog)
@@ -100,7 +129,7 @@ const wheel = (pointed: Pointed, at: Mouse): readonly string[] => {
 	// What is read moves under its cursor, which goes along only at the edge.
 	const view = pointed.keymap.rows.find(row => row.scope === 'scroll' && row.action === `view-${key}`)?.keys[0] ?? key;
 	if (state.pages.length === 0 && state.scroll !== undefined) return times(view, NOTCH);
-	if (state.pages.length > 0) return times(key, NOTCH);
+	if (state.pages.length > 0) return wheelOnPage(pointed, at, key);
 	const panel = [...layout.panels].find(([, rect]) => isIn(rect, at))?.[0];
 	if (panel === 0) return key === 'up' ? [keyOf(pointed, 'scroll'), ...times(view, NOTCH)] : [];
 	return times(key, NOTCH);
@@ -112,23 +141,25 @@ const wheel = (pointed: Pointed, at: Mouse): readonly string[] => {
  * buttons; the wheel moves what is below it. It goes by the rows
  * that are shown, since that is what was clicked; what they quote of others can at most mark or open a row.
  */
-export const keysOfMouse = (at: Mouse, pointed: Pointed): readonly string[] => {
+export const keysOfMouse = (at: Mouse, pointed: Pointed): readonly Pressed[] => {
 	const {state, layout, hole} = pointed;
 	if (at.action === 'wheel') return wheel(pointed, at);
 	if (at.action !== 'press' || at.button !== 0) return [];
 	if (at.y === layout.hints) return [hinted(pointed, at)].filter(Boolean);
 	if (state.dialog) return hole && isIn(hole, at) ? chosen(pointed, at) : [];
 	if (layout.attention.includes(at.y)) return [keyOf(pointed, 'next-attention')].filter(Boolean);
+	const target = targetOf(pointed, at);
+	if (target && state.pages.length > 0) return pressed(pointed, target);
 	const title = titled(pointed, at);
 	if (title) return [title];
 	if (state.pages.length > 0) return chosen(pointed, at);
 	const panel = [...layout.panels].find(([, rect]) => isIn(rect, at))?.[0];
 	const shared = layout.tabbed && isIn(layout.tabbed, at) ? (layout.kind === 'wide' ? state.side : state.tab) : undefined;
-	const target = panel ?? shared;
-	if (target === undefined) return [];
-	const focus = state.focus === target ? [] : [keyOf(pointed, `panel-${target}`)];
+	const clicked = panel ?? shared;
+	if (clicked === undefined) return [];
+	const focus = state.focus === clicked ? [] : [keyOf(pointed, `panel-${clicked}`)];
 	// A click on the pane marks it; the second one types into it.
-	if (target === 0) return focus.length > 0 ? focus : [keyOf(pointed, 'open')];
+	if (clicked === 0) return focus.length > 0 ? focus : [keyOf(pointed, 'open')];
 	const rows = chosen(pointed, at);
 	const opens = rows.length === 1 && rows[0] === keyOf(pointed, 'open');
 	return focus.length > 0 && opens ? focus : [...focus, ...rows];

@@ -29,6 +29,7 @@ import {createRhythm} from './rhythm.ts';
 import {createShownCard} from './shown-card.ts';
 import {createShownPane, tailOf} from './shown-pane.ts';
 import {unseenCard} from './state/card.ts';
+import {selectionOf} from './state/selection.ts';
 import {type Command, type Context, initialState, type Message, say} from './state/state.ts';
 import {update} from './state/update.ts';
 import {tellResult, tellResults} from './tell-result.ts';
@@ -217,9 +218,12 @@ export const createView = (options: ViewOptions): View => {
 	/** The mouse presses keys; what it points at is what the state shows now, painted or not. */
 	const point = (token: Token & {type: 'mouse'}): void => {
 		const frame = frameOf(drawing());
-		const pointed = {rows: frameText(frame, columns, rows), state, layout: layout(), hole: frame.hole, keymap, isAscii: traits.isAscii};
-		for (const key of keysOfMouse(token, pointed)) {
-			if (keymap.leaders.includes(key)) send({type: 'leader'});
+		const {hole, targets} = frame;
+		const chosen = selectionOf(state, context()).taskId;
+		const shows = {rows: frameText(frame, columns, rows), state, layout: layout(), hole, targets, chosen};
+		for (const key of keysOfMouse(token, {...shows, keymap, isAscii: traits.isAscii})) {
+			if (typeof key !== 'string') send({type: 'choose', ...key});
+			else if (keymap.leaders.includes(key)) send({type: 'leader'});
 			else send({type: 'key', key, text: key.length === 1 ? key : ''});
 		}
 	};

@@ -56,6 +56,23 @@ describe('the columns of the board', () => {
 		expect(standing(costly, 'dev !search').working).not.toContain('t-7');
 	});
 
+	test.each([
+		['s:blocked', ['t-13']],
+		['s:asks', ['t-2', 't-7']],
+		['s:dead', ['t-3', 't-16']],
+		['p:0', ['t-11']],
+		['a:dev-3', ['t-2']],
+		['agent:dev-3 !s:asks', []],
+		['t:t-1', ['t-1']],
+		['r:developer s:queued p:0', ['t-11']],
+		['s:', undefined],
+		['!', undefined],
+		['nonsense:x', []],
+	])('are filtered by `%s` as the lists of the room are', (filter, ids) => {
+		const all = Object.values(standing(busyRoom(), '')).flat();
+		expect(Object.values(standing(busyRoom(), filter)).flat()).toEqual(ids ?? all);
+	});
+
 	test('count what the room does not know by heart', () => {
 		const snapshot = busyRoom();
 		const many = {...snapshot, team: {...snapshot.team, counts: {...snapshot.team.counts, ready: 5000, blocked: 40}}};
@@ -102,6 +119,15 @@ describe('what is chosen on the board', () => {
 		expect(drive(busyRoom()).keys('t', 'J').state.toast?.text).toContain('move what is queued');
 	});
 
+	test('gets another priority where it waits, and only there', () => {
+		const queued = [task('t-1', {score: '1', priority: 50}), task('t-2', {score: '2', priority: 50})];
+		const driver = drive(room({agents: [agent('dev', 1)], tasks: queued})).keys('t', 'j', '+');
+		expect(driver.commands.at(-1)).toMatchObject({type: 'dispatch', action: {type: 'prioritise-task', task: 't-2', priority: 75}});
+		const busy = drive(busyRoom()).keys('t', '-');
+		expect(busy.commands).toEqual([]);
+		expect(busy.state.toast?.text).toMatch(/^t-2 does not wait in the queue/);
+	});
+
 	test('is kept by a filter and by sorting; esc clears the filter before it leaves', () => {
 		const driver = drive(busyRoom()).keys('t', 'j', '/').write('search').keys('enter');
 		expect(pageOf(driver.state)).toMatchObject({filter: 'search', selected: 't-7'});
@@ -109,6 +135,49 @@ describe('what is chosen on the board', () => {
 		expect(pageOf(driver.keys('esc').state)).toMatchObject({kind: 'board', filter: ''});
 		expect(driver.keys('esc').state.pages).toEqual([]);
 		expect(pageOf(drive(busyRoom()).keys('t', '/').send({type: 'paste', text: 'tax'}).keys('esc').state)).toMatchObject({filter: ''});
+	});
+});
+
+describe('marks on the board', () => {
+	const marks = (driver: ReturnType<typeof drive>) => {
+		const page = driver.state.pages.find(({kind}) => kind === 'board');
+		return page?.kind === 'board' ? page.marks : [];
+	};
+	const board = (...keys: readonly string[]) => drive(busyRoom()).keys('t', ...keys);
+
+	test('are of cards in any column, go with v and *, and before the filter and the page with esc', () => {
+		const driver = board('v', 'l', 'v');
+		expect(marks(driver)).toEqual(['t-2', 't-8']);
+		expect(marks(driver.keys('v'))).toEqual(['t-2']);
+		expect(marks(driver.keys('*'))).toEqual(['t-2', 't-8', 't-17']);
+		expect(marks(driver.keys('*'))).toEqual(['t-2']);
+		driver.keys('/').write('a').keys('enter', 'esc');
+		expect([marks(driver), chosen(driver)?.[0]]).toEqual([[], 'review']);
+		expect(pageOf(driver.keys('esc').state)).toMatchObject({kind: 'board', filter: ''});
+		expect(driver.keys('esc').state.pages).toEqual([]);
+	});
+
+	test('are asked about together: whoever works is paused and stopped, tasks are given away, begun again, cancelled, raised', () => {
+		const two = () => board('v', 'j', 'v');
+		expect(two().keys('p').state.dialog).toMatchObject({kind: 'confirm', question: 'Pause 2 agents?'});
+		expect(two().keys('x').state.dialog).toMatchObject({kind: 'stop', agent: 'agent:dev:003', others: ['agent:dev:006']});
+		expect(two().keys('r').state.dialog).toMatchObject({kind: 'reassign', task: 't-2', others: ['t-7']});
+		expect(two().keys('D').state.dialog).toMatchObject({kind: 'confirm', names: ['t-2', 't-7']});
+		expect(two().keys('D', 'y').commands.at(-1)).toMatchObject({type: 'dispatch-all', word: 'cancelled'});
+		expect(marks(two().keys('D', 'y'))).toEqual([]);
+		expect(board('h', 'h', '*', '+').commands.at(-1)).toMatchObject({type: 'dispatch-all', word: 'raised'});
+		expect(board('h', 'h', 'v', 'p').state.toast?.text).toContain('nobody works on what is');
+	});
+
+	test('vanish with their tasks, also while another page lies over the board, and no filter hides them from an order', () => {
+		const driver = board('v', 'j', 'v', 'enter');
+		const tasks = new Map(driver.snapshot.team.tasks);
+		tasks.delete('t-7');
+		driver.snapshot = {...driver.snapshot, team: {...driver.snapshot.team, tasks}};
+		driver.send({type: 'snapshot'});
+		expect(marks(driver)).toEqual(['t-2']);
+		const hidden = board('v').keys('/').write('invoice').keys('enter', 'v', 'D');
+		expect(hidden.state.dialog).toMatchObject({names: ['t-2', 't-6']});
 	});
 });
 
@@ -154,6 +223,29 @@ describe('the board on the screen', () => {
 		terminal.resize(40, 15);
 		await terminal.shows('Done today 8  6 of 6');
 		for (const row of terminal.rows()) expect(row.length).toBe(40);
+	});
+
+	test('says how many cards do not fit, also where they fill the last row', () => {
+		const many = Array.from({length: 30}, (_, index) => task(`t-${index}`, {state: 'leased', owner: 'agent:dev:001'}));
+		for (const rows of [24, 25, 26, 27, 28]) {
+			const driver = drive(room({agents: [agent('dev', 1)], tasks: many}), {columns: 160, rows}).keys('t');
+			const {pieces} = frameOf({...driver.context(), state: driver.state, isAscii: false, paneAge: undefined, tail: () => []});
+			const column = pieces.find(({rows: shown}) => shown[0]?.includes('Working'))?.rows ?? [];
+			const cards = column.filter(row => /t-\d/.test(row)).length;
+			expect(column.join('\n')).toContain(`… ${30 - cards} more`);
+		}
+	});
+
+	test('shows what is marked, and offers what fits the chosen card', async () => {
+		const terminal = open(createTestStore(full()), {columns: 160, rows: 45});
+		await terminal.shows('ROOM │');
+		terminal.type('tv');
+		await terminal.shows('1 marked · esc');
+		expect(terminal.text()).toContain('▸*▲A t-2 Tax');
+		expect(terminal.text()).not.toContain('J/K order');
+		terminal.type('hh');
+		await terminal.shows('J/K order');
+		expect(terminal.rows().at(-1)).toContain('h/l column');
 	});
 
 	test('says in an empty room what each column is for, and the next key', async () => {

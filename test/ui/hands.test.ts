@@ -67,9 +67,9 @@ describe('marks', () => {
 	});
 
 	test('of nothing are said to be none', () => {
-		expect(drive(busyRoom()).keys('3', 'v').state.toast?.text).toBe('Rows of 1 Agents and 2 Queue can be marked.');
+		expect(drive(busyRoom()).keys('3', 'v').state.toast?.text).toMatch('can be marked.');
 		expect(drive(room()).keys('*').state.toast?.text).toBe('There is no row to mark.');
-		expect(drive(busyRoom()).keys('2', '*', 'p').state.toast?.text).toBe('No agent is marked.');
+		expect(drive(busyRoom()).keys('2', '*', 'p').state.toast?.text).toBe('No agent is marked, and nobody works on what is.');
 	});
 
 	test('what came of many orders is told in one line', () => {

@@ -109,7 +109,7 @@ const frames = (seed: number, count: number): readonly Frame[] => {
 			rows: shown.rows.map((text, y) => (next(4) === 0 ? (texts[next(3)]?.[at]?.rows[y] ?? text) : text)),
 		}));
 		const dialog = next(3) === 0 ? [piece('dialog', 9 + next(2), 2, 20, 3, next)] : [];
-		return {pieces: [...pieces, ...dialog], pane: undefined, hole: undefined};
+		return {pieces: [...pieces, ...dialog], pane: undefined, hole: undefined, targets: []};
 	});
 };
 
@@ -135,6 +135,7 @@ describe('rows that are written past Ink', () => {
 			],
 			pane: undefined,
 			hole: undefined,
+			targets: [],
 		});
 		await paint(frame('short'.padEnd(COLUMNS)));
 		await paint(frame('long '.repeat(20)));

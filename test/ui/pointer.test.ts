@@ -143,3 +143,40 @@ test('the cursor of the terminal stands on the marked row, or in the field that 
 		text => text.includes('Fix') && (text.split('\n')[terminal.screen.cursor.y] ?? '').slice(0, terminal.screen.cursor.x).endsWith('Fix'),
 	);
 });
+
+describe.each([
+	{columns: 160, rows: 45},
+	{columns: 80, rows: 24},
+])('the mouse on the board at $columns x $rows', size => {
+	const card = (terminal: Attached): string => /[▸][^\s]+ +(t-\d+)/.exec(terminal.text())?.[1] ?? '';
+
+	test('chooses the card in any column at the first click, and opens it at the second', async () => {
+		const terminal = withMouse(undefined, size);
+		await terminal.shows('ROOM │');
+		terminal.type('t');
+		await terminal.shows(() => card(terminal) === 't-2');
+		click(terminal, 't-4');
+		await terminal.shows(() => card(terminal) === 't-4');
+		click(terminal, 'Review');
+		await terminal.shows(() => card(terminal) === 't-8');
+		click(terminal, 't-8');
+		await terminal.shows('TASK │');
+	});
+
+	test('scrolls with the wheel the column below it', async () => {
+		const terminal = withMouse(undefined, size);
+		await terminal.shows('ROOM │');
+		terminal.type('t');
+		await terminal.shows(() => card(terminal) === 't-2');
+		wheel(terminal, 70, 6, false);
+		await terminal.shows(() => card(terminal) === (size.columns === 160 ? 't-7' : 't-4'));
+		if (size.columns === 80) return;
+		wheel(terminal, 5, 6, false);
+		await terminal.shows(() => card(terminal) === 't-12');
+		// Of the keys in one hint the one below the pointer counts.
+		click(terminal, 'l column');
+		await terminal.shows(() => card(terminal) === 't-13');
+		click(terminal, 'h/l column');
+		await terminal.shows(() => card(terminal) === 't-11');
+	});
+});

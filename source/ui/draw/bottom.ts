@@ -8,6 +8,7 @@ import type {Page} from '../state/page.ts';
 import {needsMet, selectionOf} from '../state/selection.ts';
 import {isTextScope, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
+import {inOneOrder, joinHints} from './joined-hints.ts';
 import {pageWord} from './pages/pages.ts';
 import {cell, cut, dropRight, fill, type Line, lineWidth, type Span, said, span, spread, type Tone, widthOf} from './text.ts';
 
@@ -160,24 +161,25 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 		.filter(row => !isScroll || row.scope === 'scroll' || ON_SCROLL.includes(row.action))
 		.filter(row => row !== opens && (!page || row.scope === page.kind || (hintedOn(page).includes(row.action) && row.action !== page.kind)))
 		// A task's page opens the pane of whoever works on it.
-		.filter(row => page?.kind !== 'task' || row.action !== 'open' || met.has('agent'))
-		.map((row): Line => {
-			const keys = [...(row.action === 'type' && opens ? opens.keys.slice(0, 1) : []), ...row.keys.slice(0, 1)]
-				.map(key => keyLabel(key, isAscii))
-				.join('/');
-			return [span(keys, row.isDanger ? 'dead' : 'strong'), span(` ${row.action === 'peek' && asks ? 'decide' : row.label}`)];
-		});
-	if (page) return [[span(keyLabel('esc', isAscii), 'strong'), span(' back')], ...rows];
+		.filter(row => page?.kind !== 'task' || row.action !== 'open' || met.has('agent'));
+	const lines = joinHints(page?.kind === 'board' ? inOneOrder(rows) : rows).map((joined): Line => {
+		const [row] = joined;
+		const keys = [...(row?.action === 'type' && opens ? [opens] : []), ...joined]
+			.map(({keys: [key = '']}) => keyLabel(key, isAscii))
+			.join('/');
+		return [span(keys, row?.isDanger ? 'dead' : 'strong'), span(` ${row?.action === 'peek' && asks ? 'decide' : row?.label}`)];
+	});
+	if (page) return [[span(keyLabel('esc', isAscii), 'strong'), span(' back')], ...lines];
 	if (state.dialog?.kind === 'peek') {
 		const agent = snapshot.team.agents.get(state.dialog.row);
 		const choices = state.dialog.questionId ? (agent?.choices.length ?? 0) : 0;
 		if (choices > 0)
 			return [
 				[span(choices > 1 ? `1-${choices}` : '1', 'strong'), span(' answer')],
-				[span('text + ', 'plain'), ...(rows[0] ?? [])],
-				...rows.slice(1),
+				[span('text + ', 'plain'), ...(lines[0] ?? [])],
+				...lines.slice(1),
 			];
-		if (!state.dialog.questionId) return [...lentHints(drawing), ...rows];
+		if (!state.dialog.questionId) return [...lentHints(drawing), ...lines];
 	}
 	const typed = {
 		help: 'to filter',
@@ -187,14 +189,15 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 		search: 'a text',
 		ask: 'what to plan',
 	}[scope as string];
-	if (typed) return [[span('type', 'strong'), span(` ${typed}`)], ...rows];
-	return rows;
+	if (typed) return [[span('type', 'strong'), span(` ${typed}`)], ...lines];
+	return lines;
 };
 
 /** How the filter that is being written is read: each list and page has facts of its own. */
 const filterWords = ({dialog}: ViewState): string => {
 	const list = dialog?.kind === 'filter' ? dialog.list : 1;
-	if (list === 1 || list === 2) return FILTER_WORDS;
+	// The only page with a filter of its own is the board.
+	if (list === 1 || list === 2 || list === 'page') return FILTER_WORDS;
 	return list === 4 ? 'words !not t:task a:agent k:merged' : 'words !not';
 };
 

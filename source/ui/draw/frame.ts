@@ -22,7 +22,7 @@ import {planDialog} from './dialogs/plan.ts';
 import {settingsDialog} from './dialogs/settings.ts';
 import {writtenDialog} from './dialogs/written.ts';
 import {headerLine} from './header.ts';
-import {NO_OVERFLOW} from './pages/page.ts';
+import {NO_OVERFLOW, type Target} from './pages/page.ts';
 import {pageContent} from './pages/pages.ts';
 import {type Palette, paletteOf} from './palette.ts';
 import {paneBox, zoomHeader} from './pane.ts';
@@ -40,6 +40,8 @@ export type Frame = {
 	readonly pane: {readonly agent: string; readonly rect: Rect} | undefined;
 	/** The dialog's rectangle: the pane does not show there. */
 	readonly hole: Rect | undefined;
+	/** What of a page can be pointed at by itself. */
+	readonly targets: readonly Target[];
 };
 
 /** Everything that the chrome shows, as data: state in, painted rectangles out. */
@@ -60,7 +62,12 @@ export const frameOf = (drawing: Drawing, palette: Palette = paletteOf('dark', f
 	if (kind === 'refused') {
 		const lines = refusedWords(drawing);
 		const top = Math.floor((rows - lines.length) / 2);
-		return {pieces: lines.map((text, row) => strip(`refused-${row}`, top + row, [span(text)])), pane: undefined, hole: undefined};
+		return {
+			pieces: lines.map((text, row) => strip(`refused-${row}`, top + row, [span(text)])),
+			pane: undefined,
+			hole: undefined,
+			targets: [],
+		};
 	}
 	const box = (id: string, content: BoxContent): Piece => ({id, rect: content.rect, rows: boxRows(content).map(paintRow)});
 	const page = pageContent(drawing);
@@ -82,7 +89,7 @@ export const frameOf = (drawing: Drawing, palette: Palette = paletteOf('dark', f
 	const agent = shownAgent(drawing.state, drawing);
 	const hasPane = paneRect && agent && drawing.snapshot.panes.has(agent);
 	const pane = page ? page.pane : hasPane ? {agent, rect: inside(paneRect)} : undefined;
-	return {pieces, pane, hole: dialog?.rect};
+	return {pieces, pane, hole: dialog?.rect, targets: page?.targets ?? []};
 };
 
 /** How many rows of what scrolls do not fit, as it would be drawn. */

@@ -1,6 +1,9 @@
-import type {Task} from '../../core/task.ts';
+import {agentName} from '../../core/agent.ts';
+import {firstRole} from '../../core/estimate.ts';
+import {priorityBadge, type Task} from '../../core/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {LOOK_ORDER} from './looks.ts';
+import {type Facts, readFilter} from '../state/filter.ts';
+import {LOOK_ORDER, type Look} from './looks.ts';
 import {queue} from './queue.ts';
 import {remember} from './remember.ts';
 import {roster} from './roster.ts';
@@ -78,9 +81,24 @@ export const endOf = (task: Task): number => task.doneAt || task.updatedAt;
 
 const remembered = remember(columnsOf);
 
-const matches = ({id, title, role, owner, feature, state, stage}: Task, words: readonly string[]): boolean => {
-	const text = `${id} ${title} ${role} ${owner} ${feature} ${state} ${stage}`.toLowerCase();
-	return words.every(word => (word.startsWith('!') && word.length > 1 ? !text.includes(word.slice(1)) : text.includes(word)));
+/** How whoever works on each task looks. */
+const lookOfTask = remember(
+	(snapshot, now): ReadonlyMap<string, Look> =>
+		new Map(roster(snapshot, now).flatMap(({task, look}) => (task ? [[task.id, look] as const] : []))),
+);
+
+const factsOf = (task: Task, column: ColumnName, look: Look | undefined): Facts => {
+	const {id, title, role, owner, author, feature, state, stage, priority} = task;
+	const stands = [column, state, stage, ...(look ? [look] : [])].join(' ');
+	const who = [owner, author].map(agentName).join(' ');
+	return {
+		words: [id, title, role, who, feature, stands],
+		s: stands,
+		r: `${role} ${firstRole(task)}`,
+		a: who,
+		t: id,
+		p: priorityBadge(priority),
+	};
 };
 
 const sorted = (tasks: readonly Task[], sort: BoardSort): readonly Task[] => {
@@ -91,12 +109,13 @@ const sorted = (tasks: readonly Task[], sort: BoardSort): readonly Task[] => {
 /** The board: every task that is open or ended today, in columns, filtered and sorted. `now` is server time, epoch ms. */
 export const boardColumns = (snapshot: RoomSnapshot, now: number, {filter, sort}: BoardChoice): readonly Column[] => {
 	const columns = remembered(snapshot, now);
-	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-	if (words.length === 0 && sort === 'order') return columns;
+	const isAll = filter.trim() === '';
+	if (isAll && sort === 'order') return columns;
+	const [isWanted, looks] = [readFilter(filter), lookOfTask(snapshot, now)];
 	return columns.map(column => ({
 		...column,
-		tasks: sorted(words.length === 0 ? column.tasks : column.tasks.filter(task => matches(task, words)), sort),
-		more: words.length === 0 ? column.more : 0,
+		tasks: sorted(isAll ? column.tasks : column.tasks.filter(task => isWanted(factsOf(task, column.name, looks.get(task.id)))), sort),
+		more: isAll ? column.more : 0,
 	}));
 };
 

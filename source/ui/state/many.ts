@@ -5,7 +5,7 @@ import type {Confirm} from './confirm.ts';
 import {markedRows} from './marks.ts';
 import {type Context, refuse, type Updated, unchanged, type ViewState} from './state.ts';
 
-/** The agents and tasks of marked rows: of an agent its task, of a row of the queue the task. */
+/** The agents and tasks of marked rows: of an agent its task, of a task whoever has it. */
 export const markedThings = (
 	state: ViewState,
 	{snapshot}: Pick<Context, 'snapshot'>,
@@ -14,7 +14,7 @@ export const markedThings = (
 	const ids = markedRows(state);
 	const found = ids.map(id => agents.get(id) ?? tasks.get(id.replace(/^task:/, '')));
 	return {
-		agents: found.flatMap(thing => (thing && 'harness' in thing ? [thing] : [])),
+		agents: [...new Set(found.flatMap(thing => (thing && 'harness' in thing ? thing : agents.get(thing?.owner ?? '')) ?? []))],
 		tasks: found.flatMap(thing => {
 			const task = thing && 'harness' in thing ? tasks.get(thing.task) : thing;
 			return task ? [task] : [];
@@ -23,6 +23,7 @@ export const markedThings = (
 };
 
 const count = (many: number, one: string): string => (many === 1 ? `1 ${one}` : `${many} ${one}s`);
+const NOBODY = 'No agent is marked, and nobody works on what is.';
 const isPaused = (agent: Agent): boolean => agent.paused || agent.status === 'paused' || agent.status === 'logged-out';
 export const pauseAction = (agent: Agent): Action => ({type: isPaused(agent) ? 'resume-agent' : 'pause-agent', agent: agent.id});
 
@@ -34,7 +35,7 @@ const ask = (given: Omit<Confirm, 'kind' | 'facts'> & Partial<Pick<Confirm, 'fac
 
 /** Only a part of them are paused: all are, then; where all are, all go on. */
 const pauseAll = (agents: readonly Agent[]): Confirm | string => {
-	if (agents.length === 0) return 'No agent is marked.';
+	if (agents.length === 0) return NOBODY;
 	const going = agents.filter(agent => !isPaused(agent));
 	const about = going.length > 0 ? going : agents;
 	const verb = going.length > 0 ? 'Pause' : 'Resume';
@@ -103,7 +104,7 @@ export const forMany = (state: ViewState, action: string, context: Context): Upd
 	if (asked !== undefined) return typeof asked === 'string' ? refuse(state, asked, context) : unchanged({...state, dialog: asked});
 	if (action === 'stop') {
 		const [first, ...others] = things.agents;
-		if (!first) return refuse(state, 'No agent is marked.', context);
+		if (!first) return refuse(state, NOBODY, context);
 		return unchanged({...state, dialog: {kind: 'stop', agent: first.id, others: others.map(({id}) => id)}});
 	}
 	return undefined;

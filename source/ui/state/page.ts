@@ -44,6 +44,8 @@ export type BoardPage = {
 	readonly index: number;
 	readonly filter: string;
 	readonly sort: BoardSort;
+	/** Ids of marked tasks. */
+	readonly marks: readonly string[];
 };
 
 /** Locks with their owners and waiters, and heartbeats; `selected`: name of a lock, '' for the first. */

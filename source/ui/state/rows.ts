@@ -1,3 +1,4 @@
+import {agentName} from '../../core/agent.ts';
 import {eventMatcher} from '../../core/event-filter.ts';
 import {priorityBadge} from '../../core/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
@@ -28,9 +29,10 @@ export const agentRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 	const rows = roster(snapshot, serverNow(snapshot, now));
 	const places = state.arrangement.length > 0 ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
 	return filtered(placed(places, rows), state.filters[1], ({name, id, task, look, text, agent}) => ({
-		words: [name, id, task?.id ?? '', task?.title ?? '', look, text, agent?.role ?? ''],
+		words: [name, id, task?.id ?? '', task?.title ?? '', look, text, agent?.role ?? '', agent?.harness ?? ''],
 		s: look,
 		r: agent?.role ?? task?.role ?? '',
+		a: agent ? name : '',
 		t: task?.id ?? '',
 		p: task ? priorityBadge(task.priority) : '',
 	}));
@@ -49,6 +51,7 @@ export const queueRows = (state: ViewState, snapshot: RoomSnapshot, now: number)
 		words: [task.id, task.title, why, task.role],
 		s: `${task.state} ${task.stage}`,
 		r: task.role,
+		a: agentName(task.assigned),
 		t: task.id,
 		p: priorityBadge(task.priority),
 	}));

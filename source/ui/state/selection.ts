@@ -96,6 +96,9 @@ export const featureOf = (task: Task | undefined): string => {
 	return task.feature || (task.home === 'plan' ? task.id : '');
 };
 
+/** Whether it waits for its turn, so that this can be another one. */
+const isQueued = ({state, asks}: Task): boolean => ['ready', 'delayed', 'blocked'].includes(state) && !asks;
+
 /** What a task lets one do. */
 const ofTask = (task: Task | undefined): readonly Need[] => {
 	if (!task) return [];
@@ -140,7 +143,8 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	}
 	if (state.scroll?.search) met.add('search');
 	if (row) met.add('row');
-	if (row && markedList(state)) met.add('list-row');
+	if (row && (markedList(state) || pageOf(state)?.kind === 'board')) met.add('list-row');
+	if (task && isQueued(task)) met.add('queued-task');
 	if (agent || (!task && shownAgent(state, context))) met.add('agent');
 	if (taskId) met.add('any-task');
 	if (taskId || agent) met.add('log');

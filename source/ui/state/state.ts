@@ -197,6 +197,8 @@ export type Message =
 	| {readonly type: 'snapshot'}
 	/** What the state says now stands on the person's screen. */
 	| {readonly type: 'painted'}
+	/** Something of the page on top was pointed at; `id` '' for the column alone. */
+	| {readonly type: 'choose'; readonly column: string; readonly id: string}
 	/** The leader was pressed in a pane. */
 	| {readonly type: 'leader'}
 	/** Answer of a dispatch; `code` of a refusal, `ids` of what was made. */

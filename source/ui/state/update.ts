@@ -1,8 +1,6 @@
-import {FINAL_STATES, type TaskState} from '../../core/task.ts';
 import {type KeyRow, SCOPE_TITLES} from '../key-row.ts';
 import {keyOf} from '../keymap.ts';
 import {serverNow} from '../model/ages.ts';
-import {attention} from '../model/attention.ts';
 import {proposalOf} from '../model/proposal.ts';
 import {keepPlaces, roster} from '../model/roster.ts';
 import {updateAsk} from './ask.ts';
@@ -10,10 +8,9 @@ import {unseenCard} from './card.ts';
 import {updateChanges} from './changes.ts';
 import {otherKey, updateChoice} from './choices.ts';
 import {pasteComment, updateComment} from './comment.ts';
-import {isMoot} from './confirm.ts';
 import {updateBudget, updateCost} from './cost.ts';
 import {pasteWords, takeEdit, takeRefusal, updateDecision} from './decision.ts';
-import type {Decision, Dialog, Menu} from './dialogs.ts';
+import type {Dialog, Menu} from './dialogs.ts';
 import {insert} from './editor.ts';
 import {takeEntries, takeLooked, withRecord} from './follow-record.ts';
 import {DRAFT_EDIT, pasteIntoForm, takeDraft, updateForm} from './form.ts';
@@ -21,7 +18,8 @@ import {updateLog} from './log.ts';
 import {takeLook, withLooks} from './looking.ts';
 import {keepMarks} from './marks.ts';
 import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from './menus.ts';
-import {openTask} from './pages/pages.ts';
+import {closeWhatIsOver} from './over.ts';
+import {chooseOnPage, openTask} from './pages/pages.ts';
 import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
 import {jump, updatePrompt, withFilter} from './prompts.ts';
 import {isDecision, takeReading, withReading} from './reading.ts';
@@ -79,6 +77,8 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 				{...noteKey(state, context).state, typing: '', lastTyped: state.typing || state.lastTyped, lastKeyAt: context.now},
 				{type: 'type', agent: ''},
 			);
+		case 'choose':
+			return unchanged(chooseOnPage({...noteKey(state, context).state, toast: undefined, lastKeyAt: context.now}, message));
 		case 'told':
 			return unchanged(
 				message.isBad
@@ -262,37 +262,4 @@ const forgetEdit = (before: ViewState, state: ViewState): Updated => {
 	if (!proposal?.edit) return unchanged(state);
 	const {[proposal.name]: _done, ...edits} = state.edits;
 	return and({...state, edits}, {type: 'forget', name: proposal.name});
-};
-
-const FINISHED: readonly TaskState[] = FINAL_STATES.filter(state => state !== 'dead');
-
-/** Decided, here or on another terminal: what was written for it is no longer needed. */
-const closeDecision = (state: ViewState, dialog: Decision, {snapshot, now}: Context): ViewState => {
-	const task = snapshot.team.tasks.get(dialog.task);
-	const isOpen = !task || (dialog.kind === 'plan' ? task.asks === 'plan' : task.asks !== '' && task.asks !== 'plan');
-	if (isOpen) return state;
-	const {[dialog.task]: _written, ...words} = state.words;
-	const closed = {...state, words, dialog: undefined};
-	return dialog.isSent ? closed : say(closed, `${dialog.task} asks no longer: it was decided elsewhere`, now);
-};
-
-/** A dialog about something that is gone closes and says so; a pane that is gone gives the keys back. */
-const closeWhatIsOver = (state: ViewState, context: Context): ViewState => {
-	const {snapshot, now} = context;
-	const {dialog} = state;
-	const close = (text: string): ViewState => say({...state, dialog: undefined}, text, now);
-	const {agents, tasks, locks, control} = snapshot.team;
-	if (dialog?.kind === 'stop' && !agents.has(dialog.agent)) return close('that agent is gone');
-	if (dialog?.kind === 'unlock' && !locks.has(dialog.name)) return close('that lock is free already');
-	if (dialog?.kind === 'confirm' && isMoot(dialog, tasks)) return close('that is over already');
-	if (dialog?.kind === 'reassign' && FINAL_STATES.includes(tasks.get(dialog.task)?.state ?? 'merged'))
-		return close(`${dialog.task} is over already`);
-	if (dialog?.kind === 'merge' && tasks.get(dialog.task)?.state === 'merged') return close(`${dialog.task} is merged`);
-	if (dialog?.kind === 'cancel' && FINISHED.includes(tasks.get(dialog.task)?.state ?? 'merged'))
-		return close(`${dialog.task} is over already`);
-	if (isDecision(dialog)) return closeDecision(state, dialog, context);
-	if (dialog?.kind === 'frozen' && !control.frozen && now - dialog.at > 3000) return {...state, dialog: undefined};
-	if (dialog?.kind === 'peek' && dialog.row.startsWith('hold:') && !attention(snapshot, now).some(item => item.id === dialog.row))
-		return {...state, dialog: undefined};
-	return state;
 };

@@ -2,40 +2,56 @@ import type {Task} from '../../../core/task.ts';
 import {ageOf} from '../../model/ages.ts';
 import type {Column, chosenCard} from '../../model/board.ts';
 import type {BoardPage} from '../../state/page.ts';
+import {leadOf} from '../agents.ts';
 import {type BoxContent, windowStart} from '../box.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {cell, cut, type Line, lineWidth, said, span, widthOf, wrap} from '../text.ts';
 import {cardOf} from './board-card.ts';
 import {cardName, countText, emptyLines, NAMES} from './board-words.ts';
+import type {PageContent, Target} from './page.ts';
 import {whereOf} from './task-facts.ts';
 
 const SHORT: Readonly<Partial<Record<Column['name'], string>>> = {done: 'Done'};
 
 /** Every column with its count, the shown one in brackets; where that does not fit, the shown one and where it stands. */
 const tabs = (columns: readonly Column[], shown: Column, width: number): Line => {
-	const all = columns.map(column => {
-		const text = `${SHORT[column.name] ?? NAMES[column.name]} ${countText(column)}`;
-		return column === shown ? span(`[${text}]`, 'strong') : span(` ${text} `, 'dim');
-	});
+	const all = tabSpans(columns, shown);
 	if (lineWidth(all) <= width) return all;
 	return [span(`${NAMES[shown.name]} ${countText(shown)}`, 'strong'), span(`  ${columns.indexOf(shown) + 1} of ${columns.length}`, 'dim')];
 };
 
+const tabSpans = (columns: readonly Column[], shown: Column): Line =>
+	columns.map(column => {
+		const text = `${SHORT[column.name] ?? NAMES[column.name]} ${countText(column)}`;
+		return column === shown ? span(`[${text}]`, 'strong') : span(` ${text} `, 'dim');
+	});
+
+/** Where each tab stands in the upper border. */
+const tabTargets = (columns: readonly Column[], shown: Column, width: number): readonly Target[] => {
+	const all = tabSpans(columns, shown);
+	if (lineWidth(all) > width) return [];
+	return all.map(({text}, index) => ({
+		rect: {x: 2 + lineWidth(all.slice(0, index)), y: 1, columns: widthOf(text), rows: 1},
+		column: columns[index]?.name ?? '',
+		id: '',
+	}));
+};
+
 type Widths = {readonly ids: number; readonly who: number; readonly costs: number};
 
-const rowLine = (task: Task, {name}: Column, isChosen: boolean, drawing: Drawing, columns: number, {ids, who, costs}: Widths): Line => {
+const rowLine = (task: Task, {name}: Column, lead: string, drawing: Drawing, columns: number, {ids, who, costs}: Widths): Line => {
 	const card = cardOf(task, name, drawing);
 	const now = teamNow(drawing);
 	const isOver = name === 'done';
 	const money = costs > 0 ? ` ${card.cost.padStart(costs)}` : '';
 	const middle = columns >= 60 ? ` ${cell(card.who, who)} ${card.time.padStart(4)}${money} ` : ' ';
 	const end = ` ${ageOf(isOver ? 0 : card.since, now).padStart(isOver ? 0 : 4)}`;
-	const left = columns - 1 - 2 - 1 - ids - 1 - widthOf(middle) - widthOf(end);
+	const left = columns - lead.length - 2 - 1 - ids - 1 - widthOf(middle) - widthOf(end);
 	const hasWhy = left >= 30;
 	const title = hasWhy ? Math.max(12, Math.floor(left * 0.5)) : left;
 	const why = name === 'queued' || name === 'working' ? card.why : [...card.facts, card.why].filter(Boolean).join(' · ');
 	return [
-		span(isChosen ? '▸' : ' '),
+		span(lead, lead.endsWith('*') ? 'strong' : 'plain'),
 		span(card.badge, card.tone),
 		span(` ${cell(task.id, ids)} `, 'strong'),
 		span(cell(task.title, title)),
@@ -77,10 +93,10 @@ export const boardList = (
 	all: readonly Column[],
 	chosen: ReturnType<typeof chosenCard>,
 	rows: number,
-): readonly BoxContent[] => {
+): Pick<PageContent, 'boxes' | 'targets'> => {
 	const {layout, state} = drawing;
 	const column = all.find(({name}) => name === chosen.column) ?? all[0];
-	if (!column) return [];
+	if (!column) return {boxes: []};
 	const detail = layout.rows >= 20 && chosen.task ? 4 : 0;
 	const height = rows - detail;
 	const inner = layout.columns - 2;
@@ -96,7 +112,9 @@ export const boardList = (
 		who: Math.min(9, Math.max(0, ...cards.map(card => widthOf(card.who)))),
 		costs: Math.max(0, ...cards.map(card => card.cost.length)),
 	};
-	const lines = shown.map((task, row) => rowLine(task, column, start + row === chosen.index, drawing, inner, widths));
+	const lines = shown.map((task, row) =>
+		rowLine(task, column, leadOf(start + row === chosen.index, page.marks, task.id), drawing, inner, widths),
+	);
 	const list: BoxContent = {
 		rect: {x: 0, y: 1, columns: layout.columns, rows: height},
 		title: tabs(all, column, layout.columns - 6),
@@ -109,7 +127,11 @@ export const boardList = (
 		isHeavy: !state.dialog,
 		tone: 'plain',
 	};
-	if (!chosen.task || detail === 0) return [list];
+	const targets: readonly Target[] = [
+		...shown.map(({id}, row) => ({rect: {x: 0, y: 2 + row, columns: layout.columns, rows: 1}, column: column.name, id})),
+		...tabTargets(all, column, layout.columns - 6),
+	];
+	if (!chosen.task || detail === 0) return {boxes: [list], targets};
 	const below: BoxContent = {
 		rect: {x: 0, y: 1 + height, columns: layout.columns, rows: detail},
 		title: [span(cut(cardName(chosen.task), layout.columns - 6))],
@@ -118,5 +140,5 @@ export const boardList = (
 		isHeavy: false,
 		tone: 'plain',
 	};
-	return [list, below];
+	return {boxes: [list, below], targets};
 };

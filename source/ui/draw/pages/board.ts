@@ -2,11 +2,12 @@ import {median} from '../../../core/estimate.ts';
 import {dollars} from '../../../core/money.ts';
 import {totalOf} from '../../../core/window.ts';
 import {age, clock} from '../../model/ages.ts';
-import {type Column, type ColumnName, type chosenCard, endOf} from '../../model/board.ts';
+import {type Column, type chosenCard, endOf} from '../../model/board.ts';
 import {remember} from '../../model/remember.ts';
 import type {BoardPage} from '../../state/page.ts';
 import {lookAtBoard} from '../../state/pages/board.ts';
 import {isNews, seenNow} from '../../state/seen.ts';
+import {leadOf} from '../agents.ts';
 import type {BoxContent} from '../box.ts';
 import type {Drawing} from '../context.ts';
 import {moneyText} from '../header.ts';
@@ -14,7 +15,7 @@ import {cell, cut, dropRight, type Line, lineWidth, span, spread} from '../text.
 import {cardOf, factsText} from './board-card.ts';
 import {boardList} from './board-list.ts';
 import {countText, emptyLines, NAMES} from './board-words.ts';
-import {NO_OVERFLOW, type PageContent} from './page.ts';
+import {NO_OVERFLOW, type PageContent, type Target} from './page.ts';
 
 type Chosen = ReturnType<typeof chosenCard>;
 
@@ -25,18 +26,20 @@ const NARROWEST = 24;
 
 const cardLines = (
 	task: Column['tasks'][number],
-	column: ColumnName,
+	{name: column}: Column,
 	isChosen: boolean,
+	{marks}: BoardPage,
 	drawing: Drawing,
 	columns: number,
 ): readonly Line[] => {
 	const card = cardOf(task, column, drawing);
 	const id = cut(task.id, Math.max(4, Math.floor(columns / 2) - 2));
-	const left = columns - 1 - 2 - 1 - lineWidth([span(id)]) - 1;
+	const lead = leadOf(isChosen, marks, task.id);
+	const left = columns - lead.length - 2 - 1 - lineWidth([span(id)]) - 1;
 	const mark = isNews(column === 'done' ? endOf(task) : card.since, seenNow(drawing.state, drawing)) ? '•' : ' ';
 	return [
 		[
-			span(isChosen ? '▸' : ' '),
+			span(lead, lead.endsWith('*') ? 'strong' : 'plain'),
 			span(card.badge, card.tone),
 			span(` ${id} `, 'strong'),
 			span(cell(task.title, left), card.tone === 'badge' || column === 'working' ? 'strong' : 'plain'),
@@ -47,7 +50,25 @@ const cardLines = (
 	];
 };
 
-/** The cards of a column that fit, the chosen one among them, and how many more there are. */
+/** Which cards of a column stand in so many rows, the chosen one among them. Where more are left than fit, the last row says so. */
+const cardsIn = ({name, tasks, more}: Column, chosen: Chosen, rows: number) => {
+	const hasMore = tasks.length * CARD - 1 > rows || more > 0;
+	const most = Math.max(1, Math.floor((hasMore ? rows : rows + 1) / CARD));
+	const start = chosen.column === name ? Math.max(0, Math.min(tasks.length - most, chosen.index - Math.floor(most / 2))) : 0;
+	return {start, shown: tasks.slice(start, start + most)};
+};
+
+/** The cards of a column as they stand, and the column around them. */
+const targetsIn = (column: Column, chosen: Chosen, rect: BoxContent['rect']): readonly Target[] => [
+	...cardsIn(column, chosen, rect.rows - 2).shown.map(({id}, row) => ({
+		rect: {x: rect.x + 1, y: rect.y + 1 + row * CARD, columns: rect.columns - 2, rows: CARD},
+		column: column.name,
+		id,
+	})),
+	{rect, column: column.name, id: ''},
+];
+
+/** The cards of a column that fit, and how many more there are. */
 const columnBox = (
 	column: Column,
 	chosen: Chosen,
@@ -59,14 +80,12 @@ const columnBox = (
 	const {name, tasks, more} = column;
 	const [columns, rows] = [rect.columns - 2, rect.rows - 2];
 	const isHere = chosen.column === name;
-	const hasMore = tasks.length * CARD - 1 > rows || more > 0;
-	const most = Math.max(1, Math.floor((hasMore ? rows : rows + 1) / CARD));
-	const start = isHere ? Math.max(0, Math.min(tasks.length - most, chosen.index - Math.floor(most / 2))) : 0;
-	const shown = tasks.slice(start, start + most);
+	const {start, shown} = cardsIn(column, chosen, rows);
 	const left = tasks.length - start - shown.length + more;
+	// The blank row below the last card gives way to how many more there are.
 	const cards = shown
-		.flatMap((task, row) => cardLines(task, name, isHere && start + row === chosen.index, drawing, columns))
-		.slice(0, rows);
+		.flatMap((task, row) => cardLines(task, column, isHere && start + row === chosen.index, page, drawing, columns))
+		.slice(0, left > 0 ? rows - 1 : rows);
 	const last: readonly Line[] = left > 0 ? [[span(` … ${left} more`, 'dim')]] : [];
 	return {
 		rect,
@@ -99,6 +118,7 @@ const boardHeader = (page: BoardPage, drawing: Drawing): Line => {
 	const name: Line = [span(isLong ? ' agent-room › board' : ' room › board', 'strong'), span(gap)];
 	const parts: readonly Line[] = [
 		...(isLong ? [[span(cut(`${snapshot.repository.name}@${snapshot.repository.base}`, 24))] as Line] : []),
+		...(page.marks.length > 0 ? [[span(`${page.marks.length} marked`, 'strong'), span(' · esc', 'dim')] as Line] : []),
 		...(page.filter ? [[span(`/${cut(page.filter, 20)}`, 'strong')] as Line] : []),
 		[span(total === 1 ? '1 task' : `${total} tasks`)],
 		[span(`sort: ${page.sort}`)],
@@ -114,16 +134,20 @@ export const boardPage = (drawing: Drawing, page: BoardPage): PageContent => {
 	const {columns: all, chosen} = lookAtBoard(page, drawing);
 	const header = boardHeader(page, drawing);
 	const rows = layout.rows - 2 - Math.max(1, layout.attention.length);
-	if (layout.columns < 100) return {header, boxes: boardList(drawing, page, all, chosen, rows), overflow: NO_OVERFLOW};
+	if (layout.columns < 100) return {header, ...boardList(drawing, page, all, chosen, rows), overflow: NO_OVERFLOW};
 	const across = Math.min(all.length, Math.floor(layout.columns / NARROWEST));
 	const at = all.findIndex(({name}) => name === chosen.column);
 	const from = Math.max(0, Math.min(all.length - across, at - across + 1));
 	const edges = Array.from({length: across + 1}, (_, index) => Math.round((index * layout.columns) / across));
-	const boxes = all.slice(from, from + across).map((column, index) => {
+	const shown = all.slice(from, from + across);
+	const rectOf = (index: number): BoxContent['rect'] => {
 		const [x = 0, end = 0] = edges.slice(index, index + 2);
+		return {x, y: 1, columns: end - x, rows};
+	};
+	const boxes = shown.map((column, index) => {
 		const note = index === 0 && from > 0 ? '← ' : '';
-		const box = columnBox(column, chosen, page, drawing, {x, y: 1, columns: end - x, rows}, note);
+		const box = columnBox(column, chosen, page, drawing, rectOf(index), note);
 		return index === across - 1 && from + across < all.length ? {...box, titleRight: [span('→')]} : box;
 	});
-	return {header, boxes, overflow: NO_OVERFLOW};
+	return {header, boxes, targets: shown.flatMap((column, index) => targetsIn(column, chosen, rectOf(index))), overflow: NO_OVERFLOW};
 };

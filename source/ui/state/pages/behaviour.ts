@@ -11,6 +11,8 @@ export type Behaviour<P extends Page> = {
 	taskOf(page: P, context: Pick<Context, 'snapshot' | 'now'>): string;
 	/** What it looks at beside the snapshot. */
 	looksAt?(page: P, context: Pick<Context, 'snapshot' | 'now'>): readonly Wanted[];
+	/** Chooses what was pointed at; `id` '' for the column alone. */
+	choose?(page: P, at: {readonly column: string; readonly id: string}): P;
 	/** Moves what it shows. */
 	move(page: P, move: Move, context: Context, state: ViewState): P;
 };

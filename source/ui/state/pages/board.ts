@@ -1,6 +1,6 @@
 import type {RoomSnapshot} from '../../../store/room.ts';
 import {serverNow} from '../../model/ages.ts';
-import {boardColumns, chosenCard} from '../../model/board.ts';
+import {boardColumns, COLUMNS, chosenCard} from '../../model/board.ts';
 import type {BoardPage} from '../page.ts';
 import {type Behaviour, moved} from './behaviour.ts';
 
@@ -15,6 +15,10 @@ const ACROSS: Readonly<Record<string, -1 | 1>> = {left: -1, 'previous-panel': -1
 /** Moves between cards and columns. The choice sticks to a task, which moves between the columns by itself. */
 export const boardBehaviour: Behaviour<BoardPage> = {
 	taskOf: (page, context) => lookAtBoard(page, context).chosen.task?.id ?? '',
+	choose: (page, {column, id}) => {
+		const name = COLUMNS.find(known => known === column);
+		return name ? {...page, column: name, selected: id} : page;
+	},
 	move: (page, move, context) => {
 		const {columns, chosen} = lookAtBoard(page, context);
 		const at = columns.findIndex(({name}) => name === chosen.column);

@@ -43,7 +43,7 @@ export const openTask = (state: ViewState, task: string, panel: TaskPanel = 3): 
 export const toggleBoard = (state: ViewState, task: string, {snapshot, now}: Context): ViewState => {
 	const columns = boardColumns(snapshot, serverNow(snapshot, now), {filter: '', sort: 'order'});
 	const begin = (['working', ...COLUMNS] as const).find(name => columns.some(column => column.name === name && column.tasks.length > 0));
-	return togglePage(state, {kind: 'board', selected: task, column: begin ?? 'queued', index: 0, filter: '', sort: 'order'});
+	return togglePage(state, {kind: 'board', selected: task, column: begin ?? 'queued', index: 0, filter: '', sort: 'order', marks: []});
 };
 
 export const openTrain = (state: ViewState): ViewState => openPage(state, {kind: 'train', selected: ''});
@@ -54,6 +54,12 @@ export const replaceTop = (state: ViewState, page: Page): ViewState => ({...stat
 export const movePage = (state: ViewState, move: Move, context: Context): ViewState => {
 	const page = pageOf(state);
 	return page ? replaceTop(state, behaviourOf(page).move(page, move, context, state)) : state;
+};
+
+/** Chooses on the top page what was pointed at. */
+export const chooseOnPage = (state: ViewState, at: {readonly column: string; readonly id: string}): ViewState => {
+	const page = pageOf(state);
+	return page && !state.dialog ? replaceTop(state, behaviourOf(page).choose?.(page, at) ?? page) : state;
 };
 
 /** Id of the task that a page shows, or that is chosen on it; '' for none. */
