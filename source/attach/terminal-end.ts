@@ -3,6 +3,7 @@ import {stdin as processStdin, stdout as processStdout} from 'node:process';
 import type {ReadStream} from 'node:tty';
 import {encodeControl, encodeData, encodeResize, readFrames} from '../socket/frames.ts';
 import {connectToRoom} from '../socket/request.ts';
+import {withoutControl} from '../terminal/control-key.ts';
 import {type RoomControl, readRoomControl, type TerminalControl} from './control.ts';
 import {type Ending, exitCodeOf, sentenceOf} from './ending.ts';
 import {give} from './give.ts';
@@ -19,7 +20,6 @@ const LEAVING = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
 const SUSPEND_MS = 200;
 /** A ctrl+c to which the room said nothing for this long, pressed again, leaves a room that hangs. */
 const HANGS_MS = 2000;
-const CTRL_C = 3;
 /** A program that ctrl+\\ does not end gets this long before it is made to go. */
 const QUIT_MS = 300;
 
@@ -99,9 +99,10 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 		};
 
 		let unansweredAt = 0;
-		/** The person must get out of a room that hangs: in raw mode ctrl+c is only a byte to it. */
+		/** The person must get out of a room that hangs: in raw mode ctrl+c is only a key to it, whatever its form. */
 		const mayHang = (bytes: Buffer): void => {
-			if (!bytes.includes(CTRL_C)) return;
+			const typed = bytes.toString('latin1');
+			if (withoutControl(typed, 'c') === typed) return;
 			if (unansweredAt === 0) unansweredAt = performance.now();
 			else if (performance.now() - unansweredAt > HANGS_MS) end({why: 'broken', text: 'it does not answer'});
 		};

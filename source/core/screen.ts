@@ -39,4 +39,6 @@ export type PaneModes = {
 	readonly kittyKeyboard: number;
 	/** Level of xterm's modifyOtherKeys, 0 to 2. */
 	readonly otherKeys: number;
+	/** As `CSI n SP q` counts: 0 is the terminal's own; 1 and 2 a block, 3 and 4 a line below, 5 and 6 a bar, odd ones blink. */
+	readonly cursorShape: 0 | 1 | 2 | 3 | 4 | 5 | 6;
 };

@@ -11,7 +11,7 @@ import {readLine} from './read-line.ts';
 import {createReplyGate} from './replies.ts';
 import {createRowVersions} from './row-versions.ts';
 import {createUtf8Gate} from './utf8.ts';
-import {openCore} from './xterm-core.ts';
+import {cursorShapeOf, openCore} from './xterm-core.ts';
 
 export type HeadlessScreenOptions = {
 	readonly columns: number;
@@ -69,13 +69,13 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 	const notices = createNoticeGate();
 	const core = openCore(terminal, options.onNotice && notices.handler);
 	if (options.onNotice) terminal.onBell(notices.bell);
-	const keyboard = createKeyboard(core, () => terminal.buffer.active.type === 'alternate');
 	const versions = createRowVersions(core, terminal.rows);
 	const age = createAge(core);
 	const listeners = new Set<() => void>();
 	const replies = createReplyGate();
 	const whole = createUtf8Gate();
 	terminal.onData(replies.offer);
+	const keyboard = createKeyboard(core, () => terminal.buffer.active.type === 'alternate', replies.offer);
 
 	const changed = (): void => {
 		for (const listener of [...listeners]) listener();
@@ -136,6 +136,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 				applicationKeypad: applicationKeypadMode,
 				kittyKeyboard: keyboard.kitty,
 				otherKeys: keyboard.otherKeys,
+				cursorShape: cursorShapeOf(core),
 			};
 		},
 		get scrollbackLines() {

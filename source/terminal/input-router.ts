@@ -1,4 +1,5 @@
 import type {PaneModes} from '../core/screen.ts';
+import {kittyBytes} from './kitty-keys.ts';
 import type {Leader} from './leader.ts';
 import {createTokenizer, type Token} from './tokenizer.ts';
 
@@ -20,6 +21,8 @@ export type InputRouterOptions = {
 	readonly onPaneMouse?: (token: Token & {type: 'mouse'}) => Uint8Array | undefined;
 	/** What the pane asked for: focus events reach it only then, a paste comes without its marks where it did not ask for them. */
 	readonly paneModes?: () => PaneModes;
+	/** The terminal sends keys in another form than the pane may have asked for: they are brought into that (`kitty-keys.ts`). */
+	readonly isOldKeyboard?: () => boolean;
 	/** The terminal got or lost the focus. */
 	readonly onFocus?: (isIn: boolean) => void;
 	/** An answer of the person's terminal; never the pane's. */
@@ -63,7 +66,8 @@ const concat = (parts: readonly Uint8Array[]): Uint8Array => {
 
 /**
  * Decides where every byte of a terminal goes. In TYPE all of them reach the pane as they came, except a leader (in each of its
- * encodings, inside a chunk too, never inside a paste) and what the terminal itself says.
+ * encodings, inside a chunk too, never inside a paste), what the terminal itself says, and keys of an old keyboard for a program that asked
+ * for the kitty protocol.
  */
 export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 	const now = options.now ?? (() => performance.now());
@@ -103,6 +107,7 @@ export const createInputRouter = (options: InputRouterOptions): InputRouter => {
 	const paneBytes = (token: Token): Uint8Array | undefined => {
 		if (token.type === 'focus') return options.paneModes?.().focusEvents ? token.bytes : undefined;
 		if (token.type === 'mouse' && options.onPaneMouse) return options.onPaneMouse(token);
+		if (token.type === 'key' && options.isOldKeyboard?.()) return kittyBytes(token, options.paneModes?.().kittyKeyboard ?? 0);
 		if (token.type === 'paste' && options.paneModes?.().bracketedPaste === false) return new TextEncoder().encode(token.text);
 		return token.bytes;
 	};

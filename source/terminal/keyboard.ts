@@ -20,11 +20,11 @@ export type Keyboard = {
 };
 
 /**
- * How a program wants keys to be sent: the kitty protocol (`CSI > u` pushes, `CSI < u` pops, `CSI = u` sets) and modifyOtherKeys
- * (`CSI > 4 m`). A question whether the protocol is known (`CSI ? u`) gets no answer: whether the terminal that somebody attaches later knows it
- * cannot be told when a program starts.
+ * How a program wants keys to be sent: the kitty protocol (`CSI > u` pushes, `CSI < u` pops, `CSI = u` sets, `CSI ? u` asks) and
+ * modifyOtherKeys (`CSI > 4 m`). The answer holds for every terminal that is ever attached: keys of one without the protocol are brought into it
+ * (`kitty-keys.ts`), so a program may rely on what it was told.
  */
-export const createKeyboard = (core: Hearing, isAlternate: () => boolean): Keyboard => {
+export const createKeyboard = (core: Hearing, isAlternate: () => boolean, answer: (reply: string) => void): Keyboard => {
 	const fresh = () => ({main: [0], alternate: [0], otherKeys: 0});
 	let state = fresh();
 	const stack = (): number[] => (isAlternate() ? state.alternate : state.main);
@@ -50,6 +50,10 @@ export const createKeyboard = (core: Hearing, isAlternate: () => boolean): Keybo
 		const how = length > 1 ? (params[1] ?? 1) : 1;
 		const now = stack().at(-1) ?? 0;
 		put(how === 2 ? now | flags : how === 3 ? now & ~flags : flags);
+		return true;
+	});
+	core.registerCsiHandler({prefix: '?', final: 'u'}, () => {
+		answer(`\x1b[?${stack().at(-1) ?? 0}u`);
 		return true;
 	});
 	core.registerCsiHandler({prefix: '>', final: 'm'}, ({params, length}) => {

@@ -1,4 +1,5 @@
 import type {Terminal} from '@xterm/headless';
+import type {PaneModes} from '../core/screen.ts';
 import {type createNoticeGate, NOTICE_OSC, type StringHandler} from './notices.ts';
 
 /** A line as @xterm/headless 6 keeps it: three numbers a cell (content, foreground, background), texts of several characters aside. */
@@ -50,7 +51,10 @@ export type XtermCore = {
 		readonly buffers: {readonly normal: XtermBuffer};
 		onScroll(listener: () => void): unknown;
 	};
-	readonly coreService: {isCursorHidden: boolean};
+	readonly coreService: {
+		isCursorHidden: boolean;
+		readonly decPrivateModes: {readonly cursorStyle?: 'block' | 'underline' | 'bar'; readonly cursorBlink?: boolean};
+	};
 	readonly coreMouseService: {readonly activeEncoding: string};
 	registerCsiHandler(id: {final: string; prefix?: string}, handler: (params: Params) => boolean): unknown;
 	registerEscHandler(id: {final: string}, handler: () => boolean): unknown;
@@ -109,6 +113,12 @@ const guard = (core: XtermCore, terminal: Terminal, handlerOf: HandlerOf | undef
 		return false;
 	});
 };
+
+const SHAPES = {block: 2, underline: 4, bar: 6} as const;
+
+/** The shape of the cursor that a program has asked for, as `PaneModes` counts them. */
+export const cursorShapeOf = ({coreService: {decPrivateModes: modes}}: XtermCore): PaneModes['cursorShape'] =>
+	modes.cursorStyle ? ((SHAPES[modes.cursorStyle] - (modes.cursorBlink ? 1 : 0)) as PaneModes['cursorShape']) : 0;
 
 /** Opens and guards the inside of a terminal. Throws where it is not the @xterm/headless 6 that this was written for. */
 export const openCore = (terminal: Terminal, handlerOf?: HandlerOf): XtermCore => {

@@ -3,7 +3,7 @@ import type {Environment} from '../core/display-words.ts';
 import type {PaneModes} from '../core/screen.ts';
 import type {RoomSnapshot} from '../store/room.ts';
 import {toAscii} from '../terminal/ascii.ts';
-import {NO_MODES, paneModeBytes} from '../terminal/modes.ts';
+import {type KeyboardKind, modesToType, NO_MODES, paneModeBytes} from '../terminal/modes.ts';
 import {ASK_BACKGROUND, FOLLOW_BACKGROUND, readBackground} from './background.ts';
 import {type Palette, paletteOf} from './draw/palette.ts';
 import type {NoticeBook} from './notice-book.ts';
@@ -11,8 +11,9 @@ import {ASK_NAME, formOfTerminal, noticeBytes, noticeForm, readName} from './not
 import {titleBytes, titleOf} from './title.ts';
 import type {Traits} from './traits.ts';
 
-/** Clicks and the wheel, no motion. */
-const ROOM_WITH_MOUSE: PaneModes = {...NO_MODES, mouse: 'vt200'};
+/** Asks a terminal for its kitty keyboard; one without it says nothing. */
+const ASK_KEYBOARD = '\u001b[?u';
+const HAS_KEYBOARD = /^\x1b\[\?\d+u$/;
 
 /** What the terminal end has found out about the tmux around it. */
 export type TmuxFacts = {readonly passthrough: boolean; readonly terminal: string};
@@ -20,7 +21,7 @@ export type TmuxFacts = {readonly passthrough: boolean; readonly terminal: strin
 export type OwnTerminal = {
 	/** Bytes that bring the terminal into the view's own modes, and its title: at the start, and whenever another program has had it. */
 	enter(): string;
-	/** An answer of the terminal. True where the screen looks different by it. */
+	/** An answer of the terminal. True where the screen looks different by it, or a pane's modes reach it in another form. */
 	hear(bytes: Uint8Array): boolean;
 	/** After a change of the room, and from time to time: the title, and what the person must be told. */
 	look(snapshot: RoomSnapshot): void;
@@ -31,8 +32,11 @@ export type OwnTerminal = {
 	/** The person has switched something: what the terminal must be told of it is written, the picture is the caller's. */
 	wear(traits: Traits, notify: Display['notify']): void;
 	readonly palette: Palette;
-	/** In which the room has the terminal, as far as they are a pane's too. */
+	/** In which the room has the terminal, as far as they are a pane's too: clicks and the wheel at most, and a cursor that stands still. */
 	modes(): PaneModes;
+	/** In which the terminal is while the person types into a pane with these. */
+	modesIn(pane: PaneModes): PaneModes;
+	readonly keyboard: KeyboardKind;
 	close(): void;
 };
 
@@ -70,6 +74,9 @@ export const createOwnTerminal = ({
 	let hasFocus = true;
 	let form = noticeForm(environment);
 	let hasPassthrough = false;
+	// Until it answers, and inside of tmux, which does not.
+	let keyboard: KeyboardKind = traits.isSilent ? 'old' : 'other';
+	const modes = (): PaneModes => ({...NO_MODES, mouse: traits.hasMouse ? 'vt200' : 'none', cursorShape: traits.isStill ? 2 : 0});
 	// Tmux answers in the place of the terminal outside of it, of which the terminal end tells.
 	const isUnnamed = (): boolean => notify.desktop && !form && !traits.isSilent && !environment.TMUX;
 
@@ -93,12 +100,17 @@ export const createOwnTerminal = ({
 	);
 	return {
 		enter: () => {
-			const ask = hasAsked ? '' : `${goesByBackground() ? ASK_BACKGROUND : ''}${isUnnamed() ? ASK_NAME : ''}`;
+			const questions = `${goesByBackground() ? ASK_BACKGROUND : ''}${isUnnamed() ? ASK_NAME : ''}${traits.isSilent ? '' : ASK_KEYBOARD}`;
+			const ask = hasAsked ? '' : questions;
 			hasAsked = true;
-			const modes = `${paneModeBytes(NO_MODES, traits.hasMouse ? ROOM_WITH_MOUSE : NO_MODES)}${traits.isStill ? '\u001b[2 q' : ''}`;
-			return `${modes}${goesByBackground() ? FOLLOW_BACKGROUND : ''}${titleBytes(title)}${ask}`;
+			return `${paneModeBytes(NO_MODES, modes())}${goesByBackground() ? FOLLOW_BACKGROUND : ''}${titleBytes(title)}${ask}`;
 		},
 		hear: bytes => {
+			if (HAS_KEYBOARD.test(String.fromCharCode(...bytes.subarray(0, 16)))) {
+				const isNews = keyboard !== 'kitty';
+				keyboard = 'kitty';
+				return isNews;
+			}
 			const name = readName(bytes);
 			if (name) form ??= formOfTerminal(name);
 			const told = readBackground(bytes);
@@ -122,12 +134,14 @@ export const createOwnTerminal = ({
 			hasPassthrough = passthrough;
 			form ??= formOfTerminal(terminal);
 		},
-		modes: () => (traits.hasMouse ? ROOM_WITH_MOUSE : NO_MODES),
+		modes,
+		modesIn: pane => modesToType(pane, modes(), keyboard, traits.isStill),
+		get keyboard() {
+			return keyboard;
+		},
 		wear: (next, wanted) => {
-			const before = traits;
 			const wentByBackground = goesByBackground();
 			[traits, notify] = [next, wanted];
-			if (before.isStill !== traits.isStill) write(traits.isStill ? '\u001b[2 q' : '\u001b[0 q');
 			// Told before, or not asked for until now: a terminal may have changed meanwhile.
 			if (goesByBackground() && !wentByBackground) write(`${FOLLOW_BACKGROUND}${ASK_BACKGROUND}`);
 		},

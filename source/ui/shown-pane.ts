@@ -1,7 +1,8 @@
-import type {PaneModes, Screen} from '../core/screen.ts';
+import type {Screen} from '../core/screen.ts';
 import type {PaneHandle, RoomStore} from '../store/room.ts';
-import {NO_MODES, paneModeBytes} from '../terminal/modes.ts';
+import {paneModeBytes} from '../terminal/modes.ts';
 import type {Rect} from './layout.ts';
+import type {OwnTerminal} from './own-terminal.ts';
 
 export type ShownPane = {
 	readonly handle: PaneHandle | undefined;
@@ -17,13 +18,13 @@ export type ShownPane = {
 	close(): void;
 };
 
-/** The one pane that a view shows; `own` tells the modes in which the room has the terminal now. It follows the store's handle of its agent, also when the agent is started again. */
-export const createShownPane = (store: RoomStore, onChange: () => void, own: () => PaneModes = () => NO_MODES): ShownPane => {
+/** The one pane that a view shows; `own` tells the modes in which the terminal is now, with or without a pane. It follows the store's handle of its agent, also when the agent is started again. */
+export const createShownPane = (store: RoomStore, onChange: () => void, own: Pick<OwnTerminal, 'modes' | 'modesIn'>): ShownPane => {
 	let handle: PaneHandle | undefined;
 	let rect: Rect | undefined;
 	let stop = (): void => {};
 	let sized = '';
-	let modes = own();
+	let modes = own.modes();
 
 	const claimSize = (): void => {
 		if (!handle || !rect || rect.columns < 2 || rect.rows < 1) return;
@@ -52,14 +53,13 @@ export const createShownPane = (store: RoomStore, onChange: () => void, own: () 
 		},
 		claimSize,
 		modeBytes: isTyping => {
-			const pane = isTyping && handle ? handle.modes : NO_MODES;
-			const next = {...pane, mouse: pane.mouse === 'none' ? own().mouse : pane.mouse};
+			const next = isTyping && handle ? own.modesIn(handle.modes) : own.modes();
 			const bytes = paneModeBytes(modes, next);
 			modes = next;
 			return bytes;
 		},
 		forgetModes: () => {
-			modes = own();
+			modes = own.modes();
 		},
 		close: () => stop(),
 	};

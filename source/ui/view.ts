@@ -128,7 +128,7 @@ export const createView = (options: ViewOptions): View => {
 			if (isEcho) rhythm.paneNow();
 			else rhythm.paneSoon();
 		},
-		own.modes,
+		own,
 	);
 	const passModes = (): void => {
 		const bytes = shown.modeBytes(state.typing !== '');
@@ -201,6 +201,7 @@ export const createView = (options: ViewOptions): View => {
 		traits = traitsOf(environmentWith(options.environment, state.switches), display);
 		own.wear(traits, noticesWith(display.notify, state.switches));
 		painter.wear(traits);
+		passModes();
 	};
 	const web = async (task: string): Promise<void> => {
 		const page = await store.look('web', task);
@@ -251,6 +252,7 @@ export const createView = (options: ViewOptions): View => {
 			if (!shownCard.hear(bytes) && own.hear(bytes)) rhythm.chromeSoon();
 		},
 		paneModes: () => shown.handle?.modes ?? NO_MODES,
+		isOldKeyboard: () => own.keyboard !== 'kitty',
 		escapeMs: traits.escapeMs,
 	});
 

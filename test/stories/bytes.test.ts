@@ -5,8 +5,8 @@ import {node, root} from '../helpers/program.ts';
 import {createStory} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
 
-/** Application cursor keys, bracketed paste, mouse in SGR form, kitty keyboard. */
-const MODES = '\\u001b[?1h\\u001b[?2004h\\u001b[?1002h\\u001b[?1006h\\u001b[>1u';
+/** Application cursor keys, bracketed paste, mouse in SGR form, kitty keyboard, and the question whether there is one. */
+const MODES = '\\u001b[?1h\\u001b[?2004h\\u001b[?1002h\\u001b[?1006h\\u001b[>1u\\u001b[?u';
 
 const configOf = (file: string): string => `base: main
 test: 'true'
@@ -40,15 +40,18 @@ test('a program in a pane gets what was sent, byte for byte and cut anywhere, th
 	await room.waitFor('TYPING INTO dev-1');
 	expect(room.hasApplicationCursor()).toBe(true);
 
+	// The terminal answers that it has the protocol too, as the program was told at its start: keys pass as they are.
+	room.type('\u001b[?0u');
+	const answered = Buffer.from('\u001b[?1u');
 	const wanted = Buffer.concat(SENT);
 	// Pieces of odd lengths: sequences and characters are cut at every place in turn.
 	for (let at = 0, size = 1; at < wanted.length; at += size, size = at < 2000 ? (size % 7) + 1 : 5003)
 		room.type(wanted.subarray(at, at + size));
-	await until(() => readFileSync(file).length >= wanted.length, {what: () => `${wanted.length} bytes\n${room.text()}`});
+	await until(() => readFileSync(file).length >= answered.length + wanted.length, {what: () => `${wanted.length} bytes\n${room.text()}`});
 	room.type(Buffer.from('last\x1b[93;5:1u\x1b[93;5:3uj?'));
 	await room.waitFor('type to filter');
 	room.press('esc');
-	await room.waitFor(`got ${wanted.length + 4} bytes.`);
-	expect(readFileSync(file).equals(Buffer.concat([wanted, Buffer.from('last')]))).toBe(true);
+	await room.waitFor(`got ${answered.length + wanted.length + 4} bytes.`);
+	expect(readFileSync(file).equals(Buffer.concat([answered, wanted, Buffer.from('last')]))).toBe(true);
 	expect(room.hasApplicationCursor()).toBe(false);
 });

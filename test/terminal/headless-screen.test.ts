@@ -135,14 +135,26 @@ describe('what a pane asks for', () => {
 		expect(screen.modes).toEqual(NO_MODES);
 	});
 
-	test('a flood of keyboard levels is kept short, and none of them can be asked for', () => {
+	test('a flood of keyboard levels is kept short, and the one that holds is told to who asks', () => {
 		const replies: string[] = [];
 		const screen = createHeadlessScreen({columns: 10, rows: 3, scrollback: 0, onReply: bytes => void replies.push(bytes)});
 		screen.write('\x1b[>3u'.repeat(10_000));
 		screen.write(`${'\x1b[<u'.repeat(15)}\x1b[?u`);
-		expect([screen.modes.kittyKeyboard, replies]).toEqual([3, []]);
-		screen.write('\x1b[<4294967295u');
-		expect(screen.modes.kittyKeyboard).toBe(0);
+		expect([screen.modes.kittyKeyboard, replies]).toEqual([3, ['\x1b[?3u']]);
+		// In order with other answers, as programs wait for the last of their questions.
+		screen.write('\x1b[<4294967295u\x1b[?u\x1b[c\x1b[?1049h\x1b[=5u\x1b[?u');
+		expect(replies.slice(1)).toEqual(['\x1b[?0u', '\x1b[?1;2c', '\x1b[?5u']);
+		expect(screen.modes.kittyKeyboard).toBe(5);
+	});
+
+	test('the shape of the cursor is seen, and a reset of any kind gives the own one back', () => {
+		const screen = screenOf(10, 3);
+		const shape = (bytes: string): number => {
+			screen.write(bytes);
+			return screen.modes.cursorShape;
+		};
+		expect(['0 q', '1 q', '2 q', '3 q', '4 q', '5 q', '6 q'].map(end => shape(`\x1b[${end}`))).toEqual([0, 1, 2, 3, 4, 5, 6]);
+		expect([shape('\x1b[0 q'), shape('\x1b[6 q\x1b[!p'), shape('\x1b[5 q\x1bc'), shape('\x1b[9 q')]).toEqual([0, 0, 0, 0]);
 	});
 
 	test('the last lines come as clean text, scrollback included', () => {

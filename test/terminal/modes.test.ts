@@ -20,6 +20,7 @@ const typing: PaneModes = {
 	applicationKeypad: true,
 	kittyKeyboard: 5,
 	otherKeys: 2,
+	cursorShape: 5,
 };
 
 test('leaving gives back the own screen, the cursor and every mode, from any state', () => {

@@ -36,6 +36,11 @@ describe('what a person types', () => {
 		expect(Buffer.from(withoutSuspend(Buffer.from('aü\u001ab'))).toString()).toBe('aüb');
 		expect(Buffer.from(withoutSuspend(Buffer.from('a\u001b[122;5ub\u001b[27;5;122~c'))).toString()).toBe('abc');
 		expect(withoutSuspend(Buffer.from('\u001a'))).toHaveLength(0);
+		// Caps lock, let go, with its other codes, on a keyboard of Cyrillic letters, with its text.
+		const forms = ['122;69u', '122;5:3u', '122:90:122;5u', '1103::122;5u', '122;5:1;122u'].map(form => `\u001b[${form}`);
+		expect(Buffer.from(withoutSuspend(Buffer.from(`a${forms.join('b')}c`))).toString()).toBe('abbbbc');
+		const others = '\u001b[122;1u\u001b[122;6u\u001b[122;3u\u001b[121;5u\u001b[1;5A\u001b[27;6;122~\u001b[122u';
+		expect(Buffer.from(withoutSuspend(Buffer.from(others))).toString()).toBe(others);
 	});
 });
 

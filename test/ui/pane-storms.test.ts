@@ -114,7 +114,7 @@ test('the last to type sets the size of a pane; who zooms it elsewhere sees the 
 describe('nothing of a pane but cells', () => {
 	/** What the terminal may get: cells, their pen, and what the room itself asks of its terminal. */
 	const ALLOWED =
-		/\x1b\[(?:[0-9;]*[mHX]|\?(?:25|2026|1|1000|1002|1003|1006)[hl])|\x1b\]2;(?:\d+▲ )?\d+● agent-room\x07|\x1b\]11;\?\x07|\x1b\[\?2031h|\x1b\[>q/g;
+		/\x1b\[(?:[0-9;]*[mHX]|\?(?:25|2026|1|1000|1002|1003|1006)[hl])|\x1b\]2;(?:\d+▲ )?\d+● agent-room\x07|\x1b\]11;\?\x07|\x1b\[\?2031h|\x1b\[>q|\x1b\[\?u|\x1b\[=\d+;1u|\x1b\[>4;[0-2]m|\x1b\[[0-6] q/g;
 	const foreign = (bytes: string): string => bytes.replace(ALLOWED, '').replace(/[^\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
 	const pieces: readonly string[] = [
 		...[
@@ -145,6 +145,9 @@ describe('nothing of a pane but cells', () => {
 			'\x1b[?2026$p',
 			'\x1b[>q',
 			'\x1b[?u',
+			'\x1b[>1u',
+			'\x1b[>4;2m',
+			'\x1b[5 q',
 		],
 		...['\x9b2J', '\x9d0;c1\x9c', '\x90q\x9c', '\x8e', '\x85', '\u009b31m', '\u009d52;c;aGk=\u009c'],
 		...[
