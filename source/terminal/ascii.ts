@@ -25,7 +25,11 @@ const SIGNS: ReadonlyMap<string, string> = new Map(
 		'"': '“”„',
 		"'": '‘’‚′',
 		' ': '\u00a0',
-		R: '↺⟳',
+		// The letters of flags.
+		...Object.fromEntries(
+			Array.from({length: 26}, (_, letter) => [String.fromCharCode(65 + letter), String.fromCodePoint(0x1f1e6 + letter)]),
+		),
+		R: `↺⟳${String.fromCodePoint(0x1f1f7)}`,
 	}).flatMap(([ascii, signs]) => [...signs].map(sign => [sign, ascii] as const)),
 );
 

@@ -2,7 +2,7 @@ import {type CellRow, STYLE} from '../core/screen.ts';
 import {cleanCell, fitCell, isPlain, wideCell} from './cells.ts';
 
 /** Text of a cell of which nothing is known: no cell ever equals it. */
-const UNKNOWN = '\u0000';
+export const UNKNOWN = '\u0000';
 
 /** A grid of cells in flat arrays, row after row. */
 export type Canvas = {readonly columns: number; readonly rows: number} & CellRow;

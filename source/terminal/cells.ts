@@ -1,5 +1,5 @@
 import type {CellRow} from '../core/screen.ts';
-import {isWidened} from './clusters.ts';
+import {isEmoji, isWidened} from './clusters.ts';
 import {widthTable} from './widths.ts';
 
 /** A row of `columns` blank cells in default colours, to be read into again and again. */
@@ -42,9 +42,12 @@ export const fitCell = (clean: string, width: 1 | 2): string => (widthTable.wcwi
 
 const JOINERS = /(?<=.)(?:\u200d|[\u{1f3fb}-\u{1f3ff}])/u;
 
-/** A character of two cells as it may be written; one that only an emoji selector makes so wide keeps it. */
-export const wideCell = (text: string): string =>
-	isWidened(text) ? `${String.fromCodePoint(text.codePointAt(0) ?? 32)}\ufe0f` : fitCell(cleanCell(text), 2);
+/** A character of two cells as it may be written: an emoji whole, one that only a selector makes so wide with it. */
+export const wideCell = (text: string): string => {
+	const base = text.codePointAt(0) ?? 32;
+	if (text.length > (base > 0xffff ? 2 : 1) && isEmoji(text)) return text;
+	return isWidened(text) ? `${String.fromCodePoint(base)}\ufe0f` : fitCell(cleanCell(text), 2);
+};
 
 const cleaned = new Map<string, string>();
 
@@ -56,7 +59,7 @@ export const cleanCell = (text: string): string => {
 	const known = cleaned.get(text);
 	if (known !== undefined) return known;
 	let kept = '';
-	// Of joined emoji the first is shown: terminals do not agree on how wide they are together.
+	// Of what is joined otherwise than emoji are, the first is shown: terminals do not agree on how wide it is together.
 	for (const character of (text.split(JOINERS, 1)[0] ?? '').replace(UNSHOWN, '')) {
 		if (kept.length + character.length > MAX_CELL_LENGTH) break;
 		kept += character;

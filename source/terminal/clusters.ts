@@ -1,12 +1,24 @@
 import type {IUnicodeVersionProvider} from '@xterm/headless';
 import {widthTable} from './widths.ts';
 
-/** What a character does to those after it: nothing, may be widened to an emoji, is a pictograph, is a pictograph with a joiner. */
-const [PLAIN, NARROW_EMOJI, PICTOGRAPH, JOINED] = [0, 1, 2, 3];
+/**
+ * What a character does to those after it: nothing; it may be widened to an emoji, by a tone too; it is half of a flag; it is a pictograph; it is
+ * one with a joiner.
+ */
+const [PLAIN, NARROW_EMOJI, NARROW_HAND, HALF_FLAG, PICTOGRAPH, JOINED] = [0, 1, 2, 3, 4, 5];
 
 const ZERO_WIDTH_JOINER = 0x200d;
 const EMOJI_SELECTOR = 0xfe0f;
 const isTone = (codePoint: number): boolean => codePoint >= 0x1f3fb && codePoint <= 0x1f3ff;
+
+const kindAsked = (codePoint: number): number => {
+	const text = String.fromCodePoint(codePoint);
+	const width = widthTable.wcwidth(codePoint);
+	if (/\p{Regional_Indicator}/u.test(text)) return HALF_FLAG;
+	if (width === 2) return /\p{Extended_Pictographic}/u.test(text) ? PICTOGRAPH : PLAIN;
+	if (width !== 1 || !/\p{Emoji}/u.test(text)) return PLAIN;
+	return /\p{Emoji_Modifier_Base}/u.test(text) ? NARROW_HAND : NARROW_EMOJI;
+};
 
 const UNASKED = 255;
 const kinds = new Uint8Array(0x20000).fill(UNASKED);
@@ -14,9 +26,7 @@ const kindOf = (codePoint: number): number => {
 	if (codePoint >= kinds.length) return PLAIN;
 	const known = kinds[codePoint] ?? PLAIN;
 	if (known !== UNASKED) return known;
-	const text = String.fromCodePoint(codePoint);
-	const isPictograph = /\p{Extended_Pictographic}/u.test(text) && widthTable.wcwidth(codePoint) === 2;
-	const kind = isPictograph ? PICTOGRAPH : /\p{Emoji}/u.test(text) && widthTable.wcwidth(codePoint) === 1 ? NARROW_EMOJI : PLAIN;
+	const kind = kindAsked(codePoint);
 	kinds[codePoint] = kind;
 	return kind;
 };
@@ -25,7 +35,7 @@ const kindOf = (codePoint: number): number => {
 const pack = (kind: number, width: number, joins: boolean): number => (kind << 3) | (width << 1) | (joins ? 1 : 0);
 
 /**
- * The width table with the clusters that programs count as one emoji of two cells: with an emoji selector (`⚠️`), with a skin tone, joined
+ * The width table with the clusters that programs count as one emoji of two cells: with an emoji selector (`⚠️`), with a skin tone, a flag, joined
  * by U+200D. tmux and the libraries of agent CLIs count so; cell by cell a row with one of them would stand beside its frame.
  */
 export const clusterTable: IUnicodeVersionProvider = {
@@ -34,20 +44,45 @@ export const clusterTable: IUnicodeVersionProvider = {
 	charProperties: (codePoint, preceding) => {
 		const before = preceding >> 3;
 		const widthBefore = (preceding >> 1) & 3;
-		if (codePoint === EMOJI_SELECTOR && before === NARROW_EMOJI) return pack(PICTOGRAPH, 2, true);
+		if (before === NARROW_EMOJI || before === NARROW_HAND) {
+			if (codePoint === EMOJI_SELECTOR || (before === NARROW_HAND && isTone(codePoint))) return pack(PICTOGRAPH, 2, true);
+		}
+		const kind = kindOf(codePoint);
+		if (before === HALF_FLAG && kind === HALF_FLAG) return pack(PLAIN, 2, true);
 		if (before >= PICTOGRAPH && widthBefore === 2) {
 			if (codePoint === ZERO_WIDTH_JOINER) return pack(JOINED, 2, true);
 			if (codePoint === EMOJI_SELECTOR || isTone(codePoint)) return pack(PICTOGRAPH, 2, true);
-			if (before === JOINED && kindOf(codePoint) !== PLAIN) return pack(PICTOGRAPH, 2, true);
+			if (before === JOINED && kind !== PLAIN) return pack(PICTOGRAPH, 2, true);
 		}
 		const width = widthTable.wcwidth(codePoint);
 		if (width === 0 && widthBefore > 0) return pack(PLAIN, widthBefore, true);
-		return pack(kindOf(codePoint), width, false);
+		return pack(kind, width, false);
 	},
 };
+
+const ONE = '\\p{Extended_Pictographic}(?:\\ufe0f|\\p{Emoji_Modifier})?';
+/** Joined pictographs, a flag of two letters, a key, and the three flags that are spelt by tags: nothing else with a joiner in it is a picture. */
+const EMOJI = new RegExp(
+	`^(?:${ONE}(?:\\u200d${ONE}){0,5}|\\p{Regional_Indicator}{2}|[0-9#*]\\ufe0f\\u20e3|\\u{1f3f4}\\u{e0067}\\u{e0062}(?:\\u{e0065}\\u{e006e}\\u{e0067}|\\u{e0073}\\u{e0063}\\u{e0074}|\\u{e0077}\\u{e006c}\\u{e0073})\\u{e007f})$`,
+	'u',
+);
+
+/** Whether a text of several characters is one emoji, to be drawn as a whole. Bounded: what is longer than any of them is none. */
+export const isEmoji = (text: string): boolean => text.length <= 32 && EMOJI.test(text);
 
 /** Whether a cell's text is a narrow character that an emoji selector has made two cells wide. */
 export const isWidened = (text: string): boolean => {
 	const base = text.codePointAt(0) ?? 0;
-	return kindOf(base) === NARROW_EMOJI && text.codePointAt(base > 0xffff ? 2 : 1) === EMOJI_SELECTOR;
+	const kind = kindOf(base);
+	return (kind === NARROW_EMOJI || kind === NARROW_HAND) && text.codePointAt(base > 0xffff ? 2 : 1) === EMOJI_SELECTOR;
+};
+
+/** Cells that a terminal may give to an emoji of several characters, if it draws each of them for itself. */
+export const mostCells = (text: string): number => {
+	let cells = 0;
+	for (const character of text) {
+		const codePoint = character.codePointAt(0) ?? 0;
+		cells += codePoint === EMOJI_SELECTOR ? 0 : kindOf(codePoint) === PLAIN ? Math.max(1, widthTable.wcwidth(codePoint)) : 2;
+	}
+	return Math.max(2, cells);
 };

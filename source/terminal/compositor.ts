@@ -27,6 +27,12 @@ export type Compositor = {
 	invalidate(): void;
 };
 
+/** A cell in as many ASCII characters as it has cells: of an emoji of several characters the first counts. */
+const asciiCell = (text: string, width: number): string => {
+	const ascii = toAscii(text);
+	return width < 2 || ascii.length === 2 ? ascii : toAscii(String.fromCodePoint(text.codePointAt(0) ?? 32)).padEnd(2);
+};
+
 /** What was read of a pane at the last paint. */
 type PaneState = {place: PanePlace; row: CellRow; version: number; first: number; readonly seen: Float64Array};
 
@@ -129,7 +135,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 	const simplify = (start: number, end: number): void => {
 		if (!options.isAscii && !options.isStill) return;
 		for (let x = start; x < end; x++) {
-			if (options.isAscii) back.text[x] = toAscii(back.text[x] ?? ' ');
+			if (options.isAscii) back.text[x] = asciiCell(back.text[x] ?? ' ', back.width[x] ?? 1);
 			if (options.isStill) back.style[x] = (back.style[x] ?? 0) & ~STYLE.blink;
 		}
 	};

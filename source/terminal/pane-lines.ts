@@ -1,6 +1,6 @@
 import type {PaneAge, PaneLines, Place} from '../core/pane-lines.ts';
 import type {CellRow} from '../core/screen.ts';
-import {cleanCell, isPlain} from './cells.ts';
+import {cleanCell, isPlain, wideCell} from './cells.ts';
 import {readLine} from './read-line.ts';
 import type {XtermBuffer, XtermLine} from './xterm-core.ts';
 
@@ -91,7 +91,7 @@ export const copyLines = (normal: XtermBuffer, active: XtermBuffer, columns: num
 	const textAt = ({data, combined}: Line, cell: number): string => {
 		const content = data[cell * 3] ?? 0;
 		const code = content & 0x1fffff;
-		if (content & HAS_MARKS) return cleanCell(combined[cell] ?? ' ');
+		if (content & HAS_MARKS) return content >> 22 === 2 ? wideCell(combined[cell] ?? ' ') : cleanCell(combined[cell] ?? ' ');
 		if (isPlain(code)) return String.fromCharCode(code);
 		return code === 0 ? (content >> 22 === 0 ? '' : ' ') : cleanCell(String.fromCodePoint(code));
 	};

@@ -1,6 +1,7 @@
 import type {CellRow} from '../core/screen.ts';
-import {type Canvas, INKED} from './canvas.ts';
+import {type Canvas, INKED, UNKNOWN} from './canvas.ts';
 import {isPlain} from './cells.ts';
+import {mostCells} from './clusters.ts';
 import {type Pen, PLAIN_PEN, sgr} from './sgr.ts';
 
 /** Blanks from which erasing (`CSI n X`) is shorter than spaces. */
@@ -19,8 +20,8 @@ export type Writer = {
 };
 
 /**
- * Writes cells as bytes. These are the only bytes that a terminal gets to see of anybody's output: cells' own cleaned text, CUP, ECH
- * and the SGR of `sgr.ts`.
+ * Writes cells as bytes. These are the only bytes that a terminal gets to see of anybody's output: cells' own cleaned text, CUP, ECH,
+ * the SGR of `sgr.ts`, and autowrap off and on around an emoji at the edge.
  */
 export const createWriter = (): Writer => {
 	let out = '';
@@ -67,13 +68,18 @@ export const createWriter = (): Writer => {
 			front.style[base + x] !== back.style[x] ||
 			front.background[base + x] !== back.background[x] ||
 			front.foreground[base + x] !== back.foreground[x];
-		const write = (x: number): void => {
-			const text = back.text[x] ?? ' ';
-			const width = back.width[x] ?? 1;
-			takePen(back, x);
+		/** Cells before this one may have been drawn over by an emoji that the terminal takes for several characters. */
+		let spilt = 0;
+		const write = (x: number, row: CellRow = back, at = x): void => {
+			const text = row.text[at] ?? ' ';
+			const width = row.width[at] ?? 1;
+			takePen(row, at);
+			const most = width === 2 && text.length > 2 ? mostCells(text) : width;
+			spilt = Math.max(spilt, Math.min(front.columns, most > width ? x + most : 0));
 			// An emoji to which a terminal gives one cell must not leave in the other what stood there.
 			if (width === 2 && text.length > 1) out += '\x1b[2X';
-			out += text;
+			// Nor may one that it draws too wide go on in the next row.
+			out += x + most > front.columns ? `\x1b[?7l${text}\x1b[?7h` : text;
 			// After the last column, and after anything of which terminals may disagree how wide it is, the next cell is addressed anew.
 			const isSure = text.length === 1 && isPlain(text.charCodeAt(0));
 			cursorX = isSure && x + width < front.columns ? x + width : -1;
@@ -88,7 +94,7 @@ export const createWriter = (): Writer => {
 			}
 		};
 		for (let x = from; x < to; x++) {
-			if (!isChanged(x)) continue;
+			if (!isChanged(x) && (x >= spilt || back.width[x] === 0)) continue;
 			if (cursorY === y && cursorX >= 0 && x > cursorX && x - cursorX < JUMP_FROM) {
 				let at = cursorX;
 				// Only what needs no other pen and is one cell wide for sure.
@@ -113,6 +119,11 @@ export const createWriter = (): Writer => {
 			const count = back.width[x] === 2 ? 2 : 1;
 			keep(x, count);
 			x += count - 1;
+		}
+		for (let x = to; x < spilt; x++) {
+			if (front.width[base + x] === 0 || front.text[base + x] === UNKNOWN) continue;
+			moveTo(x, y);
+			write(x, front, base + x);
 		}
 	};
 

@@ -15,8 +15,23 @@ const readTable = (): IUnicodeVersionProvider => {
 	return table;
 };
 
-/** The one width table (Unicode 11): every screen, `fit` and the compositor measure with it. */
-export const widthTable: IUnicodeVersionProvider = readTable();
+/** Where emoji stand of which Unicode 11 did not know, and which programs and terminals have since drawn over two cells. */
+const [FIRST_PICTURE, LAST_PICTURE] = [0x1f300, 0x1fb00];
+
+/** The table, with the emoji that were added to Unicode since. */
+const withNewEmoji = (table: IUnicodeVersionProvider): IUnicodeVersionProvider => {
+	const added = new Set<number>();
+	for (let codePoint = FIRST_PICTURE; codePoint < LAST_PICTURE; codePoint++)
+		if (table.wcwidth(codePoint) === 1 && /\p{Emoji_Presentation}/u.test(String.fromCodePoint(codePoint))) added.add(codePoint);
+	return {
+		version: table.version,
+		wcwidth: codePoint => (codePoint >= FIRST_PICTURE && added.has(codePoint) ? 2 : table.wcwidth(codePoint)),
+		charProperties: (codePoint, preceding) => table.charProperties(codePoint, preceding),
+	};
+};
+
+/** The one width table (Unicode 11, and all emoji): every screen, `fit` and the compositor measure with it. */
+export const widthTable: IUnicodeVersionProvider = withNewEmoji(readTable());
 
 /** Cells that a text without control characters takes on our screens. */
 export const cellWidth = (text: string): number => {

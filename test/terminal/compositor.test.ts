@@ -4,7 +4,7 @@ import {createCellRow} from '../../source/terminal/cells.ts';
 import {createCompositor} from '../../source/terminal/compositor.ts';
 import type {Frame, PanePlace, Rect} from '../../source/terminal/layout.ts';
 import {wantedGrid} from './model.ts';
-import {gridOf, screenOf, textsOf} from './screens.ts';
+import {gridOf, screenOf, textsOf, withoutJoiners} from './screens.ts';
 import {stream} from './streams.ts';
 
 /** A compositor on a terminal that is itself a fresh screen, with everything that was sent to it. */
@@ -42,8 +42,8 @@ const place = (
 });
 
 /** Only this may reach a person's terminal: printable text, SGR, cursor addresses, erased blanks, cursor on and off, update marks. */
-const ALLOWED = /\x1b\[(?:[0-9;]*[mHX]|\?25[hl]|\?2026[hl])/g;
-const foreign = (bytes: string): string => bytes.replace(ALLOWED, '').replace(/[^\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
+const ALLOWED = /\x1b\[(?:[0-9;]*[mHX]|\?(?:7|25|2026)[hl])/g;
+const foreign = (bytes: string): string => withoutJoiners(bytes.replace(ALLOWED, '')).replace(/[^\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
 
 describe('what a terminal shows', () => {
 	test('a pane stands over the chrome and a dialog over the pane', () => {

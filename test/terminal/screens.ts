@@ -27,3 +27,7 @@ export const cellText = (row: CellRow, x: number): string => {
 };
 
 export const gridOf = (screen: Screen): string[][] => Array.from({length: screen.rows}, (_, row) => cellsOf(screen, row));
+
+/** Without the joiners inside of emoji: elsewhere none may reach a terminal. */
+export const withoutJoiners = (bytes: string): string =>
+	bytes.replace(/(?<=\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?)\u200d(?=\p{Extended_Pictographic})/gu, '');

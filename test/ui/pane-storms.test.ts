@@ -1,5 +1,5 @@
 import {describe, expect, onTestFinished, test} from 'vitest';
-import {gridOf, textsOf} from '../terminal/screens.ts';
+import {gridOf, textsOf, withoutJoiners} from '../terminal/screens.ts';
 import {createTmuxPane} from '../terminal/tmux-pane.ts';
 import {open, withTerminals} from './fixtures/open.ts';
 import {busyRoom} from './fixtures/room.ts';
@@ -114,8 +114,8 @@ test('the last to type sets the size of a pane; who zooms it elsewhere sees the 
 describe('nothing of a pane but cells', () => {
 	/** What the terminal may get: cells, their pen, and what the room itself asks of its terminal. */
 	const ALLOWED =
-		/\x1b\[(?:[0-9;]*[mHX]|\?(?:25|2026|1|1000|1002|1003|1006)[hl])|\x1b\]2;(?:\d+▲ )?\d+● agent-room\x07|\x1b\]11;\?\x07|\x1b\[\?2031h|\x1b\[>q|\x1b\[\?u|\x1b\[=\d+;1u|\x1b\[>4;[0-2]m|\x1b\[[0-6] q/g;
-	const foreign = (bytes: string): string => bytes.replace(ALLOWED, '').replace(/[^\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
+		/\x1b\[(?:[0-9;]*[mHX]|\?(?:7|25|2026|1|1000|1002|1003|1006)[hl])|\x1b\]2;(?:\d+▲ )?\d+● agent-room\x07|\x1b\]11;\?\x07|\x1b\[\?2031h|\x1b\[>q|\x1b\[\?u|\x1b\[=\d+;1u|\x1b\[>4;[0-2]m|\x1b\[[0-6] q/g;
+	const foreign = (bytes: string): string => withoutJoiners(bytes.replace(ALLOWED, '')).replace(/[^\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
 	const pieces: readonly string[] = [
 		...[
 			'\x1b]52;c;aGk=\x07',
@@ -178,7 +178,20 @@ describe('nothing of a pane but cells', () => {
 			'\x1b[!p',
 			'\x1b#8',
 		],
-		...['text ', '你好', '⚠️', '\r\n', '\x1b[31m', '\x1b[2J', '\x1b[99999;99999H', '\x1b[99999999b', '\x1b[5;3r', '\x1b[?7l'],
+		...[
+			'text ',
+			'你好',
+			'⚠️',
+			'👨‍👩‍👧',
+			'🇩🇪',
+			'\r\n',
+			'\x1b[31m',
+			'\x1b[2J',
+			'\x1b[99999;99999H',
+			'\x1b[99999999b',
+			'\x1b[5;3r',
+			'\x1b[?7l',
+		],
 	];
 
 	test.each([1, 2, 3])('reaches the terminal, shown, typed into or read (%i)', async seed => {
