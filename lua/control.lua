@@ -1,5 +1,5 @@
---- control: orders to the whole team: paused, drained, frozen, and the budget; and whether the base is known to be red.
---- Guarantees: a claim that comes after sees them. What an order held back is given to those who wait in the step that lifts it.
+--- control: orders to the whole team: paused, drained, frozen, the budget and what happens when it is reached; and whether the base is known to be red.
+--- Guarantees: a claim that comes after sees them. A budget that is reached already is met in the same step. What an order held back is given to those who wait in the step that lifts it.
 ---
 --- KEYS
 ---   1 events
@@ -7,7 +7,7 @@
 ---   1 namespace
 ---   2 op
 ---   3 text
----   4 fields... name and value in turn: 0 or 1; for budget whole millionths of a dollar, 0 for none; for red a commit, and for redWhy how it
+---   4 fields... name and value in turn: 0 or 1; for budget whole millionths of a dollar, 0 for none; for atBudget a word of lib/budget; for red a commit, and for redWhy how it
 ---               failed, '' for none: redAt is written with it
 ---
 --- Replies: 'ok'
@@ -22,6 +22,7 @@ local fields = fieldsFrom(4)
 --- include: lib/task
 --- include: lib/claimable
 --- include: lib/brake
+--- include: lib/budget
 --- include: lib/handing
 
 if #fields > 0 then
@@ -29,8 +30,13 @@ if #fields > 0 then
 	if red then
 		put(fields, 'redAt', red == '' and '0' or digits(now))
 	end
+	if valueIn(fields, 'frozen') then
+		put(fields, 'frozenWhy', '')
+	end
+	local budget = budgetNow()
 	redis.call('HSET', key('control'), unpack(fields))
 	emit('control_changed', '', '', text, prefixed({}, 'c:', fields), 'control:' .. table.concat(fields, ':', 1, 2))
+	meetBudget(budget)
 	serveWaiting()
 end
 return remember('ok')

@@ -3,7 +3,7 @@
 --- but not on a task that somebody else has: then the answer is 'stale'. With a `counter` the amounts are what that counter stands at, and only
 --- what it has grown by is counted: said again, late, by a resumed session or after a restart of the room, nothing is counted twice. A counter
 --- that stands lower than before began anew where the attempt is another than before (also at nothing: then all of what follows counts), else
---- the reading is late. What the team spent in each quarter of an hour is kept for a day and some hours beside the sum of all time.
+--- the reading is late. A budget that is reached by it is met in the same step. What the team spent in each quarter of an hour is kept for a day and some hours beside the sum of all time.
 ---
 --- KEYS
 ---   1 events
@@ -16,7 +16,8 @@
 ---   6 micros    millionths of a dollar, whole
 ---   7 tokensIn
 ---   8 tokensOut
----   9 counter   what the amounts are the totals of (a session), '' where they are used up since the last report
+---   9 tokensCached  of `tokensIn`, those that the provider's cache gave
+---   10 counter  what the amounts are the totals of (a session), '' where they are used up since the last report
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 
@@ -28,13 +29,15 @@ local token = ARGV[5]
 local micros = tonumber(ARGV[6])
 local tokensIn = tonumber(ARGV[7])
 local tokensOut = tonumber(ARGV[8])
-local counter = ARGV[9]
+local tokensCached = tonumber(ARGV[9])
+local counter = ARGV[10]
 --- include: lib/once
 --- include: lib/agent
 --- include: lib/overlap
 --- include: lib/task
 --- include: lib/claimable
 --- include: lib/brake
+--- include: lib/budget
 --- include: lib/handing
 --- include: lib/after
 --- include: lib/feature
@@ -44,6 +47,7 @@ local KEPT = 2592000
 --- A day of any time zone and what came before it, in quarters of an hour.
 local QUARTERS = 112
 
+tokensCached = math.min(tokensCached, tokensIn)
 local member = readAgent(agent)
 if not member then
 	return {'gone'}
@@ -53,8 +57,9 @@ local refused = refusedToken(before, token)
 
 if counter ~= '' then
 	local last = key('counters:' .. counter)
-	local of, money, tokens, answered = string.match(softly('GET', last) or '', '^(%S+) (%d+) (%d+) (%d+)$')
-	local known = {tonumber(money or '0'), tonumber(tokens or '0'), tonumber(answered or '0')}
+	--- A counter of a room that did not count what caches gave has three numbers.
+	local of, money, tokens, answered, cached = string.match(softly('GET', last) or '', '^(%S+) (%d+) (%d+) (%d+) ?(%d*)$')
+	local known = {tonumber(money or '0'), tonumber(tokens or '0'), tonumber(answered or '0'), tonumber(cached or '0') or 0}
 	--- A newer attempt counts with it: what the earlier one still says is in the sum of that one, or is lost with a counter that began anew.
 	if refused and of and of ~= token then
 		return {'stale'}
@@ -62,13 +67,18 @@ if counter ~= '' then
 	local isLower = micros < known[1] or tokensIn < known[2] or tokensOut < known[3]
 	local isAnew = isLower and not refused and of ~= token
 	if isAnew then
-		known = {0, 0, 0}
+		known = {0, 0, 0, 0}
 	end
-	local most = {math.max(micros, known[1]), math.max(tokensIn, known[2]), math.max(tokensOut, known[3])}
+	local stands = {micros, tokensIn, tokensOut, tokensCached}
+	local most = {}
+	for index, amount in ipairs(stands) do
+		most[index] = math.max(amount, known[index])
+	end
 	micros, tokensIn, tokensOut = most[1] - known[1], most[2] - known[2], most[3] - known[3]
+	tokensCached = math.min(tokensIn, most[4] - known[4])
 	local isGrown = micros + tokensIn + tokensOut > 0
 	if isGrown or isAnew then
-		redis.call('SET', last, table.concat({token, digits(most[1]), digits(most[2]), digits(most[3])}, ' '), 'EX', KEPT)
+		redis.call('SET', last, table.concat({token, digits(most[1]), digits(most[2]), digits(most[3]), digits(most[4])}, ' '), 'EX', KEPT)
 	end
 	if not isGrown then
 		return {refused and 'stale' or 'ok'}
@@ -81,6 +91,7 @@ local function added(hash)
 		'spent', digits(redis.call('HINCRBY', hash, 'spent', micros)),
 		'tokensIn', digits(redis.call('HINCRBY', hash, 'tokensIn', tokensIn)),
 		'tokensOut', digits(redis.call('HINCRBY', hash, 'tokensOut', tokensOut)),
+		'tokensCached', digits(redis.call('HINCRBY', hash, 'tokensCached', tokensCached)),
 	}
 end
 
@@ -101,6 +112,7 @@ local function addedNow()
 	return word
 end
 
+local budget = budgetNow()
 local event = prefixed({}, 'a:', added(agentKey(agent)))
 prefixed(event, 'c:', {'spent', digits(redis.call('HINCRBY', key('control'), 'spent', micros))})
 if micros > 0 then
@@ -115,6 +127,7 @@ if not refused then
 	end
 end
 emit('cost_counted', task, agent, '', event, 'agent:' .. agent .. ':' .. member.status)
+meetBudget(budget)
 if proveAccount(member) then
 	serveWaiting()
 end

@@ -14,7 +14,8 @@ local function brakeIn(text)
 	return at and {at = tonumber(at), ends = tonumber(ends), level = tonumber(level), by = by, probe = probe, reason = reason} or nil
 end
 
---- Orders to the whole team, read once a script. A budget that is used up holds what costs money; tests and merges go on.
+--- Orders to the whole team, read once a script. A budget that is used up holds what costs money, unless it only warns; tests and
+--- merges go on.
 local orders = nil
 local function teamOrders()
 	if not orders then
@@ -32,7 +33,7 @@ local function teamOrders()
 		orders = {
 			word = control.frozen == '1' and 'frozen' or control.paused == '1' and 'paused' or '',
 			isDrained = control.drained == '1',
-			isOver = budget > 0 and (tonumber(control.spent or '0') or 0) >= budget,
+			isOver = budget > 0 and (tonumber(control.spent or '0') or 0) >= budget and control.atBudget ~= 'warn',
 			brakes = brakes,
 		}
 	end

@@ -1,5 +1,6 @@
 import {agentName} from '../core/agent.ts';
-import {type CostLine, tokensText, unpriced, usedText} from '../core/cost.ts';
+import {AHEAD, isBudgetReached} from '../core/budget.ts';
+import {type CostLine, readAndWritten, tokensText, unpriced, usedText} from '../core/cost.ts';
 import {dollars} from '../core/money.ts';
 import {tableText} from './table-text.ts';
 
@@ -27,7 +28,8 @@ export const costText = (cost: CostLine): readonly string[] => {
 	if (total === '') return ['Nothing was used up yet, or no agent told of it.'];
 	const without = unpriced(cost);
 	return [
-		`${dollars(cost.spent)}${cost.budget > 0 ? ` of ${dollars(cost.budget)}` : ''} · ${tokensText(cost.tokensIn)} tokens in, ${tokensText(cost.tokensOut)} out`,
+		`${dollars(cost.spent)}${cost.budget > 0 ? ` of ${dollars(cost.budget)}` : ''} · tokens: ${readAndWritten(cost)}`,
+		...(cost.budget > 0 ? [`${isBudgetReached(cost) ? 'Reached' : 'When it is reached'}: ${AHEAD[cost.atBudget]}.`] : []),
 		...section('AGENTS', cost.agents, ({id, harness, account}) => [
 			agentName(id),
 			harness,

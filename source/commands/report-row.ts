@@ -13,6 +13,7 @@ export const REPORT_ROW = {
 		wait: {type: 'string', value: 'TIME', summary: 'stand in the queue that long (with `lock`), such as 10m'},
 		usd: {type: 'string', value: 'USD', summary: 'what was spent since the last report (with `cost`)'},
 		in: {type: 'string', value: 'N', summary: 'tokens read since then (with `cost`)'},
+		cached: {type: 'string', value: 'N', summary: 'of these, those that a cache gave (with `cost`)'},
 		out: {type: 'string', value: 'N', summary: 'tokens written since then (with `cost`)'},
 		choice: {type: 'string', isMultiple: true, value: 'TEXT', summary: 'a possible answer (with `ask`), may be repeated'},
 	},

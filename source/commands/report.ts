@@ -53,7 +53,13 @@ const readCost = (invocation: Invocation): Report => {
 	const usd = textFlag(invocation, 'usd') || '0';
 	const micros = readDollars(usd);
 	if (micros === undefined) throw wrongUsage(`\`--usd ${usd}\` is not an amount of dollars.`, 'Such as 0.12.');
-	return {kind: 'cost', micros, tokensIn: readCount(invocation, 'in'), tokensOut: readCount(invocation, 'out')};
+	return {
+		kind: 'cost',
+		micros,
+		tokensIn: readCount(invocation, 'in'),
+		tokensOut: readCount(invocation, 'out'),
+		tokensCached: readCount(invocation, 'cached'),
+	};
 };
 
 const KINDS: Readonly<Record<string, (invocation: Invocation) => Report>> = {

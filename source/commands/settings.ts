@@ -35,7 +35,7 @@ const valueText = (config: Config, key: keyof Config): string => {
 		case 'team':
 			return listText(config.team.map(memberText));
 		case 'budget':
-			return config.budget ? `$${config.budget.usd}` : 'none';
+			return config.budget ? [`$${config.budget.usd}`, config.budget.reached ?? ''].filter(Boolean).join(', then ') : 'none';
 		default: {
 			const value = config[key];
 			return typeof value === 'number' && DURATIONS.includes(key) ? formatDuration(value) : plainText(value);

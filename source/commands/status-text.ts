@@ -1,6 +1,7 @@
 import {formatAge} from '../core/age.ts';
 import {agentName} from '../core/agent.ts';
 import {tellBrake, whyBraked} from '../core/brake-words.ts';
+import {isBudgetReached, reachedText} from '../core/budget.ts';
 import {dollars} from '../core/money.ts';
 import type {ConflictLine, LockLine, StatusLine, TaskLine} from '../core/output.ts';
 import {priorityBadge, TASK_STATES} from '../core/task.ts';
@@ -133,6 +134,7 @@ export const statusText = (status: StatusLine): readonly string[] => {
 	return [
 		plainLine(`${place}  ${running}  ${orders(status)}`.trimEnd()),
 		...status.control.brakes.filter(({until}) => until > status.at).map(brake => plainLine(`! ${tellBrake(brake)}`)),
+		...(isBudgetReached(status.control) ? [plainLine(`! the budget ${reachedText(status.control)}`)] : []),
 		...status.banners.map(banner => plainLine(`! ${banner.text}`)),
 		'',
 		...teamText(status),

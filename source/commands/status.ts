@@ -1,3 +1,4 @@
+import {isHeldByBudget} from '../core/budget.ts';
 import type {StatusLine} from '../core/output.ts';
 import {isSet, type RunCommand} from './command.ts';
 import {EXIT} from './exit-code.ts';
@@ -10,6 +11,7 @@ export const exitCodeOf = (status: StatusLine): number => {
 	if (status.control.red !== '') return EXIT.baseRed;
 	const needsPerson =
 		!status.isTrusted ||
+		isHeldByBudget(status.control) ||
 		status.agents.some(agent => ['asks', 'waiting', 'logged-out'].includes(agent.status)) ||
 		status.counts.dead > 0 ||
 		status.tasks.some(task => task.asks !== '' || /^(landing waits|merges are held)/.test(task.hold)) ||

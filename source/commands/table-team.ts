@@ -49,8 +49,10 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		arguments: 'USD',
 		takes: [1, 1],
 		summary: 'what the team may spend in all; 0 for no limit',
-		flags: {},
-		examples: ['agent-room budget 80'],
+		flags: {
+			reached: {type: 'string', value: 'hold|freeze|warn', summary: 'what happens then (hold: nobody begins)'},
+		},
+		examples: ['agent-room budget 80', 'agent-room budget 80 --reached freeze'],
 		load: async () => (await import('./budget.ts')).budget,
 	},
 	{

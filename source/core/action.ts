@@ -1,3 +1,5 @@
+import type {AtBudget} from './budget.ts';
+
 /** Everything that a person, a script or the screen can ask of the room. */
 export type Action =
 	| ({readonly type: 'add-task'} & NewTask)
@@ -8,8 +10,8 @@ export type Action =
 	| {readonly type: 'resume-all'}
 	| {readonly type: 'drain'; readonly on: boolean}
 	| {readonly type: 'freeze'; readonly on: boolean}
-	/** Millionths of a dollar, 0 for none. */
-	| {readonly type: 'budget'; readonly micros: number}
+	/** Millionths of a dollar, 0 for none; what is left out stays as it is. */
+	| {readonly type: 'budget'; readonly micros?: number; readonly reached?: AtBudget}
 	| {readonly type: 'reassign-task'; readonly task: string; readonly agent?: string}
 	| {readonly type: 'release-task'; readonly task: string}
 	| {readonly type: 'cancel-task'; readonly task: string; readonly by?: string}

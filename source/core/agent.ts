@@ -58,6 +58,8 @@ export type Agent = {
 	readonly spent: number;
 	readonly tokensIn: number;
 	readonly tokensOut: number;
+	/** Of `tokensIn`, what the provider's cache gave. */
+	readonly tokensCached: number;
 };
 
 /** Whether a person is asked something that can be answered: by the agent, or what to do with one whose turn is over. */
@@ -102,6 +104,7 @@ export const parseAgent = (id: string, fields: Readonly<Record<string, string>>)
 	spent: Number(fields.spent) || 0,
 	tokensIn: Number(fields.tokensIn) || 0,
 	tokensOut: Number(fields.tokensOut) || 0,
+	tokensCached: Number(fields.tokensCached) || 0,
 });
 
 /** `agent:dev:001` as a person reads and types it: `dev-1`. Other forms come back without their `agent:` prefix. */

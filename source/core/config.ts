@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {CLI_NAMES, MODES, PERMISSIONS} from '../harnesses/cli.ts';
+import {AT_BUDGET} from './budget.ts';
 import {displayKeys} from './display.ts';
 import {readDuration} from './duration.ts';
 import {HOMES} from './task.ts';
@@ -80,9 +81,11 @@ export const configSchema = z.strictObject({
 	attempts: z.int().min(1).max(100).default(3).describe('So many failures make a task dead.'),
 	rounds: z.int().min(1).max(100).default(5).describe('After so many reviews that ask for changes a person is asked.'),
 	budget: z
-		.strictObject({usd: z.number().min(0).max(1_000_000)})
+		.strictObject({usd: z.number().min(0).max(1_000_000), reached: z.enum(AT_BUDGET).optional()})
 		.optional()
-		.describe('Once that much is spent nobody begins anything; tests and merges go on.'),
+		.describe(
+			'Once that much is spent nobody begins anything, tests and merges go on (`reached: hold`); or everything is frozen (`freeze`), or it is only told (`warn`).',
+		),
 	prices: z
 		.record(z.string().min(1), z.strictObject({in: price, out: price, cached: price.optional()}))
 		.default({})

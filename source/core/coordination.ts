@@ -1,4 +1,5 @@
 import type {Accounts} from './accounts.ts';
+import type {AtBudget} from './budget.ts';
 import type {Note, RoomEvent} from './event.ts';
 import type {LockAnswer} from './lock.ts';
 import type {Admission, Admitted, Entry, OutsideLease, Outsider, RoomBeat} from './outside.ts';
@@ -51,6 +52,7 @@ export type Orders = {
 	readonly drained?: boolean;
 	readonly frozen?: boolean;
 	readonly budgetMicros?: number;
+	readonly atBudget?: AtBudget;
 	readonly red?: string;
 	readonly redWhy?: string;
 };
@@ -264,7 +266,7 @@ export interface Coordination extends Accounts, TurnOrders {
 	/** Writes fields of an agent (status, doing, question, choices, questionId, reason, paused, pid) with an event. */
 	describe(agent: string, fields: Readonly<Record<string, string>>, text: string): Promise<'ok' | 'gone'>;
 	/**
-	 * `budgetMicros`: millionths of a dollar, 0 for none. `red`: the commit of the base that failed its own tests, and how; '' where it is red
+	 * `budgetMicros`: millionths of a dollar, 0 for none; one that is reached already is met at once, as `atBudget` says. `red`: the commit of the base that failed its own tests, and how; '' where it is red
 	 * no more. What an order held back  is handed to those who wait when it is lifted.
 	 */
 	control(fields: Orders, text: string): Promise<void>;

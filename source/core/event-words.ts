@@ -66,6 +66,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	mail_read: () => '',
 	lock_released: ({text}) => `${text} is free`,
 	control_changed: ({text}) => text,
+	budget_reached: ({text}) => text,
 };
 
 /**

@@ -14,6 +14,8 @@ export type Feature = {
 	readonly spent: number;
 	readonly tokensIn: number;
 	readonly tokensOut: number;
+	/** Of `tokensIn`, what the provider's cache gave. */
+	readonly tokensCached: number;
 };
 
 /** So many features are known by heart, the newest. */
@@ -34,6 +36,7 @@ export const parseFeature = (id: string, fields: Readonly<Record<string, string>
 	spent: whole(fields.spent, before?.spent),
 	tokensIn: whole(fields.tokensIn, before?.tokensIn),
 	tokensOut: whole(fields.tokensOut, before?.tokensOut),
+	tokensCached: whole(fields.tokensCached, before?.tokensCached),
 });
 
 /** Folds one entry of the record into the features known; of one that is not known its first entry alone begins it. */

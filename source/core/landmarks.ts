@@ -10,6 +10,7 @@ const BY_TYPE: Readonly<Record<string, Landmark>> = {
 	task_failed: 'failed',
 	task_asked: 'questions',
 	control_changed: 'orders',
+	budget_reached: 'orders',
 };
 const BY_STATUS: Readonly<Record<string, Landmark>> = {dead: 'lost', lost: 'lost', asks: 'questions'};
 

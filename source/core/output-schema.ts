@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {AGENT_STATUSES} from './agent.ts';
+import {AT_BUDGET} from './budget.ts';
 import type {
 	AgentLine,
 	ConflictLine,
@@ -76,6 +77,7 @@ export const taskSchema = z.strictObject({
 	spent: z.number(),
 	tokensIn: z.number(),
 	tokensOut: z.number(),
+	tokensCached: z.number(),
 	why: z.string(),
 }) satisfies z.ZodType<TaskLine>;
 
@@ -159,6 +161,7 @@ export const agentSchema = z.strictObject({
 	spent: z.number(),
 	tokensIn: z.number(),
 	tokensOut: z.number(),
+	tokensCached: z.number(),
 }) satisfies z.ZodType<AgentLine>;
 
 export const lockSchema = z.strictObject({
@@ -197,8 +200,11 @@ export const statusSchema = z.strictObject({
 		paused: z.boolean(),
 		drained: z.boolean(),
 		frozen: z.boolean(),
+		frozenWhy: z.enum(['budget', '']),
 		recovery: z.string(),
 		budget: z.number(),
+		atBudget: z.enum(AT_BUDGET),
+		reachedAt: z.number(),
 		spent: z.number(),
 		red: z.string(),
 		redAt: z.number(),
@@ -241,6 +247,7 @@ export const statusSchema = z.strictObject({
 			spent: z.number(),
 			tokensIn: z.number(),
 			tokensOut: z.number(),
+			tokensCached: z.number(),
 		}),
 	),
 	tasks: z.array(taskSchema),

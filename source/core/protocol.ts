@@ -43,7 +43,7 @@ export type Report =
 	| {readonly kind: 'lock'; readonly name: string; readonly waitMs?: number}
 	| {readonly kind: 'unlock'; readonly name: string}
 	/** Used up since the last such report; millionths of a dollar. */
-	| {readonly kind: 'cost'; readonly micros: number; readonly tokensIn: number; readonly tokensOut: number}
+	| {readonly kind: 'cost'; readonly micros: number; readonly tokensIn: number; readonly tokensOut: number; readonly tokensCached: number}
 	/**
 	 * Of the hook of an agent CLI: its event, and its payload as JSON text. The answer's `data` is `{output}`: what the hook prints, '' for nothing. One
 	 * that asks for a permission is answered when a person has decided.

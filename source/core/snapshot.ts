@@ -1,5 +1,6 @@
 import {type Agent, parseAgent} from './agent.ts';
 import {type Brake, foldBrakes} from './brake.ts';
+import {type AtBudget, readAtBudget} from './budget.ts';
 import type {RoomEvent} from './event.ts';
 import {type Feature, foldFeatures} from './feature.ts';
 import {foldLocks, type Lock, type Locks, type Waiter} from './lock.ts';
@@ -10,13 +11,17 @@ import {type Counts, forgotten, noTasks} from './window.ts';
 /**
  * What a person has ordered for the whole team. `recovery`: what a room found lost in Redis, '' for nothing; until a person accepts the
  * data as they are, everything is frozen. `budget` (0 for none) and what is spent of it are in millionths of a dollar.
+ * `frozenWhy`: '' where a person froze everything. `reachedAt`: when the last budget was reached, also one that was raised since.
  */
 export type Control = {
 	readonly paused: boolean;
 	readonly drained: boolean;
 	readonly frozen: boolean;
+	readonly frozenWhy: 'budget' | '';
 	readonly recovery: string;
 	readonly budget: number;
+	readonly atBudget: AtBudget;
+	readonly reachedAt: number;
 	readonly spent: number;
 	/** The commit of the base branch that failed its own tests, since when, and how; '' while none is known to. */
 	readonly red: string;
@@ -62,7 +67,10 @@ export const emptySnapshot: TeamSnapshot = {
 	agents: new Map(),
 	locks: new Map(),
 	waiters: new Map(),
-	control: {paused: false, drained: false, frozen: false, recovery: '', budget: 0, spent: 0, red: '', redAt: 0, redWhy: '', brakes: []},
+	control: {
+		...{paused: false, drained: false, frozen: false, frozenWhy: '', recovery: ''},
+		...{budget: 0, atBudget: 'hold', reachedAt: 0, spent: 0, red: '', redAt: 0, redWhy: '', brakes: []},
+	},
 	spending: [],
 	events: [],
 	rawTasks: new Map(),
@@ -74,8 +82,11 @@ export const foldControl = (before: Control, fields: Readonly<Record<string, str
 	paused: fields.paused === undefined ? before.paused : fields.paused === '1',
 	drained: fields.drained === undefined ? before.drained : fields.drained === '1',
 	frozen: fields.frozen === undefined ? before.frozen : fields.frozen === '1',
+	frozenWhy: fields.frozenWhy === undefined ? before.frozenWhy : fields.frozenWhy === 'budget' ? 'budget' : '',
 	recovery: fields.recovery ?? before.recovery,
 	budget: fields.budget === undefined ? before.budget : Number(fields.budget) || 0,
+	atBudget: fields.atBudget === undefined ? before.atBudget : readAtBudget(fields.atBudget),
+	reachedAt: fields.reachedAt === undefined ? before.reachedAt : Number(fields.reachedAt) || 0,
 	spent: fields.spent === undefined ? before.spent : Number(fields.spent) || 0,
 	red: fields.red ?? before.red,
 	redAt: fields.redAt === undefined ? before.redAt : Number(fields.redAt) || 0,

@@ -117,6 +117,8 @@ export type Task = {
 	readonly spent: number;
 	readonly tokensIn: number;
 	readonly tokensOut: number;
+	/** Of `tokensIn`, what the provider's cache gave. */
+	readonly tokensCached: number;
 };
 
 /** A task with its long texts, which no snapshot has: read for the one task that is meant. */
@@ -214,6 +216,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	spent: whole(fields.spent),
 	tokensIn: whole(fields.tokensIn),
 	tokensOut: whole(fields.tokensOut),
+	tokensCached: whole(fields.tokensCached),
 });
 
 /** The same with its long texts. */

@@ -1,5 +1,6 @@
 import {formatAge} from './age.ts';
 import {agentName} from './agent.ts';
+import {isHeldByBudget} from './budget.ts';
 import {dollars} from './money.ts';
 import {isOutsideToken} from './outside.ts';
 import {locksExclude} from './paths.ts';
@@ -17,13 +18,13 @@ export type RoomFacts = {
 };
 
 /** Tests and merges cost nothing: they go on. */
-export const isOverBudget = ({stage}: Task, {control: {budget, spent}}: TeamSnapshot): boolean =>
-	budget > 0 && spent >= budget && stage !== 'test' && stage !== 'merge';
+export const isOverBudget = ({stage}: Task, {control}: TeamSnapshot): boolean =>
+	isHeldByBudget(control) && stage !== 'test' && stage !== 'merge';
 
 const ordered = (task: Task, team: TeamSnapshot): string => {
 	const {control} = team;
 	if (control.recovery) return `everything is frozen: ${control.recovery}`;
-	if (control.frozen) return 'everything is frozen';
+	if (control.frozen) return control.frozenWhy === 'budget' ? 'everything is frozen: the budget was reached' : 'everything is frozen';
 	if (control.paused) return 'all agents are paused';
 	if (control.drained && isNew(task)) return 'draining: no new work is handed out';
 	if (isOverBudget(task, team)) return `over budget: ${dollars(control.spent)} of ${dollars(control.budget)} are spent`;

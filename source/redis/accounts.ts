@@ -17,8 +17,8 @@ export const whole = (amount: number): number => {
 
 /** The steps about accounts, over the scripts. */
 export const createAccounts = (run: <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>) => Promise<unknown>): Accounts => ({
-	async spend({task, agent, token, micros, tokensIn, tokensOut, counter = ''}) {
-		const amounts = {micros: whole(micros), tokensIn: whole(tokensIn), tokensOut: whole(tokensOut)};
+	async spend({task, agent, token, micros, tokensIn, tokensOut, tokensCached = 0, counter = ''}) {
+		const amounts = {micros: whole(micros), tokensIn: whole(tokensIn), tokensOut: whole(tokensOut), tokensCached: whole(tokensCached)};
 		// Part of the name of a key.
 		const counted = {...amounts, counter: counter.replace(/[^\x21-\x7e]+/g, '-').slice(0, 200)};
 		return wordOf(await run('spend', {task: safeId(task), agent: safeId(agent), token, ...counted}), 'ok', 'stale', 'gone');

@@ -241,8 +241,9 @@ export const createCoordination = ({
 				return value === undefined ? [] : [name, value ? '1' : '0'];
 			});
 			const budget = fields.budgetMicros === undefined ? [] : ['budget', String(whole(fields.budgetMicros))];
+			const met = fields.atBudget === undefined ? [] : ['atBudget', fields.atBudget];
 			const red = fields.red === undefined ? [] : ['red', fields.red, 'redWhy', fields.red === '' ? '' : (fields.redWhy ?? '')];
-			wordOf(await run('control', {text, 'fields...': [...given, ...budget, ...red]}), 'ok');
+			wordOf(await run('control', {text, 'fields...': [...given, ...met, ...budget, ...red]}), 'ok');
 		},
 		async cancel(task, reason, by = '') {
 			const given = {task: safeId(task), reason, by: by && safeId(by)};

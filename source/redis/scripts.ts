@@ -42,7 +42,7 @@ export const SCRIPTS = {
 	checkpoint: ['op', 'version', 'interval', 'from', 'exact', 'position', 'parts...'],
 	record: [],
 	withdraw: ['agents...'],
-	spend: ['op', 'task', 'agent', 'token', 'micros', 'tokensIn', 'tokensOut', 'counter'],
+	spend: ['op', 'task', 'agent', 'token', 'micros', 'tokensIn', 'tokensOut', 'tokensCached', 'counter'],
 	epoch: ['epoch', 'nonce', 'streamId', 'hasTasks', 'fresh'],
 	probe: ['commands...'],
 	accept: ['op', 'epoch', 'nonce', 'fresh'],

@@ -1,8 +1,8 @@
 import {type Action, type ActionResult, type NewTask, refusal} from '../core/action.ts';
 import {agentName, parseAgentId} from '../core/agent.ts';
+import {type AtBudget, budgetText} from '../core/budget.ts';
 import {submissionRules} from '../core/config.ts';
 import type {Submission} from '../core/coordination.ts';
-import {dollars} from '../core/money.ts';
 import {orderPlan} from '../core/plan-order.ts';
 import {notSubmitted, readSubmission} from '../core/submission.ts';
 import {FINAL_STATES} from '../core/task.ts';
@@ -160,12 +160,21 @@ const unbrake = async ({coordination, state}: Engine, account: string): Promise<
 
 const setControl = async (
 	engine: Engine,
-	fields: {paused?: boolean; drained?: boolean; frozen?: boolean; budgetMicros?: number},
+	fields: {paused?: boolean; drained?: boolean; frozen?: boolean; budgetMicros?: number; atBudget?: AtBudget},
 	text: string,
 ): Promise<ActionResult> => {
 	if (fields.frozen === false && engine.isRecovering()) await engine.acceptData();
 	await engine.coordination.control(fields, text);
 	return done(text);
+};
+
+const setBudget = (
+	engine: Engine,
+	{micros, reached}: {micros?: number | undefined; reached?: AtBudget | undefined},
+): Promise<ActionResult> => {
+	const {budget, atBudget} = engine.state.team().control;
+	const fields = {...(micros === undefined ? {} : {budgetMicros: micros}), ...(reached === undefined ? {} : {atBudget: reached})};
+	return setControl(engine, fields, budgetText(micros ?? budget, reached ?? atBudget));
 };
 
 /** Carries out what a person or a script asked for. Expected refusals are values; only a broken part throws. */
@@ -192,11 +201,7 @@ export const perform = async (
 		case 'freeze':
 			return setControl(engine, {frozen: action.on}, action.on ? 'everything is frozen' : 'everything goes on');
 		case 'budget':
-			return setControl(
-				engine,
-				{budgetMicros: action.micros},
-				action.micros > 0 ? `the budget is ${dollars(action.micros)}` : 'there is no budget',
-			);
+			return setBudget(engine, action);
 		case 'reassign-task':
 			return reassign(engine, action.task, action.agent);
 		case 'release-task':

@@ -1,8 +1,8 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {basename, dirname} from 'node:path';
+import {budgetText} from '../core/budget.ts';
 import type {Coordination} from '../core/coordination.ts';
-import {dollars} from '../core/money.ts';
 import type {Task} from '../core/task.ts';
 import {saveWork} from '../git/save-work.ts';
 import {hasDescended} from '../git/worktree-state.ts';
@@ -119,6 +119,8 @@ export const registerTeam = async (engine: Engine): Promise<void> => {
 export const setBudget = async ({config, coordination}: Engine): Promise<void> => {
 	if (!config.budget) return;
 	const budgetMicros = Math.round(config.budget.usd * 1_000_000);
-	const {team} = await coordination.snapshot();
-	if (team.control.budget !== budgetMicros) await coordination.control({budgetMicros}, `the budget is ${dollars(budgetMicros)}`);
+	const {control} = (await coordination.snapshot()).team;
+	const atBudget = config.budget.reached ?? control.atBudget;
+	if (control.budget === budgetMicros && control.atBudget === atBudget) return;
+	await coordination.control({budgetMicros, atBudget}, budgetText(budgetMicros, atBudget));
 };

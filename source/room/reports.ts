@@ -48,8 +48,8 @@ const progress = async (engine: Engine, attempt: Attempt, text: string): Promise
 
 /** Money is gone whoever holds the task by now: what a superseded agent has spent counts too, and it is told all the same. */
 const cost = async (engine: Engine, request: Extract<ReportRequest, {kind: 'cost'}>): Promise<Reply> => {
-	const {agent, task, token, micros, tokensIn, tokensOut} = request;
-	const written = await engine.coordination.spend({agent, task, token, micros, tokensIn, tokensOut});
+	const {agent, task, token, micros, tokensIn, tokensOut, tokensCached} = request;
+	const written = await engine.coordination.spend({agent, task, token, micros, tokensIn, tokensOut, tokensCached});
 	if (written === 'gone') return refuse('gone', `There is no agent \`${cleanText(agent, 60)}\`.`, 'The team is in `agent-room agents`.');
 	return written === 'stale' ? STALE : ok;
 };

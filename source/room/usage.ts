@@ -6,24 +6,27 @@ import type {Engine} from './engine.ts';
 /** What a session has used up is told to Redis at most this often, ms. */
 const TELL_MS = 1000;
 
-type Amounts = {readonly micros: number; readonly tokensIn: number; readonly tokensOut: number};
+type Amounts = {readonly micros: number; readonly tokensIn: number; readonly tokensOut: number; readonly tokensCached: number};
 
-const NOTHING: Amounts = {micros: 0, tokensIn: 0, tokensOut: 0};
+const NOTHING: Amounts = {micros: 0, tokensIn: 0, tokensOut: 0, tokensCached: 0};
 const plus = (one: Amounts, other: Amounts): Amounts => ({
 	micros: one.micros + other.micros,
 	tokensIn: one.tokensIn + other.tokensIn,
 	tokensOut: one.tokensOut + other.tokensOut,
+	tokensCached: one.tokensCached + other.tokensCached,
 });
 /** Counters only grow: a late reading changes nothing. */
 const most = (one: Amounts, other: Amounts): Amounts => ({
 	micros: Math.max(one.micros, other.micros),
 	tokensIn: Math.max(one.tokensIn, other.tokensIn),
 	tokensOut: Math.max(one.tokensOut, other.tokensOut),
+	tokensCached: Math.max(one.tokensCached, other.tokensCached),
 });
 const minus = (one: Amounts, other: Amounts): Amounts => ({
 	micros: one.micros - other.micros,
 	tokensIn: one.tokensIn - other.tokensIn,
 	tokensOut: one.tokensOut - other.tokensOut,
+	tokensCached: one.tokensCached - other.tokensCached,
 });
 const isNothing = ({micros, tokensIn, tokensOut}: Amounts): boolean => micros + tokensIn + tokensOut === 0;
 
@@ -79,6 +82,7 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 			micros: session.cli.tellsMoney ? Math.round(usage.micros) : microsOf(model === undefined ? usage : {...usage, model}, config.prices),
 			tokensIn: Math.round(usage.tokensIn),
 			tokensOut: Math.round(usage.tokensOut),
+			tokensCached: Math.round(Math.min(usage.cached ?? 0, usage.tokensIn)),
 		};
 		if (usage.isTotal) {
 			if (counter === '') {

@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import type {Action} from '../core/action.ts';
+import {AT_BUDGET} from '../core/budget.ts';
 
 /** Texts are stored as they came, but not without end. */
 const name = z.string().max(200);
@@ -34,7 +35,7 @@ export const actionSchema = z.discriminatedUnion('type', [
 	plain('resume-all'),
 	z.object({type: z.literal('drain'), on: z.boolean()}),
 	z.object({type: z.literal('freeze'), on: z.boolean()}),
-	z.object({type: z.literal('budget'), micros: z.int().min(0).max(1e12)}),
+	z.object({type: z.literal('budget'), micros: z.int().min(0).max(1e12).optional(), reached: z.enum(AT_BUDGET).optional()}),
 	z.object({type: z.literal('reassign-task'), task: name, agent: name.optional()}),
 	z.object({type: z.literal('release-task'), task: name}),
 	z.object({type: z.literal('cancel-task'), task: name, by: name.optional()}),

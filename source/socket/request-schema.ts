@@ -29,7 +29,7 @@ const report = z.discriminatedUnion('kind', [
 	z.object({...from, kind: z.literal('explain'), id: name}),
 	z.object({...from, kind: z.literal('lock'), name: z.string().max(1000), waitMs: z.int().min(0).max(86_400_000).optional()}),
 	z.object({...from, kind: z.literal('unlock'), name: z.string().max(1000)}),
-	z.object({...from, kind: z.literal('cost'), micros: amount, tokensIn: amount, tokensOut: amount}),
+	z.object({...from, kind: z.literal('cost'), micros: amount, tokensIn: amount, tokensOut: amount, tokensCached: amount.default(0)}),
 	z.object({...from, kind: z.literal('hook'), event: name, payload: text}),
 	z.object({...from, kind: z.literal('session'), readings: z.array(readingSchema).max(100)}),
 	z.object({

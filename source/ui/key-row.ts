@@ -131,6 +131,7 @@ export type Need =
 	| 'fine-plan'
 	| 'edited-plan'
 	| 'brake'
+	| 'budget'
 	| 'handed-in'
 	| 'landed'
 	| 'frozen'
@@ -159,6 +160,7 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	'fine-plan': 'there is no plan that could be accepted',
 	'edited-plan': 'you have not edited it',
 	brake: 'no account waits',
+	budget: 'there is no budget',
 	'handed-in': 'nothing here was handed in',
 	landed: 'nothing has landed yet',
 	frozen: 'nothing is frozen',

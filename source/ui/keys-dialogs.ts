@@ -86,8 +86,9 @@ export const DIALOG_KEYS = [
 		order: 3,
 		needs: 'long-frozen',
 	},
-	{scope: 'frozen', keys: ['X'], action: 'kill', label: 'kill all…', help: 'kill all agents…', group: '', order: 4, isDanger: true},
-	{scope: 'frozen', keys: ['esc', 'enter'], action: 'close', label: 'look around', help: 'stay frozen, look around', group: '', order: 5},
+	{scope: 'frozen', keys: ['c'], action: 'cost', label: 'budget…', help: 'cost and budget', group: '', order: 4, needs: 'budget'},
+	{scope: 'frozen', keys: ['X'], action: 'kill', label: 'kill all…', help: 'kill all agents…', group: '', order: 5, isDanger: true},
+	{scope: 'frozen', keys: ['esc', 'enter'], action: 'close', label: 'look around', help: 'stay frozen, look around', group: '', order: 6},
 
 	{scope: 'thaw', keys: ['space'], action: 'mark', label: 'choose', help: 'choose this agent', group: '', order: 1},
 	{

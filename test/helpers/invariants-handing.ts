@@ -46,8 +46,11 @@ export const checkWaiting = async (connection: RedisConnection, namespace: strin
 	const byRole: string[] = [];
 	for (const key of roles) byRole.push(...(await words(connection, 'ZRANGE', key, 0, -1)));
 	expect([calls.toSorted(), byRole.toSorted()]).toEqual([waiting.toSorted(), waiting.toSorted()]);
-	const [budget, spent] = (await words(connection, 'HMGET', `${namespace}:control`, 'budget', 'spent')).map(value => Number(value) || 0);
-	const isOver = (budget ?? 0) > 0 && (spent ?? 0) >= (budget ?? 0);
+	const [budget = 0, spent = 0] = (await words(connection, 'HMGET', `${namespace}:control`, 'budget', 'spent')).map(
+		value => Number(value) || 0,
+	);
+	const [action] = await words(connection, 'HMGET', `${namespace}:control`, 'atBudget');
+	const isOver = budget > 0 && spent >= budget && action !== 'warn';
 	const {paused, frozen, drained} = team.control;
 	for (const id of waiting) {
 		const agent = team.agents.get(id);

@@ -6,7 +6,7 @@ export const held = (claimed: Claimed) => ({agent: claimed.task.owner, task: cla
 
 /** What was used up, as an amount or as what a session's counter stands at, also an older one. */
 export const costOf = (claimed: Claimed, index: number) => ({
-	...{...held(claimed), micros: 7 * (1 + (index % 3)), tokensIn: 10, tokensOut: 1},
+	...{...held(claimed), micros: 7 * (1 + (index % 3)), tokensIn: 10, tokensOut: 1, tokensCached: index % 11},
 	...(index % 2 === 0 ? {} : {counter: `s${index % 5}`}),
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {afterAll, beforeAll, expect, test} from 'vitest';
+import {AT_BUDGET} from '../../source/core/budget.ts';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import {PIPELINE} from '../../source/core/pipeline.ts';
 import {emptySnapshot} from '../../source/core/snapshot.ts';
@@ -184,16 +185,21 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),
 	{weight: 2, arbitrary: fc.constant(['sweep', sweeps] as const)},
 	{weight: 3, arbitrary: fc.tuple(n, n, fc.nat(3), rarely, b).map(a => ['lock', locks(...a)] as const)},
-	fc
-		.tuple(n)
-		.map(
-			([i]) =>
-				[
-					'control',
-					(_: Model, {team}: Real) =>
-						team.control({drained: i % 7 === 0, frozen: i % 11 === 0, ...(i % 2 === 0 ? {budgetMicros: i % 5 === 0 ? 20 : 0} : {})}, ''),
-				] as const,
-		),
+	fc.tuple(n).map(
+		([i]) =>
+			[
+				'control',
+				(_: Model, {team}: Real) =>
+					team.control(
+						{
+							drained: i % 7 === 0,
+							frozen: i % 11 === 0,
+							...(i % 2 === 0 ? {budgetMicros: i % 5 === 0 ? 20 : 0, atBudget: AT_BUDGET[i % 3] ?? 'hold'} : {}),
+						},
+						'',
+					),
+			] as const,
+	),
 	fc.tuple(n).map(([i]) => {
 		const agent = AGENTS[i % AGENTS.length]?.id ?? '';
 		return [

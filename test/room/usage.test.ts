@@ -51,7 +51,7 @@ test('running totals are told under the name of their session: where they begin,
 	const tellRest = watchUsage(engineOf(), attempt);
 	for (const micros of [0, 10, 20, 15]) says({micros, tokensIn: micros});
 	await vi.advanceTimersByTimeAsync(1000);
-	const told = {agent: 'agent:dev:001', task: 't', token: '1:x', tokensOut: 0, counter: 'claude:s1'};
+	const told = {agent: 'agent:dev:001', task: 't', token: '1:x', tokensOut: 0, tokensCached: 0, counter: 'claude:s1'};
 	expect(spent).toEqual([
 		{...told, micros: 0, tokensIn: 0},
 		{...told, micros: 20, tokensIn: 20},
@@ -72,9 +72,9 @@ test('running totals are told under the name of their session: where they begin,
 test('amounts since the last reading are added up, and priced where only tokens are told', async () => {
 	const {attempt, says} = attemptOf(codex);
 	const tellRest = watchUsage(engineOf({m: {in: 2, out: 4}}), attempt);
-	for (let turn = 0; turn < 3; turn++) says({isTotal: false, tokensIn: 10, tokensOut: 1, model: 'm'});
+	for (let turn = 0; turn < 3; turn++) says({isTotal: false, tokensIn: 10, tokensOut: 1, cached: turn * 5, model: 'm'});
 	await tellRest();
-	expect(spent).toEqual([{agent: 'agent:dev:001', task: 't', token: '1:x', micros: 72, tokensIn: 30, tokensOut: 3}]);
+	expect(spent).toEqual([{agent: 'agent:dev:001', task: 't', token: '1:x', micros: 45, tokensIn: 30, tokensOut: 3, tokensCached: 15}]);
 });
 
 test('what a stream and a transcript both tell counts once, at the price of the model that was named last', async () => {

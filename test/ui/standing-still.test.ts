@@ -26,7 +26,7 @@ describe('a freeze', () => {
 		for (const words of [
 			'9 agents stopped where they were (SIGSTOP) 30s ago.',
 			'The merge of t-10 was left whole: the base did not move.',
-			'spent $18.42    running turns 9    locks held 4',
+			'running turns 9    locks held 4',
 			'resume all                    (nothing was lost)',
 			'resume only some…             (choose agents)',
 			'kill all agents…              (worktrees and commits stay)',

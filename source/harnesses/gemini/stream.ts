@@ -57,7 +57,8 @@ const usageOf = (event: object): Usage | undefined => {
 	const tokensOut = countField(event, 'stats', 'output_tokens');
 	if (tokensIn === undefined || tokensOut === undefined) return undefined;
 	const model = busiest(field(event, 'stats', 'models'));
-	return {micros: 0, tokensIn, tokensOut, isTotal: false, ...(model ? {model} : {})};
+	const cached = countField(event, 'stats', 'cached') ?? 0;
+	return {micros: 0, tokensIn, tokensOut, isTotal: false, cached, ...(model ? {model} : {})};
 };
 
 /** A run asks several models: small ones choose the one that answers. */

@@ -33,6 +33,7 @@ const answered = (entry: object, content: string | undefined): readonly Reading[
 	const tokensIn = countField(entry, 'tokens', 'input');
 	const tokensOut = countField(entry, 'tokens', 'output');
 	const thoughts = countField(entry, 'tokens', 'thoughts') ?? 0;
+	const cached = countField(entry, 'tokens', 'cached') ?? 0;
 	const model = textField(entry, 'model');
 	if (content === undefined && tokensIn === undefined) return [];
 	return [
@@ -42,7 +43,7 @@ const answered = (entry: object, content: string | undefined): readonly Reading[
 			...(content ? {said: content} : {}),
 			...(tokensIn === undefined || tokensOut === undefined
 				? {}
-				: {usage: {micros: 0, tokensIn, tokensOut: tokensOut + thoughts, isTotal: false, ...(model ? {model} : {})}}),
+				: {usage: {micros: 0, tokensIn, tokensOut: tokensOut + thoughts, isTotal: false, cached, ...(model ? {model} : {})}}),
 		},
 	];
 };

@@ -50,8 +50,9 @@ const usageOf = (payload: unknown): {usage?: Usage} => {
 	const tokensIn = countField(payload, 'usage', 'input');
 	const tokensOut = countField(payload, 'usage', 'output');
 	if (typeof cost !== 'number' || !(cost >= 0) || tokensIn === undefined || tokensOut === undefined) return {};
+	const cached = countField(payload, 'usage', 'cached') ?? 0;
 	const model = textField(payload, 'usage', 'model');
-	return {usage: {micros: Math.round(cost * 1e6), tokensIn, tokensOut, isTotal: true, ...(model ? {model} : {})}};
+	return {usage: {micros: Math.round(cost * 1e6), tokensIn, tokensOut, isTotal: true, cached, ...(model ? {model} : {})}};
 };
 
 const texts = (payload: unknown, name: string): readonly string[] =>

@@ -67,6 +67,7 @@ export const AgentRoom = async ({client}) => {
 	const usageOf = () => ({
 		cost: [...spent.values()].reduce((sum, {cost}) => sum + cost, 0),
 		input: [...spent.values()].reduce((sum, {tokens}) => sum + tokens.input + tokens.cache.read + tokens.cache.write, 0),
+		cached: [...spent.values()].reduce((sum, {tokens}) => sum + tokens.cache.read, 0),
 		output: [...spent.values()].reduce((sum, {tokens}) => sum + tokens.output + tokens.reasoning, 0),
 		model: spent.get(root)?.model,
 	});

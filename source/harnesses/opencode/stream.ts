@@ -52,6 +52,7 @@ const usageOf = (event: object): Usage | undefined => {
 		micros: typeof cost === 'number' && cost >= 0 && Number.isFinite(cost) ? Math.round(cost * 1e6) : 0,
 		tokensIn: tokens('input') + tokens('cache', 'read') + tokens('cache', 'write'),
 		tokensOut: tokens('output') + tokens('reasoning'),
+		cached: tokens('cache', 'read'),
 		isTotal: false,
 	};
 };

@@ -46,7 +46,9 @@ const EVENTS: Readonly<Record<string, (event: object) => Read | undefined>> = {
 	result: event => {
 		const tokensIn = countField(event, 'usage', 'input_tokens');
 		const tokensOut = countField(event, 'usage', 'output_tokens');
-		const usage = tokensIn === undefined || tokensOut === undefined ? {} : {usage: {micros: 0, tokensIn, tokensOut, isTotal: false}};
+		const cached = countField(event, 'usage', 'cache_read_input_tokens') ?? 0;
+		const usage =
+			tokensIn === undefined || tokensOut === undefined ? {} : {usage: {micros: 0, tokensIn, tokensOut, isTotal: false, cached}};
 		const denied = listField(event, 'permission_denials').map(call =>
 			doingOf(textField(call, 'tool_name') ?? 'a tool', field(call, 'tool_input')),
 		);

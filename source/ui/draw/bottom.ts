@@ -26,7 +26,7 @@ const nothing = (drawing: Drawing): Line => {
 };
 
 const GLYPHS: Readonly<Record<Attention['kind'], string>> = {
-	...{asks: '▲', 'logged-out': '▲', waiting: '▲', red: '✗', held: '»', unknown: '◌', dead: '✗', stalled: '◌'},
+	...{asks: '▲', 'logged-out': '▲', waiting: '▲', red: '✗', budget: '$', held: '»', unknown: '◌', dead: '✗', stalled: '◌'},
 };
 
 /** The attention bar: a lost Redis, else the last answer, else what needs a person, oldest first. One or two rows. */
@@ -60,7 +60,13 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	if (!first) return pad(fill(nothing(drawing), columns));
 	const glyph = GLYPHS[first.kind];
 	const tone: Tone =
-		glyph === '▲' ? 'badge' : first.kind === 'dead' || first.kind === 'red' ? 'dead' : first.kind === 'held' ? 'warning' : 'stalled';
+		glyph === '▲'
+			? 'badge'
+			: first.kind === 'dead' || first.kind === 'red' || first.kind === 'budget'
+				? 'dead'
+				: first.kind === 'held'
+					? 'warning'
+					: 'stalled';
 	const more = items.length > 1 ? `   +${items.length - 1}${columns >= 60 ? ' more' : ''}` : '';
 	const waits = ageOf(first.since, teamNow(drawing));
 	const key = keyOf(keymap, 'next-attention', isAscii);

@@ -1,11 +1,12 @@
 import {dollars} from '../../core/money.ts';
+import type {Control} from '../../core/snapshot.ts';
 import {keyOf} from '../keymap.ts';
 import {age, clock} from '../model/ages.ts';
 import {LOOK_ORDER, LOOKS, type Look} from '../model/looks.ts';
 import {counts} from '../model/queue.ts';
 import {roster} from '../model/roster.ts';
 import {type Drawing, teamNow} from './context.ts';
-import {cut, dropRight, type Line, lineWidth, said, span, spread} from './text.ts';
+import {cut, dropRight, type Line, lineWidth, said, span, spread, type Tone} from './text.ts';
 
 const HEADER_ORDER: readonly Look[] = [
 	...(['asks', 'logged-out', 'waiting', 'unknown', 'dead', 'stalled', 'working', 'review', 'merging'] as const),
@@ -56,12 +57,17 @@ const banner = (drawing: Drawing): Line => {
 	return [];
 };
 
-/** `$18.42/50`, where money was spent or may be, and there is room. */
+/** `$18.42 of $50`, or `$18.42/50`, where money was spent or may be, and there is room. */
 export const moneyText = ({snapshot, layout}: Drawing): string => {
 	const {spent, budget} = snapshot.team.control;
 	if (layout.columns < 80 || (spent === 0 && budget === 0)) return '';
-	return `${dollars(spent)}${budget > 0 ? `/${Number((budget / 1_000_000).toFixed(2))}` : ''}`;
+	const most = Number((budget / 1_000_000).toFixed(2));
+	return `${dollars(spent)}${budget > 0 ? `${layout.columns >= 120 ? ` of $${most}` : `/${most}`}${spent >= budget ? '!' : ''}` : ''}`;
 };
+
+/** Four fifths of a budget are told by their colour, the whole by a sign besides. */
+const moneyTone = ({spent, budget}: Control): Tone =>
+	budget === 0 || spent < budget * 0.8 ? 'plain' : spent < budget ? 'warning' : 'dead';
 
 /**
  * The top row: who and where, how many do what, queue and merges, the clock. What does not fit is left out in this order: the
@@ -79,7 +85,7 @@ export const headerLine = (drawing: Drawing): Line => {
 	const money = moneyText(drawing);
 	const right: Line = [
 		span(` q${queued}${isLong ? '  ' : ' '}m${merging}`),
-		...(money ? [span(`${isLong ? '   ' : '  '}${money}`)] : []),
+		...(money ? [span(isLong ? '   ' : '  '), span(money, moneyTone(snapshot.team.control))] : []),
 		span(`${isLong ? '   ' : '  '}${clock(now)} `),
 	];
 	const free = columns - lineWidth(right) - lineWidth(name) - 2;

@@ -1,21 +1,22 @@
+import {isHeldByBudget, reachedText} from '../../core/budget.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {remember} from './remember.ts';
 import {roster} from './roster.ts';
 
-/** Something that waits for a person; `id` is a row of the Agents panel, `hold:<task>` for a landing that is held, or `base` for a red base. */
+/** Something that waits for a person; `id` is a row of the Agents panel, `hold:<task>` for a landing that is held, `base` for a red base, or `budget`. */
 export type Attention = {
 	readonly id: string;
-	readonly kind: 'asks' | 'logged-out' | 'waiting' | 'red' | 'held' | 'unknown' | 'dead' | 'stalled';
+	readonly kind: 'asks' | 'logged-out' | 'waiting' | 'red' | 'budget' | 'held' | 'unknown' | 'dead' | 'stalled';
 	readonly name: string;
 	readonly task: string;
 	readonly text: string;
 	readonly since: number;
 };
 
-const KINDS: readonly Attention['kind'][] = ['asks', 'logged-out', 'waiting', 'red', 'held', 'unknown', 'dead', 'stalled'];
+const KINDS: readonly Attention['kind'][] = ['asks', 'logged-out', 'waiting', 'red', 'budget', 'held', 'unknown', 'dead', 'stalled'];
 
 /**
- * All that needs a person: questions, logins, those whose turn is over, a red base, held landings, those of whom nothing reliable is known, the
+ * All that needs a person: questions, logins, those whose turn is over, a red base, a budget that holds them up, held landings, those of whom nothing reliable is known, the
  * dead, the stalled; oldest first within each.
  */
 export const attention = remember((snapshot, now): readonly Attention[] => {
@@ -29,6 +30,9 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 	const red: readonly Attention[] = control.red
 		? [{id: 'base', kind: 'red', name: snapshot.repository.base, task: '', text: redText(snapshot), since: control.redAt}]
 		: [];
+	const over: readonly Attention[] = isHeldByBudget(control)
+		? [{id: 'budget', kind: 'budget', name: 'budget', task: '', text: reachedText(control), since: control.reachedAt}]
+		: [];
 	const held = [...snapshot.team.tasks.values()]
 		.filter(task => task.hold && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
 		.map(
@@ -41,7 +45,7 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 				since: task.stageAt,
 			}),
 		);
-	return [...rows, ...red, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
+	return [...rows, ...red, ...over, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
 });
 
 /** That the base branch fails its own tests, and how. */

@@ -24,14 +24,14 @@ export type Decision = {
 };
 
 const orders = (snapshot: RoomSnapshot): Decision[] => {
-	const {frozen, paused, drained, recovery} = snapshot.team.control;
+	const {frozen, frozenWhy, paused, drained, recovery} = snapshot.team.control;
 	if (recovery) return [{glyph: '‖', tone: 'paused', text: tellRecovery(recovery)}];
 	if (frozen)
 		return [
 			{
 				glyph: '‖',
 				tone: 'paused',
-				text: 'Everything is frozen by you.',
+				text: frozenWhy === 'budget' ? 'Everything is frozen: the budget was reached.' : 'Everything is frozen by you.',
 				keys: {actions: ['freeze', 'frozen.resume'], does: 'lets it go on.'},
 			},
 		];

@@ -26,6 +26,7 @@ const TOLD: Readonly<Record<string, readonly [label: string, isUrgent: boolean]>
 	conflict_predicted: ['conflict ahead', false],
 	account_braked: ['limit', false],
 	control_changed: ['room', true],
+	budget_reached: ['budget', true],
 	agent_left: ['left', false],
 	lock_forced: ['unlocked', false],
 };

@@ -1,3 +1,4 @@
+import {AT_BUDGET} from '../../core/budget.ts';
 import {costLine} from '../../core/cost.ts';
 import {readDollars} from '../../core/money.ts';
 import {serverNow} from '../model/ages.ts';
@@ -39,6 +40,11 @@ export const updateCost = (state: ViewState, dialog: CostDialog, action: string,
 			const {budget} = snapshot.team.control;
 			const text = budget > 0 ? String(budget / 1_000_000) : '';
 			return unchanged({...state, dialog: {kind: 'budget', sort: dialog.sort, text: {text, cursor: text.length}}});
+		}
+		case 'reached': {
+			const {budget, atBudget} = snapshot.team.control;
+			const next = AT_BUDGET[(AT_BUDGET.indexOf(atBudget) + 1) % AT_BUDGET.length] ?? 'hold';
+			return budget > 0 ? and(state, {type: 'dispatch', action: {type: 'budget', reached: next}}) : unchanged(state);
 		}
 		case 'export':
 			return and(state, {type: 'open-text', name: 'cost.json', text: `${JSON.stringify(costNow(context), null, '\t')}\n`});

@@ -1,5 +1,6 @@
 import type {Agent} from '../../core/agent.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import {openCost} from './cost.ts';
 import type {Dialog} from './dialogs.ts';
 import {and, type Context, refuse, type Updated, unchanged, type ViewState} from './state.ts';
 
@@ -12,6 +13,12 @@ export const thawable = ({team}: RoomSnapshot): readonly Agent[] =>
 		.filter(({paused, status}) => !paused && status !== 'stopped' && status !== 'dead')
 		.sort((a, b) => Number(b.task !== '') - Number(a.task !== '') || a.id.localeCompare(b.id, 'en', {numeric: true}));
 
+/** The card of what is frozen, since the freeze of the record. */
+export const openFrozen = (state: ViewState, {snapshot, now}: Pick<Context, 'snapshot' | 'now'>): ViewState => {
+	const frozen = snapshot.team.events.findLast(({controlFields}) => controlFields.frozen === '1');
+	return {...state, dialog: {kind: 'frozen', at: frozen ? frozen.at - snapshot.clockOffset : now}};
+};
+
 /** The card of a freeze: all go on, some do, their turns end, or they are killed. */
 export const updateFrozen = (
 	state: ViewState,
@@ -23,6 +30,7 @@ export const updateFrozen = (
 	if (action === 'resume') return and(closed, {type: 'dispatch', action: {type: 'freeze', on: false}});
 	if (action === 'some' && thawable(snapshot).length > 0) return unchanged({...state, dialog: {kind: 'thaw', marked: [], index: 0, at}});
 	if (action === 'interrupt' && now - at >= LONG_FREEZE_MS) return and(closed, {type: 'dispatch', action: {type: 'interrupt-all'}});
+	if (action === 'cost') return unchanged(openCost(state));
 	return unchanged(action === 'kill' ? {...state, dialog: {kind: 'kill-all'}} : state);
 };
 

@@ -1,10 +1,12 @@
 import {agentName, isAsking} from '../../core/agent.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
+import {openCost} from './cost.ts';
 import {decisionOn} from './decision.ts';
 import type {Decision, Dialog} from './dialogs.ts';
 import {edit, emptyEditor} from './editor.ts';
 import {rowName, typeInto} from './focus.ts';
+import {openFrozen} from './frozen.ts';
 import {openTrain} from './pages/pages.ts';
 import {isDecision} from './reading.ts';
 import {and, type Context, pageOf, say, type Updated, unchanged, type ViewState} from './state.ts';
@@ -27,6 +29,7 @@ export const openPeek = (state: ViewState, row: string, context: Context): ViewS
 	const selected = isHeld ? {...state.selected, 2: row.slice(5)} : {...state.selected, 1: row};
 	const focus = isHeld ? 2 : 1;
 	if (row === 'base') return openTrain({...state, dialog: undefined});
+	if (row === 'budget') return context.snapshot.team.control.frozen ? openFrozen(state, context) : openCost(state);
 	const dialog = cardOf(row, context);
 	// A decision lies over the page. Other cards lend the room's keys, which mean the selected row: no page may cover it.
 	if (isDecision(dialog) && pageOf(state)) return {...state, dialog};

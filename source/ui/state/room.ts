@@ -8,6 +8,7 @@ import {openChanges} from './changes.ts';
 import {openCost} from './cost.ts';
 import {emptyEditor} from './editor.ts';
 import {focusOn, typeInto} from './focus.ts';
+import {openFrozen} from './frozen.ts';
 import {handOrders} from './hands.ts';
 import {keylessOrders} from './keyless.ts';
 import {forMany, markedThings, pauseAction} from './many.ts';
@@ -159,12 +160,10 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	cost: state => unchanged(openCost(state)),
 	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
 	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the same dialog asks what next.
-	freeze: (state, {snapshot, now}) => {
-		const {control, events} = snapshot.team;
-		const frozen = events.findLast(({controlFields}) => controlFields.frozen === '1');
-		if (control.frozen) return unchanged({...state, dialog: {kind: 'frozen', at: frozen ? frozen.at - snapshot.clockOffset : now}});
-		return and({...state, dialog: {kind: 'frozen', at: now}}, {type: 'dispatch', action: {type: 'freeze', on: true}});
-	},
+	freeze: (state, context) =>
+		context.snapshot.team.control.frozen
+			? unchanged(openFrozen(state, context))
+			: and({...state, dialog: {kind: 'frozen', at: context.now}}, {type: 'dispatch', action: {type: 'freeze', on: true}}),
 	quit: state => unchanged({...state, dialog: {kind: 'quit'}}),
 	help: state => unchanged(openMenu(state, 'help')),
 	palette: state => unchanged(openMenu(state, 'palette')),

@@ -129,10 +129,12 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	}
 	if (dialog?.kind === 'cost') {
 		if (brakesNow(snapshot, now).length > 0) met.add('brake');
+		if (snapshot.team.control.budget > 0) met.add('budget');
 		return met;
 	}
 	if (dialog?.kind === 'frozen') {
 		if (now - dialog.at >= LONG_FREEZE_MS) met.add('long-frozen');
+		if (snapshot.team.control.frozenWhy === 'budget') met.add('budget');
 		return met;
 	}
 	if (dialog?.kind === 'plan') {

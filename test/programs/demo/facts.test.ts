@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest';
 import type {EventLine, StatusLine, TaskLine} from '../../../source/core/output.ts';
+import {emptySnapshot} from '../../../source/core/snapshot.ts';
 import {parseTask} from '../../../source/core/task.ts';
 import {countTasks} from '../../../source/core/window.ts';
 import {factLines, readFacts} from '../../../source/programs/demo/facts.ts';
@@ -25,7 +26,7 @@ const status = (tasks: readonly TaskLine[]): StatusLine => ({
 	room: null,
 	repository: {name: 'r', root: '/r', base: 'main', baseCommit: ''},
 	redis: {isConnected: true, lostAt: 0, address: ''},
-	control: {paused: false, drained: false, frozen: false, recovery: '', budget: 0, spent: 0, red: '', redAt: 0, redWhy: '', brakes: []},
+	control: emptySnapshot.control,
 	hasTestCommand: true,
 	isTrusted: true,
 	banners: [],

@@ -1,8 +1,11 @@
 import {agentName} from '../../../core/agent.ts';
+import {isHeldByBudget} from '../../../core/budget.ts';
 import {dollars} from '../../../core/money.ts';
+import type {Control} from '../../../core/snapshot.ts';
 import {keyOf} from '../../keymap.ts';
 import {age} from '../../model/ages.ts';
 import {LOOKS, lookOf} from '../../model/looks.ts';
+import {spentToday} from '../../model/spent.ts';
 import type {Dialog} from '../../state/dialogs.ts';
 import {LONG_FREEZE_MS, thawable} from '../../state/frozen.ts';
 import {windowStart} from '../box.ts';
@@ -27,6 +30,12 @@ const costOf = (since: number, inner: number, {keymap, isAscii}: Drawing): Line 
 				),
 			];
 
+/** What a budget that froze everything has to do with it by now. */
+const byBudget = (control: Control): string =>
+	isHeldByBudget(control)
+		? `The budget of ${dollars(control.budget)} was reached: ${dollars(control.spent)} are spent.`
+		: `The budget was reached; by now it holds nobody up: ${dollars(control.spent)} are spent${control.budget > 0 ? ` of ${dollars(control.budget)}` : ''}.`;
+
 /** The card of a freeze: what it holds, what was left whole, and what can be done now. */
 export const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 	const {snapshot, now} = drawing;
@@ -36,12 +45,18 @@ export const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 	const merging = [...tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased');
 	const held = counted(atWork, 'agent', 'agents');
 	const since = now - at;
+	const today = spentToday(snapshot, now);
+	const isByBudget = control.frozenWhy === 'budget';
 	const stopped =
 		atWork === 0
 			? '  Nobody was at work: nothing begins until you say so.'
 			: `  ${held} stopped where they were (SIGSTOP) ${age(since)} ago.`;
 	const choices = offers(drawing, 'frozen', {
-		resume: control.recovery ? '(takes the data as they are)' : '(nothing was lost)',
+		resume: control.recovery
+			? '(takes the data as they are)'
+			: isHeldByBudget(control)
+				? '(held until the budget is raised)'
+				: '(nothing was lost)',
 		some: '(choose agents)',
 		interrupt: '(they wait for you)',
 		kill: '(worktrees and commits stay)',
@@ -50,13 +65,14 @@ export const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 	return confirm(drawing, control.frozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…', [
 		[span(cut(control.frozen ? stopped : `  Stopping ${held} where they are…`, inner), 'strong')],
 		...(control.recovery ? [[span(cut(`  ${said(control.recovery)}.`, inner), 'dead')] as Line] : []),
+		...(isByBudget ? [[span(cut(`  ${byBudget(control)}`, inner), isHeldByBudget(control) ? 'dead' : 'good')] as Line] : []),
 		[span(cut('  The queue gives out nothing.', inner))],
 		...(merging ? [[span(cut(`  The merge of ${said(merging.id)} was left whole: the base did not move.`, inner))] as Line] : []),
 		[],
 		[
 			span(
 				cut(
-					`  ${control.spent > 0 ? `spent ${dollars(control.spent)}    ` : ''}running turns ${counts.leased}    locks held ${locks.size}    queue held ${counts.ready}`,
+					`  ${today > 0 ? `spent today ${dollars(today)}    ` : ''}running turns ${counts.leased}    locks held ${locks.size}    queue held ${counts.ready}`,
 					inner,
 				),
 				'dim',

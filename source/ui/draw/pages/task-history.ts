@@ -1,5 +1,5 @@
 import {agentName} from '../../../core/agent.ts';
-import {tokensText} from '../../../core/cost.ts';
+import {readAndWritten} from '../../../core/cost.ts';
 import {dollars} from '../../../core/money.ts';
 import type {Patch} from '../../../core/patch.ts';
 import type {WholeTask} from '../../../core/task.ts';
@@ -97,7 +97,7 @@ export const spentLines = (task: WholeTask, drawing: Drawing, columns: number): 
 	const parts = ORDER.filter(name => times[name] >= 1000).map(name => `${name} ${age(times[name])}`);
 	const by = [...spentBy].filter(([, micros]) => micros > 0).toSorted((one, other) => other[1] - one[1]);
 	const cost = by.length > 0 ? ` = ${by.map(([agent, micros]) => `${agentName(agent) || 'somebody'} ${dollars(micros)}`).join(' + ')}` : '';
-	const tokens = task.tokensIn + task.tokensOut > 0 ? `${tokensText(task.tokensIn)} in, ${tokensText(task.tokensOut)} out` : '';
+	const tokens = task.tokensIn + task.tokensOut > 0 ? readAndWritten(task) : '';
 	return [
 		...field('time', all > 0 ? `${age(all)}${parts.length > 0 ? ` (${parts.join(' ')})` : ''}` : '', columns, {names: 6}),
 		...field('cost', task.spent > 0 ? `${dollars(task.spent)}${by.length > 1 ? cost : ''}` : '', columns, {names: 6}),
