@@ -74,7 +74,7 @@ describe('the same cells as tmux', () => {
 		expect(ours).toEqual(theirs);
 	});
 
-	test.each(['vim', 'less', 'top', 'git', 'vitest'])('what %s printed, wherever it is cut', async name => {
+	test.each(['vim', 'less', 'htop', 'top', 'git', 'vitest'])('what %s printed, wherever it is cut', async name => {
 		const bytes = readFileSync(join(import.meta.dirname, '..', 'fixtures', 'streams', `${name}.bin`));
 		for (const part of [0.2, 0.4, 0.6, 0.8, 0.9, 1]) {
 			const {ours, theirs} = await both(bytes.subarray(0, Math.floor(bytes.length * part)), RECORDED);
