@@ -14,6 +14,7 @@ import type {Dialog, Menu} from './dialogs.ts';
 import {insert} from './editor.ts';
 import {takeEntries, takeLooked, withRecord} from './follow-record.ts';
 import {DRAFT_EDIT, pasteIntoForm, takeDraft, updateForm} from './form.ts';
+import {whyInert} from './inert.ts';
 import {updateLog} from './log.ts';
 import {takeLook, withLooks} from './looking.ts';
 import {keepMarks} from './marks.ts';
@@ -133,7 +134,10 @@ const onPainted = (state: ViewState, {now}: Context): ViewState => {
 /** Somebody is here: what happened while they were not is news to them. */
 const onPersonKey = (state: ViewState, {key, text}: Extract<Message, {type: 'key'}>, context: Context): Updated => {
 	const noted = noteKey(state, context);
-	const next = onKey({...noted.state, lastKeyAt: context.now}, key, text, context);
+	const before = {...noted.state, lastKeyAt: context.now};
+	const done = onKey(before, key, text, context);
+	const why = whyInert(before, done, key, context);
+	const next = why === '' ? done : refuse(done.state, why, context);
 	return noted.isDue ? {...next, commands: [{type: 'keep'}, ...next.commands]} : next;
 };
 
