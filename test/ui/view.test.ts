@@ -153,6 +153,17 @@ describe('typing into a pane', () => {
 		expect(pane.written()).toBe('q?\x03');
 	});
 
+	test('keeps the mode and the way out in sight on a small screen, whoever waits under whatever name', async () => {
+		const others = ['a-feature-with-a-long-name', 'another-such-name'].map(id =>
+			task(id, {title: 'Plan', state: 'blocked', stage: 'plan', asks: 'plan', hold: 'waits for you', stageAt: NOW - 900_000}),
+		);
+		const busy = busyRoom();
+		const tasks = new Map([...busy.team.tasks, ...others.map(one => [one.id, one] as const)]);
+		const terminal = open(createTestStore({...busy, team: {...busy.team, tasks}}, devPane()), {columns: 40, rows: 15});
+		terminal.type('jji\x1d');
+		await terminal.shows(text => / TYPE dev-\d │ \^\] room/.test(text.split('\n')[14] ?? ''));
+	});
+
 	test('puts the terminal into the modes of the pane and back', async () => {
 		const panes = devPane('\x1b[?1h\x1b[>1u');
 		const terminal = open(createTestStore(busyRoom(), panes), {columns: 160, rows: 45});

@@ -10,7 +10,8 @@ import {isTextScope, pageOf, scopeOf, scopesOf, type ViewState} from '../state/s
 import {type Drawing, teamNow} from './context.ts';
 import {inOneOrder, joinHints} from './joined-hints.ts';
 import {pageWord} from './pages/pages.ts';
-import {cell, cut, dropRight, fill, type Line, lineWidth, type Span, said, span, spread, type Tone, widthOf} from './text.ts';
+import {cell, cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone, widthOf} from './text.ts';
+import {toastLines} from './toast.ts';
 
 const nothing = (drawing: Drawing): Line => {
 	const {snapshot} = drawing;
@@ -45,10 +46,7 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 		];
 		return pad(fill([span(sentences.find(text => widthOf(text) <= columns) ?? sentences[3] ?? '', 'dead')], columns));
 	}
-	if (state.toast)
-		return pad(
-			fill([span(` ${state.toast.isBad ? '!' : '✓'} ${said(state.toast.text)}`, state.toast.isBad ? 'warning' : 'good')], columns),
-		);
+	if (state.toast) return toastLines(state.toast, columns, rows);
 	if (state.dialog?.kind === 'peek' && state.dialog.questionId) {
 		const name = agentName(state.dialog.row);
 		return pad(
@@ -223,6 +221,14 @@ const lentHints = (drawing: Drawing): readonly Line[] => {
 /** What stands before a line that is being written. */
 const PROMPTS = {filter: '/', search: '/', goto: "'", ask: '› '} as const;
 
+/** What the keys mean now, in a word at the far left of the last row. */
+export const modeWord = (state: ViewState): string => {
+	const scope = scopeOf(state);
+	const page = scope === 'room' ? pageOf(state) : undefined;
+	if (page) return pageWord(page);
+	return scope === 'room' && state.scroll ? 'SCROLL' : MODES[scope];
+};
+
 /** The last row: the mode at the far left, then hints; they drop from the right, `? keys` never does. */
 export const hintLine = (drawing: Drawing): Line => {
 	const {state, layout} = drawing;
@@ -230,10 +236,7 @@ export const hintLine = (drawing: Drawing): Line => {
 	const scope = scopeOf(state);
 	if (scope === 'type') return typeLine(drawing);
 	const {dialog} = state;
-	const page = scope === 'room' ? pageOf(state) : undefined;
-	const isScroll = scope === 'room' && !page && state.scroll !== undefined;
-	const word = page ? pageWord(page) : isScroll ? 'SCROLL' : MODES[scope];
-	const mode: Line = [span(` ${word} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
+	const mode: Line = [span(` ${modeWord(state)} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
 	const help = isTextScope(state) ? [] : menuHints(drawing);
 	// A zoomed pane has no attention bar: what was said stands here.
 	const {toast} = state;
@@ -256,17 +259,23 @@ const menuHints = ({layout, keymap, isAscii}: Drawing): Line =>
 		return [span('  '), span(keyLabel(key, isAscii), 'strong'), span(` ${row.label}${index > 0 || layout.columns < 80 ? ' ' : ''}`)];
 	});
 
+/** The two others that have waited longest for an answer. */
+const waitingLines = (drawing: Drawing): readonly Line[] =>
+	attention(drawing.snapshot, teamNow(drawing))
+		.filter(item => item.kind === 'asks' && item.name !== agentName(drawing.state.typing))
+		.slice(0, 2)
+		.map(item => [span(' '), span('▲', 'badge'), span(` ${said(item.name)} asks ${ageOf(item.since, teamNow(drawing))} `)]);
+
 const typeLine = (drawing: Drawing): Line => {
 	const {state, layout, keymap, isAscii} = drawing;
 	const leader = keyLabel(keymap.leader, isAscii);
-	const items = attention(drawing.snapshot, teamNow(drawing)).filter(item => item.kind === 'asks' && item.name !== agentName(state.typing));
-	const waiting: Line = items
-		.slice(0, 2)
-		.flatMap((item): Span[] => [span(' '), span('▲', 'badge'), span(` ${said(item.name)} asks ${ageOf(item.since, teamNow(drawing))} `)]);
 	const mode: Line = [span(` TYPE ${cell(agentName(state.typing), Math.min(12, said(agentName(state.typing)).length))} │`, 'typing')];
+	const back: Line = [span(` ${leader} room`, 'strong')];
+	// Neither the mode nor the way out ever makes room for who waits.
+	const waiting = dropRight(waitingLines(drawing), layout.columns - lineWidth(mode) - lineWidth(back), '');
 	const room = layout.columns - lineWidth(mode) - lineWidth(waiting);
 	const parts: readonly Line[] = [
-		[span(` ${leader} room`, 'strong')],
+		back,
 		[span(layout.columns >= 100 ? 'every key goes to the agent' : 'all keys go to the agent')],
 		[span(`${leader} ${leader} send a real ${leader}`)],
 		[span(`${leader} ${keyOf(keymap, 'next-attention', isAscii)} next▲`)],
