@@ -2,7 +2,7 @@ import {createOwnTty, type TtyOutput} from '../attach/own-tty.ts';
 import {startWatcher} from '../attach/watcher.ts';
 import {createTokenizer} from '../terminal/tokenizer.ts';
 import {isBlocked, type Ready, type ReadyCheck, readyRows} from '../ui/draw/ready.ts';
-import {createKeymap} from '../ui/keymap.ts';
+import {createKeymap, keyLabel} from '../ui/keymap.ts';
 import {traitsOf} from '../ui/traits.ts';
 import type {Invocation} from './command.ts';
 import {fitTeam} from './default-team.ts';
@@ -32,6 +32,10 @@ const withoutColours = (text: string): string =>
 		const kept = parameters.split(';').filter(parameter => ['0', '1', '2', '4', '7'].includes(parameter));
 		return kept.length > 0 ? `\x1b[${kept.join(';')}m` : '';
 	});
+
+/** Why a key opened nothing. */
+const noteOf = (action: string | undefined, key: string): string =>
+	action === 'new-task' ? 'No room can be opened yet: see what is marked with a cross.' : `${key} does nothing here: the keys stand below.`;
 
 /**
  * The screen before the first room of a repository: looks at everything that a room needs, each line as soon as it is known, and starts nothing
@@ -88,16 +92,23 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 		look();
 	};
 
+	const tell = (note: string): void => {
+		state = {...state, note};
+		draw();
+	};
+
 	const {promise, resolve} = Promise.withResolvers<Wish>();
 	const tokenizer = createTokenizer({escapeMs: traits.escapeMs});
 	let flush: NodeJS.Timeout | undefined;
 	const onTokens = (tokens: ReturnType<typeof tokenizer.feed>): void => {
 		for (const token of tokens) {
-			const action = token.type === 'key' ? keymap.find('start', token.key)?.action : undefined;
+			if (token.type !== 'key') continue;
+			const action = keymap.find('start', token.key)?.action;
 			if (action === 'check' || (action === 'open' && isBlocked(state))) look();
 			else if (action === 'init') void writeConfig();
 			else if (action === 'open' || action === 'demo' || action === 'leave') resolve(action);
 			else if (action === 'new-task' && !isBlocked(state)) resolve(action);
+			else tell(action === 'back' ? '' : noteOf(action, keyLabel(token.key, traits.isAscii)));
 		}
 	};
 	const onData = (bytes: Buffer): void => {
