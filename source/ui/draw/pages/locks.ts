@@ -1,7 +1,7 @@
 import {agentName} from '../../../core/agent.ts';
 import {age, ageOf, clock} from '../../model/ages.ts';
 import {type Heartbeat, heartbeats} from '../../model/heartbeats.ts';
-import {type LockRow, locksAndLeases} from '../../model/locks.ts';
+import {type LockRow, locks, locksAndLeases} from '../../model/locks.ts';
 import {LOOKS, lookNow} from '../../model/looks.ts';
 import type {LocksPage} from '../../state/page.ts';
 import {chosenLock} from '../../state/pages/locks.ts';
@@ -169,9 +169,13 @@ export const locksPage = (drawing: Drawing, page: LocksPage): PageContent => {
 	const isSplit = isBeside || body >= 11;
 	const waiting = new Set([...snapshot.team.waiters.values()].map(({agent}) => agent)).size;
 	const name: Line = [span(columns >= 100 ? ' agent-room › locks  ' : ' locks  ', 'strong')];
+	// As the panel of the room counts them.
+	const held = locks(snapshot).length;
+	const leased = locksAndLeases(snapshot).length - held;
 	const parts: readonly Line[] = [
-		[span(`${locksAndLeases(snapshot).length} held`)],
+		[span(`${held} held`)],
 		waiting > 0 ? [span(`${waiting} ${waiting === 1 ? 'agent waits' : 'agents wait'}`, 'warning')] : [span('nobody waits', 'good')],
+		...(leased > 0 ? [[span(`${leased} ${leased === 1 ? 'lease' : 'leases'} of tasks`)]] : []),
 		[span(`lease ${age(snapshot.leaseMs)}, renewed by every beat`, 'dim')],
 	];
 	const end: Line = [span(`  ${clock(now)} `)];
