@@ -22,8 +22,8 @@ export type RoomControl =
 export type TerminalControl =
 	| {readonly type: 'ran'; readonly exitCode: number}
 	| {readonly type: 'given'; readonly isTaken: boolean}
-	/** Whether the tmux around the terminal hands on what is wrapped for the terminal outside of it, and what that one is called. */
-	| {readonly type: 'tmux'; readonly passthrough: boolean; readonly terminal: string};
+	/** Whether the tmux around the terminal hands on what is wrapped for the terminal outside of it, is seen over SSH, and what that terminal is called. */
+	| {readonly type: 'tmux'; readonly passthrough: boolean; readonly isRemote: boolean; readonly terminal: string};
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? {...value} : {});
 
@@ -44,8 +44,11 @@ export const readRoomControl = (value: unknown): RoomControl | undefined => {
 
 /** A control message of a terminal end, undefined if it is none that this version knows. */
 export const readTerminalControl = (value: unknown): TerminalControl | undefined => {
-	const {type, exitCode, isTaken, passthrough, terminal} = fieldsOf(value);
-	if (type === 'tmux') return typeof passthrough === 'boolean' && typeof terminal === 'string' ? {type, passthrough, terminal} : undefined;
+	const {type, exitCode, isTaken, passthrough, isRemote, terminal} = fieldsOf(value);
+	if (type === 'tmux')
+		return typeof passthrough === 'boolean' && typeof terminal === 'string'
+			? {type, passthrough, isRemote: isRemote === true, terminal}
+			: undefined;
 	if (type === 'given') return typeof isTaken === 'boolean' ? {type, isTaken} : undefined;
 	return type === 'ran' && typeof exitCode === 'number' ? {type, exitCode} : undefined;
 };

@@ -15,8 +15,11 @@ import type {Traits} from './traits.ts';
 const ASK_KEYBOARD = '\u001b[?u';
 const HAS_KEYBOARD = /^\x1b\[\?\d+u$/;
 
+/** A slow line behind a multiplexer: 200 ms each way, and somebody who reads. */
+const LAG_MS = 500;
+
 /** What the terminal end has found out about the tmux around it. */
-export type TmuxFacts = {readonly passthrough: boolean; readonly terminal: string};
+export type TmuxFacts = {readonly passthrough: boolean; readonly isRemote: boolean; readonly terminal: string};
 
 export type OwnTerminal = {
 	/** Bytes that bring the terminal into the view's own modes, and its title: at the start, and whenever another program has had it. */
@@ -37,6 +40,8 @@ export type OwnTerminal = {
 	/** In which the terminal is while the person types into a pane with these. */
 	modesIn(pane: PaneModes): PaneModes;
 	readonly keyboard: KeyboardKind;
+	/** What a multiplexer has answered may reach the person's eyes this much later, ms. */
+	readonly lagMs: number;
 	close(): void;
 };
 
@@ -74,6 +79,7 @@ export const createOwnTerminal = ({
 	let hasFocus = true;
 	let form = noticeForm(environment);
 	let hasPassthrough = false;
+	let isRemote = (environment.SSH_CONNECTION ?? '') !== '';
 	// Until it answers, and inside of tmux, which does not.
 	let keyboard: KeyboardKind = traits.isSilent ? 'old' : 'other';
 	const modes = (): PaneModes => ({...NO_MODES, mouse: traits.hasMouse ? 'vt200' : 'none', cursorShape: traits.isStill ? 2 : 0});
@@ -130,8 +136,13 @@ export const createOwnTerminal = ({
 		focus: isIn => {
 			hasFocus = isIn;
 		},
-		tmux: ({passthrough, terminal}) => {
-			hasPassthrough = passthrough;
+		get lagMs() {
+			return isRemote && (environment.TMUX || environment.STY) ? LAG_MS : 0;
+		},
+		tmux: facts => {
+			const {terminal} = facts;
+			hasPassthrough = facts.passthrough;
+			isRemote = facts.isRemote;
 			form ??= formOfTerminal(terminal);
 		},
 		modes,

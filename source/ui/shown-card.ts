@@ -17,17 +17,36 @@ export type ShownCard = {
  * Knows when what was written can be seen. Over a slow line that is later than when it was written: keys pressed in between were meant for
  * what stood there before. Guarantee: a key that the terminal sent before it had drawn the card arrives before `onShown` is called, since
  * the terminal answers in the order in which it reads, and input comes in the order in which it was sent. A multiplexer on this side of the
- * line answers in the terminal's place: through it, the card counts as seen when the multiplexer has it.
+ * line answers in the terminal's place, as soon as it has the card itself: through one that is seen over SSH it counts as seen `lagMs` after
+ * that, which holds for lines up to that long there and back. (Tmux hands no question on whose answer would be sure to reach this program.)
  */
-export const createShownCard = ({write, onShown}: {write: (bytes: string) => void; onShown: (card: string) => void}): ShownCard => {
+export const createShownCard = ({
+	write,
+	onShown,
+	own = {lagMs: 0},
+}: {
+	write: (bytes: string) => void;
+	onShown: (card: string) => void;
+	/** How much later than the answer a card may be in sight, ms. */
+	own?: {readonly lagMs: number};
+}): ShownCard => {
 	let waiting: readonly string[] = [];
 	let isDeaf = false;
 	let hasAnswered = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
+	const late = new Set<ReturnType<typeof setTimeout>>();
 
-	const settle = (card: string): void => {
+	const settle = (card: string, inMs = 0): void => {
 		if (waiting.length === 0) clearTimeout(timer);
-		onShown(card);
+		if (inMs === 0) {
+			onShown(card);
+			return;
+		}
+		const wait = setTimeout(() => {
+			late.delete(wait);
+			onShown(card);
+		}, inMs);
+		late.add(wait);
 	};
 	const giveUp = (): void => {
 		const last = waiting.at(-1);
@@ -49,9 +68,12 @@ export const createShownCard = ({write, onShown}: {write: (bytes: string) => voi
 			hasAnswered = true;
 			const [card, ...rest] = waiting;
 			waiting = rest;
-			if (card !== undefined) settle(card);
+			if (card !== undefined) settle(card, own.lagMs);
 			return true;
 		},
-		close: () => clearTimeout(timer),
+		close: () => {
+			clearTimeout(timer);
+			for (const wait of late) clearTimeout(wait);
+		},
 	};
 };

@@ -98,8 +98,7 @@ export const createView = (options: ViewOptions): View => {
 	const first = {...initialState, switches, knowsWayBack: options.lessons?.knowsWayBack() ?? false};
 	const keepsakes = createKeepsakes(options.memory);
 	let state = keepsakes.begin(refused ? say(first, refused, now(), true) : first);
-	let isClosed = false;
-	let isFeeding = false;
+	let [isClosed, isFeeding] = [false, false];
 	let typedAt = Number.NEGATIVE_INFINITY;
 	let marked: PanePicture['cursor'];
 
@@ -130,8 +129,8 @@ export const createView = (options: ViewOptions): View => {
 		},
 		own,
 	);
-	const passModes = (): void => {
-		const bytes = shown.modeBytes(state.typing !== '');
+	const passModes = (isTyping = state.typing !== ''): void => {
+		const bytes = shown.modeBytes(isTyping);
 		if (bytes) write(bytes);
 	};
 	const painter = createPainter({
@@ -145,7 +144,7 @@ export const createView = (options: ViewOptions): View => {
 			else send({type: 'painted'});
 		},
 	});
-	const shownCard = createShownCard({write, onShown: card => card === unseenCard(state) && send({type: 'painted'})});
+	const shownCard = createShownCard({write, own, onShown: card => card === unseenCard(state) && send({type: 'painted'})});
 
 	const tail = (agent: string, lines: number): readonly string[] => tailOf(store.pane(agent)?.screen, lines);
 	const drawing = (): Drawing => {
@@ -288,8 +287,7 @@ export const createView = (options: ViewOptions): View => {
 			isClosed = true;
 			own.close();
 			keepsakes.keep(state, context());
-			const bytes = shown.modeBytes(false);
-			if (bytes) write(bytes);
+			passModes(false);
 			clearInterval(second);
 			unsubscribe();
 			rhythm.close();

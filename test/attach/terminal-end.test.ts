@@ -3,6 +3,7 @@ import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {withEnvironment} from '../helpers/environment.ts';
 import {waitFor} from '../wait-for.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures');
@@ -102,14 +103,15 @@ describe('a terminal on a room', () => {
 		expect(roomSaid.match(/closed/g)).toHaveLength(1);
 	});
 
-	test('tells the room whether the tmux around it hands notices on', async () => {
+	test('tells the room whether the tmux around it hands notices on, and whether somebody sees it over SSH', async () => {
 		await openTerminal();
-		await roomSays('tmux passes false');
+		await roomSays('tmux passes false, is far false');
 		tmux('set-option', '-g', 'allow-passthrough', 'on');
 		type('q');
 		await expectRestored(0);
+		withEnvironment({SSH_CONNECTION: '192.0.2.1 50000 192.0.2.2 22'});
 		await openTerminal();
-		await roomSays('tmux passes true');
+		await roomSays('tmux passes true, is far true');
 		tmux('kill-session', '-t', `s${number - 1}`);
 	});
 

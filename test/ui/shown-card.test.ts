@@ -3,10 +3,10 @@ import {createShownCard} from '../../source/ui/shown-card.ts';
 
 const ANSWER = Buffer.from('\x1b[0n');
 
-const start = () => {
+const start = (lagMs = 0) => {
 	const shown: string[] = [];
 	const written: string[] = [];
-	const card = createShownCard({write: bytes => written.push(bytes), onShown: name => shown.push(name)});
+	const card = createShownCard({write: bytes => written.push(bytes), onShown: name => shown.push(name), own: {lagMs}});
 	return {...card, shown, written: () => written.join('')};
 };
 
@@ -57,5 +57,20 @@ describe('a card', () => {
 		painted('c');
 		vi.advanceTimersByTime(10_000);
 		expect(shown).toEqual(['a', 'b', 'c']);
+	});
+
+	test('is seen later than it was answered where a multiplexer answers in the place of a terminal far away', () => {
+		const {painted, hear, shown, close} = start(500);
+		painted('a');
+		hear(ANSWER);
+		vi.advanceTimersByTime(499);
+		expect(shown).toEqual([]);
+		vi.advanceTimersByTime(1);
+		expect(shown).toEqual(['a']);
+		painted('b');
+		hear(ANSWER);
+		close();
+		vi.advanceTimersByTime(20_000);
+		expect(shown).toEqual(['a']);
 	});
 });

@@ -26,6 +26,27 @@ describe('over a slow line', () => {
 		expect(store.actions).toEqual([{type: 'answer', agent: 'agent:dev:003', questionId: 'q-1', choice: 2}]);
 	});
 
+	test('a digit is dropped until a card can have come through a multiplexer that is seen over SSH, which answers at once', async () => {
+		const store = createTestStore(busyRoom());
+		const environment = {TERM: 'tmux-256color', TMUX: '/tmp/tmux-0/default,1,0'};
+		const terminal = open(store, SIZE, {environment, isFar: true});
+		terminal.view.tmux({passthrough: false, isRemote: true, terminal: 'xterm-256color'});
+		await terminal.shows('ROOM │');
+		terminal.type('a');
+		await until(() => asked(terminal.output()) === 1, terminal.text);
+		terminal.answers();
+		terminal.type('2');
+		expect(store.actions).toEqual([]);
+		await until(
+			() => {
+				terminal.type('2');
+				return store.actions.length > 0;
+			},
+			() => 'the answer was never sent',
+		);
+		expect(store.actions[0]).toMatchObject({questionId: 'q-1', choice: 2});
+	});
+
 	test('what the terminal says of the card before counts for nothing', async () => {
 		const question = (id: string) =>
 			room({agents: [agent('dev', 1, {status: 'asks', question: `${id}?`, questionId: id, choices: JSON.stringify(['yes'])})]});
