@@ -2,7 +2,8 @@
 --- Guarantees: only the current token in the stage it was claimed for; a late one that nobody superseded counts. Nobody who ever wrote into a
 --- task approves or merges it, and its reviewer does not merge it; a review pins the commit it saw and a merge of another is refused, as is one
 --- of what wants an audit and had none at that commit. New work (develop, resolve, document) makes its agent an author and drops an earlier
---- review and candidate. What asks a person is nobody's until that one decides. A plan that is worked on as it stands begins as if it were
+--- review and candidate. Nothing passes its tests on to its landing that nobody has looked through: `checked` is the candidate that the room of its
+--- tests found nothing in that holds it, `cleared` the commit that a person let pass. What asks a person is nobody's until that one decides. A plan that is worked on as it stands begins as if it were
 --- new. With `waits` the agent takes its next task, or waits for one, in the same step.
 ---
 --- KEYS
@@ -66,6 +67,13 @@ local isJudged = stage == 'review' or stage == 'audit'
 local isApproval = isJudged and PASSES[next]
 if isApproval and isAuthor(before, owner) then
 	return {'refused', owner .. ' is an author of ' .. task .. ' and cannot approve it'}
+end
+if stage == 'test' and next == 'merge' then
+	local candidate = valueIn(fields, 'candidate') or before.candidate
+	local isCleared = before.cleared ~= '' and before.cleared == before.commit
+	if not isCleared and (valueIn(fields, 'checked') or before.checked) ~= candidate then
+		return {'refused', 'the candidate of ' .. task .. ' was not searched for what holds a merge'}
+	end
 end
 if next == 'merged' then
 	if isAuthor(before, owner) then

@@ -1,6 +1,7 @@
 --- decide: a person's decision on a task that waits for it; the task goes to a stage, ready.
 --- Guarantees: decided once: a task that does not ask exactly that any more, because another terminal was first, is left as it is. Work that
---- a person passes on from review or audit counts as reviewed by that person, at the commit that it stands at. Rounds begin anew after it.
+--- a person passes on from review or audit counts as reviewed by that person, at the commit that it stands at. Rounds begin anew after it. What was
+--- held by its checks and goes on to its test is cleared, that very commit and no other.
 ---
 --- KEYS
 ---   1 events
@@ -51,8 +52,10 @@ if isJudged and (next == 'audit' or next == 'test') then
 	showReview(task, 'status', 'approved', 'reviewer', 'person', 'commit', before.commit, 'verdict', 'approve')
 end
 leave(before, {})
-if asks ~= 'dropped' then
+if asks == 'plan' or asks == 'rounds' then
 	put(fields, 'rounds', '0')
+elseif asks == 'checks' then
+	put(fields, 'cleared', next == 'test' and before.commit or '')
 end
 for _, name in ipairs({'asks', 'hold', 'proposal'}) do
 	put(fields, name, '')

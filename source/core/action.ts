@@ -33,6 +33,10 @@ export type Action =
 	  }
 	/** As soon as its tests have passed, before others; a landing that waits is tried again. */
 	| {readonly type: 'merge-task'; readonly task: string}
+	/** What it has landed is taken back, as a task of its own. */
+	| {readonly type: 'revert-task'; readonly task: string}
+	/** It goes on without `without`, which it waits for and which will not be merged any more. */
+	| {readonly type: 'free-task'; readonly task: string; readonly without: string}
 	/** Decides what a task asks (`Task.asks`); `plan` is the text of an edited plan, taken in place of the proposed one. */
 	| {readonly type: 'accept'; readonly task: string; readonly plan?: string}
 	| {readonly type: 'reject'; readonly task: string; readonly reason: string}

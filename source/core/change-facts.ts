@@ -1,3 +1,4 @@
+import type {Holding} from './held-merge.ts';
 import type {Remark, ReviewRound} from './review-round.ts';
 import type {Secret} from './secrets.ts';
 
@@ -21,7 +22,7 @@ export type ChangeFacts = {
 	readonly migrations: readonly string[];
 	/** The first of them. */
 	readonly secrets: readonly Secret[];
-	/** Files whose added lines were not searched: binary, or too large. */
+	/** Files that were not searched for any: binary ones, and those beyond the first. */
 	readonly unsearched: number;
 	/** The last round of review, if there was one. */
 	readonly lastRound: ReviewRound | undefined;
@@ -29,4 +30,6 @@ export type ChangeFacts = {
 	readonly remarks: readonly Remark[];
 	/** False where the team hands in without reviews. */
 	readonly isReviewed: boolean;
+	/** Which of the checks hold a merge in this repository. */
+	readonly holds: readonly Holding[];
 };

@@ -1,7 +1,7 @@
 import {formatSpan} from './age.ts';
 import {agentName} from './agent.ts';
 import type {ChangeFacts} from './change-facts.ts';
-import {locksExclude} from './paths.ts';
+import {foreignLock, type Holding, isCleared} from './held-merge.ts';
 import type {PredictedConflict} from './predicted-conflict.ts';
 import {plainTextLine} from './quote.ts';
 import {countRemarks} from './review.ts';
@@ -35,9 +35,6 @@ export type Looked = {
 	/** Server time, epoch ms. */
 	readonly now: number;
 };
-
-/** Changed paths that are held against the locks: a change of more than that is looked at by other means. */
-const MOST_PATHS = 500;
 
 type Said = Omit<Check, 'name'>;
 const said = (state: CheckState, word: string, text: string): Said => ({state, word, text});
@@ -75,6 +72,7 @@ const tests = (looked: Looked): Said => {
 	if (task.testExit > 0)
 		return said('bad', `exit ${task.testExit}`, `failed (exit ${task.testExit}) after ${formatSpan(task.testMs)}${on}`);
 	if (task.failedCandidate !== '') return said('bad', 'failed', `failed${on}`);
+	if (task.asks !== '') return said('waits', 'waits', 'wait for your word');
 	if (task.stage === 'test') return said('waits', 'waits', 'wait for their turn in the train');
 	return said('waits', 'not yet', `not run yet: its merge with ${baseOf(looked).name} is tested once it is reviewed`);
 };
@@ -153,41 +151,42 @@ const base = (looked: Looked): Said => {
 		: said('warn', `${facts.behind} back`, `${count(facts.behind, 'commit')} behind ${at(looked)}: what is tested is its merge with that`);
 };
 
-const scope = ({task, facts, team}: Looked): Said => {
+/** What a finding of a check means that may hold: it does, or a person let it pass, or the repository has it only said. */
+const found = ({task, facts}: Looked, name: Holding, word: string, text: string): Said => {
+	if (task.state === 'merged' || !facts?.holds.includes(name)) return said('warn', word, text);
+	return isCleared(task) ? said('warn', word, `${text}; you let it land`) : said('bad', word, text);
+};
+
+const scope = (looked: Looked): Said => {
+	const {task, facts, team} = looked;
 	if (!facts) return unknown;
 	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
 	const changed = count(facts.files, 'file');
-	const lock = [...team.locks.values()].find(
-		({name, owner}) =>
-			name.startsWith('path:') &&
-			owner.split(' ')[0] !== task.owner &&
-			facts.paths.slice(0, MOST_PATHS).some(path => locksExclude(`path:${path}`, name)),
-	);
 	if (facts.outside.length > 0)
-		return said(
-			'warn',
-			`${facts.outside.length} outside`,
+		return found(
+			looked,
+			'scope',
+			`${facts.outside.length} out`,
 			`${count(facts.outside.length, 'file')} of ${facts.files} outside its paths: ${named(facts.outside)}`,
 		);
+	const lock = foreignLock(task, facts.paths, team);
 	if (lock && task.state !== 'merged')
-		return said(
-			'warn',
-			'locked',
-			`${changed}, of which ${line(lock.name.slice(5), 80)} is locked by ${agentName(lock.owner.split(' ')[0] ?? '')}`,
-		);
+		return found(looked, 'scope', 'locked', `${changed}, of which ${lock.path} is locked by ${lock.owner}`);
 	return task.paths.length === 0
 		? said('good', '', `${changed}; it was given no paths to keep to`)
 		: said('good', '', `${changed}, all under ${named(task.paths)}`);
 };
 
-const secrets = ({facts}: Looked): Said => {
+const secrets = (looked: Looked): Said => {
+	const {facts} = looked;
 	if (!facts) return unknown;
 	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
 	const [first] = facts.secrets;
 	const more = facts.secrets.length > 1 ? `, and ${facts.secrets.length - 1} more` : '';
 	if (first)
-		return said(
-			'bad',
+		return found(
+			looked,
+			'secrets',
 			`${facts.secrets.length} found`,
 			`what looks like ${/^[AO]/.test(first.kind) ? 'an' : 'a'} ${first.kind} in ${line(first.file, 120)}:${first.line}${more}`,
 		);

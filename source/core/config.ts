@@ -3,6 +3,7 @@ import {CLI_NAMES, MODES, PERMISSIONS} from '../harnesses/cli.ts';
 import {AT_BUDGET} from './budget.ts';
 import {displayKeys} from './display.ts';
 import {readDuration} from './duration.ts';
+import {HOLDING} from './held-merge.ts';
 import {HOMES} from './task.ts';
 
 const duration = z
@@ -51,6 +52,11 @@ const role = z.strictObject({
 		.optional(),
 	stages: z.array(z.enum(HOMES)).min(1).optional(),
 });
+
+const pattern = z
+	.string()
+	.regex(/^[^:/!\s\p{Cc}][^\p{Cc}]{0,199}$/u, 'a pattern below the root such as `src/auth/**`')
+	.refine(glob => !glob.split('/').includes('..'), 'a pattern below the root such as `src/auth/**`');
 
 /** A digit is a key too. */
 const key = z.union([z.string(), z.int().min(0).max(9).transform(String)]);
@@ -102,16 +108,17 @@ export const configSchema = z.strictObject({
 		.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'), role)
 		.default({})
 		.describe('Briefs and stages of roles, built-in ones or your own.'),
-	guarded: z
-		.array(
-			z
-				.string()
-				.regex(/^[^:/!\s\p{Cc}][^\p{Cc}]{0,199}$/u, 'a pattern below the root such as `src/auth/**`')
-				.refine(glob => !glob.split('/').includes('..'), 'a pattern below the root such as `src/auth/**`'),
-		)
+	guarded: z.array(pattern).max(200).default([]).describe('Patterns of paths; a change to one calls for an audit.'),
+	hold: z
+		.array(z.enum(HOLDING))
+		.max(HOLDING.length)
+		.default(['secrets'])
+		.describe('Checks that keep a merge waiting for your word: `secrets`, `scope`; [] for none.'),
+	notSecret: z
+		.array(pattern)
 		.max(200)
 		.default([])
-		.describe('Patterns of paths; a change to one calls for an audit.'),
+		.describe('Patterns of paths in which nothing is taken for a secret, such as test fixtures.'),
 	harnesses: z.record(z.string(), harness).default({}).describe('Agent programs of your own, by name.'),
 	environment: z
 		.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable'))

@@ -3,12 +3,12 @@ import type {AtBudget} from './budget.ts';
 import type {Note, RoomEvent} from './event.ts';
 import type {LockAnswer} from './lock.ts';
 import type {Admission, Admitted, Entry, OutsideLease, Outsider, RoomBeat} from './outside.ts';
+import type {PersonOrders} from './person-orders.ts';
 import type {Planned, PlanOrder} from './plan-carried-out.ts';
 import type {RoomRecord} from './replay.ts';
 import type {Remark} from './review-round.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Asks, Stage, Task, WholeTask} from './task.ts';
-import type {TurnOrders} from './turn-orders.ts';
 
 /** Answers of the scripts as words. `stale`: the token was superseded; `gone`: no such task (or it is finished). */
 export type Written = 'ok' | 'stale' | 'gone';
@@ -149,7 +149,7 @@ export type Swept = {
  * The atomic steps of the team, one Lua script each. Every mutating one takes an operation id inside (one per intent, kept over
  * resends), so that a lost reply never runs it twice; `beat`, `renew` and `sweep` are idempotent by nature and take none.
  */
-export interface Coordination extends Accounts, TurnOrders {
+export interface Coordination extends Accounts, PersonOrders {
 	/**
 	 * `unknown`: a dependency does not exist; `exists`: the id is taken. An empty id gets the next `t-<n>`; a dependency may be a feature, and
 	 * is one where it names a plan. `cycle`: it would wait for itself, in the end, also through its feature; `many`: too much waits to be sure.

@@ -68,8 +68,8 @@ const judged = (looked: Looked, checks: readonly Check[]): Pick<MergeCheck, 'ver
 };
 
 /**
- * Is it safe to merge? Pure: the same facts give the same answer. It decides nothing: the base moves only to a commit that has passed the tests, whatever
- * stands here, and what `NOT YET` warns of beyond that (secrets) is for a person to act on.
+ * Is it safe to merge? Pure: the same facts give the same answer. It decides nothing: the base moves only to a commit that has passed the tests, and
+ * what the repository lets hold a merge is looked for in the candidate itself (`core/held-merge.ts`), whatever stands here.
  */
 export const mergeCheck = (looked: Looked): MergeCheck => {
 	const checks = checksOf(looked);

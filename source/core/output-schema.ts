@@ -65,6 +65,7 @@ export const taskSchema = z.strictObject({
 	testMs: z.number(),
 	testExit: z.number(),
 	testLog: z.string(),
+	cleared: z.string(),
 	landed: z.string(),
 	reason: z.string(),
 	hold: z.string(),

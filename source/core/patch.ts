@@ -1,5 +1,3 @@
-import {type Secret, secretIn} from './secrets.ts';
-
 /** One line of a hunk; `old` and `new` are its numbers on both sides, 0 on the side where it is not. */
 export type PatchLine = {readonly sign: ' ' | '+' | '-'; readonly old: number; readonly new: number; readonly text: string};
 
@@ -122,17 +120,4 @@ export const readHunkLists = (text: string): readonly (readonly PatchHunk[])[] =
 		lists.at(-1)?.push({...sizes, place, lines});
 	}
 	return lists;
-};
-
-/** Added lines that look like secrets, at most `most`. */
-export const secretsOf = ({files}: Patch, most: number): readonly Secret[] => {
-	const found: Secret[] = [];
-	for (const {path, hunks} of files)
-		for (const {lines} of hunks)
-			for (const {sign, new: line, text} of lines) {
-				const kind = sign === '+' ? secretIn(text) : '';
-				if (kind !== '') found.push({file: path, line, kind});
-				if (found.length >= most) return found;
-			}
-	return found;
 };

@@ -17,9 +17,9 @@ export type Home = (typeof HOMES)[number];
 
 /**
  * What a person must decide before a task goes on: a plan to accept or reject; whether the work is good enough, all rounds of review being
- * used up; whether content that the resolution of a conflict left out may be missing.
+ * used up; whether content that the resolution of a conflict left out may be missing; whether a merge may land in spite of what its checks found.
  */
-export const ASKS = ['plan', 'rounds', 'dropped'] as const;
+export const ASKS = ['plan', 'rounds', 'dropped', 'checks'] as const;
 export type Asks = (typeof ASKS)[number];
 
 /** One task as the status hash holds it; times are epoch ms of the Redis server, 0 where unset. */
@@ -99,6 +99,8 @@ export type Task = {
 	readonly testMs: number;
 	readonly testExit: number;
 	readonly testLog: string;
+	/** The commit that a person let land in spite of what its checks found. */
+	readonly cleared: string;
 	readonly landed: string;
 	/** Why it went back, was delayed or died: the last failure in words. */
 	readonly reason: string;
@@ -203,6 +205,7 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	testMs: whole(fields.testMs),
 	testExit: whole(fields.testExit || '-1'),
 	testLog: fields.testLog ?? '',
+	cleared: fields.cleared ?? '',
 	landed: fields.landed ?? '',
 	reason: fields.reason ?? '',
 	hold: fields.hold ?? '',

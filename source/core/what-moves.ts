@@ -10,6 +10,8 @@ const ANSWERS: Readonly<Record<Asks, (id: string) => string>> = {
 	plan: id =>
 		`\`agent-room accept ${id}\` takes the plan (\`agent-room plan ${id}\` shows it), \`agent-room reject ${id} --reason TEXT\` sends it back`,
 	rounds: id => `\`agent-room accept ${id}\` takes it as it is, \`agent-room reject ${id} --reason TEXT\` gives it as many rounds again`,
+	checks: id =>
+		`\`agent-room accept ${id}\` lets it land all the same, \`agent-room reject ${id} --reason TEXT\` sends it back to its author`,
 	dropped: id => `\`agent-room accept ${id}\` takes the resolution as it is, \`agent-room reject ${id} --reason TEXT\` has it done again`,
 };
 
@@ -27,7 +29,8 @@ const ofDependencies = (task: Task, team: TeamSnapshot, room: RoomFacts, seen: R
 	for (const id of openAfter(task, team)) {
 		const other = team.tasks.get(id);
 		if (!other || seen.has(id)) continue;
-		if (other.state === 'cancelled') return `\`agent-room cancel ${id} --by TASK\` lets it wait for another instead`;
+		if (other.state === 'cancelled')
+			return `\`agent-room free ${task.id} ${id}\` lets ${task.id} go on without, \`agent-room cancel ${task.id}\` ends it too`;
 		const moves = moving(other, team, room, new Set([...seen, id]));
 		if (moves !== '') return moves;
 	}

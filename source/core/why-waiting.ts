@@ -43,6 +43,20 @@ const standing = (task: Task, why: (task: Task) => string): string => {
 	return said === '' || said === 'ready' ? '' : `${task.id}: ${said}`;
 };
 
+/** The first of what a blocked task waits for that has ended and will not be merged any more, or of whose feature something will not; '' where there is none. */
+export const endedAfter = (task: Task, team: TeamSnapshot): string => {
+	if (task.state !== 'blocked' || task.asks !== '') return '';
+	const isOver = (id: string): boolean => {
+		const state = team.tasks.get(id)?.state ?? '';
+		const found = featureOf(id, team);
+		return state === 'dead' || state === 'cancelled' || (found !== undefined && found.open === 0 && found.dead + found.cancelled > 0);
+	};
+	return openAfter(task, team).find(isOver) ?? '';
+};
+
+/** Words for what never comes. */
+const ENDED: Readonly<Record<string, string>> = {dead: 'is dead', cancelled: 'was cancelled'};
+
 /**
  * What a blocked task waits for, and what that waits for, down to the one that could move: `waits for t-3 to be merged, which waits for t-2: dev-1
  * works on t-2`. `why` says why another task is not running.
@@ -50,7 +64,7 @@ const standing = (task: Task, why: (task: Task) => string): string => {
 export const blockedBy = (task: Task, team: TeamSnapshot, why: (task: Task) => string): string => {
 	const open = openAfter(task, team);
 	const ended = open.find(id => ['dead', 'cancelled'].includes(team.tasks.get(id)?.state ?? ''));
-	if (ended) return `waits for ${ended}, which is ${team.tasks.get(ended)?.state}`;
+	if (ended) return `waits for ${ended}, which ${ENDED[team.tasks.get(ended)?.state ?? ''] ?? 'has ended'}`;
 	const [first] = open;
 	if (first === undefined) return 'waits for its dependencies';
 	const named = open.length === 1 ? feature(first, team) : '';

@@ -49,6 +49,7 @@ const lockedOut = (task: Task, team: TeamSnapshot, now: number): string => {
 const ASKING: Readonly<Record<Asks, string>> = {
 	plan: 'waits for you to accept its plan',
 	rounds: 'waits for you: its rounds of review are used up',
+	checks: 'waits for you: may its merge land?',
 	dropped: 'waits for you: the resolution of its conflict left something out',
 };
 

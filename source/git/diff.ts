@@ -51,7 +51,8 @@ export const readChanges = async (options: {root: string; from: string; to: stri
 };
 
 /** A pattern without a folder means that name in every folder, as in a .gitignore. */
-const pathspec = (glob: string): string => `:(top,glob)${glob.includes('/') ? glob : `**/${glob}`}`;
+export const pathspec = (glob: string, magic: 'exclude' | '' = ''): string =>
+	`:(top,glob${magic && `,${magic}`})${glob.includes('/') ? glob : `**/${glob}`}`;
 
 /** Files that a commit changes against where it left `base`, among those that match one of the globs; git itself does the matching. */
 export const changedAmong = async (options: {
@@ -62,9 +63,22 @@ export const changedAmong = async (options: {
 }): Promise<readonly string[]> => {
 	const {root, base, commit, globs} = options;
 	if (globs.length === 0) return [];
-	const args = ['diff', '--name-only', '-z', '--no-renames', '--end-of-options', `${base}...${commit}`, '--', ...globs.map(pathspec)];
+	const args = [
+		'diff',
+		'--name-only',
+		'-z',
+		'--no-renames',
+		'--end-of-options',
+		`${base}...${commit}`,
+		'--',
+		...globs.map(glob => pathspec(glob)),
+	];
 	return (await git(root, args)).stdout.split('\0').filter(Boolean);
 };
+
+/** Files that differ between two commits. */
+export const changedPathsBetween = async ({folder, from, to}: {folder: string; from: string; to: string}): Promise<readonly string[]> =>
+	(await git(folder, ['diff', '--name-only', '-z', '--no-renames', '--end-of-options', from, to, '--'])).stdout.split('\0').filter(Boolean);
 
 /** Whether somebody committed in a work tree or changed a tracked file since it stood at `commit`. */
 export const isTouched = async (folder: string, commit: string): Promise<boolean> => {

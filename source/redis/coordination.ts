@@ -6,6 +6,7 @@ import {parseTask, parseWholeTask} from '../core/task.ts';
 import {createAccounts, whole} from './accounts.ts';
 import type {RedisConnection} from './connection.ts';
 import {accountOf, agentFields, askingFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
+import {createLandingOrders} from './landing-orders.ts';
 import {lockAnswer} from './lock-answer.ts';
 import {createRecord} from './record.ts';
 import {createRemarks} from './remarks.ts';
@@ -85,6 +86,7 @@ export const createCoordination = ({
 		...createAccounts(run),
 		...createRemarks(run),
 		...createTurns(run),
+		...createLandingOrders(run),
 		async submit(task) {
 			const {code, named} = await submit([task]);
 			return {code, id: named[0] ?? ''};

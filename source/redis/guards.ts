@@ -3,7 +3,20 @@ import {ASKS} from '../core/task.ts';
 const STRUCTURAL = new Set([
 	...['state', 'stage', 'role', 'needs', 'after', 'waits', 'priority', 'score', 'assigned', 'assignedRole', 'owner', 'token', 'leaseUntil'],
 	...['attempt', 'failures', 'attempts', 'rounds', 'createdAt', 'updatedAt', 'stageAt', 'readyAt', 'doneAt'],
-	...['home', 'homeRole', 'authors', 'asks', 'feature', 'supersededBy', 'auditedCommit', 'sessionOf', 'prefers', 'madeAt'],
+	...[
+		'home',
+		'homeRole',
+		'authors',
+		'asks',
+		'feature',
+		'supersededBy',
+		'auditedCommit',
+		'cleared',
+		'revertedBy',
+		'sessionOf',
+		'prefers',
+		'madeAt',
+	],
 ]);
 const OF_LEASES = new Set(['task', 'stage', 'token', 'room', 'beatAt', 'statusAt', 'account', 'resumes']);
 

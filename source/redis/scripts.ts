@@ -31,6 +31,8 @@ export const SCRIPTS = {
 	control: ['op', 'text', 'fields...'],
 	cancel: ['op', 'task', 'reason', 'by'],
 	requeue: ['op', 'task'],
+	revert: ['op', 'task', 'landed', 'id', 'title', 'brief', 'role', 'attempts', 'commit', 'branch', 'worktree', 'base'],
+	free: ['op', 'task', 'without'],
 	move: ['op', 'task', 'other'],
 	prioritise: ['op', 'task', 'priority'],
 	hold: ['op', 'task', 'hold'],

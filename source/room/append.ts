@@ -4,6 +4,7 @@ import {tellFailure} from '../core/test-run.ts';
 import {type Car, decidable, type Train, tailOf} from '../core/train.ts';
 import type {Candidate} from '../git/candidate.ts';
 import type {Engine} from './engine.ts';
+import {heldMerge} from './held-merge.ts';
 import type {Place, Settled} from './places.ts';
 import type {PlannedAgent} from './team.ts';
 import {freshTrain, hasCandidate, isProven, standsOn} from './train.ts';
@@ -123,7 +124,9 @@ const take = async (engine: Engine, task: Task): Promise<(Appended & {readonly b
 		};
 	if (blame === 'base') return {candidate, candidateBase, baseOnly: candidateBase};
 	const car = await append(engine, task, await freshTrain(engine, {...task, candidate: ''}));
-	return 'outcome' in car ? car : {...car, baseOnly: ''};
+	if ('outcome' in car) return car;
+	// Before it stands in the train: what waits for a person there would keep all that is built on it.
+	return (await heldMerge(engine, task, car)) ?? {...car, baseOnly: ''};
 };
 
 /**
@@ -142,7 +145,7 @@ export const placeTest = async (
 	engine.train.here.add(candidate);
 	onBuilt();
 	// Other rooms build on it, and the screen shows it, from now on. What superseded the token meanwhile is found before the test starts.
-	const fields = {candidate, candidateBase, hold: '', ...(baseOnly ? {} : {failedCandidate: ''})};
+	const fields = {candidate, candidateBase, checked: candidate, hold: '', ...(baseOnly ? {} : {failedCandidate: ''})};
 	await engine.persist(() => engine.coordination.progress({task: task.id, agent: agent.id, token}, fields, ''));
 	return testPlace(engine, agent, car, baseOnly);
 };

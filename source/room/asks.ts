@@ -1,6 +1,7 @@
 import type {ActionResult} from '../core/action.ts';
 import {type Asks, FINAL_STATES, type WholeTask} from '../core/task.ts';
 import type {Engine} from './engine.ts';
+import {decideHeld} from './held-merge.ts';
 import {decidePlan, nothingAsked, type Word} from './plan-orders.ts';
 import {decideDropped} from './resolve.ts';
 import {decideRounds} from './rounds.ts';
@@ -8,7 +9,7 @@ import {decideRounds} from './rounds.ts';
 type Decide = (engine: Engine, task: WholeTask, word: Word) => Promise<ActionResult>;
 
 /** Who carries a decision out, by what is asked. */
-const DECIDERS: Readonly<Record<Asks, Decide>> = {plan: decidePlan, rounds: decideRounds, dropped: decideDropped};
+const DECIDERS: Readonly<Record<Asks, Decide>> = {plan: decidePlan, rounds: decideRounds, dropped: decideDropped, checks: decideHeld};
 
 /** Carries out what a person decided about a task that asks; one that asks nothing any more is refused. */
 export const decideAsked = async (engine: Engine, word: Word): Promise<ActionResult> => {

@@ -3,6 +3,7 @@ import {nextRole} from '../core/pipeline.ts';
 import {plainTextLine} from '../core/quote.ts';
 import {formatRemarks, readComments, withRound} from '../core/review.ts';
 import type {Engine} from './engine.ts';
+import {decideHeld} from './held-merge.ts';
 
 /**
  * A person sends handed-in work back to its author, with words that stand in its review and in the next brief. Refused with what to do: without words,
@@ -13,6 +14,8 @@ export const bounce = async (engine: Engine, id: string, reason: string): Promis
 	if (said === '') return refusal('bad-reason', `Why does ${id} go back?`, 'Its author needs words: --reason TEXT.');
 	const task = await engine.coordination.task(id.toLowerCase());
 	if (!task) return refusal('gone', `There is no task \`${id}\`.`, '`agent-room tasks` lists them.');
+	// Held by its checks it is handed in as much as anything: to send it back is one of the answers.
+	if (task.asks === 'checks') return decideHeld(engine, task, {type: 'reject', task: task.id, reason: said});
 	const remarks = readComments(said, 'changes');
 	const at = Math.round(engine.state.serverNow());
 	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...remarks} as const;

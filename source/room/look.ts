@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import type {ChangeFacts} from '../core/change-facts.ts';
 import type {LogEnd} from '../core/log-end.ts';
-import {type Patch, secretsOf} from '../core/patch.ts';
+import type {Patch} from '../core/patch.ts';
 import {isDependencies, isMigration} from '../core/risk.ts';
 import type {Task, WholeTask} from '../core/task.ts';
 import {addToRecord, emptyRecord, type TaskRecord} from '../core/task-record.ts';
@@ -11,6 +11,7 @@ import {changedAmong} from '../git/diff.ts';
 import {linkedBranch, readHead} from '../git/heads.ts';
 import {slug} from '../git/names.ts';
 import {readLanded, readPatch, readWorkTree} from '../git/patch.ts';
+import {searchSecrets} from '../git/secrets.ts';
 import {createTurns} from '../git/turns.ts';
 import {WRITING_STAGES} from '../roles/roles.ts';
 import type {LookedAt, Looker} from '../store/room.ts';
@@ -94,6 +95,9 @@ export const createLooker = (engine: Sources): Looker => {
 	const summary = async (standing: Exclude<Standing, {kind: 'worktree'}>, base: string) => {
 		const read = await patchOf(standing, base);
 		const paths = read.files.map(({path}) => path);
+		const searched = await turns(() =>
+			searchSecrets({folder: root, from: read.from, to: read.commit, allowed: config.notSecret, most: SECRETS_TOLD}),
+		);
 		return {
 			files: read.total,
 			added: read.added,
@@ -101,8 +105,7 @@ export const createLooker = (engine: Sources): Looker => {
 			paths,
 			dependencies: paths.filter(isDependencies),
 			migrations: paths.filter(isMigration),
-			secrets: secretsOf(read, SECRETS_TOLD),
-			unsearched: read.total - read.files.filter(({isBinary, isLeftOut}) => !isBinary && !isLeftOut).length,
+			...searched,
 		};
 	};
 
@@ -121,7 +124,7 @@ export const createLooker = (engine: Sources): Looker => {
 	const facts = async (task: WholeTask): Promise<ChangeFacts> => {
 		const base = state.baseCommit();
 		const standing = await standingOf(engine, task);
-		const said = {lastRound: task.reviews.at(-1), remarks: task.remarks, isReviewed: config.review === 'required'};
+		const said = {lastRound: task.reviews.at(-1), remarks: task.remarks, isReviewed: config.review === 'required', holds: config.hold};
 		const commit = !standing ? '' : standing.kind === 'worktree' ? await readHead(standing.folder) : standing.commit;
 		const none = {
 			base,

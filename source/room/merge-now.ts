@@ -17,6 +17,12 @@ export const mergeNow = async (engine: Engine, given: string): Promise<ActionRes
 	if (task.state === 'merged') return refusal('gone', `${id} is merged already.`, `\`agent-room task ${id}\` shows as what.`);
 	const room = {...state.getFresh(), hasTestCommand: engine.config.test !== undefined};
 	const why = whyHere(task, state.team(), state.serverNow(), room);
+	if (task.asks !== '')
+		return refusal(
+			'asks',
+			`${id} waits for your word: ${task.hold}.`,
+			`\`agent-room accept ${id}\` lets it go on, \`agent-room reject ${id} --reason TEXT\` sends it back.`,
+		);
 	if (task.stage !== 'test' && task.stage !== 'merge')
 		return refusal('early', `${id} cannot be merged yet: ${why}.`, `\`agent-room explain ${id}\` says what would move it.`);
 	if (task.state === 'leased')

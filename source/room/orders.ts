@@ -14,9 +14,10 @@ import {interrupt} from './interrupt.ts';
 import {sendAsPerson} from './mail.ts';
 import {mergeNow} from './merge-now.ts';
 import {replan} from './plan-orders.ts';
-import {move, prioritise, retry} from './queue-orders.ts';
+import {free, move, prioritise, retry} from './queue-orders.ts';
 import {addAgent, retireAgent} from './recruits.ts';
 import {takeRemark} from './remark.ts';
+import {revert} from './revert.ts';
 import {interruptAll, resumeOnly} from './standstill.ts';
 import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './take-back.ts';
 import {statusOf} from './tell-status.ts';
@@ -220,6 +221,10 @@ export const perform = async (
 			return takeRemark(engine, action);
 		case 'merge-task':
 			return mergeNow(engine, action.task);
+		case 'revert-task':
+			return revert(engine, action.task);
+		case 'free-task':
+			return free(engine, action.task.toLowerCase(), action.without.toLowerCase());
 		case 'accept':
 		case 'reject':
 			return decideAsked(engine, action);

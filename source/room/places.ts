@@ -40,10 +40,11 @@ export type Place = {
 
 /**
  * Preparing showed that there is nothing to run: the stage's outcome is known already. `commit`: of `landed` where it is on the base, of `conflict`
- * what it conflicts with. `ejected`: its failed tests are proven to be its own. `later`: it cannot stand in the train as the train is now.
+ * what it conflicts with. `ejected`: its failed tests are proven to be its own. `later`: it cannot stand in the train as the train is now. `held`: a person
+ * decides whether it may land, the first line of `text` says why.
  */
 export type Settled = {
-	readonly outcome: 'conflict' | 'empty' | 'landed' | 'ejected' | 'later';
+	readonly outcome: 'conflict' | 'empty' | 'landed' | 'ejected' | 'later' | 'held';
 	readonly text: string;
 	readonly commit: string;
 };

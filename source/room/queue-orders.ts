@@ -53,3 +53,15 @@ export const retry = async (engine: Engine, id: string): Promise<ActionResult> =
 };
 
 const whose = (assigned: string): string => (assigned ? `, with ${agentName(assigned)}` : '');
+
+/** A task goes on without one that was cancelled or is dead. */
+export const free = async (engine: Engine, id: string, without: string): Promise<ActionResult> => {
+	const word = await engine.coordination.free(id, without);
+	engine.wake();
+	if (word === 'ok') return done(`${id} goes on without ${without}`);
+	if (word === 'open')
+		return refusal('open', `${without} may still be merged: ${id} waits for it.`, `\`agent-room cancel ${without}\` ends that first.`);
+	return word === 'stale'
+		? refusal('gone', `${id} does not wait for \`${without}\`.`, `\`agent-room explain ${id}\` says what it waits for.`)
+		: refusal('gone', `There is no task \`${id}\` that waits.`, '`agent-room tasks` lists them.');
+};

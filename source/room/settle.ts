@@ -13,7 +13,7 @@ const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as 
 
 type Ends = Exclude<Settled['outcome'], 'later'>;
 
-type Course = Pick<Completion, 'word' | 'fields' | 'counts'> & {readonly next: Stage | 'merged'};
+type Course = Pick<Completion, 'word' | 'fields' | 'counts'> & {readonly next: Stage | 'merged' | 'ask'};
 
 const courseOf = (engine: Engine, task: Task, {outcome, text, commit}: Settled & {readonly outcome: Ends}): Course => {
 	const ways = waysOf(engine);
@@ -31,6 +31,8 @@ const courseOf = (engine: Engine, task: Task, {outcome, text, commit}: Settled &
 			const fields = {reason, feedback: text, ...conflictFields(task, commit), ...NO_CANDIDATE};
 			return {next: nextStage(task, 'conflict', ways) ?? task.home, word: 'conflict', fields, counts: 'none'};
 		}
+		case 'held':
+			return {next: 'ask', word: 'held', fields: {...NO_CANDIDATE, asks: 'checks', hold: reason, feedback: text}, counts: 'none'};
 		default:
 			return {next: task.home, word: outcome, fields: {reason, feedback: text, ...NO_CANDIDATE}, counts: 'failures'};
 	}
@@ -53,7 +55,7 @@ export const settle = async (engine: Engine, agent: PlannedAgent, task: Task, to
 			token,
 			stage: task.stage,
 			next,
-			nextRole: nextRole(next, task),
+			nextRole: next === 'ask' ? '' : nextRole(next, task),
 			word,
 			fields,
 			counts,

@@ -144,6 +144,7 @@ export const DIALOG_KEYS = [
 	{scope: 'decide', keys: ['y'], action: 'accept', label: 'accept', help: 'accept the work as it is', group: '', order: 1},
 	{scope: 'decide', keys: ['n'], action: 'reject', label: 'send back…', help: 'send it back with words', group: '', order: 2},
 	{scope: 'decide', keys: ['t', 'enter'], action: 'task', label: 'the task', help: 'the task in full', group: '', order: 3},
+	{scope: 'decide', keys: ['D'], action: 'cancel', label: 'drop it…', help: 'cancel the task…', group: '', order: 5, isDanger: true},
 	{scope: 'decide', keys: ['down', 'j', 'ctrl+d', 'pgdn'], action: 'scroll-down', label: 'scroll', help: 'scroll', group: '', order: 4},
 	{scope: 'decide', keys: ['up', 'k', 'ctrl+u', 'pgup'], action: 'scroll-up', label: '', help: 'scroll back', group: ''},
 	{scope: 'decide', keys: ['tab'], action: 'next-attention', label: '', help: 'next that needs you', group: ''},

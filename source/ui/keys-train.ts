@@ -6,7 +6,7 @@ export const TRAIN_KEYS = [
 		scope: 'train',
 		keys: ['M'],
 		action: 'merge',
-		label: 'merge now…',
+		label: 'merge…',
 		help: 'merge it before others…',
 		group: '',
 		order: 1,
@@ -29,10 +29,11 @@ export const TRAIN_KEYS = [
 		label: 'sooner',
 		help: 'change places with the one before',
 		group: '',
-		order: 3,
+		order: 4,
+		needs: 'handed-in',
 	},
 	{scope: 'train', keys: ['J', 'shift+down'], action: 'later', label: '', help: 'change places with the one behind', group: ''},
-	{scope: 'train', keys: ['P'], action: 'hold-merges', label: 'hold merges', help: 'hold merges, or let them go on', group: '', order: 4},
+	{scope: 'train', keys: ['P'], action: 'hold-merges', label: 'hold', help: 'hold merges, or let them go on', group: '', order: 3},
 	{
 		scope: 'train',
 		keys: ['H'],
@@ -48,5 +49,5 @@ export const TRAIN_KEYS = [
 	{scope: 'bounce', keys: ['esc'], action: 'close', label: 'back (words are kept)', help: 'back, the words are kept', group: '', order: 2},
 
 	{scope: 'revert', keys: ['esc', 'enter'], action: 'close', label: 'keep it (default)', help: 'keep it as it is', group: '', order: 1},
-	{scope: 'revert', keys: ['H'], action: 'revert', label: 'queue its revert', help: 'queue a task that reverts it', group: '', order: 2},
+	{scope: 'revert', keys: ['H'], action: 'revert', label: 'take it back', help: 'take it back', group: '', order: 2},
 ] as const satisfies readonly KeyRow[];

@@ -66,7 +66,16 @@ const ROOM_KEYS = [
 		needs: 'feature',
 	},
 	{scope: 'room', keys: ['l'], action: 'log', label: 'log', help: 'log and cause', group: 'SEE', order: 14, needs: 'log'},
-	{scope: 'room', keys: ['u'], action: 'unlock', label: 'unlock', help: 'unlock…', group: 'TASK', order: 8, needs: 'lock'},
+	{
+		scope: 'room',
+		keys: ['u'],
+		action: 'unlock',
+		label: 'unlock',
+		help: 'unlock…, end a wait…',
+		group: 'TASK',
+		order: 8,
+		needs: 'lock',
+	},
 	{scope: 'room', keys: ['z'], action: 'zoom', label: 'zoom', help: 'zoom the pane on / off', group: 'SEE', order: 9, needs: 'agent'},
 	{
 		scope: 'room',

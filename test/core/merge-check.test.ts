@@ -40,6 +40,7 @@ const clean: ChangeFacts = {
 	lastRound: undefined,
 	remarks: [],
 	isReviewed: true,
+	holds: ['secrets'],
 };
 
 type Parts = {

@@ -51,8 +51,8 @@ const ROWS: readonly WhyRow[] = [
 		'a dependency that was cancelled',
 		{...develop, state: 'blocked', after: 't-1'},
 		{tasks: {'t-1': {state: 'cancelled'}}},
-		'waits for t-1, which is cancelled',
-		'`agent-room cancel t-1 --by TASK` lets it wait for another instead',
+		'waits for t-1, which was cancelled',
+		'`agent-room free t-9 t-1` lets t-9 go on without, `agent-room cancel t-9` ends it too',
 	],
 	[
 		'a dependency that is not known counts as merged where it waits for no more than those that are known',

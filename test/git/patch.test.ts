@@ -1,7 +1,6 @@
 import {chmodSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {secretsOf} from '../../source/core/patch.ts';
 import {createAgainst} from '../../source/git/against.ts';
 import {MOST_SHOWN, readLanded, readPatch, readWorkTree} from '../../source/git/patch.ts';
 import {openRepository} from '../../source/git/repository.ts';
@@ -152,25 +151,6 @@ test('of a change that is too long the files are listed all the same, and none i
 		[false, 1],
 	]);
 	expect(added).toBe(most + 2);
-});
-
-test('secrets among the added lines are found with their place, never with their text', async () => {
-	const token = `ghp_${'a1B2'.repeat(9)}`;
-	const repository = createTestRepository({files: {'old.txt': `${token}\n`}});
-	const commit = repository.branch('agent/t-a1', {
-		'old.txt': 'gone\n',
-		'config.ts': `const a = 1;\nconst key = '${token}';\n`,
-		id_rsa: `-----BEGIN OPENSSH ${'PRIVATE KEY'}-----\nabc\n`,
-		'docs.md': `such as AKIA${'IOSFODNN7EXAMPLE'}\n${'AKIA'}QYLPMN5HHHFPZAM2\n`,
-		'package-lock.json': `"integrity": "sha512-${'Ab3/'.repeat(20)}=="\n`,
-	});
-	const patch = await readPatch({root: repository.root, base: 'main', commit});
-	expect(secretsOf(patch, 10)).toEqual([
-		{file: 'config.ts', line: 2, kind: 'GitHub token'},
-		{file: 'docs.md', line: 2, kind: 'AWS key'},
-		{file: 'id_rsa', line: 1, kind: 'private key'},
-	]);
-	expect(secretsOf(patch, 1)).toHaveLength(1);
 });
 
 test('a commit is told how far it is behind, and where it does not merge, with nothing written into the repository', async () => {

@@ -104,13 +104,14 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 				fields: stage === 'plan' ? {...ask, asks: 'plan'} : ask,
 			});
 		const next = pick(NEXT[stage] ?? []) ?? 'test';
+		const candidate = `x${random(999)}`;
 		return team.complete({
 			...lease,
 			stage,
 			next,
 			nextRole: next === 'merged' ? 'none' : PIPELINE[next].role,
 			word: 'done',
-			fields: {...(stage === 'develop' ? {commit: `c${random(999)}`} : {}), ...(next === 'merge' ? {candidate: `x${random(999)}`} : {})},
+			fields: {...(stage === 'develop' ? {commit: `c${random(999)}`} : {}), ...(next === 'merge' ? {candidate, checked: candidate} : {})},
 			counts: next === 'develop' ? 'rounds' : 'none',
 			delayMs: random(9) === 0 ? 5 : 0,
 			text: '',

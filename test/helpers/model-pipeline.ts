@@ -11,11 +11,14 @@ const NEXT: Readonly<Record<Stage, readonly (Stage | 'merged' | 'ask')[]>> = {
 	document: ['review'],
 	review: ['test', 'audit', 'ask', 'develop', 'test'],
 	audit: ['test', 'develop', 'ask'],
-	test: ['merge', 'develop', 'merge', 'resolve'],
+	test: ['merge', 'develop', 'merge', 'resolve', 'ask'],
 	resolve: ['review', 'ask', 'develop'],
 	merge: ['merged', 'test', 'merged', 'resolve'],
 };
-const ASKED: Partial<Record<Stage, string>> = {plan: 'plan', review: 'rounds', audit: 'rounds', resolve: 'dropped'};
+const ASKED: Partial<Record<Stage, string>> = {plan: 'plan', review: 'rounds', audit: 'rounds', resolve: 'dropped', test: 'checks'};
+
+/** A candidate in which nothing was found that holds it. */
+const searched = ({token}: Claimed): Record<string, string> => ({candidate: `c-${token}`, checked: `c-${token}`});
 
 /** The end of a stage: on, back, or a question to a person; sometimes with the agent's next call. */
 export const completes = (turn: number) => async (claimed: Claimed, team: Coordination) => {
@@ -27,7 +30,7 @@ export const completes = (turn: number) => async (claimed: Claimed, team: Coordi
 	const counts = isBack ? (stage === 'test' ? 'failures' : 'rounds') : 'none';
 	const role = next === 'ask' ? '' : next === 'develop' && stage === 'plan' ? 'developer' : nextRole(next, claimed.task);
 	const nextCall = turn % 2 === 0 ? {leaseMs: 60_000, nonce: `after-${claimed.token}`, stages: STAGES} : undefined;
-	const fields: Record<string, string> = next === 'merge' ? {candidate: `c-${claimed.token}`} : {};
+	const fields: Record<string, string> = next === 'merge' ? searched(claimed) : {};
 	if (next === 'ask') Object.assign(fields, {asks: ASKED[stage] ?? 'rounds', hold: 'waits for you'});
 	const order = completion(claimed, {next, nextRole: role, counts, delayMs: turn % 3 === 0 ? 1 : 0, nextCall, fields});
 	return (await team.complete(order)).code;
@@ -92,6 +95,7 @@ const DECIDED: Readonly<Record<string, readonly (Stage | 'home')[]>> = {
 	plan: ['plan', 'develop'],
 	rounds: ['test', 'home'],
 	dropped: ['review', 'home'],
+	checks: ['test', 'home'],
 };
 
 /** A person decides; only what a task asks at this moment. */
@@ -218,7 +222,7 @@ export const drives =
 			const claimed = [...model.current.values()].find(({task}) => ['develop', 'document', 'review', 'test'].includes(task.stage));
 			if (claimed) {
 				const next = claimed.task.stage === 'test' ? 'merge' : claimed.task.stage === 'review' ? 'test' : 'review';
-				const fields: Record<string, string> = next === 'merge' ? {candidate: `c-${claimed.token}`} : {};
+				const fields: Record<string, string> = next === 'merge' ? searched(claimed) : {};
 				const {code} = await real.team.complete(completion(claimed, {next, nextRole: stageRole(next), fields}));
 				expect(code).toBe('ok');
 				ended(model, claimed);

@@ -125,6 +125,45 @@ describe('a decision', () => {
 		expect(await decide({task: 'nowhere'})).toBe('gone');
 	});
 
+	test('lets land exactly the commit that its checks held, and no later one', async () => {
+		await joins(team, 'agent:test:001', 'test-orchestrator');
+		const toTest = {next: 'test', nextRole: 'test-orchestrator'} as const;
+		const toMerge = {next: 'merge', nextRole: 'repository-guardian'} as const;
+		const held = {next: 'ask', nextRole: '', fields: {asks: 'checks', hold: 'NOT YET: secret in a.ts:1'}} as const;
+		const tested = async (fields: Record<string, string>) =>
+			team.complete(completion(await takes(team, 'agent:test:001'), {...toMerge, fields: {candidate: 'k', candidateBase: 'x', ...fields}}));
+		await team.complete(completion(await takes(team, DEV), {...toTest, fields: {commit: 'c1', branch: 'b'}}));
+		await team.complete(completion(await takes(team, 'agent:test:001'), held));
+		expect(await task()).toMatchObject({state: 'blocked', stage: 'test', asks: 'checks', cleared: ''});
+		expect(await decide({asks: 'checks'})).toBe('ok');
+		expect(await task()).toMatchObject({state: 'ready', stage: 'test', cleared: 'c1', hold: ''});
+		expect(await tested({})).toEqual({code: 'ok'});
+		await team.bounce({task: 'a', role: 'developer', reason: 'no', fields: {}});
+		await team.complete(completion(await takes(team, DEV), {...toTest, fields: {commit: 'c2', branch: 'b'}}));
+		const again = await takes(team, 'agent:test:001');
+		const passes = (fields: Record<string, string>) => team.complete(completion(again, {...toMerge, fields}));
+		expect(await passes({candidate: 'k2'})).toMatchObject({code: 'refused', reason: expect.stringContaining('was not searched')});
+		expect(await passes({candidate: 'k2', checked: 'k1'})).toMatchObject({code: 'refused'});
+		expect(await passes({candidate: 'k2', checked: 'k2'})).toEqual({code: 'ok'});
+		await expect(team.progress({agent: DEV, task: 'a', token: again.token}, {cleared: 'c2'}, '')).rejects.toThrow('`cleared`');
+	});
+
+	test('that sends back what its checks held clears nothing', async () => {
+		await joins(team, 'agent:test:001', 'test-orchestrator');
+		await team.complete(
+			completion(await takes(team, DEV), {
+				next: 'test',
+				nextRole: 'test-orchestrator',
+				fields: {commit: 'c1', branch: 'b'},
+				counts: 'rounds',
+			}),
+		);
+		const fields = {asks: 'checks', hold: 'NOT YET: secret in a.ts:1'};
+		await team.complete(completion(await takes(team, 'agent:test:001'), {next: 'ask', nextRole: '', fields}));
+		expect(await decide({asks: 'checks', next: 'develop', nextRole: 'developer'})).toBe('ok');
+		expect(await task()).toMatchObject({state: 'ready', stage: 'develop', cleared: '', rounds: 1, failures: 0});
+	});
+
 	test('on a resolution keeps the rounds, and its author is one of the authors', async () => {
 		await joins(team, 'agent:fix:001', 'conflict-resolver');
 		await team.complete(completion(await takes(team, DEV), {next: 'review', nextRole: 'code-sentinel'}));

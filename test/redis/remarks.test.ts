@@ -40,7 +40,11 @@ const develops = async () =>
 const approves = async () => team.complete(completion(await takes(team, 'agent:rev:001'), {next: 'test', nextRole: 'test-orchestrator'}));
 const passes = async () =>
 	team.complete(
-		completion(await takes(team, 'agent:test:001'), {next: 'merge', nextRole: 'repository-guardian', fields: {candidate: 'k1'}}),
+		completion(await takes(team, 'agent:test:001'), {
+			next: 'merge',
+			nextRole: 'repository-guardian',
+			fields: {candidate: 'k1', checked: 'k1'},
+		}),
 	);
 const back = {
 	state: 'ready',

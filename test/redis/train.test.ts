@@ -37,7 +37,7 @@ const testedFrom = async (assigned: string, ...ids: readonly string[]): Promise<
 		await team.submit(submission({id, assigned}));
 		await team.complete(completion(await takes(team, DEV, {wanted: id}), {next: 'test', nextRole: 'test-orchestrator'}));
 		const claimed = await takes(team, TESTER, {wanted: id});
-		const fields = {candidate: `c-${id}`, candidateBase: 'x'};
+		const fields = {candidate: `c-${id}`, candidateBase: 'x', checked: `c-${id}`};
 		await team.complete(completion(claimed, {next: 'merge', nextRole: 'repository-guardian', fields}));
 	}
 };

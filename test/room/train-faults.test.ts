@@ -169,7 +169,11 @@ test('a car that another room has tested, and whose candidate is gone with that 
 		delayMs: 0,
 		text: '',
 	} as const;
-	await other.complete({...held, ...passed, fields: {candidate: 'f'.repeat(40), candidateBase: room.repository.head()}});
+	await other.complete({
+		...held,
+		...passed,
+		fields: {candidate: 'f'.repeat(40), checked: 'f'.repeat(40), candidateBase: room.repository.head()},
+	});
 	await other.describe(THEIRS, {status: 'stopped'}, '');
 	for (const agent of testers) await room.must({type: 'resume-agent', agent});
 	await room.when('both are merged', () => areMerged(room, ['theirs', 'ours']));

@@ -207,13 +207,16 @@ const filterWords = ({dialog}: ViewState): string => {
 
 /** The room's keys that a card without a question lends. */
 const lentHints = (drawing: Drawing): readonly Line[] => {
+	const {dialog} = drawing.state;
 	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
+	const isStuck = dialog?.kind === 'peek' && dialog.row.startsWith('hold:') && met.has('lock');
+	const lent = isStuck ? ['unlock', 'cancel', 'log'] : ['requeue', 'reassign', 'stop', 'zoom', 'log'];
 	return hintRows(drawing.keymap, 'room', met)
-		.filter(row => ['requeue', 'reassign', 'stop', 'zoom', 'log'].includes(row.action))
+		.filter(row => lent.includes(row.action))
 		.map(
 			(row): Line => [
 				span(keyLabel(row.keys[0] ?? '', drawing.isAscii), 'strong'),
-				span(` ${row.action === 'zoom' ? 'its screen' : row.label}`),
+				span(` ${{zoom: 'its screen', unlock: 'go on without'}[row.action] ?? row.label}`),
 			],
 		);
 };

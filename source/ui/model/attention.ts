@@ -1,9 +1,11 @@
 import {isHeldByBudget, reachedText} from '../../core/budget.ts';
+import {whyHere} from '../../core/why-here.ts';
+import {endedAfter} from '../../core/why-waiting.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {remember} from './remember.ts';
 import {roster} from './roster.ts';
 
-/** Something that waits for a person; `id` is a row of the Agents panel, `hold:<task>` for a landing that is held, `base` for a red base, or `budget`. */
+/** Something that waits for a person; `id` is a row of the Agents panel, `hold:<task>` for a landing that is held or a task that nothing moves, `base` for a red base, or `budget`. */
 export type Attention = {
 	readonly id: string;
 	readonly kind: 'asks' | 'logged-out' | 'waiting' | 'red' | 'budget' | 'held' | 'unknown' | 'dead' | 'stalled';
@@ -45,7 +47,20 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 				since: task.stageAt,
 			}),
 		);
-	return [...rows, ...red, ...over, ...held].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
+	// Nothing else would ever move them.
+	const stuck = [...snapshot.team.tasks.values()]
+		.filter(task => endedAfter(task, snapshot.team) !== '')
+		.map(
+			(task): Attention => ({
+				id: `hold:${task.id}`,
+				kind: 'held',
+				name: task.id,
+				task: task.id,
+				text: whyHere(task, snapshot.team, now, snapshot),
+				since: task.updatedAt,
+			}),
+		);
+	return [...rows, ...red, ...over, ...held, ...stuck].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
 });
 
 /** That the base branch fails its own tests, and how. */

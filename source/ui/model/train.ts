@@ -1,4 +1,3 @@
-import type {NewTask} from '../../core/action.ts';
 import type {Agent} from '../../core/agent.ts';
 import type {RoomEvent} from '../../core/event.ts';
 import type {Task} from '../../core/task.ts';
@@ -9,9 +8,9 @@ import {remember} from './remember.ts';
 
 /**
  * A car's own state, or: `building`: its candidate is being made; `derailed`: what it stood on is gone, it is built again; `aside`: it waits
- * for something of its own (`hold`); `waits`: for its turn.
+ * for something of its own (`hold`); `asks`: for a person's word; `waits`: for its turn.
  */
-export type TrainState = CarState | 'building' | 'derailed' | 'aside' | 'waits';
+export type TrainState = CarState | 'building' | 'derailed' | 'asks' | 'aside' | 'waits';
 
 /** `place` is 1 for the head of the train, 0 for what stands in none. */
 export type TrainRow = {readonly task: Task; readonly place: number; readonly state: TrainState};
@@ -23,6 +22,7 @@ export const TRAIN_LOOKS = {
 	failed: {glyph: '✗', word: 'failed', tone: 'warning'},
 	building: {glyph: '●', word: 'building', tone: 'working'},
 	derailed: {glyph: '◌', word: 'rebuilt', tone: 'stalled'},
+	asks: {glyph: '▲', word: 'asks you', tone: 'badge'},
 	aside: {glyph: '»', word: 'aside', tone: 'warning'},
 	waits: {glyph: '·', word: 'waits', tone: 'dim'},
 } as const satisfies Record<TrainState, {glyph: string; word: string; tone: Tone}>;
@@ -35,14 +35,15 @@ const rowsOf = (snapshot: RoomSnapshot): readonly TrainRow[] => {
 		.filter(({id, stage, state}) => (stage === 'test' || stage === 'merge') && isOpen(state) && !placed.has(id))
 		.sort(byTurn);
 	const loose = (task: Task): TrainState =>
-		task.state !== 'leased' ? (task.hold ? 'aside' : 'waits') : task.stage === 'merge' ? 'landing' : 'building';
+		task.asks ? 'asks' : task.state !== 'leased' ? (task.hold ? 'aside' : 'waits') : task.stage === 'merge' ? 'landing' : 'building';
 	const row = (task: Task, state: TrainState): TrainRow => ({task, place: 0, state});
 	return [
 		...cars,
 		...others.filter(({state}) => state === 'leased').map(task => row(task, loose(task))),
+		...others.filter(({asks}) => asks).map(task => row(task, 'asks')),
 		...derailed.map(task => row(task, 'derailed')),
 		...queue.map(task => row(task, task.hold ? 'aside' : 'waits')),
-		...others.filter(({state}) => state !== 'leased').map(task => row(task, loose(task))),
+		...others.filter(({state, asks}) => state !== 'leased' && !asks).map(task => row(task, loose(task))),
 	];
 };
 
@@ -89,10 +90,3 @@ export const isHeld = ({team}: RoomSnapshot): boolean => {
 /** The task that landed last, as far as it is known by heart. */
 export const lastLanded = ({team}: RoomSnapshot): Task | undefined =>
 	[...team.tasks.values()].filter(({state, landed}) => state === 'merged' && landed !== '').sort((a, b) => b.doneAt - a.doneAt)[0];
-
-/** The task that takes a landing back: an agent does it, and it is reviewed, tested and merged like any other. */
-export const revertOf = ({id, title, landed}: Task): NewTask => ({
-	title: `Revert ${id}: ${title}`.slice(0, 120),
-	brief: `Take back what landed as commit ${landed} (task ${id}). Run \`git revert --no-edit -m 1 ${landed}\` (without \`-m 1\` where it is no merge commit), solve conflicts by keeping what was built on it since where that can work without it, and make the tests pass.`,
-	priority: 95,
-});

@@ -3,7 +3,6 @@ import {agentName} from '../../core/agent.ts';
 import type {Brake} from '../../core/brake.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {parseLeader} from '../../terminal/leader.ts';
-import {revertOf} from '../model/train.ts';
 import {reassignChoices} from './candidates.ts';
 import {updateCopy} from './clip.ts';
 import {confirmed, doAll} from './confirm.ts';
@@ -80,12 +79,8 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 			return action === 'cancel' ? and(closed, {type: 'dispatch', action: {type: 'cancel-task', task: dialog.task}}) : unchanged(state);
 		case 'merge':
 			return action === 'merge' ? and(closed, {type: 'dispatch', action: {type: 'merge-task', task: dialog.task}}) : unchanged(state);
-		case 'revert': {
-			const landed = context.snapshot.team.tasks.get(dialog.task);
-			return action === 'revert' && landed
-				? and(closed, {type: 'dispatch', action: {type: 'add-task', ...revertOf(landed)}})
-				: unchanged(state);
-		}
+		case 'revert':
+			return action === 'revert' ? and(closed, {type: 'dispatch', action: {type: 'revert-task', task: dialog.task}}) : unchanged(state);
 		case 'lesson':
 			return action === 'learn' ? learn(closed, dialog.agent) : unchanged(state);
 	}

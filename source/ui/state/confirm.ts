@@ -18,6 +18,21 @@ export type Confirm = {
 	readonly actions: readonly Action[];
 };
 
+/** A task waits for what will not be merged any more: it may go on without. */
+export const freeQuestion = ({id}: Task, without: string): Confirm => ({
+	kind: 'confirm',
+	title: `Go on without ${without}?`,
+	question: `Let ${id} go on without ${without}?`,
+	names: [],
+	facts: [
+		['what happens', `${id} waits for ${without} no longer`],
+		['mind', `what ${without} was to bring is not there`],
+	],
+	order: 'go on without it',
+	word: 'goes on',
+	actions: [{type: 'free-task', task: id, without}],
+});
+
 /** Does one thing, or many and tells of all of them at once. */
 export const doAll = (state: ViewState, actions: readonly Action[], word: string): Updated => {
 	const [only] = actions;

@@ -45,6 +45,7 @@ export const updateDecision = (
 	if (dialog.isWriting) return write(state, dialog, action, key, text, context);
 	const change = (fields: Partial<Decision>): Updated => unchanged({...state, dialog: {...dialog, ...fields}});
 	if (action === 'close') return unchanged({...state, dialog: undefined});
+	if (action === 'cancel') return unchanged({...state, dialog: {kind: 'cancel', task: dialog.task}});
 	if (action === 'task') return unchanged(openTask({...state, dialog: undefined}, dialog.task));
 	if (action === 'scroll-down' || action === 'scroll-up') {
 		const most = context.overflow(state).dialog;

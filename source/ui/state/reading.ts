@@ -38,6 +38,7 @@ export const takeReading = (state: ViewState, {id, version, task}: Extract<Messa
 	if (reading?.id !== id || reading.asked !== version) return state;
 	if (!task) return {...state, reading: {...reading, asked: '', isMissing: true}};
 	const next = {...state, reading: {id, asked: version, version, task, isMissing: false}};
-	const isOther = isDecision(dialog) && dialog.task === id && task.proposal !== reading.task?.proposal;
+	const isOther =
+		isDecision(dialog) && dialog.task === id && (task.proposal !== reading.task?.proposal || task.commit !== reading.task.commit);
 	return isOther ? {...next, dialog: {...dialog, paintedAt: 0, index: 0, scroll: 0, isSent: false}} : next;
 };

@@ -1,10 +1,12 @@
 import {FINAL_STATES, type Task} from '../../core/task.ts';
+import {endedAfter} from '../../core/why-waiting.ts';
 import {type Keymap, keyOf} from '../keymap.ts';
 import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {reassignChoices} from './candidates.ts';
 import {openChanges} from './changes.ts';
+import {freeQuestion} from './confirm.ts';
 import {openCost} from './cost.ts';
 import {emptyEditor} from './editor.ts';
 import {focusOn, typeInto} from './focus.ts';
@@ -105,7 +107,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 						? agent.id
 						: task?.state === 'dead'
 							? `task:${task.id}`
-							: task?.hold
+							: task && (task.hold || endedAfter(task, context.snapshot.team))
 								? `hold:${task.id}`
 								: '';
 		return id ? unchanged(openPeek(state, id, context)) : refuse(state, 'Nobody works on this yet, there is nothing to peek at.', context);
@@ -137,8 +139,11 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	...taskOrders,
 	...handOrders,
 	unlock: (state, context) => {
-		const {lock} = selectionOf(state, context);
-		if (!lock) return refuse(state, `${keyOf(context.keymap, 'unlock')} drops a lock: select one in 3 Locks.`, context);
+		const {lock, task} = selectionOf(state, context);
+		const without = task && !lock ? endedAfter(task, context.snapshot.team) : '';
+		if (task && without) return unchanged({...state, dialog: freeQuestion(task, without)});
+		if (!lock)
+			return refuse(state, `${keyOf(context.keymap, 'unlock')} drops a lock, or a wait for what was cancelled: select one.`, context);
 		if (lock.name.startsWith('task:'))
 			return refuse(state, `A task is taken from its agent with ${keyOf(context.keymap, 'reassign')}, not unlocked.`, context);
 		return unchanged({...state, dialog: {kind: 'unlock', name: lock.name}});

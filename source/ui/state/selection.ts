@@ -1,6 +1,7 @@
 import {type Agent, isAsking} from '../../core/agent.ts';
 import type {Lock} from '../../core/lock.ts';
 import {FINAL_STATES, type Task} from '../../core/task.ts';
+import {endedAfter} from '../../core/why-waiting.ts';
 import type {Need} from '../key-row.ts';
 import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
@@ -153,7 +154,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	for (const need of ofTask(task)) met.add(need);
 	if (task && ['review', 'audit', 'test', 'merge'].includes(task.stage) && met.has('task')) met.add('handed-in');
 	if (lastLanded(snapshot)) met.add('landed');
-	if (lock && !lock.name.startsWith('task:')) met.add('lock');
+	if (lock ? !lock.name.startsWith('task:') : task && endedAfter(task, snapshot.team) !== '') met.add('lock');
 	if (snapshot.team.control.frozen) met.add('frozen');
 	if (brakesNow(snapshot, now).length > 0) met.add('brake');
 	if (attention(snapshot, serverNow(snapshot, now)).length > 0) met.add('attention');

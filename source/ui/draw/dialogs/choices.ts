@@ -7,7 +7,7 @@ import type {Dialog} from '../../state/dialogs.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {labelled} from '../pane.ts';
 import {cut, said, span} from '../text.ts';
-import {confirm, offers, widthIn} from './confirm.ts';
+import {confirm, fact, offers, widthIn} from './confirm.ts';
 import type {DialogContent} from './dialog.ts';
 import {frozenDialog, thawDialog} from './frozen.ts';
 
@@ -59,9 +59,9 @@ const revertDialog = (drawing: Drawing, id: string): DialogContent => {
 	return confirm(drawing, 'Revert a landing?', [
 		[span(`  ${cut(`Take back ${id} ${task?.title ?? ''}, landed as ${task?.landed.slice(0, 9) ?? ''}?`, inner - 4)}`, 'strong')],
 		[],
-		labelled('what happens', 'a task is queued first of all that reverts it', 14, inner),
-		labelled('kept', 'the landing, until the revert is reviewed and tested', 14, inner),
-		labelled('lost', 'nothing: the base only moves to what has passed', 14, inner),
+		...fact('what happens', 'the room commits its revert: it is tested, then lands', inner),
+		...(drawing.layout.rows < 20 ? [] : fact('a conflict', 'with what came since goes to an agent, as a task', inner)),
+		...fact('kept', 'the landing, until that has passed', inner),
 		[],
 		...offers(drawing, 'revert'),
 	]);

@@ -13,19 +13,10 @@ import {recruits} from '../../state/recruit.ts';
 import type {Drawing} from '../context.ts';
 import {labelled} from '../pane.ts';
 import {cell, cut, type Line, said, span, wrap} from '../text.ts';
-import {confirm, offers, widthIn} from './confirm.ts';
+import {confirm, fact, offers, widthIn} from './confirm.ts';
 import type {DialogContent} from './dialog.ts';
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, {kind: K}>;
-
-/** Cells of the labels in these dialogs. */
-const LABELS = 16;
-
-/** A fact that may need two rows. */
-const fact = (label: string, text: string, inner: number): readonly Line[] => {
-	const rows = wrap(text, Math.max(8, inner - LABELS - 5), 2);
-	return rows.map((row, index) => labelled(index === 0 ? label : '', row, LABELS, inner));
-};
 
 /** Names in as many rows as they take, four at most. */
 const names = (all: readonly string[], inner: number): readonly Line[] =>

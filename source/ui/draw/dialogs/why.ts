@@ -2,6 +2,8 @@ import {type Agent, agentName} from '../../../core/agent.ts';
 import {whyBraked} from '../../../core/brake-words.ts';
 import type {Task} from '../../../core/task.ts';
 import {whatMoves} from '../../../core/what-moves.ts';
+import {whyHere} from '../../../core/why-here.ts';
+import {endedAfter} from '../../../core/why-waiting.ts';
 import {keyLabel} from '../../keymap.ts';
 import {lookNow, lookOf} from '../../model/looks.ts';
 import type {Dialog} from '../../state/dialogs.ts';
@@ -36,7 +38,9 @@ export const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): read
 	const task = snapshot.team.tasks.get(agent ? agent.task : dialog.row.replace(/^(?:task|hold):/, ''));
 	const braked = agent ? whyBraked(agent, snapshot.team.control, teamNow(drawing)) : '';
 	const isHeld = dialog.row.startsWith('hold:');
-	const reason = isHeld ? task?.hold : agent?.reason || braked || task?.reason;
+	const without = task ? endedAfter(task, snapshot.team) : '';
+	const held = task && (task.hold || whyHere(task, snapshot.team, teamNow(drawing), snapshot));
+	const reason = isHeld ? held : agent?.reason || braked || task?.reason;
 	const [first = 'no reason was given', ...rest] = wrap(reason || (agent ? agent.doing || 'nothing is wrong here' : ''), inner - 14, 4);
 	const key = (action: string): string =>
 		keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === action)?.keys[0] ?? '', isAscii);
@@ -46,14 +50,15 @@ export const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): read
 	const lines: Line[] = cause.length > 0 ? [...cause] : [labelled('why', first, 8, inner), ...rest.map(row => labelled('', row, 8, inner))];
 	if (agent?.evidence) lines.push(...seenLines(agent.evidence, inner));
 	if (task) {
-		lines.push(
-			labelled(
-				'attempt',
-				`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 && task.home !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
-				8,
-				inner,
-			),
-		);
+		if (task.attempt > 0)
+			lines.push(
+				labelled(
+					'attempt',
+					`${task.attempt} · ${task.failures} of ${task.attempts} failed${task.rounds > 0 && task.home !== 'plan' ? ` · ${task.rounds} review rounds` : ''}`,
+					8,
+					inner,
+				),
+			);
 		const left = leftOf(task);
 		if (left !== '') lines.push(labelled('left', left, 8, inner));
 	}
@@ -64,6 +69,8 @@ export const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): read
 	else if (agent?.status === 'logged-out') lines.push(offer('pause', 'let it go on, once it is logged in again'));
 	else if (agent && lookNow(agent, snapshot.team, teamNow(drawing)) === 'rate-limited')
 		lines.push([span(`  agent-room unbrake ${said(agent.account)}`, 'strong'), span('  lets it try at once')]);
+	else if (task && isHeld && without !== '')
+		lines.push(offer('unlock', `let it go on without ${said(without)}…`), offer('cancel', 'cancel it too…'));
 	else if (task && isHeld) {
 		const moves = wrap(whatMoves(task, snapshot.team, snapshot), inner - 14, 3);
 		for (const [index, row] of moves.entries()) lines.push(labelled(index === 0 ? 'moves it' : '', row, 8, inner));

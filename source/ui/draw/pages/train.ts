@@ -65,6 +65,7 @@ const pageHeader = (rows: readonly TrainRow[], drawing: Drawing): Line => {
 				[count('testing', 'building'), 'testing'],
 				[count('passed', 'landing'), 'passed'],
 				[count('failed'), 'failed'],
+				[count('asks'), 'asks you'],
 				[count('aside'), 'aside'],
 				[count('waits', 'derailed'), 'wait'],
 			] as const

@@ -1,5 +1,6 @@
 import type {Action} from '../../../core/action.ts';
 import {isGuardian, isHeld, lastLanded, trainRows} from '../../model/train.ts';
+import {decisionOn} from '../decision.ts';
 import {mergeNow} from '../merge-now.ts';
 import type {TrainPage} from '../page.ts';
 import {and, type Context, refuse, type Updated, unchanged, type ViewState} from '../state.ts';
@@ -24,6 +25,8 @@ const turn =
 export const trainOrders: Readonly<Record<string, (state: ViewState, page: TrainPage, context: Context) => Updated>> = {
 	bounce: (state, page, context) => {
 		const task = taskOfPage(page, context);
+		const asking = context.snapshot.team.tasks.get(task);
+		if (asking?.asks) return unchanged({...state, dialog: {...decisionOn(asking), isWriting: true}});
 		return task === ''
 			? refuse(state, 'There is nothing here that could be sent back.', context)
 			: unchanged({...state, dialog: {kind: 'bounce', task}});

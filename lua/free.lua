@@ -1,0 +1,73 @@
+--- free: a task goes on without one that it waits for and that will not be merged any more.
+--- Guarantees: only a task that is blocked, and only of a dependency that is dead or cancelled, or a feature that has ended without all of it being merged:
+--- what may still be merged is waited for. What it waits for besides stays.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 without   the task or feature
+---
+--- Replies: 'ok' | 'gone' (it is not blocked) | 'stale' (it does not wait for that) | 'open' (that may still be merged)
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local without = ARGV[4]
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/overlap
+--- include: lib/task
+--- include: lib/claimable
+--- include: lib/brake
+--- include: lib/handing
+--- include: lib/after
+--- include: lib/feature
+
+local before = readTask(task)
+if not before or before.state ~= 'blocked' or before.asks ~= '' then
+	return {'gone'}
+end
+local names = {}
+for name in string.gmatch(before.after, '[^,]+') do
+	if name ~= without then
+		names[#names + 1] = name
+	end
+end
+local after = table.concat(names, ',')
+local other = readTask(without)
+local stands = other and nameOf(without, other, before.feature) or asFeature(without)
+if after == before.after or redis.call('SISMEMBER', key('tasks:after:' .. stands), task) == 0 then
+	return {'stale'}
+end
+local counts = nil
+if stands ~= without then
+	counts = featureCounts(string.sub(stands, 2))
+end
+local isOver = other and (other.state == 'dead' or other.state == 'cancelled') or counts and counts.open == '0'
+if not isOver then
+	return {'open'}
+end
+--- Another of its dependencies may stand under the same name: it is waited for as long as there is one.
+local isShared = false
+for _, name in ipairs(names) do
+	local known = readTask(name)
+	isShared = isShared or (known and nameOf(name, known, before.feature) or asFeature(name)) == stands
+end
+local waits = tonumber(before.waits) or 1
+if not isShared then
+	redis.call('SREM', key('tasks:after:' .. stands), task)
+	waits = math.max(0, waits - 1)
+end
+local fields = {'after', after, 'waits', digits(waits)}
+if waits == 0 then
+	settle(before, 0, fields)
+end
+local written = writeTask(before, fields, {})
+emit(waits == 0 and 'task_ready' or 'task_progressed', task, '', 'goes on without ' .. without, written, 'task:' .. task .. ':' .. before.state)
+if waits == 0 then
+	handOut(before)
+end
+return remember('ok')

@@ -1,0 +1,69 @@
+--- revert: a commit that takes back a landing becomes a task that waits for its test.
+--- Guarantees: one for each landing: while such a task is going on, or has landed, another is refused. It stands as a person's own work that nobody
+--- has to review: it is tested and landed like any other, and goes to a developer where that fails.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task      that landed
+---   4 landed    the commit as which it did
+---   5 id        of the new task
+---   6 title
+---   7 brief     for whoever takes it up where it fails
+---   8 role      whose queue the stage test is
+---   9 attempts
+---   10 commit
+---   11 branch
+---   12 worktree
+---   13 base     that the commit stands on
+---
+--- Replies: 'ok' | 'exists' id that takes it back already | 'taken' (the id is another's) | 'gone' (it has not landed as that)
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local landed = ARGV[4]
+local id = ARGV[5]
+local title = ARGV[6]
+local brief = ARGV[7]
+local role = ARGV[8]
+local attempts = tonumber(ARGV[9])
+local commit = ARGV[10]
+local branch = ARGV[11]
+local worktree = ARGV[12]
+local base = ARGV[13]
+--- include: lib/once
+--- include: lib/task
+--- include: lib/create
+
+local before = readTask(task)
+if not before or before.state ~= 'merged' or before.landed ~= landed or landed == '' then
+	return {'gone'}
+end
+local known = before.revertedBy ~= '' and readTask(before.revertedBy)
+if known and known.state ~= 'cancelled' and known.state ~= 'dead' then
+	return {'exists', before.revertedBy}
+end
+if isTaken(id) then
+	return {'taken'}
+end
+local new, fields = newTask({
+	id = id, title = title, brief = brief, stage = 'develop', role = 'developer', needs = '', after = '', feature = '', assigned = '', paths = '',
+	origin = '', priority = 95, attempts = attempts, waits = 0,
+}, tonumber(exactly()))
+enter(new, 'test', role, fields)
+for _, name in ipairs({'author', 'reviewer'}) do
+	put(fields, name, 'person')
+end
+put(fields, 'attempt', '1')
+put(fields, 'commit', commit)
+put(fields, 'reviewedCommit', commit)
+put(fields, 'branch', branch)
+put(fields, 'worktree', worktree)
+put(fields, 'base', base)
+settle(new, 0, fields)
+emit('task_submitted', id, '', title, writeTask(new, fields, {}), 'task:' .. id .. ':' .. new.state)
+emit('task_progressed', task, '', 'taken back by ' .. id, writeTask(before, {'revertedBy', id}, {}), 'task:' .. task .. ':merged')
+return remember('ok')
