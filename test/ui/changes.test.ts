@@ -3,7 +3,7 @@ import type {Task} from '../../source/core/task.ts';
 import type {Memory} from '../../source/store/memory.ts';
 import type {RoomSnapshot} from '../../source/store/room.ts';
 import {digest} from '../../source/ui/model/digest.ts';
-import {isNews, keptSeen, recallSeen, seenNow} from '../../source/ui/state/seen.ts';
+import {isMarked, isNews, keptSeen, recallSeen, seenNow} from '../../source/ui/state/seen.ts';
 import {drive} from './fixtures/driver.ts';
 import {open, withTerminals} from './fixtures/open.ts';
 import {agent, ago, busyRoom, event, NOW, room, task} from './fixtures/room.ts';
@@ -108,6 +108,64 @@ describe('what changed', () => {
 		expect(at('j', 'j', 'j', 'j', 'j', 'enter').pages.at(-1)).toMatchObject({kind: 'board'});
 		expect(at('j', 'j', 'j', 'j', 'j', 'j', 'enter').pages.at(-1)).toMatchObject({kind: 'train'});
 		expect(at('j', 'j', 'j', 'j', 'j', 'j', 'j', 'enter').dialog).toMatchObject({kind: 'cost'});
+	});
+});
+
+describe('the mark of what is new', () => {
+	const onScreen = (snapshot: RoomSnapshot, columns: number) =>
+		open(
+			createTestStore(snapshot),
+			{columns, rows: 30},
+			{memory: {recall: name => (name === 'seen' ? JSON.stringify(SINCE) : ''), keep: () => {}}},
+		);
+
+	test.each([80, 160])(
+		'stands at what needs somebody and at what came a step further, not at whoever goes on working, at %i columns',
+		async columns => {
+			const routine = [
+				agent('dev', 5, {status: 'working', task: 't-7', statusAt: ago(20)}),
+				agent('dev', 6, {status: 'idle', statusAt: ago(20)}),
+				agent('rev', 1, {status: 'working', stage: 'review', task: 't-8', statusAt: ago(20)}),
+				agent('dev', 8, {status: 'paused', paused: '1', statusAt: ago(20)}),
+				agent('dev', 9, {status: 'paused', paused: '1', reason: 'the budget is used up', statusAt: ago(20)}),
+			];
+			const snapshot = later();
+			const agents = new Map([...snapshot.team.agents, ...routine.map(one => [one.id, one] as const)]);
+			const terminal = onScreen({...snapshot, team: {...snapshot.team, agents}}, columns);
+			await terminal.shows('ROOM │');
+			const named = (mark: boolean) =>
+				terminal
+					.rows()
+					.filter(row => /^[┃ ▸].*[A-Z] (dev|rev)-\d/.test(row) && /•/.test(row.slice(0, columns === 160 ? 54 : 80)) === mark)
+					.map(row => /(dev|rev)-\d/.exec(row)?.[0]);
+			expect(named(true).toSorted()).toEqual(['dev-1', 'dev-2', 'dev-3', 'dev-9'].slice(0, named(true).length));
+			expect(named(true).length).toBeGreaterThan(2);
+			for (const name of ['dev-4', 'dev-5', 'rev-1', 'dev-6', 'dev-8']) expect(named(true)).not.toContain(name);
+			terminal.type('t');
+			await terminal.shows('BOARD │');
+			const board = terminal.text();
+			if (columns === 160) expect([...board.matchAll(/•/g)].length).toBeGreaterThan(4);
+			else expect(board).toMatch(/D t-5 .*•/);
+		},
+	);
+
+	test('goes from a row when the cursor has been on it, and comes back with the next change', async () => {
+		const terminal = onScreen(later(), 160);
+		await terminal.shows(text => /dev-2 .*• /.test(text));
+		terminal.type('j');
+		await terminal.shows(text => /▸✗D dev-2 [^•]*\n/.test(text));
+		expect(terminal.text()).toMatch(/dev-3 .*• /);
+		const driver = drive(later());
+		driver.now -= 20 * MINUTE;
+		driver.send({type: 'key', key: 'j', text: 'j'});
+		driver.now = NOW;
+		driver.keys('k');
+		const {lookedAt} = driver.state;
+		expect(Object.keys(lookedAt)).toEqual(['agent:dev:001', 'task:t-4']);
+		expect(isMarked(ago(60), ['agent:dev:001'], driver.state, driver)).toBe(false);
+		expect(isMarked(ago(60), ['agent:dev:003'], driver.state, driver)).toBe(true);
+		driver.now += 5 * MINUTE;
+		expect(isMarked(NOW + MINUTE, ['agent:dev:001'], driver.state, driver)).toBe(true);
 	});
 });
 

@@ -3,8 +3,9 @@ import {keyOf} from '../keymap.ts';
 import {ageOf} from '../model/ages.ts';
 import {GROUP_TITLES, GROUPS, LOOKS} from '../model/looks.ts';
 import type {AgentSort} from '../model/sorts.ts';
+import {toldAt} from '../model/telling.ts';
 import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
-import {isNews, type Seen, seenNow} from '../state/seen.ts';
+import {isMarked} from '../state/seen.ts';
 import {type Drawing, teamNow} from './context.ts';
 import type {ListContent} from './lists.ts';
 import {cell, type Line, said, span, type Tone, widthOf} from './text.ts';
@@ -16,7 +17,7 @@ type Widths = {readonly names: number; readonly ids: number; readonly costs: num
 export const leadOf = (isSelected: boolean, marks: readonly string[], id: string): string =>
 	`${isSelected ? '▸' : ' '}${marks.length === 0 ? '' : marks.includes(id) ? '*' : ' '}`;
 
-const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, lead: string, now: number, seen: Seen): Line => {
+const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, lead: string, now: number, isFresh: boolean): Line => {
 	const {badge, tone, group} = LOOKS[row.look];
 	const end = columns >= 48 ? ' ' : '';
 	const money = costs > 0 ? ` ${cell(row.agent && row.agent.spent > 0 ? dollars(row.agent.spent) : '', costs)}` : '';
@@ -33,7 +34,7 @@ const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, le
 		span(cell(said, title), tone === 'badge' ? 'strong' : 'plain'),
 		...(hasText ? [span(' '), span(cell(row.text, left - title - 1), textTone)] : []),
 		span(money, 'dim'),
-		span(isNews(row.since, seen) ? '•' : ' ', 'strong'),
+		span(isFresh ? '•' : ' ', 'strong'),
 		span(`${ageOf(row.since, now).padStart(4)}${end}`, 'dim'),
 	];
 };
@@ -89,7 +90,7 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 					{names, ids, costs},
 					leadOf(row.id === selected, state.marks[1], row.id),
 					teamNow(drawing),
-					seenNow(state, drawing),
+					isMarked(toldAt(row), [row.id], state, drawing),
 				),
 			);
 		}

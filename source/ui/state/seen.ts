@@ -13,6 +13,8 @@ export type Seen = {readonly at: number; readonly until: number; readonly spent:
 const AWAY_MS = 120_000;
 /** What is kept for the next view is written at most this often while keys come, ms. */
 const KEEP_MS = 60_000;
+/** So many looks are remembered; whoever has run through more rows than that sees some marks again. */
+const MOST_LOOKS = 500;
 
 type Look = {readonly snapshot: RoomSnapshot; readonly now: number};
 
@@ -33,6 +35,8 @@ export const noteKey = (state: ViewState, {snapshot, now}: Look): {readonly stat
 		state: {
 			...state,
 			seen: isBack ? {...seen, until: serverNow(snapshot, now)} : seen,
+			// Nothing that was looked at before they left is news.
+			lookedAt: isBack ? {} : state.lookedAt,
 			spentAtKey: snapshot.team.control.spent,
 			keptAt: isDue || state.keptAt === 0 ? now : state.keptAt,
 		},
@@ -40,10 +44,22 @@ export const noteKey = (state: ViewState, {snapshot, now}: Look): {readonly stat
 	};
 };
 
+/** What lies under the cursor is looked at: an agent's row, the card of a task, or both. What was looked at before is news again when it changes. */
+export const noteLook = (state: ViewState, ids: readonly string[], {snapshot, now}: Look): ViewState => {
+	const fresh = ids.filter(id => id !== '');
+	if (fresh.length === 0 || seenNow(state, {snapshot, now}).until === 0) return state;
+	const before = Object.keys(state.lookedAt).length < MOST_LOOKS ? state.lookedAt : {};
+	return {...state, lookedAt: {...before, ...Object.fromEntries(fresh.map(id => [id, serverNow(snapshot, now)]))}};
+};
+
+/** Whether what came about then, server time and 0 for nothing, is to be marked: unseen, and under the cursor never since. */
+export const isMarked = (at: number, ids: readonly string[], state: ViewState, look: Look): boolean =>
+	isNews(at, seenNow(state, look)) && ids.every(id => at > (state.lookedAt[id] ?? 0));
+
 /** All that there is has been looked at. */
 export const seeAll = (state: ViewState, {snapshot, now}: Look): ViewState => {
 	const at = serverNow(snapshot, now);
-	return {...state, seen: {at, until: at, spent: snapshot.team.control.spent}};
+	return {...state, lookedAt: {}, seen: {at, until: at, spent: snapshot.team.control.spent}};
 };
 
 /** Whether something that came about at this moment, server time, was not seen by this person. */

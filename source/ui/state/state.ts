@@ -79,6 +79,8 @@ export type ViewState = {
 	readonly toast: Toast | undefined;
 	/** Until when this person looked; undefined before the first key. */
 	readonly seen: Seen | undefined;
+	/** When rows and cards lay under the cursor last, server time: by the agent's id, or `task:<id>`. */
+	readonly lookedAt: Readonly<Record<string, number>>;
 	/** What had been spent at the last key. */
 	readonly spentAtKey: number;
 	/** When this machine's clock last said that it is time to keep what the next view begins with. */
@@ -119,6 +121,7 @@ export const initialState: ViewState = {
 	recent: [],
 	toast: undefined,
 	seen: undefined,
+	lookedAt: {},
 	spentAtKey: 0,
 	keptAt: 0,
 	marks: {1: [], 2: []},

@@ -27,8 +27,8 @@ import {isDecision, takeReading, withReading} from './reading.ts';
 import {runRoom} from './room.ts';
 import {arranged} from './rows.ts';
 import {pasteSearch, updateSearch} from './search.ts';
-import {noteKey} from './seen.ts';
-import {shownAgent} from './selection.ts';
+import {noteKey, noteLook} from './seen.ts';
+import {selectionOf, shownAgent} from './selection.ts';
 import {
 	and,
 	type Context,
@@ -137,7 +137,9 @@ const onPersonKey = (state: ViewState, {key, text}: Extract<Message, {type: 'key
 	const before = {...noted.state, lastKeyAt: context.now};
 	const done = onKey(before, key, text, context);
 	const why = whyInert(before, done, key, context);
-	const next = why === '' ? done : refuse(done.state, why, context);
+	const told = why === '' ? done : refuse(done.state, why, context);
+	const {agent, taskId} = selectionOf(told.state, context);
+	const next = {...told, state: noteLook(told.state, [agent?.id ?? '', taskId && `task:${taskId}`], context)};
 	return noted.isDue ? {...next, commands: [{type: 'keep'}, ...next.commands]} : next;
 };
 

@@ -12,6 +12,7 @@ import {LOOKS} from '../../model/looks.ts';
 import {queue} from '../../model/queue.ts';
 import {remember} from '../../model/remember.ts';
 import {type RosterRow, roster} from '../../model/roster.ts';
+import {cardToldAt} from '../../model/telling.ts';
 import {TRAIN_LOOKS, trainRows} from '../../model/train.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {cut, said, type Tone} from '../text.ts';
@@ -31,6 +32,8 @@ export type Card = {
 	readonly cost: string;
 	/** When it came to stand so, server time. */
 	readonly since: number;
+	/** When it changed in a way that matters, server time; 0 where it did not. */
+	readonly toldAt: number;
 };
 
 /** Estimates from what has been merged, made anew only with the tasks. */
@@ -161,12 +164,14 @@ const timeOf = ({startedAt, doneAt}: Task, now: number): string => (startedAt > 
 /** What is said of a task in its column. Text of tasks and agents is one line here, and cleaned where it is cut. */
 export const cardOf = (task: Task, column: ColumnName, drawing: Drawing): Card => {
 	const told = SAYS[column](task, drawing);
+	const worker = workersOf(drawing.snapshot, teamNow(drawing)).get(task.id);
 	return {
 		...told,
+		toldAt: cardToldAt(task, column, worker),
 		who: agentName(task.owner || (column === 'review' || column === 'merge' || column === 'done' ? task.author : '')),
 		time: timeOf(task, teamNow(drawing)),
 		cost: task.spent > 0 ? dollars(task.spent) : '',
-		since: (column === 'working' && workersOf(drawing.snapshot, teamNow(drawing)).get(task.id)?.since) || task.stageAt || task.createdAt,
+		since: (column === 'working' && worker?.since) || task.stageAt || task.createdAt,
 	};
 };
 

@@ -2,6 +2,7 @@ import type {Task} from '../../../core/task.ts';
 import {ageOf} from '../../model/ages.ts';
 import type {Column, chosenCard} from '../../model/board.ts';
 import type {BoardPage} from '../../state/page.ts';
+import {isMarked} from '../../state/seen.ts';
 import {leadOf} from '../agents.ts';
 import {type BoxContent, windowStart} from '../box.ts';
 import {type Drawing, teamNow} from '../context.ts';
@@ -45,8 +46,9 @@ const rowLine = (task: Task, {name}: Column, lead: string, drawing: Drawing, col
 	const isOver = name === 'done';
 	const money = costs > 0 ? ` ${card.cost.padStart(costs)}` : '';
 	const middle = columns >= 60 ? ` ${cell(card.who, who)} ${card.time.padStart(4)}${money} ` : ' ';
-	const end = ` ${ageOf(isOver ? 0 : card.since, now).padStart(isOver ? 0 : 4)}`;
-	const left = columns - lead.length - 2 - 1 - ids - 1 - widthOf(middle) - widthOf(end);
+	const mark = isMarked(card.toldAt, [task.owner, `task:${task.id}`], drawing.state, drawing) ? '•' : ' ';
+	const end = ageOf(isOver ? 0 : card.since, now).padStart(isOver ? 0 : 4);
+	const left = columns - lead.length - 2 - 1 - ids - 1 - widthOf(middle) - 1 - widthOf(end);
 	const hasWhy = left >= 30;
 	const title = hasWhy ? Math.max(12, Math.floor(left * 0.5)) : left;
 	const why = name === 'queued' || name === 'working' ? card.why : [...card.facts, card.why].filter(Boolean).join(' · ');
@@ -57,6 +59,7 @@ const rowLine = (task: Task, {name}: Column, lead: string, drawing: Drawing, col
 		span(cell(task.title, title)),
 		span(middle, 'dim'),
 		...(hasWhy ? [span(cell(why, left - title), card.whyTone)] : []),
+		span(mark, 'strong'),
 		span(end, 'dim'),
 	];
 };

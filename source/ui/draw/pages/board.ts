@@ -2,11 +2,11 @@ import {median} from '../../../core/estimate.ts';
 import {dollars} from '../../../core/money.ts';
 import {totalOf} from '../../../core/window.ts';
 import {age, clock} from '../../model/ages.ts';
-import {type Column, type chosenCard, endOf} from '../../model/board.ts';
+import type {Column, chosenCard} from '../../model/board.ts';
 import {remember} from '../../model/remember.ts';
 import type {BoardPage} from '../../state/page.ts';
 import {lookAtBoard} from '../../state/pages/board.ts';
-import {isNews, seenNow} from '../../state/seen.ts';
+import {isMarked} from '../../state/seen.ts';
 import {leadOf} from '../agents.ts';
 import type {BoxContent} from '../box.ts';
 import type {Drawing} from '../context.ts';
@@ -36,7 +36,7 @@ const cardLines = (
 	const id = cut(task.id, Math.max(4, Math.floor(columns / 2) - 2));
 	const lead = leadOf(isChosen, marks, task.id);
 	const left = columns - lead.length - 2 - 1 - lineWidth([span(id)]) - 1;
-	const mark = isNews(column === 'done' ? endOf(task) : card.since, seenNow(drawing.state, drawing)) ? '•' : ' ';
+	const mark = isMarked(card.toldAt, [task.owner, `task:${task.id}`], drawing.state, drawing) ? '•' : ' ';
 	return [
 		[
 			span(lead, lead.endsWith('*') ? 'strong' : 'plain'),
