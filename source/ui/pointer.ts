@@ -2,7 +2,7 @@ import type {Token} from '../terminal/tokenizer.ts';
 import type {Target} from './draw/pages/page.ts';
 import type {Keymap} from './keymap.ts';
 import {keyLabel} from './keymap.ts';
-import type {Layout, Rect} from './layout.ts';
+import type {Layout, Panel, Rect} from './layout.ts';
 import {scopesOf, type ViewState} from './state/state.ts';
 
 type Mouse = Token & {readonly type: 'mouse'};
@@ -16,9 +16,9 @@ export type Pointed = {
 	readonly hole: Rect | undefined;
 	readonly keymap: Keymap;
 	readonly isAscii: boolean;
-	/** What of the page on top can be pointed at by itself. */
+	/** What can be pointed at by itself. */
 	readonly targets: readonly Target[];
-	/** Of the task that is chosen on the page. */
+	/** Id of what is chosen, on the page or in the list that has the focus; of the pane nothing is. */
 	readonly chosen: string;
 };
 
@@ -110,6 +110,14 @@ const targetOf = ({targets}: Pointed, at: Mouse): Target | undefined => targets.
 const pressed = (pointed: Pointed, {column, id}: Target): readonly Pressed[] =>
 	id !== '' && id === pointed.chosen ? [keyOf(pointed, 'open') || 'enter'] : [{column, id}];
 
+/** The panel below the pointer, where several share a place the shown one. */
+const panelAt = ({layout, state}: Pointed, at: Mouse): Panel | undefined => {
+	const own = [...layout.panels].find(([, rect]) => isIn(rect, at))?.[0];
+	if (own !== undefined || !layout.tabbed || !isIn(layout.tabbed, at)) return own;
+	const wanted = layout.kind === 'wide' ? state.side : state.tab;
+	return layout.tabs.includes(wanted) ? wanted : layout.tabs[0];
+};
+
 const wheelOnPage = (pointed: Pointed, at: Mouse, key: string): readonly Pressed[] => {
 	const target = targetOf(pointed, at);
 	if (!target) return times(key, NOTCH);
@@ -120,7 +128,7 @@ const wheelOnPage = (pointed: Pointed, at: Mouse, key: string): readonly Pressed
 };
 
 const wheel = (pointed: Pointed, at: Mouse): readonly Pressed[] => {
-	const {state, layout, hole} = pointed;
+	const {state, hole} = pointed;
 	const key = at.button === 64 ? 'up' : 'down';
 	if (state.dialog)
 		return hole && isIn(hole, at)
@@ -130,9 +138,9 @@ const wheel = (pointed: Pointed, at: Mouse): readonly Pressed[] => {
 	const view = pointed.keymap.rows.find(row => row.scope === 'scroll' && row.action === `view-${key}`)?.keys[0] ?? key;
 	if (state.pages.length === 0 && state.scroll !== undefined) return times(view, NOTCH);
 	if (state.pages.length > 0) return wheelOnPage(pointed, at, key);
-	const panel = [...layout.panels].find(([, rect]) => isIn(rect, at))?.[0];
+	const panel = panelAt(pointed, at);
 	if (panel === 0) return key === 'up' ? [keyOf(pointed, 'scroll'), ...times(view, NOTCH)] : [];
-	return times(key, NOTCH);
+	return panel === undefined ? [] : [...(state.focus === panel ? [] : [keyOf(pointed, `panel-${panel}`)]), ...times(key, NOTCH)];
 };
 
 /**
@@ -149,13 +157,11 @@ export const keysOfMouse = (at: Mouse, pointed: Pointed): readonly Pressed[] => 
 	if (state.dialog) return hole && isIn(hole, at) ? chosen(pointed, at) : [];
 	if (layout.attention.includes(at.y)) return [keyOf(pointed, 'next-attention')].filter(Boolean);
 	const target = targetOf(pointed, at);
-	if (target && state.pages.length > 0) return pressed(pointed, target);
+	if (target) return pressed(pointed, target);
 	const title = titled(pointed, at);
 	if (title) return [title];
 	if (state.pages.length > 0) return chosen(pointed, at);
-	const panel = [...layout.panels].find(([, rect]) => isIn(rect, at))?.[0];
-	const shared = layout.tabbed && isIn(layout.tabbed, at) ? (layout.kind === 'wide' ? state.side : state.tab) : undefined;
-	const clicked = panel ?? shared;
+	const clicked = panelAt(pointed, at);
 	if (clicked === undefined) return [];
 	const focus = state.focus === clicked ? [] : [keyOf(pointed, `panel-${clicked}`)];
 	// A click on the pane marks it; the second one types into it.

@@ -29,7 +29,7 @@ import {createRhythm} from './rhythm.ts';
 import {createShownCard} from './shown-card.ts';
 import {createShownPane, tailOf} from './shown-pane.ts';
 import {unseenCard} from './state/card.ts';
-import {selectionOf} from './state/selection.ts';
+import {chosenId} from './state/selection.ts';
 import {type Command, type Context, initialState, type Message, say} from './state/state.ts';
 import {update} from './state/update.ts';
 import {tellResult, tellResults} from './tell-result.ts';
@@ -219,7 +219,7 @@ export const createView = (options: ViewOptions): View => {
 	const point = (token: Token & {type: 'mouse'}): void => {
 		const frame = frameOf(drawing());
 		const {hole, targets} = frame;
-		const chosen = selectionOf(state, context()).taskId;
+		const chosen = chosenId(state, context());
 		const shows = {rows: frameText(frame, columns, rows), state, layout: layout(), hole, targets, chosen};
 		for (const key of keysOfMouse(token, {...shows, keymap, isAscii: traits.isAscii})) {
 			if (typeof key !== 'string') send({type: 'choose', ...key});

@@ -93,6 +93,18 @@ describe('what changed', () => {
 			expect(recallSeen(text)).toBeUndefined();
 	});
 
+	test('names the keys of the room that count in it, and no other', () => {
+		const opened = () => {
+			const driver = drive(later()).keys('j');
+			driver.now += 10 * MINUTE;
+			return driver.keys('w');
+		};
+		expect(opened().keys('a').state.dialog).toMatchObject({kind: 'peek', row: 'agent:dev:001'});
+		expect(opened().keys('c').state).toMatchObject({dialog: {kind: 'cost'}, seen: {at: NOW + 10 * MINUTE}});
+		expect(opened().keys('t').state.pages).toMatchObject([{kind: 'board'}]);
+		expect(opened().keys('x').state.dialog).toMatchObject({kind: 'changes'});
+	});
+
 	test('leads to each thing that it names', () => {
 		const at = (...keys: readonly string[]) => {
 			const driver = drive(room({control: {spent: SINCE.spent}}));

@@ -56,6 +56,23 @@ describe.each([
 	});
 });
 
+test('a click chooses a folded agent by itself, a heading only gives its panel the keys, and the wheel those of what is below it', async () => {
+	const agents = Array.from({length: 50}, (_, at) =>
+		agent('dev', at + 1, {status: at < 2 ? 'asks' : at < 40 ? 'working' : 'idle', questionId: 'q'}),
+	);
+	const terminal = withMouse(createTestStore(room({agents, tasks: [task('t-1'), task('t-2')]})));
+	await terminal.shows('IDLE 10 ▸');
+	click(terminal, 'I dev-42');
+	await terminal.shows(() => marked(terminal) === 'dev-42');
+	wheel(terminal, 60, 35, false);
+	await terminal.shows('┏━2 Queue');
+	click(terminal, 'WORKING 38');
+	await terminal.shows('┏━1 Agents');
+	expect(marked(terminal)).toBe('dev-42');
+	click(terminal, 'I dev-42');
+	await terminal.shows('LESSON');
+});
+
 test('the wheel moves what has the keys, and scrolls the pane below it', async () => {
 	const pane = createTestPane(80, 20);
 	pane.screen.write(Array.from({length: 60}, (_, index) => `line ${index}\r\n`).join(''));

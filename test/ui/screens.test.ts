@@ -1,8 +1,11 @@
 import {describe, expect, test} from 'vitest';
 import {agentId} from '../../source/core/agent.ts';
 import type {TeamSnapshot} from '../../source/core/snapshot.ts';
+import {frameOf} from '../../source/ui/draw/frame.ts';
+import {frameText} from '../../source/ui/draw/frame-text.ts';
+import {drive} from './fixtures/driver.ts';
 import {columnOf, devPane, open, withTerminals} from './fixtures/open.ts';
-import {agent, busyRoom, NOW, room, task} from './fixtures/room.ts';
+import {agent, ago, busyRoom, NOW, room, task} from './fixtures/room.ts';
 import {createTestStore} from './fixtures/store.ts';
 
 withTerminals();
@@ -70,7 +73,7 @@ describe('the room at smaller sizes', () => {
 		const terminal = open(createTestStore(busyRoom(), devPane('hello')), {columns: 80, rows: 24});
 		await terminal.shows('ROOM │');
 		const rows = terminal.rows();
-		expect(rows[1]?.trimEnd()).toBe('[1 Agents 11] 2 Queue 8  3 Locks 4  4 Events  5 Orchestrator');
+		expect(rows[1]?.trimEnd()).toBe('[1 Agents 11] 2 Queue 8  3 Locks 4  4 Events  5 Orchestrator          1-9 of 12');
 		expect(rows[2]).toBe('▸▲A dev-3   t-2  Tax rounding               asks: Bash(npm i decimal.js) …   2m ');
 		expect(rows[11]).toMatch(/^╭─0 dev-3 ▲ ASKS ─ t-2 Tax rounding ─+ claude · beat 2s ─╮$/);
 		expect(rows[12]).toContain('│hello');
@@ -153,6 +156,68 @@ describe('an empty room', () => {
 		]) {
 			expect(terminal.text()).toContain(words);
 		}
+	});
+
+	test('offers to ask for a plan where somebody plans, and cuts no sentence at any size', async () => {
+		const planned = room({agents: [agent('orch', 1, {role: 'orchestrator'})]});
+		const terminal = open(createTestStore(planned), {columns: 80, rows: 24});
+		await terminal.shows('ROOM │');
+		terminal.type('2');
+		await terminal.shows('o  ask for a plan');
+		for (const key of ['1', '2', '3', '4', '6', 't', 'w', 'c']) {
+			const driver = drive(room(), {columns: 40, rows: 15}).keys(key);
+			const {context, state} = driver;
+			const frame = frameOf({...context(), state, isAscii: false, paneAge: undefined, tail: () => []});
+			const said = frameText(frame, 40, 15)
+				.slice(1, 12)
+				.filter(row => !/What changed|since you/.test(row));
+			expect(said.join('\n')).not.toMatch(/…[ ┃]*$/m);
+		}
+	});
+});
+
+describe('fifty agents', () => {
+	const looks = ['asks', 'dead', 'stalled', ...Array.from({length: 37}, () => 'working'), ...Array.from({length: 10}, () => 'idle')];
+	const fifty = () =>
+		room({
+			agents: looks.map((status, at) =>
+				agent('dev', at + 1, {status, statusAt: ago(at), questionId: 'q', task: status === 'idle' ? '' : `t-${at + 1}`}),
+			),
+		});
+
+	test.each([
+		[160, 45],
+		[100, 30],
+	])('stand folded at %ix%i: all that needs somebody, some who work, some who rest, and whoever is selected', async (columns, rows) => {
+		const terminal = open(createTestStore(fifty()), {columns, rows});
+		await terminal.shows('ROOM │');
+		const shown = Number(/WORKING 37 ▸ (\d+) shown/.exec(terminal.text())?.[1]);
+		const working = () => [...terminal.text().matchAll(/●W (dev-\d+)/g)].map(([, name]) => name);
+		expect(working().length).toBe(shown);
+		expect(terminal.text()).toMatch(/PAUSED \/ IDLE 10 ▸ \d shown/);
+		terminal.type("'31\r");
+		await terminal.shows('▸●W dev-31');
+		expect(working().length).toBe(shown);
+		expect(terminal.text()).toMatch(/WORKING 37 ▸ \d+-\d+ shown/);
+		terminal.type('G');
+		await terminal.shows('▸○I dev-50');
+		for (const badge of ['▲A dev-1', '✗D dev-2', '◌S dev-3']) expect(terminal.text()).toContain(badge);
+		expect(terminal.rows().every(row => [...row].length === columns)).toBe(true);
+	});
+
+	test('say at 80 columns which of them are in sight, counted in rows', async () => {
+		const terminal = open(createTestStore(fifty()), {columns: 80, rows: 24});
+		await terminal.shows('1-9 of 50');
+		terminal.type('G');
+		await terminal.shows('42-50 of 50');
+	});
+
+	test('lose in the header at 40 columns the repository, who rests, and the cents, but nobody who needs somebody', async () => {
+		const snapshot = fifty();
+		const costly = {...snapshot, team: {...snapshot.team, control: {...snapshot.team.control, spent: 18_420_000, budget: 50_000_000}}};
+		const terminal = open(createTestStore(costly), {columns: 40, rows: 15});
+		await terminal.shows('ROOM │');
+		expect(terminal.rows()[0]).toBe(' room  ▲1 ✗1 ◌1 ●37   q0 m0  $18  14:32 ');
 	});
 });
 

@@ -1,14 +1,15 @@
 import {dollars} from '../../core/money.ts';
 import {keyOf} from '../keymap.ts';
 import {ageOf} from '../model/ages.ts';
-import {GROUP_TITLES, GROUPS, LOOKS} from '../model/looks.ts';
+import {GROUP_TITLES, GROUPS, type Group, LOOKS} from '../model/looks.ts';
 import type {AgentSort} from '../model/sorts.ts';
 import {toldAt} from '../model/telling.ts';
 import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
 import {isMarked} from '../state/seen.ts';
 import {type Drawing, teamNow} from './context.ts';
+import {foldParts, type Part} from './fold.ts';
 import type {ListContent} from './lists.ts';
-import {cell, type Line, said, span, type Tone, widthOf} from './text.ts';
+import {cell, type Line, said, span, type Tone, widthOf, wrap} from './text.ts';
 
 /** Cells of the columns: of names, ids and what was spent (0 for none). */
 type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
@@ -39,37 +40,48 @@ const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, le
 	];
 };
 
-const empty: readonly Line[] = [
-	[span(' No agents yet.', 'strong')],
-	[],
-	[span(' The room starts those of `team` in agent-room.yaml,', 'dim')],
-	[span(' or what is installed: claude, codex, gemini, …', 'dim')],
-	[],
-	[span(' n  new task    ?  keys    q  quit…')],
-];
+/** What stands there before anybody has joined: where they come from, and the next keys. */
+const empty = ({keymap, isAscii}: Drawing, columns: number): readonly Line[] => {
+	const key = (action: string): string => keyOf(keymap, action, isAscii);
+	const why = 'The room starts those of `team` in agent-room.yaml, or what is installed: claude, codex, gemini and others.';
+	const hints = [`${key('new-task')}  new task`, `${key('help')}  keys`, `${key('quit')}  quit…`];
+	return [
+		[span(' No agents yet.', 'strong')],
+		[],
+		...wrap(why, columns - 2, 4).map((row): Line => [span(` ${row}`, 'dim')]),
+		[],
+		[span(` ${hints.join('    ')}`)],
+	];
+};
 
-type Part = {readonly title: string; readonly tone: Tone; readonly members: readonly AgentRow[]};
+const partOf = (title: string, tone: Tone, members: readonly AgentRow[], group?: Group): Part => ({
+	...{title, tone, members, count: members.length, note: ''},
+	...(group ? {group} : {}),
+});
 
 /** Rows under their headings: by urgency the groups, by role the roles; other orders have none. */
 const partsOf = (rows: readonly AgentRow[], sort: AgentSort): readonly Part[] => {
 	if (sort === 'urgency')
 		return GROUPS.flatMap((group): readonly Part[] => {
 			const members = rows.filter(row => row.group === group);
-			return members.length > 0 ? [{title: GROUP_TITLES[group], tone: group === 'needs' ? 'strong' : 'dim', members}] : [];
+			return members.length > 0 ? [partOf(GROUP_TITLES[group], group === 'needs' ? 'strong' : 'dim', members, group)] : [];
 		});
-	if (sort !== 'role') return [{title: '', tone: 'dim', members: rows}];
+	if (sort !== 'role') return [partOf('', 'dim', rows)];
 	const roles = Map.groupBy(rows, ({agent, task}) => agent?.role ?? task?.role ?? '');
-	return [...roles].map(([role, members]) => ({title: said(role, 40).toUpperCase(), tone: 'dim', members}));
+	return [...roles].map(([role, members]) => partOf(said(role, 40).toUpperCase(), 'dim', members));
 };
 
-/** The Agents panel: groups by urgency with their counts, one row an agent, dead tasks among those that need a person. */
-export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean): ListContent => {
+/**
+ * The Agents panel: groups by urgency with their counts, one row an agent, dead tasks among those that need a person. In `height` rows, where that is
+ * given, groups are folded so that all of them are in sight.
+ */
+export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean, height?: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = agentRows(state, snapshot, now);
 	if (rows.length === 0) {
 		const lines = state.filters[1]
 			? [[span(` No agent matches \`${state.filters[1]}\`. ${keyOf(drawing.keymap, 'back', drawing.isAscii)} shows all.`, 'dim')]]
-			: empty;
+			: empty(drawing, columns);
 		return {lines, selected: -1, total: 0, first: 0};
 	}
 	const selected = selectedId(1, state, snapshot, now);
@@ -78,11 +90,18 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 	const spent = rows.slice(0, 500).map(({agent}) => (agent && agent.spent > 0 ? dollars(agent.spent).length : 0));
 	const costs = columns >= 76 ? Math.max(0, ...spent) : 0;
 	const lines: Line[] = [];
+	const lineIds: string[] = [];
 	let selectedLine = -1;
-	for (const {title, tone, members} of partsOf(rows, state.sorts[1])) {
-		if (hasGroups && title !== '') lines.push([span(` ${title} ${members.length} `, tone), span('─'.repeat(columns), 'dim')]);
+	const parts = partsOf(rows, state.sorts[1]);
+	const folded = height !== undefined && state.sorts[1] === 'urgency' ? foldParts(parts, height, selected) : parts;
+	for (const {title, tone, count, note, members} of folded) {
+		if (hasGroups && title !== '') {
+			lines.push([span(` ${title} ${count}${note} `, tone), span('─'.repeat(columns), 'dim')]);
+			lineIds.push('');
+		}
 		for (const row of members) {
 			if (row.id === selected) selectedLine = lines.length;
+			lineIds.push(row.id);
 			lines.push(
 				rowLine(
 					row,
@@ -99,5 +118,5 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 	const ruled = lines.map(line =>
 		line[1]?.text.startsWith('─') && line[0] ? [line[0], span('─'.repeat(Math.max(0, columns - widthOf(line[0].text))), 'dim')] : line,
 	);
-	return {lines: ruled, selected: selectedLine, total: rows.length, first: 0};
+	return {lines: ruled, ids: lineIds, selected: selectedLine, total: rows.length, first: 0};
 };

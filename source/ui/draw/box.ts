@@ -8,6 +8,8 @@ export type BoxContent = {
 	readonly titleRight?: Line;
 	readonly footer?: Line;
 	readonly lines: readonly Line[];
+	/** The row that each line is of, where a click chooses it by its id; '' for a heading. */
+	readonly ids?: readonly string[];
 	/** Index of the inverted row, -1 for none. */
 	readonly selected: number;
 	/** Heavy lines mark the focus; they do so without colour. */

@@ -26,9 +26,9 @@ import {NO_OVERFLOW, type Target} from './pages/page.ts';
 import {pageContent} from './pages/pages.ts';
 import {type Palette, paletteOf} from './palette.ts';
 import {paneBox, zoomHeader} from './pane.ts';
-import {listBox, listContent, tabLine, windowed} from './panels.ts';
+import {listBox, listContent, sightOf, tabLine, windowed} from './panels.ts';
 import {refusedWords} from './refused.ts';
-import {fill, type Line, span} from './text.ts';
+import {fill, type Line, lineWidth, span, spread} from './text.ts';
 import {paint} from './theme.ts';
 
 /** A rectangle of the chrome and its painted rows. Later ones cover earlier ones. */
@@ -40,7 +40,7 @@ export type Frame = {
 	readonly pane: {readonly agent: string; readonly rect: Rect} | undefined;
 	/** The dialog's rectangle: the pane does not show there. */
 	readonly hole: Rect | undefined;
-	/** What of a page can be pointed at by itself. */
+	/** What can be pointed at by itself. */
 	readonly targets: readonly Target[];
 };
 
@@ -72,10 +72,14 @@ export const frameOf = (drawing: Drawing, palette: Palette = paletteOf('dark', f
 	const box = (id: string, content: BoxContent): Piece => ({id, rect: content.rect, rows: boxRows(content).map(paintRow)});
 	const page = pageContent(drawing);
 	const pieces: Piece[] = [strip('header', 0, page?.header ?? (kind === 'zoom' ? zoomHeader(drawing) : headerLine(drawing)))];
+	const targets: Target[] = [...(page?.targets ?? [])];
 	if (page) pieces.push(...page.boxes.map((content, index) => box(`page-${index}`, content)));
 	else {
-		for (const [panel, rect] of layout.panels)
-			pieces.push(box(`panel-${panel}`, panel === 0 ? paneBox(drawing, rect) : listBox(panel, drawing, rect)));
+		for (const [panel, rect] of layout.panels) {
+			const content = panel === 0 ? paneBox(drawing, rect) : listBox(panel, drawing, rect);
+			pieces.push(box(`panel-${panel}`, content));
+			targets.push(...targetsOf(content, String(panel)));
+		}
 		pieces.push(...tabbedPieces(drawing, box, paintRow));
 	}
 	for (const [index, line] of attentionLines(drawing, layout.attention.length).entries()) {
@@ -89,14 +93,22 @@ export const frameOf = (drawing: Drawing, palette: Palette = paletteOf('dark', f
 	const agent = shownAgent(drawing.state, drawing);
 	const hasPane = paneRect && agent && drawing.snapshot.panes.has(agent);
 	const pane = page ? page.pane : hasPane ? {agent, rect: inside(paneRect)} : undefined;
-	return {pieces, pane, hole: dialog?.rect, targets: page?.targets ?? []};
+	return {pieces, pane, hole: dialog?.rect, targets};
 };
+
+/** Each line of a list that says of which row it is. */
+const targetsOf = ({rect: {x, y, columns}, ids = []}: BoxContent, column: string): readonly Target[] =>
+	ids.map((id, row) => ({rect: {x: x + 1, y: y + 1 + row, columns: columns - 2, rows: 1}, column, id}));
 
 /** How many rows of what scrolls do not fit, as it would be drawn. */
 export const overflowOf = (drawing: Drawing): Overflow => {
 	const dialog = dialogContent(drawing);
 	return {page: pageContent(drawing)?.overflow ?? NO_OVERFLOW, dialog: dialog?.overflow ?? 0, starts: dialog?.starts ?? []};
 };
+
+/** Tabs, and behind them which rows are in sight, where there is place for that. */
+const withSight = (tabs: Line, sight: string, columns: number): Line =>
+	lineWidth(tabs) + sight.length + 2 > columns ? fill(tabs, columns) : spread(tabs, [span(`${sight} `, 'dim')], columns);
 
 /** The panels that share a rectangle: a frame with tabs in its title, or a bare list below a row of tabs. */
 const tabbedPieces = (
@@ -119,7 +131,7 @@ const tabbedPieces = (
 			),
 		];
 	const content = listContent(shown, drawing, tabbed.columns, false);
-	const {lines, selected} = windowed(content, tabbed.rows, shown === 4);
+	const {lines, selected, start} = windowed(content, tabbed.rows, shown === 4);
 	const rows = Array.from({length: tabbed.rows}, (_, index) =>
 		paintRow([{line: fill(lines[index] ?? [], columns), selected: index === selected && state.focus !== 0}]),
 	);
@@ -128,7 +140,7 @@ const tabbedPieces = (
 		pieces.push({
 			id: 'tabs',
 			rect: {x: 0, y: tabRow, columns, rows: 1},
-			rows: [paintRow([{line: fill(tabLine(drawing, tabs, shown, true, columns), columns)}])],
+			rows: [paintRow([{line: withSight(tabLine(drawing, tabs, shown, true, columns), sightOf(content, start, tabbed.rows), columns)}])],
 		});
 	return pieces;
 };

@@ -8,9 +8,10 @@ import {roster} from '../model/roster.ts';
 import {type Drawing, teamNow} from './context.ts';
 import {cut, dropRight, type Line, lineWidth, said, span, spread, type Tone} from './text.ts';
 
+const RESTING: readonly Look[] = ['idle', 'rate-limited', 'paused'];
 const HEADER_ORDER: readonly Look[] = [
 	...(['asks', 'logged-out', 'waiting', 'unknown', 'dead', 'stalled', 'working', 'review', 'merging'] as const),
-	...(['idle', 'rate-limited', 'paused'] as const),
+	...RESTING,
 ];
 /** Looks that are counted as working. */
 const AT_WORK: readonly Look[] = ['working', 'starting', 'finished', 'out-of-context'];
@@ -18,13 +19,15 @@ const AT_WORK: readonly Look[] = ['working', 'starting', 'finished', 'out-of-con
 const LETTERED: readonly Look[] = ['logged-out', 'waiting', 'unknown', 'rate-limited'];
 
 /** How many agents are in each look, with their words where there is room: `▲2 need you`. */
-const lookCounts = (drawing: Drawing, hasWords: boolean): readonly Line[] => {
+const lookCounts = (drawing: Drawing, hasWords: boolean, looks = HEADER_ORDER): readonly Line[] => {
 	const rows = roster(drawing.snapshot, teamNow(drawing));
 	const count = (look: Look): number => rows.filter(row => (look === 'working' ? AT_WORK.includes(row.look) : row.look === look)).length;
-	return HEADER_ORDER.filter(look => LOOK_ORDER.includes(look) && count(look) > 0).map(look => {
-		const {badge, tone, word} = LOOKS[look];
-		return [span(`${LETTERED.includes(look) ? badge : badge.slice(0, 1)}${count(look)}`, tone), ...(hasWords ? [span(` ${word}`)] : [])];
-	});
+	return looks
+		.filter(look => LOOK_ORDER.includes(look) && count(look) > 0)
+		.map(look => {
+			const {badge, tone, word} = LOOKS[look];
+			return [span(`${LETTERED.includes(look) ? badge : badge.slice(0, 1)}${count(look)}`, tone), ...(hasWords ? [span(` ${word}`)] : [])];
+		});
 };
 
 /** Accounts that are told to wait, and how long the first of them still does. */
@@ -70,33 +73,48 @@ const moneyTone = ({spent, budget}: Control): Tone =>
 	budget === 0 || spent < budget * 0.8 ? 'plain' : spent < budget ? 'warning' : 'dead';
 
 /**
- * The top row: who and where, how many do what, queue and merges, the clock. What does not fit is left out in this order: the
- * words, the counts from the right, the repository; a lost Redis and a freeze never are.
+ * The top row: who and where, how many do what, queue and merges, the clock. What does not fit is left out in this order: the words, the
+ * repository, whoever rests, then of the money its cents and its budget, the merges, the money, the clock; a lost Redis and a freeze never are.
  */
 export const headerLine = (drawing: Drawing): Line => {
 	const {snapshot, layout, now} = drawing;
 	const {columns} = layout;
 	const {queued, merging} = counts(snapshot);
-	const repository = cut(`${snapshot.repository.name}@${snapshot.repository.base}`, Math.max(10, Math.floor(columns / 5)));
 	const isLong = columns >= 100;
+	const [gap, wide] = isLong ? ['  ', '   '] : [' ', '  '];
 	const name: Line = [span(isLong ? ' agent-room' : ' room', 'strong')];
-	const place: Line = [span(repository)];
+	const place: Line = [span(cut(`${snapshot.repository.name}@${snapshot.repository.base}`, Math.max(10, Math.floor(columns / 5))))];
 	const loud = banner(drawing);
+	const must = loud.length > 0 ? [loud] : [];
+	const {spent, budget} = snapshot.team.control;
 	const money = moneyText(drawing);
-	const right: Line = [
-		span(` q${queued}${isLong ? '  ' : ' '}m${merging}`),
-		...(money ? [span(isLong ? '   ' : '  '), span(money, moneyTone(snapshot.team.control))] : []),
-		span(`${isLong ? '   ' : '  '}${clock(now)} `),
+	const short = spent > 0 || budget > 0 ? `$${Math.round(spent / 1_000_000)}${budget > 0 && spent >= budget ? '!' : ''}` : '';
+	const end = (sum: string, hasMerges: boolean, hasClock: boolean): Line => [
+		span(` q${queued}${hasMerges ? `${gap}m${merging}` : ''}`),
+		...(sum ? [span(hasMerges ? wide : gap), span(sum, moneyTone(snapshot.team.control))] : []),
+		...(hasClock ? [span(`${hasMerges ? wide : gap}${clock(now)} `)] : [span(' ')]),
 	];
-	const free = columns - lineWidth(right) - lineWidth(name) - 2;
-	const must = [...(loud.length > 0 ? [loud] : [])];
-	const gap = isLong ? '  ' : ' ';
-	const variants = [
-		[place, ...must, ...lookCounts(drawing, true)],
-		[place, ...must, ...lookCounts(drawing, false)],
-		[...must, ...lookCounts(drawing, false)],
+	const few = [
+		...must,
+		...lookCounts(
+			drawing,
+			false,
+			HEADER_ORDER.filter(look => !RESTING.includes(look)),
+		),
 	];
+	const full = end(money || short, true, true);
+	const variants: readonly (readonly [parts: readonly Line[], right: Line])[] = [
+		[[place, ...must, ...lookCounts(drawing, true)], full],
+		[[place, ...must, ...lookCounts(drawing, false)], full],
+		[[...must, ...lookCounts(drawing, false)], full],
+		[few, full],
+		[few, end(short, true, true)],
+		[few, end(short, false, true)],
+		[few, end('', false, true)],
+		[few, end('', false, false)],
+	];
+	const freeOf = (right: Line): number => columns - lineWidth(right) - lineWidth(name) - 2;
 	const widthOfAll = (parts: readonly Line[]): number => parts.reduce((sum, part) => sum + lineWidth(part) + gap.length, 0);
-	const chosen = variants.find(parts => widthOfAll(parts) <= free) ?? variants[2] ?? [];
-	return spread([...name, span('  '), ...dropRight(chosen, free, gap)], right, columns);
+	const [parts, right] = variants.find(([all, end]) => widthOfAll(all) <= freeOf(end)) ?? [few, end('', false, false)];
+	return spread([...name, span('  '), ...dropRight(parts, freeOf(right), gap)], right, columns);
 };

@@ -4,6 +4,7 @@ import {keyOf} from '../keymap.ts';
 import {age, ageOf, clock} from '../model/ages.ts';
 import type {LockRow} from '../model/locks.ts';
 import {unseen} from '../model/queue.ts';
+import {hasPlanner} from '../state/form.ts';
 import {conflictRows, decisionRows, eventRows, lockRows, queueRows, selectedId} from '../state/rows.ts';
 import {leadOf} from './agents.ts';
 import {type Drawing, teamNow} from './context.ts';
@@ -21,8 +22,17 @@ const lazily = <Row>(rows: readonly Row[], line: (row: Row) => Line): Lines => (
 const widest = <Row>(rows: readonly Row[], text: (row: Row) => string, most: number): number =>
 	[...rows.slice(0, 300), ...rows.slice(-300)].reduce((width, row) => Math.min(most, Math.max(width, widthOf(said(text(row))))), 1);
 
-/** Lines of a list before they are windowed; `total` counts rows of the list, not lines. */
-export type ListContent = {readonly lines: Lines; readonly selected: number; readonly total: number; readonly first: number};
+/**
+ * Lines of a list before they are windowed; `total` counts rows of the list, not lines. `ids`: the row that each line is of, '' for a heading;
+ * without them every line is a row.
+ */
+export type ListContent = {
+	readonly lines: Lines;
+	readonly ids?: readonly string[];
+	readonly selected: number;
+	readonly total: number;
+	readonly first: number;
+};
 
 const nothing = (...lines: readonly string[]): ListContent => ({
 	lines: lines.map(line => [span(` ${line}`, 'dim')]),
@@ -43,7 +53,13 @@ export const queueList = (drawing: Drawing, columns: number): ListContent => {
 	if (rows.length === 0)
 		return state.filters[2]
 			? noMatch(state.filters[2], drawing)
-			: nothing('Queue is empty.', 'What waits for an agent, and why.', `${keyFor(drawing, 'new-task')}  new task`);
+			: nothing(
+					'Queue is empty.',
+					'What waits for an agent, and why.',
+					`${keyFor(drawing, 'new-task')}  new task`,
+					// Without somebody who plans the key would only say so.
+					...(hasPlanner(snapshot) ? [`${keyFor(drawing, 'ask')}  ask for a plan`] : []),
+				);
 	const selected = selectedId(2, state, snapshot, now);
 	const ids = widest(rows, row => row.task.id, 10);
 	const lines = lazily(rows, ({task, why, tone}) => {
@@ -89,12 +105,18 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 	if (rows.length === 0)
 		return state.filters[3]
 			? noMatch(state.filters[3], drawing)
-			: nothing('No locks held.', 'Merges and agents take them.', `${keyFor(drawing, 'open')}  leases and heartbeats`);
+			: nothing(
+					'No locks held.',
+					'Merges and agents take them.',
+					`${state.focus === 3 ? '' : `${keyFor(drawing, 'panel-3')} `}${keyFor(drawing, 'open')}  leases, heartbeats`,
+				);
 	const selected = selectedId(3, state, snapshot, now);
 	const owners = widest(rows, row => row.owner, 12);
 	const lines: Line[] = [];
+	const ids: string[] = [];
 	let at = -1;
 	for (const {lock, label, owner, kind, waiters} of rows) {
+		ids.push(lock.name, ...(waiters.length > 0 ? [lock.name] : []));
 		const left = columns - 1 - 1 - owners - 1 - 4 - 1;
 		const isSelected = lock.name === selected;
 		if (isSelected) at = lines.length;
@@ -106,7 +128,7 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 		]);
 		if (waiters.length > 0) lines.push([span(`  ${waitingText(drawing, waiters, columns - 3)}`, 'warning')]);
 	}
-	return {lines, selected: at, total: rows.length, first: 0};
+	return {lines, ids, selected: at, total: rows.length, first: 0};
 };
 
 /** Branches that would not merge with one another: which, whose, since when; below, in which files. */
@@ -116,7 +138,12 @@ export const conflictsList = (drawing: Drawing, columns: number): ListContent =>
 	if (rows.length === 0)
 		return state.filters[6]
 			? noMatch(state.filters[6], drawing)
-			: nothing('No conflicts in sight.', 'Branches that would not merge', 'are named here while agents work.');
+			: nothing(
+					'No conflicts in sight.',
+					'Branches that would not merge',
+					'are named here.',
+					`${keyFor(drawing, 'train')}  the merge train`,
+				);
 	const selected = selectedId(6, state, snapshot, now);
 	const lines = rows.flatMap(({id, label, agents, files, since}): readonly Line[] => {
 		const who = cut(agents, Math.floor(columns / 3));
@@ -129,7 +156,8 @@ export const conflictsList = (drawing: Drawing, columns: number): ListContent =>
 			[span(`  ${filesText(files, columns - 3)}`, 'dim')],
 		];
 	});
-	return {lines, selected: 2 * rows.findIndex(row => row.id === selected), total: rows.length, first: 0};
+	const ids = rows.flatMap(({id}) => [id, id]);
+	return {lines, ids, selected: 2 * rows.findIndex(row => row.id === selected), total: rows.length, first: 0};
 };
 
 /** As many files as fit, and how many more there are. */
@@ -152,7 +180,7 @@ export const eventsList = (drawing: Drawing, columns: number): ListContent => {
 	if (rows.length === 0)
 		return state.filters[4]
 			? noMatch(state.filters[4], drawing)
-			: nothing('Nothing has happened yet.', 'Claims, reviews and merges appear here.', `${keyFor(drawing, 'events')}  the whole record`);
+			: nothing('Nothing has happened yet.', 'Claims, reviews, merges: here.', `${keyFor(drawing, 'events')}  the whole record`);
 	const selected = selectedId(4, state, snapshot, now);
 	const lines = lazily(rows, ({event, glyph, tone, text}) => [
 		span(`${clock(event.at - snapshot.clockOffset)} `, 'dim'),
@@ -168,15 +196,17 @@ export const decisionsList = (drawing: Drawing, columns: number): ListContent =>
 	const rows = decisionRows(state, snapshot, now);
 	const selected = Number(selectedId(5, state, snapshot, now) || '-1');
 	const lines: Line[] = [];
+	const ids: string[] = [];
 	let first = -1;
 	for (const [index, {glyph, tone, text: fact, keys}] of rows.entries()) {
 		const text = keys ? `${fact} ${keys.actions.map(action => keyOf(keymap, action, isAscii)).join(', then ')} ${keys.does}` : fact;
 		if (index === selected) first = lines.length;
 		for (const [row, part] of wrap(text, columns - 3, 3).entries()) {
+			ids.push(String(index));
 			lines.push([span(row === 0 ? glyph : ' ', tone), span(` ${part}`, tone === 'dead' ? 'dead' : tone === 'dim' ? 'dim' : 'plain')]);
 		}
 	}
-	return {lines, selected: state.focus === 5 ? first : -1, total: rows.length, first: 0};
+	return {lines, ids, selected: state.focus === 5 ? first : -1, total: rows.length, first: 0};
 };
 
 /** `4s` for a heartbeat, with its word. */

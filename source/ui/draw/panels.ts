@@ -11,9 +11,9 @@ import {cut, type Line, lineWidth, span} from './text.ts';
 
 const PANEL_NAMES: Readonly<Record<List, string>> = {1: 'Agents', 2: 'Queue', 3: 'Locks', 4: 'Events', 5: 'Orchestrator', 6: 'Conflicts'};
 
-/** Lines of a list for a width. */
-export const listContent = (list: List, drawing: Drawing, columns: number, hasGroups = true): ListContent => {
-	if (list === 1) return agentsList(drawing, columns, hasGroups);
+/** Lines of a list for a width; `height`: where it can fold what does not fit. */
+export const listContent = (list: List, drawing: Drawing, columns: number, hasGroups = true, height?: number): ListContent => {
+	if (list === 1) return agentsList(drawing, columns, hasGroups, height);
 	if (list === 2) return queueList(drawing, columns);
 	if (list === 3) return locksList(drawing, columns);
 	if (list === 6) return conflictsList(drawing, columns);
@@ -31,6 +31,15 @@ export const windowed = (
 	// The heading of the first group belongs to the first row.
 	const from = start === 1 && at < height - 1 ? 0 : start;
 	return {lines: content.lines.slice(from, from + height), selected: content.selected < 0 ? -1 : content.selected - from, start: from};
+};
+
+/** `3-12 of 40`: which rows are in sight, counted in rows and not in lines; '' where all are, or stand folded under their headings. */
+export const sightOf = ({ids, lines, total}: ListContent, start: number, height: number): string => {
+	if (lines.length <= height) return '';
+	if (!ids) return `${start + 1}-${Math.min(total, start + height)} of ${total}`;
+	const rows = [...new Set(ids.filter(id => id !== ''))];
+	const shown = ids.slice(start, start + height).filter(id => id !== '');
+	return `${rows.indexOf(shown[0] ?? '') + 1}-${rows.indexOf(shown.at(-1) ?? '') + 1} of ${total}`;
 };
 
 /** How many locks somebody waits for. */
@@ -75,10 +84,10 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 	const {state, snapshot} = drawing;
 	const isFocused = state.focus === list;
 	const height = Math.max(0, rect.rows - 2);
-	const content = listContent(list, drawing, rect.columns - 2);
+	const content = listContent(list, drawing, rect.columns - 2, true, height);
 	const shown = windowed(content, height, list === 4);
 	const count = list === 5 ? '' : list === 1 ? ` ${snapshot.team.agents.size}` : ` ${content.total}`;
-	const isCut = content.lines.length > height;
+	const sight = sightOf(content, shown.start, height);
 	const heading = title ?? [span(`${list} ${PANEL_NAMES[list]}${list === 4 ? '' : count}`, isFocused ? 'strong' : 'plain')];
 	const note = noteOf(list, drawing);
 	return {
@@ -86,11 +95,9 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 		title: heading,
 		// Beside tabs a note has its place only where it hides none of them.
 		titleRight: title && lineWidth(heading) + lineWidth(note) + 8 > rect.columns ? [] : note,
-		footer: [
-			...(isCut ? [span(`${shown.start + 1}-${shown.start + shown.lines.length} of ${content.lines.length}`, 'dim')] : []),
-			...moreOf(list, drawing, rect, isCut),
-		],
+		footer: [...(sight ? [span(sight, 'dim')] : []), ...moreOf(list, drawing, rect, sight !== '')],
 		lines: shown.lines,
+		...(list === 1 && content.ids ? {ids: content.ids.slice(shown.start, shown.start + height)} : {}),
 		selected: isFocused ? shown.selected : -1,
 		isHeavy: isFocused && state.typing === '' && !state.dialog,
 		tone: 'plain',

@@ -35,10 +35,21 @@ const goTo = (state: ViewState, {way}: News, context: Context): ViewState => {
 	}
 };
 
+/** Keys of the room that count in the digest too, where they are printed beside what they lead to. */
+const LENT = ['next-attention', 'cost', 'board'];
+
+/** The room's action that a key runs from the digest; '' for any other key, and where the digest itself has it. */
+export const lentByChanges = (key: string, {keymap}: Pick<Context, 'keymap'>): string => {
+	const action = keymap.findIn(['changes', 'room'], key)?.action ?? '';
+	return LENT.includes(action) ? action : '';
+};
+
 /** Whatever way one leaves it, all of it has been looked at then. */
+export const leaveChanges = (state: ViewState, context: Context): ViewState => ({...seeAll(state, context), dialog: undefined});
+
 export const updateChanges = (state: ViewState, dialog: Changes, action: string, context: Context): Updated => {
 	const news = newsOf(dialog, context);
-	const left = {...seeAll(state, context), dialog: undefined};
+	const left = leaveChanges(state, context);
 	if (action === 'close') return and(left, {type: 'keep'});
 	if (action === 'next' || action === 'previous') {
 		const index = Math.max(0, Math.min(news.length - 1, dialog.index + (action === 'next' ? 1 : -1)));

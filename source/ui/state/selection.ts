@@ -91,6 +91,12 @@ export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection 
 	return found(rowAgent(state, {snapshot, now}), '');
 };
 
+/** Id of the task that is chosen on a page, else of the selected row of the focused list; '' in the pane. */
+export const chosenId = (state: ViewState, context: Look): string => {
+	const {row, taskId} = selectionOf(state, context);
+	return pageOf(state) ? taskId : state.focus === 0 ? '' : row;
+};
+
 /** The feature that a task is a part of, or whose plan it is; '' for none. */
 export const featureOf = (task: Task | undefined): string => {
 	if (!task) return '';

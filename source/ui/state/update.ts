@@ -5,7 +5,7 @@ import {proposalOf} from '../model/proposal.ts';
 import {keepPlaces, roster} from '../model/roster.ts';
 import {updateAsk} from './ask.ts';
 import {unseenCard} from './card.ts';
-import {updateChanges} from './changes.ts';
+import {leaveChanges, lentByChanges, updateChanges} from './changes.ts';
 import {otherKey, updateChoice} from './choices.ts';
 import {pasteComment, updateComment} from './comment.ts';
 import {updateBudget, updateCost} from './cost.ts';
@@ -20,7 +20,7 @@ import {takeLook, withLooks} from './looking.ts';
 import {keepMarks} from './marks.ts';
 import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from './menus.ts';
 import {closeWhatIsOver} from './over.ts';
-import {chooseOnPage, openTask} from './pages/pages.ts';
+import {choose, openTask} from './pages/pages.ts';
 import {followQuestion, lentAction, neighbour, updatePeek} from './peek.ts';
 import {jump, updatePrompt, withFilter} from './prompts.ts';
 import {isDecision, takeReading, withReading} from './reading.ts';
@@ -79,7 +79,7 @@ const answer = (state: ViewState, message: Message, context: Context): Updated =
 				{type: 'type', agent: ''},
 			);
 		case 'choose':
-			return unchanged(chooseOnPage({...noteKey(state, context).state, toast: undefined, lastKeyAt: context.now}, message));
+			return unchanged(choose({...noteKey(state, context).state, toast: undefined, lastKeyAt: context.now}, message));
 		case 'told':
 			return unchanged(
 				message.isBad
@@ -185,8 +185,10 @@ const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string,
 			return updateCost(state, dialog, action, context);
 		case 'budget':
 			return updateBudget(state, dialog, action, key, text, context);
-		case 'changes':
-			return updateChanges(state, dialog, action, context);
+		case 'changes': {
+			const lent = action === '' ? lentByChanges(key, context) : '';
+			return lent ? runRoom(leaveChanges(state, context), lent, context) : updateChanges(state, dialog, action, context);
+		}
 		case 'ask':
 			return updateAsk(state, dialog, action, key, text, context);
 		case 'search':

@@ -1,7 +1,7 @@
 import {keyOf} from '../../keymap.ts';
 import {age, clock} from '../../model/ages.ts';
 import type {News} from '../../model/digest.ts';
-import {newsOf} from '../../state/changes.ts';
+import {lentByChanges, newsOf} from '../../state/changes.ts';
 import type {Dialog} from '../../state/dialogs.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {cell, cut, type Line, span, widthOf} from '../text.ts';
@@ -11,7 +11,9 @@ const KIND = 10;
 const COUNT = 4;
 
 const newsLine = ({kind, count, text, note, key, tone}: News, isChosen: boolean, columns: number, {keymap, isAscii}: Drawing): Line => {
-	const said = note === '' && key !== undefined ? keyOf(keymap, key, isAscii) : note;
+	// A key is named where it does that here: some of the room's mean something else in the digest.
+	const [lent = ''] = keymap.rows.find(({scope, action}) => scope === 'room' && action === key)?.keys ?? [];
+	const said = note === '' && key !== undefined && lentByChanges(lent, {keymap}) === key ? keyOf(keymap, key, isAscii) : note;
 	const end = said === '' ? '' : ` ${cut(said, 18)}`;
 	const left = columns - 2 - KIND - COUNT - widthOf(end) - 1;
 	return [

@@ -5,7 +5,7 @@ import {chosenEvent, isLive} from '../../state/pages/events.ts';
 import type {EventsPage} from '../../state/pages/record-pages.ts';
 import {type BoxContent, windowStart} from '../box.ts';
 import type {Drawing} from '../context.ts';
-import {cut, dropRight, type Line, lineWidth, span, spread} from '../text.ts';
+import {cut, dropRight, type Line, lineWidth, span, spread, wrap} from '../text.ts';
 import {entryLines, fieldLines} from './event-lines.ts';
 import type {PageContent} from './page.ts';
 
@@ -66,7 +66,7 @@ export const eventsPage = (drawing: Drawing, page: EventsPage): PageContent => {
 				: [],
 		lines: event
 			? entryLines(shown, drawing, list.columns - 2, at - from)
-			: [[], ...empty(page, drawing).map((text): Line => [span(` ${text}`, 'dim')])],
+			: [[], ...empty(page, drawing).flatMap(text => wrap(text, list.columns - 4, 3).map((row): Line => [span(` ${row}`, 'dim')]))],
 		selected: event ? at - from : -1,
 		isHeavy: isFocused && page.column === 0,
 		tone: 'plain',

@@ -145,7 +145,7 @@ const beatsBox = (drawing: Drawing, page: LocksPage, rect: BoxContent['rect']): 
 	return {
 		rect,
 		title: [span(`Heartbeats ${all.length}`, 'strong')],
-		titleRight: late > 0 ? [span(`${late} late`, 'warning')] : [span(all.length > 0 ? 'all in time' : '', 'dim')],
+		titleRight: late > 0 ? [span(`${late} late`, 'warning')] : all.length > 0 ? [span('all in time', 'dim')] : [],
 		footer: over > 0 ? [span(`${scroll + 1}-${scroll + height} of ${all.length}`, 'dim')] : [],
 		lines:
 			all.length > 0

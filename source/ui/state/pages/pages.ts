@@ -1,5 +1,6 @@
 import {serverNow} from '../../model/ages.ts';
 import {boardColumns, COLUMNS} from '../../model/board.ts';
+import {focusOn} from '../focus.ts';
 import type {Wanted} from '../looking.ts';
 import {firstTaskPage, type Page, type TaskPanel} from '../page.ts';
 import {type Context, pageOf, type ViewState} from '../state.ts';
@@ -56,10 +57,13 @@ export const movePage = (state: ViewState, move: Move, context: Context): ViewSt
 	return page ? replaceTop(state, behaviourOf(page).move(page, move, context, state)) : state;
 };
 
-/** Chooses on the top page what was pointed at. */
-export const chooseOnPage = (state: ViewState, at: {readonly column: string; readonly id: string}): ViewState => {
+/** Chooses what was pointed at, of the top page or of the agents. */
+export const choose = (state: ViewState, at: {readonly column: string; readonly id: string}): ViewState => {
 	const page = pageOf(state);
-	return page && !state.dialog ? replaceTop(state, behaviourOf(page).choose?.(page, at) ?? page) : state;
+	if (state.dialog) return state;
+	if (page) return replaceTop(state, behaviourOf(page).choose?.(page, at) ?? page);
+	if (at.column !== '1') return state;
+	return {...focusOn(state, 1), selected: at.id === '' ? state.selected : {...state.selected, 1: at.id}};
 };
 
 /** Id of the task that a page shows, or that is chosen on it; '' for none. */
