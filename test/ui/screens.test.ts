@@ -170,7 +170,7 @@ describe('an empty room', () => {
 			const frame = frameOf({...context(), state, isAscii: false, paneAge: undefined, tail: () => []});
 			const said = frameText(frame, 40, 15)
 				.slice(1, 12)
-				.filter(row => !/What changed|since you/.test(row));
+				.filter(row => !/What changed|since you|quit…/.test(row));
 			expect(said.join('\n')).not.toMatch(/…[ ┃]*$/m);
 		}
 	});

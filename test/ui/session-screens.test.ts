@@ -70,7 +70,7 @@ describe('a team of agent CLIs', () => {
 		expect(columnOf(medium.rows(), 2, 25, 41)).toBe('┃'.repeat(25));
 		const small = at(40, 15);
 		await small.shows('ROOM │');
-		expect(small.rows()[0]).toMatch(/^ room {3}‖ LIMITED 28m {2}▲1 {2}q1 m0 {2}14:32 $/);
+		expect(small.rows()[0]).toMatch(/^ room {3}‖ LIMITED 28m {2}▲1 ▲L1 ▲T1 +q1 $/);
 		expect(small.rows()[4]).toBe(' ◌? dev-4 t-4 Image resize            4m');
 	});
 

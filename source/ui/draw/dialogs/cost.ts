@@ -144,9 +144,7 @@ export const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cos
 	const room = layout.rows - (isSmall ? 4 : 6);
 	const fixed = [head, ...tail].flat().length;
 	const most = Math.min(16, Math.max(isSmall ? 2 : 3, room - fixed - 9));
-	const table = isNothing
-		? [[span('  Nothing was used up yet, or no agent told of it.', 'dim')] as Line]
-		: costTable(cost, inner, most, dialog.sort);
+	const table = isNothing ? texts(['Nothing was used up yet, or no agent told of it.'], 2) : costTable(cost, inner, most, dialog.sort);
 	return {
 		title: [span('Cost', 'strong'), span(dialog.sort === 'money' ? '' : ` by ${dialog.sort}`)],
 		titleRight: [
