@@ -61,6 +61,8 @@ export type Action =
 	| {readonly type: 'answer'; readonly agent: string; readonly questionId: string; readonly choice?: number; readonly text?: string}
 	/** `turns`: as soon as no turn runs any more; `kill`: agents get no time to end. */
 	| {readonly type: 'stop-room'; readonly how?: 'now' | 'turns' | 'kill'}
+	/** Asks a Redis that is away again now. */
+	| {readonly type: 'reconnect'}
 	| {readonly type: 'detach-all'};
 
 /** A task as a person or a plan file gives it. `after` names tasks by id, also ones of the same plan. */

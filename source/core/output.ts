@@ -181,7 +181,7 @@ export const statusLine = (source: StatusSource, now: number): StatusLine => {
 		at,
 		room: source.room,
 		repository: source.repository,
-		redis: source.redis,
+		redis: {isConnected: source.redis.isConnected, lostAt: source.redis.lostAt, address: source.redis.address},
 		control: source.team.control,
 		hasTestCommand: source.hasTestCommand,
 		isTrusted: source.isTrusted,

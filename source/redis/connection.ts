@@ -14,6 +14,10 @@ export interface RedisConnection {
 	readonly isConnected: boolean;
 	/** Why it is not connected, in words; '' while it is, or where nothing was said yet. */
 	readonly problem: string;
+	/** How long until it is tried again, ms; 0 while it is tried or connected. */
+	readonly retryInMs: number;
+	/** Tries at once, in the place of an attempt that hangs or a wait; nothing where it is connected. */
+	retryNow(): void;
 	/** Runs by digest; where the server does not know the script (restart, SCRIPT FLUSH), by its text. */
 	run(script: LoadedScript, keys: readonly string[], args: readonly string[]): Promise<unknown>;
 	call(command: string, ...args: readonly (string | number)[]): Promise<unknown>;
@@ -58,6 +62,9 @@ const refusalOf = (name: string, error: unknown): RedisRefused => {
 	);
 };
 
+/** So long is waited before an attempt, ms: at first as good as not, after some ten seconds two. */
+const delayBefore = (times: number): number => (times > 15 ? 2000 : Math.min(50 * 2 ** Math.min(times - 1, 5), 1000));
+
 /** A connection before it is given free: `verify` asks the server what it must know first. */
 export type Greeting = Pick<RedisConnection, 'call' | 'run'>;
 
@@ -67,7 +74,7 @@ const VERIFY_AGAIN_MS = 500;
 /**
  * Connects and checks the server (version, role, eviction, password). `verify` runs at the first connection and at each later one before
  * any other command is let through: what it throws keeps the connection lost, at the first throws from here. Reconnects by itself after
- * 50 ms to 1 s; a command whose answer is lost is never sent again here: `RedisLost` says whether it may have run. `commandTimeoutMs`
+ * 50 ms to 1 s, after a while 2 s; a command whose answer is lost is never sent again here: `RedisLost` says whether it may have run. `commandTimeoutMs`
  * without an answer counts as lost, and the connection is replaced. Throws `RedisRefused`.
  */
 export const connectRedis = async (
@@ -80,6 +87,10 @@ export const connectRedis = async (
 	const name = nameOf(address);
 	let isEstablished = false;
 	let lastError: unknown;
+	/** A person does not want to wait for the next attempt. */
+	let isHurried = false;
+	/** Moment of `performance.now()`; 0 while it is tried. */
+	let retryAt = 0;
 	const options: RedisOptions = {
 		lazyConnect: true,
 		enableOfflineQueue: false,
@@ -90,7 +101,13 @@ export const connectRedis = async (
 		connectTimeout: 5000,
 		disableClientInfo: true,
 		connectionName: 'agent-room',
-		retryStrategy: times => (isEstablished ? Math.min(50 * 2 ** Math.min(times - 1, 5), 1000) : null),
+		retryStrategy: times => {
+			if (!isEstablished) return null;
+			const delay = isHurried ? 0 : delayBefore(times);
+			isHurried = false;
+			retryAt = performance.now() + delay;
+			return delay;
+		},
 		...(commandTimeoutMs > 0 ? {commandTimeout: commandTimeoutMs} : {}),
 	};
 	const client = 'socketPath' in address ? new Redis({...options, path: address.socketPath}) : new Redis(address.url, options);
@@ -123,6 +140,9 @@ export const connectRedis = async (
 		isConnected = true;
 		for (const listener of [...restored]) listener();
 	};
+	client.on('connecting', () => {
+		retryAt = 0;
+	});
 	client.on('ready', () => {
 		if (isEstablished) void greet();
 	});
@@ -209,6 +229,17 @@ export const connectRedis = async (
 		},
 		get problem() {
 			return isConnected ? '' : refused || (lastError === undefined ? '' : messageOf(lastError));
+		},
+		get retryInMs() {
+			return isConnected || retryAt === 0 ? 0 : Math.max(0, retryAt - performance.now());
+		},
+		retryNow() {
+			if (isConnected || isClosed) return;
+			if (client.status === 'reconnecting') client.connect().catch(() => undefined);
+			else {
+				isHurried = true;
+				client.disconnect(true);
+			}
 		},
 		call,
 		run: runBy(call),

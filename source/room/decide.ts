@@ -24,6 +24,8 @@ export type Local = {
 	readonly isConnected: boolean;
 	/** Redis lost something, and a person has not decided yet: it is no judge of what runs here. */
 	readonly isRecovering: boolean;
+	/** A person froze everything while Redis was away. */
+	readonly isFrozenHere: boolean;
 	readonly team: readonly PlannedAgent[];
 	readonly attempts: ReadonlyMap<string, RunningAttempt>;
 	/** Agents with a claim under way, or whose place is being made. */
@@ -105,8 +107,8 @@ const freePrograms = (team: TeamSnapshot, local: Local): readonly PlannedAgent[]
 		.filter(planned => planned.program && mayAsk(planned, team, local))
 		.toSorted((a, b) => (team.agents.get(a.id)?.statusAt ?? 0) - (team.agents.get(b.id)?.statusAt ?? 0));
 
-const mustPause = (agent: Agent | undefined, team: TeamSnapshot): boolean =>
-	team.control.frozen || team.control.paused || agent?.paused === true;
+const mustPause = (agent: Agent | undefined, team: TeamSnapshot, local: Local): boolean =>
+	local.isFrozenHere || team.control.frozen || team.control.paused || agent?.paused === true;
 
 /** A landing is the room's own work: whatever an attempt may take, it is given time enough for a large repository, ms. */
 const LANDING_MS = 600_000;
@@ -127,7 +129,7 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 		const by = task.state === 'cancelled' ? 'the task was cancelled' : task.reason || 'the task was taken over';
 		return [{type: 'abandon', agent: id, reason: by}];
 	}
-	const pause = mustPause(agent, team);
+	const pause = mustPause(agent, team, local);
 	if (pause !== running.isPaused) return [{type: pause ? 'pause' : 'continue', agent: id}];
 	if (pause) return [];
 	if (local.now - running.startedAt > limitOf(task, local)) return [{type: 'time-out', agent: id}];

@@ -24,7 +24,8 @@ const pause = async (engine: Engine, id: string): Promise<void> => {
 	attempt.stop();
 	attempt.isPaused = true;
 	attempt.pausedAt = performance.now();
-	const reason = engine.isRecovering() || engine.state.team().control.frozen ? 'frozen' : 'paused by you';
+	const {control} = engine.state.getFresh().team;
+	const reason = engine.isRecovering() || control.frozen ? 'frozen' : 'paused by you';
 	if (engine.state.team().agents.get(id)?.status !== 'paused')
 		await engine.persist(() => engine.coordination.describe(id, {status: 'paused', reason}, reason));
 };

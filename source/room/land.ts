@@ -43,7 +43,8 @@ const board = async (engine: Engine, attempt: Attempt, behind: readonly Car[]): 
 export const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promise<Reply> => {
 	const {task, token, agent} = attempt;
 	const {control} = engine.state.team();
-	if (control.frozen || control.paused || engine.isRecovering()) return refuse('held', 'everything is frozen', '');
+	if (control.frozen || control.paused || engine.state.isFrozenHere() || engine.isRecovering())
+		return refuse('held', 'everything is frozen', '');
 	if (task.stage !== 'merge' || task.candidate !== commit)
 		return refuse('refused', `\`${commit}\` is not the tested candidate of ${task.id}`);
 	if (!isReviewed(task)) return refuse('refused', `the review of ${task.id} saw \`${task.reviewedCommit}\`, not \`${task.commit}\``);

@@ -160,7 +160,8 @@ export const startLoops = (
 			});
 		},
 	});
-	engine.state.setRedis({isConnected: true, lostAt: 0, address: redis.address});
+	const isThere = {isConnected: true, lostAt: 0, address: redis.address, problem: '', retryAt: 0};
+	engine.state.setRedis(isThere);
 	redis.epoch.follow(() => ({streamId: engine.state.team().streamId, hasTasks: engine.state.team().tasks.size > 0}));
 	/** Our agents join an epoch that a person, here or in another room, has begun; then what is held is compared. */
 	let joining = Promise.resolve();
@@ -170,9 +171,9 @@ export const startLoops = (
 			.then(() => beat(engine))
 			.catch(error => engine.log(`joining the new epoch: ${error instanceof Error ? error.message : String(error)}`));
 	});
-	redis.connection.onLost(() => engine.state.setRedis({isConnected: false, lostAt: Date.now(), address: redis.address}));
+	redis.connection.onLost(() => engine.state.setRedis({...isThere, isConnected: false, lostAt: Date.now()}));
 	redis.connection.onRestored(() => {
-		engine.state.setRedis({isConnected: true, lostAt: 0, address: redis.address});
+		engine.state.setRedis(isThere);
 		for (const resolve of restored) resolve();
 		restored.clear();
 		// Leases are verified after a reconnect, never assumed.

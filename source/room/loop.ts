@@ -51,6 +51,7 @@ const local = (engine: Engine): Local => ({
 	now: performance.now(),
 	isConnected: engine.isConnected() && engine.isOpen,
 	isRecovering: engine.isRecovering(),
+	isFrozenHere: engine.state.isFrozenHere(),
 	team: engine.team,
 	attempts: running(engine),
 	claiming: new Set([...engine.claiming, ...engine.preparing.keys()]),

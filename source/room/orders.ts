@@ -10,6 +10,7 @@ import {answerQuestion} from './answer.ts';
 import {decideAsked} from './asks.ts';
 import {bounce} from './bounce.ts';
 import type {Engine} from './engine.ts';
+import {freeze, freezeText} from './freeze.ts';
 import {interrupt} from './interrupt.ts';
 import {sendAsPerson} from './mail.ts';
 import {mergeNow} from './merge-now.ts';
@@ -182,7 +183,7 @@ const setBudget = (
 export const perform = async (
 	engine: Engine,
 	action: Action,
-	room: {stop: (reason?: string) => void; detachAll: () => void},
+	room: {stop: (reason?: string) => void; detachAll: () => void; reconnect: () => void},
 ): Promise<ActionResult> => {
 	switch (action.type) {
 		case 'add-task':
@@ -196,11 +197,11 @@ export const perform = async (
 		case 'pause-all':
 			return setControl(engine, {paused: true}, 'all agents are paused');
 		case 'resume-all':
-			return setControl(engine, {paused: false, frozen: false}, goesOn(engine));
+			return freeze(engine, false, () => setControl(engine, {paused: false, frozen: false}, goesOn(engine)));
 		case 'drain':
 			return setControl(engine, {drained: action.on}, action.on ? 'draining: no new work is handed out' : 'new work is handed out again');
 		case 'freeze':
-			return setControl(engine, {frozen: action.on}, action.on ? 'everything is frozen' : 'everything goes on');
+			return freeze(engine, action.on, isFrozen => setControl(engine, {frozen: isFrozen}, freezeText(isFrozen)));
 		case 'budget':
 			return setBudget(engine, action);
 		case 'reassign-task':
@@ -257,6 +258,9 @@ export const perform = async (
 			if (action.how === 'kill') await killAll(engine);
 			room.stop();
 			return done('the room is stopping');
+		case 'reconnect':
+			room.reconnect();
+			return done(engine.isConnected() ? 'Redis is there' : 'Redis is asked again now');
 		case 'detach-all':
 			room.detachAll();
 			return done('every terminal is sent home; the team works on');

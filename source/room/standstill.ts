@@ -14,7 +14,7 @@ const notFrozen = refusal('refused', 'Nothing is frozen.', '`agent-room freeze` 
  * paused before the freeze ends, and where that fails it does not end.
  */
 export const resumeOnly = async (engine: Engine, agents: readonly string[]): Promise<ActionResult> => {
-	const {control, agents: known} = engine.state.team();
+	const {control, agents: known} = engine.state.getFresh().team;
 	if (!control.frozen || engine.isRecovering()) return notFrozen;
 	const wanted = new Set(agents.map(parseAgentId));
 	const missing = [...wanted].find(id => !known.has(id));
@@ -23,6 +23,7 @@ export const resumeOnly = async (engine: Engine, agents: readonly string[]): Pro
 		if (!wanted.has(id) && !paused && status !== 'stopped')
 			await engine.coordination.describe(id, {paused: '1', status: 'paused', reason: 'paused by you'}, 'paused by you');
 	await engine.coordination.control({frozen: false}, 'some agents go on, the others are paused');
+	engine.state.setFrozenHere(false);
 	return {
 		ok: true,
 		text: `${[...wanted].map(agentName).join(', ')} ${wanted.size === 1 ? 'goes' : 'go'} on; the others stay paused by name`,
@@ -34,9 +35,10 @@ export const resumeOnly = async (engine: Engine, agents: readonly string[]): Pro
  * a person. Programs of the room itself (tests, merges) go on to their end.
  */
 export const interruptAll = async (engine: Engine): Promise<ActionResult> => {
-	if (!engine.state.team().control.frozen || engine.isRecovering()) return notFrozen;
+	if (!engine.state.getFresh().team.control.frozen || engine.isRecovering()) return notFrozen;
 	// In one step: nobody is handed anything between the two.
 	await engine.coordination.control({frozen: false, drained: true}, 'turns are interrupted instead of frozen');
+	engine.state.setFrozenHere(false);
 	const running = [...engine.attempts.values()].filter(({agent}) => !plannedAgent(engine, agent.id)?.program);
 	const told = await Promise.all(
 		running.map(async attempt => {

@@ -196,6 +196,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 						? perform(engine, action, {
 								stop: (reason = 'stopped by a person') => void endRoom(reason),
 								detachAll: () => terminals.sendHome('detached'),
+								reconnect: () => redis.connection.retryNow(),
 							}).catch(refusalWithoutRedis)
 						: Promise.reject(new Error('the room is starting')),
 				whole: task => redis.coordination.task(task),

@@ -31,6 +31,9 @@ export type RoomState = RoomStore & {
 	/** Server time now, by this machine's clock and the last measured difference. */
 	serverNow(): number;
 	setRedis(redis: RoomSnapshot['redis']): void;
+	/** Everything of this room stands still by an order that Redis does not know yet; it ends by itself once the record says that all is frozen. */
+	isFrozenHere(): boolean;
+	setFrozenHere(isFrozen: boolean): void;
 	/** Where the base was when it was last looked at. */
 	baseCommit(): string;
 	setBaseCommit(commit: string): void;
@@ -58,7 +61,8 @@ export const createRoomState = (
 	let beats: ReadonlyMap<string, number> = new Map();
 	let clockOffset = 0;
 	let {baseCommit} = fixed.repository;
-	let redis: RoomSnapshot['redis'] = {isConnected: true, lostAt: 0, address: ''};
+	let redis: RoomSnapshot['redis'] = {isConnected: true, lostAt: 0, address: '', problem: '', retryAt: 0};
+	let isFrozenHere = false;
 	let banners: readonly Banner[] = [];
 	let conflicts: readonly PredictedConflict[] = [];
 	let changes: ReadonlyMap<string, ChangeCount> = new Map();
@@ -70,7 +74,7 @@ export const createRoomState = (
 	const build = (): RoomSnapshot =>
 		Object.freeze({
 			...fixed,
-			team,
+			team: isFrozenHere ? {...team, control: {...team.control, frozen: true, frozenWhy: '' as const}} : team,
 			clockOffset,
 			repository: {...fixed.repository, baseCommit},
 			redis,
@@ -113,6 +117,7 @@ export const createRoomState = (
 		setTeam: next => {
 			if (next === team) return;
 			team = next;
+			if (team.control.frozen) isFrozenHere = false;
 			touch();
 		},
 		setBeats: next => {
@@ -126,6 +131,11 @@ export const createRoomState = (
 		serverNow: () => Date.now() + clockOffset,
 		setRedis: next => {
 			redis = next;
+			touch();
+		},
+		isFrozenHere: () => isFrozenHere,
+		setFrozenHere: next => {
+			isFrozenHere = next;
 			touch();
 		},
 		baseCommit: () => baseCommit,

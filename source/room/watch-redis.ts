@@ -38,6 +38,12 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 			return;
 		}
 		lostSince ??= performance.now();
+		const {retryInMs} = connection;
+		state.setRedis({
+			...state.getFresh().redis,
+			problem: cleanText(redis.problem(), 200),
+			retryAt: retryInMs > 0 ? Date.now() + retryInMs : 0,
+		});
 		if (performance.now() - lostSince < LOST_MS) return;
 		for (const id of ['redis-slow', 'redis-busy']) say(id, '');
 		say('redis-lost', `Redis is away: agents work on, nothing is handed out or handed in until it is back. ${redis.problem()}`.trim());

@@ -19,7 +19,7 @@ const busy = (engine: Engine): readonly string[] => {
  * room begins as a person left this one.
  */
 export const windDown = (engine: Engine, end: (reason: string) => void): Promise<ActionResult> => {
-	const {control} = engine.state.team();
+	const {control} = engine.state.getFresh().team;
 	if (control.frozen || control.paused)
 		return Promise.resolve(refusal('refused', 'Everything stands still: no turn will end.', 'Resume first, or stop the room now.'));
 	const {drained} = control;

@@ -75,5 +75,6 @@ export const actionSchema = z.discriminatedUnion('type', [
 		text: text.optional(),
 	}),
 	z.object({type: z.literal('stop-room'), how: z.enum(['now', 'turns', 'kill']).optional()}),
+	plain('reconnect'),
 	plain('detach-all'),
 ]) satisfies z.ZodType<Action>;

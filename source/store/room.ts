@@ -32,7 +32,14 @@ export type RoomSnapshot = {
 	/** Server time minus this machine's clock, ms: add it to `Date.now()` before comparing with times of `team`. */
 	readonly clockOffset: number;
 	readonly repository: {readonly name: string; readonly root: string; readonly base: string; readonly baseCommit: string};
-	readonly redis: {readonly isConnected: boolean; readonly lostAt: number; readonly address: string};
+	/** `problem`: why it is away, '' while it is not or nobody knows. `retryAt`: when it is tried again, epoch ms of this machine; 0 while it is tried. */
+	readonly redis: {
+		readonly isConnected: boolean;
+		readonly lostAt: number;
+		readonly address: string;
+		readonly problem: string;
+		readonly retryAt: number;
+	};
 	readonly room: {readonly id: string; readonly pid: number; readonly startedAt: number; readonly terminals: number};
 	readonly panes: ReadonlyMap<string, PaneInfo>;
 	/** Agent id -> when its heartbeat last moved, epoch ms of the server. */

@@ -131,6 +131,7 @@ export type Need =
 	| 'fine-plan'
 	| 'edited-plan'
 	| 'brake'
+	| 'redis-lost'
 	| 'budget'
 	| 'handed-in'
 	| 'landed'
@@ -160,6 +161,7 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	'fine-plan': 'there is no plan that could be accepted',
 	'edited-plan': 'you have not edited it',
 	brake: 'no account waits',
+	'redis-lost': 'Redis is connected',
 	budget: 'there is no budget',
 	'handed-in': 'nothing here was handed in',
 	landed: 'nothing has landed yet',

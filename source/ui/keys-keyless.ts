@@ -73,6 +73,16 @@ export const KEYLESS = [
 	{
 		scope: 'room',
 		keys: [],
+		action: 'reconnect',
+		words: ['redis', 'try again', 'connection'],
+		label: 'reconnect',
+		help: 'ask a lost Redis again now',
+		group: 'ROOM',
+		needs: 'redis-lost',
+	},
+	{
+		scope: 'room',
+		keys: [],
 		action: 'unbrake',
 		words: ['rate limit', 'account', 'try again'],
 		label: 'unbrake',

@@ -25,6 +25,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	now: 1_000_000,
 	isConnected: true,
 	isRecovering: false,
+	isFrozenHere: false,
 	team: programs,
 	attempts: new Map(),
 	claiming: new Set(),

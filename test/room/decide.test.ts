@@ -41,6 +41,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	now: 1_000_000,
 	isConnected: true,
 	isRecovering: false,
+	isFrozenHere: false,
 	team: [dev1, dev2, tester, tester2, reviewer],
 	attempts: new Map(),
 	claiming: new Set(),

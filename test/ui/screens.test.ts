@@ -7,6 +7,7 @@ import {drive} from './fixtures/driver.ts';
 import {columnOf, devPane, open, withTerminals} from './fixtures/open.ts';
 import {agent, ago, busyRoom, NOW, room, task} from './fixtures/room.ts';
 import {createTestStore} from './fixtures/store.ts';
+import {until} from './fixtures/terminal.ts';
 
 withTerminals();
 
@@ -223,10 +224,29 @@ describe('fifty agents', () => {
 
 describe('a degraded room', () => {
 	test('says that Redis is lost, since when, and what still works', async () => {
-		const lost = room({agents: [agent('dev', 1)], changes: {redis: {isConnected: false, lostAt: NOW - 4000, address: '127.0.0.1:6379'}}});
-		const terminal = open(createTestStore(lost), {columns: 160, rows: 45});
-		await terminal.shows('✗ Redis lost 4s ago (127.0.0.1:6379). Agents go on; queue and locks stand still, shown values are 4s old.');
+		const problem = 'connect ECONNREFUSED 127.0.0.1:6379';
+		const redis = {isConnected: false, lostAt: NOW - 4000, address: 'redis://127.0.0.1:6379', problem, retryAt: NOW + 1600};
+		const store = createTestStore(room({agents: [agent('dev', 1)], changes: {redis}}));
+		const terminal = open(store, {columns: 160, rows: 45});
+		await terminal.shows(
+			'✗ Redis lost 4s ago (127.0.0.1:6379, ECONNREFUSED). Agents go on; queue and locks are frozen, shown values are 4s old. retrying in 2s · R now',
+		);
 		expect(terminal.rows()[0]).toContain('REDIS LOST 4s');
+		for (const title of ['1 Agents 1 ', '2 Queue 0 ', '3 Locks 0 ', '4 Events '])
+			expect(terminal.rows().some(row => new RegExp(`${title}[─━]+ 4s old [─━]`).test(row))).toBe(true);
+		terminal.type('R');
+		await until(
+			() => store.actions.length > 0,
+			() => terminal.text(),
+		);
+		expect(store.actions).toEqual([{type: 'reconnect'}]);
+		for (const [columns, rows, words] of [
+			[80, 24, '✗ Redis lost 4s ago (ECONNREFUSED): agents go on. retrying in 2s · R now'],
+			[40, 15, '✗ Redis lost 4s ago. R retries'],
+		] as const) {
+			terminal.resize(columns, rows);
+			await terminal.shows(words);
+		}
 	});
 
 	test('says that it is frozen or drained', async () => {

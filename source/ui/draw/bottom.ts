@@ -10,7 +10,8 @@ import {isTextScope, pageOf, scopeOf, scopesOf, type ViewState} from '../state/s
 import {type Drawing, teamNow} from './context.ts';
 import {inOneOrder, joinHints} from './joined-hints.ts';
 import {pageWord} from './pages/pages.ts';
-import {cell, cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone, widthOf} from './text.ts';
+import {redisLost} from './redis-lost.ts';
+import {cell, cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone} from './text.ts';
 import {toastLines} from './toast.ts';
 
 const nothing = (drawing: Drawing): Line => {
@@ -30,23 +31,13 @@ const GLYPHS: Readonly<Record<Attention['kind'], string>> = {
 	...{asks: '▲', 'logged-out': '▲', waiting: '▲', red: '✗', budget: '$', held: '»', unknown: '◌', dead: '✗', stalled: '◌'},
 };
 
-/** The attention bar: a lost Redis, else the last answer, else what needs a person, oldest first. One or two rows. */
+/** The attention bar: the last answer, else a lost Redis, which the header says too, else what needs a person, oldest first. One or two rows. */
 export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] => {
-	const {state, snapshot, layout, now, keymap, isAscii} = drawing;
+	const {state, snapshot, layout, keymap, isAscii} = drawing;
 	const {columns} = layout;
-	const {redis} = snapshot;
 	const pad = (line: Line): readonly Line[] => (rows > 1 ? [line, fill([], columns)] : [line]);
-	if (!redis.isConnected) {
-		const since = age(now - redis.lostAt);
-		const sentences = [
-			` ✗ Redis lost ${since} ago (${said(redis.address)}). Agents go on; queue and locks stand still, shown values are ${since} old. It is tried again by itself.`,
-			` ✗ Redis lost ${since} ago (${said(redis.address)}). Agents go on; queue and locks stand still, shown values are ${since} old.`,
-			` ✗ Redis lost ${since} ago: agents go on, queue and locks stand still; tried again.`,
-			` ✗ Redis lost ${since} ago: agents go on.`,
-		];
-		return pad(fill([span(sentences.find(text => widthOf(text) <= columns) ?? sentences[3] ?? '', 'dead')], columns));
-	}
 	if (state.toast) return toastLines(state.toast, columns, rows);
+	if (!snapshot.redis.isConnected) return pad(fill(redisLost(drawing, columns), columns));
 	if (state.dialog?.kind === 'peek' && state.dialog.questionId) {
 		const name = agentName(state.dialog.row);
 		return pad(

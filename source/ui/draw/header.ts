@@ -50,7 +50,14 @@ const frozenBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
 const banner = (drawing: Drawing): Line => {
 	const {snapshot, now, keymap, isAscii} = drawing;
 	const {redis, team} = snapshot;
-	if (!redis.isConnected) return [span(` REDIS LOST ${age(now - redis.lostAt)} `, 'badge')];
+	if (!redis.isConnected) {
+		const frozen = !team.control.frozen
+			? []
+			: drawing.layout.columns < 80
+				? [span(' ‖ ', 'frozen')]
+				: [span(' '), ...frozenBanner(drawing)];
+		return [span(` REDIS LOST ${age(now - redis.lostAt)} `, 'badge'), ...frozen];
+	}
 	if (team.control.frozen) return frozenBanner(drawing);
 	if (team.control.paused) return [span(' ‖ ALL PAUSED ‖ ', 'frozen')];
 	const waits = brakeBanner(drawing);

@@ -1,5 +1,6 @@
 import {keyLabel} from '../keymap.ts';
 import type {Rect} from '../layout.ts';
+import {age} from '../model/ages.ts';
 import {beats} from '../model/events.ts';
 import {eventRows, lockRows, queueRows} from '../state/rows.ts';
 import {LISTS, type List} from '../state/state.ts';
@@ -47,6 +48,8 @@ const contendedIn = ({state, snapshot}: Drawing): number => lockRows(state, snap
 
 const noteOf = (list: List, drawing: Drawing): Line => {
 	const {state, snapshot, now} = drawing;
+	// What it shows is as old as the connection is away.
+	if (!snapshot.redis.isConnected && list !== 5) return [span(`${age(now - snapshot.redis.lostAt)} old`, 'warning')];
 	if (state.filters[list]) return [span(`/${cut(state.filters[list], 16)}`, 'strong')];
 	const marked = list < 3 ? state.marks[list === 1 ? 1 : 2].length : 0;
 	if (marked > 0) return [span(`${marked} marked`, 'strong'), span(' · esc', 'dim')];

@@ -19,5 +19,9 @@ export const keylessOrders: Readonly<Record<string, (state: ViewState, context: 
 			? and(state, ...brakes.map(({account}) => lift(account)))
 			: refuse(state, 'No account waits: all may work.', context);
 	},
+	reconnect: (state, context) =>
+		context.snapshot.redis.isConnected
+			? refuse(state, 'Redis is connected.', context)
+			: and(state, {type: 'dispatch', action: {type: 'reconnect'}}),
 	doctor: (state, {now}) => unchanged(say(state, 'In a shell of this repository: `agent-room doctor` looks at everything.', now)),
 };

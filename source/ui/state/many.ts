@@ -98,7 +98,7 @@ const MANY: Readonly<Record<string, (things: ReturnType<typeof markedThings>) =>
 
 /** What an order means while rows are marked; undefined where it means the selected one all the same. */
 export const forMany = (state: ViewState, action: string, context: Context): Updated | undefined => {
-	if (markedRows(state).length === 0) return undefined;
+	if (markedRows(state).length === 0 || (action === 'requeue' && !context.snapshot.redis.isConnected)) return undefined;
 	const things = markedThings(state, context);
 	const asked = MANY[action]?.(things);
 	if (asked !== undefined) return typeof asked === 'string' ? refuse(state, asked, context) : unchanged({...state, dialog: asked});

@@ -162,6 +162,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (lastLanded(snapshot)) met.add('landed');
 	if (lock ? !lock.name.startsWith('task:') : task && endedAfter(task, snapshot.team) !== '') met.add('lock');
 	if (snapshot.team.control.frozen) met.add('frozen');
+	if (!snapshot.redis.isConnected) met.add('redis-lost');
 	if (brakesNow(snapshot, now).length > 0) met.add('brake');
 	if (attention(snapshot, serverNow(snapshot, now)).length > 0) met.add('attention');
 	if (state.lastTyped && snapshot.team.agents.has(state.lastTyped)) met.add('typed');

@@ -32,6 +32,8 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 		return and(state, {type: 'dispatch', action: {type: 'release-task', task: task.id}});
 	},
 	requeue: (state, context) => {
+		// Without Redis no task can begin again; that it comes back is what begins anew.
+		if (!context.snapshot.redis.isConnected) return and(state, {type: 'dispatch', action: {type: 'reconnect'}});
 		const {task} = selectionOf(state, context);
 		if (task?.state === 'dead') return and(state, {type: 'dispatch', action: {type: 'requeue-task', task: task.id}});
 		if (task && canRetry(task)) return unchanged({...state, dialog: retryQuestion(task, context.snapshot.repository.base)});
