@@ -23,6 +23,8 @@ export interface Screen {
 	/** Copies one visible row. */
 	readRow(row: number, into: CellRow): void;
 	readonly cursor: {readonly x: number; readonly y: number; readonly visible: boolean};
+	/** The program is in the middle of drawing: what was shown before is better than this. Never for long. */
+	readonly isHalfDrawn?: boolean;
 	/** The row as plain text without trailing blanks. */
 	textOf(row: number): string;
 }

@@ -158,7 +158,7 @@ export const createPane = (agent: string, onOutput: () => void, {scrollback = SC
 		type: bytes => process?.write(bytes) ?? false,
 		typedAt: () => typedAt,
 		info: () => {
-			lastLine ??= screen.tail(1)[0] ?? command;
+			lastLine ??= screen.tail(1)[0]?.trim() ?? command;
 			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined};
 		},
 		dispose: () => screen.dispose(),

@@ -65,3 +65,17 @@ export const copyCells = (
 		if (into.text[at] === ' ' && !((into.style[at] ?? 0) & INKED)) into.foreground[at] = -1;
 	}
 };
+
+/** Puts what a canvas holds of its row `y` from `from` up to `to` (exclusive) into the same cells of a row. */
+export const keepCells = (canvas: Canvas, y: number, into: CellRow, from: number, to: number): void => {
+	if (from > 0 && into.width[from - 1] === 2) blank(into, from - 1);
+	if (into.width[to] === 0) blank(into, to);
+	const base = y * canvas.columns;
+	for (let x = from; x < to; x++) {
+		into.text[x] = canvas.text[base + x] ?? ' ';
+		into.width[x] = canvas.width[base + x] ?? 1;
+		into.foreground[x] = canvas.foreground[base + x] ?? -1;
+		into.background[x] = canvas.background[base + x] ?? -1;
+		into.style[x] = canvas.style[base + x] ?? 0;
+	}
+};

@@ -1,6 +1,6 @@
-import {type CellRow, STYLE} from '../core/screen.ts';
+import {type CellRow, type Screen, STYLE} from '../core/screen.ts';
 import {toAscii} from './ascii.ts';
-import {copyCells, createCanvas, forget} from './canvas.ts';
+import {copyCells, createCanvas, forget, keepCells} from './canvas.ts';
 import {blankCells, createCellRow} from './cells.ts';
 import {type Frame, firstRow, isSameLayout, isSamePlace, type PanePlace, segmentsOf} from './layout.ts';
 import {createWriter} from './pen.ts';
@@ -34,7 +34,16 @@ const asciiCell = (text: string, width: number): string => {
 };
 
 /** What was read of a pane at the last paint. */
-type PaneState = {place: PanePlace; row: CellRow; version: number; first: number; readonly seen: Float64Array};
+type PaneState = {
+	place: PanePlace;
+	row: CellRow;
+	version: number;
+	first: number;
+	cursor: Screen['cursor'];
+	/** Its program is drawing: what the terminal shows of it stays. */
+	isHeld: boolean;
+	readonly seen: Float64Array;
+};
 
 /**
  * Puts the panes' cells over the chrome's and writes the difference with what the terminal shows. The terminal gets only cells that
@@ -74,6 +83,8 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 				row: createCellRow(Math.max(0, place.columns)),
 				version: -1,
 				first: 0,
+				cursor: place.screen.cursor,
+				isHeld: false,
 				seen: new Float64Array(Math.max(0, place.rows)).fill(-1),
 			};
 		});
@@ -83,7 +94,9 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 	/** Finds the rows of a pane that changed, without reading a cell. */
 	const inspect = (pane: PaneState): void => {
 		const {screen, rows} = pane.place;
-		if (screen.version === pane.version) return;
+		pane.isHeld = screen.isHalfDrawn === true && pane.version !== -1;
+		if (pane.isHeld || screen.version === pane.version) return;
+		pane.cursor = screen.cursor;
 		const first = firstRow(pane.place);
 		if (pane.version === -1 || first !== pane.first) markRect(pane.place);
 		pane.version = screen.version;
@@ -117,16 +130,17 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 			if (frame.chrome.columns < front.columns) blankCells(chromeRow, frame.chrome.columns, front.columns);
 			copyCells(chromeRow, 0, back, 0, front.columns, color);
 		}
-		panes.forEach(({place, row, first}, index) => {
+		panes.forEach(({place, row, first, isHeld}, index) => {
 			const segments = covering[index] ?? [];
 			// With the chrome in the row every pane counts: where a wide character of the chrome is cut depends on all of them.
 			if (segments.length === 0 || (isCovered && (place.x >= end || place.x + place.columns <= start))) return;
 			const line = first + y - place.y;
-			if (line < place.screen.rows) place.screen.readRow(line, row);
-			blankCells(row, line < place.screen.rows ? place.screen.columns : 0, place.columns);
+			if (!isHeld && line < place.screen.rows) place.screen.readRow(line, row);
+			if (!isHeld) blankCells(row, line < place.screen.rows ? place.screen.columns : 0, place.columns);
 			for (let at = 0; at < segments.length; at += 2) {
 				const [x = 0, stop = 0] = segments.slice(at, at + 2);
-				copyCells(row, x - place.x, back, x, stop - x, color);
+				if (isHeld) keepCells(front, y, back, x, stop);
+				else copyCells(row, x - place.x, back, x, stop - x, color);
 			}
 		});
 	};
@@ -144,9 +158,9 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 		if (!cursor) return undefined;
 		if (!('pane' in cursor)) return cursor.visible && cursor.x < front.columns && cursor.y < front.rows ? cursor : undefined;
 		const pane = panes[cursor.pane];
-		if (!pane || !pane.place.screen.cursor.visible) return undefined;
-		const x = pane.place.x + pane.place.screen.cursor.x;
-		const y = pane.place.y + pane.place.screen.cursor.y - pane.first;
+		if (!pane?.cursor.visible) return undefined;
+		const x = pane.place.x + pane.cursor.x;
+		const y = pane.place.y + pane.cursor.y - pane.first;
 		if (y < pane.place.y || y >= Math.min(front.rows, pane.place.y + pane.place.rows)) return undefined;
 		const segments = segmentsOf(pane.place, y, front.columns);
 		const isSeen = segments.some((start, index) => index % 2 === 0 && x >= start && x < (segments[index + 1] ?? 0));
@@ -157,6 +171,7 @@ export const createCompositor = (options: CompositorOptions): Compositor => {
 		forget(front);
 		writer.forget();
 		last = undefined;
+		panes = [];
 		isCursorShown = undefined;
 	};
 	reset();

@@ -22,6 +22,8 @@ export type HeadlessScreenOptions = {
 	readonly onReply?: (bytes: string) => void;
 	/** Titles, notifications and bells, after the write that they came with; without it nobody hears of them. */
 	readonly onNotice?: (notice: TerminalNotice) => void;
+	/** Milliseconds that only grow. */
+	readonly now?: () => number;
 	/** Treat a bare newline as carriage return and newline, as Ink needs. */
 	readonly convertEol?: boolean;
 };
@@ -47,6 +49,8 @@ export type HeadlessScreen = Screen & {
 	dispose(): void;
 };
 
+/** A synchronized update that has not ended by then, ms, will not: its program hangs, or has died in it. */
+const UPDATE_MS = 150;
 const MIN_COLUMNS = 2;
 const MAX_CELLS_A_SIDE = 1000;
 const side = (cells: number, least: number): number => Math.max(least, Math.min(MAX_CELLS_A_SIDE, Math.trunc(cells) || least));
@@ -72,9 +76,16 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 	const versions = createRowVersions(core, terminal.rows);
 	const age = createAge(core);
 	const listeners = new Set<() => void>();
-	const replies = createReplyGate();
+	const {now = () => performance.now()} = options;
+	const replies = createReplyGate(now);
 	const whole = createUtf8Gate();
 	terminal.onData(replies.offer);
+	let updatingSince = 0;
+	core.registerCsiHandler({prefix: '?', final: 'h'}, ({params, length}) => {
+		// Beginning again what has begun makes it no longer.
+		if (!terminal.modes.synchronizedOutputMode && params.subarray(0, length).includes(2026)) updatingSince = now();
+		return false;
+	});
 	const keyboard = createKeyboard(core, () => terminal.buffer.active.type === 'alternate', replies.offer);
 
 	const changed = (): void => {
@@ -144,6 +155,9 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 		},
 		get isAlternate() {
 			return terminal.buffer.active.type === 'alternate';
+		},
+		get isHalfDrawn() {
+			return terminal.modes.synchronizedOutputMode && now() - updatingSince < UPDATE_MS;
 		},
 		get isUpdating() {
 			return terminal.modes.synchronizedOutputMode;
