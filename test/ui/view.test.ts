@@ -173,6 +173,8 @@ describe('typing into a pane', () => {
 		terminal.type('\x1d');
 		await terminal.shows('TYPING INTO');
 		expect(terminal.output()).toContain('\x1b[?1h');
+		// As soon as the terminal has said that it has this keyboard.
+		await until(() => terminal.screen.modes.kittyKeyboard === 1, terminal.output);
 		terminal.type('\x1d');
 		await terminal.shows('ROOM │');
 		expect(terminal.output().lastIndexOf('\x1b[?1l')).toBeGreaterThan(terminal.output().lastIndexOf('\x1b[?1h'));
