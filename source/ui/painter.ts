@@ -88,10 +88,13 @@ export const createPainter = (options: {
 	};
 	const drawByInk = async (): Promise<void> => {
 		inkTimer = undefined;
-		const {createInkDrawing} = await import('./ink/draw-chrome.tsx');
-		if (isStale || !frame || !drawing) return;
+		const ink = await import('./ink/draw-chrome.tsx').catch(error => {
+			// Closed while it was loaded: nothing is missing.
+			if (drawing) throw error;
+		});
+		if (!ink || isStale || !frame || !drawing) return;
 		drawing.inked = frame;
-		drawing.byInk ??= createInkDrawing(columns, rows, drawing.ink.renderOptions);
+		drawing.byInk ??= ink.createInkDrawing(columns, rows, drawing.ink.renderOptions);
 		drawing.byInk.draw(frame);
 	};
 	const stop = (): void => {
