@@ -23,13 +23,14 @@ export const replayedText = (status: ReplayedStatusLine, now: number): readonly 
 };
 
 /** From when to when one can look back, and what happened there. */
-export const rangeText = ({at, oldest, newest, entries, checkpoints, happened, landmarks}: ReplayLine): readonly string[] => {
+export const rangeText = ({at, oldest, newest, entries, gone, checkpoints, happened, landmarks}: ReplayLine): readonly string[] => {
 	if (!oldest || !newest)
 		return [entries > 0 ? 'Nothing can be replayed before a room has written the next checkpoint.' : 'Nothing has been recorded yet.'];
 	const counts = LANDMARKS.map(name => `${happened[name]} ${name}`).join(', ');
 	return [
 		`Any moment from ${formatMoment(oldest.at, at)} (${oldest.id}) to ${formatMoment(newest.at, at)} (${newest.id}) can be shown.`,
 		`${entries} events, ${checkpoints} checkpoints: ${counts}`,
+		...(gone > 0 ? [`${gone} older events are gone: about 20,000 are kept.`] : []),
 		...(landmarks.length > 0 ? ['', ...landmarks.slice(-SHOWN).map(event => plainLine(`${event.id}  ${eventText(event)}`))] : []),
 		'',
 		'`agent-room replay --at ID` or `--at 14:03:05` shows the room as it was then.',

@@ -264,6 +264,7 @@ export const replaySchema = z.strictObject({
 	oldest: momentSchema.nullable(),
 	newest: momentSchema.nullable(),
 	entries: z.number(),
+	gone: z.number(),
 	checkpoints: z.number(),
 	happened: z.strictObject({
 		merged: z.number(),

@@ -74,6 +74,8 @@ export type ReplayLine = {
 	readonly newest: Moment | null;
 	/** Entries and checkpoints of the record. */
 	readonly entries: number;
+	/** Older entries that the record has let go. */
+	readonly gone: number;
 	readonly checkpoints: number;
 	/** Of the span asked for, else of the whole record. */
 	readonly happened: Tallies;

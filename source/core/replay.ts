@@ -15,6 +15,8 @@ export type RecordRange = {
 	readonly oldest: Moment | null;
 	readonly newest: Moment | null;
 	readonly entries: number;
+	/** Older entries that the record has let go: it keeps about 20,000. */
+	readonly gone: number;
 	readonly checkpoints: number;
 };
 

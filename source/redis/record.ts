@@ -85,12 +85,13 @@ export const createRecord = ({run, read, snapshot, namespace, interval = CHECKPO
 
 	return {
 		async range(): Promise<RecordRange> {
-			const {now, entries, last, checkpoints, starts} = await look();
+			const {now, entries, last, trimmed, checkpoints, starts} = await look();
 			const oldest = starts[0];
 			const isEmpty = entries === 0 || oldest === undefined;
 			return {
 				now,
 				entries,
+				gone: trimmed,
 				checkpoints,
 				oldest: isEmpty ? null : momentAt(oldest.exact),
 				newest: isEmpty ? null : momentAt(last),

@@ -2,7 +2,7 @@ import type {RoomEvent} from '../core/event.ts';
 import {type EventFilter, eventMatcher} from '../core/event-filter.ts';
 import {advance, type Checkpoint, type Moment, type RoomRecord, type Segment, stateAt} from '../core/replay.ts';
 import {isNewer} from '../core/snapshot.ts';
-import type {Direction, EventPage, Past, PastRoom, Target} from '../store/past.ts';
+import type {Direction, EventPage, Past, PastRoom, Reach, Target} from '../store/past.ts';
 
 const ENTRIES_A_READ = 1000;
 /** One question looks at no more entries than this, however few of them pass its filter. */
@@ -37,7 +37,7 @@ const stateIn = ({checkpoint, events, stops}: Stretch, moment: Moment) => {
 export const createPast = (record: RoomRecord, log: (line: string) => void): Past => {
 	let kept: readonly Stretch[] = [];
 
-	const scan = async (from: string, direction: Direction, filter: EventFilter, count: number): Promise<EventPage> => {
+	const scan = async (from: string, direction: Direction, filter: EventFilter, count: number): Promise<Omit<EventPage, 'reach'>> => {
 		const passes = eventMatcher(filter);
 		const found: RoomEvent[] = [];
 		let reached = from;
@@ -80,8 +80,18 @@ export const createPast = (record: RoomRecord, log: (line: string) => void): Pas
 		return found ? within(found.id) : direction === 'older' ? oldest : newest;
 	};
 
+	const reach = async (): Promise<Reach> => {
+		const [{entries, gone}, [first]] = await Promise.all([record.range(), record.next('', 'newer', 1)]);
+		return {from: first?.at ?? 0, entries, gone};
+	};
+
+	const page = async (...asked: Parameters<Past['entries']>): Promise<EventPage> => {
+		const [found, reached] = await Promise.all([scan(...asked), reach()]);
+		return {...found, reach: reached};
+	};
+
 	const look = async (to: Target, filter: EventFilter): Promise<PastRoom | 'gone'> => {
-		const {oldest, newest} = await record.range();
+		const {oldest, newest, gone} = await record.range();
 		if (!oldest || !newest) return 'gone';
 		const moment = await resolve(to, filter, oldest, newest);
 		const stretch = await stretchOf(moment.id);
@@ -98,6 +108,7 @@ export const createPast = (record: RoomRecord, log: (line: string) => void): Pas
 			after: after.entries,
 			oldest,
 			newest,
+			gone,
 		};
 	};
 
@@ -109,7 +120,7 @@ export const createPast = (record: RoomRecord, log: (line: string) => void): Pas
 		});
 
 	return {
-		entries: (from, direction, filter, count) => answered(scan(from, direction, filter, count)),
+		entries: (...asked) => answered(page(...asked)),
 		look: (to, filter) => answered(look(to, filter)),
 	};
 };

@@ -5,7 +5,10 @@ import type {Moment, Replayed} from '../core/replay.ts';
 export type Direction = 'older' | 'newer';
 
 /** Entries of the record that pass a filter, oldest first. `reached`: the last entry that was looked at; `isEnd`: nothing lies beyond it. */
-export type EventPage = {readonly entries: readonly RoomEvent[]; readonly reached: string; readonly isEnd: boolean};
+export type EventPage = {readonly entries: readonly RoomEvent[]; readonly reached: string; readonly isEnd: boolean; readonly reach: Reach};
+
+/** How far back the record goes: to its first entry (epoch ms of the server, 0 where there is none), of how many, after how many that it has let go. */
+export type Reach = {readonly from: number; readonly entries: number; readonly gone: number};
 
 /**
  * A moment that a person wants to see: `steps` entries after (or, below zero, before) the entry `from`, of those that pass the filter; or the
@@ -14,7 +17,12 @@ export type EventPage = {readonly entries: readonly RoomEvent[]; readonly reache
 export type Target = {readonly from: string; readonly steps: number} | {readonly at: number};
 
 /** The room at a moment of the record, with the entries around it that pass the filter, and how far one can look. */
-export type PastRoom = Replayed & {readonly after: readonly RoomEvent[]; readonly oldest: Moment; readonly newest: Moment};
+export type PastRoom = Replayed & {
+	readonly after: readonly RoomEvent[];
+	readonly oldest: Moment;
+	readonly newest: Moment;
+	readonly gone: number;
+};
 
 /** The record, read in pages and looked back at. Nothing here rejects: undefined while Redis is away. */
 export interface Past {

@@ -6,7 +6,14 @@ const now = new Date(2026, 10, 24, 14, 30, 10, 500).getTime();
 const at = (hours: number, minutes: number, seconds: number, ms = 999, day = 24): number =>
 	new Date(2026, 10, day, hours, minutes, seconds, ms).getTime();
 const ago = (ms: number): {id: string; at: number} => ({id: `${now - ms}-0`, at: now - ms});
-const range: RecordRange = {now, oldest: ago(3 * 86_400_000), newest: {...ago(1000), id: `${now - 1000}-3`}, entries: 9, checkpoints: 1};
+const range: RecordRange = {
+	now,
+	oldest: ago(3 * 86_400_000),
+	newest: {...ago(1000), id: `${now - 1000}-3`},
+	entries: 9,
+	gone: 0,
+	checkpoints: 1,
+};
 
 describe('a moment of the record', () => {
 	test.each([

@@ -65,6 +65,23 @@ describe('the page of events', () => {
 		await terminal.shows('live');
 	});
 
+	test('says how far back it reaches and why no further, at its beginning too; so does the past', async () => {
+		const {events, snapshot} = recorded(43);
+		const terminal = open(createTestStore(snapshot, new Map(), events, 12_345), WIDE, {now: () => NOW});
+		terminal.type('e');
+		await terminal.shows(text => /reaches back to \d\d:\d\d:\d\d, 12,345 older ones are gone: about 20,000 are kept/.test(text));
+		terminal.type('g');
+		await terminal.shows('─ 12,345 older ones are gone ━┓');
+		terminal.type('G');
+		terminal.type('\x1b[D');
+		await terminal.shows('REPLAY');
+		terminal.type('g');
+		await terminal.shows('as far back as it reaches: 12,345 older entries are gone');
+		const {terminal: whole} = watch(43);
+		whole.type('e');
+		await whole.shows(text => /reaches back to \d\d:\d\d:\d\d, its beginning/.test(text));
+	});
+
 	test('is filtered by words and by fields, also what is not read yet', async () => {
 		const {terminal} = watch(4003);
 		terminal.type('e');

@@ -42,7 +42,10 @@ export const withAnswer = (log: Log, direction: Direction, page: EventPage | und
 	const fresh = page.entries.filter(({id}) => !known.has(id));
 	const entries = direction === 'older' ? [...fresh, ...log.entries] : [...log.entries, ...fresh];
 	const reached = {...log.reached, [direction]: page.reached};
-	return bounded({...log, entries, reached, has: {...log.has, [direction]: !page.isEnd}, asked: undefined, isAway: false}, direction);
+	return bounded(
+		{...log, entries, reached, has: {...log.has, [direction]: !page.isEnd}, asked: undefined, isAway: false, reach: page.reach},
+		direction,
+	);
 };
 
 /** What has to be read so that there is something beyond the row `at`; undefined where nothing has. */

@@ -1,6 +1,7 @@
 import {keyOf} from '../../keymap.ts';
 import {clock} from '../../model/ages.ts';
 import {rowOf} from '../../model/log.ts';
+import {momentText} from '../../model/times.ts';
 import {chosenEvent, isLive} from '../../state/pages/events.ts';
 import type {EventsPage} from '../../state/pages/record-pages.ts';
 import {type BoxContent, windowStart} from '../box.ts';
@@ -12,17 +13,29 @@ import type {PageContent} from './page.ts';
 /** Cells of the box with all fields where it stands beside the entries. */
 const FIELDS_BESIDE = 56;
 
-const header = (page: EventsPage, {layout, now, state}: Drawing): Line => {
+/** How far back the record goes, and why no further. */
+const reachText = ({log: {reach}}: EventsPage, {snapshot, layout, now}: Drawing): string => {
+	if (!reach || reach.from === 0) return '';
+	const from = momentText(reach.from - snapshot.clockOffset, now);
+	if (layout.columns < 100) return `back to ${from}${reach.gone > 0 ? ', older ones are gone' : ''}`;
+	const why = reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older ones are gone: about 20,000 are kept` : 'its beginning';
+	return `reaches back to ${from}, ${why}`;
+};
+
+const header = (page: EventsPage, drawing: Drawing): Line => {
+	const {layout, now, state} = drawing;
 	const isLong = layout.columns >= 100;
 	const {log} = page;
 	const more = log.has.older || log.has.newer;
 	const count = log.entries.length;
+	const reaches = reachText(page, drawing);
 	const parts: readonly Line[] = [
 		isLive(page) ? [span('live', 'good')] : [span('not following', 'warning'), span(' G live')],
 		[span(`${count.toLocaleString('en')}${more ? ' read, more there' : count === 1 ? ' entry' : ' entries'}`)],
 		...(state.filters[4] ? [[span(`/${cut(state.filters[4], 30)}`, 'strong')] as Line] : []),
 		...(page.hasQuiet ? [[span('quiet ones too', 'dim')] as Line] : []),
 		...(log.isAway ? [[span('Redis is away', 'dead')] as Line] : []),
+		...(reaches ? [[span(reaches, 'dim')] as Line] : []),
 	];
 	const name: Line = [span(isLong ? ' agent-room › events  ' : ' events  ', 'strong')];
 	const right: Line = [span(`  ${clock(now)} `)];
@@ -40,6 +53,10 @@ const empty = ({log}: EventsPage, {state, keymap, isAscii}: Drawing): readonly s
 		`${keyOf(keymap, 'new-task', isAscii)}  new task`,
 	];
 };
+
+/** What lies before the first entry that is shown. */
+const endOf = ({log: {reach}}: EventsPage): string =>
+	reach && reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older ones are gone` : 'from the beginning';
 
 /** The record, oldest first, with the chosen entry's fields beside or below it. */
 export const eventsPage = (drawing: Drawing, page: EventsPage): PageContent => {
@@ -59,7 +76,7 @@ export const eventsPage = (drawing: Drawing, page: EventsPage): PageContent => {
 	const box: BoxContent = {
 		rect: list,
 		title: [span('Events', 'strong')],
-		titleRight: [span(has.older && from === 0 ? '↑ reading further back…' : 'oldest first', 'dim')],
+		titleRight: [span(from > 0 ? 'oldest first' : has.older ? '↑ reading further back…' : endOf(page), 'dim')],
 		footer:
 			entries.length > height
 				? [span(`${from + 1}-${from + shown.length} of ${entries.length}${has.older || has.newer ? '+' : ''}`, 'dim')]

@@ -137,6 +137,13 @@ const partBox = (
 	};
 };
 
+/** What lies beyond the entries that are shown. */
+const whereOf = ({moment, oldest, after, gone}: Shown['past']): string => {
+	if (moment.at <= oldest.at)
+		return gone > 0 ? `as far back as it reaches: ${gone.toLocaleString('en')} older entries are gone` : 'where the record begins';
+	return after.length > 0 ? 'below the mark: what came next' : 'the newest';
+};
+
 const happened = (drawing: Drawing, page: ReplayPage, {past}: Shown, rect: BoxContent['rect']): BoxContent => {
 	const bar = scrubber(page, drawing, rect.columns - 2);
 	const lead = bar.length > 0 ? [bar] : [];
@@ -152,8 +159,7 @@ const happened = (drawing: Drawing, page: ReplayPage, {past}: Shown, rect: BoxCo
 	return {
 		rect,
 		title: [span('What had happened', 'strong')],
-		titleRight:
-			rect.columns < 60 ? [] : past.after.length > 0 ? [span('below the mark: what came next', 'dim')] : [span('the newest', 'dim')],
+		titleRight: rect.columns < 60 ? [] : [span(whereOf(past), 'dim')],
 		lines: [...lead, ...(all.length > 0 ? lines : [[span(' Nothing yet.', 'dim')] as Line])],
 		selected: at >= 0 ? lead.length + at - from : -1,
 		isHeavy: false,

@@ -1,6 +1,6 @@
 import type {RoomEvent} from '../../../core/event.ts';
 import type {EventFilter} from '../../../core/event-filter.ts';
-import type {Direction, PastRoom, Target} from '../../../store/past.ts';
+import type {Direction, PastRoom, Reach, Target} from '../../../store/past.ts';
 import type {RoomSnapshot} from '../../../store/room.ts';
 
 /** A window of the record, oldest first, that grows at the end to which a person moves. */
@@ -15,6 +15,8 @@ export type Log = {
 	readonly asked: Direction | undefined;
 	/** The last question had no answer: Redis is away. */
 	readonly isAway: boolean;
+	/** How far back the record goes; undefined before the first answer. */
+	readonly reach: Reach | undefined;
 };
 
 /** Everything that happened. `selected`: id of an entry, '' for the newest, which follows what comes. */
@@ -61,6 +63,7 @@ export const emptyLog = (filter: EventFilter): Log => ({
 	has: {older: true, newer: false},
 	asked: undefined,
 	isAway: false,
+	reach: undefined,
 });
 
 export const eventsPage = (filter: EventFilter): EventsPage => ({
