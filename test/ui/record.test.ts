@@ -71,7 +71,7 @@ describe('the page of events', () => {
 		terminal.type('e');
 		await terminal.shows(text => /reaches back to \d\d:\d\d:\d\d, 12,345 older ones are gone: about 20,000 are kept/.test(text));
 		terminal.type('g');
-		await terminal.shows('─ 12,345 older ones are gone ━┓');
+		await terminal.shows('━ 12,345 older ones are gone ━┓');
 		terminal.type('G');
 		terminal.type('\x1b[D');
 		await terminal.shows('REPLAY');
