@@ -22,5 +22,8 @@ const run = async (argv: readonly string[], io: Io): Promise<number> => {
 	return invoke(parsed, io);
 };
 
-/** The program behind `bin/agent-room.js`. */
-export const main = (argv: readonly string[]): Promise<void> => endWith(argv, run);
+/** The program behind `bin/agent-room.js`. A person finds it by its name among the processes of `node`. */
+export const main = (argv: readonly string[]): Promise<void> => {
+	process.title = 'agent-room';
+	return endWith(argv, run);
+};
