@@ -128,6 +128,15 @@ describe('what is chosen on the board', () => {
 		expect(busy.state.toast?.text).toMatch(/^t-2 does not wait in the queue/);
 	});
 
+	test('is among what a filter leaves, and goes over columns in which it leaves nothing', () => {
+		const driver = drive(busyRoom()).keys('t', '/').write('p:0').keys('enter');
+		expect(driver.keys('enter').state.pages.at(-1)).toMatchObject({kind: 'task', task: 't-11'});
+		const dead = drive(busyRoom()).keys('t', '/').write('s:dead').keys('enter');
+		expect(dead.keys('*').state.pages.at(-1)).toMatchObject({marks: ['t-3']});
+		expect(chosen(dead.keys('l'))).toEqual(['done', 't-16']);
+		expect(chosen(dead.keys('l', 'h'))).toEqual(['working', 't-3']);
+	});
+
 	test('is kept by a filter and by sorting; esc clears the filter before it leaves', () => {
 		const driver = drive(busyRoom()).keys('t', 'j', '/').write('search').keys('enter');
 		expect(pageOf(driver.state)).toMatchObject({filter: 'search', selected: 't-7'});

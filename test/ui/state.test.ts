@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {Action} from '../../source/core/action.ts';
-import {selectedId} from '../../source/ui/state/rows.ts';
+import {decisionRows, selectedId} from '../../source/ui/state/rows.ts';
 import {scopeOf} from '../../source/ui/state/state.ts';
 import {type Driver, drive} from './fixtures/driver.ts';
 import {agent, ago, busyRoom, lock, NOW, room, task} from './fixtures/room.ts';
@@ -269,5 +269,27 @@ describe('dialogs about what is over', () => {
 		expect(driver.state.toast).toBeDefined();
 		driver.now = NOW + 5001;
 		expect(driver.send({type: 'snapshot'}).state.toast).toBeUndefined();
+	});
+});
+
+describe('keys', () => {
+	test('in one piece with esc are both, the esc first: no dialog is answered, and what was bound to alt stays one key', () => {
+		const driver = drive(busyRoom()).keys('/').write('tax').send({type: 'key', key: 'alt+t', text: ''});
+		expect([driver.state.dialog, driver.state.filters[1], driver.state.pages.length]).toEqual([undefined, '', 1]);
+		const asked = drive(busyRoom()).keys('D').send({type: 'key', key: 'alt+D', text: ''});
+		expect([asked.state.dialog?.kind, asked.commands]).toEqual(['cancel', []]);
+		const bound = drive(busyRoom(), undefined, {board: 'alt+t'}).keys('/').send({type: 'key', key: 'alt+t', text: ''});
+		expect(bound.state.dialog?.kind).toBeUndefined();
+		expect(drive(busyRoom(), undefined, {board: 'alt+t'}).send({type: 'key', key: 'alt+t', text: ''}).state.pages).toHaveLength(1);
+	});
+});
+
+describe('a sentence of what the room decides', () => {
+	test('leads with enter to the task that it names', () => {
+		const driver = drive(busyRoom()).keys('5');
+		const texts = decisionRows(driver.state, driver.snapshot, driver.now).map(({text}) => text);
+		const at = texts.findIndex(text => text.startsWith('Next: t-'));
+		const id = /t-\d+/.exec(texts[at] ?? '')?.[0];
+		expect(driver.keys(...texts.slice(0, at).map(() => 'j'), 'enter').state.pages.at(-1)).toMatchObject({kind: 'task', task: id});
 	});
 });

@@ -32,7 +32,9 @@ const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: stri
 	if (look === 'paused') return agent.reason || 'paused by you';
 	if (look === 'idle') return agent.status === 'stopped' ? agent.reason || 'stopped' : 'ready';
 	if (look === 'rate-limited' || look === 'out-of-context') return agent.reason || LOOKS[look].word;
-	return agent.doing || task?.progress || lastLine || (agent.stage === 'test' ? 'testing' : LOOKS[look].word);
+	// A prompt or a rule is no sentence.
+	const line = /[\p{L}\p{N}]/u.test(lastLine) ? lastLine : '';
+	return agent.doing || task?.progress || line || (agent.stage === 'test' ? 'testing' : LOOKS[look].word);
 };
 
 /** All rows, most urgent first, oldest first among equals. */

@@ -15,7 +15,7 @@ import {canRetry} from './many.ts';
 import {markedList} from './marks.ts';
 import {chosenLock} from './pages/locks.ts';
 import {taskOfPage} from './pages/pages.ts';
-import {agentRows, conflictRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
+import {agentRows, conflictRows, decisionRows, eventRows, lockRows, queueRows, selectedId} from './rows.ts';
 import {type Context, type List, pageOf, type ViewState} from './state.ts';
 
 /** What the keys act on now. */
@@ -88,7 +88,10 @@ export const selectionOf = (state: ViewState, {snapshot, now}: Look): Selection 
 		const [task = ''] = conflictRows(state, snapshot).find(row => row.id === id)?.tasks ?? [];
 		return found(tasks.get(task)?.owner ?? '', task);
 	}
-	return found(rowAgent(state, {snapshot, now}), '');
+	// A sentence of what the room decides is about the first task that it names, else it stands for the agent that is shown.
+	const words = decisionRows(state, snapshot, now)[Number(id)]?.text.match(/[a-z0-9][a-z0-9-]*/g) ?? [];
+	const named = words.find(word => tasks.has(word)) ?? '';
+	return named ? found(tasks.get(named)?.owner ?? '', named) : found(rowAgent(state, {snapshot, now}), '');
 };
 
 /** Id of the task that is chosen on a page, else of the selected row of the focused list; '' in the pane. */

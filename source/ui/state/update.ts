@@ -143,7 +143,22 @@ const onPersonKey = (state: ViewState, {key, text}: Extract<Message, {type: 'key
 	return noted.isDue ? {...next, commands: [{type: 'keep'}, ...next.commands]} : next;
 };
 
+/**
+ * A key that comes in one piece with esc looks like alt with that key: what nobody has bound is both, the one after the other. The esc comes
+ * first, so that no dialog is answered by it.
+ */
+const pressedAfterEsc = (state: ViewState, key: string, context: Context): string => {
+	const rest = key.startsWith('alt+') ? key.slice('alt+'.length) : '';
+	return context.keymap.findIn(scopesOf(state), key) ? '' : rest;
+};
+
 const onKey = (state: ViewState, key: string, text: string, context: Context): Updated => {
+	const rest = pressedAfterEsc(state, key, context);
+	if (rest !== '') {
+		const first = onKey(state, 'esc', '', context);
+		const then = onKey(first.state, rest, [...rest].length === 1 ? rest : rest === 'space' ? ' ' : '', context);
+		return {...then, commands: [...first.commands, ...then.commands]};
+	}
 	const {dialog} = state;
 	if (context.layout.kind === 'refused') return key === 'ctrl+c' || key === 'q' ? and(state, {type: 'detach'}) : unchanged(state);
 	const action = context.keymap.findIn(scopesOf(state), key)?.action ?? '';
