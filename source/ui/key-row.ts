@@ -140,6 +140,7 @@ export type Need =
 	| 'search'
 	| 'list-row'
 	| 'queued-task'
+	| 'choice'
 	| 'worktree';
 
 /** Why a key does nothing while its need is not met, as the rest of a sentence. */
@@ -170,6 +171,7 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	search: 'nothing is looked for',
 	'list-row': 'no agent or task is selected',
 	'queued-task': 'no task that waits is selected',
+	choice: 'one writes here',
 	worktree: 'it has no worktree',
 };
 

@@ -23,6 +23,17 @@ export const DIALOG_KEYS = [
 
 	{scope: 'form', keys: ['tab', 'down'], action: 'next-field', label: 'next', help: 'next field', group: '', order: 1},
 	{scope: 'form', keys: ['shift+tab', 'up'], action: 'previous-field', label: '', help: 'previous field', group: ''},
+	{
+		scope: 'form',
+		keys: ['left'],
+		action: 'previous-choice',
+		label: 'choose',
+		help: 'previous choice',
+		group: '',
+		order: 2,
+		needs: 'choice',
+	},
+	{scope: 'form', keys: ['right'], action: 'next-choice', label: 'choose', help: 'next choice', group: '', order: 2, needs: 'choice'},
 	{scope: 'form', keys: ['ctrl+s'], action: 'queue', label: 'queue', help: 'queue the task', group: '', order: 3},
 	{scope: 'form', keys: ['ctrl+t'], action: 'watch', label: 'watch', help: 'queue it and show it', group: '', order: 4},
 	{scope: 'form', keys: ['ctrl+g'], action: 'editor', label: 'editor', help: 'write it in your editor', group: '', order: 5},

@@ -1,6 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import type {Memory} from '../../source/store/memory.ts';
 import type {RoomSnapshot} from '../../source/store/room.ts';
+import {frameOf} from '../../source/ui/draw/frame.ts';
+import {frameText} from '../../source/ui/draw/frame-text.ts';
 import {completions, wordToComplete} from '../../source/ui/model/complete.ts';
 import {startText} from '../../source/ui/model/forecast.ts';
 import {keptDraft, recallDraft} from '../../source/ui/state/draft.ts';
@@ -56,6 +58,49 @@ describe('the forecast of a new task', () => {
 });
 
 describe('the form', () => {
+	test('explains every field without an ellipsis, down to 40x15, and offers the arrows where one chooses', () => {
+		const team = idle({agents: [agent('dev', 1), agent('orch', 1, {role: 'orchestrator'}), agent('aud', 1, {role: 'security-auditor'})]});
+		for (const size of [
+			{columns: 80, rows: 24},
+			{columns: 40, rows: 15},
+		]) {
+			const driver = drive(team, size).keys('n').write('a').keys('tab', 'tab', 'tab', 'right');
+			const seen = new Set<string>();
+			for (let step = 0; step < 10; step++) {
+				const {context, state} = driver;
+				seen.add(state.draft.field);
+				const frame = frameOf({...context(), state, isAscii: false, paneAge: undefined, tail: () => []});
+				const rows = frameText(frame, size.columns, size.rows);
+				const form = rows.filter(row => row.includes('┃') && !row.includes('Estimate'));
+				expect(form.join('\n')).toContain('▸ ');
+				expect(form.join('\n')).not.toContain('…');
+				const isChoice = ['kind', 'priority', 'agent', 'audit'].includes(state.draft.field);
+				expect(rows.at(-1)?.includes('←/→ choose')).toBe(isChoice);
+				driver.keys('tab');
+			}
+			expect([...seen].toSorted()).toEqual(['after', 'agent', 'audit', 'done', 'kind', 'needs', 'paths', 'priority', 'title', 'what']);
+		}
+	});
+
+	test('goes to the field that cannot be queued, and says why in the words of the queue', () => {
+		const wrong = (field: string, text: string) => {
+			const driver = drive(idle()).keys('n').write('Fix it');
+			while (driver.state.draft.field !== field) driver.keys('tab');
+			return driver.write(text).keys('tab', 'ctrl+s').state.draft;
+		};
+		expect(wrong('paths', '/abs')).toMatchObject({field: 'paths', error: expect.stringContaining('The path `/abs` is not usable.')});
+		expect(wrong('needs', 'Go!')).toMatchObject({field: 'needs', error: expect.stringContaining('The capability `Go!` is not usable.')});
+		expect(wrong('after', 'T-99')).toMatchObject({field: 'after', error: 'There is no task `t-99` to come after.'});
+		expect(wrong('title', 'x'.repeat(300))).toMatchObject({field: 'title', error: expect.stringContaining('characters long')});
+		expect(drive(idle()).keys('n', 'ctrl+s').state.draft).toMatchObject({field: 'title', error: 'A task needs a title.'});
+	});
+
+	test('says on esc that the draft is kept, where something was written', () => {
+		expect(drive(idle()).keys('n').write('Fix').keys('esc').state.toast?.text).toBe('the draft is kept: n goes on with it');
+		expect(drive(idle()).keys('n', 'esc').state.toast).toBeUndefined();
+		expect(drive(idle()).keys('n').write('Fix').keys('esc', 'n').state.draft.title.text).toBe('Fix');
+	});
+
 	test('queues and shows what it queued with ^T, and nothing where the room refuses', () => {
 		const driver = drive(idle()).keys('n').write('Fix it').keys('ctrl+t');
 		driver.send({type: 'told', text: 'added t-8', isBad: false, ids: ['t-8']});

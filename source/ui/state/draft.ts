@@ -43,7 +43,8 @@ export const emptyDraft: Draft = {
 export const isMultiLine = (field: Field): field is 'what' | 'done' => field === 'what' || field === 'done';
 export const isText = (field: Field): field is TextField => TEXTS.some(text => text === field);
 
-const isEmpty = (draft: Draft): boolean => TEXTS.every(field => draft[field].text.trim() === '');
+/** Whether nothing was written. */
+export const isEmpty = (draft: Draft): boolean => TEXTS.every(field => draft[field].text.trim() === '');
 
 const keptSchema = z.object({
 	texts: z.partialRecord(z.enum(TEXTS), z.string().max(20_000)),

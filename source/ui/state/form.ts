@@ -1,9 +1,11 @@
 import type {NewTask} from '../../core/action.ts';
 import type {Agent} from '../../core/agent.ts';
+import {readSubmission} from '../../core/submission.ts';
 import {totalOf} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import {keyOf} from '../keymap.ts';
 import {completions, wordToComplete} from '../model/complete.ts';
-import {type Draft, emptyDraft, FIELDS, type Field, isMultiLine, isText, PRIORITIES} from './draft.ts';
+import {type Draft, emptyDraft, FIELDS, type Field, isEmpty, isMultiLine, isText, PRIORITIES} from './draft.ts';
 import {edit, insert} from './editor.ts';
 import {and, type Command, type Context, say, type Updated, unchanged, type ViewState} from './state.ts';
 
@@ -40,7 +42,7 @@ export const fieldsOf = (draft: Draft, snapshot: RoomSnapshot): readonly Field[]
 /** What a draft says of its task beside its texts. */
 export const plannedOf = (draft: Draft) => ({
 	needs: list(draft.needs.text),
-	after: list(draft.after.text),
+	after: list(draft.after.text.toLowerCase()),
 	paths: list(draft.paths.text),
 	agent: draft.agent,
 	priority: PRIORITIES[draft.priority] ?? 50,
@@ -71,15 +73,29 @@ const taskOf = (draft: Draft, snapshot: RoomSnapshot): NewTask | undefined => {
 	};
 };
 
-/** What is wrong with a draft, as a sentence; '' where it can be queued. Dependencies must exist. */
-const faultOf = (draft: Draft, {snapshot}: Context): string => {
-	if (!draft.title.text.trim()) return 'A task needs a title.';
+/** What is wrong with a draft, in which field and as a sentence; undefined where it can be queued. Dependencies must exist. */
+const faultOf = (draft: Draft, {snapshot}: Context): {readonly field: Field; readonly text: string} | undefined => {
+	const task = taskOf(draft, snapshot);
+	if (!task) return {field: 'title', text: 'A task needs a title.'};
 	// Of a queue that the room does not know by heart the room itself is asked.
 	const {tasks, counts} = snapshot.team;
-	const unknown = tasks.size >= totalOf(counts) ? list(draft.after.text).find(id => !tasks.has(id)) : undefined;
-	if (unknown) return `There is no task \`${unknown.slice(0, 40)}\` to come after.`;
-	const odd = list(draft.needs.text).find(word => !/^[a-z0-9-]+$/.test(word));
-	return odd ? `\`${odd.slice(0, 40)}\` is no capability: lower-case letters, digits and dashes.` : '';
+	const unknown = tasks.size >= totalOf(counts) ? task.after?.find(id => !tasks.has(id)) : undefined;
+	if (unknown) return {field: 'after', text: `There is no task \`${unknown.slice(0, 40)}\` to come after.`};
+	// Judged by what the queue itself takes, field by field.
+	const {title, brief, acceptance, paths, needs, after} = task;
+	const parts: readonly (readonly [Field, Partial<NewTask>])[] = [
+		['title', {}],
+		['what', brief ? {brief} : {}],
+		['done', acceptance ? {acceptance} : {}],
+		['paths', paths ? {paths} : {}],
+		['needs', needs ? {needs} : {}],
+		['after', after ? {after} : {}],
+	];
+	for (const [field, part] of parts) {
+		const read = readSubmission({title, ...part}, {plan: 'off', attempts: 1});
+		if (!read.ok) return {field, text: `${read.message} ${read.hint}`};
+	}
+	return undefined;
 };
 
 /** The files that complete the word at the cursor, and the marked one; none while nothing is to be completed. */
@@ -111,7 +127,11 @@ const withFiles = (state: ViewState): Updated => {
 export const updateForm = (state: ViewState, action: string, key: string, text: string, context: Context): Updated => {
 	const {draft} = state;
 	const step = (by: 1 | -1): Updated => unchanged({...state, draft: stepField(draft, by, context)});
-	if (action === 'close') return and({...state, dialog: undefined}, {type: 'keep'});
+	if (action === 'close') {
+		const closed = {...state, dialog: undefined};
+		const kept = `the draft is kept: ${keyOf(context.keymap, 'new-task')} goes on with it`;
+		return and(isEmpty(draft) ? closed : say(closed, kept, context.now), {type: 'keep'});
+	}
 	if (action === 'queue' || action === 'watch') return queue(state, context, action === 'watch');
 	if (action === 'editor') return and(state, {type: 'edit', name: DRAFT_EDIT, text: draft.what.text});
 	const choices = offered(state);
@@ -121,6 +141,8 @@ export const updateForm = (state: ViewState, action: string, key: string, text: 
 		const pick = Math.max(0, Math.min(choices.length - 1, draft.pick + (key === 'down' ? 1 : -1)));
 		return unchanged({...state, draft: {...draft, pick}});
 	}
+	if (!isText(draft.field) && (action === 'next-choice' || action === 'previous-choice'))
+		return unchanged({...state, draft: {...editField(draft, action === 'next-choice' ? 'right' : 'left', '', context), error: ''}});
 	const isMulti = isMultiLine(draft.field);
 	if (action === 'next-field' || action === 'previous-field') {
 		const isInside = isMulti && (key === 'up' || key === 'down') && movesInside(draft, key);
@@ -132,8 +154,9 @@ export const updateForm = (state: ViewState, action: string, key: string, text: 
 
 const queue = (state: ViewState, context: Context, isWatched: boolean): Updated => {
 	const task = taskOf(state.draft, context.snapshot);
-	const error = faultOf(state.draft, context);
-	if (error || !task) return unchanged({...state, draft: {...state.draft, error}});
+	const fault = faultOf(state.draft, context);
+	if (fault) return unchanged({...state, draft: {...state.draft, field: fault.field, error: fault.text}});
+	if (!task) return unchanged(state);
 	const commands: readonly Command[] = [{type: 'dispatch', action: {type: 'add-task', ...task}}, {type: 'keep'}];
 	const sent = {...state, dialog: undefined, draft: emptyDraft, sent: {draft: state.draft, isWatched}};
 	return and(

@@ -10,6 +10,7 @@ import {proposalOf} from '../model/proposal.ts';
 import {lastLanded} from '../model/train.ts';
 import {brakesNow} from './choices.ts';
 import {isFine} from './decision.ts';
+import {isText} from './draft.ts';
 import {LONG_FREEZE_MS} from './frozen.ts';
 import {canRetry} from './many.ts';
 import {markedList} from './marks.ts';
@@ -140,6 +141,10 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (dialog?.kind === 'cost') {
 		if (brakesNow(snapshot, now).length > 0) met.add('brake');
 		if (snapshot.team.control.budget > 0) met.add('budget');
+		return met;
+	}
+	if (dialog?.kind === 'form') {
+		if (!isText(state.draft.field)) met.add('choice');
 		return met;
 	}
 	if (dialog?.kind === 'frozen') {

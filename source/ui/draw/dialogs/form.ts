@@ -2,15 +2,14 @@ import {agentName} from '../../../core/agent.ts';
 import {keyOf} from '../../keymap.ts';
 import {estimateText, startText} from '../../model/forecast.ts';
 import {LOOKS, lookNow} from '../../model/looks.ts';
-import {type Draft, type Field, isMultiLine, PRIORITIES, type TextField} from '../../state/draft.ts';
+import {type Draft, type Field, isMultiLine, isText, PRIORITIES, type TextField} from '../../state/draft.ts';
 import {fieldsOf, isFeature, offered, plannedOf} from '../../state/form.ts';
 import {fieldSpans} from '../bottom.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {estimator} from '../pages/board-card.ts';
-import {cut, type Line, span} from '../text.ts';
+import {cut, type Line, type Span, span, wrap} from '../text.ts';
 import type {DialogContent} from './dialog.ts';
 
-const LABEL = 12;
 const NAMES: Readonly<Record<Field, string>> = {
 	title: 'Title',
 	what: 'What',
@@ -23,39 +22,66 @@ const NAMES: Readonly<Record<Field, string>> = {
 	after: 'After',
 	audit: 'Audit',
 };
-const HINTS: Readonly<Record<TextField, string>> = {
-	title: 'one line',
+/** What each field is for; of those that are written, what stands there while they are empty. */
+const HINTS: Readonly<Record<Field, string>> = {
+	title: 'one line that says what it is',
 	what: 'what is to be done, for the agent to read',
 	done: 'what must hold then, one line each',
+	kind: 'a feature is made into tasks by an orchestrator first',
+	priority: 'P0 comes first; a digit chooses too',
+	agent: 'who may take it: anybody, or one alone',
 	paths: 'paths that it touches: src/cart/**',
 	needs: 'capabilities of the agent: backend, go',
 	after: 'ids of tasks to be merged before: t-1',
+	audit: 'whatever its changes touch',
 };
 
-const label = (draft: Draft, field: Field): Line => [
-	span(draft.field === field ? '▸ ' : '  '),
-	span(NAMES[field].padEnd(LABEL), draft.field === field ? 'strong' : 'dim'),
-];
-const indent = span(' '.repeat(LABEL + 2));
+/** The same in as many cells as the smallest screen has. */
+const SHORT: Readonly<Record<Field, string>> = {
+	title: 'one line',
+	what: 'for the agent to read',
+	done: 'what must hold then',
+	kind: 'features are planned',
+	priority: 'P0 first; a digit too',
+	agent: 'anybody, or one alone',
+	paths: 'such as src/cart/**',
+	needs: 'such as backend, go',
+	after: 'ids, such as t-1',
+	audit: 'whatever it touches',
+};
+const hintOf = (field: Field, columns: number): string => (columns < 40 ? SHORT : HINTS)[field];
 
-const oneLine = (draft: Draft, field: TextField, columns: number): Line => {
+/** Cells of the names of the fields. */
+const labelOf = ({columns}: {readonly columns: number}): number => (columns >= 60 ? 12 : 10);
+
+const label = (draft: Draft, field: Field, width: number): Line => [
+	span(draft.field === field ? '▸ ' : '  '),
+	span(NAMES[field].padEnd(width), draft.field === field ? 'strong' : 'dim'),
+];
+const indented = (width: number): Span => span(' '.repeat(width + 2));
+
+const oneLine = (draft: Draft, field: TextField, columns: number, width: number): Line => {
 	const {text} = draft[field];
 	if (draft.field === field)
-		return [...label(draft, field), ...fieldSpans('', draft[field], columns), ...(text === '' ? [span(HINTS[field], 'dim')] : [])];
-	return [...label(draft, field), text === '' ? span(`— ${HINTS[field]}`, 'dim') : span(cut(text, columns))];
+		return [
+			...label(draft, field, width),
+			...fieldSpans('', draft[field], columns),
+			...(text === '' ? [span(hintOf(field, columns), 'dim')] : []),
+		];
+	return [...label(draft, field, width), text === '' ? span(cut(`— ${hintOf(field, columns)}`, columns), 'dim') : span(cut(text, columns))];
 };
 
 /** The lines around the cursor, at most `most`. */
-const manyLines = (draft: Draft, field: 'what' | 'done', columns: number, most: number): readonly Line[] => {
+const manyLines = (draft: Draft, field: 'what' | 'done', columns: number, width: number, most: number): readonly Line[] => {
 	const {text, cursor} = draft[field];
 	const isHere = draft.field === field;
-	if (text === '') return [oneLine(draft, field, columns)];
+	if (text === '') return [oneLine(draft, field, columns, width)];
 	const rows = text.split('\n');
 	const at = text.slice(0, cursor).split('\n').length - 1;
 	const from = Math.max(0, Math.min(rows.length - most, at - most + 1));
 	let start = rows.slice(0, from).reduce((sum, row) => sum + row.length + 1, 0);
 	return rows.slice(from, from + most).map((row, index): Line => {
-		const lead = index === 0 ? label(draft, field) : [indent];
+		const lead = index === 0 ? label(draft, field, width) : [indented(width)];
 		const isCursor = isHere && from + index === at;
 		const line: Line = [...lead, ...(isCursor ? fieldSpans('', {text: row, cursor: cursor - start}, columns) : [span(cut(row, columns))])];
 		start += row.length + 1;
@@ -63,26 +89,28 @@ const manyLines = (draft: Draft, field: 'what' | 'done', columns: number, most: 
 	});
 };
 
-const radio = (isOn: boolean, text: string): Line => [span(`(${isOn ? '●' : ' '})${text}  `, isOn ? 'strong' : 'plain')];
+const radio = (isOn: boolean, text: string, gap = '  '): Line => [span(`(${isOn ? '●' : ' '})${text}${gap}`, isOn ? 'strong' : 'plain')];
 
 /** Whoever is free first, or the one that is chosen with what it does. */
-const agentLine = (draft: Draft, drawing: Drawing, columns: number): Line => {
+const agentLine = (draft: Draft, drawing: Drawing, columns: number, width: number): Line => {
 	const {team} = drawing.snapshot;
 	const agent = team.agents.get(draft.agent);
 	const text = agent ? `${agentName(agent.id)} · ${agent.harness} · ${LOOKS[lookNow(agent, team, teamNow(drawing))].word}` : 'first free';
+	const isHere = draft.field === 'agent';
+	const more = columns < 40 ? '' : '   ←/→ chooses one';
 	return [
-		...label(draft, 'agent'),
-		span(draft.field === 'agent' ? '← ' : '', 'strong'),
-		span(cut(text, columns - 20)),
-		span(draft.field === 'agent' ? ' →' : '   ←/→ chooses one', draft.field === 'agent' ? 'strong' : 'dim'),
+		...label(draft, 'agent', width),
+		span(isHere ? '← ' : '', 'strong'),
+		span(cut(text, columns - (isHere ? 4 : more.length))),
+		span(isHere ? ' →' : more, isHere ? 'strong' : 'dim'),
 	];
 };
 
 /** The files that complete what is written after an @, the marked one first to be taken. */
-const offers = ({state}: Drawing, columns: number): readonly Line[] =>
+const offers = ({state}: Drawing, columns: number, width: number): readonly Line[] =>
 	offered(state).map(
 		(file, at): Line => [
-			indent,
+			indented(width),
 			span(at === state.draft.pick ? '▸ ' : '  '),
 			span(cut(file, columns - 4), at === state.draft.pick ? 'cursor' : 'dim'),
 		],
@@ -90,33 +118,45 @@ const offers = ({state}: Drawing, columns: number): readonly Line[] =>
 
 const fieldLines = (field: Field, drawing: Drawing, columns: number, isTall: boolean): readonly Line[] => {
 	const {draft} = drawing.state;
+	const width = labelOf(drawing.layout);
+	const gap = columns < 40 ? ' ' : '  ';
 	const isHere = draft.field === field;
 	switch (field) {
 		case 'kind':
 			return [
-				[...label(draft, field), ...radio(draft.kind === 'feature', 'feature, planned first'), ...radio(draft.kind === 'task', 'one task')],
+				[
+					...label(draft, field, width),
+					...radio(draft.kind === 'feature', columns < 40 ? 'feature' : 'feature, planned first', gap),
+					...radio(draft.kind === 'task', 'one task', gap),
+				],
 			];
 		case 'priority':
-			return [[...label(draft, field), ...PRIORITIES.flatMap((_, index) => radio(draft.priority === index, `P${index}`))]];
+			return [[...label(draft, field, width), ...PRIORITIES.flatMap((_, index) => radio(draft.priority === index, `P${index}`, gap))]];
 		case 'agent':
-			return [agentLine(draft, drawing, columns)];
+			return [agentLine(draft, drawing, columns, width)];
 		case 'audit':
 			return [
 				[
-					...label(draft, field),
-					span(`[${draft.audit ? 'x' : ' '}] by a security-auditor, whatever it touches`, draft.audit ? 'strong' : 'plain'),
+					...label(draft, field, width),
+					span(
+						cut(
+							`[${draft.audit ? 'x' : ' '}] ${columns < 40 ? 'a security audit' : 'by a security-auditor, whatever it touches'}`,
+							columns,
+						),
+						draft.audit ? 'strong' : 'plain',
+					),
 				],
 			];
 		default: {
 			const lines = isMultiLine(field)
-				? manyLines(draft, field, columns, field === 'what' ? (isTall ? 5 : 2) : isTall ? 3 : 2)
-				: [oneLine(draft, field, columns)];
-			const found = isHere ? offers(drawing, columns) : [];
+				? manyLines(draft, field, columns, width, field === 'what' ? (isTall ? 5 : 2) : isTall ? 3 : 2)
+				: [oneLine(draft, field, columns, width)];
+			const found = isHere ? offers(drawing, columns, width) : [];
 			const help =
 				isHere && field === 'what' && isTall && found.length === 0
 					? [
 							[
-								indent,
+								indented(width),
 								span(cut(`↵ newline   ${keyOf(drawing.keymap, 'form.editor', drawing.isAscii)} your editor   @ files`, columns), 'dim'),
 							] as Line,
 						]
@@ -126,17 +166,30 @@ const fieldLines = (field: Field, drawing: Drawing, columns: number, isTall: boo
 	}
 };
 
-/** What tasks like it took, and when it would begin. */
+/** What tasks like it took, and when it would begin; on a small screen what it took alone. */
 const forecast = (drawing: Drawing, columns: number): readonly Line[] => {
-	const {state, snapshot, now} = drawing;
+	const {state, snapshot, now, layout} = drawing;
 	const {draft} = state;
-	if (isFeature(draft, snapshot)) return [[indent, span(cut('an orchestrator makes tasks of it; you see its plan', columns), 'dim')]];
+	const width = labelOf(layout);
+	if (isFeature(draft, snapshot))
+		return [[indented(width), span(cut('an orchestrator makes tasks of it; you see its plan', columns), 'dim')]];
 	const planned = plannedOf(draft);
 	const estimate = estimator(snapshot, now)({role: 'developer', priority: planned.priority, paths: planned.paths});
-	return [
-		[span('  '), span('Estimate'.padEnd(LABEL), 'dim'), span(cut(estimateText(estimate), columns), estimate ? 'plain' : 'dim')],
-		[indent, span(cut(startText(planned, snapshot, teamNow(drawing)), columns), 'dim')],
-	];
+	const starts: Line = [indented(width), span(cut(startText(planned, snapshot, teamNow(drawing)), columns), 'dim')];
+	const took = estimate || columns >= 44 ? estimateText(estimate) : 'none yet';
+	const line: Line = [span('  '), span('Estimate'.padEnd(width), 'dim'), span(cut(took, columns), estimate ? 'plain' : 'dim')];
+	return layout.rows < 20 ? [line] : [line, starts];
+};
+
+/** What is wrong, else what tasks like it took; and what the field is for that is written in, where its own line does not say so. */
+const notes = (drawing: Drawing, columns: number): readonly Line[] => {
+	const {draft} = drawing.state;
+	const lead = indented(labelOf(drawing.layout));
+	if (draft.error) return wrap(draft.error, columns, 3).map((row): Line => [lead, span(row, 'warning')]);
+	const isSaid = isText(draft.field) && draft[draft.field].text === '';
+	const what: readonly Line[] =
+		isSaid && drawing.layout.rows < 20 ? [] : [[lead, span(isSaid ? '' : cut(hintOf(draft.field, columns), columns), 'dim')]];
+	return [...what, ...forecast(drawing, columns)];
 };
 
 /** The form of a new task. What is written stays when it is closed. Where not all fields fit, those around the one that is written in. */
@@ -144,13 +197,16 @@ export const formDialog = (drawing: Drawing): DialogContent => {
 	const {state, snapshot, layout} = drawing;
 	const {draft} = state;
 	const width = layout.columns >= 120 ? 92 : Math.min(80, layout.columns);
-	const columns = width - 2 - LABEL - 4;
+	const columns = width - 2 - labelOf(layout) - 4;
 	const isTall = layout.rows >= 30;
 	const blocks = fieldsOf(draft, snapshot).map(field => ({field, lines: fieldLines(field, drawing, columns, isTall)}));
+	const key = (action: string): string => keyOf(drawing.keymap, `form.${action}`, drawing.isAscii);
+	const queue = `[ Queue  ${key('queue')} ]`;
+	const more = width >= 60 ? `   [ Queue and watch  ${key('watch')} ]   [ Cancel  ${key('close')} ]` : ` [ Watch  ${key('watch')} ]`;
 	const end: readonly Line[] = [
-		...(draft.error ? [[indent, span(cut(draft.error, columns), 'warning')] as Line] : forecast(drawing, columns)),
+		...notes(drawing, columns),
 		...(layout.rows >= 20 ? [[] as Line] : []),
-		[span('  '), span('[ Queue  ^S ]', 'strong'), span(width >= 60 ? '   [ Queue and watch  ^T ]   [ Cancel  esc ]' : ' [ Watch  ^T ]')],
+		[span('  '), span(queue, 'strong'), span(more)],
 	];
 	const room = Math.max(3, layout.rows - 4 - end.length);
 	const lines = blocks.flatMap(({lines}) => lines);
