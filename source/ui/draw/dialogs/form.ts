@@ -185,11 +185,15 @@ const forecast = (drawing: Drawing, columns: number): readonly Line[] => {
 const notes = (drawing: Drawing, columns: number): readonly Line[] => {
 	const {draft} = drawing.state;
 	const lead = indented(labelOf(drawing.layout));
-	if (draft.error) return wrap(draft.error, columns, 3).map((row): Line => [lead, span(row, 'warning')]);
 	const isSaid = isText(draft.field) && draft[draft.field].text === '';
-	const what: readonly Line[] =
-		isSaid && drawing.layout.rows < 20 ? [] : [[lead, span(isSaid ? '' : cut(hintOf(draft.field, columns), columns), 'dim')]];
-	return [...what, ...forecast(drawing, columns)];
+	const usual: readonly Line[] = [
+		[lead, span(isSaid ? '' : cut(hintOf(draft.field, columns), columns), 'dim')],
+		...forecast(drawing, columns),
+	];
+	if (!draft.error) return usual;
+	const wrong = wrap(draft.error, columns, 3).map((row): Line => [lead, span(row, 'warning')]);
+	// The form keeps its height, whatever it has to say.
+	return [...wrong, ...usual.slice(wrong.length).map((): Line => [])];
 };
 
 /** The form of a new task. What is written stays when it is closed. Where not all fields fit, those around the one that is written in. */
