@@ -96,6 +96,17 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 		return row >= 0 && row < terminal.rows ? buffer.lines.get(buffer.ybase + row) : undefined;
 	};
 
+	/**
+	 * Without scrollback xterm's reflow leaves a first line above a list that has no place for it, or less lines than rows; the next write into
+	 * a row without a line would take the whole picture.
+	 */
+	const fillUp = (): void => {
+		const {buffer} = core._bufferService;
+		buffer.ybase = Math.min(buffer.ybase, buffer.lines.maxLength - terminal.rows);
+		buffer.ydisp = Math.min(buffer.ydisp, buffer.ybase);
+		while (buffer.lines.length < buffer.ybase + terminal.rows) buffer.lines.push(buffer.getBlankLine(undefined));
+	};
+
 	return {
 		get columns() {
 			return terminal.cols;
@@ -132,6 +143,7 @@ export const createHeadlessScreen = (options: HeadlessScreenOptions): HeadlessSc
 			if (width === terminal.cols && height === terminal.rows) return;
 			versions.next();
 			terminal.resize(width, height);
+			fillUp();
 			versions.resize(height);
 			age.next();
 			changed();

@@ -13,11 +13,19 @@ export type XtermLine = {
 };
 
 export type XtermBuffer = {
-	readonly ybase: number;
+	ybase: number;
+	ydisp: number;
 	readonly x: number;
 	readonly y: number;
 	readonly scrollTop: number;
-	readonly lines: {readonly length: number; get(index: number): XtermLine | undefined};
+	readonly lines: {
+		readonly length: number;
+		readonly maxLength: number;
+		get(index: number): XtermLine | undefined;
+		push(line: XtermLine): void;
+	};
+	/** A line of blanks without a pen. */
+	getBlankLine(pen: undefined): XtermLine;
 };
 
 /** What the parser tells about rows that it changes; `start` and `end` are read once a parse and have no use here. */

@@ -176,3 +176,23 @@ describe('what a pane asks for', () => {
 		expect(heard).toBe(2);
 	});
 });
+
+test('has a line for each row after a storm of sizes, also without scrollback', () => {
+	let state = 7919;
+	const next = (most: number): number => {
+		state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+		return Math.floor((state / 2_147_483_648) * most);
+	};
+	for (let round = 0; round < 8; round++) {
+		const screen = createHeadlessScreen({columns: 80, rows: 24, scrollback: round % 4 === 0 ? 100 : 0});
+		for (let step = 0; step < 15; step++) {
+			const [columns, rows] = [2 + next(120), 1 + next(60)];
+			screen.resize(columns, rows);
+			for (let row = 0; row < rows; row++) screen.write(`\x1b[${row + 1}Hm`);
+			const marks = Array.from({length: rows}, (_, row) => screen.textOf(row).slice(0, 1));
+			expect(marks, `${columns}x${rows} in step ${step} of round ${round}`).toEqual(marks.map(() => 'm'));
+			screen.write(`\x1b[${1 + next(rows)}H${'row\r\n'.repeat(next(rows))}${'x'.repeat(next(300))}`);
+		}
+		screen.dispose();
+	}
+});
