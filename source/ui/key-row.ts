@@ -116,6 +116,7 @@ export const TEXT_SCOPES: readonly Scope[] = [
 export type Need =
 	| 'row'
 	| 'agent'
+	| 'program'
 	| 'question'
 	| 'detail'
 	| 'any-task'
@@ -147,6 +148,7 @@ export type Need =
 export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	row: 'nothing is selected',
 	agent: 'no agent is selected',
+	program: 'no program runs there now',
 	question: 'nothing is asked',
 	detail: 'all of it is on the screen',
 	'any-task': 'no task is selected',

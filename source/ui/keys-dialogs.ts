@@ -18,7 +18,16 @@ export const DIALOG_KEYS = [
 		needs: 'detail',
 	},
 	{scope: 'peek', keys: ['pgup'], action: 'scroll-up', label: '', help: 'scroll back', group: ''},
-	{scope: 'peek', keys: ['right'], action: 'into', label: 'into the pane', help: 'type into the pane', group: '', order: 4, needs: 'agent'},
+	{
+		scope: 'peek',
+		keys: ['right'],
+		action: 'into',
+		label: 'into the pane',
+		help: 'type into the pane',
+		group: '',
+		order: 4,
+		needs: 'program',
+	},
 	{scope: 'peek', keys: ['esc'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
 
 	{scope: 'form', keys: ['tab', 'down'], action: 'next-field', label: 'next', help: 'next field', group: '', order: 1},

@@ -12,7 +12,7 @@ import {TRAIN_KEYS} from './keys-train.ts';
 
 const ROOM_KEYS = [
 	{scope: 'room', keys: ['enter'], action: 'open', label: 'open', help: 'open: pane, or task', group: 'SEE', order: 1, needs: 'row'},
-	{scope: 'room', keys: ['i'], action: 'type', label: 'type', help: 'type into the pane', group: 'AGENT', order: 1, needs: 'agent'},
+	{scope: 'room', keys: ['i'], action: 'type', label: 'type', help: 'type into the pane', group: 'AGENT', order: 1, needs: 'program'},
 	{scope: 'room', keys: ['space'], action: 'peek', label: 'peek', help: 'peek and reply', group: 'SEE', order: 2, needs: 'row'},
 	{
 		scope: 'room',

@@ -1,4 +1,6 @@
 import {describe, expect, test} from 'vitest';
+import type {RoomSnapshot} from '../../source/store/room.ts';
+import {hintLine} from '../../source/ui/draw/bottom.ts';
 import {drive} from './fixtures/driver.ts';
 import {busyRoom, room} from './fixtures/room.ts';
 
@@ -34,5 +36,30 @@ describe('a key that does nothing', () => {
 
 	test('leaves what another key has said', () => {
 		expect(said(['a'], room())).toBe('Nothing needs you.');
+	});
+});
+
+describe('an agent that runs no program', () => {
+	const resting = (): RoomSnapshot => {
+		const snapshot = busyRoom();
+		const panes = new Map([...snapshot.panes].map(([id, pane]) => [id, {...pane, isRunning: pane.agent !== 'agent:dev:003'}] as const));
+		return {...snapshot, panes};
+	};
+
+	test('is not typed into, and it is said why', () => {
+		const {state, commands} = drive(resting()).keys('i');
+		expect([state.typing, state.dialog, commands]).toEqual(['', undefined, []]);
+		expect(state.toast?.text).toBe('dev-3 runs no program now, nobody would read it: [ reads its pane.');
+		expect(drive(resting()).keys('a', 'right').state.typing).toBe('');
+	});
+
+	test('whose program ends under the keys keeps them from the room, and says that nobody reads them', () => {
+		const driver = drive(busyRoom());
+		driver.keys('i', 'ctrl+]');
+		driver.snapshot = resting();
+		driver.send({type: 'snapshot'});
+		expect(driver.state.typing).toBe('agent:dev:003');
+		const line = hintLine({...driver.context(), state: driver.state, isAscii: false, paneAge: undefined, tail: () => []});
+		expect(line.map(({text}) => text).join('')).toContain('TYPE dev-3 │ ^] room   its program has ended: keys reach nobody');
 	});
 });

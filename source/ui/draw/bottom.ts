@@ -3,6 +3,7 @@ import type {BaseScope} from '../key-row.ts';
 import {hintRows, keyLabel, keyOf} from '../keymap.ts';
 import {age, ageOf} from '../model/ages.ts';
 import {type Attention, attention} from '../model/attention.ts';
+import {hasProgram} from '../model/programs.ts';
 import {FILTER_WORDS} from '../state/filter.ts';
 import type {Page} from '../state/page.ts';
 import {needsMet, selectionOf} from '../state/selection.ts';
@@ -142,7 +143,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 	const {state, keymap, isAscii, snapshot} = drawing;
 	const met = needsMet(state, drawing);
 	// On an agent enter and i do the same: one hint.
-	const isPane = scope === 'room' && !pageOf(state) && state.focus < 2 && met.has('agent');
+	const isPane = scope === 'room' && !pageOf(state) && state.focus < 2 && met.has('program');
 	const opens = isPane ? hintRows(keymap, 'room', new Set(['row'])).find(row => row.action === 'open') : undefined;
 	const page = scope === 'room' ? pageOf(state) : undefined;
 	const asks = scope === 'room' && selectionOf(state, drawing).task?.asks;
@@ -268,6 +269,9 @@ const typeLine = (drawing: Drawing): Line => {
 	// Neither the mode nor the way out ever makes room for who waits.
 	const waiting = dropRight(waitingLines(drawing), layout.columns - lineWidth(mode) - lineWidth(back), '');
 	const room = layout.columns - lineWidth(mode) - lineWidth(waiting);
+	const end: Line = [span('its program has ended: keys reach nobody', 'warning')];
+	if (!hasProgram(state.typing, drawing.snapshot))
+		return spread([...mode, ...dropRight([back, end], room, '   ')], waiting, layout.columns);
 	const parts: readonly Line[] = [
 		back,
 		[span(layout.columns >= 100 ? 'every key goes to the agent' : 'all keys go to the agent')],

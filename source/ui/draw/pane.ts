@@ -6,6 +6,7 @@ import {inside, type Rect} from '../layout.ts';
 import {ageOf, clock} from '../model/ages.ts';
 import {askText} from '../model/asks.ts';
 import {LOOKS, lookNow, lookOf} from '../model/looks.ts';
+import {hasProgram} from '../model/programs.ts';
 import {counts} from '../model/queue.ts';
 import {selectedId} from '../state/rows.ts';
 import {selectionOf, shownAgent} from '../state/selection.ts';
@@ -56,12 +57,16 @@ export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
 		: columns >= 60
 			? [span([said(agent.harness), task && columns >= 90 ? said(task.branch) : '', spent, beat].filter(Boolean).join(' · '), 'dim')]
 			: [span(beat, 'dim')];
-	return {...common, title, titleRight: right, footer: footer(drawing, isTyping), lines: info ? [] : missingPane(drawing, id, rect)};
+	return {...common, title, titleRight: right, footer: footer(drawing, id, isTyping), lines: info ? [] : missingPane(drawing, id, rect)};
 };
 
-const footer = ({keymap, isAscii}: Drawing, isTyping: boolean): Line => {
+/** Where no program runs, nothing is live and nobody reads what one types. */
+const footer = ({keymap, isAscii, snapshot}: Drawing, agent: string, isTyping: boolean): Line => {
 	if (isTyping) return [span(`${keyLabel(keymap.leader, isAscii)} back to room`, 'typing')];
-	return [span(`live · ${keyOf(keymap, 'scroll', isAscii)} scroll · ${keyOf(keymap, 'type', isAscii)} type`, 'dim')];
+	const scroll = `${keyOf(keymap, 'scroll', isAscii)} scroll`;
+	return [
+		span(hasProgram(agent, snapshot) ? `live · ${scroll} · ${keyOf(keymap, 'type', isAscii)} type` : `no program runs · ${scroll}`, 'dim'),
+	];
 };
 
 const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {

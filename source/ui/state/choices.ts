@@ -82,7 +82,7 @@ export const updateChoice = (state: ViewState, dialog: Choice, action: string, c
 		case 'revert':
 			return action === 'revert' ? and(closed, {type: 'dispatch', action: {type: 'revert-task', task: dialog.task}}) : unchanged(state);
 		case 'lesson':
-			return action === 'learn' ? learn(closed, dialog.agent) : unchanged(state);
+			return action === 'learn' ? learn(closed, dialog.agent, context) : unchanged(state);
 	}
 };
 
@@ -92,8 +92,8 @@ export const otherKey = (key: string, {keymap}: Context): string => {
 	return `That was ${key}. The way back is ${keymap.leader}${hint}.`;
 };
 
-const learn = (state: ViewState, agent: string): Updated => {
-	const {state: next, commands} = typeInto({...state, knowsWayBack: true}, agent);
+const learn = (state: ViewState, agent: string, context: Context): Updated => {
+	const {state: next, commands} = typeInto({...state, knowsWayBack: true}, agent, context);
 	return and(next, {type: 'learned'}, ...commands);
 };
 

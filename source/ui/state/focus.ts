@@ -1,7 +1,9 @@
 import {agentName} from '../../core/agent.ts';
+import {keyOf} from '../keymap.ts';
 import type {Panel} from '../layout.ts';
+import {hasProgram} from '../model/programs.ts';
 import {listOf} from './selection.ts';
-import {and, type Updated, unchanged, type ViewState} from './state.ts';
+import {and, type Context, refuse, type Updated, unchanged, type ViewState} from './state.ts';
 
 /** The panel comes to the front where it shares its place with others; no page covers it. */
 export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
@@ -13,9 +15,15 @@ export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
 	scroll: focus === 0 ? state.scroll : undefined,
 });
 
-/** Gives the keys to a pane. The first time of a person, the way back is shown and tried out before. */
-export const typeInto = (state: ViewState, agent: string): Updated => {
+/** Gives the keys to a pane, where somebody reads them. The first time of a person, the way back is shown and tried out before. */
+export const typeInto = (state: ViewState, agent: string, context: Context): Updated => {
 	const open = {...state, dialog: undefined, scroll: undefined};
+	if (!hasProgram(agent, context.snapshot))
+		return refuse(
+			open,
+			`${agentName(agent)} runs no program now, nobody would read it: ${keyOf(context.keymap, 'scroll')} reads its pane.`,
+			context,
+		);
 	return state.knowsWayBack
 		? and({...open, typing: agent, lastTyped: agent, focus: 0}, {type: 'type', agent})
 		: unchanged({...open, dialog: {kind: 'lesson', agent}});

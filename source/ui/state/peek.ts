@@ -60,7 +60,7 @@ export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: 
 	if (dialog.paintedAt === 0) return unchanged(state);
 	if (action === 'next' || action === 'previous') return unchanged(neighbour(state, dialog.row, action === 'next' ? 1 : -1, context));
 	const agent = context.snapshot.team.agents.get(dialog.row);
-	if (action === 'into' && agent && (dialog.reply.text === '' || dialog.questionId === '')) return typeInto(state, dialog.row);
+	if (action === 'into' && agent && (dialog.reply.text === '' || dialog.questionId === '')) return typeInto(state, dialog.row, context);
 	if (dialog.questionId === '') return unchanged(state);
 	const choice = Number(key);
 	if (dialog.reply.text === '' && /^[1-9]$/.test(key) && agent && choice <= agent.choices.length)

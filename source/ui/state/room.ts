@@ -64,7 +64,7 @@ const nextAttention = (state: ViewState, context: Context, step: 1 | -1): Update
 
 const type = (state: ViewState, context: Context): Updated => {
 	const agent = shownAgent(state, context);
-	if (agent) return typeInto(state, agent);
+	if (agent) return typeInto(state, agent, context);
 	const task = pageOf(state) ? selectionOf(state, context).task : undefined;
 	return refuse(
 		state,
@@ -86,7 +86,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 		if (!pageOf(state) && state.focus === 3)
 			return unchanged(openPage(state, {kind: 'locks', selected: state.selected[3], column: 0, scroll: 0}));
 		const isAgents = !pageOf(state) && (state.focus === 0 || state.focus === 1);
-		if (isAgents && agent) return typeInto(state, agent.id);
+		if (isAgents && agent) return typeInto(state, agent.id, context);
 		if (isAgents && task?.asks) return unchanged(openPeek(state, row, context));
 		if (pageOf(state)?.kind === 'task') return task?.asks ? unchanged(openPeek(state, row, context)) : type(state, context);
 		return taskId ? unchanged(openTask(state, taskId)) : type(state, context);
@@ -94,7 +94,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	type,
 	'back-to-pane': (state, context) =>
 		state.lastTyped && context.snapshot.team.agents.has(state.lastTyped)
-			? typeInto(state, state.lastTyped)
+			? typeInto(state, state.lastTyped, context)
 			: refuse(state, `You have not typed into a pane yet: ${keyOf(context.keymap, 'type')} does.`, context),
 	peek: (state, context) => {
 		const {row, agent, task} = selectionOf(state, context);

@@ -6,6 +6,7 @@ import type {Need} from '../key-row.ts';
 import type {Panel} from '../layout.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
+import {hasProgram} from '../model/programs.ts';
 import {proposalOf} from '../model/proposal.ts';
 import {lastLanded} from '../model/train.ts';
 import {brakesNow} from './choices.ts';
@@ -134,6 +135,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (dialog?.kind === 'peek') {
 		const peeked = snapshot.team.agents.get(dialog.row);
 		if (peeked) met.add('agent');
+		if (hasProgram(dialog.row, snapshot)) met.add('program');
 		if (peeked && isAsking(peeked)) met.add('question');
 		if (peeked && isAsking(peeked) && peeked.detail.split('\n', 4).length > 3) met.add('detail');
 		return met;
@@ -163,6 +165,7 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (row && (markedList(state) || pageOf(state)?.kind === 'board')) met.add('list-row');
 	if (task && isQueued(task)) met.add('queued-task');
 	if (agent || (!task && shownAgent(state, context))) met.add('agent');
+	if (met.has('agent') && hasProgram(shownAgent(state, context), snapshot)) met.add('program');
 	if (taskId) met.add('any-task');
 	if (taskId || agent) met.add('log');
 	for (const need of ofTask(task)) met.add(need);

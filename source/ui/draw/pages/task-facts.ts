@@ -76,7 +76,7 @@ const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[
 		),
 	];
 };
-const ABOUT_TASK = ['agent', 'task', 'open-task', 'leased-task', 'again-task', 'log', 'feature'];
+const ABOUT_TASK = ['agent', 'program', 'task', 'open-task', 'leased-task', 'again-task', 'log', 'feature'];
 
 /** Where a task stands and why, what it is, where it is worked on, and which keys help. */
 export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
