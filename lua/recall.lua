@@ -1,6 +1,6 @@
---- recall: a tested candidate that cannot land any more is tested anew.
---- Guarantees: only while it waits to land with exactly that candidate: what is landing, or was rebuilt meanwhile, is left alone. It costs
---- nothing, and keeps its place in the order.
+--- recall: a candidate that cannot land any more, or whose failure is not to count, is built and tested anew.
+--- Guarantees: only while it waits, to land or with a failure that is not decided, with exactly that candidate: what is landing, is being tested, or was
+--- rebuilt meanwhile, is left alone. It costs nothing, and keeps its place in the order.
 ---
 --- KEYS
 ---   1 events
@@ -31,11 +31,11 @@ local before = readTask(task)
 if not before or FINISHED[before.state] then
 	return {'gone'}
 end
-if before.stage ~= 'merge' or before.state ~= 'ready' or before.candidate ~= candidate or candidate == '' then
+if (before.stage ~= 'merge' and before.stage ~= 'test') or before.state ~= 'ready' or before.candidate ~= candidate or candidate == '' then
 	return {'stale'}
 end
 leave(before, {})
-local fields = {'candidate', '', 'candidateBase', '', 'hold', '', 'reason', reason}
+local fields = {'candidate', '', 'candidateBase', '', 'failedCandidate', '', 'hold', '', 'reason', reason}
 enter(before, 'test', role, fields)
 settle(before, 0, fields)
 emit('task_recalled', task, '', reason, writeTask(before, fields, {}), 'task:' .. task .. ':ready')

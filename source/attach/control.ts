@@ -1,5 +1,5 @@
 /** The person's own tools that are run on the tty. `folder` is the editor on a folder, `shell` a shell in one. */
-export const TOOLS = ['editor', 'pager', 'folder', 'shell'] as const;
+export const TOOLS = ['editor', 'pager', 'folder', 'shell', 'trial'] as const;
 export type Tool = (typeof TOOLS)[number];
 
 /** What the room tells a terminal end. After `detach`, `stopped` and `broken` the terminal end restores the tty and leaves. */

@@ -62,7 +62,8 @@ export const createDesk = ({
 	const isOurs = (path: string): boolean => {
 		const place = realpathSync(path);
 		return (
-			ownFiles.some(file => existsSync(file) && realpathSync(file) === place) || place.startsWith(`${realpathSync(stateFolder)}/worktrees/`)
+			ownFiles.some(file => existsSync(file) && realpathSync(file) === place) ||
+			['worktrees', 'trials'].some(name => place.startsWith(`${realpathSync(stateFolder)}/${name}/`))
 		);
 	};
 	const fileOf = (name: string): string => join(folder, `${basename(name)}.yaml`);
@@ -115,12 +116,12 @@ export const createDesk = ({
 		},
 		work: async (tool, path) => {
 			const isFolder = statSync(path, {throwIfNoEntry: false})?.isDirectory();
-			if (isFolder === undefined || (tool === 'shell' && !isFolder)) return `\`${path}\` is not there any more.`;
+			if (isFolder === undefined || (tool !== 'editor' && !isFolder)) return `\`${path}\` is not there any more.`;
 			// Anybody may have written where a task has its work tree: only the room's own places are gone to.
 			if (!isOurs(path)) return `\`${path}\` is no work tree of this room.`;
 			const exitCode = await open(tool === 'editor' && isFolder ? 'folder' : tool, path);
 			if (exitCode !== MISSING) return '';
-			return tool === 'shell' ? 'No shell was found: set $SHELL where you opened the room.' : NO_EDITOR;
+			return tool !== 'editor' ? 'No shell was found: set $SHELL where you opened the room.' : NO_EDITOR;
 		},
 		copy: text => give('clipboard', text),
 		browse: url => give('browser', url),

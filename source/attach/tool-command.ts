@@ -16,6 +16,9 @@ export LESSSECURE=1
 command -v less >/dev/null 2>&1 && exec less +G "$@"
 command -v more >/dev/null 2>&1 && exec more "$@"
 exit 127`,
+	trial: `
+printf 'A shell in a copy of the merge that is tested, to try things in. Nothing of it goes anywhere: the train goes on with its own. What is ignored by git, such as dependencies, is not in it. exit brings you back to the room.\\n'
+exec "\${SHELL:-/bin/sh}"`,
 	shell: `
 printf 'A shell in %s; exit brings you back to the room.\\n' "$PWD"
 exec "\${SHELL:-/bin/sh}"`,
@@ -32,7 +35,8 @@ export const toolCommand = ({
 	readonly tool: Tool;
 	readonly file: string;
 }): {readonly command: readonly string[]; readonly cwd: string} => {
-	const isInside = tool === 'folder' || tool === 'shell';
-	const args = tool === 'pager' ? ['--', file] : tool === 'folder' ? ['.'] : tool === 'shell' ? [] : [file];
+	const isShell = tool === 'shell' || tool === 'trial';
+	const isInside = tool === 'folder' || isShell;
+	const args = tool === 'pager' ? ['--', file] : tool === 'folder' ? ['.'] : isShell ? [] : [file];
 	return {command: ['/bin/sh', '-c', SCRIPTS[tool], tool, ...args], cwd: isInside ? file : dirname(file)};
 };

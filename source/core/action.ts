@@ -33,6 +33,8 @@ export type Action =
 	  }
 	/** As soon as its tests have passed, before others; a landing that waits is tried again. */
 	| {readonly type: 'merge-task'; readonly task: string}
+	/** Its merge is built anew on the base as it is now, and tested again. */
+	| {readonly type: 'rebuild-task'; readonly task: string}
 	/** What it has landed is taken back, as a task of its own. */
 	| {readonly type: 'revert-task'; readonly task: string}
 	/** It goes on without `without`, which it waits for and which will not be merged any more. */

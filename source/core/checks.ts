@@ -77,7 +77,7 @@ const tests = (looked: Looked): Said => {
 	return said('waits', 'not yet', `not run yet: its merge with ${baseOf(looked).name} is tested once it is reviewed`);
 };
 
-const reviewer = (id: string): string => (id === 'person' ? 'a person' : agentName(id) || 'somebody');
+const reviewer = (id: string): string => (id === 'person' ? 'you' : agentName(id) || 'somebody');
 
 const review = ({task, facts}: Looked): Said => {
 	const last = facts?.lastRound;

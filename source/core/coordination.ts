@@ -218,7 +218,7 @@ export interface Coordination extends Accounts, PersonOrders {
 		leaseMs: number;
 		cars: readonly Car[];
 	}): Promise<{code: 'ok'; boarded: number} | {code: 'stale' | 'gone'}>;
-	/** What waits to land with exactly that candidate is tested again, at no cost. `stale`: it is landing, or has another by now. */
+	/** What waits with exactly that candidate, to land or failed, is tested again, at no cost. `stale`: it is at work, or has another by now. */
 	recall(options: Car & {reason: string}): Promise<Written>;
 	/** Handed-in work goes back to where it began (`role`), at no cost; its lease ends. `landing`, `asks`, `stale` (not handed in): left alone. */
 	bounce(options: {

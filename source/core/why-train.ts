@@ -1,4 +1,5 @@
 import {formatAge} from './age.ts';
+import {stageRole} from './pipeline.ts';
 import type {TeamSnapshot} from './snapshot.ts';
 import type {Task} from './task.ts';
 import {type Car, type Train, trainOf} from './train.ts';
@@ -13,6 +14,12 @@ export const trainIn = (team: TeamSnapshot, baseHead: string): Train => {
 	const train = trainOf(team.tasks.values(), baseHead);
 	trains.set(team, {baseHead, train});
 	return train;
+};
+
+/** Whether nothing lands until a person lets it: whoever moves the base is paused. */
+export const areMergesHeld = ({agents}: Pick<TeamSnapshot, 'agents'>): boolean => {
+	const movers = [...agents.values()].filter(({role, status}) => role === stageRole('merge') && status !== 'stopped');
+	return movers.length > 0 && movers.every(({paused}) => paused);
 };
 
 /** How a car stands that keeps the others behind it. */
@@ -30,6 +37,7 @@ const inTrain = (car: Car, {cars}: Train, team: TeamSnapshot, now: number): stri
 		? `in the train behind ${open.task.id} (${place}), which ${stands(open, team, now)}`
 		: `at the head of the train (${place})`;
 	if (car.state === 'failed') return `its tests failed, ${behind}: whose fault it is shows when that is decided`;
+	if (car.state === 'passed' && areMergesHeld(team)) return `passed${open ? `, ${behind}` : ''}: merges are held by you`;
 	if (car.state === 'passed') return open ? `passed, ${behind}` : 'passed: about to land';
 	return behind;
 };

@@ -56,9 +56,18 @@ export const prepareTestTree = async (
 	dress(clone, twin, folder);
 };
 
+/** Takes a test tree away, with what the guardian knows it by. Nobody may be testing in it. */
+export const removeTestTree = (clone: string, folder: string): void => {
+	rmSync(twinOf(clone, folder), {recursive: true, force: true});
+	rmSync(folder, {recursive: true, force: true});
+};
+
+const twinOf = (clone: string, folder: string): string =>
+	join(clone, 'test-trees', createHash('sha256').update(folder).digest('hex').slice(0, 16));
+
 /** The git folder by which the guardian knows a test tree. It lies in the clone; its HEAD is the candidate that the tree holds. */
 const openTwin = async (clone: string, folder: string, {commonDir}: Repository): Promise<string> => {
-	const twin = join(clone, 'test-trees', createHash('sha256').update(folder).digest('hex').slice(0, 16));
+	const twin = twinOf(clone, folder);
 	// A guardian that was killed may have left them.
 	for (const name of ['index.lock', 'HEAD.lock']) rmSync(join(twin, name), {force: true});
 	if (existsSync(join(twin, 'objects', 'info', 'alternates'))) return twin;

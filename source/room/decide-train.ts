@@ -1,7 +1,7 @@
 import {stageRole} from '../core/pipeline.ts';
 import type {TeamSnapshot} from '../core/snapshot.ts';
 import type {Task} from '../core/task.ts';
-import {decidable, type Train, trainOf} from '../core/train.ts';
+import {byTurn, decidable, type Train, trainOf} from '../core/train.ts';
 import type {Effect, Local} from './decide.ts';
 import type {PlannedAgent} from './team.ts';
 import {wasTried, withBuilt} from './train.ts';
@@ -80,7 +80,10 @@ const dueTests = (team: TeamSnapshot, train: Train, local: Local): readonly Task
 	// With a red base one car at a time: each is a try to mend it, and says nothing about the next.
 	if (isOne && (train.cars.length > 0 || running > 0 || asked > 0)) return decided;
 	const room = isOne ? 1 : Math.max(0, CARS_A_TESTER * testers.length - train.cars.length);
-	return [...decided, ...train.queue.filter(task => isDue(task, train, local, isRed)).slice(0, room)];
+	// What has derailed is back in the queue in a moment: whoever has a later turn is not built in its place meanwhile.
+	const [back] = train.derailed.toSorted(byTurn);
+	const due = train.queue.filter(task => isDue(task, train, local, isRed) && (back === undefined || byTurn(task, back) < 0));
+	return [...decided, ...due.slice(0, room)];
 };
 
 /** Free programs, longest idle first, each with a task of its own. */

@@ -17,6 +17,7 @@ import {WRITING_STAGES} from '../roles/roles.ts';
 import type {LookedAt, Looker} from '../store/room.ts';
 import type {Engine} from './engine.ts';
 import {lastLog, logLines} from './old-logs.ts';
+import {trialTree} from './trial.ts';
 import {webPage} from './web-page.ts';
 
 /** Patches are large, and one is looked at at a time; facts are small, and a whole train is looked at. */
@@ -30,7 +31,7 @@ const SECRETS_TOLD = 20;
 const LOG_LINES = 400;
 
 /** What of the room is looked at. */
-type Sources = Pick<Engine, 'repository' | 'coordination' | 'options' | 'state' | 'config' | 'attempts'>;
+type Sources = Pick<Engine, 'repository' | 'guardian' | 'train' | 'coordination' | 'options' | 'state' | 'config' | 'attempts'>;
 
 /** Remembers the last answers by key, at most `most`; one that failed is asked for again. */
 const createMemory = <T>(most: number): ((key: string, make: () => Promise<T>) => Promise<T>) => {
@@ -185,6 +186,7 @@ export const createLooker = (engine: Sources): Looker => {
 		facts,
 		record,
 		log,
+		trial: task => trialTree(engine, task),
 		web: task => webPage(root, state.getSnapshot().repository.base, task),
 	};
 	return async (what, id) => {

@@ -1,5 +1,6 @@
 import {type ActionResult, refusal} from '../core/action.ts';
 import {whyHere} from '../core/why-here.ts';
+import {areMergesHeld} from '../core/why-train.ts';
 import type {Engine} from './engine.ts';
 
 /** The highest priority there is: such a task is next in the queue for the train. */
@@ -27,6 +28,8 @@ export const mergeNow = async (engine: Engine, given: string): Promise<ActionRes
 		return refusal('early', `${id} cannot be merged yet: ${why}.`, `\`agent-room explain ${id}\` says what would move it.`);
 	if (task.state === 'leased')
 		return {ok: true, text: task.stage === 'merge' ? `${id} lands at this moment` : `${id} is being tested; it lands when it passes`};
+	if (task.stage === 'merge' && areMergesHeld(state.team()))
+		return refusal('held', `Merges are held by you: ${id} has passed and waits.`, '`P` on the merge page lets them go on.');
 	if (task.stage === 'test') await coordination.prioritise(id, FIRST);
 	if (task.hold !== '') await coordination.hold(id, '');
 	for (const wait of [engine.holds, engine.notBefore, engine.train.aside]) wait.delete(id);

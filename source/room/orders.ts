@@ -3,6 +3,7 @@ import {agentName, parseAgentId} from '../core/agent.ts';
 import {type AtBudget, budgetText} from '../core/budget.ts';
 import {submissionRules} from '../core/config.ts';
 import type {Submission} from '../core/coordination.ts';
+import {stageRole} from '../core/pipeline.ts';
 import {orderPlan} from '../core/plan-order.ts';
 import {notSubmitted, readSubmission} from '../core/submission.ts';
 import {FINAL_STATES} from '../core/task.ts';
@@ -16,6 +17,7 @@ import {sendAsPerson} from './mail.ts';
 import {mergeNow} from './merge-now.ts';
 import {replan} from './plan-orders.ts';
 import {free, move, prioritise, retry} from './queue-orders.ts';
+import {rebuild} from './rebuild.ts';
 import {addAgent, retireAgent} from './recruits.ts';
 import {takeRemark} from './remark.ts';
 import {revert} from './revert.ts';
@@ -86,7 +88,8 @@ const pauseAgent = async (engine: Engine, id: string, isOn: boolean): Promise<Ac
 		{paused: isOn ? '1' : '0', status, reason: isOn ? 'paused by you' : ''},
 		isOn ? 'paused by you' : 'resumed by you',
 	);
-	return done(`${agentName(id)} ${isOn ? 'is paused' : 'goes on'}`);
+	const merges = agent.role === stageRole('merge') ? `: merges ${isOn ? 'are held' : 'go on'}` : '';
+	return done(`${agentName(id)} ${isOn ? 'is paused' : 'goes on'}${merges}`);
 };
 
 /** That all go on, and who does not: whoever was paused by name. */
@@ -222,6 +225,8 @@ export const perform = async (
 			return takeRemark(engine, action);
 		case 'merge-task':
 			return mergeNow(engine, action.task);
+		case 'rebuild-task':
+			return rebuild(engine, action.task);
 		case 'revert-task':
 			return revert(engine, action.task);
 		case 'free-task':

@@ -1,7 +1,9 @@
 import {type ActionResult, refusal} from '../core/action.ts';
 import {agentName} from '../core/agent.ts';
 import {FINAL_STATES, HOMES, priorityBadge} from '../core/task.ts';
+import {trainIn} from '../core/why-train.ts';
 import type {Engine} from './engine.ts';
+import {rebuild} from './rebuild.ts';
 import {done, ended, noTask, settled, takeBack, untilOver} from './take-back.ts';
 
 /** Why the turn of a task cannot be changed, in words. */
@@ -18,6 +20,14 @@ const fixed = (id: string, word: 'gone' | 'leased' | 'asks'): ActionResult => {
 /** One task before another in the queue: the two change places. */
 export const move = async (engine: Engine, id: string, before: string): Promise<ActionResult> => {
 	const {code, id: about} = await engine.coordination.move(id, before);
+	// What stands in the train keeps its place in it, whatever its turn: it has to be built again, behind the other.
+	const cars = trainIn(engine.state.team(), engine.state.baseCommit()).cars.map(({task}) => task.id);
+	const isAhead = cars.includes(before) && !(cars.indexOf(id) > -1 && cars.indexOf(id) < cars.indexOf(before));
+	if (code === 'ok' && isAhead) {
+		const rebuilt = await rebuild(engine, before);
+		return rebuilt.ok ? done(`${id} comes before ${before}, which is built and tested again behind it`) : rebuilt;
+	}
+	if (code === 'same' && isAhead) return done(`${id} has the earlier turn already; ${before} stands in the train, and goes on`);
 	if (code === 'ok' || code === 'same') return done(`${id} comes before ${before}${code === 'same' ? ' already' : ''}`);
 	return fixed(about || id, code);
 };

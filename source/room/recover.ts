@@ -14,6 +14,7 @@ import {tidy} from './finish.ts';
 import {handoverOfLease} from './handover.ts';
 import type {PlannedAgent} from './team.ts';
 import {lostFields} from './train.ts';
+import {forgetTrials} from './trial.ts';
 
 /** Ids of all lives of the room of one state folder begin alike, so that a later life knows what an earlier one left. */
 export const roomPrefix = (stateName: string): string => `room:${stateName}:`;
@@ -69,6 +70,7 @@ const tidyMerged = async (engine: Engine, tasks: Iterable<Task>): Promise<void> 
  */
 export const recover = async (engine: Engine, prefix: string): Promise<number> => {
 	await endTree({pid: 0, startTime: ''}, [STATE_MARK, engine.surroundings.stateFolder], {graceMs: 500});
+	forgetTrials(engine);
 	const {team} = await engine.coordination.snapshot();
 	const isOurs = (agent: string): boolean => team.agents.get(agent)?.room.startsWith(prefix) === true;
 	// What is taken back must not be handed to those of the earlier life who still wait: nobody would begin it.

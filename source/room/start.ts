@@ -215,6 +215,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			state.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
 		const coordination = redis.coordination;
 		const attempts: Engine['attempts'] = new Map();
+		const train = createTrainMemory();
 		const started = {
 			options,
 			config,
@@ -228,7 +229,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			retiring: new Set<string>(),
 			panes,
 			attempts,
-			look: createLooker({repository, coordination, options, state, config, attempts}),
+			look: createLooker({repository, guardian, train, coordination, options, state, config, attempts}),
 			preparing: new Map(),
 			questions: new Map(),
 			claiming: new Set<string>(),
@@ -241,7 +242,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			crashes: new Map(),
 			holds: new Map(),
 			tidying: new Set<string>(),
-			train: createTrainMemory(),
+			train,
 			surroundings: {
 				stateFolder: options.stateFolder,
 				socketPath,

@@ -52,6 +52,7 @@ export const actionSchema = z.discriminatedUnion('type', [
 		text: text.min(1),
 	}),
 	z.object({type: z.literal('merge-task'), task: name}),
+	z.object({type: z.literal('rebuild-task'), task: name}),
 	z.object({type: z.literal('revert-task'), task: name}),
 	z.object({type: z.literal('free-task'), task: name, without: name}),
 	z.object({type: z.literal('accept'), task: name, plan: text.optional()}),

@@ -14,8 +14,8 @@ export type Desk = {
 	page(log: string): Promise<string>;
 	/** Shows a text in the person's editor; what is changed there is lost. Resolves with a sentence where it cannot, '' otherwise. */
 	show(name: string, text: string): Promise<string>;
-	/** Runs the person's shell in a folder, or the editor on a folder or a file; resolves with a sentence where it cannot, '' otherwise. */
-	work(tool: 'shell' | 'editor', path: string): Promise<string>;
+	/** Runs the person's shell in a folder (`trial`: and says that it is a copy to try things in), or the editor on a folder or a file; resolves with a sentence where it cannot, '' otherwise. */
+	work(tool: 'shell' | 'trial' | 'editor', path: string): Promise<string>;
 	/** Puts a text into the buffer of the tmux that the terminal is in, and the clipboard behind it; false where there is none. The view stays. */
 	copy(text: string): Promise<boolean>;
 	/** Opens an address in the person's browser; false where there is none to see it in. The view stays. */

@@ -77,7 +77,7 @@ export interface PaneHandle {
 
 /**
  * What can be looked at of one task beside its fields, each asked for by itself. `facts`: what git says of its change, for a merge check. `patch`: the
- * change itself, of a task at work with what is not committed yet. `record`: what happened to it. `log`: how its last log ends, of its tests where it was tested. `web`: its branch or commit at the forge.
+ * change itself, of a task at work with what is not committed yet. `record`: what happened to it. `log`: how its last log ends, of its tests where it was tested. `web`: its branch or commit at the forge. `trial`: a tree to try its merge in, made when it is asked for.
  */
 export type LookedAt = {
 	readonly facts: ChangeFacts;
@@ -85,7 +85,10 @@ export type LookedAt = {
 	readonly record: TaskRecord;
 	readonly log: LogEnd;
 	readonly web: WebPage;
+	readonly trial: TrialTree;
 };
+/** A tree of a person's own with what the tests of a task see; without `folder` why there is none, as a sentence. */
+export type TrialTree = {readonly folder: string; readonly why: string};
 /** Where a task stands on the web, as far as this clone knows; without `url` why there is no such page, as a sentence. */
 export type WebPage = {readonly url: string; readonly why: string};
 /** Undefined where there is no such task, or nothing to look at yet. */

@@ -19,6 +19,7 @@ import {guardedBy} from './guarded.ts';
 import {createKeepsakes} from './keepsakes.ts';
 import {createKeymap, keyLabel} from './keymap.ts';
 import {layoutOf} from './layout.ts';
+import {lookThen} from './look-then.ts';
 import {environmentWith, noticesWith, switchesOf} from './model/switches.ts';
 import {createNoticeBook, type NoticeBook} from './notice-book.ts';
 import {type KeyOverrides, withLeader} from './overrides.ts';
@@ -176,7 +177,7 @@ export const createView = (options: ViewOptions): View => {
 	const perform = (command: Command): void => {
 		if (command.type === 'dispatch') void tellResult(store.dispatch(command.action), send);
 		else if (command.type === 'dispatch-all') void tellResults(command, store.dispatch, send);
-		else if (command.type === 'web') void web(command.task);
+		else if (command.type === 'web' || command.type === 'trial') void lookThen(command, store.look, perform, send);
 		else if (command.type === 'redraw') painter.redraw();
 		else if (command.type === 'switched') wear();
 		else if (command.type === 'detach' || command.type === 'suspend') control({type: command.type});
@@ -201,11 +202,6 @@ export const createView = (options: ViewOptions): View => {
 		own.wear(traits, noticesWith(display.notify, state.switches));
 		painter.wear(traits);
 		passModes();
-	};
-	const web = async (task: string): Promise<void> => {
-		const page = await store.look('web', task);
-		if (page?.url) perform({type: 'browse', url: page.url});
-		else send({type: 'not-edited', message: page?.why ?? `Nothing is known of ${task} now.`});
 	};
 	const look = async ({what, task}: Extract<Command, {type: 'look'}>): Promise<void> =>
 		send({type: 'looked', what, task, value: await store.look(what, task)});

@@ -75,6 +75,13 @@ const ROWS: readonly WhyRow[] = [
 	],
 	['nothing more, at the head', {...lands, candidate: 'c1', candidateBase: 'b0'}, {agents: guardian}, 'passed: about to land', ''],
 	[
+		'merges that are held, at the head',
+		{...lands, candidate: 'c1', candidateBase: 'b0'},
+		{agents: {'agent:merge:001': {...guardian['agent:merge:001'], paused: '1'}}},
+		'passed: merges are held by you',
+		'`agent-room resume merge-1` lets it go on',
+	],
+	[
 		'a base that has moved',
 		{...lands, candidate: 'c1', candidateBase: 'old'},
 		{agents: guardian},

@@ -157,7 +157,7 @@ export const recalls =
 		if (!task) return;
 		const order = {task: task.id, candidate: isWrong ? 'another' : task.candidate, reason: 'the base moved'};
 		const word = await sent(real, isResent, () => real.team.recall(order));
-		const isRecalled = !isWrong && task.stage === 'merge' && task.state === 'ready';
+		const isRecalled = !isWrong && (task.stage === 'merge' || task.stage === 'test') && task.state === 'ready';
 		happens(real, `recall ${word}`);
 		if (isRecalled) expect(word).toBe('ok');
 		else expect(['stale', 'gone']).toContain(word);

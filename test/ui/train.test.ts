@@ -31,6 +31,12 @@ describe('on the merge page', () => {
 		expect(drive(trainRoom()).keys('m', 'G', 'J').state.toast?.text).toBe('It is the last already.');
 	});
 
+	test("a car is built anew, and its merge is tried in a shell of one's own", () => {
+		expect(actions(drive(trainRoom()).keys('m', 'j', 'u'))).toEqual([{type: 'rebuild-task', task: 't-2'}]);
+		expect(drive(trainRoom()).keys('m', 'j', '!').commands).toContainEqual({type: 'trial', task: 't-2'});
+		for (const key of ['u', '!']) expect(drive(room()).keys('m', key).state.toast?.isBad).toBe(true);
+	});
+
 	test('merges are held by pausing whoever moves the base, and go on with the same key', () => {
 		const merger = (paused: number) => [agent('merge', 1, {status: 'idle', paused})];
 		expect(actions(drive(room({agents: merger(0)})).keys('m', 'P'))).toEqual([{type: 'pause-agent', agent: 'agent:merge:001'}]);

@@ -5,6 +5,7 @@ import {tellEvent} from '../../core/event-words.ts';
 import {stageRole} from '../../core/pipeline.ts';
 import {tellRecovery} from '../../core/recovery.ts';
 import {whyWaiting} from '../../core/why-served.ts';
+import {areMergesHeld} from '../../core/why-train.ts';
 import {totalOf} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
@@ -36,8 +37,18 @@ const orders = (snapshot: RoomSnapshot): Decision[] => {
 			},
 		];
 	if (paused) return [{glyph: '‖', tone: 'paused', text: 'The whole team is paused: nothing new is handed out.'}];
+	const held: Decision[] = areMergesHeld(snapshot.team)
+		? [
+				{
+					glyph: '‖',
+					tone: 'paused',
+					text: 'Merges are held by you.',
+					keys: {actions: ['train', 'train.hold-merges'], does: 'lets them go on.'},
+				},
+			]
+		: [];
 	const text = 'Drained: running work ends, nothing new is handed out.';
-	return drained ? [{glyph: '‖', tone: 'paused', text, keys: {actions: ['drain'], does: 'goes on.'}}] : [];
+	return drained ? [{glyph: '‖', tone: 'paused', text, keys: {actions: ['drain'], does: 'goes on.'}}, ...held] : held;
 };
 
 /** Accounts that are told to wait, with what lifts that; how long is in the header. */

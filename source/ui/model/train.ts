@@ -2,6 +2,7 @@ import type {Agent} from '../../core/agent.ts';
 import type {RoomEvent} from '../../core/event.ts';
 import type {Task} from '../../core/task.ts';
 import {byTurn, type CarState, trainOf} from '../../core/train.ts';
+import {areMergesHeld} from '../../core/why-train.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
 import {remember} from './remember.ts';
@@ -82,10 +83,7 @@ export const trainTurns = (snapshot: RoomSnapshot): readonly TrainTurn[] => reme
 export const isGuardian = ({role}: Agent): boolean => role === 'repository-guardian';
 
 /** True while no guardian lands anything: all of them are paused. */
-export const isHeld = ({team}: RoomSnapshot): boolean => {
-	const guardians = [...team.agents.values()].filter(isGuardian);
-	return guardians.length > 0 && guardians.every(({paused}) => paused);
-};
+export const isHeld = ({team}: RoomSnapshot): boolean => areMergesHeld(team);
 
 /** The task that landed last, as far as it is known by heart. */
 export const lastLanded = ({team}: RoomSnapshot): Task | undefined =>

@@ -10,7 +10,7 @@ export type Wanted = {readonly what: What; readonly task: string};
 export type Looked<T> = {readonly version: string; readonly isAsked: boolean; readonly value: T | undefined};
 /** By kind and task. */
 export type Looks = {readonly [K in What]: Readonly<Record<string, Looked<LookedAt[K]>>>};
-export const noLooks: Looks = {facts: {}, patch: {}, record: {}, log: {}, web: {}};
+export const noLooks: Looks = {facts: {}, patch: {}, record: {}, log: {}, web: {}, trial: {}};
 
 /** Answers that a view remembers of each kind. */
 const MOST = 60;

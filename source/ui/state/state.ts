@@ -137,6 +137,8 @@ export type Command =
 	| {readonly type: 'dispatch-all'; readonly actions: readonly Action[]; readonly word: string}
 	/** Open the branch or commit of a task where the repository is on the web. */
 	| {readonly type: 'web'; readonly task: string}
+	/** A shell in a tree of one's own with the merge of a task. */
+	| {readonly type: 'trial'; readonly task: string}
 	/** Give the keys to this agent's pane, or back to the room with ''. */
 	| {readonly type: 'type'; readonly agent: string}
 	| {readonly type: 'redraw'}
@@ -160,7 +162,7 @@ export type Command =
 	/** Open an address in the person's browser, or copy it where there is none. */
 	| {readonly type: 'browse'; readonly url: string}
 	/** A shell in a folder, or the editor on a folder or a file. */
-	| {readonly type: 'work'; readonly tool: 'shell' | 'editor'; readonly path: string}
+	| {readonly type: 'work'; readonly tool: 'shell' | 'trial' | 'editor'; readonly path: string}
 	/** The terminal goes back to its shell until `fg`. */
 	| {readonly type: 'suspend'}
 	/** Show a text in the person's editor; nothing comes back. */

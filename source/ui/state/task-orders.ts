@@ -1,6 +1,7 @@
 import {FINAL_STATES} from '../../core/task.ts';
 
 import {keyOf} from '../keymap.ts';
+import {trainRows} from '../model/train.ts';
 import {openLog} from './log.ts';
 import {canRetry, retryQuestion} from './many.ts';
 import {DIFF} from './page.ts';
@@ -24,7 +25,8 @@ export const taskOrders: Readonly<Record<string, (state: ViewState, context: Con
 			: refuse(state, `No task is selected here: ${keyOf(context.keymap, 'panel-2')} goes to the queue.`, context);
 	},
 	board: (state, context) => unchanged(toggleBoard(state, selectionOf(state, context).taskId, context)),
-	train: state => unchanged(togglePage(state, {kind: 'train', selected: ''})),
+	// The head by its id: nothing is to move under a key that was meant for it.
+	train: (state, {snapshot}) => unchanged(togglePage(state, {kind: 'train', selected: trainRows(snapshot)[0]?.task.id ?? ''})),
 	release: (state, context) => {
 		const {task} = selectionOf(state, context);
 		if (!task) return refuse(state, 'Select a task that is worked on: it goes back to the queue.', context);

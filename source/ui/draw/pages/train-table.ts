@@ -35,7 +35,7 @@ const COLUMNS: ReadonlyArray<{
 	readonly least: number;
 	readonly of: (row: Row, drawing: Drawing) => Told;
 }> = [
-	{name: 'agent', columns: 8, least: 100, of: ({row}) => ({text: agentName(row.task.author)})},
+	{name: 'agent', columns: 8, least: 100, of: ({row}) => ({text: row.task.author === 'person' ? 'you' : agentName(row.task.author)})},
 	{name: 'verdict', columns: 8, least: 0, of: ({check}) => ({text: check.verdict, tone: VERDICT_TONES[check.verdict]})},
 	{
 		name: 'state',
@@ -70,7 +70,10 @@ export const tableOf = (
 	columns: number,
 ): {readonly head: Line; lineOf(row: TrainRow): Line} => {
 	const shown = COLUMNS.filter(({least}) => drawing.layout.columns >= least);
-	const ids = Math.min(columns >= 100 ? 16 : 10, Math.max(4, ...rows.slice(0, 300).map(({task}) => widthOf(said(task.id)))));
+	const ids = Math.min(
+		columns >= 100 ? 16 : columns >= 70 ? 14 : 10,
+		Math.max(4, ...rows.slice(0, 300).map(({task}) => widthOf(said(task.id)))),
+	);
 	const fixed = shown.reduce((sum, column) => sum + column.columns + 1, 0);
 	const left = Math.max(0, columns - 5 - ids - 1 - fixed - 1);
 	const head: Line = [

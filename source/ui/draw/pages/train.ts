@@ -58,8 +58,11 @@ const pageHeader = (rows: readonly TrainRow[], drawing: Drawing): Line => {
 	const isLong = layout.columns >= 100;
 	const lock = [...snapshot.team.locks.values()].find(({name}) => name === `repository:${snapshot.repository.base}`);
 	const count = (...states: ReadonlyArray<TrainRow['state']>): number => rows.filter(({state}) => states.includes(state)).length;
+	const holdKey = keyOf(drawing.keymap, 'train.hold-merges', drawing.isAscii);
 	const parts: readonly Line[] = [
 		[...baseWords(drawing)],
+		// Before what may be left out on a narrow screen.
+		...(isHeld(snapshot) ? [[span(`‖ ${isLong ? 'merges ' : ''}held: ${holdKey} lets them go on`, 'frozen')] as Line] : []),
 		...(
 			[
 				[count('testing', 'building'), 'testing'],
@@ -72,9 +75,6 @@ const pageHeader = (rows: readonly TrainRow[], drawing: Drawing): Line => {
 		)
 			.filter(([number]) => number > 0)
 			.map(([number, word]): Line => [span(`${number} ${word}`)]),
-		...(isHeld(snapshot)
-			? [[span(`‖ merges held: ${keyOf(drawing.keymap, 'train.hold-merges', drawing.isAscii)} lets them go on`, 'frozen')] as Line]
-			: []),
 		...(lock ? [[span(cut(`lock held by ${agentName(lock.owner.split(' ')[0] ?? '')}`, 40), 'dim')] as Line] : []),
 	];
 	const name: Line = [span(isLong ? ' agent-room › merges  ' : ' merges  ', 'strong')];

@@ -35,6 +35,16 @@ export const trainOrders: Readonly<Record<string, (state: ViewState, page: Train
 		const task = taskOfPage(page, context);
 		return task === '' ? refuse(state, 'There is nothing here to merge.', context) : mergeNow(state, task, context);
 	},
+	rebuild: (state, page, context) => {
+		const task = taskOfPage(page, context);
+		return task === ''
+			? refuse(state, 'There is nothing here to build anew.', context)
+			: and(state, dispatch({type: 'rebuild-task', task}));
+	},
+	trial: (state, page, context) => {
+		const task = taskOfPage(page, context);
+		return task === '' ? refuse(state, 'There is no merge here to try.', context) : and(state, {type: 'trial', task});
+	},
 	sooner: turn(-1),
 	later: turn(1),
 	// The guardian alone moves the base: while it is paused, tests go on and nothing lands.
