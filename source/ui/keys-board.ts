@@ -38,7 +38,7 @@ export const BOARD_KEYS = [
 	{scope: 'board', keys: ['v'], action: 'mark', label: 'mark', help: 'mark / unmark the card', group: '', order: 9, needs: 'list-row'},
 	{scope: 'board', keys: ['*'], action: 'mark-all', label: 'mark', help: 'mark all of the column', group: '', order: 9, needs: 'list-row'},
 	{scope: 'board', keys: ['/'], action: 'filter', label: 'filter', help: 'filter the board', group: '', order: 8},
-	{scope: 'board', keys: ['s'], action: 'sort', label: 'sort', help: 'sort by order, age or cost', group: '', order: 8},
+	{scope: 'board', keys: ['s'], action: 'sort', label: 'sort', help: 'sort: order, age or cost', group: '', order: 8},
 
 	{scope: 'changes', keys: ['enter', 'space'], action: 'open', label: 'open', help: 'go there', group: '', order: 1},
 	{scope: 'changes', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
