@@ -5,7 +5,7 @@ import {cleanText} from '../terminal/clean.ts';
 const LINES_KEPT = 200;
 const LINE_CELLS = 400;
 /** Of a question's detail this much reaches the record, characters. */
-const DETAIL_KEPT = 8000;
+export const DETAIL_KEPT = 8000;
 const SAID_KEPT = 4000;
 const ANSWER_KEPT = 256 * 1024;
 const CHOICES_KEPT = 9;

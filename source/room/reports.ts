@@ -3,12 +3,12 @@ import type {Reply, Report, Request} from '../core/protocol.ts';
 import {cleanText} from '../terminal/clean.ts';
 import {closeQuestion, type OpenQuestion, openQuestion} from './answer.ts';
 import type {Attempt} from './attempt.ts';
+import {cleanLines, DETAIL_KEPT} from './clean-reading.ts';
 import type {Engine} from './engine.ts';
 import {staleHook, takeHook} from './hooks.ts';
 import {mayLand} from './land.ts';
 import {tellQueue, tellWhy} from './look-around.ts';
 import {readInbox, sendMessage} from './mail.ts';
-
 import {lockPath, unlockPath} from './path-lock.ts';
 import {takePlan} from './plan-attempt.ts';
 import {ok, refuse, STALE} from './report-replies.ts';
@@ -54,6 +54,17 @@ const cost = async (engine: Engine, request: Extract<ReportRequest, {kind: 'cost
 	return written === 'stale' ? STALE : ok;
 };
 
+/** Cells of a question's line. */
+const QUESTION_KEPT = 500;
+
+/** A question is one line; what has several, or does not fit into one, is shown whole below it. */
+export const askedText = (text: string): Pick<OpenQuestion, 'text' | 'detail'> => {
+	const line = cleanText(text.trim().split('\n', 1)[0] ?? '', QUESTION_KEPT);
+	// Broken where it is long: of one line less is kept than of many.
+	const whole = cleanLines(text.trim().replace(/[^\n]{300}(?=[^\n])/gu, '$&\n'), DETAIL_KEPT);
+	return {text: line || 'It asks for something.', detail: whole === line ? '' : whole};
+};
+
 const ask = async (
 	engine: Engine,
 	attempt: Attempt,
@@ -68,9 +79,8 @@ const ask = async (
 		id: engine.newNonce(),
 		agent,
 		by: 'report',
-		text: cleanText(report.text, 500),
-		detail: '',
-		choices: report.choices.slice(0, 9).map(choice => cleanText(choice, 200)),
+		...askedText(report.text),
+		choices: report.choices.map(choice => cleanText(choice, 200) || '(unreadable)'),
 		evidence: 'agent-room report ask',
 		answer: data => {
 			reply({...ok, data});

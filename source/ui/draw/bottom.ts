@@ -6,6 +6,7 @@ import {type Attention, attention} from '../model/attention.ts';
 import {hasProgram} from '../model/programs.ts';
 import {FILTER_WORDS} from '../state/filter.ts';
 import type {Page} from '../state/page.ts';
+import {answersAtOnce} from '../state/peek.ts';
 import {needsMet, selectionOf} from '../state/selection.ts';
 import {isTextScope, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
 import {type Drawing, teamNow} from './context.ts';
@@ -171,7 +172,7 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 		const choices = state.dialog.questionId ? (agent?.choices.length ?? 0) : 0;
 		if (choices > 0)
 			return [
-				[span(choices > 1 ? `1-${choices}` : '1', 'strong'), span(' answer')],
+				[span(choices > 1 ? `1-${choices}` : '1', 'strong'), span(agent && !answersAtOnce(agent) ? ' ↵ answer' : ' answer')],
 				[span('text + ', 'plain'), ...(lines[0] ?? [])],
 				...lines.slice(1),
 			];

@@ -1,4 +1,4 @@
-import {agentName, isAsking} from '../../core/agent.ts';
+import {type Agent, agentName, isAsking} from '../../core/agent.ts';
 import {serverNow} from '../model/ages.ts';
 import {attention} from '../model/attention.ts';
 import {openCost} from './cost.ts';
@@ -36,6 +36,15 @@ export const openPeek = (state: ViewState, row: string, context: Context): ViewS
 	return {...state, pages: [], focus, tab: focus, filters: {...state.filters, [focus]: ''}, selected, scroll: undefined, dialog};
 };
 
+/** Digits answer at once where each choice has one; of more than nine a number is written, and enter answers. */
+export const answersAtOnce = ({choices}: Pick<Agent, 'choices'>): boolean => choices.length <= MOST_DIGITS;
+const MOST_DIGITS = 9;
+
+const numberIn = (text: string, most: number): number | undefined => {
+	const number = /^\d{1,4}$/.test(text.trim()) ? Number(text.trim()) : 0;
+	return number >= 1 && number <= most ? number : undefined;
+};
+
 /** After a change of the room: a card whose question is another now is shown anew, and what was typed for the old one is gone. */
 export const followQuestion = (state: ViewState, context: Context): ViewState => {
 	const {dialog} = state;
@@ -63,9 +72,11 @@ export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: 
 	if (action === 'into' && agent && (dialog.reply.text === '' || dialog.questionId === '')) return typeInto(state, dialog.row, context);
 	if (dialog.questionId === '') return unchanged(state);
 	const choice = Number(key);
-	if (dialog.reply.text === '' && /^[1-9]$/.test(key) && agent && choice <= agent.choices.length)
+	if (dialog.reply.text === '' && /^[1-9]$/.test(key) && agent && answersAtOnce(agent) && choice <= agent.choices.length)
 		return answer(state, dialog, {choice}, context);
 	if (action === 'reply') {
+		const number = agent && !answersAtOnce(agent) ? numberIn(dialog.reply.text, agent.choices.length) : undefined;
+		if (number !== undefined) return answer(state, dialog, {choice: number}, context);
 		return dialog.reply.text.trim() === ''
 			? unchanged(say(state, 'Type a reply, or press the number of a choice.', context.now))
 			: answer(state, dialog, {text: dialog.reply.text}, context);

@@ -5,9 +5,11 @@ import {attention} from '../../model/attention.ts';
 import {LOOKS, lookNow} from '../../model/looks.ts';
 import type {Dialog} from '../../state/dialogs.ts';
 import {rowName} from '../../state/focus.ts';
+import {answersAtOnce} from '../../state/peek.ts';
 
 import {verbatim} from '../blocks.ts';
 import {fieldSpans} from '../bottom.ts';
+import {windowStart} from '../box.ts';
 import {type Drawing, teamNow} from '../context.ts';
 import {cut, type Line, said, span, type Tone, wrap} from '../text.ts';
 import type {DialogContent} from './dialog.ts';
@@ -83,6 +85,28 @@ const detailLines = (detail: string, columns: number): readonly Line[] => {
 		.slice(0, DETAIL_ROWS);
 };
 
+/** The numbered choices. Few are told whole where that is possible: what one allows for good stands at its end. Of many each has a row, as far as there are any. */
+const choiceLines = ({choices}: Agent, typed: number, inner: number, isTall: boolean, room: number): readonly Line[] => {
+	const numbered = (index: number): string => `${String(index + 1).padStart(choices.length > 9 ? 4 : 3)}  `;
+	const lead = numbered(0).length;
+	if (answersAtOnce({choices}))
+		return choices.flatMap((choice, index) =>
+			wrap(choice, inner - lead - 2, isTall ? 3 : 2).map(
+				(row, at): Line => [span(at === 0 ? numbered(index) : ' '.repeat(lead), 'strong'), span(row)],
+			),
+		);
+	const most = choices.length > room ? room - 1 : choices.length;
+	// The one whose number is being written is in sight.
+	const from = windowStart(choices.length, most, Math.max(0, typed - 1));
+	const rest = choices.length - most;
+	return [
+		...choices
+			.slice(from, from + most)
+			.map((choice, index): Line => [span(numbered(from + index), 'strong'), span(cut(said(choice), inner - lead - 2))]),
+		...(rest > 0 ? [[span(`${' '.repeat(lead)}… ${rest} more: a number shows its choice`, 'dim')] as Line] : []),
+	];
+};
+
 const questionLines = (drawing: Drawing, agent: Agent, dialog: Peek, inner: number): Asked => {
 	const {rows} = drawing.layout;
 	const isTall = rows >= 36;
@@ -92,12 +116,13 @@ const questionLines = (drawing: Drawing, agent: Agent, dialog: Peek, inner: numb
 		inner - 4,
 		isTall ? 10 : isSmall(drawing) ? 3 : 5,
 	);
-	// Whole where that is possible: what a choice allows for good stands at its end.
-	const choices = agent.choices
-		.slice(0, 9)
-		.flatMap((choice, index) =>
-			wrap(choice, inner - 7, isTall ? 3 : 2).map((row, at): Line => [span(at === 0 ? `  ${index + 1}  ` : '     ', 'strong'), span(row)]),
-		);
+	const choices = choiceLines(
+		agent,
+		Number(dialog.reply.text) || 0,
+		inner,
+		isTall,
+		Math.max(3, rows - question.length - (isSmall(drawing) ? 8 : 13) - (agent.detail.trim() === '' ? 0 : 2)),
+	);
 	const used = question.length + choices.length + (isSmall(drawing) ? 6 : 12);
 	const detail = agent.detail.trim() === '' ? [] : detailLines(agent.detail, inner - 3);
 	const shown = Math.min(detail.length, Math.max(2, Math.min(isTall ? 20 : 12, rows - used)));
@@ -114,7 +139,7 @@ const questionLines = (drawing: Drawing, agent: Agent, dialog: Peek, inner: numb
 			...(about.length > 0 ? [] : quoted(drawing, agent.id, Math.max(0, Math.min(4, rows - used)), inner)),
 			...gap,
 			dialog.reply.text === ''
-				? [span('  › '), span(' ', 'cursor'), span('or type a reply', 'dim')]
+				? [span('  › '), span(' ', 'cursor'), span(answersAtOnce(agent) ? 'or type a reply' : 'the number of a choice, or a reply', 'dim')]
 				: [span('  '), ...fieldSpans('› ', dialog.reply, inner - 6)],
 			...gap,
 		],
