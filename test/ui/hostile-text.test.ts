@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {said} from '../../source/ui/draw/text.ts';
 import {open, withTerminals} from './fixtures/open.ts';
 import {agent, NOW, room, task} from './fixtures/room.ts';
 import {createTestStore} from './fixtures/store.ts';
@@ -11,10 +12,15 @@ describe('hostile text', () => {
 		newline: 'one\r\ntwo\tthree',
 		wide: '漢字かな交じり文の題名です、とても長い',
 		marks: `${'e\u0301'.repeat(20)} 👩‍👩‍👧‍👦 🇩🇪 \u{1fae0}`,
+		emoji: '👍🏽 1️⃣ ☝🏽 🧔🏻‍♂️ 🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} ☠️ ❤️‍🔥 🇩🇪🇫🇷🇩 👁‍🗨 🫠'.repeat(3),
 		rightToLeft: 'שלום \u202eevil\u202c مرحبا',
 		megabyte: 'A'.repeat(1 << 20),
 		lone: '\ud800 half',
 	};
+
+	test('keeps of an emoji on whose width programs disagree its first character', () => {
+		expect(said('👍🏽 1️⃣ ☝🏽 ⚠️ 🫠 🇩🇪')).toBe('👍 1 ☝ ⚠ 🫠 🇩🇪');
+	});
 
 	test.each(Object.entries(hostile))('as a title (%s) moves no border and sends no sequence', async (_name, title) => {
 		const snapshot = room({

@@ -33,25 +33,27 @@ const SHOWN = 2000;
 export const said = (text: string, most = SHOWN): string => agreed(cleanText(text.slice(0, most).toWellFormed()));
 
 /**
- * Ink measures with one width table and our screens with another; a character on which they differ becomes `?`, so that no border
- * moves whatever a title holds.
+ * Ink measures with one width table and our screens with another; of an emoji on which they differ the first character is kept (a hand
+ * without its tone), any other becomes `?`, so that no border moves whatever a title holds.
  */
 const agreed = (text: string): string => {
 	if (/^[\x20-\x7e]*$/.test(text)) return text;
 	let out = '';
-	for (const {segment} of graphemes.segment(text)) out += isAgreed(segment) ? segment : '?';
+	for (const {segment} of graphemes.segment(text)) out += agreedOn(segment);
 	return out;
 };
 
 /** Asking both tables is dear, and few characters are asked for again and again. */
-const agreements = new Map<string, boolean>();
-const isAgreed = (segment: string): boolean => {
+const agreements = new Map<string, string>();
+const isAgreed = (segment: string): boolean => stringWidth(segment) === cellWidth(segment);
+const agreedOn = (segment: string): string => {
 	const known = agreements.get(segment);
 	if (known !== undefined) return known;
 	if (agreements.size > 5000) agreements.clear();
-	const answer = stringWidth(segment) === cellWidth(segment);
-	agreements.set(segment, answer);
-	return answer;
+	const first = String.fromCodePoint(segment.codePointAt(0) ?? 0x3f);
+	const shown = isAgreed(segment) ? segment : /\p{Emoji}/u.test(first) && isAgreed(first) ? first : '?';
+	agreements.set(segment, shown);
+	return shown;
 };
 const graphemes = new Intl.Segmenter();
 
