@@ -2,7 +2,7 @@ import {describe, expect, test} from 'vitest';
 import type {RoomSnapshot} from '../../source/store/room.ts';
 import {hintLine} from '../../source/ui/draw/bottom.ts';
 import {drive} from './fixtures/driver.ts';
-import {busyRoom, room} from './fixtures/room.ts';
+import {agent, busyRoom, NOW, room} from './fixtures/room.ts';
 
 const said = (keys: readonly string[], snapshot = busyRoom()): string => drive(snapshot).keys(...keys).state.toast?.text ?? '';
 
@@ -42,8 +42,10 @@ describe('a key that does nothing', () => {
 describe('an agent that runs no program', () => {
 	const resting = (): RoomSnapshot => {
 		const snapshot = busyRoom();
-		const panes = new Map([...snapshot.panes].map(([id, pane]) => [id, {...pane, isRunning: pane.agent !== 'agent:dev:003'}] as const));
-		return {...snapshot, panes};
+		const agents = new Map(snapshot.team.agents);
+		agents.set('agent:dev:003', agent('dev', 3, {status: 'asks', questionId: 'q', question: 'which?', statusAt: NOW - 120_000}));
+		const panes = new Map([...snapshot.panes].map(([id, pane]) => [id, {...pane, isRunning: id !== 'agent:dev:003'}] as const));
+		return {...snapshot, panes, team: {...snapshot.team, agents}};
 	};
 
 	test('is not typed into, and it is said why', () => {
@@ -51,6 +53,12 @@ describe('an agent that runs no program', () => {
 		expect([state.typing, state.dialog, commands]).toEqual(['', undefined, []]);
 		expect(state.toast?.text).toBe('dev-3 runs no program now, nobody would read it: [ reads its pane.');
 		expect(drive(resting()).keys('a', 'right').state.typing).toBe('');
+	});
+
+	test('is typed into as soon as it has a task, whose program begins in a moment', () => {
+		const snapshot = busyRoom();
+		const panes = new Map([...snapshot.panes].map(([id, pane]) => [id, {...pane, isRunning: false}] as const));
+		expect(drive({...snapshot, panes}).keys('i').state.dialog?.kind).toBe('lesson');
 	});
 
 	test('whose program ends under the keys keeps them from the room, and says that nobody reads them', () => {
