@@ -11,9 +11,8 @@ const ZERO_WIDTH_JOINER = 0x200d;
 const EMOJI_SELECTOR = 0xfe0f;
 const isTone = (codePoint: number): boolean => codePoint >= 0x1f3fb && codePoint <= 0x1f3ff;
 
-const kindAsked = (codePoint: number): number => {
+const kindAsked = (codePoint: number, width: number): number => {
 	const text = String.fromCodePoint(codePoint);
-	const width = widthTable.wcwidth(codePoint);
 	if (/\p{Regional_Indicator}/u.test(text)) return HALF_FLAG;
 	if (width === 2) return /\p{Extended_Pictographic}/u.test(text) ? PICTOGRAPH : PLAIN;
 	if (width !== 1 || !/\p{Emoji}/u.test(text)) return PLAIN;
@@ -21,15 +20,18 @@ const kindAsked = (codePoint: number): number => {
 };
 
 const UNASKED = 255;
-const kinds = new Uint8Array(0x20000).fill(UNASKED);
-const kindOf = (codePoint: number): number => {
-	if (codePoint >= kinds.length) return PLAIN;
-	const known = kinds[codePoint] ?? PLAIN;
-	if (known !== UNASKED) return known;
-	const kind = kindAsked(codePoint);
-	kinds[codePoint] = kind;
-	return kind;
+const traits = new Uint8Array(0x20000).fill(UNASKED);
+/** Kind and width of a character in one number, `kind << 2 | width`: it is asked for with every character that is not ASCII. */
+const traitsOf = (codePoint: number): number => {
+	const known = traits[codePoint];
+	if (known !== undefined && known !== UNASKED) return known;
+	const width = widthTable.wcwidth(codePoint);
+	if (codePoint >= traits.length) return (PLAIN << 2) | width;
+	const asked = (kindAsked(codePoint, width) << 2) | width;
+	traits[codePoint] = asked;
+	return asked;
 };
+const kindOf = (codePoint: number): number => traitsOf(codePoint) >> 2;
 
 /** As xterm packs it: a kind of ours, the width of the whole cluster, and whether the character joins the one before. */
 const pack = (kind: number, width: number, joins: boolean): number => (kind << 3) | (width << 1) | (joins ? 1 : 0);
@@ -47,14 +49,15 @@ export const clusterTable: IUnicodeVersionProvider = {
 		if (before === NARROW_EMOJI || before === NARROW_HAND) {
 			if (codePoint === EMOJI_SELECTOR || (before === NARROW_HAND && isTone(codePoint))) return pack(PICTOGRAPH, 2, true);
 		}
-		const kind = kindOf(codePoint);
+		const traitsNow = traitsOf(codePoint);
+		const kind = traitsNow >> 2;
 		if (before === HALF_FLAG && kind === HALF_FLAG) return pack(PLAIN, 2, true);
 		if (before >= PICTOGRAPH && widthBefore === 2) {
 			if (codePoint === ZERO_WIDTH_JOINER) return pack(JOINED, 2, true);
 			if (codePoint === EMOJI_SELECTOR || isTone(codePoint)) return pack(PICTOGRAPH, 2, true);
 			if (before === JOINED && kind !== PLAIN) return pack(PICTOGRAPH, 2, true);
 		}
-		const width = widthTable.wcwidth(codePoint);
+		const width = traitsNow & 3;
 		if (width === 0 && widthBefore > 0) return pack(PLAIN, widthBefore, true);
 		return pack(kind, width, false);
 	},
