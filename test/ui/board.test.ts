@@ -119,6 +119,13 @@ describe('what is chosen on the board', () => {
 		expect(drive(busyRoom()).keys('t', 'J').state.toast?.text).toContain('move what is queued');
 	});
 
+	test('says of a task that nobody has what can be done to it instead', () => {
+		for (const key of ['x', 'p', 'i'])
+			expect(drive(busyRoom()).keys('t', 'h', 'h', 'j', key).state.toast?.text).toBe(
+				'Nobody works on t-12 now: D cancels it, 1 goes to the agents.',
+			);
+	});
+
 	test('gets another priority where it waits, and only there', () => {
 		const queued = [task('t-1', {score: '1', priority: 50}), task('t-2', {score: '2', priority: 50})];
 		const driver = drive(room({agents: [agent('dev', 1)], tasks: queued})).keys('t', 'j', '+');

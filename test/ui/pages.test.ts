@@ -52,7 +52,7 @@ describe('a page', () => {
 		expect(actions(page().keys('D', 'enter'))).toEqual([]);
 		expect(page().keys('x').state.dialog).toEqual({kind: 'stop', agent: 'agent:test:001', others: []});
 		expect(page().keys('g', 'l', 'l').commands.at(-1)).toEqual({type: 'page', log: 't-1-test-1.log'});
-		expect(page().keys('G', 'i').state.toast?.text).toBe('Nobody works on t-6 now.');
+		expect(page().keys('G', 'i').state.toast?.text).toMatch(/^Nobody works on t-6 now/);
 	});
 
 	test('gives way to a pane that is typed into and comes back after it', () => {

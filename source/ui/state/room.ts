@@ -65,12 +65,17 @@ const nextAttention = (state: ViewState, context: Context, step: 1 | -1): Update
 const type = (state: ViewState, context: Context): Updated => {
 	const agent = shownAgent(state, context);
 	if (agent) return typeInto(state, agent, context);
-	const task = pageOf(state) ? selectionOf(state, context).task : undefined;
-	return refuse(
-		state,
-		task ? `Nobody works on ${task.id} now.` : `No agent is selected: ${keyOf(context.keymap, 'panel-1')} goes to the agents.`,
-		context,
-	);
+	return nobody(state, context);
+};
+
+/** What needs an agent is asked of a task that nobody has, or of nothing. */
+const nobody = (state: ViewState, context: Context): Updated => {
+	const {task} = selectionOf(state, context);
+	const {keymap} = context;
+	const over = `${keyOf(keymap, 'panel-1')} goes to the agents`;
+	if (!task) return refuse(state, `No agent is selected: ${over}.`, context);
+	if (FINAL_STATES.includes(task.state)) return refuse(state, `Nobody works on ${task.id} now.`, context);
+	return refuse(state, `Nobody works on ${task.id} now: ${keyOf(keymap, 'cancel')} cancels it, ${over}.`, context);
 };
 
 /** Why a task cannot be given to another agent; '' where it can. */
@@ -117,7 +122,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	'new-task': state => unchanged({...state, dialog: {kind: 'form'}, draft: {...state.draft, error: ''}}),
 	pause: (state, context) => {
 		const {agent} = selectionOf(state, context);
-		if (!agent) return refuse(state, `No agent is selected: ${keyOf(context.keymap, 'panel-1')} goes to the agents.`, context);
+		if (!agent) return nobody(state, context);
 		return and(state, {type: 'dispatch', action: pauseAction(agent)});
 	},
 	reassign: (state, context) => {
@@ -132,9 +137,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	},
 	stop: (state, context) => {
 		const {agent} = selectionOf(state, context);
-		return agent
-			? unchanged({...state, dialog: {kind: 'stop', agent: agent.id, others: []}})
-			: refuse(state, `No agent is selected: ${keyOf(context.keymap, 'panel-1')} goes to the agents.`, context);
+		return agent ? unchanged({...state, dialog: {kind: 'stop', agent: agent.id, others: []}}) : nobody(state, context);
 	},
 	...taskOrders,
 	...handOrders,
