@@ -44,11 +44,12 @@ const entryLine = (entry: Entry | undefined, marked: number, columns: number, is
 	);
 };
 
-/** What the badges of agents mean, in as many rows as that takes. */
+/** What the badges of agents mean, and the mark of what is new, in as many rows as that takes. */
 const legendLines = (columns: number): readonly Line[] => {
 	const rows: Line[] = [];
 	const looks = Object.values(LOOKS).filter((look, index, all) => all.findIndex(other => other.badge === look.badge) === index);
-	for (const {badge, tone, word} of looks) {
+	const fresh = {badge: '•', tone: 'strong', word: 'news to you'} as const;
+	for (const {badge, tone, word} of columns < 40 ? looks : [...looks, fresh]) {
 		const entry: Line = [span(' '), span(badge, tone), span(` ${word === 'need you' ? 'asks' : word}`, 'dim')];
 		const last = rows.at(-1);
 		if (last && lineWidth(last) + lineWidth(entry) <= columns) rows[rows.length - 1] = [...last, ...entry];
