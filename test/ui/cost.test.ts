@@ -109,6 +109,13 @@ describe('a budget that is reached', () => {
 	});
 });
 
+test('a bar is read in ASCII too, where both of its shades would be one sign', async () => {
+	const terminal = open(createTestStore(sessionsRoom()), {columns: 80, rows: 24}, {environment: {TERM: 'xterm', AGENT_ROOM_ASCII: '1'}});
+	await terminal.shows('ROOM |');
+	terminal.type('c');
+	await terminal.shows('$13.47 of $50.00  ######..................  26%');
+});
+
 test('the card of a freeze says what was spent today, not in all', async () => {
 	const terminal = at(80, 24, spendingRoom({control: {frozen: true}, events: [event(1, {controlFields: {frozen: '1'}})]}));
 	await terminal.shows('ROOM │');

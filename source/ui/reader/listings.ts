@@ -1,4 +1,5 @@
 import {agentName} from '../../core/agent.ts';
+import {AHEAD, isBudgetReached} from '../../core/budget.ts';
 import {dollars} from '../../core/money.ts';
 import {readProposal} from '../../core/plan.ts';
 import type {WholeTask} from '../../core/task.ts';
@@ -34,11 +35,12 @@ export const queueLines = (snapshot: RoomSnapshot, now: number): readonly string
 };
 
 export const costText = ({team}: RoomSnapshot): string => {
-	const {spent, budget} = team.control;
+	const {spent, budget, atBudget} = team.control;
 	const used = `${dollars(spent)} ${budget > 0 ? `of ${dollars(budget)} ` : ''}used${budget > 0 ? '' : ', no budget is set'}; the agents' own estimates.`;
 	const dear = [...team.agents.values()].filter(agent => agent.spent > 0).sort((one, other) => other.spent - one.spent);
 	const most = dear.slice(0, 5).map(agent => `${agentName(agent.id)} ${dollars(agent.spent)}`);
-	return `cost: ${used}${most.length > 0 ? ` Most by ${most.join(', ')}.` : ''}`;
+	const then = budget > 0 ? ` ${isBudgetReached(team.control) ? 'The budget is reached' : 'When it is reached'}: ${AHEAD[atBudget]}.` : '';
+	return `cost: ${used}${then}${most.length > 0 ? ` Most by ${most.join(', ')}.` : ''}`;
 };
 
 /** The last things that happened, oldest first. */
