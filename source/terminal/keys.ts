@@ -88,6 +88,9 @@ const mouse = (match: RegExpExecArray, bytes: Uint8Array): Token => {
 	};
 };
 
+/** Shift, control and their like, where a program has asked for all keys: pressed alone they are none. */
+const isModifier = (code: number): boolean => code >= 57441 && code <= 57454;
+
 /** A key as the kitty protocol tells it: event 1 is a press, 2 a repetition, 3 the key let go. */
 const withEvent = ({key, text}: {readonly key: string; readonly text: string}, event: string | undefined, bytes: Uint8Array): Token => {
 	if (event === '3') return {type: 'release', key, bytes};
@@ -116,7 +119,7 @@ export const keyOfSequence = (bytes: Uint8Array): Token => {
 		const mask = maskOf(unicode[3]);
 		// With ctrl the place on the keyboard counts, where the terminal tells it: ctrl+] is that on a keyboard of Cyrillic letters too.
 		const code = Number((mask & 4 ? unicode[2] : undefined) ?? unicode[1]);
-		return withEvent(keyOfCode(code, mask), unicode[4], bytes);
+		return withEvent(keyOfCode(code, mask), isModifier(code) ? '3' : unicode[4], bytes);
 	}
 	const other = /^27;(\d+);(\d+)~$/.exec(body);
 	if (other) {

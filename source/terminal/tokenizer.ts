@@ -13,7 +13,7 @@ export type Token =
 			readonly isRepeat?: boolean;
 			readonly bytes: Uint8Array;
 	  }
-	/** A key was let go, where the terminal tells it: no second press. */
+	/** A key was let go, or a modifier pressed alone, where the terminal tells it: no press. */
 	| {readonly type: 'release'; readonly key: string; readonly bytes: Uint8Array}
 	| {readonly type: 'paste'; readonly text: string; readonly bytes: Uint8Array}
 	/** Cells from 0. `button` 0 to 2, or 64 and 65 for the wheel. */

@@ -77,6 +77,15 @@ describe('typing', () => {
 		expect(out.slice(2)).toEqual(['key j', 'to type', 'pane "k"']);
 	});
 
+	test('a modifier alone is no key: not between two leaders, and not for the room', () => {
+		const {router, out, feed} = createRouter('type');
+		feed('\x1b[57442;5u\x1b[93;5u\x1b[57442;5:3u\x1b[57442;5u\x1b[57441;2u\x1b[93;5u');
+		expect([out, router.mode]).toEqual([
+			[`pane ${JSON.stringify('\x1b[57442;5u')}`, 'to room', 'to type', `pane ${JSON.stringify('\x1d')}`],
+			'type',
+		]);
+	});
+
 	test('a key between two leaders makes them two', () => {
 		const {router, out, feed} = createRouter('type');
 		feed('\x1dj\x1d');
