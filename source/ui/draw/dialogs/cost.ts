@@ -129,7 +129,7 @@ export const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cos
 		...(dialog.kind === 'budget' ? [[span('  budget, dollars: ', 'strong'), ...fieldSpans('', dialog.text, 20)] as Line] : []),
 		totalLine(cost, inner, drawing),
 		...(isNothing || isSmall ? [] : paceLines(drawing, cost, inner)),
-		[named('tokens', inner), span(readAndWritten(cost))],
+		...(cost.tokensIn + cost.tokensOut > 0 ? [[named('tokens', inner), span(readAndWritten(cost))] as Line] : []),
 	];
 	const results = [merged, lost > 0 ? `${merged ? 'wasted on' : 'Wasted on'} what failed ${dollars(lost)}` : '']
 		.filter(Boolean)
