@@ -6,7 +6,7 @@ import type {PredictedConflict} from './predicted-conflict.ts';
 import {plainTextLine} from './quote.ts';
 import {countRemarks} from './review.ts';
 import type {TeamSnapshot} from './snapshot.ts';
-import type {Task} from './task.ts';
+import {FINAL_STATES, type Task} from './task.ts';
 import type {RoomFacts} from './why.ts';
 import {trainIn} from './why-train.ts';
 
@@ -116,7 +116,11 @@ const conflicts = (looked: Looked): Said => {
 	const {task, facts, room} = looked;
 	if (task.state === 'merged') return said('good', 'none', 'none');
 	if (task.conflictWith !== '')
-		return said('bad', 'conflict', `with ${baseOf(looked).name}@${short(task.conflictWith)}: it is being resolved`);
+		return said(
+			'bad',
+			'conflict',
+			`with ${baseOf(looked).name}@${short(task.conflictWith)}: ${FINAL_STATES.includes(task.state) ? 'nobody has resolved it' : 'it is being resolved'}`,
+		);
 	const files = facts?.conflicts;
 	if (!facts) return unknown;
 	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');

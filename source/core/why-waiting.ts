@@ -54,8 +54,11 @@ export const endedAfter = (task: Task, team: TeamSnapshot): string => {
 	return openAfter(task, team).find(isOver) ?? '';
 };
 
-/** Words for what never comes. */
-const ENDED: Readonly<Record<string, string>> = {dead: 'is dead', cancelled: 'was cancelled'};
+/** What became of it, as the end of a sentence. */
+export const endedWord = (id: string, {tasks}: Pick<TeamSnapshot, 'tasks'>): string => {
+	const state = tasks.get(id)?.state;
+	return state === 'dead' ? 'is dead' : state === 'cancelled' ? 'was cancelled' : 'has ended';
+};
 
 /**
  * What a blocked task waits for, and what that waits for, down to the one that could move: `waits for t-3 to be merged, which waits for t-2: dev-1
@@ -64,7 +67,7 @@ const ENDED: Readonly<Record<string, string>> = {dead: 'is dead', cancelled: 'wa
 export const blockedBy = (task: Task, team: TeamSnapshot, why: (task: Task) => string): string => {
 	const open = openAfter(task, team);
 	const ended = open.find(id => ['dead', 'cancelled'].includes(team.tasks.get(id)?.state ?? ''));
-	if (ended) return `waits for ${ended}, which ${ENDED[team.tasks.get(ended)?.state ?? ''] ?? 'has ended'}`;
+	if (ended) return `waits for ${ended}, which ${endedWord(ended, team)}`;
 	const [first] = open;
 	if (first === undefined) return 'waits for its dependencies';
 	const named = open.length === 1 ? feature(first, team) : '';

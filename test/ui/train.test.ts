@@ -44,6 +44,18 @@ describe('on the merge page', () => {
 		expect(drive(room()).keys('m', 'P').state.toast?.text).toBe('There is no repository-guardian in this team.');
 	});
 
+	test.each([
+		[160, 45],
+		[80, 24],
+		[40, 15],
+	])('that merges are held, and how they go on, stands in the header at %i x %i', async (columns, rows) => {
+		const held = trainRoom({agents: [agent('merge', 1, {status: 'paused', paused: 1}), agent('test', 1)]});
+		const terminal = open(createTestStore(held), {columns, rows});
+		await terminal.shows('ROOM │');
+		terminal.type('m');
+		await terminal.shows(columns < 60 ? 'held: P goes on' : 'held: P lets them go on');
+	});
+
 	test('the last landing is taken back after a question whose default is to keep it', () => {
 		expect(actions(drive(busyRoom()).keys('m', 'H', 'enter'))).toEqual([]);
 		expect(actions(drive(busyRoom()).keys('m', 'H', 'H'))).toEqual([{type: 'revert-task', task: 't-1'}]);

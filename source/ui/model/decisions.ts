@@ -6,6 +6,7 @@ import {stageRole} from '../../core/pipeline.ts';
 import {tellRecovery} from '../../core/recovery.ts';
 import {whyWaiting} from '../../core/why-served.ts';
 import {areMergesHeld} from '../../core/why-train.ts';
+import {endedAfter, endedWord} from '../../core/why-waiting.ts';
 import {totalOf} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
@@ -13,7 +14,7 @@ import {age, ageOf} from './ages.ts';
 import {askText} from './asks.ts';
 import {redText} from './attention.ts';
 import {lookNow} from './looks.ts';
-import {counts, queue, stuck} from './queue.ts';
+import {counts, type QueueRow, queue, stuck} from './queue.ts';
 
 /** One thing that the room decided or why it stands, as a sentence. */
 export type Decision = {
@@ -62,6 +63,12 @@ const brakes = ({team}: RoomSnapshot, now: number): Decision[] =>
 			text: `${tellBrake(brake)}${brake.reason ? `: ${brake.reason}` : ''}. \`agent-room unbrake ${brake.account}\` tries at once.`,
 		}));
 
+/** `after t-3`, or that what it waits for will never come. */
+const waitsFor = ({task, why}: QueueRow, {team}: RoomSnapshot): string => {
+	const ended = endedAfter(task, team);
+	return ended ? `for ${ended}, which ${endedWord(ended, team)}` : why.replace('⊘ ', '');
+};
+
 const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 	const waiting = queue(snapshot, now).filter(row => row.task.state !== 'dead');
 	const readyRows = waiting.filter(row => row.task.state === 'ready' && !row.task.hold);
@@ -94,7 +101,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 		return {
 			glyph: '⊘',
 			tone: 'dim',
-			text: `${all.blocked} of ${totalOf(all)} tasks wait for others: ${blocked[0].task.id} ${blocked[0].why.replace('⊘ ', '')}.`,
+			text: `${all.blocked} of ${totalOf(all)} tasks wait for others: ${blocked[0].task.id} ${waitsFor(blocked[0], snapshot)}.`,
 		};
 	// It waits for a person, or for what holds it, which is said already.
 	if (waiting.some(row => row.task.asks || row.task.hold)) return undefined;

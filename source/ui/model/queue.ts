@@ -1,7 +1,7 @@
 import {agentName} from '../../core/agent.ts';
 import type {Task} from '../../core/task.ts';
 import {whyUnserved, whyWaiting} from '../../core/why-served.ts';
-import {openAfter} from '../../core/why-waiting.ts';
+import {endedAfter, openAfter} from '../../core/why-waiting.ts';
 import {countTasks} from '../../core/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Tone} from '../draw/text.ts';
@@ -64,6 +64,9 @@ const rowOf = (task: Task, snapshot: RoomSnapshot, now: number, keeps: (task: Ta
 	if (task.hold && (isOpen || task.state === 'leased')) return {task, why: `held: ${task.hold}`, tone: 'warning', rank: 1};
 	if (task.state === 'delayed') return {task, why: `delayed ${age(task.readyAt - now)}`, tone: 'dim', rank: 4};
 	if (task.state === 'blocked') {
+		const ended = endedAfter(task, snapshot.team);
+		if (ended)
+			return {task, why: `⊘ ${ended} ${snapshot.team.tasks.get(ended)?.state === 'dead' ? 'dead' : 'gone'}`, tone: 'warning', rank: 1};
 		const missing = openAfter(task, snapshot.team);
 		const more = missing.length > 1 ? ` +${missing.length - 1}` : '';
 		return {task, why: missing[0] ? `⊘ after ${missing[0]}${more}` : '⊘ blocked', tone: 'dim', rank: 5};

@@ -59,10 +59,12 @@ const pageHeader = (rows: readonly TrainRow[], drawing: Drawing): Line => {
 	const lock = [...snapshot.team.locks.values()].find(({name}) => name === `repository:${snapshot.repository.base}`);
 	const count = (...states: ReadonlyArray<TrainRow['state']>): number => rows.filter(({state}) => states.includes(state)).length;
 	const holdKey = keyOf(drawing.keymap, 'train.hold-merges', drawing.isAscii);
+	const held: readonly Line[] = isHeld(snapshot)
+		? [[span(`‖ ${isLong ? 'merges ' : ''}held: ${holdKey} ${layout.columns < 60 ? 'goes on' : 'lets them go on'}`, 'frozen')]]
+		: [];
 	const parts: readonly Line[] = [
-		[...baseWords(drawing)],
-		// Before what may be left out on a narrow screen.
-		...(isHeld(snapshot) ? [[span(`‖ ${isLong ? 'merges ' : ''}held: ${holdKey} lets them go on`, 'frozen')] as Line] : []),
+		// What may not be left out comes first where there is no room for both.
+		...(layout.columns < 60 ? [...held, baseWords(drawing)] : [baseWords(drawing), ...held]),
 		...(
 			[
 				[count('testing', 'building'), 'testing'],
@@ -174,7 +176,9 @@ export const trainPage = (drawing: Drawing, page: TrainPage): PageContent => {
 		: [];
 	const most = Math.max(3, Math.min(body - 3, Math.max(Math.floor(body * 0.45), body - 16)));
 	const least = layout.rows >= 36 ? Math.floor(body * 0.25) : 6;
-	const height = layout.rows < 20 ? body : Math.min(most, Math.max(least, rows.length + red.length + 3));
+	// On a small screen the chosen one is told in what the list leaves.
+	const small = rows.length === 0 ? body : Math.min(body, Math.max(4, Math.min(rows.length + red.length + 3, body - 4)));
+	const height = layout.rows < 20 ? small : Math.min(most, Math.max(least, rows.length + red.length + 3));
 	const room = Math.max(1, height - 2 - red.length - 1);
 	const at = chosen ? rows.indexOf(chosen) : -1;
 	const from = windowStart(rows.length, room, Math.max(0, at));
@@ -194,10 +198,13 @@ export const trainPage = (drawing: Drawing, page: TrainPage): PageContent => {
 	if (rest < 3) return {header, boxes: [table], overflow: NO_OVERFLOW};
 	const places = placesOf(layout.columns, 1 + height, rest);
 	const {chosen: where, lately} = places;
+	const told = chosen ? chosenLines(chosen, drawing, where.columns - 2) : [];
+	const left = told.length - (where.rows - 2);
 	const detail = plainBox(
 		where,
 		[span(chosen ? cut(`${chosen.task.id} ${chosen.task.title}`, where.columns - 6) : 'Nothing chosen')],
-		chosen ? chosenLines(chosen, drawing, where.columns - 2) : [],
+		told,
+		left > 0 ? {footer: [span(`${left} more · ${keyOf(drawing.keymap, 'open', drawing.isAscii)} all of it`, 'dim')]} : {},
 	);
 	const output = places.output ? outputBox(chosen, drawing, places.output) : undefined;
 	const turns = lately ? turnLines(drawing, lately.columns - 2, lately.rows - 2) : [];
