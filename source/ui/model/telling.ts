@@ -18,7 +18,6 @@ export const toldAt = ({look, agent, since}: Pick<RosterRow, 'look' | 'agent' | 
  */
 export const cardToldAt = (task: Task, column: ColumnName, row: Pick<RosterRow, 'look' | 'agent' | 'since'> | undefined): number => {
 	if (column === 'done') return endOf(task);
-	const trouble = row ? toldAt(row) : 0;
-	if (column === 'working') return trouble;
-	return Math.max(trouble, task.asks || column === 'review' || column === 'merge' ? task.stageAt : task.createdAt);
+	const isStep = task.asks !== '' || column === 'review' || column === 'merge';
+	return Math.max(task.createdAt, isStep ? task.stageAt : 0, row ? toldAt(row) : 0);
 };
