@@ -1,21 +1,14 @@
 import {describe, expect, onTestFinished, test} from 'vitest';
-import {gridOf, textsOf, withoutJoiners} from '../terminal/screens.ts';
+import {gridOf, textsOf} from '../terminal/screens.ts';
 import {createTmuxPane} from '../terminal/tmux-pane.ts';
+import {foreignTo} from './fixtures/foreign.ts';
+import {diceOf} from './fixtures/monkey.ts';
 import {open, withTerminals} from './fixtures/open.ts';
 import {busyRoom} from './fixtures/room.ts';
 import {createTestPane, createTestStore} from './fixtures/store.ts';
 import {type Attached, until} from './fixtures/terminal.ts';
 
 withTerminals();
-
-/** The same numbers for the same seed, from 0 up to `most` (exclusive). */
-const numbers = (seed: number) => {
-	let state = seed;
-	return (most: number): number => {
-		state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-		return Math.floor((state / 2_147_483_648) * most);
-	};
-};
 
 const paneRoom = (columns = 120, rows = 40) => {
 	const pane = createTestPane(columns, rows);
@@ -29,7 +22,7 @@ describe('a storm of sizes', () => {
 		['the room', ''],
 		['a zoomed pane', 'z'],
 	])('leaves no ghost over a streaming pane: %s', async (_name, keys) => {
-		const next = numbers(keys.length + 1);
+		const next = diceOf(keys.length + 1);
 		const {pane, store} = paneRoom();
 		const print = (): void => {
 			const width = next(150);
@@ -60,7 +53,7 @@ describe('a storm of sizes', () => {
 	});
 
 	test('shows in tmux what it shows on a screen of ours', async () => {
-		const next = numbers(5);
+		const next = diceOf(5);
 		const {pane, store} = paneRoom();
 		const tmux = createTmuxPane(100, 30);
 		onTestFinished(tmux.close);
@@ -112,10 +105,6 @@ test('the last to type sets the size of a pane; who zooms it elsewhere sees the 
 });
 
 describe('nothing of a pane but cells', () => {
-	/** What the terminal may get: cells, their pen, and what the room itself asks of its terminal. */
-	const ALLOWED =
-		/\x1b\[(?:[0-9;]*[mHX]|\?(?:7|25|2026|1|1000|1002|1003|1006)[hl])|\x1b\]2;(?:\d+▲ )?\d+● agent-room\x07|\x1b\]11;\?\x07|\x1b\[\?2031h|\x1b\[>q|\x1b\[\?u|\x1b\[=\d+;1u|\x1b\[>4;[0-2]m|\x1b\[[0-6] q/g;
-	const foreign = (bytes: string): string => withoutJoiners(bytes.replace(ALLOWED, '')).replace(/[^\p{Cc}\p{Cf}\u2028\u2029]/gu, '');
 	const pieces: readonly string[] = [
 		...[
 			'\x1b]52;c;aGk=\x07',
@@ -195,7 +184,7 @@ describe('nothing of a pane but cells', () => {
 	];
 
 	test.each([1, 2, 3])('reaches the terminal, shown, typed into or read (%i)', async seed => {
-		const next = numbers(seed);
+		const next = diceOf(seed);
 		const {pane, store} = paneRoom();
 		const terminal = open(store, {columns: 120, rows: 36});
 		await terminal.shows('ROOM │');
@@ -212,6 +201,6 @@ describe('nothing of a pane but cells', () => {
 		}
 		terminal.type('\x1d');
 		await terminal.shows('ROOM │');
-		expect(foreign(terminal.output())).toBe('');
+		expect(foreignTo(terminal.output())).toBe('');
 	});
 });

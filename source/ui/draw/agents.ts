@@ -9,7 +9,7 @@ import {isMarked} from '../state/seen.ts';
 import {type Drawing, teamNow} from './context.ts';
 import {foldParts, type Part} from './fold.ts';
 import type {ListContent} from './lists.ts';
-import {cell, type Line, said, span, type Tone, widthOf, wrap} from './text.ts';
+import {cell, cut, type Line, said, span, type Tone, widthOf, wrap} from './text.ts';
 
 /** Cells of the columns: of names, ids and what was spent (0 for none). */
 type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
@@ -80,7 +80,7 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 	const rows = agentRows(state, snapshot, now);
 	if (rows.length === 0) {
 		const lines = state.filters[1]
-			? [[span(` No agent matches \`${state.filters[1]}\`. ${keyOf(drawing.keymap, 'back', drawing.isAscii)} shows all.`, 'dim')]]
+			? [[span(` No agent matches \`${cut(state.filters[1], 20)}\`. ${keyOf(drawing.keymap, 'back', drawing.isAscii)} shows all.`, 'dim')]]
 			: empty(drawing, columns);
 		return {lines, selected: -1, total: 0, first: 0};
 	}
