@@ -141,3 +141,22 @@ describe('a server that falls silent', () => {
 		connection.close();
 	});
 });
+
+test('one that is away says how long until it is tried again, and is tried at once where that is wished for', async () => {
+	const {proxy, socketPath} = await proxied();
+	const connection = await connectRedis({socketPath});
+	onTestFinished(() => connection.close());
+	expect(connection.retryInMs).toBe(0);
+	connection.retryNow();
+	expect(connection.isConnected).toBe(true);
+	proxy.down();
+	await eventually(() => connection.retryInMs > 600, 'a wait');
+	connection.retryNow();
+	await new Promise(process.nextTick);
+	expect(connection.retryInMs).toBe(0);
+	await eventually(() => connection.retryInMs > 600, 'another wait');
+	proxy.restore();
+	connection.retryNow();
+	await eventually(() => connection.isConnected, 'the connection');
+	expect(await connection.call('PING')).toBe('PONG');
+});
