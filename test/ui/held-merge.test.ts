@@ -53,6 +53,7 @@ describe('a merge that its checks hold', () => {
 		await terminal.shows('NOT YET: secret');
 		terminal.type('m');
 		if (columns >= 80) await terminal.shows('▲ asks you');
+		await terminal.shows('M merge…');
 		terminal.type('M');
 		await terminal.shows('let it land');
 		for (const words of ['t-8 asks ▲', 'src/x.ts:12', ' n  send back', ' D  drop it']) expect(terminal.text()).toContain(words);

@@ -169,7 +169,9 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (taskId) met.add('any-task');
 	if (taskId || agent) met.add('log');
 	for (const need of ofTask(task)) met.add(need);
-	if (task && ['review', 'audit', 'test', 'merge'].includes(task.stage) && met.has('task')) met.add('handed-in');
+	// What its checks hold was handed in too: the keys of the train lead to its card.
+	const isHandedIn = task && ['review', 'audit', 'test', 'merge'].includes(task.stage) && (met.has('task') || task.asks === 'checks');
+	if (isHandedIn) met.add('handed-in');
 	if (lastLanded(snapshot)) met.add('landed');
 	if (lock ? !lock.name.startsWith('task:') : task && endedAfter(task, snapshot.team) !== '') met.add('lock');
 	if (snapshot.team.control.frozen) met.add('frozen');
