@@ -104,7 +104,7 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 				fields: stage === 'plan' ? {...ask, asks: 'plan'} : ask,
 			});
 		const next = pick(NEXT[stage] ?? []) ?? 'test';
-		const candidate = `x${random(999)}`;
+		const candidate = next === 'merge' ? `x${random(999)}` : '';
 		return team.complete({
 			...lease,
 			stage,
