@@ -8,8 +8,13 @@ const BANNER = 'wind-down';
 
 /** Who is still in a turn, by name. */
 const busy = (engine: Engine): readonly string[] => {
-	const {agents} = engine.state.team();
-	const running = [...engine.attempts.keys()].filter(id => IN_A_TURN.includes(agents.get(id)?.status ?? 'idle'));
+	const {agents, control} = engine.state.team();
+	const goesOn = !control.frozen && !control.paused;
+	const running = [...engine.attempts.keys()].filter(id => {
+		const {status, paused} = agents.get(id) ?? {status: 'idle' as const, paused: false};
+		// Who stood still with all others, and is said to still, is about to go on.
+		return IN_A_TURN.includes(status) || (status === 'paused' && !paused && goesOn);
+	});
 	return [...new Set([...running, ...engine.claiming, ...engine.preparing.keys()])].map(agentName);
 };
 
