@@ -1,14 +1,12 @@
 import {Redis} from 'ioredis';
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Completion, Coordination} from '../../source/core/coordination.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {eventually} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
-let number = 0;
 const ROLE = {
 	audit: 'security-auditor',
 	develop: 'developer',
@@ -18,13 +16,8 @@ const ROLE = {
 	merged: 'none',
 } as const;
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	team = coordinationOn(connection, `n${++number}`);
+	team = coordinationOn(server.connection, server.newNamespace());
 	await joins(team, 'agent:dev:001');
 	await joins(team, 'agent:rev:001', 'code-sentinel');
 	await joins(team, 'agent:test:001', 'test-orchestrator');
@@ -38,10 +31,10 @@ const task = async (id = 't-1') => team.task(id);
 
 describe('the pipeline', () => {
 	test('a task passes every role in turn, and says so on the seed’s channel', async () => {
-		const listening = new Redis({path: redis.socketPath});
+		const listening = new Redis({path: server.redis.socketPath});
 		const heard: string[] = [];
 		listening.on('message', (_, message) => heard.push(message));
-		await listening.subscribe(`n${number}:events:task_completed`);
+		await listening.subscribe(`${server.namespace}:events:task_completed`);
 		await team.submit(submission());
 		await passes('agent:dev:001', 'review', {word: 'ready-for-review', fields: {commit: 'c1'}});
 		expect(await task()).toMatchObject({
@@ -114,7 +107,7 @@ describe('author, reviewer and merger', () => {
 		expect(await claims(team, 'agent:rev:001')).toEqual({code: 'none'});
 		await joins(team, 'agent:rev:002', 'code-sentinel');
 		const review = await takes(team, 'agent:rev:002');
-		await connection.call('HSET', `n${number}:tasks:status:t-1`, 'author', 'agent:rev:002');
+		await server.connection.call('HSET', `${server.namespace}:tasks:status:t-1`, 'author', 'agent:rev:002');
 		const refused = await team.complete(completion(review, {next: 'test', nextRole: ROLE.test}));
 		expect(refused).toEqual({code: 'refused', reason: 'agent:rev:002 is an author of t-1 and cannot approve it'});
 		expect(await team.complete(completion(review, {next: 'develop', nextRole: ROLE.develop}))).toEqual({code: 'ok'});
@@ -131,18 +124,19 @@ describe('author, reviewer and merger', () => {
 		await passes('agent:dev:001', 'review', {fields: {commit: 'c2'}});
 		const all = ['agent:dev:002', 'agent:dev:001'];
 		expect((await task())?.authors).toEqual(all);
-		await connection.call('HSET', `n${number}:tasks:status:t-1`, 'authors', [...all, 'agent:rev:001'].join(','));
+		await server.connection.call('HSET', `${server.namespace}:tasks:status:t-1`, 'authors', [...all, 'agent:rev:001'].join(','));
 		expect(await claims(team, 'agent:rev:001')).toEqual({code: 'none'});
 		await joins(team, 'agent:rev:002', 'code-sentinel');
 		const review = await takes(team, 'agent:rev:002');
-		await connection.call('HSET', `n${number}:tasks:status:t-1`, 'authors', 'agent:rev:002,agent:dev:001');
+		await server.connection.call('HSET', `${server.namespace}:tasks:status:t-1`, 'authors', 'agent:rev:002,agent:dev:001');
 		const refused = await team.complete(completion(review, {next: 'audit', nextRole: 'security-auditor'}));
 		expect(refused).toEqual({code: 'refused', reason: 'agent:rev:002 is an author of t-1 and cannot approve it'});
 	});
 
 	test('what wants an audit is not merged without one of the commit that is merged', async () => {
 		await joins(team, 'agent:sec:001', 'security-auditor');
-		const audited = async (commit: string) => connection.call('HSET', `n${number}:tasks:status:t-1`, 'auditedCommit', commit);
+		const audited = async (commit: string) =>
+			server.connection.call('HSET', `${server.namespace}:tasks:status:t-1`, 'auditedCommit', commit);
 		await team.submit(submission({audit: true}));
 		await passes('agent:dev:001', 'test', {fields: {commit: 'c1'}});
 		await passes('agent:test:001', 'merge');
@@ -173,7 +167,7 @@ describe('author, reviewer and merger', () => {
 		expect(await claims(team, 'agent:merge:001')).toEqual({code: 'none'});
 		await joins(team, 'agent:merge:002', 'repository-guardian');
 		const merge = await takes(team, 'agent:merge:002');
-		await connection.call('HSET', `n${number}:tasks:status:t-1`, part, 'agent:merge:002');
+		await server.connection.call('HSET', `${server.namespace}:tasks:status:t-1`, part, 'agent:merge:002');
 		const refused = await team.complete(completion(merge, {next: 'merged', nextRole: 'none'}));
 		expect(refused).toEqual({code: 'refused', reason: `agent:merge:002 is ${said} of t-1 and cannot merge it`});
 		expect((await task())?.state).toBe('leased');

@@ -79,11 +79,17 @@ describe('a real claude', () => {
 		['claude'],
 		'that is interrupted in its pane waits: no hook tells that, its own file does',
 		async () => {
-			const room = await openClaude(() => [{run: 'for i in 1 2 3 4 5 6 7 8 9; do echo $i; done'}, {hang: true}]);
+			let asked = 0;
+			const room = await openClaude(talk => {
+				asked = Math.max(asked, talk.turn);
+				return [{run: 'for i in 1 2 3 4 5 6 7 8 9; do echo $i; done'}, {hang: true}];
+			});
 			await room.must(ADD);
 			await room.when('it asks or works', () => ['asks', 'working'].includes(room.agent(DEV_1).status) && room.agent(DEV_1).doing !== '');
 			if (room.agent(DEV_1).status === 'asks')
 				await room.must({type: 'answer', agent: 'dev-1', questionId: room.agent(DEV_1).questionId, choice: 1});
+			// Now it waits for its model. Before that, esc could be the answer to a dialog that is still there, or come together with one.
+			await room.when('its model is asked what to do with the result', () => asked === 1);
 			await room.when('it works on', async () => (await sessionIn(room))?.signs.some(({source}) => source === 'screen'));
 			room.store.pane(DEV_1)?.write(Buffer.from('\u001b'));
 			await room.when('it waits', () => room.agent(DEV_1).status === 'waiting');
