@@ -4,10 +4,7 @@ import {locksExclude} from '../../source/core/paths.ts';
 import {isNew} from '../../source/core/pipeline.ts';
 import type {TeamSnapshot} from '../../source/core/snapshot.ts';
 import {FINAL_STATES, type Task} from '../../source/core/task.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
-
-const words = async (connection: RedisConnection, command: string, ...args: (string | number)[]): Promise<string[]> =>
-	((await connection.call(command, ...args)) as unknown[]).map(String);
+import type {Stored} from './stored.ts';
 
 const isOwnWork = (task: Task, {id}: Agent): boolean => ['review', 'audit', 'merge'].includes(task.stage) && task.authors.includes(id);
 
@@ -39,17 +36,14 @@ const isBraked = ({account, id}: Agent, {brakes}: TeamSnapshot['control'], swept
  * a waiting agent could take. A wake-up can thus not be lost: there is none. What time alone has made possible is found by the sweep: `swept` is the
  * time of one since which nothing has happened, else 0.
  */
-export const checkWaiting = async (connection: RedisConnection, namespace: string, team: TeamSnapshot, swept: number): Promise<void> => {
-	const waiting = await words(connection, 'ZRANGE', `${namespace}:waiting`, 0, -1);
-	const calls = await words(connection, 'HKEYS', `${namespace}:calls`);
-	const roles = await words(connection, 'KEYS', `${namespace}:waiting:*`);
-	const byRole: string[] = [];
-	for (const key of roles) byRole.push(...(await words(connection, 'ZRANGE', key, 0, -1)));
+export const checkWaiting = (stored: Stored, team: TeamSnapshot, swept: number): void => {
+	const waiting = stored.members('waiting');
+	const calls = [...stored.hash('calls').keys()];
+	const byRole = stored.names('waiting:').flatMap(name => stored.members(name));
 	expect([calls.toSorted(), byRole.toSorted()]).toEqual([waiting.toSorted(), waiting.toSorted()]);
-	const [budget = 0, spent = 0] = (await words(connection, 'HMGET', `${namespace}:control`, 'budget', 'spent')).map(
-		value => Number(value) || 0,
-	);
-	const [action] = await words(connection, 'HMGET', `${namespace}:control`, 'atBudget');
+	const control = stored.hash('control');
+	const [budget = 0, spent = 0] = ['budget', 'spent'].map(name => Number(control.get(name)) || 0);
+	const action = control.get('atBudget');
 	const isOver = budget > 0 && spent >= budget && action !== 'warn';
 	const {paused, frozen, drained} = team.control;
 	for (const id of waiting) {
@@ -64,23 +58,19 @@ export const checkWaiting = async (connection: RedisConnection, namespace: strin
 };
 
 /** The counts of a feature are those of its tasks, and it has ended exactly when none of them is open. */
-export const checkFeatures = async (connection: RedisConnection, namespace: string, team: TeamSnapshot): Promise<void> => {
-	for (const id of await words(connection, 'ZRANGE', `${namespace}:features`, 0, -1)) {
+export const checkFeatures = (stored: Stored, team: TeamSnapshot): void => {
+	for (const id of stored.members('features')) {
 		// A plan that is carried out, what it gave up, and one whose place another of the same feature has taken count no more.
 		const isReplaced = (task: Task): boolean => team.tasks.get(team.rawTasks.get(task.id)?.supersededBy ?? '')?.feature === id;
 		const all = [...team.tasks.values()].filter(task => task.feature === id);
-		expect([id, (await words(connection, 'ZRANGE', `${namespace}:features:tasks:${id}`, 0, -1)).toSorted()]).toEqual([
-			id,
-			all.map(task => task.id).toSorted(),
-		]);
+		expect([id, stored.members(`features:tasks:${id}`).toSorted()]).toEqual([id, all.map(task => task.id).toSorted()]);
 		const tasks = all.filter(task => task.state !== 'planned' && !isReplaced(task));
 		const count = (state: string): number => tasks.filter(task => task.state === state).length;
 		const open = tasks.filter(task => !FINAL_STATES.includes(task.state)).length;
-		const names = ['total', 'open', 'merged', 'dead', 'cancelled', 'endedAt'];
-		const [endedAt = 0, ...known] = (await words(connection, 'HMGET', `${namespace}:features:${id}`, ...names))
-			.map(value => Number(value) || 0)
-			.toReversed();
-		expect([id, ...known.toReversed()]).toEqual([id, tasks.length, open, count('merged'), count('dead'), count('cancelled')]);
+		const feature = stored.hash(`features:${id}`);
+		const known = ['total', 'open', 'merged', 'dead', 'cancelled'].map(name => Number(feature.get(name)) || 0);
+		const endedAt = Number(feature.get('endedAt')) || 0;
+		expect([id, ...known]).toEqual([id, tasks.length, open, count('merged'), count('dead'), count('cancelled')]);
 		expect([id, endedAt > 0]).toEqual([id, open === 0]);
 		const {spent = 0, tokensIn = 0, tokensOut = 0} = team.features.get(id) ?? {};
 		const sum = (of: (task: Task) => number): number => all.reduce((total, task) => total + of(task), 0);
@@ -95,17 +85,15 @@ export const checkFeatures = async (connection: RedisConnection, namespace: stri
  * Whoever waits for others stands behind exactly so many names as it says, and nobody waits for itself in the end, through tasks or features:
  * a task waits for what it stands behind, a feature for its tasks that are not merged.
  */
-export const checkDependents = async (connection: RedisConnection, namespace: string, team: TeamSnapshot): Promise<void> => {
-	const prefix = `${namespace}:tasks:after:`;
+export const checkDependents = (stored: Stored, team: TeamSnapshot): void => {
+	const prefix = 'tasks:after:';
 	const behind = new Map<string, string[]>();
 	const note = (name: string, waiter: string): void => void behind.set(name, [...(behind.get(name) ?? []), waiter]);
 	const names = new Map<string, string[]>();
-	const keys = await words(connection, 'KEYS', `${prefix}*`);
-	const members = await Promise.all(keys.map(key => words(connection, 'SMEMBERS', key)));
-	for (const [index, key] of keys.entries()) {
+	for (const key of stored.names(prefix)) {
 		const name = key.slice(prefix.length);
 		expect([name, team.tasks.get(name)?.state]).not.toEqual([name, expect.stringMatching(/merged|planned/)]);
-		for (const id of members[index] ?? []) {
+		for (const id of stored.members(key)) {
 			if (team.tasks.get(id)?.state !== 'blocked') continue;
 			names.set(id, [...(names.get(id) ?? []), name]);
 			note(name, id);
@@ -125,15 +113,9 @@ export const checkDependents = async (connection: RedisConnection, namespace: st
 	for (const name of behind.keys()) visit(name, []);
 };
 
-/** Members of a sorted set with their scores. */
-const scored = async (connection: RedisConnection, key: string): Promise<readonly (readonly [string, number])[]> =>
-	((await connection.call('ZRANGE', key, 0, -1, 'WITHSCORES')) as unknown[][]).map(([id, score]) => [String(id), Number(score)]);
-
 /** The turn in a queue is the task's own, and the order of pages stays that of its creation, wherever it was moved to. */
-export const checkTurns = async (connection: RedisConnection, namespace: string, {rawTasks, tasks}: TeamSnapshot): Promise<void> => {
-	const queues = await words(connection, 'KEYS', `${namespace}:tasks:priority:*`);
-	const entries = await Promise.all(queues.map(queue => scored(connection, queue)));
-	for (const [id, score] of entries.flat()) expect([id, score]).toEqual([id, Number(rawTasks.get(id)?.score)]);
-	for (const [id, score] of await scored(connection, `${namespace}:tasks:live`))
-		expect([id, Math.floor(score)]).toEqual([id, tasks.get(id)?.createdAt]);
+export const checkTurns = (stored: Stored, {rawTasks, tasks}: TeamSnapshot): void => {
+	for (const queue of stored.names('tasks:priority:'))
+		for (const [id, score] of stored.scores(queue)) expect([id, score]).toEqual([id, Number(rawTasks.get(id)?.score)]);
+	for (const [id, score] of stored.scores('tasks:live')) expect([id, Math.floor(score)]).toEqual([id, tasks.get(id)?.createdAt]);
 };

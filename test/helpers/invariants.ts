@@ -6,22 +6,15 @@ import {countTasks} from '../../source/core/window.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {checkDependents, checkFeatures, checkTurns, checkWaiting} from './invariants-handing.ts';
 import {checkQueue} from './invariants-locks.ts';
+import {readStored, type Stored} from './stored.ts';
 
-const words = async (connection: RedisConnection, command: string, ...args: (string | number)[]): Promise<string[]> =>
-	((await connection.call(command, ...args)) as unknown[]).map(String);
-
-/** Every index of a namespace with its members, read as an outsider would: not through the scripts. */
-const placesOf = async (connection: RedisConnection, namespace: string): Promise<ReadonlyMap<string, string[]>> => {
+/** Every index of a namespace with its members. */
+const placesOf = (stored: Stored): ReadonlyMap<string, string[]> => {
 	const places = new Map<string, string[]>();
-	const note = (id: string, place: string): void => void places.set(id, [...(places.get(id) ?? []), place]);
-	const queues = (await words(connection, 'KEYS', `${namespace}:tasks:priority:*`)).map(key => [key, 'ready'] as const);
-	const indexes = [
-		['leases', 'leased'] as const,
-		...(['delayed', 'dead', 'done', 'asking'] as const).map(name => [`tasks:${name}`, name] as const),
-	];
-	const all = [...queues, ...indexes.map(([name, place]) => [`${namespace}:${name}`, place] as const)];
-	const members = await Promise.all(all.map(([key]) => words(connection, 'ZRANGE', key, 0, -1)));
-	for (const [index, [, place]] of all.entries()) for (const id of members[index] ?? []) note(id, place);
+	const queues = stored.names('tasks:priority:').map(name => [name, 'ready'] as const);
+	const indexes = (['delayed', 'dead', 'done', 'asking'] as const).map(name => [`tasks:${name}`, name] as const);
+	for (const [name, place] of [...queues, ['leases', 'leased'] as const, ...indexes])
+		for (const id of stored.members(name)) places.set(id, [...(places.get(id) ?? []), place]);
 	return places;
 };
 
@@ -55,17 +48,13 @@ export const checkInvariants = async (
 	accepted: ReadonlySet<string>,
 	{folded, isSwept}: {readonly folded: TeamSnapshot; readonly isSwept: boolean},
 ): Promise<TeamSnapshot> => {
-	const [places, {team: read, now}, liveIds, events, registered] = await Promise.all([
-		placesOf(connection, namespace),
+	const [stored, {team: read, now}, events] = await Promise.all([
+		readStored(connection, namespace),
 		team.snapshot(),
-		words(connection, 'ZRANGE', `${namespace}:tasks:live`, 0, -1),
 		team.events(folded.streamId, 10_000),
-		words(connection, 'HGETALL', `${namespace}:agents:registry`),
 	]);
-	const live = new Set(liveIds);
-	const named = [...read.tasks.keys()];
-	const taskLocks =
-		named.length === 0 ? [] : ((await connection.call('MGET', ...named.map(id => `${namespace}:locks:task:${id}`))) as unknown[]);
+	const places = placesOf(stored);
+	const live = new Set(stored.members('tasks:live'));
 	expect(new Set(read.tasks.keys())).toEqual(accepted);
 	for (const [id, task] of read.tasks) {
 		const place = task.asks ? 'asking' : PLACE[task.state];
@@ -73,37 +62,41 @@ export const checkInvariants = async (
 		expect([id, live.has(id)]).toEqual([id, !FINAL_STATES.includes(task.state)]);
 		expect([id, task.state === 'blocked']).toEqual([id, task.asks !== '' || (task.waits > 0 && task.state !== 'cancelled')]);
 		if (task.asks) expect([id, task.state, task.waits, task.hold !== '']).toEqual([id, 'blocked', 0, true]);
-		expect([id, taskLocks[named.indexOf(id)]]).toEqual([id, task.state === 'leased' ? `${task.owner} ${task.token}` : null]);
+		expect([id, stored.text(`locks:task:${id}`)]).toEqual([id, task.state === 'leased' ? `${task.owner} ${task.token}` : undefined]);
 		if (task.state !== 'leased') expect([id, task.owner, task.token]).toEqual([id, '', '']);
 		else if (!isBoarded(task, read)) expect(read.agents.get(task.owner)).toMatchObject({task: id, token: task.token, stage: task.stage});
 		expect(task.failures).toBeLessThanOrEqual(task.attempts);
 		expect([id, task.authors.includes(task.reviewer)]).toEqual([id, false]);
 	}
+	const registered = stored.hash('agents:registry');
 	for (const [id, agent] of read.agents) {
 		if (agent.task) expect(read.tasks.get(agent.task)).toMatchObject({state: 'leased', owner: id});
-		const registry = JSON.parse(registered[registered.indexOf(id) + 1] ?? '');
+		const registry = JSON.parse(registered.get(id) ?? '');
 		expect(registry).toMatchObject({status: agent.status, task: agent.task, role: agent.role, capabilities: agent.capabilities});
 	}
 	const held: {readonly name: string; readonly owner: string}[] = [];
-	for (const key of await words(connection, 'KEYS', `${namespace}:locks:path:*`)) {
-		const [owner = '', token] = String(await connection.call('GET', key)).split(' ');
-		held.push({name: key.slice(`${namespace}:locks:`.length), owner});
+	for (const key of stored.names('locks:path:')) {
+		const [owner = '', token] = (stored.text(key) ?? '').split(' ');
+		held.push({name: key.slice('locks:'.length), owner});
 		expect([key, read.agents.get(owner)?.token]).toEqual([key, token]);
 	}
 	checkQueue(held, [...read.waiters.values()]);
-	for (const key of await words(connection, 'KEYS', `${namespace}:tasks:priority:*`)) {
-		const [queue = '', needs = ''] = key.slice(`${namespace}:tasks:priority:`.length).split(':');
-		const index = queue.startsWith('@') ? ['tasks:assigned', key.slice(key.indexOf('@') + 1)] : [`tasks:sets:${queue}`, needs];
-		expect([key, await connection.call('SISMEMBER', `${namespace}:${index[0]}`, index[1] ?? '')]).toEqual([key, 1]);
+	for (const key of stored.names('tasks:priority:')) {
+		const [queue = '', needs = ''] = key.slice('tasks:priority:'.length).split(':');
+		const [index = '', entry] = queue.startsWith('@')
+			? ['tasks:assigned', key.slice(key.indexOf('@') + 1)]
+			: [`tasks:sets:${queue}`, needs];
+		expect([key, stored.members(index).includes(entry ?? '')]).toEqual([key, true]);
 	}
-	await checkTurns(connection, namespace, read);
-	for (const index of await words(connection, 'KEYS', `${namespace}:tasks:sets:*`))
-		for (const needs of await words(connection, 'SMEMBERS', index)) {
+	checkTurns(stored, read);
+	for (const index of stored.names('tasks:sets:'))
+		for (const needs of stored.members(index)) {
 			const queue = `${index.replace(':sets:', ':priority:')}:${needs}`;
-			if (needs) expect([queue, await connection.call('EXISTS', queue)]).toEqual([queue, 1]);
+			if (needs) expect([queue, stored.names(queue).includes(queue)]).toEqual([queue, true]);
 		}
-	await checkWaiting(connection, namespace, read, isSwept ? now : 0);
-	await Promise.all([checkFeatures, checkDependents].map(check => check(connection, namespace, read)));
+	checkWaiting(stored, read, isSwept ? now : 0);
+	checkFeatures(stored, read);
+	checkDependents(stored, read);
 	expect(read.counts).toEqual(countTasks(read.tasks.values()));
 	const next = reduce(folded, events);
 	expect(next.streamId).toBe(read.streamId);

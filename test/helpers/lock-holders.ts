@@ -1,10 +1,10 @@
-import {afterAll, beforeAll, beforeEach} from 'vitest';
+import {beforeEach} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import type {RoomEvent} from '../../source/core/event.ts';
 import type {LockAnswer} from '../../source/core/lock.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {coordinationOn, joins, submission, takes} from './coordination.ts';
-import {startTestRedis, type TestRedis} from './redis.ts';
+import {serverOfFile} from './server-of-file.ts';
 
 /** Four agents, `a` to `d`, each with a task; new ones for every test. */
 export type LockHolders = {
@@ -32,10 +32,8 @@ export type LockHolders = {
 
 /** Starts a Redis for the tests of a file, and the agents anew for each of them. */
 export const lockHolders = (): LockHolders => {
-	let redis: TestRedis;
-	let connection: RedisConnection;
+	const server = serverOfFile(['--appendfsync', 'no']);
 	let team: Coordination;
-	let number = 0;
 	let leases: Record<string, Claimed>;
 
 	const begin = async (name: string): Promise<void> => {
@@ -43,13 +41,8 @@ export const lockHolders = (): LockHolders => {
 		await team.submit(submission({attempts: 9}));
 		leases[name] = await takes(team, name);
 	};
-	beforeAll(async () => {
-		redis = await startTestRedis(['--appendfsync', 'no']);
-		connection = await redis.connect();
-	});
-	afterAll(() => redis.stop());
 	beforeEach(async () => {
-		team = coordinationOn(connection, `n${++number}`);
+		team = coordinationOn(server.connection, server.newNamespace());
 		leases = {};
 		for (const name of ['a', 'b', 'c', 'd']) await begin(name);
 	});
@@ -62,8 +55,8 @@ export const lockHolders = (): LockHolders => {
 		get leases() {
 			return leases;
 		},
-		key: name => `n${number}:${name}`,
-		call: (command, ...args) => connection.call(command, ...args),
+		key: name => `${server.namespace}:${name}`,
+		call: (command, ...args) => server.connection.call(command, ...args),
 		begin,
 		tokenOf,
 		ask: (owner, path, waitMs = 60_000, ttlMs = 60_000) => team.lock({name: `path:${path}`, owner, token: tokenOf(owner), ttlMs, waitMs}),

@@ -1,11 +1,11 @@
-import {afterAll, beforeAll, beforeEach} from 'vitest';
+import {beforeEach} from 'vitest';
 import type {Agent} from '../../source/core/agent.ts';
 import type {Coordination, Swept} from '../../source/core/coordination.ts';
 import {readEntry} from '../../source/core/seed.ts';
 import type {Task} from '../../source/core/task.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {coordinationOn, joins} from './coordination.ts';
-import {startTestRedis, type TestRedis} from './redis.ts';
+import {serverOfFile} from './server-of-file.ts';
 
 /** A team of two developers in a namespace of its own, and somebody who types commands beside it. */
 export type Outsider = {
@@ -49,17 +49,10 @@ export const outsiderIn = (connection: RedisConnection, namespace: string): Outs
 
 /** For the tests of a file: one server, and for each of them a new namespace with `agent:dev:001` and `agent:dev:002`. */
 export const besideATeam = (): (() => Outsider) => {
-	let redis: TestRedis;
-	let connection: RedisConnection;
+	const server = serverOfFile();
 	let current: Outsider;
-	let number = 0;
-	beforeAll(async () => {
-		redis = await startTestRedis();
-		connection = await redis.connect();
-	});
-	afterAll(() => redis.stop());
 	beforeEach(async () => {
-		current = outsiderIn(connection, `n${++number}`);
+		current = outsiderIn(server.connection, server.newNamespace());
 		await joins(current.team, 'agent:dev:001');
 		await joins(current.team, 'agent:dev:002');
 	});

@@ -1,28 +1,20 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import {reduce} from '../../source/core/snapshot.ts';
 import {STAGES} from '../../source/core/task.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, nextNonce, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
 let namespace = '';
-let number = 0;
 
 const DEVELOPERS = ['agent:dev:001', 'agent:dev:002', 'agent:dev:003'];
 const OTHER = 'agent:dev:009';
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	namespace = `{a${++number}}`;
-	team = coordinationOn(connection, namespace);
+	namespace = `{${server.newNamespace()}}`;
+	team = coordinationOn(server.connection, namespace);
 	for (const id of DEVELOPERS) await joins(team, id, 'developer', [], 'r1', 'work');
 	await joins(team, OTHER, 'developer', [], 'r1', 'home');
 	await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [...DEVELOPERS, OTHER], held: []});
@@ -38,7 +30,7 @@ const passes = async (): Promise<void> => {
 	const known = await brake();
 	if (!known) throw new Error('there is no brake');
 	const past = `${known.at - 700_000} 1 ${known.level} ${known.by} ${known.probe || '-'} ${known.reason}`.replace(/^\d+/, '0');
-	await connection.call('HSET', `${namespace}:control`, 'brake:work', past.replace(' 1 ', ` ${Date.now() - 1} `));
+	await server.connection.call('HSET', `${namespace}:control`, 'brake:work', past.replace(' 1 ', ` ${Date.now() - 1} `));
 };
 
 describe('an account that was refused for now', () => {
@@ -163,7 +155,14 @@ describe('an account that was refused for now', () => {
 	test('is over at once by a clock that was set back, and nothing that an outsider wrote there is in the way', async () => {
 		const [first = '', second = ''] = DEVELOPERS;
 		const at = Date.now() + 3_600_000;
-		await connection.call('HSET', `${namespace}:control`, 'brake:work', `${at} ${at + 30_000} 1 ${first} - limit`, 'brake:home', 'rubbish');
+		await server.connection.call(
+			'HSET',
+			`${namespace}:control`,
+			'brake:work',
+			`${at} ${at + 30_000} 1 ${first} - limit`,
+			'brake:home',
+			'rubbish',
+		);
 		for (const id of ['a', 'b']) await team.submit(submission({id}));
 		expect((await takes(team, second)).task.id).toBe('a');
 		expect((await takes(team, OTHER)).task.id).toBe('b');
@@ -205,7 +204,7 @@ describe('what is used up', () => {
 		const before = await snapshot();
 		const first = await takes(team, 'agent:dev:001');
 		const old = Math.floor(Date.now() / 900_000);
-		await connection.call('HSET', `${namespace}:control`, 'quarters', `${old - 200}:5 ${old - 100}:7 nonsense`);
+		await server.connection.call('HSET', `${namespace}:control`, 'quarters', `${old - 200}:5 ${old - 100}:7 nonsense`);
 		await says(first, 10);
 		await says(first, 25);
 		const {spending, streamId, tasks} = await snapshot();

@@ -1,26 +1,18 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Coordination, Decision} from '../../source/core/coordination.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
 let namespace = '';
-let number = 0;
 
 const DEV = 'agent:dev:001';
 const REVIEWER = 'agent:rev:001';
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	namespace = `a${++number}`;
-	team = coordinationOn(connection, namespace);
+	namespace = server.newNamespace();
+	team = coordinationOn(server.connection, namespace);
 	await joins(team, DEV);
 	await joins(team, REVIEWER, 'code-sentinel');
 	await team.submit(submission({id: 'a'}));
@@ -69,7 +61,7 @@ describe('a task that asks a person', () => {
 	test('is known by heart in however long a queue', async () => {
 		await asks();
 		await team.submitAll(Array.from({length: 400}, () => submission({priority: 100})));
-		await connection.call('ZADD', `${namespace}:tasks:live`, String(Date.now() + 1e9), 'a');
+		await server.connection.call('ZADD', `${namespace}:tasks:live`, String(Date.now() + 1e9), 'a');
 		const {team: now} = await team.snapshot();
 		expect([now.tasks.size < 300, now.tasks.get('a')?.asks]).toEqual([true, 'rounds']);
 	});
@@ -79,7 +71,7 @@ describe('a task that asks a person', () => {
 		expect(await team.cancel('a', 'no')).toBe('ok');
 		expect(await task()).toMatchObject({state: 'cancelled', asks: '', hold: ''});
 		expect(await decide({})).toBe('gone');
-		expect(await connection.call('ZCARD', `${namespace}:tasks:asking`)).toBe(0);
+		expect(await server.connection.call('ZCARD', `${namespace}:tasks:asking`)).toBe(0);
 	});
 
 	test('must say what it asks, and nothing else may', async () => {
@@ -99,7 +91,11 @@ describe('a decision', () => {
 			...{state: 'ready', stage: 'test', role: 'test-orchestrator', asks: '', hold: '', rounds: 0},
 			...{reviewer: 'person', reviewedCommit: 'c1'},
 		});
-		expect(await connection.call('HMGET', `${namespace}:reviews:a`, 'status', 'reviewer', 'commit')).toEqual(['approved', 'person', 'c1']);
+		expect(await server.connection.call('HMGET', `${namespace}:reviews:a`, 'status', 'reviewer', 'commit')).toEqual([
+			'approved',
+			'person',
+			'c1',
+		]);
 		await joins(team, 'agent:merge:001', 'repository-guardian');
 		await joins(team, 'agent:test:001', 'test-orchestrator');
 		await team.complete(completion(await takes(team, 'agent:test:001'), {next: 'merge', nextRole: 'repository-guardian'}));

@@ -1,27 +1,19 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import {reduce} from '../../source/core/snapshot.ts';
 import {STAGES} from '../../source/core/task.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, coordinationOn, joins, nextNonce, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
 let namespace = '';
-let number = 0;
 
 const [FIRST, SECOND] = ['agent:dev:001', 'agent:dev:002'] as const;
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	namespace = `{b${++number}}`;
-	team = coordinationOn(connection, namespace);
+	namespace = `{${server.newNamespace()}}`;
+	team = coordinationOn(server.connection, namespace);
 	for (const id of [FIRST, SECOND]) await joins(team, id);
 	await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [FIRST, SECOND], held: []});
 	for (const id of ['a', 'b']) await team.submit(submission({id}));
@@ -104,7 +96,7 @@ describe('a budget that is reached', () => {
 	});
 
 	test('holds whatever else an outsider wrote as its word', async () => {
-		await connection.call('HSET', `${namespace}:control`, 'atBudget', 'explode', 'budget', '50', 'reachedAt', 'soon');
+		await server.connection.call('HSET', `${namespace}:control`, 'atBudget', 'explode', 'budget', '50', 'reachedAt', 'soon');
 		const claimed = await takes(team, FIRST);
 		await spends(claimed, 60);
 		expect(await control()).toMatchObject({atBudget: 'hold', frozen: false, reachedAt: expect.any(Number)});
@@ -117,7 +109,7 @@ test('what caches gave is counted with the tokens, of a running total what it gr
 	const {task, token} = {task: claimed.task.id, token: claimed.token};
 	const says = (tokensIn: number, tokensCached: number) =>
 		team.spend({task, agent: FIRST, token, micros: 0, tokensIn, tokensOut: 0, tokensCached, counter: 's'});
-	await connection.call('SET', `${namespace}:counters:s`, `${token} 0 100 0`);
+	await server.connection.call('SET', `${namespace}:counters:s`, `${token} 0 100 0`);
 	await says(200, 90);
 	await says(200, 90);
 	await says(300, 170);

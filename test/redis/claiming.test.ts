@@ -1,23 +1,16 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {eventually} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
-let number = 0;
 let namespace = '';
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	namespace = `{n${++number}}`;
-	team = coordinationOn(connection, namespace);
+	namespace = `{${server.newNamespace()}}`;
+	team = coordinationOn(server.connection, namespace);
 	await joins(team, 'agent:dev:001');
 });
 
@@ -62,8 +55,8 @@ describe('claiming', () => {
 		const claimed = await takes(team, 'agent:dev:001');
 		expect(claimed.task).toMatchObject({id, title: 'login', state: 'leased', owner: 'agent:dev:001', attempt: 1, fresh: false});
 		expect(claimed.token).toMatch(/^1:nonce\d+$/);
-		expect(await connection.call('GET', `${namespace}:locks:task:${id}`)).toBe(`agent:dev:001 ${claimed.token}`);
-		expect(JSON.parse(String(await connection.call('HGET', `${namespace}:agents:registry`, 'agent:dev:001')))).toEqual({
+		expect(await server.connection.call('GET', `${namespace}:locks:task:${id}`)).toBe(`agent:dev:001 ${claimed.token}`);
+		expect(JSON.parse(String(await server.connection.call('HGET', `${namespace}:agents:registry`, 'agent:dev:001')))).toEqual({
 			status: 'working',
 			role: 'developer',
 			capabilities: [],
@@ -127,7 +120,7 @@ describe('claiming', () => {
 	test('an old task of low priority comes before a fresh one of the highest: nothing starves', async () => {
 		const old = await submitted({priority: 0});
 		const key = `${namespace}:tasks:priority:developer`;
-		await connection.call('ZINCRBY', key, -101 * 60_000, old);
+		await server.connection.call('ZINCRBY', key, -101 * 60_000, old);
 		await submitted({priority: 100});
 		expect((await takes(team, 'agent:dev:001')).task.id).toBe(old);
 	});
@@ -154,7 +147,7 @@ describe('claiming', () => {
 
 	test('a task that an outsider has locked with a plain SET NX EX is left alone until the lock ends', async () => {
 		const id = await submitted();
-		await connection.call('SET', `${namespace}:locks:task:${id}`, 'agent:dev:777', 'NX', 'EX', 100);
+		await server.connection.call('SET', `${namespace}:locks:task:${id}`, 'agent:dev:777', 'NX', 'EX', 100);
 		expect(await claims(team, 'agent:dev:001')).toEqual({code: 'none'});
 		expect(await team.unlock({name: `task:${id}`, token: ''})).toBe('ok');
 		expect((await takes(team, 'agent:dev:001')).task.id).toBe(id);
@@ -190,7 +183,7 @@ describe('dependencies', () => {
 		const first = await submitted({stage: 'merge'});
 		await Promise.all(Array.from({length: 250}, () => team.submit(submission({after: [first]}))));
 		await team.complete(completion(await takes(team, 'agent:dev:001'), {next: 'merged', nextRole: 'developer'}));
-		const ready = async () => Number(await connection.call('ZCARD', `${namespace}:tasks:priority:developer`));
+		const ready = async () => Number(await server.connection.call('ZCARD', `${namespace}:tasks:priority:developer`));
 		expect(await ready()).toBe(100);
 		await eventually(async () => {
 			await team.sweep();

@@ -1,23 +1,15 @@
-import {afterAll, beforeAll, expect, test} from 'vitest';
+import {expect, test} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {completion, coordinationOn, joins, nextNonce, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
-
-beforeAll(async () => {
-	redis = await startTestRedis(['--appendonly', 'no']);
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
+const server = serverOfFile(['--appendonly', 'no']);
 
 /** Commands that Redis runs for `work`, those inside scripts one by one: a cost that no load on the machine moves. */
 const commandsOf = async (work: () => Promise<unknown>): Promise<number> => {
-	await connection.call('CONFIG', 'RESETSTAT');
+	await server.connection.call('CONFIG', 'RESETSTAT');
 	await work();
-	const stats = String(await connection.call('INFO', 'commandstats'));
+	const stats = String(await server.connection.call('INFO', 'commandstats'));
 	const rows = [...stats.matchAll(/cmdstat_([^:]+):calls=(\d+)/g)];
 	return rows.reduce((sum, [, name = '', calls]) => (/^(evalsha|eval|config|info)/.test(name) ? sum : sum + Number(calls)), 0);
 };
@@ -52,14 +44,14 @@ const costs = async (team: Coordination): Promise<Record<string, number>> => {
 };
 
 const few = async (): Promise<Coordination> => {
-	const team = coordinationOn(connection, 'few');
+	const team = coordinationOn(server.connection, 'few');
 	await joins(team, ME);
 	await team.submitAll(Array.from({length: 4}, () => submission()));
 	return team;
 };
 
 const many = async (): Promise<Coordination> => {
-	const team = coordinationOn(connection, 'many');
+	const team = coordinationOn(server.connection, 'many');
 	await joins(team, ME);
 	for (let part = 0; part < 10; part++) await team.submitAll(Array.from({length: 200}, () => submission()));
 	for (let index = 0; index < 100; index++) {

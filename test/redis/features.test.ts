@@ -1,28 +1,20 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
 import {whyNotRunning} from '../../source/core/why.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
 let namespace = '';
-let number = 0;
 
 const DEV = 'agent:dev:001';
 const REVIEWER = 'agent:rev:001';
 const MERGER = 'agent:merge:001';
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	namespace = `f${++number}`;
-	team = coordinationOn(connection, namespace);
+	namespace = server.newNamespace();
+	team = coordinationOn(server.connection, namespace);
 	await joins(team, DEV);
 	await joins(team, REVIEWER, 'code-sentinel');
 	await joins(team, MERGER, 'repository-guardian');
@@ -240,7 +232,7 @@ describe('the budget', () => {
 });
 
 test('the review of a task can be followed in reviews:<id>', async () => {
-	const review = async (...names: string[]) => connection.call('HMGET', `${namespace}:reviews:a`, ...names);
+	const review = async (...names: string[]) => server.connection.call('HMGET', `${namespace}:reviews:a`, ...names);
 	await team.submit(submission({id: 'a'}));
 	await team.complete(completion(await takes(team, DEV), {next: 'review', nextRole: 'code-sentinel', fields: {commit: 'c1'}}));
 	expect(await review('status', 'commit')).toEqual(['waiting', 'c1']);

@@ -1,27 +1,20 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination, NotClaimed} from '../../source/core/coordination.ts';
 import {STAGES} from '../../source/core/task.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {completion, coordinationOn, joins, nextNonce, submission, takes} from '../helpers/coordination.ts';
-import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {eventually} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
 let namespace = '';
-let number = 0;
 
 const [DEV_1, DEV_2, DEV_3, DEV_4] = ['agent:dev:001', 'agent:dev:002', 'agent:dev:003', 'agent:dev:004'] as const;
 const REVIEWER = 'agent:rev:001';
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(() => {
-	namespace = `h${++number}`;
-	team = coordinationOn(connection, namespace);
+	namespace = server.newNamespace();
+	team = coordinationOn(server.connection, namespace);
 });
 
 const beats = (room = 'r1', ...agents: readonly string[]) => team.beat({room, leaseMs: 60_000, ttlMs: 60_000, agents, held: []});
@@ -211,7 +204,7 @@ describe('a lock that keeps a task from an agent that waits', () => {
 	});
 
 	test('and that somebody drops by hand gives it free with the next sweep, or to whoever asks before; that one waits no longer', async () => {
-		await connection.call('DEL', `${namespace}:locks:path:src/**`);
+		await server.connection.call('DEL', `${namespace}:locks:path:src/**`);
 		expect(await ownerOf('b')).toBe('');
 		expect(await waits(DEV_2)).toBe('ok');
 		expect((await beats('r1', DEV_1, DEV_2)).waiting).toEqual([]);
@@ -227,14 +220,14 @@ describe('a result', () => {
 		await team.submit(submission({id: 'a'}));
 		expect(await waits(DEV_1)).toBe('ok');
 		const lock = `${namespace}:locks:task:a`;
-		await connection.call('DEL', lock);
-		await connection.call('SET', lock, 'agent:x', 'NX', 'EX', 300);
+		await server.connection.call('DEL', lock);
+		await server.connection.call('SET', lock, 'agent:x', 'NX', 'EX', 300);
 		await team.complete(completion(await held('a'), {next: 'review', nextRole: 'code-sentinel'}));
-		expect(await connection.call('GET', lock)).toBe('agent:x');
+		expect(await server.connection.call('GET', lock)).toBe('agent:x');
 	});
 
 	test('brings the next task in the same step, once however often it is sent, or a place among those who wait', async () => {
-		const resent = coordinationOn(connection, namespace, () => 'same');
+		const resent = coordinationOn(server.connection, namespace, () => 'same');
 		await joins(team, DEV_1);
 		await beats();
 		for (const id of ['a', 'b', 'c']) await team.submit(submission({id}));
@@ -259,11 +252,11 @@ describe('a result', () => {
 	test('that is sent again hours later has still one effect', async () => {
 		await joins(team, DEV_1);
 		await team.submit(submission({id: 'a'}));
-		const again = coordinationOn(connection, namespace, () => 'once');
+		const again = coordinationOn(server.connection, namespace, () => 'once');
 		const call = {agent: DEV_1, room: 'r1', leaseMs: 60_000, nonce: 'n', stages: STAGES};
 		const first = await again.claim(call);
-		const [key = ''] = (await connection.call('KEYS', `${namespace}:ops:*`)) as string[];
-		const left = Number(await connection.call('TTL', key));
+		const [key = ''] = (await server.connection.call('KEYS', `${namespace}:ops:*`)) as string[];
+		const left = Number(await server.connection.call('TTL', key));
 		expect(left).toBeGreaterThan(24 * 3600);
 		expect(await again.claim(call)).toEqual(first);
 	});

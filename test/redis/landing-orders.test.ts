@@ -1,26 +1,18 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
 import type {RevertOrder} from '../../source/core/landing-orders.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
-let number = 0;
 
 const DEV = 'agent:dev:001';
 const TESTER = 'agent:test:001';
 const MERGER = 'agent:merge:001';
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	team = coordinationOn(connection, `l${++number}`);
+	team = coordinationOn(server.connection, server.newNamespace());
 	await joins(team, DEV);
 	await joins(team, TESTER, 'test-orchestrator');
 	await joins(team, MERGER, 'repository-guardian');

@@ -1,21 +1,14 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination, Failure} from '../../source/core/coordination.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {eventually} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
-let number = 0;
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	team = coordinationOn(connection, `n${++number}`);
+	team = coordinationOn(server.connection, server.newNamespace());
 	await joins(team, 'agent:dev:001');
 	await joins(team, 'agent:dev:002');
 });
@@ -116,7 +109,7 @@ describe('tokens', () => {
 		await released(first, '');
 		const second = await takes(team, 'agent:dev:001');
 		expect([first, second].map(({token}) => token.split(':')[0])).toEqual(['1', '2']);
-		await connection.call('SET', `n${number}:fencing`, '0');
+		await server.connection.call('SET', `${server.namespace}:fencing`, '0');
 		await released(second, '');
 		const third = await takes(team, 'agent:dev:001');
 		expect(third.token.split(':')[0]).toBe('1');
@@ -155,7 +148,7 @@ describe('failing', () => {
 			await team.sweep();
 			return (await taskOf(claimed.task.id))?.state === 'ready';
 		}, 'the delay is over');
-		expect(await connection.call('ZCARD', `n${number}:tasks:delayed`)).toBe(0);
+		expect(await server.connection.call('ZCARD', `${server.namespace}:tasks:delayed`)).toBe(0);
 		const back = await taskOf(claimed.task.id);
 		expect((await team.events('0-0', 100)).at(-1)?.at).toBeGreaterThanOrEqual((back?.readyAt ?? 0) - 1);
 		expect((await takes(team, 'agent:dev:002')).task.id).toBe(claimed.task.id);
@@ -262,8 +255,8 @@ describe('beating', () => {
 	test('a heartbeat grows also after its key was gone and when the clock was set back', async () => {
 		const beat = () => team.beat({room: 'r1', leaseMs: 1000, ttlMs: 1000, agents: ['agent:dev:001'], held: []});
 		await beat();
-		await connection.call('SET', `n${number}:beats`, '9000000000000');
-		await connection.call('DEL', `n${number}:heartbeat:agent:dev:001`);
+		await server.connection.call('SET', `${server.namespace}:beats`, '9000000000000');
+		await server.connection.call('DEL', `${server.namespace}:heartbeat:agent:dev:001`);
 		await beat();
 		expect((await team.snapshot()).beats.get('agent:dev:001')).toBe(9_000_000_000_001);
 	});

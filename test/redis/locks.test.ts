@@ -1,22 +1,15 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {eventually} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
-let number = 0;
 const name = 'repository:main';
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(() => {
-	team = coordinationOn(connection, `n${++number}`);
+	team = coordinationOn(server.connection, server.newNamespace());
 });
 
 /** Its answer's own fields where it was granted or held by another. */
@@ -26,7 +19,7 @@ const lock = async (owner: string, token = '', ttlMs = 60_000) => {
 	return answer;
 };
 const shown = async () => (await team.snapshot()).team.locks.get(name);
-const key = () => `n${number}:locks:${name}`;
+const key = () => `${server.namespace}:locks:${name}`;
 
 describe('locks', () => {
 	test('one holder at a time; the same owner and token renew', async () => {
@@ -59,16 +52,16 @@ describe('locks', () => {
 	});
 
 	test('an outsider’s plain SET NX EX excludes us, is shown once met, and ours excludes it', async () => {
-		await connection.call('SET', key(), 'agent:dev:777', 'NX', 'EX', 300);
+		await server.connection.call('SET', key(), 'agent:dev:777', 'NX', 'EX', 300);
 		const held = await lock('agent:merge:001', '1:a');
 		expect(held).toMatchObject({code: 'held', owner: 'agent:dev:777'});
 		expect(await shown()).toMatchObject({owner: 'agent:dev:777', until: held.until});
 		const met = (await team.events('0-0', 100)).length;
 		await lock('agent:merge:001', '1:a');
 		expect((await team.events('0-0', 100)).length).toBe(met);
-		await connection.call('DEL', key());
+		await server.connection.call('DEL', key());
 		await lock('agent:merge:001', '1:a');
-		expect(await connection.call('SET', key(), 'agent:dev:777', 'NX', 'EX', 300)).toBeNull();
+		expect(await server.connection.call('SET', key(), 'agent:dev:777', 'NX', 'EX', 300)).toBeNull();
 		expect(await shown()).toMatchObject({owner: 'agent:merge:001'});
 	});
 
@@ -80,7 +73,7 @@ describe('locks', () => {
 		}, 'the lock ends');
 		expect((await team.events('0-0', 100)).at(-1)).toMatchObject({type: 'lock_released', lockFields: {name, owner: ''}});
 		await lock('agent:merge:001', '1:a', 20);
-		await eventually(async () => (await connection.call('SET', key(), 'agent:dev:777', 'NX', 'EX', 300)) === 'OK', 'the lock ends');
+		await eventually(async () => (await server.connection.call('SET', key(), 'agent:dev:777', 'NX', 'EX', 300)) === 'OK', 'the lock ends');
 		await eventually(async () => {
 			await team.sweep();
 			return (await shown())?.owner === 'agent:dev:777';
@@ -107,7 +100,7 @@ describe('locks', () => {
 		await team.submit(submission());
 		const other = await takes(team, 'agent:dev:002');
 		await team.lock({name: 'path:other', owner: 'agent:dev:002', token: other.token, ttlMs: 60_000});
-		await connection.call('SET', `n${number}:locks:path:plain`, 'agent:dev:001', 'NX', 'EX', 300);
+		await server.connection.call('SET', `${server.namespace}:locks:path:plain`, 'agent:dev:001', 'NX', 'EX', 300);
 		const met = {code: 'held', owner: 'agent:dev:001', name: 'path:plain'};
 		expect(await team.lock({name: 'path:plain/x', owner: 'agent:dev:002', token: other.token, ttlMs: 1})).toMatchObject(met);
 		for (const end of endings) {

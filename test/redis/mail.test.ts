@@ -1,25 +1,17 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import {reduce} from '../../source/core/snapshot.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
 const A = 'agent:dev:001';
 const B = 'agent:dev:002';
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile(['--appendfsync', 'no']);
 let team: Coordination;
-let number = 0;
 let lease: Claimed;
 
-beforeAll(async () => {
-	redis = await startTestRedis(['--appendfsync', 'no']);
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	team = coordinationOn(connection, `n${++number}`);
+	team = coordinationOn(server.connection, server.newNamespace());
 	for (const agent of [A, B]) await joins(team, agent);
 	await team.submit(submission({id: 'one'}));
 	lease = await takes(team, A);
@@ -46,7 +38,7 @@ describe('mail', () => {
 		await team.release({task: 'one', token: lease.token, reason: '', to: '', fields: {}});
 		expect(await write('x')).toBe('stale');
 		expect(await team.unread(B)).toEqual([]);
-		expect(await connection.call('EXISTS', `n${number}:mail:agent:dev:009`)).toBe(0);
+		expect(await server.connection.call('EXISTS', `${server.namespace}:mail:agent:dev:009`)).toBe(0);
 	});
 
 	test('is read up to a mark that only its agent moves, and never back', async () => {
@@ -59,7 +51,7 @@ describe('mail', () => {
 		expect((await team.unread(A)).map(({text}) => text)).toEqual(['three']);
 		expect(await mark(first?.id)).toBe('ok');
 		expect((await team.unread(A)).map(({text}) => text)).toEqual(['three']);
-		await connection.call('HSET', `n${number}:agents:status:${A}`, 'mailRead', 'nonsense');
+		await server.connection.call('HSET', `${server.namespace}:agents:status:${A}`, 'mailRead', 'nonsense');
 		expect((await team.unread(A)).length).toBe(3);
 	});
 
@@ -82,7 +74,7 @@ describe('mail', () => {
 
 	test('keeps about the last thousand', async () => {
 		await Promise.all(Array.from({length: 1500}, (_, index) => team.mail({from: '', token: '', to: B, text: String(index)})));
-		const kept = Number(await connection.call('XLEN', `n${number}:mail:${B}`));
+		const kept = Number(await server.connection.call('XLEN', `${server.namespace}:mail:${B}`));
 		expect(kept).toBeGreaterThanOrEqual(1000);
 		expect(kept).toBeLessThan(1200);
 	});

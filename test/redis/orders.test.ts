@@ -1,21 +1,13 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
-let number = 0;
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	team = coordinationOn(connection, `o${++number}`);
+	team = coordinationOn(server.connection, server.newNamespace());
 	await joins(team, 'agent:dev:001');
 	await joins(team, 'agent:rev:001', 'code-sentinel');
 	await team.submit(submission({id: 't'}));

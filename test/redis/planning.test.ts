@@ -1,28 +1,20 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
 import type {PlanOrder} from '../../source/core/plan-carried-out.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
 let namespace = '';
-let number = 0;
 
 const PLANNER = 'agent:orc:001';
 const DEV = 'agent:dev:001';
 const MERGER = 'agent:merge:001';
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	namespace = `p${++number}`;
-	team = coordinationOn(connection, namespace);
+	namespace = server.newNamespace();
+	team = coordinationOn(server.connection, namespace);
 	await joins(team, PLANNER, 'orchestrator');
 	await joins(team, DEV);
 	await joins(team, MERGER, 'repository-guardian');
@@ -52,8 +44,8 @@ const merges = async (id: string): Promise<void> => {
 };
 /** Everything of the namespace but the answers that are kept for operations sent again. */
 const everything = async (): Promise<unknown> => {
-	const names = ((await connection.call('KEYS', `${namespace}:*`)) as unknown[]).map(String).filter(name => !name.includes(':ops:'));
-	const dumps = await Promise.all(names.toSorted().map(async name => [name, String(await connection.call('DUMP', name))]));
+	const names = ((await server.connection.call('KEYS', `${namespace}:*`)) as unknown[]).map(String).filter(name => !name.includes(':ops:'));
+	const dumps = await Promise.all(names.toSorted().map(async name => [name, String(await server.connection.call('DUMP', name))]));
 	return dumps;
 };
 
@@ -72,7 +64,7 @@ describe('a plan', () => {
 		expect(await feature('login')).toMatchObject({total: 3, open: 3, merged: 0});
 		const {team: now} = await team.snapshot();
 		expect([now.agents.get(PLANNER)?.task, now.counts.planned, now.counts.merged]).toEqual(['', 1, 0]);
-		expect(await connection.call('ZSCORE', `${namespace}:tasks:live`, 'login')).toBeNull();
+		expect(await server.connection.call('ZSCORE', `${namespace}:tasks:live`, 'login')).toBeNull();
 	});
 
 	test.each([
@@ -111,13 +103,13 @@ describe('a plan', () => {
 	test('is accepted once, and answers the same when it is sent again', async () => {
 		await asks();
 		expect(await task('login')).toMatchObject({state: 'blocked', asks: 'plan', waits: 0});
-		const again = coordinationOn(connection, namespace, () => 'the-same');
+		const again = coordinationOn(server.connection, namespace, () => 'the-same');
 		const order = {task: 'login', token: '', agent: '', cancel: [], tasks: [submission({title: 'a'})], text: ''};
 		expect(await again.plan(order)).toEqual({code: 'ok', ids: ['t-1']});
 		expect(await again.plan(order)).toEqual({code: 'ok', ids: ['t-1']});
 		expect(await plan({tasks: [submission({id: 'b'})]})).toEqual({code: 'gone'});
 		expect(await feature('login')).toMatchObject({total: 1, open: 1});
-		expect(await connection.call('ZCARD', `${namespace}:tasks:asking`)).toBe(0);
+		expect(await server.connection.call('ZCARD', `${namespace}:tasks:asking`)).toBe(0);
 	});
 
 	test('has at most two thousand tasks', async () => {

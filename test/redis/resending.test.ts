@@ -1,26 +1,20 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
 import {RedisLost} from '../../source/redis/redis-lost.ts';
 import {completion, coordinationOn, joins, nextOpId, submission, takes} from '../helpers/coordination.ts';
-import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {eventually, startTestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
-let number = 0;
+const server = serverOfFile();
 let namespace = '';
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(() => {
-	namespace = `n${++number}`;
+	namespace = server.newNamespace();
 });
 
-/** A connection on which every script runs twice with the same arguments: the first answer is lost, the second is given. */
+/** A server.connection on which every script runs twice with the same arguments: the first answer is lost, the second is given. */
 const twice = (inner: RedisConnection): RedisConnection => ({
 	...inner,
 	get isConnected() {
@@ -31,7 +25,7 @@ const twice = (inner: RedisConnection): RedisConnection => ({
 		return inner.run(script, keys, args);
 	},
 });
-/** A connection on which the answer of each script is lost once. */
+/** A server.connection on which the answer of each script is lost once. */
 const losing = (inner: RedisConnection): RedisConnection => {
 	let count = 0;
 	return {
@@ -92,19 +86,19 @@ describe('sent again', () => {
 		['twice', twice],
 		['after its answer was lost', losing],
 	])('every command %s has one effect and gives the first answer', async (_, wrapped) => {
-		const once = await story(coordinationOn(connection, `${namespace}-once`));
-		const again = await story(createCoordination({connection: wrapped(connection), namespace, newOpId: nextOpId}));
+		const once = await story(coordinationOn(server.connection, `${namespace}-once`));
+		const again = await story(createCoordination({connection: wrapped(server.connection), namespace, newOpId: nextOpId}));
 		expect(again).toEqual(once);
 		expect(once.length).toBeGreaterThan(20);
 	});
 
 	test('a claim gives the same token, and a thousand equal submissions make one task', async () => {
-		const fixed = createCoordination({connection, namespace, newOpId: () => 'same'});
+		const fixed = createCoordination({connection: server.connection, namespace, newOpId: () => 'same'});
 		const replies = await Promise.all(Array.from({length: 1000}, () => fixed.submit(submission())));
 		expect(new Set(replies.map(reply => JSON.stringify(reply)))).toEqual(new Set(['{"code":"ok","id":"t-1"}']));
-		const team = coordinationOn(connection, namespace);
+		const team = coordinationOn(server.connection, namespace);
 		await joins(team, 'agent:dev:001');
-		const claiming = createCoordination({connection, namespace, newOpId: () => 'claim'});
+		const claiming = createCoordination({connection: server.connection, namespace, newOpId: () => 'claim'});
 		const claim = (nonce: string) => claiming.claim({agent: 'agent:dev:001', room: 'r1', leaseMs: 1000, nonce, stages: ['develop']});
 		expect(await claim('second')).toMatchObject({code: 'ok', token: '1:second'});
 		expect(await claim('second')).toMatchObject({code: 'ok', token: '1:second', task: {id: 't-1'}});
@@ -112,24 +106,24 @@ describe('sent again', () => {
 	});
 
 	test('answers are kept in one hash an hour that ends by itself', async () => {
-		const team = coordinationOn(connection, namespace);
+		const team = coordinationOn(server.connection, namespace);
 		for (let index = 0; index < 20; index++) await team.submit(submission());
-		const keys = (await connection.call('KEYS', `${namespace}:ops:*`)) as string[];
+		const keys = (await server.connection.call('KEYS', `${namespace}:ops:*`)) as string[];
 		expect(keys.length).toBeLessThanOrEqual(2);
-		expect(Number(await connection.call('TTL', keys[0] ?? ''))).toBeGreaterThan(24 * 3600);
+		expect(Number(await server.connection.call('TTL', keys[0] ?? ''))).toBeGreaterThan(24 * 3600);
 	});
 
 	test('an answer is kept for a day also in the hour of another clock that is nearly forgotten', async () => {
-		const team = coordinationOn(connection, namespace);
+		const team = coordinationOn(server.connection, namespace);
 		await team.submit(submission());
-		const [hour = ''] = (await connection.call('KEYS', `${namespace}:ops:*`)) as string[];
-		await connection.call('EXPIRE', hour, 60);
+		const [hour = ''] = (await server.connection.call('KEYS', `${namespace}:ops:*`)) as string[];
+		await server.connection.call('EXPIRE', hour, 60);
 		await team.submit(submission());
-		expect(Number(await connection.call('TTL', hour))).toBeGreaterThan(24 * 3600);
+		expect(Number(await server.connection.call('TTL', hour))).toBeGreaterThan(24 * 3600);
 	});
 
 	test('a plan of two thousand tasks is accepted once, with one answer; a larger one is refused whole', async () => {
-		const fixed = createCoordination({connection, namespace, newOpId: () => 'same'});
+		const fixed = createCoordination({connection: server.connection, namespace, newOpId: () => 'same'});
 		const plan = Array.from({length: 2000}, () => submission());
 		await expect(fixed.submitAll([...plan, submission()])).rejects.toThrow('at most 2000');
 		const accepted = await fixed.submitAll(plan);
@@ -138,9 +132,9 @@ describe('sent again', () => {
 	});
 
 	test('scripts that the server forgot are sent whole', async () => {
-		const team = coordinationOn(connection, namespace);
+		const team = coordinationOn(server.connection, namespace);
 		await team.submit(submission());
-		await connection.call('SCRIPT', 'FLUSH');
+		await server.connection.call('SCRIPT', 'FLUSH');
 		expect(await team.submit(submission())).toEqual({code: 'ok', id: 't-2'});
 	});
 });
@@ -173,7 +167,7 @@ describe('Redis killed in the middle of work', () => {
 				await own.kill();
 				await own.restart();
 			}
-			await eventually(() => ownConnection.isConnected, 'the connection is back');
+			await eventually(() => ownConnection.isConnected, 'the server.connection is back');
 			isOver = true;
 			await Promise.all(submitting);
 			const {team: state} = await team.snapshot();

@@ -1,24 +1,15 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
 import {STAGES} from '../../source/core/task.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, nextNonce, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
 let namespace = '';
-let number = 0;
 
 const AUTHOR = 'agent:dev:001';
 const OTHER = 'agent:dev:002';
-
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 
 const taskOf = async (id = 't') => (await team.snapshot()).team.tasks.get(id);
 const waits = (agent: string) => team.claim({agent, room: 'r1', leaseMs: 60_000, nonce: nextNonce(), stages: STAGES, waits: true});
@@ -26,12 +17,12 @@ const held = ({task, token}: Claimed) => ({agent: task.owner, task: task.id, tok
 const isCutOff = (claimed: Claimed, fields: Record<string, string> = {fresh: '0'}, delayMs = 0) =>
 	team.fail({...held(claimed), reason: 'killed by SIGKILL', feedback: '', delayMs, fields});
 /** It has been ready for longer than it is kept for anybody. */
-const passes = () => connection.call('HSET', `${namespace}:tasks:status:t`, 'readyAt', Date.now() - 21_000);
+const passes = () => server.connection.call('HSET', `${namespace}:tasks:status:t`, 'readyAt', Date.now() - 21_000);
 
 let claimed: Claimed;
 beforeEach(async () => {
-	namespace = `s${++number}`;
-	team = coordinationOn(connection, namespace);
+	namespace = server.newNamespace();
+	team = coordinationOn(server.connection, namespace);
 	for (const id of [AUTHOR, OTHER]) await joins(team, id, 'developer', [], 'r1', 'work');
 	await joins(team, 'agent:rev:001', 'code-sentinel');
 	await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [AUTHOR, OTHER, 'agent:rev:001'], held: []});
@@ -123,7 +114,7 @@ describe('a task whose session was cut off', () => {
 
 	test('is anybody’s at once by a clock that was set back', async () => {
 		await isCutOff(claimed);
-		await connection.call('HSET', `${namespace}:tasks:status:t`, 'readyAt', Date.now() + 3_600_000);
+		await server.connection.call('HSET', `${namespace}:tasks:status:t`, 'readyAt', Date.now() + 3_600_000);
 		expect((await takes(team, OTHER)).task.id).toBe('t');
 	});
 
@@ -134,7 +125,7 @@ describe('a task whose session was cut off', () => {
 		await waits(OTHER);
 		await passes();
 		const [at, ends] = [Date.now() - 60_000, Date.now() - 1];
-		await connection.call('HSET', `${namespace}:control`, 'brake:work', `${at} ${ends} 1 ${AUTHOR} - limit`);
+		await server.connection.call('HSET', `${namespace}:control`, 'brake:work', `${at} ${ends} 1 ${AUTHOR} - limit`);
 		await team.sweep();
 		// The other one goes ahead with something else; the session waits for its own agent until that was answered.
 		expect([(await taskOf())?.owner, (await taskOf('two'))?.owner]).toEqual(['', OTHER]);
@@ -152,7 +143,7 @@ describe('a task whose session was cut off', () => {
 		await passes();
 		if (how === 'lifted') await team.unbrake('work');
 		else {
-			await connection.call('HSET', `${namespace}:control`, 'brake:work', `1 ${Date.now() - 1} 1 ${AUTHOR} ${OTHER} limit`);
+			await server.connection.call('HSET', `${namespace}:control`, 'brake:work', `1 ${Date.now() - 1} 1 ${AUTHOR} ${OTHER} limit`);
 			await team.sweep();
 		}
 		expect(await claims(team, OTHER)).toEqual({code: 'none'});

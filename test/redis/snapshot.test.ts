@@ -1,22 +1,14 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Coordination} from '../../source/core/coordination.ts';
 import {EVENTS_KEPT, reduce} from '../../source/core/snapshot.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile(['--appendfsync', 'no']);
 let team: Coordination;
-let number = 0;
 
-beforeAll(async () => {
-	redis = await startTestRedis(['--appendfsync', 'no']);
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(() => {
-	team = coordinationOn(connection, `n${++number}`);
+	team = coordinationOn(server.connection, server.newNamespace());
 });
 
 const submitMany = async (count: number): Promise<void> => {
@@ -79,13 +71,13 @@ describe('a snapshot', () => {
 
 	test('shows what an outsider wrote into a status field', async () => {
 		await team.submit(submission({id: 'user-auth'}));
-		await connection.call('HSET', `n${number}:tasks:status:user-auth`, 'progress', '50%');
+		await server.connection.call('HSET', `${server.namespace}:tasks:status:user-auth`, 'progress', '50%');
 		expect((await team.snapshot()).team.tasks.get('user-auth')?.progress).toBe('50%');
 	});
 
 	test('field names from outside cannot reach the prototype of anything', async () => {
 		await team.submit(submission({id: 'x'}));
-		await connection.call('HSET', `n${number}:tasks:status:x`, '__proto__', 'bad', 'constructor', 'bad');
+		await server.connection.call('HSET', `${server.namespace}:tasks:status:x`, '__proto__', 'bad', 'constructor', 'bad');
 		const fields = (await team.snapshot()).team.rawTasks.get('x');
 		expect(Object.getPrototypeOf(fields)).toBeNull();
 		expect(Object.keys(fields ?? {})).toContain('__proto__');

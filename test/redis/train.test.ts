@@ -1,34 +1,28 @@
-import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test} from 'vitest';
 import type {Claimed, Coordination} from '../../source/core/coordination.ts';
-import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
-import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
+import {eventually} from '../helpers/redis.ts';
+import {serverOfFile} from '../helpers/server-of-file.ts';
 
-let redis: TestRedis;
-let connection: RedisConnection;
+const server = serverOfFile();
 let team: Coordination;
 let namespace = '';
-let number = 0;
 
 const DEV = 'agent:dev:001';
 const TESTER = 'agent:test:001';
 const MERGER = 'agent:merge:001';
 
-beforeAll(async () => {
-	redis = await startTestRedis();
-	connection = await redis.connect();
-});
-afterAll(() => redis.stop());
 beforeEach(async () => {
-	namespace = `t${++number}`;
-	team = coordinationOn(connection, namespace);
+	namespace = server.newNamespace();
+	team = coordinationOn(server.connection, namespace);
 	await joins(team, DEV);
 	await joins(team, TESTER, 'test-orchestrator');
 	await joins(team, MERGER, 'repository-guardian');
 });
 
 const task = async (id: string) => team.task(id);
-const fieldsOf = async (id: string, ...names: readonly string[]) => connection.call('HMGET', `${namespace}:tasks:status:${id}`, ...names);
+const fieldsOf = async (id: string, ...names: readonly string[]) =>
+	server.connection.call('HMGET', `${namespace}:tasks:status:${id}`, ...names);
 /** Tested tasks that wait to land; the candidate of `a` is `c-a`. */
 const tested = async (...ids: readonly string[]): Promise<void> => testedFrom('', ...ids);
 /** The same of tasks that a person gave to an agent as they began. */
@@ -67,7 +61,7 @@ describe('a claim by name', () => {
 		await team.control({drained: false}, '');
 		expect(await claims(team, DEV, {wanted: 'b'})).toEqual({code: 'none'});
 		await team.claim({agent: DEV, room: 'r1', leaseMs: 30_000, nonce: 'w', stages: ['develop'], waits: true, wanted: 'b'});
-		expect(await connection.call('ZCARD', `${namespace}:waiting`)).toBe(0);
+		expect(await server.connection.call('ZCARD', `${namespace}:waiting`)).toBe(0);
 	});
 
 	test('is the only way to a test or a landing but asking oneself: nobody is handed one', async () => {
@@ -92,7 +86,7 @@ describe('what boards a landing', () => {
 
 	test('is the longest prefix that waits to land with these very candidates, under the token of the head', async () => {
 		await tested('a', 'b', 'c', 'd', 'e');
-		await connection.call('HSET', `${namespace}:tasks:status:d`, 'candidate', 'rebuilt');
+		await server.connection.call('HSET', `${namespace}:tasks:status:d`, 'candidate', 'rebuilt');
 		const head = await takes(team, MERGER, {wanted: 'a'});
 		expect(await boards(head, 'b', 'c', 'd', 'e')).toEqual({code: 'ok', boarded: 2});
 		for (const id of ['b', 'c']) expect(await fieldsOf(id, 'state', 'owner', 'token')).toEqual(['leased', MERGER, head.token]);
@@ -101,7 +95,7 @@ describe('what boards a landing', () => {
 		const {team: now} = await team.snapshot();
 		expect(now.agents.get(MERGER)).toMatchObject({task: 'a', token: head.token, status: 'working'});
 		expect(now.counts).toMatchObject({leased: 3, ready: 2});
-		expect(await connection.call('GET', `${namespace}:locks:task:b`)).toBe(`${MERGER} ${head.token}`);
+		expect(await server.connection.call('GET', `${namespace}:locks:task:b`)).toBe(`${MERGER} ${head.token}`);
 	});
 
 	test('is nothing without the current lease on a head that lands', async () => {
@@ -119,11 +113,11 @@ describe('what boards a landing', () => {
 
 	test('is never the guardian’s own work, nor what an outsider has locked', async () => {
 		await tested('a', 'b', 'c');
-		await connection.call('HSET', `${namespace}:tasks:status:b`, 'authors', `${DEV},${MERGER}`);
+		await server.connection.call('HSET', `${namespace}:tasks:status:b`, 'authors', `${DEV},${MERGER}`);
 		const head = await takes(team, MERGER, {wanted: 'a'});
 		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', boarded: 0});
-		await connection.call('HSET', `${namespace}:tasks:status:b`, 'authors', DEV);
-		await connection.call('SET', `${namespace}:locks:task:c`, 'agent:x');
+		await server.connection.call('HSET', `${namespace}:tasks:status:b`, 'authors', DEV);
+		await server.connection.call('SET', `${namespace}:locks:task:c`, 'agent:x');
 		expect(await boards(head, 'b', 'c')).toEqual({code: 'ok', boarded: 1});
 	});
 
@@ -139,10 +133,10 @@ describe('what boards a landing', () => {
 		expect(await lands(head, 'b')).toEqual({code: 'ok'});
 		expect([(await task('b'))?.state, (await task('a'))?.state]).toEqual(['merged', 'leased']);
 		expect((await team.snapshot()).team.agents.get(MERGER)).toMatchObject({task: 'a', status: 'working'});
-		expect(await connection.call('GET', `${namespace}:locks:path:src/**`)).toBe(`${MERGER} ${head.token}`);
+		expect(await server.connection.call('GET', `${namespace}:locks:path:src/**`)).toBe(`${MERGER} ${head.token}`);
 		expect(await lands(head, 'a')).toEqual({code: 'ok'});
 		expect((await team.snapshot()).team.agents.get(MERGER)).toMatchObject({task: '', status: 'idle'});
-		expect(await connection.call('GET', `${namespace}:locks:path:src/**`)).toBeNull();
+		expect(await server.connection.call('GET', `${namespace}:locks:path:src/**`)).toBeNull();
 		expect((await task('c'))?.state).toBe('leased');
 		const order = {task: 'c', token: head.token, reason: 'gone', isProven: true, counts: false, delayMs: 0, fields: {}};
 		expect(await team.reclaim(order)).toBe('ok');
