@@ -17,6 +17,7 @@ import type {RoomState} from '../../source/room/state.ts';
 import {request} from '../../source/socket/request.ts';
 import type {RoomStore} from '../../source/store/room.ts';
 import {temporaryFolder} from './cleanup.ts';
+import {letGitRunApart} from './git-apart.ts';
 import {node, root} from './program.ts';
 import {createTestRepository, type TestRepository} from './repository.ts';
 import {until} from './wait.ts';
@@ -81,6 +82,9 @@ export const WAITS = [
 export const DEV_1 = 'agent:dev:001';
 export const DEV_2 = 'agent:dev:002';
 
+/** The programs of panes, as they are built: from their sources each start costs twice as much. */
+const programFile = join(root, 'dist', 'program.js');
+
 const writeAgents = (folder: string, agents: Scripts, clis: NonNullable<EngineOptions['clis']>) => {
 	const harnesses: Record<string, RoomOptions['harnesses'][string]> = {};
 	const team = Object.entries(agents).flatMap(([role, scripts]) =>
@@ -96,6 +100,7 @@ const writeAgents = (folder: string, agents: Scripts, clis: NonNullable<EngineOp
 };
 
 export const openEngine = async ({agents, clis = {}, config = {}, files = {}, options = {}, again}: EngineOptions): Promise<TestRoom> => {
+	letGitRunApart(programFile);
 	const repository = again?.repository ?? createTestRepository({files: {'README.md': 'hello\n', ...files}});
 	const base = again ? dirname(again.folder) : temporaryFolder('e');
 	const [stateFolder, folder] = [join(base, 's'), join(base, 'd')];
@@ -118,7 +123,7 @@ export const openEngine = async ({agents, clis = {}, config = {}, files = {}, op
 			untilEmpty: false,
 			node,
 			binFile: join(root, 'bin', 'agent-room.js'),
-			programFile: join(root, 'source', 'program.ts'),
+			programFile,
 			...options,
 		},
 		{attach: connection => void connection.destroy(), count: () => 0, sendHome: () => undefined},

@@ -1,5 +1,6 @@
-import {execFileSync} from 'node:child_process';
-import {mkdirSync, readFileSync, realpathSync, writeFileSync} from 'node:fs';
+import {type ExecFileSyncOptions, execFileSync} from 'node:child_process';
+import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {temporaryFolder} from './cleanup.ts';
 import {cleanEnvironment} from './program.ts';
@@ -32,6 +33,28 @@ const environment = cleanEnvironment({
 	GIT_COMMITTER_EMAIL: 'person@example.org',
 });
 
+let empty: string | undefined;
+
+/** What `git init` makes, on the branch `main`: git makes it once, then it is copied. */
+export const initRepository = (folder: string, env: NodeJS.ProcessEnv): void => {
+	if (empty === undefined) {
+		empty = mkdtempSync(join(tmpdir(), 'ar-empty-'));
+		const made = empty;
+		process.once('exit', () => rmSync(made, {recursive: true, force: true}));
+		execFileSync('git', ['init', '--quiet', '--initial-branch=main'], {cwd: made, env});
+		const hooks = join(made, '.git', 'hooks');
+		for (const sample of readdirSync(hooks)) rmSync(join(hooks, sample));
+	}
+	cpSync(join(empty, '.git'), join(folder, '.git'), {recursive: true});
+};
+
+/** Commits everything there is. Without the look whether something is to be tidied up that git takes after each commit: it is a process more. */
+export const commitAll = (folder: string, message: string, env: NodeJS.ProcessEnv): void => {
+	const options: ExecFileSyncOptions = {cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe']};
+	execFileSync('git', ['add', '--all'], options);
+	execFileSync('git', ['-c', 'maintenance.auto=false', 'commit', '--quiet', '--allow-empty', '-m', message], options);
+};
+
 /** Makes a repository with one commit of `files`, then one commit for each further entry of `commits`. Removed when the test ends. */
 export const createTestRepository = ({
 	files = {'README.md': 'hello\n'},
@@ -50,14 +73,13 @@ export const createTestRepository = ({
 		writeFileSync(join(where, path), content);
 	};
 	const commit = (message: string, where = root): string => {
-		git(['add', '--all'], where);
-		git(['commit', '--quiet', '--allow-empty', '-m', message], where);
+		commitAll(where, message, environment);
 		return git(['rev-parse', 'HEAD'], where);
 	};
-	git(['init', '--quiet', '--initial-branch=main']);
+	initRepository(root, environment);
 	for (const [at, entry] of [files, ...commits].entries()) {
 		for (const [path, content] of Object.entries(entry)) write(path, content);
-		commit(`commit ${at + 1}`);
+		commitAll(root, `commit ${at + 1}`, environment);
 	}
 	return {
 		root,

@@ -1,11 +1,12 @@
 import {execFileSync} from 'node:child_process';
-import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import {request} from '../../source/socket/request.ts';
 import {socketPathFor} from '../../source/socket/socket-path.ts';
 import {isRunning, temporaryFolder} from './cleanup.ts';
 import {cleanEnvironment, type Ended, node, type Running, root, startProgram} from './program.ts';
+import {commitAll, initRepository} from './repository.ts';
 import {openTerminal, type TestTerminal} from './screen.ts';
 import {until} from './wait.ts';
 
@@ -78,13 +79,11 @@ export const createStory = (config: string, files: Readonly<Record<string, strin
 			env,
 			encoding: 'utf8',
 		}).trim();
-	git('init', '--quiet', '--initial-branch=main');
-	git('config', 'user.name', 'Person');
-	git('config', 'user.email', 'p@example.org');
+	initRepository(repository, env);
+	appendFileSync(join(repository, '.git', 'config'), '[user]\n\tname = Person\n\temail = p@example.org\n');
 	for (const [name, content] of Object.entries({'README.md': 'hello\n', 'agent-room.yaml': config, ...files}))
 		writeFileSync(join(repository, name), content);
-	git('add', '--all');
-	git('commit', '--quiet', '-m', 'Begin');
+	commitAll(repository, 'Begin', env);
 	const run = (...args: readonly string[]): Promise<Ended> => agentRoom(args, {cwd: repository, env});
 	const must = async (...args: readonly string[]): Promise<string> => {
 		const {code, stdout, stderr} = await run(...args);

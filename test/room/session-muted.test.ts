@@ -1,21 +1,19 @@
-import {describe, expect, vi} from 'vitest';
+import {describe, expect, onTestFinished, vi} from 'vitest';
+import {claude} from '../../source/harnesses/claude/claude.ts';
 import {openClaude, screenOf, sessionIn} from '../helpers/claude-room.ts';
 import {testOn} from '../helpers/cli.ts';
 import {DEV_1} from '../helpers/engine.ts';
 
 const ADD = {type: 'add-task', title: 'One', id: 'one'} as const;
 
-/** Claude Code after an update that renamed all its hooks. */
-vi.mock('../../source/harnesses/clis.ts', async original => {
-	const {CLIS} = await original<typeof import('../../source/harnesses/clis.ts')>();
-	return {CLIS: {...CLIS, claude: CLIS.claude && {...CLIS.claude, readHook: () => []}}};
-});
-
 describe('a real claude whose hooks say nothing that is known', () => {
 	testOn(
 		['claude'],
 		'is seen by its own file and its screen, asks on the card, and the digit is typed into its dialog',
 		async () => {
+			// As after an update that renamed all its hooks.
+			const muted = vi.spyOn(claude, 'readHook').mockReturnValue([]);
+			onTestFinished(() => muted.mockRestore());
 			const room = await openClaude(() => [
 				{run: 'curl --version && touch first'},
 				{run: 'git add --all && git commit -qm "Say hello"'},

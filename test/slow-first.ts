@@ -1,0 +1,17 @@
+import {relative} from 'node:path';
+import {BaseSequencer, type TestSpecification} from 'vitest/node';
+
+/** Folders whose files take longest: these begin, so that at the end no worker is alone with a long one. */
+const SLOW = ['stories', 'room', 'attach', 'git', 'harnesses', 'programs', 'commands', 'redis'];
+
+/** Files of slow folders first, each project in one go: a worker is kept only for files of one project. */
+export class SlowFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const rank = ({moduleId}: TestSpecification): number => {
+			const [folder = ''] = relative(import.meta.dirname, moduleId).split('/');
+			return SLOW.includes(folder) ? SLOW.indexOf(folder) : SLOW.length;
+		};
+		const sorted = await super.sort(files);
+		return sorted.toSorted((a, b) => b.project.name.localeCompare(a.project.name) || rank(a) - rank(b));
+	}
+}
