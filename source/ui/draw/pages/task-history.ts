@@ -58,7 +58,7 @@ const rowsOf = (task: WholeTask, drawing: Drawing): readonly Row[] => {
 	return [...queued, ...told, ...commits].toSorted((one, other) => one.at - other.at);
 };
 
-type Told = {readonly columns: number; readonly patch: Patch | undefined; readonly lines: readonly Line[]};
+type Told = {readonly id: string; readonly columns: number; readonly patch: Patch | undefined; readonly lines: readonly Line[]};
 /** A record of a thousand entries is put into words once, not with every painting. */
 const told = new WeakMap<TaskRecord, Told>();
 
@@ -66,7 +66,7 @@ const toldLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 	const record = lookOf(drawing.state, 'record', task.id);
 	const patch = lookOf(drawing.state, 'patch', task.id);
 	const known = record && told.get(record);
-	if (known?.columns === columns && known.patch === patch) return known.lines;
+	if (known?.id === task.id && known.columns === columns && known.patch === patch) return known.lines;
 	const offset = drawing.snapshot.clockOffset;
 	const lines = rowsOf(task, drawing).flatMap(({at, glyph, tone, text}) =>
 		wrap(text, Math.max(8, columns - 10), 3).map(
@@ -77,7 +77,7 @@ const toldLines = (task: WholeTask, drawing: Drawing, columns: number): readonly
 			],
 		),
 	);
-	if (record) told.set(record, {columns, patch, lines});
+	if (record) told.set(record, {id: task.id, columns, patch, lines});
 	return lines;
 };
 
