@@ -31,6 +31,8 @@ export const runOnTty = (command: readonly string[], cwd: string, leave: AbortSi
 				leave.removeEventListener('abort', tell);
 				clearTimeout(killer);
 				if (signal !== null) {
+					// A tty that ctrl+s has stopped takes nothing, and this process would wait for it without end.
+					if (saved) stty('-ixon');
 					process.stdout.write(RESTORE);
 					if (saved) stty(saved);
 				}

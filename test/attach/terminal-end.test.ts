@@ -20,14 +20,8 @@ const TERMINAL = ['start-server', ';', 'set', '-g', 'default-terminal', 'screen'
 const session = (): string => `s${number}`;
 const screen = (): string => tmux('capture-pane', '-p', '-t', session());
 const type = (...keys: string[]): void => void tmux('send-keys', '-t', session(), ...keys);
-const modes = (): string =>
-	tmux(
-		'display-message',
-		'-p',
-		'-t',
-		session(),
-		'#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{scroll_region_lower} #{pane_mode}',
-	).trim();
+const MODES = ['alternate_on', 'cursor_flag', 'mouse_any_flag', 'scroll_region_lower', 'pane_mode'].map(name => `#{${name}}`).join(' ');
+const modes = (): string => tmux('display-message', '-p', '-t', session(), MODES).trim();
 /** Main screen, cursor shown, no mouse, the whole window scrolls. */
 const RESTORED = '0 1 0 23';
 const sees = (text: string): Promise<unknown> => waitFor(`the screen shows: ${text}`, () => screen().includes(text));
@@ -201,7 +195,7 @@ describe('a terminal on a room', () => {
 	test('opens a file in the editor of the person, whose variable may have several words, and in a pager', async () => {
 		writeFileSync(file('it is; a plan.yaml'), 'Five tries\n');
 		writeFileSync(file('my editor'), '#!/bin/sh\necho "$1" >mode; sed -i s/Five/Six/ "$2"; exit 4\n', {mode: 0o755});
-		await openTerminal(`EDITOR="'./my editor' --wait"; VISUAL=; export EDITOR VISUAL; `);
+		await openTerminal(`export EDITOR="'./my editor' --wait" VISUAL=; `);
 		type('o');
 		await roomSays('ran 4');
 		expect([fileText('mode').trim(), fileText('it is; a plan.yaml').trim()]).toEqual(['--wait', 'Six tries']);
@@ -246,6 +240,17 @@ describe('a terminal on a room', () => {
 		await sees('view 80x24');
 		type('q');
 		await waitFor('the modes are back', () => modes() === RESTORED);
+	});
+
+	test('comes back from a program that was killed while ctrl+s held the tty', async () => {
+		writeFileSync(file('editor'), '#!/bin/sh\necho $$ >editing; exec sleep 100\n', {mode: 0o755});
+		await openTerminal('export EDITOR=./editor VISUAL=; ');
+		type('o');
+		await waitFor('the editor runs', () => fileText('editing'));
+		type('C-s');
+		process.kill(Number(fileText('editing')), 'SIGKILL');
+		await roomSays('ran 137');
+		await sees('view 80x24');
 	});
 
 	test('leaves a program that hangs on ctrl+backslash, and goes without it when the room says so', async () => {
