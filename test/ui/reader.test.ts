@@ -60,7 +60,7 @@ afterEach(() => void vi.useRealTimers());
 
 test('the first line confirms the mode, and nothing is ever drawn', () => {
 	const {said, output, type, wait, close} = start(asking);
-	expect(said()).toMatch(/^agent-room in screen reader mode: [^\r]*\r\nshop on main, 2 agents, 1 need you\. [^\r]*\r\n\x07$/);
+	expect(said()).toMatch(/^agent-room in screen reader mode: [^\r]*\r\nshop on main, 2 agents, 1 needs you\. [^\r]*\r\n\x07$/);
 	type('0\r1\r1\r0\r2\r1\r0\r3\r7\r8\r4\rx\r0\r9\r0\r');
 	wait(5000);
 	expect(output()).not.toMatch(/\x1b|[╭│─▲●]/);

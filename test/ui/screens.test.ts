@@ -252,6 +252,7 @@ describe('a degraded room', () => {
 	test('says that it is frozen or drained', async () => {
 		const terminal = open(createTestStore(busyRoom({control: {frozen: true}})), {columns: 160, rows: 45});
 		await terminal.shows('‖ FROZEN 9 agents ‖  X resume or kill…');
+		expect(terminal.text()).toContain('Next, when it goes on: t-11 Checkout 500s to');
 		expect(terminal.text()).toContain('Everything is frozen by you.');
 	});
 

@@ -26,7 +26,8 @@ const lookCounts = (drawing: Drawing, hasWords: boolean, looks = HEADER_ORDER): 
 		.filter(look => LOOK_ORDER.includes(look) && count(look) > 0)
 		.map(look => {
 			const {badge, tone, word} = LOOKS[look];
-			return [span(`${LETTERED.includes(look) ? badge : badge.slice(0, 1)}${count(look)}`, tone), ...(hasWords ? [span(` ${word}`)] : [])];
+			const words = look === 'asks' && count(look) === 1 ? 'needs you' : word;
+			return [span(`${LETTERED.includes(look) ? badge : badge.slice(0, 1)}${count(look)}`, tone), ...(hasWords ? [span(` ${words}`)] : [])];
 		});
 };
 

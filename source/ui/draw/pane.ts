@@ -145,7 +145,7 @@ export const zoomHeader = (drawing: Drawing): Line => {
 	const lost: Line = snapshot.redis.isConnected ? [] : [span(' REDIS LOST ', 'badge')];
 	const right: Line = [
 		...lost,
-		...(asks > 0 ? [span(` ▲${asks}`, 'badge'), span(isLong ? ' need you ' : '')] : []),
+		...(asks > 0 ? [span(` ▲${asks}`, 'badge'), span(isLong ? ` need${asks === 1 ? 's' : ''} you ` : '')] : []),
 		span(`  ${beatText(snapshot.beats.get(id), teamNow(drawing))}`, 'dim'),
 		span(isLong ? `   q${queued}  m${merging}   ${clock(now)} ` : `  ${clock(now)} `),
 	];

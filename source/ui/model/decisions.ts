@@ -73,7 +73,7 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 	const waiting = queue(snapshot, now).filter(row => row.task.state !== 'dead');
 	const readyRows = waiting.filter(row => row.task.state === 'ready' && !row.task.hold);
 	const ready = readyRows.find(row => stuck(row.task, snapshot) === '') ?? readyRows[0];
-	const {counts: all, agents} = snapshot.team;
+	const {counts: all, agents, control} = snapshot.team;
 	if (ready) {
 		const {task} = ready;
 		const role = task.stage === 'develop' ? task.role : stageRole(task.stage);
@@ -86,7 +86,8 @@ const next = (snapshot: RoomSnapshot, now: number): Decision | undefined => {
 			return {glyph: '◆', tone: 'good', text: `Next: ${what}, kept for ${agentName(task.assigned)}.`};
 		const waits = free ? '' : whyWaiting(task, snapshot.team, now);
 		if (waits !== '' && !waits.startsWith('no free')) return {glyph: '‖', tone: 'paused', text: `${what} waits: ${waits}.`};
-		if (free) return {glyph: '◆', tone: 'good', text: `Next: ${what} to ${agentName(free.id)}.`};
+		const isHeld = control.frozen || control.paused || control.drained;
+		if (free) return {glyph: '◆', tone: 'good', text: `Next${isHeld ? ', when it goes on' : ''}: ${what} to ${agentName(free.id)}.`};
 		return {glyph: '◆', tone: 'good', text: `Next: ${what} to the first free ${role}; all ${team.length} are at work.`};
 	}
 	const delayed = waiting.find(row => row.task.state === 'delayed');

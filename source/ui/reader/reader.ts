@@ -166,7 +166,7 @@ export const createReader = (options: ViewOptions): View => {
 	const waiting = heard.needs.size;
 	print([
 		'agent-room in screen reader mode: lines in place of a screen.',
-		`${repository.name} on ${repository.base}, ${team.agents.size} agents, ${waiting} need you. Type a number and enter; 0 tells the menu; 9 quits.`,
+		`${repository.name} on ${repository.base}, ${team.agents.size} agents, ${waiting} need${waiting === 1 ? 's' : ''} you. Type a number and enter; 0 tells the menu; 9 quits.`,
 	]);
 	if (waiting > 0) raw('\u0007');
 	const leave = book.sit({person: () => ({hasFocus: true, lastKeyAt: keyAt}), tell: () => undefined}, store.getSnapshot(), now());
