@@ -5,8 +5,18 @@ export const DIALOG_KEYS = [
 	{scope: 'type', keys: ['ctrl+]'], action: 'leave', label: 'room', help: 'back to the room', group: '', order: 1},
 
 	{scope: 'peek', keys: ['enter'], action: 'reply', label: 'reply', help: 'send the reply', group: '', order: 2, needs: 'question'},
-	{scope: 'peek', keys: ['up', 'shift+tab'], action: 'previous', label: '', help: 'previous that needs you', group: ''},
-	{scope: 'peek', keys: ['down', 'tab'], action: 'next', label: 'others', help: 'next that needs you', group: '', order: 3},
+	{scope: 'peek', keys: ['up'], action: 'previous', label: '', help: 'previous that needs you', group: ''},
+	{scope: 'peek', keys: ['down'], action: 'next', label: 'others', help: 'next that needs you', group: '', order: 3},
+	{
+		scope: 'peek',
+		keys: ['tab'],
+		action: 'explain',
+		label: 'ask why',
+		help: 'write: explain it first',
+		group: '',
+		order: 10,
+		needs: 'question',
+	},
 	{
 		scope: 'peek',
 		keys: ['pgdn'],

@@ -1,13 +1,11 @@
 import {describe, expect, test} from 'vitest';
-import type {Action} from '../../source/core/action.ts';
 import {planText} from '../../source/core/plan-text.ts';
 import {parseWholeTask, type WholeTask} from '../../source/core/task.ts';
 import type {RoomSnapshot} from '../../source/store/room.ts';
 import {scopeOf} from '../../source/ui/state/state.ts';
-import {type Driver, drive} from './fixtures/driver.ts';
+import {actions, type Driver, drive} from './fixtures/driver.ts';
 import {askingRoom, plan, replanned, texts} from './fixtures/team.ts';
 
-const actions = (driver: Driver): Action[] => driver.commands.flatMap(command => (command.type === 'dispatch' ? [command.action] : []));
 const last = (driver: Driver) => driver.commands.at(-1);
 
 const wholeOf = (snapshot: RoomSnapshot, id: string, more: Partial<WholeTask> = {}): WholeTask => {

@@ -1,7 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import type {Action} from '../../source/core/action.ts';
 import {parseWholeTask} from '../../source/core/task.ts';
-import {type Driver, drive} from './fixtures/driver.ts';
+import {actions, type Driver, drive} from './fixtures/driver.ts';
 import {open, withTerminals} from './fixtures/open.ts';
 import {room, task} from './fixtures/room.ts';
 import {createTestStore} from './fixtures/store.ts';
@@ -16,7 +15,6 @@ const whole = {
 	...heldRoom().team.tasks.get('t-8'),
 	feedback: `${HOLD}\n\nsecret in src/x.ts:12 (GitHub token)\nsecret in b\u001B[31m.pem:1 (private key)`,
 };
-const actions = (driver: Driver): Action[] => driver.commands.flatMap(command => (command.type === 'dispatch' ? [command.action] : []));
 /** Answers the last order to read a task, and paints what it says. */
 const read = (driver: Driver): Driver => {
 	const order = driver.commands.findLast(command => command.type === 'read');

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
+import {actions, drive} from './fixtures/driver.ts';
 import {open, withTerminals} from './fixtures/open.ts';
-import {agent, ago, room, task} from './fixtures/room.ts';
+import {agent, ago, busyRoom, room, task} from './fixtures/room.ts';
 import {createTestStore} from './fixtures/store.ts';
 import {until} from './fixtures/terminal.ts';
 
@@ -66,4 +67,14 @@ test('what is no number of a choice is a reply; choices that have no row are cou
 		() => terminal.text(),
 	);
 	expect(store.actions).toEqual([{type: 'answer', agent: 'agent:dev:001', questionId: 'q-1', text: '41'}]);
+});
+
+test('a reply that asks why is written by one key, never over another, and sent like any other', () => {
+	const asking = drive(busyRoom()).keys('a', 'tab');
+	const reply = 'Before I answer: what exactly does this do, and why is it needed?';
+	expect(asking.state.dialog).toMatchObject({kind: 'peek', reply: {text: reply}});
+	expect(actions(asking)).toEqual([]);
+	expect(actions(asking.keys('enter'))).toEqual([{type: 'answer', agent: 'agent:dev:003', questionId: 'q-1', text: reply}]);
+	expect(drive(busyRoom()).keys('a').write('use').keys('tab').state.dialog).toMatchObject({reply: {text: 'use'}});
+	expect(drive(busyRoom()).burst('a', 'tab').state.dialog).toMatchObject({reply: {text: ''}});
 });

@@ -1,11 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import type {Action} from '../../source/core/action.ts';
 import {pageOf} from '../../source/ui/state/state.ts';
-import {type Driver, drive} from './fixtures/driver.ts';
+import {actions, drive} from './fixtures/driver.ts';
 import {busyRoom} from './fixtures/room.ts';
 import {askingRoom, foreseen, trainRoom} from './fixtures/team.ts';
-
-const actions = (driver: Driver): Action[] => driver.commands.flatMap(command => (command.type === 'dispatch' ? [command.action] : []));
 
 describe('a page', () => {
 	test('of a task opens from the agents, the queue, the events and the conflicts, and esc goes back', () => {

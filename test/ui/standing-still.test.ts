@@ -1,13 +1,11 @@
 import {describe, expect, test} from 'vitest';
-import type {Action} from '../../source/core/action.ts';
-import {type Driver, drive} from './fixtures/driver.ts';
+import {actions, drive} from './fixtures/driver.ts';
 import {open, withTerminals} from './fixtures/open.ts';
 import {ago, busyRoom, event, NOW, room} from './fixtures/room.ts';
 import {createTestStore} from './fixtures/store.ts';
 
 withTerminals();
 
-const actions = (driver: Driver): Action[] => driver.commands.flatMap(command => (command.type === 'dispatch' ? [command.action] : []));
 const frozen = (seconds = 30) =>
 	busyRoom({
 		control: {frozen: true, spent: 18_420_000},

@@ -1,11 +1,9 @@
 import {describe, expect, test} from 'vitest';
-import type {Action} from '../../source/core/action.ts';
 import {decisionRows, selectedId} from '../../source/ui/state/rows.ts';
 import {scopeOf} from '../../source/ui/state/state.ts';
-import {type Driver, drive} from './fixtures/driver.ts';
+import {actions, type Driver, drive} from './fixtures/driver.ts';
 import {agent, ago, busyRoom, lock, NOW, room, task} from './fixtures/room.ts';
 
-const actions = (driver: Driver): Action[] => driver.commands.flatMap(command => (command.type === 'dispatch' ? [command.action] : []));
 const selected = (driver: Driver, list: 1 | 2 | 3 | 4 | 5 = 1): string => selectedId(list, driver.state, driver.snapshot, driver.now);
 const withAgent = (id: string, fields: Record<string, unknown>) => {
 	const before = busyRoom();

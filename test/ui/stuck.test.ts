@@ -1,6 +1,5 @@
 import {expect, test} from 'vitest';
-import type {Action} from '../../source/core/action.ts';
-import {type Driver, drive} from './fixtures/driver.ts';
+import {actions, drive} from './fixtures/driver.ts';
 import {open, withTerminals} from './fixtures/open.ts';
 import {room, task} from './fixtures/room.ts';
 import {createTestStore} from './fixtures/store.ts';
@@ -15,7 +14,6 @@ const stuckRoom = () =>
 			task('t-6', {state: 'blocked', after: 't-5', waits: 1, title: 'Its page'}),
 		],
 	});
-const actions = (driver: Driver): Action[] => driver.commands.flatMap(command => (command.type === 'dispatch' ? [command.action] : []));
 
 test('a task that waits for a cancelled one is let go on without it, or cancelled too, after a question', () => {
 	const opened = () => drive(stuckRoom()).keys('a').send({type: 'painted'});

@@ -1,5 +1,4 @@
 import {describe, expect, test} from 'vitest';
-import type {Action} from '../../source/core/action.ts';
 import type {Patch, PatchLine} from '../../source/core/patch.ts';
 import {withoutTexts} from '../../source/core/task.ts';
 import {windowOf} from '../../source/ui/draw/pages/diff-lines.ts';
@@ -7,7 +6,7 @@ import {diffItems} from '../../source/ui/model/diff.ts';
 import type {TaskPage} from '../../source/ui/state/page.ts';
 import {pageOf} from '../../source/ui/state/state.ts';
 import {change, facts, record} from './fixtures/change.ts';
-import {type Driver, drive} from './fixtures/driver.ts';
+import {actions, type Driver, drive} from './fixtures/driver.ts';
 import {columnOf, open, withTerminals} from './fixtures/open.ts';
 import {agent, ago, room, task} from './fixtures/room.ts';
 import {createTestStore, type TestStore} from './fixtures/store.ts';
@@ -142,7 +141,6 @@ const onDiff = (fields: Readonly<Record<string, string | number>> = {}): Driver 
 	const whole = {...withoutTexts(cart(fields)), reviews: first ? [{...first, commit: 'e4a0b20e11'}] : []};
 	return looked(driver.send({type: 'read', id: 't-8', version: read.version, task: whole}));
 };
-const actions = (driver: Driver): Action[] => driver.commands.flatMap(command => (command.type === 'dispatch' ? [command.action] : []));
 const cursor = (driver: Driver) => {
 	const page = pageOf(driver.state);
 	return page?.kind === TASK ? page.cursor : -1;

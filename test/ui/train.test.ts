@@ -1,15 +1,12 @@
 import {describe, expect, test} from 'vitest';
-import type {Action} from '../../source/core/action.ts';
 import {pageOf} from '../../source/ui/state/state.ts';
-import {type Driver, drive} from './fixtures/driver.ts';
+import {actions, drive} from './fixtures/driver.ts';
 import {open, withTerminals} from './fixtures/open.ts';
 import {agent, busyRoom, room} from './fixtures/room.ts';
 import {createTestPane, createTestStore} from './fixtures/store.ts';
 import {trainRoom} from './fixtures/team.ts';
 
 withTerminals();
-
-const actions = (driver: Driver): Action[] => driver.commands.flatMap(command => (command.type === 'dispatch' ? [command.action] : []));
 
 describe('on the merge page', () => {
 	test('what was handed in goes back to its author only with words, which are kept', () => {

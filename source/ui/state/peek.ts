@@ -4,7 +4,7 @@ import {attention} from '../model/attention.ts';
 import {openCost} from './cost.ts';
 import {decisionOn} from './decision.ts';
 import type {Decision, Dialog} from './dialogs.ts';
-import {edit, emptyEditor} from './editor.ts';
+import {edit, emptyEditor, insert} from './editor.ts';
 import {rowName, typeInto} from './focus.ts';
 import {openFrozen} from './frozen.ts';
 import {openTrain} from './pages/pages.ts';
@@ -15,6 +15,9 @@ type Peek = Extract<Dialog, {kind: 'peek'}>;
 
 /** Rows that one key scrolls. */
 const SCROLL_ROWS = 5;
+
+/** What a person most often wants to know before an answer; it stands in the reply, to be changed or sent. */
+const ASK_WHY = 'Before I answer: what exactly does this do, and why is it needed?';
 
 const cardOf = (row: string, {snapshot}: Context): Peek | Decision => {
 	const task = snapshot.team.tasks.get(row.replace(/^task:/, ''));
@@ -74,6 +77,8 @@ export const updatePeek = (state: ViewState, dialog: Peek, action: string, key: 
 	const choice = Number(key);
 	if (dialog.reply.text === '' && /^[1-9]$/.test(key) && agent && answersAtOnce(agent) && choice <= agent.choices.length)
 		return answer(state, dialog, {choice}, context);
+	if (action === 'explain')
+		return unchanged(dialog.reply.text === '' ? {...state, dialog: {...dialog, reply: insert(emptyEditor, ASK_WHY)}} : state);
 	if (action === 'reply') {
 		const number = agent && !answersAtOnce(agent) ? numberIn(dialog.reply.text, agent.choices.length) : undefined;
 		if (number !== undefined) return answer(state, dialog, {choice: number}, context);
