@@ -4,7 +4,7 @@ import {BaseSequencer, type TestSpecification} from 'vitest/node';
 /** Folders whose files take longest: these begin, so that at the end no worker is alone with a long one. */
 const SLOW = ['stories', 'room', 'attach', 'git', 'harnesses', 'programs', 'commands', 'redis'];
 
-/** Files of slow folders first, each project in one go: a worker is kept only for files of one project. */
+/** Files of slow folders first, each project in one go. */
 export class SlowFirst extends BaseSequencer {
 	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
 		const rank = ({moduleId}: TestSpecification): number => {

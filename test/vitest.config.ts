@@ -19,9 +19,6 @@ export default defineConfig({
 		hookTimeout: 60_000,
 		pool: 'forks',
 		maxWorkers: 3,
-		// A worker keeps what it has loaded from file to file: loading it for each anew took a tenth of the run. Hence nothing is left behind by a
-		// test: clocks, variables and spies are put back where they are set, and modules are not replaced.
-		isolate: false,
 		setupFiles: ['test/set-up.ts'],
 		sequence: {sequencer: SlowFirst},
 		// Real processes on a busy machine: in CI a failure is looked at once more, as the room does with a failed test run, and named at the end.

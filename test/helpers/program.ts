@@ -43,7 +43,8 @@ export const startProgram = (
 	child.stderr?.setEncoding('utf8').on('data', (text: string) => {
 		stderr += text;
 	});
-	child.stdin?.end(input);
+	// One that ends without reading what it is given says in its own way whether that was right.
+	child.stdin?.on('error', () => undefined).end(input);
 	const ended = new Promise<Ended>(resolve => child.once('close', (code, signal) => resolve({code, signal, stdout, stderr})));
 	onTestFinished(() => {
 		if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');

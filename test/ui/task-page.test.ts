@@ -43,6 +43,16 @@ const opened = async (columns: number, rows: number, keys = '2d', store = storeO
 };
 
 describe('the page of a task', () => {
+	test('says nothing that another task was told of the same record', async () => {
+		await (await opened(160, 45)).shows(' time   43m (queue 4m');
+		const store = storeOf();
+		store.publish(room({tasks: [task('t-2', {attempt: 1})]}));
+		store.looks.record.set('t-2', record);
+		const other = await opened(160, 45, '2d', store);
+		await other.shows('4 Diff');
+		await other.shows('Its attempts are no longer recorded.');
+	});
+
 	test('has five panels at 160x45: what happened, the tries, the task, the diff with its comments, the merge check', async () => {
 		const terminal = await opened(160, 45);
 		await terminal.shows('4 Diff +6 -4 · 5 files');

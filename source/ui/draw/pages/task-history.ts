@@ -21,16 +21,16 @@ const noRecord: TaskRecord = {events: [], owner: ''};
 const recordFor = (task: WholeTask, {state, snapshot}: Drawing): TaskRecord =>
 	lookOf(state, 'record', task.id) ?? {...noRecord, events: snapshot.team.events.filter(event => event.task === task.id)};
 
-const histories = new WeakMap<TaskRecord, {readonly now: number; readonly history: TaskHistory}>();
+const histories = new WeakMap<TaskRecord, {readonly id: string; readonly now: number; readonly history: TaskHistory}>();
 
 /** The history at a second: a record of a thousand entries is folded once for all that is drawn in it. */
 export const taskHistory = (task: WholeTask, drawing: Drawing): TaskHistory => {
 	const record = recordFor(task, drawing);
 	const now = Math.floor((task.doneAt > 0 ? task.doneAt : teamNow(drawing)) / 1000) * 1000;
 	const known = histories.get(record);
-	if (known?.now === now) return known.history;
+	if (known?.id === task.id && known.now === now) return known.history;
 	const history = historyOf(record, task.id, now);
-	histories.set(record, {now, history});
+	histories.set(record, {id: task.id, now, history});
 	return history;
 };
 
