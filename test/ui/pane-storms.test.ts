@@ -2,6 +2,7 @@ import {describe, expect, onTestFinished, test} from 'vitest';
 import {gridOf, textsOf} from '../terminal/screens.ts';
 import {createTmuxPane} from '../terminal/tmux-pane.ts';
 import {foreignTo} from './fixtures/foreign.ts';
+import {HOSTILE_BYTES} from './fixtures/hostile-bytes.ts';
 import {diceOf} from './fixtures/monkey.ts';
 import {open, withTerminals} from './fixtures/open.ts';
 import {busyRoom} from './fixtures/room.ts';
@@ -105,84 +106,6 @@ test('the last to type sets the size of a pane; who zooms it elsewhere sees the 
 });
 
 describe('nothing of a pane but cells', () => {
-	const pieces: readonly string[] = [
-		...[
-			'\x1b]52;c;aGk=\x07',
-			'\x1b]52;c;?\x1b\\',
-			'\x1b]0;owned\x07',
-			'\x1b]11;?\x07',
-			'\x1b]8;;http://x\x1b\\',
-			'\x1b]1337;File=:aGk=\x07',
-		],
-		...[
-			'\x1bP+q544e\x1b\\',
-			'\x1bP$qm\x1b\\',
-			'\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\',
-			'\x1b_Gf=100;aGk=\x1b\\',
-			'\x1b^secret\x1b\\',
-			'\x1bXsos\x1b\\',
-		],
-		...[
-			'\x1b[c',
-			'\x1b[>c',
-			'\x1b[=c',
-			'\x1b[6n',
-			'\x1b[?6n',
-			'\x1b[21t',
-			'\x1b[18t',
-			'\x1b[8;99;99t',
-			'\x1b[?2026$p',
-			'\x1b[>q',
-			'\x1b[?u',
-			'\x1b[>1u',
-			'\x1b[>4;2m',
-			'\x1b[5 q',
-		],
-		...['\x9b2J', '\x9d0;c1\x9c', '\x90q\x9c', '\x8e', '\x85', '\u009b31m', '\u009d52;c;aGk=\u009c'],
-		...[
-			'\x1b]52;c;',
-			'\x1bP',
-			'\x1b[',
-			'\x1b',
-			'\x1b[38;2;',
-			'\xc3',
-			'\xf0\x9f',
-			'\u202e',
-			'\u2066',
-			'\u200b',
-			'\ufeff',
-			'\x00',
-			'\x0e',
-			'\x7f',
-		],
-		...[
-			'\x1b[?1049h',
-			'\x1b[?1049l',
-			'\x1b[?1000h',
-			'\x1b[?1003h\x1b[?1006h',
-			'\x1b[?2004h',
-			'\x1b[?1004h',
-			'\x1b[?25l',
-			'\x1bc',
-			'\x1b[!p',
-			'\x1b#8',
-		],
-		...[
-			'text ',
-			'你好',
-			'⚠️',
-			'👨‍👩‍👧',
-			'🇩🇪',
-			'\r\n',
-			'\x1b[31m',
-			'\x1b[2J',
-			'\x1b[99999;99999H',
-			'\x1b[99999999b',
-			'\x1b[5;3r',
-			'\x1b[?7l',
-		],
-	];
-
 	test.each([1, 2, 3])('reaches the terminal, shown, typed into or read (%i)', async seed => {
 		const next = diceOf(seed);
 		const {pane, store} = paneRoom();
@@ -191,7 +114,7 @@ describe('nothing of a pane but cells', () => {
 		for (const keys of ['', 'z', '[kkkk/te\r', 'qi\x1d']) {
 			terminal.type(keys);
 			for (let round = 0; round < 40; round++) {
-				const bytes = Array.from({length: 1 + next(12)}, () => pieces[next(pieces.length)] ?? '').join('');
+				const bytes = Array.from({length: 1 + next(12)}, () => HOSTILE_BYTES[next(HOSTILE_BYTES.length)] ?? '').join('');
 				// Half of them as the bytes of 8-bit controls, half as UTF-8.
 				pane.screen.write(Buffer.from(bytes, next(2) === 0 ? 'latin1' : 'utf8'));
 				if (next(8) === 0) await new Promise(resolve => setTimeout(resolve, 5));

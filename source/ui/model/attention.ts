@@ -1,4 +1,5 @@
 import {isHeldByBudget, reachedText} from '../../core/budget.ts';
+import type {Task} from '../../core/task.ts';
 import {whyHere} from '../../core/why-here.ts';
 import {endedAfter} from '../../core/why-waiting.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
@@ -16,6 +17,8 @@ export type Attention = {
 };
 
 const KINDS: readonly Attention['kind'][] = ['asks', 'logged-out', 'waiting', 'red', 'budget', 'held', 'unknown', 'dead', 'stalled'];
+
+const heldUp = ({id}: Task, text: string, since: number): Attention => ({id: `hold:${id}`, kind: 'held', name: id, task: id, text, since});
 
 /**
  * All that needs a person: questions, logins, those whose turn is over, a red base, a budget that holds them up, held landings, those of whom nothing reliable is known, the
@@ -35,31 +38,14 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 	const over: readonly Attention[] = isHeldByBudget(control)
 		? [{id: 'budget', kind: 'budget', name: 'budget', task: '', text: reachedText(control), since: control.reachedAt}]
 		: [];
-	const held = [...snapshot.team.tasks.values()]
+	const tasks = [...snapshot.team.tasks.values()];
+	const held = tasks
 		.filter(task => task.hold && (task.state === 'ready' || task.state === 'leased' || task.state === 'delayed'))
-		.map(
-			(task): Attention => ({
-				id: `hold:${task.id}`,
-				kind: 'held',
-				name: task.id,
-				task: task.id,
-				text: `held: ${task.hold}`,
-				since: task.stageAt,
-			}),
-		);
+		.map(task => heldUp(task, `held: ${task.hold}`, task.stageAt));
 	// Nothing else would ever move them.
-	const stuck = [...snapshot.team.tasks.values()]
+	const stuck = tasks
 		.filter(task => endedAfter(task, snapshot.team) !== '')
-		.map(
-			(task): Attention => ({
-				id: `hold:${task.id}`,
-				kind: 'held',
-				name: task.id,
-				task: task.id,
-				text: whyHere(task, snapshot.team, now, snapshot),
-				since: task.updatedAt,
-			}),
-		);
+		.map(task => heldUp(task, whyHere(task, snapshot.team, now, snapshot), task.updatedAt));
 	return [...rows, ...red, ...over, ...held, ...stuck].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
 });
 
