@@ -4,7 +4,7 @@ import {isRefusedForNow} from '../redis/refused-for-now.ts';
 import type {Engine} from './engine.ts';
 import type {RoomState} from './state.ts';
 
-/** So long the record is waited for after the order was written, ms. */
+/** So often it is asked, after the order was written, whether the record has told it to this room, ms. */
 const FOLDED_MS = 5000;
 
 export const freezeText = (isFrozen: boolean): string => (isFrozen ? 'everything is frozen' : 'everything goes on');
@@ -40,11 +40,23 @@ export const freeze = async (
 	orders.set(state, order);
 	state.setFrozenHere(true);
 	engine.wake();
+	// The record told it, or another has let everything go on since: from here on the record counts. Until Redis says either, this room stands.
+	const settle = async (): Promise<void> => {
+		if (orders.get(state) !== order || !state.isFrozenHere() || !engine.isRunning()) return;
+		const control = await engine.coordination.snapshot().then(
+			({team}) => team.control,
+			() => undefined,
+		);
+		if (orders.get(state) !== order) return;
+		if (control && (!control.frozen || state.team().control.frozen)) {
+			state.setFrozenHere(false);
+			engine.wake();
+		} else setTimeout(() => void settle(), FOLDED_MS).unref();
+	};
 	const written = async (): Promise<void> => {
 		order.isWritten = true;
 		if (order.isTakenBack) await persist(() => give(false));
-		// The record has said it by now, also where another has let everything go on again: from here on it counts.
-		else setTimeout(() => orders.get(state) === order && state.setFrozenHere(false), FOLDED_MS).unref();
+		else setTimeout(() => void settle(), FOLDED_MS).unref();
 	};
 	try {
 		const result = await give(true);
