@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Old syntax on purpose: an old Node must be able to read this far to say that it is too old.
 var major = Number(process.versions.node.split('.')[0]);
-// What V8 made of the program is kept between calls, where a room keeps its own (source/commands/start-room.ts) and once there is one.
+// What V8 made of the program is kept between calls, where a room keeps its own (source/commands/client/start.ts) and once there is one.
 var home = process.env.XDG_STATE_HOME;
 var compiled = (home && home[0] === '/' ? home : process.env.HOME + '/.local/state') + '/agent-room/compiled';
 var builtin = process.getBuiltinModule;

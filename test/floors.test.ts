@@ -1,50 +1,71 @@
-import {readFileSync, statSync} from 'node:fs';
-import {join} from 'node:path';
+import {execFileSync} from 'node:child_process';
+import {globSync, readFileSync, statSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {FOLDERS, SIDE_BY_SIDE} from './helpers/folders.ts';
 import {root} from './helpers/program.ts';
 import {cyclesOfValues, importsOf, loadedBy, packagesOf, sourceFiles, sourceRoot} from './helpers/source-graph.ts';
+import {folderMap, partOfReadme} from './readme/write.ts';
 
-/** Floor of each folder below `source/`; an import goes to a lower floor or stays in its own folder. */
-const FLOORS: Record<string, number> = {
-	core: 1,
-	roles: 1,
-	harnesses: 1,
-	redis: 2,
-	git: 2,
-	pty: 2,
-	terminal: 2,
-	socket: 2,
-	store: 3,
-	ui: 4,
-	room: 4,
-	attach: 4,
-	programs: 4,
-	commands: 5,
-	'': 5,
-};
+const testFiles = globSync('**/*.{ts,tsx}', {cwd: import.meta.dirname});
+/** Folders of tests that mirror none of the source: `lua` has what is written in it, the others what the tests are made of. */
+const OWN_OF_TESTS = ['.', 'lua', 'stories', 'soak', 'bench', 'clis', 'ci', 'pictures', 'readme', 'helpers', 'fixtures', 'ui/fixtures'];
+/** They hold as many files as there are things to play, measure or share. */
+const UNCOUNTED = ['stories', 'soak', 'bench', 'helpers', 'fixtures'];
 
-const folderOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
+const folderOf = (file: string): string => dirname(file);
+const orderOf = (file: string): number => FOLDERS.findIndex(([folder]) => folder === folderOf(file));
+const isBelow = (file: string, folder: string): boolean => file.startsWith(`${folder}/`);
+/** Imports of our own files, each as `from -> to`. */
+const ownImports = sourceFiles.flatMap(from =>
+	importsOf(from)
+		.filter(({to, isOwn}) => isOwn && !to.endsWith('.json'))
+		.map(({to}) => ({from, to})),
+);
+const asText = ({from, to}: {readonly from: string; readonly to: string}): string => `${from} -> ${to}`;
 
-describe('floors', () => {
-	test('every folder has a floor', () => {
+describe('folders', () => {
+	test('are those of the table, and each has files', () => {
 		expect(sourceFiles.length).toBeGreaterThan(10);
-		expect(sourceFiles.filter(file => FLOORS[folderOf(file)] === undefined)).toEqual([]);
+		expect([...new Set(sourceFiles.map(folderOf))].toSorted()).toEqual(FOLDERS.map(([folder]) => folder).toSorted());
 	});
 
-	test('an import goes downwards only', () => {
-		const upwards = sourceFiles.flatMap(file =>
-			importsOf(file)
-				.filter(({to, isOwn}) => isOwn && !to.endsWith('.json'))
-				.filter(
-					({to}) => folderOf(to) !== folderOf(file) && (FLOORS[folderOf(to)] ?? 9) > (FLOORS[folderOf(file)] ?? 0) - floorStep(file, to),
-				)
-				.map(({to}) => `${file} -> ${to}`),
+	test('hold at most 25 files, as do those of their tests', () => {
+		const count = (files: readonly string[]): Record<string, number> => {
+			const counts: Record<string, number> = {};
+			for (const file of files) counts[dirname(file)] = (counts[dirname(file)] ?? 0) + 1;
+			return Object.fromEntries(Object.entries(counts).filter(([, files]) => files > 25));
+		};
+		expect(count(sourceFiles)).toEqual({});
+		expect(count(testFiles.filter(file => !UNCOUNTED.includes(file.split('/')[0] ?? '')))).toEqual({});
+	});
+
+	test('of tests are those of the source', () => {
+		const folders = new Set(testFiles.map(folderOf));
+		const known = (folder: string): boolean =>
+			FOLDERS.some(([name]) => name === folder || name.startsWith(`${folder}/`)) ||
+			OWN_OF_TESTS.some(own => folder === own || folder.startsWith(`${own}/`));
+		expect([...folders].filter(folder => !known(folder))).toEqual([]);
+	});
+
+	test('import from themselves and from those above them in the table', () => {
+		expect(ownImports.length).toBeGreaterThan(500);
+		expect(ownImports.filter(({from, to}) => orderOf(to) > orderOf(from)).map(asText)).toEqual([]);
+	});
+
+	test('side by side do not know one another', () => {
+		const groupOf = (file: string, group: readonly string[]) => group.find(folder => isBelow(file, folder));
+		const across = SIDE_BY_SIDE.flatMap(group =>
+			ownImports.filter(({from, to}) => {
+				const [one, other] = [groupOf(from, group), groupOf(to, group)];
+				return one && other && one !== other;
+			}),
 		);
-		expect(upwards).toEqual([]);
+		expect(across.map(asText)).toEqual([]);
 	});
 
-	test('the pure floor knows no Node module and no clock', () => {
-		const pure = sourceFiles.filter(file => FLOORS[folderOf(file)] === 1);
+	test('that are pure know no Node module, no clock and no chance', () => {
+		const pure = sourceFiles.filter(file => ['core', 'roles', 'harnesses'].some(folder => isBelow(file, folder)));
 		const impure = pure.filter(
 			file =>
 				importsOf(file).some(({to}) => to.startsWith('node:')) ||
@@ -53,83 +74,72 @@ describe('floors', () => {
 		expect(pure.length).toBeGreaterThan(5);
 		expect(impure).toEqual([]);
 	});
+
+	test('are in the README as they are here: `npm run readme` writes them', () => {
+		expect(partOfReadme('folders')).toBe(folderMap());
+	});
+
+	test('at the top are few: what one starts, installs or reads', () => {
+		const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {cwd: root, encoding: 'utf8'});
+		const top = [
+			...new Set(
+				tracked
+					.split('\0')
+					.filter(Boolean)
+					.map(file => file.split('/')[0] ?? ''),
+			),
+		];
+		expect(top.filter(name => !name.startsWith('.')).toSorted()).toEqual(
+			['LICENSE', 'README.md', 'bin', 'lua', 'package-lock.json', 'package.json', 'source', 'test', 'tsconfig.json'].toSorted(),
+		);
+	});
 });
 
-/** Floor 1 folders may know one another; floors 2 and 4 may not: their parts meet above them. Floor 5 is one floor. */
-const floorStep = (file: string, target: string): number => {
-	const floor = FLOORS[folderOf(file)] ?? 0;
-	return floor === 1 || floor === 5 || floor !== FLOORS[folderOf(target)] ? 0 : 1;
-};
-
-/**
- * Files that load one another before they have run. The two that there are, each with the number of its files; no other may come, and none grow.
- */
-const KNOWN_CYCLES = [
-	{with: 'room/places.ts', files: 6},
-	{with: 'ui/state/state.ts', files: 24},
-];
-
 test('no file loads itself by way of others', () => {
-	expect(
-		cyclesOfValues().map(files => ({with: KNOWN_CYCLES.find(known => files.includes(known.with))?.with, files: files.length})),
-	).toEqual(KNOWN_CYCLES);
+	expect(cyclesOfValues()).toEqual([]);
 });
 
 /** Programs that start many times a minute: these files and no others, not even later. */
 const SMALL = {
-	'hook.ts': ['core/hook-payload.ts', 'socket/errors.ts', 'socket/lines.ts', 'socket/private-folder.ts', 'socket/request.ts'],
-	'report.ts': [
-		'commands/command-error.ts',
-		'commands/command-line.ts',
-		'commands/command.ts',
-		'commands/did-you-mean.ts',
-		'commands/error-lines.ts',
-		'commands/exit-code.ts',
-		'commands/global-flags.ts',
-		'commands/help-text.ts',
-		'commands/main.ts',
-		'commands/plain-flags.ts',
-		'commands/plain-text.ts',
-		'commands/read-text.ts',
-		'commands/replies.ts',
-		'commands/report-row.ts',
-		'commands/report.ts',
-		'core/agent.ts',
-		'core/duration.ts',
-		'core/money.ts',
-		'core/nearest.ts',
-		'socket/errors.ts',
-		'socket/lines.ts',
-		'socket/private-folder.ts',
-		'socket/request.ts',
-	],
-	'attach/terminal-end.ts': [
-		'attach/control.ts',
-		'attach/ending.ts',
-		'attach/give.ts',
-		'attach/handshake.ts',
-		'attach/own-tty.ts',
-		'attach/run-on-tty.ts',
-		'attach/screen-bytes.ts',
-		'attach/tmux-facts.ts',
-		'attach/tool-command.ts',
-		'attach/watcher.ts',
+	'entries/hook.ts': ['core/session/hook-payload.ts', 'socket/client.ts', 'socket/errors.ts', 'socket/frames.ts', 'socket/path.ts'],
+	'entries/report.ts': [
+		'commands/agents/report.ts',
+		'commands/client/client.ts',
+		'commands/config/place.ts',
+		'commands/parse/command.ts',
+		'commands/parse/help-text.ts',
+		'commands/parse/parse.ts',
+		'commands/parse/print.ts',
+		'commands/rows/report.ts',
+		'core/agent/agent.ts',
+		'core/event/words.ts',
+		'core/text/format.ts',
+		'core/text/refusal.ts',
+		'socket/client.ts',
 		'socket/errors.ts',
 		'socket/frames.ts',
-		'socket/lines.ts',
-		'socket/private-folder.ts',
-		'socket/request.ts',
-		'terminal/control-key.ts',
+		'socket/path.ts',
+	],
+	'attach/terminal-end.ts': [
+		'attach/protocol.ts',
+		'attach/tools.ts',
+		'attach/tty.ts',
+		'attach/watcher.ts',
+		'socket/client.ts',
+		'socket/errors.ts',
+		'socket/frames.ts',
+		'socket/path.ts',
+		'terminal/input/control-key.ts',
 	],
 };
 
 /** What is loaded with an entry before anything of it runs: each package costs each start, and the way to a running room, 10 to 30 ms. */
 const PACKAGES = {
-	'cli.ts': [],
-	'program.ts': [],
-	'commands/open.ts': [],
-	'commands/parse.ts': ['meow'],
-	'room-process.ts': ['zod', 'yaml', 'simple-git', 'node-pty', 'ioredis', '@xterm/headless', '@xterm/addon-unicode11'],
+	'entries/cli.ts': [],
+	'entries/program.ts': [],
+	'commands/room/open.ts': [],
+	'commands/parse/meow.ts': ['meow'],
+	'entries/room.ts': ['zod', 'yaml', 'simple-git', 'node-pty', 'ioredis', '@xterm/headless', '@xterm/addon-unicode11'],
 };
 
 describe('what an entry loads', () => {

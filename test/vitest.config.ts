@@ -1,5 +1,5 @@
 import {defineConfig} from 'vitest/config';
-import {findProgram} from '../source/commands/default-team.ts';
+import {findProgram} from '../source/commands/config/team.ts';
 import {SecondLook} from './second-look.ts';
 import {SlowFirst} from './slow-first.ts';
 
@@ -7,7 +7,7 @@ import {SlowFirst} from './slow-first.ts';
 const valkey = findProgram('valkey-server', process.env.PATH ?? '') ?? 'valkey-server';
 
 /** Rooms whose tests are about what a server does: everything else of a room speaks to it by the scripts, which all run on both. */
-const ROOMS = 'cluster,epoch,failover,faults-epoch,record,redis';
+const ROOMS = 'redis/{cluster,epoch,failover,faults-epoch,redis},scheduler/follow';
 
 /**
  * Stories drive the real program and are many seconds long; files run side by side on at most as many workers as a small machine has cores.

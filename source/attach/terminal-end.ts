@@ -1,18 +1,50 @@
 import type {Socket} from 'node:net';
+import {constants} from 'node:os';
 import {stdin as processStdin, stdout as processStdout} from 'node:process';
 import type {ReadStream} from 'node:tty';
+import {connectToRoom} from '../socket/client.ts';
 import {encodeControl, encodeData, encodeResize, readFrames} from '../socket/frames.ts';
-import {connectToRoom} from '../socket/request.ts';
-import {withoutControl} from '../terminal/control-key.ts';
-import {type RoomControl, readRoomControl, type TerminalControl} from './control.ts';
-import {type Ending, exitCodeOf, sentenceOf} from './ending.ts';
-import {give} from './give.ts';
-import {shakeHands, terminalEnvironment} from './handshake.ts';
-import {createOwnTty, type OwnTty, type TtyOutput} from './own-tty.ts';
-import {runOnTty} from './run-on-tty.ts';
-import {readTmuxFacts} from './tmux-facts.ts';
-import {toolCommand} from './tool-command.ts';
+import {withoutControl} from '../terminal/input/control-key.ts';
+import {type RoomControl, readRoomControl, readTmuxFacts, shakeHands, type TerminalControl, terminalEnvironment} from './protocol.ts';
+import {give, toolCommand} from './tools.ts';
+import {createOwnTty, type OwnTty, runOnTty, type TtyOutput} from './tty.ts';
 import {startWatcher} from './watcher.ts';
+
+/** Why a terminal end leaves. */
+type Ending =
+	| {readonly why: 'detached'}
+	| {readonly why: 'stopped'; readonly text: string}
+	| {readonly why: 'died'}
+	| {readonly why: 'signal'; readonly signal: NodeJS.Signals}
+	| {readonly why: 'tty-gone'}
+	| {readonly why: 'broken'; readonly text: string};
+
+/** Words of others on a person's terminal: printable, one line, bounded. */
+const plain = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 300);
+
+/** The sentence that the person finds in the shell afterwards; '' where nobody can read it. */
+const sentenceOf = (ending: Ending): string => {
+	switch (ending.why) {
+		case 'detached':
+		case 'signal':
+			return 'Detached. The team works on; `agent-room` comes back.';
+		case 'stopped':
+			return `The room ended: ${plain(ending.text) || 'it was stopped'}.`;
+		case 'died':
+			return 'The room ended: its process died. Nothing is lost; `agent-room` starts it again where it was.';
+		case 'tty-gone':
+			return '';
+		case 'broken':
+			return `This terminal lost the room: ${plain(ending.text)}. The team works on; \`agent-room\` comes back.`;
+	}
+};
+
+/** 0 after a detach or a stop, 1 where something broke, 128 + n after signal n; a tty that went away counts as SIGHUP. */
+const exitCodeOf = (ending: Ending): number => {
+	if (ending.why === 'signal') return 128 + constants.signals[ending.signal];
+	if (ending.why === 'tty-gone') return 128 + constants.signals.SIGHUP;
+	return ending.why === 'detached' || ending.why === 'stopped' ? 0 : 1;
+};
 
 /** Each of them means: leave the room alone, give the tty back, go. */
 const LEAVING = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
@@ -160,7 +192,7 @@ const converse = (socket: Socket, tty: OwnTty, stdin: ReadStream, stdout: TtyOut
 
 /**
  * The program that a person's terminal runs: shows the room that listens on `socketPath` until the person or the room ends it, and
- * resolves with the exit code (`ending.ts`). Refuses with `RoomAbsent` where no room is. Guarantee: on every way out but kill -9 of this
+ * resolves with the exit code. Refuses with `RoomAbsent` where no room is. Guarantee: on every way out but kill -9 of this
  * process the tty is restored here, before anything is printed; after kill -9 the watcher does it.
  */
 export const runTerminalEnd = async ({

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import {RESTORE} from './screen-bytes.ts';
+import {RESTORE} from './protocol.ts';
 
 /**
  * Waits on its pipe in a session of its own, where no signal of the tty reaches it. The tty is descriptor 3. It reads `in` when the

@@ -1,8 +1,21 @@
-import type {Command} from './command.ts';
-import {LOOKING_COMMANDS} from './table-looking.ts';
-import {ROOM_COMMANDS} from './table-room.ts';
-import {TEAM_COMMANDS} from './table-team.ts';
-import {WORK_COMMANDS} from './table-work.ts';
+import type {Command} from './parse/command.ts';
+import {ROOM_COMMANDS} from './rows/room.ts';
+import {LOOKING_COMMANDS} from './rows/show.ts';
+import {TEAM_COMMANDS} from './rows/team.ts';
+import {WORK_COMMANDS} from './rows/work.ts';
+
+/** It stands beside the table, since it explains every row of it. */
+const HELP: Command = {
+	name: 'help',
+	group: 'setting up',
+	arguments: '[COMMAND|keys]',
+	takes: [0, 1],
+	summary: 'explain a command, or print the keys of the screen',
+	flags: {},
+	examples: ['agent-room help add', 'agent-room help keys'],
+	details: ['The keys are those that hold here: the table with the `keys:` of the config.'],
+	load: async () => (await import('./help.ts')).help,
+};
 
 /** Every command of the program as data; parsing, help, suggestions and the README read these rows. */
-export const COMMANDS: readonly Command[] = [...ROOM_COMMANDS, ...WORK_COMMANDS, ...TEAM_COMMANDS, ...LOOKING_COMMANDS];
+export const COMMANDS: readonly Command[] = [...ROOM_COMMANDS, HELP, ...WORK_COMMANDS, ...TEAM_COMMANDS, ...LOOKING_COMMANDS];

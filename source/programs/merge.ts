@@ -1,12 +1,11 @@
 import {basename} from 'node:path';
-import type {Departure, Reply, Report} from '../core/protocol.ts';
-import {type Guardian, openGuardian} from '../git/guardian.ts';
-import type {Landing} from '../git/landing.ts';
-import {GitRefused} from '../git/refused.ts';
-import {openRepository, type Repository} from '../git/repository.ts';
+import type {Departure, Reply, Report} from '../core/protocol/request.ts';
+import {type Guardian, openGuardian} from '../git/landing/guardian.ts';
+import type {Landing} from '../git/landing/merge.ts';
+import {GitRefused} from '../git/process/run.ts';
+import {openRepository, type Repository} from '../git/repository/repository.ts';
 import {RoomSilent} from '../socket/errors.ts';
-import {callRoom} from './call-room.ts';
-import {oneLine, shortCommit} from './format.ts';
+import {callRoom, oneLine, shortCommit} from './call-room.ts';
 
 /** Exit codes: the report was delivered (whatever it says), or the room did not get it and has to look for itself. */
 const DELIVERED = 0;

@@ -1,6 +1,5 @@
-import type {GitAnswer, GitOrder} from '../git/git-process.ts';
-import {GitRefused} from '../git/refused.ts';
-import {runGitHere} from '../git/run.ts';
+import {GitRefused, runGitHere} from '../git/process/run.ts';
+import type {GitAnswer, GitOrder} from '../git/process/worker.ts';
 
 const answerTo = async ({id, folder, args, options}: GitOrder): Promise<GitAnswer> => {
 	try {

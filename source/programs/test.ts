@@ -1,8 +1,7 @@
 import {stat} from 'node:fs/promises';
-import type {Reply, Report} from '../core/protocol.ts';
-import {isPass, type TestRun, tellRun} from '../core/test-run.ts';
-import {callRoom} from './call-room.ts';
-import {oneLine, shortCommit} from './format.ts';
+import type {Reply, Report} from '../core/protocol/request.ts';
+import {isPass, type TestRun, tellRun} from '../core/task/test-run.ts';
+import {callRoom, oneLine, shortCommit} from './call-room.ts';
 import {type GroupEnd, runInGroup} from './process-group.ts';
 import {markSetUp, needsSetup, setupState} from './setup-once.ts';
 
@@ -113,7 +112,10 @@ const askedBase = (reply: Reply | undefined): string => {
 const testBase = async (bench: Bench, commit: string): Promise<void> => {
 	const {AGENT_ROOM_REPOSITORY: root = '.', AGENT_ROOM_CLONE: folder = '', AGENT_ROOM_BASE: base = ''} = bench.environment;
 	// Seldom needed and heavy: every other run starts without git's parts.
-	const [{openGuardian}, {openRepository}] = await Promise.all([import('../git/guardian.ts'), import('../git/repository.ts')]);
+	const [{openGuardian}, {openRepository}] = await Promise.all([
+		import('../git/landing/guardian.ts'),
+		import('../git/repository/repository.ts'),
+	]);
 	bench.write(`Testing ${oneLine(base)} itself at ${shortCommit(commit)}: was it broken before?\n`);
 	const guardian = await openGuardian({repository: await openRepository(root), folder, base});
 	await guardian.prepareTestTree({candidate: commit, folder: bench.worktree});

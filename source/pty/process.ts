@@ -1,10 +1,9 @@
 import {readSync} from 'node:fs';
 import {constants} from 'node:os';
-import {findProgram} from './find-program.ts';
-import {isAlive, startTimeOf} from './process-identity.ts';
-import type {Marker} from './process-table.ts';
-import {type Pty, spawnPty} from './spawn-pty.ts';
-import {createWriteQueue} from './write-queue.ts';
+import {findProgram} from '../os/find-program.ts';
+import {isAlive, startTimeOf} from '../os/process-identity.ts';
+import type {Marker} from '../os/process-table.ts';
+import {createWriteQueue, type Pty, spawnPty} from './pty.ts';
 
 export type ProcessStart = {
 	/** Program and arguments; nothing passes through a shell. */
@@ -24,7 +23,7 @@ export type ProcessEnd = {readonly exitCode: number; readonly signal: string};
 /** One program in its own pseudo terminal and session. */
 export type PaneProcess = {
 	readonly pid: number;
-	/** With `pid` the identity of the process (`process-identity.ts`). */
+	/** With `pid` the identity of the process (`os/process-identity.ts`). */
 	readonly startTime: string;
 	readonly marker: Marker;
 	/** Raw bytes as the program printed them. */

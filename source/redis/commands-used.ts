@@ -1,8 +1,7 @@
 import type {Greeting} from './connection.ts';
-import {RedisRefused} from './redis-refused.ts';
-import {listOf, wordsOf} from './replies.ts';
-import {loadScript} from './script-loader.ts';
-import {argumentList, SCRIPTS, type ScriptName} from './scripts.ts';
+import {RedisRefused} from './errors.ts';
+import {listOf, wordsOf} from './scripts/replies.ts';
+import {argumentList, loadScript, SCRIPTS, type ScriptName} from './scripts/table.ts';
 
 /** Sent from here, beside what the scripts call. */
 const SENT = ['HGET', 'HSETNX', 'INFO', 'XRANGE', 'XREAD'] as const;

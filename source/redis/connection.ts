@@ -1,8 +1,7 @@
 import {Redis, type RedisOptions} from 'ioredis';
-import {checkServer, readInfo, serverVersion} from './probe.ts';
-import {RedisLost} from './redis-lost.ts';
-import {RedisRefused} from './redis-refused.ts';
-import type {LoadedScript} from './script-loader.ts';
+import {RedisLost, RedisRefused} from './errors.ts';
+import {checkServer, readInfo, serverVersion} from './requirements.ts';
+import type {LoadedScript} from './scripts/table.ts';
 
 export type RedisAddress = {readonly socketPath: string} | {readonly url: string};
 

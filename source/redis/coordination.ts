@@ -1,23 +1,42 @@
-import type {Coordination, Submission} from '../core/coordination.ts';
-import {stageRole} from '../core/pipeline.ts';
-import {MOST_AT_ONCE} from '../core/plan-order.ts';
-import {EVENTS_KEPT} from '../core/snapshot.ts';
-import {parseTask, parseWholeTask} from '../core/task.ts';
-import {createAccounts, whole} from './accounts.ts';
+import type {Submission} from '../core/intake/submission.ts';
+import {MOST_AT_ONCE} from '../core/plan/plan.ts';
+import {stageRole} from '../core/task/stages.ts';
+import {parseTask, parseWholeTask} from '../core/task/task.ts';
+import type {Coordination} from '../core/team/coordination.ts';
+import {EVENTS_KEPT} from '../core/team/snapshot.ts';
 import type {RedisConnection} from './connection.ts';
-import {accountOf, agentFields, askingFields, isSafeId, safeId, safeLock, safeWord, taskFields} from './guards.ts';
-import {createLandingOrders} from './landing-orders.ts';
-import {lockAnswer} from './lock-answer.ts';
+import {createAccounts, createLandingOrders, createRemarks, createTurns, whole} from './coordination-parts.ts';
+import {createTail} from './events.ts';
 import {createRecord} from './record.ts';
-import {createRemarks} from './remarks.ts';
-import {claimedFields, eventsOf, heldOf, listOf, mailOf, packedOf, recordsOf, sweptOf, wordOf, wordsOf} from './replies.ts';
-import {resending} from './resend.ts';
-import {ids, joined, rowOf} from './rows.ts';
-import {loadScript} from './script-loader.ts';
-import {type ArgumentsOf, argumentList, type ScriptName} from './scripts.ts';
-import {readSnapshot} from './snapshot-reader.ts';
-import {createTail} from './tail.ts';
-import {createTurns} from './turns.ts';
+import {resending} from './retry.ts';
+import {
+	accountOf,
+	agentFields,
+	askingFields,
+	ids,
+	isSafeId,
+	joined,
+	rowOf,
+	safeId,
+	safeLock,
+	safeWord,
+	taskFields,
+} from './scripts/arguments.ts';
+import {
+	claimedFields,
+	eventsOf,
+	heldOf,
+	listOf,
+	lockAnswer,
+	mailOf,
+	packedOf,
+	readSnapshot,
+	recordsOf,
+	sweptOf,
+	wordOf,
+	wordsOf,
+} from './scripts/replies.ts';
+import {type ArgumentsOf, argumentList, loadScript, type ScriptName} from './scripts/table.ts';
 
 export type CoordinationOptions = {
 	readonly connection: RedisConnection;

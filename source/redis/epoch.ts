@@ -1,6 +1,5 @@
-import {wordOf, wordsOf} from './replies.ts';
-import {type LoadedScript, loadScript} from './script-loader.ts';
-import {argumentList} from './scripts.ts';
+import {wordOf, wordsOf} from './scripts/replies.ts';
+import {argumentList, type LoadedScript, loadScript} from './scripts/table.ts';
 
 /** What a room remembers of the Redis it worked with; all of it outlives the room. */
 export type Remembered = {

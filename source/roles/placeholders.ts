@@ -1,4 +1,4 @@
-import {nearest} from '../core/nearest.ts';
+import {nearest} from '../core/text/refusal.ts';
 
 /**
  * What a brief may name in braces, and what stands there then: a word, or whole lines of Markdown. Texts of people and agents come as fenced

@@ -1,13 +1,12 @@
-import type {Home, Stage} from '../core/task.ts';
+import type {Role, RoleChange} from '../core/task/stages.ts';
+import type {Stage} from '../core/task/task.ts';
 import {CODE_SENTINEL} from './code-sentinel.ts';
 import {CONFLICT_RESOLVER} from './conflict-resolver.ts';
 import {DEVELOPER} from './developer.ts';
 import {DOCUMENTATION_WRITER} from './documentation-writer.ts';
 import {ORCHESTRATOR} from './orchestrator.ts';
-import {REPOSITORY_GUARDIAN} from './repository-guardian.ts';
-import type {Role} from './role.ts';
+import {REPOSITORY_GUARDIAN, TEST_ORCHESTRATOR} from './programs.ts';
 import {SECURITY_AUDITOR} from './security-auditor.ts';
-import {TEST_ORCHESTRATOR} from './test-orchestrator.ts';
 
 /** The eight kinds of agents; a configuration changes their briefs and adds others. */
 export const ROLES: readonly Role[] = [
@@ -22,13 +21,6 @@ export const ROLES: readonly Role[] = [
 ];
 
 export const roleNamed = (name: string): Role | undefined => ROLES.find(role => role.name === name);
-
-/** What a configuration says of a role: of one of the eight another brief, of one of its own where its tasks begin and how its agents are called. */
-export type RoleChange = {
-	readonly brief?: string | undefined;
-	readonly short?: string | undefined;
-	readonly stages?: readonly Home[] | undefined;
-};
 
 /** Stages of which something travels on. */
 export const WRITING_STAGES: readonly Stage[] = ['develop', 'document', 'resolve'];

@@ -1,4 +1,4 @@
-import type {Role} from './role.ts';
+import type {Role} from '../core/task/stages.ts';
 
 const BRIEF = `# Security audit: {title}
 

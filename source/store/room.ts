@@ -1,16 +1,13 @@
-import type {Action, ActionResult} from '../core/action.ts';
-import type {ChangeCount} from '../core/change-count.ts';
-import type {ChangeFacts} from '../core/change-facts.ts';
-import type {LogEnd} from '../core/log-end.ts';
-import type {PaneAge, PaneLines} from '../core/pane-lines.ts';
-import type {Patch} from '../core/patch.ts';
-import type {PredictedConflict} from '../core/predicted-conflict.ts';
-import type {PaneModes, Screen} from '../core/screen.ts';
-import type {Settings} from '../core/settings.ts';
-import type {TeamSnapshot} from '../core/snapshot.ts';
-import type {WholeTask} from '../core/task.ts';
-import type {TaskRecord} from '../core/task-record.ts';
-import type {Past} from './past.ts';
+import type {ChangeCount, ChangeFacts, PredictedConflict} from '../core/change/change.ts';
+import type {Patch} from '../core/change/diff.ts';
+import type {Settings} from '../core/config/config.ts';
+import type {Action, ActionResult} from '../core/protocol/action.ts';
+import type {LogEnd} from '../core/task/failure.ts';
+import type {TaskRecord} from '../core/task/history.ts';
+import type {WholeTask} from '../core/task/task.ts';
+import type {TeamSnapshot} from '../core/team/snapshot.ts';
+import type {PaneAge, PaneLines, PaneModes, Screen} from '../core/text/screen.ts';
+import type {Past} from './history.ts';
 
 /** What the room knows about a pane beside its cells. Times are epoch ms of this machine. */
 export type PaneInfo = {

@@ -2,10 +2,10 @@ import {randomUUID} from 'node:crypto';
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {Coordination} from '../../source/core/coordination.ts';
+import type {Coordination} from '../../source/core/team/coordination.ts';
 import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
-import {startServer} from '../../source/redis/server.ts';
+import {startServer} from '../../source/redis/server/server.ts';
 import {submission} from '../helpers/coordination.ts';
 
 export const ROOM = 'room:bench';

@@ -2,9 +2,9 @@ import {execFileSync} from 'node:child_process';
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {createRadar, type Live} from '../../source/git/radar.ts';
-import {guardEnvironment, writeRefGuard} from '../../source/git/ref-guard.ts';
-import {openRepository, type Repository} from '../../source/git/repository.ts';
+import {guardEnvironment, writeRefGuard} from '../../source/git/guard/guard.ts';
+import {createRadar, type Live} from '../../source/git/merge/conflicts.ts';
+import {openRepository, type Repository} from '../../source/git/repository/repository.ts';
 import {figure, figures, head, line} from './stats.ts';
 
 const BRANCHES = 50;

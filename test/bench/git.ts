@@ -1,10 +1,10 @@
 import {join} from 'node:path';
-import {type Guardian, openGuardian} from '../../source/git/guardian.ts';
-import type {Car} from '../../source/git/landing.ts';
-import {removeWorktree} from '../../source/git/remove-worktree.ts';
-import {openRepository} from '../../source/git/repository.ts';
-import {sparesSettled} from '../../source/git/spare-trees.ts';
-import {createAttempt} from '../../source/git/worktrees.ts';
+import {type Guardian, openGuardian} from '../../source/git/landing/guardian.ts';
+import type {Car} from '../../source/git/landing/merge.ts';
+import {openRepository} from '../../source/git/repository/repository.ts';
+import {createAttempt} from '../../source/git/worktree/create.ts';
+import {sparesSettled} from '../../source/git/worktree/pool.ts';
+import {removeWorktree} from '../../source/git/worktree/remove.ts';
 import {type BenchRepository, createBenchRepository, fileName} from './git-repository.ts';
 import {figures, head, line, verdict} from './stats.ts';
 

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type {Claimed, Coordination} from '../../source/core/coordination.ts';
+import type {Claimed, Coordination} from '../../source/core/team/coordination.ts';
 import {completion, submission} from '../helpers/coordination.ts';
 import {type BenchRedis, call, LEASE_MS, ROOM, withBenchRedis} from './bench-redis.ts';
 import {type Figures, figures, head, line, verdict} from './stats.ts';

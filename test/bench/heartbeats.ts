@@ -1,4 +1,4 @@
-import type {Held} from '../../source/core/coordination.ts';
+import type {Held} from '../../source/core/team/coordination.ts';
 import {type BenchRedis, call, fill, LEASE_MS, ROOM, withBenchRedis} from './bench-redis.ts';
 import {createPeer} from './bullmq.ts';
 import {figure} from './stats.ts';

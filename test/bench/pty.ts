@@ -1,5 +1,5 @@
+import {signalProcess} from '../../source/os/process-identity.ts';
 import {type PaneProcess, startProcess} from '../../source/pty/process.ts';
-import {signalProcess} from '../../source/pty/process-identity.ts';
 
 /** A program in a PTY whose raw output can be waited for, with nothing between the bytes and the clock. */
 export type BenchTerminal = {

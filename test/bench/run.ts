@@ -1,8 +1,8 @@
 import {cpus, totalmem} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
-import {findProgram} from '../../source/commands/default-team.ts';
-import {findServerBinary} from '../../source/redis/find-binary.ts';
+import {findProgram} from '../../source/commands/config/team.ts';
+import {findServerBinary} from '../../source/os/find-program.ts';
 import {benchBytes} from './bytes.ts';
 import {benchClaims} from './claims.ts';
 import {benchConflicts} from './conflicts.ts';

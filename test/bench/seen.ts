@@ -1,4 +1,4 @@
-import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/headless-screen.ts';
+import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/screen/screen.ts';
 import type {BenchTerminal} from './pty.ts';
 
 export const COLUMNS = 160;

@@ -1,6 +1,6 @@
-import {createCompositor} from '../../source/terminal/compositor.ts';
-import {createHeadlessScreen} from '../../source/terminal/headless-screen.ts';
-import type {Frame} from '../../source/terminal/layout.ts';
+import type {Frame} from '../../source/terminal/paint/canvas.ts';
+import {createCompositor} from '../../source/terminal/paint/compositor.ts';
+import {createHeadlessScreen} from '../../source/terminal/screen/screen.ts';
 
 const COLUMNS = 160;
 const ROWS = 45;

@@ -1,9 +1,9 @@
 import {mkdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Action} from '../../source/core/action.ts';
-import {configSchema} from '../../source/core/config.ts';
-import type {RoomEvent} from '../../source/core/event.ts';
-import {startRoom} from '../../source/room/start.ts';
+import {configSchema} from '../../source/core/config/config.ts';
+import type {RoomEvent} from '../../source/core/event/event.ts';
+import type {Action} from '../../source/core/protocol/action.ts';
+import {startRoom} from '../../source/room/lifecycle/start.ts';
 import {bin, createBenchRepository, root} from './room.ts';
 import {median, type Target, verdict} from './stats.ts';
 

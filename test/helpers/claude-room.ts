@@ -1,7 +1,7 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
-import {type SessionLine, sessionSchema} from '../../source/core/session-line.ts';
+import {type SessionLine, sessionSchema} from '../../source/core/session/words.ts';
 import {temporaryFolder} from './cleanup.ts';
 import {realProgram} from './cli.ts';
 import {APPROVES, DEV_1, openEngine, type TestRoom} from './engine.ts';

@@ -3,20 +3,19 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {onTestFinished} from 'vitest';
-import type {Reading} from '../../source/core/session.ts';
-import type {Cli, HookDecision, LaunchContext, Notice} from '../../source/harnesses/cli.ts';
+import type {Reading} from '../../source/core/session/session.ts';
+import type {Cli, HookDecision, LaunchContext, Notice} from '../../source/harnesses/shared/cli.ts';
+import {endTree} from '../../source/os/process-tree.ts';
 import {type PaneProcess, startProcess} from '../../source/pty/process.ts';
-import {endTree} from '../../source/pty/process-tree.ts';
-import {gitDirOf} from '../../source/room/launch.ts';
-import {makeOverlay} from '../../source/room/overlay.ts';
-import {readScreen} from '../../source/room/read-shown.ts';
-import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/headless-screen.ts';
+import {gitDirOf, makeOverlay} from '../../source/room/prepare/launch.ts';
+import {readScreen} from '../../source/room/session/dialog.ts';
+import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/screen/screen.ts';
 import {temporaryFolder} from './cleanup.ts';
 import {createTestRepository, type TestRepository} from './repository.ts';
 import {listenAsRoom} from './room-socket.ts';
 import {until} from './wait.ts';
 
-const HOOK = join(import.meta.dirname, '../../source/hook.ts');
+const HOOK = join(import.meta.dirname, '../../source/entries/hook.ts');
 
 /** A real CLI in a pseudo terminal, as the room starts it: its own data launches it, reads its hooks, its titles and its screen. */
 export type CliProcess = {

@@ -1,6 +1,7 @@
-import type {Claimed, Completion, Coordination, Submission} from '../../source/core/coordination.ts';
-import type {Stage} from '../../source/core/task.ts';
-import {STAGES} from '../../source/core/task.ts';
+import type {Submission} from '../../source/core/intake/submission.ts';
+import type {Stage} from '../../source/core/task/task.ts';
+import {STAGES} from '../../source/core/task/task.ts';
+import type {Claimed, Completion, Coordination} from '../../source/core/team/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
 

@@ -1,6 +1,6 @@
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {CliName, Mode} from '../../source/harnesses/cli.ts';
+import type {CliName, Mode} from '../../source/core/agent/agent.ts';
 import {temporaryFolder} from './cleanup.ts';
 import {APPROVES, type EngineOptions, openEngine, type TestRoom} from './engine.ts';
 import {node, root} from './program.ts';
@@ -32,7 +32,7 @@ export const openFakeCli = async (
 	writeFileSync(file, `${WORDS}\n${script}\n`);
 	const reviews = join(scratch, 'review.sh');
 	writeFileSync(reviews, APPROVES);
-	const environment = {D: scratch, NODE: node, HOOK: join(root, 'source', 'hook.ts')};
+	const environment = {D: scratch, NODE: node, HOOK: join(root, 'source', 'entries', 'hook.ts')};
 	const room = await openEngine({
 		agents: {},
 		...options,

@@ -1,4 +1,4 @@
-import {startGitProcess} from '../../source/git/git-process.ts';
+import {startGitProcess} from '../../source/git/process/worker.ts';
 import {node} from './program.ts';
 
 let end: (() => void) | undefined;

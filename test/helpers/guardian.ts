@@ -1,7 +1,7 @@
 import {join} from 'node:path';
-import {openGuardian} from '../../source/git/guardian.ts';
-import type {Car} from '../../source/git/landing.ts';
-import {openRepository} from '../../source/git/repository.ts';
+import {openGuardian} from '../../source/git/landing/guardian.ts';
+import type {Car} from '../../source/git/landing/merge.ts';
+import {openRepository} from '../../source/git/repository/repository.ts';
 import {createTestRepository} from './repository.ts';
 
 type Files = Readonly<Record<string, string>>;

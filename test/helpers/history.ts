@@ -1,6 +1,6 @@
-import type {Coordination} from '../../source/core/coordination.ts';
-import {PIPELINE} from '../../source/core/pipeline.ts';
-import {FINAL_STATES, STAGES, type Stage, type Task} from '../../source/core/task.ts';
+import {PIPELINE} from '../../source/core/task/stages.ts';
+import {FINAL_STATES, STAGES, type Stage, type Task} from '../../source/core/task/task.ts';
+import type {Coordination} from '../../source/core/team/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {joins, nextNonce, submission} from './coordination.ts';
 

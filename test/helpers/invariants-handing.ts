@@ -1,9 +1,9 @@
 import {expect} from 'vitest';
-import type {Agent} from '../../source/core/agent.ts';
-import {locksExclude} from '../../source/core/paths.ts';
-import {isNew} from '../../source/core/pipeline.ts';
-import type {TeamSnapshot} from '../../source/core/snapshot.ts';
-import {FINAL_STATES, type Task} from '../../source/core/task.ts';
+import type {Agent} from '../../source/core/agent/agent.ts';
+import {locksExclude} from '../../source/core/lock/lock.ts';
+import {isNew} from '../../source/core/task/stages.ts';
+import {FINAL_STATES, type Task} from '../../source/core/task/task.ts';
+import type {TeamSnapshot} from '../../source/core/team/snapshot.ts';
 import type {Stored} from './stored.ts';
 
 const isOwnWork = (task: Task, {id}: Agent): boolean => ['review', 'audit', 'merge'].includes(task.stage) && task.authors.includes(id);

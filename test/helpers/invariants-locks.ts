@@ -1,6 +1,6 @@
 import {expect} from 'vitest';
-import type {Waiter} from '../../source/core/lock.ts';
-import {locksExclude} from '../../source/core/paths.ts';
+import type {Waiter} from '../../source/core/lock/lock.ts';
+import {locksExclude} from '../../source/core/lock/lock.ts';
 
 export type HeldLock = {readonly name: string; readonly owner: string};
 

@@ -1,8 +1,8 @@
 import {expect} from 'vitest';
-import type {Coordination} from '../../source/core/coordination.ts';
-import {reduce, type TeamSnapshot} from '../../source/core/snapshot.ts';
-import {FINAL_STATES, type Task} from '../../source/core/task.ts';
-import {countTasks} from '../../source/core/window.ts';
+import {FINAL_STATES, type Task} from '../../source/core/task/task.ts';
+import type {Coordination} from '../../source/core/team/coordination.ts';
+import {reduce, type TeamSnapshot} from '../../source/core/team/snapshot.ts';
+import {countTasks} from '../../source/core/team/window.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {checkDependents, checkFeatures, checkTurns, checkWaiting} from './invariants-handing.ts';
 import {checkQueue} from './invariants-locks.ts';

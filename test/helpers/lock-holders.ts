@@ -1,7 +1,7 @@
 import {beforeEach} from 'vitest';
-import type {Claimed, Coordination} from '../../source/core/coordination.ts';
-import type {RoomEvent} from '../../source/core/event.ts';
-import type {LockAnswer} from '../../source/core/lock.ts';
+import type {RoomEvent} from '../../source/core/event/event.ts';
+import type {LockAnswer} from '../../source/core/lock/lock.ts';
+import type {Claimed, Coordination} from '../../source/core/team/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {coordinationOn, joins, submission, takes} from './coordination.ts';
 import {serverOfFile} from './server-of-file.ts';

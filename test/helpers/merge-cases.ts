@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process';
-import {readBlobs} from '../../source/git/blobs.ts';
+import {readBlobs} from '../../source/git/diff/blobs.ts';
 import {temporaryFolder} from './cleanup.ts';
 import {cleanEnvironment} from './program.ts';
 

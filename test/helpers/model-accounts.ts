@@ -1,4 +1,4 @@
-import type {Claimed} from '../../source/core/coordination.ts';
+import type {Claimed} from '../../source/core/team/coordination.ts';
 import {AGENTS, happens, type Real, type Step, sent} from './model.ts';
 
 /** The lease of a claim. */

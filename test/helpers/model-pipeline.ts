@@ -1,7 +1,8 @@
 import {expect} from 'vitest';
-import type {Claimed, Coordination, Submission} from '../../source/core/coordination.ts';
-import {nextRole, stageRole} from '../../source/core/pipeline.ts';
-import {ASKS, STAGES, type Stage, type Task} from '../../source/core/task.ts';
+import type {Submission} from '../../source/core/intake/submission.ts';
+import {nextRole, stageRole} from '../../source/core/task/stages.ts';
+import {ASKS, STAGES, type Stage, type Task} from '../../source/core/task/task.ts';
+import type {Claimed, Coordination} from '../../source/core/team/coordination.ts';
 import {completion, nextNonce, submission} from './coordination.ts';
 import {AGENTS, ended, happens, isCurrent, reconcile, type Step, sent} from './model.ts';
 

@@ -1,8 +1,8 @@
 import {expect} from 'vitest';
-import type {Claimed, Coordination} from '../../source/core/coordination.ts';
-import {PIPELINE} from '../../source/core/pipeline.ts';
-import type {TeamSnapshot} from '../../source/core/snapshot.ts';
-import type {Stage} from '../../source/core/task.ts';
+import {PIPELINE} from '../../source/core/task/stages.ts';
+import type {Stage} from '../../source/core/task/task.ts';
+import type {Claimed, Coordination} from '../../source/core/team/coordination.ts';
+import type {TeamSnapshot} from '../../source/core/team/snapshot.ts';
 
 /** Two agents of each role, so that author, reviewer and merger can differ. Those who write share an account. */
 export const AGENTS: readonly {id: string; role: string; capabilities: readonly string[]; account?: string}[] = [

@@ -1,8 +1,8 @@
 import {beforeEach} from 'vitest';
-import type {Agent} from '../../source/core/agent.ts';
-import type {Coordination, Swept} from '../../source/core/coordination.ts';
-import {readEntry} from '../../source/core/seed.ts';
-import type {Task} from '../../source/core/task.ts';
+import type {Agent} from '../../source/core/agent/agent.ts';
+import {readEntry} from '../../source/core/intake/read.ts';
+import type {Task} from '../../source/core/task/task.ts';
+import type {Coordination, Swept} from '../../source/core/team/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {coordinationOn, joins} from './coordination.ts';
 import {serverOfFile} from './server-of-file.ts';

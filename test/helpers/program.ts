@@ -54,4 +54,4 @@ export const startProgram = (
 
 /** Runs one of the room's programs from its source, the way `dist/program.js` runs it. */
 export const startRoomProgram = (name: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): Running =>
-	startProgram([node, join(root, 'source', 'program.ts'), name, ...args], {env: cleanEnvironment(env)});
+	startProgram([node, join(root, 'source', 'entries', 'program.ts'), name, ...args], {env: cleanEnvironment(env)});

@@ -1,7 +1,7 @@
 import {createServer, type Socket} from 'node:net';
 import {join} from 'node:path';
 import {onTestFinished} from 'vitest';
-import type {Reply, Request} from '../../source/core/protocol.ts';
+import type {Reply, Request} from '../../source/core/protocol/request.ts';
 import {temporaryFolder} from './cleanup.ts';
 
 type ReportRequest = Extract<Request, {op: 'report'}>;

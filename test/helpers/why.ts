@@ -1,11 +1,10 @@
 import {expect, test} from 'vitest';
-import {parseAgent} from '../../source/core/agent.ts';
-import {parseFeature} from '../../source/core/feature.ts';
-import {type Control, emptySnapshot, type TeamSnapshot} from '../../source/core/snapshot.ts';
-import {parseTask} from '../../source/core/task.ts';
-import {whatMoves} from '../../source/core/what-moves.ts';
-import {type RoomFacts, whyNotRunning} from '../../source/core/why.ts';
-import {whyHere} from '../../source/core/why-here.ts';
+import {parseAgent} from '../../source/core/agent/agent.ts';
+import {parseFeature} from '../../source/core/plan/feature.ts';
+import {whatMoves} from '../../source/core/queue/unblock.ts';
+import {type RoomFacts, whyHere, whyNotRunning} from '../../source/core/queue/why.ts';
+import {parseTask} from '../../source/core/task/task.ts';
+import {type Control, emptySnapshot, type TeamSnapshot} from '../../source/core/team/snapshot.ts';
 
 export type Fields = Readonly<Record<string, string>>;
 /** Everything else than the task `t-9` itself. */

@@ -1,8 +1,7 @@
 import {globSync, readFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {expandIncludes, loadScript, luaFolder} from '../../source/redis/script-loader.ts';
-import {SCRIPTS, type ScriptName} from '../../source/redis/scripts.ts';
+import {expandIncludes, loadScript, luaFolder, SCRIPTS, type ScriptName} from '../../source/redis/scripts/table.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 const folder = luaFolder();

@@ -1,7 +1,7 @@
 import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {startProcess} from '../../source/pty/process.ts';
-import {createHeadlessScreen} from '../../source/terminal/headless-screen.ts';
+import {createHeadlessScreen} from '../../source/terminal/screen/screen.ts';
 import {svgOf} from './svg.ts';
 
 /**

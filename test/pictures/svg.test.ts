@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {createHeadlessScreen} from '../../source/terminal/headless-screen.ts';
+import {createHeadlessScreen} from '../../source/terminal/screen/screen.ts';
 import {svgOf} from './svg.ts';
 
 test('a screen is a picture cell for cell: colours, attributes, wide characters, and no markup of what was printed', () => {

@@ -1,5 +1,5 @@
-import {type CellRow, type Screen, STYLE} from '../../source/core/screen.ts';
-import {createCellRow} from '../../source/terminal/cells.ts';
+import {type CellRow, type Screen, STYLE} from '../../source/core/text/screen.ts';
+import {createCellRow} from '../../source/terminal/text/cells.ts';
 
 const CELL = {width: 8.4, height: 17, font: 14} as const;
 const PLAIN = {foreground: '#d4d7dd', background: '#14161a'} as const;

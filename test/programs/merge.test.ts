@@ -1,9 +1,9 @@
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import type {Reply} from '../../source/core/protocol.ts';
-import {openGuardian} from '../../source/git/guardian.ts';
-import {openRepository} from '../../source/git/repository.ts';
+import type {Reply} from '../../source/core/protocol/request.ts';
+import {openGuardian} from '../../source/git/landing/guardian.ts';
+import {openRepository} from '../../source/git/repository/repository.ts';
 import {type Ended, startRoomProgram} from '../helpers/program.ts';
 import {createTestRepository, type TestRepository} from '../helpers/repository.ts';
 import {listenAsRoom, type RoomSocket} from '../helpers/room-socket.ts';

@@ -1,7 +1,7 @@
 import {readdirSync, readlinkSync} from 'node:fs';
 import {expect, test} from 'vitest';
+import {endTree} from '../../source/os/process-tree.ts';
 import {startProcess} from '../../source/pty/process.ts';
-import {endTree} from '../../source/pty/process-tree.ts';
 import {waitFor} from '../wait-for.ts';
 
 const marker = ['ROOM_TEST', 'isolation'] as const;

@@ -3,8 +3,8 @@ import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, describe, expect, test} from 'vitest';
+import {ProcessRefused} from '../../source/os/find-program.ts';
 import {type ProcessEnd, type ProcessStart, startProcess} from '../../source/pty/process.ts';
-import {ProcessRefused} from '../../source/pty/process-refused.ts';
 import {waitFor} from '../wait-for.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures');

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest';
 import {checkCommands, commandsUsed} from '../../source/redis/commands-used.ts';
 import {connectRedis} from '../../source/redis/connection.ts';
-import {luaFolder} from '../../source/redis/script-loader.ts';
+import {luaFolder} from '../../source/redis/scripts/table.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 const source = join(import.meta.dirname, '../../source');

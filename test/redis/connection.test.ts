@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, onTestFinished, test} from 'vitest';
 import {connectRedis} from '../../source/redis/connection.ts';
-import {checkServer} from '../../source/redis/probe.ts';
+import {checkServer} from '../../source/redis/requirements.ts';
 import {type RedisProxy, startProxy} from '../helpers/proxy.ts';
 import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
 

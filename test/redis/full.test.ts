@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import type {RedisConnection} from '../../source/redis/connection.ts';
-import {isRefusedForNow} from '../../source/redis/refused-for-now.ts';
+import {isRefusedForNow} from '../../source/redis/errors.ts';
 import {claims, completion, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 

@@ -1,5 +1,6 @@
 import {afterAll, beforeAll, beforeEach, describe, expect, test} from 'vitest';
-import type {Coordination, Submission} from '../../source/core/coordination.ts';
+import type {Submission} from '../../source/core/intake/submission.ts';
+import type {Coordination} from '../../source/core/team/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {claims, coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';

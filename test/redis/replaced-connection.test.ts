@@ -2,7 +2,7 @@ import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {afterAll, beforeAll, expect, test} from 'vitest';
 import {connectRedis} from '../../source/redis/connection.ts';
-import {RedisLost} from '../../source/redis/redis-lost.ts';
+import {RedisLost} from '../../source/redis/errors.ts';
 import {startProxy} from '../helpers/proxy.ts';
 import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';
 

@@ -1,8 +1,8 @@
 import {beforeEach, describe, expect, test} from 'vitest';
-import type {Coordination} from '../../source/core/coordination.ts';
+import type {Coordination} from '../../source/core/team/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
-import {RedisLost} from '../../source/redis/redis-lost.ts';
+import {RedisLost} from '../../source/redis/errors.ts';
 import {completion, coordinationOn, joins, nextOpId, submission, takes} from '../helpers/coordination.ts';
 import {eventually, startTestRedis} from '../helpers/redis.ts';
 import {serverOfFile} from '../helpers/server-of-file.ts';

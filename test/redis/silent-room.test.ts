@@ -1,5 +1,5 @@
 import {afterAll, beforeAll, expect, test} from 'vitest';
-import type {Coordination} from '../../source/core/coordination.ts';
+import type {Coordination} from '../../source/core/team/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {coordinationOn, joins, nextNonce, submission} from '../helpers/coordination.ts';
 import {eventually, startTestRedis, type TestRedis} from '../helpers/redis.ts';

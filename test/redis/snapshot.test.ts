@@ -1,6 +1,6 @@
 import {beforeEach, describe, expect, test} from 'vitest';
-import type {Coordination} from '../../source/core/coordination.ts';
-import {EVENTS_KEPT, reduce} from '../../source/core/snapshot.ts';
+import type {Coordination} from '../../source/core/team/coordination.ts';
+import {EVENTS_KEPT, reduce} from '../../source/core/team/snapshot.ts';
 import {coordinationOn, joins, submission, takes} from '../helpers/coordination.ts';
 import {serverOfFile} from '../helpers/server-of-file.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {STAGES} from '../../source/core/task.ts';
+import {STAGES} from '../../source/core/task/task.ts';
 import {endReminder, firstPrompt} from '../../source/roles/prompts.ts';
 
 const prompt = {stage: 'develop', briefFile: '/s/brief.md', isResumed: false, reason: ''} as const;

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {STAGES} from '../../source/core/task.ts';
+import {STAGES} from '../../source/core/task/task.ts';
 import {expandBrief, PLACEHOLDERS, unknownPlaceholder} from '../../source/roles/placeholders.ts';
 import {ROLES, roleIn} from '../../source/roles/roles.ts';
 

@@ -1,6 +1,6 @@
-import type {Call, Completed, Completion, Coordination, Held} from '../../source/core/coordination.ts';
-import type {Stage} from '../../source/core/task.ts';
-import {RedisLost} from '../../source/redis/redis-lost.ts';
+import type {Stage} from '../../source/core/task/task.ts';
+import type {Call, Completed, Completion, Coordination, Held} from '../../source/core/team/coordination.ts';
+import {RedisLost} from '../../source/redis/errors.ts';
 import type {Agent} from './agent.ts';
 import {type Act, writeLine} from './ledger.ts';
 import {type Plan, type ROLES, workOf} from './plan.ts';

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {RedisConnection} from '../../source/redis/connection.ts';
-import type {LoadedScript} from '../../source/redis/script-loader.ts';
+import type {LoadedScript} from '../../source/redis/scripts/table.ts';
 
 /** A guarantee and the text of the scripts in which it stands, taken out: a soak that does not notice proves nothing. */
 type Patch = {readonly scripts: readonly string[]; readonly from: string; readonly to: string};

@@ -1,12 +1,12 @@
 import {randomBytes, randomUUID} from 'node:crypto';
 import process from 'node:process';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Call, Held} from '../../source/core/coordination.ts';
-import type {RoomEvent} from '../../source/core/event.ts';
+import type {RoomEvent} from '../../source/core/event/event.ts';
+import type {Call, Held} from '../../source/core/team/coordination.ts';
 import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
-import {createLiveness} from '../../source/room/liveness.ts';
-import {persisting} from '../../source/room/persist.ts';
+import {persisting} from '../../source/room/redis/writes.ts';
+import {createLiveness} from '../../source/room/team/liveness.ts';
 import {type Agent, startAgent} from './agent.ts';
 import {type Attempt, runAttempt, STAGE_OF} from './attempt.ts';
 import {createCommits, createLanding} from './git-lines.ts';

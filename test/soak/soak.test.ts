@@ -1,7 +1,7 @@
 import {globSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {loadScript} from '../../source/redis/script-loader.ts';
+import {loadScript} from '../../source/redis/scripts/table.ts';
 import {temporaryFolder} from '../helpers/cleanup.ts';
 import {brokenText, MUTANTS} from './mutants.ts';
 import {runOnce} from './once.ts';

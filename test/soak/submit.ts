@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Coordination} from '../../source/core/coordination.ts';
+import type {Coordination} from '../../source/core/team/coordination.ts';
 import {writeLine} from './ledger.ts';
 import {afterOf, idOf, type Plan} from './plan.ts';
 import type {Random} from './random.ts';

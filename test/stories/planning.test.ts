@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {planSchema} from '../../source/core/output-schema.ts';
+import {planSchema} from '../../source/core/protocol/output-schema.ts';
 import {createStory, type Story} from '../helpers/room.ts';
 
 const AGENT = `#!/bin/sh

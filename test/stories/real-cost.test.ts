@@ -1,5 +1,5 @@
 import {expect} from 'vitest';
-import {costSchema} from '../../source/core/cost.ts';
+import {costSchema} from '../../source/core/protocol/cost.ts';
 import {createCliStory, testOn} from '../helpers/cli.ts';
 import {merged} from '../helpers/cli-room.ts';
 import {members, verdict} from '../helpers/model-server/member.ts';

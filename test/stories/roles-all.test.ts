@@ -1,8 +1,8 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import type {EventLine} from '../../source/core/output.ts';
-import type {Script} from '../../source/programs/scripted/step.ts';
+import type {EventLine} from '../../source/core/protocol/output.ts';
+import type {Script} from '../../source/programs/scripted/steps.ts';
 import {expectGreenBase} from '../helpers/base-history.ts';
 import {createStory, type Story} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';

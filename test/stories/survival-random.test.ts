@@ -1,7 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {expect, test} from 'vitest';
 import {connectRedis} from '../../source/redis/connection.ts';
-import {loadScript} from '../../source/redis/script-loader.ts';
+import {loadScript} from '../../source/redis/scripts/table.ts';
 import {isRunning} from '../helpers/cleanup.ts';
 import {coordinationOn, nextNonce, submission} from '../helpers/coordination.ts';
 import {

@@ -1,6 +1,6 @@
-import type {CellRow} from '../../source/core/screen.ts';
-import {cleanCell, createCellRow, fitCell, wideCell} from '../../source/terminal/cells.ts';
-import {type Frame, firstRow} from '../../source/terminal/layout.ts';
+import type {CellRow} from '../../source/core/text/screen.ts';
+import {type Frame, firstRow} from '../../source/terminal/paint/canvas.ts';
+import {cleanCell, createCellRow, fitCell, wideCell} from '../../source/terminal/text/cells.ts';
 import {cellText} from './screens.ts';
 
 /**

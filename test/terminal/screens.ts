@@ -1,6 +1,6 @@
-import type {CellRow, Screen} from '../../source/core/screen.ts';
-import {createCellRow} from '../../source/terminal/cells.ts';
-import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/headless-screen.ts';
+import type {CellRow, Screen} from '../../source/core/text/screen.ts';
+import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/screen/screen.ts';
+import {createCellRow} from '../../source/terminal/text/cells.ts';
 
 /** A screen without scrollback, filled with `content`. */
 export const screenOf = (columns: number, rows: number, content: string | Uint8Array = ''): HeadlessScreen => {

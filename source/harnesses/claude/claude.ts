@@ -1,12 +1,10 @@
-import type {Cli} from '../cli.ts';
+import type {Cli} from '../shared/cli.ts';
+import {readHook, readNotice, replyHook} from './hooks.ts';
 import {launch} from './launch.ts';
-import {readHook} from './read-hook.ts';
-import {readLine} from './read-line.ts';
-import {readNotice} from './read-notice.ts';
-import {readScreen} from './read-screen.ts';
-import {readTranscript} from './read-transcript.ts';
-import {replyHook} from './reply-hook.ts';
-import * as stateFile from './state-file.ts';
+import {readScreen} from './screen.ts';
+import {readLine} from './stream.ts';
+import * as stateFile from './transcript.ts';
+import {readTranscript} from './transcript.ts';
 
 /** Claude Code. */
 export const claude: Cli = {

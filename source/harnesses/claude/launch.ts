@@ -1,6 +1,83 @@
-import type {Launch, LaunchContext} from '../cli.ts';
-import {permissionMode} from './rights.ts';
-import {mcpFile, settingsFile} from './settings.ts';
+import {quote} from '../../core/text/quote.ts';
+import type {Launch, LaunchContext} from '../shared/cli.ts';
+import {HOOKS, SERVER, STATUS} from './names.ts';
+
+/** Claude's word for how much it may do unasked. Who only reads gets no edits unasked: those also let it `rm` and `mv`. */
+const permissionMode = ({permissions, writes}: Pick<LaunchContext, 'permissions' | 'writes'>): string => {
+	if (permissions === 'full') return 'bypassPermissions';
+	return permissions === 'edit' && writes ? 'acceptEdits' : 'default';
+};
+
+/** The tools that change files. */
+const EDITING = ['Edit', 'Write', 'NotebookEdit'];
+
+/** Tools that take an agent out of its worktree, or wake it when its task is somebody else's: nobody has them. */
+const LEAVING = ['EnterWorktree', 'ExitWorktree', 'CronCreate', 'ScheduleWakeup'];
+
+/** A command as a rule for its beginning. What a rule would read as a pattern of its own is asked about instead. */
+const bashRule = (command: string): readonly string[] => (/[*()\n\\]|:\*/.test(command) ? [] : [`Bash(${command}:*)`]);
+
+/**
+ * What never asks and what never is: what the agent is told lies outside of its worktree and may be read; a role that only reads has no
+ * tool that writes. `ask` leaves the commands to the person, but for the room's own.
+ */
+const rules = (context: LaunchContext): {readonly allow: readonly string[]; readonly deny: readonly string[]} => {
+	const commands = context.permissions === 'ask' ? context.allowed.filter(command => command.includes('agent-room')) : context.allowed;
+	return {
+		allow: [`mcp__${SERVER}`, `Read(/${context.told}/**)`, ...commands.flatMap(bashRule)],
+		deny: context.writes ? LEAVING : [...LEAVING, ...EDITING],
+	};
+};
+
+/** A permission waits for a person, who may be asleep: a week. */
+const WAIT_SECONDS = 7 * 24 * 3600;
+/** A tool of the room that asks a person, or waits for a lock, is silent meanwhile; by itself Claude gives it up after half an hour. */
+const WAIT_MS = 24 * 3600 * 1000;
+/** All others are answered at once; a room that hangs holds nobody up for longer. */
+const HOOK_SECONDS = 10;
+
+const commandOf = (hook: readonly string[], event: string): string => [...hook, event].map(quote).join(' ');
+
+/**
+ * All hooks are waited for, so that they reach the room in the order in which things happened: an end of a tool that arrives after the
+ * end of its turn would show an agent at work that rests. Headless, the stream says all but who asks.
+ */
+const hooks = ({hook, mode}: LaunchContext): object =>
+	Object.fromEntries(
+		HOOKS.filter(({isHeadless}) => mode === 'interactive' || isHeadless).map(({event, waits}) => [
+			event,
+			[{hooks: [{type: 'command', command: commandOf(hook, event), timeout: waits ? WAIT_SECONDS : HOOK_SECONDS}]}],
+		]),
+	);
+
+/**
+ * Settings of one session, laid over the person's own, which stay as they are: rules add up, and the person's hooks run beside the room's.
+ * The status line alone is the room's: it is told what the session has cost.
+ */
+const settingsFile = (context: LaunchContext): string =>
+	JSON.stringify({
+		hooks: hooks(context),
+		permissions: rules(context),
+		...(context.mode === 'interactive' ? {statusLine: {type: 'command', command: commandOf(context.hook, STATUS), padding: 0}} : {}),
+		...(context.permissions === 'full' ? {skipDangerousModePermissionPrompt: true} : {}),
+		preferredNotifChannel: 'iterm2',
+		spinnerTipsEnabled: false,
+	});
+
+/**
+ * The room's MCP server, beside those of the person. What its environment shares with Claude's own is taken from there by name: a value in
+ * this file would be searched for `${NAME}`, and titles of tasks are in it.
+ */
+const mcpFile = ({mcp, mcpEnvironment, environment}: LaunchContext): string => {
+	const [command, ...args] = mcp;
+	const env = Object.entries(mcpEnvironment).flatMap(
+		([name, value]): ReadonlyArray<readonly [string, string]> =>
+			environment[name] === value ? [[name, `\${${name}}`]] : value.includes('${') ? [] : [[name, value]],
+	);
+	return JSON.stringify({
+		mcpServers: command === undefined ? {} : {[SERVER]: {command, args, env: Object.fromEntries(env), alwaysLoad: true, timeout: WAIT_MS}},
+	});
+};
 
 /**
  * Trust in the folder is taken as given only where the repository brings nothing that Claude would run by itself. Else its own dialog comes

@@ -1,3 +1,5 @@
+import {field, firstLine, lookUp, textField} from '../shared/fields.ts';
+
 /** The hooks that are asked for. `waits`: it is answered when a person has decided. */
 export const HOOKS = [
 	{event: 'SessionStart', waits: false, isHeadless: false},
@@ -18,3 +20,75 @@ export const STATUS = 'StatusLine';
 
 /** Name of the room's MCP server, and so the beginning of its tools' names. */
 export const SERVER = 'room';
+
+/** How a tool and what it is to do are told: its own name, what it is about in one line, and all of it. */
+export type ToolUse = {readonly title: string; readonly about: string; readonly detail: string};
+
+/** Which field of its input says what a tool is about. */
+const ABOUT: Readonly<Record<string, string>> = {
+	Bash: 'command',
+	Read: 'file_path',
+	Edit: 'file_path',
+	Write: 'file_path',
+	NotebookEdit: 'notebook_path',
+	Glob: 'pattern',
+	Grep: 'pattern',
+	WebFetch: 'url',
+	WebSearch: 'query',
+	Task: 'description',
+	Agent: 'description',
+	Skill: 'skill',
+};
+
+/** Lines with a mark before each, as in a diff. */
+const marked = (mark: string, text: string): string =>
+	text === ''
+		? ''
+		: text
+				.split('\n')
+				.map(line => `${mark}${line}`)
+				.join('\n');
+
+const changed = (input: unknown): string =>
+	[
+		textField(input, 'file_path') ?? '',
+		marked('- ', textField(input, 'old_string') ?? ''),
+		marked('+ ', textField(input, 'new_string') ?? ''),
+	]
+		.filter(part => part !== '')
+		.join('\n');
+
+const DETAILS: Readonly<Record<string, (input: unknown) => string>> = {
+	Bash: input => textField(input, 'command') ?? '',
+	Edit: changed,
+	Write: input => [textField(input, 'file_path') ?? '', marked('+ ', textField(input, 'content') ?? '')].join('\n'),
+	WebFetch: input => [textField(input, 'url') ?? '', textField(input, 'prompt') ?? ''].filter(part => part !== '').join('\n'),
+};
+
+/** `mcp__github__create_issue` is the tool `create_issue` of `github`. */
+const titleOf = (name: string): string => {
+	const [, server, tool] = /^mcp__(.+?)__(.+)$/.exec(name) ?? [];
+	return server === undefined || tool === undefined ? name : `${server} ${tool}`;
+};
+
+const wholeInput = (input: unknown): string => (input === undefined || input === null ? '' : JSON.stringify(input, undefined, 2));
+
+/** What a tool is to do, from its name and its input. */
+export const toolUse = (name: string, input: unknown): ToolUse => {
+	const about = lookUp(ABOUT, name);
+	const known = about === undefined ? undefined : textField(input, about);
+	return {
+		title: titleOf(name),
+		about: firstLine(known ?? '', 160),
+		detail: lookUp(DETAILS, name)?.(input) ?? known ?? wholeInput(input),
+	};
+};
+
+/** In one line: `Bash: npm test`. */
+export const toolLine = (name: string, input: unknown): string => {
+	const {title, about} = toolUse(name, input);
+	return about === '' ? title : `${title}: ${about}`;
+};
+
+/** What it does at this moment, of a hook about a tool. */
+export const doing = (payload: unknown): string => toolLine(textField(payload, 'tool_name') ?? 'a tool', field(payload, 'tool_input'));

@@ -1,10 +1,9 @@
-import type {Cli} from '../cli.ts';
+import type {Cli} from '../shared/cli.ts';
+import {readHook, replyHook} from './hooks.ts';
 import {launch} from './launch.ts';
-import {readHook, replyHook} from './read-hook.ts';
-import {readLine} from './read-line.ts';
-import {readNotice} from './read-notice.ts';
-import {readScreen} from './read-screen.ts';
-import {readTranscript} from './read-transcript.ts';
+import {readScreen} from './screen.ts';
+import {readLine, readNotice} from './stream.ts';
+import {readTranscript} from './transcript.ts';
 
 /** OpenAI Codex. */
 export const codex: Cli = {

@@ -1,42 +1,150 @@
-import {quote} from '../quote.ts';
-import {sha256} from './sha256.ts';
-import type {TomlValue} from './toml.ts';
+import type {Usage} from '../../core/cost/spending.ts';
+import type {Question, Reading} from '../../core/session/session.ts';
+import type {HookDecision} from '../shared/cli.ts';
+import {fieldsOf, textOf} from './errors.ts';
 
-/** A day: a permission waits for a person. */
-const LONG_SECONDS = 86_400;
-/** What Codex allows the hooks of an end and an interrupt; more is a warning on its screen. */
-const SHORT_SECONDS = 3;
-const ORDINARY_SECONDS = 60;
+/** Name and argument of a tool, as hooks tell them. */
+export type Tool = {readonly name: string; readonly input: unknown};
 
-/** The hooks of a session: name, the word for it in the keys of trust, and how long it may take. */
-const HOOKS = [
-	['SessionStart', 'session_start', ORDINARY_SECONDS],
-	['UserPromptSubmit', 'user_prompt_submit', ORDINARY_SECONDS],
-	['PreToolUse', 'pre_tool_use', ORDINARY_SECONDS],
-	['PermissionRequest', 'permission_request', LONG_SECONDS],
-	['PostToolUse', 'post_tool_use', ORDINARY_SECONDS],
-	['Stop', 'stop', ORDINARY_SECONDS],
-	['Interrupt', 'interrupt', SHORT_SECONDS],
-	['SessionEnd', 'session_end', SHORT_SECONDS],
-] as const;
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
 
-/**
- * The fingerprint by which Codex knows a hook that was reviewed: of its event, its command and its time. A hook whose fingerprint is
- * another does not run, so that a version which computes it otherwise runs none of ours, rather than somebody else's.
- */
-const fingerprint = (event: string, command: string, timeout: number): string =>
-	`sha256:${sha256(JSON.stringify({event_name: event, hooks: [{async: false, command, timeout, type: 'command'}]}))}`;
+/** The files that a patch names. */
+const patched = (patch: string): readonly string[] =>
+	[...patch.matchAll(/^\*\*\* (?:Add|Update|Delete) File: (.+)$/gm)].map(([, file = '']) => file.trim());
 
-/**
- * The hooks of one run, and the trust in exactly these. Codex's own switch to run hooks without review would also run those of the
- * repository's `.codex` folder, which anybody may have put there: it is never used.
- */
-export const hookSettings = (hook: readonly string[]): {readonly [key: string]: TomlValue} => {
-	const run = HOOKS.map(([name, key, timeout]) => ({name, key, timeout, command: [...hook, name].map(quote).join(' ')}));
+const filesOf = (patch: string): string => {
+	const files = patched(patch);
+	return files.length > 3 ? `${files.slice(0, 3).join(', ')} and ${files.length - 3} more` : files.join(', ');
+};
+
+/** `mcp__server__tool` as a person says it. */
+const mcpName = (name: string): string => {
+	const [, server = '', tool = ''] = /^mcp__(.+?)__(.+)$/.exec(name) ?? [];
+	return tool === '' ? name : `${tool} of ${server}`;
+};
+
+/** What it does with a tool, in one line. */
+const doingOf = ({name, input}: Tool): string => {
+	const command = textOf(fieldsOf(input).command);
+	if (name === 'Bash' && command !== '') return `$ ${firstLine(command)}`;
+	if (name === 'apply_patch') return `edits ${filesOf(command) || 'files'}`;
+	return mcpName(name);
+};
+
+const pretty = (input: unknown): string => {
+	try {
+		return JSON.stringify(input, undefined, 2)?.slice(0, 20_000) ?? '';
+	} catch {
+		return '';
+	}
+};
+
+/** The question of a permission hook. Codex takes allow or deny of it, nothing that lasts: `always` it offers in its pane only. */
+const permissionOf = ({name, input}: Tool): Question => {
+	const fields = fieldsOf(input);
+	const command = textOf(fields.command);
+	const reason = firstLine(textOf(fields.description));
+	const [what, detail] =
+		name === 'Bash'
+			? ['run this command', command]
+			: name === 'apply_patch'
+				? [`edit ${filesOf(command) || 'files'}`, command]
+				: [`use ${mcpName(name) || 'a tool'}`, pretty(input)];
 	return {
-		...Object.fromEntries(run.map(({name, command, timeout}) => [`hooks.${name}`, [{hooks: [{type: 'command', command, timeout}]}]])),
-		'hooks.state': Object.fromEntries(
-			run.map(({key, command, timeout}) => [`/<session-flags>/config.toml:${key}:0:0`, {trusted_hash: fingerprint(key, command, timeout)}]),
-		),
+		kind: 'permission',
+		text: reason === '' ? `May it ${what}?` : `May it ${what}? ${reason}`,
+		detail,
+		choices: [
+			{label: 'Yes, this once', means: 'allow'},
+			{label: 'No', means: 'deny'},
+		],
 	};
+};
+
+/** Why it is idle after Esc. */
+export const INTERRUPTED = 'its turn was interrupted';
+
+const sign = (event: string): Pick<Reading, 'source' | 'sign'> => ({source: 'hook', sign: `hook ${event}`});
+
+/** What the event itself says; undefined where it says nothing that is known. */
+const said = (event: string, payload: unknown): Omit<Reading, 'source' | 'sign'> | undefined => {
+	const fields = fieldsOf(payload);
+	const tool = {name: textOf(fields.tool_name, 200), input: fields.tool_input};
+	switch (event) {
+		case 'SessionStart':
+			return {};
+		case 'UserPromptSubmit':
+			return {state: 'working', isPromptTaken: true};
+		case 'PreToolUse':
+			return {state: 'working', doing: doingOf(tool)};
+		case 'PostToolUse':
+			return {state: 'working'};
+		case 'PermissionRequest':
+			return {state: 'asks', question: permissionOf(tool)};
+		case 'Stop': {
+			const last = textOf(fields.last_assistant_message);
+			return {state: 'idle', doing: '', ...(last === '' ? {} : {said: last})};
+		}
+		case 'Interrupt':
+			return {state: 'idle', doing: '', reason: INTERRUPTED};
+		case 'SessionEnd':
+			return {doing: ''};
+		default:
+			return undefined;
+	}
+};
+
+/** Only hooks name the model, only the rollout counts: what is counted next is of this model. */
+const NOTHING_USED: Usage = {micros: 0, tokensIn: 0, tokensOut: 0, isTotal: false};
+
+/**
+ * Reads a hook of Codex. It has none for a turn that ends in an error, which its rollout file tells. Agents that it starts itself speak
+ * through the same hooks: they say what is done, not which session is the room's, nor that its turn is over.
+ */
+export const readHook = (event: string, payload: unknown): readonly Reading[] => {
+	const fields = fieldsOf(payload);
+	const isOwn = textOf(fields.agent_id) === '';
+	if (!isOwn && (event === 'Stop' || event === 'UserPromptSubmit')) return [];
+	const reading = said(event, payload);
+	if (!reading) return [];
+	const session = textOf(fields.session_id, 200);
+	const transcript = textOf(fields.transcript_path, 4096);
+	const model = textOf(fields.model, 200);
+	return [
+		{
+			...sign(event),
+			...(isOwn && session !== '' ? {session} : {}),
+			...(isOwn && transcript !== '' ? {transcript} : {}),
+			...(event === 'UserPromptSubmit' && model !== '' ? {usage: {...NOTHING_USED, model}} : {}),
+			...reading,
+		},
+	];
+};
+
+/** What its hook prints to say the decision. Codex fails a permission hook that says anything else than allow or deny. */
+export const replyHook = (event: string, decision: HookDecision): string => {
+	const permission = (behavior: object): string =>
+		JSON.stringify({hookSpecificOutput: {hookEventName: 'PermissionRequest', decision: behavior}});
+	if (event === 'PermissionRequest' && decision.kind === 'allow') return permission({behavior: 'allow'});
+	if (decision.kind === 'go-on') return event === 'Stop' ? JSON.stringify({decision: 'block', reason: decision.text}) : '';
+	if (decision.kind === 'tell' && (event === 'PostToolUse' || event === 'UserPromptSubmit'))
+		return JSON.stringify({hookSpecificOutput: {hookEventName: event, additionalContext: decision.text}});
+	if (decision.kind !== 'deny') return '';
+	switch (event) {
+		case 'PermissionRequest':
+			return permission({behavior: 'deny', message: decision.text});
+		case 'PreToolUse':
+			return JSON.stringify({
+				hookSpecificOutput: {
+					hookEventName: 'PreToolUse',
+					permissionDecision: 'deny',
+					permissionDecisionReason: decision.text,
+				},
+			});
+		case 'PostToolUse':
+		case 'UserPromptSubmit':
+			return JSON.stringify({continue: false, stopReason: decision.text});
+		default:
+			return '';
+	}
 };

@@ -1,7 +1,114 @@
-import type {Launch, LaunchContext} from '../cli.ts';
-import {hookSettings} from './hooks.ts';
-import {isReading, rights, SCRATCH} from './rights.ts';
-import {settings} from './toml.ts';
+import {quote} from '../../core/text/quote.ts';
+import type {Launch, LaunchContext} from '../shared/cli.ts';
+import {sha256} from './sha256.ts';
+
+/** A day: a permission waits for a person. */
+const LONG_SECONDS = 86_400;
+/** What Codex allows the hooks of an end and an interrupt; more is a warning on its screen. */
+const SHORT_SECONDS = 3;
+const ORDINARY_SECONDS = 60;
+
+/** The hooks of a session: name, the word for it in the keys of trust, and how long it may take. */
+const HOOKS = [
+	['SessionStart', 'session_start', ORDINARY_SECONDS],
+	['UserPromptSubmit', 'user_prompt_submit', ORDINARY_SECONDS],
+	['PreToolUse', 'pre_tool_use', ORDINARY_SECONDS],
+	['PermissionRequest', 'permission_request', LONG_SECONDS],
+	['PostToolUse', 'post_tool_use', ORDINARY_SECONDS],
+	['Stop', 'stop', ORDINARY_SECONDS],
+	['Interrupt', 'interrupt', SHORT_SECONDS],
+	['SessionEnd', 'session_end', SHORT_SECONDS],
+] as const;
+
+/**
+ * The fingerprint by which Codex knows a hook that was reviewed: of its event, its command and its time. A hook whose fingerprint is
+ * another does not run, so that a version which computes it otherwise runs none of ours, rather than somebody else's.
+ */
+const fingerprint = (event: string, command: string, timeout: number): string =>
+	`sha256:${sha256(JSON.stringify({event_name: event, hooks: [{async: false, command, timeout, type: 'command'}]}))}`;
+
+/**
+ * The hooks of one run, and the trust in exactly these. Codex's own switch to run hooks without review would also run those of the
+ * repository's `.codex` folder, which anybody may have put there: it is never used.
+ */
+const hookSettings = (hook: readonly string[]): {readonly [key: string]: TomlValue} => {
+	const run = HOOKS.map(([name, key, timeout]) => ({name, key, timeout, command: [...hook, name].map(quote).join(' ')}));
+	return {
+		...Object.fromEntries(run.map(({name, command, timeout}) => [`hooks.${name}`, [{hooks: [{type: 'command', command, timeout}]}]])),
+		'hooks.state': Object.fromEntries(
+			run.map(({key, command, timeout}) => [`/<session-flags>/config.toml:${key}:0:0`, {trusted_hash: fingerprint(key, command, timeout)}]),
+		),
+	};
+};
+
+/** What a value of `-c key=value` is made of. */
+type TomlValue = string | number | boolean | readonly TomlValue[] | {readonly [key: string]: TomlValue};
+
+/** A TOML basic string: whatever stands in it, quotes, newlines, controls, lone halves of a pair, it stays one string. */
+export const tomlString = (text: string): string =>
+	`"${text
+		.toWellFormed()
+		.replace(/[\\"]/g, '\\$&')
+		.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, control => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`;
+
+/** A value in one line of TOML. Keys are always quoted. */
+export const tomlValue = (value: TomlValue): string => {
+	if (typeof value === 'string') return tomlString(value);
+	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+	if (isList(value)) return `[${value.map(tomlValue).join(',')}]`;
+	return `{${Object.entries(value)
+		.map(([key, inner]) => `${tomlString(key)}=${tomlValue(inner)}`)
+		.join(',')}}`;
+};
+
+const isList = (value: TomlValue): value is readonly TomlValue[] => Array.isArray(value);
+
+/** The arguments that set keys of Codex's configuration for one run. Names of keys are ours; values may be anything. */
+const settings = (values: {readonly [key: string]: TomlValue}): readonly string[] =>
+	Object.entries(values).flatMap(([key, value]) => ['-c', `${key}=${tomlValue(value)}`]);
+
+/** Name of the permission profile of a run. */
+const PROFILE = 'agent-room';
+
+/** Where a commit in a linked worktree writes: its own git folder, and of the shared one only what a commit of one branch needs. */
+const committing = ({commonDir, gitDir}: LaunchContext): readonly string[] => [
+	gitDir,
+	`${commonDir}/objects`,
+	`${commonDir}/refs`,
+	`${commonDir}/logs`,
+];
+
+/** Scratch space of those who may write nothing else. */
+const SCRATCH = 'tmp';
+
+const profile = (context: LaunchContext): TomlValue => {
+	const isWriting = context.writes && context.permissions === 'edit';
+	const writable = isWriting ? committing(context) : [`${context.folder}/${SCRATCH}`];
+	return {
+		extends: isWriting ? ':workspace' : ':read-only',
+		// Hooks and configuration of the shared git folder are code that runs elsewhere: read only, also where the repository lies in /tmp.
+		filesystem: {[context.commonDir]: 'read', ...Object.fromEntries(writable.map(path => [path, 'write']))},
+		// Without the network a command reaches no socket at all, not even the room's (its sandbox refuses `connect`): `agent-room report`
+		// could not be heard, nor could tests that open a port.
+		network: {enabled: true},
+	};
+};
+
+/**
+ * What a run may do. `ask`, and roles that only read: read everything, write only their scratch folder. `edit`: write in the worktree
+ * and commit there. Both by the sandbox, whatever the person's own configuration says; what goes beyond is asked for where there is a
+ * screen to ask on, and refused where there is none. `full`: Codex's own switch, only for those who write.
+ */
+const rights = (context: LaunchContext): readonly string[] => {
+	if (context.permissions === 'full' && context.writes) return ['--dangerously-bypass-approvals-and-sandbox'];
+	return [
+		...settings({[`permissions.${PROFILE}`]: profile(context), default_permissions: PROFILE}),
+		...settings({approval_policy: context.mode === 'headless' ? 'never' : 'on-request'}),
+	];
+};
+
+/** Are its commands held by the sandbox to reading? */
+const isReading = ({permissions, writes}: LaunchContext): boolean => !writes || permissions === 'ask';
 
 /** The room's MCP server. It takes its environment from Codex's own by name: no token stands in an argument, which all may read. */
 const mcpSettings = ({mcp, mcpEnvironment}: LaunchContext): readonly string[] => {

@@ -1,6 +1,28 @@
-import type {Launch, LaunchContext, Permissions} from '../cli.ts';
-import {quote} from '../quote.ts';
-import {policy} from './policy.ts';
+import type {Permissions} from '../../core/agent/agent.ts';
+import {quote} from '../../core/text/quote.ts';
+import type {Cli, Launch, LaunchContext} from '../shared/cli.ts';
+import {readHook, replyHook} from './hooks.ts';
+import {readNotice, readScreen} from './screen.ts';
+import {readLine} from './stream.ts';
+import {readTranscript} from './transcript.ts';
+
+/**
+ * What this session may do, as rules over Gemini's own: the room's tools and the allowed commands never ask (each part of a chain is
+ * looked at by itself, and one that writes into a file asks in spite of this), and who only reads has no tool that writes.
+ */
+const policy = ({allowed, writes}: Pick<LaunchContext, 'allowed' | 'writes'>): string =>
+	[
+		rule(['toolName = "*"', 'mcpName = "room"', 'decision = "allow"']),
+		allowed.length === 0
+			? ''
+			: rule(['toolName = "run_shell_command"', `commandPrefix = [${allowed.map(string).join(', ')}]`, 'decision = "allow"']),
+		writes ? '' : rule(['toolName = ["replace", "write_file"]', 'decision = "deny"']),
+	].join('');
+
+const rule = (lines: readonly string[]): string => `[[rule]]\n${lines.join('\n')}\npriority = 500\n\n`;
+
+/** A basic string of TOML: JSON's escapes are among its own. */
+const string = (text: string): string => JSON.stringify(text);
 
 const MODES: Readonly<Record<Permissions, string>> = {ask: 'default', edit: 'auto_edit', full: 'yolo'};
 
@@ -20,7 +42,7 @@ const EXTENSION = `${HOME}/.gemini/extensions/agent-room`;
  * home of its own: links to everything in the person's `~/.gemini` (login, settings, memory; what it keeps of its sessions goes there),
  * and beside them one extension, which is the room's. The person's folder gets no file.
  */
-export const launch = (context: LaunchContext): Launch => {
+const launch = (context: LaunchContext): Launch => {
 	const person = `${context.environment.GEMINI_CLI_HOME ?? context.environment.HOME ?? ''}/.gemini`;
 	// A repository may bring hooks and servers that Gemini would run by itself: then Gemini asks, by the dialog that it has for that.
 	// Else its file tools are let into the folder of what it is told, beside the worktree.
@@ -75,3 +97,26 @@ const hooks = ({hook}: LaunchContext): object =>
 			[{hooks: [{type: 'command', name: 'agent-room', command: [...hook, event].map(quote).join(' '), timeout: HOOK_MS}]}],
 		]),
 	);
+
+/** Gemini CLI. */
+export const gemini: Cli = {
+	name: 'gemini',
+	title: 'Gemini CLI',
+	package: '@google/gemini-cli',
+	verified: '0.61.0',
+	modes: ['interactive', 'headless'],
+	settingsOfRepository: ['.gemini'],
+	login: 'gemini, then /auth',
+	launch,
+	readHook,
+	replyHook,
+	// Its permission is told by a notification that the question waits for: it is answered by keys.
+	isQuestion: () => false,
+	readLine,
+	readTranscript,
+	readNotice,
+	readScreen,
+	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},
+	// Enter within 150 ms of a paste was lost every time, after 200 ms never; 100 KB in one paste were lost.
+	paste: {gapMs: 500, most: 20_000, proof: 'hook'},
+};

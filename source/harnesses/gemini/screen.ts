@@ -1,7 +1,9 @@
-import type {Choice, Question, Reading} from '../../core/session.ts';
-import type {Notice} from '../cli.ts';
-import {firstLine} from '../fields.ts';
-import {DENY_KEYS} from './keys.ts';
+import type {Choice, Question, Reading} from '../../core/session/session.ts';
+import type {Notice} from '../shared/cli.ts';
+import {firstLine} from '../shared/fields.ts';
+
+/** What says no in each of its dialogs. */
+export const DENY_KEYS = '\u001b';
 
 /** Its title, while it is set to change with what it does (`ui.dynamicWindowTitle`): a sign, and the folder. */
 export const readNotice = ({kind, text}: Notice): Reading | undefined => {

@@ -1,6 +1,6 @@
-import type {Reading} from '../../core/session.ts';
-import {countField, field, firstLine, parseObject, textField} from '../fields.ts';
-import {failureOf} from './failures.ts';
+import type {Reading} from '../../core/session/session.ts';
+import {countField, field, firstLine, parseObject, textField} from '../shared/fields.ts';
+import {failureOf} from './stream.ts';
 
 /**
  * A line of `~/.gemini/tmp/<project>/chats/session-*.jsonl`. It tells what no hook does: that a request failed and of what, that a turn was

@@ -1,8 +1,8 @@
-import type {Question, Reading, Usage} from '../../core/session.ts';
-import type {HookDecision} from '../cli.ts';
-import {countField, entry, field, firstLine, listField, textField} from '../fields.ts';
-import {failureOf, isLimit} from './failures.ts';
-import {doingOf} from './tools.ts';
+import type {Usage} from '../../core/cost/spending.ts';
+import type {Question, Reading} from '../../core/session/session.ts';
+import type {HookDecision, LaunchContext} from '../shared/cli.ts';
+import {countField, entry, field, firstLine, listField, textField} from '../shared/fields.ts';
+import {doingOf, failureOf, isLimit} from './stream.ts';
 
 type Told = Omit<Reading, 'source' | 'sign'>;
 
@@ -124,4 +124,36 @@ export const replyHook = (event: string, decision: HookDecision, payload: unknow
 	if (event === 'question' && decision.kind === 'deny') return JSON.stringify({reject: true});
 	if (event === 'idle' && decision.kind === 'go-on') return JSON.stringify({goOn: decision.text});
 	return decision.kind === 'deny' ? JSON.stringify({abort: true}) : '';
+};
+
+type Rules = Readonly<Record<string, 'ask' | 'allow' | 'deny'>>;
+
+/**
+ * What opencode asks for; of several patterns that fit, the last decides. Each command of a chain is looked at by itself. Tools that only
+ * read stay as the person has them.
+ */
+export const permissionsOf = ({
+	permissions,
+	writes,
+	allowed,
+	told,
+}: Pick<LaunchContext, 'permissions' | 'writes' | 'allowed' | 'told'>): Readonly<Record<string, string | Rules>> => {
+	const edit = writes ? (permissions === 'ask' ? 'ask' : 'allow') : 'deny';
+	if (permissions === 'full') return writes ? {} : {edit};
+	return {
+		edit,
+		bash: {
+			'*': 'ask',
+			...Object.fromEntries(
+				allowed.flatMap(command => [
+					[command, 'allow' as const],
+					[`${command} *`, 'allow' as const],
+				]),
+			),
+		},
+		webfetch: 'ask',
+		// What it is told lies in the session's folder.
+		external_directory: {'*': 'ask', [`${told}/*`]: 'allow'},
+		'room_*': 'allow',
+	};
 };

@@ -1,6 +1,6 @@
-import type {Launch, LaunchContext} from '../cli.ts';
-import {parseObject} from '../fields.ts';
-import {permissionOf} from './permission.ts';
+import type {Launch, LaunchContext} from '../shared/cli.ts';
+import {parseObject} from '../shared/fields.ts';
+import {permissionsOf} from './hooks.ts';
 import {pluginText} from './plugin.ts';
 
 /** Where opencode takes a configuration from that lies over a person's files. */
@@ -37,7 +37,7 @@ const configuration = (context: LaunchContext): object => {
 			...asRecord(person.mcp),
 			room: {type: 'local', command: context.mcp, environment: context.mcpEnvironment, enabled: true, timeout: MCP_MS},
 		},
-		permission: {...asRecord(person.permission), ...permissionOf(context)},
+		permission: {...asRecord(person.permission), ...permissionsOf(context)},
 		// Without a screen what is not allowed is refused; the turn is to go on with that word, not to end in silence.
 		...(context.mode === 'headless' ? {experimental: {...asRecord(person.experimental), continue_loop_on_deny: true}} : {}),
 	};

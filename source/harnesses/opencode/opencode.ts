@@ -1,8 +1,35 @@
-import type {Cli} from '../cli.ts';
+import type {Reading} from '../../core/session/session.ts';
+import type {Cli} from '../shared/cli.ts';
 import {readHook, replyHook} from './hooks.ts';
 import {launch} from './launch.ts';
-import {readScreen} from './screen.ts';
 import {readLine} from './stream.ts';
+
+/** Rows at the foot of the screen in which it tells what it does. */
+const FOOT = 4;
+
+/**
+ * What its screen shows. A question is told by the plugin, with its choices: the screen shows by colour alone which one Enter would take, so
+ * none is offered from here.
+ */
+const readScreen = (rows: readonly string[]): Reading | undefined => {
+	const shown = rows.map(row => row.trimEnd()).filter(row => row !== '');
+	const foot = shown.slice(-FOOT);
+	const asked = shown.findLastIndex(row => /^ {2}┃ {2}△ Permission required$/.test(row));
+	if (asked >= 0 && /⇆ select/.test(foot.join('\n'))) return asks('permission', shown[asked + 1]?.replace(/^ {2}┃ +/, '') ?? '');
+	if (/^ {2}┃ {2}(?:↑↓ select|⇆ tab) .*esc dismiss$/.test(foot.at(-2) ?? '')) return asks('question', 'It asks a question in its pane.');
+	// The edge of the input: below it stands what it does, or where it is.
+	const edge = shown.findLastIndex(row => /^ {2}╹▀{20,}$/.test(row));
+	const status = edge < 0 ? '' : (shown[edge + 1] ?? '');
+	if (/^ {3}[⬝■]{8} /.test(status)) return {source: 'screen', sign: 'screen running bar', state: 'working'};
+	return /^ {3}[/~].* {2}ctrl\+p commands$/.test(status) ? {source: 'screen', sign: 'screen input', state: 'idle'} : undefined;
+};
+
+const asks = (kind: 'permission' | 'question', text: string): Reading => ({
+	source: 'screen',
+	sign: `screen ${kind}`,
+	state: 'asks',
+	question: {kind, text, detail: '', choices: []},
+});
 
 /** opencode. */
 export const opencode: Cli = {

@@ -1,8 +1,48 @@
-import type {Reading, Usage} from '../../core/session.ts';
-import type {StreamLine} from '../cli.ts';
-import {countField, entry, field, firstLine, parseObject, textField} from '../fields.ts';
-import {failureOf} from './failures.ts';
-import {doingOf} from './tools.ts';
+import type {Usage} from '../../core/cost/spending.ts';
+import type {Reading} from '../../core/session/session.ts';
+import type {StreamLine} from '../shared/cli.ts';
+import {countField, entry, field, firstLine, parseObject, textField} from '../shared/fields.ts';
+
+type Failure = Pick<Reading, 'state' | 'reason'>;
+
+const LIMIT = /rate.?limit|too many requests|quota|overloaded|usage limit|exhausted|429/i;
+
+/** Is a request that is tried again held back by a limit? Else by a server that fails. */
+export const isLimit = (message: string): boolean => LIMIT.test(message);
+
+/** What ended a turn, by the name of the error and the status of the service. A turn that was interrupted is over and no more. */
+export const failureOf = (error: unknown): Failure => {
+	const name = textField(error, 'name') ?? '';
+	const message = textField(error, 'message') ?? textField(error, 'data', 'message') ?? '';
+	const status = countField(error, 'status') ?? countField(error, 'data', 'statusCode');
+	if (name === 'MessageAbortedError') return {state: 'idle'};
+	const reason = firstLine(message || name);
+	if (name === 'ContextOverflowError') return {state: 'out-of-context', reason};
+	if (name === 'ProviderAuthError' || status === 401 || status === 403) return {state: 'logged-out', reason};
+	if (status === 429 || isLimit(message)) return {state: 'rate-limited', reason};
+	return {state: 'idle', reason};
+};
+
+/** A tool call in one line, as a person would say it. */
+export const doingOf = (tool: string, input: unknown): string => {
+	const subject = ['command', 'filePath', 'path', 'pattern', 'url', 'description', 'text', 'name']
+		.map(name => textField(input, name))
+		.find(text => text !== undefined);
+	return firstLine([entry(NAMES, tool) ?? tool, subject ?? ''].join(' ').trim());
+};
+
+const NAMES: Readonly<Record<string, string>> = {
+	bash: 'runs',
+	write: 'writes',
+	edit: 'edits',
+	read: 'reads',
+	list: 'lists',
+	grep: 'searches',
+	glob: 'searches',
+	webfetch: 'fetches',
+	question: 'asks',
+	todowrite: 'plans',
+};
 
 const NOTHING: StreamLine = {readings: [], text: ''};
 

@@ -1,6 +1,6 @@
-import type {EventLine, StatusLine} from '../../core/output.ts';
-import {totalOf} from '../../core/window.ts';
-import {seconds} from '../format.ts';
+import type {EventLine, StatusLine} from '../../core/protocol/output.ts';
+import {totalOf} from '../../core/team/window.ts';
+import {seconds} from '../call-room.ts';
 
 /** What happened in a demo, counted from the record of events and the state that it left. */
 export type DemoFacts = {

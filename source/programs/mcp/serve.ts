@@ -1,13 +1,12 @@
 import {McpServer} from '@modelcontextprotocol/sdk/server/mcp.js';
 import {StdioServerTransport} from '@modelcontextprotocol/sdk/server/stdio.js';
 import type {CallToolResult, ToolAnnotations} from '@modelcontextprotocol/sdk/types.js';
-import type {Reply, Report} from '../../core/protocol.ts';
-import {plainText} from '../../core/quote.ts';
+import type {Reply, Report} from '../../core/protocol/request.ts';
+import {plainText} from '../../core/text/quote.ts';
 import {SUPERSEDED} from '../../roles/prompts.ts';
 import {RoomAbsent, RoomSilent} from '../../socket/errors.ts';
 import {callRoom} from '../call-room.ts';
-import type {Manner, Tool} from './tool.ts';
-import {toolsFor} from './tools.ts';
+import {type Manner, type Tool, toolsFor} from './tools.ts';
 
 /** A client that counts how long a call takes is told so often that it is still waited for, ms. */
 const STILL_WAITING_MS = 15_000;

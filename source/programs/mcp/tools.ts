@@ -1,8 +1,40 @@
 import {z} from 'zod';
-import {parseAgentId} from '../../core/agent.ts';
-import {readDuration} from '../../core/duration.ts';
-import {STAGES, type Stage} from '../../core/task.ts';
-import {type Tool, tool} from './tool.ts';
+import {parseAgentId} from '../../core/agent/agent.ts';
+import type {Report} from '../../core/protocol/request.ts';
+import {STAGES, type Stage} from '../../core/task/task.ts';
+import {readDuration} from '../../core/text/format.ts';
+
+/** What a client may know of a tool beforehand; every tool acts within the room only. */
+export type Manner = 'reads' | 'tells' | 'ends';
+
+/** A tool of the room's MCP server as data: what a model reads of it, and the report that a call becomes. */
+export type Tool = {
+	readonly name: string;
+	readonly title: string;
+	/** Written for a model: what it is for, what comes back, what to do then. */
+	readonly description: string;
+	readonly manner: Manner;
+	/** Who is offered it. */
+	readonly stages: readonly Stage[];
+	readonly input: z.ZodObject;
+	/** The report of a call whose input fits. */
+	readonly report: (input: unknown) => Report;
+	/** What is answered where the room has nothing to say. */
+	readonly done: string;
+};
+
+/** A row whose report knows the input that its schema lets through. */
+const tool = <Shape extends z.ZodRawShape>({
+	input,
+	report,
+	...row
+}: Omit<Tool, 'input' | 'report'> & {
+	readonly input: Shape;
+	readonly report: (input: z.infer<z.ZodObject<Shape>>) => Report;
+}): Tool => {
+	const schema = z.object(input);
+	return {...row, input: schema, report: given => report(schema.parse(given))};
+};
 
 const WRITING: readonly Stage[] = ['develop', 'document', 'resolve'];
 const JUDGING: readonly Stage[] = ['review', 'audit'];

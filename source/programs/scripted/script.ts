@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {parse} from 'yaml';
 import {z} from 'zod';
-import {MISDEEDS, RESOLUTIONS, type Script, type Step} from './step.ts';
+import {MISDEEDS, RESOLUTIONS, type Script, type Step} from './steps.ts';
 
 const text = z.string().max(1_000_000);
 const ms = z.int().min(0).max(3_600_000);

@@ -1,22 +1,61 @@
-import {defaultSteps} from './defaults.ts';
-import {isMerging} from './resolve.ts';
-import type {Script, Step, When} from './step.ts';
+import {isMerging} from './conflict.ts';
+import type {RoomLine, Script, Situation, Step, When} from './steps.ts';
+import type {AgentTerminal} from './terminal.ts';
 
-/** Where this run of the agent stands, from its environment and its brief. */
-export type Situation = {
-	readonly agent: string;
-	readonly role: string;
-	readonly task: string;
-	readonly title: string;
-	readonly stage: string;
-	readonly attempt: number;
-	readonly round: number;
-	readonly worktree: string;
-	readonly branch: string;
-	readonly base: string;
-	readonly brief: string;
-	/** Where a plan is left; '' for none. */
-	readonly planFile: string;
+const REVIEW: readonly Step[] = [
+	{readDiff: true},
+	{think: 300},
+	{when: {diffHas: '+<<<<<<<'}, done: {verdict: 'changes', comments: 'There are conflict markers in the diff.'}},
+	{when: {diffHas: '+<<<<<<<'}, exit: 0},
+	{done: {verdict: 'approve', comments: 'Reads well.'}},
+];
+
+const RESOLVE: readonly Step[] = [{say: 'Both sides are wanted: I keep both.'}, {think: 300}, {resolve: 'both'}];
+
+/** Two tasks, the second after the first, which anybody's team can do. */
+const plan = ({title}: Situation): readonly Step[] => [
+	{say: `I take “${title}” apart.`},
+	{think: 300},
+	{
+		plan: {
+			tasks: [
+				{id: 'begin', title: `${title}: begin`, brief: title, acceptance: ['It is there.']},
+				{id: 'finish', title: `${title}: finish`, brief: title, acceptance: ['It is whole.'], after: ['begin']},
+			],
+		},
+	},
+];
+
+const write = (folder: string, situation: Situation): readonly Step[] => {
+	const file = `${folder}/${situation.task.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}.md`;
+	const text = `# ${situation.title}\n\nAttempt ${situation.attempt}, round ${situation.round}.\n`;
+	return [
+		{say: `I will write \`${file}\`.`},
+		{think: 300},
+		{when: {hasConflict: true}, resolve: 'both'},
+		{edit: {file, write: text}},
+		{commit: situation.title},
+	];
+};
+
+/**
+ * What an agent does without a script, by its stage: an orchestrator plans two tasks, a reviewer or an auditor reads the diff and approves,
+ * a resolver keeps both sides, and anybody else writes one small file and commits it.
+ */
+const defaultSteps = (situation: Situation): readonly Step[] => {
+	switch (situation.stage) {
+		case 'plan':
+			return plan(situation);
+		case 'review':
+		case 'audit':
+			return REVIEW;
+		case 'resolve':
+			return RESOLVE;
+		case 'document':
+			return write('docs', situation);
+		default:
+			return write('notes', situation);
+	}
 };
 
 /** Reads the situation from the room's environment; outside a room it is a developer at its first attempt in `folder`. */
@@ -65,4 +104,14 @@ export const chooseSteps = async (
 	if (!script) return defaultSteps(situation);
 	for (const entry of script.scripts) if (await matches(entry.when, situation, diff)) return entry.steps;
 	return defaultSteps(situation);
+};
+
+/** What the steps work with. `signal` fires when the person interrupts the turn. */
+export type Turn = {
+	readonly situation: Situation;
+	readonly terminal: AgentTerminal;
+	readonly room: RoomLine;
+	readonly signal: AbortSignal;
+	/** From now on SIGTERM is ignored, as a hung program does. */
+	readonly goDeaf: () => void;
 };

@@ -1,8 +1,13 @@
 import {spawn} from 'node:child_process';
 import {appendFile, mkdir, readFile, realpath, writeFile} from 'node:fs/promises';
 import {dirname, relative, resolve} from 'node:path';
-import type {Situation} from './situation.ts';
-import type {Edit} from './step.ts';
+import type {Comment, Edit, Situation} from './steps.ts';
+
+/** A reviewer's comments in the form in which they are handed in: `path:line: must-fix|nit: text`, one a line; free text as it is. */
+export const commentText = (comments: string | readonly Comment[] | undefined): string | undefined =>
+	comments === undefined || typeof comments === 'string'
+		? comments
+		: comments.map(({file, line, severity, text}) => `${file}:${line}: ${severity}: ${text}`).join('\n');
 
 export type Ran = {readonly exitCode: number; readonly output: string};
 

@@ -1,9 +1,10 @@
-import type {PaneAge} from '../../core/pane-lines.ts';
+import {dollars} from '../../core/text/format.ts';
+import type {PaneAge} from '../../core/text/screen.ts';
 import type {PaneInfo, RoomSnapshot} from '../../store/room.ts';
-import type {Keymap} from '../keymap.ts';
-import type {Layout} from '../layout.ts';
-import {serverNow} from '../model/ages.ts';
+import type {Keymap} from '../keymap/keymap.ts';
+import {serverNow} from '../model/time.ts';
 import type {ViewState} from '../state/state.ts';
+import type {Layout} from '../text/layout.ts';
 
 /** All that drawing reads. Drawing changes nothing and asks no clock. */
 export type Drawing = {
@@ -23,3 +24,11 @@ export type Drawing = {
 export const teamNow = ({snapshot, now}: Drawing): number => serverNow(snapshot, now);
 
 export const paneOf = ({snapshot}: Drawing, agent: string): PaneInfo | undefined => snapshot.panes.get(agent);
+
+/** `$18.42 of $50`, or `$18.42/50`, where money was spent or may be, and there is room. */
+export const moneyText = ({snapshot, layout}: Drawing): string => {
+	const {spent, budget} = snapshot.team.control;
+	if (layout.columns < 80 || (spent === 0 && budget === 0)) return '';
+	const most = Number((budget / 1_000_000).toFixed(2));
+	return `${dollars(spent)}${budget > 0 ? `${layout.columns >= 120 ? ` of $${most}` : `/${most}`}${spent >= budget ? '!' : ''}` : ''}`;
+};

@@ -1,7 +1,7 @@
 import type {Group} from '../model/looks.ts';
 import type {AgentRow} from '../state/rows.ts';
-import {windowStart} from './box.ts';
-import type {Tone} from './text.ts';
+import {windowStart} from '../text/box.ts';
+import type {Tone} from '../text/text.ts';
 
 /** Rows under a heading, '' for none; `note` stands behind the count where some of the rows are folded away. */
 export type Part = {

@@ -1,13 +1,14 @@
-import {agentName} from '../../core/agent.ts';
-import {firstRole} from '../../core/estimate.ts';
-import {priorityBadge, type Task} from '../../core/task.ts';
+import {agentName} from '../../core/agent/agent.ts';
+import {spentSince} from '../../core/cost/spending.ts';
+import {firstRole} from '../../core/task/estimate.ts';
+import {priorityBadge, type Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {type Facts, readFilter} from '../state/filter.ts';
-import {LOOK_ORDER, type Look} from './looks.ts';
+import {type RosterRow, roster} from './agents.ts';
+import {type Facts, readFilter} from './filter.ts';
+import {LOOK_ORDER, LOOKS, type Look} from './looks.ts';
+import {trainRows} from './merges.ts';
 import {queue} from './queue.ts';
-import {remember} from './remember.ts';
-import {roster} from './roster.ts';
-import {trainRows} from './train.ts';
+import {remember} from './time.ts';
 
 /** The columns of the board, from the left. */
 export const COLUMNS = ['queued', 'blocked', 'working', 'review', 'merge', 'done'] as const;
@@ -131,4 +132,26 @@ export const chosenCard = (
 	const tasks = columns.find(({name}) => name === column)?.tasks ?? [];
 	const at = Math.max(0, Math.min(tasks.length - 1, index));
 	return {column, index: at, task: tasks[at]};
+};
+
+/** What was spent since the last midnight of this machine, millionths of a dollar. */
+export const spentToday = ({team, clockOffset}: RoomSnapshot, now: number): number =>
+	spentSince(team.spending, midnight(now) + clockOffset);
+
+/** That somebody works, reviews or rests changes all the time and tells nothing; these tell of trouble without needing a person at once. */
+const TROUBLE: readonly Look[] = ['out-of-context', 'rate-limited'];
+
+/** When a row of the agents changed in a way that matters to a person, server time; 0 where it did not. */
+export const toldAt = ({look, agent, since}: Pick<RosterRow, 'look' | 'agent' | 'since'>): number => {
+	const isHeld = look === 'paused' || agent?.status === 'stopped';
+	return LOOKS[look].group === 'needs' || TROUBLE.includes(look) || (isHeld && agent?.reason) ? since : 0;
+};
+
+/**
+ * The same of a card of the board: it is new, came to its review or to the train, ended, or waits for a person. `row`: whoever works on it.
+ */
+export const cardToldAt = (task: Task, column: ColumnName, row: Pick<RosterRow, 'look' | 'agent' | 'since'> | undefined): number => {
+	if (column === 'done') return endOf(task);
+	const isStep = task.asks !== '' || column === 'review' || column === 'merge';
+	return Math.max(task.createdAt, isStep ? task.stageAt : 0, row ? toldAt(row) : 0);
 };

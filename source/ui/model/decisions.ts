@@ -1,20 +1,18 @@
-import {agentName} from '../../core/agent.ts';
-import {brakeOn} from '../../core/brake.ts';
-import {tellBrake} from '../../core/brake-words.ts';
-import {tellEvent} from '../../core/event-words.ts';
-import {stageRole} from '../../core/pipeline.ts';
-import {tellRecovery} from '../../core/recovery.ts';
-import {whyWaiting} from '../../core/why-served.ts';
-import {areMergesHeld} from '../../core/why-train.ts';
-import {endedAfter, endedWord} from '../../core/why-waiting.ts';
-import {totalOf} from '../../core/window.ts';
+import {agentName} from '../../core/agent/agent.ts';
+import {brakeOn} from '../../core/agent/rate-limit.ts';
+import {tellEvent} from '../../core/event/words.ts';
+import {endedAfter, endedWord} from '../../core/queue/dependencies.ts';
+import {tellBrake, whyWaiting} from '../../core/queue/eligibility.ts';
+import {areMergesHeld} from '../../core/queue/merge-queue.ts';
+import {stageRole} from '../../core/task/stages.ts';
+import {tellRecovery} from '../../core/team/snapshot.ts';
+import {totalOf} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import type {Tone} from '../draw/text.ts';
-import {age, ageOf} from './ages.ts';
-import {askText} from './asks.ts';
+import type {Tone} from '../text/text.ts';
 import {redText} from './attention.ts';
-import {lookNow} from './looks.ts';
+import {askText, lookNow} from './looks.ts';
 import {counts, type QueueRow, queue, stuck} from './queue.ts';
+import {age, ageOf} from './time.ts';
 
 /** One thing that the room decided or why it stands, as a sentence. */
 export type Decision = {

@@ -1,5 +1,5 @@
-import type {Patch, PatchFile, PatchHunk, PatchLine} from '../../core/patch.ts';
-import type {Remark, ReviewComment, ReviewRound} from '../../core/review-round.ts';
+import type {Patch, PatchFile, PatchHunk, PatchLine} from '../../core/change/diff.ts';
+import type {Remark, ReviewComment, ReviewRound} from '../../core/review/round.ts';
 
 /** A remark about a change: who made it, about which commit, and whether it still waits for an answer. */
 export type Note = {

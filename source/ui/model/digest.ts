@@ -1,13 +1,13 @@
-import type {RoomEvent} from '../../core/event.ts';
-import {tellEvent} from '../../core/event-words.ts';
-import {dollars} from '../../core/money.ts';
-import type {Task} from '../../core/task.ts';
+import type {RoomEvent} from '../../core/event/event.ts';
+import {tellEvent} from '../../core/event/words.ts';
+import type {Task} from '../../core/task/task.ts';
+import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import type {Tone} from '../draw/text.ts';
-import {ageOf} from './ages.ts';
+import type {Tone} from '../text/text.ts';
+import {roster} from './agents.ts';
 import {type Attention, attention} from './attention.ts';
-import {roster} from './roster.ts';
-import {trainRows} from './train.ts';
+import {trainRows} from './merges.ts';
+import {ageOf} from './time.ts';
 
 /** Where a line of the digest leads. */
 export type Way = {readonly to: 'task' | 'row' | 'card'; readonly id: string} | {readonly to: 'train' | 'cost' | 'board'; readonly id: ''};

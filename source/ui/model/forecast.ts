@@ -1,11 +1,11 @@
-import {agentName} from '../../core/agent.ts';
-import type {Estimate} from '../../core/estimate.ts';
-import {dollars} from '../../core/money.ts';
-import {parseTask, type Task} from '../../core/task.ts';
-import {whyNotRunning} from '../../core/why.ts';
+import {agentName} from '../../core/agent/agent.ts';
+import {whyNotRunning} from '../../core/queue/why.ts';
+import {createEstimator, type Estimate} from '../../core/task/estimate.ts';
+import {parseTask, type Task} from '../../core/task/task.ts';
+import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {age} from './ages.ts';
 import {lookNow} from './looks.ts';
+import {age, remember} from './time.ts';
 
 /** `~14m  ~$0.90  (median of 12 developer tasks, p90 $1.70)`: what tasks like it took. */
 export const estimateText = (estimate: Estimate | undefined): string => {
@@ -52,3 +52,6 @@ export const startText = (planned: Planned, snapshot: RoomSnapshot, now: number)
 	const free = able.find(agent => lookNow(agent, team, now) === 'idle' && agent.status !== 'stopped');
 	return free ? `free to start now: no lock conflict, ${agentName(free.id)} is idle` : why || 'waits for a free developer';
 };
+
+/** Estimates from what has been merged, made anew only with the tasks. */
+export const estimator = remember(({team}) => createEstimator(team.tasks.values()));

@@ -1,8 +1,8 @@
-import {agentName} from '../../core/agent.ts';
-import {type Lock, type Waiter, waitersFor} from '../../core/lock.ts';
-import type {Task} from '../../core/task.ts';
+import {type Agent, agentName} from '../../core/agent/agent.ts';
+import {type Lock, type Waiter, waitersFor} from '../../core/lock/lock.ts';
+import type {Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {remember} from './remember.ts';
+import {remember} from './time.ts';
 
 export type LockRow = {
 	readonly lock: Lock;
@@ -72,3 +72,31 @@ const rememberedEvery = remember(everyOf);
 
 /** The same with the lease of every task at work, which is its lock. */
 export const locksAndLeases = (snapshot: RoomSnapshot): readonly LockRow[] => rememberedEvery(snapshot, 0);
+
+/** How an agent's heartbeat stands; `ageMs` undefined before its first. `late`: half of its time has passed; `over`: all of it. */
+export type Heartbeat = {
+	readonly agent: Agent;
+	readonly ageMs: number | undefined;
+	readonly state: 'fresh' | 'late' | 'over' | 'none';
+};
+
+const stateOf = (ageMs: number | undefined, ttlMs: number): Heartbeat['state'] => {
+	if (ageMs === undefined) return 'none';
+	return ageMs >= ttlMs ? 'over' : ageMs > ttlMs / 2 ? 'late' : 'fresh';
+};
+
+/** Heartbeats of all who have not stopped, the oldest first; `now` is server time. */
+export const heartbeats = ({team, beats, heartbeatTtlMs}: RoomSnapshot, now: number): readonly Heartbeat[] =>
+	[...team.agents.values()]
+		.filter(({status}) => status !== 'stopped')
+		.map((agent): Heartbeat => {
+			const at = beats.get(agent.id);
+			const ageMs = at === undefined ? undefined : Math.max(0, now - at);
+			return {agent, ageMs, state: stateOf(ageMs, heartbeatTtlMs)};
+		})
+		.sort(
+			(a, b) =>
+				Number(b.state !== 'fresh') - Number(a.state !== 'fresh') ||
+				(a.state === 'fresh' ? 0 : (b.ageMs ?? 0) - (a.ageMs ?? 0)) ||
+				a.agent.id.localeCompare(b.agent.id, 'en', {numeric: true}),
+		);

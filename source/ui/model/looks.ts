@@ -1,7 +1,8 @@
-import type {Agent} from '../../core/agent.ts';
-import {whyBraked} from '../../core/brake-words.ts';
-import type {TeamSnapshot} from '../../core/snapshot.ts';
-import type {Tone} from '../draw/text.ts';
+import type {Agent} from '../../core/agent/agent.ts';
+import {whyBraked} from '../../core/queue/eligibility.ts';
+import type {Asks, Task} from '../../core/task/task.ts';
+import type {TeamSnapshot} from '../../core/team/snapshot.ts';
+import type {Tone} from '../text/text.ts';
 
 export const GROUPS = ['needs', 'review', 'working', 'idle'] as const;
 export type Group = (typeof GROUPS)[number];
@@ -53,3 +54,13 @@ export const lookNow = (agent: Agent, {control}: TeamSnapshot, now: number): Loo
 	const look = lookOf(agent);
 	return look === 'idle' && agent.status === 'idle' && whyBraked(agent, control, now) !== '' ? 'rate-limited' : look;
 };
+
+const WORDS: Readonly<Record<Asks, string>> = {
+	plan: 'accept its plan?',
+	rounds: 'accept its work? its review rounds are used up',
+	checks: 'may it land all the same?',
+	dropped: 'accept what the resolution of its conflict left out?',
+};
+
+/** What a person must decide about a task, in words; '' where it asks nothing. */
+export const askText = ({asks, hold}: Pick<Task, 'asks' | 'hold'>): string => (asks === 'checks' && hold ? hold : asks ? WORDS[asks] : '');

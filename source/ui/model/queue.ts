@@ -1,12 +1,11 @@
-import {agentName} from '../../core/agent.ts';
-import type {Task} from '../../core/task.ts';
-import {whyUnserved, whyWaiting} from '../../core/why-served.ts';
-import {endedAfter, openAfter} from '../../core/why-waiting.ts';
-import {countTasks} from '../../core/window.ts';
+import {agentName} from '../../core/agent/agent.ts';
+import {endedAfter, openAfter} from '../../core/queue/dependencies.ts';
+import {whyUnserved, whyWaiting} from '../../core/queue/eligibility.ts';
+import type {Task} from '../../core/task/task.ts';
+import {countTasks} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import type {Tone} from '../draw/text.ts';
-import {age} from './ages.ts';
-import {remember} from './remember.ts';
+import type {Tone} from '../text/text.ts';
+import {age, remember} from './time.ts';
 
 /** One waiting task and why it waits, in a few words. */
 export type QueueRow = {

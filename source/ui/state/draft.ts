@@ -1,5 +1,6 @@
 import {z} from 'zod';
-import {type Editor, emptyEditor} from './editor.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {type Editor, emptyEditor} from '../text/editor.ts';
 
 export const PRIORITIES = [95, 75, 50, 20] as const;
 export const FIELDS = ['title', 'what', 'done', 'kind', 'priority', 'agent', 'paths', 'needs', 'after', 'audit'] as const;
@@ -73,3 +74,8 @@ export const recallDraft = (text: string): Draft => {
 		return emptyDraft;
 	}
 };
+
+export const hasRole = ({team}: RoomSnapshot, name: string): boolean =>
+	[...team.agents.values()].some(({role, status}) => role === name && status !== 'stopped');
+/** Whether somebody in the team makes tasks of a feature. */
+export const hasPlanner = (snapshot: RoomSnapshot): boolean => hasRole(snapshot, 'orchestrator');

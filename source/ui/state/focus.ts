@@ -1,9 +1,9 @@
-import {agentName} from '../../core/agent.ts';
-import {keyOf} from '../keymap.ts';
-import type {Panel} from '../layout.ts';
-import {hasProgram} from '../model/programs.ts';
-import {listOf} from './selection.ts';
-import {and, type Context, refuse, type Updated, unchanged, type ViewState} from './state.ts';
+import {agentName} from '../../core/agent/agent.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {hasProgram} from '../model/agents.ts';
+import type {Panel} from '../text/layout.ts';
+import {and, type Context, refuse, type Updated, unchanged} from './message.ts';
+import {listOf, type ViewState} from './state.ts';
 
 /** The panel comes to the front where it shares its place with others; no page covers it. */
 export const focusOn = (state: ViewState, focus: Panel): ViewState => ({

@@ -1,6 +1,45 @@
-import type {Task} from '../../core/task.ts';
-import type {Decision, Dialog} from './dialogs.ts';
-import {type Context, type Message, pageOf, type Updated, type ViewState} from './state.ts';
+import {type MergeCheck, mergeCheck} from '../../core/merge/verdict.ts';
+import {type Plan, readProposal} from '../../core/plan/plan.ts';
+import type {Task, WholeTask} from '../../core/task/task.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {serverNow} from '../model/time.ts';
+import type {Context, Message, Updated} from './message.ts';
+import {type Decision, type Dialog, lookOf, type PlanEdit, pageOf, type ViewState} from './state.ts';
+
+/** A short name of a text: the same text has the same, another one most likely another. */
+const fingerprint = (text: string): string => {
+	let hash = 0x811c9dc5;
+	for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+	return (hash >>> 0).toString(36);
+};
+
+/** Under this name the edit of a proposed plan is kept: one of another proposal has another. */
+export const editName = (task: Pick<WholeTask, 'id' | 'proposal'>): string => `plan-${task.id}-${fingerprint(task.proposal)}`;
+
+/** The plan that a task waits with, as a person sees it: the proposal, or what the person made of it. */
+export type Proposal = {
+	readonly task: WholeTask;
+	readonly name: string;
+	readonly plan: Plan | undefined;
+	readonly edit: PlanEdit | undefined;
+};
+
+const plans = new WeakMap<WholeTask, {readonly plan: Plan | undefined}>();
+/** Read once for each reading of a task, however often the screen asks. */
+const proposed = (task: WholeTask): Plan | undefined => {
+	const known = plans.get(task) ?? {plan: readProposal(task.proposal)};
+	plans.set(task, known);
+	return known.plan;
+};
+
+/** Undefined while the task is not read yet. A text that cannot be read shows the proposal, and what is wrong with the text. */
+export const proposalOf = (state: ViewState, id: string): Proposal | undefined => {
+	const task = state.reading?.id === id ? state.reading.task : undefined;
+	if (!task) return undefined;
+	const name = editName(task);
+	const edit = state.edits[name];
+	return {task, name, plan: edit?.plan ?? proposed(task), edit};
+};
 
 export const isDecision = (dialog: Dialog | undefined): dialog is Decision => dialog?.kind === 'plan' || dialog?.kind === 'decide';
 
@@ -41,4 +80,22 @@ export const takeReading = (state: ViewState, {id, version, task}: Extract<Messa
 	const isOther =
 		isDecision(dialog) && dialog.task === id && (task.proposal !== reading.task?.proposal || task.commit !== reading.task.commit);
 	return isOther ? {...next, dialog: {...dialog, paintedAt: 0, index: 0, scroll: 0, isSent: false}} : next;
+};
+
+/** Whether a plan can be accepted as it is shown. */
+export const isFine = (proposal: Proposal | undefined): boolean => proposal?.plan !== undefined && !proposal.edit?.problems.length;
+
+type Known = {readonly key: readonly unknown[]; readonly check: MergeCheck};
+const known = new WeakMap<Task, Known>();
+
+/** Is it safe to merge, by what the view knows now. Made once a second at most, however often a page asks while nothing changes. */
+export const checkOf = (task: Task, {state, snapshot, now}: {state: ViewState; snapshot: RoomSnapshot; now: number}): MergeCheck => {
+	const facts = lookOf(state, 'facts', task.id);
+	const {team, conflicts, repository, hasTestCommand} = snapshot;
+	const key = [facts, team, conflicts, repository.baseCommit, hasTestCommand, Math.floor(now / 1000)];
+	const before = known.get(task);
+	if (before?.key.every((part, index) => part === key[index])) return before.check;
+	const check = mergeCheck({task, facts, team, room: snapshot, now: serverNow(snapshot, now)});
+	known.set(task, {key, check});
+	return check;
 };

@@ -1,19 +1,27 @@
-import {agentName} from '../../core/agent.ts';
-import {eventMatcher} from '../../core/event-filter.ts';
-import {priorityBadge} from '../../core/task.ts';
+import {agentName} from '../../core/agent/agent.ts';
+import {eventMatcher} from '../../core/event/words.ts';
+import {FINAL_STATES, HOMES, priorityBadge, type Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
-import {serverNow} from '../model/ages.ts';
-import {type ConflictRow, conflicts} from '../model/conflicts.ts';
+import {type Arrangement, arrangementOf, keepPlaces, placed, type RosterRow, roster, sortAgents, sortQueue} from '../model/agents.ts';
 import {type Decision, decisions} from '../model/decisions.ts';
 import {type EventRow, events} from '../model/events.ts';
+import {type Facts, readFilter} from '../model/filter.ts';
 import {type LockRow, locks} from '../model/locks.ts';
 import type {Group} from '../model/looks.ts';
+import {type ConflictRow, conflicts} from '../model/merges.ts';
 import {byRank, type QueueRow, queue} from '../model/queue.ts';
-import {type Arrangement, arrangementOf, keepPlaces, placed, type RosterRow, roster} from '../model/roster.ts';
-import {sortAgents, sortQueue} from '../model/sorts.ts';
-import {type Facts, readFilter} from './filter.ts';
+import {serverNow} from '../model/time.ts';
 import type {List, ViewState} from './state.ts';
-import {believed} from './turns.ts';
+
+/** What a person has ordered and the room has not shown yet: keys that come faster than its answers act on what they will find. */
+export type Turn = {readonly score: number; readonly priority: number; readonly was: number; readonly at: number};
+export type Turns = Readonly<Record<string, Turn>>;
+
+/** A task as it will be once the room has done what was ordered. */
+const believed = (task: Task, turns: Turns): Task => {
+	const turn = turns[task.id];
+	return turn && turn.was === task.score ? {...task, score: turn.score, priority: turn.priority} : task;
+};
 
 export type AgentRow = RosterRow & {readonly group: Group};
 
@@ -89,3 +97,7 @@ export const selectedId = (list: List, state: ViewState, snapshot: RoomSnapshot,
 	const remembered = state.selected[list];
 	return ids.includes(remembered) ? remembered : ((list === 4 ? ids.at(-1) : ids[0]) ?? '');
 };
+
+/** Whether what is made of a task can be begun again: nothing that is in review, or on its way to the base. */
+export const canRetry = (task: Task): boolean =>
+	!FINAL_STATES.includes(task.state) && !task.asks && task.attempt > 0 && HOMES.some(home => home === task.stage);

@@ -1,12 +1,11 @@
-import type {PaneLines, Place} from '../../core/pane-lines.ts';
-import {rowAt} from '../model/pane-rows.ts';
-import {type Match, matchAt, matchesOf, nextMatch} from '../model/pane-search.ts';
-import {selectedText} from '../model/pane-selection.ts';
-import {emptyEditor} from './editor.ts';
+import type {PaneLines, Place} from '../../core/text/screen.ts';
+import {type Match, matchAt, matchesOf, nextMatch, rowAt, selectedText} from '../model/pane-text.ts';
+import {edit, emptyEditor, insert} from '../text/editor.ts';
 import {focusOn} from './focus.ts';
-import {isReading, lastTop, type PaneText, type Reading, type Scroll, START, shownOf, type WindowSize, windowOf} from './scroll.ts';
+import {and, type Context, refuse, type Updated, unchanged} from './message.ts';
+import {isReading, lastTop, type OpenScroll, type PaneText, type Scroll, START, shownOf, type WindowSize, windowOf} from './scroll.ts';
 import {shownAgent} from './selection.ts';
-import {and, type Context, refuse, type Updated, unchanged, type ViewState} from './state.ts';
+import type {Dialog, ViewState} from './state.ts';
 
 const following = (agent: string, search = ''): Scroll => ({
 	...{agent, search, lines: undefined, mark: undefined},
@@ -26,7 +25,7 @@ export const startScroll = (state: ViewState, context: Context): Updated => {
 };
 
 /** Copies the lines and shows their end: the screen as it stands. */
-const take = (scroll: Scroll, pane: PaneText): Reading => {
+const take = (scroll: Scroll, pane: PaneText): OpenScroll => {
 	const lines = pane.lines();
 	return {...scroll, lines, top: lines.screenTop, cursor: {line: lines.cursor.line, cell: 0}, column: 0, mark: undefined};
 };
@@ -36,7 +35,7 @@ const put = (state: ViewState, scroll: Scroll): ViewState => ({...state, scroll}
 const leave = (state: ViewState): ViewState => ({...state, scroll: undefined});
 
 /** Moves the cursor to a row of the window's rows, and the window by `by` rows with it. */
-const toRow = (reading: Reading, size: WindowSize, index: number, by = 0): Reading => {
+const toRow = (reading: OpenScroll, size: WindowSize, index: number, by = 0): OpenScroll => {
 	const shown = shownOf(reading, size);
 	const row = shown.rows[Math.max(0, Math.min(shown.rows.length - 1, index))];
 	const top = shown.rows[Math.max(0, Math.min(lastTop(reading, shown.rows, shown.height), shown.top + by))];
@@ -49,7 +48,7 @@ const toRow = (reading: Reading, size: WindowSize, index: number, by = 0): Readi
 	return first ? {...moved, top: {line: first.line, cell: first.from}} : moved;
 };
 
-const atColumn = (reading: Reading, size: WindowSize, by: 1 | -1): Reading => {
+const atColumn = (reading: OpenScroll, size: WindowSize, by: 1 | -1): OpenScroll => {
 	const {rows, cursor} = shownOf(reading, size);
 	const row = rows[cursor];
 	if (!row) return reading;
@@ -65,7 +64,7 @@ const atColumn = (reading: Reading, size: WindowSize, by: 1 | -1): Reading => {
 };
 
 /** What came since the copy was made goes on below it; the live screen where its rows cannot be told. */
-const goOn = (reading: Reading, pane: PaneText, size: WindowSize): Scroll => {
+const goOn = (reading: OpenScroll, pane: PaneText, size: WindowSize): Scroll => {
 	const {age} = pane;
 	const isSame = age.era === reading.lines.era && age.rowsGone > reading.lines.rowsGone;
 	if (!isSame || reading.mark) return following(reading.agent, reading.search);
@@ -84,7 +83,7 @@ const lineOfRow = (lines: PaneLines, row: number): number => {
 };
 
 /** Puts the cursor on a match, which then is in sight. */
-export const toMatch = (reading: Reading, size: WindowSize, match: Match | undefined): Reading => {
+const toMatch = (reading: OpenScroll, size: WindowSize, match: Match | undefined): OpenScroll => {
 	if (!match) return reading;
 	const place = {line: match.line, cell: match.from};
 	const {rows, top, height} = shownOf(reading, size);
@@ -97,12 +96,12 @@ export const toMatch = (reading: Reading, size: WindowSize, match: Match | undef
 };
 
 /** Looks for a text from a place upwards: what was printed last is found first. */
-export const searchFrom = (reading: Reading, size: WindowSize, text: string): Reading => {
+const searchFrom = (reading: OpenScroll, size: WindowSize, text: string): OpenScroll => {
 	const matches = matchesOf(reading.lines, text);
 	return {...toMatch(reading, size, matches[nextMatch(matches, reading.cursor, 'up', true)]), search: text};
 };
 
-const next = (state: ViewState, reading: Reading, size: WindowSize, way: 'up' | 'down', context: Context): Updated => {
+const next = (state: ViewState, reading: OpenScroll, size: WindowSize, way: 'up' | 'down', context: Context): Updated => {
 	if (reading.search === '') return refuse(state, '/ looks for a text first.', context);
 	const matches = matchesOf(reading.lines, reading.search);
 	const match = matches[nextMatch(matches, reading.cursor, way)];
@@ -112,13 +111,13 @@ const next = (state: ViewState, reading: Reading, size: WindowSize, way: 'up' | 
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
-const copy = (state: ViewState, reading: Reading, size: WindowSize): Updated => {
+const copy = (state: ViewState, reading: OpenScroll, size: WindowSize): Updated => {
 	const {text, rows} = selectedText(reading, size);
 	const what = reading.mark?.kind === 'block' ? `a block of ${count(rows, 'row')}` : count(rows, 'line');
 	return and(put(state, {...reading, mark: undefined}), {type: 'copy', text, what});
 };
 
-const mark = (reading: Reading, kind: 'lines' | 'block'): Reading => ({
+const mark = (reading: OpenScroll, kind: 'lines' | 'block'): OpenScroll => ({
 	...reading,
 	mark: reading.mark?.kind === kind ? undefined : {kind, at: reading.mark?.at ?? reading.cursor},
 });
@@ -126,9 +125,9 @@ const mark = (reading: Reading, kind: 'lines' | 'block'): Reading => ({
 /** The whole of a pane as text. */
 const wholeText = (lines: PaneLines): string => `${Array.from({length: lines.count}, (_, line) => lines.textOf(line)).join('\n')}\n`;
 
-type Order = (state: ViewState, reading: Reading, size: WindowSize, context: Context, pane: PaneText) => Updated;
+type Order = (state: ViewState, reading: OpenScroll, size: WindowSize, context: Context, pane: PaneText) => Updated;
 
-const moves = (run: (reading: Reading, size: WindowSize, at: number, half: number) => Reading): Order => {
+const moves = (run: (reading: OpenScroll, size: WindowSize, at: number, half: number) => OpenScroll): Order => {
 	return (state, reading, size) => {
 		const {cursor} = shownOf(reading, size);
 		return unchanged(put(state, run(reading, size, cursor, Math.max(1, Math.floor(size.rows / 2)))));
@@ -196,7 +195,30 @@ export const runScroll = (state: ViewState, scroll: Scroll, action: string, cont
 };
 
 /** `3/17`: which of the matches the cursor stands on; 0 where it stands on none. */
-export const matchCount = ({lines, search, cursor}: Reading): {readonly at: number; readonly all: number} => {
+export const matchCount = ({lines, search, cursor}: OpenScroll): {readonly at: number; readonly all: number} => {
 	const matches = matchesOf(lines, search);
 	return {at: matchAt(matches, cursor) + 1, all: matches.length};
 };
+
+type Search = Extract<Dialog, {kind: 'search'}>;
+
+/** What is looked for is marked while it is typed, from where the cursor stood when `/` was pressed. */
+export const updateSearch = (state: ViewState, dialog: Search, action: string, key: string, text: string, context: Context): Updated => {
+	const {scroll} = state;
+	if (action === 'close' || !isReading(scroll)) return unchanged({...state, dialog: undefined, scroll: scroll && dialog.before});
+	if (action === 'keep') return unchanged({...state, dialog: undefined});
+	const size = windowOf(context);
+	if (action === 'next' || action === 'previous') {
+		const matches = matchesOf(scroll.lines, scroll.search);
+		const match = matches[nextMatch(matches, scroll.cursor, action === 'next' ? 'up' : 'down')];
+		return unchanged({...state, scroll: toMatch(scroll, size, match)});
+	}
+	return unchanged(search(state, dialog, edit(dialog.text, key, text), context));
+};
+
+const search = (state: ViewState, dialog: Search, editor: Search['text'] | undefined, context: Context): ViewState =>
+	editor ? {...state, dialog: {...dialog, text: editor}, scroll: searchFrom(dialog.from, windowOf(context), editor.text)} : state;
+
+/** Pasted text is looked for like typed one. */
+export const pasteSearch = (state: ViewState, dialog: Search, text: string, context: Context): ViewState =>
+	search(state, dialog, insert(dialog.text, text), context);

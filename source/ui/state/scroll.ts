@@ -1,7 +1,7 @@
-import type {PaneAge, PaneLines, Place} from '../../core/pane-lines.ts';
-import {inside, layoutOf} from '../layout.ts';
-import {type PaneRow, paneRows, rowAt} from '../model/pane-rows.ts';
-import type {Context} from './state.ts';
+import type {PaneAge, PaneLines, Place} from '../../core/text/screen.ts';
+import {type PaneRow, paneRows, rowAt} from '../model/pane-text.ts';
+import {inside, layoutOf} from '../text/layout.ts';
+import type {Context} from './message.ts';
 
 /** A pane that a person reads. Without `lines` its live screen is followed. */
 export type Scroll = {
@@ -19,7 +19,7 @@ export type Scroll = {
 };
 
 /** One whose lines are there. */
-export type Reading = Scroll & {readonly lines: PaneLines};
+export type OpenScroll = Scroll & {readonly lines: PaneLines};
 
 /** What of a pane a view may ask: its age, and a copy of its lines. */
 export type PaneText = {readonly age: PaneAge; lines(): PaneLines};
@@ -34,11 +34,11 @@ export type Shown = {readonly rows: readonly PaneRow[]; readonly top: number; re
 const clamp = (value: number, least: number, most: number): number => Math.max(least, Math.min(most, value));
 
 /** The highest index that a window's top row may have: the end of the lines, or the screen as it stood. */
-export const lastTop = ({lines}: Reading, rows: readonly PaneRow[], height: number): number =>
+export const lastTop = ({lines}: OpenScroll, rows: readonly PaneRow[], height: number): number =>
 	clamp(rows.length - height, rowAt(rows, lines.screenTop), rows.length - 1);
 
 /** Places are kept in lines and cells, so that another size of the window wraps the lines anew and shows the same ones. */
-export const shownOf = (reading: Reading, {columns, rows: height}: WindowSize): Shown => {
+export const shownOf = (reading: OpenScroll, {columns, rows: height}: WindowSize): Shown => {
 	const rows = paneRows(reading.lines, columns);
 	const cursor = rowAt(rows, reading.cursor);
 	const wanted = rowAt(rows, reading.top);
@@ -53,10 +53,14 @@ export const windowOf = ({layout}: Pick<Context, 'layout'>): WindowSize => {
 	return rect ? inside(rect) : {columns: 2, rows: 1};
 };
 
-export const isReading = (scroll: Scroll | undefined): scroll is Reading => scroll?.lines !== undefined;
+export const isReading = (scroll: Scroll | undefined): scroll is OpenScroll => scroll?.lines !== undefined;
 
 /** Rows of the copy below the window, and rows that came since it was made; undefined where those cannot be counted. */
-export const belowOf = (reading: Reading, size: WindowSize, age: PaneAge): {readonly below: number; readonly since: number | undefined} => {
+export const belowOf = (
+	reading: OpenScroll,
+	size: WindowSize,
+	age: PaneAge,
+): {readonly below: number; readonly since: number | undefined} => {
 	const {rows, top, height} = shownOf(reading, size);
 	const {lines} = reading;
 	return {

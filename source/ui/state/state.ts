@@ -1,23 +1,36 @@
-import type {Action} from '../../core/action.ts';
-import type {EventFilter} from '../../core/event-filter.ts';
-import type {Plan, PlanProblem} from '../../core/plan.ts';
-import type {WholeTask} from '../../core/task.ts';
-import type {Direction, EventPage, PastRoom, Target} from '../../store/past.ts';
-import type {LookedAt, RoomSnapshot} from '../../store/room.ts';
-import {type BaseScope, type Scope, TEXT_SCOPES} from '../key-row.ts';
-import type {Keymap} from '../keymap.ts';
-import type {Layout, Panel} from '../layout.ts';
-import type {Arrangement} from '../model/roster.ts';
-import type {AgentSort, QueueSort} from '../model/sorts.ts';
-import {NO_SWITCHES, type Switches} from '../model/switches.ts';
-import type {Dialog} from './dialogs.ts';
+import type {Plan, PlanProblem} from '../../core/plan/plan.ts';
+import type {WholeTask} from '../../core/task/task.ts';
+import type {LookedAt} from '../../store/room.ts';
+import {type BaseScope, type Scope, TEXT_SCOPES} from '../keymap/row.ts';
+import type {AgentSort, Arrangement, QueueSort} from '../model/agents.ts';
+import {NO_SWITCHES, type Switches} from '../model/settings.ts';
+import type {Editor} from '../text/editor.ts';
+import type {Panel} from '../text/layout.ts';
 import {type Draft, emptyDraft} from './draft.ts';
-import type {Editor} from './editor.ts';
-import {type Looks, noLooks} from './looking.ts';
-import type {Page} from './page.ts';
-import type {PaneText, Scroll} from './scroll.ts';
-import type {Seen} from './seen.ts';
-import type {Turns} from './turns.ts';
+import type {Confirm} from './open.ts';
+import type {Page} from './pages.ts';
+import type {Turns} from './rows.ts';
+import type {OpenScroll, Scroll} from './scroll.ts';
+import type {Seen} from './unread.ts';
+
+/** How the columns of the cost are sorted: by money, by tokens, or by name. */
+export const COST_SORTS = ['money', 'tokens', 'name'] as const;
+export type CostSort = (typeof COST_SORTS)[number];
+
+/** The list that the moves act on; the pane lends its keys to none. */
+export const listOf = (panel: Panel): List | undefined => (panel === 0 ? undefined : panel);
+
+export type What = keyof LookedAt;
+export type Wanted = {readonly what: What; readonly task: string};
+
+/** `version` is what was asked for last; `value` may still be of an earlier one. Undefined with `isAsked` false: there is nothing. */
+export type Looked<T> = {readonly version: string; readonly isAsked: boolean; readonly value: T | undefined};
+/** By kind and task. */
+type Looks = {readonly [K in What]: Readonly<Record<string, Looked<LookedAt[K]>>>};
+const noLooks: Looks = {facts: {}, patch: {}, record: {}, log: {}, web: {}, trial: {}};
+
+/** What was found of a task, as far as it is known. */
+export const lookOf = <K extends What>({looks}: ViewState, what: K, task: string): LookedAt[K] | undefined => looks[what][task]?.value;
 
 /** Panels whose rows can be selected and filtered. */
 export const LISTS = [1, 2, 3, 4, 5, 6] as const satisfies readonly Panel[];
@@ -130,96 +143,6 @@ export const initialState: ViewState = {
 	turns: {},
 };
 
-/** What the view must do after an update. */
-export type Command =
-	| {readonly type: 'dispatch'; readonly action: Action}
-	/** Many at once, told of together: `3 paused, 1 was gone`. */
-	| {readonly type: 'dispatch-all'; readonly actions: readonly Action[]; readonly word: string}
-	/** Open the branch or commit of a task where the repository is on the web. */
-	| {readonly type: 'web'; readonly task: string}
-	/** A shell in a tree of one's own with the merge of a task. */
-	| {readonly type: 'trial'; readonly task: string}
-	/** Give the keys to this agent's pane, or back to the room with ''. */
-	| {readonly type: 'type'; readonly agent: string}
-	| {readonly type: 'redraw'}
-	/** A switch of this view has another value. */
-	| {readonly type: 'switched'}
-	/** Read a task in full; answered by `read`. */
-	| {readonly type: 'read'; readonly task: string; readonly version: string}
-	/** Look at a task; answered by `looked`. */
-	| {readonly type: 'look'; readonly what: keyof LookedAt; readonly task: string}
-	/** Open a text in the person's editor; answered by `edited`. */
-	| {readonly type: 'edit'; readonly name: string; readonly text: string}
-	| {readonly type: 'forget'; readonly name: string}
-	/** Read the names of the repository's files; answered by `files`. */
-	| {readonly type: 'files'}
-	/** Keep what the next view of this person begins with. */
-	| {readonly type: 'keep'}
-	/** Show a log in the person's pager. */
-	| {readonly type: 'page'; readonly log: string}
-	/** Copy a text to the person's clipboard; `what` names it in the answer: `the id t-3`. */
-	| {readonly type: 'copy'; readonly text: string; readonly what: string}
-	/** Open an address in the person's browser, or copy it where there is none. */
-	| {readonly type: 'browse'; readonly url: string}
-	/** A shell in a folder, or the editor on a folder or a file. */
-	| {readonly type: 'work'; readonly tool: 'shell' | 'trial' | 'editor'; readonly path: string}
-	/** The terminal goes back to its shell until `fg`. */
-	| {readonly type: 'suspend'}
-	/** Show a text in the person's editor; nothing comes back. */
-	| {readonly type: 'open-text'; readonly name: string; readonly text: string}
-	/** Read entries of the record beyond one; answered by `entries`. */
-	| {readonly type: 'entries'; readonly from: string; readonly direction: Direction; readonly filter: EventFilter}
-	/** See the room as it was; answered by `looked-back`. */
-	| {readonly type: 'look-back'; readonly to: Target; readonly filter: EventFilter}
-	/** Look at the clock again after so many ms. */
-	| {readonly type: 'wake'; readonly ms: number}
-	/** The person has pressed the way back from a pane: it is not taught again. */
-	| {readonly type: 'learned'}
-	| {readonly type: 'detach'}
-	| {readonly type: 'stop'; readonly how: 'now' | 'kill'};
-
-export type Updated = {readonly state: ViewState; readonly commands: readonly Command[]};
-
-/** What an update may look at. `now` is this machine's clock, epoch ms. */
-export type Context = {
-	readonly snapshot: RoomSnapshot;
-	readonly layout: Layout;
-	readonly keymap: Keymap;
-	readonly now: number;
-	/** What an agent's pane holds. */
-	paneOf(agent: string): PaneText | undefined;
-	/** How many rows of each part that scrolls do not fit, as it would be drawn. */
-	overflow(state: ViewState): Overflow;
-};
-
-/** `starts`: the first row of each page of a menu. */
-export type Overflow = {readonly page: readonly [number, number]; readonly dialog: number; readonly starts: readonly number[]};
-
-export type Message =
-	| {readonly type: 'key'; readonly key: string; readonly text: string}
-	| {readonly type: 'paste'; readonly text: string}
-	/** The snapshot changed, or a second has passed. */
-	| {readonly type: 'snapshot'}
-	/** What the state says now stands on the person's screen. */
-	| {readonly type: 'painted'}
-	/** Something of the page on top was pointed at; `id` '' for the column alone. */
-	| {readonly type: 'choose'; readonly column: string; readonly id: string}
-	/** The leader was pressed in a pane. */
-	| {readonly type: 'leader'}
-	/** Answer of a dispatch; `code` of a refusal, `ids` of what was made. */
-	| {readonly type: 'told'; readonly text: string; readonly isBad: boolean; readonly code?: string; readonly ids?: readonly string[]}
-	| {readonly type: 'files'; readonly files: readonly string[]}
-	| {readonly type: 'read'; readonly id: string; readonly version: string; readonly task: WholeTask | undefined}
-	| {readonly type: 'looked'; readonly what: keyof LookedAt; readonly task: string; readonly value: LookedAt[keyof LookedAt] | undefined}
-	| {readonly type: 'edited'; readonly name: string; readonly text: string}
-	/** What a tool beside the room did, for the attention bar. */
-	| {readonly type: 'said'; readonly text: string}
-	| {readonly type: 'entries'; readonly direction: Direction; readonly filter: EventFilter; readonly page: EventPage | undefined}
-	/** `to` is the very target that was asked for. */
-	| {readonly type: 'looked-back'; readonly to: Target; readonly past: PastRoom | 'gone' | undefined}
-	/** A tool of the person could not do it, or gave nothing back. */
-	| {readonly type: 'not-edited'; readonly message: string};
-
 /** The dialog, the pane that is typed into, or the room; see `scopesOf` for what lies over the room. */
 export const scopeOf = ({dialog, typing}: ViewState): BaseScope =>
 	dialog ? ('isWriting' in dialog && dialog.isWriting ? 'words' : dialog.kind) : typing ? 'type' : 'room';
@@ -240,14 +163,95 @@ export const scopesOf = (state: ViewState): readonly Scope[] => {
 export const isTextScope = (state: ViewState): boolean =>
 	TEXT_SCOPES.includes(scopeOf(state)) && !(state.dialog?.kind === 'peek' && state.dialog.questionId === '');
 
-export const unchanged = (state: ViewState): Updated => ({state, commands: []});
-export const and = (state: ViewState, ...commands: readonly Command[]): Updated => ({state, commands});
+export type Dialog =
+	| {
+			readonly kind: 'peek';
+			/** Row of the Agents panel, or `hold:<task>`. */
+			readonly row: string;
+			/** The question on the card, '' where there is none. An answer goes to this one and no other. */
+			readonly questionId: string;
+			/** When the card was painted, 0 before: what is typed until then is dropped. */
+			readonly paintedAt: number;
+			readonly reply: Editor;
+			/** Rows of what it is about that are above the first one shown. */
+			readonly scroll: number;
+	  }
+	| {readonly kind: 'form'}
+	| {readonly kind: 'settings'; readonly index: number}
+	/** `others`: who is stopped as well, where rows are marked. */
+	| {readonly kind: 'stop'; readonly agent: string; readonly others: readonly string[]}
+	/** `others`: tasks that go to the chosen agent as well, where rows are marked. */
+	| {readonly kind: 'reassign'; readonly task: string; readonly others: readonly string[]; readonly chosen: string}
+	| Confirm
+	| {readonly kind: 'copy'; readonly index: number}
+	| {readonly kind: 'recruit'; readonly index: number}
+	| {readonly kind: 'ask'; readonly text: Editor}
+	| {readonly kind: 'unlock'; readonly name: string}
+	| {readonly kind: 'quit'}
+	| {readonly kind: 'frozen'; readonly at: number}
+	/** Which agents go on after a freeze, by id; `at`: since when all is frozen. */
+	| {readonly kind: 'thaw'; readonly marked: readonly string[]; readonly index: number; readonly at: number}
+	| {readonly kind: 'kill-all'}
+	| Menu
+	/** Of a list, or of the page on top. */
+	| {readonly kind: 'filter'; readonly list: List | 'page'; readonly text: Editor}
+	| {readonly kind: 'goto'; readonly text: Editor}
+	| {readonly kind: 'lesson'; readonly agent: string}
+	| {readonly kind: 'cancel'; readonly task: string}
+	| {readonly kind: 'replan'; readonly feature: string}
+	| {readonly kind: 'cost'; readonly sort: CostSort}
+	/** A line in the cost, in dollars. */
+	| {readonly kind: 'budget'; readonly sort: CostSort; readonly text: Editor}
+	| {readonly kind: 'bounce'; readonly task: string}
+	| {readonly kind: 'revert'; readonly task: string}
+	/** What changed since `seen`. */
+	| {readonly kind: 'changes'; readonly index: number; readonly seen: Seen}
+	/** The end of what a task's tests or its agent printed, with the cause of its failure. */
+	| LogDialog
+	/** On a place of a change; `quote`: what stands there. */
+	| {
+			readonly kind: 'comment';
+			readonly task: string;
+			readonly file: string;
+			readonly line: number;
+			readonly quote: string;
+			readonly severity: 'must-fix' | 'nit';
+	  }
+	| {readonly kind: 'merge'; readonly task: string}
+	/** What is looked for in a pane: from where, and what stood there before. */
+	| {readonly kind: 'search'; readonly text: Editor; readonly from: OpenScroll; readonly before: Scroll}
+	| Decision;
 
-const TOAST_MS = 5000;
-/** A line that stands in the attention bar for five seconds. */
-export const say = (state: ViewState, text: string, now: number, isBad = false): ViewState => ({
-	...state,
-	toast: {text, isBad, until: now + TOAST_MS},
-});
-/** What cannot be done now says why. */
-export const refuse = (state: ViewState, text: string, {now}: Context): Updated => unchanged(say(state, text, now, true));
+/** All keys, or all commands: filtered while one types, and run by enter in the context that they lie over. */
+export type Menu = {
+	readonly kind: 'help' | 'palette';
+	readonly filter: Editor;
+	/** Of the marked row among those that the filter leaves. */
+	readonly index: number;
+	/** The dialog that it covers, to which it leads back. */
+	readonly over: Dialog | undefined;
+};
+
+/** `agent` or `task` may be ''. `up`: lines below the last one shown, 0 follows. */
+export type LogDialog = {
+	readonly kind: 'log';
+	readonly task: string;
+	readonly agent: string;
+	readonly up: number;
+	readonly isWrapped: boolean;
+};
+
+/** The dialogs in which a person decides what a task asks: its plan, or whether work goes on. */
+export type Decision = {
+	readonly kind: 'plan' | 'decide';
+	readonly task: string;
+	/** Of the chosen task in the plan. */
+	readonly index: number;
+	readonly scroll: number;
+	/** When what is to be decided was painted, 0 before: keys typed until then are dropped. */
+	readonly paintedAt: number;
+	/** Words of a rejection are being written. */
+	readonly isWriting: boolean;
+	/** The decision is on its way; the dialog closes when the task asks no longer. */
+	readonly isSent: boolean;
+};

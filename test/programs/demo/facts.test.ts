@@ -1,8 +1,8 @@
 import {expect, test} from 'vitest';
-import type {EventLine, StatusLine, TaskLine} from '../../../source/core/output.ts';
-import {emptySnapshot} from '../../../source/core/snapshot.ts';
-import {parseTask} from '../../../source/core/task.ts';
-import {countTasks} from '../../../source/core/window.ts';
+import type {EventLine, StatusLine, TaskLine} from '../../../source/core/protocol/output.ts';
+import {parseTask} from '../../../source/core/task/task.ts';
+import {emptySnapshot} from '../../../source/core/team/snapshot.ts';
+import {countTasks} from '../../../source/core/team/window.ts';
 import {factLines, readFacts} from '../../../source/programs/demo/facts.ts';
 
 const event = (fields: Partial<EventLine>): EventLine => ({

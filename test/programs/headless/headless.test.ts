@@ -1,13 +1,13 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import type {Reading} from '../../../source/core/session.ts';
+import type {Reading} from '../../../source/core/session/session.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {cleanEnvironment, node, root, startProgram} from '../../helpers/program.ts';
 import {listenAsRoom, type RoomSocket} from '../../helpers/room-socket.ts';
 import {until} from '../../helpers/wait.ts';
 
-const PROGRAM = join(root, 'source', 'program.ts');
+const PROGRAM = join(root, 'source', 'entries', 'program.ts');
 const line = (value: object): string => `echo '${JSON.stringify(value)}'`;
 const message = (text: string): string => line({type: 'item.completed', item: {type: 'agent_message', text}});
 

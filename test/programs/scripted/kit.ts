@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Step} from '../../../source/programs/scripted/step.ts';
+import type {Step} from '../../../source/programs/scripted/steps.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {cleanEnvironment, node, type Running, root, startRoomProgram} from '../../helpers/program.ts';
 import {openTerminal, type TestTerminal} from '../../helpers/screen.ts';
@@ -51,7 +51,7 @@ export const createDesk = (): Desk => {
 		start: (steps, more = {}) => startRoomProgram('scripted', environment(steps, more)),
 		open: (steps, more = {}) =>
 			openTerminal({
-				command: [node, join(root, 'source', 'program.ts'), 'scripted'],
+				command: [node, join(root, 'source', 'entries', 'program.ts'), 'scripted'],
 				columns: 80,
 				rows: 24,
 				cwd: folder,

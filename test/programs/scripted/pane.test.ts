@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {Reply} from '../../../source/core/protocol.ts';
+import type {Reply} from '../../../source/core/protocol/request.ts';
 import {listenAsRoom} from '../../helpers/room-socket.ts';
 import {until} from '../../helpers/wait.ts';
 import {createDesk} from './kit.ts';

@@ -1,7 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import type {Resolution} from '../../../source/programs/scripted/step.ts';
+import type {Resolution} from '../../../source/programs/scripted/steps.ts';
 import {listenAsRoom} from '../../helpers/room-socket.ts';
 import {createDesk, type Desk} from './kit.ts';
 

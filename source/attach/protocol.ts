@@ -1,0 +1,157 @@
+import {execFile} from 'node:child_process';
+import type {Socket} from 'node:net';
+import type {Reply, Request} from '../core/protocol/request.ts';
+import {RoomSilent} from '../socket/errors.ts';
+import {readFirstLine} from '../socket/frames.ts';
+
+/** The person's own tools that are run on the tty. `folder` is the editor on a folder, `shell` a shell in one. */
+export const TOOLS = ['editor', 'pager', 'folder', 'shell', 'trial'] as const;
+export type Tool = (typeof TOOLS)[number];
+
+/** What the room tells a terminal end. After `detach`, `stopped` and `broken` the terminal end restores the tty and leaves. */
+export type RoomControl =
+	| {readonly type: 'detach'}
+	/** `text`: why the room ended, in words; shown to the person. */
+	| {readonly type: 'stopped'; readonly text?: string}
+	/** The screen of this terminal has a fault; the room goes on. */
+	| {readonly type: 'broken'; readonly text: string}
+	/** Ctrl+z: back to the shell until `fg`. */
+	| {readonly type: 'suspend'}
+	/** Runs a program on the person's tty, such as `$EDITOR`; answered with `ran`. */
+	| {readonly type: 'run'; readonly command: readonly string[]; readonly cwd: string}
+	/** Opens a file or a folder in a tool of the person, on the person's tty; answered with `ran`. */
+	| {readonly type: 'open'; readonly tool: Tool; readonly file: string}
+	/** Gives a text to something beside the terminal (`tools.ts`); answered with `given`. */
+	| {readonly type: 'give'; readonly to: 'clipboard' | 'browser'; readonly text: string};
+
+/** What a terminal end tells the room. `exitCode` is 127 where the program could not be started. */
+export type TerminalControl =
+	| {readonly type: 'ran'; readonly exitCode: number}
+	| {readonly type: 'given'; readonly isTaken: boolean}
+	/** Whether the tmux around the terminal hands on what is wrapped for the terminal outside of it, is seen over SSH, and what that terminal is called. */
+	| {readonly type: 'tmux'; readonly passthrough: boolean; readonly isRemote: boolean; readonly terminal: string};
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof value === 'object' && value !== null ? {...value} : {});
+
+/** A control message of the room, undefined if it is none that this version knows. */
+export const readRoomControl = (value: unknown): RoomControl | undefined => {
+	const {type, text, command, cwd, tool, file, to} = fieldsOf(value);
+	if (type === 'detach' || type === 'suspend') return {type};
+	if (type === 'broken') return typeof text === 'string' ? {type, text} : undefined;
+	if (type === 'stopped') return typeof text === 'string' ? {type, text} : {type};
+	if (type === 'open') {
+		const known = TOOLS.find(name => name === tool);
+		return known && typeof file === 'string' ? {type, tool: known, file} : undefined;
+	}
+	if (type === 'give') return (to === 'clipboard' || to === 'browser') && typeof text === 'string' ? {type, to, text} : undefined;
+	const isCommand = Array.isArray(command) && command.length > 0 && command.every(part => typeof part === 'string');
+	return type === 'run' && isCommand && typeof cwd === 'string' ? {type, command, cwd} : undefined;
+};
+
+/** A control message of a terminal end, undefined if it is none that this version knows. */
+export const readTerminalControl = (value: unknown): TerminalControl | undefined => {
+	const {type, exitCode, isTaken, passthrough, isRemote, terminal} = fieldsOf(value);
+	if (type === 'tmux')
+		return typeof passthrough === 'boolean' && typeof terminal === 'string'
+			? {type, passthrough, isRemote: isRemote === true, terminal}
+			: undefined;
+	if (type === 'given') return typeof isTaken === 'boolean' ? {type, isTaken} : undefined;
+	return type === 'ran' && typeof exitCode === 'number' ? {type, exitCode} : undefined;
+};
+
+const HANDSHAKE_MS = 10_000;
+/** Of the terminal's environment: what decides how to draw on it. */
+const WANTED =
+	/^(TERM|COLORTERM|NO_COLOR|FORCE_COLOR|COLORFGBG|TERM_PROGRAM|TERM_PROGRAM_VERSION|SSH_CONNECTION|SSH_TTY|TMUX|STY|KITTY_WINDOW_ID|WT_SESSION|VTE_VERSION|WEZTERM_PANE|GHOSTTY_RESOURCES_DIR|LC_TERMINAL|INK_SCREEN_READER|CLAUDE_AX_SCREEN_READER|LANG|LC_ALL|LC_CTYPE|AGENT_ROOM_[A-Z_]+)$/;
+const SECRET = /TOKEN|SECRET|PASSWORD|REDIS/;
+
+/** What the room is told of the environment of a terminal: names that matter for drawing, and no secret. */
+export const terminalEnvironment = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+	Object.fromEntries(
+		Object.entries(environment).flatMap(([name, value]) =>
+			value !== undefined && value.length <= 1000 && WANTED.test(name) && !SECRET.test(name) ? [[name, value]] : [],
+		),
+	);
+
+/** Sends `attach` and resolves with the room's answer; what came behind it waits in the paused socket. Refuses with `RoomSilent`. */
+export const shakeHands = (socket: Socket, request: Extract<Request, {op: 'attach'}>): Promise<Reply> =>
+	new Promise((resolve, reject) => {
+		const rest: Buffer[] = [];
+		const done = (): void => {
+			clearTimeout(timer);
+			socket.pause();
+			socket.removeListener('data', read);
+			socket.removeListener('close', gone);
+		};
+		const gone = (): void => {
+			done();
+			reject(new RoomSilent('The room ended before it had answered.'));
+		};
+		const read = (chunk: Buffer): void => {
+			const first = readFirstLine(rest, chunk);
+			if (!first) {
+				rest.push(chunk);
+				return;
+			}
+			done();
+			if (first.after.length > 0) socket.unshift(first.after);
+			try {
+				resolve(JSON.parse(first.line));
+			} catch {
+				reject(new RoomSilent('The room answered in words that this version does not know.'));
+			}
+		};
+		const timer = setTimeout(() => {
+			done();
+			socket.destroy();
+			reject(new RoomSilent(`The room did not answer within ${HANDSHAKE_MS} ms.`));
+		}, HANDSHAKE_MS);
+		socket.on('data', read);
+		socket.once('close', gone);
+		socket.write(`${JSON.stringify(request)}\n`);
+	});
+
+const TIMEOUT_MS = 2000;
+
+/**
+ * What the tmux around this terminal does with sequences for the terminal outside of it, what that one is called, and whether whoever attached
+ * to it last came over SSH. Undefined outside of tmux, and where tmux does not answer.
+ */
+export const readTmuxFacts = (environment: NodeJS.ProcessEnv): Promise<Extract<TerminalControl, {type: 'tmux'}> | undefined> =>
+	new Promise(resolve => {
+		if (!environment.TMUX) return resolve(undefined);
+		// A session knows the environment of its newest client (`update-environment`).
+		const asked = '#{SSH_CONNECTION}\n#{client_termname} #{client_termtype}';
+		const words = ['show-options', '-Apv', 'allow-passthrough', ';', 'display-message', '-p', asked];
+		execFile('tmux', words, {env: environment, timeout: TIMEOUT_MS}, (error, stdout) => {
+			const [passes = '', ssh = '', ...name] = stdout.split('\n');
+			const passthrough = passes === 'on' || passes === 'all';
+			resolve(error ? undefined : {type: 'tmux', passthrough, isRemote: ssh !== '', terminal: name.join(' ').trim().slice(0, 100)});
+		});
+	});
+
+/** Title saved, alternate screen, cursor hidden, bracketed paste, focus events, an empty screen. */
+export const ENTER = '\u001b[22;0t\u001b[?1049h\u001b[?25l\u001b[?2004h\u001b[?1004h\u001b[0m\u001b[2J\u001b[H';
+
+/**
+ * Takes back everything that a view, or a pane whose modes it passed on, can have switched on, in the order of RELIABILITY section 5:
+ * keyboard protocol, mouse, focus, paste, synchronized output, cursor keys and keypad, theme reports, scroll region, autowrap, colours, cursor
+ * shape, title, cursor, and the alternate screen last.
+ */
+export const RESTORE = [
+	'\u001b[<9u',
+	'\u001b[>4;0m',
+	'\u001b[?9l\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1005l\u001b[?1006l\u001b[?1015l',
+	'\u001b[?1004l',
+	'\u001b[?2004l',
+	'\u001b[?2026l',
+	'\u001b[?1l\u001b>',
+	'\u001b[?2031l',
+	'\u001b[r',
+	'\u001b[?7h\u001b[?6l',
+	'\u001b[0m',
+	'\u001b[0 q',
+	'\u001b[23;0t',
+	'\u001b[?25h',
+	'\u001b[?1049l',
+].join('');

@@ -1,0 +1,115 @@
+import type {Socket} from 'node:net';
+import {encodeControl, encodeData, readFrames} from '../socket/frames.ts';
+import type {AttachRequest} from '../socket/server.ts';
+import {type RoomControl, readTerminalControl, type TerminalControl} from './protocol.ts';
+
+/** What a view needs of the terminal it is drawn on. */
+export type AttachedTerminal = {
+	readonly columns: number;
+	readonly rows: number;
+	readonly environment: Readonly<Record<string, string>>;
+	/** A whole picture or change, cut nowhere; dropped while the terminal does not read (`attachView`). */
+	readonly write: (bytes: Uint8Array | string) => void;
+	/** `detach`, `stopped` and `broken` end the connection and close the view. */
+	readonly control: (message: RoomControl) => void;
+};
+
+export type AttachableView = {
+	input(bytes: Uint8Array): void;
+	/** Paints everything anew, with all modes, even if the size is the same. */
+	resize(columns: number, rows: number): void;
+	close(): void;
+	/** What the terminal end reports, such as the end of a program on its tty. */
+	control?(message: TerminalControl): void;
+};
+
+export type Attached = {
+	/** Sends the terminal home, with the reason; the view is closed. */
+	end(message: RoomControl): void;
+};
+
+/** Bytes on their way to a terminal above which pictures are dropped. */
+const UNREAD_LIMIT = 256 * 1024;
+/** How long the last words may take to be read before the connection is cut. */
+const FAREWELL_MS = 2000;
+
+/**
+ * Joins a terminal end to a view of its own. Guarantees: memory is bounded by `UNREAD_LIMIT` and one picture, since pictures for a
+ * terminal that does not read are dropped and one full repaint (`resize` to the same size) follows when it has read all; the view is
+ * closed exactly once, whichever side goes, and `onClose` is called after it.
+ */
+export const attachView = ({
+	connection,
+	request,
+	createView,
+	isLines = false,
+	onClose = () => undefined,
+}: {
+	connection: Socket;
+	request: AttachRequest;
+	createView: (terminal: AttachedTerminal) => AttachableView;
+	/** The view writes lines below what stands on the terminal, and draws no screen. */
+	isLines?: boolean;
+	onClose?: () => void;
+}): Attached => {
+	let {columns, rows} = request;
+	let view: AttachableView | undefined;
+	let isEnded = false;
+	let hasDropped = false;
+	let rest: Buffer = Buffer.alloc(0);
+
+	const close = (): void => {
+		if (isEnded) return;
+		isEnded = true;
+		const closing = view;
+		view = undefined;
+		closing?.close();
+		onClose();
+	};
+	const write = (bytes: Uint8Array | string): void => {
+		if (isEnded || connection.destroyed) return;
+		if (connection.writableLength > UNREAD_LIMIT) hasDropped = true;
+		else if (!hasDropped) connection.write(encodeData(bytes));
+	};
+	const end = (message: RoomControl): void => {
+		if (isEnded) return;
+		close();
+		connection.end(encodeControl(message));
+		setTimeout(() => connection.destroy(), FAREWELL_MS).unref();
+	};
+	const control = (message: RoomControl): void => {
+		if (message.type === 'detach' || message.type === 'stopped' || message.type === 'broken') end(message);
+		else if (!isEnded) connection.write(encodeControl(message));
+	};
+
+	connection.on('error', () => connection.destroy());
+	connection.once('close', close);
+	// A terminal end never closes one half only: it has gone.
+	connection.once('end', () => connection.destroy());
+	connection.on('drain', () => {
+		if (!hasDropped) return;
+		hasDropped = false;
+		view?.resize(columns, rows);
+	});
+	connection.on('data', chunk => {
+		const read = readFrames(rest, chunk);
+		rest = read.rest;
+		for (const frame of read.frames) {
+			if (frame.kind === 'data') view?.input(frame.bytes);
+			if (frame.kind === 'control') {
+				const message = readTerminalControl(frame.value);
+				if (message) view?.control?.(message);
+			}
+			if (frame.kind === 'resize') {
+				({columns, rows} = frame);
+				view?.resize(columns, rows);
+			}
+		}
+		if (read.isBroken) connection.destroy();
+	});
+	connection.write(`${JSON.stringify({ok: true, code: 'ok', ...(isLines ? {data: 'lines'} : {})})}\n`);
+	view = createView({columns, rows, environment: request.environment, write, control});
+	if (isEnded) view.close();
+	connection.resume();
+	return {end};
+};

@@ -1,0 +1,118 @@
+import {spawn, spawnSync} from 'node:child_process';
+import {writeSync} from 'node:fs';
+import type {ReadStream, WriteStream} from 'node:tty';
+import {ENTER, RESTORE} from './protocol.ts';
+import type {Watcher} from './watcher.ts';
+
+const WRITE_TRIES = 50;
+
+/** Writes now, whatever the event loop does; a tty that is gone or stays full is given up on. */
+const writeNow = (fd: number, text: string): void => {
+	let bytes = Buffer.from(text);
+	for (let tries = 0; bytes.length > 0 && tries < WRITE_TRIES; tries++) {
+		try {
+			bytes = bytes.subarray(writeSync(fd, bytes));
+		} catch (error) {
+			if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) return;
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+		}
+	}
+};
+
+const setRaw = (stdin: ReadStream, isRaw: boolean): void => {
+	try {
+		stdin.setRawMode(isRaw);
+	} catch {
+		// The tty is gone: there is nothing to put into a mode.
+	}
+};
+
+/** Node knows the descriptor of a tty stream; its types do not. */
+export type TtyOutput = WriteStream & {readonly fd: number};
+
+export type OwnTty = {
+	readonly isOurs: () => boolean;
+	/** Takes the tty: raw mode and the entering bytes. */
+	enter(): void;
+	/** Gives it back as it was found, synchronously; does nothing where it was not taken. */
+	leave(): void;
+	/** Prints for the person, after `leave`. */
+	print(text: string): void;
+};
+
+/** The person's terminal while the room has it. `isLines`: for lines alone, its screen and its modes stay as they are. */
+export const createOwnTty = ({
+	stdin,
+	stdout,
+	watcher,
+	isLines = false,
+}: {
+	stdin: ReadStream;
+	stdout: TtyOutput;
+	watcher: Watcher;
+	isLines?: boolean;
+}): OwnTty => {
+	let isOurs = false;
+	return {
+		isOurs: () => isOurs,
+		enter: () => {
+			if (isOurs) return;
+			isOurs = true;
+			watcher.entered(isLines);
+			setRaw(stdin, true);
+			if (!isLines) writeNow(stdout.fd, ENTER);
+			stdin.resume();
+		},
+		leave: () => {
+			if (!isOurs) return;
+			isOurs = false;
+			stdin.pause();
+			writeNow(stdout.fd, isLines ? '\r\n' : RESTORE);
+			setRaw(stdin, false);
+			watcher.left();
+		},
+		print: text => writeNow(stdout.fd, text),
+	};
+};
+
+/** A program that is told to go gets this long before it is killed, ms. */
+const GRACE_MS = 500;
+
+const stty = (argument: string): string =>
+	spawnSync('stty', [argument], {stdio: ['inherit', 'pipe', 'ignore'], encoding: 'utf8', timeout: 1000}).stdout ?? '';
+
+/**
+ * Runs a program on the tty of this process, which must have been given back before. Resolves with its exit code, 128 + n after a
+ * signal, 127 if it could not be started. `leave` makes one go that does not go by itself; whatever ended by a signal has left the tty in
+ * modes of its own, which are taken back then.
+ */
+export const runOnTty = (command: readonly string[], cwd: string, leave: AbortSignal): Promise<number> =>
+	new Promise(resolve => {
+		const [program = '', ...args] = command;
+		const saved = stty('-g').trim();
+		try {
+			const child = spawn(program, args, {cwd, stdio: 'inherit'});
+			let killer: NodeJS.Timeout | undefined;
+			const tell = (): void => {
+				child.kill('SIGHUP');
+				// One that is stopped hears nothing until it goes on.
+				child.kill('SIGCONT');
+				killer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+			};
+			leave.addEventListener('abort', tell, {once: true});
+			child.once('error', () => resolve(127));
+			child.once('exit', (code, signal) => {
+				leave.removeEventListener('abort', tell);
+				clearTimeout(killer);
+				if (signal !== null) {
+					// A tty that ctrl+s has stopped takes nothing, and this process would wait for it without end.
+					if (saved) stty('-ixon');
+					process.stdout.write(RESTORE);
+					if (saved) stty(saved);
+				}
+				resolve(code ?? (signal === 'SIGKILL' ? 137 : signal === 'SIGINT' ? 130 : 143));
+			});
+		} catch {
+			resolve(127);
+		}
+	});

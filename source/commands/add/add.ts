@@ -1,0 +1,130 @@
+import {basename} from 'node:path';
+import {submissionRules} from '../../core/config/config.ts';
+import {type NewTask, notSubmitted, readSubmission, type Submission} from '../../core/intake/submission.ts';
+import {readMarkdownPlan} from '../../core/plan/markdown.ts';
+import {orderPlan} from '../../core/plan/plan.ts';
+import {roomPrefix} from '../../room/recovery/recover.ts';
+import {askIfRunning, idsOf} from '../client/client.ts';
+import {type Borrowed, viaRoomOrRedis} from '../client/via-room.ts';
+import {
+	CommandError,
+	EXIT,
+	type Invocation,
+	isSet,
+	listFlag,
+	type RunCommand,
+	readText,
+	textFlag,
+	wordsOf,
+	wrongUsage,
+} from '../parse/command.ts';
+import {plainJson, plainLine} from '../parse/print.ts';
+
+/** Puts tasks into the queue of a repository whose room does not run: all of them, or none where one is refused. */
+const addWithoutRoom =
+	(tasks: readonly NewTask[]) =>
+	async ({coordination, configuration, place}: Borrowed): Promise<readonly string[]> => {
+		const submissions = tasks.map((task): Submission => {
+			const read = readSubmission(task, submissionRules(configuration.config));
+			if (!read.ok) throw new CommandError(read.code, read.message, read.hint);
+			return read.submission;
+		});
+		// Agents of a room that was killed just now still wait: whatever they were handed would lie there until the room is started again.
+		const {team} = await coordination.snapshot();
+		const prefix = roomPrefix(basename(place.stateFolder));
+		await coordination.withdraw([...team.agents.values()].filter(({room}) => room.startsWith(prefix)).map(({id}) => id));
+		const result = await coordination.submitAll(submissions);
+		if (result.code === 'ok') return result.ids;
+		const {code, message, hint} = notSubmitted(result.code, result.id);
+		throw new CommandError(code, message, hint);
+	};
+
+const readYaml = async (name: string, content: string): Promise<readonly NewTask[]> => {
+	const {parsePlan} = await import('../../core/plan/yaml.ts');
+	const read = parsePlan(content);
+	if (!read.ok) throw new CommandError('bad-plan', read.problems.map(({line, message}) => `${name}:${line}: ${message}`).join('\n'));
+	const {cancel, lineOf, tasks} = read.file;
+	if (cancel.length > 0)
+		throw new CommandError(
+			'bad-plan',
+			`${name}:${lineOf('cancel', 0)}: \`cancel\` is for a feature that is planned anew.`,
+			'See `agent-room help replan`.',
+		);
+	return tasks;
+};
+
+/**
+ * The tasks of a plan file, dependencies first. A file with Markdown check boxes is a check list, anything else YAML. Refuses, naming
+ * the place, what is neither.
+ */
+export const readPlanFile = async (name: string, content: string): Promise<readonly NewTask[]> => {
+	const isMarkdown = /\.(md|markdown)$/i.test(name) || /^\s*(?:[-*+]|\d+[.)])\s+\[[ xX]\]\s/m.test(content);
+	const tasks = isMarkdown ? readMarkdownPlan(content) : await readYaml(name, content);
+	if (tasks.length === 0)
+		throw new CommandError('bad-plan', `The plan \`${name}\` has no open task.`, 'A list in YAML, or lines such as `- [ ] Add login`.');
+	const ordered = orderPlan(tasks);
+	if (!ordered.ok) throw new CommandError(ordered.code, ordered.message, ordered.hint);
+	return ordered.tasks;
+};
+
+const partOf = (invocation: Invocation): {readonly of?: string} => {
+	const feature = textFlag(invocation, 'of').toLowerCase();
+	return feature === '' ? {} : {of: feature};
+};
+
+/** The task that the arguments and flags describe. */
+const taskOf = (invocation: Invocation, title: string): NewTask => {
+	const text = (name: string): string => textFlag(invocation, name);
+	const {priority} = invocation.flags;
+	return {
+		title,
+		...(text('id') ? {id: text('id')} : {}),
+		...(text('brief') ? {brief: readText(invocation, text('brief'))} : {}),
+		...(typeof priority === 'number' ? {priority} : {}),
+		...(text('role') ? {role: text('role')} : {}),
+		...(text('needs') ? {needs: wordsOf(text('needs'))} : {}),
+		...(text('after') ? {after: wordsOf(text('after'))} : {}),
+		...(text('paths') ? {paths: wordsOf(text('paths'))} : {}),
+		...(listFlag(invocation, 'acceptance').length > 0 ? {acceptance: listFlag(invocation, 'acceptance')} : {}),
+		...(isSet(invocation, 'audit') ? {audit: true} : {}),
+		...(isSet(invocation, 'feature') ? {feature: true} : {}),
+		...partOf(invocation),
+	};
+};
+
+const readTasks = async (invocation: Invocation): Promise<readonly NewTask[]> => {
+	const [title] = invocation.input;
+	const plan = textFlag(invocation, 'plan');
+	if (plan && title !== undefined) throw wrongUsage('Give a title or --plan FILE, not both.', 'See `agent-room help add`.');
+	if (plan) return (await readPlanFile(plan, readText(invocation, plan))).map(task => ({...partOf(invocation), ...task}));
+	if (title === undefined) throw wrongUsage('A task needs a title.', 'agent-room add "Add login with rate limiting"');
+	return [taskOf(invocation, title)];
+};
+
+/** What the queue would refuse is refused before anything is in it, so that a plan goes in whole. */
+const check = (tasks: readonly NewTask[]): void => {
+	for (const task of tasks) {
+		const read = readSubmission(task, {plan: 'off', attempts: 1});
+		if (!read.ok) throw new CommandError(read.code, read.message, read.hint, EXIT.usage);
+	}
+};
+
+const send = async (invocation: Invocation, tasks: readonly NewTask[]): Promise<readonly string[]> => {
+	const [first] = tasks;
+	const isPlan = textFlag(invocation, 'plan') !== '';
+	const action = isPlan || !first ? ({type: 'add-plan', tasks} as const) : ({type: 'add-task', ...first} as const);
+	const viaRoom = async (): Promise<readonly string[] | undefined> => {
+		const reply = await askIfRunning(invocation, {op: 'dispatch', action});
+		return reply && idsOf(reply);
+	};
+	return viaRoomOrRedis(invocation, viaRoom, addWithoutRoom(tasks));
+};
+
+/** `agent-room add TITLE | --plan FILE`: prints the id of each new task. Where no room runs the task waits for one. */
+export const add: RunCommand = async invocation => {
+	const tasks = await readTasks(invocation);
+	check(tasks);
+	const ids = await send(invocation, tasks);
+	for (const id of ids) invocation.print(isSet(invocation, 'json') ? plainJson({id}) : plainLine(id));
+	return EXIT.ok;
+};

@@ -1,0 +1,62 @@
+import {join} from 'node:path';
+import type {Config} from '../../core/config/config.ts';
+import type {Repository} from '../../git/repository/repository.ts';
+import {type Harness, scriptedHarness} from '../../harnesses/shared/harness.ts';
+import type {RoomOptions} from '../../room/parts/options.ts';
+import type {Place} from '../config/place.ts';
+import {fitTeam, KNOWN_HARNESSES} from '../config/team.ts';
+import type {Configuration} from '../config/trust.ts';
+import {packageRoot} from '../parse/command.ts';
+import {settingsOf} from './settings.ts';
+
+/** Every harness that a team may name: the built-in ones under those of the configuration. */
+const harnessesOf = (config: Config, paths: {readonly node: string; readonly program: string}): Readonly<Record<string, Harness>> => ({
+	...KNOWN_HARNESSES,
+	scripted: scriptedHarness(paths),
+	...Object.fromEntries(
+		Object.entries(config.harnesses).map(([name, {command, finish = 'exit', cli, ...further}]) => [
+			name,
+			{name, command: command ?? [cli ?? ''], finish, ...(cli ? {cli} : {}), ...further},
+		]),
+	),
+});
+
+/**
+ * All that a room needs, from what a person configured and trusted. Without a team the installed agent programs make one; `note` says
+ * which and why. A config that is not trusted gives a room without commands and without agents.
+ */
+export const roomOptions = (asked: {
+	readonly repository: Repository;
+	readonly place: Place;
+	readonly configuration: Configuration;
+	readonly base: string;
+	readonly path: string;
+	readonly isForeground: boolean;
+	readonly untilEmpty: boolean;
+}): {readonly options: RoomOptions; readonly note: string} => {
+	const {configuration, place} = asked;
+	const root = packageRoot();
+	const programFile = join(root, 'dist', 'program.js');
+	const isFitted = configuration.isTrusted && configuration.allowed.team.length === 0;
+	const fitted = isFitted ? fitTeam(asked.path, configuration.allowed.review) : {team: configuration.allowed.team, note: ''};
+	const config = {...configuration.allowed, base: asked.base, team: [...fitted.team]};
+	return {
+		note: fitted.note,
+		options: {
+			repository: asked.repository.root,
+			stateFolder: place.stateFolder,
+			config,
+			settings: settingsOf(configuration, config),
+			isTrusted: configuration.isTrusted,
+			harnesses: harnessesOf(config, {node: process.execPath, program: programFile}),
+			notes: fitted.note ? [fitted.note] : [],
+			namespace: place.namespace,
+			...(place.redisUrl ? {redisUrl: place.redisUrl} : {}),
+			isForeground: asked.isForeground,
+			untilEmpty: asked.untilEmpty,
+			node: process.execPath,
+			binFile: join(root, 'bin', 'agent-room.js'),
+			programFile,
+		},
+	};
+};

@@ -1,0 +1,85 @@
+import {type EventLine, eventLine, type StatusLine, statusLine, type TaskLine} from '../../core/protocol/output.ts';
+import type {Reply} from '../../core/protocol/request.ts';
+import {type TeamSnapshot, tellRecovery} from '../../core/team/snapshot.ts';
+import {follow} from '../../socket/client.ts';
+import {RoomAbsent} from '../../socket/errors.ts';
+import type {Invocation} from '../parse/command.ts';
+import {askIfRunning, askSocket, refused, socketOf} from './client.ts';
+import {type Borrowed, viaRoomOrRedis} from './via-room.ts';
+
+/** Where nobody of the team is there, nobody is missing either: what is ready waits for a room. */
+export const withoutTeam = (tasks: readonly TaskLine[], team: TeamSnapshot): readonly TaskLine[] =>
+	[...team.agents.values()].some(agent => agent.status !== 'stopped')
+		? tasks
+		: tasks.map(task => (task.state === 'ready' ? {...task, why: 'waits for a room'} : task));
+
+/** The state of the team: of the running room, or read from Redis where none runs. */
+export const readStatus = (invocation: Invocation): Promise<StatusLine> => {
+	const viaRoom = async (): Promise<StatusLine | undefined> =>
+		(await askIfRunning(invocation, {op: 'status'}))?.data as StatusLine | undefined;
+	return viaRoomOrRedis(invocation, viaRoom, async ({coordination, place, configuration, base, address}) => {
+		const {team, now} = await coordination.snapshot();
+		const {root, name} = place.repository;
+		const status = statusLine(
+			{
+				team,
+				clockOffset: now - Date.now(),
+				room: null,
+				repository: {name, root, base, baseCommit: ''},
+				redis: {isConnected: true, lostAt: 0, address},
+				hasTestCommand: configuration.config.test !== undefined,
+				isTrusted: configuration.isTrusted,
+				conflicts: [],
+				banners: team.control.recovery ? [{id: 'recovery', severity: 'error', text: tellRecovery(team.control.recovery), since: now}] : [],
+			},
+			Date.now(),
+		);
+		return {...status, tasks: withoutTeam(status.tasks, team)};
+	});
+};
+
+/** What to read of the record: entries after `since`, oldest first, of one type or ('') of all. */
+export type Wanted = {readonly since: string; readonly type: string};
+
+const A_READ = 1000;
+
+/** The record as Redis kept it. */
+export const readStream = async (
+	{coordination}: Pick<Borrowed, 'coordination'>,
+	{since, type}: Wanted,
+	onEvent: (event: EventLine) => void,
+): Promise<true> => {
+	for (let from = since; ; ) {
+		const events = await coordination.events(from, A_READ);
+		for (const event of events) if (!type || event.type === type) onEvent(eventLine(event));
+		if (events.length < A_READ) return true;
+		from = events.at(-1)?.id ?? from;
+	}
+};
+
+/** The record as the room tells it, with `isFollowing` without end; undefined where no room runs. */
+export const readRoom = async (
+	invocation: Invocation,
+	{since, type}: Wanted,
+	onEvent: (event: EventLine) => void,
+	isFollowing = false,
+): Promise<true | undefined> => {
+	let refusal: Reply | undefined;
+	const onLine = (reply: Reply): void => {
+		if (!reply.ok) refusal = reply;
+		else if (reply.data !== undefined) onEvent(reply.data as EventLine);
+	};
+	const gone = new AbortController();
+	invocation.onReaderGone(() => gone.abort());
+	try {
+		const socketPath = socketOf(invocation);
+		await askSocket(socketPath, {op: 'ping'});
+		const asked = {op: 'events', since, follow: isFollowing, ...(type ? {type} : {})} as const;
+		await follow(socketPath, asked, onLine, {signal: gone.signal});
+	} catch (error) {
+		if (!(error instanceof RoomAbsent)) throw error;
+		return undefined;
+	}
+	if (refusal) throw refused(refusal);
+	return true;
+};

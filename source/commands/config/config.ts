@@ -1,0 +1,89 @@
+import {stringify} from 'yaml';
+import {PLACEHOLDERS} from '../../roles/placeholders.ts';
+import {ROLES, roleIn} from '../../roles/roles.ts';
+import {EXIT, isSet, notReady, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
+import {didYouMean} from '../parse/parse.ts';
+import {plainJson, plainLine, plainLines, tableText} from '../parse/print.ts';
+import {configJsonSchema} from './file.ts';
+import {configPath, configurationOf, userConfigPath} from './load.ts';
+import {findPlace} from './place.ts';
+import {trustContent} from './trust.ts';
+
+/** `config print`: everything that holds here, defaults included; YAML, or JSON with --json. Durations in ms. */
+const print: RunCommand = async invocation => {
+	const {config, isTrusted, file, userFile} = configurationOf(invocation, findPlace(invocation));
+	if (isSet(invocation, 'json')) {
+		invocation.print(plainJson({config, isTrusted, files: [file?.path, userFile?.path].filter(path => path !== undefined)}));
+		return EXIT.ok;
+	}
+	for (const used of [file, userFile]) if (used) invocation.print(`# ${plainLine(used.path)}`);
+	if (!isTrusted) invocation.print('# not trusted: its commands do not run (`agent-room config trust`)');
+	invocation.print(plainLines(stringify(config)).trimEnd());
+	return EXIT.ok;
+};
+
+/** `config path`: where the files are looked for, whether they exist or not. */
+const path: RunCommand = async invocation => {
+	const own = configPath({
+		root: findPlace(invocation).repository.root,
+		folder: invocation.folder,
+		named: textFlag(invocation, 'config') || invocation.environment.AGENT_ROOM_CONFIG || '',
+	});
+	const user = userConfigPath(invocation.environment);
+	if (isSet(invocation, 'json')) invocation.print(plainJson({repository: own, user}));
+	else for (const line of [own, user]) invocation.print(plainLine(line));
+	return EXIT.ok;
+};
+
+/** `config schema`: the JSON schema, for editors. */
+const schema: RunCommand = async invocation => {
+	invocation.print(isSet(invocation, 'json') ? JSON.stringify(configJsonSchema()) : JSON.stringify(configJsonSchema(), undefined, '\t'));
+	return EXIT.ok;
+};
+
+/** `config trust`: the commands in the repository's file may run, until its content changes. */
+const trust: RunCommand = async invocation => {
+	const place = findPlace(invocation);
+	const {file, commands} = configurationOf(invocation, place);
+	if (!file) throw notReady('no-config', 'There is no agent-room.yaml here.', '`agent-room init` writes one.');
+	trustContent(place.stateFolder, file.content);
+	if (isSet(invocation, 'json')) invocation.print(plainJson({path: file.path, commands}));
+	else {
+		invocation.print(`Trusted ${plainLine(file.path)}, until its content changes.`);
+		for (const command of commands) invocation.print(`  ${plainLine(command)}`);
+	}
+	return EXIT.ok;
+};
+
+/** `config brief ROLE`: the template that its agents' briefs are made of here, to begin one's own with; without a role what it may name. */
+const brief: RunCommand = async invocation => {
+	const [, name] = invocation.input;
+	if (name === undefined) {
+		const rows = Object.entries(PLACEHOLDERS).map(([placeholder, meaning]) => [`{${placeholder}}`, meaning]);
+		if (isSet(invocation, 'json')) invocation.print(plainJson(PLACEHOLDERS));
+		else for (const line of tableText(rows, 120)) invocation.print(line);
+		return EXIT.ok;
+	}
+	const {config} = configurationOf(invocation, findPlace(invocation));
+	const names = [...ROLES.map(role => role.name), ...Object.keys(config.roles)];
+	if (!names.includes(name)) throw wrongUsage(`There is no role \`${name}\`.`, didYouMean(name, names, `One of ${names.join(', ')}.`));
+	const role = roleIn(name, config.roles);
+	invocation.print(isSet(invocation, 'json') ? plainJson({role: name, brief: role.brief}) : plainLines(role.brief).trimEnd());
+	return EXIT.ok;
+};
+
+const PARTS: Readonly<Record<string, RunCommand>> = {print, path, schema, trust, brief};
+
+/** `agent-room config print|path|schema|trust|brief`. */
+export const config: RunCommand = async invocation => {
+	const [name = ''] = invocation.input;
+	const part = Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+	if (part && part !== brief && invocation.input.length > 1)
+		throw wrongUsage(`\`config ${name}\` takes nothing more.`, 'See `agent-room help config`.');
+	if (!part)
+		throw wrongUsage(
+			`Unknown word \`${name}\` after \`config\`.`,
+			didYouMean(name, Object.keys(PARTS), 'One of print, path, schema, trust, brief.'),
+		);
+	return part(invocation);
+};

@@ -1,0 +1,124 @@
+import {readFileSync, statSync} from 'node:fs';
+import {isMap, isPair, isScalar, LineCounter, type Node, parseDocument} from 'yaml';
+import {z} from 'zod';
+import {configSchema} from '../../core/config/config.ts';
+import {CommandError, EXIT} from '../parse/command.ts';
+import {didYouMean} from '../parse/parse.ts';
+import {plainLine} from '../parse/print.ts';
+
+/** A configuration file as written: `raw` keeps only what it says, `content` is what a person trusts. */
+export type ConfigFile = {readonly path: string; readonly content: string; readonly raw: Readonly<Record<string, unknown>>};
+
+const LARGEST = 256_000;
+
+const wrong = (path: string, line: number, message: string, hint = ''): CommandError =>
+	new CommandError('config', `${path}:${line}: ${message}`, hint, EXIT.usage);
+
+type JsonSchema = {
+	readonly properties?: Record<string, JsonSchema>;
+	readonly items?: JsonSchema;
+	readonly additionalProperties?: JsonSchema | boolean;
+};
+
+/** The schema that editors and `config schema` use. */
+export const configJsonSchema = (): JsonSchema & Record<string, unknown> =>
+	z.toJSONSchema(configSchema, {io: 'input'}) as JsonSchema & Record<string, unknown>;
+
+/** The keys that may stand at a path of the file, for the nearest one. */
+const keysAt = (path: readonly PropertyKey[]): readonly string[] => {
+	let at: JsonSchema | undefined = configJsonSchema();
+	for (const step of path) {
+		if (typeof step === 'number') at = at?.items;
+		else at = at?.properties?.[String(step)] ?? (typeof at?.additionalProperties === 'object' ? at.additionalProperties : undefined);
+	}
+	return Object.keys(at?.properties ?? {});
+};
+
+const dotted = (path: readonly PropertyKey[]): string =>
+	path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`)).join('');
+
+type Source = {readonly path: string; readonly lines: LineCounter; readonly document: ReturnType<typeof parseDocument>};
+
+const lineOf = ({document, lines}: Source, path: readonly PropertyKey[], key?: string): number => {
+	for (let depth = path.length; depth >= 0; depth--) {
+		const found = depth === 0 ? document.contents : (document.getIn(path.slice(0, depth), true) as Node | undefined);
+		if (key !== undefined && depth === path.length && isMap(found)) {
+			const pair = found.items.find(item => isPair(item) && isScalar(item.key) && String(item.key.value) === key);
+			if (pair && isScalar(pair.key) && pair.key.range) return lines.linePos(pair.key.range[0]).line;
+		}
+		if (found?.range) return lines.linePos(found.range[0]).line;
+	}
+	return 1;
+};
+
+/** The value at a place of the file, quoted; '' for what is no single value, or is not there. */
+const valueAt = (raw: unknown, path: readonly PropertyKey[]): string => {
+	const value = path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), raw);
+	return value === null || ['string', 'number', 'boolean'].includes(typeof value)
+		? `, not \`${plainLine(String(value)).slice(0, 60)}\``
+		: '';
+};
+
+/** What was expected, in words, and what stands there in its place. */
+const tellIssue = (issue: z.core.$ZodIssue, raw: unknown): string => {
+	if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+	const value = valueAt(raw, issue.path);
+	return issue.code === 'invalid_type' && value !== '' ? `expected ${issue.expected}${value}` : `${issue.message}${value}`;
+};
+
+const refuseIssue = (source: Source, issue: z.core.$ZodIssue, raw: unknown): CommandError => {
+	if (issue.code === 'unrecognized_keys') {
+		const [key = ''] = issue.keys;
+		const known = keysAt(issue.path);
+		const place = issue.path.length > 0 ? ` in \`${dotted(issue.path)}\`` : '';
+		return wrong(
+			source.path,
+			lineOf(source, issue.path, key),
+			`unknown key \`${key}\`${place}.`,
+			didYouMean(key, known, `Known here: ${known.join(', ')}.`),
+		);
+	}
+	const name = dotted(issue.path);
+	return wrong(
+		source.path,
+		lineOf(source, issue.path),
+		`\`${name || 'the file'}\`: ${tellIssue(issue, raw)}.`,
+		'See `agent-room config schema`.',
+	);
+};
+
+/** Reads the text of a configuration file. Refuses (exit 2) with file, line and key; an unknown key with the nearest known one. */
+export const parseConfigFile = (path: string, content: string): ConfigFile => {
+	const lines = new LineCounter();
+	const document = parseDocument(content, {lineCounter: lines, prettyErrors: false});
+	const [error] = document.errors;
+	if (error) throw wrong(path, lines.linePos(error.pos[0]).line, `${error.message.split('\n')[0] ?? 'not YAML'}.`.replace('..', '.'));
+	let raw: unknown;
+	try {
+		raw = document.toJS({maxAliasCount: 50}) ?? {};
+	} catch {
+		throw wrong(path, 1, 'it uses too many aliases.');
+	}
+	const source = {path, lines, document};
+	const checked = configSchema.safeParse(raw);
+	if (!checked.success) {
+		const [issue] = checked.error.issues;
+		if (issue) throw refuseIssue(source, issue, raw);
+	}
+	return {path, content, raw: raw as Record<string, unknown>};
+};
+
+/** Where something stands in a file that was read: `FILE:LINE`. */
+export const placeOf = ({path, content}: ConfigFile, at: readonly PropertyKey[]): string => {
+	const lines = new LineCounter();
+	return `${path}:${lineOf({path, lines, document: parseDocument(content, {lineCounter: lines})}, at)}`;
+};
+
+/** Reads a configuration file; undefined where there is none. Refuses what is no ordinary file or far too large for one. */
+export const readConfigFile = (path: string): ConfigFile | undefined => {
+	const found = statSync(path, {throwIfNoEntry: false});
+	if (!found) return undefined;
+	if (!found.isFile()) throw new CommandError('config', `\`${path}\` is not a file.`, '', EXIT.usage);
+	if (found.size > LARGEST) throw new CommandError('config', `\`${path}\` is too large for a configuration.`, '', EXIT.usage);
+	return parseConfigFile(path, readFileSync(path, 'utf8'));
+};

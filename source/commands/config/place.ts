@@ -1,0 +1,117 @@
+import {createHash} from 'node:crypto';
+import {chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync} from 'node:fs';
+import {homedir} from 'node:os';
+import {basename, dirname, isAbsolute, join, resolve} from 'node:path';
+import {type Invocation, notReady, textFlag, wrongUsage} from '../parse/command.ts';
+
+/** A repository as found on the disk. `root` is the top of its main work tree, so that all its worktrees share one room. */
+type Located = {readonly root: string; readonly commonDir: string; readonly name: string};
+
+const readLine = (file: string): string | undefined => {
+	try {
+		return readFileSync(file, 'utf8').trim();
+	} catch {
+		return undefined;
+	}
+};
+
+/** The git folder that a `.git` entry stands for: itself, or what its `gitdir:` line names. */
+const gitFolderOf = (entry: string): string | undefined => {
+	if (statSync(entry).isDirectory()) return existsSync(join(entry, 'HEAD')) ? entry : undefined;
+	const target = /^gitdir: (.+)$/m.exec(readLine(entry) ?? '')?.[1];
+	if (!target) return undefined;
+	return isAbsolute(target) ? target : resolve(dirname(entry), target);
+};
+
+/**
+ * Finds the repository around a folder by reading files only: a one-shot command can afford neither a git process nor a library.
+ * Undefined where there is none. Opening a room asks git itself (`git/`), which knows more refusals.
+ */
+export const findRepository = (folder: string): Located | undefined => {
+	for (let current = resolve(folder); ; current = dirname(current)) {
+		const entry = join(current, '.git');
+		const gitFolder = existsSync(entry) ? gitFolderOf(entry) : undefined;
+		if (gitFolder && existsSync(gitFolder)) {
+			const common = readLine(join(gitFolder, 'commondir'));
+			const commonDir = realpathSync(common ? resolve(gitFolder, common) : gitFolder);
+			const root = common && basename(commonDir) === '.git' ? dirname(commonDir) : realpathSync(current);
+			return {root, commonDir, name: basename(common && basename(commonDir) !== '.git' ? commonDir : root)};
+		}
+		if (current === dirname(current)) return undefined;
+	}
+};
+
+/** The same; no repository is a refusal with exit 3. */
+export const locateRepository = (folder: string): Located => {
+	if (!existsSync(folder)) throw notReady('no-folder', `There is no folder \`${folder}\`.`, 'Give another one with --repo.');
+	const found = findRepository(folder);
+	if (found) return found;
+	throw notReady(
+		'no-repository',
+		`\`${folder}\` is not in a git repository.`,
+		'Go to one, give it with --repo DIR, or make one with `git init`.',
+	);
+};
+
+/** Where the state of one repository's room lives: `$XDG_STATE_HOME/agent-room/<repo>-<hash>`. Pure; `ensureStateFolder` makes it. */
+export const stateFolderFor = (
+	repository: {readonly name: string; readonly commonDir: string},
+	environment: Readonly<Record<string, string | undefined>>,
+): string => {
+	const home = environment.XDG_STATE_HOME;
+	// A relative XDG path is invalid and to be ignored (XDG Base Directory Specification).
+	const base = home?.startsWith('/') ? home : join(environment.HOME || homedir(), '.local', 'state');
+	const name = repository.name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 32) || 'repository';
+	const hash = createHash('sha256').update(repository.commonDir).digest('hex').slice(0, 10);
+	return join(base, 'agent-room', `${name}-${hash}`);
+};
+
+/** Makes the folder with mode 0700. Refuses what is no folder, a link, or somebody else's: the socket inside is the door to the room. */
+export const ensureStateFolder = (folder: string): void => {
+	try {
+		mkdirSync(folder, {recursive: true, mode: 0o700});
+		const found = lstatSync(folder);
+		if (!found.isDirectory()) throw new Error('it is not a folder');
+		if (process.getuid && found.uid !== process.getuid()) throw new Error('it belongs to another user');
+		if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw notReady(
+			'state-folder',
+			`The state folder \`${folder}\` cannot be used: ${reason}.`,
+			'Set XDG_STATE_HOME to a folder of your own.',
+		);
+	}
+};
+
+/** Where a command acts: the repository, the private folder of its room, and the Redis of its team. */
+export type Place = {
+	readonly repository: Located;
+	readonly stateFolder: string;
+	readonly namespace: string;
+	/** '' means the embedded server. */
+	readonly redisUrl: string;
+};
+
+/** Key names are built from it, so it is short and has no blanks; a `{tag}` makes all keys one slot of a Cluster. */
+const NAMESPACE = /^(?:[A-Za-z0-9_.:-]+|\{[A-Za-z0-9_.:-]+\}[A-Za-z0-9_.:-]*)$/;
+
+const readNamespace = (text: string): string => {
+	if (text.length > 64 || !NAMESPACE.test(text)) {
+		throw wrongUsage(`The namespace \`${text}\` is not usable.`, 'Letters, digits and `_ . : -`, or one `{tag}` in front.');
+	}
+	return text;
+};
+
+/** Finds the place of a command from its flags and environment, and makes the state folder. Refuses (exit 3) outside a repository. */
+export const findPlace = (invocation: Invocation): Place => {
+	const repository = locateRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
+	const stateFolder = stateFolderFor(repository, invocation.environment);
+	ensureStateFolder(stateFolder);
+	return {
+		repository,
+		stateFolder,
+		namespace: readNamespace(textFlag(invocation, 'namespace') || 'workflow'),
+		redisUrl: textFlag(invocation, 'redis') || invocation.environment.AGENT_ROOM_REDIS_URL || '',
+	};
+};

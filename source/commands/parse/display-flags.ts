@@ -1,0 +1,32 @@
+import {type Environment, isOn, THEMES, wantsLines} from '../../core/config/display-words.ts';
+import {type Flag, type Invocation, isSet, textFlag, wrongUsage} from './command.ts';
+import {didYouMean} from './parse.ts';
+
+/** Flags of what opens a screen; each has a variable of the environment and a key of the configuration besides. */
+export const DISPLAY_FLAGS = {
+	theme: {type: 'string', value: 'NAME', summary: THEMES.join(', ')},
+	ascii: {type: 'boolean', summary: 'draw with ASCII alone'},
+	mouse: {type: 'boolean', summary: 'take the mouse: click and wheel'},
+	screenReader: {type: 'boolean', summary: 'lines to be read aloud in place of a screen'},
+} as const satisfies Record<string, Flag>;
+
+/** The environment with what the flags ask for, which is how a terminal tells the room. Refuses a theme that there is not. */
+export const displayEnvironment = (invocation: Invocation): Environment => {
+	const theme = textFlag(invocation, 'theme');
+	if (theme && !THEMES.some(name => name === theme))
+		throw wrongUsage(`There is no theme \`${theme}\`.`, didYouMean(theme, THEMES, `One of ${THEMES.join(', ')}.`));
+	const given = Object.keys(DISPLAY_FLAGS).filter(name => (name === 'theme' ? theme !== '' : isSet(invocation, name)));
+	return {
+		...invocation.environment,
+		// Tells the settings of the view apart from variables of the person's own.
+		AGENT_ROOM_FLAGS: given.join(' '),
+		...(theme ? {AGENT_ROOM_THEME: theme} : {}),
+		...(isSet(invocation, 'ascii') ? {AGENT_ROOM_ASCII: '1'} : {}),
+		...(isSet(invocation, 'mouse') ? {AGENT_ROOM_MOUSE: '1'} : {}),
+		...(isSet(invocation, 'screenReader') ? {AGENT_ROOM_SCREEN_READER: '1'} : {}),
+	};
+};
+
+/** Whether a screen can be drawn: on a terminal, not for a machine, and not where nothing can be placed. */
+export const hasScreen = (environment: Environment, isTerminal: boolean): boolean =>
+	isTerminal && !isOn(environment.CI) && (environment.TERM !== 'dumb' || wantsLines(environment));

@@ -1,0 +1,69 @@
+import type {Command, Flag} from './command.ts';
+import {GLOBAL_FLAGS} from './parse.ts';
+
+const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+const flagLine = ([name, flag]: readonly [string, Flag]): string =>
+	`  ${`--${dashed(name)}${flag.value ? ` ${flag.value}` : ''}`.padEnd(21)} ${flag.summary}`;
+
+/** Names of one purpose, wrapped to the width of the help. */
+const groupLines = (title: string, names: readonly string[]): string[] => {
+	const lines: string[] = [];
+	let line = '';
+	for (const name of names) {
+		const longer = line ? `${line}, ${name}` : name;
+		if (longer.length > 62) {
+			lines.push(`${line},`);
+			line = name;
+		} else line = longer;
+	}
+	return [...lines, line].map((text, index) => `  ${(index === 0 ? title : '').padEnd(14)}${text}`);
+};
+
+/** The whole help in at most 80 columns and 40 rows. */
+export const helpText = (table: readonly Command[]): string => {
+	const groups = [...new Set(table.map(row => row.group))];
+	const named = (group: string): string[] => table.filter(row => row.group === group && row.name).map(row => row.name);
+	return [
+		'Usage: agent-room [COMMAND] [flags]',
+		'',
+		'Examples',
+		'  agent-room                                     open the room, or come back',
+		'  agent-room add "Add login with rate limiting"  put a task into the queue',
+		'  agent-room run --until-empty --json            work without a screen, for CI',
+		'',
+		'Commands (`agent-room help COMMAND` explains one, `help keys` the keys)',
+		...groups.flatMap(group => groupLines(group, named(group))),
+		'',
+		'Flags',
+		...Object.entries(GLOBAL_FLAGS).map(flagLine),
+		'',
+		'Screen (of `agent-room` and `demo`; each is a key of the config besides)',
+		'  --theme NAME, --ascii, --mouse, --screen-reader; NO_COLOR and',
+		'  AGENT_ROOM_THEME, _ASCII, _MOUSE, _SCREEN_READER, _REDUCE_MOTION, _CURSOR',
+		'',
+		'Environment',
+		'  AGENT_ROOM_REDIS_URL, AGENT_ROOM_CONFIG, AGENT_ROOM_TRUST=1: as the flags',
+		'  XDG_STATE_HOME, XDG_CONFIG_HOME: where state and your own config.yaml live',
+		'',
+		'Exit codes',
+		'  0 ok, 1 failed, 2 wrong usage, 3 not ready (`agent-room doctor` says why)',
+		'  `status --exit-code`: 4 a person is needed, 5 the base branch is red',
+	].join('\n');
+};
+
+/** The help of one command. */
+export const commandHelp = (command: Command): string => {
+	const flags = Object.entries(command.flags);
+	return [
+		`Usage: agent-room ${command.name} ${command.arguments} [flags]`.replace(/ +/g, ' '),
+		'',
+		`${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
+		...(command.details ?? []),
+		'',
+		'Examples',
+		...command.examples.map(example => `  ${example}`),
+		...(flags.length > 0 ? ['', 'Flags', ...flags.map(flagLine)] : []),
+		'',
+		'Flags of every command: `agent-room --help`.',
+	].join('\n');
+};

@@ -1,0 +1,18 @@
+import meow from 'meow';
+import type {FlagValue} from './command.ts';
+import type {ReadFlags} from './parse.ts';
+
+/** Values of flags by name; meow reads them, the sorting before has already refused what is unknown. */
+export const readFlags: ReadFlags = (sorted, flags) => {
+	const parsed = meow({
+		importMeta: import.meta,
+		argv: [...sorted.flags, '--', ...sorted.input],
+		pkg: {name: 'agent-room'},
+		autoHelp: false,
+		autoVersion: false,
+		flags: Object.fromEntries(Object.entries(flags).map(([name, {type, isMultiple}]) => [name, isMultiple ? {type, isMultiple} : {type}])),
+	});
+	const values: Record<string, FlagValue> = {};
+	for (const name of Object.keys(flags)) values[name] = parsed.flags[name] as FlagValue;
+	return values;
+};

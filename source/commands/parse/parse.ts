@@ -1,0 +1,179 @@
+import process from 'node:process';
+import {nearest} from '../../core/text/refusal.ts';
+import {type Command, type Flag, type FlagValue, type Invocation, wrongUsage} from './command.ts';
+import {errorLines, failureOf} from './print.ts';
+
+/** `Did you mean ...?` with the nearest known word, or `otherwise` when none is near. `mark` stands before it, such as `--`. */
+export const didYouMean = (word: string, known: readonly string[], otherwise = '', mark = ''): string => {
+	const found = nearest(word, known);
+	return found === undefined ? otherwise : `Did you mean \`${mark}${found}\`?`;
+};
+
+/** Flags that every command takes. */
+export const GLOBAL_FLAGS = {
+	repo: {type: 'string', value: 'DIR', summary: 'repository to work on (default: the current folder)'},
+	redis: {type: 'string', value: 'URL', summary: 'use this Redis instead of the embedded one'},
+	namespace: {type: 'string', value: 'NAME', summary: 'prefix of the Redis keys (default: workflow)'},
+	config: {type: 'string', value: 'FILE', summary: 'read this file instead of agent-room.yaml'},
+	trust: {type: 'boolean', summary: "trust the commands in the repository's config"},
+	json: {type: 'boolean', summary: 'print JSON, one documented object a line'},
+	help: {type: 'boolean', summary: 'show help'},
+	version: {type: 'boolean', summary: 'show the version'},
+} as const satisfies Record<string, Flag>;
+
+/** What the shell gave, taken apart: the command's name ('' opens the room), its arguments and its flags. */
+type Parsed = {
+	readonly command: Command;
+	readonly input: readonly string[];
+	readonly flags: Readonly<Record<string, FlagValue>>;
+};
+
+const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+
+/** Flags as `--name` and `--name=VALUE`, each known and complete, and the other arguments. */
+export type Sorted = {readonly flags: string[]; readonly input: string[]};
+
+/** Turns sorted flags into values by name. */
+export type ReadFlags = (sorted: Sorted, flags: Readonly<Record<string, Flag>>) => Readonly<Record<string, FlagValue>>;
+
+/**
+ * Parts flags from arguments, so that text which merely begins with a dash (`report progress "- half done"`) stays text: only a
+ * token without blanks before `--` is a flag. Refuses a flag that is not known, one without its value, and a value it does not take.
+ */
+const sortArguments = (argv: readonly string[], flags: Readonly<Record<string, Flag>>): Sorted => {
+	const known = new Map(Object.entries(flags).map(([name, flag]) => [dashed(name), flag]));
+	const sorted: Sorted = {flags: [], input: []};
+	const seen = new Set<string>();
+	for (let index = 0; index < argv.length; index++) {
+		const token = argv[index] ?? '';
+		if (token === '--') {
+			sorted.input.push(...argv.slice(index + 1));
+			break;
+		}
+		const isFlag = token.length > 1 && token.startsWith('-') && !/^-+[^=]*\s/.test(token) && !/^-\d/.test(token);
+		if (!isFlag) {
+			sorted.input.push(token);
+			continue;
+		}
+		const [name = '', ...rest] = token.replace(/^--/, '').split('=');
+		const flag = token.startsWith('--') ? known.get(name) : undefined;
+		if (!flag) {
+			const hint = didYouMean(name.replace(/^-/, ''), [...known.keys()], 'See `agent-room --help`.', '--');
+			throw wrongUsage(`Unknown flag \`${token.split('=')[0]}\`.`, hint);
+		}
+		if (flag.type === 'boolean') {
+			if (rest.length > 0) throw wrongUsage(`The flag \`--${name}\` takes no value.`);
+			if (!seen.has(name)) sorted.flags.push(`--${name}`);
+			seen.add(name);
+			continue;
+		}
+		const value = rest.length > 0 ? rest.join('=') : argv[++index];
+		if (value === undefined) throw wrongUsage(`The flag \`--${name}\` needs a value: ${flag.value ?? 'VALUE'}.`);
+		if (seen.has(name) && !flag.isMultiple) throw wrongUsage(`The flag \`--${name}\` can be given only once.`);
+		seen.add(name);
+		sorted.flags.push(`--${name}=${value}`);
+	}
+	return sorted;
+};
+
+const checkNumbers = (values: Readonly<Record<string, FlagValue>>, flags: Readonly<Record<string, Flag>>): void => {
+	for (const [name, flag] of Object.entries(flags)) {
+		const value = values[name];
+		if (flag.type === 'number' && value !== undefined && !Number.isSafeInteger(value)) {
+			throw wrongUsage(`The flag \`--${dashed(name)}\` needs a whole number.`);
+		}
+	}
+};
+
+/** The first argument that is no flag, and all the others. Values of `flags` before the command are not taken for it. */
+const splitCommand = (
+	argv: readonly string[],
+	flags: Readonly<Record<string, Flag>>,
+): {readonly name: string; readonly rest: readonly string[]} => {
+	for (let index = 0; index < argv.length; index++) {
+		const token = argv[index] ?? '';
+		if (token === '--') break;
+		if (!token.startsWith('-')) return {name: token, rest: [...argv.slice(0, index), ...argv.slice(index + 1)]};
+		const flag = Object.entries(flags).find(([name]) => `--${dashed(name)}` === token)?.[1];
+		if (flag && flag.type !== 'boolean') index++;
+	}
+	return {name: '', rest: argv};
+};
+
+/**
+ * Reads a command line against the table; the row named '' opens the room. Refuses (exit 2) an unknown command or flag, naming the
+ * nearest, and a wrong number of arguments. `--help` and `--version` win over both counts.
+ */
+export const readCommandLine = (argv: readonly string[], table: readonly Command[], readFlags: ReadFlags): Parsed => {
+	const opening = table.find(row => row.name === '')?.flags;
+	const {name, rest} = splitCommand(argv, {...GLOBAL_FLAGS, ...opening});
+	const command = table.find(row => row.name === name);
+	if (!command) {
+		const names = table.map(row => row.name).filter(Boolean);
+		throw wrongUsage(`Unknown command \`${name}\`.`, didYouMean(name, names, 'See `agent-room --help`.'));
+	}
+	const flags = {...GLOBAL_FLAGS, ...command.flags};
+	const sorted = sortArguments(rest, flags);
+	const values = readFlags(sorted, flags);
+	checkNumbers(values, flags);
+	const [least, most] = command.takes;
+	const isAsking = values.help === true || values.version === true;
+	if (!isAsking && (sorted.input.length < least || sorted.input.length > most)) {
+		const usage = `agent-room ${command.name} ${command.arguments}`.replace(/ +/g, ' ').trim();
+		const word = sorted.input.length < least ? 'needs more arguments' : `does not take \`${sorted.input[most]}\``;
+		throw wrongUsage(`\`${`agent-room ${command.name}`.trim()}\` ${word}.`, `Usage: ${usage}`);
+	}
+	return {command, input: sorted.input, flags: values};
+};
+
+/** Values of flags by name without a library, for lines without flags and for the program that agents start again and again: meow alone takes longer than a report. */
+export const readPlainFlags: ReadFlags = (sorted, flags) => {
+	const given = Map.groupBy(sorted.flags, flag => flag.slice(2).split('=')[0] ?? '');
+	const readValue = (name: string): FlagValue => {
+		const texts = (given.get(dashed(name)) ?? []).map(flag => flag.slice(dashed(name).length + 3));
+		const {type, isMultiple} = flags[name] ?? {type: 'string'};
+		if (type === 'boolean') return given.has(dashed(name));
+		if (isMultiple) return texts;
+		const [text] = texts;
+		return text === undefined || type === 'string' ? text : Number(text);
+	};
+	return Object.fromEntries(Object.keys(flags).map(name => [name, readValue(name)]));
+};
+
+export type Io = Pick<Invocation, 'print' | 'note' | 'onReaderGone'>;
+
+/** One call of a parsed command, with all that comes from outside. */
+export const invoke = async ({command, input, flags}: Parsed, io: Io): Promise<number> => {
+	const run = await command.load();
+	return run({input, flags, environment: process.env, folder: process.cwd(), ...io});
+};
+
+/**
+ * Runs one command and ends the process with its exit code. A reader that went away
+ * (`agent-room events | head`) is no error; a refusal is one sentence on stderr, or one JSON object with `--json`.
+ */
+export const endWith = async (argv: readonly string[], run: (argv: readonly string[], io: Io) => Promise<number>): Promise<void> => {
+	// A command whose reader has gone says nothing more, but ends in its own way: it may have a Redis to stop.
+	let hasReader = true;
+	let readerGone = (): void => {};
+	const onReaderGone = (listener: () => void): void => {
+		readerGone = listener;
+	};
+	process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+		if (error.code !== 'EPIPE' || !hasReader) return;
+		hasReader = false;
+		readerGone();
+	});
+	process.stderr.on('error', () => {});
+	const print = (line: string): void => {
+		if (hasReader) process.stdout.write(`${line}\n`);
+	};
+	const note = (line: string): void => void process.stderr.write(`${line}\n`);
+	try {
+		process.exit(await run(argv, {print, note, onReaderGone}));
+	} catch (error) {
+		const isJson = argv.includes('--json');
+		for (const line of errorLines(error, isJson, process.env.AGENT_ROOM_DEBUG === '1')) note(line);
+		process.exit(failureOf(error).exitCode);
+	}
+};

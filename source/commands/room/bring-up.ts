@@ -1,0 +1,40 @@
+import {openRepository, resolveBase} from '../../git/repository/repository.ts';
+import {isRoomAlive} from '../client/client.ts';
+import {roomOptions} from '../client/options.ts';
+import {type WaitingRoom, withStartLock} from '../client/start.ts';
+import {configurationOf} from '../config/load.ts';
+import type {Place} from '../config/place.ts';
+import {askTrust} from '../config/trust.ts';
+import type {Invocation} from '../parse/command.ts';
+
+/**
+ * Starts the room of a place where none answers on `socketPath`, in the process that waits for it; a person at the terminal is asked
+ * about trust. Of several callers at the same instant one starts it, the others find it.
+ */
+export const bringUp = async (asked: {
+	readonly invocation: Invocation;
+	readonly place: Place;
+	readonly socketPath: string;
+	readonly room: WaitingRoom;
+}): Promise<void> => {
+	const {invocation, place, socketPath, room} = asked;
+	try {
+		const repository = await openRepository(place.repository.root);
+		let configuration = configurationOf(invocation, place);
+		if (!configuration.isTrusted && (await askTrust(configuration, place.stateFolder))) configuration = configurationOf(invocation, place);
+		const {options} = roomOptions({
+			repository,
+			place,
+			configuration,
+			base: await resolveBase(repository, configuration.allowed.base),
+			path: invocation.environment.PATH ?? '',
+			isForeground: false,
+			untilEmpty: false,
+		});
+		await withStartLock(place.stateFolder, async () => {
+			if (!(await isRoomAlive(socketPath))) await room.start(options);
+		});
+	} finally {
+		room.dismiss();
+	}
+};

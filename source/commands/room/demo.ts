@@ -1,0 +1,127 @@
+import {execFile, spawn} from 'node:child_process';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import type {Environment} from '../../core/config/display-words.ts';
+import type {EventLine, StatusLine} from '../../core/protocol/output.ts';
+import {type DemoFacts, factLines, readFacts} from '../../programs/demo/facts.ts';
+import {createScratch, type Scratch} from '../../programs/demo/scratch.ts';
+import {FEATURE, STORY_TASKS} from '../../programs/demo/tasks.ts';
+import {CommandError, EXIT, isSet, packageRoot, type RunCommand, wrongUsage} from '../parse/command.ts';
+import {displayEnvironment, hasScreen} from '../parse/display-flags.ts';
+import {plainLine} from '../parse/print.ts';
+
+const DEVELOPERS = 3;
+/** How long a permission question waits for the person before the agent goes on by itself, ms. */
+const WAIT_MS = {room: 10_000, headless: 3000} as const;
+
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const bin = (): string => join(packageRoot(), 'bin', 'agent-room.js');
+
+/** One of our own commands on the scratch repository; its output. A refusal is passed on in its own words. */
+const command = async (scratch: Scratch, ...args: readonly string[]): Promise<string> => {
+	const child = promisify(execFile)(process.execPath, [bin(), ...args, '--repo', scratch.repository], {
+		env: scratch.environment,
+		maxBuffer: 256_000_000,
+	});
+	const {stdout} = await child.catch((error: {stderr?: string; message: string}) => {
+		throw new CommandError('demo', plainLine(error.stderr?.trim() || error.message), `The demo's folder: ${scratch.folder}`, EXIT.failed);
+	});
+	return stdout;
+};
+
+/** The room on this terminal, or the run without one; resolves with its exit code. Signals are the child's: the last words are still ours. */
+const play = (scratch: Scratch, args: readonly string[]): Promise<number> =>
+	new Promise((resolve, reject) => {
+		const child = spawn(process.execPath, [bin(), ...args, '--repo', scratch.repository], {env: scratch.environment, stdio: 'inherit'});
+		// A terminal sends SIGINT to both of us; the others only this process gets.
+		const forward = (signal: NodeJS.Signals): void => {
+			if (signal !== 'SIGINT') child.kill(signal);
+		};
+		for (const name of FORWARDED) process.on(name, forward);
+		child.once('error', reject);
+		child.once('exit', code => {
+			for (const name of FORWARDED) process.off(name, forward);
+			resolve(code ?? EXIT.failed);
+		});
+	});
+
+const jsonLines = (text: string): unknown[] =>
+	text
+		.split('\n')
+		.filter(line => line !== '')
+		.map(line => JSON.parse(line) as unknown);
+
+const look = async (scratch: Scratch): Promise<DemoFacts> => {
+	const status = JSON.parse(await command(scratch, 'status', '--json')) as StatusLine;
+	return readFacts(status, jsonLines(await command(scratch, 'events', '--json')) as EventLine[]);
+};
+
+/** How to come back to a scratch world, and how to end it. */
+const whatIsLeft = (scratch: Scratch, isRunning: boolean): readonly string[] =>
+	isRunning
+		? ['The team works on.', `  come back:  ${scratch.roomScript}`, `  end it:     ${scratch.roomScript} stop`]
+		: ['The room has ended.', `  go on:      ${scratch.roomScript}`, `  remove it:  rm -rf ${scratch.folder}`];
+
+/**
+ * `agent-room demo`: a scratch repository with scripted agents on the embedded Redis; nothing of the person's is touched. In the room it
+ * shows a feature on its way through all eight roles: a plan, a permission question, a crash, a review that asks for changes, an audit,
+ * a conflict that is resolved, tests that fail once, documentation, and the train that merges it all; headless it is the same as
+ * `run --until-empty`. It ends by saying what happened. Exit 0 when everything was merged, or the person left earlier.
+ */
+const runDemo = async ({
+	agents = DEVELOPERS,
+	tasks = STORY_TASKS,
+	isHeadless,
+	json,
+	environment,
+}: {
+	readonly agents?: number;
+	readonly tasks?: number;
+	readonly isHeadless: boolean;
+	readonly json: boolean;
+	readonly environment: Environment;
+}): Promise<number> => {
+	const say = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
+	const scratch = await createScratch({
+		binFile: bin(),
+		parent: tmpdir(),
+		developers: agents,
+		tasks,
+		waitMs: WAIT_MS[isHeadless ? 'headless' : 'room'],
+		environment,
+	});
+	if (!json) say([`A scratch repository with scripted agents: ${scratch.repository}`]);
+	await command(scratch, 'add', FEATURE.title, '--feature', '--id', FEATURE.id);
+	const code = await play(scratch, isHeadless ? ['run', '--until-empty', ...(json ? ['--json'] : [])] : []);
+	const facts = await look(scratch);
+	const isOver = facts.merged === facts.tasks;
+	if (isOver && facts.isRunning) await command(scratch, 'stop');
+	if (json) {
+		say([JSON.stringify({type: 'demo', folder: scratch.folder, ...facts})]);
+		return isOver ? EXIT.ok : EXIT.failed;
+	}
+	const {stdout} = await promisify(execFile)('git', ['log', '--oneline', '--first-parent', 'main'], {cwd: scratch.repository});
+	say([
+		'',
+		...factLines(facts, stdout.trim().split('\n').map(plainLine)),
+		...(isOver
+			? [`The repository stays in ${scratch.repository} until you remove it: rm -rf ${scratch.folder}`]
+			: whatIsLeft(scratch, facts.isRunning)),
+	]);
+	return isOver ? EXIT.ok : isHeadless ? EXIT.failed : code;
+};
+
+/** `agent-room demo`. */
+export const demo: RunCommand = invocation => {
+	const read = (name: 'agents' | 'tasks'): number | undefined => {
+		const value = invocation.flags[name];
+		if (typeof value !== 'number') return undefined;
+		if (value < 1 || value > 64) throw wrongUsage(`The flag \`--${name}\` takes 1 to 64.`);
+		return value;
+	};
+	const environment = displayEnvironment(invocation);
+	const isHeadless = isSet(invocation, 'headless') || isSet(invocation, 'json') || !hasScreen(environment, process.stdout.isTTY);
+	return runDemo({agents: read('agents'), tasks: read('tasks'), isHeadless, json: isSet(invocation, 'json'), environment});
+};

@@ -1,0 +1,78 @@
+import {existsSync} from 'node:fs';
+import {homedir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {runTerminalEnd} from '../../attach/terminal-end.ts';
+import {startOf} from '../../os/process-identity.ts';
+import {socketPathFor} from '../../socket/path.ts';
+import {ask, isRoomAlive, printReply} from '../client/client.ts';
+import {findPlace, type Place} from '../config/place.ts';
+import {CommandError, EXIT, type Invocation, isSet, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
+import {displayEnvironment, hasScreen} from '../parse/display-flags.ts';
+
+/**
+ * Whether nobody has said yet how agents work here: there was never a room, and there is no configuration of the repository or of the person.
+ * Looks for files only, since a room that can be opened is not to wait for it.
+ */
+const isFirstRun = (invocation: Invocation, {stateFolder, repository}: Place): boolean => {
+	const {environment} = invocation;
+	if (existsSync(join(stateFolder, 'room.json')) || textFlag(invocation, 'config') || environment.AGENT_ROOM_CONFIG) return false;
+	const own = join(environment.XDG_CONFIG_HOME || join(environment.HOME || homedir(), '.config'), 'agent-room', 'config.yaml');
+	return !existsSync(join(repository.root, 'agent-room.yaml')) && !existsSync(own);
+};
+
+/** The place, found without a process; where that finds none, git says in its own words why not (a bare repository, another's). */
+const placeOf = async (invocation: Invocation): Promise<Place> => {
+	try {
+		return findPlace(invocation);
+	} catch (error) {
+		const {openRepository} = await import('../../git/repository/repository.ts');
+		await openRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
+		throw error;
+	}
+};
+
+/**
+ * `agent-room`: opens the room of this repository or comes back to it; without a terminal that a screen can be
+ * drawn on (none, `CI`, TERM=dumb) it prints the status table. A room that
+ * runs is joined with one request; what starting one needs is loaded only where none does.
+ */
+export const open: RunCommand = async invocation => {
+	const environment = displayEnvironment(invocation);
+	const isTerminal = process.stdout.isTTY && process.stdin.isTTY;
+	if (!hasScreen(environment, isTerminal) || isSet(invocation, 'json')) return (await import('../show/status.ts')).status(invocation);
+	const place = await placeOf(invocation);
+	const socketPath = socketPathFor(place.stateFolder);
+	if (invocation.environment.AGENT_ROOM_SOCKET === socketPath) {
+		throw wrongUsage('This is a pane of the room already.', 'Open it from a terminal outside of it.');
+	}
+	let typed = '';
+	if (!(await isRoomAlive(socketPath))) {
+		const wish = isFirstRun(invocation, place) ? await (await import('./ready.ts')).ready(invocation, place) : 'open';
+		if (wish === 'leave') return EXIT.ok;
+		if (wish === 'demo') return (await import('./demo.ts')).demo({...invocation, flags: {}});
+		if (wish === 'new-task') typed = 'n';
+		// The room's process begins to load before this one loads all that it takes to say what room it shall be.
+		const {prepareRoomProcess} = await import('../client/start.ts');
+		const room = prepareRoomProcess({stateFolder: place.stateFolder, root: place.repository.root}, invocation.environment);
+		await (await import('./bring-up.ts')).bringUp({invocation, place, socketPath, room});
+	}
+	return runTerminalEnd({socketPath, environment, typed});
+};
+
+/** Agents get their time to end, their work is saved; all of it is bounded in the room, so this is only for one that hangs. */
+const PATIENCE_MS = 60_000;
+const PAUSE_MS = 20;
+
+/** `agent-room stop`: ends the room in order and returns when its process is gone, so that what follows finds nothing half-way. */
+export const stop: RunCommand = async invocation => {
+	const {data} = await ask(invocation, {op: 'ping'});
+	const pid = typeof data === 'object' && data && 'pid' in data ? Number(data.pid) : 0;
+	const start = startOf(pid);
+	const reply = await ask(invocation, {op: 'dispatch', action: {type: 'stop-room'}});
+	for (const since = performance.now(); start !== '' && startOf(pid) === start; await delay(PAUSE_MS)) {
+		if (performance.now() - since > PATIENCE_MS)
+			throw new CommandError('hangs', `The room (process ${pid}) is still stopping.`, `kill ${pid}`);
+	}
+	return printReply(invocation, {...reply, message: 'The room has ended; work is saved.'});
+};

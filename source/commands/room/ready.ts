@@ -1,0 +1,138 @@
+import {createOwnTty, type TtyOutput} from '../../attach/tty.ts';
+import {startWatcher} from '../../attach/watcher.ts';
+import {createTokenizer} from '../../terminal/input/tokenizer.ts';
+import {createKeymap, keyLabel} from '../../ui/keymap/keymap.ts';
+import {KEYS} from '../../ui/screen/keys.ts';
+import {traitsOf} from '../../ui/view/capabilities.ts';
+import {isBlocked, type Ready, type ReadyCheck, readyRows} from '../../ui/view/ready.ts';
+import type {Place} from '../config/place.ts';
+import {fitTeam} from '../config/team.ts';
+import type {Invocation} from '../parse/command.ts';
+import {failureOf} from '../parse/print.ts';
+import {startChecks} from '../setup/doctor.ts';
+import type {Check} from '../setup/doctor-clis.ts';
+import {init} from '../setup/init.ts';
+
+/** What a person wants of a repository that has no room yet. */
+export type Wish = 'open' | 'new-task' | 'demo' | 'leave';
+
+/** Without these no room can be; everything else it says itself, and opens. */
+const NEEDED: readonly string[] = ['node', 'git', 'redis', 'terminal', 'repository', 'state'];
+const LEAVING = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGQUIT'] as const;
+
+const asReady = ({name, result, text, fix, isAbsent}: Check): ReadyCheck => ({
+	name,
+	mark: isAbsent ? 'absent' : result === 'bad' && !NEEDED.includes(name) ? 'warn' : result,
+	text,
+	fix,
+});
+
+/** SGR without its colours, where the terminal is to show none. */
+const withoutColours = (text: string): string =>
+	text.replace(/\x1b\[([\d;]*)m/g, (_, parameters: string) => {
+		const kept = parameters.split(';').filter(parameter => ['0', '1', '2', '4', '7'].includes(parameter));
+		return kept.length > 0 ? `\x1b[${kept.join(';')}m` : '';
+	});
+
+/** Why a key opened nothing. */
+const noteOf = (action: string | undefined, key: string): string =>
+	action === 'new-task' ? 'No room can be opened yet: see what is marked with a cross.' : `${key} does nothing here: the keys stand below.`;
+
+/**
+ * The screen before the first room of a repository: looks at everything that a room needs, each line as soon as it is known, and starts nothing
+ * but what a key asks for. Resolves with what the person wants; the tty is as it was found then.
+ */
+export const ready = async (invocation: Invocation, place: Place): Promise<Wish> => {
+	const {stdin} = process;
+	const stdout = process.stdout as TtyOutput;
+	const keymap = createKeymap(KEYS);
+	const traits = traitsOf(invocation.environment as Readonly<Record<string, string>>);
+	const quick: Invocation = {...invocation, flags: {...invocation.flags, quick: true}};
+	let state: Ready = {
+		repository: place.repository.name,
+		checks: [],
+		team: fitTeam(invocation.environment.PATH ?? '', 'required').note,
+		note: '',
+	};
+	const tty = createOwnTty({stdin, stdout, watcher: await startWatcher(stdout.fd)});
+	const draw = (): void => {
+		if (!tty.isOurs()) return;
+		const rows = readyRows(state, {columns: stdout.columns, rows: stdout.rows, keymap, traits});
+		const text = rows.map((row, index) => `\x1b[${index + 1};1H${row}`).join('');
+		stdout.write(traits.colors === 'none' ? withoutColours(text) : text);
+	};
+	let round = 0;
+	const look = (): void => {
+		const started = startChecks(quick);
+		const mine = ++round;
+		const found = new Map<string, readonly ReadyCheck[]>(
+			started.map(({name}) => [name, [{name, mark: 'waits', text: 'looking…', fix: ''}]]),
+		);
+		const show = (): void => {
+			state = {...state, checks: [...found.values()].flat()};
+			draw();
+		};
+		show();
+		for (const {name, found: answer} of started)
+			void answer
+				.catch((error: unknown): readonly Check[] => [{name, result: 'bad', text: failureOf(error).message, fix: failureOf(error).hint}])
+				.then(checks => {
+					if (mine !== round) return;
+					found.set(name, checks.map(asReady));
+					show();
+				});
+	};
+	const writeConfig = async (): Promise<void> => {
+		const lines: string[] = [];
+		try {
+			await init({...quick, flags: {repo: invocation.flags.repo}, print: line => void lines.push(line)});
+		} catch (error) {
+			lines.push(failureOf(error).message);
+		}
+		state = {...state, note: lines.map(line => (/[.!?]$/.test(line) ? line : `${line}.`)).join(' ')};
+		look();
+	};
+
+	const tell = (note: string): void => {
+		state = {...state, note};
+		draw();
+	};
+
+	const {promise, resolve} = Promise.withResolvers<Wish>();
+	const tokenizer = createTokenizer({escapeMs: traits.escapeMs});
+	let flush: NodeJS.Timeout | undefined;
+	const onTokens = (tokens: ReturnType<typeof tokenizer.feed>): void => {
+		for (const token of tokens) {
+			if (token.type !== 'key') continue;
+			const action = keymap.find('start', token.key)?.action;
+			if (action === 'check' || (action === 'open' && isBlocked(state))) look();
+			else if (action === 'init') void writeConfig();
+			else if (action === 'open' || action === 'demo' || action === 'leave') resolve(action);
+			else if (action === 'new-task' && !isBlocked(state)) resolve(action);
+			else tell(action === 'back' ? '' : noteOf(action, keyLabel(token.key, traits.isAscii)));
+		}
+	};
+	const onData = (bytes: Buffer): void => {
+		clearTimeout(flush);
+		onTokens(tokenizer.feed(bytes));
+		if (tokenizer.hasPending) flush = setTimeout(() => onTokens(tokenizer.flush()), tokenizer.escapeMs);
+	};
+	const leave = (): void => resolve('leave');
+	tty.enter();
+	stdin.on('data', onData);
+	stdin.once('end', leave);
+	stdout.on('resize', draw);
+	for (const signal of LEAVING) process.once(signal, leave);
+	process.once('exit', tty.leave);
+	look();
+	const wish = await promise;
+	round = -1;
+	clearTimeout(flush);
+	stdin.off('data', onData);
+	stdin.off('end', leave);
+	stdout.off('resize', draw);
+	for (const signal of LEAVING) process.off(signal, leave);
+	process.off('exit', tty.leave);
+	tty.leave();
+	return wish;
+};

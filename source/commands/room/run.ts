@@ -1,0 +1,123 @@
+import {resolve} from 'node:path';
+import type {RoomEvent} from '../../core/event/event.ts';
+import {eventLine, type SummaryLine} from '../../core/protocol/output.ts';
+import {startGitProcess} from '../../git/process/worker.ts';
+import {openRepository, resolveBase} from '../../git/repository/repository.ts';
+import {startRoom} from '../../room/lifecycle/start.ts';
+import type {Room} from '../../room/parts/options.ts';
+import {socketPathFor} from '../../socket/path.ts';
+import {isRoomAlive} from '../client/client.ts';
+import {roomOptions} from '../client/options.ts';
+import {withStartLock} from '../client/start.ts';
+import {configurationOf} from '../config/load.ts';
+import {findPlace} from '../config/place.ts';
+import {type Invocation, isSet, notReady, type RunCommand, textFlag} from '../parse/command.ts';
+import {eventText, plainJson} from '../parse/print.ts';
+import {createTerminals} from './terminals.ts';
+
+/** Prints each event as it comes; what only people would not miss (a change without words) is left to `--json`. */
+const printEvent =
+	(invocation: Invocation) =>
+	(event: RoomEvent): void => {
+		const line = isSet(invocation, 'json') ? plainJson(eventLine(event)) : eventText(eventLine(event));
+		if (line) invocation.print(line);
+	};
+
+/** What a process that dies of SIGPIPE is seen to exit with. */
+const PIPE_CODE = 141;
+
+/**
+ * Calls `stop` with an exit code when the run shall end in order: at the first signal, or when nobody reads its output any more. A
+ * second signal ends the process at once.
+ */
+const onEndWanted = (invocation: Invocation, stop: (code: number) => void): void => {
+	let isStopping = false;
+	const begin = (code: number): void => {
+		if (isStopping) return;
+		isStopping = true;
+		stop(code);
+	};
+	for (const [name, code] of Object.entries({SIGINT: 130, SIGTERM: 143, SIGHUP: 129})) {
+		process.on(name, () => {
+			if (isStopping) process.exit(code);
+			begin(code);
+		});
+	}
+	invocation.onReaderGone(() => begin(PIPE_CODE));
+};
+
+/**
+ * `agent-room run`: the room in the foreground. Exit 0 when the queue is empty and nothing is dead, 1 when something is dead or stuck, 3
+ * without a test command or trust; 130 and 143 after a signal, once the room has stopped in order.
+ */
+export const run: RunCommand = async invocation => {
+	const repository = await openRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
+	const place = findPlace({...invocation, flags: {...invocation.flags, repo: repository.root}});
+	const configuration = configurationOf(invocation, place);
+	if (!configuration.isTrusted) {
+		throw notReady(
+			'untrusted',
+			`Nobody has trusted the commands in \`${configuration.file?.path ?? ''}\` yet.`,
+			'`agent-room config trust`, --trust or AGENT_ROOM_TRUST=1.',
+		);
+	}
+	if (configuration.allowed.test === undefined) {
+		throw notReady(
+			'no-test',
+			'There is no test command, so nothing could be merged.',
+			'Set `test:` in agent-room.yaml; `agent-room init` writes one.',
+		);
+	}
+	const base = await resolveBase(repository, configuration.allowed.base);
+	const asked = {
+		repository,
+		place,
+		configuration,
+		base,
+		path: invocation.environment.PATH ?? '',
+		isForeground: true,
+		untilEmpty: isSet(invocation, 'untilEmpty'),
+	};
+	const {options, note} = roomOptions(asked);
+	if (note) invocation.note(note);
+	let room: Room | undefined;
+	let wantedCode: number | undefined;
+	onEndWanted(invocation, code => {
+		wantedCode = code;
+		void room?.stop('a signal was received');
+	});
+	room = await withStartLock(place.stateFolder, async () => {
+		if (await isRoomAlive(socketPathFor(place.stateFolder))) {
+			throw notReady('room-running', 'A room is running here already.', '`agent-room stop` ends it; `agent-room` opens it.');
+		}
+		const terminals = createTerminals(
+			options.config,
+			options.stateFolder,
+			options.settings?.files.map(({path}) => path),
+		);
+		const started = await startRoom(options, terminals);
+		terminals.watch(started.store);
+		return started;
+	});
+	// Half a start cannot be undone, a whole one can: a signal from before is obeyed now.
+	if (wantedCode !== undefined) void room.stop('a signal was received');
+	room.onEvent(printEvent(invocation));
+	const endGit = startGitProcess(options);
+	const ended = await room.ended;
+	endGit();
+	const exitCode = wantedCode ?? ended.exitCode;
+	const summary: SummaryLine = {
+		type: 'summary',
+		merged: ended.merged,
+		dead: ended.dead,
+		cancelled: ended.cancelled,
+		open: ended.open,
+		exitCode,
+	};
+	if (isSet(invocation, 'json')) invocation.print(plainJson(summary));
+	else {
+		if (ended.open > 0) invocation.note(`${ended.reason}.`);
+		invocation.print(`${summary.merged} merged, ${summary.dead} dead, ${summary.open} open.`);
+	}
+	return exitCode;
+};

@@ -1,0 +1,137 @@
+import {execFile} from 'node:child_process';
+import type {TerminalControl, Tool} from '../../attach/protocol.ts';
+import {type Attached, attachView} from '../../attach/server.ts';
+import {createDesk, createLessons, createMemory} from '../../attach/terminal-tools.ts';
+import type {Config} from '../../core/config/config.ts';
+import {wantsLines} from '../../core/config/display-words.ts';
+import type {Terminals} from '../../room/parts/options.ts';
+import type {RoomStore} from '../../store/room.ts';
+import {createNoticeBook, type Notice} from '../../ui/view/notices.ts';
+
+/** A command that takes longer, ms, is killed. */
+const MOST_MS = 10_000;
+
+/**
+ * Runs the person's own command for a notice: its arguments as configured, the text in the environment alone, so that nothing of it is ever
+ * read as an argument or by a shell. One runs at a time; of what comes meanwhile the last is told when it has ended.
+ */
+export const createNotifyCommand = (command: readonly string[] | undefined): ((notice: Notice) => void) => {
+	const [program, ...args] = command ?? [];
+	if (program === undefined) return () => undefined;
+	let isRunning = false;
+	let next: Notice | undefined;
+	const run = ({kind, text}: Notice): void => {
+		isRunning = true;
+		const env = {...process.env, AGENT_ROOM_NOTICE: text, AGENT_ROOM_NOTICE_KIND: kind};
+		execFile(program, args, {env, timeout: MOST_MS, killSignal: 'SIGKILL'}, error => {
+			if (error) process.stderr.write(`notify.command: ${error.message.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 200)}\n`);
+			isRunning = false;
+			const waiting = next;
+			next = undefined;
+			if (waiting) run(waiting);
+		});
+	};
+	return notice => {
+		if (isRunning) next = notice;
+		else run(notice);
+	};
+};
+
+/** Loads what draws the screens. Ink, which comes when the first one stands, decides about colour then; the compositor decides for each terminal. */
+export const loadView = async (): Promise<typeof import('../../ui/view/view.ts')> => {
+	process.env.FORCE_COLOR = '3';
+	return import('../../ui/view/view.ts');
+};
+
+/** One tool at a time has a person's tty: a second one is told 130, as if it had been left at once. */
+const LEFT = 130;
+
+/**
+ * The terminals of a room: each gets a view of its own, on the one store, and a desk. `config` says which keys and
+ * which look it has, `stateFolder` is where what a person writes is kept, `ownFiles` are the files beside it that
+ * the person's editor may open.
+ */
+export const createTerminals = (
+	config: Config,
+	stateFolder: string,
+	ownFiles: readonly string[] = [],
+): Terminals & {
+	/** Runs the person's command for notices, also while no terminal is there. */
+	watch(store: RoomStore): void;
+} => {
+	const attached = new Set<Attached>();
+	const notices = createNoticeBook({done: config.notify.done, onNotice: createNotifyCommand(config.notify.command)});
+	return {
+		watch: store => void store.subscribe(() => notices.look(store.getSnapshot(), Date.now())),
+		count: () => attached.size,
+		sendHome: reason => {
+			for (const terminal of [...attached]) terminal.end(reason === 'detached' ? {type: 'detach'} : {type: 'stopped', text: reason});
+		},
+		attach: (connection, request, store, onChange) => {
+			const isLines = wantsLines(request.environment, config.screenReader);
+			const load = isLines
+				? import('../../ui/screen-reader/reader.ts').then(({createReader}) => createReader)
+				: loadView().then(view => view.createView);
+			void load.then(createView => {
+				if (connection.destroyed) return;
+				const terminal = attachView({
+					connection,
+					request,
+					isLines,
+					createView: ({control, ...given}) => {
+						let ran: ((exitCode: number) => void) | undefined;
+						const open = (tool: Tool, file: string): Promise<number> =>
+							new Promise(resolve => {
+								if (ran) return resolve(LEFT);
+								ran = resolve;
+								control({type: 'open', tool, file});
+							});
+						// Answered in their order.
+						const givings: ((isTaken: boolean) => void)[] = [];
+						const give = (to: 'clipboard' | 'browser', text: string): Promise<boolean> =>
+							new Promise(resolve => {
+								givings.push(resolve);
+								control({type: 'give', to, text});
+							});
+						const view = createView({
+							...given,
+							store,
+							now: Date.now,
+							keys: config.keys,
+							display: config,
+							notices,
+							onBroken: error => {
+								process.stderr.write(`a screen broke: ${error instanceof Error ? error.stack : String(error)}\n`);
+								control({type: 'broken', text: "its screen has a fault, which the room's log tells"});
+							},
+							memory: createMemory(stateFolder),
+							desk: createDesk({stateFolder, ownFiles, open, give}),
+							lessons: createLessons(stateFolder),
+							control: message => control(message.type === 'stopped' ? {type: 'stopped', text: ''} : message),
+						});
+						const tell = (message: TerminalControl): void => {
+							if (message.type === 'tmux') {
+								view.tmux(message);
+								return;
+							}
+							if (message.type === 'given') {
+								givings.shift()?.(message.isTaken);
+								return;
+							}
+							const answer = ran;
+							ran = undefined;
+							answer?.(message.exitCode);
+						};
+						return {...view, control: tell};
+					},
+					onClose: () => {
+						attached.delete(terminal);
+						onChange();
+					},
+				});
+				attached.add(terminal);
+				onChange();
+			});
+		},
+	};
+};

@@ -1,0 +1,182 @@
+import {randomUUID} from 'node:crypto';
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {createServer, type Server} from 'node:net';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import type {Cli, LaunchContext} from '../../harnesses/shared/cli.ts';
+import {filesMeant} from '../../harnesses/shared/logins.ts';
+import {TRIPS, type Trip} from '../../harnesses/shared/probe.ts';
+import {endTree} from '../../os/process-tree.ts';
+import {type PaneProcess, startProcess} from '../../pty/process.ts';
+import {makeOverlay} from '../../room/prepare/launch.ts';
+import {createHeadlessScreen} from '../../terminal/screen/screen.ts';
+import {packageRoot} from '../parse/command.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The first hook that arrived and how long after the start, ms; or why none did. */
+export type TripEnd = {readonly event: string; readonly ms: number} | {readonly reason: string};
+
+type Journey = {
+	readonly cli: Cli;
+	readonly trip: Trip;
+	readonly program: readonly string[];
+	/** Command of a hook. */
+	readonly hook: readonly string[];
+	/** The person's. */
+	readonly environment: Environment;
+	/** Instead of the ten seconds, for tests. */
+	readonly patienceMs?: number;
+};
+
+/** Goes the same way, and is no hook. */
+const STATUS_LINE = 'StatusLine';
+
+const SIZE = {columns: 120, rows: 40};
+/** A CLI that has been at work, or at rest, for so long without a hook does not have working ones; some take as long to start. */
+const PATIENCE_MS = 10_000;
+const LONGEST_MS = 45_000;
+/** A hook that was started before its program ended may still be on its way. */
+const AFTER_END_MS = 500;
+const ORDINARY = ['PATH', 'LANG', 'LC_ALL', 'TERM', 'SHELL', 'USER', 'LOGNAME', 'NODE_EXTRA_CA_CERTS'];
+
+/** A room that hears the first hook and never answers it: the program waits for it, and so sends nothing until it is ended. */
+const listen = async (path: string, onEvent: (event: string) => void): Promise<Server> => {
+	const server = createServer(socket => {
+		let received = '';
+		socket.setEncoding('utf8').on('error', () => {});
+		socket.on('data', (text: string) => {
+			received = (received + text).slice(0, 1_000_000);
+			const event = /"event":"([A-Za-z_.]{1,60})"/.exec(received)?.[1];
+			if (event && event !== STATUS_LINE) onEvent(event);
+		});
+	});
+	await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
+	return server;
+};
+
+const makeHome = (home: string, {shown, files}: Trip, environment: Environment): void => {
+	for (const [name, text] of Object.entries(files)) {
+		mkdirSync(dirname(join(home, name)), {recursive: true});
+		writeFileSync(join(home, name), text, {mode: 0o600});
+	}
+	for (const {name, files: theirs} of shown) {
+		mkdirSync(dirname(join(home, name)), {recursive: true});
+		const file = filesMeant(theirs, environment).find(each => existsSync(each));
+		// A copy, never a link: Codex writes through one.
+		if (file) writeFileSync(join(home, name), readFileSync(file), {mode: 0o600});
+	}
+};
+
+const contextIn = (scratch: string, program: readonly string[], hook: readonly string[], env: Record<string, string>): LaunchContext => ({
+	mode: 'interactive',
+	permissions: 'ask',
+	stage: 'review',
+	writes: false,
+	prompt: 'Answer with the word ok.',
+	newSession: randomUUID(),
+	resume: '',
+	program,
+	folder: join(scratch, 'session'),
+	worktree: join(scratch, 'work'),
+	repository: join(scratch, 'work'),
+	commonDir: join(scratch, 'work', '.git'),
+	gitDir: join(scratch, 'work', '.git'),
+	hook,
+	mcp: [process.execPath, join(packageRoot(), 'bin', 'agent-room.js'), 'mcp'],
+	mcpEnvironment: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('AGENT_ROOM_') || name === 'PATH')),
+	allowed: [],
+	environment: env,
+	isRoot: process.getuid?.() === 0,
+	answerSchema: '',
+	told: join(scratch, 'session', 'told'),
+});
+
+/** The environment of the program: what is ordinary, and the scratch home; nothing of the person's logins. */
+const environmentIn = (scratch: string, trip: Trip, environment: Environment): Record<string, string> => {
+	const home = join(scratch, 'home');
+	return {
+		...Object.fromEntries(ORDINARY.flatMap(name => (environment[name] === undefined ? [] : [[name, environment[name]]]))),
+		HOME: home,
+		...Object.fromEntries(Object.entries(trip.environment).map(([name, value]) => [name, value.replaceAll('{home}', home)])),
+		AGENT_ROOM_AGENT: 'doctor',
+		AGENT_ROOM_TASK: 'doctor',
+		AGENT_ROOM_TOKEN: randomUUID(),
+		AGENT_ROOM_SOCKET: join(scratch, 's'),
+	};
+};
+
+/** What stands in the way, as far as its screen tells. */
+const reasonOn = (cli: Cli, rows: readonly string[], otherwise: string): string => {
+	const reading = cli.readScreen(rows);
+	if (reading?.question) return `it asks: ${reading.question.text}`;
+	if (reading?.reason) return reading.reason;
+	const last = rows.findLast(row => row.trim() !== '')?.trim();
+	return last ? `${otherwise}; it shows: ${last.slice(0, 160)}` : otherwise;
+};
+
+/** Makes the scratch folder: its home, its session as a launch wants it; what is started there, and with which environment. */
+const prepare = async (scratch: string, {cli, trip, program, hook, environment}: Journey) => {
+	for (const name of ['home', 'work', 'session', 'session/told']) mkdirSync(join(scratch, name), {mode: 0o700});
+	makeHome(join(scratch, 'home'), trip, environment);
+	const env = environmentIn(scratch, trip, environment);
+	const context = contextIn(scratch, [...program, ...trip.arguments], hook, env);
+	const launch = cli.launch(context);
+	for (const overlay of launch.overlays ?? []) await makeOverlay(context.folder, overlay);
+	for (const {name, text} of launch.files) {
+		mkdirSync(dirname(join(context.folder, name)), {recursive: true, mode: 0o700});
+		writeFileSync(join(context.folder, name), text, {mode: 0o600});
+	}
+	return {command: launch.command, cwd: context.worktree, env: {...env, ...launch.environment}};
+};
+
+/** Starts it in a terminal, waits for its first hook or its end, and ends all that it has started. */
+const travel = async (scratch: string, journey: Journey): Promise<TripEnd> => {
+	const {cli, patienceMs = PATIENCE_MS} = journey;
+	const prepared = await prepare(scratch, journey);
+	const marker = ['AGENT_ROOM_RUN', randomUUID()] as const;
+	let end: (found: TripEnd) => void = () => {};
+	const found = new Promise<TripEnd>(resolve => (end = resolve));
+	const startedAt = performance.now();
+	const server = await listen(join(scratch, 's'), event => end({event, ms: Math.round(performance.now() - startedAt)}));
+	const screen = createHeadlessScreen({...SIZE, scrollback: 100, onReply: bytes => void pane?.write(bytes)});
+	const rows = (): string[] => Array.from({length: SIZE.rows}, (_, row) => screen.textOf(row));
+	const fail = (why: string): void => end({reason: reasonOn(cli, rows(), why)});
+	let patience: NodeJS.Timeout | undefined;
+	const longest = setTimeout(() => fail(`no hook came within ${LONGEST_MS / 1000} s`), LONGEST_MS);
+	let pane: PaneProcess | undefined;
+	try {
+		pane = startProcess({...SIZE, ...prepared, marker});
+		pane.onData(bytes => {
+			screen.write(bytes);
+			if (patience || !['working', 'idle'].includes(cli.readScreen(rows())?.state ?? '')) return;
+			patience = setTimeout(() => fail(`no hook came within ${patienceMs / 1000} s`), patienceMs);
+		});
+		pane.onEnd(({exitCode}) => setTimeout(() => fail(`it ended with ${exitCode}`), AFTER_END_MS).unref());
+		return await found;
+	} finally {
+		clearTimeout(longest);
+		clearTimeout(patience);
+		if (pane) await endTree({pid: pane.pid, startTime: pane.startTime}, marker, {graceMs: 0});
+		server.close();
+		screen.dispose();
+	}
+};
+
+/**
+ * A live round trip: starts a CLI as the room would and waits for its first hook to reach a socket, at most three quarters of a minute. Nothing of the
+ * person's is written, no login is used, nothing is sent: it has a home of its own, a service that refuses, and waits for that very hook
+ * until it is ended with everything that it started.
+ */
+export const liveTrip = async (journey: Omit<Journey, 'trip'>): Promise<TripEnd> => {
+	const trip = TRIPS[journey.cli.name];
+	if (!trip) return {reason: 'how to try it is not known'};
+	const scratch = mkdtempSync(join(tmpdir(), 'agent-room-doctor-'));
+	try {
+		return await travel(scratch, {...journey, trip});
+	} catch (error) {
+		return {reason: error instanceof Error ? error.message : String(error)};
+	} finally {
+		rmSync(scratch, {recursive: true, force: true, maxRetries: 5, retryDelay: 50});
+	}
+};

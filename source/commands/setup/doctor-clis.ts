@@ -1,0 +1,162 @@
+import {execFile} from 'node:child_process';
+import {existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {basename, dirname, join} from 'node:path';
+import {promisify} from 'node:util';
+import type {Config} from '../../core/config/config.ts';
+import {CLIS} from '../../harnesses/clis.ts';
+import type {Cli} from '../../harnesses/shared/cli.ts';
+import {filesMeant, LOGINS} from '../../harnesses/shared/logins.ts';
+import {TRIPS} from '../../harnesses/shared/probe.ts';
+import {findProgram} from '../config/team.ts';
+import {packageRoot} from '../parse/command.ts';
+import {plainLine} from '../parse/print.ts';
+import {liveTrip} from './cli-probe.ts';
+
+/** One finding. `bad` keeps the room from working, `warn` does not; `fix` is the exact command. */
+export type Check = {
+	readonly name: string;
+	readonly result: 'ok' | 'warn' | 'bad';
+	readonly text: string;
+	readonly fix: string;
+	/** It is not there, and need not be. */
+	readonly isAbsent?: boolean;
+};
+
+export const check = (name: string, result: Check['result'], text: string, fix = ''): Check => ({name, result, text: plainLine(text), fix});
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const textIn = (file: string): string => {
+	try {
+		return readFileSync(file, 'utf8');
+	} catch {
+		return '';
+	}
+};
+
+/**
+ * The version that a program's own package tells, '' where it comes from none. The program is not started for it: some write into their
+ * person's folders at every start.
+ */
+export const packagedVersion = (program: string, {package: name}: Pick<Cli, 'package'>): string => {
+	try {
+		for (let folder = dirname(realpathSync(program)); folder !== dirname(folder); folder = dirname(folder)) {
+			const file = join(folder, 'package.json');
+			if (!existsSync(file)) continue;
+			const told = JSON.parse(textIn(file));
+			if (told.name === name && typeof told.version === 'string') return told.version.slice(0, 40);
+		}
+	} catch {
+		// A package that cannot be read tells nothing.
+	}
+	return '';
+};
+
+/** What shows that a person is logged in, '' where nothing does. Only whether files are there is looked at, never what a login file holds. */
+export const loginOf = ({name}: Pick<Cli, 'name'>, environment: Environment): string => {
+	const login = LOGINS[name];
+	if (!login) return '';
+	const variable = login.environment.find(each => environment[each]);
+	if (variable) return `login by ${variable}`;
+	const file = filesMeant(login.files, environment).find(each => existsSync(each));
+	if (file) return `login in ${basename(dirname(file))}/${basename(file)}`;
+	const {files = [], line} = login.settled ?? {};
+	return line && filesMeant(files, environment).some(each => line.test(textIn(each))) ? 'a provider of its own' : '';
+};
+
+/** A CLI that agents would be started by: from the PATH by its own name, or by a harness of a trusted configuration. */
+type Found = {readonly name: string; readonly cli: Cli; readonly program: readonly string[]; readonly environment: Environment};
+
+/** What one look at a CLI found: words for its line, and what a person does about it where something is amiss. */
+type Finding = {readonly text: string; readonly fix?: string};
+
+/** Every CLI there is; harnesses only of a configuration that counts, since their commands are started. */
+export const findClis = (environment: Environment, harnesses: Config['harnesses']): readonly Found[] => {
+	const onPath = Object.values(CLIS).flatMap(cli => {
+		const program = findProgram(cli.name, environment.PATH ?? '');
+		return program ? [{name: cli.name, cli, program: [program], environment}] : [];
+	});
+	const configured = Object.entries(harnesses).flatMap(([name, {cli: cliName, command, environment: own = {}}]) => {
+		const cli = cliName && CLIS[cliName];
+		const [program = '', ...args] = command ?? [];
+		const file = program.startsWith('/') ? program : findProgram(program, environment.PATH ?? '');
+		return cli && file ? [{name, cli, program: [file, ...args], environment: {...environment, ...own}}] : [];
+	});
+	return [...onPath, ...configured];
+};
+
+/** Runs it in a home of its own, which is empty and removed afterwards: some write into their home at every start. */
+const inScratch = async ({program, environment}: Found, args: readonly string[]): Promise<string | undefined> => {
+	const [file = '', ...own] = program;
+	const home = mkdtempSync(join(tmpdir(), 'agent-room-doctor-'));
+	try {
+		mkdirSync(join(home, '.codex'));
+		const env = {PATH: environment.PATH ?? '', HOME: home, CODEX_HOME: join(home, '.codex')};
+		return (await promisify(execFile)(file, [...own, ...args], {cwd: home, timeout: 10_000, env})).stdout;
+	} catch {
+		return undefined;
+	} finally {
+		rmSync(home, {recursive: true, force: true, maxRetries: 5, retryDelay: 50});
+	}
+};
+
+const versionOf = async (found: Found, isQuick: boolean): Promise<Finding> => {
+	const {cli, program} = found;
+	const packaged = packagedVersion(program[0] ?? '', cli);
+	const told = packaged !== '' || isQuick ? packaged : /\d+\.\d+\.\d+/.exec((await inScratch(found, ['--version'])) ?? '')?.[0];
+	const version = told || 'version unknown';
+	if (cli.verified === '') return {text: `${version}, not verified`};
+	return {text: version === cli.verified ? `${version}, verified` : `${version}, verified with ${cli.verified}`};
+};
+
+const loginFinding = ({cli, environment}: Found): Finding => {
+	const login = loginOf(cli, environment);
+	return login === '' ? {text: 'no login found', fix: cli.login} : {text: login};
+};
+
+/** Only where the hooks of exactly one version are known to work is there a command that surely helps. */
+const hooksFinding = async ({cli, program, environment}: Found): Promise<Finding> => {
+	if (!TRIPS[cli.name]) return {text: 'hooks not tried'};
+	const hook = [process.execPath, join(packageRoot(), 'dist', 'hook.js')];
+	const end = await liveTrip({cli, program, hook, environment});
+	if ('event' in end) return {text: `hooks work (${(end.ms / 1000).toFixed(1)} s)`};
+	return {text: `its hooks do not reach the room: ${end.reason}`, fix: `npm install --global ${cli.package}@${cli.verified}`};
+};
+
+const sandboxFinding = async (found: Found): Promise<Finding | undefined> => {
+	const {sandbox} = TRIPS[found.cli.name] ?? {};
+	if (!sandbox) return undefined;
+	return (await inScratch(found, sandbox)) === undefined
+		? {text: 'its sandbox does not run here, so that its commands will fail', fix: 'sudo apt-get install bubblewrap'}
+		: {text: 'its sandbox runs'};
+};
+
+const look = async (found: Found, isQuick: boolean): Promise<Check> => {
+	const version = versionOf(found, isQuick);
+	const live = isQuick ? [] : await Promise.all([hooksFinding(found), sandboxFinding(found)]);
+	const findings = [await version, loginFinding(found), ...live].filter(finding => finding !== undefined);
+	const fixes = findings.flatMap(({fix}) => fix ?? []);
+	return check(found.name, fixes.length > 0 ? 'warn' : 'ok', findings.map(({text}) => text).join('; '), fixes.join('; '));
+};
+
+const notFound = (cli: Cli): Check => ({
+	...check(cli.name, 'ok', `not installed (npm install --global ${cli.package})`),
+	isAbsent: true,
+});
+
+/**
+ * A line for each agent CLI: its version, its login, and, unless it is to be quick, whether its hooks reach the room, by starting it. All
+ * side by side. CLIs that are not there are said to be so as long as they were ever tried.
+ */
+export const checkClis = async (environment: Environment, harnesses: Config['harnesses'], isQuick: boolean): Promise<readonly Check[]> => {
+	const found = findClis(environment, harnesses);
+	const absent = Object.values(CLIS).filter(cli => cli.verified !== '' && !found.some(each => each.cli.name === cli.name));
+	const none = check(
+		'agents',
+		'warn',
+		`none of ${Object.keys(CLIS).join(', ')} on the PATH; any command can be an agent`,
+		'agent-room init',
+	);
+	return [...(await Promise.all(found.map(each => look(each, isQuick)))), ...(found.length === 0 ? [none] : []), ...absent.map(notFound)];
+};

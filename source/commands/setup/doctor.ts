@@ -1,0 +1,171 @@
+import {execFile} from 'node:child_process';
+import {accessSync, constants} from 'node:fs';
+import {promisify} from 'node:util';
+import type {Config} from '../../core/config/config.ts';
+import {findServerBinary} from '../../os/find-program.ts';
+import {checkKeys, keyWarnings} from '../config/check.ts';
+import {configurationOf} from '../config/load.ts';
+import {findPlace, type Place} from '../config/place.ts';
+import {EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts';
+import {failureOf, plainJson} from '../parse/print.ts';
+import {type Check, check, checkClis} from './doctor-clis.ts';
+
+const firstLine = async (program: string, args: readonly string[]): Promise<string> => {
+	try {
+		const {stdout} = await promisify(execFile)(program, [...args], {timeout: 5000});
+		return stdout.split('\n')[0] ?? '';
+	} catch {
+		return '';
+	}
+};
+
+const versionAt = (text: string, least: readonly [number, number]): boolean => {
+	const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number);
+	return major > least[0] || (major === least[0] && minor >= least[1]);
+};
+
+const checkNode = async (): Promise<Check> => check('node', 'ok', process.versions.node);
+
+const checkGit = async (): Promise<Check> => {
+	const version = await firstLine('git', ['--version']);
+	if (!version) return check('git', 'bad', 'not found', 'agent-room setup');
+	const number = version.replace('git version ', '');
+	return versionAt(version, [2, 38])
+		? check('git', 'ok', number)
+		: check('git', 'bad', `${number} is too old, 2.38 is needed`, 'agent-room setup');
+};
+
+const checkRedis = async ({environment}: Invocation): Promise<Check> => {
+	const program = findServerBinary(environment);
+	const version = program ? await firstLine(program, ['--version']) : '';
+	if (!version) return check('redis', 'bad', 'no redis-server and no valkey-server on the PATH', 'agent-room setup');
+	const number = /v=([\d.]+)/.exec(version)?.[1] ?? version;
+	return versionAt(number, [7, 0])
+		? check('redis', 'ok', `${number} (${program})`)
+		: check('redis', 'bad', `${number} is too old, 7.0 is needed`, 'agent-room setup');
+};
+
+/** Harnesses of a configuration that nobody has trusted are not started. */
+const trustedHarnesses = (invocation: Invocation): Config['harnesses'] => {
+	try {
+		const {config, isTrusted} = configurationOf(invocation, findPlace(invocation));
+		return isTrusted ? config.harnesses : {};
+	} catch {
+		return {};
+	}
+};
+
+const checkTerminal = async ({environment}: Invocation): Promise<Check> => {
+	const locale = environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '';
+	const {columns, rows, isTTY} = process.stdout;
+	if (!isTTY) return check('terminal', 'warn', 'none here: `agent-room` prints the status table', 'agent-room run');
+	if (columns < 40 || rows < 10) return check('terminal', 'bad', `${columns}x${rows}, at least 40x10 is needed`, 'resize the window');
+	if (!/utf-?8/i.test(locale))
+		return check('terminal', 'warn', `${columns}x${rows}, the locale \`${locale}\` is not UTF-8`, 'export LANG=C.UTF-8');
+	return check('terminal', 'ok', `${columns}x${rows}, UTF-8, TERM=${environment.TERM ?? ''}`);
+};
+
+/** `C-]` as tmux writes `ctrl+]`. */
+const asTmux = (leader: string): string => leader.replace(/^ctrl\+/i, 'C-');
+
+const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Promise<Check | undefined> => {
+	if (!invocation.environment.TMUX) return undefined;
+	const version = await firstLine('tmux', ['-V']);
+	const prefixes = [
+		await firstLine('tmux', ['show-options', '-gv', 'prefix']),
+		await firstLine('tmux', ['show-options', '-gv', 'prefix2']),
+	];
+	const taken = leaders.find(leader => prefixes.includes(asTmux(leader)));
+	if (taken !== undefined)
+		return check(
+			'tmux',
+			leaders.length > 1 ? 'warn' : 'bad',
+			`its prefix is ${asTmux(taken)}, which is also the key that leaves a pane`,
+			'set `keys: {leader: ...}` in agent-room.yaml',
+		);
+	const known = `${version}, prefix ${prefixes[0]}`;
+	const passthrough = await firstLine('tmux', ['show-options', '-Apv', 'allow-passthrough']);
+	const focus = await firstLine('tmux', ['show-options', '-gv', 'focus-events']);
+	const missing = [
+		...(passthrough === 'off' ? ['set -g allow-passthrough on'] : []),
+		...(focus === 'off' ? ['set -g focus-events on'] : []),
+	];
+	// Nothing breaks without them: notices are the bell alone, and whoever watches without pressing a key is taken to look away.
+	return missing.length > 0
+		? check(
+				'tmux',
+				'warn',
+				`${known}; it keeps notices of the desktop or the focus from the room`,
+				`in ~/.tmux.conf: ${missing.join('; ')}`,
+			)
+		: check('tmux', 'ok', known);
+};
+
+const checkStateFolder = (place: Place): Check => {
+	try {
+		accessSync(place.stateFolder, constants.W_OK);
+		return check('state', 'ok', place.stateFolder);
+	} catch {
+		return check('state', 'bad', `${place.stateFolder} cannot be written`, `chmod u+rwx ${place.stateFolder}`);
+	}
+};
+
+const checkRepository = async (invocation: Invocation): Promise<readonly Check[]> => {
+	const {openRepository, resolveBase} = await import('../../git/repository/repository.ts');
+	try {
+		const place = findPlace(invocation);
+		const repository = await openRepository(place.repository.root);
+		const {config, isTrusted, file, userFile} = configurationOf(invocation, place);
+		const base = await resolveBase(repository, config.base);
+		const keymap = checkKeys(config.keys, [file, userFile]);
+		const tmux = await checkTmux(invocation, keymap.leaders);
+		const warnings = keyWarnings(keymap, [file, userFile]);
+		return [
+			check('repository', 'ok', `${repository.name}@${base}`),
+			checkStateFolder(place),
+			config.test === undefined
+				? check('test', 'bad', 'no test command: nothing will be merged', 'agent-room init')
+				: check('test', 'ok', config.test),
+			isTrusted
+				? check('trust', 'ok', file ? file.path : 'no agent-room.yaml, nothing to trust')
+				: check('trust', 'bad', `${file?.path} is not trusted`, 'agent-room config trust'),
+			...warnings.map(text => check('keys', 'warn', text, 'agent-room help keys')),
+			...(tmux ? [tmux] : []),
+		];
+	} catch (error) {
+		const {message, hint} = failureOf(error);
+		return [check('repository', 'bad', message, hint)];
+	}
+};
+
+/** Everything that a room needs here, looked at side by side; nothing of the person's is changed and nothing of the repository's runs. */
+export const startChecks = (invocation: Invocation): ReadonlyArray<{readonly name: string; readonly found: Promise<readonly Check[]>}> => {
+	const one = async (found: Promise<Check>): Promise<readonly Check[]> => [await found];
+	return [
+		{name: 'node', found: one(checkNode())},
+		{name: 'git', found: one(checkGit())},
+		{name: 'redis', found: one(checkRedis(invocation))},
+		{name: 'agents', found: checkClis(invocation.environment, trustedHarnesses(invocation), isSet(invocation, 'quick'))},
+		{name: 'terminal', found: one(checkTerminal(invocation))},
+		{name: 'repository', found: checkRepository(invocation)},
+	];
+};
+
+/** The same when all is known. */
+const runChecks = async (invocation: Invocation): Promise<readonly Check[]> =>
+	(await Promise.all(startChecks(invocation).map(({found}) => found))).flat();
+
+const MARKS = {ok: '✓', warn: '!', bad: '✗'} as const;
+
+/** `agent-room doctor`: a line a check, with the exact command where something is amiss. Exit 3 when the room could not work. */
+export const doctor: RunCommand = async invocation => {
+	const checks = await runChecks(invocation);
+	for (const {name, result, text, fix, isAbsent} of checks) {
+		if (isSet(invocation, 'json')) invocation.print(plainJson({name, result, text, fix}));
+		else {
+			invocation.print(`${isAbsent ? '·' : MARKS[result]} ${name.padEnd(11)} ${text}`);
+			if (fix && result !== 'ok') invocation.print(`${' '.repeat(14)}${fix}`);
+		}
+	}
+	return checks.some(check => check.result === 'bad') ? EXIT.notReady : EXIT.ok;
+};

@@ -1,0 +1,58 @@
+import {agentName} from '../../core/agent/agent.ts';
+import {AHEAD, isBudgetReached} from '../../core/cost/budget.ts';
+import {type CostLine, costLine, readAndWritten, tokensText, unpriced, usedText} from '../../core/protocol/cost.ts';
+import {dollars} from '../../core/text/format.ts';
+import {readStatus} from '../client/read.ts';
+import {EXIT, isSet, type RunCommand} from '../parse/command.ts';
+import {plainJson, tableText} from '../parse/print.ts';
+import {readTasks} from './status.ts';
+
+type Used = {readonly spent: number; readonly tokensIn: number; readonly tokensOut: number};
+
+/** Tasks and features that are listed, the dearest ones. */
+const LISTED = 15;
+
+const cells = (row: Used): readonly string[] => [
+	(row.spent > 0 ? dollars(row.spent) : '—').padStart(8),
+	tokensText(row.tokensIn).padStart(6),
+	tokensText(row.tokensOut).padStart(6),
+];
+
+const section = <Row extends Used>(title: string, rows: readonly Row[], about: (row: Row) => readonly string[]): readonly string[] => {
+	if (rows.length === 0) return [];
+	const listed = rows.slice(0, LISTED).map(row => [...cells(row), ...about(row)]);
+	const more = rows.length > LISTED ? [`  … ${rows.length - LISTED} more`] : [];
+	return ['', title, ...tableText([['     USD', '    IN', '   OUT', ''], ...listed], 80).map(line => `  ${line}`), ...more];
+};
+
+/** `agent-room cost`: what was used up in all, by agent, by feature and by task. */
+export const costText = (cost: CostLine): readonly string[] => {
+	const total = usedText(cost);
+	if (total === '') return ['Nothing was used up yet, or no agent told of it.'];
+	const without = unpriced(cost);
+	return [
+		`${dollars(cost.spent)}${cost.budget > 0 ? ` of ${dollars(cost.budget)}` : ''} · tokens: ${readAndWritten(cost)}`,
+		...(cost.budget > 0 ? [`${isBudgetReached(cost) ? 'Reached' : 'When it is reached'}: ${AHEAD[cost.atBudget]}.`] : []),
+		...section('AGENTS', cost.agents, ({id, harness, account}) => [
+			agentName(id),
+			harness,
+			account === harness || account === '' ? '' : `account ${account}`,
+		]),
+		...section('FEATURES', cost.features, ({id, open, merged}) => [id, open > 0 ? `${open} open, ${merged} merged` : `${merged} merged`]),
+		...section('TASKS', cost.tasks, ({id, state, title}) => [id, state, title]),
+		'',
+		...(without.length > 0
+			? [`No price is known for the model of ${without.join(', ')}: only tokens (\`prices\` in agent-room.yaml).`]
+			: []),
+		"Agents' own estimates, or tokens by list price; not the bill.",
+	];
+};
+
+/** `agent-room cost`: what was used up, by agent, feature and task. */
+export const cost: RunCommand = async invocation => {
+	const status = await readStatus(invocation);
+	const {tasks} = await readTasks(invocation);
+	const line = costLine(status, tasks);
+	for (const text of isSet(invocation, 'json') ? [plainJson(line)] : costText(line)) invocation.print(text);
+	return EXIT.ok;
+};

@@ -1,0 +1,70 @@
+import {resolve} from 'node:path';
+import {configSchema} from '../../core/config/config.ts';
+import type {Keymap} from '../../ui/keymap/keymap.ts';
+import {nameOfRow} from '../../ui/keymap/overrides.ts';
+import {GROUP_TITLES, type KeyRow, OVER_ROOM, SCOPE_TITLES, SCOPES} from '../../ui/keymap/row.ts';
+import {KEYS} from '../../ui/screen/keys.ts';
+import {checkKeys, keyWarnings} from '../config/check.ts';
+import {type ConfigFile, readConfigFile} from '../config/file.ts';
+import {configPath, userConfigPath} from '../config/load.ts';
+import {findRepository} from '../config/place.ts';
+import {EXIT, type Invocation, isSet, textFlag} from '../parse/command.ts';
+import {plainJson, plainLine} from '../parse/print.ts';
+
+const defaultOf = (row: KeyRow): readonly string[] => KEYS.find(own => nameOfRow(own) === nameOfRow(row))?.keys ?? [];
+const isChanged = (row: KeyRow): boolean => defaultOf(row).join(' ') !== row.keys.join(' ');
+const keysText = (keys: readonly string[]): string => keys.join(' ') || '-';
+
+const sectionsOf = ({rows}: Keymap): readonly {readonly title: string; readonly rows: readonly KeyRow[]}[] => {
+	const scopes = [...OVER_ROOM, ...SCOPES.filter(scope => scope !== 'room' && !OVER_ROOM.some(over => over === scope))];
+	return [
+		...Object.entries(GROUP_TITLES).map(([group, title]) => ({
+			title,
+			rows: rows.filter(row => row.scope === 'room' && row.group === group),
+		})),
+		...scopes.map(scope => ({title: SCOPE_TITLES[scope], rows: rows.filter(row => row.scope === scope)})),
+	].filter(section => section.rows.length > 0);
+};
+
+/** The keymap as text: each row with its keys, what it does, and the name that the config gives other keys by. */
+export const keysHelp = (keymap: Keymap): readonly string[] => {
+	const widest = (texts: readonly string[]): number => Math.min(40, Math.max(...texts.map(text => text.length)));
+	const [keys, words] = [widest(keymap.rows.map(row => keysText(row.keys))), widest(keymap.rows.map(row => row.help))];
+	const line = (row: KeyRow): string => {
+		const was = isChanged(row) ? `  (${keysText(defaultOf(row))} by default)` : '';
+		return `  ${keysText(row.keys).padEnd(keys)}  ${row.help.padEnd(words)}  ${nameOfRow(row)}${was}`;
+	};
+	return sectionsOf(keymap).flatMap(({title, rows}, index) => [
+		...(index > 0 ? [''] : []),
+		`${title[0]?.toUpperCase()}${title.slice(1)}`,
+		...rows.map(row => plainLine(line(row))),
+	]);
+};
+
+/** The files that may name keys here, the one that wins first; outside a repository the person's own alone. */
+const filesHere = (invocation: Invocation): readonly (ConfigFile | undefined)[] => {
+	const {folder, environment} = invocation;
+	const root = findRepository(resolve(folder, textFlag(invocation, 'repo') || '.'))?.root;
+	const named = textFlag(invocation, 'config') || environment.AGENT_ROOM_CONFIG || '';
+	const own = root === undefined && !named ? undefined : readConfigFile(configPath({root: root ?? folder, folder, named}));
+	return [own, readConfigFile(userConfigPath(environment))];
+};
+
+/** `agent-room help keys`: every key of the screen with the overrides that hold here; with --json a row a line. Refuses (exit 2) what is wrong with them. */
+export const helpKeys = (invocation: Invocation): number => {
+	const files = filesHere(invocation);
+	const raw = Object.assign({}, ...files.toReversed().map(file => file?.raw.keys ?? {}));
+	const keymap = checkKeys(configSchema.shape.keys.parse(raw), files);
+	const {print} = invocation;
+	if (isSet(invocation, 'json')) {
+		for (const row of keymap.rows)
+			print(plainJson({name: nameOfRow(row), keys: row.keys, help: row.help, scope: row.scope, default: defaultOf(row)}));
+		return EXIT.ok;
+	}
+	for (const line of keysHelp(keymap)) print(line);
+	print('');
+	print('Another key, several or none, by the names on the right, in agent-room.yaml or your own config:');
+	print('  keys: {zoom: Z, pause: [p, ctrl+x], drain: null, leader: ["ctrl+]", ctrl+g]}');
+	for (const warning of keyWarnings(keymap, files)) print(`! ${warning}`);
+	return EXIT.ok;
+};

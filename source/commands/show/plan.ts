@@ -1,0 +1,61 @@
+import {planText} from '../../core/plan/yaml.ts';
+import type {PlanLine} from '../../core/protocol/output.ts';
+import {askIfRunning} from '../client/client.ts';
+import {withoutTeam} from '../client/read.ts';
+import {viaRoomOrRedis} from '../client/via-room.ts';
+import {CommandError, EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts';
+import {plainJson, plainLine, plainLines} from '../parse/print.ts';
+import {taskLines} from './status-text.ts';
+
+type Seen = {readonly plan: PlanLine; readonly at: number};
+
+const look = (invocation: Invocation, id: string): Promise<Seen> => {
+	const viaRoom = async (): Promise<Seen | undefined> => {
+		const reply = await askIfRunning(invocation, {op: 'plan', id});
+		return reply && {plan: reply.data as PlanLine, at: Date.now()};
+	};
+	return viaRoomOrRedis(invocation, viaRoom, async borrowed => {
+		const [{lookAtPlan}, {planningWithoutRoom}] = await Promise.all([import('../../room/planning/plan.ts'), import('../add/planning.ts')]);
+		const {room, now} = await planningWithoutRoom(borrowed);
+		const plan = await lookAtPlan(room, id, now, {hasTestCommand: room.config.test !== undefined});
+		if (!plan) throw new CommandError('gone', `There is no feature \`${id}\`.`, '`agent-room status` lists them.');
+		return {plan: {...plan, tasks: withoutTeam(plan.tasks, room.state.team())}, at: now};
+	});
+};
+
+const STATES: Readonly<Record<PlanLine['state'], string>> = {
+	planning: 'is being planned',
+	asks: 'waits for you',
+	planned: 'is planned',
+	ended: 'was not planned to the end',
+	none: 'goes without a plan',
+};
+
+/** A plan that waits is YAML as `accept --plan` takes it: what is said about it stands in comments. */
+const proposalLines = ({feature, title, planTask, hold, proposal, tasks}: PlanLine): readonly string[] => {
+	const titles = new Map(tasks.map(task => [task.id, task.title]));
+	return [
+		`# ${plainLine(`${feature}: ${title}`)}`,
+		`# ${plainLine(hold || STATES.asks)}`,
+		proposal
+			? `# agent-room accept ${planTask} [--plan FILE], or agent-room reject ${planTask} --reason TEXT`
+			: `# agent-room accept ${planTask} --plan FILE, agent-room reject ${planTask} --reason TEXT, or agent-room cancel ${planTask}`,
+		...(proposal ? ['#', ...plainLines(planText(proposal, titles)).trimEnd().split('\n')] : []),
+	];
+};
+
+/** `agent-room plan FEATURE`: the plan that waits for a person as YAML, or the tasks that came of it with the state of each. */
+export const plan: RunCommand = async invocation => {
+	const {plan: seen, at} = await look(invocation, (invocation.input[0] ?? '').toLowerCase());
+	if (isSet(invocation, 'json')) {
+		invocation.print(plainJson(seen));
+		return EXIT.ok;
+	}
+	if (seen.state === 'asks') {
+		for (const line of proposalLines(seen)) invocation.print(line);
+		return EXIT.ok;
+	}
+	invocation.print(plainLine(`${seen.feature}: ${seen.title} (${STATES[seen.state]})`));
+	if (seen.tasks.length > 0) for (const line of taskLines(seen.tasks, at)) invocation.print(line);
+	return EXIT.ok;
+};

@@ -1,0 +1,118 @@
+import {isHeldByBudget} from '../../core/cost/budget.ts';
+import {type StatusLine, type TaskLine, type TasksPage, taskLine} from '../../core/protocol/output.ts';
+import type {Reply} from '../../core/protocol/request.ts';
+import type {Coordination} from '../../core/team/coordination.ts';
+import type {TeamSnapshot} from '../../core/team/snapshot.ts';
+import {follow} from '../../socket/client.ts';
+import {RoomAbsent} from '../../socket/errors.ts';
+import {askSocket, refused, socketOf} from '../client/client.ts';
+import {readStatus, withoutTeam} from '../client/read.ts';
+import {viaRoomOrRedis} from '../client/via-room.ts';
+import {EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts';
+import {plainJson} from '../parse/print.ts';
+import {agentLines, conflictLines, lockLines, statusText, taskLines} from './status-text.ts';
+
+/** What `--exit-code` says: 5 a red base, 4 somebody must answer, revive or trust something, 0 nothing. */
+export const exitCodeOf = (status: StatusLine): number => {
+	if (status.control.red !== '') return EXIT.baseRed;
+	const needsPerson =
+		!status.isTrusted ||
+		isHeldByBudget(status.control) ||
+		status.agents.some(agent => ['asks', 'waiting', 'logged-out'].includes(agent.status)) ||
+		status.counts.dead > 0 ||
+		status.tasks.some(task => task.asks !== '' || /^(landing waits|merges are held)/.test(task.hold)) ||
+		status.banners.some(banner => banner.severity === 'error');
+	return needsPerson ? EXIT.needsPerson : EXIT.ok;
+};
+
+/** `agent-room status [--exit-code]`. */
+export const status: RunCommand = async invocation => {
+	const state = await readStatus(invocation);
+	if (isSet(invocation, 'json')) invocation.print(plainJson(state));
+	else for (const line of statusText(state)) invocation.print(line);
+	return isSet(invocation, 'exitCode') ? exitCodeOf(state) : EXIT.ok;
+};
+
+/** `agent-room agents`: one line an agent. */
+export const agents: RunCommand = async invocation => {
+	const status = await readStatus(invocation);
+	const lines = isSet(invocation, 'json') ? status.agents.map(plainJson) : agentLines(status);
+	for (const line of lines) invocation.print(line);
+	return EXIT.ok;
+};
+
+/** `agent-room locks`: one line a lock; a task's own lock is its lease and stands with the task. */
+export const locks: RunCommand = async invocation => {
+	const status = await readStatus(invocation);
+	const lines = isSet(invocation, 'json') ? status.locks.map(plainJson) : lockLines(status.locks, status.at);
+	for (const line of lines) invocation.print(line);
+	return EXIT.ok;
+};
+
+/** `agent-room conflicts`: one line for each two branches that would conflict as they are committed now. */
+export const conflicts: RunCommand = async invocation => {
+	const status = await readStatus(invocation);
+	const found = status.conflicts;
+	const lines = isSet(invocation, 'json') ? found.map(plainJson) : conflictLines(found, status.at, status.repository.base);
+	for (const line of lines) invocation.print(line);
+	return EXIT.ok;
+};
+
+const A_PAGE = 500;
+
+/** Takes every task, page by page; those that come again are newer. */
+type Take = (page: TasksPage) => void;
+
+const fromRedis = async (coordination: Coordination, team: TeamSnapshot, hasTestCommand: boolean, take: Take): Promise<void> => {
+	for (let cursor = ''; ; ) {
+		const page = await coordination.list(cursor, A_PAGE);
+		const lines = page.tasks.map(task => taskLine(task, team, page.now, {hasTestCommand}));
+		take({at: page.now, tasks: withoutTeam(lines, team)});
+		({cursor} = page);
+		if (cursor === '') return;
+	}
+};
+
+const fromRoom = async (invocation: Invocation, take: Take): Promise<true | undefined> => {
+	let refusal: Reply | undefined;
+	try {
+		const socketPath = socketOf(invocation);
+		await askSocket(socketPath, {op: 'ping'});
+		await follow(socketPath, {op: 'tasks'}, reply => {
+			if (!reply.ok) refusal = reply;
+			else if (reply.data !== undefined) take(reply.data as TasksPage);
+		});
+	} catch (error) {
+		if (error instanceof RoomAbsent) return undefined;
+		throw error;
+	}
+	if (refusal) throw refused(refusal);
+	return true;
+};
+
+/** Every task, from the room or from Redis; `at` is server time, epoch ms. */
+export const readTasks = async (invocation: Invocation): Promise<TasksPage> => {
+	const lines = new Map<string, TaskLine>();
+	let at = 0;
+	const take: Take = page => {
+		for (const line of page.tasks) lines.set(line.id, line);
+		({at} = page);
+	};
+	await viaRoomOrRedis(
+		invocation,
+		() => fromRoom(invocation, take),
+		async ({coordination, configuration}) => {
+			const {team} = await coordination.snapshot();
+			await fromRedis(coordination, team, configuration.config.test !== undefined, take);
+			return true;
+		},
+	);
+	return {at, tasks: [...lines.values()]};
+};
+
+/** `agent-room tasks`: one line a task, with why it waits; all of them, however many. */
+export const tasks: RunCommand = async invocation => {
+	const {at, tasks: all} = await readTasks(invocation);
+	for (const line of isSet(invocation, 'json') ? all.map(plainJson) : taskLines(all, at)) invocation.print(line);
+	return EXIT.ok;
+};

@@ -1,0 +1,96 @@
+import {agentName} from '../../core/agent/agent.ts';
+import {usedText} from '../../core/protocol/cost.ts';
+import type {TaskDetail} from '../../core/protocol/output.ts';
+import {byUrgency, countRemarks, formatComment, formatRemarks} from '../../core/review/comments.ts';
+import type {ReviewRound} from '../../core/review/round.ts';
+import {priorityBadge} from '../../core/task/task.ts';
+import {formatAge} from '../../core/text/format.ts';
+import {plainLine, plainLines, tableText} from '../parse/print.ts';
+
+/** A task as a person reads it: all of it, why it is where it is, and what would move it. */
+export type ShownTask = {readonly detail: TaskDetail; readonly why: string; readonly moves: string};
+
+const tests = ({testExit, testMs, testLog, flaky, ejections}: TaskDetail): string =>
+	[
+		testExit < 0
+			? ''
+			: `${testExit === 0 ? 'passed' : `failed with exit ${testExit}`} in ${testMs < 1000 ? `${testMs}ms` : formatAge(testMs)}`,
+		flaky > 0 ? `flaky ${flaky}×` : '',
+		ejections > 0 ? `ejected from the train ${ejections}×` : '',
+		testLog === '' ? '' : `log ${testLog}`,
+	]
+		.filter(Boolean)
+		.join(', ');
+
+/** What is set of a task, by name, in the order that a person asks for it. */
+const rowsOf = ({detail: task, why, moves}: ShownTask): ReadonlyArray<readonly [string, string]> => [
+	['title', task.title],
+	['state', `${task.state}, stage ${task.stage}${why && why !== task.state ? `: ${why}` : ''}`],
+	['moves', moves],
+	['priority', `${priorityBadge(task.priority)} (${task.priority})`],
+	['feature', task.feature],
+	['owner', task.owner && agentName(task.owner)],
+	['progress', task.progress],
+	['attempt', task.attempt ? `${task.attempt}, ${task.failures} of ${task.attempts} failed, ${task.rounds} review rounds` : ''],
+	['needs', task.needs.join(', ')],
+	['after', task.after.join(', ')],
+	['paths', task.paths.join(', ')],
+	['audit', task.audit ? 'wanted' : ''],
+	['branch', task.branch],
+	['worktree', task.worktree],
+	['commit', task.commit],
+	['author', (task.authors.length > 0 ? task.authors : [task.author]).map(agentName).join(', ')],
+	['reviewer', task.reviewer && agentName(task.reviewer)],
+	['tests', tests(task)],
+	['session', task.session],
+	['used', usedText(task)],
+	['landed', task.landed],
+	['reason', task.reason],
+];
+
+const section = (title: string, lines: readonly string[]): readonly string[] =>
+	lines.length > 0 ? ['', title, ...lines.map(line => `  ${line}`)] : [];
+
+const linesOf = (text: string): readonly string[] => (text.trim() === '' ? [] : plainLines(text).trimEnd().split('\n'));
+
+/** Every round in a table, then what was said in each, what must be fixed first. */
+const reviews = (rounds: readonly ReviewRound[]): readonly string[] => {
+	if (rounds.length === 0) return [];
+	const rows = rounds.map(({round, stage, reviewer, verdict, commit, comments}) => [
+		String(round),
+		stage,
+		agentName(reviewer),
+		verdict,
+		commit.slice(0, 12),
+		countRemarks(comments),
+	]);
+	const said = rounds.flatMap(({round, text, comments}) => {
+		const lines = [text, ...byUrgency(comments).map(formatComment)].filter(Boolean).flatMap(linesOf);
+		return lines.length > 0 ? ['', `round ${round}`, ...lines.map(line => `  ${line}`)] : [];
+	});
+	return [...tableText([['ROUND', 'STAGE', 'REVIEWER', 'VERDICT', 'COMMIT', 'COMMENTS'], ...rows]), ...said];
+};
+
+/** `agent-room task ID`, line by line. */
+export const taskText = (shown: ShownTask): readonly string[] => {
+	const {detail} = shown;
+	const last = detail.reviews.at(-1);
+	// What a review said stands in its round already.
+	const feedback = last && detail.feedback === formatRemarks(last) ? '' : detail.feedback;
+	return [
+		plainLine(detail.id),
+		...rowsOf(shown).flatMap(([name, value]) => (value ? [`  ${name.padEnd(9)} ${plainLine(value)}`] : [])),
+		...section('BRIEF', linesOf(detail.brief)),
+		...section(
+			'ACCEPTANCE',
+			detail.acceptance.map(criterion => `- ${plainLine(criterion)}`),
+		),
+		...section('REVIEWS', reviews(detail.reviews)),
+		...section(
+			'COMMENTS',
+			detail.remarks.flatMap(remark => linesOf(formatComment(remark))),
+		),
+		...section('FEEDBACK', linesOf(feedback)),
+		...section('HAND-OVER', linesOf(detail.handover)),
+	];
+};

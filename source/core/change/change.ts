@@ -1,0 +1,135 @@
+import type {Remark, ReviewRound} from '../review/round.ts';
+
+/** What a branch, or a landed task, changes: files, and lines that were added and removed (of text; a binary file counts as a file). */
+export type ChangeCount = {readonly files: number; readonly added: number; readonly removed: number};
+
+/** `+84 -12`. */
+export const linesText = ({added, removed}: ChangeCount): string => `+${added} -${removed}`;
+
+/** `+84 -12 · 3 files`. */
+export const changeText = (count: ChangeCount): string => `${linesText(count)} · ${count.files} ${count.files === 1 ? 'file' : 'files'}`;
+
+/** What git says of a task's commit against the base, and what was said about it: all that a merge check needs beside the team's state. */
+export type ChangeFacts = {
+	/** Where the base stood when that was looked at, and the commit; '' where nothing is committed yet. */
+	readonly base: string;
+	readonly commit: string;
+	readonly files: number;
+	readonly added: number;
+	readonly removed: number;
+	/** Commits of the base that it does not have. */
+	readonly behind: number;
+	/** Files in which it does not merge with the base; undefined where git could not tell. */
+	readonly conflicts: readonly string[] | undefined;
+	/** Changed files, the first of them. */
+	readonly paths: readonly string[];
+	/** Those that none of the task's patterns covers; none where it has no patterns. */
+	readonly outside: readonly string[];
+	readonly dependencies: readonly string[];
+	readonly migrations: readonly string[];
+	/** The first of them. */
+	readonly secrets: readonly Secret[];
+	/** Files that were not searched for any: binary ones, and those beyond the first. */
+	readonly unsearched: number;
+	/** The last round of review, if there was one. */
+	readonly lastRound: ReviewRound | undefined;
+	/** What a person said, beside the rounds. */
+	readonly remarks: readonly Remark[];
+	/** False where the team hands in without reviews. */
+	readonly isReviewed: boolean;
+	/** Which of the checks hold a merge in this repository. */
+	readonly holds: readonly Holding[];
+};
+
+/**
+ * Two tasks whose branches, as they are committed now, would not merge with one another; the second id is '' for the base branch. `since`
+ * is server time, epoch ms.
+ */
+export type PredictedConflict = {readonly tasks: readonly [string, string]; readonly files: readonly string[]; readonly since: number};
+
+/** A place in a change that looks like a secret; the secret itself is never kept. `line` is of the new file, from 1. */
+export type Secret = {readonly file: string; readonly line: number; readonly kind: string};
+
+/**
+ * Shapes that say by themselves what they are: issuers put a prefix and a fixed length into their tokens so that they can be found. Guessing by
+ * how random a text looks is left out on purpose: lock files, checksums and test data are full of that, and a check that cries wolf is soon read by
+ * nobody. So `none found` means that none of these was added, not that there is none. Each pattern reads a text once, whatever is in it.
+ * `posix` finds at least the same lines, in the words that git's own search knows: by it the files are chosen that are read at all.
+ */
+const SHAPES: ReadonlyArray<{readonly kind: string; readonly pattern: RegExp; readonly posix: string}> = [
+	{
+		kind: 'private key',
+		pattern: /-----BEGIN (?:[A-Z]{2,9} )?PRIVATE KEY(?: BLOCK)?-----/,
+		posix: '-----BEGIN ([A-Z]{2,9} )?PRIVATE KEY( BLOCK)?-----',
+	},
+	{kind: 'AWS key', pattern: /\b(?:AKIA|ASIA)(?![A-Z2-7]{0,9}EXAMPLE)[A-Z2-7]{16}\b/, posix: 'A[KS]IA[A-Z2-7]{16}'},
+	{
+		kind: 'GitHub token',
+		pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59})\b/,
+		posix: 'gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}',
+	},
+	{kind: 'GitLab token', pattern: /\bglpat-[A-Za-z0-9_-]{20}\b/, posix: 'glpat-[A-Za-z0-9_-]{20}'},
+	{
+		kind: 'Slack token',
+		pattern: /\bxox[abeprs]-[0-9]{6,16}-[A-Za-z0-9-]{10}/,
+		posix: 'xox[abeprs]-[0-9]{6,16}-[A-Za-z0-9-]{10}',
+	},
+	{kind: 'Google API key', pattern: /\bAIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/, posix: 'AIza[A-Za-z0-9_-]{35}'},
+	{kind: 'Stripe key', pattern: /\b[rs]k_live_[A-Za-z0-9]{24}/, posix: '[rs]k_live_[A-Za-z0-9]{24}'},
+	{kind: 'npm token', pattern: /\bnpm_[A-Za-z0-9]{36}\b/, posix: 'npm_[A-Za-z0-9]{36}'},
+	{kind: 'Anthropic key', pattern: /\bsk-ant-[a-z0-9]{3,6}-[A-Za-z0-9_-]{40}/, posix: 'sk-ant-[a-z0-9]{3,6}-[A-Za-z0-9_-]{40}'},
+	{
+		kind: 'OpenAI key',
+		pattern: /\bsk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40}/,
+		posix: 'sk-(proj|svcacct|admin)-[A-Za-z0-9_-]{40}',
+	},
+];
+
+/** All shapes as one extended regular expression of POSIX. */
+export const SECRET_SHAPES: string = SHAPES.map(({posix}) => `(${posix})`).join('|');
+
+/** What a line looks as if it held; '' for nothing. */
+export const secretIn = (text: string): string => SHAPES.find(({pattern}) => pattern.test(text))?.kind ?? '';
+
+export const RISKS = ['LOW', 'MEDIUM', 'HIGH'] as const;
+export type Risk = {readonly level: (typeof RISKS)[number]; readonly text: string};
+
+/** Files that say what a project is made of, in the package managers that are used most. */
+const DEPENDENCIES = new Set([
+	...['package.json', 'package-lock.json', 'npm-shrinkwrap.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'bun.lockb', 'deno.lock'],
+	...['pyproject.toml', 'poetry.lock', 'uv.lock', 'pipfile', 'pipfile.lock', 'setup.py', 'go.mod', 'go.sum', 'cargo.toml', 'cargo.lock'],
+	...['gemfile', 'gemfile.lock', 'composer.json', 'composer.lock', 'pom.xml', 'build.gradle', 'build.gradle.kts', 'mix.exs', 'mix.lock'],
+	...['package.swift', 'pubspec.yaml', 'pubspec.lock', 'flake.lock'],
+]);
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+
+/** Whether a path says which other packages are used. */
+export const isDependencies = (path: string): boolean =>
+	DEPENDENCIES.has(nameOf(path)) || /^requirements[\w.-]*\.txt$|\.(?:csproj|gemspec)$/.test(nameOf(path));
+
+/** Whether a path changes data that is there already: what cannot be taken back by reverting a commit. */
+export const isMigration = (path: string): boolean =>
+	/(?:^|\/)(?:migrations?|migrate)\//i.test(path) || /\.sql$|^schema\.(?:prisma|rb)$/.test(nameOf(path));
+
+const LARGE = {lines: 200, files: 15};
+const HUGE = {lines: 1000, files: 50};
+
+/** How carefully a change should be looked at, from its size and from what it touches: one word, and why. */
+export const riskOf = ({files, added, removed, dependencies, migrations, outside, secrets}: ChangeFacts): Risk => {
+	const lines = added + removed;
+	const isHigh = migrations.length > 0 || secrets.length > 0 || lines > HUGE.lines || files > HUGE.files;
+	const isMedium = dependencies.length > 0 || outside.length > 0 || lines > LARGE.lines || files > LARGE.files;
+	return {
+		level: isHigh ? 'HIGH' : isMedium ? 'MEDIUM' : 'LOW',
+		text: [
+			`+${added} -${removed}`,
+			migrations.length > 0 ? `migrations (${migrations[0]})` : 'no migrations',
+			dependencies.length > 0 ? `dependencies (${dependencies[0]})` : 'no dependencies',
+		].join(', '),
+	};
+};
+
+/** Checks of a merge that a repository may let hold it: such a candidate lands by a person's word alone. */
+export const HOLDING = ['secrets', 'scope'] as const;
+export type Holding = (typeof HOLDING)[number];

@@ -1,0 +1,174 @@
+import {z} from 'zod';
+import {CLI_NAMES, MODES, PERMISSIONS} from '../agent/agent.ts';
+import {HOLDING} from '../change/change.ts';
+import {AT_BUDGET} from '../cost/budget.ts';
+import {HOMES} from '../task/task.ts';
+import {readDuration} from '../text/format.ts';
+import {displayKeys} from './display.ts';
+
+const duration = z
+	.string()
+	.regex(/^\d+(ms|s|m|h)$/, 'a duration such as `15s`, `500ms`, `60m`')
+	.transform(text => readDuration(text) ?? 0);
+
+const price = z.number().min(0).max(100_000);
+
+const member = z.strictObject({
+	role: z.string(),
+	harness: z.string().optional(),
+	count: z.int().min(1).max(64).default(1),
+	capabilities: z.array(z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and dashes')).default([]),
+	args: z.array(z.string()).default([]),
+	mode: z.enum(MODES).optional(),
+	permissions: z.enum(PERMISSIONS).optional(),
+});
+
+/** A command of one's own, or an agent CLI that the room knows, in another place, with another account or other rights. */
+const harness = z
+	.strictObject({
+		command: z.array(z.string()).min(1).optional(),
+		finish: z.enum(['exit', 'report']).optional(),
+		cli: z.enum(CLI_NAMES).optional(),
+		mode: z.enum(MODES).optional(),
+		permissions: z.enum(PERMISSIONS).optional(),
+		account: z
+			.string()
+			.regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes')
+			.optional(),
+		environment: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable'), z.string()).default({}),
+	})
+	.refine(({command, cli}) => command !== undefined || cli !== undefined, 'it needs `command`, or `cli` with the name of a known one')
+	.refine(
+		({cli, finish, mode, permissions}) => (cli === undefined ? mode === undefined && permissions === undefined : finish === undefined),
+		'`mode` and `permissions` go with `cli`, `finish` with a command of your own',
+	);
+
+const role = z.strictObject({
+	/** A template, or the path of a file with one (one line that ends in `.md` or `.txt`). */
+	brief: z.string().min(1).max(200_000).optional(),
+	short: z
+		.string()
+		.regex(/^[a-z]{1,8}$/, 'one to eight lower-case letters')
+		.optional(),
+	stages: z.array(z.enum(HOMES)).min(1).optional(),
+});
+
+const pattern = z
+	.string()
+	.regex(/^[^:/!\s\p{Cc}][^\p{Cc}]{0,199}$/u, 'a pattern below the root such as `src/auth/**`')
+	.refine(glob => !glob.split('/').includes('..'), 'a pattern below the root such as `src/auth/**`');
+
+/** A digit is a key too. */
+const key = z.union([z.string(), z.int().min(0).max(9).transform(String)]);
+
+/** The schema of `agent-room.yaml`: data only; unknown keys are errors. Durations come out in ms. */
+export const configSchema = z.strictObject({
+	base: z.string().optional().describe('The branch that receives merges; the one checked out by default.'),
+	test: z.string().optional().describe('The shell command that must pass before the base moves; without it nothing is merged.'),
+	setup: z.string().optional().describe('A shell command that runs once in every new worktree.'),
+	copy: z.array(z.string()).default([]).describe('Files copied into every new worktree.'),
+	plan: z
+		.enum(['ask', 'auto', 'off'])
+		.optional()
+		.describe(
+			'How a feature becomes tasks: `ask` shows you the plan, `auto` takes it, `off` makes the feature one task. By default `ask` where the team has an orchestrator.',
+		),
+	document: z
+		.enum(['on', 'off'])
+		.optional()
+		.describe('Whether a plan ends with a task for a documentation-writer; by default where the team has one.'),
+	review: z.enum(['required', 'off']).default('required').describe('`off` lets finished work go to its tests without a review.'),
+	lease: duration.default(15_000).describe('How long the task of an agent that gives no sign of life stays its own.'),
+	timeout: duration.default(3_600_000).describe('Of one attempt.'),
+	testTimeout: duration.default(1_800_000).describe('Of one run of the test command.'),
+	testRetry: z.int().min(0).max(1).default(1).describe('How often failed tests are run once more on the same tree: 0 or 1.'),
+	stall: duration.default(300_000).describe('So long without output shows an agent as stalled.'),
+	backoff: duration.default(2000).describe('The first delay after a failure; doubled each time.'),
+	attempts: z.int().min(1).max(100).default(3).describe('So many failures make a task dead.'),
+	rounds: z.int().min(1).max(100).default(5).describe('After so many reviews that ask for changes a person is asked.'),
+	budget: z
+		.strictObject({usd: z.number().min(0).max(1_000_000), reached: z.enum(AT_BUDGET).optional()})
+		.optional()
+		.describe(
+			'Once that much is spent nobody begins anything, tests and merges go on (`reached: hold`); or everything is frozen (`freeze`), or it is only told (`warn`).',
+		),
+	prices: z
+		.record(z.string().min(1), z.strictObject({in: price, out: price, cached: price.optional()}))
+		.default({})
+		.describe('Dollars for a million tokens, by model, of agents that tell tokens and no money.'),
+	idleExit: duration.default(1_800_000).describe('A room that nobody looks at and that has nothing to do ends after this.'),
+	scrollback: z
+		.int()
+		.min(0)
+		.max(100_000)
+		.default(1000)
+		.describe('Lines kept above the screen of each pane; one of 120 columns takes about 1.5 kB of memory.'),
+	team: z.array(member).default([]).describe('Who works here.'),
+	roles: z
+		.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and dashes'), role)
+		.default({})
+		.describe('Briefs and stages of roles, built-in ones or your own.'),
+	guarded: z.array(pattern).max(200).default([]).describe('Patterns of paths; a change to one calls for an audit.'),
+	hold: z
+		.array(z.enum(HOLDING))
+		.max(HOLDING.length)
+		.default(['secrets'])
+		.describe('Checks that keep a merge waiting for your word: `secrets`, `scope`; [] for none.'),
+	notSecret: z
+		.array(pattern)
+		.max(200)
+		.default([])
+		.describe('Patterns of paths in which nothing is taken for a secret, such as test fixtures.'),
+	harnesses: z.record(z.string(), harness).default({}).describe('Agent programs of your own, by name.'),
+	environment: z
+		.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a name of an environment variable'))
+		.default([])
+		.describe("Further variables of yours that agents' programs see."),
+	keys: z
+		.record(z.string(), z.union([key, z.array(key), z.null()], 'a key, a list of keys, or null for none'))
+		.default({})
+		.describe('Keys of the screen by action, and `leader`; `agent-room help keys` prints the names.'),
+	...displayKeys,
+});
+
+export type Config = z.output<typeof configSchema>;
+export type TeamMember = Config['team'][number];
+
+const has = (team: readonly TeamMember[], role: string): boolean => team.some(member => member.role === role);
+
+/** How features become tasks: as configured; else a person is asked where the team has an orchestrator. A team that is not known yet gets one. */
+export const planMode = ({plan, team}: Pick<Config, 'plan' | 'team'>): 'ask' | 'auto' | 'off' =>
+	plan ?? (team.length === 0 || has(team, 'orchestrator') ? 'ask' : 'off');
+
+/** What `readSubmission` goes by. */
+export const submissionRules = (config: Pick<Config, 'plan' | 'team' | 'attempts' | 'roles'>) => ({
+	plan: planMode(config),
+	attempts: config.attempts,
+	roles: config.roles,
+});
+
+/** Whether a planned feature ends with its documentation: as configured, else where the team has somebody for it. */
+export const hasDocuments = ({document, team}: Pick<Config, 'document' | 'team'>): boolean =>
+	document === undefined ? has(team, 'documentation-writer') : document === 'on';
+
+/** Where a value of the configuration came from; `found`: nobody wrote it down, the room looked around. */
+export type Origin = 'flag' | 'environment' | 'project' | 'user' | 'default' | 'found';
+
+/** One value that counts in a room, in words. `name` is its key in the configuration, such as `keys.zoom`; `about` says what it does. */
+export type Setting = {
+	readonly name: string;
+	readonly value: string;
+	readonly from: Origin;
+	readonly about: string;
+	/** It was not trusted, so it does not count. */
+	readonly isIgnored: boolean;
+};
+
+/** A file of the configuration; `isThere` when the room started. */
+export type ConfigPlace = {readonly whose: 'project' | 'user'; readonly path: string; readonly isThere: boolean};
+
+/** What a room was started with, for a person who asks why it behaves as it does. */
+export type Settings = {readonly files: readonly ConfigPlace[]; readonly values: readonly Setting[]};
+
+/** Of a room whose starter told nothing. */
+export const NO_SETTINGS: Settings = {files: [], values: []};

@@ -1,0 +1,102 @@
+/** What was spent in one quarter of an hour, millionths of a dollar; the quarters are counted from 1970 on. */
+export type Quarter = {readonly quarter: number; readonly micros: number};
+/** The last day and some hours, the oldest first; quarters without any are left out. */
+export type Spending = readonly Quarter[];
+
+const QUARTER_MS = 900_000;
+/** As many as `lua/spend.lua` keeps. */
+const QUARTERS = 112;
+
+/**
+ * What a record or a hash says of it over what was known: `quarters` is all of it, `quarter` the newest with its whole sum, so that an
+ * entry that is read twice changes nothing. Anything else that stands there counts for nothing.
+ */
+export const foldSpending = (before: Spending, fields: Readonly<Record<string, string>>): Spending => {
+	const {quarters, quarter} = fields;
+	if (quarters === undefined && quarter === undefined) return before;
+	const read = [...`${quarters ?? ''} ${quarter ?? ''}`.matchAll(/(\d{1,12}):(\d{1,15})/g)].map(
+		([, at, micros]): Quarter => ({quarter: Number(at), micros: Number(micros)}),
+	);
+	const all = [...(quarters === undefined ? before.filter(one => read.every(other => other.quarter !== one.quarter)) : []), ...read];
+	const newest = all.at(-1)?.quarter ?? 0;
+	return all.filter(one => one.quarter > newest - QUARTERS);
+};
+
+/** What was spent since a moment, epoch ms of the server; the quarter that the moment is in counts by the part of it that comes after. */
+export const spentSince = (spending: Spending, since: number): number => {
+	const parts = spending.map(({quarter, micros}) => {
+		const begin = quarter * QUARTER_MS;
+		return micros * Math.min(1, Math.max(0, (begin + QUARTER_MS - since) / QUARTER_MS));
+	});
+	return Math.round(parts.reduce((sum, part) => sum + part, 0));
+};
+
+/** Millionths of a dollar an hour, by the last hour; of a younger spending by its own time, a quarter of an hour at the least. */
+export const spendingRate = (spending: Spending, now: number): number => {
+	const hour = 4 * QUARTER_MS;
+	const first = (spending[0]?.quarter ?? Number.POSITIVE_INFINITY) * QUARTER_MS;
+	const span = Math.min(hour, Math.max(QUARTER_MS, now - Math.min(now, first)));
+	return Math.round((spentSince(spending, now - span) * hour) / span);
+};
+
+/** Dollars for a million tokens; `cached`: of those read from the provider's cache, by default a tenth of `in`. */
+export type Price = {readonly in: number; readonly out: number; readonly cached?: number | undefined};
+export type Prices = Readonly<Record<string, Price>>;
+
+/** List prices of models whose programs tell tokens and no money, as of autumn 2025; `prices` of the configuration comes first. */
+const KNOWN: Prices = {
+	'gpt-5': {in: 1.25, out: 10, cached: 0.125},
+	'gpt-5-codex': {in: 1.25, out: 10, cached: 0.125},
+	'gpt-5.1': {in: 1.25, out: 10, cached: 0.125},
+	'gpt-5.1-codex': {in: 1.25, out: 10, cached: 0.125},
+	'gpt-5-mini': {in: 0.25, out: 2, cached: 0.025},
+	'gpt-5-nano': {in: 0.05, out: 0.4, cached: 0.005},
+	'gpt-4.1': {in: 2, out: 8, cached: 0.5},
+	'gpt-4.1-mini': {in: 0.4, out: 1.6, cached: 0.1},
+	o3: {in: 2, out: 8, cached: 0.5},
+	'o4-mini': {in: 1.1, out: 4.4, cached: 0.275},
+	'gemini-2.5-pro': {in: 1.25, out: 10, cached: 0.125},
+	'gemini-2.5-flash': {in: 0.3, out: 2.5, cached: 0.03},
+	'gemini-2.5-flash-lite': {in: 0.1, out: 0.4, cached: 0.01},
+	'gemini-3-pro-preview': {in: 2, out: 12, cached: 0.2},
+};
+
+/** A model's own name before its date or `latest`; another word makes another model, with another price. */
+const VERSION = /^(-(latest|preview|exp|\d+))*$/;
+
+const bare = (model: string): string => model.toLowerCase().split('/').at(-1) ?? '';
+
+/** What a model's tokens cost; undefined where nobody has said it: then its tokens are counted, and no money is made up. */
+export const priceOf = (model: string, own: Prices): Price | undefined => {
+	if (Object.hasOwn(own, model)) return own[model];
+	const name = bare(model);
+	const fits = (of: Prices): string | undefined =>
+		Object.keys(of)
+			.filter(known => name.startsWith(bare(known)) && VERSION.test(name.slice(bare(known).length)))
+			.sort((one, other) => other.length - one.length)[0];
+	const [mine, listed] = [fits(own), fits(KNOWN)];
+	return mine !== undefined ? own[mine] : listed === undefined ? undefined : KNOWN[listed];
+};
+
+/** What a reading of usage cost, whole millionths of a dollar: what its program says, else by the price of its model, else 0. */
+export const microsOf = ({micros, tokensIn, tokensOut, cached = 0, model = ''}: Usage, own: Prices): number => {
+	if (micros > 0) return Math.round(micros);
+	const price = priceOf(model, own);
+	if (!price) return 0;
+	const read = Math.min(cached, tokensIn);
+	// A dollar for a million tokens is a millionth for one.
+	return Math.round((tokensIn - read) * price.in + read * (price.cached ?? price.in / 10) + tokensOut * price.out);
+};
+
+/** What a session has used up. `isTotal`: since the session began, else since the last reading. Millionths of a dollar, 0 where it is not told. */
+export type Usage = {
+	readonly micros: number;
+	readonly tokensIn: number;
+	readonly tokensOut: number;
+	readonly isTotal: boolean;
+	/** Part of `tokensIn` that was read from the provider's cache, which costs less. */
+	readonly cached?: number;
+	/** Part of the context window that is full, 0 to 1. */
+	readonly context?: number;
+	readonly model?: string;
+};

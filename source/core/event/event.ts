@@ -1,0 +1,60 @@
+/**
+ * One entry of the stream `events`. It carries every field that the transition wrote, so that folding the entries in order
+ * gives the same state as reading the hashes (`reduce` in `core/team/snapshot.ts`).
+ */
+export type RoomEvent = {
+	/** Stream id, `<ms>-<n>`; its first part is the server's time. */
+	readonly id: string;
+	readonly at: number;
+	/** Also the pub/sub channel `events:<type>`; past tense with its subject, such as `task_completed`. */
+	readonly type: string;
+	readonly task: string;
+	readonly agent: string;
+	/** The state that the task had before; '' where it is new, or where the event did not write its state. */
+	readonly was: string;
+	/** One line for people. */
+	readonly text: string;
+	readonly taskFields: Readonly<Record<string, string>>;
+	readonly agentFields: Readonly<Record<string, string>>;
+	readonly lockFields: Readonly<Record<string, string>>;
+	readonly controlFields: Readonly<Record<string, string>>;
+	readonly featureFields: Readonly<Record<string, string>>;
+};
+
+/** Entries that tell of something and change no state; a room writes them (`Coordination.note`), each once. */
+export const NOTES = [
+	...(['base_moved', 'base_red', 'car_ejected', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const),
+	/** What became of a text that was handed to an agent's program (`core/session/session.ts`). */
+	...(['prompt_proved', 'prompt_rejected', 'prompt_unknown'] as const),
+] as const;
+export type Note = {readonly type: (typeof NOTES)[number]; readonly task: string; readonly agent: string; readonly text: string};
+
+/**
+ * Reads a stream entry. Fields are `type`, `task`, `agent`, `text`, `was` and prefixed ones: `t:` of the task, `a:` of the agent,
+ * `l:` of a lock (`name`, `owner`, `until`; an empty owner means released), `c:` of control, `f:` of a feature (`id`).
+ */
+export const parseEvent = (id: string, fields: readonly string[]): RoomEvent => {
+	const plain: Record<string, string> = {};
+	const byPrefix: Record<string, Record<string, string>> = {t: {}, a: {}, l: {}, c: {}, f: {}};
+	for (let index = 0; index + 1 < fields.length; index += 2) {
+		const key = fields[index] ?? '';
+		const value = fields[index + 1] ?? '';
+		const group = key[1] === ':' ? byPrefix[key[0] ?? ''] : undefined;
+		if (group) group[key.slice(2)] = value;
+		else plain[key] = value;
+	}
+	return {
+		id,
+		at: Number(id.split('-')[0]) || 0,
+		type: plain.type ?? '',
+		task: plain.task ?? '',
+		agent: plain.agent ?? '',
+		text: plain.text ?? '',
+		was: plain.was ?? '',
+		taskFields: byPrefix.t ?? {},
+		agentFields: byPrefix.a ?? {},
+		lockFields: byPrefix.l ?? {},
+		controlFields: byPrefix.c ?? {},
+		featureFields: byPrefix.f ?? {},
+	};
+};

@@ -1,0 +1,171 @@
+import {ROLES, roleIn} from '../../roles/roles.ts';
+import type {RoleChange} from '../task/stages.ts';
+import type {Stage} from '../task/task.ts';
+import {nearest, type Refusal, refusal} from '../text/refusal.ts';
+
+/** A task as a person or a plan file gives it. `after` names tasks by id, also ones of the same plan. */
+export type NewTask = {
+	readonly title: string;
+	readonly id?: string;
+	readonly brief?: string;
+	/** 0 to 100, 50 by default. */
+	readonly priority?: number;
+	readonly role?: string;
+	readonly needs?: readonly string[];
+	readonly after?: readonly string[];
+	/** Patterns of the paths it will touch; it waits while somebody else holds a lock over one of them. */
+	readonly paths?: readonly string[];
+	readonly feature?: boolean;
+	/** The feature that it is a part of, by name. */
+	readonly of?: string;
+	/** What must hold for it to be done, one criterion each. */
+	readonly acceptance?: readonly string[];
+	/** Wants an audit, whatever its changes touch. */
+	readonly audit?: boolean;
+	/** The only agent that may claim it. */
+	readonly assigned?: string;
+};
+
+const ID = /^[a-z0-9][a-z0-9-]{0,39}$/;
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+const PATH = /^[^\s,/][^\p{Cc},]{0,199}$/u;
+const LONGEST_TITLE = 300;
+const LONGEST_BRIEF = 200_000;
+const MOST_CRITERIA = 100;
+const LONGEST_CRITERION = 2000;
+
+/** Roles that a task may be given to at its start; the others only judge or land what somebody handed in. */
+const STARTS: ReadonlyMap<string, Stage> = new Map([
+	['developer', 'develop'],
+	['orchestrator', 'plan'],
+	['documentation-writer', 'document'],
+]);
+
+/** What a configuration says of roles: tasks of one of its own begin at the first of its stages. */
+type Roles = Readonly<Record<string, RoleChange>>;
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+const badName = (what: string, value: string): Refusal =>
+	refusal('bad-task', `The ${what} \`${value}\` is not usable.`, 'Lower-case letters, digits and dashes, at most 40.');
+
+const check = (task: NewTask, title: string): Refusal | undefined => {
+	if (!title) return refusal('bad-task', 'The task has no title.', 'Say in a few words what to do.');
+	if (title.length > LONGEST_TITLE)
+		return refusal(
+			'bad-task',
+			`The title is ${title.length} characters long.`,
+			`At most ${LONGEST_TITLE}; the rest belongs into the brief.`,
+		);
+	if ((task.brief ?? '').length > LONGEST_BRIEF)
+		return refusal('bad-task', `The brief of \`${title}\` is too long.`, 'At most 200,000 characters.');
+	if (task.id !== undefined && !ID.test(task.id)) return badName('id', task.id);
+	if (task.of !== undefined && !ID.test(task.of)) return badName('feature', task.of);
+	const priority = task.priority ?? 50;
+	if (!Number.isInteger(priority) || priority < 0 || priority > 100)
+		return refusal('bad-task', `The priority \`${priority}\` is not usable.`, 'A whole number from 0 to 100, 100 first.');
+	const need = (task.needs ?? []).find(name => !NAME.test(name));
+	if (need !== undefined) return badName('capability', need);
+	const path = (task.paths ?? []).find(pattern => !PATH.test(pattern));
+	if (path !== undefined)
+		return refusal(
+			'bad-task',
+			`The path \`${path}\` is not usable.`,
+			'A pattern below the root such as `src/db/**`, without commas, at most 200 characters.',
+		);
+	if ((task.acceptance ?? []).length > MOST_CRITERIA || task.acceptance?.some(criterion => criterion.length > LONGEST_CRITERION))
+		return refusal(
+			'bad-task',
+			`The acceptance of \`${title}\` is too long.`,
+			`At most ${MOST_CRITERIA} criteria of ${LONGEST_CRITERION.toLocaleString('en')} characters.`,
+		);
+	const before = (task.after ?? []).find(id => !ID.test(id));
+	if (before !== undefined) return badName('task id', before);
+	if (task.id !== undefined && task.after?.includes(task.id))
+		return refusal('bad-task', `The task \`${task.id}\` waits for itself.`, 'Take it out of `after`.');
+	return undefined;
+};
+
+const startOf = (role: string, roles: Roles): Stage | Refusal => {
+	const stage = STARTS.get(role);
+	if (stage) return stage;
+	const [own] = Object.hasOwn(roles, role) && !ROLES.some(known => known.name === role) ? roleIn(role, roles).stages : [];
+	if (own) return own;
+	if (ROLES.some(known => known.name === role))
+		return refusal('bad-task', `The role \`${role}\` cannot begin a task.`, `These can: ${[...STARTS.keys()].join(', ')}.`);
+	if (!NAME.test(role)) return badName('role', role);
+	const meant = nearest(
+		role,
+		ROLES.map(known => known.name),
+	);
+	// A role of the configuration works on `develop`; a near miss of a built-in one is a typing mistake.
+	return meant ? refusal('bad-task', `There is no role \`${role}\`.`, `Did you mean \`${meant}\`?`) : 'develop';
+};
+
+/**
+ * A person's task as the queue takes it, checked whole: an unusable id, priority, role or name is refused with a sentence. A feature
+ * begins with its plan unless planning is off.
+ */
+export const readSubmission = (
+	task: NewTask,
+	options: {readonly plan: 'ask' | 'auto' | 'off'; readonly attempts: number; readonly roles?: Roles},
+): {readonly ok: true; readonly submission: Submission} | Refusal => {
+	const title = oneLine(task.title);
+	const bad = check(task, title);
+	if (bad) return bad;
+	const role = task.role ?? (task.feature && options.plan !== 'off' ? 'orchestrator' : 'developer');
+	const stage = startOf(role, options.roles ?? {});
+	if (typeof stage !== 'string') return stage;
+	return {
+		ok: true,
+		submission: {
+			id: task.id ?? '',
+			title,
+			brief: task.brief ?? '',
+			stage,
+			role,
+			priority: task.priority ?? 50,
+			needs: [...new Set(task.needs ?? [])],
+			after: [...new Set(task.after ?? [])],
+			paths: [...new Set(task.paths ?? [])],
+			feature: task.of ?? '',
+			attempts: options.attempts,
+			assigned: task.assigned ?? '',
+			acceptance: (task.acceptance ?? []).map(oneLine).filter(Boolean),
+			audit: task.audit ?? false,
+		},
+	};
+};
+
+/** Why Redis did not take a task or a plan, as a sentence: `id` is the taken id, the missing dependency, or the circle with commas. */
+export const notSubmitted = (code: NotSubmitted, id: string): Refusal => {
+	if (code === 'exists') return refusal('exists', `The id \`${id}\` is taken.`, 'Choose another, or leave it out.');
+	if (code === 'cycle')
+		return refusal('cycle', `These wait for one another: \`${id.replaceAll(',', ' → ')}\`.`, 'Take one of them out of `after`.');
+	if (code === 'many')
+		return refusal('many', 'Too much waits for its feature to be sure that nothing would wait for itself.', 'Leave its feature out.');
+	return refusal('unknown', `It waits for \`${id}\`, which does not exist.`, '`agent-room tasks` lists what there is.');
+};
+
+/** Why tasks were not accepted. */
+export type NotSubmitted = 'exists' | 'unknown' | 'cycle' | 'many';
+
+export type Submission = {
+	readonly id: string;
+	readonly title: string;
+	readonly brief: string;
+	readonly stage: Stage;
+	readonly role: string;
+	readonly priority: number;
+	readonly needs: readonly string[];
+	readonly after: readonly string[];
+	readonly feature: string;
+	readonly attempts: number;
+	readonly assigned: string;
+	/** Patterns of the paths it will touch: it is not claimed while another agent holds a lock on one of them. */
+	readonly paths?: readonly string[];
+	/** What must hold for it to be done, one criterion each, without line breaks. */
+	readonly acceptance?: readonly string[];
+	/** Wants an audit, whatever its changes touch. */
+	readonly audit?: boolean;
+};

@@ -1,0 +1,53 @@
+import {agentName} from '../agent/agent.ts';
+import type {ChangeFacts} from '../change/change.ts';
+import {locksExclude} from '../lock/lock.ts';
+import type {Task} from '../task/task.ts';
+import type {TeamSnapshot} from '../team/snapshot.ts';
+import {plainTextLine} from '../text/quote.ts';
+
+/** Changed paths that are held against the locks: a change of more than that is looked at by other means. */
+const MOST_PATHS = 500;
+/** Places that are told one by one. */
+const MOST_TOLD = 20;
+
+/** What a change was found to bring that may hold it. */
+export type Found = Pick<ChangeFacts, 'secrets' | 'outside' | 'paths' | 'files' | 'holds'>;
+
+const line = (text: string): string => plainTextLine(text, 120);
+
+/** A lock of somebody else's over what a task changes; undefined where there is none. */
+export const foreignLock = (
+	task: Pick<Task, 'owner'>,
+	paths: readonly string[],
+	{locks}: Pick<TeamSnapshot, 'locks'>,
+): {readonly path: string; readonly owner: string} | undefined => {
+	const lock = [...locks.values()].find(
+		({name, owner}) =>
+			name.startsWith('path:') &&
+			owner.split(' ')[0] !== task.owner &&
+			paths.slice(0, MOST_PATHS).some(path => locksExclude(`path:${path}`, name)),
+	);
+	return lock && {path: line(lock.name.slice(5)), owner: agentName(lock.owner.split(' ')[0] ?? '')};
+};
+
+/** Whether a person has let this very commit pass. */
+export const isCleared = ({cleared, commit}: Pick<Task, 'cleared' | 'commit'>): boolean => cleared !== '' && cleared === commit;
+
+/**
+ * All that keeps a change from landing by itself, one clause each, what weighs most first; [] where nothing does. Of a secret only its place and its
+ * kind are told, never the secret.
+ */
+export const holdsOf = (task: Task, found: Found, team: Pick<TeamSnapshot, 'locks'>): readonly string[] => {
+	if (isCleared(task)) return [];
+	const secrets = found.holds.includes('secrets')
+		? found.secrets.map(({file, line: at, kind}) => `secret in ${line(file)}:${at} (${kind})`)
+		: [];
+	if (!found.holds.includes('scope')) return secrets.slice(0, MOST_TOLD);
+	const outside = found.outside.map(path => `outside its paths: ${line(path)}`);
+	const lock = foreignLock(task, found.paths, team);
+	return [...secrets, ...outside, ...(lock ? [`${lock.path} is locked by ${lock.owner}`] : [])].slice(0, MOST_TOLD);
+};
+
+/** The same as what the task asks, in one sentence. */
+export const holdText = (holds: readonly string[]): string =>
+	`NOT YET: ${holds[0] ?? ''}${holds.length > 1 ? `, and ${holds.length - 1} more` : ''}`;

@@ -1,0 +1,204 @@
+import {agentName} from '../agent/agent.ts';
+import type {ChangeFacts, Holding, PredictedConflict} from '../change/change.ts';
+import {trainIn} from '../queue/merge-queue.ts';
+import type {RoomFacts} from '../queue/why.ts';
+import {countRemarks} from '../review/comments.ts';
+import {FINAL_STATES, type Task} from '../task/task.ts';
+import type {TeamSnapshot} from '../team/snapshot.ts';
+import {formatSpan} from '../text/format.ts';
+import {plainTextLine} from '../text/quote.ts';
+import {foreignLock, isCleared} from './approval.ts';
+
+export const CHECK_NAMES = ['tests', 'review', 'conflicts', 'base', 'scope', 'secrets'] as const;
+export type CheckName = (typeof CHECK_NAMES)[number];
+
+/** `warn` is worth a look and keeps nothing from merging; `waits`: it was not its turn yet, or is not known yet. */
+export const CHECK_STATES = ['good', 'warn', 'bad', 'runs', 'waits'] as const;
+export type CheckState = (typeof CHECK_STATES)[number];
+
+export type Check = {
+	readonly name: CheckName;
+	readonly state: CheckState;
+	/** For a column: at most ten characters, '' where the sign says it all. */
+	readonly word: string;
+	/** For a line: one clause. */
+	readonly text: string;
+};
+
+/** What a check looks at. `facts` are undefined until git has been asked. */
+export type Looked = {
+	readonly task: Task;
+	readonly facts: ChangeFacts | undefined;
+	readonly team: TeamSnapshot;
+	readonly room: RoomFacts & {readonly conflicts?: readonly PredictedConflict[]};
+	/** Server time, epoch ms. */
+	readonly now: number;
+};
+
+type Said = Omit<Check, 'name'>;
+const said = (state: CheckState, word: string, text: string): Said => ({state, word, text});
+
+const short = (commit: string): string => commit.slice(0, 7);
+const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
+const line = (text: string, most: number): string => plainTextLine(text, most);
+/** The first two by name, and how many more. */
+const named = (files: readonly string[]): string =>
+	[...files.slice(0, 2).map(file => line(file, 120)), ...(files.length > 2 ? [`${files.length - 2} more`] : [])].join(', ');
+
+const baseOf = ({room}: Looked): {readonly name: string; readonly head: string} => ({
+	name: room.repository?.base ?? 'the base',
+	head: room.repository?.baseCommit ?? '',
+});
+const at = (looked: Looked): string => {
+	const {name, head} = baseOf(looked);
+	return head === '' ? name : `${name}@${short(head)}`;
+};
+
+const tests = (looked: Looked): Said => {
+	const {task, team, room, now} = looked;
+	const took = task.testMs > 0 ? ` in ${formatSpan(task.testMs)}` : '';
+	const on = task.candidate === '' ? '' : ` on ${short(task.candidate)}, its merge with ${baseOf(looked).name}`;
+	if (task.state === 'merged') return said('good', formatSpan(task.testMs), `passed${took}, then merged`);
+	if (!room.hasTestCommand) return said('bad', 'no command', 'there is no test command: `test:` in agent-room.yaml');
+	if (task.stage === 'test' && task.state === 'leased' && task.candidate === '')
+		return said('runs', 'building', `its merge with ${baseOf(looked).name} is being built`);
+	if (task.stage === 'test' && task.state === 'leased') {
+		const since = team.agents.get(task.owner)?.statusAt ?? 0;
+		const span = since > 0 ? formatSpan(now - since) : '';
+		return said('runs', span, `running${span === '' ? '' : ` for ${span}`}${on}`);
+	}
+	if (task.stage === 'merge' && task.testExit === 0) return said('good', formatSpan(task.testMs), `passed${took}${on}`);
+	if (task.testExit > 0)
+		return said('bad', `exit ${task.testExit}`, `failed (exit ${task.testExit}) after ${formatSpan(task.testMs)}${on}`);
+	if (task.failedCandidate !== '') return said('bad', 'failed', `failed${on}`);
+	if (task.asks !== '') return said('waits', 'waits', 'wait for your word');
+	if (task.stage === 'test') return said('waits', 'waits', 'wait for their turn in the train');
+	return said('waits', 'not yet', `not run yet: its merge with ${baseOf(looked).name} is tested once it is reviewed`);
+};
+
+const reviewer = (id: string): string => (id === 'person' ? 'you' : agentName(id) || 'somebody');
+
+const review = ({task, facts}: Looked): Said => {
+	const last = facts?.lastRound;
+	const isPassed = task.commit !== '' && task.reviewedCommit === task.commit && task.stage !== 'review' && task.stage !== 'audit';
+	const yours = facts?.remarks.filter(({commit, severity}) => severity === 'must-fix' && commit === task.commit).length ?? 0;
+	if (yours > 0) return said('bad', `${yours} must`, `you asked for changes: ${yours} must-fix open`);
+	if (task.asks === 'rounds') return said('bad', 'you decide', task.hold || 'its rounds of review are used up: you decide');
+	if (isPassed) {
+		const nits = last && last.comments.length > 0 && last.verdict === 'approve' ? `, with ${countRemarks(last.comments)}` : '';
+		return said('good', reviewer(task.reviewer), `${reviewer(task.reviewer)} approved ${short(task.reviewedCommit)}${nits}`);
+	}
+	if (task.commit === '') return said('waits', '', 'nothing was handed in yet');
+	const word = task.stage === 'audit' ? 'audit' : 'review';
+	if (task.stage === 'review' || task.stage === 'audit')
+		return task.state === 'leased'
+			? said('runs', reviewer(task.owner), `${reviewer(task.owner)} is at the ${word} of ${short(task.commit)}`)
+			: said('waits', 'waits', `waits for its ${word}`);
+	if (last?.verdict === 'changes') {
+		const must = last.comments.filter(({severity}) => severity === 'must-fix').length;
+		const open = countRemarks(last.comments);
+		return said(
+			'bad',
+			must > 0 ? `${must} must` : 'changes',
+			`${reviewer(last.reviewer)} asked for changes${open === '' ? '' : `: ${open} open`}`,
+		);
+	}
+	if (facts && !facts.isReviewed) return said('good', 'off', 'reviews are off');
+	if (task.reviewedCommit !== '' && (task.stage === 'test' || task.stage === 'merge'))
+		return said('bad', 'another', `approved was ${short(task.reviewedCommit)}, it stands at ${short(task.commit)}`);
+	return said('waits', '', 'not reviewed yet');
+};
+
+const unknown = said('waits', '', 'not looked at yet');
+
+const conflicts = (looked: Looked): Said => {
+	const {task, facts, room} = looked;
+	if (task.state === 'merged') return said('good', 'none', 'none');
+	if (task.conflictWith !== '')
+		return said(
+			'bad',
+			'conflict',
+			`with ${baseOf(looked).name}@${short(task.conflictWith)}: ${FINAL_STATES.includes(task.state) ? 'nobody has resolved it' : 'it is being resolved'}`,
+		);
+	const files = facts?.conflicts;
+	if (!facts) return unknown;
+	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
+	if (!files) return said('warn', 'unknown', 'git could not tell');
+	if (files.length > 0) return said('bad', count(files.length, 'file'), `with ${at(looked)} in ${named(files)}`);
+	const others = (room.conflicts ?? []).filter(({tasks}) => tasks.includes(task.id) && !tasks.includes(''));
+	const other = others[0]?.tasks.find(id => id !== task.id);
+	return other === undefined
+		? said('good', 'none', `none against ${at(looked)}`)
+		: said('warn', other, `none against ${at(looked)}; whoever lands second of it and ${other} resolves ${named(others[0]?.files ?? [])}`);
+};
+
+const base = (looked: Looked): Said => {
+	const {task, facts, team} = looked;
+	const {name, head} = baseOf(looked);
+	if (task.state === 'merged') return said('good', short(task.landed), `it is on ${name} as ${short(task.landed)}`);
+	if (team.control.red !== '' && (head === '' || team.control.red === head))
+		return said('bad', 'red', `${name} is red at ${short(team.control.red)}: ${team.control.redWhy || 'its own tests fail'}`);
+	const train = trainIn(team, head);
+	const car = train.cars.find(({task: {id}}) => id === task.id);
+	if (car)
+		return said(
+			'good',
+			'fresh',
+			car.place === 1 ? `its candidate stands on ${at(looked)}` : `its candidate stands on place ${car.place - 1} of the train`,
+		);
+	if (train.derailed.some(({id}) => id === task.id)) return said('waits', 'moved', `${name} has moved since its tests: they are run anew`);
+	if (!facts) return unknown;
+	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
+	return facts.behind === 0
+		? said('good', 'fresh', `0 commits behind ${at(looked)}`)
+		: said('warn', `${facts.behind} back`, `${count(facts.behind, 'commit')} behind ${at(looked)}: what is tested is its merge with that`);
+};
+
+/** What a finding of a check means that may hold: it does, or a person let it pass, or the repository has it only said. */
+const found = ({task, facts}: Looked, name: Holding, word: string, text: string): Said => {
+	if (task.state === 'merged' || !facts?.holds.includes(name)) return said('warn', word, text);
+	return isCleared(task) ? said('warn', word, `${text}; you let it land`) : said('bad', word, text);
+};
+
+const scope = (looked: Looked): Said => {
+	const {task, facts, team} = looked;
+	if (!facts) return unknown;
+	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
+	const changed = count(facts.files, 'file');
+	if (facts.outside.length > 0)
+		return found(
+			looked,
+			'scope',
+			`${facts.outside.length} out`,
+			`${count(facts.outside.length, 'file')} of ${facts.files} outside its paths: ${named(facts.outside)}`,
+		);
+	const lock = foreignLock(task, facts.paths, team);
+	if (lock && task.state !== 'merged')
+		return found(looked, 'scope', 'locked', `${changed}, of which ${lock.path} is locked by ${lock.owner}`);
+	return task.paths.length === 0
+		? said('good', '', `${changed}; it was given no paths to keep to`)
+		: said('good', '', `${changed}, all under ${named(task.paths)}`);
+};
+
+const secrets = (looked: Looked): Said => {
+	const {facts} = looked;
+	if (!facts) return unknown;
+	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
+	const [first] = facts.secrets;
+	const more = facts.secrets.length > 1 ? `, and ${facts.secrets.length - 1} more` : '';
+	if (first)
+		return found(
+			looked,
+			'secrets',
+			`${facts.secrets.length} found`,
+			`what looks like ${/^[AO]/.test(first.kind) ? 'an' : 'a'} ${first.kind} in ${line(first.file, 120)}:${first.line}${more}`,
+		);
+	return facts.unsearched === 0
+		? said('good', '', 'none found')
+		: said('good', '', `none found; ${count(facts.unsearched, 'file')} not searched (binary or large)`);
+};
+
+const LOOKS: Readonly<Record<CheckName, (looked: Looked) => Said>> = {tests, review, conflicts, base, scope, secrets};
+
+/** The six checks of a task, in the order in which they are shown. */
+export const checksOf = (looked: Looked): readonly Check[] => CHECK_NAMES.map(name => ({name, ...LOOKS[name](looked)}));

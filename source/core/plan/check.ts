@@ -1,0 +1,131 @@
+import {agentName} from '../agent/agent.ts';
+import type {Task} from '../task/task.ts';
+import type {Plan, PlanProblem, PlanTask} from './plan.ts';
+import type {LineOf} from './yaml.ts';
+
+/** What the queue and the team are when a plan is checked. */
+export type PlanFacts = {
+	readonly feature: string;
+	/** The task whose plan it is. */
+	readonly planTask: string;
+	/** Those of `asked` that exist. */
+	readonly tasks: ReadonlyMap<string, Task>;
+	/** All of the feature that are known, the planning ones aside. */
+	readonly ofFeature: readonly Task[];
+	/** Features that exist beside tasks of the same name. */
+	readonly features: ReadonlySet<string>;
+	/** There are more features than are known: only the queue can tell whether one exists. */
+	readonly hasMore: boolean;
+	/** What the team can do: role and capabilities of each member. */
+	readonly team: ReadonlyArray<{readonly role: string; readonly capabilities: readonly string[]}>;
+	/** Unfinished tasks that wait for some task, other than those of the feature. */
+	readonly others: readonly Task[];
+};
+
+const LONGEST_ID = 40;
+
+/** Ids that a task gets where its own is taken, best first: the feature's id before it. */
+const names = (feature: string, id: string): readonly string[] => {
+	const tail = id === feature ? 'main' : id;
+	const room = LONGEST_ID - 4;
+	const base = `${feature.slice(0, Math.max(1, room - 1 - tail.length))}-${tail}`.slice(0, room).replace(/-+$/, '');
+	return [base, ...Array.from({length: 98}, (_, index) => `${base}-${index + 2}`)];
+};
+
+/** Ids that must be looked up before a plan can be checked: those it names, and those it may need instead. */
+export const asked = (plan: Plan, feature: string): readonly string[] => [
+	...new Set([...plan.tasks.flatMap(task => [task.id, ...names(feature, task.id).slice(0, 5), ...task.after]), ...plan.cancel]),
+];
+
+const done = (task: Task): boolean => ['merged', 'planned', 'dead', 'cancelled'].includes(task.state);
+
+const teamProblem = (task: PlanTask, team: PlanFacts['team']): {readonly key: string; readonly message: string} | undefined => {
+	const ofRole = team.filter(member => member.role === task.role);
+	if (ofRole.length === 0 && task.role !== 'developer')
+		return {key: 'role', message: `nobody in the team is a \`${task.role}\`. ${listed('Roles', new Set(team.map(({role}) => role)))}`};
+	const missing = task.needs.find(need => !ofRole.some(member => member.capabilities.includes(need)));
+	const has = new Set(ofRole.flatMap(member => member.capabilities));
+	if (missing !== undefined)
+		return {key: 'needs', message: `no ${task.role} has the capability \`${missing}\`. ${listed('There are', has)}`};
+	const isServed = task.needs.length === 0 || ofRole.some(member => task.needs.every(need => member.capabilities.includes(need)));
+	return isServed
+		? undefined
+		: {key: 'needs', message: `no single ${task.role} has all of \`${task.needs.join(', ')}\`. Make several tasks.`};
+};
+
+const listed = (what: string, words: ReadonlySet<string>): string =>
+	words.size > 0 ? `${what}: ${[...words].join(', ')}.` : 'There are none.';
+
+/** What is wrong with one id of `after`, in words; '' where nothing is. */
+const afterProblem = (id: string, plan: Plan, facts: PlanFacts): string => {
+	if (plan.tasks.some(task => task.id === id)) return '';
+	if (id === facts.planTask || (id === facts.feature && !facts.tasks.has(id)))
+		return `\`${id}\` is the feature itself, which ends with this task.`;
+	const task = facts.tasks.get(id);
+	if (!task) return facts.features.has(id) || facts.hasMore ? '' : `it waits for \`${id}\`, which is neither in the plan nor in the queue.`;
+	if (plan.cancel.includes(id)) return `it waits for \`${id}\`, which the plan cancels.`;
+	return task.state === 'cancelled' || task.state === 'dead' ? `it waits for \`${id}\`, which is ${task.state}.` : '';
+};
+
+const cancelProblem = (id: string, plan: Plan, facts: PlanFacts): string => {
+	const task = facts.tasks.get(id);
+	if (!task || task.feature !== facts.feature) return `\`${id}\` is no task of \`${facts.feature}\`.`;
+	if (id === facts.planTask) return `\`${id}\` is the planning itself.`;
+	if (done(task)) return `\`${id}\` is ${task.state} already. Leave it out.`;
+	if (task.stage === 'merge' && task.state === 'leased') return `\`${id}\` is landing just now. Leave it out.`;
+	const waiter = [...facts.ofFeature, ...facts.others].find(
+		other => other.after.includes(id) && !done(other) && !plan.cancel.includes(other.id) && other.id !== facts.planTask,
+	);
+	return waiter ? `\`${waiter.id}\` waits for \`${id}\`. Cancel it too, or keep \`${id}\`.` : '';
+};
+
+/** The new id of each task whose own is taken. */
+const renamed = (plan: Plan, facts: PlanFacts): ReadonlyMap<string, string> => {
+	const own = new Set(plan.tasks.map(task => task.id));
+	const isFree = (id: string): boolean => !facts.tasks.has(id) && !facts.features.has(id) && id !== facts.feature && !own.has(id);
+	const changes = new Map<string, string>();
+	for (const {id} of plan.tasks) {
+		const isTaken = facts.tasks.has(id) || facts.features.has(id) || id === facts.feature;
+		const other = isTaken ? names(facts.feature, id).find(isFree) : undefined;
+		if (other === undefined) continue;
+		changes.set(id, other);
+		own.add(other);
+	}
+	return changes;
+};
+
+/**
+ * Checks a plan against team and queue, and settles its ids: one that is taken elsewhere gets the feature's before it. Pure; the queue
+ * checks once more in the step that creates the tasks.
+ */
+export const checkPlan = (
+	plan: Plan,
+	facts: PlanFacts,
+	lineOf: LineOf = () => 0,
+): {readonly ok: true; readonly plan: Plan} | {readonly ok: false; readonly problems: readonly PlanProblem[]} => {
+	const at = (task: PlanTask): string => (lineOf('tasks', 0) > 0 ? '' : `\`${task.id}\`: `);
+	const problems = plan.tasks.flatMap((task, index): readonly PlanProblem[] => {
+		const say = (key: string, message: string): PlanProblem => ({line: lineOf('tasks', index, key), message: `${at(task)}${message}`});
+		const known = facts.tasks.get(task.id);
+		const again =
+			known && known.feature === facts.feature && known.id !== facts.planTask && known.stage !== 'plan' && known.state !== 'planned'
+				? [
+						say(
+							'id',
+							`\`${task.id}\` is a task of this feature already${known.owner ? ` (${agentName(known.owner)} has it)` : ''}. List new tasks only; to change this one, cancel it and list it under another id.`,
+						),
+					]
+				: [];
+		const team = teamProblem(task, facts.team);
+		const waits = task.after.map(id => afterProblem(id, plan, facts)).filter(Boolean);
+		return [...again, ...(team ? [say(team.key, team.message)] : []), ...waits.map(message => say('after', message))];
+	});
+	const cancels = plan.cancel.flatMap((id, index): readonly PlanProblem[] => {
+		const message = cancelProblem(id, plan, facts);
+		return message ? [{line: lineOf('cancel', index), message}] : [];
+	});
+	if (problems.length + cancels.length > 0) return {ok: false, problems: [...problems, ...cancels].toSorted((a, b) => a.line - b.line)};
+	const ids = renamed(plan, facts);
+	const named = (id: string): string => ids.get(id) ?? id;
+	return {ok: true, plan: {...plan, tasks: plan.tasks.map(task => ({...task, id: named(task.id), after: task.after.map(named)}))}};
+};

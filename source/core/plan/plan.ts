@@ -1,0 +1,111 @@
+import {z} from 'zod';
+import type {NewTask} from '../intake/submission.ts';
+import {type Refusal, refusal} from '../text/refusal.ts';
+
+/** A task as a plan has it; every key is there. */
+export type PlanTask = {
+	readonly id: string;
+	readonly title: string;
+	readonly brief: string;
+	/** What must be true when it is done, one criterion each. */
+	readonly acceptance: readonly string[];
+	/** Tasks of the plan, or tasks and features that there are already. */
+	readonly after: readonly string[];
+	/** 0 to 100, 100 first. */
+	readonly priority: number;
+	/** Capabilities that its agent must have. */
+	readonly needs: readonly string[];
+	readonly paths: readonly string[];
+	readonly role: string;
+	/** Wants a security audit beside the review. */
+	readonly audit: boolean;
+};
+
+/** What an orchestrator makes of a feature. */
+export type Plan = {
+	/** The plan in a sentence or two. */
+	readonly summary: string;
+	readonly tasks: readonly PlanTask[];
+	/** Unfinished tasks of the feature that a new plan for it leaves out. */
+	readonly cancel: readonly string[];
+};
+
+/** One thing that is wrong with a plan. `line` is of the text that it was read from, from 1; 0 where there is none. */
+export type PlanProblem = {readonly line: number; readonly message: string};
+
+/** A plan made by an agent has at most so many tasks: more than that nobody can look through before accepting it. */
+export const MOST_PLANNED = 100;
+
+const stored = z.object({
+	summary: z.string(),
+	tasks: z.array(
+		z.object({
+			id: z.string(),
+			title: z.string(),
+			brief: z.string(),
+			acceptance: z.array(z.string()),
+			after: z.array(z.string()),
+			priority: z.number(),
+			needs: z.array(z.string()),
+			paths: z.array(z.string()),
+			role: z.string(),
+			audit: z.boolean(),
+		}),
+	),
+	cancel: z.array(z.string()),
+}) satisfies z.ZodType<Plan>;
+
+/** Reads the plan that a task waits with (its `proposal`); undefined where there is none. */
+export const readProposal = (json: string): Plan | undefined => {
+	if (json === '') return undefined;
+	try {
+		return stored.parse(JSON.parse(json));
+	} catch {
+		return undefined;
+	}
+};
+
+/** What is wrong, one thing a line, for a person or for the agent that wrote it. */
+export const problemText = (problems: readonly PlanProblem[]): string =>
+	problems.map(({line, message}) => (line > 0 ? `line ${line}: ${message}` : message)).join('\n');
+
+/** `hold` of a task whose planning gave nothing that could be accepted begins with this. */
+export const NO_NEW_PLAN = 'there is no new plan';
+
+/** Who asks for a plan to be accepted, and has none: a person writes one, has it planned again, or ends it. */
+export const isWithoutPlan = ({asks, hold}: {readonly asks: string; readonly hold: string}): boolean =>
+	asks === 'plan' && hold.startsWith(NO_NEW_PLAN);
+
+/** Tasks that are accepted in one step: it holds up all others for some hundred milliseconds. */
+export const MOST_AT_ONCE = 2000;
+
+/**
+ * The tasks of a plan so that each comes after those it waits for; ids that the plan does not have are left to the queue. Refuses an
+ * id given twice, a circle, naming its members, and more than one step may take.
+ */
+export const orderPlan = (tasks: readonly NewTask[]): {readonly ok: true; readonly tasks: readonly NewTask[]} | Refusal => {
+	if (tasks.length > MOST_AT_ONCE)
+		return refusal(
+			'bad-plan',
+			`The plan has ${tasks.length} tasks; at most ${MOST_AT_ONCE} are added at once.`,
+			'Make several plans of it.',
+		);
+	const ids = tasks.flatMap(task => (task.id === undefined ? [] : [task.id]));
+	const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+	if (twice !== undefined) return refusal('bad-plan', `The plan has the id \`${twice}\` twice.`, 'Give each task an id of its own.');
+	const own = new Set(ids);
+	const placed = new Set<string>();
+	const ordered: NewTask[] = [];
+	let rest = tasks;
+	while (rest.length > 0) {
+		const free = rest.filter(task => (task.after ?? []).every(id => !own.has(id) || placed.has(id)));
+		if (free.length === 0) {
+			const circle = rest.flatMap(task => task.id ?? []).join('`, `');
+			return refusal('bad-plan', `In the plan \`${circle}\` wait for one another.`, 'Take one of them out of `after`.');
+		}
+		ordered.push(...free);
+		for (const task of free) if (task.id !== undefined) placed.add(task.id);
+		rest = rest.filter(task => !free.includes(task));
+	}
+	return {ok: true, tasks: ordered};
+};

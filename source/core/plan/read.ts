@@ -1,0 +1,94 @@
+import {type NewTask, readSubmission} from '../intake/submission.ts';
+import {plainText, plainTextLine} from '../text/quote.ts';
+import {type Refusal, refusal} from '../text/refusal.ts';
+import {MOST_PLANNED, orderPlan, type Plan, type PlanProblem, type PlanTask, problemText} from './plan.ts';
+import {type LineOf, parsePlan} from './yaml.ts';
+
+/** `lineOf` says where in the text a task (by its place in the plan) or one of its keys stands. */
+export type PlanRead =
+	| {readonly ok: true; readonly plan: Plan; readonly lineOf: LineOf}
+	| {readonly ok: false; readonly problems: readonly PlanProblem[]};
+
+const KEYS = ['title', 'id', 'brief', 'priority', 'needs', 'paths', 'after', 'role'] as const;
+
+type Roles = Parameters<typeof readSubmission>[1]['roles'];
+
+/** What the queue would refuse of one task, key by key, so that each is said at its line. */
+const formProblems = (task: NewTask, index: number, lineOf: LineOf, roles: Roles): readonly PlanProblem[] =>
+	KEYS.flatMap(key => {
+		if (task[key] === undefined) return [];
+		const read = readSubmission({title: 'a task', [key]: task[key]}, {plan: 'off', attempts: 1, ...(roles ? {roles} : {})});
+		return read.ok ? [] : [{line: lineOf('tasks', index, key), message: `\`${key}\`: ${read.message} ${read.hint}`.trim()}];
+	});
+
+const whole = (task: NewTask, priority: number): PlanTask => ({
+	id: task.id ?? '',
+	title: plainTextLine(task.title),
+	brief: plainText(task.brief ?? ''),
+	acceptance: (task.acceptance ?? []).map(criterion => plainTextLine(criterion, 1000)).filter(Boolean),
+	after: [...new Set(task.after ?? [])],
+	priority: task.priority ?? priority,
+	needs: [...new Set(task.needs ?? [])],
+	paths: [...new Set(task.paths ?? [])],
+	role: task.role ?? 'developer',
+	audit: task.audit ?? false,
+});
+
+/** Characters of a plan that are read: what is longer would hold up everybody else, and no person would look through it. */
+const LONGEST = 256 * 1024;
+
+const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
+
+/**
+ * Reads the plan of an orchestrator, or one that a person has edited: its form alone. Every task's keys, that ids are given once and
+ * nothing waits in a circle, and how many there are; texts lose what would hide or move others on a screen; what depends on team and queue is `checkPlan`'s. `priority` is of tasks
+ * that name none, `roles` are those of the configuration.
+ */
+export const readPlan = (text: string, {priority = 50, roles}: {readonly priority?: number; readonly roles?: Roles} = {}): PlanRead => {
+	if (text.length > LONGEST)
+		return {ok: false, problems: [{line: 1, message: `the plan has ${text.length} characters; at most ${LONGEST}.`}]};
+	const parsed = parsePlan(text);
+	if (!parsed.ok) return parsed;
+	const {summary, cancel, lineOf} = parsed.file;
+	const tasks = parsed.file.tasks.map(lowered);
+	const fail = (...problems: readonly PlanProblem[]): PlanRead => ({ok: false, problems});
+	if (tasks.length === 0 && cancel.length === 0) return fail({line: 1, message: 'the plan has no task.'});
+	if (tasks.length > MOST_PLANNED)
+		return fail({line: 1, message: `the plan has ${tasks.length} tasks; at most ${MOST_PLANNED}. Make larger ones.`});
+	const problems = tasks.flatMap((task, index) => formProblems(task, index, lineOf, roles));
+	const nested = tasks.findIndex(task => task.feature);
+	if (nested >= 0) problems.push({line: lineOf('tasks', nested, 'feature'), message: '`feature`: a task of a plan is no feature.'});
+	const twice = tasks.findIndex((task, index) => tasks.findIndex(other => other.id === task.id) < index);
+	if (twice >= 0) problems.push({line: lineOf('tasks', twice, 'id'), message: `the id \`${tasks[twice]?.id}\` is given twice.`});
+	if (problems.length > 0) return fail(...problems);
+	const ordered = orderPlan(tasks);
+	if (!ordered.ok) return fail({line: lineOf('tasks', circleAt(tasks), 'after'), message: `${ordered.message} ${ordered.hint}`});
+	return {
+		ok: true,
+		plan: {
+			summary: plainText(summary, 2000),
+			tasks: tasks.map(task => whole(task, priority)),
+			cancel: cancel.map(id => id.toLowerCase()),
+		},
+		lineOf,
+	};
+};
+
+/** Place of a task that waits in a circle. */
+const circleAt = (tasks: readonly NewTask[]): number => {
+	const waits = new Map(tasks.map(task => [task.id, task.after ?? []]));
+	const meets = (goal: string | undefined, ids: readonly string[], seen: Set<string>): boolean =>
+		ids.some(id => {
+			if (id === goal) return true;
+			if (seen.has(id)) return false;
+			seen.add(id);
+			return meets(goal, waits.get(id) ?? [], seen);
+		});
+	return Math.max(
+		0,
+		tasks.findIndex(task => meets(task.id, task.after ?? [], new Set())),
+	);
+};
+
+/** What is wrong with a plan as the room answers it. */
+export const badPlan = (problems: readonly PlanProblem[]): Refusal => refusal('bad-plan', problemText(problems));

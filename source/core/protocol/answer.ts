@@ -1,0 +1,107 @@
+import {z} from 'zod';
+import type {Stage} from '../task/task.ts';
+import type {Report} from './request.ts';
+
+/** All keys are required and nothing else is allowed: the strictest reading of a schema that a model's service may have. */
+const verdict = z.strictObject({
+	verdict: z.enum(['approve', 'changes']).describe('approve: it goes on to the tests. changes: it goes back to its author'),
+	summary: z.string().describe('in one or two sentences, why'),
+	comments: z
+		.array(
+			z.strictObject({
+				file: z.string().describe('path in the repository, empty for none'),
+				line: z.int().describe('from 1, 0 for none'),
+				severity: z.enum(['must-fix', 'nit']).describe('must-fix: wrong, missing or dangerous; it makes the verdict `changes`'),
+				text: z.string().describe('what is wrong and what would be right'),
+			}),
+		)
+		.describe('one for each place'),
+});
+
+const plan = z.strictObject({
+	summary: z.string().describe('in one or two sentences what is built, in which order, and why'),
+	tasks: z.array(
+		z.strictObject({
+			id: z.string().describe('lower-case letters, digits and dashes, at most 40'),
+			title: z.string(),
+			brief: z.string().describe('what to do, and all that its developer must know'),
+			acceptance: z.array(z.string()).describe('what can be checked, one criterion each'),
+			after: z.array(z.string()).describe('ids that must be merged first'),
+			priority: z.int().describe('0 to 100, 100 first; 50 where it does not matter'),
+			needs: z.array(z.string()).describe('capabilities that its agent must have'),
+			paths: z.array(z.string()).describe('patterns of what it will change, such as src/db/**'),
+			role: z.string().describe('empty for a developer'),
+			audit: z.boolean().describe('true where a mistake would cost safety'),
+		}),
+	),
+	cancel: z.array(z.string()).describe('only where a feature is planned anew: its unfinished tasks that are not wanted any more'),
+});
+
+/** What the answer of a stage is made of; stages that answer with commits have none. */
+const ANSWERS = {review: verdict, audit: verdict, plan} as const satisfies Partial<Record<Stage, z.ZodType>>;
+
+const hasAnswer = (stage: Stage): stage is keyof typeof ANSWERS => Object.hasOwn(ANSWERS, stage);
+
+/** JSON schema of the structured answer that a stage ends with, as text for the CLI's own switch; '' where it has none. */
+export const answerSchemaFor = (stage: Stage): string => {
+	if (!hasAnswer(stage)) return '';
+	const {$schema: _, ...schema} = z.toJSONSchema(ANSWERS[stage], {target: 'draft-7'});
+	return JSON.stringify(schema, (key, value: unknown) => (key === 'minimum' || key === 'maximum' ? undefined : value));
+};
+
+/** As it is read: what may be left out without doubt about what is meant. */
+const given = z.object({
+	verdict: verdict.shape.verdict,
+	summary: z.string().default(''),
+	comments: z
+		.array(
+			z.object({
+				file: z.string().nullish(),
+				line: z.number().nullish(),
+				severity: z.enum(['must-fix', 'nit']),
+				text: z.string(),
+			}),
+		)
+		.default([]),
+});
+
+/** An approval whose comments cannot be read is none: one of them may say what must be fixed. Changes are asked for by whatever words come with them. */
+const toVerdict = (value: unknown, text: string): Report | undefined => {
+	const read = given.safeParse(value);
+	if (read.success) {
+		const comments = read.data.comments.map(({file, line, ...said}) => ({file: file ?? '', line: line ?? 0, ...said}));
+		return {kind: 'done', verdict: read.data.verdict, comments: JSON.stringify({text: read.data.summary, comments})};
+	}
+	const asks = given.pick({verdict: true}).safeParse(value);
+	return asks.success && asks.data.verdict === 'changes' ? {kind: 'done', verdict: 'changes', comments: text} : undefined;
+};
+
+/** Keys that say nothing are left out: the form of a plan has defaults of its own. */
+const toPlan = ({summary, tasks, cancel}: z.infer<typeof plan>): Report => {
+	const said = (value: unknown): boolean => value !== '' && !(Array.isArray(value) && value.length === 0);
+	const short = (value: object): object => Object.fromEntries(Object.entries(value).filter(([, part]) => said(part)));
+	return {kind: 'plan', text: JSON.stringify({...short({summary, cancel}), tasks: tasks.map(short)}, null, '\t')};
+};
+
+const parsed = (json: string): unknown => {
+	try {
+		return JSON.parse(json);
+	} catch {
+		return undefined;
+	}
+};
+
+/**
+ * The report that a structured answer stands for; undefined where the stage has none or the answer is none: a missing verdict is no
+ * approval. A plan that is not of the form is reported as it came, so that the room can say what is wrong with it.
+ */
+export const reportOfAnswer = (stage: Stage, answer: string): Report | undefined => {
+	const value = parsed(answer);
+	if (stage === 'plan') {
+		const read = plan.safeParse(value);
+		if (read.success) return toPlan(read.data);
+		return answer.trim() === '' ? undefined : {kind: 'plan', text: answer};
+	}
+	if (stage !== 'review' && stage !== 'audit') return undefined;
+	return toVerdict(value, answer);
+};

@@ -1,0 +1,79 @@
+import {z} from 'zod';
+import {agentName} from '../agent/agent.ts';
+import {AT_BUDGET} from '../cost/budget.ts';
+import type {Task} from '../task/task.ts';
+import type {Control} from '../team/snapshot.ts';
+import {dollars} from '../text/format.ts';
+import type {StatusLine} from './output.ts';
+
+/** `tokensCached`: of `tokensIn`, what a cache of the provider gave. */
+const used = {spent: z.number(), tokensIn: z.number(), tokensOut: z.number(), tokensCached: z.number()};
+
+/** What `agent-room cost --json` prints: money in millionths of a dollar; rows that used nothing up are left out, the dearest come first. */
+export const costSchema = z.strictObject({
+	at: z.number(),
+	/** 0 for none. */
+	budget: z.number(),
+	atBudget: z.enum(AT_BUDGET),
+	...used,
+	agents: z.array(z.strictObject({id: z.string(), role: z.string(), harness: z.string(), account: z.string(), ...used})),
+	features: z.array(z.strictObject({id: z.string(), open: z.number(), merged: z.number(), ...used})),
+	tasks: z.array(z.strictObject({id: z.string(), title: z.string(), state: z.string(), feature: z.string(), attempt: z.number(), ...used})),
+});
+export type CostLine = z.output<typeof costSchema>;
+
+type Used = {readonly spent: number; readonly tokensIn: number; readonly tokensOut: number; readonly tokensCached: number};
+
+const byCost = (one: Used, other: Used): number =>
+	other.spent - one.spent || other.tokensIn + other.tokensOut - one.tokensIn - one.tokensOut;
+const usedOf = ({spent, tokensIn, tokensOut, tokensCached}: Used): Used => ({spent, tokensIn, tokensOut, tokensCached});
+const isUsed = ({spent, tokensIn, tokensOut}: Used): boolean => spent + tokensIn + tokensOut > 0;
+
+/** Of what a state tells that much is needed; a task in full is one of these tasks. */
+export type CostSource = Pick<StatusLine, 'at' | 'agents' | 'features'> & {
+	readonly control: Pick<Control, 'budget' | 'atBudget' | 'spent'>;
+};
+type CostlyTask = Pick<Task, 'id' | 'title' | 'state' | 'feature' | 'attempt'> & Used;
+
+/** What was used up, from the state and its tasks. */
+export const costLine = ({at, control, agents, features}: CostSource, tasks: readonly CostlyTask[]): CostLine => {
+	const costly = agents.filter(isUsed).toSorted(byCost);
+	const sum = (of: (row: Used) => number): number => agents.reduce((total, row) => total + of(row), 0);
+	return {
+		at,
+		budget: control.budget,
+		atBudget: control.atBudget,
+		spent: control.spent,
+		tokensIn: sum(row => row.tokensIn),
+		tokensOut: sum(row => row.tokensOut),
+		tokensCached: sum(row => row.tokensCached),
+		agents: costly.map(row => ({id: row.id, role: row.role, harness: row.harness, account: row.account, ...usedOf(row)})),
+		features: features
+			.filter(isUsed)
+			.toSorted(byCost)
+			.map(row => ({id: row.id, open: row.open, merged: row.merged, ...usedOf(row)})),
+		tasks: tasks
+			.filter(isUsed)
+			.toSorted(byCost)
+			.map(row => ({id: row.id, title: row.title, state: row.state, feature: row.feature, attempt: row.attempt, ...usedOf(row)})),
+	};
+};
+
+/** `980`, `12k`, `1.4M`. */
+export const tokensText = (count: number): string =>
+	count < 1000 ? `${count}` : count < 999_500 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+
+/** `31k in (91% cached), 2k out`: the share of a cache where one gave anything. */
+export const readAndWritten = ({tokensIn, tokensOut, tokensCached}: Omit<Used, 'spent'>): string => {
+	// Rounded down: a hundred percent is said only of all.
+	const share = tokensIn > 0 ? Math.floor((Math.min(tokensCached, tokensIn) / tokensIn) * 100) : 0;
+	return `${tokensText(tokensIn)} in${tokensCached > 0 ? ` (${share > 0 ? `${share}%` : 'below 1%'} cached)` : ''}, ${tokensText(tokensOut)} out`;
+};
+
+/** `$0.42 · 31k in, 2k out`; without money where none is known, '' where nothing was used up. */
+export const usedText = (used: Used): string =>
+	[used.spent > 0 ? dollars(used.spent) : '', used.tokensIn + used.tokensOut > 0 ? readAndWritten(used) : ''].filter(Boolean).join(' · ');
+
+/** Tokens of theirs were counted, and no money: their model has no price. */
+export const unpriced = ({agents}: CostLine): readonly string[] =>
+	agents.filter(({spent, tokensIn, tokensOut}) => spent === 0 && tokensIn + tokensOut > 0).map(({id}) => agentName(id));

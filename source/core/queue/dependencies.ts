@@ -1,0 +1,90 @@
+import {agentName} from '../agent/agent.ts';
+import type {Feature} from '../plan/feature.ts';
+import {STAGE_WORDS} from '../task/stages.ts';
+import type {Task} from '../task/task.ts';
+import type {TeamSnapshot} from '../team/snapshot.ts';
+
+/** The feature that an id stands for: its own, or that of its plan, whose tasks were created. */
+const featureOf = (id: string, {features, tasks}: TeamSnapshot): Feature | undefined => {
+	const task = tasks.get(id);
+	return task === undefined || task.state === 'planned' ? features.get(task?.feature || id) : undefined;
+};
+
+/** Finished in the way that a task which waits for it wants: merged, or planned, and outside of the plan's own feature with all that came of it. */
+const isDone = (id: string, task: Task, team: TeamSnapshot): boolean => {
+	const other = team.tasks.get(id);
+	if (other?.state !== 'planned') return other?.state === 'merged';
+	const feature = featureOf(id, team);
+	return other.feature === task.feature || (feature !== undefined && feature.open + feature.dead + feature.cancelled === 0);
+};
+
+/** What a task waits for. Of dependencies that are not known those count as merged that its number of waits leaves no room for. */
+export const openAfter = (task: Task, team: TeamSnapshot): readonly string[] => {
+	const open = task.after.filter(id => !isDone(id, task, team));
+	const known = open.filter(id => team.tasks.has(id));
+	return known.length >= task.waits ? known : open;
+};
+
+/** A chain of dependencies is told this far. */
+const MOST_HOPS = 4;
+
+const feature = (id: string, team: TeamSnapshot): string => {
+	const found = featureOf(id, team);
+	if (!found) return '';
+	const lost = (['dead', 'cancelled'] as const).flatMap(end => (found[end] > 0 ? [`, ${found[end]} ${end}`] : [])).join('');
+	return `the feature ${found.id} (${found.merged} of ${found.total} merged${lost})`;
+};
+
+/** At what a dependency is, as the end of a sentence; '' where nothing of it needs to be said. */
+const standing = (task: Task, why: (task: Task) => string): string => {
+	if (task.asks !== '') return `${task.id} ${why(task)}`;
+	if (task.state === 'leased') return `${agentName(task.owner)} ${STAGE_WORDS[task.stage].does(task.id)}`;
+	const said = why(task);
+	return said === '' || said === 'ready' ? '' : `${task.id}: ${said}`;
+};
+
+/** The first of what a blocked task waits for that has ended and will not be merged any more, or of whose feature something will not; '' where there is none. */
+export const endedAfter = (task: Task, team: TeamSnapshot): string => {
+	if (task.state !== 'blocked' || task.asks !== '') return '';
+	const isOver = (id: string): boolean => {
+		const state = team.tasks.get(id)?.state ?? '';
+		const found = featureOf(id, team);
+		return state === 'dead' || state === 'cancelled' || (found !== undefined && found.open === 0 && found.dead + found.cancelled > 0);
+	};
+	return openAfter(task, team).find(isOver) ?? '';
+};
+
+/** What became of it, as the end of a sentence. */
+export const endedWord = (id: string, {tasks}: Pick<TeamSnapshot, 'tasks'>): string => {
+	const state = tasks.get(id)?.state;
+	return state === 'dead' ? 'is dead' : state === 'cancelled' ? 'was cancelled' : 'has ended';
+};
+
+/**
+ * What a blocked task waits for, and what that waits for, down to the one that could move: `waits for t-3 to be merged, which waits for t-2: dev-1
+ * works on t-2`. `why` says why another task is not running.
+ */
+export const blockedBy = (task: Task, team: TeamSnapshot, why: (task: Task) => string): string => {
+	const open = openAfter(task, team);
+	const ended = open.find(id => ['dead', 'cancelled'].includes(team.tasks.get(id)?.state ?? ''));
+	if (ended) return `waits for ${ended}, which ${endedWord(ended, team)}`;
+	const [first] = open;
+	if (first === undefined) return 'waits for its dependencies';
+	const named = open.length === 1 ? feature(first, team) : '';
+	const begin = named === '' ? `waits for ${open.join(', ')} to be merged` : `waits for ${named}`;
+	const hops: string[] = [];
+	const seen = new Set([task.id, first]);
+	let at = team.tasks.get(first);
+	while (at && at.state === 'blocked' && at.asks === '' && hops.length < MOST_HOPS) {
+		const [next] = openAfter(at, team);
+		if (next === undefined || seen.has(next)) break;
+		seen.add(next);
+		hops.push(`, which waits for ${feature(next, team) || next}`);
+		at = team.tasks.get(next);
+	}
+	const isDeserted = [...team.agents.values()].every(({status}) => status === 'stopped');
+	const isEnd = at !== undefined && (at.state !== 'blocked' || at.asks !== '');
+	// Where no room runs nobody is free, whatever the task needs.
+	const ends = at && isEnd && (!isDeserted || at.asks !== '') ? standing(at, why) : '';
+	return `${begin}${hops.join('')}${ends === '' ? '' : `: ${ends}`}`;
+};

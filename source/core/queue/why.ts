@@ -1,0 +1,127 @@
+import {type AgentStatus, agentName} from '../agent/agent.ts';
+import {isHeldByBudget} from '../cost/budget.ts';
+import {isOutsideToken} from '../intake/outsiders.ts';
+import {locksExclude, tellWait} from '../lock/lock.ts';
+import {isNew, STAGE_WORDS} from '../task/stages.ts';
+import type {Asks, Task} from '../task/task.ts';
+import type {TeamSnapshot} from '../team/snapshot.ts';
+import {dollars, formatAge} from '../text/format.ts';
+import {blockedBy} from './dependencies.ts';
+import {reserved, whyKept, whyUnserved, whyWaiting} from './eligibility.ts';
+import {whyInTrain} from './merge-queue.ts';
+
+/** What a room knows beside the team's state; a `RoomSnapshot` is one. Without the repository nothing is known of the merge train. */
+export type RoomFacts = {
+	readonly hasTestCommand: boolean;
+	readonly repository?: {readonly base: string; readonly baseCommit: string};
+};
+
+/** Tests and merges cost nothing: they go on. */
+export const isOverBudget = ({stage}: Task, {control}: TeamSnapshot): boolean =>
+	isHeldByBudget(control) && stage !== 'test' && stage !== 'merge';
+
+const ordered = (task: Task, team: TeamSnapshot): string => {
+	const {control} = team;
+	if (control.recovery) return `everything is frozen: ${control.recovery}`;
+	if (control.frozen) return control.frozenWhy === 'budget' ? 'everything is frozen: the budget was reached' : 'everything is frozen';
+	if (control.paused) return 'all agents are paused';
+	if (control.drained && isNew(task)) return 'draining: no new work is handed out';
+	if (isOverBudget(task, team)) return `over budget: ${dollars(control.spent)} of ${dollars(control.budget)} are spent`;
+	return '';
+};
+
+/** Somebody's lock over what a task will touch keeps everybody else from claiming it; its test and its landing write there no more. */
+export const lockOver = (task: Task, {locks}: TeamSnapshot) =>
+	task.paths.length === 0 || task.stage === 'test' || task.stage === 'merge'
+		? undefined
+		: [...locks.values()].find(
+				({name, owner}) => owner.split(' ')[0] !== task.assigned && task.paths.some(path => locksExclude(`path:${path}`, name)),
+			);
+
+const lockedOut = (task: Task, team: TeamSnapshot, now: number): string => {
+	const lock = lockOver(task, team);
+	if (!lock) return '';
+	const holder = lock.owner.split(' ')[0] ?? '';
+	return `lock ${lock.name.slice('path:'.length)} held by ${agentName(holder)} for ${formatAge(now - lock.takenAt)}`;
+};
+
+const ASKING: Readonly<Record<Asks, string>> = {
+	plan: 'waits for you to accept its plan',
+	rounds: 'waits for you: its rounds of review are used up',
+	checks: 'waits for you: may its merge land?',
+	dropped: 'waits for you: the resolution of its conflict left something out',
+};
+
+/** What waits for the train or the guardian: its own place there first, then whether anybody is free. */
+const tested = (task: Task, team: TeamSnapshot, room: RoomFacts, now: number): string => {
+	if (task.stage !== 'test' && task.stage !== 'merge') return '';
+	if (task.stage === 'test' && !room.hasTestCommand) return 'no test command: merges are held';
+	return room.repository ? whyInTrain(task, team, {name: room.repository.base, head: room.repository.baseCommit}, now) : '';
+};
+
+const ended = ({state, failures, attempts, reason}: Task): string => {
+	if (state === 'cancelled') return `cancelled: ${reason || 'no reason was given'}`;
+	const used = failures >= attempts ? ` after ${failures} of ${attempts} attempts` : '';
+	return `dead${used}: ${reason || 'no reason was given'}`;
+};
+
+/**
+ * Why a task is not running, in one clause; '' for one that is, or that has reached its end. The one place where this is computed: the queue, the
+ * task's line and `agent-room explain` print it. `now` is server time, epoch ms.
+ */
+export const whyNotRunning = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
+	if (task.state === 'leased') return isOutsideToken(task.token) ? task.hold : '';
+	if (task.state === 'merged' || task.state === 'planned') return '';
+	if (task.state === 'dead' || task.state === 'cancelled') return ended(task);
+	if (task.asks !== '') return task.hold || ASKING[task.asks];
+	if (task.state === 'blocked') return blockedBy(task, team, other => whyNotRunning(other, team, now, room));
+	if (task.hold) return task.hold;
+	if (task.state === 'delayed') return `again in ${formatAge(task.readyAt - now)}: ${task.reason}`;
+	const order = ordered(task, team) || tested(task, team, room, now);
+	if (order) return order;
+	if (task.assigned) return lockedOut(task, team, now) || reserved(task, team);
+	return whyUnserved(task, team) || lockedOut(task, team, now) || whyKept(task, team, now) || whyWaiting(task, team, now);
+};
+
+/** What holds up an agent at its task, by its status. */
+const STANDS: Readonly<Partial<Record<AgentStatus, string>>> = {
+	waiting: 'waits for your word: its turn is over',
+	'rate-limited': 'is rate-limited',
+	'out-of-context': 'has no room left in its context',
+	'logged-out': 'is logged out',
+	unknown: 'nobody knows what its program does',
+};
+
+const held = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts): string => {
+	const name = agentName(task.owner);
+	if (isOutsideToken(task.token)) return task.hold || `${name}, an agent from outside, has it`;
+	const agent = team.agents.get(task.owner);
+	const does = `${name} ${STAGE_WORDS[task.stage].does('it')}`;
+	if (!agent) return does;
+	// Boarded behind the head that the guardian holds.
+	if (task.stage === 'merge' && agent.task !== task.id) return `${does}, together with ${agent.task || 'others'}`;
+	if (team.control.frozen || team.control.recovery) return `${does}, and everything is frozen`;
+	if (team.control.paused) return `${does}, and all agents are paused`;
+	if (agent.paused) return `${does}, and is paused by you`;
+	if (agent.status === 'asks') return `${does}, and asks: ${agent.question}`;
+	const stands = STANDS[agent.status];
+	if (stands) return `${does}, and ${stands}${agent.reason ? `: ${agent.reason}` : ''}`;
+	if (agent.status === 'stalled') return `${does}, and nothing moves: ${agent.reason || 'no output'}`;
+	if (agent.status === 'lost') return `${does}, and was lost: it goes to another when its lease ends`;
+	const waits = tellWait(agent.id, team, now);
+	if (waits !== '') return `${does}, and waits for the ${waits}`;
+	const since = agent.statusAt > 0 ? ` for ${formatAge(now - agent.statusAt)}` : '';
+	const train =
+		task.stage === 'test' && room.repository
+			? whyInTrain(task, team, {name: room.repository.base, head: room.repository.baseCommit}, now)
+			: '';
+	const where = train === '' ? '' : `, ${train}`;
+	return `${does}${since}${where}${task.progress === '' ? '' : `: ${task.progress}`}`;
+};
+
+/** Why a task is where it is, in one sentence without its full stop, whatever its state: `agent-room explain` and the room's task detail say it. */
+export const whyHere = (task: Task, team: TeamSnapshot, now: number, room: RoomFacts = {hasTestCommand: true}): string => {
+	if (task.state === 'merged') return `merged as ${task.landed.slice(0, 12) || 'nobody knows what'}`;
+	if (task.state === 'planned') return 'planned: its tasks were created';
+	return (task.state === 'leased' ? held(task, team, now, room) : '') || whyNotRunning(task, team, now, room) || task.state;
+};

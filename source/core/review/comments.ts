@@ -1,0 +1,161 @@
+import {z} from 'zod';
+import {plainText, plainTextLine} from '../text/quote.ts';
+import {type ReviewComment, type ReviewRound, ROUNDS_KEPT} from './round.ts';
+
+type Severity = ReviewComment['severity'];
+type Verdict = ReviewRound['verdict'];
+
+/** What a reviewer handed in, read. */
+export type Remarks = {readonly text: string; readonly comments: readonly ReviewComment[]};
+
+const MOST_COMMENTS = 200;
+const LONGEST_COMMENT = 4000;
+const LONGEST_TEXT = 8000;
+
+const comment = (file: string, line: number, severity: Severity, text: string): ReviewComment => ({
+	file: plainTextLine(file),
+	line: Number.isSafeInteger(line) && line > 0 ? line : 0,
+	severity,
+	text: plainText(text, LONGEST_COMMENT),
+});
+
+const severityOf = (word: string): Severity => (/^nit/i.test(word) ? 'nit' : 'must-fix');
+
+/** Where a line says what it is about; a flood of blanks costs no more than this. */
+const HEAD_OF_LINE = 600;
+/** `path:line: must-fix: text`, also with a column, without a line, without a place, as an item of a list. */
+const REMARK = /^\s*(?:[-*]\s+)?(?:`?([^\s`][^`]*?)`?(?::(\d{1,9}))?(?::\d{1,9})?`?\s*:\s*)?\**(must[- ]?fix|nit(?:pick)?)\**\s*:\s*(.*)$/i;
+
+const fromLines = (text: string): Remarks => {
+	const before: string[] = [];
+	const comments: {file: string; line: number; severity: Severity; lines: string[]}[] = [];
+	for (const line of text.split('\n')) {
+		const [, file = '', number = '0', word = '', said = ''] = REMARK.exec(line.slice(0, HEAD_OF_LINE)) ?? [];
+		if (word) comments.push({file, line: Number(number), severity: severityOf(word), lines: [said + line.slice(HEAD_OF_LINE)]});
+		else (comments.at(-1)?.lines ?? before).push(line);
+	}
+	return {
+		text: plainText(before.join('\n'), LONGEST_TEXT),
+		comments: comments.slice(0, MOST_COMMENTS).map(({file, line, severity, lines}) => comment(file, line, severity, lines.join('\n'))),
+	};
+};
+
+const jsonComment = z.object({
+	file: z.string().default(''),
+	path: z.string().default(''),
+	line: z.number().default(0),
+	severity: z.string().default('must-fix'),
+	text: z.string().default(''),
+	message: z.string().default(''),
+});
+const jsonRemarks = z.union([
+	z.array(jsonComment).transform(comments => ({text: '', comments})),
+	z.object({text: z.string().default(''), comments: z.array(jsonComment).default([])}),
+]);
+
+const fromJson = (text: string): Remarks | undefined => {
+	if (!/^[[{]/.test(text)) return undefined;
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+	const read = jsonRemarks.safeParse(value);
+	if (!read.success) return undefined;
+	return {
+		text: plainText(read.data.text, LONGEST_TEXT),
+		comments: read.data.comments
+			.slice(0, MOST_COMMENTS)
+			.map(({file, path, line, severity, text: said, message}) => comment(file || path, line, severityOf(severity), said || message)),
+	};
+};
+
+/**
+ * Reads what a reviewer wrote: lines `path:line: must-fix|nit: text`, whose following lines belong to them, or JSON (a list of
+ * `{file, line, severity, text}`, or `{text, comments}`). Free text that comes with `changes` is one must-fix without a place: a
+ * developer that is sent back is told for what. Nothing here is refused; what is not understood is kept as text.
+ */
+export const readComments = (given: string, verdict: Verdict): Remarks => {
+	const text = given.trim();
+	const read = fromJson(text) ?? fromLines(text);
+	if (verdict === 'approve' || read.comments.length > 0 || read.text === '') return read;
+	return {text: '', comments: [comment('', 0, 'must-fix', read.text)]};
+};
+
+/** An approval that names something that must be fixed is none: such a round asks for changes. */
+export const verdictOf = (given: Verdict, comments: readonly ReviewComment[]): Verdict =>
+	comments.some(({severity}) => severity === 'must-fix') ? 'changes' : given;
+
+/**
+ * The rounds with one more, as they are kept with the task; the oldest beyond `ROUNDS_KEPT` are forgotten. Rounds are counted on from the
+ * last. Whoever writes them holds the task's token or its decision: nobody else adds one meanwhile.
+ */
+export const withRound = (rounds: readonly ReviewRound[], added: Omit<ReviewRound, 'round'>): string =>
+	JSON.stringify([...rounds, {round: (rounds.at(-1)?.round ?? 0) + 1, ...added}].slice(-ROUNDS_KEPT));
+
+const placeOf = ({file, line}: ReviewComment): string => (file === '' ? '' : `${file}${line > 0 ? `:${line}` : ''}: `);
+
+/** One comment as it is written: `src/a.ts:3: must-fix: text`. */
+export const formatComment = (remark: ReviewComment): string => `${placeOf(remark)}${remark.severity}: ${remark.text}`;
+
+/** What must be fixed comes first, then the order of the reviewer. */
+export const byUrgency = <C extends ReviewComment>(comments: readonly C[]): readonly C[] =>
+	comments.toSorted((one, other) => Number(one.severity === 'nit') - Number(other.severity === 'nit'));
+
+/** All that was said in a round, as text for whoever works on. */
+export const formatRemarks = ({text, comments}: Remarks): string =>
+	[text, ...byUrgency(comments).map(formatComment)].filter(Boolean).join('\n');
+
+const count = (number: number, word: string): string => `${number} ${word}${number === 1 || word === 'must-fix' ? '' : 's'}`;
+
+/** How many remarks of which kind, such as `2 must-fix, 1 nit`; '' for none. */
+export const countRemarks = (comments: readonly ReviewComment[]): string => {
+	const mustFix = comments.filter(({severity}) => severity === 'must-fix').length;
+	const nits = comments.length - mustFix;
+	return [mustFix > 0 ? count(mustFix, 'must-fix') : '', nits > 0 ? count(nits, 'nit') : ''].filter(Boolean).join(', ');
+};
+
+/** Lines `from` to `to` (1 is the first; to < from: between them) of a file's old version that a later commit changed. */
+export type Hunk = {readonly from: number; readonly to: number};
+
+/** A fix is seldom exactly on the line that was named. */
+const NEAR_LINES = 5;
+
+/**
+ * Whether later commits may have answered a comment, in words: `changes` holds the files that differ since the round's commit, each with its
+ * changed places. A hint for the reviewer's eye, decided by nobody but the reviewer.
+ */
+export const tellAnswer = ({file, line}: ReviewComment, changes: ReadonlyMap<string, readonly Hunk[]>): string => {
+	if (file === '') return changes.size === 0 ? 'nothing has changed since' : '';
+	const hunks = changes.get(file);
+	if (!hunks) return 'not touched since';
+	if (line === 0) return 'the file has changed since';
+	const isNear = hunks.some(({from, to}) => line >= Math.min(from, to) - NEAR_LINES && line <= Math.max(from, to) + NEAR_LINES);
+	return isNear ? 'changed there since' : 'the file has changed since, but not there';
+};
+
+/** Files and changed places of the old side, from `git diff --unified=0`. Quoted names (with controls in them) are left out. */
+export const readHunks = (diff: string): ReadonlyMap<string, readonly Hunk[]> => {
+	const found = new Map<string, Hunk[]>();
+	let hunks: Hunk[] | undefined;
+	let left = 0;
+	for (const line of diff.split('\n')) {
+		if (left > 0 && /^[-+\\]/.test(line)) {
+			if (!line.startsWith('\\')) left -= 1;
+			continue;
+		}
+		const name = /^diff --git a\/(.+) b\/\1$/.exec(line)?.[1];
+		const hunk = /^@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line);
+		if (line.startsWith('diff --git ')) hunks = undefined;
+		if (name !== undefined) {
+			hunks = [];
+			found.set(name, hunks);
+		}
+		if (!hunk) continue;
+		const [from, lines, added] = [Number(hunk[1]), Number(hunk[2] ?? 1), Number(hunk[3] ?? 1)];
+		hunks?.push({from, to: from + lines - 1});
+		left = lines + added;
+	}
+	return found;
+};

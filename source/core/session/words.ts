@@ -1,0 +1,125 @@
+import {z} from 'zod';
+import {CLI_NAMES, type CliName, MODES, type Mode} from '../agent/agent.ts';
+import {dollars, formatAge} from '../text/format.ts';
+import type {Session} from './evidence.ts';
+import {type Receipt, SESSION_STATES, type SessionState, SOURCES, type Source} from './session.ts';
+
+/** What `agent-room explain AGENT` tells of its program; spans in ms, without the time that it was paused. */
+export type SessionLine = {
+	readonly cli: CliName;
+	readonly mode: Mode;
+	readonly state: SessionState;
+	readonly forMs: number;
+	/** The source that decided, '' where none did. */
+	readonly source: Source | '';
+	readonly evidence: string;
+	readonly reason: string;
+	readonly id: string;
+	readonly transcript: string;
+	readonly doing: string;
+	readonly said: string;
+	/** Questions that hooks hold it with. */
+	readonly questions: readonly string[];
+	readonly prompts: number;
+	readonly receipts: ReadonlyArray<{readonly what: string; readonly outcome: string; readonly by: string; readonly agoMs: number}>;
+	/** Of the last reading; millionths of a dollar. */
+	readonly usage: {readonly micros: number; readonly tokensIn: number; readonly tokensOut: number; readonly model: string};
+	/** The last signs, newest first. `isOverruled`: what it said last is out of date. */
+	readonly signs: ReadonlyArray<{readonly source: Source; readonly sign: string; readonly agoMs: number; readonly isOverruled: boolean}>;
+};
+
+/** The documented shape of a `SessionLine`. */
+export const sessionSchema = z.strictObject({
+	cli: z.enum(CLI_NAMES),
+	mode: z.enum(MODES),
+	state: z.enum(SESSION_STATES),
+	forMs: z.number(),
+	source: z.enum(['', ...SOURCES]),
+	evidence: z.string(),
+	reason: z.string(),
+	id: z.string(),
+	transcript: z.string(),
+	doing: z.string(),
+	said: z.string(),
+	questions: z.array(z.string()),
+	prompts: z.number(),
+	receipts: z.array(z.strictObject({what: z.string(), outcome: z.string(), by: z.string(), agoMs: z.number()})),
+	usage: z.strictObject({micros: z.number(), tokensIn: z.number(), tokensOut: z.number(), model: z.string()}),
+	signs: z.array(z.strictObject({source: z.enum(SOURCES), sign: z.string(), agoMs: z.number(), isOverruled: z.boolean()})),
+}) satisfies z.ZodType<SessionLine>;
+
+/** A session as it is told at moment `at` of the attempt's own clock. */
+export const sessionLine = (
+	{cli, mode}: {readonly cli: CliName; readonly mode: Mode},
+	session: Session,
+	receipts: readonly Receipt[],
+	at: number,
+): SessionLine => {
+	const ago = (moment: number): number => Math.max(0, Math.round(at - moment));
+	const {usage} = session;
+	return {
+		cli,
+		mode,
+		state: session.state,
+		forMs: ago(session.since),
+		source: session.source ?? '',
+		evidence: session.evidence,
+		reason: session.reason,
+		id: session.id,
+		transcript: session.transcript,
+		doing: session.doing,
+		said: session.said,
+		questions: session.held.map(({question}) => question.text),
+		prompts: session.prompts,
+		receipts: receipts.map(({what, outcome, by, at: moment}) => ({what, outcome, by, agoMs: ago(moment)})),
+		usage: {
+			micros: usage?.micros ?? 0,
+			tokensIn: usage?.tokensIn ?? 0,
+			tokensOut: usage?.tokensOut ?? 0,
+			model: usage?.model ?? '',
+		},
+		signs: session.signs.map(({source, sign, at: moment}) => ({
+			source,
+			sign,
+			agoMs: ago(moment),
+			isOverruled: session.overruled.has(source),
+		})),
+	};
+};
+
+const before = (ms: number): string => `${formatAge(ms)} ago`;
+
+/** The last signs of one source, as a line. */
+const signsOf = ({signs}: SessionLine, source: Source): string =>
+	signs
+		.filter(sign => sign.source === source)
+		.map(({sign, agoMs, isOverruled}, index) => `${sign} ${before(agoMs)}${isOverruled && index === 0 ? ' (out of date)' : ''}`)
+		.join(', ');
+
+const usedOf = ({usage: {micros, tokensIn, tokensOut, model}}: SessionLine): string => {
+	const money = micros > 0 ? `, ${dollars(micros)}` : '';
+	return tokensIn + tokensOut + micros === 0 ? '' : `${tokensIn} tokens in, ${tokensOut} out${money}${model ? ` (${model})` : ''}`;
+};
+
+/** The same for people: names and what they say, those that have something to say. */
+export const sessionWords = (line: SessionLine): ReadonlyArray<readonly [name: string, text: string]> => {
+	const last = line.receipts.at(-1);
+	return (
+		[
+			['program', `${line.cli}, ${line.mode}: ${line.state} for ${formatAge(line.forMs)}`],
+			['decided', line.source === '' ? line.evidence : `${line.evidence} (${line.source})`],
+			['because', line.reason],
+			['session', line.id],
+			['kept in', line.transcript],
+			['does', line.doing],
+			['said', line.said.split('\n').join(' ').slice(0, 300)],
+			['asks', line.questions.join('; ')],
+			[
+				'prompts',
+				`${line.prompts} taken up${last ? `; the last that was handed over: ${last.outcome} by ${last.by}, ${before(last.agoMs)}` : ''}`,
+			],
+			['used', usedOf(line)],
+			...SOURCES.map(source => [source, signsOf(line, source)] as const),
+		] as const
+	).filter(([, text]) => text !== '');
+};

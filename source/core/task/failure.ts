@@ -1,0 +1,93 @@
+import type {Agent} from '../agent/agent.ts';
+import {plainTextLine} from '../text/quote.ts';
+import type {Task} from './task.ts';
+
+/** What brought work to a stop, as a class that says what to do about it. */
+export const CAUSES = [
+	'rate limit',
+	'logged out',
+	'context full',
+	'out of memory',
+	'killed',
+	'disk full',
+	'tests failed',
+	'conflict',
+	'changes asked for',
+	'refused permission',
+	'heartbeat lost',
+	'timed out',
+	'stopped by you',
+	'gave up',
+	'nothing changed',
+	'ended with an error',
+	'unknown',
+] as const;
+export type CauseKind = (typeof CAUSES)[number];
+
+/** `isSure`: the room itself decided it or saw it; otherwise it is read out of what a program printed. */
+export type Cause = {
+	readonly kind: CauseKind;
+	readonly isSure: boolean;
+	/** The reason in the words that were recorded, one line. */
+	readonly text: string;
+};
+
+/** Sentences of the room's own, by how they begin (`attempt/judge.ts`, `merge/test.ts`, `recovery/sweep.ts` and their like write them). */
+const OWN: ReadonlyArray<readonly [RegExp, CauseKind]> = [
+	[/^rate-limited\b/, 'rate limit'],
+	[/^logged out\b/, 'logged out'],
+	[/^its context was full\b/, 'context full'],
+	[
+		/^(?:tests? fail(?:ed|s)?\b|the tests? (?:run|of)|its tests were|fails its own tests)|: ejected from the train\b|^timed out after .* s$/,
+		'tests failed',
+	],
+	[/^conflicts? with\b|^the merge lost\b|^markers of the conflict|^a merge was left with conflicts|^the merge of `/, 'conflict'],
+	[/^(?:changes|the review|a review|asked for changes)\b|^a person rejected/, 'changes asked for'],
+	[/heartbeat for a whole lease|gave no sign of life|^its room (?:is|was) /, 'heartbeat lost'],
+	[/^took longer than the timeout/, 'timed out'],
+	[/\bby you\b|^a person\b|^taken (?:from|back) by/, 'stopped by you'],
+	[/^blocked: |says that it failed/, 'gave up'],
+	[/^ended well but changed nothing|^ended without (?:reporting|a)|ended without a (?:verdict|plan)/, 'nothing changed'],
+];
+
+/** What programs print when they cannot go on, wherever it stands in the line. */
+const PRINTED: ReadonlyArray<readonly [RegExp, CauseKind]> = [
+	[/rate.?limit|usage limit|too many requests|\b429\b|quota|overloaded/i, 'rate limit'],
+	[/not logged in|log ?in again|\/login|unauthori[sz]ed|\b401\b|invalid api key|authentication/i, 'logged out'],
+	[/context (?:window|length|limit)|prompt is too long|maximum context/i, 'context full'],
+	[/out of memory|heap limit|cannot allocate memory|\bENOMEM\b|\bOOM\b/i, 'out of memory'],
+	[/no space left|\bENOSPC\b|disk (?:is )?full/i, 'disk full'],
+	[/permission denied|not allowed to|\bEACCES\b|was denied|refused by/i, 'refused permission'],
+	[/merge conflict|CONFLICT \(/, 'conflict'],
+];
+
+const ended = /^(?:exit \d+|killed by SIG\w+)/;
+
+/**
+ * Why it went wrong, from the reason that was recorded and the last lines that were printed; undefined where nothing did. Pure, so the same after
+ * a restart and in every place that tells it.
+ */
+export const causeOf = (reason: string, printed: string): Cause | undefined => {
+	const text = plainTextLine(reason.trim(), 400);
+	if (text === '') return undefined;
+	const own = OWN.find(([sign]) => sign.test(text));
+	if (own) return {kind: own[1], isSure: true, text};
+	const found = PRINTED.find(([sign]) => sign.test(text)) ?? PRINTED.find(([sign]) => sign.test(printed.slice(-2000)));
+	if (found) return {kind: found[1], isSure: false, text};
+	// Who kills with SIGKILL does not say why: the kernel when memory is short, or somebody.
+	if (/^killed by /.test(text)) return {kind: 'killed', isSure: true, text};
+	return ended.test(text) ? {kind: 'ended with an error', isSure: true, text} : {kind: 'unknown', isSure: false, text};
+};
+
+/** Of an agent at its task, or of a task that nobody is at: the agent's own end comes first. */
+export const causeHere = (task: Task | undefined, agent: Agent | undefined, printed = ''): Cause | undefined => {
+	const isDown = agent && ['dead', 'lost', 'logged-out', 'rate-limited', 'out-of-context', 'stalled'].includes(agent.status);
+	if (isDown && agent.reason !== '') return causeOf(agent.reason, printed);
+	return task && task.reason !== '' ? causeOf(task.reason, printed || task.last) : undefined;
+};
+
+/** In one line: `rate limit (a guess): exit 1: 429`. */
+export const tellCause = ({kind, isSure, text}: Cause): string => `${kind}${isSure ? '' : ' (a guess)'}: ${text}`;
+
+/** How the last log of a task ends: clean lines, oldest first, without blank ones at the end. `log` is the file's name in the folder `logs`. */
+export type LogEnd = {readonly log: string; readonly lines: readonly string[]};

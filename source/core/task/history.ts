@@ -1,0 +1,119 @@
+import type {RoomEvent} from '../event/event.ts';
+
+/** Where the time of a task went, ms: waiting to be taken up, being written, being reviewed (waiting for it too), on its way to the base. */
+export type TaskTimes = {readonly queue: number; readonly work: number; readonly review: number; readonly merge: number};
+
+/** One time that somebody had it to write. Times are epoch ms of the server. */
+export type TaskTry = {
+	readonly number: number;
+	readonly agent: string;
+	readonly from: number;
+	/** 0 while it goes on. */
+	readonly to: number;
+	/** Millionths of a dollar, of its agent for this task meanwhile. */
+	readonly spent: number;
+	readonly result: 'at work' | 'handed in' | 'sent back' | 'failed' | 'handed back' | 'lost' | 'cancelled' | 'merged';
+	/** Why, in the words of the record; '' for nothing in particular. */
+	readonly cause: string;
+};
+
+export type TaskHistory = {
+	readonly times: TaskTimes;
+	readonly tries: readonly TaskTry[];
+	/** Agent -> millionths of a dollar. */
+	readonly spentBy: ReadonlyMap<string, number>;
+};
+
+const WRITES = new Set(['develop', 'document', 'resolve', 'plan']);
+const LEADS: Readonly<Record<string, keyof TaskTimes>> = {review: 'review', audit: 'review', test: 'merge', merge: 'merge'};
+const OVER = new Set(['merged', 'planned', 'dead', 'cancelled']);
+
+const phaseOf = (state: string, stage: string): keyof TaskTimes | undefined => {
+	if (OVER.has(state) || state === '') return undefined;
+	return LEADS[stage] ?? (state === 'leased' ? 'work' : 'queue');
+};
+
+const RESULTS: Readonly<Record<string, TaskTry['result']>> = {
+	...{task_completed: 'handed in', task_asked: 'handed in', task_planned: 'handed in', task_merged: 'merged', task_cancelled: 'cancelled'},
+	...{task_failed: 'failed', task_dead: 'failed', task_released: 'handed back', task_reclaimed: 'lost'},
+};
+
+/** What the record says of the time, the tries and the cost of a task. Where its beginning is no longer recorded, it is of the rest. `now`: server time. */
+export const historyOf = ({events}: TaskRecord, id: string, now: number): TaskHistory => {
+	const times = {queue: 0, work: 0, review: 0, merge: 0};
+	const tries: TaskTry[] = [];
+	const spentBy = new Map<string, number>();
+	let known: Readonly<Record<string, string>> = {};
+	let since = 0;
+	let spent = 0;
+	const pass = (at: number): void => {
+		const phase = phaseOf(known.state ?? '', known.stage ?? '');
+		if (phase && since > 0) times[phase] += Math.max(0, at - since);
+		since = at;
+	};
+	const close = ({at, type, text, taskFields}: RoomEvent): void => {
+		const open = tries.at(-1);
+		if (!open || open.to > 0) return;
+		const result = RESULTS[type] ?? 'handed back';
+		const cause = result === 'handed in' ? '' : taskFields.reason || text;
+		tries[tries.length - 1] = {...open, to: at, result, cause};
+	};
+	/** What became of the last that was handed in. */
+	const judge = ({type, text, taskFields}: RoomEvent, before: string): void => {
+		const last = tries.at(-1);
+		if (!last || last.result !== 'handed in') return;
+		if (type === 'task_merged') tries[tries.length - 1] = {...last, result: 'merged'};
+		else if (!WRITES.has(before) && WRITES.has(taskFields.stage ?? ''))
+			tries[tries.length - 1] = {...last, result: 'sent back', cause: text};
+	};
+	for (const event of events) {
+		if (event.task !== id) continue;
+		const {at, agent, taskFields} = event;
+		pass(at);
+		const total = Number(taskFields.spent) || 0;
+		if (total > spent) {
+			spentBy.set(agent, (spentBy.get(agent) ?? 0) + total - spent);
+			const open = tries.at(-1);
+			// What is counted after the end still belongs to the one who used it up.
+			if (open?.agent === agent) tries[tries.length - 1] = {...open, spent: open.spent + total - spent};
+			spent = total;
+		}
+		const owner = known.owner ?? '';
+		const before = known.stage ?? '';
+		known = {...known, ...taskFields};
+		judge(event, before);
+		if (owner !== '' && known.owner !== owner) close(event);
+		if (known.owner && known.owner !== owner && known.state === 'leased' && WRITES.has(known.stage ?? ''))
+			tries.push({number: Number(known.attempt) || 0, agent: known.owner, from: at, to: 0, spent: 0, result: 'at work', cause: ''});
+		const open = tries.at(-1);
+		// The number of an attempt is written once its place is made.
+		if (open && open.to === 0 && taskFields.attempt) tries[tries.length - 1] = {...open, number: Number(taskFields.attempt) || open.number};
+	}
+	pass(now);
+	return {times, tries, spentBy};
+};
+
+/** What of the record tells of one task, oldest first, and who has it at its end (an agent's id, '' for nobody). */
+export type TaskRecord = {readonly events: readonly RoomEvent[]; readonly owner: string};
+
+export const emptyRecord: TaskRecord = {events: [], owner: ''};
+
+/** Entries that are kept, the newest and the very first; nobody scrolls further back. */
+const MOST_EVENTS = 1000;
+
+/** What an agent does about locks and questions carries no task: it belongs to the one that the agent has at that moment. */
+const isOfOwner = ({type, agentFields}: RoomEvent): boolean =>
+	type.startsWith('lock_') || (type === 'agent_described' && agentFields.status !== undefined && agentFields.status !== 'working');
+
+/** The record of a task with what happened since; entries come in order, each once. */
+export const addToRecord = (before: TaskRecord, id: string, happened: readonly RoomEvent[]): TaskRecord => {
+	const events = [...before.events];
+	let {owner} = before;
+	for (const event of happened) {
+		const isOwn = event.task === id;
+		if (isOwn || (owner !== '' && event.agent === owner && event.task === '' && isOfOwner(event))) events.push(event);
+		if (isOwn && event.taskFields.owner !== undefined) owner = event.taskFields.owner;
+	}
+	const [first] = events;
+	return {events: first && events.length > MOST_EVENTS ? [first, ...events.slice(1 - MOST_EVENTS)] : events, owner};
+};

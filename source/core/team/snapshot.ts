@@ -1,0 +1,200 @@
+import {type Agent, parseAgent} from '../agent/agent.ts';
+import {type Brake, foldBrakes} from '../agent/rate-limit.ts';
+import {type AtBudget, readAtBudget} from '../cost/budget.ts';
+import {foldSpending, type Spending} from '../cost/spending.ts';
+import type {RoomEvent} from '../event/event.ts';
+import {foldLocks, type Lock, type Locks, type Waiter} from '../lock/lock.ts';
+import {type Feature, foldFeatures} from '../plan/feature.ts';
+import {parseTask, type Task} from '../task/task.ts';
+import {type Counts, forgotten, noTasks} from './window.ts';
+
+/**
+ * What a person has ordered for the whole team. `recovery`: what a room found lost in Redis, '' for nothing; until a person accepts the
+ * data as they are, everything is frozen. `budget` (0 for none) and what is spent of it are in millionths of a dollar.
+ * `frozenWhy`: '' where a person froze everything. `reachedAt`: when the last budget was reached, also one that was raised since.
+ */
+export type Control = {
+	readonly paused: boolean;
+	readonly drained: boolean;
+	readonly frozen: boolean;
+	readonly frozenWhy: 'budget' | '';
+	readonly recovery: string;
+	readonly budget: number;
+	readonly atBudget: AtBudget;
+	readonly reachedAt: number;
+	readonly spent: number;
+	/** The commit of the base branch that failed its own tests, since when, and how; '' while none is known to. */
+	readonly red: string;
+	readonly redAt: number;
+	readonly redWhy: string;
+	/** Accounts that are told to wait. */
+	readonly brakes: readonly Brake[];
+};
+
+/** The whole coordination state at one stream id. Frozen: a new one is made for every change. */
+export type TeamSnapshot = {
+	readonly streamId: string;
+	/** Server time of the newest thing known, epoch ms. */
+	readonly at: number;
+	/** Those that a room knows by heart: all that are leased, what is claimed next, the last finished (`window.ts`). */
+	readonly tasks: ReadonlyMap<string, Task>;
+	/** Of all tasks. */
+	readonly counts: Counts;
+	/** The newest of them. */
+	readonly features: ReadonlyMap<string, Feature>;
+	readonly agents: ReadonlyMap<string, Agent>;
+	readonly locks: ReadonlyMap<string, Lock>;
+	/** Who waits for a lock, in the order of their turn. */
+	readonly waiters: ReadonlyMap<string, Waiter>;
+	readonly control: Control;
+	/** What was spent lately, quarter by quarter. */
+	readonly spending: Spending;
+	/** Newest last, at most `EVENTS_KEPT`. */
+	readonly events: readonly RoomEvent[];
+	/** Raw fields behind `tasks` and `agents`; events change single fields. */
+	readonly rawTasks: ReadonlyMap<string, Readonly<Record<string, string>>>;
+	readonly rawAgents: ReadonlyMap<string, Readonly<Record<string, string>>>;
+};
+
+export const EVENTS_KEPT = 200;
+
+export const emptySnapshot: TeamSnapshot = {
+	streamId: '0-0',
+	at: 0,
+	tasks: new Map(),
+	counts: noTasks,
+	features: new Map(),
+	agents: new Map(),
+	locks: new Map(),
+	waiters: new Map(),
+	control: {
+		...{paused: false, drained: false, frozen: false, frozenWhy: '', recovery: ''},
+		...{budget: 0, atBudget: 'hold', reachedAt: 0, spent: 0, red: '', redAt: 0, redWhy: '', brakes: []},
+	},
+	spending: [],
+	events: [],
+	rawTasks: new Map(),
+	rawAgents: new Map(),
+};
+
+/** Orders as flat fields say them, over what was ordered before. */
+export const foldControl = (before: Control, fields: Readonly<Record<string, string>>): Control => ({
+	paused: fields.paused === undefined ? before.paused : fields.paused === '1',
+	drained: fields.drained === undefined ? before.drained : fields.drained === '1',
+	frozen: fields.frozen === undefined ? before.frozen : fields.frozen === '1',
+	frozenWhy: fields.frozenWhy === undefined ? before.frozenWhy : fields.frozenWhy === 'budget' ? 'budget' : '',
+	recovery: fields.recovery ?? before.recovery,
+	budget: fields.budget === undefined ? before.budget : Number(fields.budget) || 0,
+	atBudget: fields.atBudget === undefined ? before.atBudget : readAtBudget(fields.atBudget),
+	reachedAt: fields.reachedAt === undefined ? before.reachedAt : Number(fields.reachedAt) || 0,
+	spent: fields.spent === undefined ? before.spent : Number(fields.spent) || 0,
+	red: fields.red ?? before.red,
+	redAt: fields.redAt === undefined ? before.redAt : Number(fields.redAt) || 0,
+	redWhy: fields.redWhy ?? before.redWhy,
+	brakes: foldBrakes(before.brakes, fields),
+});
+
+type Raw = Readonly<Record<string, string>>;
+const noRaw: ReadonlyMap<string, Raw> = new Map();
+
+const isAbout = ({task, taskFields}: RoomEvent): boolean => task !== '' && Object.keys(taskFields).length > 0;
+/** The entry carries all of its task. */
+const isWhole = ({was, taskFields}: RoomEvent): boolean => was === '' && taskFields.state !== undefined;
+
+const counted = (counts: Counts, {was, taskFields}: RoomEvent): Counts => {
+	const {state} = taskFields;
+	if (state === undefined || state === was) return counts;
+	const next: Record<string, number> = {...counts};
+	for (const [name, more] of [
+		[was, -1],
+		[state, 1],
+	] as const)
+		if (Object.hasOwn(noTasks, name)) next[name] = Math.max(0, (next[name] ?? 0) + more);
+	return {...counts, ...next};
+};
+
+/** Tasks that the entries change and the snapshot does not know: their fields are needed to fold them. */
+export const unknownTasks = ({streamId, rawTasks}: TeamSnapshot, events: readonly RoomEvent[]): readonly string[] => {
+	const known = new Set<string>();
+	const unknown = new Set<string>();
+	for (const event of events) {
+		if (!isNewer(event.id, streamId) || !isAbout(event) || rawTasks.has(event.task) || known.has(event.task)) continue;
+		(isWhole(event) ? known : unknown).add(event.task);
+	}
+	return [...unknown];
+};
+
+/**
+ * Folds events, oldest first, into a snapshot. Entries not newer than `streamId` are dropped, so a repeated read changes nothing. A task
+ * that is not known is taken from `read` (its fields as they are now, see `unknownTasks`), and never shown by halves; counts are exact
+ * all the same. `forgets` says which tasks leave the memory.
+ */
+export const reduce = (
+	before: TeamSnapshot,
+	events: readonly RoomEvent[],
+	read: ReadonlyMap<string, Raw> = noRaw,
+	forgets: typeof forgotten = forgotten,
+): TeamSnapshot => {
+	const fresh = events.filter(event => isNewer(event.id, before.streamId));
+	const last = fresh.at(-1);
+	if (!last) return before;
+	const rawTasks = new Map(before.rawTasks);
+	const rawAgents = new Map(before.rawAgents);
+	const tasks = new Map(before.tasks);
+	const agents = new Map(before.agents);
+	let held: Locks = before;
+	let orders = before.control;
+	let {counts, features, spending} = before;
+	for (const event of fresh) {
+		const known = isAbout(event) && (rawTasks.get(event.task) ?? (isWhole(event) ? {} : read.get(event.task)));
+		if (known) {
+			const fields = {...known, ...event.taskFields};
+			rawTasks.set(event.task, fields);
+			tasks.set(event.task, parseTask(event.task, fields));
+		}
+		counts = counted(counts, event);
+		features = foldFeatures(features, event);
+		if (event.agent && Object.keys(event.agentFields).length > 0) {
+			const fields = {...rawAgents.get(event.agent), ...event.agentFields};
+			rawAgents.set(event.agent, fields);
+			agents.set(event.agent, parseAgent(event.agent, fields));
+		}
+		if (event.type === 'agent_left') {
+			rawAgents.delete(event.agent);
+			agents.delete(event.agent);
+		}
+		held = foldLocks(held, event);
+		orders = foldControl(orders, event.controlFields);
+		spending = foldSpending(spending, event.controlFields);
+	}
+	for (const id of forgets(tasks, counts.leased)) {
+		tasks.delete(id);
+		rawTasks.delete(id);
+	}
+	return {
+		streamId: last.id,
+		at: Math.max(before.at, last.at),
+		tasks,
+		counts,
+		features,
+		agents,
+		locks: held.locks,
+		waiters: held.waiters,
+		control: orders,
+		spending,
+		events: [...before.events, ...fresh].slice(-EVENTS_KEPT),
+		rawTasks,
+		rawAgents,
+	};
+};
+
+/** Stream ids compare by their two numbers, never as text. */
+export const isNewer = (id: string, than: string): boolean => {
+	const [ms = 0, sequence = 0] = id.split('-').map(Number);
+	const [thanMs = 0, thanSequence = 0] = than.split('-').map(Number);
+	return ms === thanMs ? sequence > thanSequence : ms > thanMs;
+};
+
+/** What a person reads while Redis is not what the team worked with: what was found, what holds meanwhile, and the two ways on. */
+export const tellRecovery = (finding: string): string =>
+	`${finding}: nothing is handed out. Stop the room and restore the data, or take them as they are: X, then r, or \`agent-room freeze --off\`.`;

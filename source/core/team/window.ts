@@ -1,0 +1,72 @@
+import {TASK_STATES, type Task, type TaskState} from '../task/task.ts';
+
+/** How many tasks there are in each state, known by heart or not. */
+export type Counts = Readonly<Record<TaskState, number>>;
+
+/** Counts of an empty queue. */
+export const noTasks: Counts = {blocked: 0, delayed: 0, ready: 0, leased: 0, merged: 0, planned: 0, dead: 0, cancelled: 0};
+
+/** Tasks by state; what a room counts of a whole list. */
+export const countTasks = (tasks: Iterable<Pick<Task, 'state'>>): Counts => {
+	const counts: Record<TaskState, number> = {...noTasks};
+	for (const {state} of tasks) counts[state]++;
+	return counts;
+};
+
+/** Reads counts from the flat fields of a reply; what is missing is 0. */
+export const parseCounts = (fields: Readonly<Record<string, string>>): Counts => {
+	const counts: Record<TaskState, number> = {...noTasks};
+	for (const state of TASK_STATES) counts[state] = Math.max(0, Number(fields[state]) || 0);
+	return counts;
+};
+
+/** Tasks that are not finished, known by heart or not. */
+export const openCount = ({blocked, delayed, ready, leased}: Counts): number => blocked + delayed + ready + leased;
+
+/** All tasks. */
+export const totalOf = (counts: Counts): number => openCount(counts) + counts.merged + counts.planned + counts.dead + counts.cancelled;
+
+/** A room's memory holds this many tasks beside the leased ones before the least needed are forgotten. */
+const MOST = 1500;
+const FINISHED_KEPT = 100;
+const READY_KEPT = 600;
+const WAITING_KEPT = 150;
+/** With fewer ready ones known than this, though there are more, it is time to look again. */
+const READY_LEAST = 50;
+
+/** Ready tasks in turn from every queue, best first: no kind of task is forgotten for another. */
+const inTurn = (ready: readonly Task[]): readonly Task[] => {
+	const queues = Map.groupBy(ready, ({role, stage, assigned, needs}) => [role, stage, assigned, ...needs].join(' '));
+	return [...queues.values()]
+		.flatMap(queue => queue.sort((a, b) => a.score - b.score).map((task, place) => ({task, place})))
+		.sort((a, b) => a.place - b.place || a.task.score - b.task.score)
+		.map(({task}) => task);
+};
+
+/**
+ * What a room forgets, so that its memory stays the same over a year and a hundred thousand tasks: [] while there is room. Never a leased
+ * task, nor one that asks a person; of the others those that are claimed, retried or freed last, and the oldest of the finished.
+ */
+export const forgotten = (tasks: ReadonlyMap<string, Task>, leased: number): readonly string[] => {
+	if (tasks.size <= MOST + leased) return [];
+	const by = Map.groupBy(tasks.values(), ({state}): TaskState => (state === 'cancelled' || state === 'planned' ? 'merged' : state));
+	const newest = (state: TaskState): readonly Task[] => (by.get(state) ?? []).sort((a, b) => b.doneAt - a.doneAt).slice(FINISHED_KEPT);
+	return [
+		...newest('merged'),
+		...newest('dead'),
+		...inTurn(by.get('ready') ?? []).slice(READY_KEPT),
+		...(by.get('delayed') ?? []).sort((a, b) => a.readyAt - b.readyAt).slice(WAITING_KEPT),
+		...(by.get('blocked') ?? [])
+			.filter(({asks}) => asks === '')
+			.sort((a, b) => a.createdAt - b.createdAt)
+			.slice(WAITING_KEPT),
+	].map(({id}) => id);
+};
+
+/** Whether so few of the ready tasks are known that a new snapshot is due. */
+export const isShort = ({tasks, counts}: {tasks: ReadonlyMap<string, Task>; counts: Counts}): boolean => {
+	if (counts.ready === 0) return false;
+	let known = 0;
+	for (const {state} of tasks.values()) if (state === 'ready') known++;
+	return known < READY_LEAST && known < counts.ready;
+};

@@ -1,0 +1,33 @@
+/** A span as people read it: `4s`, `12m`, `3h`, `2d`. */
+export const formatAge = (ms: number): string => {
+	const seconds = Math.max(0, Math.floor(ms / 1000));
+	if (seconds < 60) return `${seconds}s`;
+	if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+	return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+};
+
+/** What something took: `0.4s`, `58s`, `12m`. */
+export const formatSpan = (ms: number): string => (ms < 9950 ? `${(Math.max(0, ms) / 1000).toFixed(1)}s` : formatAge(ms));
+
+const UNITS: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
+
+/** A duration such as `15s`, `500ms` or `60m` in ms; undefined where it is none. */
+export const readDuration = (text: string): number | undefined => {
+	const [, amount, unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
+	return amount === undefined ? undefined : Number(amount) * (UNITS[unit] ?? 1);
+};
+
+/** Ms as a duration is written: `15s`, `500ms`, `60m`, in the largest unit that says it exactly and reads well. */
+export const formatDuration = (ms: number): string => {
+	const [unit, size] = Object.entries(UNITS).findLast(([, each]) => ms >= each && ms % each === 0) ?? ['ms', 1];
+	return `${ms / size}${unit}`;
+};
+
+/** Millionths of a dollar as people read them: `$0.04`, `$12.50`. */
+export const dollars = (micros: number): string => `$${(micros / 1_000_000).toFixed(2)}`;
+
+/** Dollars as whole millionths; undefined where it is not an amount from 0 to a million. */
+export const readDollars = (text: string): number | undefined => {
+	const amount = /^\$?\d{1,7}(\.\d{1,6})?$/.test(text.trim()) ? Number(text.trim().replace('$', '')) : Number.NaN;
+	return amount <= 1_000_000 ? Math.round(amount * 1_000_000) : undefined;
+};

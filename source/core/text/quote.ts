@@ -1,0 +1,39 @@
+/** Controls but newline and tab, and the marks that reorder or hide text: a quoted text shows all that it says. */
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** A foreign text as lines of plain characters, without blank lines at its ends; at most `limit` characters, of which the first are kept. */
+export const plainText = (text: string, limit = Number.POSITIVE_INFINITY): string => {
+	const bounded = text.length > limit + 64 ? text.slice(0, limit + 64) : text;
+	const plain = bounded
+		.replace(/\r\n?/g, '\n')
+		.replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, '')
+		.replace(HIDDEN, '')
+		.replace(/^(?:[ \t]*\n)+|\s+$/g, '');
+	return plain.length > limit
+		? `${plain.slice(0, limit).toWellFormed()}\n[cut: ${text.length.toLocaleString('en')} characters in all]`
+		: plain;
+};
+
+/** The same as one line, at most `limit` characters. */
+export const plainTextLine = (text: string, limit = 300): string => plainText(text.replace(/\s+/g, ' ').trim(), limit).replace(/\n/g, ' ');
+
+/** What most texts are cut at, characters. */
+const LIMIT = 64_000;
+
+/**
+ * A foreign text as a fenced block of Markdown. The fence is longer than every run of backticks in it, so that whoever wrote it cannot end the
+ * block: what stands in it is data, whatever it says. '' for an empty text.
+ */
+export const fenced = (text: string, {limit = LIMIT, info = 'text'}: {readonly limit?: number; readonly info?: string} = {}): string => {
+	const plain = plainText(text, limit);
+	if (plain === '') return '';
+	const longest = Math.max(2, ...[...plain.matchAll(/`+/g)].map(([run]) => run.length));
+	const fence = '`'.repeat(longest + 1);
+	return `${fence}${info}\n${plain}\n${fence}`;
+};
+
+/** A foreign word (an id, a path, a branch) as inline code that it cannot end. */
+export const coded = (text: string): string => `\`${plainTextLine(text, 1000).replaceAll('`', "'")}\``;
+
+/** A word for a POSIX shell: what a program's settings take as one command line, made of arguments. */
+export const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

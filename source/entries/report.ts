@@ -1,0 +1,22 @@
+/**
+ * `agent-room report` by itself: what the `agent-room` on an agent's PATH starts for a report, which agents make many times a minute. The same row, words
+ * and exit codes as those of the whole command line; nothing else is loaded.
+ */
+
+import process from 'node:process';
+import manifest from '../../package.json' with {type: 'json'};
+import {report} from '../commands/agents/report.ts';
+import {type Command, EXIT} from '../commands/parse/command.ts';
+import {commandHelp} from '../commands/parse/help-text.ts';
+import {endWith, invoke, readCommandLine, readPlainFlags} from '../commands/parse/parse.ts';
+import {REPORT_ROW} from '../commands/rows/report.ts';
+
+const REPORT: Command = {...REPORT_ROW, load: async () => report};
+
+await endWith(process.argv.slice(2), async (argv, io) => {
+	const parsed = readCommandLine(argv, [REPORT], readPlainFlags);
+	const {help, version} = parsed.flags;
+	if (help !== true && version !== true) return invoke(parsed, io);
+	io.print(version === true ? manifest.version : commandHelp(REPORT));
+	return EXIT.ok;
+});

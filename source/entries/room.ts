@@ -1,0 +1,64 @@
+import {closeSync, readFileSync, writeSync} from 'node:fs';
+import {text} from 'node:stream/consumers';
+import {createTerminals, loadView} from '../commands/room/terminals.ts';
+import {startGitProcess} from '../git/process/worker.ts';
+import {startRoom} from '../room/lifecycle/start.ts';
+import type {RoomOptions} from '../room/parts/options.ts';
+
+/** The pipe on which the starter waits for one line: `{"ok":true}`, or the refusal. */
+const READY_FD = 3;
+
+const tellStarter = (line: unknown): void => {
+	try {
+		writeSync(READY_FD, `${JSON.stringify(line)}\n`);
+		closeSync(READY_FD);
+	} catch {
+		// Started by hand: nobody waits.
+	}
+};
+
+const refusalOf = (error: unknown): {ok: false; code: string; message: string; hint: string} => {
+	const {code, hint, message} = error as {code?: unknown; hint?: unknown; message?: unknown};
+	return {ok: false, code: String(code ?? 'failed'), message: String(message ?? error), hint: String(hint ?? '')};
+};
+
+/**
+ * The room as a process of its own: `node dist/room.js OPTIONS.json`. It has no terminal; its output is the log. With `told` it loads its
+ * program and starts at the word on its stdin (`commands/client/start.ts`); whoever brought it up and went away without one wants no room.
+ */
+const main = async (): Promise<void> => {
+	const [, , optionsFile = '', told] = process.argv;
+	// Loaded while others are at work, so that the first terminal does not wait for it.
+	void loadView();
+	if (told === 'told' && (await text(process.stdin)) !== 'go\n') return process.exit(0);
+	const options = JSON.parse(readFileSync(optionsFile, 'utf8')) as RoomOptions;
+	const terminals = createTerminals(
+		options.config,
+		options.stateFolder,
+		options.settings?.files.map(({path}) => path),
+	);
+	const starting = startRoom(options, terminals);
+	// From the first moment on a signal ends the room in order: one that comes while it starts takes effect as soon as it is up.
+	for (const signal of ['SIGTERM', 'SIGINT'] as const)
+		process.on(signal, () => void starting.then(room => room.stop(`${signal} was received`)).catch(() => undefined));
+	// A lost terminal never ends the room.
+	process.on('SIGHUP', () => undefined);
+	// One promise that nobody waited for costs its line in the log, not the agents of the whole room.
+	process.on('unhandledRejection', error =>
+		process.stderr.write(`nobody waited for: ${error instanceof Error ? error.stack : String(error)}\n`),
+	);
+	try {
+		const room = await starting;
+		terminals.watch(room.store);
+		tellStarter({ok: true});
+		// Only now: nothing that a start waits for is made slower by it.
+		startGitProcess(options);
+		process.exit((await room.ended).exitCode);
+	} catch (error) {
+		process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+		tellStarter(refusalOf(error));
+		process.exit(3);
+	}
+};
+
+await main();

@@ -1,0 +1,37 @@
+import {git} from '../process/run.ts';
+
+/** What a path holds: its object and content; `text` is '' for what cannot be read as text, `id` for what is not there. */
+export type Content = {readonly kind: 'text' | 'binary' | 'missing'; readonly id: string; readonly text: string};
+
+/** A file larger than this is not looked into, bytes. */
+const LARGEST = 8 * 1024 * 1024;
+/** Git calls binary what has a NUL in its first 8,000 bytes. */
+const LOOKED_AT = 8000;
+
+const MISSING: Content = {kind: 'missing', id: '', text: ''};
+
+const read = (id: string, bytes: Buffer): Content =>
+	bytes.length > LARGEST || bytes.subarray(0, LOOKED_AT).includes(0)
+		? {kind: 'binary', id, text: ''}
+		: {kind: 'text', id, text: bytes.toString()};
+
+/**
+ * Contents by name, in order: object ids, or `commit:path`. One process for all. What is no file (a submodule, a folder) is missing.
+ */
+export const readBlobs = async (folder: string, names: readonly string[]): Promise<readonly Content[]> => {
+	if (names.length === 0) return [];
+	const {bytes} = await git(folder, ['cat-file', '--batch', '-z'], {input: names.map(name => `${name}\0`).join('')});
+	let at = 0;
+	return names.map(name => {
+		const head = `${name} missing\n`;
+		if (bytes.subarray(at, at + Buffer.byteLength(head)).equals(Buffer.from(head))) {
+			at += Buffer.byteLength(head);
+			return MISSING;
+		}
+		const end = bytes.indexOf('\n', at);
+		const [id = '', type, size] = bytes.subarray(at, end).toString().split(' ');
+		const content = bytes.subarray(end + 1, end + 1 + Number(size));
+		at = end + Number(size) + 2;
+		return type === 'blob' ? read(id, content) : MISSING;
+	});
+};

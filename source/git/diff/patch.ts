@@ -1,0 +1,148 @@
+import {existsSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {type ListedFile, type Patch, type PatchFile, readFileList, readHunkLists} from '../../core/change/diff.ts';
+import {oneLine} from '../process/names.ts';
+import {GitRefused, type GitVariables, git, gitLine} from '../process/run.ts';
+import {copyIndex} from '../repository/files.ts';
+import {gitFolderOf} from '../repository/refs.ts';
+
+/** Beyond these a change is listed, and its contents are left out: of files whole, so that what is shown is never cut in the middle. */
+export const MOST_SHOWN = {files: 2000, lines: 50_000, bytes: 4_000_000} as const;
+/** Files that one git process reads. */
+const FILES_AT_ONCE = 60;
+
+/**
+ * Nothing of a repository's configuration has a say in how a change is told: no program, no converter, no colour, no order, no other names. A file beyond
+ * 256k is no text to be read; what is inside a submodule is not looked at, since git would be run in it with its own configuration.
+ */
+const PLAIN = [
+	...['-c', 'core.bigFileThreshold=256k', '-c', 'diff.noprefix=false', '-c', 'diff.mnemonicPrefix=false', '-c', 'diff.interHunkContext=0'],
+	...['-c', 'diff.suppressBlankEmpty=false', '-c', 'diff.renameLimit=1000', '-c', 'diff.relative=false'],
+	...[
+		'diff',
+		'--no-ext-diff',
+		'--no-textconv',
+		'--no-color',
+		'--find-renames',
+		'--submodule=short',
+		'--ignore-submodules=dirty',
+		'-O/dev/null',
+	],
+];
+
+/** What is compared: `from` with `to`, or with the files of a work tree where `to` is ''. */
+type Sides = {readonly folder: string; readonly from: string; readonly to: string; readonly env: GitVariables};
+
+const commitsOf = ({from, to}: Sides): readonly string[] => ['--end-of-options', from, ...(to === '' ? [] : [to]), '--'];
+
+const hunksOf = async (sides: Sides, files: readonly ListedFile[]): Promise<{files: readonly PatchFile[]; bytes: number}> => {
+	const paths = files.flatMap(({path, from}) => (from === '' ? [path] : [path, from])).map(path => `:(top,literal)${path}`);
+	const {stdout} = await git(sides.folder, [...PLAIN, '--patch', '--unified=3', ...commitsOf(sides), ...paths], {env: sides.env});
+	const lists = readHunkLists(stdout);
+	// A file that became something else (a link, say) is told twice: as removed and as added.
+	const expected = files.reduce((sum, {status}) => sum + (status === 'retyped' ? 2 : 1), 0);
+	if (lists.length !== expected) return {files: files.map(file => ({...file, hunks: [], isLeftOut: true})), bytes: stdout.length};
+	let next = 0;
+	const read = files.map(file => {
+		const own = file.status === 'retyped' ? [lists[next++], lists[next++]] : [lists[next++]];
+		return {...file, hunks: own.flatMap(hunks => hunks ?? []), isLeftOut: false};
+	});
+	return {files: read, bytes: stdout.length};
+};
+
+/** Commits that are told by name. */
+const MOST_COMMITS = 100;
+
+const commitsBetween = async (folder: string, from: string, to: string): Promise<Patch['commits']> => {
+	const args = ['log', `--max-count=${MOST_COMMITS}`, '--no-color', '--no-show-signature', '-z', '--format=%H %ct %s'];
+	const {stdout} = await git(folder, [...args, '--end-of-options', `${from}..${to}`, '--']);
+	return stdout.split('\0').flatMap(row => {
+		const [, id = '', at = '', subject = ''] = /^(\S+) (\d+) (.*)$/s.exec(row) ?? [];
+		return id === '' ? [] : [{id, at: Number(at) * 1000, subject: oneLine(subject)}];
+	});
+};
+
+const readSides = async (sides: Sides): Promise<Omit<Patch, 'of' | 'from' | 'commit' | 'commits'> | undefined> => {
+	const {stdout} = await git(sides.folder, [...PLAIN, '--raw', '--numstat', '-z', '--no-abbrev', ...commitsOf(sides)], {env: sides.env});
+	const all = readFileList(stdout);
+	if (!all) return undefined;
+	const files: PatchFile[] = [];
+	let [lines, bytes] = [0, 0];
+	for (let at = 0; at < Math.min(all.length, MOST_SHOWN.files); ) {
+		const some: ListedFile[] = [];
+		const leftOut = new Set<ListedFile>();
+		for (; at < Math.min(all.length, MOST_SHOWN.files) && some.length + leftOut.size < FILES_AT_ONCE; at += 1) {
+			const file = all[at];
+			if (!file) continue;
+			const isTooMuch = bytes > MOST_SHOWN.bytes || lines + file.added + file.removed > MOST_SHOWN.lines;
+			if (isTooMuch) leftOut.add(file);
+			else lines += file.added + file.removed;
+			if (!isTooMuch) some.push(file);
+			else files.push({...file, hunks: [], isLeftOut: true});
+		}
+		if (some.length === 0) continue;
+		const read = await hunksOf(sides, some);
+		bytes += read.bytes;
+		files.push(...read.files);
+	}
+	const place = new Map(all.map(({path}, index) => [path, index]));
+	return {
+		total: all.length,
+		added: all.reduce((sum, {added}) => sum + added, 0),
+		removed: all.reduce((sum, {removed}) => sum + removed, 0),
+		files: files.toSorted((one, other) => (place.get(one.path) ?? 0) - (place.get(other.path) ?? 0)),
+	};
+};
+
+/** Where a commit left the base; the commit itself where they share nothing. */
+const forkOf = async (folder: string, base: string, commit: string): Promise<string> =>
+	(await gitLine(folder, ['merge-base', '--end-of-options', base, commit], {accept: [1]})) || base;
+
+const none = (): never => {
+	throw new GitRefused('git-failed', 'git diff: a path is in conflict in a commit');
+};
+
+/** What a commit changes against where it left the base. */
+export const readPatch = async ({root, base, commit}: {root: string; base: string; commit: string}): Promise<Patch> => {
+	const from = await forkOf(root, base, commit);
+	const read = await readSides({folder: root, from, to: commit, env: {}});
+	return {of: 'branch', from, commit, ...(read ?? none()), commits: await commitsBetween(root, from, commit)};
+};
+
+/** What came to the base with a commit: what differs from its first parent. */
+export const readLanded = async ({root, commit}: {root: string; commit: string}): Promise<Patch> => {
+	const from = await gitLine(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^1`]);
+	const read = await readSides({folder: root, from, to: commit, env: {}});
+	return {of: 'landed', from, commit, ...(read ?? none()), commits: await commitsBetween(root, from, commit)};
+};
+
+/**
+ * What a work tree changes against where its branch left the base, also what is not committed and files that git does not know yet (ignored ones not). It is
+ * only read: git works on a copy of its index, `index`, in which new files are no more than named. Somebody may write into it meanwhile.
+ */
+export const readWorkTree = async (options: {folder: string; base: string; index: string}): Promise<Patch> => {
+	const {folder, base, index} = options;
+	const commit = await gitLine(folder, ['rev-parse', '--verify', 'HEAD']);
+	const from = await forkOf(folder, base, commit);
+	const env = {GIT_INDEX_FILE: index};
+	const own = join(gitFolderOf(folder) ?? '', 'index');
+	try {
+		if (existsSync(own)) copyIndex(own, index);
+		else await git(folder, ['read-tree', commit], {env});
+		const look = async (): Promise<Awaited<ReturnType<typeof readSides>>> => {
+			// A file that vanishes meanwhile, or cannot be read, is left out.
+			await git(folder, ['add', '--intent-to-add', '--ignore-errors', '--', ':/'], {env, accept: [1, 128]});
+			return readSides({folder, from, to: '', env});
+		};
+		let read = await look();
+		if (!read) {
+			// In the middle of a merge paths are in conflict in its index: their content stands in the files, markers and all.
+			await git(folder, ['read-tree', commit], {env});
+			read = await look();
+		}
+		return {of: 'worktree', from, commit, ...(read ?? none()), commits: await commitsBetween(folder, from, commit)};
+	} finally {
+		rmSync(index, {force: true});
+		rmSync(`${index}.lock`, {force: true});
+	}
+};

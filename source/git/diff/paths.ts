@@ -1,0 +1,163 @@
+import {git} from '../process/run.ts';
+import {readHead} from '../repository/refs.ts';
+
+/** What a path holds on one side of a comparison. */
+export type Entry = {readonly mode: string; readonly blob: string; readonly isMissing: boolean};
+export type Change = {readonly from: Entry; readonly to: Entry};
+
+const entry = (mode = '', blob = ''): Entry => ({mode, blob, isMissing: /^0+$/.test(mode)});
+
+/** True when both hold the same content and mode. */
+export const isSame = (one: Entry, other: Entry): boolean => one.mode === other.mode && one.blob === other.blob;
+
+/** Changed paths, each file by itself (a rename is a removal and an addition). `command` is `diff-tree -r` or `diff-index --cached`. */
+export const changedPaths = async (
+	folder: string,
+	command: readonly string[],
+	commits: readonly string[],
+): Promise<ReadonlyMap<string, Change>> => {
+	const {stdout} = await git(folder, [...command, '-z', '--raw', '--no-renames', '--no-abbrev', ...commits, '--']);
+	const fields = stdout.split('\0');
+	const found = new Map<string, Change>();
+	for (let at = 0; at + 1 < fields.length; at += 2) found.set(fields[at + 1] ?? '', readChange(fields[at] ?? ''));
+	return found;
+};
+
+/** One raw line of git: `:<old mode> <new mode> <old blob> <new blob> <kind>`. */
+const readChange = (raw: string): Change => {
+	const [oldMode, newMode, oldBlob, newBlob] = raw.slice(1).split(' ');
+	return {from: entry(oldMode, oldBlob), to: entry(newMode, newBlob)};
+};
+
+/** Changed paths of many pairs of commits, all by one process; the answer is asked with a pair that was given. */
+export const comparisons = async (
+	folder: string,
+	pairs: readonly {readonly from: string; readonly to: string}[],
+): Promise<(from: string, to: string) => ReadonlyMap<string, Change>> => {
+	const found = pairs.map(() => new Map<string, Change>());
+	if (pairs.length > 0) {
+		const {stdout} = await git(folder, ['diff-tree', '--stdin', '--always', '-r', '-z', '--raw', '--no-renames', '--no-abbrev'], {
+			input: pairs.map(({from, to}) => `${to} ${from}\n`).join(''),
+		});
+		// For each pair the commit's own id, then its changes, each with the path as the next field.
+		const fields = stdout.split('\0');
+		let pair = -1;
+		for (let at = 0; at < fields.length - 1; at += 1) {
+			const field = fields[at] ?? '';
+			if (!field.startsWith(':')) pair += 1;
+			else found[pair]?.set(fields[++at] ?? '', readChange(field));
+		}
+	}
+	return (from, to) => found[pairs.findIndex(pair => pair.from === from && pair.to === to)] ?? new Map();
+};
+
+/** Files that were renamed between two commits (with or without edits): new name -> old name. */
+export const renamedPaths = async (folder: string, from: string, to: string): Promise<ReadonlyMap<string, string>> => {
+	const {stdout} = await git(folder, ['diff-tree', '-r', '-z', '--name-status', '-M', '--diff-filter=R', from, to, '--']);
+	const fields = stdout.split('\0');
+	const found = new Map<string, string>();
+	for (let at = 0; at + 2 < fields.length; at += 3) found.set(fields[at + 2] ?? '', fields[at + 1] ?? '');
+	return found;
+};
+
+/** What a commit changes against where it left `base`. */
+export type Diff = {
+	readonly files: number;
+	readonly added: number;
+	readonly removed: number;
+	/** The unified diff; '' where it is longer than asked for. */
+	readonly text: string;
+	/** One line a file, at most 200: `12 3 src/a.ts` (added, removed; `-` of a binary one). */
+	readonly list: string;
+};
+
+/** A diff of more lines or files than this is not even asked for. */
+const MOST_LINES = 4000;
+const MOST_FILES = 200;
+/** A file beyond this is no text to be read: git shows it as binary. */
+const LARGE = ['-c', 'core.bigFileThreshold=256k'];
+/** No program, converter or colour of the repository's configuration has a say in it. */
+const PLAIN = ['--no-ext-diff', '--no-textconv', '--no-color'];
+
+/** The whole change for a reviewer's eye; at most `limit` characters of text, else only the list. `root`: a work tree of the repository. */
+export const readDiff = async (options: {root: string; base: string; commit: string; limit: number}): Promise<Diff> => {
+	const {root, base, commit, limit} = options;
+	const range = ['--end-of-options', `${base}...${commit}`, '--'];
+	const {stdout} = await git(root, [...LARGE, 'diff', ...PLAIN, '--no-renames', '--numstat', ...range]);
+	const rows = stdout.split('\n').filter(Boolean);
+	const counted = rows.map(row => row.split('\t'));
+	const sum = (column: number): number => counted.reduce((total, row) => total + (Number(row[column]) || 0), 0);
+	const [added, removed] = [sum(0), sum(1)];
+	const isShort = rows.length <= MOST_FILES && added + removed <= MOST_LINES;
+	const text = isShort ? (await git(root, [...LARGE, 'diff', ...PLAIN, '--find-renames', ...range])).stdout : '';
+	return {
+		files: rows.length,
+		added,
+		removed,
+		text: text.length <= limit ? text : '',
+		list: counted
+			.slice(0, 200)
+			.map(row => row.join(' '))
+			.join('\n'),
+	};
+};
+
+/** What differs between two commits, as a unified diff without context: which places of the older one were changed. '' where one is not there. */
+export const readChanges = async (options: {root: string; from: string; to: string}): Promise<string> => {
+	const {root, from, to} = options;
+	const args = [...LARGE, 'diff', ...PLAIN, '--no-renames', '--unified=0', '--end-of-options', from, to, '--'];
+	return (await git(root, args, {accept: [128]})).stdout;
+};
+
+/** A pattern without a folder means that name in every folder, as in a .gitignore. */
+export const pathspec = (glob: string, magic: 'exclude' | '' = ''): string =>
+	`:(top,glob${magic && `,${magic}`})${glob.includes('/') ? glob : `**/${glob}`}`;
+
+/** Files that a commit changes against where it left `base`, among those that match one of the globs; git itself does the matching. */
+export const changedAmong = async (options: {
+	root: string;
+	base: string;
+	commit: string;
+	globs: readonly string[];
+}): Promise<readonly string[]> => {
+	const {root, base, commit, globs} = options;
+	if (globs.length === 0) return [];
+	const args = [
+		'diff',
+		'--name-only',
+		'-z',
+		'--no-renames',
+		'--end-of-options',
+		`${base}...${commit}`,
+		'--',
+		...globs.map(glob => pathspec(glob)),
+	];
+	return (await git(root, args)).stdout.split('\0').filter(Boolean);
+};
+
+/** Files that differ between two commits. */
+export const changedPathsBetween = async ({folder, from, to}: {folder: string; from: string; to: string}): Promise<readonly string[]> =>
+	(await git(folder, ['diff', '--name-only', '-z', '--no-renames', '--end-of-options', from, to, '--'])).stdout.split('\0').filter(Boolean);
+
+/** Whether somebody committed in a work tree or changed a tracked file since it stood at `commit`. */
+export const isTouched = async (folder: string, commit: string): Promise<boolean> => {
+	if ((await readHead(folder)) !== commit) return true;
+	const {stdout} = await git(folder, ['status', '--porcelain=v2', '-z', '--untracked-files=no', '--no-renames']);
+	return stdout !== '';
+};
+
+/** Commits of `commit` that `base` has not, newest first, at most `most`: short id and subject. */
+export const commitLines = async (options: {root: string; base: string; commit: string; most: number}): Promise<readonly string[]> => {
+	const {root, base, commit, most} = options;
+	const args = [
+		'log',
+		`--max-count=${most}`,
+		'--no-color',
+		'--no-show-signature',
+		'--format=%h %s',
+		'--end-of-options',
+		`${base}..${commit}`,
+		'--',
+	];
+	return (await git(root, args)).stdout.split('\n').filter(Boolean);
+};

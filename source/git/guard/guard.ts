@@ -1,0 +1,59 @@
+import {existsSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {join, resolve} from 'node:path';
+import {git} from '../process/run.ts';
+import type {Repository} from '../repository/repository.ts';
+import {AFTER_INDEX, CHAIN_AFTER_INDEX, GUARD_FILES} from './hooks.ts';
+
+/** Appears whole: an agent's git may be about to run it. */
+const writeScript = (folder: string, name: string, content: string): void => {
+	const file = join(folder, name);
+	if (existsSync(file) && readFileSync(file, 'utf8') === content) return;
+	writeFileSync(`${file}.new-${process.pid}`, content, {mode: 0o755});
+	renameSync(`${file}.new-${process.pid}`, file);
+};
+
+/**
+ * Writes the hooks that keep agents' git from moving what is not theirs: the base, other tasks' branches, and any branch at all for who writes
+ * nothing. They guard against accidents; whoever clears its environment gets past them, and is caught by what lands: only what was
+ * reviewed and tested does.
+ */
+export const writeRefGuard = (folder: string): void => {
+	mkdirSync(folder, {recursive: true, mode: 0o700});
+	for (const [name, content] of GUARD_FILES) writeScript(folder, name, content);
+};
+
+/**
+ * Variables that make every git process of an attempt run the guard, in the guarded repository as anywhere else (where it only runs what is there
+ * anyway). Neither the person's config nor the repository's is touched. `inherited` are variables that the process gets besides.
+ */
+export const guardEnvironment = async (options: {
+	readonly repository: Repository;
+	readonly folder: string;
+	readonly worktree: string;
+	readonly inherited?: Readonly<Record<string, string | undefined>>;
+}): Promise<Record<string, string>> => {
+	const {repository, folder, worktree, inherited = {}} = options;
+	const own = await ownHooks(repository, worktree);
+	if (existsSync(resolve(worktree, own, AFTER_INDEX))) writeScript(folder, AFTER_INDEX, CHAIN_AFTER_INDEX);
+	// Configuration that is handed on by name stays, ours goes behind it: the last one counts.
+	const given = Number.parseInt(inherited.GIT_CONFIG_COUNT ?? '', 10);
+	const count = Number.isSafeInteger(given) && given > 0 ? given : 0;
+	return {
+		GIT_CONFIG_COUNT: String(count + 1),
+		[`GIT_CONFIG_KEY_${count}`]: 'core.hooksPath',
+		[`GIT_CONFIG_VALUE_${count}`]: folder,
+		AGENT_ROOM_GIT: repository.commonDir,
+		AGENT_ROOM_HOOKS: own,
+	};
+};
+
+/** Where git would look for hooks in a work tree; a path that is not absolute is of its top folder. */
+const ownHooks = async ({commonDir}: Repository, worktree: string): Promise<string> => {
+	// Our own git is always told to run none: the files are asked without that.
+	const {code, stdout} = await git(worktree, ['config', '--show-scope', '--type=path', '--get-all', 'core.hooksPath'], {accept: [1]});
+	const scoped = stdout.split('\n').flatMap(line => {
+		const [scope, ...path] = line.split('\t');
+		return scope && scope !== 'command' ? [path.join('\t')] : [];
+	});
+	return (code === 0 && scoped.at(-1)) || join(commonDir, 'hooks');
+};

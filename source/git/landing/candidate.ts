@@ -1,0 +1,56 @@
+import {agentAsPerson, oneLine, personEnvironment, slug, trailerValue} from '../process/names.ts';
+import {git, gitLine} from '../process/run.ts';
+import type {GuardianPlace} from './clone.ts';
+import {importCommits, markImported} from './import.ts';
+
+/** `files` are the paths in conflict, `text` git's own account of them (lines of printable text). */
+export type Candidate =
+	| {readonly kind: 'candidate'; readonly commit: string}
+	| {readonly kind: 'conflict'; readonly files: readonly string[]; readonly text: string}
+	| {readonly kind: 'empty'};
+
+/**
+ * Builds the merge of `commit` into `onto` without a work tree. Its first parent is `onto` and its second the task's commit, it has
+ * the title as its subject and one `Room-Task:` trailer. Nothing is ever resolved by taking a side: a conflict is the answer.
+ */
+export const buildCandidate = async (
+	place: GuardianPlace,
+	options: {commit: string; onto: string; task: string; title: string; author: string},
+): Promise<Candidate> => {
+	const {clone} = place;
+	const {commit, onto, task} = options;
+	const imported = await importCommits(place, [onto, commit]);
+	const [merged, before] = await Promise.all([
+		git(clone, ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', '--end-of-options', onto, commit], {accept: [1]}),
+		gitLine(clone, ['rev-parse', '--verify', '--end-of-options', `${onto}^{tree}`]),
+	]);
+	const [tree = '', ...rest] = merged.stdout.split('\0');
+	if (merged.code === 1 || tree === before) {
+		await markImported(place, imported);
+		return merged.code === 1 ? conflict(rest) : {kind: 'empty'};
+	}
+	const candidate = await gitLine(clone, ['commit-tree', '-p', onto, '-p', commit, '-F', '-', tree], {
+		input: `${subject(options.title, task)}\n\nRoom-Task: ${trailerValue(task)}\n`,
+		env: personEnvironment(agentAsPerson(options.author)),
+	});
+	await markImported(place, [...imported, candidate]);
+	return {kind: 'candidate', commit: candidate};
+};
+
+/** A title as the subject of a commit: one printable line. */
+const subject = (title: string, task: string): string => oneLine(title, 120) || slug(task);
+
+/** With -z: paths up to an empty entry, then messages as <count> <paths...> <kind> <text>. */
+const conflict = (rest: readonly string[]): Candidate => {
+	const end = rest.indexOf('');
+	const files = [...new Set(rest.slice(0, end))];
+	const texts: string[] = [];
+	for (let at = end + 1; at < rest.length && rest[at] !== ''; ) {
+		const paths = Number(rest[at]);
+		if (!Number.isSafeInteger(paths)) break;
+		const [kind = '', text = ''] = rest.slice(at + 1 + paths, at + 3 + paths);
+		if (kind !== 'Auto-merging') texts.push(oneLine(text, 500));
+		at += paths + 3;
+	}
+	return {kind: 'conflict', files, text: texts.join('\n')};
+};

@@ -1,0 +1,73 @@
+import {isObjectId, trailerValue} from '../process/names.ts';
+import {git} from '../process/run.ts';
+import {readBranch} from '../repository/repository.ts';
+import type {GuardianPlace} from './clone.ts';
+
+type Place = Pick<GuardianPlace, 'repository' | 'base'>;
+
+/** How far back on the first-parent line a landing is looked for. */
+const DEPTH = 2000;
+
+/** The work of a task: the commit that it was handed in at. Where that is not known, its candidate says the same. */
+export type Work = {readonly task: string; readonly commit: string};
+
+/** `work` is what was merged, '' where a person made the commit. */
+type Landed = {readonly commit: string; readonly work: string};
+/** The line as it was seen last: a commit never changes, so only what has come on top since has to be read. */
+type Line = {readonly head: string; readonly landed: ReadonlyMap<string, readonly Landed[]>};
+const seen = new WeakMap<Place, Line>();
+
+/**
+ * The commits that landed these tasks, as far as they have landed: for each the newest on the first-parent line of the base that has its
+ * `Room-Task:` trailer and merges its work. The repository is the record: this holds however Redis or the room came to an end. The
+ * name alone says nothing: another room, or an earlier life of this one, may have called something else so. `head` is where to begin,
+ * the base as it is now when left out.
+ */
+export const landedCommits = async (place: Place, works: readonly Work[], head?: string): Promise<Map<string, string>> => {
+	const line = await readLine(place, head ?? (await readBranch(place.repository, place.base)));
+	return new Map(
+		works.flatMap(({task, commit}) => {
+			const named = line.landed.get(trailerValue(task)) ?? [];
+			const landed = named.findLast(one => one.work === commit || one.commit === commit);
+			return landed === undefined ? [] : [[task, landed.commit]];
+		}),
+	);
+};
+
+/** The commit that landed a task, undefined while it has not landed. */
+export const landedCommit = async (place: Place, work: Work): Promise<string | undefined> =>
+	(await landedCommits(place, [work])).get(work.task);
+
+const readLine = async (place: Place, head: string): Promise<Line> => {
+	const before = seen.get(place);
+	if (before?.head === head) return before;
+	const newer = before && (await readCommits(place, [`^${before.head}`, head]));
+	// A base that was rewritten does not lead back to what was seen: then all is read again.
+	const isOnTop = newer?.at(-1)?.parent === before?.head;
+	const commits = newer && isOnTop ? newer : await readCommits(place, [head]);
+	const landed = new Map(isOnTop ? before?.landed : []);
+	for (const {commit, work, tasks} of commits.toReversed())
+		for (const task of tasks) landed.set(task, [...(landed.get(task) ?? []), {commit, work}]);
+	const line = {head, landed};
+	seen.set(place, line);
+	return line;
+};
+
+const FORMAT = '--format=%H %P%x00%(trailers:key=Room-Task,valueonly,separator=%x20)';
+
+/** First-parent commits, newest first. */
+const readCommits = async (
+	{repository}: Place,
+	range: readonly string[],
+): Promise<readonly {commit: string; parent: string; work: string; tasks: readonly string[]}[]> => {
+	const {stdout} = await git(
+		repository.root,
+		['rev-list', '--first-parent', `--max-count=${DEPTH}`, '--no-commit-header', FORMAT, '--ignore-missing', '--stdin'],
+		{input: `${range.join('\n')}\n`},
+	);
+	return stdout.split('\n').flatMap(line => {
+		const [ids = '', tasks = ''] = line.split('\0');
+		const [commit = '', parent = '', work = ''] = ids.split(' ');
+		return isObjectId(commit) ? [{commit, parent, work, tasks: tasks.split(' ').filter(Boolean)}] : [];
+	});
+};

@@ -1,0 +1,90 @@
+import {join} from 'node:path';
+import {clearStaleLock} from '../lock/stale-lock.ts';
+import {oneLine} from '../process/names.ts';
+import {git, gitWords, spaceLeft} from '../process/run.ts';
+import {gitFolderOf} from '../repository/refs.ts';
+import type {Repository} from '../repository/repository.ts';
+import {type ListedWorkTree, listWorkTrees} from '../worktree/list.ts';
+import {rebasedBranch} from '../worktree/unfinished.ts';
+import type {GuardianPlace} from './clone.ts';
+import {forgetForwarding, looksOfAll, noteForwarding, undoFailed} from './recovery.ts';
+
+/** Why git did not move the base; `files` are those of a person that are in the way, as git names them, empty where it is something else. */
+export type Refusal = {readonly reason: string; readonly files: readonly string[]};
+
+/** One move of the base; `note` is the word of its reflog, `paths` are those that it changes. */
+export type Move = {readonly from: string; readonly to: string; readonly note: string; readonly paths: ReadonlySet<string>};
+
+/** Checked out, or being rebased: the end of a rebase moves the branch from where it was at its beginning. */
+const isUsing = (tree: ListedWorkTree, base: string): boolean =>
+	tree.branch === base || (tree.isPresent && rebasedBranch(gitFolderOf(tree.path)) === `refs/heads/${base}`);
+
+/**
+ * Moves the base by git's own compare-and-swap: `merge --ff-only` in the work tree that has it checked out, where git itself judges
+ * whether uncommitted work is in the way, else `update-ref NEW OLD`; never update-ref beneath a checked-out branch. Undefined when git
+ * moved it. Under the repository's lock.
+ */
+export const moveBase = async (place: GuardianPlace, trees: readonly ListedWorkTree[], move: Move): Promise<Refusal | undefined> => {
+	const using = trees.filter(tree => isUsing(tree, place.base));
+	return using.length > 0 ? forward(using, place, move) : swap(place, move);
+};
+
+/** Only that: no stash, no signature, no picture of the changes, and nothing ignored is overwritten. */
+const FAST_FORWARD = ['--ff-only', '--quiet', '--no-stat', '--no-autostash', '--no-verify-signatures', '--no-overwrite-ignore'] as const;
+
+const forward = async (trees: readonly ListedWorkTree[], {repository, base}: GuardianPlace, move: Move): Promise<Refusal | undefined> => {
+	const [tree] = trees;
+	const name = oneLine(base);
+	const refuse = (reason: string): Refusal => ({reason, files: []});
+	if (!tree || trees.length > 1) return refuse(`\`${name}\` is checked out in ${trees.length} work trees`);
+	if (!tree.isPresent) return refuse(`\`${name}\` is checked out in \`${oneLine(tree.path)}\`, which is away`);
+	if (tree.branch !== base) return refuse(`a rebase of \`${name}\` is under way in \`${oneLine(tree.path)}\``);
+	const gitFolder = gitFolderOf(tree.path);
+	if (!(await clearStaleLock(join(gitFolder, 'index.lock'))) || !(await clearStaleLock(join(gitFolder, 'HEAD.lock'))))
+		return refuse(`another git process works in \`${oneLine(tree.path)}\``);
+	const before = looksOfAll(tree.path, move.paths);
+	noteForwarding(repository, {worktree: tree.path, from: move.from, to: move.to});
+	// One file after the other: workers side by side would first remove all old files and leave them away when killed.
+	const merged = await git(tree.path, ['-c', 'checkout.workers=1', 'merge', ...FAST_FORWARD, move.to], {accept: [1, 2, 128]});
+	if (merged.code !== 0) {
+		// Where files are in the way git has written nothing; where it could not write (the disk is full), it leaves behind what it began.
+		await undoFailed(repository, before);
+		return inTheWay(merged.stderr, tree.path);
+	}
+	forgetForwarding(repository);
+	return undefined;
+};
+
+const swap = async ({repository, base}: GuardianPlace, move: Move): Promise<Refusal | undefined> => {
+	const moved = await git(
+		repository.root,
+		['update-ref', '--create-reflog', '-m', move.note, '--end-of-options', `refs/heads/${base}`, move.to, move.from],
+		{accept: [1, 128]},
+	);
+	return moved.code === 0 ? undefined : {reason: gitWords(moved.stderr), files: []};
+};
+
+/** Git lists the files in the way on lines of their own: they become backticked names behind its sentence. */
+const inTheWay = (stderr: string, worktree: string): Refusal => {
+	const files = stderr.split('\n').flatMap(line => (line.startsWith('\t') ? [line.slice(1)] : []));
+	if (files.length === 0) return {reason: `${gitWords(stderr)}${spaceLeft(stderr, worktree)}`, files};
+	const [sentence = ''] = stderr.split('\n').filter(line => !/^hint:/.test(line));
+	const more = files.length > 3 ? ` and ${files.length - 3} more` : '';
+	const named = files
+		.slice(0, 3)
+		.map(file => `\`${oneLine(file, 80)}\``)
+		.join(', ');
+	const words = oneLine(sentence)
+		.replace(/^error: /, '')
+		.replace(/:$/, '');
+	return {reason: `${words}: ${named}${more}`, files};
+};
+
+/** Whether a person still has uncommitted work in one of these files where the base is checked out; false where it is checked out nowhere. */
+export const areInTheWay = async (repository: Repository, base: string, files: readonly string[]): Promise<boolean> => {
+	const tree = (await listWorkTrees(repository.root)).find(({branch, isPresent}) => branch === base && isPresent);
+	if (!tree) return false;
+	const states = ['status', '--porcelain', '-z', '--untracked-files=all', '--ignored', '--no-renames', '--ignore-submodules=all'];
+	const {stdout} = await git(tree.path, [...states, '--', ...files.map(file => `:(literal,top)${file}`)]);
+	return stdout !== '';
+};

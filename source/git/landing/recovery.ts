@@ -1,0 +1,143 @@
+import {lstatSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {isRunningWith} from '../../os/process-identity.ts';
+import {type Change, changedPaths, isSame} from '../diff/paths.ts';
+import {clearStaleLock} from '../lock/stale-lock.ts';
+import {isObjectId} from '../process/names.ts';
+import {git} from '../process/run.ts';
+import {gitFolderOf, readHead} from '../repository/refs.ts';
+import type {Repository} from '../repository/repository.ts';
+import {listWorkTrees} from '../worktree/list.ts';
+
+/** A fast-forward of a person's work tree that is under way: from the commit that it stands on to the candidate. */
+type Forwarding = {readonly worktree: string; readonly from: string; readonly to: string};
+
+/** How long the next landing waits for the git of one that was killed, ms. */
+const PATIENCE_MS = 5000;
+
+const noteOf = ({commonDir}: Repository): string => join(commonDir, 'agent-room-landing.json');
+
+/** Notes a fast-forward before git begins it. Under the repository's lock, like everything here. */
+export const noteForwarding = (repository: Repository, forwarding: Forwarding): void => {
+	const file = noteOf(repository);
+	writeFileSync(`${file}.new`, JSON.stringify(forwarding), {mode: 0o600});
+	renameSync(`${file}.new`, file);
+};
+
+export const forgetForwarding = (repository: Repository): void => rmSync(noteOf(repository), {force: true});
+
+/**
+ * Takes back what a fast-forward had written when git was killed in the middle of it (out of memory, power, kill -9 of the group), so
+ * that the person finds the tree as it was. Git had found all these paths clean, so a file goes back only if it holds exactly what the
+ * candidate holds (or nothing yet) and the index was not touched by anybody since; all else is left alone.
+ * @returns false while that git may still be at work: it can outlive whoever started it, and then finishes what it began.
+ */
+export const undoInterrupted = async (repository: Repository): Promise<boolean> => {
+	const forwarding = readNote(repository);
+	if (!forwarding) return true;
+	if (!(await hasEnded(forwarding.to))) return false;
+	return undo(repository, forwarding, async (path, change) => (await writtenOf(forwarding.worktree, path, change)) === 'whole');
+};
+
+/**
+ * The same at once, after a git that ended by itself without moving the base: the disk was full, say. Only files that changed since
+ * `before` was taken count as written by it, also half written ones. Where not even this can be done now, the next landing begins with it.
+ */
+export const undoFailed = async (repository: Repository, before: ReadonlyMap<string, string>): Promise<void> => {
+	const forwarding = readNote(repository);
+	if (!forwarding) return;
+	const {worktree} = forwarding;
+	const isTouched = (path: string): boolean => before.has(path) && before.get(path) !== looksOf(join(worktree, path));
+	await undo(repository, forwarding, async (path, change) => isTouched(path) && (await writtenOf(worktree, path, change)) !== 'no').catch(
+		() => false,
+	);
+};
+
+/** What tells that a file was touched, for each path; costs no process. */
+export const looksOfAll = (worktree: string, paths: Iterable<string>): ReadonlyMap<string, string> =>
+	new Map([...paths].map(path => [path, looksOf(join(worktree, path))]));
+
+const looksOf = (file: string): string => {
+	try {
+		const {ino, size, ctimeNs} = lstatSync(file, {bigint: true});
+		return `${ino} ${size} ${ctimeNs}`;
+	} catch {
+		// Not there, or below a file.
+		return '';
+	}
+};
+
+const undo = async (
+	repository: Repository,
+	{worktree, from, to}: Forwarding,
+	isOurs: (path: string, change: Change) => Promise<boolean>,
+): Promise<boolean> => {
+	const isListed = (await listWorkTrees(repository.root)).some(tree => tree.path === worktree && tree.isPresent);
+	if (isListed && !(await clearStaleLock(join(gitFolderOf(worktree), 'index.lock')))) return false;
+	if (isListed && (await readHead(worktree)) === from) {
+		const staged = await changedPaths(worktree, ['diff-index', '--cached'], [from]);
+		const ours: (readonly [string, Change])[] = [];
+		for (const [path, change] of await changedPaths(worktree, ['diff-tree', '-r'], [from, to])) {
+			const index = staged.get(path);
+			if ((index === undefined || isSame(index.to, change.to)) && (await isOurs(path, change))) ours.push([path, change]);
+		}
+		await takeBack(worktree, from, ours, staged);
+	}
+	forgetForwarding(repository);
+	return true;
+};
+
+const hasEnded = async (to: string): Promise<boolean> => {
+	for (const since = performance.now(); performance.now() - since < PATIENCE_MS; await delay(20)) {
+		if (!isRunningWith(['merge', to])) return true;
+	}
+	return false;
+};
+
+const takeBack = async (
+	worktree: string,
+	from: string,
+	ours: readonly (readonly [string, Change])[],
+	staged: ReadonlyMap<string, Change>,
+) => {
+	const isNew = ([path, change]: readonly [string, Change]): boolean => change.from.isMissing && !staged.has(path);
+	// All of it goes first: on a full disk that makes the room for what was there before. What is away is known as ours the next time too.
+	for (const [path] of ours) rmSync(join(worktree, path), {force: true});
+	const known = ours.filter(entry => !isNew(entry)).map(([path]) => path);
+	if (known.length === 0) return;
+	await git(
+		worktree,
+		['--literal-pathspecs', 'restore', `--source=${from}`, '--staged', '--worktree', '--pathspec-from-file=-', '--pathspec-file-nul'],
+		{input: known.join('\0')},
+	);
+};
+
+/**
+ * How much of what the candidate makes of a file stands in the work tree, as git writes it there (line ends, filters): all of it (also
+ * when it is not there, or opened and not written yet), its beginning, or something else.
+ */
+const writtenOf = async (worktree: string, path: string, change: Change): Promise<'whole' | 'begun' | 'no'> => {
+	const file = join(worktree, path);
+	const stat = looksOf(file) === '' ? undefined : lstatSync(file, {throwIfNoEntry: false});
+	if (!stat) return change.to.isMissing || !change.from.isMissing ? 'whole' : 'no';
+	if (change.to.isMissing || stat.isDirectory()) return 'no';
+	if (stat.size === 0) return 'whole';
+	const content = stat.isSymbolicLink() ? Buffer.from(readlinkSync(file)) : readFileSync(file);
+	const asWritten = stat.isSymbolicLink() ? ['blob'] : ['--filters', `--path=${path}`];
+	const {bytes} = await git(worktree, ['cat-file', ...asWritten, change.to.blob]);
+	if (content.equals(bytes)) return 'whole';
+	return content.equals(bytes.subarray(0, content.length)) ? 'begun' : 'no';
+};
+
+const readNote = (repository: Repository): Forwarding | undefined => {
+	try {
+		const value: unknown = JSON.parse(readFileSync(noteOf(repository), 'utf8'));
+		if (typeof value !== 'object' || !value || !('worktree' in value && 'from' in value && 'to' in value)) return undefined;
+		const {worktree, from, to} = value;
+		if (typeof worktree !== 'string' || typeof from !== 'string' || typeof to !== 'string') return undefined;
+		return isObjectId(from) && isObjectId(to) ? {worktree, from, to} : undefined;
+	} catch {
+		return undefined;
+	}
+};

@@ -1,0 +1,144 @@
+import {existsSync, readFileSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import {changedPaths} from '../diff/paths.ts';
+import {isObjectId, oneLine} from '../process/names.ts';
+import {GitRefused, git, gitLine, gitWords} from '../process/run.ts';
+import {gitFolderOf, readHead} from '../repository/refs.ts';
+import {UNFINISHED_TRAILER} from '../worktree/save.ts';
+
+/** A resolution that was saved half-done: from which commit it began, and what was being merged. */
+export type HalfDone = {readonly ours: string; readonly theirs: string};
+
+/** Whether a commit is what the room saved of a merge in progress; undefined where it is not. */
+export const halfDone = async (folder: string, commit: string): Promise<HalfDone | undefined> => {
+	const line = await gitLine(folder, [
+		'rev-list',
+		'--no-walk',
+		'--no-commit-header',
+		`--format=%P%x00%(trailers:key=${UNFINISHED_TRAILER},valueonly,separator=%x20)`,
+		'--end-of-options',
+		commit,
+		'--',
+	]);
+	const [parents = '', trailer = ''] = line.split('\0');
+	const [ours = ''] = parents.split(' ');
+	const [theirs = ''] = trailer.trim().split(' ');
+	return isObjectId(ours) && isObjectId(theirs) ? {ours, theirs} : undefined;
+};
+
+/** Whether a work tree stands at such a commit. */
+export const isHalfDone = async (root: string, worktree: string): Promise<boolean> =>
+	(await halfDone(root, await readHead(worktree)).catch(() => undefined)) !== undefined;
+
+/** Git does nothing but merge: no hidden resolution of an earlier time, no stash, no opening of an editor, no following of renamed folders. */
+const MERGE = [
+	'-c',
+	'merge.conflictStyle=zdiff3',
+	'-c',
+	'merge.directoryRenames=false',
+	'-c',
+	'rerere.enabled=false',
+	'merge',
+	'--no-ff',
+	'--no-commit',
+	'--no-stat',
+	'--no-log',
+	'--no-autostash',
+	'--no-verify-signatures',
+	'--no-edit',
+	'--quiet',
+] as const;
+
+/**
+ * Begins the merge of `theirs` in a clean work tree and leaves it in progress: conflicts stand in the files with both sides and what was
+ * before (zdiff3), all else is merged and staged. Returns the files in conflict. With `half` the tree is put as a half-done
+ * resolution had left it, its markers and its answers. Nothing is begun where `theirs` is merged already.
+ * @throws GitRefused `merge-refused` where git does not begin: files that nobody committed are in the way, or there is no common history.
+ */
+export const beginMerge = async (options: {
+	worktree: string;
+	theirs: string;
+	/** The subject of the commit that concludes it. */
+	subject: string;
+	half?: string | undefined;
+}): Promise<readonly string[]> => {
+	const {worktree, theirs, half} = options;
+	const merged = await git(worktree, [...MERGE, '-m', oneLine(options.subject), '--end-of-options', theirs], {accept: [1, 2, 128]});
+	const gitFolder = gitFolderOf(worktree);
+	if (merged.code !== 0 && !existsSync(join(gitFolder, 'MERGE_HEAD')))
+		throw new GitRefused(
+			'merge-refused',
+			`git does not begin the merge of \`${theirs.slice(0, 12)}\`: ${gitWords(merged.stderr) || gitWords(merged.stdout)}`,
+		);
+	if (half !== undefined) await putAsLeft(worktree, gitFolder, half);
+	return filesInConflict(worktree);
+};
+
+/** The files of a work tree that stand in conflict. */
+export const filesInConflict = async (worktree: string): Promise<readonly string[]> => {
+	const {stdout} = await git(worktree, ['diff', '--name-only', '--diff-filter=U', '-z']);
+	return [...new Set(stdout.split('\0').filter(Boolean))];
+};
+
+/** Files as the saved commit has them. The index stays the merge's: what was not concluded is still to be concluded. */
+const putAsLeft = async (worktree: string, gitFolder: string, half: string): Promise<void> => {
+	const auto = existsSync(join(gitFolder, 'AUTO_MERGE'))
+		? readFileSync(join(gitFolder, 'AUTO_MERGE'), 'utf8').trim()
+		: await gitLine(worktree, ['write-tree']);
+	const changed = [...(await changedPaths(worktree, ['diff-tree', '-r'], [auto, `${half}^{tree}`]))];
+	for (const [path] of changed.filter(([, {to}]) => to.isMissing)) rmSync(join(worktree, path), {recursive: true, force: true});
+	const written = changed.filter(([, {to}]) => !to.isMissing).map(([path]) => path);
+	if (written.length === 0) return;
+	const index = join(gitFolder, 'agent-room-half-index');
+	const env = {GIT_INDEX_FILE: index};
+	try {
+		await git(worktree, ['read-tree', half], {env});
+		await git(worktree, ['checkout-index', '--force', '-z', '--stdin'], {env, input: written.map(path => `${path}\0`).join('')});
+	} finally {
+		rmSync(index, {force: true});
+	}
+};
+
+/** A commit on the base's own line; `task` is what landed with it, '' for a person's. */
+export type Arrival = {readonly commit: string; readonly task: string; readonly subject: string};
+
+/** So many are told of, the newest. */
+const MOST = 12;
+/** So far back is looked, commits of the base's line. */
+const LOOKED_AT = 300;
+
+/**
+ * What came to the base since a branch left it, newest first: commits on the first-parent line of `theirs` that `ours` lacks, those that
+ * touched `files` where any are named.
+ */
+export const arrivals = async (
+	folder: string,
+	{ours, theirs, files}: {ours: string; theirs: string; files: readonly string[]},
+): Promise<readonly Arrival[]> => {
+	if (!isObjectId(ours) || !isObjectId(theirs)) return [];
+	// Not by a path limit: behind a boundary git follows the branch that a merge brought, and passes over the merge.
+	const {stdout} = await git(folder, [
+		'log',
+		'--first-parent',
+		'--diff-merges=first-parent',
+		'--no-renames',
+		'--name-only',
+		'-z',
+		`--max-count=${LOOKED_AT}`,
+		'--format=%x01%H%x02%(trailers:key=Room-Task,valueonly,separator=%x20)%x02%s%x02',
+		`${ours}..${theirs}`,
+		'--',
+	]);
+	const found = stdout
+		.split('\u0001')
+		.slice(1)
+		.map(record => {
+			const [commit = '', trailers = '', subject = '', rest = ''] = record.split('\u0002');
+			const touched = rest.split('\0').map(path => path.replace(/^\n/, ''));
+			return {commit, task: trailers.trim().split(' ')[0] ?? '', subject: oneLine(subject, 200), touched};
+		});
+	return found
+		.filter(({touched}) => files.length === 0 || files.some(file => touched.includes(file)))
+		.slice(0, MOST)
+		.map(({touched: _touched, ...arrival}) => arrival);
+};

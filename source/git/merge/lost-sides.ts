@@ -1,0 +1,194 @@
+import {type Content, readBlobs} from '../diff/blobs.ts';
+import {type Change, changedPaths, renamedPaths} from '../diff/paths.ts';
+import {oneLine} from '../process/names.ts';
+import {git, gitLine} from '../process/run.ts';
+import {type Labels, leftMarkers, lostLines} from './lost-lines.ts';
+import {type TrialMerge, trialMerge} from './merge-tree.ts';
+
+/** Content of a side that is not in the result: lines of a file, or all of it (`lines` is empty) where it cannot be told by lines. */
+export type Dropped = {readonly file: string; readonly side: 'ours' | 'theirs' | 'both'; readonly lines: readonly string[]};
+
+/**
+ * `unmerged`: the result does not contain `theirs`. `markers`: files in which markers of a conflict were left.
+ */
+export type Resolution =
+	| {readonly kind: 'kept'; readonly files: readonly string[]}
+	| {readonly kind: 'unmerged'}
+	| {readonly kind: 'markers'; readonly files: readonly string[]}
+	| {readonly kind: 'dropped'; readonly dropped: readonly Dropped[]};
+
+/** One file at the merge, under all names that it has on either side. */
+type File = {
+	readonly paths: readonly string[];
+	readonly base: readonly string[];
+	readonly ours: readonly string[];
+	readonly theirs: readonly string[];
+	/** A submodule: which of two commits of another repository holds the other cannot be told here. */
+	readonly isLink: boolean;
+};
+
+type Commits = {readonly base: string; readonly ours: string; readonly theirs: string};
+
+const GITLINK = '160000';
+
+/** Everything that a commit has under some names. */
+const named = (commit: string, paths: Iterable<string>): readonly string[] => [...paths].map(path => `${commit}:${path}`);
+
+/**
+ * Paths in conflict, put together where git names them together. Of a single one git's index tells what each side has, also where a side
+ * renamed it; of several (renamed on both sides) it holds half-merged texts, so the sides are read under all their names.
+ */
+const filesInConflict = ({conflicts, together}: TrialMerge, commits: Commits): readonly File[] => {
+	const groups = new Map<string, ReadonlySet<string>>();
+	const join = (paths: readonly string[]): void => {
+		const joined = new Set(paths.flatMap(path => [...(groups.get(path) ?? [path])]));
+		for (const path of joined) groups.set(path, joined);
+	};
+	for (const path of conflicts.keys()) join([path]);
+	for (const paths of together) join(paths.filter(path => conflicts.has(path)));
+	return [...new Set(groups.values())].map(group => {
+		const stages = [...group].flatMap(path => conflicts.get(path) ?? []);
+		const of = (side: 'base' | 'ours' | 'theirs'): readonly string[] =>
+			group.size > 1 ? named(commits[side], group) : stages.map(stage => stage[side]).filter(Boolean);
+		return {
+			paths: [...group],
+			base: of('base'),
+			ours: of('ours'),
+			theirs: of('theirs'),
+			isLink: stages.some(({modes}) => modes.includes(GITLINK)),
+		};
+	});
+};
+
+/**
+ * Files that merged by themselves and that the result changed afterwards: a whole side may be thrown away without any conflict
+ * being touched. Where a file has another name on a side, its old one counts as its base.
+ */
+const filesChangedSince = async (
+	folder: string,
+	changed: ReadonlyMap<string, Change>,
+	{base, ours, theirs}: Commits,
+): Promise<readonly File[]> => {
+	if (changed.size === 0) return [];
+	const renamed = await Promise.all([renamedPaths(folder, base, ours), renamedPaths(folder, base, theirs)]);
+	return [...changed].map(([path, {from}]) => {
+		const before = new Set([path, ...renamed.flatMap(names => names.get(path) ?? [])]);
+		return {
+			paths: [path],
+			base: named(base, before),
+			ours: named(ours, before),
+			theirs: named(theirs, before),
+			isLink: from.mode === GITLINK,
+		};
+	});
+};
+
+const textOf = (contents: readonly Content[]): string => contents.map(({text}) => text).join('\n');
+
+type Sides = Readonly<Record<'base' | 'ours' | 'theirs' | 'merged' | 'result', readonly Content[]>>;
+
+const NONE: Sides = {base: [], ours: [], theirs: [], merged: [], result: []};
+const clean = (paths: readonly string[]): readonly string[] => paths.map(path => oneLine(path, 300));
+
+const isGone = (side: readonly Content[]): boolean => side.every(({kind}) => kind === 'missing');
+const sideOf = (isOurs: boolean, isTheirs: boolean): Dropped['side'] => (isOurs && isTheirs ? 'both' : isOurs ? 'ours' : 'theirs');
+
+/**
+ * What has no lines (a picture) is whole or lost. A result that is neither side's may hold both, but nobody can tell: it counts
+ * as lost, and a person decides.
+ */
+const lostWhole = ({base, ours, theirs, result}: Sides): readonly Dropped['side'][] => {
+	const [was, now] = [base, result].map(side => new Set(side.map(({id}) => id)));
+	const isLost = (side: readonly Content[]): boolean =>
+		side.some(({id, kind}) => kind !== 'missing' && !was?.has(id)) && !side.every(({id}) => now?.has(id));
+	return isLost(ours) || isLost(theirs) ? [sideOf(isLost(ours), isLost(theirs))] : [];
+};
+
+/** So many files are read by one process, and held at a time. */
+const AT_ONCE = 50;
+
+/** Reads what files are on all sides, in git's own merge and in the result. */
+const readSides = async (
+	folder: string,
+	files: readonly File[],
+	trees: {readonly merged: string; readonly result: string},
+): Promise<readonly Sides[]> => {
+	const named = files.map(({paths, base, ours, theirs}) => {
+		const inTree = (tree: string): readonly string[] => paths.map(path => `${tree}:${path}`);
+		return [base, ours, theirs, inTree(trees.merged), inTree(trees.result)];
+	});
+	const contents = [...(await readBlobs(folder, named.flat(2)))];
+	return named.map(parts => {
+		const [base = [], ours = [], theirs = [], merged = [], result = []] = parts.map(({length}) => contents.splice(0, length));
+		return {base, ours, theirs, merged, result};
+	});
+};
+
+/** What of a file is lost. */
+const lostOf = (file: File, sides: Sides, labels: Labels): readonly Dropped[] => {
+	const {base, ours, theirs, result} = sides;
+	const name = file.paths.join(', ');
+	if (file.isLink) return [{file: name, side: 'both', lines: []}];
+	if ([...ours, ...theirs, ...result].some(({kind}) => kind === 'binary'))
+		return lostWhole(sides).map(side => ({file: name, side, lines: []}));
+	const isAdded = (side: readonly Content[]): boolean => isGone(base) && !isGone(side);
+	// Also an empty file is something that a side has added.
+	if (isGone(result) && (isAdded(ours) || isAdded(theirs))) return [{file: name, side: sideOf(isAdded(ours), isAdded(theirs)), lines: []}];
+	const texts = {
+		base: textOf(base),
+		ours: textOf(ours),
+		theirs: textOf(theirs),
+		// Git puts what a file renamed on both sides has become under both names.
+		merged: textOf(sides.merged.filter(({id}, at) => sides.merged.findIndex(other => other.id === id) === at)),
+		result: textOf(result),
+	};
+	const lines = lostLines(texts, labels);
+	return (['ours', 'theirs', 'both'] as const).flatMap(side => {
+		const own = lines.filter(line => line.side === side).map(({line}) => line);
+		return own.length > 0 ? [{file: name, side, lines: own}] : [];
+	});
+};
+
+const hasMarkers = ({base, ours, theirs, result}: Sides): boolean =>
+	leftMarkers(
+		textOf(result),
+		[base, ours, theirs].map(side => textOf(side)),
+	).length > 0;
+
+/**
+ * Judges what became of a conflict between `ours` and `theirs` (commits): whether `result` has merged `theirs`, is free of markers, and
+ * holds what either side had added. In files that conflicted as in those that did not, also in one that a side deleted or renamed.
+ * Reads objects only, and decides nothing by what anybody said.
+ * @throws GitRefused where git lacks one of the commits.
+ */
+export const judgeMerge = async (folder: string, commits: {ours: string; theirs: string; result: string}): Promise<Resolution> => {
+	const {ours, theirs, result} = commits;
+	const merged = await git(folder, ['merge-base', '--is-ancestor', '--end-of-options', theirs, result], {accept: [1]});
+	if (merged.code === 1) return {kind: 'unmerged'};
+	const trial = await trialMerge(folder, ours, theirs);
+	const [tree, base, changes] = await Promise.all([
+		gitLine(folder, ['rev-parse', '--verify', '--end-of-options', `${result}^{tree}`]),
+		gitLine(folder, ['merge-base', '--end-of-options', ours, theirs]),
+		changedPaths(folder, ['diff-tree', '-r'], [trial.tree, `${result}^{tree}`]),
+	]);
+	const inConflict = filesInConflict(trial, {base, ours, theirs});
+	const known = new Set(inConflict.flatMap(({paths}) => paths));
+	const others = new Map([...changes].filter(([path, {from}]) => !known.has(path) && !from.isMissing));
+	const since = await filesChangedSince(folder, others, {base, ours, theirs});
+	const files = [...inConflict, ...since];
+	const marked: string[] = [];
+	const dropped: Dropped[] = [];
+	for (let at = 0; at < files.length; at += AT_ONCE) {
+		const some = files.slice(at, at + AT_ONCE);
+		const sides = await readSides(folder, some, {merged: trial.tree, result: tree});
+		for (const [index, file] of some.entries()) {
+			const read = sides[index] ?? NONE;
+			if (at + index < inConflict.length && hasMarkers(read)) marked.push(...file.paths);
+			dropped.push(...lostOf(file, read, {ours, theirs}));
+		}
+	}
+	if (marked.length > 0) return {kind: 'markers', files: clean(marked)};
+	return dropped.length > 0
+		? {kind: 'dropped', dropped: dropped.map(lost => ({...lost, file: oneLine(lost.file, 300)}))}
+		: {kind: 'kept', files: clean([...known])};
+};

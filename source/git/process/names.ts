@@ -1,0 +1,63 @@
+import {createHash} from 'node:crypto';
+
+/** Characters that end a line, steer a terminal, reorder text or hide in it. */
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
+
+/** Hostile text as one printable line of at most `limit` characters: control, bidirectional and invisible characters become spaces. */
+export const oneLine = (text: string, limit = 200): string => {
+	const line = text.toWellFormed().replace(UNPRINTABLE, ' ').replace(/\s+/g, ' ').trim();
+	const characters = [...line];
+	return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : line;
+};
+
+/**
+ * A task id as a part of a ref or a path: only [a-z0-9-], at most 60 characters. An id that had to be changed carries a piece of its
+ * hash, so two different ids never share a name.
+ */
+export const slug = (id: string): string => {
+	if (/^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/.test(id)) return id;
+	const hash = createHash('sha256').update(id).digest('hex').slice(0, 8);
+	const plain = id
+		.toLowerCase()
+		.replace(/[^a-z0-9]+/g, '-')
+		.replace(/^-+/, '')
+		.slice(0, 48)
+		.replace(/-+$/, '');
+	return plain ? `${plain}-${hash}` : hash;
+};
+
+/** What stands behind `Room-Task:`: the id itself where it is a plain word, else its slug. Always one word of ASCII. */
+export const trailerValue = (id: string): string => (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/.test(id) ? id : slug(id));
+
+export const attemptName = (task: string, attempt: number): string => `${slug(task)}-a${attempt}`;
+export const attemptBranch = (task: string, attempt: number): string => `agent/${attemptName(task, attempt)}`;
+
+/** A full object id of either hash, the only form in which a commit travels through this floor. */
+export const isObjectId = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+
+/** Who made a commit. */
+export type Person = {readonly name: string; readonly email: string};
+
+/** The author and committer of what the room itself commits. */
+export const ROOM: Person = {name: 'agent-room', email: 'agent-room@localhost'};
+
+const clean = (text: string, otherwise: string): string => oneLine(text, 100).replace(/[<>]/g, '').trim() || otherwise;
+
+/** An agent's id as an author: `agent:dev:001` becomes `agent:dev:001 <agent-dev-001@agent-room.localhost>`. */
+export const agentAsPerson = (id: string): Person => ({
+	name: clean(id, ROOM.name),
+	email: `${
+		id
+			.toLowerCase()
+			.replace(/[^a-z0-9]+/g, '-')
+			.replace(/^-+|-+$/g, '') || 'agent'
+	}@agent-room.localhost`,
+});
+
+/** Passed as environment, so that commits never depend on a configured identity. The room is always the committer. */
+export const personEnvironment = ({name, email}: Person) => ({
+	GIT_AUTHOR_NAME: clean(name, ROOM.name),
+	GIT_AUTHOR_EMAIL: clean(email, ROOM.email),
+	GIT_COMMITTER_NAME: ROOM.name,
+	GIT_COMMITTER_EMAIL: ROOM.email,
+});

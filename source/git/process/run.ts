@@ -1,0 +1,246 @@
+import {type ChildProcessByStdio, spawn} from 'node:child_process';
+import {existsSync, statfsSync} from 'node:fs';
+import type {Readable, Writable} from 'node:stream';
+import {GitPluginError, simpleGit} from 'simple-git';
+import {oneLine} from './names.ts';
+
+/** The variables that a caller may set. */
+const ALLOWED = [
+	'GIT_AUTHOR_NAME',
+	'GIT_AUTHOR_EMAIL',
+	'GIT_COMMITTER_NAME',
+	'GIT_COMMITTER_EMAIL',
+	'GIT_INDEX_FILE',
+	'GIT_DIR',
+	'GIT_WORK_TREE',
+	'GIT_TERMINAL_PROMPT',
+	'GIT_OPTIONAL_LOCKS',
+	'GIT_NO_REPLACE_OBJECTS',
+] as const;
+
+export type GitVariables = Readonly<Partial<Record<(typeof ALLOWED)[number], string>>>;
+
+/**
+ * Given to every git process. No hook and no fsmonitor of a repository runs, nothing is collected behind our back (a detached `gc`
+ * would prune objects that another process has not referenced yet), nothing is signed, no submodule is entered.
+ */
+const FLAGS = [
+	'core.hooksPath=/dev/null',
+	'core.fsmonitor=false',
+	'gc.auto=0',
+	'maintenance.auto=false',
+	'commit.gpgSign=false',
+	'submodule.recurse=false',
+	'protocol.version=2',
+	'protocol.file.allow=always',
+	'core.quotePath=false',
+	'checkout.workers=2',
+	'safe.bareRepository=all',
+];
+
+/** The same arguments for a git process that is started without this wrapper, for its streams. */
+const gitArguments = (args: readonly string[]): string[] => [...FLAGS.flatMap(flag => ['-c', flag]), ...args];
+
+/** The environment of every git process: ours without any GIT_* and without editors, pagers and askers. */
+const gitEnvironment = (extra?: GitVariables): Record<string, string> => {
+	const kept = Object.entries(process.env).filter(
+		(entry): entry is [string, string] => entry[1] !== undefined && !/^(?:git_.*|editor|visual|pager|ssh_askpass|prefix)$/i.test(entry[0]),
+	);
+	return {
+		...Object.fromEntries(kept),
+		LC_ALL: 'C',
+		GIT_TERMINAL_PROMPT: '0',
+		GIT_OPTIONAL_LOCKS: '0',
+		GIT_NO_REPLACE_OBJECTS: '1',
+		...extra,
+	};
+};
+
+/**
+ * A refusal of the git floor that a person can act on: `message` says what happened with the value in backticks, `hint` what to do
+ * next. Both are one clean line. Anything else that is thrown here is a defect.
+ */
+export class GitRefused extends Error {
+	readonly code: string;
+	readonly hint: string;
+
+	constructor(code: string, message: string, hint = '') {
+		super(message);
+		this.name = 'GitRefused';
+		this.code = code;
+		this.hint = hint;
+	}
+}
+
+/** From this many objects on they stay together in their pack, as a fetch would keep them. */
+const KEEP_PACKED = 200;
+
+type Git = ChildProcessByStdio<Writable, Readable, null>;
+
+/** Longer takes no such pack: then one of them hangs. */
+const PATIENCE_MS = 600_000;
+
+const start = (folder: string, args: readonly string[]): Git =>
+	spawn('git', gitArguments(args), {cwd: folder, env: gitEnvironment(), stdio: ['pipe', 'pipe', 'ignore'], timeout: PATIENCE_MS});
+
+const ended = (git: Git): Promise<boolean> =>
+	new Promise(resolve => {
+		git.once('error', () => resolve(false));
+		git.once('close', code => resolve(code === 0));
+	});
+
+/**
+ * Lets git in one folder pack what revisions reach, and git in another, with these arguments, read the pack; a large one is kept as it
+ * is instead. True when both have ended well.
+ */
+const sendPack = async (
+	from: {readonly folder: string; readonly revisions: readonly string[]},
+	to: string,
+	args: readonly string[],
+): Promise<boolean> => {
+	const packing = start(from.folder, ['pack-objects', '--revs', '--stdout', '--quiet', '--delta-base-offset']);
+	const take = (command: readonly string[]): {git: Git; isTaken: Promise<boolean>} => {
+		const git = start(to, command);
+		// Who packs would wait for ever for a taker that is gone (the disk is full, say).
+		git.stdin.on('error', () => taker.git === git && packing.kill());
+		git.stdout.resume();
+		return {git, isTaken: ended(git)};
+	};
+	let taker = take(args);
+	const isPacked = ended(packing);
+	packing.stdin.on('error', () => {}).end([...from.revisions, ''].join('\n'));
+
+	let first = Buffer.alloc(0);
+	const begin = (chunk: Buffer): void => {
+		first = Buffer.concat([first, chunk]);
+		if (first.length < 12) return;
+		packing.stdout.off('data', begin);
+		if (first.readUInt32BE(8) > KEEP_PACKED) {
+			taker.git.kill();
+			taker = take(['index-pack', '--stdin', '--strict']);
+		}
+		taker.git.stdin.write(first);
+		packing.stdout.pipe(taker.git.stdin);
+	};
+	packing.stdout.on('data', begin).once('end', () => {
+		if (first.length < 12) taker.git.stdin.end();
+	});
+	return (await isPacked) && (await taker.isTaken);
+};
+
+/** How a git process ended. `code` is -1 where a signal ended it. */
+export type GitResult = {
+	readonly code: number;
+	readonly stdout: string;
+	readonly stderr: string;
+	/** The same as `stdout`, as it came: for content that need not be text. */
+	readonly bytes: Buffer;
+};
+
+export type GitOptions = {
+	/** What it reads on its standard input: messages and lists travel here, never as arguments. */
+	readonly input?: string;
+	/** Further variables, only from `ALLOWED`. */
+	readonly env?: GitVariables;
+	/** Exit codes that are answers and not failures. */
+	readonly accept?: readonly number[];
+	/** Reads a pack that another git makes of these revisions of its folder; exit code 1 when one of both refuses. */
+	readonly packFrom?: {readonly folder: string; readonly revisions: readonly string[]};
+};
+
+/** A longer silence of a git process means that it hangs. */
+const SILENCE_MS = 600_000;
+
+/** What runs git for this process: another one, where that is cheaper. */
+export type GitRunner = (folder: string, args: readonly string[], options: GitOptions) => Promise<GitResult>;
+
+let through: GitRunner | undefined;
+
+/** From now on git runs through another process; undefined: by this one itself again. */
+export const runGitThrough = (runner: GitRunner | undefined): void => {
+	through = runner;
+};
+
+/**
+ * Runs git in `folder` with an argument array; no shell is anywhere between. Resolves for exit 0 and the codes in `accept`.
+ * @throws GitRefused `git-missing` without git, `no-folder`, `git-failed` (message: git's own words in one line) otherwise.
+ */
+export const git: (folder: string, args: readonly string[], options?: GitOptions) => Promise<GitResult> = (folder, args, options = {}) =>
+	(through ?? runGitHere)(folder, args, options);
+
+/** The same in this very process. */
+export const runGitHere: GitRunner = async (folder, args, options) => {
+	if (!existsSync(folder)) throw new GitRefused('no-folder', `\`${oneLine(folder)}\` does not exist`, 'Was it moved or unmounted?');
+	let result: GitResult = {code: 0, stdout: '', stderr: '', bytes: Buffer.alloc(0)};
+	if (options.packFrom) return {...result, code: (await sendPack(options.packFrom, folder, args)) ? 0 : 1};
+	const runner = simpleGit({
+		baseDir: folder,
+		config: FLAGS,
+		unsafe: UNSAFE,
+		allowEnvironment: ALLOWED,
+		completion: {onClose: true, onExit: false},
+		timeout: {block: SILENCE_MS},
+		input: () => options.input,
+		errors: (error, ended) => {
+			const stderr = Buffer.concat(ended.stdErr).toString();
+			const bytes = Buffer.concat(ended.stdOut);
+			result = {code: ended.exitCode ?? -1, stdout: bytes.toString(), stderr, bytes};
+			if (error instanceof GitPluginError) return error;
+			const isAnswer = result.code === 0 || options.accept?.includes(result.code);
+			return isAnswer ? undefined : Buffer.from(stderr || `ended with ${result.code}`);
+		},
+	}).env(gitEnvironment(options.env));
+	// simple-git sleeps 50 ms after a command that printed nothing; an empty chunk tells it that the streams are being read.
+	runner.outputHandler((_command, stdout) => queueMicrotask(() => stdout.emit('data', Buffer.alloc(0))));
+	try {
+		await runner.raw([...args]);
+		return result;
+	} catch (error) {
+		throw asRefusal(error, args, result, folder);
+	}
+};
+
+/** The answer of a command that prints one value, without its newline. */
+export const gitLine = async (folder: string, args: readonly string[], options: GitOptions = {}): Promise<string> =>
+	(await git(folder, args, options)).stdout.replace(/\r?\n$/, '');
+
+/** The categories of simple-git's guard that this file itself uses, to switch the thing off (or to name our own bare clone). */
+const UNSAFE = {
+	allowUnsafeHooksPath: true,
+	allowUnsafeFsMonitor: true,
+	allowUnsafeProtocolOverride: true,
+	allowUnsafeConfigPaths: true,
+	allowUnsafeTemplateDir: true,
+};
+
+const asRefusal = (error: unknown, args: readonly string[], result: GitResult, folder: string): GitRefused => {
+	const words = error instanceof Error ? error.message : String(error);
+	if (/spawn git ENOENT/.test(words)) {
+		return new GitRefused('git-missing', 'git was not found on the PATH', 'Install it: `agent-room setup`.');
+	}
+	const command = args.find(arg => !arg.startsWith('-')) ?? 'git';
+	return new GitRefused('git-failed', `git ${command}: ${gitWords(result.stderr || words)}${spaceLeft(words, folder)}`);
+};
+
+/** Git often does not say why it could not write; how little space there is says it. '' where it did not fail to write. */
+export const spaceLeft = (words: string, folder: string): string => {
+	if (!/unable to (?:write|create)|cannot (?:write|create)|could not (?:write|create)|write error|No space left|fsync error/i.test(words))
+		return '';
+	try {
+		const {bavail, bsize} = statfsSync(folder);
+		return ` (the disk has ${((bavail * bsize) / 1_000_000).toFixed(1)} MB left)`;
+	} catch {
+		return '';
+	}
+};
+
+/** What git said on its error stream, as one clean line without its prefixes and advice. */
+export const gitWords = (stderr: string): string =>
+	oneLine(
+		stderr
+			.split('\n')
+			.filter(line => !/^(?:hint|warning):|^Aborting|^Please (?:commit|move)/.test(line))
+			.map(line => line.replace(/^(?:fatal|error): /, ''))
+			.join(' '),
+		400,
+	);

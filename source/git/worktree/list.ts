@@ -1,0 +1,30 @@
+import {existsSync} from 'node:fs';
+import {git, gitLine} from '../process/run.ts';
+
+/** One work tree as git lists it. `branch` is '' when detached; `isPresent` is false while its folder is away. */
+export type ListedWorkTree = {readonly path: string; readonly head: string; readonly branch: string; readonly isPresent: boolean};
+
+/** All work trees of a repository, the main one first. */
+export const listWorkTrees = async (root: string): Promise<readonly ListedWorkTree[]> => {
+	const {stdout} = await git(root, ['worktree', 'list', '--porcelain', '-z']);
+	return stdout
+		.split('\0\0')
+		.filter(entry => entry !== '')
+		.map(entry => {
+			const lines = entry.split('\0');
+			const value = (key: string): string => lines.find(line => line.startsWith(`${key} `))?.slice(key.length + 1) ?? '';
+			const path = value('worktree');
+			return {path, head: value('HEAD'), branch: value('branch').replace(/^refs\/heads\//, ''), isPresent: existsSync(path)};
+		});
+};
+
+/** How many commits of a work tree's HEAD are not in the commit `base`. */
+export const commitsBeyond = async (worktree: string, base: string): Promise<number> =>
+	Number(await gitLine(worktree, ['rev-list', '--count', '--end-of-options', `${base}..HEAD`, '--']));
+
+/**
+ * Whether `head` contains `base`. A branch that was reset, or deleted beneath its work tree (the next commit has no parent then), does
+ * not: its work is not accepted before that is looked at.
+ */
+export const hasDescended = async (folder: string, head: string, base: string): Promise<boolean> =>
+	(await git(folder, ['merge-base', '--is-ancestor', '--end-of-options', base, head], {accept: [1, 128]})).code === 0;

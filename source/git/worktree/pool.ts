@@ -1,0 +1,187 @@
+import {createHash} from 'node:crypto';
+import {
+	closeSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	readSync,
+	renameSync,
+	rmdirSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import {rm} from 'node:fs/promises';
+import {basename, dirname, join} from 'node:path';
+import {isWorkingIn, startOf} from '../../os/process-identity.ts';
+import {isObjectId} from '../process/names.ts';
+import {git} from '../process/run.ts';
+import {hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
+import {gitFolderOf} from '../repository/refs.ts';
+import type {Repository} from '../repository/repository.ts';
+
+/** Lets at most `limit` calls run at once; the others follow in the order in which they came. */
+export const createTurns = (limit: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
+	let running = 0;
+	const waiting: (() => void)[] = [];
+	return async work => {
+		if (running >= limit) await new Promise<void>(resolve => waiting.push(resolve));
+		else running += 1;
+		try {
+			return await work();
+		} finally {
+			// The turn passes on to the next one; it is never free in between.
+			const next = waiting.shift();
+			if (next) next();
+			else running -= 1;
+		}
+	};
+};
+
+/** Work trees of fewer files are made faster than they are kept. */
+const FEWEST_FILES = 1000;
+/** That many wait for their next use, in each folder of work trees; they take room on the disk. */
+const MOST_SPARES = 4;
+
+/** What a spare tree holds: the files of `commit`, written by the `rules` of line ends and filters that held then. */
+type About = {readonly commit: string; readonly rules: string};
+
+const sparesBeside = (folder: string): string => join(dirname(folder), '.spare');
+const READY = 'tree-';
+const HALF = 'half-';
+
+const inBackground = createTurns(1);
+const underWay = new Set<Promise<void>>();
+
+/** Resolves when every tree that was set aside is ready for its next use, or gone. */
+export const sparesSettled = async (): Promise<void> => {
+	while (underWay.size > 0) await Promise.all(underWay);
+};
+
+/**
+ * Takes the files of a work tree that is to be removed out of its place, so that the next one need not write them all again. Everything
+ * in it must be saved. Undefined where it is not worth it (small), not to be had (repositories within), or not safe: only where it can be
+ * looked up that no process of the earlier attempt works in it any more, since such a one would write into its successor's tree.
+ */
+export const setAside = (folder: string): string | undefined => {
+	if (process.platform !== 'linux' || filesIn(folder) < FEWEST_FILES || existsSync(join(folder, '.gitmodules'))) return undefined;
+	const spares = sparesBeside(folder);
+	mkdirSync(spares, {recursive: true, mode: 0o700});
+	sweep(spares);
+	if (readdirSync(spares).length >= MOST_SPARES) return undefined;
+	const half = mkdtempSync(join(spares, `${HALF}${process.pid}-`));
+	renameSync(folder, join(half, 'tree'));
+	return half;
+};
+
+/** Brings files that were set aside to exactly `commit`, in the background: every file is read, nothing else stays, ignored or not. */
+export const refit = (repository: Repository, half: string, commit: string): void => {
+	const work = inBackground(async () => {
+		try {
+			await bringTo(repository, half, commit);
+			renameSync(half, join(dirname(half), `${READY}${basename(half).slice(HALF.length)}`));
+		} catch {
+			await rm(half, {recursive: true, force: true});
+		}
+	});
+	underWay.add(work);
+	void work.finally(() => underWay.delete(work));
+};
+
+const bringTo = async (repository: Repository, half: string, commit: string): Promise<void> => {
+	const tree = join(half, 'tree');
+	const env = {GIT_DIR: repository.commonDir, GIT_WORK_TREE: tree, GIT_INDEX_FILE: join(half, 'index')};
+	const inTree = (args: readonly string[]) => git(tree, [...STRICT_INDEX, ...args], {env, accept: [1]});
+	if (isWorkingIn(tree)) throw new Error('a process works in it');
+	rmSync(join(tree, '.git'), {recursive: true, force: true});
+	const about: About = {commit, rules: await readRules(repository)};
+	// An index that knows no times: every file is read and compared, whatever the agent had told git to overlook.
+	await inTree(['read-tree', commit]);
+	await inTree(['clean', '--quiet', '-ffdx']);
+	await inTree(['update-index', '-q', '--really-refresh']);
+	await inTree(['read-tree', '--reset', '-u', commit]);
+	const [changed, strange] = await Promise.all([inTree(['diff-files', '--name-only']), inTree(['ls-files', '--others', '--directory'])]);
+	if (changed.stdout + strange.stdout !== '' || changed.code + strange.code !== 0) throw new Error('it does not come to the commit');
+	writeFileSync(join(half, 'about.json'), JSON.stringify(about));
+};
+
+/**
+ * Fills a work tree that was registered a moment ago and holds nothing but its `.git` with the files of a spare one, if there is one.
+ * They are those of another commit: a reset then writes the difference only.
+ */
+export const fillFromSpare = async (repository: Repository, folder: string, commit: string): Promise<boolean> => {
+	const spares = sparesBeside(folder);
+	const names = existsSync(spares) ? readdirSync(spares).filter(name => name.startsWith(READY)) : [];
+	if (names.length === 0) return false;
+	const rules = await readRules(repository);
+	for (const name of names) {
+		const taken = join(spares, `${HALF}${process.pid}-${name.slice(READY.length)}`);
+		try {
+			renameSync(join(spares, name), taken);
+		} catch {
+			// Another one was first.
+			continue;
+		}
+		const about = readAbout(taken);
+		const isFitting = about?.rules === rules && !(await hasOtherAttributes(repository.root, about.commit, commit));
+		if (isFitting) moveInto(taken, folder);
+		void rm(taken, {recursive: true, force: true}).catch(() => undefined);
+		if (isFitting) return true;
+	}
+	return false;
+};
+
+const moveInto = (taken: string, folder: string): void => {
+	renameSync(join(folder, '.git'), join(taken, 'tree', '.git'));
+	rmdirSync(folder);
+	renameSync(join(taken, 'tree'), folder);
+	renameSync(join(taken, 'index'), join(gitFolderOf(folder), 'index'));
+};
+
+/** What beside a tree's own `.gitattributes` decides how its files are written. */
+const readRules = async ({root, commonDir}: Repository): Promise<string> => {
+	const pattern = '^(core\\.(autocrlf|eol|safecrlf|symlinks|filemode|ignorecase|attributesfile)|filter\\..*)$';
+	const {stdout} = await git(root, ['config', '-z', '--get-regexp', pattern], {accept: [1]});
+	const attributes = join(commonDir, 'info', 'attributes');
+	return createHash('sha256')
+		.update(stdout)
+		.update(existsSync(attributes) ? readFileSync(attributes) : '')
+		.digest('hex');
+};
+
+const readAbout = (folder: string): About | undefined => {
+	try {
+		const value: unknown = JSON.parse(readFileSync(join(folder, 'about.json'), 'utf8'));
+		if (typeof value !== 'object' || !value || !('commit' in value && 'rules' in value)) return undefined;
+		const {commit, rules} = value;
+		return typeof commit === 'string' && isObjectId(commit) && typeof rules === 'string' ? {commit, rules} : undefined;
+	} catch {
+		return undefined;
+	}
+};
+
+/** How many files an index lists, from its head: `DIRC`, version, count. */
+const filesIn = (worktree: string): number => {
+	const head = Buffer.alloc(12);
+	try {
+		const file = openSync(join(gitFolderOf(worktree), 'index'), 'r');
+		try {
+			readSync(file, head, 0, 12, 0);
+		} finally {
+			closeSync(file);
+		}
+	} catch {
+		return 0;
+	}
+	return head.toString('latin1', 0, 4) === 'DIRC' ? head.readUInt32BE(8) : 0;
+};
+
+/** Removes what processes left half-way that are gone. */
+const sweep = (spares: string): void => {
+	for (const name of readdirSync(spares)) {
+		const pid = Number(name.slice(HALF.length).split('-')[0]);
+		if (name.startsWith(HALF) && startOf(pid) === '') void rm(join(spares, name), {recursive: true, force: true}).catch(() => undefined);
+	}
+};

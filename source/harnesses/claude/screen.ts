@@ -1,0 +1,153 @@
+import type {Choice, Question, Reading} from '../../core/session/session.ts';
+import {firstLine} from '../shared/fields.ts';
+import {shownFailure} from './errors.ts';
+
+const RULE = /^\s*─{20,}\s*$/;
+const DASHES = /^\s*╌{10,}\s*$/;
+const OPTION = /^\s*(❯)?\s*(\d)\. (\S.*)$/;
+/** How every dialog of Claude's ends. */
+const KEYS = /^\s*(?:Esc to cancel|Enter to (?:select|confirm|continue))\b|·\s*Esc to (?:cancel|exit)\b/;
+
+const meansOf = (label: string): Choice['means'] => {
+	if (/^No\b/.test(label)) return 'deny';
+	if (/^Yes, (?:and )?(?:don.t ask|switch|allow|always|during)/.test(label)) return 'always';
+	return /^Yes\b/.test(label) ? 'allow' : 'other';
+};
+
+type Option = {readonly keys: string; readonly label: string; readonly row: number};
+
+/** Numbered lines from 1 on without a gap, the last such list; a line that goes on below is part of its option. */
+const optionsOf = (rows: readonly string[]): readonly Option[] => {
+	const found: Option[] = [];
+	let hasCursor = false;
+	for (const [row, text] of rows.entries()) {
+		const [, cursor, key = '', label = ''] = OPTION.exec(text) ?? [];
+		if (key === '') continue;
+		if (key === '1') {
+			found.length = 0;
+			hasCursor = false;
+		} else if (Number(key) !== found.length + 1) continue;
+		hasCursor ||= cursor !== undefined;
+		found.push({keys: key, label: label.trim(), row});
+	}
+	return hasCursor ? found : [];
+};
+
+const [UP, DOWN, ENTER] = ['\u001b[A', '\u001b[B', '\r'];
+
+/** The lines right above the keys, of which one has the cursor: there is no digit for them, so the cursor is moved. */
+const menuOf = (rows: readonly string[], keys: number): readonly Option[] => {
+	const end = rows.slice(0, keys).findLastIndex(row => row.trim() !== '');
+	const begin = rows.slice(0, end + 1).findLastIndex(row => row.trim() === '') + 1;
+	const lines = rows.slice(begin, end + 1);
+	const cursor = lines.findIndex(row => /^\s*❯ \S/.test(row));
+	if (cursor < 0 || lines.length > 9 || !lines.every(row => /^\s*❯ \S|^\s{3,}\S/.test(row))) return [];
+	return lines.map((row, at) => ({
+		label: row.replace(/^\s*(?:❯ )?\s*/, '').trim(),
+		keys: (at < cursor ? UP.repeat(cursor - at) : DOWN.repeat(at - cursor)) + ENTER,
+		row: begin + at,
+	}));
+};
+
+/** The first steps of somebody who never used it. They are a person's own, and lie in no dialog of a known form. */
+const ONBOARDING: Question = {
+	kind: 'dialog',
+	text: 'Claude Code was never set up here: answer in its pane, or run `claude` once in a terminal of your own',
+	detail: '',
+	choices: [],
+};
+
+/** The lines of a dialog without what frames them, and without a tip, which goes as far as the frame of the command. */
+const plainRows = (rows: readonly string[]): readonly string[] => {
+	let isTip = false;
+	return rows.filter(row => {
+		isTip = /^\s*Tip:/.test(row) || (isTip && !DASHES.test(row));
+		return !isTip && !RULE.test(row) && !DASHES.test(row) && row.trim() !== '';
+	});
+};
+
+/**
+ * A dialog that takes the place of the input at the foot of the screen: a rule, a title, what it is about, numbered choices with a cursor,
+ * and the keys. Only with all of these it is one, so that a list which an agent prints is none. Its keys are the digits.
+ */
+const dialogOf = (rows: readonly string[]): Question | undefined => {
+	const filled = rows.findLastIndex(row => row.trim() !== '');
+	const foot = rows.slice(Math.max(0, filled - 2), filled + 1);
+	if (rows.some(row => /^\s*Welcome to Claude Code\b/.test(row)) && rows.some(row => /^\s*Let's get started\.\s*$/.test(row)))
+		return ONBOARDING;
+	const numbered = optionsOf(rows);
+	const hasKeys = foot.some(row => KEYS.test(row));
+	const options =
+		numbered.length > 1
+			? numbered
+			: hasKeys
+				? menuOf(
+						rows,
+						rows.findLastIndex(row => KEYS.test(row)),
+					)
+				: [];
+	const [first] = options;
+	const last = options.at(-1);
+	if (options.length < 2 || !first || !last || filled - last.row > 6) return undefined;
+	const begin = rows.slice(0, first.row).findLastIndex(row => RULE.test(row));
+	const about = plainRows(rows.slice(begin + 1, first.row)).map(row => row.replace(/^ /, '').trimEnd());
+	if (begin < 0 || about.length === 0) return undefined;
+	// The dialog of a fetch names no keys: then its question must stand right above its answers, and they at the very foot.
+	if (!hasKeys && (!about.at(-1)?.trimEnd().endsWith('?') || filled - last.row > 1)) return undefined;
+	const title = firstLine(about[0] ?? '');
+	const isPermission =
+		options === numbered && options.some(({label}) => /^Yes\b/.test(label)) && options.some(({label}) => /^No\b/.test(label));
+	const asked = about.findLast(row => row.trimEnd().endsWith('?')) ?? (title.endsWith(':') ? about[1] : undefined);
+	const ask = firstLine(asked ?? '');
+	const choices = options.slice(0, 9).map(({keys: typed, label}): Choice => ({label, means: meansOf(label), keys: typed}));
+	return {
+		kind: isPermission ? 'permission' : 'dialog',
+		text: [title, ask === title ? '' : ask].filter(part => part !== '').join(title.endsWith(':') ? ' ' : ': '),
+		detail: about
+			.slice(about[0] === title ? 1 : 0)
+			.filter(row => row.trim() !== ask)
+			.join('\n'),
+		choices,
+	};
+};
+
+const EDGE = /^\s*─{20,}/;
+/** The line that says what it does, above the input: `✽ Simmering… (2s · ↓ 50 tokens)`. */
+const SPINNER = /^\s*[·✢✳✶✻✽*∗] \p{L}[^…]{0,60}…/u;
+const INTERRUPT = /\besc to interrupt\b/;
+/** Below the input: what the mode is, and which keys there are. */
+const FOOTER = /⏵⏵|⏸|\? for shortcuts|shift\+tab to cycle|\/effort|esc to interrupt|← for agents/;
+
+const lastIndex = (rows: readonly string[], fits: (row: string) => boolean, before = rows.length): number => {
+	for (let at = before - 1; at >= 0; at -= 1) if (fits(rows[at] ?? '')) return at;
+	return -1;
+};
+
+const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'screen', sign: `screen ${what}`});
+
+/** The input: a rule, lines that begin with `❯`, a rule, a footer. What an agent prints stands above it, never below. */
+const inputOf = (rows: readonly string[]): {readonly above: readonly string[]; readonly footer: readonly string[]} | undefined => {
+	const below = lastIndex(rows, row => EDGE.test(row));
+	const over = lastIndex(rows, row => EDGE.test(row), below);
+	if (over < 0 || !/^\s*[❯>!]/.test(rows[over + 1] ?? '')) return undefined;
+	const footer = rows.slice(below + 1).filter(row => row.trim() !== '');
+	if (footer.length === 0 || footer.length > 5 || !footer.some(row => FOOTER.test(row))) return undefined;
+	return {above: rows.slice(0, over), footer};
+};
+
+/**
+ * What the screen of Claude Code shows: a dialog, its input with work going on, its input alone, or a failure right above it. Signs are
+ * looked for only in its own parts of the screen, below what agents print; a screen that has none of them says nothing.
+ */
+export const readScreen = (rows: readonly string[]): Reading | undefined => {
+	const dialog = dialogOf(rows);
+	if (dialog) return {...sign(`dialog ${dialog.text}`.slice(0, 120)), state: 'asks', question: dialog};
+	const input = inputOf(rows);
+	if (!input) return undefined;
+	const near = input.above.filter(row => row.trim() !== '').slice(-5);
+	if (input.footer.some(row => INTERRUPT.test(row))) return {...sign('esc to interrupt'), state: 'working'};
+	if (near.some(row => SPINNER.test(row))) return {...sign('spinner'), state: 'working'};
+	const failure = shownFailure(near);
+	if (failure) return {...sign(`message ${failure.reason ?? ''}`.slice(0, 120)), ...failure};
+	return {...sign('input without work'), state: 'idle'};
+};

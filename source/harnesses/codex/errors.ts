@@ -1,0 +1,81 @@
+import type {Reading} from '../../core/session/session.ts';
+
+/** An object of a foreign JSON: its fields may be anything. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of a value, none where it is no object. Payloads change with versions: nothing is taken for granted. */
+export const fieldsOf = (value: unknown): Fields =>
+	typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+
+/** A text of at most `most` characters, '' where there is none. */
+export const textOf = (value: unknown, most = 20_000): string => (typeof value === 'string' ? value.slice(0, most) : '');
+
+/** A whole number from 0, 0 where there is none. */
+export const countOf = (value: unknown): number =>
+	typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
+
+/** One line of foreign JSON; no fields where it is none. */
+export const parseLine = (line: string): Fields => {
+	try {
+		return fieldsOf(JSON.parse(line));
+	} catch {
+		return {};
+	}
+};
+
+type Trouble = Pick<Reading, 'state' | 'reason' | 'retryMs'>;
+
+const SPANS = {ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000} as const;
+
+/** `try again in 11.5s`, `in 1h2m3s`, as interfaces of models say it: ms, 0 where it is not told. */
+const spanIn = (text: string): number => {
+	const [, told = ''] = /try again in ((?:[\d.]+ ?(?:ms|s|m|h|d)[a-z]*[ ,]*)+)/i.exec(text) ?? [];
+	const parts = [...told.matchAll(/([\d.]+) ?(ms|s|m|h|d)/gi)];
+	return Math.ceil(parts.reduce((sum, [, count, unit]) => sum + Number(count) * (SPANS[unit as keyof typeof SPANS] ?? 0), 0)) || 0;
+};
+
+/** `try again at 5:05 AM` (of today), `at Nov 26th, 2026 5:05 AM`, on the clock of this machine: ms from `now`, 0 where it is not told. */
+const momentIn = (text: string, now: Date): number => {
+	const [, date, clock = ''] =
+		/try again at (?:([A-Z][a-z]{2} \d{1,2})(?:st|nd|rd|th)?, )?((?:\d{4} )?\d{1,2}:\d{2} [AP]M)/i.exec(text) ?? [];
+	const [, year = '', hour = '', minute = '', half = ''] = /^(?:(\d{4}) )?(\d{1,2}):(\d{2}) ([AP]M)$/i.exec(clock) ?? [];
+	if (half === '') return 0;
+	const at = date === undefined || year === '' ? new Date(now) : new Date(`${date}, ${year}`);
+	at.setHours((Number(hour) % 12) + (half === 'PM' ? 12 : 0), Number(minute), 0, 0);
+	const ms = at.getTime() - now.getTime();
+	return ms > 0 ? ms : 0;
+};
+
+/** Codex's own word for an error, where it tells one: `usage_limit_exceeded`, or `{http_connection_failed: {http_status_code: 401}}`. */
+export type ErrorInfo = {readonly word: string; readonly status: number};
+
+/** What a failed turn means: by Codex's own word where it is told, else by its message. Any other failure leaves it idle, with the reason. */
+const troubleOf = (message: string, now: Date | undefined, info: ErrorInfo): Trouble => {
+	const reason = message.slice(0, 500);
+	const isStatus = (code: number): boolean => info.status === code || new RegExp(`(?:status:? )${code}\\b`).test(message);
+	if (info.word === 'context_window_exceeded' || /ran out of room in the model.s context window/i.test(message))
+		return {state: 'out-of-context', reason};
+	if (
+		info.word === 'unauthorized' ||
+		isStatus(401) ||
+		/(?:log|sign) (?:out and )?(?:sign )?in again|refresh token (?:was|has)|not signed in|run `?codex login/i.test(message)
+	)
+		return {state: 'logged-out', reason};
+	if (
+		['usage_limit_exceeded', 'rate_limit_exceeded', 'server_overloaded'].includes(info.word) ||
+		isStatus(429) ||
+		/hit your usage limit|rate limit exceeded|quota exceeded|at capacity/i.test(message)
+	) {
+		const retryMs = spanIn(message) || (now ? momentIn(message, now) : 0);
+		return {state: 'rate-limited', reason, ...(retryMs > 0 ? {retryMs} : {})};
+	}
+	return {state: 'idle', reason};
+};
+
+/** A turn that failed. Codex has no hook for it, so that the word of its own record stands for one: as sure as those, and newer. */
+export const failed = (sign: string, message: string, now?: Date, info: ErrorInfo = {word: '', status: 0}): Reading => ({
+	source: 'hook',
+	sign: `${sign}, failed`,
+	doing: '',
+	...troubleOf(message, now, info),
+});

@@ -1,0 +1,112 @@
+import type {Choice, Question, Reading} from '../../core/session/session.ts';
+import {failed} from './errors.ts';
+import {INTERRUPTED} from './hooks.ts';
+
+/** Last row of a dialog: what its keys do. */
+const FOOTER = /^(?:press )?(?:enter|esc)\b.*\b(?:confirm|continue|cancel|select|submit|skip|back)\b|^press enter to continue$/i;
+/** `› 1. Yes, proceed (y)`: a choice, and whether it is the selected one. */
+const CHOICE = /^([›>])?\s*(\d)\. (\S.*)$/;
+
+/** How a permission dialog of each kind begins. */
+const PERMISSION = /^(?:Would you like to |Do you want to |Allow )/;
+
+type Numbered = {readonly digit: string; readonly label: string; readonly isSelected: boolean};
+
+const meaning = (label: string, kind: Question['kind']): Choice['means'] => {
+	if (kind !== 'permission') return 'other';
+	if (/^no\b/i.test(label) || /^(?:cancel|deny|decline)\b/i.test(label)) return 'deny';
+	if (/don.t ask again|for this session|always/i.test(label)) return 'always';
+	return /^(?:yes|allow|approve)\b/i.test(label) ? 'allow' : 'other';
+};
+
+/** The choices of the rows, each with what is wrapped or explained below it; undefined where they are not numbered from 1 upwards. */
+const choicesIn = (rows: readonly string[]): readonly Numbered[] | undefined => {
+	const found: Numbered[] = [];
+	for (const row of rows) {
+		const [whole, mark, digit = '', label = ''] = CHOICE.exec(row) ?? [];
+		if (whole !== undefined) found.push({digit, label, isSelected: mark !== undefined});
+		else if (found.length > 0) {
+			const last = found.at(-1);
+			if (last) found[found.length - 1] = {...last, label: `${last.label} ${row}`};
+		}
+	}
+	const isCounted = found.every(({digit}, index) => Number(digit) === index + 1);
+	const isOneSelected = found.filter(({isSelected}) => isSelected).length === 1;
+	return found.length > 0 && isCounted && isOneSelected ? found : undefined;
+};
+
+/**
+ * A dialog of Codex, whichever it is: a heading, numbered choices of which one is selected, and the row of its keys as the last one of the
+ * screen. While it is open nothing else stands there, so that no text of an agent can be taken for one.
+ */
+const dialogIn = (rows: readonly string[]): Question | undefined => {
+	const filled = rows.map(row => row.trim());
+	const end = filled.findLastIndex(row => row !== '');
+	if (end < 2 || !FOOTER.test(filled[end] ?? '')) return undefined;
+	const first = filled.findLastIndex((row, index) => index < end && /^[›>]?\s*1\. \S/.test(row));
+	if (first < 1) return undefined;
+	const numbered = choicesIn(filled.slice(first, end).filter(row => row !== ''));
+	if (!numbered) return undefined;
+	const above = filled.slice(0, first);
+	const heading = above.findLastIndex(
+		row => PERMISSION.test(row) || /^(?:Folder access|Hooks need review|Meet |Update available)/.test(row),
+	);
+	const start = heading < 0 ? above.findLastIndex((row, index) => row !== '' && (filled[index - 1] ?? '') === '') : heading;
+	const text = above[start] ?? '';
+	if (text === '') return undefined;
+	const kind = PERMISSION.test(text) ? 'permission' : 'dialog';
+	return {
+		kind,
+		text,
+		detail: above
+			.slice(start + 1)
+			.join('\n')
+			.replace(/\n{2,}/g, '\n')
+			.trim(),
+		choices: numbered.map(({digit, label}) => ({label, means: meaning(label, kind), keys: digit})),
+	};
+};
+
+const sign = (what: string): Pick<Reading, 'source' | 'sign'> => ({source: 'screen', sign: `screen ${what}`});
+
+/** `• Working (12s • esc to interrupt)`: the row of what it does. */
+const BUSY = /^[•◦·] (.+?) \((?:[\dhms ]+) • esc to interrupt\)/;
+/** The row below its input, where nothing runs. */
+const AT_REST = /^ {2}.*\? for shortcuts\b/;
+/** Its input; a selected choice of a dialog begins in the same way. */
+const INPUT = /^› (?!\d\. )/;
+
+/** What stands between the last `■` and the input: how the last turn failed. */
+const troubleIn = (rows: readonly string[]): Reading | undefined => {
+	const start = rows.findLastIndex(row => row.startsWith('■ '));
+	// Whatever was said after it is a newer turn.
+	if (start < 0 || rows.slice(start + 1).some(row => /^\S/.test(row) && /^[^\p{L}\p{N}(/"'.,;:-]/u.test(row))) return undefined;
+	const message = rows.slice(start).join(' ').replace(/\s+/g, ' ').slice(2).trim();
+	if (/^Conversation interrupted\b/.test(message)) return {...sign('Conversation interrupted'), state: 'idle', reason: INTERRUPTED};
+	return {...failed('', message), ...sign('■')};
+};
+
+/** The row above the input that says what runs; what stands below it belongs to it and is indented. */
+const busyIn = (rows: readonly string[]): Reading | undefined => {
+	const last = rows.findLastIndex(row => /^\S/.test(row));
+	const [whole, doing = ''] = BUSY.exec(rows[last] ?? '') ?? [];
+	return whole === undefined ? undefined : {...sign('esc to interrupt'), state: 'working', ...(doing === 'Working' ? {} : {doing})};
+};
+
+/** Reads the rows of its screen, top first. What an agent writes is indented there or begins with a bullet, so that it cannot play a sign. */
+export const readScreen = (rows: readonly string[]): Reading | undefined => {
+	const clean = rows.map(row => row.trimEnd());
+	const end = clean.findLastIndex(row => row !== '');
+	if (end < 0) return undefined;
+	if (clean.some(row => /^ *Welcome to Codex\b/.test(row)) && clean.some(row => /^[›> ]+1\. Sign in with ChatGPT$/.test(row)))
+		return {...sign('Sign in with ChatGPT'), state: 'logged-out', reason: 'it asks for a login'};
+	const question = dialogIn(clean);
+	if (question) return {...sign(question.text), state: 'asks', question};
+	const input = clean.findLastIndex(row => INPUT.test(row));
+	if (input < 0 || end - input > 5) return undefined;
+	const above = clean.slice(0, input);
+	const busy = busyIn(above);
+	if (busy) return busy;
+	if (!AT_REST.test(clean[end] ?? '')) return undefined;
+	return troubleIn(above) ?? {...sign('? for shortcuts'), state: 'idle'};
+};

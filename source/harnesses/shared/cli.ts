@@ -1,0 +1,132 @@
+import type {CliName, Mode, Permissions} from '../../core/agent/agent.ts';
+import type {Reading} from '../../core/session/session.ts';
+import type {Stage} from '../../core/task/task.ts';
+
+/** What a launch is made of. Paths are absolute. */
+export type LaunchContext = {
+	readonly mode: Mode;
+	readonly permissions: Permissions;
+	readonly stage: Stage;
+	/** Its role's commits travel; one that only reads gets no right to change files. */
+	readonly writes: boolean;
+	/** The first prompt, one line. */
+	readonly prompt: string;
+	/** Id for a new session (a UUID), where the program lets one be chosen. */
+	readonly newSession: string;
+	/** The session to go on with, '' for a new one. */
+	readonly resume: string;
+	/** The program and the arguments of the configuration. */
+	readonly program: readonly string[];
+	/** This session's own folder: what the launch's `files` lie in. */
+	readonly folder: string;
+	/** In it, what the agent is given to read: its brief, and long texts later. It may read there without asking, and write nothing. */
+	readonly told: string;
+	readonly worktree: string;
+	/** Root of the person's repository. */
+	readonly repository: string;
+	/** Its `.git`, and the part of it that is this worktree's. */
+	readonly commonDir: string;
+	readonly gitDir: string;
+	/** Command of a hook; the event's name is the next argument, its payload comes on stdin. */
+	readonly hook: readonly string[];
+	/** Command of the room's MCP server, and what its environment needs where the program passes none of its own on. */
+	readonly mcp: readonly string[];
+	readonly mcpEnvironment: Readonly<Record<string, string>>;
+	/** Beginnings of shell commands that never ask, such as `git commit`. */
+	readonly allowed: readonly string[];
+	/** The environment that the program will have. */
+	readonly environment: Readonly<Record<string, string>>;
+	readonly isRoot: boolean;
+	/** Those of `settingsOfRepository` that there are, in the worktree or in the person's own checkout. */
+	readonly foundSettings?: readonly string[];
+	/** JSON schema of the answer that is wanted, '' for none; also in the session folder as `answer-schema.json`. */
+	readonly answerSchema: string;
+};
+
+export type Launch = {
+	readonly command: readonly string[];
+	/** Set over `LaunchContext.environment`. */
+	readonly environment: Readonly<Record<string, string>>;
+	/** Written into the session's folder, mode 0600; names without a path separator or with folders below it. */
+	readonly files: ReadonlyArray<{readonly name: string; readonly text: string}>;
+	/** Made before the files. */
+	readonly overlays?: readonly Overlay[];
+};
+
+/**
+ * A folder of the session's that shows a folder of the person's: one link to each of its entries, so that login and settings are
+ * used where they lie and nothing is copied. For programs that take additions from no other place than their own folder.
+ */
+export type Overlay = {
+	/** Below the session's folder. */
+	readonly name: string;
+	/** The person's folder; it need not be there. */
+	readonly of: string;
+	/** Entries that are not shown, because the session has its own. */
+	readonly except: readonly string[];
+	/** Folders that are made in the person's where they are not: what the program keeps there has to outlive the session's folder. */
+	readonly keep: readonly string[];
+};
+
+/**
+ * What a hook is answered with. `go-on`: the turn does not end, this text is its next prompt. `tell`: it goes on as it would have, and knows this
+ * text besides.
+ */
+export type HookDecision =
+	| {readonly kind: 'none'}
+	| {readonly kind: 'allow' | 'always'}
+	| {readonly kind: 'deny'; readonly text: string}
+	| {readonly kind: 'go-on' | 'tell'; readonly text: string};
+
+/** What a program told its terminal beside its screen. */
+export type Notice = {readonly kind: 'title' | 'bell' | 'osc9' | 'osc777' | 'osc99'; readonly text: string};
+
+/**
+ * One line of a headless program's stream: what it says, and how a person reads it (several lines, '' for nothing to show). `isPart`: a
+ * piece of what it is saying; the next piece goes on in the same line.
+ */
+export type StreamLine = {readonly readings: readonly Reading[]; readonly text: string; readonly isPart?: boolean};
+
+/** An agent CLI as data: how it starts, what its hooks, stream, notices and screen say, which keys it takes. All pure. */
+export type Cli = {
+	readonly name: CliName;
+	readonly title: string;
+	/** Its npm package. */
+	readonly package: string;
+	/** The version with which all this was seen to hold; '' where it was never run. */
+	readonly verified: string;
+	readonly modes: readonly Mode[];
+	/** It tells what it has cost: then its tokens are never given a price besides. */
+	readonly tellsMoney?: true;
+	/** What a person does when it is logged out. */
+	readonly login: string;
+	/** Paths in a repository in which it finds settings that run something by themselves (hooks, MCP servers), once it trusts the folder. */
+	readonly settingsOfRepository?: readonly string[];
+	/** Headless it can be made to end with an answer of the form of `LaunchContext.answerSchema`, which its stream gives as `answer`. */
+	readonly hasAnswers?: boolean;
+	launch(context: LaunchContext): Launch;
+	/** A hook's event and payload; [] where it says nothing. Never throws: payloads change with versions. */
+	readHook(event: string, payload: unknown): readonly Reading[];
+	/** What the hook prints to tell the decision; '' where it has no word for it (then keys are typed, or nothing is done). */
+	replyHook(event: string, decision: HookDecision, payload: unknown): string;
+	/** Does this hook wait for a person's decision? */
+	isQuestion(event: string): boolean;
+	/** Does this hook say that a tool has run, or was not let? Its payload names tool and input as the one that asked did. */
+	isToolEnd?(event: string): boolean;
+	/** `now`: for moments that are told by the clock (`try again at 5:05 AM`). */
+	readLine(line: string, now?: Date): StreamLine;
+	/** A line that is added to the file in which it keeps its session (`Reading.transcript`), where that tells what no hook does. */
+	readTranscript?(line: string): readonly Reading[];
+	/** A small file that says at every moment what it does: where it lies, by its environment and process, and what it says (source `stream`). */
+	readonly stateFile?: {
+		path(environment: Readonly<Record<string, string>>, pid: number): string;
+		read(text: string): readonly Reading[];
+	};
+	readNotice(notice: Notice): Reading | undefined;
+	/** The visible rows of its screen, top first. Undefined where no sign is known: never a guess. */
+	readScreen(rows: readonly string[]): Reading | undefined;
+	/** Bytes of keys. `interrupt` ends the turn, `clear` empties the input, `quit` ends the program (typed one after the other). */
+	readonly keys: {readonly interrupt: string; readonly clear: string; readonly quit: readonly string[]};
+	/** Handing over text: the wait between paste and Enter, ms, the longest text, bytes, and whether a hook proves that it arrived. */
+	readonly paste: {readonly gapMs: number; readonly most: number; readonly proof: 'hook' | 'notice' | 'screen'};
+};

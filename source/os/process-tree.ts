@@ -1,0 +1,111 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import {isAlive, type StartedProcess, signalProcess} from './process-identity.ts';
+import {listPids, type Marker, markedPids, type ProcessRow, readProcessTable} from './process-table.ts';
+
+const ROUNDS = 50;
+const POLL_MS = 20;
+/** SIGKILL needs no consent; what is still there after this long hangs in the kernel and is given back as a survivor. */
+const KILL_MS = 5000;
+
+/** Adds to `members` every process whose parent is one, until nothing is added. */
+const withChildren = (rows: readonly ProcessRow[], members: Set<number>): void => {
+	const children = new Map<number, number[]>();
+	for (const {pid, parent} of rows) children.set(parent, [...(children.get(parent) ?? []), pid]);
+	const open = [...members];
+	for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+		for (const child of children.get(pid) ?? []) {
+			if (members.has(child)) continue;
+			members.add(child);
+			open.push(child);
+		}
+	}
+};
+
+/**
+ * The living processes of a pane: the root, all its descendants, all of its session, and everything that carries the marker in its
+ * environment with its descendants. So tools in sessions of their own and children that lost their parent are found. This process
+ * itself is never among them. A root whose pid was reused counts as gone. With `among` only those are looked at.
+ */
+export const processesOf = (root: StartedProcess, marker: Marker, among?: ReadonlySet<number>): ProcessRow[] => {
+	const rows = readProcessTable(undefined, among);
+	const members = new Set(markedPids(marker, rows));
+	members.delete(process.pid);
+	if (root.startTime !== '' && rows.some(row => row.pid === root.pid && row.startTime === root.startTime)) {
+		members.add(root.pid);
+		for (const row of rows) if (row.session === root.pid) members.add(row.pid);
+	}
+	withChildren(rows, members);
+	return rows.filter(row => members.has(row.pid) && row.pid !== process.pid);
+};
+
+/** As `processesOf`, without the root. */
+export const descendants = (root: StartedProcess, marker: Marker): ProcessRow[] =>
+	processesOf(root, marker).filter(row => row.pid !== root.pid);
+
+/** Processes that carry the marker, such as orphans of an earlier room, with their descendants. */
+export const findMarked = (marker: Marker): ProcessRow[] => processesOf({pid: 0, startTime: ''}, marker);
+
+/** Sends a signal once to everything that `processesOf` sees; returns how many got it. */
+export const signalTree = (root: StartedProcess, marker: Marker, signal: NodeJS.Signals): number =>
+	processesOf(root, marker).filter(row => signalProcess(row, signal)).length;
+
+/**
+ * Stops the whole tree. Guarantee: repeats until a look finds nobody running, so a child born between two looks is stopped too.
+ * Returns the number of stopped processes.
+ */
+export const stopTree = (root: StartedProcess, marker: Marker): number => {
+	const stopped = new Set<string>();
+	for (let round = 0; round < ROUNDS; round++) {
+		const fresh = processesOf(root, marker).filter(row => !stopped.has(`${row.pid} ${row.startTime}`));
+		if (fresh.length === 0) break;
+		for (const row of fresh) {
+			signalProcess(row, 'SIGSTOP');
+			stopped.add(`${row.pid} ${row.startTime}`);
+		}
+	}
+	return stopped.size;
+};
+
+/** Lets a stopped tree run again; returns how many processes got the signal. */
+export const continueTree = (root: StartedProcess, marker: Marker): number => signalTree(root, marker, 'SIGCONT');
+
+const allGone = async (alive: () => readonly ProcessRow[], forMs: number): Promise<boolean> => {
+	const deadline = performance.now() + forMs;
+	while (alive().length > 0) {
+		if (performance.now() >= deadline) return false;
+		await wait(POLL_MS);
+	}
+	return true;
+};
+
+/**
+ * Ends the whole tree: SIGTERM (with SIGCONT, so that a paused process hears it), `graceMs` to go, then everything left is stopped
+ * and killed. Resolves when all are gone, with those that even SIGKILL could not end within 5 s (none in practice). Members seen at
+ * the start are followed to their end even if they shed both parent and marker.
+ */
+export const endTree = async (root: StartedProcess, marker: Marker, {graceMs}: {graceMs: number}): Promise<readonly ProcessRow[]> => {
+	const seen = new Map<string, ProcessRow>();
+	const alive = (): readonly ProcessRow[] => {
+		for (const row of processesOf(root, marker)) seen.set(`${row.pid} ${row.startTime}`, row);
+		return [...seen.values()].filter(isAlive);
+	};
+	const before = listPids();
+	const first = alive();
+	// Nobody is there, most often: then only who was born while that was looked at, by one who died meanwhile, can still be.
+	if (first.length === 0 && before.size > 0) {
+		const born = new Set([...listPids()].filter(pid => !before.has(pid)));
+		if (processesOf(root, marker, born).length === 0) return [];
+	}
+	for (const row of first) {
+		signalProcess(row, 'SIGTERM');
+		signalProcess(row, 'SIGCONT');
+	}
+	if (await allGone(alive, graceMs)) return [];
+	const kill = (): readonly ProcessRow[] => {
+		stopTree(root, marker);
+		const left = alive();
+		for (const row of left) signalProcess(row, 'SIGKILL');
+		return left;
+	};
+	return (await allGone(kill, KILL_MS)) ? [] : alive();
+};

@@ -1,0 +1,97 @@
+import {readFile} from 'node:fs/promises';
+import {oneLine} from '../call-room.ts';
+import {performSteps} from './perform.ts';
+import {chooseSteps, readSituation} from './situation.ts';
+import {AgentEnds, createRoomLine, type Script, type Step} from './steps.ts';
+import {createAgentTerminal} from './terminal.ts';
+import {readDiff} from './worktree.ts';
+
+/** Exit codes of an agent that was ended from outside: never 0, which would hand its work in. */
+const INTERRUPTED = 130;
+const TERMINATED = 143;
+
+const loadScript = async (args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Script | undefined> => {
+	const flag = args.indexOf('--script');
+	const file = flag >= 0 ? args[flag + 1] : environment.AGENT_ROOM_SCRIPT;
+	// The schema is loaded only for an agent that has a script.
+	return file ? (await import('./script.ts')).readScript(file) : undefined;
+};
+
+/**
+ * The scripted agent: a small real program that behaves like an agent CLI (prompt, progress, permission question, commit, crash, rate
+ * limit) from a script, with no network, no key and no cost. Ctrl-c interrupts its turn, which the next line or enter takes up again;
+ * a second one ends it with 130. SIGTERM ends it in order with 143. Everything else ends as the script says, 0 after its last step.
+ */
+export const runScripted = async ({
+	args,
+	environment,
+}: {
+	readonly args: readonly string[];
+	readonly environment: NodeJS.ProcessEnv;
+}): Promise<number> => {
+	const terminal = createAgentTerminal(process.stdin, process.stdout);
+	const room = createRoomLine(environment, terminal.say);
+	let turn = new AbortController();
+	let isInterrupted = false;
+	let isDeaf = false;
+	let wakeUp: (() => void) | undefined;
+	const ended = new Promise<number>(resolve => {
+		const onInterrupt = (): void => {
+			if (isInterrupted || !process.stdin.isTTY) {
+				resolve(INTERRUPTED);
+				return;
+			}
+			isInterrupted = true;
+			turn.abort(new Error('interrupted'));
+		};
+		terminal.onInterrupt(onInterrupt);
+		process.on('SIGINT', onInterrupt);
+		for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+			process.on(signal, () => {
+				if (!isDeaf) resolve(TERMINATED);
+			});
+	});
+	terminal.onLine(() => wakeUp?.());
+
+	/** One try of the whole script; what an interruption left undone is done again by the next. */
+	const work = async (): Promise<number> => {
+		const brief = environment.AGENT_ROOM_BRIEF_FILE ? await readFile(environment.AGENT_ROOM_BRIEF_FILE, 'utf8').catch(() => '') : '';
+		const situation = readSituation(environment, brief, process.cwd());
+		const steps = await chooseSteps(await loadScript(args, environment), situation, () => readDiff(situation));
+		terminal.say(`✻ scripted agent · ${oneLine(situation.role)} · ${oneLine(situation.task)} · attempt ${situation.attempt}`);
+		terminal.say(`› ${oneLine(situation.title)}`);
+		const context = {situation, terminal, room, signal: turn.signal, goDeaf: () => (isDeaf = true)};
+		let left: readonly Step[] = steps;
+		while (left.length > 0) {
+			try {
+				await performSteps(left.slice(0, 1), {...context, signal: turn.signal});
+				left = left.slice(1);
+			} catch (error) {
+				if (!turn.signal.aborted) throw error;
+				terminal.say('⎿ Interrupted · type a line to go on, ctrl-c again to exit');
+				await new Promise<void>(resolve => {
+					wakeUp = resolve;
+				});
+				isInterrupted = false;
+				turn = new AbortController();
+			}
+		}
+		return 0;
+	};
+
+	const code = await Promise.race([
+		work().catch((error: unknown) => {
+			const message = error instanceof Error ? error.message : String(error);
+			if (message !== '') terminal.say(`✗ ${message}`);
+			return error instanceof AgentEnds ? error.exitCode : 1;
+		}),
+		ended,
+	]);
+	if (code === TERMINATED) terminal.say('Asked to stop: stopped in order.');
+	turn.abort(new Error('ended'));
+	terminal.close();
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal);
+	// A child or a timer of an abandoned step must not hold the pane open; what was said has to leave first.
+	await new Promise<void>(resolve => process.stdout.write('', () => resolve()));
+	process.exit(code);
+};

@@ -1,0 +1,41 @@
+export type RefusalCode =
+	| 'unreachable'
+	| 'too-old'
+	| 'password'
+	| 'eviction'
+	| 'read-only'
+	| 'not-redis'
+	| 'no-binary'
+	| 'lacks-command'
+	| 'forbidden'
+	| 'other-data';
+
+/** This Redis cannot be used. `message` says what, with the value in backticks; `hint` says what to do next. */
+export class RedisRefused extends Error {
+	readonly code: RefusalCode;
+	readonly hint: string;
+
+	constructor(code: RefusalCode, message: string, hint: string, cause?: unknown) {
+		super(message, {cause});
+		this.name = 'RedisRefused';
+		this.code = code;
+		this.hint = hint;
+	}
+}
+
+/** Redis is out of reach. `wasSent`: the command may have run although its answer is lost; otherwise it surely has not. */
+export class RedisLost extends Error {
+	readonly wasSent: boolean;
+
+	constructor(wasSent: boolean, cause?: unknown) {
+		super(wasSent ? 'The connection to Redis was lost before the answer came.' : 'Redis cannot be reached at the moment.', {cause});
+		this.name = 'RedisLost';
+		this.wasSent = wasSent;
+	}
+}
+
+/** First words of a server that will take the same command later: it loads, its memory or disk is full, it waits for its replicas. */
+const FOR_NOW = /^(?:LOADING|BUSY|OOM|MISCONF|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN)\b/;
+
+/** Whether Redis answered, and refused only for the time being: a person can mend it and nothing is wrong with the command. */
+export const isRefusedForNow = (error: unknown): error is Error => error instanceof Error && FOR_NOW.test(error.message);

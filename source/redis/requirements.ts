@@ -1,0 +1,73 @@
+import {RedisRefused} from './errors.ts';
+
+/** `INFO` as a map; lines without a colon are left out. */
+export const readInfo = (text: string): ReadonlyMap<string, string> =>
+	new Map(
+		text.split(/\r?\n/).flatMap(line => {
+			const colon = line.indexOf(':');
+			return colon > 0 && !line.startsWith('#') ? [[line.slice(0, colon), line.slice(colon + 1)] as const] : [];
+		}),
+	);
+
+/** What the server calls itself, such as `Redis 8.0.2` or `Valkey 8.1.1`. */
+export const serverVersion = (info: ReadonlyMap<string, string>): string =>
+	info.has('valkey_version') ? `Valkey ${info.get('valkey_version')}` : `Redis ${info.get('redis_version') ?? '?'}`;
+
+/**
+ * Refuses a server on which the promises do not hold: older than Redis 7.0 (any Valkey will do), a replica, or one that evicts keys.
+ * Pure: reads what `INFO` said.
+ */
+export const checkServer = (address: string, info: ReadonlyMap<string, string>): void => {
+	const version = info.get('redis_version');
+	if (!version)
+		throw new RedisRefused('not-redis', `\`${address}\` does not answer like Redis.`, 'Give the address of a Redis or Valkey server.');
+	if (!info.has('valkey_version') && Number.parseInt(version, 10) < 7)
+		throw new RedisRefused('too-old', `Redis \`${version}\` at \`${address}\` is too old.`, 'Redis 7.0 or later, or Valkey, is needed.');
+	if ((info.get('role') ?? 'master') !== 'master')
+		throw new RedisRefused('read-only', `\`${address}\` is a read-only replica.`, 'Give the address of its primary.');
+	const policy = info.get('maxmemory_policy') ?? 'noeviction';
+	if (policy !== 'noeviction')
+		throw new RedisRefused(
+			'eviction',
+			`Redis at \`${address}\` may evict keys (maxmemory-policy \`${policy}\`): tasks could vanish.`,
+			'Set `maxmemory-policy noeviction` on that server.',
+		);
+};
+
+/** Ids of what can be amiss with a server. */
+export const TROUBLES = ['redis-readonly', 'redis-evicts', 'redis-full', 'redis-disk'] as const;
+
+const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+
+/**
+ * What is amiss with a server that was fit when it was connected, by an id, each in one sentence. Pure: reads what `INFO` says.
+ * Memory is full by the server's own rule: buffers of replicas and of the AOF do not count.
+ */
+export const troublesOf = (info: ReadonlyMap<string, string>): ReadonlyMap<(typeof TROUBLES)[number], string> => {
+	const number = (name: string): number => Number(info.get(name) ?? 0);
+	const policy = info.get('maxmemory_policy') ?? 'noeviction';
+	const used = number('used_memory') - number('mem_not_counted_for_evict');
+	const isFull = number('maxmemory') > 0 && used > number('maxmemory');
+	const found: readonly (readonly [(typeof TROUBLES)[number], string])[] = [
+		[
+			'redis-readonly',
+			(info.get('role') ?? 'master') === 'master'
+				? ''
+				: 'Redis has become a read-only replica: nothing can be handed out or handed in until it is a primary again.',
+		],
+		[
+			'redis-evicts',
+			policy === 'noeviction'
+				? ''
+				: `Redis may evict keys now (maxmemory-policy \`${policy}\`): tasks could vanish. Set \`maxmemory-policy noeviction\`.`,
+		],
+		[
+			'redis-full',
+			isFull
+				? `The memory of Redis is full (${megabytes(used)} of ${megabytes(number('maxmemory'))}): nothing is handed out until some is free.`
+				: '',
+		],
+		['redis-disk', info.get('aof_last_write_status') === 'err' ? 'Redis cannot write its file: is its disk full?' : ''],
+	];
+	return new Map(found.filter(([, text]) => text !== ''));
+};

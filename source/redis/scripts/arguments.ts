@@ -1,0 +1,99 @@
+import type {Submission} from '../../core/intake/submission.ts';
+import {ASKS} from '../../core/task/task.ts';
+
+const STRUCTURAL = new Set([
+	...['state', 'stage', 'role', 'needs', 'after', 'waits', 'priority', 'score', 'assigned', 'assignedRole', 'owner', 'token', 'leaseUntil'],
+	...['attempt', 'failures', 'attempts', 'rounds', 'createdAt', 'updatedAt', 'stageAt', 'readyAt', 'doneAt'],
+	...[
+		'home',
+		'homeRole',
+		'authors',
+		'asks',
+		'feature',
+		'supersededBy',
+		'auditedCommit',
+		'cleared',
+		'revertedBy',
+		'sessionOf',
+		'prefers',
+		'madeAt',
+	],
+]);
+const OF_LEASES = new Set(['task', 'stage', 'token', 'room', 'beatAt', 'statusAt', 'account', 'resumes']);
+
+const flat = (fields: Readonly<Record<string, string>>, refused: ReadonlySet<string>): readonly string[] =>
+	Object.entries(fields).flatMap(([name, value]) => {
+		if (refused.has(name)) throw new TypeError(`The field \`${name}\` changes only with the script that decides it.`);
+		return [name, value];
+	});
+
+/** Fields of a task as arguments. Throws on those that say where the task is: only the scripts write them. */
+export const taskFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, STRUCTURAL);
+
+/** Fields of a task that asks a person, who must be told what. Throws where `asks` or `hold` does not say it. */
+export const askingFields = ({asks, ...fields}: Readonly<Record<string, string>>): readonly string[] => {
+	if (!ASKS.some(known => known === asks) || !fields.hold)
+		throw new TypeError(`\`${asks}\` is nothing that a person is asked, or \`hold\` does not say it in words.`);
+	return [...taskFields(fields), 'asks', asks ?? ''];
+};
+
+/** Fields of an agent as arguments. Throws on those that go with its lease. */
+export const agentFields = (fields: Readonly<Record<string, string>>): readonly string[] => flat(fields, OF_LEASES);
+
+/** Whether a text can be the id of anything. */
+export const isSafeId = (id: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/.test(id);
+
+/** An id of a task, an agent or a room: it becomes part of key names and comma lists. */
+export const safeId = (id: string): string => {
+	if (!isSafeId(id)) throw new TypeError(`\`${id}\` is not an id: letters, digits, dots, dashes and colons.`);
+	return id;
+};
+
+/** A role, a capability or another word that names a queue. */
+export const safeWord = (word: string): string => {
+	if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(word)) throw new TypeError(`\`${word}\` is not a name: letters, digits, dots and dashes.`);
+	return word;
+};
+
+/** The name of an account, of whatever a configuration calls it: it becomes part of a field's name. */
+export const accountOf = (name: string): string => name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 100);
+
+/** A lock's name with its kind in front; `task:` is of leases and may only be dropped. */
+export const safeLock = (name: string): string => {
+	if (!/^(repository|path|task):./s.test(name))
+		throw new TypeError(`\`${name}\` is not a lock: \`repository:<branch>\` or \`path:<glob>\`.`);
+	return name;
+};
+
+/** A pattern of paths below the root of the repository; it becomes part of a comma list. */
+const safePath = (pattern: string): string => {
+	if (!/^[^\s,/][^\p{Cc},]{0,199}$/u.test(pattern))
+		throw new TypeError(`\`${pattern}\` is not a path pattern such as \`src/db/**\`, without commas, at most 200 characters.`);
+	return pattern;
+};
+
+/** Words as a script takes them: each once, in order, with commas. */
+export const joined = (words: readonly string[]): string => [...new Set(words)].map(safeWord).toSorted().join(',');
+/** Ids as a script takes them, each once, with commas. */
+export const ids = (given: readonly string[]): string => [...new Set(given)].map(safeId).join(',');
+
+/** One task as the scripts `submit` and `plan` take it. */
+export const rowOf = (task: Submission): readonly string[] => [
+	task.id && safeId(task.id),
+	task.title,
+	task.brief,
+	(task.acceptance ?? [])
+		.map(criterion => criterion.replace(/\s+/g, ' ').trim())
+		.filter(Boolean)
+		.join('\n'),
+	task.stage,
+	safeWord(task.role),
+	String(task.priority),
+	joined(task.needs),
+	ids(task.after),
+	task.feature && safeId(task.feature),
+	String(task.attempts),
+	task.assigned && safeId(task.assigned),
+	(task.paths ?? []).map(safePath).join(','),
+	task.audit ? '1' : '',
+];

@@ -1,0 +1,124 @@
+import {createHash} from 'node:crypto';
+import {existsSync, readFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+
+/** One row a script: its arguments in order after the namespace. A last name with dots takes any number of values. */
+export const SCRIPTS = {
+	submit: ['op', 'rows...'],
+	plan: ['op', 'task', 'token', 'agent', 'text', 'cancel', 'rows...'],
+	claim: ['op', 'agent', 'room', 'leaseMs', 'nonce', 'stages', 'waits', 'wanted'],
+	renew: ['task', 'token', 'leaseMs'],
+	progress: ['op', 'task', 'agent', 'token', 'text', 'fields...'],
+	complete: ['op', 'task', 'agent', 'token', 'stage', 'next', 'nextRole', 'word', 'counts', 'delayMs', 'text', 'waits', 'fields...'],
+	decide: ['op', 'task', 'asks', 'next', 'nextRole', 'text', 'fields...'],
+	remark: ['op', 'task', 'remark', 'isMustFix', 'role', 'feedback', 'text'],
+	board: ['op', 'agent', 'task', 'token', 'leaseMs', 'cars...'],
+	recall: ['op', 'task', 'candidate', 'role', 'reason'],
+	bounce: ['op', 'task', 'role', 'reason', 'fields...'],
+	fail: ['op', 'task', 'token', 'reason', 'feedback', 'delayMs', 'fields...'],
+	release: ['op', 'task', 'token', 'reason', 'to', 'fields...'],
+	reclaim: ['op', 'task', 'token', 'reason', 'isProven', 'counts', 'delayMs', 'fields...'],
+	beat: ['room', 'leaseMs', 'ttlMs', 'agentCount', 'entries...'],
+	sweep: [],
+	lock: ['op', 'name', 'owner', 'token', 'ttlMs', 'waitMs'],
+	admit: ['op', 'mark', 'id', 'isExact', 'title', 'brief', 'stage', 'role', 'priority', 'needs', 'after', 'feature', 'attempts'],
+	refuse: ['op', 'mark', 'reason'],
+	word: ['op', 'task', 'word', 'attempts'],
+	lose: ['op', 'name', 'beat'],
+	mail: ['op', 'from', 'token', 'to', 'text'],
+	inbox: ['op', 'agent', 'token', 'upTo'],
+	unlock: ['op', 'name', 'token'],
+	register: ['op', 'agent', 'role', 'capabilities', 'room', 'harness', 'host', 'account'],
+	brake: ['op', 'account', 'agent', 'retryMs', 'reason'],
+	unbrake: ['op', 'account'],
+	describe: ['op', 'agent', 'text', 'fields...'],
+	control: ['op', 'text', 'fields...'],
+	cancel: ['op', 'task', 'reason', 'by'],
+	requeue: ['op', 'task'],
+	revert: ['op', 'task', 'landed', 'id', 'title', 'brief', 'role', 'attempts', 'commit', 'branch', 'worktree', 'base'],
+	free: ['op', 'task', 'without'],
+	move: ['op', 'task', 'other'],
+	prioritise: ['op', 'task', 'priority'],
+	hold: ['op', 'task', 'hold'],
+	note: ['op', 'type', 'task', 'agent', 'text'],
+	snapshot: ['eventCount'],
+	read: ['isWhole', 'ids...'],
+	list: ['cursor', 'size'],
+	capture: ['version', 'interval', 'cursor'],
+	checkpoint: ['op', 'version', 'interval', 'from', 'exact', 'position', 'parts...'],
+	record: [],
+	withdraw: ['agents...'],
+	spend: ['op', 'task', 'agent', 'token', 'micros', 'tokensIn', 'tokensOut', 'tokensCached', 'counter'],
+	epoch: ['epoch', 'nonce', 'streamId', 'hasTasks', 'fresh'],
+	probe: ['commands...'],
+	accept: ['op', 'epoch', 'nonce', 'fresh'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type ScriptName = keyof typeof SCRIPTS;
+type NamesOf<Name extends ScriptName> = (typeof SCRIPTS)[Name][number];
+/** The arguments of a script by name; `op` is added by the caller of scripts, a variadic one is a list. */
+export type ArgumentsOf<Name extends ScriptName> = {
+	readonly [Argument in Exclude<NamesOf<Name>, 'op'>]: Argument extends `${string}...` ? readonly string[] : string | number | boolean;
+};
+
+const text = (value: string | number | boolean): string => (typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
+
+/** ARGV of one call: the namespace, then the row's arguments in order. */
+export const argumentList = <Name extends ScriptName>(
+	name: Name,
+	namespace: string,
+	op: string,
+	given: ArgumentsOf<Name>,
+): readonly string[] => {
+	const values: Readonly<Record<string, string | number | boolean | readonly string[]>> = {...given, op};
+	return [
+		namespace,
+		...SCRIPTS[name].flatMap((argument: string) => {
+			const value = values[argument];
+			if (value === undefined) throw new TypeError(`The script \`${name}\` needs \`${argument}\`.`);
+			return typeof value === 'object' ? value : [text(value)];
+		}),
+	];
+};
+
+/** A script's whole text, its fragments pulled in, and the digest by which Redis knows it. */
+export type LoadedScript = {readonly name: string; readonly text: string; readonly sha: string};
+
+const INCLUDE = /^--- include: (lib\/[a-z-]+)$/gm;
+
+/**
+ * The package's folder of Lua scripts: the first folder upwards from `from` that holds a package.json and lua/, so that sources and
+ * bundle find the same one.
+ */
+export const luaFolder = (from: string = import.meta.dirname): string => {
+	for (let folder = from; ; folder = dirname(folder)) {
+		const lua = join(folder, 'lua');
+		if (existsSync(join(folder, 'package.json')) && existsSync(lua)) return lua;
+		if (dirname(folder) === folder)
+			throw new Error(`No folder \`lua\` beside a package.json above \`${from}\`: the package is incomplete.`);
+	}
+};
+
+/** Replaces every `--- include: lib/<name>` line by that fragment. A fragment is never included twice. */
+export const expandIncludes = (text: string, readFragment: (name: string) => string): string => {
+	const seen = new Set<string>();
+	return text.replace(INCLUDE, (_, name: string) => {
+		if (seen.has(name)) throw new Error(`The fragment \`${name}\` is included twice.`);
+		seen.add(name);
+		return readFragment(name).trimEnd();
+	});
+};
+
+const cache = new Map<string, LoadedScript>();
+
+/** Reads `lua/<name>.lua` once a process. */
+export const loadScript = (name: string): LoadedScript => {
+	const known = cache.get(name);
+	if (known) return known;
+	const folder = luaFolder();
+	const read = (file: string): string => readFileSync(join(folder, `${file}.lua`), 'utf8');
+	const text = expandIncludes(read(name), read);
+	const loaded = {name, text, sha: createHash('sha1').update(text).digest('hex')};
+	cache.set(name, loaded);
+	return loaded;
+};

@@ -1,0 +1,90 @@
+import {createHash} from 'node:crypto';
+import {chmodSync, lstatSync, mkdirSync, writeFileSync} from 'node:fs';
+import {connect} from 'node:net';
+import {tmpdir, userInfo} from 'node:os';
+import {join} from 'node:path';
+
+/** A unix socket's path fits into 108 bytes on Linux and 104 on macOS. */
+const LONGEST_SOCKET_PATH = 100;
+
+/** Makes a folder that only its owner enters; refuses one that belongs to somebody else or is a link. */
+export const privateFolder = (folder: string): void => {
+	mkdirSync(folder, {recursive: true, mode: 0o700});
+	const stat = lstatSync(folder);
+	if (!stat.isDirectory() || stat.uid !== userInfo().uid) throw new Error(`\`${folder}\` is not a folder of this user; remove it.`);
+	if ((stat.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+};
+
+/** Where the server of `folder` listens: in the folder, or in a private one under the temporary folder where that path would be too long. */
+export const socketPathOf = (folder: string): string => {
+	const inside = join(folder, 'redis.sock');
+	if (Buffer.byteLength(inside) <= LONGEST_SOCKET_PATH) return inside;
+	const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+	return join(tmpdir(), `agent-room-${userInfo().uid}-${hash}`, 'redis.sock');
+};
+
+const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+
+/**
+ * Writes the server's configuration and returns its path. No TCP port; every acknowledged write is on disk (`appendfsync always`: everysec
+ * loses some on kill -9); keys are never evicted.
+ */
+export const writeConfiguration = (folder: string, socketPath: string): string => {
+	const file = join(folder, 'redis.conf');
+	const lines = [
+		'port 0',
+		`unixsocket ${quoted(socketPath)}`,
+		'unixsocketperm 700',
+		`dir ${quoted(folder)}`,
+		`pidfile ${quoted(join(folder, 'redis.pid'))}`,
+		`logfile ${quoted(join(folder, 'redis.log'))}`,
+		'daemonize no',
+		'save ""',
+		'appendonly yes',
+		'appendfsync always',
+		'maxmemory-policy noeviction',
+		// Hints only: the intake (lists and sorted sets) is written to, a lock is set, a lock or a heartbeat ends.
+		'notify-keyspace-events KElzx$',
+		'always-show-logo no',
+	];
+	writeFileSync(file, `${lines.join('\n')}\n`, {mode: 0o600});
+	return file;
+};
+
+/** True where something listens on the socket. */
+export const isListening = (socketPath: string): Promise<boolean> =>
+	new Promise(resolve => {
+		const socket = connect(socketPath);
+		socket.once('connect', () => {
+			socket.destroy();
+			resolve(true);
+		});
+		socket.once('error', () => resolve(false));
+	});
+
+/**
+ * Calls `onGone` once when nothing listens on the socket any more: a silent connection is held open, and the kernel closes it the moment the
+ * server's process ends, whoever started it. Returns the way to stop watching.
+ */
+export const watchSocket = (socketPath: string, onGone: () => void): (() => void) => {
+	let isStopped = false;
+	const socket = connect(socketPath);
+	socket.unref();
+	const stop = (): void => {
+		isStopped = true;
+		socket.destroy();
+	};
+	let next = stop;
+	socket.on('error', () => undefined);
+	socket.once('close', async () => {
+		if (isStopped) return;
+		// The server may have dropped only this client.
+		if (await isListening(socketPath)) {
+			if (!isStopped) next = watchSocket(socketPath, onGone);
+		} else if (!isStopped) onGone();
+	});
+	return () => {
+		stop();
+		if (next !== stop) next();
+	};
+};

@@ -1,0 +1,165 @@
+import {spawn} from 'node:child_process';
+import {closeSync, existsSync, openSync, readFileSync, rmdirSync, rmSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
+import {findServerBinary} from '../../os/find-program.ts';
+import {isAlive, withStartLock} from '../../os/start-lock.ts';
+import {connectRedis, type RedisConnection} from '../connection.ts';
+import {RedisRefused} from '../errors.ts';
+import {readInfo} from '../requirements.ts';
+import {isListening, privateFolder, socketPathOf, watchSocket, writeConfiguration} from './files.ts';
+
+const START_MS = 15_000;
+const STOP_MS = 5000;
+
+/** The private server of one state folder. */
+export type EmbeddedServer = {
+	readonly socketPath: string;
+	readonly pid: number;
+	/** It ran already: an earlier room left it behind, or another process of this repository started it. */
+	readonly wasAdopted: boolean;
+	readonly version: string;
+	/** Called once when the server ends without `stop`, with what it last said of a failure, or ''; returns the way to stop listening. */
+	onExit(listener: (lastWords: string) => void): () => void;
+	/** Ends the server in order, by force after 5 s. Everything acknowledged is on disk either way. */
+	stop(): Promise<void>;
+};
+
+const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms));
+
+/** Waits for a condition; false when it has not come true in `timeoutMs`. */
+const until = async (condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<boolean> => {
+	const deadline = performance.now() + timeoutMs;
+	while (!(await condition())) {
+		if (performance.now() > deadline) return false;
+		await pause(5);
+	}
+	return true;
+};
+
+const lastLines = (file: string, count = 3): string => {
+	try {
+		return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join('; ');
+	} catch {
+		return 'no log was written';
+	}
+};
+
+/** What the server of `folder` last said about something that failed, without its prefix; '' where nothing did. */
+const lastWords = (folder: string): string => {
+	const told = lastLines(join(folder, 'redis.log'), 6)
+		.split('; ')
+		.findLast(line => /error|can't|cannot|fail|fatal/i.test(line));
+	return told?.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ [.*#-] /, '') ?? '';
+};
+
+/** Starts the program in a session of its own, so that a room killed with -9 leaves it behind, and waits until it listens. */
+const launch = async (folder: string, socketPath: string, environment: NodeJS.ProcessEnv): Promise<void> => {
+	const binary = findServerBinary(environment);
+	if (!binary)
+		throw new RedisRefused(
+			'no-binary',
+			environment.AGENT_ROOM_REDIS_SERVER
+				? `\`${environment.AGENT_ROOM_REDIS_SERVER}\` (AGENT_ROOM_REDIS_SERVER) is not a program.`
+				: 'Neither `redis-server` nor `valkey-server` is on the PATH.',
+			'Run `agent-room setup` to install one, or give a server with `--redis URL`.',
+		);
+	rmSync(socketPath, {force: true});
+	const output = openSync(join(folder, 'redis.out'), 'w', 0o600);
+	const child = spawn(binary, [writeConfiguration(folder, socketPath)], {cwd: folder, detached: true, stdio: ['ignore', output, output]});
+	closeSync(output);
+	let ended = '';
+	child.once('error', error => {
+		ended = error.message;
+	});
+	child.once('exit', (code, signal) => {
+		ended = signal ? `ended by ${signal}` : `exit code ${code}`;
+	});
+	child.unref();
+	const hasStarted = await until(async () => ended !== '' || (existsSync(socketPath) && (await isListening(socketPath))), START_MS);
+	if (hasStarted && ended === '') return;
+	if (ended === '' && child.pid) process.kill(child.pid, 'SIGKILL');
+	const log = join(folder, existsSync(join(folder, 'redis.log')) ? 'redis.log' : 'redis.out');
+	throw new RedisRefused(
+		'unreachable',
+		`\`${binary}\` did not start (${ended || 'no answer'}): ${lastLines(log)}`,
+		`The whole log is \`${log}\`.`,
+	);
+};
+
+/** Waits for a server that still reads its AOF, which answers LOADING. */
+const open = async (socketPath: string): Promise<RedisConnection> => connectRedis({socketPath}, {commandTimeoutMs: START_MS});
+
+const pidOf = async (connection: RedisConnection): Promise<number> =>
+	Number(readInfo(String(await connection.call('INFO', 'server'))).get('process_id'));
+
+const removeIfEmpty = (folder: string): void => {
+	try {
+		rmdirSync(folder);
+	} catch {
+		// Somebody's socket is in it again.
+	}
+};
+
+/**
+ * The server of `folder`: the one that listens on its socket already, else a new one. It has no TCP port; folder and socket are the owner's
+ * alone. Throws `RedisRefused`, with the code `no-binary` where no program is installed.
+ */
+export const startServer = async ({
+	folder,
+	log = () => undefined,
+	environment = process.env,
+}: {
+	readonly folder: string;
+	readonly log?: (line: string) => void;
+	readonly environment?: NodeJS.ProcessEnv;
+}): Promise<EmbeddedServer> => {
+	const home = resolve(folder);
+	const socketPath = socketPathOf(home);
+	privateFolder(home);
+	privateFolder(dirname(socketPath));
+	const {wasAdopted, connection} = await withStartLock(join(home, 'redis.starting'), START_MS * 2, async () => {
+		const isRunning = existsSync(socketPath) && (await isListening(socketPath));
+		if (!isRunning) await launch(home, socketPath, environment);
+		return {wasAdopted: isRunning, connection: await open(socketPath)};
+	});
+	const pid = await pidOf(connection);
+	const {version} = connection;
+	connection.close();
+	log(`${version} ${wasAdopted ? 'adopted' : 'started'} (pid ${pid}) on ${socketPath}`);
+
+	const listeners = new Set<(lastWords: string) => void>();
+	let isStopping = false;
+	const stopWatching = watchSocket(socketPath, () => {
+		if (isStopping) return;
+		log(`${version} (pid ${pid}) has ended`);
+		const words = lastWords(home);
+		for (const listener of [...listeners]) listener(words);
+	});
+
+	return {
+		socketPath,
+		pid,
+		wasAdopted,
+		version,
+		onExit(listener) {
+			listeners.add(listener);
+			return () => void listeners.delete(listener);
+		},
+		async stop() {
+			isStopping = true;
+			stopWatching();
+			const closing = await open(socketPath).catch(() => undefined);
+			// Another server may listen there by now: it is not ours to end.
+			if (closing && (await pidOf(closing)) === pid) {
+				await closing.call('SHUTDOWN', 'NOSAVE').catch(() => undefined);
+				if (!(await until(() => !isAlive(pid), STOP_MS))) {
+					process.kill(pid, 'SIGKILL');
+					await until(() => !isAlive(pid), STOP_MS);
+				}
+			}
+			closing?.close();
+			if (dirname(socketPath) !== home) removeIfEmpty(dirname(socketPath));
+			log(`${version} (pid ${pid}) stopped`);
+		},
+	};
+};

@@ -1,0 +1,156 @@
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Task, WholeTask} from '../../core/task/task.ts';
+import type {Mail} from '../../core/team/coordination.ts';
+import {continueTree, endTree, stopTree} from '../../os/process-tree.ts';
+import type {PaneProcess} from '../../pty/process.ts';
+import {type Attempt, type AttemptSurroundings, type Ended, newDrive, type Place, sessionFolder, toldFolder} from '../parts/attempt.ts';
+import {composeBrief} from '../prepare/brief.ts';
+import {agentEnvironment, attemptMark, loginsOf} from '../prepare/environment.ts';
+import {cliOf, launchCli} from '../prepare/launch.ts';
+import {followTranscript} from '../session/files.ts';
+import {createLiveSession} from '../session/session.ts';
+import {createTold} from '../session/status.ts';
+import {type LogFile, openLog} from '../team/output.ts';
+import type {Pane, PaneStart} from '../team/pane.ts';
+import type {PlannedAgent} from '../team/team.ts';
+
+/** A log whose attempt never begins is closed: starts that fail again and again keep no file open. */
+const starting = (log: LogFile, pane: Pane, options: PaneStart): PaneProcess => {
+	try {
+		return pane.start(options);
+	} catch (error) {
+		log.end();
+		throw error;
+	}
+};
+
+/** What the files of an attempt are called: its token's number is its own for ever. */
+export const attemptName = ({id, stage}: Pick<Task, 'id' | 'stage'>, token: string): string =>
+	`${id}-${stage}-${token.split(':')[0] ?? '0'}`;
+
+/**
+ * Starts the process of a claimed task in its agent's pane. Throws `ProcessRefused` where the command cannot be started.
+ * Every process of the attempt carries a mark of the token in its environment, which is how the whole tree is found again.
+ */
+export const startAttempt = async (
+	options: {
+		readonly agent: PlannedAgent;
+		readonly number: number;
+		readonly task: WholeTask;
+		readonly token: string;
+		readonly startedAt: number;
+		/** What others wrote to the agent since its last brief. */
+		readonly mails: readonly Mail[];
+		readonly place: Place;
+		readonly pane: Pane;
+	},
+	surroundings: AttemptSurroundings,
+): Promise<Attempt> => {
+	const {agent, task, token, place, pane} = options;
+	const name = attemptName(task, token);
+	const briefs = join(surroundings.stateFolder, 'briefs');
+	const logs = join(surroundings.stateFolder, 'logs');
+	for (const folder of [briefs, logs]) mkdirSync(folder, {recursive: true, mode: 0o700});
+	const cli = cliOf(agent);
+	const port = 20_000 + options.number * 10;
+	const briefFile = cli ? join(toldFolder(sessionFolder(surroundings.stateFolder, name)), 'brief.md') : join(briefs, `${name}.md`);
+	const brief = composeBrief(task, {
+		template: agent.brief,
+		agent: agent.id,
+		role: agent.role,
+		worktree: place.folder,
+		branch: place.branch,
+		port,
+		base: surroundings.base,
+		tests: surroundings.tests,
+		program: join(surroundings.commandsFolder, 'agent-room'),
+		harness: cli && {cli: cli.name, mode: agent.mode, permissions: agent.permissions},
+		mails: options.mails,
+		values: place.brief ?? {},
+	});
+	if (!cli) writeFileSync(briefFile, brief, {mode: 0o600});
+	const logFile = join(logs, `${name}.log`);
+	const marker = attemptMark(token);
+	const program = place.command({briefFile, worktree: place.folder, branch: place.branch, task: task.id, agent: agent.id});
+	const environment = {
+		...agentEnvironment(surroundings.inherited, [...surroundings.furtherEnvironment, ...loginsOf(agent.cli)], {
+			agent: agent.id,
+			role: agent.role,
+			task,
+			token,
+			briefFile,
+			worktree: place.folder,
+			branch: place.branch,
+			base: surroundings.base,
+			socket: surroundings.socketPath,
+			stateFolder: surroundings.stateFolder,
+			port,
+			commands: surroundings.commandsFolder,
+		}),
+		...place.environment,
+	};
+	const launched = cli && (await launchCli(cli, {agent, task, token, name, place, briefFile, brief, program, environment}, surroundings));
+	const log = openLog(logFile);
+	const process = starting(log, pane, {
+		command: launched?.command ?? program,
+		cwd: place.folder,
+		env: launched?.environment ?? {...environment, ...agent.environment},
+		marker,
+		onOutput: log.write,
+		isPlain: agent.program === 'test',
+		cli: cli && agent.mode,
+	});
+	const session = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
+	const stopFollowing = session && followTranscript(session);
+	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
+	const ended = new Promise<Ended>(resolve => {
+		process.onEnd(end => {
+			log.end();
+			stopFollowing?.();
+			resolve(end);
+		});
+	});
+	return {
+		agent,
+		task,
+		token,
+		startedAt: options.startedAt,
+		place,
+		pid: process.pid,
+		logFile,
+		isPaused: false,
+		pausedAt: 0,
+		wasSeen: false,
+		isEnding: false,
+		reported: undefined,
+		blocked: '',
+		progress: [],
+		plan: undefined,
+		tested: new Map(),
+		lastLines: undefined,
+		cars: [],
+		endReason: '',
+		ended,
+		over,
+		closeOver,
+		process,
+		launched,
+		drive: newDrive(),
+		session,
+		heldHooks: new Set(),
+		told: createTold(),
+		stop: () => {
+			stopTree(process, marker);
+			session?.pause();
+		},
+		resume: () => {
+			continueTree(process, marker);
+			session?.resume();
+		},
+		end: async graceMs => {
+			const survivors = await endTree(process, marker, {graceMs});
+			if (survivors.length > 0) throw new Error(`processes ${survivors.map(row => row.pid).join(', ')} of ${agent.id} could not be ended`);
+		},
+	};
+};

@@ -1,0 +1,175 @@
+import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import type {ActionResult} from '../../core/protocol/action.ts';
+import {nextRole, nextStage} from '../../core/task/stages.ts';
+import type {Task, WholeTask} from '../../core/task/task.ts';
+import type {Call, Completed, Held} from '../../core/team/coordination.ts';
+import {plainTextLine} from '../../core/text/quote.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import {halfDone} from '../../git/merge/in-progress.ts';
+import {type Dropped, judgeMerge} from '../../git/merge/lost-sides.ts';
+import {openScratch} from '../../git/merge/merge-tree.ts';
+import {isObjectId} from '../../git/process/names.ts';
+import type {Judgement} from '../parts/attempt.ts';
+import {type Engine, waysOf} from '../parts/parts.ts';
+import type {Word} from '../planning/decision.ts';
+import {isOnBase, listed} from '../prepare/conflict.ts';
+import {wantsAudit} from '../prepare/guard.ts';
+
+/** Fields of a task whose commit does not merge into that commit of the base. */
+export const conflictFields = (task: Pick<Task, 'commit'>, conflictWith: string) => ({
+	conflictWith,
+	conflicted: task.commit,
+	drops: '0',
+});
+
+/** Fields of a task whose conflict is resolved. */
+const RESOLVED = {conflictWith: '', conflicted: '', drops: '0'} as const;
+
+/** What became of a conflict: `fields` are those of a task without one. */
+export type Resolved =
+	| {readonly kind: 'kept'; readonly fields: Readonly<Record<string, string>>}
+	/** Not to be handed in. */
+	| {readonly kind: 'unfinished'; readonly reason: string}
+	/** Content of a side is missing; `isAgain`: it was said before. */
+	| {readonly kind: 'dropped'; readonly reason: string; readonly feedback: string; readonly isAgain: boolean};
+
+const LINES_TOLD = 60;
+
+const tellDropped = (base: string, dropped: readonly Dropped[]): string => {
+	const whose = {ours: "the task's own branch", theirs: base, both: 'both sides'} as const;
+	const lines = dropped.flatMap(({file, side, lines: lost}) => {
+		if (lost.length === 0) return [`${file}: what ${whose[side]} made of it (it cannot be compared by lines)`];
+		return [`${file}, from ${whose[side]}:`, ...lost.map(line => `    ${line}`)];
+	});
+	const more = lines.length > LINES_TOLD ? [`... and ${lines.length - LINES_TOLD} lines more`] : [];
+	return [
+		'The merge lost what a side had added:',
+		'',
+		...lines.slice(0, LINES_TOLD),
+		...more,
+		'',
+		'Bring it back in a commit on top. Where it cannot stay, write what does the same; if it is left out again, a person decides.',
+	].join('\n');
+};
+
+/** The base was taken back behind what it conflicts with, and nothing half-merged is handed in. */
+const isOver = async (engine: Engine, task: Task, commit: string): Promise<boolean> =>
+	!(await isOnBase(engine, task.conflictWith)) && (await halfDone(engine.repository.root, commit)) === undefined;
+
+/**
+ * Judges the work on a task in conflict, from what git holds. Nothing is ever resolved by taking a side: where something that either side
+ * had added is missing the work is not handed in. Undefined for a task that has no conflict; a merge of its agent's own must be concluded, too.
+ */
+export const judgeConflict = async (engine: Engine, task: Task, commit: string): Promise<Resolved | undefined> => {
+	if (task.conflictWith === '') {
+		const half = await halfDone(engine.repository.root, commit).catch(() => undefined);
+		return half && {kind: 'unfinished', reason: 'a merge was left with conflicts in its worktree'};
+	}
+	const trials = join(engine.options.stateFolder, 'trials');
+	mkdirSync(trials, {recursive: true, mode: 0o700});
+	const folder = mkdtempSync(join(trials, 't-'));
+	try {
+		const ours = isObjectId(task.conflicted) ? task.conflicted : task.commit;
+		const scratch = await openScratch(engine.repository, join(folder, 'git'));
+		const found = await judgeMerge(scratch, {ours, theirs: task.conflictWith, result: commit});
+		if (found.kind === 'kept') return {kind: 'kept', fields: RESOLVED};
+		if (found.kind === 'unmerged') {
+			return (await isOver(engine, task, commit))
+				? {kind: 'kept', fields: RESOLVED}
+				: {kind: 'unfinished', reason: `the merge of \`${engine.base}\` is not concluded`};
+		}
+		if (found.kind === 'markers') return {kind: 'unfinished', reason: `markers of the conflict were left in ${listed(found.files)}`};
+		const files = [...new Set(found.dropped.map(({file}) => file))];
+		return {
+			kind: 'dropped',
+			reason: `the merge lost what a side had added in ${listed(files)}`,
+			feedback: tellDropped(engine.base, found.dropped),
+			isAgain: task.drops > 0,
+		};
+	} catch (error) {
+		if (await isOver(engine, task, commit)) return {kind: 'kept', fields: RESOLVED};
+		return {kind: 'unfinished', reason: `the merge could not be judged: ${error instanceof Error ? error.message : String(error)}`};
+	} finally {
+		rmSync(folder, {recursive: true, force: true});
+	}
+};
+
+/**
+ * A resolution that lost something goes back into its stage with what that is; the second time it waits for a person. Neither costs an
+ * attempt. Like every result it is written under the lease's token.
+ */
+export const sendBack = async (
+	engine: Engine,
+	task: Task,
+	held: Held & {readonly nextCall: Call | undefined},
+	{reason, feedback, fields, isAgain}: Extract<Judgement, {kind: 'dropped'}>,
+): Promise<Completed['code']> => {
+	const hold = `${reason}: accept it as it is, or reject it with words`;
+	const completed = await engine.persist(() =>
+		engine.coordination.complete({
+			...held,
+			stage: task.stage,
+			next: isAgain ? 'ask' : task.stage,
+			nextRole: task.role,
+			word: 'dropped',
+			fields: {...fields, reason, feedback, drops: String(task.drops + 1), ...(isAgain ? {asks: 'dropped', hold} : {})},
+			counts: 'none',
+			delayMs: 0,
+			text: reason,
+		}),
+	);
+	if (completed.code === 'ok' && held.nextCall && !completed.handed) engine.waiting = new Set([...engine.waiting, held.agent]);
+	return completed.code;
+};
+
+/** Whether a failure of this task's would be its last, and a resolver has it: its author knows more, and gets it before it is dead. */
+export const isLastTry = ({stage, failures, attempts}: Task): boolean => stage === 'resolve' && failures + 1 >= attempts;
+
+/** A resolver could not: the author goes on with what it left, the merge still in progress, and has the last try. */
+export const giveHome = async (
+	engine: Engine,
+	task: Task,
+	held: Held,
+	{reason, feedback}: {readonly reason: string; readonly feedback: string},
+	kept: Readonly<Record<string, string>>,
+): Promise<Completed['code']> => {
+	const next = nextStage(task, 'failed', waysOf(engine)) ?? task.stage;
+	if (next === 'merged') throw new Error(`${task.id} cannot end here`);
+	const completed = await engine.persist(() =>
+		engine.coordination.complete({
+			...held,
+			stage: task.stage,
+			next,
+			nextRole: nextRole(next, task),
+			word: 'failed',
+			fields: {...kept, author: task.author, reason: plainTextLine(reason, 300), feedback, hold: ''},
+			counts: 'none',
+			delayMs: 0,
+			text: `not resolved: ${plainTextLine(reason, 250)}`,
+		}),
+	);
+	return completed.code;
+};
+
+/** A person's word on a resolution that leaves something out: it goes on as it is, or back with the words and two tries more. */
+export const decideDropped = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
+	const isAccepted = word.type === 'accept';
+	const audit = isAccepted && (await wantsAudit(engine, task, task.commit));
+	const next = isAccepted ? (nextStage({...task, audit}, 'done', waysOf(engine)) ?? task.stage) : task.stage;
+	if (next === 'merged') return refusal('refused', `${task.id} cannot end here.`, '');
+	const words = isAccepted ? '' : word.reason;
+	const written = await engine.coordination.decide({
+		task: task.id,
+		asks: 'dropped',
+		next,
+		nextRole: nextRole(next, task),
+		fields: isAccepted
+			? {...RESOLVED, feedback: '', reason: '', audit: audit ? '1' : ''}
+			: {drops: '0', feedback: `${words}\n\n${task.feedback}`, reason: 'a person rejected the merge'},
+		text: isAccepted ? 'the merge was accepted as it is by a person' : `the merge was rejected by a person: ${plainTextLine(words, 200)}`,
+	});
+	if (written !== 'ok') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
+	engine.wake();
+	return {ok: true, text: isAccepted ? `${task.id} goes on with the merge as it is` : `${task.id} goes back with your words`};
+};

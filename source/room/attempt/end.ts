@@ -1,0 +1,130 @@
+import {existsSync} from 'node:fs';
+import {setTimeout as wait} from 'node:timers/promises';
+import {readRef} from '../../git/repository/refs.ts';
+import {commitsBeyond, hasDescended} from '../../git/worktree/list.ts';
+import {saveWork} from '../../git/worktree/save.ts';
+import type {Attempt} from '../parts/attempt.ts';
+import {forgetBuilt, lostFields} from '../parts/merge-queue.ts';
+import type {Engine} from '../parts/parts.ts';
+import {handoverOf, lastLinesOf} from './handover.ts';
+
+/** `isChanged`: it holds commits that the base branch has not; `isDescended`: it still contains what the attempt started from. */
+export type SavedAttempt = {
+	readonly commit: string;
+	readonly isChanged: boolean;
+	readonly isDescended: boolean;
+	readonly wasDirty: boolean;
+	/** Why git refused to save, in words; '' where it did. What the worktree holds is nowhere else then. */
+	readonly problem: string;
+};
+
+/** Commits what an attempt left in its worktree; undefined where the stage has no work of its own. Never throws. */
+export const saveAttempt = async (engine: Engine, attempt: Attempt): Promise<SavedAttempt | undefined> => {
+	const {place, task} = attempt;
+	if (place.branch === '') return undefined;
+	try {
+		const saved = await saveWork({
+			worktree: place.folder,
+			message: `Save the work of ${attempt.agent.id} on ${task.id}\n\nLeft uncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by the room.`,
+		});
+		const [commits, isDescended] = await Promise.all([
+			engine.guardian.baseHead().then(head => commitsBeyond(place.folder, head)),
+			task.base === '' || hasDescended(place.folder, saved.commit, task.base),
+		]);
+		return {commit: saved.commit, isChanged: commits > 0, isDescended, wasDirty: saved.wasDirty, problem: ''};
+	} catch (error) {
+		const problem = error instanceof Error ? error.message : String(error);
+		engine.log(`the work of ${attempt.agent.id} on ${task.id} could not be saved: ${problem}`);
+		const commit = readRef(engine.repository.commonDir, `refs/heads/${place.branch}`);
+		const isDescended =
+			commit !== '' && (task.base === '' || (await hasDescended(engine.repository.root, commit, task.base).catch(() => false)));
+		return {commit, isChanged: false, isDescended, wasDirty: true, problem};
+	}
+};
+
+/**
+ * What the next attempt starts from. A branch that lost what it was started from is not passed on. Where git refused to save, the
+ * next attempt goes on in the same worktree: no process of this one lives, and what is in it is nowhere else. Where the worktree is
+ * away, it starts from the last commit on its branch.
+ */
+export const keptFields = (attempt: Attempt, saved: SavedAttempt | undefined): Record<string, string> => {
+	if (!saved) return {};
+	if (saved.problem !== '' && existsSync(attempt.place.folder)) return {fresh: '0'};
+	return saved.isDescended ? {commit: saved.commit} : {};
+};
+
+/**
+ * Fields by which the next attempt goes on in the same session and worktree. No process of this one lives, and what it committed is there: nobody writes
+ * into the tree of another. Its author is written down, so that whoever else gets the task begins in a tree of their own, from the last commit.
+ */
+export const goesOnHere = ({agent, task, place}: Attempt, saved: SavedAttempt | undefined): Record<string, string> => {
+	const isHome = task.stage === 'develop' || task.stage === 'document';
+	if (!isHome || place.branch === '' || !saved?.isDescended || saved.problem !== '') return {};
+	return {fresh: '0', author: agent.id};
+};
+
+/** The room has done with an attempt. Only this very one is taken out: its agent may have begun another meanwhile. */
+export const forget = (engine: Engine, attempt: Attempt): void => {
+	if (engine.attempts.get(attempt.agent.id) === attempt) {
+		engine.attempts.delete(attempt.agent.id);
+		// What it asked is asked no more; the script that took the task off the agent has said so.
+		engine.questions.delete(attempt.agent.id);
+	}
+	forgetBuilt(engine, attempt.task.id, attempt.token);
+	attempt.session?.close();
+	attempt.closeOver();
+	engine.wake();
+};
+
+/** Takes away what the place of an ended attempt needed; what cannot be taken away stays, and the log says so. */
+export const leavePlace = async (engine: Engine, attempt: Attempt): Promise<void> => {
+	try {
+		await attempt.place.leave();
+	} catch (error) {
+		engine.log(`the place of ${attempt.agent.id} on ${attempt.task.id} stays: ${String(error)}`);
+	}
+};
+
+/** A landing that is given up from here: what boarded with its head goes back to where it stood. */
+const releaseBoarded = async (engine: Engine, {cars, token}: Attempt, reason: string): Promise<void> => {
+	for (const {task} of cars.slice(1)) await engine.persist(() => engine.coordination.release({task, token, reason, to: '', fields: {}}));
+};
+
+/** The output of what has ended is read to its end; where something else holds the terminal open, no longer than this, ms. */
+const LAST_OUTPUT_MS = 500;
+
+/**
+ * Ends an attempt from here: its processes first, then its work is saved, then `handIn` writes what becomes of its task. From the
+ * first step on its reports are refused. Where a process cannot be ended, the next attempt gets nothing of its worktree. `keepsSession`: its agent may
+ * go on with the session of its program, where it has one.
+ */
+export const takeDown = async <T>(
+	engine: Engine,
+	attempt: Attempt,
+	{reason, graceMs, keepsSession = false}: {readonly reason: string; readonly graceMs: number; readonly keepsSession?: boolean},
+	handIn: (fields: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> => {
+	attempt.isEnding = true;
+	engine.panes.get(attempt.agent.id)?.say(reason);
+	try {
+		let fields: Record<string, string> = {};
+		try {
+			await attempt.end(graceMs);
+			// What it printed to the last belongs to the note; the room's own word does not.
+			await Promise.race([attempt.ended, wait(LAST_OUTPUT_MS, undefined, {ref: false})]);
+			const lastLines = lastLinesOf(engine, attempt).filter(line => line.trim() !== reason);
+			const saved = await saveAttempt(engine, attempt);
+			const note = await handoverOf(engine, attempt, {reason, saved, lastLines});
+			const session = keepsSession && attempt.session?.now().id ? goesOnHere(attempt, saved) : {};
+			fields = {...keptFields(attempt, saved), ...note, ...session, ...lostFields(attempt.task)};
+		} catch (error) {
+			engine.log(`ending ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
+		}
+		const written = await handIn(fields);
+		await releaseBoarded(engine, attempt, reason);
+		await leavePlace(engine, attempt);
+		return written;
+	} finally {
+		forget(engine, attempt);
+	}
+};

@@ -1,0 +1,202 @@
+import {nextRole, nextStage, type Outcome, PIPELINE} from '../../core/task/stages.ts';
+import type {Stage, WholeTask} from '../../core/task/task.ts';
+import type {Call} from '../../core/team/coordination.ts';
+import {isTouched} from '../../git/diff/paths.ts';
+import {WRITING_STAGES} from '../../roles/roles.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {Attempt, Ended, Judgement} from '../parts/attempt.ts';
+import {type Engine, waysOf} from '../parts/parts.ts';
+import {planAnswer, writePlan} from '../planning/answer.ts';
+import {wantsAudit} from '../prepare/guard.ts';
+import {giveHome, isLastTry, judgeConflict, sendBack} from './conflict.ts';
+import {forget, keptFields, leavePlace, saveAttempt} from './end.ts';
+import {handoverOf, lastLinesOf} from './handover.ts';
+import {type Evidence, judge} from './judge.ts';
+import {afterRelease, beforeRelease, sessionEndOf, sessionFields} from './judge-session.ts';
+import {tidy} from './tidy.ts';
+
+/** What a task says that has used up its rounds of review, for whoever looks at it. */
+const roundsHold = (rounds: number): string =>
+	`${rounds} ${rounds === 1 ? 'round' : 'rounds'} of review asked for changes: is it good enough as it is?`;
+
+const JUDGING: readonly Stage[] = ['review', 'audit'];
+/** An agent that crashed rests this long, doubled for each crash in a row. */
+const REST_MS = 3000;
+const LONGEST_REST_MS = 120_000;
+
+/** The agent shows why it died and takes no task until it has rested. */
+export const restAfterCrash = async (engine: Engine, agent: string, reason: string): Promise<void> => {
+	const crashes = (engine.crashes.get(agent) ?? 0) + 1;
+	engine.crashes.set(agent, crashes);
+	engine.notBefore.set(agent, performance.now() + Math.min(LONGEST_REST_MS, REST_MS * 2 ** (crashes - 1)));
+	await engine.persist(() =>
+		engine.coordination.describe(agent, {status: 'dead', reason, question: '', choices: '', questionId: '', detail: ''}, `died: ${reason}`),
+	);
+};
+
+const reviewOf = async (engine: Engine, {task, place}: Attempt): Promise<Evidence['review']> => {
+	if (task.stage !== 'review' && task.stage !== 'audit') return undefined;
+	// What cannot be looked at any more is not worth a failed review: nothing of it travels either way.
+	const isChanged = await isTouched(place.folder, task.commit).catch(() => false);
+	return {rounds: task.reviews, at: Math.round(engine.state.serverNow()), isTouched: isChanged};
+};
+
+const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
+	const work = WRITING_STAGES.includes(attempt.task.stage) ? await saveAttempt(engine, attempt) : undefined;
+	return {
+		stage: attempt.task.stage,
+		agent: attempt.agent.id,
+		finish: attempt.agent.finish,
+		ended,
+		reported: attempt.reported,
+		blocked: attempt.blocked,
+		endReason: attempt.endReason,
+		lastLines: lastLinesOf(engine, attempt),
+		work,
+		review: await reviewOf(engine, attempt),
+		resolved: work && work.problem === '' ? await judgeConflict(engine, attempt.task, work.commit) : undefined,
+		plan: attempt.task.stage === 'plan' ? await planAnswer(engine, attempt) : undefined,
+		session: sessionEndOf(attempt),
+		branch: attempt.place.branch,
+		worktree: attempt.place.folder,
+		commit: attempt.task.commit,
+	};
+};
+
+/** What goes to the next agent with a task that this one did not bring to an end. */
+const handedOver = (
+	engine: Engine,
+	attempt: Attempt,
+	judgement: Judgement,
+	{work, lastLines}: Evidence,
+): Promise<Record<string, string>> =>
+	judgement.kind === 'fail' || judgement.kind === 'release'
+		? handoverOf(engine, attempt, {reason: judgement.reason, saved: work, lastLines})
+		: Promise.resolve({});
+
+/**
+ * The process of an attempt has ended: what its tree left running is ended, then `conclude` writes what that means, under its token. The lease
+ * is renewed until all that is done. Where it cannot be written, the next beat finds the lease without an attempt and hands it back.
+ */
+export const concluding = async (engine: Engine, attempt: Attempt, conclude: () => Promise<void>): Promise<void> => {
+	if (attempt.isEnding) return;
+	attempt.isEnding = true;
+	const agent = attempt.agent.id;
+	try {
+		await attempt.end(0);
+		await conclude();
+	} catch (error) {
+		const reason = `its result could not be written: ${error instanceof Error ? error.message : String(error)}`;
+		engine.log(`finishing ${attempt.task.id} by ${agent}: ${reason}`);
+		await restAfterCrash(engine, agent, cleanText(reason, 200)).catch(failure => engine.log(`${agent}: ${String(failure)}`));
+	} finally {
+		await leavePlace(engine, attempt);
+		forget(engine, attempt);
+	}
+};
+
+/**
+ * An agent's process has ended: its work is saved, and the judgement written. `stale` means that somebody took over in the meantime: then
+ * nothing is changed and the commits stay on the attempt's branch.
+ */
+export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): Promise<void> =>
+	concluding(engine, attempt, async () => {
+		const agent = attempt.agent.id;
+		const evidence = await evidenceOf(engine, attempt, ended);
+		const judgement = judge(evidence);
+		const kept = {
+			...keptFields(attempt, evidence.work),
+			...(await handedOver(engine, attempt, judgement, evidence)),
+			...sessionFields(attempt, judgement, evidence.work),
+		};
+		await beforeRelease(engine, attempt, judgement);
+		const written = await write(engine, attempt, judgement, kept);
+		if (written === 'stale')
+			engine.panes.get(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
+		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(engine, agent, cleanText(judgement.reason, 200));
+		else engine.crashes.delete(agent);
+		await afterRelease(engine, attempt, judgement);
+		// Trees of orchestrators that were killed with their room are of no use to the next.
+		if (attempt.task.stage === 'plan') await tidy(engine, attempt.task);
+	});
+
+const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kept: Readonly<Record<string, string>>): Promise<string> => {
+	const held = {task: attempt.task.id, agent: attempt.agent.id, token: attempt.token};
+	const planned = attempt.task.stage === 'plan' ? await writePlan(engine, attempt, judgement, nextCall(engine, attempt)) : undefined;
+	if (planned !== undefined) return planned;
+	if (judgement.kind === 'plan') throw new Error(`${held.task} is no task that is planned`);
+	if (judgement.kind === 'fail' && isLastTry(attempt.task)) return giveHome(engine, attempt.task, held, judgement, kept);
+	if (judgement.kind === 'fail')
+		return engine.persist(() =>
+			engine.coordination.fail({
+				...held,
+				reason: cleanText(judgement.reason, 300),
+				feedback: judgement.feedback,
+				delayMs: backoff(engine, attempt),
+				fields: kept,
+			}),
+		);
+	if (judgement.kind === 'dropped') return sendBack(engine, attempt.task, {...held, nextCall: nextCall(engine, attempt)}, judgement);
+	if (judgement.kind === 'release')
+		return engine.persist(() =>
+			engine.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}),
+		);
+	const handedIn = judgement.outcome === 'done' && WRITING_STAGES.includes(attempt.task.stage) ? (judgement.fields.commit ?? '') : '';
+	const audit = handedIn === '' ? attempt.task.audit : await wantsAudit(engine, attempt.task, handedIn);
+	const completed = {...completion(engine, attempt, judgement, audit), nextCall: nextCall(engine, attempt)};
+	const result = await engine.persist(() => engine.coordination.complete(completed));
+	if (result.code === 'ok' && completed.nextCall && !result.handed) engine.waiting = new Set([...engine.waiting, held.agent]);
+	if (result.code !== 'refused') return result.code;
+	return engine.persist(() =>
+		engine.coordination.fail({...held, reason: result.reason, feedback: '', delayMs: engine.config.backoff, fields: {}}),
+	);
+};
+
+/** Whoever is done takes its next task in the same step, or waits to be handed one. What a program does is claimed when it may be done. */
+const nextCall = (engine: Engine, {agent}: Attempt): Call | undefined =>
+	agent.program || !engine.isOpen || engine.retiring.has(agent.id)
+		? undefined
+		: {leaseMs: engine.config.lease, nonce: engine.newNonce(), stages: agent.stages};
+
+/** Exponential: the configured backoff, doubled for each failure before. */
+const backoff = (engine: Engine, attempt: Attempt): number => Math.min(300_000, engine.config.backoff * 2 ** attempt.task.failures);
+
+/** Whoever reviews what came back from the tests sees what they said. */
+const testOutput = ({stage, reason, feedback}: WholeTask, outcome: Outcome): string =>
+	outcome === 'done' && WRITING_STAGES.includes(stage) && reason.startsWith('tests failed') ? feedback : '';
+
+const completion = (engine: Engine, attempt: Attempt, judgement: Extract<Judgement, {kind: 'complete'}>, audit: boolean) => {
+	const {task} = attempt;
+	const way = nextStage({...task, audit}, judgement.outcome, waysOf(engine)) ?? task.stage;
+	const isBack = judgement.outcome === 'changes' || judgement.outcome === 'failed' || judgement.outcome === 'conflict';
+	// Rounds of review are bounded: after the last one a person says whether it is good enough, and nothing is lost meanwhile.
+	const isLastRound = judgement.outcome === 'changes' && JUDGING.includes(task.stage) && task.rounds + 1 >= engine.config.rounds;
+	const next = isLastRound ? ('ask' as const) : way;
+	return {
+		task: task.id,
+		agent: attempt.agent.id,
+		token: attempt.token,
+		stage: task.stage,
+		next,
+		nextRole: next === 'ask' ? '' : nextRole(next, task),
+		word: judgement.outcome === 'done' ? PIPELINE[task.stage].word : judgement.outcome,
+		fields: {
+			...judgement.fields,
+			...(audit && !task.audit ? {audit: '1'} : {}),
+			...(isLastRound ? {asks: 'rounds', hold: roundsHold(task.rounds + 1)} : {hold: ''}),
+			reason: isBack ? judgement.text : '',
+			feedback: judgement.feedback || testOutput(task, judgement.outcome),
+			// Handed in: whoever had it before has nothing to say any more.
+			...(WRITING_STAGES.includes(task.stage) && judgement.outcome === 'done' ? {handover: ''} : {}),
+		},
+		// A candidate rebuilt because the base moved costs nothing; changes count as rounds, which are bounded.
+		counts:
+			judgement.outcome === 'failed' || judgement.outcome === 'conflict'
+				? ('failures' as const)
+				: judgement.outcome === 'changes'
+					? ('rounds' as const)
+					: ('none' as const),
+		delayMs: 0,
+		text: judgement.text,
+	};
+};

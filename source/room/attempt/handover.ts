@@ -1,0 +1,77 @@
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
+import {handoverNote, type LastAttempt} from '../../core/task/handover-note.ts';
+import type {Stage, Task} from '../../core/task/task.ts';
+import {commitLines} from '../../git/diff/paths.ts';
+import {WRITING_STAGES} from '../../roles/roles.ts';
+import type {Attempt} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {logLines} from '../team/output.ts';
+import {attemptName} from './attempt.ts';
+
+/** What was made of the worktree; `problem` where git refused. */
+type Saved = {readonly commit: string; readonly wasDirty: boolean; readonly problem?: string};
+
+const LINES = 60;
+const COMMITS = 10;
+
+/** Of a commit that git does not know any more there is nothing to tell. */
+const commitsOf = async (engine: Engine, commit: string): Promise<readonly string[]> => {
+	if (commit === '') return [];
+	try {
+		return await commitLines({root: engine.repository.root, base: await engine.guardian.baseHead(), commit, most: COMMITS});
+	} catch {
+		return [];
+	}
+};
+
+/** A judgement of somebody else's work has nothing to hand over. */
+const isHandedOver = (stage: Stage): boolean => WRITING_STAGES.includes(stage);
+
+/** What an attempt says at its end, while its screen still stands. `lastLines` are read by the caller before anything else is written there. */
+export const handoverOf = async (
+	engine: Engine,
+	attempt: Attempt,
+	{reason, saved, lastLines}: {readonly reason: string; readonly saved: Saved | undefined; readonly lastLines: readonly string[]},
+): Promise<Record<string, string>> => {
+	const {task, agent} = attempt;
+	if (!isHandedOver(task.stage)) return {};
+	const last: LastAttempt = {
+		agent: agent.id,
+		stage: task.stage,
+		attempt: task.attempt,
+		ranMs: performance.now() - attempt.startedAt,
+		reason,
+		progress: attempt.progress,
+		commits: await commitsOf(engine, saved?.commit ?? ''),
+		wasDirty: saved?.wasDirty === true && !saved.problem,
+		lastLines,
+	};
+	return {handover: handoverNote(last, task.handover)};
+};
+
+/** The last lines on the screen of an attempt's agent. */
+export const lastLinesOf = (engine: Engine, {agent}: Attempt): readonly string[] => engine.panes.get(agent.id)?.screen.tail(LINES) ?? [];
+
+/** The same of a lease without a process: its room was killed, its agent was lost. What stood on the screen is in its log, where that is here. */
+export const handoverOfLease = async (
+	engine: Engine,
+	task: Task,
+	{reason, commit}: {readonly reason: string; readonly commit: string},
+): Promise<Record<string, string>> => {
+	if (!isHandedOver(task.stage)) return {};
+	const file = join(engine.options.stateFolder, 'logs', `${attemptName(task, task.token)}.log`);
+	const whole = await engine.coordination.task(task.id);
+	const last: LastAttempt = {
+		agent: task.owner,
+		stage: task.stage,
+		attempt: task.attempt,
+		ranMs: undefined,
+		reason,
+		progress: task.progress === '' ? [] : [task.progress],
+		commits: await commitsOf(engine, commit),
+		wasDirty: false,
+		lastLines: existsSync(file) ? logLines(file, LINES) : [],
+	};
+	return {handover: handoverNote(last, whole?.handover ?? '')};
+};

@@ -1,0 +1,89 @@
+import type {SessionState, Source} from '../../core/session/session.ts';
+import type {AfterSession, Attempt, Judgement} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {brakeFor} from '../session/drive.ts';
+import {goesOnHere, type SavedAttempt} from './end.ts';
+import type {Evidence} from './judge.ts';
+
+/** How the session of an agent CLI stood when its process ended. */
+export type SessionEnd = {
+	readonly state: SessionState;
+	readonly source: Source | undefined;
+	readonly reason: string;
+	/** It went on with an earlier session, and whether it ever took a prompt up. */
+	readonly isResumed: boolean;
+	readonly hasBegun: boolean;
+};
+
+const SURE: readonly (Source | undefined)[] = ['process', 'hook', 'stream'];
+
+const because = (what: string, reason: string): string => (reason === '' ? what : `${what}: ${reason.replace(/\.+$/, '')}`);
+
+/** It came further than where it started: what it left is worth going on with. */
+const hasProgress = ({work, commit}: Evidence): boolean => work !== undefined && (work.wasDirty || work.commit !== commit);
+
+/**
+ * What follows from the end of a session that could not go on; undefined where it ended like any other. Told by the program itself, never by its
+ * screen. What is nobody's fault costs no attempt: an account that has to wait, a login that has run out, an earlier session that is not known any
+ * more. A context that is full costs none either as long as each session brings the work further; one that brings nothing is a failure, so that no task
+ * goes round for ever.
+ */
+export const judgeSession = (evidence: Evidence): Judgement | undefined => {
+	const {session, reported, ended} = evidence;
+	if (!session || reported?.kind === 'done') return undefined;
+	const {state, source, reason, isResumed, hasBegun} = session;
+	const released = (what: string, after: AfterSession): Judgement => ({
+		kind: 'release',
+		reason: because(what, reason),
+		isCrash: false,
+		after,
+	});
+	if (SURE.includes(source)) {
+		if (state === 'rate-limited') return released('rate-limited', 'brake');
+		if (state === 'logged-out') return released('logged out', 'logged-out');
+		if (state === 'out-of-context') {
+			if (hasProgress(evidence)) return released('its context was full', 'new-session');
+			return {kind: 'fail', reason: because('its context was full', reason), feedback: evidence.lastLines.join('\n'), isCrash: false};
+		}
+	}
+	if (isResumed && !hasBegun && (ended.exitCode !== 0 || ended.signal !== ''))
+		return released('its earlier session could not be gone on with', 'new-session');
+	return undefined;
+};
+
+/** How the session of an attempt stands at its end; undefined where it has none. */
+export const sessionEndOf = ({session, launched}: Attempt): SessionEnd | undefined => {
+	if (!session || !launched) return undefined;
+	const {state, source, reason, prompts, claims} = session.now();
+	const hasWorked = [...claims.values()].some(claim => claim.state === 'working' || claim.state === 'idle');
+	return {state, source, reason, isResumed: launched.resumed !== '', hasBegun: prompts > 0 || hasWorked};
+};
+
+/** Its program ended by itself, without a word of its agent: somebody left it in its pane, say. */
+const hasLeft = ({endReason, blocked, reported}: Attempt): boolean => endReason === '' && blocked === '' && reported === undefined;
+
+/** What is kept of a session with its task: all of it where it was cut off, the worktree alone where a new one is to begin. */
+export const sessionFields = (attempt: Attempt, judgement: Judgement, saved: SavedAttempt | undefined): Record<string, string> => {
+	const state = attempt.session?.now();
+	if (!state) return {};
+	const isFull = state.state === 'out-of-context';
+	if (judgement.kind === 'fail' && isFull) return {...goesOnHere(attempt, saved), session: ''};
+	if (judgement.kind === 'release' && judgement.after === 'new-session') return {...goesOnHere(attempt, saved), session: ''};
+	const isCutOff =
+		judgement.kind === 'release' ? judgement.after !== undefined : judgement.kind === 'fail' && (judgement.isCrash || hasLeft(attempt));
+	return isCutOff && state.id !== '' ? goesOnHere(attempt, saved) : {};
+};
+
+/** Before the task goes back: nobody of an account that is to wait is handed it in the same step. */
+export const beforeRelease = async (engine: Engine, attempt: Attempt, judgement: Judgement): Promise<void> => {
+	if (judgement.kind === 'release' && judgement.after === 'brake' && attempt.session)
+		await brakeFor(engine, attempt, attempt.session.now());
+};
+
+/** One that is logged out takes nothing until a person has logged it in and lets it go on. */
+export const afterRelease = async (engine: Engine, {agent, launched}: Attempt, judgement: Judgement): Promise<void> => {
+	if (judgement.kind !== 'release' || judgement.after !== 'logged-out') return;
+	const reason = `logged out: run \`${launched?.cli.login ?? 'its login'}\`, then resume it`;
+	engine.panes.get(agent.id)?.say(reason);
+	await engine.persist(() => engine.coordination.describe(agent.id, {status: 'logged-out', reason}, reason));
+};

@@ -1,0 +1,181 @@
+import {countRemarks, formatRemarks, type Remarks, readComments, verdictOf, withRound} from '../../core/review/comments.ts';
+import type {ReviewRound} from '../../core/review/round.ts';
+import type {Outcome} from '../../core/task/stages.ts';
+import type {Stage} from '../../core/task/task.ts';
+import {plainText} from '../../core/text/quote.ts';
+import type {Ended, Judgement, PlanAnswer, Reported} from '../parts/attempt.ts';
+import type {Resolved} from './conflict.ts';
+import {judgeSession, type SessionEnd} from './judge-session.ts';
+
+/** What was said with the verdict: its comments, and a text of its own before them. */
+const remarksOf = (text: string, comments: string, verdict: 'approve' | 'changes'): Remarks => {
+	if (comments.trim() === '') return readComments(text, verdict);
+	const read = readComments(comments, verdict);
+	return {...read, text: [plainText(text, 2000), read.text].filter(Boolean).join('\n')};
+};
+
+const counted = (text: string): string => (text === '' ? '' : ` (${text})`);
+
+/**
+ * What a review or an audit comes to: exactly the commit that was shown is approved, or changes are asked for, with the round as it is kept. An
+ * approval that names something that must be fixed asks for changes. Undefined where there is no verdict.
+ */
+const judgeReview = (evidence: Evidence, stage: 'review' | 'audit'): Judgement | undefined => {
+	const {reported, agent, commit, review} = evidence;
+	if (reported?.kind !== 'done' || reported.verdict === undefined) return undefined;
+	const remarks = remarksOf(reported.text ?? '', reported.comments ?? '', reported.verdict);
+	const verdict = verdictOf(reported.verdict, remarks.comments);
+	const reviews = withRound(review?.rounds ?? [], {at: review?.at ?? 0, stage, reviewer: agent, commit, verdict, ...remarks});
+	const left = review?.isTouched ? '; what it changed in its worktree was left out' : '';
+	const remarked = counted(countRemarks(remarks.comments));
+	if (verdict === 'approve')
+		return {
+			kind: 'complete',
+			outcome: 'done',
+			text: `${stage === 'audit' ? 'passed its audit' : 'approved'}${remarked}${left}`,
+			feedback: '',
+			fields: {...(stage === 'review' ? {reviewer: agent} : {}), reviewedCommit: commit, reviews},
+		};
+	const why = reported.verdict === 'approve' ? ', though it was called an approval' : '';
+	return {
+		kind: 'complete',
+		outcome: 'changes',
+		text: `changes requested${remarked}${why}${left}`,
+		feedback: formatRemarks(remarks) || 'The reviewer asked for changes without saying which.',
+		fields: {...(stage === 'review' ? {reviewer: agent} : {}), reviews},
+	};
+};
+
+export type Evidence = {
+	readonly stage: Stage;
+	readonly agent: string;
+	readonly finish: 'exit' | 'report';
+	readonly ended: Ended;
+	readonly reported: Reported | undefined;
+	/** Why it cannot go on, where that was its last word; else ''. */
+	readonly blocked: string;
+	/** Why the room itself ended it; '' where it ended by itself. */
+	readonly endReason: string;
+	/** Last lines of the screen, cleaned, oldest first. */
+	readonly lastLines: readonly string[];
+	/** Of a develop attempt: its head after uncommitted work was saved, whether that differs from the base branch, and why it could not be saved. */
+	readonly work:
+		| {
+				readonly commit: string;
+				readonly isChanged: boolean;
+				readonly isDescended: boolean;
+				readonly wasDirty: boolean;
+				readonly problem?: string;
+		  }
+		| undefined;
+	/** Of a review or an audit: the rounds before, when it ended (epoch ms of the server), and whether its agent changed files. */
+	readonly review: {readonly rounds: readonly ReviewRound[]; readonly at: number; readonly isTouched: boolean} | undefined;
+	/** Of an attempt at a task in conflict: what became of the conflict. */
+	readonly resolved: Resolved | undefined;
+	/** Of a plan attempt: what it handed in, if anything. */
+	readonly plan?: PlanAnswer | undefined;
+	/** Of an agent CLI: how its session stood at the end. */
+	readonly session?: SessionEnd | undefined;
+	readonly branch: string;
+	readonly worktree: string;
+	readonly commit: string;
+};
+
+/** The program `test` exits with this when it could not run the tests at all. */
+export const COULD_NOT_RUN = 75;
+
+/** How a process ended, in words: `exit 1`, `killed by SIGKILL`. */
+const describeEnd = (ended: Ended): string => (ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`);
+
+const isGood = (ended: Ended): boolean => ended.signal === '' && ended.exitCode === 0;
+
+const tail = (evidence: Evidence): string => evidence.lastLines.join('\n');
+
+const crash = (evidence: Evidence): Judgement => {
+	// A prompt or a frame at the bottom of the screen says nothing.
+	const last = evidence.lastLines.findLast(line => /[\p{L}\p{N}]/u.test(line));
+	return {
+		kind: 'fail',
+		reason: last ? `${describeEnd(evidence.ended)}: ${last}` : describeEnd(evidence.ended),
+		feedback: tail(evidence),
+		isCrash: true,
+	};
+};
+
+const complete = (outcome: Outcome, text: string, fields: Readonly<Record<string, string>>, feedback = ''): Judgement => ({
+	kind: 'complete',
+	outcome,
+	text,
+	feedback,
+	fields,
+});
+
+/** It said itself that it cannot go on, and nothing else since: whatever its exit code, what it leaves is not handed in. */
+const blocked = (evidence: Evidence): Judgement => ({
+	kind: 'fail',
+	reason: `blocked: ${evidence.blocked}`,
+	feedback: tail(evidence),
+	isCrash: false,
+});
+
+const develop = (evidence: Evidence): Judgement => {
+	const {reported, ended, work} = evidence;
+	const saidDone = reported?.kind === 'done';
+	if (!saidDone && evidence.blocked !== '') return blocked(evidence);
+	if (!saidDone && !isGood(ended)) return crash(evidence);
+	if (!saidDone && evidence.finish === 'report')
+		return {kind: 'fail', reason: 'ended without reporting that it is done', feedback: tail(evidence), isCrash: false};
+	// What git refused to save is not handed in, and counts: a full disk or a spoilt worktree must not be tried for ever.
+	if (work?.problem) return {kind: 'fail', reason: `its work could not be saved: ${work.problem}`, feedback: tail(evidence), isCrash: true};
+	// A branch that was reset, or deleted beneath its worktree, has lost what it was started from: it is never handed in.
+	if (work && !work.isDescended)
+		return {kind: 'fail', reason: 'its branch no longer contains the commit it started from', feedback: tail(evidence), isCrash: false};
+	// A program that was allowed nothing ends well all the same, and may say what it was not allowed.
+	const why = evidence.session?.reason ? `: ${evidence.session.reason}` : '';
+	if (!work?.isChanged) return {kind: 'fail', reason: `ended well but changed nothing${why}`, feedback: tail(evidence), isCrash: false};
+	const fields = {commit: work.commit, branch: evidence.branch, worktree: evidence.worktree, author: evidence.agent};
+	const {resolved} = evidence;
+	if (resolved?.kind === 'unfinished') return {kind: 'fail', reason: resolved.reason, feedback: tail(evidence), isCrash: false};
+	if (resolved?.kind === 'dropped') return {...resolved, fields};
+	return complete('done', work.wasDirty ? 'done; what was uncommitted was committed for it' : 'done', {...fields, ...resolved?.fields});
+};
+
+/** An exit of 0 without a verdict is not an approval. */
+const silent = (evidence: Evidence): Judgement => ({
+	kind: 'fail',
+	reason: 'the reviewer ended without a verdict',
+	feedback: tail(evidence),
+	isCrash: false,
+});
+
+const plan = (evidence: Evidence): Judgement => {
+	const {plan: answer, reported, ended} = evidence;
+	const checked = answer?.checked;
+	// Taken once it was found good, however its author ended then.
+	if (checked?.ok) return {kind: 'plan', plan: checked.plan};
+	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
+	const cutOff = judgeSession(evidence);
+	if (cutOff) return cutOff;
+	if (!isGood(ended) && reported?.kind !== 'done') return crash(evidence);
+	if (!answer || !checked) return {kind: 'fail', reason: 'the orchestrator ended without a plan', feedback: tail(evidence), isCrash: false};
+	const {message} = checked;
+	const feedback = `${message}\n\nThe plan was:\n\n${answer.text}`;
+	return complete('changes', `the plan cannot be used: ${message.split('\n')[0] ?? ''}`, {}, feedback);
+};
+
+/**
+ * Judges an ended attempt from what is known for certain: how the process ended, what it reported under its token, and what git
+ * holds. Text on a screen is only ever quoted, never believed. Tests and landings have judges of their own.
+ */
+export const judge = (evidence: Evidence): Judgement => {
+	if (evidence.stage === 'plan') return plan(evidence);
+	if (evidence.endReason) return {kind: 'fail', reason: evidence.endReason, feedback: tail(evidence), isCrash: false};
+	const cutOff = judgeSession(evidence);
+	if (cutOff) return cutOff;
+	if (evidence.stage === 'review' || evidence.stage === 'audit')
+		return (
+			judgeReview(evidence, evidence.stage) ??
+			(evidence.blocked !== '' ? blocked(evidence) : isGood(evidence.ended) ? silent(evidence) : crash(evidence))
+		);
+	return develop(evidence);
+};

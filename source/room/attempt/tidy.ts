@@ -1,0 +1,48 @@
+import {existsSync, readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Task} from '../../core/task/task.ts';
+import {isHalfDone} from '../../git/merge/in-progress.ts';
+import {slug} from '../../git/process/names.ts';
+import {removeWorktree} from '../../git/worktree/remove.ts';
+import type {Engine} from '../parts/parts.ts';
+import {removeSessionFolders} from '../prepare/launch.ts';
+import {reviewName, worktreesFolder} from '../prepare/workspace.ts';
+
+/**
+ * The worktrees of a merged task have done their duty: that of the last attempt goes, and with it those of the attempts before that it
+ * was made of, and of reviews that were killed. `removeWorktree` keeps what is not reachable from a ref; a superseded attempt whose
+ * commits are nowhere else keeps branch and worktree. With them go the folders of its agents' sessions.
+ */
+export const tidy = async (engine: Engine, task: Task): Promise<void> => {
+	const {repository, attempts: running, tidying} = engine;
+	tidying.add(task.id);
+	const worktree = engine.state.team().tasks.get(task.id)?.worktree ?? task.worktree;
+	const inUse = new Set([...running.values()].map(attempt => attempt.place.folder));
+	const {attempts, reviews} = leftPlaces(task.id, engine.options.stateFolder);
+	const earlier = attempts.filter(folder => folder !== worktree);
+	const sessions = new Set([...running.values()].map(({launched}) => launched?.folder ?? ''));
+	try {
+		await removeSessionFolders(engine.options.stateFolder, task.id, sessions);
+		for (const folder of [worktree, ...reviews]) if (folder !== '' && !inUse.has(folder)) await removeWorktree({repository, folder});
+		// A resolution that was cut off went on elsewhere: what it had come to is kept by a ref, its worktree is nobody's any more.
+		for (const folder of earlier)
+			if (!inUse.has(folder)) await removeWorktree({repository, folder, mustBeHeld: !(await isHalfDone(repository.root, folder))});
+	} catch (error) {
+		engine.log(`the worktrees of ${task.id} stay: ${String(error)}`);
+	} finally {
+		tidying.delete(task.id);
+		engine.wake();
+	}
+};
+
+/** Worktrees that attempts and killed reviews of a task have left, newest first. */
+const leftPlaces = (id: string, stateFolder: string): {readonly attempts: readonly string[]; readonly reviews: readonly string[]} => {
+	const folder = worktreesFolder(stateFolder);
+	const names = existsSync(folder) ? readdirSync(folder) : [];
+	const numbered = (prefix: string): readonly string[] =>
+		names
+			.filter(name => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+			.toSorted((one, other) => Number(other.slice(prefix.length)) - Number(one.slice(prefix.length)))
+			.map(name => join(folder, name));
+	return {attempts: numbered(`${slug(id)}-a`), reviews: ['review', 'audit', 'plan'].flatMap(stage => numbered(reviewName(id, stage)))};
+};

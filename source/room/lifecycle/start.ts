@@ -1,0 +1,259 @@
+import {randomBytes, randomUUID} from 'node:crypto';
+import {appendFileSync, chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
+import {configSchema, NO_SETTINGS} from '../../core/config/config.ts';
+import type {ActionResult} from '../../core/protocol/action.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import {openGuardian} from '../../git/landing/guardian.ts';
+import {listFiles} from '../../git/repository/files.ts';
+import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
+import {socketPathFor} from '../../socket/path.ts';
+import {type SocketServer, serveSocket} from '../../socket/server.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import {showMail} from '../mail/mail.ts';
+import {perform} from '../orders/perform.ts';
+import {createTrainMemory} from '../parts/merge-queue.ts';
+import type {Room, RoomEnd, RoomOptions, Terminals} from '../parts/options.ts';
+import type {Engine} from '../parts/parts.ts';
+import {createRoomState} from '../parts/state.ts';
+import {recover, registerTeam, roomPrefix, setBudget} from '../recovery/recover.ts';
+import {openRedis, RoomRefused} from '../redis/redis.ts';
+import {createPast} from '../requests/history.ts';
+import {createLooker} from '../requests/lookup.ts';
+import {answer} from '../requests/requests.ts';
+import {noteMail} from '../session/mail.ts';
+import {createPane, type Pane} from '../team/pane.ts';
+import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
+import {startLoops} from './lifecycle.ts';
+import {findRepository} from './repository.ts';
+
+const HEARTBEAT_TTL_MS = 30_000;
+/** A start waits this long for a Redis that it has lost on the way. */
+const PATIENCE_MS = 15_000;
+
+/** A room of its own process writes to the log that is its stderr; one in the foreground leaves the person's terminal alone. */
+const createLog = ({isForeground, stateFolder}: RoomOptions): ((line: string) => void) => {
+	const file = join(stateFolder, 'room.log');
+	return line => {
+		const text = `${new Date().toISOString()} ${line}\n`;
+		try {
+			if (isForeground) appendFileSync(file, text, {mode: 0o600});
+			else process.stderr.write(text);
+		} catch {
+			// A full disk costs the line, never the room.
+		}
+	};
+};
+
+/**
+ * The `agent-room` that agents find on their PATH runs on the room's own Node, whatever theirs is. A report, which agents make many times a minute,
+ * starts a program of its own that loads nothing else.
+ */
+const writeCommands = ({stateFolder, node, binFile}: RoomOptions): string => {
+	const folder = join(stateFolder, 'bin');
+	mkdirSync(folder, {recursive: true, mode: 0o700});
+	const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+	const file = join(folder, 'agent-room');
+	const reportFile = join(dirname(dirname(binFile)), 'dist', 'report.js');
+	const starts = (program: string): string => `exec ${quoted(node)} ${quoted(program)} "$@"`;
+	writeFileSync(file, `#!/bin/sh\n[ "$1" != report ] || ${starts(reportFile)}\n${starts(binFile)}\n`);
+	chmodSync(file, 0o755);
+	return folder;
+};
+
+const planned = (options: RoomOptions): readonly PlannedAgent[] => {
+	try {
+		return planTeam(options.config, options.harnesses);
+	} catch (error) {
+		throw new RoomRefused('config', error instanceof Error ? error.message : String(error), '`agent-room config print` shows the team.');
+	}
+};
+
+/** A person's order while Redis is away or refuses: an answer, not a breakdown. Throws on everything else. */
+const refusalWithoutRedis = (error: unknown): ActionResult => {
+	if (error instanceof RedisLost)
+		return refusal('redis-lost', 'Redis is away: nothing was changed.', 'The room connects again by itself; try again then.');
+	if (isRefusedForNow(error))
+		return refusal('redis-refuses', `Redis refuses to write: ${cleanText(error.message, 200)}.`, 'Is its disk or memory full?');
+	throw error;
+};
+
+/** A step of a start, which may be done twice, is done again when Redis went away meanwhile and came back in time. */
+const patiently = async <T>(engine: Engine, step: () => Promise<T>): Promise<T> => {
+	const deadline = performance.now() + PATIENCE_MS;
+	for (;;) {
+		try {
+			return await step();
+		} catch (error) {
+			const left = deadline - performance.now();
+			if (!(error instanceof RedisLost) || !engine.isRunning() || left <= 0) throw error;
+			await Promise.race([engine.whenConnected(), wait(left, undefined, {ref: false})]);
+		}
+	}
+};
+
+/** What `run` refuses to start with, since nobody is there to mend it; the room opens and says it. */
+const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): readonly string[] => [
+	...(options.isTrusted ? [] : ['the commands of agent-room.yaml are not trusted: `agent-room config trust`, or --trust']),
+	...(options.config.test === undefined ? ['no test command: merges are held until `test:` is set in agent-room.yaml'] : []),
+	...missingRoles(options.config, team),
+];
+
+/**
+ * Starts the room of a repository: Redis, the team, the socket and the loops. Throws `RoomRefused`, `GitRefused` or `RedisRefused`
+ * with one sentence where it cannot; nothing has been changed then.
+ */
+export const startRoom = async (options: RoomOptions, terminals: Terminals): Promise<Room> => {
+	const config = options.isTrusted
+		? options.config
+		: {...options.config, test: undefined, setup: undefined, team: configSchema.parse({}).team};
+	const team = planned({...options, config});
+	const missing = shortcomings(options, team);
+	if (options.isForeground && missing[0])
+		throw new RoomRefused('not-ready', `The room cannot run: ${missing[0]}.`, '`agent-room doctor` checks everything.');
+	const log = createLog(options);
+	const socketPath = socketPathFor(options.stateFolder);
+	mkdirSync(dirname(socketPath), {recursive: true, mode: 0o700});
+
+	let engine: Engine | undefined;
+	let endRoom: (reason: string) => Promise<RoomEnd> = async () => {
+		throw new Error('the room has not started yet');
+	};
+	// The socket comes first: whoever holds it is the room of this state folder, and what an earlier life left is provably dead.
+	const socket: SocketServer = await serveSocket({
+		path: socketPath,
+		onRequest: (request, reply, connection) => {
+			if (engine)
+				void answer(engine, request, {
+					reply,
+					// Who hung up while the request was read is gone already: no `close` comes any more.
+					onClose: listener => void (connection.destroyed ? listener() : connection.once('close', listener)),
+				});
+			else reply({ok: false, code: 'starting', message: 'The room is starting.', hint: 'Try again in a moment.'});
+		},
+		onAttach: (connection, request) =>
+			engine
+				? terminals.attach(connection, request, engine.state, engine.state.touch)
+				: void connection.end(
+						`${JSON.stringify({ok: false, code: 'starting', message: 'The room is starting; try again in a moment.'})}\n`,
+					),
+	});
+	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
+	const finding = findRepository(options.repository, config.base, team);
+	const opening = openRedis(options, async () => (await finding).repository.identity, log);
+	try {
+		const [redis, {repository, base, guardian}] = await Promise.all([
+			opening,
+			finding.then(async found => ({
+				...found,
+				guardian: await openGuardian({...found, folder: join(options.stateFolder, 'guardian.git')}),
+			})),
+		]);
+		const panes = new Map<string, Pane>();
+		const roomId = `${roomPrefix(basename(options.stateFolder))}${randomBytes(4).toString('hex')}`;
+		const state = createRoomState(
+			{
+				repository: {name: repository.name, root: repository.root, base, baseCommit: await guardian.baseHead()},
+				room: {id: roomId, pid: process.pid, startedAt: Date.now(), terminals: 0},
+				heartbeatTtlMs: Math.max(HEARTBEAT_TTL_MS, config.lease * 2),
+				leaseMs: config.lease,
+				hasTestCommand: config.test !== undefined,
+				isTrusted: options.isTrusted,
+				settings: options.settings ?? NO_SETTINGS,
+			},
+			{
+				panes: () => new Map([...panes].map(([id, pane]) => [id, pane.info()])),
+				pane: id => panes.get(id)?.handle,
+				dispatch: action =>
+					engine
+						? perform(engine, action, {
+								stop: (reason = 'stopped by a person') => void endRoom(reason),
+								detachAll: () => terminals.sendHome('detached'),
+								reconnect: () => redis.connection.retryNow(),
+							}).catch(refusalWithoutRedis)
+						: Promise.reject(new Error('the room is starting')),
+				whole: task => redis.coordination.task(task),
+				files: () => listFiles(repository.root),
+				look: async (what, task) => engine?.look(what, task),
+				terminals: terminals.count,
+				past: createPast(redis.coordination.record, log),
+			},
+		);
+		for (const agent of team)
+			panes.set(
+				agent.id,
+				createPane(agent.id, () => state.touch(), config),
+			);
+		for (const [index, text] of [...missing, ...options.notes].entries())
+			state.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
+		const coordination = redis.coordination;
+		const attempts: Engine['attempts'] = new Map();
+		const train = createTrainMemory();
+		const started = {
+			options,
+			config,
+			roomId,
+			base,
+			repository,
+			guardian,
+			coordination,
+			state,
+			team: [...team],
+			retiring: new Set<string>(),
+			panes,
+			attempts,
+			look: createLooker({repository, guardian, train, coordination, options, state, config, attempts}),
+			preparing: new Map(),
+			questions: new Map(),
+			claiming: new Set<string>(),
+			waiting: new Set<string>(),
+			begun: new Set<string>(),
+			returning: new Set<string>(),
+			refusedAt: new Map(),
+			notBefore: new Map(),
+			failedStarts: new Map(),
+			crashes: new Map(),
+			holds: new Map(),
+			tidying: new Set<string>(),
+			train,
+			surroundings: {
+				stateFolder: options.stateFolder,
+				socketPath,
+				commandsFolder: writeCommands(options),
+				base,
+				tests: config.test ?? '',
+				repository: repository.root,
+				commonDir: repository.commonDir,
+				node: options.node,
+				binFile: options.binFile,
+				programFile: options.programFile,
+				hookFile: join(dirname(dirname(options.binFile)), 'dist', 'hook.js'),
+				furtherEnvironment: config.environment,
+				inherited: process.env,
+			},
+			newNonce: () => randomUUID().slice(0, 8),
+			log,
+		};
+		const life = startLoops(started, redis, {untilEmpty: options.untilEmpty, socket, terminals});
+		engine = life.engine;
+		endRoom = life.stop;
+		const left = await patiently(life.engine, () => recover(life.engine, roomPrefix(basename(options.stateFolder))));
+		if (left > 0) log(`${left} tasks of an earlier life of this room were taken back`);
+		await patiently(life.engine, () => registerTeam(life.engine));
+		await patiently(life.engine, () => setBudget(life.engine));
+		life.onEvent(event => {
+			showMail(life.engine, event);
+			noteMail(life.engine, event);
+		});
+		life.go();
+		return {store: state, socketPath, ended: life.ended, stop: life.stop, onEvent: life.onEvent};
+	} catch (error) {
+		await opening.then(
+			redis => redis.close(),
+			() => undefined,
+		);
+		await socket.close();
+		throw error;
+	}
+};

@@ -1,0 +1,63 @@
+import {openAfter} from '../../core/queue/dependencies.ts';
+import {whyUnserved} from '../../core/queue/eligibility.ts';
+import {FINAL_STATES, type Task} from '../../core/task/task.ts';
+import type {TeamSnapshot} from '../../core/team/snapshot.ts';
+import {countTasks, openCount} from '../../core/team/window.ts';
+import type {Tally} from '../parts/options.ts';
+
+/** What became of the tasks, for the last word of a room. */
+export const tally = ({counts}: TeamSnapshot): Tally => ({
+	merged: counts.merged,
+	dead: counts.dead,
+	cancelled: counts.cancelled,
+	open: openCount(counts),
+});
+
+/** Task -> why it could not be started, for those that were tried often enough to give up on. */
+export type Hopeless = ReadonlyMap<string, string>;
+
+/**
+ * Why a task will never go on by itself, in one clause; '' where it may: it waits for one that is dead or cancelled or itself stuck,
+ * nobody in the team can take it, no start of it succeeds, or a person must decide.
+ */
+const whyStuck = (task: Task, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string> = new Set()): string => {
+	if (task.state === 'ready') return whyUnserved(task, team) || (hopeless.get(task.id) ?? '');
+	if (task.state !== 'blocked') return '';
+	if (task.asks !== '') return task.hold || 'waits for you';
+	const cause = openAfter(task, team).find(id => {
+		const other = team.tasks.get(id);
+		if (seen.has(id)) return false;
+		if (!other || other.state === 'planned') return isFeatureStuck(id, team, hopeless, new Set([...seen, id]));
+		return other.state === 'dead' || other.state === 'cancelled' || whyStuck(other, team, hopeless, new Set([...seen, id])) !== '';
+	});
+	return cause ? `waits for ${cause}` : '';
+};
+
+/** Whether a feature will never be merged as a whole: of its tasks one was given up, or all that are open are stuck. */
+const isFeatureStuck = (id: string, team: TeamSnapshot, hopeless: Hopeless, seen: ReadonlySet<string>): boolean => {
+	const feature = team.features.get(id);
+	if (!feature) return false;
+	const open = [...team.tasks.values()].filter(task => task.feature === id && !FINAL_STATES.includes(task.state));
+	if (open.length < feature.open) return false;
+	return open.length === 0 ? feature.dead + feature.cancelled > 0 : open.every(task => whyStuck(task, team, hopeless, seen) !== '');
+};
+
+/**
+ * True when nothing more will happen by itself: every task is finished or stuck. Blocked ones that the room does not know by heart are
+ * stuck when nothing is left that could free them; one other that it does not know may move.
+ */
+export const isEmpty = (team: TeamSnapshot, hopeless: Hopeless = new Map()): boolean => {
+	const known = countTasks(team.tasks.values());
+	return (
+		(['ready', 'leased', 'delayed'] as const).every(state => team.counts[state] <= known[state]) &&
+		[...team.tasks.values()].every(task => FINAL_STATES.includes(task.state) || whyStuck(task, team, hopeless) !== '')
+	);
+};
+
+/** The tasks that are left and why, as one sentence for people; '' where none is. */
+export const tellStuck = (team: TeamSnapshot, hopeless: Hopeless = new Map()): string =>
+	[...team.tasks.values()]
+		.filter(task => !FINAL_STATES.includes(task.state))
+		.slice(0, 5)
+		.map(task => `${task.id} (${whyStuck(task, team, hopeless)})`)
+		.join(', ');

@@ -1,0 +1,98 @@
+import {lockLabel, tellLockRefusal} from '../../core/lock/lock.ts';
+import type {Reply} from '../../core/protocol/request.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {Attempt} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {ok, refuse, STALE} from '../parts/replies.ts';
+
+/** Who waits asks again at least this often, ms: a grant whose event was missed is found then. */
+const AGAIN_MS = 2000;
+/** A lock ends with its attempt. By itself it ends only long after that is over, pauses included, ms. */
+const PAUSED_MS = 86_400_000;
+const PATH_LIMIT = 200;
+
+/** Resolves once the room's state shows the lock as the agent's, the client has hung up, or `ms` have passed. */
+const news = (engine: Engine, name: string, agent: string, ms: number, onHangUp: (listener: () => void) => void): Promise<void> =>
+	new Promise(resolve => {
+		const finish = (): void => {
+			clearTimeout(timer);
+			stop();
+			resolve();
+		};
+		const timer = setTimeout(finish, ms);
+		const stop = engine.state.subscribe(() => engine.state.team().locks.get(name)?.owner === agent && finish());
+		onHangUp(finish);
+	});
+
+const nameOf = (path: string): string | undefined =>
+	path.trim() !== '' && cleanText(path, PATH_LIMIT) === path ? `path:${path}` : undefined;
+const NOT_A_PATH = refuse(
+	'bad-request',
+	`A lock is on a path of at most ${PATH_LIMIT} printable characters.`,
+	'Such as `src/db/**`, from the root of the repository.',
+);
+
+/** Gives a path lock of an attempt back, or leaves its queue. */
+export const unlockPath = async (engine: Engine, attempt: Attempt, path: string): Promise<Reply> => {
+	const name = nameOf(path);
+	if (name === undefined) return NOT_A_PATH;
+	const written = await engine.coordination.unlock({name, token: attempt.token});
+	return written === 'ok' ? ok : refuse('gone', `You do not hold the lock \`${path}\`${written === 'stale' ? ' any more' : ''}.`);
+};
+
+/**
+ * Takes a path lock for an attempt and answers once: granted, or refused in words. With `waitMs` it stands in the queue until then, and
+ * leaves it when the client hangs up. Redis decides; the room only asks again.
+ */
+export const lockPath = async (
+	engine: Engine,
+	attempt: Attempt,
+	{path, waitMs}: {readonly path: string; readonly waitMs: number},
+	reply: (reply: Reply) => void,
+	onClose: (listener: () => void) => void,
+): Promise<void> => {
+	const name = nameOf(path);
+	if (name === undefined) {
+		reply(NOT_A_PATH);
+		return;
+	}
+	const {agent, token} = attempt;
+	let hasHungUp = false;
+	let onHangUp = (): void => {};
+	onClose(() => {
+		hasHungUp = true;
+		onHangUp();
+	});
+	const deadline = performance.now() + waitMs;
+	for (;;) {
+		const left = Math.max(0, Math.ceil(deadline - performance.now()));
+		const ask = () => engine.coordination.lock({name, owner: agent.id, token, ttlMs: engine.config.timeout + PAUSED_MS, waitMs: left});
+		// Who stands in the queue keeps its place while Redis is away.
+		const answer = await (left > 0 ? engine.persist(ask) : ask());
+		// The end of an attempt gives its locks back, and its place in a queue; one that was on its way just then came too late for that.
+		if (attempt.isEnding || (hasHungUp && waitMs > 0)) {
+			await engine.persist(() => engine.coordination.unlock({name, token}));
+			reply(STALE);
+			return;
+		}
+		if (answer.code === 'ok') {
+			reply({ok: true, code: 'ok', message: `locked ${lockLabel(name)}`, data: {until: answer.until, fence: answer.fence}});
+			return;
+		}
+		const words = tellLockRefusal(name, answer, engine.state.serverNow());
+		if (answer.code !== 'waiting') {
+			const hint =
+				answer.code === 'held'
+					? 'Work on something else first, or wait for it: `agent-room report lock PATH --wait 10m`.'
+					: answer.code === 'deadlock'
+						? 'Give back what you hold (`agent-room report unlock PATH`), then ask again.'
+						: '';
+			const code = answer.code === 'stale' && answer.reason === 'unlocked' ? 'unlocked' : answer.code;
+			reply(refuse(code, waitMs > 0 && code === 'held' ? `${words} You waited in vain.` : words, hint));
+			return;
+		}
+		await news(engine, name, agent.id, Math.min(AGAIN_MS, left), listener => {
+			onHangUp = listener;
+		});
+	}
+};

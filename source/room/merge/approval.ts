@@ -1,0 +1,71 @@
+import {holdsOf, holdText, isCleared} from '../../core/merge/approval.ts';
+import type {ActionResult} from '../../core/protocol/action.ts';
+import {formatRemarks, readComments, withRound} from '../../core/review/comments.ts';
+import {nextRole} from '../../core/task/stages.ts';
+import type {Task, WholeTask} from '../../core/task/task.ts';
+import {plainTextLine} from '../../core/text/quote.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import {changedAmong, changedPathsBetween} from '../../git/diff/paths.ts';
+import {searchSecrets} from '../../git/diff/secrets.ts';
+import type {Settled} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import type {Word} from '../planning/decision.ts';
+
+/** Secrets of one merge that are told by their places. */
+const SECRETS_TOLD = 20;
+
+type Merge = {readonly candidate: string; readonly candidateBase: string};
+
+/**
+ * Looks through what a candidate brings, in the guardian's own clone, for what the repository lets hold a merge. Undefined: it may land once its tests
+ * have passed. What git refuses to compare is thrown, so that nothing lands because a look at it failed.
+ */
+export const heldMerge = async (engine: Engine, task: Task, {candidate, candidateBase}: Merge): Promise<Settled | undefined> => {
+	const {config, guardian, state} = engine;
+	if (config.hold.length === 0 || isCleared(task)) return undefined;
+	const sides = {folder: guardian.folder, from: candidateBase, to: candidate};
+	const secrets = config.hold.includes('secrets')
+		? (await searchSecrets({...sides, allowed: config.notSecret, most: SECRETS_TOLD})).secrets
+		: [];
+	const paths = config.hold.includes('scope') ? await changedPathsBetween(sides) : [];
+	const isScoped = paths.length > 0 && task.paths.length > 0;
+	const inside = new Set(
+		isScoped ? await changedAmong({root: guardian.folder, base: candidateBase, commit: candidate, globs: task.paths}) : paths,
+	);
+	const outside = paths.filter(path => !inside.has(path));
+	const holds = holdsOf(task, {secrets, outside, paths, files: paths.length, holds: config.hold}, state.team());
+	if (holds.length === 0) return undefined;
+	return {outcome: 'held', text: [plainTextLine(holdText(holds), 300), '', ...holds].join('\n'), commit: ''};
+};
+
+/**
+ * A person's word on a merge that its checks hold. Accepted, exactly the commit that it stands at may land: it goes back to its test, and nothing else of
+ * the way is left out; rejected, it goes back to its author with the words and what was found, at no cost.
+ */
+export const decideHeld = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
+	const isAccepted = word.type === 'accept';
+	const said = word.type === 'reject' ? word.reason.trim() : '';
+	if (!isAccepted && said === '') return refusal('bad-reason', `Why does ${task.id} go back?`, 'Its author needs words: --reason TEXT.');
+	const next = isAccepted ? ('test' as const) : task.home;
+	const remarks = readComments(said, 'changes');
+	const at = Math.round(engine.state.serverNow());
+	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...remarks} as const;
+	const written = await engine.coordination.decide({
+		task: task.id,
+		asks: 'checks',
+		next,
+		nextRole: nextRole(next, task),
+		fields: isAccepted
+			? {reason: '', feedback: ''}
+			: {
+					reviews: withRound(task.reviews, round),
+					feedback: `${formatRemarks(remarks)}\n\n${task.feedback}`,
+					reason: `sent back by you: ${plainTextLine(said, 200)}`,
+				},
+		text: isAccepted ? `a person lets it land: ${task.hold}` : `sent back by a person: ${plainTextLine(said, 200)}`,
+	});
+	engine.wake();
+	if (written === 'gone') return refusal('gone', `There is no unfinished task \`${task.id}\`.`, '`agent-room tasks` lists them.');
+	if (written === 'stale') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
+	return {ok: true, text: isAccepted ? `${task.id} may land: its merge is tested now` : `${task.id} goes back to ${next}`};
+};

@@ -1,0 +1,105 @@
+import {existsSync, readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Task} from '../../core/task/task.ts';
+import {areInTheWay} from '../../git/landing/move-base.ts';
+import {removeTestTree} from '../../git/landing/test-tree.ts';
+import {slug} from '../../git/process/names.ts';
+import {gitLine} from '../../git/process/run.ts';
+import {createTurns} from '../../git/worktree/pool.ts';
+import type {TrialTree} from '../../store/room.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import {hasCandidate, wasTried} from '../parts/merge-queue.ts';
+import type {Engine} from '../parts/parts.ts';
+
+/** What stood aside may land now: its turn comes again. */
+const letBack = (engine: Engine, task: string): void => {
+	engine.train.aside.delete(task);
+	engine.notBefore.delete(task);
+	engine.wake();
+};
+
+/** Looks whether a person's files are still in the way of those that were set aside for them, and forgets what no task waits for any more. */
+export const watchAside = async (engine: Engine): Promise<void> => {
+	const {tasks} = engine.state.team();
+	for (const [task, {files, base}] of engine.train.aside) {
+		const stage = tasks.get(task)?.stage;
+		if (stage !== 'test' && stage !== 'merge') engine.train.aside.delete(task);
+		else if (base !== engine.state.baseCommit() || !(await areInTheWay(engine.repository, engine.base, files))) letBack(engine, task);
+	}
+};
+
+/** A landing leads from one base to the next over candidates, each on the one before; whatever else moves it is somebody's own doing. */
+const isLanding = (tasks: Iterable<Task>, from: string, to: string): boolean => {
+	const below = new Map(
+		[...tasks].filter(({candidate}) => candidate !== '').map(({candidate, candidateBase}) => [candidate, candidateBase]),
+	);
+	for (let at: string | undefined = to, steps = 0; at !== undefined && steps <= below.size; at = below.get(at), steps++)
+		if (at === from) return true;
+	return false;
+};
+
+/** The base has moved: one that was moved by hand, by a person or against the rules by an agent, is told. Failing to tell is no harm. */
+export const noteMoved = async (engine: Engine, from: string, to: string): Promise<void> => {
+	if (isLanding(engine.state.team().tasks.values(), from, to)) return;
+	const line = await gitLine(engine.repository.root, ['log', '-1', '--format=%an: %s', '--end-of-options', to, '--']);
+	const text = `${engine.base} moved by hand to ${to.slice(0, 7)} (${cleanText(line, 120)}): what is tested is built on it`;
+	await engine.coordination.note({type: 'base_moved', task: '', agent: '', text});
+};
+
+const BANNER = 'base-red';
+
+/** A red base is said on every screen, as long as it is red. */
+export const showRed = ({state, base}: Engine): void => {
+	const {red, redWhy} = state.team().control;
+	state.setBanner(
+		BANNER,
+		red === ''
+			? undefined
+			: {
+					severity: 'error',
+					text: `${base} is red at ${red.slice(0, 7)}: ${redWhy}. Nobody is blamed; what is tested now is tried one by one.`,
+				},
+	);
+};
+
+/** Task -> why its test is not run again by itself: the base fails too, or there is no test command. Nobody is there to mend it in a `run`. */
+export const heldTests = ({train, state, base}: Engine): ReadonlyMap<string, string> => {
+	const {tasks, control} = state.team();
+	const waiting = [...tasks.values()].filter(({stage, state: at}) => stage === 'test' && at === 'ready');
+	if (train.missingUntil > 0) return new Map(waiting.map(({id}) => [id, 'the test command was not found']));
+	if (control.red === '' || control.red !== state.baseCommit()) return new Map();
+	return new Map(
+		waiting
+			.filter(task => wasTried(train.triedOnRed, task, control.red))
+			.map(({id}) => [id, `${base} is red at ${control.red.slice(0, 7)}`]),
+	);
+};
+
+type Sources = Pick<Engine, 'guardian' | 'train' | 'options'>;
+
+const foldersIn = ({options}: Pick<Engine, 'options'>): string => join(options.stateFolder, 'trials');
+
+const no = (why: string): TrialTree => ({folder: '', why});
+
+/** One after the other: two terminals that ask for the same tree get the same. */
+const inTurn = createTurns(1);
+
+/**
+ * A tree of a person's own that holds what the tests of a task see: its merge with the base, or with the car before it. A copy: the train tests and lands its own
+ * candidate, whatever is done here. The same candidate is made once and then left alone, so that nobody loses what somebody tries in it.
+ */
+export const trialTree = (engine: Sources, {id, candidate}: Pick<Task, 'id' | 'candidate'>): Promise<TrialTree> =>
+	inTurn(async () => {
+		if (candidate === '') return no(`${id} has no merge to look at: it is built when its turn in the train comes.`);
+		if (!hasCandidate(engine, candidate)) return no(`The merge of ${id} was built by another room, and is in that room's clone alone.`);
+		const folder = join(foldersIn(engine), `${slug(id)}-${candidate.slice(0, 8)}`);
+		// Its `.git` comes last: without it the making was cut off.
+		if (!existsSync(join(folder, '.git'))) await engine.guardian.prepareTestTree({candidate, folder});
+		return {folder, why: ''};
+	});
+
+/** Trees of an earlier life of the room: nobody was promised that they stay. */
+export const forgetTrials = (engine: Pick<Engine, 'guardian' | 'options'>): void => {
+	const folder = foldersIn(engine);
+	for (const name of existsSync(folder) ? readdirSync(folder) : []) removeTestTree(engine.guardian.folder, join(folder, name));
+};

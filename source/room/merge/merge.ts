@@ -1,0 +1,255 @@
+import {agentName} from '../../core/agent/agent.ts';
+import type {Departure, Reply, Report} from '../../core/protocol/request.ts';
+import {type Car, passedPrefix} from '../../core/queue/merge-queue.ts';
+import {nextRole, PIPELINE} from '../../core/task/stages.ts';
+import type {Task} from '../../core/task/task.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import {concluding, restAfterCrash} from '../attempt/finish.ts';
+import {tidy} from '../attempt/tidy.ts';
+import type {Attempt, Ended} from '../parts/attempt.ts';
+import {forgetLanded, freshTrain, hasCandidate} from '../parts/merge-queue.ts';
+import type {Engine} from '../parts/parts.ts';
+import {ok, refuse, STALE} from '../parts/replies.ts';
+
+/** How the guardian's program reported. */
+export type LandingReport = Extract<Report, {kind: 'result'}>;
+
+/**
+ * What a landing means for one of its cars. merged: its trailer is on the base. again: the base is elsewhere, so a new candidate is built and
+ * tested, at no cost. aside: a person's files are in its way, so the others go on without it. hold: it waits where it stands. back: to where it
+ * stood. unsafe: its candidate is not what it has to be, which counts.
+ */
+type CarVerdict = {
+	readonly task: string;
+	readonly kind: 'merged' | 'again' | 'aside' | 'hold' | 'back' | 'unsafe';
+	readonly text: string;
+	/** The commit on the base, '' where there is none. */
+	readonly landed: string;
+};
+
+/**
+ * Judges a landing, car by car, head first. Only the trailer on the base counts as landed, whatever the program said or whoever killed it; so
+ * a car is merged once or goes back, and none is both. `isAlone`: nothing else of the team waits to land, so nobody gains by setting it aside.
+ */
+export const judgeLanding = (
+	cars: Departure['cars'],
+	landed: ReadonlyMap<string, string>,
+	report: LandingReport | undefined,
+	{isAlone, ended}: {readonly isAlone: boolean; readonly ended: string},
+): readonly CarVerdict[] => {
+	const left = cars.filter(({task}) => !landed.has(task));
+	const named = new Set(report?.tasks ?? []);
+	const verdict = (task: string): Omit<CarVerdict, 'task' | 'landed'> => {
+		const isFirst = left[0]?.task === task;
+		const text = report?.text ?? '';
+		switch (report?.outcome) {
+			case 'moved':
+				return {kind: 'again', text};
+			case 'unsafe':
+				return named.has(task) ? {kind: 'unsafe', text} : {kind: 'back', text: `behind ${[...named].join(', ')}`};
+			case 'held':
+				if (named.has(task) && !isAlone) return {kind: 'aside', text};
+				return isFirst ? {kind: 'hold', text} : {kind: 'back', text: 'what stands before it waits'};
+			case 'failed':
+				return isFirst ? {kind: 'unsafe', text} : {kind: 'back', text: 'what stands before it did not land'};
+			default:
+				return {kind: 'back', text: `the landing did not finish: ${ended}`};
+		}
+	};
+	return cars.map(({task}) => {
+		const commit = landed.get(task);
+		return commit === undefined ? {task, landed: '', ...verdict(task)} : {task, landed: commit, kind: 'merged', text: 'merged'};
+	});
+};
+
+/** The guardian's hold of the merge lock, longer than any landing takes, ms. */
+const LANDING_LOCK_MS = 60_000;
+/** So many cars board one landing at most. */
+const MOST_ABOARD = 100;
+/** A landing that git refuses is tried again after this long, doubled each time. */
+const HOLD_MS = 2000;
+const LONGEST_HOLD_MS = 30_000;
+
+/** A candidate that is given up. */
+const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as const;
+
+const isReviewed = ({reviewedCommit, commit}: Task): boolean => reviewedCommit === '' || reviewedCommit === commit;
+
+/**
+ * What has passed behind the head goes along: each of these cars is leased in Redis under the head's token, if it still stands there with that very
+ * candidate. The first that does not ends the prefix.
+ */
+const board = async (engine: Engine, attempt: Attempt, behind: readonly Car[]): Promise<Departure['cars']> => {
+	const end = behind.findIndex(({task}) => !isReviewed(task) || !hasCandidate(engine, task.candidate));
+	const wanted = (end === -1 ? behind : behind.slice(0, end))
+		.slice(0, MOST_ABOARD)
+		.map(({task}) => ({task: task.id, candidate: task.candidate}));
+	if (wanted.length === 0) return [];
+	const {task, token, agent} = attempt;
+	const boarded = await engine.coordination.board({agent: agent.id, task: task.id, token, leaseMs: engine.config.lease, cars: wanted});
+	return boarded.code === 'ok' ? wanted.slice(0, boarded.boarded) : [];
+};
+
+/** The last look before the base moves: orders, the reviewed commit, the token in Redis, the merge lock. Then what has passed behind it boards. */
+export const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promise<Reply> => {
+	const {task, token, agent} = attempt;
+	const {control} = engine.state.team();
+	if (control.frozen || control.paused || engine.state.isFrozenHere() || engine.isRecovering())
+		return refuse('held', 'everything is frozen', '');
+	if (task.stage !== 'merge' || task.candidate !== commit)
+		return refuse('refused', `\`${commit}\` is not the tested candidate of ${task.id}`);
+	if (!isReviewed(task)) return refuse('refused', `the review of ${task.id} saw \`${task.reviewedCommit}\`, not \`${task.commit}\``);
+	const held = {agent: agent.id, task: task.id, token};
+	// The token is checked in Redis at the last moment before the base moves, not from what this room remembers.
+	if ((await engine.coordination.renew(held, engine.config.lease)) !== 'ok') return STALE;
+	const lock = await engine.coordination.lock({
+		name: `repository:${engine.base}`,
+		owner: agent.id,
+		token,
+		ttlMs: LANDING_LOCK_MS,
+	});
+	if (lock.code !== 'ok') {
+		const holder = lock.code === 'held' ? `is held by ${cleanText(lock.owner, 60)}` : `was taken from ${agentName(agent.id)} by a person`;
+		return refuse('held', `the merge lock of ${engine.base} ${holder}`);
+	}
+	const {train} = await freshTrain(engine);
+	const [head, ...behind] = passedPrefix(train);
+	const boarded = head?.task.id === task.id ? await board(engine, attempt, behind) : [];
+	attempt.cars = [{task: task.id, candidate: commit}, ...boarded];
+	if (attempt.isEnding) {
+		// It was ended while Redis was asked: nothing of it is left behind that would hold the next landing off.
+		await engine.coordination.unlock({name: `repository:${engine.base}`, token});
+		return STALE;
+	}
+	return {...ok, data: {from: task.candidateBase, cars: attempt.cars} satisfies Departure};
+};
+
+/** A person's files are in the way of this one: the others go on without it, until the files are out of the way or the base moves. */
+const setAside = (engine: Engine, task: string, files: readonly string[], reason: string): string => {
+	engine.train.aside.set(task, {files, base: engine.state.getFresh().repository.baseCommit, reason});
+	return cleanText(`landing waits: ${reason}`, 300);
+};
+
+/** The landing waits for somebody outside: tried again later, less and less often, or at once when the base moves. */
+const waitLonger = (engine: Engine, task: string): void => {
+	const times = engine.holds.get(task) ?? 0;
+	engine.holds.set(task, times + 1);
+	engine.notBefore.set(task, performance.now() + Math.min(LONGEST_HOLD_MS, HOLD_MS * 2 ** times));
+};
+
+/** One car out of the landing, in one step under the token of the head. */
+const writeCar = async (engine: Engine, attempt: Attempt, verdict: CarVerdict): Promise<string> => {
+	const {token, agent} = attempt;
+	const {task, kind, text} = verdict;
+	const release = (fields: Readonly<Record<string, string>>, reason: string): Promise<string> =>
+		engine.persist(() => engine.coordination.release({task, token, reason, to: '', fields}));
+	const complete = async (
+		next: 'merged' | 'test',
+		fields: Readonly<Record<string, string>>,
+		counts: 'none' | 'failures',
+	): Promise<string> => {
+		const written = await engine.persist(() =>
+			engine.coordination.complete({
+				task,
+				agent: agent.id,
+				token,
+				stage: 'merge',
+				next,
+				nextRole: nextRole(next, attempt.task),
+				word: next === 'merged' ? PIPELINE.merge.word : 'stale-candidate',
+				fields,
+				counts,
+				delayMs: 0,
+				text: cleanText(text, 300),
+			}),
+		);
+		if (written.code !== 'refused') return written.code;
+		return engine.persist(() =>
+			engine.coordination.fail({
+				task,
+				agent: agent.id,
+				token,
+				reason: written.reason,
+				feedback: '',
+				delayMs: engine.config.backoff,
+				fields: {},
+			}),
+		);
+	};
+	if (kind !== 'hold') engine.holds.delete(task);
+	switch (kind) {
+		case 'merged':
+			return complete('merged', {landed: verdict.landed, hold: ''}, 'none');
+		case 'again':
+			return complete('test', NO_CANDIDATE, 'none');
+		case 'unsafe':
+			return complete('test', {...NO_CANDIDATE, reason: cleanText(text, 300)}, 'failures');
+		case 'aside': {
+			const hold = setAside(engine, task, attempt.reported?.kind === 'result' ? (attempt.reported.files ?? []) : [], text);
+			const code = await complete('test', {...NO_CANDIDATE, reason: hold}, 'none');
+			await engine.persist(() => engine.coordination.hold(task, hold));
+			return code;
+		}
+		case 'hold': {
+			waitLonger(engine, task);
+			const hold = cleanText(`landing waits: ${text}`, 300);
+			// First the word, so that nobody sees it ready without a reason.
+			await engine.persist(() => engine.coordination.hold(task, hold));
+			const files = attempt.reported?.kind === 'result' ? (attempt.reported.files ?? []) : [];
+			if (files.length > 0) setAside(engine, task, files, text);
+			return release({hold}, cleanText(text, 300));
+		}
+		default:
+			return release({}, cleanText(text, 300));
+	}
+};
+
+/** Nothing else waits to land, so nobody gains by going on without the one that is held. */
+const isAlone = (engine: Engine, cars: Departure['cars']): boolean =>
+	cars.length === 1 &&
+	![...engine.state.team().tasks.values()].some(
+		({id, stage, state}) => (stage === 'test' || stage === 'merge') && (state === 'ready' || state === 'leased') && id !== cars[0]?.task,
+	);
+
+/**
+ * The guardian's program has ended, by itself or killed at any point. Git alone says what has landed; each car is merged or goes back, head
+ * first, and what the next one does not hear is found by its lease.
+ */
+export const finishLanding = (engine: Engine, attempt: Attempt, ended: Ended): Promise<void> => {
+	const {agent, task} = attempt;
+	const cars = attempt.cars.length > 0 ? attempt.cars : [{task: task.id, candidate: task.candidate}];
+	const merged: string[] = [];
+	return concluding(engine, attempt, async () => {
+		const {tasks} = engine.state.team();
+		const works = cars.map(car => ({task: car.task, commit: tasks.get(car.task)?.commit || car.candidate}));
+		const landed = await engine.guardian.landedCommits(works);
+		const report = attempt.reported?.kind === 'result' ? attempt.reported : undefined;
+		const how = ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`;
+		const verdicts = judgeLanding(cars, landed, attempt.endReason === '' ? report : undefined, {
+			isAlone: isAlone(engine, cars),
+			ended: attempt.endReason || how,
+		});
+		for (const verdict of verdicts) {
+			const written = await writeCar(engine, attempt, verdict);
+			if (written === 'ok' && verdict.kind === 'merged') merged.push(verdict.task);
+			if (written === 'stale')
+				engine.log(`${verdict.task} was taken from the landing of ${agent.id}: what is on ${engine.base} is found by its trailer`);
+		}
+		if (merged.length > 0) await passedRed(engine);
+		const isCrash = report === undefined && merged.length < cars.length && attempt.endReason === '';
+		if (isCrash) await restAfterCrash(engine, agent.id, `the landing did not finish: ${how}`);
+		else engine.crashes.delete(agent.id);
+	}).then(async () => {
+		// The guardian is free by now: its next landing does not wait for folders, and the end of the room does.
+		for (const id of merged) {
+			forgetLanded(engine, id);
+			const known = engine.state.team().tasks.get(id) ?? task;
+			if (known.id === id) await tidy(engine, known);
+		}
+	});
+};
+
+/** What landed has passed its tests: a base that was red is mended. */
+const passedRed = async ({state, coordination, persist}: Engine): Promise<void> => {
+	if (state.team().control.red !== '') await persist(() => coordination.control({red: ''}, 'the base is green again'));
+};

@@ -1,0 +1,254 @@
+import {type FSWatcher, mkdirSync, readFileSync, renameSync, watch, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {agentName} from '../../core/agent/agent.ts';
+import type {ChangeCount, PredictedConflict} from '../../core/change/change.ts';
+import type {RoomEvent} from '../../core/event/event.ts';
+import {FINAL_STATES, type Stage, type Task} from '../../core/task/task.ts';
+import {countBetween, countLanded} from '../../git/diff/counts.ts';
+import {type Clash, createRadar, type Live} from '../../git/merge/conflicts.ts';
+import {gitFolderOf, readHead} from '../../git/repository/refs.ts';
+import {WRITING_STAGES} from '../../roles/roles.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import {type Engine, plannedAgent} from '../parts/parts.ts';
+
+/** Where a branch stands, and where it left the base. */
+type Forked = {readonly head: string; readonly fork: string};
+
+/**
+ * Keeps in the snapshot what each task changes, as committed now: of branches that are worked on against where they left the base, of landed
+ * ones against what they landed on. Every pair of commits is counted once, new ones of one look by one process; nothing is kept of what
+ * the room has forgotten. A look that fails says so in the log and shows what was known.
+ */
+const createChangeCounts = ({repository, state, log}: Engine): ((live: ReadonlyMap<string, Forked>) => Promise<void>) => {
+	let known: ReadonlyMap<string, ChangeCount> = new Map();
+
+	return async live => {
+		const between = [...live].map(([task, {head, fork}]) => ({task, key: `${fork} ${head}`, from: fork, to: head}));
+		const landed = [...state.team().tasks.values()]
+			.filter(({state, landed}) => state === 'merged' && landed !== '')
+			.map(({id, landed}) => ({task: id, key: landed, to: landed}));
+		const missing = <One extends {readonly key: string}>(all: readonly One[]): readonly One[] => all.filter(({key}) => !known.has(key));
+		try {
+			const [news, olds] = await Promise.all([
+				countBetween(repository.root, missing(between)),
+				countLanded(
+					repository.root,
+					missing(landed).map(({to}) => to),
+				),
+			]);
+			const counted = (key: string, found: ReadonlyMap<string, ChangeCount>, to: string) => known.get(key) ?? found.get(to);
+			const all = [
+				...between.map(one => ({...one, count: counted(one.key, news, one.to)})),
+				...landed.map(one => ({...one, count: counted(one.key, olds, one.to)})),
+			];
+			known = new Map(all.flatMap(({key, count}) => (count ? [[key, count] as const] : [])));
+			state.setChanges(new Map(all.flatMap(({task, count}) => (count ? [[task, count] as const] : []))));
+		} catch (error) {
+			log(`changes were not counted: ${error instanceof Error ? error.message : String(error)}`);
+		}
+	};
+};
+
+/** Stages whose branch may still meet others; what is about to land is looked at by the train. */
+const LIVE: readonly Stage[] = [...WRITING_STAGES, 'review', 'audit', 'test'];
+/** Beyond so many branches only the oldest are looked at. */
+const MOST = 200;
+/** Moves that come together make one look, ms. */
+const SOON_MS = 150;
+/** Files named in a sentence. */
+const NAMED = 3;
+
+export type RoomRadar = {
+	/** An entry of the record: who is live may have changed. */
+	heard(event: RoomEvent): void;
+	/** The base, or a branch, has moved. */
+	moved(): void;
+	close(): void;
+};
+
+const keyOf = ({tasks}: Pick<PredictedConflict, 'tasks'>): string => tasks.join(' ');
+
+const readKnown = (file: string): readonly PredictedConflict[] => {
+	try {
+		const known: unknown = JSON.parse(readFileSync(file, 'utf8'));
+		if (!Array.isArray(known)) return [];
+		return known.filter(
+			(entry: Partial<PredictedConflict>): entry is PredictedConflict =>
+				Array.isArray(entry?.tasks) && Array.isArray(entry.files) && typeof entry.since === 'number',
+		);
+	} catch {
+		return [];
+	}
+};
+
+/** Written whole or not at all; a room that starts again announces nothing twice. A full disk costs the memory, never the room. */
+const writeKnown = (file: string, known: readonly PredictedConflict[]): void => {
+	try {
+		writeFileSync(`${file}.new`, JSON.stringify(known), {mode: 0o600});
+		renameSync(`${file}.new`, file);
+	} catch {
+		// Said again after the next start.
+	}
+};
+
+/** The first files by name, and how many more. */
+const named = (files: readonly string[]): string => {
+	const shown = files.slice(0, NAMED).map(file => `\`${cleanText(file, 120)}\``);
+	return files.length > NAMED ? `${shown.join(', ')} and ${files.length - NAMED} more` : shown.join(', ');
+};
+
+const watchFolder = (folder: string, look: () => void): FSWatcher | undefined => {
+	try {
+		const watcher = watch(folder, {persistent: false}, look);
+		watcher.on('error', () => watcher.close());
+		return watcher;
+	} catch {
+		return undefined;
+	}
+};
+
+/**
+ * Predicts conflicts while agents still work: whenever a branch or the base has moved, or a task has come or gone, the branches of all live
+ * tasks are compared as they are committed now. What is found stands in the snapshot, and in the record once when it begins and once when it is
+ * over; both agents get mail. It is driven by file events and the record and reads nothing while all stand still. No failure of it stops anything.
+ */
+export const startRadar = (engine: Engine): RoomRadar => {
+	const {options, repository} = engine;
+	const file = join(options.stateFolder, 'conflicts.json');
+	const countChanges = createChangeCounts(engine);
+	let forked: ReadonlyMap<string, Forked> = new Map();
+	const radar = createRadar(repository, join(options.stateFolder, 'radar.git'));
+	const branches = join(repository.commonDir, 'refs', 'heads', 'agent');
+	let conflicts = readKnown(file);
+	let seen = '';
+	let timer: NodeJS.Timeout | undefined;
+	let isBusy = false;
+	let isAgain = false;
+	let isClosed = false;
+	/** Private git folders of work trees at work: an agent may commit on a branch of its own choice. */
+	const watchers = new Map<string, FSWatcher | undefined>();
+
+	const soon = (): void => {
+		if (isClosed) return;
+		if (isBusy) isAgain = true;
+		else timer ??= setTimeout(() => void look(), SOON_MS);
+	};
+	try {
+		mkdirSync(branches, {recursive: true});
+	} catch {
+		// A branch named `agent` is in the way: the work trees are watched all the same.
+	}
+	const fixed = watchFolder(branches, soon);
+
+	const watchWorkTrees = (worktrees: readonly string[]): void => {
+		const folders = new Set(worktrees.flatMap(worktree => gitFolderOf(worktree) || []));
+		for (const [folder, watcher] of watchers) {
+			if (folders.has(folder)) continue;
+			watcher?.close();
+			watchers.delete(folder);
+		}
+		for (const folder of folders) if (!watchers.has(folder)) watchers.set(folder, watchFolder(folder, soon));
+	};
+
+	/** Whose branch is live, at which commit: of one at work what its work tree stands at, else what was handed in. */
+	const liveOf = async (tasks: readonly Task[]): Promise<readonly Live[]> => {
+		const folders = new Map([...engine.attempts.values()].map(({task, place}) => [task.id, place.branch === '' ? '' : place.folder]));
+		watchWorkTrees([...folders.values()].filter(folder => folder !== ''));
+		const heads = tasks.map(async task => {
+			const folder = folders.get(task.id) ?? '';
+			return {id: task.id, head: folder === '' ? task.commit : await readHead(folder).catch(() => task.commit)};
+		});
+		return (await Promise.all(heads)).filter(({head}) => head !== '');
+	};
+
+	const look = async (): Promise<void> => {
+		timer = undefined;
+		isBusy = true;
+		try {
+			const tasks = [...engine.state.team().tasks.values()]
+				.filter(({stage, state}) => LIVE.includes(stage) && !FINAL_STATES.includes(state))
+				.toSorted((one, other) => one.createdAt - other.createdAt)
+				.slice(0, MOST);
+			const [live, base] = await Promise.all([liveOf(tasks), engine.guardian.baseHead()]);
+			const now = `${base} ${live.map(({id, head}) => `${id}:${head}`).join(' ')}`;
+			if (now !== seen) {
+				const {clashes, forks} = await radar.look(live, base);
+				if (!isClosed) await publish(clashes, new Map(tasks.map(task => [task.id, task])));
+				seen = now;
+				forked = forks;
+			}
+			if (!isClosed) await countChanges(forked);
+		} catch (error) {
+			engine.log(`conflicts were not predicted: ${error instanceof Error ? error.message : String(error)}`);
+		}
+		isBusy = false;
+		if (isAgain) {
+			isAgain = false;
+			soon();
+		}
+	};
+
+	const publish = async (clashes: readonly Clash[], tasks: ReadonlyMap<string, Task>): Promise<void> => {
+		const before = new Map(conflicts.map(conflict => [keyOf(conflict), conflict]));
+		const next = clashes
+			.map(({pair, files}) => ({tasks: pair, files, since: before.get(pair.join(' '))?.since ?? engine.state.serverNow()}))
+			.toSorted((one, other) => one.since - other.since);
+		const keys = new Set(next.map(keyOf));
+		const begun = next.filter(conflict => !before.has(keyOf(conflict)));
+		const gone = conflicts.filter(conflict => !keys.has(keyOf(conflict)));
+		conflicts = next;
+		engine.state.setConflicts(next);
+		if (begun.length + gone.length > 0) writeKnown(file, next);
+		for (const conflict of gone.filter(conflict => isOurs(conflict, tasks)))
+			await note('conflict_gone', conflict, `${tell(conflict)} no longer conflict`);
+		for (const conflict of begun.filter(conflict => isOurs(conflict, tasks))) {
+			await note('conflict_predicted', conflict, `${tell(conflict)} would conflict in ${named(conflict.files)}`);
+			await warn(conflict, tasks);
+		}
+	};
+
+	/** Of several rooms that see the same, the one whose agent has the first of the two, or wrote it, says so. */
+	const isOurs = ({tasks: [id]}: PredictedConflict, tasks: ReadonlyMap<string, Task>): boolean => {
+		const task = tasks.get(id) ?? engine.state.team().tasks.get(id);
+		const who = task?.owner || task?.author;
+		return !who || plannedAgent(engine, who) !== undefined;
+	};
+
+	const tell = ({tasks: [one, other]}: PredictedConflict): string => `${one} and ${other || engine.base}`;
+	const note = (type: 'conflict_predicted' | 'conflict_gone', {tasks: [task]}: PredictedConflict, text: string): Promise<void> =>
+		engine.persist(() => engine.coordination.note({type, task, agent: '', text}));
+
+	/** Whoever works on one of the two hears of it, once; what only the base has changed is told when it comes to that. */
+	const warn = async ({tasks: [one, other], files}: PredictedConflict, tasks: ReadonlyMap<string, Task>): Promise<void> => {
+		if (other === '') return;
+		for (const [mine, theirs] of [
+			[one, other],
+			[other, one],
+		] as const) {
+			const task = tasks.get(mine);
+			if (!task?.token || !WRITING_STAGES.includes(task.stage)) continue;
+			const who = tasks.get(theirs)?.owner || tasks.get(theirs)?.author || '';
+			const whose = who === '' ? `task ${theirs}` : `${agentName(who)} (task ${theirs})`;
+			const text = `${whose} changes ${named(files)} too, and as committed now the two do not merge. Whoever lands second resolves it; a word between you may spare that.`;
+			await engine.coordination
+				.mail({from: 'room', token: '', to: task.owner, text})
+				.catch(error => engine.log(`${task.owner} was not warned: ${String(error)}`));
+		}
+	};
+
+	engine.state.setConflicts(conflicts);
+	soon();
+	return {
+		heard: ({type, taskFields}) => {
+			if (type.startsWith('task_') && (taskFields.stage !== undefined || taskFields.state !== undefined || taskFields.commit !== undefined))
+				soon();
+		},
+		moved: soon,
+		close: () => {
+			isClosed = true;
+			clearTimeout(timer);
+			fixed?.close();
+			for (const watcher of watchers.values()) watcher?.close();
+		},
+	};
+};

@@ -1,0 +1,279 @@
+import {basename} from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Reply} from '../../core/protocol/request.ts';
+import {type Blame, blameFor} from '../../core/queue/merge-queue.ts';
+import {nextRole, nextStage, PIPELINE} from '../../core/task/stages.ts';
+import {isPass, type TestRun, tellRun} from '../../core/task/test-run.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import {concluding, restAfterCrash} from '../attempt/finish.ts';
+import type {Attempt, Ended} from '../parts/attempt.ts';
+import {forgetBuilt, freshTrain, isProven, noteProven, standsOn} from '../parts/merge-queue.ts';
+import {type Engine, waysOf} from '../parts/parts.ts';
+import {ok} from '../parts/replies.ts';
+
+/** What is known for certain of an ended test run. */
+export type TestEvidence = {
+	readonly ended: Ended;
+	/** Why the room itself ended it; '' where it ended by itself. */
+	readonly endReason: string;
+	/** What it reported of its candidate, the last run counts; and of what the candidate stands on, [] where that was not tested. */
+	readonly runs: readonly TestRun[];
+	readonly baseRuns: readonly TestRun[];
+	readonly candidate: string;
+	/** What a failure means where the car stands now. */
+	readonly blame: Blame;
+	/** What it stands on in words, such as `T-1` or `main at abc1234`. */
+	readonly on: string;
+	/** The base is known to fail its own tests. */
+	readonly isBaseRed: boolean;
+	/** How often in a row its tests were killed before. */
+	readonly kills: number;
+	readonly ejections: number;
+	readonly flaky: number;
+	/** File name of the run's log. */
+	readonly log: string;
+	/** The last lines of the candidate's run, oldest first. */
+	readonly lastLines: readonly string[];
+};
+
+/**
+ * passed: may land. ejected: back to its author, with the proof that the failure is its own. undecided: it stands in the train with a failure of which
+ * it is not known whose it is. again: tested again, at no cost. killed: the same, bounded. red: so does the base without it. missing: there is no
+ * test command. crashed: the run itself went wrong.
+ */
+type TestVerdict = {
+	readonly kind: 'passed' | 'ejected' | 'undecided' | 'again' | 'killed' | 'red' | 'missing' | 'crashed';
+	readonly text: string;
+	readonly feedback: string;
+	readonly fields: Readonly<Record<string, string>>;
+};
+
+/** The program `test` exits with this when it could not run the tests at all. */
+export const COULD_NOT_RUN = 75;
+
+/** Tests that are killed from outside so often in a row are taken for failed. */
+export const MOST_KILLS = 3;
+
+const describeEnd = ({signal, exitCode}: Ended): string => (signal ? `killed by ${signal}` : `exit ${exitCode}`);
+
+/** A candidate that is given up. */
+const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as const;
+
+const failure = (evidence: TestEvidence, last: TestRun | undefined): TestVerdict => {
+	const feedback = evidence.lastLines.join('\n');
+	const how = last ? tellRun(last) : 'exit 1';
+	const of = (kind: TestVerdict['kind'], text: string, fields: TestVerdict['fields']): TestVerdict => ({kind, text, feedback, fields});
+	const ofBase = evidence.baseRuns.at(-1);
+	const own = (): TestVerdict =>
+		of('ejected', `tests failed (${how}), ${evidence.on} passes: ejected from the train`, {
+			...NO_CANDIDATE,
+			ejections: String(evidence.ejections + 1),
+		});
+	const undecided = (): TestVerdict =>
+		of('undecided', `tests failed (${how}); whether it is to blame is known when ${evidence.on} is decided`, {
+			failedCandidate: evidence.candidate,
+		});
+	if (evidence.blame === 'derailed') return of('again', `${evidence.on} is gone: its tests (${how}) say nothing`, NO_CANDIDATE);
+	if (evidence.blame === 'undecided') return undecided();
+	if (ofBase) {
+		if (isPass(ofBase)) return own();
+		if (ofBase.end === 'killed') return of('crashed', `the tests of ${evidence.on} were ${tellRun(ofBase)}`, NO_CANDIDATE);
+		if (ofBase.end === 'missing') return of('missing', tellRun(ofBase), NO_CANDIDATE);
+		if (evidence.blame === 'base') return of('red', `${evidence.on} fails its own tests: ${tellRun(ofBase)}`, NO_CANDIDATE);
+	}
+	if (evidence.blame === 'own') return own();
+	if (evidence.isBaseRed) return of('red', `tests failed (${how}) on ${evidence.on}, which is red`, NO_CANDIDATE);
+	// The base could not be looked at: the failure stands, and the next look is at the base alone.
+	return undecided();
+};
+
+/**
+ * Judges an ended test run. Nobody is ejected without the proof that what it was tested on passes; nothing that a neighbour, the base, a
+ * missing command or the machine has done costs a task an attempt. Text on a screen is only ever quoted, never believed.
+ */
+export const judgeTest = (evidence: TestEvidence): TestVerdict => {
+	const {ended, runs} = evidence;
+	const last = runs.at(-1);
+	const ran: Record<string, string> = last ? {testMs: String(Math.round(last.ms)), testExit: String(last.exit), testLog: evidence.log} : {};
+	const of = (kind: TestVerdict['kind'], text: string, fields: TestVerdict['fields']): TestVerdict => ({
+		kind,
+		text,
+		feedback: '',
+		fields: {...ran, ...fields},
+	});
+	if (evidence.endReason !== '') return of('again', evidence.endReason, NO_CANDIDATE);
+	if (ended.signal === '' && ended.exitCode === 0) {
+		if (evidence.blame === 'derailed') return of('again', `passed on ${evidence.on}, which is gone`, NO_CANDIDATE);
+		const isFlaky = runs.length > 1;
+		return of('passed', isFlaky ? 'tests passed (flaky: they failed once, then passed)' : 'tests passed', {
+			failedCandidate: '',
+			...(isFlaky ? {flaky: String(evidence.flaky + 1)} : {}),
+		});
+	}
+	const isKilled = last?.end === 'killed';
+	if (isKilled && evidence.kills + 1 < MOST_KILLS) return of('killed', `its tests were ${tellRun(last)}`, NO_CANDIDATE);
+	if (!isKilled && (ended.signal !== '' || ended.exitCode === COULD_NOT_RUN))
+		return of('crashed', `the test run could not finish: ${describeEnd(ended)}`, NO_CANDIDATE);
+	const failed = failure(evidence, last);
+	return {...failed, fields: {...ran, ...failed.fields}};
+};
+
+/** Lines of the screen that go into a failure's feedback. */
+const FEEDBACK_LINES = 60;
+/** Output is read this much later than a report at most, ms; looked for so often. */
+const OUTPUT_LATE_MS = 5000;
+const LOOK_MS = 10;
+/** Without a test command nothing is tested for this long, ms; then one task looks again. */
+const MISSING_MS = 30_000;
+const MISSING_BANNER = 'test-missing';
+
+/** The last lines of a run that has just ended. Its report may come before its output has been read: the program's own last line tells. */
+const endOfRun = async ({panes}: Engine, {agent}: Attempt, words: string): Promise<readonly string[]> => {
+	const lines = (): readonly string[] => panes.get(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [];
+	for (let waited = 0; waited < OUTPUT_LATE_MS && !lines().at(-1)?.includes(words); waited += LOOK_MS)
+		await wait(LOOK_MS, undefined, {ref: false});
+	return lines();
+};
+
+/**
+ * The program tells how a commit's tests went. Of its candidate: where a failure may be the base's fault, or there is no test command at all,
+ * the answer asks for the tests of what it stands on.
+ */
+export const noteTested = async (
+	engine: Engine,
+	attempt: Attempt,
+	{commit, runs}: {readonly commit: string; readonly runs: readonly TestRun[]},
+): Promise<Reply> => {
+	const {candidate, candidateBase, id} = attempt.task;
+	attempt.tested.set(commit, runs);
+	const last = runs.at(-1);
+	if (!last) return ok;
+	if (isPass(last)) noteProven(engine, commit);
+	if (commit !== candidate || isPass(last) || last.end === 'killed') return ok;
+	const {train, head} = await freshTrain(engine);
+	const blame = blameFor(train, id, isProven(engine, head));
+	const isKnownRed = engine.state.team().control.red === head;
+	const mustLook = (blame === 'base' && !isKnownRed) || (last.end === 'missing' && blame !== 'derailed');
+	if (!mustLook) return ok;
+	// What the tests of the base print comes after this on the same screen; the program waits for the answer.
+	attempt.lastLines = await endOfRun(engine, attempt, tellRun(last));
+	return {...ok, data: {testBase: candidateBase}};
+};
+
+const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended): Promise<TestEvidence> => {
+	const {task, agent} = attempt;
+	const {train, head} = await freshTrain(engine);
+	return {
+		ended,
+		endReason: attempt.endReason,
+		runs: attempt.tested.get(task.candidate) ?? [],
+		baseRuns: attempt.tested.get(task.candidateBase) ?? [],
+		candidate: task.candidate,
+		blame: blameFor(train, task.id, isProven(engine, head)),
+		on: standsOn(engine, task),
+		isBaseRed: engine.state.team().control.red === head,
+		kills: engine.train.kills.get(task.id) ?? 0,
+		ejections: task.ejections,
+		flaky: task.flaky,
+		log: basename(attempt.logFile),
+		lastLines: attempt.lastLines ?? engine.panes.get(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [],
+	};
+};
+
+const complete = async (engine: Engine, {task, agent, token}: Attempt, verdict: TestVerdict): Promise<string> => {
+	const isPassed = verdict.kind === 'passed';
+	const next = nextStage(task, isPassed ? 'done' : 'failed', waysOf(engine)) ?? task.home;
+	const text = cleanText(verdict.text, 300);
+	const written = await engine.persist(() =>
+		engine.coordination.complete({
+			task: task.id,
+			agent: agent.id,
+			token,
+			stage: 'test',
+			next,
+			nextRole: nextRole(next, task),
+			word: isPassed ? PIPELINE.test.word : 'failed',
+			fields: {...verdict.fields, hold: '', reason: isPassed ? '' : text, feedback: verdict.feedback},
+			counts: isPassed ? 'none' : 'failures',
+			delayMs: 0,
+			text,
+		}),
+	);
+	if (written.code !== 'refused') return written.code;
+	throw new Error(written.reason);
+};
+
+/** What a verdict means beyond its own task. */
+const spread = async (engine: Engine, attempt: Attempt, {kind, text}: TestVerdict): Promise<void> => {
+	const {task} = attempt;
+	const {train, state, coordination} = engine;
+	if (kind === 'killed') train.kills.set(task.id, (train.kills.get(task.id) ?? 0) + 1);
+	else if (kind !== 'again' && kind !== 'crashed') train.kills.delete(task.id);
+	if (kind === 'missing') {
+		train.missingUntil = performance.now() + MISSING_MS;
+		const command = cleanText(engine.config.test ?? '', 80);
+		state.setBanner(MISSING_BANNER, {
+			severity: 'error',
+			text: `The test command was not found: \`${command}\`. Merges are held; it is tried again every half a minute.`,
+		});
+	} else if (kind === 'passed' || kind === 'ejected' || kind === 'undecided' || kind === 'red') {
+		train.missingUntil = 0;
+		state.setBanner(MISSING_BANNER, undefined);
+	}
+	if (kind !== 'red') return;
+	const base = task.candidateBase;
+	train.triedOnRed.set(task.id, {base, commit: task.commit});
+	if (state.team().control.red === base) return;
+	const run = attempt.tested.get(base)?.at(-1);
+	const redWhy = cleanText(`\`${engine.config.test ?? ''}\` fails there too${run ? ` (${tellRun(run)})` : ''}`, 200);
+	await engine.persist(() => coordination.control({red: base, redWhy}, ''));
+	await coordination.note({type: 'base_red', task: task.id, agent: attempt.agent.id, text: `${engine.base} is red: ${text}`});
+};
+
+/** What somebody who looks back wants to find. */
+const tell = async ({coordination}: Engine, {task, agent}: Attempt, {kind, text}: TestVerdict): Promise<void> => {
+	const about = {task: task.id, agent: agent.id, text: cleanText(text, 300)};
+	if (kind === 'ejected') await coordination.note({type: 'car_ejected', ...about});
+	else if (kind === 'passed' && text.includes('flaky'))
+		await coordination.note({type: 'test_flaky', ...about, text: 'failed once, then passed'});
+};
+
+const HELD_WORDS: Readonly<Partial<Record<TestVerdict['kind'], string>>> = {
+	killed: 'tested again: ',
+	red: 'waits for the base to be mended: ',
+	missing: 'merges are held: ',
+};
+
+/** The test program has ended, by itself or from here: the task goes on, or back, or stands in the train with its failure. */
+export const finishTest = (engine: Engine, attempt: Attempt, ended: Ended): Promise<void> =>
+	concluding(engine, attempt, async () => {
+		const {task, token, agent} = attempt;
+		const verdict = judgeTest(await evidenceOf(engine, attempt, ended));
+		const {kind} = verdict;
+		if (kind === 'passed') noteProven(engine, task.candidate);
+		// Before the task is ready again: nobody is to take it up as if nothing were known.
+		await spread(engine, attempt, verdict);
+		const reason = cleanText(verdict.text, 300);
+		const words = HELD_WORDS[kind];
+		const feedback: Record<string, string> = kind === 'undecided' ? {feedback: verdict.feedback} : {};
+		const written =
+			kind === 'passed' || kind === 'ejected'
+				? await complete(engine, attempt, verdict)
+				: await engine.persist(() =>
+						engine.coordination.release({
+							task: task.id,
+							token,
+							reason,
+							to: task.assigned,
+							fields: {...verdict.fields, ...feedback, ...(words ? {hold: `${words}${reason}`} : {})},
+						}),
+					);
+		forgetBuilt(engine, task.id, token);
+		if (written === 'stale') {
+			engine.panes.get(agent.id)?.say('this test was superseded: nothing follows from it');
+			return;
+		}
+		if (written === 'ok' || written === 'dead') await tell(engine, attempt, verdict);
+		if (kind === 'crashed') await restAfterCrash(engine, agent.id, reason);
+		else engine.crashes.delete(agent.id);
+	});

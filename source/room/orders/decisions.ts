@@ -1,0 +1,54 @@
+import type {ActionResult} from '../../core/protocol/action.ts';
+import {formatRemarks, readComments, withRound} from '../../core/review/comments.ts';
+import {nextRole, nextStage} from '../../core/task/stages.ts';
+import {type Asks, FINAL_STATES, type WholeTask} from '../../core/task/task.ts';
+import {plainTextLine} from '../../core/text/quote.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import {decideDropped} from '../attempt/conflict.ts';
+import {decideHeld} from '../merge/approval.ts';
+import {type Engine, waysOf} from '../parts/parts.ts';
+import {decidePlan, nothingAsked, type Word} from '../planning/decision.ts';
+
+/**
+ * A person's word on work whose rounds of review are used up. Accepted, it goes on as if a reviewer had approved the commit that it stands at;
+ * rejected, it goes back with the person's words, and as many rounds begin again.
+ */
+const decideRounds = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
+	const isAccepted = word.type === 'accept';
+	const said = word.type === 'reject' ? word.reason.trim() : '';
+	if (!isAccepted && said === '') return refusal('bad-reason', `Why is ${task.id} rejected?`, 'Its author needs words: --reason TEXT.');
+	const next = isAccepted ? nextStage(task, 'done', waysOf(engine)) : nextStage(task, 'changes', waysOf(engine));
+	if (next === undefined || next === 'merged') return refusal('changed', `${task.id} has gone on meanwhile.`, 'Look again.');
+	const verdict = isAccepted ? ('approve' as const) : ('changes' as const);
+	const remarks = readComments(said, verdict);
+	const stage = task.stage === 'audit' ? 'audit' : 'review';
+	const round = {at: Math.round(engine.state.serverNow()), stage, reviewer: 'person', commit: task.commit, verdict, ...remarks} as const;
+	const written = await engine.coordination.decide({
+		task: task.id,
+		asks: 'rounds',
+		next,
+		nextRole: nextRole(next, task),
+		fields: {
+			reviews: withRound(task.reviews, round),
+			reason: isAccepted ? '' : 'changes requested by a person',
+			feedback: isAccepted ? '' : formatRemarks(remarks),
+		},
+		text: isAccepted ? 'approved by a person' : `changes requested by a person: ${plainTextLine(said, 200)}`,
+	});
+	engine.wake();
+	if (written === 'gone') return refusal('gone', `There is no unfinished task \`${task.id}\`.`, '`agent-room tasks` lists them.');
+	if (written === 'stale') return refusal('changed', `${task.id} asks nothing any more.`, 'Somebody else decided it.');
+	return {ok: true, text: isAccepted ? `${task.id} is approved, to ${next}` : `${task.id} goes back to ${next}`};
+};
+
+type Decide = (engine: Engine, task: WholeTask, word: Word) => Promise<ActionResult>;
+
+/** Who carries a decision out, by what is asked. */
+const DECIDERS: Readonly<Record<Asks, Decide>> = {plan: decidePlan, rounds: decideRounds, dropped: decideDropped, checks: decideHeld};
+
+/** Carries out what a person decided about a task that asks; one that asks nothing any more is refused. */
+export const decideAsked = async (engine: Engine, word: Word): Promise<ActionResult> => {
+	const task = await engine.coordination.task(word.task.toLowerCase());
+	const isAsking = task !== undefined && !FINAL_STATES.includes(task.state);
+	return isAsking && task.asks !== '' ? DECIDERS[task.asks](engine, task, word) : nothingAsked(word.task, task);
+};

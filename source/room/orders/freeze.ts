@@ -1,0 +1,198 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import {type AgentStatus, agentName, parseAgentId} from '../../core/agent/agent.ts';
+import type {ActionResult} from '../../core/protocol/action.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
+import {type Engine, plannedAgent} from '../parts/parts.ts';
+import type {RoomState} from '../parts/state.ts';
+import {interrupt} from '../session/interrupt.ts';
+
+/** So often it is asked, after the order was written, whether the record has told it to this room, ms. */
+const FOLDED_MS = 5000;
+
+export const freezeText = (isFrozen: boolean): string => (isFrozen ? 'everything is frozen' : 'everything goes on');
+
+/** The last freeze of a room, as long as Redis may not know it. */
+type Order = {isWritten: boolean; isTakenBack: boolean};
+const orders = new WeakMap<RoomState, Order>();
+
+const takeBack = (engine: Engine, order: Order): ActionResult => {
+	order.isTakenBack = true;
+	engine.state.setFrozenHere(false);
+	engine.wake();
+	return {ok: true, text: 'this room goes on'};
+};
+
+/**
+ * Freezes everything, or lets it go on (`give` writes either). Guarantee: a freeze waits for no Redis. This room's agents stop in place before it is written;
+ * while Redis is away, hangs or refuses, they stay so, nothing lands, and the order is written as soon as it can be, unless it is taken back before.
+ */
+export const freeze = async (
+	engine: Engine,
+	isFrozen: boolean,
+	give: (isFrozen: boolean) => Promise<ActionResult>,
+): Promise<ActionResult> => {
+	const {state, persist} = engine;
+	const last = orders.get(state);
+	if (!isFrozen) {
+		if (state.isFrozenHere() && last && !last.isWritten) return takeBack(engine, last);
+		state.setFrozenHere(false);
+		return give(false);
+	}
+	const order: Order = {isWritten: false, isTakenBack: false};
+	orders.set(state, order);
+	state.setFrozenHere(true);
+	engine.wake();
+	// The record told it, or another has let everything go on since: from here on the record counts. Until Redis says either, this room stands.
+	const settle = async (): Promise<void> => {
+		if (orders.get(state) !== order || !state.isFrozenHere() || !engine.isRunning()) return;
+		const control = await engine.coordination.snapshot().then(
+			({team}) => team.control,
+			() => undefined,
+		);
+		if (orders.get(state) !== order) return;
+		if (control && (!control.frozen || state.team().control.frozen)) {
+			state.setFrozenHere(false);
+			engine.wake();
+		} else setTimeout(() => void settle(), FOLDED_MS).unref();
+	};
+	const written = async (): Promise<void> => {
+		order.isWritten = true;
+		if (order.isTakenBack) await persist(() => give(false));
+		else setTimeout(() => void settle(), FOLDED_MS).unref();
+	};
+	try {
+		const result = await give(true);
+		await written();
+		return result;
+	} catch (error) {
+		if (!(error instanceof RedisLost) && !isRefusedForNow(error)) {
+			state.setFrozenHere(false);
+			throw error;
+		}
+	}
+	persist(async () => {
+		if (order.isTakenBack) return;
+		await give(true);
+		await written();
+	}).catch(error => engine.log(`freezing: ${String(error)}`));
+	return {ok: true, text: 'this room stands still; the rest of the team hears of it when Redis is back'};
+};
+
+/** A process that goes on again does so within this, ms. */
+const GOES_ON_MS = 3000;
+
+const notFrozen = refusal('refused', 'Nothing is frozen.', '`agent-room freeze` stops everything in place.');
+
+/**
+ * Ends the freeze for some agents; the others stay stopped, each paused by name. Guarantee: nobody else goes on in between, since they are
+ * paused before the freeze ends, and where that fails it does not end.
+ */
+export const resumeOnly = async (engine: Engine, agents: readonly string[]): Promise<ActionResult> => {
+	const {control, agents: known} = engine.state.getFresh().team;
+	if (!control.frozen || engine.isRecovering()) return notFrozen;
+	const wanted = new Set(agents.map(parseAgentId));
+	const missing = [...wanted].find(id => !known.has(id));
+	if (missing) return refusal('gone', `There is no agent \`${agentName(missing)}\`.`, '`agent-room agents` lists them.');
+	for (const {id, paused, status} of known.values())
+		if (!wanted.has(id) && !paused && status !== 'stopped')
+			await engine.coordination.describe(id, {paused: '1', status: 'paused', reason: 'paused by you'}, 'paused by you');
+	await engine.coordination.control({frozen: false}, 'some agents go on, the others are paused');
+	engine.state.setFrozenHere(false);
+	return {
+		ok: true,
+		text: `${[...wanted].map(agentName).join(', ')} ${wanted.size === 1 ? 'goes' : 'go'} on; the others stay paused by name`,
+	};
+};
+
+/**
+ * Ends the freeze and the running turns with it: nothing new is handed out, and every agent program is told to stop by its own key and waits for
+ * a person. Programs of the room itself (tests, merges) go on to their end.
+ */
+export const interruptAll = async (engine: Engine): Promise<ActionResult> => {
+	if (!engine.state.getFresh().team.control.frozen || engine.isRecovering()) return notFrozen;
+	// In one step: nobody is handed anything between the two.
+	await engine.coordination.control({frozen: false, drained: true}, 'turns are interrupted instead of frozen');
+	engine.state.setFrozenHere(false);
+	const running = [...engine.attempts.values()].filter(({agent}) => !plannedAgent(engine, agent.id)?.program);
+	const told = await Promise.all(
+		running.map(async attempt => {
+			for (const until = performance.now() + GOES_ON_MS; attempt.isPaused && performance.now() < until; ) await wait(20);
+			return attempt.isEnding ? undefined : interrupt(engine, attempt);
+		}),
+	);
+	const done = told.filter(result => result?.ok).length;
+	return {ok: true, text: `${done} ${done === 1 ? 'turn was' : 'turns were'} interrupted; nothing new is handed out until P`};
+};
+
+/** An agent that does one of these is in a turn; in any other its turn is over, or only a person could go on with it. */
+const IN_A_TURN: readonly AgentStatus[] = ['starting', 'working', 'stalled', 'unknown', 'finished'];
+const BANNER = 'wind-down';
+
+/** Who is still in a turn, by name. */
+const busy = (engine: Engine): readonly string[] => {
+	const {agents, control} = engine.state.team();
+	const goesOn = !control.frozen && !control.paused;
+	const running = [...engine.attempts.keys()].filter(id => {
+		const {status, paused} = agents.get(id) ?? {status: 'idle' as const, paused: false};
+		// Who stood still with all others, and is said to still, is about to go on.
+		return IN_A_TURN.includes(status) || (status === 'paused' && !paused && goesOn);
+	});
+	return [...new Set([...running, ...engine.claiming, ...engine.preparing.keys()])].map(agentName);
+};
+
+/**
+ * Hands nothing out any more and ends the room as soon as no turn runs, tests and merges included; what rests then is saved and goes back to
+ * the queue. Whoever hands out again (`P`) calls it off. The drain is lifted at the end, when nobody of this room waits any more: the next
+ * room begins as a person left this one.
+ */
+export const windDown = (engine: Engine, end: (reason: string) => void): Promise<ActionResult> => {
+	const {control} = engine.state.getFresh().team;
+	if (control.frozen || control.paused)
+		return Promise.resolve(refusal('refused', 'Everything stands still: no turn will end.', 'Resume first, or stop the room now.'));
+	const {drained} = control;
+	let isOver = false;
+	let hasBegun = drained;
+	const finish = async (): Promise<void> => {
+		engine.isOpen = false;
+		try {
+			await engine.coordination.withdraw(engine.team.map(({id}) => id));
+			if (!drained) await engine.coordination.control({drained: false}, 'the last turn has ended');
+		} catch (error) {
+			engine.log(`winding down: ${error instanceof Error ? error.message : String(error)}`);
+		}
+		end('the last turn has ended');
+	};
+	const look = (): void => {
+		if (isOver) return;
+		const now = engine.state.team().control;
+		hasBegun ||= now.drained;
+		const names = busy(engine);
+		const isOff = hasBegun && !now.drained;
+		isOver = isOff || !engine.isOpen || (hasBegun && names.length === 0 && engine.tidying.size === 0);
+		const text = `Stopping when the current turns end: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ` +${names.length - 4}` : ''}. P calls it off.`;
+		engine.state.setBanner(BANNER, isOver ? undefined : {severity: 'warning', text});
+		if (!isOver) return;
+		unsubscribe();
+		if (!isOff && engine.isOpen) void finish();
+	};
+	const unsubscribe = engine.state.subscribe(look);
+	return engine.coordination.control({drained: true}, 'the room stops when the current turns end').then(
+		(): ActionResult => {
+			look();
+			const count = busy(engine).length;
+			return {
+				ok: true,
+				text:
+					count === 0
+						? 'nobody is in a turn: the room stops'
+						: `the room stops when ${count === 1 ? 'the turn' : `${count} turns`} at work ${count === 1 ? 'has' : 'have'} ended`,
+			};
+		},
+		error => {
+			isOver = true;
+			unsubscribe();
+			throw error;
+		},
+	);
+};

@@ -1,0 +1,97 @@
+import {agentName} from '../../core/agent/agent.ts';
+import type {ActionResult} from '../../core/protocol/action.ts';
+import {type TasksPage, taskLine} from '../../core/protocol/output.ts';
+import type {Reply} from '../../core/protocol/request.ts';
+import {trainIn} from '../../core/queue/merge-queue.ts';
+import {FINAL_STATES, HOMES, priorityBadge} from '../../core/task/task.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import type {Engine} from '../parts/parts.ts';
+import {rebuild} from './merge.ts';
+import {done, ended, noTask, settled, takeBack, untilOver} from './withdraw.ts';
+
+/** Why the turn of a task cannot be changed, in words. */
+const fixed = (id: string, word: 'gone' | 'leased' | 'asks'): ActionResult => {
+	if (word === 'gone') return noTask(id);
+	if (word === 'asks') return settled(id, 'asks');
+	return refusal(
+		'leased',
+		`${id} is being worked on: only what waits has a turn.`,
+		`\`agent-room release ${id}\` gives it back to the queue.`,
+	);
+};
+
+/** One task before another in the queue: the two change places. */
+export const move = async (engine: Engine, id: string, before: string): Promise<ActionResult> => {
+	const {code, id: about} = await engine.coordination.move(id, before);
+	// What stands in the train keeps its place in it, whatever its turn: it has to be built again, behind the other.
+	const cars = trainIn(engine.state.team(), engine.state.baseCommit()).cars.map(({task}) => task.id);
+	const isAhead = cars.includes(before) && !(cars.indexOf(id) > -1 && cars.indexOf(id) < cars.indexOf(before));
+	if (code === 'ok' && isAhead) {
+		const rebuilt = await rebuild(engine, before);
+		return rebuilt.ok ? done(`${id} comes before ${before}, which is built and tested again behind it`) : rebuilt;
+	}
+	if (code === 'same' && isAhead) return done(`${id} has the earlier turn already; ${before} stands in the train, and goes on`);
+	if (code === 'ok' || code === 'same') return done(`${id} comes before ${before}${code === 'same' ? ' already' : ''}`);
+	return fixed(about || id, code);
+};
+
+export const prioritise = async (engine: Engine, id: string, priority: number): Promise<ActionResult> => {
+	const word = await engine.coordination.prioritise(id, priority);
+	if (word === 'ok' || word === 'same')
+		return done(`${id} has priority ${priority}, ${priorityBadge(priority)}${word === 'same' ? ', already' : ''}`);
+	return fixed(id, word);
+};
+
+/**
+ * Again from a clean worktree: whoever works on it is ended, what was made stays on its branch, and the next attempt begins at the base. Only of
+ * what is being made: in review or on its way to the base there is nothing to begin again.
+ */
+export const retry = async (engine: Engine, id: string): Promise<ActionResult> => {
+	await untilOver(engine, id);
+	const task = engine.state.team().tasks.get(id) ?? (await engine.coordination.task(id));
+	if (!task) return noTask(id);
+	if (FINAL_STATES.includes(task.state)) return ended(task);
+	if (task.asks) return settled(id, 'asks');
+	if (!HOMES.some(home => home === task.stage))
+		return refusal(
+			'refused',
+			`${id} is in ${task.stage}: there is no work to begin again.`,
+			`\`agent-room task ${id}\` shows where it stands.`,
+		);
+	if (task.attempt === 0) return refusal('refused', `Nobody has begun ${id} yet.`, '');
+	const result = await takeBack(engine, task, {to: task.assigned, reason: 'again from a clean worktree, by a person', isClean: true});
+	return result.ok
+		? done(`${id} begins again from ${engine.base}${task.branch ? `; ${task.branch} stays` : ''}${whose(task.assigned)}`)
+		: result;
+};
+
+const whose = (assigned: string): string => (assigned ? `, with ${agentName(assigned)}` : '');
+
+/** A task goes on without one that was cancelled or is dead. */
+export const free = async (engine: Engine, id: string, without: string): Promise<ActionResult> => {
+	const word = await engine.coordination.free(id, without);
+	engine.wake();
+	if (word === 'ok') return done(`${id} goes on without ${without}`);
+	if (word === 'open')
+		return refusal('open', `${without} may still be merged: ${id} waits for it.`, `\`agent-room cancel ${without}\` ends that first.`);
+	return word === 'stale'
+		? refusal('gone', `${id} does not wait for \`${without}\`.`, `\`agent-room explain ${id}\` says what it waits for.`)
+		: refusal('gone', `There is no task \`${id}\` that waits.`, '`agent-room tasks` lists them.');
+};
+
+/** Tasks a line of the answer: some hundred KB, far below what a line may have. */
+const TASKS_A_LINE = 200;
+
+/** Every task there is, page by page; one that moves meanwhile may come twice. Ends early for who hung up. */
+export const sendTasks = async (engine: Engine, reply: (reply: Reply) => void, isGone: () => boolean): Promise<void> => {
+	let cursor = '';
+	do {
+		const page = await engine.coordination.list(cursor, TASKS_A_LINE);
+		const team = engine.state.team();
+		const room = {hasTestCommand: engine.config.test !== undefined};
+		const data: TasksPage = {at: page.now, tasks: page.tasks.map(task => taskLine(task, team, page.now, room))};
+		reply({ok: true, code: 'ok', data, last: false});
+		({cursor} = page);
+	} while (cursor !== '' && !isGone());
+	reply({ok: true, code: 'end'});
+};

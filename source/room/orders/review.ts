@@ -1,0 +1,100 @@
+import {agentName} from '../../core/agent/agent.ts';
+import type {Action, ActionResult} from '../../core/protocol/action.ts';
+import {formatComment, formatRemarks, readComments, withRound} from '../../core/review/comments.ts';
+import type {Remark} from '../../core/review/round.ts';
+import {nextRole} from '../../core/task/stages.ts';
+import {FINAL_STATES} from '../../core/task/task.ts';
+import {plainText, plainTextLine} from '../../core/text/quote.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import {WRITING_STAGES} from '../../roles/roles.ts';
+import {sendAsPerson} from '../mail/mail.ts';
+import {decideHeld} from '../merge/approval.ts';
+import type {Engine} from '../parts/parts.ts';
+
+/**
+ * A person sends handed-in work back to its author, with words that stand in its review and in the next brief. Refused with what to do: without words,
+ * for what is not handed in, lands at this moment, or waits for a decision anyway.
+ */
+export const bounce = async (engine: Engine, id: string, reason: string): Promise<ActionResult> => {
+	const said = reason.trim();
+	if (said === '') return refusal('bad-reason', `Why does ${id} go back?`, 'Its author needs words: --reason TEXT.');
+	const task = await engine.coordination.task(id.toLowerCase());
+	if (!task) return refusal('gone', `There is no task \`${id}\`.`, '`agent-room tasks` lists them.');
+	// Held by its checks it is handed in as much as anything: to send it back is one of the answers.
+	if (task.asks === 'checks') return decideHeld(engine, task, {type: 'reject', task: task.id, reason: said});
+	const remarks = readComments(said, 'changes');
+	const at = Math.round(engine.state.serverNow());
+	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...remarks} as const;
+	const written = await engine.coordination.bounce({
+		task: task.id,
+		role: nextRole(task.home, task),
+		reason: `sent back by you: ${plainTextLine(said, 200)}`,
+		fields: {reviews: withRound(task.reviews, round), feedback: formatRemarks(remarks)},
+	});
+	engine.wake();
+	switch (written) {
+		case 'ok':
+			return {ok: true, text: `${task.id} goes back to ${task.home}`};
+		case 'gone':
+			return refusal('gone', `\`${task.id}\` is over.`, 'Its landing can be reverted: H on the merge page.');
+		case 'landing':
+			return refusal('landing', `${task.id} lands at this moment.`, 'Its landing can be reverted: H on the merge page.');
+		case 'asks':
+			return refusal('asks', `${task.id} waits for your decision.`, `\`agent-room reject ${task.id} --reason TEXT\`.`);
+		case 'stale':
+			return refusal(
+				'changed',
+				`${task.id} is not handed in: it is in ${task.stage}.`,
+				`\`agent-room message\` reaches whoever works on it.`,
+			);
+	}
+};
+
+const LONGEST = 4000;
+
+/**
+ * A person's remark about a change. It stands in every later brief of the task. Whoever writes at it now gets it as a message at once; what was handed in goes
+ * back to its author where it must be fixed. Refused where it comes too late: what is merged, or lands at this moment, is mended by another task.
+ */
+export const takeRemark = async (engine: Engine, action: Extract<Action, {type: 'remark'}>): Promise<ActionResult> => {
+	const id = action.task.toLowerCase();
+	const task = await engine.coordination.task(id);
+	if (!task) return refusal('gone', `There is no task \`${plainTextLine(action.task, 60)}\`.`, '`agent-room tasks` lists them.');
+	if (FINAL_STATES.includes(task.state))
+		return refusal('gone', `${id} is ${task.state}: nobody works on it any more.`, 'A new task mends what is wrong with it.');
+	const remark: Remark = {
+		file: plainTextLine(action.file, 1000),
+		line: action.line,
+		severity: action.severity,
+		text: plainText(action.text, LONGEST),
+		at: Math.round(engine.state.serverNow()),
+		commit: task.commit,
+	};
+	if (remark.text.trim() === '') return refusal('bad-text', 'The comment says nothing.', 'Write what is to be done.');
+	const said = formatComment(remark);
+	const written = await engine.coordination.remark({
+		task: id,
+		remark,
+		role: nextRole(task.home, task),
+		feedback: said,
+		text: plainTextLine(said, 200),
+	});
+	engine.wake();
+	switch (written.code) {
+		case 'gone':
+			return refusal('gone', `${id} is over.`, `\`agent-room task ${id}\` shows how it ended.`);
+		case 'landing':
+			return refusal('landing', `${id} lands at this moment: it is too late for that.`, 'A new task mends what is wrong with it.');
+		case 'full':
+			return refusal('full', `${id} has more comments than can be kept.`, 'Reject it, or write a new task.');
+		case 'back':
+			return {ok: true, text: `${id} goes back to ${written.stage} with your comment`};
+		case 'ok': {
+			if (written.owner === '' || !WRITING_STAGES.includes(written.stage))
+				return {ok: true, text: `your comment is kept for the next who works on ${id}`};
+			const sent = await sendAsPerson(engine, written.owner, `about ${id}, ${said}`);
+			const name = agentName(written.owner);
+			return {ok: true, text: sent.ok ? `${name} is told of your comment` : `your comment is kept; ${name} could not be told`};
+		}
+	}
+};

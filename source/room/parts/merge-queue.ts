@@ -1,0 +1,122 @@
+import {type Train, trainOf} from '../../core/queue/merge-queue.ts';
+import type {Task} from '../../core/task/task.ts';
+import type {TeamSnapshot} from '../../core/team/snapshot.ts';
+import {readRef} from '../../git/repository/refs.ts';
+import type {Engine} from './parts.ts';
+
+/** A candidate that this room has built for a task that it tests. */
+export type Built = {readonly token: string; readonly candidate: string; readonly candidateBase: string};
+
+/** What this room knows of the train beside the record. All of it may be lost: it saves work, and decides nothing that must hold. */
+export type TrainMemory = {
+	/** Task -> its candidate, from when it is built until its test has ended. */
+	readonly built: Map<string, Built>;
+	/** Task -> the car that it conflicts with: not built again while that one is ahead of it. */
+	readonly behind: Map<string, {readonly task: string; readonly candidate: string}>;
+	/** Task -> a person's files that are in the way of its landing, and since which base. */
+	readonly aside: Map<string, {readonly files: readonly string[]; readonly base: string; readonly reason: string}>;
+	/** Task -> the red base that it was tried on, and with which work. */
+	readonly triedOnRed: Map<string, {readonly base: string; readonly commit: string}>;
+	/** Commit -> moment of `performance.now()` when it passed its tests here. */
+	readonly provenAt: Map<string, number>;
+	/** Task -> how often in a row its tests were killed. */
+	readonly kills: Map<string, number>;
+	/** Candidates that this room's guardian can build on and land. */
+	readonly here: Set<string>;
+	/** There was no test command: nothing is tested before this moment, and then one at a time. 0: there is one. */
+	missingUntil: number;
+	/** Candidates are built one after the other, each on the one before. */
+	appending: Promise<unknown>;
+};
+
+export const createTrainMemory = (): TrainMemory => ({
+	built: new Map(),
+	behind: new Map(),
+	aside: new Map(),
+	triedOnRed: new Map(),
+	provenAt: new Map(),
+	kills: new Map(),
+	here: new Set(),
+	missingUntil: 0,
+	appending: Promise.resolve(),
+});
+
+/** A base that passed its tests this long ago is not asked again, ms. */
+const PROVEN_MS = 600_000;
+const KEPT = 2000;
+
+/** A commit passed its tests, here and now. */
+export const noteProven = ({train}: Engine, commit: string): void => {
+	train.provenAt.delete(commit);
+	train.provenAt.set(commit, performance.now());
+	for (const oldest of train.provenAt.keys()) {
+		if (train.provenAt.size <= KEPT) return;
+		train.provenAt.delete(oldest);
+	}
+};
+
+/** Is a commit known to pass? Not where it is known to be red, and not for ever: what a machine lacks since may fail everybody. */
+export const isProven = ({train, state}: Engine, commit: string): boolean =>
+	performance.now() - (train.provenAt.get(commit) ?? Number.NEGATIVE_INFINITY) < PROVEN_MS && state.team().control.red !== commit;
+
+/**
+ * The tasks of the record with what this room has built meanwhile: the record hears of a candidate a moment later, and the next one is to stand on
+ * it. A lease that ended in the record is none any more.
+ */
+export const withBuilt = (team: TeamSnapshot, built: TrainMemory['built']): Iterable<Task> =>
+	[...team.tasks.values()].map(task => {
+		const mine = task.stage === 'test' ? built.get(task.id) : undefined;
+		const isTested = mine && (task.state === 'ready' || (task.state === 'leased' && task.token === mine.token));
+		return isTested ? {...task, state: 'leased', candidate: mine.candidate, candidateBase: mine.candidateBase} : task;
+	});
+
+/** The train as this room sees it now, and the base as git says this very moment; `as`: one task as it is to be seen. */
+export const freshTrain = async (engine: Engine, as?: Task): Promise<{readonly train: Train; readonly head: string}> => {
+	const head = await engine.guardian.baseHead();
+	engine.state.setBaseCommit(head);
+	const tasks = withBuilt(engine.state.team(), engine.train.built);
+	return {train: trainOf(as ? [...tasks].map(task => (task.id === as.id ? as : task)) : tasks, head), head};
+};
+
+/** Whether this room's guardian has a candidate; another room's may be in that room's clone alone. */
+export const hasCandidate = ({train, guardian}: Pick<Engine, 'train' | 'guardian'>, candidate: string): boolean => {
+	if (train.here.has(candidate)) return true;
+	if (readRef(guardian.folder, `refs/agent-room/imported/${candidate}`) !== candidate) return false;
+	train.here.add(candidate);
+	return true;
+};
+
+/** Was this very work tried on this red base, in vain? */
+export const wasTried = (triedOnRed: TrainMemory['triedOnRed'], {id, commit}: Pick<Task, 'id' | 'commit'>, base: string): boolean => {
+	const tried = triedOnRed.get(id);
+	return tried?.base === base && tried.commit === commit;
+};
+
+/** A place in the row of those whose candidate is to be built: `mine` comes when those before have left it. */
+export const takeTurn = ({train}: Engine): {readonly mine: Promise<unknown>; readonly leave: () => void} => {
+	const mine = train.appending;
+	const {promise, resolve} = Promise.withResolvers<void>();
+	train.appending = mine.then(() => promise);
+	return {mine, leave: resolve};
+};
+
+/** What a task loses that leaves its test without a result: there is no candidate where nothing tests it. */
+export const lostFields = ({stage}: Pick<Task, 'stage'>): Record<string, string> =>
+	stage === 'test' ? {candidate: '', candidateBase: '', failedCandidate: ''} : {};
+
+/** The test of a task has ended here: what was built for it is in the record, or gone. */
+export const forgetBuilt = ({train}: Engine, task: string, token: string): void => {
+	if (train.built.get(task)?.token === token) train.built.delete(task);
+};
+
+/** A task is on the base: what this room remembered of its way there is of no more use. */
+export const forgetLanded = ({train, state, notBefore, holds}: Engine, task: string): void => {
+	for (const memory of [train.behind, train.aside, train.triedOnRed, train.kills, notBefore, holds]) memory.delete(task);
+	train.here.delete(state.team().tasks.get(task)?.candidate ?? '');
+};
+
+/** What a car stands on, in words: the car ahead of it, or the base. */
+export const standsOn = (engine: Engine, {candidateBase}: Task): string => {
+	const ahead = [...engine.state.team().tasks.values()].find(({candidate, state}) => candidate === candidateBase && state !== 'merged');
+	return ahead?.id ?? `${engine.base} at ${candidateBase.slice(0, 7)}`;
+};

@@ -1,0 +1,56 @@
+import type {Socket} from 'node:net';
+import type {Config, Settings} from '../../core/config/config.ts';
+import type {RoomEvent} from '../../core/event/event.ts';
+import type {Harness} from '../../harnesses/shared/harness.ts';
+import type {AttachRequest} from '../../socket/server.ts';
+import type {RoomStore} from '../../store/room.ts';
+
+/** All that a room needs to start; the terminal end writes it as JSON to `<stateFolder>/room.json` (0600) for `dist/room.js`. */
+export type RoomOptions = {
+	/** Top of the person's main work tree, real path. */
+	readonly repository: string;
+	/** Private folder of this repository's room (0700). */
+	readonly stateFolder: string;
+	/** The configuration as it was read and trusted; durations in ms. */
+	readonly config: Config;
+	/** Where its values came from, for the person who looks at them. */
+	readonly settings?: Settings;
+	/** False: the config's commands (test, setup, harnesses) were not trusted, so none of them runs. */
+	readonly isTrusted: boolean;
+	/** Every harness that the team names, by its name; built-in ones included. */
+	readonly harnesses: Readonly<Record<string, Harness>>;
+	/** Sentences about what was chosen for the person (a team fitted to what is installed), shown as banners. */
+	readonly notes: readonly string[];
+	readonly namespace: string;
+	/** Another server than the embedded one. */
+	readonly redisUrl?: string;
+	/** `agent-room run`: no terminal needed; ends by itself when `untilEmpty`. */
+	readonly isForeground: boolean;
+	readonly untilEmpty: boolean;
+	/** Node that runs the room's own programs, `bin/agent-room.js` and `dist/program.js`, absolute. */
+	readonly node: string;
+	readonly binFile: string;
+	readonly programFile: string;
+};
+
+export type Tally = {readonly merged: number; readonly dead: number; readonly cancelled: number; readonly open: number};
+
+export type RoomEnd = Tally & {readonly exitCode: number; readonly reason: string};
+
+export type Room = {
+	readonly store: RoomStore;
+	readonly socketPath: string;
+	/** Resolves when the room has ended, whatever ended it. */
+	readonly ended: Promise<RoomEnd>;
+	/** Every entry of the record from now on, each once and in order. */
+	readonly onEvent: (listener: (event: RoomEvent) => void) => void;
+	/** Ends it in order: agents are asked to stop, their work is saved, tasks are released; bounded in time. */
+	stop(reason: string): Promise<RoomEnd>;
+};
+
+/** Terminals that come and go are served from above: `room/` does not know how they are drawn. */
+export type Terminals = {
+	readonly attach: (connection: Socket, request: AttachRequest, store: RoomStore, onChange: () => void) => void;
+	readonly count: () => number;
+	readonly sendHome: (reason: string) => void;
+};

@@ -1,0 +1,95 @@
+import type {Config} from '../../core/config/config.ts';
+import {stageRole, type Ways} from '../../core/task/stages.ts';
+import type {Coordination, Held} from '../../core/team/coordination.ts';
+import type {Guardian} from '../../git/landing/guardian.ts';
+import type {Repository} from '../../git/repository/repository.ts';
+import type {Looker} from '../../store/room.ts';
+import type {Pane} from '../team/pane.ts';
+import type {PlannedAgent} from '../team/team.ts';
+import type {Attempt, AttemptSurroundings, OpenQuestion} from './attempt.ts';
+import type {TrainMemory} from './merge-queue.ts';
+import type {RoomOptions} from './options.ts';
+import type {RoomState} from './state.ts';
+
+/** Everything that the parts of a running room share. */
+export type Engine = {
+	readonly options: RoomOptions;
+	readonly config: Config;
+	readonly roomId: string;
+	readonly base: string;
+	readonly repository: Repository;
+	readonly guardian: Guardian;
+	readonly coordination: Coordination;
+	readonly state: RoomState;
+	/** People add to it and take from it (`orders/membership.ts`). */
+	readonly team: PlannedAgent[];
+	/** Agents that leave once they have done with their task: they are given nothing more. */
+	readonly retiring: Set<string>;
+	readonly panes: Map<string, Pane>;
+	readonly attempts: Map<string, Attempt>;
+	/** Claimed, and its place is being made: the lease is renewed although no process runs yet. */
+	readonly preparing: Map<string, Held>;
+	/** Agent -> the questions it waits with, the one that is shown first. */
+	readonly questions: Map<string, readonly OpenQuestion[]>;
+	readonly claiming: Set<string>;
+	/** Agents that wait in Redis to be handed a task. */
+	waiting: ReadonlySet<string>;
+	/** Tokens that something in this room has answered for since its start: none of them begins a second time. */
+	readonly begun: Set<string>;
+	/** Tokens of leases that are being handed back because nothing works on them. */
+	readonly returning: Set<string>;
+	/** Agent -> the newest entry of the record when a claim of its gave nothing. */
+	readonly refusedAt: Map<string, string>;
+	/** Agent or task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
+	readonly notBefore: Map<string, number>;
+	/** Starts of a task that failed in a row, and why the last one did. */
+	readonly failedStarts: Map<string, {readonly count: number; readonly reason: string}>;
+	/** Failures of an agent in a row, for its rest after a crash. */
+	readonly crashes: Map<string, number>;
+	/** Task -> how often in a row its landing had to wait. */
+	readonly holds: Map<string, number>;
+	/** Tasks whose worktrees are being removed: no room ends in the middle of that. */
+	readonly tidying: Set<string>;
+	readonly train: TrainMemory;
+	readonly surroundings: AttemptSurroundings;
+	/** Looks at one task for a person, at git and the record. */
+	readonly look: Looker;
+	readonly newNonce: () => string;
+	/** Runs a write again until Redis answers: a result that was worked for is never dropped because the server was away. */
+	readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
+	/** Redis refused to write for `who`, in these words; '' once it took what was refused. The banner stands while anybody is refused, and not much longer. */
+	readonly refused: (who: string, words: string) => void;
+	/** Ask `decide` again soon. */
+	readonly wake: () => void;
+	/** A line for the room's log. */
+	readonly log: (line: string) => void;
+	readonly isConnected: () => boolean;
+	/** Redis is not what the team worked with: what runs is held, nothing is claimed, until a person decides. */
+	readonly isRecovering: () => boolean;
+	/** As `isRecovering`, asked of Redis now. */
+	readonly hasLostData: () => Promise<boolean>;
+	/** A person takes the data of Redis as they are: a new epoch, and this room's agents join it. Everything stays frozen. */
+	readonly acceptData: () => Promise<void>;
+	/** Resolves once Redis answers again, or the room ends. */
+	readonly whenConnected: () => Promise<void>;
+	/** False once the room has ended. */
+	readonly isRunning: () => boolean;
+	/** False while the room is going down: no new claims. */
+	isOpen: boolean;
+};
+
+/** The agent of this room with that id. */
+export const plannedAgent = (engine: Engine, id: string): PlannedAgent | undefined => engine.team.find(agent => agent.id === id);
+
+/** The agent that a person chose for a task in its present stage, '' for any: what the room itself hands back keeps that choice. */
+export const chosenFor = (engine: Engine, task: string): string => engine.state.team().tasks.get(task)?.assigned ?? '';
+
+/** What the team makes of the pipeline. */
+export const waysOf = ({config, state}: Engine): Ways => ({
+	review: config.review === 'required',
+	hasResolver: [...state.team().agents.values()].some(({role, status}) => role === stageRole('resolve') && status !== 'stopped'),
+});
+
+/** Of every lease that something in this room answers for, attempts that are being ended included. */
+export const tokensOf = (engine: Engine): readonly string[] =>
+	[...engine.attempts.values(), ...engine.preparing.values()].map(lease => lease.token);

@@ -1,0 +1,117 @@
+import {planMode} from '../../core/config/config.ts';
+import {NO_NEW_PLAN, type Plan} from '../../core/plan/plan.ts';
+import type {Reply} from '../../core/protocol/request.ts';
+import {stageRole} from '../../core/task/stages.ts';
+import type {Call, Completion} from '../../core/team/coordination.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {Attempt, Judgement, PlanAnswer} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {refuse} from '../parts/replies.ts';
+import {carryOutPlan, checkText, documented} from './plan.ts';
+import {readPlanFile} from './workspace.ts';
+
+/** A plan that cannot be used goes back so often; then the feature is one task. */
+const TRIES_AGAIN = 2;
+const LONGEST = 64 * 1024;
+
+/** An orchestrator's plan, answered at once: with what is wrong at which line, or `ok`. The last one that was good counts. */
+export const takePlan = async (engine: Engine, attempt: Attempt, text: string): Promise<Reply> => {
+	if (attempt.task.stage !== 'plan')
+		return refuse(
+			'refused',
+			`${attempt.task.id} is not planned: it stands at ${attempt.task.stage}.`,
+			'Only an orchestrator reports a plan.',
+		);
+	const checked = await checkText(engine, attempt.task, text);
+	if (checked.ok || !attempt.plan?.checked.ok) attempt.plan = {text: text.slice(0, LONGEST), checked};
+	if (!checked.ok) return refuse(checked.code, checked.message, 'Mend it and report it again; nothing is lost.');
+	return {ok: true, code: 'ok', message: `the plan is good: ${checked.plan.tasks.length} tasks. End now.`};
+};
+
+/** What an ended orchestrator handed in: its last good report, else its plan file, else its last report. */
+export const planAnswer = async (engine: Engine, attempt: Attempt): Promise<PlanAnswer | undefined> => {
+	if (attempt.plan?.checked.ok) return attempt.plan;
+	const text = readPlanFile(attempt.place);
+	return text.trim() === '' ? attempt.plan : {text: text.slice(0, LONGEST), checked: await checkText(engine, attempt.task, text)};
+};
+
+/** A plan for a feature that has tasks already: where nothing comes of it they go on, and a person is asked. */
+export const isReplan = ({id, feature}: {readonly id: string; readonly feature: string}): boolean => id.startsWith(`${feature}-replan-`);
+
+type Ends = Pick<Completion, 'next' | 'nextRole' | 'word' | 'fields' | 'counts' | 'text'>;
+
+const finish = async (engine: Engine, attempt: Attempt, nextCall: Call | undefined, ends: Ends): Promise<string> => {
+	const {task, token} = attempt;
+	const result = await engine.persist(() =>
+		engine.coordination.complete({task: task.id, agent: attempt.agent.id, token, stage: 'plan', delayMs: 0, nextCall, ...ends}),
+	);
+	if (result.code === 'ok' && nextCall && !result.handed) engine.waiting = new Set([...engine.waiting, attempt.agent.id]);
+	if (result.code === 'refused') throw new Error(result.reason);
+	return result.code;
+};
+
+const ask = (plan: Plan | undefined, hold: string, text: string): Ends => ({
+	next: 'ask',
+	nextRole: '',
+	word: 'plan-ready',
+	fields: {asks: 'plan', hold, proposal: plan ? JSON.stringify(plan) : '', feedback: '', reason: ''},
+	counts: 'none',
+	text,
+});
+
+const again = (attempt: Attempt, text: string, feedback: string): Ends => ({
+	next: 'plan',
+	nextRole: attempt.task.role,
+	word: 'plan-refused',
+	fields: {feedback, reason: text, hold: ''},
+	counts: 'rounds',
+	text,
+});
+
+/**
+ * Nothing usable comes from the orchestrator, or it cannot work: the feature is developed as one task, as it stands, since a person wants
+ * it more than its plan. A feature that is worked on already goes on as it is, and a person decides.
+ */
+const withoutPlan = ({task}: Attempt, why: string): Ends => {
+	if (isReplan(task)) return ask(undefined, cleanText(`${NO_NEW_PLAN}: ${why.replace(/\.$/, '')}`, 300), `no new plan: ${why}`);
+	return {
+		next: 'develop',
+		nextRole: stageRole('develop'),
+		word: 'planned',
+		fields: {feedback: '', reason: '', hold: ''},
+		counts: 'none',
+		text: cleanText(`becomes one task as it stands: ${why}`, 300),
+	};
+};
+
+/**
+ * Writes what became of the planning of a feature; undefined where it is a failure or a release like any other. A plan is carried out in one
+ * step, or waits for a person with nothing created. One that the queue refuses is as bad as one that cannot be read.
+ */
+export const writePlan = async (
+	engine: Engine,
+	attempt: Attempt,
+	judgement: Judgement,
+	nextCall: Call | undefined,
+): Promise<string | undefined> => {
+	const {task, token} = attempt;
+	const refused = (text: string, feedback: string): Promise<string> =>
+		finish(engine, attempt, nextCall, task.rounds < TRIES_AGAIN ? again(attempt, text, feedback) : withoutPlan(attempt, text));
+	if (judgement.kind === 'complete') return refused(cleanText(judgement.text, 300), judgement.feedback);
+	if (judgement.kind === 'fail') {
+		const isLast = task.failures + 1 >= task.attempts;
+		return isLast ? finish(engine, attempt, nextCall, withoutPlan(attempt, cleanText(judgement.reason, 200))) : undefined;
+	}
+	if (judgement.kind !== 'plan') return undefined;
+	const plan = await documented(engine, task, judgement.plan);
+	if (planMode(engine.config) === 'ask')
+		return finish(
+			engine,
+			attempt,
+			nextCall,
+			ask(plan, 'the plan waits for you', `planned as ${plan.tasks.length} tasks: waits for a person`),
+		);
+	const done = await carryOutPlan(engine, task, plan, {token, agent: attempt.agent.id, text: 'planned'});
+	if (done.ok) return 'ok';
+	return done.code === 'changed' ? 'stale' : refused(`the plan cannot be used: ${done.message.split('\n')[0]}`, done.message);
+};

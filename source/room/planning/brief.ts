@@ -1,0 +1,123 @@
+import {submissionRules} from '../../core/config/config.ts';
+import {readSubmission} from '../../core/intake/submission.ts';
+import {MOST_PLANNED} from '../../core/plan/plan.ts';
+import {FINAL_STATES, type Task, type WholeTask} from '../../core/task/task.ts';
+import {coded, fenced} from '../../core/text/quote.ts';
+import {type Overview, repositoryOverview} from '../../git/repository/overview.ts';
+import type {BriefValues} from '../../roles/placeholders.ts';
+import type {Engine} from '../parts/parts.ts';
+import {tellTask} from '../parts/replies.ts';
+import {planningTeam} from './plan.ts';
+
+const filesOf = (count: number): string => `${count} ${count === 1 ? 'file' : 'files'}`;
+
+const MOST_FOLDERS = 60;
+const MOST_TOP = 30;
+/** So many other tasks are told; a plan for a queue of thousands must not begin with reading all of them. */
+const MOST_OPEN = 60;
+
+const more = (all: number, told: number): readonly string[] => (all > told ? [`- and ${all - told} more`] : []);
+
+const tellRepository = (overview: Overview, base: string, commit: string): string =>
+	[
+		`${filesOf(overview.files)} at ${coded(commit.slice(0, 12))}, the head of ${coded(base)}; mostly ${overview.endings.map(({name, files}) => `${coded(name)} (${files})`).join(', ')}.`,
+		'',
+		...overview.folders.slice(0, MOST_FOLDERS).map(({name, files}) => `- ${coded(name)} ${filesOf(files)}`),
+		...more(overview.folders.length, MOST_FOLDERS),
+		...(overview.top.length > 0 ? [`- at the top: ${overview.top.slice(0, MOST_TOP).map(coded).join(', ')}`] : []),
+		...(overview.readme === '' ? [] : ['', 'Its README begins:', '', fenced(overview.readme)]),
+	].join('\n');
+
+/** Roles that a task of a plan may name: those who begin something and are there. */
+const beginners = (room: Engine): readonly string[] => {
+	const begins = (role: string): boolean => {
+		const read = readSubmission({title: 'a task', role}, {...submissionRules(room.config), plan: 'off'});
+		return read.ok && read.submission.stage !== 'plan';
+	};
+	return [...new Set(['developer', ...planningTeam(room).map(({role}) => role)])].filter(begins);
+};
+
+const tellTeam = (engine: Engine): string => {
+	const team = planningTeam(engine);
+	const lines = [...Map.groupBy(team, ({role}) => role)].map(([role, members]) => {
+		const capabilities = [...new Set(members.flatMap(member => member.capabilities))];
+		return `- ${members.length} ${role}${capabilities.length > 0 ? `, capabilities: ${capabilities.map(coded).join(', ')}` : ''}`;
+	});
+	return lines.join('\n');
+};
+
+const tellOpen = async (engine: Engine, task: WholeTask): Promise<string> => {
+	const isOther = (other: Task): boolean => other.id !== task.id && other.stage !== 'plan' && other.state !== 'planned';
+	const own = (await engine.coordination.tasksOf(task.feature)).filter(isOther);
+	const others = [...engine.state.team().tasks.values()].filter(
+		other => isOther(other) && other.feature !== task.feature && !FINAL_STATES.includes(other.state),
+	);
+	return [
+		...(own.length > 0 ? ['Of this feature:', '', fenced(own.map(tellTask).join('\n')), ''] : []),
+		...(others.length > 0
+			? [
+					'Of others, which a task may come `after`:',
+					'',
+					fenced([...others.slice(0, MOST_OPEN).map(tellTask), ...more(others.length, MOST_OPEN)].join('\n')),
+				]
+			: []),
+	].join('\n');
+};
+
+/** `needs` only where somebody has a capability: what stands in an example is copied. */
+const example = (capability: string | undefined): string => `summary: In one or two sentences what is built, in which order, and why.
+tasks:
+  - id: session-table
+    title: Keep sessions in a table
+    brief: |
+      What to do, and all that its developer must know.
+    acceptance:
+      - A session survives a restart.
+    paths: [src/db/**]${capability === undefined ? '' : `\n    needs: [${capability}]`}
+  - id: login-form
+    title: Log in with a form
+    brief: |
+      The same for this one.
+    after: [session-table]
+    priority: 80
+    audit: true`;
+
+const tellForm = (room: Engine, planFile: string, isAgain: boolean): string =>
+	[
+		'YAML (or JSON):',
+		'',
+		`\`\`\`yaml\n${example(planningTeam(room).flatMap(({role, capabilities}) => (role === 'developer' ? capabilities : []))[0])}\n\`\`\``,
+		'',
+		`- 1 to ${MOST_PLANNED} \`tasks\`. \`title\` must be there; all else may be left out.`,
+		'- `id`: lower-case letters, digits and dashes, at most 40. `after`: ids of this plan, or of tasks that there are; no circles.',
+		'- `needs`: capabilities that its agent must have, only such as somebody in the team has. `priority`: 0 to 100, 100 first; left out it is that of the feature.',
+		`- \`role\`: ${beginners(room).map(coded).join(' or ')}; left out it is \`developer\`.`,
+		'- `audit: true` where a mistake would cost safety. `paths`: patterns of what it will change, without commas.',
+		...(isAgain
+			? [
+					'- The feature is planned anew while it is worked on: list only **new** tasks, and under `cancel: [id, ...]` the unfinished ones that are not wanted any more. What you do not name goes on as it is; what is merged stays.',
+				]
+			: []),
+		'',
+		'Hand it in, whichever is easier for you:',
+		'',
+		'    agent-room report plan FILE     # `-` is the input; answers at once: ok, or what is wrong at which line; mend that and report again',
+		`    # or write it to ${planFile} ($AGENT_ROOM_PLAN_FILE)`,
+		'',
+		'Then end (exit 0). An answer on the screen alone is lost.',
+	].join('\n');
+
+/** What the brief of an orchestrator tells beside the task: repository, team, open tasks, and the form of a plan. */
+export const planBrief = async (
+	engine: Engine,
+	task: WholeTask,
+	place: {readonly commit: string; readonly planFile: string},
+): Promise<BriefValues> => {
+	const [overview, open] = await Promise.all([repositoryOverview(engine.repository, place.commit), tellOpen(engine, task)]);
+	return {
+		repository: tellRepository(overview, engine.base, place.commit),
+		team: tellTeam(engine),
+		open,
+		plan: tellForm(engine, place.planFile, open.startsWith('Of this feature')),
+	};
+};

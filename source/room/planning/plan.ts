@@ -1,0 +1,162 @@
+import {hasDocuments, submissionRules} from '../../core/config/config.ts';
+import {readSubmission, type Submission} from '../../core/intake/submission.ts';
+import {asked, checkPlan, type PlanFacts} from '../../core/plan/check.ts';
+import {documentNames, withDocuments} from '../../core/plan/documentation.ts';
+import {type Plan, readProposal} from '../../core/plan/plan.ts';
+import {badPlan, readPlan} from '../../core/plan/read.ts';
+import type {LineOf} from '../../core/plan/yaml.ts';
+import type {ActionResult} from '../../core/protocol/action.ts';
+import {type PlanLine, taskLine} from '../../core/protocol/output.ts';
+import type {RoomFacts} from '../../core/queue/why.ts';
+import {FINAL_STATES, parseTask, type Task, type WholeTask} from '../../core/task/task.ts';
+import {type Refusal, refusal} from '../../core/text/refusal.ts';
+import type {CheckedPlan} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+
+/** What planning needs of a room; a command gives it where none runs. */
+export type PlanRoom = Pick<Engine, 'coordination' | 'config' | 'roomId' | 'persist' | 'wake'> & {
+	readonly team: PlanFacts['team'];
+	readonly state: Pick<Engine['state'], 'team'>;
+};
+
+/** From how many features on a room does not know all of them. */
+const FEATURES_KNOWN = 100;
+
+/** The team as plans are checked against it: ours as configured, and who else is there. */
+export const planningTeam = ({team, state, roomId}: PlanRoom): PlanFacts['team'] => [
+	...team,
+	...[...state.team().agents.values()].filter(agent => agent.room !== roomId && agent.status !== 'stopped' && agent.status !== 'lost'),
+];
+
+const factsFor = async (room: PlanRoom, task: Task, plan: Plan): Promise<PlanFacts> => {
+	const team = room.state.team();
+	const [read, ofFeature] = await Promise.all([
+		room.coordination.read([...asked(plan, task.feature), ...documentNames(task.feature)]),
+		room.coordination.tasksOf(task.feature),
+	]);
+	return {
+		feature: task.feature,
+		planTask: task.id,
+		tasks: new Map([...read].map(([id, fields]) => [id, parseTask(id, fields)])),
+		ofFeature: ofFeature.filter(other => other.stage !== 'plan' && other.state !== 'planned'),
+		features: new Set(team.features.keys()),
+		hasMore: team.features.size >= FEATURES_KNOWN,
+		team: planningTeam(room),
+		others: [...team.tasks.values()].filter(other => other.feature !== task.feature && !FINAL_STATES.includes(other.state)),
+	};
+};
+
+const check = async (room: PlanRoom, task: Task, plan: Plan, lineOf?: LineOf): Promise<CheckedPlan> => {
+	const checked = checkPlan(plan, await factsFor(room, task, plan), lineOf);
+	return checked.ok ? checked : badPlan(checked.problems);
+};
+
+/** A plan as somebody wrote it for this task, checked whole: its form, and against team and queue. */
+export const checkText = async (room: PlanRoom, task: WholeTask, text: string): Promise<CheckedPlan> => {
+	const read = readPlan(text, {priority: task.priority, roles: room.config.roles});
+	return read.ok ? check(room, task, read.plan, read.lineOf) : badPlan(read.problems);
+};
+
+/** The plan that a task waits with, checked against what team and queue are now. */
+export const checkProposal = async (room: PlanRoom, task: WholeTask): Promise<CheckedPlan> => {
+	const plan = readProposal(task.proposal);
+	return plan
+		? check(room, task, plan)
+		: refusal('bad-plan', `${task.id} has no plan to accept.`, `\`agent-room accept ${task.id} --plan FILE\` gives it one.`);
+};
+
+/** The same with a last task that documents the feature, where the team writes documentation. A person sees it, and may take it out. */
+export const documented = async (room: PlanRoom, task: WholeTask, plan: Plan): Promise<Plan> =>
+	hasDocuments(room.config) ? withDocuments(plan, await factsFor(room, task, plan), task) : plan;
+
+const submissions = (room: PlanRoom, task: Task, plan: Plan): readonly Submission[] | Refusal => {
+	const all: Submission[] = [];
+	for (const planned of plan.tasks) {
+		const read = readSubmission({...planned, of: task.feature}, {...submissionRules(room.config), plan: 'off'});
+		if (!read.ok) return read;
+		all.push(read.submission);
+	}
+	return all;
+};
+
+/** Ids may be taken between the look and the step: looked at again so often. */
+const TRIES = 3;
+
+const inWords = (plan: Plan): string => {
+	const parts = [
+		plan.tasks.length === 1 ? '1 task' : plan.tasks.length > 0 ? `${plan.tasks.length} tasks` : '',
+		plan.cancel.length > 0 ? `${plan.cancel.length} cancelled` : '',
+	];
+	return parts.filter(Boolean).join(', ');
+};
+
+const refused = (code: 'unknown' | 'cycle' | 'landing' | 'many' | 'exists', id: string): Refusal => {
+	const words = {
+		unknown: `\`${id}\` does not exist, or cannot be cancelled.`,
+		cycle: `these wait for one another: \`${id.replaceAll(',', ' → ')}\`.`,
+		landing: `\`${id}\` is landing just now and cannot be cancelled.`,
+		many: 'too many tasks for one step.',
+		exists: `the id \`${id}\` is taken.`,
+	};
+	return refusal('bad-plan', words[code]);
+};
+
+/**
+ * Creates the tasks of a plan and cancels what it leaves out, in one step that ends its planning: all of it or nothing, and once, whoever
+ * asks twice. With `token` '' it is a person's decision on a task that asks for it, else under the orchestrator's lease.
+ */
+export const carryOutPlan = async (
+	room: PlanRoom,
+	task: WholeTask,
+	given: Plan,
+	by: {readonly token: string; readonly agent: string; readonly text: string},
+): Promise<ActionResult> => {
+	let plan = given;
+	for (let tries = 1; ; tries++) {
+		const tasks = submissions(room, task, plan);
+		if ('ok' in tasks) return tasks;
+		const order = {task: task.id, token: by.token, agent: by.agent, cancel: plan.cancel, tasks, text: `${by.text}: ${inWords(plan)}`};
+		const written = await room.persist(() => room.coordination.plan(order));
+		if (written.code === 'ok') {
+			room.wake();
+			return {ok: true, text: `${task.feature}: ${inWords(plan)}`, ids: written.ids};
+		}
+		if (!('id' in written)) return refusal('changed', `The plan of ${task.feature} was decided already.`, 'Look again.');
+		if (written.code !== 'exists' || tries === TRIES) return refused(written.code, written.id);
+		const again = await check(room, task, plan);
+		if (!again.ok) return again;
+		({plan} = again);
+	}
+};
+
+const isPlanning = ({stage, state}: Task): boolean => stage === 'plan' || state === 'planned';
+
+const stateOf = (task: Task | undefined): PlanLine['state'] => {
+	if (!task) return 'none';
+	if (task.asks === 'plan') return 'asks';
+	if (task.state === 'planned') return 'planned';
+	return FINAL_STATES.includes(task.state) ? 'ended' : 'planning';
+};
+
+/** How the plan of a feature stands; `id` is the feature or any task of it. Undefined where there is no such feature. */
+export const lookAtPlan = async (room: PlanRoom, id: string, now: number, facts: RoomFacts): Promise<PlanLine | undefined> => {
+	const named = await room.coordination.task(id);
+	const feature = named?.feature || id;
+	const tasks = await room.coordination.tasksOf(feature);
+	if (tasks.length === 0) return undefined;
+	const plans = tasks.filter(isPlanning);
+	// The one that waits for a person is the one meant; else the newest that led, or may lead, to something.
+	const planned =
+		plans.find(task => task.asks === 'plan') ?? plans.findLast(({state}) => state !== 'cancelled' && state !== 'dead') ?? plans.at(-1);
+	const whole = planned && (await room.coordination.task(planned.id));
+	const team = room.state.team();
+	return {
+		feature,
+		title: tasks.find(task => task.id === feature)?.title ?? planned?.title ?? '',
+		planTask: planned?.id ?? '',
+		state: stateOf(planned),
+		hold: planned?.hold ?? '',
+		proposal: (whole && readProposal(whole.proposal)) ?? null,
+		tasks: tasks.filter(task => !isPlanning(task)).map(task => taskLine(task, team, now, facts)),
+	};
+};

@@ -1,0 +1,70 @@
+import {closeSync, constants, fstatSync, openSync, readSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import type {WholeTask} from '../../core/task/task.ts';
+import {createDetachedWorktree} from '../../git/worktree/create.ts';
+import {removeWorktree} from '../../git/worktree/remove.ts';
+import type {Place} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {harnessCommand, readingFolder} from '../prepare/workspace.ts';
+import type {PlannedAgent} from '../team/team.ts';
+import {planBrief} from './brief.ts';
+
+/** The variable that tells an orchestrator where its plan may be written to. */
+const PLAN_FILE = 'AGENT_ROOM_PLAN_FILE';
+/** More than this is no plan, bytes. */
+const LARGEST_PLAN = 1024 * 1024;
+
+/**
+ * An orchestrator reads the head of the base in a detached worktree: whatever it commits there never travels. Its plan may lie in that
+ * folder, where every agent's program may write.
+ */
+export const placePlan = async (engine: Engine, task: WholeTask, token: string, agent: PlannedAgent): Promise<Place> => {
+	const {repository, options, guardian} = engine;
+	const folder = readingFolder(options.stateFolder, task, token);
+	const commit = await guardian.baseHead();
+	await createDetachedWorktree({repository, folder, commit});
+	const planFile = join(folder, `.agent-room-plan-${token.split(':')[0]}.yaml`);
+	const leave = async (): Promise<void> => {
+		// It was read, and is no work to be saved.
+		rmSync(planFile, {force: true, recursive: true});
+		await removeWorktree({repository, folder});
+	};
+	try {
+		return {
+			folder,
+			branch: '',
+			command: harnessCommand(agent),
+			environment: {AGENT_ROOM_COMMIT: commit, [PLAN_FILE]: planFile},
+			brief: await planBrief(engine, task, {commit, planFile}),
+			fields: {},
+			leave,
+			discard: leave,
+		};
+	} catch (error) {
+		await leave();
+		throw error;
+	}
+};
+
+/** What an orchestrator wrote into its plan file; '' where it wrote none. Only a plain file is read, so that no link leads elsewhere. */
+export const readPlanFile = ({environment}: Place): string => {
+	const file = environment[PLAN_FILE];
+	if (file === undefined) return '';
+	let descriptor: number;
+	try {
+		// A pipe that nobody writes to must not hold up the room.
+		descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+	} catch {
+		return '';
+	}
+	try {
+		const {size} = fstatSync(descriptor);
+		if (!fstatSync(descriptor).isFile()) return '';
+		const bytes = Buffer.alloc(Math.min(size, LARGEST_PLAN));
+		return bytes.subarray(0, readSync(descriptor, bytes)).toString('utf8');
+	} catch {
+		return '';
+	} finally {
+		closeSync(descriptor);
+	}
+};

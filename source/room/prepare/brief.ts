@@ -1,0 +1,147 @@
+import {agentName} from '../../core/agent/agent.ts';
+import {byUrgency, countRemarks, formatComment} from '../../core/review/comments.ts';
+import type {ReviewComment, ReviewRound} from '../../core/review/round.ts';
+import type {Stage, WholeTask} from '../../core/task/task.ts';
+import type {Mail} from '../../core/team/coordination.ts';
+import {coded, fenced, plainText, plainTextLine} from '../../core/text/quote.ts';
+import {type BriefValues, expandBrief} from '../../roles/placeholders.ts';
+import {type HarnessFacts, harnessNotes} from '../../roles/prompts.ts';
+
+/** What a brief is made of beside its task. */
+export type BriefSources = {
+	/** The template of the agent's role. */
+	readonly template: string;
+	readonly agent: string;
+	readonly role: string;
+	readonly worktree: string;
+	readonly branch: string;
+	/** First of its ten ports. */
+	readonly port: number;
+	readonly base: string;
+	/** The test command, '' where there is none. */
+	readonly tests: string;
+	/** The whole path of `agent-room`, for shells that set a PATH of their own. */
+	readonly program: string;
+	/** Of an agent CLI: which, and what it may do. */
+	readonly harness?: HarnessFacts | undefined;
+	readonly mails: readonly Mail[];
+	/** What only whoever made the place knows: the diff, a conflict, the form of a plan. */
+	readonly values: BriefValues;
+};
+
+/** Rounds that a brief tells, the last ones; `agent-room task` has all that are kept. */
+const ROUNDS_TOLD = 5;
+const ROUND_LENGTH = 12_000;
+const REMARKS_TOLD = 50;
+
+const told = ({from, task, text}: Mail): string =>
+	`- From ${from === '' ? 'a person' : agentName(from)}${task === '' ? '' : `, about ${task}`}: ${text}`;
+
+/** One round as a block; `note` says of a comment what became of it, '' for nothing. */
+const tellRound = (
+	{round, stage, reviewer, commit, verdict, text, comments}: ReviewRound,
+	note: (comment: ReviewComment) => string,
+): string => {
+	const who = reviewer === 'person' ? 'a person' : agentName(reviewer);
+	const said = verdict === 'approve' ? 'approved' : 'asked for changes';
+	const counted = countRemarks(comments);
+	const lines = byUrgency(comments).map(comment => {
+		const became = note(comment);
+		return `${formatComment(comment)}${became === '' ? '' : ` [${became}]`}`;
+	});
+	const head = `Round ${round}, ${stage}: ${plainTextLine(who)} ${said} on ${coded(commit.slice(0, 12))}${counted === '' ? '' : ` (${counted})`}`;
+	const body = fenced([text, ...lines].filter(Boolean).join('\n'), {limit: ROUND_LENGTH});
+	return body === '' ? `${head}.` : `${head}:\n\n${body}`;
+};
+
+/** The last rounds, the newest last; `note` as for one. */
+export const tellRounds = (
+	rounds: readonly ReviewRound[],
+	note: (comment: ReviewComment, round: ReviewRound) => string = () => '',
+): string =>
+	rounds
+		.slice(-ROUNDS_TOLD)
+		.map(round => tellRound(round, comment => note(comment, round)))
+		.join('\n\n');
+
+/** What a person said about the change beside the rounds; what was said of an earlier commit may be done already. */
+export const tellRemarks = ({remarks, commit}: WholeTask): string => {
+	const lines = byUrgency(remarks.slice(-REMARKS_TOLD)).map(
+		remark =>
+			`${formatComment(remark)}${remark.commit === commit ? '' : ` [said of ${plainTextLine(remark.commit.slice(0, 12)) || 'the work before it was handed in'}]`}`,
+	);
+	return lines.length === 0 ? '' : `A person said of it:\n\n${fenced(lines.join('\n'), {limit: ROUND_LENGTH})}`;
+};
+
+/** Why a task came back, and with what. What the review or the note of a hand-over says already is not said twice. */
+const output = ({reason, feedback, reviews, handover}: WholeTask): string => {
+	const text = plainText(feedback);
+	const last = reviews.at(-1);
+	const isReview =
+		last?.verdict === 'changes' &&
+		text === plainText([last.text, ...byUrgency(last.comments).map(formatComment)].filter(Boolean).join('\n'));
+	if (isReview || (text !== '' && handover.includes(text.slice(-200)))) return '';
+	const why = plainTextLine(reason, 600);
+	if (text === '' && handover.includes(why)) return '';
+	return fenced([text.startsWith(why) ? '' : why, text].filter(Boolean).join('\n\n'), {limit: 40_000});
+};
+
+const handover = ({handover: note, author, stage}: WholeTask, agent: string): string => {
+	if (note !== '') return fenced(note, {limit: 16_000});
+	const isOthers = author !== '' && author !== agent && (stage === 'develop' || stage === 'document');
+	return isOthers ? `${agentName(author)} worked on it until now. You go on from the last commit.` : '';
+};
+
+const ANYBODY = [
+	['progress "TEXT"', 'what you are at, in one line: people see it'],
+	['ask "QUESTION" --choice A --choice B', 'waits for a person and prints the answer'],
+	['message AGENT "TEXT"', 'to another agent, such as dev-2'],
+	['inbox', 'prints what others wrote to you'],
+	['queue', 'what is open besides, and who works on what'],
+	['blocked "REASON"', 'why you cannot go on; end then: somebody else gets the task'],
+] as const;
+const WRITERS = [['lock "src/db/**" --wait 10m', 'nobody else gets these paths until `unlock`, or until you end']] as const;
+
+/** Stages whose agents write something that travels. */
+const WRITING: readonly Stage[] = ['develop', 'document', 'resolve'];
+
+const commands = (stage: Stage, {program, harness}: BriefSources): string => {
+	const rows = [...ANYBODY, ...(WRITING.includes(stage) ? WRITERS : [])];
+	const width = Math.max(...rows.map(([call]) => call.length));
+	const lines = rows.map(([call, meaning]) => `    agent-room report ${call.padEnd(width)}  ${meaning}`);
+	const notes = [`Where your shell does not find \`agent-room\`, it is ${coded(program)}.`, ...(harness ? harnessNotes(harness) : [])];
+	return [...lines, '', ...notes.map(note => `- ${note}`)].join('\n');
+};
+
+/**
+ * The first text that an agent gets, in Markdown, from the template of its role. Texts of people, agents and programs stand in fences that they
+ * cannot end; ids, paths and branches come as words on one line.
+ */
+export const composeBrief = (task: WholeTask, sources: BriefSources): string =>
+	expandBrief(sources.template, {
+		task: task.id,
+		title: coded(task.title),
+		stage: task.stage,
+		attempt: String(Math.max(1, task.attempt)),
+		round: String(task.rounds),
+		priority: String(task.priority),
+		feature: task.feature || task.id,
+		agent: agentName(sources.agent),
+		role: sources.role,
+		author: task.author === '' ? 'somebody' : agentName(plainTextLine(task.author)),
+		worktree: sources.worktree,
+		branch: sources.branch,
+		port: String(sources.port),
+		base: sources.base,
+		commit: task.commit,
+		tests: sources.tests === '' ? 'the test command, which is not set yet' : coded(sources.tests),
+		brief: fenced(task.brief, {limit: 200_000}),
+		acceptance: fenced(task.acceptance.map(criterion => `- ${plainTextLine(criterion, 2000)}`).join('\n')),
+		paths: task.paths.map(path => `- ${coded(path)}`).join('\n'),
+		rounds: [tellRounds(task.reviews), tellRemarks(task)].filter(Boolean).join('\n\n'),
+		output: output(task),
+		handover: handover(task, sources.agent),
+		mail: fenced(sources.mails.map(told).join('\n')),
+		commands: commands(task.stage, sources),
+		...sources.values,
+	});

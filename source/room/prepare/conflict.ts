@@ -1,0 +1,79 @@
+import type {Task, WholeTask} from '../../core/task/task.ts';
+import {coded, fenced, plainTextLine} from '../../core/text/quote.ts';
+import {arrivals, beginMerge, halfDone} from '../../git/merge/in-progress.ts';
+import {isObjectId} from '../../git/process/names.ts';
+import {readHead} from '../../git/repository/refs.ts';
+import type {Repository} from '../../git/repository/repository.ts';
+import {hasDescended} from '../../git/worktree/list.ts';
+
+/** Where the work on a task begins: at `commit`; `half` is what an earlier attempt at the conflict had left half-done. */
+export type Beginning = {readonly commit: string; readonly half?: string; readonly theirs?: string};
+
+/**
+ * The commit to start a task's worktree from. A merge of the base that was cut off goes on from where it began, with what it had come to: nobody
+ * begins on a commit full of markers.
+ */
+export const beginningOf = async (place: Pick<ConflictSources, 'repository' | 'base'>, task: Task): Promise<Beginning> => {
+	const half = isObjectId(task.commit) ? await halfDone(place.repository.root, task.commit) : undefined;
+	if (!half) return {commit: task.commit};
+	if (await isOnBase(place, half.theirs)) return {commit: half.ours, half: task.commit, theirs: half.theirs};
+	return {commit: task.conflictWith === '' ? task.commit : half.ours};
+};
+
+export type ConflictSources = {
+	readonly repository: Repository;
+	readonly base: string;
+	/** Reads a task that landed before. */
+	readonly task: (id: string) => Promise<WholeTask | undefined>;
+};
+
+/** What the other side wanted: what landed in these files meanwhile, each with its own brief. */
+const tellOtherSide = async (
+	sources: ConflictSources,
+	sides: {readonly ours: string; readonly theirs: string; readonly files: readonly string[]},
+): Promise<string> => {
+	const commits = await arrivals(sources.repository.root, sides);
+	const told = commits.map(async ({commit, task: id, subject}) => {
+		const head = `- ${coded(commit.slice(0, 12))} ${plainTextLine(subject, 200)}`;
+		const other = id === '' ? undefined : await sources.task(id).catch(() => undefined);
+		const words = other ? fenced(other.brief, {limit: 8000}) : '';
+		if (id === '') return `${head} (by a person)`;
+		return `${head} (task ${coded(id)})${words === '' ? '' : `:\n\n${words}\n`}`;
+	});
+	return (await Promise.all(told)).join('\n');
+};
+
+export const listed = (files: readonly string[]): string => files.map(file => coded(file)).join(', ');
+
+/** Whether the base still holds a commit that was to be merged. */
+export const isOnBase = async ({repository, base}: Pick<ConflictSources, 'repository' | 'base'>, commit: string): Promise<boolean> =>
+	hasDescended(repository.root, `refs/heads/${base}`, commit);
+
+/**
+ * Puts a worktree into the conflict of its task: the merge of the base's commit is in progress there, unless it is concluded already.
+ * Returns what the brief says of it; '' for a task without a conflict.
+ */
+export const enterConflict = async (
+	sources: ConflictSources,
+	task: Task,
+	{
+		folder,
+		half,
+		theirs = task.conflictWith,
+	}: {readonly folder: string; readonly half?: string | undefined; readonly theirs?: string | undefined},
+): Promise<string> => {
+	if (!isObjectId(theirs)) return '';
+	// Somebody took the base back behind that commit: there is nothing to merge any more.
+	if (!(await isOnBase(sources, theirs))) return '';
+	const ours = isObjectId(task.conflicted) ? task.conflicted : await readHead(folder);
+	const name = coded(sources.base);
+	const isMerged = await hasDescended(folder, 'HEAD', task.conflictWith || theirs);
+	const files = isMerged ? [] : await beginMerge({worktree: folder, theirs, subject: `Merge ${sources.base} into ${task.id}`, half});
+	const state = isMerged
+		? `${name} is merged into this branch already; what is amiss with the result is said where it says why the task came back.`
+		: files.length > 0
+			? `The merge of ${name} is in progress: both sides changed ${listed(files)}.${half === undefined ? '' : ' Somebody began to resolve it: the files stand as that one left them.'}`
+			: `The merge of ${name} is in progress, and no file is in conflict: look at the result and commit it.`;
+	const other = await tellOtherSide(sources, {ours, theirs, files});
+	return [state, other === '' ? '' : `What came to ${name} meanwhile, newest first:\n\n${other}`].filter(Boolean).join('\n\n');
+};

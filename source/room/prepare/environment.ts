@@ -1,0 +1,139 @@
+import {createHash} from 'node:crypto';
+import type {CliName} from '../../core/agent/agent.ts';
+import type {Task} from '../../core/task/task.ts';
+
+/** What an agent's process may inherit: its own login and the ordinary surroundings of a program, nothing of the room. */
+const ALLOWED = [
+	'PATH',
+	'HOME',
+	'USER',
+	'LOGNAME',
+	'SHELL',
+	'LANG',
+	'LANGUAGE',
+	'TZ',
+	'TMPDIR',
+	'EDITOR',
+	'VISUAL',
+	'PAGER',
+	'SSH_AUTH_SOCK',
+	'HTTP_PROXY',
+	'HTTPS_PROXY',
+	'NO_PROXY',
+	'http_proxy',
+	'https_proxy',
+	'no_proxy',
+	'NODE_EXTRA_CA_CERTS',
+	'NODE_COMPILE_CACHE',
+	'ANTHROPIC_API_KEY',
+	'ANTHROPIC_AUTH_TOKEN',
+	'ANTHROPIC_BASE_URL',
+	'CLAUDE_CONFIG_DIR',
+	'CLAUDE_CODE_OAUTH_TOKEN',
+	'OPENAI_API_KEY',
+	'OPENAI_BASE_URL',
+	'CODEX_HOME',
+	'GEMINI_API_KEY',
+	'GOOGLE_API_KEY',
+	'GEMINI_CLI_HOME',
+	'XDG_CONFIG_HOME',
+	'XDG_DATA_HOME',
+	'XDG_CACHE_HOME',
+];
+
+const CLOUDS = ['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_LOCATION'];
+const AMAZON = [
+	...['AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
+	...['AWS_BEARER_TOKEN_BEDROCK', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'],
+];
+/** Where a desktop keeps logins: the CLIs that keep theirs there ask it. */
+const KEYRING = ['DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR'];
+
+/** What each CLI's own login may come from beside its folder. An agent gets those of its own CLI and no other's. */
+const LOGINS: Readonly<Partial<Record<CliName, readonly string[]>>> = {
+	claude: [
+		...['ANTHROPIC_MODEL', 'ANTHROPIC_CUSTOM_HEADERS', 'ANTHROPIC_VERTEX_PROJECT_ID', 'CLOUD_ML_REGION'],
+		...['ANTHROPIC_DEFAULT_OPUS_MODEL', 'ANTHROPIC_DEFAULT_SONNET_MODEL', 'ANTHROPIC_DEFAULT_HAIKU_MODEL'],
+		...['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'ANTHROPIC_BEDROCK_BASE_URL', 'ANTHROPIC_VERTEX_BASE_URL'],
+		...AMAZON,
+		...CLOUDS,
+	],
+	codex: ['CODEX_API_KEY', 'OPENAI_ORGANIZATION', 'OPENAI_PROJECT', 'AZURE_OPENAI_API_KEY'],
+	gemini: [
+		...['GEMINI_MODEL', 'GOOGLE_GEMINI_BASE_URL', 'GOOGLE_VERTEX_BASE_URL', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_GENAI_USE_GCA'],
+		...CLOUDS,
+		...KEYRING,
+	],
+	opencode: [...['OPENCODE_CONFIG', 'OPENCODE_CONFIG_DIR', 'OPENROUTER_API_KEY', 'XDG_STATE_HOME'], ...AMAZON, ...CLOUDS],
+	qwen: ['OPENAI_MODEL', 'DASHSCOPE_API_KEY'],
+	copilot: [
+		...['COPILOT_GITHUB_TOKEN', 'COPILOT_MODEL', 'COPILOT_PROVIDER_BASE_URL', 'COPILOT_PROVIDER_API_KEY', 'COPILOT_OFFLINE'],
+		...KEYRING,
+	],
+	cline: ['OPENROUTER_API_KEY'],
+	amp: ['AMP_API_KEY', 'AMP_URL'],
+};
+
+/** Names of the environment that the login of a CLI may come from. */
+export const loginsOf = (cli: CliName | undefined): readonly string[] => (cli === undefined ? [] : (LOGINS[cli] ?? []));
+
+/**
+ * By these the processes of a room and those of one attempt are found again, also in sessions of their own. Neither is a secret, so the
+ * test command keeps them too, which sees neither token nor socket.
+ */
+export const STATE_MARK = 'AGENT_ROOM_STATE';
+export const attemptMark = (token: string): readonly [name: string, value: string] => [
+	'AGENT_ROOM_RUN',
+	createHash('sha256').update(token).digest('hex').slice(0, 24),
+];
+
+export type AgentPlace = {
+	readonly agent: string;
+	readonly role: string;
+	readonly task: Task;
+	readonly token: string;
+	readonly briefFile: string;
+	readonly worktree: string;
+	readonly branch: string;
+	readonly base: string;
+	readonly socket: string;
+	readonly stateFolder: string;
+	/** First of ten ports that are this agent's. */
+	readonly port: number;
+	/** Folder with the `agent-room` command; first on the PATH. */
+	readonly commands: string;
+};
+
+/**
+ * The environment of an agent's process (DESIGN section 8): an allow-list of `inherited`, further names that the configuration
+ * allows, `LC_*`, and the contract's `AGENT_ROOM_*`. The address of Redis is never in it: nothing of the room's own is let through.
+ */
+export const agentEnvironment = (
+	inherited: Readonly<Record<string, string | undefined>>,
+	further: readonly string[],
+	place: AgentPlace,
+): Record<string, string> => {
+	const isAllowed = (name: string): boolean => ALLOWED.includes(name) || name.startsWith('LC_') || further.includes(name);
+	const allowed = Object.entries(inherited).filter(
+		(entry): entry is [string, string] => entry[1] !== undefined && isAllowed(entry[0]) && !entry[0].startsWith('AGENT_ROOM_'),
+	);
+	return {
+		...Object.fromEntries(allowed),
+		PATH: `${place.commands}:${inherited.PATH ?? '/usr/bin:/bin'}`,
+		AGENT_ROOM_AGENT: place.agent,
+		AGENT_ROOM_ROLE: place.role,
+		AGENT_ROOM_TASK: place.task.id,
+		AGENT_ROOM_TITLE: place.task.title.replaceAll('\0', ''),
+		AGENT_ROOM_STAGE: place.task.stage,
+		AGENT_ROOM_ATTEMPT: String(Math.max(1, place.task.attempt)),
+		AGENT_ROOM_ROUND: String(place.task.rounds),
+		AGENT_ROOM_TOKEN: place.token,
+		AGENT_ROOM_BRIEF_FILE: place.briefFile,
+		AGENT_ROOM_WORKTREE: place.worktree,
+		AGENT_ROOM_BRANCH: place.branch,
+		AGENT_ROOM_BASE: place.base,
+		AGENT_ROOM_SOCKET: place.socket,
+		[STATE_MARK]: place.stateFolder,
+		AGENT_ROOM_PORT: String(place.port),
+	};
+};

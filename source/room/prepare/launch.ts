@@ -1,0 +1,193 @@
+import {randomUUID} from 'node:crypto';
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {mkdir, readdir, rm, symlink} from 'node:fs/promises';
+import {dirname, isAbsolute, join, relative, resolve} from 'node:path';
+import type {Mode} from '../../core/agent/agent.ts';
+import {answerSchemaFor} from '../../core/protocol/answer.ts';
+import type {WholeTask} from '../../core/task/task.ts';
+import {CLIS} from '../../harnesses/clis.ts';
+import type {Cli, Launch, LaunchContext, Overlay} from '../../harnesses/shared/cli.ts';
+import {firstPrompt} from '../../roles/prompts.ts';
+import {WRITING_STAGES} from '../../roles/roles.ts';
+import {type Launched, type LaunchSurroundings, type Place, sessionFolder, toldFolder} from '../parts/attempt.ts';
+import type {PlannedAgent} from '../team/team.ts';
+import {attemptMark} from './environment.ts';
+
+/**
+ * Makes an overlay below `folder` (absolute, the session's own). A link that is there already stays: a session's folder may be made
+ * twice. Nothing that lies in the person's folder is changed; of it only the folders of `keep` are made.
+ */
+export const makeOverlay = async (folder: string, {name, of, except, keep}: Overlay): Promise<void> => {
+	const here = join(folder, name);
+	await mkdir(here, {recursive: true, mode: 0o700});
+	await Promise.all(keep.map(kept => mkdir(join(of, kept), {recursive: true, mode: 0o700})));
+	const entries = await readdir(of).catch(() => []);
+	await Promise.all(
+		entries.filter(entry => !except.includes(entry)).map(entry => symlink(join(of, entry), join(here, entry)).catch(isThere)),
+	);
+};
+
+const isThere = (error: NodeJS.ErrnoException): void => {
+	if (error.code !== 'EEXIST') throw error;
+};
+
+export type LaunchSources = {
+	readonly agent: PlannedAgent;
+	readonly task: WholeTask;
+	readonly token: string;
+	/** Of the attempt's files. */
+	readonly name: string;
+	readonly place: Place;
+	/** In the folder of what it is told (`toldFolder`), where the launch writes it. */
+	readonly briefFile: string;
+	readonly brief: string;
+	/** Program and arguments of the configuration, placeholders filled in. */
+	readonly program: readonly string[];
+	/** What the agent's process would have without it. */
+	readonly environment: Readonly<Record<string, string>>;
+};
+
+/** What every agent may run without asking: looking at the repository, and talking with the room. */
+const LOOKING = [
+	'git status',
+	'git diff',
+	'git log',
+	'git show',
+	'git rev-parse',
+	'git ls-files',
+	'git grep',
+	'git blame',
+	'git merge-base',
+];
+/** What those may besides whose work travels: it reaches no branch but their own. */
+const WRITING = ['git add', 'git commit', 'git rm', 'git mv', 'git restore'];
+
+const allowedFor = ({agent}: LaunchSources, {commandsFolder, tests}: LaunchSurroundings): readonly string[] => [
+	'agent-room report',
+	`${join(commandsFolder, 'agent-room')} report`,
+	...LOOKING,
+	...(agent.writes ? WRITING : []),
+	...(tests === '' ? [] : [tests]),
+];
+
+/** The git folder that is this worktree's own: what its `.git` names, or that folder itself. */
+export const gitDirOf = (worktree: string): string => {
+	const dotGit = join(worktree, '.git');
+	if (statSync(dotGit, {throwIfNoEntry: false})?.isDirectory()) return dotGit;
+	const named = /^gitdir: (.+)$/m.exec(readFileSync(dotGit, 'utf8'))?.[1] ?? dotGit;
+	return isAbsolute(named) ? named : resolve(worktree, named);
+};
+
+/** The CLI of an agent, where its harness is one that the room knows. */
+export const cliOf = ({cli}: Pick<PlannedAgent, 'cli'>): Cli | undefined => (cli === undefined ? undefined : CLIS[cli]);
+
+/** The folders of a task's sessions; nothing is read in them once it is over. Links in them lead to the person's own files, and are not followed. */
+export const removeSessionFolders = async (stateFolder: string, task: string, inUse: ReadonlySet<string>): Promise<void> => {
+	const folder = join(stateFolder, 'sessions');
+	if (!existsSync(folder)) return;
+	const names = readdirSync(folder).filter(name => name.startsWith(`${task}-`) && /^[a-z]+-\d+$/.test(name.slice(task.length + 1)));
+	for (const name of names) if (!inUse.has(join(folder, name))) await rm(join(folder, name), {recursive: true, force: true});
+};
+
+/** A launch's files lie in the session's folder and nowhere else, readable for nobody but the person. */
+const makeFolder = async (folder: string, {files, overlays = []}: Launch, further: Launch['files']): Promise<void> => {
+	rmSync(folder, {recursive: true, force: true});
+	mkdirSync(folder, {recursive: true, mode: 0o700});
+	for (const overlay of overlays) await makeOverlay(folder, overlay);
+	for (const {name, text} of [...files, ...further]) {
+		const file = join(folder, name);
+		if (relative(folder, file).startsWith('..')) throw new Error(`a file of a launch lies outside of its session: ${name}`);
+		mkdirSync(dirname(file), {recursive: true, mode: 0o700});
+		writeFileSync(file, text, {mode: 0o600});
+	}
+};
+
+/** What the room's MCP server is told where a program passes none of its own environment on. */
+const mcpEnvironment = (environment: Readonly<Record<string, string>>, token: string): Readonly<Record<string, string>> => {
+	const [mark, value] = attemptMark(token);
+	const told = Object.entries(environment).filter(([name]) => name.startsWith('AGENT_ROOM_') || name === 'PATH' || name === 'HOME');
+	return {...Object.fromEntries(told), [mark]: value};
+};
+
+/** An id becomes an argument: nothing but what such ids are made of. */
+const SESSION = /^([a-z]+) ([A-Za-z0-9][A-Za-z0-9_.-]{0,199})$/;
+
+/**
+ * The session that this attempt goes on with, '' for a new one: that of the same program, in the very worktree in which it was at work. In
+ * another one it would look for its changes in vain.
+ */
+export const resumableSession = (cli: Pick<Cli, 'name'>, {session, stage}: WholeTask, place: Pick<Place, 'fields'>): string => {
+	const [, name, id = ''] = SESSION.exec(session) ?? [];
+	return name === cli.name && WRITING_STAGES.includes(stage) && place.fields.worktree === undefined ? id : '';
+};
+
+/** A headless program is run by one of the room's own, which reads its stream. */
+const around = (mode: Mode, cli: Cli, command: readonly string[], {node, programFile}: LaunchSurroundings): readonly string[] =>
+	mode === 'headless' ? [node, programFile, 'headless', cli.name, '--', ...command] : command;
+
+/**
+ * Makes the launch of an agent CLI: its session's folder with the files it wants there, its command and its environment. Nothing of the
+ * person's own configuration is written: all that a session needs is in arguments, environment and that folder.
+ */
+export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: LaunchSurroundings): Promise<Launched> => {
+	const {agent, task, token, place, environment} = sources;
+	const folder = sessionFolder(surroundings.stateFolder, sources.name);
+	const {mode} = agent;
+	const own = {
+		...environment,
+		...Object.fromEntries(Object.entries(agent.environment).filter(([name]) => !name.startsWith('AGENT_ROOM_'))),
+		...(agent.environment.PATH === undefined ? {} : {PATH: `${surroundings.commandsFolder}:${agent.environment.PATH}`}),
+		AGENT_ROOM_SESSION_FOLDER: folder,
+	};
+	const resume = resumableSession(cli, task, place);
+	const isHeadless = mode === 'headless';
+	const answerSchema = isHeadless && cli.hasAnswers ? answerSchemaFor(task.stage) : '';
+	const prompt = firstPrompt({
+		stage: task.stage,
+		briefFile: sources.briefFile,
+		isResumed: resume !== '',
+		reason: resume === '' ? '' : task.reason,
+		hasAnswer: answerSchema !== '',
+		isHeadless,
+	});
+	const context: LaunchContext = {
+		mode,
+		permissions: agent.permissions,
+		stage: task.stage,
+		writes: agent.writes,
+		prompt,
+		newSession: randomUUID(),
+		resume,
+		program: sources.program,
+		folder,
+		told: toldFolder(folder),
+		worktree: place.folder,
+		repository: surroundings.repository,
+		commonDir: surroundings.commonDir,
+		gitDir: gitDirOf(place.folder),
+		hook: [surroundings.node, surroundings.hookFile],
+		mcp: [surroundings.node, surroundings.binFile, 'mcp'],
+		mcpEnvironment: mcpEnvironment(own, token),
+		allowed: allowedFor(sources, surroundings),
+		environment: own,
+		isRoot: process.getuid?.() === 0,
+		foundSettings: (cli.settingsOfRepository ?? []).filter(path =>
+			[place.folder, surroundings.repository].some(root => existsSync(join(root, path))),
+		),
+		answerSchema,
+	};
+	const launch = cli.launch(context);
+	await makeFolder(folder, launch, [
+		{name: relative(folder, sources.briefFile), text: sources.brief},
+		...(answerSchema === '' ? [] : [{name: 'answer-schema.json', text: answerSchema}]),
+	]);
+	return {
+		cli,
+		mode,
+		command: around(mode, cli, launch.command, surroundings),
+		environment: {...own, ...launch.environment},
+		folder,
+		prompt,
+		resumed: resume,
+	};
+};

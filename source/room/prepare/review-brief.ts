@@ -1,0 +1,46 @@
+import {readHunks, tellAnswer} from '../../core/review/comments.ts';
+import type {WholeTask} from '../../core/task/task.ts';
+import {coded, fenced} from '../../core/text/quote.ts';
+import {changedAmong, readChanges, readDiff} from '../../git/diff/paths.ts';
+import type {BriefValues} from '../../roles/placeholders.ts';
+import {tellRemarks, tellRounds} from './brief.ts';
+
+/** A longer diff is no part of a brief: the reviewer reads it with git, file by file. */
+const DIFF_LENGTH = 48_000;
+const GUARDED_TOLD = 50;
+
+type Sources = {readonly root: string; readonly base: string; readonly baseHead: string; readonly guarded: readonly string[]};
+
+const tellDiff = async ({commit}: WholeTask, {root, base, baseHead}: Sources): Promise<string> => {
+	const {files, added, removed, text, list} = await readDiff({root, base: baseHead, commit, limit: DIFF_LENGTH});
+	const head = `${files} ${files === 1 ? 'file' : 'files'}, +${added} −${removed}; in the worktree: \`git diff ${base}...HEAD\`.`;
+	if (files === 0) return `It changes nothing against \`${base}\`.`;
+	if (text !== '') return `${head}\n\n${fenced(text, {info: 'diff', limit: DIFF_LENGTH})}`;
+	return `${head} It is too long to stand here. Lines added, lines removed, file:\n\n${fenced(list, {limit: 20_000})}`;
+};
+
+/** Earlier rounds, with a note behind each comment whether its place was touched since. */
+const tellEarlier = async ({reviews, commit}: WholeTask, {root}: Sources): Promise<string> => {
+	const changes = new Map<string, ReturnType<typeof readHunks>>();
+	for (const {commit: from} of reviews.slice(-5))
+		if (!changes.has(from)) changes.set(from, from === '' ? new Map() : readHunks(await readChanges({root, from, to: commit})));
+	return tellRounds(reviews, (comment, {commit: from, verdict}) =>
+		verdict === 'changes' && comment.severity === 'must-fix' ? tellAnswer(comment, changes.get(from) ?? new Map()) : '',
+	);
+};
+
+const tellGuarded = async ({commit}: WholeTask, {root, baseHead, guarded}: Sources): Promise<string> => {
+	const files = await changedAmong({root, base: baseHead, commit, globs: guarded});
+	const more = files.length > GUARDED_TOLD ? [`- and ${files.length - GUARDED_TOLD} more`] : [];
+	return [...files.slice(0, GUARDED_TOLD).map(file => `- ${coded(file)}`), ...more].join('\n');
+};
+
+/** What a reviewer or an auditor is shown of the commit that it judges. */
+export const reviewValues = async (task: WholeTask, sources: Sources): Promise<BriefValues> => {
+	const [diff, rounds, guarded] = await Promise.all([
+		tellDiff(task, sources),
+		tellEarlier(task, sources),
+		task.stage === 'audit' ? tellGuarded(task, sources) : '',
+	]);
+	return {diff, rounds: [rounds, tellRemarks(task)].filter(Boolean).join('\n\n'), guarded};
+};

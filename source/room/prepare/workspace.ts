@@ -1,0 +1,191 @@
+import {execFile} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import type {Config} from '../../core/config/config.ts';
+import type {Task, WholeTask} from '../../core/task/task.ts';
+import type {Guardian} from '../../git/landing/guardian.ts';
+import {clearWorktreeLocks} from '../../git/lock/stale-lock.ts';
+import type {Repository} from '../../git/repository/repository.ts';
+import {copyFiles, createAttempt, createDetachedWorktree, discardAttempt} from '../../git/worktree/create.ts';
+import {hasDescended} from '../../git/worktree/list.ts';
+import {removeWorktree} from '../../git/worktree/remove.ts';
+import {saveWork} from '../../git/worktree/save.ts';
+import {expandCommand, type PlaceholderValues} from '../../harnesses/shared/command.ts';
+import {endTree} from '../../os/process-tree.ts';
+import type {Place, Settled} from '../parts/attempt.ts';
+import type {RoomOptions} from '../parts/options.ts';
+import type {PlannedAgent} from '../team/team.ts';
+import {beginningOf, enterConflict} from './conflict.ts';
+import {STATE_MARK} from './environment.ts';
+import {reviewValues} from './review-brief.ts';
+
+export type PlaceSources = {
+	readonly repository: Repository;
+	readonly guardian: Guardian;
+	readonly config: Config;
+	readonly base: string;
+	readonly options: Pick<RoomOptions, 'stateFolder' | 'node' | 'programFile' | 'repository'>;
+	/** Reads another task with its texts. */
+	readonly task: (id: string) => Promise<WholeTask | undefined>;
+};
+
+const SETUP_TIMEOUT_MS = 900_000;
+
+const nothing = async (): Promise<void> => {};
+
+/** The command of an agent's harness with its placeholders filled in. */
+export const harnessCommand =
+	(agent: PlannedAgent) =>
+	(values: PlaceholderValues): readonly string[] => {
+		const expanded = expandCommand({name: agent.harness, command: agent.command, finish: agent.finish}, values);
+		if (!expanded.ok) throw new Error(`${expanded.message} ${expanded.hint}`);
+		return expanded.command;
+	};
+
+/** `setup` is the owner's own, but what it runs may be an agent's: it sees nothing of the room's own, its Redis address least of all. */
+const setupEnvironment = (stateFolder: string, folder: string): NodeJS.ProcessEnv => ({
+	...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AGENT_ROOM_'))),
+	[STATE_MARK]: stateFolder,
+	[SETUP_MARK]: folder,
+});
+
+/** Every process of a `setup` carries the worktree that it makes. */
+const SETUP_MARK = 'AGENT_ROOM_SETS_UP';
+
+/** The owner's `setup` runs once in a new worktree; it is a shell command of the trusted configuration. One that fails or takes too long leaves no process behind. */
+const setUp = async (folder: string, sources: PlaceSources): Promise<void> => {
+	copyFiles(sources.repository.root, folder, sources.config.copy);
+	if (!sources.config.setup) return;
+	try {
+		await promisify(execFile)('sh', ['-c', sources.config.setup], {
+			cwd: folder,
+			env: setupEnvironment(sources.options.stateFolder, folder),
+			timeout: SETUP_TIMEOUT_MS,
+			maxBuffer: 64 * 1024 * 1024,
+		});
+	} catch (error) {
+		await endTree({pid: 0, startTime: ''}, [SETUP_MARK, folder], {graceMs: 500});
+		const {stderr, stdout} = error as {stderr?: string; stdout?: string};
+		throw new Error(`\`setup\` failed in the new worktree: ${(stderr || stdout || String(error)).trim().slice(-2000)}`);
+	}
+};
+
+export const worktreesFolder = (stateFolder: string): string => join(stateFolder, 'worktrees');
+export const reviewName = (id: string, stage: string): string => `${id.toLowerCase()}-${stage}-`;
+
+/** The folder of an attempt that only reads: a review, an audit, a plan. */
+export const readingFolder = (stateFolder: string, {id, stage}: Pick<Task, 'id' | 'stage'>, token: string): string =>
+	join(worktreesFolder(stateFolder), `${reviewName(id, stage)}${token.split(':')[0]}`);
+
+/**
+ * What a task that changes hands goes on from: the last commit of its worktree, with what was left uncommitted there. Nobody works in the tree of
+ * another: what a late writer does in the old one never reaches the new. '' where git refuses to save: then its content is nowhere else.
+ */
+const handedCommit = async (task: Task, {repository}: PlaceSources): Promise<string> => {
+	try {
+		const message = `Save what was left on ${task.id}\n\nFound uncommitted when the task changed hands; committed by the room.`;
+		const {commit} = await saveWork({worktree: task.worktree, message});
+		return task.commit === '' || (await hasDescended(repository.root, commit, task.commit)) ? commit : task.commit;
+	} catch {
+		return '';
+	}
+};
+
+const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
+	const command = harnessCommand(agent);
+	const isThere = task.worktree !== '' && task.branch !== '' && existsSync(task.worktree);
+	const handed = isThere && task.author !== '' && task.author !== agent.id ? await handedCommit(task, sources) : '';
+	const {half, theirs, commit} = await beginningOf(sources, handed === '' ? task : {...task, commit: handed});
+	if (isThere && handed === '' && half === undefined) {
+		await clearWorktreeLocks(task.worktree);
+		const brief = {conflict: await enterConflict(sources, task, {folder: task.worktree})};
+		return {folder: task.worktree, branch: task.branch, command, environment: {}, brief, fields: {}, leave: nothing, discard: nothing};
+	}
+	const from = commit || (await sources.guardian.baseHead());
+	const made = await createAttempt({
+		repository: sources.repository,
+		worktreesFolder: worktreesFolder(sources.options.stateFolder),
+		task: task.id,
+		attempt: task.attempt,
+		from,
+	});
+	const discard = (): Promise<void> => discardAttempt(sources.repository, made);
+	let conflict = '';
+	try {
+		await setUp(made.path, sources);
+		conflict = await enterConflict(sources, task, {folder: made.path, half, theirs});
+	} catch (error) {
+		await discard();
+		throw error;
+	}
+	return {
+		folder: made.path,
+		branch: made.branch,
+		command,
+		environment: {},
+		brief: {conflict},
+		fields: {worktree: made.path, branch: made.branch, base: from},
+		leave: nothing,
+		discard,
+	};
+};
+
+/** A reviewer gets the pinned commit in a detached worktree: whatever it writes there never travels. */
+const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
+	const {repository, guardian, base, config} = sources;
+	const folder = readingFolder(sources.options.stateFolder, task, token);
+	const leave = async (): Promise<void> => {
+		await removeWorktree({repository, folder});
+	};
+	// Read while the tree is made: neither needs the other.
+	const [shown, made] = await Promise.allSettled([
+		reviewValues(task, {root: repository.root, base, baseHead: await guardian.baseHead(), guarded: config.guarded}),
+		createDetachedWorktree({repository, folder, commit: task.commit}),
+	]);
+	if (made.status === 'rejected') throw made.reason;
+	if (shown.status === 'rejected') {
+		await leave();
+		throw shown.reason;
+	}
+	return {
+		folder,
+		branch: '',
+		command: harnessCommand(agent),
+		environment: {AGENT_ROOM_COMMIT: task.commit},
+		brief: shown.value,
+		fields: {},
+		leave,
+		discard: leave,
+	};
+};
+
+const program = (name: string, sources: PlaceSources) => (): readonly string[] => [sources.options.node, sources.options.programFile, name];
+
+const placeMerge = (task: Task, sources: PlaceSources): Place => ({
+	folder: sources.guardian.folder,
+	branch: '',
+	command: program('merge', sources),
+	environment: {
+		AGENT_ROOM_CLONE: sources.guardian.folder,
+		AGENT_ROOM_REPOSITORY: sources.repository.root,
+		AGENT_ROOM_COMMON_DIR: sources.repository.commonDir,
+		AGENT_ROOM_CANDIDATE: task.candidate,
+		AGENT_ROOM_CANDIDATE_BASE: task.candidateBase,
+	},
+	fields: {},
+	leave: nothing,
+	discard: nothing,
+});
+
+/** Makes the place of a claimed task, by its stage. Throws an Error with a sentence where git or the setup refuses. */
+export const preparePlace = async (
+	task: WholeTask,
+	token: string,
+	agent: PlannedAgent,
+	sources: PlaceSources,
+): Promise<Place | Settled> => {
+	if (agent.program === 'merge') return placeMerge(task, sources);
+	if (task.stage === 'review' || task.stage === 'audit') return placeReview(task, token, agent, sources);
+	return placeDevelop(task, agent, sources);
+};

@@ -1,0 +1,105 @@
+import {agentName} from '../../core/agent/agent.ts';
+import {submissionRules} from '../../core/config/config.ts';
+import {type Entry, isOutsideToken, type OutsideLease} from '../../core/intake/outsiders.ts';
+import {branchOf, isUsableId, meaningOf, readEntry, readWord} from '../../core/intake/read.ts';
+import {nextStage, PIPELINE} from '../../core/task/stages.ts';
+import {readBranch} from '../../git/repository/repository.ts';
+import {type Engine, waysOf} from '../parts/parts.ts';
+import {trying} from '../parts/replies.ts';
+import {wantsAudit} from '../prepare/guard.ts';
+
+const admit = async ({config, coordination}: Engine, entry: Entry): Promise<unknown> => {
+	const read = readEntry(entry, submissionRules(config));
+	if (!read.ok) return coordination.refuse(entry.mark, read.message);
+	const {code, id} = await coordination.admit(read.admission);
+	if (code === 'exists') return coordination.refuse(entry.mark, `The id \`${id}\` is taken.`);
+	if (code === 'cycle') return coordination.refuse(entry.mark, `These wait for one another: \`${id.replaceAll(',', ' → ')}\`.`);
+	return code === 'unknown' ? coordination.refuse(entry.mark, `It waits for \`${id}\`, which does not exist.`) : code;
+};
+
+/** Entries of the seed's intake become tasks, in their order, or are moved aside with the reason. */
+export const admitEntries = async (engine: Engine, entries: readonly Entry[]): Promise<void> => {
+	await Promise.all(entries.map(entry => trying(engine, 'taking in what was pushed', () => admit(engine, entry))));
+};
+
+const commitOf = async (engine: Engine, branch: string): Promise<string> => {
+	if (branch === '') return '';
+	try {
+		return await readBranch(engine.repository, branch);
+	} catch {
+		return '';
+	}
+};
+
+/** The work is on a branch in the repository; while there is none, the room says what it looks for and looks again with every sweep. */
+const handIn = async (engine: Engine, lease: OutsideLease): Promise<void> => {
+	const branch = branchOf(lease.task, lease.branch);
+	const commit = await commitOf(engine, branch);
+	if (commit === '') {
+		const hold = branch
+			? `${agentName(lease.agent)} says that it is done: looking for its branch \`${branch}\``
+			: `${agentName(lease.agent)} says that it is done, on a branch with a name that no branch can have`;
+		if (engine.state.team().tasks.get(lease.task)?.hold !== hold) await engine.coordination.hold(lease.task, hold);
+		return;
+	}
+	const isAskedFor = engine.state.team().tasks.get(lease.task)?.audit ?? false;
+	const audit = await wantsAudit(engine, {id: lease.task, audit: isAskedFor}, commit);
+	const next = nextStage({stage: 'develop', home: 'develop', audit}, 'done', waysOf(engine)) ?? 'review';
+	await engine.coordination.complete({
+		task: lease.task,
+		agent: lease.agent,
+		token: lease.token,
+		stage: 'develop',
+		next,
+		nextRole: next === 'merged' ? '' : PIPELINE[next].role,
+		word: PIPELINE.develop.word,
+		fields: {commit, branch, author: lease.agent, ...(audit ? {audit: '1'} : {}), hold: '', feedback: ''},
+		counts: 'none',
+		delayMs: 0,
+		text: 'done',
+	});
+};
+
+const carryOut = async (engine: Engine, lease: OutsideLease): Promise<void> => {
+	const meaning = meaningOf(lease.word);
+	if (meaning === 'done') await handIn(engine, lease);
+	if (meaning === 'failed')
+		await engine.coordination.fail({
+			task: lease.task,
+			agent: lease.agent,
+			token: lease.token,
+			reason: `${agentName(lease.agent)} says that it failed`,
+			feedback: '',
+			delayMs: engine.config.backoff,
+			fields: {},
+		});
+};
+
+/** What outsiders say about the tasks that they hold: handed in, or given up. */
+export const carryOutWords = async (engine: Engine, leases: readonly OutsideLease[]): Promise<void> => {
+	for (const lease of leases) await trying(engine, `what is said of ${lease.task}`, () => carryOut(engine, lease));
+};
+
+/**
+ * A message that anybody published on `events:task_completed` or `events:task_failed`. Most are this team's own; only of a task that none of
+ * our agents has it may be an outsider's word, and the script decides. True where it was one: sweep now.
+ */
+export const hear = async (engine: Engine, message: string): Promise<boolean> => {
+	const said = readWord(message);
+	if (!said || meaningOf(said.word) === undefined || engine.isRecovering()) return false;
+	const known = engine.state.team().tasks.get(said.task);
+	const isOurs = known && (known.stage !== 'develop' || (known.state === 'leased' && !isOutsideToken(known.token)));
+	if (isOurs) return false;
+	return (await engine.coordination.word(said.task, said.word, engine.config.attempts)) === 'ok';
+};
+
+/**
+ * A task was locked that none of our agents has: by an outsider, who has it now. One that this room does not know was taken by whoever waited
+ * for its entry, before anybody could see that. True where there is something new: sweep now.
+ */
+export const adopt = async (engine: Engine, task: string): Promise<boolean> => {
+	const known = engine.state.team().tasks.get(task);
+	if (known && known.state !== 'ready' && known.state !== 'delayed') return false;
+	if (!isUsableId(task) || !engine.isConnected() || engine.isRecovering()) return false;
+	return (await engine.coordination.word(task, '', engine.config.attempts)) === 'ok';
+};

@@ -1,0 +1,169 @@
+import {existsSync, readdirSync} from 'node:fs';
+import {hostname} from 'node:os';
+import {basename, dirname} from 'node:path';
+import {budgetText} from '../../core/cost/budget.ts';
+import type {RoomEvent} from '../../core/event/event.ts';
+import type {Task} from '../../core/task/task.ts';
+import type {Coordination} from '../../core/team/coordination.ts';
+import {hasDescended} from '../../git/worktree/list.ts';
+import {saveWork} from '../../git/worktree/save.ts';
+import {endTree} from '../../os/process-tree.ts';
+import {WRITING_STAGES} from '../../roles/roles.ts';
+import {handoverOfLease} from '../attempt/handover.ts';
+import {tidy} from '../attempt/tidy.ts';
+import {forgetTrials} from '../merge/blocked.ts';
+import {lostFields} from '../parts/merge-queue.ts';
+import type {Engine} from '../parts/parts.ts';
+import {STATE_MARK} from '../prepare/environment.ts';
+import type {PlannedAgent} from '../team/team.ts';
+
+/** Ids of all lives of the room of one state folder begin alike, so that a later life knows what an earlier one left. */
+export const roomPrefix = (stateName: string): string => `room:${stateName}:`;
+
+/** Commits what an attempt without a process left in its worktree; the fields that let the next attempt start from it. */
+const save = async (engine: Engine, task: Task, why: string): Promise<Record<string, string>> => {
+	if (!WRITING_STAGES.includes(task.stage) || task.worktree === '' || !existsSync(task.worktree)) return {};
+	try {
+		const saved = await saveWork({worktree: task.worktree, message: `Save what ${task.owner} left on ${task.id}\n\n${why}`});
+		return {commit: saved.commit};
+	} catch (error) {
+		engine.log(`the work on ${task.id} could not be saved: ${String(error)}`);
+		// No process works there any more and its content is nowhere else: the next attempt goes on in it.
+		return {fresh: '0'};
+	}
+};
+
+/**
+ * Fields by which its agent goes on with the session of its program in the same worktree: that is known, and nothing of the earlier life can write
+ * there any more. Whoever else gets the task begins in a tree of their own.
+ */
+const goesOn = async (task: Task, {commit}: Readonly<Record<string, string>>): Promise<Record<string, string>> => {
+	const isHome = task.stage === 'develop' || task.stage === 'document';
+	if (!isHome || task.session === '' || task.sessionOf !== task.owner || commit === undefined) return {};
+	const isDescended = task.base === '' || (await hasDescended(task.worktree, commit, task.base).catch(() => false));
+	return isDescended ? {fresh: '0', author: task.owner} : {};
+};
+
+/** A lease without a process goes back: its work is saved as a commit first, and it costs no attempt. `isOver`: no process of it can be left. */
+export const takeBackLease = async (engine: Engine, task: Task, reason: string, why: string, isOver = false): Promise<void> => {
+	const work = await save(engine, task, why);
+	const saved = {...work, ...(isOver ? await goesOn(task, work) : {})};
+	const note = await handoverOfLease(engine, task, {reason, commit: saved.commit ?? task.commit});
+	const fields = {...saved, ...note, ...lostFields(task)};
+	await engine.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});
+};
+
+/** A room that was killed just after a landing has left the worktrees of that task. */
+const tidyMerged = async (engine: Engine, tasks: Iterable<Task>): Promise<void> => {
+	const names = new Map<string, ReadonlySet<string>>();
+	const isThere = (worktree: string): boolean => {
+		const folder = dirname(worktree);
+		const known = names.get(folder) ?? new Set(existsSync(folder) ? readdirSync(folder) : []);
+		names.set(folder, known);
+		return known.has(basename(worktree));
+	};
+	for (const task of tasks) if (task.state === 'merged' && task.worktree !== '' && isThere(task.worktree)) await tidy(engine, task);
+};
+
+/**
+ * What an earlier life of this room left, after a kill -9 or a reboot: its processes are ended, their work is saved as a commit,
+ * its leases go back without costing an attempt, and its locks are dropped. Safe because the room's socket is ours: the earlier life is provably dead.
+ */
+export const recover = async (engine: Engine, prefix: string): Promise<number> => {
+	await endTree({pid: 0, startTime: ''}, [STATE_MARK, engine.surroundings.stateFolder], {graceMs: 500});
+	forgetTrials(engine);
+	const {team} = await engine.coordination.snapshot();
+	const isOurs = (agent: string): boolean => team.agents.get(agent)?.room.startsWith(prefix) === true;
+	// What is taken back must not be handed to those of the earlier life who still wait: nobody would begin it.
+	const left = await engine.coordination.withdraw([...team.agents.keys()].filter(isOurs));
+	// What boarded a landing has the lease of its head, which the guardian is known by.
+	const boarded = [...team.tasks.values()].filter(
+		({id, state, owner, token}) => state === 'leased' && token !== '' && isOurs(owner) && !left.some(lease => lease.task === id),
+	);
+	for (const lease of [...left, ...boarded.map(({id, owner, token}) => ({task: id, agent: owner, token}))]) {
+		const task = await engine.coordination.task(lease.task);
+		if (task?.token !== lease.token) continue;
+		await takeBackLease(
+			engine,
+			task,
+			'the room had ended while it was worked on',
+			'The room ended while it worked; committed at the next start.',
+			true,
+		);
+	}
+	// A guardian that was killed would hold the base for a minute, an agent its paths for hours.
+	for (const lock of team.locks.values())
+		if (isOurs(lock.owner) && !lock.name.startsWith('task:')) await engine.coordination.unlock({name: lock.name, token: ''});
+	// Members that the configuration no longer names have no process and never will.
+	const planned = new Set(engine.team.map(agent => agent.id));
+	for (const agent of team.agents.values())
+		if (agent.room.startsWith(prefix) && !planned.has(agent.id) && agent.status !== 'stopped')
+			await engine.coordination.describe(agent.id, {status: 'stopped'}, '');
+	await tidyMerged(engine, team.tasks.values());
+	return left.length;
+};
+
+/** Puts an agent of this room into the registry; `taken`: a live agent of another room has its id. */
+export const registerAgent = (
+	{coordination, roomId}: Engine,
+	{id, role, capabilities, harness, account}: PlannedAgent,
+): ReturnType<Coordination['register']> =>
+	coordination.register({id, role, capabilities, room: roomId, harness, account, host: hostname()});
+
+/** Puts the team into the registry. An id that a live agent of another room has is an error of the configuration of two rooms. */
+export const registerTeam = async (engine: Engine): Promise<void> => {
+	for (const agent of engine.team) {
+		if ((await registerAgent(engine, agent)) === 'taken')
+			throw new Error(`the agent \`${agent.id}\` belongs to another live room of this namespace; \`--namespace\` gives this room its own`);
+	}
+};
+
+/** What the configuration allows the team to spend; one that names no budget leaves what a person ordered. */
+export const setBudget = async ({config, coordination}: Engine): Promise<void> => {
+	if (!config.budget) return;
+	const budgetMicros = Math.round(config.budget.usd * 1_000_000);
+	const {control} = (await coordination.snapshot()).team;
+	const atBudget = config.budget.reached ?? control.atBudget;
+	if (control.budget === budgetMicros && control.atBudget === atBudget) return;
+	await coordination.control({budgetMicros, atBudget}, budgetText(budgetMicros, atBudget));
+};
+
+/**
+ * Joins a Redis whose data a person has accepted although some were lost. Members that it does not know, or knows from an earlier life of
+ * this room, are registered anew; what they held there, and nothing here works on, goes back first. What this room works on under a token
+ * that is not current any more is found by the next beat.
+ */
+export const rejoin = async (engine: Engine): Promise<void> => {
+	const {team} = await engine.coordination.snapshot();
+	const strangers = engine.team.filter(agent => team.agents.get(agent.id)?.room !== engine.roomId);
+	const isStranger = new Set(strangers.map(agent => agent.id));
+	const ours = new Set([...engine.attempts.values(), ...engine.preparing.values()].map(lease => lease.token));
+	for (const task of team.tasks.values())
+		if (task.state === 'leased' && isStranger.has(task.owner) && !ours.has(task.token))
+			await takeBackLease(engine, task, 'Redis lost who worked on it', 'Redis lost who worked on it; committed by the room.');
+	for (const agent of strangers)
+		if ((await registerAgent(engine, agent)) === 'taken')
+			engine.log(`the agent \`${agent.id}\` belongs to another live room of this namespace now`);
+};
+
+/** Redis is asked this often whether a checkpoint is wanted, in entries: it decides, for all rooms together. */
+const ENTRIES_A_QUESTION = 200;
+
+/** Keeps the record followable: at the start and as entries go by a checkpoint is written where one is wanted, never two at once by this room. */
+export const keepingCheckpoints = (engine: Engine): ((events: readonly RoomEvent[]) => void) => {
+	let entries = ENTRIES_A_QUESTION;
+	let isBusy = false;
+	return events => {
+		entries += events.length;
+		if (isBusy || entries < ENTRIES_A_QUESTION) return;
+		entries = 0;
+		isBusy = true;
+		// A checkpoint that fails is made up for by the next: the record before it can be followed all the same.
+		engine.coordination.record
+			.keep()
+			.catch(error => engine.log(`checkpoint: ${error instanceof Error ? error.message : String(error)}`))
+			.finally(() => {
+				isBusy = false;
+			});
+	};
+};

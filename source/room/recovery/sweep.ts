@@ -1,0 +1,179 @@
+import type {Swept} from '../../core/team/coordination.ts';
+import type {Subscriber} from '../../redis/subscriber.ts';
+import {handoverOfLease} from '../attempt/handover.ts';
+import {lostFields} from '../parts/merge-queue.ts';
+import {type Engine, tokensOf} from '../parts/parts.ts';
+import {trying} from '../parts/replies.ts';
+import type {RoomRedis} from '../redis/redis.ts';
+import {createLiveness, type Liveness} from '../team/liveness.ts';
+import {admitEntries, adopt, carryOutWords, hear} from './outsiders.ts';
+
+/** What was found to be gone is written down; each step is refused where something has moved meanwhile. */
+const carryOutVerdict = async (engine: Engine, verdict: ReturnType<Liveness['observe']>): Promise<void> => {
+	const {coordination} = engine;
+	for (const {room, beat} of verdict.rooms) {
+		engine.log(`the room ${room} is gone: its heartbeat has not moved for a whole lease`);
+		await trying(engine, `giving up ${room}`, async () => {
+			while ((await coordination.lose(room, beat)) === 'more');
+		});
+	}
+	for (const agent of verdict.outsiders) await trying(engine, `giving up ${agent}`, () => coordination.lose(agent, 0));
+	const takeBack = async (task: string, token: string, reason: string, isProven: boolean): Promise<unknown> => {
+		const known = await coordination.task(task);
+		const isIt = known?.token === token;
+		const fields = isIt ? {...(await handoverOfLease(engine, known, {reason, commit: known.commit})), ...lostFields(known)} : {};
+		// A landing that was cut short is never the fault of what was landed.
+		return coordination.reclaim({task, token, reason, isProven, fields, counts: !isIt || known.stage !== 'merge', delayMs: 0});
+	};
+	for (const {task, token} of verdict.leases)
+		await trying(engine, `taking back ${task}`, () => takeBack(task, token, 'its agent was lost: no heartbeat for a whole lease', false));
+	for (const {task, token} of verdict.outsideLeases)
+		await trying(engine, `taking back ${task}`, () => takeBack(task, token, 'its agent from outside gave no sign of life', true));
+};
+
+/** When each outsider's heartbeat moved last, by the server's clock. */
+type Moves = Map<string, {readonly stamp: string; readonly at: number}>;
+
+const showBeats = (engine: Engine, moves: Moves, {outsiders, now}: Swept): void => {
+	const beating = outsiders.filter(({stamp}) => stamp !== 'never' && stamp !== 'gone');
+	for (const {agent, stamp} of beating) if (moves.get(agent)?.stamp !== stamp) moves.set(agent, {stamp, at: now});
+	const agents = engine.state.team().agents;
+	for (const agent of moves.keys()) if (!agents.has(agent)) moves.delete(agent);
+	if (beating.length > 0) engine.state.setBeats(new Map(beating.map(({agent}) => [agent, moves.get(agent)?.at ?? now])));
+};
+
+/**
+ * One sweep: due delays become ready, what outsiders wrote is taken in, and leases that nobody keeps alive go back. Returns in how many
+ * ms the next one should be at the latest (undefined: the usual time), and whether nothing came in that the state may not show yet.
+ */
+const sweep = async (
+	engine: Engine,
+	liveness: Liveness,
+	moves: Moves,
+): Promise<{readonly nextMs: number | undefined; readonly isQuiet: boolean}> => {
+	if (engine.isRecovering()) return {nextMs: undefined, isQuiet: false};
+	const swept = await engine.coordination.sweep();
+	const ours = new Set(tokensOf(engine));
+	// What a claim gave nothing for (a lock of an outsider's that ends by itself) is asked for again now and then.
+	engine.refusedAt.clear();
+	const verdict = liveness.observe(
+		{
+			...swept,
+			expired: swept.expired.filter(lease => !ours.has(lease.token)),
+			rooms: swept.rooms.filter(({room}) => room !== engine.roomId),
+		},
+		performance.now(),
+	);
+	showBeats(engine, moves, swept);
+	await admitEntries(engine, swept.entries);
+	await carryOutVerdict(engine, verdict);
+	const taken = new Set(verdict.outsideLeases.map(({token}) => token));
+	await carryOutWords(
+		engine,
+		swept.outsideLeases.filter(({token}) => !taken.has(token)),
+	);
+	return {nextMs: swept.isMore ? 0 : verdict.nextMs, isQuiet: swept.entries.length === 0};
+};
+
+const SWEEP_MS = 1000;
+/** Hints that come together make one sweep. */
+const SOON_MS = 20;
+
+export type Sweeper = {
+	/** Something may have changed: the next sweep comes at once. */
+	soon(): void;
+	/** Once a sweep has found nothing new: what outsiders had pushed before is known to all. */
+	hasSwept(): boolean;
+	stop(): void;
+};
+
+/**
+ * Sweeps every second, or more often where a lease is shorter, never twice at once. The sweep decides everything; `soon` is for notifications,
+ * which only make it come sooner: each of them may be lost.
+ */
+export const startSweeper = (engine: Engine): Sweeper => {
+	const liveness = createLiveness(engine.config.lease);
+	const moves: Moves = new Map();
+	const usualMs = Math.min(SWEEP_MS, engine.config.lease);
+	let timer: NodeJS.Timeout | undefined;
+	let isBusy = false;
+	let isAsked = false;
+	let isStopped = false;
+	let hasSwept = false;
+
+	const plan = (ms: number): void => {
+		clearTimeout(timer);
+		if (!isStopped) timer = setTimeout(() => void run(), ms);
+	};
+	const run = async (): Promise<void> => {
+		isBusy = true;
+		isAsked = false;
+		let nextMs: number | undefined;
+		try {
+			if (engine.isConnected()) {
+				const swept = await sweep(engine, liveness, moves);
+				nextMs = swept.nextMs;
+				hasSwept ||= swept.isQuiet;
+				engine.wake();
+			}
+		} catch (error) {
+			engine.log(`sweep: ${error instanceof Error ? error.message : String(error)}`);
+		}
+		isBusy = false;
+		plan(isAsked ? SOON_MS : Math.min(usualMs, Math.max(SOON_MS, Math.ceil(nextMs ?? usualMs))));
+	};
+	plan(0);
+	return {
+		soon: () => {
+			if (isBusy) isAsked = true;
+			else if (!isAsked) plan(SOON_MS);
+			isAsked = true;
+		},
+		hasSwept: () => hasSwept,
+		stop: () => {
+			isStopped = true;
+			clearTimeout(timer);
+		},
+	};
+};
+
+/** What our own claims do to the intake is no news. */
+const OWN: readonly string[] = ['lrem', 'zrem'];
+/** A lock of our own is in the record by then, ms. */
+const KNOWN_MS = 100;
+
+/**
+ * Listens to what outsiders publish about tasks, and to keyspace events (where the server sends them): the intake was written to, or a
+ * lock or heartbeat has ended. All of it only makes the next sweep come at once.
+ */
+export const startHints = (engine: Engine, redis: RoomRedis, sweepSoon: () => void): Subscriber => {
+	const name = (key: string): string => `${engine.options.namespace}:${key}`;
+	const words = [name('events:task_completed'), name('events:task_failed')];
+	const lock = name('locks:task:');
+	const sweepOnNews = (news: Promise<boolean>): void => {
+		news
+			.then(isNews => (isNews ? sweepSoon() : undefined))
+			.catch(error => engine.log(`a word of an outsider's was not taken: ${error instanceof Error ? error.message : String(error)}`));
+	};
+	const isOfInterest = (key: string): boolean => key.startsWith(name('locks:')) || key.startsWith(name('heartbeat:'));
+	return redis.listen({
+		channels: database => [
+			...words,
+			`__keyspace@${database}__:${name('tasks:pending')}`,
+			`__keyspace@${database}__:${name('tasks:priority')}`,
+			`__keyevent@${database}__:expired`,
+		],
+		patterns: database => [`__keyspace@${database}__:${lock.replace(/[[\]*?\\]/g, '\\$&')}*`],
+		onMessage: (channel, message) => {
+			if (words.includes(channel)) sweepOnNews(hear(engine, message));
+			else if (channel.startsWith('__keyevent')) {
+				if (isOfInterest(message)) sweepSoon();
+			} else if (channel.includes(lock)) {
+				if (message !== 'set') return;
+				const task = channel.slice(channel.indexOf(lock) + lock.length);
+				setTimeout(() => sweepOnNews(adopt(engine, task)), KNOWN_MS).unref();
+			} else if (!OWN.includes(message)) sweepSoon();
+		},
+		onListening: sweepSoon,
+	});
+};

@@ -1,0 +1,265 @@
+import {randomUUID} from 'node:crypto';
+import {join} from 'node:path';
+import {monitorEventLoopDelay} from 'node:perf_hooks';
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Coordination} from '../../core/team/coordination.ts';
+import {tellRecovery} from '../../core/team/snapshot.ts';
+import {checkCommands} from '../../redis/commands-used.ts';
+import {connectRedis, type Greeting, type RedisConnection} from '../../redis/connection.ts';
+import {createCoordination} from '../../redis/coordination.ts';
+import {isRefusedForNow, RedisLost, RedisRefused} from '../../redis/errors.ts';
+import {readInfo, TROUBLES, troublesOf} from '../../redis/requirements.ts';
+import {type EmbeddedServer, startServer} from '../../redis/server/server.ts';
+import {createSubscriber, type Subscriber} from '../../redis/subscriber.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {RoomOptions} from '../parts/options.ts';
+import type {RoomState} from '../parts/state.ts';
+import {createEpochWatch, type EpochWatch} from './epoch.ts';
+
+/** The room cannot start here; one sentence for the person, with what to do. `code` is the machine's word for it. */
+export class RoomRefused extends Error {
+	readonly code: string;
+	readonly hint: string;
+
+	constructor(code: string, message: string, hint: string) {
+		super(message);
+		this.name = 'RoomRefused';
+		this.code = code;
+		this.hint = hint;
+	}
+}
+
+/** Everything that is amiss is on the screen within 2 s: so often is looked, ms. */
+const LOOK_MS = 500;
+/** Redis answers slowly from here on, ms. */
+const SLOW_MS = 400;
+/** A room that was itself held up this long, ms, has not measured Redis. */
+const OWN_DELAY_MS = 200;
+/** A connection that is back within this, ms, was hardly away. */
+const LOST_MS = 400;
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/**
+ * Looks twice a second at how Redis does and says on the screen what is amiss: away, slow, busy, full, read-only, evicting, not what it was.
+ * What it finds decides nothing, save the comparison of epochs: that holds claims. Returns the way to stop.
+ */
+export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: string) => void): (() => void) => {
+	const {connection, epoch} = redis;
+	const ownDelay = monitorEventLoopDelay({resolution: 20});
+	ownDelay.enable();
+	let isLooking = false;
+	let lostSince: number | undefined;
+
+	const say = (id: string, text: string, severity: 'error' | 'warning' = 'error'): void =>
+		state.setBanner(id, text === '' ? undefined : {severity, text: cleanText(text, 400)});
+
+	const lookAtConnection = (): void => {
+		if (connection.isConnected) {
+			lostSince = undefined;
+			say('redis-lost', '');
+			return;
+		}
+		lostSince ??= performance.now();
+		const {retryInMs} = connection;
+		state.setRedis({
+			...state.getFresh().redis,
+			problem: cleanText(redis.problem(), 200),
+			retryAt: retryInMs > 0 ? Date.now() + retryInMs : 0,
+		});
+		if (performance.now() - lostSince < LOST_MS) return;
+		for (const id of ['redis-slow', 'redis-busy']) say(id, '');
+		say('redis-lost', `Redis is away: agents work on, nothing is handed out or handed in until it is back. ${redis.problem()}`.trim());
+	};
+
+	const ask = async (): Promise<void> => {
+		ownDelay.reset();
+		const askedAt = performance.now();
+		const waiting = setTimeout(() => {
+			if (connection.isConnected) say('redis-slow', `Redis has not answered for ${seconds(SLOW_MS)}.`, 'warning');
+		}, SLOW_MS);
+		try {
+			await epoch.check(connection);
+			const tookMs = performance.now() - askedAt;
+			const isSlow = tookMs >= SLOW_MS && ownDelay.max / 1e6 < OWN_DELAY_MS;
+			say('redis-slow', isSlow ? `Redis answers slowly (${seconds(tookMs)}): everything takes longer.` : '', 'warning');
+			say('redis-busy', '');
+			say('recovery', epoch.finding() && tellRecovery(epoch.finding()));
+			const troubles = troublesOf(readInfo(String(await connection.call('INFO'))));
+			for (const id of TROUBLES) say(id, troubles.get(id) ?? '');
+		} catch (error) {
+			// While it is away or refuses to write, other rows say so.
+			if (!isRefusedForNow(error)) return;
+			say('redis-busy', error.message.startsWith('BUSY') ? 'Redis is busy with a long script of somebody’s: everything waits for it.' : '');
+		} finally {
+			clearTimeout(waiting);
+		}
+	};
+
+	const timer = setInterval(() => {
+		lookAtConnection();
+		if (isLooking || !connection.isConnected) return;
+		isLooking = true;
+		ask()
+			.catch(error => log(`looking at Redis: ${String(error)}`))
+			.finally(() => {
+				isLooking = false;
+			});
+	}, LOOK_MS);
+	return () => {
+		clearInterval(timer);
+		ownDelay.disable();
+	};
+};
+
+export type RoomRedis = {
+	readonly coordination: Coordination;
+	readonly connection: RedisConnection;
+	readonly address: string;
+	/** Listens to channels on a connection of its own, until `close`. */
+	readonly listen: (options: Parameters<typeof createSubscriber>[1]) => Subscriber;
+	readonly epoch: EpochWatch;
+	/** Why Redis is away, in words; '' where nothing is known. */
+	problem(): string;
+	/** Stops an embedded server, closes the connection. */
+	close(): Promise<void>;
+};
+
+/** A server that dies at once is not started for ever at full speed, ms. */
+const RESTART_DELAY_MS = 500;
+/** An embedded server that dies while it is opened is opened once more, so often and within so long. */
+const OPENINGS = 3;
+const OPENING_MS = 5000;
+const REOPEN_DELAY_MS = 100;
+
+/** What opening needs of the room's options. */
+export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'stateFolder' | 'namespace'>;
+
+/** A namespace belongs to one repository: the root commit is its identity, whatever folder it is cloned to. */
+const checkIdentity = async (connection: Greeting, namespace: string, identity: string): Promise<void> => {
+	await connection.call('HSETNX', `${namespace}:meta`, 'repository', identity);
+	const known = String(await connection.call('HGET', `${namespace}:meta`, 'repository'));
+	if (known !== identity)
+		throw new RoomRefused(
+			'not-ready',
+			`The namespace \`${namespace}\` of this Redis belongs to another repository (root commit \`${known.slice(0, 12)}\`).`,
+			'Give this one its own with `--namespace NAME`.',
+		);
+};
+
+/** The embedded server of this state folder, started again whenever it dies while the room lives. After `close` none is started any more. */
+const keepServer = async (
+	folder: string,
+	log: (line: string) => void,
+): Promise<{server: () => EmbeddedServer; problem: () => string; close: () => Promise<void>}> => {
+	let isClosing = false;
+	let problem = '';
+	const {promise: closing, resolve: startClosing} = Promise.withResolvers<void>();
+	const pause = (ms: number): Promise<unknown> => Promise.race([closing, wait(ms, undefined, {ref: false})]);
+	let server = await startServer({folder, log});
+	let restarting: Promise<void> | undefined;
+	const restart = async (): Promise<void> => {
+		await pause(RESTART_DELAY_MS);
+		while (!isClosing) {
+			try {
+				server = await startServer({folder, log});
+				problem = '';
+				watch();
+				return;
+			} catch (error) {
+				problem = error instanceof Error ? error.message : String(error);
+				log(`redis-server does not start: ${problem}`);
+				await pause(RESTART_DELAY_MS * 4);
+			}
+		}
+	};
+	const watch = (): void => {
+		server.onExit(lastWords => {
+			if (isClosing) return;
+			problem = lastWords;
+			log(`redis-server has ended; starting it again${lastWords ? `; it said: ${lastWords}` : ''}`);
+			restarting = restart();
+		});
+	};
+	watch();
+	return {
+		server: () => server,
+		problem: () => problem,
+		close: async () => {
+			isClosing = true;
+			startClosing();
+			// A server that is just being started again would outlive the room.
+			await restarting;
+			await server.stop();
+		},
+	};
+};
+
+const openOnce = async (
+	options: RedisOptions,
+	identity: () => string | Promise<string>,
+	log: (line: string) => void,
+): Promise<RoomRedis> => {
+	const kept = options.redisUrl === undefined ? await keepServer(join(options.stateFolder, 'redis'), log) : undefined;
+	const address = options.redisUrl ?? kept?.server().socketPath ?? '';
+	try {
+		const epoch = await createEpochWatch(options.stateFolder, options.namespace);
+		const place = options.redisUrl === undefined ? {socketPath: address} : {url: options.redisUrl};
+		const listening: Subscriber[] = [];
+		const connection = await connectRedis(place, {
+			// Nothing is claimed on a Redis that is not the one which went away.
+			verify: async greeting => {
+				await checkCommands(greeting, address.replace(/\/\/[^@/]*@/, '//'), options.namespace);
+				await checkIdentity(greeting, options.namespace, await identity());
+				await epoch.check(greeting);
+			},
+		});
+		return {
+			connection,
+			epoch,
+			problem: () => kept?.problem() || connection.problem,
+			coordination: createCoordination({connection, namespace: options.namespace, newOpId: randomUUID}),
+			address: address.replace(/\/\/[^@/]*@/, '//'),
+			listen: how => {
+				const subscriber = createSubscriber(place, how);
+				listening.push(subscriber);
+				return subscriber;
+			},
+			close: async () => {
+				for (const subscriber of listening) subscriber.close();
+				// What was written since the last look is remembered too.
+				if (connection.isConnected) await epoch.check(connection).catch(() => undefined);
+				await epoch.flush();
+				await connection.close();
+				await kept?.close();
+			},
+		};
+	} catch (error) {
+		await kept?.close();
+		throw error;
+	}
+};
+
+/** Whether the server was there and went away, as after a kill -9; every other refusal stays one. */
+const isGone = (error: unknown): boolean => error instanceof RedisLost || (error instanceof RedisRefused && error.code === 'unreachable');
+
+/**
+ * Connects the room to its Redis: the given URL, else the embedded server of the state folder, started or adopted. An embedded one
+ * that dies meanwhile is opened again. The repository's identity is asked for when Redis is there; nothing is written before it is known.
+ */
+export const openRedis = async (
+	options: RedisOptions,
+	identity: () => string | Promise<string>,
+	log: (line: string) => void,
+): Promise<RoomRedis> => {
+	const deadline = performance.now() + OPENING_MS;
+	for (let opening = 1; ; opening++) {
+		try {
+			return await openOnce(options, identity, log);
+		} catch (error) {
+			if (options.redisUrl !== undefined || !isGone(error) || opening === OPENINGS || performance.now() > deadline) throw error;
+			log(`Redis went away while it was opened: ${error instanceof Error ? error.message : String(error)}`);
+			await wait(REOPEN_DELAY_MS);
+		}
+	}
+};

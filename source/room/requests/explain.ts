@@ -1,0 +1,136 @@
+import {agentName, parseAgentId} from '../../core/agent/agent.ts';
+import {tellWait} from '../../core/lock/lock.ts';
+import {mergeCheck} from '../../core/merge/verdict.ts';
+import {taskDetail} from '../../core/protocol/output.ts';
+import type {Reply} from '../../core/protocol/request.ts';
+import {whyBraked} from '../../core/queue/eligibility.ts';
+import {whatMoves} from '../../core/queue/unblock.ts';
+import {whyHere} from '../../core/queue/why.ts';
+import {type SessionLine, sessionLine} from '../../core/session/words.ts';
+import {causeHere, tellCause} from '../../core/task/failure.ts';
+import {FINAL_STATES, parseTask, type Task, type WholeTask, withoutTexts} from '../../core/task/task.ts';
+import type {Coordination} from '../../core/team/coordination.ts';
+import type {TeamSnapshot} from '../../core/team/snapshot.ts';
+import {plainText, plainTextLine} from '../../core/text/quote.ts';
+import type {Attempt} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {ok, refuse, tellTask} from '../parts/replies.ts';
+
+/** Dependencies of one task that are looked at, so that a long list costs no more. */
+const MOST_DEPENDENCIES = 100;
+
+/**
+ * One task in full as Redis has it now, and the team with what it waits for among its tasks: the room knows the heads of the queues only.
+ * Undefined where there is no such task. Throws `RedisLost` while Redis is away.
+ */
+export const lookUp = async (
+	coordination: Coordination,
+	team: TeamSnapshot,
+	id: string,
+): Promise<{task: WholeTask; team: TeamSnapshot} | undefined> => {
+	const task = await coordination.task(id);
+	if (!task) return undefined;
+	const unknown = task.after.slice(0, MOST_DEPENDENCIES).filter(dependency => !team.tasks.has(dependency));
+	const read = unknown.length > 0 ? await coordination.read(unknown) : new Map<string, Record<string, string>>();
+	const found = [...read].map(([name, fields]) => [name, parseTask(name, fields)] as const);
+	return {task, team: {...team, tasks: new Map([...team.tasks, ...found, [id, task]])}};
+};
+
+/** While Redis is away, what the room knows by heart is better than nothing. */
+const lookedUp = async (engine: Engine, id: string): ReturnType<typeof lookUp> => {
+	const team = engine.state.team();
+	if (engine.isConnected()) return lookUp(engine.coordination, team, id);
+	const task = team.tasks.get(id);
+	return task && {task: withoutTexts(task), team};
+};
+
+const sessionOf = ({session, drive}: Attempt): SessionLine | undefined =>
+	session && sessionLine({cli: session.cli.name, mode: session.mode}, session.now(), drive.receipts, session.clock());
+
+const explainAgent = (engine: Engine, id: string): object | undefined => {
+	const team = engine.state.team();
+	const agent = team.agents.get(parseAgentId(id));
+	if (!agent) return undefined;
+	const running = engine.attempts.get(agent.id);
+	const session = running && sessionOf(running);
+	const process = running
+		? `its process ${running.pid} runs under token ${running.token.split(':')[0]}`
+		: 'no process of it runs in this room';
+	const now = engine.state.serverNow();
+	// An idle agent whose account is told to wait looks idle in Redis: nothing is handed to it.
+	const braked = running ? '' : whyBraked(agent, team.control, now);
+	const why = tellWait(agent.id, team, now) || braked || agent.reason || agent.question || agent.doing || agent.status;
+	const state = braked !== '' && agent.status === 'idle' ? 'rate-limited' : agent.status;
+	const moves = braked === '' ? '' : `it goes on by itself then; \`agent-room unbrake ${agent.account}\` tries at once`;
+	return {id: agent.id, state, why, moves, evidence: process, ...(session ? {session} : {})};
+};
+
+/** Why a task or an agent is as it is, and what would move it; undefined where there is neither. Of an agent also which signs that follows from. */
+export const explain = async (engine: Engine, id: string): Promise<Reply | undefined> => {
+	const found = await lookedUp(engine, id.toLowerCase());
+	if (!found) {
+		const told = explainAgent(engine, id);
+		return told && {ok: true, code: 'ok', data: told};
+	}
+	const {task, team} = found;
+	const now = engine.state.serverNow();
+	const room = {...engine.state.getFresh(), hasTestCommand: engine.config.test !== undefined};
+	const facts = engine.isConnected() ? await engine.look('facts', task.id).catch(() => undefined) : undefined;
+	const {verdict, reason, checks, risk} = mergeCheck({task, facts, team, room, now});
+	const cause = causeHere(task, team.agents.get(task.owner));
+	const data = {
+		id: task.id,
+		state: task.state,
+		stage: task.stage,
+		why: whyHere(task, team, now, room),
+		moves: whatMoves(task, team, room),
+		...(cause ? {cause: tellCause(cause)} : {}),
+		merge: {verdict, reason, checks, ...(risk ? {risk} : {})},
+		task: taskDetail(task, team, now, room),
+	};
+	return {ok: true, code: 'ok', data};
+};
+
+/** So many other tasks an agent is told of: it reads them at a price. */
+const MOST_TASKS = 40;
+
+const isOpen = ({state}: Task): boolean => !FINAL_STATES.includes(state);
+
+/** Its own feature first, then what may be begun soonest. */
+const byNearness =
+	(feature: string) =>
+	(one: Task, other: Task): number =>
+		Number(other.feature === feature) - Number(one.feature === feature) || other.priority - one.priority || one.id.localeCompare(other.id);
+
+const said = (lines: readonly string[]): Reply => ({...ok, message: plainText(lines.join('\n'))});
+
+/** What an agent may know of the queue: its own task, who does what beside it, and what comes next; in lines, the same for every road. */
+export const tellQueue = (engine: Engine, {task}: Pick<Attempt, 'task'>): Reply => {
+	const team = engine.state.team();
+	const open = [...team.tasks.values()].filter(other => other.id !== task.id && isOpen(other)).toSorted(byNearness(task.feature));
+	const own = team.tasks.get(task.id) ?? task;
+	const more = open.length - MOST_TASKS;
+	return said([
+		`Yours: ${tellTask(own)}`,
+		...(open.length > 0 ? ['', `Open besides (${open.length}):`, ...open.slice(0, MOST_TASKS).map(other => `- ${tellTask(other)}`)] : []),
+		...(more > 0 ? [`- and ${more} more`] : []),
+	]);
+};
+
+/** Why a task or an agent is where it is, and what would move it. */
+export const tellWhy = async (engine: Engine, id: string): Promise<Reply> => {
+	const now = engine.state.serverNow();
+	const found = await lookUp(engine.coordination, engine.state.team(), id.toLowerCase());
+	const room = {...engine.state.getFresh(), hasTestCommand: engine.config.test !== undefined};
+	if (found) {
+		const moves = whatMoves(found.task, found.team, room);
+		return said([tellTask(found.task), whyHere(found.task, found.team, now, room), ...(moves === '' ? [] : [moves])]);
+	}
+	const team = engine.state.team();
+	const agent = team.agents.get(parseAgentId(id));
+	if (!agent)
+		return refuse('gone', `There is no task or agent \`${plainTextLine(id, 60)}\`.`, 'The tasks are in `agent-room report queue`.');
+	const does = tellWait(agent.id, team, now) || agent.question || agent.doing || agent.reason;
+	const at = agent.task === '' ? '' : ` at ${agent.task}`;
+	return said([`${agentName(agent.id)} (${agent.role}): ${agent.status}${at}`, ...(does === '' ? [] : [plainTextLine(does)])]);
+};

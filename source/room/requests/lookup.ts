@@ -1,0 +1,232 @@
+import {existsSync} from 'node:fs';
+import {basename, join} from 'node:path';
+import {type ChangeFacts, isDependencies, isMigration} from '../../core/change/change.ts';
+import type {Patch} from '../../core/change/diff.ts';
+import {forgePage} from '../../core/change/web-page.ts';
+import type {LogEnd} from '../../core/task/failure.ts';
+import {addToRecord, emptyRecord, type TaskRecord} from '../../core/task/history.ts';
+import type {Task, WholeTask} from '../../core/task/task.ts';
+import {readLanded, readPatch, readWorkTree} from '../../git/diff/patch.ts';
+import {changedAmong} from '../../git/diff/paths.ts';
+import {searchSecrets} from '../../git/diff/secrets.ts';
+import {type Against, createAgainst} from '../../git/merge/merge-tree.ts';
+import {slug} from '../../git/process/names.ts';
+import {gitLine} from '../../git/process/run.ts';
+import {linkedBranch, readHead} from '../../git/repository/refs.ts';
+import {createTurns} from '../../git/worktree/pool.ts';
+import {WRITING_STAGES} from '../../roles/roles.ts';
+import type {LookedAt, Looker, WebPage} from '../../store/room.ts';
+import {trialTree} from '../merge/blocked.ts';
+import type {Engine} from '../parts/parts.ts';
+import {lastLog, logLines} from '../team/output.ts';
+
+const no = (why: string): WebPage => ({url: '', why});
+
+/** The remote that the base follows, else `origin`, else the only one; '' where there is none. */
+const remoteOf = async (root: string, base: string): Promise<string> => {
+	const followed = await gitLine(root, ['config', '--get', `branch.${base}.remote`]).catch(() => '');
+	if (followed !== '' && followed !== '.') return followed;
+	const names = (await gitLine(root, ['config', '--get-regexp', '--name-only', '^remote\\..*\\.url$']).catch(() => ''))
+		.split('\n')
+		.map(name => name.replace(/^remote\.|\.url$/g, ''));
+	return names.includes('origin') ? 'origin' : names.length === 1 ? (names[0] ?? '') : '';
+};
+
+/**
+ * The page of what a task has made, where this clone knows it to be there: its commit on the base once that was pushed, else its branch. Asks nobody
+ * but this clone.
+ */
+const webPage = async (root: string, base: string, task: Pick<Task, 'id' | 'branch' | 'landed'>): Promise<WebPage> => {
+	const remote = await remoteOf(root, base);
+	if (remote === '') return no('This repository has no remote, so nothing of it is on the web.');
+	const address = await gitLine(root, ['remote', 'get-url', '--', remote]).catch(() => '');
+	const has = (...args: readonly string[]): Promise<boolean> =>
+		gitLine(root, args).then(
+			() => true,
+			() => false,
+		);
+	if (forgePage(address, {branch: base}) === undefined)
+		return no(`\`${remote}\` is at no forge that is known: ${address.replace(/\/\/[^@/]*@/, '//')}`);
+	if (task.landed !== '' && (await has('merge-base', '--is-ancestor', task.landed, `refs/remotes/${remote}/${base}`)))
+		return {url: forgePage(address, {commit: task.landed}) ?? '', why: ''};
+	if (task.landed !== '') return no(`${task.id} is on ${base} here; it is on the web once ${base} is pushed to ${remote}.`);
+	if (task.branch === '') return no(`${task.id} has no branch yet.`);
+	if (await has('rev-parse', '--verify', '--quiet', `refs/remotes/${remote}/${task.branch}`))
+		return {url: forgePage(address, {branch: task.branch}) ?? '', why: ''};
+	return no(`${task.branch} is in this clone only: it is on the web once it is pushed to ${remote}.`);
+};
+
+/** Patches are large, and one is looked at at a time; facts are small, and a whole train is looked at. */
+const KEPT = {patch: 8, facts: 300, record: 20} as const;
+/** Questions that git is asked at once: a screen must not take the machine from the agents. */
+const AT_ONCE = 2;
+/** Entries of the record that are read in one go; it keeps no more than twenty times as many. */
+const ENTRIES_A_READ = 1000;
+const SECRETS_TOLD = 20;
+/** Lines of a log that a screen may scroll through; the pager has more. */
+const LOG_LINES = 400;
+
+/** What of the room is looked at. */
+type Sources = Pick<Engine, 'repository' | 'guardian' | 'train' | 'coordination' | 'options' | 'state' | 'config' | 'attempts'>;
+
+/** Remembers the last answers by key, at most `most`; one that failed is asked for again. */
+const createMemory = <T>(most: number): ((key: string, make: () => Promise<T>) => Promise<T>) => {
+	const known = new Map<string, Promise<T>>();
+	return (key, make) => {
+		const found = known.get(key) ?? make();
+		known.delete(key);
+		known.set(key, found);
+		found.catch(() => known.get(key) === found && known.delete(key));
+		for (const oldest of known.keys()) if (known.size > most) known.delete(oldest);
+		return found;
+	};
+};
+
+/** Where the work on a task stands now: what has landed, a work tree of the room's, or the commit that was handed in. Undefined where there is nothing yet. */
+type Standing = {readonly kind: 'landed' | 'branch'; readonly commit: string} | {readonly kind: 'worktree'; readonly folder: string};
+
+const standingOf = async (engine: Sources, task: Task): Promise<Standing | undefined> => {
+	const {root, commonDir} = engine.repository;
+	if (task.state === 'merged') return task.landed === '' ? undefined : {kind: 'landed', commit: task.landed};
+	const attempt = [...engine.attempts.values()].find(running => running.task.id === task.id && running.place.branch !== '');
+	if (attempt && WRITING_STAGES.includes(attempt.task.stage)) return {kind: 'worktree', folder: attempt.place.folder};
+	if (task.commit !== '') return {kind: 'branch', commit: task.commit};
+	// Anybody may have written the field: only what git itself calls a work tree of this repository is looked into.
+	const isOurs = task.worktree !== '' && (await linkedBranch(root, commonDir, task.worktree)) !== undefined;
+	return isOurs ? {kind: 'worktree', folder: task.worktree} : undefined;
+};
+
+/**
+ * Answers what a person looks at of one task. Everything is computed on demand and kept by the commits that it was made of, never for a snapshot: while nobody
+ * looks it costs nothing. Git only reads the repository, and works in the room's own folder where it has to write.
+ */
+export const createLooker = (engine: Sources): Looker => {
+	const {repository, coordination, options, state, config} = engine;
+	const {root} = repository;
+	const turns = createTurns(AT_ONCE);
+	const against = createAgainst(repository, join(options.stateFolder, 'looks.git'));
+	const patches = createMemory<Patch>(KEPT.patch);
+	const standings = createMemory<Against>(KEPT.facts);
+	const areas = createMemory<readonly string[]>(KEPT.facts);
+	const summaries = createMemory<
+		Pick<ChangeFacts, 'secrets' | 'unsearched' | 'paths' | 'files' | 'added' | 'removed' | 'dependencies' | 'migrations'>
+	>(KEPT.facts);
+	const records = new Map<string, {readonly since: string; readonly record: TaskRecord}>();
+
+	const patchOf = (standing: Exclude<Standing, {kind: 'worktree'}>, base: string): Promise<Patch> => {
+		const {kind, commit} = standing;
+		return kind === 'landed'
+			? patches(`landed ${commit}`, () => turns(() => readLanded({root, commit})))
+			: patches(`${base} ${commit}`, () => turns(() => readPatch({root, base, commit})));
+	};
+
+	const patch = async (task: WholeTask): Promise<Patch | undefined> => {
+		const standing = await standingOf(engine, task);
+		if (!standing) return undefined;
+		const base = state.baseCommit();
+		if (standing.kind !== 'worktree') return patchOf(standing, base);
+		const index = join(options.stateFolder, `look-${slug(task.id)}.index`);
+		return turns(() => readWorkTree({folder: standing.folder, base, index}));
+	};
+
+	const summary = async (standing: Exclude<Standing, {kind: 'worktree'}>, base: string) => {
+		const read = await patchOf(standing, base);
+		const paths = read.files.map(({path}) => path);
+		const searched = await turns(() =>
+			searchSecrets({folder: root, from: read.from, to: read.commit, allowed: config.notSecret, most: SECRETS_TOLD}),
+		);
+		return {
+			files: read.total,
+			added: read.added,
+			removed: read.removed,
+			paths,
+			dependencies: paths.filter(isDependencies),
+			migrations: paths.filter(isMigration),
+			...searched,
+		};
+	};
+
+	/** Changed files that none of the patterns covers; git itself does the matching. */
+	const outsideOf = async (
+		commit: string,
+		base: string,
+		globs: readonly string[],
+		paths: readonly string[],
+	): Promise<readonly string[]> => {
+		if (globs.length === 0) return [];
+		const among = new Set(await changedAmong({root, base, commit, globs}));
+		return paths.filter(path => !among.has(path));
+	};
+
+	const facts = async (task: WholeTask): Promise<ChangeFacts> => {
+		const base = state.baseCommit();
+		const standing = await standingOf(engine, task);
+		const said = {lastRound: task.reviews.at(-1), remarks: task.remarks, isReviewed: config.review === 'required', holds: config.hold};
+		const commit = !standing ? '' : standing.kind === 'worktree' ? await readHead(standing.folder) : standing.commit;
+		const none = {
+			base,
+			commit: '',
+			files: 0,
+			added: 0,
+			removed: 0,
+			behind: 0,
+			conflicts: [],
+			paths: [],
+			outside: [],
+			dependencies: [],
+			migrations: [],
+			secrets: [],
+			unsearched: 0,
+		};
+		if (!standing || commit === '') return {...none, ...said};
+		const kind = standing.kind === 'landed' ? 'landed' : 'branch';
+		const key = `${kind} ${base} ${commit}`;
+		const [change, stands] = await Promise.all([
+			summaries(key, () => summary({kind, commit}, base)),
+			kind === 'landed' ? {behind: 0, conflicts: []} : standings(key, () => turns(() => against(commit, base))),
+		]);
+		// A work tree whose branch has not moved yet.
+		if (kind === 'branch' && change.files === 0 && standing.kind === 'worktree') return {...none, ...said};
+		const outside =
+			kind === 'landed'
+				? []
+				: await areas(`${key} ${JSON.stringify(task.paths)}`, () => turns(() => outsideOf(commit, base, task.paths, change.paths)));
+		return {base, commit, ...change, ...stands, outside, ...said};
+	};
+
+	const record = async (task: WholeTask): Promise<TaskRecord> => {
+		// One millisecond before it was made: nothing of it is older.
+		let {since, record: told} = records.get(task.id) ?? {since: `${Math.max(0, task.createdAt - 1)}-0`, record: emptyRecord};
+		for (;;) {
+			const some = await coordination.events(since, ENTRIES_A_READ);
+			told = addToRecord(told, task.id, some);
+			since = some.at(-1)?.id ?? since;
+			if (some.length < ENTRIES_A_READ) break;
+		}
+		records.delete(task.id);
+		records.set(task.id, {since, record: told});
+		for (const oldest of records.keys()) if (records.size > KEPT.record) records.delete(oldest);
+		return told;
+	};
+
+	/** Of the tests where there was a run of them, else of the newest attempt. */
+	const log = async (task: WholeTask): Promise<LogEnd | undefined> => {
+		const file = task.testLog === '' ? '' : join(options.stateFolder, 'logs', basename(task.testLog));
+		if (file !== '' && existsSync(file)) return {log: basename(file), lines: logLines(file, LOG_LINES)};
+		const last = lastLog(options.stateFolder, task.id);
+		return last && {log: basename(last.file), lines: last.lines.slice(-LOG_LINES)};
+	};
+
+	const answers: {readonly [K in keyof LookedAt]: (task: WholeTask) => Promise<LookedAt[K] | undefined>} = {
+		patch,
+		facts,
+		record,
+		log,
+		trial: task => trialTree(engine, task),
+		web: task => webPage(root, state.getSnapshot().repository.base, task),
+	};
+	return async (what, id) => {
+		const task = await coordination.task(id);
+		return task && answers[what](task);
+	};
+};

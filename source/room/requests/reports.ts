@@ -1,0 +1,227 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import {agentName} from '../../core/agent/agent.ts';
+import type {Reply, Report, Request} from '../../core/protocol/request.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import {readInbox, sendMessage} from '../mail/mail.ts';
+import {lockPath, unlockPath} from '../mail/path-locks.ts';
+import {mayLand} from '../merge/merge.ts';
+import {noteTested} from '../merge/test.ts';
+import type {Attempt, OpenQuestion} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {ok, refuse, STALE} from '../parts/replies.ts';
+import {takePlan} from '../planning/answer.ts';
+import {staleHook, takeHook} from '../session/hooks.ts';
+import {closeQuestion, openQuestion} from '../session/questions.ts';
+import {cleanLines, DETAIL_KEPT} from '../session/session.ts';
+import {hasSaid} from '../session/turn-end.ts';
+import {tellQueue, tellWhy} from './explain.ts';
+
+/** Everybody sees what was tried, in the record and in the agent's row. */
+const tell = async (engine: Engine, agent: string, what: string): Promise<void> => {
+	engine.log(`${agent} ${what}`);
+	engine.panes.get(agent)?.say(`refused: ${what}`);
+	await engine.coordination.describe(agent, {doing: what}, what);
+};
+
+/**
+ * Why a `done` is refused before anything of it is taken; undefined where it is not. A verdict of somebody who writes the task, or has written into
+ * it: that is not what keeps an author from approving (the scripts neither hand it a review of its own nor take one from it), but it is said and shown
+ * at once. And an end of a review without a verdict, while its reviewer can still give one.
+ */
+const refuseDone = async (engine: Engine, attempt: Attempt, report: Extract<Report, {kind: 'done'}>): Promise<Reply | undefined> => {
+	const {agent, task} = attempt;
+	const isJudging = task.stage === 'review' || task.stage === 'audit';
+	if (report.verdict === undefined)
+		return isJudging
+			? refuse(
+					'bad-request',
+					`The ${task.stage} of ${task.id} needs a verdict.`,
+					'--verdict approve, or --verdict changes --comments FILE.',
+				)
+			: undefined;
+	const isAuthor = task.author === agent.id || task.authors.includes(agent.id);
+	if (isJudging && !isAuthor) return undefined;
+	await tell(engine, agent.id, `tried to judge its own work on ${task.id}: refused`);
+	return refuse(
+		'refused',
+		`${agentName(agent.id)} works on ${task.id} itself and cannot judge it.`,
+		'Hand it in with `agent-room report done`; somebody else reviews it.',
+	);
+};
+
+/** A report in another agent's name, under the token of its own attempt: nothing is taken of it, and everybody sees who it was. */
+const tellForgery = async (engine: Engine, request: Extract<Request, {op: 'report'}>): Promise<void> => {
+	const speaker = [...engine.attempts.values()].find(({token}) => token === request.token);
+	if (!speaker || speaker.agent.id === request.agent) return;
+	await tell(engine, speaker.agent.id, `spoke in the name of ${cleanText(agentName(request.agent), 60)}: refused`);
+};
+
+type ReportRequest = Extract<Request, {op: 'report'}>;
+
+/** After `done` an interactive agent gets this long to end by itself. */
+const REPORT_GRACE_MS = 2000;
+/** The model of an agent CLI has something to say after its last command; what that uses up is counted when it has. */
+const LAST_WORDS_MS = 10_000;
+const TEXT_LIMIT = 64 * 1024;
+/** Of what an agent says on the way this many lines are handed over. */
+const PROGRESS_KEPT = 10;
+
+/**
+ * The attempt that a report speaks for. The token is compared whole: a report under a superseded token, or of an attempt that is
+ * being ended, changes nothing.
+ */
+const attemptOf = (engine: Engine, request: ReportRequest): Attempt | undefined => {
+	const attempt = engine.attempts.get(request.agent);
+	return attempt && attempt.token === request.token && attempt.task.id === request.task && !attempt.isEnding ? attempt : undefined;
+};
+
+const progress = async (engine: Engine, attempt: Attempt, text: string): Promise<Reply> => {
+	const line = cleanText(text, 200);
+	const held = {agent: attempt.agent.id, task: attempt.task.id, token: attempt.token};
+	const written = await engine.coordination.progress(held, {progress: line}, line);
+	if (written !== 'ok') return STALE;
+	attempt.progress.push(line);
+	if (attempt.progress.length > PROGRESS_KEPT) attempt.progress.shift();
+	await engine.coordination.describe(attempt.agent.id, {doing: line}, '');
+	return ok;
+};
+
+/** Money is gone whoever holds the task by now: what a superseded agent has spent counts too, and it is told all the same. */
+const cost = async (engine: Engine, request: Extract<ReportRequest, {kind: 'cost'}>): Promise<Reply> => {
+	const {agent, task, token, micros, tokensIn, tokensOut, tokensCached} = request;
+	const written = await engine.coordination.spend({agent, task, token, micros, tokensIn, tokensOut, tokensCached});
+	if (written === 'gone') return refuse('gone', `There is no agent \`${cleanText(agent, 60)}\`.`, 'The team is in `agent-room agents`.');
+	return written === 'stale' ? STALE : ok;
+};
+
+/** Cells of a question's line. */
+const QUESTION_KEPT = 500;
+
+/** A question is one line; what has several, or does not fit into one, is shown whole below it. */
+export const askedText = (text: string): Pick<OpenQuestion, 'text' | 'detail'> => {
+	const line = cleanText(text.trim().split('\n', 1)[0] ?? '', QUESTION_KEPT);
+	// Broken where it is long: of one line less is kept than of many.
+	const whole = cleanLines(text.trim().replace(/[^\n]{300}(?=[^\n])/gu, '$&\n'), DETAIL_KEPT);
+	return {text: line || 'It asks for something.', detail: whole === line ? '' : whole};
+};
+
+const ask = async (
+	engine: Engine,
+	attempt: Attempt,
+	report: Extract<Report, {kind: 'ask'}>,
+	reply: (reply: Reply) => void,
+	onClose: (listener: () => void) => void,
+): Promise<void> => {
+	const agent = attempt.agent.id;
+	const before = engine.questions.get(agent)?.find(({by}) => by === 'report');
+	if (before) await closeQuestion(engine, before, 'asked something else');
+	const question: OpenQuestion = {
+		id: engine.newNonce(),
+		agent,
+		by: 'report',
+		...askedText(report.text),
+		choices: report.choices.map(choice => cleanText(choice, 200) || '(unreadable)'),
+		evidence: 'agent-room report ask',
+		answer: data => {
+			reply({...ok, data});
+			return undefined;
+		},
+	};
+	// The agent may be answered in its own pane: then it hangs up, and the question is no longer open.
+	onClose(() => void closeQuestion(engine, question, 'the question was withdrawn').catch(error => engine.log(String(error))));
+	await openQuestion(engine, question);
+};
+
+/**
+ * An interactive agent that is done, or gives its task back, may end by itself; one that stays is ended, an agent CLI once its turn is over: its last
+ * words belong to it. One that says something else meanwhile goes on.
+ */
+const endSoon = (engine: Engine, attempt: Attempt): void => {
+	const graceMs = attempt.session ? LAST_WORDS_MS : REPORT_GRACE_MS;
+	Promise.race([attempt.ended, wait(graceMs, undefined, {ref: false})])
+		.then(() => (attempt.isEnding || !hasSaid(attempt) ? undefined : attempt.end(REPORT_GRACE_MS)))
+		.catch(error => engine.log(`ending ${attempt.agent.id}: ${String(error)}`));
+};
+
+/** Takes one report of an agent. Every answer is a word of the protocol; only `ask` keeps the connection open until it is answered. */
+export const takeReport = async (
+	engine: Engine,
+	request: ReportRequest,
+	reply: (reply: Reply) => void,
+	onClose: (listener: () => void) => void,
+): Promise<void> => {
+	if (request.kind === 'cost') {
+		reply(await cost(engine, request));
+		return;
+	}
+	const attempt = attemptOf(engine, request);
+	if (!attempt) {
+		await tellForgery(engine, request);
+		reply(request.kind === 'hook' ? staleHook(engine, request) : STALE);
+		return;
+	}
+	switch (request.kind) {
+		case 'done': {
+			const refused = await refuseDone(engine, attempt, request);
+			if (refused) {
+				reply(refused);
+				return;
+			}
+			attempt.reported = {...request, comments: request.comments?.slice(0, TEXT_LIMIT)};
+			attempt.session?.take([{source: 'process', sign: 'agent-room report done', state: 'finished'}]);
+			reply(ok);
+			if (attempt.agent.finish === 'report') endSoon(engine, attempt);
+			return;
+		}
+		case 'result':
+			attempt.reported = request;
+			reply(ok);
+			return;
+		case 'plan':
+			reply(await takePlan(engine, attempt, request.text));
+			if (attempt.plan?.checked.ok && attempt.agent.finish === 'report') endSoon(engine, attempt);
+			return;
+		case 'progress':
+			attempt.blocked = '';
+			reply(await progress(engine, attempt, request.text));
+			return;
+		case 'blocked':
+			attempt.blocked = cleanText(request.text, 200) || 'it did not say why';
+			reply(await progress(engine, attempt, `blocked: ${request.text}`));
+			if (attempt.agent.finish === 'report') endSoon(engine, attempt);
+			return;
+		case 'ask':
+			await ask(engine, attempt, request, reply, onClose);
+			return;
+		case 'hook':
+			await takeHook(engine, attempt, request, reply, onClose);
+			return;
+		case 'session':
+			attempt.session?.take(request.readings);
+			reply(ok);
+			return;
+		case 'message':
+			reply(await sendMessage(engine, attempt, request.to, request.text));
+			return;
+		case 'inbox':
+			reply(await readInbox(engine, attempt));
+			return;
+		case 'queue':
+			reply(tellQueue(engine, attempt));
+			return;
+		case 'explain':
+			reply(await tellWhy(engine, request.id));
+			return;
+		case 'lock':
+			await lockPath(engine, attempt, {path: request.name, waitMs: request.waitMs ?? 0}, reply, onClose);
+			return;
+		case 'unlock':
+			reply(await unlockPath(engine, attempt, request.name));
+			return;
+		case 'tested':
+			reply(await noteTested(engine, attempt, request));
+			return;
+		case 'may-land':
+			reply(await mayLand(engine, attempt, request.commit));
+	}
+};

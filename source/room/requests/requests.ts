@@ -1,0 +1,137 @@
+import {parseAgentId} from '../../core/agent/agent.ts';
+import type {ActionResult} from '../../core/protocol/action.ts';
+import {eventLine, statusLine} from '../../core/protocol/output.ts';
+import type {Reply, Request} from '../../core/protocol/request.ts';
+import {isNewer} from '../../core/team/snapshot.ts';
+import {sendTasks} from '../orders/queue.ts';
+import type {Engine} from '../parts/parts.ts';
+import {lookAtPlan} from '../planning/plan.ts';
+import {lastLog} from '../team/output.ts';
+import {explain} from './explain.ts';
+import {lookBack} from './history.ts';
+import {takeReport} from './reports.ts';
+
+export type Answering = {
+	readonly reply: (reply: Reply) => void;
+	readonly onClose: (listener: () => void) => void;
+};
+
+const done = (data: unknown): Reply => ({ok: true, code: 'ok', data});
+const unknown = (id: string): Reply => ({
+	ok: false,
+	code: 'gone',
+	message: `There is no task or agent \`${id}\`.`,
+	hint: '`agent-room status` lists them.',
+});
+
+const noFeature = (id: string): Reply => ({
+	ok: false,
+	code: 'gone',
+	message: `There is no feature \`${id}\`.`,
+	hint: '`agent-room status` lists them.',
+});
+
+const toReply = (result: ActionResult): Reply =>
+	result.ok
+		? {ok: true, code: 'ok', message: result.text, data: {ids: result.ids ?? []}}
+		: {ok: false, code: result.code, message: result.message, hint: result.hint};
+
+const EVENTS_A_READ = 1000;
+
+const matches = (type: string | undefined, candidate: string): boolean => type === undefined || type === candidate;
+
+/** The stream from `since` on, then, with `follow`, what comes; the store says when to look. */
+const sendEvents = async (engine: Engine, request: Extract<Request, {op: 'events'}>, {reply, onClose}: Answering): Promise<void> => {
+	let since = request.since || '0-0';
+	let isReading = false;
+	let isAgain = false;
+	const send = async (): Promise<void> => {
+		if (isReading) {
+			isAgain = true;
+			return;
+		}
+		isReading = true;
+		try {
+			do {
+				isAgain = false;
+				const events = await engine.coordination.events(since, EVENTS_A_READ);
+				since = events.at(-1)?.id ?? since;
+				for (const event of events) if (matches(request.type, event.type)) reply({...done(eventLine(event)), last: false});
+				isAgain ||= events.length === EVENTS_A_READ;
+			} while (isAgain);
+		} finally {
+			// A read that failed (Redis is away) is made up for by the next: a follower never falls silent.
+			isReading = false;
+		}
+	};
+	await send();
+	if (!request.follow) {
+		reply({ok: true, code: 'end'});
+		return;
+	}
+	const stop = engine.state.subscribe(() => {
+		if (isNewer(engine.state.team().streamId, since)) void send().catch(error => engine.log(`events: ${String(error)}`));
+	});
+	onClose(stop);
+};
+
+const logs = async (engine: Engine, id: string): Promise<Reply> => {
+	const agent = parseAgentId(id);
+	const attempt = [...engine.attempts.values()].find(running => running.task.id === id || running.agent.id === agent);
+	const pane = engine.panes.get(attempt?.agent.id ?? agent);
+	if (pane) return done({lines: pane.screen.tail(1000), file: attempt?.logFile ?? ''});
+	const isTask = (await engine.coordination.read([id.toLowerCase()])).size > 0;
+	const old = isTask && lastLog(engine.options.stateFolder, id.toLowerCase());
+	return old ? done(old) : unknown(id);
+};
+
+/** Answers one request on the room's socket. What throws is answered as `failed` with its sentence. */
+export const answer = async (engine: Engine, request: Request, answering: Answering): Promise<void> => {
+	try {
+		switch (request.op) {
+			case 'ping':
+				answering.reply(done({room: engine.roomId, pid: process.pid}));
+				return;
+			case 'dispatch':
+				answering.reply(toReply(await engine.state.dispatch(request.action)));
+				return;
+			case 'status':
+				answering.reply(done(statusLine(engine.state.getFresh(), Date.now())));
+				return;
+			case 'tasks': {
+				let isGone = false;
+				answering.onClose(() => {
+					isGone = true;
+				});
+				await sendTasks(engine, answering.reply, () => isGone);
+				return;
+			}
+			case 'events':
+				await sendEvents(engine, request, answering);
+				return;
+			case 'replay':
+				answering.reply(await lookBack(engine, request));
+				return;
+			case 'explain':
+				answering.reply((await explain(engine, request.id)) ?? unknown(request.id));
+				return;
+			case 'plan': {
+				const facts = {hasTestCommand: engine.config.test !== undefined};
+				const plan = await lookAtPlan(engine, request.id.toLowerCase(), engine.state.serverNow(), facts);
+				answering.reply(plan ? done(plan) : noFeature(request.id));
+				return;
+			}
+			case 'logs':
+				answering.reply(await logs(engine, request.id));
+				return;
+			case 'report':
+				await takeReport(engine, request, answering.reply, answering.onClose);
+				return;
+			case 'attach':
+				answering.reply({ok: false, code: 'bad-request', message: 'An attach is not a request.'});
+		}
+	} catch (error) {
+		engine.log(`${request.op}: ${error instanceof Error ? error.stack : String(error)}`);
+		answering.reply({ok: false, code: 'failed', message: error instanceof Error ? error.message : String(error)});
+	}
+};

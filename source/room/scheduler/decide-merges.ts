@@ -1,0 +1,123 @@
+import {byTurn, decidable, type Train, trainOf} from '../../core/queue/merge-queue.ts';
+import {stageRole} from '../../core/task/stages.ts';
+import type {Task} from '../../core/task/task.ts';
+import type {TeamSnapshot} from '../../core/team/snapshot.ts';
+import {wasTried, withBuilt} from '../parts/merge-queue.ts';
+import type {PlannedAgent} from '../team/team.ts';
+import type {Effect, Local} from './effect.ts';
+
+/** The train holds at most so many cars for each test orchestrator: what stands further behind is rebuilt too often before it lands. */
+const CARS_A_TESTER = 4;
+
+const canTake = (task: Task, agent: PlannedAgent): boolean =>
+	task.role === agent.role && agent.stages.includes(task.stage) && (task.assigned === '' || task.assigned === agent.id);
+
+const isRested = (id: string, {notBefore, now}: Local): boolean => (notBefore.get(id) ?? 0) <= now;
+
+/** Of tests that run here on something that is gone, and of passed ones that stand on it. */
+const derailed = (train: Train, local: Local): readonly Effect[] =>
+	train.derailed.flatMap((task): readonly Effect[] => {
+		if (task.stage === 'merge')
+			return [{type: 'recall', task: task.id, candidate: task.candidate, reason: 'what it stood on is gone: tested again'}];
+		const running = [...local.attempts].find(
+			([, attempt]) => attempt.task === task.id && attempt.token === task.token && !attempt.isEnding,
+		);
+		return running ? [{type: 'restart', agent: running[0], task: task.id}] : [];
+	});
+
+/** The head waits for a person's files while others could go on: they do. */
+const setAside = (train: Train, local: Local): readonly Effect[] => {
+	const [head, ...behind] = train.cars;
+	if (head?.state !== 'passed' || !local.aside.has(head.task.id)) return [];
+	const others = train.queue.some(({id}) => !local.aside.has(id));
+	return behind.length > 0 || others
+		? [
+				{
+					type: 'recall',
+					task: head.task.id,
+					candidate: head.task.candidate,
+					reason: head.task.hold || 'set aside: the others go on without it',
+				},
+			]
+		: [];
+};
+
+/** Roles whose rooms have a clone with candidates. */
+const HOLDERS: readonly string[] = [stageRole('test'), stageRole('merge')];
+
+/** Another room lives that may have the candidates that this one has not. */
+export const hasOtherHolders = ({agents}: TeamSnapshot, room: string): boolean =>
+	[...agents.values()].some(
+		agent =>
+			agent.room !== '' && agent.room !== room && HOLDERS.includes(agent.role) && agent.status !== 'stopped' && agent.status !== 'lost',
+	);
+
+/** The head has passed, but its candidate went with the clone that it was in: nobody could ever land it, and all behind it would wait. */
+const lostHead = (team: TeamSnapshot, train: Train, local: Local): readonly Effect[] => {
+	const [head] = train.cars;
+	if (head?.state !== 'passed' || local.isHeadHere || hasOtherHolders(team, local.room)) return [];
+	return [{type: 'recall', task: head.task.id, candidate: head.task.candidate, reason: 'its candidate is nowhere any more: tested again'}];
+};
+
+/** May this task be built and tested now, on this train? */
+const isDue = (task: Task, train: Train, local: Local, isRed: boolean): boolean => {
+	const ahead = local.behind.get(task.id);
+	const isBehind = ahead !== undefined && train.cars.some(car => car.task.id === ahead.task && car.task.candidate === ahead.candidate);
+	const isTried = isRed && wasTried(local.triedOnRed, task, local.baseHead);
+	return !isBehind && !isTried && !local.aside.has(task.id) && isRested(task.id, local);
+};
+
+/** What is tested next, in order: failures that can be decided, then as many new cars as the train takes. */
+const dueTests = (team: TeamSnapshot, train: Train, local: Local): readonly Task[] => {
+	const decided = decidable(train, local.isBaseProven).map(({task}) => task);
+	if (!local.isTailHere && train.cars.length > 0) return decided;
+	const isRed = team.control.red !== '' && team.control.red === local.baseHead;
+	const testers = local.team.filter(({program}) => program === 'test');
+	const running = [...team.tasks.values()].filter(({stage, state}) => stage === 'test' && state === 'leased').length;
+	const asked = testers.filter(({id}) => local.claiming.has(id)).length;
+	const isOne = isRed || local.missingUntil > 0;
+	if (local.missingUntil > local.now) return [];
+	// With a red base one car at a time: each is a try to mend it, and says nothing about the next.
+	if (isOne && (train.cars.length > 0 || running > 0 || asked > 0)) return decided;
+	const room = isOne ? 1 : Math.max(0, CARS_A_TESTER * testers.length - train.cars.length);
+	// What has derailed is back in the queue in a moment: whoever has a later turn is not built in its place meanwhile.
+	const [back] = train.derailed.toSorted(byTurn);
+	const due = train.queue.filter(task => isDue(task, train, local, isRed) && (back === undefined || byTurn(task, back) < 0));
+	return [...decided, ...due.slice(0, room)];
+};
+
+/** Free programs, longest idle first, each with a task of its own. */
+const assign = (due: readonly Task[], free: readonly PlannedAgent[]): readonly Effect[] => {
+	const left = [...due];
+	return free.flatMap((agent): readonly Effect[] => {
+		const at = left.findIndex(task => canTake(task, agent));
+		const [task] = at === -1 ? [] : left.splice(at, 1);
+		return task ? [{type: 'claim', agent: agent.id, task: task.id}] : [];
+	});
+};
+
+/**
+ * The part of the orchestrator that runs the merge train: who tests and lands what, and what has to be done again. `free` are programs of this
+ * room that could begin now.
+ */
+export const decideTrain = (team: TeamSnapshot, local: Local, free: readonly PlannedAgent[]): readonly Effect[] => {
+	const train = trainOf(withBuilt(team, local.built), local.baseHead);
+	const {red, paused, frozen} = team.control;
+	// What is frozen stays where it is, whatever moves beneath it.
+	if (frozen) return [];
+	const again = [...derailed(train, local), ...setAside(train, local), ...lostHead(team, train, local)];
+	// A base that moved is not the one that failed.
+	if (red !== '' && local.baseHead !== '' && red !== local.baseHead) again.push({type: 'clear-red', red});
+	if (paused) return again;
+	const [head] = train.cars;
+	const isLandable = head?.state === 'passed' && isRested(head.task.id, local) && local.isHeadHere;
+	const isMover = (agent: PlannedAgent): boolean => agent.program === 'merge';
+	return [
+		...again,
+		...assign(
+			local.hasTestCommand ? dueTests(team, train, local) : [],
+			free.filter(agent => !isMover(agent)),
+		),
+		...assign(isLandable ? [head.task] : [], free.filter(isMover)),
+	];
+};

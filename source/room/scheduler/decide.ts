@@ -1,0 +1,117 @@
+import type {Agent} from '../../core/agent/agent.ts';
+import type {Task} from '../../core/task/task.ts';
+import type {TeamSnapshot} from '../../core/team/snapshot.ts';
+import type {PlannedAgent} from '../team/team.ts';
+import {decideTrain} from './decide-merges.ts';
+import type {Effect, Local, RunningAttempt} from './effect.ts';
+
+const isFree = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolean => {
+	const agent = team.agents.get(planned.id);
+	return (
+		agent?.status === 'idle' &&
+		agent.room === local.room &&
+		!agent.paused &&
+		agent.token === '' &&
+		!local.attempts.has(planned.id) &&
+		!local.claiming.has(planned.id) &&
+		(local.notBefore.get(planned.id) ?? 0) <= local.now
+	);
+};
+
+/** Who was given nothing asks again only after something has changed. */
+const mayAsk = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolean =>
+	local.refusedAt.get(planned.id) !== team.streamId && isFree(planned, team, local);
+
+/** Idle agents ask once: they get a task, or wait for one to be handed to them. What a program does is asked for when it may be done. */
+const asks = (team: TeamSnapshot, local: Local): readonly Effect[] =>
+	local.team
+		.filter(planned => !planned.program && !local.waiting.has(planned.id) && mayAsk(planned, team, local))
+		.map(({id}) => ({type: 'claim', agent: id}));
+
+/** Leases in the name of an agent that nothing here has begun yet: a task was handed to it, or the answer to a claim was lost. */
+const begins = (team: TeamSnapshot, local: Local): readonly Effect[] =>
+	local.team.flatMap(({id}) => {
+		const agent = team.agents.get(id);
+		if (!agent?.token || agent.room !== local.room || local.begun.has(agent.token)) return [];
+		if (local.attempts.has(id) || local.claiming.has(id) || (local.notBefore.get(id) ?? 0) > local.now) return [];
+		return [{type: 'begin', agent: id, task: agent.task, token: agent.token} as const];
+	});
+
+/** Programs of this room that could begin now, longest idle first. */
+const freePrograms = (team: TeamSnapshot, local: Local): readonly PlannedAgent[] =>
+	local.team
+		.filter(planned => planned.program && mayAsk(planned, team, local))
+		.toSorted((a, b) => (team.agents.get(a.id)?.statusAt ?? 0) - (team.agents.get(b.id)?.statusAt ?? 0));
+
+const mustPause = (agent: Agent | undefined, team: TeamSnapshot, local: Local): boolean =>
+	local.isFrozenHere || team.control.frozen || team.control.paused || agent?.paused === true;
+
+/** A landing is the room's own work: whatever an attempt may take, it is given time enough for a large repository, ms. */
+const LANDING_MS = 600_000;
+
+/** How long an attempt may take. A test run has a limit of its own, for each of its commands. */
+const limitOf = (task: Task | undefined, {timeoutMs}: Local): number => {
+	if (task?.stage === 'test') return Number.POSITIVE_INFINITY;
+	return task?.stage === 'merge' ? Math.max(timeoutMs, LANDING_MS) : timeoutMs;
+};
+
+const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local: Local): readonly Effect[] => {
+	if (running.isEnding) return [];
+	if (local.isRecovering) return running.isPaused ? [] : [{type: 'pause', agent: id}];
+	const task = team.tasks.get(running.task);
+	const agent = team.agents.get(id);
+	// One that is not known by heart is judged by the beat alone.
+	if (running.wasSeen && task && task.token !== running.token) {
+		const by = task.state === 'cancelled' ? 'the task was cancelled' : task.reason || 'the task was taken over';
+		return [{type: 'abandon', agent: id, reason: by}];
+	}
+	const pause = mustPause(agent, team, local);
+	if (pause !== running.isPaused) return [{type: pause ? 'pause' : 'continue', agent: id}];
+	if (pause) return [];
+	if (local.now - running.startedAt > limitOf(task, local)) return [{type: 'time-out', agent: id}];
+	const isSilent = local.now - running.outputAt > local.stallMs;
+	if (isSilent && agent?.status === 'working') return [{type: 'stall', agent: id}];
+	return (!isSilent && agent?.status === 'stalled') || agent?.status === 'lost' ? [{type: 'unstall', agent: id}] : [];
+};
+
+/** Statuses of an agent that has a task. One may be left over: a word about an attempt that came after its end, a pause of all that is over. */
+const OF_A_TASK: readonly Agent['status'][] = [
+	...(['starting', 'working', 'asks', 'stalled', 'paused'] as const),
+	...(['waiting', 'finished', 'unknown', 'rate-limited', 'out-of-context'] as const),
+];
+
+const isLeftOver = (agent: Agent, {control}: TeamSnapshot, local: Local): boolean =>
+	OF_A_TASK.includes(agent.status) &&
+	agent.task === '' &&
+	!local.attempts.has(agent.id) &&
+	!local.claiming.has(agent.id) &&
+	!(agent.status === 'paused' && (agent.paused || control.paused || control.frozen));
+
+/** Ready again: what died has rested, this room was given up by another and lives, or its task ended while everybody was paused or frozen and nobody is any more. */
+const isRevived = (agent: Agent, team: TeamSnapshot, local: Local): boolean =>
+	agent.status === 'dead'
+		? (local.notBefore.get(agent.id) ?? 0) <= local.now
+		: (agent.status === 'lost' && !local.attempts.has(agent.id) && !local.claiming.has(agent.id)) || isLeftOver(agent, team, local);
+
+const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>
+	local.team.flatMap(planned => {
+		const agent = team.agents.get(planned.id);
+		return agent && isRevived(agent, team, local) ? [{type: 'revive', agent: planned.id} as const] : [];
+	});
+
+/**
+ * The orchestrator: what must happen now, from the state alone. Pure: the same snapshot and the same local facts give the same
+ * effects, and an effect whose condition still holds is simply given again, so a lost one heals by itself.
+ */
+export const decide = (team: TeamSnapshot, local: Local): readonly Effect[] => {
+	const running = [...local.attempts].flatMap(([id, current]) => attempt(id, current, team, local));
+	return local.isConnected && !local.isRecovering
+		? [
+				...running,
+				...revivals(team, local),
+				...begins(team, local),
+				...asks(team, local),
+				...decideTrain(team, local, freePrograms(team, local)),
+			]
+		: running;
+};

@@ -1,0 +1,66 @@
+import type {TrainMemory} from '../parts/merge-queue.ts';
+import type {PlannedAgent} from '../team/team.ts';
+
+/** An attempt that this room runs now. Times are moments of this process's monotonic clock, ms: no step of a wall clock ends anything. */
+export type RunningAttempt = {
+	readonly task: string;
+	readonly token: string;
+	readonly startedAt: number;
+	readonly outputAt: number;
+	readonly isPaused: boolean;
+	/** The snapshot has shown this token: from then on another one means that somebody took over. */
+	readonly wasSeen: boolean;
+	/** It ends already: its result is being written. */
+	readonly isEnding: boolean;
+};
+
+/** What only this room knows. */
+export type Local = {
+	readonly now: number;
+	readonly isConnected: boolean;
+	/** Redis lost something, and a person has not decided yet: it is no judge of what runs here. */
+	readonly isRecovering: boolean;
+	/** A person froze everything while Redis was away. */
+	readonly isFrozenHere: boolean;
+	readonly team: readonly PlannedAgent[];
+	readonly attempts: ReadonlyMap<string, RunningAttempt>;
+	/** Agents with a claim under way, or whose place is being made. */
+	readonly claiming: ReadonlySet<string>;
+	/** Agents that wait in Redis: they are handed what becomes ready. */
+	readonly waiting: ReadonlySet<string>;
+	/** Tokens that were begun here once. */
+	readonly begun: ReadonlySet<string>;
+	readonly room: string;
+	/** Agent -> stream id at which a claim gave nothing: not asked again before something changed. */
+	readonly refusedAt: ReadonlyMap<string, string>;
+	/** Agent or task -> not before this moment of the same clock. */
+	readonly notBefore: ReadonlyMap<string, number>;
+	readonly hasTestCommand: boolean;
+	/** Where the base stands, as far as is known; '' before the first look. */
+	readonly baseHead: string;
+	/** It passed its own tests of late. */
+	readonly isBaseProven: boolean;
+	/** This room's guardian has the candidate of the train's head, and of its last car. */
+	readonly isHeadHere: boolean;
+	readonly isTailHere: boolean;
+	readonly timeoutMs: number;
+	readonly stallMs: number;
+} & Pick<TrainMemory, 'built' | 'behind' | 'aside' | 'triedOnRed' | 'missingUntil'>;
+
+/** An order to the engine; `perform` is the one place that carries it out. */
+export type Effect =
+	/** A program claims the very task that is named. */
+	| {readonly type: 'claim'; readonly agent: string; readonly task?: string}
+	/** A task was handed to it. */
+	| {readonly type: 'begin'; readonly agent: string; readonly task: string; readonly token: string}
+	| {readonly type: 'abandon'; readonly agent: string; readonly reason: string}
+	| {readonly type: 'pause'; readonly agent: string}
+	| {readonly type: 'continue'; readonly agent: string}
+	| {readonly type: 'revive'; readonly agent: string}
+	| {readonly type: 'time-out'; readonly agent: string}
+	| {readonly type: 'stall'; readonly agent: string}
+	| {readonly type: 'unstall'; readonly agent: string}
+	/** Of the train: a running test stands on something that is gone; so does a passed one; the base is another than the one that failed. */
+	| {readonly type: 'restart'; readonly agent: string; readonly task: string}
+	| {readonly type: 'recall'; readonly task: string; readonly candidate: string; readonly reason: string}
+	| {readonly type: 'clear-red'; readonly red: string};

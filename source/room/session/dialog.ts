@@ -1,0 +1,136 @@
+import {agentName} from '../../core/agent/agent.ts';
+import type {ActionResult} from '../../core/protocol/action.ts';
+import type {Choice, Question, Reading} from '../../core/session/session.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import type {Cli} from '../../harnesses/shared/cli.ts';
+import {field, textField} from '../../harnesses/shared/fields.ts';
+import type {HeadlessScreen} from '../../terminal/screen/screen.ts';
+import type {Attempt, HeldHook} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {cleanReading} from './session.ts';
+
+/** What a screen shows at this moment; undefined where it shows no sign that is known, or is half drawn. Never throws. */
+export const readScreen = (cli: Cli, screen: HeadlessScreen): Reading | undefined => {
+	if (screen.isUpdating) return undefined;
+	try {
+		const reading = cli.readScreen(Array.from({length: screen.rows}, (_, row) => screen.textOf(row)));
+		return reading && cleanReading(reading);
+	} catch {
+		return undefined;
+	}
+};
+
+/** What the pane of an attempt shows at this moment. */
+const readShown = (engine: Engine, {agent, session}: Attempt): Reading | undefined => {
+	const screen = engine.panes.get(agent.id)?.screen;
+	return session && screen ? readScreen(session.cli, screen) : undefined;
+};
+
+/** A dialog that a hook has told of may be drawn only now: so long is waited for it, ms. */
+const DRAWN_MS = 2000;
+
+/** By what a dialog is known again: what it asks, and what may be chosen. */
+export const questionKey = ({text, choices}: Question): string => [text, ...choices.map(({label}) => label)].join('\n');
+
+/** A dialog breaks its lines where it likes, and shows no more than fits. */
+const withoutBlanks = (text: string): string => text.replace(/\s+/g, '');
+const ABOUT_LENGTH = 60;
+
+const aboutOf = ({detail}: Question): string =>
+	withoutBlanks(detail.split('\n').find(line => line.trim() !== '') ?? '').slice(0, ABOUT_LENGTH);
+
+/** The one on the screen is the one that was answered: it asks the same, or it shows what that is about. Of several at once all offer the same choices. */
+const isSameQuestion = (shown: Question, asked: Question): boolean => {
+	const about = aboutOf(asked);
+	return shown.text === asked.text || (about.length > 2 && withoutBlanks(`${shown.text}\n${shown.detail}`).includes(about));
+};
+
+/** The keys that choose it in the dialog as it is drawn now. */
+const keysIn = (shown: Question, chosen: Choice): string | undefined =>
+	(shown.choices.find(({label}) => label === chosen.label) ?? shown.choices.find(({means}) => means === chosen.means && means !== 'other'))
+		?.keys ?? chosen.keys;
+
+/** Waits until `look` finds something in the pane, at most `ms`. */
+const found = async <T>(engine: Engine, attempt: Attempt, look: () => T | undefined, ms: number): Promise<T | undefined> => {
+	const handle = engine.panes.get(attempt.agent.id)?.handle;
+	const first = look();
+	if (first !== undefined || !handle) return first;
+	return new Promise(resolve => {
+		const end = (value: T | undefined): void => {
+			clearTimeout(timer);
+			stop();
+			resolve(value);
+		};
+		const stop = handle.onChange(() => {
+			const seen = attempt.isEnding ? undefined : look();
+			if (seen !== undefined) end(seen);
+		});
+		const timer = setTimeout(() => end(undefined), ms);
+	});
+};
+
+/**
+ * Types the keys of a choice into the pane. Guarantee: only while the very question that was answered stands on the screen, as it is drawn at
+ * this moment; else nothing is typed, and the person is told that the answer was lost.
+ */
+export const typeChoice = async (
+	engine: Engine,
+	attempt: Attempt,
+	asked: Question,
+	chosen: Choice | undefined,
+): Promise<ActionResult | undefined> => {
+	const name = agentName(attempt.agent.id);
+	if (!chosen) return refusal('refused', `${name} asks for one of its choices.`, 'Choose one by its digit, or type into its pane.');
+	const keys = await found(
+		engine,
+		attempt,
+		() => {
+			const shown = readShown(engine, attempt)?.question;
+			return shown && isSameQuestion(shown, asked) ? keysIn(shown, chosen) : undefined;
+		},
+		DRAWN_MS,
+	);
+	if (keys === undefined || attempt.isEnding)
+		return refusal('lost', `The answer did not reach ${name}: its question is not on its screen any more.`, 'Look into its pane.');
+	attempt.process.write(Buffer.from(keys));
+	attempt.session?.typed(`answered by keys: ${chosen.label}`);
+	return undefined;
+};
+
+/** Enough of a tool's input to know it again; long ones are cut on their way. */
+const SUBJECT_LENGTH = 300;
+
+/** The use of a tool that a payload is about, as Claude Code and the hooks that were made after its tell it. */
+export const subjectOf = (payload: unknown): string => {
+	const name = textField(payload, 'tool_name');
+	const input = field(payload, 'tool_input');
+	return name === undefined || input === undefined ? '' : `${name} ${JSON.stringify(input).slice(0, SUBJECT_LENGTH)}`;
+};
+
+/** A turn is over, or a new one begins: nothing of before is asked any more. */
+const isTurnOver = (readings: readonly Reading[]): boolean =>
+	readings.some(({state, isPromptTaken}) => isPromptTaken === true || (state !== undefined && state !== 'working' && state !== 'asks'));
+
+/**
+ * What another hook says of those that wait: Claude Code does not end a hook whose dialog was answered in the pane, it goes on with the tool. The end of
+ * that very tool, or of the turn, is the end of the question.
+ */
+export const endHeldByHook = (held: readonly HeldHook[], payload: unknown, readings: readonly Reading[], isOfEnd: boolean): void => {
+	const subject = subjectOf(payload);
+	for (const hook of held)
+		if (isTurnOver(readings) || (isOfEnd && subject !== '' && hook.subject === subject)) hook.end('answered in its pane');
+};
+
+/** What else is seen of those that wait: a dialog that was there and is gone. */
+export const endHeldBySigns = (held: readonly HeldHook[], readings: readonly Reading[]): void => {
+	for (const {source, state, question} of readings)
+		for (const hook of held) {
+			if (source === 'stream' && state !== undefined) {
+				if (state === 'asks') hook.wasWaiting = true;
+				else if (hook.wasWaiting) hook.end('answered in its pane');
+			}
+			if (source !== 'screen') continue;
+			if (question && isSameQuestion(question, hook.question)) hook.wasShown = true;
+			else if (hook.wasShown) hook.end('its dialog left the screen');
+		}
+};

@@ -1,0 +1,119 @@
+import type {Session} from '../../core/session/evidence.ts';
+import type {Receipt} from '../../core/session/session.ts';
+import {inputBeforeCursor} from '../../terminal/screen/answers.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {Attempt, LiveSession} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {type HandOver, handOverText, keepReceipt, until, watchProof} from './prompt.ts';
+import {closeQuestion} from './questions.ts';
+import {openWaiting} from './turn-choices.ts';
+
+/** The first sign of a program comes within this, ms; what is slower than that is looked at. */
+const READY_MS = 10_000;
+/** From then on its first prompt is taken up within this, ms, else its screen is looked at. */
+const TAKEN_MS = 8000;
+const ENTER_MS = 2000;
+/** What only looks busy, by its title or its screen, is taken for being at work after this, ms. */
+const BUSY_MS = 60_000;
+
+type Look = 'taken' | 'dialog' | 'typed' | 'empty' | 'unclear';
+
+/** What its screen says about a prompt that no sign has proved. */
+const lookAt = (engine: Engine, attempt: Attempt, live: LiveSession): Look => {
+	const {state, claims} = live.now();
+	if (state === 'asks') return 'dialog';
+	if (state === 'working') return 'taken';
+	const pane = engine.panes.get(attempt.agent.id);
+	const typed = pane && inputBeforeCursor(pane.screen);
+	if (typed === undefined) return 'unclear';
+	// Its input is there and nothing is in it, says its screen too: no dialog stands before it.
+	if (typed === '') return state === 'idle' || claims.get('screen')?.state === 'idle' ? 'empty' : 'unclear';
+	// A line that is wrapped or shortened still begins as the prompt does.
+	const beginning = (text: string): string => cleanText(text).replace(/\s+/g, '').slice(0, 20);
+	return beginning(typed) === beginning(attempt.launched?.prompt ?? '') ? 'typed' : 'unclear';
+};
+
+/**
+ * A person is shown that nobody knows whether it has its prompt, until it shows that it has, or the person says so. What the person does in the pane
+ * counts as well as what is handed over from here.
+ */
+const askPerson = async (engine: Engine, attempt: Attempt, live: LiveSession): Promise<void> => {
+	const prompt: HandOver = {text: attempt.launched?.prompt ?? '', what: 'prompt', isOrdered: true};
+	for (let isOpen = true; isOpen && !attempt.isEnding; ) {
+		const {promise: over, resolve} = Promise.withResolvers<'sent' | 'left' | 'works' | 'ended'>();
+		let isHanding = false;
+		const sent = ({outcome}: Receipt): void => resolve(outcome === 'proved' ? 'left' : 'sent');
+		const again = async (): Promise<undefined> => {
+			isHanding = true;
+			void handOverText(engine, attempt, prompt).then(sent);
+			return undefined;
+		};
+		const leave = async (): Promise<undefined> => resolve('left') ?? undefined;
+		const question = openWaiting(
+			engine,
+			attempt,
+			{
+				text: 'Nothing says that it has got its prompt. Look into its pane.',
+				choices: [
+					{label: 'Hand the prompt over again', does: again},
+					{label: 'It is at work, leave it', does: leave},
+				],
+				sent,
+			},
+			true,
+		);
+		const stop = live.onChange(({state}) => state === 'working' && !isHanding && resolve('works'));
+		void attempt.ended.then(() => resolve('ended'));
+		const how = await over;
+		stop();
+		await closeQuestion(engine, question, 'it has its prompt');
+		if (how === 'works') keepReceipt(engine, attempt, 'prompt', {outcome: 'proved', by: live.now().evidence});
+		isOpen = how === 'sent';
+	}
+};
+
+/** Waits for the proof, or until it is due; a dialog takes as long as a person takes, and one that only looks busy may be starting still. */
+const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => string | undefined): Promise<void> => {
+	const isOver = (): boolean => proof() !== undefined || attempt.isEnding;
+	const isReady = ({signs, id}: Session): boolean => signs.length > 0 || id !== '';
+	await until(() => isOver() || isReady(live.now()), READY_MS);
+	const busyUntil = live.clock() + BUSY_MS;
+	const isBusy = (): boolean => live.now().state === 'working' && live.clock() < busyUntil;
+	do await until(() => isOver(), TAKEN_MS);
+	while (!isOver() && (attempt.isPaused || live.now().state === 'asks' || isBusy()));
+};
+
+/**
+ * Sees to it that the first prompt, which its program got as an argument, is taken up: it ends in a receipt, or a person is asked. Text that stands in
+ * the input gets its Enter, an empty input the text; into what is not understood nothing is typed.
+ */
+export const overseeFirstPrompt = async (engine: Engine, attempt: Attempt, live: LiveSession): Promise<void> => {
+	const pane = engine.panes.get(attempt.agent.id);
+	const watched = watchProof(live);
+	const {proof} = watched;
+	try {
+		await awaitProof(attempt, live, proof);
+		let look = proof() === undefined && !attempt.isEnding ? lookAt(engine, attempt, live) : 'taken';
+		if (look === 'typed') {
+			pane?.type('\r');
+			await until(() => proof() !== undefined || attempt.isEnding, ENTER_MS);
+			look = proof() === undefined ? lookAt(engine, attempt, live) : 'taken';
+		}
+		if (attempt.isEnding) return;
+		if (look === 'empty') {
+			const {outcome} = await handOverText(engine, attempt, {text: attempt.launched?.prompt ?? '', what: 'prompt', isOrdered: true});
+			if (outcome !== 'proved' && live.now().state !== 'working') await askPerson(engine, attempt, live);
+			return;
+		}
+		if (look === 'taken') {
+			keepReceipt(engine, attempt, 'prompt', {outcome: 'proved', by: proof() ?? live.now().evidence});
+			return;
+		}
+		keepReceipt(engine, attempt, 'prompt', {outcome: 'unknown', by: `no sign of it (${live.now().state}: ${live.now().evidence})`});
+		await askPerson(engine, attempt, live);
+	} finally {
+		watched.stop();
+		attempt.drive.isBegun = true;
+		attempt.drive.look();
+	}
+};

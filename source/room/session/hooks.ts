@@ -1,0 +1,168 @@
+import type {Reply, Report} from '../../core/protocol/request.ts';
+import type {Choice, Question, Reading} from '../../core/session/session.ts';
+import {CLIS} from '../../harnesses/clis.ts';
+import type {Cli, HookDecision} from '../../harnesses/shared/cli.ts';
+import {SUPERSEDED} from '../../roles/prompts.ts';
+import type {Attempt, HeldHook, LiveSession, OpenQuestion} from '../parts/attempt.ts';
+import {type Engine, plannedAgent} from '../parts/parts.ts';
+import {ok, STALE} from '../parts/replies.ts';
+import {endHeldByHook, subjectOf, typeChoice} from './dialog.ts';
+import {mailForHook} from './mail.ts';
+import {closeQuestion, openQuestion} from './questions.ts';
+import {cleanReading} from './session.ts';
+import {atTurnEnd} from './turn-end.ts';
+
+type HookReport = Extract<Report, {kind: 'hook'}>;
+
+/** What the hook prints; '' for nothing: then its program goes on as if there were no hook. */
+const printed = (output: string): Reply => ({...ok, data: {output}});
+
+/** A payload is whatever its program sends: what is no JSON says nothing. */
+const parse = (payload: string): unknown => {
+	try {
+		return JSON.parse(payload);
+	} catch {
+		return undefined;
+	}
+};
+
+/** A reader that fails on a payload it was not written for says nothing, and costs nobody anything. */
+const read = (engine: Engine, cli: Cli, event: string, payload: unknown): readonly Reading[] => {
+	try {
+		return cli.readHook(event, payload);
+	} catch (error) {
+		engine.log(`reading the hook ${event} of ${cli.name}: ${error instanceof Error ? error.message : String(error)}`);
+		return [];
+	}
+};
+
+const word = (engine: Engine, cli: Cli, event: string, decision: HookDecision, payload: unknown): string => {
+	try {
+		return cli.replyHook(event, decision, payload);
+	} catch (error) {
+		engine.log(`answering the hook ${event} of ${cli.name}: ${error instanceof Error ? error.message : String(error)}`);
+		return '';
+	}
+};
+
+/** What a program is told that asked and was given nothing but a no. */
+const DENIED = 'The person who watches you said no. Do it another way, or ask what to do.';
+
+/** What an answer means to the hook; undefined where only keys can say it. */
+const decisionOf = (question: Question, chosen: Choice | undefined, text: string): HookDecision | undefined => {
+	if (chosen?.means === 'allow' || chosen?.means === 'always') return {kind: chosen.means};
+	if (chosen?.means === 'deny') return {kind: 'deny', text: DENIED};
+	if (chosen?.keys !== undefined || question.kind === 'dialog') return undefined;
+	return {kind: 'deny', text: question.kind === 'question' ? `The answer is: ${text}` : text};
+};
+
+/** What a question is about is told by its hook; its state is asked for as long as the hook waits. */
+const withoutState = ({state: _state, question: _question, ...said}: Reading): Reading => said;
+
+/**
+ * Holds a hook until a person decides. It is over as soon as the hook hangs up, or something says that the question was answered in the pane.
+ * Where the program takes no such decision from its hook, the hook ends without one and the keys of the choice are typed into its dialog.
+ */
+const holdHook = async (
+	engine: Engine,
+	attempt: Attempt,
+	session: LiveSession,
+	hook: {
+		readonly asked: Reading & {readonly question: Question};
+		readonly payload: unknown;
+		readonly wordFor: (decision: HookDecision) => string;
+		readonly reply: (reply: Reply) => void;
+		readonly onClose: (listener: () => void) => void;
+	},
+): Promise<void> => {
+	const {question, sign} = hook.asked;
+	const id = engine.newNonce();
+	const over = (why: string, how: 'answered' | 'gone'): void => {
+		if (attempt.heldHooks.delete(held)) session.letGo(id, {sign: `${sign}: ${why}`, how});
+	};
+	const held: HeldHook = {
+		id,
+		subject: subjectOf(hook.payload),
+		question,
+		wasShown: false,
+		wasWaiting: false,
+		end: why => {
+			over(why, 'gone');
+			hook.reply(printed(''));
+			closeQuestion(engine, open, why).catch(error => engine.log(String(error)));
+		},
+	};
+	const open: OpenQuestion = {
+		id,
+		agent: attempt.agent.id,
+		by: 'hook',
+		text: question.text,
+		detail: question.detail,
+		choices: question.choices.map(({label}) => label),
+		evidence: sign,
+		answer: ({choice, text}) => {
+			const chosen = question.choices[choice - 1];
+			const decision = decisionOf(question, chosen, text);
+			const output = decision ? hook.wordFor(decision) : '';
+			hook.reply(printed(output));
+			over(`answered: ${chosen?.label ?? text}`, output === '' ? 'gone' : 'answered');
+			return output === '' ? typeChoice(engine, attempt, question, chosen) : undefined;
+		},
+	};
+	hook.onClose(() => {
+		over('the hook hung up', 'gone');
+		closeQuestion(engine, open, 'the question was withdrawn').catch(error => engine.log(String(error)));
+	});
+	attempt.heldHooks.add(held);
+	// In the table first: who sees the state sees the question with it.
+	const opening = openQuestion(engine, open);
+	session.hold(id, question, sign);
+	await opening;
+};
+
+/** Takes in what a hook of an agent's program tells. It is answered at once, unless it asks a person. */
+export const takeHook = async (
+	engine: Engine,
+	attempt: Attempt,
+	{event, payload: text}: HookReport,
+	reply: (reply: Reply) => void,
+	onClose: (listener: () => void) => void,
+): Promise<void> => {
+	const {session} = attempt;
+	if (!session) {
+		reply(printed(''));
+		return;
+	}
+	const {cli} = session;
+	const payload = parse(text);
+	const readings = read(engine, cli, event, payload).map(cleanReading);
+	const wordFor = (decision: HookDecision): string => word(engine, cli, event, decision, payload);
+	const asked = readings.find(reading => reading.question !== undefined);
+	if (asked?.question && cli.isQuestion(event)) {
+		session.take(readings.map(withoutState));
+		await holdHook(engine, attempt, session, {asked: {...asked, question: asked.question}, payload, wordFor, reply, onClose});
+		return;
+	}
+	endHeldByHook([...attempt.heldHooks], payload, readings, cli.isToolEnd?.(event) ?? false);
+	// Only a hook that can make its turn go on is asked to: a notice that it is idle is none.
+	if (readings.some(({state}) => state === 'idle') && wordFor({kind: 'go-on', text: '.'}) !== '') {
+		const mail = await mailForHook(engine, attempt, wordFor, true);
+		const decision = mail === '' ? atTurnEnd(attempt) : ({kind: 'none'} as const);
+		const output = decision.kind === 'none' ? mail : wordFor(decision);
+		if (output !== '') {
+			session.take(readings.map(said => (said.state === 'idle' ? {...said, state: 'working', sign: `${said.sign}, told to go on`} : said)));
+			reply(printed(output));
+			return;
+		}
+	}
+	session.take(readings);
+	reply(printed(await mailForHook(engine, attempt, wordFor, false)));
+};
+
+/** The answer to a hook of an attempt that is over: a program that somebody took the task from is told to stop. */
+export const staleHook = (engine: Engine, {agent, event, payload: text}: HookReport & {readonly agent: string}): Reply => {
+	const name = plannedAgent(engine, agent)?.cli;
+	const cli = name && CLIS[name];
+	const output = cli ? word(engine, cli, event, {kind: 'deny', text: SUPERSEDED}, parse(text)) : '';
+	return {...STALE, data: {output}};
+};

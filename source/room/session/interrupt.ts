@@ -1,0 +1,49 @@
+import {agentName} from '../../core/agent/agent.ts';
+import type {ActionResult} from '../../core/protocol/action.ts';
+import type {Attempt, LiveSession} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {until} from './prompt.ts';
+
+/** A program shows within this that its turn has ended, ms; then its key is pressed once more. */
+const STOPPED_MS = 1500;
+const CTRL_C = '\u0003';
+
+/** Its signs, or at least its screen since `at`, show it at rest. */
+const rests = (session: LiveSession, at: number): boolean => {
+	const {state, claims} = session.now();
+	const screen = claims.get('screen');
+	return !['working', 'asks', 'starting'].includes(state) || (screen?.state === 'idle' && screen.at > at);
+};
+
+/**
+ * Presses the key that ends a turn until its program shows that it has ended, twice at most: never once more at rest, where the same key means something
+ * else.
+ */
+const endTurn = async (engine: Engine, attempt: Attempt): Promise<boolean> => {
+	const pane = engine.panes.get(attempt.agent.id);
+	const {session, launched} = attempt;
+	if (!pane || !session || !launched) return false;
+	const since = session.clock();
+	const hasStopped = (): boolean => attempt.isEnding || rests(session, since);
+	for (let press = 0; press < 2; press++) {
+		pane.type(launched.cli.keys.interrupt);
+		if (await until(hasStopped, STOPPED_MS)) return true;
+	}
+	return false;
+};
+
+/**
+ * Ends the turn of an agent, not the agent: an agent CLI by its own key, and the answer says whether it has shown that it stopped; any other program gets
+ * its Ctrl-C. Then it waits for a person, who is there: it is not reminded of its task.
+ */
+export const interrupt = async (engine: Engine, attempt: Attempt): Promise<ActionResult> => {
+	const name = agentName(attempt.agent.id);
+	if (attempt.session?.mode !== 'interactive') {
+		attempt.process.write(CTRL_C);
+		return {ok: true, text: `${name} was interrupted`};
+	}
+	if (attempt.isPaused) return {ok: false, code: 'refused', message: `${name} is paused.`, hint: 'Resume it first.'};
+	attempt.drive.isReminded = true;
+	if (await endTurn(engine, attempt)) return {ok: true, text: `${name} was interrupted`};
+	return {ok: true, text: `${name} was told to stop, and has not shown that it did`};
+};

@@ -1,0 +1,58 @@
+import {agentName, parseAgentId} from '../../core/agent/agent.ts';
+import type {Action, ActionResult} from '../../core/protocol/action.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import type {OpenQuestion} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {tellStatus} from './status.ts';
+
+const tell = async (engine: Engine, agent: string, text: string): Promise<void> => {
+	const attempt = engine.attempts.get(agent);
+	if (attempt) await tellStatus(engine, attempt, text);
+};
+
+/** Puts a question before a person; while another of the same agent is open it waits behind that one. */
+export const openQuestion = async (engine: Engine, question: OpenQuestion): Promise<void> => {
+	const open = engine.questions.get(question.agent) ?? [];
+	engine.questions.set(question.agent, [...open, question]);
+	if (open.length === 0) await tell(engine, question.agent, `asks: ${question.text}`);
+};
+
+/** Takes it out of those that are open; false where it was not among them. Whoever takes it out is the only one to answer it. */
+const takeOut = (engine: Engine, question: OpenQuestion): boolean => {
+	const open = engine.questions.get(question.agent) ?? [];
+	if (!open.includes(question)) return false;
+	const left = open.filter(other => other !== question);
+	if (left.length > 0) engine.questions.set(question.agent, left);
+	else engine.questions.delete(question.agent);
+	return true;
+};
+
+/** What the record says of its end, and that the next one is asked now. */
+const tellNext = (engine: Engine, question: OpenQuestion, text: string): Promise<void> => {
+	const [next] = engine.questions.get(question.agent) ?? [];
+	return tell(engine, question.agent, next ? `${text}; asks: ${next.text}` : text);
+};
+
+/** Takes a question off the screen: it was withdrawn, or its agent is gone. */
+export const closeQuestion = async (engine: Engine, question: OpenQuestion, text: string): Promise<void> => {
+	const [shown] = engine.questions.get(question.agent) ?? [];
+	if (takeOut(engine, question) && shown === question) await tellNext(engine, question, text);
+};
+
+/**
+ * A person's answer. It reaches the agent only while the very question that the person saw is still open, and only once: `questionId` changes
+ * with every question, so a late key never answers the next one.
+ */
+export const answerQuestion = async (engine: Engine, action: Extract<Action, {type: 'answer'}>): Promise<ActionResult> => {
+	const agent = parseAgentId(action.agent);
+	const [question] = engine.questions.get(agent) ?? [];
+	if (question?.id !== action.questionId) return refusal('changed', `The question of ${agentName(agent)} changed; look again.`, '');
+	const chosen = action.choice === undefined ? undefined : question.choices[action.choice - 1];
+	if (action.choice !== undefined && chosen === undefined)
+		return refusal('bad-request', `There is no choice \`${action.choice}\`.`, `Choose 1 to ${question.choices.length}.`);
+	const text = action.text ?? chosen ?? '';
+	if (!takeOut(engine, question)) return refusal('changed', `The question of ${agentName(agent)} changed; look again.`, '');
+	const result = await question.answer({choice: action.choice ?? 0, text});
+	await tellNext(engine, question, result && !result.ok ? `its question was not answered: ${result.message}` : `answered: ${text}`);
+	return result ?? {ok: true, text: `${agentName(agent)} was answered`};
+};

@@ -1,0 +1,81 @@
+import type {Reading} from '../../core/session/session.ts';
+import type {LiveSession} from '../parts/attempt.ts';
+import type {Pane} from '../team/pane.ts';
+import {questionKey, readScreen} from './dialog.ts';
+
+/** A screen is looked at once it has been quiet so long, and at the latest so long after it changed, ms. */
+const QUIET_MS = 150;
+const LATEST_MS = 600;
+/** A sign counts when two looks this far apart find the same, ms. */
+const HOLDS_MS = 300;
+const DRAWING_MS = 50;
+
+const NOTHING: Reading = {source: 'screen', sign: 'a screen without a sign'};
+const UNTITLED: Reading = {source: 'notice', sign: 'a title without a sign'};
+
+const keyOf = (reading: Reading | undefined): string =>
+	reading ? [reading.state ?? '', reading.sign, reading.question ? questionKey(reading.question) : ''].join('\n') : '';
+
+/**
+ * Watches what a program with a screen of its own shows: signs on the screen, titles, notifications. Looks only when something has changed,
+ * never at every frame. Returns the way to stop.
+ */
+export const watchScreen = (pane: Pane, session: LiveSession): (() => void) => {
+	let timer: NodeJS.Timeout | undefined;
+	let changedAt: number | undefined;
+	/** The sign that the last look found, since when, and the one that was told. */
+	let seen = '';
+	let seenAt = 0;
+	let told = '';
+	let title = '';
+
+	const look = (): void => {
+		timer = undefined;
+		// Half drawn: it is whole in a moment.
+		if (pane.screen.isUpdating) {
+			timer = setTimeout(look, DRAWING_MS).unref();
+			return;
+		}
+		changedAt = undefined;
+		const reading = readScreen(session.cli, pane.screen);
+		const now = performance.now();
+		const key = keyOf(reading);
+		if (key !== seen) {
+			seen = key;
+			seenAt = now;
+		}
+		if (seen === told) return;
+		if (now - seenAt >= HOLDS_MS) {
+			told = seen;
+			session.take([reading ?? NOTHING]);
+		} else timer = setTimeout(look, HOLDS_MS - (now - seenAt)).unref();
+	};
+	const changed = (): void => {
+		const now = performance.now();
+		changedAt ??= now;
+		// While a sign is to be confirmed the look is due anyway; until then a screen that never rests is looked at in slices.
+		if (timer && seen !== told) return;
+		clearTimeout(timer);
+		timer = setTimeout(look, Math.max(0, Math.min(QUIET_MS, changedAt + LATEST_MS - now))).unref();
+	};
+	const noticed = (notice: Parameters<LiveSession['cli']['readNotice']>[0]): void => {
+		let reading: Reading | undefined;
+		try {
+			reading = session.cli.readNotice(notice);
+		} catch {
+			reading = undefined;
+		}
+		if (!reading && notice.kind !== 'title') return;
+		// A title is set again with every turn of its spinner: only another meaning is news.
+		const key = `${notice.kind} ${keyOf(reading)}`;
+		if (notice.kind === 'title' && key === title) return;
+		if (notice.kind === 'title') title = key;
+		session.take([reading ?? UNTITLED]);
+	};
+
+	const stops = [pane.handle.onChange(changed), pane.onNotice(noticed)];
+	return () => {
+		clearTimeout(timer);
+		for (const stop of stops) stop();
+	};
+};

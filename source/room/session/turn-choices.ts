@@ -1,0 +1,109 @@
+import {agentName} from '../../core/agent/agent.ts';
+import type {ActionResult} from '../../core/protocol/action.ts';
+import type {Receipt} from '../../core/session/session.ts';
+import {WRITING_STAGES} from '../../roles/roles.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {Answer, Attempt, OpenQuestion} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {type HandOver, handOverText} from './prompt.ts';
+import {openQuestion} from './questions.ts';
+
+/** Whoever is asked to end gets this long, ms. */
+const GRACE_MS = 2000;
+/** Of what it said last the end is shown. */
+const SAID_LINES = 40;
+const GO_ON = 'Go on with your task.';
+
+/** What a person is shown of one that waits, and what they can say with one key. */
+export type Waiting = {
+	/** One line. */
+	readonly text: string;
+	readonly choices: readonly {readonly label: string; readonly does: () => Promise<ActionResult | undefined>}[];
+	/** What became of a text of the person's own. */
+	readonly sent?: (receipt: Receipt) => void;
+};
+
+const log = (engine: Engine, {agent}: Attempt, what: string, error: unknown): void =>
+	engine.log(`${what} ${agent.id}: ${error instanceof Error ? error.message : String(error)}`);
+
+/** Ends an attempt whose outcome is known; what it comes to is judged from what it reported. */
+export const endTurns = (engine: Engine, attempt: Attempt): void => {
+	if (!attempt.isEnding) attempt.end(GRACE_MS).catch(error => log(engine, attempt, 'ending', error));
+};
+
+/** Somebody else says for it that the task is done: what is in its worktree is handed in. */
+export const handIn = (engine: Engine, attempt: Attempt, text: string): void => {
+	attempt.reported = {kind: 'done', text};
+	engine.panes.get(attempt.agent.id)?.say(text);
+	endTurns(engine, attempt);
+};
+
+/** A text goes to its program while the person's key is answered already: what cannot be handed over is asked about again. */
+const send = (engine: Engine, attempt: Attempt, handed: HandOver, sent?: Waiting['sent']): void => {
+	handOverText(engine, attempt, handed)
+		.then(receipt => {
+			sent?.(receipt);
+			attempt.drive.look();
+		})
+		.catch(error => log(engine, attempt, 'handing over to', error));
+};
+
+const refuseWithout = ({agent, isEnding}: Attempt): ActionResult | undefined =>
+	isEnding ? {ok: false, code: 'gone', message: `${agentName(agent.id)} has ended.`, hint: ''} : undefined;
+
+const saidOf = ({session}: Attempt): string =>
+	(session?.now().said ?? '')
+		.split('\n')
+		.slice(-SAID_LINES)
+		.map(line => cleanText(line, 400))
+		.join('\n')
+		.trim();
+
+/** What a person can say to an agent whose turn is over: a verdict or a plan is its own to give, work can be handed in for it. */
+export const choicesAtTurnEnd = (engine: Engine, attempt: Attempt): Waiting['choices'] => [
+	...(WRITING_STAGES.includes(attempt.task.stage)
+		? [
+				{
+					label: 'It is done: hand it in',
+					does: async () => {
+						handIn(engine, attempt, 'handed in by a person');
+						return undefined;
+					},
+				},
+			]
+		: []),
+	{
+		label: 'Go on',
+		does: async () => {
+			send(engine, attempt, {text: GO_ON, what: 'go-on'});
+			return undefined;
+		},
+	},
+];
+
+/**
+ * Shows a person that an agent waits, with what it said last: one of the choices, or a text of the person's, which is handed over as its next
+ * prompt. Returns the question, so that it can be taken back once the agent goes on by itself.
+ */
+export const openWaiting = (engine: Engine, attempt: Attempt, {text, choices, sent}: Waiting, isOrdered: boolean): OpenQuestion => {
+	const answer = async ({choice, text: reply}: Answer): Promise<ActionResult | undefined> => {
+		const refused = refuseWithout(attempt);
+		if (refused) return refused;
+		const chosen = choices[choice - 1];
+		if (chosen) return chosen.does();
+		if (reply.trim() !== '') send(engine, attempt, {text: reply, what: 'reply', isOrdered}, sent);
+		return undefined;
+	};
+	const question: OpenQuestion = {
+		id: engine.newNonce(),
+		agent: attempt.agent.id,
+		by: 'turn',
+		text: cleanText(text, 300),
+		detail: saidOf(attempt),
+		choices: choices.map(({label}) => label),
+		evidence: attempt.session?.now().evidence ?? '',
+		answer,
+	};
+	openQuestion(engine, question).catch(error => log(engine, attempt, 'the card of', error));
+	return question;
+};

@@ -1,0 +1,90 @@
+import type {ActionResult} from '../../core/protocol/action.ts';
+import type {Session} from '../../core/session/evidence.ts';
+import type {Question} from '../../core/session/session.ts';
+import type {Attempt, LiveSession, OpenQuestion} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {endHeldBySigns, questionKey, typeChoice} from './dialog.ts';
+import {followStateFile} from './files.ts';
+import {closeQuestion, openQuestion} from './questions.ts';
+import {watchScreen} from './screen.ts';
+import {tellStatus} from './status.ts';
+
+/** What it does at the moment is told this often at most, ms; what it is, at once. */
+const DOING_MS = 2000;
+
+/** It asks, and nothing says what. */
+const SOMETHING: Question = {kind: 'dialog', text: 'It asks for something in its pane.', detail: '', choices: []};
+
+/** What is asked by a sign that no hook holds: its answer is typed. */
+const askedOnScreen = ({state, held, question}: Session): Question | undefined =>
+	state === 'asks' && held.length === 0 ? (question ?? SOMETHING) : undefined;
+
+/** Keeps the table of open questions equal to what its screen asks. */
+const keepScreenQuestion = (engine: Engine, attempt: Attempt, live: LiveSession): ((session: Session) => void) => {
+	let open: {readonly key: string; readonly question: OpenQuestion} | undefined;
+	const log = (error: unknown): void => engine.log(`a question of ${attempt.agent.id}: ${String(error)}`);
+	/** What could not be typed is asked again, as long as it still asks. */
+	const typed = async (asked: Question, choice: number): Promise<ActionResult | undefined> => {
+		const lost = await typeChoice(engine, attempt, asked, asked.choices[choice - 1]);
+		open = undefined;
+		if (lost && !attempt.isEnding) keep(live.now());
+		return lost;
+	};
+	const keep = (session: Session): void => {
+		const asked = askedOnScreen(session);
+		const key = asked && questionKey(asked);
+		if (open && open.key !== key) {
+			closeQuestion(engine, open.question, 'the question left its screen').catch(log);
+			open = undefined;
+		}
+		if (!asked || key === undefined || open) return;
+		const question: OpenQuestion = {
+			id: engine.newNonce(),
+			agent: attempt.agent.id,
+			by: 'screen',
+			text: asked.text,
+			detail: asked.detail,
+			choices: asked.choices.map(({label}) => label),
+			evidence: session.evidence,
+			answer: ({choice}) => typed(asked, choice),
+		};
+		open = {key, question};
+		openQuestion(engine, question).catch(log);
+	};
+	return keep;
+};
+
+const isNews = (session: Session, before: Session): boolean =>
+	session.state !== before.state || session.reason !== before.reason || session.question !== before.question;
+
+/**
+ * Watches the session of an attempt from its start to its end: its screen, its titles and its own files are read, and what it comes to is
+ * told the team and asked of a person.
+ */
+export const watchSession = (engine: Engine, attempt: Attempt): void => {
+	const {session} = attempt;
+	const pane = engine.panes.get(attempt.agent.id);
+	if (!session || !pane) return;
+	const askScreen = keepScreenQuestion(engine, attempt, session);
+	let later: NodeJS.Timeout | undefined;
+	session.onChange((now, before) => {
+		if (attempt.isEnding) return;
+		askScreen(now);
+		if (isNews(now, before)) void tellStatus(engine, attempt);
+		else if (now.doing !== before.doing)
+			later ??= setTimeout(() => {
+				later = undefined;
+				void tellStatus(engine, attempt);
+			}, DOING_MS).unref();
+	});
+	session.onReadings(readings => endHeldBySigns([...attempt.heldHooks], readings));
+	const stops = [
+		...(session.mode === 'interactive' ? [watchScreen(pane, session)] : []),
+		followStateFile(session, {pid: attempt.pid, environment: attempt.launched?.environment ?? {}}),
+	];
+	void attempt.ended.then(() => {
+		clearTimeout(later);
+		for (const stop of stops) stop();
+	});
+	void tellStatus(engine, attempt);
+};

@@ -1,0 +1,115 @@
+import type {OutsideLease, RoomBeat} from '../../core/intake/outsiders.ts';
+import type {Expired, Swept} from '../../core/team/coordination.ts';
+
+export type Seen = Pick<Swept, 'expired' | 'rooms' | 'outsiders' | 'outsideLeases'>;
+
+/** What may be taken from whom. Given again with every look, or every few seconds, until it shows no more. */
+export type Verdict = {
+	/** Leases of agents whose room is gone, past their deadline. */
+	readonly leases: readonly Expired[];
+	readonly rooms: readonly RoomBeat[];
+	/** Agents from outside that fell silent. */
+	readonly outsiders: readonly string[];
+	/** Leases of outsiders: silent, or without a heartbeat ever and their lock has ended. */
+	readonly outsideLeases: readonly OutsideLease[];
+	/** Something will be due in so many ms; undefined where nothing is about to. */
+	readonly nextMs: number | undefined;
+};
+
+export type Liveness = {observe(seen: Seen, monotonicMs: number): Verdict};
+
+/** A sweep later than this was not on time: the observer itself was stopped, or Redis was away, and nobody could show that it lives. */
+const LATE_MS = 3000;
+/** A heartbeat of an outsider is a key with an expiry: a clock that was set back must not keep it alive, a slow server may keep it this long. */
+const SLACK_MS = 1000;
+const TELL_AGAIN_MS = 10_000;
+const FORGET_MS = 900_000;
+
+type Watched = {
+	stamp: string;
+	/** When it moved last, and how long it lives without moving. */
+	since: number;
+	ttlMs: number;
+	/** What a gap of the observer grants at least. */
+	graceMs: number;
+	isGone: boolean;
+	seenAt: number;
+	toldAt: number;
+};
+
+/**
+ * Decides who is gone. Liveness is the progress of a heartbeat seen against this machine's monotonic clock (Kubernetes' rule), watched from
+ * the first look on: a room is gone when its sequence has not moved for a whole lease by that clock, and then its leases as their deadlines
+ * pass. No wall-clock step, on any host, can kill a live one or keep a dead one. After a gap of its own the observer grants everybody a
+ * whole lease. `leaseMs` is used where a lease or a lifetime is not known.
+ */
+export const createLiveness = (leaseMs: number): Liveness => {
+	const watched = new Map<string, Watched>();
+	let lookedAt = Number.NaN;
+
+	/** An ended key (stamp '') is no movement; where it was never seen otherwise, the wait begins now. */
+	const watch = (key: string, stamp: string, now: number, ttlMs: number, longestGraceMs = Number.POSITIVE_INFINITY): Watched => {
+		const known = watched.get(key);
+		if (known && (stamp === '' || known.stamp === stamp)) return Object.assign(known, {seenAt: now, isGone: stamp === ''});
+		const lasts = ttlMs < 0 ? Number.POSITIVE_INFINITY : ttlMs;
+		const times = {since: now, ttlMs: lasts, graceMs: Math.min(lasts, longestGraceMs), seenAt: now, toldAt: Number.NEGATIVE_INFINITY};
+		const fresh = {stamp, isGone: stamp === '', ...times};
+		watched.set(key, fresh);
+		return fresh;
+	};
+	const leftOf = ({since, ttlMs}: Watched, now: number): number => since + ttlMs - now;
+	const isDue = (entry: Watched, now: number): boolean => leftOf(entry, now) <= 0;
+	/** Of a key of an outsider's, which may still be there. */
+	const isOver = (entry: Watched, now: number): boolean => leftOf(entry, now) <= (entry.isGone ? 0 : -SLACK_MS);
+	const mayTell = (entry: Watched, now: number): boolean => {
+		if (now - entry.toldAt < TELL_AGAIN_MS) return false;
+		entry.toldAt = now;
+		return true;
+	};
+
+	return {
+		observe({expired, rooms, outsiders, outsideLeases}, now) {
+			if (now - lookedAt > LATE_MS)
+				for (const entry of watched.values()) entry.since = Math.max(entry.since, now - entry.ttlMs + entry.graceMs);
+			lookedAt = now;
+			if (watched.size > 2000) for (const [key, entry] of watched) if (now - entry.seenAt > FORGET_MS) watched.delete(key);
+
+			const soon: number[] = [];
+			const note = (entry: Watched): void => {
+				if (!isDue(entry, now)) soon.push(leftOf(entry, now));
+			};
+			const gone = rooms.filter(({room, beat, leaseMs: ms}) => {
+				const entry = watch(`room ${room}`, beat === 0 ? '' : String(beat), now, ms);
+				return isDue(entry, now) && mayTell(entry, now);
+			});
+			const leases = expired.filter(lease => {
+				const entry =
+					watched.get(`room ${lease.room}`) ?? watch(`lease ${lease.token}`, `${lease.agentBeat}:${lease.roomBeat}`, now, leaseMs);
+				note(entry);
+				return isDue(entry, now);
+			});
+			const silent = outsiders.filter(({agent, stamp, ttlMs}) => {
+				if (stamp === 'never') return false;
+				const entry = stamp === 'gone' ? watch(`agent ${agent}`, '', now, leaseMs) : watch(`agent ${agent}`, stamp, now, ttlMs);
+				if (entry.isGone) note(entry);
+				return isOver(entry, now) && mayTell(entry, now);
+			});
+			const given = outsideLeases.filter(lease => {
+				const isLocked = lease.lockUntil !== 0;
+				const lock = isLocked
+					? watch(`lock ${lease.token}`, String(lease.lockUntil), now, lease.ttlMs, leaseMs)
+					: watch(`lock ${lease.token}`, '', now, leaseMs);
+				const entry = watched.get(`agent ${lease.agent}`) ?? lock;
+				if (entry.isGone) note(entry);
+				return isOver(entry, now);
+			});
+			return {
+				leases,
+				rooms: gone,
+				outsiders: silent.map(({agent}) => agent),
+				outsideLeases: given,
+				nextMs: soon.length > 0 ? Math.max(0, Math.min(...soon)) : undefined,
+			};
+		},
+	};
+};

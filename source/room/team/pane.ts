@@ -1,0 +1,278 @@
+import {type PaneProcess, startProcess} from '../../pty/process.ts';
+import type {PaneHandle, PaneInfo} from '../../store/room.ts';
+import {withoutSuspend} from '../../terminal/input/bytes.ts';
+import {createHeadlessScreen, type HeadlessScreen} from '../../terminal/screen/screen.ts';
+import type {TerminalNotice} from '../../terminal/screen/xterm.ts';
+import {createFloodGate} from './output.ts';
+
+/** Parsing of all panes together may take so long in one turn of the event loop, ms: keys, beats and leases come between turns. */
+const TURN_MS = 8;
+/** Bytes parsed between two looks at the clock; fewer where they are dear (a few bytes may ask for a whole screen of work). */
+const SLICE_MOST = 16 * 1024;
+const SLICE_LEAST = 256;
+/** A slice should take about this long, ms. */
+const SLICE_MS = 2;
+
+export type Lane = {
+	/** Parses at once while the turn has time and nothing of this lane waits; otherwise in turns, in order. */
+	push(bytes: Uint8Array): void;
+	/** Bytes that wait. */
+	readonly waiting: number;
+	/** Parses what waits now, however long that takes: the output has ended. */
+	flush(): void;
+};
+
+type Turns = {
+	/** A lane for the output of one program. `onDrained` comes when nothing of it waits any more. */
+	lane(parse: (bytes: Uint8Array) => void, onDrained?: () => void): Lane;
+};
+
+type Queue = {
+	readonly parse: (bytes: Uint8Array) => void;
+	readonly onDrained: () => void;
+	chunks: Uint8Array[];
+	waiting: number;
+	slice: number;
+	/** Time that it had lately, ms; halved every turn. */
+	had: number;
+};
+
+/** A wait of at most so many bytes is an answer to somebody: it goes before a flood which had this much less time, ms. */
+const SHORT = 1024;
+const SHORT_MS = 1;
+
+const rank = ({had, waiting}: Queue): number => (waiting > SHORT ? had + SHORT_MS : had);
+
+/**
+ * Shares the event loop between the outputs of all panes. Guarantees: the bytes of a lane are parsed in order and none is lost; in one turn
+ * no more is begun once `TURN_MS` are used up; whoever had least time lately goes first, and what is short before what is long, so that a flood of one pane, or of many, delays
+ * the echo of another by a turn and starves nobody. `now` in ms; `later` runs something in the next turn.
+ */
+export const createTurns = (
+	now: () => number = () => performance.now(),
+	later: (run: () => void) => void = run => void setImmediate(run),
+): Turns => {
+	const queues = new Set<Queue>();
+	let spent = 0;
+	let isAwaited = false;
+
+	/** Parses at most one slice; the time that it took counts. */
+	const parseSlice = (queue: Queue): void => {
+		const [chunk] = queue.chunks;
+		if (!chunk) return;
+		const slice = chunk.length <= queue.slice ? chunk : chunk.subarray(0, queue.slice);
+		if (slice === chunk) queue.chunks.shift();
+		else queue.chunks[0] = chunk.subarray(slice.length);
+		queue.waiting -= slice.length;
+		const at = now();
+		queue.parse(slice);
+		const took = now() - at;
+		if (took > SLICE_MS * 2) queue.slice = Math.max(SLICE_LEAST, queue.slice >> 1);
+		else if (took < SLICE_MS / 2 && slice.length === queue.slice) queue.slice = Math.min(SLICE_MOST, queue.slice * 2);
+		queue.had += took;
+		spent += took;
+	};
+
+	const turn = (): void => {
+		isAwaited = false;
+		spent = 0;
+		for (const queue of queues) queue.had /= 2;
+		while (spent < TURN_MS) {
+			let next: Queue | undefined;
+			for (const queue of queues) if (queue.waiting > 0 && (!next || rank(queue) < rank(next))) next = queue;
+			if (!next) break;
+			parseSlice(next);
+			if (next.waiting === 0) next.onDrained();
+		}
+		for (const queue of queues) if (queue.waiting === 0 && queue.had < 0.01) queues.delete(queue);
+		if (queues.size > 0) awaitTurn();
+	};
+	const awaitTurn = (): void => {
+		if (isAwaited) return;
+		isAwaited = true;
+		later(turn);
+	};
+
+	return {
+		lane: (parse, onDrained = () => {}) => {
+			const queue: Queue = {parse, onDrained, chunks: [], waiting: 0, slice: SLICE_MOST / 4, had: 0};
+			return {
+				get waiting() {
+					return queue.waiting;
+				},
+				push: bytes => {
+					if (bytes.length === 0) return;
+					queue.chunks.push(bytes);
+					const isFirst = queue.waiting === 0;
+					queue.waiting += bytes.length;
+					queues.add(queue);
+					while (isFirst && queue.waiting > 0 && spent < TURN_MS) parseSlice(queue);
+					awaitTurn();
+				},
+				flush: () => {
+					while (queue.waiting > 0) parseSlice(queue);
+					queues.delete(queue);
+				},
+			};
+		},
+	};
+};
+
+export type PaneStart = {
+	readonly command: readonly string[];
+	readonly cwd: string;
+	readonly env: Readonly<Record<string, string>>;
+	/** Environment variable and value by which every process of the attempt can be found. */
+	readonly marker: readonly [name: string, value: string];
+	/** Gets every byte of output, for the log. */
+	readonly onOutput: (bytes: Uint8Array) => void;
+	/** It prints lines and draws no screen: of a flood the end is enough. */
+	readonly isPlain?: boolean;
+	/** An agent CLI: nobody may suspend it, and where it draws its screen itself, words of the room's own do not move what is there. */
+	readonly cli?: 'interactive' | 'headless' | undefined;
+};
+
+export type Pane = {
+	readonly handle: PaneHandle;
+	readonly screen: HeadlessScreen;
+	/** Clears the screen and starts a program; refuses (throws `ProcessRefused`) what cannot be started. */
+	start(options: PaneStart): PaneProcess;
+	/** Calls the listener with each title, notification and bell of what runs in it; returns the way to stop. */
+	onNotice(listener: (notice: TerminalNotice) => void): () => void;
+	/** A line of the room's own, below what is on the screen; over the last row where a program draws its screen itself. */
+	say(line: string): void;
+	/** Keys of the room's own; false where the program has ended or reads nothing. */
+	type(bytes: Uint8Array | string): boolean;
+	/** When a person typed into it last: moment of `performance.now()`. */
+	typedAt(): number;
+	info(): PaneInfo;
+	dispose(): void;
+};
+
+export type PaneSettings = {
+	/** Lines kept above the screen. */
+	readonly scrollback?: number;
+	readonly turns?: Turns;
+};
+
+const SCROLLBACK = 1000;
+const COLUMNS = 120;
+const ROWS = 40;
+/** Output that waits to be parsed, bytes: beyond it nothing more is read, and the program blocks once the kernel's buffer is full. */
+const WAITING_MOST = 32 * 1024;
+/** One event loop, one order of turns. */
+const ALL_PANES = createTurns();
+
+/** One agent's pane: a headless screen that outlives the processes that draw on it. */
+export const createPane = (agent: string, onOutput: () => void, {scrollback = SCROLLBACK, turns = ALL_PANES}: PaneSettings = {}): Pane => {
+	let process: PaneProcess | undefined;
+	let outputAt = Date.now();
+	let command = '';
+	let cli: PaneStart['cli'];
+	let typedAt = Number.NEGATIVE_INFINITY;
+	/** Looked for once for each change of the screen: a team's panes are listed ten times a second. */
+	let lastLine: string | undefined;
+	const listeners = new Set<() => void>();
+	const noticeListeners = new Set<(notice: TerminalNotice) => void>();
+	const screen = createHeadlessScreen({
+		columns: COLUMNS,
+		rows: ROWS,
+		scrollback,
+		onReply: bytes => process?.write(Buffer.from(bytes)),
+		onNotice: notice => {
+			for (const listener of [...noticeListeners]) listener(notice);
+		},
+	});
+
+	const changed = (): void => {
+		lastLine = undefined;
+		for (const listener of [...listeners]) listener();
+		onOutput();
+	};
+
+	const say = (line: string): void => {
+		const text = `\u001b[0m\u001b[2m${line.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ')}\u001b[0m`;
+		// A program that draws its screen reckons with where its cursor stands: it is put back there.
+		const isDrawn = process !== undefined && cli === 'interactive';
+		screen.write(isDrawn ? `\u001b7\u001b[${screen.rows};1H\u001b[2K${text}\u001b8` : `\r\n${text}\r\n`);
+		changed();
+	};
+
+	const byPerson = (bytes: Uint8Array): void => {
+		typedAt = performance.now();
+		const kept = cli === undefined ? bytes : withoutSuspend(bytes);
+		if (kept !== bytes) say('Ctrl-Z is not passed on: a suspended agent would never come back. Pause it instead.');
+		if (kept.length > 0) process?.write(kept);
+	};
+
+	return {
+		screen,
+		handle: {
+			screen,
+			get age() {
+				return screen.age;
+			},
+			lines: screen.copy,
+			get modes() {
+				return screen.modes;
+			},
+			write: byPerson,
+			resize: (columns, rows) => {
+				if (columns === screen.columns && rows === screen.rows) return;
+				screen.resize(columns, rows);
+				process?.resize(columns, rows);
+				changed();
+			},
+			onChange: listener => {
+				listeners.add(listener);
+				return () => listeners.delete(listener);
+			},
+		},
+		start: options => {
+			const started = startProcess({
+				command: options.command,
+				cwd: options.cwd,
+				env: options.env,
+				columns: screen.columns,
+				rows: screen.rows,
+				marker: options.marker,
+			});
+			process = started;
+			command = options.command.join(' ');
+			cli = options.cli;
+			screen.write('\u001bc');
+			lastLine = undefined;
+			const show = (bytes: Uint8Array): void => {
+				screen.write(bytes);
+				changed();
+			};
+			// Flow control: a flood is parsed in turns, so that no other pane, key or beat waits for it, and slows down who prints it.
+			const lane = turns.lane(show, started.resumeReading);
+			const gate = options.isPlain ? createFloodGate(lane.push) : {take: lane.push, flush: () => {}};
+			started.onData(bytes => {
+				options.onOutput(bytes);
+				outputAt = Date.now();
+				gate.take(bytes);
+				if (lane.waiting > WAITING_MOST) started.pauseReading();
+			});
+			started.onEnd(() => {
+				gate.flush();
+				lane.flush();
+				if (process === started) process = undefined;
+			});
+			return started;
+		},
+		onNotice: listener => {
+			noticeListeners.add(listener);
+			return () => noticeListeners.delete(listener);
+		},
+		say,
+		type: bytes => process?.write(bytes) ?? false,
+		typedAt: () => typedAt,
+		info: () => {
+			lastLine ??= screen.tail(1)[0]?.trim() ?? command;
+			return {agent, lastLine, outputAt, columns: screen.columns, rows: screen.rows, isRunning: process !== undefined};
+		},
+		dispose: () => screen.dispose(),
+	};
+};

@@ -1,0 +1,97 @@
+import {agentId, type Mode, type Permissions} from '../../core/agent/agent.ts';
+import type {Config, TeamMember} from '../../core/config/config.ts';
+import type {Role} from '../../core/task/stages.ts';
+import type {Stage} from '../../core/task/task.ts';
+import {CLIS} from '../../harnesses/clis.ts';
+import type {Harness} from '../../harnesses/shared/harness.ts';
+import {roleIn} from '../../roles/roles.ts';
+
+/** One member of the team before it has an id in Redis. */
+export type PlannedAgent = {
+	readonly id: string;
+	readonly role: string;
+	readonly stages: readonly Stage[];
+	readonly capabilities: readonly string[];
+	readonly harness: string;
+	readonly command: readonly string[];
+	readonly finish: Harness['finish'];
+	/** Of an agent CLI that the room knows: which, and how it is run. */
+	readonly cli?: Harness['cli'];
+	readonly mode: Mode;
+	readonly permissions: Permissions;
+	readonly account: string;
+	readonly environment: Readonly<Record<string, string>>;
+	/** What it commits travels on. */
+	readonly writes: boolean;
+	/** Template of its brief. */
+	readonly brief: string;
+	/** Of the room's own programs: what runs in the pane instead of a harness. */
+	readonly program?: Role['program'];
+};
+
+/** Roles whose work is a program of the room: there is always at least one of each. */
+const PROGRAM_ROLES = ['test-orchestrator', 'repository-guardian'] as const;
+
+const withPrograms = (team: readonly TeamMember[]): readonly TeamMember[] => [
+	...team,
+	...PROGRAM_ROLES.filter(role => !team.some(member => member.role === role)).map(role => ({role, count: 1, capabilities: [], args: []})),
+];
+
+/** The mode that is wanted, where its program has it. */
+const modeFor = (harness: Harness | undefined, wanted: Mode): Mode => {
+	const modes = harness?.cli === undefined ? undefined : CLIS[harness.cli]?.modes;
+	return modes === undefined || modes.includes(wanted) ? wanted : (modes[0] ?? wanted);
+};
+
+/** A program with a screen of its own does not end when its work is done: it says so. A headless one ends. */
+const finishOf = (harness: Harness | undefined, mode: Mode): Harness['finish'] => {
+	if (harness?.cli === undefined) return harness?.finish ?? 'exit';
+	return mode === 'interactive' ? 'report' : 'exit';
+};
+
+/**
+ * The members that a configuration asks for, ids numbered by role. Throws an Error with a sentence for a harness that is not known.
+ */
+export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harness>>): readonly PlannedAgent[] => {
+	const numbers = new Map<string, number>();
+	return withPrograms(config.team).flatMap(member => {
+		const role = roleIn(member.role, config.roles);
+		const harness = member.harness === undefined ? undefined : harnesses[member.harness];
+		if (!role.program && !harness)
+			throw new Error(`role \`${member.role}\` names the harness \`${member.harness ?? ''}\`, which is not defined`);
+		return Array.from({length: member.count}, () => {
+			const number = (numbers.get(role.short) ?? 0) + 1;
+			numbers.set(role.short, number);
+			const mode = modeFor(harness, member.mode ?? harness?.mode ?? (role.writes ? 'interactive' : 'headless'));
+			return {
+				id: agentId(role.short, number),
+				role: role.name,
+				stages: role.stages,
+				capabilities: member.capabilities,
+				harness: role.program ?? harness?.name ?? '',
+				command: [...(harness?.command ?? []), ...member.args],
+				finish: finishOf(harness, mode),
+				...(harness?.cli ? {cli: harness.cli} : {}),
+				mode,
+				permissions: member.permissions ?? harness?.permissions ?? 'edit',
+				account: harness?.account ?? harness?.name ?? '',
+				environment: harness?.environment ?? {},
+				writes: role.writes,
+				brief: role.brief,
+				...(role.program ? {program: role.program} : {}),
+			};
+		});
+	});
+};
+
+/** What the pipeline needs and the team lacks, as sentences; [] when a task can go all the way to the base branch. */
+export const missingRoles = (config: Config, team: readonly PlannedAgent[]): readonly string[] => {
+	const has = (role: string): boolean => team.some(agent => agent.role === role);
+	return [
+		...(team.some(agent => agent.stages.includes('develop')) ? [] : ['the team has no developer: nobody can work on tasks']),
+		...(config.review === 'off' || has('code-sentinel') ? [] : ['the team has no code-sentinel: reviews wait (`review: off` skips them)']),
+		...(config.guarded.length === 0 || has('security-auditor')
+			? []
+			: ['the team has no security-auditor: what touches the paths in `guarded` waits for one']),
+	];
+};

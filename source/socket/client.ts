@@ -1,0 +1,91 @@
+import {connect, type Socket} from 'node:net';
+import type {Reply, Request} from '../core/protocol/request.ts';
+import {RoomAbsent, RoomSilent} from './errors.ts';
+import {type Lines, readLines} from './frames.ts';
+import {assertPrivateFolder} from './path.ts';
+
+const ABSENT = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'ENOTSOCK']);
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+/** Connects to the room's socket; refuses with `RoomAbsent` where nobody listens, `SocketUnsafe` where others could have put one. */
+export const connectToRoom = async (path: string): Promise<Socket> => {
+	try {
+		assertPrivateFolder(path);
+		return await new Promise<Socket>((resolve, reject) => {
+			const socket = connect(path);
+			socket.once('error', reject);
+			socket.once('connect', () => {
+				socket.removeListener('error', reject);
+				resolve(socket);
+			});
+		});
+	} catch (error) {
+		if (ABSENT.has(codeOf(error))) throw new RoomAbsent(path);
+		throw error;
+	}
+};
+
+/**
+ * Sends one request and gives every reply to `onReply` as it comes; resolves when the room has closed the connection or `signal` was
+ * aborted. Lines that are no JSON are left out. Refuses with `RoomAbsent`.
+ */
+export const follow = async (
+	path: string,
+	request: Request,
+	onReply: (reply: Reply) => void,
+	{signal}: {signal?: AbortSignal} = {},
+): Promise<void> => {
+	const socket = await connectToRoom(path);
+	const stop = (): void => void socket.destroy();
+	if (signal?.aborted) stop();
+	signal?.addEventListener('abort', stop);
+	let rest: Lines['rest'] = [];
+	socket.on('data', chunk => {
+		const read = readLines(rest, chunk);
+		rest = read.rest;
+		for (const line of read.lines) {
+			const reply = readReply(line);
+			if (reply) onReply(reply);
+		}
+		if (read.isTooLong) socket.destroy();
+	});
+	socket.on('error', () => socket.destroy());
+	socket.write(`${JSON.stringify(request)}\n`);
+	await new Promise(resolve => socket.once('close', resolve));
+	signal?.removeEventListener('abort', stop);
+};
+
+const readReply = (line: string): Reply | undefined => {
+	try {
+		const value: unknown = JSON.parse(line);
+		return typeof value === 'object' && value !== null && 'ok' in value ? (value as Reply) : undefined;
+	} catch {
+		return undefined;
+	}
+};
+
+/**
+ * Sends one request and resolves with its last reply. Refuses with `RoomAbsent` where no room is, with `RoomSilent` where the answer did
+ * not come within `timeoutMs` (10 s by default, 0 waits without end) or the room ended before it.
+ */
+export const request = async (path: string, asked: Request, {timeoutMs = 10_000}: {timeoutMs?: number} = {}): Promise<Reply> => {
+	const deadline = new AbortController();
+	const timer = timeoutMs > 0 ? setTimeout(() => deadline.abort(), timeoutMs) : undefined;
+	let last: Reply | undefined;
+	try {
+		await follow(
+			path,
+			asked,
+			reply => {
+				last = reply;
+			},
+			{signal: deadline.signal},
+		);
+	} finally {
+		clearTimeout(timer);
+	}
+	if (last && last.last !== false) return last;
+	throw new RoomSilent(
+		deadline.signal.aborted ? `The room did not answer within ${timeoutMs} ms.` : 'The room ended before it had answered.',
+	);
+};

@@ -1,0 +1,171 @@
+import {chmodSync, lstatSync, renameSync, rmSync} from 'node:fs';
+import {connect, createServer, type Server, type Socket} from 'node:net';
+import {type Reply, type Request, readRequest} from '../core/protocol/request.ts';
+import {SocketTaken} from './errors.ts';
+import {LINE_LIMIT, readFirstLine} from './frames.ts';
+import {makePrivateFolder} from './path.ts';
+
+export type AttachRequest = Extract<Request, {op: 'attach'}>;
+
+export type SocketServing = {
+	readonly path: string;
+	/**
+	 * `reply` may be called many times with `last: false` and ends the connection otherwise; after that, or when the client is gone, it
+	 * does nothing. A thrown error is answered with code `failed`. `connection` emits 'close' when the client goes.
+	 */
+	readonly onRequest: (request: Exclude<Request, AttachRequest>, reply: (reply: Reply) => void, connection: Socket) => void | Promise<void>;
+	/** The connection is paused, holds the bytes after the request unread, and belongs to the callee. */
+	readonly onAttach: (connection: Socket, request: AttachRequest) => void;
+};
+
+export type SocketServer = {
+	readonly path: string;
+	/** Stops listening, removes the socket and closes every connection. */
+	close(): Promise<void>;
+};
+
+const FIRST_LINE_MS = 10_000;
+/** A follower that has left this much unread is cut off, so that the room's memory stays bounded. */
+const UNREAD_LIMIT = 16 * 1024 * 1024;
+
+const write = (connection: Socket, reply: Reply): void => {
+	if (connection.destroyed || connection.writableEnded) return;
+	if (connection.writableLength > UNREAD_LIMIT) {
+		connection.destroy();
+		return;
+	}
+	const line = `${JSON.stringify(reply)}\n`;
+	if (reply.last === false) connection.write(line);
+	else connection.end(line);
+};
+
+const refuse = (connection: Socket, problem: string): void => {
+	// What is still on its way is thrown away: unread bytes would turn the close into a reset and lose the answer.
+	connection.removeAllListeners('data').resume();
+	write(connection, {ok: false, code: 'bad-request', message: `The request was refused: ${problem}.`, hint: 'Is it of another version?'});
+	setTimeout(() => connection.destroy(), 1000).unref();
+};
+
+/** Requests whose answer may take long: a client that is gone must be noticed meanwhile. */
+const isLong = (request: Request): boolean =>
+	request.op === 'report' && (request.kind === 'ask' || request.kind === 'hook' || (request.kind === 'lock' && (request.waitMs ?? 0) > 0));
+
+const isStream = (request: Request): boolean => request.op === 'events' && request.follow;
+
+const answer = (connection: Socket, line: string, after: Buffer, {onRequest, onAttach}: SocketServing): void => {
+	const read = readRequest(line);
+	if ('problem' in read) {
+		refuse(connection, read.problem);
+		return;
+	}
+	const {request} = read;
+	connection.removeAllListeners('data').setTimeout(0);
+	if (request.op === 'attach') {
+		connection.pause();
+		if (after.length > 0) connection.unshift(after);
+		onAttach(connection, request);
+		return;
+	}
+	// A client may close its half and wait for the answer; one that follows and closes has gone.
+	connection.on('end', () => {
+		if (isStream(request)) connection.destroy();
+		// An empty line means nothing to who still reads; where nobody does, writing it fails, and the connection closes.
+		else if (isLong(request) && connection.writable) connection.write('\n');
+	});
+	connection.resume();
+	const failed = (error: unknown): void =>
+		write(connection, {ok: false, code: 'failed', message: error instanceof Error ? error.message : String(error)});
+	try {
+		Promise.resolve(onRequest(request, reply => write(connection, reply), connection)).catch(failed);
+	} catch (error) {
+		failed(error);
+	}
+};
+
+const receive = (connection: Socket, serving: SocketServing): void => {
+	let rest: Buffer[] = [];
+	let size = 0;
+	connection.on('error', () => connection.destroy());
+	connection.setTimeout(FIRST_LINE_MS, () => connection.destroy());
+	connection.once('end', () => rest.length > 0 && refuse(connection, 'its line has no end'));
+	connection.on('data', chunk => {
+		const first = readFirstLine(rest, chunk);
+		size += chunk.length;
+		if (size - (first?.after.length ?? 0) > LINE_LIMIT) refuse(connection, `its line is longer than ${LINE_LIMIT} bytes`);
+		else if (first) {
+			rest = [];
+			answer(connection, first.line, first.after, serving);
+		} else rest.push(chunk);
+	});
+};
+
+/** True if something accepts connections on the path, however busy it is. */
+const isLive = (path: string): Promise<boolean> =>
+	new Promise((resolve, reject) => {
+		const probe = connect(path);
+		probe.once('connect', () => {
+			probe.destroy();
+			resolve(true);
+		});
+		probe.once('error', (error: NodeJS.ErrnoException) => {
+			if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
+			else if (error.code === 'EAGAIN') resolve(true);
+			else reject(error);
+		});
+	});
+
+/**
+ * Takes away the socket file of a dead room. Guarantee: never the socket of a live one. The file is renamed first and its inode compared
+ * with the one that refused, so of two rooms that start together the later puts back what the faster one has just made.
+ */
+const removeStale = async (path: string): Promise<void> => {
+	const before = lstatSync(path, {throwIfNoEntry: false});
+	if (!before) return;
+	if (await isLive(path)) throw new SocketTaken(path);
+	const aside = `${path}.${process.pid}`;
+	try {
+		renameSync(path, aside);
+	} catch {
+		return;
+	}
+	if (lstatSync(aside).ino !== before.ino) {
+		renameSync(aside, path);
+		throw new SocketTaken(path);
+	}
+	rmSync(aside);
+};
+
+const listen = (server: Server, path: string): Promise<void> =>
+	new Promise((resolve, reject) => {
+		server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? new SocketTaken(path) : error));
+		server.listen(path, resolve);
+	});
+
+/**
+ * Serves the room's socket: mode 0600 in a folder of mode 0700. Refuses with `SocketTaken` where a live room listens; the file that a
+ * dead one left is replaced. Whatever a client sends, the worst it gets is a `bad-request` and a closed connection.
+ */
+export const serveSocket = async (serving: SocketServing): Promise<SocketServer> => {
+	const {path} = serving;
+	makePrivateFolder(path);
+	await removeStale(path);
+	const connections = new Set<Socket>();
+	const server = createServer({allowHalfOpen: true}, connection => {
+		connections.add(connection);
+		connection.once('close', () => connections.delete(connection));
+		receive(connection, serving);
+	});
+	await listen(server, path);
+	chmodSync(path, 0o600);
+	return {
+		path,
+		close: () =>
+			new Promise(resolve => {
+				server.close(() => resolve());
+				for (const connection of connections) connection.destroySoon();
+				setTimeout(() => {
+					for (const connection of connections) connection.destroy();
+				}, 500).unref();
+			}),
+	};
+};

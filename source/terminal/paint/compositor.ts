@@ -1,0 +1,226 @@
+import {type CellRow, type Screen, STYLE} from '../../core/text/screen.ts';
+import {toAscii} from '../text/ascii.ts';
+import {blankCells, createCellRow} from '../text/cells.ts';
+import {
+	copyCells,
+	createCanvas,
+	type Frame,
+	firstRow,
+	forget,
+	isSameLayout,
+	isSamePlace,
+	keepCells,
+	type PanePlace,
+	segmentsOf,
+} from './canvas.ts';
+import {type Colors, createColorMap, createWriter} from './pen.ts';
+
+export type CompositorOptions = {
+	readonly columns: number;
+	readonly rows: number;
+	/** Gets everything for the terminal, one string a paint. */
+	readonly write: (bytes: string) => void;
+	readonly colors?: Colors;
+	/** The terminal shows nothing but ASCII: what panes print is brought to it, cell for cell. */
+	readonly isAscii?: boolean;
+	/** Nothing blinks, whatever a pane asks for. */
+	readonly isStill?: boolean;
+};
+
+export type Compositor = {
+	/** Brings the terminal up to the frame in one write; writes nothing when it shows it already. */
+	compose(frame: Frame): void;
+	/** The terminal has another size: the next paint writes every cell (and clears nothing, so nothing flickers). */
+	resize(columns: number, rows: number): void;
+	/** Somebody else wrote to the terminal: the next paint writes every cell. */
+	invalidate(): void;
+};
+
+/** A cell in as many ASCII characters as it has cells: of an emoji of several characters the first counts. */
+const asciiCell = (text: string, width: number): string => {
+	const ascii = toAscii(text);
+	return width < 2 || ascii.length === 2 ? ascii : toAscii(String.fromCodePoint(text.codePointAt(0) ?? 32)).padEnd(2);
+};
+
+/** What was read of a pane at the last paint. */
+type PaneState = {
+	place: PanePlace;
+	row: CellRow;
+	version: number;
+	first: number;
+	cursor: Screen['cursor'];
+	/** Its program is drawing: what the terminal shows of it stays. */
+	isHeld: boolean;
+	readonly seen: Float64Array;
+};
+
+/**
+ * Puts the panes' cells over the chrome's and writes the difference with what the terminal shows. The terminal gets only cells that
+ * were cleaned on the way (`canvas.ts`), cursor addresses, erased blanks and the SGR of `pen.ts`, in one synchronized update: no byte
+ * that a program printed comes through as it was.
+ */
+export const createCompositor = (options: CompositorOptions): Compositor => {
+	const color = createColorMap(options.colors ?? 'truecolor');
+	const writer = createWriter();
+	let front = createCanvas(options.columns, options.rows);
+	let back = createCellRow(options.columns);
+	let chromeRow = createCellRow(options.columns);
+	let chromeSeen = new Float64Array(options.rows).fill(-1);
+	let chromeVersion = -1;
+	let panes: PaneState[] = [];
+	let last: Frame | undefined;
+	/** For each row the columns to look at, `from >= to` for none. */
+	let from = new Int32Array(options.rows);
+	let to = new Int32Array(options.rows);
+	let isCursorShown: boolean | undefined;
+
+	const mark = (y: number, x: number, end: number): void => {
+		if (y < 0 || y >= front.rows) return;
+		from[y] = Math.min(from[y] ?? 0, Math.max(0, x));
+		to[y] = Math.max(to[y] ?? 0, Math.min(front.columns, end));
+	};
+	const markRect = (place: PanePlace): void => {
+		for (let y = 0; y < place.rows; y++) mark(place.y + y, place.x, place.x + place.columns);
+	};
+
+	const arrange = (frame: Frame): void => {
+		panes = frame.panes.map((place, index) => {
+			const before = panes[index];
+			if (before && isSamePlace(before.place, place)) return before;
+			return {
+				place,
+				row: createCellRow(Math.max(0, place.columns)),
+				version: -1,
+				first: 0,
+				cursor: place.screen.cursor,
+				isHeld: false,
+				seen: new Float64Array(Math.max(0, place.rows)).fill(-1),
+			};
+		});
+		for (let y = 0; y < front.rows; y++) mark(y, 0, front.columns);
+	};
+
+	/** Finds the rows of a pane that changed, without reading a cell. */
+	const inspect = (pane: PaneState): void => {
+		const {screen, rows} = pane.place;
+		pane.isHeld = screen.isHalfDrawn === true && pane.version !== -1;
+		if (pane.isHeld || screen.version === pane.version) return;
+		pane.cursor = screen.cursor;
+		const first = firstRow(pane.place);
+		if (pane.version === -1 || first !== pane.first) markRect(pane.place);
+		pane.version = screen.version;
+		pane.first = first;
+		for (let y = 0; y < rows; y++) {
+			const version = first + y < screen.rows ? screen.rowVersion(first + y) : 0;
+			if (version !== pane.seen[y]) mark(pane.place.y + y, pane.place.x, pane.place.x + pane.place.columns);
+			pane.seen[y] = version;
+		}
+	};
+
+	const inspectChrome = (frame: Frame): void => {
+		if (frame.chrome.version === chromeVersion) return;
+		chromeVersion = frame.chrome.version;
+		for (let y = 0; y < front.rows; y++) {
+			const version = y < frame.chrome.rows ? frame.chrome.rowVersion(y) : 0;
+			if (version !== chromeSeen[y]) mark(y, 0, front.columns);
+			chromeSeen[y] = version;
+		}
+	};
+
+	/** Puts one row together: the chrome where it is seen between `start` and `end`, then every pane that touches it. */
+	const buildRow = (frame: Frame, y: number, start: number, end: number): void => {
+		const covering = panes.map(pane =>
+			y >= pane.place.y && y < pane.place.y + pane.place.rows ? segmentsOf(pane.place, y, front.columns) : [],
+		);
+		const isCovered = covering.some(segments => (segments[0] ?? end) <= start && (segments[1] ?? start) >= end);
+		if (!isCovered) {
+			if (y < frame.chrome.rows) frame.chrome.readRow(y, chromeRow);
+			else blankCells(chromeRow, 0, front.columns);
+			if (frame.chrome.columns < front.columns) blankCells(chromeRow, frame.chrome.columns, front.columns);
+			copyCells(chromeRow, 0, back, 0, front.columns, color);
+		}
+		panes.forEach(({place, row, first, isHeld}, index) => {
+			const segments = covering[index] ?? [];
+			// With the chrome in the row every pane counts: where a wide character of the chrome is cut depends on all of them.
+			if (segments.length === 0 || (isCovered && (place.x >= end || place.x + place.columns <= start))) return;
+			const line = first + y - place.y;
+			if (!isHeld && line < place.screen.rows) place.screen.readRow(line, row);
+			if (!isHeld) blankCells(row, line < place.screen.rows ? place.screen.columns : 0, place.columns);
+			for (let at = 0; at < segments.length; at += 2) {
+				const [x = 0, stop = 0] = segments.slice(at, at + 2);
+				if (isHeld) keepCells(front, y, back, x, stop);
+				else copyCells(row, x - place.x, back, x, stop - x, color);
+			}
+		});
+	};
+
+	/** Takes out of a row what this terminal cannot show or the person does not want to see. */
+	const simplify = (start: number, end: number): void => {
+		if (!options.isAscii && !options.isStill) return;
+		for (let x = start; x < end; x++) {
+			if (options.isAscii) back.text[x] = asciiCell(back.text[x] ?? ' ', back.width[x] ?? 1);
+			if (options.isStill) back.style[x] = (back.style[x] ?? 0) & ~STYLE.blink;
+		}
+	};
+
+	const cursorOf = ({cursor}: Frame): {x: number; y: number} | undefined => {
+		if (!cursor) return undefined;
+		if (!('pane' in cursor)) return cursor.visible && cursor.x < front.columns && cursor.y < front.rows ? cursor : undefined;
+		const pane = panes[cursor.pane];
+		if (!pane?.cursor.visible) return undefined;
+		const x = pane.place.x + pane.cursor.x;
+		const y = pane.place.y + pane.cursor.y - pane.first;
+		if (y < pane.place.y || y >= Math.min(front.rows, pane.place.y + pane.place.rows)) return undefined;
+		const segments = segmentsOf(pane.place, y, front.columns);
+		const isSeen = segments.some((start, index) => index % 2 === 0 && x >= start && x < (segments[index + 1] ?? 0));
+		return isSeen ? {x, y} : undefined;
+	};
+
+	const reset = (): void => {
+		forget(front);
+		writer.forget();
+		last = undefined;
+		panes = [];
+		isCursorShown = undefined;
+	};
+	reset();
+
+	return {
+		compose: frame => {
+			from.fill(front.columns);
+			to.fill(0);
+			if (!last || !isSameLayout(last, frame)) arrange(frame);
+			last = frame;
+			inspectChrome(frame);
+			for (const pane of panes) inspect(pane);
+			for (let y = 0; y < front.rows; y++) {
+				const [start = 0, end = 0] = [from[y], to[y]];
+				if (start >= end) continue;
+				buildRow(frame, y, start, end);
+				simplify(start, end);
+				writer.paintRow(front, back, y, start, end);
+			}
+			const cells = writer.take();
+			const cursor = cursorOf(frame);
+			if (cursor) writer.moveTo(cursor.x, cursor.y);
+			const move = writer.take();
+			const isShown = cursor !== undefined;
+			const visibility = isShown === isCursorShown ? '' : isShown ? '\x1b[?25h' : '\x1b[?25l';
+			isCursorShown = isShown;
+			const bytes = cells ? `\x1b[?2026h${cells}${move}${visibility}\x1b[?2026l` : move + visibility;
+			if (bytes) options.write(bytes);
+		},
+		resize: (columns, rows) => {
+			if (columns === front.columns && rows === front.rows) return;
+			front = createCanvas(columns, rows);
+			back = createCellRow(columns);
+			chromeRow = createCellRow(columns);
+			chromeSeen = new Float64Array(rows).fill(-1);
+			chromeVersion = -1;
+			from = new Int32Array(rows);
+			to = new Int32Array(rows);
+			reset();
+		},
+		invalidate: reset,
+	};
+};

@@ -1,0 +1,205 @@
+import type {Terminal} from '@xterm/headless';
+import type {PaneModes} from '../../core/text/screen.ts';
+
+/** What a program told its terminal beside its screen: a title, a notification, a bell. The text is as it was sent, bounded. */
+export type TerminalNotice = {readonly kind: 'title' | 'bell' | 'osc9' | 'osc777' | 'osc99'; readonly text: string};
+
+/** OSC numbers by what they say; 0 and 2 set the title. */
+const NOTICE_OSC: ReadonlyMap<number, Exclude<TerminalNotice['kind'], 'bell'>> = new Map([
+	[0, 'title'],
+	[2, 'title'],
+	[9, 'osc9'],
+	[99, 'osc99'],
+	[777, 'osc777'],
+]);
+
+/** A longer text is cut, characters; of one write only the last so many notices count: a flood of them keeps nobody busy. */
+const MOST_TEXT = 500;
+const MOST_AT_ONCE = 20;
+
+/** A handler of OSC strings, as xterm calls it. */
+type StringHandler = {
+	start(): void;
+	put(data: Uint32Array, start: number, end: number): void;
+	end(isWhole: boolean): boolean;
+};
+
+/** Collects notices while bytes are parsed; they are taken when the parse is over, in their order. */
+export const createNoticeGate = () => {
+	let found: TerminalNotice[] = [];
+	const offer = (notice: TerminalNotice): void => {
+		found.push(notice);
+		if (found.length > MOST_AT_ONCE) found = found.slice(-MOST_AT_ONCE);
+	};
+	return {
+		bell: (): void => {
+			// Bells in a row are one.
+			if (found.at(-1)?.kind !== 'bell') offer({kind: 'bell', text: ''});
+		},
+		handler: (kind: Exclude<TerminalNotice['kind'], 'bell'>): StringHandler => {
+			let text = '';
+			return {
+				start: () => {
+					text = '';
+				},
+				put: (data, start, end) => {
+					for (let index = start; index < end && text.length < MOST_TEXT; index++) text += String.fromCodePoint(data[index] ?? 0x20);
+				},
+				end: isWhole => {
+					if (isWhole) offer({kind, text});
+					text = '';
+					return true;
+				},
+			};
+		},
+		take: (): readonly TerminalNotice[] => {
+			if (found.length === 0) return [];
+			const taken = found;
+			found = [];
+			return taken;
+		},
+	};
+};
+
+/** A line as @xterm/headless 6 keeps it: three numbers a cell (content, foreground, background), texts of several characters aside. */
+export type XtermLine = {
+	readonly _data: Uint32Array;
+	readonly _combined: Record<number, string>;
+	readonly isWrapped: boolean;
+	readonly length: number;
+	addCodepointToCell(index: number, codePoint: number, width: number): void;
+	translateToString(isTrimmed: boolean, from?: number, to?: number): string;
+};
+
+export type XtermBuffer = {
+	ybase: number;
+	ydisp: number;
+	readonly x: number;
+	readonly y: number;
+	readonly scrollTop: number;
+	readonly lines: {
+		readonly length: number;
+		readonly maxLength: number;
+		get(index: number): XtermLine | undefined;
+		push(line: XtermLine): void;
+	};
+	/** A line of blanks without a pen. */
+	getBlankLine(pen: undefined): XtermLine;
+};
+
+/** What the parser tells about rows that it changes; `start` and `end` are read once a parse and have no use here. */
+export type DirtyRows = {
+	start: number;
+	end: number;
+	clearRange(): void;
+	markDirty(row: number): void;
+	markRangeDirty(from: number, to: number): void;
+	markAllDirty(): void;
+};
+
+type Params = {readonly params: Int32Array; readonly length: number};
+
+/** The parts of @xterm/headless 6 behind its public face that make a screen synchronous and its rows cheap to read. */
+export type XtermCore = {
+	readonly _inputHandler: {
+		parse(bytes: string | Uint8Array): unknown;
+		_dirtyRowTracker: DirtyRows;
+		readonly _parser: {
+			registerOscHandler(code: number, handler: StringHandler): unknown;
+			clearOscHandler(code: number): void;
+			setOscHandlerFallback(handler: () => void): void;
+			setDcsHandlerFallback(handler: () => void): void;
+			clearDcsHandler(id: {intermediates: string; final: string}): void;
+		};
+		onRequestRefreshRows(listener: (rows: {start: number; end: number} | undefined) => void): unknown;
+	};
+	readonly _bufferService: {
+		readonly buffer: XtermBuffer;
+		readonly buffers: {readonly normal: XtermBuffer};
+		onScroll(listener: () => void): unknown;
+	};
+	readonly coreService: {
+		isCursorHidden: boolean;
+		readonly decPrivateModes: {readonly cursorStyle?: 'block' | 'underline' | 'bar'; readonly cursorBlink?: boolean};
+	};
+	readonly coreMouseService: {readonly activeEncoding: string};
+	registerCsiHandler(id: {final: string; prefix?: string}, handler: (params: Params) => boolean): unknown;
+	registerEscHandler(id: {final: string}, handler: () => boolean): unknown;
+};
+
+type HandlerOf = ReturnType<typeof createNoticeGate>['handler'];
+
+/** Code units that one cell holds at most; marks beyond are dropped where they would be added. */
+const MAX_CELL_TEXT = 32;
+const bounded = new WeakSet<object>();
+
+/** Bounds the marks of a cell for every line of this process: a flood of them would else grow one string without end. */
+const boundMarks = (line: XtermLine): void => {
+	const prototype: XtermLine = Object.getPrototypeOf(line);
+	if (bounded.has(prototype)) return;
+	bounded.add(prototype);
+	const add = prototype.addCodepointToCell;
+	prototype.addCodepointToCell = function (this: XtermLine, index, codePoint, width) {
+		const isFull = ((this._data[index * 3] ?? 0) & 0x200000) !== 0 && (this._combined[index]?.length ?? 0) >= MAX_CELL_TEXT;
+		if (!isFull) add.call(this, index, codePoint, width);
+	};
+};
+
+/** Titles, colours, links and their resets. What else comes as OSC (clipboard, notices, files) xterm does not know. */
+const KNOWN_OSC = [0, 1, 2, 4, 8, 10, 11, 12, 104, 110, 111, 112];
+
+/**
+ * Shuts what a hostile stream could use: OSC and DCS strings are not kept and reach nobody but who asked for notices, counts that xterm runs as loops are clamped
+ * to the size of the screen (`CSI 99999999 b` would block the process for seconds).
+ */
+const guard = (core: XtermCore, terminal: Terminal, handlerOf: HandlerOf | undefined): void => {
+	const parser = core._inputHandler._parser;
+	// Taken away, not covered: xterm's own handlers would go on to keep ten million characters, a rope of one by one, of a string without an end.
+	for (const code of KNOWN_OSC) parser.clearOscHandler(code);
+	if (handlerOf) for (const [code, kind] of NOTICE_OSC) parser.registerOscHandler(code, handlerOf(kind));
+	parser.setOscHandlerFallback(() => {});
+	parser.setDcsHandlerFallback(() => {});
+	parser.clearDcsHandler({intermediates: '$', final: 'q'});
+	const clamp = (final: string, limit: () => number): void => {
+		core.registerCsiHandler({final}, ({params}) => {
+			if ((params[0] ?? 0) > limit()) params[0] = limit();
+			return false;
+		});
+	};
+	// As in tmux a character is repeated to the end of its line at most.
+	core.registerCsiHandler({final: 'b'}, ({params}) => {
+		const left = terminal.cols - core._bufferService.buffer.x;
+		if ((params[0] ?? 0) > left) params[0] = left;
+		return left <= 0;
+	});
+	for (const final of ['L', 'M', 'S', 'T']) clamp(final, () => terminal.rows);
+	for (const final of ['I', 'Z']) clamp(final, () => terminal.cols);
+	core.registerEscHandler({final: 'c'}, () => {
+		// xterm leaves the cursor hidden over a full reset.
+		core.coreService.isCursorHidden = false;
+		return false;
+	});
+};
+
+const SHAPES = {block: 2, underline: 4, bar: 6} as const;
+
+/** The shape of the cursor that a program has asked for, as `PaneModes` counts them. */
+export const cursorShapeOf = ({coreService: {decPrivateModes: modes}}: XtermCore): PaneModes['cursorShape'] =>
+	modes.cursorStyle ? ((SHAPES[modes.cursorStyle] - (modes.cursorBlink ? 1 : 0)) as PaneModes['cursorShape']) : 0;
+
+/** Opens and guards the inside of a terminal. Throws where it is not the @xterm/headless 6 that this was written for. */
+export const openCore = (terminal: Terminal, handlerOf?: HandlerOf): XtermCore => {
+	const {_core: core} = terminal as unknown as {_core?: Partial<XtermCore>};
+	const line = core?._bufferService?.buffer.lines.get(0);
+	const isKnown =
+		core?._inputHandler?._dirtyRowTracker &&
+		typeof core._inputHandler.parse === 'function' &&
+		typeof core.registerCsiHandler === 'function' &&
+		line?._data instanceof Uint32Array &&
+		line._data.length === terminal.cols * 3;
+	if (!isKnown) throw new Error('@xterm/headless has another inside than version 6: install the version of the lock file');
+	const known = core as XtermCore;
+	boundMarks(line);
+	guard(known, terminal, handlerOf);
+	return known;
+};

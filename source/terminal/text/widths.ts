@@ -1,0 +1,130 @@
+import unicode11 from '@xterm/addon-unicode11';
+import type {IUnicodeVersionProvider} from '@xterm/headless';
+
+/** Takes the width table out of the addon, which gives it to nothing but a terminal. */
+const readTable = (): IUnicodeVersionProvider => {
+	let table: IUnicodeVersionProvider | undefined;
+	const unicode = {
+		register: (provider: IUnicodeVersionProvider) => {
+			table = provider;
+		},
+	};
+	// The addon reads nothing of a terminal but `unicode`.
+	new unicode11.Unicode11Addon().activate({unicode} as never);
+	if (!table) throw new Error('@xterm/addon-unicode11 registers no width table: install the version of the lock file');
+	return table;
+};
+
+/** Where emoji stand of which Unicode 11 did not know, and which programs and terminals have since drawn over two cells. */
+const [FIRST_PICTURE, LAST_PICTURE] = [0x1f300, 0x1fb00];
+
+/** The table, with the emoji that were added to Unicode since. */
+const withNewEmoji = (table: IUnicodeVersionProvider): IUnicodeVersionProvider => {
+	const added = new Set<number>();
+	for (let codePoint = FIRST_PICTURE; codePoint < LAST_PICTURE; codePoint++)
+		if (table.wcwidth(codePoint) === 1 && /\p{Emoji_Presentation}/u.test(String.fromCodePoint(codePoint))) added.add(codePoint);
+	return {
+		version: table.version,
+		wcwidth: codePoint => (codePoint >= FIRST_PICTURE && added.has(codePoint) ? 2 : table.wcwidth(codePoint)),
+		charProperties: (codePoint, preceding) => table.charProperties(codePoint, preceding),
+	};
+};
+
+/** The one width table (Unicode 11, and all emoji): every screen, `fit` and the compositor measure with it. */
+export const widthTable: IUnicodeVersionProvider = withNewEmoji(readTable());
+
+/** Cells that a text without control characters takes on our screens. */
+export const cellWidth = (text: string): number => {
+	let width = 0;
+	for (const character of text) width += widthTable.wcwidth(character.codePointAt(0) ?? 0);
+	return width;
+};
+
+/**
+ * What a character does to those after it: nothing; it may be widened to an emoji, by a tone too; it is half of a flag; it is a pictograph; it is
+ * one with a joiner.
+ */
+const [PLAIN, NARROW_EMOJI, NARROW_HAND, HALF_FLAG, PICTOGRAPH, JOINED] = [0, 1, 2, 3, 4, 5];
+
+const ZERO_WIDTH_JOINER = 0x200d;
+const EMOJI_SELECTOR = 0xfe0f;
+const isTone = (codePoint: number): boolean => codePoint >= 0x1f3fb && codePoint <= 0x1f3ff;
+
+const kindAsked = (codePoint: number, width: number): number => {
+	const text = String.fromCodePoint(codePoint);
+	if (/\p{Regional_Indicator}/u.test(text)) return HALF_FLAG;
+	if (width === 2) return /\p{Extended_Pictographic}/u.test(text) ? PICTOGRAPH : PLAIN;
+	if (width !== 1 || !/\p{Emoji}/u.test(text)) return PLAIN;
+	return /\p{Emoji_Modifier_Base}/u.test(text) ? NARROW_HAND : NARROW_EMOJI;
+};
+
+const UNASKED = 255;
+const traits = new Uint8Array(0x20000).fill(UNASKED);
+/** Kind and width of a character in one number, `kind << 2 | width`: it is asked for with every character that is not ASCII. */
+const traitsOf = (codePoint: number): number => {
+	const known = traits[codePoint];
+	if (known !== undefined && known !== UNASKED) return known;
+	const width = widthTable.wcwidth(codePoint);
+	if (codePoint >= traits.length) return (PLAIN << 2) | width;
+	const asked = (kindAsked(codePoint, width) << 2) | width;
+	traits[codePoint] = asked;
+	return asked;
+};
+const kindOf = (codePoint: number): number => traitsOf(codePoint) >> 2;
+
+/** As xterm packs it: a kind of ours, the width of the whole cluster, and whether the character joins the one before. */
+const pack = (kind: number, width: number, joins: boolean): number => (kind << 3) | (width << 1) | (joins ? 1 : 0);
+
+/**
+ * The width table with the clusters that programs count as one emoji of two cells: with an emoji selector (`⚠️`), with a skin tone, a flag, joined
+ * by U+200D. tmux and the libraries of agent CLIs count so; cell by cell a row with one of them would stand beside its frame.
+ */
+export const clusterTable: IUnicodeVersionProvider = {
+	version: `${widthTable.version}-clusters`,
+	wcwidth: codePoint => widthTable.wcwidth(codePoint),
+	charProperties: (codePoint, preceding) => {
+		const before = preceding >> 3;
+		const widthBefore = (preceding >> 1) & 3;
+		if (before === NARROW_EMOJI || before === NARROW_HAND) {
+			if (codePoint === EMOJI_SELECTOR || (before === NARROW_HAND && isTone(codePoint))) return pack(PICTOGRAPH, 2, true);
+		}
+		const traitsNow = traitsOf(codePoint);
+		const kind = traitsNow >> 2;
+		if (before === HALF_FLAG && kind === HALF_FLAG) return pack(PLAIN, 2, true);
+		if (before >= PICTOGRAPH && widthBefore === 2) {
+			if (codePoint === ZERO_WIDTH_JOINER) return pack(JOINED, 2, true);
+			if (codePoint === EMOJI_SELECTOR || isTone(codePoint)) return pack(PICTOGRAPH, 2, true);
+			if (before === JOINED && kind !== PLAIN) return pack(PICTOGRAPH, 2, true);
+		}
+		const width = traitsNow & 3;
+		if (width === 0 && widthBefore > 0) return pack(PLAIN, widthBefore, true);
+		return pack(kind, width, false);
+	},
+};
+
+const ONE = '\\p{Extended_Pictographic}(?:\\ufe0f|\\p{Emoji_Modifier})?';
+/** Joined pictographs, a flag of two letters, a key, and the three flags that are spelt by tags: nothing else with a joiner in it is a picture. */
+const EMOJI = new RegExp(
+	`^(?:${ONE}(?:\\u200d${ONE}){0,5}|\\p{Regional_Indicator}{2}|[0-9#*]\\ufe0f\\u20e3|\\u{1f3f4}\\u{e0067}\\u{e0062}(?:\\u{e0065}\\u{e006e}\\u{e0067}|\\u{e0073}\\u{e0063}\\u{e0074}|\\u{e0077}\\u{e006c}\\u{e0073})\\u{e007f})$`,
+	'u',
+);
+
+/** Whether a text of several characters is one emoji, to be drawn as a whole. Bounded: what is longer than any of them is none. */
+export const isEmoji = (text: string): boolean => text.length <= 32 && EMOJI.test(text);
+
+/** Whether a cell's text is a narrow character that an emoji selector has made two cells wide. */
+export const isWidened = (text: string): boolean => {
+	const base = text.codePointAt(0) ?? 0;
+	const kind = kindOf(base);
+	return (kind === NARROW_EMOJI || kind === NARROW_HAND) && text.codePointAt(base > 0xffff ? 2 : 1) === EMOJI_SELECTOR;
+};
+
+/** Cells that a terminal may give to an emoji of several characters, if it draws each of them for itself. */
+export const mostCells = (text: string): number => {
+	let cells = 0;
+	for (const character of text) {
+		const codePoint = character.codePointAt(0) ?? 0;
+		cells += codePoint === EMOJI_SELECTOR ? 0 : kindOf(codePoint) === PLAIN ? Math.max(1, widthTable.wcwidth(codePoint)) : 2;
+	}
+	return Math.max(2, cells);
+};

@@ -1,0 +1,117 @@
+import {type Drawing, teamNow} from '../draw/context.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {digest, type News} from '../model/digest.ts';
+import {age, clock, serverNow} from '../model/time.ts';
+import type {DialogContent} from '../state/descriptor.ts';
+import {focusOn} from '../state/focus.ts';
+import {and, type Context, say, type Updated, unchanged} from '../state/message.ts';
+import {openCost, openPeek, openTask, openTrain, toggleBoard} from '../state/open.ts';
+import type {Dialog, ViewState} from '../state/state.ts';
+import {seeAll, seenNow} from '../state/unread.ts';
+import {cell, cut, type Line, span, widthOf} from '../text/text.ts';
+
+type Changes = Extract<Dialog, {kind: 'changes'}>;
+
+/** Opens what changed since this person looked last. */
+export const openChanges = (state: ViewState, context: Context): Updated =>
+	unchanged({...state, dialog: {kind: 'changes', index: 0, seen: seenNow(state, context)}});
+
+/** What the dialog lists now. */
+const newsOf = (dialog: Changes, {snapshot, now}: Pick<Context, 'snapshot' | 'now'>): readonly News[] =>
+	digest(snapshot, dialog.seen, serverNow(snapshot, now));
+
+const goTo = (state: ViewState, {way}: News, context: Context): ViewState => {
+	switch (way.to) {
+		case 'task':
+			return openTask(state, way.id);
+		case 'card':
+			return openPeek(state, way.id, context);
+		case 'row':
+			return {...focusOn(state, 1), filters: {...state.filters, 1: ''}, selected: {...state.selected, 1: way.id}};
+		case 'train':
+			return openTrain(state);
+		case 'board':
+			return toggleBoard({...state, pages: []}, way.id, context);
+		case 'cost':
+			return openCost(state);
+	}
+};
+
+/** Keys of the room that count in the digest too, where they are printed beside what they lead to. */
+const LENT = ['next-attention', 'cost', 'board'];
+
+/** The room's action that a key runs from the digest; '' for any other key, and where the digest itself has it. */
+export const lentByChanges = (key: string, {keymap}: Pick<Context, 'keymap'>): string => {
+	const action = keymap.findIn(['changes', 'room'], key)?.action ?? '';
+	return LENT.includes(action) ? action : '';
+};
+
+/** Whatever way one leaves it, all of it has been looked at then. */
+export const leaveChanges = (state: ViewState, context: Context): ViewState => ({...seeAll(state, context), dialog: undefined});
+
+export const updateChanges = (state: ViewState, dialog: Changes, action: string, context: Context): Updated => {
+	const news = newsOf(dialog, context);
+	const left = leaveChanges(state, context);
+	if (action === 'close') return and(left, {type: 'keep'});
+	if (action === 'next' || action === 'previous') {
+		const index = Math.max(0, Math.min(news.length - 1, dialog.index + (action === 'next' ? 1 : -1)));
+		return unchanged({...state, dialog: {...dialog, index}});
+	}
+	if (action === 'seen') {
+		const all = seeAll(state, context);
+		return and(say({...all, dialog: {...dialog, index: 0, seen: seenNow(all, context)}}, 'all of it counts as seen', context.now), {
+			type: 'keep',
+		});
+	}
+	const chosen = news[Math.min(dialog.index, news.length - 1)];
+	return action === 'open' && chosen ? and(goTo(left, chosen, context), {type: 'keep'}) : unchanged(state);
+};
+
+const KIND = 10;
+const COUNT = 4;
+
+const newsLine = ({kind, count, text, note, key, tone}: News, isChosen: boolean, columns: number, {keymap, isAscii}: Drawing): Line => {
+	// A key is named where it does that here: some of the room's mean something else in the digest.
+	const [lent = ''] = keymap.rows.find(({scope, action}) => scope === 'room' && action === key)?.keys ?? [];
+	const said = note === '' && key !== undefined && lentByChanges(lent, {keymap}) === key ? keyOf(keymap, key, isAscii) : note;
+	const end = said === '' ? '' : ` ${cut(said, 18)}`;
+	const left = columns - 2 - KIND - COUNT - widthOf(end) - 1;
+	return [
+		span(isChosen ? '▸ ' : '  '),
+		span(cell(kind, KIND), 'dim'),
+		span(cell(count > 0 ? String(count) : '', COUNT), tone === 'badge' ? 'strong' : tone),
+		span(cell(text, left), tone === 'badge' ? 'strong' : tone === 'dead' ? 'dead' : 'plain'),
+		span(end, 'dim'),
+	];
+};
+
+/** What changed since this person looked last, kind by kind; enter goes there. */
+export const changesDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'changes'}>): DialogContent => {
+	const {layout, snapshot} = drawing;
+	const news = newsOf(dialog, drawing);
+	const width = Math.min(88, layout.columns - (layout.columns >= 60 ? 4 : 0));
+	const at = Math.min(dialog.index, news.length - 1);
+	const since = `since you looked here last, ${clock(dialog.seen.at - snapshot.clockOffset)} (${age(teamNow(drawing) - dialog.seen.at)} ago)`;
+	const gap: readonly Line[] = layout.rows >= 20 ? [[]] : [];
+	const most = Math.max(1, layout.rows - 6 - gap.length * 3);
+	const from = Math.max(0, Math.min(news.length - most, at - Math.floor(most / 2)));
+	const lines = news.slice(from, from + most).map((one, row) => newsLine(one, from + row === at, width - 2, drawing));
+	const nothing: readonly Line[] = [
+		[span('  Nothing has changed.', 'dim')],
+		[span(`  ${keyOf(drawing.keymap, 'board', drawing.isAscii)}  the board shows all tasks`, 'dim')],
+	];
+	return {
+		title: [span('What changed', 'strong')],
+		titleRight: [
+			span(
+				`${keyOf(drawing.keymap, 'changes', drawing.isAscii)} or ${keyOf(drawing.keymap, 'changes.close', drawing.isAscii)} closes`,
+				'dim',
+			),
+		],
+		footer: news.length > most ? [span(`${from + 1}-${from + lines.length} of ${news.length}`, 'dim')] : [],
+		lines: [...gap, [span(`  ${cut(since, width - 6)}`, 'dim')], ...gap, ...(news.length > 0 ? lines : nothing), []],
+		selected: -1,
+		width,
+		isHeavy: true,
+	};
+};

@@ -1,0 +1,78 @@
+import {nextRole} from '../../core/task/stages.ts';
+import {FINAL_STATES} from '../../core/task/task.ts';
+import type {Drawing} from '../draw/context.ts';
+import type {DialogContent} from '../state/descriptor.ts';
+import {and, type Updated, unchanged} from '../state/message.ts';
+import type {Dialog, ViewState} from '../state/state.ts';
+import {area, paragraph} from '../text/blocks.ts';
+import {type Editor, edit, emptyEditor, insert} from '../text/editor.ts';
+import {cut, type Line, said, span} from '../text/text.ts';
+
+type Comment = Extract<Dialog, {kind: 'comment'}>;
+
+const nameOf = ({task}: Comment): string => `comment ${task}`;
+
+/** What was written so far about a change; it is kept until it is sent. */
+const commentWords = (state: ViewState, dialog: Comment): Editor => state.words[nameOf(dialog)] ?? emptyEditor;
+
+export const updateComment = (state: ViewState, dialog: Comment, action: string, key: string, text: string): Updated => {
+	if (action === 'close') return unchanged({...state, dialog: undefined});
+	if (action === 'severity') return unchanged({...state, dialog: {...dialog, severity: dialog.severity === 'nit' ? 'must-fix' : 'nit'}});
+	const words = commentWords(state, dialog);
+	if (action === 'send') {
+		if (words.text.trim() === '') return unchanged(state);
+		const {[nameOf(dialog)]: _sent, ...rest} = state.words;
+		const {task, file, line, severity} = dialog;
+		return and(
+			{...state, words: rest, sent: {name: nameOf(dialog), words}, dialog: undefined},
+			{type: 'dispatch', action: {type: 'remark', task, file, line, severity, text: words.text.trim()}},
+		);
+	}
+	const next = edit(words, key, text, true);
+	return unchanged(next ? {...state, words: {...state.words, [nameOf(dialog)]: next}} : state);
+};
+
+export const pasteComment = (state: ViewState, dialog: Comment, text: string): ViewState => ({
+	...state,
+	words: {...state.words, [nameOf(dialog)]: insert(commentWords(state, dialog), text, true)},
+});
+
+const HANDED_IN: readonly string[] = ['review', 'audit', 'test', 'merge'];
+
+/** What sending it does to the task as it stands now. */
+const effect = ({snapshot}: Drawing, {task: id, severity}: Extract<Dialog, {kind: 'comment'}>): string => {
+	const task = snapshot.team.tasks.get(id);
+	if (task && FINAL_STATES.includes(task.state)) return `It comes too late: ${task.id} is ${task.state}.`;
+	const isBack = task && severity === 'must-fix' && HANDED_IN.includes(task.stage) && task.state !== 'blocked';
+	if (isBack) return `It goes back to ${task.home}, a ${nextRole(task.home, task)} answers it, and it is handed in anew.`;
+	if (task?.state === 'leased' && !HANDED_IN.includes(task.stage))
+		return 'Whoever works on it is told at once, and whoever reviews it later.';
+	return 'Whoever works on it next reads it, and whoever reviews it.';
+};
+
+/** A person's comment on a place of a change: what it is about, how grave it is, and what follows. */
+export const commentDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'comment'}>): DialogContent => {
+	const {layout, state} = drawing;
+	const {file, line, severity, quote} = dialog;
+	const width = Math.min(92, layout.columns);
+	const columns = width - 2;
+	const place = file === '' ? 'the task as a whole' : `${file}${line > 0 ? `:${line}` : ''}`;
+	const choice = (name: 'must-fix' | 'nit'): Line => [
+		span(severity === name ? `(●) ${name}` : `( ) ${name}`, severity === name ? 'strong' : 'dim'),
+	];
+	return {
+		title: [span(`Comment on ${said(dialog.task)}`, 'strong')],
+		lines: [
+			[span(` ${cut(place, columns - 2)}`, 'strong')],
+			...(quote === '' ? [] : [[span(` ${cut(quote, columns - 2)}`, 'dim')] as Line]),
+			[span(' '), ...choice('must-fix'), span('   '), ...choice('nit')],
+			[],
+			...area(commentWords(state, dialog), columns, layout.rows >= 24 ? 5 : 2),
+			[],
+			...paragraph(effect(drawing, dialog), columns, 2, 'dim'),
+		],
+		selected: -1,
+		width,
+		isHeavy: true,
+	};
+};

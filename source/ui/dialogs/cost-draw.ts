@@ -1,0 +1,155 @@
+import {AT_BUDGET, type AtBudget} from '../../core/cost/budget.ts';
+import {spendingRate} from '../../core/cost/spending.ts';
+import {type CostLine, readAndWritten, unpriced} from '../../core/protocol/cost.ts';
+import {tellBrake} from '../../core/queue/eligibility.ts';
+import {median, quantile} from '../../core/task/estimate.ts';
+import {dollars} from '../../core/text/format.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {type Drawing, teamNow} from '../draw/context.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {brakesNow} from '../model/attention.ts';
+import {midnight, spentToday} from '../model/board.ts';
+import {age, clock, remember} from '../model/time.ts';
+import type {DialogContent} from '../state/descriptor.ts';
+import type {Dialog} from '../state/state.ts';
+import {fieldSpans} from '../text/blocks.ts';
+import {cut, type Line, type Span, said, span, wrap} from '../text/text.ts';
+import {costNow, costTable} from './cost.ts';
+
+const BAR = 24;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** What a line is about, before it, where there is room. */
+const named = (name: string, inner: number): Span => span(inner < 60 ? '  ' : `  ${name.padEnd(8)}`, 'dim');
+
+/** `spent   $18.42 of $50.00  █████████░░░  37%`, where there is a budget. */
+const totalLine = ({spent, budget}: CostLine, inner: number, {keymap, isAscii}: Drawing): Line => {
+	if (budget === 0)
+		return [
+			named('spent', inner),
+			span(dollars(spent), 'strong'),
+			span(`  no budget: ${keyOf(keymap, 'cost.budget', isAscii)} sets one`, 'dim'),
+		];
+	const share = spent / budget;
+	const filled = Math.min(BAR, Math.floor(share * BAR));
+	const bar = inner >= 60 ? `  ${'█'.repeat(filled)}${'░'.repeat(BAR - filled)}` : '';
+	const tone = share >= 1 ? ('dead' as const) : share >= 0.8 ? ('warning' as const) : ('plain' as const);
+	const reached = share >= 1 ? (inner >= 60 ? '  reached' : ' !') : '';
+	return [
+		named('spent', inner),
+		span(dollars(spent), 'strong'),
+		span(` of ${dollars(budget)}`),
+		span(`${bar}  ${Math.min(999, Math.floor(share * 100))}%${reached}`, tone),
+	];
+};
+
+/** The three things that may happen when the budget is reached, as buttons of which one is pressed. */
+const atBudgetLines = ({atBudget}: CostLine, inner: number, {keymap, isAscii}: Drawing): readonly Line[] => {
+	const isWide = inner >= 70;
+	const buttons = AT_BUDGET.flatMap(
+		(action, index): Line => [
+			span(`${index === 0 ? '' : '  '}(${action === atBudget ? '●' : ' '}) `, action === atBudget ? 'strong' : 'dim'),
+			span((isWide ? BUTTONS : SHORT)[action], action === atBudget ? 'strong' : 'dim'),
+		],
+	);
+	const key = span(`${keyOf(keymap, 'cost.reached', isAscii)} `, 'strong');
+	return isWide
+		? [[span('  '), key, span('when it is reached:  ', 'dim'), ...buttons], [span(`    ${MEANS[atBudget]}`, 'dim')]]
+		: [[span('  '), key, ...buttons]];
+};
+const BUTTONS: Readonly<Record<AtBudget, string>> = {hold: 'nobody begins', freeze: 'freeze', warn: 'only tell'};
+const SHORT: Readonly<Record<AtBudget, string>> = {hold: 'hold', freeze: 'freeze', warn: 'tell'};
+const MEANS: Readonly<Record<AtBudget, string>> = {
+	hold: 'Nobody begins anything; tests and merges go on.',
+	freeze: 'Everything stops in place; let go on, nobody begins anything.',
+	warn: 'It is told once; agents go on.',
+};
+
+/** What was spent today, how fast now, and where that leads: at midnight, and when the budget is reached. */
+const paceLines = ({snapshot, now}: Drawing, {spent, budget}: CostLine, inner: number): readonly Line[] => {
+	const {spending} = snapshot.team;
+	const dayBegan = midnight(now);
+	const today = spentToday(snapshot, now);
+	const rate = spendingRate(spending, now + snapshot.clockOffset);
+	const leftMs = dayBegan + DAY_MS - now;
+	const until = budget > spent && rate > 0 ? ((budget - spent) / rate) * HOUR_MS : Number.POSITIVE_INFINITY;
+	const leads = [
+		...(rate > 0 ? [`${dollars(today + (rate * leftMs) / HOUR_MS)} by midnight`] : []),
+		...(until < 7 * DAY_MS ? [`the budget in ${age(until)}${until < DAY_MS ? `, at ${clock(now + until)}` : ''}`] : []),
+	];
+	return [
+		[named('today', inner), span(dollars(today), 'strong'), span(`  ${dollars(rate)} an hour now`)],
+		...(leads.length > 0 ? [[named('pace', inner), span(leads.join(' · '))]] : []),
+	];
+};
+
+/** What a merged task costs, and what was spent on tasks that came to nothing. */
+const perTask = remember(({team}: RoomSnapshot) => {
+	const tasks = [...team.tasks.values()];
+	const costs = tasks.filter(({state, spent}) => state === 'merged' && spent > 0).map(({spent}) => spent);
+	const lost = tasks.filter(({state}) => state === 'dead' || state === 'cancelled').reduce((sum, {spent}) => sum + spent, 0);
+	return {middle: median(costs), high: quantile(costs, 0.9), count: costs.length, lost};
+});
+
+/** Groups of lines with an empty one before each, as far as there is room for them: above, where the groups say more, first. */
+const stacked = (groups: readonly (readonly Line[])[], rows: number): readonly Line[] => {
+	const shown = groups.filter(group => group.length > 0);
+	const spare = rows - shown.flat().length;
+	return shown.flatMap((group, index): readonly Line[] => (index < spare ? [[], ...group] : group));
+};
+
+/** What was used up, in all and by whom, how fast, and which accounts wait; with a line for the budget while it is written. */
+export const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'}>): DialogContent => {
+	const {snapshot, layout, now} = drawing;
+	const width = Math.min(layout.columns >= 130 ? 112 : 76, layout.columns - 2);
+	const inner = width - 2;
+	const cost = costNow(drawing);
+	const isSmall = layout.rows < 20;
+	const brakes = brakesNow(snapshot, now).map(
+		(brake): Line => [
+			span('  ‖ ', 'paused'),
+			span(cut(`${tellBrake(brake)}, ${age(brake.until - teamNow(drawing))} more`, inner - 6), 'paused'),
+		],
+	);
+	const {middle, high, count, lost} = perTask(snapshot, now);
+	const merged = count > 0 ? `per merged task ${dollars(middle)} median, ${dollars(high)} p90` : '';
+	const without = unpriced(cost);
+	const notes = [
+		...(without.length > 0 ? [`No price is known for the model of ${without.join(', ')}: \`prices\` in agent-room.yaml.`] : []),
+		inner < 60 ? 'Own estimates, not the bill.' : "Agents' own estimates, or tokens by list price; not the bill.",
+	];
+	const texts = (all: readonly string[], most: number): readonly Line[] =>
+		all.filter(Boolean).flatMap(text => wrap(said(text), inner - 4, most).map((row): Line => [span(`  ${row}`, 'dim')]));
+	const isNothing = cost.tasks.length + cost.agents.length === 0;
+	const head: readonly Line[] = [
+		...(dialog.kind === 'budget' ? [[span('  budget, dollars: ', 'strong'), ...fieldSpans('', dialog.text, 20)] as Line] : []),
+		totalLine(cost, inner, drawing),
+		...(isNothing || isSmall ? [] : paceLines(drawing, cost, inner)),
+		...(cost.tokensIn + cost.tokensOut > 0 ? [[named('tokens', inner), span(readAndWritten(cost))] as Line] : []),
+	];
+	const results = [merged, lost > 0 ? `${merged ? 'wasted on' : 'Wasted on'} what failed ${dollars(lost)}` : '']
+		.filter(Boolean)
+		.join(' · ');
+	const tail: readonly (readonly Line[])[] = [
+		texts([results], 2),
+		brakes,
+		cost.budget > 0 ? atBudgetLines(cost, inner, drawing) : [],
+		texts(notes, 2),
+	];
+	// The header stays in sight, as do the last two rows; the frame is two more, and it stands above the middle.
+	const room = layout.rows - (isSmall ? 4 : 6);
+	const fixed = [head, ...tail].flat().length;
+	const most = Math.min(16, Math.max(isSmall ? 2 : 3, room - fixed - 9));
+	const table = isNothing ? texts(['Nothing was used up yet, or no agent told of it.'], 2) : costTable(cost, inner, most, dialog.sort);
+	return {
+		title: [span('Cost', 'strong'), span(dialog.sort === 'money' ? '' : ` by ${dialog.sort}`)],
+		titleRight: [
+			span(`${keyOf(drawing.keymap, 'cost', drawing.isAscii)} or ${keyOf(drawing.keymap, 'cost.close', drawing.isAscii)} closes`, 'dim'),
+		],
+		lines: stacked([head, table, ...tail], room),
+		selected: -1,
+		width,
+		isHeavy: true,
+	};
+};

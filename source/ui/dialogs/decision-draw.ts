@@ -1,0 +1,85 @@
+import {agentName} from '../../core/agent/agent.ts';
+import type {WholeTask} from '../../core/task/task.ts';
+import {reviewLines} from '../draw/check.ts';
+import {type Drawing, teamNow} from '../draw/context.ts';
+import {askText} from '../model/looks.ts';
+import type {DialogContent} from '../state/descriptor.ts';
+import type {Decision} from '../state/state.ts';
+import {area, field, heading, verbatim} from '../text/blocks.ts';
+import {emptyEditor} from '../text/editor.ts';
+import {cut, type Line, said, span} from '../text/text.ts';
+
+/** Where the words of a rejection are written, below what they are about. */
+export const wordLines = ({state, layout}: Drawing, dialog: Decision, columns: number, ask: string): readonly Line[] => [
+	[span('─'.repeat(columns), 'dim')],
+	[span(` ${cut(ask, columns - 2)}`, 'strong')],
+	...area(state.words[dialog.task] ?? emptyEditor, columns, layout.rows >= 24 ? 5 : 2),
+];
+
+const MEANS = {
+	rounds: ['you approve it, and it goes on to its tests', 'it is worked on again, with your words and as many rounds'],
+	checks: ['this very commit may land, once its tests have passed', 'its author goes on with it, with your words and what was found'],
+	dropped: ['what is missing may be missing; it is reviewed and tested as it is', 'the conflict is resolved again, with your words'],
+} as const;
+
+/** What its reader is to judge by; what a check found says itself in its first line, which stands above. */
+const told = ({asks, feedback}: WholeTask): string => (asks === 'checks' ? feedback.split('\n').slice(2).join('\n') : feedback).trimEnd();
+
+const bodyOf = (task: WholeTask, columns: number, now: number): readonly Line[] => {
+	const reviews = reviewLines(task.reviews, columns, now);
+	const title = task.asks === 'dropped' ? 'LEFT OUT' : task.asks === 'checks' ? 'FOUND' : '';
+	const left = title !== '' && task.feedback.trim() ? verbatim(told(task), columns, 300) : [];
+	return [
+		...(left.length > 0 ? [heading(title, columns), ...left] : []),
+		...(reviews.length > 0 ? [heading('REVIEWS', columns), ...reviews] : []),
+	];
+};
+
+/** What a person must decide about finished work: whether it is good enough, may leave something out, or may land with what was found in it. */
+export const decideDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
+	const {state, snapshot, layout} = drawing;
+	const width = layout.columns >= 120 ? 100 : Math.min(92, layout.columns);
+	const columns = width - 2;
+	const read = state.reading?.id === dialog.task ? state.reading.task : undefined;
+	const task = read ?? snapshot.team.tasks.get(dialog.task);
+	const [accept, reject] = MEANS[task?.asks === 'dropped' || task?.asks === 'checks' ? task.asks : 'rounds'];
+	const isTall = layout.rows >= 16;
+	const facts: readonly Line[] = [
+		...field('written by', (task?.authors ?? []).map(agentName).join(', '), columns, {most: 1}),
+		...field('commit', [task?.commit.slice(0, 9), task?.branch].filter(Boolean).join(' on '), columns, {most: 1}),
+		[],
+	];
+	const title: Line = [span(` ${cut(`${dialog.task} ${task?.title ?? ''}`, columns - 2)}`, 'strong')];
+	const head: readonly Line[] = [
+		title,
+		...field('asks', task?.hold || (task ? askText(task) : ''), columns, {
+			tone: 'warning',
+			most: isTall ? 4 : task?.asks === 'checks' ? 2 : 1,
+		}),
+		...(isTall ? facts : []),
+		[span(' y  ', 'strong'), span(cut(`${task?.asks === 'checks' ? 'let it land' : 'accept'}: ${accept}`, columns - 5))],
+		[span(' n  ', 'strong'), span(cut(`send back: ${reject}`, columns - 5))],
+		...(task?.asks === 'checks'
+			? [[span(' D  ', 'strong'), span(cut('drop it: the task is cancelled, its branch stays', columns - 5))]]
+			: []),
+		...(isTall ? [[]] : []),
+	];
+	const words = dialog.isWriting
+		? wordLines(drawing, dialog, columns, 'What is still wrong? Your words go to whoever works on it next.')
+		: [];
+	const body = read ? bodyOf(read, columns, teamNow(drawing)) : [[span(' Reading…', 'dim')] as Line];
+	const place = Math.max(1, layout.rows - 4 - head.length - words.length);
+	const overflow = Math.max(0, body.length - place);
+	const start = Math.min(overflow, dialog.scroll);
+	return {
+		title: [span(`${said(dialog.task)} asks ▲`, 'strong')],
+		titleRight: dialog.isSent ? [span('on its way…', 'dim')] : [],
+		footer: overflow > 0 ? [span(`j scrolls, ${overflow - start} more`, 'dim')] : [],
+		// Where there is no room for both, what is being written is what must be seen.
+		lines: words.length > 0 && !isTall ? [title, ...words] : [...head, ...body.slice(start, start + place), ...words],
+		selected: -1,
+		width,
+		isHeavy: true,
+		overflow,
+	};
+};

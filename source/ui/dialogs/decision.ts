@@ -1,0 +1,136 @@
+import {type Plan, type PlanProblem, problemText} from '../../core/plan/plan.ts';
+import {readPlan} from '../../core/plan/read.ts';
+import {planText} from '../../core/plan/yaml.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {and, type Context, say, type Updated, unchanged} from '../state/message.ts';
+import {openTask} from '../state/open.ts';
+import {isFine, type Proposal, proposalOf, versionOf} from '../state/reading.ts';
+import type {Decision, PlanEdit, ViewState} from '../state/state.ts';
+import {edit, emptyEditor, insert} from '../text/editor.ts';
+
+const NOTHING: Plan = {summary: '', tasks: [], cancel: []};
+
+/** The text that the editor opens: as it was left, else the proposal. */
+const textOf = ({plan, edit}: Proposal, {snapshot}: Context): string =>
+	edit?.text ?? planText(plan ?? NOTHING, new Map([...snapshot.team.tasks.values()].map(({id, title}) => [id, title])));
+
+/**
+ * Keys of the dialogs that decide. Nothing is sent before what is to be decided has been painted, nor while the task has changed and is being
+ * read again; a decision that was sent is not sent twice. The dialog stays until the task asks no longer, so a refusal costs no text.
+ */
+export const updateDecision = (
+	state: ViewState,
+	dialog: Decision,
+	action: string,
+	key: string,
+	text: string,
+	context: Context,
+): Updated => {
+	if (dialog.isWriting) return write(state, dialog, action, key, text, context);
+	const change = (fields: Partial<Decision>): Updated => unchanged({...state, dialog: {...dialog, ...fields}});
+	if (action === 'close') return unchanged({...state, dialog: undefined});
+	if (action === 'cancel') return unchanged({...state, dialog: {kind: 'cancel', task: dialog.task}});
+	if (action === 'task') return unchanged(openTask({...state, dialog: undefined}, dialog.task));
+	if (action === 'scroll-down' || action === 'scroll-up') {
+		const most = context.overflow(state).dialog;
+		const step = dialog.kind === 'plan' || key.startsWith('ctrl') || key.startsWith('pg') ? 5 : 1;
+		return change({scroll: Math.min(most, Math.max(0, Math.min(most, dialog.scroll) + (action === 'scroll-down' ? step : -step)))});
+	}
+	const proposal = dialog.kind === 'plan' ? proposalOf(state, dialog.task) : undefined;
+	if (action === 'next' || action === 'previous') {
+		const most = Math.max(0, (proposal?.plan?.tasks.length ?? 0) + (proposal?.plan?.cancel.length ?? 0) - 1);
+		return change({index: Math.min(most, Math.max(0, dialog.index + (action === 'next' ? 1 : -1))), scroll: 0});
+	}
+	if (dialog.paintedAt === 0) return unchanged(state);
+	if (action === 'reject') return change({isWriting: true});
+	if (action === 'edit' && proposal) return and(state, {type: 'edit', name: proposal.name, text: textOf(proposal, context)});
+	if (action === 'undo' && proposal?.edit) {
+		const {[proposal.name]: _dropped, ...edits} = state.edits;
+		return and(say({...state, edits}, 'your edit is dropped: this is the plan as it was proposed', context.now), {
+			type: 'forget',
+			name: proposal.name,
+		});
+	}
+	return action === 'accept' ? accept(state, dialog, proposal, context) : unchanged(state);
+};
+
+/** Why nothing can be sent now; '' where it can. */
+const hindered = (state: ViewState, dialog: Decision, {snapshot}: Context): string => {
+	if (dialog.isSent) return 'your decision is on its way';
+	const version = versionOf(snapshot.team.tasks.get(dialog.task));
+	return state.reading?.id === dialog.task && state.reading.version === version && state.reading.task
+		? ''
+		: 'it changed a moment ago, look again';
+};
+
+const accept = (state: ViewState, dialog: Decision, proposal: Proposal | undefined, context: Context): Updated => {
+	const refused = hindered(state, dialog, context);
+	if (refused) return unchanged(say(state, refused, context.now, true));
+	if (dialog.kind === 'plan' && !isFine(proposal)) {
+		const key = keyOf(context.keymap, 'plan.edit');
+		const text = proposal?.edit
+			? `Mend what is wrong with the plan first: ${key} opens it again.`
+			: `There is no plan to accept: ${key} writes one.`;
+		return unchanged(say(state, text, context.now, true));
+	}
+	const plan = proposal?.edit ? {plan: proposal.edit.text} : {};
+	return and(say({...state, dialog: {...dialog, isSent: true}}, 'accepting…', context.now), {
+		type: 'dispatch',
+		action: {type: 'accept', task: dialog.task, ...plan},
+	});
+};
+
+const write = (state: ViewState, dialog: Decision, action: string, key: string, text: string, context: Context): Updated => {
+	const words = state.words[dialog.task] ?? emptyEditor;
+	if (action === 'close') return unchanged({...state, dialog: {...dialog, isWriting: false}});
+	if (action === 'send') {
+		const reason = words.text.trim();
+		const refused = reason === '' ? 'Say in a few words what is wrong.' : hindered(state, dialog, context);
+		if (refused) return unchanged(say(state, refused, context.now, true));
+		return and(say({...state, dialog: {...dialog, isWriting: false, isSent: true}}, 'sending it back…', context.now), {
+			type: 'dispatch',
+			action: {type: 'reject', task: dialog.task, reason},
+		});
+	}
+	const next = edit(words, key, text, true);
+	return unchanged(next ? {...state, words: {...state.words, [dialog.task]: next}} : state);
+};
+
+export const pasteWords = (state: ViewState, dialog: Decision, text: string): ViewState =>
+	dialog.isWriting
+		? {...state, words: {...state.words, [dialog.task]: insert(state.words[dialog.task] ?? emptyEditor, text, true)}}
+		: state;
+
+/** The text of a plan came back from the editor: read anew, or kept with what is wrong with it. */
+export const takeEdit = (state: ViewState, name: string, text: string, context: Context): Updated => {
+	const proposal = state.dialog?.kind === 'plan' ? proposalOf(state, state.dialog.task) : undefined;
+	const isSame = proposal?.name === name && !proposal.edit && text === textOf(proposal, context);
+	if (isSame) return and(say(state, 'nothing was changed', context.now), {type: 'forget', name});
+	const read = readPlan(text);
+	const edited: PlanEdit = read.ok ? {text, plan: read.plan, problems: []} : {text, plan: undefined, problems: read.problems};
+	const next = {...state, edits: {...state.edits, [name]: edited}};
+	if (state.dialog?.kind !== 'plan') return unchanged(next);
+	const shown = {...next, dialog: {...state.dialog, index: 0, scroll: 0, paintedAt: 0}};
+	return unchanged(read.ok ? say(shown, `this is your edit: ${keyOf(context.keymap, 'plan.accept')} accepts it`, context.now) : shown);
+};
+
+const problemOf = (line: string): PlanProblem => {
+	const match = /^line (\d+): (.*)$/.exec(line);
+	return match ? {line: Number(match[1]), message: match[2] ?? ''} : {line: 0, message: line};
+};
+
+/** The room's answer to a decision that it refused: the person may decide again, and sees what is wrong with the plan. */
+export const takeRefusal = (state: ViewState, code: string, message: string, context: Context): ViewState => {
+	const {dialog} = state;
+	if (dialog?.kind !== 'plan' && dialog?.kind !== 'decide') return state;
+	const open = {...state, dialog: {...dialog, isSent: false}};
+	const proposal = dialog.kind === 'plan' ? proposalOf(state, dialog.task) : undefined;
+	if (code !== 'bad-plan' || !proposal) return open;
+	const problems = message.split('\n').filter(Boolean).map(problemOf);
+	const edits = {...state.edits, [proposal.name]: {text: textOf(proposal, context), plan: undefined, problems}};
+	return {...open, edits, toast: undefined};
+};
+
+/** What is wrong with the plan on the screen, as lines. */
+export const problemsOf = (edit: PlanEdit | undefined): readonly string[] =>
+	edit ? problemText(edit.problems).split('\n').filter(Boolean) : [];

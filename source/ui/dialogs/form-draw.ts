@@ -1,0 +1,234 @@
+import {agentName} from '../../core/agent/agent.ts';
+import {type Drawing, teamNow} from '../draw/context.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {estimateText, estimator, startText} from '../model/forecast.ts';
+import {LOOKS, lookNow} from '../model/looks.ts';
+import type {DialogContent} from '../state/descriptor.ts';
+import {type Draft, type Field, isMultiLine, isText, PRIORITIES, type TextField} from '../state/draft.ts';
+import {fieldSpans} from '../text/blocks.ts';
+import {cut, type Line, type Span, span, wrap} from '../text/text.ts';
+import {fieldsOf, isFeature, offered, plannedOf} from './form.ts';
+
+const NAMES: Readonly<Record<Field, string>> = {
+	title: 'Title',
+	what: 'What',
+	done: 'Done when',
+	kind: 'Kind',
+	priority: 'Priority',
+	agent: 'Agent',
+	paths: 'Scope',
+	needs: 'Needs',
+	after: 'After',
+	audit: 'Audit',
+};
+/** What each field is for; of those that are written, what stands there while they are empty. */
+const HINTS: Readonly<Record<Field, string>> = {
+	title: 'one line that says what it is',
+	what: 'what is to be done, for the agent to read',
+	done: 'what must hold then, one line each',
+	kind: 'a feature is made into tasks by an orchestrator first',
+	priority: 'P0 comes first; a digit chooses too',
+	agent: 'who may take it: anybody, or one alone',
+	paths: 'paths that it touches: src/cart/**',
+	needs: 'capabilities of the agent: backend, go',
+	after: 'ids of tasks to be merged before: t-1',
+	audit: 'whatever its changes touch',
+};
+
+/** The same in as many cells as the smallest screen has. */
+const SHORT: Readonly<Record<Field, string>> = {
+	title: 'one line',
+	what: 'for the agent to read',
+	done: 'what must hold then',
+	kind: 'features are planned',
+	priority: 'P0 first; a digit too',
+	agent: 'anybody, or one alone',
+	paths: 'such as src/cart/**',
+	needs: 'such as backend, go',
+	after: 'ids, such as t-1',
+	audit: 'whatever it touches',
+};
+const hintOf = (field: Field, columns: number): string => (columns < 40 ? SHORT : HINTS)[field];
+
+/** Cells of the names of the fields. */
+const labelOf = ({columns}: {readonly columns: number}): number => (columns >= 60 ? 12 : 10);
+
+const label = (draft: Draft, field: Field, width: number): Line => [
+	span(draft.field === field ? '▸ ' : '  '),
+	span(NAMES[field].padEnd(width), draft.field === field ? 'strong' : 'dim'),
+];
+const indented = (width: number): Span => span(' '.repeat(width + 2));
+
+const oneLine = (draft: Draft, field: TextField, columns: number, width: number): Line => {
+	const {text} = draft[field];
+	if (draft.field === field)
+		return [
+			...label(draft, field, width),
+			...fieldSpans('', draft[field], columns),
+			...(text === '' ? [span(hintOf(field, columns), 'dim')] : []),
+		];
+	return [...label(draft, field, width), text === '' ? span(cut(`— ${hintOf(field, columns)}`, columns), 'dim') : span(cut(text, columns))];
+};
+
+/** The lines around the cursor, at most `most`. */
+const manyLines = (draft: Draft, field: 'what' | 'done', columns: number, width: number, most: number): readonly Line[] => {
+	const {text, cursor} = draft[field];
+	const isHere = draft.field === field;
+	if (text === '') return [oneLine(draft, field, columns, width)];
+	const rows = text.split('\n');
+	const at = text.slice(0, cursor).split('\n').length - 1;
+	const from = Math.max(0, Math.min(rows.length - most, at - most + 1));
+	let start = rows.slice(0, from).reduce((sum, row) => sum + row.length + 1, 0);
+	return rows.slice(from, from + most).map((row, index): Line => {
+		const lead = index === 0 ? label(draft, field, width) : [indented(width)];
+		const isCursor = isHere && from + index === at;
+		const line: Line = [...lead, ...(isCursor ? fieldSpans('', {text: row, cursor: cursor - start}, columns) : [span(cut(row, columns))])];
+		start += row.length + 1;
+		return line;
+	});
+};
+
+const radio = (isOn: boolean, text: string, gap = '  '): Line => [span(`(${isOn ? '●' : ' '})${text}${gap}`, isOn ? 'strong' : 'plain')];
+
+/** Whoever is free first, or the one that is chosen with what it does. */
+const agentLine = (draft: Draft, drawing: Drawing, columns: number, width: number): Line => {
+	const {team} = drawing.snapshot;
+	const agent = team.agents.get(draft.agent);
+	const text = agent ? `${agentName(agent.id)} · ${agent.harness} · ${LOOKS[lookNow(agent, team, teamNow(drawing))].word}` : 'first free';
+	const isHere = draft.field === 'agent';
+	const more = columns < 40 ? '' : '   ←/→ chooses one';
+	return [
+		...label(draft, 'agent', width),
+		span(isHere ? '← ' : '', 'strong'),
+		span(cut(text, columns - (isHere ? 4 : more.length))),
+		span(isHere ? ' →' : more, isHere ? 'strong' : 'dim'),
+	];
+};
+
+/** The files that complete what is written after an @, the marked one first to be taken. */
+const offers = ({state}: Drawing, columns: number, width: number): readonly Line[] =>
+	offered(state).map(
+		(file, at): Line => [
+			indented(width),
+			span(at === state.draft.pick ? '▸ ' : '  '),
+			span(cut(file, columns - 4), at === state.draft.pick ? 'cursor' : 'dim'),
+		],
+	);
+
+const fieldLines = (field: Field, drawing: Drawing, columns: number, isTall: boolean): readonly Line[] => {
+	const {draft} = drawing.state;
+	const width = labelOf(drawing.layout);
+	const gap = columns < 40 ? ' ' : '  ';
+	const isHere = draft.field === field;
+	switch (field) {
+		case 'kind':
+			return [
+				[
+					...label(draft, field, width),
+					...radio(draft.kind === 'feature', columns < 40 ? 'feature' : 'feature, planned first', gap),
+					...radio(draft.kind === 'task', 'one task', gap),
+				],
+			];
+		case 'priority':
+			return [[...label(draft, field, width), ...PRIORITIES.flatMap((_, index) => radio(draft.priority === index, `P${index}`, gap))]];
+		case 'agent':
+			return [agentLine(draft, drawing, columns, width)];
+		case 'audit':
+			return [
+				[
+					...label(draft, field, width),
+					span(
+						cut(
+							`[${draft.audit ? 'x' : ' '}] ${columns < 40 ? 'a security audit' : 'by a security-auditor, whatever it touches'}`,
+							columns,
+						),
+						draft.audit ? 'strong' : 'plain',
+					),
+				],
+			];
+		default: {
+			const lines = isMultiLine(field)
+				? manyLines(draft, field, columns, width, field === 'what' ? (isTall ? 5 : 2) : isTall ? 3 : 2)
+				: [oneLine(draft, field, columns, width)];
+			const found = isHere ? offers(drawing, columns, width) : [];
+			const help =
+				isHere && field === 'what' && isTall && found.length === 0
+					? [
+							[
+								indented(width),
+								span(cut(`↵ newline   ${keyOf(drawing.keymap, 'form.editor', drawing.isAscii)} your editor   @ files`, columns), 'dim'),
+							] as Line,
+						]
+					: [];
+			return [...lines, ...found, ...help];
+		}
+	}
+};
+
+/** What tasks like it took, and when it would begin; on a small screen what it took alone. */
+const forecast = (drawing: Drawing, columns: number): readonly Line[] => {
+	const {state, snapshot, now, layout} = drawing;
+	const {draft} = state;
+	const width = labelOf(layout);
+	if (isFeature(draft, snapshot))
+		return [[indented(width), span(cut('an orchestrator makes tasks of it; you see its plan', columns), 'dim')]];
+	const planned = plannedOf(draft);
+	const estimate = estimator(snapshot, now)({role: 'developer', priority: planned.priority, paths: planned.paths});
+	const starts: Line = [indented(width), span(cut(startText(planned, snapshot, teamNow(drawing)), columns), 'dim')];
+	const took = estimate || columns >= 44 ? estimateText(estimate) : 'none yet';
+	const line: Line = [span('  '), span('Estimate'.padEnd(width), 'dim'), span(cut(took, columns), estimate ? 'plain' : 'dim')];
+	return layout.rows < 20 ? [line] : [line, starts];
+};
+
+/** What is wrong, else what tasks like it took; and what the field is for that is written in, where its own line does not say so. */
+const notes = (drawing: Drawing, columns: number): readonly Line[] => {
+	const {draft} = drawing.state;
+	const lead = indented(labelOf(drawing.layout));
+	const isSaid = isText(draft.field) && draft[draft.field].text === '';
+	const usual: readonly Line[] = [
+		[lead, span(isSaid ? '' : cut(hintOf(draft.field, columns), columns), 'dim')],
+		...forecast(drawing, columns),
+	];
+	if (!draft.error) return usual;
+	const wrong = wrap(draft.error, columns, 3).map((row): Line => [lead, span(row, 'warning')]);
+	// The form keeps its height, whatever it has to say.
+	return [...wrong, ...usual.slice(wrong.length).map((): Line => [])];
+};
+
+/** The form of a new task. What is written stays when it is closed. Where not all fields fit, those around the one that is written in. */
+export const formDialog = (drawing: Drawing): DialogContent => {
+	const {state, snapshot, layout} = drawing;
+	const {draft} = state;
+	const width = layout.columns >= 120 ? 92 : Math.min(80, layout.columns);
+	const columns = width - 2 - labelOf(layout) - 4;
+	const isTall = layout.rows >= 30;
+	const blocks = fieldsOf(draft, snapshot).map(field => ({field, lines: fieldLines(field, drawing, columns, isTall)}));
+	const key = (action: string): string => keyOf(drawing.keymap, `form.${action}`, drawing.isAscii);
+	const queue = `[ Queue  ${key('queue')} ]`;
+	const more = width >= 60 ? `   [ Queue and watch  ${key('watch')} ]   [ Cancel  ${key('close')} ]` : ` [ Watch  ${key('watch')} ]`;
+	const end: readonly Line[] = [
+		...notes(drawing, columns),
+		...(layout.rows >= 20 ? [[] as Line] : []),
+		[span('  '), span(queue, 'strong'), span(more)],
+	];
+	const room = Math.max(3, layout.rows - 4 - end.length);
+	const lines = blocks.flatMap(({lines}) => lines);
+	const before = blocks
+		.slice(
+			0,
+			blocks.findIndex(({field}) => field === draft.field),
+		)
+		.reduce((sum, block) => sum + block.lines.length, 0);
+	const own = blocks.find(({field}) => field === draft.field)?.lines.length ?? 1;
+	const from = Math.max(0, Math.min(lines.length - room, before + own - Math.max(own, Math.ceil(room / 2))));
+	const spare = room - lines.length;
+	const gap: readonly Line[] = spare >= 3 ? [[]] : [];
+	return {
+		title: [span('New task', 'strong')],
+		titleRight: lines.length > room ? [span(`${from + 1}-${from + room} of ${lines.length}`, 'dim')] : [],
+		lines: [...gap, ...lines.slice(from, from + room), ...gap, ...end, ...gap],
+		selected: -1,
+		width,
+		isHeavy: true,
+	};
+};

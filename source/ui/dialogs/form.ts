@@ -1,0 +1,210 @@
+import type {Agent} from '../../core/agent/agent.ts';
+import {type NewTask, readSubmission} from '../../core/intake/submission.ts';
+import {totalOf} from '../../core/team/window.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {completions, wordToComplete} from '../model/filter.ts';
+import {type Draft, emptyDraft, FIELDS, type Field, hasPlanner, hasRole, isEmpty, isMultiLine, isText, PRIORITIES} from '../state/draft.ts';
+import {and, type Command, type Context, say, type Updated, unchanged} from '../state/message.ts';
+import type {ViewState} from '../state/state.ts';
+import {edit, insert} from '../text/editor.ts';
+
+const list = (text: string): readonly string[] => text.split(/[\s,]+/).filter(Boolean);
+
+/** The name under which the person's editor has what is to be done. */
+export const DRAFT_EDIT = 'new-task';
+
+/** Those who could take it by name. */
+export const draftAgents = ({team}: RoomSnapshot): readonly Agent[] =>
+	[...team.agents.values()]
+		.filter(({role, status}) => role === 'developer' && status !== 'stopped')
+		.sort((one, other) => one.id.localeCompare(other.id, 'en', {numeric: true}));
+
+/** Whether the draft is a feature, which is planned before it is worked on. */
+export const isFeature = (draft: Draft, snapshot: RoomSnapshot): boolean => draft.kind === 'feature' && hasPlanner(snapshot);
+
+/** The fields that mean something in this team, in their order. */
+export const fieldsOf = (draft: Draft, snapshot: RoomSnapshot): readonly Field[] => {
+	const feature = isFeature(draft, snapshot);
+	return FIELDS.filter(field => {
+		if (field === 'kind') return hasPlanner(snapshot);
+		if (field === 'agent') return !feature && draftAgents(snapshot).length > 0;
+		if (field === 'audit') return !feature && hasRole(snapshot, 'security-auditor');
+		return field !== 'paths' || !feature;
+	});
+};
+
+/** What a draft says of its task beside its texts. */
+export const plannedOf = (draft: Draft) => ({
+	needs: list(draft.needs.text),
+	after: list(draft.after.text.toLowerCase()),
+	paths: list(draft.paths.text),
+	agent: draft.agent,
+	priority: PRIORITIES[draft.priority] ?? 50,
+});
+
+/** The task that a draft says; undefined while it has no title. */
+const taskOf = (draft: Draft, snapshot: RoomSnapshot): NewTask | undefined => {
+	const title = draft.title.text.trim();
+	if (!title) return undefined;
+	const shown = fieldsOf(draft, snapshot);
+	const {needs, after, paths, agent, priority} = plannedOf(draft);
+	const brief = draft.what.text.trim();
+	const acceptance = draft.done.text
+		.split('\n')
+		.map(line => line.trim())
+		.filter(Boolean);
+	return {
+		title,
+		priority,
+		...(isFeature(draft, snapshot) ? {feature: true} : {}),
+		...(brief ? {brief} : {}),
+		...(acceptance.length > 0 ? {acceptance} : {}),
+		...(shown.includes('agent') && agent ? {assigned: agent} : {}),
+		...(shown.includes('paths') && paths.length > 0 ? {paths} : {}),
+		...(needs.length > 0 ? {needs} : {}),
+		...(after.length > 0 ? {after} : {}),
+		...(shown.includes('audit') && draft.audit ? {audit: true} : {}),
+	};
+};
+
+/** What is wrong with a draft, in which field and as a sentence; undefined where it can be queued. Dependencies must exist. */
+const faultOf = (draft: Draft, {snapshot}: Context): {readonly field: Field; readonly text: string} | undefined => {
+	const task = taskOf(draft, snapshot);
+	if (!task) return {field: 'title', text: 'A task needs a title.'};
+	// Of a queue that the room does not know by heart the room itself is asked.
+	const {tasks, counts} = snapshot.team;
+	const unknown = tasks.size >= totalOf(counts) ? task.after?.find(id => !tasks.has(id)) : undefined;
+	if (unknown) return {field: 'after', text: `There is no task \`${unknown.slice(0, 40)}\` to come after.`};
+	// Judged by what the queue itself takes, field by field.
+	const {title, brief, acceptance, paths, needs, after} = task;
+	const parts: readonly (readonly [Field, Partial<NewTask>])[] = [
+		['title', {}],
+		['what', brief ? {brief} : {}],
+		['done', acceptance ? {acceptance} : {}],
+		['paths', paths ? {paths} : {}],
+		['needs', needs ? {needs} : {}],
+		['after', after ? {after} : {}],
+	];
+	for (const [field, part] of parts) {
+		const read = readSubmission({title, ...part}, {plan: 'off', attempts: 1});
+		if (!read.ok) return {field, text: `${read.message} ${read.hint}`};
+	}
+	return undefined;
+};
+
+/** The files that complete the word at the cursor, and the marked one; none while nothing is to be completed. */
+export const offered = ({draft, files}: Pick<ViewState, 'draft' | 'files'>): readonly string[] => {
+	const found = files && wordOf(draft);
+	return found ? completions(files, found.word) : [];
+};
+
+const wordOf = (draft: Draft): ReturnType<typeof wordToComplete> => {
+	if (draft.field !== 'what' && draft.field !== 'done' && draft.field !== 'paths') return undefined;
+	const {text, cursor} = draft[draft.field];
+	return wordToComplete(text.slice(0, cursor));
+};
+
+const complete = (draft: Draft, file: string): Draft => {
+	const found = wordOf(draft);
+	if (!found || !isText(draft.field)) return draft;
+	const {text, cursor} = draft[draft.field];
+	const before = `${text.slice(0, found.start)}${file} `;
+	return {...draft, pick: 0, [draft.field]: {text: before + text.slice(cursor), cursor: before.length}};
+};
+
+/** Files are asked for when the first word is there that one may complete. */
+const withFiles = (state: ViewState): Updated => {
+	const isWanted = state.files === undefined && wordOf(state.draft) !== undefined;
+	return isWanted ? and({...state, files: []}, {type: 'files'}) : unchanged(state);
+};
+
+export const updateForm = (state: ViewState, action: string, key: string, text: string, context: Context): Updated => {
+	const {draft} = state;
+	const step = (by: 1 | -1): Updated => unchanged({...state, draft: stepField(draft, by, context)});
+	if (action === 'close') {
+		const closed = {...state, dialog: undefined};
+		const kept = `the draft is kept: ${keyOf(context.keymap, 'new-task')} goes on with it`;
+		return and(isEmpty(draft) ? closed : say(closed, kept, context.now), {type: 'keep'});
+	}
+	if (action === 'queue' || action === 'watch') return queue(state, context, action === 'watch');
+	if (action === 'editor') return and(state, {type: 'edit', name: DRAFT_EDIT, text: draft.what.text});
+	const choices = offered(state);
+	const chosen = choices[Math.min(draft.pick, choices.length - 1)];
+	if (chosen !== undefined && (key === 'tab' || key === 'enter')) return unchanged({...state, draft: complete(draft, chosen)});
+	if (chosen !== undefined && (key === 'down' || key === 'up')) {
+		const pick = Math.max(0, Math.min(choices.length - 1, draft.pick + (key === 'down' ? 1 : -1)));
+		return unchanged({...state, draft: {...draft, pick}});
+	}
+	if (!isText(draft.field) && (action === 'next-choice' || action === 'previous-choice'))
+		return unchanged({...state, draft: {...editField(draft, action === 'next-choice' ? 'right' : 'left', '', context), error: ''}});
+	const isMulti = isMultiLine(draft.field);
+	if (action === 'next-field' || action === 'previous-field') {
+		const isInside = isMulti && (key === 'up' || key === 'down') && movesInside(draft, key);
+		if (!isInside) return step(action === 'next-field' ? 1 : -1);
+	}
+	if (key === 'enter' && !isMulti) return draft.field === fieldsOf(draft, context.snapshot).at(-1) ? queue(state, context, false) : step(1);
+	return withFiles({...state, draft: {...editField(draft, key, text, context), error: ''}});
+};
+
+const queue = (state: ViewState, context: Context, isWatched: boolean): Updated => {
+	const task = taskOf(state.draft, context.snapshot);
+	const fault = faultOf(state.draft, context);
+	if (fault) return unchanged({...state, draft: {...state.draft, field: fault.field, error: fault.text}});
+	if (!task) return unchanged(state);
+	const commands: readonly Command[] = [{type: 'dispatch', action: {type: 'add-task', ...task}}, {type: 'keep'}];
+	const sent = {...state, dialog: undefined, draft: emptyDraft, sent: {draft: state.draft, isWatched}};
+	return and(
+		say(sent, `${task.feature ? 'queued, its plan comes first' : 'queued'}: ${task.title.slice(0, 80)}`, context.now),
+		...commands,
+	);
+};
+
+const stepField = (draft: Draft, by: 1 | -1, {snapshot}: Context): Draft => {
+	const fields = fieldsOf(draft, snapshot);
+	return {...draft, pick: 0, field: fields[(fields.indexOf(draft.field) + by + fields.length) % fields.length] ?? 'title'};
+};
+
+/** In a field of several lines the arrows move between lines first, and leave it at its ends. */
+const movesInside = (draft: Draft, key: 'up' | 'down'): boolean => {
+	if (!isMultiLine(draft.field)) return false;
+	const {text, cursor} = draft[draft.field];
+	return key === 'up' ? text.slice(0, cursor).includes('\n') : text.slice(cursor).includes('\n');
+};
+
+const stepOf = (key: string): number => (key === 'left' ? -1 : key === 'right' || key === 'space' ? 1 : 0);
+
+const editField = (draft: Draft, key: string, text: string, {snapshot}: Context): Draft => {
+	const {field} = draft;
+	const step = stepOf(key);
+	if (field === 'priority') {
+		const picked = /^[0-3]$/.test(key) ? Number(key) : (draft.priority + step + PRIORITIES.length) % PRIORITIES.length;
+		return {...draft, priority: picked};
+	}
+	if (field === 'kind') return step === 0 ? draft : {...draft, kind: draft.kind === 'task' ? 'feature' : 'task'};
+	if (field === 'audit') return step === 0 ? draft : {...draft, audit: !draft.audit};
+	if (field === 'agent') {
+		const ids = ['', ...draftAgents(snapshot).map(({id}) => id)];
+		return {...draft, agent: ids[(Math.max(0, ids.indexOf(draft.agent)) + step + ids.length) % ids.length] ?? ''};
+	}
+	if (isMultiLine(field) && (key === 'up' || key === 'down')) return {...draft, [field]: moveLine(draft[field], key === 'up' ? -1 : 1)};
+	const editor = edit(draft[field], key, text, isMultiLine(field));
+	return editor ? {...draft, pick: 0, [field]: editor} : draft;
+};
+
+const moveLine = (editor: Draft['what'], by: 1 | -1): Draft['what'] => {
+	const lines = editor.text.split('\n');
+	const before = editor.text.slice(0, editor.cursor).split('\n');
+	const row = before.length - 1 + by;
+	const column = Math.min((before.at(-1) ?? '').length, (lines[row] ?? '').length);
+	return {text: editor.text, cursor: lines.slice(0, row).reduce((sum, line) => sum + line.length + 1, 0) + column};
+};
+
+export const pasteIntoForm = (draft: Draft, text: string): Draft =>
+	isText(draft.field) ? {...draft, error: '', [draft.field]: insert(draft[draft.field], text, isMultiLine(draft.field))} : draft;
+
+/** What is to be done came back from the person's editor. */
+export const takeDraft = (state: ViewState, text: string): Updated => {
+	const what = insert({text: '', cursor: 0}, text.replace(/\n$/, ''), true);
+	return and({...state, draft: {...state.draft, what, field: 'what'}}, {type: 'forget', name: DRAFT_EDIT});
+};

@@ -1,0 +1,180 @@
+import {type Agent, agentName} from '../../core/agent/agent.ts';
+import {isHeldByBudget} from '../../core/cost/budget.ts';
+import type {Control} from '../../core/team/snapshot.ts';
+import {dollars} from '../../core/text/format.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import type {Drawing} from '../draw/context.ts';
+import {confirm, offers, widthIn} from '../draw/dialog-box.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {spentToday} from '../model/board.ts';
+import {LOOKS, lookOf} from '../model/looks.ts';
+import {age} from '../model/time.ts';
+import type {DialogContent} from '../state/descriptor.ts';
+import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
+import {LONG_FREEZE_MS, openCost} from '../state/open.ts';
+import type {Dialog, ViewState} from '../state/state.ts';
+import {windowStart} from '../text/box.ts';
+import {cell, cut, type Line, said, span} from '../text/text.ts';
+
+/** Agents that a freeze holds and that could go on: those at work first, without whoever was paused by name. */
+const thawable = ({team}: RoomSnapshot): readonly Agent[] =>
+	[...team.agents.values()]
+		.filter(({paused, status}) => !paused && status !== 'stopped' && status !== 'dead')
+		.sort((a, b) => Number(b.task !== '') - Number(a.task !== '') || a.id.localeCompare(b.id, 'en', {numeric: true}));
+
+/** The card of a freeze: all go on, some do, their turns end, or they are killed. */
+export const updateFrozen = (
+	state: ViewState,
+	{at}: Extract<Dialog, {kind: 'frozen'}>,
+	action: string,
+	{snapshot, now}: Context,
+): Updated => {
+	const closed = {...state, dialog: undefined};
+	if (action === 'resume') return and(closed, {type: 'dispatch', action: {type: 'freeze', on: false}});
+	if (action === 'some' && thawable(snapshot).length > 0) return unchanged({...state, dialog: {kind: 'thaw', marked: [], index: 0, at}});
+	if (action === 'interrupt' && now - at >= LONG_FREEZE_MS) return and(closed, {type: 'dispatch', action: {type: 'interrupt-all'}});
+	if (action === 'cost') return unchanged(openCost(state));
+	return unchanged(action === 'kill' ? {...state, dialog: {kind: 'kill-all'}} : state);
+};
+
+/** The choice of who goes on: what is marked, or else the row itself. */
+export const updateThaw = (state: ViewState, dialog: Extract<Dialog, {kind: 'thaw'}>, action: string, context: Context): Updated => {
+	const agents = thawable(context.snapshot);
+	const index = Math.min(dialog.index, agents.length - 1);
+	const here = agents[index]?.id ?? '';
+	const {marked, at} = dialog;
+	if (action === 'next' || action === 'previous') {
+		const to = Math.max(0, Math.min(agents.length - 1, index + (action === 'next' ? 1 : -1)));
+		return unchanged({...state, dialog: {...dialog, index: to}});
+	}
+	if (action === 'mark' && here) {
+		const next = marked.includes(here) ? marked.filter(id => id !== here) : [...marked, here];
+		return unchanged({...state, dialog: {...dialog, marked: next}});
+	}
+	if (action !== 'resume') return unchanged(action === 'close' ? {...state, dialog: {kind: 'frozen', at}} : state);
+	const chosen = marked.filter(id => agents.some(agent => agent.id === id));
+	const going = chosen.length > 0 ? chosen : [here].filter(Boolean);
+	return going.length > 0
+		? and({...state, dialog: undefined}, {type: 'dispatch', action: {type: 'resume-only', agents: going}})
+		: refuse(state, 'There is no agent that could go on.', context);
+};
+
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+/** What a longer freeze costs, and what helps then. */
+const costOf = (since: number, inner: number, {keymap, isAscii}: Drawing): Line =>
+	since < LONG_FREEZE_MS
+		? [span(cut('  prompt caches cool after about 5m: a longer freeze costs a little more.', inner), 'dim')]
+		: [
+				span(
+					cut(
+						`  frozen for ${age(since)}: services may drop the agents. ${keyOf(keymap, 'frozen.interrupt', isAscii)} ends their turns instead.`,
+						inner,
+					),
+					'warning',
+				),
+			];
+
+/** What a budget that froze everything has to do with it by now. */
+const byBudget = (control: Control): string =>
+	isHeldByBudget(control)
+		? `The budget of ${dollars(control.budget)} was reached: ${dollars(control.spent)} are spent.`
+		: `The budget was reached; by now it holds nobody up: ${dollars(control.spent)} are spent${control.budget > 0 ? ` of ${dollars(control.budget)}` : ''}.`;
+
+/** The card of a freeze: what it holds, what was left whole, and what can be done now. */
+export const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
+	const {snapshot, now} = drawing;
+	const inner = widthIn(drawing) - 2;
+	const {tasks, agents, counts, locks, control} = snapshot.team;
+	const atWork = [...agents.values()].filter(({task}) => task !== '').length;
+	const merging = [...tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased');
+	const held = counted(atWork, 'agent', 'agents');
+	const since = now - at;
+	const today = spentToday(snapshot, now);
+	const isByBudget = control.frozenWhy === 'budget';
+	const stopped =
+		atWork === 0
+			? '  Nobody was at work: nothing begins until you say so.'
+			: `  ${held} stopped where they were (SIGSTOP) ${age(since)} ago.`;
+	const choices = offers(drawing, 'frozen', {
+		resume: control.recovery
+			? '(takes the data as they are)'
+			: isHeldByBudget(control)
+				? '(held until the budget is raised)'
+				: '(nothing was lost)',
+		some: '(choose agents)',
+		interrupt: '(they wait for you)',
+		kill: '(worktrees and commits stay)',
+		close: '',
+	});
+	return confirm(drawing, control.frozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…', [
+		[span(cut(control.frozen ? stopped : `  Stopping ${held} where they are…`, inner), 'strong')],
+		...(control.recovery ? [[span(cut(`  ${said(control.recovery)}.`, inner), 'dead')] as Line] : []),
+		...(isByBudget ? [[span(cut(`  ${byBudget(control)}`, inner), isHeldByBudget(control) ? 'dead' : 'good')] as Line] : []),
+		[span(cut('  The queue gives out nothing.', inner))],
+		...(merging ? [[span(cut(`  The merge of ${said(merging.id)} was left whole: the base did not move.`, inner))] as Line] : []),
+		[],
+		[
+			span(
+				cut(
+					`  ${today > 0 ? `spent today ${dollars(today)}    ` : ''}running turns ${counts.leased}    locks held ${locks.size}    queue held ${counts.ready}`,
+					inner,
+				),
+				'dim',
+			),
+		],
+		[],
+		...choices.map((line, index) => (index === 0 ? line : [span('  '), ...line.slice(1)])),
+		[],
+		costOf(since, inner, drawing),
+	]);
+};
+
+/** Who goes on after a freeze; the others are paused by name. */
+export const thawDialog = (drawing: Drawing, {marked, index}: Extract<Dialog, {kind: 'thaw'}>): DialogContent => {
+	const {snapshot, layout, keymap, isAscii} = drawing;
+	const inner = widthIn(drawing) - 2;
+	const resumes = `${keyOf(keymap, 'thaw.resume', isAscii)} resumes`;
+	const agents = thawable(snapshot);
+	const at = Math.min(index, agents.length - 1);
+	const most = Math.max(1, Math.min(12, layout.rows - 12));
+	const from = windowStart(agents.length, most, Math.max(0, at));
+	const rows = agents.slice(from, from + most).map(({id, task, status, paused, ...rest}, row): Line => {
+		const isMarked = marked.includes(id);
+		const title = snapshot.team.tasks.get(task)?.title ?? '';
+		const look = lookOf({id, task, status, paused, ...rest});
+		return [
+			span(from + row === at ? '▸' : ' '),
+			span(isMarked ? '[x] ' : '[ ] ', isMarked ? 'strong' : 'dim'),
+			span(`${cell(agentName(id), 10)} `, isMarked ? 'strong' : 'plain'),
+			span(cut(task ? `${said(task)} ${title}` : LOOKS[look].word, inner - 17), task ? 'plain' : 'dim'),
+		];
+	});
+	const chosen = marked.filter(id => agents.some(agent => agent.id === id)).length;
+	return {
+		...confirm(drawing, 'Resume only some', [
+			[
+				span(
+					cut(`  The chosen go on; all others stay stopped, paused by name: ${keyOf(keymap, 'pause', isAscii)} resumes one.`, inner),
+					'strong',
+				),
+			],
+			[],
+			...(rows.length > 0 ? rows : [[span('  No agent could go on: all are paused by name.', 'dim')] as Line]),
+			[],
+			[
+				span(
+					cut(
+						chosen === 0
+							? `  ${keyOf(keymap, 'thaw.mark', isAscii)} chooses, ${resumes} the marked row`
+							: `  ${resumes} ${counted(chosen, 'agent', 'agents')}`,
+						inner,
+					),
+					'dim',
+				),
+			],
+		]),
+		selected: rows.length > 0 ? 3 + at - from : -1,
+		footer: agents.length > rows.length ? [span(`${at + 1} of ${agents.length}`, 'dim')] : [],
+	};
+};

@@ -1,0 +1,94 @@
+import {agentName} from '../../core/agent/agent.ts';
+import {causeHere} from '../../core/task/failure.ts';
+import type {Drawing} from '../draw/context.ts';
+import type {DialogContent} from '../state/descriptor.ts';
+import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
+import {selectionOf} from '../state/selection.ts';
+import {type LogDialog, lookOf, type ViewState} from '../state/state.ts';
+import {verbatim} from '../text/blocks.ts';
+import {cut, type Line, labelled, said, span, wrap} from '../text/text.ts';
+
+const HALF = 10;
+
+/** Opens the log and cause of what is selected. */
+export const openLog = (state: ViewState, context: Context): Updated => {
+	const {agent, taskId} = selectionOf(state, context);
+	if (!agent && taskId === '') return refuse(state, 'Nothing is selected whose log could be shown.', context);
+	return unchanged({...state, dialog: {kind: 'log', task: taskId, agent: agent?.id ?? '', up: 0, isWrapped: true}});
+};
+
+/** Keys of the log. It is read from its end: `up` counts from there, so that what is read stays while more comes only when one follows. */
+export const updateLog = (state: ViewState, dialog: LogDialog, action: string, context: Context): Updated => {
+	if (action === 'close') return unchanged({...state, dialog: undefined});
+	if (action === 'pager') {
+		const log = lookOf(state, 'log', dialog.task)?.log || context.snapshot.team.tasks.get(dialog.task)?.testLog;
+		return log ? and(state, {type: 'page', log}) : refuse(state, 'There is no log of it yet.', context);
+	}
+	if (action === 'wrap') return unchanged({...state, dialog: {...dialog, isWrapped: !dialog.isWrapped, up: 0}});
+	const most = context.overflow(state).dialog;
+	const at = Math.min(most, dialog.up);
+	const to = {up: at + 1, down: at - 1, 'half-up': at + HALF, 'half-down': at - HALF, first: most, follow: 0}[action] ?? at;
+	return unchanged({...state, dialog: {...dialog, up: Math.max(0, Math.min(most, to))}});
+};
+
+/** Rows that one line may take where long ones are wrapped. */
+const WRAPPED = 40;
+
+/** The class of a failure, whether it is certain, and the reason in its own words. */
+export const causeLines = (drawing: Drawing, task: string, agent: string, printed: string, inner: number): readonly Line[] => {
+	const {tasks, agents} = drawing.snapshot.team;
+	const cause = causeHere(tasks.get(task), agents.get(agent), printed);
+	if (!cause) return [];
+	const [first = '', ...rest] = wrap(cause.text, inner - 14, 3);
+	return [
+		[span('  CAUSE   ', 'strong'), span(cause.kind, 'dead'), span(cause.isSure ? '   (sure)' : '   (a guess from what it printed)', 'dim')],
+		labelled('', first, 8, inner),
+		...rest.map(row => labelled('', row, 8, inner)),
+	];
+};
+
+/** The end of a log with the cause above it; it scrolls from its end. */
+export const logDialog = (drawing: Drawing, dialog: LogDialog): DialogContent => {
+	const {layout, state, snapshot} = drawing;
+	const width = Math.max(20, Math.min(140, layout.columns - (layout.columns >= 100 ? 8 : 2)));
+	const inner = width - 2;
+	const found = lookOf(state, 'log', dialog.task);
+	const task = snapshot.team.tasks.get(dialog.task);
+	const room = Math.max(6, layout.rows - 5);
+	// An agent that runs says more on its screen than its log, which is written a moment later.
+	const lines = found?.lines ?? drawing.tail(dialog.agent, room * 4);
+	const cause = causeLines(drawing, dialog.task, dialog.agent, lines.slice(-20).join('\n'), inner);
+	const rows = lines.flatMap((line): readonly Line[] =>
+		dialog.isWrapped ? verbatim(line, inner - 1, WRAPPED) : [[span(` ${cut(line, inner - 2)}`)]],
+	);
+	const height = Math.max(3, room - cause.length - 2);
+	const overflow = Math.max(0, rows.length - height);
+	const end = rows.length - Math.min(overflow, dialog.up);
+	const shown = rows.slice(Math.max(0, end - height), end);
+	const name = [dialog.agent ? agentName(dialog.agent) : '', dialog.task].filter(Boolean).join(' · ');
+	const nothing =
+		dialog.task !== '' && !found && state.looks.log[dialog.task]?.isAsked
+			? 'reading its log…'
+			: 'Nothing was printed yet: the log begins with its first attempt.';
+	return {
+		title: [span(`Log of ${said(name)}`, 'strong'), ...(task ? [span(` ${cut(task.title, Math.max(0, inner - 60))}`)] : [])],
+		titleRight: found?.log ? [span(cut(found.log, 40), 'dim')] : [],
+		lines: [
+			...cause,
+			...(cause.length > 0 ? [[span('─'.repeat(inner), 'dim')] as Line] : []),
+			...(shown.length > 0 ? shown : [[], [span(`  ${cut(nothing, inner - 4)}`, 'dim')], []]),
+		],
+		footer: [
+			span(
+				overflow > 0
+					? `${Math.max(0, end - height) + 1}-${end} of ${rows.length}${dialog.up === 0 ? ' · follows' : ''}`
+					: `${rows.length} line${rows.length === 1 ? '' : 's'}`,
+				'dim',
+			),
+		],
+		selected: -1,
+		width,
+		isHeavy: true,
+		overflow,
+	};
+};

@@ -1,0 +1,186 @@
+import {agentName} from '../../core/agent/agent.ts';
+import type {Keymap} from '../keymap/keymap.ts';
+import {GROUP_TITLES, type KeyRow, NEED_WORDS, OVER_ROOM, SCOPE_TITLES, type Scope} from '../keymap/row.ts';
+import {ranked} from '../model/filter.ts';
+import type {Context} from '../state/message.ts';
+import {needsMet} from '../state/selection.ts';
+import {type Dialog, type Menu, scopesOf, type ViewState} from '../state/state.ts';
+import {edit, emptyEditor, insert} from '../text/editor.ts';
+
+/** One part of the help: the keys of one scope, or of one group of the room's. */
+export type Section = {readonly title: string; readonly rows: readonly KeyRow[]};
+
+/** A row of the room without the keys that mean something else where a page or a panel lies over it. */
+const uncovered = (row: KeyRow, over: readonly Scope[], keymap: Keymap): KeyRow => ({
+	...row,
+	keys: row.keys.filter(key => !over.some(scope => keymap.find(scope, key))),
+});
+
+/**
+ * Every key that counts in these scopes and then in the room, as far as the filter leaves them: the context's own first. What has lost all its
+ * keys, or has none, is left out.
+ */
+export const helpSections = (keymap: Keymap, scopes: readonly Scope[], filter: string): readonly Section[] => {
+	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+	const left = (rows: readonly KeyRow[], title: string): readonly KeyRow[] =>
+		rows.filter(row => {
+			const text = `${row.help} ${title} ${row.action} ${(row.words ?? []).join(' ')} ${row.keys.join(' ')}`.toLowerCase();
+			return row.keys.length > 0 && words.every(word => text.includes(word));
+		});
+	const section = (title: string, rows: readonly KeyRow[]): Section => ({title: title.toUpperCase(), rows: left(rows, title)});
+	const of = (scope: Scope): readonly KeyRow[] => keymap.rows.filter(row => row.scope === scope);
+	const own = scopes.filter(scope => scope !== 'room');
+	const over = scopes.includes('room') ? own : [];
+	const room = of('room').map(row => uncovered(row, over, keymap));
+	return [
+		...own.map(scope => section(SCOPE_TITLES[scope], of(scope))),
+		...Object.keys(GROUP_TITLES).map(group =>
+			section(
+				group,
+				room.filter(row => row.group === group),
+			),
+		),
+		section(SCOPE_TITLES.type, of('type')),
+	].filter(({rows}) => rows.length > 0);
+};
+
+/** One line of the palette: an action of the table, or a place to go. `why`: what it cannot be done for now, '' where it can. */
+export type Entry = {
+	readonly id: string;
+	readonly name: string;
+	readonly help: string;
+	readonly why: string;
+} & ({readonly row: KeyRow; readonly target?: undefined} | {readonly row?: undefined; readonly target: string});
+
+type Look = Pick<Context, 'snapshot' | 'now'> & {readonly keymap: Keymap};
+
+/** So many places that an id typed so far may mean are offered. */
+const PLACES = 6;
+
+const isOverRoom = (scope: Scope): boolean => OVER_ROOM.some(over => over === scope);
+
+/** `merge train: bounce`; an action of the room by its own name alone. */
+const nameOf = ({scope, action}: KeyRow): string => {
+	const name = action.replaceAll('-', ' ');
+	return scope === 'room' ? name : `${SCOPE_TITLES[scope]}: ${name}`;
+};
+
+/** Agents and tasks whose id begins with what is typed, the very one first; anything shorter than two characters means none. */
+const placesOf = (query: string, {snapshot}: Look): readonly Entry[] => {
+	const text = query.trim().toLowerCase();
+	if (text.length < 2 || /\s/.test(text)) return [];
+	const {agents, tasks} = snapshot.team;
+	const isMeant = (id: string): boolean => id.toLowerCase().startsWith(text);
+	const places = [
+		...[...agents.values()].filter(({id}) => isMeant(agentName(id))).map(({id, role}) => ({id: agentName(id), help: `select it: ${role}`})),
+		...[...tasks.values()].filter(({id}) => isMeant(id)).map(({id, title}) => ({id, help: `go there: ${title}`})),
+	];
+	return places
+		.sort((a, b) => a.id.length - b.id.length || a.id.localeCompare(b.id, 'en', {numeric: true}))
+		.slice(0, PLACES)
+		.map(({id, help}): Entry => ({id: `go ${id}`, name: id, help, why: '', target: id}));
+};
+
+/** Why an action of the table cannot be done where the palette was opened, and the key that leads to where it can; '' where it can be done. */
+const whyNot = ({scope, needs}: KeyRow, scopes: readonly Scope[], met: ReadonlySet<string>, {rows}: Keymap): string => {
+	if (scope === 'room' || scopes.includes(scope)) return needs && !met.has(needs) ? NEED_WORDS[needs] : '';
+	const [key] = rows.find(row => row.scope === 'room' && row.action === scope)?.keys ?? [];
+	return `only in: ${SCOPE_TITLES[scope]}${key ? `, ${key} opens it` : ''}`;
+};
+
+/**
+ * Everything that can be asked for by its name, as far as the filter leaves it: what the context has of its own, then the room's, then moves, and
+ * last what belongs to other pages. `below` is the state without the palette. Without a filter what was run last comes first.
+ */
+export const paletteEntries = (below: ViewState, filter: string, look: Look): readonly Entry[] => {
+	const scopes = scopesOf(below);
+	const met = needsMet(below, look);
+	const place = ({scope, group}: KeyRow): number => {
+		if (scope !== 'room') return scopes.includes(scope) ? 0 : 3;
+		return group === 'MOVE' ? 2 : 1;
+	};
+	const entries = look.keymap.rows
+		.filter(({scope, action}) => (scope === 'room' ? action !== 'palette' : scopes.includes(scope) || isOverRoom(scope)))
+		.map(
+			(row): Entry => ({
+				id: `${row.scope}.${row.action}`,
+				name: nameOf(row),
+				help: row.help,
+				why: whyNot(row, scopes, met, look.keymap),
+				row,
+			}),
+		)
+		.sort((a, b) => (a.row && b.row ? place(a.row) - place(b.row) : 0));
+	if (filter.trim() !== '')
+		return [
+			...placesOf(filter, look),
+			...ranked(filter, entries, ({name, help, row}) => ({name, words: row ? [row.action, ...(row.words ?? [])] : [], text: help})),
+		];
+	const recent = below.recent.flatMap(id => entries.find(entry => entry.id === id) ?? []);
+	return [...recent, ...entries.filter(entry => !recent.includes(entry))];
+};
+
+export const isMenu = (dialog: Dialog | undefined): dialog is Menu => dialog?.kind === 'help' || dialog?.kind === 'palette';
+
+/** So many commands that were run last come first in the palette. */
+const REMEMBERED = 5;
+
+/** The state that a menu lies over. What is answered or decided there must be painted anew before a key counts: it was covered. */
+export const beneath = (state: ViewState): ViewState => {
+	if (!isMenu(state.dialog)) return state;
+	const {over} = state.dialog;
+	return {...state, dialog: over && 'paintedAt' in over ? {...over, paintedAt: 0} : over};
+};
+
+/** Opens a menu over what is there; one that is open gives way to the other. */
+export const openMenu = (state: ViewState, kind: Menu['kind']): ViewState => ({
+	...state,
+	dialog: {kind, filter: emptyEditor, index: 0, over: beneath(state).dialog},
+});
+
+/** The rows of the help, in the order on the screen. */
+export const helpRows = (state: ViewState, menu: Menu, {keymap}: Pick<Context, 'keymap'>): readonly KeyRow[] =>
+	helpSections(keymap, scopesOf(beneath(state)), menu.filter.text).flatMap(({rows}) => rows);
+
+const countOf = (state: ViewState, menu: Menu, context: Context): number =>
+	menu.kind === 'help' ? helpRows(state, menu, context).length : paletteEntries(beneath(state), menu.filter.text, context).length;
+
+/** Where a key moves the mark: a row on, or to the first row of a page. Undefined for keys that move nothing. */
+const movedTo = (state: ViewState, {index}: Menu, action: string, context: Context): number | undefined => {
+	if (action === 'next' || action === 'previous') return index + (action === 'next' ? 1 : -1);
+	if (action === 'next-page') return context.overflow(state).starts.find(start => start > index) ?? Number.MAX_SAFE_INTEGER;
+	if (action === 'previous-page') return context.overflow(state).starts.findLast(start => start < index) ?? 0;
+	return undefined;
+};
+
+/** What enter runs in a menu. */
+export const chosenIn = (state: ViewState, menu: Menu, context: Context): KeyRow | Entry | undefined =>
+	menu.kind === 'help' ? helpRows(state, menu, context)[menu.index] : paletteEntries(beneath(state), menu.filter.text, context)[menu.index];
+
+/** Keys of a menu but the one that runs its row: the mark moves, or the filter is written and the mark begins anew. */
+export const updateMenu = (state: ViewState, menu: Menu, action: string, key: string, text: string, context: Context): ViewState => {
+	if (action === 'close') return beneath(state);
+	const to = movedTo(state, menu, action, context);
+	if (to !== undefined) {
+		const last = Math.max(0, countOf(state, menu, context) - 1);
+		return {...state, dialog: {...menu, index: Math.max(0, Math.min(last, to))}};
+	}
+	// A leading slash is what a person types to filter, and the key that opened the menu: no part of the words.
+	const opens = context.keymap.find('room', key)?.action ?? '';
+	const isEmpty = menu.filter.text === '';
+	if ((isEmpty || text === '') && (opens === 'help' || opens === 'palette') && opens !== menu.kind) return openMenu(state, opens);
+	if (isEmpty && (key === '/' || opens === menu.kind)) return state;
+	const filter = edit(menu.filter, key, text);
+	return filter ? {...state, dialog: {...menu, filter, index: 0}} : state;
+};
+
+export const pasteIntoMenu = (state: ViewState, menu: Menu, text: string): ViewState => ({
+	...state,
+	dialog: {...menu, filter: insert(menu.filter, text), index: 0},
+});
+
+/** A command that was run from the palette is offered first the next time. */
+export const remember = (state: ViewState, id: string): ViewState => ({
+	...state,
+	recent: [id, ...state.recent.filter(other => other !== id)].slice(0, REMEMBERED),
+});

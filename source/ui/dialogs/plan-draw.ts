@@ -1,0 +1,189 @@
+import {agentName} from '../../core/agent/agent.ts';
+import type {Plan, PlanTask} from '../../core/plan/plan.ts';
+import {priorityBadge, type Task} from '../../core/task/task.ts';
+import {type Drawing, teamNow} from '../draw/context.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {ageOf} from '../model/time.ts';
+import type {DialogContent} from '../state/descriptor.ts';
+import {type Proposal, proposalOf} from '../state/reading.ts';
+import type {Decision} from '../state/state.ts';
+import {bullets, field, heading, paragraph} from '../text/blocks.ts';
+import {windowStart} from '../text/box.ts';
+import {cell, cut, type Line, said, span, widthOf} from '../text/text.ts';
+import {problemsOf} from './decision.ts';
+import {wordLines} from './decision-draw.ts';
+
+/** A row of the list: a task that the plan adds, or one that it cancels. */
+type Row = {readonly added: PlanTask} | {readonly cancelled: string};
+const rowsOf = (plan: Plan): readonly Row[] => [...plan.tasks.map(added => ({added})), ...plan.cancel.map(cancelled => ({cancelled}))];
+
+/** Dependencies inside the plan by their number, others by their id. */
+const afterText = (task: PlanTask, plan: Plan): string =>
+	task.after
+		.map(id => {
+			const at = plan.tasks.findIndex(other => other.id === id);
+			return at === -1 ? id : String(at + 1);
+		})
+		.join(' ');
+
+const marksOf = (task: PlanTask): string =>
+	[task.role === 'developer' ? '' : task.role, ...task.needs, task.audit ? 'audit' : ''].filter(Boolean).join(' ');
+
+const planList = (plan: Plan, tasks: ReadonlyMap<string, Task>, index: number, columns: number): readonly Line[] => {
+	const rows = rowsOf(plan);
+	const isWide = columns >= 60;
+	const ids = isWide ? Math.min(24, Math.max(...rows.map(row => widthOf(said('added' in row ? row.added.id : row.cancelled))), 1)) : 0;
+	const afters = Math.min(Math.floor(columns / 5), Math.max(0, ...plan.tasks.map(task => widthOf(said(afterText(task, plan))))));
+	const marks = isWide ? Math.min(Math.floor(columns / 4), Math.max(0, ...plan.tasks.map(task => widthOf(said(marksOf(task)))))) : 0;
+	const numbers = String(plan.tasks.length).length;
+	const right = (afters > 0 ? afters + 3 : 0) + (marks > 0 ? marks + 2 : 0);
+	const left = Math.max(4, columns - 1 - numbers - 1 - 3 - (ids > 0 ? ids + 1 : 0) - right - 1);
+	return rows.map((row, at): Line => {
+		const mark = span(at === index ? '▸' : ' ');
+		if ('cancelled' in row) {
+			const task = tasks.get(row.cancelled);
+			const words = `${task ? `${task.title}  ` : ''}is cancelled${task?.state === 'leased' ? `, ${agentName(task.owner)} works on it` : ''}`;
+			return [
+				mark,
+				span(`${'-'.padStart(numbers)} `, 'dead'),
+				span(`${task ? priorityBadge(task.priority) : '  '} `),
+				span(ids > 0 ? `${cell(row.cancelled, ids)} ` : ''),
+				span(cut(ids > 0 ? words : `${row.cancelled} ${words}`, left + right), 'dead'),
+			];
+		}
+		const {added} = row;
+		const badge = priorityBadge(added.priority);
+		const after = afterText(added, plan);
+		return [
+			mark,
+			span(`${String(at + 1).padStart(numbers)} `, 'dim'),
+			span(`${badge} `, badge === 'P0' ? 'strong' : 'plain'),
+			span(ids > 0 ? `${cell(added.id, ids)} ` : ''),
+			span(cell(added.title, left)),
+			...(afters > 0 ? [span(after ? ' ⊘ ' : '   ', 'dim'), span(cell(after, afters), 'dim')] : []),
+			...(marks > 0 ? [span('  '), span(cell(marksOf(added), marks), 'dim')] : []),
+		];
+	});
+};
+
+const detailOf = (row: Row | undefined, plan: Plan, tasks: ReadonlyMap<string, Task>, columns: number): readonly Line[] => {
+	if (!row) return [];
+	if ('cancelled' in row) {
+		const task = tasks.get(row.cancelled);
+		return [
+			heading(said(row.cancelled), columns),
+			...paragraph(task?.title ?? 'The room does not know it by heart.', columns, 3, 'strong'),
+			...field('state', task ? `${task.state}, ${task.stage}` : '', columns),
+			...field('worked on', task?.owner ? `by ${agentName(task.owner)}, who is told to stop` : '', columns),
+			...field('kept', task?.branch ? `its work so far, on ${task.branch}` : '', columns),
+		];
+	}
+	const {added} = row;
+	const after = added.after.map(id => plan.tasks.find(other => other.id === id)?.title ?? id);
+	return [
+		heading(said(added.id), columns),
+		...paragraph(added.title, columns, 3, 'strong'),
+		...field('role', added.role, columns),
+		...field('needs', added.needs.join(', '), columns),
+		...field('after', added.after.map((id, index) => (after[index] === id ? id : `${id} (${after[index]})`)).join(', '), columns),
+		...field('touches', added.paths.join(', '), columns),
+		...field('audit', added.audit ? 'a security auditor looks at it too' : '', columns),
+		...(added.acceptance.length > 0 ? [[span(' done when', 'dim')] as Line, ...bullets(added.acceptance, columns)] : []),
+		...(added.brief.trim() ? [[] as Line, ...paragraph(added.brief, columns, 200)] : []),
+	];
+};
+
+const keyIn = ({keymap, isAscii}: Drawing, action: string): string => keyOf(keymap, `plan.${action}`, isAscii);
+
+const headOf = ({task, plan, edit}: Proposal, drawing: Drawing, columns: number, isTall: boolean): readonly Line[] => {
+	const {team} = drawing.snapshot;
+	const feature = team.features.get(task.feature || task.id);
+	const stays = feature && feature.merged > 0 ? `, ${feature.merged} merged ${feature.merged === 1 ? 'stays' : 'stay'}` : '';
+	const added = plan?.tasks.length ?? 0;
+	const cancelled = plan?.cancel.length ?? 0;
+	const counts = `${added} ${added === 1 ? 'task' : 'tasks'} to add${cancelled > 0 ? `, ${cancelled} to cancel` : ''}${stays}`;
+	const by = [
+		task.author ? `by ${agentName(task.author)}` : '',
+		`${ageOf(task.stageAt, teamNow(drawing))} ago`,
+		task.rounds > 0 ? `try ${task.rounds + 1}` : '',
+	];
+	const problems = problemsOf(edit);
+	return [
+		[span(` ${cut(task.title, columns - 2)}`, 'strong')],
+		[span(` ${counts}`), span(cut(`  proposed ${by.filter(Boolean).join(', ')}`, Math.max(0, columns - widthOf(counts) - 2)), 'dim')],
+		...paragraph(plan?.summary ?? '', columns, isTall ? 3 : 1, 'dim'),
+		...(edit?.plan
+			? [[span(' This is your edit.', 'warning'), span(` ${keyIn(drawing, 'undo')} goes back to what was proposed.`, 'dim')] as Line]
+			: []),
+		...(problems.length > 0
+			? [
+					[
+						span(
+							cut(
+								` Your text is kept, but cannot be taken yet. ${keyIn(drawing, 'edit')} opens it again, ${keyIn(drawing, 'undo')} drops it.`,
+								columns - 1,
+							),
+							'warning',
+						),
+					] as Line,
+					...problems.slice(0, isTall ? 5 : 2).flatMap(text => paragraph(text, columns, 2, 'warning', 3)),
+					...(problems.length > (isTall ? 5 : 2) ? [[span(`   … ${problems.length - (isTall ? 5 : 2)} more`, 'dim')] as Line] : []),
+				]
+			: []),
+	];
+};
+
+/** The plan of a feature that waits for a person: its tasks in order, the chosen one in full, what would be cancelled. */
+export const planDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
+	const {state, layout, snapshot} = drawing;
+	const width = layout.columns >= 124 ? 120 : layout.columns;
+	const columns = width - 2;
+	const height = layout.rows - 4;
+	const isTall = layout.rows >= 24;
+	const proposal = proposalOf(state, dialog.task);
+	const frame = {
+		title: [span(`Plan of ${said(dialog.task)} ▲`, 'strong')],
+		titleRight: dialog.isSent ? [span('on its way…', 'dim')] : [],
+		selected: -1,
+		width,
+		isHeavy: true,
+	};
+	if (!proposal) {
+		const words = snapshot.redis.isConnected ? 'Reading the plan…' : 'Redis is away: the plan is read when it is back.';
+		return {...frame, lines: [[], [span(` ${words}`, 'dim')], []]};
+	}
+	const head = headOf(proposal, drawing, columns, isTall);
+	const words = dialog.isWriting
+		? wordLines(drawing, dialog, columns, 'What should be different? The orchestrator plans again with your words.')
+		: [];
+	// Where there is no room for both, what is being written is what must be seen.
+	if (words.length > 0 && layout.rows < 16) return {...frame, lines: [...head.slice(0, 1), ...words]};
+	const {plan} = proposal;
+	if (!plan || rowsOf(plan).length === 0) {
+		const why = proposal.task.hold || 'The orchestrator has proposed nothing that can be taken.';
+		const lines = [
+			...head,
+			[],
+			...paragraph(why, columns, 4, 'warning'),
+			[],
+			[span(` ${keyIn(drawing, 'edit')} writes a plan yourself, ${keyIn(drawing, 'reject')} sends it back with words.`, 'dim')],
+			...words,
+		];
+		return {...frame, lines};
+	}
+	const rows = planList(plan, snapshot.team.tasks, dialog.index, columns);
+	const free = Math.max(4, height - head.length - words.length - 1);
+	const detail = detailOf(rowsOf(plan)[dialog.index], plan, snapshot.team.tasks, columns);
+	const most = Math.max(2, Math.min(rows.length, Math.max(Math.floor(free * 0.5), free - detail.length)));
+	const from = windowStart(rows.length, most, dialog.index);
+	const shown = rows.slice(from, from + most);
+	const place = Math.max(0, free - shown.length);
+	const overflow = Math.max(0, detail.length - place);
+	const start = Math.min(overflow, dialog.scroll);
+	const lines = [...head, [], ...shown, ...detail.slice(start, start + place), ...words];
+	const notes = [
+		rows.length > shown.length ? `${from + 1}-${from + shown.length} of ${rows.length}` : '',
+		overflow > 0 ? `${keyOf(drawing.keymap, 'plan.scroll-down', drawing.isAscii)} scrolls, ${overflow - start} more` : '',
+	].filter(Boolean);
+	return {...frame, lines, footer: notes.length > 0 ? [span(notes.join(' · '), 'dim')] : [], overflow};
+};

@@ -1,0 +1,133 @@
+import {agentName, parseAgentId} from '../../core/agent/agent.ts';
+import {FINAL_STATES} from '../../core/task/task.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import type {KeyRow} from '../keymap/row.ts';
+import {focusOn} from '../state/focus.ts';
+import {and, type Context, refuse, say, type Updated, unchanged} from '../state/message.ts';
+import {openTask, replaceTop} from '../state/open.ts';
+import {type Dialog, type List, pageOf, type ViewState} from '../state/state.ts';
+import {type Editor, edit, emptyEditor} from '../text/editor.ts';
+
+/** Keys while a pane is read, and of the line that says what is looked for in it. What is not here means what it means in the room. */
+export const SCROLL_KEYS = [
+	{scope: 'scroll', keys: ['/'], action: 'search', label: 'search', help: 'search upwards', group: 'MOVE', order: 1},
+	{scope: 'scroll', keys: ['n'], action: 'next-match', label: 'up', help: 'next match up', group: 'MOVE', order: 2, needs: 'search'},
+	{
+		scope: 'scroll',
+		keys: ['N'],
+		action: 'previous-match',
+		label: 'down',
+		help: 'next match down',
+		group: 'MOVE',
+		order: 3,
+		needs: 'search',
+	},
+	{scope: 'scroll', keys: ['v'], action: 'select-lines', label: 'select', help: 'select lines / let go', group: 'SEE', order: 5},
+	{scope: 'scroll', keys: ['V'], action: 'select-block', label: 'block', help: 'select a block of cells', group: 'SEE', order: 8},
+	{scope: 'scroll', keys: ['y'], action: 'copy', label: 'copy', help: 'copy the selection, or the line', group: 'SEE', order: 6},
+	{scope: 'scroll', keys: ['f'], action: 'follow', label: 'follow', help: 'follow the live end', group: 'MOVE', order: 7},
+	{scope: 'scroll', keys: ['E'], action: 'open-lines', label: 'editor', help: 'all lines in your editor', group: 'SEE', order: 9},
+	{scope: 'scroll', keys: ['q'], action: 'leave', label: 'leave', help: 'back to the room', group: 'ROOM', order: 4},
+	{scope: 'scroll', keys: ['l'], action: 'right', label: '', help: 'a cell to the right', group: 'MOVE'},
+	{scope: 'scroll', keys: ['K'], action: 'view-up', label: '', help: 'move the window up', group: 'MOVE'},
+	{scope: 'scroll', keys: ['J'], action: 'view-down', label: '', help: 'move the window down', group: 'MOVE'},
+
+	{scope: 'search', keys: ['enter'], action: 'keep', label: 'go on with n N', help: 'keep what is marked', group: '', order: 1},
+	{scope: 'search', keys: ['up'], action: 'next', label: 'up', help: 'next match up', group: '', order: 2},
+	{scope: 'search', keys: ['down'], action: 'previous', label: 'down', help: 'next match down', group: '', order: 3},
+	{scope: 'search', keys: ['esc'], action: 'close', label: 'cancel', help: 'back to where you were', group: '', order: 4},
+] as const satisfies readonly KeyRow[];
+
+type Asking = {readonly kind: 'ask'; readonly text: Editor};
+
+/** A title is cut to this many characters; the whole text is the brief. */
+const TITLE = 200;
+
+/** Who plans here: one that is at work on a plan first; undefined where nobody does. */
+export const planner = ({team}: RoomSnapshot) =>
+	[...team.agents.values()]
+		.filter(({role, status}) => role === 'orchestrator' && status !== 'stopped' && status !== 'dead' && status !== 'lost')
+		.toSorted((a, b) => Number(b.task !== '') - Number(a.task !== ''))[0];
+
+/** `o`: a line to whoever plans, beside what was decided. */
+export const openAsk = (state: ViewState, context: Context): Updated =>
+	planner(context.snapshot)
+		? unchanged({...focusOn(state, 5), isZoomed: false, dialog: {kind: 'ask', text: emptyEditor}})
+		: refuse(
+				state,
+				`Nobody in the team plans: ${keyOf(context.keymap, 'new-task')} adds a task, ${keyOf(context.keymap, 'recruit')} an orchestrator where the configuration has one.`,
+				context,
+			);
+
+/** What is written goes to the planner that is at work, as a message; where none is, it becomes a feature to be planned. */
+const send = (state: ViewState, words: string, {snapshot, now}: Context): Updated => {
+	const agent = planner(snapshot);
+	const closed = {...state, dialog: undefined};
+	if (agent?.task)
+		return and(say(closed, `asked ${agentName(agent.id)}, which plans ${agent.task}`, now), {
+			type: 'dispatch',
+			action: {type: 'message', agent: agent.id, text: words},
+		});
+	const title = words.length > TITLE ? `${words.slice(0, TITLE - 1)}…` : words;
+	return and(say(closed, 'queued to be planned; its plan comes to you', now), {
+		type: 'dispatch',
+		action: {type: 'add-task', title, feature: true, ...(title === words ? {} : {brief: words})},
+	});
+};
+
+export const updateAsk = (state: ViewState, dialog: Asking, action: string, key: string, text: string, context: Context): Updated => {
+	if (action === 'close') return unchanged({...state, dialog: undefined});
+	if (action === 'send') {
+		const words = dialog.text.text.trim();
+		return words === '' ? refuse(state, 'Write what shall be planned or changed.', context) : send(state, words, context);
+	}
+	const editor = edit(dialog.text, key, text);
+	return unchanged(editor ? {...state, dialog: {...dialog, text: editor}} : state);
+};
+
+type Prompt = Extract<Dialog, {kind: 'filter' | 'goto'}>;
+
+/** A filter counts for its list, or for the page on top where that has one. */
+export const withFilter = (state: ViewState, list: List | 'page', text: string): ViewState => {
+	if (list !== 'page') return {...state, filters: {...state.filters, [list]: text}};
+	const page = pageOf(state);
+	return page && 'filter' in page ? replaceTop(state, {...page, filter: text}) : state;
+};
+
+/** The line editors of `/` and `'`: a filter counts while it is typed, a jump when it is entered. */
+export const updatePrompt = (state: ViewState, dialog: Prompt, action: string, key: string, text: string, context: Context): Updated => {
+	const closed = {...state, dialog: undefined};
+	if (action === 'close') return unchanged(dialog.kind === 'filter' ? withFilter(closed, dialog.list, '') : closed);
+	if (action === 'keep') return unchanged(closed);
+	if (action === 'go') return unchanged(jump(closed, dialog.text.text.trim(), context));
+	const editor = edit(dialog.text, key, text);
+	if (!editor) return unchanged(state);
+	const next = {...state, dialog: {...dialog, text: editor}};
+	return unchanged(dialog.kind === 'filter' ? withFilter(next, dialog.list, editor.text) : next);
+};
+
+/** Selects an agent (`dev-1`, or `1`), a task of the queue, or the agent that works on a task; opens a task that is over. */
+export const jump = (state: ViewState, text: string, {snapshot, now}: Context): ViewState => {
+	const {agents, tasks} = snapshot.team;
+	const toAgent = (id: string): ViewState => ({
+		...focusOn(state, 1),
+		filters: {...state.filters, 1: ''},
+		selected: {...state.selected, 1: id},
+	});
+	const agent = parseAgentId(text);
+	if (agents.has(agent)) return toAgent(agent);
+	const task = tasks.get(text) ?? tasks.get(`t-${text}`);
+	// A number alone is of what one looks at: in the queue a task, elsewhere an agent, a developer where several have it.
+	const numbered = /^\d+$/.test(text) ? [...agents.keys()].filter(id => Number(id.split(':').at(-1)) === Number(text)) : [];
+	const [first] = numbered.toSorted((a, b) => Number(b.includes(':dev:')) - Number(a.includes(':dev:')));
+	if (first && !(task && state.focus === 2)) return toAgent(first);
+	if (task?.state === 'dead') return toAgent(`task:${task.id}`);
+	if (task && agents.has(task.owner)) return toAgent(task.owner);
+	// What is over stands in no list any more: it is shown in full.
+	if (task && FINAL_STATES.includes(task.state)) return openTask(state, task.id);
+	if (task) return {...focusOn(state, 2), filters: {...state.filters, 2: ''}, selected: {...state.selected, 2: task.id}};
+	const near = [...agents.keys()].filter(id => id.includes(text));
+	if (text && near.length === 1 && near[0]) return toAgent(near[0]);
+	return text ? say(state, `There is no agent and no task \`${text.slice(0, 40)}\`.`, now, true) : state;
+};

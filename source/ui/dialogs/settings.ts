@@ -1,0 +1,162 @@
+import type {ConfigPlace, Origin} from '../../core/config/config.ts';
+import type {Drawing} from '../draw/context.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import type {KeyRow} from '../keymap/row.ts';
+import {type SettingRow, settingRows, switched} from '../model/settings.ts';
+import type {DialogContent} from '../state/descriptor.ts';
+import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
+import type {Dialog, ViewState} from '../state/state.ts';
+import {cell, cut, type Line, said, span, widthOf, wrap} from '../text/text.ts';
+
+/** Keys of the settings. */
+export const SETTINGS_KEYS = [
+	{
+		scope: 'room',
+		keys: [','],
+		action: 'settings',
+		words: ['config', 'preferences', 'theme', 'colours', 'ascii', 'mouse', 'bell', 'notices', 'motion'],
+		label: 'settings',
+		help: 'settings: room and view',
+		group: 'ROOM',
+	},
+
+	{scope: 'settings', keys: ['space', 'enter'], action: 'change', label: 'switch', help: 'switch it in this view', group: '', order: 1},
+	{scope: 'settings', keys: ['E'], action: 'edit', label: 'edit', help: 'its file in your $EDITOR', group: '', order: 2},
+	{scope: 'settings', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 3},
+	{scope: 'settings', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
+	{scope: 'settings', keys: ['ctrl+d', 'pgdn'], action: 'half-down', label: '', help: 'half a page down', group: ''},
+	{scope: 'settings', keys: ['ctrl+u', 'pgup'], action: 'half-up', label: '', help: 'half a page up', group: ''},
+	{scope: 'settings', keys: ['g', 'home'], action: 'first', label: '', help: 'first', group: ''},
+	{scope: 'settings', keys: ['G', 'end'], action: 'last', label: '', help: 'last', group: ''},
+	{scope: 'settings', keys: ['esc', ',', 'q'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
+] as const satisfies readonly KeyRow[];
+
+type SettingsDialog = Extract<Dialog, {kind: 'settings'}>;
+
+const HALF = 10;
+
+/** The file in which a row is changed: the person's own where its value is from there, else the repository's; the one that there is. */
+const fileOfRow = (files: readonly ConfigPlace[], row: SettingRow | undefined): ConfigPlace | undefined => {
+	const there = files.filter(({isThere}) => isThere);
+	return there.find(({whose}) => whose === (row?.from === 'user' ? 'user' : 'project')) ?? there[0];
+};
+
+const fileName = ({whose, path}: ConfigPlace): string => (whose === 'user' ? path : (path.split('/').at(-1) ?? path));
+
+/** Keys of the settings beside those that close them. What is switched holds for this view alone; what the room was started with is changed in its file. */
+export const updateSettings = (state: ViewState, dialog: SettingsDialog, action: string, context: Context): Updated => {
+	const {settings} = context.snapshot;
+	const rows = settingRows(settings, state.switches);
+	const last = rows.length - 1;
+	const at = Math.max(0, Math.min(last, dialog.index));
+	const row = rows[at];
+	const file = fileOfRow(settings.files, row);
+	if (action === 'change') {
+		if (row?.switches) return and({...state, switches: switched(state.switches, row.switches), toast: undefined}, {type: 'switched'});
+		const name = row?.name ?? '';
+		if (!file) return refuse(state, `\`${name}\` is a matter of agent-room.yaml, which \`agent-room init\` writes.`, context);
+		const key = keyOf(context.keymap, 'settings.edit');
+		return refuse(state, `${key} opens ${fileName(file)}, where \`${name}\` is changed; it counts when the room starts anew.`, context);
+	}
+	if (action === 'edit')
+		return file
+			? and(state, {type: 'work', tool: 'editor', path: file.path})
+			: refuse(state, 'There is no file of the configuration yet: `agent-room init` writes agent-room.yaml.', context);
+	const to = {next: at + 1, previous: at - 1, 'half-down': at + HALF, 'half-up': at - HALF, first: 0, last}[action] ?? at;
+	return unchanged({...state, dialog: {...dialog, index: Math.max(0, Math.min(last, to))}});
+};
+
+const ORIGINS: Readonly<Record<Origin | 'view', string>> = {
+	flag: 'flag',
+	environment: 'env',
+	project: 'project',
+	user: 'user',
+	default: 'default',
+	found: 'found here',
+	view: 'this view',
+};
+const UNTRUSTED = 'untrusted';
+/** Rows below the list that say more of the chosen one. */
+const DETAIL = 2;
+
+/** A value on one line, with the switches in words that a person may choose from. */
+const rowLine = (row: SettingRow, isChosen: boolean, inner: number): Line => {
+	const from = inner >= 40 ? 11 : 9;
+	const name = Math.min(26, Math.floor((inner - from) * 0.45));
+	const value = inner - 2 - name - 1 - from - 2;
+	const isSet = row.from !== 'default';
+	return [
+		span(isChosen ? '▸ ' : '  '),
+		span(cell(row.name, name), isChosen ? 'strong' : 'plain'),
+		span(' '),
+		span(cell(row.value, value), row.isIgnored ? 'dim' : isSet ? 'strong' : 'plain'),
+		span('  '),
+		span(cell(row.isIgnored ? UNTRUSTED : ORIGINS[row.from], from), row.isIgnored ? 'warning' : isSet ? 'plain' : 'dim'),
+	];
+};
+
+const heading = (text: string, note: string, inner: number): Line => [
+	span(`  ${text}`, 'strong'),
+	span(cut(note, inner - widthOf(text) - 3), 'dim'),
+];
+
+/** A path whose end is what tells files apart. */
+const pathEnd = (path: string, columns: number): string => {
+	const text = said(path);
+	if (widthOf(text) <= columns) return text;
+	let end = text;
+	while (widthOf(end) >= columns && end !== '') end = end.slice(1);
+	return `…${end}`;
+};
+
+const fileLine = ({whose, path, isThere}: ConfigPlace, inner: number): Line => {
+	const note = isThere ? '' : '  (no such file)';
+	return [span(`  ${cell(whose, 9)}`, 'dim'), span(pathEnd(path, inner - 12 - note.length), isThere ? 'plain' : 'dim'), span(note, 'dim')];
+};
+
+/** What the chosen row means, its value where the column cuts it, and why it does not count. */
+const detailLines = (row: SettingRow | undefined, {snapshot, keymap, isAscii}: Drawing, inner: number): readonly Line[] => {
+	const file = fileOfRow(snapshot.settings.files, row);
+	const edit = file && !row?.switches ? ` ${keyOf(keymap, 'settings.edit', isAscii)} opens its file.` : '';
+	const text = row?.isIgnored
+		? `Not trusted (\`agent-room config trust\`), so it does not count: ${row.value}`
+		: `${row?.about ?? ''}${widthOf(row?.value ?? '') > 30 ? ` ${row?.value}` : edit}`;
+	const rows = wrap(said(text).trim(), inner - 4, DETAIL);
+	return Array.from({length: DETAIL}, (_, index): Line => [span(`  ${rows[index] ?? ''}`, row?.isIgnored ? 'warning' : 'dim')]);
+};
+
+/** Everything that counts now and where it came from: the switches of this view first, then the room's values, which its files hold. */
+export const settingsDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>): DialogContent => {
+	const {layout, snapshot, state, keymap, isAscii} = drawing;
+	const {settings} = snapshot;
+	const width = Math.min(100, layout.columns - (layout.columns >= 60 ? 4 : 0));
+	const inner = width - 2;
+	const rows = settingRows(settings, state.switches);
+	const at = Math.max(0, Math.min(rows.length - 1, dialog.index));
+	const first = rows.findIndex(row => row.switches === undefined);
+	const entries = rows.flatMap((row, index): readonly {readonly line: Line; readonly isAt: boolean}[] => [
+		...(index === 0 ? [{line: heading('this view', '  until it is closed', inner), isAt: false}] : []),
+		...(index === first ? [{line: heading('the room', '  as it was started', inner), isAt: false}] : []),
+		{line: rowLine(row, index === at, inner), isAt: index === at},
+	]);
+	const isSmall = layout.rows < 20;
+	const gap: readonly Line[] = isSmall ? [] : [[]];
+	const problems = keymap.refusals
+		.map(({text}): Line => [span(`  ! ${cut(`keys: ${text}`, inner - 5)}`, 'warning')])
+		.slice(0, isSmall ? 1 : 3);
+	const places = isSmall ? [] : settings.files.map(file => fileLine(file, inner));
+	const none: readonly Line[] = settings.values.length === 0 ? [[span('  Nothing is known of how this room was configured.', 'dim')]] : [];
+	const tail = [...gap, ...detailLines(rows[at], drawing, inner), ...problems, ...(places.length > 0 ? [...gap, ...places] : [])];
+	const most = Math.max(2, Math.min(entries.length, layout.rows - 5 - tail.length - none.length));
+	const chosen = entries.findIndex(({isAt}) => isAt);
+	const from = at === 0 ? 0 : Math.max(0, Math.min(entries.length - most, chosen - Math.floor(most / 2)));
+	return {
+		title: [span('Settings', 'strong')],
+		titleRight: [span(`${keyOf(keymap, 'settings', isAscii)} or ${keyOf(keymap, 'settings.close', isAscii)} closes`, 'dim')],
+		footer: [span(`${at + 1} of ${rows.length}`, 'dim')],
+		lines: [...entries.slice(from, from + most).map(({line}) => line), ...none, ...tail],
+		selected: -1,
+		width,
+		isHeavy: true,
+	};
+};

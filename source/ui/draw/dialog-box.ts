@@ -1,0 +1,46 @@
+import {keyLabel} from '../keymap/keymap.ts';
+import type {Scope} from '../keymap/row.ts';
+import type {DialogContent} from '../state/descriptor.ts';
+import {needsMet} from '../state/selection.ts';
+import {type Line, labelled, span, wrap} from '../text/text.ts';
+import type {Drawing} from './context.ts';
+
+export const widthIn = ({layout}: Drawing): number => Math.min(76, layout.columns - 2);
+
+/** The choices of a dialog, printed from the table of keys; the first is the default. `words` add what each one means. */
+export const offers = (drawing: Drawing, scope: Scope, words: Readonly<Record<string, string>> = {}): readonly Line[] => {
+	const {keymap, isAscii, state} = drawing;
+	const met = needsMet(state, drawing);
+	const columns = widthIn(drawing) - 9;
+	return keymap.rows
+		.filter(row => row.scope === scope && row.order !== undefined && (!row.needs || met.has(row.needs)))
+		.map((row, index): Line => {
+			const wanted = words[row.action] ?? (index === 0 ? '(default)' : '');
+			// Where there is no room for the note, the choice is told without.
+			const note = row.help.length + wanted.length < columns ? wanted : '';
+			return [
+				span(index === 0 ? '▸ ' : '  '),
+				span(keyLabel(row.keys[0] ?? '', isAscii).padEnd(5), row.isDanger ? 'dead' : 'strong'),
+				span(note ? `${row.help.padEnd(Math.min(29, columns - note.length - 1))} ` : row.help),
+				span(note, 'dim'),
+			];
+		});
+};
+
+/** Cells of the label of a fact; on a small screen no more than the longest one takes. */
+const labelsIn = (inner: number): number => (inner < 50 ? 13 : 16);
+
+/** A fact of a dialog, which may need two rows, or three of a small screen. */
+export const fact = (label: string, text: string, inner: number): readonly Line[] => {
+	const columns = labelsIn(inner);
+	const rows = wrap(text, Math.max(8, inner - columns - 5), inner < 50 ? 3 : 2);
+	return rows.map((row, index) => labelled(index === 0 ? label : '', row, columns, inner));
+};
+
+export const confirm = (drawing: Drawing, title: string, lines: readonly Line[]): DialogContent => ({
+	title: [span(title, 'strong')],
+	lines: [[], ...lines, []],
+	selected: -1,
+	width: widthIn(drawing),
+	isHeavy: true,
+});

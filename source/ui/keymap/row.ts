@@ -1,0 +1,219 @@
+/** Scopes that lie over the room's: a page, or a panel that has the focus. A key that they lack means what it means in the room. */
+export const OVER_ROOM = ['task', 'train', 'board', 'events', 'replay', 'locks', 'queue', 'scroll'] as const;
+
+/** Where a key counts. `room` is the screen without a dialog; every scope not `OVER_ROOM` is one dialog or line editor. */
+export const SCOPES = [
+	'room',
+	...OVER_ROOM,
+	'start',
+	'type',
+	'peek',
+	'form',
+	'stop',
+	'reassign',
+	'unlock',
+	'quit',
+	'frozen',
+	'thaw',
+	'kill-all',
+	'help',
+	'palette',
+	'filter',
+	'goto',
+	'lesson',
+	'plan',
+	'decide',
+	'words',
+	'cancel',
+	'replan',
+	'comment',
+	'merge',
+	'bounce',
+	'revert',
+	'cost',
+	'log',
+	'search',
+	'changes',
+	'budget',
+	'confirm',
+	'copy',
+	'recruit',
+	'ask',
+	'settings',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+/** The room, the pane that is typed into, or a dialog. */
+export type BaseScope = Exclude<Scope, (typeof OVER_ROOM)[number]>;
+
+/** Where the keys of a scope count, in words: headings of the help, the README and `agent-room help keys`. */
+export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
+	room: 'the room',
+	start: 'before the first room',
+	task: 'page of a task',
+	train: 'merge train',
+	board: 'task board',
+	events: 'events',
+	replay: 'replay of the past',
+	locks: 'locks and heartbeats',
+	queue: 'queue',
+	type: 'typing into a pane',
+	peek: 'card of an agent or a question',
+	form: 'new task',
+	stop: 'stop an agent',
+	reassign: 'reassign',
+	unlock: 'unlock',
+	quit: 'leave the room',
+	frozen: 'everything is frozen',
+	thaw: 'resume only some',
+	'kill-all': 'kill all agents',
+	help: 'all keys',
+	palette: 'commands',
+	filter: 'filter',
+	goto: 'go to',
+	lesson: 'the way back from a pane',
+	plan: 'plan that waits for you',
+	decide: 'work that waits for you',
+	words: 'words of a rejection',
+	cancel: 'cancel a task',
+	replan: 'plan anew',
+	comment: 'comment on a change',
+	merge: 'merge a task',
+	bounce: 'send work back',
+	revert: 'revert a landing',
+	cost: 'cost',
+	changes: 'what changed',
+	log: 'log and cause',
+	budget: 'budget',
+	scroll: 'reading a pane',
+	search: 'search in a pane',
+	confirm: 'a question before many, or before what is not undone',
+	copy: 'copy',
+	recruit: 'new agent',
+	ask: 'ask the orchestrator',
+	settings: 'settings',
+};
+
+/** Scopes in which a character is text: none can be bound there, and `?` and `:` are what one writes. */
+export const TEXT_SCOPES: readonly Scope[] = [
+	'type',
+	'peek',
+	'form',
+	'help',
+	'palette',
+	'filter',
+	'goto',
+	'words',
+	'replan',
+	'search',
+	'budget',
+	'comment',
+	'ask',
+	'bounce',
+	'search',
+];
+
+/** What must be selected or true for a key to do something; its hint is hidden otherwise. */
+export type Need =
+	| 'row'
+	| 'agent'
+	| 'program'
+	| 'question'
+	| 'detail'
+	| 'any-task'
+	| 'task'
+	| 'open-task'
+	| 'leased-task'
+	| 'again-task'
+	| 'log'
+	| 'feature'
+	| 'lock'
+	| 'attention'
+	| 'typed'
+	| 'fine-plan'
+	| 'edited-plan'
+	| 'brake'
+	| 'redis-lost'
+	| 'budget'
+	| 'handed-in'
+	| 'landed'
+	| 'frozen'
+	| 'long-frozen'
+	| 'search'
+	| 'list-row'
+	| 'queued-task'
+	| 'choice'
+	| 'worktree';
+
+/** Why a key does nothing while its need is not met, as the rest of a sentence. */
+export const NEED_WORDS: Readonly<Record<Need, string>> = {
+	row: 'nothing is selected',
+	agent: 'no agent is selected',
+	program: 'no program runs there now',
+	question: 'nothing is asked',
+	detail: 'all of it is on the screen',
+	'any-task': 'no task is selected',
+	task: 'no open task is selected',
+	'open-task': 'no open task is selected',
+	'leased-task': 'nobody works on it',
+	'again-task': 'it is not dead, and cannot begin again',
+	log: 'it was not tested yet',
+	feature: 'it is of no feature',
+	lock: 'no lock is selected',
+	attention: 'nothing needs you',
+	typed: 'you have not typed into a pane yet',
+	'fine-plan': 'there is no plan that could be accepted',
+	'edited-plan': 'you have not edited it',
+	brake: 'no account waits',
+	'redis-lost': 'Redis is connected',
+	budget: 'there is no budget',
+	'handed-in': 'nothing here was handed in',
+	landed: 'nothing has landed yet',
+	frozen: 'nothing is frozen',
+	'long-frozen': 'it is frozen for less than five minutes',
+	search: 'nothing is looked for',
+	'list-row': 'no agent or task is selected',
+	'queued-task': 'no task that waits is selected',
+	choice: 'one writes here',
+	worktree: 'it has no worktree',
+};
+
+/** Groups of the room's keys, in the order in which they are shown, and what they are called in a sentence. */
+export const GROUP_TITLES = {SEE: 'looking', AGENT: 'agents', TASK: 'tasks', ROOM: 'the whole room', MOVE: 'moving'} as const;
+
+export type KeyRow = {
+	readonly scope: Scope;
+	/** None where an action is reached by its name alone, in the palette. */
+	readonly keys: readonly string[];
+	readonly action: string;
+	/** Other words for it that a person may type in the palette. */
+	readonly words?: readonly string[];
+	/** In the footer; '' where the key has no hint there. */
+	readonly label: string;
+	/** One line of the help. */
+	readonly help: string;
+	readonly group: keyof typeof GROUP_TITLES | '';
+	/** Place in the footer, from 1; rows without one are left out of it. */
+	readonly order?: number;
+	readonly needs?: Need;
+	/** Ends or destroys something: drawn as a warning. */
+	readonly isDanger?: boolean;
+};
+
+/** Keys of the screen before a repository's first room. */
+export const START_KEYS = [
+	{
+		scope: 'start',
+		keys: ['enter'],
+		action: 'open',
+		label: 'open the room',
+		help: 'open the room',
+		group: '',
+		order: 1,
+	},
+	{scope: 'start', keys: ['n'], action: 'new-task', label: 'new task', help: 'open it, write a task', group: '', order: 2},
+	{scope: 'start', keys: ['i'], action: 'init', label: 'init', help: 'write agent-room.yaml', group: '', order: 3},
+	{scope: 'start', keys: ['d'], action: 'demo', label: 'demo', help: 'demo: fake agents, no cost', group: '', order: 4},
+	{scope: 'start', keys: ['c'], action: 'check', label: 'check again', help: 'look again', group: '', order: 5},
+	{scope: 'start', keys: ['esc'], action: 'back', label: '', help: 'forget what was said', group: ''},
+	{scope: 'start', keys: ['q', 'ctrl+c'], action: 'leave', label: 'quit', help: 'quit', group: '', order: 6},
+] as const satisfies readonly KeyRow[];

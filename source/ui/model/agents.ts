@@ -1,0 +1,141 @@
+import {type Agent, agentName} from '../../core/agent/agent.ts';
+import {tellWait} from '../../core/lock/lock.ts';
+import {whyBraked} from '../../core/queue/eligibility.ts';
+import type {Task} from '../../core/task/task.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {askText, GROUPS, type Group, LOOK_ORDER, LOOKS, type Look, lookNow} from './looks.ts';
+import type {QueueRow} from './queue.ts';
+import {age, ageOf, remember} from './time.ts';
+
+/** One row of the Agents panel: an agent, or a task that is dead or asks, which needs a person as much as an agent does. */
+export type RosterRow = {
+	/** The agent's id, or `task:<id>`: what the selection sticks to. */
+	readonly id: string;
+	readonly name: string;
+	readonly look: Look;
+	readonly agent: Agent | undefined;
+	readonly task: Task | undefined;
+	readonly text: string;
+	/** Since when it looks so, server time. */
+	readonly since: number;
+};
+
+const textOf = (agent: Agent, look: Look, task: Task | undefined, lastLine: string, now: number): string => {
+	if (look === 'asks') return `asks: ${agent.question || 'see its pane'}`;
+	if (look === 'waiting') return `waits: ${agent.question || agent.reason || 'see its pane'}`;
+	if (look === 'logged-out') return agent.reason || 'logged out';
+	if (look === 'unknown') return agent.reason || agent.evidence || 'nothing reliable says what it does';
+	if (agent.status === 'lost') return agent.reason || `no heartbeat ${ageOf(agent.beatAt, now)}`;
+	if (look === 'dead') return agent.reason || 'its process ended';
+	if (look === 'stalled') return agent.reason || `no output ${age(now - agent.statusAt)}, heartbeat ok`;
+	if (look === 'starting') return 'starting';
+	if (look === 'paused') return agent.reason || 'paused by you';
+	if (look === 'idle') return agent.status === 'stopped' ? agent.reason || 'stopped' : 'ready';
+	if (look === 'rate-limited' || look === 'out-of-context') return agent.reason || LOOKS[look].word;
+	// A prompt or a rule is no sentence.
+	const line = /[\p{L}\p{N}]/u.test(lastLine) ? lastLine : '';
+	return agent.doing || task?.progress || line || (agent.stage === 'test' ? 'testing' : LOOKS[look].word);
+};
+
+/** All rows, most urgent first, oldest first among equals. */
+export const roster = remember((snapshot, now): readonly RosterRow[] => {
+	const {team, panes} = snapshot;
+	const agents = [...team.agents.values()].map((agent): RosterRow => {
+		const look = lookNow(agent, team, now);
+		const task = team.tasks.get(agent.task);
+		const isHeld = look === 'working' || look === 'stalled' || look === 'unknown';
+		const waits = isHeld ? tellWait(agent.id, team, now) : look === 'rate-limited' ? whyBraked(agent, team.control, now) : '';
+		const text = waits || textOf(agent, look, task, panes.get(agent.id)?.lastLine ?? '', now);
+		return {id: agent.id, name: agentName(agent.id), look, agent, task, text, since: agent.statusAt};
+	});
+	const dead = [...team.tasks.values()]
+		.filter(task => task.state === 'dead')
+		.map((task): RosterRow => {
+			const text = `out of attempts: ${task.reason || 'no reason given'}`;
+			return {id: `task:${task.id}`, name: '—', look: 'dead', agent: undefined, task, text, since: task.updatedAt};
+		});
+	const asking = [...team.tasks.values()]
+		.filter(task => task.asks)
+		.map((task): RosterRow => {
+			const text = `asks: ${askText(task)}`;
+			return {id: `task:${task.id}`, name: '—', look: 'asks', agent: undefined, task, text, since: task.stageAt || task.updatedAt};
+		});
+	return [...agents, ...asking, ...dead].sort(byUrgency);
+});
+
+/** Made once: `localeCompare` makes one for each comparison. */
+const byName = new Intl.Collator('en', {numeric: true});
+
+const byUrgency = (a: RosterRow, b: RosterRow): number =>
+	LOOK_ORDER.indexOf(a.look) - LOOK_ORDER.indexOf(b.look) ||
+	(LOOKS[a.look].group === 'needs' ? a.since - b.since : 0) ||
+	byName.compare(a.id, b.id);
+
+/** Where each row stands: kept while a person moves, so that no row jumps under a key. */
+export type Arrangement = readonly {readonly group: Group; readonly id: string}[];
+
+export const arrangementOf = (rows: readonly RosterRow[]): Arrangement => rows.map(({id, look}) => ({group: LOOKS[look].group, id}));
+
+/** The old places, without what is gone; what is new stands at the end of its group. */
+export const keepPlaces = (before: Arrangement, rows: readonly RosterRow[]): Arrangement => {
+	const alive = new Set(rows.map(row => row.id));
+	const known = new Set(before.map(place => place.id));
+	const kept = before.filter(place => alive.has(place.id));
+	const fresh = arrangementOf(rows.filter(row => !known.has(row.id)));
+	return GROUPS.flatMap(group => [...kept, ...fresh].filter(place => place.group === group));
+};
+
+/** Rows in the order of an arrangement; `group` is where the row stands, which may lag behind its look for two seconds. */
+export const placed = (arrangement: Arrangement, rows: readonly RosterRow[]): readonly (RosterRow & {readonly group: Group})[] => {
+	const byId = new Map(rows.map(row => [row.id, row]));
+	return arrangement.flatMap(({group, id}) => {
+		const row = byId.get(id);
+		return row ? [{...row, group}] : [];
+	});
+};
+
+/**
+ * Whether somebody reads what is typed into the pane of an agent, now or as soon as its task has begun: nobody does between tasks, after its
+ * end, and in another room.
+ */
+export const hasProgram = (agent: string, {panes, team}: RoomSnapshot): boolean => {
+	const pane = panes.get(agent);
+	return pane !== undefined && (pane.isRunning || (team.agents.get(agent)?.task ?? '') !== '');
+};
+
+/** Orders of the agents, the first is the usual one; `role` groups as well. */
+export const AGENT_SORTS = ['urgency', 'id', 'role', 'task', 'cost', 'last output'] as const;
+export type AgentSort = (typeof AGENT_SORTS)[number];
+
+/** Orders of the queue. `order`: in which tasks are handed out. */
+export const QUEUE_SORTS = ['order', 'age', 'priority'] as const;
+export type QueueSort = (typeof QUEUE_SORTS)[number];
+
+/** What has nothing of that kind comes last. */
+const emptyLast = (a: string, b: string): number => Number(a === '') - Number(b === '') || byName.compare(a, b);
+
+type Compare<Row> = (a: Row, b: Row) => number;
+
+/** Rows in that order; by urgency they come already. Equal ones stand by their ids. */
+export const sortAgents = (rows: readonly RosterRow[], sort: AgentSort, {panes}: RoomSnapshot): readonly RosterRow[] => {
+	const role = ({agent, task}: RosterRow): string => agent?.role ?? task?.role ?? '';
+	const outputAt = ({id}: RosterRow): number => panes.get(id)?.outputAt ?? 0;
+	const compare: Partial<Record<AgentSort, Compare<RosterRow>>> = {
+		id: () => 0,
+		role: (a, b) => emptyLast(role(a), role(b)),
+		task: (a, b) => emptyLast(a.task?.id ?? '', b.task?.id ?? ''),
+		cost: (a, b) => (b.agent?.spent ?? 0) - (a.agent?.spent ?? 0),
+		'last output': (a, b) => outputAt(b) - outputAt(a),
+	};
+	const first = compare[sort];
+	return first ? rows.toSorted((a, b) => first(a, b) || byName.compare(a.id, b.id)) : rows;
+};
+
+export const sortQueue = (rows: readonly QueueRow[], sort: QueueSort): readonly QueueRow[] => {
+	if (sort === 'order') return rows;
+	const by: Compare<QueueRow> =
+		sort === 'age'
+			? (a, b) => a.task.createdAt - b.task.createdAt
+			: (a, b) => b.task.priority - a.task.priority || a.task.score - b.task.score;
+	return rows.toSorted((a, b) => by(a, b) || byName.compare(a.task.id, b.task.id));
+};

@@ -1,0 +1,112 @@
+import type {Origin, Setting, Settings} from '../../core/config/config.ts';
+import type {Display} from '../../core/config/display.ts';
+import {type Environment, THEMES} from '../../core/config/display-words.ts';
+
+/** What a person can switch for one view, by its key in the configuration, in the order of the dialog. */
+export const SWITCHES = ['theme', 'ascii', 'mouse', 'reduceMotion', 'notify.bell', 'notify.desktop'] as const;
+export type Switch = (typeof SWITCHES)[number];
+
+/** Its variable of the terminal's environment; notices have none. */
+const VARIABLES: Readonly<Record<Switch, string>> = {
+	theme: 'AGENT_ROOM_THEME',
+	ascii: 'AGENT_ROOM_ASCII',
+	mouse: 'AGENT_ROOM_MOUSE',
+	reduceMotion: 'AGENT_ROOM_REDUCE_MOTION',
+	'notify.bell': '',
+	'notify.desktop': '',
+};
+
+/** A theme, or `on` and `off`; `note` says why switching it changes nothing here. */
+export type SwitchState = {readonly value: string; readonly from: Origin | 'view'; readonly note: string};
+export type Switches = Readonly<Record<Switch, SwitchState>>;
+
+const word = (isOn: boolean): string => (isOn ? 'on' : 'off');
+
+/** What counts in a view when it opens: `traits` as read from the environment over what is configured, and where each value came from. */
+export const switchesOf = (
+	environment: Environment,
+	traits: {
+		readonly theme: string;
+		readonly colors: string;
+		readonly isAscii: boolean;
+		readonly hasMouse: boolean;
+		readonly isStill: boolean;
+	},
+	{ascii, notify}: Display,
+	settings: Settings,
+): Switches => {
+	const flags = (environment.AGENT_ROOM_FLAGS ?? '').split(' ');
+	const one = (name: Switch, value: string, note = ''): SwitchState => {
+		const given = environment[VARIABLES[name]] ?? '';
+		const configured = settings.values.find(setting => setting.name === name)?.from ?? 'default';
+		// A theme that there is not was refused; a locale without UTF-8 makes ASCII of its own.
+		const isGiven = given !== '' && (name !== 'theme' || given === value);
+		const isByLocale = name === 'ascii' && given === '' && traits.isAscii && !ascii;
+		return {value, note, from: isGiven ? (flags.includes(name) ? 'flag' : 'environment') : isByLocale ? 'environment' : configured};
+	};
+	const isColourless = traits.colors === 'none' && traits.theme !== 'mono';
+	return {
+		theme: one('theme', traits.theme, isColourless ? 'NO_COLOR or TERM leaves no colours here, whatever the theme.' : ''),
+		ascii: one('ascii', word(traits.isAscii)),
+		mouse: one('mouse', word(traits.hasMouse)),
+		reduceMotion: one('reduceMotion', word(traits.isStill)),
+		'notify.bell': one('notify.bell', word(notify.bell)),
+		'notify.desktop': one('notify.desktop', word(notify.desktop)),
+	};
+};
+
+/** Before a view has read its terminal. */
+export const NO_SWITCHES: Switches = {
+	theme: {value: 'auto', from: 'default', note: ''},
+	ascii: {value: 'off', from: 'default', note: ''},
+	mouse: {value: 'off', from: 'default', note: ''},
+	reduceMotion: {value: 'off', from: 'default', note: ''},
+	'notify.bell': {value: 'on', from: 'default', note: ''},
+	'notify.desktop': {value: 'on', from: 'default', note: ''},
+};
+
+/** The next theme, or the other word. */
+export const switched = (switches: Switches, name: Switch): Switches => {
+	const {value, note} = switches[name];
+	const index = THEMES.findIndex(theme => theme === value);
+	const next = name === 'theme' ? (THEMES[(index + 1) % THEMES.length] ?? 'auto') : word(value !== 'on');
+	return {...switches, [name]: {value: next, from: 'view', note}};
+};
+
+/** The environment of the terminal with what was switched in this view above it. */
+export const environmentWith = (environment: Environment, switches: Switches): Environment => ({
+	...environment,
+	...Object.fromEntries(
+		SWITCHES.flatMap(name => (switches[name].from === 'view' && VARIABLES[name] ? [[VARIABLES[name], switches[name].value]] : [])),
+	),
+});
+
+/** How this view tells a person who looks away. */
+export const noticesWith = (notify: Display['notify'], switches: Switches): Display['notify'] => ({
+	...notify,
+	bell: switches['notify.bell'].value === 'on',
+	desktop: switches['notify.desktop'].value === 'on',
+});
+
+/** A row of the settings: a switch of this view, or a value of the room. */
+export type SettingRow = Omit<Setting, 'from'> & {readonly from: Origin | 'view'; readonly switches: Switch | undefined};
+
+const ABOUT: Readonly<Record<Switch, string>> = {
+	theme: 'Colours of the screen; `auto` goes by the background of the terminal.',
+	ascii: 'Draw with ASCII alone.',
+	mouse: 'Take the mouse: click, wheel. Selecting text then needs the shift key.',
+	reduceMotion: 'Nothing blinks, and output that nobody types into is painted twice a second.',
+	'notify.bell': 'Ring the bell of the terminal when an agent needs you and you look away.',
+	'notify.desktop': 'Show a notice of the desktop, where the terminal can.',
+};
+
+/** All rows: what this view can switch, then every other value of the room. */
+export const settingRows = (settings: Settings, switches: Switches): readonly SettingRow[] => [
+	...SWITCHES.map((name): SettingRow => {
+		const {value, from, note} = switches[name];
+		return {name, value, from, about: note || ABOUT[name], isIgnored: false, switches: name};
+	}),
+	...settings.values
+		.filter(({name}) => !SWITCHES.some(one => one === name))
+		.map((setting): SettingRow => ({...setting, switches: undefined})),
+];

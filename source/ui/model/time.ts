@@ -1,0 +1,56 @@
+import type {RoomSnapshot} from '../../store/room.ts';
+
+/** A span in at most four cells: `4s`, `40s`, `12m`, `3h`, `9d`. Negative spans (clocks differ) are `0s`. */
+export const age = (ms: number): string => {
+	const seconds = Math.max(0, Math.floor(ms / 1000));
+	if (seconds < 100) return `${seconds}s`;
+	if (seconds < 6000) return `${Math.floor(seconds / 60)}m`;
+	if (seconds < 360_000) return `${Math.floor(seconds / 3600)}h`;
+	return `${Math.min(999, Math.floor(seconds / 86_400))}d`;
+};
+
+/** Age of a time of the team's clock; '' where the time is unset. */
+export const ageOf = (at: number, serverNow: number): string => (at > 0 ? age(serverNow - at) : '');
+
+/** The team's clock now, epoch ms. */
+export const serverNow = (snapshot: RoomSnapshot, now: number): number => now + snapshot.clockOffset;
+
+/** `14:32` on this machine's clock. */
+export const clock = (at: number): string => {
+	const date = new Date(at);
+	return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
+};
+
+const two = (part: number): string => String(part).padStart(2, '0');
+
+/** `14:32:07` on this machine's clock. */
+export const clockSeconds = (at: number): string => {
+	const date = new Date(at);
+	return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+};
+
+/** `11-28` on this machine's calendar. */
+export const dayOf = (at: number): string => {
+	const date = new Date(at);
+	return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+};
+
+/** The time of day, after the day where it is not that of `now`. */
+export const momentText = (at: number, now: number): string =>
+	dayOf(at) === dayOf(now) ? clockSeconds(at) : `${dayOf(at)} ${clockSeconds(at)}`;
+
+/**
+ * Remembers the last answer of a pure derivation: the same snapshot within the same second is not derived again, however many parts of
+ * a screen ask. Ages count whole seconds, so nothing that is shown can be older than that.
+ */
+export const remember = <T>(derive: (snapshot: RoomSnapshot, now: number) => T): ((snapshot: RoomSnapshot, now: number) => T) => {
+	const answers = new WeakMap<RoomSnapshot, {readonly second: number; readonly answer: T}>();
+	return (snapshot, now) => {
+		const second = Math.floor(now / 1000);
+		const known = answers.get(snapshot);
+		if (known?.second === second) return known.answer;
+		const answer = derive(snapshot, now);
+		answers.set(snapshot, {second, answer});
+		return answer;
+	};
+};

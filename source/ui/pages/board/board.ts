@@ -1,0 +1,169 @@
+import {keyOf} from '../../keymap/keymap.ts';
+import type {KeyRow} from '../../keymap/row.ts';
+import {COLUMNS, type Column, SORTS} from '../../model/board.ts';
+import {type Behaviour, moved} from '../../state/descriptor.ts';
+import {turnOrders} from '../../state/marks.ts';
+import {type Context, refuse, type Updated, unchanged} from '../../state/message.ts';
+import {lookAtBoard} from '../../state/page-task.ts';
+import type {BoardPage} from '../../state/pages.ts';
+import {needsMet} from '../../state/selection.ts';
+import type {ViewState} from '../../state/state.ts';
+
+/** Keys of the board, of what changed and of the cost. */
+export const BOARD_KEYS = [
+	{scope: 'board', keys: ['h', 'left'], action: 'left', label: 'column', help: 'column to the left', group: '', order: 1},
+	{scope: 'board', keys: ['l', 'right'], action: 'right', label: 'column', help: 'column to the right', group: '', order: 1},
+	{
+		scope: 'board',
+		keys: ['J', 'shift+down'],
+		action: 'later',
+		label: 'order',
+		help: 'task later in the queue',
+		group: '',
+		order: 9,
+		needs: 'queued-task',
+	},
+	{
+		scope: 'board',
+		keys: ['K', 'shift+up'],
+		action: 'sooner',
+		label: 'order',
+		help: 'task sooner in the queue',
+		group: '',
+		order: 9,
+		needs: 'queued-task',
+	},
+	{
+		scope: 'board',
+		keys: ['+', '='],
+		action: 'raise',
+		label: 'priority',
+		help: 'raise the priority',
+		group: '',
+		order: 10,
+		needs: 'queued-task',
+	},
+	{scope: 'board', keys: ['-'], action: 'lower', label: 'priority', help: 'lower the priority', group: '', order: 10, needs: 'queued-task'},
+	{scope: 'board', keys: ['v'], action: 'mark', label: 'mark', help: 'mark / unmark the card', group: '', order: 9, needs: 'list-row'},
+	{scope: 'board', keys: ['*'], action: 'mark-all', label: 'mark', help: 'mark all of the column', group: '', order: 9, needs: 'list-row'},
+	{scope: 'board', keys: ['/'], action: 'filter', label: 'filter', help: 'filter the board', group: '', order: 8},
+	{scope: 'board', keys: ['s'], action: 'sort', label: 'sort', help: 'sort: order, age or cost', group: '', order: 8},
+
+	{scope: 'changes', keys: ['enter', 'space'], action: 'open', label: 'open', help: 'go there', group: '', order: 1},
+	{scope: 'changes', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
+	{scope: 'changes', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
+	{scope: 'changes', keys: ['m'], action: 'seen', label: 'seen', help: 'count all of it as seen', group: '', order: 3},
+	{scope: 'changes', keys: ['esc', 'w'], action: 'close', label: 'close', help: 'close', group: '', order: 4},
+
+	{scope: 'cost', keys: ['b'], action: 'budget', label: 'budget…', help: 'set the budget', group: '', order: 2},
+	{
+		scope: 'cost',
+		keys: ['r'],
+		action: 'reached',
+		label: 'when reached',
+		help: 'what happens when it is reached',
+		group: '',
+		order: 3,
+		needs: 'budget',
+	},
+	{scope: 'cost', keys: ['s'], action: 'sort', label: 'sort', help: 'sort by money, tokens or name', group: '', order: 4},
+	{scope: 'cost', keys: ['e'], action: 'export', label: 'as JSON', help: 'all of it as JSON, in your editor', group: '', order: 5},
+	{scope: 'budget', keys: ['enter'], action: 'set', label: 'set', help: 'set it; 0 for none', group: '', order: 1},
+	{scope: 'budget', keys: ['esc'], action: 'close', label: 'back', help: 'leave it as it is', group: '', order: 2},
+] as const satisfies readonly KeyRow[];
+
+const ACROSS: Readonly<Record<string, -1 | 1>> = {left: -1, 'previous-panel': -1, right: 1, 'next-panel': 1};
+
+/** The column to one side; while a filter is on, the next in which it leaves something. */
+const besides = (columns: readonly Column[], at: number, by: -1 | 1, isFiltered: boolean): number => {
+	const last = Math.min(columns.length - 1, Math.max(0, at + by));
+	if (!isFiltered) return last;
+	for (let to = at + by; columns[to]; to += by) if ((columns[to]?.tasks.length ?? 0) > 0) return to;
+	return at;
+};
+
+/** Moves between cards and columns. The choice sticks to a task, which moves between the columns by itself. */
+export const boardBehaviour: Behaviour<BoardPage> = {
+	choose: (page, {column, id}) => {
+		const name = COLUMNS.find(known => known === column);
+		return name ? {...page, column: name, selected: id} : page;
+	},
+	move: (page, move, context) => {
+		const {columns, chosen} = lookAtBoard(page, context);
+		const at = columns.findIndex(({name}) => name === chosen.column);
+		const across = ACROSS[move];
+		const to = across === undefined ? at : besides(columns, at, across, page.filter !== '');
+		const {name, tasks} = columns[to] ?? {name: chosen.column, tasks: []};
+		const index =
+			across === undefined ? moved(move, chosen.index, tasks.length - 1) : Math.max(0, Math.min(tasks.length - 1, chosen.index));
+		return {...page, column: name, index, selected: tasks[index]?.id ?? ''};
+	},
+};
+
+const replaced = (state: ViewState, page: BoardPage): Updated => unchanged({...state, pages: [...state.pages.slice(0, -1), page]});
+
+/** Changes places with its neighbour in the queue, where it stands in the queue's own order. */
+const turn =
+	(by: 'later' | 'sooner') =>
+	(state: ViewState, page: BoardPage, context: Context): Updated => {
+		const {chosen} = lookAtBoard(page, context);
+		const isQueued = chosen.task !== undefined && (chosen.column === 'queued' || chosen.column === 'blocked');
+		if (!isQueued || page.sort !== 'order')
+			return refuse(
+				state,
+				`${keyOf(context.keymap, 'board.later')} and ${keyOf(context.keymap, 'board.sooner')} move what is queued, in the queue's own order: ${keyOf(context.keymap, 'board.sort')} leads back to it.`,
+				context,
+			);
+		const selected = {...state.selected, 2: chosen.task.id};
+		const moved = turnOrders[by]?.({...state, selected, filters: {...state.filters, 2: ''}}, context) ?? unchanged(state);
+		return {...moved, state: {...moved.state, selected: state.selected, filters: state.filters}};
+	};
+
+/** Of the marked cards, else of the chosen one, in the queue. */
+const prioritise =
+	(by: 'raise' | 'lower') =>
+	(state: ViewState, page: BoardPage, context: Context): Updated => {
+		const {task} = lookAtBoard(page, context).chosen;
+		// Of what does not wait the queue has no row, and would take its first one.
+		if (page.marks.length === 0 && !(task && needsMet(state, context).has('queued-task')))
+			return refuse(state, `${task?.id ?? 'Nothing here'} does not wait in the queue: it has no turn that could be another one.`, context);
+		const selected = {...state.selected, 2: task?.id ?? ''};
+		const done = turnOrders[by]?.({...state, selected}, context) ?? unchanged(state);
+		return {...done, state: {...done.state, selected: state.selected}};
+	};
+
+/** What the board's own keys do. */
+export const boardOrders = {
+	sort: (state: ViewState, page: BoardPage, context: Context): Updated => {
+		const {chosen} = lookAtBoard(page, context);
+		const sort = SORTS[(SORTS.indexOf(page.sort) + 1) % SORTS.length] ?? 'order';
+		return replaced(state, {...page, sort, selected: chosen.task?.id ?? '', column: chosen.column});
+	},
+	later: turn('later'),
+	sooner: turn('sooner'),
+	raise: prioritise('raise'),
+	lower: prioritise('lower'),
+	mark: (state: ViewState, page: BoardPage, context: Context): Updated => {
+		const {chosen} = lookAtBoard(page, context);
+		const id = chosen.task?.id;
+		if (id === undefined) return refuse(state, 'There is no card to mark.', context);
+		const marks = page.marks.includes(id) ? page.marks.filter(other => other !== id) : [...page.marks, id];
+		return replaced(state, {...page, marks, selected: id, column: chosen.column});
+	},
+	'mark-all': (state: ViewState, page: BoardPage, context: Context): Updated => {
+		const {columns, chosen} = lookAtBoard(page, context);
+		const shown = columns.find(({name}) => name === chosen.column)?.tasks.map(({id}) => id) ?? [];
+		if (shown.length === 0) return refuse(state, 'There is no card to mark.', context);
+		const rest = shown.filter(id => !page.marks.includes(id));
+		return replaced(state, {...page, marks: rest.length === 0 ? page.marks.filter(id => !shown.includes(id)) : [...page.marks, ...rest]});
+	},
+	filter: (state: ViewState, page: BoardPage): Updated =>
+		unchanged({...state, dialog: {kind: 'filter', list: 'page', text: {text: page.filter, cursor: page.filter.length}}}),
+	/** Marks go before the filter, and that before the page. */
+	back: (state: ViewState, page: BoardPage): Updated =>
+		page.marks.length > 0
+			? replaced(state, {...page, marks: []})
+			: page.filter === ''
+				? unchanged({...state, pages: state.pages.slice(0, -1)})
+				: replaced(state, {...page, filter: ''}),
+};

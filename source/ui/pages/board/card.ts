@@ -1,0 +1,219 @@
+import {agentName} from '../../../core/agent/agent.ts';
+import {type ChangeCount, changeText, linesText} from '../../../core/change/change.ts';
+import {openAfter} from '../../../core/queue/dependencies.ts';
+import {lockOver} from '../../../core/queue/why.ts';
+import {firstRole} from '../../../core/task/estimate.ts';
+import {priorityBadge, type Task} from '../../../core/task/task.ts';
+import {dollars} from '../../../core/text/format.ts';
+import {type Drawing, teamNow} from '../../draw/context.ts';
+import {keyOf} from '../../keymap/keymap.ts';
+import {type RosterRow, roster} from '../../model/agents.ts';
+import {type Column, type ColumnName, cardToldAt, endOf} from '../../model/board.ts';
+import {estimator} from '../../model/forecast.ts';
+import {LOOKS} from '../../model/looks.ts';
+import {TRAIN_LOOKS, trainRows} from '../../model/merges.ts';
+import {queue} from '../../model/queue.ts';
+import {age, clock, remember} from '../../model/time.ts';
+import {cut, type Line, said, span, type Tone} from '../../text/text.ts';
+import {testText} from '../task/facts.ts';
+
+/** What a card, or its row where the screen is narrow, says of a task: `facts` in few words, then why it stands there. */
+export type Card = {
+	readonly badge: string;
+	readonly tone: Tone;
+	readonly facts: readonly string[];
+	readonly why: string;
+	readonly whyTone: Tone;
+	/** Whoever has it, '' for nobody. */
+	readonly who: string;
+	/** Since it was begun, or all that it took; '' where nobody has begun it. */
+	readonly time: string;
+	readonly cost: string;
+	/** When it came to stand so, server time. */
+	readonly since: number;
+	/** When it changed in a way that matters, server time; 0 where it did not. */
+	readonly toldAt: number;
+};
+
+const workersOf = remember((snapshot, now): ReadonlyMap<string, RosterRow> => {
+	const rows = roster(snapshot, now).flatMap(row => (row.task && row.agent?.id === row.task.owner ? [[row.task.id, row] as const] : []));
+	return new Map(rows);
+});
+const queuedOf = remember((snapshot, now) => new Map(queue(snapshot, now).map(row => [row.task.id, row] as const)));
+const trainOf = remember(snapshot => new Map(trainRows(snapshot).map(row => [row.task.id, row] as const)));
+
+type Said = Pick<Card, 'badge' | 'tone' | 'facts' | 'why' | 'whyTone'>;
+
+/** `~14m`, `~$0.90`: what tasks like it took, where enough of them are known. */
+const estimateWords = (task: Task, {snapshot, now}: Drawing): readonly string[] => {
+	const found = estimator(snapshot, now)({role: firstRole(task), priority: task.priority, paths: task.paths});
+	return found ? [...(found.ms > 0 ? [`~${age(found.ms)}`] : []), ...(found.micros > 0 ? [`~${dollars(found.micros)}`] : [])] : [];
+};
+
+const waiting = (task: Task, drawing: Drawing): Said => {
+	const row = queuedOf(drawing.snapshot, teamNow(drawing)).get(task.id);
+	const lock = task.state === 'ready' && !task.hold && row?.why === 'ready' ? lockOver(task, drawing.snapshot.team) : undefined;
+	const why = lock ? `⊘ ${lock.name.slice('path:'.length)} is ${agentName(lock.owner.split(' ')[0] ?? '')}'s` : (row?.why ?? task.state);
+	const role = firstRole(task);
+	const facts = [...estimateWords(task, drawing), ...(task.attempt > 0 ? [`attempt ${task.attempt}`] : [])];
+	return {
+		badge: priorityBadge(task.priority),
+		tone: task.priority >= 90 ? 'strong' : 'plain',
+		facts: facts.length === 0 ? [role] : [...(role === 'developer' ? [] : [role]), ...facts],
+		why,
+		whyTone: lock ? 'warning' : (row?.tone ?? 'dim'),
+	};
+};
+
+/** What a blocked task waits for, and at what that is. */
+const blocked = (task: Task, drawing: Drawing): Said => {
+	const {team} = drawing.snapshot;
+	const said = waiting(task, drawing);
+	if (task.asks) return {...said, facts: [said.why], why: task.hold, whyTone: 'strong'};
+	const [first = ''] = openAfter(task, team);
+	const other = team.tasks.get(first);
+	const holder = other?.owner ? ` · ${agentName(other.owner)}` : '';
+	const stands = other?.asks
+		? `${first} waits for you`
+		: other
+			? `${first}: ${other.state === 'leased' ? other.stage : other.state}${holder}`
+			: '';
+	return {...said, facts: [said.why], why: stands, whyTone: other?.state === 'dead' || other?.asks ? 'warning' : 'dim'};
+};
+
+/** What it changes; nothing is said of a branch on which nothing is committed yet. */
+const changesOf = ({id}: Task, {snapshot}: Drawing): ChangeCount | undefined => {
+	const count = snapshot.changes.get(id);
+	return count && count.files > 0 ? count : undefined;
+};
+
+const working = (task: Task, drawing: Drawing): Said => {
+	const row = workersOf(drawing.snapshot, teamNow(drawing)).get(task.id);
+	const {badge, tone, group} = row ? LOOKS[row.look] : LOOKS.working;
+	const changes = changesOf(task, drawing);
+	const isLoud = group === 'needs' || group === 'idle';
+	const why = (isLoud || !changes ? row?.text : changeText(changes)) ?? task.hold;
+	return {badge, tone, facts: task.stage === 'develop' ? [] : [task.stage], why, whyTone: isLoud ? 'strong' : 'plain'};
+};
+
+const reviewed = (task: Task, drawing: Drawing): Said => {
+	const changes = changesOf(task, drawing);
+	const reviewer = task.state === 'leased' ? agentName(task.owner) : '';
+	const row = workersOf(drawing.snapshot, teamNow(drawing)).get(task.id);
+	const isLoud = row !== undefined && LOOKS[row.look].group === 'needs';
+	const round = task.rounds > 0 ? [`round ${task.rounds + 1}`] : [];
+	const why = task.asks ? task.hold : isLoud ? row.text : [...(changes ? [changeText(changes)] : []), ...round].join(' · ');
+	const what = reviewer
+		? `${agentName(task.author) || '—'} ← ${reviewer}`
+		: task.asks
+			? '▲ waits for you'
+			: `waits for ${task.stage === 'audit' ? 'an audit' : 'a reviewer'}`;
+	return {
+		badge: isLoud ? LOOKS[row.look].badge : task.asks ? LOOKS.asks.badge : LOOKS.review.badge,
+		tone: isLoud ? LOOKS[row.look].tone : task.asks ? LOOKS.asks.tone : reviewer ? LOOKS.review.tone : 'plain',
+		facts: [what],
+		why: why || (row?.text ?? ''),
+		whyTone: isLoud || task.asks ? 'strong' : 'plain',
+	};
+};
+
+const merging = (task: Task, drawing: Drawing): Said => {
+	const row = trainOf(drawing.snapshot, teamNow(drawing)).get(task.id);
+	const {glyph, word, tone} = TRAIN_LOOKS[row?.state ?? 'waits'];
+	const tests = testText(task, drawing, teamNow(drawing));
+	const changes = changesOf(task, drawing);
+	const badge = row && row.place > 0 ? `#${row.place}` : '· ';
+	const text = task.hold || (tests ? `tests ${tests}` : '') || (changes ? changeText(changes) : '');
+	return {badge, tone, facts: [`${glyph} ${word}`], why: text, whyTone: task.hold ? 'warning' : 'plain'};
+};
+
+const done = (task: Task, drawing: Drawing): Said => {
+	const at = clock(endOf(task) - drawing.snapshot.clockOffset);
+	if (task.state === 'dead') {
+		return {
+			badge: '✗ ',
+			tone: 'dead',
+			facts: [`attempt ${task.attempt}`, task.reason].filter(Boolean),
+			why: `${keyOf(drawing.keymap, 'requeue', drawing.isAscii)} requeues it`,
+			whyTone: 'warning',
+		};
+	}
+	if (task.state === 'merged') {
+		const changes = changesOf(task, drawing);
+		return {badge: '✓ ', tone: 'good', facts: changes ? [linesText(changes)] : [], why: `merged ${at}`, whyTone: 'dim'};
+	}
+	if (task.state === 'planned') return {badge: '✓ ', tone: 'good', facts: ['its tasks were created'], why: `planned ${at}`, whyTone: 'dim'};
+	return {badge: '✗ ', tone: 'dim', facts: [task.reason].filter(Boolean), why: `cancelled ${at}`, whyTone: 'dim'};
+};
+
+const SAYS: Readonly<Record<ColumnName, (task: Task, drawing: Drawing) => Said>> = {
+	queued: waiting,
+	blocked,
+	working,
+	review: reviewed,
+	merge: merging,
+	done,
+};
+
+const timeOf = ({startedAt, doneAt}: Task, now: number): string => (startedAt > 0 ? age(Math.max(0, (doneAt || now) - startedAt)) : '');
+
+/** What is said of a task in its column. Text of tasks and agents is one line here, and cleaned where it is cut. */
+export const cardOf = (task: Task, column: ColumnName, drawing: Drawing): Card => {
+	const told = SAYS[column](task, drawing);
+	const worker = workersOf(drawing.snapshot, teamNow(drawing)).get(task.id);
+	return {
+		...told,
+		toldAt: cardToldAt(task, column, worker),
+		who: agentName(task.owner || (column === 'review' || column === 'merge' || column === 'done' ? task.author : '')),
+		time: timeOf(task, teamNow(drawing)),
+		cost: task.spent > 0 ? dollars(task.spent) : '',
+		since: (column === 'working' && worker?.since) || task.stageAt || task.createdAt,
+	};
+};
+
+/** The second line of a card: who, how long, for how much, and what else there is. */
+export const factsText = ({facts, who, time, cost}: Card, column: ColumnName, columns: number): string => {
+	const isBegun = column === 'working' || column === 'done';
+	const parts = column === 'working' ? [who, ...facts, time, cost] : isBegun ? [...facts, cost, time] : [...facts];
+	return cut(
+		parts
+			.filter(part => part !== '')
+			.map(part => said(part))
+			.join(' · '),
+		columns,
+	);
+};
+
+export const NAMES: Readonly<Record<ColumnName, string>> = {
+	queued: 'Queued',
+	blocked: 'Blocked',
+	working: 'Working',
+	review: 'Review',
+	merge: 'Merge',
+	done: 'Done today',
+};
+
+/** What a column is for, and the action whose key helps there. */
+const EMPTY: Readonly<Record<ColumnName, {readonly words: readonly string[]; readonly action?: string; readonly does?: string}>> = {
+	queued: {words: ['Queue is empty.', ''], action: 'new-task', does: 'new task'},
+	blocked: {words: ['Nothing is blocked.', '', 'What waits for others', 'or for you lands here.']},
+	working: {words: ['Nobody is at work.', ''], action: 'panel-1', does: 'the agents'},
+	review: {words: ['Nothing to review.', '', 'Finished work', 'lands here.']},
+	merge: {words: ['Nothing to merge.', ''], action: 'train', does: 'the merge train'},
+	done: {words: ['Nothing ended today.', ''], action: 'changes', does: 'what changed'},
+};
+
+/** What an empty column says: what it is, and the next key. */
+export const emptyLines = (name: ColumnName, filter: string, columns: number, {keymap, isAscii}: Drawing): readonly Line[] => {
+	const {words, action, does} = EMPTY[name];
+	const own = [...words, ...(action ? [`${keyOf(keymap, action, isAscii)}  ${does}`] : [])];
+	return (filter === '' ? own : ['Nothing here matches.', '', `${keyOf(keymap, 'back', isAscii)} shows all.`]).map(
+		(text): Line => [span(` ${cut(text, columns - 2)}`, 'dim')],
+	);
+};
+
+/** `18`, or `3 of 18` while a filter hides some. */
+export const countText = ({tasks, more, all}: Column): string => (tasks.length + more === all ? String(all) : `${tasks.length} of ${all}`);
+
+/** A task in one line: `t-3 Tax rounding`. */
+export const cardName = ({id, title}: Column['tasks'][number]): string => `${said(id)} ${said(title)}`;

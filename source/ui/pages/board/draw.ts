@@ -1,0 +1,150 @@
+import {median} from '../../../core/task/estimate.ts';
+import {totalOf} from '../../../core/team/window.ts';
+import {dollars} from '../../../core/text/format.ts';
+import {type Drawing, moneyText} from '../../draw/context.ts';
+import type {Column, chosenCard} from '../../model/board.ts';
+import {age, clock, remember} from '../../model/time.ts';
+import {leadOf} from '../../panels/agents.ts';
+import {NO_OVERFLOW, type PageContent, type Target} from '../../state/descriptor.ts';
+import {lookAtBoard} from '../../state/page-task.ts';
+import type {BoardPage} from '../../state/pages.ts';
+import {isMarked} from '../../state/unread.ts';
+import type {BoxContent} from '../../text/box.ts';
+import {cell, cut, dropRight, type Line, lineWidth, span, spread} from '../../text/text.ts';
+import {cardOf, countText, emptyLines, factsText, NAMES} from './card.ts';
+import {boardList} from './list.ts';
+
+type Chosen = ReturnType<typeof chosenCard>;
+
+/** A card and the blank row below it. */
+const CARD = 4;
+/** A column of cards is at least this wide. */
+const NARROWEST = 24;
+
+const cardLines = (
+	task: Column['tasks'][number],
+	{name: column}: Column,
+	isChosen: boolean,
+	{marks}: BoardPage,
+	drawing: Drawing,
+	columns: number,
+): readonly Line[] => {
+	const card = cardOf(task, column, drawing);
+	const id = cut(task.id, Math.max(4, Math.floor(columns / 2) - 2));
+	const lead = leadOf(isChosen, marks, task.id);
+	const left = columns - lead.length - 2 - 1 - lineWidth([span(id)]) - 1;
+	const mark = isMarked(card.toldAt, [task.owner, `task:${task.id}`], drawing.state, drawing) ? '•' : ' ';
+	return [
+		[
+			span(lead, lead.endsWith('*') ? 'strong' : 'plain'),
+			span(card.badge, card.tone),
+			span(` ${id} `, 'strong'),
+			span(cell(task.title, left), card.tone === 'badge' || column === 'working' ? 'strong' : 'plain'),
+		],
+		[span(` ${mark}`, 'strong'), span(factsText(card, column, columns - 3), 'dim')],
+		[span(`  ${cut(card.why, columns - 3)}`, card.whyTone)],
+		[],
+	];
+};
+
+/** Which cards of a column stand in so many rows, the chosen one among them. Where more are left than fit, the last row says so. */
+const cardsIn = ({name, tasks, more}: Column, chosen: Chosen, rows: number) => {
+	const hasMore = tasks.length * CARD - 1 > rows || more > 0;
+	const most = Math.max(1, Math.floor((hasMore ? rows : rows + 1) / CARD));
+	const start = chosen.column === name ? Math.max(0, Math.min(tasks.length - most, chosen.index - Math.floor(most / 2))) : 0;
+	return {start, shown: tasks.slice(start, start + most)};
+};
+
+/** The cards of a column as they stand, and the column around them. */
+const targetsIn = (column: Column, chosen: Chosen, rect: BoxContent['rect']): readonly Target[] => [
+	...cardsIn(column, chosen, rect.rows - 2).shown.map(({id}, row) => ({
+		rect: {x: rect.x + 1, y: rect.y + 1 + row * CARD, columns: rect.columns - 2, rows: CARD},
+		column: column.name,
+		id,
+	})),
+	{rect, column: column.name, id: ''},
+];
+
+/** The cards of a column that fit, and how many more there are. */
+const columnBox = (
+	column: Column,
+	chosen: Chosen,
+	page: BoardPage,
+	drawing: Drawing,
+	rect: BoxContent['rect'],
+	note: string,
+): BoxContent => {
+	const {name, tasks, more} = column;
+	const [columns, rows] = [rect.columns - 2, rect.rows - 2];
+	const isHere = chosen.column === name;
+	const {start, shown} = cardsIn(column, chosen, rows);
+	const left = tasks.length - start - shown.length + more;
+	// The blank row below the last card gives way to how many more there are.
+	const cards = shown
+		.flatMap((task, row) => cardLines(task, column, isHere && start + row === chosen.index, page, drawing, columns))
+		.slice(0, left > 0 ? rows - 1 : rows);
+	const last: readonly Line[] = left > 0 ? [[span(` … ${left} more`, 'dim')]] : [];
+	return {
+		rect,
+		title: [span(`${note}${NAMES[name]} ${countText(column)}`, isHere ? 'strong' : 'plain')],
+		footer: start > 0 ? [span(`${start + 1}-${start + shown.length} of ${tasks.length + more}`, 'dim')] : [],
+		lines: tasks.length + more === 0 ? [[], ...emptyLines(name, page.filter, columns, drawing)] : [...cards, ...last],
+		selected: isHere && shown.length > 0 ? (chosen.index - start) * CARD : -1,
+		isHeavy: isHere && !drawing.state.dialog,
+		tone: 'plain',
+	};
+};
+
+/** Middle times from being queued to the merge, and costs, of what was merged. */
+const medians = remember(({team}) => {
+	const merged = [...team.tasks.values()].filter(({state}) => state === 'merged');
+	return {
+		lead: median(merged.filter(({doneAt, createdAt}) => doneAt > createdAt).map(({doneAt, createdAt}) => doneAt - createdAt)),
+		cost: median(merged.filter(({spent}) => spent > 0).map(({spent}) => spent)),
+	};
+});
+
+const boardHeader = (page: BoardPage, drawing: Drawing): Line => {
+	const {snapshot, layout, now} = drawing;
+	const isLong = layout.columns >= 100;
+	const {lead, cost} = medians(snapshot, now);
+	const total = totalOf(snapshot.team.counts);
+	const money = moneyText(drawing);
+	const gap = isLong ? '   ' : '  ';
+	const right: Line = [...(money ? [span(`${gap}${money}`)] : []), span(`${gap}${clock(now)} `)];
+	const name: Line = [span(isLong ? ' agent-room › board' : ' room › board', 'strong'), span(gap)];
+	const parts: readonly Line[] = [
+		...(isLong ? [[span(cut(`${snapshot.repository.name}@${snapshot.repository.base}`, 24))] as Line] : []),
+		...(page.marks.length > 0 ? [[span(`${page.marks.length} marked`, 'strong'), span(' · esc', 'dim')] as Line] : []),
+		...(page.filter ? [[span(`/${cut(page.filter, 20)}`, 'strong')] as Line] : []),
+		[span(total === 1 ? '1 task' : `${total} tasks`)],
+		[span(`sort: ${page.sort}`)],
+		...(lead > 0 ? [[span(`lead ${age(lead)} median`)] as Line] : []),
+		...(cost > 0 ? [[span(`cost/task ${dollars(cost)} median`)] as Line] : []),
+	];
+	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), gap)], right, layout.columns);
+};
+
+/** The task board: columns of cards side by side, as many as fit; on a narrow screen one column of rows below its tabs. */
+export const boardPage = (drawing: Drawing, page: BoardPage): PageContent => {
+	const {layout} = drawing;
+	const {columns: all, chosen} = lookAtBoard(page, drawing);
+	const header = boardHeader(page, drawing);
+	const rows = layout.rows - 2 - Math.max(1, layout.attention.length);
+	if (layout.columns < 100) return {header, ...boardList(drawing, page, all, chosen, rows), overflow: NO_OVERFLOW};
+	const across = Math.min(all.length, Math.floor(layout.columns / NARROWEST));
+	const at = all.findIndex(({name}) => name === chosen.column);
+	const from = Math.max(0, Math.min(all.length - across, at - across + 1));
+	const edges = Array.from({length: across + 1}, (_, index) => Math.round((index * layout.columns) / across));
+	const shown = all.slice(from, from + across);
+	const rectOf = (index: number): BoxContent['rect'] => {
+		const [x = 0, end = 0] = edges.slice(index, index + 2);
+		return {x, y: 1, columns: end - x, rows};
+	};
+	const boxes = shown.map((column, index) => {
+		const note = index === 0 && from > 0 ? '← ' : '';
+		const box = columnBox(column, chosen, page, drawing, rectOf(index), note);
+		return index === across - 1 && from + across < all.length ? {...box, titleRight: [span('→')]} : box;
+	});
+	return {header, boxes, targets: shown.flatMap((column, index) => targetsIn(column, chosen, rectOf(index))), overflow: NO_OVERFLOW};
+};

@@ -1,0 +1,180 @@
+import {agentName} from '../../../core/agent/agent.ts';
+import type {RoomEvent} from '../../../core/event/event.ts';
+import {type Drawing, teamNow} from '../../draw/context.ts';
+import {keyOf} from '../../keymap/keymap.ts';
+import {eventRow, rowOf} from '../../model/events.ts';
+import {age, clock, clockSeconds, dayOf, momentText} from '../../model/time.ts';
+import type {PageContent} from '../../state/descriptor.ts';
+import {chosenEvent} from '../../state/page-task.ts';
+import type {EventsPage} from '../../state/pages.ts';
+import {field, heading} from '../../text/blocks.ts';
+import {type BoxContent, windowStart} from '../../text/box.ts';
+import {cell, cut, dropRight, type Line, lineWidth, said, span, spread, widthOf, wrap} from '../../text/text.ts';
+import {isLive} from './events.ts';
+
+/** Who an entry is about and what it says of them: the subject at the beginning of its sentence, and the rest. */
+const partsOf = (event: RoomEvent): {readonly who: string; readonly what: string; readonly isQuiet: boolean} => {
+	const {text} = eventRow(event);
+	const agent = event.agent ? agentName(event.agent) : '';
+	if (text === '') return {who: agent || event.task, what: event.type.replaceAll('_', ' '), isQuiet: true};
+	// A sentence about two of them has no subject of its own.
+	const who = [agent, event.task].find(name => name !== '' && text.startsWith(`${name} `) && !text.startsWith(`${name} and `)) ?? '';
+	return {who, what: who ? text.slice(who.length + 1) : text, isQuiet: false};
+};
+
+/** One line an entry: when, what kind, who, what; the column of names is as wide as these entries need it. */
+export const entryLines = (events: readonly RoomEvent[], drawing: Drawing, columns: number, chosen = -1): readonly Line[] => {
+	const {clockOffset} = drawing.snapshot;
+	const hasDays = events.some(({at}) => dayOf(at - clockOffset) !== dayOf(drawing.now));
+	const parts = events.map(partsOf);
+	const names = Math.min(14, Math.max(3, ...parts.map(({who}) => widthOf(said(who)))));
+	return events.map((event, index): Line => {
+		const {glyph, tone} = eventRow(event);
+		const {who, what, isQuiet} = parts[index] ?? {who: '', what: '', isQuiet: true};
+		const when = event.at - clockOffset;
+		const time = columns < 50 ? clockSeconds(when).slice(0, 5) : `${hasDays ? `${dayOf(when)} ` : ''}${clockSeconds(when)}`;
+		return [
+			span(index === chosen ? '▸' : ' '),
+			span(`${time} `, 'dim'),
+			span(glyph, tone),
+			span(` ${cell(who, names)} `, isQuiet ? 'dim' : 'strong'),
+			span(cell(what, columns - time.length - names - 5), isQuiet ? 'dim' : 'plain'),
+		];
+	});
+};
+
+/** A value of a field as people read it: a time of the team's clock beside its number. */
+const valueText = (name: string, value: string, {snapshot, now}: Drawing): string =>
+	/(?:At|until|Until|since)$/.test(name) && /^\d{13}$/.test(value)
+		? `${momentText(Number(value) - snapshot.clockOffset, now)} (${value})`
+		: value || '(empty)';
+
+/** Everything that an entry carries. */
+const fieldLines = (event: RoomEvent, drawing: Drawing, columns: number): readonly Line[] => {
+	const {snapshot, now} = drawing;
+	const title = snapshot.team.tasks.get(event.task)?.title ?? '';
+	const options = {names: 9, most: 6};
+	const groups = [
+		['TASK', event.taskFields],
+		['AGENT', event.agentFields],
+		['LOCK', event.lockFields],
+		['ORDERS', event.controlFields],
+		['FEATURE', event.featureFields],
+	] as const;
+	return [
+		...field('what', eventRow(event).text || event.type.replaceAll('_', ' '), columns, {...options, tone: 'strong'}),
+		...field('when', `${momentText(event.at - snapshot.clockOffset, now)}, ${age(teamNow(drawing) - event.at)} ago`, columns, options),
+		...field('task', event.task ? `${event.task}${title ? ` ${title}` : ''}` : '', columns, options),
+		...field('agent', event.agent ? agentName(event.agent) : '', columns, options),
+		...field('was', event.was, columns, options),
+		...field('text', event.text, columns, options),
+		...field('type', event.type, columns, options),
+		...field('entry', event.id, columns, options),
+		...groups.flatMap(([name, fields]): readonly Line[] => {
+			const rows = Object.entries(fields);
+			if (rows.length === 0) return [];
+			const names = Math.min(16, Math.max(9, ...rows.map(([key]) => widthOf(said(key)))));
+			return [
+				[],
+				heading(`${name} ${rows.length}`, columns),
+				...rows.flatMap(([key, value]) => field(cell(key, names), valueText(key, value, drawing), columns, {names, most: 6})),
+			];
+		}),
+	];
+};
+
+/** Cells of the box with all fields where it stands beside the entries. */
+const FIELDS_BESIDE = 56;
+
+/** How far back the record goes, and why no further. */
+const reachText = ({log: {reach}}: EventsPage, {snapshot, layout, now}: Drawing): string => {
+	if (!reach || reach.from === 0) return '';
+	const from = momentText(reach.from - snapshot.clockOffset, now);
+	if (layout.columns < 100) return `back to ${from}${reach.gone > 0 ? ', older ones are gone' : ''}`;
+	const why = reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older ones are gone: about 20,000 are kept` : 'its beginning';
+	return `reaches back to ${from}, ${why}`;
+};
+
+const header = (page: EventsPage, drawing: Drawing): Line => {
+	const {layout, now, state} = drawing;
+	const isLong = layout.columns >= 100;
+	const {log} = page;
+	const more = log.has.older || log.has.newer;
+	const count = log.entries.length;
+	const reaches = reachText(page, drawing);
+	const parts: readonly Line[] = [
+		isLive(page) ? [span('live', 'good')] : [span('not following', 'warning'), span(' G live')],
+		[span(`${count.toLocaleString('en')}${more ? ' read, more there' : count === 1 ? ' entry' : ' entries'}`)],
+		...(state.filters[4] ? [[span(`/${cut(state.filters[4], 30)}`, 'strong')] as Line] : []),
+		...(page.hasQuiet ? [[span('quiet ones too', 'dim')] as Line] : []),
+		...(log.isAway ? [[span('Redis is away', 'dead')] as Line] : []),
+		...(reaches ? [[span(reaches, 'dim')] as Line] : []),
+	];
+	const name: Line = [span(isLong ? ' agent-room › events  ' : ' events  ', 'strong')];
+	const right: Line = [span(`  ${clock(now)} `)];
+	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), '   ')], right, layout.columns);
+};
+
+/** What the page says where it has no entry to show. */
+const empty = ({log}: EventsPage, {state, keymap, isAscii}: Drawing): readonly string[] => {
+	if (log.isAway) return ['The record cannot be read: Redis is away. It is read again by itself.'];
+	if (log.asked || log.has.older) return ['Reading the record…'];
+	if (state.filters[4])
+		return [`Nothing in the record matches \`${cut(state.filters[4], 30)}\`. ${keyOf(keymap, 'back', isAscii)} clears the filter.`];
+	return [
+		'Nothing has happened yet. Claims, questions, reviews and merges are recorded here.',
+		`${keyOf(keymap, 'new-task', isAscii)}  new task`,
+	];
+};
+
+/** What lies before the first entry that is shown. */
+const endOf = ({log: {reach}}: EventsPage): string =>
+	reach && reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older ones are gone` : 'from the beginning';
+
+/** The record, oldest first, with the chosen entry's fields beside or below it. */
+export const eventsPage = (drawing: Drawing, page: EventsPage): PageContent => {
+	const {layout, state} = drawing;
+	const {columns} = layout;
+	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
+	const event = chosenEvent(page);
+	const isBeside = columns >= 120 && event !== undefined;
+	const below = event && !isBeside && body >= 17 ? Math.max(7, Math.floor(body * 0.4)) : 0;
+	const list = {x: 0, y: 1, columns: isBeside ? columns - FIELDS_BESIDE : columns, rows: body - below};
+	const height = list.rows - 2;
+	const {entries, has} = page.log;
+	const at = rowOf(entries, page.selected);
+	const from = windowStart(entries.length, height, at);
+	const shown = entries.slice(from, from + height);
+	const isFocused = !state.dialog;
+	const box: BoxContent = {
+		rect: list,
+		title: [span('Events', 'strong')],
+		titleRight: [span(from > 0 ? 'oldest first' : has.older ? '↑ reading further back…' : endOf(page), 'dim')],
+		footer:
+			entries.length > height
+				? [span(`${from + 1}-${from + shown.length} of ${entries.length}${has.older || has.newer ? '+' : ''}`, 'dim')]
+				: [],
+		lines: event
+			? entryLines(shown, drawing, list.columns - 2, at - from)
+			: [[], ...empty(page, drawing).flatMap(text => wrap(text, list.columns - 4, 3).map((row): Line => [span(` ${row}`, 'dim')]))],
+		selected: event ? at - from : -1,
+		isHeavy: isFocused && page.column === 0,
+		tone: 'plain',
+	};
+	if (!event || (!isBeside && below === 0)) return {header: header(page, drawing), boxes: [box], overflow: [0, 0]};
+	const rect = isBeside ? {x: list.columns, y: 1, columns: FIELDS_BESIDE, rows: body} : {x: 0, y: 1 + list.rows, columns, rows: below};
+	const fields = fieldLines(event, drawing, rect.columns - 2);
+	const over = Math.max(0, fields.length - (rect.rows - 2));
+	const scroll = Math.min(page.scroll, over);
+	const detail: BoxContent = {
+		rect,
+		title: [span(cut(event.type.replaceAll('_', ' '), rect.columns - 8))],
+		titleRight: over > 0 && page.column === 0 ? [span(`${keyOf(drawing.keymap, 'next-panel', drawing.isAscii)} scrolls it`, 'dim')] : [],
+		footer: over > 0 ? [span(`${scroll + 1}-${scroll + rect.rows - 2} of ${fields.length}`, 'dim')] : [],
+		lines: fields.slice(scroll, scroll + rect.rows - 2),
+		selected: -1,
+		isHeavy: isFocused && page.column === 1,
+		tone: 'plain',
+	};
+	return {header: header(page, drawing), boxes: [box, detail], overflow: [0, over]};
+};

@@ -1,0 +1,125 @@
+import {agentName} from '../../../core/agent/agent.ts';
+import type {KeyRow} from '../../keymap/row.ts';
+import {rowOf} from '../../model/events.ts';
+import {type Behaviour, moved} from '../../state/descriptor.ts';
+import {focusOn} from '../../state/focus.ts';
+import {type Context, refuse, type Updated, unchanged} from '../../state/message.ts';
+import {chosenEvent} from '../../state/page-task.ts';
+import {type EventsPage, emptyLog, firstTaskPage, replayPage} from '../../state/pages.ts';
+import type {ViewState} from '../../state/state.ts';
+import {emptyEditor} from '../../text/editor.ts';
+
+/** Keys of the page of events and of the past. */
+export const RECORD_KEYS = [
+	{scope: 'events', keys: ['enter'], action: 'open', label: 'open', help: 'its task, or its agent', group: 'SEE', order: 1},
+	{scope: 'events', keys: ['left'], action: 'replay-back', label: 'replay', help: 'the room as it was before it', group: 'SEE', order: 2},
+	{scope: 'events', keys: ['right'], action: 'replay-on', label: '', help: 'the room as it was after the next', group: 'SEE'},
+	{scope: 'events', keys: ['/'], action: 'filter', label: 'filter', help: 'words, !not, t:t-3 a:dev-1 k:merged', group: 'MOVE', order: 3},
+	{scope: 'events', keys: ['f'], action: 'follow', label: 'follow', help: 'follow what comes on / off', group: 'MOVE', order: 4},
+	{scope: 'events', keys: ['.'], action: 'quiet', label: 'quiet ones', help: 'entries without a sentence too', group: 'MOVE', order: 5},
+
+	{
+		scope: 'locks',
+		keys: ['enter'],
+		action: 'open',
+		label: 'its task',
+		help: 'the task of its owner',
+		group: 'SEE',
+		order: 1,
+		needs: 'any-task',
+	},
+	{
+		scope: 'locks',
+		keys: ['tab'],
+		action: 'next-panel',
+		label: 'heartbeats',
+		help: 'scroll the heartbeats / the locks',
+		group: 'MOVE',
+		order: 2,
+	},
+
+	{scope: 'replay', keys: ['left', 'h'], action: 'earlier', label: 'back', help: 'one event back', group: 'MOVE', order: 1},
+	{scope: 'replay', keys: ['right', 'l'], action: 'later', label: 'on', help: 'one event on', group: 'MOVE', order: 2},
+	{scope: 'replay', keys: ['space'], action: 'play', label: 'play', help: 'play on / pause', group: 'SEE', order: 3},
+	{scope: 'replay', keys: ['s'], action: 'speed', label: 'speed', help: 'play at 1x, 10x, 60x', group: 'SEE', order: 4},
+	{scope: 'replay', keys: ['H', 'shift+left'], action: 'minute-earlier', label: '-1m', help: 'a minute back', group: 'MOVE', order: 5},
+	{scope: 'replay', keys: ['L', 'shift+right'], action: 'minute-later', label: '+1m', help: 'a minute on', group: 'MOVE', order: 6},
+	{scope: 'replay', keys: ['pgup', 'ctrl+u'], action: 'ten-earlier', label: '-10m', help: 'ten minutes back', group: 'MOVE', order: 7},
+	{scope: 'replay', keys: ['pgdn', 'ctrl+d'], action: 'ten-later', label: '+10m', help: 'ten minutes on', group: 'MOVE', order: 8},
+	{
+		scope: 'replay',
+		keys: ['g', 'home'],
+		action: 'oldest',
+		label: 'oldest',
+		help: 'as far back as the record reaches',
+		group: 'MOVE',
+		order: 6,
+	},
+	{scope: 'replay', keys: ['G', 'end'], action: 'newest', label: 'newest', help: 'the newest event', group: 'MOVE', order: 10},
+	{scope: 'replay', keys: ['enter'], action: 'live', label: 'live', help: 'back to the live room', group: 'SEE', order: 2},
+] as const satisfies readonly KeyRow[];
+
+/** Whether it follows what comes. */
+export const isLive = ({log, selected}: EventsPage): boolean => !log.has.newer && selected === '';
+
+export const eventsBehaviour: Behaviour<EventsPage> = {
+	move: (page, move, context, state) => {
+		if (move === 'next-panel' || move === 'previous-panel') return {...page, column: page.column === 0 ? 1 : 0};
+		if (page.column === 1) {
+			const [, end] = context.overflow(state).page;
+			return {...page, scroll: moved(move, Math.min(end, page.scroll), end)};
+		}
+		const {log} = page;
+		if (move === 'last') return live(page);
+		const to = moved(move, rowOf(log.entries, page.selected), Math.max(0, log.entries.length - 1));
+		const id = log.entries[to]?.id ?? '';
+		return {...page, selected: to === log.entries.length - 1 && !log.has.newer ? '' : id, scroll: 0};
+	},
+};
+
+/** At the newest entry; what was let go on the way into the past is read again. */
+const live = (page: EventsPage): EventsPage => ({
+	...page,
+	selected: '',
+	scroll: 0,
+	log: page.log.has.newer ? emptyLog(page.log.filter) : page.log,
+});
+
+const replaceTop = (state: ViewState, page: EventsPage): ViewState => ({...state, pages: [...state.pages.slice(0, -1), page]});
+
+const open = (state: ViewState, page: EventsPage, context: Context): Updated => {
+	const event = chosenEvent(page);
+	if (!event) return refuse(state, 'Nothing is chosen here.', context);
+	if (event.task) return unchanged({...state, pages: [...state.pages, firstTaskPage(event.task)]});
+	if (context.snapshot.team.agents.has(event.agent))
+		return unchanged({...focusOn(state, 1), filters: {...state.filters, 1: ''}, selected: {...state.selected, 1: event.agent}});
+	return refuse(
+		state,
+		event.agent ? `${agentName(event.agent)} is not in the team any more.` : 'This is about no task and no agent.',
+		context,
+	);
+};
+
+const replay = (state: ViewState, page: EventsPage, steps: number): Updated => {
+	const to = chosenEvent(page)?.id ?? '';
+	return unchanged({...state, pages: [...state.pages, replayPage(page.log.filter, {to, steps})]});
+};
+
+/** What the keys of the page's own do. */
+export const eventsOrders = {
+	open,
+	filter: (state: ViewState): Updated => {
+		const text = state.filters[4];
+		return unchanged({...state, dialog: {kind: 'filter', list: 4, text: {...emptyEditor, text, cursor: text.length}}});
+	},
+	follow: (state: ViewState, page: EventsPage): Updated => {
+		const here = chosenEvent(page)?.id ?? '';
+		return unchanged(replaceTop(state, isLive(page) && here ? {...page, selected: here} : live(page)));
+	},
+	quiet: (state: ViewState, page: EventsPage): Updated => unchanged(replaceTop(state, {...page, hasQuiet: !page.hasQuiet})),
+	'replay-back': (state: ViewState, page: EventsPage): Updated => replay(state, page, -1),
+	'replay-on': (state: ViewState, page: EventsPage): Updated => replay(state, page, page.selected === '' ? 0 : 1),
+	/** A filter goes before the page does. */
+	back: (state: ViewState): Updated =>
+		unchanged(state.filters[4] ? {...state, filters: {...state.filters, 4: ''}} : {...state, pages: state.pages.slice(0, -1)}),
+};

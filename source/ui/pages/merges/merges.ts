@@ -1,0 +1,159 @@
+import type {Action} from '../../../core/protocol/action.ts';
+import {mergeNow} from '../../dialogs/merge.ts';
+import type {KeyRow} from '../../keymap/row.ts';
+import {isGuardian, isHeld, lastLanded, trainRows} from '../../model/merges.ts';
+import {type Behaviour, moved} from '../../state/descriptor.ts';
+import {and, type Context, refuse, type Updated, unchanged} from '../../state/message.ts';
+import {decisionOn} from '../../state/open.ts';
+import {taskOfPage} from '../../state/page-task.ts';
+import type {TrainPage} from '../../state/pages.ts';
+import type {ViewState} from '../../state/state.ts';
+
+/** Keys of the merge train, and of the dialogs that it opens. */
+export const TRAIN_KEYS = [
+	{
+		scope: 'train',
+		keys: ['M'],
+		action: 'merge',
+		label: 'merge…',
+		help: 'merge it before others…',
+		group: '',
+		order: 1,
+		needs: 'handed-in',
+	},
+	{
+		scope: 'train',
+		keys: ['B'],
+		action: 'bounce',
+		label: 'send back…',
+		help: 'send it back to its author…',
+		group: '',
+		order: 2,
+		needs: 'handed-in',
+	},
+	{
+		scope: 'train',
+		keys: ['K', 'shift+up'],
+		action: 'sooner',
+		label: 'sooner',
+		help: 'change places with the one before',
+		group: '',
+		order: 4,
+		needs: 'handed-in',
+	},
+	{scope: 'train', keys: ['J', 'shift+down'], action: 'later', label: '', help: 'change places with the one behind', group: ''},
+	{scope: 'train', keys: ['P'], action: 'hold-merges', label: 'hold', help: 'hold merges, or let them go on', group: '', order: 3},
+	{
+		scope: 'train',
+		keys: ['H'],
+		action: 'revert',
+		label: 'revert last…',
+		help: 'revert what landed last…',
+		group: '',
+		order: 5,
+		needs: 'landed',
+	},
+	{
+		scope: 'train',
+		keys: ['u'],
+		action: 'rebuild',
+		label: 'build anew',
+		help: 'build it on the base as it is now, test it again',
+		group: '',
+		order: 6,
+		needs: 'handed-in',
+	},
+	{
+		scope: 'train',
+		keys: ['!'],
+		action: 'trial',
+		label: 'trial tree',
+		help: 'a shell in a copy of its merge',
+		group: '',
+		order: 7,
+		needs: 'handed-in',
+	},
+
+	{scope: 'bounce', keys: ['enter'], action: 'send', label: 'send it back', help: 'send it back', group: '', order: 1},
+	{scope: 'bounce', keys: ['esc'], action: 'close', label: 'back (words are kept)', help: 'back, the words are kept', group: '', order: 2},
+
+	{scope: 'revert', keys: ['esc', 'enter'], action: 'close', label: 'keep it (default)', help: 'keep it as it is', group: '', order: 1},
+	{scope: 'revert', keys: ['H'], action: 'revert', label: 'take it back', help: 'take it back', group: '', order: 2},
+] as const satisfies readonly KeyRow[];
+
+/** Cars on either side of the chosen one that are looked at. */
+const AROUND = 10;
+
+export const trainBehaviour: Behaviour<TrainPage> = {
+	// What is seen of it: the facts of the cars around the chosen one, and the log of that one.
+	looksAt: (page, {snapshot}) => {
+		const rows = trainRows(snapshot);
+		const at = Math.max(
+			0,
+			rows.findIndex(({task}) => task.id === page.selected),
+		);
+		const from = Math.max(0, at - AROUND);
+		const chosen = rows[at]?.task;
+		return [
+			...rows.slice(from, from + 2 * AROUND).map(({task}) => ({what: 'facts', task: task.id}) as const),
+			...(chosen?.testLog ? [{what: 'log', task: chosen.id} as const] : []),
+		];
+	},
+	move: (page, move, {snapshot}) => {
+		const ids = trainRows(snapshot).map(row => row.task.id);
+		return {...page, selected: ids[moved(move, Math.max(0, ids.indexOf(page.selected)), ids.length - 1)] ?? ''};
+	},
+};
+
+const dispatch = (action: Action) => ({type: 'dispatch', action}) as const;
+
+/** Changes places with the neighbour in the order in which tasks take their turns; what is at work keeps its place. */
+const turn =
+	(by: 1 | -1) =>
+	(state: ViewState, page: TrainPage, context: Context): Updated => {
+		const rows = trainRows(context.snapshot);
+		const at = rows.findIndex(({task}) => task.id === taskOfPage(page, context));
+		const [one, other] = [rows[at], rows[at + by]];
+		if (!one || !other) return refuse(state, by === 1 ? 'It is the last already.' : 'It is the first already.', context);
+		const [first, second] = by === 1 ? [other, one] : [one, other];
+		const selected = {...state, pages: [...state.pages.slice(0, -1), {...page, selected: one.task.id}]};
+		return and(selected, dispatch({type: 'move-task', task: first.task.id, before: second.task.id}));
+	};
+
+/** What keys of the merge train do. */
+export const trainOrders: Readonly<Record<string, (state: ViewState, page: TrainPage, context: Context) => Updated>> = {
+	bounce: (state, page, context) => {
+		const task = taskOfPage(page, context);
+		const asking = context.snapshot.team.tasks.get(task);
+		if (asking?.asks) return unchanged({...state, dialog: {...decisionOn(asking), isWriting: true}});
+		return task === ''
+			? refuse(state, 'There is nothing here that could be sent back.', context)
+			: unchanged({...state, dialog: {kind: 'bounce', task}});
+	},
+	merge: (state, page, context) => {
+		const task = taskOfPage(page, context);
+		return task === '' ? refuse(state, 'There is nothing here to merge.', context) : mergeNow(state, task, context);
+	},
+	rebuild: (state, page, context) => {
+		const task = taskOfPage(page, context);
+		return task === ''
+			? refuse(state, 'There is nothing here to build anew.', context)
+			: and(state, dispatch({type: 'rebuild-task', task}));
+	},
+	trial: (state, page, context) => {
+		const task = taskOfPage(page, context);
+		return task === '' ? refuse(state, 'There is no merge here to try.', context) : and(state, {type: 'trial', task});
+	},
+	sooner: turn(-1),
+	later: turn(1),
+	// The guardian alone moves the base: while it is paused, tests go on and nothing lands.
+	'hold-merges': (state, _page, context) => {
+		const guardians = [...context.snapshot.team.agents.values()].filter(isGuardian);
+		if (guardians.length === 0) return refuse(state, 'There is no repository-guardian in this team.', context);
+		return and(state, ...guardians.map(({id}) => dispatch({type: isHeld(context.snapshot) ? 'resume-agent' : 'pause-agent', agent: id})));
+	},
+	revert: (state, _page, context) => {
+		const landed = lastLanded(context.snapshot);
+		return landed ? unchanged({...state, dialog: {kind: 'revert', task: landed.id}}) : refuse(state, 'Nothing has landed yet.', context);
+	},
+};

@@ -1,0 +1,120 @@
+import type {Target} from '../../../store/history.ts';
+import {type Keymap, keyOf} from '../../keymap/keymap.ts';
+import {type Behaviour, moved} from '../../state/descriptor.ts';
+import {type Context, refuse, say, type Updated, unchanged} from '../../state/message.ts';
+import {type ReplayPage, SPEEDS, type Step} from '../../state/pages.ts';
+import type {ViewState} from '../../state/state.ts';
+
+const A_MINUTE = 60_000;
+/** While it plays, the room is asked this often at most, ms. */
+export const PLAY_MS = 250;
+/** Kinds of steps that may wait for one answer. */
+const MOST_AHEAD = 40;
+
+const replaceTop = (state: ViewState, page: ReplayPage): ViewState => ({...state, pages: [...state.pages.slice(0, -1), page]});
+
+/** The moment that is shown, epoch ms of the server; while it plays it goes on by itself. */
+export const positionOf = ({shown, play, speed}: ReplayPage, now: number): number => {
+	if (!shown) return 0;
+	return play ? Math.min(shown.past.newest.at, play.at + (now - play.since) * speed) : shown.past.moment.at;
+};
+
+export const replayBehaviour: Behaviour<ReplayPage> = {
+	// Nothing of the past can be acted on.
+	move: (page, move, context, state) => {
+		if (move === 'next-panel' || move === 'previous-panel') {
+			const next = (page.part + (move === 'next-panel' ? 1 : 3)) % 4;
+			return {...page, part: next === 1 ? 1 : next === 2 ? 2 : next === 3 ? 3 : 0, scroll: 0};
+		}
+		const [end] = context.overflow(state).page;
+		return {...page, scroll: moved(move, Math.min(end, page.scroll), end)};
+	},
+};
+
+const paused = (page: ReplayPage): ReplayPage => ({...page, play: undefined});
+
+/** Keys that come before an answer count as if each had waited for it: equal ones become one step of all their widths. */
+const step = (state: ViewState, page: ReplayPage, next: Step): Updated => {
+	const last = page.ahead.at(-1);
+	const rest = page.ahead.slice(0, -1);
+	const isSame = last !== undefined && Object.keys(last).join() === Object.keys(next).join();
+	const joined =
+		isSame && 'ms' in last && 'ms' in next
+			? [...rest, {ms: last.ms + next.ms}]
+			: isSame && 'steps' in last && 'steps' in next && !('to' in last)
+				? [...rest, {steps: last.steps + next.steps}]
+				: [...page.ahead, next];
+	return unchanged(replaceTop(state, {...paused(page), ahead: joined.slice(0, MOST_AHEAD), missing: ''}));
+};
+
+/** What a step means from where one stands; undefined where it leads nowhere. */
+export const targetOf = ({shown}: ReplayPage, next: Step): Target | undefined => {
+	if ('to' in next) return {from: next.to, steps: next.steps};
+	if (!shown) return undefined;
+	const {moment} = shown.past;
+	if ('ms' in next) return {at: moment.at + next.ms};
+	// Between two entries the way back leads first to the one that has just been.
+	const isBetween = moment.at > (Number(moment.id.split('-')[0]) || 0);
+	return next.steps === 0 ? undefined : {from: moment.id, steps: isBetween && next.steps < 0 ? next.steps + 1 : next.steps};
+};
+
+const play = (state: ViewState, page: ReplayPage, context: Context): Updated => {
+	const {now, layout} = context;
+	if (!page.shown) return refuse(state, 'There is nothing to play yet.', context);
+	if (page.play) return unchanged(replaceTop(state, {...paused(page), ahead: []}));
+	const at = page.shown.past.moment.at;
+	if (at >= page.shown.past.newest.at)
+		return refuse(
+			state,
+			`This is the end of the record: ${keyOf(context.keymap, 'replay.earlier')} goes back, ${keyOf(context.keymap, 'replay.live')} to the live room.`,
+			context,
+		);
+	return unchanged(replaceTop(state, {...page, play: {at, since: now, columns: layout.columns, rows: layout.rows}}));
+};
+
+const speed = (state: ViewState, page: ReplayPage, {now}: Context): Updated => {
+	const next = SPEEDS[(SPEEDS.indexOf(page.speed) + 1) % SPEEDS.length] ?? 1;
+	const since = page.play && {...page.play, at: positionOf(page, now), since: now};
+	return unchanged(replaceTop(state, {...page, speed: next, play: since}));
+};
+
+/** Back to the entries, at the one that was reached. */
+const back = (state: ViewState, page: ReplayPage): Updated => {
+	const below = state.pages.slice(0, -1);
+	const top = below.at(-1);
+	const id = page.shown?.past.moment.id;
+	return unchanged({...state, pages: top?.kind === 'events' && id ? [...below.slice(0, -1), {...top, selected: id}] : below});
+};
+
+const live = (state: ViewState, {now}: Context): Updated => {
+	const below = state.pages.slice(0, -1);
+	return unchanged(say({...state, pages: below.filter(page => page.kind !== 'events')}, 'back in the live room', now));
+};
+
+/** What the keys of the page's own do. */
+export const replayOrders = {
+	earlier: (state: ViewState, page: ReplayPage): Updated => step(state, page, {steps: -1}),
+	later: (state: ViewState, page: ReplayPage): Updated => step(state, page, {steps: 1}),
+	'minute-earlier': (state: ViewState, page: ReplayPage): Updated => step(state, page, {ms: -A_MINUTE}),
+	'minute-later': (state: ViewState, page: ReplayPage): Updated => step(state, page, {ms: A_MINUTE}),
+	'ten-earlier': (state: ViewState, page: ReplayPage): Updated => step(state, page, {ms: -10 * A_MINUTE}),
+	'ten-later': (state: ViewState, page: ReplayPage): Updated => step(state, page, {ms: 10 * A_MINUTE}),
+	oldest: (state: ViewState, page: ReplayPage): Updated => step(state, page, {to: '0-0', steps: 0}),
+	newest: (state: ViewState, page: ReplayPage): Updated => step(state, page, {to: '', steps: 0}),
+	play,
+	speed,
+	live: (state: ViewState, _: ReplayPage, context: Context): Updated => live(state, context),
+	back: (state: ViewState, page: ReplayPage): Updated => back(state, page),
+};
+
+/** Actions of the room that also count in the past: those that only look, those that lead away, and the one that stops everything. */
+const ALLOWED: readonly string[] = [
+	...['help', 'palette', 'commands', 'redraw', 'quit', 'suspend', 'freeze', 'next-attention', 'previous-attention', 'goto', 'settings'],
+	...['up', 'down', 'next-panel', 'previous-panel', 'panel-0', 'panel-1', 'panel-2', 'panel-3', 'panel-4', 'panel-5', 'panel-6'],
+];
+
+/** Why an action of the room does nothing in the past; '' where it does. */
+export const refusalInPast = (action: string, keymap: Keymap): string =>
+	action === '' || ALLOWED.includes(action)
+		? ''
+		: `This is the past, nothing can be done here: ${keyOf(keymap, 'replay.live')} leads to the live room.`;

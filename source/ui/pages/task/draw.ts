@@ -1,0 +1,240 @@
+import {agentName} from '../../../core/agent/agent.ts';
+import {priorityBadge, type Task, type WholeTask, withoutTexts} from '../../../core/task/task.ts';
+import {dollars} from '../../../core/text/format.ts';
+import {checkLines, reviewLines, verdictLine} from '../../draw/check.ts';
+import {type Drawing, teamNow} from '../../draw/context.ts';
+import {keyOf} from '../../keymap/keymap.ts';
+import {conflicts, TRAIN_LOOKS, trainRows} from '../../model/merges.ts';
+import {ageOf, clock} from '../../model/time.ts';
+import {NO_OVERFLOW, type PageContent} from '../../state/descriptor.ts';
+import {DIFF, TASK_PANELS, type TaskPage, type TaskPanel} from '../../state/pages.ts';
+import {checkOf} from '../../state/reading.ts';
+import {field, heading, paragraph, times, verbatim} from '../../text/blocks.ts';
+import type {BoxContent} from '../../text/box.ts';
+import {cut, fill, type Line, lineWidth, said, span, spread} from '../../text/text.ts';
+import {diffContent, diffCounts} from './diff.ts';
+import {taskFacts, testText, titleOf} from './facts.ts';
+import {attemptLines, spentLines, timelineLines} from './history.ts';
+
+const testLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
+	const row = trainRows(drawing.snapshot).find(other => other.task.id === task.id);
+	const text = testText(task, drawing, teamNow(drawing));
+	return [
+		...field('last run', text, columns, {tone: task.testExit > 0 ? 'warning' : 'plain'}),
+		...field('log', task.testLog ? `${task.testLog} · ${keyOf(drawing.keymap, 'log', drawing.isAscii)} opens it` : '', columns),
+		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} its tests failed and then passed on the same commit` : '', columns),
+		...field('thrown out', task.ejections > 0 ? `of the train ${times(task.ejections)}, with proof` : '', columns),
+		...field(
+			'train',
+			row
+				? `${TRAIN_LOOKS[row.state].word}${row.place > 0 ? `, place ${row.place}` : ''}${task.candidate ? ` · candidate ${task.candidate.slice(0, 9)}` : ''}`
+				: '',
+			columns,
+		),
+	];
+};
+
+const conflictLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => [
+	...field('real', task.conflictWith ? `with ${task.conflictWith.slice(0, 9)} on the base; a merge is in progress` : '', columns, {
+		tone: 'warning',
+	}),
+	...conflicts(drawing.snapshot)
+		.filter(({tasks}) => tasks.includes(task.id))
+		.flatMap(({tasks, files}) => {
+			const other = tasks.find(id => id !== task.id) || drawing.snapshot.repository.base;
+			return field('predicted', `with ${other}: ${files.join(', ')}`, columns);
+		}),
+];
+
+const part = (title: string, lines: readonly Line[], columns: number, note = ''): readonly Line[] =>
+	lines.length > 0 ? [heading(title, columns, note), ...lines, []] : [];
+
+/** What others said about the work: reviews, tests, conflicts, the hand-over note, the last failure. */
+const judged = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
+	...part('REVIEWS', reviewLines(task.reviews, columns, teamNow(drawing)), columns, 'newest first'),
+	...part('TESTS', testLines(task, drawing, columns), columns),
+	...part('CONFLICTS', conflictLines(task, drawing, columns), columns),
+	...part('HAND-OVER', paragraph(task.handover, columns, 60), columns),
+	...part('LAST FEEDBACK', task.feedback.trim() ? verbatim(task.feedback.trimEnd(), columns, 80) : [], columns),
+];
+
+const pageHeader = (task: Task, drawing: Drawing): Line => {
+	const {layout, now} = drawing;
+	const isLong = layout.columns >= 100;
+	const people = [task.author, task.reviewer].filter(Boolean).map(agentName).join(' ← ');
+	const facts = [
+		priorityBadge(task.priority),
+		`${task.stage}, ${task.asks ? 'asks you' : task.state}`,
+		isLong ? people : '',
+		isLong ? task.branch : '',
+		task.spent > 0 ? dollars(task.spent) : '',
+		isLong ? ageOf(task.createdAt, task.doneAt || teamNow(drawing)) : '',
+	];
+	const right: Line = [
+		span(
+			` ${facts
+				.filter(Boolean)
+				.map(text => said(text))
+				.join('   ')}`,
+		),
+		span(`   ${clock(now)} `),
+	];
+	return spread([span(isLong ? ' agent-room › ' : ' ', 'strong'), span(titleOf(task), 'strong')], right, layout.columns);
+};
+
+const scrolled = (
+	lines: readonly Line[],
+	scroll: number,
+	rows: number,
+): {readonly lines: readonly Line[]; readonly overflow: number; readonly footer: Line} => {
+	const overflow = Math.max(0, lines.length - rows);
+	const start = Math.min(overflow, scroll);
+	const footer: Line = overflow > 0 ? [span(`${start + 1}-${start + rows} of ${lines.length}`, 'dim')] : [];
+	return {lines: lines.slice(start, start + rows), overflow, footer};
+};
+
+/** A panel of the page: what it says of itself, and its rows. */
+type Panel = {
+	readonly title: Line;
+	readonly titleRight?: Line;
+	readonly lines: readonly Line[];
+	/** Rows that stay below those that scroll. */
+	readonly foot?: readonly Line[];
+	readonly selected?: number;
+};
+type Rect = BoxContent['rect'];
+
+/** A page that has nothing to show yet says why. */
+const bare = (words: string, header: Line, rect: Rect): PageContent => ({
+	header,
+	boxes: [{rect, title: [], lines: [[], [span(` ${cut(words, rect.columns - 4)}`, 'dim')]], selected: -1, tone: 'plain', isHeavy: true}],
+	overflow: NO_OVERFLOW,
+});
+
+const NAMES: Readonly<Record<TaskPanel, string>> = {1: 'Timeline', 2: 'Attempts', 3: 'Task', 4: 'Diff', 5: 'Merge check'};
+
+const panelOf = (number: TaskPanel, task: WholeTask, page: TaskPage, drawing: Drawing, {columns, rows}: Rect): Panel => {
+	const inner = columns - 2;
+	const title = (note = ''): Line => [span(`${number} ${NAMES[number]}${note}`)];
+	switch (number) {
+		case 1: {
+			const foot = spentLines(task, drawing, inner);
+			return {title: title(), lines: timelineLines(task, drawing, inner), foot: foot.length > 0 && rows > 12 ? [[], ...foot] : []};
+		}
+		case 2:
+			return {title: title(task.attempt > 0 ? ` ${task.attempt}` : ''), lines: attemptLines(task, drawing, inner)};
+		case 3: {
+			const isRead = drawing.state.reading?.id === task.id && drawing.state.reading.task !== undefined;
+			return {
+				title: title(),
+				titleRight: isRead ? [] : [span('reading…', 'dim')],
+				lines: [...taskFacts(task, drawing, inner), [], ...judged(task, drawing, inner)],
+			};
+		}
+		case 4:
+			return diffContent(task, page, drawing, inner, rows - 2);
+		case 5:
+			return {title: title(), lines: checkLines(checkOf(task, drawing), inner)};
+	}
+};
+
+type Drawn = {readonly box: BoxContent; readonly overflow: number};
+
+const drawn = (number: TaskPanel, task: WholeTask, page: TaskPage, drawing: Drawing, rect: Rect, tabs?: Line, verdict?: Line): Drawn => {
+	const panel = panelOf(number, task, page, drawing, rect);
+	const foot = panel.foot ?? [];
+	const isFocused = page.panel === number;
+	const rows = rect.rows - 2 - foot.length;
+	const all = number === DIFF ? {lines: panel.lines, overflow: 0, footer: []} : scrolled(panel.lines, page.scroll[number], rows);
+	const title = tabs ?? panel.title.map(part => (isFocused && part.tone === 'plain' ? {...part, tone: 'strong' as const} : part));
+	const body = [...all.lines, ...Array.from({length: Math.max(0, rows - all.lines.length)}, (): Line => []), ...foot];
+	const box: BoxContent = {
+		rect,
+		title,
+		titleRight: tabs ? [] : (panel.titleRight ?? []),
+		footer: verdict ?? all.footer,
+		lines: body,
+		selected: isFocused && !drawing.state.dialog ? (panel.selected ?? -1) : -1,
+		isHeavy: isFocused && !drawing.state.dialog,
+		tone: 'plain',
+	};
+	return {box, overflow: all.overflow};
+};
+
+/** The panels as a row of tabs: as much of their names as there is place for, the shown one in brackets. */
+const tabsOf = (task: WholeTask, page: TaskPage, drawing: Drawing, columns: number): Line => {
+	const bad = checkOf(task, drawing).checks.filter(({state}) => state === 'bad').length;
+	const notes: Readonly<Record<TaskPanel, string>> = {
+		...{1: '', 2: task.attempt > 0 ? ` ${task.attempt}` : '', 3: ''},
+		...{4: diffCounts(task.id, drawing) && ` ${diffCounts(task.id, drawing)}`, 5: bad > 0 ? ` ✗${bad}` : ''},
+	};
+	const line = (name: (number: TaskPanel) => string): Line =>
+		TASK_PANELS.flatMap((number, index): Line => {
+			const isShown = number === page.panel;
+			const text = [number, name(number)].filter(Boolean).join(' ');
+			return [span(index > 0 ? ' ' : ''), span(isShown ? `[${text}]` : ` ${text} `, isShown ? 'strong' : 'dim')];
+		});
+	const candidates = [
+		line(number => `${NAMES[number]}${notes[number]}`),
+		line(number => NAMES[number]),
+		line(number => (number === page.panel ? NAMES[number] : '')),
+	];
+	return (
+		candidates.find(candidate => lineWidth(candidate) <= columns) ??
+		fill(
+			line(() => ''),
+			columns,
+		)
+	);
+};
+
+/** Where the five panels stand: side by side where there is place for all of them. */
+const wideRects = (columns: number, rows: number, tries: number): Readonly<Record<TaskPanel, Rect>> => {
+	const left = Math.min(56, Math.max(46, Math.floor(columns * 0.32)));
+	const attempts = Math.min(Math.max(5, Math.floor(rows * 0.2)), Math.max(5, tries + 2));
+	const facts = Math.max(10, Math.floor(rows * 0.38));
+	const check = 12;
+	const right = columns - left;
+	return {
+		1: {x: 0, y: 1, columns: left, rows: rows - attempts - facts},
+		2: {x: 0, y: 1 + rows - attempts - facts, columns: left, rows: attempts},
+		3: {x: 0, y: 1 + rows - facts, columns: left, rows: facts},
+		4: {x: left, y: 1, columns: right, rows: rows - check},
+		5: {x: left, y: 1 + rows - check, columns: right, rows: check},
+	};
+};
+
+/** One task in full: five panels, all at once from 120x33 on, else one at a time with tabs and the verdict below it. */
+export const taskPage = (drawing: Drawing, page: TaskPage): PageContent => {
+	const {state, snapshot, layout} = drawing;
+	const read = state.reading?.id === page.task ? state.reading.task : undefined;
+	const known = snapshot.team.tasks.get(page.task);
+	const task = read ? {...read, ...known} : known ? withoutTexts(known) : undefined;
+	const rows = layout.rows - 2 - Math.max(1, layout.attention.length);
+	const whole: Rect = {x: 0, y: 1, columns: layout.columns, rows};
+	if (!task) {
+		const isMissing = state.reading?.id === page.task && state.reading.isMissing;
+		const words = !snapshot.redis.isConnected
+			? 'Redis is away: the task is read when it is back.'
+			: isMissing
+				? `There is no task ${page.task}. ${keyOf(drawing.keymap, 'back', drawing.isAscii)} goes back.`
+				: `Reading ${page.task}…`;
+		return bare(words, spread([span(` ${said(page.task)}`, 'strong')], [], layout.columns), whole);
+	}
+	const header = pageHeader(task, drawing);
+	const isWide = layout.columns >= 120 && rows >= 30;
+	if (isWide && !page.isFull) {
+		const rects = wideRects(layout.columns, rows, attemptLines(task, drawing, 50).length);
+		const panels = TASK_PANELS.map(number => ({number, ...drawn(number, task, page, drawing, rects[number])}));
+		const focused = panels.find(({number}) => number === page.panel);
+		return {header, boxes: panels.map(({box}) => box), overflow: [focused?.overflow ?? 0, 0]};
+	}
+	if (isWide) {
+		const {box} = drawn(DIFF, task, page, drawing, whole);
+		return {header, boxes: [box], overflow: NO_OVERFLOW};
+	}
+	const tabs = tabsOf(task, page, drawing, layout.columns - 5);
+	const verdict = fill(verdictLine(checkOf(task, drawing)), Math.min(lineWidth(verdictLine(checkOf(task, drawing))), layout.columns - 6));
+	const {box, overflow} = drawn(page.panel, task, page, drawing, whole, tabs, page.panel === 5 ? undefined : verdict);
+	return {header, boxes: [box], overflow: [overflow, 0]};
+};

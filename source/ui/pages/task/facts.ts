@@ -1,0 +1,106 @@
+import {agentName} from '../../../core/agent/agent.ts';
+import {usedText} from '../../../core/protocol/cost.ts';
+import {whatMoves} from '../../../core/queue/unblock.ts';
+import {whyHere} from '../../../core/queue/why.ts';
+import {stageRole} from '../../../core/task/stages.ts';
+import {priorityBadge, type Task, type WholeTask} from '../../../core/task/task.ts';
+import {type Drawing, teamNow} from '../../draw/context.ts';
+import {hintRows, keyLabel, keyOf} from '../../keymap/keymap.ts';
+import {age, ageOf} from '../../model/time.ts';
+import {needsMet} from '../../state/selection.ts';
+import {bullets, field, heading, paragraph} from '../../text/blocks.ts';
+import {type Line, said, span} from '../../text/text.ts';
+
+/** Why the task is where it is, in one sentence. */
+export const whereOf = (task: Task, drawing: Drawing): string => whyHere(task, drawing.snapshot.team, teamNow(drawing), drawing.snapshot);
+
+/** `, after 2 rounds of changes`; of a plan the rounds are tries of the orchestrator. */
+const roundsText = ({rounds, home}: Task): string => {
+	if (rounds === 0) return '';
+	if (home === 'plan') return `, after ${rounds === 1 ? 'a plan' : `${rounds} plans`} that could not be used`;
+	return `, after ${rounds === 1 ? 'a round' : `${rounds} rounds`} of changes`;
+};
+
+const stateLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
+	const moves = whatMoves(task, drawing.snapshot.team, drawing.snapshot);
+	return [
+		...field('stands at', `${task.stage}, ${task.state}${roundsText(task)}`, columns),
+		...field('why', whereOf(task, drawing), columns, {tone: task.asks || task.state === 'dead' ? 'warning' : 'strong'}),
+		...field('moves it', task.asks ? `your decision: ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} opens it` : moves, columns),
+	];
+};
+
+/** A task by its id with how far it is, as a dependency is told. */
+const told = (id: string, {snapshot}: Drawing): string => {
+	const other = snapshot.team.tasks.get(id);
+	return other ? `${id} (${other.state === 'leased' ? other.stage : other.state})` : id;
+};
+
+const factLines = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => {
+	const {snapshot} = drawing;
+	const now = teamNow(drawing);
+	const blocks = [...snapshot.team.tasks.values()].filter(({after}) => after.includes(task.id)).map(({id}) => told(id, drawing));
+	return [
+		...field('priority', `${priorityBadge(task.priority)} (${task.priority}) · queued ${ageOf(task.createdAt, now)} ago`, columns),
+		...field('part of', task.feature, columns),
+		...field('for', [task.homeRole || stageRole(task.home), ...task.needs].join(', '), columns),
+		...field('after', task.after.map(id => told(id, drawing)).join(', '), columns),
+		...field('waiting', blocks.join(', '), columns),
+		...field('touches', task.paths.join(', '), columns),
+		...field('audit', task.audit ? 'wanted' : '', columns),
+		...field('used', usedText(task), columns),
+	];
+};
+
+const attemptLines = (task: Task, columns: number): readonly Line[] => [
+	...field('attempt', task.attempt > 0 ? `${task.attempt} · ${task.failures} of ${task.attempts} failed` : '', columns),
+	...field('written by', task.authors.map(agentName).join(', '), columns),
+	...field('branch', task.branch, columns),
+	...field('commit', task.commit.slice(0, 9), columns),
+	...field('worktree', task.worktree, columns),
+	...field('session', task.session, columns),
+	...field('came back', task.reason, columns, {most: 3}),
+];
+
+/** The task's keys from the table: only those that do something now. */
+const keyLines = (task: Task, drawing: Drawing, columns: number): readonly Line[] => {
+	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
+	const rows = hintRows(drawing.keymap, 'room', met)
+		.filter(({needs = '', action}) => ABOUT_TASK.includes(needs) || (action === 'peek' && task.asks !== ''))
+		.map(row => (row.action === 'peek' ? {...row, help: 'decide: accept or reject'} : row));
+	if (rows.length === 0) return [];
+	return [
+		heading('KEYS', columns),
+		...rows.map(
+			(row): Line => [span(` ${keyLabel(row.keys[0] ?? '', drawing.isAscii).padEnd(6)}`, row.isDanger ? 'dead' : 'strong'), span(row.help)],
+		),
+	];
+};
+const ABOUT_TASK = ['agent', 'program', 'task', 'open-task', 'leased-task', 'again-task', 'log', 'feature'];
+
+/** Where a task stands and why, what it is, where it is worked on, and which keys help. */
+export const taskFacts = (task: WholeTask, drawing: Drawing, columns: number): readonly Line[] => [
+	...stateLines(task, drawing, columns),
+	[],
+	heading('TASK', columns),
+	...factLines(task, drawing, columns),
+	...(task.acceptance.length > 0 ? [[span(' done when', 'dim')] as Line, ...bullets(task.acceptance, columns)] : []),
+	...paragraph(task.brief, columns, 60),
+	[],
+	heading('WORK', columns),
+	...attemptLines(task, columns),
+	...(task.attempt === 0 ? [[span(' Nobody has begun it yet.', 'dim')] as Line] : []),
+	[],
+	...keyLines(task, drawing, columns),
+];
+
+/** `running 64s`, `passed in 58s`, `failed (exit 1) after 12s`: the last run of a task's tests. */
+export const testText = (task: Task, {snapshot}: Drawing, now: number): string => {
+	const runner =
+		task.stage === 'test' && task.state === 'leased' && task.candidate !== '' ? snapshot.team.agents.get(task.owner) : undefined;
+	if (runner) return `running ${age(now - runner.statusAt)}`;
+	if (task.testExit < 0) return '';
+	return task.testExit === 0 ? `passed in ${age(task.testMs)}` : `failed (exit ${task.testExit}) after ${age(task.testMs)}`;
+};
+
+export const titleOf = (task: Task): string => `${said(task.id)} ${said(task.title)}`;

@@ -1,0 +1,125 @@
+import {dollars} from '../../core/text/format.ts';
+import {type Drawing, teamNow} from '../draw/context.ts';
+import {foldParts, type Part} from '../draw/fold.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import type {AgentSort} from '../model/agents.ts';
+import {toldAt} from '../model/board.ts';
+import {GROUP_TITLES, GROUPS, type Group, LOOKS} from '../model/looks.ts';
+import {ageOf} from '../model/time.ts';
+import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
+import {isMarked} from '../state/unread.ts';
+import {cell, cut, type Line, said, span, type Tone, widthOf, wrap} from '../text/text.ts';
+import type {ListContent} from './lists.ts';
+
+/** Cells of the columns: of names, ids and what was spent (0 for none). */
+type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
+
+/** The first cells of a row: the selection, and a mark where some rows are marked. */
+export const leadOf = (isSelected: boolean, marks: readonly string[], id: string): string =>
+	`${isSelected ? '▸' : ' '}${marks.length === 0 ? '' : marks.includes(id) ? '*' : ' '}`;
+
+const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, lead: string, now: number, isFresh: boolean): Line => {
+	const {badge, tone, group} = LOOKS[row.look];
+	const end = columns >= 48 ? ' ' : '';
+	const money = costs > 0 ? ` ${cell(row.agent && row.agent.spent > 0 ? dollars(row.agent.spent) : '', costs)}` : '';
+	const left = columns - lead.length - 2 - 1 - names - 1 - ids - 1 - 1 - 4 - end.length - money.length;
+	const hasText = left >= 24;
+	const title = hasText ? Math.min(28, Math.max(10, Math.floor(left * 0.46))) : left;
+	const said = row.task ? row.task.title : hasText ? '' : row.text;
+	const textTone: Tone = tone === 'badge' ? 'strong' : row.look === 'dead' ? 'dead' : group === 'idle' ? 'dim' : 'plain';
+	return [
+		span(lead, lead.endsWith('*') ? 'strong' : 'plain'),
+		span(badge, tone),
+		span(` ${cell(row.name, names)} `, tone === 'badge' ? 'strong' : 'plain'),
+		span(`${cell(row.task?.id ?? '—', ids)} `, row.task ? 'plain' : 'dim'),
+		span(cell(said, title), tone === 'badge' ? 'strong' : 'plain'),
+		...(hasText ? [span(' '), span(cell(row.text, left - title - 1), textTone)] : []),
+		span(money, 'dim'),
+		span(isFresh ? '•' : ' ', 'strong'),
+		span(`${ageOf(row.since, now).padStart(4)}${end}`, 'dim'),
+	];
+};
+
+/** What stands there before anybody has joined: where they come from, and the next keys. */
+const empty = ({keymap, isAscii}: Drawing, columns: number): readonly Line[] => {
+	const key = (action: string): string => keyOf(keymap, action, isAscii);
+	const why = 'The room starts those of `team` in agent-room.yaml, or what is installed: claude, codex, gemini and others.';
+	const hints = [`${key('new-task')}  new task`, `${key('help')}  keys`, `${key('quit')}  quit…`];
+	return [
+		[span(' No agents yet.', 'strong')],
+		[],
+		...wrap(why, columns - 2, 4).map((row): Line => [span(` ${row}`, 'dim')]),
+		[],
+		[span(` ${hints.join('    ')}`)],
+	];
+};
+
+const partOf = (title: string, tone: Tone, members: readonly AgentRow[], group?: Group): Part => ({
+	...{title, tone, members, count: members.length, note: ''},
+	...(group ? {group} : {}),
+});
+
+/** Rows under their headings: by urgency the groups, by role the roles; other orders have none. */
+const partsOf = (rows: readonly AgentRow[], sort: AgentSort): readonly Part[] => {
+	if (sort === 'urgency')
+		return GROUPS.flatMap((group): readonly Part[] => {
+			const members = rows.filter(row => row.group === group);
+			return members.length > 0 ? [partOf(GROUP_TITLES[group], group === 'needs' ? 'strong' : 'dim', members, group)] : [];
+		});
+	if (sort !== 'role') return [partOf('', 'dim', rows)];
+	const roles = Map.groupBy(rows, ({agent, task}) => agent?.role ?? task?.role ?? '');
+	return [...roles].map(([role, members]) => partOf(said(role, 40).toUpperCase(), 'dim', members));
+};
+
+/**
+ * The Agents panel: groups by urgency with their counts, one row an agent, dead tasks among those that need a person. In `height` rows, where that is
+ * given, groups are folded so that all of them are in sight.
+ */
+export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean, height?: number): ListContent => {
+	const {state, snapshot, now} = drawing;
+	const rows = agentRows(state, snapshot, now);
+	if (rows.length === 0) {
+		const lines = state.filters[1]
+			? [[span(` No agent matches \`${cut(state.filters[1], 20)}\`. ${keyOf(drawing.keymap, 'back', drawing.isAscii)} shows all.`, 'dim')]]
+			: empty(drawing, columns);
+		return {lines, selected: -1, total: 0, first: 0};
+	}
+	const selected = selectedId(1, state, snapshot, now);
+	const names = Math.min(12, Math.max(...rows.slice(0, 500).map(row => widthOf(row.name))));
+	const ids = Math.min(10, Math.max(...rows.slice(0, 500).map(row => widthOf(row.task?.id ?? '—'))));
+	const spent = rows.slice(0, 500).map(({agent}) => (agent && agent.spent > 0 ? dollars(agent.spent).length : 0));
+	const costs = columns >= 76 ? Math.max(0, ...spent) : 0;
+	const lines: Line[] = [];
+	const lineIds: string[] = [];
+	let selectedLine = -1;
+	const parts = partsOf(rows, state.sorts[1]);
+	const folded = height !== undefined && state.sorts[1] === 'urgency' ? foldParts(parts, height, selected) : parts;
+	for (const {title, tone, count, note, members} of folded) {
+		if (hasGroups && title !== '') {
+			lines.push([span(` ${title} ${count}${note} `, tone), span('─'.repeat(columns), 'dim')]);
+			lineIds.push('');
+		}
+		for (const row of members) {
+			if (row.id === selected) selectedLine = lines.length;
+			lineIds.push(row.id);
+			lines.push(
+				rowLine(
+					row,
+					columns,
+					{names, ids, costs},
+					leadOf(row.id === selected, state.marks[1], row.id),
+					teamNow(drawing),
+					isMarked(toldAt(row), [row.id], state, drawing),
+				),
+			);
+		}
+	}
+	// The rule of a group runs to the border and is no text that was cut.
+	const ruled = lines.map(line =>
+		line[1]?.text.startsWith('─') && line[0] ? [line[0], span('─'.repeat(Math.max(0, columns - widthOf(line[0].text))), 'dim')] : line,
+	);
+	return {lines: ruled, ids: lineIds, selected: selectedLine, total: rows.length, first: 0};
+};
+
+/** Lines that are made when they are shown: a queue of a hundred thousand costs what its window costs. An array is one too. */
+export type Lines = {readonly length: number; slice(from: number, to: number): readonly Line[]};

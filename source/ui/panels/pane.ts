@@ -1,0 +1,158 @@
+import {agentName, isAsking} from '../../core/agent/agent.ts';
+import type {Task} from '../../core/task/task.ts';
+import {dollars} from '../../core/text/format.ts';
+import {type Drawing, paneOf, teamNow} from '../draw/context.ts';
+import {keyLabel, keyOf} from '../keymap/keymap.ts';
+import {hasProgram} from '../model/agents.ts';
+import {askText, LOOKS, lookNow, lookOf} from '../model/looks.ts';
+import {counts} from '../model/queue.ts';
+import {ageOf, clock} from '../model/time.ts';
+import {selectedId} from '../state/rows.ts';
+import {selectionOf, shownAgent} from '../state/selection.ts';
+import type {BoxContent} from '../text/box.ts';
+import {inside, type Rect} from '../text/layout.ts';
+import {cut, type Line, said, span, spread, wrap} from '../text/text.ts';
+import {beatText} from './lists.ts';
+import {scrollFooter, scrollTitle} from './scroll.ts';
+
+/** The frame of the pane; its cells are put in by the compositor, so its lines are words only where there is no pane. */
+export const paneBox = (drawing: Drawing, rect: Rect): BoxContent => {
+	const {state, snapshot, layout} = drawing;
+	const id = shownAgent(state, drawing);
+	const agent = snapshot.team.agents.get(id);
+	const isTyping = state.typing !== '' && state.typing === id;
+	const isFocused = isTyping || state.focus === 0 || layout.kind === 'zoom';
+	const common = {rect, selected: -1, isHeavy: isFocused && !state.dialog, tone: isTyping ? ('typing' as const) : ('plain' as const)};
+	if (!agent) return {...common, title: [span('0 pane', isFocused ? 'strong' : 'plain')], lines: emptyPane(drawing, rect)};
+	const info = paneOf(drawing, id);
+	const task = snapshot.team.tasks.get(agent.task);
+	const kind = lookNow(agent, snapshot.team, teamNow(drawing));
+	const look = LOOKS[kind];
+	const name = said(agentName(id));
+	const {columns, rows} = inside(rect);
+	const {scroll} = state;
+	if (scroll?.agent === id && !isTyping) {
+		const {left, right} = scrollTitle(scroll, {columns, rows}, drawing);
+		return {
+			...common,
+			isHeavy: !state.dialog || state.dialog.kind === 'search',
+			title: left,
+			titleRight: right,
+			footer: scrollFooter(scroll, {columns, rows}),
+			lines: [],
+		};
+	}
+	const title: Line = isTyping
+		? [span(`TYPING INTO ${name}`, 'typing')]
+		: [
+				span(`0 ${name} `, isFocused ? 'strong' : 'plain'),
+				span(`${look.badge.slice(0, 1)} ${kind.toUpperCase()}`, look.tone),
+				...(task ? [span(` ─ ${said(task.id)} ${cut(task.title, Math.max(8, Math.floor(columns / 3)))}`)] : []),
+			];
+	const beat = beatText(snapshot.beats.get(id), teamNow(drawing));
+	const spent = agent.spent > 0 ? dollars(agent.spent) : '';
+	const right: Line = isTyping
+		? [span(`${said(agent.harness)} · ${columns}x${rows}`, 'typing')]
+		: columns >= 60
+			? [span([said(agent.harness), task && columns >= 90 ? said(task.branch) : '', spent, beat].filter(Boolean).join(' · '), 'dim')]
+			: [span(beat, 'dim')];
+	return {...common, title, titleRight: right, footer: footer(drawing, id, isTyping), lines: info ? [] : missingPane(drawing, id, rect)};
+};
+
+/** Where no program runs, nothing is live and nobody reads what one types. */
+const footer = ({keymap, isAscii, snapshot}: Drawing, agent: string, isTyping: boolean): Line => {
+	if (isTyping) return [span(`${keyLabel(keymap.leader, isAscii)} back to room`, 'typing')];
+	const scroll = `${keyOf(keymap, 'scroll', isAscii)} scroll`;
+	return [
+		span(hasProgram(agent, snapshot) ? `live · ${scroll} · ${keyOf(keymap, 'type', isAscii)} type` : `no program runs · ${scroll}`, 'dim'),
+	];
+};
+
+const emptyPane = (drawing: Drawing, {columns}: Rect): readonly Line[] => {
+	const {state, snapshot, now} = drawing;
+	const chosen = selectionOf(state, drawing).task;
+	const row = selectedId(1, state, snapshot, now);
+	const task =
+		chosen?.asks || chosen?.state === 'dead' ? chosen : row.startsWith('task:') ? snapshot.team.tasks.get(row.slice(5)) : undefined;
+	if (task?.asks) return askingPane(drawing, task, columns);
+	if (!task) return [[], [span(' No pane to show. Select an agent; its screen appears here.', 'dim')]];
+	const text = (label: string, value: string, rows: number): readonly Line[] =>
+		wrap(value, columns - 16, rows).map((row, index): Line => [span(` ${(index === 0 ? label : '').padEnd(10)} `, 'dim'), span(row)]);
+	return [
+		[],
+		[span(` ${said(task.id)} ${cut(task.title, columns - 20)} is dead`, 'dead')],
+		[],
+		...text('why', task.reason || 'no reason was given', 3),
+		...text(
+			'attempts',
+			`${task.attempt} made, ${task.failures} of ${task.attempts} failed, ${ageOf(task.updatedAt, now + snapshot.clockOffset)} ago`,
+			1,
+		),
+		...text('branch', task.branch || 'none', 1),
+		...text('last', lastRows(task.last, 12).join('\n') || '—', 12),
+		[],
+		[
+			span(
+				` ${keyOf(drawing.keymap, 'requeue', drawing.isAscii)} requeue it    ${keyOf(drawing.keymap, 'peek', drawing.isAscii)} look closer`,
+			),
+		],
+	];
+};
+
+/** The last rows of what an agent printed: how it ended says more than how it began. */
+export const lastRows = (text: string, most: number): readonly string[] =>
+	text
+		.split(/\r?\n/)
+		.filter(row => row.trim() !== '')
+		.slice(-most);
+
+/** A selected task that asks a person has no pane: what it asks, and which key opens that. */
+const askingPane = ({keymap, isAscii, ...drawing}: Drawing, task: Task, columns: number): readonly Line[] => {
+	const key = keyLabel(keymap.rows.find(row => row.scope === 'room' && row.action === 'peek')?.keys[0] ?? '', isAscii);
+	return [
+		[],
+		[span(` ${said(task.id)} ${cut(task.title, columns - 20)}`, 'strong')],
+		[],
+		...wrap(`asks you: ${task.hold || askText(task)}`, columns - 4, 4).map((row): Line => [span(` ${row}`, 'warning')]),
+		[span(` for ${ageOf(task.stageAt || task.updatedAt, drawing.now + drawing.snapshot.clockOffset)}`, 'dim')],
+		[],
+		[span(` ${key} decide    t the task in full`)],
+	];
+};
+
+const missingPane = ({snapshot}: Drawing, id: string, {columns}: Rect): readonly Line[] => {
+	const agent = snapshot.team.agents.get(id);
+	const elsewhere =
+		agent?.room && agent.room !== snapshot.room.id
+			? `It runs in room ${said(agent.room)}${agent.host ? ` on ${said(agent.host)}` : ''}; its screen is there.`
+			: '';
+	const outside = agent?.room === '' ? 'It runs outside of every room and speaks to Redis itself; it has no pane.' : '';
+	const text = elsewhere || outside || 'Its program has not started yet; its screen appears here when it does.';
+	return [[], ...wrap(text, columns - 4, 3).map((row): Line => [span(` ${row}`, 'dim')])];
+};
+
+/** The top row of a zoomed pane: whose it is, on what, where. */
+export const zoomHeader = (drawing: Drawing): Line => {
+	const {state, snapshot, layout, now} = drawing;
+	const id = shownAgent(state, drawing);
+	const agent = snapshot.team.agents.get(id);
+	const task = snapshot.team.tasks.get(agent?.task ?? '');
+	const isLong = layout.columns >= 100;
+	const look = agent ? LOOKS[lookOf(agent)] : undefined;
+	const {queued, merging} = counts(snapshot);
+	const asks = [...snapshot.team.agents.values()].filter(isAsking).length;
+	const lost: Line = snapshot.redis.isConnected ? [] : [span(' REDIS LOST ', 'badge')];
+	const right: Line = [
+		...lost,
+		...(asks > 0 ? [span(` ▲${asks}`, 'badge'), span(isLong ? ` need${asks === 1 ? 's' : ''} you ` : '')] : []),
+		span(`  ${beatText(snapshot.beats.get(id), teamNow(drawing))}`, 'dim'),
+		span(isLong ? `   q${queued}  m${merging}   ${clock(now)} ` : `  ${clock(now)} `),
+	];
+	const left: Line = [
+		span(isLong ? ' agent-room › ' : ' ', 'strong'),
+		span(`${said(agentName(id))} `, 'strong'),
+		...(look && agent ? [span(`${look.badge.slice(0, 1)}${isLong ? ` ${lookOf(agent)}` : ''}`, look.tone)] : []),
+		...(task ? [span(`   ${said(task.id)} ${cut(task.title, 60)}`), span(isLong ? `   ${said(task.branch)}` : '', 'dim')] : []),
+	];
+	return spread(left, right, layout.columns);
+};

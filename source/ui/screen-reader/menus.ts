@@ -1,0 +1,119 @@
+import {agentName, isAsking} from '../../core/agent/agent.ts';
+import {AHEAD, isBudgetReached} from '../../core/cost/budget.ts';
+import {readProposal} from '../../core/plan/plan.ts';
+import type {Action} from '../../core/protocol/action.ts';
+import type {WholeTask} from '../../core/task/task.ts';
+import {dollars} from '../../core/text/format.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {attention} from '../model/attention.ts';
+import {events} from '../model/events.ts';
+import {askText} from '../model/looks.ts';
+import {queue} from '../model/queue.ts';
+import {ageOf, serverNow} from '../model/time.ts';
+import {many, spoken} from './news.ts';
+
+/** So many lines of a list are read; the rest is counted. */
+const MOST = 20;
+const LAST_EVENTS = 10;
+
+const more = (count: number): readonly string[] => (count > 0 ? [`and ${count} more.`] : []);
+
+/** What needs a person, the most urgent first, as rows that can be chosen. */
+export const needRows = (snapshot: RoomSnapshot, now: number): readonly {readonly id: string; readonly text: string}[] =>
+	attention(snapshot, serverNow(snapshot, now))
+		.slice(0, MOST)
+		.map(({id, name, kind, text, since}) => ({
+			id,
+			text: `${spoken(name)}, ${kind}, for ${ageOf(since, serverNow(snapshot, now))}: ${spoken(text, 200)}`,
+		}));
+
+/** Everything that waits and why. */
+export const queueLines = (snapshot: RoomSnapshot, now: number): readonly string[] => {
+	const rows = queue(snapshot, serverNow(snapshot, now));
+	if (rows.length === 0) return ['The queue is empty.'];
+	const lines = rows.slice(0, MOST).map(({task, why}) => `${spoken(task.id)}, ${spoken(task.title, 120)}: ${spoken(why, 120)}`);
+	return [`${many(rows.length, 'task')} waiting:`, ...lines, ...more(rows.length - lines.length)];
+};
+
+export const costText = ({team}: RoomSnapshot): string => {
+	const {spent, budget, atBudget} = team.control;
+	const used = `${dollars(spent)} ${budget > 0 ? `of ${dollars(budget)} ` : ''}used${budget > 0 ? '' : ', no budget is set'}; the agents' own estimates.`;
+	const dear = [...team.agents.values()].filter(agent => agent.spent > 0).sort((one, other) => other.spent - one.spent);
+	const most = dear.slice(0, 5).map(agent => `${agentName(agent.id)} ${dollars(agent.spent)}`);
+	const then = budget > 0 ? ` ${isBudgetReached(team.control) ? 'The budget is reached' : 'When it is reached'}: ${AHEAD[atBudget]}.` : '';
+	return `cost: ${used}${then}${most.length > 0 ? ` Most by ${most.join(', ')}.` : ''}`;
+};
+
+/** The last things that happened, oldest first. */
+export const eventLines = (snapshot: RoomSnapshot): readonly string[] => {
+	const last = events(snapshot).slice(-LAST_EVENTS);
+	return last.length === 0 ? ['Nothing has happened yet.'] : last.map(({text}) => spoken(text));
+};
+
+/** What is to be decided about a task, read in full. */
+export const decisionLines = (task: WholeTask): readonly string[] => {
+	const head = `${spoken(task.id)} ${spoken(task.title)}: ${spoken(task.hold || askText(task))}`;
+	const plan = readProposal(task.proposal);
+	if (task.asks !== 'plan' || !plan)
+		return [head, ...(task.asks === 'plan' ? ['There is no plan that can be read: open the room with its screen.'] : [])];
+	const tasks = plan.tasks.slice(0, MOST).map((one, index) => {
+		const after = one.after.length > 0 ? `, after ${one.after.map(id => spoken(id)).join(' and ')}` : '';
+		return `task ${index + 1}: ${spoken(one.id)}, ${spoken(one.title, 160)}${after}`;
+	});
+	return [head, `plan: ${spoken(plan.summary)}`, ...tasks, ...more(plan.tasks.length - tasks.length)];
+};
+
+/** Where a person is in the menus, and so what a number means. Nothing but an answer and a decision is bound to what was read aloud. */
+export type Place =
+	| {readonly at: 'menu'}
+	| {readonly at: 'needs'; readonly rows: readonly string[]}
+	| {readonly at: 'answer'; readonly agent: string; readonly questionId: string}
+	| {readonly at: 'decide'; readonly task: string; readonly version: string}
+	| {readonly at: 'dead'; readonly task: string}
+	| {readonly at: 'words'; readonly task: string; readonly version: string}
+	| {readonly at: 'agents'; readonly agents: readonly string[]}
+	| {readonly at: 'agent'; readonly agent: string}
+	| {readonly at: 'message'; readonly agent: string}
+	| {readonly at: 'title'}
+	| {readonly at: 'kind'; readonly title: string}
+	| {readonly at: 'quit'};
+
+/** What a line of the person leads to. */
+export type Step = {
+	readonly place: Place;
+	readonly lines: readonly string[];
+	readonly action?: Action;
+	/** A task whose plan is to be read aloud. */
+	readonly read?: string;
+	readonly leave?: 'detach' | 'stop';
+};
+
+export const MENU_WORDS = [
+	'who needs me',
+	'agents',
+	'queue',
+	'new task',
+	'pause or resume all',
+	'freeze or go on',
+	'cost',
+	'what happened',
+	'quit',
+] as const;
+
+export const to = (place: Place, ...lines: readonly string[]): Step => ({place, lines});
+export const home: Place = {at: 'menu'};
+
+/** The question that an agent asks now, undefined where it asks none that can be answered. */
+export const questionOf = (
+	snapshot: RoomSnapshot,
+	agent: string,
+): {readonly id: string; readonly choices: readonly string[]} | undefined => {
+	const found = snapshot.team.agents.get(agent);
+	return found && isAsking(found) ? {id: found.questionId, choices: found.choices} : undefined;
+};
+
+export const nameOf = (id: string): string => agentName(id);
+
+/** What of a task must not have changed between the moment when it was read aloud and the word of the person. */
+export const versionOfTask = (task: Pick<WholeTask, 'asks' | 'updatedAt' | 'rounds'> | undefined): string =>
+	task ? `${task.asks} ${task.updatedAt} ${task.rounds}` : '';

@@ -1,0 +1,126 @@
+import {isAsking} from '../../core/agent/agent.ts';
+import type {RoomEvent} from '../../core/event/event.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import {type Need, needs} from '../model/attention.ts';
+import {events} from '../model/events.ts';
+import {serverNow} from '../model/time.ts';
+
+/** Signs that say nothing when they are read aloud, beside words that say it all. */
+const SIGNS = /[▲✗◌◆»●‖○✓⊘▸▶↵·•│─━]/g;
+
+/** A longer text is cut, characters: nobody listens to more of one line. */
+const MOST = 400;
+
+/** Foreign or own text as one line to be read aloud: no control characters, no signs, single blanks, bounded. */
+export const spoken = (text: string, most = MOST): string => {
+	const line = cleanText(text.slice(0, most * 4))
+		.replaceAll('…', '...')
+		.replaceAll('×', ' and ')
+		.replaceAll('→', ' to ')
+		.replaceAll(SIGNS, ' ')
+		.replaceAll(/\s+/g, ' ')
+		.trim();
+	return line.length > most ? `${line.slice(0, most)}, and more` : line;
+};
+
+/** `1 yes, 2 no`: what can be typed. */
+export const numbered = (words: readonly string[]): string => words.map((word, index) => `${index + 1} ${spoken(word, 80)}`).join(', ');
+
+/** `3 tasks`, `1 task`. */
+export const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
+/** One thing to be read aloud. `kind` names it where many are told together. */
+export type News = {readonly kind: string; readonly text: string; readonly isUrgent: boolean};
+
+/** What matters to somebody who does not look: how each event is called, and whether it waits for others. The rest is not told. */
+const TOLD: Readonly<Record<string, readonly [label: string, isUrgent: boolean]>> = {
+	task_merged: ['merged', false],
+	task_dead: ['dead', true],
+	task_failed: ['failed', false],
+	task_submitted: ['queued', false],
+	task_planned: ['planned', false],
+	task_cancelled: ['cancelled', false],
+	task_claimed: ['taken', false],
+	task_held: ['held', false],
+	feature_ended: ['feature ended', true],
+	base_red: ['base', true],
+	base_moved: ['base', false],
+	car_ejected: ['out of the train', false],
+	conflict_predicted: ['conflict ahead', false],
+	account_braked: ['limit', false],
+	control_changed: ['room', true],
+	budget_reached: ['budget', true],
+	agent_left: ['left', false],
+	lock_forced: ['unlocked', false],
+};
+
+const newsOf = (event: RoomEvent, text: string): News | undefined => {
+	const [label, isUrgent] = TOLD[event.type] ?? [];
+	if (label === undefined || isUrgent === undefined) return undefined;
+	return {kind: label, text: `${text.includes(label) ? '' : `${label}: `}${spoken(text)}.`, isUrgent};
+};
+
+/** As many of one kind at once are one line. */
+const ALIKE = 3;
+
+/** `queued 8: readme-status, slugify, truncate, and 5 more.` in the place of the first of them. */
+const gathered = (events: readonly {readonly event: RoomEvent; readonly text: string}[]): readonly News[] => {
+	const told = events.flatMap(({event, text}) => {
+		const news = newsOf(event, text);
+		return news ? [{news, task: event.task}] : [];
+	});
+	const alike = (kind: string) => told.filter(({news}) => news.kind === kind && !news.isUrgent);
+	return told.flatMap(({news}, index) => {
+		const all = alike(news.kind);
+		if (news.isUrgent || all.length < ALIKE) return [news];
+		if (told.findIndex(one => one.news.kind === news.kind) !== index) return [];
+		const names = [...new Set(all.map(({task}) => spoken(task)).filter(Boolean))];
+		const more = names.length > ALIKE ? `, and ${names.length - ALIKE} more` : '';
+		return [{...news, text: `${news.kind} ${all.length}: ${names.slice(0, ALIKE).join(', ')}${more}.`}];
+	});
+};
+
+/** Everything that was told, so that nothing is told twice. */
+export type Heard = {readonly eventId: string; readonly needs: ReadonlySet<string>; readonly isConnected: boolean};
+
+export const heardOf = (snapshot: RoomSnapshot, now: number): Heard => ({
+	eventId: snapshot.team.events.at(-1)?.id ?? '',
+	needs: new Set(needs(snapshot, serverNow(snapshot, now)).map(({id}) => id)),
+	isConnected: snapshot.redis.isConnected,
+});
+
+const isLater = (id: string, than: string): boolean => {
+	const [ms = 0, n = 0] = id.split('-').map(Number);
+	const [otherMs = 0, otherN = 0] = than.split('-').map(Number);
+	return ms > otherMs || (ms === otherMs && n > otherN);
+};
+
+/** How something that needs a person is told: `needs you: dev-3 asks Bash npm i decimal.js. Type 1 yes, 2 no.` */
+export const needText = (need: Need, snapshot: RoomSnapshot, canAnswer: boolean): string => {
+	const agent = [...snapshot.team.agents.values()].find(one => need.id.startsWith(`${one.id} `) && isAsking(one));
+	const said = `needs you: ${spoken(need.who)} ${spoken(need.text).replace(/^(asks|waits): /, '$1 ')}`.replace(/[.:]$/, '');
+	if (!agent || agent.choices.length === 0) return `${said}. Type 1 to hear who needs you.`;
+	const about = agent.detail.trim() === '' ? '' : ` About: ${spoken(agent.detail, 200)}.`;
+	return canAnswer
+		? `${said}.${about} Type ${numbered(agent.choices)}; r and words to reply; 0 for later.`
+		: `${said}.${about} Type 1 at the menu to answer.`;
+};
+
+/** What is new since `heard`: needs apart, since each of them may be answered. */
+export const newsSince = (
+	heard: Heard,
+	snapshot: RoomSnapshot,
+	now: number,
+): {readonly needs: readonly Need[]; readonly news: readonly News[]} => {
+	const {redis, banners} = snapshot;
+	const lost = banners.find(({severity}) => severity === 'error')?.text ?? 'agents go on; queue and locks stand still';
+	return {
+		needs: needs(snapshot, serverNow(snapshot, now)).filter(({id}) => !heard.needs.has(id)),
+		news: [
+			...(heard.isConnected && !redis.isConnected ? [{kind: 'room', text: `room: Redis is lost. ${spoken(lost)}.`, isUrgent: true}] : []),
+			...(!heard.isConnected && redis.isConnected ? [{kind: 'room', text: 'room: Redis is back.', isUrgent: true}] : []),
+			...gathered(events(snapshot).filter(({event}) => isLater(event.id, heard.eventId))),
+		],
+	};
+};

@@ -1,0 +1,283 @@
+import {agentName} from '../../core/agent/agent.ts';
+import {answersAtOnce} from '../dialogs/card.ts';
+import {type Drawing, teamNow} from '../draw/context.ts';
+import {hintRows, inOneOrder, joinHints, keyLabel, keyOf} from '../keymap/keymap.ts';
+import type {BaseScope} from '../keymap/row.ts';
+import {hasProgram} from '../model/agents.ts';
+import {type Attention, attention} from '../model/attention.ts';
+import {FILTER_WORDS} from '../model/filter.ts';
+import {age, ageOf} from '../model/time.ts';
+import type {Page} from '../state/pages.ts';
+import {needsMet, selectionOf} from '../state/selection.ts';
+import {isTextScope, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
+import {fieldSpans} from '../text/blocks.ts';
+import {cell, cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone} from '../text/text.ts';
+import {redisLost, toastLines} from './notice.ts';
+import {pageWord} from './registry.ts';
+
+const nothing = (drawing: Drawing): Line => {
+	const {snapshot} = drawing;
+	const now = teamNow(drawing);
+	const delayed = [...snapshot.team.tasks.values()].filter(task => task.state === 'delayed').sort((a, b) => a.readyAt - b.readyAt)[0];
+	const [banner, ...others] = snapshot.banners;
+	if (banner) {
+		const more = others.length > 0 ? `   +${others.length} more` : '';
+		const text = cut(` ! ${banner.text}`, drawing.layout.columns - more.length);
+		return [span(text, banner.severity === 'error' ? 'dead' : 'warning'), span(more, 'dim')];
+	}
+	return [span(` nothing needs you${delayed ? ` · ${delayed.id} goes again in ${age(delayed.readyAt - now)}` : ''}`, 'dim')];
+};
+
+const GLYPHS: Readonly<Record<Attention['kind'], string>> = {
+	...{asks: '▲', 'logged-out': '▲', waiting: '▲', red: '✗', budget: '$', held: '»', unknown: '◌', dead: '✗', stalled: '◌'},
+};
+
+/** The attention bar: the last answer, else a lost Redis, which the header says too, else what needs a person, oldest first. One or two rows. */
+export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] => {
+	const {state, snapshot, layout, keymap, isAscii} = drawing;
+	const {columns} = layout;
+	const pad = (line: Line): readonly Line[] => (rows > 1 ? [line, fill([], columns)] : [line]);
+	if (state.toast) return toastLines(state.toast, columns, rows);
+	if (!snapshot.redis.isConnected) return pad(fill(redisLost(drawing, columns), columns));
+	if (state.dialog?.kind === 'peek' && state.dialog.questionId) {
+		const name = agentName(state.dialog.row);
+		return pad(
+			fill([span(` ▲ answering ${name}.`, 'strong'), span(' A key typed before this card was on screen is dropped.', 'dim')], columns),
+		);
+	}
+	const items = attention(snapshot, teamNow(drawing));
+	const first = items[0];
+	if (!first) return pad(fill(nothing(drawing), columns));
+	const glyph = GLYPHS[first.kind];
+	const tone: Tone =
+		glyph === '▲'
+			? 'badge'
+			: first.kind === 'dead' || first.kind === 'red' || first.kind === 'budget'
+				? 'dead'
+				: first.kind === 'held'
+					? 'warning'
+					: 'stalled';
+	const more = items.length > 1 ? `   +${items.length - 1}${columns >= 60 ? ' more' : ''}` : '';
+	const waits = ageOf(first.since, teamNow(drawing));
+	const key = keyOf(keymap, 'next-attention', isAscii);
+	const look: Line = [span(`  ${key}`, 'strong'), span(' look and answer ')];
+	const task = first.task && first.task !== first.name && columns >= 100 ? ` ${said(first.task)}` : '';
+	const end: Line = [span(`${waits ? `   ${columns >= 100 ? 'waiting ' : ''}${waits}` : ''}${rows > 1 ? '' : more}`, 'dim')];
+	const text: Line = [span(' '), span(glyph, tone), span(` ${said(first.name)}${task} `, 'strong')];
+	const room = columns - (rows > 1 ? 0 : lineWidth(look)) - lineWidth(text) - lineWidth(end) - 1;
+	const left: Line = [...text, span(cut(first.text, room)), ...end];
+	return rows > 1 ? [fill(left, columns), spread([span(more)], look, columns)] : [spread(left, look, columns)];
+};
+
+const MODES: Readonly<Record<BaseScope, string>> = {
+	room: 'ROOM',
+	start: 'START',
+	type: 'TYPE',
+	peek: 'PEEK',
+	form: 'FORM',
+	stop: 'CONFIRM',
+	reassign: 'REASSIGN',
+	unlock: 'CONFIRM',
+	quit: 'QUIT',
+	frozen: 'FROZEN',
+	thaw: 'FROZEN',
+	'kill-all': 'CONFIRM',
+	help: 'HELP',
+	palette: 'COMMAND',
+	filter: 'FILTER',
+	goto: 'GO TO',
+	lesson: 'LESSON',
+	plan: 'PLAN',
+	decide: 'DECIDE',
+	words: 'REJECT',
+	cancel: 'CONFIRM',
+	replan: 'PLAN ANEW',
+	comment: 'COMMENT',
+	merge: 'CONFIRM',
+	bounce: 'SEND BACK',
+	revert: 'CONFIRM',
+	cost: 'COST',
+	confirm: 'CONFIRM',
+	copy: 'COPY',
+	recruit: 'NEW AGENT',
+	ask: 'ASK',
+	changes: 'CHANGES',
+	log: 'LOG',
+	budget: 'BUDGET',
+	search: 'SEARCH',
+	settings: 'SETTINGS',
+};
+
+/** The room's keys that are hinted at on a page. */
+const ON_PAGES = [
+	'open',
+	'peek',
+	'next-attention',
+	'new-task',
+	'board',
+	'train',
+	'task',
+	'reassign',
+	'stop',
+	'requeue',
+	'log',
+	'cancel',
+	'copy',
+	'web',
+	'shell',
+	'worktree',
+	'replan',
+	'comment',
+	'merge',
+	'unlock',
+	'freeze',
+];
+
+/** The same while a pane is read. */
+const ON_SCROLL = ['zoom', 'next-attention', 'type', 'freeze'];
+/** In the past nothing can be acted on but this. */
+const hintedOn = ({kind}: Page): readonly string[] => (kind === 'replay' ? ['freeze'] : ON_PAGES);
+
+/** Hints of a scope from the table of keys; where the form and the peek take text, that is said first. */
+const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
+	const {state, keymap, isAscii, snapshot} = drawing;
+	const met = needsMet(state, drawing);
+	// On an agent enter and i do the same: one hint.
+	const isPane = scope === 'room' && !pageOf(state) && state.focus < 2 && met.has('program');
+	const opens = isPane ? hintRows(keymap, 'room', new Set(['row'])).find(row => row.action === 'open') : undefined;
+	const page = scope === 'room' ? pageOf(state) : undefined;
+	const asks = scope === 'room' && selectionOf(state, drawing).task?.asks;
+	const own = scopesOf(state)
+		.slice(0, -1)
+		.flatMap(over => hintRows(keymap, over, met));
+	const isScroll = scope === 'room' && !page && state.scroll !== undefined;
+	// A key that means something else here is not hinted at.
+	const taken = new Set(own.flatMap(({keys}) => keys));
+	const rows = [...own, ...hintRows(keymap, scope, met).filter(({keys: [key = '']}) => !taken.has(key))]
+		.filter(row => !isScroll || row.scope === 'scroll' || ON_SCROLL.includes(row.action))
+		.filter(row => row !== opens && (!page || row.scope === page.kind || (hintedOn(page).includes(row.action) && row.action !== page.kind)))
+		// A task's page opens the pane of whoever works on it.
+		.filter(row => page?.kind !== 'task' || row.action !== 'open' || met.has('agent'));
+	const lines = joinHints(page?.kind === 'board' ? inOneOrder(rows) : rows).map((joined): Line => {
+		const [row] = joined;
+		const keys = [...(row?.action === 'type' && opens ? [opens] : []), ...joined]
+			.map(({keys: [key = '']}) => keyLabel(key, isAscii))
+			.join('/');
+		return [span(keys, row?.isDanger ? 'dead' : 'strong'), span(` ${row?.action === 'peek' && asks ? 'decide' : row?.label}`)];
+	});
+	if (page) return [[span(keyLabel('esc', isAscii), 'strong'), span(' back')], ...lines];
+	if (state.dialog?.kind === 'peek') {
+		const agent = snapshot.team.agents.get(state.dialog.row);
+		const choices = state.dialog.questionId ? (agent?.choices.length ?? 0) : 0;
+		if (choices > 0)
+			return [
+				[span(choices > 1 ? `1-${choices}` : '1', 'strong'), span(agent && !answersAtOnce(agent) ? ' ↵ answer' : ' answer')],
+				[span('text + ', 'plain'), ...(lines[0] ?? [])],
+				...lines.slice(1),
+			];
+		if (!state.dialog.questionId) return [...lentHints(drawing), ...lines];
+	}
+	const typed = {
+		help: 'to filter',
+		palette: 'to filter',
+		filter: filterWords(state),
+		goto: 'dev-1, t-3 or 17',
+		search: 'a text',
+		ask: 'what to plan',
+	}[scope as string];
+	if (typed) return [[span('type', 'strong'), span(` ${typed}`)], ...lines];
+	return lines;
+};
+
+/** How the filter that is being written is read: each list and page has facts of its own. */
+const filterWords = ({dialog}: ViewState): string => {
+	const list = dialog?.kind === 'filter' ? dialog.list : 1;
+	// The only page with a filter of its own is the board.
+	if (list === 1 || list === 2 || list === 'page') return FILTER_WORDS;
+	return list === 4 ? 'words !not t:task a:agent k:merged' : 'words !not';
+};
+
+/** The room's keys that a card without a question lends. */
+const lentHints = (drawing: Drawing): readonly Line[] => {
+	const {dialog} = drawing.state;
+	const met = needsMet({...drawing.state, dialog: undefined}, drawing);
+	const isStuck = dialog?.kind === 'peek' && dialog.row.startsWith('hold:') && met.has('lock');
+	const lent = isStuck ? ['unlock', 'cancel', 'log'] : ['requeue', 'reassign', 'stop', 'zoom', 'log'];
+	return hintRows(drawing.keymap, 'room', met)
+		.filter(row => lent.includes(row.action))
+		.map(
+			(row): Line => [
+				span(keyLabel(row.keys[0] ?? '', drawing.isAscii), 'strong'),
+				span(` ${{zoom: 'its screen', unlock: 'go on without'}[row.action] ?? row.label}`),
+			],
+		);
+};
+
+/** What stands before a line that is being written. */
+const PROMPTS = {filter: '/', search: '/', goto: "'", ask: '› '} as const;
+
+/** What the keys mean now, in a word at the far left of the last row. */
+export const modeWord = (state: ViewState): string => {
+	const scope = scopeOf(state);
+	const page = scope === 'room' ? pageOf(state) : undefined;
+	if (page) return pageWord(page);
+	return scope === 'room' && state.scroll ? 'SCROLL' : MODES[scope];
+};
+
+/** The last row: the mode at the far left, then hints; they drop from the right, `? keys` never does. */
+export const hintLine = (drawing: Drawing): Line => {
+	const {state, layout} = drawing;
+	const {columns} = layout;
+	const scope = scopeOf(state);
+	if (scope === 'type') return typeLine(drawing);
+	const {dialog} = state;
+	const mode: Line = [span(` ${modeWord(state)} `, scope === 'frozen' ? 'frozen' : 'strong'), span('│ ', 'dim')];
+	const help = isTextScope(state) ? [] : menuHints(drawing);
+	// A zoomed pane has no attention bar: what was said stands here.
+	const {toast} = state;
+	if (layout.kind === 'zoom' && toast && scope === 'room')
+		return spread([...mode, span(`${toast.isBad ? '!' : '✓'} ${said(toast.text)}`, toast.isBad ? 'warning' : 'good')], help, columns);
+	const prompt: Line =
+		dialog?.kind === 'filter' || dialog?.kind === 'goto' || dialog?.kind === 'search' || dialog?.kind === 'ask'
+			? [...fieldSpans(PROMPTS[dialog.kind], dialog.text, Math.floor((columns * (dialog.kind === 'ask' ? 2 : 1)) / 3)), span('  ')]
+			: [];
+	const room = columns - lineWidth(mode) - lineWidth(prompt) - lineWidth(help);
+	return spread([...mode, ...prompt, ...dropRight(hints(drawing, scope), room, '  ')], help, columns);
+};
+
+/** `? keys  : commands`, at the right edge wherever these keys count. */
+const menuHints = ({layout, keymap, isAscii}: Drawing): Line =>
+	['help', 'palette'].flatMap((action, index): Line => {
+		const row = keymap.rows.find(candidate => candidate.scope === 'room' && candidate.action === action);
+		const key = row?.keys[0];
+		if (!row || key === undefined || (index > 0 && layout.columns < 80)) return [];
+		return [span('  '), span(keyLabel(key, isAscii), 'strong'), span(` ${row.label}${index > 0 || layout.columns < 80 ? ' ' : ''}`)];
+	});
+
+/** The two others that have waited longest for an answer. */
+const waitingLines = (drawing: Drawing): readonly Line[] =>
+	attention(drawing.snapshot, teamNow(drawing))
+		.filter(item => item.kind === 'asks' && item.name !== agentName(drawing.state.typing))
+		.slice(0, 2)
+		.map(item => [span(' '), span('▲', 'badge'), span(` ${said(item.name)} asks ${ageOf(item.since, teamNow(drawing))} `)]);
+
+const typeLine = (drawing: Drawing): Line => {
+	const {state, layout, keymap, isAscii} = drawing;
+	const leader = keyLabel(keymap.leader, isAscii);
+	const mode: Line = [span(` TYPE ${cell(agentName(state.typing), Math.min(12, said(agentName(state.typing)).length))} │`, 'typing')];
+	const back: Line = [span(` ${leader} room`, 'strong')];
+	// Neither the mode nor the way out ever makes room for who waits.
+	const waiting = dropRight(waitingLines(drawing), layout.columns - lineWidth(mode) - lineWidth(back), '');
+	const room = layout.columns - lineWidth(mode) - lineWidth(waiting);
+	const end: Line = [span('its program has ended: keys reach nobody', 'warning')];
+	if (!hasProgram(state.typing, drawing.snapshot))
+		return spread([...mode, ...dropRight([back, end], room, '   ')], waiting, layout.columns);
+	const parts: readonly Line[] = [
+		back,
+		[span(layout.columns >= 100 ? 'every key goes to the agent' : 'all keys go to the agent')],
+		[span(`${leader} ${leader} send a real ${leader}`)],
+		[span(`${leader} ${keyOf(keymap, 'next-attention', isAscii)} next▲`)],
+		[span(`${leader} ${keyOf(keymap, 'zoom', isAscii)} zoom`)],
+	];
+	return spread([...mode, ...dropRight(parts, room, '   ')], waiting, layout.columns);
+};

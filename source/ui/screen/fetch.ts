@@ -1,0 +1,140 @@
+import type {TeamSnapshot} from '../../core/team/snapshot.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {rowOf, wantedOf, withAnswer, withLive} from '../model/events.ts';
+import {PLAY_MS, positionOf, targetOf} from '../pages/replay/replay.ts';
+import type {Command, Context, Message, Updated} from '../state/message.ts';
+import {type EventsPage, emptyLog, type Page, type ReplayPage} from '../state/pages.ts';
+import {versionOf} from '../state/reading.ts';
+import {pageOf, type ViewState, type Wanted} from '../state/state.ts';
+import {looksWanted} from './registry.ts';
+
+/** Answers that a view remembers of each kind. */
+const MOST = 60;
+/** How often the work tree of an agent that writes is looked at anew while somebody looks, ms. */
+const LIVE_MS = 3000;
+
+/** What says that an answer may be another by now. */
+const versionFor = ({what, task: id}: Wanted, snapshot: RoomSnapshot, now: number): string => {
+	const {team, repository, redis} = snapshot;
+	const task = team.tasks.get(id);
+	const common = [versionOf(task), redis.isConnected];
+	if (what === 'record') return [...common, team.events.findLast(event => event.task === id)?.id].join(' ');
+	const isLive =
+		(what === 'patch' || what === 'log') && task?.state === 'leased' && (snapshot.panes.get(task.owner)?.outputAt ?? 0) > now - 2 * LIVE_MS;
+	return [...common, repository.baseCommit, task?.commit, task?.landed, task?.testLog, isLive ? Math.floor(now / LIVE_MS) : ''].join(' ');
+};
+
+/** What a dialog looks at: a log, or, before an agent is stopped, what it has made. */
+const wantedByDialog = ({dialog}: ViewState, {snapshot}: Context): readonly Wanted[] => {
+	const task = dialog?.kind === 'stop' && dialog.others.length === 0 ? (snapshot.team.agents.get(dialog.agent)?.task ?? '') : '';
+	if (dialog?.kind === 'log' && dialog.task) return [{what: 'log', task: dialog.task}];
+	return task ? [{what: 'patch', task}] : [];
+};
+
+/** Asks for what the page on top and the dialog look at, and again when it may have changed; of one thing there is never more than one question open. */
+export const withLooks = ({state, commands}: Updated, message: Message, context: Context): Updated => {
+	const page = pageOf(state);
+	const wants = [...(page ? looksWanted(page, context) : []), ...wantedByDialog(state, context)];
+	if (wants.length === 0 || message.type === 'looked' || message.type === 'painted') return {state, commands};
+	let {looks} = state;
+	const asked: Command[] = [];
+	for (const wanted of wants) {
+		const {what, task} = wanted;
+		const before = looks[what][task];
+		const version = versionFor(wanted, context.snapshot, context.now);
+		if (before && (before.isAsked || before.version === version)) continue;
+		looks = {...looks, [what]: {...looks[what], [task]: {version, isAsked: true, value: before?.value}}};
+		asked.push({type: 'look', what, task});
+	}
+	return asked.length === 0 ? {state, commands} : {state: {...state, looks}, commands: [...commands, ...asked]};
+};
+
+/** The answer takes its place; the oldest beyond what is remembered are forgotten. */
+export const takeLook = (state: ViewState, {what, task, value}: Extract<Message, {type: 'looked'}>): ViewState => {
+	const before = state.looks[what][task];
+	if (!before) return state;
+	const {[task]: _before, ...others} = state.looks[what];
+	const kept = Object.fromEntries([...Object.entries(others).slice(1 - MOST), [task, {...before, isAsked: false, value}]]);
+	return {...state, looks: {...state.looks, [what]: kept}};
+};
+
+const replaceTop = (state: ViewState, page: Page): ViewState => ({...state, pages: [...state.pages.slice(0, -1), page]});
+
+/**
+ * Keeps what the page on top reads of the record: asks for entries before the chosen row comes near an end of those that are there, and
+ * for the moment that keys or the running time want to see. One question is open at a time; one without an answer is asked again with
+ * the next change or second.
+ */
+export const withRecord = ({state, commands}: Updated, message: Message, context: Context): Updated => {
+	const page = pageOf(state);
+	if (page?.kind !== 'events' && page?.kind !== 'replay') return {state, commands};
+	const next = page.kind === 'events' ? readOn(page, state, message, context) : lookOn(page, state, message, context);
+	return {state: next.page === page ? state : replaceTop(state, next.page), commands: [...commands, ...next.commands]};
+};
+
+type Followed = {readonly page: Page; readonly commands: readonly Command[]};
+
+const readOn = (page: EventsPage, state: ViewState, message: Message, {snapshot}: Context): Followed => {
+	const filter = {text: state.filters[4], hasQuiet: page.hasQuiet};
+	const isSame = filter.text === page.log.filter.text && filter.hasQuiet === page.log.filter.hasQuiet;
+	const log = isSame ? withLive(page.log, snapshot) : emptyLog(filter);
+	const direction = message.type === 'entries' && !message.page ? undefined : wantedOf(log, rowOf(log.entries, page.selected));
+	if (!direction) return {page: log === page.log ? page : {...page, log}, commands: []};
+	const isFirst = log.reached.older === '';
+	// What is newer than the room knows at this moment comes with the entries that every view gets.
+	const reached = isFirst ? {older: '', newer: snapshot.team.streamId} : log.reached;
+	const asked = {...page, log: {...log, reached, asked: direction}};
+	return {page: asked, commands: [{type: 'entries', from: log.reached[direction], direction, filter}]};
+};
+
+const lookOn = (page: ReplayPage, state: ViewState, message: Message, {layout, now}: Context): Followed => {
+	const {play} = page;
+	if (play && (state.dialog || play.columns !== layout.columns || play.rows !== layout.rows))
+		return {page: {...page, play: undefined}, commands: []};
+	if (page.asked || (message.type === 'looked-back' && page.missing)) return {page, commands: []};
+	const [step, ...ahead] = page.ahead;
+	const target = step && targetOf(page, step);
+	if (target) return {page: {...page, asked: target, ahead}, commands: [{type: 'look-back', to: target, filter: page.passing}]};
+	if (step) return {page: {...page, ahead}, commands: []};
+	if (page.missing === 'away' && !page.shown && message.type === 'snapshot')
+		return lookOn({...page, missing: '', ahead: [{to: '', steps: 0}]}, state, message, {layout, now} as Context);
+	if (!play || !page.shown) return {page, commands: []};
+	const at = positionOf(page, now);
+	if (at >= page.shown.past.newest.at && page.shown.past.moment.id === page.shown.past.newest.id)
+		return {page: {...page, play: undefined}, commands: []};
+	const isBegun = message.type === 'looked-back' || message.type === 'key';
+	if (isBegun || at - page.shown.past.moment.at < PLAY_MS * page.speed * 0.8)
+		return {page, commands: isBegun ? [{type: 'wake', ms: PLAY_MS}] : []};
+	const to = {at};
+	return {page: {...page, asked: to}, commands: [{type: 'look-back', to, filter: page.passing}]};
+};
+
+/** Entries that were read; those of another filter than the page has by now are dropped. */
+export const takeEntries = (state: ViewState, {direction, filter, page: found}: Extract<Message, {type: 'entries'}>): ViewState => ({
+	...state,
+	pages: state.pages.map(page => {
+		if (page.kind !== 'events' || page.log.asked !== direction) return page;
+		const isSame = page.log.filter.text === filter.text && page.log.filter.hasQuiet === filter.hasQuiet;
+		return isSame ? {...page, log: withAnswer(page.log, direction, found)} : page;
+	}),
+});
+
+/** Where the base stood then: at what had landed last; '' where nothing had. */
+const baseIn = ({tasks}: TeamSnapshot): string =>
+	[...tasks.values()].reduce((last, task) => (task.landed && task.doneAt > last.at ? {at: task.doneAt, commit: task.landed} : last), {
+		at: 0,
+		commit: '',
+	}).commit;
+
+/** The moment that was asked for, as a snapshot that can be drawn: what a record cannot know (panes, heartbeats, banners) is not in it. */
+export const takeLooked = (state: ViewState, {to, past}: Extract<Message, {type: 'looked-back'}>, {snapshot}: Context): ViewState => ({
+	...state,
+	pages: state.pages.map(page => {
+		if (page.kind !== 'replay' || page.asked !== to) return page;
+		if (past === undefined) return {...page, asked: undefined, ahead: [], play: undefined, missing: 'away' as const};
+		if (past === 'gone') return {...page, asked: undefined, ahead: [], play: undefined, missing: 'gone' as const};
+		const repository = {...snapshot.repository, baseCommit: baseIn(past.team)};
+		const then = {...snapshot, repository, team: past.team, panes: new Map(), beats: new Map(), banners: [], conflicts: []};
+		return {...page, asked: undefined, shown: {past, snapshot: then}, missing: '' as const};
+	}),
+});

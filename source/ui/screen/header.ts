@@ -1,0 +1,119 @@
+import type {Control} from '../../core/team/snapshot.ts';
+import {type Drawing, moneyText, teamNow} from '../draw/context.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {roster} from '../model/agents.ts';
+import {LOOK_ORDER, LOOKS, type Look} from '../model/looks.ts';
+import {counts} from '../model/queue.ts';
+import {age, clock} from '../model/time.ts';
+import {cut, dropRight, type Line, lineWidth, said, span, spread, type Tone} from '../text/text.ts';
+
+const RESTING: readonly Look[] = ['idle', 'rate-limited', 'paused'];
+const HEADER_ORDER: readonly Look[] = [
+	...(['asks', 'logged-out', 'waiting', 'unknown', 'dead', 'stalled', 'working', 'review', 'merging'] as const),
+	...RESTING,
+];
+/** Looks that are counted as working. */
+const AT_WORK: readonly Look[] = ['working', 'starting', 'finished', 'out-of-context'];
+/** Looks that are told with their letter: their glyph alone is another's. */
+const LETTERED: readonly Look[] = ['logged-out', 'waiting', 'unknown', 'rate-limited'];
+
+/** How many agents are in each look, with their words where there is room: `▲2 need you`. */
+const lookCounts = (drawing: Drawing, hasWords: boolean, looks = HEADER_ORDER): readonly Line[] => {
+	const rows = roster(drawing.snapshot, teamNow(drawing));
+	const count = (look: Look): number => rows.filter(row => (look === 'working' ? AT_WORK.includes(row.look) : row.look === look)).length;
+	return looks
+		.filter(look => LOOK_ORDER.includes(look) && count(look) > 0)
+		.map(look => {
+			const {badge, tone, word} = LOOKS[look];
+			const words = look === 'asks' && count(look) === 1 ? 'needs you' : word;
+			return [span(`${LETTERED.includes(look) ? badge : badge.slice(0, 1)}${count(look)}`, tone), ...(hasWords ? [span(` ${words}`)] : [])];
+		});
+};
+
+/** Accounts that are told to wait, and how long the first of them still does. */
+const brakeBanner = (drawing: Drawing): Line => {
+	const now = teamNow(drawing);
+	const [first, ...more] = drawing.snapshot.team.control.brakes.filter(({at, until, probe}) => probe === '' && now >= at && now < until);
+	if (!first) return [];
+	const soonest = Math.min(...[first, ...more].map(({until}) => until));
+	const who = more.length === 0 ? said(first.account, 24) : `${more.length + 1} ACCOUNTS`;
+	return [span(` ‖ ${drawing.layout.columns < 60 ? '' : `${who} `}LIMITED ${age(soonest - now)} `, 'frozen')];
+};
+
+const frozenBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
+	const key = keyOf(keymap, 'freeze', isAscii);
+	const held = [...snapshot.team.agents.values()].filter(({task}) => task !== '').length;
+	const count = layout.columns < 60 || held === 0 ? '' : ` ${held} ${held === 1 ? 'agent' : 'agents'}`;
+	return [span(` ‖ FROZEN${count} ‖ `, 'frozen'), span(layout.columns < 100 ? ` ${key} resume…` : ` ${key} resume or kill…`)];
+};
+
+const banner = (drawing: Drawing): Line => {
+	const {snapshot, now, keymap, isAscii} = drawing;
+	const {redis, team} = snapshot;
+	if (!redis.isConnected) {
+		const frozen = !team.control.frozen
+			? []
+			: drawing.layout.columns < 80
+				? [span(' ‖ ', 'frozen')]
+				: [span(' '), ...frozenBanner(drawing)];
+		return [span(` REDIS LOST ${age(now - redis.lostAt)} `, 'badge'), ...frozen];
+	}
+	if (team.control.frozen) return frozenBanner(drawing);
+	if (team.control.paused) return [span(' ‖ ALL PAUSED ‖ ', 'frozen')];
+	const waits = brakeBanner(drawing);
+	if (waits.length > 0 && !team.control.drained) return waits;
+	if (snapshot.banners.some(({id}) => id === 'wind-down')) return [span(' ‖ STOPPING when turns end ', 'frozen'), span(' P  go on')];
+	if (team.control.drained) return [span(' ‖ DRAINED ', 'frozen'), span(` ${keyOf(keymap, 'drain', isAscii)}  hand out again`)];
+	return [];
+};
+
+/** Four fifths of a budget are told by their colour, the whole by a sign besides. */
+const moneyTone = ({spent, budget}: Control): Tone =>
+	budget === 0 || spent < budget * 0.8 ? 'plain' : spent < budget ? 'warning' : 'dead';
+
+/**
+ * The top row: who and where, how many do what, queue and merges, the clock. What does not fit is left out in this order: the words, the
+ * repository, whoever rests, then of the money its cents and its budget, the merges, the money, the clock; a lost Redis and a freeze never are.
+ */
+export const headerLine = (drawing: Drawing): Line => {
+	const {snapshot, layout, now} = drawing;
+	const {columns} = layout;
+	const {queued, merging} = counts(snapshot);
+	const isLong = columns >= 100;
+	const [gap, wide] = isLong ? ['  ', '   '] : [' ', '  '];
+	const name: Line = [span(isLong ? ' agent-room' : ' room', 'strong')];
+	const place: Line = [span(cut(`${snapshot.repository.name}@${snapshot.repository.base}`, Math.max(10, Math.floor(columns / 5))))];
+	const loud = banner(drawing);
+	const must = loud.length > 0 ? [loud] : [];
+	const {spent, budget} = snapshot.team.control;
+	const money = moneyText(drawing);
+	const short = spent > 0 || budget > 0 ? `$${Math.round(spent / 1_000_000)}${budget > 0 && spent >= budget ? '!' : ''}` : '';
+	const end = (sum: string, hasMerges: boolean, hasClock: boolean): Line => [
+		span(` q${queued}${hasMerges ? `${gap}m${merging}` : ''}`),
+		...(sum ? [span(hasMerges ? wide : gap), span(sum, moneyTone(snapshot.team.control))] : []),
+		...(hasClock ? [span(`${hasMerges ? wide : gap}${clock(now)} `)] : [span(' ')]),
+	];
+	const few = [
+		...must,
+		...lookCounts(
+			drawing,
+			false,
+			HEADER_ORDER.filter(look => !RESTING.includes(look)),
+		),
+	];
+	const full = end(money || short, true, true);
+	const variants: readonly (readonly [parts: readonly Line[], right: Line])[] = [
+		[[place, ...must, ...lookCounts(drawing, true)], full],
+		[[place, ...must, ...lookCounts(drawing, false)], full],
+		[[...must, ...lookCounts(drawing, false)], full],
+		[few, full],
+		[few, end(short, true, true)],
+		[few, end(short, false, true)],
+		[few, end('', false, true)],
+		[few, end('', false, false)],
+	];
+	const freeOf = (right: Line): number => columns - lineWidth(right) - lineWidth(name) - 2;
+	const widthOfAll = (parts: readonly Line[]): number => parts.reduce((sum, part) => sum + lineWidth(part) + gap.length, 0);
+	const [parts, right] = variants.find(([all, end]) => widthOfAll(all) <= freeOf(end)) ?? [few, end('', false, false)];
+	return spread([...name, span('  '), ...dropRight(parts, freeOf(right), gap)], right, columns);
+};

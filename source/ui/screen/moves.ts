@@ -1,0 +1,116 @@
+import {FINAL_STATES, type TaskState} from '../../core/task/task.ts';
+import {unseenCard} from '../dialogs/card.ts';
+import {isMoot} from '../dialogs/confirm.ts';
+import {keyLabel, keyOf} from '../keymap/keymap.ts';
+import {NEED_WORDS} from '../keymap/row.ts';
+import {attention} from '../model/attention.ts';
+import {MOVES, type Move} from '../state/descriptor.ts';
+import {focusOn} from '../state/focus.ts';
+import {type Context, say, type Updated} from '../state/message.ts';
+import {isDecision} from '../state/reading.ts';
+import {idsOf, selectedId} from '../state/rows.ts';
+import {needsMet} from '../state/selection.ts';
+import {type Decision, isTextScope, LISTS, pageOf, scopesOf, type ViewState} from '../state/state.ts';
+import {inside, type Panel} from '../text/layout.ts';
+import {movePage} from './registry.ts';
+
+export const isMove = (action: string): action is Move => MOVES.some(move => move === action);
+
+const BESIDE: Readonly<Record<'left' | 'right', Readonly<Record<Panel, Panel>>>> = {
+	left: {0: 1, 1: 1, 2: 5, 3: 2, 4: 3, 5: 5, 6: 2},
+	right: {0: 0, 1: 0, 2: 3, 3: 4, 4: 4, 5: 2, 6: 4},
+};
+
+/** Moves the selection or the focus; on a page what it shows. The selection stays within its list and sticks to a row's id. */
+export const move = (state: ViewState, action: Move, context: Context): ViewState => {
+	if (pageOf(state)) return movePage(state, action, context);
+	const {kind, tabs} = context.layout;
+	if (action === 'next-panel' || action === 'previous-panel')
+		return step(state, kind === 'wide' ? [1, 5, 0, 2, 3, 6, 4] : [1, 0, 2, 3, 4, 5, 6], action === 'next-panel' ? 1 : -1);
+	if (action === 'left' || action === 'right') {
+		if (kind === 'wide') return focusOn(state, BESIDE[action][state.focus]);
+		return step(state, kind === 'medium' ? [1, 0, ...tabs] : tabs, action === 'right' ? 1 : -1);
+	}
+	return select(state, action, context);
+};
+
+const step = (state: ViewState, order: readonly Panel[], by: 1 | -1): ViewState => {
+	const index = order.indexOf(state.focus);
+	return focusOn(state, order[(index + by + order.length) % order.length] ?? 1);
+};
+
+const halfOf = ({layout}: Context, panel: Panel): number => {
+	const rect = layout.panels.get(panel) ?? layout.tabbed;
+	return Math.max(1, Math.floor((rect ? inside(rect).rows : 10) / 2));
+};
+
+const select = (state: ViewState, action: Move, context: Context): ViewState => {
+	const list = LISTS.find(candidate => candidate === state.focus) ?? 1;
+	const ids = idsOf(list, state, context.snapshot, context.now);
+	if (ids.length === 0) return state;
+	const at = Math.max(0, ids.indexOf(selectedId(list, state, context.snapshot, context.now)));
+	const half = halfOf(context, list);
+	const to =
+		{up: at - 1, down: at + 1, 'half-up': at - half, 'half-down': at + half, first: 0, last: ids.length - 1}[action as string] ?? at;
+	const index = Math.min(ids.length - 1, Math.max(0, to));
+	// The newest event is live: its selection follows what comes instead of sticking to one entry.
+	const id = list === 4 && index === ids.length - 1 ? '' : (ids[index] ?? '');
+	return {...state, selected: {...state.selected, [list]: id}};
+};
+
+/** What a key may leave as it is without a word: who looks sees that it is the end of a list, or the place where they are already. */
+const isQuiet = (action: string): boolean =>
+	/^(next|previous|up|down|first|last|left|right|half-|scroll-|panel-|task-panel-|follow|back|close)/.test(action) ||
+	/-(panel|page)$/.test(action);
+
+/** All that a person sees of a state: neither when their last key came nor what was said before it. */
+const isSame = (a: ViewState, b: ViewState): boolean =>
+	(Object.keys(b) as (keyof ViewState)[]).every(name => name === 'toast' || name === 'lastKeyAt' || a[name] === b[name]);
+
+/**
+ * Why a key did nothing, as a sentence: what it needs and does not find, or that it means nothing here. '' where it did something or has said
+ * why itself, where it is text, and on a card that has not been seen yet, whose keys are dropped.
+ */
+export const whyInert = (before: ViewState, {state, commands}: Updated, key: string, context: Context): string => {
+	if (commands.length > 0 || state.toast !== before.toast || !isSame(before, state)) return '';
+	if (context.layout.kind === 'refused' || unseenCard(before) !== '') return '';
+	const row = context.keymap.findIn(scopesOf(before), key);
+	if (row && isQuiet(row.action)) return '';
+	if (row?.needs && !needsMet(before, context).has(row.needs))
+		return `${row.help.replace(/…$/, '')} cannot be done now: ${NEED_WORDS[row.needs]}.`;
+	if (row || isTextScope(before)) return '';
+	return `${keyLabel(key, false)} does nothing here: ${keyOf(context.keymap, 'help')} shows the keys that count.`;
+};
+
+const FINISHED: readonly TaskState[] = FINAL_STATES.filter(state => state !== 'dead');
+
+/** Decided, here or on another terminal: what was written for it is no longer needed. */
+const closeDecision = (state: ViewState, dialog: Decision, {snapshot, now}: Context): ViewState => {
+	const task = snapshot.team.tasks.get(dialog.task);
+	const isOpen = !task || (dialog.kind === 'plan' ? task.asks === 'plan' : task.asks !== '' && task.asks !== 'plan');
+	if (isOpen) return state;
+	const {[dialog.task]: _written, ...words} = state.words;
+	const closed = {...state, words, dialog: undefined};
+	return dialog.isSent ? closed : say(closed, `${dialog.task} asks no longer: it was decided elsewhere`, now);
+};
+
+/** A dialog about something that is gone closes and says so; a pane that is gone gives the keys back. */
+export const closeWhatIsOver = (state: ViewState, context: Context): ViewState => {
+	const {snapshot, now} = context;
+	const {dialog} = state;
+	const close = (text: string): ViewState => say({...state, dialog: undefined}, text, now);
+	const {agents, tasks, locks, control} = snapshot.team;
+	if (dialog?.kind === 'stop' && !agents.has(dialog.agent)) return close('that agent is gone');
+	if (dialog?.kind === 'unlock' && !locks.has(dialog.name)) return close('that lock is free already');
+	if (dialog?.kind === 'confirm' && isMoot(dialog, tasks)) return close('that is over already');
+	if (dialog?.kind === 'reassign' && FINAL_STATES.includes(tasks.get(dialog.task)?.state ?? 'merged'))
+		return close(`${dialog.task} is over already`);
+	if (dialog?.kind === 'merge' && tasks.get(dialog.task)?.state === 'merged') return close(`${dialog.task} is merged`);
+	if (dialog?.kind === 'cancel' && FINISHED.includes(tasks.get(dialog.task)?.state ?? 'merged'))
+		return close(`${dialog.task} is over already`);
+	if (isDecision(dialog)) return closeDecision(state, dialog, context);
+	if (dialog?.kind === 'frozen' && !control.frozen && now - dialog.at > 3000) return {...state, dialog: undefined};
+	if (dialog?.kind === 'peek' && dialog.row.startsWith('hold:') && !attention(snapshot, now).some(item => item.id === dialog.row))
+		return {...state, dialog: undefined};
+	return state;
+};

@@ -1,0 +1,207 @@
+import {endedAfter} from '../../core/queue/dependencies.ts';
+import {FINAL_STATES, type Task} from '../../core/task/task.ts';
+import {openChanges} from '../dialogs/changes.ts';
+import {openMenu} from '../dialogs/menu.ts';
+import {type Keymap, keyOf} from '../keymap/keymap.ts';
+import {attention, brakesNow} from '../model/attention.ts';
+import {serverNow} from '../model/time.ts';
+import {forMany, markedThings, pauseAction} from '../state/bulk.ts';
+import {focusOn, typeInto} from '../state/focus.ts';
+import {markedRows, withoutMarks} from '../state/marks.ts';
+import {and, type Context, refuse, say, type Updated, unchanged} from '../state/message.ts';
+import {freeQuestion, lift, openCost, openFrozen, openPage, openPeek, openTask, togglePage} from '../state/open.ts';
+import {eventsPage} from '../state/pages.ts';
+import {isDecision} from '../state/reading.ts';
+import {runScroll, startScroll} from '../state/scroll-keys.ts';
+import {reassignChoices, selectionOf, shownAgent} from '../state/selection.ts';
+import {listOf, pageOf, type ViewState} from '../state/state.ts';
+import {emptyEditor} from '../text/editor.ts';
+import type {Panel} from '../text/layout.ts';
+import {isMove, move} from './moves.ts';
+import {runPage} from './registry.ts';
+import {handOrders, taskOrders} from './task-keys.ts';
+
+/** Orders of the room's scope that have no key of their own. */
+const keylessOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
+	detach: state => and(state, {type: 'detach'}),
+	'detach-all': state => and(state, {type: 'dispatch', action: {type: 'detach-all'}}),
+	'stop-room': state => unchanged({...state, dialog: {kind: 'quit'}}),
+	'pause-all': state => and(state, {type: 'dispatch', action: {type: 'pause-all'}}),
+	'resume-all': state => and(state, {type: 'dispatch', action: {type: 'resume-all'}}),
+	thaw: (state, context) =>
+		context.snapshot.team.control.frozen
+			? and(state, {type: 'dispatch', action: {type: 'freeze', on: false}})
+			: refuse(state, 'Nothing is frozen.', context),
+	'kill-all': state => unchanged({...state, dialog: {kind: 'kill-all'}}),
+	unbrake: (state, context) => {
+		const brakes = brakesNow(context.snapshot, context.now);
+		return brakes.length > 0
+			? and(state, ...brakes.map(({account}) => lift(account)))
+			: refuse(state, 'No account waits: all may work.', context);
+	},
+	reconnect: (state, context) =>
+		context.snapshot.redis.isConnected
+			? refuse(state, 'Redis is connected.', context)
+			: and(state, {type: 'dispatch', action: {type: 'reconnect'}}),
+	doctor: (state, {now}) => unchanged(say(state, 'In a shell of this repository: `agent-room doctor` looks at everything.', now)),
+};
+
+/** Runs an action of the room's scope or of the page's own; an empty one does nothing. What cannot be done now says why. */
+export const runRoom = (state: ViewState, action: string, context: Context): Updated => {
+	const page = pageOf(state);
+	const own = page && runPage(state, page, action, context);
+	if (own) return own;
+	const many = forMany(state, action, context);
+	if (many) return many;
+	const read = !page && state.scroll && runScroll(state, state.scroll, action, context);
+	if (read) return read;
+	if (isMove(action)) return isForPane(state, action) ? scrolled(state, action, context) : unchanged(move(state, action, context));
+	if (/^panel-\d$/.test(action)) return unchanged(focusOn(state, Number(action.slice(6)) as Panel));
+	return orders[action]?.(state, context) ?? unchanged(state);
+};
+
+/** In the pane a move up begins to read it; the live end is where it stands already. */
+const isForPane = (state: ViewState, action: string): boolean => !pageOf(state) && state.focus === 0 && UPWARDS.includes(action);
+const UPWARDS = ['up', 'half-up', 'first', 'down', 'half-down', 'last'];
+const scrolled = (state: ViewState, action: string, context: Context): Updated => {
+	const {state: started, commands} = startScroll(state, context);
+	const read = started.scroll && runScroll(started, started.scroll, action, context);
+	return read ?? {state: started, commands};
+};
+
+const nextAttention = (state: ViewState, context: Context, step: 1 | -1): Updated => {
+	const items = attention(context.snapshot, serverNow(context.snapshot, context.now));
+	const first = items[step === 1 ? 0 : items.length - 1];
+	if (!first) return unchanged(say(state, 'Nothing needs you.', context.now));
+	const {dialog} = state;
+	const open = dialog?.kind === 'peek' ? dialog.row : isDecision(dialog) ? `task:${dialog.task}` : '';
+	const index = items.findIndex(item => item.id === (open || selectionOf(state, context).row));
+	const isOpen = open !== '';
+	const item = index === -1 || !isOpen ? first : (items[(index + step + items.length) % items.length] ?? first);
+	return unchanged(openPeek(state, item.id, context));
+};
+
+const type = (state: ViewState, context: Context): Updated => {
+	const agent = shownAgent(state, context);
+	if (agent) return typeInto(state, agent, context);
+	return nobody(state, context);
+};
+
+/** What needs an agent is asked of a task that nobody has, or of nothing. */
+const nobody = (state: ViewState, context: Context): Updated => {
+	const {task} = selectionOf(state, context);
+	const {keymap} = context;
+	const over = `${keyOf(keymap, 'panel-1')} goes to the agents`;
+	if (!task) return refuse(state, `No agent is selected: ${over}.`, context);
+	if (FINAL_STATES.includes(task.state)) return refuse(state, `Nobody works on ${task.id} now.`, context);
+	return refuse(state, `Nobody works on ${task.id} now: ${keyOf(keymap, 'cancel')} cancels it, ${over}.`, context);
+};
+
+/** Why a task cannot be given to another agent; '' where it can. */
+const unfit = (task: Task | undefined, keymap: Keymap): string => {
+	if (task?.state === 'dead') return `${task.id} is dead: ${keyOf(keymap, 'requeue')} requeues it first.`;
+	if (task?.asks) return `${task.id} waits for your decision: ${keyOf(keymap, 'peek')} opens it.`;
+	return !task || FINAL_STATES.includes(task.state) ? 'There is no task here to give to another agent.' : '';
+};
+
+const orders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
+	open: (state, context) => {
+		const {row, agent, task, taskId} = selectionOf(state, context);
+		if (!pageOf(state) && state.focus === 3)
+			return unchanged(openPage(state, {kind: 'locks', selected: state.selected[3], column: 0, scroll: 0}));
+		const isAgents = !pageOf(state) && (state.focus === 0 || state.focus === 1);
+		if (isAgents && agent) return typeInto(state, agent.id, context);
+		if (isAgents && task?.asks) return unchanged(openPeek(state, row, context));
+		if (pageOf(state)?.kind === 'task') return task?.asks ? unchanged(openPeek(state, row, context)) : type(state, context);
+		return taskId ? unchanged(openTask(state, taskId)) : type(state, context);
+	},
+	type,
+	'back-to-pane': (state, context) =>
+		state.lastTyped && context.snapshot.team.agents.has(state.lastTyped)
+			? typeInto(state, state.lastTyped, context)
+			: refuse(state, `You have not typed into a pane yet: ${keyOf(context.keymap, 'type')} does.`, context),
+	peek: (state, context) => {
+		const {row, agent, task} = selectionOf(state, context);
+		const id =
+			task?.asks && !agent
+				? `task:${task.id}`
+				: !pageOf(state) && (state.focus === 1 || state.focus === 0)
+					? row
+					: agent
+						? agent.id
+						: task?.state === 'dead'
+							? `task:${task.id}`
+							: task && (task.hold || endedAfter(task, context.snapshot.team))
+								? `hold:${task.id}`
+								: '';
+		return id ? unchanged(openPeek(state, id, context)) : refuse(state, 'Nobody works on this yet, there is nothing to peek at.', context);
+	},
+	'next-attention': (state, context) => nextAttention(state, context, 1),
+	'previous-attention': (state, context) => nextAttention(state, context, -1),
+	'new-task': state => unchanged({...state, dialog: {kind: 'form'}, draft: {...state.draft, error: ''}}),
+	pause: (state, context) => {
+		const {agent} = selectionOf(state, context);
+		if (!agent) return nobody(state, context);
+		return and(state, {type: 'dispatch', action: pauseAction(agent)});
+	},
+	reassign: (state, context) => {
+		const marked = markedThings(state, context).tasks;
+		const [task, ...others] = marked.length > 0 ? marked : [selectionOf(state, context).task];
+		const why = [task, ...others].map(one => unfit(one, context.keymap)).find(text => text !== '');
+		if (!task || why) return refuse(state, why ?? '', context);
+		const more = others.flatMap(other => (other ? [other.id] : []));
+		const first = reassignChoices([task.id, ...more], context.snapshot)[0];
+		if (!first) return refuse(state, `There is no other agent for ${more.length > 0 ? 'all of them' : task.id} in the team.`, context);
+		return unchanged({...state, dialog: {kind: 'reassign', task: task.id, others: more, chosen: first.agent.id}});
+	},
+	stop: (state, context) => {
+		const {agent} = selectionOf(state, context);
+		return agent ? unchanged({...state, dialog: {kind: 'stop', agent: agent.id, others: []}}) : nobody(state, context);
+	},
+	...taskOrders,
+	...handOrders,
+	unlock: (state, context) => {
+		const {lock, task} = selectionOf(state, context);
+		const without = task && !lock ? endedAfter(task, context.snapshot.team) : '';
+		if (task && without) return unchanged({...state, dialog: freeQuestion(task, without)});
+		if (!lock)
+			return refuse(state, `${keyOf(context.keymap, 'unlock')} drops a lock, or a wait for what was cancelled: select one.`, context);
+		if (lock.name.startsWith('task:'))
+			return refuse(state, `A task is taken from its agent with ${keyOf(context.keymap, 'reassign')}, not unlocked.`, context);
+		return unchanged({...state, dialog: {kind: 'unlock', name: lock.name}});
+	},
+	zoom: (state, context) =>
+		state.isZoomed || shownAgent(state, context)
+			? unchanged({...state, isZoomed: !state.isZoomed, pages: []})
+			: refuse(state, 'There is no pane to zoom.', context),
+	filter: state => {
+		const list = listOf(state.focus) ?? 1;
+		const text = state.filters[list];
+		return unchanged({...focusOn(state, list), isZoomed: false, dialog: {kind: 'filter', list, text: {text, cursor: text.length}}});
+	},
+	scroll: startScroll,
+	goto: state => unchanged({...state, dialog: {kind: 'goto', text: emptyEditor}}),
+	events: state => unchanged(togglePage(state, eventsPage({text: state.filters[4], hasQuiet: false}))),
+	changes: openChanges,
+	settings: state => unchanged({...state, dialog: {kind: 'settings', index: 0}}),
+	cost: state => unchanged(openCost(state)),
+	drain: (state, {snapshot}) => and(state, {type: 'dispatch', action: {type: 'drain', on: !snapshot.team.control.drained}}),
+	// Freezing can be undone, so it happens at once and asks nothing; where all is frozen already, the same dialog asks what next.
+	freeze: (state, context) =>
+		context.snapshot.team.control.frozen
+			? unchanged(openFrozen(state, context))
+			: and({...state, dialog: {kind: 'frozen', at: context.now}}, {type: 'dispatch', action: {type: 'freeze', on: true}}),
+	quit: state => unchanged({...state, dialog: {kind: 'quit'}}),
+	help: state => unchanged(openMenu(state, 'help')),
+	palette: state => unchanged(openMenu(state, 'palette')),
+	...keylessOrders,
+	redraw: state => and(state, {type: 'redraw'}),
+	back: state => {
+		if (pageOf(state)) return unchanged({...state, pages: state.pages.slice(0, -1)});
+		if (markedRows(state).length > 0) return unchanged(withoutMarks(state));
+		const list = listOf(state.focus) ?? 1;
+		if (state.filters[list]) return unchanged({...state, filters: {...state.filters, [list]: ''}});
+		if (state.isZoomed) return unchanged({...state, isZoomed: false});
+		return unchanged(focusOn(state, 1));
+	},
+};

@@ -1,0 +1,107 @@
+import {agentName} from '../../core/agent/agent.ts';
+import {FINAL_STATES} from '../../core/task/task.ts';
+import {openRecruit} from '../dialogs/agents.ts';
+import {openLog} from '../dialogs/log.ts';
+import {openAsk} from '../dialogs/prompt.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {trainRows} from '../model/merges.ts';
+import {retryQuestion} from '../state/bulk.ts';
+import {markOrders, turnOrders} from '../state/marks.ts';
+import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
+import {openTask, toggleBoard, togglePage} from '../state/open.ts';
+import {DIFF} from '../state/pages.ts';
+import {canRetry} from '../state/rows.ts';
+import {featureOf, selectionOf} from '../state/selection.ts';
+import {pageOf, type ViewState} from '../state/state.ts';
+
+/** The person's own tool in the worktree of the selected. */
+const work =
+	(tool: 'shell' | 'editor') =>
+	(state: ViewState, context: Context): Updated => {
+		const {agent, task} = selectionOf(state, context);
+		if (task?.worktree) return and(state, {type: 'work', tool, path: task.worktree});
+		const what = task
+			? `${task.id} has no worktree now`
+			: agent
+				? `${agentName(agent.id)} works on nothing and has no worktree`
+				: 'Nothing with a worktree is selected';
+		return refuse(state, `${what}.`, context);
+	};
+
+/** Orders of the room's scope that put the selected thing into a person's own hands: marks, order, clipboard, shell, editor, browser. */
+export const handOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
+	...markOrders,
+	...turnOrders,
+	copy: (state, context) => {
+		const {row, taskId} = selectionOf(state, context);
+		return row || taskId
+			? unchanged({...state, dialog: {kind: 'copy', index: 0}})
+			: refuse(state, 'Nothing is selected that could be copied.', context);
+	},
+	shell: work('shell'),
+	worktree: work('editor'),
+	web: (state, context) => {
+		const {taskId} = selectionOf(state, context);
+		return taskId
+			? and(state, {type: 'web', task: taskId})
+			: refuse(state, `${keyOf(context.keymap, 'web')} opens the branch of a task on the web: select one.`, context);
+	},
+	recruit: openRecruit,
+	ask: openAsk,
+	suspend: state => and(state, {type: 'suspend'}),
+};
+
+/** Orders of the room's scope about the selected task. */
+export const taskOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
+	task: (state, context) => {
+		const {taskId} = selectionOf(state, context);
+		if (pageOf(state)?.kind === 'task') return unchanged({...state, pages: state.pages.slice(0, -1)});
+		return taskId
+			? unchanged(openTask(state, taskId))
+			: refuse(state, `No task is selected here: ${keyOf(context.keymap, 'panel-2')} goes to the queue.`, context);
+	},
+	diff: (state, context) => {
+		const {taskId} = selectionOf(state, context);
+		return taskId
+			? unchanged(openTask(state, taskId, DIFF))
+			: refuse(state, `No task is selected here: ${keyOf(context.keymap, 'panel-2')} goes to the queue.`, context);
+	},
+	board: (state, context) => unchanged(toggleBoard(state, selectionOf(state, context).taskId, context)),
+	// The head by its id: nothing is to move under a key that was meant for it.
+	train: (state, {snapshot}) => unchanged(togglePage(state, {kind: 'train', selected: trainRows(snapshot)[0]?.task.id ?? ''})),
+	release: (state, context) => {
+		const {task} = selectionOf(state, context);
+		if (!task) return refuse(state, 'Select a task that is worked on: it goes back to the queue.', context);
+		if (task.state !== 'leased') return refuse(state, `Nobody works on ${task.id}, it is in the queue.`, context);
+		return and(state, {type: 'dispatch', action: {type: 'release-task', task: task.id}});
+	},
+	requeue: (state, context) => {
+		// Without Redis no task can begin again; that it comes back is what begins anew.
+		if (!context.snapshot.redis.isConnected) return and(state, {type: 'dispatch', action: {type: 'reconnect'}});
+		const {task} = selectionOf(state, context);
+		if (task?.state === 'dead') return and(state, {type: 'dispatch', action: {type: 'requeue-task', task: task.id}});
+		if (task && canRetry(task)) return unchanged({...state, dialog: retryQuestion(task, context.snapshot.repository.base)});
+		const stands =
+			task && (FINAL_STATES.includes(task.state) ? `is ${task.state}` : task.attempt === 0 ? 'has not been begun' : `is in ${task.stage}`);
+		return refuse(
+			state,
+			task
+				? `${task.id} ${stands}: there is nothing to begin again.`
+				: `${keyOf(context.keymap, 'requeue')} begins a task again: select one.`,
+			context,
+		);
+	},
+	cancel: (state, context) => {
+		const {task} = selectionOf(state, context);
+		if (!task) return refuse(state, `${keyOf(context.keymap, 'cancel')} cancels a task: select one.`, context);
+		if (FINAL_STATES.includes(task.state) && task.state !== 'dead') return refuse(state, `${task.id} is ${task.state} already.`, context);
+		return unchanged({...state, dialog: {kind: 'cancel', task: task.id}});
+	},
+	replan: (state, context) => {
+		const feature = featureOf(selectionOf(state, context).task);
+		return feature
+			? unchanged({...state, dialog: {kind: 'replan', feature}})
+			: refuse(state, `${keyOf(context.keymap, 'replan')} plans a feature anew: select one of its tasks.`, context);
+	},
+	log: openLog,
+};

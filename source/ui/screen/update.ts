@@ -1,0 +1,270 @@
+import {followQuestion, lentAction, neighbour, unseenCard, updatePeek} from '../dialogs/card.ts';
+import {leaveChanges, lentByChanges, updateChanges} from '../dialogs/changes.ts';
+import {pasteComment, updateComment} from '../dialogs/comment.ts';
+import {updateBudget, updateCost} from '../dialogs/cost.ts';
+import {pasteWords, takeEdit, takeRefusal, updateDecision} from '../dialogs/decision.ts';
+import {DRAFT_EDIT, pasteIntoForm, takeDraft, updateForm} from '../dialogs/form.ts';
+import {updateLog} from '../dialogs/log.ts';
+import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from '../dialogs/menu.ts';
+import {jump, updateAsk, updatePrompt, withFilter} from '../dialogs/prompt.ts';
+import {otherKey} from '../dialogs/questions.ts';
+import {pasteWritten, updateWritten} from '../dialogs/write-reason.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {type KeyRow, SCOPE_TITLES} from '../keymap/row.ts';
+import {keepPlaces, roster} from '../model/agents.ts';
+import {serverNow} from '../model/time.ts';
+import {keepMarks, keepTurns} from '../state/marks.ts';
+import {and, type Context, type Message, refuse, say, type Updated, unchanged} from '../state/message.ts';
+import {openTask} from '../state/open.ts';
+import {isDecision, proposalOf, takeReading, withReading} from '../state/reading.ts';
+import {arranged} from '../state/rows.ts';
+import {pasteSearch, updateSearch} from '../state/scroll-keys.ts';
+import {selectionOf, shownAgent} from '../state/selection.ts';
+import {type Dialog, isTextScope, type Menu, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
+import {noteKey, noteLook} from '../state/unread.ts';
+import {insert} from '../text/editor.ts';
+import {takeEntries, takeLook, takeLooked, withLooks, withRecord} from './fetch.ts';
+import {closeWhatIsOver, whyInert} from './moves.ts';
+import {choose, updateChoice} from './registry.ts';
+import {runRoom} from './room-keys.ts';
+
+/** Rows keep their places for this long after a key, ms, so that none moves under the next one. */
+const STILL_MS = 2000;
+
+/**
+ * The whole behaviour of a view: state and a message give the next state and what to do. Pure: the clock and the room come in
+ * through `context`.
+ */
+export const update = (state: ViewState, message: Message, context: Context): Updated =>
+	withRecord(
+		withReading(withLooks(withoutStaleScroll(answer(state, message, context), context), message, context), message, context),
+		message,
+		context,
+	);
+
+/** Only the pane that is shown is read: another one, a page or typing ends it. */
+const withoutStaleScroll = (updated: Updated, context: Context): Updated => {
+	const {state} = updated;
+	if (!state.scroll || (!state.typing && !pageOf(state) && shownAgent(state, context) === state.scroll.agent)) return updated;
+	return {...updated, state: {...state, scroll: undefined, dialog: state.dialog?.kind === 'search' ? undefined : state.dialog}};
+};
+
+const answer = (state: ViewState, message: Message, context: Context): Updated => {
+	switch (message.type) {
+		case 'key':
+			return onPersonKey(state, message, context);
+		case 'paste':
+			return onPaste(state, message.text, context);
+		case 'leader':
+			return and(
+				{...noteKey(state, context).state, typing: '', lastTyped: state.typing || state.lastTyped, lastKeyAt: context.now},
+				{type: 'type', agent: ''},
+			);
+		case 'choose':
+			return unchanged(choose({...noteKey(state, context).state, toast: undefined, lastKeyAt: context.now}, message));
+		case 'told':
+			return unchanged(
+				message.isBad
+					? takeRefusal(say(takeBack({...state, turns: {}}), message.text, context.now, true), message.code ?? '', message.text, context)
+					: say(watchSent(state, message.ids), message.text, context.now),
+			);
+		case 'read':
+			return unchanged(takeReading(state, message));
+		case 'looked':
+			return unchanged(takeLook(state, message));
+		case 'entries':
+			return unchanged(takeEntries(state, message));
+		case 'looked-back':
+			return unchanged(takeLooked(state, message, context));
+		case 'files':
+			return unchanged({...state, files: message.files});
+		case 'edited':
+			return message.name === DRAFT_EDIT ? takeDraft(state, message.text) : takeEdit(state, message.name, message.text, context);
+		case 'said':
+			return unchanged(say(state, message.text, context.now));
+		case 'not-edited':
+			return unchanged(say(state, message.message, context.now, true));
+		case 'painted':
+			return unchanged(onPainted(state, context));
+		case 'snapshot':
+			return forgetEdit(state, onSnapshot(state, context));
+	}
+};
+
+/** A task that was queued to be watched is shown in full. */
+const watchSent = ({sent, ...state}: ViewState, ids: readonly string[] = []): ViewState => {
+	const done = {...state, sent: undefined};
+	const [id] = ids;
+	return sent && 'draft' in sent && sent.isWatched && id !== undefined ? openTask(done, id) : done;
+};
+
+/** What the room refused is where it was written, unless something else is written there by now. */
+const takeBack = ({sent, ...state}: ViewState): ViewState => {
+	const back = {...state, sent: undefined};
+	if (!sent) return back;
+	if ('draft' in sent) return state.draft.title.text === '' ? {...back, draft: sent.draft} : back;
+	return state.words[sent.name] ? back : {...back, words: {...state.words, [sent.name]: sent.words}};
+};
+
+/** What is answered or decided stands on the screen now: from here on keys count. */
+const onPainted = (state: ViewState, {now}: Context): ViewState => {
+	const {dialog} = state;
+	if (dialog?.kind !== 'peek' && !isDecision(dialog)) return state;
+	return unseenCard(state) ? {...state, dialog: {...dialog, paintedAt: Math.max(1, now)}} : state;
+};
+
+/** Somebody is here: what happened while they were not is news to them. */
+const onPersonKey = (state: ViewState, {key, text}: Extract<Message, {type: 'key'}>, context: Context): Updated => {
+	const noted = noteKey(state, context);
+	const before = {...noted.state, lastKeyAt: context.now};
+	const done = onKey(before, key, text, context);
+	const why = whyInert(before, done, key, context);
+	const told = why === '' ? done : refuse(done.state, why, context);
+	const {agent, taskId} = selectionOf(told.state, context);
+	const next = {...told, state: noteLook(told.state, [agent?.id ?? '', taskId && `task:${taskId}`], context)};
+	return noted.isDue ? {...next, commands: [{type: 'keep'}, ...next.commands]} : next;
+};
+
+/**
+ * A key that comes in one piece with esc looks like alt with that key: what nobody has bound is both, the one after the other. The esc comes
+ * first, so that no dialog is answered by it.
+ */
+const pressedAfterEsc = (state: ViewState, key: string, context: Context): string => {
+	const rest = key.startsWith('alt+') ? key.slice('alt+'.length) : '';
+	return context.keymap.findIn(scopesOf(state), key) ? '' : rest;
+};
+
+const onKey = (state: ViewState, key: string, text: string, context: Context): Updated => {
+	const rest = pressedAfterEsc(state, key, context);
+	if (rest !== '') {
+		const first = onKey(state, 'esc', '', context);
+		const then = onKey(first.state, rest, [...rest].length === 1 ? rest : rest === 'space' ? ' ' : '', context);
+		return {...then, commands: [...first.commands, ...then.commands]};
+	}
+	const {dialog} = state;
+	if (context.layout.kind === 'refused') return key === 'ctrl+c' || key === 'q' ? and(state, {type: 'detach'}) : unchanged(state);
+	const action = context.keymap.findIn(scopesOf(state), key)?.action ?? '';
+	if (!dialog) return runRoom({...state, toast: undefined}, action, context);
+	if (isMenu(dialog) && action === 'run') return runChosen(state, dialog, context);
+	const opens = action === '' && !isTextScope(state) ? (context.keymap.find('room', key)?.action ?? '') : '';
+	if (opens === 'help' || opens === 'palette') return unchanged(openMenu(state, opens));
+	return onDialog(state, dialog, action, key, text, context);
+};
+
+const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string, text: string, context: Context): Updated => {
+	switch (dialog.kind) {
+		case 'peek': {
+			const lent = lentAction(dialog, key, context);
+			if (lent) return runRoom({...state, dialog: undefined}, lent, context);
+			return updatePeek(state, dialog, action, key, text, context);
+		}
+		case 'plan':
+		case 'decide':
+			if (action === 'next-attention' || action === 'previous-attention')
+				return unchanged(neighbour(state, `task:${dialog.task}`, action === 'next-attention' ? 1 : -1, context));
+			return updateDecision(state, dialog, action, key, text, context);
+		case 'replan':
+		case 'bounce':
+			return updateWritten(state, dialog, action, key, text, context);
+		case 'log':
+			return updateLog(state, dialog, action, context);
+		case 'comment':
+			return updateComment(state, dialog, action, key, text);
+		case 'form':
+			return updateForm(state, action, key, text, context);
+		case 'help':
+		case 'palette':
+			return unchanged(updateMenu(state, dialog, action, key, text, context));
+		case 'filter':
+		case 'goto':
+			return updatePrompt(state, dialog, action, key, text, context);
+		case 'cost':
+			return updateCost(state, dialog, action, context);
+		case 'budget':
+			return updateBudget(state, dialog, action, key, text, context);
+		case 'changes': {
+			const lent = action === '' ? lentByChanges(key, context) : '';
+			return lent ? runRoom(leaveChanges(state, context), lent, context) : updateChanges(state, dialog, action, context);
+		}
+		case 'ask':
+			return updateAsk(state, dialog, action, key, text, context);
+		case 'search':
+			return updateSearch(state, dialog, action, key, text, context);
+		case 'lesson':
+			return action === ''
+				? unchanged(say(state, otherKey(key, context), context.now, true))
+				: updateChoice(state, dialog, action, context);
+		default:
+			return updateChoice(state, dialog, action, context);
+	}
+};
+
+/** Runs what is marked in a menu, in the context that the menu lies over. What does nothing there says why. */
+const runChosen = (state: ViewState, menu: Menu, context: Context): Updated => {
+	const chosen = chosenIn(state, menu, context);
+	const below = {...beneath(state), toast: undefined};
+	if (!chosen) return unchanged(state);
+	if ('scope' in chosen) return runRow(below, chosen, context);
+	if (chosen.row === undefined) return unchanged(jump({...below, dialog: undefined}, chosen.target, context));
+	const next = runRow(remember(below, chosen.id), chosen.row, context);
+	const isSilent = !next.state.toast && next.commands.length === 0 && next.state.dialog === below.dialog;
+	return chosen.why && isSilent ? refuse(next.state, `${chosen.name} cannot be done now: ${chosen.why}.`, context) : next;
+};
+
+const runRow = (below: ViewState, row: KeyRow, context: Context): Updated => {
+	const {dialog} = below;
+	if (row.scope === 'room') return runRoom({...below, dialog: undefined}, row.action, context);
+	if (row.scope === 'type') return refuse(below, `That key counts while you type into a pane: ${row.help}.`, context);
+	if (!scopesOf(below).includes(row.scope)) return refuse(below, `That belongs to the ${SCOPE_TITLES[row.scope]}.`, context);
+	if (!dialog || scopeOf(below) !== row.scope) return runRoom(below, row.action, context);
+	const next = onDialog(below, dialog, row.action, row.keys[0] ?? '', '', context);
+	// A card or a plan was covered: what is decided there must stand on the screen before a key counts.
+	const isDropped = 'paintedAt' in dialog && next.state === below && next.commands.length === 0;
+	return isDropped ? refuse(below, 'Look at it first: the key counts now that it is on the screen again.', context) : next;
+};
+
+/** Pasted text goes into the field that is being written; in the room it is not a row of keys and does nothing. */
+const onPaste = (state: ViewState, text: string, context: Context): Updated => {
+	const {dialog} = state;
+	if (dialog?.kind === 'form') return unchanged({...state, draft: pasteIntoForm(state.draft, text)});
+	if (dialog?.kind === 'peek' && dialog.paintedAt > 0) return unchanged({...state, dialog: {...dialog, reply: insert(dialog.reply, text)}});
+	if (dialog?.kind === 'comment') return unchanged(pasteComment(state, dialog, text));
+	if (dialog?.kind === 'replan' || dialog?.kind === 'bounce') return unchanged(pasteWritten(state, dialog, text));
+	if (isDecision(dialog)) return unchanged(pasteWords(state, dialog, text));
+	if (dialog?.kind === 'search') return unchanged(pasteSearch(state, dialog, text, context));
+	if (dialog?.kind === 'filter') {
+		const editor = insert(dialog.text, text);
+		return unchanged(withFilter({...state, dialog: {...dialog, text: editor}}, dialog.list, editor.text));
+	}
+	if (dialog?.kind === 'goto' || dialog?.kind === 'budget' || dialog?.kind === 'ask')
+		return unchanged({...state, dialog: {...dialog, text: insert(dialog.text, text)}});
+	if (isMenu(dialog)) return unchanged(pasteIntoMenu(state, dialog, text));
+	return dialog
+		? unchanged(state)
+		: unchanged(
+				say(
+					state,
+					`Pasted text goes into a pane or a field: ${keyOf(context.keymap, 'type')} types into the pane, ${keyOf(context.keymap, 'new-task')} writes a task.`,
+					context.now,
+				),
+			);
+};
+
+const onSnapshot = (state: ViewState, context: Context): ViewState => {
+	const {snapshot, now} = context;
+	const rows = roster(snapshot, serverNow(snapshot, now));
+	const isStill = now - state.lastKeyAt < STILL_MS && state.arrangement.length > 0;
+	const arrangement = isStill ? keepPlaces(state.arrangement, rows) : arranged(state, rows, snapshot);
+	const toast = state.toast && state.toast.until > now ? state.toast : undefined;
+	const next = followQuestion(keepTurns(keepMarks({...state, arrangement, toast}, context), context), context);
+	return closeWhatIsOver(next, context);
+};
+
+/** An edited plan that this person has accepted is done with. */
+const forgetEdit = (before: ViewState, state: ViewState): Updated => {
+	const {dialog} = before;
+	const proposal = dialog?.kind === 'plan' && dialog.isSent && !state.dialog ? proposalOf(before, dialog.task) : undefined;
+	if (!proposal?.edit) return unchanged(state);
+	const {[proposal.name]: _done, ...edits} = state.edits;
+	return and({...state, edits}, {type: 'forget', name: proposal.name});
+};

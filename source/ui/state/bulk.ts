@@ -1,0 +1,130 @@
+import {type Agent, agentName} from '../../core/agent/agent.ts';
+import type {Action} from '../../core/protocol/action.ts';
+import {FINAL_STATES, type Task} from '../../core/task/task.ts';
+import {markedRows} from './marks.ts';
+import {type Context, refuse, type Updated, unchanged} from './message.ts';
+import type {Confirm} from './open.ts';
+import {canRetry} from './rows.ts';
+import type {ViewState} from './state.ts';
+
+/** The agents and tasks of marked rows: of an agent its task, of a task whoever has it. */
+export const markedThings = (
+	state: ViewState,
+	{snapshot}: Pick<Context, 'snapshot'>,
+): {readonly agents: readonly Agent[]; readonly tasks: readonly Task[]} => {
+	const {agents, tasks} = snapshot.team;
+	const ids = markedRows(state);
+	const found = ids.map(id => agents.get(id) ?? tasks.get(id.replace(/^task:/, '')));
+	return {
+		agents: [...new Set(found.flatMap(thing => (thing && 'harness' in thing ? thing : agents.get(thing?.owner ?? '')) ?? []))],
+		tasks: found.flatMap(thing => {
+			const task = thing && 'harness' in thing ? tasks.get(thing.task) : thing;
+			return task ? [task] : [];
+		}),
+	};
+};
+
+const count = (many: number, one: string): string => (many === 1 ? `1 ${one}` : `${many} ${one}s`);
+const NOBODY = 'No agent is marked, and nobody works on what is.';
+const isPaused = (agent: Agent): boolean => agent.paused || agent.status === 'paused' || agent.status === 'logged-out';
+export const pauseAction = (agent: Agent): Action => ({type: isPaused(agent) ? 'resume-agent' : 'pause-agent', agent: agent.id});
+
+const ask = (given: Omit<Confirm, 'kind' | 'facts'> & Partial<Pick<Confirm, 'facts'>>): Confirm => ({kind: 'confirm', facts: [], ...given});
+
+/** Only a part of them are paused: all are, then; where all are, all go on. */
+const pauseAll = (agents: readonly Agent[]): Confirm | string => {
+	if (agents.length === 0) return NOBODY;
+	const going = agents.filter(agent => !isPaused(agent));
+	const about = going.length > 0 ? going : agents;
+	const verb = going.length > 0 ? 'Pause' : 'Resume';
+	return ask({
+		title: `${verb} ${count(about.length, 'agent')}?`,
+		question: `${verb} ${count(about.length, 'agent')}?`,
+		names: about.map(({id}) => agentName(id)),
+		facts: going.length > 0 ? [['what happens', 'a running turn is held; nothing is lost']] : [],
+		order: verb === 'Pause' ? 'pause them' : 'let them go on',
+		word: verb === 'Pause' ? 'paused' : 'resumed',
+		actions: about.map(pauseAction),
+	});
+};
+
+const cancelAll = (tasks: readonly Task[]): Confirm | string => {
+	const about = tasks.filter(({state}) => !FINAL_STATES.includes(state) || state === 'dead');
+	if (about.length === 0) return 'No task that could be cancelled is marked.';
+	return ask({
+		title: `Cancel ${count(about.length, 'task')}?`,
+		question: `Cancel ${count(about.length, 'task')} for good?`,
+		names: about.map(({id}) => id),
+		facts: [
+			['kept', 'what was made so far, on its branches'],
+			['lost', 'their places in the queue'],
+		],
+		order: 'cancel them',
+		word: 'cancelled',
+		actions: about.map(({id}) => ({type: 'cancel-task', task: id})),
+	});
+};
+
+const againAll = (tasks: readonly Task[]): Confirm | string => {
+	const dead = tasks.filter(({state}) => state === 'dead');
+	const living = tasks.filter(canRetry);
+	const about = [...dead, ...living];
+	if (about.length === 0) return 'No task that could begin again is marked.';
+	return ask({
+		title: `Begin ${count(about.length, 'task')} again?`,
+		question: `Begin ${count(about.length, 'task')} again?`,
+		names: about.map(({id}) => id),
+		facts: [
+			...(dead.length > 0 ? [['requeued', `${dead.map(({id}) => id).join(', ')}: failures forgotten`] as const] : []),
+			...(living.length > 0
+				? [['started over', `${living.map(({id}) => id).join(', ')}: a clean worktree, whoever works is stopped`] as const]
+				: []),
+			['kept', 'what was made so far, on its branches'],
+		],
+		order: 'begin again',
+		word: 'begin again',
+		actions: about.map(({id, state}) => ({type: state === 'dead' ? ('requeue-task' as const) : ('retry-task' as const), task: id})),
+	});
+};
+
+/** Orders that act on all marked rows, by the room's actions; one question for all of them. */
+const MANY: Readonly<Record<string, (things: ReturnType<typeof markedThings>) => Confirm | string>> = {
+	pause: ({agents}) => pauseAll(agents),
+	cancel: ({tasks}) => cancelAll(tasks),
+	requeue: ({tasks}) => againAll(tasks),
+};
+
+/** What an order means while rows are marked; undefined where it means the selected one all the same. */
+export const forMany = (state: ViewState, action: string, context: Context): Updated | undefined => {
+	if (markedRows(state).length === 0 || (action === 'requeue' && !context.snapshot.redis.isConnected)) return undefined;
+	const things = markedThings(state, context);
+	const asked = MANY[action]?.(things);
+	if (asked !== undefined) return typeof asked === 'string' ? refuse(state, asked, context) : unchanged({...state, dialog: asked});
+	if (action === 'stop') {
+		const [first, ...others] = things.agents;
+		if (!first) return refuse(state, NOBODY, context);
+		return unchanged({...state, dialog: {kind: 'stop', agent: first.id, others: others.map(({id}) => id)}});
+	}
+	return undefined;
+};
+
+/** The question before one task begins again in a clean worktree. */
+export const retryQuestion = (task: Task, base: string): Confirm =>
+	ask({
+		title: 'Begin again?',
+		question: `Begin ${task.id} ${task.title} again from ${base}?`,
+		names: [],
+		facts: [
+			[
+				'what happens',
+				task.state === 'leased'
+					? `${agentName(task.owner)} is stopped; its next attempt has a worktree of its own`
+					: 'its next attempt has a worktree of its own',
+			],
+			['kept', task.branch ? `${task.branch} with all its commits, for you to look at` : 'nothing was made yet'],
+			['not gone on with', 'what was made so far'],
+		],
+		order: 'begin again',
+		word: 'begins again',
+		actions: [{type: 'retry-task', task: task.id}],
+	});

@@ -1,0 +1,64 @@
+import type {BoxContent} from '../text/box.ts';
+import type {Rect} from '../text/layout.ts';
+import type {Line} from '../text/text.ts';
+import type {Context} from './message.ts';
+import type {Page} from './pages.ts';
+import type {ViewState, Wanted} from './state.ts';
+
+export const MOVES = ['up', 'down', 'first', 'last', 'half-up', 'half-down', 'left', 'right', 'next-panel', 'previous-panel'] as const;
+export type Move = (typeof MOVES)[number];
+
+/** What a kind of page does with the keys that every page has. */
+export type Behaviour<P extends Page> = {
+	/** What it looks at beside the snapshot. */
+	looksAt?(page: P, context: Pick<Context, 'snapshot' | 'now'>): readonly Wanted[];
+	/** Chooses what was pointed at; `id` '' for the column alone. */
+	choose?(page: P, at: {readonly column: string; readonly id: string}): P;
+	/** Moves what it shows. */
+	move(page: P, move: Move, context: Context, state: ViewState): P;
+};
+
+/** Rows that half a page moves by. */
+export const HALF = 10;
+
+/** Where a move leads from a row, within 0 and `end`. */
+export const moved = (move: Move, at: number, end: number): number => {
+	const to: Partial<Record<Move, number>> = {
+		up: at - 1,
+		down: at + 1,
+		'half-up': at - HALF,
+		'half-down': at + HALF,
+		first: 0,
+		last: end,
+	};
+	return Math.max(0, Math.min(end, to[move] ?? at));
+};
+
+/** What a dialog shows; its size follows from its lines and `width` and is cut to the screen. */
+export type DialogContent = {
+	readonly title: Line;
+	readonly titleRight?: Line;
+	readonly footer?: Line;
+	readonly lines: readonly Line[];
+	readonly selected: number;
+	readonly width: number;
+	readonly isHeavy: boolean;
+	/** Rows of the part that scrolls which do not fit. */
+	readonly overflow?: number;
+	/** Of a menu: the first row of each page. */
+	readonly starts?: readonly number[];
+};
+
+/** What a click means: a thing of a column; '' for the column alone. Where several lie over each other the first one counts. */
+export type Target = {readonly rect: Rect; readonly column: string; readonly id: string};
+
+/** What covers the room: its top row, its boxes, how many rows of each of two columns do not fit, and whose pane is shown live in which cells. */
+export type PageContent = {
+	readonly header: Line;
+	readonly boxes: readonly BoxContent[];
+	readonly overflow: readonly [number, number];
+	readonly targets?: readonly Target[];
+	readonly pane?: {readonly agent: string; readonly rect: Rect} | undefined;
+};
+
+export const NO_OVERFLOW = [0, 0] as const;

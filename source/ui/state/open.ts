@@ -1,0 +1,113 @@
+import {isAsking} from '../../core/agent/agent.ts';
+import type {Action} from '../../core/protocol/action.ts';
+import type {Task} from '../../core/task/task.ts';
+import {boardColumns, COLUMNS} from '../model/board.ts';
+import {serverNow} from '../model/time.ts';
+import {emptyEditor} from '../text/editor.ts';
+import type {Command, Context} from './message.ts';
+import {firstTaskPage, type Page, type TaskPanel} from './pages.ts';
+import {isDecision} from './reading.ts';
+import {type Decision, type Dialog, pageOf, type ViewState} from './state.ts';
+
+/** A question before what cannot simply be taken back, or is done to many: what happens, to whom, and what is kept. */
+export type Confirm = {
+	readonly kind: 'confirm';
+	readonly title: string;
+	readonly question: string;
+	/** Whom it is about, where that is more than one. */
+	readonly names: readonly string[];
+	readonly facts: readonly (readonly [label: string, text: string])[];
+	/** What `y` does, as an order: `cancel them`. */
+	readonly order: string;
+	/** What was done then, for the answer: `cancelled`. */
+	readonly word: string;
+	readonly actions: readonly Action[];
+};
+
+/** A task waits for what will not be merged any more: it may go on without. */
+export const freeQuestion = ({id}: Task, without: string): Confirm => ({
+	kind: 'confirm',
+	title: `Go on without ${without}?`,
+	question: `Let ${id} go on without ${without}?`,
+	names: [],
+	facts: [
+		['what happens', `${id} waits for ${without} no longer`],
+		['mind', `what ${without} was to bring is not there`],
+	],
+	order: 'go on without it',
+	word: 'goes on',
+	actions: [{type: 'free-task', task: id, without}],
+});
+
+export const openCost = (state: ViewState): ViewState => ({...state, dialog: {kind: 'cost', sort: 'money'}});
+
+/** A freeze longer than this, ms, costs connections of agents to their services: ending their turns is offered instead. */
+export const LONG_FREEZE_MS = 5 * 60_000;
+
+/** The card of what is frozen, since the freeze of the record. */
+export const openFrozen = (state: ViewState, {snapshot, now}: Pick<Context, 'snapshot' | 'now'>): ViewState => {
+	const frozen = snapshot.team.events.findLast(({controlFields}) => controlFields.frozen === '1');
+	return {...state, dialog: {kind: 'frozen', at: frozen ? frozen.at - snapshot.clockOffset : now}};
+};
+
+export const lift = (account: string): Command => ({type: 'dispatch', action: {type: 'unbrake', account}});
+
+/** The dialog in which a person decides what a task asks. */
+export const decisionOn = (task: Task): Decision => ({
+	kind: task.asks === 'plan' ? 'plan' : 'decide',
+	task: task.id,
+	index: 0,
+	scroll: 0,
+	paintedAt: 0,
+	isWriting: false,
+	isSent: false,
+});
+
+export type Peek = Extract<Dialog, {kind: 'peek'}>;
+
+export const cardOf = (row: string, {snapshot}: Context): Peek | Decision => {
+	const task = snapshot.team.tasks.get(row.replace(/^task:/, ''));
+	if (row.startsWith('task:') && task?.asks) return decisionOn(task);
+	const agent = snapshot.team.agents.get(row);
+	return {kind: 'peek', row, questionId: agent && isAsking(agent) ? agent.questionId : '', paintedAt: 0, reply: emptyEditor, scroll: 0};
+};
+
+/** Opens the card of a row and selects it where it has a row of its own; keys count once it has been painted. */
+export const openPeek = (state: ViewState, row: string, context: Context): ViewState => {
+	const isHeld = row.startsWith('hold:');
+	const selected = isHeld ? {...state.selected, 2: row.slice(5)} : {...state.selected, 1: row};
+	const focus = isHeld ? 2 : 1;
+	if (row === 'base') return openTrain({...state, dialog: undefined});
+	if (row === 'budget') return context.snapshot.team.control.frozen ? openFrozen(state, context) : openCost(state);
+	const dialog = cardOf(row, context);
+	// A decision lies over the page. Other cards lend the room's keys, which mean the selected row: no page may cover it.
+	if (isDecision(dialog) && pageOf(state)) return {...state, dialog};
+	return {...state, pages: [], focus, tab: focus, filters: {...state.filters, [focus]: ''}, selected, scroll: undefined, dialog};
+};
+
+/** Pages that esc leads back through. */
+const MOST = 8;
+
+/** Covers the room with a page; one that lies below already comes to the top. */
+export const openPage = (state: ViewState, page: Page): ViewState => {
+	const name = (one: Page): string => ('task' in one ? one.task : one.kind);
+	const below = state.pages.filter(one => one.kind !== page.kind || name(one) !== name(page));
+	return {...state, pages: [...below, page].slice(-MOST), isZoomed: false, scroll: undefined};
+};
+
+/** Opens the page of that kind, or leaves it where it is on top. */
+export const togglePage = (state: ViewState, page: Page): ViewState =>
+	pageOf(state)?.kind === page.kind ? {...state, pages: state.pages.slice(0, -1)} : openPage(state, page);
+
+export const openTask = (state: ViewState, task: string, panel: TaskPanel = 3): ViewState => openPage(state, firstTaskPage(task, panel));
+
+/** Opens the board on a task, else where there is something to see; leaves it where it is on top. */
+export const toggleBoard = (state: ViewState, task: string, {snapshot, now}: Context): ViewState => {
+	const columns = boardColumns(snapshot, serverNow(snapshot, now), {filter: '', sort: 'order'});
+	const begin = (['working', ...COLUMNS] as const).find(name => columns.some(column => column.name === name && column.tasks.length > 0));
+	return togglePage(state, {kind: 'board', selected: task, column: begin ?? 'queued', index: 0, filter: '', sort: 'order', marks: []});
+};
+
+export const openTrain = (state: ViewState): ViewState => openPage(state, {kind: 'train', selected: ''});
+
+export const replaceTop = (state: ViewState, page: Page): ViewState => ({...state, pages: [...state.pages.slice(0, -1), page]});

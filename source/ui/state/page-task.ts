@@ -1,0 +1,50 @@
+import type {RoomEvent} from '../../core/event/event.ts';
+import type {RoomSnapshot} from '../../store/room.ts';
+import {boardColumns, chosenCard} from '../model/board.ts';
+import {rowOf} from '../model/events.ts';
+import {type LockRow, locksAndLeases} from '../model/locks.ts';
+import {trainRows} from '../model/merges.ts';
+import {serverNow} from '../model/time.ts';
+import type {Context} from './message.ts';
+import type {BoardPage, EventsPage, LocksPage, Page} from './pages.ts';
+
+/** The lock that the keys mean: the remembered one while it is held, else the first. */
+export const chosenLock = ({selected}: LocksPage, snapshot: RoomSnapshot): LockRow | undefined => {
+	const rows = locksAndLeases(snapshot);
+	return rows.find(({lock}) => lock.name === selected) ?? rows[0];
+};
+
+/** The columns of a board and what is chosen on it. Where a filter leaves nothing in its column, that is the first card which it leaves. */
+export const lookAtBoard = (page: BoardPage, {snapshot, now}: {readonly snapshot: RoomSnapshot; readonly now: number}) => {
+	const columns = boardColumns(snapshot, serverNow(snapshot, now), page);
+	const chosen = chosenCard(columns, page);
+	const other = chosen.task || page.filter === '' ? undefined : columns.find(({tasks}) => tasks.length > 0);
+	return {columns, chosen: other ? {column: other.name, index: 0, task: other.tasks[0]} : chosen};
+};
+
+/** The entry that the keys mean; undefined where there is none. */
+export const chosenEvent = ({log, selected}: EventsPage): RoomEvent | undefined => log.entries[rowOf(log.entries, selected)];
+
+/** Id of the task that a page shows, or that is chosen on it; '' for none. */
+export const taskOfPage = (page: Page, context: Pick<Context, 'snapshot' | 'now'>): string => {
+	const {snapshot} = context;
+	switch (page.kind) {
+		case 'task':
+			return page.task;
+		case 'train': {
+			const rows = trainRows(snapshot);
+			return (rows.find(({task}) => task.id === page.selected) ?? rows[0])?.task.id ?? '';
+		}
+		case 'board':
+			return lookAtBoard(page, context).chosen.task?.id ?? '';
+		case 'events':
+			return chosenEvent(page)?.task ?? '';
+		case 'replay':
+			return '';
+		case 'locks': {
+			const row = chosenLock(page, snapshot);
+			if (!row) return '';
+			return row.kind === 'task' ? row.lock.name.slice(5) : (snapshot.team.agents.get(row.lock.owner.split(' ')[0] ?? '')?.task ?? '');
+		}
+	}
+};

@@ -1,0 +1,175 @@
+import stringWidth from 'string-width';
+import {cleanText, fit as fitCells} from '../../terminal/text/clean.ts';
+import {cellWidth} from '../../terminal/text/widths.ts';
+
+/** What a piece of text means; the theme says how it looks, so that colour and its absence are decided in one place. */
+export type Tone =
+	| 'plain'
+	| 'dim'
+	| 'strong'
+	| 'badge'
+	| 'dead'
+	| 'stalled'
+	| 'good'
+	| 'working'
+	| 'paused'
+	| 'frozen'
+	| 'typing'
+	| 'warning'
+	| 'removed'
+	| 'cursor';
+export type Span = {readonly text: string; readonly tone: Tone};
+/** One row of styled text. Its builder decides the width: `fill` and `spread` give exactly as many cells as asked. */
+export type Line = readonly Span[];
+
+export const span = (text: string, tone: Tone = 'plain'): Span => ({text, tone});
+export const widthOf = (text: string): number => (/^[\x20-\x7e]*$/.test(text) ? text.length : cellWidth(text));
+export const lineWidth = (line: Line): number => line.reduce((sum, {text}) => sum + widthOf(text), 0);
+
+/** No row shows more than this many characters of a text, so that a title of a megabyte costs nothing. */
+const SHOWN = 2000;
+
+/** Text of an agent, a task or a branch as one harmless line: no control characters, no line breaks, bounded. */
+export const said = (text: string, most = SHOWN): string => agreed(cleanText(text.slice(0, most).toWellFormed()));
+
+/**
+ * Ink measures with one width table and our screens with another; of an emoji on which they differ the first character is kept (a hand
+ * without its tone), any other becomes `?`, so that no border moves whatever a title holds.
+ */
+const agreed = (text: string): string => {
+	if (/^[\x20-\x7e]*$/.test(text)) return text;
+	let out = '';
+	for (const {segment} of graphemes.segment(text)) out += agreedOn(segment);
+	return out;
+};
+
+/** Asking both tables is dear, and few characters are asked for again and again. */
+const agreements = new Map<string, string>();
+const isAgreed = (segment: string): boolean => stringWidth(segment) === cellWidth(segment);
+const agreedOn = (segment: string): string => {
+	const known = agreements.get(segment);
+	if (known !== undefined) return known;
+	if (agreements.size > 5000) agreements.clear();
+	const first = String.fromCodePoint(segment.codePointAt(0) ?? 0x3f);
+	const shown = isAgreed(segment) ? segment : /\p{Emoji}/u.test(first) && isAgreed(first) ? first : '?';
+	agreements.set(segment, shown);
+	return shown;
+};
+const graphemes = new Intl.Segmenter();
+
+/** No more of a text than can be shown in `columns` cells is looked at, however long it is. */
+const bounded = (text: string, columns: number): string => said(text.slice(0, columns * 8 + 64));
+
+/** Most cells say what they said in the frame before, and cleaning is dear; texts that are long enough to fill the memory are not kept. */
+const cells = new Map<string, string>();
+const KEPT_CELLS = 5000;
+const KEPT_LENGTH = 300;
+
+/** Exactly `columns` cells: padded, or cut with an ellipsis. Hostile text is cleaned on the way. */
+export const cell = (text: string, columns: number): string => {
+	if (columns <= 0) return '';
+	if (text.length > KEPT_LENGTH) return fitCells(bounded(text, columns), columns);
+	const key = `${columns} ${text}`;
+	let fitted = cells.get(key);
+	if (fitted === undefined) {
+		fitted = fitCells(bounded(text, columns), columns);
+		if (cells.size >= KEPT_CELLS) cells.clear();
+		cells.set(key, fitted);
+	}
+	return fitted;
+};
+
+/** At most `columns` cells, cut with an ellipsis where it does not fit. */
+export const cut = (text: string, columns: number): string => {
+	const clean = bounded(text, Math.max(0, columns));
+	return cell(clean, Math.min(columns, widthOf(clean)));
+};
+
+/** Exactly `columns` cells of spans: the last that do not fit are cut with an ellipsis, the rest is blank. */
+export const fill = (line: Line, columns: number): Line => {
+	const out: Span[] = [];
+	let left = columns;
+	for (const [index, part] of line.entries()) {
+		const width = widthOf(part.text);
+		const hasMore = line.slice(index + 1).some(({text}) => text.trim() !== '');
+		if (width < left || (width === left && !hasMore)) {
+			out.push(part);
+			left -= width;
+			continue;
+		}
+		if (left > 0) out.push({...part, text: width === left ? fitCells(`${part.text} `, left) : fitCells(part.text, left)});
+		left = 0;
+		break;
+	}
+	if (left > 0) out.push(span(' '.repeat(left)));
+	return out;
+};
+
+/** Exactly `columns` cells: `right` stands at the right edge whole, `left` gets what remains. */
+export const spread = (left: Line, right: Line, columns: number): Line => {
+	const rightWidth = lineWidth(right);
+	if (rightWidth === 0) return fill(left, columns);
+	return rightWidth >= columns ? fill(right, columns) : [...fill(left, columns - rightWidth), ...right];
+};
+
+/** As many of the parts as fit in `columns`, from the left, with `gap` between; what does not fit is left out whole. */
+export const dropRight = (parts: readonly Line[], columns: number, gap: string): Line => {
+	const out: Span[] = [];
+	let used = 0;
+	for (const part of parts) {
+		const width = lineWidth(part) + (used > 0 ? gap.length : 0);
+		if (used + width > columns) break;
+		if (used > 0) out.push(span(gap));
+		out.push(...part);
+		used += width;
+	}
+	return out;
+};
+
+/** Words in rows of at most `columns` cells; at most `most` rows, the last cut with an ellipsis where text is left over. */
+export const wrap = (text: string, columns: number, most: number): readonly string[] => {
+	const rows: string[] = [];
+	const seen = Math.max(SHOWN, (most + 2) * columns * 4);
+	for (const paragraph of text.slice(0, seen).split(/\r?\n/)) {
+		// One row more than fits is enough to know that something is left out.
+		if (rows.length > most + 1) break;
+		let row = '';
+		for (const word of said(paragraph, seen).split(/\s+/).filter(Boolean)) {
+			let rest = word;
+			while (widthOf(rest) > columns) {
+				if (row) rows.push(row);
+				row = '';
+				const head = headOf(rest, columns);
+				rows.push(head);
+				rest = rest.slice(head.length);
+			}
+			if (row && widthOf(row) + 1 + widthOf(rest) > columns) {
+				rows.push(row);
+				row = rest;
+			} else row = row ? `${row} ${rest}` : rest;
+		}
+		rows.push(row);
+	}
+	while (rows.at(-1) === '') rows.pop();
+	if (rows.length <= most) return rows;
+	return [...rows.slice(0, most - 1), cell(`${rows[most - 1] ?? ''} ${rows[most] ?? ''} …`, columns)];
+};
+
+/** The longest beginning that fills at most `columns` cells, whole characters only; never empty. */
+const headOf = (text: string, columns: number): string => {
+	let head = '';
+	let used = 0;
+	for (const {segment} of graphemes.segment(text.slice(0, columns * 8))) {
+		used += widthOf(segment);
+		if (used > columns && head) break;
+		head += segment;
+		if (used >= columns) break;
+	}
+	return head;
+};
+
+/** A row of a card: `label` in its column, then the text. */
+export const labelled = (label: string, text: string, labelColumns: number, columns: number): Line => [
+	span(`  ${cell(label, labelColumns)} `, 'dim'),
+	span(cut(text, Math.max(1, columns - labelColumns - 5))),
+];

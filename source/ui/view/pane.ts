@@ -1,0 +1,73 @@
+import type {Screen} from '../../core/text/screen.ts';
+import type {PaneHandle, RoomStore} from '../../store/room.ts';
+import {paneModeBytes} from '../../terminal/screen/answers.ts';
+import type {Rect} from '../text/layout.ts';
+import type {OwnTerminal} from './terminal.ts';
+
+export type ShownPane = {
+	readonly handle: PaneHandle | undefined;
+	readonly rect: Rect | undefined;
+	/** Shows another agent's pane, or the same at another place. `isOwn`: the person types into it or has zoomed it, so it takes its rectangle's size. */
+	show(agent: string, rect: Rect | undefined, isOwn: boolean): void;
+	/** The person types here: the last to type sets the size. */
+	claimSize(): void;
+	/** Bytes that bring the terminal into the pane's modes while a person types, and out of them otherwise; '' where it is so already. */
+	modeBytes(isTyping: boolean): string;
+	/** The terminal is in no mode of a pane any more: another program has had it. */
+	forgetModes(): void;
+	close(): void;
+};
+
+/** The one pane that a view shows; `own` tells the modes in which the terminal is now, with or without a pane. It follows the store's handle of its agent, also when the agent is started again. */
+export const createShownPane = (store: RoomStore, onChange: () => void, own: Pick<OwnTerminal, 'modes' | 'modesIn'>): ShownPane => {
+	let handle: PaneHandle | undefined;
+	let rect: Rect | undefined;
+	let stop = (): void => {};
+	let sized = '';
+	let modes = own.modes();
+
+	const claimSize = (): void => {
+		if (!handle || !rect || rect.columns < 2 || rect.rows < 1) return;
+		if (handle.screen.columns !== rect.columns || handle.screen.rows !== rect.rows) handle.resize(rect.columns, rect.rows);
+	};
+	return {
+		get handle() {
+			return handle;
+		},
+		get rect() {
+			return rect;
+		},
+		show: (agent, place, isOwn) => {
+			const next = agent && place ? store.pane(agent) : undefined;
+			if (next !== handle) {
+				stop();
+				handle = next;
+				sized = '';
+				stop = next ? next.onChange(onChange) : () => {};
+			}
+			rect = place;
+			// Once for every place, so that two people with different terminals do not resize one pane against each other.
+			const wanted = isOwn && place ? `${agent} ${place.columns}x${place.rows}` : '';
+			if (wanted && wanted !== sized) claimSize();
+			sized = wanted;
+		},
+		claimSize,
+		modeBytes: isTyping => {
+			const next = isTyping && handle ? own.modesIn(handle.modes) : own.modes();
+			const bytes = paneModeBytes(modes, next);
+			modes = next;
+			return bytes;
+		},
+		forgetModes: () => {
+			modes = own.modes();
+		},
+		close: () => stop(),
+	};
+};
+
+/** The last rows of a screen on which something stands, at most `lines`. */
+export const tailOf = (screen: Screen | undefined, lines: number): readonly string[] => {
+	if (!screen || lines <= 0) return [];
+	const texts = Array.from({length: screen.rows}, (_, row) => screen.textOf(row));
+	return texts.filter(text => text.trim() !== '').slice(-lines);
+};

@@ -1,0 +1,104 @@
+import type {Action, ActionResult} from '../../core/protocol/action.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import type {Looker} from '../../store/room.ts';
+import type {Desk} from '../../store/terminal.ts';
+import {clipOf, osc52} from '../../terminal/text/clean.ts';
+import type {Command, Message} from '../state/message.ts';
+
+type DeskCommand = Extract<Command, {type: 'edit' | 'forget' | 'page' | 'copy' | 'browse' | 'work' | 'open-text'}>;
+
+/** What a terminal is to those who use it: its desk, whether a tmux holds it, and the way of our own bytes to it. */
+export type Place = {readonly desk: Desk | undefined; readonly isInTmux: boolean; readonly write: (bytes: string) => void};
+
+/** Lets the person's own tools do what a view orders, and tells the view what came of it. */
+export const atDesk = (command: DeskCommand, place: Place, send: (message: Message) => void): void => {
+	const {desk} = place;
+	const refuse = (message: string): void => send({type: 'not-edited', message});
+	const broken = (error: unknown): void => refuse(`That could not be opened: ${error instanceof Error ? error.message : String(error)}`);
+	if (command.type === 'copy') void copy(command, place, send).catch(broken);
+	else if (command.type === 'browse') void browse(command.url, place, send).catch(broken);
+	else if (command.type === 'forget') desk?.forget(command.name);
+	else if (!desk) refuse('This terminal can open no editor.');
+	else if (command.type === 'page') void desk.page(command.log).then(message => message && refuse(message), broken);
+	else if (command.type === 'work') void desk.work(command.tool, command.path).then(message => message && refuse(message), broken);
+	else if (command.type === 'open-text') void desk.show(command.name, command.text).then(message => message && refuse(message), broken);
+	else {
+		const {name, text} = command;
+		void desk
+			.edit(name, text)
+			.then(edited => (edited.ok ? send({type: 'edited', name, text: edited.text}) : refuse(edited.message)), broken);
+	}
+};
+
+/** Inside tmux its buffer takes the text and hands it on; elsewhere, or where tmux does not answer, OSC 52 asks the terminal itself. */
+const copy = async (
+	{text, what}: {readonly text: string; readonly what: string},
+	{desk, isInTmux, write}: Place,
+	send: (message: Message) => void,
+): Promise<void> => {
+	const clip = clipOf(text);
+	const isTaken = isInTmux && desk !== undefined && (await desk.copy(clip.text));
+	if (!isTaken) write(osc52(clip.text));
+	const cut = clip.isCut ? ', its first 75 kB' : '';
+	send({type: 'said', text: `copied ${what}${cut} ${isTaken ? 'to the tmux buffer and the clipboard' : 'by OSC 52'}`});
+};
+
+/** Where nobody can see a browser the address is copied instead. */
+const browse = async (url: string, place: Place, send: (message: Message) => void): Promise<void> => {
+	if (place.desk && (await place.desk.browse(url))) send({type: 'said', text: `opened ${url}`});
+	else await copy({text: url, what: `${url} (no browser here)`}, place, send);
+};
+
+/** Looks something up that a person's own tool is opened on then; where there is no such thing, that is said. */
+export const lookThen = async (
+	{type, task}: Extract<Command, {type: 'web' | 'trial'}>,
+	look: Looker,
+	perform: (command: Command) => void,
+	send: (message: Message) => void,
+): Promise<void> => {
+	const refuse = (why = `Nothing is known of ${task} now.`): void => send({type: 'not-edited', message: why});
+	if (type === 'web') {
+		const page = await look('web', task);
+		return page?.url ? perform({type: 'browse', url: page.url}) : refuse(page?.why);
+	}
+	const tree = await look('trial', task);
+	return tree?.folder ? perform({type: 'work', tool: 'trial', path: tree.folder}) : refuse(tree?.why);
+};
+
+/** What came of many orders at once, in one line: `3 paused, 1 was gone`, or why the others were refused. */
+export const tellAll = (results: readonly ActionResult[], word: string): {readonly text: string; readonly isBad: boolean} => {
+	const refused = results.flatMap(result => (result.ok ? [] : [result]));
+	const gone = refused.filter(({code}) => code === 'gone');
+	const others = refused.filter(({code}) => code !== 'gone');
+	const done = results.length - refused.length;
+	const parts = [
+		done > 0 || refused.length === 0 ? `${done} ${word}` : `none ${word}`,
+		gone.length > 0 ? `${gone.length} ${gone.length === 1 ? 'was' : 'were'} gone` : '',
+		others.length > 0 ? `${others.length} not: ${others[0]?.message ?? ''}` : '',
+	];
+	return {text: parts.filter(Boolean).join(', '), isBad: refused.length > 0};
+};
+
+/** Tells a view what came of what it asked of the room; resolves with whether it was done. */
+export const tellResult = async (answer: Promise<ActionResult>, send: (message: Message) => void): Promise<boolean> => {
+	try {
+		const result = await answer;
+		if (!result.ok) send({type: 'told', text: [result.message, result.hint].filter(Boolean).join(' '), isBad: true, code: result.code});
+		else if (result.text) send({type: 'told', text: result.text, isBad: false, ids: result.ids ?? []});
+		return result.ok;
+	} catch (error) {
+		send({type: 'told', text: `The room could not do that: ${error instanceof Error ? error.message : String(error)}`, isBad: true});
+		return false;
+	}
+};
+
+/** The same of many at once, in one sentence. */
+export const tellResults = async (
+	{actions, word}: Extract<Command, {type: 'dispatch-all'}>,
+	dispatch: (action: Action) => Promise<ActionResult>,
+	send: (message: Message) => void,
+): Promise<void> => {
+	const broken = (error: unknown): ActionResult => refusal('broken', error instanceof Error ? error.message : String(error));
+	const results = await Promise.all(actions.map(action => dispatch(action).catch(broken)));
+	send({type: 'told', ...tellAll(results, word)});
+};

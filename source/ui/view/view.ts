@@ -1,0 +1,288 @@
+import {DEFAULT_DISPLAY, type Display} from '../../core/config/display.ts';
+import type {RoomStore} from '../../store/room.ts';
+import type {Desk, Lessons, Memory} from '../../store/terminal.ts';
+import {mouseBytes, parseLeader} from '../../terminal/input/bytes.ts';
+import type {Token} from '../../terminal/input/keys.ts';
+import {createInputRouter} from '../../terminal/input/router.ts';
+import {NO_MODES} from '../../terminal/screen/answers.ts';
+import {unseenCard} from '../dialogs/card.ts';
+import type {Drawing} from '../draw/context.ts';
+import {createKeymap, keyLabel} from '../keymap/keymap.ts';
+import {type KeyOverrides, withLeader} from '../keymap/overrides.ts';
+import {environmentWith, noticesWith, switchesOf} from '../model/settings.ts';
+import {createReadingScreen} from '../panels/scroll.ts';
+import {frameCursor, frameOf, frameText, overflowOf} from '../screen/frame.ts';
+import {KEYS} from '../screen/keys.ts';
+import {update} from '../screen/update.ts';
+import {type Command, type Context, type Message, say} from '../state/message.ts';
+import {chosenId} from '../state/selection.ts';
+import {initialState} from '../state/state.ts';
+import {layoutOf} from '../text/layout.ts';
+import {traitsOf} from './capabilities.ts';
+import {createNoticeBook, type NoticeBook} from './notices.ts';
+import {createPainter, createRhythm, type PanePicture} from './paint.ts';
+import {createShownPane, tailOf} from './pane.ts';
+import {keysOfMouse} from './pointer.ts';
+import {createShownCard} from './question.ts';
+import {createKeepsakes, followRecord, guardedBy, isOfRecord} from './saved-state.ts';
+import {createOwnTerminal, type TmuxFacts} from './terminal.ts';
+import {atDesk, lookThen, tellResult, tellResults} from './terminal-tools.ts';
+
+export type View = {
+	/** Bytes of the person's terminal, cut anywhere. */
+	input(bytes: Uint8Array): void;
+	resize(columns: number, rows: number): void;
+	/** What the terminal end has found out about the tmux around it. */
+	tmux(facts: TmuxFacts): void;
+	/** Ends the view: nothing is written afterwards, save what takes the terminal out of a pane's modes. */
+	close(): void;
+};
+
+export type ViewOptions = {
+	readonly store: RoomStore;
+	readonly columns: number;
+	readonly rows: number;
+	/** Of the attached terminal; what it can do and what the person wants (`capabilities.ts`). */
+	readonly environment: Readonly<Record<string, string>>;
+	/** Gets our own bytes only; the alternate screen is the terminal end's. */
+	readonly write: (bytes: string) => void;
+	readonly control: (message: {readonly type: 'detach' | 'stopped' | 'suspend'}) => void;
+	/** This machine's clock, epoch ms. */
+	readonly now: () => number;
+	readonly keys?: KeyOverrides;
+	/** As configured, below the environment. */
+	readonly display?: Display;
+	/** Takes a fault of this screen, which is to be closed then: it must not reach the room and its agents. */
+	readonly onBroken?: (error: unknown) => void;
+	/** What the person was told, over all terminals. */
+	readonly notices?: NoticeBook;
+	/** Where the person's own editor and pager are run; without it they are refused with a sentence. */
+	readonly desk?: Desk;
+	/** What the person knows; without it everything is shown once in each view. */
+	readonly lessons?: Lessons;
+	/** What an earlier view of this person kept, and where this one keeps it. */
+	readonly memory?: Memory;
+};
+
+/** After a key in a pane its answer is painted at once for this long, ms, instead of with everything else. */
+const ECHO_MS = 60;
+/** Somebody whose last key is younger than this, ms, is typing. */
+const TYPING_MS = 400;
+
+/** One attached terminal's view of the room: keys in, cells out. Selection, mode and size are its own, everything else the room's. */
+export const createView = (options: ViewOptions): View => {
+	const {store, write, control, now, desk, display = DEFAULT_DISPLAY} = options;
+	const guarded = guardedBy(options.onBroken);
+	let traits = traitsOf(options.environment, display);
+	const keymap = createKeymap(KEYS, withLeader(options.keys, options.environment.AGENT_ROOM_LEADER));
+	const own = createOwnTerminal({
+		traits,
+		environment: options.environment,
+		notify: display.notify,
+		book: options.notices ?? createNoticeBook(),
+		answerKey: keyLabel(keymap.rows.find(row => row.action === 'next-attention')?.keys[0] ?? '', traits.isAscii),
+		write,
+		now,
+		snapshot: store.getSnapshot(),
+	});
+	let {columns, rows} = options;
+	const [refused] = [...keymap.refusals.map(({text}) => `keys: ${text}`), ...traits.refusals];
+	const switches = switchesOf(options.environment, traits, display, store.getSnapshot().settings);
+	const first = {...initialState, switches, knowsWayBack: options.lessons?.knowsWayBack() ?? false};
+	const keepsakes = createKeepsakes(options.memory);
+	let state = keepsakes.begin(refused ? say(first, refused, now(), true) : first);
+	let [isClosed, isFeeding] = [false, false];
+	let typedAt = Number.NEGATIVE_INFINITY;
+	let marked: PanePicture['cursor'];
+
+	const layout = () =>
+		layoutOf(columns, rows, {isZoomed: state.isZoomed, isTyping: state.typing !== '', isReading: state.scroll !== undefined});
+	const context = (): Context => ({
+		snapshot: store.getSnapshot(),
+		layout: layout(),
+		keymap,
+		now: now(),
+		paneOf: store.pane,
+		overflow: wanted => overflowOf({...drawing(), state: wanted}),
+	});
+	const reading = createReadingScreen();
+	const picture = (): PanePicture => {
+		const read = reading.of(state.scroll, shown.rect);
+		const hasCursor = (state.typing !== '' || read !== undefined) && !state.dialog;
+		return {screen: read ?? shown.handle?.screen, hasCursor, cursor: marked};
+	};
+
+	const shown = createShownPane(
+		store,
+		() => {
+			if (state.typing) passModes();
+			const isEcho = state.typing !== '' && performance.now() - typedAt < ECHO_MS;
+			if (isEcho) rhythm.paneNow();
+			else rhythm.paneSoon();
+		},
+		own,
+	);
+	const passModes = (isTyping = state.typing !== ''): void => {
+		const bytes = shown.modeBytes(isTyping);
+		if (bytes) write(bytes);
+	};
+	const painter = createPainter({
+		columns,
+		rows,
+		traits,
+		write: bytes => !isClosed && write(bytes),
+		onPainted: () => {
+			const card = unseenCard(state);
+			if (card) shownCard.painted(card);
+			else send({type: 'painted'});
+		},
+	});
+	const shownCard = createShownCard({write, own, onShown: card => card === unseenCard(state) && send({type: 'painted'})});
+
+	const tail = (agent: string, lines: number): readonly string[] => tailOf(store.pane(agent)?.screen, lines);
+	const drawing = (): Drawing => {
+		const paneAge = shown.handle?.age;
+		return {state, snapshot: store.getSnapshot(), layout: layout(), keymap, now: now(), isAscii: traits.isAscii, paneAge, tail};
+	};
+	const draw = (): void => {
+		const frame = frameOf(drawing(), own.palette);
+		shown.show(frame.pane?.agent ?? '', frame.pane?.rect, state.typing !== '' || state.isZoomed);
+		passModes();
+		if (traits.showsCursor) marked = frameCursor(frame);
+		painter.chrome(frame, picture());
+	};
+	const rhythm = createRhythm({paneMs: () => traits.paneMs, drawChrome: guarded(draw), drawPane: guarded(() => painter.pane(picture()))});
+
+	/** Runs one message through the reducer and does what it orders. */
+	const send = (message: Message): void => {
+		if (isClosed) return;
+		const before = state;
+		const next = update(state, message, context());
+		state = next.state;
+		for (const command of next.commands) perform(command);
+		if (message.type === 'painted' ? before.toast !== state.toast : before !== state || message.type === 'snapshot') {
+			const isTyping = state.typing !== '' && performance.now() - typedAt < TYPING_MS;
+			if (message.type === 'snapshot') rhythm[isTyping ? 'chromeLater' : 'chromeSoon']();
+			else if (!isFeeding) rhythm.chromeNow();
+		}
+	};
+	const perform = (command: Command): void => {
+		if (command.type === 'dispatch') void tellResult(store.dispatch(command.action), send);
+		else if (command.type === 'dispatch-all') void tellResults(command, store.dispatch, send);
+		else if (command.type === 'web' || command.type === 'trial') void lookThen(command, store.look, perform, send);
+		else if (command.type === 'redraw') painter.redraw();
+		else if (command.type === 'switched') wear();
+		else if (command.type === 'detach' || command.type === 'suspend') control({type: command.type});
+		else if (command.type === 'stop')
+			void tellResult(store.dispatch({type: 'stop-room', how: command.how}), send).then(isDone => isDone && control({type: 'stopped'}));
+		else if (command.type === 'read')
+			void store.whole(command.task).then(task => send({type: 'read', id: command.task, version: command.version, task}));
+		else if (command.type === 'look') void look(command);
+		else if (isOfRecord(command)) followRecord(command, store.past, send);
+		else if (command.type === 'learned') options.lessons?.learnWayBack();
+		else if (command.type === 'files') void store.files().then(files => send({type: 'files', files}));
+		else if (command.type === 'keep') keepsakes.keep(state, context());
+		else if (command.type !== 'type')
+			atDesk(command, {desk, isInTmux: Boolean(options.environment.TMUX), write: bytes => !isClosed && write(bytes)}, send);
+		else {
+			const mode = command.agent ? 'type' : 'room';
+			if (router.mode !== mode) router.setMode(mode);
+		}
+	};
+	const wear = (): void => {
+		traits = traitsOf(environmentWith(options.environment, state.switches), display);
+		own.wear(traits, noticesWith(display.notify, state.switches));
+		painter.wear(traits);
+		passModes();
+	};
+	const look = async ({what, task}: Extract<Command, {type: 'look'}>): Promise<void> =>
+		send({type: 'looked', what, task, value: await store.look(what, task)});
+	const onRoomKey = (token: Token): void => {
+		own.key();
+		if (token.type === 'key') send({type: 'key', key: token.key, text: token.text});
+		if (token.type === 'paste') send({type: 'paste', text: token.text});
+		if (token.type === 'mouse') point(token);
+	};
+	/** The mouse presses keys; what it points at is what the state shows now, painted or not. */
+	const point = (token: Token & {type: 'mouse'}): void => {
+		const frame = frameOf(drawing());
+		const {hole, targets} = frame;
+		const chosen = chosenId(state, context());
+		const shows = {rows: frameText(frame, columns, rows), state, layout: layout(), hole, targets, chosen};
+		for (const key of keysOfMouse(token, {...shows, keymap, isAscii: traits.isAscii})) {
+			if (typeof key !== 'string') send({type: 'choose', ...key});
+			else if (keymap.leaders.includes(key)) send({type: 'leader'});
+			else send({type: 'key', key, text: key.length === 1 ? key : ''});
+		}
+	};
+	const paneMouse = (token: Token & {type: 'mouse'}): Uint8Array | undefined => {
+		const bytes = shown.rect && shown.handle ? mouseBytes(token, {...shown.rect, modes: shown.handle.modes}) : undefined;
+		if (!bytes && token.y === layout().hints) point(token);
+		return bytes;
+	};
+	const router = createInputRouter({
+		leaders: keymap.leaders.flatMap(key => parseLeader(key) ?? []),
+		onRoomKey,
+		onPaneBytes: bytes => {
+			own.key();
+			shown.claimSize();
+			typedAt = performance.now();
+			store.pane(state.typing)?.write(bytes);
+		},
+		onLeader: (to, key) => {
+			send(to === 'room' ? {type: 'leader'} : {type: 'key', key, text: ''});
+			return state.typing !== '';
+		},
+		onPaneMouse: paneMouse,
+		onFocus: own.focus,
+		onReply: bytes => {
+			if (!shownCard.hear(bytes) && own.hear(bytes)) rhythm.chromeSoon();
+		},
+		paneModes: () => shown.handle?.modes ?? NO_MODES,
+		isOldKeyboard: () => own.keyboard !== 'kitty',
+		escapeMs: traits.escapeMs,
+	});
+
+	const onRoom = guarded((): void => {
+		own.look(store.getSnapshot());
+		send({type: 'snapshot'});
+	});
+	write(own.enter());
+	const unsubscribe = store.subscribe(onRoom);
+	const second = setInterval(onRoom, 1000);
+	onRoom();
+	rhythm.chromeNow();
+
+	return {
+		input: guarded((bytes: Uint8Array): void => {
+			const before = state;
+			isFeeding = true;
+			router.feed(bytes);
+			isFeeding = false;
+			if (before !== state && !isClosed) rhythm.chromeNow();
+		}),
+		resize: guarded((width: number, height: number): void => {
+			if (isClosed) return;
+			[columns, rows] = [width, height];
+			painter.resize(width, height);
+			shown.forgetModes();
+			write(own.enter());
+			rhythm.chromeNow();
+		}),
+		tmux: own.tmux,
+		close: () => {
+			if (isClosed) return;
+			isClosed = true;
+			own.close();
+			keepsakes.keep(state, context());
+			passModes(false);
+			clearInterval(second);
+			unsubscribe();
+			rhythm.close();
+			router.dispose();
+			shown.close();
+			shownCard.close();
+			painter.close();
+		},
+	};
+};

@@ -1,0 +1,121 @@
+import {mkdirSync, realpathSync, symlinkSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {loadConfiguration} from '../../../source/commands/config/load.ts';
+import {type Configuration, trustContent} from '../../../source/commands/config/trust.ts';
+import {CommandError} from '../../../source/commands/parse/command.ts';
+import {planTeam} from '../../../source/room/team/team.ts';
+import {temporaryFolder} from '../../helpers/cleanup.ts';
+
+const open = () => {
+	const folder = realpathSync(temporaryFolder('b'));
+	const [root, state, own] = ['repo', 'state', 'config/agent-room'].map(name => join(folder, name)) as [string, string, string];
+	for (const made of [root, state, own]) mkdirSync(made, {recursive: true});
+	const load = (): Configuration =>
+		loadConfiguration({
+			root,
+			stateFolder: state,
+			folder,
+			named: '',
+			trust: false,
+			environment: {XDG_CONFIG_HOME: join(folder, 'config')},
+		});
+	const refusal = (): CommandError => {
+		try {
+			load();
+		} catch (error) {
+			if (error instanceof CommandError) return error;
+			throw error;
+		}
+		throw new Error('accepted');
+	};
+	return {
+		load,
+		refusal,
+		root,
+		folder,
+		trust: () => trustContent(state, load().file?.content ?? ''),
+		write: (text: string) => writeFileSync(join(root, 'agent-room.yaml'), text),
+		writeOwn: (text: string) => writeFileSync(join(own, 'config.yaml'), text),
+		file: (name: string, text: string) => writeFileSync(join(folder, name), text),
+	};
+};
+
+describe('a brief in the configuration', () => {
+	test('is a text or a file beside it; it is part of what is trusted, to the byte', () => {
+		const {load, trust, write, file} = open();
+		write('roles:\n  developer: {brief: briefs.md}\n  code-sentinel: {brief: "Look at {diff} and say."}\n');
+		file('repo/briefs.md', '# {title}\n\nMind the gap.\n');
+		expect(load()).toMatchObject({
+			isTrusted: false,
+			commands: ['brief of developer: # {title} … (3 lines)', 'brief of code-sentinel: Look at {diff} and say.'],
+			allowed: {roles: {}},
+		});
+		trust();
+		expect(load()).toMatchObject({isTrusted: true, allowed: {roles: {developer: {brief: '# {title}\n\nMind the gap.\n'}}}});
+		file('repo/briefs.md', '# {title}\n\nMind the gaps.\n');
+		expect(load().isTrusted).toBe(false);
+	});
+
+	test('names only what there is, and the nearest otherwise', () => {
+		const {refusal, write, root, file} = open();
+		write('roles: {developer: {brief: "Do {acceptence}."}}');
+		expect(refusal()).toMatchObject({
+			exitCode: 2,
+			message: `${join(root, 'agent-room.yaml')}: the brief of \`developer\` names \`{acceptence}\`, which there is not.`,
+			hint: 'Did you mean `{acceptance}`?',
+		});
+		write('roles: {developer: {brief: no-such.md}}');
+		expect(refusal().message).toContain('the brief `no-such.md` of `developer` is not a file');
+		file('secret.md', 'x');
+		write('roles: {developer: {brief: ../secret.md}}');
+		expect(refusal().message).toContain('is outside of the repository');
+		symlinkSync('../secret.md', join(root, 'link.md'));
+		write('roles: {developer: {brief: link.md}}');
+		expect(refusal().message).toContain('is outside of the repository');
+	});
+
+	test('of the person holds for all repositories, beside their file, and gives way to theirs', () => {
+		const {load, write, writeOwn, file} = open();
+		file('config/agent-room/mine.md', 'Mine: {brief}');
+		writeOwn('roles: {developer: {brief: mine.md}, code-sentinel: {brief: "Also mine."}}');
+		expect(load()).toMatchObject({isTrusted: true, config: {roles: {developer: {brief: 'Mine: {brief}'}}}});
+		write('roles: {developer: {brief: Theirs.}}');
+		expect(load().config.roles).toMatchObject({developer: {brief: 'Theirs.'}, 'code-sentinel': {brief: 'Also mine.'}});
+	});
+});
+
+describe('a role in the configuration', () => {
+	test('of one’s own has stages, a short name and a brief; its agents get them', () => {
+		const {load, write} = open();
+		write(
+			'roles:\n  frontend: {short: fe, brief: "Draw {title}."}\n  handbook: {stages: [document]}\nteam:\n  - {role: frontend, harness: scripted, count: 2}\n  - {role: handbook, harness: scripted}\n',
+		);
+		const scripted = {name: 'scripted', command: ['true'], finish: 'exit'} as const;
+		const team = planTeam(load().config, {scripted}).filter(({program}) => program === undefined);
+		expect(team.map(({id, role, stages, writes}) => ({id, role, stages, writes}))).toEqual([
+			{id: 'agent:fe:001', role: 'frontend', stages: ['develop'], writes: true},
+			{id: 'agent:fe:002', role: 'frontend', stages: ['develop'], writes: true},
+			{id: 'agent:handb:001', role: 'handbook', stages: ['document'], writes: true},
+		]);
+		expect(team[0]?.brief).toBe('Draw {title}.');
+		expect(team[2]?.brief).toContain('write down for the people');
+	});
+
+	test('is refused where it is a typing mistake, or would change what one of the eight may do', () => {
+		const {refusal, write} = open();
+		write('roles: {develper: {brief: x}}');
+		expect(refusal()).toMatchObject({
+			message: expect.stringContaining('unknown role `develper` in `roles`'),
+			hint: 'Did you mean `developer`?',
+		});
+		write('roles: {code-sentinel: {stages: [develop]}}');
+		expect(refusal().message).toContain('the stages of `code-sentinel` are not to be chosen');
+		write('roles: {mine: {stages: [merge]}}');
+		expect(refusal().message).toContain('roles.mine.stages[0]');
+		for (const outside of ['/etc/passwd', '../x', 'a/../../x', ':!a', '!a']) {
+			write(`guarded: [${JSON.stringify(outside)}]`);
+			expect(refusal().message).toContain('guarded[0]');
+		}
+	});
+});

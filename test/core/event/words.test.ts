@@ -1,0 +1,32 @@
+import {describe, expect, test} from 'vitest';
+import {type Told, tellEvent} from '../../../source/core/event/words.ts';
+
+const told = (type: string, more: Partial<Told> = {}): string => tellEvent({type, task: '', agent: '', text: '', stage: '', ...more});
+
+describe('an event in words', () => {
+	test.each([
+		[told('task_submitted', {task: 't-1', text: 'Login'}), 't-1 queued: Login'],
+		[told('task_claimed', {task: 't-1', agent: 'agent:dev:001', text: 'develop'}), 'dev-1 takes t-1 (develop)'],
+		[told('task_completed', {task: 't-1', text: 'done', stage: 'review'}), 't-1 done, to review'],
+		[told('task_completed', {task: 't-1', text: 'conflicts in `a`.', stage: 'develop'}), 't-1 conflicts in `a`, back to develop'],
+		[told('task_failed', {task: 't-1', agent: 'agent:dev:002', text: 'exit 1'}), 'dev-2 t-1 failed: exit 1'],
+		[told('task_released', {task: 't-1', text: 'reassigned to agent:dev:003'}), 't-1 back in the queue: reassigned to dev-3'],
+		[told('lock_taken', {agent: 'agent:merge:001', text: 'repository:main'}), 'merge-1 locks repository:main'],
+		[told('lock_forced', {agent: 'agent:dev:001', text: 'path:src'}), 'dev-1 lost path:src: unlocked by order'],
+		[
+			told('lock_left', {agent: 'agent:dev:001', text: 'path:src: it waited in vain'}),
+			'dev-1 no longer waits for path:src: it waited in vain',
+		],
+		[told('mail_sent', {agent: 'agent:dev:001', text: 'agent:dev:002: look'}), 'dev-1 has mail from dev-2: look'],
+		[told('mail_read', {agent: 'agent:dev:001'}), ''],
+	])('%s', (said, expected) => expect(said).toBe(expected));
+
+	test('that tells people nothing is empty', () => {
+		expect(told('task_progressed', {task: 't-1', agent: 'agent:dev:001'})).toBe('');
+		expect(told('agent_described', {agent: 'agent:dev:001'})).toBe('');
+	});
+
+	test('of a kind that is not known is told by its parts', () => {
+		expect(told('sun_risen', {task: 't-1', agent: 'agent:dev:001', text: 'early'})).toBe('sun risen t-1 dev-1 early');
+	});
+});

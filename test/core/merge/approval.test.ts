@@ -1,0 +1,53 @@
+import {expect, test} from 'vitest';
+import {configSchema} from '../../../source/core/config/config.ts';
+import {type Found, holdsOf, holdText} from '../../../source/core/merge/approval.ts';
+import {parseTask} from '../../../source/core/task/task.ts';
+import {emptySnapshot} from '../../../source/core/team/snapshot.ts';
+
+const task = parseTask('t-1', {commit: 'c1', owner: 'agent:test:001'});
+const found: Found = {
+	secrets: [
+		{file: 'src/x.ts', line: 12, kind: 'GitHub token'},
+		{file: 'a\u001B[2J\nb.ts', line: 1, kind: 'AWS key'},
+	],
+	outside: ['docs/a.md'],
+	paths: ['src/x.ts', 'docs/a.md'],
+	files: 2,
+	holds: ['secrets'],
+};
+
+test('what holds a merge is told by its place, what weighs most first, and only what the repository lets hold it', () => {
+	expect(holdsOf(task, found, emptySnapshot)).toEqual([
+		'secret in src/x.ts:12 (GitHub token)',
+		expect.stringMatching(/^secret in a.*b\.ts:1 \(AWS key\)$/),
+	]);
+	expect(JSON.stringify(holdsOf(task, found, emptySnapshot))).not.toMatch(/\\u001b|\\n/i);
+	expect(holdsOf(task, {...found, holds: []}, emptySnapshot)).toEqual([]);
+	expect(holdsOf(task, {...found, holds: ['scope']}, emptySnapshot)).toEqual(['outside its paths: docs/a.md']);
+	expect(holdText(holdsOf(task, {...found, holds: ['secrets', 'scope']}, emptySnapshot))).toBe(
+		'NOT YET: secret in src/x.ts:12 (GitHub token), and 2 more',
+	);
+});
+
+test('a lock of another agent over what is changed is beyond its scope; one of its own is not', () => {
+	const lock = (owner: string) => ({locks: new Map([['path:src/**', {name: 'path:src/**', owner, until: 0, takenAt: 0}]])});
+	const scope: Found = {...found, secrets: [], outside: [], holds: ['scope']};
+	expect(holdsOf(task, scope, lock('agent:dev:002 4:n'))).toEqual(['src/** is locked by dev-2']);
+	expect(holdsOf(task, scope, lock('agent:test:001 4:n'))).toEqual([]);
+});
+
+test('a person clears one commit and no other', () => {
+	expect(holdsOf({...task, cleared: 'c1'}, found, emptySnapshot)).toEqual([]);
+	expect(holdsOf({...task, cleared: 'c0'}, found, emptySnapshot)).toHaveLength(2);
+	expect(holdsOf({...task, commit: '', cleared: ''}, found, emptySnapshot)).toHaveLength(2);
+});
+
+test('secrets hold by default; what is no check, and what is no pattern, is refused', () => {
+	expect(configSchema.parse({})).toMatchObject({hold: ['secrets'], notSecret: []});
+	expect(configSchema.parse({hold: [], notSecret: ['test/fixtures/**', '*.pem']})).toMatchObject({
+		hold: [],
+		notSecret: ['test/fixtures/**', '*.pem'],
+	});
+	for (const wrong of [{hold: ['tests']}, {hold: 'secrets'}, {notSecret: ['../a']}, {notSecret: ['!a']}, {notSecret: [':(exclude)a']}])
+		expect(configSchema.safeParse(wrong).success).toBe(false);
+});

@@ -1,0 +1,186 @@
+import {expect, test} from 'vitest';
+import {parseAgent} from '../../../source/core/agent/agent.ts';
+import type {ChangeFacts, PredictedConflict} from '../../../source/core/change/change.ts';
+import {mergeCheck} from '../../../source/core/merge/verdict.ts';
+import {whyInTrain} from '../../../source/core/queue/merge-queue.ts';
+import type {ReviewRound} from '../../../source/core/review/round.ts';
+import {parseTask, type Task} from '../../../source/core/task/task.ts';
+import {emptySnapshot, type TeamSnapshot} from '../../../source/core/team/snapshot.ts';
+
+const NOW = 1_000_000;
+const BASE = {base: 'main', baseCommit: 'aaaaaaaa'};
+
+const task = (fields: Readonly<Record<string, string>> = {}): Task =>
+	parseTask('t-1', {
+		title: 'Totals',
+		state: 'ready',
+		stage: 'merge',
+		commit: 'cccccccc',
+		reviewedCommit: 'cccccccc',
+		reviewer: 'agent:rev:001',
+		...fields,
+	});
+const passed = {candidate: 'dddddddd', candidateBase: 'aaaaaaaa', testExit: '0', testMs: '58000'};
+
+const clean: ChangeFacts = {
+	base: 'aaaaaaaa',
+	commit: 'cccccccc',
+	files: 3,
+	added: 96,
+	removed: 16,
+	behind: 0,
+	conflicts: [],
+	paths: ['src/cart/total.ts', 'src/cart/types.ts', 'test/cart.ts'],
+	outside: [],
+	dependencies: [],
+	migrations: [],
+	secrets: [],
+	unsearched: 0,
+	lastRound: undefined,
+	remarks: [],
+	isReviewed: true,
+	holds: ['secrets'],
+};
+
+type Parts = {
+	readonly facts?: Partial<ChangeFacts> | 'unknown';
+	readonly others?: readonly Task[];
+	readonly team?: Partial<TeamSnapshot>;
+	readonly conflicts?: readonly PredictedConflict[];
+	readonly hasTestCommand?: boolean;
+};
+const check = (about: Task, {facts = {}, others = [], team = {}, conflicts = [], hasTestCommand = true}: Parts = {}) => {
+	const answer = mergeCheck({
+		task: about,
+		facts: facts === 'unknown' ? undefined : {...clean, ...facts},
+		team: {...emptySnapshot, tasks: new Map([about, ...others].map(one => [one.id, one])), ...team},
+		room: {hasTestCommand, repository: BASE, conflicts},
+		now: NOW,
+	});
+	return {...answer, of: Object.fromEntries(answer.checks.map(({name, state, text}) => [name, `${state}: ${text}`]))};
+};
+
+test('what passed its tests on the base as it is, with all six checks good, is safe', () => {
+	const {verdict, reason, of, risk} = check(task(passed));
+	expect([verdict, reason]).toEqual(['SAFE', 'all six checks are good']);
+	expect(of).toEqual({
+		tests: 'good: passed in 58s on ddddddd, its merge with main',
+		review: 'good: rev-1 approved ccccccc',
+		conflicts: 'good: none against main@aaaaaaa',
+		base: 'good: its candidate stands on main@aaaaaaa',
+		scope: 'good: 3 files; it was given no paths to keep to',
+		secrets: 'good: none found',
+	});
+	expect(risk).toEqual({level: 'LOW', text: '+96 -16, no migrations, no dependencies'});
+});
+
+test('nothing is safe that git was not asked about, that waits behind others, or whose base has moved', () => {
+	expect(check(task(passed), {facts: 'unknown'}).verdict).toBe('NOT YET');
+	const head = parseTask('t-0', {state: 'leased', stage: 'test', candidate: 'bbbbbbbb', candidateBase: 'aaaaaaaa'});
+	const behind = task({...passed, candidateBase: 'bbbbbbbb'});
+	expect(check(behind, {others: [head]})).toMatchObject({verdict: 'NOT YET', reason: expect.stringContaining('behind t-0')});
+	const passedHead = parseTask('t-0', {state: 'ready', stage: 'merge', candidate: 'bbbbbbbb', candidateBase: 'aaaaaaaa'});
+	expect(check(behind, {others: [passedHead]}).verdict).toBe('SAFE');
+	expect(check(task({...passed, candidateBase: 'eeeeeeee'}))).toMatchObject({
+		verdict: 'NOT YET',
+		reason: expect.stringContaining('has moved'),
+	});
+	expect(check(task({...passed, hold: 'your uncommitted changes are in the way'}))).toMatchObject({
+		verdict: 'NOT YET',
+		reason: 'your uncommitted changes are in the way',
+	});
+});
+
+test('the first reason is what must come first: the review before the tests, both before the rest', () => {
+	const lastRound: ReviewRound = {
+		...({round: 1, at: 1, stage: 'review', reviewer: 'agent:rev:001', commit: 'cccccccc', verdict: 'changes', text: ''} as const),
+		comments: [
+			{file: 'a.ts', line: 1, severity: 'must-fix', text: 'x'},
+			{file: 'a.ts', line: 2, severity: 'nit', text: 'y'},
+		],
+	};
+	const back = task({stage: 'develop', reviewedCommit: '', testExit: '1', testMs: '900'});
+	expect(check(back, {facts: {lastRound, conflicts: ['a.ts']}})).toMatchObject({
+		verdict: 'NOT YET',
+		reason: 'review: rev-1 asked for changes: 1 must-fix, 1 nit open',
+		of: {tests: 'bad: failed (exit 1) after 0.9s', conflicts: 'bad: with main@aaaaaaa in a.ts'},
+	});
+	expect(check(back, {facts: {conflicts: ['a.ts']}}).reason).toBe('tests: failed (exit 1) after 0.9s');
+	const again = task({stage: 'review', state: 'leased', owner: 'agent:rev:002', reviewedCommit: ''});
+	expect(check(again, {facts: {lastRound}})).toMatchObject({verdict: 'NOT YET', of: {review: 'runs: rev-2 is at the review of ccccccc'}});
+	expect(check(task({...passed, reviewedCommit: 'ffffffff'})).reason).toBe('review: approved was fffffff, it stands at ccccccc');
+	expect(check(task({...passed, reviewedCommit: ''}), {facts: {isReviewed: false}}).verdict).toBe('SAFE');
+});
+
+test('tests and a landing that are at it say so, and what speaks against it', () => {
+	const agents = new Map([['agent:test:001', {...parseAgent('agent:test:001', {}), statusAt: NOW - 64_000}]]);
+	const testing = task({...passed, stage: 'test', state: 'leased', owner: 'agent:test:001', testExit: ''});
+	expect(check(testing, {team: {agents}})).toMatchObject({
+		verdict: 'RUNNING',
+		reason: 'tests: running for 1m on ddddddd, its merge with main',
+	});
+	expect(check(task({...passed, state: 'leased'})).verdict).toBe('RUNNING');
+	const building = task({stage: 'test', state: 'leased', owner: 'agent:test:001'});
+	expect(check(building)).toMatchObject({verdict: 'RUNNING', reason: 'tests: its merge with main is being built'});
+	const others = [
+		parseTask('t-0', {state: 'leased', stage: 'test', owner: 'agent:test:002', candidate: 'bbbbbbbb', candidateBase: 'aaaaaaaa'}),
+	];
+	expect(
+		whyInTrain(
+			building,
+			{...emptySnapshot, tasks: new Map([...others, building].map(one => [one.id, one]))},
+			{name: 'main', head: 'aaaaaaaa'},
+			NOW,
+		),
+	).toBe('its candidate is being built');
+	const secrets = [{file: 'a.ts', line: 3, kind: 'AWS key'}];
+	expect(check(task({...passed, state: 'leased'}), {facts: {secrets}}).reason).toBe(
+		'it lands at this moment; but secrets: what looks like an AWS key in a.ts:3',
+	);
+});
+
+test('a secret, a red base, a missing test command and a conflict keep it from being called safe; a warning does not', () => {
+	expect(check(task(passed), {facts: {secrets: [{file: 'a.ts', line: 3, kind: 'GitHub token'}]}})).toMatchObject({
+		verdict: 'NOT YET',
+		reason: 'secrets: what looks like a GitHub token in a.ts:3',
+		risk: {level: 'HIGH'},
+	});
+	const control = {...emptySnapshot.control, red: 'aaaaaaaa', redWhy: 'npm test fails there too'};
+	expect(check(task(passed), {team: {control}}).reason).toBe('base: main is red at aaaaaaa: npm test fails there too');
+	expect(check(task(passed), {hasTestCommand: false}).reason).toBe('tests: there is no test command: `test:` in agent-room.yaml');
+	expect(check(task({...passed, conflictWith: 'bbbbbbbbbb'})).verdict).toBe('NOT YET');
+	const outside = ['package.json'];
+	const warned = check(task({...passed, paths: 'src/**'}), {facts: {outside, dependencies: outside}});
+	expect(warned).toMatchObject({
+		verdict: 'SAFE',
+		reason: 'mind scope',
+		risk: {level: 'MEDIUM', text: '+96 -16, no migrations, dependencies (package.json)'},
+	});
+	expect(warned.of.scope).toBe('warn: 1 file of 3 outside its paths: package.json');
+	const conflicts = [{tasks: ['t-1', 't-5'], files: ['x.ts'], since: 1}] as const;
+	expect(check(task(passed), {conflicts}).of.conflicts).toBe(
+		'warn: none against main@aaaaaaa; whoever lands second of it and t-5 resolves x.ts',
+	);
+	const locks = new Map([['path:src/**', {name: 'path:src/**', owner: 'agent:dev:002 4:x', until: 0, takenAt: 0}]]);
+	expect(check(task(passed), {team: {locks}}).of.scope).toBe('warn: 3 files, of which src/** is locked by dev-2');
+});
+
+test('a task that is over, or that changes nothing yet, says so', () => {
+	expect(check(task({...passed, state: 'merged', landed: 'eeeeeeeeee'}))).toMatchObject({verdict: 'MERGED', reason: 'as eeeeeee'});
+	expect(check(task({state: 'dead', reason: 'tests fail'})).reason).toContain('dead');
+	const begun = parseTask('t-1', {state: 'leased', stage: 'develop', owner: 'agent:dev:001'});
+	expect(check(begun, {facts: {commit: '', files: 0}})).toMatchObject({
+		verdict: 'NOT YET',
+		reason: 'dev-1 works on it',
+		risk: undefined,
+		of: {review: 'waits: nothing was handed in yet', secrets: 'waits: nothing is committed yet'},
+	});
+});
+
+test('hostile names come as one line', () => {
+	const secrets = [{file: 'a\u001b[31m\n\u202eb', line: 3, kind: 'npm token'}];
+	const outside = ['x\ny', ...Array.from({length: 9}, (_, at) => String(at))];
+	const {of} = check(task({...passed, paths: 'src/**'}), {facts: {secrets, outside, conflicts: ['c\u0007']}});
+	for (const text of Object.values(of)) expect(text).not.toMatch(/[\u0000-\u001f\u202e]/);
+	expect(of.scope).toBe('warn: 10 files of 3 outside its paths: x y, 0, 8 more');
+});

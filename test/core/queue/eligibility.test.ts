@@ -1,0 +1,116 @@
+import {describe} from 'vitest';
+import {DEV_1, dev, develop, expectWhys, lands, review, type WhyRow} from '../../helpers/why.ts';
+
+const ROWS: readonly WhyRow[] = [
+	['no such role in the team', {...develop, state: 'ready'}, {}, 'no developer in the team', 'a `developer` in `team:` of agent-room.yaml'],
+	[
+		'no auditor in the team',
+		{stage: 'audit', role: 'security-auditor', state: 'ready'},
+		{agents: {[DEV_1]: dev({status: 'idle'})}},
+		'no security-auditor in the team',
+		'a `security-auditor` in `team:` of agent-room.yaml',
+	],
+	[
+		'nobody who can do it',
+		{...develop, state: 'ready', needs: 'go,sql'},
+		{agents: {[DEV_1]: dev({status: 'idle', capabilities: 'go'})}},
+		'no developer can do go, sql',
+		'`capabilities: [go, sql]` of a developer in `team:` of agent-room.yaml',
+	],
+	[
+		'its only reviewer wrote it',
+		{...review, state: 'ready', author: 'agent:fix:001', authors: 'agent:rev:001,agent:fix:001'},
+		{agents: {'agent:rev:001': {role: 'code-sentinel', status: 'idle'}}},
+		'its only code-sentinel wrote it',
+		'another `code-sentinel` in `team:` of agent-room.yaml',
+	],
+	[
+		'its only guardian reviewed it',
+		{...lands, reviewer: 'agent:merge:001'},
+		{agents: {'agent:merge:001': {role: 'repository-guardian', status: 'idle'}}},
+		'its only repository-guardian wrote or reviewed it',
+		'another `repository-guardian` in `team:` of agent-room.yaml',
+	],
+	[
+		'who is busy, and with what',
+		{...review, state: 'ready'},
+		{
+			tasks: {'t-4': {...review, state: 'leased'}},
+			agents: {
+				'agent:rev:001': {role: 'code-sentinel', status: 'working', task: 't-4'},
+				'agent:rev:002': {role: 'code-sentinel', status: 'asks', task: 't-5'},
+				'agent:rev:003': {role: 'code-sentinel', status: 'dead'},
+				'agent:rev:004': {role: 'code-sentinel', status: 'lost'},
+				'agent:rev:005': {role: 'code-sentinel', status: 'stopped'},
+			},
+		},
+		'no free code-sentinel: rev-1 reviews t-4, rev-2 asks you something, rev-3 rests after it died, and 1 more',
+		'',
+	],
+	[
+		'somebody whom you paused',
+		{...develop, state: 'ready'},
+		{agents: {[DEV_1]: dev({status: 'paused', paused: '1'})}},
+		'no free developer: dev-1 is paused',
+		'`agent-room resume dev-1` lets it go on',
+	],
+	['nothing, where somebody is free', {...develop, state: 'ready'}, {agents: {[DEV_1]: dev({status: 'idle'})}}, 'ready', ''],
+	[
+		'a lock over what it will touch',
+		{...develop, state: 'ready', paths: 'docs/**,src/db/schema.sql'},
+		{agents: {[DEV_1]: dev({status: 'idle'})}, locks: {'path:src/db/**': 'agent:dev:002 7:x'}},
+		'lock src/db/** held by dev-2 for 3m',
+		'`agent-room unlock path:src/db/**` takes the lock away',
+	],
+	[
+		'a lock of its own agent, which keeps nobody else out',
+		{...develop, state: 'ready', paths: 'docs', assigned: 'agent:dev:002', assignedRole: 'developer'},
+		{agents: {'agent:dev:002': dev({status: 'working', task: 'x'})}, locks: {'path:docs': 'agent:dev:002 7:x'}},
+		'reserved for dev-2, which works on x',
+		'`agent-room release t-9` gives it to anybody',
+	],
+	[
+		'a pause of all',
+		{...develop, state: 'ready'},
+		{control: {paused: true}},
+		'all agents are paused',
+		'`agent-room resume` lets the agents go on',
+	],
+	[
+		'a freeze',
+		{...develop, state: 'ready'},
+		{control: {frozen: true}},
+		'everything is frozen',
+		'`agent-room freeze --off` lets everything go on',
+	],
+	[
+		'data that Redis lost',
+		{...develop, state: 'ready'},
+		{control: {recovery: 'Redis came back empty'}},
+		'everything is frozen: Redis came back empty',
+		'`agent-room freeze --off` lets everything go on',
+	],
+	[
+		'a drain, where it is new',
+		{...develop, state: 'ready'},
+		{control: {drained: true}},
+		'draining: no new work is handed out',
+		'`agent-room drain --off` hands out work again',
+	],
+	[
+		'a budget that is spent',
+		{...review, state: 'ready'},
+		{control: {budget: 1_000_000, spent: 1_200_000}},
+		'over budget: $1.20 of $1.00 are spent',
+		'`agent-room budget USD` allows more',
+	],
+	[
+		'an outsider that is done, and whose branch is looked for',
+		{...develop, state: 'leased', owner: 'agent:x', token: '4:outside', hold: 'x says that it is done: looking for its branch `agent/t-9`'},
+		{},
+		'x says that it is done: looking for its branch `agent/t-9`',
+		'',
+	],
+];
+
+describe('why a task is not running, and what would move it: who could take it, orders and locks:', () => expectWhys(ROWS));

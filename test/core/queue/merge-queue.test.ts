@@ -1,0 +1,279 @@
+import fc from 'fast-check';
+import {describe, expect, test} from 'vitest';
+import {blameFor, decidable, passedPrefix, tailOf, trainOf} from '../../../source/core/queue/merge-queue.ts';
+import {parseTask, type Task} from '../../../source/core/task/task.ts';
+
+const task = (id: string, fields: Record<string, string>): Task => parseTask(id, {createdAt: '0', ...fields});
+const testing = (id: string, candidateBase: string, candidate = `c-${id}`): Task =>
+	task(id, {stage: 'test', state: 'leased', candidate, candidateBase});
+const failed = (id: string, candidateBase: string): Task =>
+	task(id, {stage: 'test', state: 'ready', candidate: `c-${id}`, failedCandidate: `c-${id}`, candidateBase});
+const passed = (id: string, candidateBase: string): Task => task(id, {stage: 'merge', state: 'ready', candidate: `c-${id}`, candidateBase});
+const waiting = (id: string, fields: Record<string, string> = {}): Task => task(id, {stage: 'test', state: 'ready', ...fields});
+
+describe('the train', () => {
+	test('is the chain of candidates from the head of the base on', () => {
+		const train = trainOf([testing('c', 'c-b'), passed('a', 'base'), failed('b', 'c-a')], 'base');
+		expect(train.cars.map(({task: {id}, place, state}) => [id, place, state])).toEqual([
+			['a', 1, 'passed'],
+			['b', 2, 'failed'],
+			['c', 3, 'testing'],
+		]);
+		expect(train).toMatchObject({derailed: [], queue: []});
+		expect(tailOf(train, 'base')).toBe('c-c');
+	});
+
+	test('what stands on something that is gone is derailed; what failed there simply waits for its next test', () => {
+		const train = trainOf([testing('a', 'old'), passed('b', 'c-a'), failed('c', 'c-b')], 'base');
+		expect(train.cars).toEqual([]);
+		expect(train.derailed.map(({id}) => id)).toEqual(['a', 'b']);
+		expect(train.queue.map(({id}) => id)).toEqual(['c']);
+	});
+
+	test('what the guardian lands is never derailed: the base may have moved to it already', () => {
+		const landing = task('a', {stage: 'merge', state: 'leased', candidate: 'c-a', candidateBase: 'base'});
+		const train = trainOf([landing, passed('b', 'c-a')], 'c-a');
+		expect(train.cars.map(({task: {id}}) => id)).toEqual(['b']);
+		expect(train.derailed).toEqual([]);
+	});
+
+	test('of two on the same commit the one that has come further stays, else whose turn it was', () => {
+		const two = [testing('a', 'base'), passed('b', 'base')];
+		expect(trainOf(two, 'base')).toMatchObject({cars: [{task: {id: 'b'}}], derailed: [{id: 'a'}]});
+		const late = task('a', {stage: 'test', state: 'leased', candidate: 'x', candidateBase: 'base', createdAt: '5'});
+		expect(trainOf([late, testing('b', 'base')], 'base')).toMatchObject({cars: [{task: {id: 'b'}}], derailed: [{id: 'a'}]});
+	});
+
+	test('takes tasks by priority and age, then whoever was ejected less often', () => {
+		const minutes = (count: number): string => String(count * 60_000);
+		const queue = [
+			waiting('late', {createdAt: minutes(30)}),
+			waiting('urgent', {createdAt: minutes(30), priority: '90'}),
+			waiting('ejected', {createdAt: minutes(1), ejections: '1'}),
+			waiting('early', {createdAt: minutes(1)}),
+		];
+		expect(trainOf(queue, 'base').queue.map(({id}) => id)).toEqual(['urgent', 'early', 'ejected', 'late']);
+	});
+
+	test('lands the longest prefix that has passed, and no more', () => {
+		const train = trainOf([passed('a', 'base'), passed('b', 'c-a'), testing('c', 'c-b'), passed('d', 'c-c')], 'base');
+		expect(passedPrefix(train).map(({task: {id}}) => id)).toEqual(['a', 'b']);
+		const stood = trainOf([passed('a', 'base'), failed('b', 'c-a'), passed('c', 'c-b')], 'base');
+		expect(passedPrefix(stood).map(({task: {id}}) => id)).toEqual(['a']);
+	});
+
+	test('blames nobody whose predecessor is undecided, and the head only where the base is known to pass', () => {
+		const train = trainOf([failed('a', 'base'), failed('b', 'c-a'), passed('c', 'c-b'), failed('d', 'c-c')], 'base');
+		expect(['a', 'b', 'd', 'x'].map(id => blameFor(train, id, false))).toEqual(['base', 'undecided', 'own', 'derailed']);
+		expect(blameFor(train, 'a', true)).toBe('own');
+		expect(decidable(train, true).map(({task: {id}, blame}) => [id, blame])).toEqual([
+			['a', 'own'],
+			['d', 'own'],
+		]);
+	});
+});
+
+/** A commit of the model: whose changes are in it, and what a person has put on the base. */
+type Commit = {readonly tasks: readonly string[]; readonly persons: number; readonly isRed: boolean};
+
+/**
+ * A room as the train sees it, driven by the functions under test alone. A candidate fails exactly when it holds a bad task or a red base;
+ * who is bad is told to nobody.
+ */
+class World {
+	readonly commits = new Map<string, Commit>([['base-0', {tasks: [], persons: 0, isRed: false}]]);
+	readonly tasks = new Map<string, Task>();
+	readonly passes = new Set<string>();
+	readonly proven = new Set<string>();
+	readonly runs = new Map<string, number>();
+	/** How often a task was given a reason to be tested again. */
+	readonly reasons = new Map<string, number>();
+	readonly ejected: string[] = [];
+	readonly landed: string[] = [];
+	readonly triedOn = new Map<string, string>();
+	base = 'base-0';
+	red = '';
+	readonly bad: ReadonlySet<string>;
+	/** A task -> the one that it conflicts with while that one is ahead of it. */
+	readonly clashes: ReadonlyMap<string, string>;
+	#next = 0;
+
+	constructor(bad: ReadonlySet<string>, clashes: ReadonlyMap<string, string>) {
+		this.bad = bad;
+		this.clashes = clashes;
+	}
+
+	add(id: string, priority: number): void {
+		this.tasks.set(id, waiting(id, {createdAt: String(this.#next++), priority: String(priority)}));
+	}
+	#write(id: string, fields: Partial<Task>): void {
+		const before = this.tasks.get(id);
+		if (before) this.tasks.set(id, {...before, ...fields});
+	}
+	#owe(id: string): void {
+		this.reasons.set(id, (this.reasons.get(id) ?? 0) + 1);
+	}
+	#again(id: string): void {
+		this.#owe(id);
+		this.#write(id, {stage: 'test', state: 'ready', candidate: '', candidateBase: ''});
+	}
+	#commit(of: string): Commit {
+		return this.commits.get(of) ?? {tasks: [], persons: 0, isRed: false};
+	}
+	isGood(commit: string): boolean {
+		const {tasks, isRed} = this.#commit(commit);
+		return !isRed && tasks.every(id => !this.bad.has(id));
+	}
+	train() {
+		return trainOf(this.tasks.values(), this.base);
+	}
+	/** What a room does whenever something has changed. */
+	settle(): void {
+		for (let isMoving = true; isMoving; ) {
+			const train = this.train();
+			const [loose] = train.derailed;
+			const [proof] = decidable(train, this.proven.has(this.base));
+			isMoving = loose !== undefined || proof !== undefined;
+			if (loose) this.#again(loose.id);
+			else if (proof?.blame === 'own') this.#eject(proof.task);
+			else if (proof) this.#testBase(proof.task);
+		}
+	}
+	#eject({id, candidateBase}: Task): void {
+		expect(this.isGood(candidateBase), `${id} was ejected for what was broken before it`).toBe(true);
+		expect(this.bad.has(id)).toBe(true);
+		this.ejected.push(id);
+		this.#write(id, {stage: 'develop', state: 'ready', candidate: '', candidateBase: ''});
+	}
+	#testBase({id}: Task): void {
+		if (this.isGood(this.base)) this.proven.add(this.base);
+		else {
+			this.red = this.base;
+			this.triedOn.set(id, this.base);
+			this.#again(id);
+		}
+	}
+	append(): boolean {
+		const train = this.train();
+		const isRed = this.red === this.base;
+		if (isRed && train.cars.length > 0) return false;
+		const next = train.queue.find(({id}) => {
+			const clash = this.clashes.get(id);
+			const isAhead = clash !== undefined && train.cars.some(({task: {id: other}}) => other === clash);
+			return !isAhead && !(isRed && this.triedOn.get(id) === this.base);
+		});
+		if (!next) return false;
+		// It failed on something that has been ejected since.
+		if (next.candidate !== '') this.#owe(next.id);
+		const onto = tailOf(train, this.base);
+		const candidate = `${next.id}-${this.#next++}`;
+		const below = this.#commit(onto);
+		this.commits.set(candidate, {...below, tasks: [...below.tasks, next.id], isRed: below.isRed && !next.id.startsWith('mend')});
+		this.#write(next.id, {state: 'leased', candidate, candidateBase: onto});
+		return true;
+	}
+	/** One test run ends. */
+	finish(which: number): boolean {
+		const running = [...this.tasks.values()].filter(({stage, state}) => stage === 'test' && state === 'leased');
+		const one = running[which % Math.max(1, running.length)];
+		if (!one) return false;
+		this.runs.set(one.id, (this.runs.get(one.id) ?? 0) + 1);
+		if (this.isGood(one.candidate)) {
+			this.passes.add(one.candidate);
+			this.proven.add(one.candidate);
+			this.#write(one.id, {stage: 'merge', state: 'ready'});
+		} else this.#write(one.id, {state: 'ready', failedCandidate: one.candidate});
+		this.settle();
+		return true;
+	}
+	crash(which: number): void {
+		const running = [...this.tasks.values()].filter(({stage, state}) => stage === 'test' && state === 'leased');
+		const one = running[which % Math.max(1, running.length)];
+		if (one) this.#again(one.id);
+		this.settle();
+	}
+	/** The guardian lands; the record may hear of it before or after the base has moved. */
+	land(isCutShort: boolean): boolean {
+		const cars = passedPrefix(this.train());
+		const last = cars.at(-1);
+		if (!last) return false;
+		for (const {task: car} of cars) {
+			expect(this.passes.has(car.candidate), `${car.id} lands untested`).toBe(true);
+			this.#write(car.id, {state: 'leased'});
+		}
+		this.settle();
+		if (!isCutShort) {
+			this.base = last.task.candidate;
+			this.settle();
+		}
+		for (const {task: car} of cars) {
+			if (isCutShort) this.#write(car.id, {state: 'ready'});
+			else {
+				this.landed.push(car.id);
+				this.#write(car.id, {state: 'merged', landed: car.candidate});
+			}
+		}
+		this.settle();
+		return true;
+	}
+	person(isRed: boolean): void {
+		const below = this.#commit(this.base);
+		this.base = `base-${this.#next++}`;
+		this.commits.set(this.base, {...below, persons: below.persons + 1, isRed});
+		this.settle();
+	}
+	/** Everything that can happen happens until nothing is left to do. */
+	runOut(): void {
+		for (let steps = 0; ; steps++) {
+			expect(steps, 'the train runs for ever').toBeLessThan(5000);
+			const wasAppended = this.append() && this.append() && this.append();
+			if (!this.finish(steps) && !this.land(false) && !wasAppended && !this.append()) return;
+		}
+	}
+}
+
+const step = fc.oneof(
+	{weight: 6, arbitrary: fc.constant({kind: 'append' as const})},
+	{weight: 6, arbitrary: fc.record({kind: fc.constant('finish' as const), which: fc.nat(9)})},
+	{weight: 3, arbitrary: fc.record({kind: fc.constant('land' as const), isCutShort: fc.boolean()})},
+	{weight: 1, arbitrary: fc.record({kind: fc.constant('person' as const), isRed: fc.boolean()})},
+	{weight: 1, arbitrary: fc.record({kind: fc.constant('crash' as const), which: fc.nat(9)})},
+);
+const world = fc.record({
+	tasks: fc.array(fc.record({priority: fc.nat(100), isBad: fc.boolean(), mends: fc.boolean(), clash: fc.option(fc.nat(11))}), {
+		minLength: 1,
+		maxLength: 12,
+	}),
+	steps: fc.array(step, {maxLength: 60}),
+});
+
+test('whatever passes, fails, crashes, conflicts or moves: who is ejected is to blame, what lands has passed, and nothing starves', () => {
+	fc.assert(
+		fc.property(world, ({tasks, steps}) => {
+			const names = tasks.map(({mends}, at) => `${mends ? 'mend' : 'task'}-${at}`);
+			const nameAt = (at: number | null): string => (at === null ? '' : (names[at] ?? ''));
+			const isBad = new Set(names.filter((_, at) => tasks[at]?.isBad));
+			const room = new World(isBad, new Map(tasks.map(({clash}, at) => [nameAt(at), nameAt(clash)])));
+			for (const [at, {priority}] of tasks.entries()) room.add(nameAt(at), priority);
+			for (const one of steps) {
+				if (one.kind === 'append') room.append();
+				else if (one.kind === 'finish') room.finish(one.which);
+				else if (one.kind === 'land') room.land(one.isCutShort);
+				else if (one.kind === 'person') room.person(one.isRed);
+				else room.crash(one.which);
+				const {cars} = room.train();
+				for (const [place, {task: car}] of cars.entries())
+					expect(car.candidateBase).toBe(place === 0 ? room.base : cars[place - 1]?.task.candidate);
+			}
+			room.runOut();
+			if (!room.isGood(room.base)) room.person(false);
+			room.runOut();
+			const good = names.filter(name => !isBad.has(name));
+			expect(room.landed.toSorted()).toEqual(good.toSorted());
+			expect(room.ejected.toSorted()).toEqual([...isBad].toSorted());
+			for (const name of names)
+				expect(room.runs.get(name) ?? 0, `${name} was tested without a reason`).toBeLessThanOrEqual(1 + (room.reasons.get(name) ?? 0));
+		}),
+		{numRuns: 500},
+	);
+});

@@ -1,0 +1,74 @@
+import {describe, expect, test} from 'vitest';
+import {DEV_1, dev, develop, lands, NOW, review, tell, tester, testing, type WhyRow} from '../../helpers/why.ts';
+
+/** Of what runs or has ended there is nothing that keeps it: only where it is. */
+const RUNNING: readonly WhyRow[] = [
+	['merged', {...lands, state: 'merged', landed: 'abcdef0123456789'}, {}, 'merged as abcdef012345', ''],
+	['planned', {stage: 'plan', state: 'planned'}, {}, 'planned: its tasks were created', ''],
+	[
+		'at work, since when, and at what',
+		{...develop, state: 'leased', owner: DEV_1, token: '1:a', progress: 'half done'},
+		{agents: {[DEV_1]: dev({status: 'working', task: 't-9'})}},
+		'dev-1 works on it for 4m: half done',
+		'',
+	],
+	[
+		'with an agent that asks',
+		{...develop, state: 'leased', owner: DEV_1, token: '1:a'},
+		{agents: {[DEV_1]: dev({status: 'asks', task: 't-9', question: 'Which index?'})}},
+		'dev-1 works on it, and asks: Which index?',
+		'an answer to dev-1, in the room (`a`) or in its pane',
+	],
+	[
+		'with an agent that you paused',
+		{...review, state: 'leased', owner: 'agent:rev:001', token: '1:a'},
+		{agents: {'agent:rev:001': {status: 'paused', paused: '1', task: 't-9'}}},
+		'rev-1 reviews it, and is paused by you',
+		'`agent-room resume rev-1` lets it go on',
+	],
+	[
+		'with everything frozen',
+		{...develop, state: 'leased', owner: DEV_1, token: '1:a'},
+		{agents: {[DEV_1]: dev({status: 'working', task: 't-9'})}, control: {frozen: true}},
+		'dev-1 works on it, and everything is frozen',
+		'`agent-room freeze --off` lets everything go on',
+	],
+	[
+		'with an agent that is silent',
+		{...develop, state: 'leased', owner: DEV_1, token: '1:a'},
+		{agents: {[DEV_1]: dev({status: 'stalled', task: 't-9', reason: 'no output'})}},
+		'dev-1 works on it, and nothing moves: no output',
+		'',
+	],
+	[
+		'with an agent that was lost',
+		{...develop, state: 'leased', owner: DEV_1, token: '1:a'},
+		{agents: {[DEV_1]: dev({status: 'lost', task: 't-9'})}},
+		'dev-1 works on it, and was lost: it goes to another when its lease ends',
+		'',
+	],
+	[
+		'tested, with its place in the train',
+		testing('c1', 'c2', 'agent:test:002'),
+		{
+			tasks: {'t-1': testing('b0', 'c1')},
+			agents: {...tester, 'agent:test:002': {status: 'working', task: 't-9', statusAt: String(NOW - 60_000)}},
+		},
+		'test-2 tests it for 1m, in the train behind t-1 (place 2 of 2), which is being tested for 2m',
+		'',
+	],
+	[
+		'landing together with the head of the train',
+		{...lands, state: 'leased', owner: 'agent:merge:001', token: '5:a', candidate: 'c2', candidateBase: 'c1'},
+		{agents: {'agent:merge:001': {status: 'working', task: 't-1'}}},
+		'merge-1 lands it, together with t-1',
+		'',
+	],
+	['with an outsider', {...develop, state: 'leased', owner: 'agent:x', token: '4:outside'}, {}, 'x, an agent from outside, has it', ''],
+];
+
+describe('where a task is that runs or has ended:', () => {
+	test.each(RUNNING)('%s', (_name, fields, around, here, moves) => {
+		expect(tell(fields, around)).toEqual({why: '', here, moves});
+	});
+});

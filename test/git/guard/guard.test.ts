@@ -1,0 +1,224 @@
+import {spawnSync} from 'node:child_process';
+import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {guardEnvironment, writeRefGuard} from '../../../source/git/guard/guard.ts';
+import {openRepository} from '../../../source/git/repository/repository.ts';
+import {createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
+import {cleanEnvironment} from '../../helpers/program.ts';
+import {createTestRepository} from '../../helpers/repository.ts';
+
+/** Two tasks at work and a reviewer, each with the git that its agent would run. */
+const start = async (prepare: (root: string, git: (...args: readonly string[]) => string) => void = () => undefined) => {
+	const project = createTestRepository({files: {a: 'a\n', b: 'b\n'}});
+	prepare(project.root, (...args) => project.git(args));
+	const repository = await openRepository(project.root);
+	const folder = join(project.stateFolder, 'hooks');
+	writeRefGuard(folder);
+	const worktreesFolder = join(project.stateFolder, 'w');
+	const from = project.head();
+	const [mine, other] = [
+		await createAttempt({repository, worktreesFolder, task: 'mine', attempt: 1, from}),
+		await createAttempt({repository, worktreesFolder, task: 'other', attempt: 1, from}),
+	];
+	const review = join(worktreesFolder, 'review');
+	await createDetachedWorktree({repository, folder: review, commit: from});
+	// The base is checked out nowhere, so that nothing but the guard is in the way.
+	project.git(['checkout', '--quiet', '--detach']);
+	const brief = join(project.stateFolder, 'brief.md');
+	writeFileSync(brief, '');
+	const agent = async (worktree: string, branch: string) => {
+		const guard = await guardEnvironment({repository, folder, worktree});
+		const env = cleanEnvironment({
+			GIT_CONFIG_GLOBAL: '/dev/null',
+			GIT_CONFIG_NOSYSTEM: '1',
+			GIT_AUTHOR_NAME: 'Agent',
+			GIT_AUTHOR_EMAIL: 'a@example.org',
+			GIT_COMMITTER_NAME: 'Agent',
+			GIT_COMMITTER_EMAIL: 'a@example.org',
+			GIT_EDITOR: 'true',
+			AGENT_ROOM_BASE: 'main',
+			AGENT_ROOM_BRANCH: branch,
+			AGENT_ROOM_BRIEF_FILE: brief,
+			...guard,
+		});
+		const run = (cwd: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
+			const {status, stderr, stdout} = spawnSync('git', args, {cwd, env: {...env, ...more}, encoding: 'utf8'});
+			return {code: status, said: stderr.split('\n')[0] ?? '', out: stdout.trim(), stderr};
+		};
+		return {
+			run,
+			/** Must be let through. */
+			may: (...args: readonly string[]): string => {
+				const {code, stderr, out} = run(worktree, args);
+				expect(stderr.includes('agent-room:') ? stderr : '', args.join(' ')).toBe('');
+				expect({code, stderr: code === 0 ? '' : stderr}, args.join(' ')).toEqual({code: 0, stderr: ''});
+				return out;
+			},
+			/** Must be refused with a sentence, and nothing has moved. */
+			mayNot: (words: RegExp, ...args: readonly string[]): void => {
+				const before = project.git(['for-each-ref', '--format=%(refname) %(objectname)']);
+				const {code, stderr} = run(worktree, args);
+				expect(stderr, args.join(' ')).toMatch(/^(?:[\s\S]*\n)?agent-room: /);
+				expect(stderr).toMatch(words);
+				expect(code, args.join(' ')).not.toBe(0);
+				expect(project.git(['for-each-ref', '--format=%(refname) %(objectname)']), args.join(' ')).toBe(before);
+			},
+		};
+	};
+	return {project, repository, folder, mine, other, review, from, agent};
+};
+
+describe('the guard of refs', () => {
+	test('a developer works on its own branch as ever: commit, amend, merge, rebase, stash, tag, branches of its own, worktree refs', async () => {
+		const {project, mine, agent, from} = await start();
+		const {may} = await agent(mine.path, mine.branch);
+		project.write('a', 'mine\n', mine.path);
+		may('commit', '--quiet', '--all', '-m', 'mine');
+		may('commit', '--quiet', '--amend', '-m', 'mine, amended');
+		project.write('b', 'put aside\n', mine.path);
+		may('stash', 'push', '--quiet');
+		may('stash', 'pop', '--quiet');
+		may('commit', '--quiet', '--all', '-m', 'more');
+		may('tag', 'mark');
+		may('checkout', '--quiet', '-b', 'try');
+		may('commit', '--quiet', '--allow-empty', '-m', 'a try');
+		may('checkout', '--quiet', mine.branch);
+		may('merge', '--quiet', '--no-edit', '--no-ff', 'try');
+		may('branch', '-D', '--quiet', 'try');
+		project.branch('upstream', {c: 'c\n'}, from);
+		may('rebase', '--quiet', 'upstream');
+		may('cherry-pick', project.branch('picked', {d: 'd\n'}, from));
+		may('reset', '--quiet', '--hard', 'HEAD~1');
+		may('update-ref', 'refs/worktree/note', 'HEAD');
+		may('bisect', 'start', 'HEAD', from);
+		may('bisect', 'reset');
+		may('fetch', '--quiet', '.', 'upstream');
+		may('push', '--quiet', '.', 'HEAD:refs/heads/elsewhere');
+		may('gc', '--quiet');
+		may('pack-refs', '--all');
+		expect(project.head(mine.branch)).toBe(may('rev-parse', 'HEAD'));
+		may('commit', '--quiet', '--allow-empty', '-m', 'after packing');
+	});
+
+	test('the base is moved by no agent, in whatever way', async () => {
+		const {project, mine, agent} = await start();
+		const {may, mayNot} = await agent(mine.path, mine.branch);
+		project.write('a', 'mine\n', mine.path);
+		may('commit', '--quiet', '--all', '-m', 'mine');
+		const words = /only the repository guardian moves `main`/;
+		mayNot(words, 'push', '--quiet', '.', 'HEAD:main');
+		mayNot(words, 'push', '--quiet', '--force', project.root, 'HEAD:refs/heads/main');
+		mayNot(words, 'push', '--quiet', `file://${join(project.root, '.git')}`, 'HEAD:main');
+		mayNot(words, 'push', '--quiet', '.', ':main');
+		mayNot(words, 'update-ref', 'refs/heads/main', 'HEAD');
+		mayNot(words, 'update-ref', '-d', 'refs/heads/main');
+		mayNot(words, 'branch', '--force', 'main', 'HEAD');
+		mayNot(words, 'branch', '--delete', '--force', 'main');
+		mayNot(words, 'fetch', '--quiet', '.', 'HEAD:main');
+		may('checkout', '--quiet', 'main');
+		mayNot(words, 'commit', '--quiet', '--allow-empty', '-m', 'on the base');
+		mayNot(words, 'merge', '--quiet', '--ff-only', mine.branch);
+		mayNot(words, 'reset', '--quiet', '--hard', mine.branch);
+		may('checkout', '--quiet', mine.branch);
+		// Also from a folder below, and by names of its own for the folders.
+		mkdirSync(join(mine.path, 'deep', 'er'), {recursive: true});
+		const {run} = await agent(mine.path, mine.branch);
+		expect(run(join(mine.path, 'deep', 'er'), ['update-ref', 'refs/heads/main', 'HEAD']).stderr).toMatch(words);
+		expect(run(project.root, ['update-ref', 'refs/heads/main', mine.branch]).stderr).toMatch(words);
+		expect(run('/', ['--git-dir', join(project.root, '.git'), 'update-ref', 'refs/heads/main', mine.branch]).stderr).toMatch(words);
+	});
+
+	test("neither is another task's branch, nor what keeps others' work; its own is not deleted or renamed", async () => {
+		const {project, mine, other, agent} = await start();
+		project.git(['update-ref', 'refs/agent-room/salvage/x', 'HEAD']);
+		const {may, mayNot} = await agent(mine.path, mine.branch);
+		may('commit', '--quiet', '--allow-empty', '-m', 'mine');
+		mayNot(/`agent\/other-a1` is not your branch; yours is `agent\/mine-a1`/, 'update-ref', `refs/heads/${other.branch}`, 'HEAD');
+		mayNot(/is not your branch/, 'push', '--quiet', '.', `HEAD:${other.branch}`);
+		mayNot(/is not your branch/, 'branch', 'agent/new-a1');
+		mayNot(/keeps the work of others/, 'update-ref', '-d', 'refs/agent-room/salvage/x');
+		mayNot(/neither deleted nor renamed/, 'update-ref', '-d', `refs/heads/${mine.branch}`);
+		mayNot(/neither deleted nor renamed|is not your branch/, 'branch', '-m', 'better-name');
+		expect(may('symbolic-ref', 'HEAD')).toBe(`refs/heads/${mine.branch}`);
+	});
+
+	test('who writes nothing moves no branch, and reads, fetches and commits beside them as ever', async () => {
+		const {project, mine, review, agent} = await start();
+		const {may, mayNot} = await agent(review, '');
+		may('log', '--oneline');
+		may('diff', 'HEAD');
+		project.write('a', 'note\n', review);
+		may('commit', '--quiet', '--all', '-m', 'on no branch');
+		may('stash', 'list');
+		mayNot(/your role moves no branch \(`mine`\)/, 'branch', 'mine');
+		mayNot(/your role moves no branch/, 'checkout', '--quiet', '-b', 'mine');
+		mayNot(/your role moves no branch/, 'update-ref', `refs/heads/${mine.branch}`, 'HEAD');
+		mayNot(/only the repository guardian moves `main`/, 'update-ref', 'refs/heads/main', 'HEAD');
+		mayNot(/your role moves no branch/, 'push', '--quiet', '.', 'HEAD:refs/heads/mine');
+	});
+
+	test("hooks of the repository run as ever, with their input and arguments, and may refuse; so do another repository's", async () => {
+		const log = (root: string): string => join(root, 'ran');
+		const hook = (folder: string, name: string, script: string): void => {
+			mkdirSync(folder, {recursive: true});
+			writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+			chmodSync(join(folder, name), 0o755);
+		};
+		const {project, mine, agent, folder} = await start(root => {
+			const hooks = join(root, '.git', 'hooks');
+			for (const name of ['pre-commit', 'commit-msg', 'post-commit', 'post-index-change'])
+				hook(hooks, name, `echo "${name} \${1:+arg}" >>'${log(root)}'`);
+			hook(hooks, 'reference-transaction', `read -r old new ref && echo "$1 $ref" >>'${log(root)}'`);
+			hook(hooks, 'pre-push', `read -r from id to was && echo "push $1 $to" >>'${log(root)}'`);
+			hook(hooks, 'prepare-commit-msg', `grep -q forbidden "$1" && { echo not this one >&2; exit 1; }; exit 0`);
+		});
+		const {may, run} = await agent(mine.path, mine.branch);
+		may('commit', '--quiet', '--allow-empty', '-m', 'mine');
+		may('push', '--quiet', '.', 'HEAD:refs/heads/elsewhere');
+		const ran = readFileSync(log(project.root), 'utf8');
+		for (const line of [
+			'pre-commit ',
+			'commit-msg arg',
+			'post-commit ',
+			'post-index-change arg',
+			'prepared ',
+			'committed ',
+			'push . refs/heads/elsewhere',
+		])
+			expect(ran).toContain(line);
+		expect(run(mine.path, ['commit', '--allow-empty', '-m', 'forbidden'])).toMatchObject({code: 1, said: 'not this one'});
+
+		// An installer of hooks may run in the middle of an attempt.
+		hook(join(mine.path, '.husky'), 'pre-commit', 'echo from husky; exit 1');
+		project.git(['config', 'core.hooksPath', '.husky']);
+		expect(run(mine.path, ['commit', '--allow-empty', '-m', 'mine']).code).toBe(1);
+		const again = await agent(mine.path, mine.branch);
+		expect(again.run(mine.path, ['commit', '--allow-empty', '-m', 'mine']).code).toBe(1);
+		project.git(['config', '--unset', 'core.hooksPath']);
+
+		// A repository of its own that an agent makes for a test has nobody to guard.
+		const scratch = join(project.stateFolder, 'scratch');
+		mkdirSync(scratch);
+		expect(run(scratch, ['init', '--quiet', '--initial-branch=main']).code).toBe(0);
+		hook(join(scratch, '.git', 'hooks'), 'pre-commit', `touch '${join(scratch, 'own')}'`);
+		expect(run(scratch, ['commit', '--quiet', '--allow-empty', '-m', 'x'])).toMatchObject({code: 0, stderr: ''});
+		expect(run(scratch, ['branch', 'agent/other-a1']).code).toBe(0);
+		expect(readFileSync(join(scratch, 'own'), 'utf8')).toBe('');
+		expect(run(scratch, ['push', '--quiet', '--force', project.root, 'HEAD:main']).stderr).toContain('only the repository guardian');
+		expect(folder).not.toBe('');
+	});
+
+	test('configuration that the environment hands on stays, and neither config is touched', async () => {
+		const {project, repository, folder, mine} = await start();
+		const before = readFileSync(join(project.root, '.git', 'config'), 'utf8');
+		const inherited = {GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.nickname', GIT_CONFIG_VALUE_0: 'x'};
+		expect(await guardEnvironment({repository, folder, worktree: mine.path, inherited})).toMatchObject({
+			GIT_CONFIG_COUNT: '2',
+			GIT_CONFIG_KEY_1: 'core.hooksPath',
+			GIT_CONFIG_VALUE_1: folder,
+			AGENT_ROOM_HOOKS: join(project.root, '.git', 'hooks'),
+		});
+		expect(readFileSync(join(project.root, '.git', 'config'), 'utf8')).toBe(before);
+	});
+});

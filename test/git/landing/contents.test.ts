@@ -1,0 +1,164 @@
+import {execFileSync} from 'node:child_process';
+import {chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {openGuardian} from '../../../source/git/landing/guardian.ts';
+import {openRepository} from '../../../source/git/repository/repository.ts';
+import {createAttempt} from '../../../source/git/worktree/create.ts';
+import {temporaryFolder} from '../../helpers/cleanup.ts';
+import {withEnvironment} from '../../helpers/environment.ts';
+import {startGuardian} from '../../helpers/guardian.ts';
+
+describe('what a repository can hold', () => {
+	test('links, modes, names that differ in case, line ends: each arrives as it is', async () => {
+		const {project, guardian, prepareCommit, land} = await startGuardian('main', {
+			'.gitattributes': '*.crlf eol=crlf\n',
+			'Case.txt': 'case\n',
+			'a.crlf': 'a\n',
+			'file-to-link': 'x\n',
+			'folder/in': 'x\n',
+			'run.sh': '#!/bin/sh\n',
+		});
+		const folder = join(project.stateFolder, 'work');
+		project.git(['worktree', 'add', '--quiet', '-b', 'task', folder]);
+		project.git(['mv', 'Case.txt', 'case.txt'], folder);
+		project.write('a.crlf', 'one\r\ntwo\r\n', folder);
+		rmSync(join(folder, 'file-to-link'));
+		symlinkSync('run.sh', join(folder, 'file-to-link'));
+		rmSync(join(folder, 'folder'), {recursive: true});
+		project.write('folder', 'a file now\n', folder);
+		chmodSync(join(folder, 'run.sh'), 0o755);
+		const wanted = await prepareCommit('t-1', project.commit('work', folder));
+		const tree = join(project.stateFolder, 'tests');
+		await guardian.prepareTestTree({candidate: wanted.candidate, folder: tree});
+		expect((await land(wanted)).kind).toBe('landed');
+		expect(project.git(['status', '--porcelain'])).toBe('');
+		const listed = 'find . -path ./.git -prune -o ! -type d -printf "%P %m %l " -exec cat {} \\; | od -c';
+		const look = (where: string): string =>
+			execFileSync('sh', ['-c', `LC_ALL=C; ${listed.replace('find .', 'find . -mindepth 1')}`], {cwd: where, encoding: 'utf8'});
+		expect(look(tree).length).toBeGreaterThan(100);
+		for (const name of ['case.txt', 'a.crlf', 'file-to-link', 'folder', 'run.sh'])
+			expect(project.read(name, tree)).toBe(project.read(name));
+		expect(project.read('a.crlf')).toBe('one\r\ntwo\r\n');
+		expect(project.git(['ls-files', '-s', 'run.sh', 'file-to-link'])).toMatch(/^120000 [^\n]*\n100755 /);
+	});
+
+	test('large files that a filter keeps elsewhere reach the test tree from the repository', async () => {
+		const home = temporaryFolder('home');
+		writeFileSync(
+			join(home, 'clean'),
+			'#!/bin/sh\nmkdir -p "$(git rev-parse --git-common-dir)/lfs"; cat >"$(git rev-parse --git-common-dir)/lfs/object"; echo pointer\n',
+			{mode: 0o755},
+		);
+		writeFileSync(
+			join(home, 'smudge'),
+			'#!/bin/sh\ncat >/dev/null; s=$(git config lfs.storage || echo "$(git rev-parse --git-common-dir)/lfs"); cat "$s/object"\n',
+			{mode: 0o755},
+		);
+		writeFileSync(join(home, '.gitconfig'), `[filter "lfs"]\n\tclean = ${home}/clean\n\tsmudge = ${home}/smudge\n\trequired = true\n`);
+		withEnvironment({HOME: home, XDG_CONFIG_HOME: home});
+		const {project, guardian, prepareCommit, repository, land} = await startGuardian('main', {'.gitattributes': '*.bin filter=lfs\n'});
+		const attempt = await createAttempt({
+			repository,
+			worktreesFolder: join(project.stateFolder, 'w'),
+			task: 't-1',
+			attempt: 1,
+			from: project.head(),
+		});
+		project.write('x.bin', 'large content\n', attempt.path);
+		const own = (args: readonly string[]) =>
+			execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x', ...args], {cwd: attempt.path, encoding: 'utf8'}).trim();
+		own(['add', '.']);
+		own(['commit', '--quiet', '-m', 'work']);
+		expect(own(['show', 'HEAD:x.bin'])).toBe('pointer');
+		const wanted = await prepareCommit('t-1', own(['rev-parse', 'HEAD']));
+		const folder = join(project.stateFolder, 'tests');
+		await guardian.prepareTestTree({candidate: wanted.candidate, folder});
+		expect(project.read('x.bin', folder)).toBe('large content\n');
+		expect((await land(wanted)).kind).toBe('landed');
+		expect(project.read('x.bin')).toBe('large content\n');
+	});
+
+	test('a submodule that is added, changed and taken away; its folder in a test tree holds nothing of earlier tests', async () => {
+		const {project, guardian, prepareCommit, repository, land} = await startGuardian();
+		const inner = join(project.stateFolder, 'inner');
+		mkdirSync(inner, {recursive: true});
+		project.git(['init', '--quiet', '--initial-branch=main'], inner);
+		project.write('in.txt', 'in\n', inner);
+		const commits = [project.commit('inner', inner), project.commit('inner again', inner)];
+		const folder = join(project.stateFolder, 'tests');
+		const worktreesFolder = join(project.stateFolder, 'worktrees');
+		const steps: readonly ((path: string) => void)[] = [
+			path => project.git(['-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner, 'sub'], path),
+			path => project.git(['update-index', '--cacheinfo', `160000,${commits[0]},sub`], path),
+			path => project.git(['rm', '--quiet', '--cached', 'sub', '.gitmodules'], path),
+		];
+		for (const [at, step] of steps.entries()) {
+			const task = `t-${at}`;
+			const attempt = await createAttempt({repository, worktreesFolder, task, attempt: 1, from: project.head()});
+			step(attempt.path);
+			project.git(['commit', '--quiet', '-m', task], attempt.path);
+			const wanted = await prepareCommit(task, project.git(['rev-parse', 'HEAD'], attempt.path));
+			await guardian.prepareTestTree({candidate: wanted.candidate, folder});
+			if (at < 2) {
+				expect(readdirSync(join(folder, 'sub'))).toEqual([]);
+				project.write('sub/scribbled', 'x', folder);
+				await guardian.prepareTestTree({candidate: wanted.candidate, folder});
+				expect(readdirSync(join(folder, 'sub'))).toEqual([]);
+				project.write('sub/scribbled', 'x', folder);
+			}
+			expect(await land(wanted)).toMatchObject({kind: 'landed'});
+			expect(project.git(['status', '--porcelain', '--ignore-submodules=all'])).toBe('');
+		}
+		expect(existsSync(join(folder, 'sub'))).toBe(false);
+		expect(project.git(['ls-files', 'sub'])).toBe('');
+	});
+
+	test('a shallow clone is a repository like any other', async () => {
+		const {project: origin} = await startGuardian();
+		origin.commit('second');
+		origin.commit('third');
+		const root = join(origin.stateFolder, 'shallow');
+		origin.git(['clone', '--quiet', '--depth=1', `file://${origin.root}`, root]);
+		const repository = await openRepository(root);
+		const guardian = await openGuardian({repository, folder: join(origin.stateFolder, 'shallow-guardian.git'), base: 'main'});
+		for (const at of [1, 2]) {
+			const onto = await guardian.baseHead();
+			const attempt = await createAttempt({
+				repository,
+				worktreesFolder: join(origin.stateFolder, 'w'),
+				task: `t-${at}`,
+				attempt: 1,
+				from: onto,
+			});
+			origin.write(`n-${at}.txt`, 'n\n', attempt.path);
+			const commit = origin.commit('work', attempt.path);
+			const built = await guardian.buildCandidate({commit, onto, task: `t-${at}`, title: 'x', author: 'a'});
+			if (built.kind !== 'candidate') throw new Error(built.kind);
+			await guardian.prepareTestTree({candidate: built.commit, folder: join(origin.stateFolder, 'shallow-tests')});
+			expect((await guardian.land({cars: [{task: `t-${at}`, candidate: built.commit}], expectedBase: onto})).landed).toHaveLength(1);
+		}
+		expect(origin.git(['status', '--porcelain'], root)).toBe('');
+		expect(origin.git(['fsck', '--connectivity-only', '--no-progress', '--no-dangling'], root)).toBe('');
+	});
+
+	test("a person's own settings for git change nothing of it", async () => {
+		const home = temporaryFolder('home');
+		writeFileSync(
+			join(home, '.gitconfig'),
+			'[safe]\n\tbareRepository = explicit\n[init]\n\tdefaultRefFormat = reftable\n\tdefaultObjectFormat = sha256\n[core]\n\tcheckStat = minimal\n\ttrustCtime = false\n\tuntrackedCache = true\n\tsplitIndex = true\n[diff]\n\tnoprefix = true\n\trenames = copies\n[status]\n\tshowUntrackedFiles = no\n[merge]\n\tconflictStyle = diff3\n\trenames = false\n[clean]\n\trequireForce = true\n',
+		);
+		withEnvironment({HOME: home, XDG_CONFIG_HOME: home});
+		const {project, guardian, prepareTrain} = await startGuardian();
+		const {cars, expectedBase} = await prepareTrain({'t-1': {'a.txt': 'one\n'}, 't-2': {'b.txt': 'two\n', 'new.txt': 'n\n'}});
+		const folder = join(project.stateFolder, 'tests');
+		for (const {candidate} of [...cars, ...cars]) {
+			await guardian.prepareTestTree({candidate, folder});
+			expect(project.git(['status', '--porcelain'], folder)).toBe('');
+			project.write('a.txt', 'z!e\n', folder);
+			project.write('junk.txt', 'x', folder);
+		}
+		expect((await guardian.land({cars, expectedBase})).landed).toHaveLength(2);
+		expect(project.git(['status', '--porcelain'])).toBe('');
+	});
+});

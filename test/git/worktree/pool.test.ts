@@ -1,0 +1,159 @@
+import {execFileSync, spawn} from 'node:child_process';
+import {existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describe, expect, onTestFinished, test} from 'vitest';
+import {openRepository} from '../../../source/git/repository/repository.ts';
+import {createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
+import {createTurns, sparesSettled} from '../../../source/git/worktree/pool.ts';
+import {removeWorktree} from '../../../source/git/worktree/remove.ts';
+import {createTestRepository} from '../../helpers/repository.ts';
+
+const many = (count: number): Record<string, string> =>
+	Object.fromEntries(Array.from({length: count}, (_, at) => [`src/m${at % 40}/f${at}.ts`, `${at}\n`]));
+
+/** A repository that is worth it, and a removed worktree whose agent had done `work` in it. */
+const start = async ({files = 1000, work = () => {}}: {files?: number; work?: (folder: string) => void} = {}) => {
+	const project = createTestRepository({files: {...many(files), '.gitignore': 'node_modules/\n', 'a.txt': 'a\n', 'b.txt': 'b\n'}});
+	const repository = await openRepository(project.root);
+	const worktreesFolder = join(project.stateFolder, 'worktrees');
+	const attempt = (task: string, from = project.head()) => createAttempt({repository, worktreesFolder, task, attempt: 1, from});
+	const first = await attempt('first');
+	const inode = (folder: string): number => statSync(join(folder, 'src', 'm0', 'f0.ts')).ino;
+	const before = inode(first.path);
+	work(first.path);
+	const removal = await removeWorktree({repository, folder: first.path});
+	await sparesSettled();
+	const spares = join(worktreesFolder, '.spare');
+	const spareTrees = (): readonly string[] => (existsSync(spares) ? readdirSync(spares) : []);
+	const isReused = (folder: string): boolean => inode(folder) === before;
+	/** Everything in a worktree but its `.git`, ignored files too: what differs from a plain checkout of the commit. */
+	const strange = (folder: string): string => project.git(['status', '--porcelain', '--ignored', '--untracked-files=all'], folder);
+	const differs = (folder: string, commit: string): string => {
+		rmSync(join(project.git(['rev-parse', '--absolute-git-dir'], folder), 'index'));
+		project.git(['read-tree', commit], folder);
+		return strange(folder);
+	};
+	return {project, repository, worktreesFolder, attempt, first, removal, spareTrees, isReused, differs};
+};
+
+describe('the files of a removed worktree', () => {
+	test('serve the next one: only what differs is written, and nothing else of it is left', async () => {
+		const {project, attempt, first, removal, spareTrees, isReused, differs} = await start({
+			work: folder => {
+				writeFileSync(join(folder, 'a.txt'), 'work\n');
+				writeFileSync(join(folder, 'new.txt'), 'work\n');
+				mkdirSync(join(folder, 'node_modules'));
+				writeFileSync(join(folder, 'node_modules', 'ignored'), 'x');
+			},
+		});
+		expect(removal).toEqual({kind: 'removed', salvage: 'refs/agent-room/salvage/first-a1'});
+		expect(project.git(['show', 'refs/agent-room/salvage/first-a1:new.txt'])).toBe('work');
+		expect(existsSync(first.path)).toBe(false);
+		expect(project.git(['worktree', 'list', '--porcelain']).match(/^worktree /gm)).toHaveLength(1);
+		expect(spareTrees()).toHaveLength(1);
+		const commit = project.branch('other', {'b.txt': 'other\n', 'src/m0/new.ts': 'new\n'});
+		const second = await attempt('second', commit);
+		expect(isReused(second.path)).toBe(true);
+		expect(spareTrees()).toEqual([]);
+		expect(project.git(['status', '--porcelain', '--branch'], second.path)).toBe('## agent/second-a1');
+		expect(
+			project
+				.git(['reflog', 'HEAD', '--format=%H'], second.path)
+				.split('\n')
+				.every(id => id === commit),
+		).toBe(true);
+		expect(differs(second.path, commit)).toBe('');
+		expect(project.read('b.txt', second.path)).toBe('other\n');
+	});
+
+	test('hold nothing that an agent had hidden from git', async () => {
+		const {project, attempt, isReused, differs} = await start({
+			work: folder => {
+				for (const [name, flag] of [
+					['a.txt', '--assume-unchanged'],
+					['b.txt', '--skip-worktree'],
+				] as const) {
+					execFileSync('git', ['update-index', flag, name], {cwd: folder});
+					const {atime, mtime} = statSync(join(folder, name));
+					writeFileSync(join(folder, name), 'z\n');
+					utimesSync(join(folder, name), atime, mtime);
+				}
+			},
+		});
+		const second = await attempt('second');
+		expect(isReused(second.path)).toBe(true);
+		expect(project.read('a.txt', second.path) + project.read('b.txt', second.path)).toBe('a\nb\n');
+		expect(differs(second.path, project.head())).toBe('');
+	});
+
+	test('are not used while a process of the earlier agent still works in them', async () => {
+		const {attempt, spareTrees, isReused} = await start({
+			work: folder => {
+				const child = spawn('sleep', ['600'], {cwd: join(folder, 'src'), stdio: 'ignore'});
+				onTestFinished(() => void child.kill('SIGKILL'));
+			},
+		});
+		expect(spareTrees()).toEqual([]);
+		expect(isReused((await attempt('second')).path)).toBe(false);
+	});
+
+	test.each<[string, (project: ReturnType<typeof createTestRepository>) => void]>([
+		['line ends', project => project.write('.gitattributes', '*.txt eol=crlf\n')],
+		['settings', project => project.git(['config', 'core.autocrlf', 'true'])],
+		['attributes of the repository', project => project.write('.git/info/attributes', '*.txt eol=crlf\n')],
+	])('are not used when other %s hold for the next one', async (_what, change) => {
+		const {project, attempt, spareTrees, isReused} = await start();
+		change(project);
+		const second = await attempt('second', project.commit('other rules'));
+		expect(isReused(second.path)).toBe(false);
+		expect(project.read('a.txt', second.path)).toBe('a\r\n');
+		expect(spareTrees().filter(name => name.startsWith('tree-'))).toEqual([]);
+	});
+
+	test('serve reviewers too, each tree once, and a few are kept at most', async () => {
+		const {project, repository, worktreesFolder, attempt, spareTrees} = await start();
+		const review = (name: string) => createDetachedWorktree({repository, folder: join(worktreesFolder, name), commit: project.head()});
+		await Promise.all(['r-1', 'r-2', 'r-3', 'r-4', 'r-5', 'r-6'].map(review));
+		const last = await attempt('last');
+		expect(spareTrees()).toEqual([]);
+		for (const name of ['r-1', 'r-2', 'r-3', 'r-4', 'r-5', 'r-6']) await removeWorktree({repository, folder: join(worktreesFolder, name)});
+		await sparesSettled();
+		expect(spareTrees()).toHaveLength(4);
+		expect(readdirSync(worktreesFolder).sort()).toEqual(['.spare', 'last-a1']);
+		expect(project.git(['status', '--porcelain'], last.path)).toBe('');
+	});
+
+	test('are not kept where a few are made faster, and what a killed room left half-way is removed', async () => {
+		const {worktreesFolder, repository, attempt, spareTrees} = await start({files: 20});
+		expect(spareTrees()).toEqual([]);
+		expect(existsSync(join(worktreesFolder, '.spare'))).toBe(false);
+		const big = await start();
+		mkdirSync(join(big.worktreesFolder, '.spare', 'half-4000000-abc', 'tree'), {recursive: true});
+		const second = await big.attempt('second');
+		await removeWorktree({repository: big.repository, folder: second.path});
+		await sparesSettled();
+		expect(big.spareTrees().filter(name => name.includes('4000000'))).toEqual([]);
+		await removeWorktree({repository, folder: (await attempt('second')).path});
+	});
+});
+
+test('turns are taken in order, so many at once and not more', async () => {
+	const inTurn = createTurns(2);
+	const order: string[] = [];
+	let running = 0;
+	let most = 0;
+	const calls = ['a', 'b', 'c', 'd'].map(name =>
+		inTurn(async () => {
+			order.push(name);
+			running += 1;
+			most = Math.max(most, running);
+			await new Promise(resolve => setImmediate(resolve));
+			running -= 1;
+			if (name === 'b') throw new Error('inside');
+			return name;
+		}).catch(() => 'failed'),
+	);
+	expect(await Promise.all(calls)).toEqual(['a', 'failed', 'c', 'd']);
+	expect(order).toEqual(['a', 'b', 'c', 'd']);
+	expect(most).toBe(2);
+});

@@ -1,0 +1,60 @@
+import {describe, expect, test} from 'vitest';
+import {gemini} from '../../../source/harnesses/gemini/launch.ts';
+import type {LaunchContext} from '../../../source/harnesses/shared/cli.ts';
+
+describe('the launch of Gemini CLI', () => {
+	const context: LaunchContext = {
+		mode: 'interactive',
+		permissions: 'edit',
+		stage: 'develop',
+		writes: true,
+		prompt: '-- Read the file.',
+		newSession: 'new',
+		resume: '',
+		program: ['gemini'],
+		folder: '/state/sessions/t-a1',
+		told: '/state/sessions/t-a1/told',
+		worktree: '/w',
+		repository: '/r',
+		commonDir: '/r/.git',
+		gitDir: '/r/.git/worktrees/w',
+		hook: ["/bin/it's", 'hook.js'],
+		mcp: ['node', 'room.js', 'mcp'],
+		mcpEnvironment: {AGENT_ROOM_TOKEN: '1:x'},
+		allowed: ['git commit'],
+		environment: {HOME: '/home/ada', AGENT_ROOM_BRIEF_FILE: '/state/sessions/t-a1/told/brief.md'},
+		isRoot: false,
+		answerSchema: '',
+	};
+
+	test('has a home of its own, in which the person’s lies by links', () => {
+		const {environment, overlays, files} = gemini.launch(context);
+		expect(environment.GEMINI_CLI_HOME).toBe('/state/sessions/t-a1/home');
+		expect(overlays?.map(({of}) => of)).toEqual(['/home/ada/.gemini', '/home/ada/.gemini/extensions']);
+		const own = files.map(({name}) => name).filter(name => name.startsWith('home/'));
+		expect(own.every(name => name.startsWith('home/.gemini/extensions/agent-room/'))).toBe(true);
+	});
+
+	test('takes trust as given only where the repository brings nothing that runs by itself', () => {
+		expect(gemini.launch(context).command).toContain('--skip-trust');
+		const {command, environment} = gemini.launch({...context, foundSettings: ['.gemini']});
+		expect(command.filter(argument => /trust|include/.test(argument))).toEqual([]);
+		expect(environment.GEMINI_CLI_TRUSTED_FOLDERS_PATH).toBeUndefined();
+	});
+
+	test('quotes the hooks for the shell that they run in', () => {
+		const text = gemini.launch(context).files.find(({name}) => name.endsWith('hooks.json'))?.text ?? '';
+		expect(text).toContain(JSON.stringify("'/bin/it'\\''s' 'hook.js' 'BeforeTool'").slice(1, -1));
+	});
+
+	test('begins a session or goes on with it, in a pane or without', () => {
+		expect(gemini.launch(context).command).toEqual(
+			expect.arrayContaining(['--approval-mode=auto_edit', '--session-id=new', '--prompt-interactive=-- Read the file.']),
+		);
+		const resumed = gemini.launch({...context, mode: 'headless', resume: 'old', permissions: 'full', writes: false});
+		expect(resumed.command).toEqual(expect.arrayContaining(['--approval-mode=yolo', '--resume=old', '--output-format=stream-json']));
+		expect(resumed.files.find(({name}) => name === 'policy.toml')?.text).toContain(
+			'toolName = ["replace", "write_file"]\ndecision = "deny"',
+		);
+	});
+});

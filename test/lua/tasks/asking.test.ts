@@ -1,0 +1,173 @@
+import {beforeEach, describe, expect, test} from 'vitest';
+import type {Coordination, Decision} from '../../../source/core/team/coordination.ts';
+import {claims, completion, coordinationOn, joins, submission, takes} from '../../helpers/coordination.ts';
+import {serverOfFile} from '../../helpers/server-of-file.ts';
+
+const server = serverOfFile();
+let team: Coordination;
+let namespace = '';
+
+const DEV = 'agent:dev:001';
+const REVIEWER = 'agent:rev:001';
+
+beforeEach(async () => {
+	namespace = server.newNamespace();
+	team = coordinationOn(server.connection, namespace);
+	await joins(team, DEV);
+	await joins(team, REVIEWER, 'code-sentinel');
+	await team.submit(submission({id: 'a'}));
+});
+
+const task = async () => team.task('a');
+const HOLD = {asks: 'rounds', hold: 'waits for your decision: 5 rounds of review are used up'};
+/** Developed, reviewed, and out of rounds. */
+const asks = async (given: {fields?: Record<string, string>} = {}) => {
+	await team.complete(completion(await takes(team, DEV), {next: 'review', nextRole: 'code-sentinel', fields: {commit: 'c1', branch: 'b'}}));
+	const claimed = await takes(team, REVIEWER);
+	return team.complete(
+		completion(claimed, {
+			next: 'ask',
+			nextRole: '',
+			word: 'asks',
+			counts: 'rounds',
+			text: 'changes',
+			fields: {...HOLD, feedback: 'no', ...given.fields},
+		}),
+	);
+};
+const decide = async (given: Partial<Decision>) =>
+	team.decide({task: 'a', asks: 'rounds', next: 'test', nextRole: 'test-orchestrator', fields: {}, text: 'accepted', ...given});
+
+describe('a task that asks a person', () => {
+	test('stays in its stage, is nobody’s, and says what it waits for', async () => {
+		expect(await asks()).toEqual({code: 'ok'});
+		expect(await task()).toMatchObject({state: 'blocked', stage: 'review', waits: 0, owner: '', token: '', rounds: 1, ...HOLD});
+		const {team: now} = await team.snapshot();
+		expect(now.counts).toMatchObject({blocked: 1, ready: 0, leased: 0});
+		expect(now.agents.get(REVIEWER)).toMatchObject({task: '', status: 'idle'});
+		expect(await claims(team, REVIEWER)).toEqual({code: 'none'});
+		expect(await claims(team, REVIEWER, {wanted: 'a'})).toEqual({code: 'none'});
+	});
+
+	test('is handed to nobody, whatever becomes ready, and given to nobody by an order', async () => {
+		await asks();
+		await team.sweep();
+		expect(await team.release({task: 'a', token: '', reason: 'asked', to: DEV, fields: {}})).toBe('asks');
+		expect(await team.hold('a', 'something else')).toBe('gone');
+		expect(await team.requeue('a')).toBe('gone');
+		expect(await task()).toMatchObject({state: 'blocked', assigned: '', ...HOLD});
+	});
+
+	test('is known by heart in however long a queue', async () => {
+		await asks();
+		await team.submitAll(Array.from({length: 400}, () => submission({priority: 100})));
+		await server.connection.call('ZADD', `${namespace}:tasks:live`, String(Date.now() + 1e9), 'a');
+		const {team: now} = await team.snapshot();
+		expect([now.tasks.size < 300, now.tasks.get('a')?.asks]).toEqual([true, 'rounds']);
+	});
+
+	test('can be cancelled, and asks no more', async () => {
+		await asks();
+		expect(await team.cancel('a', 'no')).toBe('ok');
+		expect(await task()).toMatchObject({state: 'cancelled', asks: '', hold: ''});
+		expect(await decide({})).toBe('gone');
+		expect(await server.connection.call('ZCARD', `${namespace}:tasks:asking`)).toBe(0);
+	});
+
+	test('must say what it asks, and nothing else may', async () => {
+		const claimed = await takes(team, DEV);
+		const ask = async (fields: Record<string, string>) => team.complete(completion(claimed, {next: 'ask', nextRole: '', fields}));
+		await expect(ask({asks: 'money', hold: 'x'})).rejects.toThrow('`money`');
+		await expect(ask({asks: 'rounds'})).rejects.toThrow('in words');
+		await expect(team.progress({agent: DEV, task: 'a', token: claimed.token}, {asks: 'plan'}, '')).rejects.toThrow('`asks`');
+	});
+});
+
+describe('a decision', () => {
+	test('passes work on as reviewed by a person, at the commit that it stands at', async () => {
+		await asks();
+		expect(await decide({})).toBe('ok');
+		expect(await task()).toMatchObject({
+			...{state: 'ready', stage: 'test', role: 'test-orchestrator', asks: '', hold: '', rounds: 0},
+			...{reviewer: 'person', reviewedCommit: 'c1'},
+		});
+		expect(await server.connection.call('HMGET', `${namespace}:reviews:a`, 'status', 'reviewer', 'commit')).toEqual([
+			'approved',
+			'person',
+			'c1',
+		]);
+		await joins(team, 'agent:merge:001', 'repository-guardian');
+		await joins(team, 'agent:test:001', 'test-orchestrator');
+		await team.complete(completion(await takes(team, 'agent:test:001'), {next: 'merge', nextRole: 'repository-guardian'}));
+		const merge = await takes(team, 'agent:merge:001');
+		expect(await team.complete(completion(merge, {next: 'merged', nextRole: '', fields: {commit: 'c2'}}))).toMatchObject({code: 'refused'});
+	});
+
+	test('sends it back to its author, in the same attempt, with as many rounds again', async () => {
+		await asks();
+		await team.beat({room: 'r1', leaseMs: 60_000, ttlMs: 60_000, agents: [DEV], held: []});
+		await team.claim({agent: DEV, room: 'r1', leaseMs: 60_000, nonce: 'w', stages: ['develop'], waits: true});
+		expect(await decide({next: 'develop', nextRole: 'developer', fields: {feedback: 'use an index'}, text: 'rejected'})).toBe('ok');
+		expect(await task()).toMatchObject({state: 'leased', owner: DEV, stage: 'develop', attempt: 1, rounds: 0, feedback: 'use an index'});
+		expect((await task())?.reviewer).toBe('');
+	});
+
+	test('is made once, and of exactly what is asked', async () => {
+		expect(await decide({})).toBe('stale');
+		await asks();
+		expect(await decide({asks: 'dropped'})).toBe('stale');
+		expect(await Promise.all([decide({}), decide({next: 'develop', nextRole: 'developer'})])).toEqual(['ok', 'stale']);
+		expect(await task()).toMatchObject({state: 'ready', stage: 'test'});
+		expect(await decide({task: 'nowhere'})).toBe('gone');
+	});
+
+	test('lets land exactly the commit that its checks held, and no later one', async () => {
+		await joins(team, 'agent:test:001', 'test-orchestrator');
+		const toTest = {next: 'test', nextRole: 'test-orchestrator'} as const;
+		const toMerge = {next: 'merge', nextRole: 'repository-guardian'} as const;
+		const held = {next: 'ask', nextRole: '', fields: {asks: 'checks', hold: 'NOT YET: secret in a.ts:1'}} as const;
+		const tested = async (fields: Record<string, string>) =>
+			team.complete(completion(await takes(team, 'agent:test:001'), {...toMerge, fields: {candidate: 'k', candidateBase: 'x', ...fields}}));
+		await team.complete(completion(await takes(team, DEV), {...toTest, fields: {commit: 'c1', branch: 'b'}}));
+		await team.complete(completion(await takes(team, 'agent:test:001'), held));
+		expect(await task()).toMatchObject({state: 'blocked', stage: 'test', asks: 'checks', cleared: ''});
+		expect(await decide({asks: 'checks'})).toBe('ok');
+		expect(await task()).toMatchObject({state: 'ready', stage: 'test', cleared: 'c1', hold: ''});
+		expect(await tested({})).toEqual({code: 'ok'});
+		await team.bounce({task: 'a', role: 'developer', reason: 'no', fields: {}});
+		await team.complete(completion(await takes(team, DEV), {...toTest, fields: {commit: 'c2', branch: 'b'}}));
+		const again = await takes(team, 'agent:test:001');
+		const passes = (fields: Record<string, string>) => team.complete(completion(again, {...toMerge, fields}));
+		expect(await passes({candidate: 'k2'})).toMatchObject({code: 'refused', reason: expect.stringContaining('was not searched')});
+		expect(await passes({candidate: 'k2', checked: 'k1'})).toMatchObject({code: 'refused'});
+		expect(await passes({candidate: 'k2', checked: 'k2'})).toEqual({code: 'ok'});
+		await expect(team.progress({agent: DEV, task: 'a', token: again.token}, {cleared: 'c2'}, '')).rejects.toThrow('`cleared`');
+	});
+
+	test('that sends back what its checks held clears nothing', async () => {
+		await joins(team, 'agent:test:001', 'test-orchestrator');
+		await team.complete(
+			completion(await takes(team, DEV), {
+				next: 'test',
+				nextRole: 'test-orchestrator',
+				fields: {commit: 'c1', branch: 'b'},
+				counts: 'rounds',
+			}),
+		);
+		const fields = {asks: 'checks', hold: 'NOT YET: secret in a.ts:1'};
+		await team.complete(completion(await takes(team, 'agent:test:001'), {next: 'ask', nextRole: '', fields}));
+		expect(await decide({asks: 'checks', next: 'develop', nextRole: 'developer'})).toBe('ok');
+		expect(await task()).toMatchObject({state: 'ready', stage: 'develop', cleared: '', rounds: 1, failures: 0});
+	});
+
+	test('on a resolution keeps the rounds, and its author is one of the authors', async () => {
+		await joins(team, 'agent:fix:001', 'conflict-resolver');
+		await team.complete(completion(await takes(team, DEV), {next: 'review', nextRole: 'code-sentinel'}));
+		await team.complete(completion(await takes(team, REVIEWER), {next: 'resolve', nextRole: 'conflict-resolver', counts: 'rounds'}));
+		const fields = {asks: 'dropped', hold: 'src/a.ts lost 3 lines', commit: 'c3'};
+		await team.complete(completion(await takes(team, 'agent:fix:001'), {next: 'ask', nextRole: '', fields}));
+		expect(await task()).toMatchObject({state: 'blocked', asks: 'dropped', commit: 'c3', authors: [DEV, 'agent:fix:001']});
+		expect(await decide({asks: 'dropped', next: 'review', nextRole: 'code-sentinel'})).toBe('ok');
+		expect(await task()).toMatchObject({stage: 'review', rounds: 1, reviewer: '', reviewedCommit: ''});
+	});
+});

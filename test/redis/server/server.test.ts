@@ -1,0 +1,169 @@
+import {spawn, spawnSync} from 'node:child_process';
+import {chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {createServer} from 'node:net';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {findProgram} from '../../../source/commands/config/team.ts';
+import {findServerBinary} from '../../../source/os/find-program.ts';
+import {isAlive} from '../../../source/os/start-lock.ts';
+import {connectRedis} from '../../../source/redis/connection.ts';
+import {type EmbeddedServer, startServer} from '../../../source/redis/server/server.ts';
+import {coordinationOn, submission} from '../../helpers/coordination.ts';
+import {eventually} from '../../helpers/redis.ts';
+
+let root = '';
+let folder = '';
+let running: EmbeddedServer[] = [];
+
+beforeEach(() => {
+	root = realpathSync(mkdtempSync(join(tmpdir(), 'room-server-')));
+	folder = join(root, 'a "quoted" \\ state folder');
+	running = [];
+});
+afterEach(async () => {
+	for (const server of running) await server.stop();
+	rmSync(root, {recursive: true, force: true});
+});
+
+const starts = async (options: Partial<Parameters<typeof startServer>[0]> = {}): Promise<EmbeddedServer> => {
+	const server = await startServer({folder, ...options});
+	running.push(server);
+	return server;
+};
+const submits = async (server: EmbeddedServer) => {
+	const connection = await connectRedis({socketPath: server.socketPath});
+	const reply = await coordinationOn(connection).submit(submission());
+	connection.close();
+	return reply.id;
+};
+describe('the private server', () => {
+	test('listens on a socket of its owner alone, without TCP, with every acknowledged write on disk', async () => {
+		const server = await starts();
+		expect(server.version).toMatch(/^(Redis|Valkey) \d/);
+		expect(server.wasAdopted).toBe(false);
+		expect(statSync(folder).mode & 0o777).toBe(0o700);
+		expect(statSync(server.socketPath).mode & 0o777).toBe(0o700);
+		const connection = await connectRedis({socketPath: server.socketPath});
+		for (const [name, value] of [
+			['port', '0'],
+			['appendonly', 'yes'],
+			['appendfsync', 'always'],
+			['maxmemory-policy', 'noeviction'],
+			['dir', folder],
+		])
+			expect(await connection.call('CONFIG', 'GET', name ?? '')).toEqual([name, value]);
+		const [, events] = (await connection.call('CONFIG', 'GET', 'notify-keyspace-events')) as string[];
+		expect([...(events ?? '')].toSorted()).toEqual(['$', 'E', 'K', 'l', 'x', 'z']);
+		connection.close();
+	});
+
+	test('is adopted where it runs already, also by many at once, and belongs to nobody’s process', async () => {
+		const several = await Promise.all([starts(), starts(), starts()]);
+		expect(new Set(several.map(({pid}) => pid)).size).toBe(1);
+		expect(several.filter(({wasAdopted}) => !wasAdopted).length).toBe(1);
+		const session = spawnSync('ps', ['-o', 'sid=', '-p', String(several[0]?.pid)], {encoding: 'utf8'}).stdout.trim();
+		if (session) expect(Number(session)).toBe(several[0]?.pid);
+	});
+
+	test('killed with -9 it is missed by who started and who adopted it, and comes back with all that was accepted', async () => {
+		const [server, adopted] = [await starts(), await starts()];
+		const exits: string[] = [];
+		server.onExit(() => exits.push('started'));
+		adopted.onExit(() => exits.push('adopted'));
+		const first = await submits(server);
+		process.kill(server.pid, 'SIGKILL');
+		await eventually(() => exits.length === 2, 'both hear of the end');
+		expect(existsSync(server.socketPath)).toBe(true);
+		const again = await starts();
+		expect(again.wasAdopted).toBe(false);
+		expect([first, await submits(again)]).toEqual(['t-1', 't-2']);
+	});
+
+	test('outlives the process that started it, killed with -9, and is adopted by the next', async () => {
+		const program = `const {startServer} = await import(${JSON.stringify(join(import.meta.dirname, '../../../source/redis/server/server.ts'))});
+			console.log((await startServer({folder: ${JSON.stringify(folder)}})).pid); setInterval(() => {}, 1e6);`;
+		const room = spawn(process.execPath, ['--input-type=module', '-e', program], {stdio: ['ignore', 'pipe', 'inherit']});
+		const pid = Number(await new Promise<Buffer>(resolve => room.stdout.once('data', resolve)));
+		const ended = new Promise(resolve => room.once('exit', resolve));
+		room.kill('SIGKILL');
+		await ended;
+		const server = await starts();
+		expect(server).toMatchObject({pid, wasAdopted: true});
+	});
+
+	test('a stop meant for a server that was replaced does not end its successor', async () => {
+		const server = await starts();
+		const gone = new Promise<void>(resolve => server.onExit(() => resolve()));
+		process.kill(server.pid, 'SIGKILL');
+		await gone;
+		const successor = await starts();
+		await server.stop();
+		expect(isAlive(successor.pid)).toBe(true);
+		expect(await submits(successor)).toBe('t-1');
+	});
+
+	test('stop ends it in order and says nothing of an exit; stopping twice is harmless', async () => {
+		const server = await starts();
+		let exits = 0;
+		server.onExit(() => exits++);
+		await server.stop();
+		expect(isAlive(server.pid)).toBe(false);
+		expect(existsSync(server.socketPath)).toBe(false);
+		await server.stop();
+		expect(exits).toBe(0);
+	});
+
+	test('where the folder’s path is too long for a socket, it listens in a private folder elsewhere', async () => {
+		folder = join(root, 'x'.repeat(120));
+		const server = await starts();
+		expect(Buffer.byteLength(server.socketPath)).toBeLessThan(100);
+		expect(statSync(dirname(server.socketPath)).mode & 0o777).toBe(0o700);
+		expect((await starts()).wasAdopted).toBe(true);
+		expect(await submits(server)).toBe('t-1');
+	});
+
+	test('a start lock left by a process that is gone does not hold it up', async () => {
+		await (await starts()).stop();
+		const gone = spawnSync('true').pid;
+		writeFileSync(join(folder, 'redis.starting'), String(gone));
+		expect((await starts()).wasAdopted).toBe(false);
+	});
+
+	test('runs on Valkey just so', async () => {
+		const server = await starts({
+			environment: {...process.env, AGENT_ROOM_REDIS_SERVER: findProgram('valkey-server', process.env.PATH ?? '')},
+		});
+		expect(server.version).toMatch(/^Valkey /);
+		expect(await submits(server)).toBe('t-1');
+	});
+
+	test('without a program says what to do', async () => {
+		const refused = {name: 'RedisRefused', code: 'no-binary', hint: expect.stringContaining('agent-room setup')};
+		await expect(startServer({folder, environment: {PATH: '/nowhere'}})).rejects.toMatchObject(refused);
+		await expect(startServer({folder, environment: {...process.env, AGENT_ROOM_REDIS_SERVER: '/nowhere'}})).rejects.toMatchObject(refused);
+		expect(findServerBinary({PATH: '.:node_modules/.bin'})).toBeUndefined();
+	});
+
+	test('a server that does not start is reported with the end of its log', async () => {
+		const broken = join(root, 'broken');
+		writeFileSync(broken, '#!/bin/sh\necho "no such luck" >&2\nexit 3\n');
+		chmodSync(broken, 0o755);
+		await expect(startServer({folder, environment: {...process.env, AGENT_ROOM_REDIS_SERVER: broken}})).rejects.toMatchObject({
+			code: 'unreachable',
+			message: expect.stringMatching(/exit code 3.*no such luck/),
+		});
+	});
+
+	test('a socket on which something else listens is neither removed nor used', async () => {
+		await (await starts()).stop();
+		const other = createServer(socket => {
+			socket.on('error', () => undefined);
+			socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+		});
+		await new Promise<void>(resolve => other.listen(join(folder, 'redis.sock'), resolve));
+		await expect(startServer({folder})).rejects.toMatchObject({name: 'RedisRefused', code: 'not-redis'});
+		expect(other.listening && existsSync(join(folder, 'redis.sock'))).toBe(true);
+		await new Promise(resolve => other.close(resolve));
+	});
+});

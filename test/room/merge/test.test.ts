@@ -1,0 +1,104 @@
+import {describe, expect, test} from 'vitest';
+import type {TestRun} from '../../../source/core/task/test-run.ts';
+import {judgeTest, MOST_KILLS, type TestEvidence} from '../../../source/room/merge/test.ts';
+
+const run = (changes: Partial<TestRun> = {}): TestRun => ({exit: 1, ms: 3200, end: 'exit', ...changes});
+const PASS = run({exit: 0});
+const evidence = (changes: Partial<TestEvidence>): TestEvidence => ({
+	ended: {exitCode: 1, signal: ''},
+	endReason: '',
+	runs: [run(), run()],
+	baseRuns: [],
+	candidate: 'c-1',
+	blame: 'own',
+	on: 'T-1',
+	isBaseRed: false,
+	kills: 0,
+	ejections: 1,
+	flaky: 2,
+	log: 't-2-test-7.log',
+	lastLines: ['one', 'two'],
+	...changes,
+});
+const passed = {ended: {exitCode: 0, signal: ''}, runs: [PASS]};
+const GONE = {candidate: '', candidateBase: '', failedCandidate: ''};
+
+describe('a test run', () => {
+	test('passes by the exit of its program alone, and is kept with its duration, exit code and log', () => {
+		expect(judgeTest(evidence(passed))).toEqual({
+			kind: 'passed',
+			text: 'tests passed',
+			feedback: '',
+			fields: {testMs: '3200', testExit: '0', testLog: 't-2-test-7.log', failedCandidate: ''},
+		});
+		expect(judgeTest(evidence({...passed, ended: {exitCode: 1, signal: ''}})).kind).not.toBe('passed');
+	});
+
+	test('that failed and passed on the same tree is flaky, and counted', () => {
+		const judged = judgeTest(evidence({...passed, runs: [run(), PASS]}));
+		expect(judged).toMatchObject({kind: 'passed', text: expect.stringContaining('flaky'), fields: {flaky: '3', testExit: '0'}});
+	});
+
+	test('that failed on what passes is ejected, with the proof and its last lines', () => {
+		expect(judgeTest(evidence({}))).toMatchObject({
+			kind: 'ejected',
+			text: 'tests failed (exit 1 after 3.2 s), T-1 passes: ejected from the train',
+			feedback: 'one\ntwo',
+			fields: {...GONE, ejections: '2', testExit: '1'},
+		});
+	});
+
+	test('whose predecessor is undecided keeps its place with its failure', () => {
+		const judged = judgeTest(evidence({blame: 'undecided'}));
+		expect(judged).toMatchObject({kind: 'undecided', feedback: 'one\ntwo', fields: {failedCandidate: 'c-1'}});
+		expect(judged.fields).not.toHaveProperty('candidate');
+	});
+
+	test('on something that is gone says nothing, passed or failed', () => {
+		expect(judgeTest(evidence({blame: 'derailed'}))).toMatchObject({kind: 'again', fields: GONE});
+		expect(judgeTest(evidence({blame: 'derailed', ...passed}))).toMatchObject({kind: 'again', fields: GONE});
+	});
+
+	test('at the head is judged by the tests of the base', () => {
+		const head = {blame: 'base' as const, on: 'main at abc1234'};
+		expect(judgeTest(evidence({...head, baseRuns: [PASS]}))).toMatchObject({kind: 'ejected'});
+		expect(judgeTest(evidence({...head, baseRuns: [run(), run({ms: 100})]}))).toMatchObject({
+			kind: 'red',
+			text: 'main at abc1234 fails its own tests: exit 1 after 0.1 s',
+			fields: GONE,
+		});
+		expect(judgeTest(evidence({...head, isBaseRed: true}))).toMatchObject({kind: 'red', fields: GONE});
+		// It could not be looked at: nobody is ejected for that.
+		expect(judgeTest(evidence(head))).toMatchObject({kind: 'undecided'});
+		expect(judgeTest(evidence({...head, baseRuns: [run({end: 'killed', exit: 137})]}))).toMatchObject({kind: 'crashed'});
+	});
+
+	test('without a test command blames nobody, wherever it stands', () => {
+		const missing = run({exit: 127, end: 'missing'});
+		for (const blame of ['own', 'base'] as const)
+			expect(judgeTest(evidence({blame, runs: [missing], baseRuns: [missing]}))).toMatchObject({
+				kind: 'missing',
+				text: 'the test command was not found (exit 127)',
+				fields: GONE,
+			});
+		// The base has it: this task took it away.
+		expect(judgeTest(evidence({runs: [missing], baseRuns: [PASS]}))).toMatchObject({kind: 'ejected'});
+	});
+
+	test('that is killed from outside is run again, and taken for failed at last', () => {
+		const killed = {ended: {exitCode: 75, signal: ''}, runs: [run({end: 'killed', exit: 137})]};
+		expect(judgeTest(evidence(killed))).toMatchObject({kind: 'killed', fields: {...GONE, testExit: '137'}});
+		expect(judgeTest(evidence({...killed, kills: MOST_KILLS - 1}))).toMatchObject({kind: 'ejected'});
+	});
+
+	test.each([
+		{exitCode: 75, signal: ''},
+		{exitCode: 137, signal: 'SIGKILL'},
+	])('whose program could not finish (%o) costs nothing', ended => {
+		expect(judgeTest(evidence({ended, runs: []}))).toMatchObject({kind: 'crashed', fields: GONE});
+	});
+
+	test('that the room ended is run again', () => {
+		expect(judgeTest(evidence({endReason: 'what it stood on is gone', ...passed}))).toMatchObject({kind: 'again', fields: GONE});
+	});
+});

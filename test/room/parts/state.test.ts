@@ -1,0 +1,71 @@
+import {expect, onTestFinished, test, vi} from 'vitest';
+import {createRoomState, type RoomState, showingRefusals} from '../../../source/room/parts/state.ts';
+
+const createState = (): RoomState => {
+	const state = createRoomState(
+		{
+			repository: {name: 'shop', root: '/shop', base: 'main', baseCommit: ''},
+			room: {id: 'room:1', pid: 1, startedAt: 0, terminals: 0},
+			heartbeatTtlMs: 30_000,
+			leaseMs: 15_000,
+			hasTestCommand: true,
+			isTrusted: true,
+			settings: {files: [], values: []},
+		},
+		{
+			panes: () => new Map(),
+			pane: () => undefined,
+			dispatch: () => Promise.reject(new Error('nobody is there')),
+			whole: async () => undefined,
+			look: async () => undefined,
+			files: async () => [],
+			past: {entries: async () => undefined, look: async () => undefined},
+			terminals: () => 0,
+		},
+	);
+	onTestFinished(() => state.close());
+	return state;
+};
+const say = (state: RoomState, text: string): void => state.setBanner('x', {severity: 'warning', text});
+const told = (state: RoomState): readonly string[] => state.getSnapshot().banners.map(({text}) => text);
+
+test('a clock that steps by hours holds back nothing of what is shown', () => {
+	vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance']});
+	onTestFinished(() => void vi.useRealTimers());
+	const state = createState();
+	say(state, 'first');
+	vi.advanceTimersByTime(1000);
+	for (const hours of [-5, 5]) {
+		vi.setSystemTime(Date.now() + hours * 3_600_000);
+		say(state, `after ${hours} hours`);
+		vi.advanceTimersByTime(100);
+		expect(told(state)).toEqual([`after ${hours} hours`]);
+	}
+});
+
+test('that Redis refuses to write is shown while anybody is refused, and no longer when who was refused asks no more', () => {
+	vi.useFakeTimers({toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance']});
+	onTestFinished(() => void vi.useRealTimers());
+	const state = createState();
+	const banner = (): string => {
+		vi.advanceTimersByTime(100);
+		return told(state).join();
+	};
+	const refused = showingRefusals(state);
+	refused('dev-1', 'OOM');
+	refused('dev-2', 'MISCONF');
+	expect(banner()).toBe('Redis refuses to write: MISCONF');
+	refused('dev-2', '');
+	expect(banner()).toBe('Redis refuses to write: OOM');
+	refused('dev-1', '');
+	expect(banner()).toBe('');
+
+	refused('dev-1', 'OOM');
+	for (let second = 0; second < 10; second++) {
+		vi.advanceTimersByTime(1000);
+		refused('dev-1', 'OOM');
+		expect(banner()).toContain('OOM');
+	}
+	vi.advanceTimersByTime(3000);
+	expect(banner()).toBe('');
+});

@@ -1,0 +1,29 @@
+import {expect, test} from 'vitest';
+import {configSchema} from '../../../source/core/config/config.ts';
+import {openRepository} from '../../../source/git/repository/repository.ts';
+import type {Engine} from '../../../source/room/parts/parts.ts';
+import {wantsAudit} from '../../../source/room/prepare/guard.ts';
+import {createTestRepository} from '../../helpers/repository.ts';
+
+test('what touches a guarded path is audited, and so is what git cannot look at', async () => {
+	const made = createTestRepository();
+	const plain = made.branch('agent/a-a1', {'src/ui.ts': 'x'});
+	const guarded = made.branch('agent/b-a1', {'src/auth/login.ts': 'x'});
+	const repository = await openRepository(made.root);
+	const said: string[] = [];
+	const engine = (guarded: readonly string[]) =>
+		({
+			config: configSchema.parse({guarded}),
+			repository,
+			guardian: {baseHead: async () => made.head()},
+			log: (line: string) => said.push(line),
+		}) as unknown as Engine;
+	const asks = (globs: readonly string[], commit: string, audit = false) => wantsAudit(engine(globs), {id: 't', audit}, commit);
+	expect(await asks(['src/auth/**'], plain)).toBe(false);
+	expect(await asks(['src/auth/**'], guarded)).toBe(true);
+	expect(await asks([], guarded)).toBe(false);
+	expect(await asks([], plain, true)).toBe(true);
+	expect(said).toEqual([]);
+	expect(await asks(['src/auth/**'], '0123456789012345678901234567890123456789')).toBe(true);
+	expect(said[0]).toContain('could not be looked at, so it is audited');
+});

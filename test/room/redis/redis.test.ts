@@ -1,0 +1,70 @@
+import {existsSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, onTestFinished, test} from 'vitest';
+import {isListening, socketPathOf} from '../../../source/redis/server/files.ts';
+import {openRedis} from '../../../source/room/redis/redis.ts';
+import {isRunning, temporaryFolder} from '../../helpers/cleanup.ts';
+import {until} from '../../helpers/wait.ts';
+
+/** A state folder whose servers, each known by the line that tells its pid, are ended after the test. */
+const stateFolder = (onServer: (pid: number) => void = () => undefined) => {
+	const folder = temporaryFolder('rr');
+	const lines: string[] = [];
+	const pids: number[] = [];
+	onTestFinished(() => {
+		for (const pid of pids.filter(isRunning)) process.kill(pid, 'SIGKILL');
+	});
+	const log = (line: string): void => {
+		lines.push(line);
+		const pid = Number(/started \(pid (\d+)\)/.exec(line)?.[1]);
+		if (!pid) return;
+		pids.push(pid);
+		onServer(pid);
+	};
+	return {
+		open: () => openRedis({redisUrl: undefined, stateFolder: folder, namespace: 'workflow'}, () => 'identity', log),
+		socketPath: socketPathOf(join(folder, 'redis')),
+		starting: join(folder, 'redis', 'redis.starting'),
+		lines,
+		pids,
+	};
+};
+
+test('a server that is killed while the room opens it is started again', async () => {
+	let kills = 2;
+	const {open, pids, lines} = stateFolder(pid => {
+		if (kills-- > 0) process.kill(pid, 'SIGKILL');
+	});
+	const redis = await open();
+	expect(await redis.connection.call('PING')).toBe('PONG');
+	expect(pids).toHaveLength(3);
+	expect(lines.filter(line => line.startsWith('Redis went away while it was opened'))).toHaveLength(2);
+	await redis.close();
+	expect(pids.some(isRunning)).toBe(false);
+});
+
+test('a server that dies each time is refused in the end, not started for ever', async () => {
+	const {open, pids} = stateFolder(pid => process.kill(pid, 'SIGKILL'));
+	await expect(open()).rejects.toThrow();
+	expect(pids).toHaveLength(3);
+});
+
+test('a room that closes while its server is started again leaves none behind', async () => {
+	const {open, socketPath, starting, pids} = stateFolder();
+	const redis = await open();
+	process.kill(pids[0] ?? 0, 'SIGKILL');
+	await until(() => existsSync(starting), {everyMs: 1, what: 'the restart'});
+	await redis.close();
+	expect(await isListening(socketPath)).toBe(false);
+	expect([existsSync(starting), pids.some(isRunning)]).toEqual([false, false]);
+});
+
+test('a room that closes before its server is started again starts none', async () => {
+	const {open, socketPath, pids, lines} = stateFolder();
+	const redis = await open();
+	process.kill(pids[0] ?? 0, 'SIGKILL');
+	await until(() => lines.includes('redis-server has ended; starting it again'), {what: 'the end to be seen'});
+	await redis.close();
+	expect(await isListening(socketPath)).toBe(false);
+	expect(pids).toHaveLength(1);
+});

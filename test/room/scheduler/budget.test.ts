@@ -1,0 +1,37 @@
+import {readFileSync} from 'node:fs';
+import {expect, test} from 'vitest';
+import {DEV_1, DEV_2, openEngine, WAITS, WRITES} from '../../helpers/engine.ts';
+
+const SLOW = `${WRITES}\n${WAITS}`;
+/** Whether a process is stopped, as `ps` shows it. */
+const isStopped = (pid: number): boolean => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.startsWith('T') ?? false;
+
+test('a budget that is reached stops the agents in place, holds what they have not begun when they go on, and holds nobody once it only warns', async () => {
+	const room = await openEngine({
+		agents: {developer: [SLOW, SLOW]},
+		config: {review: 'off', budget: {usd: 2, reached: 'freeze'}},
+	});
+	for (const id of ['a', 'b', 'c']) await room.must({type: 'add-task', title: id, id});
+	const [task] = await Promise.all([room.atWork('a', 1), room.atWork('b', 1)]);
+	const spends = (usd: number) =>
+		room.report(
+			{agent: task.owner, task: 'a', token: task.token},
+			{kind: 'cost', micros: usd * 1_000_000, tokensIn: 100, tokensOut: 1, tokensCached: 80},
+		);
+	await spends(1.99);
+	expect(room.team().control.frozen).toBe(false);
+	await spends(0.01);
+	await room.when('both stopped', () => [DEV_1, DEV_2].every(id => room.agent(id).status === 'paused'));
+	expect(room.team().control).toMatchObject({frozen: true, frozenWhy: 'budget', budget: 2_000_000, spent: 2_000_000});
+	expect([DEV_1, DEV_2].map(id => isStopped(room.agent(id).pid))).toEqual([true, true]);
+	expect(room.agent(task.owner)).toMatchObject({tokensIn: 200, tokensCached: 160});
+	await room.must({type: 'freeze', on: false});
+	await room.when('both at work', () => [DEV_1, DEV_2].every(id => room.agent(id).status === 'working'));
+	room.touch('go-a');
+	await room.when('its landing', () => room.task('a').state === 'merged');
+	expect(room.task('c')).toMatchObject({state: 'ready', attempt: 0});
+	await room.must({type: 'budget', reached: 'warn'});
+	await room.atWork('c', 1);
+	expect(room.team().control).toMatchObject({budget: 2_000_000, atBudget: 'warn', frozen: false});
+	for (const id of ['b', 'c']) room.touch(`go-${id}`);
+});

@@ -1,0 +1,162 @@
+import {describe, expect, test} from 'vitest';
+import {parseAgent} from '../../../source/core/agent/agent.ts';
+import {parseTask} from '../../../source/core/task/task.ts';
+import {emptySnapshot, type TeamSnapshot} from '../../../source/core/team/snapshot.ts';
+import {createTrainMemory} from '../../../source/room/parts/merge-queue.ts';
+import {decideTrain} from '../../../source/room/scheduler/decide-merges.ts';
+import type {Effect, Local} from '../../../source/room/scheduler/effect.ts';
+import type {PlannedAgent} from '../../../source/room/team/team.ts';
+
+const program = (id: string, role: string, stage: 'test' | 'merge'): PlannedAgent => ({
+	...{id, role, stages: [stage], capabilities: [], harness: stage, command: [], finish: 'exit', program: stage, writes: false, brief: ''},
+	...{mode: 'headless', permissions: 'edit', account: '', environment: {}},
+});
+const testers = ['agent:test:001', 'agent:test:002'].map(id => program(id, 'test-orchestrator', 'test'));
+const guardian = program('agent:merge:001', 'repository-guardian', 'merge');
+const programs = [...testers, guardian];
+
+const snapshot = (tasks: Record<string, Record<string, string>>, control = {}): TeamSnapshot => ({
+	...emptySnapshot,
+	tasks: new Map(Object.entries(tasks).map(([id, fields], at) => [id, parseTask(id, {createdAt: String(at), ...fields})])),
+	control: {...emptySnapshot.control, ...control},
+});
+const local = (changes: Partial<Local> = {}): Local => ({
+	...createTrainMemory(),
+	now: 1_000_000,
+	isConnected: true,
+	isRecovering: false,
+	isFrozenHere: false,
+	team: programs,
+	attempts: new Map(),
+	claiming: new Set(),
+	waiting: new Set(),
+	begun: new Set(),
+	room: 'room:1',
+	refusedAt: new Map(),
+	notBefore: new Map(),
+	hasTestCommand: true,
+	baseHead: 'base',
+	isBaseProven: true,
+	isHeadHere: true,
+	isTailHere: true,
+	timeoutMs: 60_000,
+	stallMs: 5000,
+	...changes,
+});
+const decided = (tasks: Record<string, Record<string, string>>, changes: Partial<Local> = {}, control = {}): readonly string[] =>
+	decideTrain(snapshot(tasks, control), local(changes), programs).map((effect: Effect) =>
+		[effect.type, 'agent' in effect ? effect.agent : '', 'task' in effect ? effect.task : ''].filter(Boolean).join(' '),
+	);
+
+const waits = {stage: 'test', state: 'ready', role: 'test-orchestrator'};
+const testing = (candidateBase: string, candidate: string) => ({...waits, state: 'leased', token: '1:a', candidate, candidateBase});
+const failed = (candidateBase: string, candidate: string) => ({...waits, candidate, candidateBase, failedCandidate: candidate});
+const passed = (candidateBase: string, candidate: string) => ({
+	...{stage: 'merge', state: 'ready', role: 'repository-guardian', candidate, candidateBase},
+});
+const running = (task: string): Partial<Local> => ({
+	attempts: new Map([
+		[testers[0]?.id ?? '', {task, token: '1:a', startedAt: 0, outputAt: 0, isPaused: false, wasSeen: true, isEnding: false}],
+	]),
+});
+
+describe('the train', () => {
+	test('sets every free test orchestrator to a task of its own, in their order, and the guardian to the head', () => {
+		expect(decided({h: passed('base', 'c-h'), a: waits, b: waits, c: waits})).toEqual([
+			'claim agent:test:001 a',
+			'claim agent:test:002 b',
+			'claim agent:merge:001 h',
+		]);
+	});
+
+	test('grows to four cars for each of them, and no further', () => {
+		const cars = Object.fromEntries(Array.from({length: 8}, (_, at) => [`t-${at}`, testing(at ? `c-${at - 1}` : 'base', `c-${at}`)]));
+		expect(decided({...cars, next: waits})).toEqual([]);
+		expect(decided({...cars, next: waits}, {team: [...programs, program('agent:test:003', 'test-orchestrator', 'test')]})).toEqual([
+			'claim agent:test:001 next',
+		]);
+	});
+
+	test('lands the head alone: what has passed behind it goes along, and what waits for the head waits', () => {
+		expect(decided({a: testing('base', 'c-a'), b: passed('c-a', 'c-b')})).toEqual([]);
+		expect(decided({a: passed('base', 'c-a')}, {notBefore: new Map([['a', 1_000_001]])})).toEqual([]);
+	});
+
+	test('begins again what stands on something that is gone: running tests here, passed ones everywhere', () => {
+		const tasks = {a: testing('old', 'c-a'), b: passed('c-a', 'c-b')};
+		expect(decided(tasks, running('a'))).toEqual(['restart agent:test:001 a', 'recall b']);
+		expect(decided(tasks)).toEqual(['recall b']);
+	});
+
+	test('counts a candidate that was built here and is not in the record yet', () => {
+		const built = new Map([['a', {token: '1:a', candidate: 'c-a', candidateBase: 'base'}]]);
+		expect(decided({a: {...waits, state: 'leased', token: '1:a'}, b: passed('c-a', 'c-b')}, {built})).toEqual([]);
+		expect(decided({a: {...waits, state: 'leased', token: '2:b'}, b: passed('c-a', 'c-b')}, {built})).toEqual(['recall b']);
+	});
+
+	test('decides a failure as soon as its predecessor has passed, and the head’s by the base', () => {
+		const tasks = {a: passed('base', 'c-a'), b: failed('c-a', 'c-b'), c: failed('c-b', 'c-c')};
+		expect(decided(tasks)).toEqual(['claim agent:test:001 b', 'claim agent:merge:001 a']);
+		expect(decided({a: testing('base', 'c-a'), b: failed('c-a', 'c-b')})).toEqual([]);
+	});
+
+	test('leaves out what conflicts with a car ahead while that one is there', () => {
+		const behind = new Map([['b', {task: 'a', candidate: 'c-a'}]]);
+		const tasks = {a: testing('base', 'c-a'), b: waits, c: waits};
+		expect(decided(tasks, {behind})).toEqual(['claim agent:test:001 c']);
+		expect(decided({b: waits}, {behind})).toEqual(['claim agent:test:001 b']);
+	});
+
+	test('goes on without a head for which a person’s files are in the way, once somebody would gain by it', () => {
+		const aside = new Map([['a', {files: ['x'], base: 'base', reason: 'x'}]]);
+		const rests = {aside, notBefore: new Map([['a', 2_000_000]])};
+		expect(decided({a: passed('base', 'c-a')}, rests)).toEqual([]);
+		expect(decided({a: passed('base', 'c-a'), b: waits}, rests)).toContain('recall a');
+		expect(decided({a: waits, b: waits}, rests)).toEqual(['claim agent:test:001 b']);
+	});
+
+	test('waits for cars of another room, on which nothing can be built here', () => {
+		expect(decided({a: testing('base', 'c-a'), b: waits}, {isTailHere: false})).toEqual([]);
+		expect(decided({b: waits}, {isTailHere: false})).toEqual(['claim agent:test:001 b']);
+	});
+
+	test('builds again what no room can land any more: its candidate was in the clone of a room that is gone', () => {
+		const there = (status: string) => {
+			const agents = new Map([['agent:test:101', parseAgent('agent:test:101', {room: 'room:2', role: 'test-orchestrator', status})]]);
+			return {...snapshot({a: passed('base', 'c-a'), b: waits}), agents};
+		};
+		const away = local({isHeadHere: false, isTailHere: false});
+		const effects = (status: string) => decideTrain(there(status), away, programs);
+		expect(effects('idle')).toEqual([]);
+		for (const status of ['lost', 'stopped'])
+			expect(effects(status)).toEqual([{type: 'recall', task: 'a', candidate: 'c-a', reason: expect.stringContaining('nowhere')}]);
+	});
+
+	test.each(['paused', 'frozen'])('tests and lands nothing while all is %s', order => {
+		expect(decided({a: passed('base', 'c-a'), b: waits}, {}, {[order]: true})).toEqual([]);
+	});
+});
+
+describe('a red base', () => {
+	test('has one car at a time, each task once', () => {
+		const red = {red: 'base'};
+		const triedOnRed = new Map([['a', {base: 'base', commit: ''}]]);
+		expect(decided({a: waits, b: waits, c: waits}, {triedOnRed}, red)).toEqual(['claim agent:test:001 b']);
+		expect(decided({b: {...waits, state: 'leased'}, c: waits}, {triedOnRed}, red)).toEqual([]);
+		expect(decided({a: waits}, {triedOnRed}, red)).toEqual([]);
+		// Its author has mended it since.
+		expect(decided({a: {...waits, commit: 'new'}}, {triedOnRed}, red)).toEqual(['claim agent:test:001 a']);
+	});
+
+	test('is over when the base has moved', () => {
+		expect(decided({a: waits}, {triedOnRed: new Map([['a', {base: 'old', commit: ''}]])}, {red: 'old'})).toEqual([
+			'clear-red',
+			'claim agent:test:001 a',
+		]);
+	});
+
+	test('and no test command at all: nothing for a while, then one looks', () => {
+		expect(decided({a: waits, b: waits}, {missingUntil: 2_000_000})).toEqual([]);
+		expect(decided({a: waits, b: waits}, {missingUntil: 999_999})).toEqual(['claim agent:test:001 a']);
+	});
+});

@@ -1,0 +1,177 @@
+import {readFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {isRunning} from '../../helpers/cleanup.ts';
+import {APPROVES, DEV_1, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
+
+const isIn = (room: TestRoom, task: string, state: string): boolean => room.team().tasks.get(task)?.state === state;
+const add = (room: TestRoom, id = 't') => room.must({type: 'add-task', title: id, id});
+
+describe('Redis', () => {
+	test('that refuses to write when a result is handed in is asked until it takes it, says so on the screen, and nothing is done twice', async () => {
+		const room = await openEngine({agents: {developer: `${WRITES}\n${WAITS}`}, config: {review: 'off'}});
+		await add(room);
+		await room.when('its start', () => room.read('at-t-1'));
+		await room.redis('CONFIG', 'SET', 'maxmemory', 1);
+		room.touch('go-t');
+		const banner = (): string => room.store.getSnapshot().banners.find(({id}) => id === 'redis-refuses')?.text ?? '';
+		await room.when('the banner', () => banner());
+		expect(banner()).toContain('OOM');
+		await room.redis('CONFIG', 'SET', 'maxmemory', 0);
+		await room.when('the merge', () => isIn(room, 't', 'merged'));
+		expect(room.task('t')).toMatchObject({attempt: 1, failures: 0});
+		await room.when('no banner', () => banner() === '');
+		expect(room.read('at-t-2')).toBe('');
+	});
+
+	test('that refuses a result for good gets its task back as soon as it can be, with its work, and it is done once', async () => {
+		const room = await openEngine({agents: {developer: `${WRITES}\n${WAITS}`}, config: {review: 'off'}});
+		await add(room);
+		await room.when('its start', () => room.read('at-t-1'));
+		await room.redis('ACL', 'SETUSER', 'default', '-evalsha');
+		room.touch('go-t');
+		const log = (): string => readFileSync(join(dirname(room.folder), 's', 'room.log'), 'utf8');
+		await room.when('the refusal', () => log().includes('finishing t by agent:dev:001: its result could not be written'));
+		await room.redis('ACL', 'SETUSER', 'default', '+evalsha');
+		await room.when('the merge', () => isIn(room, 't', 'merged'));
+		expect(room.events.filter(({type}) => type === 'task_reclaimed').map(({text}) => text)).toEqual(['nothing worked on it any more']);
+		expect(room.task('t')).toMatchObject({failures: 0});
+		expect(room.landed()).toEqual(['t']);
+	});
+
+	test('that refuses everything keeps no room from its end, and no process at work', async () => {
+		const works = `${WRITES}\n${WAITS}`;
+		const setup = 'if [ -e ../../../d/slow ]; then echo 1 >../../../d/making; sleep 2; fi';
+		const room = await openEngine({agents: {developer: [works, works]}, config: {review: 'off', setup}});
+		await add(room);
+		await room.when('its work', () => room.read('at-t-1') && room.agent(room.task('t').owner).pid > 0);
+		const {pid} = room.agent(room.task('t').owner);
+		room.touch('slow');
+		await add(room, 'u');
+		await room.when('a place that is being made', () => room.read('making'));
+		await room.redis('ACL', 'SETUSER', 'default', '-evalsha');
+		expect(await room.room.stop('enough')).toMatchObject({reason: 'enough'});
+		expect(isRunning(pid)).toBe(false);
+	});
+
+	test('whose connections are cut again and again loses nothing, and every entry of the record is told once and in order', async () => {
+		const room = await openEngine({agents: {developer: [WRITES, WRITES]}, config: {review: 'off'}});
+		const ids = ['a', 'b', 'c', 'd'];
+		for (const id of ids) {
+			// What is refused while the connection is away has changed nothing, and is asked for again.
+			await room.when('the task', async () => (await room.ask({type: 'add-task', title: id, id})).ok);
+			await room.redis('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+		}
+		await room.when('the merges', () => ids.every(id => isIn(room, id, 'merged')), 40_000);
+		expect(room.landed().toSorted()).toEqual(ids);
+		const recorded = ((await room.redis('XRANGE', 'workflow:events', '-', '+')) as [string][]).map(([id]) => id);
+		await room.when('the end of the record', () => room.events.at(-1)?.id === recorded.at(-1));
+		const told = room.events.map(({id}) => id);
+		expect(told).toEqual(recorded.slice(recorded.indexOf(told[0] ?? '')));
+	});
+});
+
+describe('an agent', () => {
+	test('that takes its own worktree away fails its attempt, and the next begins from its last commit', async () => {
+		const first = `if [ "$AGENT_ROOM_ATTEMPT" = 1 ]; then
+${WRITES}; git add -A; git -c user.name=a -c user.email=a@b commit -qm one; cd /; rm -rf "$AGENT_ROOM_WORKTREE"; exit 0
+fi
+echo more >more.txt`;
+		const room = await openEngine({agents: {developer: first}, config: {review: 'off'}});
+		await add(room);
+		await room.when('the merge', () => isIn(room, 't', 'merged'));
+		expect(room.task('t')).toMatchObject({failures: 1});
+		expect(room.repository.git(['show', 'main:t.txt'])).toBe(`${DEV_1} attempt 1`);
+		expect(room.repository.git(['show', 'main:more.txt'])).toBe('more');
+	});
+
+	test('whose work git cannot save loses no file, and its next attempt goes on with it', async () => {
+		// A folder that nobody may read is nothing that git can add; here even root is refused, since a lock is in the way.
+		const spoil = `${WRITES}
+if [ "$AGENT_ROOM_ATTEMPT" = 1 ] && [ ! -e "$D/spoilt" ]; then
+	: >"$D/spoilt"; mkdir -p "$(git rev-parse --git-dir)/agent-room-index"; : >"$(git rev-parse --git-dir)/agent-room-index/x"
+else rm -rf "$(git rev-parse --git-dir)/agent-room-index"; fi`;
+		const room = await openEngine({agents: {developer: spoil}, config: {review: 'off'}});
+		await add(room);
+		await room.when('the failure', () => room.team().tasks.get('t')?.failures === 1);
+		expect(room.task('t').reason).toContain('could not be saved');
+		await room.when('the merge', () => isIn(room, 't', 'merged'));
+		expect(room.repository.git(['show', 'main:t.txt'])).toContain(DEV_1);
+	});
+
+	test('whose command is not there any more rests and says why, and costs its task no attempt', async () => {
+		const room = await openEngine({
+			agents: {developer: WRITES},
+			config: {review: 'off', setup: 'test -e ../../../d/mended || { sleep 300 >/dev/null 2>&1 & echo $! >../../../d/sleeps; exit 7; }'},
+		});
+		await add(room);
+		await room.when('the rest', () => room.agent(DEV_1).status === 'dead');
+		expect(room.agent(DEV_1).reason).toContain('`setup` failed');
+		expect(room.task('t')).toMatchObject({state: 'ready', failures: 0});
+		const left = Number(room.read('sleeps'));
+		await room.when('the end of what the setup had started', () => !isRunning(left));
+		room.touch('mended');
+		await room.when('the merge', () => isIn(room, 't', 'merged'));
+		expect(room.task('t').failures).toBe(0);
+	});
+
+	test('that takes too long is ended, its children too, and the reason says the limit', async () => {
+		const room = await openEngine({
+			agents: {developer: `if [ "$AGENT_ROOM_ATTEMPT" = 1 ]; then trap '' TERM; sleep 60 & sleep 60; fi\n${WRITES}`},
+			config: {review: 'off', timeout: '1s'},
+		});
+		await add(room);
+		await room.when('the failure', () => room.team().tasks.get('t')?.failures === 1);
+		expect(room.task('t').reason).toBe('took longer than the timeout of 1s');
+		await room.when('the merge', () => isIn(room, 't', 'merged'));
+	});
+
+	test('that is silent is called stalled, not idle, and works again with its next word', async () => {
+		const room = await openEngine({
+			agents: {developer: `${WAITS}\n${WRITES}\nwhile [ ! -e "$D/end" ]; do echo hello; sleep 0.05; done`},
+			config: {review: 'off', stall: '500ms'},
+		});
+		await add(room);
+		await room.when('the stall', () => room.agent(DEV_1).status === 'stalled');
+		expect(room.task('t').state).toBe('leased');
+		room.touch('go-t');
+		await room.when('a word', () => room.events.some(event => event.text === 'moves again'));
+		room.touch('end');
+		await room.when('the merge', () => isIn(room, 't', 'merged'));
+	});
+
+	test('that reports under a token that is not its own is refused, and changes nothing', async () => {
+		const room = await openEngine({agents: {developer: `${WRITES}\n${WAITS}`, 'code-sentinel': APPROVES}});
+		await add(room);
+		await room.when('its start', () => room.read('at-t-1'));
+		const token = room.read('at-t-1');
+		const wrong = [
+			{agent: DEV_1, task: 't', token: '999:x'},
+			{agent: DEV_1, task: 't', token: ''},
+			{agent: DEV_1, task: 't', token: token.split(':')[0] ?? ''},
+			{agent: 'agent:rev:001', task: 't', token},
+			{agent: DEV_1, task: 'other', token},
+		];
+		for (const as of wrong)
+			for (const report of [
+				{kind: 'done'},
+				{kind: 'progress', text: 'x'},
+				{kind: 'lock', name: 'a'},
+				{kind: 'may-land', commit: 'x'},
+			] as const)
+				expect(await room.report(as, report)).toMatchObject({ok: false, code: 'stale'});
+		expect(room.task('t')).toMatchObject({state: 'leased', progress: '', token});
+		expect([...room.team().locks.keys()]).toEqual([]);
+		expect(await room.report({agent: DEV_1, task: 't', token}, {kind: 'may-land', commit: 'x'})).toMatchObject({code: 'refused'});
+		room.touch('go-t');
+		await room.when('the merge', () => isIn(room, 't', 'merged'));
+	});
+});
+
+test('an outsider’s lock on a task keeps it from everybody, and when it ends by itself the task is taken without anybody’s help', async () => {
+	const room = await openEngine({agents: {developer: WRITES}, config: {review: 'off'}});
+	await room.redis('SET', 'workflow:locks:task:t', 'agent:x', 'NX', 'PX', 1500);
+	await add(room);
+	await room.when('a claim in vain', () => isIn(room, 't', 'ready'));
+	await room.when('the merge', () => isIn(room, 't', 'merged'));
+});

@@ -1,0 +1,92 @@
+import {describe, expect, test} from 'vitest';
+import {actions, drive} from '../fixtures/driver.ts';
+import {open, withTerminals} from '../fixtures/open.ts';
+import {ago, busyRoom, event, NOW, room} from '../fixtures/room.ts';
+import {createTestStore} from '../fixtures/store.ts';
+
+withTerminals();
+
+const frozen = (seconds = 30) =>
+	busyRoom({
+		control: {frozen: true, spent: 18_420_000},
+		events: [event(1, {id: `${ago(seconds)}-0`, at: ago(seconds), type: 'control_changed', controlFields: {frozen: '1'}})],
+	});
+
+describe('a freeze', () => {
+	test.each([
+		[160, 45],
+		[100, 30],
+		[80, 24],
+	])('says at %dx%d what it holds, what it left whole and what can be done', async (columns, rows) => {
+		const terminal = open(createTestStore(frozen()), {columns, rows});
+		terminal.type('X');
+		await terminal.shows('EVERYTHING IS FROZEN');
+		for (const words of [
+			'9 agents stopped where they were (SIGSTOP) 30s ago.',
+			'The merge of t-10 was left whole: the base did not move.',
+			'running turns 9    locks held 4',
+			'resume all                    (nothing was lost)',
+			'resume only some…             (choose agents)',
+			'kill all agents…              (worktrees and commits stay)',
+			'prompt caches cool after about 5m',
+			'FROZEN │ r resume all  1 only some…  X kill all…',
+		])
+			expect(terminal.text()).toContain(words);
+		expect(terminal.text()).not.toContain('interrupt the turns');
+		terminal.type('\x1b');
+		await terminal.shows('ROOM │');
+		expect(terminal.rows()[0]).toContain('‖ FROZEN 9 agents ‖');
+	});
+
+	test('of more than five minutes offers to end the turns instead', async () => {
+		expect(actions(drive(frozen(200)).keys('X', 'i'))).toEqual([]);
+		expect(actions(drive(frozen(301)).keys('X', 'i'))).toEqual([{type: 'interrupt-all'}]);
+		const terminal = open(createTestStore(frozen(301)), {columns: 80, rows: 24});
+		terminal.type('X');
+		await terminal.shows('interrupt the turns instead   (they wait for you)');
+		expect(terminal.text()).toContain('frozen for 5m: services may drop the agents. i ends their turns instead.');
+	});
+
+	test('ends for the agents that a person chooses; whoever is paused by name or dead is not among them', async () => {
+		expect(actions(drive(frozen()).keys('X', '1', 'enter'))).toEqual([{type: 'resume-only', agents: ['agent:dev:001']}]);
+		expect(actions(drive(frozen()).keys('X', '1', 'j', 'space', 'j', 'space', 'k', 'space', 'enter'))).toEqual([
+			{type: 'resume-only', agents: ['agent:dev:003']},
+		]);
+		expect(drive(frozen()).keys('X', '1', 'esc').state.dialog).toEqual({kind: 'frozen', at: NOW - 30_000});
+		const terminal = open(createTestStore(frozen()), {columns: 80, rows: 24});
+		terminal.type('X1 ');
+		await terminal.shows('▸[x] dev-1      t-5 Stock webhook');
+		await terminal.shows('↵ resumes 1 agent');
+		expect(terminal.text()).not.toMatch(/\[.\] dev-4|\[.\] dev-7/);
+	});
+});
+
+describe('leaving the room', () => {
+	test('says what each way does, and stops nothing by its default', async () => {
+		const terminal = open(createTestStore(busyRoom()), {columns: 80, rows: 24});
+		terminal.type('q');
+		await terminal.shows('Leave the room?');
+		for (const words of [
+			'▸ d    detach, agents go on',
+			'w    stop when the turns end',
+			's    stop now, work is saved',
+			'k    kill agents, then stop',
+		])
+			expect(terminal.text()).toContain(words);
+		expect(drive(busyRoom()).keys('q', 'enter').commands).toEqual([{type: 'detach'}]);
+	});
+
+	test('is told in the header while the room waits for the turns to end', async () => {
+		const text = 'Stopping when the current turns end: dev-1. P calls it off.';
+		const changes = {banners: [{id: 'wind-down', severity: 'warning' as const, text, since: NOW}]};
+		const terminal = open(createTestStore(room({control: {drained: true}, changes})), {columns: 80, rows: 24});
+		await terminal.shows('‖ STOPPING when turns end  P  go on');
+		await terminal.shows(text);
+	});
+
+	test('when the turns end, now, and at once', () => {
+		expect(actions(drive(busyRoom()).keys('q', 'w'))).toEqual([{type: 'stop-room', how: 'turns'}]);
+		expect(drive(busyRoom()).keys('q', 's').commands).toEqual([{type: 'stop', how: 'now'}]);
+		expect(drive(room()).keys('q', 'k').commands).toEqual([{type: 'stop', how: 'kill'}]);
+	});
+});

@@ -1,0 +1,57 @@
+import {describe, expect, test} from 'vitest';
+import {open, withTerminals} from '../fixtures/open.ts';
+import {busyRoom} from '../fixtures/room.ts';
+import {createTestStore} from '../fixtures/store.ts';
+import {until} from '../fixtures/terminal.ts';
+
+withTerminals();
+
+const withLog = (lines: readonly string[]) => {
+	const store = createTestStore(busyRoom());
+	store.looks.log.set('t-16', {log: 't-16-test-3.log', lines});
+	return store;
+};
+
+describe('the log of what is selected', () => {
+	test('says the cause first, follows the end, is read back, and the lines that are read stay while more come', async () => {
+		const store = withLog(Array.from({length: 300}, (_, index) => `line ${index + 1}.`));
+		const terminal = open(store, {columns: 100, rows: 30});
+		await terminal.shows('ROOM │');
+		terminal.type('jjl');
+		await terminal.shows('line 300.');
+		expect(terminal.text()).toMatch(/CAUSE {3}tests failed {3}\(sure\)/);
+		expect(terminal.text()).toContain('t-16-test-3.log');
+		expect(terminal.text()).toMatch(/ \d+-300 of 300 · follows/);
+		terminal.type('g');
+		await terminal.shows('line 1.');
+		expect(terminal.text()).toMatch(/ 1-\d+ of 300 /);
+		terminal.type('f');
+		await terminal.shows('· follows');
+		terminal.type('\u001b');
+		await terminal.shows('ROOM │');
+	});
+
+	test('wraps long lines or cuts them with an ellipsis, and lets no sequence of theirs out', async () => {
+		const long = `begin ${'wide '.repeat(60)}end.`;
+		const terminal = open(withLog([long, 'a \u001b]0;title\u0007 b \u001b[2J c', 'last']), {columns: 80, rows: 24});
+		await terminal.shows('ROOM │');
+		terminal.type('jjl');
+		await terminal.shows('end.');
+		terminal.type('W');
+		await terminal.shows(text => !text.includes('end.'));
+		expect(terminal.text()).toMatch(/begin wide .*…/);
+		expect(terminal.output()).not.toMatch(/title\u0007|\u001b\[2J/);
+	});
+
+	test('opens whole in the pager, and says what is there where nothing was printed', async () => {
+		const terminal = open(createTestStore(busyRoom()), {columns: 80, rows: 24});
+		await terminal.shows('ROOM │');
+		terminal.type('jjl');
+		await terminal.shows('Nothing was printed yet');
+		terminal.type('l');
+		await until(
+			() => terminal.text().includes('There is no log of it yet.'),
+			() => terminal.text(),
+		);
+	});
+});

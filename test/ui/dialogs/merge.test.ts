@@ -1,0 +1,60 @@
+import {describe, expect, test} from 'vitest';
+import {parseWholeTask} from '../../../source/core/task/task.ts';
+import {actions, type Driver, drive} from '../fixtures/driver.ts';
+import {open, withTerminals} from '../fixtures/open.ts';
+import {room, task} from '../fixtures/room.ts';
+import {createTestStore} from '../fixtures/store.ts';
+
+withTerminals();
+
+const HOLD = 'NOT YET: secret in src/x.ts:12 (GitHub token), and 1 more';
+const held = {stage: 'test', state: 'blocked', asks: 'checks', hold: HOLD, title: 'Webhook', commit: '9d771c3aa0', author: 'agent:dev:005'};
+const heldRoom = () => room({tasks: [task('t-8', held), task('t-9', {stage: 'test', state: 'ready', title: 'Search'})]});
+const whole = {
+	...parseWholeTask('t-8', {}),
+	...heldRoom().team.tasks.get('t-8'),
+	feedback: `${HOLD}\n\nsecret in src/x.ts:12 (GitHub token)\nsecret in b\u001B[31m.pem:1 (private key)`,
+};
+/** Answers the last order to read a task, and paints what it says. */
+const read = (driver: Driver): Driver => {
+	const order = driver.commands.findLast(command => command.type === 'read');
+	if (order?.type !== 'read') throw new Error('nothing was to be read');
+	return driver.send({type: 'read', id: order.task, version: order.version, task: whole}).send({type: 'painted'});
+};
+
+describe('a merge that its checks hold', () => {
+	test('is asked about wherever one would merge it or look for what needs one, and let land only once it was seen', () => {
+		for (const keys of [['m', 'M'], ['a']]) {
+			const driver = drive(heldRoom()).keys(...keys);
+			expect(driver.state.dialog).toMatchObject({kind: 'decide', task: 't-8'});
+			expect(actions(driver.keys('y'))).toEqual([]);
+			expect(actions(read(driver).keys('y', 'y'))).toEqual([{type: 'accept', task: 't-8'}]);
+		}
+	});
+
+	test('goes back with words, and is dropped after a question', () => {
+		const driver = read(drive(heldRoom()).keys('m', 'B'));
+		expect(actions(driver.keys('enter'))).toEqual([]);
+		driver.write('Take it from the environment').keys('enter');
+		expect(actions(driver)).toEqual([{type: 'reject', task: 't-8', reason: 'Take it from the environment'}]);
+		expect(actions(read(drive(heldRoom()).keys('m', 'M')).keys('D', 'D'))).toEqual([{type: 'cancel-task', task: 't-8'}]);
+	});
+
+	test.each([
+		[160, 45],
+		[80, 24],
+		[40, 15],
+	])('says at %i x %i where it is and which keys decide', async (columns, rows) => {
+		const store = createTestStore(heldRoom());
+		store.texts.set('t-8', whole);
+		const terminal = open(store, {columns, rows});
+		await terminal.shows('NOT YET: secret');
+		terminal.type('m');
+		if (columns >= 80) await terminal.shows('▲ asks you');
+		await terminal.shows('M merge…');
+		terminal.type('M');
+		await terminal.shows('let it land');
+		for (const words of ['t-8 asks ▲', 'src/x.ts:12', ' n  send back', ' D  drop it']) expect(terminal.text()).toContain(words);
+		if (rows >= 24) await terminal.shows('secret in b');
+	});
+});

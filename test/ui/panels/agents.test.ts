@@ -1,0 +1,210 @@
+import {describe, expect, test} from 'vitest';
+import {exitCodeOf} from '../../../source/commands/show/status.ts';
+import {statusText} from '../../../source/commands/show/status-text.ts';
+import {statusLine} from '../../../source/core/protocol/output.ts';
+import {columnOf, open, withTerminals} from '../fixtures/open.ts';
+import {agent, ago, NOW, room} from '../fixtures/room.ts';
+import {CHANGE, limited, sessionsRoom} from '../fixtures/sessions.ts';
+import {createTestStore} from '../fixtures/store.ts';
+import {type Attached, until} from '../fixtures/terminal.ts';
+
+withTerminals();
+
+const PGDN = '\x1b[6~';
+const PGUP = '\x1b[5~';
+/** Presses a key until it has done something: one typed before the card stood there is dropped. */
+const press = (terminal: Attached, key: string, isDone: () => boolean): Promise<void> =>
+	until(
+		() => {
+			if (!isDone()) terminal.type(key);
+			return isDone();
+		},
+		() => terminal.text(),
+	);
+const at = (columns: number, rows: number, snapshot = sessionsRoom()) => open(createTestStore(snapshot), {columns, rows});
+
+describe('a team of agent CLIs', () => {
+	test('is listed by urgency at 160x45, with its brake, its cost and its session', async () => {
+		const terminal = at(160, 45);
+		await terminal.shows('ROOM │');
+		const rows = terminal.rows();
+		expect(rows[0]).toMatch(
+			/^ agent-room {2}shop@main {3}‖ work LIMITED 28m {3}▲1 {2}▲L1 {2}▲T1 {2}◌\?1 {2}●1 {2}◆1 {2}‖L1 +q1 {2}m0 {3}\$13\.47 of \$50 {3}14:32 $/,
+		);
+		expect(rows.slice(2, 13).map(row => row.slice(0, 54))).toEqual([
+			'┃ NEEDS YOU 4 ───────────────────────────────────────┃',
+			'┃▸▲A dev-1 t-1 Tax rounding   asks: May it cha…  40s ┃',
+			'┃ ▲L dev-3 —                  logged out: run …   5m ┃',
+			'┃ ▲T dev-2 t-2 Parser         waits: Its turn …   3m ┃',
+			'┃ ◌? dev-4 t-4 Image resize   its screen says …   4m ┃',
+			'┃ REVIEW / MERGE 1 ──────────────────────────────────┃',
+			'┃ ◆R rev-1 t-7 Cart totals    review             30s ┃',
+			'┃ WORKING 1 ─────────────────────────────────────────┃',
+			'┃ ●W dev-6 t-6 PDF invoice    Bash(npm test)      9s ┃',
+			'┃ PAUSED / IDLE 1 ───────────────────────────────────┃',
+			'┃ ‖L dev-5 —                  work is rate-lim…  60s ┃',
+		]);
+		expect(rows[1]).toMatch(/─0 dev-1 ▲ ASKS ─ t-1 Tax rounding ─+ claude · \$1\.42 · beat 2s ─╮$/);
+		expect(terminal.text()).toMatch(/t-8 CSV limits +‖ limited/);
+		expect(terminal.text().replace(/│\s*\n│?\s*/g, ' ')).toContain('‖ work is rate-limited until 15:00 (told by dev-5)');
+		expect(terminal.text()).toContain('‖ t-8 CSV limits waits: work is rate-limited');
+		terminal.resize(110, 45);
+		terminal.type('T');
+		await terminal.shows('session     claude 5f1c');
+		expect(terminal.text()).toContain('used        $1.42 · 900k in (91% cached), 12k out');
+	});
+
+	test('has a column of what each has spent at 80x24', async () => {
+		const terminal = at(80, 24);
+		await terminal.shows('ROOM │');
+		const rows = terminal.rows();
+		expect(rows[0]).toBe(' room   ‖ work LIMITED 28m  ▲1 ▲L1 ▲T1 ◌?1 ●1 ◆1 ‖L1    q1 m0  $13.47/50  14:32 ');
+		expect(rows[2]).toBe('▸▲A dev-1 t-1 Tax rounding             asks: May it change src/car… $1.42   40s ');
+		expect(rows[8]).toBe(' ‖L dev-5 —                            work is rate-limited until … $12.05  60s ');
+	});
+
+	test('fits 100x30 and 40x15', async () => {
+		const medium = at(100, 30);
+		await medium.shows('ROOM │');
+		expect(medium.rows()[0]).toMatch(/^ agent-room {3}‖ work LIMITED 28m .* \$13\.47\/50 {3}14:32 $/);
+		expect(columnOf(medium.rows(), 2, 25, 41)).toBe('┃'.repeat(25));
+		const small = at(40, 15);
+		await small.shows('ROOM │');
+		expect(small.rows()[0]).toMatch(/^ room {3}‖ LIMITED 28m {2}▲1 ▲L1 ▲T1 +q1 $/);
+		expect(small.rows()[4]).toBe(' ◌? dev-4 t-4 Image resize            4m');
+	});
+
+	test('is told in ASCII where the terminal has no more', async () => {
+		const store = createTestStore(sessionsRoom());
+		const terminal = open(store, {columns: 100, rows: 30}, {environment: {TERM: 'xterm', AGENT_ROOM_ASCII: '1'}});
+		await terminal.shows('ROOM |');
+		expect(terminal.text()).not.toMatch(/[^\n\x20-\x7e]/);
+		for (const badge of ['!A dev-1', '!L dev-3', '!T dev-2', '~? dev-4', '=L dev-5', '= work LIMITED 28m'])
+			expect(terminal.text()).toContain(badge);
+		terminal.type(' ');
+		await terminal.shows('PEEK |');
+		expect(terminal.text()).not.toMatch(/[^\n\x20-\x7e]/);
+	});
+});
+
+describe('the card of a question', () => {
+	test('shows what it is about, cleaned, and scrolls through it; the digit answers', async () => {
+		const store = createTestStore(sessionsRoom());
+		const terminal = open(store, {columns: 80, rows: 24});
+		await terminal.shows('ROOM │');
+		terminal.type('a');
+		await terminal.shows('PEEK │ 1-3 answer');
+		const card = terminal.text();
+		for (const row of ['│ @@ -40,7 +40,9 @@', '│ - return sum * 100;', '合計は整数で返す', '+ return Math.round(sum * 100);', '1-8 of 46'])
+			expect(card).toContain(row);
+		expect(card).not.toContain('owned');
+		expect(terminal.output()).not.toContain('\x1b]0;owned');
+		expect(card).toContain('2  Yes, and every change of files in this session');
+		terminal.type(PGDN);
+		await terminal.shows('6-13 of 46');
+		for (let key = 0; key < 12; key++) terminal.type(PGDN);
+		await terminal.shows('39-46 of 46');
+		expect(terminal.text()).toContain('line 40 of what surrounds it');
+		terminal.type(PGUP);
+		await terminal.shows('34-41 of 46');
+		await press(terminal, '2', () => store.actions.length > 0);
+		await terminal.shows('answered dev-1: 2 Yes, and every change of files in this session');
+		expect(store.actions).toEqual([{type: 'answer', agent: 'agent:dev:001', questionId: 'q-1', choice: 2}]);
+	});
+
+	test('has its choices whole and the reply in sight at 40x15', async () => {
+		const terminal = at(40, 15);
+		await terminal.shows('ROOM │');
+		terminal.type('a');
+		await terminal.shows('PEEK │');
+		const text = terminal.text();
+		expect(text).toContain('2  Yes, and every change of ');
+		expect(text).toContain('files in this session');
+		expect(text).toContain('or type a reply');
+		expect(text).toMatch(/1-\d of 49/);
+	});
+
+	test('of a huge detail stays quick and bounded', async () => {
+		const huge = agent('dev', 1, {
+			...{status: 'asks', question: 'May it?', questionId: 'q-9', detail: `${'x'.repeat(200_000)}\n`.repeat(3) + 'line\n'.repeat(50_000)},
+			choices: JSON.stringify(['Yes']),
+		});
+		const terminal = at(160, 45, room({agents: [huge]}));
+		await terminal.shows('ROOM │');
+		const since = performance.now();
+		terminal.type(' ');
+		await terminal.shows('of 400 and more');
+		expect(performance.now() - since).toBeLessThan(2000);
+	});
+
+	test('of a turn that is over offers what to do, and takes words', async () => {
+		const store = createTestStore(sessionsRoom());
+		const terminal = open(store, {columns: 80, rows: 24});
+		await terminal.shows('ROOM │');
+		terminal.type('jj ');
+		await terminal.shows('dev-2 waits for you ▲');
+		for (const row of ['it has not said that t-2 is done', '│ I fixed the parser', '1  It is done: hand it in', '2  Go on'])
+			expect(terminal.text()).toContain(row);
+		await terminal.shows('PEEK │ 1-2 answer');
+		await press(terminal, 'y', () => terminal.text().includes('› y'));
+		terminal.type('\x15yes, the changelog too\r');
+		await terminal.shows('answered dev-2');
+		expect(store.actions).toEqual([{type: 'answer', agent: 'agent:dev:002', questionId: 'q-2', text: 'yes, the changelog too'}]);
+	});
+});
+
+describe('the card of an agent', () => {
+	test('that is logged out says how to log in, and p lets it go on', async () => {
+		const store = createTestStore(sessionsRoom());
+		const terminal = open(store, {columns: 80, rows: 24});
+		await terminal.shows('ROOM │');
+		terminal.type('j ');
+		await terminal.shows('dev-3 ▲ logged out');
+		expect(terminal.text()).toMatch(/CAUSE {3}logged out {3}\(sure\)/);
+		expect(terminal.text()).toContain('logged out: run `claude` and /login');
+		await terminal.shows('PEEK │');
+		await press(terminal, 'p', () => store.actions.length > 0);
+		expect(store.actions[0]).toEqual({type: 'resume-agent', agent: 'agent:dev:003'});
+	});
+
+	test('of which nothing reliable is known says what was seen, and one that waits for its account how to lift that', async () => {
+		const terminal = at(80, 24);
+		await terminal.shows('ROOM │');
+		terminal.type('jjj ');
+		await terminal.shows('dev-4 ◌ unknown');
+		expect(terminal.text()).toContain('why      its screen says idle, its last hook says working');
+		expect(terminal.text()).toContain('seen     screen: idle against hook PreToolUse 4m ago');
+		expect(terminal.text()).not.toContain('unbrake');
+		terminal.type('\x1b');
+		await terminal.shows('ROOM │');
+		terminal.type('G ');
+		await terminal.shows('dev-5 ‖ rate-limited');
+		expect(terminal.text()).toContain('agent-room unbrake work  lets it try at once');
+	});
+});
+
+test('what every badge means is in the help, whole at every size', async () => {
+	for (const [columns, rows] of [
+		[160, 45],
+		[80, 24],
+	] as const) {
+		const terminal = at(columns, rows);
+		await terminal.shows('ROOM │');
+		terminal.type('?');
+		await terminal.shows('HELP │');
+		for (const entry of ['▲A asks', '▲L logged out', '▲T waits', '◌? unknown', '◌C out of context', '‖L rate-limited', '○I idle'])
+			expect(terminal.text()).toContain(entry);
+	}
+});
+
+describe('outside of the screen', () => {
+	test('the status names the brake, and whoever waits for a person makes it exit with 4', () => {
+		const status = statusLine(sessionsRoom(), NOW);
+		expect(statusText(status).some(line => /^! work is rate-limited until \d\d:\d\d \(told by dev-5\)$/.test(line))).toBe(true);
+		expect(exitCodeOf(status)).toBe(4);
+		const waiting = statusLine(room({agents: [agent('dev', 1, {status: 'waiting', statusAt: ago(1)})]}), NOW);
+		expect(exitCodeOf(waiting)).toBe(4);
+		expect(exitCodeOf(statusLine(room({agents: [agent('dev', 1)], control: {brakes: [limited]}}), NOW))).toBe(0);
+		expect(CHANGE).toContain('\x1b');
+	});
+});

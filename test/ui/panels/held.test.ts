@@ -1,0 +1,69 @@
+import {describe, expect, test} from 'vitest';
+import {open, withTerminals} from '../fixtures/open.ts';
+import {agent, ago, room, task} from '../fixtures/room.ts';
+import {createTestStore} from '../fixtures/store.ts';
+
+withTerminals();
+
+describe('what is held', () => {
+	const hold = 'landing waits: The following untracked working tree files would be overwritten by merge: `src/a.js`';
+	const car = task('t-1', {title: 'Login throttle', stage: 'merge', state: 'ready', hold, stageAt: ago(60)});
+
+	test('says what would move it, and does not count as nothing to do', async () => {
+		const terminal = open(createTestStore(room({tasks: [car]})), {columns: 160, rows: 45});
+		await terminal.shows('t-1 is held: landing waits:');
+		expect(terminal.text()).not.toContain('Nothing is left to do');
+		terminal.type('a');
+		await terminal.shows('t-1 is held »');
+		expect(terminal.text()).toContain('moves it commit, stash or move away what is in the way; it lands by itself then');
+		expect(terminal.text()).not.toContain('another agent');
+	});
+
+	test('is said of what nobody in the team can take, and nobody is announced for it', async () => {
+		const terminal = open(createTestStore(room({tasks: [task('t-1', {needs: 'go'}), task('t-2', {stage: 'document', role: 'writer'})]})), {
+			columns: 160,
+			rows: 45,
+		});
+		await terminal.shows('⊘ no dev');
+		await terminal.shows('⊘ no wri');
+		expect(terminal.text()).toMatch(/⊘ t-1 .* waits: no developer/);
+		expect(terminal.text()).not.toContain('Next:');
+	});
+
+	test('of tests without a test command is not announced for a test orchestrator', async () => {
+		const tests = task('t-1', {stage: 'test', role: 'test-orchestrator'});
+		const without = {...room({agents: [agent('test', 1)], tasks: [tests]}), hasTestCommand: false};
+		const terminal = open(createTestStore(without), {columns: 160, rows: 45});
+		await terminal.shows('waits: no test command.');
+		expect(terminal.text()).not.toContain('Next:');
+	});
+
+	test('or dead is left to do, and its card shows how its output ended', async () => {
+		const last = ['Testing t-2', 'one', 'two', 'three', 'FAIL: four', ''].join('\n');
+		const dead = task('t-2', {title: 'Old importer', state: 'dead', last, reason: 'tests failed', stageAt: ago(60)});
+		const terminal = open(createTestStore(room({tasks: [dead]})), {columns: 160, rows: 45});
+		await terminal.shows('Nothing else is left to do; 1 dead: R requeues');
+		terminal.type('a ');
+		await terminal.shows('why it died');
+		const rows = terminal.rows().map(row => /┃ {2}(\S.*?|.*?) *┃ /.exec(row)?.[1]?.replace(/\s+/g, ' ').trim() ?? '');
+		expect(rows.join('\n')).toContain('last one\ntwo\nthree\nFAIL: four');
+	});
+
+	test('has a page that offers no pane where nobody works on it, with its facts in one column', async () => {
+		const dead = task('t-2', {
+			title: 'Old importer',
+			state: 'dead',
+			attempt: 1,
+			branch: 'agent/t-2-a1',
+			reason: 'tests failed',
+			stageAt: ago(60),
+		});
+		const terminal = open(createTestStore(room({tasks: [dead]})), {columns: 110, rows: 45});
+		await terminal.shows('ROOM │');
+		terminal.type('T');
+		await terminal.shows('TASK │ esc back');
+		expect(terminal.rows().at(-1)).not.toContain('↵ open');
+		expect(terminal.text()).toContain('┃ branch      agent/t-2-a1 ');
+		expect(terminal.text()).toContain('┃ came back   tests failed ');
+	});
+});

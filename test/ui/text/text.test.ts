@@ -1,0 +1,68 @@
+import {describe, expect, test} from 'vitest';
+import {said} from '../../../source/ui/text/text.ts';
+import {open, withTerminals} from '../fixtures/open.ts';
+import {agent, NOW, room, task} from '../fixtures/room.ts';
+import {createTestStore} from '../fixtures/store.ts';
+
+withTerminals();
+
+describe('hostile text', () => {
+	const hostile = {
+		escape: '\x1b[2J\x1b]0;owned\x07\x1b[31mred',
+		newline: 'one\r\ntwo\tthree',
+		wide: '漢字かな交じり文の題名です、とても長い',
+		marks: `${'e\u0301'.repeat(20)} 👩‍👩‍👧‍👦 🇩🇪 \u{1fae0}`,
+		emoji: '👍🏽 1️⃣ ☝🏽 🧔🏻‍♂️ 🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} ☠️ ❤️‍🔥 🇩🇪🇫🇷🇩 👁‍🗨 🫠'.repeat(3),
+		rightToLeft: 'שלום \u202eevil\u202c مرحبا',
+		megabyte: 'A'.repeat(1 << 20),
+		lone: '\ud800 half',
+	};
+
+	test('keeps of an emoji on whose width programs disagree its first character', () => {
+		expect(said('👍🏽 1️⃣ ☝🏽 ⚠️ 🫠 🇩🇪')).toBe('👍 1 ☝ ⚠ 🫠 🇩🇪');
+	});
+
+	test.each(Object.entries(hostile))('as a title (%s) moves no border and sends no sequence', async (_name, title) => {
+		const snapshot = room({
+			agents: [
+				agent('dev', 1, {
+					status: 'asks',
+					task: 't-1',
+					question: title,
+					choices: JSON.stringify([title]),
+					questionId: 'q',
+					doing: title,
+					reason: title,
+				}),
+			],
+			tasks: [
+				task('t-1', {title, state: 'leased', owner: 'agent:dev:001', branch: title}),
+				task('t-2', {title, hold: title}),
+				task('t-3', {title, state: 'dead', reason: title}),
+			],
+			changes: {banners: [{id: 'b', severity: 'warning', text: title, since: NOW}]},
+		});
+		const terminal = open(createTestStore(snapshot), {columns: 160, rows: 45});
+		await terminal.shows('ROOM │');
+		const cells = (y: number, x: number): string => {
+			const row = {
+				text: Array<string>(160).fill(''),
+				width: new Uint8Array(160),
+				foreground: new Int32Array(160),
+				background: new Int32Array(160),
+				style: new Uint16Array(160),
+			};
+			terminal.screen.readRow(y, row);
+			return row.text[x] ?? '';
+		};
+		for (let y = 2; y < 29; y++) expect([cells(y, 0), cells(y, 53)]).toEqual(['┃', '┃']);
+		for (let y = 31; y < 42; y++) expect([cells(y, 54), cells(y, 159)]).toEqual(['│', '│']);
+		terminal.type('a');
+		await terminal.shows('PEEK │');
+		const foreign = terminal
+			.output()
+			.replaceAll(/\x1b\](?:2;\d*▲? ?\d+● agent-room|11;\?)\x07/g, '')
+			.match(/\x1b\]|\x07|\x1b\[2J|\r|\n/g);
+		expect(foreign).toBeNull();
+	});
+});
