@@ -9,7 +9,21 @@ import {folderMap, partOfReadme} from './readme/write.ts';
 
 const testFiles = globSync('**/*.{ts,tsx}', {cwd: import.meta.dirname});
 /** Folders of tests that mirror none of the source: `lua` has what is written in it, the others what the tests are made of. */
-const OWN_OF_TESTS = ['.', 'lua', 'stories', 'soak', 'bench', 'clis', 'ci', 'pictures', 'readme', 'helpers', 'fixtures', 'ui/fixtures'];
+const OWN_OF_TESTS = [
+	'.',
+	'lua',
+	'stories',
+	'soak',
+	'bench',
+	'check',
+	'clis',
+	'ci',
+	'pictures',
+	'readme',
+	'helpers',
+	'fixtures',
+	'ui/fixtures',
+];
 /** They hold as many files as there are things to play, measure or share. */
 const UNCOUNTED = ['stories', 'soak', 'bench', 'helpers', 'fixtures'];
 

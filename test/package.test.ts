@@ -27,3 +27,13 @@ test('what is packed is the program and its scripts, and needs one package that 
 	});
 	expect(Object.keys(manifest.dependencies as object)).toEqual(['node-pty']);
 });
+
+test('every package that is asked for has a row on the page for contributors, and nothing else has', () => {
+	const {dependencies, devDependencies} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, object>;
+	const page = readFileSync(join(root, '.github', 'CONTRIBUTING.md'), 'utf8');
+	const [, rows = ''] = page.split('## Packages');
+	const named = [...rows.matchAll(/^\|((?: ?`[^`]+`,?)+) \|/gm)].flatMap(([, names = '']) =>
+		[...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+	);
+	expect(named.toSorted()).toEqual([...Object.keys(dependencies ?? {}), ...Object.keys(devDependencies ?? {})].toSorted());
+});

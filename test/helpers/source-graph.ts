@@ -28,18 +28,22 @@ const hasOnlyTypes = (names: string): boolean =>
 		.split(',')
 		.every(name => name.trim() === '' || name.trim().startsWith('type '));
 
-const read = (file: string): readonly Import[] => {
-	const text = readFileSync(join(sourceRoot, file), 'utf8');
-	const found = (name: string, isType: boolean, isLate: boolean): Import => {
+/** What a text of TypeScript imports and exports again, by the names that stand in it. */
+export const importsIn = (text: string): readonly {readonly name: string; readonly isType: boolean; readonly isLate: boolean}[] => [
+	...[...text.matchAll(STATIC)].map(([, type, names = '', name = '']) => ({
+		name,
+		isType: type !== undefined || hasOnlyTypes(names),
+		isLate: false,
+	})),
+	...[...text.matchAll(/typeof import\('([^']+)'\)/g)].map(([, name = '']) => ({name, isType: true, isLate: false})),
+	...[...text.matchAll(LATE)].map(([, name = '']) => ({name, isType: false, isLate: true})),
+];
+
+const read = (file: string): readonly Import[] =>
+	importsIn(readFileSync(join(sourceRoot, file), 'utf8')).map(({name, ...how}) => {
 		const isOwn = name.startsWith('.');
-		return {to: isOwn ? normalize(join(dirname(file), name)) : name, isOwn, isType, isLate};
-	};
-	return [
-		...[...text.matchAll(STATIC)].map(([, type, names = '', name = '']) => found(name, type !== undefined || hasOnlyTypes(names), false)),
-		...[...text.matchAll(/typeof import\('([^']+)'\)/g)].map(([, name = '']) => found(name, true, false)),
-		...[...text.matchAll(LATE)].map(([, name = '']) => found(name, false, true)),
-	];
-};
+		return {to: isOwn ? normalize(join(dirname(file), name)) : name, isOwn, ...how};
+	});
 
 const known = new Map<string, readonly Import[]>();
 

@@ -11,8 +11,8 @@ import {type Attached, until} from '../fixtures/terminal.ts';
 withTerminals();
 
 /**
- * Every screen at every size, row for row, as it was looked at and found right once. `GOLDEN=write npx vitest run test/ui/golden.test.ts`
- * writes them anew: look at each that `git diff` shows.
+ * Every screen at every size, row for row, as it was looked at and found right once. `GOLDEN=write` and the
+ * command in .github/CONTRIBUTING.md write them again: look at each that `git diff` shows.
  */
 const folder = join(import.meta.dirname, '../golden');
 const isWriting = process.env.GOLDEN === 'write';
