@@ -5,6 +5,7 @@
 import {execFileSync, spawn} from 'node:child_process';
 import {globSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {z} from 'zod';
 import {reachedBy, readTexts, within} from './reach.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -21,18 +22,16 @@ const changedSince = (commit: string): readonly string[] => [
 	...git('ls-files', '-z', '--others', '--exclude-standard'),
 ];
 
-/** What each test file took when it last ran here: vitest remembers it. */
-const durations = (): ReadonlyMap<string, number> => {
-	const found = new Map<string, number>();
-	for (const file of globSync('node_modules/.vite/vitest/*/results.json', {cwd: root})) {
-		const {results} = JSON.parse(readFileSync(join(root, file), 'utf8')) as {results?: readonly [string, {duration: number}][]};
-		for (const [name, {duration}] of results ?? []) {
-			const file = /^redis:\/?(.+)$/.exec(name)?.[1];
-			if (file) found.set(file, duration);
-		}
-	}
-	return found;
-};
+/** What vitest remembers of each test file that ran here: its time, ms. */
+const remembered = z.object({projects: z.object({redis: z.object({files: z.record(z.string(), z.object({duration: z.number()}))})})});
+
+const durations = (): ReadonlyMap<string, number> =>
+	new Map(
+		globSync('node_modules/.vite/vitest/*/results.json', {cwd: root}).flatMap(file => {
+			const read = remembered.safeParse(JSON.parse(readFileSync(join(root, file), 'utf8')));
+			return Object.entries(read.data?.projects.redis.files ?? {}).map(([name, {duration}]) => [name, duration] as const);
+		}),
+	);
 
 const run = (command: string, args: readonly string[]): Promise<number> =>
 	new Promise(resolve => {

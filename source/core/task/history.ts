@@ -61,7 +61,7 @@ export const historyOf = ({events}: TaskRecord, id: string, now: number): TaskHi
 	/** What became of the last that was handed in. */
 	const judge = ({type, text, taskFields}: RoomEvent, before: string): void => {
 		const last = tries.at(-1);
-		if (!last || last.result !== 'handed in') return;
+		if (last?.result !== 'handed in') return;
 		if (type === 'task_merged') tries[tries.length - 1] = {...last, result: 'merged'};
 		else if (!WRITES.has(before) && WRITES.has(taskFields.stage ?? ''))
 			tries[tries.length - 1] = {...last, result: 'sent back', cause: text};

@@ -43,7 +43,7 @@ const momentIn = (text: string, now: Date): number => {
 	const at = date === undefined || year === '' ? new Date(now) : new Date(`${date}, ${year}`);
 	at.setHours((Number(hour) % 12) + (half === 'PM' ? 12 : 0), Number(minute), 0, 0);
 	const ms = at.getTime() - now.getTime();
-	return ms > 0 ? ms : 0;
+	return Math.max(0, ms);
 };
 
 /** Codex's own word for an error, where it tells one: `usage_limit_exceeded`, or `{http_connection_failed: {http_status_code: 401}}`. */

@@ -277,7 +277,11 @@ describe('the board on the screen', () => {
 		let reads = 0;
 		const many = Array.from({length: 2000}, (_, index) => {
 			const plain = task(`t-${index}`, {state: index % 2 ? 'ready' : 'leased', owner: 'agent:dev:001'});
-			return Object.defineProperty({...plain}, 'title', {enumerable: true, get: () => (reads++, 'A title')});
+			const title = (): string => {
+				reads++;
+				return 'A title';
+			};
+			return Object.defineProperty({...plain}, 'title', {enumerable: true, get: title});
 		});
 		const driver = drive(room({agents: [agent('dev', 1, {status: 'working', task: 't-0'})], tasks: many})).keys('t', 'G');
 		const context = driver.context();
