@@ -170,7 +170,10 @@ export const endWith = async (argv: readonly string[], run: (argv: readonly stri
 	};
 	const note = (line: string): void => void process.stderr.write(`${line}\n`);
 	try {
-		process.exit(await run(argv, {print, note, onReaderGone}));
+		const code = await run(argv, {print, note, onReaderGone});
+		// A pipe takes 64 KB at once, and what waits behind them would be lost with the process. A reader that has gone ends the wait too.
+		if (process.stdout.writableLength > 0) await new Promise(resolve => process.stdout.write('', resolve));
+		process.exit(code);
 	} catch (error) {
 		const isJson = argv.includes('--json');
 		for (const line of errorLines(error, isJson, process.env.AGENT_ROOM_DEBUG === '1')) note(line);
