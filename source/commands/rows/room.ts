@@ -111,4 +111,14 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		],
 		load: async () => (await import('../setup/doctor.ts')).doctor,
 	},
+	{
+		name: 'licenses',
+		group: 'setting up',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'print the licenses of the packages that this program holds',
+		flags: {},
+		examples: ['agent-room licenses | less', 'agent-room licenses --json'],
+		load: async () => (await import('../show/licenses.ts')).licenses,
+	},
 ];

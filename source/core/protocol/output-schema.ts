@@ -6,6 +6,7 @@ import type {
 	AgentLine,
 	ConflictLine,
 	EventLine,
+	LicenseLine,
 	LockLine,
 	PlanLine,
 	ReplayedStatusLine,
@@ -290,6 +291,15 @@ export const summarySchema = z.strictObject({
 	open: z.number(),
 	exitCode: z.number(),
 }) satisfies z.ZodType<SummaryLine>;
+
+export const licenseSchema = z.strictObject({
+	name: z.string(),
+	version: z.string(),
+	license: z.string(),
+	author: z.string(),
+	source: z.string(),
+	text: z.string(),
+}) satisfies z.ZodType<LicenseLine>;
 
 /** The one object on stderr of a command that failed with `--json`. */
 export const errorSchema = z.strictObject({error: z.strictObject({code: z.string(), message: z.string(), hint: z.string()})});

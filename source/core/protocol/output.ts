@@ -132,6 +132,20 @@ export type SummaryLine = {
 	readonly exitCode: number;
 };
 
+/** A package of which the program holds code, as `licenses --json` prints it. */
+export type LicenseLine = {
+	readonly name: string;
+	readonly version: string;
+	/** SPDX id. */
+	readonly license: string;
+	/** '' where the package does not say. */
+	readonly author: string;
+	/** Where its repository is; '' where the package does not say. */
+	readonly source: string;
+	/** Its license and further notices in full, each under the name of its file. */
+	readonly text: string;
+};
+
 /** Everything that a status is made of; a `RoomSnapshot` is one. */
 export type StatusSource = Omit<StatusLine, 'at' | 'control' | 'counts' | 'features' | 'tasks' | 'agents' | 'locks' | 'conflicts'> & {
 	readonly team: TeamSnapshot;
