@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {build} from 'esbuild';
 import {noticesOf, noticesText} from './licenses.js';
 
@@ -43,6 +43,9 @@ const results = await Promise.all([
 	build({...program, entryPoints: {room: 'source/entries/room.ts'}}),
 	build({...common, entryPoints: {hook: 'source/entries/hook.ts', report: 'source/entries/report.ts'}}),
 ]);
+
+// `agent-room help PAGE` prints them.
+cpSync('source/guide', 'dist/guide', {recursive: true});
 
 const metafiles = results.map(({metafile}) => metafile);
 // For the test that holds the list of licenses against what esbuild says; no part of the package.

@@ -8,11 +8,11 @@ import {WORK_COMMANDS} from './rows/work.ts';
 const HELP: Command = {
 	name: 'help',
 	group: 'setting up',
-	arguments: '[COMMAND|keys]',
+	arguments: '[COMMAND|keys|PAGE]',
 	takes: [0, 1],
-	summary: 'explain a command, or print the keys of the screen',
+	summary: 'explain a command, print the keys of the screen, or a page of the guide',
 	flags: {},
-	examples: ['agent-room help add', 'agent-room help keys'],
+	examples: ['agent-room help add', 'agent-room help keys', 'agent-room help security'],
 	details: ['The keys are those that hold here: the table with the `keys:` of the config.'],
 	load: async () => (await import('./help.ts')).help,
 };

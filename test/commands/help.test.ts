@@ -1,0 +1,22 @@
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {help} from '../../source/commands/help.ts';
+import {root} from '../helpers/program.ts';
+
+const run = async (name: string): Promise<string> => {
+	const lines: string[] = [];
+	const print = (line: string): void => void lines.push(line);
+	expect(await help({input: [name], flags: {}, environment: {}, folder: root, print, note: print, onReaderGone: () => undefined})).toBe(0);
+	return lines.join('\n');
+};
+
+test('`agent-room help PAGE` prints a page of the guide as it is shipped', async () => {
+	for (const file of readdirSync(join(root, 'source', 'guide')))
+		expect(await run(file.replace(/\.md$/, ''))).toBe(readFileSync(join(root, 'source', 'guide', file), 'utf8').trimEnd());
+	expect(await run('security')).toMatch(/^# Security\n/);
+});
+
+test('a name that is neither a command nor a page is refused with the nearest one', async () => {
+	await expect(run('securty')).rejects.toMatchObject({hint: 'Did you mean `security`?'});
+});
