@@ -31,7 +31,7 @@ export const helpText = (table: readonly Command[]): string => {
 		'  agent-room add "Add login with rate limiting"  put a task into the queue',
 		'  agent-room run --until-empty --json            work without a screen, for CI',
 		'',
-		'Commands (`agent-room help COMMAND` explains one, `help keys` the keys, `help security` what is guarded)',
+		'Commands (`help COMMAND` explains one; also `help keys`, `help security`)',
 		...groups.flatMap(group => groupLines(group, named(group))),
 		'',
 		'Flags',
