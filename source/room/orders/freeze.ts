@@ -129,7 +129,7 @@ export const interruptAll = async (engine: Engine): Promise<ActionResult> => {
 const IN_A_TURN: readonly AgentStatus[] = ['starting', 'working', 'stalled', 'unknown', 'finished'];
 const BANNER = 'wind-down';
 
-/** Who is still in a turn, by name. */
+/** Who is still in a turn, by name and in the order of the team: it does not follow from who began first. */
 const busy = (engine: Engine): readonly string[] => {
 	const {agents, control} = engine.state.team();
 	const goesOn = !control.frozen && !control.paused;
@@ -138,7 +138,8 @@ const busy = (engine: Engine): readonly string[] => {
 		// Who stood still with all others, and is said to still, is about to go on.
 		return IN_A_TURN.includes(status) || (status === 'paused' && !paused && goesOn);
 	});
-	return [...new Set([...running, ...engine.claiming, ...engine.preparing.keys()])].map(agentName);
+	const all = [...new Set([...running, ...engine.claiming, ...engine.preparing.keys()])];
+	return all.toSorted((one, other) => one.localeCompare(other, 'en', {numeric: true})).map(agentName);
 };
 
 /**

@@ -70,6 +70,19 @@ describe('stopping when the turns end', () => {
 		expect(next.task('c').attempt).toBe(1);
 	});
 
+	test('names who is at work in the order of the team, whoever began first', async () => {
+		const room = await openEngine({agents: {developer: [SLOW, SLOW]}, config: {review: 'off'}});
+		await room.must({type: 'pause-agent', agent: DEV_1});
+		await room.must({type: 'add-task', title: 'a', id: 'a'});
+		expect((await room.atWork('a', 1)).owner).toBe(DEV_2);
+		await room.must({type: 'resume-agent', agent: DEV_1});
+		await room.must({type: 'add-task', title: 'b', id: 'b'});
+		expect((await room.atWork('b', 1)).owner).toBe(DEV_1);
+		await room.must({type: 'stop-room', how: 'turns'});
+		const named = (): boolean => room.store.getSnapshot().banners.some(({text}) => text.includes('turns end: dev-1, dev-2. P'));
+		await room.when('the word', named, 10_000);
+	});
+
 	test('is called off by handing out again, and refused while everything stands still', async () => {
 		const room = await twoAtWork();
 		await room.must({type: 'freeze', on: true});
