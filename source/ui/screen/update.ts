@@ -16,6 +16,7 @@ import {serverNow} from '../model/time.ts';
 import {keepMarks, keepTurns} from '../state/marks.ts';
 import {and, type Context, type Message, refuse, say, type Updated, unchanged} from '../state/message.ts';
 import {openTask} from '../state/open.ts';
+import {withChosen} from '../state/page-task.ts';
 import {isDecision, proposalOf, takeReading, withReading} from '../state/reading.ts';
 import {arranged} from '../state/rows.ts';
 import {pasteSearch, updateSearch} from '../state/scroll-keys.ts';
@@ -37,10 +38,21 @@ const STILL_MS = 2000;
  */
 export const update = (state: ViewState, message: Message, context: Context): Updated =>
 	withRecord(
-		withReading(withLooks(withoutStaleScroll(answer(state, message, context), context), message, context), message, context),
+		withReading(
+			withLooks(withoutStaleScroll(withChosenCards(answer(state, message, context), context), context), message, context),
+			message,
+			context,
+		),
 		message,
 		context,
 	);
+
+/** What is chosen on a board sticks from the first sight on, also while another page lies over it. */
+const withChosenCards = (updated: Updated, context: Context): Updated => {
+	const {pages} = updated.state;
+	const kept = pages.map(page => (page.kind === 'board' ? withChosen(page, context) : page));
+	return kept.every((page, at) => page === pages[at]) ? updated : {...updated, state: {...updated.state, pages: kept}};
+};
 
 /** Only the pane that is shown is read: another one, a page or typing ends it. */
 const withoutStaleScroll = (updated: Updated, context: Context): Updated => {

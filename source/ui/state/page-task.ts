@@ -22,6 +22,18 @@ export const lookAtBoard = (page: BoardPage, {snapshot, now}: {readonly snapshot
 	return {columns, chosen: other ? {column: other.name, index: 0, task: other.tasks[0]} : chosen};
 };
 
+/**
+ * The same board, which remembers the card that is chosen on it and where that stands: wherever the card goes, the choice goes with it. A card
+ * that a filter hides, or that the room does not know yet, stays the one that was meant.
+ */
+export const withChosen = (page: BoardPage, context: {readonly snapshot: RoomSnapshot; readonly now: number}): BoardPage => {
+	const {column, index, task} = lookAtBoard(page, context).chosen;
+	if (!task || (task.id === page.selected && column === page.column && index === page.index)) return page;
+	const isMeant = page.selected !== '' && task.id !== page.selected;
+	if (isMeant && (page.filter !== '' || !context.snapshot.team.tasks.has(page.selected))) return page;
+	return {...page, selected: task.id, column, index};
+};
+
 /** The entry that the keys mean; undefined where there is none. */
 export const chosenEvent = ({log, selected}: EventsPage): RoomEvent | undefined => log.entries[rowOf(log.entries, selected)];
 

@@ -86,7 +86,7 @@ const besides = (columns: readonly Column[], at: number, by: -1 | 1, isFiltered:
 export const boardBehaviour: Behaviour<BoardPage> = {
 	choose: (page, {column, id}) => {
 		const name = COLUMNS.find(known => known === column);
-		return name ? {...page, column: name, selected: id} : page;
+		return name ? {...page, column: name, index: 0, selected: id} : page;
 	},
 	move: (page, move, context) => {
 		const {columns, chosen} = lookAtBoard(page, context);

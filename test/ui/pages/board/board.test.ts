@@ -103,6 +103,39 @@ describe('what is chosen on the board', () => {
 		expect(next.keys('enter').state.pages.at(-1)).toMatchObject({kind: 'task', task: 't-3'});
 	});
 
+	test('sticks to what is marked when the board opens, though nothing was chosen in the room, and to the first that comes', () => {
+		const idle = room({agents: [agent('dev', 1)]});
+		const queued = withTasks(idle, task('t-1', {state: 'ready'}));
+		const leased = withTasks(idle, task('t-1', {state: 'leased', owner: 'agent:dev:001'}));
+		for (const steps of [
+			[queued, leased],
+			[idle, queued, leased],
+		]) {
+			const [first = idle, ...later] = steps;
+			const driver = drive(first).keys('t');
+			for (const snapshot of later) {
+				driver.snapshot = snapshot;
+				driver.send({type: 'snapshot'});
+			}
+			expect(chosen(driver)).toEqual(['working', 't-1']);
+		}
+	});
+
+	test('stands where its task stood last, once that is gone', () => {
+		const driver = drive(busyRoom()).keys('t', 'j');
+		for (const changed of [task('t-7', {state: 'ready', stage: 'review'}), task('t-7', {state: 'merged', doneAt: ago(DAY)})]) {
+			driver.snapshot = withTasks(driver.snapshot, changed);
+			driver.send({type: 'snapshot'});
+		}
+		expect(chosen(driver)?.[0]).toBe('review');
+	});
+
+	test('is still the task that was meant when that was hidden by a filter, or was not known yet', () => {
+		const driver = drive(busyRoom()).keys('t', 'j', '/').write('tax').keys('enter');
+		driver.send({type: 'snapshot'}).keys('esc');
+		expect(chosen(driver)).toEqual(['working', 't-7']);
+	});
+
 	test('takes every order of the room', () => {
 		const board = () => drive(busyRoom()).keys('t');
 		expect(board().keys('x').state.dialog).toEqual({kind: 'stop', agent: 'agent:dev:003', others: []});
