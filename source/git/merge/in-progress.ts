@@ -1,7 +1,7 @@
 import {existsSync, readFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {changedPaths} from '../diff/paths.ts';
-import {isObjectId, oneLine} from '../process/names.ts';
+import {isObjectId, oneLine, personEnvironment, ROOM} from '../process/names.ts';
 import {GitRefused, git, gitLine, gitWords} from '../process/run.ts';
 import {gitFolderOf, readHead} from '../repository/refs.ts';
 import {UNFINISHED_TRAILER} from '../worktree/save.ts';
@@ -63,7 +63,11 @@ export const beginMerge = async (options: {
 	half?: string | undefined;
 }): Promise<readonly string[]> => {
 	const {worktree, theirs, half} = options;
-	const merged = await git(worktree, [...MERGE, '-m', oneLine(options.subject), '--end-of-options', theirs], {accept: [1, 2, 128]});
+	// Nothing is committed here, but git begins no merge for a person of whom it does not know the name.
+	const merged = await git(worktree, [...MERGE, '-m', oneLine(options.subject), '--end-of-options', theirs], {
+		env: personEnvironment(ROOM),
+		accept: [1, 2, 128],
+	});
 	const gitFolder = gitFolderOf(worktree);
 	if (merged.code !== 0 && !existsSync(join(gitFolder, 'MERGE_HEAD')))
 		throw new GitRefused(

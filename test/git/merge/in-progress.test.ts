@@ -41,6 +41,15 @@ describe('a merge that is left in progress', () => {
 		expect(project.git(['log', '-1', '--format=%P %s'], path)).toBe(`${ours} ${theirs} ${subject}`);
 	});
 
+	test('begins where git knows no name of a person, and is concluded under the name of whoever does that', async () => {
+		const {project, theirs, path} = await start();
+		project.git(['config', 'user.useConfigOnly', 'true']);
+		expect(await beginMerge({worktree: path, theirs, subject})).toEqual(['a', 'b', 'd']);
+		project.git(['add', '--all'], path);
+		project.git(['commit', '--quiet', '--no-edit'], path);
+		expect(project.git(['log', '-1', '--format=%an %cn'], path)).toBe('Person Person');
+	});
+
 	test('a resolution that was cut off goes on where it stood: answers, markers, new files and deletions', async () => {
 		const {project, ours, theirs, place, path} = await start();
 		await beginMerge({worktree: path, theirs, subject});
