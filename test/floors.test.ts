@@ -94,7 +94,8 @@ describe('folders', () => {
 	});
 
 	test('at the top are few: what one starts, installs or reads', () => {
-		const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {cwd: root, encoding: 'utf8'});
+		const list = ['-c', 'safe.directory=*', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+		const tracked = execFileSync('git', list, {cwd: root, encoding: 'utf8'});
 		const top = [
 			...new Set(
 				tracked

@@ -1,6 +1,9 @@
 import {afterAll} from 'vitest';
+// First: what others read of the environment, they read while they are loaded.
+import {removeFileFolder} from './helpers/own-home.ts';
 import './helpers/no-group-killed.ts';
 import {letGitRunHere} from './helpers/git-apart.ts';
 
 // Whatever a test file set up for itself ends with it.
+afterAll(removeFileFolder);
 afterAll(letGitRunHere);

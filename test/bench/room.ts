@@ -18,22 +18,23 @@ export const createBenchRepository = (config: string): BenchRepository => {
 	const top = mkdtempSync(join(tmpdir(), 'ar-b-'));
 	const folder = join(top, 'shop');
 	mkdirSync(folder);
-	const git = (...args: string[]): void =>
-		void execFileSync('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', ...args], {cwd: folder, stdio: 'ignore'});
-	git('init', '-b', 'main');
-	writeFileSync(join(folder, 'README.md'), 'bench\n');
-	writeFileSync(join(folder, 'agent-room.yaml'), config);
-	git('add', '.');
-	git('commit', '-m', 'start');
 	const env = {
 		PATH: `${dirname(process.execPath)}:${process.env.PATH ?? ''}`,
 		HOME: top,
 		XDG_STATE_HOME: join(top, 's'),
 		XDG_CONFIG_HOME: join(top, 'c'),
+		GIT_CONFIG_NOSYSTEM: '1',
 		TERM: 'xterm-256color',
 		LANG: 'C.UTF-8',
 		AGENT_ROOM_TRUST: '1',
 	};
+	const git = (...args: string[]): void =>
+		void execFileSync('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', ...args], {cwd: folder, env, stdio: 'ignore'});
+	git('init', '-b', 'main');
+	writeFileSync(join(folder, 'README.md'), 'bench\n');
+	writeFileSync(join(folder, 'agent-room.yaml'), config);
+	git('add', '.');
+	git('commit', '-m', 'start');
 	return {
 		folder,
 		env,

@@ -3,9 +3,9 @@ import {homedir} from 'node:os';
 import {join} from 'node:path';
 import {PINNED, type RealCli} from './pinned.ts';
 
-/** Where real CLIs are kept between runs; they are 100 to 400 MB each, so they are no dependencies. */
+/** Where real CLIs are kept between runs; they are 100 to 400 MB each, so they are no dependencies. Tests, whose HOME is their own, are told where. */
 export const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
-	join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'agent-room-clis');
+	environment.AGENT_ROOM_CLIS || join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'agent-room-clis');
 
 export const folderOf = (name: RealCli, cache = cacheFolder()): string => join(cache, `${name}-${PINNED[name].version}`);
 export const programOf = (name: RealCli, folder: string): string => join(folder, 'node_modules', '.bin', PINNED[name].program);

@@ -1,8 +1,8 @@
 import {type ExecFileSyncOptions, execFileSync} from 'node:child_process';
-import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {temporaryFolder} from './cleanup.ts';
+import {fileFolder} from './own-home.ts';
 import {cleanEnvironment} from './program.ts';
 
 /** A real repository of the running test on branch `main`, and plain git in it as a person would type it. */
@@ -38,9 +38,9 @@ let empty: string | undefined;
 /** What `git init` makes, on the branch `main`: git makes it once, then it is copied. */
 export const initRepository = (folder: string, env: NodeJS.ProcessEnv): void => {
 	if (empty === undefined) {
-		empty = mkdtempSync(join(tmpdir(), 'ar-empty-'));
-		const made = empty;
-		process.once('exit', () => rmSync(made, {recursive: true, force: true}));
+		const made = join(fileFolder, 'empty');
+		mkdirSync(made);
+		empty = made;
 		execFileSync('git', ['init', '--quiet', '--initial-branch=main'], {cwd: made, env});
 		const hooks = join(made, '.git', 'hooks');
 		for (const sample of readdirSync(hooks)) rmSync(join(hooks, sample));

@@ -1,7 +1,10 @@
+// First: the demo reads no person's configuration, so the pictures are the same everywhere.
+
 import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {startProcess} from '../../source/pty/process.ts';
 import {createHeadlessScreen} from '../../source/terminal/screen/screen.ts';
+import {removeFileFolder} from '../helpers/own-home.ts';
 import {svgOf} from './svg.ts';
 
 /**
@@ -14,6 +17,7 @@ const SIZE = {columns: 150, rows: 40} as const;
 const DEADLINE_MS = 60_000;
 const STILL_MS = 300;
 
+process.once('exit', removeFileFolder);
 const temporary = mkdtempSync('/tmp/pictures-');
 const node = join(root, 'node_modules', '.bin', 'node');
 const kept = ['HOME', 'LANG', 'PATH'].flatMap(name => (process.env[name] ? [[name, process.env[name] ?? ''] as const] : []));

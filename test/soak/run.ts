@@ -1,3 +1,5 @@
+// First: no git of the soak reads a person's configuration, or the machine's.
+
 import {mkdtempSync, rmSync} from 'node:fs';
 import {cpus, tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -5,6 +7,7 @@ import process from 'node:process';
 import {parseArgs} from 'node:util';
 import {findServerBinary} from '../../source/os/find-program.ts';
 import {loadScript} from '../../source/redis/scripts/table.ts';
+import {removeFileFolder} from '../helpers/own-home.ts';
 import {brokenText, MUTANTS} from './mutants.ts';
 import {type Outcome, runOnce} from './once.ts';
 import type {Plan} from './plan.ts';
@@ -26,6 +29,7 @@ const {values} = parseArgs({
 		keep: {type: 'boolean', default: false},
 	},
 });
+process.once('exit', removeFileFolder);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const refuse = (text: string): never => {
 	process.stderr.write(`${text}\n`);

@@ -1,0 +1,35 @@
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {delimiter, join} from 'node:path';
+import {findProgram} from '../../source/commands/config/team.ts';
+import {cacheFolder} from '../clis/cache.ts';
+
+/**
+ * A folder for one test file, which every test of it may use.
+ *
+ * Whoever runs the tests, and on whichever machine: no process that is started from here on reads their configuration or the machine's own, of git
+ * least of all (its filters, hooks and signatures would be in every repository of a test). HOME is an empty folder. That git leaves out what is
+ * configured for the machine cannot be said by the environment, since the room gives no `GIT_` variable of its caller to git or to an agent:
+ * the first `git` on the PATH says it.
+ */
+export const fileFolder = mkdtempSync(join(tmpdir(), 'ar-file-'));
+
+/** After the last test of the file. The end of the process is no place for it: vitest kills those that it no longer needs. */
+export const removeFileFolder = (): void => rmSync(fileFolder, {recursive: true, force: true, maxRetries: 5, retryDelay: 50});
+
+const {PATH = ''} = process.env;
+// Large, and nobody's configuration: these stay where they are.
+process.env.AGENT_ROOM_CLIS = cacheFolder();
+process.env.HOME = join(fileFolder, 'home');
+mkdirSync(process.env.HOME);
+for (const name of Object.keys(process.env)) if (/^XDG_.*_HOME$/.test(name) || name.startsWith('GIT_')) delete process.env[name];
+process.env.GIT_CONFIG_NOSYSTEM = '1';
+
+const git = findProgram('git', PATH);
+if (git !== undefined) {
+	const commands = join(fileFolder, 'bin');
+	mkdirSync(commands);
+	const script = `#!/bin/sh\nexport GIT_CONFIG_NOSYSTEM=1\nexec '${git.replaceAll("'", "'\\''")}' "$@"\n`;
+	writeFileSync(join(commands, 'git'), script, {mode: 0o755});
+	process.env.PATH = `${commands}${delimiter}${PATH}`;
+}
