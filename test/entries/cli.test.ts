@@ -102,9 +102,9 @@ describe('where it cannot work it exits with 3:', () => {
 	test('no test command, or a configuration that nobody trusted', async () => {
 		const story = createStory(TEAM);
 		expect(await told(story, untrusted(story), 'run')).toMatch(
-			/^agent-room: Nobody has trusted the commands in `.*agent-room\.yaml` yet\.$/,
+			/^agent-room: You have not trusted `.*agent-room\.yaml` as it is now, so nothing in it counts\.$/,
 		);
-		writeFileSync(join(story.repository, 'agent-room.yaml'), 'review: off\n');
+		writeFileSync(join(story.repository, 'agent-room.yaml'), '');
 		expect(await told(story, untrusted(story), 'run')).toBe('agent-room: There is no test command, so nothing could be merged.');
 	});
 
@@ -193,7 +193,9 @@ describe('config and init', () => {
 	test('config trust shows what it trusts, and a change takes it back', async () => {
 		const story = createStory(TEAM);
 		const at = (...args: readonly string[]) => agentRoom(args, {cwd: story.repository, env: untrusted(story)});
-		expect((await at('config', 'print')).stdout).toContain('# not trusted');
+		expect((await at('config', 'print')).stdout).toMatch(
+			/# not trusted[\s\S]*# +test: test -e README\.md \(now: none\)[\s\S]*^review: required$/m,
+		);
 		expect((await at('config', 'trust')).stdout).toContain('  test: test -e README.md');
 		const printed = await at('config', 'print');
 		expect(printed).toMatchObject({code: 0, stderr: '', stdout: expect.stringMatching(/^test: test -e README\.md$/m)});

@@ -27,7 +27,7 @@ export const readStatus = (invocation: Invocation): Promise<StatusLine> => {
 				room: null,
 				repository: {name, root, base, baseCommit: ''},
 				redis: {isConnected: true, lostAt: 0, address},
-				hasTestCommand: configuration.config.test !== undefined,
+				hasTestCommand: configuration.allowed.test !== undefined,
 				isTrusted: configuration.isTrusted,
 				conflicts: [],
 				banners: team.control.recovery ? [{id: 'recovery', severity: 'error', text: tellRecovery(team.control.recovery), since: now}] : [],

@@ -33,7 +33,7 @@ export const borrowRedis = async <T>(
 	const place = findPlace(invocation);
 	const repository = await openRepository(place.repository.root);
 	const configuration = configurationOf(invocation, place);
-	const base = await resolveBase(repository, configuration.config.base);
+	const base = await resolveBase(repository, configuration.allowed.base);
 	const {options} = roomOptions({repository, place, configuration, base, path: '', isForeground: false, untilEmpty: false});
 	return withStartLock(place.stateFolder, async () => {
 		if (await isRoomAlive(socketPathFor(place.stateFolder))) return undefined;

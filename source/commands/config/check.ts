@@ -1,5 +1,5 @@
-import {readFileSync, realpathSync, statSync} from 'node:fs';
-import {dirname, resolve, sep} from 'node:path';
+import {statSync} from 'node:fs';
+import {dirname, resolve} from 'node:path';
 import {type Config, configSchema} from '../../core/config/config.ts';
 import {unknownPlaceholder} from '../../roles/placeholders.ts';
 import {roleNamed} from '../../roles/roles.ts';
@@ -9,6 +9,7 @@ import {CommandError, EXIT} from '../parse/command.ts';
 import {didYouMean} from '../parse/parse.ts';
 import {plainLine} from '../parse/print.ts';
 import {type ConfigFile, placeOf} from './file.ts';
+import {isInside, readInside, readOutside} from './inside.ts';
 
 const hasKey = ({raw}: ConfigFile, name: string): boolean =>
 	typeof raw.keys === 'object' && raw.keys !== null && Object.hasOwn(raw.keys, name);
@@ -37,52 +38,6 @@ export const checkKeys = (keys: Config['keys'], files: readonly (ConfigFile | un
 export const keyWarnings = (keymap: Keymap, files: readonly (ConfigFile | undefined)[]): readonly string[] =>
 	keymap.warnings.map(({name, text}) => `${placeOfKey(name, files)}: ${plainLine(text)}`);
 
-const firstLine = (text: string): string => {
-	const [first = '', ...more] = text.trim().split('\n');
-	return more.length > 0 ? `${first} … (${more.length + 1} lines)` : first;
-};
-
-/** A harness in one line: what is run, and what it may do and sees beside the ordinary. Values of the environment may be secrets: names only. */
-export const harnessText = ({command, cli, permissions, environment}: Config['harnesses'][string]): string =>
-	[
-		(command ?? [cli ?? '']).join(' '),
-		...(permissions === 'full' ? ['(may do everything without asking)'] : []),
-		...(Object.keys(environment).length > 0 ? [`(sets ${Object.keys(environment).join(', ')})`] : []),
-	].join(' ');
-
-/**
- * Everything in a configuration that runs something, spends something or hands something out, in words for the person who is asked to
- * trust it. [] means that there is nothing to trust.
- */
-export const commandsOf = (config: Config): readonly string[] => [
-	...(config.test === undefined ? [] : [`test: ${config.test}`]),
-	...(config.setup === undefined ? [] : [`setup: ${config.setup}`]),
-	...(config.copy.length > 0 ? [`copy into every worktree: ${config.copy.join(', ')}`] : []),
-	...(config.environment.length > 0 ? [`pass on to agents: ${config.environment.join(', ')}`] : []),
-	...(config.notify.command ? [`run when somebody needs you: ${config.notify.command.join(' ')}`] : []),
-	...Object.entries(config.roles).flatMap(([name, {brief}]) => (brief === undefined ? [] : [`brief of ${name}: ${firstLine(brief)}`])),
-	...Object.entries(config.harnesses).map(([name, harness]) => `harness ${name}: ${harnessText(harness)}`),
-	...config.team
-		.filter(member => member.harness !== undefined)
-		.map(
-			member =>
-				`${member.count} x ${member.role}: ${[member.harness, ...member.args].join(' ')}${member.permissions === 'full' ? ' (may do everything without asking)' : ''}`,
-		),
-];
-
-/** The configuration without any of it: what a room gets from a file that nobody trusted. */
-export const withoutCommands = (config: Config): Config => ({
-	...config,
-	test: undefined,
-	setup: undefined,
-	copy: [],
-	environment: [],
-	notify: {...config.notify, command: undefined},
-	harnesses: {},
-	roles: {},
-	team: [],
-});
-
 const LARGEST = 200_000;
 
 const refuse = (path: string, message: string, hint: string): CommandError =>
@@ -93,14 +48,12 @@ const isFileName = (brief: string): boolean => /^[^\n{}]+\.(?:md|txt)$/.test(bri
 
 const readBrief = (file: string, of: string, path: string, within: string): string => {
 	const missing = (why: string): CommandError =>
-		refuse(path, `the brief \`${file}\` of \`${of}\` ${why}.`, 'A path beside the configuration.');
+		refuse(path, `the brief \`${file}\` of \`${of}\` ${why}.`, 'A path next to the configuration.');
 	const found = resolve(dirname(path), file);
-	const stat = statSync(found, {throwIfNoEntry: false});
-	if (!stat?.isFile()) throw missing('is not a file');
-	if (stat.size > LARGEST) throw missing('is too large');
 	// What came with the repository names nothing outside of it.
-	if (within !== '' && !realpathSync(found).startsWith(realpathSync(within) + sep)) throw missing('is outside of the repository');
-	return readFileSync(found, 'utf8');
+	if (within !== '' && !isInside(found, [within])) throw missing('is outside of the repository');
+	if (!statSync(found, {throwIfNoEntry: false})?.isFile()) throw missing('is not a file');
+	return (within === '' ? readOutside(found, LARGEST) : readInside(found, within, LARGEST)) ?? '';
 };
 
 /**
@@ -110,18 +63,23 @@ const readBrief = (file: string, of: string, path: string, within: string): stri
  */
 export const withBriefs = (file: ConfigFile, within: string): ConfigFile => {
 	const {roles} = configSchema.parse(file.raw);
-	const contents: string[] = [];
+	const contents: (readonly [role: string, brief: string])[] = [];
 	const read = Object.entries(roles).map(([name, role]) => {
 		if (role.brief === undefined) return [name, role] as const;
 		const isFile = isFileName(role.brief);
 		const brief = isFile ? readBrief(role.brief.trim(), name, file.path, within) : role.brief;
 		const unknown = unknownPlaceholder(brief);
 		if (unknown) throw refuse(file.path, `the brief of \`${name}\` names \`{${unknown.name}}\`, which there is not.`, unknown.hint);
-		if (isFile) contents.push(`${name}\0${brief}`);
+		if (isFile) contents.push([name, brief]);
 		return [name, {...role, brief}] as const;
 	});
 	if (read.length === 0) return file;
-	return {...file, raw: {...file.raw, roles: Object.fromEntries(read)}, content: [file.content, ...contents].join('\0')};
+	return {
+		...file,
+		raw: {...file.raw, roles: Object.fromEntries(read)},
+		// A list in JSON is no mapping, so no file by itself reads like one with its briefs.
+		content: contents.length === 0 ? file.text : JSON.stringify([file.text, ...contents]),
+	};
 };
 
 /** What a configuration may say of roles: of one of the eight its brief and its short name alone. A near miss of one is a typing mistake. */

@@ -7,18 +7,21 @@ import {plainJson, plainLine, plainLines, tableText} from '../parse/print.ts';
 import {configJsonSchema} from './file.ts';
 import {configPath, configurationOf, userConfigPath} from './load.ts';
 import {findPlace} from './place.ts';
-import {trustContent} from './trust.ts';
+import {changeLines, trustContent} from './trust.ts';
 
-/** `config print`: everything that holds here, defaults included; YAML, or JSON with --json. Durations in ms. */
+/** `config print`: everything that counts here, defaults included, and what a file that is not trusted would change; YAML, or JSON with --json. Durations in ms. */
 const print: RunCommand = async invocation => {
-	const {config, isTrusted, file, userFile} = configurationOf(invocation, findPlace(invocation));
+	const {allowed, isTrusted, ignored, changes, file, userFile} = configurationOf(invocation, findPlace(invocation));
 	if (isSet(invocation, 'json')) {
-		invocation.print(plainJson({config, isTrusted, files: [file?.path, userFile?.path].filter(path => path !== undefined)}));
+		const files = [file?.path, userFile?.path].filter(path => path !== undefined);
+		invocation.print(plainJson({config: allowed, isTrusted, ...(isTrusted ? {} : {changes}), files}));
 		return EXIT.ok;
 	}
-	for (const used of [file, userFile]) if (used) invocation.print(`# ${plainLine(used.path)}`);
-	if (!isTrusted) invocation.print('# not trusted: its commands do not run (`agent-room config trust`)');
-	invocation.print(plainLines(stringify(config)).trimEnd());
+	for (const used of [file, userFile]) if (used && !ignored.includes(used)) invocation.print(`# ${plainLine(used.path)}`);
+	for (const {path} of ignored)
+		invocation.print(`# not trusted, so nothing in it counts: ${plainLine(path)} (\`agent-room config trust\`)`);
+	if (!isTrusted) for (const line of changeLines(changes)) invocation.print(`#   ${line}`);
+	invocation.print(plainLines(stringify(allowed)).trimEnd());
 	return EXIT.ok;
 };
 
@@ -41,16 +44,18 @@ const schema: RunCommand = async invocation => {
 	return EXIT.ok;
 };
 
-/** `config trust`: the commands in the repository's file may run, until its content changes. */
+/** `config trust`: the repository's file counts, until its content changes. */
 const trust: RunCommand = async invocation => {
 	const place = findPlace(invocation);
-	const {file, commands} = configurationOf(invocation, place);
-	if (!file) throw notReady('no-config', 'There is no agent-room.yaml here.', '`agent-room init` writes one.');
-	trustContent(place.stateFolder, file.content);
-	if (isSet(invocation, 'json')) invocation.print(plainJson({path: file.path, commands}));
+	const {file, ignored, changes} = configurationOf(invocation, place);
+	if (!file && ignored.length === 0) throw notReady('no-config', 'There is no agent-room.yaml here.', '`agent-room init` writes one.');
+	const trusted = ignored.length > 0 ? ignored : file ? [file] : [];
+	for (const {content} of trusted) trustContent(place.stateFolder, content);
+	const paths = trusted.map(({path}) => path);
+	if (isSet(invocation, 'json')) invocation.print(plainJson({path: paths[0], changes}));
 	else {
-		invocation.print(`Trusted ${plainLine(file.path)}, until its content changes.`);
-		for (const command of commands) invocation.print(`  ${plainLine(command)}`);
+		for (const path of paths) invocation.print(`Trusted ${plainLine(path)}, until its content changes.`);
+		for (const line of changeLines(changes)) invocation.print(line);
 	}
 	return EXIT.ok;
 };
@@ -64,10 +69,10 @@ const brief: RunCommand = async invocation => {
 		else for (const line of tableText(rows, 120)) invocation.print(line);
 		return EXIT.ok;
 	}
-	const {config} = configurationOf(invocation, findPlace(invocation));
-	const names = [...ROLES.map(role => role.name), ...Object.keys(config.roles)];
+	const {allowed} = configurationOf(invocation, findPlace(invocation));
+	const names = [...ROLES.map(role => role.name), ...Object.keys(allowed.roles)];
 	if (!names.includes(name)) throw wrongUsage(`There is no role \`${name}\`.`, didYouMean(name, names, `One of ${names.join(', ')}.`));
-	const role = roleIn(name, config.roles);
+	const role = roleIn(name, allowed.roles);
 	invocation.print(isSet(invocation, 'json') ? plainJson({role: name, brief: role.brief}) : plainLines(role.brief).trimEnd());
 	return EXIT.ok;
 };

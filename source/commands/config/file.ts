@@ -1,13 +1,18 @@
-import {readFileSync, statSync} from 'node:fs';
 import {isMap, isPair, isScalar, LineCounter, type Node, parseDocument} from 'yaml';
 import {z} from 'zod';
 import {configSchema} from '../../core/config/config.ts';
 import {CommandError, EXIT} from '../parse/command.ts';
 import {didYouMean} from '../parse/parse.ts';
 import {plainLine} from '../parse/print.ts';
+import {readInside, readOutside} from './inside.ts';
 
-/** A configuration file as written: `raw` keeps only what it says, `content` is what a person trusts. */
-export type ConfigFile = {readonly path: string; readonly content: string; readonly raw: Readonly<Record<string, unknown>>};
+/** A configuration file as written: `raw` keeps only what it says, `content` is what a person trusts, with the texts that it names. */
+export type ConfigFile = {
+	readonly path: string;
+	readonly text: string;
+	readonly content: string;
+	readonly raw: Readonly<Record<string, unknown>>;
+};
 
 const LARGEST = 256_000;
 
@@ -105,20 +110,20 @@ export const parseConfigFile = (path: string, content: string): ConfigFile => {
 		const [issue] = checked.error.issues;
 		if (issue) throw refuseIssue(source, issue, raw);
 	}
-	return {path, content, raw: raw as Record<string, unknown>};
+	return {path, text: content, content, raw: raw as Record<string, unknown>};
 };
 
 /** Where something stands in a file that was read: `FILE:LINE`. */
-export const placeOf = ({path, content}: ConfigFile, at: readonly PropertyKey[]): string => {
+export const placeOf = ({path, text}: ConfigFile, at: readonly PropertyKey[]): string => {
 	const lines = new LineCounter();
-	return `${path}:${lineOf({path, lines, document: parseDocument(content, {lineCounter: lines})}, at)}`;
+	return `${path}:${lineOf({path, lines, document: parseDocument(text, {lineCounter: lines})}, at)}`;
 };
 
-/** Reads a configuration file; undefined where there is none. Refuses what is no ordinary file or far too large for one. */
-export const readConfigFile = (path: string): ConfigFile | undefined => {
-	const found = statSync(path, {throwIfNoEntry: false});
-	if (!found) return undefined;
-	if (!found.isFile()) throw new CommandError('config', `\`${path}\` is not a file.`, '', EXIT.usage);
-	if (found.size > LARGEST) throw new CommandError('config', `\`${path}\` is too large for a configuration.`, '', EXIT.usage);
-	return parseConfigFile(path, readFileSync(path, 'utf8'));
+/**
+ * Reads a configuration file; undefined where there is none. `within`: the repository that it came with, '' for a file of the person's own. Refuses
+ * what is no ordinary file, far too large for one, or reached by a link inside of `within`.
+ */
+export const readConfigFile = (path: string, within: string): ConfigFile | undefined => {
+	const text = within === '' ? readOutside(path, LARGEST) : readInside(path, within, LARGEST);
+	return text === undefined ? undefined : parseConfigFile(path, text);
 };

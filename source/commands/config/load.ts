@@ -1,12 +1,13 @@
-import {realpathSync} from 'node:fs';
 import {homedir} from 'node:os';
-import {join, resolve, sep} from 'node:path';
+import {join, resolve} from 'node:path';
+import {changesBetween} from '../../core/config/changes.ts';
 import {type Config, configSchema} from '../../core/config/config.ts';
 import {ROLES} from '../../roles/roles.ts';
 import {CommandError, EXIT, type Invocation, isSet, textFlag, wrongUsage} from '../parse/command.ts';
 import {didYouMean} from '../parse/parse.ts';
-import {checkKeys, checkRoles, commandsOf, withBriefs, withoutCommands} from './check.ts';
+import {checkKeys, checkRoles, withBriefs} from './check.ts';
 import {type ConfigFile, readConfigFile} from './file.ts';
+import {isInside} from './inside.ts';
 import type {Place} from './place.ts';
 import {KNOWN_HARNESSES} from './team.ts';
 import {type Configuration, isContentTrusted, trustContent} from './trust.ts';
@@ -56,16 +57,23 @@ const checkTeam = (config: Config, path: string): void => {
 	}
 };
 
-/** A file inside the repository came with it, whoever names it; one outside is the person's own. */
-const isOfRepository = (path: string, root: string): boolean => {
-	const real = realpathSync(path);
-	return real === root || real.startsWith(root + sep);
+/** Checks a whole configuration, as it would count; `files`: where a wrong word may stand, the one that wins first. */
+const checkAll = (config: Config, files: readonly (ConfigFile | undefined)[]): void => {
+	const path = files.find(file => file !== undefined)?.path ?? 'the configuration';
+	checkRoles(
+		config,
+		path,
+		ROLES.map(({name}) => name),
+	);
+	checkTeam(config, path);
+	checkKeys(config.keys, files);
 };
 
 /**
- * Reads the configuration of a repository: its `agent-room.yaml` (or `named`) over the person's own file over the defaults. Commands
- * from the repository may run only where a person trusted the content: before, by `trust` (--trust) or by `AGENT_ROOM_TRUST=1`,
- * both of which are remembered. Reading runs nothing. Refuses (exit 2) with file, line and key.
+ * Reads the configuration of a repository: its `agent-room.yaml` (or `named`) over the person's own file over the defaults. A file that lies in the
+ * repository, or in the room's own state folder, where agents write, came with it, whoever names it and by whichever link: every byte of it counts
+ * only where a person trusted exactly that content, before, by `trust` (--trust) or by `AGENT_ROOM_TRUST=1`, both of which are remembered. Until then
+ * what holds is what would hold without it. Reading runs nothing. Refuses (exit 2) with file, line and key.
  */
 export const loadConfiguration = (options: {
 	readonly root: string;
@@ -76,25 +84,41 @@ export const loadConfiguration = (options: {
 	readonly environment: Environment;
 }): Configuration => {
 	const named = options.named || options.environment.AGENT_ROOM_CONFIG || '';
-	const path = configPath({...options, named});
-	const found = readConfigFile(path);
-	if (named && !found) throw wrongUsage(`There is no file \`${path}\`.`, 'It was named by --config or AGENT_ROOM_CONFIG.');
-	const paths = {project: path, user: userConfigPath(options.environment)};
-	const own = readConfigFile(paths.user);
-	const isTheirs = found !== undefined && isOfRepository(found.path, realpathSync(options.root));
-	const file = found && withBriefs(found, isTheirs ? options.root : '');
-	const userFile = own && withBriefs(own, '');
+	const paths = {project: configPath({...options, named}), user: userConfigPath(options.environment)};
+	const theirs = [options.root, options.stateFolder];
+	const read = (path: string): {readonly file: ConfigFile | undefined; readonly isTheirs: boolean} => {
+		const home = theirs.find(folder => isInside(path, [folder])) ?? '';
+		const file = readConfigFile(path, home);
+		return {file: file && withBriefs(file, home), isTheirs: home !== ''};
+	};
+	const project = read(paths.project);
+	if (named && !project.file) throw wrongUsage(`There is no file \`${paths.project}\`.`, 'It was named by --config or AGENT_ROOM_CONFIG.');
+	const user = read(paths.user);
+	const {file} = project;
+	const userFile = user.file;
 	const config = merge(userFile, file);
-	const names = ROLES.map(({name}) => name);
-	checkRoles(config, file?.path ?? userFile?.path ?? 'the configuration', names);
-	checkTeam(config, file?.path ?? userFile?.path ?? 'the configuration');
-	checkKeys(config.keys, [file, userFile]);
-	const commands = commandsOf(file ? configSchema.parse(file.raw) : configSchema.parse({}));
-	const mustBeTrusted = isTheirs && commands.length > 0;
-	if (file && mustBeTrusted && (options.trust || options.environment.AGENT_ROOM_TRUST === '1'))
-		trustContent(options.stateFolder, file.content);
-	const isTrusted = !mustBeTrusted || (file !== undefined && isContentTrusted(options.stateFolder, file.content));
-	return {config, allowed: isTrusted ? config : withoutCommands(config), isTrusted, commands, file, userFile, paths};
+	checkAll(config, [file, userFile]);
+	const isTrustGiven = options.trust || options.environment.AGENT_ROOM_TRUST === '1';
+	const ignored = [project, user].flatMap(({file: one, isTheirs}): readonly ConfigFile[] => {
+		if (!one || !isTheirs || Object.keys(one.raw).length === 0) return [];
+		if (isTrustGiven) trustContent(options.stateFolder, one.content);
+		return isContentTrusted(options.stateFolder, one.content) ? [] : [one];
+	});
+	const counting = [file, userFile].map(one => (one && ignored.includes(one) ? undefined : one));
+	const allowed = ignored.length === 0 ? config : merge(counting[1], counting[0]);
+	if (ignored.length > 0) checkAll(allowed, counting);
+	// What was trusted is told beside what would hold without it, what is not beside what holds.
+	const without = merge(user.isTheirs ? undefined : userFile, project.isTheirs ? undefined : file);
+	return {
+		config,
+		allowed,
+		isTrusted: ignored.length === 0,
+		ignored,
+		changes: changesBetween(without, config),
+		file,
+		userFile,
+		paths,
+	};
 };
 
 /** The configuration that a command's flags and environment mean. */

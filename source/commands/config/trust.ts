@@ -2,8 +2,9 @@ import {createHash} from 'node:crypto';
 import {readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline/promises';
+import {type ConfigChange, changeText, MATTERS, type Matters} from '../../core/config/changes.ts';
 import type {Config} from '../../core/config/config.ts';
-import {plainLine} from '../parse/print.ts';
+import {plainLine, plainLines} from '../parse/print.ts';
 import type {ConfigFile} from './file.ts';
 
 /** Contents are remembered, newest last; the oldest is forgotten. */
@@ -26,7 +27,7 @@ const readTrusted = (stateFolder: string): readonly string[] => {
 
 export const isContentTrusted = (stateFolder: string, content: string): boolean => readTrusted(stateFolder).includes(fingerprint(content));
 
-/** Remembers that a person trusts the commands in this content. The file is replaced whole, mode 0600. */
+/** Remembers that a person trusts this content. The file is replaced whole, mode 0600. */
 export const trustContent = (stateFolder: string, content: string): void => {
 	const print = fingerprint(content);
 	const trusted = [...readTrusted(stateFolder).filter(entry => entry !== print), print].slice(-REMEMBERED);
@@ -36,13 +37,15 @@ export const trustContent = (stateFolder: string, content: string): void => {
 };
 
 export type Configuration = {
-	/** As written in the files, whether trusted or not; durations in ms. */
+	/** As written in the files, whether trusted or not; durations in ms. For showing: what counts is `allowed`. */
 	readonly config: Config;
-	/** What may run: the same where it is trusted, else without any command. */
+	/** What counts: nothing in it comes from a file that is not trusted. */
 	readonly allowed: Config;
 	readonly isTrusted: boolean;
-	/** What would run if it were trusted, in words. */
-	readonly commands: readonly string[];
+	/** The files that do not count because nobody has trusted their content. */
+	readonly ignored: readonly ConfigFile[];
+	/** What the repository's file changes, or would change if it were trusted, what matters most first. */
+	readonly changes: readonly ConfigChange[];
 	/** The repository's file, if there is one. */
 	readonly file: ConfigFile | undefined;
 	readonly userFile: ConfigFile | undefined;
@@ -50,18 +53,52 @@ export type Configuration = {
 	readonly paths: {readonly project: string; readonly user: string};
 };
 
-/** Shows a person at a terminal what the repository's config would run, and asks. Anything but a plain yes is a no. */
-export const askTrust = async (configuration: Configuration, stateFolder: string): Promise<boolean> => {
-	const {file, commands} = configuration;
-	if (!file) return false;
+const TITLES: Readonly<Record<Matters, string>> = {
+	runs: 'It would run, or have agents do:',
+	hands: 'It would hand out, or redirect:',
+	loosens: 'It would loosen a guard:',
+	other: 'It would also change:',
+};
+
+/** What a file would change, as lines for a person, what matters most first; [] where it changes nothing. */
+export const changeLines = (changes: readonly ConfigChange[]): readonly string[] =>
+	MATTERS.flatMap(matters => {
+		const lines = changes.filter(change => change.matters === matters).map(change => `  ${plainLine(changeText(change))}`);
+		return lines.length > 0 ? [TITLES[matters], ...lines] : [];
+	});
+
+/** The texts of which only the first line was shown, each under its name. */
+const wholeLines = (changes: readonly ConfigChange[]): readonly string[] =>
+	changes
+		.filter(({whole}) => whole !== '')
+		.flatMap(({name, whole}) => [
+			`--- ${plainLine(name)}`,
+			...plainLines(whole.trimEnd())
+				.split('\n')
+				.map(line => `| ${line}`),
+		]);
+
+/** Shows a person at a terminal what the repository's config would change, and asks. Anything but a plain yes is a no. */
+export const askTrust = async ({ignored, changes}: Configuration, stateFolder: string): Promise<boolean> => {
+	if (ignored.length === 0) return false;
+	const print = (lines: readonly string[]): void => void process.stdout.write(`${lines.join('\n')}\n`);
+	const hasMore = changes.some(({whole}) => whole !== '');
 	const terminal = createInterface({input: process.stdin, output: process.stdout});
 	try {
-		process.stdout.write(`${plainLine(file.path)} wants to run commands that you have not trusted yet:\n`);
-		for (const command of commands) process.stdout.write(`  ${plainLine(command)}\n`);
-		const answer = await terminal.question('Trust them, until the file changes? [y/N] ');
-		if (!/^y(?:es)?$/i.test(answer.trim())) return false;
-		trustContent(stateFolder, file.content);
-		return true;
+		print([
+			...ignored.map(({path}) => `You have not trusted ${plainLine(path)} as it is now: nothing in it counts.`),
+			...changeLines(changes),
+		]);
+		for (;;) {
+			const answer = await terminal.question(`Trust it, until it changes? [y/N${hasMore ? ', or v to view the long texts' : ''}] `);
+			if (hasMore && /^v(?:iew)?$/i.test(answer.trim())) {
+				print(wholeLines(changes));
+				continue;
+			}
+			if (!/^y(?:es)?$/i.test(answer.trim())) return false;
+			for (const {content} of ignored) trustContent(stateFolder, content);
+			return true;
+		}
 	} finally {
 		terminal.close();
 	}

@@ -15,7 +15,7 @@ export const GLOBAL_FLAGS = {
 	redis: {type: 'string', value: 'URL', summary: 'use this Redis instead of the embedded one'},
 	namespace: {type: 'string', value: 'NAME', summary: 'prefix of the Redis keys (default: workflow)'},
 	config: {type: 'string', value: 'FILE', summary: 'read this file instead of agent-room.yaml'},
-	trust: {type: 'boolean', summary: "trust the commands in the repository's config"},
+	trust: {type: 'boolean', summary: "trust the repository's config as it is now"},
 	json: {type: 'boolean', summary: 'print JSON, one documented object a line'},
 	help: {type: 'boolean', summary: 'show help'},
 	version: {type: 'boolean', summary: 'show the version'},

@@ -57,7 +57,7 @@ export const run: RunCommand = async invocation => {
 	if (!configuration.isTrusted) {
 		throw notReady(
 			'untrusted',
-			`Nobody has trusted the commands in \`${configuration.file?.path ?? ''}\` yet.`,
+			`You have not trusted \`${configuration.ignored[0]?.path ?? ''}\` as it is now, so nothing in it counts.`,
 			'`agent-room config trust`, --trust or AGENT_ROOM_TRUST=1.',
 		);
 	}

@@ -78,7 +78,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		group: 'setting up',
 		arguments: 'print|path|schema|trust|brief [ROLE]',
 		takes: [1, 2],
-		summary: 'show the configuration, or trust its commands',
+		summary: 'show the configuration, or trust it',
 		flags: {},
 		examples: ['agent-room config print', 'agent-room config trust', 'agent-room config brief developer'],
 		load: async () => (await import('../config/config.ts')).config,

@@ -48,8 +48,7 @@ const checkRedis = async ({environment}: Invocation): Promise<Check> => {
 /** Harnesses of a configuration that nobody has trusted are not started. */
 const trustedHarnesses = (invocation: Invocation): Config['harnesses'] => {
 	try {
-		const {config, isTrusted} = configurationOf(invocation, findPlace(invocation));
-		return isTrusted ? config.harnesses : {};
+		return configurationOf(invocation, findPlace(invocation)).allowed.harnesses;
 	} catch {
 		return {};
 	}
@@ -115,8 +114,9 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 	try {
 		const place = findPlace(invocation);
 		const repository = await openRepository(place.repository.root);
-		const {config, isTrusted, file, userFile} = configurationOf(invocation, place);
-		const base = await resolveBase(repository, config.base);
+		// What would count is looked at as it is written, trusted or not; nothing of it runs here.
+		const {config, allowed, ignored, file, userFile} = configurationOf(invocation, place);
+		const base = await resolveBase(repository, allowed.base);
 		const keymap = checkKeys(config.keys, [file, userFile]);
 		const tmux = await checkTmux(invocation, keymap.leaders);
 		const warnings = keyWarnings(keymap, [file, userFile]);
@@ -126,9 +126,9 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 			config.test === undefined
 				? check('test', 'bad', 'no test command: nothing will be merged', 'agent-room init')
 				: check('test', 'ok', config.test),
-			isTrusted
+			ignored.length === 0
 				? check('trust', 'ok', file ? file.path : 'no agent-room.yaml, nothing to trust')
-				: check('trust', 'bad', `${file?.path} is not trusted`, 'agent-room config trust'),
+				: check('trust', 'bad', `${ignored[0]?.path} is not trusted, so nothing in it counts`, 'agent-room config trust'),
 			...warnings.map(text => check('keys', 'warn', text, 'agent-room help keys')),
 			...(tmux ? [tmux] : []),
 		];

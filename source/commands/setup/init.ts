@@ -76,7 +76,7 @@ export const initText = (found: {readonly base: string; readonly guess: Guess; r
 	const {base, guess, team} = found;
 	return [
 		'# What agent-room may do in this repository. Every key is optional; `agent-room config schema` has them all.',
-		'# Commands in here run only once a person has trusted this content.',
+		'# Nothing in here counts before a person has trusted this content.',
 		'',
 		`base: ${scalar(base)}  # the branch that receives merges`,
 		guess.test
@@ -115,7 +115,7 @@ export const init: RunCommand = async invocation => {
 		if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
 		throw new CommandError('exists', `\`${path}\` is there already.`, '`agent-room config print` shows what it means.');
 	}
-	const written = readConfigFile(path);
+	const written = readConfigFile(path, place.repository.root);
 	if (written) trustContent(place.stateFolder, written.content);
 	if (isSet(invocation, 'json')) invocation.print(plainJson({path, test: guess.test, setup: guess.setup, team}));
 	else {

@@ -1,13 +1,13 @@
 import {resolve} from 'node:path';
-import {configSchema} from '../../core/config/config.ts';
+import {type Config, configSchema} from '../../core/config/config.ts';
 import type {Keymap} from '../../ui/keymap/keymap.ts';
 import {nameOfRow} from '../../ui/keymap/overrides.ts';
 import {GROUP_TITLES, type KeyRow, OVER_ROOM, SCOPE_TITLES, SCOPES} from '../../ui/keymap/row.ts';
 import {KEYS} from '../../ui/screen/keys.ts';
 import {checkKeys, keyWarnings} from '../config/check.ts';
 import {type ConfigFile, readConfigFile} from '../config/file.ts';
-import {configPath, userConfigPath} from '../config/load.ts';
-import {findRepository} from '../config/place.ts';
+import {configPath, configurationOf, userConfigPath} from '../config/load.ts';
+import {findPlace, findRepository} from '../config/place.ts';
 import {EXIT, type Invocation, isSet, textFlag} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
 
@@ -41,20 +41,26 @@ export const keysHelp = (keymap: Keymap): readonly string[] => {
 	]);
 };
 
-/** The files that may name keys here, the one that wins first; outside a repository the person's own alone. */
-const filesHere = (invocation: Invocation): readonly (ConfigFile | undefined)[] => {
+/** The keys that count here and the files that may name them, the one that wins first; outside a repository the person's own alone. */
+const keysHere = (invocation: Invocation): {readonly keys: Config['keys']; readonly files: readonly (ConfigFile | undefined)[]} => {
 	const {folder, environment} = invocation;
-	const root = findRepository(resolve(folder, textFlag(invocation, 'repo') || '.'))?.root;
+	if (findRepository(resolve(folder, textFlag(invocation, 'repo') || '.'))) {
+		const {allowed, file, userFile, ignored} = configurationOf(invocation, findPlace(invocation));
+		return {keys: allowed.keys, files: [file, userFile].map(one => (one && ignored.includes(one) ? undefined : one))};
+	}
 	const named = textFlag(invocation, 'config') || environment.AGENT_ROOM_CONFIG || '';
-	const own = root === undefined && !named ? undefined : readConfigFile(configPath({root: root ?? folder, folder, named}));
-	return [own, readConfigFile(userConfigPath(environment))];
+	const files = [
+		named ? readConfigFile(configPath({root: folder, folder, named}), '') : undefined,
+		readConfigFile(userConfigPath(environment), ''),
+	];
+	const raw = Object.assign({}, ...files.toReversed().map(file => file?.raw.keys ?? {}));
+	return {keys: configSchema.shape.keys.parse(raw), files};
 };
 
 /** `agent-room help keys`: every key of the screen with the overrides that hold here; with --json a row a line. Refuses (exit 2) what is wrong with them. */
 export const helpKeys = (invocation: Invocation): number => {
-	const files = filesHere(invocation);
-	const raw = Object.assign({}, ...files.toReversed().map(file => file?.raw.keys ?? {}));
-	const keymap = checkKeys(configSchema.shape.keys.parse(raw), files);
+	const {keys, files} = keysHere(invocation);
+	const keymap = checkKeys(keys, files);
 	const {print} = invocation;
 	if (isSet(invocation, 'json')) {
 		for (const row of keymap.rows)

@@ -79,7 +79,7 @@ const sourceOfRedis = async (borrowed: Borrowed): Promise<Source> => {
 			return replayedLine(replayed, {
 				repository: {name, root, base, baseCommit: ''},
 				redis: {isConnected: true, lostAt: 0, address},
-				hasTestCommand: configuration.config.test !== undefined,
+				hasTestCommand: configuration.allowed.test !== undefined,
 				isTrusted: configuration.isTrusted,
 			});
 		},

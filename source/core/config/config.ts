@@ -162,6 +162,8 @@ export type Setting = {
 	readonly about: string;
 	/** It was not trusted, so it does not count. */
 	readonly isIgnored: boolean;
+	/** Of one that does not count: what counts in its place. */
+	readonly holds?: string;
 };
 
 /** A file of the configuration; `isThere` when the room started. */

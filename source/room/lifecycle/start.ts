@@ -2,7 +2,7 @@ import {randomBytes, randomUUID} from 'node:crypto';
 import {appendFileSync, chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import {configSchema, NO_SETTINGS} from '../../core/config/config.ts';
+import {NO_SETTINGS} from '../../core/config/config.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {openGuardian} from '../../git/landing/guardian.ts';
@@ -93,9 +93,16 @@ const patiently = async <T>(engine: Engine, step: () => Promise<T>): Promise<T> 
 	}
 };
 
+/** Says what a file that is not trusted would change, by its keys: `agent-room config print` says it whole. */
+const untrusted = ({settings}: RoomOptions): string => {
+	const names = (settings?.values ?? []).filter(({isIgnored}) => isIgnored).map(({name}) => name);
+	const named = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
+	return `nothing in agent-room.yaml counts before you trust it: \`agent-room config trust\`, or --trust${named === '' ? '' : ` (it sets ${named})`}`;
+};
+
 /** What `run` refuses to start with, since nobody is there to mend it; the room opens and says it. */
 const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): readonly string[] => [
-	...(options.isTrusted ? [] : ['the commands of agent-room.yaml are not trusted: `agent-room config trust`, or --trust']),
+	...(options.isTrusted ? [] : [untrusted(options)]),
 	...(options.config.test === undefined ? ['no test command: merges are held until `test:` is set in agent-room.yaml'] : []),
 	...missingRoles(options.config, team),
 ];
@@ -105,10 +112,9 @@ const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): read
  * with one sentence where it cannot; nothing has been changed then.
  */
 export const startRoom = async (options: RoomOptions, terminals: Terminals): Promise<Room> => {
-	const config = options.isTrusted
-		? options.config
-		: {...options.config, test: undefined, setup: undefined, team: configSchema.parse({}).team};
-	const team = planned({...options, config});
+	// Nothing of a file that nobody trusted is in it: `loadConfiguration` decides that.
+	const {config} = options;
+	const team = planned(options);
 	const missing = shortcomings(options, team);
 	if (options.isForeground && missing[0])
 		throw new RoomRefused('not-ready', `The room cannot run: ${missing[0]}.`, '`agent-room doctor` checks everything.');

@@ -119,7 +119,7 @@ const detailLines = (row: SettingRow | undefined, {snapshot, keymap, isAscii}: D
 	const file = fileOfRow(snapshot.settings.files, row);
 	const edit = file && !row?.switches ? ` ${keyOf(keymap, 'settings.edit', isAscii)} opens its file.` : '';
 	const text = row?.isIgnored
-		? `Not trusted (\`agent-room config trust\`), so it does not count: ${row.value}`
+		? `Not trusted (\`agent-room config trust\`), so it does not count: ${row.value}${row.holds === undefined ? '' : `. What counts: ${row.holds}`}`
 		: `${row?.about ?? ''}${widthOf(row?.value ?? '') > 30 ? ` ${row?.value}` : edit}`;
 	const rows = wrap(said(text).trim(), inner - 4, DETAIL);
 	return Array.from({length: DETAIL}, (_, index): Line => [span(`  ${rows[index] ?? ''}`, row?.isIgnored ? 'warning' : 'dim')]);

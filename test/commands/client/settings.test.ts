@@ -66,10 +66,11 @@ describe('settings of a room', () => {
 	});
 
 	test('tell what does not count before it is trusted as it is written', () => {
-		const {values} = settings('test: rm -rf build\nattempts: 4\nteam: [{role: developer, harness: codex}]\n', '', false);
+		const {values} = settings('test: rm -rf build\nattempts: 4\nteam: [{role: developer, harness: codex}]\n', 'attempts: 9\n', false);
 		expect(find(values, 'test')).toEqual(['rm -rf build', 'project', true]);
 		expect(find(values, 'team')).toEqual(['1 developer (codex)', 'project', true]);
-		expect(find(values, 'attempts')).toEqual(['4', 'project', false]);
+		expect(find(values, 'attempts')).toEqual(['4', 'project', true]);
+		expect(values.find(({name}) => name === 'attempts')?.holds).toBe('9');
 		expect(find(values, 'setup')).toEqual(['none', 'default', false]);
 	});
 

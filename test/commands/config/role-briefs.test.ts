@@ -48,7 +48,10 @@ describe('a brief in the configuration', () => {
 		file('repo/briefs.md', '# {title}\n\nMind the gap.\n');
 		expect(load()).toMatchObject({
 			isTrusted: false,
-			commands: ['brief of developer: # {title} … (3 lines)', 'brief of code-sentinel: Look at {diff} and say.'],
+			changes: [
+				{name: 'brief of developer', would: '# {title} (3 lines)', whole: '# {title}\n\nMind the gap.\n'},
+				{name: 'brief of code-sentinel', would: 'Look at {diff} and say.', whole: ''},
+			],
 			allowed: {roles: {}},
 		});
 		trust();
@@ -72,7 +75,7 @@ describe('a brief in the configuration', () => {
 		expect(refusal().message).toContain('is outside of the repository');
 		symlinkSync('../secret.md', join(root, 'link.md'));
 		write('roles: {developer: {brief: link.md}}');
-		expect(refusal().message).toContain('is outside of the repository');
+		expect(refusal().message).toContain(`\`${join(root, 'link.md')}\` is a link to \`../secret.md\``);
 	});
 
 	test('of the person holds for all repositories, beside their file, and gives way to theirs', () => {

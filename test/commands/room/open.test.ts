@@ -10,7 +10,7 @@ team: [{role: developer, harness: story}]
 harnesses: {story: {command: [${join(root, 'test', 'fixtures', 'agent.sh')}]}}
 `;
 
-describe('a repository whose commands nobody trusted', () => {
+describe('a repository whose configuration nobody trusted', () => {
 	test.each([
 		['y', true],
 		['', false],
@@ -20,9 +20,10 @@ describe('a repository whose commands nobody trusted', () => {
 		const env = {...story.env, AGENT_ROOM_TRUST: ''};
 		const open = () => openTerminal({command: [node, binFile], columns: 100, rows: 30, cwd: story.repository, env});
 		const room = open();
-		await room.waitFor('Trust them, until the file changes? [y/N]');
-		await room.waitFor('test: true');
-		await room.waitFor(/harness story: .*agent\.sh/);
+		await room.waitFor('Trust it, until it changes? [y/N]');
+		await room.waitFor('test: true (now: none)');
+		await room.waitFor('review: off (now: required)');
+		await room.waitFor(/harnesses\.story: .*agent\.sh/);
 		room.type(`${answer}\r`);
 		await room.waitFor('ROOM │', {timeoutMs: 20_000});
 		const status = JSON.parse((await agentRoom(['status', '--json'], {cwd: story.repository, env})).stdout);
@@ -32,7 +33,7 @@ describe('a repository whose commands nobody trusted', () => {
 		await room.exit;
 
 		const again = open();
-		await again.waitFor(isTrusted ? 'ROOM │' : 'Trust them', {timeoutMs: 20_000});
+		await again.waitFor(isTrusted ? 'ROOM │' : 'Trust it', {timeoutMs: 20_000});
 	});
 });
 

@@ -1,9 +1,7 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {commandsOf, withoutCommands} from '../../../source/commands/config/check.ts';
 import {createNotifyCommand} from '../../../source/commands/room/terminals.ts';
-import {configSchema} from '../../../source/core/config/config.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {until} from '../../helpers/wait.ts';
 
@@ -22,10 +20,4 @@ test('the command gets the text in its environment alone, one at a time and the 
 	await until(() => lines().length === 2, {what: 'the last notice'});
 	expect(lines()).toEqual([`asks ${hostile}`, 'done third']);
 	expect(existsSync(join(folder, 'owned'))).toBe(false);
-});
-
-test('a command of a repository that nobody trusted is shown and not run', () => {
-	const config = configSchema.parse({notify: {command: ['notify-send', 'agents'], done: true}});
-	expect(commandsOf(config)).toContain('run when somebody needs you: notify-send agents');
-	expect(withoutCommands(config).notify).toMatchObject({command: undefined, done: true});
 });

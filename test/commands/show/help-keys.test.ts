@@ -10,19 +10,29 @@ let folder = '';
 beforeEach(() => {
 	folder = realpathSync(mkdtempSync(join(tmpdir(), 'ar-')));
 	mkdirSync(join(folder, 'config', 'agent-room'), {recursive: true});
-	mkdirSync(join(folder, '.git'));
-	writeFileSync(join(folder, '.git', 'HEAD'), 'ref: refs/heads/main');
+	mkdirSync(join(folder, 'repository', '.git'), {recursive: true});
+	writeFileSync(join(folder, 'repository', '.git', 'HEAD'), 'ref: refs/heads/main');
 });
 afterEach(() => rmSync(folder, {recursive: true}));
 
-const run = async (flags: Readonly<Record<string, boolean>> = {}): Promise<readonly string[]> => {
+const run = async (flags: Readonly<Record<string, boolean>> = {}, trust = '1'): Promise<readonly string[]> => {
 	const lines: string[] = [];
-	const environment = {XDG_CONFIG_HOME: join(folder, 'config')};
+	const environment = {XDG_CONFIG_HOME: join(folder, 'config'), XDG_STATE_HOME: join(folder, 'state'), AGENT_ROOM_TRUST: trust};
 	const print = (line: string): void => void lines.push(line);
-	expect(await help({input: ['keys'], flags, environment, folder, print, note: print, onReaderGone: () => undefined})).toBe(0);
+	expect(
+		await help({
+			input: ['keys'],
+			flags,
+			environment,
+			folder: join(folder, 'repository'),
+			print,
+			note: print,
+			onReaderGone: () => undefined,
+		}),
+	).toBe(0);
 	return lines;
 };
-const write = (text: string): void => writeFileSync(join(folder, 'agent-room.yaml'), text);
+const write = (text: string): void => writeFileSync(join(folder, 'repository', 'agent-room.yaml'), text);
 
 describe('`agent-room help keys`', () => {
 	test('prints every key of the table with its name, in at most 110 columns', async () => {
@@ -37,10 +47,14 @@ describe('`agent-room help keys`', () => {
 	test('prints what holds here, and what it is by default', async () => {
 		writeFileSync(join(folder, 'config', 'agent-room', 'config.yaml'), 'keys: {zoom: [Z, ctrl+x], pause: null}\n');
 		write('keys: {leader: ctrl+a}\n');
+		// Before it is trusted, the person's own keys hold alone.
+		expect((await run({}, '')).join('\n')).not.toContain('ctrl+a');
 		const text = (await run()).join('\n');
 		expect(text).toMatch(/^ {2}Z ctrl\+x +zoom the pane on \/ off +zoom {2}\(z by default\)$/m);
 		expect(text).toMatch(/^ {2}- +pause \/ resume +pause {2}\(p by default\)$/m);
-		expect(text).toContain(`! ${join(folder, 'agent-room.yaml')}:1: \`ctrl+a\` of \`leader\`: screen and tmux take it as their prefix`);
+		expect(text).toContain(
+			`! ${join(folder, 'repository', 'agent-room.yaml')}:1: \`ctrl+a\` of \`leader\`: screen and tmux take it as their prefix`,
+		);
 		const rows = (await run({json: true})).map(line => JSON.parse(line));
 		expect(rows.find(({name}) => name === 'zoom')).toMatchObject({keys: ['Z', 'ctrl+x'], default: ['z'], scope: 'room'});
 	});

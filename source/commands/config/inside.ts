@@ -1,0 +1,101 @@
+import {closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, readlinkSync, realpathSync, statSync} from 'node:fs';
+import {basename, dirname, join, resolve, sep} from 'node:path';
+import {CommandError, EXIT} from '../parse/command.ts';
+
+const refuse = (message: string, hint = ''): CommandError => new CommandError('config', message, hint, EXIT.usage);
+
+const real = (path: string): string | undefined => {
+	try {
+		return realpathSync(path);
+	} catch {
+		return undefined;
+	}
+};
+
+const isBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep);
+
+/**
+ * Where a path enters a folder, by whatever name that folder is called: the path from the folder's own name on, without a link resolved
+ * inside of it. Undefined where it leads past the folder, and nothing that lies in it is read.
+ */
+const entryInto = (path: string, folder: string): string | undefined => {
+	const top = real(folder) ?? resolve(folder);
+	const walk = (at: string, rest: string): string | undefined => {
+		const here = real(at);
+		if (here !== undefined && isBelow(here, top)) {
+			// The outermost folder that lies inside counts: what follows may be links that lead out again.
+			const outer = at === dirname(at) ? undefined : walk(dirname(at), join(basename(at), rest));
+			return outer ?? join(here, rest);
+		}
+		return at === dirname(at) ? undefined : walk(dirname(at), join(basename(at), rest));
+	};
+	return walk(resolve(path), '');
+};
+
+/** Whether a file came with one of these folders, whoever names it and by whichever name. */
+export const isInside = (path: string, folders: readonly string[]): boolean =>
+	folders.some(folder => entryInto(path, folder) !== undefined);
+
+/** The first link on the way from `top` to `path`, both of them real names. */
+const linkOnTheWay = (path: string, top: string): string | undefined => {
+	const steps = path.slice(top.length).split(sep).filter(Boolean);
+	let at = top;
+	for (const step of steps) {
+		at = join(at, step);
+		if (lstatSync(at, {throwIfNoEntry: false})?.isSymbolicLink()) return at;
+	}
+	return undefined;
+};
+
+const readDescriptor = (path: string, flags: number, largest: number): Buffer => {
+	const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | flags);
+	try {
+		const found = fstatSync(descriptor);
+		if (!found.isFile()) throw refuse(`\`${path}\` is not a file.`);
+		if (found.size > largest) throw refuse(`\`${path}\` is too large for a configuration.`);
+		// Who changed a folder on the way into a link meanwhile is found out by the file's own number.
+		if ((flags & constants.O_NOFOLLOW) !== 0) {
+			const now = lstatSync(path, {throwIfNoEntry: false});
+			if (real(path) !== path || now?.ino !== found.ino || now.dev !== found.dev) throw refuse(`\`${path}\` changed while it was read.`);
+		}
+		const content = readFileSync(descriptor);
+		if (content.length > largest) throw refuse(`\`${path}\` is too large for a configuration.`);
+		return content;
+	} finally {
+		closeSync(descriptor);
+	}
+};
+
+/** Every byte counts, so two files that differ never read as the same text. */
+const asText = (path: string, content: Buffer): string => {
+	try {
+		return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(content);
+	} catch {
+		throw refuse(`\`${path}\` is not UTF-8.`, 'Save it as UTF-8.');
+	}
+};
+
+/**
+ * The text of a file that lies in `folder`; undefined where there is none. It is read as a regular file of that folder: a link, in its own place or
+ * in that of a folder on the way, is refused by name, since what it leads to is not what a person sees in the repository, and an agent can land one.
+ */
+export const readInside = (path: string, folder: string, largest: number): string | undefined => {
+	const top = real(folder) ?? resolve(folder);
+	const inside = entryInto(path, folder) ?? path;
+	const link = linkOnTheWay(inside, top);
+	if (link !== undefined)
+		throw refuse(
+			`\`${link}\` is a link to \`${readlinkSync(link)}\`: what configures a repository is a regular file in it.`,
+			'Put the file itself there, or name one of your own outside of the repository with --config.',
+		);
+	if (!lstatSync(inside, {throwIfNoEntry: false})) return undefined;
+	return asText(path, readDescriptor(inside, constants.O_NOFOLLOW, largest));
+};
+
+/** The text of a file of the person's own, which may be a link; undefined where there is none. */
+export const readOutside = (path: string, largest: number): string | undefined => {
+	const found = statSync(path, {throwIfNoEntry: false});
+	if (!found) return undefined;
+	if (!found.isFile()) throw refuse(`\`${path}\` is not a file.`);
+	return asText(path, readDescriptor(path, 0, largest));
+};

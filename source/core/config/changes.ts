@@ -1,0 +1,177 @@
+import {CLI_NAMES} from '../agent/agent.ts';
+import {AT_BUDGET} from '../cost/budget.ts';
+import {type Config, planMode} from './config.ts';
+import {BY_ENTRY, type ByEntry, entryOf, entryText, harnessText, valueText} from './values.ts';
+
+/**
+ * In which order a person is shown what a file would change: what it runs or has agents do, what it hands to programs, which guards it takes
+ * away, and the rest.
+ */
+export const MATTERS = ['runs', 'hands', 'loosens', 'other'] as const;
+export type Matters = (typeof MATTERS)[number];
+
+/** One thing that a configuration file would change, beside what holds without it. Both values are one line of words. */
+export type ConfigChange = {
+	readonly name: string;
+	readonly matters: Matters;
+	readonly would: string;
+	readonly now: string;
+	/** The whole of a text of which `would` is the beginning; '' where `would` is all. */
+	readonly whole: string;
+};
+
+/** Variables that change which program runs, where it finds its settings or its keys, or where it sends what it knows. */
+const REDIRECTS =
+	/(?:^(?:PATH|HOME|SHELL|ENV|BASH_ENV|ZDOTDIR|IFS|EDITOR|VISUAL|PAGER)$|^(?:LD_|DYLD_|NODE_|PYTHON|PERL|RUBY|JAVA_|JDK_|GIT_|SSH_|SSL_|XDG_|CLAUDE|CODEX|GEMINI|OPENCODE|AGENT_ROOM_)|URL|ENDPOINT|HOST|PROXY|CONFIG|CREDENTIAL|CERT|_CA|KEY|TOKEN|SECRET|PASSWORD)/i;
+
+/** Whether a variable of the environment may lead a program or a key somewhere else. */
+export const isRedirecting = (variable: string): boolean => REDIRECTS.test(variable);
+
+type Looser = (now: Config, would: Config) => boolean;
+
+const isMissing = (some: readonly string[], from: readonly string[]): boolean => some.some(one => !from.includes(one));
+
+/** What happens at the budget, the strictest first. */
+const strictness = (budget: Config['budget']): number => ['freeze', 'hold', 'warn'].indexOf(budget?.reached ?? AT_BUDGET[0]);
+
+const isBudgetLooser: Looser = ({budget: now}, {budget: would}) =>
+	now !== undefined && (would === undefined || would.usd > now.usd || strictness(would) > strictness(now));
+
+/**
+ * What each key is to the person who is asked to trust it. A function says when a value is looser than the one it would replace; no key of the
+ * schema is left out, which the type holds.
+ */
+const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'loosens'> | Looser>> = {
+	test: 'runs',
+	setup: 'runs',
+	team: 'runs',
+	copy: 'hands',
+	environment: 'hands',
+	base: () => true,
+	review: (now, would) => now.review === 'required' && would.review === 'off',
+	plan: (now, would) => would.plan !== undefined && planMode(now) === 'ask' && would.plan !== 'ask',
+	hold: (now, would) => isMissing(now.hold, would.hold),
+	guarded: (now, would) => isMissing(now.guarded, would.guarded),
+	notSecret: (now, would) => isMissing(would.notSecret, now.notSecret),
+	budget: isBudgetLooser,
+	attempts: (now, would) => would.attempts > now.attempts,
+	rounds: (now, would) => would.rounds > now.rounds,
+	timeout: (now, would) => would.timeout > now.timeout,
+	testTimeout: (now, would) => would.testTimeout > now.testTimeout,
+	testRetry: (now, would) => would.testRetry > now.testRetry,
+	document: 'other',
+	lease: 'other',
+	stall: 'other',
+	backoff: 'other',
+	idleExit: 'other',
+	scrollback: 'other',
+	theme: 'other',
+	ascii: 'other',
+	mouse: 'other',
+	screenReader: 'other',
+	reduceMotion: 'other',
+};
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const firstLine = (text: string): string => {
+	const [first = '', ...more] = text.trim().split('\n');
+	const short = first.length > 160 ? `${first.slice(0, 160)}…` : first;
+	return more.length > 0 ? `${short} (${more.length + 1} lines)` : short;
+};
+
+const change = (name: string, matters: Matters, would: string, now: string, whole = ''): ConfigChange => ({
+	name,
+	matters,
+	would,
+	now,
+	whole: whole === would ? '' : whole,
+});
+
+/** A known CLI stands on the PATH without being defined. */
+const harnessNow = ({harnesses}: Config, name: string): string => {
+	const own = harnesses[name];
+	return own ? harnessText(own) : CLI_NAMES.some(cli => cli === name) ? name : 'none';
+};
+
+/** Which harness's word of the environment it is, what it says, and whether it leads somewhere else. Of the person's own value nothing is told. */
+const environmentOf = (name: string, {now, would}: {readonly now: Config; readonly would: Config}): readonly ConfigChange[] =>
+	Object.entries(would.harnesses[name]?.environment ?? {})
+		.filter(([variable, value]) => now.harnesses[name]?.environment[variable] !== value)
+		.map(([variable, value]) =>
+			change(
+				`harnesses.${name}.environment.${variable}`,
+				isRedirecting(variable) ? 'hands' : 'other',
+				value,
+				now.harnesses[name]?.environment[variable] === undefined ? 'not set by you' : 'set by you',
+			),
+		);
+
+const permissionsText = (permissions: string | undefined): string => permissions ?? 'as its harness';
+
+/** Who may do everything without a question, told by itself: it takes away every question of that agent. */
+const rightsOf = (now: Config, would: Config): readonly ConfigChange[] => [
+	...would.team
+		.filter(({role, permissions}) => permissions === 'full' && !now.team.some(one => one.role === role && one.permissions === 'full'))
+		.map(({role}) =>
+			change(`permissions of ${role}`, 'loosens', 'full', permissionsText(now.team.find(one => one.role === role)?.permissions)),
+		),
+	...Object.entries(would.harnesses)
+		.filter(([name, {permissions}]) => permissions === 'full' && now.harnesses[name]?.permissions !== 'full')
+		.map(([name]) => change(`permissions of harness ${name}`, 'loosens', 'full', permissionsText(now.harnesses[name]?.permissions))),
+];
+
+const memberLines = ({team}: Config): string =>
+	team
+		.map(({count, role, harness, args, mode}) => [`${count} x ${role}:`, harness ?? '', ...args, ...(mode ? [`(${mode})`] : [])].join(' '))
+		.join('; ') || 'none';
+
+const oneKey = (key: Exclude<keyof Config, ByEntry>, now: Config, would: Config): readonly ConfigChange[] => {
+	if (same(now[key], would[key])) return [];
+	const rule = KEYS[key];
+	const matters = typeof rule !== 'function' ? rule : rule(now, would) ? 'loosens' : 'other';
+	const text = (config: Config): string => (key === 'team' ? memberLines(config) : valueText(config, key));
+	const whole = text(would);
+	return [change(key, matters, firstLine(whole), firstLine(text(now)), whole)];
+};
+
+const oneEntry = (key: ByEntry, entry: string, now: Config, would: Config): readonly ConfigChange[] => {
+	const name = `${key}.${entry}`;
+	if (same(entryOf(now[key], entry), entryOf(would[key], entry))) return [];
+	if (key === 'harnesses') {
+		const {command, cli, environment, ...further} = would.harnesses[entry] ?? {environment: {}};
+		const told = would.harnesses[entry] ? harnessText({...further, command, cli, environment: {}}) : 'none';
+		return [change(name, 'runs', told, harnessNow(now, entry)), ...environmentOf(entry, {now, would})];
+	}
+	if (key === 'roles') {
+		const [before, after] = [now.roles[entry]?.brief, would.roles[entry]?.brief];
+		const brief =
+			after === undefined || after === before
+				? []
+				: [change(`brief of ${entry}`, 'runs', firstLine(after), before === undefined ? 'the built-in one' : firstLine(before), after)];
+		const plain = (role: Config['roles'][string] | undefined) => ({...role, brief: undefined});
+		return same(plain(now.roles[entry]), plain(would.roles[entry]))
+			? brief
+			: [change(name, 'runs', entryText(would, key, entry), entryText(now, key, entry) || 'none'), ...brief];
+	}
+	const matters = key === 'prices' ? 'loosens' : name === 'notify.command' ? 'runs' : 'other';
+	return [change(name, matters, entryText(would, key, entry), entryText(now, key, entry))];
+};
+
+const isOneKey = (key: string): key is Exclude<keyof Config, ByEntry> => Object.hasOwn(KEYS, key);
+
+/** All that would change if `would` held in place of `now`, what matters most first. A guard that becomes stricter is among the rest. */
+export const changesBetween = (now: Config, would: Config): readonly ConfigChange[] => {
+	const entries = (key: ByEntry): readonly string[] => [...new Set([...Object.keys(now[key]), ...Object.keys(would[key])])];
+	const all = [
+		...Object.keys(KEYS)
+			.filter(isOneKey)
+			.flatMap(key => oneKey(key, now, would)),
+		...BY_ENTRY.flatMap(key => entries(key).flatMap(entry => oneEntry(key, entry, now, would))),
+	];
+	const told = [...all, ...rightsOf(now, would)];
+	return MATTERS.flatMap(matters => told.filter(one => one.matters === matters));
+};
+
+/** `review: off (now: required)`. */
+export const changeText = ({name, would, now}: ConfigChange): string => `${name}: ${would} (now: ${now})`;

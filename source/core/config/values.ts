@@ -1,0 +1,66 @@
+import {formatDuration} from '../text/format.ts';
+import {type Config, hasDocuments, planMode} from './config.ts';
+
+/** Maps of which each entry is a setting of its own; `prices` are of one file as a whole. */
+export const BY_ENTRY = ['harnesses', 'roles', 'keys', 'prices', 'notify'] as const;
+export type ByEntry = (typeof BY_ENTRY)[number];
+
+const DURATIONS: readonly string[] = ['lease', 'timeout', 'testTimeout', 'stall', 'backoff', 'idleExit'];
+
+const memberText = ({count, role, harness}: Config['team'][number]): string => `${count} ${role}${harness ? ` (${harness})` : ''}`;
+
+/** One entry of a map of the configuration, whatever the map is. */
+export const entryOf = (map: unknown, entry: string): unknown =>
+	typeof map === 'object' && map !== null && Object.hasOwn(map, entry) ? Reflect.get(map, entry) : undefined;
+
+const listText = (values: readonly unknown[]): string => (values.length > 0 ? values.join(', ') : 'none');
+
+const plainText = (value: unknown): string => {
+	if (value === undefined || value === null) return 'none';
+	if (typeof value === 'boolean') return value ? 'on' : 'off';
+	if (Array.isArray(value)) return listText(value);
+	return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};
+
+/** A harness in one line: what is run, and what it may do and sees beyond the ordinary. Values of the environment may be secrets: names only. */
+export const harnessText = ({command, cli, permissions, environment}: Config['harnesses'][string]): string =>
+	[
+		(command ?? [cli ?? '']).join(' '),
+		...(permissions === 'full' ? ['(may do everything without asking)'] : []),
+		...(Object.keys(environment).length > 0 ? [`(sets ${Object.keys(environment).join(', ')})`] : []),
+	].join(' ');
+
+/** The value of a key in words, the same on the settings page and where a person is asked to trust it. */
+export const valueText = (config: Config, key: keyof Config): string => {
+	switch (key) {
+		case 'plan':
+			return planMode(config);
+		case 'document':
+			return hasDocuments(config) ? 'on' : 'off';
+		case 'team':
+			return listText(config.team.map(memberText));
+		case 'budget':
+			return config.budget ? [`$${config.budget.usd}`, config.budget.reached ?? ''].filter(Boolean).join(', then ') : 'none';
+		default: {
+			const value = config[key];
+			return typeof value === 'number' && DURATIONS.includes(key) ? formatDuration(value) : plainText(value);
+		}
+	}
+};
+
+/** The same of one entry of a map. */
+export const entryText = (config: Config, key: ByEntry, entry: string): string => {
+	if (key === 'harnesses') {
+		const harness = config.harnesses[entry];
+		return harness ? harnessText(harness) : 'none';
+	}
+	if (key === 'roles') {
+		const {brief, short, stages} = config.roles[entry] ?? {};
+		return [brief === undefined ? '' : 'a brief of its own', short ?? '', (stages ?? []).join(' ')].filter(Boolean).join(', ');
+	}
+	if (key === 'prices') {
+		const price = config.prices[entry];
+		return price ? `$${price.in} in, $${price.out} out, a million tokens` : 'none';
+	}
+	return plainText(entryOf(config[key], entry));
+};
