@@ -3,7 +3,17 @@ import {RedisLost, RedisRefused} from './errors.ts';
 import {checkServer, readInfo, serverVersion} from './requirements.ts';
 import type {LoadedScript} from './scripts/table.ts';
 
-export type RedisAddress = {readonly socketPath: string} | {readonly url: string};
+/** A unix socket, with a user and a password where the server asks for them. */
+export type SocketAddress = {readonly socketPath: string; readonly username?: string; readonly password?: string};
+/** A socket, or a URL that may hold user and password too. */
+export type RedisAddress = SocketAddress | {readonly url: string};
+
+/** A client that is not connected yet. It says who it is by AUTH, after it has connected: no process's arguments or environment hold a password. */
+export const createClient = (address: RedisAddress, options: RedisOptions): Redis => {
+	if ('url' in address) return new Redis(address.url, options);
+	const {socketPath, username, password} = address;
+	return new Redis({...options, path: socketPath, ...(password === undefined ? {} : {username, password})});
+};
 
 /** A thin adapter around one client, so that it can be swapped. Commands fail at once with `RedisLost` while Redis is out of reach. */
 export interface RedisConnection {
@@ -109,7 +119,7 @@ export const connectRedis = async (
 		},
 		...(commandTimeoutMs > 0 ? {commandTimeout: commandTimeoutMs} : {}),
 	};
-	const client = 'socketPath' in address ? new Redis({...options, path: address.socketPath}) : new Redis(address.url, options);
+	const client = createClient(address, options);
 	client.on('error', error => {
 		lastError = error;
 	});

@@ -1,5 +1,5 @@
-import {Redis, type RedisOptions} from 'ioredis';
-import type {RedisAddress} from './connection.ts';
+import type {RedisOptions} from 'ioredis';
+import {createClient, type RedisAddress} from './connection.ts';
 
 export type Subscriber = {close(): void};
 
@@ -35,7 +35,7 @@ export const createSubscriber = (
 		connectionName: 'agent-room-hints',
 		retryStrategy: times => Math.min(50 * 2 ** Math.min(times - 1, 5), 1000),
 	};
-	const client = 'socketPath' in address ? new Redis({...options, path: address.socketPath}) : new Redis(address.url, options);
+	const client = createClient(address, options);
 	// A hint that cannot come is no error: the sweep comes all the same.
 	client.on('error', () => undefined);
 	client.on('message', onMessage);

@@ -3,7 +3,7 @@ import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Coordination} from '../../source/core/team/coordination.ts';
-import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
+import {connectRedis, type RedisConnection, type SocketAddress} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
 import {startServer} from '../../source/redis/server/server.ts';
 import {submission} from '../helpers/coordination.ts';
@@ -14,7 +14,7 @@ export const LEASE_MS = 60_000;
 /** The private server as the room starts it (unix socket, AOF always), with one connection, for the time of a benchmark. */
 export type BenchRedis = {
 	readonly version: string;
-	readonly socketPath: string;
+	readonly address: SocketAddress;
 	readonly connection: RedisConnection;
 	/** A team of its own: a fresh namespace with agents `agent:dev:001` and so on, none at work. */
 	enrol(agents: number): Promise<{readonly team: Coordination; readonly namespace: string; readonly agents: readonly string[]}>;
@@ -30,11 +30,11 @@ const amount = (info: string, name: string): number => Number(new RegExp(`^${nam
 export const withBenchRedis = async (work: (redis: BenchRedis) => Promise<void>): Promise<void> => {
 	const folder = mkdtempSync(join(tmpdir(), 'ar-bench-'));
 	const server = await startServer({folder});
-	const connection = await connectRedis({socketPath: server.socketPath}, {commandTimeoutMs: 30_000});
+	const connection = await connectRedis(server.address, {commandTimeoutMs: 30_000});
 	try {
 		await work({
 			version: server.version,
-			socketPath: server.socketPath,
+			address: server.address,
 			connection,
 			async enrol(count) {
 				const namespace = `bench-${randomUUID().slice(0, 8)}`;

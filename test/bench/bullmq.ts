@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {type Job, Queue, Worker} from 'bullmq';
+import type {SocketAddress} from '../../source/redis/connection.ts';
 
 /** BullMQ on the same server, a queue of its own with prioritized jobs as our tasks are. Its strongest form: one worker, one connection, n at once. */
 export type Peer = {
@@ -17,8 +18,8 @@ export type Peer = {
 
 const OPTIONS = {priority: 50, attempts: 3};
 
-export const createPeer = (socketPath: string): Peer => {
-	const connection = {path: socketPath, maxRetriesPerRequest: null};
+export const createPeer = ({socketPath, ...credentials}: SocketAddress): Peer => {
+	const connection = {path: socketPath, ...credentials, maxRetriesPerRequest: null};
 	const name = `peer-${randomUUID().slice(0, 8)}`;
 	const queue = new Queue(name, {connection});
 	const workers: Worker[] = [];

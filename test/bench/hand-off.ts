@@ -49,8 +49,8 @@ const popping = async ({connection}: BenchRedis, waiting: number): Promise<Waiti
 };
 
 /** A BullMQ worker that waits, as many at once as there are agents. */
-const bull = async ({socketPath}: BenchRedis, waiting: number): Promise<Waiting> => {
-	const peer = createPeer(socketPath);
+const bull = async ({address}: BenchRedis, waiting: number): Promise<Waiting> => {
+	const peer = createPeer(address);
 	const {next, hear} = hearing();
 	const completed = hearing();
 	const worker = await peer.listen(waiting, hear);

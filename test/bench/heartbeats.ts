@@ -37,7 +37,7 @@ const beats = async (redis: BenchRedis, count: number): Promise<{zadd: number; i
 		if (claimed.code === 'ok') held.push({agent, task: claimed.task.id, token: claimed.token});
 	}
 	const holding = await costOf(redis, 'evalsha', count, beat(held));
-	const peer = createPeer(redis.socketPath);
+	const peer = createPeer(redis.address);
 	await peer.fill(count);
 	const {worker, jobs} = await peer.hold(count);
 	const ids = jobs.map(job => job.id ?? '');

@@ -107,7 +107,7 @@ const burst = async (redis: BenchRedis, claimants: number, bursts: number): Prom
 };
 
 const bull = async (redis: BenchRedis, claimants: number, count: number): Promise<Round> => {
-	const peer = createPeer(redis.socketPath);
+	const peer = createPeer(redis.address);
 	try {
 		await peer.fill(count);
 		return await measured(redis, count, () => peer.drain(count, claimants), []);

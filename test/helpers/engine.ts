@@ -10,7 +10,8 @@ import type {Reply, Report, Request} from '../../source/core/protocol/request.ts
 import type {Task} from '../../source/core/task/task.ts';
 import type {TeamSnapshot} from '../../source/core/team/snapshot.ts';
 import type {Harness} from '../../source/harnesses/shared/harness.ts';
-import {connectRedis} from '../../source/redis/connection.ts';
+import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
+import {addressOf} from '../../source/redis/server/credentials.ts';
 import {startRoom} from '../../source/room/lifecycle/start.ts';
 import type {Room, RoomOptions} from '../../source/room/parts/options.ts';
 import type {RoomState} from '../../source/room/parts/state.ts';
@@ -59,6 +60,8 @@ export type TestRoom = {
 	must(action: Action): Promise<ActionResult>;
 	call(wanted: Request): Promise<Reply>;
 	report(as: {readonly agent: string; readonly task: string; readonly token: string}, report: Report): Promise<Reply>;
+	/** A connection of its own to the room's Redis, closed when the test ends. */
+	connects(): Promise<RedisConnection>;
 	/** Redis as an outsider types it. */
 	redis(command: string, ...args: readonly (string | number)[]): Promise<unknown>;
 	/** Waits until it is so; long enough for a machine that does much else. */
@@ -132,8 +135,12 @@ export const openEngine = async ({agents, clis = {}, config = {}, files = {}, op
 	const events: RoomEvent[] = [];
 	room.onEvent(event => events.push(event));
 	const {store} = room;
-	const outside = await connectRedis({socketPath: store.getSnapshot().redis.address});
-	onTestFinished(() => outside.close());
+	const connects = async (): Promise<RedisConnection> => {
+		const connection = await connectRedis(options.redisUrl ? {url: options.redisUrl} : addressOf(join(stateFolder, 'redis')));
+		onTestFinished(() => connection.close());
+		return connection;
+	};
+	const outside = await connects();
 	// Not only what was published last: a test asks more often than a screen.
 	const snapshot = (): TeamSnapshot => (store as RoomState).getFresh().team;
 	const found = <T>(what: string, value: T | undefined): T => {
@@ -174,6 +181,7 @@ export const openEngine = async ({agents, clis = {}, config = {}, files = {}, op
 		},
 		call,
 		report: (as, report) => call({op: 'report', ...as, ...report}),
+		connects,
 		redis: (command, ...args) => outside.call(command, ...args),
 		when,
 		atWork: async (id, attempt) => {

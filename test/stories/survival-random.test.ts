@@ -2,6 +2,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {expect, test} from 'vitest';
 import {connectRedis} from '../../source/redis/connection.ts';
 import {loadScript} from '../../source/redis/scripts/table.ts';
+import {addressOf} from '../../source/redis/server/credentials.ts';
 import {isRunning} from '../helpers/cleanup.ts';
 import {coordinationOn, nextNonce, submission} from '../helpers/coordination.ts';
 import {
@@ -83,7 +84,7 @@ test('a claim whose answer never arrived is begun all the same, by the agent in 
 		return room !== null && agents.length === 4;
 	};
 	await until(isUp, {timeoutMs: 20_000, what: () => `the room with its team\n${roomLog(story)}`});
-	const connection = await connectRedis({socketPath: `${stateFolder(story)}/redis/redis.sock`});
+	const connection = await connectRedis(addressOf(`${stateFolder(story)}/redis`));
 	try {
 		const team = coordinationOn(connection);
 		const room = (await team.snapshot()).team.agents.get('agent:dev:001')?.room ?? '';

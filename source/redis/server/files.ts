@@ -27,14 +27,23 @@ const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&').repl
 
 /**
  * Writes the server's configuration and returns its path. No TCP port; every acknowledged write is on disk (`appendfsync always`: everysec
- * loses some on kill -9); keys are never evicted.
+ * loses some on kill -9); keys are never evicted. Who does not know the password can do nothing but AUTH: the default user is off, and
+ * `user` is the only other one.
  */
-export const writeConfiguration = (folder: string, socketPath: string): string => {
+export const writeConfiguration = (
+	folder: string,
+	socketPath: string,
+	user: {readonly name: string; readonly passwordDigest: string},
+): string => {
 	const file = join(folder, 'redis.conf');
 	const lines = [
 		'port 0',
 		`unixsocket ${quoted(socketPath)}`,
 		'unixsocketperm 700',
+		// Off, nobody is let in by this name. What it may do counts for the server alone: it reads its AOF in this name, and leaves out
+		// every transaction and script of it that this user may not run (Redis 8.0, and it says nothing of that).
+		'user default off resetpass ~* &* +@all',
+		`user ${user.name} on #${user.passwordDigest} ~* &* +@all`,
 		`dir ${quoted(folder)}`,
 		`pidfile ${quoted(join(folder, 'redis.pid'))}`,
 		`logfile ${quoted(join(folder, 'redis.log'))}`,

@@ -3,9 +3,10 @@ import {closeSync, existsSync, openSync, readFileSync, rmdirSync, rmSync} from '
 import {dirname, join, resolve} from 'node:path';
 import {findServerBinary} from '../../os/find-program.ts';
 import {isAlive, withStartLock} from '../../os/start-lock.ts';
-import {connectRedis, type RedisConnection} from '../connection.ts';
+import {connectRedis, type RedisConnection, type SocketAddress} from '../connection.ts';
 import {RedisRefused} from '../errors.ts';
 import {readInfo} from '../requirements.ts';
+import {addressOf, ensurePassword, passwordDigest, passwordFileOf, ROOM_USER} from './credentials.ts';
 import {isListening, privateFolder, socketPathOf, watchSocket, writeConfiguration} from './files.ts';
 
 const START_MS = 15_000;
@@ -14,6 +15,8 @@ const STOP_MS = 5000;
 /** The private server of one state folder. */
 export type EmbeddedServer = {
 	readonly socketPath: string;
+	/** The same with what opens it. */
+	readonly address: SocketAddress;
 	readonly pid: number;
 	/** It ran already: an earlier room left it behind, or another process of this repository started it. */
 	readonly wasAdopted: boolean;
@@ -44,16 +47,19 @@ const lastLines = (file: string, count = 3): string => {
 	}
 };
 
+/** It asks whether its default user is meant to be off, which is as its configuration is written. */
+const IS_AS_WRITTEN = /The user 'default' is disabled/;
+
 /** What the server of `folder` last said about something that failed, without its prefix; '' where nothing did. */
 const lastWords = (folder: string): string => {
 	const told = lastLines(join(folder, 'redis.log'), 6)
 		.split('; ')
-		.findLast(line => /error|can't|cannot|fail|fatal/i.test(line));
+		.findLast(line => /error|can't|cannot|fail|fatal/i.test(line) && !IS_AS_WRITTEN.test(line));
 	return told?.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ [.*#-] /, '') ?? '';
 };
 
 /** Starts the program in a session of its own, so that a room killed with -9 leaves it behind, and waits until it listens. */
-const launch = async (folder: string, socketPath: string, environment: NodeJS.ProcessEnv): Promise<void> => {
+const launch = async (folder: string, socketPath: string, password: string, environment: NodeJS.ProcessEnv): Promise<void> => {
 	const binary = findServerBinary(environment);
 	if (!binary)
 		throw new RedisRefused(
@@ -65,7 +71,8 @@ const launch = async (folder: string, socketPath: string, environment: NodeJS.Pr
 		);
 	rmSync(socketPath, {force: true});
 	const output = openSync(join(folder, 'redis.out'), 'w', 0o600);
-	const child = spawn(binary, [writeConfiguration(folder, socketPath)], {cwd: folder, detached: true, stdio: ['ignore', output, output]});
+	const configuration = writeConfiguration(folder, socketPath, {name: ROOM_USER, passwordDigest: passwordDigest(password)});
+	const child = spawn(binary, [configuration], {cwd: folder, detached: true, stdio: ['ignore', output, output]});
 	closeSync(output);
 	let ended = '';
 	child.once('error', error => {
@@ -87,10 +94,39 @@ const launch = async (folder: string, socketPath: string, environment: NodeJS.Pr
 };
 
 /** Waits for a server that still reads its AOF, which answers LOADING. */
-const open = async (socketPath: string): Promise<RedisConnection> => connectRedis({socketPath}, {commandTimeoutMs: START_MS});
+const open = async (address: SocketAddress): Promise<RedisConnection> => connectRedis(address, {commandTimeoutMs: START_MS});
 
 const pidOf = async (connection: RedisConnection): Promise<number> =>
 	Number(readInfo(String(await connection.call('INFO', 'server'))).get('process_id'));
+
+/** Ends a server in order, by force after 5 s; `connection` is one to it. */
+const shutDown = async (connection: RedisConnection, pid: number): Promise<void> => {
+	await connection.call('SHUTDOWN', 'NOSAVE').catch(() => undefined);
+	if (await until(() => !isAlive(pid), STOP_MS)) return;
+	process.kill(pid, 'SIGKILL');
+	await until(() => !isAlive(pid), STOP_MS);
+};
+
+/**
+ * Ends a server of this folder that lets everybody in, as earlier versions of the room started it: it loses nothing, since everything that it
+ * acknowledged is on disk, and its successor asks for the password. Nobody works on it: a room that lives is never opened a second time. One that
+ * takes neither the password nor nobody's name is refused, and left alone.
+ */
+const endOpenServer = async (folder: string, socketPath: string, refusal: unknown): Promise<void> => {
+	const connection = await open({socketPath}).catch(() => undefined);
+	if (!connection)
+		throw new RedisRefused(
+			'password',
+			`The Redis on \`${socketPath}\` does not take the password in \`${passwordFileOf(folder)}\`.`,
+			'End that server, and it is started again with all that it holds.',
+			refusal,
+		);
+	try {
+		await shutDown(connection, await pidOf(connection));
+	} finally {
+		connection.close();
+	}
+};
 
 const removeIfEmpty = (folder: string): void => {
 	try {
@@ -102,7 +138,7 @@ const removeIfEmpty = (folder: string): void => {
 
 /**
  * The server of `folder`: the one that listens on its socket already, else a new one. It has no TCP port; folder and socket are the owner's
- * alone. Throws `RedisRefused`, with the code `no-binary` where no program is installed.
+ * alone, and only who knows the password that lies in the folder can do anything there. Throws `RedisRefused`, with the code `no-binary` where no program is installed.
  */
 export const startServer = async ({
 	folder,
@@ -117,10 +153,20 @@ export const startServer = async ({
 	const socketPath = socketPathOf(home);
 	privateFolder(home);
 	privateFolder(dirname(socketPath));
-	const {wasAdopted, connection} = await withStartLock(join(home, 'redis.starting'), START_MS * 2, async () => {
-		const isRunning = existsSync(socketPath) && (await isListening(socketPath));
-		if (!isRunning) await launch(home, socketPath, environment);
-		return {wasAdopted: isRunning, connection: await open(socketPath)};
+	const {wasAdopted, connection, address} = await withStartLock(join(home, 'redis.starting'), START_MS * 2, async () => {
+		const password = ensurePassword(home);
+		const known = addressOf(home);
+		if (existsSync(socketPath) && (await isListening(socketPath))) {
+			try {
+				return {wasAdopted: true, connection: await open(known), address: known};
+			} catch (error) {
+				if (!(error instanceof RedisRefused && error.code === 'password')) throw error;
+				await endOpenServer(home, socketPath, error);
+				log('the server of an earlier version was ended, since it asked for no password');
+			}
+		}
+		await launch(home, socketPath, password, environment);
+		return {wasAdopted: false, connection: await open(known), address: known};
 	});
 	const pid = await pidOf(connection);
 	const {version} = connection;
@@ -138,6 +184,7 @@ export const startServer = async ({
 
 	return {
 		socketPath,
+		address,
 		pid,
 		wasAdopted,
 		version,
@@ -148,15 +195,9 @@ export const startServer = async ({
 		async stop() {
 			isStopping = true;
 			stopWatching();
-			const closing = await open(socketPath).catch(() => undefined);
+			const closing = await open(address).catch(() => undefined);
 			// Another server may listen there by now: it is not ours to end.
-			if (closing && (await pidOf(closing)) === pid) {
-				await closing.call('SHUTDOWN', 'NOSAVE').catch(() => undefined);
-				if (!(await until(() => !isAlive(pid), STOP_MS))) {
-					process.kill(pid, 'SIGKILL');
-					await until(() => !isAlive(pid), STOP_MS);
-				}
-			}
+			if (closing && (await pidOf(closing)) === pid) await shutDown(closing, pid);
 			closing?.close();
 			if (dirname(socketPath) !== home) removeIfEmpty(dirname(socketPath));
 			log(`${version} (pid ${pid}) stopped`);

@@ -5,7 +5,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type {Coordination} from '../../core/team/coordination.ts';
 import {tellRecovery} from '../../core/team/snapshot.ts';
 import {checkCommands} from '../../redis/commands-used.ts';
-import {connectRedis, type Greeting, type RedisConnection} from '../../redis/connection.ts';
+import {connectRedis, type Greeting, type RedisAddress, type RedisConnection} from '../../redis/connection.ts';
 import {createCoordination} from '../../redis/coordination.ts';
 import {isRefusedForNow, RedisLost, RedisRefused} from '../../redis/errors.ts';
 import {readInfo, TROUBLES, troublesOf} from '../../redis/requirements.ts';
@@ -201,10 +201,10 @@ const openOnce = async (
 	log: (line: string) => void,
 ): Promise<RoomRedis> => {
 	const kept = options.redisUrl === undefined ? await keepServer(join(options.stateFolder, 'redis'), log) : undefined;
+	const place: RedisAddress = kept ? kept.server().address : {url: options.redisUrl ?? ''};
 	const address = options.redisUrl ?? kept?.server().socketPath ?? '';
 	try {
 		const epoch = await createEpochWatch(options.stateFolder, options.namespace);
-		const place = options.redisUrl === undefined ? {socketPath: address} : {url: options.redisUrl};
 		const listening: Subscriber[] = [];
 		const connection = await connectRedis(place, {
 			// Nothing is claimed on a Redis that is not the one which went away.

@@ -1,13 +1,15 @@
 import {spawn, spawnSync} from 'node:child_process';
-import {chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
-import {createServer} from 'node:net';
+import {chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {connect, createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {createInterface} from 'node:readline';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {findProgram} from '../../../source/commands/config/team.ts';
 import {findServerBinary} from '../../../source/os/find-program.ts';
 import {isAlive} from '../../../source/os/start-lock.ts';
 import {connectRedis} from '../../../source/redis/connection.ts';
+import {isListening} from '../../../source/redis/server/files.ts';
 import {type EmbeddedServer, startServer} from '../../../source/redis/server/server.ts';
 import {coordinationOn, submission} from '../../helpers/coordination.ts';
 import {eventually} from '../../helpers/redis.ts';
@@ -32,7 +34,7 @@ const starts = async (options: Partial<Parameters<typeof startServer>[0]> = {}):
 	return server;
 };
 const submits = async (server: EmbeddedServer) => {
-	const connection = await connectRedis({socketPath: server.socketPath});
+	const connection = await connectRedis(server.address);
 	const reply = await coordinationOn(connection).submit(submission());
 	connection.close();
 	return reply.id;
@@ -44,7 +46,7 @@ describe('the private server', () => {
 		expect(server.wasAdopted).toBe(false);
 		expect(statSync(folder).mode & 0o777).toBe(0o700);
 		expect(statSync(server.socketPath).mode & 0o777).toBe(0o700);
-		const connection = await connectRedis({socketPath: server.socketPath});
+		const connection = await connectRedis(server.address);
 		for (const [name, value] of [
 			['port', '0'],
 			['appendonly', 'yes'],
@@ -56,6 +58,52 @@ describe('the private server', () => {
 		const [, events] = (await connection.call('CONFIG', 'GET', 'notify-keyspace-events')) as string[];
 		expect([...(events ?? '')].toSorted()).toEqual(['$', 'E', 'K', 'l', 'x', 'z']);
 		connection.close();
+	});
+
+	test('lets nobody do anything who does not know the password of its folder, which no process’s arguments or environment hold', async () => {
+		const server = await starts();
+		const {password = ''} = server.address;
+		expect(password).toMatch(/^[0-9a-f]{64}$/);
+		expect(statSync(join(folder, 'password')).mode & 0o777).toBe(0o600);
+		for (const stranger of [{}, {username: 'default', password}, {username: 'room', password: password.replace(/./g, '0')}])
+			await expect(connectRedis({socketPath: server.socketPath, ...stranger})).rejects.toMatchObject({code: 'password'});
+		const socket = connect(server.socketPath);
+		const answers = createInterface({input: socket})[Symbol.asyncIterator]();
+		for (const command of ['PING', 'CONFIG SET appendfsync no', 'LRANGE workflow:tasks:pending 0 -1', 'SHUTDOWN NOSAVE']) {
+			socket.write(`${command}\r\n`);
+			expect((await answers.next()).value).toMatch(/^-NOAUTH /);
+		}
+		socket.destroy();
+		expect(readFileSync(join(folder, 'redis.conf'), 'utf8')).not.toContain(password);
+		if (existsSync('/proc/self/environ'))
+			for (const pid of [server.pid, process.pid])
+				for (const name of ['environ', 'cmdline']) expect(readFileSync(`/proc/${pid}/${name}`, 'latin1')).not.toContain(password);
+	});
+
+	test('one that an earlier version started without a password is ended in order, and its successor asks for one and has everything', async () => {
+		const earlier = await starts();
+		expect(await submits(earlier)).toBe('t-1');
+		await earlier.stop();
+		const file = join(folder, 'redis.conf');
+		writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/^user .*\n/gm, ''));
+		rmSync(join(folder, 'password'));
+		const {pid = 0} = spawn(findServerBinary(process.env) ?? '', [file], {cwd: folder, stdio: 'ignore'});
+		await eventually(() => isListening(earlier.socketPath), 'the server without a password listens');
+		const lines: string[] = [];
+		const [server, other] = await Promise.all([starts({log: line => lines.push(line)}), starts()]);
+		expect([isAlive(pid), server.pid, server.pid === pid]).toEqual([false, other.pid, false]);
+		expect(await submits(server)).toBe('t-2');
+		await expect(connectRedis({socketPath: server.socketPath})).rejects.toMatchObject({code: 'password'});
+	});
+
+	test('one that takes another password is left alone and named', async () => {
+		const server = await starts();
+		writeFileSync(join(folder, 'password'), 'f'.repeat(64));
+		await expect(startServer({folder})).rejects.toMatchObject({
+			code: 'password',
+			message: expect.stringContaining('does not take the password'),
+		});
+		expect(isAlive(server.pid)).toBe(true);
 	});
 
 	test('is adopted where it runs already, also by many at once, and belongs to nobody’s process', async () => {
@@ -131,11 +179,12 @@ describe('the private server', () => {
 	});
 
 	test('runs on Valkey just so', async () => {
-		const server = await starts({
-			environment: {...process.env, AGENT_ROOM_REDIS_SERVER: findProgram('valkey-server', process.env.PATH ?? '')},
-		});
+		const environment = {...process.env, AGENT_ROOM_REDIS_SERVER: findProgram('valkey-server', process.env.PATH ?? '')};
+		const server = await starts({environment});
 		expect(server.version).toMatch(/^Valkey /);
 		expect(await submits(server)).toBe('t-1');
+		await server.stop();
+		expect(await submits(await starts({environment}))).toBe('t-2');
 	});
 
 	test('without a program says what to do', async () => {

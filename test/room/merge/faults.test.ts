@@ -3,7 +3,6 @@ import {dirname, join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
 import {exitCodeOf} from '../../../source/commands/show/status.ts';
 import {statusLine} from '../../../source/core/protocol/output.ts';
-import {connectRedis} from '../../../source/redis/connection.ts';
 import type {RoomState} from '../../../source/room/parts/state.ts';
 import {expectGreenBase} from '../../helpers/base-history.ts';
 import {coordinationOn, joins} from '../../helpers/coordination.ts';
@@ -124,8 +123,7 @@ test('a car of another room, whose candidate is in that room’s clone alone, is
 	for (const agent of testers) await room.must({type: 'pause-agent', agent});
 	await add(room, ['theirs', 'ours']);
 	await room.when('both wait for their test', () => ['theirs', 'ours'].every(id => room.team().tasks.get(id)?.stage === 'test'));
-	const connection = await connectRedis({socketPath: room.store.getSnapshot().redis.address});
-	onTestFinished(() => connection.close());
+	const connection = await room.connects();
 	const other = coordinationOn(connection);
 	const [OTHER, THEIRS] = ['room:other:1', 'agent:other:001'];
 	await joins(other, THEIRS, 'test-orchestrator', [], OTHER);
@@ -152,8 +150,7 @@ test('a car that another room has tested, and whose candidate is gone with that 
 	for (const agent of testers) await room.must({type: 'pause-agent', agent});
 	await add(room, ['theirs', 'ours']);
 	await room.when('both wait for their test', () => ['theirs', 'ours'].every(id => room.team().tasks.get(id)?.stage === 'test'));
-	const connection = await connectRedis({socketPath: room.store.getSnapshot().redis.address});
-	onTestFinished(() => connection.close());
+	const connection = await room.connects();
 	const other = coordinationOn(connection);
 	const [OTHER, THEIRS] = ['room:other:1', 'agent:other:001'];
 	await joins(other, THEIRS, 'test-orchestrator', [], OTHER);

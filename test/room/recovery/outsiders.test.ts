@@ -1,6 +1,8 @@
 import {execFile, spawn} from 'node:child_process';
+import {dirname} from 'node:path';
 import {promisify} from 'node:util';
 import {expect, onTestFinished, test} from 'vitest';
+import {addressOf} from '../../../source/redis/server/credentials.ts';
 import {APPROVES, openEngine, type TestRoom, WRITES} from '../../helpers/engine.ts';
 import {startTestRedis} from '../../helpers/redis.ts';
 import {slackMs, until} from '../../helpers/wait.ts';
@@ -10,9 +12,10 @@ const APPROVES_LATER = `touch "$D/reviewing"; while [ ! -e "$D/review" ]; do sle
 
 /** An outsider at a terminal: redis-cli on the server of a running room. */
 const outsiderAt = ({store}: TestRoom) => {
-	const socket = store.getSnapshot().redis.address;
+	const {socketPath, username = '', password} = addressOf(dirname(store.getSnapshot().redis.address));
+	const [prefix, env] = [['-s', socketPath, '--user', username], {...process.env, REDISCLI_AUTH: password}];
 	const types = async (...words: readonly string[]): Promise<string> =>
-		(await promisify(execFile)('redis-cli', ['-s', socket, ...words])).stdout.trim();
+		(await promisify(execFile)('redis-cli', [...prefix, ...words], {env})).stdout.trim();
 	return {
 		types,
 		/** BRPOP as a worker that waits for work; it hangs in the server when this returns. */
@@ -23,7 +26,7 @@ const outsiderAt = ({store}: TestRoom) => {
 		},
 		/** Everything that a subscription hears, as `channel message` lines. */
 		listens: async (...words: readonly string[]): Promise<() => readonly string[]> => {
-			const child = spawn('redis-cli', ['-s', socket, ...words], {stdio: ['ignore', 'pipe', 'ignore']});
+			const child = spawn('redis-cli', [...prefix, ...words], {stdio: ['ignore', 'pipe', 'ignore'], env});
 			onTestFinished(() => void child.kill('SIGKILL'));
 			let heard = '';
 			child.stdout.on('data', chunk => {

@@ -1,6 +1,5 @@
-import {expect, onTestFinished, test} from 'vitest';
+import {expect, test} from 'vitest';
 import type {Coordination, Held} from '../../../source/core/team/coordination.ts';
-import {connectRedis} from '../../../source/redis/connection.ts';
 import {coordinationOn, joins, takes} from '../../helpers/coordination.ts';
 import {APPROVES, openEngine, type TestRoom, WRITES} from '../../helpers/engine.ts';
 import {slackMs} from '../../helpers/wait.ts';
@@ -19,8 +18,7 @@ const opensWithAnother = async (): Promise<{
 	const room = await openEngine({agents: {developer: WRITES, 'code-sentinel': APPROVES}, config: {lease: `${LEASE_MS}ms`}});
 	await room.must({type: 'pause-agent', agent: 'agent:dev:001'});
 	await room.when('the developer is paused', () => room.agent('agent:dev:001').paused);
-	const connection = await connectRedis({socketPath: room.store.getSnapshot().redis.address});
-	onTestFinished(() => connection.close());
+	const connection = await room.connects();
 	const other = coordinationOn(connection);
 	await joins(other, THEIRS, 'developer', [], OTHER);
 	/** Returns the moment after which nothing of this beat can count any more. */
