@@ -20,8 +20,8 @@ export type SocketServing = {
 
 export type SocketServer = {
 	readonly path: string;
-	/** Stops listening, removes the socket and closes every connection. */
-	close(): Promise<void>;
+	/** Stops listening, removes the socket and closes every connection; whoever waits for an answer has that long to be given it, ms. */
+	close(patienceMs?: number): Promise<void>;
 };
 
 const FIRST_LINE_MS = 10_000;
@@ -157,15 +157,20 @@ export const serveSocket = async (serving: SocketServing): Promise<SocketServer>
 	});
 	await listen(server, path);
 	chmodSync(path, 0o600);
+	let closed: Promise<void> | undefined;
+	const cut = (): void => {
+		for (const connection of connections) connection.destroySoon();
+		setTimeout(() => {
+			for (const connection of connections) connection.destroy();
+		}, 500).unref();
+	};
 	return {
 		path,
-		close: () =>
-			new Promise(resolve => {
-				server.close(() => resolve());
-				for (const connection of connections) connection.destroySoon();
-				setTimeout(() => {
-					for (const connection of connections) connection.destroy();
-				}, 500).unref();
-			}),
+		close: (patienceMs = 0) => {
+			closed ??= new Promise(resolve => void server.close(() => resolve()));
+			if (patienceMs > 0) setTimeout(cut, patienceMs).unref();
+			else cut();
+			return closed;
+		},
 	};
 };

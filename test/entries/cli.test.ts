@@ -277,9 +277,9 @@ describe('a room that runs', () => {
 			const pane = {AGENT_ROOM_SOCKET, AGENT_ROOM_AGENT: 'agent:dev:001', AGENT_ROOM_TASK: 't-1', AGENT_ROOM_TOKEN: '1:superseded'};
 			return agentRoom(['report', 'progress', 'x', '--json'], {cwd: '/', env: {...story.env, ...pane}});
 		};
-		const stale = await report(socket);
-		expect(stale.code).toBe(1);
-		expect(errorSchema.parse(JSON.parse(stale.stderr)).error.code).toBe('stale');
+		const refused = await report(socket);
+		expect(refused.code).toBe(1);
+		expect(errorSchema.parse(JSON.parse(refused.stderr)).error.message).toContain('by the socket of its own attempt');
 		expect((await report(join(story.folder, 'nowhere.sock'))).code).toBe(3);
 
 		expect(await story.must('detach')).toContain('sent home');

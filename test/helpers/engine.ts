@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {onTestFinished} from 'vitest';
 import type {z} from 'zod';
@@ -16,6 +16,7 @@ import {startRoom} from '../../source/room/lifecycle/start.ts';
 import type {Room, RoomOptions} from '../../source/room/parts/options.ts';
 import type {RoomState} from '../../source/room/parts/state.ts';
 import {request} from '../../source/socket/client.ts';
+import {attemptSocketFolders, attemptSocketFor} from '../../source/socket/path.ts';
 import type {RoomStore} from '../../source/store/room.ts';
 import {temporaryFolder} from './cleanup.ts';
 import {letGitRunApart} from './git-apart.ts';
@@ -38,6 +39,8 @@ export type EngineOptions = {
 	readonly again?: TestRoom;
 };
 
+type Identity = {readonly agent: string; readonly task: string; readonly token: string};
+
 /** A real room in this process, without a terminal: real Redis, git and agents. It is stopped when the test ends. */
 export type TestRoom = {
 	readonly room: Room;
@@ -59,7 +62,8 @@ export type TestRoom = {
 	/** As `ask`, and it must not be refused; the room knows of what was added. */
 	must(action: Action): Promise<ActionResult>;
 	call(wanted: Request): Promise<Reply>;
-	report(as: {readonly agent: string; readonly task: string; readonly token: string}, report: Report): Promise<Reply>;
+	/** By the socket of that attempt, as its agent does, or by that of another; `no-socket` where that is gone with it. */
+	report(as: Identity, report: Report, by?: {readonly token: string}): Promise<Reply>;
 	/** A connection of its own to the room's Redis, closed when the test ends. */
 	connects(): Promise<RedisConnection>;
 	/** Redis as an outsider types it. */
@@ -100,6 +104,14 @@ const writeAgents = (folder: string, agents: Scripts, clis: NonNullable<EngineOp
 		}),
 	);
 	return {team, harnesses};
+};
+
+/** The socket of the attempt that this token is of, undefined where it is gone. */
+export const attemptSocketOf = (stateFolder: string, {token}: {readonly token: string}): string | undefined => {
+	const [folder] = attemptSocketFolders(stateFolder);
+	const names = existsSync(folder) ? readdirSync(folder) : [];
+	const name = names.find(found => found.endsWith(`-${token.split(':')[0]}`));
+	return name && attemptSocketFor(stateFolder, name);
 };
 
 export const openEngine = async ({agents, clis = {}, config = {}, files = {}, options = {}, again}: EngineOptions): Promise<TestRoom> => {
@@ -180,7 +192,11 @@ export const openEngine = async ({agents, clis = {}, config = {}, files = {}, op
 			return result;
 		},
 		call,
-		report: (as, report) => call({op: 'report', ...as, ...report}),
+		report: async (as, report, by = as) => {
+			const socket = attemptSocketOf(stateFolder, by);
+			const gone = {ok: false, code: 'no-socket', message: 'The socket of that attempt is gone with it.'};
+			return socket === undefined ? gone : request(socket, {op: 'report', ...as, ...report});
+		},
 		connects,
 		redis: (command, ...args) => outside.call(command, ...args),
 		when,

@@ -19,6 +19,7 @@ export const FOLDERS = [
 	['core/merge', 'whether a task is safe to merge'],
 	['core/session', "what an agent's program is doing, folded from its signs"],
 	['core/protocol', 'what goes over the socket and out with `--json`'],
+	['core/authority', 'principals, and the one table of who may do what'],
 	['core/config', '`agent-room.yaml`'],
 	['harnesses/shared', 'what all agent programs have in common'],
 	['harnesses/claude', 'Claude Code'],

@@ -26,6 +26,8 @@ export const NOTES = [
 	...(['base_moved', 'base_red', 'car_ejected', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const),
 	/** What became of a text that was handed to an agent's program (`core/session/session.ts`). */
 	...(['prompt_proved', 'prompt_rejected', 'prompt_unknown'] as const),
+	/** Somebody who is no person tried to act as one (`core/authority`). */
+	'order_refused',
 ] as const;
 export type Note = {readonly type: (typeof NOTES)[number]; readonly task: string; readonly agent: string; readonly text: string};
 

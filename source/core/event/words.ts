@@ -59,6 +59,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	prompt_proved: () => '',
 	prompt_rejected: ({agent, text}) => `${agent} did not get its ${text}`,
 	prompt_unknown: ({agent, text}) => `${agent} may not have got its ${text}`,
+	order_refused: ({agent, text}) => `${agent ? `${agent} ` : ''}${text}`,
 	lock_taken: ({agent, text}) => `${agent} locks ${text}`,
 	lock_forced: ({agent, text}) => `${agent} lost ${text}: unlocked by order`,
 	lock_waiting: ({agent, text}) => `${agent} waits for ${text}`,

@@ -68,7 +68,9 @@ export type Report =
 	/**
 	 * May the guardian move the base now? Answered 'ok' only while its token, the lock and the reviews still hold, with `data`: a `Departure`.
 	 */
-	| {readonly kind: 'may-land'; readonly commit: string};
+	| {readonly kind: 'may-land'; readonly commit: string}
+	/** Of the command line in an attempt's environment: a person's command was refused there, before anything of it was done. */
+	| {readonly kind: 'tried'; readonly command: string};
 
 /** moved: the base is elsewhere. held: git, or a person, does not let it. unsafe: a candidate is not what it has to be. */
 const LANDING_OUTCOMES = ['done', 'moved', 'held', 'unsafe', 'failed'] as const;
@@ -179,40 +181,38 @@ const report = z.discriminatedUnion('kind', [
 		files: z.array(z.string().max(4096)).max(100).optional(),
 	}),
 	z.object({...from, kind: z.literal('may-land'), commit: name}),
+	z.object({...from, kind: z.literal('tried'), command: name}),
 ]);
 
 const size = z.int().min(1).max(4096);
 
-const requestSchema = z.union([
-	z.discriminatedUnion('op', [
-		z.object({
-			op: z.literal('attach'),
-			columns: size,
-			rows: size,
-			environment: z
-				.record(z.string().max(200), z.string().max(1000))
-				.refine(all => Object.keys(all).length <= 100, 'at most 100 variables'),
-		}),
-		z.object({op: z.literal('dispatch'), action: actionSchema}),
-		z.object({op: z.literal('status')}),
-		z.object({op: z.literal('tasks')}),
-		z.object({
-			op: z.literal('events'),
-			since: z.string().regex(/^(\d{1,16}(-\d{1,20})?)?$/, 'a stream id'),
-			follow: z.boolean(),
-			type: name.optional(),
-		}),
-		z.object({
-			op: z.literal('replay'),
-			at: z.object({id: z.string().regex(/^(\d{1,16}-\d{1,20})?$/, 'a stream id'), at: z.int().min(0)}).optional(),
-		}),
-		z.object({op: z.literal('explain'), id: name}),
-		z.object({op: z.literal('plan'), id: name}),
-		z.object({op: z.literal('logs'), id: name}),
-		z.object({op: z.literal('ping')}),
-	]),
-	report,
-]) satisfies z.ZodType<Request>;
+const others = z.discriminatedUnion('op', [
+	z.object({
+		op: z.literal('attach'),
+		columns: size,
+		rows: size,
+		environment: z.record(z.string().max(200), z.string().max(1000)).refine(all => Object.keys(all).length <= 100, 'at most 100 variables'),
+	}),
+	z.object({op: z.literal('dispatch'), action: actionSchema}),
+	z.object({op: z.literal('status')}),
+	z.object({op: z.literal('tasks')}),
+	z.object({
+		op: z.literal('events'),
+		since: z.string().regex(/^(\d{1,16}(-\d{1,20})?)?$/, 'a stream id'),
+		follow: z.boolean(),
+		type: name.optional(),
+	}),
+	z.object({
+		op: z.literal('replay'),
+		at: z.object({id: z.string().regex(/^(\d{1,16}-\d{1,20})?$/, 'a stream id'), at: z.int().min(0)}).optional(),
+	}),
+	z.object({op: z.literal('explain'), id: name}),
+	z.object({op: z.literal('plan'), id: name}),
+	z.object({op: z.literal('logs'), id: name}),
+	z.object({op: z.literal('ping')}),
+]);
+
+const requestSchema = z.union([others, report]) satisfies z.ZodType<Request>;
 
 /** First place and reason where a value differs, in one line of printable characters. */
 const firstReason = (issues: readonly z.core.$ZodIssue[]): string => {
@@ -224,6 +224,57 @@ const firstReason = (issues: readonly z.core.$ZodIssue[]): string => {
 	return `${path.join('.') || 'request'}: ${message}`.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
 };
 
+/** A word of a request that may be of anybody's making, fit for a sentence. */
+const told = (word: unknown): string =>
+	`\`${String(word)
+		.replace(/[^\x20-\x7e]|`/g, '?')
+		.slice(0, 60)}\``;
+
+const keysOf = (value: unknown): readonly string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
+const partOf = (value: unknown, key: string): unknown =>
+	typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+
+/** Options of a union by the word that tells them apart, each with the names of its fields. */
+const fieldsBy = (options: ReadonlyArray<{readonly shape: object}>, by: string): ReadonlyMap<unknown, readonly string[]> =>
+	new Map(options.map(({shape}) => [partOf(partOf(shape, by), 'value'), Object.keys(shape)]));
+
+const KNOWN = {
+	op: fieldsBy(others.options, 'op'),
+	kind: fieldsBy(report.options, 'kind'),
+	type: fieldsBy(actionSchema.options, 'type'),
+} as const;
+
+/** Every word by which requests, actions and reports are told apart. */
+export const requestWords = (): {
+	readonly requests: readonly string[];
+	readonly actions: readonly string[];
+	readonly reports: readonly string[];
+} => ({
+	requests: [...KNOWN.op.keys(), 'report'].map(String),
+	actions: [...KNOWN.type.keys()].map(String),
+	reports: [...KNOWN.kind.keys()].map(String),
+});
+
+/**
+ * What of a request this room has no word for, as a sentence; undefined where it knows all. A newer program may mean something by it that must not be left
+ * out in silence, so nothing of such a request is done.
+ */
+const unknownIn = (value: unknown): string | undefined => {
+	const op = partOf(value, 'op');
+	const isReport = op === 'report';
+	if (!isReport && !KNOWN.op.has(op)) return `this room knows no request ${told(op)}`;
+	const [known, word, of] = isReport ? [KNOWN.kind, partOf(value, 'kind'), 'report '] : [KNOWN.op, op, ''];
+	if (!known.has(word)) return `this room knows no report ${told(word)}`;
+	const more = keysOf(value).find(key => !known.get(word)?.includes(key));
+	if (more !== undefined) return `this room knows no ${told(more)} of ${told(`${of}${String(word)}`)}`;
+	if (op !== 'dispatch') return undefined;
+	const action = partOf(value, 'action');
+	const type = partOf(action, 'type');
+	if (!KNOWN.type.has(type)) return `this room knows no action ${told(type)}`;
+	const further = keysOf(action).find(key => !KNOWN.type.get(type)?.includes(key));
+	return further === undefined ? undefined : `this room knows no ${told(further)} of ${told(type)}`;
+};
+
 /** Reads one line as a request; a refusal says in words what is wrong with it. */
 export const readRequest = (line: string): {readonly request: Request} | {readonly problem: string} => {
 	let value: unknown;
@@ -232,6 +283,8 @@ export const readRequest = (line: string): {readonly request: Request} | {readon
 	} catch {
 		return {problem: 'it is not JSON'};
 	}
+	const unknown = unknownIn(value);
+	if (unknown !== undefined) return {problem: `${unknown}; it may come from a newer program`};
 	const parsed = requestSchema.safeParse(value);
 	return parsed.success ? {request: parsed.data} : {problem: firstReason(parsed.error.issues)};
 };

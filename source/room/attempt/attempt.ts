@@ -4,7 +4,16 @@ import type {Task, WholeTask} from '../../core/task/task.ts';
 import type {Mail} from '../../core/team/coordination.ts';
 import {continueTree, endTree, stopTree} from '../../os/process-tree.ts';
 import type {PaneProcess} from '../../pty/process.ts';
-import {type Attempt, type AttemptSurroundings, type Ended, newDrive, type Place, sessionFolder, toldFolder} from '../parts/attempt.ts';
+import {
+	type Attempt,
+	type AttemptSocket,
+	type AttemptSurroundings,
+	type Ended,
+	newDrive,
+	type Place,
+	sessionFolder,
+	toldFolder,
+} from '../parts/attempt.ts';
 import {composeBrief} from '../prepare/brief.ts';
 import {agentEnvironment, attemptMark, loginsOf} from '../prepare/environment.ts';
 import {cliOf, launchCli} from '../prepare/launch.ts';
@@ -29,24 +38,35 @@ const starting = (log: LogFile, pane: Pane, options: PaneStart): PaneProcess => 
 export const attemptName = ({id, stage}: Pick<Task, 'id' | 'stage'>, token: string): string =>
 	`${id}-${stage}-${token.split(':')[0] ?? '0'}`;
 
+type Start = {
+	readonly agent: PlannedAgent;
+	readonly number: number;
+	readonly task: WholeTask;
+	readonly token: string;
+	readonly startedAt: number;
+	/** What others wrote to the agent since its last brief. */
+	readonly mails: readonly Mail[];
+	readonly place: Place;
+	readonly pane: Pane;
+};
+
 /**
- * Starts the process of a claimed task in its agent's pane. Throws `ProcessRefused` where the command cannot be started.
+ * Starts the process of a claimed task in its agent's pane, with a socket of its own. Throws `ProcessRefused` where the command cannot be started.
  * Every process of the attempt carries a mark of the token in its environment, which is how the whole tree is found again.
  */
-export const startAttempt = async (
-	options: {
-		readonly agent: PlannedAgent;
-		readonly number: number;
-		readonly task: WholeTask;
-		readonly token: string;
-		readonly startedAt: number;
-		/** What others wrote to the agent since its last brief. */
-		readonly mails: readonly Mail[];
-		readonly place: Place;
-		readonly pane: Pane;
-	},
-	surroundings: AttemptSurroundings,
-): Promise<Attempt> => {
+export const startAttempt = async (start: Start, surroundings: AttemptSurroundings): Promise<Attempt> => {
+	const {agent, task, token} = start;
+	const speaker = {agent: agent.id, task: task.id, token, stage: task.stage};
+	const socket = await surroundings.openSocket(attemptName(task, token), speaker);
+	try {
+		return await startOn(socket, start, surroundings);
+	} catch (error) {
+		await socket.close();
+		throw error;
+	}
+};
+
+const startOn = async (socket: AttemptSocket, options: Start, surroundings: AttemptSurroundings): Promise<Attempt> => {
 	const {agent, task, token, place, pane} = options;
 	const name = attemptName(task, token);
 	const briefs = join(surroundings.stateFolder, 'briefs');
@@ -83,7 +103,7 @@ export const startAttempt = async (
 			worktree: place.folder,
 			branch: place.branch,
 			base: surroundings.base,
-			socket: surroundings.socketPath,
+			socket: socket.path,
 			stateFolder: surroundings.stateFolder,
 			port,
 			commands: surroundings.commandsFolder,
@@ -135,6 +155,7 @@ export const startAttempt = async (
 		over,
 		closeOver,
 		process,
+		socket,
 		launched,
 		drive: newDrive(),
 		session,

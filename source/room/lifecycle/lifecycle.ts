@@ -109,7 +109,7 @@ const goDown = async (engine: Engine, what: string, work: () => unknown): Promis
 export const startLoops = (
 	parts: Parts,
 	redis: RoomRedis,
-	options: {readonly untilEmpty: boolean; readonly socket: SocketServer; readonly terminals: Terminals},
+	options: {readonly untilEmpty: boolean; readonly sockets: ReadonlyArray<Pick<SocketServer, 'close'>>; readonly terminals: Terminals},
 ): Life => {
 	let isRunning = true;
 	let isWoken = false;
@@ -199,8 +199,9 @@ export const startLoops = (
 		engine.state.close();
 		for (const pane of engine.panes.values()) pane.dispose();
 		await goDown(engine, 'closing Redis', () => redis.close());
-		// The socket goes last: whoever finds it gone may start a room, and must not meet a Redis that is about to stop.
-		await goDown(engine, 'closing the socket', () => options.socket.close());
+		engine.refusals.close();
+		// The person's socket goes last: whoever finds it gone may start a room, and must not meet a Redis that is about to stop.
+		for (const socket of options.sockets) await goDown(engine, 'closing a socket', () => socket.close());
 		const end = {
 			...counts,
 			reason,

@@ -1,15 +1,18 @@
 import {randomBytes, randomUUID} from 'node:crypto';
 import {appendFileSync, chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import type {Socket} from 'node:net';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
+import type {Principal} from '../../core/authority/principal.ts';
 import {NO_SETTINGS} from '../../core/config/config.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
+import type {Reply, Request} from '../../core/protocol/request.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {openGuardian} from '../../git/landing/guardian.ts';
 import {listFiles} from '../../git/repository/files.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {socketPathFor} from '../../socket/path.ts';
-import {type SocketServer, serveSocket} from '../../socket/server.ts';
+import {type AttachRequest, type SocketServer, serveSocket} from '../../socket/server.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {showMail} from '../mail/mail.ts';
 import {perform} from '../orders/perform.ts';
@@ -19,9 +22,11 @@ import type {Engine} from '../parts/parts.ts';
 import {createRoomState} from '../parts/state.ts';
 import {recover, registerTeam, roomPrefix, setBudget} from '../recovery/recover.ts';
 import {openRedis, RoomRefused} from '../redis/redis.ts';
+import {createAttemptSockets} from '../requests/attempt-sockets.ts';
 import {createPast} from '../requests/history.ts';
 import {createLooker} from '../requests/lookup.ts';
-import {answer} from '../requests/requests.ts';
+import {createRefusals} from '../requests/refused.ts';
+import {answer, refuseRequest} from '../requests/requests.ts';
 import {noteMail} from '../session/mail.ts';
 import {createPane, type Pane} from '../team/pane.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
@@ -126,24 +131,31 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	let endRoom: (reason: string) => Promise<RoomEnd> = async () => {
 		throw new Error('the room has not started yet');
 	};
+	const ask = (principal: Principal, request: Request, reply: (reply: Reply) => void, connection: Socket): void => {
+		if (engine)
+			void answer(engine, principal, request, {
+				reply,
+				// Who hung up while the request was read is gone already: no `close` comes any more.
+				onClose: listener => void (connection.destroyed ? listener() : connection.once('close', listener)),
+			});
+		else reply({ok: false, code: 'starting', message: 'The room is starting.', hint: 'Try again in a moment.'});
+	};
+	const attach = (principal: Principal, connection: Socket, request: AttachRequest): void => {
+		const starting = {ok: false, code: 'starting', message: 'The room is starting; try again in a moment.'};
+		const refused = engine ? refuseRequest(engine, principal, request) : starting;
+		if (refused || !engine) connection.end(`${JSON.stringify(refused)}\n`);
+		else terminals.attach(connection, request, engine.state, engine.state.touch);
+	};
+	const person: Principal = {kind: 'person', way: {by: 'command', command: 'agent-room', pid: 0}};
 	// The socket comes first: whoever holds it is the room of this state folder, and what an earlier life left is provably dead.
 	const socket: SocketServer = await serveSocket({
 		path: socketPath,
-		onRequest: (request, reply, connection) => {
-			if (engine)
-				void answer(engine, request, {
-					reply,
-					// Who hung up while the request was read is gone already: no `close` comes any more.
-					onClose: listener => void (connection.destroyed ? listener() : connection.once('close', listener)),
-				});
-			else reply({ok: false, code: 'starting', message: 'The room is starting.', hint: 'Try again in a moment.'});
-		},
-		onAttach: (connection, request) =>
-			engine
-				? terminals.attach(connection, request, engine.state, engine.state.touch)
-				: void connection.end(
-						`${JSON.stringify({ok: false, code: 'starting', message: 'The room is starting; try again in a moment.'})}\n`,
-					),
+		onRequest: (request, reply, connection) => ask(person, request, reply, connection),
+		onAttach: (connection, request) => attach(person, connection, request),
+	});
+	const attemptSockets = await createAttemptSockets(options.stateFolder, {
+		onRequest: (speaker, ...given) => ask({kind: 'agent', ...speaker}, ...given),
+		onAttach: (speaker, ...given) => attach({kind: 'agent', ...speaker}, ...given),
 	});
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
 	const finding = findRepository(options.repository, config.base, team);
@@ -223,9 +235,10 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			holds: new Map(),
 			tidying: new Set<string>(),
 			train,
+			refusals: createRefusals({coordination, state, panes, log}),
 			surroundings: {
 				stateFolder: options.stateFolder,
-				socketPath,
+				openSocket: attemptSockets.open,
 				commandsFolder: writeCommands(options),
 				base,
 				tests: config.test ?? '',
@@ -241,7 +254,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			newNonce: () => randomUUID().slice(0, 8),
 			log,
 		};
-		const life = startLoops(started, redis, {untilEmpty: options.untilEmpty, socket, terminals});
+		const life = startLoops(started, redis, {untilEmpty: options.untilEmpty, sockets: [attemptSockets, socket], terminals});
 		engine = life.engine;
 		endRoom = life.stop;
 		const left = await patiently(life.engine, () => recover(life.engine, roomPrefix(basename(options.stateFolder))));

@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import type {Mode} from '../../core/agent/agent.ts';
+import type {Speaker} from '../../core/authority/principal.ts';
 import type {Plan} from '../../core/plan/plan.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import type {Departure, Report} from '../../core/protocol/request.ts';
@@ -164,6 +165,8 @@ export type Attempt = {
 	/** Ends the whole tree of processes: asks, waits `graceMs`, then kills. */
 	end(graceMs: number): Promise<void>;
 	readonly process: PaneProcess;
+	/** Answers until its processes are gone, also where its token is superseded: then it says so. */
+	readonly socket: AttemptSocket;
 	/** Of an agent CLI that the room knows: how it was started. */
 	readonly launched: Launched | undefined;
 	readonly drive: Drive;
@@ -176,7 +179,8 @@ export type Attempt = {
 };
 
 export type AttemptSurroundings = LaunchSurroundings & {
-	readonly socketPath: string;
+	/** Opens the socket of an attempt, `name` being that of its files. */
+	readonly openSocket: (name: string, speaker: Speaker) => Promise<AttemptSocket>;
 	readonly base: string;
 	/** Further names of the environment that the configuration lets through. */
 	readonly furtherEnvironment: readonly string[];
@@ -232,6 +236,13 @@ export type OpenQuestion = {
 	readonly evidence: string;
 	/** Takes the answer to whoever waits for it; a refusal where it cannot be taken there any more. */
 	readonly answer: (answer: Answer) => ActionResult | undefined | Promise<ActionResult | undefined>;
+};
+
+/** The socket of one attempt: its agent's way to the room, and no other of the room's. */
+export type AttemptSocket = {
+	readonly path: string;
+	/** Nobody answers there any more, and its folder is gone. */
+	close(): Promise<void>;
 };
 
 /** Where and with what an attempt works. */

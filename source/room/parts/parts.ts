@@ -11,6 +11,16 @@ import type {TrainMemory} from './merge-queue.ts';
 import type {RoomOptions} from './options.ts';
 import type {RoomState} from './state.ts';
 
+/** Something that an agent, or somebody at the person's socket, tried and may not. `agent` '' where it is none of this room's; `key` tells the same from another. */
+export type Tried = {readonly agent: string; readonly who: string; readonly what: string; readonly key: string};
+
+/** Where it is told what was refused. */
+export type Refusals = {
+	tell(tried: Tried): void;
+	/** Nothing more is told. */
+	close(): void;
+};
+
 /** Everything that the parts of a running room share. */
 export type Engine = {
 	readonly options: RoomOptions;
@@ -51,6 +61,7 @@ export type Engine = {
 	/** Tasks whose worktrees are being removed: no room ends in the middle of that. */
 	readonly tidying: Set<string>;
 	readonly train: TrainMemory;
+	readonly refusals: Refusals;
 	readonly surroundings: AttemptSurroundings;
 	/** Looks at one task for a person, at git and the record. */
 	readonly look: Looker;

@@ -1,5 +1,6 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import {agentName} from '../../core/agent/agent.ts';
+import {commandName} from '../../core/authority/principal.ts';
 import type {Reply, Report, Request} from '../../core/protocol/request.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {readInbox, sendMessage} from '../mail/mail.ts';
@@ -15,20 +16,14 @@ import {closeQuestion, openQuestion} from '../session/questions.ts';
 import {cleanLines, DETAIL_KEPT} from '../session/session.ts';
 import {hasSaid} from '../session/turn-end.ts';
 import {tellQueue, tellWhy} from './explain.ts';
-
-/** Everybody sees what was tried, in the record and in the agent's row. */
-const tell = async (engine: Engine, agent: string, what: string): Promise<void> => {
-	engine.log(`${agent} ${what}`);
-	engine.panes.get(agent)?.say(`refused: ${what}`);
-	await engine.coordination.describe(agent, {doing: what}, what);
-};
+import {triedAsOther, triedAsYou} from './refused.ts';
 
 /**
  * Why a `done` is refused before anything of it is taken; undefined where it is not. A verdict of somebody who writes the task, or has written into
  * it: that is not what keeps an author from approving (the scripts neither hand it a review of its own nor take one from it), but it is said and shown
  * at once. And an end of a review without a verdict, while its reviewer can still give one.
  */
-const refuseDone = async (engine: Engine, attempt: Attempt, report: Extract<Report, {kind: 'done'}>): Promise<Reply | undefined> => {
+const refuseDone = (engine: Engine, attempt: Attempt, report: Extract<Report, {kind: 'done'}>): Reply | undefined => {
 	const {agent, task} = attempt;
 	const isJudging = task.stage === 'review' || task.stage === 'audit';
 	if (report.verdict === undefined)
@@ -41,19 +36,12 @@ const refuseDone = async (engine: Engine, attempt: Attempt, report: Extract<Repo
 			: undefined;
 	const isAuthor = task.author === agent.id || task.authors.includes(agent.id);
 	if (isJudging && !isAuthor) return undefined;
-	await tell(engine, agent.id, `tried to judge its own work on ${task.id}: refused`);
+	engine.refusals.tell(triedAsOther(agent.id, `tried to judge its own work on ${task.id}`));
 	return refuse(
 		'refused',
 		`${agentName(agent.id)} works on ${task.id} itself and cannot judge it.`,
 		'Hand it in with `agent-room report done`; somebody else reviews it.',
 	);
-};
-
-/** A report in another agent's name, under the token of its own attempt: nothing is taken of it, and everybody sees who it was. */
-const tellForgery = async (engine: Engine, request: Extract<Request, {op: 'report'}>): Promise<void> => {
-	const speaker = [...engine.attempts.values()].find(({token}) => token === request.token);
-	if (!speaker || speaker.agent.id === request.agent) return;
-	await tell(engine, speaker.agent.id, `spoke in the name of ${cleanText(agentName(request.agent), 60)}: refused`);
 };
 
 type ReportRequest = Extract<Request, {op: 'report'}>;
@@ -154,15 +142,19 @@ export const takeReport = async (
 		reply(await cost(engine, request));
 		return;
 	}
+	if (request.kind === 'tried') {
+		engine.refusals.tell(triedAsYou({...request, kind: 'agent', stage: ''}, commandName(request.command), 'command'));
+		reply(ok);
+		return;
+	}
 	const attempt = attemptOf(engine, request);
 	if (!attempt) {
-		await tellForgery(engine, request);
 		reply(request.kind === 'hook' ? staleHook(engine, request) : STALE);
 		return;
 	}
 	switch (request.kind) {
 		case 'done': {
-			const refused = await refuseDone(engine, attempt, request);
+			const refused = refuseDone(engine, attempt, request);
 			if (refused) {
 				reply(refused);
 				return;

@@ -1,14 +1,19 @@
-import {parseAgentId} from '../../core/agent/agent.ts';
+import {agentName, parseAgentId} from '../../core/agent/agent.ts';
+import type {Principal} from '../../core/authority/principal.ts';
+import {isPersonal, refuseUnlessAllowed, wordOf} from '../../core/authority/table.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {eventLine, statusLine} from '../../core/protocol/output.ts';
 import type {Reply, Request} from '../../core/protocol/request.ts';
 import {isNewer} from '../../core/team/snapshot.ts';
 import {sendTasks} from '../orders/queue.ts';
 import type {Engine} from '../parts/parts.ts';
+import {STALE} from '../parts/replies.ts';
 import {lookAtPlan} from '../planning/plan.ts';
+import {staleHook} from '../session/hooks.ts';
 import {lastLog} from '../team/output.ts';
 import {explain} from './explain.ts';
 import {lookBack} from './history.ts';
+import {triedAsOther, triedAsYou} from './refused.ts';
 import {takeReport} from './reports.ts';
 
 export type Answering = {
@@ -85,9 +90,30 @@ const logs = async (engine: Engine, id: string): Promise<Reply> => {
 	return old ? done(old) : unknown(id);
 };
 
-/** Answers one request on the room's socket. What throws is answered as `failed` with its sentence. */
-export const answer = async (engine: Engine, request: Request, answering: Answering): Promise<void> => {
+/**
+ * What the principal may not ask is refused here, at the one place that every request comes by, and told to the person where it was a person's to ask.
+ * Undefined where it may.
+ */
+export const refuseRequest = (engine: Engine, principal: Principal, request: Request): Reply | undefined => {
+	const refused = refuseUnlessAllowed(principal, request);
+	if (!refused) return undefined;
+	if (principal.kind !== 'person' && isPersonal(request))
+		engine.refusals.tell(triedAsYou(principal, wordOf(request), principal.kind === 'agent' ? 'attempt' : 'person'));
+	if (request.op === 'report' && principal.kind === 'agent' && request.agent !== principal.agent)
+		engine.refusals.tell(triedAsOther(principal.agent, `spoke in the name of ${agentName(request.agent)}`));
+	// A program that goes on under an old token is told so in its own words.
+	if (refused.code === 'stale' && request.op === 'report') return request.kind === 'hook' ? staleHook(engine, request) : STALE;
+	return toReply(refused);
+};
+
+/** Answers one request of a principal. What throws is answered as `failed` with its sentence. */
+export const answer = async (engine: Engine, principal: Principal, request: Request, answering: Answering): Promise<void> => {
 	try {
+		const refused = refuseRequest(engine, principal, request);
+		if (refused) {
+			answering.reply(refused);
+			return;
+		}
 		switch (request.op) {
 			case 'ping':
 				answering.reply(done({room: engine.roomId, pid: process.pid}));

@@ -1,7 +1,8 @@
+import {dirname} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import type {Reply} from '../../../source/core/protocol/request.ts';
 import {follow} from '../../../source/socket/client.ts';
-import {DEV_1, DEV_2, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
+import {attemptSocketOf, DEV_1, DEV_2, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 
 const WORKS = `${WRITES}\n${WAITS}`;
 const config = {review: 'off'} as const;
@@ -39,19 +40,20 @@ describe('a lock that is waited for', () => {
 
 	test('is given up when the agent hangs up, at its time, or with the attempt', async () => {
 		const {room, as} = await openTwo();
-		const lock = {op: 'report', kind: 'lock', name: 'x', waitMs: 50_000} as const;
+		const lock = {kind: 'lock', name: 'x', waitMs: 50_000} as const;
 		await room.report(as('one'), {kind: 'lock', name: 'x'});
 		const hanging = new AbortController();
-		const asking = follow(room.room.socketPath, {...lock, ...as('two')}, () => {}, {signal: hanging.signal});
+		const socket = attemptSocketOf(dirname(room.room.socketPath), as('two')) ?? '';
+		const asking = follow(socket, {op: 'report', ...lock, ...as('two')}, () => {}, {signal: hanging.signal});
 		await room.when('it waits', () => waitersOf(room).length === 1);
 		hanging.abort();
 		await asking;
 		await room.when('it left', () => waitersOf(room).length === 0);
-		expect(await room.call({...lock, ...as('two'), waitMs: 100})).toMatchObject({
+		expect(await room.report(as('two'), {...lock, waitMs: 100})).toMatchObject({
 			code: 'held',
 			message: expect.stringMatching(/^`x` is locked by dev-\d for \d+s\. You waited in vain\.$/),
 		});
-		const last = room.call({...lock, ...as('two')});
+		const last = room.report(as('two'), lock);
 		await room.when('it waits', () => waitersOf(room).length === 1);
 		await room.must({type: 'cancel-task', task: 'two'});
 		expect(await last).toMatchObject({ok: false, code: 'stale'});

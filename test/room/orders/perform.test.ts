@@ -24,9 +24,11 @@ describe('a task given to another agent', () => {
 		expect(second.branch).not.toBe(first.branch);
 		expect(second.token).not.toBe(token);
 
-		for (const report of [{kind: 'done'}, {kind: 'progress', text: 'x'}, {kind: 'lock', name: 'src/**'}] as const)
-			expect(await room.report({agent: first.owner, task: 'one', token}, report)).toMatchObject({ok: false, code: 'stale'});
-		expect(await room.report({agent: other, task: 'one', token}, {kind: 'done'})).toMatchObject({ok: false, code: 'stale'});
+		for (const report of [{kind: 'done'}, {kind: 'progress', text: 'x'}, {kind: 'lock', name: 'src/**'}] as const) {
+			expect(await room.report({agent: first.owner, task: 'one', token}, report)).toMatchObject({code: 'no-socket'});
+			expect(await room.report({agent: first.owner, task: 'one', token}, report, second)).toMatchObject({code: 'refused'});
+			expect(await room.report({agent: other, task: 'one', token}, report, second)).toMatchObject({ok: false, code: 'stale'});
+		}
 		expect(room.task('one')).toMatchObject({state: 'leased', owner: other, progress: ''});
 
 		const saved = room.repository.head(`refs/heads/${first.branch}`);

@@ -19,7 +19,7 @@ describe('a task that a person begins again', () => {
 		expect(second.branch).not.toBe(first.branch);
 		expect(room.read('not-clean')).toBe('');
 		expect(room.repository.git(['show', `refs/heads/${first.branch}:half.txt`])).toBe('half');
-		expect(await room.report({agent: DEV_1, task: 'one', token: first.token}, {kind: 'done'})).toMatchObject({code: 'stale'});
+		expect(await room.report({agent: DEV_1, task: 'one', token: first.token}, {kind: 'done'}, second)).toMatchObject({code: 'stale'});
 		room.touch('go-one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(await room.ask({type: 'retry-task', task: 'one'})).toMatchObject({ok: false, message: 'one is merged.'});

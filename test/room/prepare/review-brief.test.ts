@@ -200,8 +200,8 @@ test('an author that judges its own work, under its own token or in another name
 	await room.must({type: 'add-task', title: 'one', id: 'one'});
 	await room.when('it is merged', () => room.task('one').state === 'merged');
 	expect(room.read('own')).toMatch(/dev-1 works on one itself and cannot judge it\.[\s\S]*\n1$/);
-	expect(room.read('forged')).toMatch(/superseded[\s\S]*\n1$/);
-	const said = room.events.filter(({type, agent}) => type === 'agent_described' && agent === DEV_1).map(({text}) => text);
+	expect(room.read('forged')).toMatch(/dev-1 cannot speak in the name of another agent[\s\S]*\n1$/);
+	const said = room.events.filter(({type, agent}) => type === 'order_refused' && agent === DEV_1).map(({text}) => text);
 	expect(said).toContain('tried to judge its own work on one: refused');
 	expect(said).toContain('spoke in the name of rev-1: refused');
 	expect((await whole(room, 'one')).reviews).toMatchObject([{reviewer: 'agent:rev:001', verdict: 'approve'}]);

@@ -149,7 +149,6 @@ else rm -rf "$(git rev-parse --git-dir)/agent-room-index"; fi`;
 			{agent: DEV_1, task: 't', token: '999:x'},
 			{agent: DEV_1, task: 't', token: ''},
 			{agent: DEV_1, task: 't', token: token.split(':')[0] ?? ''},
-			{agent: 'agent:rev:001', task: 't', token},
 			{agent: DEV_1, task: 'other', token},
 		];
 		for (const as of wrong)
@@ -159,7 +158,9 @@ else rm -rf "$(git rev-parse --git-dir)/agent-room-index"; fi`;
 				{kind: 'lock', name: 'a'},
 				{kind: 'may-land', commit: 'x'},
 			] as const)
-				expect(await room.report(as, report)).toMatchObject({ok: false, code: 'stale'});
+				expect(await room.report(as, report, {token})).toMatchObject({ok: false, code: 'stale'});
+		const forged = {agent: 'agent:rev:001', task: 't', token};
+		expect(await room.report(forged, {kind: 'done', verdict: 'approve'})).toMatchObject({ok: false, code: 'refused'});
 		expect(room.task('t')).toMatchObject({state: 'leased', progress: '', token});
 		expect([...room.team().locks.keys()]).toEqual([]);
 		expect(await room.report({agent: DEV_1, task: 't', token}, {kind: 'may-land', commit: 'x'})).toMatchObject({code: 'refused'});

@@ -143,9 +143,10 @@ describe('a permission question of an agent CLI', () => {
 test('a hook of an attempt that was superseded tells its program to stop', async () => {
 	const room = await openFakeCli(`${WORKS}await go\n${DONE}`);
 	await room.must(add);
-	await room.when('it works', () => room.agent(DEV_1).status === 'working');
+	await room.when('it works', () => room.agent(DEV_1).doing === '$ npm test');
 	const as = {agent: DEV_1, task: 'one', token: '1:other'};
-	const reply = await room.report(as, {kind: 'hook', event: 'PreToolUse', payload: asking('rm -rf x')});
+	const by = {token: room.task('one').token};
+	const reply = await room.report(as, {kind: 'hook', event: 'PreToolUse', payload: asking('rm -rf x')}, by);
 	expect(reply).toMatchObject({ok: false, code: 'stale'});
 	expect(JSON.stringify(reply.data)).toContain('permissionDecision');
 	expect(JSON.stringify(reply.data)).toContain('deny');

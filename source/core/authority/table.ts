@@ -1,0 +1,145 @@
+import {agentName} from '../agent/agent.ts';
+import type {Action} from '../protocol/action.ts';
+import type {Report, Request} from '../protocol/request.ts';
+import type {Stage} from '../task/task.ts';
+import {type Refusal, refusal} from '../text/refusal.ts';
+import {type Principal, tellPrincipal} from './principal.ts';
+
+/** Who may ask a thing: the kinds of principals. Whoever is not named is refused. */
+type May = readonly Principal['kind'][];
+
+const PERSON: May = ['person'];
+/** Says nothing but that a room is there, which the socket itself says too. */
+const ANYBODY: May = ['person', 'intruder', 'outsider'];
+
+/** Every request, and who may make it. `report` comes by the socket of an attempt alone; of what kind it may be says `REPORTS`. */
+export const REQUESTS = {
+	attach: PERSON,
+	dispatch: PERSON,
+	status: PERSON,
+	tasks: PERSON,
+	events: PERSON,
+	replay: PERSON,
+	explain: PERSON,
+	plan: PERSON,
+	logs: PERSON,
+	report: ['agent'],
+	ping: ANYBODY,
+} as const satisfies Record<Request['op'], May>;
+
+/** Every action, and who may order it. No agent any, ever: its word on its own task is a report, on which others decide. */
+export const ACTIONS = {
+	'add-task': PERSON,
+	'add-plan': PERSON,
+	'pause-agent': PERSON,
+	'resume-agent': PERSON,
+	'pause-all': PERSON,
+	'resume-all': PERSON,
+	drain: PERSON,
+	freeze: PERSON,
+	budget: PERSON,
+	'reassign-task': PERSON,
+	'release-task': PERSON,
+	'cancel-task': PERSON,
+	'requeue-task': PERSON,
+	'retry-task': PERSON,
+	'move-task': PERSON,
+	'prioritise-task': PERSON,
+	remark: PERSON,
+	'merge-task': PERSON,
+	'rebuild-task': PERSON,
+	'revert-task': PERSON,
+	'free-task': PERSON,
+	accept: PERSON,
+	reject: PERSON,
+	'bounce-task': PERSON,
+	replan: PERSON,
+	unlock: PERSON,
+	unbrake: PERSON,
+	message: PERSON,
+	'stop-agent': PERSON,
+	'kill-all': PERSON,
+	'add-agent': PERSON,
+	'retire-agent': PERSON,
+	'resume-only': PERSON,
+	'interrupt-all': PERSON,
+	answer: PERSON,
+	'stop-room': PERSON,
+	reconnect: PERSON,
+	'detach-all': PERSON,
+} as const satisfies Record<Action['type'], May>;
+
+const WRITING: readonly Stage[] = ['develop', 'document', 'resolve'];
+/** Stages of agents; the others are of programs of the room's own. */
+const OF_AGENTS: readonly Stage[] = [...WRITING, 'plan', 'review', 'audit'];
+const EVERY: readonly Stage[] = [...OF_AGENTS, 'test', 'merge'];
+
+/** Every report, and the stages that need it. Their verdicts are judged besides (`room/requests/reports.ts`): nobody judges what they wrote. */
+export const REPORTS = {
+	done: OF_AGENTS,
+	plan: ['plan'],
+	progress: EVERY,
+	blocked: EVERY,
+	ask: EVERY,
+	message: EVERY,
+	inbox: EVERY,
+	queue: EVERY,
+	explain: EVERY,
+	lock: WRITING,
+	unlock: WRITING,
+	cost: EVERY,
+	hook: EVERY,
+	session: EVERY,
+	tested: ['test'],
+	result: ['merge'],
+	'may-land': ['merge'],
+	tried: EVERY,
+} as const satisfies Record<Report['kind'], readonly Stage[]>;
+
+/** What a request wants, in a word for sentences: an action, an op, or the kind of a report. */
+export const wordOf = (request: Request): string =>
+	request.op === 'dispatch' ? request.action.type : request.op === 'report' ? `report ${request.kind}` : request.op;
+
+/** Whether a request is a person's to make: that somebody else tried is worth a line. */
+export const isPersonal = (request: Request): boolean => request.op !== 'report' && request.op !== 'ping';
+
+const ONLY_REPORTS = 'An agent speaks by `agent-room report`: `agent-room help report` lists what it can say.';
+
+/** The refusal of a person's word that somebody else said. `word` is a command or a request. */
+export const notForAgents = (who: string, word: string): Refusal =>
+	refusal('refused', `\`${word}\` is for a human alone: ${who} is an agent.`, ONLY_REPORTS);
+
+const refuseReport = (principal: Principal, report: Extract<Request, {op: 'report'}>): Refusal | undefined => {
+	if (principal.kind !== 'agent')
+		return refusal('refused', 'A report comes from an agent, by the socket of its own attempt.', '`AGENT_ROOM_SOCKET` names it there.');
+	const {agent, task, token, stage} = principal;
+	if (report.agent !== agent)
+		return refusal('refused', `${agentName(agent)} cannot speak in the name of another agent.`, 'Report as yourself.');
+	if (report.task !== task || report.token !== token)
+		return refusal(
+			'stale',
+			`That is no report on the attempt of ${agentName(agent)} at ${task}.`,
+			'Stop, or leave AGENT_ROOM_* as they were.',
+		);
+	const stages: readonly string[] = REPORTS[report.kind];
+	return stages.includes(stage)
+		? undefined
+		: refusal('refused', `\`report ${report.kind}\` is no report of the stage \`${stage}\`.`, '`agent-room help report` lists them.');
+};
+
+/**
+ * The one table of who may do what: undefined where the principal may, else the refusal. Guarantee: what is in no row is nobody's; a new request, action
+ * or report without a row does not compile.
+ */
+export const refuseUnlessAllowed = (principal: Principal, request: Request): Refusal | undefined => {
+	if (request.op === 'report') return refuseReport(principal, request);
+	const may: May = request.op === 'dispatch' ? ACTIONS[request.action.type] : REQUESTS[request.op];
+	if (may.includes(principal.kind) && (REQUESTS[request.op] as May).includes(principal.kind)) return undefined;
+	if (principal.kind === 'outsider')
+		return refusal(
+			'refused',
+			`The room cannot tell which process asks for \`${wordOf(request)}\`.`,
+			'Use `agent-room` of the same version, on the machine and in the container of the room.',
+		);
+	return notForAgents(tellPrincipal(principal), wordOf(request));
+};

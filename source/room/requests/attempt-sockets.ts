@@ -1,0 +1,55 @@
+import {rm} from 'node:fs/promises';
+import {dirname} from 'node:path';
+import type {Speaker} from '../../core/authority/principal.ts';
+import {attemptSocketFolders, attemptSocketFor} from '../../socket/path.ts';
+import {type SocketServer, type SocketServing, serveSocket} from '../../socket/server.ts';
+import type {AttemptSocket} from '../parts/attempt.ts';
+
+export type AttemptSockets = {
+	/** Listens for one attempt; `name` is that of its files. */
+	open(name: string, speaker: Speaker): Promise<AttemptSocket>;
+	/** Closes all that are open, and takes away what an earlier life left. */
+	close(): Promise<void>;
+};
+
+/** What a report waits for when its attempt ends (a lock, say) is answered within this time, ms. */
+const LAST_ANSWERS_MS = 5000;
+
+/** What the socket of an attempt does with what comes; who speaks is known from the socket alone. */
+export type Listening = {
+	readonly onRequest: (speaker: Speaker, ...given: Parameters<SocketServing['onRequest']>) => void;
+	readonly onAttach: (speaker: Speaker, ...given: Parameters<SocketServing['onAttach']>) => void;
+};
+
+/** The sockets of this room's attempts. The person's socket must be ours already: whatever lies in their folders is of an earlier life then, and is removed. */
+export const createAttemptSockets = async (stateFolder: string, {onRequest, onAttach}: Listening): Promise<AttemptSockets> => {
+	const servers = new Set<SocketServer>();
+	const sweep = async (): Promise<void> => {
+		for (const folder of attemptSocketFolders(stateFolder)) await rm(folder, {recursive: true, force: true});
+	};
+	await sweep();
+	return {
+		open: async (name, speaker) => {
+			const path = attemptSocketFor(stateFolder, name);
+			const server = await serveSocket({
+				path,
+				onRequest: (...given) => onRequest(speaker, ...given),
+				onAttach: (...given) => onAttach(speaker, ...given),
+			});
+			servers.add(server);
+			return {
+				path,
+				close: async () => {
+					const closed = server.close(LAST_ANSWERS_MS);
+					await rm(dirname(path), {recursive: true, force: true});
+					await closed;
+					servers.delete(server);
+				},
+			};
+		},
+		close: async () => {
+			await Promise.all([...servers].map(server => server.close()));
+			await sweep();
+		},
+	};
+};

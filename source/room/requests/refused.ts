@@ -1,0 +1,95 @@
+import {agentName} from '../../core/agent/agent.ts';
+import {type Principal, tellPrincipal} from '../../core/authority/principal.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {Engine, Refusals, Tried} from '../parts/parts.ts';
+
+/** What is tried again within this time is told with a count, ms. */
+const WINDOW_MS = 60_000;
+/** So long the last try stands on the screen, ms. */
+const SHOWN_MS = 10 * 60_000;
+/** Different things that one agent tried within the window; beyond them it is one more, whatever it is. */
+const MOST = 50;
+
+const DOORS = {
+	attempt: 'by the socket of its attempt',
+	command: 'by a command',
+	person: 'by your socket',
+} as const;
+
+/** That somebody else said a word of the person's. `door`: by which way it came. */
+export const triedAsYou = (principal: Exclude<Principal, {kind: 'person'}>, word: string, door: keyof typeof DOORS): Tried => ({
+	agent: 'agent' in principal ? principal.agent : '',
+	who: tellPrincipal(principal),
+	what: `tried to act as you: \`${word}\` ${DOORS[door]}${'pid' in principal && principal.pid > 0 ? `, pid ${principal.pid}` : ''}`,
+	key: `${principal.kind} ${word} ${door}`,
+});
+
+/** That an agent spoke in a way that is not its own: in another's name, or as the judge of its own work. */
+export const triedAsOther = (agent: string, what: string): Tried => ({agent, who: agentName(agent), what: cleanText(what, 200), key: what});
+
+type Run = {count: number; end: NodeJS.Timeout};
+
+/**
+ * Keeps in the record, and shows on the screen, what somebody tried who may not. Guarantee: the first of each kind is told at once, what is the same or too
+ * much within a minute as one line with its count: at most fifty lines a minute of one agent, one of an agent that does one thing ten thousand times.
+ */
+export const createRefusals = (
+	engine: Pick<Engine, 'coordination' | 'state' | 'panes' | 'log'>,
+	{windowMs = WINDOW_MS}: {readonly windowMs?: number} = {},
+): Refusals => {
+	const runs = new Map<string, Map<string, Run>>();
+	const shown = new Map<string, NodeJS.Timeout>();
+
+	const write = ({agent, who, what}: Tried, times: number): void => {
+		const told = times === 1 ? `${what}: refused` : `${what}: refused, ${times} times more in a minute`;
+		engine.log(`${who} ${told}`);
+		engine.panes.get(agent)?.say(`refused: ${what}`);
+		engine.coordination
+			.note({type: 'order_refused', task: '', agent, text: agent === '' ? `${who} ${told}` : told})
+			.catch(error => engine.log(`what was refused was not written: ${String(error)}`));
+	};
+	const show = ({agent, who, what}: Tried): void => {
+		const id = `alarm:${agent}`;
+		clearTimeout(shown.get(id));
+		const hide = (): void => {
+			shown.delete(id);
+			engine.state.setBanner(id, undefined);
+		};
+		shown.set(id, setTimeout(hide, SHOWN_MS).unref());
+		// No error: an agent must not be able to hide what is broken behind its alarms.
+		engine.state.setBanner(id, {severity: 'warning', text: `${who} ${what}: refused.`});
+	};
+	/** After a window with more of the same another begins; after a quiet one it is new again. */
+	const begin = (mine: Map<string, Run>, key: string, tried: Tried): void => {
+		const over = (): void => {
+			const count = mine.get(key)?.count ?? 0;
+			mine.delete(key);
+			if (count === 0) return;
+			write(tried, count);
+			begin(mine, key, tried);
+		};
+		mine.set(key, {count: 0, end: setTimeout(over, windowMs).unref()});
+	};
+	return {
+		tell: tried => {
+			const mine = runs.get(tried.agent) ?? new Map<string, Run>();
+			runs.set(tried.agent, mine);
+			const known = mine.has(tried.key) || mine.size < MOST;
+			const given = known ? tried : {...tried, what: 'tried what it may not', key: ''};
+			const run = mine.get(given.key);
+			show(given);
+			if (run) {
+				run.count++;
+				return;
+			}
+			write(given, 1);
+			begin(mine, given.key, given);
+		},
+		close: () => {
+			for (const mine of runs.values()) for (const {end} of mine.values()) clearTimeout(end);
+			for (const timer of shown.values()) clearTimeout(timer);
+			runs.clear();
+			shown.clear();
+		},
+	};
+};
