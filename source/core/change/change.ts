@@ -29,8 +29,8 @@ export type ChangeFacts = {
 	readonly migrations: readonly string[];
 	/** The first of them. */
 	readonly secrets: readonly Secret[];
-	/** Files that were not searched for any: binary ones, and those beyond the first. */
-	readonly unsearched: number;
+	/** Files that could not be searched for any, the first of them. */
+	readonly unsearched: readonly Unsearched[];
 	/** The last round of review, if there was one. */
 	readonly lastRound: ReviewRound | undefined;
 	/** What a person said, beside the rounds. */
@@ -49,6 +49,9 @@ export type PredictedConflict = {readonly tasks: readonly [string, string]; read
 
 /** A place in a change that looks like a secret; the secret itself is never kept. `line` is of the new file, from 1. */
 export type Secret = {readonly file: string; readonly line: number; readonly kind: string};
+
+/** A file that could not be searched for secrets, and why: `9 MB`. */
+export type Unsearched = {readonly file: string; readonly why: string};
 
 /**
  * Shapes that say by themselves what they are: issuers put a prefix and a fixed length into their tokens so that they can be found. Guessing by
@@ -90,6 +93,29 @@ export const SECRET_SHAPES: string = SHAPES.map(({posix}) => `(${posix})`).join(
 
 /** What a line looks as if it held; '' for nothing. */
 export const secretIn = (text: string): string => SHAPES.find(({pattern}) => pattern.test(text))?.kind ?? '';
+
+const everyMatch = (text: string): ReadonlyArray<{readonly kind: string; readonly at: number; readonly text: string}> =>
+	SHAPES.flatMap(({kind, pattern}) =>
+		[...text.matchAll(new RegExp(pattern.source, 'g'))].map(match => ({kind, at: match.index, text: match[0]})),
+	);
+
+const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length;
+
+/**
+ * What looks like a secret in `bytes` and not in `before`, both with one character for each byte. Each is read as it stands and without its zeros: by
+ * that a text in two or four bytes a character is found as well as one that hides behind a zero.
+ */
+export const secretsInBytes = (bytes: string, before: string): ReadonlyArray<{readonly kind: string; readonly line: number}> => {
+	const views = (text: string): readonly string[] => (text.includes('\0') ? [text, text.replaceAll('\0', '')] : [text]);
+	const known = new Set(views(before).flatMap(view => everyMatch(view).map(({text}) => text)));
+	const found = new Map<string, {readonly kind: string; readonly line: number}>();
+	for (const view of views(bytes))
+		for (const {kind, at, text} of everyMatch(view)) {
+			const line = lineAt(view, at);
+			if (!known.has(text) && !found.has(`${text} ${line}`)) found.set(`${text} ${line}`, {kind, line});
+		}
+	return [...found.values()];
+};
 
 export const RISKS = ['LOW', 'MEDIUM', 'HIGH'] as const;
 export type Risk = {readonly level: (typeof RISKS)[number]; readonly text: string};

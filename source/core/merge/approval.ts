@@ -11,7 +11,7 @@ const MOST_PATHS = 500;
 const MOST_TOLD = 20;
 
 /** What a change was found to bring that may hold it. */
-export type Found = Pick<ChangeFacts, 'secrets' | 'outside' | 'paths' | 'files' | 'holds'>;
+export type Found = Pick<ChangeFacts, 'secrets' | 'unsearched' | 'outside' | 'paths' | 'files' | 'holds'>;
 
 const line = (text: string): string => plainTextLine(text, 120);
 
@@ -40,7 +40,11 @@ export const isCleared = ({cleared, commit}: Pick<Task, 'cleared' | 'commit'>): 
 export const holdsOf = (task: Task, found: Found, team: Pick<TeamSnapshot, 'locks'>): readonly string[] => {
 	if (isCleared(task)) return [];
 	const secrets = found.holds.includes('secrets')
-		? found.secrets.map(({file, line: at, kind}) => `secret in ${line(file)}:${at} (${kind})`)
+		? [
+				...found.secrets.map(({file, line: at, kind}) => `secret in ${line(file)}:${at} (${kind})`),
+				// A check that could not look holds as one that found something does.
+				...found.unsearched.map(({file, why}) => `${line(file)} could not be searched for secrets: ${why}`),
+			]
 		: [];
 	if (!found.holds.includes('scope')) return secrets.slice(0, MOST_TOLD);
 	const outside = found.outside.map(path => `outside its paths: ${line(path)}`);

@@ -193,9 +193,11 @@ const secrets = (looked: Looked): Said => {
 			`${facts.secrets.length} found`,
 			`what looks like ${/^[AO]/.test(first.kind) ? 'an' : 'a'} ${first.kind} in ${line(first.file, 120)}:${first.line}${more}`,
 		);
-	return facts.unsearched === 0
-		? said('good', '', 'none found')
-		: said('good', '', `none found; ${count(facts.unsearched, 'file')} not searched (binary or large)`);
+	const [dark] = facts.unsearched;
+	const others = facts.unsearched.length > 1 ? `, and ${facts.unsearched.length - 1} more` : '';
+	return dark
+		? found(looked, 'secrets', 'unsearched', `${line(dark.file, 120)} could not be searched: ${dark.why}${others}`)
+		: said('good', '', 'none found');
 };
 
 const LOOKS: Readonly<Record<CheckName, (looked: Looked) => Said>> = {tests, review, conflicts, base, scope, secrets};

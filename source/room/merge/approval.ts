@@ -24,16 +24,16 @@ export const heldMerge = async (engine: Engine, task: Task, {candidate, candidat
 	const {config, guardian, state} = engine;
 	if (config.hold.length === 0 || isCleared(task)) return undefined;
 	const sides = {folder: guardian.folder, from: candidateBase, to: candidate};
-	const secrets = config.hold.includes('secrets')
-		? (await searchSecrets({...sides, allowed: config.notSecret, most: SECRETS_TOLD})).secrets
-		: [];
+	const searched = config.hold.includes('secrets')
+		? await searchSecrets({...sides, allowed: config.notSecret, most: SECRETS_TOLD})
+		: {secrets: [], unsearched: []};
 	const paths = config.hold.includes('scope') ? await changedPathsBetween(sides) : [];
 	const isScoped = paths.length > 0 && task.paths.length > 0;
 	const inside = new Set(
 		isScoped ? await changedAmong({root: guardian.folder, base: candidateBase, commit: candidate, globs: task.paths}) : paths,
 	);
 	const outside = paths.filter(path => !inside.has(path));
-	const holds = holdsOf(task, {secrets, outside, paths, files: paths.length, holds: config.hold}, state.team());
+	const holds = holdsOf(task, {...searched, outside, paths, files: paths.length, holds: config.hold}, state.team());
 	if (holds.length === 0) return undefined;
 	return {outcome: 'held', text: [plainTextLine(holdText(holds), 300), '', ...holds].join('\n'), commit: ''};
 };

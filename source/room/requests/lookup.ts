@@ -176,7 +176,7 @@ export const createLooker = (engine: Sources): Looker => {
 			dependencies: [],
 			migrations: [],
 			secrets: [],
-			unsearched: 0,
+			unsearched: [],
 		};
 		if (!standing || commit === '') return {...none, ...said};
 		const kind = standing.kind === 'landed' ? 'landed' : 'branch';

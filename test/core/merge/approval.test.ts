@@ -10,6 +10,7 @@ const found: Found = {
 		{file: 'src/x.ts', line: 12, kind: 'GitHub token'},
 		{file: 'a\u001B[2J\nb.ts', line: 1, kind: 'AWS key'},
 	],
+	unsearched: [],
 	outside: ['docs/a.md'],
 	paths: ['src/x.ts', 'docs/a.md'],
 	files: 2,
@@ -23,6 +24,10 @@ test('what holds a merge is told by its place, what weighs most first, and only 
 	]);
 	expect(JSON.stringify(holdsOf(task, found, emptySnapshot))).not.toMatch(/\\u001b|\\n/i);
 	expect(holdsOf(task, {...found, holds: []}, emptySnapshot)).toEqual([]);
+	// What could not be looked into holds as what was found does.
+	expect(holdsOf(task, {...found, secrets: [], unsearched: [{file: 'big.bin', why: '9 MB'}]}, emptySnapshot)).toEqual([
+		'big.bin could not be searched for secrets: 9 MB',
+	]);
 	expect(holdsOf(task, {...found, holds: ['scope']}, emptySnapshot)).toEqual(['outside its paths: docs/a.md']);
 	expect(holdText(holdsOf(task, {...found, holds: ['secrets', 'scope']}, emptySnapshot))).toBe(
 		'NOT YET: secret in src/x.ts:12 (GitHub token), and 2 more',

@@ -35,7 +35,7 @@ const clean: ChangeFacts = {
 	dependencies: [],
 	migrations: [],
 	secrets: [],
-	unsearched: 0,
+	unsearched: [],
 	lastRound: undefined,
 	remarks: [],
 	isReviewed: true,

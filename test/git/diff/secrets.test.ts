@@ -1,3 +1,5 @@
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {secretIn} from '../../../source/core/change/change.ts';
 import {searchSecrets} from '../../../source/git/diff/secrets.ts';
@@ -40,7 +42,7 @@ test('only what is added counts: not what goes, what is an example, or what mere
 		'docs.md': `such as AKIA${'IOSFODNN7EXAMPLE'}\n`,
 		'package-lock.json': `"integrity": "sha512-${'Ab3/'.repeat(20)}=="\n`,
 	});
-	expect(found).toEqual({secrets: [], unsearched: 0});
+	expect(found).toEqual({secrets: [], unsearched: []});
 });
 
 test('what the configuration allows by path is left out, and nothing else', async () => {
@@ -64,11 +66,50 @@ test('a change of any size is searched to its end, and told as far as is asked f
 	expect((await search({'zz.txt': `${token}\n${token}\n`}, [], 1)).secrets).toHaveLength(1);
 });
 
-test('names of any kind lead nowhere else, and what cannot be read as text is counted', async () => {
+test('names of any kind lead nowhere else', async () => {
 	const odd = ':(glob)a "b"\tc\n*.txt';
-	const {secrets, unsearched} = await search({[odd]: `${token}\n`, 'logo.png': '\0\u0001\0'});
-	expect(secrets).toEqual([{file: odd, line: 1, kind: 'GitHub token'}]);
-	expect(unsearched).toBe(1);
+	expect(await search({[odd]: `${token}\n`, 'logo.png': '\0\u0001\0'})).toEqual({
+		secrets: [{file: odd, line: 1, kind: 'GitHub token'}],
+		unsearched: [],
+	});
+});
+
+test('no byte hides a secret: behind a zero, in two bytes a character, in what an attribute calls binary', async () => {
+	const key = `${SAMPLES['private key']}\n`;
+	const repository = createTestRepository({files: {'old.bin': `\0\n${token}\n`, 'big.old': '\0'.repeat(9_000_000)}});
+	const from = repository.head();
+	const write = (name: string, content: string | Buffer): void => writeFileSync(join(repository.root, name), content);
+	write('nul.txt', `\0\n${key}`);
+	write('utf16le.txt', Buffer.from(`\ufefffirst\n${key}`, 'utf16le'));
+	write('utf16be.txt', Buffer.from(`\ufefffirst\n${key}`, 'utf16le').swap16());
+	write('.gitattributes', '*.dark -diff\n');
+	write('a.dark', key);
+	// What was there before is not added, whatever else changes around it.
+	write('old.bin', `\0\nmore\n${token}\n`);
+	write('big.old', `\0${token}\n`);
+	repository.git(['add', '--all']);
+	repository.git(['commit', '--quiet', '--message', 'Hide']);
+	const {secrets, unsearched} = await searchSecrets({folder: repository.root, from, to: repository.head(), allowed: [], most: 20});
+	expect(secrets).toEqual([
+		{file: 'a.dark', line: 1, kind: 'private key'},
+		{file: 'big.old', line: 1, kind: 'GitHub token'},
+		{file: 'nul.txt', line: 2, kind: 'private key'},
+		{file: 'utf16be.txt', line: 2, kind: 'private key'},
+		{file: 'utf16le.txt', line: 2, kind: 'private key'},
+	]);
+	expect(unsearched).toEqual([]);
+});
+
+test('what could not be searched is told, with its size, and the configuration may allow it by its path', async () => {
+	const files = {'big.txt': `${'x'.repeat(8_999_990)}\n${token}\n`, 'media/film.bin': `\0${'x'.repeat(9_000_000)}`};
+	expect(await search(files)).toEqual({
+		secrets: [],
+		unsearched: [
+			{file: 'big.txt', why: '10 MB'},
+			{file: 'media/film.bin', why: '10 MB'},
+		],
+	});
+	expect((await search(files, ['media/**'])).unsearched).toEqual([{file: 'big.txt', why: '10 MB'}]);
 });
 
 test('in the guardian’s clone no attribute of the change hides a file from the search', async () => {
@@ -80,5 +121,5 @@ test('in the guardian’s clone no attribute of the change hides a file from the
 	const built = await guardian.buildCandidate({commit, onto, task: 't', title: 't', author: 'agent:dev:001'});
 	if (built.kind !== 'candidate') throw new Error(built.kind);
 	const found = await searchSecrets({folder: guardian.folder, from: onto, to: built.commit, allowed: [], most: 20});
-	expect(found).toEqual({secrets: [{file: 'a.ts', line: 1, kind: 'GitHub token'}], unsearched: 0});
+	expect(found).toEqual({secrets: [{file: 'a.ts', line: 1, kind: 'GitHub token'}], unsearched: []});
 });

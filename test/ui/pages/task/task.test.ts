@@ -79,7 +79,7 @@ describe('the page of a task', () => {
 			'│ NOT YET to merge: conflicts: with main@51fe0a2 in src/cart/total.ts',
 			'│ ✗ conflicts with main@51fe0a2 in src/cart/total.ts',
 			'│ ! base      2 commits behind main@51fe0a2: what is tested is its merge with that',
-			'│ ✓ secrets   none found; 1 file not searched (binary or large)',
+			'│ ✓ secrets   none found',
 		])
 			expect(terminal.text()).toContain(words);
 		for (const row of terminal.rows().slice(2, 29)) expect(row).toMatch(/┃ *$/);
