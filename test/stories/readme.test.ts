@@ -1,10 +1,12 @@
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, onTestFinished, test} from 'vitest';
 import {COMMANDS} from '../../source/commands/table.ts';
 import {root, startProgram} from '../helpers/program.ts';
-import {agentRoom, binFile, createStory} from '../helpers/room.ts';
+import {startTestRedis} from '../helpers/redis.ts';
+import {agentRoom, binFile, createStory, type StoryStatus} from '../helpers/room.ts';
+import {until} from '../helpers/wait.ts';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 /** The fenced blocks of the README in one language. */
@@ -43,6 +45,53 @@ describe('the README', () => {
 			const files = git('ls-tree', '--name-only', commit).split('\n');
 			for (const file of files.filter(name => name.endsWith('.txt'))) expect(git('show', `${commit}:${file}`)).toMatch(/^done/);
 		}
+	});
+
+	test.each(['private', 'shared'])('tells commands of Redis that take a task from the list to the base, on a %s server', async kind => {
+		const [, section = ''] = readme.split('## Beside it, with redis-cli\n');
+		const lines = [...(section.split('\n## ')[0] ?? '').matchAll(/^ {4}agent-room (redis-cli .*?)(?: +#.*)?$/gm)].map(([, line = '']) =>
+			line.split(' ').map(word => word.replaceAll('"', '')),
+		);
+		const named = (command: string): readonly string[] => lines.find(([, name]) => name === command) ?? [];
+		const lock = (key: string): readonly string[] => lines.find(([, name, locked]) => name === 'SET' && locked?.endsWith(key)) ?? [];
+		const story = createStory(`test: "true"
+harnesses: {mine: {command: [sh, -c, '[ "$AGENT_ROOM_STAGE" = review ] && agent-room report done --verdict approve || echo x >x.txt'], finish: exit}}
+team: [{role: developer, harness: mine}, {role: code-sentinel, harness: mine}]
+`);
+		const shared = kind === 'shared' ? await startTestRedis(['--notify-keyspace-events', 'KElzx$']) : undefined;
+		onTestFinished(() => shared?.stop());
+		if (shared) story.env.AGENT_ROOM_REDIS_URL = shared.socketPath;
+		const running = story.start('run');
+		const when = (what: string, condition: (task: StoryStatus['tasks'][number] | undefined) => boolean) =>
+			until(async () => condition((await story.status()).tasks.find(({id}) => id === 'user-auth')), {
+				what: () => `${what}\n${running.output()}\n${heard.output()}`,
+			});
+		await until(async () => (await story.status()).room !== null, {what: 'the room'});
+		const heard = story.start(...named('PSUBSCRIBE'));
+		await until(() => heard.output().includes('psubscribe'), {what: 'the subscription'});
+		// A worker from outside waits for work, and is the one who gets it.
+		const popped = story.start(...named('BRPOP'));
+		await until(async () => (await story.must('redis-cli', 'CLIENT', 'LIST')).includes('cmd=brpop'), {what: 'BRPOP hangs'});
+		await story.must(...named('LPUSH'));
+		expect((await popped.ended).stdout).toBe('workflow:tasks:pending\ntask:implement:user-auth\n');
+		await story.must(...lock('task:user-auth'));
+		await story.must(...named('HSET'));
+		await when('who has it is shown', task => task?.owner === 'agent:dev:009');
+		await story.must(...lock('repository:main'));
+		story.git('checkout', '-q', '-b', 'agent/user-auth');
+		writeFileSync(join(story.repository, 'auth.txt'), 'who goes there\n');
+		story.git('add', 'auth.txt');
+		story.git('commit', '-q', '-m', 'Ask who goes there');
+		story.git('checkout', '-q', 'main');
+		await story.must(...named('ZADD'));
+		await story.must(...named('PUBLISH'));
+		await when('it waits for the lock', task => task?.stage === 'merge');
+		await story.must('redis-cli', 'DEL', lock('repository:main')[2] ?? '');
+		await when('it is merged', task => task?.state === 'merged');
+		expect(story.git('show', 'main:auth.txt')).toBe('who goes there');
+		await until(() => heard.output().includes('task:user-auth:merged'), {what: 'the transition is heard'});
+		await story.must('stop');
+		expect((await running.ended).stdout).toContain('user-auth');
 	});
 
 	test('shows a configuration that is one', async () => {

@@ -42,12 +42,12 @@ export const borrowRedis = async <T>(
 			() => repository.identity,
 			() => {},
 		);
-		const release = stopOnSignal(() => redis.close());
+		const release = stopOnSignal(() => redis.giveBack());
 		try {
 			return {value: await work({coordination: redis.coordination, configuration, place, base, address: redis.address})};
 		} finally {
 			release();
-			await redis.close();
+			await redis.giveBack();
 		}
 	});
 };

@@ -38,6 +38,8 @@ export type Command = {
 	readonly takes: readonly [least: number, most: number];
 	readonly summary: string;
 	readonly flags: Readonly<Record<string, Flag>>;
+	/** It hands its arguments to another program: from the first one on that is none of `passes`' flags, nothing is read as a flag of ours. */
+	readonly passes?: readonly string[];
 	readonly examples: readonly string[];
 	/** Further explanation for `help COMMAND`, lines of at most 80 columns. */
 	readonly details?: readonly string[];

@@ -85,19 +85,31 @@ const checkNumbers = (values: Readonly<Record<string, FlagValue>>, flags: Readon
 	}
 };
 
-/** The first argument that is no flag, and all the others. Values of `flags` before the command are not taken for it. */
+/** The first argument that is no flag, and those before and behind it. Values of `flags` before the command are not taken for it. */
 const splitCommand = (
 	argv: readonly string[],
 	flags: Readonly<Record<string, Flag>>,
-): {readonly name: string; readonly rest: readonly string[]} => {
+): {readonly name: string; readonly before: readonly string[]; readonly behind: readonly string[]} => {
 	for (let index = 0; index < argv.length; index++) {
 		const token = argv[index] ?? '';
 		if (token === '--') break;
-		if (!token.startsWith('-')) return {name: token, rest: [...argv.slice(0, index), ...argv.slice(index + 1)]};
+		if (!token.startsWith('-')) return {name: token, before: argv.slice(0, index), behind: argv.slice(index + 1)};
 		const flag = Object.entries(flags).find(([name]) => `--${dashed(name)}` === token)?.[1];
 		if (flag && flag.type !== 'boolean') index++;
 	}
-	return {name: '', rest: argv};
+	return {name: '', before: argv, behind: []};
+};
+
+/** How many of the first arguments are flags of ours with their values, of those that `names` tells. */
+const ownFlags = (argv: readonly string[], names: readonly string[], flags: Readonly<Record<string, Flag>>): number => {
+	let index = 0;
+	while (index < argv.length) {
+		const [word = '', value] = argv[index]?.split('=', 2) ?? [];
+		const name = names.find(known => `--${dashed(known)}` === word);
+		if (name === undefined) break;
+		index += flags[name]?.type === 'boolean' || value !== undefined ? 1 : 2;
+	}
+	return Math.min(index, argv.length);
 };
 
 /**
@@ -106,14 +118,17 @@ const splitCommand = (
  */
 export const readCommandLine = (argv: readonly string[], table: readonly Command[], readFlags: ReadFlags): Parsed => {
 	const opening = table.find(row => row.name === '')?.flags;
-	const {name, rest} = splitCommand(argv, {...GLOBAL_FLAGS, ...opening});
+	const {name, before, behind} = splitCommand(argv, {...GLOBAL_FLAGS, ...opening});
 	const command = table.find(row => row.name === name);
 	if (!command) {
 		const names = table.map(row => row.name).filter(Boolean);
 		throw wrongUsage(`Unknown command \`${name}\`.`, didYouMean(name, names, 'See `agent-room --help`.'));
 	}
 	const flags = {...GLOBAL_FLAGS, ...command.flags};
-	const sorted = sortArguments(rest, flags);
+	const own = command.passes ? ownFlags(behind, command.passes, flags) : behind.length;
+	const sorted = sortArguments([...before, ...behind.slice(0, own)], flags);
+	// A `--` between the two is ours; whatever is behind it is not looked at.
+	sorted.input.push(...behind.slice(behind[own] === '--' && own < behind.length ? own + 1 : own));
 	const values = readFlags(sorted, flags);
 	checkNumbers(values, flags);
 	const [least, most] = command.takes;

@@ -84,6 +84,25 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		load: async () => (await import('../config/config.ts')).config,
 	},
 	{
+		name: 'redis-cli',
+		group: 'team',
+		arguments: '[--repo DIR] [--redis URL] ARGS...',
+		takes: [0, Number.POSITIVE_INFINITY],
+		summary: "redis-cli on the room's Redis, with its password",
+		flags: {},
+		passes: ['repo', 'redis', 'help'],
+		examples: [
+			'agent-room redis-cli LPUSH workflow:tasks:pending task:implement:user-auth',
+			'agent-room redis-cli PSUBSCRIBE "workflow:events:*"',
+			'agent-room redis-cli',
+		],
+		details: [
+			'All else is for redis-cli: its arguments, its input and output, its exit code.',
+			'Where no room runs, the private Redis is up for as long as redis-cli is.',
+		],
+		load: async () => (await import('../client/redis-cli.ts')).redisCli,
+	},
+	{
 		name: 'setup',
 		group: 'setting up',
 		arguments: '',
@@ -91,7 +110,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		summary: 'install redis-server (and git) where they are missing',
 		flags: {
 			yes: {type: 'boolean', summary: 'do not ask'},
-			with: {type: 'string', value: 'tmux,ps,...', summary: "also what only the room's own tests need"},
+			with: {type: 'string', value: 'redis-cli,tmux,...', summary: 'also redis-cli, or what only the tests need'},
 		},
 		examples: ['agent-room setup', 'agent-room setup --yes'],
 		details: ['Your distribution may also start a Redis service of its own;', 'the room neither needs nor touches it.'],

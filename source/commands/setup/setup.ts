@@ -10,7 +10,7 @@ import {plainJson} from '../parse/print.ts';
 /** `redis, git and tmux`. */
 const inWords = (names: readonly string[]): string => names.join(', ').replace(/, ([^,]*)$/, ' and $1');
 
-const EXTRAS = ['tmux', 'ps', 'valkey', 'tcc'] as const satisfies readonly Wanted[];
+const EXTRAS = ['redis-cli', 'tmux', 'ps', 'valkey', 'tcc'] as const satisfies readonly Wanted[];
 
 const extrasOf = (invocation: Invocation): readonly Wanted[] => {
 	const asked = wordsOf(textFlag(invocation, 'with'));
@@ -22,11 +22,20 @@ const extrasOf = (invocation: Invocation): readonly Wanted[] => {
 
 const wantedBy = (invocation: Invocation): readonly Wanted[] => ['redis', 'git', ...extrasOf(invocation)];
 
-/** Either server will do for the room (`redis`); every other one is a program of its own. */
+const PROGRAMS: Readonly<Record<Exclude<Wanted, 'redis'>, readonly string[]>> = {
+	git: ['git'],
+	'redis-cli': ['redis-cli', 'valkey-cli'],
+	tmux: ['tmux'],
+	ps: ['ps'],
+	valkey: ['valkey-server'],
+	tcc: ['tcc'],
+};
+
+/** Either server will do for the room (`redis`), and either of their programs for a person. */
 const isHere = (name: Wanted, {environment}: Invocation): boolean =>
 	name === 'redis'
 		? findServerBinary(environment) !== undefined
-		: findProgram(name === 'valkey' ? 'valkey-server' : name, environment.PATH ?? '') !== undefined;
+		: PROGRAMS[name].some(program => findProgram(program, environment.PATH ?? '') !== undefined);
 
 const missingOf = (invocation: Invocation): readonly Wanted[] => wantedBy(invocation).filter(name => !isHere(name, invocation));
 

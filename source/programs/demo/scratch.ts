@@ -29,7 +29,7 @@ const ownEnvironment = (environment: NodeJS.ProcessEnv, folder: string): Readonl
 
 const roomCommand = (folder: string, repository: string, binFile: string): string => `#!/bin/sh
 export XDG_STATE_HOME=${quoted(join(folder, 's'))} XDG_CONFIG_HOME=${quoted(join(folder, 'c'))} AGENT_ROOM_TRUST=1
-exec ${quoted(process.execPath)} ${quoted(binFile)} "$@" --repo ${quoted(repository)}
+exec ${quoted(process.execPath)} ${quoted(binFile)} --repo ${quoted(repository)} "$@"
 `;
 
 /** Makes the scratch world in a new folder below `parent`. The person's git may sign commits and run hooks of its own: here it does neither. */

@@ -1,8 +1,8 @@
 import {accessSync, constants} from 'node:fs';
 import {delimiter, isAbsolute, join} from 'node:path';
 
-/** The last four only where they are asked for: the room never needs them, its own tests and benchmarks do. */
-export type Wanted = 'redis' | 'git' | 'tmux' | 'ps' | 'valkey' | 'tcc';
+/** All but the first two only where they are asked for: the room never needs them; `agent-room redis-cli`, its own tests and benchmarks do. */
+export type Wanted = 'redis' | 'git' | 'redis-cli' | 'tmux' | 'ps' | 'valkey' | 'tcc';
 /**
  * How the platform's package manager installs what is missing: whole commands, run in order, nothing passed through a shell.
  * `isAllowed` is false where they need root and there is no sudo; then they are for a person to run as root.
@@ -25,7 +25,15 @@ const QUIET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'SYSTEMD_O
 const MANAGERS: readonly Manager[] = [
 	{
 		program: 'apt-get',
-		packages: {redis: 'redis-server', git: 'git', tmux: 'tmux', ps: 'procps', valkey: 'valkey-server', tcc: 'tcc'},
+		packages: {
+			redis: 'redis-server',
+			git: 'git',
+			'redis-cli': 'redis-tools',
+			tmux: 'tmux',
+			ps: 'procps',
+			valkey: 'valkey-server',
+			tcc: 'tcc',
+		},
 		commands: packages => [
 			[...QUIET, 'apt-get', 'update', '-q'],
 			[...QUIET, 'apt-get', 'install', '-q', '-y', '--no-install-recommends', ...packages],
@@ -35,25 +43,25 @@ const MANAGERS: readonly Manager[] = [
 	// Fedora and its kin carry Valkey in place of Redis since 41.
 	{
 		program: 'dnf',
-		packages: {redis: 'valkey', git: 'git', tmux: 'tmux', ps: 'procps-ng', valkey: 'valkey', tcc: 'tcc'},
+		packages: {redis: 'valkey', git: 'git', 'redis-cli': 'valkey', tmux: 'tmux', ps: 'procps-ng', valkey: 'valkey', tcc: 'tcc'},
 		commands: packages => [['dnf', 'install', '-y', ...packages]],
 		needsRoot: true,
 	},
 	{
 		program: 'apk',
-		packages: {redis: 'redis', git: 'git', tmux: 'tmux', ps: 'procps', valkey: 'valkey', tcc: 'tcc'},
+		packages: {redis: 'redis', git: 'git', 'redis-cli': 'redis', tmux: 'tmux', ps: 'procps', valkey: 'valkey', tcc: 'tcc'},
 		commands: packages => [['apk', 'add', '--no-cache', ...packages]],
 		needsRoot: true,
 	},
 	{
 		program: 'pacman',
-		packages: {redis: 'valkey', git: 'git', tmux: 'tmux', ps: 'procps-ng', valkey: 'valkey', tcc: 'tcc'},
+		packages: {redis: 'valkey', git: 'git', 'redis-cli': 'valkey', tmux: 'tmux', ps: 'procps-ng', valkey: 'valkey', tcc: 'tcc'},
 		commands: packages => [['pacman', '-Sy', '--noconfirm', '--needed', ...packages]],
 		needsRoot: true,
 	},
 	{
 		program: 'brew',
-		packages: {redis: 'redis', git: 'git', tmux: 'tmux', ps: 'procps', valkey: 'valkey', tcc: 'tcc'},
+		packages: {redis: 'redis', git: 'git', 'redis-cli': 'redis', tmux: 'tmux', ps: 'procps', valkey: 'valkey', tcc: 'tcc'},
 		commands: packages => [['brew', 'install', ...packages]],
 		needsRoot: false,
 	},

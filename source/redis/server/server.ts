@@ -25,6 +25,8 @@ export type EmbeddedServer = {
 	onExit(listener: (lastWords: string) => void): () => void;
 	/** Ends the server in order, by force after 5 s. Everything acknowledged is on disk either way. */
 	stop(): Promise<void>;
+	/** The same, unless somebody else is connected with the password: then whoever goes last ends it. For what borrows a server for a moment. */
+	stopUnlessUsed(): Promise<void>;
 };
 
 const pause = (ms: number): Promise<void> => new Promise(done => setTimeout(done, ms));
@@ -98,6 +100,13 @@ const open = async (address: SocketAddress): Promise<RedisConnection> => connect
 
 const pidOf = async (connection: RedisConnection): Promise<number> =>
 	Number(readInfo(String(await connection.call('INFO', 'server'))).get('process_id'));
+
+/** Whether anybody but this connection has given the password: connections that only watch the socket have not. */
+const isUsed = async (connection: RedisConnection): Promise<boolean> => {
+	const own = String(await connection.call('CLIENT', 'ID'));
+	const clients = String(await connection.call('CLIENT', 'LIST')).split('\n');
+	return clients.some(line => line.includes(` user=${ROOM_USER} `) && !line.startsWith(`id=${own} `));
+};
 
 /** Ends a server in order, by force after 5 s; `connection` is one to it. */
 const shutDown = async (connection: RedisConnection, pid: number): Promise<void> => {
@@ -173,6 +182,13 @@ export const startServer = async ({
 	connection.close();
 	log(`${version} ${wasAdopted ? 'adopted' : 'started'} (pid ${pid}) on ${socketPath}`);
 
+	/** Another server may listen there by now: it is not ours to end. */
+	const reach = async (): Promise<RedisConnection | undefined> => {
+		const reached = await open(address).catch(() => undefined);
+		if (reached && (await pidOf(reached)) === pid) return reached;
+		reached?.close();
+		return undefined;
+	};
 	const listeners = new Set<(lastWords: string) => void>();
 	let isStopping = false;
 	const stopWatching = watchSocket(socketPath, () => {
@@ -181,6 +197,18 @@ export const startServer = async ({
 		const words = lastWords(home);
 		for (const listener of [...listeners]) listener(words);
 	});
+
+	const stop = async (isKept: (connection: RedisConnection) => Promise<boolean> = async () => false): Promise<void> => {
+		isStopping = true;
+		stopWatching();
+		const closing = await reach();
+		const isLeft = closing !== undefined && (await isKept(closing));
+		if (closing && !isLeft) await shutDown(closing, pid);
+		closing?.close();
+		if (isLeft) return;
+		if (dirname(socketPath) !== home) removeIfEmpty(dirname(socketPath));
+		log(`${version} (pid ${pid}) stopped`);
+	};
 
 	return {
 		socketPath,
@@ -192,15 +220,7 @@ export const startServer = async ({
 			listeners.add(listener);
 			return () => void listeners.delete(listener);
 		},
-		async stop() {
-			isStopping = true;
-			stopWatching();
-			const closing = await open(address).catch(() => undefined);
-			// Another server may listen there by now: it is not ours to end.
-			if (closing && (await pidOf(closing)) === pid) await shutDown(closing, pid);
-			closing?.close();
-			if (dirname(socketPath) !== home) removeIfEmpty(dirname(socketPath));
-			log(`${version} (pid ${pid}) stopped`);
-		},
+		stop: () => stop(),
+		stopUnlessUsed: () => stop(isUsed),
 	};
 };

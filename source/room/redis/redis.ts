@@ -123,6 +123,8 @@ export type RoomRedis = {
 	problem(): string;
 	/** Stops an embedded server, closes the connection. */
 	close(): Promise<void>;
+	/** The same for who borrowed it: an embedded server that somebody else still uses is left to them. */
+	giveBack(): Promise<void>;
 };
 
 /** A server that dies at once is not started for ever at full speed, ms. */
@@ -151,7 +153,7 @@ const checkIdentity = async (connection: Greeting, namespace: string, identity: 
 const keepServer = async (
 	folder: string,
 	log: (line: string) => void,
-): Promise<{server: () => EmbeddedServer; problem: () => string; close: () => Promise<void>}> => {
+): Promise<{server: () => EmbeddedServer; problem: () => string; close: (how: 'stop' | 'stopUnlessUsed') => Promise<void>}> => {
 	let isClosing = false;
 	let problem = '';
 	const {promise: closing, resolve: startClosing} = Promise.withResolvers<void>();
@@ -185,12 +187,12 @@ const keepServer = async (
 	return {
 		server: () => server,
 		problem: () => problem,
-		close: async () => {
+		close: async how => {
 			isClosing = true;
 			startClosing();
 			// A server that is just being started again would outlive the room.
 			await restarting;
-			await server.stop();
+			await server[how]();
 		},
 	};
 };
@@ -214,6 +216,14 @@ const openOnce = async (
 				await epoch.check(greeting);
 			},
 		});
+		const close = async (how: 'stop' | 'stopUnlessUsed'): Promise<void> => {
+			for (const subscriber of listening) subscriber.close();
+			// What was written since the last look is remembered too.
+			if (connection.isConnected) await epoch.check(connection).catch(() => undefined);
+			await epoch.flush();
+			connection.close();
+			await kept?.close(how);
+		};
 		return {
 			connection,
 			epoch,
@@ -225,17 +235,11 @@ const openOnce = async (
 				listening.push(subscriber);
 				return subscriber;
 			},
-			close: async () => {
-				for (const subscriber of listening) subscriber.close();
-				// What was written since the last look is remembered too.
-				if (connection.isConnected) await epoch.check(connection).catch(() => undefined);
-				await epoch.flush();
-				await connection.close();
-				await kept?.close();
-			},
+			close: () => close('stop'),
+			giveBack: () => close('stopUnlessUsed'),
 		};
 	} catch (error) {
-		await kept?.close();
+		await kept?.close('stopUnlessUsed');
 		throw error;
 	}
 };

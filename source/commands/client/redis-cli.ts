@@ -1,0 +1,144 @@
+import {spawn} from 'node:child_process';
+import {constants} from 'node:os';
+import {join} from 'node:path';
+import {isatty} from 'node:tty';
+import type {SocketAddress} from '../../redis/connection.ts';
+import {addressOf} from '../../redis/server/credentials.ts';
+import {findPlace, type Place} from '../config/place.ts';
+import {findProgram} from '../config/team.ts';
+import {CommandError, EXIT, type Invocation, notReady, type RunCommand, wrongUsage} from '../parse/command.ts';
+import {askIfRunning} from './client.ts';
+import {withStartLock} from './start.ts';
+
+/** How redis-cli is told where to go: the password is in its environment alone, never among its arguments, which every user of the machine can read. */
+type Way = {readonly args: readonly string[]; readonly password: string | undefined};
+
+const wayOfSocket = ({socketPath, username, password}: SocketAddress): Way => ({
+	args: ['-s', socketPath, ...(username === undefined ? [] : ['--user', username])],
+	password,
+});
+
+/** The way to a shared server; a URL as the room takes it: `redis://`, `rediss://`, or the path of a socket. */
+const wayOfUrl = (url: string): Way => {
+	if (url.startsWith('/')) return wayOfSocket({socketPath: url});
+	const parsed = URL.parse(url);
+	if (parsed?.protocol !== 'redis:' && parsed?.protocol !== 'rediss:')
+		throw wrongUsage(
+			`\`${url.replace(/\/\/[^@]*@/, '//')}\` is no address of a Redis.`,
+			'Example: redis://host:6379, or the path of a socket.',
+		);
+	const {hostname, port, pathname, username, password, protocol} = parsed;
+	const database = pathname.slice(1);
+	return {
+		args: [
+			...['-h', hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1', '-p', port || '6379'],
+			...(database ? ['-n', decodeURIComponent(database)] : []),
+			...(username ? ['--user', decodeURIComponent(username)] : []),
+			...(protocol === 'rediss:' ? ['--tls'] : []),
+		],
+		password: password ? decodeURIComponent(password) : undefined,
+	};
+};
+
+/**
+ * Runs `program` on this terminal or these pipes until it ends; the answer is its exit code, as a shell would say it. What the terminal sends to
+ * the whole foreground (ctrl+c, ctrl+\) is for it alone: it may go on after it, as redis-cli does when a subscription is left.
+ */
+const runHere = (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> =>
+	new Promise((resolve, reject) => {
+		const child = spawn(program, [...args], {stdio: 'inherit', env});
+		const passOn = (signal: NodeJS.Signals): void => void child.kill(signal);
+		const ofTerminal = (signal: NodeJS.Signals): void => void (isatty(0) || child.kill(signal));
+		const passed = ['SIGTERM', 'SIGHUP'] as const;
+		const kept = ['SIGINT', 'SIGQUIT'] as const;
+		for (const signal of passed) process.on(signal, passOn);
+		for (const signal of kept) process.on(signal, ofTerminal);
+		const settle = (): void => {
+			for (const signal of passed) process.off(signal, passOn);
+			for (const signal of kept) process.off(signal, ofTerminal);
+		};
+		child.once('error', error => {
+			settle();
+			reject(new CommandError('failed', `\`${program}\` cannot be started: ${error.message}.`));
+		});
+		child.once('exit', (code, signal) => {
+			settle();
+			resolve(code ?? 128 + (signal ? constants.signals[signal] : EXIT.failed));
+		});
+	});
+
+const cliOf = ({environment}: Invocation): string => {
+	const path = environment.PATH ?? '';
+	const found = findProgram('redis-cli', path) ?? findProgram('valkey-cli', path);
+	if (found) return found;
+	throw notReady(
+		'no-redis-cli',
+		'Neither `redis-cli` nor `valkey-cli` is on the PATH.',
+		'`agent-room setup --with redis-cli` installs one.',
+	);
+};
+
+/** The Redis of the room that runs here, as it says itself without a password; undefined where none runs. */
+const addressOfRoom = async (invocation: Invocation): Promise<string | undefined> => {
+	const reply = await askIfRunning(invocation, {op: 'status'});
+	const redis = reply && typeof reply.data === 'object' && reply.data && 'redis' in reply.data ? reply.data.redis : undefined;
+	if (reply === undefined) return undefined;
+	return typeof redis === 'object' && redis && 'address' in redis ? String(redis.address) : '';
+};
+
+/**
+ * Works beside a private server that no room keeps up: it is started or adopted, and ended again by whoever uses it last. The start lock is held
+ * at both ends only, so that a room may come up meanwhile; it then keeps the server.
+ */
+const besideServer = async (place: Place, invocation: Invocation, work: () => Promise<number>): Promise<number> => {
+	const [{startServer}, {connectRedis}] = await Promise.all([import('../../redis/server/server.ts'), import('../../redis/connection.ts')]);
+	const {server, held} = await withStartLock(place.stateFolder, async () => {
+		const started = await startServer({folder: join(place.stateFolder, 'redis')});
+		// From here on it is used, also before redis-cli has connected: nobody else ends it meanwhile.
+		return {server: started, held: await connectRedis(started.address)};
+	});
+	try {
+		return await work();
+	} finally {
+		await withStartLock(place.stateFolder, async () => {
+			held.close();
+			if ((await addressOfRoom(invocation)) === undefined) await server.stopUnlessUsed();
+		});
+	}
+};
+
+/** Refuses an agent: what it may do with Redis, it does by `agent-room report`. Its sandbox holds neither socket nor password. */
+const refuseAgents = ({environment}: Invocation): void => {
+	if (environment.AGENT_ROOM_AGENT || environment.AGENT_ROOM_TOKEN)
+		throw new CommandError(
+			'refused',
+			`\`${environment.AGENT_ROOM_AGENT || 'an agent'}\` may not use the room's Redis: \`agent-room redis-cli\` is for you alone.`,
+			'Agents use `agent-room report`.',
+		);
+};
+
+/**
+ * `agent-room redis-cli ARGS...`: redis-cli on the Redis of this room, with what opens it. Every argument, its input and output, its terminal and
+ * its exit code are its own.
+ */
+export const redisCli: RunCommand = async invocation => {
+	refuseAgents(invocation);
+	const program = cliOf(invocation);
+	const place = findPlace(invocation);
+	const run = ({args, password}: Way): Promise<number> =>
+		runHere(program, [...args, ...invocation.input], {
+			...invocation.environment,
+			...(password === undefined ? {} : {REDISCLI_AUTH: password, VALKEYCLI_AUTH: password}),
+		});
+	if (place.redisUrl) return run(wayOfUrl(place.redisUrl));
+	const folder = join(place.stateFolder, 'redis');
+	const used = await addressOfRoom(invocation);
+	if (used === undefined) return besideServer(place, invocation, () => run(wayOfSocket(addressOf(folder))));
+	const own = addressOf(folder);
+	if (used === own.socketPath) return run(wayOfSocket(own));
+	throw notReady(
+		'other-redis',
+		`The room here uses the Redis at \`${used}\`.`,
+		'Give its address, with user and password, by `--redis URL`.',
+	);
+};
