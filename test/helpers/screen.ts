@@ -53,7 +53,7 @@ const keyBytes = (key: string): string => {
 	return bytes;
 };
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** A line between the person and the program, on which everything takes so long each way. */
 export type Link = {readonly delayMs: number};

@@ -17,7 +17,7 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 		room.press('2');
 		return false;
 	};
-	await until(() => isAnswered() || press(), {everyMs: 200, timeoutMs: 8000, what: () => `the card to close\n${room.text()}`});
+	await until(() => isAnswered() || press(), {everyMs: 200, what: () => `the card to close\n${room.text()}`});
 	await room.waitFor('(answered in the room)');
 	await room.waitFor('8 merged', {timeoutMs: 90_000});
 	room.press('q');
@@ -39,7 +39,7 @@ test('the demo in the room asks the person, takes a digit, and says at the end w
 		/Say in the README what works/,
 	])
 		expect(words).toMatch(said);
-}, 120_000);
+});
 
 test('who leaves early is told how to come back, and nothing that runs is removed', async () => {
 	const story = createStory('');

@@ -37,5 +37,5 @@ describe('the demo', () => {
 		const readme = readFileSync(join(repository, 'README.md'), 'utf8');
 		for (const line of ['Install: npm install wordsmith', 'Status: slugs and cuts work.']) expect(readme).toContain(line);
 		execFileSync('sh', ['check.sh'], {cwd: repository});
-	}, 120_000);
+	});
 });

@@ -79,4 +79,4 @@ test('a feature on the command line: planned by a run, edited and accepted where
 			.filter(Boolean),
 	).toEqual(['table', 'form', 'sign-out']);
 	// Some thirty starts of the program, six of them runs.
-}, 180_000);
+});

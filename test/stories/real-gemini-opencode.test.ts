@@ -51,7 +51,7 @@ ${OPENCODE}team:
 			const terminal = story.open();
 			await terminal.waitFor('dev-1', {timeoutMs: 30_000});
 			await story.must('add', 'Greet the world', '--id', 'greet');
-			await until(() => terminal.text().includes(`dev-1 greet asks: ${asks}`), {timeoutMs: 90_000, what: () => trouble(story, terminal)});
+			await until(() => terminal.text().includes(`dev-1 greet asks: ${asks}`), {timeoutMs: 180_000, what: () => trouble(story, terminal)});
 			terminal.press('a');
 			await terminal.waitFor(QUESTION);
 			await pressOnCard(terminal, '1', '1  Allow once');
@@ -61,5 +61,5 @@ ${OPENCODE}team:
 			expect(takenBy(await eventsOf(story), 'greet')).toEqual(['dev develop', 'rev review', 'test test', 'merge merge']);
 			story.expectUntouched();
 		},
-		240_000,
+		420_000,
 	);

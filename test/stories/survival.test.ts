@@ -39,7 +39,7 @@ describe('kill -9 in the middle of work', () => {
 
 		const second = openFromShell(story);
 		await second.waitFor('dev-3', {timeoutMs: 20_000});
-		await until(() => !agents.some(isRunning), {timeoutMs: 5000, what: 'the end of the agents of the room that was killed'});
+		await until(() => !agents.some(isRunning), {what: 'the end of the agents of the room that was killed'});
 		expect(statSync(join(stateFolder(story), 'room.sock')).ctimeMs).toBeGreaterThan(socket.ctimeMs);
 		// A child of the room bears its name until it has become its own program.
 		await until(() => roomsOf(story).length === 1, {what: 'one room and no second one'});
@@ -89,7 +89,7 @@ describe('kill -9 in the middle of work', () => {
 		expect(left.length).toBeGreaterThan(1);
 		unset(story, 'testing');
 		await kill(...programsOf(story, 'test'));
-		await until(() => !left.some(isRunning), {timeoutMs: 5000, what: 'the end of the test command'});
+		await until(() => !left.some(isRunning), {what: 'the end of the test command'});
 		unset(story, 'hold-test');
 		const ended = await running.ended;
 		expect(ended.code, ended.stdout + ended.stderr + roomLog(story)).toBe(0);

@@ -58,9 +58,11 @@ describe('what a reviewer wrote', () => {
 		const flood = Array.from({length: 500}, () => 'a.ts:1: nit: x').join('\n');
 		expect(readComments(flood, 'changes').comments).toHaveLength(200);
 		expect(readComments(`a.ts:1: nit: \u001b[31m${'y'.repeat(9000)}`, 'changes').comments[0]?.text).toMatch(/^y{4000}\n\[cut/);
-		const started = performance.now();
+		const started = process.cpuUsage();
 		readComments(`a${' '.repeat(60_000)}`, 'changes');
-		expect(performance.now() - started).toBeLessThan(500);
+		// Its own time: others on this machine take theirs.
+		const {user, system} = process.cpuUsage(started);
+		expect((user + system) / 1000).toBeLessThan(500);
 	});
 
 	test('approves nothing that must be fixed', () => {

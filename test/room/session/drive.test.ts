@@ -2,6 +2,7 @@ import {describe, expect} from 'vitest';
 import {openClaude, screenOf, sessionIn} from '../../helpers/claude-room.ts';
 import {testOn} from '../../helpers/cli.ts';
 import {DEV_1, type TestRoom} from '../../helpers/engine.ts';
+import {slackMs} from '../../helpers/wait.ts';
 
 const ADD = {type: 'add-task', title: 'One', id: 'one'} as const;
 
@@ -42,7 +43,7 @@ describe('a real claude', () => {
 				choices: ['Yes', expect.stringMatching(/^Yes, in this session also /), 'No'],
 				evidence: 'hook PermissionRequest',
 			});
-			expect(shownAfter).toBeLessThan(1000);
+			expect(shownAfter).toBeLessThan(1000 + slackMs());
 			await room.must({type: 'answer', agent: 'dev-1', questionId: first, choice: 1});
 
 			const second = await asks('wget');

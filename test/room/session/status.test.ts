@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {DEV_1} from '../../helpers/engine.ts';
 import {asking, openFakeCli} from '../../helpers/fake-cli.ts';
+import {slackMs} from '../../helpers/wait.ts';
 
 const WORKS = `
 hook SessionStart '{"session_id":"s-1"}'
@@ -32,7 +33,7 @@ describe('a permission question of an agent CLI', () => {
 			choices: ['Yes, this once', 'No'],
 			evidence: 'hook PermissionRequest',
 		});
-		expect(shownAt - Number(textIn(room.scratch, 'asked'))).toBeLessThan(1000);
+		expect(shownAt - Number(textIn(room.scratch, 'asked'))).toBeLessThan(1000 + slackMs());
 		await room.must({type: 'answer', agent: 'dev-1', questionId, choice: 1});
 		await room.when('the hook has printed it', () => textIn(room.scratch, 'answer') !== '');
 		expect(JSON.parse(textIn(room.scratch, 'answer'))).toMatchObject({hookSpecificOutput: {decision: {behavior: 'allow'}}});

@@ -61,11 +61,13 @@ test('bytes may be split anywhere', () => {
 
 describe('a hostile stream', () => {
 	test('counts without measure end at once', () => {
-		const started = performance.now();
+		const started = process.cpuUsage();
 		const screen = screenOf(80, 24, 'x\x1b[99999999b');
 		for (const final of 'ABCDEFGHIJKLMPSTXZ@`abdefgr') screen.write(`\x1b[2147483647${final}\x1b[2147483647;2147483647${final}`);
 		screen.write("\x1b[2147483647'}\x1b[2147483647'~\x1b[2147483647 @\x1b[2147483647 A");
-		expect(performance.now() - started).toBeLessThan(500);
+		// Its own time: others on this machine take theirs.
+		const {user, system} = process.cpuUsage(started);
+		expect((user + system) / 1000).toBeLessThan(500);
 	});
 
 	test('a million marks on one character stay a few', () => {

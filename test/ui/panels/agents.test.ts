@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {exitCodeOf} from '../../../source/commands/show/status.ts';
 import {statusText} from '../../../source/commands/show/status-text.ts';
 import {statusLine} from '../../../source/core/protocol/output.ts';
+import {slackMs} from '../../helpers/wait.ts';
 import {columnOf, open, withTerminals} from '../fixtures/open.ts';
 import {agent, ago, NOW, room} from '../fixtures/room.ts';
 import {CHANGE, limited, sessionsRoom} from '../fixtures/sessions.ts';
@@ -134,7 +135,7 @@ describe('the card of a question', () => {
 		const since = performance.now();
 		terminal.type(' ');
 		await terminal.shows('of 400 and more');
-		expect(performance.now() - since).toBeLessThan(2000);
+		expect(performance.now() - since).toBeLessThan(2000 + slackMs());
 	});
 
 	test('of a turn that is over offers what to do, and takes words', async () => {
