@@ -1,11 +1,8 @@
-import {enableCompileCache} from 'node:module';
-
 /**
  * The programs that run in panes: `node dist/program.js test | merge | headless | scripted`, and the one that runs git for the room. Each is loaded
- * only when asked for, so that a pane costs a start of Node and nothing more.
+ * only when asked for, so that a pane costs a start of Node and nothing more. What V8 makes of them is not kept: they run where agents run, who could
+ * write into any folder that they read it from, and it would save a quarter of a start at most.
  */
-// Every test, landing and headless agent is a start of its own: what V8 made of a program is kept among the temporary files.
-enableCompileCache();
 
 const [name = '', ...rest] = process.argv.slice(2);
 

@@ -5,6 +5,7 @@ import {createInterface} from 'node:readline';
 import type {Readable, Writable} from 'node:stream';
 import {setTimeout as delay} from 'node:timers/promises';
 import {tryLock} from '../../git/lock/lock-file.ts';
+import {ensureOwnFolder, isOwnFolder} from '../../os/own-folder.ts';
 import type {RoomOptions} from '../../room/parts/options.ts';
 import {CommandError, notReady, packageRoot} from '../parse/command.ts';
 import {plainLine} from '../parse/print.ts';
@@ -45,8 +46,24 @@ const LARGEST_LOG = 5_000_000;
 /** What belongs to the pane that a command may run in, never to a room that it starts. */
 const OF_A_PANE = /^AGENT_ROOM_(?:AGENT|ROLE|TASK|TITLE|STAGE|ATTEMPT|ROUND|TOKEN|BRIEF_FILE|WORKTREE|BRANCH|BASE|SOCKET|STATE|RUN|PORT)$/;
 
+/** What its options tell a room already, with a password perhaps, and what every process of this user could read in its environment for as long as it runs. */
+const TOLD_ALREADY = ['AGENT_ROOM_REDIS_URL', 'REDISCLI_AUTH'];
+
 const roomEnvironment = (environment: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
-	Object.fromEntries(Object.entries(environment).filter(([name]) => !OF_A_PANE.test(name)));
+	Object.fromEntries(Object.entries(environment).filter(([name]) => !OF_A_PANE.test(name) && !TOLD_ALREADY.includes(name)));
+
+/**
+ * Where a room keeps what V8 made of its program, which is run as it lies there: a folder that this user alone enters, the one that the person chose
+ * if it is such a one, and no agent is told of it. The command line reads the same (`bin/agent-room.js`). Undefined: nothing is kept.
+ */
+const compiledFolder = (
+	stateFolder: string,
+	{NODE_COMPILE_CACHE: chosen = ''}: Readonly<Record<string, string | undefined>>,
+): string | undefined => {
+	if (isOwnFolder(chosen)) return chosen;
+	const own = join(dirname(stateFolder), 'compiled');
+	return ensureOwnFolder(own) ? own : undefined;
+};
 
 const openLog = (file: string): number => {
 	if ((statSync(file, {throwIfNoEntry: false})?.size ?? 0) > LARGEST_LOG) renameSync(file, `${file}.1`);
@@ -93,8 +110,7 @@ export const prepareRoomProcess = (
 	const child = spawn(process.execPath, [program, optionsFile, TOLD], {
 		cwd: root,
 		detached: true,
-		// The command line keeps its own there too (bin/agent-room.js).
-		env: {NODE_COMPILE_CACHE: join(dirname(stateFolder), 'compiled'), ...roomEnvironment(environment)},
+		env: {...roomEnvironment(environment), NODE_COMPILE_CACHE: compiledFolder(stateFolder, environment)},
 		stdio: ['pipe', log, log, 'pipe'],
 	});
 	closeSync(log);

@@ -24,7 +24,6 @@ const ALLOWED = [
 	'https_proxy',
 	'no_proxy',
 	'NODE_EXTRA_CA_CERTS',
-	'NODE_COMPILE_CACHE',
 	'ANTHROPIC_API_KEY',
 	'ANTHROPIC_AUTH_TOKEN',
 	'ANTHROPIC_BASE_URL',
@@ -40,6 +39,9 @@ const ALLOWED = [
 	'XDG_DATA_HOME',
 	'XDG_CACHE_HOME',
 ];
+
+/** What no configuration can let through: whoever writes into the person's folder of compiled code writes what the person runs. */
+const NEVER = ['NODE_COMPILE_CACHE'];
 
 const CLOUDS = ['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_LOCATION'];
 const AMAZON = [
@@ -113,7 +115,8 @@ export const agentEnvironment = (
 	further: readonly string[],
 	place: AgentPlace,
 ): Record<string, string> => {
-	const isAllowed = (name: string): boolean => ALLOWED.includes(name) || name.startsWith('LC_') || further.includes(name);
+	const isAllowed = (name: string): boolean =>
+		!NEVER.includes(name) && (ALLOWED.includes(name) || name.startsWith('LC_') || further.includes(name));
 	const allowed = Object.entries(inherited).filter(
 		(entry): entry is [string, string] => entry[1] !== undefined && isAllowed(entry[0]) && !entry[0].startsWith('AGENT_ROOM_'),
 	);

@@ -19,8 +19,16 @@ const place = {
 
 test('an agent inherits an allow-list and nothing of the room', () => {
 	const env = agentEnvironment(
-		{PATH: '/usr/bin', HOME: '/h', AGENT_ROOM_REDIS_URL: 'redis://secret', SECRET: 'x', LC_ALL: 'C', MINE: '1'},
-		['MINE'],
+		{
+			PATH: '/usr/bin',
+			HOME: '/h',
+			AGENT_ROOM_REDIS_URL: 'redis://secret',
+			SECRET: 'x',
+			LC_ALL: 'C',
+			MINE: '1',
+			NODE_COMPILE_CACHE: '/h/compiled',
+		},
+		['MINE', 'NODE_COMPILE_CACHE'],
 		place,
 	);
 	expect(env).toMatchObject({
@@ -35,6 +43,8 @@ test('an agent inherits an allow-list and nothing of the room', () => {
 	expect(Object.values(env).join(' ')).not.toContain('secret');
 	expect(env).not.toHaveProperty('SECRET');
 	expect(env).not.toHaveProperty('AGENT_ROOM_REDIS_URL');
+	// Whoever could write there would write what the person runs.
+	expect(env).not.toHaveProperty('NODE_COMPILE_CACHE');
 });
 
 test('a title with a NUL byte does not end the environment', () => {
