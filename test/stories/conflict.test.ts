@@ -45,6 +45,7 @@ const start = async (): Promise<{readonly story: Story; readonly room: ReturnTyp
 		`test: '${TEST}'
 environment: [STORY]
 backoff: 100ms
+hold: [secrets]
 harnesses:
   author: {command: [./author.sh]}
   reviewer: {command: [./reviewer.sh]}

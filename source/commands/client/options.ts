@@ -1,4 +1,4 @@
-import {join} from 'node:path';
+import {join, relative} from 'node:path';
 import type {Config} from '../../core/config/config.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import {type Harness, scriptedHarness} from '../../harnesses/shared/harness.ts';
@@ -47,6 +47,9 @@ export const roomOptions = (asked: {
 			stateFolder: place.stateFolder,
 			config,
 			settings: settingsOf(configuration, config),
+			configFiles: [configuration.paths.project, ...(configuration.file?.names ?? [])]
+				.map(file => relative(asked.repository.root, file))
+				.filter(file => file !== '' && !file.startsWith('..')),
 			isTrusted: configuration.isTrusted,
 			harnesses: harnessesOf(config, {node: process.execPath, program: programFile}),
 			notes: fitted.note ? [fitted.note] : [],

@@ -64,19 +64,24 @@ const readBrief = (file: string, of: string, path: string, within: string): stri
 export const withBriefs = (file: ConfigFile, within: string): ConfigFile => {
 	const {roles} = configSchema.parse(file.raw);
 	const contents: (readonly [role: string, brief: string])[] = [];
+	const names: string[] = [];
 	const read = Object.entries(roles).map(([name, role]) => {
 		if (role.brief === undefined) return [name, role] as const;
 		const isFile = isFileName(role.brief);
 		const brief = isFile ? readBrief(role.brief.trim(), name, file.path, within) : role.brief;
 		const unknown = unknownPlaceholder(brief);
 		if (unknown) throw refuse(file.path, `the brief of \`${name}\` names \`{${unknown.name}}\`, which there is not.`, unknown.hint);
-		if (isFile) contents.push([name, brief]);
+		if (isFile) {
+			contents.push([name, brief]);
+			names.push(resolve(dirname(file.path), (role.brief ?? '').trim()));
+		}
 		return [name, {...role, brief}] as const;
 	});
 	if (read.length === 0) return file;
 	return {
 		...file,
 		raw: {...file.raw, roles: Object.fromEntries(read)},
+		names,
 		// A list in JSON is no mapping, so no file by itself reads like one with its briefs.
 		content: contents.length === 0 ? file.text : JSON.stringify([file.text, ...contents]),
 	};

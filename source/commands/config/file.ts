@@ -11,6 +11,8 @@ export type ConfigFile = {
 	readonly path: string;
 	readonly text: string;
 	readonly content: string;
+	/** Files that it names and that are part of it: briefs. */
+	readonly names: readonly string[];
 	readonly raw: Readonly<Record<string, unknown>>;
 };
 
@@ -110,7 +112,7 @@ export const parseConfigFile = (path: string, content: string): ConfigFile => {
 		const [issue] = checked.error.issues;
 		if (issue) throw refuseIssue(source, issue, raw);
 	}
-	return {path, text: content, content, raw: raw as Record<string, unknown>};
+	return {path, text: content, content, names: [], raw: raw as Record<string, unknown>};
 };
 
 /** Where something stands in a file that was read: `FILE:LINE`. */

@@ -31,6 +31,10 @@ export type ChangeFacts = {
 	readonly secrets: readonly Secret[];
 	/** Files that could not be searched for any, the first of them. */
 	readonly unsearched: readonly Unsearched[];
+	/** What it changes of what `setup` and `test` run, one clause each: `package.json (scripts.test), which `test` runs`. */
+	readonly runs: readonly string[];
+	/** Files of the repository's configuration that it changes: they count once a person trusts them. */
+	readonly configures: readonly string[];
 	/** The last round of review, if there was one. */
 	readonly lastRound: ReviewRound | undefined;
 	/** What a person said, beside the rounds. */
@@ -157,5 +161,5 @@ export const riskOf = ({files, added, removed, dependencies, migrations, outside
 };
 
 /** Checks of a merge that a repository may let hold it: such a candidate lands by a person's word alone. */
-export const HOLDING = ['secrets', 'scope'] as const;
+export const HOLDING = ['secrets', 'commands', 'scope'] as const;
 export type Holding = (typeof HOLDING)[number];

@@ -112,8 +112,10 @@ export const configSchema = z.strictObject({
 	hold: z
 		.array(z.enum(HOLDING))
 		.max(HOLDING.length)
-		.default(['secrets'])
-		.describe('Checks that keep a merge waiting for your word: `secrets`, `scope`; [] for none.'),
+		.default(['secrets', 'commands'])
+		.describe(
+			'Checks that keep a merge waiting for your word: `secrets`, `commands` (it changes what `setup` or `test` run), `scope`; [] for none.',
+		),
 	notSecret: z
 		.array(pattern)
 		.max(200)

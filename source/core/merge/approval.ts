@@ -11,7 +11,7 @@ const MOST_PATHS = 500;
 const MOST_TOLD = 20;
 
 /** What a change was found to bring that may hold it. */
-export type Found = Pick<ChangeFacts, 'secrets' | 'unsearched' | 'outside' | 'paths' | 'files' | 'holds'>;
+export type Found = Pick<ChangeFacts, 'secrets' | 'unsearched' | 'runs' | 'outside' | 'paths' | 'files' | 'holds'>;
 
 const line = (text: string): string => plainTextLine(text, 120);
 
@@ -46,10 +46,12 @@ export const holdsOf = (task: Task, found: Found, team: Pick<TeamSnapshot, 'lock
 				...found.unsearched.map(({file, why}) => `${line(file)} could not be searched for secrets: ${why}`),
 			]
 		: [];
-	if (!found.holds.includes('scope')) return secrets.slice(0, MOST_TOLD);
+	// Its tests would say nothing: it has changed what they are.
+	const runs = found.holds.includes('commands') ? found.runs.map(text => `changes ${line(text)}`) : [];
+	if (!found.holds.includes('scope')) return [...secrets, ...runs].slice(0, MOST_TOLD);
 	const outside = found.outside.map(path => `outside its paths: ${line(path)}`);
 	const lock = foreignLock(task, found.paths, team);
-	return [...secrets, ...outside, ...(lock ? [`${lock.path} is locked by ${lock.owner}`] : [])].slice(0, MOST_TOLD);
+	return [...secrets, ...runs, ...outside, ...(lock ? [`${lock.path} is locked by ${lock.owner}`] : [])].slice(0, MOST_TOLD);
 };
 
 /** The same as what the task asks, in one sentence. */

@@ -165,6 +165,11 @@ const scope = (looked: Looked): Said => {
 	if (!facts) return unknown;
 	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
 	const changed = count(facts.files, 'file');
+	const [run] = facts.runs;
+	if (run !== undefined) {
+		const more = facts.runs.length > 1 ? `, and ${facts.runs.length - 1} more` : '';
+		return found(looked, 'commands', 'commands', `it changes ${line(run, 120)}${more}`);
+	}
 	if (facts.outside.length > 0)
 		return found(
 			looked,
@@ -175,6 +180,8 @@ const scope = (looked: Looked): Said => {
 	const lock = foreignLock(task, facts.paths, team);
 	if (lock && task.state !== 'merged')
 		return found(looked, 'scope', 'locked', `${changed}, of which ${lock.path} is locked by ${lock.owner}`);
+	if (facts.configures.length > 0)
+		return said('warn', 'config', `${changed}, among them ${named(facts.configures)}: it counts once you trust it`);
 	return task.paths.length === 0
 		? said('good', '', `${changed}; it was given no paths to keep to`)
 		: said('good', '', `${changed}, all under ${named(task.paths)}`);

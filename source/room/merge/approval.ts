@@ -6,10 +6,17 @@ import type {Task, WholeTask} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {changedAmong, changedPathsBetween} from '../../git/diff/paths.ts';
+import {changedRuns, type Runs} from '../../git/diff/runs.ts';
 import {searchSecrets} from '../../git/diff/secrets.ts';
 import type {Settled} from '../parts/attempt.ts';
 import type {Engine} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
+
+/** What this room runs of the repository's own files: a change to it makes its tests another thing. */
+export const runsOf = ({config, options}: Pick<Engine, 'config' | 'options'>): Runs => ({
+	commands: {setup: config.setup, test: config.test},
+	configFiles: options.configFiles ?? [],
+});
 
 /** Secrets of one merge that are told by their places. */
 const SECRETS_TOLD = 20;
@@ -27,13 +34,14 @@ export const heldMerge = async (engine: Engine, task: Task, {candidate, candidat
 	const searched = config.hold.includes('secrets')
 		? await searchSecrets({...sides, allowed: config.notSecret, most: SECRETS_TOLD})
 		: {secrets: [], unsearched: []};
-	const paths = config.hold.includes('scope') ? await changedPathsBetween(sides) : [];
+	const paths = config.hold.includes('scope') || config.hold.includes('commands') ? await changedPathsBetween(sides) : [];
+	const {runs} = config.hold.includes('commands') ? await changedRuns(sides, paths, runsOf(engine)) : {runs: []};
 	const isScoped = paths.length > 0 && task.paths.length > 0;
 	const inside = new Set(
 		isScoped ? await changedAmong({root: guardian.folder, base: candidateBase, commit: candidate, globs: task.paths}) : paths,
 	);
 	const outside = paths.filter(path => !inside.has(path));
-	const holds = holdsOf(task, {...searched, outside, paths, files: paths.length, holds: config.hold}, state.team());
+	const holds = holdsOf(task, {...searched, runs, outside, paths, files: paths.length, holds: config.hold}, state.team());
 	if (holds.length === 0) return undefined;
 	return {outcome: 'held', text: [plainTextLine(holdText(holds), 300), '', ...holds].join('\n'), commit: ''};
 };

@@ -15,7 +15,9 @@ export type RoomOptions = {
 	readonly config: Config;
 	/** Where its values came from, for the person who looks at them. */
 	readonly settings?: Settings;
-	/** False: the config's commands (test, setup, harnesses) were not trusted, so none of them runs. */
+	/** Where in the repository its configuration lies, with the briefs that it names: paths from its top. */
+	readonly configFiles?: readonly string[];
+	/** False: the repository's configuration was not trusted, so nothing of it is in `config`. */
 	readonly isTrusted: boolean;
 	/** Every harness that the team names, by its name; built-in ones included. */
 	readonly harnesses: Readonly<Record<string, Harness>>;

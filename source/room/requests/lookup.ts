@@ -8,6 +8,7 @@ import {addToRecord, emptyRecord, type TaskRecord} from '../../core/task/history
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import {readLanded, readPatch, readWorkTree} from '../../git/diff/patch.ts';
 import {changedAmong} from '../../git/diff/paths.ts';
+import {changedRuns} from '../../git/diff/runs.ts';
 import {searchSecrets} from '../../git/diff/secrets.ts';
 import {type Against, createAgainst} from '../../git/merge/merge-tree.ts';
 import {slug} from '../../git/process/names.ts';
@@ -16,6 +17,7 @@ import {linkedBranch, readHead} from '../../git/repository/refs.ts';
 import {createTurns} from '../../git/worktree/pool.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import type {LookedAt, Looker, WebPage} from '../../store/room.ts';
+import {runsOf} from '../merge/approval.ts';
 import {trialTree} from '../merge/blocked.ts';
 import type {Engine} from '../parts/parts.ts';
 import {lastLog, logLines} from '../team/output.ts';
@@ -109,7 +111,10 @@ export const createLooker = (engine: Sources): Looker => {
 	const standings = createMemory<Against>(KEPT.facts);
 	const areas = createMemory<readonly string[]>(KEPT.facts);
 	const summaries = createMemory<
-		Pick<ChangeFacts, 'secrets' | 'unsearched' | 'paths' | 'files' | 'added' | 'removed' | 'dependencies' | 'migrations'>
+		Pick<
+			ChangeFacts,
+			'secrets' | 'unsearched' | 'runs' | 'configures' | 'paths' | 'files' | 'added' | 'removed' | 'dependencies' | 'migrations'
+		>
 	>(KEPT.facts);
 	const records = new Map<string, {readonly since: string; readonly record: TaskRecord}>();
 
@@ -132,9 +137,9 @@ export const createLooker = (engine: Sources): Looker => {
 	const summary = async (standing: Exclude<Standing, {kind: 'worktree'}>, base: string) => {
 		const read = await patchOf(standing, base);
 		const paths = read.files.map(({path}) => path);
-		const searched = await turns(() =>
-			searchSecrets({folder: root, from: read.from, to: read.commit, allowed: config.notSecret, most: SECRETS_TOLD}),
-		);
+		const sides = {folder: root, from: read.from, to: read.commit};
+		const searched = await turns(() => searchSecrets({...sides, allowed: config.notSecret, most: SECRETS_TOLD}));
+		const changed = await turns(() => changedRuns(sides, paths, runsOf(engine)));
 		return {
 			files: read.total,
 			added: read.added,
@@ -143,6 +148,7 @@ export const createLooker = (engine: Sources): Looker => {
 			dependencies: paths.filter(isDependencies),
 			migrations: paths.filter(isMigration),
 			...searched,
+			...changed,
 		};
 	};
 
@@ -177,6 +183,8 @@ export const createLooker = (engine: Sources): Looker => {
 			migrations: [],
 			secrets: [],
 			unsearched: [],
+			runs: [],
+			configures: [],
 		};
 		if (!standing || commit === '') return {...none, ...said};
 		const kind = standing.kind === 'landed' ? 'landed' : 'branch';

@@ -11,6 +11,7 @@ const found: Found = {
 		{file: 'a\u001B[2J\nb.ts', line: 1, kind: 'AWS key'},
 	],
 	unsearched: [],
+	runs: ['package.json (scripts.test), which `test` runs'],
 	outside: ['docs/a.md'],
 	paths: ['src/x.ts', 'docs/a.md'],
 	files: 2,
@@ -24,6 +25,7 @@ test('what holds a merge is told by its place, what weighs most first, and only 
 	]);
 	expect(JSON.stringify(holdsOf(task, found, emptySnapshot))).not.toMatch(/\\u001b|\\n/i);
 	expect(holdsOf(task, {...found, holds: []}, emptySnapshot)).toEqual([]);
+	expect(holdsOf(task, {...found, holds: ['commands']}, emptySnapshot)).toEqual(['changes package.json (scripts.test), which `test` runs']);
 	// What could not be looked into holds as what was found does.
 	expect(holdsOf(task, {...found, secrets: [], unsearched: [{file: 'big.bin', why: '9 MB'}]}, emptySnapshot)).toEqual([
 		'big.bin could not be searched for secrets: 9 MB',
@@ -48,7 +50,7 @@ test('a person clears one commit and no other', () => {
 });
 
 test('secrets hold by default; what is no check, and what is no pattern, is refused', () => {
-	expect(configSchema.parse({})).toMatchObject({hold: ['secrets'], notSecret: []});
+	expect(configSchema.parse({})).toMatchObject({hold: ['secrets', 'commands'], notSecret: []});
 	expect(configSchema.parse({hold: [], notSecret: ['test/fixtures/**', '*.pem']})).toMatchObject({
 		hold: [],
 		notSecret: ['test/fixtures/**', '*.pem'],

@@ -36,6 +36,8 @@ const clean: ChangeFacts = {
 	migrations: [],
 	secrets: [],
 	unsearched: [],
+	runs: [],
+	configures: [],
 	lastRound: undefined,
 	remarks: [],
 	isReviewed: true,

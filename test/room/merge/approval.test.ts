@@ -95,3 +95,34 @@ test('what holds is what the repository says, and nothing is a secret where it s
 	await allowed.must({type: 'add-task', title: 'leak', id: 'leak'});
 	await allowed.when('it is merged', () => isMerged(allowed, 'leak'));
 });
+
+test('a change to what the tests run waits for a person before it is tested; one to the configuration is named and counts once it is trusted', async () => {
+	const CHEATS = 'case "$AGENT_ROOM_TASK" in cheat) echo "exit 0" >check.sh ;; *) echo "attempts: 9" >agent-room.yaml ;; esac';
+	const room = await openEngine({
+		agents: {developer: [CHEATS, CHEATS], 'test-orchestrator': ['']},
+		config: {review: 'off', test: 'echo run >>"$D/tests"; sh check.sh'},
+		files: {'check.sh': 'test -e README.md\n', 'README.md': 'x\n'},
+		options: {configFiles: ['agent-room.yaml']},
+	});
+	await room.must({type: 'add-task', title: 'cheat', id: 'cheat'});
+	await room.when('it asks', () => asks(room, 'cheat'));
+	expect(room.task('cheat').hold).toBe('NOT YET: changes check.sh, which `test` runs');
+	// Its own tests were never run.
+	expect(room.read('tests')).toBe('');
+	await room.must({type: 'add-task', title: 'settings', id: 'settings'});
+	await room.when('it is merged', () => isMerged(room, 'settings'));
+	expect(await room.store.look('facts', 'settings')).toMatchObject({configures: ['agent-room.yaml'], runs: []});
+	expect(await room.call({op: 'explain', id: 'settings'})).toMatchObject({
+		data: {
+			merge: {
+				checks: expect.arrayContaining([
+					expect.objectContaining({
+						name: 'scope',
+						state: 'warn',
+						text: expect.stringContaining('agent-room.yaml: it counts once you trust it'),
+					}),
+				]),
+			},
+		},
+	});
+});
