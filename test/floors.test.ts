@@ -119,8 +119,7 @@ const SMALL = {
 	'entries/hook.ts': ['core/session/hook-payload.ts', 'socket/client.ts', 'socket/errors.ts', 'socket/frames.ts', 'socket/path.ts'],
 	'entries/report.ts': [
 		'commands/agents/report.ts',
-		'commands/client/client.ts',
-		'commands/config/place.ts',
+		'commands/client/answers.ts',
 		'commands/parse/command.ts',
 		'commands/parse/help-text.ts',
 		'commands/parse/parse.ts',
@@ -170,6 +169,6 @@ describe('what an entry loads', () => {
 
 	test('the bundles that agents start are small', () => {
 		expect(statSync(join(root, 'dist/hook.js')).size).toBeLessThan(5_000);
-		expect(statSync(join(root, 'dist/report.js')).size).toBeLessThan(17_000);
+		expect(statSync(join(root, 'dist/report.js')).size).toBeLessThan(18_000);
 	});
 });

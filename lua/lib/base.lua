@@ -78,8 +78,14 @@ local function prefixed(event, prefix, fields)
 	return event
 end
 
+--- Who ordered what this script does and by which way, '' where no person did: lib/once reads it.
+local orderedBy = ''
+
 --- One entry of the record and its wake-up on `events:<type>`. Returns the stream id. Pub/sub is a hint, never the record.
 local function emit(kind, task, agent, text, fields, message)
+	if orderedBy ~= '' then
+		fields = {'by', orderedBy, unpack(fields)}
+	end
 	local id = redis.call('XADD', key('events'), 'MAXLEN', '~', 20000, '*', 'type', kind, 'task', task, 'agent', agent, 'text', text, unpack(fields))
 	redis.call('PUBLISH', key('events:' .. kind), message)
 	return id

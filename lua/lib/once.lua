@@ -2,9 +2,11 @@
 --- Guarantees: a script that changed something has stored its answer in the same step; sent again within a day, it changes nothing and gives
 --- that first answer. The digits that an op-id begins with name the hash it is kept in (the hour in which its sender made it, by
 --- whatever clock: the same each time it is sent), so one look finds it, and there is no key with a TTL each.
+--- An op-id may end in a blank and who ordered it: every entry of the script carries that as `by`.
 --- Answers without an effect are not stored: asking again is harmless and costs no write.
 
 needsRecord()
+orderedBy = string.match(op, '^%d+%-%S+ (.+)$') or ''
 local answers = key('ops:' .. string.match(op, '^%d*'))
 local first = redis.call('HGET', answers, op)
 if first then

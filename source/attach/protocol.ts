@@ -1,6 +1,7 @@
 import {execFile} from 'node:child_process';
 import type {Socket} from 'node:net';
 import type {Reply, Request} from '../core/protocol/request.ts';
+import {giveProof, PROVE} from '../socket/client.ts';
 import {RoomSilent} from '../socket/errors.ts';
 import {readFirstLine} from '../socket/frames.ts';
 
@@ -73,6 +74,14 @@ export const terminalEnvironment = (environment: NodeJS.ProcessEnv): Record<stri
 		),
 	);
 
+const replyOf = (line: string): Reply | undefined => {
+	try {
+		return JSON.parse(line);
+	} catch {
+		return undefined;
+	}
+};
+
 /** Sends `attach` and resolves with the room's answer; what came behind it waits in the paused socket. Refuses with `RoomSilent`. */
 export const shakeHands = (socket: Socket, request: Extract<Request, {op: 'attach'}>): Promise<Reply> =>
 	new Promise((resolve, reject) => {
@@ -93,13 +102,17 @@ export const shakeHands = (socket: Socket, request: Extract<Request, {op: 'attac
 				rest.push(chunk);
 				return;
 			}
+			const reply = replyOf(first.line);
+			if (reply?.code === PROVE) {
+				rest.length = 0;
+				giveProof(socket, reply, '');
+				if (first.after.length > 0) read(first.after);
+				return;
+			}
 			done();
 			if (first.after.length > 0) socket.unshift(first.after);
-			try {
-				resolve(JSON.parse(first.line));
-			} catch {
-				reject(new RoomSilent('The room answered in words that this version does not know.'));
-			}
+			if (reply) resolve(reply);
+			else reject(new RoomSilent('The room answered in words that this version does not know.'));
 		};
 		const timer = setTimeout(() => {
 			done();

@@ -1,5 +1,6 @@
 import manifest from '../../package.json' with {type: 'json'};
-import {EXIT} from '../commands/parse/command.ts';
+import {attemptAround} from '../commands/agents/attempt-around.ts';
+import {EXIT, isForAgents} from '../commands/parse/command.ts';
 import {commandHelp, helpText} from '../commands/parse/help-text.ts';
 import {endWith, type Io, invoke, readCommandLine, readPlainFlags} from '../commands/parse/parse.ts';
 import {COMMANDS} from '../commands/table.ts';
@@ -17,6 +18,8 @@ const run = async (argv: readonly string[], io: Io): Promise<number> => {
 		io.print(command.name ? commandHelp(command) : helpText(COMMANDS));
 		return EXIT.ok;
 	}
+	const attempt = isForAgents(command) ? undefined : attemptAround(process.env);
+	if (attempt) throw await (await import('../commands/agents/refuse.ts')).refuseToAgent(command.name, attempt);
 	return invoke(parsed, io);
 };
 

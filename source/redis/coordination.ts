@@ -7,6 +7,7 @@ import {EVENTS_KEPT} from '../core/team/snapshot.ts';
 import type {RedisConnection} from './connection.ts';
 import {createAccounts, createLandingOrders, createRemarks, createTurns, whole} from './coordination-parts.ts';
 import {createTail} from './events.ts';
+import {orderNow} from './ordered.ts';
 import {createRecord} from './record.ts';
 import {resending} from './retry.ts';
 import {
@@ -62,8 +63,11 @@ const CARS_AT_ONCE = 100;
 /** A mail is cut to this many UTF-16 units. */
 const MAIL_LIMIT = 4000;
 
-/** An op-id begins with the hour in which it was made: the scripts keep the answers of one hour together. */
-const opIdOf = (id: string): string => `${Math.floor(Date.now() / 3_600_000)}-${id}`;
+/**
+ * An op-id begins with the hour in which it was made: the scripts keep the answers of one hour together. Behind a blank it says who ordered it, where a
+ * person did: so every script writes that into the record (`lua/lib/once`), and none needs an argument for it.
+ */
+const opIdOf = (id: string, by: string): string => `${Math.floor(Date.now() / 3_600_000)}-${id}${by && ` ${by}`}`;
 
 /**
  * The team's coordination over one Redis. Every call is one script and so one step; a mutating one whose answer is lost is sent again with the
@@ -78,7 +82,7 @@ export const createCoordination = ({
 }: CoordinationOptions): Coordination => {
 	const events = `${namespace}:events`;
 	const run = <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>): Promise<unknown> => {
-		const args = argumentList(name, namespace, opIdOf(newOpId()), given);
+		const args = argumentList(name, namespace, opIdOf(newOpId(), orderNow()), given);
 		return resending(connection, () => connection.run(loadScript(name), [events], args), resendMs);
 	};
 	const fieldsOfTasks = async (

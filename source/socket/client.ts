@@ -1,3 +1,4 @@
+import {closeSync, constants, openSync} from 'node:fs';
 import {connect, type Socket} from 'node:net';
 import type {Reply, Request} from '../core/protocol/request.ts';
 import {RoomAbsent, RoomSilent} from './errors.ts';
@@ -26,14 +27,31 @@ export const connectToRoom = async (path: string): Promise<Socket> => {
 };
 
 /**
+ * Holds the file open that the room names, until the connection closes, and says who we are: so the room knows which process asks. A file that cannot be
+ * opened is not held, and the room refuses.
+ */
+export const giveProof = (socket: Socket, {data}: Reply, command: string): void => {
+	const file = typeof data === 'object' && data !== null && 'file' in data ? String(data.file) : '';
+	let fd = -1;
+	try {
+		fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+		socket.once('close', () => closeSync(fd));
+	} catch {}
+	socket.write(`${JSON.stringify({pid: process.pid, fd, command})}\n`);
+};
+
+/** The room asks which process this is (`socket/proof.ts`). */
+export const PROVE = 'prove';
+
+/**
  * Sends one request and gives every reply to `onReply` as it comes; resolves when the room has closed the connection or `signal` was
- * aborted. Lines that are no JSON are left out. Refuses with `RoomAbsent`.
+ * aborted. Lines that are no JSON are left out. `command` is what the person typed, for the record. Refuses with `RoomAbsent`.
  */
 export const follow = async (
 	path: string,
 	request: Request,
 	onReply: (reply: Reply) => void,
-	{signal}: {signal?: AbortSignal} = {},
+	{signal, command = ''}: {signal?: AbortSignal; command?: string} = {},
 ): Promise<void> => {
 	const socket = await connectToRoom(path);
 	const stop = (): void => void socket.destroy();
@@ -45,7 +63,8 @@ export const follow = async (
 		rest = read.rest;
 		for (const line of read.lines) {
 			const reply = readReply(line);
-			if (reply) onReply(reply);
+			if (reply?.code === PROVE) giveProof(socket, reply, command);
+			else if (reply) onReply(reply);
 		}
 		if (read.isTooLong) socket.destroy();
 	});
@@ -68,7 +87,11 @@ const readReply = (line: string): Reply | undefined => {
  * Sends one request and resolves with its last reply. Refuses with `RoomAbsent` where no room is, with `RoomSilent` where the answer did
  * not come within `timeoutMs` (10 s by default, 0 waits without end) or the room ended before it.
  */
-export const request = async (path: string, asked: Request, {timeoutMs = 10_000}: {timeoutMs?: number} = {}): Promise<Reply> => {
+export const request = async (
+	path: string,
+	asked: Request,
+	{timeoutMs = 10_000, command = ''}: {timeoutMs?: number; command?: string} = {},
+): Promise<Reply> => {
 	const deadline = new AbortController();
 	const timer = timeoutMs > 0 ? setTimeout(() => deadline.abort(), timeoutMs) : undefined;
 	let last: Reply | undefined;
@@ -79,7 +102,7 @@ export const request = async (path: string, asked: Request, {timeoutMs = 10_000}
 			reply => {
 				last = reply;
 			},
-			{signal: deadline.signal},
+			{signal: deadline.signal, command},
 		);
 	} finally {
 		clearTimeout(timer);

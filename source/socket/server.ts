@@ -1,9 +1,11 @@
 import {chmodSync, lstatSync, renameSync, rmSync} from 'node:fs';
 import {connect, createServer, type Server, type Socket} from 'node:net';
 import {type Reply, type Request, readRequest} from '../core/protocol/request.ts';
+import {PROVE} from './client.ts';
 import {SocketTaken} from './errors.ts';
 import {LINE_LIMIT, readFirstLine} from './frames.ts';
 import {makePrivateFolder} from './path.ts';
+import {ANSWER_LIMIT, type Caller, type Challenge} from './proof.ts';
 
 export type AttachRequest = Extract<Request, {op: 'attach'}>;
 
@@ -13,9 +15,16 @@ export type SocketServing = {
 	 * `reply` may be called many times with `last: false` and ends the connection otherwise; after that, or when the client is gone, it
 	 * does nothing. A thrown error is answered with code `failed`. `connection` emits 'close' when the client goes.
 	 */
-	readonly onRequest: (request: Exclude<Request, AttachRequest>, reply: (reply: Reply) => void, connection: Socket) => void | Promise<void>;
+	readonly onRequest: (
+		request: Exclude<Request, AttachRequest>,
+		reply: (reply: Reply) => void,
+		connection: Socket,
+		caller: Caller,
+	) => void | Promise<void>;
 	/** The connection is paused, holds the bytes after the request unread, and belongs to the callee. */
-	readonly onAttach: (connection: Socket, request: AttachRequest) => void;
+	readonly onAttach: (connection: Socket, request: AttachRequest, caller: Caller) => void;
+	/** Asks each connection which process it is of before its request counts, but for a `ping`. Left out, nobody is asked. */
+	readonly challenge?: () => Challenge;
 };
 
 export type SocketServer = {
@@ -52,18 +61,47 @@ const isLong = (request: Request): boolean =>
 
 const isStream = (request: Request): boolean => request.op === 'events' && request.follow;
 
-const answer = (connection: Socket, line: string, after: Buffer, {onRequest, onAttach}: SocketServing): void => {
+const answer = (connection: Socket, line: string, after: Buffer, serving: SocketServing): void => {
+	const {challenge} = serving;
 	const read = readRequest(line);
 	if ('problem' in read) {
 		refuse(connection, read.problem);
 		return;
 	}
 	const {request} = read;
-	connection.removeAllListeners('data').setTimeout(0);
+	connection.removeAllListeners('data');
+	if (!challenge || request.op === 'ping') serve(connection, request, after, {kind: 'unproven'}, serving);
+	else prove(connection, challenge(), after, (caller, left) => serve(connection, request, left, caller, serving));
+};
+
+/** Asks for the proof, and goes on with it and with the bytes behind it. Who says nothing of the kind, or goes, has given none. */
+const prove = (connection: Socket, {file, read}: Challenge, after: Buffer, goOn: (caller: Caller, after: Buffer) => void): void => {
+	const rest: Buffer[] = [];
+	let isOver = false;
+	const over = (answer: string, left: Buffer): void => {
+		if (isOver) return;
+		isOver = true;
+		connection.removeListener('data', take).removeListener('end', none).removeListener('close', none);
+		goOn(read(answer), left);
+	};
+	const none = (): void => over('', Buffer.alloc(0));
+	const take = (chunk: Buffer): void => {
+		const first = readFirstLine(rest, chunk);
+		if (first) over(first.line, first.after);
+		else if (rest.push(chunk) && rest.reduce((sum, {length}) => sum + length, 0) > ANSWER_LIMIT) none();
+	};
+	connection.on('data', take).once('end', none).once('close', none);
+	write(connection, {ok: true, code: PROVE, data: {file}, last: false});
+	if (after.length > 0) take(after);
+	else if (connection.readableEnded) none();
+};
+
+const serve = (connection: Socket, request: Request, after: Buffer, caller: Caller, {onRequest, onAttach}: SocketServing): void => {
+	connection.setTimeout(0);
 	if (request.op === 'attach') {
 		connection.pause();
 		if (after.length > 0) connection.unshift(after);
-		onAttach(connection, request);
+		onAttach(connection, request, caller);
 		return;
 	}
 	// A client may close its half and wait for the answer; one that follows and closes has gone.
@@ -76,7 +114,7 @@ const answer = (connection: Socket, line: string, after: Buffer, {onRequest, onA
 	const failed = (error: unknown): void =>
 		write(connection, {ok: false, code: 'failed', message: error instanceof Error ? error.message : String(error)});
 	try {
-		Promise.resolve(onRequest(request, reply => write(connection, reply), connection)).catch(failed);
+		Promise.resolve(onRequest(request, reply => write(connection, reply), connection, caller)).catch(failed);
 	} catch (error) {
 		failed(error);
 	}

@@ -7,7 +7,18 @@ import {root} from '../helpers/program.ts';
 const run = async (name: string): Promise<string> => {
 	const lines: string[] = [];
 	const print = (line: string): void => void lines.push(line);
-	expect(await help({input: [name], flags: {}, environment: {}, folder: root, print, note: print, onReaderGone: () => undefined})).toBe(0);
+	expect(
+		await help({
+			command: 'help',
+			input: [name],
+			flags: {},
+			environment: {},
+			folder: root,
+			print,
+			note: print,
+			onReaderGone: () => undefined,
+		}),
+	).toBe(0);
 	return lines.join('\n');
 };
 

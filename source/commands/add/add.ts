@@ -4,7 +4,8 @@ import {type NewTask, notSubmitted, readSubmission, type Submission} from '../..
 import {readMarkdownPlan} from '../../core/plan/markdown.ts';
 import {orderPlan} from '../../core/plan/plan.ts';
 import {roomPrefix} from '../../room/recovery/recover.ts';
-import {askIfRunning, idsOf} from '../client/client.ts';
+import {idsOf} from '../client/answers.ts';
+import {askIfRunning} from '../client/client.ts';
 import {type Borrowed, viaRoomOrRedis} from '../client/via-room.ts';
 import {
 	CommandError,

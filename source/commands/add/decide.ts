@@ -1,5 +1,6 @@
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
-import {askIfRunning, idsOf, refused} from '../client/client.ts';
+import {idsOf, refused} from '../client/answers.ts';
+import {askIfRunning} from '../client/client.ts';
 import {viaRoomOrRedis} from '../client/via-room.ts';
 import {EXIT, type Invocation, isSet, type RunCommand, readText, textFlag, wrongUsage} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';

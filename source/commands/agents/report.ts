@@ -3,7 +3,7 @@ import type {Report} from '../../core/protocol/request.ts';
 import {readDollars, readDuration} from '../../core/text/format.ts';
 import {request} from '../../socket/client.ts';
 import {RoomAbsent} from '../../socket/errors.ts';
-import {printReply, refused} from '../client/client.ts';
+import {printReply, refused} from '../client/answers.ts';
 import {
 	CommandError,
 	type Invocation,

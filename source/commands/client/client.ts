@@ -1,38 +1,12 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import type {Action, ActionResult} from '../../core/protocol/action.ts';
+import type {Action} from '../../core/protocol/action.ts';
 import type {Reply, Request} from '../../core/protocol/request.ts';
 import {request} from '../../socket/client.ts';
 import {RoomAbsent} from '../../socket/errors.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {findPlace} from '../config/place.ts';
-import {CommandError, EXIT, type Invocation, isSet, notReady, textFlag} from '../parse/command.ts';
-import {plainJson, plainLines} from '../parse/print.ts';
-
-/** A refused answer of the room as an error with the exit code of its word. */
-export const refused = (reply: {readonly code: string; readonly message?: string; readonly hint?: string}): CommandError => {
-	const exitCode =
-		reply.code === 'bad-request' || reply.code === 'usage'
-			? EXIT.usage
-			: reply.code === 'not-ready' || reply.code === 'starting'
-				? EXIT.notReady
-				: EXIT.failed;
-	return new CommandError(reply.code, reply.message || `The room refused: ${reply.code}.`, reply.hint ?? '', exitCode);
-};
-
-/** What the room answered in words: its message, or text in its data. */
-export const textOf = (reply: Reply): string => {
-	if (typeof reply.data === 'string') return reply.data;
-	if (typeof reply.data === 'object' && reply.data && 'text' in reply.data && typeof reply.data.text === 'string') return reply.data.text;
-	return reply.message ?? '';
-};
-
-/** Prints an answer: its text, or the whole of it with --json. */
-export const printReply = (invocation: Invocation, reply: Reply): number => {
-	const text = textOf(reply);
-	if (isSet(invocation, 'json')) invocation.print(plainJson({ok: true, text, ...(reply.data === undefined ? {} : {data: reply.data})}));
-	else if (text) invocation.print(plainLines(text).replace(/\n+$/, ''));
-	return EXIT.ok;
-};
+import {type CommandError, type Invocation, notReady} from '../parse/command.ts';
+import {printReply, refused} from './answers.ts';
 
 /** A room that has just been started answers `starting` until its Redis and its team are up. */
 const STARTING_MS = 15_000;
@@ -41,22 +15,20 @@ const PAUSE_MS = 50;
 /** Long enough for a busy room, short enough for a person to believe it, ms. */
 const PATIENCE_MS = 15_000;
 
-/**
- * The socket of the room that a command means: inside a pane the pane's own room (`AGENT_ROOM_SOCKET`), unless --repo names
- * another; else that of the repository around.
- */
-export const socketOf = (invocation: Invocation): string => {
-	const own = invocation.environment.AGENT_ROOM_SOCKET;
-	return own && !textFlag(invocation, 'repo') ? own : socketPathFor(findPlace(invocation).stateFolder);
-};
+/** The socket of the room that a person's command means: that of the repository around, or of the one that --repo names. */
+export const socketOf = (invocation: Invocation): string => socketPathFor(findPlace(invocation).stateFolder);
 
 export const noRoom = (): CommandError => notReady('no-room', 'No room is running here.', '`agent-room` opens one.');
 
 /** One request and its answer; one that meets a room on its way up is asked again until the room is there. `timeoutMs` 0: no limit. */
-export const askSocket = async (socketPath: string, asked: Request, timeoutMs = PATIENCE_MS): Promise<Reply> => {
+export const askSocket = async (
+	socketPath: string,
+	asked: Request,
+	{timeoutMs = PATIENCE_MS, command = ''}: {readonly timeoutMs?: number; readonly command?: string} = {},
+): Promise<Reply> => {
 	const since = performance.now();
 	for (;;) {
-		const reply = await request(socketPath, asked, {timeoutMs});
+		const reply = await request(socketPath, asked, {timeoutMs, command});
 		if (reply.ok || reply.code !== 'starting' || performance.now() - since > STARTING_MS) return reply;
 		await delay(PAUSE_MS);
 	}
@@ -75,7 +47,7 @@ export const isRoomAlive = async (socketPath: string): Promise<boolean> => {
 /** Asks the running room; undefined where none runs. Refusals are thrown. `timeoutMs` 0 waits without end. */
 export const askIfRunning = async (invocation: Invocation, asked: Request, timeoutMs = PATIENCE_MS): Promise<Reply | undefined> => {
 	try {
-		const reply = await askSocket(socketOf(invocation), asked, timeoutMs);
+		const reply = await askSocket(socketOf(invocation), asked, {timeoutMs, command: invocation.command});
 		if (!reply.ok) throw refused(reply);
 		return reply;
 	} catch (error) {
@@ -94,10 +66,3 @@ export const ask = async (invocation: Invocation, asked: Request, timeoutMs?: nu
 /** Gives the room a person's order and prints what came of it. */
 export const order = async (invocation: Invocation, action: Action): Promise<number> =>
 	printReply(invocation, await ask(invocation, {op: 'dispatch', action}));
-
-/** The ids that an action made. */
-export const idsOf = (reply: Reply): readonly string[] => {
-	const data: Partial<Extract<ActionResult, {ok: true}>> | undefined =
-		typeof reply.data === 'object' && reply.data ? reply.data : undefined;
-	return Array.isArray(data?.ids) ? data.ids.map(String) : [];
-};

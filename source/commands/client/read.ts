@@ -4,7 +4,8 @@ import {type TeamSnapshot, tellRecovery} from '../../core/team/snapshot.ts';
 import {follow} from '../../socket/client.ts';
 import {RoomAbsent} from '../../socket/errors.ts';
 import type {Invocation} from '../parse/command.ts';
-import {askIfRunning, askSocket, refused, socketOf} from './client.ts';
+import {refused} from './answers.ts';
+import {askIfRunning, askSocket, socketOf} from './client.ts';
 import {type Borrowed, viaRoomOrRedis} from './via-room.ts';
 
 /** Where nobody of the team is there, nobody is missing either: what is ready waits for a room. */
@@ -75,7 +76,7 @@ export const readRoom = async (
 		const socketPath = socketOf(invocation);
 		await askSocket(socketPath, {op: 'ping'});
 		const asked = {op: 'events', since, follow: isFollowing, ...(type ? {type} : {})} as const;
-		await follow(socketPath, asked, onLine, {signal: gone.signal});
+		await follow(socketPath, asked, onLine, {signal: gone.signal, command: invocation.command});
 	} catch (error) {
 		if (!(error instanceof RoomAbsent)) throw error;
 		return undefined;

@@ -107,22 +107,11 @@ const besideServer = async (place: Place, invocation: Invocation, work: () => Pr
 	}
 };
 
-/** Refuses an agent: what it may do with Redis, it does by `agent-room report`. Its sandbox holds neither socket nor password. */
-const refuseAgents = ({environment}: Invocation): void => {
-	if (environment.AGENT_ROOM_AGENT || environment.AGENT_ROOM_TOKEN)
-		throw new CommandError(
-			'refused',
-			`\`${environment.AGENT_ROOM_AGENT || 'an agent'}\` may not use the room's Redis: \`agent-room redis-cli\` is for you alone.`,
-			'Agents use `agent-room report`.',
-		);
-};
-
 /**
  * `agent-room redis-cli ARGS...`: redis-cli on the Redis of this room, with what opens it. Every argument, its input and output, its terminal and
  * its exit code are its own.
  */
 export const redisCli: RunCommand = async invocation => {
-	refuseAgents(invocation);
 	const program = cliOf(invocation);
 	const place = findPlace(invocation);
 	const run = ({args, password}: Way): Promise<number> =>

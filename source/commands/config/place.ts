@@ -53,17 +53,21 @@ export const locateRepository = (folder: string): Located => {
 	);
 };
 
-/** Where the state of one repository's room lives: `$XDG_STATE_HOME/agent-room/<repo>-<hash>`. Pure; `ensureStateFolder` makes it. */
+/** Where the state of all rooms of this person lives: `$XDG_STATE_HOME/agent-room`. Pure. */
+export const statesFolder = (environment: Readonly<Record<string, string | undefined>>): string => {
+	const home = environment.XDG_STATE_HOME;
+	// A relative XDG path is invalid and to be ignored (XDG Base Directory Specification).
+	return join(home?.startsWith('/') ? home : join(environment.HOME || homedir(), '.local', 'state'), 'agent-room');
+};
+
+/** Where the state of one repository's room lives: `<repo>-<hash>` below those of all. Pure; `ensureStateFolder` makes it. */
 export const stateFolderFor = (
 	repository: {readonly name: string; readonly commonDir: string},
 	environment: Readonly<Record<string, string | undefined>>,
 ): string => {
-	const home = environment.XDG_STATE_HOME;
-	// A relative XDG path is invalid and to be ignored (XDG Base Directory Specification).
-	const base = home?.startsWith('/') ? home : join(environment.HOME || homedir(), '.local', 'state');
 	const name = repository.name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 32) || 'repository';
 	const hash = createHash('sha256').update(repository.commonDir).digest('hex').slice(0, 10);
-	return join(base, 'agent-room', `${name}-${hash}`);
+	return join(statesFolder(environment), `${name}-${hash}`);
 };
 
 /** Makes the folder with mode 0700. Refuses what is no folder, a link, or somebody else's: the socket inside is the door to the room. */

@@ -16,6 +16,8 @@ export type FlagValue = string | boolean | number | readonly string[] | undefine
 export type Invocation = {
 	readonly input: readonly string[];
 	readonly flags: Readonly<Record<string, FlagValue>>;
+	/** Name of the command, '' where it opens the room. */
+	readonly command: string;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly folder: string;
 	/** Prints one line that is already safe for a terminal (`print.ts`). */
@@ -46,6 +48,9 @@ export type Command = {
 	/** Loaded only when the command runs, so that no command pays for another. */
 	readonly load: () => Promise<RunCommand>;
 };
+
+/** Commands that an agent may run: those that speak for it, and the help. Every other is a person's. */
+export const isForAgents = ({group, name}: Pick<Command, 'group' | 'name'>): boolean => group === 'agents' || name === 'help';
 
 /** A flag's text, '' where it was not given. */
 export const textFlag = (invocation: Invocation, name: string): string => {

@@ -160,7 +160,7 @@ export type Io = Pick<Invocation, 'print' | 'note' | 'onReaderGone'>;
 /** One call of a parsed command, with all that comes from outside. */
 export const invoke = async ({command, input, flags}: Parsed, io: Io): Promise<number> => {
 	const run = await command.load();
-	return run({input, flags, environment: process.env, folder: process.cwd(), ...io});
+	return run({command: command.name, input, flags, environment: process.env, folder: process.cwd(), ...io});
 };
 
 /**

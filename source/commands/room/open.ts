@@ -5,9 +5,10 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {runTerminalEnd} from '../../attach/terminal-end.ts';
 import {startOf} from '../../os/process-identity.ts';
 import {socketPathFor} from '../../socket/path.ts';
-import {ask, isRoomAlive, printReply} from '../client/client.ts';
+import {printReply} from '../client/answers.ts';
+import {ask, isRoomAlive} from '../client/client.ts';
 import {findPlace, type Place} from '../config/place.ts';
-import {CommandError, EXIT, type Invocation, isSet, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
+import {CommandError, EXIT, type Invocation, isSet, type RunCommand, textFlag} from '../parse/command.ts';
 import {displayEnvironment, hasScreen} from '../parse/display-flags.ts';
 
 /**
@@ -43,9 +44,6 @@ export const open: RunCommand = async invocation => {
 	if (!hasScreen(environment, isTerminal) || isSet(invocation, 'json')) return (await import('../show/status.ts')).status(invocation);
 	const place = await placeOf(invocation);
 	const socketPath = socketPathFor(place.stateFolder);
-	if (invocation.environment.AGENT_ROOM_SOCKET === socketPath) {
-		throw wrongUsage('This is a pane of the room already.', 'Open it from a terminal outside of it.');
-	}
 	let typed = '';
 	if (!(await isRoomAlive(socketPath))) {
 		const wish = isFirstRun(invocation, place) ? await (await import('./ready.ts')).ready(invocation, place) : 'open';

@@ -5,7 +5,8 @@ import type {Coordination} from '../../core/team/coordination.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
 import {follow} from '../../socket/client.ts';
 import {RoomAbsent} from '../../socket/errors.ts';
-import {askSocket, refused, socketOf} from '../client/client.ts';
+import {refused} from '../client/answers.ts';
+import {askSocket, socketOf} from '../client/client.ts';
 import {readStatus, withoutTeam} from '../client/read.ts';
 import {viaRoomOrRedis} from '../client/via-room.ts';
 import {EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts';
@@ -78,10 +79,15 @@ const fromRoom = async (invocation: Invocation, take: Take): Promise<true | unde
 	try {
 		const socketPath = socketOf(invocation);
 		await askSocket(socketPath, {op: 'ping'});
-		await follow(socketPath, {op: 'tasks'}, reply => {
-			if (!reply.ok) refusal = reply;
-			else if (reply.data !== undefined) take(reply.data as TasksPage);
-		});
+		await follow(
+			socketPath,
+			{op: 'tasks'},
+			reply => {
+				if (!reply.ok) refusal = reply;
+				else if (reply.data !== undefined) take(reply.data as TasksPage);
+			},
+			{command: invocation.command},
+		);
 	} catch (error) {
 		if (error instanceof RoomAbsent) return undefined;
 		throw error;

@@ -14,6 +14,8 @@ export type RoomEvent = {
 	readonly was: string;
 	/** One line for people. */
 	readonly text: string;
+	/** In whose order's step it was written: by which way a person gave it (`tellWay`), '' where none did. */
+	readonly by: string;
 	readonly taskFields: Readonly<Record<string, string>>;
 	readonly agentFields: Readonly<Record<string, string>>;
 	readonly lockFields: Readonly<Record<string, string>>;
@@ -32,7 +34,7 @@ export const NOTES = [
 export type Note = {readonly type: (typeof NOTES)[number]; readonly task: string; readonly agent: string; readonly text: string};
 
 /**
- * Reads a stream entry. Fields are `type`, `task`, `agent`, `text`, `was` and prefixed ones: `t:` of the task, `a:` of the agent,
+ * Reads a stream entry. Fields are `type`, `task`, `agent`, `text`, `was`, `by` and prefixed ones: `t:` of the task, `a:` of the agent,
  * `l:` of a lock (`name`, `owner`, `until`; an empty owner means released), `c:` of control, `f:` of a feature (`id`).
  */
 export const parseEvent = (id: string, fields: readonly string[]): RoomEvent => {
@@ -53,6 +55,7 @@ export const parseEvent = (id: string, fields: readonly string[]): RoomEvent => 
 		agent: plain.agent ?? '',
 		text: plain.text ?? '',
 		was: plain.was ?? '',
+		by: plain.by ?? '',
 		taskFields: byPrefix.t ?? {},
 		agentFields: byPrefix.a ?? {},
 		lockFields: byPrefix.l ?? {},

@@ -2,7 +2,14 @@ import {agentName} from '../agent/agent.ts';
 import type {RoomEvent} from './event.ts';
 
 /** The parts of an event that its sentence is made of. `stage` is the task's new one, '' where it did not change; a printed line has them all. */
-export type Told = {readonly type: string; readonly task: string; readonly agent: string; readonly text: string; readonly stage: string};
+export type Told = {
+	readonly type: string;
+	readonly task: string;
+	readonly agent: string;
+	readonly text: string;
+	readonly by: string;
+	readonly stage: string;
+};
 
 /** Ids in a line as people read them: `agent:dev:001` is `dev-1`. */
 export const readable = (text: string): string => text.replace(/agent:[a-z]+:\d+/g, agentName);
@@ -72,16 +79,40 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 };
 
 /**
+ * Events that are a person's decision where a person's order wrote them. What else its step brought about (the next claim, a lock that is free) was decided
+ * by the room, and carries the way as a field alone.
+ */
+const DECIDED = new Set([
+	...[
+		'task_submitted',
+		'task_decided',
+		'task_planned',
+		'task_released',
+		'task_bounced',
+		'task_cancelled',
+		'task_superseded',
+		'task_requeued',
+	],
+	...['task_moved', 'task_prioritised', 'task_remarked', 'task_recalled', 'task_held', 'agent_described', 'agent_left', 'account_freed'],
+	...['lock_forced', 'mail_sent', 'control_changed', 'feature_ended'],
+]);
+
+/** Names the way where the sentence says that a person did it, else behind it. */
+const withWay = (sentence: string, by: string): string => {
+	const person = / by (?:a person|you)(?=$|[:;,])/;
+	return person.test(sentence) ? sentence.replace(person, () => ` by you, ${by}`) : `${sentence} (by you, ${by})`;
+};
+
+/**
  * One event as a sentence for people, without time and sign; '' where there is nothing to tell (a field changed that shows elsewhere).
  * The one place where events get their words.
  */
 export const tellEvent = (event: Told): string => {
 	// A reason may be a whole sentence; here it becomes a part of one.
 	const told = {...event, agent: agentName(event.agent), text: event.text.replace(/\.$/, '')};
-	const sentence = SENTENCES[event.type];
-	return readable(
-		sentence ? sentence(told) : [event.type.replaceAll('_', ' '), told.task, told.agent, told.text].filter(Boolean).join(' '),
-	);
+	const tell = SENTENCES[event.type];
+	const sentence = tell ? tell(told) : [event.type.replaceAll('_', ' '), told.task, told.agent, told.text].filter(Boolean).join(' ');
+	return readable(sentence !== '' && event.by !== '' && DECIDED.has(event.type) ? withWay(sentence, event.by) : sentence);
 };
 
 /** Which entries of the record are shown. `hasQuiet`: also those that have nothing to tell. */

@@ -188,6 +188,7 @@ export const eventSchema = z.strictObject({
 	task: z.string(),
 	agent: z.string(),
 	text: z.string(),
+	by: z.string(),
 	state: z.string(),
 	stage: z.string(),
 	status: z.string(),

@@ -51,6 +51,8 @@ export type EventLine = {
 	readonly task: string;
 	readonly agent: string;
 	readonly text: string;
+	/** By which way a person ordered it, '' where none did. */
+	readonly by: string;
 	/** State and stage that the task has since then, '' where the event did not change them. */
 	readonly state: string;
 	readonly stage: string;
@@ -184,6 +186,7 @@ export const eventLine = (event: RoomEvent): EventLine => ({
 	task: event.task,
 	agent: event.agent,
 	text: event.text,
+	by: event.by,
 	state: event.taskFields.state ?? '',
 	stage: event.taskFields.stage ?? '',
 	status: event.agentFields.status ?? '',

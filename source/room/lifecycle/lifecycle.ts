@@ -2,6 +2,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type {RoomEvent} from '../../core/event/event.ts';
 import type {Held} from '../../core/team/coordination.ts';
 import {endTree} from '../../os/process-tree.ts';
+import {inNobodysName} from '../../redis/ordered.ts';
 import type {SocketServer} from '../../socket/server.ts';
 import {takeDown} from '../attempt/end.ts';
 import {heldTests, noteMoved, showRed, watchAside} from '../merge/blocked.ts';
@@ -151,12 +152,14 @@ export const startLoops = (
 		wake: () => {
 			if (isWoken || !isRunning) return;
 			isWoken = true;
-			setImmediate(() => {
+			const next = (): void => {
 				isWoken = false;
 				if (!isRunning) return;
 				turn(engine, underWay);
 				look();
-			});
+			};
+			// A person's order may have woken it; what the scheduler does then is its own doing.
+			inNobodysName(() => void setImmediate(next));
 		},
 	});
 	const isThere = {isConnected: true, lostAt: 0, address: redis.address, problem: '', retryAt: 0};

@@ -3,7 +3,7 @@ import {appendFileSync, chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Principal} from '../../core/authority/principal.ts';
+import {type Principal, tellWay} from '../../core/authority/principal.ts';
 import {NO_SETTINGS} from '../../core/config/config.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import type {Reply, Request} from '../../core/protocol/request.ts';
@@ -11,7 +11,9 @@ import {refusal} from '../../core/text/refusal.ts';
 import {openGuardian} from '../../git/landing/guardian.ts';
 import {listFiles} from '../../git/repository/files.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
+import {orderedBy} from '../../redis/ordered.ts';
 import {socketPathFor} from '../../socket/path.ts';
+import {type Caller, createChallenges} from '../../socket/proof.ts';
 import {type AttachRequest, type SocketServer, serveSocket} from '../../socket/server.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {showMail} from '../mail/mail.ts';
@@ -23,6 +25,7 @@ import {createRoomState} from '../parts/state.ts';
 import {recover, registerTeam, roomPrefix, setBudget} from '../recovery/recover.ts';
 import {openRedis, RoomRefused} from '../redis/redis.ts';
 import {createAttemptSockets} from '../requests/attempt-sockets.ts';
+import {principalOf} from '../requests/caller.ts';
 import {createPast} from '../requests/history.ts';
 import {createLooker} from '../requests/lookup.ts';
 import {createRefusals} from '../requests/refused.ts';
@@ -143,19 +146,27 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	const attach = (principal: Principal, connection: Socket, request: AttachRequest): void => {
 		const starting = {ok: false, code: 'starting', message: 'The room is starting; try again in a moment.'};
 		const refused = engine ? refuseRequest(engine, principal, request) : starting;
-		if (refused || !engine) connection.end(`${JSON.stringify(refused)}\n`);
-		else terminals.attach(connection, request, engine.state, engine.state.touch);
+		if (refused || !engine || principal.kind !== 'person') {
+			connection.end(`${JSON.stringify(refused)}\n`);
+			return;
+		}
+		const {state} = engine;
+		const {way} = principal;
+		terminals.attach(connection, request, {...state, dispatch: action => state.dispatch(action, way)}, state.touch);
 	};
-	const person: Principal = {kind: 'person', way: {by: 'command', command: 'agent-room', pid: 0}};
+	/** Terminals of this room's life so far: each has its number in the record. */
+	let terminalsSoFar = 0;
+	const callerOf = (caller: Caller, terminal = 0): Principal => (engine ? principalOf(engine, caller, terminal) : {kind: 'outsider'});
 	// The socket comes first: whoever holds it is the room of this state folder, and what an earlier life left is provably dead.
 	const socket: SocketServer = await serveSocket({
 		path: socketPath,
-		onRequest: (request, reply, connection) => ask(person, request, reply, connection),
-		onAttach: (connection, request) => attach(person, connection, request),
+		challenge: createChallenges(join(options.stateFolder, 'callers')),
+		onRequest: (request, reply, connection, caller) => ask(callerOf(caller), request, reply, connection),
+		onAttach: (connection, request, caller) => attach(callerOf(caller, ++terminalsSoFar), connection, request),
 	});
 	const attemptSockets = await createAttemptSockets(options.stateFolder, {
-		onRequest: (speaker, ...given) => ask({kind: 'agent', ...speaker}, ...given),
-		onAttach: (speaker, ...given) => attach({kind: 'agent', ...speaker}, ...given),
+		onRequest: (speaker, request, reply, connection) => ask({kind: 'agent', ...speaker}, request, reply, connection),
+		onAttach: (speaker, connection, request) => attach({kind: 'agent', ...speaker}, connection, request),
 	});
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
 	const finding = findRepository(options.repository, config.base, team);
@@ -183,14 +194,16 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			{
 				panes: () => new Map([...panes].map(([id, pane]) => [id, pane.info()])),
 				pane: id => panes.get(id)?.handle,
-				dispatch: action =>
-					engine
-						? perform(engine, action, {
-								stop: (reason = 'stopped by a person') => void endRoom(reason),
-								detachAll: () => terminals.sendHome('detached'),
-								reconnect: () => redis.connection.retryNow(),
-							}).catch(refusalWithoutRedis)
-						: Promise.reject(new Error('the room is starting')),
+				dispatch: async (action, way) => {
+					if (!engine) throw new Error('the room is starting');
+					const room = {
+						stop: (reason = 'stopped by a person') => void endRoom(reason),
+						detachAll: () => terminals.sendHome('detached'),
+						reconnect: () => redis.connection.retryNow(),
+					};
+					const living = engine;
+					return orderedBy(way === undefined ? '' : tellWay(way), () => perform(living, action, room)).catch(refusalWithoutRedis);
+				},
 				whole: task => redis.coordination.task(task),
 				files: () => listFiles(repository.root),
 				look: async (what, task) => engine?.look(what, task),

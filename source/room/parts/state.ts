@@ -1,3 +1,4 @@
+import type {Way} from '../../core/authority/principal.ts';
 import type {ChangeCount, PredictedConflict} from '../../core/change/change.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import type {WholeTask} from '../../core/task/task.ts';
@@ -10,7 +11,7 @@ import {cleanText} from '../../terminal/text/clean.ts';
 export type LiveFacts = {
 	readonly panes: () => ReadonlyMap<string, PaneInfo>;
 	readonly pane: (agent: string) => PaneHandle | undefined;
-	readonly dispatch: (action: Action) => Promise<ActionResult>;
+	readonly dispatch: (action: Action, way?: Way) => Promise<ActionResult>;
 	readonly whole: (task: string) => Promise<WholeTask | undefined>;
 	readonly look: Looker;
 	readonly files: () => Promise<readonly string[]>;
@@ -19,6 +20,8 @@ export type LiveFacts = {
 };
 
 export type RoomState = RoomStore & {
+	/** A person's order, and by which way it came; without one where nobody knows. */
+	dispatch(action: Action, way?: Way): Promise<ActionResult>;
 	/** The state at this moment, not only the last published one. */
 	getFresh(): RoomSnapshot;
 	team(): TeamSnapshot;
@@ -107,7 +110,7 @@ export const createRoomState = (
 			listeners.add(listener);
 			return () => listeners.delete(listener);
 		},
-		dispatch: action => live.dispatch(action),
+		dispatch: (action: Action, way?: Way) => live.dispatch(action, way),
 		whole: task => live.whole(task).catch(() => undefined),
 		files: () => live.files().catch(() => []),
 		look: (what, task) => live.look(what, task).catch(() => undefined),

@@ -119,7 +119,7 @@ export const answer = async (engine: Engine, principal: Principal, request: Requ
 				answering.reply(done({room: engine.roomId, pid: process.pid}));
 				return;
 			case 'dispatch':
-				answering.reply(toReply(await engine.state.dispatch(request.action)));
+				answering.reply(toReply(await engine.state.dispatch(request.action, principal.kind === 'person' ? principal.way : undefined)));
 				return;
 			case 'status':
 				answering.reply(done(statusLine(engine.state.getFresh(), Date.now())));

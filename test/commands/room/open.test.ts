@@ -46,15 +46,11 @@ test('a room that cannot start says why, in the shell, with exit 3', async () =>
 	expect(room.isAlternate()).toBe(false);
 });
 
-test('a pane of a room does not open the same room inside itself', async () => {
+test('the pane of an agent opens no room', async () => {
 	const story = createStory(TEAM);
-	const room = story.open();
-	await room.waitFor('ROOM │', {timeoutMs: 20_000});
-	const {redis} = JSON.parse(await story.must('status', '--json')) as {redis: {address: string}};
-	const socket = join(redis.address, '..', '..', 'room.sock');
-	const inner = openTerminal({command: [node, binFile], cwd: story.repository, env: {...story.env, AGENT_ROOM_SOCKET: socket}});
-	await inner.waitFor('This is a pane of the room already.');
-	expect(await inner.exit).toMatchObject({exitCode: 2});
+	const inner = openTerminal({command: [node, binFile], cwd: story.repository, env: {...story.env, AGENT_ROOM_AGENT: 'agent:dev:001'}});
+	await inner.waitFor('`agent-room` is for a human alone: dev-1 is an agent.');
+	expect(await inner.exit).toMatchObject({exitCode: 1});
 });
 
 test.each([

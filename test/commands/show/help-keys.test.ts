@@ -21,6 +21,7 @@ const run = async (flags: Readonly<Record<string, boolean>> = {}, trust = '1'): 
 	const print = (line: string): void => void lines.push(line);
 	expect(
 		await help({
+			command: 'help',
 			input: ['keys'],
 			flags,
 			environment,

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {type Told, tellEvent} from '../../../source/core/event/words.ts';
 
-const told = (type: string, more: Partial<Told> = {}): string => tellEvent({type, task: '', agent: '', text: '', stage: '', ...more});
+const told = (type: string, more: Partial<Told> = {}): string =>
+	tellEvent({type, task: '', agent: '', text: '', by: '', stage: '', ...more});
 
 describe('an event in words', () => {
 	test.each([

@@ -12,6 +12,7 @@ const event = (fields: Partial<EventLine>): EventLine => ({
 	task: '',
 	agent: '',
 	text: '',
+	by: '',
 	state: '',
 	stage: '',
 	status: '',

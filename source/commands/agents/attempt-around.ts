@@ -1,0 +1,20 @@
+import {dirname} from 'node:path';
+import {lineageOf} from '../../os/lineage.ts';
+import {statesFolder} from '../config/place.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What only a process of an attempt has; a room that it starts is not handed it on. */
+const isOfAttempt = ({AGENT_ROOM_AGENT, AGENT_ROOM_TOKEN, AGENT_ROOM_RUN}: Environment): boolean =>
+	Boolean(AGENT_ROOM_AGENT || AGENT_ROOM_TOKEN || AGENT_ROOM_RUN);
+
+/**
+ * The environment of the attempt that this process belongs to, undefined where it belongs to none: its own, or that of a process that it descends from, whose
+ * room has its state beside those of this person's.
+ */
+export const attemptAround = (environment: Environment): Environment | undefined => {
+	if (isOfAttempt(environment)) return environment;
+	const ours = (state: string | undefined): boolean => state !== undefined && dirname(state) === statesFolder(environment);
+	const kin = lineageOf(process.pid).find(({environment: of}) => ours(of.get('AGENT_ROOM_STATE')));
+	return kin && Object.fromEntries(kin.environment);
+};

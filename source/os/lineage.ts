@@ -1,0 +1,44 @@
+import {readFileSync} from 'node:fs';
+
+/** A living process: what it descends from, and the environment that its program was started with (empty where that may not be read). */
+export type Kin = {
+	readonly pid: number;
+	readonly parent: number;
+	readonly session: number;
+	readonly environment: ReadonlyMap<string, string>;
+};
+
+/** Longer chains are none of people or agents. */
+const MOST = 64;
+
+const read = (file: string): string => {
+	try {
+		return readFileSync(file, 'latin1');
+	} catch {
+		return '';
+	}
+};
+
+const environmentOf = (pid: number): ReadonlyMap<string, string> => {
+	const entries = Buffer.from(read(`/proc/${pid}/environ`), 'latin1')
+		.toString('utf8')
+		.split('\0');
+	return new Map(entries.filter(Boolean).map(entry => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]));
+};
+
+const kinOf = (pid: number): Kin | undefined => {
+	const stat = read(`/proc/${pid}/stat`);
+	// The name in parentheses may hold anything, so fields are counted from the last parenthesis.
+	const [, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	return stat === '' ? undefined : {pid, parent: Number(parent), session: Number(session), environment: environmentOf(pid)};
+};
+
+/**
+ * A process and those that it descends from, itself first, as far as they live and can be seen; [] where there is no /proc. It is read by every command
+ * that a person types, so it is a dozen small files. Whoever sheds a parent (by ending it) no longer descends from it here.
+ */
+export const lineageOf = (pid: number): readonly Kin[] => {
+	const kin: Kin[] = [];
+	for (let next = kinOf(pid); next && kin.length < MOST; next = kinOf(next.parent)) kin.push(next);
+	return kin;
+};
