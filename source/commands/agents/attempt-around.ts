@@ -1,3 +1,4 @@
+import {statSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {lineageOf} from '../../os/lineage.ts';
 import {statesFolder} from '../config/place.ts';
@@ -8,13 +9,19 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const isOfAttempt = ({AGENT_ROOM_AGENT, AGENT_ROOM_TOKEN, AGENT_ROOM_RUN}: Environment): boolean =>
 	Boolean(AGENT_ROOM_AGENT || AGENT_ROOM_TOKEN || AGENT_ROOM_RUN);
 
+/** Whether two paths lead to one folder, however they are written. */
+const isSame = (one: string, other: string): boolean => {
+	const [a, b] = [one, other].map(folder => statSync(folder, {throwIfNoEntry: false}));
+	return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
+};
+
 /**
  * The environment of the attempt that this process belongs to, undefined where it belongs to none: its own, or that of a process that it descends from, whose
  * room has its state beside those of this person's.
  */
 export const attemptAround = (environment: Environment): Environment | undefined => {
 	if (isOfAttempt(environment)) return environment;
-	const ours = (state: string | undefined): boolean => state !== undefined && dirname(state) === statesFolder(environment);
+	const ours = (state: string | undefined): boolean => state !== undefined && isSame(dirname(state), statesFolder(environment));
 	const kin = lineageOf(process.pid).find(({environment: of}) => ours(of.get('AGENT_ROOM_STATE')));
 	return kin && Object.fromEntries(kin.environment);
 };

@@ -5,8 +5,10 @@ import type {Moment} from '../team/replay.ts';
 import {type Action, actionSchema} from './action.ts';
 
 /**
- * The room's unix socket. A client sends one JSON line, a `Request`; the room answers with JSON lines, each a `Reply`, and closes
- * after the last one (`follow` never ends by itself). `attach` is different: after the room's first line `{"ok":true}` (with `data`
+ * The room's unix sockets: one of the person, and one of each attempt, which takes its reports alone (`core/authority/table.ts` says who may do what). A
+ * client sends one JSON line, a `Request`; the room answers with JSON lines, each a `Reply`, and closes after the last one (`follow` never ends by itself). On
+ * the person's socket its first line is `{"code":"prove","data":{"file"}}`: the client holds that file open and says `{"pid","fd","command"}`
+ * (`socket/proof.ts`), but for a `ping`. `attach` is different: after the room's first line `{"ok":true}` (with `data`
  * `lines` where no screen is drawn) both sides send frames (`socket/frames.ts`).
  */
 export type Request =

@@ -99,6 +99,6 @@ describe('an orchestrator', () => {
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.read('code')).toBe('1');
-		expect(room.read('err')).toContain('Only an orchestrator reports a plan.');
+		expect(room.read('err')).toContain('`report plan` is no report of the stage `develop`.');
 	});
 });
