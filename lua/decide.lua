@@ -1,7 +1,8 @@
 --- decide: a person's decision on a task that waits for it; the task goes to a stage, ready.
 --- Guarantees: decided once: a task that does not ask exactly that any more, because another terminal was first, is left as it is. Work that
 --- a person passes on from review or audit counts as reviewed by that person, at the commit that it stands at. Rounds begin anew after it. What was
---- held by its checks and goes on to its test is cleared, that very commit and no other.
+--- held by its checks and goes on to its test is cleared, that very commit and no other. Commits that a person lets come back with it are those that
+--- were named, no others; work that was made anew without them has no approval yet.
 ---
 --- KEYS
 ---   1 events
@@ -56,6 +57,15 @@ if asks == 'plan' or asks == 'rounds' then
 	put(fields, 'rounds', '0')
 elseif asks == 'checks' then
 	put(fields, 'cleared', next == 'test' and before.commit or '')
+elseif asks == 'returns' then
+	if valueIn(fields, 'commit') then
+		for _, name in ipairs({'reviewer', 'reviewedCommit', 'auditedCommit', 'cleared'}) do
+			put(fields, name, '')
+		end
+	else
+		put(fields, 'letBack', before.letBack .. (before.letBack == '' and '' or ',') .. before.returns)
+	end
+	put(fields, 'returns', '')
 end
 for _, name in ipairs({'asks', 'hold', 'proposal'}) do
 	put(fields, name, '')

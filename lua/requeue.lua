@@ -37,11 +37,7 @@ if HOMES[before.stage] then
 end
 settle(before, 0, fields)
 local event = {}
-if before.feature ~= '' then
-	local feature = key('features:' .. before.feature)
-	local dead = digits(redis.call('HINCRBY', feature, 'dead', -1))
-	writeFeature(before.feature, {'open', digits(redis.call('HINCRBY', feature, 'open', 1)), 'dead', dead, 'endedAt', '0'}, event)
-end
+countAgain(before, 'dead', event)
 emit('task_requeued', task, '', '', writeTask(before, fields, event), 'task:' .. task .. ':ready')
 handOut(before)
 return remember('ok')

@@ -90,6 +90,16 @@ local function countEnd(task, state, event)
 	writeFeature(task.feature, fields, event)
 end
 
+--- Counts a task of a feature as open again that had ended in `state`.
+local function countAgain(task, state, event)
+	if task.feature == '' then
+		return
+	end
+	local feature = key('features:' .. task.feature)
+	local ended = digits(redis.call('HINCRBY', feature, state, -1))
+	writeFeature(task.feature, {'open', digits(redis.call('HINCRBY', feature, 'open', 1)), state, ended, 'endedAt', '0'}, event)
+end
+
 --- Takes a task out of the count of its feature, another task of which has taken its place.
 local function uncount(task, event)
 	local feature = key('features:' .. task.feature)

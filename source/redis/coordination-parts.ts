@@ -47,6 +47,18 @@ export const createLandingOrders = (
 		const [code, id = order.id] = wordsOf(await run('revert', given));
 		return {code: wordOf([code], 'ok', 'exists', 'taken', 'gone'), id};
 	},
+	async unland({task, landed, why}) {
+		return wordOf(await run('unland', {task: safeId(task), landed, why}), 'ok', 'stale', 'gone');
+	},
+	async reland({task, was, landed, text}) {
+		return wordOf(await run('reland', {task: safeId(task), was, landed, text}), 'ok', 'stale', 'gone');
+	},
+	async stray({task, agent, ...move}) {
+		wordOf(await run('stray', {...move, task: safeId(task), agent: agent && safeId(agent)}), 'ok');
+	},
+	async unstray(commit, text) {
+		return wordOf(await run('unstray', {commit, text}), 'ok', 'stale');
+	},
 	async free(task, without) {
 		return wordOf(await run('free', {task: safeId(task), without: safeId(without)}), 'ok', 'gone', 'stale', 'open');
 	},

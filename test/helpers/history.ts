@@ -48,6 +48,7 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 	let asking: readonly Task[] = [];
 	let tested: readonly Task[] = [];
 	let waiting: readonly Task[] = [];
+	let landings: readonly Task[] = [];
 	let submitted = 0;
 	let fillings = 0;
 	for (const {id, role} of AGENTS) await joins(team, id, role);
@@ -64,6 +65,7 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		asking = tasks.filter(({asks}) => asks !== '');
 		tested = tasks.filter(({stage, state, candidate}) => stage === 'merge' && state === 'ready' && candidate !== '');
 		waiting = tasks.filter(({stage, state}) => state === 'ready' && (stage === 'test' || stage === 'merge'));
+		landings = tasks.filter(({landed, asks}) => landed !== '' || asks === 'unlanded');
 		ended = tasks.filter(({state}) => FINAL_STATES.includes(state)).map(({id}) => id);
 	};
 	const holding = (act: (lease: Lease) => Promise<unknown>) => async (): Promise<unknown> => {
@@ -111,7 +113,11 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 			next,
 			nextRole: next === 'merged' ? 'none' : PIPELINE[next].role,
 			word: 'done',
-			fields: {...(stage === 'develop' ? {commit: `c${random(999)}`} : {}), ...(next === 'merge' ? {candidate, checked: candidate} : {})},
+			fields: {
+				...(stage === 'develop' ? {commit: `c${random(999)}`} : {}),
+				...(next === 'merged' ? {landed: `l${random(999)}`} : {}),
+				...(next === 'merge' ? {candidate, checked: candidate} : {}),
+			},
 			counts: next === 'develop' ? 'rounds' : 'none',
 			delayMs: random(9) === 0 ? 5 : 0,
 			text: '',
@@ -126,6 +132,17 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 		if (asks === 'plan' && random(2)) return team.plan({task: id, token: '', agent: '', cancel: [], tasks: parts(), text: 'accepted'});
 		const next = asks === 'plan' ? 'plan' : random(2) ? 'test' : 'develop';
 		return team.decide({task: id, asks: asks || 'plan', next, nextRole: PIPELINE[next].role, fields: {}, text: 'decided'});
+	};
+	/** Whoever moves it: it is told, an alarm or its end, or a landing is off it, or on it again. */
+	const moveBase = async (): Promise<unknown> => {
+		const [how, landing] = [random(12), pick(landings)];
+		if (how > 3 || how === 0 || !landing) return team.note({type: 'base_moved', task: '', agent: '', text: 'moved'});
+		const {id, landed, wasLanded} = landing;
+		if (how === 1) return team.stray({task: id, agent: '', from: `c${random(3)}`, to: `c${random(3)}`, text: 'moved'});
+		if (how === 2) return team.unstray(`c${random(3)}`, 'decided');
+		return landed === ''
+			? team.reland({task: id, was: wasLanded, landed: wasLanded, text: ''})
+			: team.unland({task: id, landed, why: 'off'});
 	};
 	const cars = () => tested.map(({id, candidate}) => ({task: id, candidate}));
 	const steps: readonly (() => Promise<unknown>)[] = [
@@ -160,7 +177,7 @@ export const createHistory = async (team: Coordination, connection: RedisConnect
 			() => tested,
 			({id, candidate}) => team.recall({task: id, candidate, reason: 'the base moved'}),
 		),
-		() => team.note({type: 'base_moved', task: '', agent: '', text: 'moved'}),
+		moveBase,
 		() => team.control({red: random(2) ? `c${random(99)}` : ''}, 'red or not'),
 		() => team.sweep(),
 		() => team.unlock({name: `path:src/${random(2)}/**`, token: ''}),

@@ -32,7 +32,9 @@ export const completes = (turn: number) => async (claimed: Claimed, team: Coordi
 	const role = next === 'ask' ? '' : next === 'develop' && stage === 'plan' ? 'developer' : nextRole(next, claimed.task);
 	const nextCall = turn % 2 === 0 ? {leaseMs: 60_000, nonce: `after-${claimed.token}`, stages: STAGES} : undefined;
 	const fields: Record<string, string> = next === 'merge' ? searched(claimed) : {};
-	if (next === 'ask') Object.assign(fields, {asks: ASKED[stage] ?? 'rounds', hold: 'waits for you'});
+	if (next === 'merged') fields.landed = `l-${claimed.token}`;
+	const asks = stage === 'test' && turn % 2 === 0 ? 'returns' : (ASKED[stage] ?? 'rounds');
+	if (next === 'ask') Object.assign(fields, {asks, hold: 'waits for you', returns: asks === 'returns' ? `r-${claimed.token}` : ''});
 	const order = completion(claimed, {next, nextRole: role, counts, delayMs: turn % 3 === 0 ? 1 : 0, nextCall, fields});
 	return (await team.complete(order)).code;
 };
@@ -97,6 +99,8 @@ const DECIDED: Readonly<Record<string, readonly (Stage | 'home')[]>> = {
 	rounds: ['test', 'home'],
 	dropped: ['review', 'home'],
 	checks: ['test', 'home'],
+	returns: ['test', 'home'],
+	unlanded: ['test', 'test'],
 };
 
 /** A person decides; only what a task asks at this moment. */

@@ -44,7 +44,11 @@ export type Action =
 	| {readonly type: 'free-task'; readonly task: string; readonly without: string}
 	/** Decides what a task asks (`Task.asks`); `plan` is the text of an edited plan, taken in place of the proposed one. */
 	| {readonly type: 'accept'; readonly task: string; readonly plan?: string}
+	/** `reason` may be '' where a no is all that is asked for. */
 	| {readonly type: 'reject'; readonly task: string; readonly reason: string}
+	/** Takes back what an agent has moved the base to, or keeps it as the person's own. */
+	| {readonly type: 'undo-base'}
+	| {readonly type: 'keep-base'}
 	/** Handed-in work goes back to its author with these words. */
 	| {readonly type: 'bounce-task'; readonly task: string; readonly reason: string}
 	/** A new plan for a running feature; `text` says what changed, '' for nothing in particular. */
@@ -126,7 +130,7 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('revert-task'), task: name}),
 	z.object({type: z.literal('free-task'), task: name, without: name}),
 	z.object({type: z.literal('accept'), task: name, plan: text.optional()}),
-	z.object({type: z.literal('reject'), task: name, reason: text.min(1)}),
+	z.object({type: z.literal('reject'), task: name, reason: text}),
 	z.object({type: z.literal('bounce-task'), task: name, reason: text.min(1)}),
 	z.object({type: z.literal('replan'), feature: name, text}),
 	z.object({type: z.literal('unlock'), name}),
@@ -148,4 +152,6 @@ export const actionSchema = z.discriminatedUnion('type', [
 	z.object({type: z.literal('stop-room'), how: z.enum(['now', 'turns', 'kill']).optional()}),
 	plain('reconnect'),
 	plain('detach-all'),
+	plain('undo-base'),
+	plain('keep-base'),
 ]) satisfies z.ZodType<Action>;

@@ -67,7 +67,10 @@ export const taskSchema = z.strictObject({
 	testExit: z.number(),
 	testLog: z.string(),
 	cleared: z.string(),
+	returns: z.array(z.string()),
+	letBack: z.array(z.string()),
 	landed: z.string(),
+	wasLanded: z.string(),
 	reason: z.string(),
 	hold: z.string(),
 	createdAt: z.number(),
@@ -212,6 +215,11 @@ export const statusSchema = z.strictObject({
 		red: z.string(),
 		redAt: z.number(),
 		redWhy: z.string(),
+		stray: z.string(),
+		strayFrom: z.string(),
+		strayTask: z.string(),
+		strayAgent: z.string(),
+		strayAt: z.number(),
 		brakes: z.array(
 			z.strictObject({
 				account: z.string(),

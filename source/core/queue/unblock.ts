@@ -13,6 +13,9 @@ const ANSWERS: Readonly<Record<Asks, (id: string) => string>> = {
 	checks: id =>
 		`\`agent-room accept ${id}\` lets it land all the same, \`agent-room reject ${id} --reason TEXT\` sends it back to its author`,
 	dropped: id => `\`agent-room accept ${id}\` takes the resolution as it is, \`agent-room reject ${id} --reason TEXT\` has it done again`,
+	returns: id =>
+		`\`agent-room accept ${id}\` lets them come back, \`agent-room reject ${id}\` puts its own commits alone on the base as it is`,
+	unlanded: id => `\`agent-room accept ${id}\` merges it again, \`agent-room reject ${id}\` drops it`,
 };
 
 const withoutPlan = (id: string): string =>

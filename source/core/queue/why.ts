@@ -50,6 +50,8 @@ const ASKING: Readonly<Record<Asks, string>> = {
 	rounds: 'waits for you: its rounds of review are used up',
 	checks: 'waits for you: may its merge land?',
 	dropped: 'waits for you: the resolution of its conflict left something out',
+	returns: 'waits for you: it would bring back what was taken off the base',
+	unlanded: 'waits for you: its landing was taken off the base',
 };
 
 /** What waits for the train or the guardian: its own place there first, then whether anybody is free. */

@@ -17,9 +17,10 @@ export type Home = (typeof HOMES)[number];
 
 /**
  * What a person must decide before a task goes on: a plan to accept or reject; whether the work is good enough, all rounds of review being
- * used up; whether content that the resolution of a conflict left out may be missing; whether a merge may land in spite of what its checks found.
+ * used up; whether content that the resolution of a conflict left out may be missing; whether a merge may land in spite of what its checks found; whether
+ * commits that were taken off the base may come back with it; whether it is merged again, its own landing having been taken off the base.
  */
-export const ASKS = ['plan', 'rounds', 'dropped', 'checks'] as const;
+export const ASKS = ['plan', 'rounds', 'dropped', 'checks', 'returns', 'unlanded'] as const;
 export type Asks = (typeof ASKS)[number];
 
 /** One task as the status hash holds it; times are epoch ms of the Redis server, 0 where unset. */
@@ -101,7 +102,12 @@ export type Task = {
 	readonly testLog: string;
 	/** The commit that a person let land in spite of what its checks found. */
 	readonly cleared: string;
+	/** Commits that would come back to the base with it, of which a person is asked; and those that a person let come back. */
+	readonly returns: readonly string[];
+	readonly letBack: readonly string[];
 	readonly landed: string;
+	/** As which commit it had landed before that was taken off the base; '' for one that never was. */
+	readonly wasLanded: string;
 	/** Why it went back, was delayed or died: the last failure in words. */
 	readonly reason: string;
 	/** Why it waits although nobody works on it (a landing that git refuses), in words. */
@@ -206,7 +212,10 @@ export const parseTask = (id: string, fields: Readonly<Record<string, string>>):
 	testExit: whole(fields.testExit || '-1'),
 	testLog: fields.testLog ?? '',
 	cleared: fields.cleared ?? '',
+	returns: list(fields.returns),
+	letBack: list(fields.letBack),
 	landed: fields.landed ?? '',
+	wasLanded: fields.wasLanded ?? '',
 	reason: fields.reason ?? '',
 	hold: fields.hold ?? '',
 	last: fields.last ?? '',

@@ -41,13 +41,24 @@ export type RevertOrder = {
 	readonly base: string;
 };
 
-/** Orders of a person about what has landed or never will, each one atomic step. */
+/** A move of the base by an agent: whose work it was moved to (`agent` '' where nobody knows), from which commit to which. */
+export type StrayMove = {readonly task: string; readonly agent: string; readonly from: string; readonly to: string};
+
+/** Steps about what has landed or never will, and what a person orders about it, each one atomic step. */
 export type LandingOrders = {
 	/**
 	 * The commit waits for its test at once, as a task. `exists`: another (`id`) takes the landing back already; `taken`: the id is another's; `gone`: the
 	 * task has not landed as that commit.
 	 */
 	revert(order: RevertOrder): Promise<{code: 'ok' | 'exists' | 'taken' | 'gone'; id: string}>;
+	/** The base holds the landing `landed` no longer: the task asks whether it is merged again, and says `why`. `stale`: it is not merged as that. */
+	unland(lost: {readonly task: string; readonly landed: string; readonly why: string}): Promise<Written>;
+	/** The base holds it again, or as another commit. `stale`: it neither waits because of `was`, nor is it merged as that. */
+	reland(found: {readonly task: string; readonly was: string; readonly landed: string; readonly text: string}): Promise<Written>;
+	/** Work of an unlanded attempt was put on the base: nothing is tested or lands until `unstray`. */
+	stray(move: StrayMove & {readonly text: string}): Promise<void>;
+	/** It is decided. `stale`: the alarm is not about that commit (any more). */
+	unstray(commit: string, text: string): Promise<'ok' | 'stale'>;
 	/**
 	 * A blocked task waits no longer for `without`, which is dead or cancelled, or a feature of which something is. `gone`: it is not blocked; `stale`: it does not
 	 * wait for that; `open`: that may still be merged.

@@ -27,6 +27,15 @@ export type Control = {
 	readonly red: string;
 	readonly redAt: number;
 	readonly redWhy: string;
+	/**
+	 * The commit that the base was moved to by an agent, without a landing, and where it was before ('' where one step back would take more than that away);
+	 * whose task and which agent's ('' for nobody known), and when. '' while there is none: otherwise nothing is tested or lands until a person has decided.
+	 */
+	readonly stray: string;
+	readonly strayFrom: string;
+	readonly strayTask: string;
+	readonly strayAgent: string;
+	readonly strayAt: number;
 	/** Accounts that are told to wait. */
 	readonly brakes: readonly Brake[];
 };
@@ -70,6 +79,7 @@ export const emptySnapshot: TeamSnapshot = {
 	control: {
 		...{paused: false, drained: false, frozen: false, frozenWhy: '', recovery: ''},
 		...{budget: 0, atBudget: 'hold', reachedAt: 0, spent: 0, red: '', redAt: 0, redWhy: '', brakes: []},
+		...{stray: '', strayFrom: '', strayTask: '', strayAgent: '', strayAt: 0},
 	},
 	spending: [],
 	events: [],
@@ -91,6 +101,11 @@ export const foldControl = (before: Control, fields: Readonly<Record<string, str
 	red: fields.red ?? before.red,
 	redAt: fields.redAt === undefined ? before.redAt : Number(fields.redAt) || 0,
 	redWhy: fields.redWhy ?? before.redWhy,
+	stray: fields.stray ?? before.stray,
+	strayFrom: fields.strayFrom ?? before.strayFrom,
+	strayTask: fields.strayTask ?? before.strayTask,
+	strayAgent: fields.strayAgent ?? before.strayAgent,
+	strayAt: fields.strayAt === undefined ? before.strayAt : Number(fields.strayAt) || 0,
 	brakes: foldBrakes(before.brakes, fields),
 });
 

@@ -6,7 +6,12 @@ import {openClone} from './clone.ts';
 import {forgetOldImports, importCommits, markImported} from './import.ts';
 import {landedCommit, landedCommits, type Work} from './landed.ts';
 import {type Car, type Landing, land} from './merge.ts';
+import {type LandedTask, offBase} from './off-base.ts';
 import {undoInterrupted} from './recovery.ts';
+import {type Replayed, replayWork} from './replay.ts';
+import {type Returning, returningWith} from './returning.ts';
+import {type BaseMove, strayWork} from './stray.ts';
+import {type TakenBack, takeBaseBack} from './take-back.ts';
 import {prepareTestTree} from './test-tree.ts';
 
 /** The repository guardian: builds, hands out for testing, and lands. It decides by exit codes and object ids, never by text. */
@@ -26,6 +31,16 @@ export type Guardian = {
 	landedCommit(work: Work): Promise<string | undefined>;
 	/** The same for many tasks in one look; without those that have not landed. */
 	landedCommits(works: readonly Work[]): Promise<ReadonlyMap<string, string>>;
+	/** Landings that the base at `head` holds no longer as they were, each with the commit that holds it now, '' for none. */
+	offBase(landings: readonly LandedTask[], head: string): Promise<ReadonlyMap<string, string>>;
+	/** The task whose unlanded work a move of the base has brought; undefined where it brought none. */
+	strayWork(move: BaseMove): Promise<string | undefined>;
+	/** Takes the base from exactly `from` back to `to`. */
+	takeBack(step: {from: string; to: string}): Promise<TakenBack>;
+	/** Commits taken off the base that a merge of `commit` would bring back. */
+	returningWith(given: {commit: string; head: string; left: readonly string[]; letBack: readonly string[]}): Promise<Returning>;
+	/** The commits of a work made anew on `onto`, without those that `without` reaches. */
+	replayWork(given: {commit: string; onto: string; without: readonly string[]; author: string}): Promise<Replayed>;
 	baseHead(): Promise<string>;
 	/** Calls back with the new commit whenever the base moves, whoever moves it. */
 	watchBase(listener: (head: string) => void): BaseWatch;
@@ -51,6 +66,11 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 		land: wanted => land(place, wanted),
 		landedCommit: work => landedCommit(place, work),
 		landedCommits: works => landedCommits(place, works),
+		offBase: (landings, head) => offBase(place, landings, head),
+		strayWork: move => strayWork(place, move),
+		takeBack: step => takeBaseBack(place, step),
+		returningWith: given => returningWith(place, given),
+		replayWork: given => replayWork(place, given),
 		baseHead: () => readBranch(repository, base),
 		watchBase: listener => watchRef(repository, `refs/heads/${base}`, listener),
 	};

@@ -16,7 +16,7 @@ export type Refusal = {readonly reason: string; readonly files: readonly string[
 export type Move = {readonly from: string; readonly to: string; readonly note: string; readonly paths: ReadonlySet<string>};
 
 /** Checked out, or being rebased: the end of a rebase moves the branch from where it was at its beginning. */
-const isUsing = (tree: ListedWorkTree, base: string): boolean =>
+export const isUsing = (tree: ListedWorkTree, base: string): boolean =>
 	tree.branch === base || (tree.isPresent && rebasedBranch(gitFolderOf(tree.path)) === `refs/heads/${base}`);
 
 /**

@@ -13,6 +13,8 @@ const STRUCTURAL = new Set([
 		'supersededBy',
 		'auditedCommit',
 		'cleared',
+		'letBack',
+		'wasLanded',
 		'revertedBy',
 		'sessionOf',
 		'prefers',

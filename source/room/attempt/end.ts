@@ -5,6 +5,7 @@ import {commitsBeyond, hasDescended} from '../../git/worktree/list.ts';
 import {saveWork} from '../../git/worktree/save.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {forgetBuilt, lostFields} from '../parts/merge-queue.ts';
+import {knownBase} from '../parts/moves.ts';
 import type {Engine} from '../parts/parts.ts';
 import {handoverOf, lastLinesOf} from './handover.ts';
 
@@ -28,7 +29,7 @@ export const saveAttempt = async (engine: Engine, attempt: Attempt): Promise<Sav
 			message: `Save the work of ${attempt.agent.id} on ${task.id}\n\nLeft uncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by the room.`,
 		});
 		const [commits, isDescended] = await Promise.all([
-			engine.guardian.baseHead().then(head => commitsBeyond(place.folder, head)),
+			knownBase(engine).then(head => commitsBeyond(place.folder, head)),
 			task.base === '' || hasDescended(place.folder, saved.commit, task.base),
 		]);
 		return {commit: saved.commit, isChanged: commits > 0, isDescended, wasDirty: saved.wasDirty, problem: ''};

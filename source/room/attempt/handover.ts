@@ -5,6 +5,7 @@ import type {Stage, Task} from '../../core/task/task.ts';
 import {commitLines} from '../../git/diff/paths.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import type {Attempt} from '../parts/attempt.ts';
+import {knownBase} from '../parts/moves.ts';
 import type {Engine} from '../parts/parts.ts';
 import {logLines} from '../team/output.ts';
 import {attemptName} from './attempt.ts';
@@ -19,7 +20,7 @@ const COMMITS = 10;
 const commitsOf = async (engine: Engine, commit: string): Promise<readonly string[]> => {
 	if (commit === '') return [];
 	try {
-		return await commitLines({root: engine.repository.root, base: await engine.guardian.baseHead(), commit, most: COMMITS});
+		return await commitLines({root: engine.repository.root, base: await knownBase(engine), commit, most: COMMITS});
 	} catch {
 		return [];
 	}

@@ -5,7 +5,9 @@ import {endTree} from '../../os/process-tree.ts';
 import {inNobodysName} from '../../redis/ordered.ts';
 import type {SocketServer} from '../../socket/server.ts';
 import {takeDown} from '../attempt/end.ts';
-import {heldTests, noteMoved, showRed, watchAside} from '../merge/blocked.ts';
+import {judgeBase, recheckLanded, workBase} from '../merge/base.ts';
+import {heldTests, showRed, watchAside} from '../merge/blocked.ts';
+import {recheckLandings} from '../merge/landings.ts';
 import {startRadar} from '../merge/predict.ts';
 import type {RoomEnd, Terminals} from '../parts/options.ts';
 import {chosenFor, type Engine, plannedAgent} from '../parts/parts.ts';
@@ -30,7 +32,17 @@ const LOOK_ASIDE_MS = 2000;
 
 type Parts = Omit<
 	Engine,
-	'persist' | 'refused' | 'wake' | 'isConnected' | 'isRecovering' | 'hasLostData' | 'acceptData' | 'whenConnected' | 'isRunning' | 'isOpen'
+	| 'persist'
+	| 'refused'
+	| 'wake'
+	| 'workBase'
+	| 'isConnected'
+	| 'isRecovering'
+	| 'hasLostData'
+	| 'acceptData'
+	| 'whenConnected'
+	| 'isRunning'
+	| 'isOpen'
 >;
 export type Life = {
 	readonly engine: Engine;
@@ -149,6 +161,7 @@ export const startLoops = (
 			onRefused: words => refused('result', words),
 		}),
 		refused,
+		workBase: () => workBase(engine),
 		wake: () => {
 			if (isWoken || !isRunning) return;
 			isWoken = true;
@@ -208,7 +221,10 @@ export const startLoops = (
 		const end = {
 			...counts,
 			reason,
-			exitCode: counts.dead > 0 || (options.untilEmpty && (counts.open > 0 || engine.isRecovering())) ? 1 : 0,
+			exitCode:
+				counts.dead > 0 || (options.untilEmpty && (counts.open > 0 || engine.isRecovering() || engine.state.team().control.stray !== ''))
+					? 1
+					: 0,
 		};
 		resolveEnded(end);
 		return end;
@@ -249,8 +265,17 @@ export const startLoops = (
 	const isBaseFreed = ({type, agent, lockFields}: RoomEvent): boolean =>
 		type === 'lock_released' && lockFields.name === `repository:${engine.base}` && plannedAgent(engine, agent) === undefined;
 	const keepCheckpoints = keepingCheckpoints(engine);
+	/** The base may have been moved while no room ran: that is judged before anything is built on it. */
+	const judgeFirst = async (): Promise<void> => {
+		await judgeBase(engine);
+		if (engine.moves.head !== '') await recheckLandings(engine, engine.moves.head, 'you');
+	};
+	const failed = (error: unknown): void => engine.log(`the landings: ${error instanceof Error ? error.message : String(error)}`);
 	const onChange = (events: readonly RoomEvent[]): void => {
+		if (!hasSnapshot) judgeFirst().catch(failed);
 		hasSnapshot = true;
+		const landed = events.flatMap(({type, taskFields}) => (type === 'task_merged' && taskFields.landed ? [taskFields.landed] : []));
+		if (landed.length > 0) recheckLanded(engine, landed).catch(failed);
 		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);
 		if (events.some(isBaseFreed)) tryHeldAgain();
@@ -274,11 +299,9 @@ export const startLoops = (
 			const radar = startRadar(engine);
 			listeners.add(radar.heard);
 			void ended.then(radar.close);
-			let before = engine.state.baseCommit();
 			const watching = engine.guardian.watchBase(head => {
 				engine.state.setBaseCommit(head);
-				noteMoved(engine, before, head).catch(error => engine.log(`the move of the base to ${head}: ${String(error)}`));
-				before = head;
+				if (hasSnapshot) void judgeBase(engine);
 				radar.moved();
 				tryHeldAgain();
 				engine.wake();

@@ -19,6 +19,7 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {showMail} from '../mail/mail.ts';
 import {perform} from '../orders/perform.ts';
 import {createTrainMemory} from '../parts/merge-queue.ts';
+import {openMoves} from '../parts/moves.ts';
 import type {Room, RoomEnd, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Engine} from '../parts/parts.ts';
 import {createRoomState} from '../parts/state.ts';
@@ -249,6 +250,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			tidying: new Set<string>(),
 			train,
 			refusals: createRefusals({coordination, state, panes, log}),
+			moves: openMoves(options.stateFolder, base),
 			surroundings: {
 				stateFolder: options.stateFolder,
 				openSocket: attemptSockets.open,

@@ -4,10 +4,8 @@ import type {Task} from '../../core/task/task.ts';
 import {areInTheWay} from '../../git/landing/move-base.ts';
 import {removeTestTree} from '../../git/landing/test-tree.ts';
 import {slug} from '../../git/process/names.ts';
-import {gitLine} from '../../git/process/run.ts';
 import {createTurns} from '../../git/worktree/pool.ts';
 import type {TrialTree} from '../../store/room.ts';
-import {cleanText} from '../../terminal/text/clean.ts';
 import {hasCandidate, wasTried} from '../parts/merge-queue.ts';
 import type {Engine} from '../parts/parts.ts';
 
@@ -28,24 +26,6 @@ export const watchAside = async (engine: Engine): Promise<void> => {
 	}
 };
 
-/** A landing leads from one base to the next over candidates, each on the one before; whatever else moves it is somebody's own doing. */
-const isLanding = (tasks: Iterable<Task>, from: string, to: string): boolean => {
-	const below = new Map(
-		[...tasks].filter(({candidate}) => candidate !== '').map(({candidate, candidateBase}) => [candidate, candidateBase]),
-	);
-	for (let at: string | undefined = to, steps = 0; at !== undefined && steps <= below.size; at = below.get(at), steps++)
-		if (at === from) return true;
-	return false;
-};
-
-/** The base has moved: one that was moved by hand, by a person or against the rules by an agent, is told. Failing to tell is no harm. */
-export const noteMoved = async (engine: Engine, from: string, to: string): Promise<void> => {
-	if (isLanding(engine.state.team().tasks.values(), from, to)) return;
-	const line = await gitLine(engine.repository.root, ['log', '-1', '--format=%an: %s', '--end-of-options', to, '--']);
-	const text = `${engine.base} moved by hand to ${to.slice(0, 7)} (${cleanText(line, 120)}): what is tested is built on it`;
-	await engine.coordination.note({type: 'base_moved', task: '', agent: '', text});
-};
-
 const BANNER = 'base-red';
 
 /** A red base is said on every screen, as long as it is red. */
@@ -62,9 +42,17 @@ export const showRed = ({state, base}: Engine): void => {
 	);
 };
 
-/** Task -> why its test is not run again by itself: the base fails too, or there is no test command. Nobody is there to mend it in a `run`. */
+/** Task -> why it is not tested, or does not land, by itself: the base fails too, holds work that did not land, or there is no test command. Nobody is there to mend it in a `run`. */
 export const heldTests = ({train, state, base}: Engine): ReadonlyMap<string, string> => {
 	const {tasks, control} = state.team();
+	if (control.stray !== '') {
+		const why = `${base} was moved to ${control.stray.slice(0, 7)} by an agent: \`agent-room undo-base\` takes it back, \`agent-room keep-base\` keeps it`;
+		return new Map(
+			[...tasks.values()]
+				.filter(({stage, state: at}) => (stage === 'test' || stage === 'merge') && at === 'ready')
+				.map(({id}) => [id, why]),
+		);
+	}
 	const waiting = [...tasks.values()].filter(({stage, state: at}) => stage === 'test' && at === 'ready');
 	if (train.missingUntil > 0) return new Map(waiting.map(({id}) => [id, 'the test command was not found']));
 	if (control.red === '' || control.red !== state.baseCommit()) return new Map();

@@ -8,6 +8,7 @@ import {freshTrain, hasCandidate, isProven, standsOn} from '../parts/merge-queue
 import type {Engine} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {heldMerge} from './approval.ts';
+import {askReturning} from './returns.ts';
 
 const nothing = async (): Promise<void> => {};
 
@@ -123,7 +124,10 @@ const take = async (engine: Engine, task: Task): Promise<(Appended & {readonly b
 			commit: '',
 		};
 	if (blame === 'base') return {candidate, candidateBase, baseOnly: candidateBase};
-	const car = await append(engine, task, await freshTrain(engine, {...task, candidate: ''}));
+	const now = await freshTrain(engine, {...task, candidate: ''});
+	const returning = await askReturning(engine, task, now.head);
+	if (returning) return returning;
+	const car = await append(engine, task, now);
 	if ('outcome' in car) return car;
 	// Before it stands in the train: what waits for a person there would keep all that is built on it.
 	return (await heldMerge(engine, task, car)) ?? {...car, baseOnly: ''};

@@ -10,6 +10,7 @@ import type {Attempt, Ended} from '../parts/attempt.ts';
 import {forgetLanded, freshTrain, hasCandidate} from '../parts/merge-queue.ts';
 import type {Engine} from '../parts/parts.ts';
 import {ok, refuse, STALE} from '../parts/replies.ts';
+import {isBaseJudged, judgeBase} from './base.ts';
 
 /** How the guardian's program reported. */
 export type LandingReport = Extract<Report, {kind: 'result'}>;
@@ -96,6 +97,8 @@ export const mayLand = async (engine: Engine, attempt: Attempt, commit: string):
 	const {control} = engine.state.team();
 	if (control.frozen || control.paused || engine.state.isFrozenHere() || engine.isRecovering())
 		return refuse('held', 'everything is frozen', '');
+	await judgeBase(engine);
+	if (!isBaseJudged(engine)) return refuse('held', `${engine.base} was moved by somebody: whose work it is comes first`, '');
 	if (task.stage !== 'merge' || task.candidate !== commit)
 		return refuse('refused', `\`${commit}\` is not the tested candidate of ${task.id}`);
 	if (!isReviewed(task)) return refuse('refused', `the review of ${task.id} saw \`${task.reviewedCommit}\`, not \`${task.commit}\``);

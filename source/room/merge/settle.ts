@@ -15,7 +15,7 @@ type Ends = Exclude<Settled['outcome'], 'later'>;
 
 type Course = Pick<Completion, 'word' | 'fields' | 'counts'> & {readonly next: Stage | 'merged' | 'ask'};
 
-const courseOf = (engine: Engine, task: Task, {outcome, text, commit}: Settled & {readonly outcome: Ends}): Course => {
+const courseOf = (engine: Engine, task: Task, {outcome, text, commit, ...held}: Settled & {readonly outcome: Ends}): Course => {
 	const ways = waysOf(engine);
 	const [reason = ''] = text.split('\n');
 	switch (outcome) {
@@ -32,7 +32,12 @@ const courseOf = (engine: Engine, task: Task, {outcome, text, commit}: Settled &
 			return {next: nextStage(task, 'conflict', ways) ?? task.home, word: 'conflict', fields, counts: 'none'};
 		}
 		case 'held':
-			return {next: 'ask', word: 'held', fields: {...NO_CANDIDATE, asks: 'checks', hold: reason, feedback: text}, counts: 'none'};
+			return {
+				next: 'ask',
+				word: 'held',
+				fields: {...NO_CANDIDATE, ...held.fields, asks: held.asks ?? 'checks', hold: reason, feedback: text},
+				counts: 'none',
+			};
 		default:
 			return {next: task.home, word: outcome, fields: {reason, feedback: text, ...NO_CANDIDATE}, counts: 'failures'};
 	}

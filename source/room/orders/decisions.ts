@@ -6,8 +6,10 @@ import {plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {decideDropped} from '../attempt/conflict.ts';
 import {decideHeld} from '../merge/approval.ts';
+import {decideReturning} from '../merge/returns.ts';
 import {type Engine, waysOf} from '../parts/parts.ts';
 import {decidePlan, nothingAsked, type Word} from '../planning/decision.ts';
+import {decideUnlanded} from './base.ts';
 
 /**
  * A person's word on work whose rounds of review are used up. Accepted, it goes on as if a reviewer had approved the commit that it stands at;
@@ -44,11 +46,24 @@ const decideRounds = async (engine: Engine, task: WholeTask, word: Word): Promis
 type Decide = (engine: Engine, task: WholeTask, word: Word) => Promise<ActionResult>;
 
 /** Who carries a decision out, by what is asked. */
-const DECIDERS: Readonly<Record<Asks, Decide>> = {plan: decidePlan, rounds: decideRounds, dropped: decideDropped, checks: decideHeld};
+const DECIDERS: Readonly<Record<Asks, Decide>> = {
+	plan: decidePlan,
+	rounds: decideRounds,
+	dropped: decideDropped,
+	checks: decideHeld,
+	returns: decideReturning,
+	unlanded: decideUnlanded,
+};
+
+/** What is answered by a yes or a no; a no to anything else needs words for whoever works on it next. */
+const WORDLESS: readonly string[] = ['returns', 'unlanded'];
 
 /** Carries out what a person decided about a task that asks; one that asks nothing any more is refused. */
 export const decideAsked = async (engine: Engine, word: Word): Promise<ActionResult> => {
 	const task = await engine.coordination.task(word.task.toLowerCase());
 	const isAsking = task !== undefined && !FINAL_STATES.includes(task.state);
-	return isAsking && task.asks !== '' ? DECIDERS[task.asks](engine, task, word) : nothingAsked(word.task, task);
+	if (!isAsking || task.asks === '') return nothingAsked(word.task, task);
+	if (word.type === 'reject' && word.reason.trim() === '' && !WORDLESS.includes(task.asks))
+		return refusal('bad-reason', `Why is ${task.id} rejected?`, 'Its author needs words: --reason TEXT.');
+	return DECIDERS[task.asks](engine, task, word);
 };

@@ -123,14 +123,14 @@ const freeId = async ({coordination}: Engine, {id}: Task): Promise<string | unde
  * an agent gets it as a task. Refused where it has not landed, is not on the base any more, or is taken back already.
  */
 export const revert = async (engine: Engine, given: string): Promise<ActionResult> => {
-	const {coordination, repository, guardian, options, base} = engine;
+	const {coordination, repository, options, base} = engine;
 	const task = await coordination.task(given.toLowerCase());
 	if (!task) return noTask(given);
 	if (task.state !== 'merged' || task.landed === '')
 		return refusal('early', `${task.id} has not landed: there is nothing to take back.`, `\`agent-room cancel ${task.id}\` ends it.`);
 	const id = await freeId(engine, task);
 	if (id === undefined) return refusal('many', `${task.id} was taken back ${MOST_REVERTS} times.`, 'Revert it by hand.');
-	const from = await guardian.baseHead();
+	const from = await engine.workBase();
 	const made = await revertLanding({repository, stateFolder: options.stateFolder, task: id, landed: task.landed, from});
 	if (made.kind === 'foreign')
 		return refusal('gone', `${task.id} landed as \`${task.landed.slice(0, 7)}\`, which is not on ${base} any more.`, '');

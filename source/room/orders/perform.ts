@@ -13,6 +13,7 @@ import {replan} from '../planning/decision.ts';
 import {interrupt} from '../session/interrupt.ts';
 import {answerQuestion} from '../session/questions.ts';
 import {statusOf} from '../session/status.ts';
+import {keepBase, undoBase} from './base.ts';
 import {decideAsked} from './decisions.ts';
 import {freeze, freezeText, interruptAll, resumeOnly, windDown} from './freeze.ts';
 import {addAgent, retireAgent} from './membership.ts';
@@ -229,6 +230,10 @@ export const perform = async (
 		case 'accept':
 		case 'reject':
 			return decideAsked(engine, action);
+		case 'undo-base':
+			return undoBase(engine);
+		case 'keep-base':
+			return keepBase(engine);
 		case 'bounce-task':
 			return bounce(engine, action.task, action.reason);
 		case 'replan':

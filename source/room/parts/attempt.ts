@@ -7,7 +7,7 @@ import type {Departure, Report} from '../../core/protocol/request.ts';
 import type {Session} from '../../core/session/evidence.ts';
 import type {Question, Reading, Receipt} from '../../core/session/session.ts';
 import type {Outcome} from '../../core/task/stages.ts';
-import type {WholeTask} from '../../core/task/task.ts';
+import type {Asks, WholeTask} from '../../core/task/task.ts';
 import type {TestRun} from '../../core/task/test-run.ts';
 import type {Refusal} from '../../core/text/refusal.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
@@ -270,6 +270,9 @@ export type Settled = {
 	readonly outcome: 'conflict' | 'empty' | 'landed' | 'ejected' | 'later' | 'held';
 	readonly text: string;
 	readonly commit: string;
+	/** What a person is asked where it is `held`, and what of the task is written with the question; `checks` and nothing by default. */
+	readonly asks?: Asks;
+	readonly fields?: Readonly<Record<string, string>>;
 };
 
 /** A hook that waits for a person's decision. */

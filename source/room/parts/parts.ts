@@ -8,6 +8,7 @@ import type {Pane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {Attempt, AttemptSurroundings, OpenQuestion} from './attempt.ts';
 import type {TrainMemory} from './merge-queue.ts';
+import type {Moves} from './moves.ts';
 import type {RoomOptions} from './options.ts';
 import type {RoomState} from './state.ts';
 
@@ -62,6 +63,8 @@ export type Engine = {
 	readonly tidying: Set<string>;
 	readonly train: TrainMemory;
 	readonly refusals: Refusals;
+	/** Where the base was, and what is to be decided about it. */
+	readonly moves: Moves;
 	readonly surroundings: AttemptSurroundings;
 	/** Looks at one task for a person, at git and the record. */
 	readonly look: Looker;
@@ -70,6 +73,8 @@ export type Engine = {
 	readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
 	/** Redis refused to write for `who`, in these words; '' once it took what was refused. The banner stands while anybody is refused, and not much longer. */
 	readonly refused: (who: string, words: string) => void;
+	/** The base that work is begun on and held against: as it is, without what an agent put there and a person has not decided about. */
+	readonly workBase: () => Promise<string>;
 	/** Ask `decide` again soon. */
 	readonly wake: () => void;
 	/** A line for the room's log. */

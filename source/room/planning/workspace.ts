@@ -19,9 +19,9 @@ const LARGEST_PLAN = 1024 * 1024;
  * folder, where every agent's program may write.
  */
 export const placePlan = async (engine: Engine, task: WholeTask, token: string, agent: PlannedAgent): Promise<Place> => {
-	const {repository, options, guardian} = engine;
+	const {repository, options} = engine;
 	const folder = readingFolder(options.stateFolder, task, token);
-	const commit = await guardian.baseHead();
+	const commit = await engine.workBase();
 	await createDetachedWorktree({repository, folder, commit});
 	const planFile = join(folder, `.agent-room-plan-${token.split(':')[0]}.yaml`);
 	const leave = async (): Promise<void> => {

@@ -26,6 +26,7 @@ export type PlaceSources = {
 	readonly config: Config;
 	readonly base: string;
 	readonly options: Pick<RoomOptions, 'stateFolder' | 'node' | 'programFile' | 'repository'>;
+	readonly workBase: () => Promise<string>;
 	/** Reads another task with its texts. */
 	readonly task: (id: string) => Promise<WholeTask | undefined>;
 };
@@ -102,7 +103,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 		const brief = {conflict: await enterConflict(sources, task, {folder: task.worktree})};
 		return {folder: task.worktree, branch: task.branch, command, environment: {}, brief, fields: {}, leave: nothing, discard: nothing};
 	}
-	const from = commit || (await sources.guardian.baseHead());
+	const from = commit || (await sources.workBase());
 	const made = await createAttempt({
 		repository: sources.repository,
 		worktreesFolder: worktreesFolder(sources.options.stateFolder),
@@ -133,14 +134,14 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 
 /** A reviewer gets the pinned commit in a detached worktree: whatever it writes there never travels. */
 const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
-	const {repository, guardian, base, config} = sources;
+	const {repository, base, config} = sources;
 	const folder = readingFolder(sources.options.stateFolder, task, token);
 	const leave = async (): Promise<void> => {
 		await removeWorktree({repository, folder});
 	};
 	// Read while the tree is made: neither needs the other.
 	const [shown, made] = await Promise.allSettled([
-		reviewValues(task, {root: repository.root, base, baseHead: await guardian.baseHead(), guarded: config.guarded}),
+		reviewValues(task, {root: repository.root, base, baseHead: await sources.workBase(), guarded: config.guarded}),
 		createDetachedWorktree({repository, folder, commit: task.commit}),
 	]);
 	if (made.status === 'rejected') throw made.reason;

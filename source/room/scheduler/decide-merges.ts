@@ -102,9 +102,9 @@ const assign = (due: readonly Task[], free: readonly PlannedAgent[]): readonly E
  */
 export const decideTrain = (team: TeamSnapshot, local: Local, free: readonly PlannedAgent[]): readonly Effect[] => {
 	const train = trainOf(withBuilt(team, local.built), local.baseHead);
-	const {red, paused, frozen} = team.control;
-	// What is frozen stays where it is, whatever moves beneath it.
-	if (frozen) return [];
+	const {red, paused, frozen, stray} = team.control;
+	// What is frozen stays where it is, whatever moves beneath it; so it does while it is not known, or not decided, whose work the base holds.
+	if (frozen || stray !== '' || !local.isBaseJudged) return [];
 	const again = [...derailed(train, local), ...setAside(train, local), ...lostHead(team, train, local)];
 	// A base that moved is not the one that failed.
 	if (red !== '' && local.baseHead !== '' && red !== local.baseHead) again.push({type: 'clear-red', red});

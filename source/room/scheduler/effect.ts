@@ -38,6 +38,8 @@ export type Local = {
 	readonly hasTestCommand: boolean;
 	/** Where the base stands, as far as is known; '' before the first look. */
 	readonly baseHead: string;
+	/** It is known whose work it holds, and nothing of that is to be decided. */
+	readonly isBaseJudged: boolean;
 	/** It passed its own tests of late. */
 	readonly isBaseProven: boolean;
 	/** This room's guardian has the candidate of the train's head, and of its last car. */

@@ -1,4 +1,5 @@
 import {trainOf} from '../../core/queue/merge-queue.ts';
+import {isBaseJudged, judgeBase} from '../merge/base.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {hasCandidate, isProven, withBuilt} from '../parts/merge-queue.ts';
 import type {Engine} from '../parts/parts.ts';
@@ -33,6 +34,7 @@ const trainFacts = (engine: Engine) => {
 	const isHere = (candidate: string | undefined): boolean => candidate !== undefined && hasCandidate(engine, candidate);
 	return {
 		...{built, behind, aside, triedOnRed, missingUntil, baseHead},
+		isBaseJudged: isBaseJudged(engine),
 		isBaseProven: isProven(engine, baseHead),
 		isHeadHere: isHere(cars[0]?.task.candidate),
 		isTailHere: isHere(cars.at(-1)?.task.candidate),
@@ -72,6 +74,7 @@ const forgetWaiting = (engine: Engine): void => {
 /** One turn of the orchestrator: decide, then carry out what is not under way already. */
 export const turn = (engine: Engine, underWay: Set<string>): void => {
 	forgetWaiting(engine);
+	if (engine.moves.head !== '' && engine.moves.head !== engine.state.baseCommit()) void judgeBase(engine);
 	for (const effect of decide(engine.state.team(), local(engine))) {
 		const key = `${effect.type} ${'agent' in effect ? effect.agent : 'task' in effect ? effect.task : ''}`;
 		if (underWay.has(key)) continue;

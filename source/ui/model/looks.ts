@@ -60,7 +60,13 @@ const WORDS: Readonly<Record<Asks, string>> = {
 	rounds: 'accept its work? its review rounds are used up',
 	checks: 'may it land all the same?',
 	dropped: 'accept what the resolution of its conflict left out?',
+	returns: 'may what you took off come back with it?',
+	unlanded: 'merge it again?',
 };
 
+/** What is asked is all in the words of the question itself. */
+const SAID: readonly string[] = ['checks', 'returns', 'unlanded'];
+
 /** What a person must decide about a task, in words; '' where it asks nothing. */
-export const askText = ({asks, hold}: Pick<Task, 'asks' | 'hold'>): string => (asks === 'checks' && hold ? hold : asks ? WORDS[asks] : '');
+export const askText = ({asks, hold}: Pick<Task, 'asks' | 'hold'>): string =>
+	SAID.includes(asks) && hold ? hold : asks ? WORDS[asks] : '';

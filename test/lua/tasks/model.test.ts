@@ -11,6 +11,7 @@ import {joins, nextNonce, submission} from '../../helpers/coordination.ts';
 import {checkInvariants} from '../../helpers/invariants.ts';
 import {AGENTS, adopt, ended, isCurrent, JUDGED, type Model, pick, type Real, roleOf, type Step, sent} from '../../helpers/model.ts';
 import {brakes, costOf, held, left, notices, sweeps, unbrakes} from '../../helpers/model-accounts.ts';
+import {relands, strays, unlands} from '../../helpers/model-landing.ts';
 import {
 	anyId,
 	begins,
@@ -180,8 +181,11 @@ const step: fc.Arbitrary<readonly [string, Step]> = fc.oneof(
 	fc.tuple(n).map(([i]) => ['withdraw', (_: Model, {team}: Real) => team.withdraw([AGENTS[i % AGENTS.length]?.id ?? ''])] as const),
 	fc.tuple(n, b).map(([i, again]) => ['requeue', anyId(i, (team, id) => team.requeue(id), again)] as const),
 	fc.tuple(n, b).map(([i, again]) => ['bounce', anyId(i, bounced, again)] as const),
-	fc.tuple(n, n, b).map(a => ['turn', turns(...a)] as const),
-	{weight: 2, arbitrary: fc.tuple(n, b, b).map(a => ['remark', remarks(...a)] as const)},
+	{weight: 2, arbitrary: fc.tuple(n, n, b).map(a => ['turn', turns(...a)] as const)},
+	{weight: 4, arbitrary: fc.tuple(n, b, b).map(a => ['remark', remarks(...a)] as const)},
+	{weight: 3, arbitrary: fc.tuple(n, rarely, b).map(a => ['unland', unlands(...a)] as const)},
+	{weight: 3, arbitrary: fc.tuple(n, rarely, b).map(a => ['reland', relands(...a)] as const)},
+	fc.tuple(fc.nat(9), fc.nat(3), b).map(a => ['stray', strays(...a)] as const),
 	fc.tuple(n, b).map(([i, again]) => ['hold', anyId(i, (team, id) => team.hold(id, `h${i}`), again)] as const),
 	{weight: 2, arbitrary: fc.constant(['sweep', sweeps] as const)},
 	{weight: 3, arbitrary: fc.tuple(n, n, fc.nat(3), rarely, b).map(a => ['lock', locks(...a)] as const)},
@@ -269,14 +273,24 @@ test('whatever a team does in whatever order, and however often a command is sen
 			}
 		}),
 		// A failure prints its seed and path; `MODEL_RUNS=2000 MODEL_SEED=7` looks further.
-		{numRuns: Number(process.env.MODEL_RUNS ?? 60), seed: Number(process.env.MODEL_SEED ?? 20261124), endOnFailure: false},
+		{numRuns: Number(process.env.MODEL_RUNS ?? 70), seed: Number(process.env.MODEL_SEED ?? 20261124), endOnFailure: false},
 	);
 	expect(commands).toBeGreaterThan(1000);
 	expect(handed).toBeGreaterThan(40);
 	// It gets as far as the end of the pipeline.
-	const reached = ['plan ok', 'decide ok', 'boarded', 'recall ok', 'probe', 'kept', 'move ok', 'remark back'].map(
-		what => happened.get(what) ?? 0,
-	);
+	const reached = [
+		'plan ok',
+		'decide ok',
+		'boarded',
+		'recall ok',
+		'probe',
+		'kept',
+		'move ok',
+		'remark back',
+		'unland ok',
+		'reland ok',
+		'unstray ok',
+	].map(what => happened.get(what) ?? 0);
 	expect(
 		reached.map(count => count > 2),
 		String(reached),

@@ -15,7 +15,7 @@ test('what touches a guarded path is audited, and so is what git cannot look at'
 		({
 			config: configSchema.parse({guarded}),
 			repository,
-			guardian: {baseHead: async () => made.head()},
+			workBase: async () => made.head(),
 			log: (line: string) => said.push(line),
 		}) as unknown as Engine;
 	const asks = (globs: readonly string[], commit: string, audit = false) => wantsAudit(engine(globs), {id: 't', audit}, commit);

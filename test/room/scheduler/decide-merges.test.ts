@@ -36,6 +36,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	notBefore: new Map(),
 	hasTestCommand: true,
 	baseHead: 'base',
+	isBaseJudged: true,
 	isBaseProven: true,
 	isHeadHere: true,
 	isTailHere: true,

@@ -54,6 +54,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	notBefore: new Map(),
 	hasTestCommand: true,
 	baseHead: 'base',
+	isBaseJudged: true,
 	isBaseProven: false,
 	isHeadHere: true,
 	isTailHere: true,

@@ -1,0 +1,53 @@
+--- reland: the base holds a landing again that was taken off it, or holds it as another commit: its task is merged, as that one.
+--- Guarantees: only of a task that waits because of that, or is called merged as `was`; one that is on its way again lands by itself. It frees what waits for it.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 op
+---   3 task
+---   4 was       the commit as which it had landed
+---   5 landed    the commit on the base
+---   6 text
+---
+--- Replies: 'ok' | 'stale' | 'gone'
+
+--- include: lib/base
+local op = ARGV[2]
+local task = ARGV[3]
+local was = ARGV[4]
+local landed = ARGV[5]
+local text = ARGV[6]
+--- include: lib/once
+--- include: lib/agent
+--- include: lib/overlap
+--- include: lib/lock
+--- include: lib/task
+--- include: lib/leave
+--- include: lib/claimable
+--- include: lib/brake
+--- include: lib/handing
+--- include: lib/after
+--- include: lib/feature
+
+local before = readTask(task)
+if not before then
+	return {'gone'}
+end
+if before.state == 'merged' and before.landed == was and was ~= '' then
+	emit('task_relanded', task, '', text, writeTask(before, {'landed', landed}, {}), 'task:' .. task .. ':merged')
+	return remember('ok')
+end
+if before.state ~= 'blocked' or before.asks ~= 'unlanded' or before.wasLanded ~= was then
+	return {'stale'}
+end
+local event = {}
+leave(before, event)
+local fields = {'landed', landed, 'asks', '', 'hold', ''}
+finish(before, 'merged', 'tasks:done', fields)
+countEnd(before, 'merged', event)
+emit('task_relanded', task, '', text, writeTask(before, fields, event), 'task:' .. task .. ':merged')
+freeDependents(task, 100)
+endFeature(before)
+return remember('ok')

@@ -1,0 +1,57 @@
+import {git} from '../process/run.ts';
+import type {GuardianPlace} from './clone.ts';
+import {landedCommits} from './landed.ts';
+
+/** A task that has landed: as which commit, and the work that it merged. */
+export type LandedTask = {readonly task: string; readonly landed: string; readonly commit: string};
+
+const lines = (items: readonly string[]): string => `${items.join('\n')}\n`;
+
+const missingIn = async (folder: string, commits: readonly string[]): Promise<ReadonlySet<string>> => {
+	const {stdout} = await git(folder, ['cat-file', '--batch-check'], {input: lines(commits)});
+	return new Set(stdout.split('\n').flatMap(line => (line.endsWith(' missing') ? [line.slice(0, -' missing'.length)] : [])));
+};
+
+/** Whether a commit holds all that a work would bring: it was rebased, squashed or made again. */
+const holdsChange = async (root: string, head: string, commit: string): Promise<boolean> => {
+	const merged = await git(root, ['merge-tree', '--write-tree', '--no-messages', '--end-of-options', head, commit], {accept: [1, 128]});
+	if (merged.code !== 0) return false;
+	const {stdout} = await git(root, ['rev-parse', '--verify', '--end-of-options', `${head}^{tree}`]);
+	return merged.stdout.split('\n')[0] === stdout.trim();
+};
+
+/**
+ * The landings that the base at `head` holds no longer as the commits that they were: each with the commit that holds it now (a person has amended it), '' for
+ * none. Those that it holds as they were, or whose change it holds under other commits, are left out; so are landings of another repository's room,
+ * which this guardian has never had.
+ */
+export const offBase = async (
+	place: GuardianPlace,
+	landings: readonly LandedTask[],
+	head: string,
+): Promise<ReadonlyMap<string, string>> => {
+	const {repository, clone} = place;
+	if (landings.length === 0) return new Map();
+	const commits = landings.map(({landed}) => landed);
+	const [unknown, gone, reached] = await Promise.all([
+		missingIn(clone, commits),
+		missingIn(repository.root, commits),
+		git(repository.root, ['rev-list', '--ignore-missing', '--stdin'], {input: lines([...commits, `^${head}`])}),
+	]);
+	const outside = new Set(reached.stdout.split('\n'));
+	const off = landings.filter(({landed}) => !unknown.has(landed) && (outside.has(landed) || gone.has(landed)));
+	if (off.length === 0) return new Map();
+	const amended = await landedCommits(
+		place,
+		off.map(({task, landed, commit}) => ({task, commit: commit || landed})),
+		head,
+	);
+	const found = await Promise.all(
+		off.map(async ({task, landed, commit}): Promise<readonly (readonly [string, string])[]> => {
+			const now = amended.get(task);
+			if (now !== undefined) return [[task, now]];
+			return (await holdsChange(repository.root, head, commit || landed)) ? [] : [[task, '']];
+		}),
+	);
+	return new Map(found.flat());
+};

@@ -1,0 +1,48 @@
+import {oneLine} from '../process/names.ts';
+import {git} from '../process/run.ts';
+import type {GuardianPlace} from './clone.ts';
+import {importCommits, markImported} from './import.ts';
+
+/** A commit that the base once held. */
+export type OnceOnBase = {readonly commit: string; readonly subject: string};
+
+/** `commits` would come back, newest first; `tips` are those of them that all others are reached from. */
+export type Returning = {readonly commits: readonly OnceOnBase[]; readonly tips: readonly string[]};
+
+/** So far back on each line that the base has left. */
+const DEPTH = 1000;
+
+/**
+ * The commits that were taken off the base and that a merge of `commit` would bring back: those of the lines that the base has `left` (where it
+ * stood before it was moved back) which `commit` is made of. They are the line itself, a person's commits and the merges of landings, never what an agent
+ * made since. `letBack` and what these reach may come.
+ */
+export const returningWith = async (
+	place: GuardianPlace,
+	given: {commit: string; head: string; left: readonly string[]; letBack: readonly string[]},
+): Promise<Returning> => {
+	const {commit, head, left, letBack} = given;
+	if (left.length === 0) return {commits: [], tips: []};
+	await markImported(place, await importCommits(place, [head, commit]));
+	const list = async (args: readonly string[], from: string): Promise<readonly string[]> => {
+		const {stdout} = await git(place.clone, ['rev-list', '--no-commit-header', '--ignore-missing', ...args, '--stdin'], {
+			input: `${[from, `^${head}`, ...letBack.map(one => `^${one}`)].join('\n')}\n`,
+		});
+		return stdout.split('\n').filter(Boolean);
+	};
+	const made = new Set(await list(['--format=%H'], commit));
+	if (made.size === 0) return {commits: [], tips: []};
+	const found = new Map<string, string>();
+	const tips = new Set<string>();
+	for (const line of left) {
+		const once = (await list(['--first-parent', `--max-count=${DEPTH}`, '--format=%H %s'], line)).filter(one =>
+			made.has(one.split(' ')[0] ?? ''),
+		);
+		for (const [at, one] of once.entries()) {
+			const [id = '', ...words] = one.split(' ');
+			if (at === 0 && !found.has(id)) tips.add(id);
+			found.set(id, oneLine(words.join(' '), 100));
+		}
+	}
+	return {commits: [...found].map(([id, subject]) => ({commit: id, subject})), tips: [...tips]};
+};

@@ -1,0 +1,84 @@
+import {git, gitLine} from '../process/run.ts';
+import type {GuardianPlace} from './clone.ts';
+
+/** A task that has not landed, and the commits that its attempts stand at. */
+export type OpenWork = {readonly task: string; readonly heads: readonly string[]};
+
+/** A move of the base that no landing was. */
+export type BaseMove = {
+	readonly from: string;
+	readonly to: string;
+	/** Candidates that had passed: those that the move brought did come by a landing. */
+	readonly landings: readonly string[];
+	/** Where the base once stood, and does not any more: what these reach was a person's, wherever it is now. */
+	readonly left: readonly string[];
+	readonly works: readonly OpenWork[];
+};
+
+/** Commits that are looked at one by one; who brings more has pulled from somewhere. */
+const MOST = 5000;
+/** So many are compared by their changes. */
+const MOST_COMPARED = 200;
+
+type Place = Pick<GuardianPlace, 'repository'>;
+
+const revisions = async (place: Place, args: readonly string[], input: readonly string[] = []): Promise<readonly string[]> => {
+	const {stdout} = await git(place.repository.root, ['rev-list', `--max-count=${MOST}`, '--ignore-missing', ...args], {
+		input: input.length === 0 ? '' : `${input.join('\n')}\n`,
+	});
+	return stdout.split('\n').filter(Boolean);
+};
+
+const not = (commits: readonly string[]): readonly string[] => commits.map(commit => `^${commit}`);
+
+/** What a move brought that neither a landing nor a remote branch has brought. */
+const broughtBy = async (place: Place, {from, to, landings}: BaseMove): Promise<readonly string[]> => {
+	const all = await revisions(place, ['--stdin'], [to, `^${from}`]);
+	const landed = landings.filter(candidate => all.includes(candidate));
+	return revisions(place, [to, ...not([from, ...landed]), '--not', '--remotes', '--']);
+};
+
+/** Of the commits that a move brought those whose change an attempt has made as well, under whatever id. */
+const sameChanges = async (place: Place, head: string, {from, to, left}: BaseMove): Promise<readonly string[]> => {
+	const marked = await revisions(place, ['--cherry-mark', '--left-right', '--no-merges', `${to}...${head}`, ...not([from, ...left]), '--']);
+	return marked.flatMap(line => (line.startsWith('=') ? [line.slice(1)] : []));
+};
+
+/** Whether the whole move is what merging an attempt into the base would have made of it: squashed, say. */
+const isWholeWork = async (place: Place, head: string, {from, to}: BaseMove): Promise<boolean> => {
+	const {root} = place.repository;
+	const [merged, before, after] = await Promise.all([
+		git(root, ['merge-tree', '--write-tree', '--no-messages', '--end-of-options', from, head], {accept: [1, 128]}),
+		gitLine(root, ['rev-parse', '--verify', '--end-of-options', `${from}^{tree}`]),
+		gitLine(root, ['rev-parse', '--verify', '--end-of-options', `${to}^{tree}`]),
+	]);
+	return merged.code === 0 && after !== before && merged.stdout.split('\n')[0] === after;
+};
+
+/**
+ * Whose work a move of the base has brought that did not come by a landing: a commit that stands on an attempt's branch since its start, or the change of
+ * one under another id (cherry-picked, rebased, squashed). Undefined where it brought nothing of that kind. Only git's own objects are asked: names and
+ * dates of commits say whatever their author likes.
+ */
+export const strayWork = async (place: Place, move: BaseMove): Promise<string | undefined> => {
+	const brought = await broughtBy(place, move);
+	if (brought.length === 0) return undefined;
+	const heads = [...new Set(move.works.flatMap(work => work.heads))];
+	if (heads.length === 0) return undefined;
+	const own = new Set(await revisions(place, ['--stdin'], [...heads, ...not([move.from, ...move.left])]));
+	const isBrought = new Set(brought);
+	// What stands where the base stood has made nothing yet.
+	const works = move.works
+		.map(({task, heads}) => ({task, heads: heads.filter(head => own.has(head))}))
+		.filter(({heads}) => heads.length > 0);
+	if (brought.some(commit => own.has(commit)))
+		for (const {task, heads} of works)
+			if ((await revisions(place, ['--stdin'], [...heads, ...not([move.from, ...move.left])])).some(commit => isBrought.has(commit)))
+				return task;
+	if (brought.length > MOST_COMPARED) return undefined;
+	for (const {task, heads} of works)
+		for (const head of heads)
+			if ((await sameChanges(place, head, move)).some(commit => isBrought.has(commit)) || (await isWholeWork(place, head, move)))
+				return task;
+	return undefined;
+};

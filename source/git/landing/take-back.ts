@@ -1,0 +1,53 @@
+import {join} from 'node:path';
+import {withRepositoryLock} from '../lock/lock-file.ts';
+import {clearStaleLock} from '../lock/stale-lock.ts';
+import {oneLine} from '../process/names.ts';
+import {git, gitWords} from '../process/run.ts';
+import {gitFolderOf} from '../repository/refs.ts';
+import {readBranch} from '../repository/repository.ts';
+import {listWorkTrees} from '../worktree/list.ts';
+import type {GuardianPlace} from './clone.ts';
+import {isUsing} from './move-base.ts';
+
+/** `moved`: the base is at `head`, not where it was to be. `held`: git refuses, in one clean line; nothing has changed. */
+export type TakenBack =
+	| {readonly kind: 'done'}
+	| {readonly kind: 'moved'; readonly head: string}
+	| {readonly kind: 'held'; readonly reason: string};
+
+type Step = {readonly from: string; readonly to: string};
+
+/** Brings index and files of a work tree from one commit to another; git itself refuses where a person's uncommitted work is in the way. */
+const bringFiles = async (tree: string, {from, to}: Step): Promise<string> => {
+	await git(tree, ['update-index', '-q', '--refresh'], {accept: [1]});
+	const {code, stderr} = await git(tree, ['-c', 'checkout.workers=1', 'read-tree', '-m', '-u', from, to], {accept: [1, 128]});
+	return code === 0 ? '' : gitWords(stderr);
+};
+
+/**
+ * Takes the base back by one step, only if it stands exactly at `from`: git's own compare-and-swap. Where it is checked out the files go first, and back
+ * again where the swap fails; a kill in between leaves the base where it was, and the next try goes on from there.
+ */
+export const takeBaseBack = ({repository, base}: Pick<GuardianPlace, 'repository' | 'base'>, {from, to}: Step): Promise<TakenBack> =>
+	withRepositoryLock(repository.commonDir, async () => {
+		const head = await readBranch(repository, base);
+		if (head !== from) return {kind: 'moved', head};
+		const [tree, ...others] = (await listWorkTrees(repository.root)).filter(one => isUsing(one, base));
+		const held = (reason: string): TakenBack => ({kind: 'held', reason});
+		if (others.length > 0) return held(`\`${oneLine(base)}\` is checked out in ${others.length + 1} work trees`);
+		if (tree && !tree.isPresent) return held(`\`${oneLine(base)}\` is checked out in \`${oneLine(tree.path)}\`, which is away`);
+		if (tree && tree.branch !== base) return held(`a rebase of \`${oneLine(base)}\` is under way in \`${oneLine(tree.path)}\``);
+		if (tree && !(await clearStaleLock(join(gitFolderOf(tree.path), 'index.lock'))))
+			return held(`another git process works in \`${oneLine(tree.path)}\``);
+		if (!(await clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${base}.lock`))))
+			return held(`another process is about to move \`${oneLine(base)}\``);
+		const refused = tree ? await bringFiles(tree.path, {from, to}) : '';
+		if (refused !== '') return held(refused);
+		const note = `agent-room: take back ${from.slice(0, 12)}`;
+		const swap = ['update-ref', '--create-reflog', '-m', note, '--end-of-options', `refs/heads/${base}`, to, from];
+		const {code, stderr} = await git(repository.root, swap, {accept: [1, 128]});
+		if (code === 0) return {kind: 'done'};
+		if (tree) await bringFiles(tree.path, {from: to, to: from});
+		const now = await readBranch(repository, base);
+		return now === from ? held(gitWords(stderr)) : {kind: 'moved', head: now};
+	});

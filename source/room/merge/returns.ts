@@ -1,0 +1,105 @@
+import type {ActionResult} from '../../core/protocol/action.ts';
+import {nextRole, nextStage} from '../../core/task/stages.ts';
+import type {Task, WholeTask} from '../../core/task/task.ts';
+import {refusal} from '../../core/text/refusal.ts';
+import type {OnceOnBase} from '../../git/landing/returning.ts';
+import {isObjectId} from '../../git/process/names.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {Settled} from '../parts/attempt.ts';
+import {type Engine, waysOf} from '../parts/parts.ts';
+import type {Word} from '../planning/decision.ts';
+
+/** Commits that are told one by one. */
+const MOST_TOLD = 20;
+/** And by name in the question itself. */
+const MOST_NAMED = 2;
+
+const told = ({commit, subject}: OnceOnBase): string => `${commit.slice(0, 7)} ${cleanText(subject, 80)}`.trim();
+
+const question = (commits: readonly OnceOnBase[], base: string): string => {
+	const named = commits.slice(0, MOST_NAMED).map(one => `\`${told(one)}\``);
+	const more = commits.length > MOST_NAMED ? [`${commits.length - MOST_NAMED} more`] : [];
+	const what = commits.length === 1 ? 'a commit' : `${commits.length} commits`;
+	return `would bring back ${what} that you took off ${base}: ${[...named, ...more].join(', ')}`;
+};
+
+/**
+ * What is merged is a task's own work. Where it stands on commits that a person took off the base, these would come back with it: then a person is asked, by
+ * name, before its candidate is built. Undefined: nothing comes back that a person has not let come.
+ */
+export const askReturning = async (engine: Engine, task: Task, head: string): Promise<Settled | undefined> => {
+	const {guardian, moves, base} = engine;
+	// What was its own, and was taken back from the base, is still its own work.
+	const left = moves.left.filter(({of}) => of !== task.id).map(({commit}) => commit);
+	if (left.length === 0 || !isObjectId(task.commit)) return undefined;
+	const {commits, tips} = await guardian.returningWith({
+		...{commit: task.commit, head, left},
+		letBack: task.letBack.filter(isObjectId),
+	});
+	if (commits.length === 0) return undefined;
+	const rest = commits.length > MOST_TOLD ? [`and ${commits.length - MOST_TOLD} more`] : [];
+	const text = [question(commits, base), '', ...commits.slice(0, MOST_TOLD).map(told), ...rest].join('\n');
+	return {outcome: 'held', asks: 'returns', text, commit: '', fields: {returns: tips.join(',')}};
+};
+
+/** It begins anew at the base, from nothing; its work stays where it is, and whoever takes it up is told what must not come. */
+const anew = (task: WholeTask, base: string, why: string): Readonly<Record<string, string>> => ({
+	...{fresh: '1', commit: '', session: '', handover: '', conflictWith: '', conflicted: '', drops: '0'},
+	reason: 'its work stood on commits that were taken off the base',
+	feedback: [
+		`Your work began on commits that a person has taken off \`${base}\` since. They must not come back with it:`,
+		'',
+		...task.feedback.split('\n').slice(2),
+		'',
+		`Do the task again on \`${base}\` as it is now, without them. Your commits stay on ${task.branch ? `\`${task.branch}\`` : 'their branch'}: ${why}.`,
+	].join('\n'),
+});
+
+/**
+ * A person's word on commits that would come back. Accepted, exactly those may; rejected, the task's own commits are made anew on the base as it is, and
+ * reviewed and tested as that. Where they do not go there by themselves its author does it.
+ */
+export const decideReturning = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
+	const {guardian, coordination, base} = engine;
+	const decide = async (
+		next: 'test' | 'review' | 'audit' | 'develop' | 'document' | 'plan',
+		fields: Readonly<Record<string, string>>,
+		text: string,
+	): Promise<ActionResult | undefined> => {
+		const written = await coordination.decide({task: task.id, asks: 'returns', next, nextRole: nextRole(next, task), fields, text});
+		engine.wake();
+		if (written === 'ok') return undefined;
+		return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
+	};
+	if (word.type === 'accept')
+		return (
+			(await decide('test', {reason: '', feedback: ''}, `a person lets it land: it ${task.hold}`)) ?? {
+				ok: true,
+				text: `${task.id} may bring them back: its merge is tested now`,
+			}
+		);
+	const onto = await engine.workBase();
+	const made = await guardian.replayWork({commit: task.commit, onto, without: task.returns.filter(isObjectId), author: task.author});
+	if (made.kind !== 'replayed') {
+		const why = {
+			conflict: made.kind === 'conflict' ? `\`${made.commit.slice(0, 7)}\` conflicts there in ${made.files.slice(0, 3).join(', ')}` : '',
+			merges: 'there are merges among them',
+			empty: 'nothing of them is left there',
+		}[made.kind];
+		const text = `its own commits alone could not be put on ${base} (${cleanText(why, 150)}): its author does it`;
+		return (
+			(await decide(task.home, anew(task, base, cleanText(why, 200)), text)) ?? {
+				ok: true,
+				text: `${task.id} goes back to ${task.home}: ${text}`,
+			}
+		);
+	}
+	const next = nextStage({...task, stage: task.home === 'plan' ? 'develop' : task.home}, 'done', waysOf(engine));
+	if (next !== 'review' && next !== 'audit' && next !== 'test') throw new Error(`${task.id} cannot go on from its own commits`);
+	const fields = {
+		...{commit: made.commit, base: onto, branch: '', worktree: '', session: '', reason: '', feedback: ''},
+		...{conflictWith: '', conflicted: '', drops: '0'},
+	};
+	const text = `its own commits alone were put on ${base}, as ${made.commit.slice(0, 7)}`;
+	return (await decide(next, fields, text)) ?? {ok: true, text: `${task.id}: ${text}; to ${next}`};
+};
