@@ -81,18 +81,40 @@ done
 printf '%s' "$lines" | "$own/$name" "$@"
 `;
 
-/** A push into the repository itself runs its receiving end without our hooks: it is judged where it begins. */
-const PUSH = `${head('Judges a push into the guarded repository.')}
+/**
+ * A push into the repository itself runs its receiving end without our hooks: it is judged where it begins, as any other move of a ref. To anywhere else, from the
+ * guarded repository or to one of its remotes, an agent pushes its own branch and nothing besides: a remote's base is tested by nobody.
+ */
+const PUSH = `${head('Judges a push out of the guarded repository, into it, or to one of its remotes.')}
 own_hooks && has_own=1 || has_own=
 path=\${2#file://}
 target=
 [ -d "$path" ] && [ -n "\${AGENT_ROOM_GIT-}" ] && target=$(unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX; cd "$path" && git rev-parse --path-format=absolute --git-common-dir 2>/dev/null)
 [ -n "$target" ] && [ "$target" -ef "$AGENT_ROOM_GIT" ] && common=$target || target=
+is_remote=
+if [ -z "$target" ] && [ -n "\${AGENT_ROOM_GIT-}" ]; then
+	if is_ours; then
+		is_remote=1
+	else
+		is_remote=$(git --git-dir="$AGENT_ROOM_GIT" config --get-regexp '^remote\\..*url$' 2>/dev/null | while read -r _ url; do [ "$url" = "$2" ] && echo 1; done)
+	fi
+fi
+may_push() {
+	case $1 in
+	"refs/heads/\${AGENT_ROOM_BRANCH:-?}") return 0 ;;
+	"refs/heads/\${AGENT_ROOM_BASE-}") no="\\\`$AGENT_ROOM_BASE\\\` is pushed by the person alone, to any remote." ;;
+	*) no="\\\`\${1#refs/heads/}\\\` is not yours to push." ;;
+	esac
+	if [ -n "\${AGENT_ROOM_BRANCH-}" ]; then no="$no You push \\\`$AGENT_ROOM_BRANCH\\\` and nothing else."; else no="$no Your role pushes nothing."; fi
+	printf 'agent-room: %s\\n' "$no" >&2
+	exit 1
+}
 lines=
 while read -r local_ref local_id remote_ref remote_id; do
 	lines="$lines$local_ref $local_id $remote_ref $remote_id
 "
 	[ -n "$target" ] && may_move "$remote_id" "$local_id" "$remote_ref"
+	[ -n "$is_remote" ] && may_push "$remote_ref"
 done
 [ -n "$has_own" ] || exit 0
 printf '%s' "$lines" | "$own/$name" "$@"

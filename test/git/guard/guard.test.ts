@@ -158,6 +158,41 @@ describe('the guard of refs', () => {
 		mayNot(/your role moves no branch/, 'push', '--quiet', '.', 'HEAD:refs/heads/mine');
 	});
 
+	test('to a remote an agent pushes its own branch and nothing else, also out of a clone of its own; who writes nothing pushes nothing', async () => {
+		const {project, mine, other, review, agent} = await start((root, git) => {
+			git('clone', '--quiet', '--bare', '.', join(root, '..', 'remote.git'));
+			git('remote', 'add', 'origin', join(root, '..', 'remote.git'));
+		});
+		const remote = join(project.root, '..', 'remote.git');
+		const refs = (): string => project.git(['for-each-ref', '--format=%(refname) %(objectname)'], remote);
+		const before = refs();
+		const {may, mayNot, run} = await agent(mine.path, mine.branch);
+		may('commit', '--quiet', '--allow-empty', '-m', 'mine');
+		mayNot(
+			/`main` is pushed by the person alone, to any remote\. You push `agent\/mine-a1` and nothing else\./,
+			'push',
+			'origin',
+			'HEAD:main',
+		);
+		mayNot(/`main` is pushed by the person alone/, 'push', '--force', remote, '+HEAD:refs/heads/main');
+		mayNot(/`main` is pushed by the person alone/, 'push', '--quiet', `file://${remote}`, 'HEAD:main');
+		mayNot(/`main` is pushed by the person alone/, 'push', 'origin', ':main');
+		mayNot(/is not yours to push/, 'push', 'origin', 'HEAD:release');
+		mayNot(/is not yours to push/, 'push', 'origin', `HEAD:${other.branch}`);
+		mayNot(/is not yours to push/, 'push', 'origin', mine.branch, 'HEAD:refs/tags/v9');
+		const clone = join(project.stateFolder, 'clone');
+		expect(run(mine.path, ['clone', '--quiet', '.', clone]).code).toBe(0);
+		expect(run(clone, ['push', '--quiet', remote, 'HEAD:main'])).toMatchObject({
+			code: 1,
+			said: expect.stringContaining('agent-room: `main`'),
+		});
+		const reader = await agent(review, '');
+		reader.mayNot(/is not yours to push\. Your role pushes nothing\./, 'push', 'origin', 'HEAD:refs/heads/mine');
+		expect(refs()).toBe(before);
+		may('push', '--quiet', 'origin', mine.branch);
+		expect(refs()).toContain(`refs/heads/${mine.branch} ${project.head(mine.branch)}`);
+	});
+
 	test("hooks of the repository run as ever, with their input and arguments, and may refuse; so do another repository's", async () => {
 		const log = (root: string): string => join(root, 'ran');
 		const hook = (folder: string, name: string, script: string): void => {
