@@ -128,8 +128,14 @@ team: [{role: developer, harness: tries}]
 	// What a person decides says by which way.
 	await story.must('budget', '5');
 	room.press('p');
-	await until(async () => /agent-1|dev-1 paused by you, terminal 1/.test(await story.must('events')), {what: 'the order of the terminal'});
+	await until(async () => /dev-1 paused by you, terminal 1/.test(await story.must('events')), {what: 'the order of the terminal'});
 	expect(await story.must('events')).toMatch(/\(by you, `agent-room add`, pid \d+\)[\s\S]*\(by you, `agent-room budget`, pid \d+\)/);
+	// What the room and its agents did of themselves is in nobody's name, however it was set going.
+	const lines = (await story.must('events', '--json')).split('\n').filter(Boolean);
+	const named = lines.map(line => JSON.parse(line)).filter(({by}: {by: string}) => by !== '');
+	// The claim is of the same step where an agent waited for it.
+	const types = new Set(named.map(({type}: {type: string}) => type).filter((type: string) => type !== 'task_claimed'));
+	expect(types).toEqual(new Set(['task_submitted', 'control_changed', 'agent_described']));
 	room.press('q');
 	await story.must('stop');
 });

@@ -8,6 +8,17 @@ describe('an event in words', () => {
 	test.each([
 		[told('task_submitted', {task: 't-1', text: 'Login'}), 't-1 queued: Login'],
 		[told('task_claimed', {task: 't-1', agent: 'agent:dev:001', text: 'develop'}), 'dev-1 takes t-1 (develop)'],
+		[told('task_claimed', {task: 't-1', agent: 'agent:dev:001', text: 'develop', by: 'terminal 2'}), 'dev-1 takes t-1 (develop)'],
+		[told('task_decided', {task: 't-1', text: 'accepted by a person', by: 'terminal 2'}), 't-1 decided: accepted by you, terminal 2'],
+		[
+			told('task_decided', {task: 't-1', text: 'rejected by a person: no $& at all', by: '`agent-room reject`, pid 7'}),
+			't-1 decided: rejected by you, `agent-room reject`, pid 7: no $& at all',
+		],
+		[
+			told('control_changed', {text: 'all agents are paused', by: '`agent-room pause`, pid 7'}),
+			'all agents are paused (by you, `agent-room pause`, pid 7)',
+		],
+		[told('agent_described', {agent: 'agent:dev:001', by: 'terminal 2'}), ''],
 		[told('task_completed', {task: 't-1', text: 'done', stage: 'review'}), 't-1 done, to review'],
 		[told('task_completed', {task: 't-1', text: 'conflicts in `a`.', stage: 'develop'}), 't-1 conflicts in `a`, back to develop'],
 		[told('task_failed', {task: 't-1', agent: 'agent:dev:002', text: 'exit 1'}), 'dev-2 t-1 failed: exit 1'],
