@@ -1,4 +1,6 @@
+import {execFile} from 'node:child_process';
 import {stat} from 'node:fs/promises';
+import {promisify} from 'node:util';
 import type {Reply, Report} from '../core/protocol/request.ts';
 import {isPass, type TestRun, tellRun} from '../core/task/test-run.ts';
 import {callRoom, oneLine, shortCommit} from './call-room.ts';
@@ -16,7 +18,9 @@ const ROOM_TIMEOUT_MS = 15_000;
 /** What the owner's command gets to see: everything but the room's own words, whose token and socket are secrets. */
 const commandEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 	Object.fromEntries(
-		Object.entries(environment).filter(([name]) => !/^AGENT_ROOM_(TOKEN|SOCKET|TEST|SETUP|REDIS|CLONE|REPOSITORY|BASE_ONLY)/.test(name)),
+		Object.entries(environment).filter(
+			([name]) => !/^AGENT_ROOM_(TOKEN|SOCKET|TEST|SETUP|REDIS|CLONE|REPOSITORY|BASE_ONLY|SANDBOX)/.test(name),
+		),
 	);
 
 /** A shell says 137 for a command that was killed, 127 and 126 for one that is not there or cannot be executed. */
@@ -38,10 +42,29 @@ type Bench = {
 	readonly killAfterMs: number | undefined;
 };
 
+/** The beginning of a command that surrounds it, [] for none. Throws an Error where that cannot be read: nothing runs without it then. */
+const prefixIn = ({AGENT_ROOM_SANDBOX: prefix}: NodeJS.ProcessEnv): readonly string[] => {
+	if (!prefix) return [];
+	const words: unknown = JSON.parse(prefix);
+	if (!Array.isArray(words)) throw new Error('the sandbox of the tests could not be read');
+	return words.map(String);
+};
+
+/** What the sandbox says when it does not even run `true`; '' where it does. */
+const sandboxProblem = async (prefix: readonly string[], {worktree, environment}: Bench): Promise<string> => {
+	const [program = '', ...args] = [...prefix, 'true'];
+	return promisify(execFile)(program, args, {cwd: worktree, env: commandEnvironment(environment), timeout: ROOM_TIMEOUT_MS}).then(
+		() => '',
+		(error: {stderr?: string; message: string}) => oneLine((error.stderr || error.message).trim(), 300),
+	);
+};
+
 const runOnce = async (command: string, what: string, bench: Bench): Promise<TestRun | undefined> => {
+	const prefix = prefixIn(bench.environment);
+	const [program = 'sh', ...args] = [...prefix, 'sh'];
 	// The command is the owner's own, trusted text from the config: the one string of this program that a shell reads.
 	const end = await runInGroup({
-		command: ['sh', '-c', command],
+		command: [program, ...args, '-c', command],
 		cwd: bench.worktree,
 		environment: commandEnvironment(bench.environment),
 		timeoutMs: Number(bench.environment.AGENT_ROOM_TEST_TIMEOUT_MS) || DEFAULT_TIMEOUT_MS,
@@ -53,6 +76,12 @@ const runOnce = async (command: string, what: string, bench: Bench): Promise<Tes
 		return undefined;
 	}
 	const run = asRun(end);
+	// A sandbox that works no more is not the fault of what was to be tested in it.
+	const problem = isPass(run) || prefix.length === 0 ? '' : await sandboxProblem(prefix, bench);
+	if (problem !== '') {
+		bench.write(`✗ ${what}could not run: the sandbox does not work any more: ${problem}\n`);
+		return undefined;
+	}
 	if (what === '' || !isPass(run)) bench.write(`${isPass(run) ? '✓' : '✗'} ${what}${tellRun(run)}\n`);
 	return run;
 };

@@ -126,7 +126,8 @@ export const openEngine = async ({agents, clis = {}, config = {}, files = {}, op
 			repository: repository.root,
 			stateFolder,
 			config: configSchema.parse({
-				...{base: 'main', backoff: '50ms', lease: '3s', team},
+				// Its programs tell what they do by files of the scratch folder, and run hooks from their sources.
+				...{base: 'main', backoff: '50ms', lease: '3s', team, writable: [folder], readable: [root]},
 				...config,
 				test: 'test' in config ? config.test?.replaceAll('$D', folder) : 'true',
 			}),

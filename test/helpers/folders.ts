@@ -46,6 +46,7 @@ export const FOLDERS = [
 	['terminal/input', 'bytes to keys'],
 	['terminal/screen', 'the screen of a pane'],
 	['terminal/paint', 'cells to bytes'],
+	['sandbox', 'what surrounds programs of agents: bubblewrap, sandbox-exec, limits, network'],
 	['socket', 'frames and requests over a unix socket'],
 	['store', 'what a screen may ask of a room and of its terminal; types only'],
 	['attach', "a person's terminal: the end at the tty, and the room's end"],
@@ -99,6 +100,6 @@ export const FOLDERS = [
 
 /** Neighbours that do not know one another: what they have in common lies above them, and what joins them lies below. */
 export const SIDE_BY_SIDE = [
-	['redis', 'git', 'pty', 'terminal', 'socket'],
+	['redis', 'git', 'pty', 'terminal', 'sandbox', 'socket'],
 	['attach', 'programs', 'room', 'ui'],
 ] as const;

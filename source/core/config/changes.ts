@@ -27,6 +27,10 @@ const REDIRECTS =
 /** Whether a variable of the environment may lead a program or a key somewhere else. */
 export const isRedirecting = (variable: string): boolean => REDIRECTS.test(variable);
 
+/** What the sandbox lets through, the strictest first. */
+const NETWORKS: readonly Config['network'][] = ['off', 'models', 'on'];
+const LIMITS = ['memory', 'processes', 'disk'] as const;
+
 type Looser = (now: Config, would: Config) => boolean;
 
 const isMissing = (some: readonly string[], from: readonly string[]): boolean => some.some(one => !from.includes(one));
@@ -53,6 +57,14 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	hold: (now, would) => isMissing(now.hold, would.hold),
 	guarded: (now, would) => isMissing(now.guarded, would.guarded),
 	notSecret: (now, would) => isMissing(would.notSecret, now.notSecret),
+	// Only `on` is stricter than everything else: a command of the file's own surrounds nothing that it does not want to.
+	sandbox: (_, would) => would.sandbox !== 'on',
+	network: (now, would) => NETWORKS.indexOf(would.network) > NETWORKS.indexOf(now.network),
+	hosts: (now, would) => isMissing(would.hosts, now.hosts),
+	readable: (now, would) => isMissing(would.readable, now.readable),
+	writable: (now, would) => isMissing(would.writable, now.writable),
+	limits: ({limits: now}, {limits: would}) =>
+		LIMITS.some(name => (would[name] ?? Number.POSITIVE_INFINITY) > (now[name] ?? Number.POSITIVE_INFINITY)),
 	budget: isBudgetLooser,
 	attempts: (now, would) => would.attempts > now.attempts,
 	rounds: (now, would) => would.rounds > now.rounds,
@@ -119,7 +131,16 @@ const rightsOf = (now: Config, would: Config): readonly ConfigChange[] => [
 	...Object.entries(would.harnesses)
 		.filter(([name, {permissions}]) => permissions === 'full' && now.harnesses[name]?.permissions !== 'full')
 		.map(([name]) => change(`permissions of harness ${name}`, 'loosens', 'full', permissionsText(now.harnesses[name]?.permissions))),
+	...Object.entries(would.harnesses).flatMap(([name, harness]) =>
+		(['sandbox', 'network'] as const)
+			.filter(key => harness[key] !== undefined && !same(harness[key], now.harnesses[name]?.[key] ?? now[key]))
+			.map(key =>
+				change(`${key} of harness ${name}`, 'loosens', plainText(harness[key]), plainText(now.harnesses[name]?.[key] ?? now[key])),
+			),
+	),
 ];
+
+const plainText = (value: unknown): string => (Array.isArray(value) ? value.join(' ') : String(value));
 
 const memberLines = ({team}: Config): string =>
 	team

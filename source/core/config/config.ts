@@ -5,6 +5,7 @@ import {AT_BUDGET} from '../cost/budget.ts';
 import {HOMES} from '../task/task.ts';
 import {readDuration} from '../text/format.ts';
 import {displayKeys} from './display.ts';
+import {networkChoice, sandboxChoice, sandboxKeys} from './sandbox.ts';
 
 const duration = z
 	.string()
@@ -31,6 +32,8 @@ const harness = z
 		cli: z.enum(CLI_NAMES).optional(),
 		mode: z.enum(MODES).optional(),
 		permissions: z.enum(PERMISSIONS).optional(),
+		sandbox: sandboxChoice.optional(),
+		network: networkChoice.optional(),
 		account: z
 			.string()
 			.regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes')
@@ -130,6 +133,7 @@ export const configSchema = z.strictObject({
 		.record(z.string(), z.union([key, z.array(key), z.null()], 'a key, a list of keys, or null for none'))
 		.default({})
 		.describe('Keys of the screen by action, and `leader`; `agent-room help keys` prints the names.'),
+	...sandboxKeys,
 	...displayKeys,
 });
 

@@ -23,6 +23,21 @@ export const formatDuration = (ms: number): string => {
 	return `${ms / size}${unit}`;
 };
 
+const SIZES: Readonly<Record<string, number>> = {KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12};
+
+/** A size such as `512MB` or `4GB` in bytes; undefined where it is none, or less than a megabyte. */
+export const readSize = (text: string): number | undefined => {
+	const [, amount, unit = ''] = /^(\d{1,7}(?:\.\d{1,3})?) ?(KB|MB|GB|TB)$/i.exec(text.trim()) ?? [];
+	const bytes = Math.round(Number(amount) * (SIZES[unit.toUpperCase()] ?? 1));
+	return bytes >= 1e6 ? bytes : undefined;
+};
+
+/** Bytes as people read them: `512MB`, `1.5GB`. */
+export const formatSize = (bytes: number): string => {
+	const [unit, size] = Object.entries(SIZES).findLast(([, each]) => bytes >= each) ?? ['B', 1];
+	return `${Number((bytes / size).toFixed(1))}${unit}`;
+};
+
 /** Millionths of a dollar as people read them: `$0.04`, `$12.50`. */
 export const dollars = (micros: number): string => `$${(micros / 1_000_000).toFixed(2)}`;
 

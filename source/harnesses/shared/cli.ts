@@ -37,6 +37,8 @@ export type LaunchContext = {
 	/** The environment that the program will have. */
 	readonly environment: Readonly<Record<string, string>>;
 	readonly isRoot: boolean;
+	/** The room's sandbox is around it: what stays in the attempt hurts nobody, and its own sandbox, where it has one, does not work in it. */
+	readonly isSandboxed?: boolean;
 	/** Those of `settingsOfRepository` that there are, in the worktree or in the person's own checkout. */
 	readonly foundSettings?: readonly string[];
 	/** JSON schema of the answer that is wanted, '' for none; also in the session folder as `answer-schema.json`. */

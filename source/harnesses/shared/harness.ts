@@ -1,4 +1,5 @@
 import type {CliName, Mode, Permissions} from '../../core/agent/agent.ts';
+import type {NetworkChoice, SandboxChoice} from '../../core/config/sandbox.ts';
 
 /**
  * An agent's command-line program as data. `{briefFile}`, `{worktree}`, `{branch}`, `{task}` and `{agent}` in arguments are replaced;
@@ -15,6 +16,9 @@ export type Harness = {
 	/** By default as the role wants it: who writes is interactive. */
 	readonly mode?: Mode;
 	readonly permissions?: Permissions;
+	/** As the room's own choice, where it says nothing. */
+	readonly sandbox?: SandboxChoice;
+	readonly network?: NetworkChoice;
 	/** Whose limits it shares: agents of one account wait together when one of them is told to. The harness's name by default. */
 	readonly account?: string;
 	/** Set in the agent's environment. */

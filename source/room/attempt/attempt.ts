@@ -15,8 +15,10 @@ import {
 	toldFolder,
 } from '../parts/attempt.ts';
 import {composeBrief} from '../prepare/brief.ts';
-import {agentEnvironment, attemptMark, loginsOf} from '../prepare/environment.ts';
+import {agentEnvironment, attemptMark, loginsOf, withoutLogins} from '../prepare/environment.ts';
 import {cliOf, launchCli} from '../prepare/launch.ts';
+import {NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
+import {attemptPaths, homeName, testHomeName} from '../prepare/sandbox-paths.ts';
 import {followTranscript} from '../session/files.ts';
 import {createLiveSession} from '../session/session.ts';
 import {createTold} from '../session/status.ts';
@@ -33,6 +35,9 @@ const starting = (log: LogFile, pane: Pane, options: PaneStart): PaneProcess => 
 		throw error;
 	}
 };
+
+/** The beginning of every command of the program `test`, as JSON. */
+const TEST_PREFIX = 'AGENT_ROOM_SANDBOX';
 
 /** What the files of an attempt are called: its token's number is its own for ever. */
 export const attemptName = ({id, stage}: Pick<Task, 'id' | 'stage'>, token: string): string =>
@@ -110,19 +115,49 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		}),
 		...place.environment,
 	};
-	const launched = cli && (await launchCli(cli, {agent, task, token, name, place, briefFile, brief, program, environment}, surroundings));
+	const own =
+		agent.program === 'test' ? withoutLogins(environment, surroundings.furtherEnvironment) : {...environment, ...agent.environment};
+	// What lands moves the base of the person's repository: that program is the room's own, runs nothing of an agent, and stays outside.
+	const surrounded =
+		agent.program === 'merge'
+			? NOT_SURROUNDED(own)
+			: surround(surroundings.sandbox, {
+					home: agent.program === 'test' ? testHomeName(agent.id) : homeName(task.id, place.folder),
+					cwd: place.folder,
+					command: agent.program === 'test' ? ['sh'] : program,
+					environment: own,
+					cli: agent.cli,
+					sandbox: agent.sandbox,
+					network: agent.network,
+					...attemptPaths(
+						{agent, place, briefFile, session: sessionFolder(surroundings.stateFolder, name), socket: socket.path},
+						surroundings,
+					),
+				});
+	const {isSandboxed} = surrounded;
+	const launched =
+		cli &&
+		(await launchCli(
+			cli,
+			{agent, task, token, name, place, briefFile, brief, program, environment: {...surrounded.environment}, isSandboxed},
+			surroundings,
+		));
 	const log = openLog(logFile);
+	const command = launched?.command ?? program;
 	const process = starting(log, pane, {
-		command: launched?.command ?? program,
+		// The program of the tests speaks with the room, and surrounds what it runs by itself.
+		command: agent.program ? command : [...surrounded.prefix, ...command],
 		cwd: place.folder,
-		env: launched?.environment ?? {...environment, ...agent.environment},
+		env:
+			launched?.environment ??
+			(agent.program === 'test' ? {...own, [TEST_PREFIX]: JSON.stringify(surrounded.prefix)} : surrounded.environment),
 		marker,
 		onOutput: log.write,
 		isPlain: agent.program === 'test',
 		cli: cli && agent.mode,
 	});
 	const session = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
-	const stopFollowing = session && followTranscript(session);
+	const stopFollowing = session && followTranscript(session, surrounded.outside);
 	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
 		process.onEnd(end => {
@@ -138,6 +173,7 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		startedAt: options.startedAt,
 		place,
 		pid: process.pid,
+		surrounded,
 		logFile,
 		isPaused: false,
 		pausedAt: 0,

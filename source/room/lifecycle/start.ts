@@ -10,6 +10,7 @@ import type {Reply, Request} from '../../core/protocol/request.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {openGuardian} from '../../git/landing/guardian.ts';
 import {listFiles} from '../../git/repository/files.ts';
+import {readIdentity} from '../../git/repository/identity.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {orderedBy} from '../../redis/ordered.ts';
 import {socketPathFor} from '../../socket/path.ts';
@@ -36,6 +37,7 @@ import {createPane, type Pane} from '../team/pane.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
 import {startLoops} from './lifecycle.ts';
 import {findRepository} from './repository.ts';
+import {findSurroundings} from './sandbox.ts';
 
 const HEARTBEAT_TTL_MS = 30_000;
 /** A start waits this long for a Redis that it has lost on the way. */
@@ -171,10 +173,12 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	});
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
 	const finding = findRepository(options.repository, config.base, team);
+	const surrounding = findSurroundings(options, config, team);
 	const opening = openRedis(options, async () => (await finding).repository.identity, log);
 	try {
-		const [redis, {repository, base, guardian}] = await Promise.all([
+		const [redis, sandbox, {repository, base, guardian}] = await Promise.all([
 			opening,
+			surrounding,
 			finding.then(async found => ({
 				...found,
 				guardian: await openGuardian({...found, folder: join(options.stateFolder, 'guardian.git')}),
@@ -252,6 +256,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			refusals: createRefusals({coordination, state, panes, log}),
 			moves: openMoves(options.stateFolder, base),
 			surroundings: {
+				sandbox: {...sandbox, identity: await readIdentity(repository.root)},
 				stateFolder: options.stateFolder,
 				openSocket: attemptSockets.open,
 				commandsFolder: writeCommands(options),

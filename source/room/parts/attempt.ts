@@ -15,6 +15,7 @@ import type {PlaceholderValues} from '../../harnesses/shared/command.ts';
 import type {PaneProcess} from '../../pty/process.ts';
 import type {BriefValues} from '../../roles/placeholders.ts';
 import type {PlannedAgent} from '../team/team.ts';
+import type {Surrounded, Surroundings} from './sandboxing.ts';
 
 /** What the room has handed to the program of an attempt, and what it told it. */
 type Drive = {
@@ -134,6 +135,8 @@ export type Attempt = {
 	startedAt: number;
 	readonly place: Place;
 	readonly pid: number;
+	/** The sandbox around its program. */
+	readonly surrounded: Surrounded;
 	readonly logFile: string;
 	isPaused: boolean;
 	pausedAt: number;
@@ -179,6 +182,7 @@ export type Attempt = {
 };
 
 export type AttemptSurroundings = LaunchSurroundings & {
+	readonly sandbox: Surroundings;
 	/** Opens the socket of an attempt, `name` being that of its files. */
 	readonly openSocket: (name: string, speaker: Speaker) => Promise<AttemptSocket>;
 	readonly base: string;

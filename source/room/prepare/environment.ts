@@ -76,6 +76,9 @@ const LOGINS: Readonly<Partial<Record<CliName, readonly string[]>>> = {
 	amp: ['AMP_API_KEY', 'AMP_URL'],
 };
 
+const isLogin = (name: string): boolean =>
+	!name.startsWith('AGENT_ROOM_') && /_(API_KEY|TOKEN|ACCESS_KEY)$|^(ANTHROPIC|OPENAI)_|^SSH_AUTH_SOCK$/.test(name);
+
 /** Names of the environment that the login of a CLI may come from. */
 export const loginsOf = (cli: CliName | undefined): readonly string[] => (cli === undefined ? [] : (LOGINS[cli] ?? []));
 
@@ -88,6 +91,23 @@ export const attemptMark = (token: string): readonly [name: string, value: strin
 	'AGENT_ROOM_RUN',
 	createHash('sha256').update(token).digest('hex').slice(0, 24),
 ];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What of the person's environment programs of agents get: an allow-list, `further` names of the configuration, `LC_*`; nothing of the room's. */
+export const allowedEnvironment = (inherited: Environment, further: readonly string[]): Record<string, string> => {
+	const isAllowed = (name: string): boolean =>
+		!NEVER.includes(name) && (ALLOWED.includes(name) || name.startsWith('LC_') || further.includes(name));
+	return Object.fromEntries(
+		Object.entries(inherited).filter(
+			(entry): entry is [string, string] => entry[1] !== undefined && isAllowed(entry[0]) && !entry[0].startsWith('AGENT_ROOM_'),
+		),
+	);
+};
+
+/** Without the logins of agent CLIs: `setup` and `test` need none, and run what agents wrote. */
+export const withoutLogins = (environment: Record<string, string>, further: readonly string[]): Record<string, string> =>
+	Object.fromEntries(Object.entries(environment).filter(([name]) => further.includes(name) || !isLogin(name)));
 
 export type AgentPlace = {
 	readonly agent: string;
@@ -110,18 +130,9 @@ export type AgentPlace = {
  * The environment of an agent's process (DESIGN section 8): an allow-list of `inherited`, further names that the configuration
  * allows, `LC_*`, and the contract's `AGENT_ROOM_*`. The address of Redis is never in it: nothing of the room's own is let through.
  */
-export const agentEnvironment = (
-	inherited: Readonly<Record<string, string | undefined>>,
-	further: readonly string[],
-	place: AgentPlace,
-): Record<string, string> => {
-	const isAllowed = (name: string): boolean =>
-		!NEVER.includes(name) && (ALLOWED.includes(name) || name.startsWith('LC_') || further.includes(name));
-	const allowed = Object.entries(inherited).filter(
-		(entry): entry is [string, string] => entry[1] !== undefined && isAllowed(entry[0]) && !entry[0].startsWith('AGENT_ROOM_'),
-	);
+export const agentEnvironment = (inherited: Environment, further: readonly string[], place: AgentPlace): Record<string, string> => {
 	return {
-		...Object.fromEntries(allowed),
+		...allowedEnvironment(inherited, further),
 		PATH: `${place.commands}:${inherited.PATH ?? '/usr/bin:/bin'}`,
 		AGENT_ROOM_AGENT: place.agent,
 		AGENT_ROOM_ROLE: place.role,

@@ -45,6 +45,7 @@ export type LaunchSources = {
 	readonly program: readonly string[];
 	/** What the agent's process would have without it. */
 	readonly environment: Readonly<Record<string, string>>;
+	readonly isSandboxed: boolean;
 };
 
 /** What every agent may run without asking: looking at the repository, and talking with the room. */
@@ -171,6 +172,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: 
 		allowed: allowedFor(sources, surroundings),
 		environment: own,
 		isRoot: process.getuid?.() === 0,
+		isSandboxed: sources.isSandboxed,
 		foundSettings: (cli.settingsOfRepository ?? []).filter(path =>
 			[place.folder, surroundings.repository].some(root => existsSync(join(root, path))),
 		),

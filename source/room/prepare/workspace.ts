@@ -13,12 +13,14 @@ import {removeWorktree} from '../../git/worktree/remove.ts';
 import {saveWork} from '../../git/worktree/save.ts';
 import {expandCommand, type PlaceholderValues} from '../../harnesses/shared/command.ts';
 import {endTree} from '../../os/process-tree.ts';
-import type {Place, Settled} from '../parts/attempt.ts';
+import type {AttemptSurroundings, Place, Settled} from '../parts/attempt.ts';
 import type {RoomOptions} from '../parts/options.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {beginningOf, enterConflict} from './conflict.ts';
-import {STATE_MARK} from './environment.ts';
+import {allowedEnvironment, STATE_MARK, withoutLogins} from './environment.ts';
 import {reviewValues} from './review-brief.ts';
+import {surround} from './sandbox.ts';
+import {homeName, worktreePaths} from './sandbox-paths.ts';
 
 export type PlaceSources = {
 	readonly repository: Repository;
@@ -27,6 +29,7 @@ export type PlaceSources = {
 	readonly base: string;
 	readonly options: Pick<RoomOptions, 'stateFolder' | 'node' | 'programFile' | 'repository'>;
 	readonly workBase: () => Promise<string>;
+	readonly surroundings: AttemptSurroundings;
 	/** Reads another task with its texts. */
 	readonly task: (id: string) => Promise<WholeTask | undefined>;
 };
@@ -44,29 +47,38 @@ export const harnessCommand =
 		return expanded.command;
 	};
 
-/** `setup` is the owner's own, but what it runs may be an agent's: it sees nothing of the room's own, its Redis address least of all. */
-const setupEnvironment = (stateFolder: string, folder: string): NodeJS.ProcessEnv => ({
-	...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AGENT_ROOM_'))),
-	[STATE_MARK]: stateFolder,
-	[SETUP_MARK]: folder,
-});
-
 /** Every process of a `setup` carries the worktree that it makes. */
 const SETUP_MARK = 'AGENT_ROOM_SETS_UP';
 
-/** The owner's `setup` runs once in a new worktree; it is a shell command of the trusted configuration. One that fails or takes too long leaves no process behind. */
-const setUp = async (folder: string, sources: PlaceSources): Promise<void> => {
+/**
+ * The owner's `setup` runs once in a new worktree; it is a shell command of the trusted configuration, but what it runs may be an agent's (a
+ * `postinstall`): it is surrounded as the agent will be, with an environment of allowed names and no login. One that fails or takes too long leaves no process
+ * behind.
+ */
+const setUp = async (task: string, folder: string, sources: PlaceSources): Promise<void> => {
 	copyFiles(sources.repository.root, folder, sources.config.copy);
 	if (!sources.config.setup) return;
+	const {inherited, furtherEnvironment, commonDir, sandbox, stateFolder} = sources.surroundings;
+	const environment = withoutLogins(allowedEnvironment(inherited, furtherEnvironment), furtherEnvironment);
+	const surrounded = surround(sandbox, {
+		home: homeName(task, folder),
+		cwd: folder,
+		command: ['sh'],
+		environment: {...environment, [STATE_MARK]: stateFolder, [SETUP_MARK]: folder},
+		...worktreePaths(folder, commonDir),
+	});
+	const [program = 'sh', ...args] = [...surrounded.prefix, 'sh', '-c', sources.config.setup];
 	try {
-		await promisify(execFile)('sh', ['-c', sources.config.setup], {
+		await promisify(execFile)(program, args, {
 			cwd: folder,
-			env: setupEnvironment(sources.options.stateFolder, folder),
+			env: surrounded.environment,
 			timeout: SETUP_TIMEOUT_MS,
 			maxBuffer: 64 * 1024 * 1024,
 		});
 	} catch (error) {
 		await endTree({pid: 0, startTime: ''}, [SETUP_MARK, folder], {graceMs: 500});
+		const problem = await surrounded.problem();
+		if (problem !== '') throw new Error(`The sandbox does not work any more: ${problem}.`);
 		const {stderr, stdout} = error as {stderr?: string; stdout?: string};
 		throw new Error(`\`setup\` failed in the new worktree: ${(stderr || stdout || String(error)).trim().slice(-2000)}`);
 	}
@@ -114,7 +126,7 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 	const discard = (): Promise<void> => discardAttempt(sources.repository, made);
 	let conflict = '';
 	try {
-		await setUp(made.path, sources);
+		await setUp(task.id, made.path, sources);
 		conflict = await enterConflict(sources, task, {folder: made.path, half, theirs});
 	} catch (error) {
 		await discard();

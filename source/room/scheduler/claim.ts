@@ -140,8 +140,17 @@ const placeOf = (
 ): Promise<Place | Settled> => {
 	if (agent.program === 'test') return placeTest(engine, {task, token, agent}, leaveTurn);
 	if (task.stage === 'plan') return placePlan(engine, task, token, agent);
-	const {repository, guardian, config, base, options, coordination, workBase} = engine;
-	return preparePlace(task, token, agent, {repository, guardian, config, base, options, workBase, task: id => coordination.task(id)});
+	const {repository, guardian, config, base, options, coordination, surroundings, workBase} = engine;
+	return preparePlace(task, token, agent, {
+		repository,
+		guardian,
+		config,
+		base,
+		options,
+		surroundings,
+		workBase,
+		task: id => coordination.task(id),
+	});
 };
 
 const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token: string, leaveTurn: () => void): Promise<void> => {

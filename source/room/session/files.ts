@@ -105,9 +105,10 @@ const splitter = (onLine: (line: string) => void): ((bytes: Buffer) => void) => 
 
 /**
  * Reads along in the file in which a program keeps its session, as soon as it has told which that is: for programs that write there what
- * no hook tells. A path that changes (a new session in the same program) is followed from then on. Returns the way to stop.
+ * no hook tells. A path that changes (a new session in the same program) is followed from then on; `outside`
+ * says where it lies for the room. Returns the way to stop.
  */
-export const followTranscript = (session: LiveSession): (() => void) => {
+export const followTranscript = (session: LiveSession, outside: (path: string) => string = path => path): (() => void) => {
 	const read = session.cli.readTranscript;
 	// Without a screen the stream tells all of it, tokens included, which are not to be counted twice.
 	if (!read || session.mode === 'headless') return () => {};
@@ -120,7 +121,7 @@ export const followTranscript = (session: LiveSession): (() => void) => {
 		path = wanted;
 		stop?.();
 		stop = undefined;
-		const started = await followLines(wanted, line => {
+		const started = await followLines(outside(wanted), line => {
 			if (!isStopped && wanted === path) session.take(read(line));
 		});
 		if (isStopped || wanted !== path) started?.();
@@ -161,11 +162,19 @@ const textOf = async (path: string): Promise<string> => {
  */
 export const followStateFile = (
 	session: LiveSession,
-	{pid, environment}: {readonly pid: number; readonly environment: Readonly<Record<string, string>>},
+	{
+		pid,
+		environment,
+		outside = path => path,
+	}: {
+		readonly pid: number;
+		readonly environment: Readonly<Record<string, string>>;
+		readonly outside?: (path: string) => string;
+	},
 ): (() => void) => {
 	const {stateFile} = session.cli;
 	if (!stateFile) return () => {};
-	const path = stateFile.path(environment, pid);
+	const path = outside(stateFile.path(environment, pid));
 	let watcher: FSWatcher | undefined;
 	let timer: NodeJS.Timeout | undefined;
 	let isStopped = false;

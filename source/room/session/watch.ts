@@ -80,7 +80,11 @@ export const watchSession = (engine: Engine, attempt: Attempt): void => {
 	session.onReadings(readings => endHeldBySigns([...attempt.heldHooks], readings));
 	const stops = [
 		...(session.mode === 'interactive' ? [watchScreen(pane, session)] : []),
-		followStateFile(session, {pid: attempt.pid, environment: attempt.launched?.environment ?? {}}),
+		followStateFile(session, {
+			pid: attempt.surrounded.innerPid ?? attempt.pid,
+			environment: attempt.launched?.environment ?? {},
+			outside: attempt.surrounded.outside,
+		}),
 	];
 	void attempt.ended.then(() => {
 		clearTimeout(later);

@@ -19,6 +19,9 @@ export type PlannedAgent = {
 	readonly cli?: Harness['cli'];
 	readonly mode: Mode;
 	readonly permissions: Permissions;
+	/** Its harness's own choice of what surrounds it. */
+	readonly sandbox?: Harness['sandbox'];
+	readonly network?: Harness['network'];
 	readonly account: string;
 	readonly environment: Readonly<Record<string, string>>;
 	/** What it commits travels on. */
@@ -74,6 +77,8 @@ export const planTeam = (config: Config, harnesses: Readonly<Record<string, Harn
 				...(harness?.cli ? {cli: harness.cli} : {}),
 				mode,
 				permissions: member.permissions ?? harness?.permissions ?? 'edit',
+				sandbox: harness?.sandbox,
+				network: harness?.network,
 				account: harness?.account ?? harness?.name ?? '',
 				environment: harness?.environment ?? {},
 				writes: role.writes,

@@ -32,7 +32,7 @@ describe('attempts', () => {
 
 	test('that take too long are ended, whole tree, and counted', async () => {
 		const developer = `sleep 60 &\necho $! >"$D/child"\n${WAITS}`;
-		const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES}, config: {attempts: 1, timeout: '1s'}});
+		const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES}, config: {attempts: 1, timeout: '1s', sandbox: 'off'}});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.atWork('one', 1);
 		const child = Number(room.read('child'));
@@ -88,7 +88,10 @@ describe('attempts', () => {
 		const folder = temporaryFolder('m');
 		const room = await openEngine({
 			agents: {developer: [WRITES, WRITES], 'code-sentinel': APPROVES},
-			config: {setup: `[ -e '${folder}/mended' ] || { echo half >half.txt; echo "no registry" >&2; exit 1; }; env >'${folder}/env'`},
+			config: {
+				writable: [folder],
+				setup: `[ -e '${folder}/mended' ] || { echo half >half.txt; echo "no registry" >&2; exit 1; }; env >'${folder}/env'`,
+			},
 		});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		const resting = () => new Set(room.events.filter(event => event.text.startsWith('died: ')).map(event => event.agent)).size;

@@ -52,7 +52,7 @@ describe('the rights of an agent', () => {
 			'fi',
 			'exit 0',
 		].join('\n');
-		const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES, ...programs}});
+		const room = await openEngine({agents: {developer, 'code-sentinel': APPROVES, ...programs}, config: {sandbox: 'off'}});
 		await room.must({type: 'add-task', title: 'one', id: 'one'});
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		await room.when('the move is recorded', () => room.events.some(({type}) => type === 'base_moved'));

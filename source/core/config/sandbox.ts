@@ -1,0 +1,53 @@
+import {z} from 'zod';
+import {readSize} from '../text/format.ts';
+
+/** `auto`: on where it works. `on`: no room without it. A list is the beginning of a command of the person's own that goes before every other one. */
+export const sandboxChoice = z.union(
+	[z.enum(['auto', 'on', 'off']), z.array(z.string().min(1)).min(1)],
+	'one of `auto`, `on`, `off`, or the beginning of a command such as `[firejail, --quiet]`',
+);
+
+/** `models`: the hosts of the agent CLI and those of `hosts`, through a proxy of the room's. `off`: the attempt's own loopback alone. */
+export const networkChoice = z.enum(['on', 'models', 'off'], 'one of `on`, `models`, `off`');
+
+const size = z
+	.string('a size such as `4GB` or `512MB`')
+	.refine(text => readSize(text) !== undefined, 'a size such as `4GB` or `512MB`')
+	.transform(text => readSize(text) ?? 0);
+
+const path = z
+	.string()
+	.regex(/^(?:~|\/)(?:[^\p{Cc}]{0,999})$/u, 'an absolute path, or one that begins with `~/`')
+	.refine(text => !text.split('/').includes('..'), 'a path without `..`');
+
+const host = z
+	.string()
+	.regex(/^(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::\d{1,5})?$/, 'a host such as `registry.npmjs.org` or `*.npmjs.org`');
+
+/** The keys of the configuration that say what surrounds the programs of agents. Sizes come out in bytes. */
+export const sandboxKeys = {
+	sandbox: sandboxChoice
+		.default('auto')
+		.describe(
+			'`auto`: agents, `setup` and `test` run in a sandbox where one works; `on`: nothing runs without; `off`; or a command of your own.',
+		),
+	network: networkChoice
+		.default('on')
+		.describe('What the sandbox lets through: `on`, `models` (the hosts of the agent CLI and those of `hosts`), `off`.'),
+	hosts: z.array(host).max(200).default([]).describe('Further hosts that `network: models` lets through, such as `registry.npmjs.org`.'),
+	readable: z.array(path).max(100).default([]).describe('Further paths that the sandbox shows, such as `~/.config/tool`.'),
+	writable: z.array(path).max(100).default([]).describe('Further paths in which the sandbox lets agents write, such as `~/.npm`.'),
+	limits: z
+		.strictObject({
+			memory: size.optional(),
+			processes: z.int().min(8).max(1_000_000).optional(),
+			disk: size.optional(),
+		})
+		.default({})
+		.describe('What one attempt may use: `memory` and `disk` such as `4GB`, `processes` as a number.'),
+};
+
+export type SandboxConfig = z.output<z.ZodObject<typeof sandboxKeys>>;
+export type SandboxChoice = SandboxConfig['sandbox'];
+export type NetworkChoice = SandboxConfig['network'];
+export type Limits = SandboxConfig['limits'];

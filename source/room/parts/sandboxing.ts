@@ -1,0 +1,50 @@
+import type {CliName} from '../../core/agent/agent.ts';
+import type {Config} from '../../core/config/config.ts';
+import type {NetworkChoice, SandboxChoice} from '../../core/config/sandbox.ts';
+import type {Sandbox} from '../../sandbox/sandbox.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+/** What a room knows when it surrounds programs. */
+export type Surroundings = {
+	/** What this machine has. */
+	readonly found: Sandbox;
+	readonly config: Pick<Config, 'sandbox' | 'network' | 'readable' | 'writable' | 'limits'>;
+	readonly inherited: Readonly<Record<string, string | undefined>>;
+	readonly stateFolder: string;
+	/** Root of the person's repository: it is not seen. */
+	readonly repository: string;
+	readonly node: string;
+	readonly binFile: string;
+	/** The person's name and address for commits, as a file of git's configuration; nothing else of theirs is in it. */
+	readonly identity: string;
+};
+
+/** Whom or what a sandbox is for. */
+export type Inmate = {
+	/** What its home is called below the state folder: as long as the name is the same, so is the home. */
+	readonly home: string;
+	readonly cwd: string;
+	/** Program and arguments as they will be run. */
+	readonly command: readonly string[];
+	readonly environment: Environment;
+	readonly cli?: CliName | undefined;
+	readonly writable: readonly string[];
+	readonly readable: readonly string[];
+	readonly sandbox?: SandboxChoice | undefined;
+	readonly network?: NetworkChoice | undefined;
+};
+
+/** How a program is started so that it is surrounded. */
+export type Surrounded = {
+	readonly isSandboxed: boolean;
+	/** Goes before the command; [] where nothing surrounds it. */
+	readonly prefix: readonly string[];
+	readonly environment: Environment;
+	/** Where a path that the program tells lies for the room. */
+	readonly outside: (path: string) => string;
+	/** The process id of the program, as it knows itself; undefined where it is the one that the room sees. */
+	readonly innerPid: number | undefined;
+	/** Asked after a bad end: why the sandbox itself could not run, '' where it can. */
+	readonly problem: () => Promise<string>;
+};

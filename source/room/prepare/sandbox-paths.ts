@@ -1,0 +1,39 @@
+import {dirname, join} from 'node:path';
+import {slug} from '../../git/process/names.ts';
+import type {AttemptSurroundings, Place} from '../parts/attempt.ts';
+import type {Inmate} from '../parts/sandboxing.ts';
+import type {PlannedAgent} from '../team/team.ts';
+import {gitDirOf} from './launch.ts';
+
+type Paths = Pick<Inmate, 'writable' | 'readable'>;
+
+/** Of git, what a commit in a worktree writes, and what it reads. */
+export const worktreePaths = (worktree: string, commonDir: string): Paths => ({
+	writable: [worktree, gitDirOf(worktree), ...['objects', 'refs', 'logs'].map(name => join(commonDir, name))],
+	readable: [commonDir],
+});
+
+/** Of the tree of a test, which is a small repository that borrows the guardian's objects. */
+const testPaths = ({folder, environment}: Place, commonDir: string): Paths => ({
+	writable: [folder],
+	readable: [join(environment.AGENT_ROOM_CLONE ?? '', 'objects'), join(commonDir, 'objects'), join(commonDir, 'lfs')],
+});
+
+/** What an attempt sees of the room, and where it may write: its worktree, its git directory, the folder of its session; its own socket. */
+export const attemptPaths = (
+	{agent, place, briefFile, session, socket}: {agent: PlannedAgent; place: Place; briefFile: string; session: string; socket: string},
+	{stateFolder, commonDir}: Pick<AttemptSurroundings, 'stateFolder' | 'commonDir'>,
+): Paths => {
+	if (agent.program === 'test') return testPaths(place, commonDir);
+	const git = worktreePaths(place.folder, commonDir);
+	return {
+		writable: [...git.writable, ...(agent.cli === undefined ? [] : [session])],
+		readable: [...git.readable, join(stateFolder, 'hooks'), place.environment.AGENT_ROOM_HOOKS ?? '', briefFile, dirname(socket)],
+	};
+};
+
+/** The home of an attempt lasts as long as its worktree: a session goes on in it. */
+export const homeName = (task: string, worktree: string): string => join(slug(task), worktree.slice(worktree.lastIndexOf('/') + 1));
+
+/** That of tests belongs to their tree, and keeps what they have fetched. */
+export const testHomeName = (agent: string): string => join('tests', agent.replaceAll(':', '-'));

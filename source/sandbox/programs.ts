@@ -1,0 +1,74 @@
+import {existsSync, lstatSync, readlinkSync, realpathSync, statSync} from 'node:fs';
+import {basename, dirname, isAbsolute, join, resolve} from 'node:path';
+import {isWithin, type Mount} from './spec.ts';
+
+/** Below the home: where tools keep themselves, and nothing of the person's. */
+const TOOLS = [
+	...['.local/bin', '.local/lib', '.local/pipx', '.local/share/pipx', '.local/share/uv', '.local/share/mise', '.local/share/fnm'],
+	...['.nvm', '.volta', '.fnm', '.asdf', '.n', '.pyenv', '.rbenv', '.rustup', '.bun/bin', '.deno/bin', '.sdkman/candidates'],
+	...['.cargo/bin', '.cargo/env', 'go/bin', '.npm-global', '.yarn/bin', '.nix-profile'],
+];
+
+const isThere = (path: string): boolean => statSync(path, {throwIfNoEntry: false}) !== undefined;
+
+/** A folder that is shown would show the person's home, or everything. */
+const isTooMuch = (folder: string, keepOut: readonly string[]): boolean => folder === '/' || keepOut.some(path => isWithin(path, folder));
+
+/** What a folder of the PATH needs beside itself: the rest of its prefix (`lib/node_modules` beside `bin`), or the packages behind `.bin`. */
+const prefixOf = (folder: string, keepOut: readonly string[]): string => {
+	const outer = dirname(folder);
+	if (basename(folder) === '.bin' && basename(outer) === 'node_modules') return outer;
+	const isPrefix = basename(folder) === 'bin' && basename(outer) !== '.local' && isThere(join(outer, 'lib')) && !isTooMuch(outer, keepOut);
+	return isPrefix ? outer : folder;
+};
+
+/** Folders that programs are found in, with what lies behind them. `keepOut`: what no such folder may show, the person's home first. */
+export const pathMounts = (path: string, keepOut: readonly string[]): readonly Mount[] => {
+	const [home = '/'] = keepOut;
+	const folders = path.split(':').filter(folder => isAbsolute(folder) && folder !== '/' && isThere(folder));
+	const tools = TOOLS.map(name => join(home, name)).filter(isThere);
+	return [...folders.map(folder => prefixOf(resolve(folder), keepOut)), ...tools]
+		.filter(folder => !isTooMuch(folder, keepOut))
+		.flatMap(folder => within(withReal(folder), keepOut));
+};
+
+/** A path that is there as it is named, and as it really lies. */
+export const withReal = (path: string, isWritable = false): readonly Mount[] => {
+	try {
+		const real = realpathSync(path);
+		if (real === path) return [{path, isWritable}];
+		const named = lstatSync(path).isSymbolicLink() ? {path, link: real} : {path, from: real, isWritable};
+		return [{path: real, isWritable}, named];
+	} catch {
+		return [];
+	}
+};
+
+/** Of the mounts those that show nothing that is to be kept out. */
+const within = (mounts: readonly Mount[], keepOut: readonly string[]): readonly Mount[] =>
+	mounts.filter(({path, link}) => link !== undefined || !isTooMuch(path, keepOut));
+
+/** The package that a file lies in: the outermost `node_modules`, or the file alone. */
+const packageOf = (file: string): string => {
+	const at = file.indexOf('/node_modules/');
+	return at < 0 ? file : file.slice(0, at + '/node_modules'.length);
+};
+
+/** A program by its absolute path, link by link, with the packages that it lies in. */
+export const programMounts = (file: string, keepOut: readonly string[]): readonly Mount[] => {
+	const mounts: Mount[] = [];
+	let at = file;
+	for (let hop = 0; hop < 10 && existsSync(at); hop += 1) {
+		const shown = packageOf(at);
+		if (!isTooMuch(shown, keepOut)) mounts.push(...within(withReal(shown), keepOut));
+		if (!lstatSync(at).isSymbolicLink()) break;
+		at = resolve(realpathSync(dirname(at)), readlinkSync(at));
+	}
+	return mounts;
+};
+
+/** The words of a command that name something that is there: what the person wrote down is theirs to show. */
+export const namedMounts = (command: readonly string[], keepOut: readonly string[]): readonly Mount[] =>
+	command
+		.filter(word => isAbsolute(word) && !word.includes('\0') && existsSync(word))
+		.flatMap(word => programMounts(resolve(word), keepOut));

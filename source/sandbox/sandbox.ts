@@ -1,0 +1,101 @@
+import {execFile} from 'node:child_process';
+import {accessSync, constants, statSync} from 'node:fs';
+import {isAbsolute, join} from 'node:path';
+import {platform} from 'node:process';
+import type {SandboxChoice} from '../core/config/sandbox.ts';
+import {type Bubblewrap, bubblewrapPrefix} from './bubblewrap.ts';
+import {seatbeltPrefix} from './seatbelt.ts';
+import type {Spec} from './spec.ts';
+import {readSystem} from './system.ts';
+
+/** What surrounds programs here. `none`: nothing does; `why` in words, '' where the person chose so. */
+export type Sandbox =
+	| ({readonly kind: 'bubblewrap'} & Bubblewrap)
+	| {readonly kind: 'seatbelt'}
+	| {readonly kind: 'prefix'; readonly command: readonly string[]}
+	| {readonly kind: 'none'; readonly why: string};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a program stands on the PATH; relative entries are left out, a repository must not bring its own. */
+const onPath = (name: string, path: string): string | undefined =>
+	(isAbsolute(name)
+		? [name]
+		: path
+				.split(':')
+				.filter(isAbsolute)
+				.map(folder => join(folder, name))
+	).find(file => {
+		try {
+			accessSync(file, constants.X_OK);
+			return statSync(file).isFile();
+		} catch {
+			return false;
+		}
+	});
+
+/** Of /tmp in a sandbox, where no limit is configured. */
+export const SCRATCH = 4e9;
+
+/** The beginning of a command that runs the rest of it in this sandbox; [] without one. */
+export const prefixOf = (sandbox: Sandbox, spec: Spec): readonly string[] => {
+	if (sandbox.kind === 'bubblewrap') return bubblewrapPrefix(sandbox, spec);
+	if (sandbox.kind === 'seatbelt') return seatbeltPrefix(spec);
+	return sandbox.kind === 'prefix' ? sandbox.command : [];
+};
+
+type Ended = {readonly code: number; readonly text: string};
+
+/** Runs a command to its end, ten seconds at most, without input. */
+const run = ([program = '', ...args]: readonly string[]): Promise<Ended> =>
+	new Promise(resolve => {
+		execFile(program, args, {timeout: 10_000, env: {PATH: '/usr/local/bin:/usr/bin:/bin'}}, (error, stdout, stderr) => {
+			const code = error ? (typeof error.code === 'number' ? error.code : 127) : 0;
+			resolve({code, text: `${stderr}${stdout}`.trim() || (error && code === 127 ? error.message : '')});
+		}).stdin?.end();
+	});
+
+const EMPTY = (): Spec => ({system: readSystem(), mounts: [], hidden: [], cwd: '/', scratch: 1e6, isOffline: false});
+
+/** Why a sandbox does not run here, in words; '' where it does. */
+export const problemOf = async (sandbox: Sandbox, spec: Spec = EMPTY()): Promise<string> => {
+	if (sandbox.kind === 'none') return sandbox.why;
+	const {code, text} = await run([...prefixOf(sandbox, spec), 'true']);
+	if (code === 0) return '';
+	const line = text.split('\n').findLast(each => each.trim() !== '') ?? `ended with ${code}`;
+	return /uid map|namespace|Operation not permitted/i.test(line) ? `user namespaces are not allowed here (\`${line}\`)` : `\`${line}\``;
+};
+
+/** A program that a person named as a sandbox is not there. */
+export const missingPrefix = (choice: SandboxChoice | undefined, environment: Environment): string | undefined =>
+	Array.isArray(choice) && choice[0] !== undefined && onPath(choice[0], environment.PATH ?? '') === undefined ? choice[0] : undefined;
+
+/** What this machine has: looked for and tried, a few milliseconds. */
+export const findSandbox = async (environment: Environment): Promise<Sandbox> => {
+	const path = environment.PATH ?? '';
+	if (platform === 'darwin') return {kind: 'seatbelt'};
+	if (platform !== 'linux') return {kind: 'none', why: `there is none for ${platform}`};
+	const bwrap = onPath('bwrap', path) ?? onPath('/usr/bin/bwrap', '');
+	if (bwrap === undefined) return {kind: 'none', why: 'bubblewrap is not installed'};
+	const tried: string[] = [];
+	for (const env of [onPath('/usr/bin/env', ''), undefined]) {
+		const sandbox = {kind: 'bubblewrap', bwrap, env} as const;
+		const problem = await problemOf(sandbox);
+		if (problem === '') return sandbox;
+		tried.push(problem);
+	}
+	return {kind: 'none', why: tried.at(-1) ?? ''};
+};
+
+/** The sandbox that a choice means here. Throws an Error with a sentence for `on` where there is none. */
+export const chosenSandbox = (choice: SandboxChoice, found: Sandbox, environment: Environment): Sandbox => {
+	if (choice === 'off') return {kind: 'none', why: ''};
+	if (Array.isArray(choice)) {
+		const [program = '', ...args] = choice;
+		const file = onPath(program, environment.PATH ?? '');
+		if (file === undefined) throw new Error(`The program \`${program}\` of \`sandbox\` was not found`);
+		return {kind: 'prefix', command: [file, ...args]};
+	}
+	if (choice === 'on' && found.kind === 'none') throw new Error(`\`sandbox: on\` cannot work here: ${found.why}`);
+	return found;
+};

@@ -1,0 +1,49 @@
+import {inOrder, type Spec} from './spec.ts';
+
+/** A string of the profile's language. */
+const text = (value: string): string => `"${value.replace(/[\\"]/g, '\\$&')}"`;
+
+const paths = (list: readonly string[]): string => list.map(path => `(subpath ${text(path)})`).join(' ');
+
+/** Where macOS keeps what is nobody's business: homes, other volumes, temporary files of everybody. */
+const CLOSED = [
+	'/Users',
+	'/Volumes',
+	'/private/tmp',
+	'/private/var/folders',
+	'/private/var/root',
+	'/private/var/db',
+	'/private/etc/sudoers',
+];
+
+/**
+ * The same rules as `bubblewrapPrefix` as far as macOS has them (`sandbox-exec`): of two rules the later one counts. There are no mounts: what lies
+ * elsewhere inside is reached by its real path, by links and variables (`linked`). Written with care, and never run: there was no Mac.
+ */
+export const seatbeltProfile = ({mounts, hidden, isOffline}: Spec): string => {
+	const all = inOrder(mounts).map(({path, from = path, isWritable = false}) => ({path: from, isWritable}));
+	const writable = all.filter(mount => mount.isWritable).map(({path}) => path);
+	return [
+		'(version 1)',
+		'(allow default)',
+		`(deny file-read* file-write* ${paths([...CLOSED, ...hidden])})`,
+		'(deny file-write*)',
+		'(allow file-read-metadata)',
+		...all.flatMap(({path, isWritable}) => [
+			`(${isWritable ? 'allow' : 'deny'} file-write* (subpath ${text(path)}))`,
+			`(allow file-read* (subpath ${text(path)}))`,
+		]),
+		'(allow file-write* (literal "/dev/null") (literal "/dev/tty") (literal "/dev/ptmx") (regex #"^/dev/ttys[0-9]+"))',
+		// Other processes are neither seen by their arguments nor signalled, but for those of the same sandbox.
+		'(deny process-info* (target others))',
+		'(allow process-info* (target same-sandbox))',
+		'(deny signal)',
+		'(allow signal (target same-sandbox))',
+		'(deny mach-lookup (global-name "com.apple.SecurityServer") (global-name "com.apple.securityd.xpc"))',
+		...(isOffline
+			? ['(deny network*)', '(allow network* (local ip "localhost:*"))', `(allow network* (remote unix-socket ${paths(writable)}))`]
+			: ['(deny network-outbound (remote unix-socket))', `(allow network-outbound (remote unix-socket ${paths(writable)}))`]),
+	].join('\n');
+};
+
+export const seatbeltPrefix = (spec: Spec): readonly string[] => ['/usr/bin/sandbox-exec', '-p', seatbeltProfile(spec)];
