@@ -1,4 +1,16 @@
-import {constants, copyFileSync, lstatSync, mkdirSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	constants,
+	copyFileSync,
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	realpathSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import {rm} from 'node:fs/promises';
 import {basename, dirname, isAbsolute, join, relative} from 'node:path';
 import type {HomeFolder} from '../harnesses/shared/home.ts';
 import {isWithin, type Mount} from './spec.ts';
@@ -105,4 +117,19 @@ export const privateHome = (options: {
 		return [...(use.live ?? []).flatMap(name => show(name, true)), ...(use.shown ?? []).flatMap(name => show(name, false))];
 	});
 	return [...roots.map(root => ({...root, isWritable: true})), ...shared];
+};
+
+/** Lets a tree be removed whose folders a program has closed (a cache of modules, say). No link is followed. */
+const openTree = (folder: string): void => {
+	chmodSync(folder, 0o700);
+	for (const entry of readdirSync(folder, {withFileTypes: true})) if (entry.isDirectory()) openTree(join(folder, entry.name));
+};
+
+/** Takes a home away, '' for none. Nobody may be at home. */
+export const removeHome = async (folder: string): Promise<void> => {
+	if (folder === '' || kindOf(folder) !== 'folder') return;
+	await rm(folder, {recursive: true, force: true}).catch(async () => {
+		openTree(folder);
+		await rm(folder, {recursive: true, force: true});
+	});
 };

@@ -47,6 +47,8 @@ export type RoomSnapshot = {
 	readonly hasTestCommand: boolean;
 	/** False until the person trusted the commands of the repository's config. */
 	readonly isTrusted: boolean;
+	/** What does not surround agents' programs, as the header says it: `no sandbox`, `limits not enforced`. */
+	readonly unguarded?: readonly string[];
 	/** What the room was started with. */
 	readonly settings: Settings;
 	readonly banners: readonly Banner[];

@@ -81,7 +81,9 @@ export const createStory = (config: string, files: Readonly<Record<string, strin
 		}).trim();
 	initRepository(repository, env);
 	appendFileSync(join(repository, '.git', 'config'), '[user]\n\tname = Person\n\temail = p@example.org\n');
-	for (const [name, content] of Object.entries({'README.md': 'hello\n', 'agent-room.yaml': config, ...files}))
+	// Agents of stories tell what they do, and wait, by files of the story's own folder.
+	const yaml = `${config.replace(/\n*$/, '\n')}writable: [${story}]\n`;
+	for (const [name, content] of Object.entries({'README.md': 'hello\n', 'agent-room.yaml': yaml, ...files}))
 		writeFileSync(join(repository, name), content);
 	commitAll(repository, 'Begin', env);
 	const run = (...args: readonly string[]): Promise<Ended> => agentRoom(args, {cwd: repository, env});

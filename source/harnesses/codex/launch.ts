@@ -101,11 +101,22 @@ const profile = (context: LaunchContext): TomlValue => {
  */
 const rights = (context: LaunchContext): readonly string[] => {
 	if (context.permissions === 'full' && context.writes) return ['--dangerously-bypass-approvals-and-sandbox'];
+	if (context.isSandboxed) return surrounded(context);
 	return [
 		...settings({[`permissions.${PROFILE}`]: profile(context), default_permissions: PROFILE}),
 		...settings({approval_policy: context.mode === 'headless' ? 'never' : 'on-request'}),
 	];
 };
+
+/**
+ * In the room's sandbox its own is off: it cannot mount what it needs there where the person is root, and the room's holds more. `ask` asks about
+ * every command that is not known to read only; where there is no screen to ask on nothing is asked.
+ */
+const surrounded = ({mode, permissions}: LaunchContext): readonly string[] =>
+	settings({
+		sandbox_mode: 'danger-full-access',
+		approval_policy: mode === 'headless' ? 'never' : permissions === 'ask' ? 'untrusted' : 'on-request',
+	});
 
 /** Are its commands held by the sandbox to reading? */
 const isReading = ({permissions, writes}: LaunchContext): boolean => !writes || permissions === 'ask';

@@ -17,7 +17,7 @@ import {
 import {composeBrief} from '../prepare/brief.ts';
 import {agentEnvironment, attemptMark, loginsOf, withoutLogins} from '../prepare/environment.ts';
 import {cliOf, launchCli} from '../prepare/launch.ts';
-import {NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
+import {checkSandbox, NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
 import {attemptPaths, homeName, testHomeName} from '../prepare/sandbox-paths.ts';
 import {followTranscript} from '../session/files.ts';
 import {createLiveSession} from '../session/session.ts';
@@ -76,10 +76,11 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 	const name = attemptName(task, token);
 	const briefs = join(surroundings.stateFolder, 'briefs');
 	const logs = join(surroundings.stateFolder, 'logs');
-	for (const folder of [briefs, logs]) mkdirSync(folder, {recursive: true, mode: 0o700});
+	const session = sessionFolder(surroundings.stateFolder, name);
+	for (const folder of [briefs, logs, ...(cliOf(agent) ? [session] : [])]) mkdirSync(folder, {recursive: true, mode: 0o700});
 	const cli = cliOf(agent);
 	const port = 20_000 + options.number * 10;
-	const briefFile = cli ? join(toldFolder(sessionFolder(surroundings.stateFolder, name)), 'brief.md') : join(briefs, `${name}.md`);
+	const briefFile = cli ? join(toldFolder(session), 'brief.md') : join(briefs, `${name}.md`);
 	const brief = composeBrief(task, {
 		template: agent.brief,
 		agent: agent.id,
@@ -129,12 +130,10 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 					cli: agent.cli,
 					sandbox: agent.sandbox,
 					network: agent.network,
-					...attemptPaths(
-						{agent, place, briefFile, session: sessionFolder(surroundings.stateFolder, name), socket: socket.path},
-						surroundings,
-					),
+					...attemptPaths({agent, place, briefFile, session, socket: socket.path}, surroundings),
 				});
 	const {isSandboxed} = surrounded;
+	await checkSandbox(surroundings.sandbox, surrounded);
 	const launched =
 		cli &&
 		(await launchCli(
@@ -156,8 +155,8 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		isPlain: agent.program === 'test',
 		cli: cli && agent.mode,
 	});
-	const session = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
-	const stopFollowing = session && followTranscript(session, surrounded.outside);
+	const live = cli && createLiveSession({cli, mode: launched?.mode ?? agent.mode});
+	const stopFollowing = live && followTranscript(live, surrounded.outside);
 	const {promise: over, resolve: closeOver} = Promise.withResolvers<void>();
 	const ended = new Promise<Ended>(resolve => {
 		process.onEnd(end => {
@@ -194,16 +193,16 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		socket,
 		launched,
 		drive: newDrive(),
-		session,
+		session: live,
 		heldHooks: new Set(),
 		told: createTold(),
 		stop: () => {
 			stopTree(process, marker);
-			session?.pause();
+			live?.pause();
 		},
 		resume: () => {
 			continueTree(process, marker);
-			session?.resume();
+			live?.resume();
 		},
 		end: async graceMs => {
 			const survivors = await endTree(process, marker, {graceMs});

@@ -3,6 +3,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {readRef} from '../../git/repository/refs.ts';
 import {commitsBeyond, hasDescended} from '../../git/worktree/list.ts';
 import {saveWork} from '../../git/worktree/save.ts';
+import {removeHome} from '../../sandbox/home.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {forgetBuilt, lostFields} from '../parts/merge-queue.ts';
 import {knownBase} from '../parts/moves.ts';
@@ -82,6 +83,8 @@ export const forget = (engine: Engine, attempt: Attempt): void => {
 export const leavePlace = async (engine: Engine, attempt: Attempt): Promise<void> => {
 	try {
 		await attempt.place.leave();
+		// A reviewer's home is of no use to anybody; that of a worktree goes with its task.
+		if (attempt.place.branch === '' && !attempt.agent.program) await removeHome(attempt.surrounded.home);
 	} catch (error) {
 		engine.log(`the place of ${attempt.agent.id} on ${attempt.task.id} stays: ${String(error)}`);
 	}

@@ -8,6 +8,7 @@ import type {Attempt, Ended, Judgement} from '../parts/attempt.ts';
 import {type Engine, waysOf} from '../parts/parts.ts';
 import {planAnswer, writePlan} from '../planning/answer.ts';
 import {wantsAudit} from '../prepare/guard.ts';
+import {brokenSandbox} from '../prepare/sandbox.ts';
 import {giveHome, isLastTry, judgeConflict, sendBack} from './conflict.ts';
 import {forget, keptFields, leavePlace, saveAttempt} from './end.ts';
 import {handoverOf, lastLinesOf} from './handover.ts';
@@ -63,6 +64,16 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 	};
 };
 
+/**
+ * A bad end whose cause is the sandbox and not the agent costs no attempt. That is asked of the sandbox itself: text on a screen that says so is not
+ * believed.
+ */
+const brokenBeneath = async ({surrounded, reported, endReason}: Attempt, {exitCode, signal}: Ended): Promise<Judgement | undefined> => {
+	if (reported?.kind === 'done' || endReason !== '' || (exitCode === 0 && signal === '')) return undefined;
+	const problem = await surrounded.problem();
+	return problem === '' ? undefined : {kind: 'release', reason: brokenSandbox(problem), isCrash: true};
+};
+
 /** What goes to the next agent with a task that this one did not bring to an end. */
 const handedOver = (
 	engine: Engine,
@@ -103,7 +114,7 @@ export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): P
 	concluding(engine, attempt, async () => {
 		const agent = attempt.agent.id;
 		const evidence = await evidenceOf(engine, attempt, ended);
-		const judgement = judge(evidence);
+		const judgement = (await brokenBeneath(attempt, ended)) ?? judge(evidence);
 		const kept = {
 			...keptFields(attempt, evidence.work),
 			...(await handedOver(engine, attempt, judgement, evidence)),

@@ -4,8 +4,10 @@ import type {Task} from '../../core/task/task.ts';
 import {isHalfDone} from '../../git/merge/in-progress.ts';
 import {slug} from '../../git/process/names.ts';
 import {removeWorktree} from '../../git/worktree/remove.ts';
+import {removeHome} from '../../sandbox/home.ts';
 import type {Engine} from '../parts/parts.ts';
 import {removeSessionFolders} from '../prepare/launch.ts';
+import {homesOfTask} from '../prepare/sandbox-paths.ts';
 import {reviewName, worktreesFolder} from '../prepare/workspace.ts';
 
 /**
@@ -23,6 +25,8 @@ export const tidy = async (engine: Engine, task: Task): Promise<void> => {
 	const sessions = new Set([...running.values()].map(({launched}) => launched?.folder ?? ''));
 	try {
 		await removeSessionFolders(engine.options.stateFolder, task.id, sessions);
+		if (![...running.values()].some(attempt => attempt.task.id === task.id))
+			await removeHome(homesOfTask(engine.options.stateFolder, task.id));
 		for (const folder of [worktree, ...reviews]) if (folder !== '' && !inUse.has(folder)) await removeWorktree({repository, folder});
 		// A resolution that was cut off went on elsewhere: what it had come to is kept by a ref, its worktree is nobody's any more.
 		for (const folder of earlier)

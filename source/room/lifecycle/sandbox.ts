@@ -26,5 +26,15 @@ export const findSurroundings = async (
 			);
 		}
 	}
-	return {found, config, inherited: process.env, stateFolder, repository, node, binFile};
+	return {found, trouble: {isBroken: false}, config, inherited: process.env, stateFolder, repository, node, binFile};
 };
+
+/** What does not surround the programs of this room, in words for its header. */
+export const unguardedIn = ({sandbox}: Config, {found}: Pick<Surroundings, 'found'>): readonly string[] =>
+	sandbox === 'off' || (sandbox === 'auto' && found.kind === 'none') ? ['no sandbox'] : [];
+
+/** The same as a sentence, where nobody chose it. */
+export const tellUnguarded = ({sandbox}: Config, {found}: Pick<Surroundings, 'found'>): readonly string[] =>
+	sandbox === 'auto' && found.kind === 'none'
+		? [`no sandbox: ${found.why}. Agents run with all your rights; \`agent-room setup\` installs what is missing`]
+		: [];

@@ -37,7 +37,7 @@ import {createPane, type Pane} from '../team/pane.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
 import {startLoops} from './lifecycle.ts';
 import {findRepository} from './repository.ts';
-import {findSurroundings} from './sandbox.ts';
+import {findSurroundings, tellUnguarded, unguardedIn} from './sandbox.ts';
 
 const HEARTBEAT_TTL_MS = 30_000;
 /** A start waits this long for a Redis that it has lost on the way. */
@@ -194,6 +194,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				leaseMs: config.lease,
 				hasTestCommand: config.test !== undefined,
 				isTrusted: options.isTrusted,
+				unguarded: unguardedIn(config, sandbox),
 				settings: options.settings ?? NO_SETTINGS,
 			},
 			{
@@ -221,7 +222,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				agent.id,
 				createPane(agent.id, () => state.touch(), config),
 			);
-		for (const [index, text] of [...missing, ...options.notes].entries())
+		for (const [index, text] of [...missing, ...tellUnguarded(config, sandbox), ...options.notes].entries())
 			state.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
 		const coordination = redis.coordination;
 		const attempts: Engine['attempts'] = new Map();

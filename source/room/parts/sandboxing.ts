@@ -9,6 +9,8 @@ type Environment = Readonly<Record<string, string>>;
 export type Surroundings = {
 	/** What this machine has. */
 	readonly found: Sandbox;
+	/** A sandbox did not run lately: the next start looks first whether it does again. */
+	readonly trouble: {isBroken: boolean};
 	readonly config: Pick<Config, 'sandbox' | 'network' | 'readable' | 'writable' | 'limits'>;
 	readonly inherited: Readonly<Record<string, string | undefined>>;
 	readonly stateFolder: string;
@@ -41,10 +43,12 @@ export type Surrounded = {
 	/** Goes before the command; [] where nothing surrounds it. */
 	readonly prefix: readonly string[];
 	readonly environment: Environment;
+	/** The folder of its own home, '' where it has none. */
+	readonly home: string;
 	/** Where a path that the program tells lies for the room. */
 	readonly outside: (path: string) => string;
 	/** The process id of the program, as it knows itself; undefined where it is the one that the room sees. */
 	readonly innerPid: number | undefined;
-	/** Asked after a bad end: why the sandbox itself could not run, '' where it can. */
+	/** Asked after a bad end: why the sandbox itself does not run any more, '' where it does. No program inside can make this up. */
 	readonly problem: () => Promise<string>;
 };

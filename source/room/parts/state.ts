@@ -57,7 +57,10 @@ const PUBLISH_MS = 100;
  * time is published at once.
  */
 export const createRoomState = (
-	fixed: Pick<RoomSnapshot, 'repository' | 'room' | 'heartbeatTtlMs' | 'leaseMs' | 'hasTestCommand' | 'isTrusted' | 'settings'>,
+	fixed: Pick<
+		RoomSnapshot,
+		'repository' | 'room' | 'heartbeatTtlMs' | 'leaseMs' | 'hasTestCommand' | 'isTrusted' | 'unguarded' | 'settings'
+	>,
 	live: LiveFacts,
 ): RoomState => {
 	let team = emptySnapshot;

@@ -4,6 +4,7 @@ import type {AttemptSurroundings, Place} from '../parts/attempt.ts';
 import type {Inmate} from '../parts/sandboxing.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {gitDirOf} from './launch.ts';
+import {homeFolder} from './sandbox.ts';
 
 type Paths = Pick<Inmate, 'writable' | 'readable'>;
 
@@ -37,3 +38,6 @@ export const homeName = (task: string, worktree: string): string => join(slug(ta
 
 /** That of tests belongs to their tree, and keeps what they have fetched. */
 export const testHomeName = (agent: string): string => join('tests', agent.replaceAll(':', '-'));
+
+/** All homes of a task. */
+export const homesOfTask = (stateFolder: string, task: string): string => homeFolder(stateFolder, slug(task));

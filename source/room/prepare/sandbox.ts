@@ -21,6 +21,7 @@ export const NOT_SURROUNDED = (environment: Environment): Surrounded => ({
 	isSandboxed: false,
 	prefix: [],
 	environment,
+	home: '',
 	outside: path => path,
 	innerPid: undefined,
 	problem: async () => '',
@@ -77,6 +78,16 @@ const specOf = (surroundings: Surroundings, inmate: Inmate): Spec => {
 	};
 };
 
+/** What a sandbox that ran before and does not any more is called, everywhere. */
+export const brokenSandbox = (problem: string): string => `the sandbox does not work any more: ${problem}`;
+
+/** Refuses a start while the sandbox does not run. Throws an Error with a sentence. */
+export const checkSandbox = async ({trouble}: Surroundings, {problem}: Surrounded): Promise<void> => {
+	if (!trouble.isBroken) return;
+	const found = await problem();
+	if (found !== '') throw new Error(brokenSandbox(found));
+};
+
 /**
  * Surrounds a program. Throws `ProcessRefused` where there is no such program, and an Error with a sentence where the sandbox that was asked for
  * cannot be had: nothing is ever started without it instead.
@@ -85,9 +96,14 @@ export const surround = (surroundings: Surroundings, inmate: Inmate): Surrounded
 	const {found, config, inherited} = surroundings;
 	const sandbox = chosenSandbox(inmate.sandbox ?? config.sandbox, found, inherited);
 	if (sandbox.kind === 'none') return NOT_SURROUNDED(inmate.environment);
+	const problem = async (): Promise<string> => {
+		const found = await problemOf(sandbox);
+		surroundings.trouble.isBroken = found !== '';
+		return found;
+	};
 	if (sandbox.kind === 'prefix') {
 		const command = sandbox.command.map(word => word.replaceAll('{worktree}', inmate.cwd));
-		return {...NOT_SURROUNDED(inmate.environment), isSandboxed: true, prefix: command};
+		return {...NOT_SURROUNDED(inmate.environment), isSandboxed: true, prefix: command, problem};
 	}
 	const spec = specOf(surroundings, inmate);
 	const prefix = prefixOf(sandbox, spec);
@@ -95,8 +111,9 @@ export const surround = (surroundings: Surroundings, inmate: Inmate): Surrounded
 		isSandboxed: true,
 		prefix,
 		environment: Object.fromEntries(Object.entries(inmate.environment).filter(([name]) => !OUTSIDE.includes(name))),
+		home: homeFolder(surroundings.stateFolder, inmate.home),
 		outside: outsideOf(spec.mounts),
 		innerPid: sandbox.kind === 'bubblewrap' ? INNER_PID : undefined,
-		problem: () => problemOf(sandbox, spec),
+		problem,
 	};
 };

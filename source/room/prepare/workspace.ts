@@ -19,7 +19,7 @@ import type {PlannedAgent} from '../team/team.ts';
 import {beginningOf, enterConflict} from './conflict.ts';
 import {allowedEnvironment, STATE_MARK, withoutLogins} from './environment.ts';
 import {reviewValues} from './review-brief.ts';
-import {surround} from './sandbox.ts';
+import {brokenSandbox, checkSandbox, surround} from './sandbox.ts';
 import {homeName, worktreePaths} from './sandbox-paths.ts';
 
 export type PlaceSources = {
@@ -67,6 +67,7 @@ const setUp = async (task: string, folder: string, sources: PlaceSources): Promi
 		environment: {...environment, [STATE_MARK]: stateFolder, [SETUP_MARK]: folder},
 		...worktreePaths(folder, commonDir),
 	});
+	await checkSandbox(sandbox, surrounded);
 	const [program = 'sh', ...args] = [...surrounded.prefix, 'sh', '-c', sources.config.setup];
 	try {
 		await promisify(execFile)(program, args, {
@@ -78,7 +79,7 @@ const setUp = async (task: string, folder: string, sources: PlaceSources): Promi
 	} catch (error) {
 		await endTree({pid: 0, startTime: ''}, [SETUP_MARK, folder], {graceMs: 500});
 		const problem = await surrounded.problem();
-		if (problem !== '') throw new Error(`The sandbox does not work any more: ${problem}.`);
+		if (problem !== '') throw new Error(brokenSandbox(problem));
 		const {stderr, stdout} = error as {stderr?: string; stdout?: string};
 		throw new Error(`\`setup\` failed in the new worktree: ${(stderr || stdout || String(error)).trim().slice(-2000)}`);
 	}

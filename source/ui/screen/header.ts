@@ -67,6 +67,10 @@ const banner = (drawing: Drawing): Line => {
 	return [];
 };
 
+/** What does not surround agents, where there is room for it. */
+const unguarded = ({snapshot, layout}: Drawing): readonly Line[] =>
+	layout.columns < 60 ? [] : (snapshot.unguarded ?? []).map(words => [span(words, 'warning')]);
+
 /** Four fifths of a budget are told by their colour, the whole by a sign besides. */
 const moneyTone = ({spent, budget}: Control): Tone =>
 	budget === 0 || spent < budget * 0.8 ? 'plain' : spent < budget ? 'warning' : 'dead';
@@ -84,7 +88,7 @@ export const headerLine = (drawing: Drawing): Line => {
 	const name: Line = [span(isLong ? ' agent-room' : ' room', 'strong')];
 	const place: Line = [span(cut(`${snapshot.repository.name}@${snapshot.repository.base}`, Math.max(10, Math.floor(columns / 5))))];
 	const loud = banner(drawing);
-	const must = loud.length > 0 ? [loud] : [];
+	const must = [...(loud.length > 0 ? [loud] : []), ...unguarded(drawing)];
 	const {spent, budget} = snapshot.team.control;
 	const money = moneyText(drawing);
 	const short = spent > 0 || budget > 0 ? `$${Math.round(spent / 1_000_000)}${budget > 0 && spent >= budget ? '!' : ''}` : '';
