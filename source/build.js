@@ -41,7 +41,10 @@ const results = await Promise.all([
 	build({...program, entryPoints: {cli: 'source/entries/cli.ts', program: 'source/entries/program.ts'}}),
 	// Apart: it would share its code with every command in a hundred small files, which take 40 ms longer to load than three large ones.
 	build({...program, entryPoints: {room: 'source/entries/room.ts'}}),
-	build({...common, entryPoints: {hook: 'source/entries/hook.ts', report: 'source/entries/report.ts'}}),
+	build({
+		...common,
+		entryPoints: {forward: 'source/entries/forward.ts', hook: 'source/entries/hook.ts', report: 'source/entries/report.ts'},
+	}),
 ]);
 
 // `agent-room help PAGE` prints them.

@@ -43,6 +43,12 @@ export const attemptSocketFor = (stateFolder: string, name: string): string => {
 	return isTooLong(path) ? join(short, digest(name), 's') : path;
 };
 
+/** The socket of the proxy that an attempt without a network of its own goes out by. */
+export const proxySocketFor = (folder: string, attempt: string): string => {
+	const path = join(folder, 'proxy', `${digest(attempt).slice(0, 12)}.sock`);
+	return isTooLong(path) ? join(shortFolder(), `${digest(`${folder} ${attempt}`)}.sock`) : path;
+};
+
 /** Makes the socket's folder with mode 0700 where it is missing. */
 export const makePrivateFolder = (path: string): void => {
 	// The folder under /tmp is one that others could have made before us: with it in their hands they could put another socket in place of ours.

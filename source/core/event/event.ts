@@ -26,6 +26,8 @@ export type RoomEvent = {
 /** Entries that tell of something and change no state; a room writes them (`Coordination.note`), each once. */
 export const NOTES = [
 	...(['base_moved', 'base_red', 'car_ejected', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const),
+	/** The sandbox of an agent did not let its program out to a host. */
+	'network_refused',
 	/** What became of a text that was handed to an agent's program (`core/session/session.ts`). */
 	...(['prompt_proved', 'prompt_rejected', 'prompt_unknown'] as const),
 	/** Somebody who is no person tried to act as one (`core/authority`). */

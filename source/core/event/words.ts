@@ -45,6 +45,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	test_flaky: ({task, text}) => `${task} flaky${because(text)}`,
 	conflict_predicted: ({text}) => text,
 	conflict_gone: ({text}) => text,
+	network_refused: ({task, agent, text}) => `${agent || task} ${text}`,
 	task_bounced: ({task, text}) => `${task} back to its author${because(text)}`,
 	task_recalled: ({task, text}) => `${task} back to test${because(text)}`,
 	task_merged: ({task}) => `${task} merged`,

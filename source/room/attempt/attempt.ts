@@ -17,7 +17,7 @@ import {
 import {composeBrief} from '../prepare/brief.ts';
 import {agentEnvironment, attemptMark, loginsOf, withoutLogins} from '../prepare/environment.ts';
 import {cliOf, launchCli} from '../prepare/launch.ts';
-import {checkSandbox, NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
+import {NOT_SURROUNDED, surround} from '../prepare/sandbox.ts';
 import {attemptPaths, homeName, testHomeName} from '../prepare/sandbox-paths.ts';
 import {followTranscript} from '../session/files.ts';
 import {createLiveSession} from '../session/session.ts';
@@ -124,6 +124,9 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 			? NOT_SURROUNDED(own)
 			: surround(surroundings.sandbox, {
 					home: agent.program === 'test' ? testHomeName(agent.id) : homeName(task.id, place.folder),
+					agent: agent.id,
+					task: task.id,
+					name,
 					cwd: place.folder,
 					command: agent.program === 'test' ? ['sh'] : program,
 					environment: own,
@@ -133,7 +136,7 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 					...attemptPaths({agent, place, briefFile, session, socket: socket.path}, surroundings),
 				});
 	const {isSandboxed} = surrounded;
-	await checkSandbox(surroundings.sandbox, surrounded);
+	await surrounded.enter();
 	const launched =
 		cli &&
 		(await launchCli(

@@ -75,6 +75,7 @@ export const forget = (engine: Engine, attempt: Attempt): void => {
 	forgetBuilt(engine, attempt.task.id, attempt.token);
 	attempt.session?.close();
 	attempt.socket.close().catch(error => engine.log(`the socket of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`));
+	void attempt.surrounded.leave().catch(error => engine.log(`what surrounded ${attempt.agent.id} stays: ${String(error)}`));
 	attempt.closeOver();
 	engine.wake();
 };

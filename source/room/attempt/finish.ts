@@ -65,11 +65,13 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 };
 
 /**
- * A bad end whose cause is the sandbox and not the agent costs no attempt. That is asked of the sandbox itself: text on a screen that says so is not
+ * A bad end whose cause is the sandbox and not the agent costs no attempt; one that met a limit says which. That is asked of the sandbox itself: text on a screen that says so is not
  * believed.
  */
 const brokenBeneath = async ({surrounded, reported, endReason}: Attempt, {exitCode, signal}: Ended): Promise<Judgement | undefined> => {
 	if (reported?.kind === 'done' || endReason !== '' || (exitCode === 0 && signal === '')) return undefined;
+	const met = surrounded.exceeded();
+	if (met !== '') return {kind: 'fail', reason: met, feedback: '', isCrash: false};
 	const problem = await surrounded.problem();
 	return problem === '' ? undefined : {kind: 'release', reason: brokenSandbox(problem), isCrash: true};
 };

@@ -1,4 +1,6 @@
+import {dirname, join} from 'node:path';
 import type {Config} from '../../core/config/config.ts';
+import {findGroups, notEnforced, sweepGroups} from '../../sandbox/limits.ts';
 import {chosenSandbox, findSandbox} from '../../sandbox/sandbox.ts';
 import type {RoomOptions} from '../parts/options.ts';
 import type {Surroundings} from '../parts/sandboxing.ts';
@@ -13,7 +15,7 @@ export const findSurroundings = async (
 	{stateFolder, repository, node, binFile}: RoomOptions,
 	config: Config,
 	team: readonly PlannedAgent[],
-): Promise<Omit<Surroundings, 'identity'>> => {
+): Promise<Omit<Surroundings, 'identity' | 'onRefused'>> => {
 	const found = await findSandbox(process.env);
 	for (const choice of [config.sandbox, ...team.flatMap(({sandbox}) => (sandbox === undefined ? [] : [sandbox]))]) {
 		try {
@@ -26,15 +28,35 @@ export const findSurroundings = async (
 			);
 		}
 	}
-	return {found, trouble: {isBroken: false}, config, inherited: process.env, stateFolder, repository, node, binFile};
+	const isOpen = found.kind !== 'bubblewrap' || config.sandbox === 'off' || Array.isArray(config.sandbox);
+	const closed = team.find(
+		({sandbox = config.sandbox, network = config.network}) => network !== 'on' && (isOpen || sandbox === 'off' || Array.isArray(sandbox)),
+	);
+	if (closed || (isOpen && config.network !== 'on'))
+		throw new RoomRefused(
+			'no-sandbox',
+			`\`network: ${closed?.network ?? config.network}\` needs the room's own sandbox, which is not on${found.kind === 'none' && found.why !== '' ? `: ${found.why}` : ''}.`,
+			'`agent-room doctor` says what works here; `network: on` does without.',
+		);
+	const groups = config.limits.memory === undefined && config.limits.processes === undefined ? undefined : findGroups();
+	sweepGroups(groups, stateFolder);
+	const forwardFile = join(dirname(dirname(binFile)), 'dist', 'forward.js');
+	return {found, trouble: {isBroken: false}, groups, forwardFile, config, inherited: process.env, stateFolder, repository, node, binFile};
 };
 
 /** What does not surround the programs of this room, in words for its header. */
-export const unguardedIn = ({sandbox}: Config, {found}: Pick<Surroundings, 'found'>): readonly string[] =>
-	sandbox === 'off' || (sandbox === 'auto' && found.kind === 'none') ? ['no sandbox'] : [];
+export const unguardedIn = ({sandbox, limits}: Config, {found, groups}: Pick<Surroundings, 'found' | 'groups'>): readonly string[] => [
+	...(sandbox === 'off' || (sandbox === 'auto' && found.kind === 'none') ? ['no sandbox'] : []),
+	...(notEnforced(limits, groups).length > 0 ? ['limits not enforced'] : []),
+];
 
 /** The same as a sentence, where nobody chose it. */
-export const tellUnguarded = ({sandbox}: Config, {found}: Pick<Surroundings, 'found'>): readonly string[] =>
-	sandbox === 'auto' && found.kind === 'none'
-		? [`no sandbox: ${found.why}. Agents run with all your rights; \`agent-room setup\` installs what is missing`]
-		: [];
+export const tellUnguarded = ({sandbox, limits}: Config, {found, groups}: Pick<Surroundings, 'found' | 'groups'>): readonly string[] => {
+	const open = notEnforced(limits, groups);
+	return [
+		...(sandbox === 'auto' && found.kind === 'none'
+			? [`no sandbox: ${found.why}. Agents run with all your rights; \`agent-room setup\` installs what is missing`]
+			: []),
+		...(open.length > 0 ? [`the limit of ${open.join(' and ')} is not enforced: no cgroup can be made here`] : []),
+	];
+};

@@ -257,7 +257,19 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			refusals: createRefusals({coordination, state, panes, log}),
 			moves: openMoves(options.stateFolder, base),
 			surroundings: {
-				sandbox: {...sandbox, identity: await readIdentity(repository.root)},
+				sandbox: {
+					...sandbox,
+					identity: await readIdentity(repository.root),
+					onRefused: ({agent, task}: {readonly agent: string; readonly task: string}, host: string) =>
+						void coordination
+							.note({
+								type: 'network_refused',
+								agent,
+								task,
+								text: `asked for ${cleanText(host, 200)}, which \`network: models\` does not let through`,
+							})
+							.catch(error => log(`a refused host was not told: ${String(error)}`)),
+				},
 				stateFolder: options.stateFolder,
 				openSocket: attemptSockets.open,
 				commandsFolder: writeCommands(options),

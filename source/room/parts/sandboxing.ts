@@ -1,6 +1,7 @@
 import type {CliName} from '../../core/agent/agent.ts';
 import type {Config} from '../../core/config/config.ts';
 import type {NetworkChoice, SandboxChoice} from '../../core/config/sandbox.ts';
+import type {Groups} from '../../sandbox/limits.ts';
 import type {Sandbox} from '../../sandbox/sandbox.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -11,13 +12,19 @@ export type Surroundings = {
 	readonly found: Sandbox;
 	/** A sandbox did not run lately: the next start looks first whether it does again. */
 	readonly trouble: {isBroken: boolean};
-	readonly config: Pick<Config, 'sandbox' | 'network' | 'readable' | 'writable' | 'limits'>;
+	readonly config: Pick<Config, 'sandbox' | 'network' | 'hosts' | 'readable' | 'writable' | 'limits'>;
 	readonly inherited: Readonly<Record<string, string | undefined>>;
 	readonly stateFolder: string;
 	/** Root of the person's repository: it is not seen. */
 	readonly repository: string;
 	readonly node: string;
 	readonly binFile: string;
+	/** `dist/forward.js`: the inner end of the way out. */
+	readonly forwardFile: string;
+	/** Where groups of processes can be made, if anywhere. */
+	readonly groups: Groups | undefined;
+	/** A host that the network of a sandbox did not let through, told once each. */
+	readonly onRefused: (who: {readonly agent: string; readonly task: string}, host: string) => void;
 	/** The person's name and address for commits, as a file of git's configuration; nothing else of theirs is in it. */
 	readonly identity: string;
 };
@@ -26,6 +33,10 @@ export type Surroundings = {
 export type Inmate = {
 	/** What its home is called below the state folder: as long as the name is the same, so is the home. */
 	readonly home: string;
+	readonly agent: string;
+	readonly task: string;
+	/** Of its files, no two at a time: the attempt's own. */
+	readonly name: string;
 	readonly cwd: string;
 	/** Program and arguments as they will be run. */
 	readonly command: readonly string[];
@@ -49,6 +60,12 @@ export type Surrounded = {
 	readonly outside: (path: string) => string;
 	/** The process id of the program, as it knows itself; undefined where it is the one that the room sees. */
 	readonly innerPid: number | undefined;
+	/** Before the start: its way out is opened. Throws an Error with a sentence while the sandbox does not run. */
+	readonly enter: () => Promise<void>;
+	/** After the end of its last process. */
+	readonly leave: () => Promise<void>;
+	/** Which limit it has met, in words; '' for none. */
+	readonly exceeded: () => string;
 	/** Asked after a bad end: why the sandbox itself does not run any more, '' where it does. No program inside can make this up. */
 	readonly problem: () => Promise<string>;
 };

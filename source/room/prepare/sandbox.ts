@@ -1,12 +1,17 @@
 import {homedir} from 'node:os';
 import {dirname, isAbsolute, join} from 'node:path';
+import type {NetworkChoice} from '../../core/config/sandbox.ts';
 import {cloudHomes, HOMES, NAMING_FILES} from '../../harnesses/shared/home.ts';
+import {CLI_HOSTS, namedHosts} from '../../harnesses/shared/hosts.ts';
 import {findProgram} from '../../os/find-program.ts';
 import {privateHome} from '../../sandbox/home.ts';
+import {holdTo} from '../../sandbox/limits.ts';
 import {namedMounts, pathMounts, programMounts, withReal} from '../../sandbox/programs.ts';
+import {type ProxyOptions, startProxy} from '../../sandbox/proxy.ts';
 import {chosenSandbox, prefixOf, problemOf, SCRATCH} from '../../sandbox/sandbox.ts';
 import {type Mount, outsideOf, type Spec} from '../../sandbox/spec.ts';
 import {readSystem} from '../../sandbox/system.ts';
+import {proxySocketFor} from '../../socket/path.ts';
 import type {Inmate, Surrounded, Surroundings} from '../parts/sandboxing.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -24,6 +29,9 @@ export const NOT_SURROUNDED = (environment: Environment): Surrounded => ({
 	home: '',
 	outside: path => path,
 	innerPid: undefined,
+	enter: async () => {},
+	leave: async () => {},
+	exceeded: () => '',
 	problem: async () => '',
 });
 
@@ -42,8 +50,10 @@ export const homeFolder = (stateFolder: string, name: string): string => join(ho
 const fileOf = ({command, cwd, environment}: Inmate): string =>
 	findProgram(command[0] ?? '', cwd, environment.PATH ?? '/usr/local/bin:/usr/bin:/bin');
 
-const specOf = (surroundings: Surroundings, inmate: Inmate): Spec => {
-	const {stateFolder, repository, node, binFile, config, identity} = surroundings;
+const networkOf = ({config}: Surroundings, {network}: Inmate): NetworkChoice => network ?? config.network;
+
+const specOf = (surroundings: Surroundings, inmate: Inmate, further: readonly Mount[]): Spec => {
+	const {stateFolder, repository, node, binFile, forwardFile, config, identity} = surroundings;
 	const {environment, cwd} = inmate;
 	const person = personsHome(surroundings);
 	const home = environment.HOME && isAbsolute(environment.HOME) ? environment.HOME : person;
@@ -70,22 +80,63 @@ const specOf = (surroundings: Surroundings, inmate: Inmate): Spec => {
 			...namedMounts(inmate.command, keepOut),
 			...existing([...named, ...inmate.readable, ...expand(config.readable, person)], false),
 			...existing([...inmate.writable, ...expand(config.writable, person)], true),
+			...(further.length === 0 ? [] : existing([forwardFile], false)),
+			...further,
 		],
 		hidden: [person, stateFolder, repository],
 		cwd,
 		scratch: config.limits.disk ?? SCRATCH,
-		isOffline: (inmate.network ?? config.network) === 'off',
+		isOffline: networkOf(surroundings, inmate) !== 'on',
 	};
 };
 
 /** What a sandbox that ran before and does not any more is called, everywhere. */
 export const brokenSandbox = (problem: string): string => `the sandbox does not work any more: ${problem}`;
 
-/** Refuses a start while the sandbox does not run. Throws an Error with a sentence. */
-export const checkSandbox = async ({trouble}: Surroundings, {problem}: Surrounded): Promise<void> => {
-	if (!trouble.isBroken) return;
-	const found = await problem();
-	if (found !== '') throw new Error(brokenSandbox(found));
+/** The port on the loopback of a sandbox at which its way out is found: nothing else is there. */
+const PORT = 3128;
+
+/** Starts the inner end of the way out, waits until it listens, and becomes the command. */
+const FORWARD = [
+	'[ "$("$1" "$2" "$3" "$4" 2>/dev/null &)" = ready ] || { echo "The way out of the sandbox did not open." >&2; exit 126; }',
+	'shift 4',
+	'exec "$@"',
+].join('\n');
+
+type WayOut = {
+	readonly prefix: readonly string[];
+	readonly environment: Environment;
+	readonly mounts: readonly Mount[];
+	readonly options: ProxyOptions;
+};
+
+/** What a sandbox needs whose network is the proxy of the room. */
+const wayOutOf = (surroundings: Surroundings, inmate: Inmate): WayOut | undefined => {
+	if (networkOf(surroundings, inmate) !== 'models') return undefined;
+	const {config, inherited, node, forwardFile, stateFolder} = surroundings;
+	const {agent, task, cli, environment} = inmate;
+	const path = proxySocketFor(stateFolder, inmate.name);
+	const named = cli === undefined ? [] : namedHosts(environment);
+	const proxy = `http://127.0.0.1:${PORT}`;
+	const apart = ['localhost', '127.0.0.1', '::1']
+		.filter(host => !named.some(each => each === host || each.startsWith(`${host}:`)))
+		.join(',');
+	return {
+		prefix: ['/bin/sh', '-c', FORWARD, 'sh', node, forwardFile, path, String(PORT)],
+		environment: {
+			...Object.fromEntries(
+				['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'http_proxy', 'https_proxy', 'all_proxy'].map(name => [name, proxy]),
+			),
+			...{NO_PROXY: apart, no_proxy: apart, NODE_USE_ENV_PROXY: '1'},
+		},
+		mounts: [{path}],
+		options: {
+			path,
+			allowed: [...(cli === undefined ? [] : CLI_HOSTS[cli]), ...named, ...config.hosts],
+			upstream: inherited.HTTPS_PROXY || inherited.https_proxy || inherited.HTTP_PROXY || inherited.http_proxy || '',
+			onRefused: host => surroundings.onRefused({agent, task}, host),
+		},
+	};
 };
 
 /**
@@ -93,27 +144,47 @@ export const checkSandbox = async ({trouble}: Surroundings, {problem}: Surrounde
  * cannot be had: nothing is ever started without it instead.
  */
 export const surround = (surroundings: Surroundings, inmate: Inmate): Surrounded => {
-	const {found, config, inherited} = surroundings;
+	const {found, config, inherited, stateFolder, trouble, groups} = surroundings;
 	const sandbox = chosenSandbox(inmate.sandbox ?? config.sandbox, found, inherited);
-	if (sandbox.kind === 'none') return NOT_SURROUNDED(inmate.environment);
+	const held = holdTo(config.limits, groups, {stateFolder, name: inmate.name});
+	const {exceeded} = held;
 	const problem = async (): Promise<string> => {
-		const found = await problemOf(sandbox);
-		surroundings.trouble.isBroken = found !== '';
-		return found;
+		const words = await problemOf(sandbox);
+		trouble.isBroken = words !== '';
+		return words;
 	};
+	const check = async (): Promise<void> => {
+		const words = trouble.isBroken ? await problem() : '';
+		if (words !== '') throw new Error(brokenSandbox(words));
+	};
+	const plain = {...NOT_SURROUNDED(inmate.environment), prefix: held.prefix, exceeded, leave: held.close};
+	if (sandbox.kind === 'none') return plain;
 	if (sandbox.kind === 'prefix') {
 		const command = sandbox.command.map(word => word.replaceAll('{worktree}', inmate.cwd));
-		return {...NOT_SURROUNDED(inmate.environment), isSandboxed: true, prefix: command, problem};
+		return {...plain, isSandboxed: true, prefix: [...held.prefix, ...command], enter: check, problem};
 	}
-	const spec = specOf(surroundings, inmate);
-	const prefix = prefixOf(sandbox, spec);
+	const way = wayOutOf(surroundings, inmate);
+	const spec = specOf(surroundings, inmate, way?.mounts ?? []);
+	let proxy: {close(): void} | undefined;
 	return {
 		isSandboxed: true,
-		prefix,
-		environment: Object.fromEntries(Object.entries(inmate.environment).filter(([name]) => !OUTSIDE.includes(name))),
-		home: homeFolder(surroundings.stateFolder, inmate.home),
+		prefix: [...held.prefix, ...prefixOf(sandbox, spec), ...(way?.prefix ?? [])],
+		environment: {
+			...Object.fromEntries(Object.entries(inmate.environment).filter(([name]) => !OUTSIDE.includes(name))),
+			...way?.environment,
+		},
+		home: homeFolder(stateFolder, inmate.home),
 		outside: outsideOf(spec.mounts),
 		innerPid: sandbox.kind === 'bubblewrap' ? INNER_PID : undefined,
+		enter: async () => {
+			await check();
+			if (way) proxy = await startProxy(way.options);
+		},
+		leave: async () => {
+			proxy?.close();
+			await held.close();
+		},
+		exceeded,
 		problem,
 	};
 };

@@ -19,7 +19,7 @@ import type {PlannedAgent} from '../team/team.ts';
 import {beginningOf, enterConflict} from './conflict.ts';
 import {allowedEnvironment, STATE_MARK, withoutLogins} from './environment.ts';
 import {reviewValues} from './review-brief.ts';
-import {brokenSandbox, checkSandbox, surround} from './sandbox.ts';
+import {brokenSandbox, surround} from './sandbox.ts';
 import {homeName, worktreePaths} from './sandbox-paths.ts';
 
 export type PlaceSources = {
@@ -62,12 +62,15 @@ const setUp = async (task: string, folder: string, sources: PlaceSources): Promi
 	const environment = withoutLogins(allowedEnvironment(inherited, furtherEnvironment), furtherEnvironment);
 	const surrounded = surround(sandbox, {
 		home: homeName(task, folder),
+		agent: '',
+		task,
+		name: `setup ${folder}`,
 		cwd: folder,
 		command: ['sh'],
 		environment: {...environment, [STATE_MARK]: stateFolder, [SETUP_MARK]: folder},
 		...worktreePaths(folder, commonDir),
 	});
-	await checkSandbox(sandbox, surrounded);
+	await surrounded.enter();
 	const [program = 'sh', ...args] = [...surrounded.prefix, 'sh', '-c', sources.config.setup];
 	try {
 		await promisify(execFile)(program, args, {
@@ -81,7 +84,10 @@ const setUp = async (task: string, folder: string, sources: PlaceSources): Promi
 		const problem = await surrounded.problem();
 		if (problem !== '') throw new Error(brokenSandbox(problem));
 		const {stderr, stdout} = error as {stderr?: string; stdout?: string};
-		throw new Error(`\`setup\` failed in the new worktree: ${(stderr || stdout || String(error)).trim().slice(-2000)}`);
+		const met = surrounded.exceeded();
+		throw new Error(`\`setup\` failed in the new worktree: ${met || (stderr || stdout || String(error)).trim().slice(-2000)}`);
+	} finally {
+		await surrounded.leave();
 	}
 };
 

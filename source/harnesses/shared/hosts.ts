@@ -1,0 +1,48 @@
+import type {CliName} from '../../core/agent/agent.ts';
+
+/**
+ * Hosts that a CLI itself speaks to: its model and its login. `*.` stands for every host below; none is below a name at which anybody can have a host of
+ * their own (a bucket, say), for that would be a way out.
+ */
+export const CLI_HOSTS: Readonly<Record<CliName, readonly string[]>> = {
+	claude: ['api.anthropic.com', 'claude.ai', 'console.anthropic.com', 'platform.claude.com'],
+	codex: ['api.openai.com', 'auth.openai.com', 'chatgpt.com', '*.chatgpt.com'],
+	gemini: ['generativelanguage.googleapis.com', 'cloudcode-pa.googleapis.com', 'oauth2.googleapis.com', 'accounts.google.com'],
+	opencode: ['opencode.ai', '*.opencode.ai', 'models.dev', 'api.anthropic.com', 'api.openai.com', 'openrouter.ai'],
+	qwen: ['dashscope.aliyuncs.com', 'dashscope-intl.aliyuncs.com', 'chat.qwen.ai'],
+	copilot: ['api.github.com', '*.githubcopilot.com', 'copilot-proxy.githubusercontent.com'],
+	cline: ['*.cline.bot', 'openrouter.ai', 'api.anthropic.com'],
+	amp: ['ampcode.com', '*.ampcode.com'],
+};
+
+/** Variables by which a person names another service. */
+const SERVICES = /^(?:ANTHROPIC|OPENAI|GOOGLE|COPILOT|AMP|CODEX|ANTHROPIC_BEDROCK|ANTHROPIC_VERTEX)_?\w*(?:BASE_URL|_URL)$/;
+
+const hostOf = (url: string): readonly string[] => {
+	const [, host, port] = /^https?:\/\/(?:[^/@]*@)?([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::(\d{1,5}))?(?:\/|$)/.exec(url) ?? [];
+	return host === undefined ? [] : [port === undefined ? host : `${host}:${port}`];
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A region in a host's name is a word, or it is none. */
+const word = (text: string | undefined): string => (text !== undefined && /^[a-z0-9-]+$/.test(text) ? text : '');
+
+const cloudHosts = (environment: Environment): readonly string[] => {
+	const region = word(environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION);
+	const place = word(environment.CLOUD_ML_REGION ?? environment.GOOGLE_CLOUD_LOCATION);
+	const isBedrock = Boolean(environment.CLAUDE_CODE_USE_BEDROCK) && region !== '';
+	const isVertex = Boolean(environment.CLAUDE_CODE_USE_VERTEX || environment.GOOGLE_GENAI_USE_VERTEXAI);
+	return [
+		...(isBedrock ? [`bedrock-runtime.${region}.amazonaws.com`, `bedrock.${region}.amazonaws.com`, `sts.${region}.amazonaws.com`] : []),
+		...(isVertex
+			? ['aiplatform.googleapis.com', 'oauth2.googleapis.com', ...(place === '' ? [] : [`${place}-aiplatform.googleapis.com`])]
+			: []),
+	];
+};
+
+/** Services that an agent's environment names, by address or as a cloud. */
+export const namedHosts = (environment: Environment): readonly string[] => [...cloudHosts(environment), ...addresses(environment)];
+
+const addresses = (environment: Environment): readonly string[] =>
+	Object.entries(environment).flatMap(([name, value]) => (SERVICES.test(name) ? hostOf(value ?? '') : []));

@@ -1,0 +1,167 @@
+import {chmodSync, mkdirSync, rmSync} from 'node:fs';
+import {createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import {connect, type Socket} from 'node:net';
+import {dirname} from 'node:path';
+import type {Duplex} from 'node:stream';
+import {isAllowed, readTarget} from './hosts.ts';
+
+/** A target that does not answer is given up after this, ms. */
+const CONNECT_MS = 30_000;
+
+type Target = {readonly host: string; readonly port: number};
+
+export type ProxyOptions = {
+	/** Of the unix socket, in a folder that is the person's alone. */
+	readonly path: string;
+	readonly allowed: readonly string[];
+	/** The person's own way out, such as `http://proxy.example.org:3128`; '' for none. */
+	readonly upstream: string;
+	/** Told once for each host that was refused. */
+	readonly onRefused: (host: string) => void;
+};
+
+/** So many hosts are told apart; what asks for more is told no more. */
+const MOST_TOLD = 20;
+
+const plainHost = (host: string): string => host.replace(/^\[|\]$/g, '');
+
+const upstreamOf = (upstream: string): (Target & {readonly authorization: string}) | undefined => {
+	if (upstream === '' || !URL.canParse(upstream)) return undefined;
+	const {hostname, port, username, password} = new URL(upstream);
+	const login = username === '' ? '' : Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
+	return {host: plainHost(hostname), port: Number(port) || 80, authorization: login === '' ? '' : `Basic ${login}`};
+};
+
+/** A connection to a target, by way of the person's own proxy where there is one; undefined where it cannot be had. */
+const reach = (target: Target, upstream: ReturnType<typeof upstreamOf>): Promise<Socket | undefined> =>
+	new Promise(resolve => {
+		const socket = connect({host: plainHost(upstream?.host ?? target.host), port: upstream?.port ?? target.port, timeout: CONNECT_MS});
+		const give = (found: Socket | undefined): void => {
+			socket.removeAllListeners('timeout').setTimeout(0);
+			if (!found) socket.destroy();
+			resolve(found);
+		};
+		socket.once('error', () => give(undefined)).once('timeout', () => give(undefined));
+		socket.once('connect', () => {
+			if (!upstream) {
+				give(socket);
+				return;
+			}
+			const name = `${target.host}:${target.port}`;
+			const login = upstream.authorization === '' ? '' : `Proxy-Authorization: ${upstream.authorization}\r\n`;
+			socket.write(`CONNECT ${name} HTTP/1.1\r\nHost: ${name}\r\n${login}\r\n`);
+			let head = '';
+			const read = (chunk: Buffer): void => {
+				head += chunk.toString('latin1');
+				const end = head.indexOf('\r\n\r\n');
+				if (end < 0 && head.length < 16_384) return;
+				socket.off('data', read).pause();
+				if (!/^HTTP\/1\.[01] 200/.test(head)) {
+					give(undefined);
+					return;
+				}
+				const rest = head.slice(end + 4);
+				if (rest !== '') socket.unshift(Buffer.from(rest, 'latin1'));
+				give(socket);
+			};
+			socket.on('data', read);
+		});
+	});
+
+const join = (one: Duplex, other: Duplex): void => {
+	one.pipe(other).on('error', () => one.destroy());
+	other.pipe(one).on('error', () => other.destroy());
+	one.once('close', () => other.destroy());
+	other.once('close', () => one.destroy());
+};
+
+/** What a program reads that was refused. */
+const words = ({host, port}: Target): string =>
+	`agent-room: ${host}:${port} is not among the hosts that \`network: models\` lets through (\`hosts:\` in agent-room.yaml).\n`;
+
+/**
+ * The way out of one sandbox: an HTTP proxy on a unix socket that is bound into it, in the room's own process. It connects to the hosts that are
+ * allowed, by name, and to nothing else; it sees names and ports, never what is said over TLS. Resolves once it listens.
+ */
+export const startProxy = async ({path, allowed, upstream, onRefused}: ProxyOptions): Promise<{close(): void}> => {
+	const way = upstreamOf(upstream);
+	const told = new Set<string>();
+	const sockets = new Set<Duplex>();
+	const mayReach = (target: Target | undefined): target is Target => {
+		if (target === undefined) return false;
+		if (isAllowed(target, allowed)) return true;
+		const name = `${target.host}:${target.port}`;
+		if (!told.has(name) && told.size < MOST_TOLD) {
+			told.add(name);
+			onRefused(name);
+		}
+		return false;
+	};
+	const onConnect = async (request: IncomingMessage, client: Duplex, head: Buffer): Promise<void> => {
+		client.on('error', () => client.destroy());
+		const target = readTarget(request.url ?? '', 443);
+		if (!mayReach(target)) {
+			const text = target === undefined ? 'agent-room: this is no host.\n' : words(target);
+			client.end(
+				`HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+			);
+			return;
+		}
+		const found = await reach(target, way);
+		if (!found) {
+			client.end('HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n');
+			return;
+		}
+		found.on('error', () => found.destroy());
+		client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+		if (head.length > 0) found.write(head);
+		join(client, found);
+	};
+	const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+		const url = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : undefined;
+		const target = url?.protocol === 'http:' ? readTarget(url.host, 80) : undefined;
+		if (!url || !mayReach(target)) {
+			response
+				.writeHead(403, {'content-type': 'text/plain', connection: 'close'})
+				.end(target ? words(target) : 'agent-room: no such host.\n');
+			return;
+		}
+		const found = await reach(target, way);
+		if (!found) {
+			response.writeHead(502, {connection: 'close'}).end();
+			return;
+		}
+		const {'proxy-connection': _, 'proxy-authorization': __, ...headers} = request.headers;
+		const onward = httpRequest(
+			{
+				method: request.method,
+				path: `${url.pathname}${url.search}`,
+				headers: {...headers, host: url.host, connection: 'close'},
+				createConnection: () => found,
+			},
+			answer => {
+				response.writeHead(answer.statusCode ?? 502, answer.headers);
+				answer.pipe(response);
+			},
+		);
+		onward.on('error', () => response.destroy());
+		request.pipe(onward);
+	};
+	const server: Server = createServer((request, response) => void onRequest(request, response));
+	server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => void onConnect(request, client, head));
+	server.on('connection', (socket: Socket) => {
+		sockets.add(socket);
+		socket.once('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
+	});
+	mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+	rmSync(path, {force: true});
+	await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
+	chmodSync(path, 0o600);
+	return {
+		close: () => {
+			server.close();
+			for (const socket of sockets) socket.destroy();
+			rmSync(path, {force: true});
+		},
+	};
+};
