@@ -25,7 +25,8 @@ const commandEnvironment = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =
 
 /** A shell says 137 for a command that was killed, 127 and 126 for one that is not there or cannot be executed. */
 const asRun = (end: GroupEnd): TestRun => {
-	const exit = end.exitCode ?? -1;
+	// Around a command that was ended by a signal a sandbox ends with a code.
+	const exit = end.endedBy !== undefined && (end.exitCode ?? 0) > 128 ? -1 : (end.exitCode ?? -1);
 	const how =
 		end.endedBy === 'timeout' ? 'timeout' : end.signal || exit === 137 ? 'killed' : exit === 127 || exit === 126 ? 'missing' : 'exit';
 	return {exit, ms: Math.round(end.ms), end: how};

@@ -1,5 +1,6 @@
 import {execFile} from 'node:child_process';
-import {accessSync, constants, statSync} from 'node:fs';
+import {accessSync, constants as files, statSync} from 'node:fs';
+import {constants} from 'node:os';
 import {isAbsolute, join} from 'node:path';
 import {platform} from 'node:process';
 import type {SandboxChoice} from '../core/config/sandbox.ts';
@@ -27,7 +28,7 @@ const onPath = (name: string, path: string): string | undefined =>
 				.map(folder => join(folder, name))
 	).find(file => {
 		try {
-			accessSync(file, constants.X_OK);
+			accessSync(file, files.X_OK);
 			return statSync(file).isFile();
 		} catch {
 			return false;
@@ -98,4 +99,31 @@ export const chosenSandbox = (choice: SandboxChoice, found: Sandbox, environment
 	}
 	if (choice === 'on' && found.kind === 'none') throw new Error(`\`sandbox: on\` cannot work here: ${found.why}`);
 	return found;
+};
+
+const DEADLY = [
+	'SIGHUP',
+	'SIGINT',
+	'SIGQUIT',
+	'SIGILL',
+	'SIGTRAP',
+	'SIGABRT',
+	'SIGBUS',
+	'SIGFPE',
+	'SIGKILL',
+	'SIGSEGV',
+	'SIGPIPE',
+	'SIGTERM',
+	'SIGXFSZ',
+	'SIGSYS',
+] as const;
+
+/**
+ * How a program in a sandbox ended. bubblewrap ends as a shell does: with 128 and the number where a signal ended the program. A program that ends with
+ * such a code by itself, as some do after a signal, is told the same way.
+ */
+export const endWithin = <T extends {readonly exitCode: number; readonly signal: string}>({kind}: Sandbox, end: T): T => {
+	const signal =
+		end.signal === '' && kind === 'bubblewrap' ? DEADLY.find(name => constants.signals[name] + 128 === end.exitCode) : undefined;
+	return signal === undefined ? end : {...end, signal};
 };

@@ -41,6 +41,8 @@ export const openFakeCli = async (
 				{role: 'developer', harness: 'fake', count},
 				{role: 'code-sentinel', harness: 'approves'},
 			],
+			writable: [scratch],
+			readable: [root],
 			...options.config,
 		},
 		options: {

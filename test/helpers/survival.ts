@@ -3,6 +3,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, w
 import {join} from 'node:path';
 import {expect} from 'vitest';
 import {isRunning} from './cleanup.ts';
+import {outerPid} from './inside.ts';
 import {node, root} from './program.ts';
 import {binFile, createStory, type Story} from './room.ts';
 import {openTerminal, type TestTerminal} from './screen.ts';
@@ -110,7 +111,8 @@ export const atWork = (story: Story, attempt: number, ...tasks: readonly string[
 		tasks.map(async task => {
 			const file = story.file(`working-${task}-${attempt}`);
 			await until(() => existsSync(file), {timeoutMs: 20_000, what: () => `attempt ${attempt} at ${task}\n${roomLog(story)}`});
-			return Number(readFileSync(file, 'utf8'));
+			const words = [`STORY=${story.file('').replace(/\/$/, '')}\0`, `AGENT_ROOM_TASK=${task}\0`, `AGENT_ROOM_ATTEMPT=${attempt}\0`];
+			return outerPid(Number(readFileSync(file, 'utf8')), ...words);
 		}),
 	);
 

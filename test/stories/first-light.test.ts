@@ -2,6 +2,7 @@ import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {isRunning} from '../helpers/cleanup.ts';
+import {outerPid} from '../helpers/inside.ts';
 import {root} from '../helpers/program.ts';
 import {createStory} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';
@@ -33,7 +34,7 @@ describe('the story of the README', () => {
 			what: () => `the start of task two\n${running.output()}`,
 			timeoutMs: 30_000,
 		});
-		const pid = Number(readFileSync(story.file('working-two-1'), 'utf8'));
+		const pid = outerPid(Number(readFileSync(story.file('working-two-1'), 'utf8')), `STORY=${story.folder}/`, 'AGENT_ROOM_TASK=two\0');
 		expect(isRunning(pid)).toBe(true);
 		process.kill(pid, 'SIGKILL');
 		story.letGo('two');

@@ -165,7 +165,7 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		process.onEnd(end => {
 			log.end();
 			stopFollowing?.();
-			resolve(end);
+			resolve(agent.program ? end : surrounded.ended(end));
 		});
 	});
 	return {

@@ -176,9 +176,10 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	const surrounding = findSurroundings(options, config, team);
 	const opening = openRedis(options, async () => (await finding).repository.identity, log);
 	try {
-		const [redis, sandbox, {repository, base, guardian}] = await Promise.all([
+		const [redis, sandbox, identity, {repository, base, guardian}] = await Promise.all([
 			opening,
 			surrounding,
+			finding.then(({repository: {root}}) => readIdentity(root)),
 			finding.then(async found => ({
 				...found,
 				guardian: await openGuardian({...found, folder: join(options.stateFolder, 'guardian.git')}),
@@ -259,7 +260,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			surroundings: {
 				sandbox: {
 					...sandbox,
-					identity: await readIdentity(repository.root),
+					identity,
 					onRefused: ({agent, task}: {readonly agent: string; readonly task: string}, host: string) =>
 						void coordination
 							.note({

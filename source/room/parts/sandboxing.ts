@@ -48,6 +48,8 @@ export type Inmate = {
 	readonly network?: NetworkChoice | undefined;
 };
 
+type PaneEnd = {readonly exitCode: number; readonly signal: string};
+
 /** How a program is started so that it is surrounded. */
 export type Surrounded = {
 	readonly isSandboxed: boolean;
@@ -64,6 +66,8 @@ export type Surrounded = {
 	readonly enter: () => Promise<void>;
 	/** After the end of its last process. */
 	readonly leave: () => Promise<void>;
+	/** How the program ended, of how what surrounds it did. */
+	readonly ended: (end: PaneEnd) => PaneEnd;
 	/** Which limit it has met, in words; '' for none. */
 	readonly exceeded: () => string;
 	/** Asked after a bad end: why the sandbox itself does not run any more, '' where it does. No program inside can make this up. */

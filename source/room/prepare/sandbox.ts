@@ -8,7 +8,7 @@ import {privateHome} from '../../sandbox/home.ts';
 import {holdTo} from '../../sandbox/limits.ts';
 import {namedMounts, pathMounts, programMounts, withReal} from '../../sandbox/programs.ts';
 import {type ProxyOptions, startProxy} from '../../sandbox/proxy.ts';
-import {chosenSandbox, prefixOf, problemOf, SCRATCH} from '../../sandbox/sandbox.ts';
+import {chosenSandbox, endWithin, prefixOf, problemOf, SCRATCH} from '../../sandbox/sandbox.ts';
 import {type Mount, outsideOf, type Spec} from '../../sandbox/spec.ts';
 import {readSystem} from '../../sandbox/system.ts';
 import {proxySocketFor} from '../../socket/path.ts';
@@ -31,6 +31,7 @@ export const NOT_SURROUNDED = (environment: Environment): Surrounded => ({
 	innerPid: undefined,
 	enter: async () => {},
 	leave: async () => {},
+	ended: end => end,
 	exceeded: () => '',
 	problem: async () => '',
 });
@@ -184,6 +185,7 @@ export const surround = (surroundings: Surroundings, inmate: Inmate): Surrounded
 			proxy?.close();
 			await held.close();
 		},
+		ended: end => endWithin(sandbox, end),
 		exceeded,
 		problem,
 	};

@@ -3,8 +3,9 @@ import {existsSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {expectGreenBase} from '../../helpers/base-history.ts';
-import {isRunning} from '../../helpers/cleanup.ts';
+
 import {APPROVES, DEV_1, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
+import {isRunningInside} from '../../helpers/inside.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 import {DISK_FULL, smallDisk} from '../../helpers/small-disk.ts';
 import {slackMs} from '../../helpers/wait.ts';
@@ -28,7 +29,8 @@ describe('the test command', () => {
 		const [sentBack] = room.events.filter(({type, text}) => type === 'task_completed' && text.startsWith('tests failed'));
 		expect(sentBack?.text).toMatch(/timed out after/);
 		expect(room.task('t')).toMatchObject({failures: 1, ejections: 1});
-		for (const child of room.read('children').split('\n')) expect(isRunning(Number(child))).toBe(false);
+		const words = [`AGENT_ROOM_STATE=${stateFolder(room)}\0`, 'AGENT_ROOM_STAGE=test\0'];
+		for (const child of room.read('children').split('\n')) expect(isRunningInside(Number(child), ...words)).toBe(false);
 		expectGreenBase(room.repository.root, '! test -e slow.txt', ['t']);
 	});
 

@@ -77,7 +77,8 @@ describe('an agent', () => {
 ${WRITES}; git add -A; git -c user.name=a -c user.email=a@b commit -qm one; cd /; rm -rf "$AGENT_ROOM_WORKTREE"; exit 0
 fi
 echo more >more.txt`;
-		const room = await openEngine({agents: {developer: first}, config: {review: 'off'}});
+		// In a sandbox it cannot: its worktree is mounted there.
+		const room = await openEngine({agents: {developer: first}, config: {review: 'off', sandbox: 'off'}});
 		await add(room);
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 		expect(room.task('t')).toMatchObject({failures: 1});
@@ -102,7 +103,11 @@ else rm -rf "$(git rev-parse --git-dir)/agent-room-index"; fi`;
 	test('whose command is not there any more rests and says why, and costs its task no attempt', async () => {
 		const room = await openEngine({
 			agents: {developer: WRITES},
-			config: {review: 'off', setup: 'test -e ../../../d/mended || { sleep 300 >/dev/null 2>&1 & echo $! >../../../d/sleeps; exit 7; }'},
+			config: {
+				review: 'off',
+				sandbox: 'off',
+				setup: 'test -e ../../../d/mended || { sleep 300 >/dev/null 2>&1 & echo $! >../../../d/sleeps; exit 7; }',
+			},
 		});
 		await add(room);
 		await room.when('the rest', () => room.agent(DEV_1).status === 'dead');

@@ -1,5 +1,7 @@
+import {dirname, join} from 'node:path';
 import {expect, test} from 'vitest';
 import {APPROVES, DEV_1, DEV_2, type EngineOptions, openEngine} from '../../helpers/engine.ts';
+import {outerPid} from '../../helpers/inside.ts';
 import {playsCodex} from '../../helpers/plays-codex.ts';
 
 const openWith = (script: string, further: Partial<EngineOptions> & {readonly count?: number} = {}) =>
@@ -9,6 +11,12 @@ const openWith = (script: string, further: Partial<EngineOptions> & {readonly co
 		...further,
 	});
 type Opened = Awaited<ReturnType<typeof openWith>>;
+
+/** Its pid is its own word: in a sandbox it counts from 1. */
+const killIt = (room: Opened): void => {
+	const words = [`AGENT_ROOM_STATE=${join(dirname(room.folder), 's')}\0`, 'AGENT_ROOM_STAGE=develop\0'];
+	process.kill(outerPid(Number(room.read('pid')), ...words), 'SIGKILL');
+};
 
 /** Begins, commits once, says by a file that it works, and waits; where it goes on with its session it hands in. */
 const CUT_OFF = `begin
@@ -23,7 +31,7 @@ test('a program that is killed goes on with its session, in its worktree, by its
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
 	await hasSession(room);
 	const {owner, session, worktree} = room.task('t-1');
-	process.kill(Number(room.read('pid')), 'SIGKILL');
+	killIt(room);
 	await merged(room);
 	expect(session).toBe('codex s-t-1-1');
 	expect(started(room)).toEqual([`${owner} develop new ${worktree}`, `${owner} develop yes ${worktree}`]);
@@ -78,7 +86,7 @@ commit one; echo $$ >"$D/pid"; sleep 60`;
 	await room.must({type: 'add-task', title: 'One', id: 't-1'});
 	await hasSession(room);
 	const {worktree} = room.task('t-1');
-	process.kill(Number(room.read('pid')), 'SIGKILL');
+	killIt(room);
 	await merged(room);
 	expect(started(room)).toEqual(['new', 'yes', 'new'].map(how => `${DEV_1} develop ${how} ${worktree}`));
 	expect(room.task('t-1').failures).toBe(1);
