@@ -1,7 +1,4 @@
-import {writeFileSync} from 'node:fs';
-import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {openPlanned, PLANS, TWO_TASKS} from '../../helpers/planning.ts';
 
 const FEATURE = {type: 'add-task', title: 'Add login', id: 'login', brief: 'With a form.', feature: true} as const;
@@ -9,15 +6,12 @@ const AUTO = {plan: 'auto'} as const;
 const BAD = 'tasks:\n  - title: One\n    aftr: [two]\n';
 
 /** Each try answers with the next of these, the last one again and again. */
-const answers = (...plans: readonly string[]): string => {
-	const folder = temporaryFolder('p');
-	for (const [index, plan] of plans.entries()) writeFileSync(join(folder, `${index + 1}`), plan);
-	return [
+const answers = (...plans: readonly string[]): string =>
+	[
 		'n=$(($(ls "$D" | grep -c "^brief-") + 1)); cp "$AGENT_ROOM_BRIEF_FILE" "$D/brief-$n"',
 		`[ "$n" -gt ${plans.length} ] && n=${plans.length}`,
-		`cp "${folder}/$n" "$AGENT_ROOM_PLAN_FILE"`,
+		`case "$n" in ${plans.map((plan, index) => `${index + 1}) cat >"$AGENT_ROOM_PLAN_FILE" <<'END'\n${plan.trimEnd()}\nEND\n;;`).join('\n')}\nesac`,
 	].join('\n');
-};
 
 describe('a plan that cannot be used', () => {
 	test('goes back with line and key, and counts no failure; the next one is taken', async () => {
