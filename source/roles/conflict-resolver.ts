@@ -41,7 +41,7 @@ this brief.
 - Keep what both sides added. Never take one side whole (\`--ours\`, \`--theirs\`, \`-X\`, \`-s ours\`), never drop lines because they are in the way:
   the room compares the result with both sides and sends back what lost content.
 - Where both cannot stand together, write what does the work of both. Leave files that are not in conflict as the merge made them.
-- Conclude with \`git add\` and \`git commit\`. Leave every other branch alone: no push, no reset, no rebase, no stash.
+- Conclude with \`agent-room report commit "MESSAGE"\`. Leave every other branch alone: no push, no reset, no rebase, no stash.
 
 ## How it is judged
 

@@ -35,7 +35,7 @@ Go on from what is there; begin anew only where it leads nowhere.
 ## Conflict
 
 Bring both sides together first: keep what each of them added, never take one side whole (\`--ours\`, \`--theirs\`), and conclude the merge with
-\`git add\` and \`git commit\`. What loses content of a side comes back to you.
+\`agent-room report commit "MESSAGE"\`. What loses content of a side comes back to you.
 
 {conflict}
 
@@ -46,7 +46,7 @@ Bring both sides together first: keep what each of them added, never take one si
 ## Where you work
 
 - In \`{worktree}\` alone, on the branch \`{branch}\`. It is yours: every other agent has a worktree of its own.
-- Commit there in small steps, with messages that say why. What is uncommitted when you end is committed for you.
+- Commit there in small steps, with messages that say why: \`agent-room report commit "MESSAGE"\`. What is uncommitted when you end is committed for you.
 - Leave every other branch alone, \`{base}\` above all: no push, no merge into it, no reset, no rebase, no stash (all worktrees
   share it), no change of commits that were there when you began. Your commits reach \`{base}\` by themselves once they are reviewed and tested.
 - Change nothing outside the worktree, nothing of git's configuration and nothing of the room's. Write what you do not want to commit below

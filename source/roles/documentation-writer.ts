@@ -35,7 +35,7 @@ Answer every must-fix, the newest round first; a nit is yours to judge.
 ## Conflict
 
 Bring both sides together first: keep what each of them added, never take one side whole (\`--ours\`, \`--theirs\`), and conclude the merge with
-\`git add\` and \`git commit\`. What loses content of a side comes back to you.
+\`agent-room report commit "MESSAGE"\`. What loses content of a side comes back to you.
 
 {conflict}
 

@@ -120,6 +120,8 @@ export const createCliBench = async (
 		mcp: [],
 		mcpEnvironment: {},
 		allowed: [],
+		reports: [],
+		isSandboxed: false,
 		environment: env,
 		isRoot: process.getuid?.() === 0,
 		answerSchema: '',

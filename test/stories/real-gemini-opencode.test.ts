@@ -40,7 +40,7 @@ ${OPENCODE}team:
 							{read: 'README.md'},
 							{edit: {file: 'README.md', from: 'hello', to: 'hello, world'}},
 							{run: QUESTION},
-							{run: 'git add --all && git commit -qm "Greet the world"'},
+							{run: 'agent-room report commit "Greet the world"'},
 							{run: 'agent-room report done'},
 							{say: 'It is handed in.'},
 						],

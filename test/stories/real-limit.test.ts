@@ -18,7 +18,8 @@ testOn(
 	async () => {
 		const refused = {fail: 429, times: 1, headers: {'retry-after': '3600'}};
 		const write = (id: string) => [
-			{run: `echo ${id} >${id}.txt && git add --all && git commit -qm "Write ${id}"`},
+			{run: `echo ${id} >${id}.txt`},
+			{run: `agent-room report commit "Write ${id}"`},
 			{run: 'agent-room report done'},
 		];
 		const story = await createCliStory(

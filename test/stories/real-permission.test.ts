@@ -29,7 +29,7 @@ team:
 							{read: 'README.md'},
 							{edit: {file: 'README.md', from: 'hello', to: 'hello, world'}},
 							[{say: 'I generate the note.'}, {run: QUESTION, asks: 'May the note be generated?'}],
-							{run: 'git add --all && git commit -qm "Greet the world"'},
+							{run: 'agent-room report commit "Greet the world"'},
 							{run: 'agent-room report done'},
 							{say: 'It is handed in.'},
 						],
@@ -50,7 +50,7 @@ team:
 			terminal.press('a');
 			await terminal.waitFor(QUESTION);
 			const answeredAt = await pressOnCard(terminal, '1', '1  Yes');
-			await until(isDue('git add'), {everyMs: 5, what: () => `the command to have run\n${trouble(story, terminal)}`});
+			await until(isDue('agent-room report commit'), {everyMs: 5, what: () => `the command to have run\n${trouble(story, terminal)}`});
 			expect(performance.now() - answeredAt).toBeLessThan(1000 + slackMs());
 
 			await merged(story, ['greet'], terminal);

@@ -24,7 +24,7 @@ const SCRIPT = members([
 	{when: '# Review: ', turns: verdict('approve')},
 	{
 		when: 'stage develop',
-		turns: [{run: 'echo one >one.txt && git add --all && git commit -qm "Write one"'}, {run: 'agent-room report done'}],
+		turns: [{run: 'echo one >one.txt'}, {run: 'agent-room report commit "Write one"'}, {run: 'agent-room report done'}],
 	},
 ]);
 const FILES = {'check.sh': 'true\n', 'forgetful.sh': FORGETFUL};

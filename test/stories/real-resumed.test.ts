@@ -45,7 +45,7 @@ team:
 						when: 'stage develop',
 						turns: () =>
 							isKilled
-								? [{run: 'mv half.txt whole.txt && git add --all && git commit -qm "Write it"'}, {run: 'agent-room report done'}]
+								? [{run: 'mv half.txt whole.txt'}, {run: 'agent-room report commit "Write it"'}, {run: 'agent-room report done'}]
 								: [{write: {file: 'half.txt', text: 'first half\n'}}, {hang: true}],
 					},
 				]),

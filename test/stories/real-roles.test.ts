@@ -35,7 +35,8 @@ const MUST_FIX = {file: 'login.txt', line: 1, severity: 'must-fix', text: 'say p
 
 /** Does something by a command, commits it and hands it in. */
 const commit = (command: string, message: string): readonly Turn[] => [
-	{run: `${command} && git add --all && git commit -qm "${message}"`},
+	{run: `${command}`},
+	{run: `agent-room report commit "${message}"`},
 	{run: 'agent-room report done'},
 	{say: 'It is handed in.'},
 ];

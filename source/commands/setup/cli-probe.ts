@@ -86,6 +86,8 @@ const contextIn = (scratch: string, program: readonly string[], hook: readonly s
 	mcp: [process.execPath, join(packageRoot(), 'bin', 'agent-room.js'), 'mcp'],
 	mcpEnvironment: Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('AGENT_ROOM_') || name === 'PATH')),
 	allowed: [],
+	reports: [],
+	isSandboxed: false,
 	environment: env,
 	isRoot: process.getuid?.() === 0,
 	answerSchema: '',

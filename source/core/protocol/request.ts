@@ -36,6 +36,13 @@ export type Report =
 	| {readonly kind: 'blocked'; readonly text: string}
 	| {readonly kind: 'ask'; readonly text: string; readonly choices: readonly string[]}
 	| {readonly kind: 'message'; readonly to: string; readonly text: string}
+	/** Reading git, answered in text: `range` as `A`, `A..B` or `A...B`, '' for the agent's own work; paths are literal, from the top folder. */
+	| {readonly kind: 'diff'; readonly range: string; readonly paths: readonly string[]; readonly isStat: boolean}
+	| {readonly kind: 'log'; readonly range: string; readonly paths: readonly string[]}
+	/** A commit with its change, or with `path` that file as it was in it. */
+	| {readonly kind: 'show'; readonly rev: string; readonly path: string}
+	/** Commits the agent's work onto its branch: all of it, or what lies under `paths`. */
+	| {readonly kind: 'commit'; readonly text: string; readonly paths: readonly string[]}
 	/** Unread mail, as lines and as `data.mails`; then it counts as read. */
 	| {readonly kind: 'inbox'}
 	/** Its own task, and the others that are open, in lines. */
@@ -136,6 +143,8 @@ const readingSchema = z.object({
 const name = z.string().max(200);
 const text = z.string().max(1024 * 1024);
 
+const paths = z.array(z.string().max(4096)).max(1000);
+
 const reported = z.int().min(0).max(1e12);
 
 const from = {op: z.literal('report'), agent: name, task: name, token: z.string().max(200)};
@@ -153,6 +162,10 @@ const report = z.discriminatedUnion('kind', [
 	z.object({...from, kind: z.literal('blocked'), text}),
 	z.object({...from, kind: z.literal('ask'), text, choices: z.array(z.string().max(1000)).max(50)}),
 	z.object({...from, kind: z.literal('message'), to: name, text}),
+	z.object({...from, kind: z.literal('diff'), range: z.string().max(500), paths, isStat: z.boolean()}),
+	z.object({...from, kind: z.literal('log'), range: z.string().max(500), paths}),
+	z.object({...from, kind: z.literal('show'), rev: z.string().max(500), path: z.string().max(4096)}),
+	z.object({...from, kind: z.literal('commit'), text: z.string().max(64 * 1024), paths}),
 	z.object({...from, kind: z.literal('inbox')}),
 	z.object({...from, kind: z.literal('queue')}),
 	z.object({...from, kind: z.literal('explain'), id: name}),

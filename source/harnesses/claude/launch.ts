@@ -14,17 +14,29 @@ const EDITING = ['Edit', 'Write', 'NotebookEdit'];
 /** Tools that take an agent out of its worktree, or wake it when its task is somebody else's: nobody has them. */
 const LEAVING = ['EnterWorktree', 'ExitWorktree', 'CronCreate', 'ScheduleWakeup'];
 
-/** A command as a rule for its beginning. What a rule would read as a pattern of its own is asked about instead. */
-const bashRule = (command: string): readonly string[] => (/[*()\n\\]|:\*/.test(command) ? [] : [`Bash(${command}:*)`]);
+/** What a rule would read as a pattern of its own is asked about instead. */
+const isPlain = (command: string): boolean => !/[*()\n\\]|:\*/.test(command);
+
+/** A rule for exactly one command, and one for a command with anything behind it. */
+const wholeRule = (command: string): readonly string[] => (isPlain(command) ? [`Bash(${command})`] : []);
+const beginningRule = (command: string): readonly string[] => (isPlain(command) ? [`Bash(${command}:*)`] : []);
+
+/** Claude's own tools. In the sandbox none of them asks; those of a person's MCP servers, which reach beyond it, still do. */
+const OWN_TOOLS = ['Bash', 'Read', 'Glob', 'Grep', 'Edit', 'Write', 'NotebookEdit'];
 
 /**
  * What never asks and what never is: what the agent is told lies outside of its worktree and may be read; a role that only reads has no
  * tool that writes. `ask` leaves the commands to the person, but for the room's own.
  */
 const rules = (context: LaunchContext): {readonly allow: readonly string[]; readonly deny: readonly string[]} => {
-	const commands = context.permissions === 'ask' ? context.allowed.filter(command => command.includes('agent-room')) : context.allowed;
+	const isAsking = context.permissions === 'ask';
 	return {
-		allow: [`mcp__${SERVER}`, `Read(/${context.told}/**)`, ...commands.flatMap(bashRule)],
+		allow: [
+			`mcp__${SERVER}`,
+			`Read(/${context.told}/**)`,
+			...context.reports.flatMap(beginningRule),
+			...(isAsking ? [] : context.isSandboxed ? OWN_TOOLS : context.allowed.flatMap(wholeRule)),
+		],
 		deny: context.writes ? LEAVING : [...LEAVING, ...EDITING],
 	};
 };

@@ -51,11 +51,16 @@ const EVENTS: Readonly<Record<string, (event: object) => Read | undefined>> = {
 const launch = (context: LaunchContext): Launch => {
 	const [command, ...args] = context.mcp;
 	const room = {type: 'local', command, args, env: context.mcpEnvironment, tools: ['*']};
-	const edits = context.writes && context.permissions !== 'ask' ? ['--allow-tool=write'] : [];
-	const rights =
-		context.permissions === 'full'
-			? ['--allow-all-tools', '--allow-all-paths']
-			: [...edits, ...context.allowed.map(start => `--allow-tool=shell(${start}:*)`), '--allow-tool=room'];
+	const isAsking = context.permissions === 'ask';
+	const edits = context.writes && !isAsking ? ['--allow-tool=write'] : [];
+	const commands =
+		context.isSandboxed && !isAsking
+			? ['--allow-tool=shell']
+			: [
+					...context.allowed.map(command => `--allow-tool=shell(${command})`),
+					...context.reports.map(start => `--allow-tool=shell(${start}:*)`),
+				];
+	const rights = context.permissions === 'full' ? ['--allow-all-tools', '--allow-all-paths'] : [...edits, ...commands, '--allow-tool=room'];
 	return {
 		command: [
 			...context.program,

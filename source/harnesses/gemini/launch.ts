@@ -10,14 +10,37 @@ import {readTranscript} from './transcript.ts';
  * What this session may do, as rules over Gemini's own: the room's tools and the allowed commands never ask (each part of a chain is
  * looked at by itself, and one that writes into a file asks in spite of this), and who only reads has no tool that writes.
  */
-const policy = ({allowed, writes}: Pick<LaunchContext, 'allowed' | 'writes'>): string =>
-	[
+const policy = (context: Pick<LaunchContext, 'allowed' | 'reports' | 'writes' | 'permissions' | 'isSandboxed'>): string => {
+	const {allowed, reports, writes, permissions, isSandboxed} = context;
+	const shell = 'toolName = "run_shell_command"';
+	const isOpen = isSandboxed && permissions !== 'ask';
+	return [
 		rule(['toolName = "*"', 'mcpName = "room"', 'decision = "allow"']),
-		allowed.length === 0
-			? ''
-			: rule(['toolName = "run_shell_command"', `commandPrefix = [${allowed.map(string).join(', ')}]`, 'decision = "allow"']),
+		...reports.map(command => rule([shell, `argsPattern = ${string(beginningWith(command))}`, 'decision = "allow"'])),
+		...(isOpen ? [] : allowed.map(command => rule([shell, `argsPattern = ${string(exactly(command))}`, 'decision = "allow"']))),
+		isOpen ? rule([shell, 'decision = "allow"', 'allowRedirection = true']) : '',
+		isOpen && writes ? rule(['toolName = ["replace", "write_file"]', 'decision = "allow"']) : '',
 		writes ? '' : rule(['toolName = ["replace", "write_file"]', 'decision = "deny"']),
 	].join('');
+};
+
+/**
+ * A pattern for exactly this command. Gemini matches it with the arguments as JSON, in which zeros part the tool's own arguments from each other: nothing
+ * inside of another argument looks like it.
+ */
+const exactly = (command: string): string => `\\0"command":"${inString(command)}"\\0`;
+
+/**
+ * A pattern for a command with words behind it. With Gemini's own rule for beginnings its output could go into any file: here nothing that redirects
+ * or substitutes fits, not even inside of quotes.
+ */
+const beginningWith = (command: string): string => `\\0"command":"${inString(command)}(?: [^<>$\`]*)?"\\0`;
+
+/** A text inside of a JSON string, as a pattern. */
+const inString = (text: string): string =>
+	JSON.stringify(text)
+		.slice(1, -1)
+		.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 const rule = (lines: readonly string[]): string => `[[rule]]\n${lines.join('\n')}\npriority = 500\n\n`;
 
@@ -25,6 +48,9 @@ const rule = (lines: readonly string[]): string => `[[rule]]\n${lines.join('\n')
 const string = (text: string): string => JSON.stringify(text);
 
 const MODES: Readonly<Record<Permissions, string>> = {ask: 'default', edit: 'auto_edit', full: 'yolo'};
+
+/** Where edits are accepted unasked, so is output into a file: not of who only reads. */
+const modeOf = ({permissions, writes}: LaunchContext): string => MODES[permissions === 'edit' && !writes ? 'ask' : permissions];
 
 /** What is told by hooks. Not AfterModel: it fires at every piece of an answer, and Gemini waits for it. */
 const EVENTS = ['SessionStart', 'BeforeAgent', 'BeforeTool', 'AfterTool', 'Notification', 'AfterAgent', 'SessionEnd'] as const;
@@ -56,7 +82,7 @@ const launch = (context: LaunchContext): Launch => {
 		command: [
 			...context.program,
 			...(isTrusted ? ['--skip-trust', `--include-directories=${context.told}`] : []),
-			`--approval-mode=${MODES[context.permissions]}`,
+			`--approval-mode=${modeOf(context)}`,
 			// A policy that is given replaces the person's, so both are.
 			`--policy=${context.folder}/policy.toml`,
 			`--policy=${person}/policies`,

@@ -128,26 +128,38 @@ export const replyHook = (event: string, decision: HookDecision, payload: unknow
 
 type Rules = Readonly<Record<string, 'ask' | 'allow' | 'deny'>>;
 
+/** A rule's pattern for exactly this text: of what it would read as a wildcard there is no other way to write it. */
+const isPlain = (command: string): boolean => !/[*?\n]/.test(command);
+
 /**
- * What opencode asks for; of several patterns that fit, the last decides. Each command of a chain is looked at by itself. Tools that only
- * read stay as the person has them.
+ * What opencode asks for; of several patterns that fit, the last decides. Each command of a chain is looked at by itself, with where its output goes.
+ * Tools that only read stay as the person has them. In the sandbox nothing asks that stays in there, but where the person chose `ask`.
  */
 export const permissionsOf = ({
 	permissions,
 	writes,
 	allowed,
+	reports,
+	isSandboxed,
 	told,
-}: Pick<LaunchContext, 'permissions' | 'writes' | 'allowed' | 'told'>): Readonly<Record<string, string | Rules>> => {
+}: Pick<LaunchContext, 'permissions' | 'writes' | 'allowed' | 'reports' | 'isSandboxed' | 'told'>): Readonly<
+	Record<string, string | Rules>
+> => {
 	const edit = writes ? (permissions === 'ask' ? 'ask' : 'allow') : 'deny';
 	if (permissions === 'full') return writes ? {} : {edit};
+	if (isSandboxed && permissions !== 'ask')
+		return {edit, bash: {'*': 'allow'}, external_directory: {'*': 'allow'}, webfetch: 'ask', 'room_*': 'allow'};
 	return {
 		edit,
 		bash: {
 			'*': 'ask',
+			...Object.fromEntries(allowed.filter(isPlain).map(command => [command, 'allow' as const])),
 			...Object.fromEntries(
-				allowed.flatMap(command => [
+				reports.filter(isPlain).flatMap(command => [
 					[command, 'allow' as const],
 					[`${command} *`, 'allow' as const],
+					// Where its output goes is a part of a command: one that writes a file is asked for.
+					[`${command}*>*`, 'ask' as const],
 				]),
 			),
 		},

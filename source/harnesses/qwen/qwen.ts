@@ -63,7 +63,10 @@ const EVENTS: Readonly<Record<string, (event: object) => Read | undefined>> = {
 
 const MODES: Readonly<Record<Permissions, string>> = {ask: 'default', edit: 'auto-edit', full: 'yolo'};
 
-/** By arguments alone: rules, the room's tools, the folder of the brief. An `@` in a prompt would name a file. */
+/**
+ * By arguments alone: rules, the room's tools, the folder of the brief. An `@` in a prompt would name a file. Its rules know beginnings of commands
+ * alone, so that none but the room's own is let through: it commits by the room's tool.
+ */
 const launch = (context: LaunchContext): Launch => {
 	const [command, ...args] = context.mcp;
 	const room = {command, args, env: context.mcpEnvironment, trust: true};
@@ -71,7 +74,11 @@ const launch = (context: LaunchContext): Launch => {
 		command: [
 			...context.program,
 			`--approval-mode=${MODES[context.permissions]}`,
-			...(context.permissions === 'full' ? [] : context.allowed.map(start => `--allowed-tools=run_shell_command(${start})`)),
+			...(context.permissions === 'full'
+				? []
+				: context.isSandboxed && context.permissions !== 'ask'
+					? ['--allowed-tools=run_shell_command']
+					: context.reports.map(start => `--allowed-tools=run_shell_command(${start})`)),
 			...(context.writes ? [] : ['--exclude-tools=write_file', '--exclude-tools=edit', '--exclude-tools=notebook_edit']),
 			`--include-directories=${context.told}`,
 			`--mcp-config=${context.folder}/mcp.json`,

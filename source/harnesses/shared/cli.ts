@@ -32,8 +32,12 @@ export type LaunchContext = {
 	/** Command of the room's MCP server, and what its environment needs where the program passes none of its own on. */
 	readonly mcp: readonly string[];
 	readonly mcpEnvironment: Readonly<Record<string, string>>;
-	/** Beginnings of shell commands that never ask, such as `git commit`. */
+	/** Shell commands that never ask, each whole and with nothing more behind it: a rule for a beginning lets through whatever its program can do. */
 	readonly allowed: readonly string[];
+	/** Beginnings of commands that never ask, whatever stands behind them: of the room's own `agent-room report` alone, which writes no file. */
+	readonly reports: readonly string[];
+	/** Its process runs in the room's sandbox: what stays in there needs no question of its own, but where the person chose `ask`. */
+	readonly isSandboxed: boolean;
 	/** The environment that the program will have. */
 	readonly environment: Readonly<Record<string, string>>;
 	readonly isRoot: boolean;

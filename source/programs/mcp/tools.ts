@@ -38,6 +38,7 @@ const tool = <Shape extends z.ZodRawShape>({
 
 const WRITING: readonly Stage[] = ['develop', 'document', 'resolve'];
 const JUDGING: readonly Stage[] = ['review', 'audit'];
+const READERS: readonly Stage[] = [...WRITING, ...JUDGING, 'plan'];
 const text = z.string().min(1).max(100_000);
 const word = z.string().min(1).max(200);
 
@@ -164,6 +165,66 @@ const TALKING: readonly Tool[] = [
 	}),
 ];
 
+const RANGE = 'a commit (HEAD~1), or two (main..HEAD, main...HEAD)';
+const path = z.string().min(1).max(4096);
+
+/** Git by the room: no shell, no option, nothing to be asked for. */
+const READING: readonly Tool[] = [
+	tool({
+		name: 'diff',
+		title: 'See what changed',
+		description: 'What was changed: without a range all of your work (a reviewer: of the commit) against the base, uncommitted too.',
+		manner: 'reads',
+		stages: READERS,
+		input: {
+			range: z.string().max(500).optional().describe(RANGE),
+			paths: z.array(path).max(1000).optional().describe('from the top folder, such as src/a.ts; left out: all'),
+			stat: z.boolean().optional().describe('true: the list of files alone'),
+		},
+		report: ({range = '', paths = [], stat = false}) => ({kind: 'diff', range, paths, isStat: stat}),
+		done: 'No change.',
+	}),
+	tool({
+		name: 'log',
+		title: 'See commits',
+		description: 'Commits, newest first: without a range those that the base does not have.',
+		manner: 'reads',
+		stages: READERS,
+		input: {
+			range: z.string().max(500).optional().describe(RANGE),
+			paths: z.array(path).max(1000).optional().describe('only commits that changed these'),
+		},
+		report: ({range = '', paths = []}) => ({kind: 'log', range, paths}),
+		done: 'No commits.',
+	}),
+	tool({
+		name: 'show',
+		title: 'See one commit',
+		description: 'A commit with its message and change, or a file as it was in it.',
+		manner: 'reads',
+		stages: READERS,
+		input: {
+			rev: z.string().max(500).optional().describe('such as HEAD~1 or main; left out: HEAD'),
+			path: path.optional().describe('of the file'),
+		},
+		report: ({rev = '', path: file = ''}) => ({kind: 'show', rev, path: file}),
+		done: 'It is empty.',
+	}),
+	tool({
+		name: 'commit',
+		title: 'Commit your work',
+		description: 'Commit what you have changed onto your branch; concludes a merge that is in progress. Never waits for a permission.',
+		manner: 'tells',
+		stages: WRITING,
+		input: {
+			message: text.describe('one line that says why, then more where it helps'),
+			paths: z.array(path).max(1000).optional().describe('left out: everything, new files too'),
+		},
+		report: ({message, paths = []}) => ({kind: 'commit', text: message, paths}),
+		done: 'Committed.',
+	}),
+];
+
 const SHARING: readonly Tool[] = [
 	tool({
 		name: 'lock',
@@ -216,4 +277,4 @@ const SHARING: readonly Tool[] = [
 
 /** What the room's MCP server offers an agent at this stage, and nothing else: what it must not do it cannot call. */
 export const toolsFor = (stage: string): readonly Tool[] =>
-	[...ENDING, ...TALKING, ...SHARING].filter(({stages}) => stages.some(known => known === stage));
+	[...ENDING, ...TALKING, ...READING, ...SHARING].filter(({stages}) => stages.some(known => known === stage));

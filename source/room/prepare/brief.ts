@@ -98,9 +98,13 @@ const ANYBODY = [
 	['message AGENT "TEXT"', 'to another agent, such as dev-2'],
 	['inbox', 'prints what others wrote to you'],
 	['queue', 'what is open besides, and who works on what'],
+	['diff [RANGE] --path PATH', 'what is changed, all of it or A..B; `log` and `show COMMIT [PATH]` likewise'],
 	['blocked "REASON"', 'why you cannot go on; end then: somebody else gets the task'],
 ] as const;
-const WRITERS = [['lock "src/db/**" --wait 10m', 'nobody else gets these paths until `unlock`, or until you end']] as const;
+const WRITERS = [
+	['commit "MESSAGE" --path PATH', 'commits what you changed, all of it or these paths; concludes a merge'],
+	['lock "src/db/**" --wait 10m', 'nobody else gets these paths until `unlock`, or until you end'],
+] as const;
 
 /** Stages whose agents write something that travels. */
 const WRITING: readonly Stage[] = ['develop', 'document', 'resolve'];

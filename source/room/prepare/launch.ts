@@ -48,27 +48,49 @@ export type LaunchSources = {
 	readonly isSandboxed: boolean;
 };
 
-/** What every agent may run without asking: looking at the repository, and talking with the room. */
+/**
+ * Commands that look at the repository, each whole. Guarantee: no rule lets a program through with arguments of the agent's own choice, since options of
+ * the tamest write files or run commands (`git grep -O`, `git log --output`, `git diff --no-index`). Everything else in git goes through the room:
+ * `agent-room report diff|log|show|commit`.
+ */
 const LOOKING = [
-	'git status',
-	'git diff',
-	'git log',
-	'git show',
-	'git rev-parse',
-	'git ls-files',
-	'git grep',
-	'git blame',
-	'git merge-base',
+	...[
+		'git status',
+		'git status --short',
+		'git diff',
+		'git diff --stat',
+		'git diff HEAD',
+		'git diff --cached',
+		'git log',
+		'git log --oneline',
+	],
+	...[
+		'git show',
+		'git show HEAD',
+		'git show --stat',
+		'git show --stat HEAD',
+		'git ls-files',
+		'git rev-parse HEAD',
+		'git branch --show-current',
+	],
 ];
-/** What those may besides whose work travels: it reaches no branch but their own. */
-const WRITING = ['git add', 'git commit', 'git rm', 'git mv', 'git restore'];
 
-const allowedFor = ({agent}: LaunchSources, {commandsFolder, tests}: LaunchSurroundings): readonly string[] => [
+/** The same against the base, where its name is nothing but a name to a shell. */
+const againstBase = (base: string): readonly string[] =>
+	/^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(base)
+		? [`git diff ${base}...HEAD`, `git diff --stat ${base}...HEAD`, `git log --oneline ${base}..HEAD`]
+		: [];
+
+const allowedFor = ({environment}: LaunchSources, {tests}: LaunchSurroundings): readonly string[] => [
+	...LOOKING,
+	...againstBase(environment.AGENT_ROOM_BASE ?? ''),
+	...(tests === '' ? [] : [tests]),
+];
+
+/** The room's own command: it writes no file and runs nothing. */
+const reportsFor = ({commandsFolder}: LaunchSurroundings): readonly string[] => [
 	'agent-room report',
 	`${join(commandsFolder, 'agent-room')} report`,
-	...LOOKING,
-	...(agent.writes ? WRITING : []),
-	...(tests === '' ? [] : [tests]),
 ];
 
 /** The git folder that is this worktree's own: what its `.git` names, or that folder itself. */
@@ -170,6 +192,8 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: 
 		mcp: [surroundings.node, surroundings.binFile, 'mcp'],
 		mcpEnvironment: mcpEnvironment(own, token),
 		allowed: allowedFor(sources, surroundings),
+		reports: reportsFor(surroundings),
+		isSandboxed: false,
 		environment: own,
 		isRoot: process.getuid?.() === 0,
 		isSandboxed: sources.isSandboxed,

@@ -5,7 +5,7 @@ import {changedAmong, readChanges, readDiff} from '../../git/diff/paths.ts';
 import type {BriefValues} from '../../roles/placeholders.ts';
 import {tellRemarks, tellRounds} from './brief.ts';
 
-/** A longer diff is no part of a brief: the reviewer reads it with git, file by file. */
+/** A longer diff is no part of a brief: the reviewer reads it file by file. */
 const DIFF_LENGTH = 48_000;
 const GUARDED_TOLD = 50;
 
@@ -13,7 +13,7 @@ type Sources = {readonly root: string; readonly base: string; readonly baseHead:
 
 const tellDiff = async ({commit}: WholeTask, {root, base, baseHead}: Sources): Promise<string> => {
 	const {files, added, removed, text, list} = await readDiff({root, base: baseHead, commit, limit: DIFF_LENGTH});
-	const head = `${files} ${files === 1 ? 'file' : 'files'}, +${added} −${removed}; in the worktree: \`git diff ${base}...HEAD\`.`;
+	const head = `${files} ${files === 1 ? 'file' : 'files'}, +${added} −${removed}; in the worktree: \`agent-room report diff\`, also with --path.`;
 	if (files === 0) return `It changes nothing against \`${base}\`.`;
 	if (text !== '') return `${head}\n\n${fenced(text, {info: 'diff', limit: DIFF_LENGTH})}`;
 	return `${head} It is too long to stand here. Lines added, lines removed, file:\n\n${fenced(list, {limit: 20_000})}`;

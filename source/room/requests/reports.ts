@@ -16,6 +16,7 @@ import {closeQuestion, openQuestion} from '../session/questions.ts';
 import {cleanLines, DETAIL_KEPT} from '../session/session.ts';
 import {hasSaid} from '../session/turn-end.ts';
 import {tellQueue, tellWhy} from './explain.ts';
+import {commit, readGit} from './git.ts';
 import {triedAsOther, triedAsYou} from './refused.ts';
 
 /**
@@ -194,6 +195,14 @@ export const takeReport = async (
 			return;
 		case 'message':
 			reply(await sendMessage(engine, attempt, request.to, request.text));
+			return;
+		case 'diff':
+		case 'log':
+		case 'show':
+			reply(await readGit(engine, attempt, request));
+			return;
+		case 'commit':
+			reply(await commit(engine, attempt, request));
 			return;
 		case 'inbox':
 			reply(await readInbox(engine, attempt));

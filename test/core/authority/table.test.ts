@@ -43,14 +43,15 @@ describe('the table of who may do what', () => {
 			return [stage, words.reports.filter(kind => isAllowed(agentAt(stage), reporting(kind))).join(' ')];
 		});
 		const everybody = 'progress blocked ask message inbox queue explain cost hook session tried';
+		const reads = ['diff', 'log', 'show'];
 		const of = (...more: readonly string[]): readonly string[] => [...more, ...everybody.split(' ')].toSorted();
 		expect(Object.fromEntries(told.map(([stage, kinds]) => [stage, kinds?.split(' ').toSorted()]))).toEqual({
-			plan: of('done', 'plan'),
-			develop: of('done', 'lock', 'unlock'),
-			document: of('done', 'lock', 'unlock'),
-			resolve: of('done', 'lock', 'unlock'),
-			review: of('done'),
-			audit: of('done'),
+			plan: of('done', 'plan', ...reads),
+			develop: of('done', 'lock', 'unlock', 'commit', ...reads),
+			document: of('done', 'lock', 'unlock', 'commit', ...reads),
+			resolve: of('done', 'lock', 'unlock', 'commit', ...reads),
+			review: of('done', ...reads),
+			audit: of('done', ...reads),
 			test: of('tested'),
 			merge: of('result', 'may-land'),
 		});

@@ -21,7 +21,9 @@ const context: LaunchContext = {
 	hook: ['/node', "/it's/hook.js"],
 	mcp: ['/node', '/agent-room.js', 'mcp'],
 	mcpEnvironment: {AGENT_ROOM_TITLE: `Use \${SECRET} well`, AGENT_ROOM_TOKEN: '1:secret', AGENT_ROOM_RUN: 'ab', ODD: `\${SECRET}`},
-	allowed: ['git commit', '! grep -l half *.txt', '/state/bin/agent-room report'],
+	allowed: ['git log --oneline', '! grep -l half *.txt'],
+	reports: ['/state/bin/agent-room report'],
+	isSandboxed: false,
 	environment: {AGENT_ROOM_TITLE: `Use \${SECRET} well`, AGENT_ROOM_TOKEN: '1:secret'},
 	isRoot: true,
 	answerSchema: '',
@@ -72,10 +74,14 @@ describe('the launch of Claude Code', () => {
 		expect(listField(launched().settings, 'permissions', 'allow')).toEqual([
 			'mcp__room',
 			'Read(//state/sessions/one-a1/told/**)',
-			'Bash(git commit:*)',
 			'Bash(/state/bin/agent-room report:*)',
+			'Bash(git log --oneline)',
 		]);
-		expect(listField(launched({permissions: 'ask'}).settings, 'permissions', 'allow')).not.toContain('Bash(git commit:*)');
+		expect(listField(launched({permissions: 'ask'}).settings, 'permissions', 'allow')).not.toContain('Bash(git log --oneline)');
+		// In the sandbox its own tools ask nothing, and a reader still has none that writes; who asks for all still does.
+		const inside = listField(launched({isSandboxed: true, writes: false}).settings, 'permissions', 'allow');
+		expect(inside).toEqual(expect.arrayContaining(['mcp__room', 'Bash', 'Read', 'Edit']));
+		expect(listField(launched({isSandboxed: true, permissions: 'ask'}).settings, 'permissions', 'allow')).not.toContain('Bash');
 	});
 
 	test('hooks are quoted for the shell that runs them; a permission waits for days', () => {

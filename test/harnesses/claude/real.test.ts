@@ -3,10 +3,12 @@ import {join} from 'node:path';
 import {expect, onTestFinished} from 'vitest';
 import {claude} from '../../../source/harnesses/claude/claude.ts';
 import type {HookDecision} from '../../../source/harnesses/shared/cli.ts';
+import {field} from '../../../source/harnesses/shared/fields.ts';
 import {followLines} from '../../../source/room/session/files.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {realProgram, testOn} from '../../helpers/cli.ts';
 import {createCliBench} from '../../helpers/cli-process.ts';
+import {HOSTILE, stolenIn} from '../../helpers/hostile-commands.ts';
 import type {Script} from '../../helpers/model-server/script.ts';
 import {startModelServer} from '../../helpers/model-server.ts';
 import {until} from '../../helpers/wait.ts';
@@ -53,7 +55,7 @@ testOn(
 		let decide: (decision: HookDecision) => void = () => {};
 		bench.decide('PermissionRequest', new Promise(resolve => (decide = resolve)));
 		bench.decide('Stop', {kind: 'go-on', text: 'You have not reported yet.'});
-		const agent = bench.start({allowed: ['echo', 'git add', 'git commit']});
+		const agent = bench.start({allowed: ['echo more', 'git add --all', 'git commit -qm "Write more"']});
 		const asks = await agent.sees('its question', reading => reading.source === 'hook' && reading.state === 'asks');
 		// Neither trust, nor its brief, nor its commit was asked about: the command is the first question.
 		expect(asks.question).toMatchObject({kind: 'permission', text: `Bash: curl --silent --output ${beyond} file:///etc/hostname`});
@@ -161,6 +163,23 @@ testOn(
 		expect(bench.hooks.filter(({event}) => event === 'PermissionRequest')).toHaveLength(1);
 		const tools = model.requests.at(-1)?.asked.tools.map(({name}) => name);
 		for (const tool of ['Edit', 'Write', 'NotebookEdit', 'EnterWorktree']) expect(tools).not.toContain(tool);
+	},
+	60_000,
+);
+
+testOn(
+	['claude'],
+	'a real Claude Code that only reads runs what is allowed, to the word, and nothing that a beginning would have let through',
+	async () => {
+		const {bench} = await benchOn([{when: 'Begin.', turns: [{run: 'git log --oneline'}, HOSTILE.map(run => ({run})), {say: 'I looked.'}]}]);
+		const allowed = ['git log --oneline', 'git diff HEAD'];
+		const {code} = await bench.run({stage: 'review', writes: false, allowed, reports: ['agent-room report']}, 60_000);
+		expect([code, stolenIn(bench.worktree)]).toEqual([0, []]);
+		const asked = bench.hooks.flatMap(({event, payload}) =>
+			event === 'PermissionRequest' ? [field(payload, 'tool_input', 'command')] : [],
+		);
+		expect(asked).toContain(HOSTILE[1]);
+		expect(asked).not.toContain('git log --oneline');
 	},
 	60_000,
 );

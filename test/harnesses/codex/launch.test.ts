@@ -20,6 +20,8 @@ const CONTEXT: LaunchContext = {
 	mcp: ['node', 'room.js', 'mcp'],
 	mcpEnvironment: {AGENT_ROOM_TOKEN: 'secret', PATH: '/bin'},
 	allowed: [],
+	reports: [],
+	isSandboxed: false,
 	environment: {},
 	isRoot: false,
 	answerSchema: '',

@@ -7,6 +7,7 @@ import {followLines} from '../../../source/room/session/files.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {realProgram, testOn} from '../../helpers/cli.ts';
 import {type CliProcess, createCliBench} from '../../helpers/cli-process.ts';
+import {HOSTILE, stolenIn} from '../../helpers/hostile-commands.ts';
 import type {Script} from '../../helpers/model-server/script.ts';
 import {startModelServer} from '../../helpers/model-server.ts';
 import {until} from '../../helpers/wait.ts';
@@ -56,7 +57,7 @@ testOn(
 			{when: 'Go on.', turns: [{hang: true}]},
 		]);
 		bench.decide('AfterAgent', {kind: 'go-on', text: 'You have not reported yet.'});
-		const agent = bench.start({allowed: ['git add', 'git commit']});
+		const agent = bench.start({allowed: ['git add note.txt', 'git commit -qm "Greet the world"']});
 		const ready = await agent.sees('its start', reading => reading.sign === 'hook SessionStart');
 		const asks = await agent.sees('its question', reading => reading.sign === 'hook Notification');
 		expect(asks).toMatchObject({
@@ -155,10 +156,19 @@ testOn(
 		const {bench, model} = await benchOn([
 			{
 				when: 'Begin.',
-				turns: [{run: 'git log --oneline'}, {run: 'touch one.txt'}, {say: 'It looks good.'}],
+				turns: [{run: 'git log --oneline'}, {run: 'touch one.txt'}, HOSTILE.map(run => ({run})), {say: 'It looks good.'}],
 			},
 		]);
-		const {readings, text, code} = await bench.run({writes: false, stage: 'review', allowed: ['git log']});
+		const {readings, text, code} = await bench.run(
+			{
+				writes: false,
+				stage: 'review',
+				allowed: ['git log --oneline', 'git diff HEAD'],
+				reports: ['agent-room report'],
+			},
+			60_000,
+		);
+		expect(stolenIn(bench.worktree)).toEqual([]);
 		expect([code, readings.at(-1)]).toEqual([0, expect.objectContaining({state: 'finished'})]);
 		expect(text).toContain('commit 1');
 		expect(text).toContain('denied by policy');

@@ -148,7 +148,9 @@ describe('the launch of opencode', () => {
 		hook: ['node', 'hook.js'],
 		mcp: ['node', 'room.js', 'mcp'],
 		mcpEnvironment: {AGENT_ROOM_TOKEN: '1:x'},
-		allowed: ['git commit'],
+		allowed: ['git log --oneline', 'ls *'],
+		reports: ['agent-room report'],
+		isSandboxed: false,
 		environment: {
 			OPENCODE_CONFIG_CONTENT: '{"model": "a/b", "plugin": ["mine"], "permission": {"lsp": "ask"}, "mcp": {"mine": {"type": "remote"}}}',
 		},
@@ -167,12 +169,16 @@ describe('the launch of opencode', () => {
 		});
 	});
 
-	test('allows commands word by word, after what is asked for', () => {
+	test('allows whole commands and the room’s own, after what is asked for', () => {
 		expect(Object.entries(field(configuration(), 'permission', 'bash') ?? {})).toEqual([
 			['*', 'ask'],
-			['git commit', 'allow'],
-			['git commit *', 'allow'],
+			['git log --oneline', 'allow'],
+			['agent-room report', 'allow'],
+			['agent-room report *', 'allow'],
+			['agent-room report*>*', 'ask'],
 		]);
+		expect(configuration({isSandboxed: true})).toMatchObject({permission: {bash: {'*': 'allow'}}});
+		expect(configuration({isSandboxed: true, permissions: 'ask'})).toMatchObject({permission: {bash: {'*': 'ask'}}});
 		expect(configuration({permissions: 'ask'})).toMatchObject({permission: {edit: 'ask'}});
 		expect(configuration({permissions: 'full', writes: false})).toMatchObject({permission: {edit: 'deny'}});
 	});

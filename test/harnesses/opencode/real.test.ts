@@ -7,6 +7,7 @@ import {field} from '../../../source/harnesses/shared/fields.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {realProgram, testOn} from '../../helpers/cli.ts';
 import {createCliBench} from '../../helpers/cli-process.ts';
+import {HOSTILE, stolenIn} from '../../helpers/hostile-commands.ts';
 import type {Script} from '../../helpers/model-server/script.ts';
 import {startModelServer} from '../../helpers/model-server.ts';
 import {until} from '../../helpers/wait.ts';
@@ -72,7 +73,7 @@ testOn(
 		let decide: (decision: HookDecision) => void = () => {};
 		bench.decide('permission', new Promise(resolve => (decide = resolve)));
 		bench.decide('idle', {kind: 'go-on', text: 'You have not reported yet.'});
-		const agent = bench.start({allowed: ['git add', 'git commit']});
+		const agent = bench.start({allowed: ['git add note.txt', 'git commit -qm "Greet the world"']});
 		const asks = await agent.sees('its question', reading => reading.source === 'hook' && reading.state === 'asks', START_MS);
 		// What the person allows by their own settings is asked for here all the same.
 		expect(asks).toMatchObject({question: {text: 'Run: touch one.txt', detail: 'touch one.txt'}});
@@ -89,7 +90,7 @@ testOn(
 		const end = agent.sees(
 			'the end of its second turn',
 			reading => reading.sign === 'plugin idle' && reading.said === 'Then I report.',
-			START_MS,
+			150_000,
 		);
 		bench.decide('permission', {kind: 'deny', text: 'Leave that one out.'});
 		agent.type('\r');
@@ -122,10 +123,17 @@ testOn(
 	'a real opencode without a screen is refused what is not allowed and goes on with that; a limit is told by its plugin',
 	async () => {
 		const {bench, model, expectUntouched} = await benchOn([
-			{when: 'Begin.', turns: [{run: 'git log --oneline'}, {run: 'touch one.txt'}, {say: 'It looks good.'}]},
+			{
+				when: 'Begin.',
+				turns: [{run: 'git log --oneline'}, {run: 'touch one.txt'}, HOSTILE.map(run => ({run})), {say: 'It looks good.'}],
+			},
 			{when: 'Again.', turns: [{fail: 429, headers: {'retry-after': '50'}, body: {error: {message: 'Rate limit reached for requests'}}}]},
 		]);
-		const {readings, text, code} = await bench.run({writes: false, stage: 'review', allowed: ['git log']}, START_MS);
+		const {readings, text, code} = await bench.run(
+			{writes: false, stage: 'review', allowed: ['git log --oneline', 'git diff HEAD'], reports: ['agent-room report']},
+			START_MS,
+		);
+		expect(stolenIn(bench.worktree)).toEqual([]);
 		expect([code, readings.at(-1)]).toEqual([0, expect.objectContaining({state: 'finished'})]);
 		expect(text).toContain('commit 1');
 		expect(text).toContain('✗ The user rejected permission');

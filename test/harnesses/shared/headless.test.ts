@@ -33,7 +33,9 @@ const context: LaunchContext = {
 	hook: ['hook'],
 	mcp: ['node', 'room.js', 'mcp'],
 	mcpEnvironment: {AGENT_ROOM_TOKEN: '1:x'},
-	allowed: ['git commit'],
+	allowed: ['npm test'],
+	reports: ['agent-room report'],
+	isSandboxed: false,
 	environment: {},
 	isRoot: false,
 	answerSchema: '',
@@ -64,7 +66,9 @@ describe.each([
 	test('is launched by arguments, with the room’s tools in a file of the session', () => {
 		const {command, files} = cli.launch(context);
 		expect(command.join(' ')).toMatch(/--session-id=new .*--prompt=Read the file\.$/);
-		expect(command.filter(argument => argument.includes('git commit'))).toHaveLength(1);
+		expect(command.filter(argument => argument.includes('agent-room report'))).toHaveLength(1);
+		// Whose rules know beginnings alone is let through nothing but the room's own command.
+		expect(command.filter(argument => argument.includes('npm test'))).toEqual(cli === qwen ? [] : ['--allow-tool=shell(npm test)']);
 		expect(files.map(({name}) => name)).toEqual(['mcp.json']);
 		expect(cli.launch({...context, resume: 'old', permissions: 'full'}).command).toContain('--resume=old');
 		expect(cli.launch({...context, writes: false}).command.join(' ')).toMatch(/--(?:exclude-tools=write_file|deny-tool=write)/);

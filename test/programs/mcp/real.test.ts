@@ -32,13 +32,14 @@ const WRITER = [
 	{call: 'progress', input: {text: 'half way'}},
 	{call: 'lock', input: {path: 'src/**'}},
 	{call: 'queue', input: {}},
-	{run: 'echo greeted >note.txt && git add note.txt && git commit -qm "Greet"'},
+	{run: 'echo greeted >note.txt'},
+	{call: 'commit', input: {message: 'Greet', paths: ['note.txt']}},
 	{call: 'ask', input: {question: 'Which index?', choices: ['title', 'date']}},
 	{call: 'done', input: {summary: 'Greeted.'}},
 	{say: 'It is handed in.'},
 ];
 const JUDGE = [
-	{run: 'git show --stat HEAD'},
+	{call: 'diff', input: {}},
 	{call: 'done', input: {verdict: 'approve', summary: 'As asked for.', comments: [{severity: 'nit', text: 'a word more'}]}},
 	{say: 'Approved.'},
 ];

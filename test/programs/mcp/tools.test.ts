@@ -35,8 +35,8 @@ const openAgent = async (
 describe('the tools of an agent', () => {
 	test('are those of its stage: a reviewer judges and locks nothing, an orchestrator plans, a stranger has none', () => {
 		const names = (stage: string): string[] => toolsFor(stage).map(({name}) => name);
-		const everybody = ['blocked', 'progress', 'ask', 'message', 'inbox', 'queue', 'explain'];
-		expect(names('develop').toSorted()).toEqual([...everybody, 'done', 'lock', 'unlock'].toSorted());
+		const everybody = ['blocked', 'progress', 'ask', 'message', 'inbox', 'queue', 'explain', 'diff', 'log', 'show'];
+		expect(names('develop').toSorted()).toEqual([...everybody, 'commit', 'done', 'lock', 'unlock'].toSorted());
 		expect(names('review').toSorted()).toEqual([...everybody, 'done'].toSorted());
 		expect(names('plan').toSorted()).toEqual([...everybody, 'plan'].toSorted());
 		expect(names('nonsense')).toEqual([]);
@@ -56,14 +56,20 @@ describe('the tools of an agent', () => {
 	test('cost a model little: every description is short, every tool says what it may do', async () => {
 		const {mcp} = await openAgent();
 		const tools = await mcp.tools();
-		expect(tools.length).toBe(10);
+		expect(tools.length).toBe(14);
 		for (const {description, annotations, inputSchema} of tools) {
 			expect(description?.length).toBeLessThan(250);
 			expect(annotations).toMatchObject({destructiveHint: false, openWorldHint: false});
 			expect(inputSchema.type).toBe('object');
 		}
-		expect(tools.filter(({annotations}) => annotations?.readOnlyHint).map(({name}) => name)).toEqual(['queue', 'explain']);
-		expect(JSON.stringify(tools).length).toBeLessThan(7000);
+		expect(tools.filter(({annotations}) => annotations?.readOnlyHint).map(({name}) => name)).toEqual([
+			'diff',
+			'log',
+			'show',
+			'queue',
+			'explain',
+		]);
+		expect(JSON.stringify(tools).length).toBeLessThan(10_000);
 		expect(mcp.instructions()).toContain('taken over');
 	});
 });
@@ -78,6 +84,14 @@ describe('an agent that speaks MCP', () => {
 		expect(await mcp.call('unlock', {path: 'src/**'})).toMatchObject({isError: false});
 		await room.must({type: 'message', agent: DEV_1, text: 'mind the schema'});
 		expect((await mcp.call('inbox')).text).toContain('mind the schema');
+		const git = await mcp.call('diff', {range: '--output=x'});
+		expect(git).toMatchObject({isError: true, text: expect.stringContaining('names no commit')});
+		expect(await mcp.call('commit', {message: 'Half of it'})).toMatchObject({
+			isError: false,
+			text: expect.stringMatching(/^Committed 1 file as \w{7} on /),
+		});
+		expect((await mcp.call('log')).text).toMatch(/ Half of it$/);
+		expect((await mcp.call('diff', {stat: true})).text).toMatch(/^1 file, \+1 -0/);
 		expect(await mcp.call('inbox')).toEqual({text: 'no new mail', isError: false});
 		expect(await mcp.call('message', {to: 'rev-1', text: 'soon'})).toEqual({text: 'Sent.', isError: false});
 		expect(await mcp.call('message', {to: 'rev-9', text: 'soon'})).toMatchObject({isError: true, text: expect.stringContaining('rev-9')});
@@ -119,6 +133,7 @@ describe('an agent that speaks MCP', () => {
 		await room.must({type: 'cancel-task', task: 'one'});
 		await room.when('its attempt is over', () => room.agent(DEV_1).task === '');
 		const inputs: Record<string, Record<string, unknown>> = {
+			commit: {message: 'x'},
 			progress: {text: 'x'},
 			ask: {question: 'x'},
 			blocked: {reason: 'x'},

@@ -32,7 +32,7 @@ describe('a review', () => {
 			'```diff\ndiff --git a/a.txt',
 			'+19',
 			'1 file, +20 −0',
-			'git diff main...HEAD',
+			'agent-room report diff',
 		])
 			expect(first).toContain(part);
 		expect(first).not.toContain('Rounds before');

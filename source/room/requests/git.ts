@@ -1,0 +1,44 @@
+import type {Reply, Report} from '../../core/protocol/request.ts';
+import {plainText} from '../../core/text/quote.ts';
+import {lookAt} from '../../git/diff/look.ts';
+import {agentAsPerson} from '../../git/process/names.ts';
+import {GitRefused} from '../../git/process/run.ts';
+import {commitWork} from '../../git/worktree/commit.ts';
+import type {Attempt} from '../parts/attempt.ts';
+import type {Engine} from '../parts/parts.ts';
+import {refuse} from '../parts/replies.ts';
+
+/** A refusal of git's in the words of the socket; what is none is a fault. */
+const asRefusal = (error: unknown): Reply => {
+	if (!(error instanceof GitRefused)) throw error;
+	return refuse(error.code, error.message, error.hint);
+};
+
+const said = (text: string): Reply => ({ok: true, code: 'ok', message: plainText(text)});
+
+/**
+ * Git for agents: the room reads it for them, so that no permission rule of a CLI has to let a program through whose options write files or run
+ * commands (`git grep -O`, `git log --output`).
+ */
+export const readGit = async (
+	{base}: Pick<Engine, 'base'>,
+	{place}: Pick<Attempt, 'place'>,
+	report: Extract<Report, {kind: 'diff' | 'log' | 'show'}>,
+): Promise<Reply> => lookAt(place.folder, base, report).then(said, asRefusal);
+
+/** Commits for an author, onto the branch of its attempt and no other. */
+export const commit = async (
+	{log}: Pick<Engine, 'log'>,
+	{agent, place, task}: Pick<Attempt, 'agent' | 'place' | 'task'>,
+	{text, paths}: Extract<Report, {kind: 'commit'}>,
+): Promise<Reply> => {
+	if (!agent.writes) return refuse('refused', 'Your role commits nothing.', 'Say what is to be changed; its author does it.');
+	try {
+		const author = agentAsPerson(agent.id);
+		const made = await commitWork({worktree: place.folder, branch: place.branch, message: plainText(text, 20_000), paths, author});
+		log(`${agent.id} committed ${made.commit.slice(0, 7)} for ${task.id}`);
+		return said(`Committed ${made.files} ${made.files === 1 ? 'file' : 'files'} as ${made.commit.slice(0, 7)} on ${place.branch}.`);
+	} catch (error) {
+		return asRefusal(error);
+	}
+};

@@ -1,0 +1,65 @@
+import {existsSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {type Look, lookAt} from '../../../source/git/diff/look.ts';
+import {createTestRepository} from '../../helpers/repository.ts';
+
+const diff = (range = '', paths: readonly string[] = []): Look => ({kind: 'diff', range, paths, isStat: false});
+
+test('an agent reads its change, its commits and old files through the room, bounded', async () => {
+	const repository = createTestRepository({files: {'a.txt': 'one\n', 'dir/b.txt': 'two\n'}});
+	repository.git(['switch', '--quiet', '-c', 'agent/t-a1']);
+	repository.write('a.txt', 'ONE\n');
+	repository.commit('Shout');
+	repository.write('dir/b.txt', 'TWO\n');
+	repository.write('new.txt', 'x\n');
+	const look = (asked: Look) => lookAt(repository.root, 'main', asked);
+	const own = await look(diff());
+	for (const told of ['2 files, +2 -2', '+ONE', '+TWO', 'Not known to git yet, so not in it:\nnew.txt']) expect(own).toContain(told);
+	expect(await look(diff('main..HEAD', ['dir']))).toBe('No change.');
+	expect(await look({...diff('main...HEAD'), isStat: true} as Look)).toBe('1 file, +1 -1\n+1\t-1\ta.txt');
+	expect(await look({kind: 'log', range: '', paths: []})).toMatch(/^[0-9a-f]+ \d{4}-\d\d-\d\d .+ Shout$/);
+	expect(await look({kind: 'show', rev: 'HEAD', path: ''})).toMatch(/^[0-9a-f]{40}\nAuthor: .*\n\nShout\n\n1 file, \+1 -1\n\ndiff --git/s);
+	expect(await look({kind: 'show', rev: 'main', path: 'a.txt'})).toBe('one\n');
+	expect(await look({kind: 'show', rev: 'main', path: 'dir'})).toBe('b.txt');
+	expect(await look({kind: 'show', rev: 'HEAD~1', path: ''})).toContain('+one');
+	repository.write('long.txt', `${'line\n'.repeat(5000)}`);
+	repository.commit('Grow');
+	expect(await look(diff('HEAD~1..HEAD'))).toMatch(/^3 files, .*: too long to show whole, name paths\n/);
+	expect((await look(diff('HEAD~1', ['long.txt']))).length).toBeLessThan(70_000);
+});
+
+test('no word of an agent is an option, a pattern or a program of git', async () => {
+	const repository = createTestRepository({files: {'a.txt': 'one\n', '*.txt': 'star\n'}});
+	const canary = join(repository.root, '..', 'canary');
+	repository.git(['config', 'diff.external', `touch ${canary};`]);
+	repository.git(['config', 'diff.evil.textconv', `touch ${canary};`]);
+	writeFileSync(join(repository.root, '.gitattributes'), '* diff=evil\n');
+	repository.write('a.txt', 'two\n');
+	repository.write('*.txt', 'two\n');
+	const look = (asked: Look) => lookAt(repository.root, 'main', asked);
+	for (const word of [
+		`--output=${canary}`,
+		'-O',
+		`HEAD --output=${canary}`,
+		':/evil',
+		'HEAD:a.txt',
+		'$(touch x)',
+		'../x',
+		'--',
+		'HEAD^{/x}\n',
+		'x'.repeat(300),
+	]) {
+		await expect(look(diff(word))).rejects.toThrow('names no commit');
+		await expect(look({kind: 'log', range: word, paths: []})).rejects.toThrow('names no commit');
+		await expect(look({kind: 'show', rev: word, path: ''})).rejects.toThrow('names no commit');
+	}
+	for (const path of ['../outside', '/etc/passwd', 'a/../../b', '', 'a\0b']) {
+		await expect(look(diff('', [path]))).rejects.toThrow('is no path below the top folder');
+		if (path !== '') await expect(look({kind: 'show', rev: 'HEAD', path})).rejects.toThrow('is no path below the top folder');
+	}
+	expect(await look(diff('', ['*.txt']))).toMatch(/^1 file,.*\+two/s);
+	expect(await look(diff('', [`--output=${canary}`]))).toContain('No change.');
+	expect(await look({kind: 'show', rev: 'HEAD', path: ':(glob)*'}).catch(error => String(error))).toContain('There is no file');
+	expect(existsSync(canary)).toBe(false);
+});
