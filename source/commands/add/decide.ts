@@ -2,7 +2,7 @@ import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import {idsOf, refused} from '../client/answers.ts';
 import {askIfRunning} from '../client/client.ts';
 import {viaRoomOrRedis} from '../client/via-room.ts';
-import {EXIT, type Invocation, isSet, type RunCommand, readText, textFlag, wrongUsage} from '../parse/command.ts';
+import {EXIT, type Invocation, isSet, type RunCommand, readText, textFlag} from '../parse/command.ts';
 import {plainJson, plainLine} from '../parse/print.ts';
 
 type Decision = Extract<Action, {type: 'accept' | 'reject' | 'replan'}>;
@@ -34,12 +34,9 @@ export const accept: RunCommand = invocation => {
 	return decide(invocation, {type: 'accept', task: named(invocation), ...(plan === '' ? {} : {plan: readText(invocation, plan)})});
 };
 
-/** `agent-room reject TASK --reason TEXT`: it goes back with these words. */
-export const reject: RunCommand = invocation => {
-	const reason = textFlag(invocation, 'reason');
-	if (reason.trim() === '') throw wrongUsage('A rejection needs words: `--reason TEXT`.', 'They are what the agent goes on with.');
-	return decide(invocation, {type: 'reject', task: named(invocation), reason});
-};
+/** `agent-room reject TASK [--reason TEXT]`: it goes back with these words; what is answered by a no alone needs none. */
+export const reject: RunCommand = invocation =>
+	decide(invocation, {type: 'reject', task: named(invocation), reason: textFlag(invocation, 'reason')});
 
 /** `agent-room replan FEATURE [TEXT]`: the orchestrator plans it anew; `TEXT` says what is different now. */
 export const replan: RunCommand = invocation => {

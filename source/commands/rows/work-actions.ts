@@ -44,6 +44,12 @@ export const bounce: RunCommand = invocation =>
 /** `agent-room revert TASK`. */
 export const revert: RunCommand = invocation => order(invocation, {type: 'revert-task', task: (invocation.input[0] ?? '').toLowerCase()});
 
+/** `agent-room undo-base`. */
+export const undoBase: RunCommand = invocation => order(invocation, {type: 'undo-base'});
+
+/** `agent-room keep-base`. */
+export const keepBase: RunCommand = invocation => order(invocation, {type: 'keep-base'});
+
 /** `agent-room free TASK OTHER`. */
 export const free: RunCommand = invocation => {
 	const [task = '', without = ''] = invocation.input.map(id => id.toLowerCase());

@@ -2,6 +2,7 @@ import {agentName} from '../../core/agent/agent.ts';
 import {isBudgetReached, reachedText} from '../../core/cost/budget.ts';
 import type {ConflictLine, LockLine, StatusLine, TaskLine} from '../../core/protocol/output.ts';
 import {tellBrake, whyBraked} from '../../core/queue/eligibility.ts';
+import {STRAY_MOVES, strayText} from '../../core/queue/stray.ts';
 import {priorityBadge, TASK_STATES} from '../../core/task/task.ts';
 import {type Counts, totalOf} from '../../core/team/window.ts';
 import {dollars, formatAge} from '../../core/text/format.ts';
@@ -131,6 +132,7 @@ export const statusText = (status: StatusLine): readonly string[] => {
 		: 'no room is running (`agent-room` opens one)';
 	return [
 		plainLine(`${place}  ${running}  ${orders(status)}`.trimEnd()),
+		...(status.control.stray === '' ? [] : [plainLine(`! ${repository.base} ${strayText(status.control)}`), plainLine(`  ${STRAY_MOVES}`)]),
 		...status.control.brakes.filter(({until}) => until > status.at).map(brake => plainLine(`! ${tellBrake(brake)}`)),
 		...(isBudgetReached(status.control) ? [plainLine(`! the budget ${reachedText(status.control)}`)] : []),
 		...status.banners.map(banner => plainLine(`! ${banner.text}`)),

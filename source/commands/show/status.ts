@@ -18,6 +18,7 @@ export const exitCodeOf = (status: StatusLine): number => {
 	if (status.control.red !== '') return EXIT.baseRed;
 	const needsPerson =
 		!status.isTrusted ||
+		status.control.stray !== '' ||
 		isHeldByBudget(status.control) ||
 		status.agents.some(agent => ['asks', 'waiting', 'logged-out'].includes(agent.status)) ||
 		status.counts.dead > 0 ||

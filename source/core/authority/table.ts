@@ -49,6 +49,8 @@ export const ACTIONS = {
 	'merge-task': PERSON,
 	'rebuild-task': PERSON,
 	'revert-task': PERSON,
+	'undo-base': PERSON,
+	'keep-base': PERSON,
 	'free-task': PERSON,
 	accept: PERSON,
 	reject: PERSON,

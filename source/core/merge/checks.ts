@@ -1,6 +1,7 @@
 import {agentName} from '../agent/agent.ts';
 import type {ChangeFacts, Holding, PredictedConflict} from '../change/change.ts';
 import {trainIn} from '../queue/merge-queue.ts';
+import {strayText} from '../queue/stray.ts';
 import type {RoomFacts} from '../queue/why.ts';
 import {countRemarks} from '../review/comments.ts';
 import {FINAL_STATES, type Task} from '../task/task.ts';
@@ -136,6 +137,7 @@ const base = (looked: Looked): Said => {
 	const {task, facts, team} = looked;
 	const {name, head} = baseOf(looked);
 	if (task.state === 'merged') return said('good', short(task.landed), `it is on ${name} as ${short(task.landed)}`);
+	if (team.control.stray !== '') return said('bad', 'moved', `${name} ${strayText(team.control)}`);
 	if (team.control.red !== '' && (head === '' || team.control.red === head))
 		return said('bad', 'red', `${name} is red at ${short(team.control.red)}: ${team.control.redWhy || 'its own tests fail'}`);
 	const train = trainIn(team, head);

@@ -3,6 +3,7 @@ import type {Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import {formatAge} from '../text/format.ts';
 import {whyWaiting} from './eligibility.ts';
+import {strayText} from './stray.ts';
 
 /**
  * testing: its tests run. passed: waits to be landed. failed: its tests failed, but the car before it is undecided, so it is not known
@@ -146,6 +147,7 @@ const inTrain = (car: Car, {cars}: Train, team: TeamSnapshot, now: number): stri
 
 /** Why a task that waits for its test or its landing does not go on, in one clause; '' where nothing of the train keeps it. `base` is the name of the base branch. */
 export const whyInTrain = (task: Task, team: TeamSnapshot, base: {readonly name: string; readonly head: string}, now: number): string => {
+	if (team.control.stray !== '') return task.state === 'leased' ? '' : `${base.name} ${strayText(team.control)}`;
 	const train = trainIn(team, base.head);
 	const car = train.cars.find(({task: {id}}) => id === task.id);
 	if (car) return inTrain(car, train, team, now);

@@ -4,6 +4,7 @@ import type {Asks, Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
 import {openAfter} from './dependencies.ts';
 import {pausedFor, whyUnserved, whyWaiting} from './eligibility.ts';
+import {STRAY_MOVES} from './stray.ts';
 import {isOverBudget, lockOver, type RoomFacts} from './why.ts';
 
 const ANSWERS: Readonly<Record<Asks, (id: string) => string>> = {
@@ -53,6 +54,7 @@ const ofQueue = (task: Task, team: TeamSnapshot, room: RoomFacts): string => {
 	if (control.drained && isNew(task)) return '`agent-room drain --off` hands out work again';
 	if (isOverBudget(task, team)) return '`agent-room budget USD` allows more';
 	if (task.stage === 'test' && !room.hasTestCommand) return '`test:` in agent-room.yaml';
+	if ((task.stage === 'test' || task.stage === 'merge') && control.stray !== '') return STRAY_MOVES;
 	if (task.stage === 'test' && control.red !== '') return `a commit on ${room.repository?.base ?? 'the base branch'} that passes the tests`;
 	if (/^landing waits: .*(?:local changes|uncommitted|untracked)/i.test(task.hold))
 		return 'commit, stash or move away what is in the way; it lands by itself then';

@@ -1,5 +1,6 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
+import {STRAY_MOVES, strayText} from '../../core/queue/stray.ts';
 import type {Task} from '../../core/task/task.ts';
 import {areInTheWay} from '../../git/landing/move-base.ts';
 import {removeTestTree} from '../../git/landing/test-tree.ts';
@@ -46,7 +47,7 @@ export const showRed = ({state, base}: Engine): void => {
 export const heldTests = ({train, state, base}: Engine): ReadonlyMap<string, string> => {
 	const {tasks, control} = state.team();
 	if (control.stray !== '') {
-		const why = `${base} was moved to ${control.stray.slice(0, 7)} by an agent: \`agent-room undo-base\` takes it back, \`agent-room keep-base\` keeps it`;
+		const why = `${base} ${strayText(control)}; ${STRAY_MOVES}`;
 		return new Map(
 			[...tasks.values()]
 				.filter(({stage, state: at}) => (stage === 'test' || stage === 'merge') && at === 'ready')

@@ -1,5 +1,5 @@
-import {agentName} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
+import {strayOwner} from '../../core/queue/stray.ts';
 import {nextRole} from '../../core/task/stages.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import {refusal} from '../../core/text/refusal.ts';
@@ -53,7 +53,7 @@ export const keepBase = async (engine: Engine): Promise<ActionResult> => {
 	await judgeBase(engine);
 	const {stray, strayTask, strayAgent} = engine.state.team().control;
 	if (stray === '') return noAlarm(engine);
-	const whose = strayAgent === '' ? strayTask : `${agentName(strayAgent)} (${strayTask})`;
+	const whose = strayOwner({stray, strayAgent, strayTask});
 	const written = await coordination.unstray(stray, `${base} keeps ${short(stray)}, the work of ${whose}: kept by you`);
 	if (written === 'stale') return refusal('changed', `${base} has moved since.`, 'Look again.');
 	moves.alarm = undefined;

@@ -19,6 +19,7 @@ import {windowStart} from '../text/box.ts';
 import {cut, type Line, labelled, said, span, type Tone, wrap} from '../text/text.ts';
 import {answersAtOnce} from './card.ts';
 import {causeLines} from './log.ts';
+import {strayDialog} from './stray.ts';
 
 /** It is at work or waits: nothing has failed. */
 const isAlive = (agent: Agent | undefined): boolean =>
@@ -91,6 +92,7 @@ const isSmall = ({layout}: Drawing): boolean => layout.rows < 20;
 
 /** The card of one agent, dead task or held landing: its exact question with numbered choices, or why it stands and which key helps. */
 export const peekDialog = (drawing: Drawing, dialog: Peek): DialogContent => {
+	if (dialog.row === 'stray') return strayDialog(drawing);
 	const {snapshot, layout} = drawing;
 	const width = layout.columns >= 120 ? 92 : Math.min(76, layout.columns - 2);
 	const inner = width - 2;

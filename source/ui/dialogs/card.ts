@@ -81,6 +81,7 @@ const LENT: readonly string[] = ['requeue', 'reassign', 'stop', 'pause', 'type',
 /** The room's action that a key runs from a card without a question; '' for any other key or card. */
 export const lentAction = (dialog: Peek, key: string, {keymap}: Context): string => {
 	const action = dialog.questionId === '' && dialog.paintedAt > 0 ? (keymap.find('room', key)?.action ?? '') : '';
+	if (dialog.row === 'stray') return action === 'undo-base' || action === 'keep-base' ? action : '';
 	const isLent = LENT.includes(action) || (dialog.row.startsWith('hold:') && (action === 'unlock' || action === 'cancel'));
 	return isLent ? action : '';
 };

@@ -19,15 +19,25 @@ export const wordLines = ({state, layout}: Drawing, dialog: Decision, columns: n
 const MEANS = {
 	rounds: ['you approve it, and it goes on to its tests', 'it is worked on again, with your words and as many rounds'],
 	checks: ['this very commit may land, once its tests have passed', 'its author goes on with it, with your words and what was found'],
+	returns: [
+		'they come back with it, once its tests have passed',
+		'its own commits alone go on the base as it is, reviewed and tested anew',
+	],
+	unlanded: ['its work is tested on the base as it is, and lands again', 'the task is cancelled, its work stays on its branch'],
 	dropped: ['what is missing may be missing; it is reviewed and tested as it is', 'the conflict is resolved again, with your words'],
 } as const;
 
+/** What `y` and `n` are called, where it is something else than usual. */
+const YES: Readonly<Record<string, string>> = {checks: 'let it land', returns: 'let them come back', unlanded: 'merge it again'};
+const NO: Readonly<Record<string, string>> = {returns: 'without them', unlanded: 'drop it'};
+
 /** What its reader is to judge by; what a check found says itself in its first line, which stands above. */
-const told = ({asks, feedback}: WholeTask): string => (asks === 'checks' ? feedback.split('\n').slice(2).join('\n') : feedback).trimEnd();
+const told = ({asks, feedback}: WholeTask): string =>
+	(asks === 'checks' || asks === 'returns' ? feedback.split('\n').slice(2).join('\n') : feedback).trimEnd();
 
 const bodyOf = (task: WholeTask, columns: number, now: number): readonly Line[] => {
 	const reviews = reviewLines(task.reviews, columns, now);
-	const title = task.asks === 'dropped' ? 'LEFT OUT' : task.asks === 'checks' ? 'FOUND' : '';
+	const title = ({dropped: 'LEFT OUT', checks: 'FOUND', returns: 'WOULD COME BACK'} as Readonly<Record<string, string>>)[task.asks] ?? '';
 	const left = title !== '' && task.feedback.trim() ? verbatim(told(task), columns, 300) : [];
 	return [
 		...(left.length > 0 ? [heading(title, columns), ...left] : []),
@@ -42,7 +52,8 @@ export const decideDialog = (drawing: Drawing, dialog: Decision): DialogContent 
 	const columns = width - 2;
 	const read = state.reading?.id === dialog.task ? state.reading.task : undefined;
 	const task = read ?? snapshot.team.tasks.get(dialog.task);
-	const [accept, reject] = MEANS[task?.asks === 'dropped' || task?.asks === 'checks' ? task.asks : 'rounds'];
+	const asks = task && task.asks !== '' && task.asks !== 'plan' ? task.asks : 'rounds';
+	const [accept, reject] = MEANS[asks];
 	const isTall = layout.rows >= 16;
 	const facts: readonly Line[] = [
 		...field('written by', (task?.authors ?? []).map(agentName).join(', '), columns, {most: 1}),
@@ -54,12 +65,12 @@ export const decideDialog = (drawing: Drawing, dialog: Decision): DialogContent 
 		title,
 		...field('asks', task?.hold || (task ? askText(task) : ''), columns, {
 			tone: 'warning',
-			most: isTall ? 4 : task?.asks === 'checks' ? 2 : 1,
+			most: isTall ? 4 : asks === 'checks' || asks === 'returns' ? 2 : 1,
 		}),
 		...(isTall ? facts : []),
-		[span(' y  ', 'strong'), span(cut(`${task?.asks === 'checks' ? 'let it land' : 'accept'}: ${accept}`, columns - 5))],
-		[span(' n  ', 'strong'), span(cut(`send back: ${reject}`, columns - 5))],
-		...(task?.asks === 'checks'
+		[span(' y  ', 'strong'), span(cut(`${YES[asks] ?? 'accept'}: ${accept}`, columns - 5))],
+		[span(' n  ', 'strong'), span(cut(`${NO[asks] ?? 'send back'}: ${reject}`, columns - 5))],
+		...(asks === 'checks' || asks === 'returns'
 			? [[span(' D  ', 'strong'), span(cut('drop it: the task is cancelled, its branch stays', columns - 5))]]
 			: []),
 		...(isTall ? [[]] : []),

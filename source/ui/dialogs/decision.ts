@@ -42,6 +42,7 @@ export const updateDecision = (
 		return change({index: Math.min(most, Math.max(0, dialog.index + (action === 'next' ? 1 : -1))), scroll: 0});
 	}
 	if (dialog.paintedAt === 0) return unchanged(state);
+	if (action === 'reject' && isWordless(dialog, context)) return sendNo(state, dialog, context);
 	if (action === 'reject') return change({isWriting: true});
 	if (action === 'edit' && proposal) return and(state, {type: 'edit', name: proposal.name, text: textOf(proposal, context)});
 	if (action === 'undo' && proposal?.edit) {
@@ -52,6 +53,19 @@ export const updateDecision = (
 		});
 	}
 	return action === 'accept' ? accept(state, dialog, proposal, context) : unchanged(state);
+};
+
+/** What is answered by a yes or a no: nobody works on it next who would need words. */
+const isWordless = ({task}: Decision, {snapshot}: Context): boolean =>
+	['returns', 'unlanded'].includes(snapshot.team.tasks.get(task)?.asks ?? '');
+
+const sendNo = (state: ViewState, dialog: Decision, context: Context): Updated => {
+	const refused = hindered(state, dialog, context);
+	if (refused) return unchanged(say(state, refused, context.now, true));
+	return and(say({...state, dialog: {...dialog, isSent: true}}, 'saying no…', context.now), {
+		type: 'dispatch',
+		action: {type: 'reject', task: dialog.task, reason: ''},
+	});
 };
 
 /** Why nothing can be sent now; '' where it can. */

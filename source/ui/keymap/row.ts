@@ -137,6 +137,7 @@ export type Need =
 	| 'handed-in'
 	| 'landed'
 	| 'frozen'
+	| 'stray'
 	| 'long-frozen'
 	| 'search'
 	| 'list-row'
@@ -169,6 +170,7 @@ export const NEED_WORDS: Readonly<Record<Need, string>> = {
 	'handed-in': 'nothing here was handed in',
 	landed: 'nothing has landed yet',
 	frozen: 'nothing is frozen',
+	stray: 'no agent has moved the base',
 	'long-frozen': 'it is frozen for less than five minutes',
 	search: 'nothing is looked for',
 	'list-row': 'no agent or task is selected',

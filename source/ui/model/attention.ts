@@ -1,28 +1,40 @@
 import type {Brake} from '../../core/agent/rate-limit.ts';
 import {isBudgetReached, isHeldByBudget, reachedText} from '../../core/cost/budget.ts';
 import {endedAfter} from '../../core/queue/dependencies.ts';
+import {strayText} from '../../core/queue/stray.ts';
 import {whyHere} from '../../core/queue/why.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {roster} from './agents.ts';
 import {remember} from './time.ts';
 
-/** Something that waits for a person; `id` is a row of the Agents panel, `hold:<task>` for a landing that is held or a task that nothing moves, `base` for a red base, or `budget`. */
+/** Something that waits for a person; `id` is a row of the Agents panel, `hold:<task>` for a landing that is held or a task that nothing moves, `base` for a red base, `stray` for one that an agent moved, or `budget`. */
 export type Attention = {
 	readonly id: string;
-	readonly kind: 'asks' | 'logged-out' | 'waiting' | 'red' | 'budget' | 'held' | 'unknown' | 'dead' | 'stalled';
+	readonly kind: 'stray' | 'asks' | 'logged-out' | 'waiting' | 'red' | 'budget' | 'held' | 'unknown' | 'dead' | 'stalled';
 	readonly name: string;
 	readonly task: string;
 	readonly text: string;
 	readonly since: number;
 };
 
-const KINDS: readonly Attention['kind'][] = ['asks', 'logged-out', 'waiting', 'red', 'budget', 'held', 'unknown', 'dead', 'stalled'];
+const KINDS: readonly Attention['kind'][] = [
+	'stray',
+	'asks',
+	'logged-out',
+	'waiting',
+	'red',
+	'budget',
+	'held',
+	'unknown',
+	'dead',
+	'stalled',
+];
 
 const heldUp = ({id}: Task, text: string, since: number): Attention => ({id: `hold:${id}`, kind: 'held', name: id, task: id, text, since});
 
 /**
- * All that needs a person: questions, logins, those whose turn is over, a red base, a budget that holds them up, held landings, those of whom nothing reliable is known, the
+ * All that needs a person: a base that an agent moved, questions, logins, those whose turn is over, a red base, a budget that holds them up, held landings, those of whom nothing reliable is known, the
  * dead, the stalled; oldest first within each.
  */
 export const attention = remember((snapshot, now): readonly Attention[] => {
@@ -36,6 +48,14 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 	const red: readonly Attention[] = control.red
 		? [{id: 'base', kind: 'red', name: snapshot.repository.base, task: '', text: redText(snapshot), since: control.redAt}]
 		: [];
+	const stray: readonly Attention[] = control.stray
+		? [
+				{
+					...{id: 'stray', kind: 'stray', name: snapshot.repository.base, task: control.strayTask},
+					...{text: strayText(control), since: control.strayAt},
+				},
+			]
+		: [];
 	const over: readonly Attention[] = isHeldByBudget(control)
 		? [{id: 'budget', kind: 'budget', name: 'budget', task: '', text: reachedText(control), since: control.reachedAt}]
 		: [];
@@ -47,7 +67,9 @@ export const attention = remember((snapshot, now): readonly Attention[] => {
 	const stuck = tasks
 		.filter(task => endedAfter(task, snapshot.team) !== '')
 		.map(task => heldUp(task, whyHere(task, snapshot.team, now, snapshot), task.updatedAt));
-	return [...rows, ...red, ...over, ...held, ...stuck].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since);
+	return [...rows, ...stray, ...red, ...over, ...held, ...stuck].sort(
+		(a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || a.since - b.since,
+	);
 });
 
 /** That the base branch fails its own tests, and how. */
@@ -57,7 +79,7 @@ export const redText = ({team: {control}}: RoomSnapshot): string =>
 /** Something that a person is told of who looks away. `id` is another for every new question, and the same as long as it is asked. */
 export type Need = {readonly id: string; readonly kind: 'asks' | 'trouble' | 'done'; readonly who: string; readonly text: string};
 
-const NEEDING: readonly Attention['kind'][] = ['asks', 'logged-out', 'waiting', 'red', 'budget', 'dead'];
+const NEEDING: readonly Attention['kind'][] = ['stray', 'asks', 'logged-out', 'waiting', 'red', 'budget', 'dead'];
 
 /** A budget that is only told of is no row of the attention bar, where it would stand for ever. */
 const warned = ({team: {control}}: RoomSnapshot): readonly Attention[] =>
@@ -74,7 +96,7 @@ export const needs = (snapshot: RoomSnapshot, now: number): readonly Need[] =>
 		.filter(({kind, id}) => NEEDING.includes(kind) && (kind !== 'dead' || id.startsWith('task:')))
 		.map(({id, kind, name, text, since}) => {
 			const question = snapshot.team.agents.get(id)?.questionId;
-			const isTrouble = kind === 'red' || kind === 'budget' || kind === 'dead' || kind === 'logged-out';
+			const isTrouble = kind === 'stray' || kind === 'red' || kind === 'budget' || kind === 'dead' || kind === 'logged-out';
 			return {id: `${id} ${kind} ${question || since}`, kind: isTrouble ? 'trouble' : 'asks', who: name, text};
 		});
 

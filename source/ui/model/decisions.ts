@@ -4,6 +4,7 @@ import {tellEvent} from '../../core/event/words.ts';
 import {endedAfter, endedWord} from '../../core/queue/dependencies.ts';
 import {tellBrake, whyWaiting} from '../../core/queue/eligibility.ts';
 import {areMergesHeld} from '../../core/queue/merge-queue.ts';
+import {strayText} from '../../core/queue/stray.ts';
 import {stageRole} from '../../core/task/stages.ts';
 import {tellRecovery} from '../../core/team/snapshot.ts';
 import {totalOf} from '../../core/team/window.ts';
@@ -152,6 +153,16 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		.filter(task => task.asks)
 		.slice(0, 3)
 		.map((task): Decision => ({glyph: '▲', tone: 'badge', text: `${task.id} asks you: ${task.hold || askText(task)}`}));
+	const stray: readonly Decision[] = team.control.stray
+		? [
+				{
+					glyph: '✗',
+					tone: 'dead',
+					text: `${repository.base} ${strayText(team.control)}.`,
+					keys: {actions: ['undo-base'], does: 'takes it back.'},
+				},
+			]
+		: [];
 	const red: readonly Decision[] = team.control.red ? [{glyph: '✗', tone: 'dead', text: `${repository.base} ${redText(snapshot)}`}] : [];
 	const landed = [...team.tasks.values()].filter(task => task.landed).sort((a, b) => b.doneAt - a.doneAt)[0];
 	const base = repository.baseCommit ? ` at ${repository.baseCommit.slice(0, 7)}` : '';
@@ -168,6 +179,7 @@ export const decisions = (snapshot: RoomSnapshot, now: number): readonly Decisio
 		...warnings,
 		...orders(snapshot),
 		...brakes(snapshot, now),
+		...stray,
 		...red,
 		...asking,
 		...asked,

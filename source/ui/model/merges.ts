@@ -58,17 +58,19 @@ export const trainRows = (snapshot: RoomSnapshot): readonly TrainRow[] => rememb
 export type TrainTurn = {
 	readonly at: number;
 	readonly task: string;
-	readonly kind: 'merged' | 'ejected' | 'flaky' | 'base';
+	readonly kind: 'merged' | 'ejected' | 'flaky' | 'base' | 'off';
 	readonly text: string;
 };
 
 const turnOf = (event: RoomEvent): TrainTurn | undefined => {
 	const {at, task, text, type, taskFields, controlFields} = event;
 	if (type === 'task_merged') return {at, task, kind: 'merged', text: taskFields.landed ?? ''};
+	if (type === 'task_unlanded') return {at, task, kind: 'off', text};
 	if (type === 'car_ejected') return {at, task, kind: 'ejected', text};
 	if (type === 'test_flaky') return {at, task, kind: 'flaky', text};
 	// That it became red is noted with its reason; that it is mended stands in the order alone.
-	if (type === 'base_moved' || type === 'base_red' || controlFields.red === '') return {at, task: '', kind: 'base', text};
+	if (type === 'base_moved' || type === 'base_red' || type === 'base_strayed' || type === 'base_decided' || controlFields.red === '')
+		return {at, task: '', kind: 'base', text};
 	return undefined;
 };
 

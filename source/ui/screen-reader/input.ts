@@ -1,3 +1,4 @@
+import {strayText} from '../../core/queue/stray.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {
 	costText,
@@ -39,6 +40,11 @@ export const askStep = (agent: string, {snapshot}: Look): Step => {
 };
 
 const openNeed = (row: string, look: Look): Step => {
+	if (row === 'stray')
+		return to(
+			{at: 'stray'},
+			`${spoken(look.snapshot.repository.base)} ${spoken(strayText(look.snapshot.team.control))}. Type 1 to take it back, 2 to keep it; ${LATER}.`,
+		);
 	const task = look.snapshot.team.tasks.get(row.replace(/^(task|hold):/, ''));
 	if (row.startsWith('task:') && task?.asks) return {...to({at: 'decide', task: task.id, version: versionOfTask(task)}), read: task.id};
 	if (row.startsWith('task:') && task?.state === 'dead')
@@ -131,8 +137,16 @@ const decide = (place: At<'decide' | 'words'>, line: string, {snapshot}: Look): 
 		return {...to({at: 'decide', task: task.id, version: versionOfTask(task)}, 'It changed meanwhile, nothing was sent.'), read: task.id};
 	if (place.at === 'words') return {...to(home, `Sent back: ${spoken(line)}`), action: {type: 'reject', task: task.id, reason: line}};
 	if (line === '1') return {...to(home, `${task.id} is accepted.`), action: {type: 'accept', task: task.id}};
+	if (line === '2' && (task.asks === 'returns' || task.asks === 'unlanded'))
+		return {...to(home, `${task.id}: no.`), action: {type: 'reject', task: task.id, reason: ''}};
 	if (line === '2') return to({...place, at: 'words'}, `What is wrong? Type it in one line; ${LATER}.`);
 	return to(place, `Type 1 to accept, 2 to send it back; ${LATER}.`);
+};
+
+const stray = (line: string): Step => {
+	if (line === '1') return {...to(home), action: {type: 'undo-base'}};
+	if (line === '2') return {...to(home), action: {type: 'keep-base'}};
+	return to({at: 'stray'}, `Type 1 to take it back, 2 to keep it; ${LATER}.`);
 };
 
 const ofAgent = ({agent}: At<'agent'>, line: string, look: Look): Step => {
@@ -176,6 +190,8 @@ export const takeLine = (place: Place, typed: string, look: Look): Step => {
 		case 'decide':
 		case 'words':
 			return decide(place, line, look);
+		case 'stray':
+			return stray(line);
 		case 'dead':
 			return number === 1 ? {...to(home), action: {type: 'requeue-task', task: place.task}} : wrong;
 		case 'agent':

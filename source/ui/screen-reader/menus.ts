@@ -70,6 +70,7 @@ export type Place =
 	| {readonly at: 'answer'; readonly agent: string; readonly questionId: string}
 	| {readonly at: 'decide'; readonly task: string; readonly version: string}
 	| {readonly at: 'dead'; readonly task: string}
+	| {readonly at: 'stray'}
 	| {readonly at: 'words'; readonly task: string; readonly version: string}
 	| {readonly at: 'agents'; readonly agents: readonly string[]}
 	| {readonly at: 'agent'; readonly agent: string}

@@ -29,7 +29,7 @@ const nothing = (drawing: Drawing): Line => {
 };
 
 const GLYPHS: Readonly<Record<Attention['kind'], string>> = {
-	...{asks: '▲', 'logged-out': '▲', waiting: '▲', red: '✗', budget: '$', held: '»', unknown: '◌', dead: '✗', stalled: '◌'},
+	...{stray: '✗', asks: '▲', 'logged-out': '▲', waiting: '▲', red: '✗', budget: '$', held: '»', unknown: '◌', dead: '✗', stalled: '◌'},
 };
 
 /** The attention bar: the last answer, else a lost Redis, which the header says too, else what needs a person, oldest first. One or two rows. */
@@ -52,7 +52,7 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	const tone: Tone =
 		glyph === '▲'
 			? 'badge'
-			: first.kind === 'dead' || first.kind === 'red' || first.kind === 'budget'
+			: first.kind === 'stray' || first.kind === 'dead' || first.kind === 'red' || first.kind === 'budget'
 				? 'dead'
 				: first.kind === 'held'
 					? 'warning'

@@ -1,3 +1,4 @@
+import {agentName} from '../../core/agent/agent.ts';
 import type {Control} from '../../core/team/snapshot.ts';
 import {type Drawing, moneyText, teamNow} from '../draw/context.ts';
 import {keyOf} from '../keymap/keymap.ts';
@@ -47,6 +48,18 @@ const frozenBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
 	return [span(` ‖ FROZEN${count} ‖ `, 'frozen'), span(layout.columns < 100 ? ` ${key} resume…` : ` ${key} resume or kill…`)];
 };
 
+/** An agent has moved the base: who, and the key that takes it back. */
+const strayBanner = ({snapshot, layout, keymap, isAscii}: Drawing): Line => {
+	const {control} = snapshot.team;
+	if (control.stray === '') return [];
+	const who = layout.columns < 80 || control.strayAgent === '' ? '' : ` by ${said(agentName(control.strayAgent))}`;
+	const name = said(snapshot.repository.base, 20);
+	return [
+		span(` ${name} MOVED${who} `, 'badge'),
+		span(` ${keyOf(keymap, 'undo-base', isAscii)} ${layout.columns < 100 ? 'undo' : 'takes it back'}`),
+	];
+};
+
 const banner = (drawing: Drawing): Line => {
 	const {snapshot, now, keymap, isAscii} = drawing;
 	const {redis, team} = snapshot;
@@ -59,6 +72,8 @@ const banner = (drawing: Drawing): Line => {
 		return [span(` REDIS LOST ${age(now - redis.lostAt)} `, 'badge'), ...frozen];
 	}
 	if (team.control.frozen) return frozenBanner(drawing);
+	const stray = strayBanner(drawing);
+	if (stray.length > 0) return stray;
 	if (team.control.paused) return [span(' ‖ ALL PAUSED ‖ ', 'frozen')];
 	const waits = brakeBanner(drawing);
 	if (waits.length > 0 && !team.control.drained) return waits;

@@ -110,6 +110,7 @@ export const closeWhatIsOver = (state: ViewState, context: Context): ViewState =
 		return close(`${dialog.task} is over already`);
 	if (isDecision(dialog)) return closeDecision(state, dialog, context);
 	if (dialog?.kind === 'frozen' && !control.frozen && now - dialog.at > 3000) return {...state, dialog: undefined};
+	if (dialog?.kind === 'peek' && dialog.row === 'stray' && control.stray === '') return {...state, dialog: undefined};
 	if (dialog?.kind === 'peek' && dialog.row.startsWith('hold:') && !attention(snapshot, now).some(item => item.id === dialog.row))
 		return {...state, dialog: undefined};
 	return state;

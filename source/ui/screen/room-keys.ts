@@ -21,6 +21,12 @@ import {isMove, move} from './moves.ts';
 import {runPage} from './registry.ts';
 import {handOrders, taskOrders} from './task-keys.ts';
 
+/** A person decides about the base that an agent has moved, from wherever: the order fits only where it still stands there. */
+const decideStray = (state: ViewState, type: 'undo-base' | 'keep-base', context: Context): Updated =>
+	context.snapshot.team.control.stray === ''
+		? refuse(state, 'No agent has moved the base.', context)
+		: and({...state, dialog: state.dialog?.kind === 'peek' ? undefined : state.dialog}, {type: 'dispatch', action: {type}});
+
 /** Orders of the room's scope that have no key of their own. */
 const keylessOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
 	detach: state => and(state, {type: 'detach'}),
@@ -43,6 +49,8 @@ const keylessOrders: Readonly<Record<string, (state: ViewState, context: Context
 		context.snapshot.redis.isConnected
 			? refuse(state, 'Redis is connected.', context)
 			: and(state, {type: 'dispatch', action: {type: 'reconnect'}}),
+	'undo-base': (state, context) => decideStray(state, 'undo-base', context),
+	'keep-base': (state, context) => decideStray(state, 'keep-base', context),
 	doctor: (state, {now}) => unchanged(say(state, 'In a shell of this repository: `agent-room doctor` looks at everything.', now)),
 };
 

@@ -77,6 +77,8 @@ export const openPeek = (state: ViewState, row: string, context: Context): ViewS
 	const isHeld = row.startsWith('hold:');
 	const selected = isHeld ? {...state.selected, 2: row.slice(5)} : {...state.selected, 1: row};
 	const focus = isHeld ? 2 : 1;
+	// It is about no row: it lies over whatever is shown.
+	if (row === 'stray') return {...state, dialog: cardOf(row, context)};
 	if (row === 'base') return openTrain({...state, dialog: undefined});
 	if (row === 'budget') return context.snapshot.team.control.frozen ? openFrozen(state, context) : openCost(state);
 	const dialog = cardOf(row, context);

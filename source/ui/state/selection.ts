@@ -231,11 +231,15 @@ export const needsMet = (state: ViewState, context: Look): ReadonlySet<Need> => 
 	if (taskId || agent) met.add('log');
 	for (const need of ofTask(task)) met.add(need);
 	// What its checks hold was handed in too: the keys of the train lead to its card.
-	const isHandedIn = task && ['review', 'audit', 'test', 'merge'].includes(task.stage) && (met.has('task') || task.asks === 'checks');
+	const isHandedIn =
+		task &&
+		['review', 'audit', 'test', 'merge'].includes(task.stage) &&
+		(met.has('task') || task.asks === 'checks' || task.asks === 'returns' || task.asks === 'unlanded');
 	if (isHandedIn) met.add('handed-in');
 	if (lastLanded(snapshot)) met.add('landed');
 	if (lock ? !lock.name.startsWith('task:') : task && endedAfter(task, snapshot.team) !== '') met.add('lock');
 	if (snapshot.team.control.frozen) met.add('frozen');
+	if (snapshot.team.control.stray) met.add('stray');
 	if (!snapshot.redis.isConnected) met.add('redis-lost');
 	if (brakesNow(snapshot, now).length > 0) met.add('brake');
 	if (attention(snapshot, serverNow(snapshot, now)).length > 0) met.add('attention');

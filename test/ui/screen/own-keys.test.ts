@@ -5,14 +5,14 @@ import {createTestStore} from '../fixtures/store.ts';
 
 withTerminals();
 
-const KEYS = {'new-task': 'Y', requeue: 'Z', sort: 'Q', freeze: 'U', 'frozen.resume': 'g', back: 'O', settings: '\\'};
+const KEYS = {'new-task': 'V', requeue: 'Z', sort: 'Q', freeze: 'B', 'frozen.resume': 'g', back: 'O', settings: '\\'};
 
 describe('a person with other keys', () => {
 	test('reads them in what is decided', async () => {
 		const empty = open(createTestStore(room({agents: [agent('dev', 1, {status: 'idle'})]})), {columns: 160, rows: 45}, {keys: KEYS});
-		await empty.shows('Nothing to do yet. Y adds a task;');
+		await empty.shows('Nothing to do yet. V adds a task;');
 		const frozen = open(createTestStore(busyRoom({control: {frozen: true}})), {columns: 160, rows: 45}, {keys: KEYS});
-		await frozen.shows('Everything is frozen by you. U, then g lets');
+		await frozen.shows('Everything is frozen by you. B, then g lets');
 	});
 
 	test('reads them in what cannot be done, and where nothing matches', async () => {

@@ -1,4 +1,5 @@
 import {agentName} from '../../../core/agent/agent.ts';
+import {strayText} from '../../../core/queue/stray.ts';
 import {checkLines} from '../../draw/check.ts';
 import type {Drawing} from '../../draw/context.ts';
 import {keyOf} from '../../keymap/keymap.ts';
@@ -23,6 +24,7 @@ const TURNS: Readonly<Record<TrainTurn['kind'], {readonly glyph: string; readonl
 	ejected: {glyph: '✗', tone: 'warning', word: 'thrown out'},
 	flaky: {glyph: '◌', tone: 'stalled', word: 'flaky'},
 	base: {glyph: '!', tone: 'warning', word: ''},
+	off: {glyph: '✗', tone: 'warning', word: 'is off'},
 };
 
 const turnLines = (drawing: Drawing, columns: number, most: number): readonly Line[] => {
@@ -48,7 +50,13 @@ const baseWords = ({snapshot}: Drawing): Line => {
 	const {repository, team} = snapshot;
 	const at = `${said(repository.base)}@${short(repository.baseCommit)}`;
 	const isTested = [...team.tasks.values()].some(task => task.landed !== '' && task.landed === repository.baseCommit);
-	const health: Line = team.control.red ? [span('✗ red', 'dead')] : isTested ? [span('✓ green', 'good')] : [span('not tested yet', 'dim')];
+	const health: Line = team.control.stray
+		? [span('✗ moved by an agent', 'dead')]
+		: team.control.red
+			? [span('✗ red', 'dead')]
+			: isTested
+				? [span('✓ green', 'good')]
+				: [span('not tested yet', 'dim')];
 	return [span(`${at} `, 'strong'), ...health];
 };
 
@@ -165,14 +173,22 @@ export const trainPage = (drawing: Drawing, page: TrainPage): PageContent => {
 	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
 	const columns = layout.columns - 2;
 	const {head, lineOf} = tableOf(rows, chosen?.task.id ?? '', drawing, columns);
-	const red = snapshot.team.control.red
+	const {control} = snapshot.team;
+	const red = control.stray
 		? paragraph(
-				`${snapshot.repository.base} ${redText(snapshot)}. Nothing is blamed on a task; one at a time is tried until one passes. Mend ${snapshot.repository.base}, or let a task do it.`,
+				`${snapshot.repository.base} ${strayText(control)}. ${keyOf(drawing.keymap, 'undo-base', drawing.isAscii)} takes it back, ${keyOf(drawing.keymap, 'keep-base', drawing.isAscii)} keeps it.`,
 				columns,
 				3,
 				'dead',
 			)
-		: [];
+		: control.red
+			? paragraph(
+					`${snapshot.repository.base} ${redText(snapshot)}. Nothing is blamed on a task; one at a time is tried until one passes. Mend ${snapshot.repository.base}, or let a task do it.`,
+					columns,
+					3,
+					'dead',
+				)
+			: [];
 	const most = Math.max(3, Math.min(body - 3, Math.max(Math.floor(body * 0.45), body - 16)));
 	const least = layout.rows >= 36 ? Math.floor(body * 0.25) : 6;
 	// On a small screen the chosen one is told in what the list leaves.
