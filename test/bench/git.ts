@@ -116,11 +116,10 @@ const testTrees = async (print: (text: string) => void, repository: BenchReposit
 	repository.git(['--git-dir', guardian.folder, 'worktree', 'remove', '--force', plainFolder]);
 };
 
-const worktrees = async (print: (text: string) => void, bench: BenchRepository, files: number): Promise<void> => {
-	const repository = await openRepository(bench.root);
+const worktrees = async (print: (text: string) => void, bench: BenchRepository, {store}: Guardian, files: number): Promise<void> => {
 	const worktreesFolder = join(bench.folder, 'worktrees');
 	const from = bench.git(['rev-parse', 'main']);
-	const make = (task: string) => createAttempt({repository, worktreesFolder, task, attempt: 1, from});
+	const make = (task: string) => createAttempt({store, worktreesFolder, task, attempt: 1, from});
 	const [plain, own, again]: [number[], number[], number[]] = [[], [], []];
 	for (let round = 0; round < 5; round++) {
 		const folder = join(bench.folder, `plain-${round}`);
@@ -128,7 +127,7 @@ const worktrees = async (print: (text: string) => void, bench: BenchRepository, 
 		bench.git(['worktree', 'remove', '--force', folder]);
 		const first = await make(`first-${round}`);
 		own.push(await timed(() => make(`second-${round}`)));
-		await removeWorktree({repository, folder: first.path});
+		await removeWorktree({store, folder: first.path});
 		await sparesSettled();
 		again.push(await timed(() => make(`third-${round}`)));
 	}
@@ -156,7 +155,7 @@ export const benchGit = async (print: (text: string) => void): Promise<void> => 
 			const guardian = await openGuardian({repository, folder: join(bench.folder, 'guardian.git'), base: 'main'});
 			await landings(print, bench, guardian, files);
 			await testTrees(print, bench, guardian, files);
-			await worktrees(print, bench, files);
+			await worktrees(print, bench, guardian, files);
 		} finally {
 			bench.remove();
 		}

@@ -7,7 +7,7 @@ import type {Reading} from '../../source/core/session/session.ts';
 import type {Cli, HookDecision, LaunchContext, Notice} from '../../source/harnesses/shared/cli.ts';
 import {endTree} from '../../source/os/process-tree.ts';
 import {type PaneProcess, startProcess} from '../../source/pty/process.ts';
-import {gitDirOf, makeOverlay} from '../../source/room/prepare/launch.ts';
+import {makeOverlay} from '../../source/room/prepare/launch.ts';
 import {readScreen} from '../../source/room/session/dialog.ts';
 import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/screen/screen.ts';
 import {temporaryFolder} from './cleanup.ts';
@@ -114,8 +114,7 @@ export const createCliBench = async (
 		folder,
 		worktree,
 		repository: repository.root,
-		commonDir: join(repository.root, '.git'),
-		gitDir: gitDirOf(worktree),
+		gitDir: join(worktree, '.git'),
 		hook: [process.execPath, HOOK],
 		mcp: [],
 		mcpEnvironment: {},

@@ -74,6 +74,10 @@ export type TestRoom = {
 	atWork(id: string, attempt: number): Promise<Task>;
 	/** `Room-Task` of every landing on the base, newest first. */
 	landed(): readonly string[];
+	/** Git in the room's own objects: attempts are `refs/agent-room/attempts/<task>-a<attempt>` there. */
+	kept(...args: readonly string[]): string;
+	/** Folders of worktrees that are there. */
+	worktrees(): readonly string[];
 };
 
 /** Approves whatever it is shown. */
@@ -209,6 +213,9 @@ export const openEngine = async ({agents, clis = {}, config = {}, files = {}, op
 			await when(`attempt ${attempt} of ${id} works`, works);
 			return found(`task ${id}`, snapshot().tasks.get(id));
 		},
+		kept: (...args) => repository.git(['--git-dir', join(stateFolder, 'guardian.git'), ...args]),
+		worktrees: () =>
+			existsSync(join(stateFolder, 'worktrees')) ? readdirSync(join(stateFolder, 'worktrees')).filter(name => !name.startsWith('.')) : [],
 		landed: () =>
 			repository
 				.git(['log', '--first-parent', '--format=%(trailers:key=Room-Task,valueonly,separator=%x2c)', 'main'])

@@ -2,7 +2,35 @@ import {join} from 'node:path';
 import {openGuardian} from '../../source/git/landing/guardian.ts';
 import type {Car} from '../../source/git/landing/merge.ts';
 import {openRepository} from '../../source/git/repository/repository.ts';
-import {createTestRepository} from './repository.ts';
+import {openStore, type Store} from '../../source/git/store/store.ts';
+import {createAttempt} from '../../source/git/worktree/create.ts';
+import {createTestRepository, type TestRepository} from './repository.ts';
+
+/** The room's own objects of a repository, beside it. */
+export const openTestStore = async (project: TestRepository, base = 'main'): Promise<Store> =>
+	openStore(await openRepository(project.root), join(project.stateFolder, 'guardian.git'), base);
+
+/** An attempt in a repository of the room's own: `git` and `commit` are its agent's. */
+export const startTree = async (files: Files) => {
+	const project = createTestRepository({files});
+	const store = await openTestStore(project);
+	const {path, branch} = await createAttempt({
+		store,
+		worktreesFolder: join(project.stateFolder, 'worktrees'),
+		task: 't',
+		attempt: 1,
+		from: project.head(),
+	});
+	return {
+		project,
+		store,
+		worktree: path,
+		branch,
+		write: (file: string, content: string): void => project.write(file, content, path),
+		git: (...args: readonly string[]): string => project.git(args, path),
+		commit: (message: string): string => project.commit(message, path),
+	};
+};
 
 type Files = Readonly<Record<string, string>>;
 
@@ -36,5 +64,5 @@ export const startGuardian = async (base = 'main', files: Files = {'README.md': 
 		return stopped ?? {kind: 'landed', commit: landed[0]?.commit};
 	};
 	const isHealthy = (): boolean => project.git(['fsck', '--connectivity-only', '--no-progress', '--no-dangling']) === '';
-	return {project, repository, guardian, prepare, prepareCommit, prepareTrain, land, isHealthy};
+	return {project, repository, guardian, store: guardian.store, prepare, prepareCommit, prepareTrain, land, isHealthy};
 };

@@ -1,7 +1,10 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {expect, test} from 'vitest';
+import {openRepository} from '../../source/git/repository/repository.ts';
+import {openStore} from '../../source/git/store/store.ts';
+import {createAttempt} from '../../source/git/worktree/create.ts';
 import {
 	addTasks,
 	atWork,
@@ -55,7 +58,8 @@ test('a room that was killed between a landing and the removal of its worktree: 
 	const before = story.start('run', '--until-empty', '--json');
 	expect((await before.ended).code, before.output()).toBe(0);
 	const folder = join(stateFolder(story), 'worktrees', 'a-a1');
-	story.git('worktree', 'add', '--quiet', '-b', 'agent/a-a1', folder, 'main');
+	const store = await openStore(await openRepository(story.repository), join(stateFolder(story), 'guardian.git'), 'main');
+	await createAttempt({store, worktreesFolder: dirname(folder), task: 'a', attempt: 1, from: story.git('rev-parse', 'main')});
 	const after = story.start('run', '--until-empty', '--json');
 	expect((await after.ended).code, after.output()).toBe(0);
 	expect(existsSync(folder)).toBe(false);

@@ -44,7 +44,7 @@ describe('kill -9 in the middle of work', () => {
 		// A child of the room bears its name until it has become its own program.
 		await until(() => roomsOf(story).length === 1, {what: 'one room and no second one'});
 		await atWork(story, 2, ...TASKS);
-		expect(story.git('show', 'agent/a-a2:a.txt')).toBe('begun in attempt 1');
+		expect(story.git('-C', join(stateFolder(story), 'worktrees', 'a-a2'), 'show', 'agent/a-a2:a.txt')).toBe('begun in attempt 1');
 		expect((await story.status()).tasks.map(({id, attempt, state}) => [id, attempt, state]).toSorted()).toEqual(
 			TASKS.map(id => [id, 2, 'leased']),
 		);

@@ -80,7 +80,6 @@ const contextIn = (scratch: string, program: readonly string[], hook: readonly s
 	folder: join(scratch, 'session'),
 	worktree: join(scratch, 'work'),
 	repository: join(scratch, 'work'),
-	commonDir: join(scratch, 'work', '.git'),
 	gitDir: join(scratch, 'work', '.git'),
 	hook,
 	mcp: [process.execPath, join(packageRoot(), 'bin', 'agent-room.js'), 'mcp'],

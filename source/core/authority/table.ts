@@ -67,8 +67,6 @@ export const ACTIONS = {
 	'interrupt-all': PERSON,
 	answer: PERSON,
 	'stop-room': PERSON,
-	'undo-base': PERSON,
-	'keep-base': PERSON,
 	reconnect: PERSON,
 	'detach-all': PERSON,
 } as const satisfies Record<Action['type'], May>;

@@ -1,4 +1,10 @@
 import {GitRefused, git} from '../process/run.ts';
+import {readRef} from '../repository/refs.ts';
+import {BASE_REF} from '../store/import.ts';
+import type {Store} from '../store/store.ts';
+import {takeHead} from '../worktree/look.ts';
+import {bringIndex} from '../worktree/save.ts';
+import {inTree, openTree, type Tree} from '../worktree/tree.ts';
 
 /** What an agent may look at in git through the room: words of its own, of which none reaches git but as a commit's id or a literal path. */
 export type Look =
@@ -33,6 +39,16 @@ const PLAIN = [
 	],
 ];
 
+/** A tree as it is looked at: by the room's own git folder, so that nothing which its agent wrote into `.git` has a say. */
+type Seen = {
+	readonly tree: Tree;
+	/** Commits by the names that agents use. Other names are only known to their own git. */
+	readonly names: ReadonlyMap<string, string>;
+};
+
+const ask = ({tree}: Seen, args: readonly string[], options: {readonly input?: string; readonly accept?: readonly number[]} = {}) =>
+	git(tree.folder, args, {...options, env: inTree(tree)});
+
 const refuse = (message: string, hint: string): GitRefused => new GitRefused('bad-request', message, hint);
 
 const EXAMPLES = 'Such as `HEAD`, `HEAD~2`, `main` or the id of a commit.';
@@ -40,11 +56,17 @@ const EXAMPLES = 'Such as `HEAD`, `HEAD~2`, `main` or the id of a commit.';
 /** A name of a commit that git reads as nothing else: no option, no path, no range, no search. */
 const REV = /^[A-Za-z0-9_@][A-Za-z0-9_./@{}~^+-]{0,199}$/;
 
+/** The same with the id in place of a name that the room knows: `HEAD~2` is two before what the agent stands on. */
+const named = ({names}: Seen, rev: string): string => {
+	const [, name = '', rest = ''] = /^([^~^]*)(.*)$/s.exec(rev) ?? [];
+	return `${names.get(name) ?? name}${rest}`;
+};
+
 /** The id of a commit. Whatever an agent called it, git is given this id from here on. */
-const commitOf = async (folder: string, rev: string): Promise<string> => {
+const commitOf = async (seen: Seen, rev: string): Promise<string> => {
 	const isName = REV.test(rev) && !rev.includes('..');
 	const {code, stdout} = isName
-		? await git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`], {accept: [1, 128]})
+		? await ask(seen, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${named(seen, rev)}^{commit}`], {accept: [1, 128]})
 		: {code: 1, stdout: ''};
 	if (code !== 0) throw refuse(`\`${rev.slice(0, 100)}\` names no commit.`, EXAMPLES);
 	return stdout.trim();
@@ -58,20 +80,20 @@ const literal = (paths: readonly string[]): readonly string[] =>
 		return `:(top,literal)${path.replace(/^(?:\.\/)+/, '') || '.'}`;
 	});
 
-const mergeBase = async (folder: string, one: string, other: string): Promise<string> => {
-	const {code, stdout} = await git(folder, ['merge-base', '--end-of-options', one, other], {accept: [1]});
+const mergeBase = async (seen: Seen, one: string, other: string): Promise<string> => {
+	const {code, stdout} = await ask(seen, ['merge-base', '--end-of-options', one, other], {accept: [1]});
 	return code === 0 ? stdout.trim() : one;
 };
 
 type Sides = {readonly from: string; readonly to: string};
 
 /** `to` is '' for the files as they lie there. */
-const sidesOf = async (folder: string, range: string, base: string): Promise<Sides> => {
-	if (range === '') return {from: await mergeBase(folder, await commitOf(folder, base), await commitOf(folder, 'HEAD')), to: ''};
+const sidesOf = async (seen: Seen, range: string, base: string): Promise<Sides> => {
+	if (range === '') return {from: await mergeBase(seen, await commitOf(seen, base), await commitOf(seen, 'HEAD')), to: ''};
 	const [, left = '', dots = '', right = ''] = /^(.*?)(\.{2,3})(.*)$/s.exec(range) ?? [];
-	if (dots === '') return {from: await commitOf(folder, range), to: ''};
-	const [from, to] = [await commitOf(folder, left || 'HEAD'), await commitOf(folder, right || 'HEAD')];
-	return {from: dots === '...' ? await mergeBase(folder, from, to) : from, to};
+	if (dots === '') return {from: await commitOf(seen, range), to: ''};
+	const [from, to] = [await commitOf(seen, left || 'HEAD'), await commitOf(seen, right || 'HEAD')];
+	return {from: dots === '...' ? await mergeBase(seen, from, to) : from, to};
 };
 
 const cut = (text: string, instead: string): string =>
@@ -82,9 +104,9 @@ const cut = (text: string, instead: string): string =>
 const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
 
 /** A change in words that cannot grow beyond what somebody reads: the patch, or where it is too large the list of files. */
-const changeText = async (folder: string, {from, to}: Sides, paths: readonly string[], isStat: boolean): Promise<string> => {
+const changeText = async (seen: Seen, {from, to}: Sides, paths: readonly string[], isStat: boolean): Promise<string> => {
 	const range = ['--end-of-options', from, ...(to === '' ? [] : [to]), '--', ...paths];
-	const {stdout} = await git(folder, [...PLAIN, '--no-renames', '--numstat', '-z', ...range]);
+	const {stdout} = await ask(seen, [...PLAIN, '--no-renames', '--numstat', '-z', ...range]);
 	const rows = stdout
 		.split('\0')
 		.filter(Boolean)
@@ -98,36 +120,29 @@ const changeText = async (folder: string, {from, to}: Sides, paths: readonly str
 		const more = rows.length > list.length ? [`and ${rows.length - list.length} more`] : [];
 		return cut([`${head}${isShort ? '' : ': too long to show whole, name paths'}`, ...list, ...more].join('\n'), 'name paths');
 	}
-	const patch = await git(folder, [...PLAIN, '--find-renames', '--patch', ...range]);
+	const patch = await ask(seen, [...PLAIN, '--find-renames', '--patch', ...range]);
 	return cut(`${head}\n\n${patch.stdout}`, 'name paths');
 };
 
 /** Files that git does not know yet: no diff shows them. */
-const unknownText = async (folder: string, paths: readonly string[]): Promise<string> => {
-	const {stdout} = await git(folder, [
-		'ls-files',
-		'--others',
-		'--exclude-standard',
-		'-z',
-		'--',
-		...(paths.length > 0 ? paths : [':(top)']),
-	]);
+const unknownText = async (seen: Seen, paths: readonly string[]): Promise<string> => {
+	const {stdout} = await ask(seen, ['ls-files', '--others', '--exclude-standard', '-z', '--', ...(paths.length > 0 ? paths : [':(top)'])]);
 	const names = stdout.split('\0').filter(Boolean);
 	const more = names.length > 100 ? [`and ${names.length - 100} more`] : [];
 	return names.length === 0 ? '' : `\n\nNot known to git yet, so not in it:\n${[...names.slice(0, 100), ...more].join('\n')}`;
 };
 
-const diff = async (folder: string, base: string, {range, paths, isStat}: Extract<Look, {kind: 'diff'}>): Promise<string> => {
+const diff = async (seen: Seen, base: string, {range, paths, isStat}: Extract<Look, {kind: 'diff'}>): Promise<string> => {
 	const among = literal(paths);
-	const sides = await sidesOf(folder, range, base);
-	const text = await changeText(folder, sides, among, isStat);
-	return sides.to === '' ? `${text}${await unknownText(folder, among)}` : text;
+	const sides = await sidesOf(seen, range, base);
+	const text = await changeText(seen, sides, among, isStat);
+	return sides.to === '' ? `${text}${await unknownText(seen, among)}` : text;
 };
 
-const log = async (folder: string, base: string, {range, paths}: Extract<Look, {kind: 'log'}>): Promise<string> => {
+const log = async (seen: Seen, base: string, {range, paths}: Extract<Look, {kind: 'log'}>): Promise<string> => {
 	const among = literal(paths);
 	const isRange = range === '' || range.includes('..');
-	const {from, to} = isRange ? await sidesOf(folder, range, base) : {from: '', to: await commitOf(folder, range)};
+	const {from, to} = isRange ? await sidesOf(seen, range, base) : {from: '', to: await commitOf(seen, range)};
 	const revisions = [to === '' ? 'HEAD' : to, ...(from === '' ? [] : [`^${from}`])];
 	const format = '--format=%h %as %<(20,trunc)%an %<(200,trunc)%s';
 	const args = [
@@ -140,7 +155,7 @@ const log = async (folder: string, base: string, {range, paths}: Extract<Look, {
 		...revisions,
 		'--',
 	];
-	const lines = (await git(folder, [...args, ...among])).stdout
+	const lines = (await ask(seen, [...args, ...among])).stdout
 		.split('\n')
 		.map(line => line.trimEnd())
 		.filter(Boolean);
@@ -149,31 +164,31 @@ const log = async (folder: string, base: string, {range, paths}: Extract<Look, {
 	return [...lines.slice(0, MOST_COMMITS), ...more].join('\n');
 };
 
-const sizeOf = async (folder: string, object: string): Promise<number> => Number((await git(folder, ['cat-file', '-s', object])).stdout);
+const sizeOf = async (seen: Seen, object: string): Promise<number> => Number((await ask(seen, ['cat-file', '-s', object])).stdout);
 
-const readFile = async (folder: string, commit: string, path: string): Promise<string> => {
+const readFile = async (seen: Seen, commit: string, path: string): Promise<string> => {
 	literal([path]);
 	const name = path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '');
 	const asked = ['cat-file', '--batch-check=%(objecttype) %(objectname) %(objectsize)', '-z'];
-	const {stdout} = await git(folder, asked, {input: `${commit}:${name}\0`});
+	const {stdout} = await ask(seen, asked, {input: `${commit}:${name}\0`});
 	const [, type = '', id = '', size = '0'] = /^(blob|tree) ([0-9a-f]+) (\d+)\n$/.exec(stdout) ?? [];
 	if (type === '')
 		throw refuse(`There is no file \`${path.slice(0, 100)}\` in that commit.`, '`agent-room report log --path PATH` shows its commits.');
 	if (type === 'tree') {
-		const inside = await git(folder, ['ls-tree', '-z', '--name-only', id]);
+		const inside = await ask(seen, ['ls-tree', '-z', '--name-only', id]);
 		return cut(inside.stdout.split('\0').filter(Boolean).join('\n'), 'name a folder in it');
 	}
 	if (Number(size) > LARGEST)
 		throw refuse(`\`${path.slice(0, 100)}\` is too large to be shown: ${size} bytes.`, 'Read it in the worktree.');
-	const {bytes} = await git(folder, ['cat-file', 'blob', id]);
+	const {bytes} = await ask(seen, ['cat-file', 'blob', id]);
 	return bytes.includes(0) ? `[binary: ${size} bytes]` : cut(bytes.toString(), 'read it in the worktree');
 };
 
-const show = async (folder: string, {rev, path}: Extract<Look, {kind: 'show'}>): Promise<string> => {
-	const commit = await commitOf(folder, rev || 'HEAD');
-	if (path !== '') return readFile(folder, commit, path);
-	if ((await sizeOf(folder, commit)) > LARGEST) throw refuse('The message of that commit is too long to be shown.', 'Ask for its `diff`.');
-	const head = await git(folder, [
+const show = async (seen: Seen, {rev, path}: Extract<Look, {kind: 'show'}>): Promise<string> => {
+	const commit = await commitOf(seen, rev || 'HEAD');
+	if (path !== '') return readFile(seen, commit, path);
+	if ((await sizeOf(seen, commit)) > LARGEST) throw refuse('The message of that commit is too long to be shown.', 'Ask for its `diff`.');
+	const head = await ask(seen, [
 		'show',
 		'--no-patch',
 		'--no-color',
@@ -182,16 +197,31 @@ const show = async (folder: string, {rev, path}: Extract<Look, {kind: 'show'}>):
 		commit,
 		'--',
 	]);
-	const parent = await git(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^1`], {accept: [1, 128]});
+	const parent = await ask(seen, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^1`], {accept: [1, 128]});
 	// Against the empty tree where it has no parent.
-	const from = parent.code === 0 ? parent.stdout.trim() : (await git(folder, ['hash-object', '-t', 'tree', '/dev/null'])).stdout.trim();
-	return cut(`${head.stdout.trimEnd()}\n\n${await changeText(folder, {from, to: commit}, [], false)}`, 'name paths with `diff`');
+	const from = parent.code === 0 ? parent.stdout.trim() : (await ask(seen, ['hash-object', '-t', 'tree', '/dev/null'])).stdout.trim();
+	return cut(`${head.stdout.trimEnd()}\n\n${await changeText(seen, {from, to: commit}, [], false)}`, 'name paths with `diff`');
 };
 
 /**
  * What an agent reads of git, answered by the room: without a shell, without an option that it could choose, bounded. `folder` is the worktree of its
  * attempt, `base` the branch that its work goes to.
- * @throws GitRefused `bad-request` where its words name no commit or no path.
+ * @throws GitRefused `bad-request` where its words name no commit or no path; as `takeHead`.
  */
-export const lookAt = (folder: string, base: string, look: Look): Promise<string> =>
-	look.kind === 'diff' ? diff(folder, base, look) : look.kind === 'log' ? log(folder, base, look) : show(folder, look);
+export const lookAt = async (
+	{store, folder}: {readonly store: Store; readonly folder: string},
+	base: string,
+	look: Look,
+): Promise<string> => {
+	const head = await takeHead(store, folder);
+	const tree = openTree(store, folder);
+	await bringIndex(tree, head);
+	const names = new Map([
+		['HEAD', head],
+		['@', head],
+		...(tree.branch === '' ? [] : [[tree.branch, head] as const]),
+		[base, readRef(store.clone, BASE_REF)],
+	]);
+	const seen = {tree, names};
+	return look.kind === 'diff' ? diff(seen, base, look) : look.kind === 'log' ? log(seen, base, look) : show(seen, look);
+};

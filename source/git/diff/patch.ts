@@ -4,7 +4,9 @@ import {type ListedFile, type Patch, type PatchFile, readFileList, readHunkLists
 import {oneLine} from '../process/names.ts';
 import {GitRefused, type GitVariables, git, gitLine} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
-import {gitFolderOf} from '../repository/refs.ts';
+import type {Store} from '../store/store.ts';
+import {takeHead} from '../worktree/look.ts';
+import {inTree, knownHead, openTree} from '../worktree/tree.ts';
 
 /** Beyond these a change is listed, and its contents are left out: of files whole, so that what is shown is never cut in the middle. */
 export const MOST_SHOWN = {files: 2000, lines: 50_000, bytes: 4_000_000} as const;
@@ -117,30 +119,25 @@ export const readLanded = async ({root, commit}: {root: string; commit: string})
 };
 
 /**
- * What a work tree changes against where its branch left the base, also what is not committed and files that git does not know yet (ignored ones not). It is
- * only read: git works on a copy of its index, `index`, in which new files are no more than named. Somebody may write into it meanwhile.
+ * What a work tree of the room's changes against where its branch left the base, also what is not committed and files that git does not know yet (ignored ones not). It is
+ * only read: the room's git works on a copy of its own index, `index`, in which new files are no more than named. Somebody may write into it meanwhile.
  */
-export const readWorkTree = async (options: {folder: string; base: string; index: string}): Promise<Patch> => {
-	const {folder, base, index} = options;
-	const commit = await gitLine(folder, ['rev-parse', '--verify', 'HEAD']);
-	const from = await forkOf(folder, base, commit);
-	const env = {GIT_INDEX_FILE: index};
-	const own = join(gitFolderOf(folder) ?? '', 'index');
+export const readWorkTree = async (options: {store: Store; folder: string; base: string; index: string}): Promise<Patch> => {
+	const {store, base, index} = options;
+	const {clone} = store;
+	const commit = await takeHead(store, options.folder);
+	const tree = openTree(store, options.folder);
+	const {folder} = tree;
+	const from = await forkOf(clone, base, commit);
+	const env = inTree(tree, index);
+	const own = join(tree.gitDir, 'index');
 	try {
 		if (existsSync(own)) copyIndex(own, index);
-		else await git(folder, ['read-tree', commit], {env});
-		const look = async (): Promise<Awaited<ReturnType<typeof readSides>>> => {
-			// A file that vanishes meanwhile, or cannot be read, is left out.
-			await git(folder, ['add', '--intent-to-add', '--ignore-errors', '--', ':/'], {env, accept: [1, 128]});
-			return readSides({folder, from, to: '', env});
-		};
-		let read = await look();
-		if (!read) {
-			// In the middle of a merge paths are in conflict in its index: their content stands in the files, markers and all.
-			await git(folder, ['read-tree', commit], {env});
-			read = await look();
-		}
-		return {of: 'worktree', from, commit, ...(read ?? none()), commits: await commitsBetween(folder, from, commit)};
+		if (knownHead(tree) !== commit || !existsSync(own)) await git(folder, ['read-tree', '--reset', commit], {env});
+		// A file that vanishes meanwhile, or cannot be read, is left out.
+		await git(folder, ['add', '--intent-to-add', '--ignore-errors', '--', ':/'], {env, accept: [1, 128]});
+		const read = await readSides({folder, from, to: '', env});
+		return {of: 'worktree', from, commit, ...(read ?? none()), commits: await commitsBetween(clone, from, commit)};
 	} finally {
 		rmSync(index, {force: true});
 		rmSync(`${index}.lock`, {force: true});

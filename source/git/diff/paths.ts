@@ -1,5 +1,4 @@
 import {git} from '../process/run.ts';
-import {readHead} from '../repository/refs.ts';
 
 /** What a path holds on one side of a comparison. */
 export type Entry = {readonly mode: string; readonly blob: string; readonly isMissing: boolean};
@@ -138,13 +137,6 @@ export const changedAmong = async (options: {
 /** Files that differ between two commits. */
 export const changedPathsBetween = async ({folder, from, to}: {folder: string; from: string; to: string}): Promise<readonly string[]> =>
 	(await git(folder, ['diff', '--name-only', '-z', '--no-renames', '--end-of-options', from, to, '--'])).stdout.split('\0').filter(Boolean);
-
-/** Whether somebody committed in a work tree or changed a tracked file since it stood at `commit`. */
-export const isTouched = async (folder: string, commit: string): Promise<boolean> => {
-	if ((await readHead(folder)) !== commit) return true;
-	const {stdout} = await git(folder, ['status', '--porcelain=v2', '-z', '--untracked-files=no', '--no-renames']);
-	return stdout !== '';
-};
 
 /** Commits of `commit` that `base` has not, newest first, at most `most`: short id and subject. */
 export const commitLines = async (options: {root: string; base: string; commit: string; most: number}): Promise<readonly string[]> => {

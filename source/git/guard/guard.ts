@@ -13,9 +13,9 @@ const writeScript = (folder: string, name: string, content: string): void => {
 };
 
 /**
- * Writes the hooks that keep agents' git from moving what is not theirs: the base, other tasks' branches, and any branch at all for who writes
- * nothing. They guard against accidents; whoever clears its environment gets past them, and is caught by what lands: only what was
- * reviewed and tested does.
+ * Writes the hooks that keep agents' git from moving what is not theirs: the base, anything in the person's repository, any branch at all for who writes
+ * nothing; and from pushing anything but the branch of their task. They guard against accidents. Whoever clears its environment gets past them and has moved refs of
+ * its own repository: what lands is decided elsewhere.
  */
 export const writeRefGuard = (folder: string): void => {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
@@ -23,8 +23,8 @@ export const writeRefGuard = (folder: string): void => {
 };
 
 /**
- * Variables that make every git process of an attempt run the guard, in the guarded repository as anywhere else (where it only runs what is there
- * anyway). Neither the person's config nor the repository's is touched. `inherited` are variables that the process gets besides.
+ * Variables that make every git process of an attempt run the guard, in its own repository as anywhere else (where it only runs what is there
+ * anyway). No configuration is touched. `inherited` are variables that the process gets besides.
  */
 export const guardEnvironment = async (options: {
 	readonly repository: Repository;
@@ -33,7 +33,7 @@ export const guardEnvironment = async (options: {
 	readonly inherited?: Readonly<Record<string, string | undefined>>;
 }): Promise<Record<string, string>> => {
 	const {repository, folder, worktree, inherited = {}} = options;
-	const own = await ownHooks(repository, worktree);
+	const own = await ownHooks(repository);
 	if (existsSync(resolve(worktree, own, AFTER_INDEX))) writeScript(folder, AFTER_INDEX, CHAIN_AFTER_INDEX);
 	// Configuration that is handed on by name stays, ours goes behind it: the last one counts.
 	const given = Number.parseInt(inherited.GIT_CONFIG_COUNT ?? '', 10);
@@ -42,15 +42,17 @@ export const guardEnvironment = async (options: {
 		GIT_CONFIG_COUNT: String(count + 1),
 		[`GIT_CONFIG_KEY_${count}`]: 'core.hooksPath',
 		[`GIT_CONFIG_VALUE_${count}`]: folder,
-		AGENT_ROOM_GIT: repository.commonDir,
+		GIT_NO_REPLACE_OBJECTS: '1',
+		AGENT_ROOM_GIT: join(worktree, '.git'),
+		AGENT_ROOM_PERSON_GIT: repository.commonDir,
 		AGENT_ROOM_HOOKS: own,
 	};
 };
 
-/** Where git would look for hooks in a work tree; a path that is not absolute is of its top folder. */
-const ownHooks = async ({commonDir}: Repository, worktree: string): Promise<string> => {
+/** Where the person's git would look for hooks; a path that is not absolute is of a work tree's top folder. What an agent has configured is not asked. */
+const ownHooks = async ({root, commonDir}: Repository): Promise<string> => {
 	// Our own git is always told to run none: the files are asked without that.
-	const {code, stdout} = await git(worktree, ['config', '--show-scope', '--type=path', '--get-all', 'core.hooksPath'], {accept: [1]});
+	const {code, stdout} = await git(root, ['config', '--show-scope', '--type=path', '--get-all', 'core.hooksPath'], {accept: [1]});
 	const scoped = stdout.split('\n').flatMap(line => {
 		const [scope, ...path] = line.split('\t');
 		return scope && scope !== 'command' ? [path.join('\t')] : [];

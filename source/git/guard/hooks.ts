@@ -1,9 +1,10 @@
 /**
  * The hooks that every agent's git runs, in plain sh without a process of their own. They know nothing but the environment of the attempt:
- * `AGENT_ROOM_GIT` is the repository that they guard, `AGENT_ROOM_BASE` its base, `AGENT_ROOM_BRANCH` the one branch that may move, '' for none.
+ * `AGENT_ROOM_GIT` is its own repository, `AGENT_ROOM_BASE` the base, `AGENT_ROOM_BRANCH` the one branch that may move, '' for none, and `AGENT_ROOM_PERSON_GIT` the
+ * repository of the person. They are a help against accidents: the base is not in the attempt's repository at all, and what lands is decided elsewhere.
  */
 
-/** What all of them begin with: `is_ours` says whether git works in the guarded repository, `own_hooks` finds the hooks it would run without us. */
+/** What all of them begin with: `is_ours` says whether git works in the attempt's repository, `own_hooks` finds the hooks it would run without us. */
 const SHARED = `# Sourced by the hooks beside it. Written by agent-room; what you change here is overwritten.
 dir=\${GIT_DIR:-.git}
 [ -d "$dir" ] || dir=$(git rev-parse --git-dir)
@@ -14,14 +15,15 @@ if [ -f "$dir/commondir" ]; then
 fi
 
 is_ours() { [ -n "\${AGENT_ROOM_GIT-}" ] && [ "$common" -ef "$AGENT_ROOM_GIT" ]; }
+is_persons() { [ -n "\${AGENT_ROOM_PERSON_GIT-}" ] && [ "$1" -ef "$AGENT_ROOM_PERSON_GIT" ]; }
 
-# The repository's own hooks still run. Where they are was looked up when the attempt began; a config that is newer is asked again.
+# The repository's own hooks still run: those that somebody has installed here, else those of the person, which were looked up when the attempt began.
 own_hooks() {
-	if is_ours && [ -n "\${AGENT_ROOM_HOOKS-}" ] && ! [ "$common/config" -nt "\${AGENT_ROOM_BRIEF_FILE-}" ]; then
-		own=$AGENT_ROOM_HOOKS
-	else
-		own=$(GIT_CONFIG_COUNT=0 git config --type=path --get core.hooksPath) || own=$common/hooks
+	own=$common/hooks
+	if ! is_ours || [ "$common/config" -nt "\${AGENT_ROOM_BRIEF_FILE-}" ]; then
+		set_path=$(GIT_CONFIG_COUNT=0 git config --type=path --get core.hooksPath) && own=$set_path
 	fi
+	if is_ours && [ "$own" = "$common/hooks" ] && ! [ -x "$own/$name" ]; then own=\${AGENT_ROOM_HOOKS-}; fi
 	[ "$own" -ef "\${0%/*}" ] && own=
 	[ -n "$own" ] && [ -f "$own/$name" ] && [ -x "$own/$name" ]
 }
@@ -34,7 +36,12 @@ is_packing() {
 	esac
 } 2>/dev/null
 
-# Ends with a sentence unless the agent may move a ref from a commit to another: its own branch, and whatever belongs to nobody in the team.
+refuse() {
+	printf 'agent-room: %s\\n' "$1" >&2
+	exit 1
+}
+
+# Ends with a sentence unless the agent may move a ref of its repository from a commit to another.
 may_move() {
 	no=
 	case $3 in
@@ -42,20 +49,19 @@ may_move() {
 	"refs/heads/\${AGENT_ROOM_BRANCH:-?}")
 		case $2 in *[!0]*) ;; *) no="\\\`$AGENT_ROOM_BRANCH\\\` is the branch of your task: it is neither deleted nor renamed." ;; esac
 		;;
-	refs/agent-room/*) no="\\\`$3\\\` keeps the work of others: it is not yours to move." ;;
-	refs/heads/*)
-		if [ -z "\${AGENT_ROOM_BRANCH-}" ]; then
-			no="your role moves no branch (\\\`\${3#refs/heads/}\\\`). Say what is to be changed; its author does it."
-		else
-			case $3 in refs/heads/agent/*) no="\\\`\${3#refs/heads/}\\\` is not your branch; yours is \\\`$AGENT_ROOM_BRANCH\\\`." ;; esac
-		fi
-		;;
+	refs/heads/*) [ -n "\${AGENT_ROOM_BRANCH-}" ] || no="your role moves no branch (\\\`\${3#refs/heads/}\\\`). Say what is to be changed; its author does it." ;;
 	esac
-	if [ -n "$no" ] && ! is_packing "$1" "$2" "$3"; then
-		printf 'agent-room: %s\\n' "$no" >&2
-		exit 1
-	fi
+	[ -z "$no" ] || is_packing "$1" "$2" "$3" || refuse "$no"
 	return 0
+}
+
+# The same in the repository of the person, in which no agent moves anything.
+may_not_move() {
+	case $3 in
+	"refs/heads/\${AGENT_ROOM_BASE-}") no="only the repository guardian moves \\\`$AGENT_ROOM_BASE\\\`. What you commit on your own branch is reviewed, tested and merged." ;;
+	*) no="\\\`$3\\\` of the person's repository is not yours to move. Work in your own worktree: what you commit there is taken from it." ;;
+	esac
+	is_packing "$1" "$2" "$3" || refuse "$no"
 }
 `;
 
@@ -67,7 +73,10 @@ name=\${0##*/}
 
 const TRANSACTION = `${head('Refuses to move what is not the agent’s to move.')}
 own_hooks && has_own=1 || has_own=
-if [ "$1" != prepared ] || ! is_ours; then
+judge=
+is_ours && judge=may_move
+is_persons "$common" && judge=may_not_move
+if [ "$1" != prepared ] || [ -z "$judge" ]; then
 	[ -n "$has_own" ] && exec "$own/$name" "$@"
 	exit 0
 fi
@@ -75,46 +84,44 @@ lines=
 while read -r old new ref; do
 	lines="$lines$old $new $ref
 "
-	may_move "$old" "$new" "$ref"
+	$judge "$old" "$new" "$ref"
 done
 [ -n "$has_own" ] || exit 0
 printf '%s' "$lines" | "$own/$name" "$@"
 `;
 
 /**
- * A push into the repository itself runs its receiving end without our hooks: it is judged where it begins, as any other move of a ref. To anywhere else, from the
- * guarded repository or to one of its remotes, an agent pushes its own branch and nothing besides: a remote's base is tested by nobody.
+ * A push runs its receiving end without our hooks: it is judged where it begins, one into the attempt's own repository or the person's as any other move of a ref. To anywhere
+ * else, from the attempt's repository or to one of its remotes, an agent pushes its own branch and nothing besides: a remote's base is tested by nobody.
  */
-const PUSH = `${head('Judges a push out of the guarded repository, into it, or to one of its remotes.')}
+const PUSH = `${head('Judges a push out of the repository of an attempt, into it, into the person’s, or to one of its remotes.')}
 own_hooks && has_own=1 || has_own=
 path=\${2#file://}
 target=
-[ -d "$path" ] && [ -n "\${AGENT_ROOM_GIT-}" ] && target=$(unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX; cd "$path" && git rev-parse --path-format=absolute --git-common-dir 2>/dev/null)
-[ -n "$target" ] && [ "$target" -ef "$AGENT_ROOM_GIT" ] && common=$target || target=
-is_remote=
-if [ -z "$target" ] && [ -n "\${AGENT_ROOM_GIT-}" ]; then
-	if is_ours; then
-		is_remote=1
-	else
-		is_remote=$(git --git-dir="$AGENT_ROOM_GIT" config --get-regexp '^remote\\..*url$' 2>/dev/null | while read -r _ url; do [ "$url" = "$2" ] && echo 1; done)
-	fi
+[ -d "$path" ] && target=$(unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX; cd "$path" && git rev-parse --path-format=absolute --git-common-dir 2>/dev/null)
+judge=
+if [ -n "$target" ] && is_persons "$target"; then
+	judge=may_not_move common=$target
+elif [ -n "$target" ] && [ "$target" -ef "\${AGENT_ROOM_GIT:-?}" ]; then
+	judge=may_move common=$target
+elif is_ours; then
+	judge=may_push
+elif [ -n "\${AGENT_ROOM_GIT-}" ]; then
+	judge=$(git --git-dir="$AGENT_ROOM_GIT" config --get-regexp '^remote\\..*url$' 2>/dev/null | while read -r _ url; do [ "$url" = "$2" ] && echo may_push && break; done)
 fi
 may_push() {
-	case $1 in
+	case $3 in
 	"refs/heads/\${AGENT_ROOM_BRANCH:-?}") return 0 ;;
 	"refs/heads/\${AGENT_ROOM_BASE-}") no="\\\`$AGENT_ROOM_BASE\\\` is pushed by the person alone, to any remote." ;;
-	*) no="\\\`\${1#refs/heads/}\\\` is not yours to push." ;;
+	*) no="\\\`\${3#refs/heads/}\\\` is not yours to push." ;;
 	esac
-	if [ -n "\${AGENT_ROOM_BRANCH-}" ]; then no="$no You push \\\`$AGENT_ROOM_BRANCH\\\` and nothing else."; else no="$no Your role pushes nothing."; fi
-	printf 'agent-room: %s\\n' "$no" >&2
-	exit 1
+	if [ -n "\${AGENT_ROOM_BRANCH-}" ]; then refuse "$no You push \\\`$AGENT_ROOM_BRANCH\\\` and nothing else."; else refuse "$no Your role pushes nothing."; fi
 }
 lines=
 while read -r local_ref local_id remote_ref remote_id; do
 	lines="$lines$local_ref $local_id $remote_ref $remote_id
 "
-	[ -n "$target" ] && may_move "$remote_id" "$local_id" "$remote_ref"
-	[ -n "$is_remote" ] && may_push "$remote_ref"
+	[ -n "$judge" ] && $judge "$remote_id" "$local_id" "$remote_ref"
 done
 [ -n "$has_own" ] || exit 0
 printf '%s' "$lines" | "$own/$name" "$@"

@@ -1,7 +1,7 @@
 import {agentAsPerson, oneLine, personEnvironment, slug, trailerValue} from '../process/names.ts';
 import {git, gitLine} from '../process/run.ts';
-import type {GuardianPlace} from './clone.ts';
-import {importCommits, markImported} from './import.ts';
+import {importCommits, markImported} from '../store/import.ts';
+import type {Store} from '../store/store.ts';
 
 /** `files` are the paths in conflict, `text` git's own account of them (lines of printable text). */
 export type Candidate =
@@ -14,26 +14,23 @@ export type Candidate =
  * the title as its subject and one `Room-Task:` trailer. Nothing is ever resolved by taking a side: a conflict is the answer.
  */
 export const buildCandidate = async (
-	place: GuardianPlace,
+	store: Store,
 	options: {commit: string; onto: string; task: string; title: string; author: string},
 ): Promise<Candidate> => {
-	const {clone} = place;
+	const {clone} = store;
 	const {commit, onto, task} = options;
-	const imported = await importCommits(place, [onto, commit]);
+	await importCommits(store, [onto, commit]);
 	const [merged, before] = await Promise.all([
 		git(clone, ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', '--end-of-options', onto, commit], {accept: [1]}),
 		gitLine(clone, ['rev-parse', '--verify', '--end-of-options', `${onto}^{tree}`]),
 	]);
 	const [tree = '', ...rest] = merged.stdout.split('\0');
-	if (merged.code === 1 || tree === before) {
-		await markImported(place, imported);
-		return merged.code === 1 ? conflict(rest) : {kind: 'empty'};
-	}
+	if (merged.code === 1 || tree === before) return merged.code === 1 ? conflict(rest) : {kind: 'empty'};
 	const candidate = await gitLine(clone, ['commit-tree', '-p', onto, '-p', commit, '-F', '-', tree], {
 		input: `${subject(options.title, task)}\n\nRoom-Task: ${trailerValue(task)}\n`,
 		env: personEnvironment(agentAsPerson(options.author)),
 	});
-	await markImported(place, [...imported, candidate]);
+	markImported(store, [candidate]);
 	return {kind: 'candidate', commit: candidate};
 };
 

@@ -1,13 +1,14 @@
 import {withRepositoryLock} from '../lock/lock-file.ts';
-import {type Repository, readBranch} from '../repository/repository.ts';
+import type {Repository} from '../repository/repository.ts';
 import {type BaseWatch, watchRef} from '../repository/watch-base.ts';
+import {baseHead, forgetOldImports, importCommits} from '../store/import.ts';
+import {openStore, type Store, sweepStore} from '../store/store.ts';
+import {openTrees} from '../worktree/tree.ts';
 import {buildCandidate, type Candidate} from './candidate.ts';
-import {openClone} from './clone.ts';
-import {forgetOldImports, importCommits, markImported} from './import.ts';
 import {landedCommit, landedCommits, type Work} from './landed.ts';
 import {type Car, type Landing, land} from './merge.ts';
 import {type LandedTask, offBase} from './off-base.ts';
-import {undoInterrupted} from './recovery.ts';
+import {isForwarding, undoInterrupted} from './recovery.ts';
 import {type Replayed, replayWork} from './replay.ts';
 import {type Returning, returningWith} from './returning.ts';
 import {type BaseMove, strayWork} from './stray.ts';
@@ -18,6 +19,8 @@ import {prepareTestTree} from './test-tree.ts';
 export type Guardian = {
 	/** Its own bare clone, which holds nothing of the shared config, hooks or filters. */
 	readonly folder: string;
+	/** The same with the repository that it serves. */
+	readonly store: Store;
 	readonly base: string;
 	/** Brings a commit of the repository (and all that it needs) into the clone. */
 	importCommit(commit: string): Promise<void>;
@@ -41,8 +44,9 @@ export type Guardian = {
 	returningWith(given: {commit: string; head: string; left: readonly string[]; letBack: readonly string[]}): Promise<Returning>;
 	/** The commits of a work made anew on `onto`, without those that `without` reaches. */
 	replayWork(given: {commit: string; onto: string; without: readonly string[]; author: string}): Promise<Replayed>;
+	/** The commit that the base stands at now; the clone has it. */
 	baseHead(): Promise<string>;
-	/** Calls back with the new commit whenever the base moves, whoever moves it. */
+	/** Calls back with the new commit whenever the base moves, whoever moves it; worktrees and the clone have it by then. */
 	watchBase(listener: (head: string) => void): BaseWatch;
 };
 
@@ -53,25 +57,32 @@ export type Guardian = {
  */
 export const openGuardian = async (options: {repository: Repository; folder: string; base: string}): Promise<Guardian> => {
 	const {repository, folder, base} = options;
-	await openClone(repository, folder);
-	await forgetOldImports({clone: folder});
-	await withRepositoryLock(repository.commonDir, () => undoInterrupted(repository));
-	const place = {repository, clone: folder, base};
+	const store = await openStore(repository, folder, base);
+	sweepStore(store);
+	await Promise.all([forgetOldImports(store), openTrees(store)]);
+	// Nothing is written to a repository in which nothing was cut off.
+	if (isForwarding(repository)) await withRepositoryLock(repository.commonDir, () => undoInterrupted(repository));
 	return {
 		folder,
+		store,
 		base,
-		importCommit: async commit => markImported(place, await importCommits(place, [commit])),
-		buildCandidate: wanted => buildCandidate(place, wanted),
-		prepareTestTree: wanted => prepareTestTree(place, wanted),
-		land: wanted => land(place, wanted),
-		landedCommit: work => landedCommit(place, work),
-		landedCommits: works => landedCommits(place, works),
-		offBase: (landings, head) => offBase(place, landings, head),
-		strayWork: move => strayWork(place, move),
-		takeBack: step => takeBaseBack(place, step),
-		returningWith: given => returningWith(place, given),
-		replayWork: given => replayWork(place, given),
-		baseHead: () => readBranch(repository, base),
-		watchBase: listener => watchRef(repository, `refs/heads/${base}`, listener),
+		importCommit: commit => importCommits(store, [commit]),
+		buildCandidate: wanted => buildCandidate(store, wanted),
+		prepareTestTree: wanted => prepareTestTree(store, wanted),
+		land: wanted => land(store, wanted),
+		landedCommit: work => landedCommit(store, work),
+		landedCommits: works => landedCommits(store, works),
+		offBase: (landings, head) => offBase(store, landings, head),
+		strayWork: move => strayWork(store, move),
+		takeBack: step => takeBaseBack(store, step),
+		returningWith: given => returningWith(store, given),
+		replayWork: given => replayWork(store, given),
+		baseHead: () => baseHead(store),
+		watchBase: listener => {
+			let last: Promise<unknown> = Promise.resolve();
+			return watchRef(repository, `refs/heads/${base}`, head => {
+				last = last.then(() => baseHead(store).catch(() => undefined)).then(() => listener(head));
+			});
+		},
 	};
 };

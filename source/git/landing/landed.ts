@@ -1,9 +1,9 @@
 import {isObjectId, trailerValue} from '../process/names.ts';
 import {git} from '../process/run.ts';
 import {readBranch} from '../repository/repository.ts';
-import type {GuardianPlace} from './clone.ts';
+import type {Store} from '../store/store.ts';
 
-type Place = Pick<GuardianPlace, 'repository' | 'base'>;
+type Place = Pick<Store, 'repository' | 'base'>;
 
 /** How far back on the first-parent line a landing is looked for. */
 const DEPTH = 2000;

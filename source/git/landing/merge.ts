@@ -4,9 +4,9 @@ import {clearStaleLock} from '../lock/stale-lock.ts';
 import {isObjectId, oneLine, slug} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
 import {readBranch} from '../repository/repository.ts';
+import {FETCH} from '../store/import.ts';
+import {type Store, sendObjects} from '../store/store.ts';
 import {listWorkTrees} from '../worktree/list.ts';
-import {type GuardianPlace, sendObjects} from './clone.ts';
-import {FETCH} from './import.ts';
 import {landedCommits} from './landed.ts';
 import {moveBase, type Refusal} from './move-base.ts';
 import {undoInterrupted} from './recovery.ts';
@@ -40,17 +40,16 @@ export type Landing = {readonly landed: readonly {readonly task: string; readonl
  * looked up under the lock), and the base only moves by git's own compare-and-swap. A kill at any instant leaves the base old or new.
  * @throws GitRefused `no-commit`, `repository-busy`, `git-failed`.
  */
-export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: readonly Car[]; expectedBase: string}): Promise<Landing> => {
+export const land = async (place: Store, {cars, expectedBase}: {cars: readonly Car[]; expectedBase: string}): Promise<Landing> => {
 	const {repository, clone, base} = place;
 	for (const id of [expectedBase, ...cars.map(car => car.candidate)])
 		if (!isObjectId(id)) throw new GitRefused('no-commit', `\`${oneLine(id)}\` is not a commit id`);
 	// What candidates are, what they are made of, and what had landed up to `expectedBase`, does not depend on where the base is now.
-	const [verdicts, isShipped] = await Promise.all([
+	const [verdicts] = await Promise.all([
 		verifyCandidates(
 			clone,
 			cars.map((car, at) => ({...car, expectedBase: cars[at - 1]?.candidate ?? expectedBase})),
 		),
-		ship(place, cars, expectedBase),
 		landedCommits(place, [], expectedBase),
 	]);
 	return withRepositoryLock(repository.commonDir, async () => {
@@ -66,7 +65,7 @@ export const land = async (place: GuardianPlace, {cars, expectedBase}: {cars: re
 		const [trees, isFree] = await Promise.all([
 			listWorkTrees(repository.root),
 			clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${base}.lock`)),
-			isShipped || git(repository.root, [...FETCH, '--end-of-options', clone, next.prefix.at(-1)?.candidate ?? '']),
+			ship(place, next.prefix, head),
 		]);
 		if (!isFree) return answer(cars, known, heldAll(`another process is about to move \`${oneLine(base)}\``));
 
@@ -96,10 +95,11 @@ const workOf = (verdict: Verdict | undefined, candidate: string): string =>
 type Checked = Car & {readonly paths: ReadonlySet<string>};
 type Known = Map<string, string>;
 
-/** Brings the objects of a train into the repository; what its tasks have committed (each candidate's second parent) lies there already. */
-const ship = ({repository, clone}: GuardianPlace, cars: readonly Car[], expectedBase: string): Promise<boolean> => {
-	const known = [expectedBase, ...cars.map(({candidate}) => `${candidate}^2`)];
-	return sendObjects(clone, repository.commonDir, {wanted: cars.slice(-1).map(car => car.candidate), known});
+/** Brings the objects of what lands into the repository: not before it is known to land, and everything is checked as it comes in. */
+const ship = async ({repository, clone}: Store, cars: readonly Car[], head: string): Promise<void> => {
+	const last = cars.at(-1)?.candidate ?? head;
+	if (await sendObjects(clone, repository.commonDir, {wanted: [last], known: [head]})) return;
+	await git(repository.root, [...FETCH, '--end-of-options', clone, last]);
 };
 
 const heldAll = (reason: string): Stop => ({kind: 'held', reason, files: [], tasks: []});

@@ -4,9 +4,9 @@ import {oneLine} from '../process/names.ts';
 import {git, gitWords, spaceLeft} from '../process/run.ts';
 import {gitFolderOf} from '../repository/refs.ts';
 import type {Repository} from '../repository/repository.ts';
+import type {Store} from '../store/store.ts';
 import {type ListedWorkTree, listWorkTrees} from '../worktree/list.ts';
 import {rebasedBranch} from '../worktree/unfinished.ts';
-import type {GuardianPlace} from './clone.ts';
 import {forgetForwarding, looksOfAll, noteForwarding, undoFailed} from './recovery.ts';
 
 /** Why git did not move the base; `files` are those of a person that are in the way, as git names them, empty where it is something else. */
@@ -24,7 +24,7 @@ export const isUsing = (tree: ListedWorkTree, base: string): boolean =>
  * whether uncommitted work is in the way, else `update-ref NEW OLD`; never update-ref beneath a checked-out branch. Undefined when git
  * moved it. Under the repository's lock.
  */
-export const moveBase = async (place: GuardianPlace, trees: readonly ListedWorkTree[], move: Move): Promise<Refusal | undefined> => {
+export const moveBase = async (place: Store, trees: readonly ListedWorkTree[], move: Move): Promise<Refusal | undefined> => {
 	const using = trees.filter(tree => isUsing(tree, place.base));
 	return using.length > 0 ? forward(using, place, move) : swap(place, move);
 };
@@ -32,7 +32,7 @@ export const moveBase = async (place: GuardianPlace, trees: readonly ListedWorkT
 /** Only that: no stash, no signature, no picture of the changes, and nothing ignored is overwritten. */
 const FAST_FORWARD = ['--ff-only', '--quiet', '--no-stat', '--no-autostash', '--no-verify-signatures', '--no-overwrite-ignore'] as const;
 
-const forward = async (trees: readonly ListedWorkTree[], {repository, base}: GuardianPlace, move: Move): Promise<Refusal | undefined> => {
+const forward = async (trees: readonly ListedWorkTree[], {repository, base}: Store, move: Move): Promise<Refusal | undefined> => {
 	const [tree] = trees;
 	const name = oneLine(base);
 	const refuse = (reason: string): Refusal => ({reason, files: []});
@@ -55,7 +55,7 @@ const forward = async (trees: readonly ListedWorkTree[], {repository, base}: Gua
 	return undefined;
 };
 
-const swap = async ({repository, base}: GuardianPlace, move: Move): Promise<Refusal | undefined> => {
+const swap = async ({repository, base}: Store, move: Move): Promise<Refusal | undefined> => {
 	const moved = await git(
 		repository.root,
 		['update-ref', '--create-reflog', '-m', move.note, '--end-of-options', `refs/heads/${base}`, move.to, move.from],

@@ -1,5 +1,6 @@
 import {git} from '../process/run.ts';
-import type {GuardianPlace} from './clone.ts';
+import {importCommits} from '../store/import.ts';
+import type {Store} from '../store/store.ts';
 import {landedCommits} from './landed.ts';
 
 /** A task that has landed: as which commit, and the work that it merged. */
@@ -13,10 +14,10 @@ const missingIn = async (folder: string, commits: readonly string[]): Promise<Re
 };
 
 /** Whether a commit holds all that a work would bring: it was rebased, squashed or made again. */
-const holdsChange = async (root: string, head: string, commit: string): Promise<boolean> => {
-	const merged = await git(root, ['merge-tree', '--write-tree', '--no-messages', '--end-of-options', head, commit], {accept: [1, 128]});
+const holdsChange = async (clone: string, head: string, commit: string): Promise<boolean> => {
+	const merged = await git(clone, ['merge-tree', '--write-tree', '--no-messages', '--end-of-options', head, commit], {accept: [1, 128]});
 	if (merged.code !== 0) return false;
-	const {stdout} = await git(root, ['rev-parse', '--verify', '--end-of-options', `${head}^{tree}`]);
+	const {stdout} = await git(clone, ['rev-parse', '--verify', '--end-of-options', `${head}^{tree}`]);
 	return merged.stdout.split('\n')[0] === stdout.trim();
 };
 
@@ -25,21 +26,17 @@ const holdsChange = async (root: string, head: string, commit: string): Promise<
  * none. Those that it holds as they were, or whose change it holds under other commits, are left out; so are landings of another repository's room,
  * which this guardian has never had.
  */
-export const offBase = async (
-	place: GuardianPlace,
-	landings: readonly LandedTask[],
-	head: string,
-): Promise<ReadonlyMap<string, string>> => {
-	const {repository, clone} = place;
+export const offBase = async (place: Store, landings: readonly LandedTask[], head: string): Promise<ReadonlyMap<string, string>> => {
+	const {clone} = place;
 	if (landings.length === 0) return new Map();
 	const commits = landings.map(({landed}) => landed);
-	const [unknown, gone, reached] = await Promise.all([
+	await importCommits(place, [head]);
+	const [unknown, reached] = await Promise.all([
 		missingIn(clone, commits),
-		missingIn(repository.root, commits),
-		git(repository.root, ['rev-list', '--ignore-missing', '--stdin'], {input: lines([...commits, `^${head}`])}),
+		git(clone, ['rev-list', '--ignore-missing', '--stdin'], {input: lines([...commits, `^${head}`])}),
 	]);
 	const outside = new Set(reached.stdout.split('\n'));
-	const off = landings.filter(({landed}) => !unknown.has(landed) && (outside.has(landed) || gone.has(landed)));
+	const off = landings.filter(({landed}) => !unknown.has(landed) && outside.has(landed));
 	if (off.length === 0) return new Map();
 	const amended = await landedCommits(
 		place,
@@ -50,7 +47,7 @@ export const offBase = async (
 		off.map(async ({task, landed, commit}): Promise<readonly (readonly [string, string])[]> => {
 			const now = amended.get(task);
 			if (now !== undefined) return [[task, now]];
-			return (await holdsChange(repository.root, head, commit || landed)) ? [] : [[task, '']];
+			return (await holdsChange(clone, head, commit || landed)) ? [] : [[task, '']];
 		}),
 	);
 	return new Map(found.flat());

@@ -1,4 +1,4 @@
-import {lstatSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, lstatSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {isRunningWith} from '../../os/process-identity.ts';
@@ -24,6 +24,9 @@ export const noteForwarding = (repository: Repository, forwarding: Forwarding): 
 	writeFileSync(`${file}.new`, JSON.stringify(forwarding), {mode: 0o600});
 	renameSync(`${file}.new`, file);
 };
+
+/** Whether a fast-forward was begun and neither ended nor taken back. */
+export const isForwarding = (repository: Repository): boolean => existsSync(noteOf(repository));
 
 export const forgetForwarding = (repository: Repository): void => rmSync(noteOf(repository), {force: true});
 

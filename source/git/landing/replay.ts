@@ -1,7 +1,7 @@
 import {agentAsPerson, isObjectId, personEnvironment, ROOM} from '../process/names.ts';
 import {git, gitLine} from '../process/run.ts';
-import {type GuardianPlace, sendObjects} from './clone.ts';
-import {FETCH, importCommits, markImported} from './import.ts';
+import {importCommits, markImported} from '../store/import.ts';
+import type {Store} from '../store/store.ts';
 
 /** `conflict`: the first commit that does not go there, with its files. `merges`: what is to be replayed has merges in it, and cannot be told apart. */
 export type Replayed =
@@ -13,7 +13,7 @@ const DATED = '--format=%H%x00%P%x00%an%x00%ae%x00%B%x00%x00';
 type Made = {readonly id: string; readonly parent: string; readonly name: string; readonly email: string; readonly message: string};
 
 /** The commits of a work without those that `without` reaches, oldest first; undefined where they are no single line. */
-const lineOf = async ({clone}: GuardianPlace, commit: string, without: readonly string[]): Promise<readonly Made[] | undefined> => {
+const lineOf = async ({clone}: Store, commit: string, without: readonly string[]): Promise<readonly Made[] | undefined> => {
 	const {stdout} = await git(clone, ['rev-list', '--reverse', '--topo-order', '--no-commit-header', DATED, '--stdin'], {
 		input: `${[commit, ...without.map(one => `^${one}`)].join('\n')}\n`,
 	});
@@ -27,14 +27,14 @@ const lineOf = async ({clone}: GuardianPlace, commit: string, without: readonly 
 
 /**
  * Makes the commits of a work anew on `onto`, one by one, without those that `without` reaches; their messages and authors stay. No side is ever taken:
- * a conflict is the answer. Nothing but the guardian's clone is written before all of them are made, then they are brought into the repository.
+ * a conflict is the answer. Nothing but the guardian's clone is written.
  */
 export const replayWork = async (
-	place: GuardianPlace,
+	place: Store,
 	{commit, onto, without, author}: {commit: string; onto: string; without: readonly string[]; author: string},
 ): Promise<Replayed> => {
-	const {clone, repository} = place;
-	await markImported(place, await importCommits(place, [onto, commit]));
+	const {clone} = place;
+	await importCommits(place, [onto, commit]);
 	const line = await lineOf(place, commit, [onto, ...without]);
 	if (line === undefined) return {kind: 'merges'};
 	const writer = agentAsPerson(author);
@@ -60,8 +60,6 @@ export const replayWork = async (
 		});
 	}
 	if (head === onto) return {kind: 'empty'};
-	await markImported(place, [head]);
-	if (!(await sendObjects(clone, repository.commonDir, {wanted: [head], known: [onto]})))
-		await git(repository.root, [...FETCH, '--end-of-options', clone, head]);
+	markImported(place, [head]);
 	return {kind: 'replayed', commit: head};
 };

@@ -1,7 +1,7 @@
 import {oneLine} from '../process/names.ts';
 import {git} from '../process/run.ts';
-import type {GuardianPlace} from './clone.ts';
-import {importCommits, markImported} from './import.ts';
+import {importCommits} from '../store/import.ts';
+import type {Store} from '../store/store.ts';
 
 /** A commit that the base once held. */
 export type OnceOnBase = {readonly commit: string; readonly subject: string};
@@ -18,12 +18,12 @@ const DEPTH = 1000;
  * made since. `letBack` and what these reach may come.
  */
 export const returningWith = async (
-	place: GuardianPlace,
+	place: Store,
 	given: {commit: string; head: string; left: readonly string[]; letBack: readonly string[]},
 ): Promise<Returning> => {
 	const {commit, head, left, letBack} = given;
 	if (left.length === 0) return {commits: [], tips: []};
-	await markImported(place, await importCommits(place, [head, commit]));
+	await importCommits(place, [head, commit]);
 	const list = async (args: readonly string[], from: string): Promise<readonly string[]> => {
 		const {stdout} = await git(place.clone, ['rev-list', '--no-commit-header', '--ignore-missing', ...args, '--stdin'], {
 			input: `${[from, `^${head}`, ...letBack.map(one => `^${one}`)].join('\n')}\n`,

@@ -1,8 +1,10 @@
 import {join} from 'node:path';
 import {isObjectId, oneLine, personEnvironment, ROOM} from '../process/names.ts';
 import {GitRefused, git, gitLine} from '../process/run.ts';
-import type {Repository} from '../repository/repository.ts';
+import type {Store} from '../store/store.ts';
 import {createAttempt, discardAttempt} from '../worktree/create.ts';
+import {commitOwn} from '../worktree/save.ts';
+import {inTree, openTree} from '../worktree/tree.ts';
 
 /** `conflict`: what came since stands on it, in these files. `empty`: nothing of it is left. `foreign`: it is not on `from`. */
 export type Reverted =
@@ -17,34 +19,35 @@ export type Reverted =
  * @throws GitRefused where git cannot do it at all.
  */
 export const revertLanding = async (options: {
-	repository: Repository;
+	store: Store;
 	stateFolder: string;
 	task: string;
 	landed: string;
 	from: string;
 }): Promise<Reverted> => {
-	const {repository, stateFolder, task, landed, from} = options;
+	const {store, stateFolder, task, landed, from} = options;
 	if (!isObjectId(landed)) throw new GitRefused('no-commit', `\`${oneLine(landed)}\` is not a commit id`);
-	const {code} = await git(repository.root, ['merge-base', '--is-ancestor', landed, from], {accept: [1, 128]});
+	const {code} = await git(store.clone, ['merge-base', '--is-ancestor', landed, from], {accept: [1, 128]});
 	if (code !== 0) return {kind: 'foreign'};
 	const parents =
-		(await gitLine(repository.root, ['rev-list', '--no-walk', '--parents', '--end-of-options', landed, '--'])).split(' ').length - 1;
-	const made = await createAttempt({repository, worktreesFolder: join(stateFolder, 'worktrees'), task, attempt: 1, from});
+		(await gitLine(store.clone, ['rev-list', '--no-walk', '--parents', '--end-of-options', landed, '--'])).split(' ').length - 1;
+	const made = await createAttempt({store, worktreesFolder: join(stateFolder, 'worktrees'), task, attempt: 1, from});
 	let isKept = false;
 	try {
+		const tree = openTree(store, made.path);
 		const ended = await git(made.path, ['revert', '--no-edit', ...(parents > 1 ? ['--mainline', '1'] : []), landed], {
-			env: personEnvironment(ROOM),
+			env: {...inTree(tree), ...personEnvironment(ROOM)},
 			accept: [1],
 		});
 		if (ended.code !== 0) {
-			const {stdout} = await git(made.path, ['diff', '--name-only', '-z', '--diff-filter=U']);
+			const {stdout} = await git(made.path, ['diff', '--name-only', '-z', '--diff-filter=U'], {env: inTree(tree)});
 			const files = stdout.split('\0').filter(Boolean);
 			return files.length > 0 ? {kind: 'conflict', files} : {kind: 'empty'};
 		}
-		const commit = await gitLine(made.path, ['rev-parse', '--verify', 'HEAD']);
+		const commit = await commitOwn(tree, from);
 		isKept = true;
 		return {kind: 'reverted', commit, branch: made.branch, folder: made.path};
 	} finally {
-		if (!isKept) await discardAttempt(repository, made);
+		if (!isKept) await discardAttempt(store, made);
 	}
 };

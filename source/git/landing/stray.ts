@@ -1,5 +1,6 @@
 import {git, gitLine} from '../process/run.ts';
-import type {GuardianPlace} from './clone.ts';
+import {importCommits} from '../store/import.ts';
+import type {Store} from '../store/store.ts';
 
 /** A task that has not landed, and the commits that its attempts stand at. */
 export type OpenWork = {readonly task: string; readonly heads: readonly string[]};
@@ -20,10 +21,10 @@ const MOST = 5000;
 /** So many are compared by their changes. */
 const MOST_COMPARED = 200;
 
-type Place = Pick<GuardianPlace, 'repository'>;
+/** Commits of the person's own repository are looked at there, since remote branches are known there; those of attempts in the store. */
 
-const revisions = async (place: Place, args: readonly string[], input: readonly string[] = []): Promise<readonly string[]> => {
-	const {stdout} = await git(place.repository.root, ['rev-list', `--max-count=${MOST}`, '--ignore-missing', ...args], {
+const revisions = async (folder: string, args: readonly string[], input: readonly string[] = []): Promise<readonly string[]> => {
+	const {stdout} = await git(folder, ['rev-list', `--max-count=${MOST}`, '--ignore-missing', ...args], {
 		input: input.length === 0 ? '' : `${input.join('\n')}\n`,
 	});
 	return stdout.split('\n').filter(Boolean);
@@ -32,25 +33,24 @@ const revisions = async (place: Place, args: readonly string[], input: readonly 
 const not = (commits: readonly string[]): readonly string[] => commits.map(commit => `^${commit}`);
 
 /** What a move brought that neither a landing nor a remote branch has brought. */
-const broughtBy = async (place: Place, {from, to, landings}: BaseMove): Promise<readonly string[]> => {
-	const all = await revisions(place, ['--stdin'], [to, `^${from}`]);
+const broughtBy = async ({repository: {root}}: Store, {from, to, landings}: BaseMove): Promise<readonly string[]> => {
+	const all = await revisions(root, ['--stdin'], [to, `^${from}`]);
 	const landed = landings.filter(candidate => all.includes(candidate));
-	return revisions(place, [to, ...not([from, ...landed]), '--not', '--remotes', '--']);
+	return revisions(root, [to, ...not([from, ...landed]), '--not', '--remotes', '--']);
 };
 
 /** Of the commits that a move brought those whose change an attempt has made as well, under whatever id. */
-const sameChanges = async (place: Place, head: string, {from, to, left}: BaseMove): Promise<readonly string[]> => {
-	const marked = await revisions(place, ['--cherry-mark', '--left-right', '--no-merges', `${to}...${head}`, ...not([from, ...left]), '--']);
+const sameChanges = async ({clone}: Store, head: string, {from, to, left}: BaseMove): Promise<readonly string[]> => {
+	const marked = await revisions(clone, ['--cherry-mark', '--left-right', '--no-merges', `${to}...${head}`, ...not([from, ...left]), '--']);
 	return marked.flatMap(line => (line.startsWith('=') ? [line.slice(1)] : []));
 };
 
 /** Whether the whole move is what merging an attempt into the base would have made of it: squashed, say. */
-const isWholeWork = async (place: Place, head: string, {from, to}: BaseMove): Promise<boolean> => {
-	const {root} = place.repository;
+const isWholeWork = async ({clone}: Store, head: string, {from, to}: BaseMove): Promise<boolean> => {
 	const [merged, before, after] = await Promise.all([
-		git(root, ['merge-tree', '--write-tree', '--no-messages', '--end-of-options', from, head], {accept: [1, 128]}),
-		gitLine(root, ['rev-parse', '--verify', '--end-of-options', `${from}^{tree}`]),
-		gitLine(root, ['rev-parse', '--verify', '--end-of-options', `${to}^{tree}`]),
+		git(clone, ['merge-tree', '--write-tree', '--no-messages', '--end-of-options', from, head], {accept: [1, 128]}),
+		gitLine(clone, ['rev-parse', '--verify', '--end-of-options', `${from}^{tree}`]),
+		gitLine(clone, ['rev-parse', '--verify', '--end-of-options', `${to}^{tree}`]),
 	]);
 	return merged.code === 0 && after !== before && merged.stdout.split('\n')[0] === after;
 };
@@ -60,12 +60,14 @@ const isWholeWork = async (place: Place, head: string, {from, to}: BaseMove): Pr
  * one under another id (cherry-picked, rebased, squashed). Undefined where it brought nothing of that kind. Only git's own objects are asked: names and
  * dates of commits say whatever their author likes.
  */
-export const strayWork = async (place: Place, move: BaseMove): Promise<string | undefined> => {
-	const brought = await broughtBy(place, move);
+export const strayWork = async (store: Store, move: BaseMove): Promise<string | undefined> => {
+	const brought = await broughtBy(store, move);
 	if (brought.length === 0) return undefined;
 	const heads = [...new Set(move.works.flatMap(work => work.heads))];
 	if (heads.length === 0) return undefined;
-	const own = new Set(await revisions(place, ['--stdin'], [...heads, ...not([move.from, ...move.left])]));
+	const {clone} = store;
+	await importCommits(store, [move.to]);
+	const own = new Set(await revisions(clone, ['--stdin'], [...heads, ...not([move.from, ...move.left])]));
 	const isBrought = new Set(brought);
 	// What stands where the base stood has made nothing yet.
 	const works = move.works
@@ -73,12 +75,12 @@ export const strayWork = async (place: Place, move: BaseMove): Promise<string | 
 		.filter(({heads}) => heads.length > 0);
 	if (brought.some(commit => own.has(commit)))
 		for (const {task, heads} of works)
-			if ((await revisions(place, ['--stdin'], [...heads, ...not([move.from, ...move.left])])).some(commit => isBrought.has(commit)))
+			if ((await revisions(clone, ['--stdin'], [...heads, ...not([move.from, ...move.left])])).some(commit => isBrought.has(commit)))
 				return task;
 	if (brought.length > MOST_COMPARED) return undefined;
 	for (const {task, heads} of works)
 		for (const head of heads)
-			if ((await sameChanges(place, head, move)).some(commit => isBrought.has(commit)) || (await isWholeWork(place, head, move)))
+			if ((await sameChanges(store, head, move)).some(commit => isBrought.has(commit)) || (await isWholeWork(store, head, move)))
 				return task;
 	return undefined;
 };

@@ -5,8 +5,8 @@ import {oneLine} from '../process/names.ts';
 import {git, gitWords} from '../process/run.ts';
 import {gitFolderOf} from '../repository/refs.ts';
 import {readBranch} from '../repository/repository.ts';
+import type {Store} from '../store/store.ts';
 import {listWorkTrees} from '../worktree/list.ts';
-import type {GuardianPlace} from './clone.ts';
 import {isUsing} from './move-base.ts';
 
 /** `moved`: the base is at `head`, not where it was to be. `held`: git refuses, in one clean line; nothing has changed. */
@@ -28,7 +28,7 @@ const bringFiles = async (tree: string, {from, to}: Step): Promise<string> => {
  * Takes the base back by one step, only if it stands exactly at `from`: git's own compare-and-swap. Where it is checked out the files go first, and back
  * again where the swap fails; a kill in between leaves the base where it was, and the next try goes on from there.
  */
-export const takeBaseBack = ({repository, base}: Pick<GuardianPlace, 'repository' | 'base'>, {from, to}: Step): Promise<TakenBack> =>
+export const takeBaseBack = ({repository, base}: Pick<Store, 'repository' | 'base'>, {from, to}: Step): Promise<TakenBack> =>
 	withRepositoryLock(repository.commonDir, async () => {
 		const head = await readBranch(repository, base);
 		if (head !== from) return {kind: 'moved', head};

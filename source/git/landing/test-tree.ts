@@ -5,7 +5,7 @@ import {isObjectId, oneLine} from '../process/names.ts';
 import {GitRefused, type GitResult, git, gitLine} from '../process/run.ts';
 import {copyIndex, hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
 import type {Repository} from '../repository/repository.ts';
-import type {GuardianPlace} from './clone.ts';
+import type {Store} from '../store/store.ts';
 
 /** How often a tree is brought nearer to its candidate before it counts as one that resists. */
 const PASSES = 3;
@@ -20,7 +20,7 @@ const PASSES = 3;
  * can set. What was touched within the second in which that index was written is compared by content (git's own rule).
  */
 export const prepareTestTree = async (
-	{clone, repository}: GuardianPlace,
+	{clone, repository}: Store,
 	{candidate, folder}: {candidate: string; folder: string},
 ): Promise<void> => {
 	if (!isObjectId(candidate)) throw new GitRefused('no-commit', `\`${oneLine(candidate)}\` is not a commit id`);

@@ -1,10 +1,16 @@
-import {existsSync, readFileSync, rmSync} from 'node:fs';
+import {existsSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {changedPaths} from '../diff/paths.ts';
 import {isObjectId, oneLine, personEnvironment, ROOM} from '../process/names.ts';
 import {GitRefused, git, gitLine, gitWords} from '../process/run.ts';
-import {gitFolderOf, readHead} from '../repository/refs.ts';
-import {UNFINISHED_TRAILER} from '../worktree/save.ts';
+import {copyIndex} from '../repository/files.ts';
+import {takeCommits} from '../store/import.ts';
+import type {Store} from '../store/store.ts';
+import {giveIndex, withAgentGit} from '../worktree/agent-git.ts';
+import {takeHead} from '../worktree/look.ts';
+import {bringIndex, UNFINISHED_TRAILER} from '../worktree/save.ts';
+import {inTree, openTree, type Tree} from '../worktree/tree.ts';
+import {endOwnUnfinished} from '../worktree/unfinished.ts';
 
 /** A resolution that was saved half-done: from which commit it began, and what was being merged. */
 export type HalfDone = {readonly ours: string; readonly theirs: string};
@@ -27,8 +33,10 @@ export const halfDone = async (folder: string, commit: string): Promise<HalfDone
 };
 
 /** Whether a work tree stands at such a commit. */
-export const isHalfDone = async (root: string, worktree: string): Promise<boolean> =>
-	(await halfDone(root, await readHead(worktree)).catch(() => undefined)) !== undefined;
+export const isHalfDone = async (store: Store, worktree: string): Promise<boolean> =>
+	(await takeHead(store, worktree)
+		.then(head => halfDone(store.clone, head))
+		.catch(() => undefined)) !== undefined;
 
 /** Git does nothing but merge: no hidden resolution of an earlier time, no stash, no opening of an editor, no following of renamed folders. */
 const MERGE = [
@@ -49,55 +57,78 @@ const MERGE = [
 	'--quiet',
 ] as const;
 
+/** What git keeps of a merge in progress, beside the index. */
+const IN_PROGRESS = ['ORIG_HEAD', 'AUTO_MERGE', 'MERGE_MODE', 'MERGE_MSG', 'MERGE_HEAD'];
+
 /**
- * Begins the merge of `theirs` in a clean work tree and leaves it in progress: conflicts stand in the files with both sides and what was
+ * Begins the merge of `theirs` in a clean work tree and leaves it in progress for its agent: conflicts stand in the files with both sides and what was
  * before (zdiff3), all else is merged and staged. Returns the files in conflict. With `half` the tree is put as a half-done
- * resolution had left it, its markers and its answers. Nothing is begun where `theirs` is merged already.
- * @throws GitRefused `merge-refused` where git does not begin: files that nobody committed are in the way, or there is no common history.
+ * resolution had left it, its markers and its answers. Nothing is begun where `theirs` is merged already. The room's git does it; the agent's is told afterwards.
+ * @throws GitRefused `merge-refused` where git does not begin: files that nobody committed are in the way, or there is no common history; and as `saveWork`.
  */
 export const beginMerge = async (options: {
+	store: Store;
 	worktree: string;
 	theirs: string;
 	/** The subject of the commit that concludes it. */
 	subject: string;
 	half?: string | undefined;
 }): Promise<readonly string[]> => {
-	const {worktree, theirs, half} = options;
-	// Nothing is committed here, but git begins no merge for a person of whom it does not know the name.
-	const merged = await git(worktree, [...MERGE, '-m', oneLine(options.subject), '--end-of-options', theirs], {
-		env: personEnvironment(ROOM),
-		accept: [1, 2, 128],
+	const {store, theirs, half} = options;
+	const tree = openTree(store, options.worktree);
+	const {gitDir, folder} = tree;
+	const [index, before] = [join(gitDir, 'index'), join(gitDir, 'index-before')];
+	return withAgentGit(tree, async own => {
+		const head = own.head();
+		await takeCommits(store, folder, [head]);
+		await bringIndex(tree, head);
+		copyIndex(index, before);
+		try {
+			const args = [...MERGE, '-m', oneLine(options.subject), '--end-of-options', theirs];
+			// Nothing is committed here, but git begins no merge for a person of whom it does not know the name.
+			const merged = await git(folder, args, {accept: [1, 2, 128], env: {...inTree(tree), ...personEnvironment(ROOM)}});
+			const isBegun = existsSync(join(gitDir, 'MERGE_HEAD'));
+			if (merged.code !== 0 && !isBegun)
+				throw new GitRefused(
+					'merge-refused',
+					`git does not begin the merge of \`${theirs.slice(0, 12)}\`: ${gitWords(merged.stderr) || gitWords(merged.stdout)}`,
+				);
+			if (half !== undefined) await putAsLeft(tree, half);
+			const files = await filesInConflict(tree);
+			if (isBegun) {
+				giveIndex(own, index);
+				for (const name of IN_PROGRESS) if (existsSync(join(gitDir, name))) own.write(name, readFileSync(join(gitDir, name)));
+			}
+			return files;
+		} finally {
+			// The room goes on from the commit: what the agent makes of the merge is read from its files.
+			renameSync(before, index);
+			endOwnUnfinished(tree);
+		}
 	});
-	const gitFolder = gitFolderOf(worktree);
-	if (merged.code !== 0 && !existsSync(join(gitFolder, 'MERGE_HEAD')))
-		throw new GitRefused(
-			'merge-refused',
-			`git does not begin the merge of \`${theirs.slice(0, 12)}\`: ${gitWords(merged.stderr) || gitWords(merged.stdout)}`,
-		);
-	if (half !== undefined) await putAsLeft(worktree, gitFolder, half);
-	return filesInConflict(worktree);
 };
 
 /** The files of a work tree that stand in conflict. */
-export const filesInConflict = async (worktree: string): Promise<readonly string[]> => {
-	const {stdout} = await git(worktree, ['diff', '--name-only', '--diff-filter=U', '-z']);
+const filesInConflict = async (tree: Tree): Promise<readonly string[]> => {
+	const {stdout} = await git(tree.folder, ['diff', '--name-only', '--diff-filter=U', '-z'], {env: inTree(tree)});
 	return [...new Set(stdout.split('\0').filter(Boolean))];
 };
 
 /** Files as the saved commit has them. The index stays the merge's: what was not concluded is still to be concluded. */
-const putAsLeft = async (worktree: string, gitFolder: string, half: string): Promise<void> => {
-	const auto = existsSync(join(gitFolder, 'AUTO_MERGE'))
-		? readFileSync(join(gitFolder, 'AUTO_MERGE'), 'utf8').trim()
-		: await gitLine(worktree, ['write-tree']);
-	const changed = [...(await changedPaths(worktree, ['diff-tree', '-r'], [auto, `${half}^{tree}`]))];
-	for (const [path] of changed.filter(([, {to}]) => to.isMissing)) rmSync(join(worktree, path), {recursive: true, force: true});
+const putAsLeft = async (tree: Tree, half: string): Promise<void> => {
+	const {folder, gitDir} = tree;
+	const auto = existsSync(join(gitDir, 'AUTO_MERGE'))
+		? readFileSync(join(gitDir, 'AUTO_MERGE'), 'utf8').trim()
+		: await gitLine(folder, ['write-tree'], {env: inTree(tree)});
+	const changed = [...(await changedPaths(tree.store.clone, ['diff-tree', '-r'], [auto, `${half}^{tree}`]))];
+	for (const [path] of changed.filter(([, {to}]) => to.isMissing)) rmSync(join(folder, path), {recursive: true, force: true});
 	const written = changed.filter(([, {to}]) => !to.isMissing).map(([path]) => path);
 	if (written.length === 0) return;
-	const index = join(gitFolder, 'agent-room-half-index');
-	const env = {GIT_INDEX_FILE: index};
+	const index = join(gitDir, 'agent-room-half-index');
+	const env = inTree(tree, index);
 	try {
-		await git(worktree, ['read-tree', half], {env});
-		await git(worktree, ['checkout-index', '--force', '-z', '--stdin'], {env, input: written.map(path => `${path}\0`).join('')});
+		await git(folder, ['read-tree', half], {env});
+		await git(folder, ['checkout-index', '--force', '-z', '--stdin'], {env, input: written.map(path => `${path}\0`).join('')});
 	} finally {
 		rmSync(index, {force: true});
 	}

@@ -30,7 +30,9 @@ export const slug = (id: string): string => {
 export const trailerValue = (id: string): string => (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/.test(id) ? id : slug(id));
 
 export const attemptName = (task: string, attempt: number): string => `${slug(task)}-a${attempt}`;
-export const attemptBranch = (task: string, attempt: number): string => `agent/${attemptName(task, attempt)}`;
+/** A branch below `agent/`, as long as the base itself is not called so. */
+export const attemptBranch = (task: string, attempt: number, base = ''): string =>
+	`${base === 'agent' ? 'agents' : 'agent'}/${attemptName(task, attempt)}`;
 
 /** A full object id of either hash, the only form in which a commit travels through this floor. */
 export const isObjectId = (text: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);

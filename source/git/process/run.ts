@@ -3,6 +3,7 @@ import {existsSync, statfsSync} from 'node:fs';
 import type {Readable, Writable} from 'node:stream';
 import {GitPluginError, simpleGit} from 'simple-git';
 import {oneLine} from './names.ts';
+import {openQuarantine} from './quarantine.ts';
 
 /** The variables that a caller may set. */
 const ALLOWED = [
@@ -80,8 +81,13 @@ type Git = ChildProcessByStdio<Writable, Readable, null>;
 /** Longer takes no such pack: then one of them hangs. */
 const PATIENCE_MS = 600_000;
 
-const start = (folder: string, args: readonly string[]): Git =>
-	spawn('git', gitArguments(args), {cwd: folder, env: gitEnvironment(), stdio: ['pipe', 'pipe', 'ignore'], timeout: PATIENCE_MS});
+const start = (folder: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Git =>
+	spawn('git', gitArguments(args), {
+		cwd: folder,
+		env: {...gitEnvironment(), ...more},
+		stdio: ['pipe', 'pipe', 'ignore'],
+		timeout: PATIENCE_MS,
+	});
 
 const ended = (git: Git): Promise<boolean> =>
 	new Promise(resolve => {
@@ -89,16 +95,51 @@ const ended = (git: Git): Promise<boolean> =>
 		git.once('close', code => resolve(code === 0));
 	});
 
+/** Where a pack comes from: what revisions reach in a repository of ours or a person's, and in the objects of a stranger's besides. */
+export type PackSource = {
+	readonly folder: string;
+	readonly revisions: readonly string[];
+	/**
+	 * A worktree in which a stranger's programs write: of its `.git` the files of objects are taken, and nothing of it is believed, since whoever reads
+	 * the pack computes every name anew. `isPacked`: its packs too, which git has to index first.
+	 */
+	readonly stranger?: {readonly worktree: string; readonly isPacked: boolean};
+};
+
+/** Packs that a stranger brought are indexed here: an index of its own could say anything. */
+const indexPacks = async (folder: string, packs: readonly string[], environment: Readonly<Record<string, string>>): Promise<boolean> => {
+	for (const pack of packs) {
+		const indexing = start(folder, ['index-pack', pack], environment);
+		indexing.stdin.on('error', () => {}).end();
+		indexing.stdout.resume();
+		if (!(await ended(indexing))) return false;
+	}
+	return true;
+};
+
+const sendPack = async (from: PackSource, to: string, args: readonly string[]): Promise<boolean> => {
+	if (!from.stranger) return pipePack(from, to, args, {});
+	const {worktree, isPacked} = from.stranger;
+	const quarantine = openQuarantine({store: from.folder, worktree, withPacks: isPacked});
+	const environment = {GIT_OBJECT_DIRECTORY: quarantine.objects};
+	try {
+		return (await indexPacks(from.folder, quarantine.packs, environment)) && (await pipePack(from, to, args, environment));
+	} finally {
+		quarantine.close();
+	}
+};
+
 /**
  * Lets git in one folder pack what revisions reach, and git in another, with these arguments, read the pack; a large one is kept as it
  * is instead. True when both have ended well.
  */
-const sendPack = async (
-	from: {readonly folder: string; readonly revisions: readonly string[]},
+const pipePack = async (
+	from: PackSource,
 	to: string,
 	args: readonly string[],
+	environment: Readonly<Record<string, string>>,
 ): Promise<boolean> => {
-	const packing = start(from.folder, ['pack-objects', '--revs', '--stdout', '--quiet', '--delta-base-offset']);
+	const packing = start(from.folder, ['pack-objects', '--revs', '--stdout', '--quiet', '--delta-base-offset'], environment);
 	const take = (command: readonly string[]): {git: Git; isTaken: Promise<boolean>} => {
 		const git = start(to, command);
 		// Who packs would wait for ever for a taker that is gone (the disk is full, say).
@@ -145,7 +186,7 @@ export type GitOptions = {
 	/** Exit codes that are answers and not failures. */
 	readonly accept?: readonly number[];
 	/** Reads a pack that another git makes of these revisions of its folder; exit code 1 when one of both refuses. */
-	readonly packFrom?: {readonly folder: string; readonly revisions: readonly string[]};
+	readonly packFrom?: PackSource;
 };
 
 /** A longer silence of a git process means that it hangs. */

@@ -2,135 +2,71 @@ import {constants, copyFileSync, existsSync, lstatSync, mkdirSync, realpathSync,
 import {availableParallelism} from 'node:os';
 import {dirname, join, relative, resolve, sep} from 'node:path';
 import {withRepositoryLock} from '../lock/lock-file.ts';
-import {clearStaleLock} from '../lock/stale-lock.ts';
 import {attemptBranch, attemptName, isObjectId, oneLine} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
-import type {Repository} from '../repository/repository.ts';
+import {baseHead, importCommits} from '../store/import.ts';
+import {type Store, writeRef} from '../store/store.ts';
+import {dress} from './agent-git.ts';
 import {createTurns, fillFromSpare} from './pool.ts';
-
-const done = new Set<string>();
-
-/**
- * Keeps `git gc --prune=now` and `repack -ad` of one agent from deleting objects that another has written and not yet referenced
- * (measured: half of 500 parallel commits failed). Both settings are the repository's own and stay: a room may die at any instant,
- * its agents' tools live on. `git gc` then still packs refs; to undo: `git config --unset extensions.preciousObjects`.
- * Call it under the repository's lock; it writes once per repository and never overrides a person's own value.
- */
-const protectObjects = async ({root, commonDir}: Repository): Promise<void> => {
-	if (done.has(commonDir)) return;
-	await clearStaleLock(join(commonDir, 'config.lock'));
-	for (const [key, value] of [
-		['extensions.preciousObjects', 'true'],
-		['gc.auto', '0'],
-	] as const) {
-		const {code} = await git(root, ['config', '--local', '--get', key], {accept: [1]});
-		if (code === 1) await git(root, ['config', '--local', key, value]);
-	}
-	done.add(commonDir);
-};
-
-const LOCK_REASON = 'agent-room: holds the work of an agent';
+import {attemptRef, beginTree, forgetTree, inTree, isTreeName, keepTree, openTrees, realFolder, type Tree, treesGit} from './tree.ts';
 
 /** A work tree of one attempt at one task. */
 export type Attempt = {readonly branch: string; readonly path: string; readonly attempt: number};
 
 /**
- * A new branch and its work tree, started from a commit. Only the registration happens under the repository's lock; files are written
- * after it, so that fifty agents check out side by side. On failure neither branch nor folder is left.
- * @throws GitRefused `branch-exists`, `folder-exists`, `git-failed`.
- */
-export const createWorktree = async (options: {repository: Repository; folder: string; branch: string; from: string}): Promise<void> => {
-	const {repository, folder, branch, from} = options;
-	await withRepositoryLock(repository.commonDir, async () => {
-		if (existsSync(folder)) throw new GitRefused('folder-exists', `\`${oneLine(folder)}\` exists already`);
-		if (await hasRef(repository, `refs/heads/${branch}`))
-			throw new GitRefused('branch-exists', `branch \`${oneLine(branch)}\` exists already`);
-		await register(repository, folder, from, branch);
-	});
-	await fill(repository, folder, from, branch);
-};
-
-/**
- * The work tree of an attempt in `worktreesFolder`, on branch `agent/<task>-a<attempt>`. A number whose branch or folder exists is
- * skipped: what an earlier attempt left is never touched, and a late writer of it never writes into this one.
+ * The work tree of an attempt in `worktreesFolder`, a repository of its own on branch `agent/<task>-a<attempt>`. A number whose folder or work
+ * exists is skipped: what an earlier attempt left is never touched, and a late writer of it never writes into this one. On failure nothing is left.
+ * @throws GitRefused `no-commit`, `lost-commit`, `git-failed`.
  */
 export const createAttempt = async (options: {
-	repository: Repository;
+	store: Store;
 	worktreesFolder: string;
 	task: string;
 	attempt: number;
 	from: string;
 }): Promise<Attempt> => {
-	const {repository, worktreesFolder, task, from} = options;
-	const made = await withRepositoryLock(repository.commonDir, async () => {
+	const {store, task, from} = options;
+	await haveCommit(store, from);
+	mkdirSync(options.worktreesFolder, {recursive: true, mode: 0o700});
+	const worktreesFolder = realpathSync(options.worktreesFolder);
+	const {tree, attempt} = await withRepositoryLock(treesGit(store), async () => {
 		let attempt = Math.max(1, options.attempt);
-		const pathOf = (): string => join(worktreesFolder, attemptName(task, attempt));
-		while (existsSync(pathOf()) || (await hasRef(repository, `refs/heads/${attemptBranch(task, attempt)}`))) attempt += 1;
-		const branch = attemptBranch(task, attempt);
-		await register(repository, pathOf(), from, branch);
-		return {branch, path: pathOf(), attempt};
+		const isTaken = (name: string): boolean =>
+			existsSync(join(worktreesFolder, name)) || isTreeName(store, name) || readRef(store.clone, attemptRef(name)) !== '';
+		while (isTaken(attemptName(task, attempt)) || attemptBranch(task, attempt, store.base) === store.base) attempt += 1;
+		const folder = join(worktreesFolder, attemptName(task, attempt));
+		return {tree: begin(store, {folder, commit: from, branch: attemptBranch(task, attempt, store.base)}), attempt};
 	});
-	await fill(repository, made.path, from, made.branch);
-	return made;
+	await finish(tree, from);
+	return {branch: tree.branch, path: tree.folder, attempt};
 };
 
-/** A work tree without a branch at exactly one commit, for reviewers. */
-export const createDetachedWorktree = async (options: {repository: Repository; folder: string; commit: string}): Promise<void> => {
-	const {repository, folder, commit} = options;
-	await withRepositoryLock(repository.commonDir, async () => {
-		if (existsSync(folder)) throw new GitRefused('folder-exists', `\`${oneLine(folder)}\` exists already`);
-		await register(repository, folder, commit);
-	});
-	await fill(repository, folder, commit);
+/** A work tree without a branch at exactly one commit, for reviewers. @throws GitRefused `folder-exists`, and as `createAttempt`. */
+export const createDetachedWorktree = async (options: {store: Store; folder: string; commit: string}): Promise<void> => {
+	const {store, commit} = options;
+	await haveCommit(store, commit);
+	mkdirSync(dirname(options.folder), {recursive: true, mode: 0o700});
+	const folder = realFolder(options.folder);
+	if (existsSync(folder)) throw new GitRefused('folder-exists', `\`${oneLine(folder)}\` exists already`);
+	await finish(begin(store, {folder, commit, branch: ''}), commit);
 };
 
-/** Takes back the work tree and branch of an attempt in which nobody has worked: only what its `setup` wrote goes with them. */
-export const discardAttempt = async (repository: Repository, {path, branch}: Attempt): Promise<void> => {
-	await withRepositoryLock(repository.commonDir, () => undo(repository, path, branch));
+/** Takes back the work tree of an attempt in which nobody has worked: only what its `setup` wrote goes with it. */
+export const discardAttempt = async (store: Store, {path}: Pick<Attempt, 'path'>): Promise<void> => {
+	const [folder, name] = [realFolder(path), path.slice(dirname(path).length + 1)];
+	undo({store, name, folder, gitDir: join(treesGit(store), 'trees', name), branch: ''});
 };
 
-/** Puts a detached work tree at another commit: tracked files exactly, untracked ones gone, ignored ones (caches, dependencies) kept. */
-export const resetWorktree = async (path: string, commit: string): Promise<void> => {
-	await git(path, ['checkout', '--quiet', '--detach', '--force', requireCommit(commit), '--']);
-	await git(path, ['clean', '--quiet', '-ffd']);
+const haveCommit = async (store: Store, commit: string): Promise<void> => {
+	if (!isObjectId(commit)) throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
+	await Promise.all([importCommits(store, [commit]), openTrees(store), baseHead(store).catch(() => '')]);
 };
 
-const hasRef = async ({root, commonDir}: Repository, ref: string): Promise<boolean> => {
-	// Where refs are files, looking is enough; a file that holds no id (another ref's name) counts as one too.
-	if (!existsSync(join(commonDir, 'reftable'))) return existsSync(join(commonDir, ref)) || readRef(commonDir, ref) !== '';
-	return (await git(root, ['show-ref', '--verify', '--quiet', '--end-of-options', ref], {accept: [1]})).code === 0;
-};
-
-const requireCommit = (commit: string): string => {
-	if (isObjectId(commit)) return commit;
-	throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
-};
-
-const register = async (repository: Repository, folder: string, commit: string, branch?: string): Promise<void> => {
-	requireCommit(commit);
-	await protectObjects(repository);
-	mkdirSync(dirname(folder), {recursive: true, mode: 0o700});
-	if (branch !== undefined) await clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${branch}.lock`));
-	const kind = branch === undefined ? ['--detach'] : ['--no-track', '-b', branch];
-	try {
-		await git(repository.root, [
-			'worktree',
-			'add',
-			'--quiet',
-			'--no-checkout',
-			'--lock',
-			'--reason',
-			LOCK_REASON,
-			...kind,
-			'--',
-			folder,
-			commit,
-		]);
-	} catch (error) {
-		await undo(repository, folder, branch);
-		throw error;
-	}
+const begin = (store: Store, options: {folder: string; commit: string; branch: string}): Tree => {
+	const tree = beginTree(store, options);
+	mkdirSync(tree.folder);
+	return tree;
 };
 
 /**
@@ -139,23 +75,26 @@ const register = async (repository: Repository, folder: string, commit: string, 
  */
 const inTurn = createTurns(availableParallelism());
 
-const fill = async (repository: Repository, folder: string, commit: string, branch?: string): Promise<void> => {
+const finish = async (tree: Tree, commit: string): Promise<void> => {
 	try {
 		await inTurn(async () => {
-			await fillFromSpare(repository, folder, commit);
-			await git(folder, ['reset', '--quiet', '--hard', 'HEAD', '--']);
+			await fillFromSpare(tree, commit);
+			await git(tree.folder, ['reset', '--quiet', '--hard', commit, '--'], {env: inTree(tree)});
 		});
+		await dress(tree, commit);
+		if (tree.branch !== '') writeRef(tree.store.clone, attemptRef(tree.name), commit);
+		keepTree(tree);
 	} catch (error) {
-		await withRepositoryLock(repository.commonDir, () => undo(repository, folder, branch));
+		undo(tree);
 		throw error;
 	}
 };
 
-/** Takes back a work tree that was made a moment ago and in which nobody has worked. */
-const undo = async ({root}: Repository, folder: string, branch?: string): Promise<void> => {
-	await git(root, ['worktree', 'remove', '--force', '--force', '--', folder], {accept: [128]});
-	rmSync(folder, {recursive: true, force: true});
-	if (branch !== undefined) await git(root, ['update-ref', '-d', `refs/heads/${branch}`], {accept: [1, 128]});
+/** Takes back a work tree in which nobody has worked. */
+const undo = (tree: Tree): void => {
+	rmSync(tree.folder, {recursive: true, force: true});
+	rmSync(join(tree.store.clone, attemptRef(tree.name)), {force: true});
+	forgetTree(tree);
 };
 
 /**

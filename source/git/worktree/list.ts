@@ -18,13 +18,13 @@ export const listWorkTrees = async (root: string): Promise<readonly ListedWorkTr
 		});
 };
 
-/** How many commits of a work tree's HEAD are not in the commit `base`. */
-export const commitsBeyond = async (worktree: string, base: string): Promise<number> =>
-	Number(await gitLine(worktree, ['rev-list', '--count', '--end-of-options', `${base}..HEAD`, '--']));
+/** How many commits of `commit` are not in `base`; `folder` is a repository that has both. */
+export const commitsBeyond = async (folder: string, commit: string, base: string): Promise<number> =>
+	Number(await gitLine(folder, ['rev-list', '--count', '--end-of-options', `${base}..${commit}`, '--']));
 
 /**
  * Whether `head` contains `base`. A branch that was reset, or deleted beneath its work tree (the next commit has no parent then), does
- * not: its work is not accepted before that is looked at.
+ * not: its work is not accepted before that is looked at. `folder` is a repository that has both.
  */
 export const hasDescended = async (folder: string, head: string, base: string): Promise<boolean> =>
 	(await git(folder, ['merge-base', '--is-ancestor', '--end-of-options', base, head], {accept: [1, 128]})).code === 0;

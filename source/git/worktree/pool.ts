@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {
 	closeSync,
 	existsSync,
+	lstatSync,
 	mkdirSync,
 	mkdtempSync,
 	openSync,
@@ -19,8 +20,8 @@ import {isWorkingIn, startOf} from '../../os/process-identity.ts';
 import {isObjectId} from '../process/names.ts';
 import {git} from '../process/run.ts';
 import {hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
-import {gitFolderOf} from '../repository/refs.ts';
-import type {Repository} from '../repository/repository.ts';
+import type {Store} from '../store/store.ts';
+import {openTrees, type Tree, treesGit} from './tree.ts';
 
 /** Lets at most `limit` calls run at once; the others follow in the order in which they came. */
 export const createTurns = (limit: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
@@ -65,8 +66,9 @@ export const sparesSettled = async (): Promise<void> => {
  * in it must be saved. Undefined where it is not worth it (small), not to be had (repositories within), or not safe: only where it can be
  * looked up that no process of the earlier attempt works in it any more, since such a one would write into its successor's tree.
  */
-export const setAside = (folder: string): string | undefined => {
-	if (process.platform !== 'linux' || filesIn(folder) < FEWEST_FILES || existsSync(join(folder, '.gitmodules'))) return undefined;
+export const setAside = ({folder, gitDir}: Tree): string | undefined => {
+	if (process.platform !== 'linux' || filesIn(gitDir) < FEWEST_FILES || lstatSync(join(folder, '.gitmodules'), {throwIfNoEntry: false}))
+		return undefined;
 	const spares = sparesBeside(folder);
 	mkdirSync(spares, {recursive: true, mode: 0o700});
 	sweep(spares);
@@ -77,10 +79,10 @@ export const setAside = (folder: string): string | undefined => {
 };
 
 /** Brings files that were set aside to exactly `commit`, in the background: every file is read, nothing else stays, ignored or not. */
-export const refit = (repository: Repository, half: string, commit: string): void => {
+export const refit = (store: Store, half: string, commit: string): void => {
 	const work = inBackground(async () => {
 		try {
-			await bringTo(repository, half, commit);
+			await bringTo(store, half, commit);
 			renameSync(half, join(dirname(half), `${READY}${basename(half).slice(HALF.length)}`));
 		} catch {
 			await rm(half, {recursive: true, force: true});
@@ -90,13 +92,13 @@ export const refit = (repository: Repository, half: string, commit: string): voi
 	void work.finally(() => underWay.delete(work));
 };
 
-const bringTo = async (repository: Repository, half: string, commit: string): Promise<void> => {
+const bringTo = async (store: Store, half: string, commit: string): Promise<void> => {
 	const tree = join(half, 'tree');
-	const env = {GIT_DIR: repository.commonDir, GIT_WORK_TREE: tree, GIT_INDEX_FILE: join(half, 'index')};
+	const env = {GIT_DIR: treesGit(store), GIT_WORK_TREE: tree, GIT_INDEX_FILE: join(half, 'index')};
 	const inTree = (args: readonly string[]) => git(tree, [...STRICT_INDEX, ...args], {env, accept: [1]});
 	if (isWorkingIn(tree)) throw new Error('a process works in it');
 	rmSync(join(tree, '.git'), {recursive: true, force: true});
-	const about: About = {commit, rules: await readRules(repository)};
+	const about: About = {commit, rules: await readRules(store)};
 	// An index that knows no times: every file is read and compared, whatever the agent had told git to overlook.
 	await inTree(['read-tree', commit]);
 	await inTree(['clean', '--quiet', '-ffdx']);
@@ -108,14 +110,15 @@ const bringTo = async (repository: Repository, half: string, commit: string): Pr
 };
 
 /**
- * Fills a work tree that was registered a moment ago and holds nothing but its `.git` with the files of a spare one, if there is one.
- * They are those of another commit: a reset then writes the difference only.
+ * Fills the empty folder of a tree that was begun a moment ago with the files of a spare one, if there is one. They are those of another commit:
+ * a reset then writes the difference only.
  */
-export const fillFromSpare = async (repository: Repository, folder: string, commit: string): Promise<boolean> => {
+export const fillFromSpare = async (tree: Tree, commit: string): Promise<boolean> => {
+	const {store, folder} = tree;
 	const spares = sparesBeside(folder);
 	const names = existsSync(spares) ? readdirSync(spares).filter(name => name.startsWith(READY)) : [];
 	if (names.length === 0) return false;
-	const rules = await readRules(repository);
+	const rules = await readRules(store);
 	for (const name of names) {
 		const taken = join(spares, `${HALF}${process.pid}-${name.slice(READY.length)}`);
 		try {
@@ -125,30 +128,24 @@ export const fillFromSpare = async (repository: Repository, folder: string, comm
 			continue;
 		}
 		const about = readAbout(taken);
-		const isFitting = about?.rules === rules && !(await hasOtherAttributes(repository.root, about.commit, commit));
-		if (isFitting) moveInto(taken, folder);
+		const isFitting = about?.rules === rules && !(await hasOtherAttributes(store.clone, about.commit, commit));
+		if (isFitting) moveInto(taken, tree);
 		void rm(taken, {recursive: true, force: true}).catch(() => undefined);
 		if (isFitting) return true;
 	}
 	return false;
 };
 
-const moveInto = (taken: string, folder: string): void => {
-	renameSync(join(folder, '.git'), join(taken, 'tree', '.git'));
+const moveInto = (taken: string, {folder, gitDir}: Tree): void => {
 	rmdirSync(folder);
 	renameSync(join(taken, 'tree'), folder);
-	renameSync(join(taken, 'index'), join(gitFolderOf(folder), 'index'));
+	renameSync(join(taken, 'index'), join(gitDir, 'index'));
 };
 
 /** What beside a tree's own `.gitattributes` decides how its files are written. */
-const readRules = async ({root, commonDir}: Repository): Promise<string> => {
-	const pattern = '^(core\\.(autocrlf|eol|safecrlf|symlinks|filemode|ignorecase|attributesfile)|filter\\..*)$';
-	const {stdout} = await git(root, ['config', '-z', '--get-regexp', pattern], {accept: [1]});
-	const attributes = join(commonDir, 'info', 'attributes');
-	return createHash('sha256')
-		.update(stdout)
-		.update(existsSync(attributes) ? readFileSync(attributes) : '')
-		.digest('hex');
+const readRules = async (store: Store): Promise<string> => {
+	const {config, attributes} = await openTrees(store);
+	return createHash('sha256').update(config).update('\0').update(attributes).digest('hex');
 };
 
 const readAbout = (folder: string): About | undefined => {
@@ -163,10 +160,10 @@ const readAbout = (folder: string): About | undefined => {
 };
 
 /** How many files an index lists, from its head: `DIRC`, version, count. */
-const filesIn = (worktree: string): number => {
+const filesIn = (gitDir: string): number => {
 	const head = Buffer.alloc(12);
 	try {
-		const file = openSync(join(gitFolderOf(worktree), 'index'), 'r');
+		const file = openSync(join(gitDir, 'index'), 'r');
 		try {
 			readSync(file, head, 0, 12, 0);
 		} finally {

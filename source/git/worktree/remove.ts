@@ -1,71 +1,68 @@
-import {existsSync, realpathSync, rmSync} from 'node:fs';
+import {rmSync} from 'node:fs';
 import {basename, join} from 'node:path';
-import {withRepositoryLock} from '../lock/lock-file.ts';
-import {clearStaleLock} from '../lock/stale-lock.ts';
-import {slug} from '../process/names.ts';
+import {oneLine, slug} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
-import {linkedBranch} from '../repository/refs.ts';
-import type {Repository} from '../repository/repository.ts';
+import {readRef} from '../repository/refs.ts';
+import {baseHead} from '../store/import.ts';
+import {type Store, writeRef} from '../store/store.ts';
 import {refit, setAside} from './pool.ts';
 import {saveWork} from './save.ts';
+import {attemptRef, forgetTree, openTree} from './tree.ts';
 
-/** `salvage`: the ref that keeps what was in it, '' where a branch that stays holds it already. */
+/** `salvage`: the ref of the store that keeps what was in it, '' where something that stays holds it already. */
 export type Removal = {readonly kind: 'removed'; readonly salvage: string} | {readonly kind: 'kept'; readonly reason: string};
 
+/** Refs of the store that keep what was in removed trees. */
+export const SALVAGE = 'refs/agent-room/salvage/';
+
 /**
- * Removes a linked work tree (and the `agent/…` branch on it) when all that is in it is reachable from a ref: what is uncommitted is
- * committed first, and unless some other branch contains it, `refs/agent-room/salvage/<folder name>` is made first. Otherwise it is
- * kept, with the reason. Ignored files go with it. No process may be working in it. With `mustBeHeld` its branch is no less than a
- * person may look for: where no other ref contains it, both stay.
+ * Removes a work tree of the room's when all that is in it is reachable from a ref of the store: what is uncommitted is
+ * committed first, and unless the base or another attempt contains it, `refs/agent-room/salvage/<folder name>` is made first. Otherwise it is
+ * kept, with the reason. Ignored files go with it. No process may be working in it. With `mustBeHeld` its work is no less than a
+ * person may look for: where nothing else contains it, it stays.
  */
-export const removeWorktree = async (options: {repository: Repository; folder: string; mustBeHeld?: boolean}): Promise<Removal> => {
-	const {repository} = options;
-	if (!existsSync(options.folder)) return {kind: 'kept', reason: 'its folder is away'};
-	const folder = realpathSync(options.folder);
-	const onBranch = await linkedBranch(repository.root, repository.commonDir, folder);
-	if (onBranch === undefined) return {kind: 'kept', reason: 'it is not a linked work tree of this repository'};
+export const removeWorktree = async (options: {store: Store; folder: string; mustBeHeld?: boolean}): Promise<Removal> => {
+	const {store} = options;
 	try {
-		const {commit, unsaved} = await saveWork({worktree: folder, message: `Save what was left in ${basename(folder)}`});
-		if (unsaved.length > 0) return {kind: 'kept', reason: `no commit can hold \`${unsaved[0]}\``};
-		const remove = async (): Promise<Removal> => {
-			const branch = onBranch.startsWith('agent/') ? `refs/heads/${onBranch}` : '';
-			const isHeld = await isHeldElsewhere(repository, commit, branch);
-			if (options.mustBeHeld && !isHeld) return {kind: 'kept', reason: `only \`${onBranch}\` holds its commits`} as const;
-			const salvage = isHeld ? '' : `refs/agent-room/salvage/${slug(basename(folder))}`;
-			if (salvage) await salvageAs(repository, salvage, commit);
-			// Its files may serve the next one; what git knows of this one goes in any case.
-			const spare = setAside(folder);
-			await git(repository.root, ['worktree', 'remove', '--force', '--force', '--', folder]);
-			rmSync(folder, {recursive: true, force: true});
-			if (spare) refit(repository, spare, commit);
-			// Only if it still points to what was just saved.
-			await clearStaleLock(join(repository.commonDir, 'packed-refs.lock'));
-			if (branch) await git(repository.root, ['update-ref', '-d', branch, commit], {accept: [1, 128]});
-			return {kind: 'removed', salvage} as const;
-		};
-		return await withRepositoryLock(repository.commonDir, remove, {isTidying: true});
+		const tree = openTree(store, options.folder);
+		const name = basename(tree.folder);
+		const {commit, unsaved} = await saveWork({store, worktree: tree.folder, message: `Save what was left in ${name}`});
+		if (unsaved.length > 0) return {kind: 'kept', reason: `no commit can hold \`${oneLine(unsaved[0] ?? '')}\``};
+		const isHeld = await isHeldElsewhere(store, commit, attemptRef(name));
+		if (options.mustBeHeld && !isHeld) return {kind: 'kept', reason: `only \`${tree.branch || name}\` holds its commits`};
+		const salvage = isHeld ? '' : `${SALVAGE}${slug(name)}`;
+		if (salvage) salvageAs(store, salvage, commit);
+		// Its files may serve the next one; what the room knows of this one goes in any case.
+		const spare = setAside(openTree(store, tree.folder));
+		rmSync(tree.folder, {recursive: true, force: true});
+		forgetTree(tree);
+		if (spare) refit(store, spare, commit);
+		rmSync(join(store.clone, attemptRef(name)), {force: true});
+		return {kind: 'removed', salvage};
 	} catch (error) {
-		if (error instanceof GitRefused) return {kind: 'kept', reason: error.message};
+		if (error instanceof GitRefused) return {kind: 'kept', reason: error.code === 'no-worktree' ? 'its folder is away' : error.message};
 		throw error;
 	}
 };
 
-/** Whether a branch other than `except` contains the commit. */
-const isHeldElsewhere = async ({root}: Repository, commit: string, except: string): Promise<boolean> => {
-	const {stdout} = await git(root, [
+/** Whether the base, or what is kept of something else than `except`, contains the commit. */
+const isHeldElsewhere = async (store: Store, commit: string, except: string): Promise<boolean> => {
+	const head = await baseHead(store).catch(() => '');
+	if (head === commit) return true;
+	const {stdout} = await git(store.clone, [
 		'for-each-ref',
 		`--contains=${commit}`,
 		'--format=%(refname)',
-		'refs/heads',
+		'refs/agent-room/base',
+		'refs/agent-room/attempts',
 		'refs/agent-room/salvage',
 	]);
 	return stdout.split('\n').some(ref => ref !== '' && ref !== except);
 };
 
 /** An older salvage of the same name is moved aside, never overwritten: its content may be nowhere else. */
-const salvageAs = async ({root}: Repository, ref: string, commit: string): Promise<void> => {
-	const before = await git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {accept: [1]});
-	const old = before.stdout.trim();
-	if (before.code === 0 && old !== commit) await git(root, ['update-ref', `${ref}-${old.slice(0, 12)}`, old]);
-	await git(root, ['update-ref', ref, commit]);
+const salvageAs = ({clone}: Store, ref: string, commit: string): void => {
+	const old = readRef(clone, ref);
+	if (old !== '' && old !== commit) writeRef(clone, `${ref}-${old.slice(0, 12)}`, old);
+	writeRef(clone, ref, commit);
 };

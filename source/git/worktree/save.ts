@@ -1,14 +1,17 @@
-import {existsSync, linkSync, readFileSync, renameSync, rmSync} from 'node:fs';
+import {existsSync, lstatSync, renameSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {clearStaleLock} from '../lock/stale-lock.ts';
 import {isObjectId, type Person, personEnvironment, ROOM} from '../process/names.ts';
-import {GitRefused, git, gitLine} from '../process/run.ts';
-import {copyIndex} from '../repository/files.ts';
-import {commonFolderOf, gitFolderOf, headInFiles, symbolicHead} from '../repository/refs.ts';
-import {endUnfinished, readUnfinished} from './unfinished.ts';
+import {GitRefused, type GitVariables, git, gitLine} from '../process/run.ts';
+import {copyIndex, STRICT_INDEX} from '../repository/files.ts';
+import {takeCommits} from '../store/import.ts';
+import {type Store, writeRef} from '../store/store.ts';
+import {type AgentGit, giveIndex, noteMove, withAgentGit} from './agent-git.ts';
+import {attemptRef, inTree, knownHead, lastTaken, openTree, setHead, type Tree} from './tree.ts';
+import {endUnfinished, readUnfinished, type Unfinished} from './unfinished.ts';
 
 export type SavedWork = {
-	/** What HEAD points to now: everything of the work tree is in it. */
+	/** What the work stands at now, in the store: everything of the work tree is in it. */
 	readonly commit: string;
 	readonly wasDirty: boolean;
 	/** What a commit cannot hold: repositories inside the work tree, files that cannot be read. */
@@ -21,93 +24,186 @@ const SAVED_TRAILER = 'Saved-By: agent-room';
 export const UNFINISHED_TRAILER = 'Unfinished-Merge';
 
 /**
- * Commits everything uncommitted of a work tree (untracked files too, ignored ones not) onto its branch, if that is one of the room's. Made with an index of its
- * own, so neither a lock left by a dead process nor a merge or rebase in progress is in its way; the latter is ended, with the commits
- * it was at kept as parents. Files are only read. Call it when no process works in the tree any more.
- * @throws GitRefused `no-worktree`, `git-failed` (the disk is full, say); nothing is lost then.
+ * Takes over what was committed in a work tree of the room's, and commits everything uncommitted (untracked files too, ignored ones not) onto its branch, if that is the one the
+ * room has made for it. The room's git reads the files alone, with an index of its own, so neither a lock left by a dead process nor a merge or rebase in progress is in its way;
+ * the latter is ended, with the commits it was at kept as parents. Nothing that the agent's `.git` says runs anything. Call it when no process works in the tree any more.
+ * @throws GitRefused `no-worktree`, `foreign-worktree`, `replaced-worktree`, `foreign-git`, `lost-commit`, `git-failed` (the disk is full, say); nothing is lost then.
  */
-export const saveWork = async (options: {worktree: string; message: string; author?: Person}): Promise<SavedWork> => {
-	const {worktree} = options;
-	const gitFolder = gitFolderOf(worktree);
-	if (!gitFolder) throw new GitRefused('no-worktree', `\`${worktree}\` is not a work tree`, 'Was it moved or unmounted?');
-	const head = await headOf(worktree, gitFolder);
-	const unfinished = await readUnfinished(worktree, gitFolder);
-	if (!unfinished && (await isClean(worktree))) return {commit: head, wasDirty: false, unsaved: []};
-	const index = join(gitFolder, 'agent-room-index');
-	rmSync(index, {force: true});
-	rmSync(`${index}.lock`, {force: true});
+export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
+	const tree = openTree(options.store, options.worktree);
+	return withAgentGit(tree, async own => {
+		const head = headOf(tree, own);
+		const agents = join(tree.gitDir, 'agent-index');
+		try {
+			const hasIndex = copyAgentIndex(tree, own, agents);
+			const unfinished = await readUnfinished(tree, own, agents);
+			await takeCommits(tree.store, tree.folder, [head, ...(unfinished?.parents ?? [])]);
+			return await saveFiles(tree, options, {head, unfinished, own, agents: hasIndex ? agents : ''});
+		} finally {
+			for (const name of [agents, `${agents}.lock`]) rmSync(name, {force: true});
+		}
+	});
+};
+
+/**
+ * Commits the files of a work tree whose `.git` is refused, on top of what was taken over from it last: nothing that is said there has a part in it.
+ * @throws GitRefused as `saveWork`.
+ */
+export const rescueFiles = async (options: SaveOptions): Promise<SavedWork> => {
+	const tree = openTree(options.store, options.worktree);
+	const head = lastTaken(options.store, options.worktree) || knownHead(tree);
+	return saveFiles(tree, options, {head, unfinished: undefined, own: undefined, agents: ''});
+};
+
+type SaveOptions = {store: Store; worktree: string; message: string; author?: Person};
+
+/** What an agent's git says of its work: the commit, a step under way, and a copy of its index, '' where it says nothing that is not known. */
+type Said = {
+	readonly head: string;
+	readonly unfinished: Unfinished | undefined;
+	readonly own: AgentGit | undefined;
+	readonly agents: string;
+};
+
+const saveFiles = async (tree: Tree, options: SaveOptions, {head, unfinished, own, agents}: Said): Promise<SavedWork> => {
+	const index = join(tree.gitDir, 'agent-room-index');
+	const clear = (): void => {
+		for (const name of [index, `${index}.lock`]) rmSync(name, {force: true});
+	};
+	clear();
 	try {
-		const {tree, isSame, unsaved} = await snapshot(worktree, gitFolder, index, head);
+		await beginIndex(tree, index, head);
+		const env = inTree(tree, index);
+		const [clean, added] = await Promise.all([isClean(tree, env), agents === '' ? [] : addedByForce(tree, agents)]);
+		if (clean && added.length === 0 && !unfinished) {
+			settle(tree, head, index);
+			return {commit: head, wasDirty: false, unsaved: []};
+		}
+		const {made, isSame, unsaved} = await snapshot(tree, env, head, added);
 		const wasDirty = !isSame || unsaved.length > 0;
 		if (isSame && !unfinished) return {commit: head, wasDirty, unsaved};
 		const parents = [...new Set([head, ...(unfinished?.parents ?? [])])].flatMap(parent => ['-p', parent]);
-		const commit = await gitLine(worktree, ['commit-tree', ...parents, '-F', '-', tree], {
+		const commit = await gitLine(tree.folder, ['commit-tree', ...parents, '-F', '-', made], {
 			input: `${options.message.trim()}\n\n${SAVED_TRAILER}\n${unfinished?.merging ? `${UNFINISHED_TRAILER}: ${unfinished.merging}\n` : ''}`,
-			env: personEnvironment(options.author ?? ROOM),
+			env: {...env, ...personEnvironment(options.author ?? ROOM)},
 		});
-		await advance(worktree, gitFolder, unfinished?.branch ?? '', commit);
-		await replaceIndex(gitFolder, index);
-		if (unfinished) await endUnfinished(worktree);
+		// Whose files these were is looked at once more: a folder that was exchanged meanwhile is not handed in.
+		openTree(options.store, options.worktree);
+		settle(tree, commit, index);
+		if (own) await advance(tree, own, {from: head, to: commit}, unfinished);
 		return {commit, wasDirty, unsaved};
 	} finally {
-		rmSync(index, {force: true});
+		clear();
 	}
 };
 
-/** Nothing to save: one look, where all is committed. A damaged index is not clean. */
-const isClean = async (worktree: string): Promise<boolean> => {
-	const look = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=none'];
-	const {code, stdout} = await git(worktree, look, {accept: [128]});
+/** What the room knows of the tree is what was saved. */
+export const settle = (tree: Tree, commit: string, index: string): void => {
+	renameSync(index, join(tree.gitDir, 'index'));
+	setHead(tree, commit);
+	if (tree.branch !== '') writeRef(tree.store.clone, attemptRef(tree.name), commit);
+};
+
+/** An index for the room's git that knows the files as they were last seen, at a commit. */
+export const beginIndex = async (tree: Tree, index: string, head: string): Promise<void> => {
+	const known = join(tree.gitDir, 'index');
+	const isKnown = knownHead(tree) === head && existsSync(known);
+	if (existsSync(known)) copyIndex(known, index);
+	setHead(tree, head);
+	if (isKnown) return;
+	const read = () => git(tree.folder, ['read-tree', '--reset', head], {env: inTree(tree, index), accept: [128]});
+	if ((await read()).code === 0) return;
+	rmSync(index, {force: true});
+	await git(tree.folder, ['read-tree', head], {env: inTree(tree, index)});
+};
+
+/** Brings what the room knows of a tree to the commit that its agent has come to. */
+export const bringIndex = async (tree: Tree, head: string): Promise<void> => {
+	const [known, scratch] = [join(tree.gitDir, 'index'), join(tree.gitDir, 'agent-room-index')];
+	if (knownHead(tree) === head && existsSync(known)) return;
+	await beginIndex(tree, scratch, head);
+	renameSync(scratch, known);
+};
+
+/** The room's git has committed in a tree that nobody has worked in: its agent will find it there. Returns the commit. */
+export const commitOwn = async (tree: Tree, from: string): Promise<string> => {
+	const commit = knownHead(tree);
+	writeRef(tree.store.clone, attemptRef(tree.name), commit);
+	await withAgentGit(tree, own => advance(tree, own, {from, to: commit}));
+	return commit;
+};
+
+/** Nothing to save: one look, where all is committed. What is inside a submodule is not looked at: git would run in it, with its configuration. */
+const isClean = async (tree: Tree, env: GitVariables): Promise<boolean> => {
+	const look = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=dirty'];
+	const {code, stdout} = await git(tree.folder, [...STRICT_INDEX, ...look], {env, accept: [128]});
 	return code === 0 && stdout === '';
+};
+
+/** A copy of the agent's index where it differs from what it was given; false where it does not, or is none. */
+export const copyAgentIndex = ({gitDir}: Tree, own: AgentGit, target: string): boolean => {
+	const [theirs, given] = [own.look('index'), statSync(join(gitDir, 'index'), {throwIfNoEntry: false})];
+	if (!theirs?.isFile() || (theirs.size === given?.size && theirs.mtimeMs === given.mtimeMs)) return false;
+	const content = own.read('index');
+	if (!content) return false;
+	writeFileSync(target, content, {mode: 0o600});
+	utimesSync(target, theirs.atime, theirs.mtime);
+	return true;
+};
+
+/** Files that an agent has put into its index and not committed, as git would not do by itself with ignored ones. A damaged index names none. */
+const addedByForce = async (tree: Tree, index: string): Promise<readonly string[]> => {
+	const {code, stdout} = await git(
+		tree.folder,
+		['diff-index', '--cached', '--name-only', '-z', '--no-renames', '--diff-filter=A', 'HEAD', '--'],
+		{
+			env: inTree(tree, index),
+			accept: [1, 128],
+		},
+	);
+	const isThere = (name: string): boolean =>
+		!name.split('/').includes('..') && lstatSync(join(tree.folder, name), {throwIfNoEntry: false}) !== undefined;
+	return code === 0 ? stdout.split('\0').filter(name => name !== '' && isThere(name)) : [];
 };
 
 /**
  * The commit that the work tree stands on. A branch that was deleted beneath it is made again where the tree's own record of its HEAD
  * says it was: otherwise nothing that was committed on it could be found again.
  */
-const headOf = async (worktree: string, gitFolder: string): Promise<string> => {
-	const inFiles = headInFiles(gitFolder);
-	if (inFiles) return inFiles;
-	const found = await git(worktree, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'], {accept: [1, 128]});
-	if (found.code === 0) return found.stdout.trim();
-	const last = lastHead(gitFolder);
-	const branch = symbolicHead(gitFolder);
-	if (last === '' || branch === '') throw new GitRefused('git-failed', `\`${worktree}\` stands on no commit: its branch is gone`);
-	await git(worktree, ['update-ref', '-m', 'agent-room: the branch was deleted', '--', branch, last]);
+const headOf = (tree: Tree, own: AgentGit): string => {
+	const head = own.head();
+	if (head !== '') return head;
+	const [last, branch] = [lastHead(own), own.branch()];
+	if (last === '' || branch === '') throw new GitRefused('git-failed', `\`${tree.folder}\` stands on no commit: its branch is gone`);
+	own.write(branch, `${last}\n`);
 	return last;
 };
 
 /** The last commit in the record of a work tree's HEAD; '' where it keeps none. A deletion is recorded too, as a move to zeros. */
-const lastHead = (gitFolder: string): string => {
-	const file = join(gitFolder, 'logs', 'HEAD');
-	const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-	return lines.map(line => line.split(' ', 2)[1] ?? '').findLast(id => isObjectId(id) && !/^0+$/.test(id)) ?? '';
-};
+const lastHead = (own: AgentGit): string =>
+	own
+		.text('logs/HEAD')
+		.split('\n')
+		.map(line => line.split(' ', 2)[1] ?? '')
+		.findLast(id => isObjectId(id) && !/^0+$/.test(id)) ?? '';
 
-/** The work tree as a tree object, through a copy of its index (which knows the files' times, so unchanged ones are not read). */
+/** The files as a tree object of the store, through an index of the room's (which knows their times, so unchanged ones are not read). */
 const snapshot = async (
-	worktree: string,
-	gitFolder: string,
-	index: string,
+	{folder}: Tree,
+	env: GitVariables,
 	head: string,
-): Promise<{tree: string; isSame: boolean; unsaved: readonly string[]}> => {
-	const env = {GIT_INDEX_FILE: index};
-	const add = (): Promise<{code: number; stderr: string}> =>
-		git(worktree, ['add', '--all', '--ignore-errors', '--', ':/'], {env, accept: [1, 128]});
-	if (existsSync(join(gitFolder, 'index'))) copyIndex(join(gitFolder, 'index'), index);
-	else await git(worktree, ['read-tree', head], {env});
-	let added = await add();
-	if (added.code === 128) {
-		// A damaged index: begin again from the last commit.
-		rmSync(index, {force: true});
-		rmSync(`${index}.lock`, {force: true});
-		await git(worktree, ['read-tree', head], {env});
-		added = await add();
-		if (added.code === 128) throw new GitRefused('git-failed', `git add: ${added.stderr.trim()}`);
-	}
-	const tree = await gitLine(worktree, ['write-tree'], {env});
-	const changes = await git(worktree, ['diff-tree', '-r', '-z', '--raw', '--no-renames', head, tree, '--'], {env});
-	return {tree, isSame: changes.stdout === '', unsaved: [...newRepositories(changes.stdout), ...unreadable(added.stderr)]};
+	added: readonly string[],
+): Promise<{made: string; isSame: boolean; unsaved: readonly string[]}> => {
+	const all = await git(folder, [...STRICT_INDEX, 'add', '--all', '--ignore-errors', '--', ':/'], {env, accept: [1]});
+	if (added.length > 0)
+		await git(folder, [...STRICT_INDEX, 'add', '--force', '--ignore-errors', '--pathspec-from-file=-', '--pathspec-file-nul'], {
+			env,
+			accept: [1],
+			input: added.map(name => `:(top,literal)${name}\0`).join(''),
+		});
+	const made = await gitLine(folder, ['write-tree'], {env});
+	const changes = await git(folder, ['diff-tree', '-r', '-z', '--raw', '--no-renames', head, made, '--'], {env});
+	return {made, isSame: changes.stdout === '', unsaved: [...newRepositories(changes.stdout), ...unreadable(all.stderr)]};
 };
 
 /** Paths that became links to another repository: their content is not in the commit. */
@@ -118,29 +214,27 @@ const newRepositories = (raw: string): readonly string[] => {
 
 const unreadable = (stderr: string): readonly string[] => [...stderr.matchAll(/^error: open\("(.*)"\):/gm)].map(match => match[1] ?? '');
 
-/** The branches that the room has made for its work trees. */
-const isOwn = (branch: string): boolean => branch.startsWith('refs/heads/agent/');
-
 /**
- * Moves the branch; a rebase had detached HEAD from it, so HEAD goes back onto it. A branch that is not the room's own (somebody has checked
- * out the base here, say) stays where it is: nothing gets onto it by being saved. HEAD alone holds the commit then.
+ * Brings the agent's own git to where its work was saved: index, branch, no step under way. A rebase had detached HEAD from its branch, so HEAD goes back onto it. A branch
+ * that is not the one of its task (somebody has checked out the base here, say) stays where it is: HEAD alone holds the commit then. What stands in the way
+ * there is the agent's own: it has been saved all the same.
  */
-const advance = async (worktree: string, gitFolder: string, rebased: string, commit: string): Promise<void> => {
-	const branch = symbolicHead(gitFolder) || rebased;
-	await clearStaleLock(join(gitFolder, 'HEAD.lock'));
-	if (!isOwn(branch)) {
-		await git(worktree, ['update-ref', '--no-deref', '-m', 'agent-room: save', 'HEAD', commit]);
-		return;
+export const advance = async (tree: Tree, own: AgentGit, move: {from: string; to: string}, unfinished?: Unfinished): Promise<void> => {
+	const folder = join(tree.folder, '.git');
+	try {
+		const words = 'agent-room: save';
+		const branch = own.branch() || unfinished?.branch || '';
+		await clearStaleLock(join(folder, 'HEAD.lock'));
+		if (tree.branch !== '' && branch === `refs/heads/${tree.branch}`) {
+			await clearStaleLock(join(folder, `${branch}.lock`));
+			own.write(branch, `${move.to}\n`);
+			noteMove(own, `logs/${branch}`, {...move, words});
+			own.write('HEAD', `ref: ${branch}\n`);
+		} else own.write('HEAD', `${move.to}\n`);
+		noteMove(own, 'logs/HEAD', {...move, words});
+		if (await clearStaleLock(join(folder, 'index.lock'))) giveIndex(own, join(tree.gitDir, 'index'));
+		endUnfinished(own);
+	} catch {
+		// What is in the way there, a link or a full disk, is for whoever goes on in it.
 	}
-	await clearStaleLock(join(commonFolderOf(gitFolder), `${branch}.lock`));
-	await git(worktree, ['update-ref', '-m', 'agent-room: save', branch, commit]);
-	if (!symbolicHead(gitFolder)) await git(worktree, ['symbolic-ref', '-m', 'agent-room: save', 'HEAD', branch]);
-};
-
-/** The tree's own index becomes the one that was committed, as git would do it: under `index.lock`, by a rename. */
-const replaceIndex = async (gitFolder: string, index: string): Promise<void> => {
-	const lock = join(gitFolder, 'index.lock');
-	if (!(await clearStaleLock(lock))) return;
-	linkSync(index, lock);
-	renameSync(lock, join(gitFolder, 'index'));
 };

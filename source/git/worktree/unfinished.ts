@@ -1,8 +1,11 @@
-import {existsSync, lstatSync, readFileSync, rmSync} from 'node:fs';
+import {readFileSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
+import {openBeneath} from '../../os/beneath.ts';
+import {LinkRefused} from '../../os/link-refused.ts';
 import {isObjectId} from '../process/names.ts';
 import {git} from '../process/run.ts';
-import {gitFolderOf} from '../repository/refs.ts';
+import type {AgentGit} from './agent-git.ts';
+import {inTree, type Tree} from './tree.ts';
 
 /** A merge, rebase, cherry-pick or revert that stopped half-way. */
 export type Unfinished = {
@@ -13,8 +16,6 @@ export type Unfinished = {
 	/** What was being merged while paths were in conflict, '' otherwise. */
 	readonly merging: string;
 };
-
-const read = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8').trim() : '');
 
 /** Files that git itself removes when such a step is concluded. */
 const STATE_FILES = [
@@ -31,9 +32,18 @@ const STATE_FILES = [
 const STASHED = ['rebase-merge/autostash', 'rebase-apply/autostash', 'MERGE_AUTOSTASH'];
 const STATE_FOLDERS = ['rebase-merge', 'rebase-apply', 'sequencer'];
 
-/** The full ref of the branch that is being rebased in this git folder, '' when none is. */
-export const rebasedBranch = (gitFolder: string): string =>
-	read(join(gitFolder, 'rebase-merge', 'head-name')) || read(join(gitFolder, 'rebase-apply', 'head-name'));
+const REBASED = ['rebase-merge/head-name', 'rebase-apply/head-name'];
+
+/** The full ref of the branch that is being rebased in this git folder of a person's, '' when none is. */
+export const rebasedBranch = (gitFolder: string): string => {
+	for (const name of REBASED)
+		try {
+			return readFileSync(join(gitFolder, name), 'utf8').trim();
+		} catch {
+			// No rebase of that kind.
+		}
+	return '';
+};
 
 /**
  * Whether every path in conflict has been answered, if not by \`git add\`: git had put markers into the file (both sides have it, as text), and
@@ -45,38 +55,51 @@ const isAnswered = (worktree: string, unmerged: string): boolean => {
 		const [, stage = '', path = ''] = /^\d+ [0-9a-f]+ ([123])\t([\s\S]*)$/.exec(entry) ?? [];
 		stages.set(path, (stages.get(path) ?? '') + stage);
 	}
-	return [...stages].every(([path, known]) => {
-		const file = join(worktree, path);
-		if (!known.includes('23') || !lstatSync(file, {throwIfNoEntry: false})?.isFile()) return false;
-		const content = readFileSync(file);
-		return !content.includes(0) && !/^(?:<{7,}|={7,}|>{7,}|\|{7,})(?: |\r?$)/m.test(content.toString());
-	});
+	const files = openBeneath(worktree);
+	const contentOf = (path: string): Buffer | undefined => {
+		try {
+			return files.read(path);
+		} catch (error) {
+			if (error instanceof LinkRefused) return undefined;
+			throw error;
+		}
+	};
+	try {
+		return [...stages].every(([path, known]) => {
+			const content = known.includes('23') ? contentOf(path) : undefined;
+			return content !== undefined && !content.includes(0) && !/^(?:<{7,}|={7,}|>{7,}|\|{7,})(?: |\r?$)/m.test(content.toString());
+		});
+	} finally {
+		files.close();
+	}
 };
 
 /**
  * What is unfinished in a work tree; undefined for nothing. A merge counts as a parent only when no path is left in conflict. One of
- * which git made nothing but markers, and whose markers are gone, is not in conflict any more.
+ * which git made nothing but markers, and whose markers are gone, is not in conflict any more. `index` is a copy of the agent's.
  */
-export const readUnfinished = async (worktree: string, gitFolder: string): Promise<Unfinished | undefined> => {
-	if (![...STATE_FILES.filter(name => name.endsWith('_HEAD')), ...STATE_FOLDERS].some(name => existsSync(join(gitFolder, name))))
-		return undefined;
-	const branch = rebasedBranch(gitFolder);
-	const parents: string[] = [];
-	if (/^refs\/heads\/./.test(branch)) {
-		const tip = await git(worktree, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${branch}^{commit}`], {accept: [1]});
-		if (tip.code === 0) parents.push(tip.stdout.trim());
-	}
-	const merged = read(join(gitFolder, 'MERGE_HEAD')).split('\n').filter(isObjectId);
-	const unmerged = await git(worktree, ['ls-files', '--unmerged', '-z'], {accept: [128]});
-	const isConcluded = unmerged.code === 0 && isAnswered(worktree, unmerged.stdout);
-	if (isConcluded) parents.push(...merged);
-	// What git had put aside for the time of the rebase or merge: it is on no list of stashes yet.
-	parents.push(...STASHED.map(name => read(join(gitFolder, name))).filter(isObjectId));
-	return {branch: /^refs\/heads\/./.test(branch) ? branch : '', parents, merging: isConcluded ? '' : (merged[0] ?? '')};
+export const readUnfinished = async (tree: Tree, own: AgentGit, index: string): Promise<Unfinished | undefined> => {
+	if (![...STATE_FILES.filter(name => name.endsWith('_HEAD')), ...STATE_FOLDERS].some(name => own.look(name))) return undefined;
+	const rebased = REBASED.map(own.text).find(Boolean) ?? '';
+	const branch = /^refs\/heads\/./.test(rebased) ? rebased : '';
+	const merged = own.text('MERGE_HEAD').split('\n').filter(isObjectId);
+	const unmerged = await git(tree.folder, ['ls-files', '--unmerged', '-z'], {accept: [128], env: inTree(tree, index)});
+	const isConcluded = unmerged.code === 0 && isAnswered(tree.folder, unmerged.stdout);
+	const parents = [
+		branch === '' ? '' : own.ref(branch),
+		...(isConcluded ? merged : []),
+		// What git had put aside for the time of the rebase or merge: it is on no list of stashes yet.
+		...STASHED.map(own.text),
+	].filter(isObjectId);
+	return {branch, parents, merging: isConcluded ? '' : (merged[0] ?? '')};
 };
 
 /** Forgets the unfinished step; files, index and branch stay as they are. */
-export const endUnfinished = async (worktree: string): Promise<void> => {
-	const gitFolder = gitFolderOf(worktree);
-	for (const name of [...STATE_FILES, ...STATE_FOLDERS]) rmSync(join(gitFolder, name), {recursive: true, force: true});
+export const endUnfinished = (own: Pick<AgentGit, 'remove'>): void => {
+	for (const name of [...STATE_FILES, ...STATE_FOLDERS]) own.remove(name);
+};
+
+/** The same in the room's own git folder of a tree. */
+export const endOwnUnfinished = ({gitDir}: Tree): void => {
+	for (const name of [...STATE_FILES, ...STATE_FOLDERS]) rmSync(join(gitDir, name), {recursive: true, force: true});
 };

@@ -70,24 +70,20 @@ const settings = (values: {readonly [key: string]: TomlValue}): readonly string[
 /** Name of the permission profile of a run. */
 const PROFILE = 'agent-room';
 
-/** Where a commit in a linked worktree writes: its own git folder, and of the shared one only what a commit of one branch needs. */
-const committing = ({commonDir, gitDir}: LaunchContext): readonly string[] => [
-	gitDir,
-	`${commonDir}/objects`,
-	`${commonDir}/refs`,
-	`${commonDir}/logs`,
-];
+/** Hooks and configuration of the worktree's repository are code that runs outside of this sandbox, where a person has allowed a command: read only. */
+const NOT_WRITTEN = ['hooks', 'config'];
 
 /** Scratch space of those who may write nothing else. */
 const SCRATCH = 'tmp';
 
 const profile = (context: LaunchContext): TomlValue => {
 	const isWriting = context.writes && context.permissions === 'edit';
-	const writable = isWriting ? committing(context) : [`${context.folder}/${SCRATCH}`];
+	const {gitDir, folder} = context;
+	const git = {[gitDir]: isWriting ? 'write' : 'read', ...Object.fromEntries(NOT_WRITTEN.map(name => [`${gitDir}/${name}`, 'read']))};
 	return {
 		extends: isWriting ? ':workspace' : ':read-only',
-		// Hooks and configuration of the shared git folder are code that runs elsewhere: read only, also where the repository lies in /tmp.
-		filesystem: {[context.commonDir]: 'read', ...Object.fromEntries(writable.map(path => [path, 'write']))},
+		// Named in any case, also where the worktree lies in /tmp: a commit writes there.
+		filesystem: {...git, ...(isWriting ? {} : {[`${folder}/${SCRATCH}`]: 'write'})},
 		// Without the network a command reaches no socket at all, not even the room's (its sandbox refuses `connect`): `agent-room report`
 		// could not be heard, nor could tests that open a port.
 		network: {enabled: true},
@@ -157,8 +153,8 @@ const QUIET = settings({
  * A folder whose settings would run something by themselves, outside of any sandbox, is for the person to trust: Codex asks on its screen,
  * and keeps the answer; headless it leaves such settings alone. One without is taken as trusted for this run, which spares the question.
  */
-const trust = ({repository, foundSettings = []}: LaunchContext): readonly string[] =>
-	foundSettings.length > 0 ? [] : settings({projects: {[repository]: {trust_level: 'trusted'}}});
+const trust = ({worktree, foundSettings = []}: LaunchContext): readonly string[] =>
+	foundSettings.length > 0 ? [] : settings({projects: {[worktree]: {trust_level: 'trusted'}}});
 
 /**
  * Codex is told everything by arguments that hold for one run; its home folder and the person's configuration in it stay as they are.

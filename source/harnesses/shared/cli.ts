@@ -24,8 +24,7 @@ export type LaunchContext = {
 	readonly worktree: string;
 	/** Root of the person's repository. */
 	readonly repository: string;
-	/** Its `.git`, and the part of it that is this worktree's. */
-	readonly commonDir: string;
+	/** The git folder of the worktree, a repository of its own. */
 	readonly gitDir: string;
 	/** Command of a hook; the event's name is the next argument, its payload comes on stdin. */
 	readonly hook: readonly string[];
@@ -36,13 +35,14 @@ export type LaunchContext = {
 	readonly allowed: readonly string[];
 	/** Beginnings of commands that never ask, whatever stands behind them: of the room's own `agent-room report` alone, which writes no file. */
 	readonly reports: readonly string[];
-	/** Its process runs in the room's sandbox: what stays in there needs no question of its own, but where the person chose `ask`. */
+	/**
+	 * Its process runs in the room's sandbox: what stays in there needs no question of its own, but where the person chose `ask`; a sandbox of its own
+	 * does not work in it.
+	 */
 	readonly isSandboxed: boolean;
 	/** The environment that the program will have. */
 	readonly environment: Readonly<Record<string, string>>;
 	readonly isRoot: boolean;
-	/** The room's sandbox is around it: what stays in the attempt hurts nobody, and its own sandbox, where it has one, does not work in it. */
-	readonly isSandboxed?: boolean;
 	/** Those of `settingsOfRepository` that there are, in the worktree or in the person's own checkout. */
 	readonly foundSettings?: readonly string[];
 	/** JSON schema of the answer that is wanted, '' for none; also in the session folder as `answer-schema.json`. */

@@ -10,6 +10,7 @@ import {halfDone} from '../../git/merge/in-progress.ts';
 import {type Dropped, judgeMerge} from '../../git/merge/lost-sides.ts';
 import {openScratch} from '../../git/merge/merge-tree.ts';
 import {isObjectId} from '../../git/process/names.ts';
+import {asRepository} from '../../git/store/store.ts';
 import type {Judgement} from '../parts/attempt.ts';
 import {type Engine, waysOf} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
@@ -55,7 +56,7 @@ const tellDropped = (base: string, dropped: readonly Dropped[]): string => {
 
 /** The base was taken back behind what it conflicts with, and nothing half-merged is handed in. */
 const isOver = async (engine: Engine, task: Task, commit: string): Promise<boolean> =>
-	!(await isOnBase(engine, task.conflictWith)) && (await halfDone(engine.repository.root, commit)) === undefined;
+	!(await isOnBase(engine, task.conflictWith)) && (await halfDone(engine.guardian.folder, commit)) === undefined;
 
 /**
  * Judges the work on a task in conflict, from what git holds. Nothing is ever resolved by taking a side: where something that either side
@@ -63,7 +64,7 @@ const isOver = async (engine: Engine, task: Task, commit: string): Promise<boole
  */
 export const judgeConflict = async (engine: Engine, task: Task, commit: string): Promise<Resolved | undefined> => {
 	if (task.conflictWith === '') {
-		const half = await halfDone(engine.repository.root, commit).catch(() => undefined);
+		const half = await halfDone(engine.guardian.folder, commit).catch(() => undefined);
 		return half && {kind: 'unfinished', reason: 'a merge was left with conflicts in its worktree'};
 	}
 	const trials = join(engine.options.stateFolder, 'trials');
@@ -71,7 +72,7 @@ export const judgeConflict = async (engine: Engine, task: Task, commit: string):
 	const folder = mkdtempSync(join(trials, 't-'));
 	try {
 		const ours = isObjectId(task.conflicted) ? task.conflicted : task.commit;
-		const scratch = await openScratch(engine.repository, join(folder, 'git'));
+		const scratch = await openScratch(asRepository(engine.guardian.store), join(folder, 'git'));
 		const found = await judgeMerge(scratch, {ours, theirs: task.conflictWith, result: commit});
 		if (found.kind === 'kept') return {kind: 'kept', fields: RESOLVED};
 		if (found.kind === 'unmerged') {

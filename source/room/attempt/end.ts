@@ -1,8 +1,8 @@
-import {existsSync} from 'node:fs';
 import {setTimeout as wait} from 'node:timers/promises';
-import {readRef} from '../../git/repository/refs.ts';
+import {GitRefused} from '../../git/process/run.ts';
 import {commitsBeyond, hasDescended} from '../../git/worktree/list.ts';
-import {saveWork} from '../../git/worktree/save.ts';
+import {rescueFiles, saveWork} from '../../git/worktree/save.ts';
+import {findTree, lastTaken} from '../../git/worktree/tree.ts';
 import {removeHome} from '../../sandbox/home.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {forgetBuilt, lostFields} from '../parts/merge-queue.ts';
@@ -16,31 +16,38 @@ export type SavedAttempt = {
 	readonly isChanged: boolean;
 	readonly isDescended: boolean;
 	readonly wasDirty: boolean;
-	/** Why git refused to save, in words; '' where it did. What the worktree holds is nowhere else then. */
+	/** Why git refused to save, in words; '' where it did. */
 	readonly problem: string;
+	/** What the worktree holds is nowhere else: git refused to save it, and it is still the folder that the room made. */
+	readonly isOnlyThere: boolean;
 };
 
 /** Commits what an attempt left in its worktree; undefined where the stage has no work of its own. Never throws. */
 export const saveAttempt = async (engine: Engine, attempt: Attempt): Promise<SavedAttempt | undefined> => {
 	const {place, task} = attempt;
+	const {store} = engine.guardian;
 	if (place.branch === '') return undefined;
+	const message = `Save the work of ${attempt.agent.id} on ${task.id}\n\nLeft uncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by the room.`;
+	const holds = async (commit: string): Promise<boolean> => task.base === '' || hasDescended(store.clone, commit, task.base);
 	try {
-		const saved = await saveWork({
-			worktree: place.folder,
-			message: `Save the work of ${attempt.agent.id} on ${task.id}\n\nLeft uncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by the room.`,
-		});
+		const saved = await saveWork({store, worktree: place.folder, message});
 		const [commits, isDescended] = await Promise.all([
-			knownBase(engine).then(head => commitsBeyond(place.folder, head)),
-			task.base === '' || hasDescended(place.folder, saved.commit, task.base),
+			knownBase(engine).then(head => commitsBeyond(store.clone, saved.commit, head)),
+			holds(saved.commit),
 		]);
-		return {commit: saved.commit, isChanged: commits > 0, isDescended, wasDirty: saved.wasDirty, problem: ''};
+		return {commit: saved.commit, isChanged: commits > 0, isDescended, wasDirty: saved.wasDirty, problem: '', isOnlyThere: false};
 	} catch (error) {
 		const problem = error instanceof Error ? error.message : String(error);
 		engine.log(`the work of ${attempt.agent.id} on ${task.id} could not be saved: ${problem}`);
-		const commit = readRef(engine.repository.commonDir, `refs/heads/${place.branch}`);
-		const isDescended =
-			commit !== '' && (task.base === '' || (await hasDescended(engine.repository.root, commit, task.base).catch(() => false)));
-		return {commit, isChanged: false, isDescended, wasDirty: true, problem};
+		// Nothing of a git folder that is not what it was is used; the files beside it are saved all the same, and nobody goes on in it.
+		const rescued =
+			error instanceof GitRefused && error.code === 'foreign-git'
+				? await rescueFiles({store, worktree: place.folder, message}).catch(() => undefined)
+				: undefined;
+		const commit = rescued?.commit ?? lastTaken(store, place.folder);
+		const isDescended = commit !== '' && (await holds(commit).catch(() => false));
+		const isOnlyThere = rescued === undefined && findTree(store, place.folder) !== undefined;
+		return {commit, isChanged: false, isDescended, wasDirty: true, problem, isOnlyThere};
 	}
 };
 
@@ -49,9 +56,9 @@ export const saveAttempt = async (engine: Engine, attempt: Attempt): Promise<Sav
  * next attempt goes on in the same worktree: no process of this one lives, and what is in it is nowhere else. Where the worktree is
  * away, it starts from the last commit on its branch.
  */
-export const keptFields = (attempt: Attempt, saved: SavedAttempt | undefined): Record<string, string> => {
+export const keptFields = (saved: SavedAttempt | undefined): Record<string, string> => {
 	if (!saved) return {};
-	if (saved.problem !== '' && existsSync(attempt.place.folder)) return {fresh: '0'};
+	if (saved.isOnlyThere) return {fresh: '0'};
 	return saved.isDescended ? {commit: saved.commit} : {};
 };
 
@@ -122,7 +129,7 @@ export const takeDown = async <T>(
 			const saved = await saveAttempt(engine, attempt);
 			const note = await handoverOf(engine, attempt, {reason, saved, lastLines});
 			const session = keepsSession && attempt.session?.now().id ? goesOnHere(attempt, saved) : {};
-			fields = {...keptFields(attempt, saved), ...note, ...session, ...lostFields(attempt.task)};
+			fields = {...keptFields(saved), ...note, ...session, ...lostFields(attempt.task)};
 		} catch (error) {
 			engine.log(`ending ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
 		}

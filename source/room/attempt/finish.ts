@@ -1,7 +1,7 @@
 import {nextRole, nextStage, type Outcome, PIPELINE} from '../../core/task/stages.ts';
 import type {Stage, WholeTask} from '../../core/task/task.ts';
 import type {Call} from '../../core/team/coordination.ts';
-import {isTouched} from '../../git/diff/paths.ts';
+import {isTouched} from '../../git/worktree/look.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt, Ended, Judgement} from '../parts/attempt.ts';
@@ -38,7 +38,7 @@ export const restAfterCrash = async (engine: Engine, agent: string, reason: stri
 const reviewOf = async (engine: Engine, {task, place}: Attempt): Promise<Evidence['review']> => {
 	if (task.stage !== 'review' && task.stage !== 'audit') return undefined;
 	// What cannot be looked at any more is not worth a failed review: nothing of it travels either way.
-	const isChanged = await isTouched(place.folder, task.commit).catch(() => false);
+	const isChanged = await isTouched(engine.guardian.store, place.folder, task.commit).catch(() => false);
 	return {rounds: task.reviews, at: Math.round(engine.state.serverNow()), isTouched: isChanged};
 };
 
@@ -118,7 +118,7 @@ export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): P
 		const evidence = await evidenceOf(engine, attempt, ended);
 		const judgement = (await brokenBeneath(attempt, ended)) ?? judge(evidence);
 		const kept = {
-			...keptFields(attempt, evidence.work),
+			...keptFields(evidence.work),
 			...(await handedOver(engine, attempt, judgement, evidence)),
 			...sessionFields(attempt, judgement, evidence.work),
 		};

@@ -20,7 +20,7 @@ const COMMITS = 10;
 const commitsOf = async (engine: Engine, commit: string): Promise<readonly string[]> => {
 	if (commit === '') return [];
 	try {
-		return await commitLines({root: engine.repository.root, base: await knownBase(engine), commit, most: COMMITS});
+		return await commitLines({root: engine.guardian.folder, base: await knownBase(engine), commit, most: COMMITS});
 	} catch {
 		return [];
 	}

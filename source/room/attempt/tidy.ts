@@ -16,7 +16,8 @@ import {reviewName, worktreesFolder} from '../prepare/workspace.ts';
  * commits are nowhere else keeps branch and worktree. With them go the folders of its agents' sessions.
  */
 export const tidy = async (engine: Engine, task: Task): Promise<void> => {
-	const {repository, attempts: running, tidying} = engine;
+	const {attempts: running, tidying} = engine;
+	const {store} = engine.guardian;
 	tidying.add(task.id);
 	const worktree = engine.state.team().tasks.get(task.id)?.worktree ?? task.worktree;
 	const inUse = new Set([...running.values()].map(attempt => attempt.place.folder));
@@ -27,10 +28,10 @@ export const tidy = async (engine: Engine, task: Task): Promise<void> => {
 		await removeSessionFolders(engine.options.stateFolder, task.id, sessions);
 		if (![...running.values()].some(attempt => attempt.task.id === task.id))
 			await removeHome(homesOfTask(engine.options.stateFolder, task.id));
-		for (const folder of [worktree, ...reviews]) if (folder !== '' && !inUse.has(folder)) await removeWorktree({repository, folder});
+		for (const folder of [worktree, ...reviews]) if (folder !== '' && !inUse.has(folder)) await removeWorktree({store, folder});
 		// A resolution that was cut off went on elsewhere: what it had come to is kept by a ref, its worktree is nobody's any more.
 		for (const folder of earlier)
-			if (!inUse.has(folder)) await removeWorktree({repository, folder, mustBeHeld: !(await isHalfDone(repository.root, folder))});
+			if (!inUse.has(folder)) await removeWorktree({store, folder, mustBeHeld: !(await isHalfDone(store, folder))});
 	} catch (error) {
 		engine.log(`the worktrees of ${task.id} stay: ${String(error)}`);
 	} finally {

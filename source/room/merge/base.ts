@@ -4,8 +4,9 @@ import {parseTask, type Task} from '../../core/task/task.ts';
 import type {OpenWork} from '../../git/landing/stray.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import {gitLine} from '../../git/process/run.ts';
-import {gitFolderOf, headInFiles, readRef} from '../../git/repository/refs.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
+import {takeHead} from '../../git/worktree/look.ts';
+import {lastTaken} from '../../git/worktree/tree.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {alarmOf, keepMoves, knownBase, leave} from '../parts/moves.ts';
 import type {Engine} from '../parts/parts.ts';
@@ -39,17 +40,18 @@ const tasksNow = async ({state, persist, coordination}: Engine): Promise<readonl
 };
 
 /** The commits that the attempts of tasks stand at which have never landed. */
-const openWorks = (engine: Engine, tasks: readonly Task[]): readonly OpenWork[] => {
+const openWorks = async (engine: Engine, tasks: readonly Task[]): Promise<readonly OpenWork[]> => {
+	const {store} = engine.guardian;
 	const folders = new Map([...engine.attempts.values()].map(({task, place}) => [task.id, place]));
-	return tasks
+	const open = tasks
 		.filter(({state, wasLanded}) => state !== 'merged' && state !== 'planned' && wasLanded === '')
-		.map(({id, commit, branch}) => {
+		.map(async ({id, commit, worktree}) => {
 			const place = folders.get(id);
-			const refs = [branch, place?.branch ?? ''].filter(Boolean).map(name => readRef(engine.repository.commonDir, `refs/heads/${name}`));
-			const here = place?.branch ? headInFiles(gitFolderOf(place.folder)) : '';
-			return {task: id, heads: [...new Set([commit, ...refs, here])].filter(isObjectId)};
-		})
-		.filter(({heads}) => heads.length > 0);
+			const taken = [worktree, place?.folder ?? ''].filter(Boolean).map(folder => lastTaken(store, folder));
+			const here = place?.branch ? await takeHead(store, place.folder).catch(() => '') : '';
+			return {task: id, heads: [...new Set([commit, ...taken, here])].filter(isObjectId)};
+		});
+	return (await Promise.all(open)).filter(({heads}) => heads.length > 0);
 };
 
 const who = (agent: string): string => (agent === '' ? 'an agent' : agentName(agent));
@@ -87,19 +89,19 @@ const tellMove = async (engine: Engine, to: string, isBack: boolean, off: number
  * base is merged no longer, and remembered, so that it does not come back with the work of others without a question.
  */
 const judgeMove = async (engine: Engine, tasks: readonly Task[], from: string, to: string): Promise<void> => {
-	const {moves, guardian, repository} = engine;
+	const {moves, guardian} = engine;
 	const alarm = alarmOf(engine);
-	const isBack = !(await hasDescended(repository.root, to, from));
+	const isBack = !(await hasDescended(guardian.folder, to, from));
 	const isUndone = alarm?.to === from && (alarm.from === to || moves.decided !== '');
 	if (isBack) {
 		leave(moves, {commit: from, of: isUndone ? engine.state.team().control.strayTask : ''});
 		// It stays known there, whatever a person's repository throws away.
 		await guardian.importCommit(from).catch(error => engine.log(`remembering ${from}: ${String(error)}`));
 	}
-	if (alarm && !(await hasDescended(repository.root, to, alarm.to))) await settleAlarm(engine, alarm.to);
+	if (alarm && !(await hasDescended(guardian.folder, to, alarm.to))) await settleAlarm(engine, alarm.to);
 	const landings = tasks.filter(mayHaveLanded).map(({candidate}) => candidate);
 	const strayed = await guardian.strayWork({
-		...{from, to, landings: landings.filter(isObjectId), works: openWorks(engine, tasks)},
+		...{from, to, landings: landings.filter(isObjectId), works: await openWorks(engine, tasks)},
 		left: moves.left.filter(({of}) => of === '').map(({commit}) => commit),
 	});
 	const task = tasks.find(({id}) => id === strayed);

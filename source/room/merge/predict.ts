@@ -1,4 +1,4 @@
-import {type FSWatcher, mkdirSync, readFileSync, renameSync, watch, writeFileSync} from 'node:fs';
+import {type FSWatcher, readFileSync, renameSync, watch, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {agentName} from '../../core/agent/agent.ts';
 import type {ChangeCount, PredictedConflict} from '../../core/change/change.ts';
@@ -6,7 +6,8 @@ import type {RoomEvent} from '../../core/event/event.ts';
 import {FINAL_STATES, type Stage, type Task} from '../../core/task/task.ts';
 import {countBetween, countLanded} from '../../git/diff/counts.ts';
 import {type Clash, createRadar, type Live} from '../../git/merge/conflicts.ts';
-import {gitFolderOf, readHead} from '../../git/repository/refs.ts';
+import {asRepository} from '../../git/store/store.ts';
+import {commitFolders, takeHead} from '../../git/worktree/look.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {type Engine, plannedAgent} from '../parts/parts.ts';
@@ -19,7 +20,7 @@ type Forked = {readonly head: string; readonly fork: string};
  * ones against what they landed on. Every pair of commits is counted once, new ones of one look by one process; nothing is kept of what
  * the room has forgotten. A look that fails says so in the log and shows what was known.
  */
-const createChangeCounts = ({repository, state, log}: Engine): ((live: ReadonlyMap<string, Forked>) => Promise<void>) => {
+const createChangeCounts = ({guardian, state, log}: Engine): ((live: ReadonlyMap<string, Forked>) => Promise<void>) => {
 	let known: ReadonlyMap<string, ChangeCount> = new Map();
 
 	return async live => {
@@ -30,9 +31,9 @@ const createChangeCounts = ({repository, state, log}: Engine): ((live: ReadonlyM
 		const missing = <One extends {readonly key: string}>(all: readonly One[]): readonly One[] => all.filter(({key}) => !known.has(key));
 		try {
 			const [news, olds] = await Promise.all([
-				countBetween(repository.root, missing(between)),
+				countBetween(guardian.folder, missing(between)),
 				countLanded(
-					repository.root,
+					guardian.folder,
 					missing(landed).map(({to}) => to),
 				),
 			]);
@@ -113,19 +114,19 @@ const watchFolder = (folder: string, look: () => void): FSWatcher | undefined =>
  * over; both agents get mail. It is driven by file events and the record and reads nothing while all stand still. No failure of it stops anything.
  */
 export const startRadar = (engine: Engine): RoomRadar => {
-	const {options, repository} = engine;
+	const {options} = engine;
+	const {store} = engine.guardian;
 	const file = join(options.stateFolder, 'conflicts.json');
 	const countChanges = createChangeCounts(engine);
 	let forked: ReadonlyMap<string, Forked> = new Map();
-	const radar = createRadar(repository, join(options.stateFolder, 'radar.git'));
-	const branches = join(repository.commonDir, 'refs', 'heads', 'agent');
+	const radar = createRadar(asRepository(store), join(options.stateFolder, 'radar.git'));
 	let conflicts = readKnown(file);
 	let seen = '';
 	let timer: NodeJS.Timeout | undefined;
 	let isBusy = false;
 	let isAgain = false;
 	let isClosed = false;
-	/** Private git folders of work trees at work: an agent may commit on a branch of its own choice. */
+	/** Folders in which something changes when somebody commits in a work tree, also on a branch of their own choice. */
 	const watchers = new Map<string, FSWatcher | undefined>();
 
 	const soon = (): void => {
@@ -133,15 +134,8 @@ export const startRadar = (engine: Engine): RoomRadar => {
 		if (isBusy) isAgain = true;
 		else timer ??= setTimeout(() => void look(), SOON_MS);
 	};
-	try {
-		mkdirSync(branches, {recursive: true});
-	} catch {
-		// A branch named `agent` is in the way: the work trees are watched all the same.
-	}
-	const fixed = watchFolder(branches, soon);
-
 	const watchWorkTrees = (worktrees: readonly string[]): void => {
-		const folders = new Set(worktrees.flatMap(worktree => gitFolderOf(worktree) || []));
+		const folders = new Set(worktrees.flatMap(worktree => commitFolders(store, worktree)));
 		for (const [folder, watcher] of watchers) {
 			if (folders.has(folder)) continue;
 			watcher?.close();
@@ -156,7 +150,7 @@ export const startRadar = (engine: Engine): RoomRadar => {
 		watchWorkTrees([...folders.values()].filter(folder => folder !== ''));
 		const heads = tasks.map(async task => {
 			const folder = folders.get(task.id) ?? '';
-			return {id: task.id, head: folder === '' ? task.commit : await readHead(folder).catch(() => task.commit)};
+			return {id: task.id, head: folder === '' ? task.commit : await takeHead(store, folder).catch(() => task.commit)};
 		});
 		return (await Promise.all(heads)).filter(({head}) => head !== '');
 	};
@@ -247,7 +241,6 @@ export const startRadar = (engine: Engine): RoomRadar => {
 		close: () => {
 			isClosed = true;
 			clearTimeout(timer);
-			fixed?.close();
 			for (const watcher of watchers.values()) watcher?.close();
 		},
 	};

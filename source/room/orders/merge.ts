@@ -123,7 +123,8 @@ const freeId = async ({coordination}: Engine, {id}: Task): Promise<string | unde
  * an agent gets it as a task. Refused where it has not landed, is not on the base any more, or is taken back already.
  */
 export const revert = async (engine: Engine, given: string): Promise<ActionResult> => {
-	const {coordination, repository, options, base} = engine;
+	const {coordination, options, base} = engine;
+	const {store} = engine.guardian;
 	const task = await coordination.task(given.toLowerCase());
 	if (!task) return noTask(given);
 	if (task.state !== 'merged' || task.landed === '')
@@ -131,7 +132,7 @@ export const revert = async (engine: Engine, given: string): Promise<ActionResul
 	const id = await freeId(engine, task);
 	if (id === undefined) return refusal('many', `${task.id} was taken back ${MOST_REVERTS} times.`, 'Revert it by hand.');
 	const from = await engine.workBase();
-	const made = await revertLanding({repository, stateFolder: options.stateFolder, task: id, landed: task.landed, from});
+	const made = await revertLanding({store, stateFolder: options.stateFolder, task: id, landed: task.landed, from});
 	if (made.kind === 'foreign')
 		return refusal('gone', `${task.id} landed as \`${task.landed.slice(0, 7)}\`, which is not on ${base} any more.`, '');
 	if (made.kind === 'empty') return refusal('gone', `Nothing of ${task.id} is left on ${base}: there is nothing to take back.`, '');
@@ -144,7 +145,7 @@ export const revert = async (engine: Engine, given: string): Promise<ActionResul
 	});
 	engine.wake();
 	if (written.code === 'ok') return done(`${id} takes back ${task.id}: it is tested now, and lands like any other`, [id]);
-	await discardAttempt(repository, {branch, path: folder, attempt: 1});
+	await discardAttempt(store, {path: folder});
 	if (written.code === 'exists')
 		return refusal('exists', `${written.id} takes back ${task.id} already.`, `\`agent-room task ${written.id}\` shows how it stands.`);
 	return refusal('changed', `${task.id} has changed meanwhile.`, 'Look again.');

@@ -10,6 +10,7 @@ import type {Outcome} from '../../core/task/stages.ts';
 import type {Asks, WholeTask} from '../../core/task/task.ts';
 import type {TestRun} from '../../core/task/test-run.ts';
 import type {Refusal} from '../../core/text/refusal.ts';
+import type {Store} from '../../git/store/store.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import type {PlaceholderValues} from '../../harnesses/shared/command.ts';
 import type {PaneProcess} from '../../pty/process.ts';
@@ -76,7 +77,6 @@ export type LaunchSurroundings = {
 	readonly commandsFolder: string;
 	readonly tests: string;
 	readonly repository: string;
-	readonly commonDir: string;
 	/** Node, and the room's own programs. */
 	readonly node: string;
 	readonly binFile: string;
@@ -186,6 +186,8 @@ export type AttemptSurroundings = LaunchSurroundings & {
 	/** Opens the socket of an attempt, `name` being that of its files. */
 	readonly openSocket: (name: string, speaker: Speaker) => Promise<AttemptSocket>;
 	readonly base: string;
+	/** The room's own objects, which worktrees borrow. */
+	readonly store: Store;
 	/** Further names of the environment that the configuration lets through. */
 	readonly furtherEnvironment: readonly string[];
 	readonly inherited: Readonly<Record<string, string | undefined>>;

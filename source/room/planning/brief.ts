@@ -113,7 +113,7 @@ export const planBrief = async (
 	task: WholeTask,
 	place: {readonly commit: string; readonly planFile: string},
 ): Promise<BriefValues> => {
-	const [overview, open] = await Promise.all([repositoryOverview(engine.repository, place.commit), tellOpen(engine, task)]);
+	const [overview, open] = await Promise.all([repositoryOverview({root: engine.guardian.folder}, place.commit), tellOpen(engine, task)]);
 	return {
 		repository: tellRepository(overview, engine.base, place.commit),
 		team: tellTeam(engine),

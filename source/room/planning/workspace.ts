@@ -19,15 +19,16 @@ const LARGEST_PLAN = 1024 * 1024;
  * folder, where every agent's program may write.
  */
 export const placePlan = async (engine: Engine, task: WholeTask, token: string, agent: PlannedAgent): Promise<Place> => {
-	const {repository, options} = engine;
+	const {options} = engine;
+	const {store} = engine.guardian;
 	const folder = readingFolder(options.stateFolder, task, token);
 	const commit = await engine.workBase();
-	await createDetachedWorktree({repository, folder, commit});
+	await createDetachedWorktree({store, folder, commit});
 	const planFile = join(folder, `.agent-room-plan-${token.split(':')[0]}.yaml`);
 	const leave = async (): Promise<void> => {
 		// It was read, and is no work to be saved.
 		rmSync(planFile, {force: true, recursive: true});
-		await removeWorktree({repository, folder});
+		await removeWorktree({store, folder});
 	};
 	try {
 		return {

@@ -1,10 +1,10 @@
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import {coded, fenced, plainTextLine} from '../../core/text/quote.ts';
+import type {Guardian} from '../../git/landing/guardian.ts';
 import {arrivals, beginMerge, halfDone} from '../../git/merge/in-progress.ts';
 import {isObjectId} from '../../git/process/names.ts';
-import {readHead} from '../../git/repository/refs.ts';
-import type {Repository} from '../../git/repository/repository.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
+import {takeHead} from '../../git/worktree/look.ts';
 
 /** Where the work on a task begins: at `commit`; `half` is what an earlier attempt at the conflict had left half-done. */
 export type Beginning = {readonly commit: string; readonly half?: string; readonly theirs?: string};
@@ -13,15 +13,16 @@ export type Beginning = {readonly commit: string; readonly half?: string; readon
  * The commit to start a task's worktree from. A merge of the base that was cut off goes on from where it began, with what it had come to: nobody
  * begins on a commit full of markers.
  */
-export const beginningOf = async (place: Pick<ConflictSources, 'repository' | 'base'>, task: Task): Promise<Beginning> => {
-	const half = isObjectId(task.commit) ? await halfDone(place.repository.root, task.commit) : undefined;
+export const beginningOf = async (place: Pick<ConflictSources, 'guardian'>, task: Task): Promise<Beginning> => {
+	if (isObjectId(task.commit)) await place.guardian.importCommit(task.commit);
+	const half = isObjectId(task.commit) ? await halfDone(place.guardian.folder, task.commit) : undefined;
 	if (!half) return {commit: task.commit};
 	if (await isOnBase(place, half.theirs)) return {commit: half.ours, half: task.commit, theirs: half.theirs};
 	return {commit: task.conflictWith === '' ? task.commit : half.ours};
 };
 
 export type ConflictSources = {
-	readonly repository: Repository;
+	readonly guardian: Pick<Guardian, 'folder' | 'store' | 'baseHead' | 'importCommit'>;
 	readonly base: string;
 	/** Reads a task that landed before. */
 	readonly task: (id: string) => Promise<WholeTask | undefined>;
@@ -32,7 +33,7 @@ const tellOtherSide = async (
 	sources: ConflictSources,
 	sides: {readonly ours: string; readonly theirs: string; readonly files: readonly string[]},
 ): Promise<string> => {
-	const commits = await arrivals(sources.repository.root, sides);
+	const commits = await arrivals(sources.guardian.folder, sides);
 	const told = commits.map(async ({commit, task: id, subject}) => {
 		const head = `- ${coded(commit.slice(0, 12))} ${plainTextLine(subject, 200)}`;
 		const other = id === '' ? undefined : await sources.task(id).catch(() => undefined);
@@ -46,8 +47,8 @@ const tellOtherSide = async (
 export const listed = (files: readonly string[]): string => files.map(file => coded(file)).join(', ');
 
 /** Whether the base still holds a commit that was to be merged. */
-export const isOnBase = async ({repository, base}: Pick<ConflictSources, 'repository' | 'base'>, commit: string): Promise<boolean> =>
-	hasDescended(repository.root, `refs/heads/${base}`, commit);
+export const isOnBase = async ({guardian}: Pick<ConflictSources, 'guardian'>, commit: string): Promise<boolean> =>
+	hasDescended(guardian.folder, await guardian.baseHead(), commit);
 
 /**
  * Puts a worktree into the conflict of its task: the merge of the base's commit is in progress there, unless it is concluded already.
@@ -65,10 +66,12 @@ export const enterConflict = async (
 	if (!isObjectId(theirs)) return '';
 	// Somebody took the base back behind that commit: there is nothing to merge any more.
 	if (!(await isOnBase(sources, theirs))) return '';
-	const ours = isObjectId(task.conflicted) ? task.conflicted : await readHead(folder);
+	const {store} = sources.guardian;
+	const head = await takeHead(store, folder);
+	const ours = isObjectId(task.conflicted) ? task.conflicted : head;
 	const name = coded(sources.base);
-	const isMerged = await hasDescended(folder, 'HEAD', task.conflictWith || theirs);
-	const files = isMerged ? [] : await beginMerge({worktree: folder, theirs, subject: `Merge ${sources.base} into ${task.id}`, half});
+	const isMerged = await hasDescended(store.clone, head, task.conflictWith || theirs);
+	const files = isMerged ? [] : await beginMerge({store, worktree: folder, theirs, subject: `Merge ${sources.base} into ${task.id}`, half});
 	const state = isMerged
 		? `${name} is merged into this branch already; what is amiss with the result is said where it says why the task came back.`
 		: files.length > 0

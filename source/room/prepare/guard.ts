@@ -7,10 +7,10 @@ import type {Engine} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
 /** Files that a commit changes among the guarded paths; [] where nothing is guarded. */
-export const guardedFiles = async ({config, repository, workBase}: Engine, commit: string): Promise<readonly string[]> =>
+export const guardedFiles = async ({config, guardian, workBase}: Engine, commit: string): Promise<readonly string[]> =>
 	config.guarded.length === 0 || commit === ''
 		? []
-		: changedAmong({root: repository.root, base: await workBase(), commit, globs: config.guarded});
+		: changedAmong({root: guardian.folder, base: await workBase(), commit, globs: config.guarded});
 
 /**
  * Whether a handed-in commit goes through an audit: the task asks for it, has had to before, or touches a guarded path. Where git cannot tell, it

@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto';
-import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {mkdir, readdir, rm, symlink} from 'node:fs/promises';
-import {dirname, isAbsolute, join, relative, resolve} from 'node:path';
+import {dirname, join, relative} from 'node:path';
 import type {Mode} from '../../core/agent/agent.ts';
 import {answerSchemaFor} from '../../core/protocol/answer.ts';
 import type {WholeTask} from '../../core/task/task.ts';
@@ -93,14 +93,6 @@ const reportsFor = ({commandsFolder}: LaunchSurroundings): readonly string[] => 
 	`${join(commandsFolder, 'agent-room')} report`,
 ];
 
-/** The git folder that is this worktree's own: what its `.git` names, or that folder itself. */
-export const gitDirOf = (worktree: string): string => {
-	const dotGit = join(worktree, '.git');
-	if (statSync(dotGit, {throwIfNoEntry: false})?.isDirectory()) return dotGit;
-	const named = /^gitdir: (.+)$/m.exec(readFileSync(dotGit, 'utf8'))?.[1] ?? dotGit;
-	return isAbsolute(named) ? named : resolve(worktree, named);
-};
-
 /** The CLI of an agent, where its harness is one that the room knows. */
 export const cliOf = ({cli}: Pick<PlannedAgent, 'cli'>): Cli | undefined => (cli === undefined ? undefined : CLIS[cli]);
 
@@ -186,14 +178,12 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: 
 		told: toldFolder(folder),
 		worktree: place.folder,
 		repository: surroundings.repository,
-		commonDir: surroundings.commonDir,
-		gitDir: gitDirOf(place.folder),
+		gitDir: join(place.folder, '.git'),
 		hook: [surroundings.node, surroundings.hookFile],
 		mcp: [surroundings.node, surroundings.binFile, 'mcp'],
 		mcpEnvironment: mcpEnvironment(own, token),
 		allowed: allowedFor(sources, surroundings),
 		reports: reportsFor(surroundings),
-		isSandboxed: false,
 		environment: own,
 		isRoot: process.getuid?.() === 0,
 		isSandboxed: sources.isSandboxed,

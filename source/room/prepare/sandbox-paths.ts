@@ -1,32 +1,33 @@
 import {dirname, join} from 'node:path';
 import {slug} from '../../git/process/names.ts';
+import {BASE_REF} from '../../git/store/import.ts';
+import type {Store} from '../../git/store/store.ts';
 import type {AttemptSurroundings, Place} from '../parts/attempt.ts';
 import type {Inmate} from '../parts/sandboxing.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import {gitDirOf} from './launch.ts';
 import {homeFolder} from './sandbox.ts';
 
 type Paths = Pick<Inmate, 'writable' | 'readable'>;
 
-/** Of git, what a commit in a worktree writes, and what it reads. */
-export const worktreePaths = (worktree: string, commonDir: string): Paths => ({
-	writable: [worktree, gitDirOf(worktree), ...['objects', 'refs', 'logs'].map(name => join(commonDir, name))],
-	readable: [commonDir],
+/** Of git: the worktree with its `.git`, which is the agent's own, and what that borrows of the room: objects, and where the base is. */
+export const worktreePaths = (worktree: string, {clone}: Pick<Store, 'clone'>): Paths => ({
+	writable: [worktree],
+	readable: [join(clone, 'objects'), dirname(join(clone, BASE_REF))],
 });
 
 /** Of the tree of a test, which is a small repository that borrows the guardian's objects. */
-const testPaths = ({folder, environment}: Place, commonDir: string): Paths => ({
+const testPaths = ({folder, environment}: Place, {repository}: Store): Paths => ({
 	writable: [folder],
-	readable: [join(environment.AGENT_ROOM_CLONE ?? '', 'objects'), join(commonDir, 'objects'), join(commonDir, 'lfs')],
+	readable: [join(environment.AGENT_ROOM_CLONE ?? '', 'objects'), join(repository.commonDir, 'lfs')],
 });
 
 /** What an attempt sees of the room, and where it may write: its worktree, its git directory, the folder of its session; its own socket. */
 export const attemptPaths = (
 	{agent, place, briefFile, session, socket}: {agent: PlannedAgent; place: Place; briefFile: string; session: string; socket: string},
-	{stateFolder, commonDir}: Pick<AttemptSurroundings, 'stateFolder' | 'commonDir'>,
+	{stateFolder, store}: Pick<AttemptSurroundings, 'stateFolder' | 'store'>,
 ): Paths => {
-	if (agent.program === 'test') return testPaths(place, commonDir);
-	const git = worktreePaths(place.folder, commonDir);
+	if (agent.program === 'test') return testPaths(place, store);
+	const git = worktreePaths(place.folder, store);
 	return {
 		writable: [...git.writable, ...(agent.cli === undefined ? [] : [session])],
 		readable: [...git.readable, join(stateFolder, 'hooks'), place.environment.AGENT_ROOM_HOOKS ?? '', briefFile, dirname(socket)],

@@ -1,16 +1,16 @@
 import {execFile} from 'node:child_process';
-import {existsSync} from 'node:fs';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import type {Config} from '../../core/config/config.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import type {Guardian} from '../../git/landing/guardian.ts';
-import {clearWorktreeLocks} from '../../git/lock/stale-lock.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import {copyFiles, createAttempt, createDetachedWorktree, discardAttempt} from '../../git/worktree/create.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
+import {clearLocks} from '../../git/worktree/look.ts';
 import {removeWorktree} from '../../git/worktree/remove.ts';
 import {saveWork} from '../../git/worktree/save.ts';
+import {findTree} from '../../git/worktree/tree.ts';
 import {expandCommand, type PlaceholderValues} from '../../harnesses/shared/command.ts';
 import {endTree} from '../../os/process-tree.ts';
 import type {AttemptSurroundings, Place, Settled} from '../parts/attempt.ts';
@@ -58,7 +58,7 @@ const SETUP_MARK = 'AGENT_ROOM_SETS_UP';
 const setUp = async (task: string, folder: string, sources: PlaceSources): Promise<void> => {
 	copyFiles(sources.repository.root, folder, sources.config.copy);
 	if (!sources.config.setup) return;
-	const {inherited, furtherEnvironment, commonDir, sandbox, stateFolder} = sources.surroundings;
+	const {inherited, furtherEnvironment, store, sandbox, stateFolder} = sources.surroundings;
 	const environment = withoutLogins(allowedEnvironment(inherited, furtherEnvironment), furtherEnvironment);
 	const surrounded = surround(sandbox, {
 		home: homeName(task, folder),
@@ -68,7 +68,7 @@ const setUp = async (task: string, folder: string, sources: PlaceSources): Promi
 		cwd: folder,
 		command: ['sh'],
 		environment: {...environment, [STATE_MARK]: stateFolder, [SETUP_MARK]: folder},
-		...worktreePaths(folder, commonDir),
+		...worktreePaths(folder, store),
 	});
 	await surrounded.enter();
 	const [program = 'sh', ...args] = [...surrounded.prefix, 'sh', '-c', sources.config.setup];
@@ -102,11 +102,11 @@ export const readingFolder = (stateFolder: string, {id, stage}: Pick<Task, 'id' 
  * What a task that changes hands goes on from: the last commit of its worktree, with what was left uncommitted there. Nobody works in the tree of
  * another: what a late writer does in the old one never reaches the new. '' where git refuses to save: then its content is nowhere else.
  */
-const handedCommit = async (task: Task, {repository}: PlaceSources): Promise<string> => {
+const handedCommit = async (task: Task, {guardian: {store}}: PlaceSources): Promise<string> => {
 	try {
 		const message = `Save what was left on ${task.id}\n\nFound uncommitted when the task changed hands; committed by the room.`;
-		const {commit} = await saveWork({worktree: task.worktree, message});
-		return task.commit === '' || (await hasDescended(repository.root, commit, task.commit)) ? commit : task.commit;
+		const {commit} = await saveWork({store, worktree: task.worktree, message});
+		return task.commit === '' || (await hasDescended(store.clone, commit, task.commit)) ? commit : task.commit;
 	} catch {
 		return '';
 	}
@@ -114,23 +114,25 @@ const handedCommit = async (task: Task, {repository}: PlaceSources): Promise<str
 
 const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
 	const command = harnessCommand(agent);
-	const isThere = task.worktree !== '' && task.branch !== '' && existsSync(task.worktree);
+	const {store} = sources.guardian;
+	// Anybody may have written the field: only a worktree that this room has made, and that is that folder still, is gone on in.
+	const isThere = task.branch !== '' && findTree(store, task.worktree) !== undefined;
 	const handed = isThere && task.author !== '' && task.author !== agent.id ? await handedCommit(task, sources) : '';
 	const {half, theirs, commit} = await beginningOf(sources, handed === '' ? task : {...task, commit: handed});
 	if (isThere && handed === '' && half === undefined) {
-		await clearWorktreeLocks(task.worktree);
+		await clearLocks(store, task.worktree);
 		const brief = {conflict: await enterConflict(sources, task, {folder: task.worktree})};
 		return {folder: task.worktree, branch: task.branch, command, environment: {}, brief, fields: {}, leave: nothing, discard: nothing};
 	}
 	const from = commit || (await sources.workBase());
 	const made = await createAttempt({
-		repository: sources.repository,
+		store,
 		worktreesFolder: worktreesFolder(sources.options.stateFolder),
 		task: task.id,
 		attempt: task.attempt,
 		from,
 	});
-	const discard = (): Promise<void> => discardAttempt(sources.repository, made);
+	const discard = (): Promise<void> => discardAttempt(store, made);
 	let conflict = '';
 	try {
 		await setUp(task.id, made.path, sources);
@@ -153,15 +155,17 @@ const placeDevelop = async (task: Task, agent: PlannedAgent, sources: PlaceSourc
 
 /** A reviewer gets the pinned commit in a detached worktree: whatever it writes there never travels. */
 const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, sources: PlaceSources): Promise<Place> => {
-	const {repository, base, config} = sources;
+	const {guardian, base, config} = sources;
+	const {store} = guardian;
 	const folder = readingFolder(sources.options.stateFolder, task, token);
 	const leave = async (): Promise<void> => {
-		await removeWorktree({repository, folder});
+		await removeWorktree({store, folder});
 	};
+	await guardian.importCommit(task.commit);
 	// Read while the tree is made: neither needs the other.
 	const [shown, made] = await Promise.allSettled([
-		reviewValues(task, {root: repository.root, base, baseHead: await sources.workBase(), guarded: config.guarded}),
-		createDetachedWorktree({repository, folder, commit: task.commit}),
+		reviewValues(task, {root: store.clone, base, baseHead: await sources.workBase(), guarded: config.guarded}),
+		createDetachedWorktree({store, folder, commit: task.commit}),
 	]);
 	if (made.status === 'rejected') throw made.reason;
 	if (shown.status === 'rejected') {

@@ -25,7 +25,9 @@ export const admitEntries = async (engine: Engine, entries: readonly Entry[]): P
 const commitOf = async (engine: Engine, branch: string): Promise<string> => {
 	if (branch === '') return '';
 	try {
-		return await readBranch(engine.repository, branch);
+		const commit = await readBranch(engine.repository, branch);
+		await engine.guardian.importCommit(commit);
+		return commit;
 	} catch {
 		return '';
 	}

@@ -7,6 +7,7 @@ import type {Task} from '../../core/task/task.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
 import {saveWork} from '../../git/worktree/save.ts';
+import {findTree} from '../../git/worktree/tree.ts';
 import {endTree} from '../../os/process-tree.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {handoverOfLease} from '../attempt/handover.ts';
@@ -22,9 +23,10 @@ export const roomPrefix = (stateName: string): string => `room:${stateName}:`;
 
 /** Commits what an attempt without a process left in its worktree; the fields that let the next attempt start from it. */
 const save = async (engine: Engine, task: Task, why: string): Promise<Record<string, string>> => {
-	if (!WRITING_STAGES.includes(task.stage) || task.worktree === '' || !existsSync(task.worktree)) return {};
+	const {store} = engine.guardian;
+	if (!WRITING_STAGES.includes(task.stage) || !findTree(store, task.worktree)) return {};
 	try {
-		const saved = await saveWork({worktree: task.worktree, message: `Save what ${task.owner} left on ${task.id}\n\n${why}`});
+		const saved = await saveWork({store, worktree: task.worktree, message: `Save what ${task.owner} left on ${task.id}\n\n${why}`});
 		return {commit: saved.commit};
 	} catch (error) {
 		engine.log(`the work on ${task.id} could not be saved: ${String(error)}`);
@@ -37,17 +39,17 @@ const save = async (engine: Engine, task: Task, why: string): Promise<Record<str
  * Fields by which its agent goes on with the session of its program in the same worktree: that is known, and nothing of the earlier life can write
  * there any more. Whoever else gets the task begins in a tree of their own.
  */
-const goesOn = async (task: Task, {commit}: Readonly<Record<string, string>>): Promise<Record<string, string>> => {
+const goesOn = async ({guardian}: Engine, task: Task, {commit}: Readonly<Record<string, string>>): Promise<Record<string, string>> => {
 	const isHome = task.stage === 'develop' || task.stage === 'document';
 	if (!isHome || task.session === '' || task.sessionOf !== task.owner || commit === undefined) return {};
-	const isDescended = task.base === '' || (await hasDescended(task.worktree, commit, task.base).catch(() => false));
+	const isDescended = task.base === '' || (await hasDescended(guardian.folder, commit, task.base).catch(() => false));
 	return isDescended ? {fresh: '0', author: task.owner} : {};
 };
 
 /** A lease without a process goes back: its work is saved as a commit first, and it costs no attempt. `isOver`: no process of it can be left. */
 export const takeBackLease = async (engine: Engine, task: Task, reason: string, why: string, isOver = false): Promise<void> => {
 	const work = await save(engine, task, why);
-	const saved = {...work, ...(isOver ? await goesOn(task, work) : {})};
+	const saved = {...work, ...(isOver ? await goesOn(engine, task, work) : {})};
 	const note = await handoverOfLease(engine, task, {reason, commit: saved.commit ?? task.commit});
 	const fields = {...saved, ...note, ...lostFields(task)};
 	await engine.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});

@@ -21,21 +21,21 @@ const said = (text: string): Reply => ({ok: true, code: 'ok', message: plainText
  * commands (`git grep -O`, `git log --output`).
  */
 export const readGit = async (
-	{base}: Pick<Engine, 'base'>,
+	{base, guardian}: Pick<Engine, 'base' | 'guardian'>,
 	{place}: Pick<Attempt, 'place'>,
 	report: Extract<Report, {kind: 'diff' | 'log' | 'show'}>,
-): Promise<Reply> => lookAt(place.folder, base, report).then(said, asRefusal);
+): Promise<Reply> => lookAt({store: guardian.store, folder: place.folder}, base, report).then(said, asRefusal);
 
 /** Commits for an author, onto the branch of its attempt and no other. */
 export const commit = async (
-	{log}: Pick<Engine, 'log'>,
+	{log, guardian}: Pick<Engine, 'log' | 'guardian'>,
 	{agent, place, task}: Pick<Attempt, 'agent' | 'place' | 'task'>,
 	{text, paths}: Extract<Report, {kind: 'commit'}>,
 ): Promise<Reply> => {
 	if (!agent.writes) return refuse('refused', 'Your role commits nothing.', 'Say what is to be changed; its author does it.');
 	try {
 		const author = agentAsPerson(agent.id);
-		const made = await commitWork({worktree: place.folder, branch: place.branch, message: plainText(text, 20_000), paths, author});
+		const made = await commitWork({store: guardian.store, worktree: place.folder, message: plainText(text, 20_000), paths, author});
 		log(`${agent.id} committed ${made.commit.slice(0, 7)} for ${task.id}`);
 		return said(`Committed ${made.files} ${made.files === 1 ? 'file' : 'files'} as ${made.commit.slice(0, 7)} on ${place.branch}.`);
 	} catch (error) {

@@ -13,8 +13,10 @@ import {searchSecrets} from '../../git/diff/secrets.ts';
 import {type Against, createAgainst} from '../../git/merge/merge-tree.ts';
 import {slug} from '../../git/process/names.ts';
 import {gitLine} from '../../git/process/run.ts';
-import {linkedBranch, readHead} from '../../git/repository/refs.ts';
+import {asRepository} from '../../git/store/store.ts';
+import {takeHead} from '../../git/worktree/look.ts';
 import {createTurns} from '../../git/worktree/pool.ts';
+import {findTree} from '../../git/worktree/tree.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import type {LookedAt, Looker, WebPage} from '../../store/room.ts';
 import {runsOf} from '../merge/approval.ts';
@@ -88,14 +90,12 @@ const createMemory = <T>(most: number): ((key: string, make: () => Promise<T>) =
 type Standing = {readonly kind: 'landed' | 'branch'; readonly commit: string} | {readonly kind: 'worktree'; readonly folder: string};
 
 const standingOf = async (engine: Sources, task: Task): Promise<Standing | undefined> => {
-	const {root, commonDir} = engine.repository;
 	if (task.state === 'merged') return task.landed === '' ? undefined : {kind: 'landed', commit: task.landed};
 	const attempt = [...engine.attempts.values()].find(running => running.task.id === task.id && running.place.branch !== '');
 	if (attempt && WRITING_STAGES.includes(attempt.task.stage)) return {kind: 'worktree', folder: attempt.place.folder};
 	if (task.commit !== '') return {kind: 'branch', commit: task.commit};
-	// Anybody may have written the field: only what git itself calls a work tree of this repository is looked into.
-	const isOurs = task.worktree !== '' && (await linkedBranch(root, commonDir, task.worktree)) !== undefined;
-	return isOurs ? {kind: 'worktree', folder: task.worktree} : undefined;
+	// Anybody may have written the field: only a work tree that this room has made is looked into.
+	return findTree(engine.guardian.store, task.worktree) ? {kind: 'worktree', folder: task.worktree} : undefined;
 };
 
 /**
@@ -104,9 +104,11 @@ const standingOf = async (engine: Sources, task: Task): Promise<Standing | undef
  */
 export const createLooker = (engine: Sources): Looker => {
 	const {repository, coordination, options, state, config} = engine;
-	const {root} = repository;
+	const {store, folder: root} = engine.guardian;
 	const turns = createTurns(AT_ONCE);
-	const against = createAgainst(repository, join(options.stateFolder, 'looks.git'));
+	/** What a person, or an earlier version of this program, has committed is brought into the room's own objects first. */
+	const have = (...commits: readonly string[]): Promise<unknown> => Promise.all(commits.map(engine.guardian.importCommit));
+	const against = createAgainst(asRepository(store), join(options.stateFolder, 'looks.git'));
 	const patches = createMemory<Patch>(KEPT.patch);
 	const standings = createMemory<Against>(KEPT.facts);
 	const areas = createMemory<readonly string[]>(KEPT.facts);
@@ -121,8 +123,8 @@ export const createLooker = (engine: Sources): Looker => {
 	const patchOf = (standing: Exclude<Standing, {kind: 'worktree'}>, base: string): Promise<Patch> => {
 		const {kind, commit} = standing;
 		return kind === 'landed'
-			? patches(`landed ${commit}`, () => turns(() => readLanded({root, commit})))
-			: patches(`${base} ${commit}`, () => turns(() => readPatch({root, base, commit})));
+			? patches(`landed ${commit}`, () => turns(() => have(commit).then(() => readLanded({root, commit}))))
+			: patches(`${base} ${commit}`, () => turns(() => have(base, commit).then(() => readPatch({root, base, commit}))));
 	};
 
 	const patch = async (task: WholeTask): Promise<Patch | undefined> => {
@@ -131,7 +133,7 @@ export const createLooker = (engine: Sources): Looker => {
 		const base = state.baseCommit();
 		if (standing.kind !== 'worktree') return patchOf(standing, base);
 		const index = join(options.stateFolder, `look-${slug(task.id)}.index`);
-		return turns(() => readWorkTree({folder: standing.folder, base, index}));
+		return turns(() => readWorkTree({store, folder: standing.folder, base, index}));
 	};
 
 	const summary = async (standing: Exclude<Standing, {kind: 'worktree'}>, base: string) => {
@@ -168,7 +170,7 @@ export const createLooker = (engine: Sources): Looker => {
 		const base = state.baseCommit();
 		const standing = await standingOf(engine, task);
 		const said = {lastRound: task.reviews.at(-1), remarks: task.remarks, isReviewed: config.review === 'required', holds: config.hold};
-		const commit = !standing ? '' : standing.kind === 'worktree' ? await readHead(standing.folder) : standing.commit;
+		const commit = !standing ? '' : standing.kind === 'worktree' ? await takeHead(store, standing.folder) : standing.commit;
 		const none = {
 			base,
 			commit: '',
@@ -231,7 +233,7 @@ export const createLooker = (engine: Sources): Looker => {
 		record,
 		log,
 		trial: task => trialTree(engine, task),
-		web: task => webPage(root, state.getSnapshot().repository.base, task),
+		web: task => webPage(repository.root, state.getSnapshot().repository.base, task),
 	};
 	return async (what, id) => {
 		const task = await coordination.task(id);

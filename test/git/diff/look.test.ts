@@ -1,19 +1,18 @@
-import {existsSync, writeFileSync} from 'node:fs';
+import {existsSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {type Look, lookAt} from '../../../source/git/diff/look.ts';
-import {createTestRepository} from '../../helpers/repository.ts';
+import {startTree} from '../../helpers/guardian.ts';
 
 const diff = (range = '', paths: readonly string[] = []): Look => ({kind: 'diff', range, paths, isStat: false});
 
 test('an agent reads its change, its commits and old files through the room, bounded', async () => {
-	const repository = createTestRepository({files: {'a.txt': 'one\n', 'dir/b.txt': 'two\n'}});
-	repository.git(['switch', '--quiet', '-c', 'agent/t-a1']);
-	repository.write('a.txt', 'ONE\n');
-	repository.commit('Shout');
-	repository.write('dir/b.txt', 'TWO\n');
-	repository.write('new.txt', 'x\n');
-	const look = (asked: Look) => lookAt(repository.root, 'main', asked);
+	const {store, worktree, write, commit} = await startTree({'a.txt': 'one\n', 'dir/b.txt': 'two\n'});
+	write('a.txt', 'ONE\n');
+	commit('Shout');
+	write('dir/b.txt', 'TWO\n');
+	write('new.txt', 'x\n');
+	const look = (asked: Look) => lookAt({store, folder: worktree}, 'main', asked);
 	const own = await look(diff());
 	for (const told of ['2 files, +2 -2', '+ONE', '+TWO', 'Not known to git yet, so not in it:\nnew.txt']) expect(own).toContain(told);
 	expect(await look(diff('main..HEAD', ['dir']))).toBe('No change.');
@@ -23,21 +22,22 @@ test('an agent reads its change, its commits and old files through the room, bou
 	expect(await look({kind: 'show', rev: 'main', path: 'a.txt'})).toBe('one\n');
 	expect(await look({kind: 'show', rev: 'main', path: 'dir'})).toBe('b.txt');
 	expect(await look({kind: 'show', rev: 'HEAD~1', path: ''})).toContain('+one');
-	repository.write('long.txt', `${'line\n'.repeat(5000)}`);
-	repository.commit('Grow');
+	write('long.txt', 'line\n'.repeat(5000));
+	commit('Grow');
 	expect(await look(diff('HEAD~1..HEAD'))).toMatch(/^3 files, .*: too long to show whole, name paths\n/);
 	expect((await look(diff('HEAD~1', ['long.txt']))).length).toBeLessThan(70_000);
 });
 
 test('no word of an agent is an option, a pattern or a program of git', async () => {
-	const repository = createTestRepository({files: {'a.txt': 'one\n', '*.txt': 'star\n'}});
-	const canary = join(repository.root, '..', 'canary');
-	repository.git(['config', 'diff.external', `touch ${canary};`]);
-	repository.git(['config', 'diff.evil.textconv', `touch ${canary};`]);
-	writeFileSync(join(repository.root, '.gitattributes'), '* diff=evil\n');
-	repository.write('a.txt', 'two\n');
-	repository.write('*.txt', 'two\n');
-	const look = (asked: Look) => lookAt(repository.root, 'main', asked);
+	const {project, store, worktree, write, git} = await startTree({'a.txt': 'one\n', '*.txt': 'star\n'});
+	const canary = join(project.root, '..', 'canary');
+	for (const key of ['diff.external', 'diff.evil.textconv', 'filter.evil.clean', 'core.fsmonitor']) git('config', key, `touch ${canary};`);
+	write('.gitattributes', '* diff=evil filter=evil\n');
+	write('a.txt', 'two\n');
+	write('*.txt', 'two\n');
+	// Its own git ran it: what is looked for is the room's.
+	rmSync(canary, {force: true});
+	const look = (asked: Look) => lookAt({store, folder: worktree}, 'main', asked);
 	for (const word of [
 		`--output=${canary}`,
 		'-O',

@@ -4,6 +4,9 @@ import {expect, test} from 'vitest';
 import {MOST_SHOWN, readLanded, readPatch, readWorkTree} from '../../../source/git/diff/patch.ts';
 import {createAgainst} from '../../../source/git/merge/merge-tree.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
+import {baseHead} from '../../../source/git/store/import.ts';
+import {createAttempt} from '../../../source/git/worktree/create.ts';
+import {openTestStore} from '../../helpers/guardian.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 
 const lines = (from: number, to: number): string => Array.from({length: to - from + 1}, (_, at) => `line ${from + at}\n`).join('');
@@ -96,18 +99,20 @@ test('nothing of the configuration of a repository has a say in it', async () =>
 
 test('a work tree is told with what is not committed and what git does not know yet, and is only read', async () => {
 	const repository = createTestRepository({files: {'a.txt': 'one\n', 'b.txt': 'one\n', '.gitignore': 'built\n'}});
-	const folder = join(repository.root, '..', 'tree');
-	repository.git(['worktree', 'add', '--quiet', '-b', 'agent/t-a1', folder]);
+	const store = await openTestStore(repository);
+	const base = repository.head();
+	const made = await createAttempt({store, worktreesFolder: join(repository.stateFolder, 'w'), task: 't', attempt: 1, from: base});
+	const folder = made.path;
 	repository.write('a.txt', 'two\n', folder);
 	repository.commit('first', folder);
 	repository.write('b.txt', 'two\n', folder);
 	repository.write('new/c.txt', 'new\n', folder);
 	repository.write('built', 'x\n', folder);
-	const index = join(repository.root, '.git', 'worktrees', 'tree', 'index');
+	const index = join(folder, '.git', 'index');
 	const before = readFileSync(index);
 	const copy = join(repository.root, '..', 'copy.index');
-	const patch = await readWorkTree({folder, base: 'main', index: copy});
-	expect(patch).toMatchObject({of: 'worktree', total: 3, added: 3, removed: 2, commit: repository.head('agent/t-a1')});
+	const patch = await readWorkTree({store, folder, base, index: copy});
+	expect(patch).toMatchObject({of: 'worktree', total: 3, added: 3, removed: 2, commit: repository.git(['rev-parse', 'HEAD'], folder)});
 	expect(patch.files.map(({path, status}) => `${status} ${path}`)).toEqual(['changed a.txt', 'changed b.txt', 'added new/c.txt']);
 	expect(patch.files.at(-1)?.hunks[0]?.lines).toEqual([{sign: '+', old: 0, new: 1, text: 'new'}]);
 	expect(readFileSync(index)).toEqual(before);
@@ -118,8 +123,9 @@ test('a work tree is told with what is not committed and what git does not know 
 	repository.git(['checkout', '-q', 'HEAD', '--', 'b.txt'], folder);
 	repository.write('a.txt', 'three\n');
 	repository.commit('base');
+	await baseHead(store);
 	expect(() => repository.git(['merge', 'main'], folder)).toThrow();
-	const merging = await readWorkTree({folder, base: 'main', index: copy});
+	const merging = await readWorkTree({store, folder, base: await baseHead(store), index: copy});
 	expect(merging.files.find(({path}) => path === 'a.txt')?.hunks[0]?.lines.map(({sign, text}) => sign + text)).toContain('+<<<<<<< HEAD');
 	expect(repository.git(['ls-files', '--unmerged'], folder)).not.toBe('');
 });

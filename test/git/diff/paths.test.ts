@@ -2,7 +2,10 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {readHunks} from '../../../source/core/review/comments.ts';
-import {changedAmong, commitLines, isTouched, readChanges, readDiff} from '../../../source/git/diff/paths.ts';
+import {changedAmong, commitLines, readChanges, readDiff} from '../../../source/git/diff/paths.ts';
+import {createDetachedWorktree} from '../../../source/git/worktree/create.ts';
+import {isTouched} from '../../../source/git/worktree/look.ts';
+import {openTestStore} from '../../helpers/guardian.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 
 test('a diff is against where the commit left the base, whatever the base has become', async () => {
@@ -59,13 +62,16 @@ test('guarded files are matched by git: folders, names everywhere, wildcards', a
 
 test('a reviewer’s tree is touched by a commit or a changed file, not by what a build leaves', async () => {
 	const repository = createTestRepository({files: {'a.txt': 'one\n'}});
-	const {root} = repository;
+	const store = await openTestStore(repository);
+	const folder = join(repository.stateFolder, 'w', 'review');
 	const commit = repository.head();
-	expect(await isTouched(root, commit)).toBe(false);
-	writeFileSync(join(root, 'coverage.txt'), '');
-	expect(await isTouched(root, commit)).toBe(false);
-	repository.write('a.txt', 'two\n');
-	expect(await isTouched(root, commit)).toBe(true);
-	repository.commit('mine');
-	expect(await isTouched(root, commit)).toBe(true);
+	await createDetachedWorktree({store, folder, commit});
+	const look = (): Promise<boolean> => isTouched(store, folder, commit);
+	expect(await look()).toBe(false);
+	writeFileSync(join(folder, 'coverage.txt'), '');
+	expect(await look()).toBe(false);
+	repository.write('a.txt', 'two\n', folder);
+	expect(await look()).toBe(true);
+	repository.commit('mine', folder);
+	expect(await look()).toBe(true);
 });

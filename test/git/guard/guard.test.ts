@@ -1,10 +1,11 @@
 import {spawnSync} from 'node:child_process';
-import {chmodSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {guardEnvironment, writeRefGuard} from '../../../source/git/guard/guard.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
 import {createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
+import {openTestStore} from '../../helpers/guardian.ts';
 import {cleanEnvironment} from '../../helpers/program.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 
@@ -16,15 +17,15 @@ const start = async (prepare: (root: string, git: (...args: readonly string[]) =
 	const folder = join(project.stateFolder, 'hooks');
 	writeRefGuard(folder);
 	const worktreesFolder = join(project.stateFolder, 'w');
+	const store = await openTestStore(project);
 	const from = project.head();
-	const [mine, other] = [
-		await createAttempt({repository, worktreesFolder, task: 'mine', attempt: 1, from}),
-		await createAttempt({repository, worktreesFolder, task: 'other', attempt: 1, from}),
-	];
+	const mine = await createAttempt({store, worktreesFolder, task: 'mine', attempt: 1, from});
 	const review = join(worktreesFolder, 'review');
-	await createDetachedWorktree({repository, folder: review, commit: from});
+	await createDetachedWorktree({store, folder: review, commit: from});
 	// The base is checked out nowhere, so that nothing but the guard is in the way.
 	project.git(['checkout', '--quiet', '--detach']);
+	const refs = (): string =>
+		[project.root, mine.path, review].map(where => project.git(['for-each-ref', '--format=%(refname) %(objectname)'], where)).join('\n\n');
 	const brief = join(project.stateFolder, 'brief.md');
 	writeFileSync(brief, '');
 	const agent = async (worktree: string, branch: string) => {
@@ -57,16 +58,16 @@ const start = async (prepare: (root: string, git: (...args: readonly string[]) =
 			},
 			/** Must be refused with a sentence, and nothing has moved. */
 			mayNot: (words: RegExp, ...args: readonly string[]): void => {
-				const before = project.git(['for-each-ref', '--format=%(refname) %(objectname)']);
+				const before = refs();
 				const {code, stderr} = run(worktree, args);
 				expect(stderr, args.join(' ')).toMatch(/^(?:[\s\S]*\n)?agent-room: /);
 				expect(stderr).toMatch(words);
 				expect(code, args.join(' ')).not.toBe(0);
-				expect(project.git(['for-each-ref', '--format=%(refname) %(objectname)']), args.join(' ')).toBe(before);
+				expect(refs(), args.join(' ')).toBe(before);
 			},
 		};
 	};
-	return {project, repository, folder, mine, other, review, from, agent};
+	return {project, repository, folder, mine, review, from, agent};
 };
 
 describe('the guard of refs', () => {
@@ -86,9 +87,15 @@ describe('the guard of refs', () => {
 		may('checkout', '--quiet', mine.branch);
 		may('merge', '--quiet', '--no-edit', '--no-ff', 'try');
 		may('branch', '-D', '--quiet', 'try');
-		project.branch('upstream', {c: 'c\n'}, from);
+		for (const name of ['upstream', 'picked']) {
+			may('checkout', '--quiet', '-b', name, from);
+			project.write(name, 'x\n', mine.path);
+			may('add', name);
+			may('commit', '--quiet', '-m', name);
+		}
+		may('checkout', '--quiet', mine.branch);
 		may('rebase', '--quiet', 'upstream');
-		may('cherry-pick', project.branch('picked', {d: 'd\n'}, from));
+		may('cherry-pick', 'picked');
 		may('reset', '--quiet', '--hard', 'HEAD~1');
 		may('update-ref', 'refs/worktree/note', 'HEAD');
 		may('bisect', 'start', 'HEAD', from);
@@ -97,7 +104,7 @@ describe('the guard of refs', () => {
 		may('push', '--quiet', '.', 'HEAD:refs/heads/elsewhere');
 		may('gc', '--quiet');
 		may('pack-refs', '--all');
-		expect(project.head(mine.branch)).toBe(may('rev-parse', 'HEAD'));
+		expect(may('rev-parse', mine.branch)).toBe(may('rev-parse', 'HEAD'));
 		may('commit', '--quiet', '--allow-empty', '-m', 'after packing');
 	});
 
@@ -110,6 +117,7 @@ describe('the guard of refs', () => {
 		mayNot(words, 'push', '--quiet', '.', 'HEAD:main');
 		mayNot(words, 'push', '--quiet', '--force', project.root, 'HEAD:refs/heads/main');
 		mayNot(words, 'push', '--quiet', `file://${join(project.root, '.git')}`, 'HEAD:main');
+		mayNot(/of the person's repository is not yours to move/, 'push', '--quiet', project.root, `HEAD:${mine.branch}`);
 		mayNot(words, 'push', '--quiet', '.', ':main');
 		mayNot(words, 'update-ref', 'refs/heads/main', 'HEAD');
 		mayNot(words, 'update-ref', '-d', 'refs/heads/main');
@@ -125,21 +133,21 @@ describe('the guard of refs', () => {
 		mkdirSync(join(mine.path, 'deep', 'er'), {recursive: true});
 		const {run} = await agent(mine.path, mine.branch);
 		expect(run(join(mine.path, 'deep', 'er'), ['update-ref', 'refs/heads/main', 'HEAD']).stderr).toMatch(words);
-		expect(run(project.root, ['update-ref', 'refs/heads/main', mine.branch]).stderr).toMatch(words);
-		expect(run('/', ['--git-dir', join(project.root, '.git'), 'update-ref', 'refs/heads/main', mine.branch]).stderr).toMatch(words);
+		for (const [where, ...options] of [[project.root], ['/', '--git-dir', join(project.root, '.git')]] as const) {
+			const commit = project.git(['commit-tree', '-m', 'x', 'main^{tree}']);
+			expect(run(where, [...options, 'update-ref', 'refs/heads/main', commit]).stderr).toMatch(words);
+			expect(run(where, [...options, 'branch', 'more', commit]).stderr).toMatch(
+				/`refs\/heads\/more` of the person's repository is not yours/,
+			);
+		}
 	});
 
-	test("neither is another task's branch, nor what keeps others' work; its own is not deleted or renamed", async () => {
-		const {project, mine, other, agent} = await start();
-		project.git(['update-ref', 'refs/agent-room/salvage/x', 'HEAD']);
+	test('its own is neither deleted nor renamed', async () => {
+		const {mine, agent} = await start();
 		const {may, mayNot} = await agent(mine.path, mine.branch);
 		may('commit', '--quiet', '--allow-empty', '-m', 'mine');
-		mayNot(/`agent\/other-a1` is not your branch; yours is `agent\/mine-a1`/, 'update-ref', `refs/heads/${other.branch}`, 'HEAD');
-		mayNot(/is not your branch/, 'push', '--quiet', '.', `HEAD:${other.branch}`);
-		mayNot(/is not your branch/, 'branch', 'agent/new-a1');
-		mayNot(/keeps the work of others/, 'update-ref', '-d', 'refs/agent-room/salvage/x');
 		mayNot(/neither deleted nor renamed/, 'update-ref', '-d', `refs/heads/${mine.branch}`);
-		mayNot(/neither deleted nor renamed|is not your branch/, 'branch', '-m', 'better-name');
+		mayNot(/neither deleted nor renamed/, 'branch', '-m', 'better-name');
 		expect(may('symbolic-ref', 'HEAD')).toBe(`refs/heads/${mine.branch}`);
 	});
 
@@ -159,13 +167,13 @@ describe('the guard of refs', () => {
 	});
 
 	test('to a remote an agent pushes its own branch and nothing else, also out of a clone of its own; who writes nothing pushes nothing', async () => {
-		const {project, mine, other, review, agent} = await start((root, git) => {
+		const {project, mine, review, agent} = await start((root, git) => {
 			git('clone', '--quiet', '--bare', '.', join(root, '..', 'remote.git'));
 			git('remote', 'add', 'origin', join(root, '..', 'remote.git'));
 		});
 		const remote = join(project.root, '..', 'remote.git');
-		const refs = (): string => project.git(['for-each-ref', '--format=%(refname) %(objectname)'], remote);
-		const before = refs();
+		const pushed = (): string => project.git(['for-each-ref', '--format=%(refname) %(objectname)'], remote);
+		const before = pushed();
 		const {may, mayNot, run} = await agent(mine.path, mine.branch);
 		may('commit', '--quiet', '--allow-empty', '-m', 'mine');
 		mayNot(
@@ -178,7 +186,7 @@ describe('the guard of refs', () => {
 		mayNot(/`main` is pushed by the person alone/, 'push', '--quiet', `file://${remote}`, 'HEAD:main');
 		mayNot(/`main` is pushed by the person alone/, 'push', 'origin', ':main');
 		mayNot(/is not yours to push/, 'push', 'origin', 'HEAD:release');
-		mayNot(/is not yours to push/, 'push', 'origin', `HEAD:${other.branch}`);
+		mayNot(/is not yours to push/, 'push', 'origin', 'HEAD:agent/other-a1');
 		mayNot(/is not yours to push/, 'push', 'origin', mine.branch, 'HEAD:refs/tags/v9');
 		const clone = join(project.stateFolder, 'clone');
 		expect(run(mine.path, ['clone', '--quiet', '.', clone]).code).toBe(0);
@@ -188,9 +196,9 @@ describe('the guard of refs', () => {
 		});
 		const reader = await agent(review, '');
 		reader.mayNot(/is not yours to push\. Your role pushes nothing\./, 'push', 'origin', 'HEAD:refs/heads/mine');
-		expect(refs()).toBe(before);
+		expect(pushed()).toBe(before);
 		may('push', '--quiet', 'origin', mine.branch);
-		expect(refs()).toContain(`refs/heads/${mine.branch} ${project.head(mine.branch)}`);
+		expect(pushed()).toContain(`refs/heads/${mine.branch} ${may('rev-parse', 'HEAD')}`);
 	});
 
 	test("hooks of the repository run as ever, with their input and arguments, and may refuse; so do another repository's", async () => {
@@ -224,10 +232,17 @@ describe('the guard of refs', () => {
 			expect(ran).toContain(line);
 		expect(run(mine.path, ['commit', '--allow-empty', '-m', 'forbidden'])).toMatchObject({code: 1, said: 'not this one'});
 
-		// An installer of hooks may run in the middle of an attempt.
+		// An installer of hooks may run in the middle of an attempt, and what it does reaches nobody but this one.
 		hook(join(mine.path, '.husky'), 'pre-commit', 'echo from husky; exit 1');
-		project.git(['config', 'core.hooksPath', '.husky']);
+		project.git(['config', 'core.hooksPath', '.husky'], mine.path);
 		expect(run(mine.path, ['commit', '--allow-empty', '-m', 'mine']).code).toBe(1);
+		project.git(['config', '--unset', 'core.hooksPath'], mine.path);
+		hook(join(mine.path, '.git', 'hooks'), 'pre-commit', 'echo its own; exit 1');
+		expect(run(mine.path, ['commit', '--allow-empty', '-m', 'mine']).code).toBe(1);
+		rmSync(join(mine.path, '.git', 'hooks', 'pre-commit'));
+		expect(run(mine.path, ['commit', '--quiet', '--allow-empty', '-m', 'mine']).code).toBe(0);
+		expect(readFileSync(log(project.root), 'utf8').match(/pre-commit /g)).toHaveLength(3);
+		project.git(['config', 'core.hooksPath', '.husky']);
 		const again = await agent(mine.path, mine.branch);
 		expect(again.run(mine.path, ['commit', '--allow-empty', '-m', 'mine']).code).toBe(1);
 		project.git(['config', '--unset', 'core.hooksPath']);

@@ -5,6 +5,7 @@ import {describe, expect, test} from 'vitest';
 import {openGuardian} from '../../../source/git/landing/guardian.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
 import {createAttempt} from '../../../source/git/worktree/create.ts';
+import {takeHead} from '../../../source/git/worktree/look.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {withEnvironment} from '../../helpers/environment.ts';
 import {startGuardian} from '../../helpers/guardian.ts';
@@ -47,7 +48,7 @@ describe('what a repository can hold', () => {
 		const home = temporaryFolder('home');
 		writeFileSync(
 			join(home, 'clean'),
-			'#!/bin/sh\nmkdir -p "$(git rev-parse --git-common-dir)/lfs"; cat >"$(git rev-parse --git-common-dir)/lfs/object"; echo pointer\n',
+			'#!/bin/sh\ns=$(git config lfs.storage || echo "$(git rev-parse --git-common-dir)/lfs"); mkdir -p "$s"; cat >"$s/object"; echo pointer\n',
 			{mode: 0o755},
 		);
 		writeFileSync(
@@ -57,9 +58,9 @@ describe('what a repository can hold', () => {
 		);
 		writeFileSync(join(home, '.gitconfig'), `[filter "lfs"]\n\tclean = ${home}/clean\n\tsmudge = ${home}/smudge\n\trequired = true\n`);
 		withEnvironment({HOME: home, XDG_CONFIG_HOME: home});
-		const {project, guardian, prepareCommit, repository, land} = await startGuardian('main', {'.gitattributes': '*.bin filter=lfs\n'});
+		const {project, guardian, prepareCommit, store, land} = await startGuardian('main', {'.gitattributes': '*.bin filter=lfs\n'});
 		const attempt = await createAttempt({
-			repository,
+			store,
 			worktreesFolder: join(project.stateFolder, 'w'),
 			task: 't-1',
 			attempt: 1,
@@ -71,7 +72,7 @@ describe('what a repository can hold', () => {
 		own(['add', '.']);
 		own(['commit', '--quiet', '-m', 'work']);
 		expect(own(['show', 'HEAD:x.bin'])).toBe('pointer');
-		const wanted = await prepareCommit('t-1', own(['rev-parse', 'HEAD']));
+		const wanted = await prepareCommit('t-1', await takeHead(store, attempt.path));
 		const folder = join(project.stateFolder, 'tests');
 		await guardian.prepareTestTree({candidate: wanted.candidate, folder});
 		expect(project.read('x.bin', folder)).toBe('large content\n');
@@ -80,7 +81,7 @@ describe('what a repository can hold', () => {
 	});
 
 	test('a submodule that is added, changed and taken away; its folder in a test tree holds nothing of earlier tests', async () => {
-		const {project, guardian, prepareCommit, repository, land} = await startGuardian();
+		const {project, guardian, prepareCommit, store, land} = await startGuardian();
 		const inner = join(project.stateFolder, 'inner');
 		mkdirSync(inner, {recursive: true});
 		project.git(['init', '--quiet', '--initial-branch=main'], inner);
@@ -95,10 +96,10 @@ describe('what a repository can hold', () => {
 		];
 		for (const [at, step] of steps.entries()) {
 			const task = `t-${at}`;
-			const attempt = await createAttempt({repository, worktreesFolder, task, attempt: 1, from: project.head()});
+			const attempt = await createAttempt({store, worktreesFolder, task, attempt: 1, from: project.head()});
 			step(attempt.path);
 			project.git(['commit', '--quiet', '-m', task], attempt.path);
-			const wanted = await prepareCommit(task, project.git(['rev-parse', 'HEAD'], attempt.path));
+			const wanted = await prepareCommit(task, await takeHead(store, attempt.path));
 			await guardian.prepareTestTree({candidate: wanted.candidate, folder});
 			if (at < 2) {
 				expect(readdirSync(join(folder, 'sub'))).toEqual([]);
@@ -121,18 +122,19 @@ describe('what a repository can hold', () => {
 		const root = join(origin.stateFolder, 'shallow');
 		origin.git(['clone', '--quiet', '--depth=1', `file://${origin.root}`, root]);
 		const repository = await openRepository(root);
-		const guardian = await openGuardian({repository, folder: join(origin.stateFolder, 'shallow-guardian.git'), base: 'main'});
+		const guardian = await openGuardian({repository, folder: join(origin.stateFolder, 'shallow-state', 'guardian.git'), base: 'main'});
 		for (const at of [1, 2]) {
 			const onto = await guardian.baseHead();
 			const attempt = await createAttempt({
-				repository,
+				store: guardian.store,
 				worktreesFolder: join(origin.stateFolder, 'w'),
 				task: `t-${at}`,
 				attempt: 1,
 				from: onto,
 			});
 			origin.write(`n-${at}.txt`, 'n\n', attempt.path);
-			const commit = origin.commit('work', attempt.path);
+			origin.commit('work', attempt.path);
+			const commit = await takeHead(guardian.store, attempt.path);
 			const built = await guardian.buildCandidate({commit, onto, task: `t-${at}`, title: 'x', author: 'a'});
 			if (built.kind !== 'candidate') throw new Error(built.kind);
 			await guardian.prepareTestTree({candidate: built.commit, folder: join(origin.stateFolder, 'shallow-tests')});

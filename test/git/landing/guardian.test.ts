@@ -29,10 +29,10 @@ describe("the guardian's clone", () => {
 	test('is opened again as it is, and by two at once', async () => {
 		const project = createTestRepository();
 		await Promise.all([open(project), open(project)]);
-		expect(readdirSync(project.stateFolder)).toEqual(['guardian.git']);
+		expect(readdirSync(project.stateFolder)).toEqual(['guardian.git', 'trees.git']);
 		writeFileSync(join(project.stateFolder, 'other.txt'), '');
 		await open(project);
-		expect(readdirSync(project.stateFolder)).toEqual(['guardian.git', 'other.txt']);
+		expect(readdirSync(project.stateFolder)).toEqual(['guardian.git', 'other.txt', 'trees.git']);
 	});
 
 	test('what a killed opener left half made is removed', async () => {
@@ -40,7 +40,7 @@ describe("the guardian's clone", () => {
 		project.write('guardian.git.half-4000000-abc/HEAD', '', project.stateFolder);
 		project.write(`guardian.git.half-${process.pid}-abc/HEAD`, '', project.stateFolder);
 		await open(project);
-		expect(readdirSync(project.stateFolder)).toEqual(['guardian.git', `guardian.git.half-${process.pid}-abc`]);
+		expect(readdirSync(project.stateFolder)).toEqual(['guardian.git', `guardian.git.half-${process.pid}-abc`, 'trees.git']);
 	});
 });
 

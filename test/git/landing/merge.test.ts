@@ -4,7 +4,6 @@ import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {describe, expect, test} from 'vitest';
 import {createAttempt} from '../../../source/git/worktree/create.ts';
-import {commitsBeyond} from '../../../source/git/worktree/list.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
 import {saveWork} from '../../../source/git/worktree/save.ts';
 import {startGuardian} from '../../helpers/guardian.ts';
@@ -195,7 +194,7 @@ describe('landing', () => {
 
 describe('hooks and settings planted by an agent', () => {
 	test('run neither in the guardian nor in what the room does in the repository', async () => {
-		const {project, repository, guardian, prepareCommit, land} = await startGuardian();
+		const {project, store, guardian, prepareCommit, land} = await startGuardian();
 		const commit = project.branch('t-1', {'a.txt': 'task\n'});
 		const canary = join(project.stateFolder, 'canary');
 		const script = join(project.stateFolder, 'evil.sh');
@@ -207,30 +206,29 @@ describe('hooks and settings planted by an agent', () => {
 			chmodSync(join(project.root, '.git', 'hooks', hook), 0o755);
 		}
 		const attempt = await createAttempt({
-			repository,
+			store,
 			worktreesFolder: join(project.stateFolder, 'worktrees'),
 			task: 't-0',
 			attempt: 1,
 			from: project.head(),
 		});
 		for (const key of ['core.fsmonitor', 'core.editor', 'core.pager', 'gpg.program', 'core.sshCommand', 'uploadpack.packObjectsHook']) {
-			project.git(['config', key, script], attempt.path);
+			for (const folder of [project.root, attempt.path]) project.git(['config', key, script], folder);
 		}
 		for (const [key, value] of [
 			['commit.gpgSign', 'true'],
 			['log.showSignature', 'true'],
 			['core.hooksPath', join(project.root, '.git', 'hooks')],
 		] as const) {
-			project.git(['config', key, value], attempt.path);
+			for (const folder of [project.root, attempt.path]) project.git(['config', key, value], folder);
 		}
 		expect(() => project.git(['status'])).not.toThrow();
 		expect(existsSync(canary), 'the trap works for plain git').toBe(true);
 		rmSync(canary);
 		const wanted = await prepareCommit('t-1', commit);
 		project.write('half.txt', 'x', attempt.path);
-		await commitsBeyond(attempt.path, wanted.expectedBase);
-		await saveWork({worktree: attempt.path, message: 'x'});
-		await removeWorktree({repository, folder: attempt.path});
+		await saveWork({store, worktree: attempt.path, message: 'x'});
+		await removeWorktree({store, folder: attempt.path});
 		expect((await land(wanted)).kind).toBe('landed');
 		await guardian.prepareTestTree({candidate: wanted.candidate, folder: join(project.stateFolder, 'tests')});
 		expect(await guardian.landedCommit({task: 't-1', commit})).toBe(wanted.candidate);

@@ -1,10 +1,11 @@
 import {rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {beginMerge, filesInConflict, halfDone} from '../../../source/git/merge/in-progress.ts';
-import {openRepository} from '../../../source/git/repository/repository.ts';
-import {createAttempt, createWorktree} from '../../../source/git/worktree/create.ts';
+import {beginMerge, halfDone} from '../../../source/git/merge/in-progress.ts';
+import {baseHead, importCommits} from '../../../source/git/store/import.ts';
+import {createAttempt} from '../../../source/git/worktree/create.ts';
 import {saveWork} from '../../../source/git/worktree/save.ts';
+import {openTestStore} from '../../helpers/guardian.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 
 const message = 'Save it';
@@ -20,18 +21,19 @@ const start = async () => {
 	rmSync(join(project.root, 'd'));
 	project.write('new', 'new\n');
 	const theirs = project.commit('theirs');
-	const repository = await openRepository(project.root);
+	const store = await openTestStore(project);
+	await baseHead(store);
 	const place = (from: string, attempt: number) =>
-		createAttempt({repository, worktreesFolder: join(project.stateFolder, 'w'), task: 't', attempt, from});
+		createAttempt({store, worktreesFolder: join(project.stateFolder, 'w'), task: 't', attempt, from});
 	const {path} = await place(ours, 1);
-	return {project, repository, ours, theirs, place, path};
+	return {project, store, ours, theirs, place, path};
 };
 const subject = 'Merge main into t';
 
 describe('a merge that is left in progress', () => {
 	test('conflicts show both sides and what was before; the rest is merged and staged; the commit has both parents', async () => {
-		const {project, ours, theirs, path} = await start();
-		expect(await beginMerge({worktree: path, theirs, subject})).toEqual(['a', 'b', 'd']);
+		const {project, store, ours, theirs, path} = await start();
+		expect(await beginMerge({store, worktree: path, theirs, subject})).toEqual(['a', 'b', 'd']);
 		expect(project.read('a', path)).toMatch(/<{7} HEAD\nfour\n\|{7} [0-9a-f]+\nline 4\n={7}\nvier\n>{7} /);
 		expect(project.read('c', path)).toBe(numbers({1: 'one', 7: 'sieben'}));
 		expect(project.read('new', path)).toBe('new\n');
@@ -42,28 +44,28 @@ describe('a merge that is left in progress', () => {
 	});
 
 	test('begins where git knows no name of a person, and is concluded under the name of whoever does that', async () => {
-		const {project, theirs, path} = await start();
-		project.git(['config', 'user.useConfigOnly', 'true']);
-		expect(await beginMerge({worktree: path, theirs, subject})).toEqual(['a', 'b', 'd']);
+		const {project, store, theirs, path} = await start();
+		for (const folder of [project.root, path]) project.git(['config', 'user.useConfigOnly', 'true'], folder);
+		expect(await beginMerge({store, worktree: path, theirs, subject})).toEqual(['a', 'b', 'd']);
 		project.git(['add', '--all'], path);
 		project.git(['commit', '--quiet', '--no-edit'], path);
 		expect(project.git(['log', '-1', '--format=%an %cn'], path)).toBe('Person Person');
 	});
 
 	test('a resolution that was cut off goes on where it stood: answers, markers, new files and deletions', async () => {
-		const {project, ours, theirs, place, path} = await start();
-		await beginMerge({worktree: path, theirs, subject});
+		const {project, store, ours, theirs, place, path} = await start();
+		await beginMerge({store, worktree: path, theirs, subject});
 		project.write('a', numbers({4: 'four and vier'}), path);
 		project.write('notes', 'how to do b\n', path);
 		rmSync(join(path, 'd'));
 		rmSync(join(path, 'new'));
 		const markers = project.read('b', path);
-		const {commit} = await saveWork({worktree: path, message});
-		expect(await halfDone(project.root, commit)).toEqual({ours, theirs});
-		expect(await halfDone(project.root, ours)).toBeUndefined();
+		const {commit} = await saveWork({store, worktree: path, message});
+		expect(await halfDone(store.clone, commit)).toEqual({ours, theirs});
+		expect(await halfDone(store.clone, ours)).toBeUndefined();
 
 		const next = await place(ours, 2);
-		expect(await beginMerge({worktree: next.path, theirs, subject, half: commit})).toEqual(['a', 'b', 'd']);
+		expect(await beginMerge({store, worktree: next.path, theirs, subject, half: commit})).toEqual(['a', 'b', 'd']);
 		expect(project.read('a', next.path)).toBe(numbers({4: 'four and vier'}));
 		expect(project.read('b', next.path).replace(/>{7}.*/, '')).toBe(markers.replace(/>{7}.*/, ''));
 		expect(project.read('notes', next.path)).toBe('how to do b\n');
@@ -73,17 +75,17 @@ describe('a merge that is left in progress', () => {
 		expect(project.git(['rev-parse', 'HEAD'], next.path)).toBe(ours);
 
 		// Cut off once more, it is still the same merge.
-		const again = await saveWork({worktree: next.path, message});
-		expect(await halfDone(project.root, again.commit)).toEqual({ours, theirs});
+		const again = await saveWork({store, worktree: next.path, message});
+		expect(await halfDone(store.clone, again.commit)).toEqual({ours, theirs});
 	});
 
 	test('whoever answered every marker and forgot to say so has resolved it', async () => {
-		const {project, ours, theirs, path} = await start();
+		const {project, store, ours, theirs, path} = await start();
 		project.git(['checkout', '--quiet', ours, '--', '.'], path);
-		await beginMerge({worktree: path, theirs, subject});
+		await beginMerge({store, worktree: path, theirs, subject});
 		for (const name of ['a', 'b']) project.write(name, numbers({4: 'four\nvier'}), path);
 		// A deletion has no markers: what becomes of the file must be said.
-		expect(await halfDone(project.root, (await saveWork({worktree: path, message})).commit)).toBeDefined();
+		expect(await halfDone(store.clone, (await saveWork({store, worktree: path, message})).commit)).toBeDefined();
 	});
 
 	test('with markers only, what is saved without them is the merge itself', async () => {
@@ -91,45 +93,49 @@ describe('a merge that is left in progress', () => {
 		const ours = project.branch('ours', {a: numbers({4: 'four'})});
 		project.write('a', numbers({4: 'vier'}));
 		const theirs = project.commit('theirs');
-		const path = join(project.stateFolder, 'w');
-		await createWorktree({repository: await openRepository(project.root), folder: path, branch: 'agent/t-a1', from: ours});
-		await beginMerge({worktree: path, theirs, subject});
+		const store = await openTestStore(project);
+		await baseHead(store);
+		const {path} = await createAttempt({store, worktreesFolder: join(project.stateFolder, 'w'), task: 't', attempt: 1, from: ours});
+		await beginMerge({store, worktree: path, theirs, subject});
 		project.write('a', numbers({4: 'four\nvier'}), path);
-		const {commit} = await saveWork({worktree: path, message});
-		expect(project.git(['rev-list', '--parents', '-1', commit])).toBe(`${commit} ${ours} ${theirs}`);
-		expect(await halfDone(project.root, commit)).toBeUndefined();
+		const {commit} = await saveWork({store, worktree: path, message});
+		expect(project.git(['rev-list', '--parents', '-1', commit], path)).toBe(`${commit} ${ours} ${theirs}`);
+		expect(await halfDone(store.clone, commit)).toBeUndefined();
 	});
 
 	test('what merges by itself waits to be concluded, and what is merged already is left alone', async () => {
-		const {project, repository, ours, place} = await start();
+		const {project, store, ours, place} = await start();
 		const theirs = project.branch('easy', {e: 'e\n'}, ours);
+		await importCommits(store, [theirs]);
 		const {path} = await place(ours, 3);
-		expect(await beginMerge({worktree: path, theirs, subject})).toEqual([]);
+		expect(await beginMerge({store, worktree: path, theirs, subject})).toEqual([]);
 		expect(project.git(['rev-parse', 'MERGE_HEAD'], path)).toBe(theirs);
-		await saveWork({worktree: path, message});
-		expect(await beginMerge({worktree: path, theirs, subject})).toEqual([]);
+		await saveWork({store, worktree: path, message});
+		expect(await beginMerge({store, worktree: path, theirs, subject})).toEqual([]);
 		expect(() => project.git(['rev-parse', '--verify', '--quiet', 'MERGE_HEAD'], path)).toThrow();
-		expect(await filesInConflict(path)).toEqual([]);
-		expect(repository.name).toBe('project');
+		expect(project.git(['status', '--porcelain'], path)).toBe('');
 	});
 
 	test('a remembered resolution of the person is not applied behind anybody', async () => {
-		const {project, ours, theirs, path, place} = await start();
-		project.git(['config', 'rerere.enabled', 'true']);
-		project.git(['config', 'rerere.autoUpdate', 'true']);
+		const {project, store, ours, theirs, path, place} = await start();
+		for (const folder of [project.root, path]) {
+			project.git(['config', 'rerere.enabled', 'true'], folder);
+			project.git(['config', 'rerere.autoUpdate', 'true'], folder);
+		}
 		expect(() => project.git(['merge', theirs], path)).toThrow();
 		for (const name of ['a', 'b']) project.write(name, numbers({4: 'only ours'}), path);
 		project.git(['add', '--all'], path);
 		project.git(['commit', '--quiet', '--no-edit'], path);
 		const next = await place(ours, 4);
-		await beginMerge({worktree: next.path, theirs, subject});
+		await beginMerge({store, worktree: next.path, theirs, subject});
 		expect(project.read('a', next.path)).toContain('<<<<<<<');
 	});
 
 	test('git refuses to begin where no history is shared, and says why', async () => {
-		const {project, path} = await start();
+		const {project, store, path} = await start();
 		const foreign = project.git(['commit-tree', '-m', 'foreign', project.git(['rev-parse', 'HEAD^{tree}'])]);
-		await expect(beginMerge({worktree: path, theirs: foreign, subject})).rejects.toMatchObject({
+		await importCommits(store, [foreign]);
+		await expect(beginMerge({store, worktree: path, theirs: foreign, subject})).rejects.toMatchObject({
 			code: 'merge-refused',
 			message: expect.stringContaining('unrelated histories'),
 		});

@@ -1,35 +1,86 @@
-import {existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {openRepository} from '../../../source/git/repository/repository.ts';
-import {copyFiles, createAttempt, createDetachedWorktree, createWorktree, resetWorktree} from '../../../source/git/worktree/create.ts';
-import {listWorkTrees} from '../../../source/git/worktree/list.ts';
+import {hasCommit} from '../../../source/git/store/import.ts';
+import {copyFiles, createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
+import {openTree} from '../../../source/git/worktree/tree.ts';
+import {openTestStore} from '../../helpers/guardian.ts';
 import {node, startProgram} from '../../helpers/program.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 
 const open = async (project: ReturnType<typeof createTestRepository>) => ({
-	repository: await openRepository(project.root),
+	store: await openTestStore(project),
 	worktreesFolder: join(project.stateFolder, 'worktrees'),
 	from: project.head(),
 });
+/** Everything of a person's repository but its objects: names, contents, and what git says of it. */
+const stateOf = (project: ReturnType<typeof createTestRepository>): unknown => [
+	project.git(['for-each-ref']),
+	project.git(['worktree', 'list', '--porcelain']),
+	readFileSync(join(project.root, '.git', 'config'), 'utf8'),
+	readdirSync(join(project.root, '.git'), {recursive: true}).map(String).sort(),
+];
 
 describe('the work tree of an attempt', () => {
-	test('is on a branch of its own, locked, without upstream, with the files of the commit', async () => {
+	test("is a repository of its own on a branch of its own, with the files of the commit and the base beside it; the person's is untouched", async () => {
 		const project = createTestRepository({files: {'a.txt': 'first\n'}, commits: [{'a.txt': 'second\n'}]});
-		project.git(['config', 'branch.autoSetupMerge', 'always']);
-		const attempt = await createAttempt({...(await open(project)), task: 'user-auth', attempt: 1});
+		const before = stateOf(project);
+		const opened = await open(project);
+		const attempt = await createAttempt({...opened, task: 'user-auth', attempt: 1});
 		expect(attempt).toEqual({branch: 'agent/user-auth-a1', path: join(project.stateFolder, 'worktrees', 'user-auth-a1'), attempt: 1});
 		expect(project.read('a.txt', attempt.path)).toBe('second\n');
 		expect(project.git(['status', '--porcelain', '--branch'], attempt.path)).toBe('## agent/user-auth-a1');
-		expect(project.git(['worktree', 'list', '--porcelain'])).toContain('locked agent-room');
+		expect(project.git(['rev-parse', '--git-common-dir', 'main'], attempt.path)).toBe(`.git\n${project.head()}`);
+		project.write('a.txt', 'third\n', attempt.path);
+		const commit = project.commit('by its agent', attempt.path);
+		expect(project.git(['diff', '--stat', 'main...HEAD'], attempt.path)).toContain('1 file changed');
+		expect(() => project.git(['cat-file', '-e', commit])).toThrow();
+		expect(await hasCommit(opened.store, commit)).toBe(false);
+		expect(stateOf(project)).toEqual(before);
 	});
 
-	test('skips numbers whose branch or folder is taken', async () => {
+	test("sees the base where it is now, and has the person's settings without what logs in or runs", async () => {
+		const project = createTestRepository();
+		project.git(['config', 'user.name', 'Ann "the" One']);
+		project.git(['config', 'core.hooksPath', '/evil']);
+		project.git(['config', 'credential.helper', 'store']);
+		project.git(['config', 'http.extraHeader', 'Authorization: token']);
+		project.git(['remote', 'add', 'origin', 'https://ann:secret@example.org/x.git']);
+		const opened = await open(project);
+		const {path} = await createAttempt({...opened, task: 't', attempt: 1});
+		expect(project.git(['config', 'user.name'], path)).toBe('Ann "the" One');
+		expect(project.git(['config', 'remote.origin.url'], path)).toBe('https://example.org/x.git');
+		expect(readFileSync(join(path, '.git', 'config'), 'utf8')).not.toMatch(/evil|credential|secret|token/);
+		project.write('new.txt', 'new\n');
+		const head = project.commit('by the person');
+		await createAttempt({...opened, from: head, task: 'u', attempt: 1});
+		expect(project.git(['rev-parse', 'main'], path)).toBe(head);
+		expect(project.git(['merge', '--quiet', '--ff-only', 'main'], path)).toBe('');
+	});
+
+	test('skips numbers whose folder or work is taken', async () => {
 		const project = createTestRepository();
 		const opened = await open(project);
-		project.git(['branch', 'agent/t-1-a1']);
+		await createAttempt({...opened, task: 't-1', attempt: 1});
+		rmSync(join(opened.worktreesFolder, 't-1-a1'), {recursive: true});
 		mkdirSync(join(opened.worktreesFolder, 't-1-a2'), {recursive: true});
 		expect(await createAttempt({...opened, task: 't-1', attempt: 1})).toMatchObject({branch: 'agent/t-1-a3', attempt: 3});
+	});
+
+	test.each(['agent', 'agent/t-a1', 'trunk'])('a branch `%s` of the person, also as the base, is in nobody’s way', async name => {
+		const project = createTestRepository();
+		project.git(['branch', name]);
+		for (const base of ['main', name]) {
+			const store = await openTestStore(project, base);
+			const made = await createAttempt({
+				store,
+				worktreesFolder: join(project.stateFolder, 'worktrees'),
+				from: project.head(),
+				task: 't',
+				attempt: 1,
+			});
+			expect(project.git(['rev-parse', 'HEAD', base], made.path)).toBe(`${project.head()}\n${project.head()}`);
+		}
 	});
 
 	test('a hostile task id reaches neither ref nor path', async () => {
@@ -41,95 +92,88 @@ describe('the work tree of an attempt', () => {
 		expect(existsSync(made.path)).toBe(true);
 	});
 
-	test('fifty at once from five processes: none fails, no branch without a work tree, none twice', {timeout: 60_000}, async () => {
+	test('fifty at once from five processes: none fails, none twice', {timeout: 60_000}, async () => {
 		const project = createTestRepository({files: Object.fromEntries(Array.from({length: 50}, (_, at) => [`f/${at}.txt`, `${at}\n`]))});
-		const opened = await open(project);
+		const before = stateOf(project);
+		const worktreesFolder = join(project.stateFolder, 'worktrees');
 		const program = join(import.meta.dirname, '../../fixtures/git/create-attempts.ts');
-		const makers = Array.from({length: 5}, () =>
-			startProgram([node, program, project.root, opened.worktreesFolder, 't-9', opened.from, '10']),
-		);
+		const makers = Array.from({length: 5}, () => startProgram([node, program, project.root, worktreesFolder, 't-9', project.head(), '10']));
 		const ended = await Promise.all(makers.map(maker => maker.ended));
 		expect(ended.map(({code, stderr}) => ({code, stderr}))).toEqual(ended.map(() => ({code: 0, stderr: ''})));
 		const made = ended.flatMap(({stdout}) => JSON.parse(stdout) as {branch: string; path: string}[]);
 		expect(new Set(made.map(({branch}) => branch)).size).toBe(50);
-		const branches = project.git(['for-each-ref', '--format=%(refname:short)', 'refs/heads/agent']).split('\n');
-		const trees = (await listWorkTrees(project.root)).filter(tree => tree.branch.startsWith('agent/'));
-		expect(trees.map(tree => tree.branch).sort()).toEqual(branches.sort());
-		expect(branches.sort()).toEqual(made.map(({branch}) => branch).sort());
-		expect(trees.filter(tree => readdirSync(join(tree.path, 'f')).length !== 50)).toEqual([]);
-		expect(existsSync(join(project.root, '.git', 'agent-room.lock'))).toBe(false);
+		for (const {branch, path} of made) {
+			expect(project.git(['symbolic-ref', '--short', 'HEAD'], path)).toBe(branch);
+			expect(readdirSync(join(path, 'f'))).toHaveLength(50);
+		}
+		expect(stateOf(project)).toEqual(before);
 	});
 
-	test('a failure leaves neither branch nor folder nor entry', async () => {
+	test('a failure leaves nothing', async () => {
 		const project = createTestRepository();
-		const {repository, worktreesFolder, from} = await open(project);
+		const {store, worktreesFolder} = await open(project);
 		const missing = 'f'.repeat(40);
-		const before = project.git(['worktree', 'list', '--porcelain']);
-		await expect(createAttempt({repository, worktreesFolder, task: 't', attempt: 1, from: missing})).rejects.toMatchObject({
-			code: 'git-failed',
+		await expect(createAttempt({store, worktreesFolder, task: 't', attempt: 1, from: missing})).rejects.toMatchObject({
+			code: 'lost-commit',
 		});
-		await expect(createAttempt({repository, worktreesFolder, task: 't', attempt: 1, from: 'main'})).rejects.toMatchObject({
-			code: 'no-commit',
-		});
-		project.git(['branch', 'agent']);
-		await expect(createAttempt({repository, worktreesFolder, task: 't', attempt: 1, from})).rejects.toMatchObject({code: 'git-failed'});
-		expect(project.git(['worktree', 'list', '--porcelain'])).toBe(before);
-		expect(project.git(['branch', '--list', 'agent/*'])).toBe('');
-		expect(readdirSync(worktreesFolder)).toEqual([]);
+		await expect(createAttempt({store, worktreesFolder, task: 't', attempt: 1, from: 'main'})).rejects.toMatchObject({code: 'no-commit'});
+		expect(existsSync(worktreesFolder)).toBe(false);
 	});
 
 	test('a checkout that fails takes everything back', async () => {
 		const project = createTestRepository({files: {'.gitattributes': '*.bin filter=broken\n', 'x.bin': 'x'}});
-		const opened = await open(project);
 		project.git(['config', 'filter.broken.smudge', 'false']);
 		project.git(['config', 'filter.broken.required', 'true']);
+		const opened = await open(project);
 		await expect(createAttempt({...opened, task: 't', attempt: 1})).rejects.toMatchObject({code: 'git-failed'});
-		expect(project.git(['branch', '--list', 'agent/*'])).toBe('');
 		expect(readdirSync(opened.worktreesFolder)).toEqual([]);
+		project.git(['config', '--unset', 'filter.broken.required']);
+		project.git(['config', 'filter.broken.smudge', 'cat']);
+		expect((await createAttempt({...opened, task: 't', attempt: 1})).attempt).toBe(1);
 	});
 
-	test('an existing branch or folder is refused and untouched', async () => {
+	test('borrows nothing that a gc of the person may take, also where they borrow themselves', async () => {
 		const project = createTestRepository();
-		const {repository, from} = await open(project);
-		project.git(['branch', 'mine']);
-		const folder = join(project.stateFolder, 'here');
-		await expect(createWorktree({repository, folder, branch: 'mine', from})).rejects.toMatchObject({code: 'branch-exists'});
-		mkdirSync(folder, {recursive: true});
-		project.write('keep', 'me', folder);
-		await expect(createWorktree({repository, folder, branch: 'new', from})).rejects.toMatchObject({code: 'folder-exists'});
-		expect(project.read('keep', folder)).toBe('me');
-		expect(project.head('mine')).toBe(from);
+		const borrower = join(project.stateFolder, 'borrower');
+		project.git(['clone', '--quiet', '--shared', project.root, borrower]);
+		const {store, worktreesFolder, from} = await open({...project, root: borrower, stateFolder: join(project.stateFolder, 's')});
+		const {path} = await createAttempt({store, worktreesFolder, task: 't', attempt: 1, from});
+		rmSync(join(project.root, '.git'), {recursive: true});
+		expect(project.git(['fsck', '--connectivity-only'], path)).toBe('');
 	});
 
-	test('objects of the repository are protected from a prune by an agent, a value of the person stays', async () => {
+	test('is that very folder: a link, another folder, or one that only the name says to be one, is none', async () => {
 		const project = createTestRepository();
-		project.git(['config', 'gc.auto', '99']);
-		const {path} = await createAttempt({...(await open(project)), task: 't', attempt: 1});
-		writeFileSync(join(project.root, 'loose'), 'not referenced yet');
-		const id = project.git(['hash-object', '-w', 'loose'], project.root);
-		project.git(['gc', '--quiet', '--prune=now'], path);
-		expect(project.git(['cat-file', '-p', id])).toBe('not referenced yet');
-		expect(project.git(['config', 'gc.auto'])).toBe('99');
+		const opened = await open(project);
+		const {path} = await createAttempt({...opened, task: 't', attempt: 1});
+		expect(openTree(opened.store, path).branch).toBe('agent/t-a1');
+		const aside = join(project.stateFolder, 'aside');
+		renameSync(path, aside);
+		expect(() => openTree(opened.store, path)).toThrow('is away');
+		symlinkSync(aside, path);
+		expect(() => openTree(opened.store, path)).toThrow('is a link, not the folder that the room made');
+		rmSync(path);
+		mkdirSync(path);
+		expect(() => openTree(opened.store, path)).toThrow('is another folder, not the folder that the room made');
+		rmSync(path, {recursive: true});
+		renameSync(opened.worktreesFolder, `${opened.worktreesFolder}-moved`);
+		renameSync(aside, join(`${opened.worktreesFolder}-moved`, 't-a1'));
+		symlinkSync(`${opened.worktreesFolder}-moved`, opened.worktreesFolder);
+		expect(() => openTree(opened.store, path)).toThrow('is not a worktree of this room');
+		for (const folder of [project.root, join(project.stateFolder, 'worktrees', '..', 'worktrees', 'x'), '/etc', ''])
+			expect(() => openTree(opened.store, folder)).toThrow('is not a worktree of this room');
 	});
-});
 
-describe('a detached work tree', () => {
-	test('moves to another commit: tracked files exactly, untracked gone, ignored kept', async () => {
-		const project = createTestRepository({files: {'.gitignore': 'cache/\n', 'a.txt': 'one\n', 'b.txt': 'b\n'}});
-		const first = project.head();
-		project.git(['rm', '--quiet', 'b.txt']);
-		project.write('a.txt', 'two\n');
-		const second = project.commit('second');
-		const folder = join(project.stateFolder, 'review');
-		await createDetachedWorktree({repository: await openRepository(project.root), folder, commit: first});
+	test('of a reviewer is on no branch', async () => {
+		const project = createTestRepository();
+		const {store, worktreesFolder, from} = await open(project);
+		const folder = join(worktreesFolder, 'review');
+		await createDetachedWorktree({store, folder, commit: from});
 		expect(project.git(['rev-parse', '--abbrev-ref', 'HEAD'], folder)).toBe('HEAD');
-		project.write('a.txt', 'scribbled\n', folder);
-		project.write('new/junk', 'x', folder);
-		project.write('cache/kept', 'y', folder);
-		await resetWorktree(folder, second);
-		expect(project.git(['rev-parse', 'HEAD'], folder)).toBe(second);
-		expect(readdirSync(folder).sort()).toEqual(['.git', '.gitignore', 'a.txt', 'cache']);
-		expect(project.read('a.txt', folder)).toBe('two\n');
+		expect(project.git(['status', '--porcelain'], folder)).toBe('');
+		await expect(createDetachedWorktree({store, folder, commit: from})).rejects.toMatchObject({code: 'folder-exists'});
+		writeFileSync(join(folder, 'kept'), '');
+		expect(existsSync(join(folder, 'kept'))).toBe(true);
 	});
 });
 

@@ -3,7 +3,9 @@ import {existsSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {delimiter, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {createAttempt} from '../../../source/git/worktree/create.ts';
+import {takeHead} from '../../../source/git/worktree/look.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
+import {lastTaken} from '../../../source/git/worktree/tree.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {withEnvironment} from '../../helpers/environment.ts';
 import {startGuardian} from '../../helpers/guardian.ts';
@@ -151,18 +153,20 @@ describe("a task's branch", () => {
 		});
 	});
 
-	test('a work tree removed by hand holds nobody up: the next attempt has the next number, the old branch stays', async () => {
-		const {project, repository, prepareCommit, land} = await startGuardian();
+	test('a work tree removed by hand holds nobody up: the next attempt has the next number, what was taken over stays', async () => {
+		const {project, store, prepareCommit, land} = await startGuardian();
 		const worktreesFolder = join(project.stateFolder, 'worktrees');
-		const attempt = () => createAttempt({repository, worktreesFolder, task: 't-1', attempt: 1, from: project.head()});
+		const attempt = () => createAttempt({store, worktreesFolder, task: 't-1', attempt: 1, from: project.head()});
 		const first = await attempt();
 		const commit = project.commit('work', first.path);
+		expect(await takeHead(store, first.path)).toBe(commit);
 		rmSync(first.path, {recursive: true});
-		expect(await removeWorktree({repository, folder: first.path})).toEqual({kind: 'kept', reason: 'its folder is away'});
+		expect(await removeWorktree({store, folder: first.path})).toEqual({kind: 'kept', reason: 'its folder is away'});
 		const second = await attempt();
 		expect(second.branch).toBe('agent/t-1-a2');
 		project.write('x.txt', 'x\n', second.path);
-		expect((await land(await prepareCommit('t-1', project.commit('more', second.path)))).kind).toBe('landed');
-		expect(project.head('agent/t-1-a1')).toBe(commit);
+		project.commit('more', second.path);
+		expect((await land(await prepareCommit('t-1', await takeHead(store, second.path)))).kind).toBe('landed');
+		expect(lastTaken(store, first.path)).toBe(commit);
 	});
 });

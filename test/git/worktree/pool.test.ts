@@ -2,10 +2,10 @@ import {execFileSync, spawn} from 'node:child_process';
 import {existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
-import {openRepository} from '../../../source/git/repository/repository.ts';
 import {createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
 import {createTurns, sparesSettled} from '../../../source/git/worktree/pool.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
+import {openTestStore} from '../../helpers/guardian.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 
 const many = (count: number): Record<string, string> =>
@@ -14,14 +14,14 @@ const many = (count: number): Record<string, string> =>
 /** A repository that is worth it, and a removed worktree whose agent had done `work` in it. */
 const start = async ({files = 1000, work = () => {}}: {files?: number; work?: (folder: string) => void} = {}) => {
 	const project = createTestRepository({files: {...many(files), '.gitignore': 'node_modules/\n', 'a.txt': 'a\n', 'b.txt': 'b\n'}});
-	const repository = await openRepository(project.root);
+	const store = await openTestStore(project);
 	const worktreesFolder = join(project.stateFolder, 'worktrees');
-	const attempt = (task: string, from = project.head()) => createAttempt({repository, worktreesFolder, task, attempt: 1, from});
+	const attempt = (task: string, from = project.head()) => createAttempt({store, worktreesFolder, task, attempt: 1, from});
 	const first = await attempt('first');
 	const inode = (folder: string): number => statSync(join(folder, 'src', 'm0', 'f0.ts')).ino;
 	const before = inode(first.path);
 	work(first.path);
-	const removal = await removeWorktree({repository, folder: first.path});
+	const removal = await removeWorktree({store, folder: first.path});
 	await sparesSettled();
 	const spares = join(worktreesFolder, '.spare');
 	const spareTrees = (): readonly string[] => (existsSync(spares) ? readdirSync(spares) : []);
@@ -29,16 +29,16 @@ const start = async ({files = 1000, work = () => {}}: {files?: number; work?: (f
 	/** Everything in a worktree but its `.git`, ignored files too: what differs from a plain checkout of the commit. */
 	const strange = (folder: string): string => project.git(['status', '--porcelain', '--ignored', '--untracked-files=all'], folder);
 	const differs = (folder: string, commit: string): string => {
-		rmSync(join(project.git(['rev-parse', '--absolute-git-dir'], folder), 'index'));
+		rmSync(join(folder, '.git', 'index'));
 		project.git(['read-tree', commit], folder);
 		return strange(folder);
 	};
-	return {project, repository, worktreesFolder, attempt, first, removal, spareTrees, isReused, differs};
+	return {project, store, worktreesFolder, attempt, first, removal, spareTrees, isReused, differs};
 };
 
 describe('the files of a removed worktree', () => {
 	test('serve the next one: only what differs is written, and nothing else of it is left', async () => {
-		const {project, attempt, first, removal, spareTrees, isReused, differs} = await start({
+		const {project, store, attempt, first, removal, spareTrees, isReused, differs} = await start({
 			work: folder => {
 				writeFileSync(join(folder, 'a.txt'), 'work\n');
 				writeFileSync(join(folder, 'new.txt'), 'work\n');
@@ -47,9 +47,8 @@ describe('the files of a removed worktree', () => {
 			},
 		});
 		expect(removal).toEqual({kind: 'removed', salvage: 'refs/agent-room/salvage/first-a1'});
-		expect(project.git(['show', 'refs/agent-room/salvage/first-a1:new.txt'])).toBe('work');
+		expect(project.git(['--git-dir', store.clone, 'show', 'refs/agent-room/salvage/first-a1:new.txt'])).toBe('work');
 		expect(existsSync(first.path)).toBe(false);
-		expect(project.git(['worktree', 'list', '--porcelain']).match(/^worktree /gm)).toHaveLength(1);
 		expect(spareTrees()).toHaveLength(1);
 		const commit = project.branch('other', {'b.txt': 'other\n', 'src/m0/new.ts': 'new\n'});
 		const second = await attempt('second', commit);
@@ -111,12 +110,12 @@ describe('the files of a removed worktree', () => {
 	});
 
 	test('serve reviewers too, each tree once, and a few are kept at most', async () => {
-		const {project, repository, worktreesFolder, attempt, spareTrees} = await start();
-		const review = (name: string) => createDetachedWorktree({repository, folder: join(worktreesFolder, name), commit: project.head()});
+		const {project, store, worktreesFolder, attempt, spareTrees} = await start();
+		const review = (name: string) => createDetachedWorktree({store, folder: join(worktreesFolder, name), commit: project.head()});
 		await Promise.all(['r-1', 'r-2', 'r-3', 'r-4', 'r-5', 'r-6'].map(review));
 		const last = await attempt('last');
 		expect(spareTrees()).toEqual([]);
-		for (const name of ['r-1', 'r-2', 'r-3', 'r-4', 'r-5', 'r-6']) await removeWorktree({repository, folder: join(worktreesFolder, name)});
+		for (const name of ['r-1', 'r-2', 'r-3', 'r-4', 'r-5', 'r-6']) await removeWorktree({store, folder: join(worktreesFolder, name)});
 		await sparesSettled();
 		expect(spareTrees()).toHaveLength(4);
 		expect(readdirSync(worktreesFolder).sort()).toEqual(['.spare', 'last-a1']);
@@ -124,16 +123,16 @@ describe('the files of a removed worktree', () => {
 	});
 
 	test('are not kept where a few are made faster, and what a killed room left half-way is removed', async () => {
-		const {worktreesFolder, repository, attempt, spareTrees} = await start({files: 20});
+		const {worktreesFolder, store, attempt, spareTrees} = await start({files: 20});
 		expect(spareTrees()).toEqual([]);
 		expect(existsSync(join(worktreesFolder, '.spare'))).toBe(false);
 		const big = await start();
 		mkdirSync(join(big.worktreesFolder, '.spare', 'half-4000000-abc', 'tree'), {recursive: true});
 		const second = await big.attempt('second');
-		await removeWorktree({repository: big.repository, folder: second.path});
+		await removeWorktree({store: big.store, folder: second.path});
 		await sparesSettled();
 		expect(big.spareTrees().filter(name => name.includes('4000000'))).toEqual([]);
-		await removeWorktree({repository, folder: (await attempt('second')).path});
+		await removeWorktree({store, folder: (await attempt('second')).path});
 	});
 });
 

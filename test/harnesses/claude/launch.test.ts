@@ -16,7 +16,6 @@ const context: LaunchContext = {
 	told: '/state/sessions/one-a1/told',
 	worktree: '/state/worktrees/one-a1',
 	repository: '/home/you/shop',
-	commonDir: '/home/you/shop/.git',
 	gitDir: '/home/you/shop/.git/worktrees/one-a1',
 	hook: ['/node', "/it's/hook.js"],
 	mcp: ['/node', '/agent-room.js', 'mcp'],

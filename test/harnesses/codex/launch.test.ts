@@ -12,10 +12,9 @@ const CONTEXT: LaunchContext = {
 	resume: '',
 	program: ['codex', '--search'],
 	folder: '/s',
-	worktree: '/w',
-	repository: '/re"po\n[x]',
-	commonDir: '/re"po/.git',
-	gitDir: '/re"po/.git/worktrees/w',
+	worktree: '/w/re"po\n[x]',
+	repository: '/home/shop',
+	gitDir: '/w/re"po/.git',
 	hook: ['/no de', "/ho'ok.js"],
 	mcp: ['node', 'room.js', 'mcp'],
 	mcpEnvironment: {AGENT_ROOM_TOKEN: 'secret', PATH: '/bin'},
@@ -41,7 +40,7 @@ describe('the launch of Codex', () => {
 	});
 
 	test('makes one value of any name, and puts no secret into an argument', () => {
-		expect(settingOf(commandOf(), 'projects')).toBe('{"/re\\"po\\u000a[x]"={"trust_level"="trusted"}}');
+		expect(settingOf(commandOf(), 'projects')).toBe('{"/w/re\\"po\\u000a[x]"={"trust_level"="trusted"}}');
 		expect(settingOf(commandOf(), 'hooks.Stop')).toContain(`"'/no de' '/ho'\\\\''ok.js' 'Stop'"`);
 		expect(settingOf(commandOf(), 'mcp_servers.agent_room')).toContain('"env_vars"=["AGENT_ROOM_TOKEN","PATH"]');
 		expect(commandOf().join(' ')).not.toContain('secret');
@@ -55,10 +54,10 @@ describe('the launch of Codex', () => {
 	test('gives the rights of the permissions, and those who only read never more than reading', () => {
 		const profile = (overrides: Partial<LaunchContext>): string => settingOf(commandOf(overrides), 'permissions.agent-room') ?? '';
 		expect(profile({})).toContain('"extends"=":workspace"');
-		expect(profile({})).toContain('"/re\\"po/.git"="read","/re\\"po/.git/worktrees/w"="write"');
+		expect(profile({})).toContain('"/w/re\\"po/.git"="write","/w/re\\"po/.git/hooks"="read","/w/re\\"po/.git/config"="read"');
 		for (const overrides of [{permissions: 'ask'}, {writes: false}, {writes: false, permissions: 'full'}] as const) {
 			expect(profile(overrides)).toContain('"extends"=":read-only"');
-			expect(profile(overrides)).not.toMatch(/objects|refs|worktrees/);
+			expect(profile(overrides)).toContain('"/w/re\\"po/.git"="read"');
 			expect(commandOf(overrides)).not.toContain('--dangerously-bypass-approvals-and-sandbox');
 		}
 		expect(commandOf({permissions: 'full'})).toContain('--dangerously-bypass-approvals-and-sandbox');

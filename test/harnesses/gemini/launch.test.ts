@@ -16,7 +16,6 @@ describe('the launch of Gemini CLI', () => {
 		told: '/state/sessions/t-a1/told',
 		worktree: '/w',
 		repository: '/r',
-		commonDir: '/r/.git',
 		gitDir: '/r/.git/worktrees/w',
 		hook: ["/bin/it's", 'hook.js'],
 		mcp: ['node', 'room.js', 'mcp'],

@@ -143,7 +143,6 @@ describe('the launch of opencode', () => {
 		told: '/state/sessions/t-a1/told',
 		worktree: '/w',
 		repository: '/r',
-		commonDir: '/r/.git',
 		gitDir: '/r/.git/worktrees/w',
 		hook: ['node', 'hook.js'],
 		mcp: ['node', 'room.js', 'mcp'],

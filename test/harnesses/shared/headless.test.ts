@@ -28,7 +28,6 @@ const context: LaunchContext = {
 	told: '/s/told',
 	worktree: '/w',
 	repository: '/r',
-	commonDir: '/r/.git',
 	gitDir: '/r/.git/worktrees/w',
 	hook: ['hook'],
 	mcp: ['node', 'room.js', 'mcp'],

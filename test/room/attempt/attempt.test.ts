@@ -98,8 +98,8 @@ describe('attempts', () => {
 		await room.when('both agents have rested', () => resting() === 2);
 		await room.when('it waits', () => room.task('one').state === 'ready');
 		expect(room.task('one')).toMatchObject({failures: 0, reason: expect.stringContaining('no registry')});
-		expect(room.repository.git(['worktree', 'list', '--porcelain']).match(/^worktree /gm)?.length).toBe(1);
-		expect(room.repository.git(['branch', '--list', 'agent/*'])).toBe('');
+		expect(room.worktrees()).toEqual([]);
+		expect(room.kept('for-each-ref', 'refs/agent-room/attempts')).toBe('');
 		writeFileSync(join(folder, 'mended'), '');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(readFileSync(join(folder, 'env'), 'utf8')).not.toMatch(/redis|TOKEN|SOCKET/i);

@@ -127,6 +127,7 @@ describe('a conflict', () => {
 		await room.when('it works', () => room.read('at-one-1'));
 		room.repository.write('README.md', 'by hand\n');
 		room.repository.commit('by hand');
+		await room.when('the room, and so its worktrees, know of it', () => room.events.some(({type}) => type === 'base_moved'));
 		room.touch('go-one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.read('found')).toBe('<<<<<<< HEAD\nby one\n=======\nby hand\n>>>>>>> main');
@@ -161,9 +162,8 @@ describe('a conflict', () => {
 		expect(back).toMatchObject({text: 'not resolved: exit 4: I cannot bring these together', taskFields: {stage: 'develop'}});
 		expect(readme(room)).toBe('by two\nby one');
 		// What the resolver left is kept by a ref, and no worktree of the task is left.
-		const left = (): string => room.repository.git(['worktree', 'list']);
-		await room.when('its worktrees are gone', () => !left().includes('two-a'));
-		expect(room.repository.git(['for-each-ref', '--format=%(refname)', 'refs/agent-room/salvage'])).toMatch(/salvage\/two-a\d/);
+		await room.when('its worktrees are gone', () => !room.worktrees().some(name => name.startsWith('two-a')));
+		expect(room.kept('for-each-ref', '--format=%(refname)', 'refs/agent-room/salvage')).toMatch(/salvage\/two-a\d/);
 	});
 
 	test('without a resolver its author gets it back in its own worktree', async () => {

@@ -37,7 +37,7 @@ describe('what has landed is taken back', () => {
 		const reply = await room.must({type: 'revert-task', task: 'one'});
 		expect(reply).toMatchObject({text: expect.stringContaining('one conflicts with what came since in shared.txt')});
 		const [id = ''] = (reply.ok && reply.ids) || [];
-		expect(room.repository.git(['for-each-ref', 'refs/heads/agent/revert-one-a1'])).toBe('');
+		expect(room.kept('for-each-ref', 'refs/agent-room/attempts/revert-one-a1')).toBe('');
 		await room.when('an agent has done it', () => isMerged(room, id));
 		expect(room.repository.git(['show', 'main:shared.txt'])).toBe('fine');
 		expect((await room.store.whole(id))?.brief).toContain('git revert --no-edit -m 1');

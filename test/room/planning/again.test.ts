@@ -45,10 +45,9 @@ describe('a running feature', () => {
 		expect(room.task('three').state).toBe('cancelled');
 		expect(room.task('login-replan-1').state).toBe('planned');
 		expect(room.landed()).toEqual(['after', 'four', 'one']);
-		// The work on what was cancelled stays on its branch.
-		await room.when('its work is kept', () => room.repository.git(['branch', '--list', 'agent/two-a1']) !== '');
+		// The work on what was cancelled stays with the room.
 		await room.when('its agent is free', () => [...room.team().agents.values()].every(agent => agent.task === ''));
-		expect(room.repository.git(['show', 'agent/two-a1:two.txt'])).toContain('attempt 1');
+		expect(room.kept('show', 'refs/agent-room/attempts/two-a1:two.txt')).toContain('attempt 1');
 	});
 
 	test('goes on as it was where the new plan cannot be used, and a person is asked', async () => {

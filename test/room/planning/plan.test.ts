@@ -2,6 +2,9 @@ import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {readPlan} from '../../../source/core/plan/read.ts';
+import {openRepository} from '../../../source/git/repository/repository.ts';
+import {openStore} from '../../../source/git/store/store.ts';
+import {createDetachedWorktree} from '../../../source/git/worktree/create.ts';
 import {WRITES} from '../../helpers/engine.ts';
 import {openPlanned, PLANS, TWO_TASKS} from '../../helpers/planning.ts';
 
@@ -48,7 +51,8 @@ describe('a feature', () => {
 		const spoils = 'echo x >README.md; echo y >new.txt; git add -A; git commit -qm mine; echo z >left.txt; git branch -f main HEAD || :';
 		const room = await openPlanned({plan: TWO_TASKS, config: AUTO, agents: {orchestrator: `${spoils}\n${PLANS}`}});
 		const killed = join(room.folder, '..', 's', 'worktrees', 'login-plan-99');
-		room.repository.git(['worktree', 'add', '--quiet', '--detach', killed, 'main']);
+		const store = await openStore(await openRepository(room.repository.root), join(room.folder, '..', 's', 'guardian.git'), 'main');
+		await createDetachedWorktree({store, folder: killed, commit: room.repository.head()});
 		await room.must(FEATURE);
 		await room.when('all of it is merged', () => room.team().tasks.get('form')?.state === 'merged');
 		expect(room.repository.git(['ls-tree', '--name-only', 'main']).split('\n')).toEqual(['README.md', 'form.txt', 'table.txt']);

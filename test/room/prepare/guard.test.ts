@@ -1,6 +1,5 @@
 import {expect, test} from 'vitest';
 import {configSchema} from '../../../source/core/config/config.ts';
-import {openRepository} from '../../../source/git/repository/repository.ts';
 import type {Engine} from '../../../source/room/parts/parts.ts';
 import {wantsAudit} from '../../../source/room/prepare/guard.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
@@ -9,12 +8,11 @@ test('what touches a guarded path is audited, and so is what git cannot look at'
 	const made = createTestRepository();
 	const plain = made.branch('agent/a-a1', {'src/ui.ts': 'x'});
 	const guarded = made.branch('agent/b-a1', {'src/auth/login.ts': 'x'});
-	const repository = await openRepository(made.root);
 	const said: string[] = [];
 	const engine = (guarded: readonly string[]) =>
 		({
 			config: configSchema.parse({guarded}),
-			repository,
+			guardian: {folder: made.root},
 			workBase: async () => made.head(),
 			log: (line: string) => said.push(line),
 		}) as unknown as Engine;

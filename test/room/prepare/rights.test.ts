@@ -11,7 +11,10 @@ describe('the rights of an agent', () => {
 			`echo work >work.txt; git add --all; ${GIT} commit --quiet -m work`,
 			'git push --quiet . HEAD:main && touch "$D/moved"',
 			'git branch --force main HEAD && touch "$D/moved"',
-			'git update-ref refs/heads/agent/other-a1 HEAD && touch "$D/moved"',
+			'git push --quiet "$AGENT_ROOM_WORKTREE/../elsewhere" HEAD:main && touch "$D/moved"',
+			// Past the guard too: it is the main of its own repository, and nobody else's.
+			'env -u GIT_CONFIG_COUNT git update-ref refs/heads/main HEAD',
+			'git rev-parse main >"$D/theirs"',
 			`git -c user.name=a -c user.email=a@b commit --quiet --allow-empty -m more`,
 			'exit 0',
 		].join('\n');
@@ -21,7 +24,7 @@ describe('the rights of an agent', () => {
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.has('moved')).toBe(false);
 		expect(room.read('said')).toContain('only the repository guardian moves `main`');
-		expect(room.read('said')).toContain('`agent/other-a1` is not your branch');
+		expect(room.read('theirs')).not.toBe(before);
 		expect(room.repository.git(['rev-parse', 'main^1'])).toBe(before);
 		expect(room.landed()).toEqual(['one']);
 		expect(room.repository.git(['config', '--local', '--list'])).not.toContain('hookspath');
@@ -47,7 +50,7 @@ describe('the rights of an agent', () => {
 		const developer = [
 			`echo work >work.txt; git add --all; ${GIT} commit --quiet -m work`,
 			'if [ "$AGENT_ROOM_TASK" = one ]; then',
-			'cd "$(dirname "$(git rev-parse --path-format=absolute --git-common-dir)")"',
+			'cd "$(dirname "$AGENT_ROOM_PERSON_GIT")"',
 			`echo past >past.txt; env -u GIT_CONFIG_COUNT ${GIT} add past.txt; env -u GIT_CONFIG_COUNT ${GIT} commit --quiet -m past`,
 			'fi',
 			'exit 0',

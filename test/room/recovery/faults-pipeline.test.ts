@@ -158,7 +158,7 @@ describe('a full disk', () => {
 		expect(room.agent(DEV_1).reason).toMatch(DISK_FULL);
 		expect(room.task('t')).toMatchObject({state: 'ready', failures: 0});
 		expect(readdirSync(folder)).toEqual([]);
-		expect(room.repository.git(['branch', '--list', 'agent/*'])).toBe('');
+		expect(room.kept('for-each-ref', 'refs/agent-room/attempts')).toBe('');
 		disk.free();
 		await isMerged(room);
 		expect(room.task('t').failures).toBe(0);

@@ -135,7 +135,7 @@ describe('cancelling', () => {
 		await room.must({type: 'add-task', title: 'next', id: 'next'});
 		await room.when('the merge', () => isIn(room, 'next', 'merged'));
 		expect(room.landed()).toEqual(['next']);
-		expect(room.repository.git(['show', 'agent/t-a1:t.txt'])).toBe(`${DEV_1} attempt 1`);
+		expect(room.kept('show', 'refs/agent-room/attempts/t-a1:t.txt')).toBe(`${DEV_1} attempt 1`);
 		expect(await room.ask({type: 'cancel-task', task: 't'})).toMatchObject({ok: false, code: 'gone'});
 	});
 
@@ -178,7 +178,7 @@ describe('stopping the room', () => {
 		const end = await room.room.stop('enough');
 		expect(isRunning(pid)).toBe(false);
 		expect(end).toMatchObject({open: 1, dead: 0});
-		expect(room.repository.git(['show', 'agent/t-a1:t.txt'])).toBe(`${DEV_1} attempt 1`);
+		expect(room.kept('show', 'refs/agent-room/attempts/t-a1:t.txt')).toBe(`${DEV_1} attempt 1`);
 		expect(readFileSync(join(room.folder, '..', 's', 'room.log'), 'utf8')).not.toContain('Error');
 	});
 });

@@ -1,0 +1,139 @@
+import {existsSync, readdirSync, statSync} from 'node:fs';
+import {join} from 'node:path';
+import {clearStaleLock} from '../lock/stale-lock.ts';
+import {isObjectId, oneLine} from '../process/names.ts';
+import {GitRefused, git} from '../process/run.ts';
+import {readRef} from '../repository/refs.ts';
+import {readBranch} from '../repository/repository.ts';
+import {type Store, sendObjects, writeRef} from './store.ts';
+
+/** In the store, a commit under this name is there with all that it needs. */
+const importedRef = (commit: string): string => `refs/agent-room/imported/${commit}`;
+
+/** Where the base stood when it was last looked at: worktrees see it as the base, by a link into a folder that holds nothing else. */
+export const BASE_REF = 'refs/agent-room/base/now';
+
+const isImported = ({clone}: Store, commit: string): boolean => readRef(clone, importedRef(commit)) === commit;
+
+/** From so many names on, those of days gone by are forgotten. */
+const MANY_NAMES = 500;
+const DAY_MS = 86_400_000;
+
+/** Forgets old names, so that they do not pile up with every task: the objects stay, and what is needed again is found to be there. */
+export const forgetOldImports = async ({clone}: Pick<Store, 'clone'>): Promise<void> => {
+	const folder = join(clone, importedRef(''));
+	const names = existsSync(folder) ? readdirSync(folder).filter(isObjectId) : [];
+	if (names.length < MANY_NAMES) return;
+	const isOld = (name: string): boolean =>
+		Date.now() - (statSync(join(folder, name), {throwIfNoEntry: false})?.mtimeMs ?? Date.now()) > DAY_MS;
+	const old = names.filter(isOld);
+	if (old.length > 0) await git(clone, ['update-ref', '--stdin'], {input: old.map(name => `delete ${importedRef(name)}\n`).join('')});
+};
+
+/** Says of commits, whose objects are all there, that they are. */
+export const markImported = ({clone}: Pick<Store, 'clone'>, commits: readonly string[]): void => {
+	for (const commit of commits) writeRef(clone, importedRef(commit), commit);
+};
+
+const requireIds = (commits: readonly string[]): void => {
+	for (const commit of commits) if (!isObjectId(commit)) throw new GitRefused('no-commit', `\`${oneLine(commit)}\` is not a commit id`);
+};
+
+/** An object is written after all that it points to: one that is there is whole. */
+const isLoose = ({clone}: Store, id: string): boolean => existsSync(join(clone, 'objects', id.slice(0, 2), id.slice(2)));
+
+/** Those of some commits that the store does not have. */
+const missingOf = async (store: Store, commits: readonly string[]): Promise<readonly string[]> => {
+	const unmarked = [...new Set(commits)].filter(commit => !isImported(store, commit) && !isLoose(store, commit));
+	if (unmarked.length === 0) return [];
+	const {stdout} = await git(store.clone, ['cat-file', '--batch-check=%(objecttype)'], {input: unmarked.map(id => `${id}\n`).join('')});
+	const types = stdout.split('\n');
+	return unmarked.filter((_, at) => types[at] !== 'commit');
+};
+
+/** Whether the store has a commit, with all that it needs. */
+export const hasCommit = async (store: Store, commit: string): Promise<boolean> =>
+	isObjectId(commit) && (await missingOf(store, [commit])).length === 0;
+
+/**
+ * Brings commits of the repository into the store by their ids, with all that they need. Nothing of the repository's runs, and every
+ * object that comes in is checked. With them comes the head of the base: what it reaches need not travel the next time.
+ */
+export const importCommits = async (store: Store, commits: readonly string[]): Promise<void> => {
+	const {clone, repository, base} = store;
+	requireIds(commits);
+	const missing = await missingOf(store, commits);
+	if (missing.length === 0) return;
+	const head = readRef(repository.commonDir, `refs/heads/${base}`);
+	const isHeadKnown = head !== '' && isImported(store, head);
+	// The store began with a copy of the base, which lies on in the repository unless it was rewritten: then the fetch below finds its way.
+	const known = isHeadKnown ? head : readRef(clone, BASE_REF) || readRef(clone, `refs/heads/${base}`);
+	const wanted = isHeadKnown || head === '' ? missing : [...new Set([...missing, head])];
+	if (known !== '' && (await sendObjects(repository.commonDir, clone, {wanted, known: [known]}))) return markImported(store, wanted);
+	for (const commit of missing) await clearStaleLock(join(clone, `${importedRef(commit)}.lock`));
+	try {
+		await git(clone, [...FETCH, '--end-of-options', repository.commonDir, ...missing.map(commit => `+${commit}:${importedRef(commit)}`)]);
+	} catch (error) {
+		for (const commit of missing) {
+			const {code} = await git(repository.root, ['cat-file', '-e', `${commit}^{commit}`], {accept: [1, 128]});
+			if (code !== 0) throw lost(commit);
+		}
+		throw error;
+	}
+};
+
+/** Its branch was deleted or reset, and somebody collected what no branch held. */
+const lost = (commit: string): GitRefused =>
+	new GitRefused(
+		'lost-commit',
+		`commit \`${commit.slice(0, 12)}\` is not in the repository any more`,
+		'Was its branch deleted, and collected?',
+	);
+
+/**
+ * Takes commits over that a stranger's programs made in a worktree: every object is computed anew, and none comes in that points to something which is not
+ * there. What the worktree's own git says of itself (configuration, alternates, replacements, indexes of packs) has no part in it.
+ * @throws GitRefused `lost-commit` where one of them, or something that it needs, is missing or damaged there.
+ */
+export const takeCommits = async (store: Store, worktree: string, commits: readonly string[]): Promise<void> => {
+	requireIds(commits);
+	const missing = await missingOf(store, commits);
+	if (missing.length === 0) return;
+	const known = [readRef(store.clone, BASE_REF)].filter(Boolean);
+	for (const isPacked of [false, true]) {
+		const isSent = await sendObjects(store.clone, store.clone, {wanted: missing, known, stranger: {worktree, isPacked}});
+		if (isSent && (await missingOf(store, missing)).length === 0) return markImported(store, missing);
+	}
+	const [first = ''] = await missingOf(store, missing);
+	throw new GitRefused('lost-commit', `commit \`${first.slice(0, 12)}\` of \`${oneLine(worktree)}\` cannot be read whole`);
+};
+
+const bringing = new Map<string, Promise<void>>();
+
+/**
+ * The commit that the base stands at now. It is in the store when this returns, so that all else can be compared with it there.
+ * @throws GitRefused `no-base`.
+ */
+export const baseHead = async (store: Store): Promise<string> => {
+	const head = await readBranch(store.repository, store.base);
+	if (readRef(store.clone, BASE_REF) === head) return head;
+	const key = `${store.clone} ${head}`;
+	const work =
+		bringing.get(key) ??
+		importCommits(store, [head])
+			.then(() => writeRef(store.clone, BASE_REF, head))
+			.finally(() => bringing.delete(key));
+	bringing.set(key, work);
+	await work;
+	return head;
+};
+
+/** Objects only: no tags, no FETCH_HEAD, no submodules, no collecting. */
+export const FETCH = [
+	'fetch',
+	'--quiet',
+	'--no-tags',
+	'--no-write-fetch-head',
+	'--no-recurse-submodules',
+	'--no-auto-maintenance',
+] as const;

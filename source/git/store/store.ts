@@ -1,0 +1,97 @@
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {startOf} from '../../os/process-identity.ts';
+import {INCOMING} from '../process/quarantine.ts';
+import {git, type PackSource} from '../process/run.ts';
+import type {Repository} from '../repository/repository.ts';
+
+/**
+ * The room's own objects: a bare clone (`clone`) of a person's repository for one base branch. It holds the base, what agents have made as far as it was taken over, and
+ * candidates. Attempts and test trees borrow from it: nothing is ever collected in it, so a person's `gc` takes nothing from anybody.
+ */
+export type Store = {readonly repository: Repository; readonly clone: string; readonly base: string};
+
+/** The store as a repository: for whoever only reads objects. */
+export const asRepository = ({repository, clone}: Store): Repository => ({...repository, root: clone, commonDir: clone});
+
+/**
+ * Copies the objects of `wanted` from one repository into another, by one small pack that is checked object by object as it comes in:
+ * its content, its form, and that everything it points to is there. What the revisions `known` reach stays at home: both sides hold them
+ * whole. It does in two processes what a fetch does in six.
+ * @returns false where one of them refuses (a commit that either side does not have, say): then a fetch may still do, or says why not.
+ */
+export const sendObjects = async (
+	from: string,
+	to: string,
+	{wanted, known, stranger}: {wanted: readonly string[]; known: readonly string[]; stranger?: NonNullable<PackSource['stranger']>},
+): Promise<boolean> => {
+	const revisions = [...wanted, ...known.map(commit => `^${commit}`)];
+	const packFrom = {folder: from, revisions, ...(stranger ? {stranger} : {})};
+	const {code} = await git(to, ['unpack-objects', '-q', '--strict'], {packFrom, accept: [1]});
+	return code === 0;
+};
+
+/** Writes a ref of the store's own names, where refs are files: whole or not at all. Its objects have to be there. */
+export const writeRef = (clone: string, ref: string, commit: string): void => {
+	const file = join(clone, ref);
+	mkdirSync(dirname(file), {recursive: true});
+	writeFileSync(`${file}.new-${process.pid}`, `${commit}\n`);
+	renameSync(`${file}.new-${process.pid}`, file);
+};
+
+/** Its whole say: bare, runs nothing, checks every object that comes in, throws none away, follows no renamed folders. */
+const SETTINGS = [
+	['core.hooksPath', '/dev/null'],
+	['core.fsmonitor', 'false'],
+	['transfer.fsckObjects', 'true'],
+	['gc.auto', '0'],
+	['maintenance.auto', 'false'],
+	['merge.directoryRenames', 'false'],
+] as const;
+
+/**
+ * Makes the bare clone unless it exists. Objects are linked, not copied, where the file system can; no hook template, no
+ * remote and nothing of the repository's config comes along. It appears under its name only when complete.
+ */
+export const openStore = async (repository: Repository, clone: string, base: string): Promise<Store> => {
+	const store = {repository, clone, base};
+	if (existsSync(join(clone, 'config'))) return store;
+	mkdirSync(dirname(clone), {recursive: true, mode: 0o700});
+	removeHalves(dirname(clone), `${basename(clone)}.half-`);
+	const half = mkdtempSync(`${clone}.half-${process.pid}-`);
+	const copy = ['clone', '--quiet', '--bare', '--no-tags', '--template=', '--local', '--', repository.commonDir, half];
+	// Its refs are read as files, whatever a person prefers.
+	await git(dirname(clone), ['-c', 'init.defaultRefFormat=files', ...copy]);
+	await git(half, ['remote', 'remove', 'origin']);
+	for (const [key, value] of SETTINGS) await git(half, ['config', '--local', key, value]);
+	await ownObjects(half);
+	chmodSync(half, 0o700);
+	chmodSync(join(half, 'config'), 0o600);
+	try {
+		renameSync(half, clone);
+	} catch (error) {
+		// Another opener was first; its clone is as good.
+		rmSync(half, {recursive: true, force: true});
+		if (!existsSync(join(clone, 'config'))) throw error;
+	}
+	return store;
+};
+
+/** A repository that itself borrows objects (`clone --shared`) lends them on: they may be collected where they lie, so they are taken over. */
+const ownObjects = async (half: string): Promise<void> => {
+	const alternates = join(half, 'objects', 'info', 'alternates');
+	if (!existsSync(alternates)) return;
+	await git(half, ['repack', '-a', '-d', '-q']);
+	rmSync(alternates);
+};
+
+/** What processes left half-way that were killed: folders by the pid of their maker. */
+export const removeHalves = (folder: string, prefix: string): void => {
+	for (const name of readdirSync(folder)) {
+		const pid = Number(name.slice(prefix.length).split('-')[0]);
+		if (name.startsWith(prefix) && startOf(pid) === '') rmSync(join(folder, name), {recursive: true, force: true});
+	}
+};
+
+/** Removes what was taken over half-way by processes that are gone. */
+export const sweepStore = ({clone}: Store): void => removeHalves(clone, INCOMING);

@@ -1,0 +1,152 @@
+import {existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {type Beneath, openBeneath} from '../../os/beneath.ts';
+import {LinkRefused} from '../../os/link-refused.ts';
+import {isObjectId, oneLine, ROOM} from '../process/names.ts';
+import {GitRefused} from '../process/run.ts';
+import {copyIndex} from '../repository/files.ts';
+import {readRef} from '../repository/refs.ts';
+import {BASE_REF} from '../store/import.ts';
+import {openTrees, type Tree, treesGit} from './tree.ts';
+
+/** Names of the person's other branches, of tags and of remote branches, as `packed-refs` has them. */
+export const OTHER_REFS = 'other-refs';
+
+const ZERO = '0'.repeat(40);
+
+/** What the objects of an attempt are borrowed from. */
+const alternatesOf = ({store}: Tree): string => `${join(store.clone, 'objects')}\n`;
+
+const logLine = (from: string, to: string, words: string): string =>
+	`${from || ZERO} ${to} ${ROOM.name} <${ROOM.email}> ${Math.floor(Date.now() / 1000)} +0000\t${words}\n`;
+
+/**
+ * Gives a tree the `.git` that its agent works with: a small repository of its own, at the room's commit and index. It borrows the store's objects; its branch, configuration,
+ * hooks and whatever else is made in it reach nobody else. The base is seen where it is now, by a link to the room's ref of it. Nobody may be at work in the tree yet.
+ */
+export const dress = async (tree: Tree, commit: string): Promise<void> => {
+	const {store, folder, gitDir, branch} = tree;
+	const {text, attributes, exclude} = await openTrees(store);
+	const own = join(folder, '.git');
+	mkdirSync(own);
+	for (const name of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'info', 'hooks', 'logs'])
+		mkdirSync(join(own, name), {recursive: true});
+	writeFileSync(join(own, 'objects', 'info', 'alternates'), alternatesOf(tree));
+	writeFileSync(join(own, 'config'), text, {mode: 0o600});
+	if (attributes !== '') writeFileSync(join(own, 'info', 'attributes'), attributes);
+	if (exclude !== '') writeFileSync(join(own, 'info', 'exclude'), exclude);
+	for (const [from, to] of [
+		[join(store.clone, 'shallow'), 'shallow'],
+		[join(treesGit(store), OTHER_REFS), 'packed-refs'],
+	] as const)
+		if (existsSync(from)) writeFileSync(join(own, to), readFileSync(from));
+	const write = (path: string, content: string): void => {
+		mkdirSync(join(own, path, '..'), {recursive: true});
+		writeFileSync(join(own, path), content);
+	};
+	if (branch !== '') {
+		write(`refs/heads/${branch}`, `${commit}\n`);
+		write(`logs/refs/heads/${branch}`, logLine('', commit, 'agent-room: begun'));
+	}
+	const base = join(own, 'refs', 'heads', store.base);
+	if (readRef(store.clone, BASE_REF) !== '' && !existsSync(base)) {
+		mkdirSync(join(base, '..'), {recursive: true});
+		symlinkSync(join(store.clone, BASE_REF), base);
+	}
+	write('logs/HEAD', logLine('', commit, 'agent-room: begun'));
+	if (existsSync(join(gitDir, 'index'))) copyIndex(join(gitDir, 'index'), join(own, 'index'));
+	// Last: without it nobody takes it for a repository.
+	write('HEAD', branch === '' ? `${commit}\n` : `ref: refs/heads/${branch}\n`);
+};
+
+/** The `.git` of a tree as its agent has left it, file by file. Every name in it may be a link by now: none is followed, and one in the way is refused by name. */
+export type AgentGit = Beneath & {
+	/** A file as text without white space around it; '' where there is none. */
+	text(path: string): string;
+	/** The commit that a ref stands at, '' for none. */
+	ref(name: string): string;
+	/** The ref that HEAD names, '' when it is detached. */
+	branch(): string;
+	/** The commit that HEAD stands at, '' where it stands at none. */
+	head(): string;
+};
+
+const TOP = '.git';
+/** Refs name refs at most so often. */
+const MOST_STEPS = 5;
+
+const refused = (folder: string, path: string): GitRefused =>
+	new GitRefused('foreign-git', `\`${oneLine(path)}\` in \`${oneLine(folder)}\` is not what the room made: it is a link or no plain file`);
+
+/**
+ * Opens it for one piece of work. What was refused tells which name it was; the work tree itself has been checked before (`openTree`).
+ * @throws GitRefused `foreign-git`.
+ */
+export const withAgentGit = async <T>(tree: Tree, work: (git: AgentGit) => Promise<T> | T): Promise<T> => {
+	const {folder, store} = tree;
+	const naming = <R>(name: string, run: () => R): R => {
+		try {
+			return run();
+		} catch (error) {
+			if (error instanceof LinkRefused) throw refused(folder, name);
+			throw error;
+		}
+	};
+	const files = naming(folder, () => openBeneath(folder));
+	const at = (path: string): string => (path === '' ? TOP : `${TOP}/${path}`);
+	const named =
+		<A extends readonly unknown[], R>(run: (path: string, ...rest: A) => R) =>
+		(path: string, ...rest: A): R =>
+			naming(at(path), () => run(at(path), ...rest));
+	const read = named(files.read);
+	const look = named(files.look);
+	const text = (path: string): string => read(path)?.toString('utf8').trim() ?? '';
+
+	const ref = (name: string, steps = 0): string => {
+		if (!/^(?:refs\/|[A-Z_]+$)/.test(name) || name.includes('..') || steps > MOST_STEPS) return '';
+		// The base is a link to the room's own ref of it, as it was made.
+		if (name === `refs/heads/${store.base}` && look(name)?.isSymbolicLink()) return readRef(store.clone, BASE_REF);
+		const loose = look(name)?.isDirectory() ? '' : text(name);
+		if (loose.startsWith('ref: ')) return ref(loose.slice(5).trim(), steps + 1);
+		if (loose !== '') return isObjectId(loose) ? loose : '';
+		const packed = text('packed-refs')
+			.split('\n')
+			.find(line => line.endsWith(` ${name}`))
+			?.split(' ')[0];
+		return packed !== undefined && isObjectId(packed) ? packed : '';
+	};
+	const git: AgentGit = {
+		look,
+		read,
+		list: named(files.list),
+		write: named(files.write),
+		lend: named(files.lend),
+		remove: named(files.remove),
+		close: files.close,
+		text,
+		ref: name => ref(name),
+		branch: () => /^ref: (refs\/.+)$/.exec(text('HEAD'))?.[1] ?? '',
+		head: () => ref('HEAD'),
+	};
+	try {
+		if (!look('')?.isDirectory()) throw refused(folder, TOP);
+		const alternates = text('objects/info/alternates');
+		if (alternates !== '' && alternates !== alternatesOf(tree).trim())
+			throw new GitRefused(
+				'foreign-git',
+				`\`.git/objects/info/alternates\` in \`${oneLine(folder)}\` was changed: an attempt borrows objects from the room alone`,
+			);
+		return await work(git);
+	} finally {
+		git.close();
+	}
+};
+
+/** An index of the room's goes to the agent with its time: git trusts what it says of files only where that is older. */
+export const giveIndex = (git: AgentGit, index: string): void => git.write('index', readFileSync(index), statSync(index));
+
+/** Notes in the agent's records of refs that the room has moved one. */
+export const noteMove = (git: AgentGit, path: string, {from, to, words}: {from: string; to: string; words: string}): void => {
+	const before = git.read(path)?.toString('utf8') ?? '';
+	git.write(path, `${before}${logLine(from, to, words)}`);
+};

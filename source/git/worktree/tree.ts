@@ -1,0 +1,208 @@
+import {
+	existsSync,
+	lstatSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	realpathSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {isObjectId, oneLine} from '../process/names.ts';
+import {GitRefused, type GitVariables, gitLine} from '../process/run.ts';
+import {readRef} from '../repository/refs.ts';
+import {readSettings, type Settings} from '../repository/settings.ts';
+import {removeHalves, type Store} from '../store/store.ts';
+
+/**
+ * A work tree that the room has made, and the git folder by which the room knows it. Agents write in `folder`, also into the `.git` there, which is
+ * theirs; the room's git works on the same files with `gitDir`, its own HEAD, index, configuration and attributes, which no agent is given to write.
+ */
+export type Tree = {
+	readonly store: Store;
+	readonly name: string;
+	readonly folder: string;
+	readonly gitDir: string;
+	/** The branch that its agent works on, '' for one that only reads. */
+	readonly branch: string;
+};
+
+/** What is kept of a tree; written last, so that a tree without it was cut off in the making. */
+type Kept = {readonly folder: string; readonly branch: string; readonly inode: number; readonly boot: string};
+
+/** The git folder of all trees: configuration, attributes and the objects of the store. */
+export const treesGit = ({clone}: Pick<Store, 'clone'>): string => join(dirname(clone), 'trees.git');
+
+const gitDirOf = (store: Store, name: string): string => join(treesGit(store), 'trees', name);
+const keptFile = (gitDir: string): string => join(gitDir, 'tree.json');
+
+/** Whether a tree of that name is there, or was begun. */
+export const isTreeName = (store: Store, name: string): boolean => existsSync(gitDirOf(store, name));
+
+/** The ref of the store that keeps what was taken over from an attempt last. */
+export const attemptRef = (name: string): string => `refs/agent-room/attempts/${name}`;
+
+/** Inodes of folders are only sure to stay the same until the machine starts anew. */
+const bootOf = (): string =>
+	existsSync('/proc/sys/kernel/random/boot_id') ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : '';
+
+const configOf = ({config}: Settings, format: string): string =>
+	[
+		`[core]\n\trepositoryformatversion = ${format === 'sha1' ? 0 : 1}\n\tbare = false\n\tlogallrefupdates = true\n`,
+		format === 'sha1' ? '' : `[extensions]\n\tobjectformat = ${format}\n`,
+		'[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n',
+		config,
+	].join('');
+
+/** Whole or not at all, and only where it changes. */
+const put = (file: string, content: string): void => {
+	if (existsSync(file) && readFileSync(file, 'utf8') === content) return;
+	writeFileSync(`${file}.new-${process.pid}`, content, {mode: 0o600});
+	renameSync(`${file}.new-${process.pid}`, file);
+};
+
+const formats = new Map<string, string>();
+
+/** `sha1` or `sha256`. */
+export const objectFormat = async ({clone}: Store): Promise<string> => {
+	const format = formats.get(clone) ?? (await gitLine(clone, ['rev-parse', '--show-object-format']));
+	formats.set(clone, format);
+	return format;
+};
+
+/** Makes the git folder of all trees unless it is there, and brings the person's settings in it up to date. */
+export const openTrees = async (store: Store): Promise<Settings & {readonly text: string}> => {
+	const folder = treesGit(store);
+	const [settings, format] = await Promise.all([readSettings(store.repository), objectFormat(store)]);
+	const text = configOf(settings, format);
+	if (!existsSync(join(folder, 'config'))) {
+		removeHalves(dirname(folder), `${basename(folder)}.half-`);
+		const half = mkdtempSync(`${folder}.half-${process.pid}-`);
+		for (const name of ['refs', 'info', 'trees']) mkdirSync(join(half, name), {mode: 0o700});
+		writeFileSync(join(half, 'HEAD'), 'ref: refs/heads/none\n');
+		symlinkSync(join('..', basename(store.clone), 'objects'), join(half, 'objects'));
+		writeFileSync(join(half, 'config'), text, {mode: 0o600});
+		try {
+			renameSync(half, folder);
+		} catch (error) {
+			// Another opener was first.
+			rmSync(half, {recursive: true, force: true});
+			if (!existsSync(join(folder, 'config'))) throw error;
+		}
+	}
+	put(join(folder, 'config'), text);
+	put(join(folder, 'info', 'attributes'), settings.attributes);
+	put(join(folder, 'info', 'exclude'), settings.exclude);
+	const shallow = join(store.clone, 'shallow');
+	if (existsSync(shallow)) put(join(folder, 'shallow'), readFileSync(shallow, 'utf8'));
+	return {...settings, text};
+};
+
+/** Begins a tree: the room's git folder at a commit. The folder of files is made by the caller; `keepTree` concludes it. */
+export const beginTree = (store: Store, {folder, commit, branch}: {folder: string; commit: string; branch: string}): Tree => {
+	const name = basename(folder);
+	const gitDir = gitDirOf(store, name);
+	rmSync(gitDir, {recursive: true, force: true});
+	mkdirSync(gitDir, {recursive: true, mode: 0o700});
+	writeFileSync(join(gitDir, 'commondir'), '../..\n');
+	writeFileSync(join(gitDir, 'HEAD'), `${commit}\n`);
+	return {store, name, folder, gitDir, branch};
+};
+
+/** From now on the folder is a tree of the room's: this very one, by its inode. */
+export const keepTree = ({folder, branch, gitDir}: Tree): void => {
+	const kept: Kept = {folder, branch, inode: lstatSync(folder).ino, boot: bootOf()};
+	put(keptFile(gitDir), JSON.stringify(kept));
+};
+
+/** What the room knows of a tree goes; its folder is the caller's. */
+export const forgetTree = ({gitDir}: Pick<Tree, 'gitDir'>): void => rmSync(gitDir, {recursive: true, force: true});
+
+const readKept = (gitDir: string): Kept | undefined => {
+	try {
+		const kept: Partial<Kept> = JSON.parse(readFileSync(keptFile(gitDir), 'utf8'));
+		const {folder, branch, inode, boot} = kept;
+		return typeof folder === 'string' && typeof branch === 'string' && typeof inode === 'number' && typeof boot === 'string'
+			? {folder, branch, inode, boot}
+			: undefined;
+	} catch {
+		return undefined;
+	}
+};
+
+/** A folder by the real names of the folders above it; as given where those are away. What the folder itself is, is not looked at. */
+export const realFolder = (folder: string): string => {
+	try {
+		return join(realpathSync(dirname(folder)), basename(folder));
+	} catch {
+		return folder;
+	}
+};
+
+const foreign = (folder: string): GitRefused =>
+	new GitRefused('foreign-worktree', `\`${oneLine(folder)}\` is not a worktree of this room`, 'Nothing in it is looked at.');
+const replaced = (folder: string, what: string): GitRefused =>
+	new GitRefused(
+		'replaced-worktree',
+		`\`${oneLine(folder)}\` is ${what}, not the folder that the room made`,
+		'Nothing in it is looked at.',
+	);
+
+/**
+ * The tree of the room's in a folder. A folder is one because the room has made it, never because somebody (Redis, an agent, a file in it) says so; and it must be that very
+ * folder still: a link in its place or above it, or another folder, is refused.
+ * @throws GitRefused `no-worktree` (it is away), `foreign-worktree`, `replaced-worktree`.
+ */
+export const openTree = (store: Store, given: string): Tree => {
+	const folder = realFolder(given);
+	const name = basename(folder);
+	const gitDir = gitDirOf(store, name);
+	const kept = /^[^./][^/]*$/.test(name) ? readKept(gitDir) : undefined;
+	if (kept?.folder !== folder) throw foreign(folder);
+	const stat = lstatSync(folder, {throwIfNoEntry: false});
+	if (!stat) throw new GitRefused('no-worktree', `\`${oneLine(folder)}\` is away`, 'Was it moved or unmounted?');
+	if (stat.isSymbolicLink()) throw replaced(folder, 'a link');
+	if (!stat.isDirectory()) throw replaced(folder, 'no folder');
+	if (realpathSync(folder) !== folder) throw replaced(folder, 'behind a link');
+	const boot = bootOf();
+	if (boot === kept.boot && stat.ino !== kept.inode) throw replaced(folder, 'another folder');
+	const tree = {store, name, folder, gitDir, branch: kept.branch};
+	if (boot !== kept.boot) keepTree(tree);
+	return tree;
+};
+
+/** The same; undefined where it is none. */
+export const findTree = (store: Store, folder: string): Tree | undefined => {
+	try {
+		return folder === '' ? undefined : openTree(store, folder);
+	} catch (error) {
+		if (error instanceof GitRefused) return undefined;
+		throw error;
+	}
+};
+
+/** Variables for the room's git on the files of a tree. `index` is another index than the tree's own. */
+export const inTree = ({gitDir, folder}: Tree, index?: string): GitVariables => ({
+	GIT_DIR: gitDir,
+	GIT_WORK_TREE: folder,
+	...(index === undefined ? {} : {GIT_INDEX_FILE: index}),
+});
+
+/** The commit that the room knows a tree to stand at. */
+export const knownHead = ({gitDir}: Pick<Tree, 'gitDir'>): string => {
+	try {
+		const head = readFileSync(join(gitDir, 'HEAD'), 'utf8').trim();
+		return isObjectId(head) ? head : '';
+	} catch {
+		return '';
+	}
+};
+
+/** From now on the room knows a tree at this commit. */
+export const setHead = ({gitDir}: Pick<Tree, 'gitDir'>, commit: string): void => put(join(gitDir, 'HEAD'), `${commit}\n`);
+
+/** What was taken over last from the attempt in a folder, also where that is away. */
+export const lastTaken = (store: Store, folder: string): string => readRef(store.clone, attemptRef(basename(folder)));

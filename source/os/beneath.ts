@@ -1,0 +1,167 @@
+import {randomUUID} from 'node:crypto';
+import {
+	closeSync,
+	constants,
+	fstatSync,
+	linkSync,
+	lstatSync,
+	lutimesSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readSync,
+	renameSync,
+	rmSync,
+	type Stats,
+	writeFileSync,
+} from 'node:fs';
+import {join} from 'node:path';
+import {LinkRefused} from './link-refused.ts';
+
+/**
+ * The files of a folder in which a stranger may write at the same time. Names are steps from the folder down (`refs/heads/x`), and no step is ever taken
+ * through a link: on Linux each folder on the way is held by its descriptor, on macOS the system itself refuses links on the way.
+ */
+export type Beneath = {
+	/** What is there; undefined for nothing. A link is told as a link, never as what it leads to. */
+	look(path: string): Stats | undefined;
+	/** The content of a plain file; undefined where there is none. @throws LinkRefused for a link, a folder, a pipe, or more than `most` bytes. */
+	read(path: string, most?: number): Buffer | undefined;
+	/** The names in a folder; none where it is not there. @throws LinkRefused. */
+	list(path: string): readonly string[];
+	/** Puts a plain file there, whole or not at all, with these times; folders on the way are made. What was there, a link too, gives way. */
+	write(path: string, content: Buffer | string, times?: Pick<Stats, 'atime' | 'mtime'>): void;
+	/** The same file under a second name outside; false where there is none, or it is no plain file. */
+	lend(path: string, target: string): boolean;
+	/** Takes a file, link or folder away. */
+	remove(path: string): void;
+	close(): void;
+};
+
+/** No file that a room reads of an agent's git folder is larger, bytes. */
+const MOST = 256 * 1024 * 1024;
+/** macOS: no link on the whole way. */
+const NOFOLLOW_ANY = 0x2000_0000;
+const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const PLAIN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+const isLinux = process.platform === 'linux';
+const isMac = process.platform === 'darwin';
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+/** An opened folder, and how a name in it is reached without going through the names above it. */
+type Held = {readonly handle: number; readonly at: string};
+
+const stepsOf = (path: string): readonly string[] => {
+	const steps = path.split('/').filter(step => step !== '');
+	if (steps.some(step => step === '.' || step === '..' || step.includes('\0'))) throw new LinkRefused(path);
+	return steps;
+};
+
+/**
+ * Opens a folder of which nothing but its own files shall be reached. The folder itself must be one, no link to one.
+ * @throws LinkRefused for a link; the system's own error where there is nothing.
+ */
+export const openBeneath = (folder: string): Beneath => {
+	const hold = (place: string, name: string): Held => {
+		try {
+			const handle = openSync(place, isMac ? FOLDER | NOFOLLOW_ANY : FOLDER);
+			return {handle, at: isLinux ? `/proc/self/fd/${handle}` : place};
+		} catch (error) {
+			if (['ELOOP', 'ENOTDIR'].includes(codeOf(error))) throw new LinkRefused(name);
+			throw error;
+		}
+	};
+	const top = hold(folder, folder);
+
+	/** Runs `work` with the folder that holds the last step of a path. */
+	const inFolder = <T>(path: string, work: (folder: Held, last: string) => T, makes = false): T => {
+		const steps = stepsOf(path);
+		const last = steps.at(-1) ?? '.';
+		const opened: Held[] = [];
+		try {
+			let at = top;
+			for (const step of steps.slice(0, -1)) {
+				const place = join(at.at, step);
+				if (makes && !lstatSync(place, {throwIfNoEntry: false})) mkdirSync(place);
+				at = hold(place, path);
+				opened.push(at);
+			}
+			return work(at, last);
+		} finally {
+			for (const {handle} of opened) closeSync(handle);
+		}
+	};
+	/** The same for reading: nothing is found where a folder on the way is not there. */
+	const find = <T>(path: string, work: (folder: Held, last: string) => T): T | undefined => {
+		try {
+			return inFolder(path, work);
+		} catch (error) {
+			if (codeOf(error) === 'ENOENT') return undefined;
+			throw error;
+		}
+	};
+
+	return {
+		look: path => find(path, ({at}, last) => lstatSync(join(at, last), {throwIfNoEntry: false})),
+		read: (path, most = MOST) =>
+			find(path, ({at}, last) => {
+				let handle: number;
+				try {
+					handle = openSync(join(at, last), isMac ? PLAIN | NOFOLLOW_ANY : PLAIN);
+				} catch (error) {
+					if (['ELOOP', 'ENXIO'].includes(codeOf(error))) throw new LinkRefused(path);
+					throw error;
+				}
+				try {
+					const stat = fstatSync(handle);
+					if (!stat.isFile() || stat.size > most) throw new LinkRefused(path);
+					const bytes = Buffer.alloc(stat.size);
+					return bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, 0));
+				} finally {
+					closeSync(handle);
+				}
+			}),
+		list: path =>
+			find(path, ({at}, last) => {
+				const folderHere = hold(join(at, last), path);
+				try {
+					return readdirSync(folderHere.at);
+				} finally {
+					closeSync(folderHere.handle);
+				}
+			}) ?? [],
+		write: (path, content, times) =>
+			inFolder(
+				path,
+				({at}, last) => {
+					const half = join(at, `.${randomUUID()}`);
+					writeFileSync(half, content, {flag: 'wx'});
+					try {
+						if (times) lutimesSync(half, times.atime, times.mtime);
+						renameSync(half, join(at, last));
+					} catch (error) {
+						rmSync(half, {force: true});
+						throw error;
+					}
+				},
+				true,
+			),
+		lend: (path, target) =>
+			find(path, ({at}, last) => {
+				try {
+					linkSync(join(at, last), target);
+				} catch (error) {
+					if (['EXDEV', 'EPERM', 'EMLINK'].includes(codeOf(error))) return undefined;
+					throw error;
+				}
+				// Looked at under the name that nobody else can change.
+				if (lstatSync(target).isFile()) return true;
+				rmSync(target, {force: true});
+				return false;
+			}) ?? false,
+		remove: path => void find(path, ({at}, last) => rmSync(join(at, last), {recursive: true, force: true})),
+		close: () => closeSync(top.handle),
+	};
+};
