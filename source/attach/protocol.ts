@@ -21,9 +21,12 @@ export type RoomControl =
 	/** Runs a program on the person's tty, such as `$EDITOR`; answered with `ran`. */
 	| {readonly type: 'run'; readonly command: readonly string[]; readonly cwd: string}
 	/** Opens a file or a folder in a tool of the person, on the person's tty; answered with `ran`. */
-	| {readonly type: 'open'; readonly tool: Tool; readonly file: string}
+	| {readonly type: 'open'; readonly tool: Tool; readonly file: string; readonly git?: OwnGit}
 	/** Gives a text to something beside the terminal (`tools.ts`); answered with `given`. */
 	| {readonly type: 'give'; readonly to: 'clipboard' | 'browser'; readonly text: string};
+
+/** The git folder that git in a tool shall work by, and the folder of its files: that of a worktree is its agent's, who may have planted something in it. */
+export type OwnGit = {readonly gitDir: string; readonly folder: string};
 
 /** What a terminal end tells the room. `exitCode` is 127 where the program could not be started. */
 export type TerminalControl =
@@ -36,13 +39,15 @@ const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> => (typeof 
 
 /** A control message of the room, undefined if it is none that this version knows. */
 export const readRoomControl = (value: unknown): RoomControl | undefined => {
-	const {type, text, command, cwd, tool, file, to} = fieldsOf(value);
+	const {type, text, command, cwd, tool, file, to, git} = fieldsOf(value);
 	if (type === 'detach' || type === 'suspend') return {type};
 	if (type === 'broken') return typeof text === 'string' ? {type, text} : undefined;
 	if (type === 'stopped') return typeof text === 'string' ? {type, text} : {type};
 	if (type === 'open') {
 		const known = TOOLS.find(name => name === tool);
-		return known && typeof file === 'string' ? {type, tool: known, file} : undefined;
+		const {gitDir, folder} = fieldsOf(git);
+		const own = typeof gitDir === 'string' && typeof folder === 'string' ? {git: {gitDir, folder}} : {};
+		return known && typeof file === 'string' ? {type, tool: known, file, ...own} : undefined;
 	}
 	if (type === 'give') return (to === 'clipboard' || to === 'browser') && typeof text === 'string' ? {type, to, text} : undefined;
 	const isCommand = Array.isArray(command) && command.length > 0 && command.every(part => typeof part === 'string');

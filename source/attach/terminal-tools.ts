@@ -13,9 +13,10 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import {basename, dirname, join} from 'node:path';
+import type {PersonGit, RoomStore} from '../store/room.ts';
 import type {Desk, Lessons, Memory} from '../store/terminal.ts';
 import {createHeadlessScreen} from '../terminal/screen/screen.ts';
-import type {Tool} from './protocol.ts';
+import type {OwnGit, Tool} from './protocol.ts';
 
 /** Longer texts than this are no plans, bytes. */
 const MOST = 1024 * 1024;
@@ -51,13 +52,16 @@ export const createDesk = ({
 	stateFolder,
 	open,
 	give,
+	gitOf,
 	ownFiles = [],
 }: {
 	readonly stateFolder: string;
 	/** Files outside of it that the editor may open, such as the configuration. */
 	readonly ownFiles?: readonly string[];
-	readonly open: (tool: Tool, file: string) => Promise<number>;
+	readonly open: (tool: Tool, file: string, git?: OwnGit) => Promise<number>;
 	readonly give: (to: 'clipboard' | 'browser', text: string) => Promise<boolean>;
+	/** The git folder by which tools in a worktree of an agent's work, instead of the one that is the agent's. */
+	readonly gitOf: RoomStore['personGit'];
 }): Desk => {
 	const folder = join(stateFolder, 'edits');
 	const isOurs = (path: string): boolean => {
@@ -120,7 +124,14 @@ export const createDesk = ({
 			if (isFolder === undefined || (tool !== 'editor' && !isFolder)) return `\`${path}\` is not there any more.`;
 			// Anybody may have written where a task has its work tree: only the room's own places are gone to.
 			if (!isOurs(path)) return `\`${path}\` is no work tree of this room.`;
-			const exitCode = await open(tool === 'editor' && isFolder ? 'folder' : tool, path);
+			let git: PersonGit | undefined;
+			try {
+				git = tool === 'trial' ? undefined : await gitOf(realpathSync(path));
+			} catch (error) {
+				return `\`${path}\` cannot be opened: ${error instanceof Error ? error.message : String(error)}.`;
+			}
+			const exitCode = await open(tool === 'editor' && isFolder ? 'folder' : tool, path, git && {gitDir: git.gitDir, folder: git.folder});
+			await git?.end();
 			if (exitCode !== MISSING) return '';
 			return tool !== 'editor' ? 'No shell was found: set $SHELL where you opened the room.' : NO_EDITOR;
 		},

@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import {dirname} from 'node:path';
-import type {Tool} from './protocol.ts';
+import type {OwnGit, Tool} from './protocol.ts';
 
 /** tmux is asked to take a text for this long, ms. */
 const TMUX_MS = 2000;
@@ -68,22 +68,26 @@ printf 'A shell in a copy of the merge that is tested, to try things in. Nothing
 exec "\${SHELL:-/bin/sh}"`,
 	shell: `
 printf 'A shell in %s; exit brings you back to the room.\\n' "$PWD"
+[ -z "\${GIT_DIR-}" ] || printf 'git works on this worktree alone here, by a folder of the room: nothing that its agent has configured runs. What you commit is handed to the agent.\\n'
 exec "\${SHELL:-/bin/sh}"`,
 };
 
 /**
  * How a tool of the person is run, with the environment of the terminal end: the editor ($VISUAL, then $EDITOR, then what is found) on a file
- * or in a folder, a pager, a shell ($SHELL) in a folder. Exit code 127 where there is none.
+ * or in a folder, a pager, a shell ($SHELL) in a folder. With `git` every git that it starts works by that folder and by no other. Exit code 127 where there is none.
  */
 export const toolCommand = ({
 	tool,
 	file,
+	git,
 }: {
 	readonly tool: Tool;
 	readonly file: string;
+	readonly git?: OwnGit;
 }): {readonly command: readonly string[]; readonly cwd: string} => {
 	const isShell = tool === 'shell' || tool === 'trial';
 	const isInside = tool === 'folder' || isShell;
 	const args = tool === 'pager' ? ['--', file] : tool === 'folder' ? ['.'] : isShell ? [] : [file];
-	return {command: ['/bin/sh', '-c', SCRIPTS[tool], tool, ...args], cwd: isInside ? file : dirname(file)};
+	const own = git ? ['/usr/bin/env', `GIT_DIR=${git.gitDir}`, `GIT_WORK_TREE=${git.folder}`, 'GIT_NO_REPLACE_OBJECTS=1'] : [];
+	return {command: [...own, '/bin/sh', '-c', SCRIPTS[tool], tool, ...args], cwd: isInside ? file : dirname(file)};
 };

@@ -93,6 +93,9 @@ export type WebPage = {readonly url: string; readonly why: string};
 /** Undefined where there is no such task, or nothing to look at yet. */
 export type Looker = <K extends keyof LookedAt>(what: K, task: string) => Promise<LookedAt[K] | undefined>;
 
+/** `end` takes over what was committed by it, once the tools have ended. */
+export type PersonGit = {readonly gitDir: string; readonly folder: string; readonly end: () => Promise<void>};
+
 /** The one interface between the screen and the room: subscribe, getSnapshot, dispatch, one task in full, the screen of a pane. */
 export interface RoomStore {
 	getSnapshot(): RoomSnapshot;
@@ -102,6 +105,8 @@ export interface RoomStore {
 	whole(task: string): Promise<WholeTask | undefined>;
 	/** Never rejects: what cannot be looked at now is undefined, as is what is not there. */
 	look: Looker;
+	/** A git folder for a person's own tools on the files of a worktree: nothing that its agent has planted there runs as the person. Undefined for what is in none. */
+	personGit(path: string): Promise<PersonGit | undefined>;
 	pane(agent: string): PaneHandle | undefined;
 	/** Names of the files that git knows in the repository, at most 20,000. Never rejects. */
 	files(): Promise<readonly string[]>;

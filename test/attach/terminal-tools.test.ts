@@ -12,7 +12,7 @@ afterEach(() => rmSync(folder, {recursive: true, force: true}));
 
 /** A desk whose tool does this with the file and ends with an exit code. */
 const deskWith = (tool: (file: string) => number) =>
-	createDesk({stateFolder: folder, open: async (_tool, file) => tool(file), give: async () => false});
+	createDesk({stateFolder: folder, open: async (_tool, file) => tool(file), give: async () => false, gitOf: async () => undefined});
 
 describe('a text in the editor', () => {
 	test('comes back as it was saved, from a file that only its owner reads', async () => {
@@ -29,6 +29,7 @@ describe('a text in the editor', () => {
 	test('is kept when its terminal is lost, and opened again in place of the first one', async () => {
 		let opened = '';
 		const lost = createDesk({
+			gitOf: async () => undefined,
 			stateFolder: folder,
 			give: async () => false,
 			open: (_tool, file) => {
@@ -127,6 +128,7 @@ describe('a folder', () => {
 	const opened: string[] = [];
 	const desk = (exitCode: number) =>
 		createDesk({
+			gitOf: async () => undefined,
 			stateFolder: folder,
 			ownFiles: [join(folder, 'notes.txt')],
 			open: async (tool, file) => {

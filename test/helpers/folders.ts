@@ -92,6 +92,7 @@ export const FOLDERS = [
 	['commands/agents', 'what agents call'],
 	['commands/add', 'tasks, and decisions on plans'],
 	['commands/show', 'all that only prints'],
+	['commands/branches', 'bring the branch of a task over, clean up after an earlier version'],
 	['commands/setup', '`init`, `setup`, `doctor`'],
 	['commands/room', 'open, run, demo, stop'],
 	['commands/rows', 'the table of commands, by group'],

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync} from 'node:fs';
+import {chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync} from 'node:fs';
 import {homedir} from 'node:os';
 import {basename, dirname, isAbsolute, join, resolve} from 'node:path';
 import {type Invocation, notReady, textFlag, wrongUsage} from '../parse/command.ts';
@@ -32,6 +32,8 @@ export const findRepository = (folder: string): Located | undefined => {
 		const entry = join(current, '.git');
 		const gitFolder = existsSync(entry) ? gitFolderOf(entry) : undefined;
 		if (gitFolder && existsSync(gitFolder)) {
+			const known = roomAround(current);
+			if (known) return known;
 			const common = readLine(join(gitFolder, 'commondir'));
 			const commonDir = realpathSync(common ? resolve(gitFolder, common) : gitFolder);
 			const root = common && basename(commonDir) === '.git' ? dirname(commonDir) : realpathSync(current);
@@ -60,15 +62,34 @@ export const statesFolder = (environment: Readonly<Record<string, string | undef
 	return join(home?.startsWith('/') ? home : join(environment.HOME || homedir(), '.local', 'state'), 'agent-room');
 };
 
+/** What a room keeps of its repository in its state folder, for whoever stands in one of its worktrees: these are repositories of their own. */
+const REPOSITORY_FILE = 'repository.json';
+
+/** The repository of the room whose worktree a folder is. What the worktree itself says is not asked, and the state folder must be the one of that repository. */
+const roomAround = (folder: string): Located | undefined => {
+	const stateFolder = dirname(dirname(folder));
+	if (!['worktrees', 'trials', 'tests'].includes(basename(dirname(folder)))) return undefined;
+	try {
+		const known: Partial<Located> = JSON.parse(readFileSync(join(stateFolder, REPOSITORY_FILE), 'utf8'));
+		const {root, commonDir, name} = known;
+		if (typeof root !== 'string' || typeof commonDir !== 'string' || typeof name !== 'string') return undefined;
+		return basename(stateFolder) === stateName({name, commonDir}) && existsSync(commonDir) ? {root, commonDir, name} : undefined;
+	} catch {
+		return undefined;
+	}
+};
+
+/** What the state folder of a repository is called. */
+const stateName = ({name, commonDir}: Pick<Located, 'name' | 'commonDir'>): string => {
+	const plain = name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 32) || 'repository';
+	return `${plain}-${createHash('sha256').update(commonDir).digest('hex').slice(0, 10)}`;
+};
+
 /** Where the state of one repository's room lives: `<repo>-<hash>` below those of all. Pure; `ensureStateFolder` makes it. */
 export const stateFolderFor = (
 	repository: {readonly name: string; readonly commonDir: string},
 	environment: Readonly<Record<string, string | undefined>>,
-): string => {
-	const name = repository.name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 32) || 'repository';
-	const hash = createHash('sha256').update(repository.commonDir).digest('hex').slice(0, 10);
-	return join(statesFolder(environment), `${name}-${hash}`);
-};
+): string => join(statesFolder(environment), stateName(repository));
 
 /** Makes the folder with mode 0700. Refuses what is no folder, a link, or somebody else's: the socket inside is the door to the room. */
 export const ensureStateFolder = (folder: string): void => {
@@ -85,6 +106,18 @@ export const ensureStateFolder = (folder: string): void => {
 			`The state folder \`${folder}\` cannot be used: ${reason}.`,
 			'Set XDG_STATE_HOME to a folder of your own.',
 		);
+	}
+};
+
+const noteRepository = (stateFolder: string, repository: Located): void => {
+	const file = join(stateFolder, REPOSITORY_FILE);
+	const text = JSON.stringify(repository);
+	if (readLine(file) === text) return;
+	try {
+		writeFileSync(`${file}.new-${process.pid}`, text, {mode: 0o600});
+		renameSync(`${file}.new-${process.pid}`, file);
+	} catch {
+		// A full disk costs those who stand in a worktree the way to its room, and nothing else.
 	}
 };
 
@@ -112,6 +145,7 @@ export const findPlace = (invocation: Invocation): Place => {
 	const repository = locateRepository(resolve(invocation.folder, textFlag(invocation, 'repo') || '.'));
 	const stateFolder = stateFolderFor(repository, invocation.environment);
 	ensureStateFolder(stateFolder);
+	noteRepository(stateFolder, repository);
 	return {
 		repository,
 		stateFolder,

@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process';
-import type {TerminalControl, Tool} from '../../attach/protocol.ts';
+import type {OwnGit, TerminalControl, Tool} from '../../attach/protocol.ts';
 import {type Attached, attachView} from '../../attach/server.ts';
 import {createDesk, createLessons, createMemory} from '../../attach/terminal-tools.ts';
 import type {Config} from '../../core/config/config.ts';
@@ -80,11 +80,11 @@ export const createTerminals = (
 					isLines,
 					createView: ({control, ...given}) => {
 						let ran: ((exitCode: number) => void) | undefined;
-						const open = (tool: Tool, file: string): Promise<number> =>
+						const open = (tool: Tool, file: string, git?: OwnGit): Promise<number> =>
 							new Promise(resolve => {
 								if (ran) return resolve(LEFT);
 								ran = resolve;
-								control({type: 'open', tool, file});
+								control({type: 'open', tool, file, ...(git ? {git} : {})});
 							});
 						// Answered in their order.
 						const givings: ((isTaken: boolean) => void)[] = [];
@@ -105,7 +105,7 @@ export const createTerminals = (
 								control({type: 'broken', text: "its screen has a fault, which the room's log tells"});
 							},
 							memory: createMemory(stateFolder),
-							desk: createDesk({stateFolder, ownFiles, open, give}),
+							desk: createDesk({stateFolder, ownFiles, open, give, gitOf: path => store.personGit(path)}),
 							lessons: createLessons(stateFolder),
 							control: message => control(message.type === 'stopped' ? {type: 'stopped', text: ''} : message),
 						});

@@ -74,6 +74,21 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		load: async () => (await import('../setup/init.ts')).init,
 	},
 	{
+		name: 'clean',
+		group: 'setting up',
+		arguments: '',
+		takes: [0, 0],
+		summary: 'take out of your repository what an earlier version has left there',
+		flags: {yes: {type: 'boolean', summary: 'do not ask'}},
+		examples: ['agent-room clean', 'agent-room clean --yes'],
+		details: [
+			'Branches `agent/...` of tasks that are over, entries of work trees that are',
+			'away, and two settings. It shows them and asks; commits that nothing else in',
+			'your repository holds are named, and the room keeps them.',
+		],
+		load: async () => (await import('../branches/clean.ts')).clean,
+	},
+	{
 		name: 'config',
 		group: 'setting up',
 		arguments: 'print|path|schema|trust|brief [ROLE]',

@@ -44,6 +44,21 @@ export const WORK_COMMANDS: readonly Command[] = [
 		load: async () => (await import('../show/plan.ts')).plan,
 	},
 	{
+		name: 'checkout',
+		group: 'work',
+		arguments: 'TASK [BRANCH]',
+		takes: [1, 2],
+		summary: 'bring what is committed on a task into your repository, as a branch',
+		flags: {},
+		examples: ['agent-room checkout login', 'agent-room checkout login try-login'],
+		details: [
+			'The branch is `agent/TASK` where you give no other. Nothing is checked out,',
+			'and nothing else of the task comes along: the room keeps the work of agents in',
+			'repositories of its own. A branch that holds other commits is left as it is.',
+		],
+		load: async () => (await import('../branches/checkout.ts')).checkout,
+	},
+	{
 		name: 'accept',
 		group: 'work',
 		arguments: 'TASK',

@@ -11,7 +11,8 @@ import {type ShownTask, taskText} from './task-text.ts';
 
 const missing = (id: string): CommandError => new CommandError('gone', `There is no task \`${id}\`.`, '`agent-room tasks` lists them.');
 
-const readTask = (invocation: Invocation, id: string): Promise<ShownTask> => {
+/** One task in full, of the running room, or read from Redis where none runs. */
+export const readTask = (invocation: Invocation, id: string): Promise<ShownTask> => {
 	const viaRoom = async (): Promise<ShownTask | undefined> => {
 		const reply = await askIfRunning(invocation, {op: 'explain', id});
 		if (!reply) return undefined;

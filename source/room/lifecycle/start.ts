@@ -11,6 +11,7 @@ import {refusal} from '../../core/text/refusal.ts';
 import {openGuardian} from '../../git/landing/guardian.ts';
 import {listFiles} from '../../git/repository/files.ts';
 import {readIdentity} from '../../git/repository/identity.ts';
+import {openForPerson} from '../../git/worktree/person.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {orderedBy} from '../../redis/ordered.ts';
 import {socketPathFor} from '../../socket/path.ts';
@@ -214,6 +215,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				whole: task => redis.coordination.task(task),
 				files: () => listFiles(repository.root),
 				look: async (what, task) => engine?.look(what, task),
+				personGit: path => openForPerson(guardian.store, path),
 				terminals: terminals.count,
 				past: createPast(redis.coordination.record, log),
 			},

@@ -14,6 +14,7 @@ export type LiveFacts = {
 	readonly dispatch: (action: Action, way?: Way) => Promise<ActionResult>;
 	readonly whole: (task: string) => Promise<WholeTask | undefined>;
 	readonly look: Looker;
+	readonly personGit: RoomStore['personGit'];
 	readonly files: () => Promise<readonly string[]>;
 	readonly terminals: () => number;
 	readonly past: Past;
@@ -117,6 +118,7 @@ export const createRoomState = (
 		whole: task => live.whole(task).catch(() => undefined),
 		files: () => live.files().catch(() => []),
 		look: (what, task) => live.look(what, task).catch(() => undefined),
+		personGit: path => live.personGit(path),
 		pane: agent => live.pane(agent),
 		past: live.past,
 		team: () => team,

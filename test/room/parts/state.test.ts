@@ -18,6 +18,7 @@ const createState = (): RoomState => {
 			dispatch: () => Promise.reject(new Error('nobody is there')),
 			whole: async () => undefined,
 			look: async () => undefined,
+			personGit: async () => undefined,
 			files: async () => [],
 			past: {entries: async () => undefined, look: async () => undefined},
 			terminals: () => 0,

@@ -1,0 +1,56 @@
+import {join} from 'node:path';
+import {bringBranch} from '../../git/landing/bring.ts';
+import {slug} from '../../git/process/names.ts';
+import {GitRefused} from '../../git/process/run.ts';
+import {openRepository, resolveBase} from '../../git/repository/repository.ts';
+import {importCommits} from '../../git/store/import.ts';
+import {openStore, type Store} from '../../git/store/store.ts';
+import {takeHead} from '../../git/worktree/look.ts';
+import {findTree} from '../../git/worktree/tree.ts';
+import {configurationOf} from '../config/load.ts';
+import {findPlace} from '../config/place.ts';
+import {CommandError, EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts';
+import {plainJson, plainLine} from '../parse/print.ts';
+import {readTask} from '../show/task.ts';
+
+/** The room's own objects of the repository that a command is for. */
+export const storeOf = async (invocation: Invocation): Promise<Store> => {
+	const place = findPlace(invocation);
+	const repository = await openRepository(place.repository.root);
+	const base = await resolveBase(repository, configurationOf(invocation, place).allowed.base);
+	return openStore(repository, join(place.stateFolder, 'guardian.git'), base);
+};
+
+const refused = (error: unknown): never => {
+	if (error instanceof GitRefused)
+		throw new CommandError(error.code, `${error.message[0]?.toUpperCase()}${error.message.slice(1)}.`, error.hint);
+	throw error;
+};
+
+const SAID = {
+	made: (branch: string, at: string) => `The branch \`${branch}\` is in your repository, at ${at}. \`git switch ${branch}\` opens it.`,
+	moved: (branch: string, at: string) => `The branch \`${branch}\` was behind, and is at ${at} now.`,
+	there: (branch: string, at: string) => `The branch \`${branch}\` is there already, at ${at}.`,
+} as const;
+
+/** `agent-room checkout TASK [BRANCH]`: brings what is committed on a task into the person's repository, as a branch. */
+export const checkout: RunCommand = async invocation => {
+	const [id = '', given] = [(invocation.input[0] ?? '').toLowerCase(), invocation.input[1]];
+	const {detail} = await readTask(invocation, id);
+	const branch = given ?? `agent/${slug(id)}`;
+	try {
+		const store = await storeOf(invocation);
+		// Of a task that is worked on: what is committed by now.
+		const isThere = detail.state !== 'merged' && findTree(store, detail.worktree) !== undefined;
+		const commit = isThere ? await takeHead(store, detail.worktree) : detail.commit;
+		if (commit === '')
+			throw new CommandError('no-work', `Nothing is committed on ${id} yet.`, `\`agent-room task ${id}\` shows where it is.`);
+		await importCommits(store, [commit]);
+		const brought = await bringBranch(store, {commit, branch});
+		const text = SAID[brought](branch, commit.slice(0, 7));
+		invocation.print(isSet(invocation, 'json') ? plainJson({task: id, branch, commit, brought}) : plainLine(text));
+		return EXIT.ok;
+	} catch (error) {
+		return refused(error);
+	}
+};

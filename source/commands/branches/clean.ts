@@ -1,0 +1,86 @@
+import {join} from 'node:path';
+import {createInterface} from 'node:readline/promises';
+import {FINAL_STATES} from '../../core/task/task.ts';
+import {findLeftovers, type Leftovers, removeLeftovers} from '../../git/landing/leftovers.ts';
+import {askIfRunning} from '../client/client.ts';
+import {viaRoomOrRedis} from '../client/via-room.ts';
+import {findPlace} from '../config/place.ts';
+import {CommandError, EXIT, type Invocation, isSet, notReady, type RunCommand} from '../parse/command.ts';
+import {plainJson, plainLine} from '../parse/print.ts';
+import {storeOf} from './checkout.ts';
+
+const commits = (count: number): string => `${count} ${count === 1 ? 'commit' : 'commits'} that nothing else in your repository holds`;
+
+const tell = ({refs, gone, present, settings}: Leftovers): readonly string[] => [
+	...refs.map(
+		({ref, own}) => `${ref.replace(/^refs\/heads\//, 'branch ')}${own === 0 ? '' : `, with ${commits(own)}: the room keeps them`}`,
+	),
+	...gone.map(path => `the entry of a work tree that is away: ${path}`),
+	...settings.map(setting => `the setting ${setting}`),
+	...present.map(path => `(stays: ${path} is still there; look at it, then \`git worktree remove --force --force\` it)`),
+];
+
+const isOpen = (state: unknown): boolean => typeof state === 'string' && !FINAL_STATES.some(final => final === state);
+
+/** Those of some tasks that are unfinished; one that nobody knows is not. */
+const openAmong =
+	(invocation: Invocation) =>
+	(tasks: readonly string[]): Promise<ReadonlySet<string>> => {
+		const viaRoom = async (): Promise<ReadonlySet<string> | undefined> => {
+			const open = new Set<string>();
+			for (const id of tasks) {
+				const reply = await askRoom(invocation, id);
+				if (!reply) return undefined;
+				if (isOpen(reply.state)) open.add(id);
+			}
+			return open;
+		};
+		return viaRoomOrRedis(invocation, viaRoom, async ({coordination}) => {
+			const read = await coordination.read(tasks);
+			return new Set(tasks.filter(id => isOpen(read.get(id)?.state)));
+		});
+	};
+
+/** The state of a task as the room has it, '' for one that it does not know; undefined where no room runs. */
+const askRoom = async (invocation: Invocation, id: string): Promise<{readonly state: unknown} | undefined> => {
+	try {
+		const reply = await askIfRunning(invocation, {op: 'explain', id});
+		if (!reply) return undefined;
+		const {task}: Readonly<Record<string, unknown>> = typeof reply.data === 'object' && reply.data ? {...reply.data} : {};
+		return {state: typeof task === 'object' && task && 'state' in task ? task.state : ''};
+	} catch (error) {
+		if (error instanceof CommandError && error.code === 'gone') return {state: ''};
+		throw error;
+	}
+};
+
+const agrees = async (): Promise<boolean> => {
+	if (!process.stdin.isTTY || !process.stdout.isTTY)
+		throw notReady('nobody-to-ask', 'There is nobody to ask.', '`agent-room clean --yes` does not ask.');
+	const terminal = createInterface({input: process.stdin, output: process.stdout});
+	try {
+		return /^y(?:es)?$/i.test((await terminal.question('Take this out of your repository? [y/N] ')).trim());
+	} finally {
+		terminal.close();
+	}
+};
+
+/** `agent-room clean [--yes]`: takes out of the person's repository what an earlier version has left there. Shows it, and asks. */
+export const clean: RunCommand = async invocation => {
+	const store = await storeOf(invocation);
+	const left = await findLeftovers(store, join(findPlace(invocation).stateFolder, 'worktrees'), openAmong(invocation));
+	const isJson = isSet(invocation, 'json');
+	const lines = tell(left);
+	if (lines.length === 0) {
+		invocation.print(isJson ? plainJson({...left, refused: []}) : 'Nothing of an earlier version is in your repository.');
+		return EXIT.ok;
+	}
+	if (!isJson) for (const line of lines) invocation.print(`  ${plainLine(line)}`);
+	if (left.refs.length + left.gone.length + left.settings.length === 0) return EXIT.ok;
+	if (!isSet(invocation, 'yes') && !(await agrees())) throw notReady('declined', 'Nothing was changed.', '');
+	const refused = await removeLeftovers(store, left);
+	if (isJson) invocation.print(plainJson({...left, refused}));
+	else for (const line of refused) invocation.note(plainLine(`git refused ${line}`));
+	if (!isJson) invocation.print(refused.length === 0 ? 'Your repository is clean.' : 'The rest is gone.');
+	return refused.length === 0 ? EXIT.ok : EXIT.failed;
+};

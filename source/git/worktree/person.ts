@@ -1,0 +1,78 @@
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {isObjectId} from '../process/names.ts';
+import {GitRefused, git} from '../process/run.ts';
+import {copyIndex} from '../repository/files.ts';
+import {readRef} from '../repository/refs.ts';
+import {type Store, writeRef} from '../store/store.ts';
+import {withAgentGit} from './agent-git.ts';
+import {hasDescended} from './list.ts';
+import {takeHead} from './look.ts';
+import {SALVAGE} from './remove.ts';
+import {advance, bringIndex} from './save.ts';
+import {findTree, inTree, knownHead, lastTaken, type Tree, treesGit} from './tree.ts';
+
+/** A git folder for a person's own tools on the files of a worktree, and the top of that. `end` takes over what was committed by it; call it when the tools have ended. */
+export type PersonGit = {readonly gitDir: string; readonly folder: string; readonly end: () => Promise<void>};
+
+const treeAround = (store: Store, path: string): Tree | undefined => {
+	for (let at = path; at !== dirname(at); at = dirname(at)) {
+		const tree = findTree(store, at);
+		if (tree) return tree;
+	}
+	return undefined;
+};
+
+/**
+ * Lets a person look at an agent's files, and commit there, by a git folder of the room's, at the commit that the agent has come to: what the agent has planted in its own (configuration,
+ * hooks, filters, a watcher of files) runs nothing as the person. Undefined for a path that is in no worktree of the room's.
+ * @throws GitRefused `git-failed`.
+ */
+export const openForPerson = async (store: Store, path: string): Promise<PersonGit | undefined> => {
+	const tree = treeAround(store, path);
+	if (!tree) return undefined;
+	// Where the agent's own git is refused, the person looks at the files by what was taken over last.
+	const head = await takeHead(store, tree.folder).catch(error => {
+		if (error instanceof GitRefused) return lastTaken(store, tree.folder) || knownHead(tree);
+		throw error;
+	});
+	const gitDir = join(tree.gitDir, 'person');
+	rmSync(gitDir, {recursive: true, force: true});
+	mkdirSync(gitDir, {recursive: true, mode: 0o700});
+	writeFileSync(join(gitDir, 'commondir'), `${treesGit(store)}\n`);
+	const ref = tree.branch === '' ? '' : `refs/heads/${tree.branch}`;
+	if (ref !== '') writeRef(treesGit(store), ref, head);
+	writeFileSync(join(gitDir, 'HEAD'), ref === '' ? `${head}\n` : `ref: ${ref}\n`);
+	if (existsSync(join(tree.gitDir, 'index'))) copyIndex(join(tree.gitDir, 'index'), join(gitDir, 'index'));
+	await git(tree.folder, ['read-tree', '--reset', head], {env: {...inTree(tree), GIT_DIR: gitDir}});
+	const now = (): string => {
+		const own = readFileSync(join(gitDir, 'HEAD'), 'utf8').trim();
+		return isObjectId(own) ? own : readRef(treesGit(store), own.replace(/^ref: /, ''));
+	};
+	return {
+		gitDir,
+		folder: tree.folder,
+		end: async () => {
+			try {
+				const made = now();
+				if (made !== '' && made !== head) await handOver(tree, head, made);
+			} finally {
+				rmSync(gitDir, {recursive: true, force: true});
+				if (ref !== '') rmSync(join(treesGit(store), ref), {force: true});
+			}
+		},
+	};
+};
+
+/** The agent goes on from what the person has committed, unless it has committed itself meanwhile: then a ref of the room keeps it. */
+const handOver = async (tree: Tree, from: string, made: string): Promise<void> => {
+	const {store, name} = tree;
+	const isOnTop = await hasDescended(store.clone, made, from);
+	const isTaken = await withAgentGit(tree, async own => {
+		if (!isOnTop || own.head() !== from) return false;
+		await bringIndex(tree, made);
+		await advance(tree, own, {from, to: made});
+		return true;
+	});
+	if (!isTaken) writeRef(store.clone, `${SALVAGE}${name}-${made.slice(0, 12)}`, made);
+};
