@@ -20,10 +20,17 @@ const extrasOf = (invocation: Invocation): readonly Wanted[] => {
 	return EXTRAS.filter(extra => asked.includes(extra));
 };
 
-const wantedBy = (invocation: Invocation): readonly Wanted[] => ['redis', 'git', ...extrasOf(invocation)];
+/** The sandbox is wanted wherever there is one; a room opens without, and says so. */
+const wantedBy = (invocation: Invocation): readonly Wanted[] => [
+	...(['redis', 'git'] as const),
+	...(process.platform === 'linux' ? (['bubblewrap'] as const) : []),
+	...extrasOf(invocation),
+];
+const isNeeded = (name: Wanted): boolean => name !== 'bubblewrap';
 
 const PROGRAMS: Readonly<Record<Exclude<Wanted, 'redis'>, readonly string[]>> = {
 	git: ['git'],
+	bubblewrap: ['bwrap'],
 	'redis-cli': ['redis-cli', 'valkey-cli'],
 	tmux: ['tmux'],
 	ps: ['ps'],
@@ -61,34 +68,59 @@ const agrees = async (commands: readonly (readonly string[])[]): Promise<boolean
 };
 
 const finish = (invocation: Invocation, installed: readonly Wanted[]): number => {
-	const text = installed.length > 0 ? `Installed: ${inWords(installed)}.` : `Here already: ${inWords(wantedBy(invocation))}.`;
+	const here = wantedBy(invocation).filter(name => isHere(name, invocation));
+	const text = installed.length > 0 ? `Installed: ${inWords(installed)}.` : `Here already: ${inWords(here)}.`;
 	invocation.print(isSet(invocation, 'json') ? plainJson({installed}) : text);
 	return EXIT.ok;
 };
 
-/** `agent-room setup [--yes] [--with tmux,...]`: installs what is missing with the platform's package manager; asks first. */
-export const setup: RunCommand = async invocation => {
-	const wanted = missingOf(invocation);
-	if (wanted.length === 0) return finish(invocation, []);
-	const installer = findInstaller({wanted, path: invocation.environment.PATH ?? ''});
+/** What only surrounds agents, and could not be installed: no failure, but nothing that goes without a word. */
+const withoutSandbox = (invocation: Invocation, why: string): void =>
+	invocation.note(`bubblewrap was not installed: ${why}. Agents will run without a sandbox.`);
+
+/** Installs with one run of the package manager; without the sandbox's program where that keeps the rest from being installed. */
+const installAll = async (invocation: Invocation, wanted: readonly Wanted[]): Promise<void> => {
+	const path = invocation.environment.PATH ?? '';
+	const needed = wanted.filter(isNeeded);
+	const installer = findInstaller({wanted, path});
+	const refuse = (code: string, message: string, hint: string): void => {
+		if (needed.length > 0) throw notReady(code, message, hint);
+		withoutSandbox(invocation, `${message.replace(/\.$/, '')} (${hint.replace(/\.$/, '')})`);
+	};
 	if (!installer)
-		throw notReady(
+		return refuse(
 			'no-installer',
 			`No package manager that I know can install ${inWords(wanted)} here.`,
-			'Install Redis >= 7.0 or Valkey, and git, by hand.',
+			'Install Redis >= 7.0 or Valkey, git and bubblewrap by hand.',
 		);
 	if (!installer.isAllowed)
-		throw notReady(
+		return refuse(
 			'needs-root',
 			`${installer.name} has to install ${inWords(wanted)} as root, and there is no sudo here.`,
 			`Run as root: ${installer.commands.map(command => command.join(' ')).join(' && ')}`,
 		);
 	if (!isSet(invocation, 'yes') && !(await agrees(installer.commands))) throw notReady('declined', 'Nothing was installed.', '');
 	const result = await installServer({installer, run: runHere});
-	if (!result.ok)
-		throw new CommandError('install-failed', `\`${result.command.join(' ')}\` ended with ${result.code}.`, 'Its output is above.');
+	if (result.ok) return;
+	const again = needed.length > 0 && needed.length < wanted.length ? findInstaller({wanted: needed, path}) : undefined;
+	const second = again && (await installServer({installer: again, run: runHere}));
+	if (second?.ok || needed.length === 0) return;
+	const {command, code} = second && !second.ok ? second : result;
+	throw new CommandError('install-failed', `\`${command.join(' ')}\` ended with ${code}.`, 'Its output is above.');
+};
+
+/** `agent-room setup [--yes] [--with tmux,...]`: installs what is missing with the platform's package manager; asks first. */
+export const setup: RunCommand = async invocation => {
+	const wanted = missingOf(invocation);
+	if (wanted.length === 0) return finish(invocation, []);
+	await installAll(invocation, wanted);
 	const left = missingOf(invocation);
-	if (left.length > 0)
-		throw new CommandError('install-failed', `${installer.name} ran, but ${inWords(left)} is still missing.`, 'Install it by hand.');
-	return finish(invocation, wanted);
+	const missing = left.filter(isNeeded);
+	if (missing.length > 0)
+		throw new CommandError('install-failed', `The package manager ran, but ${inWords(missing)} is still missing.`, 'Install it by hand.');
+	if (left.length > 0 && wanted.length > left.length) withoutSandbox(invocation, 'the package manager has none');
+	return finish(
+		invocation,
+		wanted.filter(name => !left.includes(name)),
+	);
 };

@@ -1,8 +1,8 @@
 import {accessSync, constants} from 'node:fs';
 import {delimiter, isAbsolute, join} from 'node:path';
 
-/** All but the first two only where they are asked for: the room never needs them; `agent-room redis-cli`, its own tests and benchmarks do. */
-export type Wanted = 'redis' | 'git' | 'redis-cli' | 'tmux' | 'ps' | 'valkey' | 'tcc';
+/** All but the first three only where they are asked for: the room never needs them; `agent-room redis-cli`, its own tests and benchmarks do. */
+export type Wanted = 'redis' | 'git' | 'bubblewrap' | 'redis-cli' | 'tmux' | 'ps' | 'valkey' | 'tcc';
 /**
  * How the platform's package manager installs what is missing: whole commands, run in order, nothing passed through a shell.
  * `isAllowed` is false where they need root and there is no sudo; then they are for a person to run as root.
@@ -11,6 +11,7 @@ export type Installer = {readonly name: string; readonly commands: readonly (rea
 
 type Manager = {
 	readonly program: string;
+	/** Several are parted by spaces; '' where the platform needs none. */
 	readonly packages: Readonly<Record<Wanted, string>>;
 	readonly commands: (packages: readonly string[]) => readonly (readonly string[])[];
 	readonly needsRoot: boolean;
@@ -28,6 +29,7 @@ const MANAGERS: readonly Manager[] = [
 		packages: {
 			redis: 'redis-server',
 			git: 'git',
+			bubblewrap: 'bubblewrap',
 			'redis-cli': 'redis-tools',
 			tmux: 'tmux',
 			ps: 'procps',
@@ -43,25 +45,54 @@ const MANAGERS: readonly Manager[] = [
 	// Fedora and its kin carry Valkey in place of Redis since 41.
 	{
 		program: 'dnf',
-		packages: {redis: 'valkey', git: 'git', 'redis-cli': 'valkey', tmux: 'tmux', ps: 'procps-ng', valkey: 'valkey', tcc: 'tcc'},
+		packages: {
+			redis: 'valkey',
+			git: 'git',
+			bubblewrap: 'bubblewrap',
+			'redis-cli': 'valkey',
+			tmux: 'tmux',
+			ps: 'procps-ng',
+			valkey: 'valkey',
+			tcc: 'tcc',
+		},
 		commands: packages => [['dnf', 'install', '-y', ...packages]],
 		needsRoot: true,
 	},
 	{
 		program: 'apk',
-		packages: {redis: 'redis', git: 'git', 'redis-cli': 'redis', tmux: 'tmux', ps: 'procps', valkey: 'valkey', tcc: 'tcc'},
+		// Of coreutils the `env`, which can set how signals are taken.
+		packages: {
+			redis: 'redis',
+			git: 'git',
+			bubblewrap: 'bubblewrap coreutils',
+			'redis-cli': 'redis',
+			tmux: 'tmux',
+			ps: 'procps',
+			valkey: 'valkey',
+			tcc: 'tcc',
+		},
 		commands: packages => [['apk', 'add', '--no-cache', ...packages]],
 		needsRoot: true,
 	},
 	{
 		program: 'pacman',
-		packages: {redis: 'valkey', git: 'git', 'redis-cli': 'valkey', tmux: 'tmux', ps: 'procps-ng', valkey: 'valkey', tcc: 'tcc'},
+		packages: {
+			redis: 'valkey',
+			git: 'git',
+			bubblewrap: 'bubblewrap',
+			'redis-cli': 'valkey',
+			tmux: 'tmux',
+			ps: 'procps-ng',
+			valkey: 'valkey',
+			tcc: 'tcc',
+		},
 		commands: packages => [['pacman', '-Sy', '--noconfirm', '--needed', ...packages]],
 		needsRoot: true,
 	},
 	{
 		program: 'brew',
-		packages: {redis: 'redis', git: 'git', 'redis-cli': 'redis', tmux: 'tmux', ps: 'procps', valkey: 'valkey', tcc: 'tcc'},
+		// macOS has its own sandbox.
+		packages: {redis: 'redis', git: 'git', bubblewrap: '', 'redis-cli': 'redis', tmux: 'tmux', ps: 'procps', valkey: 'valkey', tcc: 'tcc'},
 		commands: packages => [['brew', 'install', ...packages]],
 		needsRoot: false,
 	},
@@ -92,7 +123,7 @@ export const findInstaller = ({
 } = {}): Installer | undefined => {
 	const manager = MANAGERS.find(({program}) => onPath(path, program));
 	if (!manager) return undefined;
-	const commands = manager.commands([...new Set(wanted.map(name => manager.packages[name]))]);
+	const commands = manager.commands([...new Set(wanted.flatMap(name => manager.packages[name].split(' ').filter(Boolean)))]);
 	if (!manager.needsRoot || isRoot) return {name: manager.program, commands, isAllowed: true};
 	if (!onPath(path, 'sudo')) return {name: manager.program, commands, isAllowed: false};
 	return {name: manager.program, commands: commands.map(command => ['sudo', ...command]), isAllowed: true};

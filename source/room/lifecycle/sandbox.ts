@@ -1,3 +1,4 @@
+import {rmSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {Config} from '../../core/config/config.ts';
 import {findGroups, notEnforced, sweepGroups} from '../../sandbox/limits.ts';
@@ -40,6 +41,8 @@ export const findSurroundings = async (
 		);
 	const groups = config.limits.memory === undefined && config.limits.processes === undefined ? undefined : findGroups();
 	sweepGroups(groups, stateFolder);
+	// Sockets of an earlier life: whoever held them is dead.
+	rmSync(join(stateFolder, 'proxy'), {recursive: true, force: true});
 	const forwardFile = join(dirname(dirname(binFile)), 'dist', 'forward.js');
 	return {found, trouble: {isBroken: false}, groups, forwardFile, config, inherited: process.env, stateFolder, repository, node, binFile};
 };
