@@ -9,6 +9,7 @@ import {findPlace, type Place} from '../config/place.ts';
 import {EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts';
 import {failureOf, plainJson} from '../parse/print.ts';
 import {type Check, check, checkClis} from './doctor-clis.ts';
+import {checkSandbox} from './doctor-sandbox.ts';
 
 const firstLine = async (program: string, args: readonly string[]): Promise<string> => {
 	try {
@@ -146,6 +147,7 @@ export const startChecks = (invocation: Invocation): ReadonlyArray<{readonly nam
 		{name: 'git', found: one(checkGit())},
 		{name: 'redis', found: one(checkRedis(invocation))},
 		{name: 'agents', found: checkClis(invocation.environment, trustedHarnesses(invocation), isSet(invocation, 'quick'))},
+		{name: 'sandbox', found: checkSandbox(invocation)},
 		{name: 'terminal', found: one(checkTerminal(invocation))},
 		{name: 'repository', found: checkRepository(invocation)},
 	];

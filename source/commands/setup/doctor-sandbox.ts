@@ -1,0 +1,160 @@
+import {execFile} from 'node:child_process';
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {homedir, tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+import {type Config, configSchema} from '../../core/config/config.ts';
+import {surround} from '../../room/prepare/sandbox.ts';
+import {findGroups, notEnforced} from '../../sandbox/limits.ts';
+import {chosenSandbox, findSandbox, type Sandbox} from '../../sandbox/sandbox.ts';
+import {socketPathFor} from '../../socket/path.ts';
+import {configurationOf} from '../config/load.ts';
+import {findPlace} from '../config/place.ts';
+import {type Invocation, packageRoot} from '../parse/command.ts';
+import {type Check, check} from './doctor-clis.ts';
+
+type Here = {readonly config: Config; readonly stateFolder: string; readonly repository: string};
+
+/** The configuration that counts here; outside of a repository, or where it cannot be read, that of nobody. */
+const hereOf = (invocation: Invocation): Here => {
+	try {
+		const place = findPlace(invocation);
+		const {allowed} = configurationOf(invocation, place);
+		return {config: allowed, stateFolder: place.stateFolder, repository: place.repository.root};
+	} catch {
+		return {config: configSchema.parse({}), stateFolder: '/nonexistent', repository: '/nonexistent'};
+	}
+};
+
+/** Says which of its arguments can be read, one word a pair: `NAME PATH`. A folder counts where it shows anything that a sandbox did not make. */
+const LOOK = `while [ $# -gt 1 ]; do
+	if [ -d "$2" ]; then [ -e "$2/$3" ] && echo "$1"; elif [ -r "$2" ]; then echo "$1"; fi
+	shift 3
+done
+exit 0`;
+
+/**
+ * Proves a sandbox from inside: what an agent must not reach is tried there. In words what could be reached, [] for nothing. What cannot be tried is an
+ * Error.
+ */
+const reached = async (found: Sandbox, {config, stateFolder, repository}: Here, invocation: Invocation): Promise<readonly string[]> => {
+	const scratch = mkdtempSync(join(tmpdir(), 'agent-room-doctor-'));
+	const home = invocation.environment.HOME || homedir();
+	const mine = join(home, `.agent-room-doctor-${process.pid}`);
+	try {
+		const other = join(scratch, 'state', 'worktrees', 'other');
+		const work = join(scratch, 'state', 'worktrees', 'work');
+		for (const folder of [other, work]) mkdirSync(folder, {recursive: true, mode: 0o700});
+		writeFileSync(join(other, 'canary'), '');
+		// A file of one's own, and for a moment: none of the person's is even looked at.
+		writeFileSync(mine, '', {mode: 0o600, flag: 'wx'});
+		const tried: ReadonlyArray<readonly [name: string, path: string, within: string]> = [
+			['your home', mine, ''],
+			['another worktree', other, 'canary'],
+			['the state folder', stateFolder, 'redis'],
+			["the room's socket", socketPathFor(stateFolder), ''],
+			['Redis', join(stateFolder, 'redis', 'redis.sock'), ''],
+			['your checkout', repository, '.git/HEAD'],
+		];
+		const surrounded = surround(
+			{
+				found,
+				trouble: {isBroken: false},
+				groups: undefined,
+				config: {...config, network: config.network === 'models' ? 'off' : config.network, limits: {}},
+				inherited: invocation.environment,
+				stateFolder: join(scratch, 'state'),
+				repository,
+				node: process.execPath,
+				binFile: join(packageRoot(), 'bin', 'agent-room.js'),
+				forwardFile: join(packageRoot(), 'dist', 'forward.js'),
+				identity: '',
+				onRefused: () => {},
+			},
+			{
+				...{home: 'doctor', agent: '', task: '', name: 'doctor', cwd: work, command: ['sh']},
+				environment: {PATH: invocation.environment.PATH ?? '/usr/bin:/bin', HOME: home},
+				writable: [work],
+				readable: [],
+			},
+		);
+		const [program = 'sh', ...args] = [...surrounded.prefix, 'sh', '-c', LOOK, 'sh', ...tried.flat()];
+		const {stdout} = await promisify(execFile)(program, args, {cwd: work, env: surrounded.environment, timeout: 20_000});
+		return stdout.split('\n').filter(Boolean);
+	} finally {
+		rmSync(mine, {force: true});
+		rmSync(scratch, {recursive: true, force: true});
+	}
+};
+
+const networkWords: Readonly<Record<Config['network'], string>> = {
+	on: 'the network is open, loopback included (`network: models` or `off` closes it)',
+	models: 'the network leads to models and to `hosts:` alone',
+	off: 'no network',
+};
+
+const KINDS: Readonly<Record<Sandbox['kind'], string>> = {
+	bubblewrap: 'bubblewrap',
+	seatbelt: 'sandbox-exec, untried',
+	prefix: 'your own command',
+	none: '',
+};
+
+const looked = async (found: Sandbox, here: Here, invocation: Invocation): Promise<Check> => {
+	const {config} = here;
+	let sandbox: Sandbox;
+	try {
+		sandbox = chosenSandbox(config.sandbox, found, invocation.environment);
+	} catch (error) {
+		return check('sandbox', 'bad', `${error instanceof Error ? error.message : String(error)}`, 'agent-room setup');
+	}
+	if (sandbox.kind === 'none')
+		return check(
+			'sandbox',
+			'warn',
+			sandbox.why === '' ? 'off: agents run with all your rights' : `none: ${sandbox.why}; agents run with all your rights`,
+			sandbox.why === '' ? '`sandbox: auto` in agent-room.yaml' : 'agent-room setup',
+		);
+	try {
+		const open = await reached(found, here, invocation);
+		const name = KINDS[sandbox.kind];
+		return open.length === 0
+			? check(
+					'sandbox',
+					'ok',
+					`${name}: home, state folder, other worktrees, Redis and your socket are out of reach; ${networkWords[config.network]}`,
+				)
+			: check(
+					'sandbox',
+					sandbox.kind === 'prefix' ? 'warn' : 'bad',
+					`${name}: within reach of agents: ${open.join(', ')}`,
+					'agent-room help security',
+				);
+	} catch (error) {
+		return check(
+			'sandbox',
+			'bad',
+			`it does not run: ${error instanceof Error ? error.message.split('\n').at(-1) || error.message : String(error)}`,
+			'agent-room setup',
+		);
+	}
+};
+
+/** What surrounds agents here, proved by a look from inside; and the limits that nothing holds. */
+export const checkSandbox = async (invocation: Invocation): Promise<readonly Check[]> => {
+	const here = hereOf(invocation);
+	const open = notEnforced(here.config.limits, findGroups());
+	return [
+		await looked(await findSandbox(invocation.environment), here, invocation),
+		...(open.length === 0
+			? []
+			: [
+					check(
+						'limits',
+						'warn',
+						`${open.join(' and ')} not enforced: no cgroup can be made here`,
+						'start the room in a session with delegated cgroups',
+					),
+				]),
+	];
+};
