@@ -148,7 +148,7 @@ export const holdTo = (
 		if (isV2) set(inMemory, 'memory.oom.group', '1');
 	}
 	if (inProcesses !== undefined) set(inProcesses, 'pids.max', String(processes));
-	const blocks = disk === undefined ? '' : String(Math.ceil(disk / 512));
+	const blocks = disk === undefined ? '' : String(Math.floor(disk / 512));
 	return {
 		prefix: made.length === 0 && blocks === '' ? [] : ['/bin/sh', '-c', ENTER, 'sh', blocks, String(made.length), ...made],
 		exceeded: () => {

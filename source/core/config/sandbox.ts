@@ -10,10 +10,13 @@ export const sandboxChoice = z.union(
 /** `models`: the hosts of the agent CLI and those of `hosts`, through a proxy of the room's. `off`: the attempt's own loopback alone. */
 export const networkChoice = z.enum(['on', 'models', 'off'], 'one of `on`, `models`, `off`');
 
+const SIZE = 'a size such as `4GB` or `512MB`';
 const size = z
-	.string('a size such as `4GB` or `512MB`')
-	.refine(text => readSize(text) !== undefined, 'a size such as `4GB` or `512MB`')
-	.transform(text => readSize(text) ?? 0);
+	.union([z.string(), z.number()], SIZE)
+	.refine(value => readSize(String(value)) !== undefined, SIZE)
+	.transform(value => readSize(String(value)) ?? 0);
+
+const PROCESSES = 'a number of processes from 8 on';
 
 const path = z
 	.string()
@@ -40,7 +43,7 @@ export const sandboxKeys = {
 	limits: z
 		.strictObject({
 			memory: size.optional(),
-			processes: z.int().min(8).max(1_000_000).optional(),
+			processes: z.union([z.int().min(8, PROCESSES).max(1_000_000, PROCESSES)], PROCESSES).optional(),
 			disk: size.optional(),
 		})
 		.default({})

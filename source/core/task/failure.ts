@@ -45,6 +45,8 @@ const OWN: ReadonlyArray<readonly [RegExp, CauseKind]> = [
 	[/^(?:changes|the review|a review|asked for changes)\b|^a person rejected/, 'changes asked for'],
 	[/heartbeat for a whole lease|gave no sign of life|^its room (?:is|was) /, 'heartbeat lost'],
 	[/^took longer than the timeout/, 'timed out'],
+	[/^it needed more than its .* of memory/, 'out of memory'],
+	[/^it holds .* on disk, more than its limit/, 'disk full'],
 	[/\bby you\b|^a person\b|^taken (?:from|back) by/, 'stopped by you'],
 	[/^blocked: |says that it failed/, 'gave up'],
 	[/^ended well but changed nothing|^ended without (?:reporting|a)|ended without a (?:verdict|plan)/, 'nothing changed'],

@@ -20,6 +20,7 @@ import {persisting} from '../redis/writes.ts';
 import {followStream} from '../scheduler/follow.ts';
 import {beat} from '../scheduler/heartbeat.ts';
 import {turn} from '../scheduler/tick.ts';
+import {watchDisk} from '../scheduler/watch-disk.ts';
 import {isEmpty, tally, tellStuck} from './until-empty.ts';
 
 /** At the end of the room its agents get this long to end by themselves. */
@@ -29,6 +30,9 @@ const LAST_WRITES_MS = 5000;
 
 /** Files that are in the way of a landing are looked at this often, ms. */
 const LOOK_ASIDE_MS = 2000;
+
+/** What attempts hold on disk is counted this often, where there is a limit, ms. */
+const LOOK_AT_DISK_MS = 5000;
 
 type Parts = Omit<
 	Engine,
@@ -293,6 +297,7 @@ export const startLoops = (
 			void beat(engine).catch(error => engine.log(`beat: ${String(error)}`));
 			timers.push(every(Math.max(100, Math.floor(engine.config.lease / 3)), engine, 'beat', () => beat(engine)));
 			timers.push(every(LOOK_ASIDE_MS, engine, 'what stands aside', () => watchAside(engine)));
+			if (engine.config.limits.disk !== undefined) timers.push(every(LOOK_AT_DISK_MS, engine, 'the disk', () => watchDisk(engine)));
 			const sweeping = startSweeper(engine);
 			sweeper = sweeping;
 			startHints(engine, redis, sweeping.soon);
