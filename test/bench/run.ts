@@ -16,6 +16,7 @@ import {benchHeartbeats} from './heartbeats.ts';
 import {benchKeys} from './keys.ts';
 import {createReport, load} from './report.ts';
 import {root} from './room.ts';
+import {benchSandbox} from './sandbox.ts';
 import {benchTeam} from './team.ts';
 import {benchPaint} from './terminal.ts';
 import {benchThroughput} from './throughput.ts';
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, {readonly run: Bench; readonly group: 'ro
 	'hand-off': {run: benchHandOff, group: 'room'},
 	heartbeats: {run: benchHeartbeats, group: 'room'},
 	growth: {run: benchGrowth, group: 'room'},
+	sandbox: {run: benchSandbox, group: 'room'},
 	git: {run: benchGit, group: 'long'},
 	conflicts: {run: benchConflicts, group: 'room'},
 	paint: {run: benchPaint, group: 'screen'},
