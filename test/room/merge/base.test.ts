@@ -1,4 +1,8 @@
 import {expect, test} from 'vitest';
+import {EXIT} from '../../../source/commands/parse/command.ts';
+import {exitCodeOf} from '../../../source/commands/show/status.ts';
+import {statusText} from '../../../source/commands/show/status-text.ts';
+import type {StatusLine} from '../../../source/core/protocol/output.ts';
 import {type EngineOptions, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 
 const GIT = 'git -c user.name=a -c user.email=a@b';
@@ -50,6 +54,12 @@ test('an agent that moves the base past the guard raises an alarm with its name;
 	});
 	room.touch('go-one');
 	await room.when('it waits for its test', () => room.task('one').stage === 'test');
+	const {data} = await room.call({op: 'status'});
+	expect(statusText(data as StatusLine).slice(1, 3)).toEqual([
+		`! main was moved to ${short(room.repository.head())} by dev-1 (one), without a landing: merging waits for you`,
+		'  `agent-room undo-base` takes it back, `agent-room keep-base` keeps it',
+	]);
+	expect(exitCodeOf(data as StatusLine)).toBe(EXIT.needsPerson);
 	expect(await room.must({type: 'undo-base'})).toMatchObject({text: `main is back at ${short(before)}; merging goes on`});
 	expect(status(room)).toBe('');
 	await room.when('it is merged', () => isMerged(room, 'one'));

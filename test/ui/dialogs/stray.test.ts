@@ -1,0 +1,121 @@
+import {describe, expect, test} from 'vitest';
+import type {Action} from '../../../source/core/protocol/action.ts';
+import {actions, drive} from '../fixtures/driver.ts';
+import {open, withTerminals} from '../fixtures/open.ts';
+import {ago, busyRoom, room, task} from '../fixtures/room.ts';
+import {createTestStore} from '../fixtures/store.ts';
+import {trainRoom} from '../fixtures/team.ts';
+
+withTerminals();
+
+const control = {
+	...{stray: '9d771c3aa0b1', strayFrom: '51fe0a2c9d77', strayTask: 't-3', strayAgent: 'agent:dev:004', strayAt: ago(120)},
+};
+
+describe('a base that an agent has moved', () => {
+	test('stands first of all that needs a person, in the header too, and two keys decide from anywhere', async () => {
+		const store = createTestStore(busyRoom({control}));
+		const terminal = open(store, {columns: 160, rows: 45});
+		await terminal.shows(' main MOVED by dev-4  U takes it back');
+		expect(terminal.rows()[43]).toMatch(/^ ✗ main t-3 was moved to 9d771c3 by dev-4 \(t-3\), without a landing: merging waits for you/);
+		expect(terminal.text()).toContain('main was moved to 9d771c3 by dev-4');
+		terminal.type('a');
+		await terminal.shows('main was moved ✗');
+		for (const words of [
+			'dev-4 (t-3) moved main to 9d771c3 2m ago.',
+			'what came        work that nobody has reviewed, tested and landed',
+			'meanwhile        nothing is tested and nothing lands',
+			'U  take it back: main goes to 51fe0a2, if nobody has moved it since',
+			'Y  keep it: it is yours',
+		])
+			expect(terminal.text()).toContain(words);
+		const ordered = (keys: readonly string[]): readonly Action[] => actions(drive(busyRoom({control})).keys(...keys));
+		expect(ordered(['U'])).toEqual([{type: 'undo-base'}]);
+		expect(ordered(['a', 'U'])).toEqual([{type: 'undo-base'}]);
+		expect(ordered(['m', 'Y'])).toEqual([{type: 'keep-base'}]);
+		expect(ordered(['a', 'D', 'R', 'x', 'X'])).toEqual([]);
+		expect(actions(drive(busyRoom()).keys('U', 'Y'))).toEqual([]);
+		expect(drive(busyRoom()).keys('U').state.toast?.text).toBe('No agent has moved the base.');
+	});
+
+	test('is told on small screens and on the page of merges, also where one step back would take more away', async () => {
+		const small = open(createTestStore(trainRoom({control: {...control, strayFrom: ''}})), {columns: 40, rows: 15});
+		await small.shows('main MOVED');
+		small.type('a');
+		await small.shows('take it back: not in one step');
+		const page = open(createTestStore(trainRoom({control})), {columns: 80, rows: 24});
+		await page.shows('main MOVED by dev-4');
+		page.type('m');
+		await page.shows('✗ moved by an agent');
+		expect(page.text()).toContain('was moved to 9d771c3 by dev-4');
+		expect(page.text().replaceAll(/\s*│\s*│?\s*/g, ' ')).toContain('U takes it back, Y keeps it.');
+	});
+
+	test('closes its card once it is decided elsewhere', () => {
+		const driver = drive(busyRoom({control})).keys('a');
+		expect(driver.state.dialog).toMatchObject({kind: 'peek', row: 'stray'});
+		driver.snapshot = busyRoom();
+		expect(driver.send({type: 'snapshot'}).state.dialog).toBeUndefined();
+	});
+});
+
+describe('a landing that was taken off the base, and commits that would come back', () => {
+	const HOLD = 'would bring back a commit that you took off main: `1a2b3c4 half a thought`';
+	const unlanded = {
+		stage: 'merge',
+		state: 'blocked',
+		asks: 'unlanded',
+		hold: 'taken off main by you: it had landed as 51fe0a2',
+		title: 'Cart',
+		commit: '9d771c3aa0',
+	};
+	const returns = {
+		stage: 'test',
+		state: 'blocked',
+		asks: 'returns',
+		hold: HOLD,
+		title: 'Webhook',
+		commit: '9d771c3aa0',
+		returns: '1a2b3c4',
+	};
+	const asking = () => room({tasks: [task('t-1', unlanded), task('t-2', returns)]});
+
+	test('say what a yes and a no mean', async () => {
+		const store = createTestStore(asking());
+		store.texts.set('t-2', {feedback: `${HOLD}\n\n1a2b3c4 half a thought`});
+		const terminal = open(store, {columns: 100, rows: 30});
+		await terminal.shows('ROOM │');
+		terminal.type('a');
+		await terminal.shows('t-1 asks ▲');
+		for (const words of ['taken off main by you', 'y  merge it again: its work is tested', 'n  drop it: the task is cancelled'])
+			await terminal.shows(words);
+		terminal.type('\t');
+		await terminal.shows('t-2 asks ▲');
+		for (const words of [
+			'would bring back a commit',
+			'y  let them come back:',
+			'n  without them: its own commits alone',
+			'WOULD COME BACK',
+		])
+			await terminal.shows(words);
+	});
+
+	test('need no words for a no', () => {
+		const store = asking();
+		const driver = drive(store).keys('a');
+		const order = driver.commands.findLast(command => command.type === 'read');
+		if (order?.type !== 'read') throw new Error('nothing was to be read');
+		const whole = {
+			...store.team.tasks.get('t-1'),
+			brief: '',
+			acceptance: [],
+			feedback: '',
+			handover: '',
+			proposal: '',
+			reviews: [],
+			remarks: [],
+		};
+		driver.send({type: 'read', id: 't-1', version: order.version, task: whole as never}).send({type: 'painted'});
+		expect(actions(driver.keys('n', 'n'))).toEqual([{type: 'reject', task: 't-1', reason: ''}]);
+	});
+});
