@@ -17,8 +17,7 @@ testOn(
 	'what real agents used up is counted once by agent, task and feature: in money where they tell it, else in tokens at a price',
 	async () => {
 		const write = (id: string) => [
-			{run: `echo ${id} >${id}.txt`},
-			{run: `agent-room report commit "Write ${id}"`},
+			{run: `echo ${id} >${id}.txt && agent-room report commit "Write ${id}"`},
 			{run: 'agent-room report done'},
 			{say: 'It is handed in.'},
 		];

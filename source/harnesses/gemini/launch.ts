@@ -32,9 +32,9 @@ const exactly = (command: string): string => `\\0"command":"${inString(command)}
 
 /**
  * A pattern for a command with words behind it. With Gemini's own rule for beginnings its output could go into any file: here nothing that redirects
- * or substitutes fits, not even inside of quotes.
+ * or substitutes fits, not even inside of quotes. Gemini takes no pattern with one repetition inside of another.
  */
-const beginningWith = (command: string): string => `\\0"command":"${inString(command)}(?: [^<>$\`]*)?"\\0`;
+const beginningWith = (command: string): string => `\\0"command":"${inString(command)}(?:"| [^<>$\`]*")\\0`;
 
 /** A text inside of a JSON string, as a pattern. */
 const inString = (text: string): string =>

@@ -3,6 +3,7 @@ import type {Cli} from '../shared/cli.ts';
 import {readHook, replyHook} from './hooks.ts';
 import {launch} from './launch.ts';
 import {readLine} from './stream.ts';
+import {readTrust} from './trust.ts';
 
 /** Rows at the foot of the screen in which it tells what it does. */
 const FOOT = 4;
@@ -13,6 +14,8 @@ const FOOT = 4;
  */
 const readScreen = (rows: readonly string[]): Reading | undefined => {
 	const shown = rows.map(row => row.trimEnd()).filter(row => row !== '');
+	const trust = readTrust(rows);
+	if (trust) return {source: 'screen', sign: 'screen trust', state: 'asks', question: trust};
 	const foot = shown.slice(-FOOT);
 	const asked = shown.findLastIndex(row => /^ {2}┃ {2}△ Permission required$/.test(row));
 	if (asked >= 0 && /⇆ select/.test(foot.join('\n'))) return asks('permission', shown[asked + 1]?.replace(/^ {2}┃ +/, '') ?? '');
@@ -38,6 +41,7 @@ export const opencode: Cli = {
 	package: 'opencode-ai',
 	verified: '1.18.33',
 	modes: ['interactive', 'headless'],
+	settingsOfRepository: ['.opencode', 'opencode.json', 'opencode.jsonc'],
 	login: 'opencode auth login',
 	launch,
 	readHook,

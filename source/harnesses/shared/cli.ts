@@ -106,7 +106,7 @@ export type Cli = {
 	readonly tellsMoney?: true;
 	/** What a person does when it is logged out. */
 	readonly login: string;
-	/** Paths in a repository in which it finds settings that run something by themselves (hooks, MCP servers), once it trusts the folder. */
+	/** Paths in a repository in which it finds settings that run something by themselves (hooks, plugins, MCP servers), once it trusts the folder. */
 	readonly settingsOfRepository?: readonly string[];
 	/** Headless it can be made to end with an answer of the form of `LaunchContext.answerSchema`, which its stream gives as `answer`. */
 	readonly hasAnswers?: boolean;

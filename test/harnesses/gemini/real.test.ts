@@ -49,7 +49,8 @@ testOn(
 					// Two at once: they are asked one after the other, and no hook tells when.
 					[{run: 'touch one.txt'}, {run: 'touch two.txt'}],
 					{write: {file: 'note.txt', text: 'greeted\n'}},
-					{run: 'git add note.txt && git commit -qm "Greet the world"'},
+					{run: 'git add note.txt'},
+					{run: 'git commit -qm "Greet the world"'},
 					{say: 'I did it.'},
 				],
 			},

@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, onTestFinished} from 'vitest';
 import {opencode} from '../../../source/harnesses/opencode/opencode.ts';
@@ -63,7 +63,8 @@ testOn(
 					{run: 'touch two.txt'},
 					{run: 'touch three.txt'},
 					{write: {file: 'note.txt', text: 'greeted\n'}},
-					{run: 'git add note.txt && git commit -qm "Greet the world"'},
+					{run: 'git add note.txt'},
+					{run: 'git commit -qm "Greet the world"'},
 					{say: 'I did it.'},
 				],
 			},
@@ -100,12 +101,12 @@ testOn(
 		expect(JSON.stringify(model.requests.at(-1)?.asked)).toContain('Leave that one out.');
 		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'])).toBe('Greet the world');
 		await until(() => agent.shown()?.state === 'idle', {what: () => agent.screen.tail(40).join('\n')});
-		// 7 replies of 1000 and 50 tokens, at 3 and 15 dollars a million.
-		await until(() => bench.hooks.some(({payload}) => field(payload, 'usage', 'input') === 7000), {
+		// 8 replies of 1000 and 50 tokens, at 3 and 15 dollars a million.
+		await until(() => bench.hooks.some(({payload}) => field(payload, 'usage', 'input') === 8000), {
 			what: () => JSON.stringify(bench.hooks.filter(({event}) => event === 'idle' || event === 'usage').map(({payload}) => payload)),
 		});
 		const usage = bench.hooks.flatMap(({event, payload}) => opencode.readHook(event, payload)).findLast(reading => reading.usage)?.usage;
-		expect(usage).toMatchObject({micros: 26_250, tokensIn: 7000, tokensOut: 350, isTotal: true});
+		expect(usage).toMatchObject({micros: 30_000, tokensIn: 8000, tokensOut: 400, isTotal: true});
 		await agent.end();
 
 		const resumed = bench.start({resume: session, prompt: 'Go on.'});
@@ -150,4 +151,31 @@ testOn(
 		expectUntouched();
 	},
 	180_000,
+);
+
+testOn(
+	['opencode'],
+	'a real opencode runs no plugin that a repository brings before a person says so, and is not started where nobody can be asked',
+	async () => {
+		const {bench} = await benchOn([{when: 'Begin.', turns: [{say: 'I did it.'}]}]);
+		const ran = join(bench.folder, 'ran');
+		mkdirSync(join(bench.worktree, '.opencode/plugin'), {recursive: true});
+		const evil = `import {writeFileSync} from 'node:fs';\nwriteFileSync(${JSON.stringify(ran)}, '');\nexport const Evil = async () => ({});\n`;
+		writeFileSync(join(bench.worktree, '.opencode/plugin/evil.js'), evil);
+		const foundSettings = ['.opencode'];
+		expect(await bench.run({foundSettings})).toMatchObject({
+			code: 1,
+			text: expect.stringMatching(/brings \.opencode\.\n[\s\S]*Not started/),
+		});
+		const agent = bench.start({foundSettings});
+		const asks = await agent.sees('the question', reading => reading.state === 'asks');
+		expect(asks.question).toMatchObject({kind: 'dialog', choices: [{means: 'deny'}, {means: 'allow', keys: 'y\r'}]});
+		expect([bench.hooks.length, existsSync(ran)]).toEqual([0, false]);
+		agent.type('y\r');
+		await agent.sees('its end', reading => reading.sign === 'plugin idle', START_MS);
+		expect(existsSync(ran)).toBe(true);
+		const environment = {...bench.context().environment, OPENCODE_DISABLE_PROJECT_CONFIG: 'false'};
+		expect(opencode.launch(bench.context({foundSettings, environment})).command).toEqual(opencode.launch(bench.context()).command);
+	},
+	200_000,
 );
