@@ -63,8 +63,13 @@ git -c user.name=d -c user.email=d@example.org commit --quiet --message Done
 agent-room report done
 `;
 
-test('an agent that acts as the person by every way of its shell is refused, named on the screen and in the record, and changes nothing', async () => {
+const title =
+	'an agent that acts as the person by every way of its shell is refused, named on the screen and in the record, and changes nothing';
+
+test.each(['off', 'on'])(`${title} (sandbox: %s)`, async sandbox => {
+	const isOpen = sandbox === 'off';
 	const story = createStory(`test: "true"
+sandbox: ${sandbox}
 environment: [STORY, NODE, BIN, REPO, XDG_STATE_HOME]
 review: off
 harnesses: {tries: {command: [./tries.sh], finish: report}}
@@ -93,26 +98,31 @@ team: [{role: developer, harness: tries}]
 		['own-accept', 'accept'],
 		['own-attach', 'attach'],
 		['own-events', 'events'],
-		['person-accept', 'accept'],
-		['person-attach', 'attach'],
-		['person-setsid', 'drain'],
+		...(isOpen
+			? ([
+					['person-accept', 'accept'],
+					['person-attach', 'attach'],
+					['person-setsid', 'drain'],
+				] as const)
+			: []),
 	] as const)
 		expect(said(name)).toContain(`\`${word}\` is for a human alone: dev-1 is an agent.`);
 	expect(said('own-forged')).toContain('dev-1 cannot speak in the name of another agent.');
 	expect(said('own-newer')).toContain('this room knows no report `sing`; it may come from a newer program.');
-	expect(said('person-mute')).toContain('The room cannot tell which process asks for `freeze`.');
+	if (isOpen) expect(said('person-mute')).toContain('The room cannot tell which process asks for `freeze`.');
+	// In the sandbox there is no such socket.
+	else for (const name of ['person-accept', 'person-attach', 'person-setsid', 'person-mute']) expect(said(name)).toContain('ENOENT');
 
 	const events = await story.must('events');
 	for (const told of [
 		...ORDERS.map(order => `\`agent-room ${order.split(' ')[0]}\` by a command`),
 		'`accept` by the socket of its attempt: refused',
 		'`attach` by the socket of its attempt: refused',
-		'`accept` by your socket, pid ',
-		'`drain` by your socket, pid ',
+		...(isOpen ? ['`accept` by your socket, pid ', '`drain` by your socket, pid '] : []),
 	])
 		expect(events).toContain(`dev-1 tried to act as you: ${told}`);
 	expect(events).toContain('dev-1 spoke in the name of rev-1: refused');
-	expect(events).toContain('a process that did not say which one it is tried to act as you: `freeze` by your socket: refused');
+	if (isOpen) expect(events).toContain('a process that did not say which one it is tried to act as you: `freeze` by your socket: refused');
 	// Ten of a kind are one line until their minute is over.
 	expect(events.match(/`accept` by the socket/g)).toHaveLength(1);
 
