@@ -28,5 +28,5 @@ export const claude: Cli = {
 	readScreen,
 	isToolEnd: event => event.startsWith('PostToolUse'),
 	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},
-	paste: {gapMs: 400, most: 100_000, proof: 'hook'},
+	paste: {gapMs: 400, most: 100_000, proof: 'hook', mark: '> '},
 };

@@ -25,5 +25,5 @@ export const codex: Cli = {
 	readNotice,
 	readScreen,
 	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},
-	paste: {gapMs: 200, most: 100_000, proof: 'hook'},
+	paste: {gapMs: 200, most: 100_000, proof: 'hook', mark: ' '},
 };

@@ -144,5 +144,5 @@ export const gemini: Cli = {
 	readScreen,
 	keys: {interrupt: '\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},
 	// Enter within 150 ms of a paste was lost every time, after 200 ms never; 100 KB in one paste were lost.
-	paste: {gapMs: 500, most: 20_000, proof: 'hook'},
+	paste: {gapMs: 500, most: 20_000, proof: 'hook', mark: '> '},
 };

@@ -52,5 +52,5 @@ export const opencode: Cli = {
 	readNotice: () => undefined,
 	readScreen,
 	keys: {interrupt: '\u001b\u001b', clear: '\u0003', quit: ['\u0003', '\u0003']},
-	paste: {gapMs: 400, most: 100_000, proof: 'hook'},
+	paste: {gapMs: 400, most: 100_000, proof: 'hook', mark: ' '},
 };

@@ -133,6 +133,16 @@ export type Cli = {
 	readScreen(rows: readonly string[]): Reading | undefined;
 	/** Bytes of keys. `interrupt` ends the turn, `clear` empties the input, `quit` ends the program (typed one after the other). */
 	readonly keys: {readonly interrupt: string; readonly clear: string; readonly quit: readonly string[]};
-	/** Handing over text: the wait between paste and Enter, ms, the longest text, bytes, and whether a hook proves that it arrived. */
-	readonly paste: {readonly gapMs: number; readonly most: number; readonly proof: 'hook' | 'notice' | 'screen'};
+	/**
+	 * Handing over text: the wait between paste and Enter, ms, the longest text, bytes, and whether a hook proves that it arrived. `mark` stands before a
+	 * text that would else be taken for a command (`asTypedText`).
+	 */
+	readonly paste: {readonly gapMs: number; readonly most: number; readonly proof: 'hook' | 'notice' | 'screen'; readonly mark: string};
 };
+
+/** Characters that a program may take for its own at the beginning of its input: a shell command, a command of its own, a mention, a mode. */
+const COMMANDING = /^\s*[!/#@&?$:;%^|~\\]/;
+
+/** A text as it is typed into the input of a program, so that it is a text there whatever it begins with. */
+export const asTypedText = ({paste}: Pick<Cli, 'paste'>, text: string): string =>
+	COMMANDING.test(text) ? `${paste.mark}${text.trimStart()}` : text;

@@ -11,7 +11,7 @@ export const HEADLESS_ONLY: Silent = {
 	readNotice: () => undefined,
 	readScreen: () => undefined,
 	keys: {interrupt: '\u0003', clear: '\u0003', quit: ['\u0003', '\u0003']},
-	paste: {gapMs: 500, most: 20_000, proof: 'screen'},
+	paste: {gapMs: 500, most: 20_000, proof: 'screen', mark: ' '},
 };
 
 /** Amp, without a screen, as its manual has it: it needs a service of its own and was never run. */

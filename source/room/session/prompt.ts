@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Session} from '../../core/session/evidence.ts';
 import type {Handed, Receipt} from '../../core/session/session.ts';
+import {asTypedText} from '../../harnesses/shared/cli.ts';
 import {pasteBytes, pasteText} from '../../terminal/input/bytes.ts';
 import {inputBeforeCursor} from '../../terminal/screen/answers.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
@@ -99,7 +100,8 @@ const isPassing = (attempt: Attempt, isOrdered: boolean): boolean =>
 /** A long text lies in a file of the session's folder, and what is pasted names it. */
 const toPaste = ({launched}: Attempt, text: string): string => {
 	const most = Math.min(LONG_TEXT, launched?.cli.paste.most ?? LONG_TEXT);
-	const pasted = pasteText(text);
+	// A person's words, or another agent's, never become a command of the program.
+	const pasted = launched ? asTypedText(launched.cli, pasteText(text)) : pasteText(text);
 	if (Buffer.byteLength(pasted) <= most || !launched) return pasted;
 	const file = join(toldFolder(launched.folder), `text-${Math.round(performance.now())}.md`);
 	writeFileSync(file, `${pasted}\n`, {mode: 0o600});

@@ -11,6 +11,7 @@ import {createCliBench} from '../../helpers/cli-process.ts';
 import {HOSTILE, stolenIn} from '../../helpers/hostile-commands.ts';
 import type {Script} from '../../helpers/model-server/script.ts';
 import {startModelServer} from '../../helpers/model-server.ts';
+import {expectArrivesAsText, HEARS} from '../../helpers/typed-text.ts';
 import {until} from '../../helpers/wait.ts';
 
 /** What a person keeps who has used Claude Code, and never in this repository. */
@@ -212,4 +213,14 @@ testOn(
 		expect(existsSync(planted)).toBe(true);
 	},
 	60_000,
+);
+
+testOn(
+	['claude'],
+	'a real Claude Code is handed what begins like a command as a text',
+	async () => {
+		const {bench, model} = await benchOn([HEARS, {when: 'Begin.', turns: [{say: 'I am here.'}]}]);
+		await expectArrivesAsText(claude, bench, model);
+	},
+	300_000,
 );

@@ -9,6 +9,7 @@ import {realProgram, testOn} from '../../helpers/cli.ts';
 import {createCliBench} from '../../helpers/cli-process.ts';
 import type {Script} from '../../helpers/model-server/script.ts';
 import {startModelServer} from '../../helpers/model-server.ts';
+import {expectArrivesAsText, HEARS} from '../../helpers/typed-text.ts';
 import {until} from '../../helpers/wait.ts';
 
 /** What a Codex that was started once keeps in its configuration. */
@@ -166,4 +167,14 @@ testOn(
 		expect(readdirSync(home)).not.toContain('packages');
 	},
 	60_000,
+);
+
+testOn(
+	['codex'],
+	'a real codex is handed what begins like a command as a text',
+	async () => {
+		const {bench, model} = await benchOn([HEARS, {when: 'Begin.', turns: [{say: 'I am here.'}]}]);
+		await expectArrivesAsText(codex, bench, model);
+	},
+	300_000,
 );

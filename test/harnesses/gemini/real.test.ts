@@ -10,6 +10,7 @@ import {type CliProcess, createCliBench} from '../../helpers/cli-process.ts';
 import {HOSTILE, stolenIn} from '../../helpers/hostile-commands.ts';
 import type {Script} from '../../helpers/model-server/script.ts';
 import {startModelServer} from '../../helpers/model-server.ts';
+import {expectArrivesAsText, HEARS} from '../../helpers/typed-text.ts';
 import {until} from '../../helpers/wait.ts';
 
 const SETTINGS = '{"security": {"auth": {"selectedType": "gemini-api-key"}}}\n';
@@ -180,4 +181,14 @@ testOn(
 		expect(readings.find(({usage}) => usage)?.usage).toMatchObject({isTotal: false, tokensIn: expect.any(Number)});
 	},
 	60_000,
+);
+
+testOn(
+	['gemini'],
+	'a real gemini is handed what begins like a command as a text',
+	async () => {
+		const {bench, model} = await benchOn([HEARS, {when: 'Begin.', turns: [{say: 'I am here.'}]}]);
+		await expectArrivesAsText(gemini, bench, model);
+	},
+	300_000,
 );

@@ -10,6 +10,7 @@ import {createCliBench} from '../../helpers/cli-process.ts';
 import {HOSTILE, stolenIn} from '../../helpers/hostile-commands.ts';
 import type {Script} from '../../helpers/model-server/script.ts';
 import {startModelServer} from '../../helpers/model-server.ts';
+import {expectArrivesAsText, HEARS} from '../../helpers/typed-text.ts';
 import {until} from '../../helpers/wait.ts';
 
 /** A person's opencode that uses the scripted model: configured by a file of theirs. */
@@ -132,7 +133,7 @@ testOn(
 		]);
 		const {readings, text, code} = await bench.run(
 			{writes: false, stage: 'review', allowed: ['git log --oneline', 'git diff HEAD'], reports: ['agent-room report']},
-			START_MS,
+			150_000,
 		);
 		expect(stolenIn(bench.worktree)).toEqual([]);
 		expect([code, readings.at(-1)]).toEqual([0, expect.objectContaining({state: 'finished'})]);
@@ -178,4 +179,14 @@ testOn(
 		expect(opencode.launch(bench.context({foundSettings, environment})).command).toEqual(opencode.launch(bench.context()).command);
 	},
 	200_000,
+);
+
+testOn(
+	['opencode'],
+	'a real opencode is handed what begins like a command as a text',
+	async () => {
+		const {bench, model} = await benchOn([HEARS, {when: 'Begin.', turns: [{say: 'I am here.'}]}]);
+		await expectArrivesAsText(opencode, bench, model);
+	},
+	300_000,
 );
