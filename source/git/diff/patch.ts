@@ -6,7 +6,7 @@ import {GitRefused, type GitVariables, git, gitLine} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
 import type {Store} from '../store/store.ts';
 import {takeHead} from '../worktree/look.ts';
-import {inTree, knownHead, openTree} from '../worktree/tree.ts';
+import {indexAt, inTree, openTree} from '../worktree/tree.ts';
 
 /** Beyond these a change is listed, and its contents are left out: of files whole, so that what is shown is never cut in the middle. */
 export const MOST_SHOWN = {files: 2000, lines: 50_000, bytes: 4_000_000} as const;
@@ -133,7 +133,7 @@ export const readWorkTree = async (options: {store: Store; folder: string; base:
 	const own = join(tree.gitDir, 'index');
 	try {
 		if (existsSync(own)) copyIndex(own, index);
-		if (knownHead(tree) !== commit || !existsSync(own)) await git(folder, ['read-tree', '--reset', commit], {env});
+		if (indexAt(tree) !== commit || !existsSync(own)) await git(folder, ['read-tree', '--reset', commit], {env});
 		// A file that vanishes meanwhile, or cannot be read, is left out.
 		await git(folder, ['add', '--intent-to-add', '--ignore-errors', '--', ':/'], {env, accept: [1, 128]});
 		const read = await readSides({folder, from, to: '', env});

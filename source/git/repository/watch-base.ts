@@ -1,4 +1,4 @@
-import {type FSWatcher, mkdirSync, watch} from 'node:fs';
+import {existsSync, type FSWatcher, watch} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {git} from '../process/run.ts';
 import {readRef} from './refs.ts';
@@ -35,7 +35,9 @@ export const watchRef = ({root, commonDir}: Repository, ref: string, listener: (
 		} while (isAgain && !isClosed);
 		isReading = false;
 	};
-	const watchers = [dirname(join(commonDir, ref)), commonDir].flatMap(folder => watchFolder(folder, () => void look()));
+	// Only what is there: nothing is made in a person's repository to be watched. A ref without a folder of its own is packed, or found by the timer.
+	const folders = [dirname(join(commonDir, ref)), commonDir].filter(folder => existsSync(folder));
+	const watchers = folders.flatMap(folder => watchFolder(folder, () => void look()));
 	const timer = setInterval(() => void look(), LOOK_MS);
 	timer.unref();
 	return {
@@ -60,7 +62,6 @@ const read = async (root: string, commonDir: string, ref: string): Promise<strin
 /** Folders are watched, not files: a ref is replaced by a rename. Where watching fails the timer alone decides. */
 const watchFolder = (folder: string, look: () => void): readonly FSWatcher[] => {
 	try {
-		mkdirSync(folder, {recursive: true});
 		const watcher = watch(folder, {persistent: false}, look);
 		watcher.on('error', () => watcher.close());
 		return [watcher];

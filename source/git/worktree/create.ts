@@ -9,7 +9,19 @@ import {baseHead, importCommits} from '../store/import.ts';
 import {type Store, writeRef} from '../store/store.ts';
 import {dress} from './agent-git.ts';
 import {createTurns, fillFromSpare} from './pool.ts';
-import {attemptRef, beginTree, forgetTree, inTree, isTreeName, keepTree, openTrees, realFolder, type Tree, treesGit} from './tree.ts';
+import {
+	attemptRef,
+	beginTree,
+	forgetTree,
+	inTree,
+	isTreeName,
+	keepTree,
+	openTrees,
+	realFolder,
+	setIndexAt,
+	type Tree,
+	treesGit,
+} from './tree.ts';
 
 /** A work tree of one attempt at one task. */
 export type Attempt = {readonly branch: string; readonly path: string; readonly attempt: number};
@@ -81,6 +93,7 @@ const finish = async (tree: Tree, commit: string): Promise<void> => {
 			await fillFromSpare(tree, commit);
 			await git(tree.folder, ['reset', '--quiet', '--hard', commit, '--'], {env: inTree(tree)});
 		});
+		setIndexAt(tree, commit);
 		await dress(tree, commit);
 		if (tree.branch !== '') writeRef(tree.store.clone, attemptRef(tree.name), commit);
 		keepTree(tree);

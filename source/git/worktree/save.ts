@@ -1,3 +1,4 @@
+import {randomUUID} from 'node:crypto';
 import {existsSync, lstatSync, renameSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {clearStaleLock} from '../lock/stale-lock.ts';
@@ -7,7 +8,7 @@ import {copyIndex, STRICT_INDEX} from '../repository/files.ts';
 import {takeCommits} from '../store/import.ts';
 import {type Store, writeRef} from '../store/store.ts';
 import {type AgentGit, giveIndex, noteMove, withAgentGit} from './agent-git.ts';
-import {attemptRef, inTree, knownHead, lastTaken, openTree, setHead, type Tree} from './tree.ts';
+import {attemptRef, indexAt, inTree, knownHead, lastTaken, openTree, setHead, setIndexAt, type Tree} from './tree.ts';
 import {endUnfinished, readUnfinished, type Unfinished} from './unfinished.ts';
 
 export type SavedWork = {
@@ -33,7 +34,7 @@ export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
 	const tree = openTree(options.store, options.worktree);
 	return withAgentGit(tree, async own => {
 		const head = headOf(tree, own);
-		const agents = join(tree.gitDir, 'agent-index');
+		const agents = `${scratchIn(tree)}-agent`;
 		try {
 			const hasIndex = copyAgentIndex(tree, own, agents);
 			const unfinished = await readUnfinished(tree, own, agents);
@@ -55,6 +56,9 @@ export const rescueFiles = async (options: SaveOptions): Promise<SavedWork> => {
 	return saveFiles(tree, options, {head, unfinished: undefined, own: undefined, agents: ''});
 };
 
+/** A file of its own for each piece of work: two may look at a tree at once. What a killed one has left goes with the tree. */
+const scratchIn = ({gitDir}: Tree): string => join(gitDir, `scratch-${randomUUID().slice(0, 8)}`);
+
 type SaveOptions = {store: Store; worktree: string; message: string; author?: Person};
 
 /** What an agent's git says of its work: the commit, a step under way, and a copy of its index, '' where it says nothing that is not known. */
@@ -66,11 +70,10 @@ type Said = {
 };
 
 const saveFiles = async (tree: Tree, options: SaveOptions, {head, unfinished, own, agents}: Said): Promise<SavedWork> => {
-	const index = join(tree.gitDir, 'agent-room-index');
+	const index = scratchIn(tree);
 	const clear = (): void => {
 		for (const name of [index, `${index}.lock`]) rmSync(name, {force: true});
 	};
-	clear();
 	try {
 		await beginIndex(tree, index, head);
 		const env = inTree(tree, index);
@@ -100,6 +103,7 @@ const saveFiles = async (tree: Tree, options: SaveOptions, {head, unfinished, ow
 /** What the room knows of the tree is what was saved. */
 export const settle = (tree: Tree, commit: string, index: string): void => {
 	renameSync(index, join(tree.gitDir, 'index'));
+	setIndexAt(tree, commit);
 	setHead(tree, commit);
 	if (tree.branch !== '') writeRef(tree.store.clone, attemptRef(tree.name), commit);
 };
@@ -107,7 +111,7 @@ export const settle = (tree: Tree, commit: string, index: string): void => {
 /** An index for the room's git that knows the files as they were last seen, at a commit. */
 export const beginIndex = async (tree: Tree, index: string, head: string): Promise<void> => {
 	const known = join(tree.gitDir, 'index');
-	const isKnown = knownHead(tree) === head && existsSync(known);
+	const isKnown = indexAt(tree) === head && existsSync(known);
 	if (existsSync(known)) copyIndex(known, index);
 	setHead(tree, head);
 	if (isKnown) return;
@@ -119,15 +123,18 @@ export const beginIndex = async (tree: Tree, index: string, head: string): Promi
 
 /** Brings what the room knows of a tree to the commit that its agent has come to. */
 export const bringIndex = async (tree: Tree, head: string): Promise<void> => {
-	const [known, scratch] = [join(tree.gitDir, 'index'), join(tree.gitDir, 'agent-room-index')];
-	if (knownHead(tree) === head && existsSync(known)) return;
+	const known = join(tree.gitDir, 'index');
+	if (indexAt(tree) === head && knownHead(tree) === head && existsSync(known)) return;
+	const scratch = scratchIn(tree);
 	await beginIndex(tree, scratch, head);
 	renameSync(scratch, known);
+	setIndexAt(tree, head);
 };
 
 /** The room's git has committed in a tree that nobody has worked in: its agent will find it there. Returns the commit. */
 export const commitOwn = async (tree: Tree, from: string): Promise<string> => {
 	const commit = knownHead(tree);
+	setIndexAt(tree, commit);
 	writeRef(tree.store.clone, attemptRef(tree.name), commit);
 	await withAgentGit(tree, own => advance(tree, own, {from, to: commit}));
 	return commit;

@@ -142,6 +142,9 @@ export const realFolder = (folder: string): string => {
 	}
 };
 
+/** Whether a tree was made to its end. */
+export const isKept = (gitDir: string): boolean => readKept(gitDir) !== undefined;
+
 const foreign = (folder: string): GitRefused =>
 	new GitRefused('foreign-worktree', `\`${oneLine(folder)}\` is not a worktree of this room`, 'Nothing in it is looked at.');
 const replaced = (folder: string, what: string): GitRefused =>
@@ -203,6 +206,14 @@ export const knownHead = ({gitDir}: Pick<Tree, 'gitDir'>): string => {
 
 /** From now on the room knows a tree at this commit. */
 export const setHead = ({gitDir}: Pick<Tree, 'gitDir'>, commit: string): void => put(join(gitDir, 'HEAD'), `${commit}\n`);
+
+const indexFile = ({gitDir}: Pick<Tree, 'gitDir'>): string => join(gitDir, 'index-at');
+
+/** The commit of which the room's index of a tree knows the files; '' where that is not sure. */
+export const indexAt = (tree: Pick<Tree, 'gitDir'>): string =>
+	existsSync(indexFile(tree)) ? readFileSync(indexFile(tree), 'utf8').trim() : '';
+
+export const setIndexAt = (tree: Pick<Tree, 'gitDir'>, commit: string): void => put(indexFile(tree), `${commit}\n`);
 
 /** What was taken over last from the attempt in a folder, also where that is away. */
 export const lastTaken = (store: Store, folder: string): string => readRef(store.clone, attemptRef(basename(folder)));

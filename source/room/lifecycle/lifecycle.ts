@@ -1,6 +1,7 @@
 import {setTimeout as wait} from 'node:timers/promises';
 import type {RoomEvent} from '../../core/event/event.ts';
 import type {Held} from '../../core/team/coordination.ts';
+import {noteOtherRefs} from '../../git/worktree/other-refs.ts';
 import {endTree} from '../../os/process-tree.ts';
 import {inNobodysName} from '../../redis/ordered.ts';
 import type {SocketServer} from '../../socket/server.ts';
@@ -120,6 +121,18 @@ const goDown = async (engine: Engine, what: string, work: () => unknown): Promis
 	} catch (error) {
 		engine.log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
 	}
+};
+
+/** A person's other branches and tags are noted for worktrees no more often than this, ms. */
+const REFS_MS = 30_000;
+
+const notingOtherRefs = ({guardian, log}: Engine): (() => void) => {
+	let notedAt = Number.NEGATIVE_INFINITY;
+	return () => {
+		if (performance.now() - notedAt < REFS_MS) return;
+		notedAt = performance.now();
+		noteOtherRefs(guardian.store).catch(error => log(`other branches and tags were not noted: ${String(error)}`));
+	};
 };
 
 /** Builds the engine of the parts and owns its timers, its end and what happens when Redis is lost. */
@@ -304,7 +317,10 @@ export const startLoops = (
 			const radar = startRadar(engine);
 			listeners.add(radar.heard);
 			void ended.then(radar.close);
+			const noteRefs = notingOtherRefs(engine);
+			noteRefs();
 			const watching = engine.guardian.watchBase(head => {
+				noteRefs();
 				engine.state.setBaseCommit(head);
 				if (hasSnapshot) void judgeBase(engine);
 				radar.moved();

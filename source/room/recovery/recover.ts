@@ -7,6 +7,7 @@ import type {Task} from '../../core/task/task.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import {hasDescended} from '../../git/worktree/list.ts';
 import {saveWork} from '../../git/worktree/save.ts';
+import {sweepTrees} from '../../git/worktree/sweep.ts';
 import {findTree} from '../../git/worktree/tree.ts';
 import {endTree} from '../../os/process-tree.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
@@ -16,6 +17,7 @@ import {forgetTrials} from '../merge/blocked.ts';
 import {lostFields} from '../parts/merge-queue.ts';
 import type {Engine} from '../parts/parts.ts';
 import {STATE_MARK} from '../prepare/environment.ts';
+import {worktreesFolder} from '../prepare/workspace.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
 /** Ids of all lives of the room of one state folder begin alike, so that a later life knows what an earlier one left. */
@@ -74,6 +76,7 @@ const tidyMerged = async (engine: Engine, tasks: Iterable<Task>): Promise<void> 
 export const recover = async (engine: Engine, prefix: string): Promise<number> => {
 	await endTree({pid: 0, startTime: ''}, [STATE_MARK, engine.surroundings.stateFolder], {graceMs: 500});
 	forgetTrials(engine);
+	sweepTrees(engine.guardian.store, worktreesFolder(engine.options.stateFolder));
 	const {team} = await engine.coordination.snapshot();
 	const isOurs = (agent: string): boolean => team.agents.get(agent)?.room.startsWith(prefix) === true;
 	// What is taken back must not be handed to those of the earlier life who still wait: nobody would begin it.

@@ -3,6 +3,8 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {hasCommit} from '../../../source/git/store/import.ts';
 import {copyFiles, createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
+import {noteOtherRefs} from '../../../source/git/worktree/other-refs.ts';
+import {sweepTrees} from '../../../source/git/worktree/sweep.ts';
 import {openTree} from '../../../source/git/worktree/tree.ts';
 import {openTestStore} from '../../helpers/guardian.ts';
 import {node, startProgram} from '../../helpers/program.ts';
@@ -56,6 +58,33 @@ describe('the work tree of an attempt', () => {
 		await createAttempt({...opened, from: head, task: 'u', attempt: 1});
 		expect(project.git(['rev-parse', 'main'], path)).toBe(head);
 		expect(project.git(['merge', '--quiet', '--ff-only', 'main'], path)).toBe('');
+	});
+
+	test("finds the person's other branches and tags by name, new ones too, and none of an earlier version's", async () => {
+		const project = createTestRepository({files: {'a.txt': 'a\n'}});
+		const opened = await open(project);
+		project.git(['tag', '-a', '-m', 'one', 'v1']);
+		project.branch('agent/old-a1', {'old.txt': 'x\n'});
+		const feature = project.branch('feature/x', {'x.txt': 'x\n'});
+		project.git(['update-ref', 'refs/remotes/origin/main', 'main']);
+		await noteOtherRefs(opened.store);
+		const {path} = await createAttempt({...opened, task: 't', attempt: 1});
+		expect(project.git(['describe', '--tags'], path)).toBe('v1');
+		expect(project.git(['rev-parse', 'feature/x', 'origin/main'], path)).toBe(`${feature}\n${project.head()}`);
+		expect(project.git(['for-each-ref', '--format=%(refname)', 'refs/heads/agent'], path)).toBe('refs/heads/agent/t-a1');
+		expect(project.git(['merge', '--quiet', '--no-edit', 'feature/x'], path)).toBe('');
+		expect(project.git(['pack-refs', '--all'], path)).toBe('');
+		expect(project.git(['fsck', '--connectivity-only'], path)).toBe('');
+	});
+
+	test('that was cut off in the making is swept; one that was made stays', async () => {
+		const project = createTestRepository();
+		const opened = await open(project);
+		const [made, half] = [await createAttempt({...opened, task: 't', attempt: 1}), await createAttempt({...opened, task: 'u', attempt: 1})];
+		rmSync(join(openTree(opened.store, half.path).gitDir, 'tree.json'));
+		sweepTrees(opened.store, opened.worktreesFolder);
+		expect(readdirSync(opened.worktreesFolder)).toEqual(['t-a1']);
+		expect(openTree(opened.store, made.path).branch).toBe('agent/t-a1');
 	});
 
 	test('skips numbers whose folder or work is taken', async () => {

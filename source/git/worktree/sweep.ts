@@ -1,0 +1,19 @@
+import {existsSync, readdirSync, rmSync} from 'node:fs';
+import {join} from 'node:path';
+import type {Store} from '../store/store.ts';
+import {isKept, treesGit} from './tree.ts';
+
+/** Removes what a room that was killed has left half-way: trees in the making, in which nobody has worked, and files of the room's own work on others. No other room may be at work. */
+export const sweepTrees = (store: Store, worktreesFolder: string): void => {
+	const trees = join(treesGit(store), 'trees');
+	for (const name of existsSync(trees) ? readdirSync(trees) : []) {
+		const gitDir = join(trees, name);
+		if (!isKept(gitDir)) {
+			rmSync(join(worktreesFolder, name), {recursive: true, force: true});
+			rmSync(gitDir, {recursive: true, force: true});
+			continue;
+		}
+		for (const file of readdirSync(gitDir))
+			if (/^(?:scratch-|commit-|person$|index-before$)|\.lock$/.test(file)) rmSync(join(gitDir, file), {recursive: true, force: true});
+	}
+};
