@@ -17,6 +17,9 @@ const COMMITS = [
 /** Goes past the guard: its commit is in the person's repository, under the name FETCH_HEAD. */
 const GETS_IN = 'unset GIT_CONFIG_COUNT; cd "$root"; git fetch --quiet "$here" HEAD';
 
+/** The base is where its commit is then. */
+const MOVES = `(${GETS_IN} && git update-ref refs/heads/main FETCH_HEAD)`;
+
 const open = async ({config = {}, agents, ...options}: Partial<EngineOptions> = {}): Promise<TestRoom> => {
 	const room = await openEngine({
 		...options,
@@ -37,7 +40,7 @@ const status = (room: TestRoom): string => room.repository.git(['status', '--por
 const short = (commit: string): string => commit.slice(0, 7);
 
 test('an agent that moves the base past the guard raises an alarm with its name; nothing lands; one order takes it back, and the work goes its usual way', async () => {
-	const room = await open({agents: {developer: [COMMITS, `(${GETS_IN}; git update-ref refs/heads/main FETCH_HEAD)`, WAITS].join('\n')}});
+	const room = await open({config: {sandbox: 'off'}, agents: {developer: [COMMITS, MOVES, WAITS].join('\n')}});
 	const before = room.repository.head();
 	await add(room, 'one');
 	await room.when('the alarm is there', () => strays(room));
@@ -71,9 +74,18 @@ test('an agent that moves the base past the guard raises an alarm with its name;
 	expect(await room.ask({type: 'keep-base'})).toMatchObject({ok: false, code: 'gone'});
 });
 
+test.skipIf(process.platform !== 'linux')('out of a sandbox the base is not to be reached', async () => {
+	const room = await open({agents: {developer: [COMMITS, `${MOVES} && touch "$D/moved"`, 'exit 0'].join('\n')}});
+	const before = room.repository.head();
+	await add(room, 'one');
+	await room.when('it is merged', () => isMerged(room, 'one'));
+	expect([room.has('moved'), room.repository.git(['rev-parse', 'main^1']), told(room, 'base_strayed')]).toEqual([false, before, []]);
+});
+
 test('the change of an attempt under another id is an alarm as well; what a person has begun stays; with a commit on top it is not taken back; kept, it is the person’s', async () => {
 	const picks = `${GETS_IN}; ${GIT} cherry-pick --no-commit FETCH_HEAD && ${GIT} commit --quiet -m "fix a typo" && git tag sneaked`;
 	const room = await open({
+		config: {sandbox: 'off'},
 		agents: {developer: [COMMITS, `if [ "$AGENT_ROOM_TASK" = one ]; then (${picks}); fi`, WAITS].join('\n')},
 		files: {'mine.txt': 'as it was\n'},
 	});
