@@ -59,7 +59,7 @@ describe('the record', () => {
 		const history = await createHistory(team, connection, namespace, 7);
 		const remembered: TeamSnapshot[] = [];
 		for (let round = 0; round < 60; round++) {
-			await history.work(60);
+			await history.work(70);
 			remembered.push((await team.snapshot()).team);
 			await history.fill(500);
 			await team.record.keep();
