@@ -11,6 +11,7 @@ import {type PaneProcess, startProcess} from '../../pty/process.ts';
 import {makeOverlay} from '../../room/prepare/launch.ts';
 import {createHeadlessScreen} from '../../terminal/screen/screen.ts';
 import {packageRoot} from '../parse/command.ts';
+import {insideScratch} from './inside.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -147,7 +148,9 @@ const travel = async (scratch: string, journey: Journey): Promise<TripEnd> => {
 	const longest = setTimeout(() => fail(`no hook came within ${LONGEST_MS / 1000} s`), LONGEST_MS);
 	let pane: PaneProcess | undefined;
 	try {
-		pane = startProcess({...SIZE, ...prepared, marker});
+		const surrounded = await insideScratch(scratch, {command: prepared.command, cwd: prepared.cwd, environment: prepared.env});
+		const command = [...surrounded.prefix, ...prepared.command];
+		pane = startProcess({...SIZE, command, cwd: prepared.cwd, env: surrounded.environment, marker});
 		pane.onData(bytes => {
 			screen.write(bytes);
 			if (patience || !['working', 'idle'].includes(cli.readScreen(rows())?.state ?? '')) return;

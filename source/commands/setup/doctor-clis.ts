@@ -8,10 +8,12 @@ import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import {filesMeant, LOGINS} from '../../harnesses/shared/logins.ts';
 import {TRIPS} from '../../harnesses/shared/probe.ts';
+import {findSandbox} from '../../sandbox/sandbox.ts';
 import {findProgram} from '../config/team.ts';
 import {packageRoot} from '../parse/command.ts';
 import {plainLine} from '../parse/print.ts';
 import {liveTrip} from './cli-probe.ts';
+import {insideScratch} from './inside.ts';
 
 /** One finding. `bad` keeps the room from working, `warn` does not; `fix` is the exact command. */
 export type Check = {
@@ -93,7 +95,10 @@ const inScratch = async ({program, environment}: Found, args: readonly string[])
 	try {
 		mkdirSync(join(home, '.codex'));
 		const env = {PATH: environment.PATH ?? '', HOME: home, CODEX_HOME: join(home, '.codex')};
-		return (await promisify(execFile)(file, [...own, ...args], {cwd: home, timeout: 10_000, env})).stdout;
+		const command = [file, ...own, ...args];
+		const surrounded = await insideScratch(home, {command, cwd: home, environment: env});
+		const [program = file, ...rest] = [...surrounded.prefix, ...command];
+		return (await promisify(execFile)(program, rest, {cwd: home, timeout: 10_000, env: {...surrounded.environment}})).stdout;
 	} catch {
 		return undefined;
 	} finally {
@@ -126,7 +131,8 @@ const hooksFinding = async ({cli, program, environment}: Found): Promise<Finding
 
 const sandboxFinding = async (found: Found): Promise<Finding | undefined> => {
 	const {sandbox} = TRIPS[found.cli.name] ?? {};
-	if (!sandbox) return undefined;
+	// Inside the room's sandbox its own is off.
+	if (!sandbox || (await findSandbox(found.environment)).kind !== 'none') return undefined;
 	return (await inScratch(found, sandbox)) === undefined
 		? {text: 'its sandbox does not run here, so that its commands will fail', fix: 'sudo apt-get install bubblewrap'}
 		: {text: 'its sandbox runs'};

@@ -31,7 +31,7 @@ export type Surroundings = {
 
 /** Whom or what a sandbox is for. */
 export type Inmate = {
-	/** What its home is called below the state folder: as long as the name is the same, so is the home. */
+	/** What its home is called below the state folder: as long as the name is the same, so is the home. '' for one that lies in what it may write. */
 	readonly home: string;
 	readonly agent: string;
 	readonly task: string;

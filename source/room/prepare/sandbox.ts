@@ -64,13 +64,15 @@ const specOf = (surroundings: Surroundings, inmate: Inmate, further: readonly Mo
 	return {
 		system: readSystem(),
 		mounts: [
-			...privateHome({
-				folder: homeFolder(stateFolder, inmate.home),
-				home,
-				environment,
-				uses: [...(inmate.cli === undefined ? [] : HOMES[inmate.cli]), ...cloudHomes(environment)],
-				files: {'.gitconfig': identity},
-			}),
+			...(inmate.home === ''
+				? []
+				: privateHome({
+						folder: homeFolder(stateFolder, inmate.home),
+						home,
+						environment,
+						uses: [...(inmate.cli === undefined ? [] : HOMES[inmate.cli]), ...cloudHomes(environment)],
+						files: {'.gitconfig': identity},
+					})),
 			...pathMounts(environment.PATH ?? '', keepOut),
 			...existing(
 				['bin', 'dist', 'package.json'].map(name => join(packageRoot, name)),
@@ -174,7 +176,7 @@ export const surround = (surroundings: Surroundings, inmate: Inmate): Surrounded
 			...Object.fromEntries(Object.entries(inmate.environment).filter(([name]) => !OUTSIDE.includes(name))),
 			...way?.environment,
 		},
-		home: homeFolder(stateFolder, inmate.home),
+		home: inmate.home === '' ? '' : homeFolder(stateFolder, inmate.home),
 		outside: outsideOf(spec.mounts),
 		innerPid: sandbox.kind === 'bubblewrap' ? INNER_PID : undefined,
 		enter: async () => {

@@ -10,7 +10,7 @@ import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {realProgram, testOn} from '../../helpers/cli.ts';
 import {agentRoom} from '../../helpers/room.ts';
 
-const HOOK = [process.execPath, join(import.meta.dirname, '../../../source/entries/hook.ts')];
+const HOOK = [node, join(root, 'dist', 'hook.js')];
 const home = (files: Readonly<Record<string, string>>): string => {
 	const folder = temporaryFolder('home');
 	for (const [name, text] of Object.entries(files)) {
