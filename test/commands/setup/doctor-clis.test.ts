@@ -8,6 +8,7 @@ import {CLIS} from '../../../source/harnesses/clis.ts';
 import {codex} from '../../../source/harnesses/codex/codex.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {realProgram, testOn} from '../../helpers/cli.ts';
+import {node, root} from '../../helpers/program.ts';
 import {agentRoom} from '../../helpers/room.ts';
 
 const HOOK = [node, join(root, 'dist', 'hook.js')];

@@ -7,7 +7,10 @@ import {type McpClient, openMcp} from '../../helpers/mcp.ts';
 import {listenAsRoom} from '../../helpers/room-socket.ts';
 
 /** The environment of an attempt as its own process has it, by task and stage. */
-const SAYS_ENVIRONMENT = ['env | grep ^AGENT_ROOM_ >"$D/e.$AGENT_ROOM_TASK-$AGENT_ROOM_STAGE"', 'mv "$D/e.$AGENT_ROOM_TASK-$AGENT_ROOM_STAGE" "$D/env-$AGENT_ROOM_TASK-$AGENT_ROOM_STAGE"'].join('\n');
+const SAYS_ENVIRONMENT = [
+	'env | grep ^AGENT_ROOM_ >"$D/e.$AGENT_ROOM_TASK-$AGENT_ROOM_STAGE"',
+	'mv "$D/e.$AGENT_ROOM_TASK-$AGENT_ROOM_STAGE" "$D/env-$AGENT_ROOM_TASK-$AGENT_ROOM_STAGE"',
+].join('\n');
 const UNTIL_JUDGED = 'while [ ! -e "$D/judged" ]; do sleep 0.05; done';
 
 const environmentOf = (room: TestRoom, name: string): Record<string, string> =>
