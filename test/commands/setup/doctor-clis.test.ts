@@ -68,7 +68,8 @@ describe('a live round trip', () => {
 		const ended = await liveTrip({cli: codex, program: ['sh', '-c', 'echo "no such library"; exit 3', 'sh'], hook: HOOK, environment});
 		expect(ended).toEqual({reason: 'it ended with 3; it shows: no such library'});
 		expect(await liveTrip({cli: codex, program: ['/nowhere/codex'], hook: HOOK, environment})).toEqual({reason: expect.any(String)});
-		expect(scratches()).toEqual(before);
+		// Others may look at their own CLIs on this machine meanwhile.
+		expect(scratches().filter(name => !before.includes(name))).toEqual([]);
 	});
 
 	testOn(
