@@ -181,7 +181,7 @@ describe('a full disk', () => {
 
 	test('while an agent works loses nothing of what it can still save, and the attempt is a failure in words', async () => {
 		const developer = `${WRITES}\n[ ! -e "$D/full" ] || { dd if=/dev/zero of=filled.bin bs=1M count=60 2>/dev/null; cat /bin/sh >more.bin; }`;
-		const room = await openEngine({agents: {developer}, config: {...noReview, attempts: 50}, files});
+		const room = await openEngine({agents: {developer}, config: {...noReview, hold: [], attempts: 50}, files});
 		const disk = smallDisk(join(stateFolder(room), 'worktrees'), 20_000_000);
 		room.touch('full');
 		await add(room);

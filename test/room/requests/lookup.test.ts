@@ -5,7 +5,7 @@ import {APPROVES, DEV_1, openEngine, type TestRoom} from '../../helpers/engine.t
 /** Writes and commits one file, leaves another uncommitted, and ends when it is told to; a second time it hands in at once. */
 const DEVELOPER = [
 	'if [ -e "$D/go" ]; then cp "$AGENT_ROOM_BRIEF_FILE" "$D/brief"; echo mended >>src/a.txt; exit; fi',
-	'mkdir -p src; echo one >src/a.txt; git add -A; git commit -q -m "first step"; echo two >open.txt',
+	'mkdir -p src; echo one >src/a.txt; git add -A; git -c user.name=d -c user.email=d@example.org commit -q -m "first step"; echo two >open.txt',
 	'touch "$D/wrote"; until [ -e "$D/go" ]; do sleep 0.05; done',
 ].join('\n');
 const REVIEWER = `until [ -e "$D/approve" ]; do sleep 0.05; done; ${APPROVES}`;
