@@ -24,6 +24,7 @@ export const bringBranch = async (store: Store, {commit, branch}: {commit: strin
 	const {code} = await git(root, ['check-ref-format', ref], {accept: [1, 129]});
 	if (code !== 0 || branch.startsWith('-'))
 		throw new GitRefused('bad-name', `\`${name}\` cannot be the name of a branch`, 'Give another one.');
+	if (branch === store.base) throw exists(name, 'is the base, which moves to tested work alone');
 	const before = await readBranch(repository, branch).catch(() => '');
 	if (before === commit) return 'there';
 	if (before !== '') {
