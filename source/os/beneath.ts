@@ -27,6 +27,8 @@ export type Beneath = {
 	look(path: string): Stats | undefined;
 	/** The content of a plain file; undefined where there is none. @throws LinkRefused for a link, a folder, a pipe, or more than `most` bytes. */
 	read(path: string, most?: number): Buffer | undefined;
+	/** A handle to read a plain file by, for the caller to close; undefined where there is none. @throws LinkRefused. */
+	open(path: string): number | undefined;
 	/** The names in a folder; none where it is not there. @throws LinkRefused. */
 	list(path: string): readonly string[];
 	/** Puts a plain file there, whole or not at all, with these times; folders on the way are made. What was there, a link too, gives way. */
@@ -103,26 +105,34 @@ export const openBeneath = (folder: string): Beneath => {
 		}
 	};
 
+	const openFile = (path: string, most: number): {readonly handle: number; readonly size: number} | undefined =>
+		find(path, ({at}, last) => {
+			let handle: number;
+			try {
+				handle = openSync(join(at, last), isMac ? PLAIN | NOFOLLOW_ANY : PLAIN);
+			} catch (error) {
+				if (['ELOOP', 'ENXIO'].includes(codeOf(error))) throw new LinkRefused(path);
+				throw error;
+			}
+			const stat = fstatSync(handle);
+			if (stat.isFile() && stat.size <= most) return {handle, size: stat.size};
+			closeSync(handle);
+			throw new LinkRefused(path);
+		});
+
 	return {
 		look: path => find(path, ({at}, last) => lstatSync(join(at, last), {throwIfNoEntry: false})),
-		read: (path, most = MOST) =>
-			find(path, ({at}, last) => {
-				let handle: number;
-				try {
-					handle = openSync(join(at, last), isMac ? PLAIN | NOFOLLOW_ANY : PLAIN);
-				} catch (error) {
-					if (['ELOOP', 'ENXIO'].includes(codeOf(error))) throw new LinkRefused(path);
-					throw error;
-				}
-				try {
-					const stat = fstatSync(handle);
-					if (!stat.isFile() || stat.size > most) throw new LinkRefused(path);
-					const bytes = Buffer.alloc(stat.size);
-					return bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, 0));
-				} finally {
-					closeSync(handle);
-				}
-			}),
+		read: (path, most = MOST) => {
+			const opened = openFile(path, most);
+			if (!opened) return undefined;
+			try {
+				const bytes = Buffer.alloc(opened.size);
+				return bytes.subarray(0, readSync(opened.handle, bytes, 0, bytes.length, 0));
+			} finally {
+				closeSync(opened.handle);
+			}
+		},
+		open: path => openFile(path, Number.MAX_SAFE_INTEGER)?.handle,
 		list: path =>
 			find(path, ({at}, last) => {
 				const folderHere = hold(join(at, last), path);

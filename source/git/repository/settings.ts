@@ -7,6 +7,8 @@ import type {Repository} from './repository.ts';
 export type Settings = {
 	/** Configuration as git writes it, ready for a `config` file. Nothing of it runs anything but the person's own filters, drivers and commands of diffs. */
 	readonly config: string;
+	/** Configuration by which git-lfs works with the contents that it keeps for the person's repository: for the room's own git, never for an agent's. */
+	readonly largeFiles: string;
 	/** The person's `info/attributes` and `info/exclude`, '' for none. */
 	readonly attributes: string;
 	readonly exclude: string;
@@ -74,7 +76,8 @@ export const readSettings = async ({root, commonDir}: Repository): Promise<Setti
 			return TRAVELS.some(pattern => pattern.test(key)) ? [asSection(key, asValue(root, key, value))] : [];
 		});
 	const settings = {
-		config: `${sections.join('')}[lfs]\n\tstorage = ${quoted(join(commonDir, 'lfs'))}\n`,
+		config: sections.join(''),
+		largeFiles: `[lfs]\n\tstorage = ${quoted(join(commonDir, 'lfs'))}\n`,
 		attributes: readPlain(files[1] ?? ''),
 		exclude: readPlain(files[2] ?? ''),
 	};

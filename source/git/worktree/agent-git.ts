@@ -118,6 +118,7 @@ export const withAgentGit = async <T>(tree: Tree, work: (git: AgentGit) => Promi
 	const git: AgentGit = {
 		look,
 		read,
+		open: named(files.open),
 		list: named(files.list),
 		write: named(files.write),
 		lend: named(files.lend),

@@ -5,6 +5,7 @@ import {readRef} from '../repository/refs.ts';
 import {takeCommits} from '../store/import.ts';
 import {type Store, writeRef} from '../store/store.ts';
 import {withAgentGit} from './agent-git.ts';
+import {takeLargeFiles} from './large-files.ts';
 import {attemptRef, inTree, openTree} from './tree.ts';
 
 /**
@@ -13,9 +14,13 @@ import {attemptRef, inTree, openTree} from './tree.ts';
  */
 export const takeHead = async (store: Store, folder: string): Promise<string> => {
 	const tree = openTree(store, folder);
-	const head = await withAgentGit(tree, own => own.head());
-	if (head === '') throw new GitRefused('git-failed', `\`${tree.folder}\` stands on no commit`);
-	await takeCommits(store, tree.folder, [head]);
+	const head = await withAgentGit(tree, async own => {
+		const stands = own.head();
+		if (stands === '') throw new GitRefused('git-failed', `\`${tree.folder}\` stands on no commit`);
+		await takeCommits(store, tree.folder, [stands]);
+		await takeLargeFiles(tree, own);
+		return stands;
+	});
 	const ref = attemptRef(tree.name);
 	if (tree.branch !== '' && readRef(store.clone, ref) !== head) writeRef(store.clone, ref, head);
 	return head;

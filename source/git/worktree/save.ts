@@ -8,6 +8,7 @@ import {copyIndex, STRICT_INDEX} from '../repository/files.ts';
 import {takeCommits} from '../store/import.ts';
 import {type Store, writeRef} from '../store/store.ts';
 import {type AgentGit, giveIndex, noteMove, withAgentGit} from './agent-git.ts';
+import {takeLargeFiles} from './large-files.ts';
 import {attemptRef, indexAt, inTree, knownHead, lastTaken, openTree, setHead, setIndexAt, type Tree} from './tree.ts';
 import {endUnfinished, readUnfinished, type Unfinished} from './unfinished.ts';
 
@@ -39,6 +40,7 @@ export const saveWork = async (options: SaveOptions): Promise<SavedWork> => {
 			const hasIndex = copyAgentIndex(tree, own, agents);
 			const unfinished = await readUnfinished(tree, own, agents);
 			await takeCommits(tree.store, tree.folder, [head, ...(unfinished?.parents ?? [])]);
+			await takeLargeFiles(tree, own);
 			return await saveFiles(tree, options, {head, unfinished, own, agents: hasIndex ? agents : ''});
 		} finally {
 			for (const name of [agents, `${agents}.lock`]) rmSync(name, {force: true});

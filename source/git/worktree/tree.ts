@@ -93,7 +93,10 @@ export const openTrees = async (store: Store): Promise<Settings & {readonly text
 			if (!existsSync(join(folder, 'config'))) throw error;
 		}
 	}
-	put(join(folder, 'config'), text);
+	put(join(folder, 'config'), `${text}${settings.largeFiles}`);
+	// git-lfs looks for contents beside the objects that a repository borrows.
+	const large = join(store.clone, 'lfs');
+	if (!lstatSync(large, {throwIfNoEntry: false})) symlinkSync(join(store.repository.commonDir, 'lfs'), large);
 	put(join(folder, 'info', 'attributes'), settings.attributes);
 	put(join(folder, 'info', 'exclude'), settings.exclude);
 	const shallow = join(store.clone, 'shallow');

@@ -10,6 +10,7 @@ import {asRepository} from '../../git/store/store.ts';
 import {commitFolders, takeHead} from '../../git/worktree/look.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
+import type {Attempt} from '../parts/attempt.ts';
 import {type Engine, plannedAgent} from '../parts/parts.ts';
 
 /** Where a branch stands, and where it left the base. */
@@ -134,7 +135,9 @@ export const startRadar = (engine: Engine): RoomRadar => {
 		if (isBusy) isAgain = true;
 		else timer ??= setTimeout(() => void look(), SOON_MS);
 	};
+	let watched: ReadonlySet<string> = new Set();
 	const watchWorkTrees = (worktrees: readonly string[]): void => {
+		watched = new Set(worktrees);
 		const folders = new Set(worktrees.flatMap(worktree => commitFolders(store, worktree)));
 		for (const [folder, watcher] of watchers) {
 			if (folders.has(folder)) continue;
@@ -234,6 +237,9 @@ export const startRadar = (engine: Engine): RoomRadar => {
 	soon();
 	return {
 		heard: ({type, taskFields}) => {
+			// An attempt that has just begun: what it commits from now on is heard of by its files.
+			const isNew = ({place}: Attempt): boolean => place.branch !== '' && !watched.has(place.folder);
+			if (type === 'agent_described' && [...engine.attempts.values()].some(isNew)) soon();
 			if (type.startsWith('task_') && (taskFields.stage !== undefined || taskFields.state !== undefined || taskFields.commit !== undefined))
 				soon();
 		},

@@ -9,10 +9,10 @@ import {homeFolder} from './sandbox.ts';
 
 type Paths = Pick<Inmate, 'writable' | 'readable'>;
 
-/** Of git: the worktree with its `.git`, which is the agent's own, and what that borrows of the room: objects, and where the base is. */
+/** Of git: the worktree with its `.git`, which is the agent's own, and what that borrows of the room: objects, contents of git-lfs, and where the base is. */
 export const worktreePaths = (worktree: string, {clone}: Pick<Store, 'clone'>): Paths => ({
 	writable: [worktree],
-	readable: [join(clone, 'objects'), dirname(join(clone, BASE_REF))],
+	readable: [join(clone, 'objects'), join(clone, 'lfs'), dirname(join(clone, BASE_REF))],
 });
 
 /** Of the tree of a test, which is a small repository that borrows the guardian's objects. */

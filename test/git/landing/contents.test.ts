@@ -46,14 +46,15 @@ describe('what a repository can hold', () => {
 
 	test('large files that a filter keeps elsewhere reach the test tree from the repository', async () => {
 		const home = temporaryFolder('home');
-		writeFileSync(
-			join(home, 'clean'),
-			'#!/bin/sh\ns=$(git config lfs.storage || echo "$(git rev-parse --git-common-dir)/lfs"); mkdir -p "$s"; cat >"$s/object"; echo pointer\n',
-			{mode: 0o755},
-		);
+		// As git-lfs does it: named by content, in `lfs.storage` or beside the git folder; read there, or beside the objects that are borrowed.
+		const storage = 's=$(git config lfs.storage || echo "$(git rev-parse --path-format=absolute --git-common-dir)/lfs")/objects';
+		const put = 'f=$(mktemp); cat >"$f"; id=$(sha256sum <"$f" | cut -c1-64); p=$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-4)';
+		writeFileSync(join(home, 'clean'), `#!/bin/sh\n${storage}\n${put}\nmkdir -p "$s/$p"; cp "$f" "$s/$p/$id"; echo "oid $id"\n`, {
+			mode: 0o755,
+		});
 		writeFileSync(
 			join(home, 'smudge'),
-			'#!/bin/sh\ncat >/dev/null; s=$(git config lfs.storage || echo "$(git rev-parse --git-common-dir)/lfs"); cat "$s/object"\n',
+			`#!/bin/sh\n${storage}\nread -r _ id; p=$(echo "$id" | cut -c1-2)/$(echo "$id" | cut -c3-4)/$id\n[ -e "$s/$p" ] || s=$(dirname "$(cat "$(git rev-parse --git-common-dir)/objects/info/alternates")")/lfs/objects\ncat "$s/$p"\n`,
 			{mode: 0o755},
 		);
 		writeFileSync(join(home, '.gitconfig'), `[filter "lfs"]\n\tclean = ${home}/clean\n\tsmudge = ${home}/smudge\n\trequired = true\n`);
@@ -67,17 +68,30 @@ describe('what a repository can hold', () => {
 			from: project.head(),
 		});
 		project.write('x.bin', 'large content\n', attempt.path);
-		const own = (args: readonly string[]) =>
-			execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x', ...args], {cwd: attempt.path, encoding: 'utf8'}).trim();
+		const own = (args: readonly string[], cwd = attempt.path) =>
+			execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x', ...args], {cwd, encoding: 'utf8'}).trim();
 		own(['add', '.']);
 		own(['commit', '--quiet', '-m', 'work']);
-		expect(own(['show', 'HEAD:x.bin'])).toBe('pointer');
+		expect(own(['show', 'HEAD:x.bin'])).toMatch(/^oid [0-9a-f]{64}$/);
+		expect(existsSync(join(project.root, '.git', 'lfs'))).toBe(false);
+		// What is not what its name says is not taken over.
+		project.write(`.git/lfs/objects/00/00/${'0'.repeat(64)}`, 'other', attempt.path);
 		const wanted = await prepareCommit('t-1', await takeHead(store, attempt.path));
 		const folder = join(project.stateFolder, 'tests');
 		await guardian.prepareTestTree({candidate: wanted.candidate, folder});
 		expect(project.read('x.bin', folder)).toBe('large content\n');
 		expect((await land(wanted)).kind).toBe('landed');
 		expect(project.read('x.bin')).toBe('large content\n');
+		expect(existsSync(join(project.root, '.git', 'lfs', 'objects', '00'))).toBe(false);
+		const next = await createAttempt({
+			store,
+			worktreesFolder: join(project.stateFolder, 'w'),
+			task: 't-2',
+			attempt: 1,
+			from: project.head(),
+		});
+		expect(project.read('x.bin', next.path)).toBe('large content\n');
+		expect(own(['status', '--porcelain'], next.path)).toBe('');
 	});
 
 	test('a submodule that is added, changed and taken away; its folder in a test tree holds nothing of earlier tests', async () => {
