@@ -53,6 +53,15 @@ const fileOf = ({command, cwd, environment}: Inmate): string =>
 
 const networkOf = ({config}: Surroundings, {network}: Inmate): NetworkChoice => network ?? config.network;
 
+/** The CLI by its own name: a command of the person's that wraps it starts it from the PATH. '' where there is none. */
+const cliFile = ({cli, cwd, environment}: Inmate): string => {
+	try {
+		return cli === undefined ? '' : findProgram(cli, cwd, environment.PATH ?? '');
+	} catch {
+		return '';
+	}
+};
+
 const specOf = (surroundings: Surroundings, inmate: Inmate, further: readonly Mount[]): Spec => {
 	const {stateFolder, repository, node, binFile, forwardFile, config, identity} = surroundings;
 	const {environment, cwd} = inmate;
@@ -80,6 +89,7 @@ const specOf = (surroundings: Surroundings, inmate: Inmate, further: readonly Mo
 			),
 			...programMounts(node, keepOut),
 			...programMounts(fileOf(inmate), keepOut),
+			...programMounts(cliFile(inmate), keepOut),
 			...namedMounts(inmate.command, keepOut),
 			...existing([...named, ...inmate.readable, ...expand(config.readable, person)], false),
 			...existing([...inmate.writable, ...expand(config.writable, person)], true),
