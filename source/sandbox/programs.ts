@@ -1,4 +1,4 @@
-import {existsSync, lstatSync, readlinkSync, realpathSync, statSync} from 'node:fs';
+import {existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync} from 'node:fs';
 import {basename, dirname, isAbsolute, join, resolve} from 'node:path';
 import {isWithin, type Mount} from './spec.ts';
 
@@ -8,6 +8,8 @@ const TOOLS = [
 	...['.nvm', '.volta', '.fnm', '.asdf', '.n', '.pyenv', '.rbenv', '.rustup', '.bun/bin', '.deno/bin', '.sdkman/candidates'],
 	...['.cargo/bin', '.cargo/env', 'go/bin', '.npm-global', '.yarn/bin', '.nix-profile'],
 ];
+
+const isOfSystem = (folder: string): boolean => ['/usr', '/bin', '/sbin', '/opt', '/nix', '/snap'].some(path => isWithin(folder, path));
 
 const isThere = (path: string): boolean => statSync(path, {throwIfNoEntry: false}) !== undefined;
 
@@ -22,14 +24,33 @@ const prefixOf = (folder: string, keepOut: readonly string[]): string => {
 	return isPrefix ? outer : folder;
 };
 
+/** More entries than that has no folder of the person's own that is worth looking through. */
+const MOST = 500;
+
+/** By the moment of the folder's last change: it is looked through anew only when something was installed. */
+const looked = new Map<string, {readonly at: number; readonly mounts: readonly Mount[]}>();
+
+/** What the links of a folder lead to: programs are often installed elsewhere, and linked to where they are found. */
+const linkedFrom = (folder: string, keepOut: readonly string[]): readonly Mount[] => {
+	const at = statSync(folder, {throwIfNoEntry: false})?.mtimeMs ?? 0;
+	const known = looked.get(folder);
+	if (known?.at === at) return known.mounts;
+	const links = readdirSync(folder, {withFileTypes: true}).filter(entry => entry.isSymbolicLink());
+	const mounts = links.slice(0, MOST).flatMap(({name}) => programMounts(join(folder, name), keepOut));
+	looked.set(folder, {at, mounts});
+	return mounts;
+};
+
 /** Folders that programs are found in, with what lies behind them. `keepOut`: what no such folder may show, the person's home first. */
 export const pathMounts = (path: string, keepOut: readonly string[]): readonly Mount[] => {
 	const [home = '/'] = keepOut;
 	const folders = path.split(':').filter(folder => isAbsolute(folder) && folder !== '/' && isThere(folder));
+	const linked = folders
+		.filter(folder => !isOfSystem(folder) && basename(folder) !== '.bin')
+		.flatMap(folder => linkedFrom(folder, keepOut));
 	const tools = TOOLS.map(name => join(home, name)).filter(isThere);
-	return [...folders.map(folder => prefixOf(resolve(folder), keepOut)), ...tools]
-		.filter(folder => !isTooMuch(folder, keepOut))
-		.flatMap(folder => within(withReal(folder), keepOut));
+	const shown = [...folders.map(folder => prefixOf(resolve(folder), keepOut)), ...tools].filter(folder => !isTooMuch(folder, keepOut));
+	return [...linked, ...shown.flatMap(folder => within(withReal(folder), keepOut))];
 };
 
 /** A path that is there as it is named, and as it really lies. */

@@ -15,7 +15,7 @@ for (const cli of ['claude', 'codex'] as const)
 		`a real ${cli} in a pane is allowed a command from its card, edits and commits; a second one reviews it, it is tested and merged`,
 		async () => {
 			const story = await createCliStory(
-				// In the sandbox it would not ask.
+				// In a sandbox it does what stays in there without a question.
 				`test: sh check.sh
 sandbox: off
 backoff: 200ms

@@ -34,12 +34,11 @@ test('a file without one command that would switch reviews and checks off change
 	mkdirSync(join(story.folder, 'c', 'agent-room'), {recursive: true});
 	writeFileSync(
 		join(story.folder, 'c', 'agent-room', 'config.yaml'),
-		`test: 'true'\nsandbox: off\nbudget: {usd: 5}\nenvironment: [STORY]\nteam: [{role: developer, harness: story}]\nharnesses: {story: {command: [${agent}]}}\n`,
+		`test: 'true'\nbudget: {usd: 5}\nenvironment: [STORY]\nwritable: [${join(story.folder, 'f')}]\nteam: [{role: developer, harness: story}]\nharnesses: {story: {command: [${agent}]}}\n`,
 	);
 	const room = story.open({columns: 120, rows: 40});
 	await room.waitFor('It would loosen a guard:');
-	for (const told of ['review: off (now: required)', 'hold: none (now: secrets, commands)', 'budget: $999 (now: $5)'])
-		await room.waitFor(told);
+	for (const told of ['review: off (now: required)', 'hold: none (now: secrets', 'budget: $999 (now: $5)']) await room.waitFor(told);
 	// A long text is there whole before anybody answers.
 	await room.waitFor('[y/N, or v to view the long texts]');
 	room.type('v\r');
