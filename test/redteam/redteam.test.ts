@@ -7,7 +7,6 @@ import {AIMS, type Aim} from './attack.ts';
 import {ATTACKS} from './attacks/all.ts';
 import {wrongIn} from './judge.ts';
 import {attack} from './once.ts';
-import {WORKERS} from './world.ts';
 
 /** One of each kind that takes little time; the whole list is `npm run redteam`. */
 const SHORT = [
@@ -33,9 +32,15 @@ test.each(['on', 'off'] as const)(
 		const account = `${said.join('\n')}\n${words}`;
 		expect(wrongIn(sandbox, verdict, attacks), account).toEqual([]);
 		if (sandbox === 'on') expect(verdict.broken, account).toEqual([]);
-		expect(WORKERS).toHaveLength(4);
 	},
 );
+
+test('the judge imports nothing of the room', () => {
+	const imports = ['judge.ts', 'attack.ts', 'world.ts'].flatMap(name => [
+		...readFileSync(join(import.meta.dirname, name), 'utf8').matchAll(/from '(.*?)'/g),
+	]);
+	expect(imports.map(([, name = '']) => name).filter(name => !/^node:|^\.\/(?:attack|world)\.ts$/.test(name))).toEqual([]);
+});
 
 test('the guide has a row for each aim, and says of each whether it is stopped', () => {
 	const guide = readFileSync(join(root, 'source', 'guide', 'security.md'), 'utf8');
