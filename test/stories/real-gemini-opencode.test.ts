@@ -25,7 +25,9 @@ for (const [developer, reviewer, asks] of [
 		`a real ${developer === 'open' ? 'opencode' : developer} in a pane is allowed a command from its card and commits; a real gemini reviews it without a screen, it is tested and merged`,
 		async () => {
 			const story = await createCliStory(
+				// In a sandbox it does what stays in there without a question.
 				`test: sh check.sh
+sandbox: off
 backoff: 200ms
 harnesses:
 ${OPENCODE}team:
