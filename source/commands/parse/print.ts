@@ -1,23 +1,29 @@
 import {tellEvent} from '../../core/event/words.ts';
 import type {EventLine} from '../../core/protocol/output.ts';
+import {visible} from '../../core/text/visible.ts';
 import {CommandError, EXIT} from './command.ts';
 
-/**
- * Control characters (C0, DEL, C1) and the marks that reorder text. Text of agents, tasks and branches is hostile: none of these
- * reaches a terminal through a command.
- */
-const HOSTILE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** Control characters (C0, DEL, C1). Text of agents, tasks and branches is hostile: none of these reaches a terminal through a command. */
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
 
-/** One line that is safe to print: line breaks and tabs become blanks, other hostile characters `�`. */
-export const plainLine = (text: string): string => text.replace(/\r?\n|\r|\t/g, ' ').replace(HOSTILE, '�');
+/** One line that is safe to print: line breaks and tabs become blanks, other controls `�`, and what cannot be seen is named as agents get it. */
+export const plainLine = (text: string): string => visible(text.replace(/\r?\n|[\r\t\u2028\u2029]/g, ' ').replace(CONTROLS, '�'));
 
 /** Several lines that are safe to print; only newlines and tabs are kept. */
 export const plainLines = (text: string): string =>
-	text.replace(/\r\n/g, '\n').replace(HOSTILE, character => (character === '\n' || character === '\t' ? character : '�'));
+	visible(
+		text.replace(/\r\n|[\u2028\u2029]/g, '\n').replace(CONTROLS, character => (character === '\n' || character === '\t' ? character : '�')),
+	);
 
-/** JSON on one line whose text cannot drive a terminal: what JSON itself leaves raw is escaped too. */
+/**
+ * JSON on one line whose text cannot drive a terminal: what JSON itself leaves raw is escaped too. Its texts hold the characters that a person sees and
+ * an agent gets, so what cannot be seen is named in them as well.
+ */
 export const plainJson = (value: unknown): string =>
-	JSON.stringify(value).replace(HOSTILE, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+	JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? visible(inner) : inner)).replace(
+		CONTROLS,
+		character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+	);
 
 /** Rows as columns of equal width, two blanks apart; the last column is not padded. Cells are cleaned and cut to `widest`. */
 export const tableText = (rows: readonly (readonly string[])[], widest = 60): readonly string[] => {

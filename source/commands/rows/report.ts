@@ -15,7 +15,7 @@ export const REPORT_ROW = {
 		in: {type: 'string', value: 'N', summary: 'tokens read since then (with `cost`)'},
 		cached: {type: 'string', value: 'N', summary: 'of these, those that a cache gave (with `cost`)'},
 		out: {type: 'string', value: 'N', summary: 'tokens written since then (with `cost`)'},
-		path: {type: 'string', isMultiple: true, value: 'PATH', summary: 'only this (with `diff`, `log`, `commit`), may be repeated'},
+		path: {type: 'string', isMultiple: true, value: 'PATH', summary: 'only this (with `diff`, `log`, `commit`), repeatable'},
 		stat: {type: 'boolean', summary: 'the list of files alone (with `diff`)'},
 		choice: {type: 'string', isMultiple: true, value: 'TEXT', summary: 'a possible answer (with `ask`), may be repeated'},
 	},

@@ -1,14 +1,20 @@
-/** Controls but newline and tab, and the marks that reorder or hide text: a quoted text shows all that it says. */
-const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+import {visible} from './visible.ts';
 
-/** A foreign text as lines of plain characters, without blank lines at its ends; at most `limit` characters, of which the first are kept. */
+/** Controls but newline and tab. */
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/**
+ * A foreign text as lines of plain characters, without blank lines at its ends; at most `limit` characters, of which the first are kept. A quoted text
+ * shows all that it says: what reorders or hides text is named.
+ */
 export const plainText = (text: string, limit = Number.POSITIVE_INFINITY): string => {
 	const bounded = text.length > limit + 64 ? text.slice(0, limit + 64) : text;
-	const plain = bounded
-		.replace(/\r\n?/g, '\n')
-		.replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, '')
-		.replace(HIDDEN, '')
-		.replace(/^(?:[ \t]*\n)+|\s+$/g, '');
+	const plain = visible(
+		bounded
+			.replace(/\r\n?|[\u2028\u2029]/g, '\n')
+			.replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, '')
+			.replace(CONTROLS, ''),
+	).replace(/^(?:[ \t]*\n)+|\s+$/g, '');
 	return plain.length > limit
 		? `${plain.slice(0, limit).toWellFormed()}\n[cut: ${text.length.toLocaleString('en')} characters in all]`
 		: plain;

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import type {CliName} from '../../core/agent/agent.ts';
 import type {Task} from '../../core/task/task.ts';
+import {plainTextLine} from '../../core/text/quote.ts';
 
 /** What an agent's process may inherit: its own login and the ordinary surroundings of a program, nothing of the room. */
 const ALLOWED = [
@@ -137,7 +138,7 @@ export const agentEnvironment = (inherited: Environment, further: readonly strin
 		AGENT_ROOM_AGENT: place.agent,
 		AGENT_ROOM_ROLE: place.role,
 		AGENT_ROOM_TASK: place.task.id,
-		AGENT_ROOM_TITLE: place.task.title.replaceAll('\0', ''),
+		AGENT_ROOM_TITLE: plainTextLine(place.task.title, 10_000),
 		AGENT_ROOM_STAGE: place.task.stage,
 		AGENT_ROOM_ATTEMPT: String(Math.max(1, place.task.attempt)),
 		AGENT_ROOM_ROUND: String(place.task.rounds),

@@ -1,4 +1,5 @@
 import type {PaneModes} from '../../core/text/screen.ts';
+import {visible} from '../../core/text/visible.ts';
 import {withoutControl} from './control-key.ts';
 import type {Token} from './keys.ts';
 
@@ -28,13 +29,14 @@ export const mouseBytes = (
  */
 export const pasteBytes = (text: string): Buffer => Buffer.from(`\u001b[200~${pasteText(text)}\u001b[201~`);
 
-/** What of a text is pasted: lines and tabs, without escape sequences and control characters. */
+/** What of a text is pasted: lines and tabs, without escape sequences and control characters, and with what cannot be seen by its name. */
 export const pasteText = (text: string): string =>
-	text
-		.replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
-		.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_](?:[^\u0007\u001b]|\u001b(?!\\))*(?:\u0007|\u001b\\|$)|[ -/]*[0-~])?/g, '')
-		.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
-		.replace(/^\n+|\n+$/g, '');
+	visible(
+		text
+			.replace(/\r\n?|[\u0085\u2028\u2029]/g, '\n')
+			.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_](?:[^\u0007\u001b]|\u001b(?!\\))*(?:\u0007|\u001b\\|$)|[ -/]*[0-~])?/g, '')
+			.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ''),
+	).replace(/^\n+|\n+$/g, '');
 
 /** What a person typed without Ctrl-Z. `bytes` itself where there is none in it: nothing else is ever touched. */
 export const withoutSuspend = (bytes: Uint8Array): Uint8Array => {

@@ -1,4 +1,4 @@
-import {widthTable} from './widths.ts';
+import {clustersOf, widthTable} from './widths.ts';
 
 /** Signs of our screens and of agents' programs that ASCII terminals get otherwise. Each is one cell wide on both sides. */
 const SIGNS: ReadonlyMap<string, string> = new Map(
@@ -36,15 +36,25 @@ const SIGNS: ReadonlyMap<string, string> = new Map(
 
 const isAscii = /^[\x20-\x7e]*$/;
 
-/** One character or cluster in as many ASCII characters as it has cells: a sign of its kind, a letter without its accent, else `?`. */
-const asciiOf = (cluster: string): string => {
-	const known = SIGNS.get(cluster);
+/** One character in as many ASCII characters as it has cells: a sign of its kind, a letter without its accent, else `?`. */
+const asciiOf = (character: string): string => {
+	const known = SIGNS.get(character);
 	if (known !== undefined) return known;
-	const plain = cluster.normalize('NFKD').replace(/\p{M}/gu, '');
-	const width = widthTable.wcwidth(cluster.codePointAt(0) ?? 0);
+	const plain = character.normalize('NFKD').replace(/\p{M}/gu, '');
+	const width = widthTable.wcwidth(character.codePointAt(0) ?? 0);
 	return isAscii.test(plain) && plain.length === width ? plain : '?'.repeat(width);
 };
 
 /** Text with no byte above 0x7e, cell for cell as wide as before. Marks and other characters without a cell of their own are left out. */
 export const toAscii = (text: string): string =>
-	isAscii.test(text) ? text : text.normalize('NFC').replace(/[^\x20-\x7e]/gu, character => asciiOf(character));
+	isAscii.test(text)
+		? text
+		: clustersOf(text.normalize('NFC'))
+				.map(({text: cluster, width}) =>
+					[...cluster]
+						.map(one => (isAscii.test(one) ? one : asciiOf(one)))
+						.join('')
+						.slice(0, width)
+						.padEnd(width),
+				)
+				.join('');

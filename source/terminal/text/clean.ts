@@ -1,9 +1,10 @@
+import {visible} from '../../core/text/visible.ts';
 import {cleanCell, isPlain} from './cells.ts';
-import {cellWidth, widthTable} from './widths.ts';
+import {cellWidth, clustersOf, isEmoji} from './widths.ts';
 
 /**
- * A foreign text (title, branch, agent output) as one harmless line: escape sequences, controls, bidi and zero-width characters are
- * gone, line ends and tabs are single spaces. With `columns` it is cut to that many cells.
+ * A foreign text (title, branch, agent output) as one harmless line: escape sequences and controls are gone, what cannot be seen is named as agents get
+ * it too, line ends and tabs are single spaces. With `columns` it is cut to that many cells.
  */
 export const cleanText = (text: string, columns = Number.POSITIVE_INFINITY): string => {
 	// Bounded before anything is looked at: a text of megabytes costs no more than what can be shown of it.
@@ -11,33 +12,33 @@ export const cleanText = (text: string, columns = Number.POSITIVE_INFINITY): str
 	const line = bounded
 		.replace(/\u001b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_](?:[^\u0007\u001b]|\u001b(?!\\))*(?:\u0007|\u001b\\|$)|[ -/]*[0-~])/g, '')
 		.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' ');
+	if (/^[\x20-\x7e]*$/.test(line)) return Number.isFinite(columns) ? line.slice(0, columns) : line;
 	let clean = '';
-	let pending = '';
-	const flush = (): void => {
-		if (pending !== '') clean += pending.length === 1 && isPlain(pending.charCodeAt(0)) ? pending : shown(pending);
-		pending = '';
-	};
-	for (const character of line) {
-		if (widthTable.wcwidth(character.codePointAt(0) ?? 0) > 0) flush();
-		pending += pending.length > 64 ? '' : character;
-	}
-	flush();
+	for (const {text: cluster} of clustersOf(visible(line)))
+		clean += cluster.length === 1 && isPlain(cluster.charCodeAt(0)) ? cluster : shown(cluster.slice(0, LONGEST));
 	return Number.isFinite(columns) ? cut(clean, columns) : clean;
 };
 
-/** What is left of one character and its marks; nothing where nothing of it can be shown. */
+/** Code units of a cluster that are looked at. */
+const LONGEST = 64;
+const JOINERS = /[\u200c\u200d]/g;
+
+/** What is left of one character and its marks; nothing where nothing of it can be shown. A joiner stays where all that it joins does. */
 const shown = (cluster: string): string => {
-	const kept = cleanCell(cluster);
+	if (isEmoji(cluster)) return cluster;
+	const bare = cluster.replace(JOINERS, '');
+	const kept = cleanCell(bare);
+	if (kept === bare) return cluster;
 	return kept === ' ' && !cluster.startsWith(' ') && !cluster.startsWith('\u00a0') ? '' : kept;
 };
 
 const cut = (text: string, columns: number): string => {
 	let width = 0;
 	let kept = '';
-	for (const character of text) {
-		width += widthTable.wcwidth(character.codePointAt(0) ?? 0);
+	for (const cluster of clustersOf(text)) {
+		width += cluster.width;
 		if (width > columns) break;
-		kept += character;
+		kept += cluster.text;
 	}
 	return kept;
 };

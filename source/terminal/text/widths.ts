@@ -30,15 +30,8 @@ const withNewEmoji = (table: IUnicodeVersionProvider): IUnicodeVersionProvider =
 	};
 };
 
-/** The one width table (Unicode 11, and all emoji): every screen, `fit` and the compositor measure with it. */
+/** The one width table (Unicode 11, and all emoji), character by character; what belongs together is measured with `clusterTable`. */
 export const widthTable: IUnicodeVersionProvider = withNewEmoji(readTable());
-
-/** Cells that a text without control characters takes on our screens. */
-export const cellWidth = (text: string): number => {
-	let width = 0;
-	for (const character of text) width += widthTable.wcwidth(character.codePointAt(0) ?? 0);
-	return width;
-};
 
 /**
  * What a character does to those after it: nothing; it may be widened to an emoji, by a tone too; it is half of a flag; it is a pictograph; it is
@@ -100,6 +93,34 @@ export const clusterTable: IUnicodeVersionProvider = {
 		if (width === 0 && widthBefore > 0) return pack(PLAIN, widthBefore, true);
 		return pack(kind, width, false);
 	},
+};
+
+/** What of a text stands in one cell or two, and how many: a character with its marks, an emoji whole. */
+export const clustersOf = (text: string): ReadonlyArray<{readonly text: string; readonly width: number}> => {
+	const clusters: Array<{text: string; width: number}> = [];
+	let before = 0;
+	for (const character of text) {
+		const now = clusterTable.charProperties(character.codePointAt(0) ?? 0, before);
+		const last = clusters.at(-1);
+		const width = (now >> 1) & 3;
+		if (last && (now & 1) === 1) {
+			last.text += character;
+			last.width = width;
+		} else clusters.push({text: character, width});
+		before = now;
+	}
+	return clusters;
+};
+
+/** Cells that a text without control characters takes on our screens. */
+export const cellWidth = (text: string): number => {
+	let [width, before] = [0, 0];
+	for (const character of text) {
+		const now = clusterTable.charProperties(character.codePointAt(0) ?? 0, before);
+		width += ((now >> 1) & 3) - ((now & 1) === 1 ? (before >> 1) & 3 : 0);
+		before = now;
+	}
+	return width;
 };
 
 const ONE = '\\p{Extended_Pictographic}(?:\\ufe0f|\\p{Emoji_Modifier})?';

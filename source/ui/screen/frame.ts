@@ -1,5 +1,5 @@
 import {toAscii} from '../../terminal/text/ascii.ts';
-import {cellWidth} from '../../terminal/text/widths.ts';
+import {cellWidth, clustersOf} from '../../terminal/text/widths.ts';
 import type {Drawing} from '../draw/context.ts';
 import {paneBox, zoomHeader} from '../panels/pane.ts';
 import {listBox, listContent, sightOf, tabLine, windowed} from '../panels/panels.ts';
@@ -147,8 +147,7 @@ export const frameText = ({pieces}: Frame, columns: number, rows: number): reado
 		for (const [index, row] of painted.entries()) {
 			const cells = grid[rect.y + index];
 			let {x} = rect;
-			for (const character of row.replaceAll(SGR, '')) {
-				const width = cellWidth(character);
+			for (const {text: character, width} of clustersOf(row.replaceAll(SGR, ''))) {
 				for (let at = x; cells && at < Math.min(columns, x + width); at++)
 					cells[at] = width === 1 && character.length === 1 ? character : '?';
 				x += width;

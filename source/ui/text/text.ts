@@ -43,6 +43,9 @@ const agreed = (text: string): string => {
 	return out;
 };
 
+/** A virama, with a joiner behind it or not, before a letter. */
+const CONJUNCT = /([\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d])\u200d?(?=\p{L})/gu;
+
 /** Asking both tables is dear, and few characters are asked for again and again. */
 const agreements = new Map<string, string>();
 const isAgreed = (segment: string): boolean => stringWidth(segment) === cellWidth(segment);
@@ -51,7 +54,9 @@ const agreedOn = (segment: string): string => {
 	if (known !== undefined) return known;
 	if (agreements.size > 5000) agreements.clear();
 	const first = String.fromCodePoint(segment.codePointAt(0) ?? 0x3f);
-	const shown = isAgreed(segment) ? segment : /\p{Emoji}/u.test(first) && isAgreed(first) ? first : '?';
+	// Letters of India that become one are drawn cell by cell: with a sign between them both tables count them so.
+	const apart = segment.replace(CONJUNCT, '$1\u200c');
+	const shown = [segment, apart].find(isAgreed) ?? (/\p{Emoji}/u.test(first) && isAgreed(first) ? first : '?');
 	agreements.set(segment, shown);
 	return shown;
 };

@@ -20,8 +20,8 @@ test('a fence holds whatever stands in it', () => {
 	);
 });
 
-test('a quoted text shows all that it says: no controls, no marks that reorder or hide, no escape sequences', () => {
-	expect(plainText('a\u001b[31mred\u001b[0m\u0007 b\u202ec\u200bd\r\ne')).toBe('ared bcd\ne');
+test('a quoted text shows all that it says: no controls, no escape sequences, and by its name what reorders or hides', () => {
+	expect(plainText('a\u001b[31mred\u001b[0m\u0007 b\u202ec\u200bd\r\ne')).toBe('ared b<U+202E>c<U+200B>d\ne');
 	expect(plainText('\n\n  two\n\n')).toBe('  two');
 	expect(plainTextLine('a\n# b\t c')).toBe('a # b c');
 	expect(coded('x`; rm')).toBe("`x'; rm`");

@@ -161,7 +161,7 @@ describe('what a pane asks for', () => {
 
 	test('the last lines come as clean text, scrollback included', () => {
 		const screen = screenOf(20, 3, `${Array.from({length: 9}, (_, line) => `line ${line}`).join('\n')}\n\nend \u202eof it\n`);
-		expect(screen.tail(3)).toEqual(['line 7', 'line 8', 'end of it']);
+		expect(screen.tail(3)).toEqual(['line 7', 'line 8', 'end <U+202E>of it']);
 		expect(screen.scrollbackLines).toBe(9);
 		expect(textsOf(screen)).toEqual(['', 'end \u202eof it', '']);
 	});

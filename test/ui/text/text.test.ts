@@ -18,8 +18,13 @@ describe('hostile text', () => {
 		lone: '\ud800 half',
 	};
 
-	test('keeps of an emoji on whose width programs disagree its first character', () => {
-		expect(said('👍🏽 1️⃣ ☝🏽 ⚠️ 🫠 🇩🇪')).toBe('👍 1 ☝ ⚠ 🫠 🇩🇪');
+	test('keeps emoji whole and the joiners of a script, and names what cannot be seen', () => {
+		const emoji = '👍🏽 ☝🏽 ⚠️ 🫠 🇩🇪 👨\u200d👩\u200d👧 🏳️\u200d🌈';
+		expect(said(emoji)).toBe(emoji);
+		expect(said('می\u200cخواهم')).toBe('می\u200cخواهم');
+		// On whose width programs disagree the letters stand apart, and none is lost.
+		expect(said('क्\u200dष')).toBe('क्\u200cष');
+		expect(said('a\u200bb\u{e0041}\u3164\u00ad')).toBe('a<U+200B>b<U+E0041><U+3164><U+00AD>');
 	});
 
 	test.each(Object.entries(hostile))('as a title (%s) moves no border and sends no sequence', async (_name, title) => {
