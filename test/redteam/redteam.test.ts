@@ -14,9 +14,9 @@ const SHORT = [
 	...['plant-01', 'plant-03', 'plant-16', 'program-01', 'person-07', 'process-06'],
 ];
 
-test.each(['on', 'off'] as const)(
+test.for(['on', 'off'] as const)(
 	'with the sandbox %s, a hostile agent beside four that work comes as far as the guide says',
-	async sandbox => {
+	async (sandbox, {signal}) => {
 		const attacks = ATTACKS.filter(({id}) => SHORT.includes(id));
 		const said: string[] = [];
 		const {verdict, words} = await attack({
@@ -27,7 +27,7 @@ test.each(['on', 'off'] as const)(
 			known: {sandbox: true, limits: false},
 			attacks,
 			print: line => said.push(line),
-			signal: new AbortController().signal,
+			signal,
 		});
 		const account = `${said.join('\n')}\n${words}`;
 		expect(wrongIn(sandbox, verdict, attacks), account).toEqual([]);
@@ -44,7 +44,9 @@ test('the judge imports nothing of the room', () => {
 
 test('the guide has a row for each aim, and says of each whether it is stopped', () => {
 	const guide = readFileSync(join(root, 'source', 'guide', 'security.md'), 'utf8');
-	const rows = new Map([...guide.matchAll(/^\| (.+?) \| (.+?) \| (.+?) \|$/gm)].map(([, aim = '', on = '', off = '']) => [aim, {on, off}]));
+	const rows = new Map(
+		[...guide.matchAll(/^\| (.+?) +\| (.+?) +\| (.+?) +\|$/gm)].map(([, aim = '', on = '', off = '']) => [aim, {on, off}]),
+	);
 	for (const aim of Object.keys(AIMS) as Aim[]) {
 		const list = ATTACKS.filter(one => one.aim === aim);
 		const open = list.filter(one => one.isOpenWithout).length;
