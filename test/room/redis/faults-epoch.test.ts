@@ -31,7 +31,6 @@ test('a Redis that is emptied beneath a room freezes it: agents are held, the sc
 	const room = await openEngine({agents: {developer: `${SAVES}\n${WAITS}\n${WRITES}`}, config: {review: 'off'}});
 	await add(room, 'a');
 	await room.when('its work', () => atWork(room, 'a') && room.agent(DEV_1).pid > 0);
-	const {branch} = room.task('a');
 	const {pid} = room.agent(DEV_1);
 	const emptiedAt = performance.now();
 	await room.redis('FLUSHALL');
@@ -53,9 +52,11 @@ test('a Redis that is emptied beneath a room freezes it: agents are held, the sc
 	await room.when('the tasks that are left', () => room.team().tasks.size === 0);
 	expect(await room.redis('HMGET', 'workflow:meta', 'epoch')).toEqual(['2']);
 	// What was worked on under a token that is gone is saved, not handed in.
-	const saved = (): string => room.repository.git(['log', '--format=%s', '-1', branch, '--', 'a.txt']);
+	const attempts = 'refs/agent-room/attempts/a-a1';
+	const saved = (): string =>
+		room.kept('for-each-ref', attempts) === '' ? '' : room.kept('log', '--format=%s', '-1', attempts, '--', 'a.txt');
 	await room.when('the saved work', () => saved().startsWith('Save the work of'));
-	expect(room.repository.git(['show', `${branch}:a.txt`])).toBe('work of attempt 1');
+	expect(room.kept('show', `${attempts}:a.txt`)).toBe('work of attempt 1');
 	room.touch('go-b');
 	await add(room, 'b');
 	await room.when('the merge', () => isIn(room, 'b', 'merged'));
