@@ -8,7 +8,9 @@ import {until} from '../helpers/wait.ts';
 /** Application cursor keys, bracketed paste, mouse in SGR form, kitty keyboard, and the question whether there is one. */
 const MODES = '\\u001b[?1h\\u001b[?2004h\\u001b[?1002h\\u001b[?1006h\\u001b[>1u\\u001b[?u';
 
+/** The file that it writes lies outside of its sandbox. */
 const configOf = (file: string): string => `base: main
+sandbox: off
 test: 'true'
 harnesses:
   logger: {command: ${JSON.stringify([node, join(root, 'test', 'fixtures', 'byte-logger.ts'), file, MODES])}}

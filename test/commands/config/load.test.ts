@@ -175,7 +175,7 @@ roles: {developer: {brief: "${'x'.repeat(300)}"}}
 			'It would loosen a guard:',
 			'  review: off (now: required)',
 			'  plan: auto (now: ask)',
-			'  hold: none (now: secrets)',
+			'  hold: none (now: secrets, commands)',
 			'  guarded: docs/** (now: src/auth/**)',
 			'  notSecret: *.pem (now: none)',
 			'  budget: $500, then warn (now: $5, then freeze)',
@@ -289,8 +289,8 @@ describe('keys of the screen', () => {
 
 	test('are joined by name, the word of the repository over that of the person', () => {
 		writeOwn('keys: {zoom: Z, pause: null, leader: ["ctrl+]", ctrl+g]}\n');
-		write('keys: {zoom: Y, panel-1: 9}\n');
-		expect(load().config.keys).toEqual({zoom: 'Y', pause: null, leader: ['ctrl+]', 'ctrl+g'], 'panel-1': '9'});
+		write('keys: {zoom: V, panel-1: 9}\n');
+		expect(load().config.keys).toEqual({zoom: 'V', pause: null, leader: ['ctrl+]', 'ctrl+g'], 'panel-1': '9'});
 		write('keys: {zoom: {}}');
 		expect(refusal().message).toContain('`keys.zoom`: a key, a list of keys, or null for none');
 	});
