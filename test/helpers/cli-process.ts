@@ -66,7 +66,9 @@ export const createCliBench = async (
 	const repository = createTestRepository();
 	const folder = join(temporaryFolder('session'), hasOddNames ? 's "x"' : 's');
 	const worktree = join(temporaryFolder('tree'), hasOddNames ? `w'o "r" $k` : 'w');
-	repository.git(['worktree', 'add', '--quiet', '-b', 'agent/one', worktree]);
+	// As an attempt is: a repository of its own, with a `.git` of its own.
+	repository.git(['clone', '--quiet', '--no-hardlinks', repository.root, worktree]);
+	repository.git(['switch', '--quiet', '--create', 'agent/one'], worktree);
 	const hooks: Array<{event: string; payload: unknown; at: number}> = [];
 	const decisions = new Map<string, HookDecision | Promise<HookDecision>>();
 	const listeners = new Set<(reading: Reading) => void>();

@@ -78,12 +78,14 @@ const SCRATCH = 'tmp';
 
 const profile = (context: LaunchContext): TomlValue => {
 	const isWriting = context.writes && context.permissions === 'edit';
-	const {gitDir, folder} = context;
+	const {gitDir, folder, repository, worktree} = context;
+	// The person's own git folder, also where it lies in a folder in which everything may write.
+	const persons = repository === worktree ? {} : {[`${repository}/.git`]: 'read'};
 	const git = {[gitDir]: isWriting ? 'write' : 'read', ...Object.fromEntries(NOT_WRITTEN.map(name => [`${gitDir}/${name}`, 'read']))};
 	return {
 		extends: isWriting ? ':workspace' : ':read-only',
 		// Named in any case, also where the worktree lies in /tmp: a commit writes there.
-		filesystem: {...git, ...(isWriting ? {} : {[`${folder}/${SCRATCH}`]: 'write'})},
+		filesystem: {...persons, ...git, ...(isWriting ? {} : {[`${folder}/${SCRATCH}`]: 'write'})},
 		// Without the network a command reaches no socket at all, not even the room's (its sandbox refuses `connect`): `agent-room report`
 		// could not be heard, nor could tests that open a port.
 		network: {enabled: true},

@@ -61,7 +61,7 @@ testOn(
 		// Neither trust, nor its brief, nor its commit was asked about: the command is the first question.
 		expect(asks.question).toMatchObject({kind: 'permission', text: `Bash: curl --silent --output ${beyond} file:///etc/hostname`});
 		expect(asks.question?.choices.map(({means}) => means)).toEqual(['allow', 'always', 'deny']);
-		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'])).toBe('Write more');
+		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'], bench.worktree)).toBe('Write more');
 		expect(existsSync(beyond)).toBe(false);
 		const [wished, asked] = ['PreToolUse', 'PermissionRequest'].map(event => bench.hooks.findLast(hook => hook.event === event)?.at ?? 0);
 		expect((asked ?? 0) - (wished ?? 0)).toBeLessThan(2000);

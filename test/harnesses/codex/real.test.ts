@@ -71,7 +71,7 @@ testOn(
 			question: {text: 'May it run this command? It lies outside.', detail: `touch ${beyond}`},
 		});
 		// Inside of the sandbox it may commit, and not touch what runs elsewhere.
-		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'])).toBe('Write more');
+		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'], bench.worktree)).toBe('Write more');
 		expect(existsSync(join(bench.repository.root, '.git/hooks/pre-commit'))).toBe(false);
 		expect(existsSync(beyond)).toBe(false);
 		const end = agent.sees('the end of its second turn', reading => reading.sign === 'hook Stop' && reading.said === 'Then I report.');
@@ -150,7 +150,7 @@ testOn(
 		expect(text).toMatch(/^ {2}note$/m);
 		expect(text).toContain('Read-only file system');
 		expect(bench.repository.git(['status', '--porcelain'], bench.worktree)).toBe('?? .codex/');
-		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'])).toBe('commit 1');
+		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'], bench.worktree)).toBe('commit 1');
 		expect(readings.at(-2)).toMatchObject({answer: '{"verdict":"approve"}'});
 		expect(readings.at(-1)).toMatchObject({state: 'idle', usage: {isTotal: true}});
 		expect(bench.hooks.map(({event}) => event)).toEqual([

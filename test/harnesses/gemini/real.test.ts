@@ -75,7 +75,7 @@ testOn(
 		const asked = [await answer(agent, 'allow'), await answer(agent, 'allow')].map(({text}) => text);
 		expect(asked.sort()).toEqual(['Shell: touch one.txt', 'Shell: touch two.txt']);
 		await end;
-		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'])).toBe('Greet the world');
+		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'], bench.worktree)).toBe('Greet the world');
 		expect([existsSync(join(bench.worktree, 'one.txt')), existsSync(join(bench.worktree, 'two.txt'))]).toEqual([true, true]);
 		await agent.sees('its title', reading => reading.sign === 'title Ready');
 		await agent.end();

@@ -100,7 +100,7 @@ testOn(
 		const {session = ''} = await end;
 		expect(['two.txt', 'three.txt'].map(name => existsSync(join(bench.worktree, name)))).toEqual([true, false]);
 		expect(JSON.stringify(model.requests.at(-1)?.asked)).toContain('Leave that one out.');
-		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'])).toBe('Greet the world');
+		expect(bench.repository.git(['log', '-1', '--format=%s', 'agent/one'], bench.worktree)).toBe('Greet the world');
 		await until(() => agent.shown()?.state === 'idle', {what: () => agent.screen.tail(40).join('\n')});
 		// 8 replies of 1000 and 50 tokens, at 3 and 15 dollars a million.
 		await until(() => bench.hooks.some(({payload}) => field(payload, 'usage', 'input') === 8000), {
