@@ -18,7 +18,7 @@ describe('a task that a person begins again', () => {
 		expect(second).toMatchObject({attempt: 2, failures: 0, base});
 		expect(second.branch).not.toBe(first.branch);
 		expect(room.read('not-clean')).toBe('');
-		expect(room.repository.git(['show', `refs/heads/${first.branch}:half.txt`])).toBe('half');
+		expect(room.kept('show', 'refs/agent-room/attempts/one-a1:half.txt')).toBe('half');
 		expect(await room.report({agent: DEV_1, task: 'one', token: first.token}, {kind: 'done'}, second)).toMatchObject({code: 'stale'});
 		room.touch('go-one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');

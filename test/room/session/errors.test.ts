@@ -86,20 +86,6 @@ echo more >more.txt`;
 		expect(room.repository.git(['show', 'main:more.txt'])).toBe('more');
 	});
 
-	test('whose work git cannot save loses no file, and its next attempt goes on with it', async () => {
-		// A folder that nobody may read is nothing that git can add; here even root is refused, since a lock is in the way.
-		const spoil = `${WRITES}
-if [ "$AGENT_ROOM_ATTEMPT" = 1 ] && [ ! -e "$D/spoilt" ]; then
-	: >"$D/spoilt"; mkdir -p "$(git rev-parse --git-dir)/agent-room-index"; : >"$(git rev-parse --git-dir)/agent-room-index/x"
-else rm -rf "$(git rev-parse --git-dir)/agent-room-index"; fi`;
-		const room = await openEngine({agents: {developer: spoil}, config: {review: 'off'}});
-		await add(room);
-		await room.when('the failure', () => room.team().tasks.get('t')?.failures === 1);
-		expect(room.task('t').reason).toContain('could not be saved');
-		await room.when('the merge', () => isIn(room, 't', 'merged'));
-		expect(room.repository.git(['show', 'main:t.txt'])).toContain(DEV_1);
-	});
-
 	test('whose command is not there any more rests and says why, and costs its task no attempt', async () => {
 		const room = await openEngine({
 			agents: {developer: WRITES},
