@@ -31,9 +31,9 @@ describe('a task given to another agent', () => {
 		}
 		expect(room.task('one')).toMatchObject({state: 'leased', owner: other, progress: ''});
 
-		const saved = room.repository.head(`refs/heads/${first.branch}`);
-		expect(room.repository.git(['show', `${saved}:more.txt`])).toBe('more');
-		expect(room.repository.git(['log', '--format=%s', `main..${saved}`])).toContain('half');
+		const saved = room.kept('rev-parse', 'refs/agent-room/attempts/one-a1');
+		expect(room.kept('show', `${saved}:more.txt`)).toBe('more');
+		expect(room.kept('log', '--format=%s', `${room.repository.head('main')}..${saved}`)).toContain('half');
 		expect(second.base).toBe(saved);
 		room.touch('go-one');
 		await room.when('it is merged', () => room.task('one').state === 'merged');
