@@ -40,8 +40,8 @@ export interface RedisConnection {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The address as one may print it. */
-const nameOf = (address: RedisAddress): string => {
+/** The address as one may print it: no user and no password in it. */
+export const nameOf = (address: RedisAddress): string => {
 	if ('socketPath' in address) return address.socketPath;
 	const parsed = URL.parse(address.url);
 	if (!parsed) return address.url.replace(/\/\/[^@]*@/, '//');

@@ -4,6 +4,9 @@ import type {CliName} from '../../core/agent/agent.ts';
  * What a CLI needs of the person's home in a sandbox, where it has a home of its own that nobody else sees. `live`: logins, used where they
  * lie, so that a token that was refreshed is the person's too. `shown`: settings, read-only. `copied`: what the program rewrites by itself;
  * what it writes stays its own, for much in there is run later. Everything else of the folder is not seen.
+ *
+ * A file that is shown cannot be replaced by a rename (EBUSY). Codex 0.169, Gemini CLI 0.61 and opencode 1.18 write their login in place; Claude Code
+ * 2.1.330 does so once its rename is refused. None of them was seen to refresh a real token here.
  */
 export type HomeFolder = {
 	/** By this variable, and then in it; else below the home. */

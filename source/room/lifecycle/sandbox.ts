@@ -1,6 +1,8 @@
 import {rmSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {Config} from '../../core/config/config.ts';
+import {obeysAnybody} from '../../redis/anybody.ts';
+import {nameOf} from '../../redis/connection.ts';
 import {findGroups, notEnforced, sweepGroups} from '../../sandbox/limits.ts';
 import {chosenSandbox, findSandbox} from '../../sandbox/sandbox.ts';
 import type {RoomOptions} from '../parts/options.ts';
@@ -45,6 +47,26 @@ export const findSurroundings = async (
 	rmSync(join(stateFolder, 'proxy'), {recursive: true, force: true});
 	const forwardFile = join(dirname(dirname(binFile)), 'dist', 'forward.js');
 	return {found, trouble: {isBroken: false}, groups, forwardFile, config, inherited: process.env, stateFolder, repository, node, binFile};
+};
+
+/**
+ * The network of a sandbox with `network: on` is that of the machine: a Redis there that asks for no password would take an agent's word as the room's.
+ * Throws `RoomRefused`. Where nothing surrounds an agent nothing is refused: it could read the password too.
+ */
+export const refuseOpenRedis = async (
+	redisUrl: string | undefined,
+	config: Config,
+	team: readonly PlannedAgent[],
+	{found}: Pick<Surroundings, 'found'>,
+): Promise<void> => {
+	const isInside = ({sandbox = config.sandbox, network = config.network}: PlannedAgent): boolean =>
+		network === 'on' && ['bubblewrap', 'seatbelt'].includes(chosenSandbox(sandbox, found, process.env).kind);
+	if (redisUrl === undefined || !team.some(isInside) || !(await obeysAnybody(redisUrl))) return;
+	throw new RoomRefused(
+		'open-redis',
+		`Redis at \`${nameOf({url: redisUrl})}\` asks for no password, and agents with \`network: on\` can reach it: they could change tasks and locks.`,
+		'Give it a password (`requirepass`), or set `network: models` in agent-room.yaml.',
+	);
 };
 
 /** What does not surround the programs of this room, in words for its header. */

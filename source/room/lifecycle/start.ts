@@ -38,7 +38,7 @@ import {createPane, type Pane} from '../team/pane.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
 import {startLoops} from './lifecycle.ts';
 import {findRepository} from './repository.ts';
-import {findSurroundings, tellUnguarded, unguardedIn} from './sandbox.ts';
+import {findSurroundings, refuseOpenRedis, tellUnguarded, unguardedIn} from './sandbox.ts';
 
 const HEARTBEAT_TTL_MS = 30_000;
 /** A start waits this long for a Redis that it has lost on the way. */
@@ -175,6 +175,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
 	const finding = findRepository(options.repository, config.base, team);
 	const surrounding = findSurroundings(options, config, team);
+	const guarding = surrounding.then(found => refuseOpenRedis(options.redisUrl, config, team, found));
 	const opening = openRedis(options, async () => (await finding).repository.identity, log);
 	try {
 		const [redis, sandbox, identity, {repository, base, guardian}] = await Promise.all([
@@ -185,6 +186,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				...found,
 				guardian: await openGuardian({...found, folder: join(options.stateFolder, 'guardian.git')}),
 			})),
+			guarding,
 		]);
 		const panes = new Map<string, Pane>();
 		const roomId = `${roomPrefix(basename(options.stateFolder))}${randomBytes(4).toString('hex')}`;

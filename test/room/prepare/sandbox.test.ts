@@ -1,9 +1,13 @@
+import {randomUUID} from 'node:crypto';
+import {once} from 'node:events';
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {type AddressInfo, createServer} from 'node:net';
 import {dirname, join} from 'node:path';
-import {describe, expect, test} from 'vitest';
+import {describe, expect, onTestFinished, test} from 'vitest';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {APPROVES, DEV_1, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 import {withEnvironment} from '../../helpers/environment.ts';
+import {startTestRedis} from '../../helpers/redis.ts';
 
 /** A home with something in it that is nobody's business. */
 const personsHome = (): string => {
@@ -30,6 +34,16 @@ for file in /proc/[0-9]*/environ; do grep -aq CANARY_OF_THE_ROOM "$file" 2>/dev/
 `;
 
 const state = (room: TestRoom): string => join(dirname(room.folder), 's');
+
+/** A port of the loopback on which nobody listens. */
+const freePort = async (): Promise<number> => {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const {port} = server.address() as AddressInfo;
+	server.close();
+	await once(server, 'close');
+	return port;
+};
 
 /** Processes of the room's attempts as the machine sees them, and the letter of their state. */
 const processes = (room: TestRoom): ReadonlyArray<{readonly pid: number; readonly state: string; readonly command: string}> => {
@@ -155,6 +169,29 @@ while :; do sleep 0.05; done`;
 		rmSync(join(commands, 'broken'));
 		await room.when('it is merged', () => room.task('one').state === 'merged');
 		expect(room.read('ran')).toBe('ran');
+	});
+
+	test('whose network is open keeps the room from a Redis that obeys anybody; with a password, or a closed network, it starts', async () => {
+		personsHome();
+		const port = await freePort();
+		const redis = await startTestRedis(['--port', String(port)]);
+		onTestFinished(() => redis.stop());
+		const url = `redis://127.0.0.1:${port}`;
+		const start = (redisUrl: string, config: object): Promise<string> =>
+			openEngine({agents: {developer: WRITES, 'code-sentinel': APPROVES}, config, options: {redisUrl, namespace: randomUUID()}}).then(
+				async ({room}) => {
+					await room.stop('looked at');
+					return 'it started';
+				},
+				(error: Error) => error.message,
+			);
+		expect(await start(url, {})).toBe(
+			`Redis at \`${url}\` asks for no password, and agents with \`network: on\` can reach it: they could change tasks and locks.`,
+		);
+		expect(await start(url, {network: 'models'})).toBe('it started');
+		const connection = await redis.connect();
+		await connection.call('CONFIG', 'SET', 'requirepass', 'a password');
+		expect(await start(url.replace('//', '//:a%20password@'), {})).toBe('it started');
 	});
 
 	test('that was asked for and cannot be had keeps the room from starting, with the reason', async () => {
