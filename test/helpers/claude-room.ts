@@ -8,7 +8,7 @@ import {APPROVES, DEV_1, openEngine, type TestRoom} from './engine.ts';
 import type {Script} from './model-server/script.ts';
 import {startModelServer} from './model-server.ts';
 
-/** A room whose developer is the real Claude Code in its pane, on a scripted model. */
+/** A room whose developer is the real Claude Code in its pane, on a scripted model; without a sandbox, for inside of one it asks nobody. */
 export const openClaude = async (script: Script): Promise<TestRoom> => {
 	const model = await startModelServer({script});
 	onTestFinished(() => model.close());
@@ -22,6 +22,7 @@ export const openClaude = async (script: Script): Promise<TestRoom> => {
 	return openEngine({
 		agents: {},
 		config: {
+			sandbox: 'off',
 			team: [
 				{role: 'developer', harness: 'claude'},
 				{role: 'code-sentinel', harness: 'approves'},

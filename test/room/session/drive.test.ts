@@ -24,7 +24,7 @@ describe('a real claude', () => {
 					{run: 'curl --version && touch first'},
 					{run: 'wget --version; touch second'},
 					{run: 'perl -e 1; touch third'},
-					{run: 'git add --all && git commit -qm "Say hello"'},
+					{run: 'agent-room report commit "Say hello"'},
 					{run: 'agent-room report done'},
 					{say: 'Done.'},
 				];

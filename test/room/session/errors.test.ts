@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
+import {ROOM_USER} from '../../../source/redis/server/credentials.ts';
 import {isRunning} from '../../helpers/cleanup.ts';
 import {APPROVES, DEV_1, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 
@@ -28,11 +29,11 @@ describe('Redis', () => {
 		const room = await openEngine({agents: {developer: `${WRITES}\n${WAITS}`}, config: {review: 'off'}});
 		await add(room);
 		await room.when('its start', () => room.read('at-t-1'));
-		await room.redis('ACL', 'SETUSER', 'default', '-evalsha');
+		await room.redis('ACL', 'SETUSER', ROOM_USER, '-evalsha');
 		room.touch('go-t');
 		const log = (): string => readFileSync(join(dirname(room.folder), 's', 'room.log'), 'utf8');
 		await room.when('the refusal', () => log().includes('finishing t by agent:dev:001: its result could not be written'));
-		await room.redis('ACL', 'SETUSER', 'default', '+evalsha');
+		await room.redis('ACL', 'SETUSER', ROOM_USER, '+evalsha');
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 		expect(room.events.filter(({type}) => type === 'task_reclaimed').map(({text}) => text)).toEqual(['nothing worked on it any more']);
 		expect(room.task('t')).toMatchObject({failures: 0});
@@ -49,7 +50,7 @@ describe('Redis', () => {
 		room.touch('slow');
 		await add(room, 'u');
 		await room.when('a place that is being made', () => room.read('making'));
-		await room.redis('ACL', 'SETUSER', 'default', '-evalsha');
+		await room.redis('ACL', 'SETUSER', ROOM_USER, '-evalsha');
 		expect(await room.room.stop('enough')).toMatchObject({reason: 'enough'});
 		expect(isRunning(pid)).toBe(false);
 	});
@@ -74,12 +75,18 @@ describe('Redis', () => {
 describe('an agent', () => {
 	test('that takes its own worktree away fails its attempt, and the next begins from its last commit', async () => {
 		const first = `if [ "$AGENT_ROOM_ATTEMPT" = 1 ]; then
-${WRITES}; git add -A; git -c user.name=a -c user.email=a@b commit -qm one; cd /; rm -rf "$AGENT_ROOM_WORKTREE"; exit 0
+${WRITES}; git add -A; git -c user.name=a -c user.email=a@b commit -qm one; ${WAITS}; cd /; rm -rf "$AGENT_ROOM_WORKTREE"; exit 0
 fi
 echo more >more.txt`;
 		// In a sandbox it cannot: its worktree is mounted there.
 		const room = await openEngine({agents: {developer: first}, config: {review: 'off', sandbox: 'off'}});
 		await add(room);
+		// A commit is the room's too as soon as its file watch has told of it.
+		await room.when(
+			'its commit was seen',
+			() => room.read('at-t-1') && room.kept('ls-tree', '--name-only', 'refs/agent-room/attempts/t-a1').includes('t.txt'),
+		);
+		room.touch('go-t');
 		await room.when('the merge', () => isIn(room, 't', 'merged'));
 		expect(room.task('t')).toMatchObject({failures: 1});
 		expect(room.repository.git(['show', 'main:t.txt'])).toBe(`${DEV_1} attempt 1`);
