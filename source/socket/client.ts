@@ -21,7 +21,7 @@ export const connectToRoom = async (path: string): Promise<Socket> => {
 			});
 		});
 	} catch (error) {
-		if (ABSENT.has(codeOf(error))) throw new RoomAbsent(path);
+		if (ABSENT.has(codeOf(error))) throw new RoomAbsent(path, {isGone: codeOf(error) === 'ENOENT'});
 		throw error;
 	}
 };

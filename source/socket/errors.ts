@@ -1,8 +1,11 @@
 /** Nobody listens on the socket: there is no room, or it has died. */
 export class RoomAbsent extends Error {
 	override readonly name = 'RoomAbsent';
-	constructor(path: string) {
+	/** The socket itself is gone. That of an attempt goes with the attempt; a room that died leaves it where it is. */
+	readonly isGone: boolean;
+	constructor(path: string, {isGone = false}: {readonly isGone?: boolean} = {}) {
 		super(`No room listens on \`${path}\`.`);
+		this.isGone = isGone;
 	}
 }
 

@@ -93,6 +93,8 @@ const KINDS: Readonly<Record<string, (invocation: Invocation) => Report>> = {
 	unlock: invocation => ({kind: 'unlock', name: needed(invocation, 1, 'a name')}),
 };
 
+const stale = (message: string): CommandError => new CommandError('stale', message, 'Stop working on it; what you have is saved.');
+
 /** `agent-room report`: an agent's word to its room, with the token of its attempt. `ask` waits for a person's answer. */
 export const report: RunCommand = async invocation => {
 	const [word = ''] = invocation.input;
@@ -110,17 +112,11 @@ export const report: RunCommand = async invocation => {
 	// A question and a place in a queue end when the room says so.
 	const timeoutMs = said.kind === 'ask' || (said.kind === 'lock' && said.waitMs !== undefined) ? 0 : PATIENCE_MS;
 	const reply = await request(socket, {op: 'report', agent, task, token, ...said}, {timeoutMs}).catch((error: unknown) => {
-		throw error instanceof RoomAbsent
-			? notReady('no-room', 'The room of this pane is gone.', 'It takes its tasks up again when it comes back.')
-			: error;
+		if (!(error instanceof RoomAbsent)) throw error;
+		if (error.isGone) throw stale(`This attempt at \`${task}\` is over.`);
+		throw notReady('no-room', 'The room of this pane is gone.', 'It takes its tasks up again when it comes back.');
 	});
-	if (reply.code === 'stale') {
-		throw new CommandError(
-			'stale',
-			reply.message || `The task \`${task}\` was given to somebody else.`,
-			'Stop working on it; what you have is saved.',
-		);
-	}
+	if (reply.code === 'stale') throw stale(reply.message || `The task \`${task}\` was given to somebody else.`);
 	if (!reply.ok) throw refused(reply);
 	return printReply(invocation, isSet(invocation, 'json') || said.kind === 'ask' ? reply : {...reply, data: undefined});
 };

@@ -42,6 +42,7 @@ const toResult = (reply: Reply, done: string): CallToolResult => {
 };
 
 const failed = (error: unknown): CallToolResult => {
+	if (error instanceof RoomAbsent && error.isGone) return said(SUPERSEDED, true);
 	if (error instanceof RoomAbsent)
 		return said('The room is away. Go on with the task; it comes back by itself. Try this again later.', true);
 	if (error instanceof RoomSilent) return said('The room went away before it had answered. Try again in a moment.', true);
