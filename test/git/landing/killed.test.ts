@@ -13,7 +13,7 @@ const program = join(import.meta.dirname, '../../fixtures/git/land-tasks.ts');
 
 /** Starts a guardian in a process group of its own, so that a kill reaches its git commands too, as a power cut would. */
 const startGuardian = (args: readonly string[]) => {
-	const child = spawn(node, [program, ...args], {detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: cleanEnvironment()});
+	const child = spawn(node, [program, ...args], {detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: cleanEnvironment()});
 	let stderr = '';
 	child.stderr.setEncoding('utf8').on('data', (text: string) => {
 		stderr += text;
@@ -23,7 +23,8 @@ const startGuardian = (args: readonly string[]) => {
 		if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
 	};
 	onTestFinished(kill);
-	return {ended, kill};
+	const ready = new Promise<void>(resolve => child.stdout.once('data', () => resolve()));
+	return {ended, ready, kill};
 };
 
 describe.each([
@@ -44,8 +45,10 @@ describe.each([
 		const ledger = join(project.stateFolder, 'ledger');
 		const args = [project.root, join(project.stateFolder, 'guardian.git'), base, ledger, String(length), ...tasks];
 		let kills = 0;
-		for (let afterMs = 230; kills < 5; afterMs += 61) {
+		// Counted from its first step, so that a fast machine is cut off as often as a slow one.
+		for (let afterMs = 17; kills < 5; afterMs += 41) {
 			const guardian = startGuardian(args);
+			await Promise.race([guardian.ready, guardian.ended]);
 			const isOver = await Promise.race([
 				guardian.ended.then(() => true),
 				new Promise<false>(resolve => setTimeout(resolve, afterMs, false)),
