@@ -18,7 +18,11 @@ const start = async ({files = 1000, work = () => {}}: {files?: number; work?: (f
 	const worktreesFolder = join(project.stateFolder, 'worktrees');
 	const attempt = (task: string, from = project.head()) => createAttempt({store, worktreesFolder, task, attempt: 1, from});
 	const first = await attempt('first');
-	const inode = (folder: string): number => statSync(join(folder, 'src', 'm0', 'f0.ts')).ino;
+	/** Which file it is: the number of one that was removed may be given again. */
+	const inode = (folder: string): string => {
+		const {ino, birthtimeNs} = statSync(join(folder, 'src', 'm0', 'f0.ts'), {bigint: true});
+		return `${ino} ${birthtimeNs}`;
+	};
 	const before = inode(first.path);
 	work(first.path);
 	const removal = await removeWorktree({store, folder: first.path});
