@@ -2,6 +2,7 @@ import {spawn} from 'node:child_process';
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {cpus} from 'node:os';
 import {join} from 'node:path';
+import {findSandbox} from '../../source/sandbox/sandbox.ts';
 import {bin, createBenchRepository} from './room.ts';
 import {criticalPath, inOrder, meanParts, readSpans, type Told} from './spans.ts';
 import {type Target, verdict} from './stats.ts';
@@ -20,9 +21,10 @@ review) sleep ${OWN.review / 1000}; exec agent-room report done --verdict approv
 esac`;
 
 /** As many reviewers and test orchestrators as developers: nobody waits for one. JSON is YAML. */
-const config = (developers: number): string =>
+const config = (developers: number, sandbox: 'auto' | 'off'): string =>
 	JSON.stringify({
 		base: 'main',
+		sandbox,
 		test: `sleep ${OWN.test / 1000}`,
 		team: [
 			{role: 'developer', harness: 'timed', count: developers},
@@ -55,8 +57,8 @@ const cpuSeconds = (pid: number): number => {
 type Run = {readonly events: readonly Told[]; readonly cpu: number};
 
 /** A real room without a screen, idle, is given all tasks at once; what its record says until the last is merged. */
-const runTeam = async (developers: number, tasks: number): Promise<Run> => {
-	const repository = createBenchRepository(config(developers));
+const runTeam = async (developers: number, tasks: number, sandbox: 'auto' | 'off'): Promise<Run> => {
+	const repository = createBenchRepository(config(developers, sandbox));
 	const plan = join(repository.folder, '..', 'plan.yaml');
 	writeFileSync(
 		plan,
@@ -105,20 +107,24 @@ const runTeam = async (developers: number, tasks: number): Promise<Run> => {
 	}
 };
 
+const makespan = (events: readonly Told[]): {readonly beganAt: number; readonly took: number} => {
+	const beganAt = events.find(({type}) => type === 'task_submitted')?.at ?? 0;
+	return {beganAt, took: (events.findLast(({type}) => type === 'task_merged')?.at ?? 0) - beganAt};
+};
+
 /**
  * `npm run bench team`: the makespan of independent tasks of equal length with 1, 4 and 16 developers, with real worktrees, reviews, tests
  * and merges, beside the ideal, and where the rest goes.
  */
 export const benchTeam = async (print: (text: string) => void): Promise<void> => {
 	const {develop, review, test} = OWN;
+	const found = await findSandbox(process.env);
 	print(`\nThe team: ${TASKS} independent tasks; each develops ${seconds(develop)} s, is reviewed ${seconds(review)} s and tested ${seconds(test)} s, and merges
   The ideal with N developers: every developer at work without a pause, ${TASKS}/N tasks one after another, then the review and the test of
   the last one, and nothing else: ${TASKS}/N x ${seconds(develop)} s + ${seconds(review)} s + ${seconds(test)} s. There are as many reviewers and test orchestrators as developers.`);
 	for (const developers of DEVELOPERS) {
-		const {events, cpu} = await runTeam(developers, TASKS);
-		const beganAt = events.find(({type}) => type === 'task_submitted')?.at ?? 0;
-		const endedAt = events.findLast(({type}) => type === 'task_merged')?.at ?? 0;
-		const took = endedAt - beganAt;
+		const {events, cpu} = await runTeam(developers, TASKS, 'auto');
+		const {beganAt, took} = makespan(events);
 		const ideal = Math.ceil(TASKS / developers) * develop + review + test;
 		const target = TARGETS[developers];
 		const share = cpu / ((took / 1000) * cpus().length);
@@ -126,6 +132,12 @@ export const benchTeam = async (print: (text: string) => void): Promise<void> =>
 			`\n  ${developers} developer${developers === 1 ? '' : 's'}: ${seconds(took)} s, ideal ${seconds(ideal)} s, efficiency ${(ideal / took).toFixed(3)}${target ? `   ${verdict(ideal / took, target)}` : ''}
     processor: ${cpu.toFixed(1)} s, ${((cpu * 1000) / TASKS).toFixed(0)} ms a task, ${(share * 100).toFixed(0)} % of ${cpus().length} cores`,
 		);
+		if (target && found.kind !== 'none') {
+			const plain = makespan((await runTeam(developers, TASKS, 'off')).events).took;
+			print(
+				`    without a sandbox: ${seconds(plain)} s, with it ${(plain / took).toFixed(3)} as fast   ${verdict(plain / took, {atLeast: 0.95, unit: ''})}`,
+			);
+		}
 		const spans = readSpans(events);
 		const path = criticalPath(spans, OWN, beganAt);
 		const mean = meanParts(spans, OWN, beganAt);
