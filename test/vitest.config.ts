@@ -1,7 +1,11 @@
 import {defineConfig} from 'vitest/config';
 import {findProgram} from '../source/commands/config/team.ts';
+import {pathWithOwnPrograms} from '../source/os/packages/own-programs.ts';
 import {SecondLook} from './second-look.ts';
 import {SlowFirst} from './slow-first.ts';
+
+// What `setup` has unpacked for this user, as `agent-room` itself finds it.
+process.env.PATH = pathWithOwnPrograms(process.env);
 
 /** Where a machine has none, its tests say so: `npm test` installs it. */
 const valkey = findProgram('valkey-server', process.env.PATH ?? '') ?? 'valkey-server';

@@ -4,6 +4,7 @@ import {EXIT, isForAgents} from '../commands/parse/command.ts';
 import {commandHelp, helpText} from '../commands/parse/help-text.ts';
 import {endWith, type Io, invoke, readCommandLine, readPlainFlags} from '../commands/parse/parse.ts';
 import {COMMANDS} from '../commands/table.ts';
+import {pathWithOwnPrograms} from '../os/packages/own-programs.ts';
 
 const run = async (argv: readonly string[], io: Io): Promise<number> => {
 	// A line without flags needs no library to read them, which takes as long to load as Node to start.
@@ -26,5 +27,7 @@ const run = async (argv: readonly string[], io: Io): Promise<number> => {
 /** The program behind `bin/agent-room.js`. A person finds it by its name among the processes of `node`. */
 export const main = (argv: readonly string[]): Promise<void> => {
 	process.title = 'agent-room';
+	const path = pathWithOwnPrograms(process.env);
+	if (path !== '') process.env.PATH = path;
 	return endWith(argv, run);
 };

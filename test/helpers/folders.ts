@@ -30,6 +30,7 @@ export const FOLDERS = [
 	['harnesses/qwen', 'Qwen Code'],
 	['harnesses', 'the table of all agent programs'],
 	['os', 'processes, locks and programs of this machine'],
+	['os/packages', 'programs of the distribution: installed for everybody, or unpacked for one user'],
 	['redis/scripts', 'the table of the Lua scripts, their loader, arguments and answers'],
 	['redis', 'connection, coordination, record'],
 	['redis/server', 'the private server: start, adopt, install'],

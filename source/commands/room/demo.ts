@@ -26,7 +26,12 @@ const command = async (scratch: Scratch, ...args: readonly string[]): Promise<st
 		maxBuffer: 256_000_000,
 	});
 	const {stdout} = await child.catch((error: {stderr?: string; message: string}) => {
-		throw new CommandError('demo', plainLine(error.stderr?.trim() || error.message), `The demo's folder: ${scratch.folder}`, EXIT.failed);
+		throw new CommandError(
+			'demo',
+			plainLine(error.stderr?.trim().replace(/^agent-room: /, '') || error.message),
+			`The demo's folder: ${scratch.folder}`,
+			EXIT.failed,
+		);
 	});
 	return stdout;
 };

@@ -122,13 +122,19 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		group: 'setting up',
 		arguments: '',
 		takes: [0, 0],
-		summary: 'install redis-server (and git) where they are missing',
+		summary: 'get Redis, git and bubblewrap where they are missing',
 		flags: {
 			yes: {type: 'boolean', summary: 'do not ask'},
 			with: {type: 'string', value: 'redis-cli,tmux,...', summary: 'also redis-cli, or what only the tests need'},
+			system: {type: 'boolean', summary: 'install for everybody, by the package manager as root'},
+			list: {type: 'boolean', summary: 'show what was unpacked for you'},
+			remove: {type: 'boolean', summary: 'remove what was unpacked for you'},
 		},
-		examples: ['agent-room setup', 'agent-room setup --yes'],
-		details: ['Your distribution may also start a Redis service of its own;', 'the room neither needs nor touches it.'],
+		examples: ['agent-room setup', 'agent-room setup --yes', 'agent-room setup --list'],
+		details: [
+			'Packages of your distribution are unpacked below ~/.local/share/agent-room',
+			'for you alone: no root, and nothing else of the machine changes.',
+		],
 		load: async () => (await import('../setup/setup.ts')).setup,
 	},
 	{

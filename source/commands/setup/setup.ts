@@ -1,7 +1,9 @@
-import {spawn} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
 import {createInterface} from 'node:readline/promises';
 import {findServerBinary} from '../../os/find-program.ts';
-import {findInstaller, installServer, type Wanted} from '../../redis/server/install.ts';
+import {findInstaller, type Installer, installServer, type Wanted} from '../../os/packages/managers.ts';
+import {ownPrograms, ownProgramsFolder, pathWithOwnPrograms, removeOwnPrograms} from '../../os/packages/own-programs.ts';
+import {canUnpack, type RunCommand as RunCommands, UnpackFailed, unpackPrograms} from '../../os/packages/unpack.ts';
 import {findProgram} from '../config/team.ts';
 import {CommandError, EXIT, type Invocation, isSet, notReady, type RunCommand, textFlag, wordsOf, wrongUsage} from '../parse/command.ts';
 import {didYouMean} from '../parse/parse.ts';
@@ -38,13 +40,27 @@ const PROGRAMS: Readonly<Record<Exclude<Wanted, 'redis'>, readonly string[]>> = 
 	tcc: ['tcc'],
 };
 
-/** Either server will do for the room (`redis`), and either of their programs for a person. */
-const isHere = (name: Wanted, {environment}: Invocation): boolean =>
-	name === 'redis'
-		? findServerBinary(environment) !== undefined
-		: PROGRAMS[name].some(program => findProgram(program, environment.PATH ?? '') !== undefined);
+const SERVERS = ['redis-server', 'valkey-server'];
+
+/** Either server will do for the room (`redis`), and either of their programs for a person; what was unpacked a moment ago counts. */
+const isHere = (name: Wanted, {environment}: Invocation): boolean => {
+	const path = pathWithOwnPrograms(environment);
+	return name === 'redis'
+		? findServerBinary({...environment, PATH: path}) !== undefined
+		: PROGRAMS[name].some(program => findProgram(program, path) !== undefined);
+};
 
 const missingOf = (invocation: Invocation): readonly Wanted[] => wantedBy(invocation).filter(name => !isHere(name, invocation));
+
+/** Runs one command and keeps its output. */
+const runQuietly: RunCommands = ([program = '', ...args], {isLook} = {isLook: false}) =>
+	new Promise(resolve => {
+		const child = execFile(program, args, {maxBuffer: 16e6}, (error, stdout) => {
+			resolve({code: error ? (typeof error.code === 'number' ? error.code : 127) : 0, stdout});
+		});
+		if (!isLook) child.stderr?.pipe(process.stderr, {end: false});
+		child.stdin?.end();
+	});
 
 /** Runs one command on this terminal, its output on stderr so that stdout stays ours; resolves with its exit code. */
 const runHere = ([program = '', ...args]: readonly string[]): Promise<number> =>
@@ -54,14 +70,13 @@ const runHere = ([program = '', ...args]: readonly string[]): Promise<number> =>
 		child.once('exit', code => resolve(code ?? EXIT.failed));
 	});
 
-const agrees = async (commands: readonly (readonly string[])[]): Promise<boolean> => {
+const agrees = async (lines: readonly string[], question: string): Promise<boolean> => {
 	if (!process.stdin.isTTY || !process.stdout.isTTY)
 		throw notReady('nobody-to-ask', 'There is nobody to ask.', '`agent-room setup --yes` does not ask.');
 	const terminal = createInterface({input: process.stdin, output: process.stdout});
 	try {
-		for (const command of commands) process.stdout.write(`  ${command.join(' ')}\n`);
-		process.stdout.write('Your distribution may also start a Redis service of its own; the room neither needs nor touches it.\n');
-		return /^y(?:es)?$/i.test((await terminal.question('Run this? [y/N] ')).trim());
+		for (const line of lines) process.stdout.write(`${line}\n`);
+		return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
 	} finally {
 		terminal.close();
 	}
@@ -78,30 +93,24 @@ const finish = (invocation: Invocation, installed: readonly Wanted[]): number =>
 const withoutSandbox = (invocation: Invocation, why: string): void =>
 	invocation.note(`bubblewrap was not installed: ${why}. Agents will run without a sandbox.`);
 
-/** Installs with one run of the package manager; without the sandbox's program where that keeps the rest from being installed. */
-const installAll = async (invocation: Invocation, wanted: readonly Wanted[]): Promise<void> => {
-	const path = invocation.environment.PATH ?? '';
+/** For everybody, by the package manager as root. */
+const installForAll = async (invocation: Invocation, installer: Installer, wanted: readonly Wanted[]): Promise<void> => {
 	const needed = wanted.filter(isNeeded);
-	const installer = findInstaller({wanted, path});
-	const refuse = (code: string, message: string, hint: string): void => {
-		if (needed.length > 0) throw notReady(code, message, hint);
-		withoutSandbox(invocation, `${message.replace(/\.$/, '')} (${hint.replace(/\.$/, '')})`);
-	};
-	if (!installer)
-		return refuse(
-			'no-installer',
-			`No package manager that I know can install ${inWords(wanted)} here.`,
-			'Install Redis >= 7.0 or Valkey, git and bubblewrap by hand.',
-		);
-	if (!installer.isAllowed)
-		return refuse(
-			'needs-root',
+	if (!installer.isAllowed) {
+		const [message, hint] = [
 			`${installer.name} has to install ${inWords(wanted)} as root, and there is no sudo here.`,
 			`Run as root: ${installer.commands.map(command => command.join(' ')).join(' && ')}`,
-		);
-	if (!isSet(invocation, 'yes') && !(await agrees(installer.commands))) throw notReady('declined', 'Nothing was installed.', '');
+		];
+		if (needed.length > 0) throw notReady('needs-root', message, hint);
+		return withoutSandbox(invocation, `${message.replace(/\.$/, '')} (${hint})`);
+	}
+	const lines = installer.commands.map(command => `  ${command.join(' ')}`);
+	const service = 'Your distribution may also start a Redis service of its own; the room neither needs nor touches it.';
+	if (!isSet(invocation, 'yes') && !(await agrees([...lines, service], 'Run this?')))
+		throw notReady('declined', 'Nothing was installed.', '');
 	const result = await installServer({installer, run: runHere});
 	if (result.ok) return;
+	const path = invocation.environment.PATH ?? '';
 	const again = needed.length > 0 && needed.length < wanted.length ? findInstaller({wanted: needed, path}) : undefined;
 	const second = again && (await installServer({installer: again, run: runHere}));
 	if (second?.ok || needed.length === 0) return;
@@ -109,15 +118,100 @@ const installAll = async (invocation: Invocation, wanted: readonly Wanted[]): Pr
 	throw new CommandError('install-failed', `\`${command.join(' ')}\` ended with ${code}.`, 'Its output is above.');
 };
 
-/** `agent-room setup [--yes] [--with tmux,...]`: installs what is missing with the platform's package manager; asks first. */
+const ownFolder = ({environment}: Invocation): string => {
+	const folder = ownProgramsFolder(environment);
+	if (folder === undefined)
+		throw notReady(
+			'no-home',
+			'`HOME` is not set: there is no folder to unpack into.',
+			'`agent-room setup --system` installs for everybody.',
+		);
+	return folder;
+};
+
+/** For this user alone: packages of the distribution, unpacked in a folder of theirs. Nobody has to be root, and nothing else of the machine changes. */
+const installForOne = async (invocation: Invocation, {name: manager}: Installer, wanted: readonly Wanted[]): Promise<void> => {
+	const folder = ownFolder(invocation);
+	const path = invocation.environment.PATH ?? '';
+	const packagesOf = (names: readonly Wanted[]): readonly string[] => findInstaller({wanted: names, path})?.packages ?? [];
+	const lines = [`Packages of your distribution (${packagesOf(wanted).join(', ')}) are downloaded and unpacked below`, `  ${folder}`];
+	if (!isSet(invocation, 'yes') && !(await agrees([...lines, 'Nothing else is changed.'], 'Do this?')))
+		throw notReady('declined', 'Nothing was unpacked.', '');
+	const unpack = (names: readonly Wanted[]) =>
+		unpackPrograms({
+			folder,
+			manager,
+			packages: packagesOf(names),
+			programs: names.flatMap(name => (name === 'redis' ? SERVERS : PROGRAMS[name])),
+			run: runQuietly,
+		});
+	const needed = wanted.filter(isNeeded);
+	invocation.note(`Unpacking ${inWords(wanted)} below ${folder}.`);
+	try {
+		await unpack(wanted).catch(async error => {
+			if (!(error instanceof UnpackFailed) || needed.length === 0 || needed.length === wanted.length) throw error;
+			return unpack(needed);
+		});
+	} catch (error) {
+		if (!(error instanceof UnpackFailed)) throw error;
+		if (needed.length === 0) return withoutSandbox(invocation, error.message);
+		throw new CommandError('install-failed', `${error.message}.`, '`agent-room setup --system` installs for everybody, as root.');
+	}
+};
+
+const install = async (invocation: Invocation, wanted: readonly Wanted[]): Promise<void> => {
+	const installer = findInstaller({wanted, path: invocation.environment.PATH ?? ''});
+	if (!installer) {
+		const [message, hint] = [
+			`No package manager that I know can install ${inWords(wanted)} here.`,
+			'Install Redis >= 7.0 or Valkey, git and bubblewrap by hand.',
+		];
+		if (wanted.some(isNeeded)) throw notReady('no-installer', message, hint);
+		return withoutSandbox(invocation, `${message.replace(/\.$/, '')} (${hint.replace(/\.$/, '')})`);
+	}
+	await (!isSet(invocation, 'system') && canUnpack(installer.name) ? installForOne : installForAll)(invocation, installer, wanted);
+};
+
+const list = (invocation: Invocation, folder: string): number => {
+	const programs = ownPrograms(folder);
+	const width = Math.max(0, ...programs.map(({name}) => name.length));
+	const text =
+		programs.length === 0
+			? `Nothing is unpacked below ${folder}.`
+			: programs.map(({name, file}) => `${name.padEnd(width)}  ${file}`).join('\n');
+	invocation.print(isSet(invocation, 'json') ? plainJson({folder, programs}) : text);
+	return EXIT.ok;
+};
+
+const remove = (invocation: Invocation, folder: string): number => {
+	const programs = ownPrograms(folder);
+	removeOwnPrograms(folder);
+	const names = programs.map(({name}) => name);
+	invocation.print(
+		isSet(invocation, 'json')
+			? plainJson({removed: names})
+			: names.length === 0
+				? `Nothing is unpacked below ${folder}.`
+				: `Removed: ${inWords(names)}.`,
+	);
+	return EXIT.ok;
+};
+
+/** `agent-room setup`: gets what is missing, for this user alone unless `--system` is given; asks first. */
 export const setup: RunCommand = async invocation => {
+	if (isSet(invocation, 'list')) return list(invocation, ownFolder(invocation));
+	if (isSet(invocation, 'remove')) return remove(invocation, ownFolder(invocation));
 	const wanted = missingOf(invocation);
 	if (wanted.length === 0) return finish(invocation, []);
-	await installAll(invocation, wanted);
+	await install(invocation, wanted);
 	const left = missingOf(invocation);
 	const missing = left.filter(isNeeded);
 	if (missing.length > 0)
-		throw new CommandError('install-failed', `The package manager ran, but ${inWords(missing)} is still missing.`, 'Install it by hand.');
+		throw new CommandError(
+			'install-failed',
+			`The package manager ran, but ${inWords(missing)} ${missing.length === 1 ? 'is' : 'are'} still missing.`,
+			'Install it by hand.',
+		);
 	if (left.length > 0 && wanted.length > left.length) withoutSandbox(invocation, 'the package manager has none');
 	return finish(
 		invocation,

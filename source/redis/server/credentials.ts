@@ -1,6 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {lstatSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
-import {userInfo} from 'node:os';
 import {join} from 'node:path';
 import type {SocketAddress} from '../connection.ts';
 import {socketPathOf} from './files.ts';
@@ -18,7 +17,7 @@ export const passwordFileOf = (folder: string): string => join(folder, 'password
 const readPassword = (folder: string): string | undefined => {
 	const file = passwordFileOf(folder);
 	const found = lstatSync(file, {throwIfNoEntry: false});
-	if (!found?.isFile() || found.uid !== userInfo().uid || (found.mode & 0o077) !== 0) return undefined;
+	if (!found?.isFile() || found.uid !== process.getuid?.() || (found.mode & 0o077) !== 0) return undefined;
 	const text = readFileSync(file, 'utf8');
 	return PASSWORD.test(text) ? text : undefined;
 };

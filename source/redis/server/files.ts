@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {chmodSync, lstatSync, mkdirSync, writeFileSync} from 'node:fs';
 import {connect} from 'node:net';
-import {tmpdir, userInfo} from 'node:os';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
 /** A unix socket's path fits into 108 bytes on Linux and 104 on macOS. */
@@ -11,7 +11,7 @@ const LONGEST_SOCKET_PATH = 100;
 export const privateFolder = (folder: string): void => {
 	mkdirSync(folder, {recursive: true, mode: 0o700});
 	const stat = lstatSync(folder);
-	if (!stat.isDirectory() || stat.uid !== userInfo().uid) throw new Error(`\`${folder}\` is not a folder of this user; remove it.`);
+	if (!stat.isDirectory() || stat.uid !== process.getuid?.()) throw new Error(`\`${folder}\` is not a folder of this user; remove it.`);
 	if ((stat.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 };
 
@@ -20,7 +20,7 @@ export const socketPathOf = (folder: string): string => {
 	const inside = join(folder, 'redis.sock');
 	if (Buffer.byteLength(inside) <= LONGEST_SOCKET_PATH) return inside;
 	const hash = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-	return join(tmpdir(), `agent-room-${userInfo().uid}-${hash}`, 'redis.sock');
+	return join(tmpdir(), `agent-room-${process.getuid?.()}-${hash}`, 'redis.sock');
 };
 
 const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;

@@ -27,7 +27,7 @@ export const findSurroundings = async (
 			throw new RoomRefused(
 				'no-sandbox',
 				`${error instanceof Error ? error.message : String(error)}.`,
-				'`agent-room setup` installs bubblewrap; `agent-room doctor` says what works here.',
+				'`agent-room setup` gets bubblewrap; `agent-room doctor` says what works here.',
 			);
 		}
 	}
@@ -80,7 +80,7 @@ export const tellUnguarded = ({sandbox, limits}: Config, {found, groups}: Pick<S
 	const open = notEnforced(limits, groups);
 	return [
 		...(sandbox === 'auto' && found.kind === 'none'
-			? [`no sandbox: ${found.why}. Agents run with all your rights; \`agent-room setup\` installs what is missing`]
+			? [`no sandbox: ${found.why}. Agents run with all your rights; \`agent-room setup\` gets what is missing`]
 			: []),
 		...(open.length > 0 ? [`the limit of ${open.join(' and ')} is not enforced: no cgroup can be made here`] : []),
 	];

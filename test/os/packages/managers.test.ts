@@ -2,7 +2,7 @@ import {chmodSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {findInstaller, installServer} from '../../../source/redis/server/install.ts';
+import {findInstaller, installServer} from '../../../source/os/packages/managers.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -24,7 +24,7 @@ describe('installing a server', () => {
 		expect(installer?.name).toBe('apt-get');
 		expect(installer?.commands.map(command => command.slice(command.indexOf('apt-get')))).toEqual([
 			['apt-get', 'update', '-q'],
-			['apt-get', 'install', '-q', '-y', '--no-install-recommends', 'redis-server', 'git'],
+			['apt-get', 'install', '-q', '-y', '--no-install-recommends', 'redis-server', 'redis-tools', 'git'],
 		]);
 		expect(installer?.commands[1]).toContain('DEBIAN_FRONTEND=noninteractive');
 	});
@@ -32,11 +32,13 @@ describe('installing a server', () => {
 	test('without root it goes through sudo; without sudo the commands are for somebody who is root', () => {
 		expect(findInstaller({path: has('apk'), isRoot: false})).toEqual({
 			name: 'apk',
+			packages: ['redis'],
 			commands: [['apk', 'add', '--no-cache', 'redis']],
 			isAllowed: false,
 		});
 		expect(findInstaller({path: has('sudo'), isRoot: false})).toEqual({
 			name: 'apk',
+			packages: ['redis'],
 			commands: [['sudo', 'apk', 'add', '--no-cache', 'redis']],
 			isAllowed: true,
 		});
@@ -64,7 +66,7 @@ describe('installing a server', () => {
 	});
 
 	test('runs the commands in order; only the last one decides', async () => {
-		const installer = {name: 'apt-get', commands: [['update'], ['install']], isAllowed: true};
+		const installer = {name: 'apt-get', packages: ['p'], commands: [['update'], ['install']], isAllowed: true};
 		const ran: string[] = [];
 		const run = (codes: readonly number[]) => async (command: readonly string[]) => {
 			ran.push(command.join(' '));

@@ -7,7 +7,12 @@ export type Wanted = 'redis' | 'git' | 'bubblewrap' | 'redis-cli' | 'tmux' | 'ps
  * How the platform's package manager installs what is missing: whole commands, run in order, nothing passed through a shell.
  * `isAllowed` is false where they need root and there is no sudo; then they are for a person to run as root.
  */
-export type Installer = {readonly name: string; readonly commands: readonly (readonly string[])[]; readonly isAllowed: boolean};
+export type Installer = {
+	readonly name: string;
+	readonly packages: readonly string[];
+	readonly commands: readonly (readonly string[])[];
+	readonly isAllowed: boolean;
+};
 
 type Manager = {
 	readonly program: string;
@@ -27,13 +32,14 @@ const MANAGERS: readonly Manager[] = [
 	{
 		program: 'apt-get',
 		packages: {
-			redis: 'redis-server',
+			// The servers themselves lie in the packages of the tools.
+			redis: 'redis-server redis-tools',
 			git: 'git',
 			bubblewrap: 'bubblewrap',
 			'redis-cli': 'redis-tools',
 			tmux: 'tmux',
 			ps: 'procps',
-			valkey: 'valkey-server',
+			valkey: 'valkey-server valkey-tools',
 			tcc: 'tcc',
 		},
 		commands: packages => [
@@ -123,10 +129,11 @@ export const findInstaller = ({
 } = {}): Installer | undefined => {
 	const manager = MANAGERS.find(({program}) => onPath(path, program));
 	if (!manager) return undefined;
-	const commands = manager.commands([...new Set(wanted.flatMap(name => manager.packages[name].split(' ').filter(Boolean)))]);
-	if (!manager.needsRoot || isRoot) return {name: manager.program, commands, isAllowed: true};
-	if (!onPath(path, 'sudo')) return {name: manager.program, commands, isAllowed: false};
-	return {name: manager.program, commands: commands.map(command => ['sudo', ...command]), isAllowed: true};
+	const packages = [...new Set(wanted.flatMap(name => manager.packages[name].split(' ').filter(Boolean)))];
+	const plain = {name: manager.program, packages, commands: manager.commands(packages)};
+	if (!manager.needsRoot || isRoot) return {...plain, isAllowed: true};
+	if (!onPath(path, 'sudo')) return {...plain, isAllowed: false};
+	return {...plain, commands: plain.commands.map(command => ['sudo', ...command]), isAllowed: true};
 };
 
 export type Installed = {readonly ok: true} | {readonly ok: false; readonly command: readonly string[]; readonly code: number};

@@ -1,0 +1,144 @@
+import {chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {writeFile} from 'node:fs/promises';
+import {basename, join} from 'node:path';
+import {libraryFolders, loaderOf, makeOwnPrograms, noteOwnPrograms, type OwnProgram, starter, unpackedFile} from './own-programs.ts';
+
+/** Runs a command and resolves with its exit code and what it printed. Its errors are for the person to see, unless it only looks (`isLook`). */
+export type RunCommand = (
+	command: readonly string[],
+	how?: {readonly isLook: boolean},
+) => Promise<{readonly code: number; readonly stdout: string}>;
+
+/** A step that did not work, in words. */
+export class UnpackFailed extends Error {
+	override readonly name = 'UnpackFailed';
+}
+
+type Step = {readonly packages: readonly string[]; readonly work: string; readonly tree: string; readonly run: RunCommand};
+
+/** Gets packages with what they need and this machine lacks, and unpacks them; nobody has to be root for it. */
+type Way = {readonly program: string; readonly unpack: (step: Step) => Promise<void>};
+
+const must = async (run: RunCommand, command: readonly string[]): Promise<string> => {
+	const {code, stdout} = await run(command);
+	if (code !== 0) throw new UnpackFailed(`\`${command.join(' ')}\` ended with ${code}`);
+	return stdout;
+};
+
+const filesIn = (folder: string, ending: string): readonly string[] =>
+	readdirSync(folder)
+		.filter(name => name.endsWith(ending))
+		.map(name => join(folder, name));
+
+/**
+ * apt with lists and packages in a folder of one's own, so that it needs no lock and no right; what this machine has already is taken from its own status.
+ */
+const apt: Way = {
+	program: 'apt-get',
+	unpack: async ({packages, work, tree, run}) => {
+		const archives = join(work, 'archives');
+		for (const folder of ['lists', 'archives']) mkdirSync(join(work, folder, 'partial'), {recursive: true});
+		const options = [
+			'Debug::NoLocking=1',
+			`Dir::State::Lists=${join(work, 'lists')}`,
+			`Dir::Cache=${work}`,
+			`Dir::Cache::archives=${archives}`,
+			'APT::Sandbox::User=root',
+		].flatMap(option => ['-o', option]);
+		// A failing update is not the end: one broken source among many is common.
+		await run(['apt-get', ...options, '-qq', 'update']);
+		const install = ['-qq', '-y', '--no-install-recommends', '--reinstall', '--download-only', 'install', ...packages];
+		await must(run, ['apt-get', ...options, ...install]);
+		for (const file of filesIn(archives, '.deb')) await must(run, ['dpkg-deb', '--extract', file, tree]);
+	},
+};
+
+const dnf: Way = {
+	program: 'dnf',
+	unpack: async ({packages, work, tree, run}) => {
+		await must(run, ['dnf', 'download', '--resolve', `--destdir=${work}`, ...packages]);
+		for (const file of filesIn(work, '.rpm')) {
+			await must(run, ['rpm2archive', file]);
+			await must(run, ['tar', '-xzf', `${file}.tgz`, '-C', tree]);
+		}
+	},
+};
+
+const apk: Way = {
+	program: 'apk',
+	unpack: async ({packages, work, tree, run}) => {
+		await must(run, ['apk', 'fetch', '--no-cache', '--recursive', '--output', work, ...packages]);
+		for (const file of filesIn(work, '.apk')) await must(run, ['tar', '-xzf', file, '-C', tree]);
+	},
+};
+
+/** pacman downloads as root only, and prints what anybody may download. */
+const pacman: Way = {
+	program: 'pacman',
+	unpack: async ({packages, work, tree, run}) => {
+		const urls = (await must(run, ['pacman', '-Sp', '--noconfirm', ...packages])).split('\n').filter(line => /^https?:\/\//.test(line));
+		for (const url of urls) {
+			const response = await fetch(url);
+			if (!response.ok) throw new UnpackFailed(`\`${url}\` answered ${response.status}`);
+			const file = join(work, basename(new URL(url).pathname));
+			await writeFile(file, Buffer.from(await response.arrayBuffer()));
+			await must(run, ['tar', '-xf', file, '-C', tree]);
+		}
+	},
+};
+
+/** Of `usr/share`, what nobody reads there. */
+const UNREAD = ['doc', 'info', 'lintian', 'locale', 'man'];
+
+const WAYS: readonly Way[] = [apt, dnf, apk, pacman];
+
+/** Can packages of this package manager be unpacked without root? */
+export const canUnpack = (manager: string): boolean => WAYS.some(({program}) => program === manager);
+
+/**
+ * Downloads packages of the distribution, with the libraries that this machine lacks, and unpacks them below `folder` for this user alone; each of
+ * `programs` then starts by a command in its `bin`. Throws `UnpackFailed` with a sentence; nothing is in `bin` then that was not before.
+ */
+export const unpackPrograms = async ({
+	folder,
+	packages,
+	programs,
+	manager,
+	run,
+}: {
+	readonly folder: string;
+	readonly packages: readonly string[];
+	/** Names of programs that are wanted; those that no package held are not among the answer. */
+	readonly programs: readonly string[];
+	readonly manager: string;
+	readonly run: RunCommand;
+}): Promise<readonly OwnProgram[]> => {
+	const way = WAYS.find(({program}) => program === manager);
+	if (!way) throw new UnpackFailed(`\`${manager}\` cannot unpack for one user`);
+	if (!makeOwnPrograms(folder)) throw new UnpackFailed(`\`${folder}\` cannot be made, or is not yours alone`);
+	const work = mkdtempSync(join(folder, '.download-'));
+	const tree = join(folder, 'lib');
+	try {
+		mkdirSync(tree, {recursive: true});
+		await way.unpack({packages, work, tree, run});
+		for (const name of UNREAD) rmSync(join(tree, 'usr/share', name), {recursive: true, force: true});
+		const libraries = libraryFolders(tree);
+		mkdirSync(join(folder, 'bin'), {recursive: true});
+		const made: OwnProgram[] = [];
+		for (const name of programs) {
+			const file = unpackedFile(tree, name);
+			if (file === undefined) continue;
+			const loader = loaderOf(file);
+			const listed = loader && (await run([loader, '--list', file], {isLook: true}));
+			const isComplete = !listed || (listed.code === 0 && !listed.stdout.includes('not found'));
+			const command = join(folder, 'bin', name);
+			writeFileSync(command, starter(name, file, {tree, loader: isComplete ? undefined : loader, libraries}));
+			chmodSync(command, 0o755);
+			made.push({name, package: manager, file});
+		}
+		noteOwnPrograms(folder, made);
+		return made;
+	} finally {
+		rmSync(work, {recursive: true, force: true});
+	}
+};
