@@ -11,6 +11,7 @@ import {makeOverlay} from '../../source/room/prepare/launch.ts';
 import {readScreen} from '../../source/room/session/dialog.ts';
 import {createHeadlessScreen, type HeadlessScreen} from '../../source/terminal/screen/screen.ts';
 import {temporaryFolder} from './cleanup.ts';
+import {launchContext} from './launch.ts';
 import {createTestRepository, type TestRepository} from './repository.ts';
 import {listenAsRoom} from './room-socket.ts';
 import {until} from './wait.ts';
@@ -104,31 +105,24 @@ export const createCliBench = async (
 		AGENT_ROOM_SOCKET: room.path,
 		...environment,
 	};
-	const context = (overrides: Partial<LaunchContext> = {}): LaunchContext => ({
-		mode: 'interactive',
-		permissions: 'edit',
-		stage: 'develop',
-		writes: true,
-		prompt: 'Begin.',
-		newSession: crypto.randomUUID(),
-		resume: '',
-		program,
-		folder,
-		worktree,
-		repository: repository.root,
-		gitDir: join(worktree, '.git'),
-		hook: [process.execPath, HOOK],
-		mcp: [],
-		mcpEnvironment: {},
-		allowed: [],
-		reports: [],
-		isSandboxed: false,
-		environment: env,
-		isRoot: process.getuid?.() === 0,
-		answerSchema: '',
-		told: join(folder, 'told'),
-		...overrides,
-	});
+	const context = (overrides: Partial<LaunchContext> = {}): LaunchContext =>
+		launchContext({
+			prompt: 'Begin.',
+			newSession: crypto.randomUUID(),
+			program,
+			folder,
+			worktree,
+			repository: repository.root,
+			gitDir: join(worktree, '.git'),
+			hook: [process.execPath, HOOK],
+			mcp: [],
+			mcpEnvironment: {},
+			reports: [],
+			environment: env,
+			isRoot: process.getuid?.() === 0,
+			told: join(folder, 'told'),
+			...overrides,
+		});
 	mkdirSync(context().told, {recursive: true});
 	for (const overlay of cli.launch(context()).overlays ?? []) await makeOverlay(folder, overlay);
 	const launch = (overrides: Partial<LaunchContext>) => {

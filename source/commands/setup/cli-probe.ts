@@ -1,4 +1,4 @@
-import {randomUUID} from 'node:crypto';
+import {createHash, randomUUID} from 'node:crypto';
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer, type Server} from 'node:net';
 import {tmpdir} from 'node:os';
@@ -90,6 +90,7 @@ const contextIn = (scratch: string, program: readonly string[], hook: readonly s
 	isSandboxed: false,
 	environment: env,
 	isRoot: process.getuid?.() === 0,
+	sha256: text => createHash('sha256').update(text).digest('hex'),
 	answerSchema: '',
 	told: join(scratch, 'session', 'told'),
 });

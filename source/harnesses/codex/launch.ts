@@ -1,6 +1,5 @@
 import {quote} from '../../core/text/quote.ts';
 import type {Launch, LaunchContext} from '../shared/cli.ts';
-import {sha256} from './sha256.ts';
 
 /** A day: a permission waits for a person. */
 const LONG_SECONDS = 86_400;
@@ -24,19 +23,22 @@ const HOOKS = [
  * The fingerprint by which Codex knows a hook that was reviewed: of its event, its command and its time. A hook whose fingerprint is
  * another does not run, so that a version which computes it otherwise runs none of ours, rather than somebody else's.
  */
-const fingerprint = (event: string, command: string, timeout: number): string =>
+export const fingerprint = ({sha256}: LaunchContext, event: string, command: string, timeout: number): string =>
 	`sha256:${sha256(JSON.stringify({event_name: event, hooks: [{async: false, command, timeout, type: 'command'}]}))}`;
 
 /**
  * The hooks of one run, and the trust in exactly these. Codex's own switch to run hooks without review would also run those of the
  * repository's `.codex` folder, which anybody may have put there: it is never used.
  */
-const hookSettings = (hook: readonly string[]): {readonly [key: string]: TomlValue} => {
-	const run = HOOKS.map(([name, key, timeout]) => ({name, key, timeout, command: [...hook, name].map(quote).join(' ')}));
+const hookSettings = (context: LaunchContext): {readonly [key: string]: TomlValue} => {
+	const run = HOOKS.map(([name, key, timeout]) => ({name, key, timeout, command: [...context.hook, name].map(quote).join(' ')}));
 	return {
 		...Object.fromEntries(run.map(({name, command, timeout}) => [`hooks.${name}`, [{hooks: [{type: 'command', command, timeout}]}]])),
 		'hooks.state': Object.fromEntries(
-			run.map(({key, command, timeout}) => [`/<session-flags>/config.toml:${key}:0:0`, {trusted_hash: fingerprint(key, command, timeout)}]),
+			run.map(({key, command, timeout}) => [
+				`/<session-flags>/config.toml:${key}:0:0`,
+				{trusted_hash: fingerprint(context, key, command, timeout)},
+			]),
 		),
 	};
 };
@@ -167,7 +169,7 @@ export const launch = (context: LaunchContext): Launch => {
 	const command = [
 		...context.program,
 		...QUIET,
-		...settings(hookSettings(context.hook)),
+		...settings(hookSettings(context)),
 		...trust(context),
 		...settings({
 			allow_login_shell: false,

@@ -45,6 +45,8 @@ export type LaunchContext = {
 	readonly isRoot: boolean;
 	/** Those of `settingsOfRepository` that there are, in the worktree or in the person's own checkout. */
 	readonly foundSettings?: readonly string[];
+	/** SHA-256 of a text in UTF-8, in hex: handed in, since nothing here knows a Node module. */
+	sha256(text: string): string;
 	/** JSON schema of the answer that is wanted, '' for none; also in the session folder as `answer-schema.json`. */
 	readonly answerSchema: string;
 };

@@ -1,4 +1,4 @@
-import {randomUUID} from 'node:crypto';
+import {createHash, randomUUID} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {mkdir, readdir, rm, symlink} from 'node:fs/promises';
 import {dirname, join, relative} from 'node:path';
@@ -186,6 +186,7 @@ export const launchCli = async (cli: Cli, sources: LaunchSources, surroundings: 
 		reports: reportsFor(surroundings),
 		environment: own,
 		isRoot: process.getuid?.() === 0,
+		sha256: text => createHash('sha256').update(text).digest('hex'),
 		isSandboxed: sources.isSandboxed,
 		foundSettings: (cli.settingsOfRepository ?? []).filter(path =>
 			[place.folder, surroundings.repository].some(root => existsSync(join(root, path))),

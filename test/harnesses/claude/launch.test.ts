@@ -2,15 +2,11 @@ import {describe, expect, test} from 'vitest';
 import {claude} from '../../../source/harnesses/claude/claude.ts';
 import type {LaunchContext} from '../../../source/harnesses/shared/cli.ts';
 import {field, listField} from '../../../source/harnesses/shared/fields.ts';
+import {launchContext} from '../../helpers/launch.ts';
 
-const context: LaunchContext = {
-	mode: 'interactive',
-	permissions: 'edit',
-	stage: 'develop',
-	writes: true,
+const context = launchContext({
 	prompt: '--help, and then "begin"',
 	newSession: '0b5c1e6e-0000-4000-8000-000000000000',
-	resume: '',
 	program: ['claude', '--model', 'opus'],
 	folder: '/state/sessions/one-a1',
 	told: '/state/sessions/one-a1/told',
@@ -22,11 +18,9 @@ const context: LaunchContext = {
 	mcpEnvironment: {AGENT_ROOM_TITLE: `Use \${SECRET} well`, AGENT_ROOM_TOKEN: '1:secret', AGENT_ROOM_RUN: 'ab', ODD: `\${SECRET}`},
 	allowed: ['git log --oneline', '! grep -l half *.txt'],
 	reports: ['/state/bin/agent-room report'],
-	isSandboxed: false,
 	environment: {AGENT_ROOM_TITLE: `Use \${SECRET} well`, AGENT_ROOM_TOKEN: '1:secret'},
 	isRoot: true,
-	answerSchema: '',
-};
+});
 const launched = (overrides: Partial<LaunchContext> = {}) => {
 	const launch = claude.launch({...context, ...overrides});
 	const file = (name: string): unknown => JSON.parse(launch.files.find(each => each.name === name)?.text ?? '');

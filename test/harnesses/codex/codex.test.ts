@@ -1,11 +1,11 @@
-import {createHash} from 'node:crypto';
 import {globSync, readFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {Reading} from '../../../source/core/session/session.ts';
 import {codex} from '../../../source/harnesses/codex/codex.ts';
-import {sha256} from '../../../source/harnesses/codex/sha256.ts';
+import {fingerprint} from '../../../source/harnesses/codex/launch.ts';
+import {launchContext} from '../../helpers/launch.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/clis/codex');
 const linesOf = (name: string): string[] => readFileSync(join(FIXTURES, name), 'utf8').trim().split('\n');
@@ -16,18 +16,11 @@ const readingsOf = (event: string): readonly Reading[] =>
 const only = (event: string): Reading | undefined => readingsOf(event)[0];
 
 describe('the hooks of Codex', () => {
-	test('trust is given by a fingerprint, computed without Node', () => {
-		fc.assert(
-			fc.property(fc.string({unit: 'binary', maxLength: 300}), text => {
-				expect(sha256(text)).toBe(createHash('sha256').update(text).digest('hex'));
-			}),
+	test('are trusted by the fingerprint that Codex itself gives them', () => {
+		// As codex-cli 0.169.0 lists it (`hooks/list`) for such a command.
+		expect(fingerprint(launchContext(), 'interrupt', "'/tmp/cx/hook.sh' Interrupt", 3)).toBe(
+			'sha256:7a8381a2c8844e6ea0733cad5324dd0f042b4be75d0c5c52a7b610b0ff0d43d6',
 		);
-		// As codex-cli 0.169.0 itself lists it (`hooks/list`) for such a command.
-		const identity = {
-			event_name: 'interrupt',
-			hooks: [{async: false, command: "'/tmp/cx/hook.sh' Interrupt", timeout: 3, type: 'command'}],
-		};
-		expect(sha256(JSON.stringify(identity))).toBe('7a8381a2c8844e6ea0733cad5324dd0f042b4be75d0c5c52a7b610b0ff0d43d6');
 	});
 
 	test('say what it does', () => {

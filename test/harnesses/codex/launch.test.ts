@@ -1,31 +1,19 @@
 import {describe, expect, test} from 'vitest';
 import {codex} from '../../../source/harnesses/codex/codex.ts';
 import type {LaunchContext} from '../../../source/harnesses/shared/cli.ts';
+import {launchContext} from '../../helpers/launch.ts';
 
-const CONTEXT: LaunchContext = {
-	mode: 'interactive',
-	permissions: 'edit',
-	stage: 'develop',
-	writes: true,
+const CONTEXT = launchContext({
 	prompt: '--not a flag "$(x)"',
-	newSession: 'n',
-	resume: '',
 	program: ['codex', '--search'],
 	folder: '/s',
+	told: '/s/told',
 	worktree: '/w/re"po\n[x]',
 	repository: '/home/shop',
 	gitDir: '/w/re"po/.git',
 	hook: ['/no de', "/ho'ok.js"],
-	mcp: ['node', 'room.js', 'mcp'],
 	mcpEnvironment: {AGENT_ROOM_TOKEN: 'secret', PATH: '/bin'},
-	allowed: [],
-	reports: [],
-	isSandboxed: false,
-	environment: {},
-	isRoot: false,
-	answerSchema: '',
-	told: '/s/told',
-};
+});
 const commandOf = (overrides: Partial<LaunchContext> = {}): readonly string[] => codex.launch({...CONTEXT, ...overrides}).command;
 const settingOf = (command: readonly string[], key: string): string | undefined =>
 	command.find((word, index) => command[index - 1] === '-c' && word.startsWith(`${key}=`))?.slice(key.length + 1);

@@ -1,32 +1,15 @@
 import {describe, expect, test} from 'vitest';
 import {gemini} from '../../../source/harnesses/gemini/launch.ts';
-import type {LaunchContext} from '../../../source/harnesses/shared/cli.ts';
+import {launchContext} from '../../helpers/launch.ts';
 
 describe('the launch of Gemini CLI', () => {
-	const context: LaunchContext = {
-		mode: 'interactive',
-		permissions: 'edit',
-		stage: 'develop',
-		writes: true,
+	const context = launchContext({
 		prompt: '-- Read the file.',
-		newSession: 'new',
-		resume: '',
 		program: ['gemini'],
-		folder: '/state/sessions/t-a1',
-		told: '/state/sessions/t-a1/told',
-		worktree: '/w',
-		repository: '/r',
-		gitDir: '/r/.git/worktrees/w',
 		hook: ["/bin/it's", 'hook.js'],
-		mcp: ['node', 'room.js', 'mcp'],
-		mcpEnvironment: {AGENT_ROOM_TOKEN: '1:x'},
 		allowed: ['npm test -- "a" [b]'],
-		reports: ['agent-room report'],
-		isSandboxed: false,
 		environment: {HOME: '/home/ada', AGENT_ROOM_BRIEF_FILE: '/state/sessions/t-a1/told/brief.md'},
-		isRoot: false,
-		answerSchema: '',
-	};
+	});
 
 	test('has a home of its own, in which the person’s lies by links', () => {
 		const {environment, overlays, files} = gemini.launch(context);

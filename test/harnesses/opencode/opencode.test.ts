@@ -6,6 +6,7 @@ import {foldReading, newSession} from '../../../source/core/session/fold.ts';
 import {opencode} from '../../../source/harnesses/opencode/opencode.ts';
 import type {LaunchContext} from '../../../source/harnesses/shared/cli.ts';
 import {field, textField} from '../../../source/harnesses/shared/fields.ts';
+import {launchContext} from '../../helpers/launch.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/clis/opencode');
 const textOf = (name: string): string => readFileSync(join(FIXTURES, name), 'utf8');
@@ -130,32 +131,13 @@ describe('the stream of opencode', () => {
 });
 
 describe('the launch of opencode', () => {
-	const context: LaunchContext = {
-		mode: 'interactive',
-		permissions: 'edit',
-		stage: 'develop',
-		writes: true,
-		prompt: 'Read the file.',
-		newSession: 'new',
-		resume: '',
+	const context = launchContext({
 		program: ['/bin/opencode', '--model', 'a/b'],
-		folder: '/state/sessions/t-a1',
-		told: '/state/sessions/t-a1/told',
-		worktree: '/w',
-		repository: '/r',
-		gitDir: '/r/.git/worktrees/w',
-		hook: ['node', 'hook.js'],
-		mcp: ['node', 'room.js', 'mcp'],
-		mcpEnvironment: {AGENT_ROOM_TOKEN: '1:x'},
 		allowed: ['git log --oneline', 'ls *'],
-		reports: ['agent-room report'],
-		isSandboxed: false,
 		environment: {
 			OPENCODE_CONFIG_CONTENT: '{"model": "a/b", "plugin": ["mine"], "permission": {"lsp": "ask"}, "mcp": {"mine": {"type": "remote"}}}',
 		},
-		isRoot: false,
-		answerSchema: '',
-	};
+	});
 	const configuration = (changed: Partial<LaunchContext> = {}): unknown =>
 		JSON.parse(opencode.launch({...context, ...changed}).environment.OPENCODE_CONFIG_CONTENT ?? '');
 

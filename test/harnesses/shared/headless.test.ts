@@ -6,7 +6,8 @@ import {foldReading, newSession} from '../../../source/core/session/fold.ts';
 import {CLIS} from '../../../source/harnesses/clis.ts';
 import {copilot} from '../../../source/harnesses/copilot/copilot.ts';
 import {qwen} from '../../../source/harnesses/qwen/qwen.ts';
-import type {Cli, LaunchContext} from '../../../source/harnesses/shared/cli.ts';
+import type {Cli} from '../../../source/harnesses/shared/cli.ts';
+import {launchContext} from '../../helpers/launch.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/clis');
 const linesOf = (cli: Cli, name: string) =>
@@ -15,30 +16,7 @@ const linesOf = (cli: Cli, name: string) =>
 		.split('\n')
 		.map(line => cli.readLine(line));
 
-const context: LaunchContext = {
-	mode: 'headless',
-	permissions: 'edit',
-	stage: 'develop',
-	writes: true,
-	prompt: 'Read the file.',
-	newSession: 'new',
-	resume: '',
-	program: ['program'],
-	folder: '/s',
-	told: '/s/told',
-	worktree: '/w',
-	repository: '/r',
-	gitDir: '/r/.git/worktrees/w',
-	hook: ['hook'],
-	mcp: ['node', 'room.js', 'mcp'],
-	mcpEnvironment: {AGENT_ROOM_TOKEN: '1:x'},
-	allowed: ['npm test'],
-	reports: ['agent-room report'],
-	isSandboxed: false,
-	environment: {},
-	isRoot: false,
-	answerSchema: '',
-};
+const context = launchContext({mode: 'headless', allowed: ['npm test']});
 
 describe.each([
 	[qwen, 'qwen/stream.jsonl', {tokensIn: 500, tokensOut: 50, isTotal: false}],
