@@ -155,7 +155,7 @@ const PACKAGES = {
 	'entries/program.ts': [],
 	'commands/room/open.ts': [],
 	'commands/parse/meow.ts': ['meow'],
-	'entries/room.ts': ['zod', 'yaml', 'simple-git', 'node-pty', 'ioredis', '@xterm/headless', '@xterm/addon-unicode11'],
+	'entries/room.ts': ['zod', 'yaml', 'simple-git', 'p-limit', 'node-pty', 'ioredis', '@xterm/headless', '@xterm/addon-unicode11'],
 };
 
 describe('what an entry loads', () => {

@@ -1,6 +1,7 @@
 import {constants, copyFileSync, existsSync, lstatSync, mkdirSync, realpathSync, rmSync} from 'node:fs';
 import {availableParallelism} from 'node:os';
 import {dirname, join, relative, resolve, sep} from 'node:path';
+import pLimit from 'p-limit';
 import {withRepositoryLock} from '../lock/lock-file.ts';
 import {attemptBranch, attemptName, isObjectId, oneLine} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
@@ -8,7 +9,7 @@ import {readRef} from '../repository/refs.ts';
 import {baseHead, importCommits} from '../store/import.ts';
 import {type Store, writeRef} from '../store/store.ts';
 import {dress} from './agent-git.ts';
-import {createTurns, fillFromSpare} from './pool.ts';
+import {fillFromSpare} from './pool.ts';
 import {
 	attemptRef,
 	beginTree,
@@ -85,7 +86,7 @@ const begin = (store: Store, options: {folder: string; commit: string; branch: s
  * Files are written for as many work trees at once as there are cores: fifty side by side would all be ready as late as the last of
  * fifty one after the other.
  */
-const inTurn = createTurns(availableParallelism());
+const inTurn = pLimit(availableParallelism());
 
 const finish = async (tree: Tree, commit: string): Promise<void> => {
 	try {

@@ -16,30 +16,13 @@ import {
 } from 'node:fs';
 import {rm} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
+import pLimit from 'p-limit';
 import {isWorkingIn, startOf} from '../../os/process-identity.ts';
 import {isObjectId} from '../process/names.ts';
 import {git} from '../process/run.ts';
 import {hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
 import type {Store} from '../store/store.ts';
 import {openTrees, type Tree, treesGit} from './tree.ts';
-
-/** Lets at most `limit` calls run at once; the others follow in the order in which they came. */
-export const createTurns = (limit: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
-	let running = 0;
-	const waiting: (() => void)[] = [];
-	return async work => {
-		if (running >= limit) await new Promise<void>(resolve => waiting.push(resolve));
-		else running += 1;
-		try {
-			return await work();
-		} finally {
-			// The turn passes on to the next one; it is never free in between.
-			const next = waiting.shift();
-			if (next) next();
-			else running -= 1;
-		}
-	};
-};
 
 /** Work trees of fewer files are made faster than they are kept. */
 const FEWEST_FILES = 1000;
@@ -53,7 +36,7 @@ const sparesBeside = (folder: string): string => join(dirname(folder), '.spare')
 const READY = 'tree-';
 const HALF = 'half-';
 
-const inBackground = createTurns(1);
+const inBackground = pLimit(1);
 const underWay = new Set<Promise<void>>();
 
 /** Resolves when every tree that was set aside is ready for its next use, or gone. */

@@ -1,11 +1,11 @@
 import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
+import pLimit from 'p-limit';
 import {STRAY_MOVES, strayText} from '../../core/queue/stray.ts';
 import type {Task} from '../../core/task/task.ts';
 import {areInTheWay} from '../../git/landing/move-base.ts';
 import {removeTestTree} from '../../git/landing/test-tree.ts';
 import {slug} from '../../git/process/names.ts';
-import {createTurns} from '../../git/worktree/pool.ts';
 import type {TrialTree} from '../../store/room.ts';
 import {hasCandidate, wasTried} from '../parts/merge-queue.ts';
 import type {Engine} from '../parts/parts.ts';
@@ -71,7 +71,7 @@ const foldersIn = ({options}: Pick<Engine, 'options'>): string => join(options.s
 const no = (why: string): TrialTree => ({folder: '', why});
 
 /** One after the other: two terminals that ask for the same tree get the same. */
-const inTurn = createTurns(1);
+const inTurn = pLimit(1);
 
 /**
  * A tree of a person's own that holds what the tests of a task see: its merge with the base, or with the car before it. A copy: the train tests and lands its own

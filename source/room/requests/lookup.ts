@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs';
 import {basename, join} from 'node:path';
+import pLimit from 'p-limit';
 import {type ChangeFacts, isDependencies, isMigration} from '../../core/change/change.ts';
 import type {Patch} from '../../core/change/diff.ts';
 import {forgePage} from '../../core/change/web-page.ts';
@@ -15,7 +16,6 @@ import {slug} from '../../git/process/names.ts';
 import {gitLine} from '../../git/process/run.ts';
 import {asRepository} from '../../git/store/store.ts';
 import {takeHead} from '../../git/worktree/look.ts';
-import {createTurns} from '../../git/worktree/pool.ts';
 import {findTree} from '../../git/worktree/tree.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import type {LookedAt, Looker, WebPage} from '../../store/room.ts';
@@ -105,7 +105,7 @@ const standingOf = async (engine: Sources, task: Task): Promise<Standing | undef
 export const createLooker = (engine: Sources): Looker => {
 	const {repository, coordination, options, state, config} = engine;
 	const {store, folder: root} = engine.guardian;
-	const turns = createTurns(AT_ONCE);
+	const inTurn = pLimit(AT_ONCE);
 	/** What a person, or an earlier version of this program, has committed is brought into the room's own objects first. */
 	const have = (...commits: readonly string[]): Promise<unknown> => Promise.all(commits.map(engine.guardian.importCommit));
 	const against = createAgainst(asRepository(store), join(options.stateFolder, 'looks.git'));
@@ -123,8 +123,8 @@ export const createLooker = (engine: Sources): Looker => {
 	const patchOf = (standing: Exclude<Standing, {kind: 'worktree'}>, base: string): Promise<Patch> => {
 		const {kind, commit} = standing;
 		return kind === 'landed'
-			? patches(`landed ${commit}`, () => turns(() => have(commit).then(() => readLanded({root, commit}))))
-			: patches(`${base} ${commit}`, () => turns(() => have(base, commit).then(() => readPatch({root, base, commit}))));
+			? patches(`landed ${commit}`, () => inTurn(() => have(commit).then(() => readLanded({root, commit}))))
+			: patches(`${base} ${commit}`, () => inTurn(() => have(base, commit).then(() => readPatch({root, base, commit}))));
 	};
 
 	const patch = async (task: WholeTask): Promise<Patch | undefined> => {
@@ -133,15 +133,15 @@ export const createLooker = (engine: Sources): Looker => {
 		const base = state.baseCommit();
 		if (standing.kind !== 'worktree') return patchOf(standing, base);
 		const index = join(options.stateFolder, `look-${slug(task.id)}.index`);
-		return turns(() => readWorkTree({store, folder: standing.folder, base, index}));
+		return inTurn(() => readWorkTree({store, folder: standing.folder, base, index}));
 	};
 
 	const summary = async (standing: Exclude<Standing, {kind: 'worktree'}>, base: string) => {
 		const read = await patchOf(standing, base);
 		const paths = read.files.map(({path}) => path);
 		const sides = {folder: root, from: read.from, to: read.commit};
-		const searched = await turns(() => searchSecrets({...sides, allowed: config.notSecret, most: SECRETS_TOLD}));
-		const changed = await turns(() => changedRuns(sides, paths, runsOf(engine)));
+		const searched = await inTurn(() => searchSecrets({...sides, allowed: config.notSecret, most: SECRETS_TOLD}));
+		const changed = await inTurn(() => changedRuns(sides, paths, runsOf(engine)));
 		return {
 			files: read.total,
 			added: read.added,
@@ -193,14 +193,14 @@ export const createLooker = (engine: Sources): Looker => {
 		const key = `${kind} ${base} ${commit}`;
 		const [change, stands] = await Promise.all([
 			summaries(key, () => summary({kind, commit}, base)),
-			kind === 'landed' ? {behind: 0, conflicts: []} : standings(key, () => turns(() => against(commit, base))),
+			kind === 'landed' ? {behind: 0, conflicts: []} : standings(key, () => inTurn(() => against(commit, base))),
 		]);
 		// A work tree whose branch has not moved yet.
 		if (kind === 'branch' && change.files === 0 && standing.kind === 'worktree') return {...none, ...said};
 		const outside =
 			kind === 'landed'
 				? []
-				: await areas(`${key} ${JSON.stringify(task.paths)}`, () => turns(() => outsideOf(commit, base, task.paths, change.paths)));
+				: await areas(`${key} ${JSON.stringify(task.paths)}`, () => inTurn(() => outsideOf(commit, base, task.paths, change.paths)));
 		return {base, commit, ...change, ...stands, outside, ...said};
 	};
 

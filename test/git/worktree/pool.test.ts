@@ -3,7 +3,7 @@ import {existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeF
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {createAttempt, createDetachedWorktree} from '../../../source/git/worktree/create.ts';
-import {createTurns, sparesSettled} from '../../../source/git/worktree/pool.ts';
+import {sparesSettled} from '../../../source/git/worktree/pool.ts';
 import {removeWorktree} from '../../../source/git/worktree/remove.ts';
 import {openTestStore} from '../../helpers/guardian.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
@@ -138,25 +138,4 @@ describe('the files of a removed worktree', () => {
 		expect(big.spareTrees().filter(name => name.includes('4000000'))).toEqual([]);
 		await removeWorktree({store, folder: (await attempt('second')).path});
 	});
-});
-
-test('turns are taken in order, so many at once and not more', async () => {
-	const inTurn = createTurns(2);
-	const order: string[] = [];
-	let running = 0;
-	let most = 0;
-	const calls = ['a', 'b', 'c', 'd'].map(name =>
-		inTurn(async () => {
-			order.push(name);
-			running += 1;
-			most = Math.max(most, running);
-			await new Promise(resolve => setImmediate(resolve));
-			running -= 1;
-			if (name === 'b') throw new Error('inside');
-			return name;
-		}).catch(() => 'failed'),
-	);
-	expect(await Promise.all(calls)).toEqual(['a', 'failed', 'c', 'd']);
-	expect(order).toEqual(['a', 'b', 'c', 'd']);
-	expect(most).toBe(2);
 });
