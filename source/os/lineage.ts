@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs';
+import {readProc, statOf} from './proc.ts';
 
 /** A living process: what it descends from, and the environment that its program was started with (empty where that may not be read). */
 export type Kin = {
@@ -11,26 +11,14 @@ export type Kin = {
 /** Longer chains are none of people or agents. */
 const MOST = 64;
 
-const read = (file: string): string => {
-	try {
-		return readFileSync(file, 'latin1');
-	} catch {
-		return '';
-	}
-};
-
 const environmentOf = (pid: number): ReadonlyMap<string, string> => {
-	const entries = Buffer.from(read(`/proc/${pid}/environ`), 'latin1')
-		.toString('utf8')
-		.split('\0');
+	const entries = readProc(`/proc/${pid}/environ`, 'utf8').split('\0');
 	return new Map(entries.filter(Boolean).map(entry => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]));
 };
 
 const kinOf = (pid: number): Kin | undefined => {
-	const stat = read(`/proc/${pid}/stat`);
-	// The name in parentheses may hold anything, so fields are counted from the last parenthesis.
-	const [, parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-	return stat === '' ? undefined : {pid, parent: Number(parent), session: Number(session), environment: environmentOf(pid)};
+	const stat = statOf(pid);
+	return stat && {pid, parent: stat.parent, session: stat.session, environment: environmentOf(pid)};
 };
 
 /**

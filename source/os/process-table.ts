@@ -1,32 +1,6 @@
 import {execFileSync} from 'node:child_process';
-import {closeSync, openSync, readdirSync, readSync} from 'node:fs';
 import {platform} from 'node:process';
-
-/** Files of /proc say that they are empty, for which `readFileSync` takes 64 KB of memory each time; hundreds are read in one look. */
-const buffer = Buffer.allocUnsafe(64 * 1024);
-
-/** A file of /proc as latin1; '' where it is gone or may not be read. */
-const readSmallFile = (file: string): string => {
-	let descriptor: number;
-	try {
-		descriptor = openSync(file, 'r');
-	} catch {
-		return '';
-	}
-	try {
-		let text = '';
-		for (;;) {
-			const count = readSync(descriptor, buffer, 0, buffer.length, null);
-			text += buffer.toString('latin1', 0, count);
-			if (count < buffer.length) return text;
-		}
-	} catch {
-		// It ended between the two.
-		return '';
-	} finally {
-		closeSync(descriptor);
-	}
-};
+import {bootId, hasProc, isEnded, procPids, readProc, statOf} from './proc.ts';
 
 /** A variable in the environment that marks all processes of one pane: they inherit it, whatever session they go to. */
 export type Marker = readonly [name: string, value: string];
@@ -41,35 +15,26 @@ export type ProcessRow = {
 	readonly isStopped: boolean;
 };
 
-let boot: string | undefined;
-
-/** Start times count from boot, so a pid that was written down before a reboot must not match after it. */
-const bootId = (): string => {
-	boot ??= readSmallFile('/proc/sys/kernel/random/boot_id').slice(0, 8);
-	return boot;
-};
-
-const hasProc = platform === 'linux';
-
-/** The row of one process from /proc; undefined if it is gone, or dead and only waiting for its parent. */
-const readStat = (pid: number): ProcessRow | undefined => {
-	const stat = readSmallFile(`/proc/${pid}/stat`);
-	// The name in parentheses may hold anything, so fields are counted from the last parenthesis.
-	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-	const [state = '', parent, , session] = fields;
-	if (state === '' || state === 'Z' || state === 'X' || state === 'x') return undefined;
-	return {
-		pid,
-		parent: Number(parent),
-		session: Number(session),
-		startTime: `${bootId()}:${fields[19] ?? ''}`,
-		isStopped: state === 'T' || state === 't',
-	};
+/**
+ * The row of one process from /proc; undefined if it is gone, or dead and only waiting for its parent. Start times count from boot, so a pid that was
+ * written down before a reboot must not match after it.
+ */
+const readRow = (pid: number): ProcessRow | undefined => {
+	const stat = statOf(pid);
+	if (!stat || isEnded(stat)) return undefined;
+	const {state, parent, session, start} = stat;
+	return {pid, parent, session, startTime: `${bootId()}:${start}`, isStopped: state === 'T' || state === 't'};
 };
 
 const ps = (args: string[]): string[] => {
 	try {
-		const printed = execFileSync('ps', args, {encoding: 'latin1', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'ignore']});
+		const printed = execFileSync('ps', args, {
+			encoding: 'latin1',
+			maxBuffer: 64 * 1024 * 1024,
+			stdio: ['ignore', 'pipe', 'ignore'],
+			// Start times are compared with those that another process has written down, wherever its person lives.
+			env: {...process.env, LC_ALL: 'C', TZ: 'UTC0'},
+		});
 		return printed.split('\n').filter(line => line.trim() !== '');
 	} catch {
 		return [];
@@ -87,13 +52,12 @@ const parsePs = (lines: readonly string[]): ProcessRow[] =>
 const PS_COLUMNS = 'pid=,ppid=,stat=,lstart=';
 
 /** The pids of this machine at this moment; empty where only `ps` tells. */
-export const listPids = (): ReadonlySet<number> =>
-	new Set(hasProc ? readdirSync('/proc').flatMap(name => (name >= '1' && name < ':' ? [Number(name)] : [])) : []);
+export const listPids = (): ReadonlySet<number> => new Set(procPids());
 
 /** All living processes of this machine that can be seen, read in one go; those of `pids` alone are a shorter look. */
 export const readProcessTable = (useProc = hasProc, pids?: ReadonlySet<number>): ProcessRow[] => {
 	if (!useProc) return parsePs(ps(['-A', '-o', PS_COLUMNS]));
-	const rows = [...(pids ?? listPids())].flatMap(pid => readStat(pid) ?? []);
+	const rows = [...(pids ?? listPids())].flatMap(pid => readRow(pid) ?? []);
 	if (!pids) forgetDead(rows);
 	return rows;
 };
@@ -101,7 +65,7 @@ export const readProcessTable = (useProc = hasProc, pids?: ReadonlySet<number>):
 /** One living process, or undefined. */
 export const readProcess = (pid: number, useProc = hasProc): ProcessRow | undefined => {
 	if (!Number.isInteger(pid) || pid < 1) return undefined;
-	return useProc ? readStat(pid) : parsePs(ps(['-o', PS_COLUMNS, '-p', String(pid)]))[0];
+	return useProc ? readRow(pid) : parsePs(ps(['-o', PS_COLUMNS, '-p', String(pid)]))[0];
 };
 
 /** So long after it was first seen a process has the environment that it will keep: what is started by a fork gets its own with the program. */
@@ -114,7 +78,7 @@ const environmentOf = ({pid, startTime}: ProcessRow, now: number): string => {
 	const name = `${pid} ${startTime}`;
 	const before = environments.get(name);
 	if (before && now - before.seenAt > SETTLED_MS) return before.text;
-	const text = `\0${readSmallFile(`/proc/${pid}/environ`)}\0`;
+	const text = `\0${readProc(`/proc/${pid}/environ`)}\0`;
 	environments.set(name, {text, seenAt: before?.seenAt ?? now});
 	return text;
 };

@@ -1,5 +1,5 @@
 import {setTimeout as wait} from 'node:timers/promises';
-import {isAlive, type StartedProcess, signalProcess} from './process-identity.ts';
+import {isAlive, type ProcessIdentity, signalProcess} from './process-identity.ts';
 import {listPids, type Marker, markedPids, type ProcessRow, readProcessTable} from './process-table.ts';
 
 const ROUNDS = 50;
@@ -26,7 +26,7 @@ const withChildren = (rows: readonly ProcessRow[], members: Set<number>): void =
  * environment with its descendants. So tools in sessions of their own and children that lost their parent are found. This process
  * itself is never among them. A root whose pid was reused counts as gone. With `among` only those are looked at.
  */
-export const processesOf = (root: StartedProcess, marker: Marker, among?: ReadonlySet<number>): ProcessRow[] => {
+export const processesOf = (root: ProcessIdentity, marker: Marker, among?: ReadonlySet<number>): ProcessRow[] => {
 	const rows = readProcessTable(undefined, among);
 	const members = new Set(markedPids(marker, rows));
 	members.delete(process.pid);
@@ -39,21 +39,21 @@ export const processesOf = (root: StartedProcess, marker: Marker, among?: Readon
 };
 
 /** As `processesOf`, without the root. */
-export const descendants = (root: StartedProcess, marker: Marker): ProcessRow[] =>
+export const descendants = (root: ProcessIdentity, marker: Marker): ProcessRow[] =>
 	processesOf(root, marker).filter(row => row.pid !== root.pid);
 
 /** Processes that carry the marker, such as orphans of an earlier room, with their descendants. */
 export const findMarked = (marker: Marker): ProcessRow[] => processesOf({pid: 0, startTime: ''}, marker);
 
 /** Sends a signal once to everything that `processesOf` sees; returns how many got it. */
-export const signalTree = (root: StartedProcess, marker: Marker, signal: NodeJS.Signals): number =>
+export const signalTree = (root: ProcessIdentity, marker: Marker, signal: NodeJS.Signals): number =>
 	processesOf(root, marker).filter(row => signalProcess(row, signal)).length;
 
 /**
  * Stops the whole tree. Guarantee: repeats until a look finds nobody running, so a child born between two looks is stopped too.
  * Returns the number of stopped processes.
  */
-export const stopTree = (root: StartedProcess, marker: Marker): number => {
+export const stopTree = (root: ProcessIdentity, marker: Marker): number => {
 	const stopped = new Set<string>();
 	for (let round = 0; round < ROUNDS; round++) {
 		const fresh = processesOf(root, marker).filter(row => !stopped.has(`${row.pid} ${row.startTime}`));
@@ -67,7 +67,7 @@ export const stopTree = (root: StartedProcess, marker: Marker): number => {
 };
 
 /** Lets a stopped tree run again; returns how many processes got the signal. */
-export const continueTree = (root: StartedProcess, marker: Marker): number => signalTree(root, marker, 'SIGCONT');
+export const continueTree = (root: ProcessIdentity, marker: Marker): number => signalTree(root, marker, 'SIGCONT');
 
 const allGone = async (alive: () => readonly ProcessRow[], forMs: number): Promise<boolean> => {
 	const deadline = performance.now() + forMs;
@@ -83,7 +83,7 @@ const allGone = async (alive: () => readonly ProcessRow[], forMs: number): Promi
  * and killed. Resolves when all are gone, with those that even SIGKILL could not end within 5 s (none in practice). Members seen at
  * the start are followed to their end even if they shed both parent and marker.
  */
-export const endTree = async (root: StartedProcess, marker: Marker, {graceMs}: {graceMs: number}): Promise<readonly ProcessRow[]> => {
+export const endTree = async (root: ProcessIdentity, marker: Marker, {graceMs}: {graceMs: number}): Promise<readonly ProcessRow[]> => {
 	const seen = new Map<string, ProcessRow>();
 	const alive = (): readonly ProcessRow[] => {
 		for (const row of processesOf(root, marker)) seen.set(`${row.pid} ${row.startTime}`, row);

@@ -1,26 +1,7 @@
 import {closeSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs';
+import {isPidTaken} from './process-identity.ts';
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
-
-/** A process that has ended but that its parent has not buried yet, where the system can tell (Linux). */
-const isZombie = (pid: number): boolean => {
-	try {
-		const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-		return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
-	} catch {
-		return false;
-	}
-};
-
-/** True while a process with this id runs, whoever owns it. */
-export const isAlive = (pid: number): boolean => {
-	try {
-		process.kill(pid, 0);
-		return !isZombie(pid);
-	} catch (error) {
-		return codeOf(error) === 'EPERM';
-	}
-};
 
 const tryTake = (file: string): boolean => {
 	try {
@@ -38,7 +19,7 @@ const tryTake = (file: string): boolean => {
 const breakStale = (file: string): void => {
 	try {
 		const pid = Number(readFileSync(file, 'utf8'));
-		if (pid > 0 && !isAlive(pid)) {
+		if (pid > 0 && !isPidTaken(pid)) {
 			renameSync(file, `${file}.${process.pid}`);
 			rmSync(`${file}.${process.pid}`, {force: true});
 		}

@@ -1,5 +1,5 @@
 import {spawn} from 'node:child_process';
-import {readdirSync, readFileSync} from 'node:fs';
+import {hasProc, isEnded, procPids, statOf} from '../os/proc.ts';
 
 export type GroupEnd = {
 	/** null when a signal ended it. */
@@ -25,23 +25,13 @@ const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
 	}
 };
 
-/** Reads a process's state and group from /proc; undefined when it is gone. Its name may hold anything, so fields count from the last `)`. */
-const stateAndGroup = (pid: string): readonly [state: string, group: number] | undefined => {
-	try {
-		const [state = '', , group] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-		return [state, Number(group)];
-	} catch {
-		return undefined;
-	}
-};
-
 /** Is anything of the group still running? A zombie that nobody has waited for yet does not count, where /proc can tell. */
 const isGroupAlive = (pid: number): boolean => {
 	if (!signalGroup(pid, 0)) return false;
-	if (process.platform !== 'linux') return true;
-	return readdirSync('/proc').some(name => {
-		const found = /^\d+$/.test(name) ? stateAndGroup(name) : undefined;
-		return found !== undefined && found[1] === pid && found[0] !== 'Z';
+	if (!hasProc) return true;
+	return procPids().some(each => {
+		const stat = statOf(each);
+		return stat?.group === pid && !isEnded(stat);
 	});
 };
 

@@ -3,7 +3,7 @@ import {homedir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {runTerminalEnd} from '../../attach/terminal-end.ts';
-import {startOf} from '../../os/process-identity.ts';
+import {startTimeOf} from '../../os/process-identity.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {printReply} from '../client/answers.ts';
 import {ask, isRoomAlive} from '../client/client.ts';
@@ -66,9 +66,9 @@ const PAUSE_MS = 20;
 export const stop: RunCommand = async invocation => {
 	const {data} = await ask(invocation, {op: 'ping'});
 	const pid = typeof data === 'object' && data && 'pid' in data ? Number(data.pid) : 0;
-	const start = startOf(pid);
+	const start = startTimeOf(pid);
 	const reply = await ask(invocation, {op: 'dispatch', action: {type: 'stop-room'}});
-	for (const since = performance.now(); start !== '' && startOf(pid) === start; await delay(PAUSE_MS)) {
+	for (const since = performance.now(); start !== '' && startTimeOf(pid) === start; await delay(PAUSE_MS)) {
 		if (performance.now() - since > PATIENCE_MS)
 			throw new CommandError('hangs', `The room (process ${pid}) is still stopping.`, `kill ${pid}`);
 	}

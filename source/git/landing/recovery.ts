@@ -1,7 +1,7 @@
 import {existsSync, lstatSync, readFileSync, readlinkSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {isRunningWith} from '../../os/process-identity.ts';
+import {isRunningWith} from '../../os/at-work.ts';
 import {type Change, changedPaths, isSame} from '../diff/paths.ts';
 import {clearStaleLock} from '../lock/stale-lock.ts';
 import {isObjectId} from '../process/names.ts';

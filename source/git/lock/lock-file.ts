@@ -2,12 +2,12 @@ import {randomUUID} from 'node:crypto';
 import {linkSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {mayBeAlive, ownIdentity, type ProcessIdentity, startOf} from '../../os/process-identity.ts';
+import {mayBeAlive, ownIdentity, type PlacedProcess, startTimeOf} from '../../os/process-identity.ts';
 import {oneLine} from '../process/names.ts';
 import {GitRefused} from '../process/run.ts';
 
 /** Who holds a lock file; the nonce names this one holding, never another. */
-export type Holder = ProcessIdentity & {readonly nonce: string};
+export type Holder = PlacedProcess & {readonly nonce: string};
 
 const isCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;
 
@@ -15,14 +15,14 @@ const isCode = (error: unknown, code: string): boolean => error instanceof Error
 export const readHolder = (file: string): Holder | undefined => {
 	try {
 		const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-		if (typeof value === 'object' && value && 'pid' in value && 'startedAt' in value && 'place' in value && 'nonce' in value) {
-			return {pid: Number(value.pid), startedAt: String(value.startedAt), place: String(value.place), nonce: String(value.nonce)};
+		if (typeof value === 'object' && value && 'pid' in value && 'startTime' in value && 'place' in value && 'nonce' in value) {
+			return {pid: Number(value.pid), startTime: String(value.startTime), place: String(value.place), nonce: String(value.nonce)};
 		}
 	} catch (error) {
 		if (isCode(error, 'ENOENT')) return undefined;
 	}
 	// Not written by us: files come into being whole (link), so this is damage or an outsider's; nobody may take it by guessing.
-	return {pid: 0, startedAt: '?', place: '?', nonce: ''};
+	return {pid: 0, startTime: '?', place: '?', nonce: ''};
 };
 
 /**
@@ -74,7 +74,7 @@ const sweepBeside = (file: string): void => {
 			continue;
 		}
 		const isElsewhere = !['?', ownIdentity().place].includes(readHolder(left)?.place ?? '?');
-		if (!isElsewhere && startOf(Number(name.slice(prefix.length).split('-')[0])) === '') rmSync(left, {force: true});
+		if (!isElsewhere && startTimeOf(Number(name.slice(prefix.length).split('-')[0])) === '') rmSync(left, {force: true});
 	}
 };
 

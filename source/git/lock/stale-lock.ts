@@ -1,7 +1,7 @@
-import {readdirSync, readFileSync, readlinkSync, realpathSync, rmSync, statSync} from 'node:fs';
+import {readFileSync, realpathSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
-import {isGitAtWork} from '../../os/process-identity.ts';
+import {isGitAtWork, isOpenAnywhere} from '../../os/at-work.ts';
 import {commonFolderOf, gitFolderOf, symbolicHead} from '../repository/refs.ts';
 
 /** Git closes a lock file a moment before it renames it, so a file that nobody has open must also have stood still this long, ms. */
@@ -52,26 +52,5 @@ const isHeldClosed = (file: string): boolean => {
 	} catch {
 		// A bare repository, or a work tree that is away: nobody works there.
 		return false;
-	}
-};
-
-const isOpenAnywhere = (file: string): boolean =>
-	list('/proc')
-		.filter(name => /^\d+$/.test(name))
-		.some(pid => list(`/proc/${pid}/fd`).some(fd => linkOf(`/proc/${pid}/fd/${fd}`) === file));
-
-const list = (folder: string): readonly string[] => {
-	try {
-		return readdirSync(folder);
-	} catch {
-		return [];
-	}
-};
-
-const linkOf = (file: string): string => {
-	try {
-		return readlinkSync(file);
-	} catch {
-		return '';
 	}
 };

@@ -1,6 +1,6 @@
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
-import {startOf} from '../../os/process-identity.ts';
+import {startTimeOf} from '../../os/process-identity.ts';
 import {INCOMING} from '../process/quarantine.ts';
 import {git, type PackSource} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
@@ -89,7 +89,7 @@ const ownObjects = async (half: string): Promise<void> => {
 export const removeHalves = (folder: string, prefix: string): void => {
 	for (const name of readdirSync(folder)) {
 		const pid = Number(name.slice(prefix.length).split('-')[0]);
-		if (name.startsWith(prefix) && startOf(pid) === '') rmSync(join(folder, name), {recursive: true, force: true});
+		if (name.startsWith(prefix) && startTimeOf(pid) === '') rmSync(join(folder, name), {recursive: true, force: true});
 	}
 };
 

@@ -17,7 +17,8 @@ import {
 import {rm} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import pLimit from 'p-limit';
-import {isWorkingIn, startOf} from '../../os/process-identity.ts';
+import {isWorkingIn} from '../../os/at-work.ts';
+import {startTimeOf} from '../../os/process-identity.ts';
 import {isObjectId} from '../process/names.ts';
 import {git} from '../process/run.ts';
 import {hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
@@ -162,6 +163,7 @@ const filesIn = (gitDir: string): number => {
 const sweep = (spares: string): void => {
 	for (const name of readdirSync(spares)) {
 		const pid = Number(name.slice(HALF.length).split('-')[0]);
-		if (name.startsWith(HALF) && startOf(pid) === '') void rm(join(spares, name), {recursive: true, force: true}).catch(() => undefined);
+		if (name.startsWith(HALF) && startTimeOf(pid) === '')
+			void rm(join(spares, name), {recursive: true, force: true}).catch(() => undefined);
 	}
 };

@@ -11,6 +11,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import {basename, dirname, join} from 'node:path';
+import {bootId} from '../../os/proc.ts';
 import {isObjectId, oneLine} from '../process/names.ts';
 import {GitRefused, type GitVariables, gitLine} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
@@ -44,10 +45,6 @@ export const isTreeName = (store: Store, name: string): boolean => existsSync(gi
 
 /** The ref of the store that keeps what was taken over from an attempt last. */
 export const attemptRef = (name: string): string => `refs/agent-room/attempts/${name}`;
-
-/** Inodes of folders are only sure to stay the same until the machine starts anew. */
-const bootOf = (): string =>
-	existsSync('/proc/sys/kernel/random/boot_id') ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim() : '';
 
 const configOf = ({config}: Settings, format: string): string =>
 	[
@@ -117,7 +114,7 @@ export const beginTree = (store: Store, {folder, commit, branch}: {folder: strin
 
 /** From now on the folder is a tree of the room's: this very one, by its inode. */
 export const keepTree = ({folder, branch, gitDir}: Tree): void => {
-	const kept: Kept = {folder, branch, inode: lstatSync(folder).ino, boot: bootOf()};
+	const kept: Kept = {folder, branch, inode: lstatSync(folder).ino, boot: bootId()};
 	put(keptFile(gitDir), JSON.stringify(kept));
 };
 
@@ -173,7 +170,8 @@ export const openTree = (store: Store, given: string): Tree => {
 	if (stat.isSymbolicLink()) throw replaced(folder, 'a link');
 	if (!stat.isDirectory()) throw replaced(folder, 'no folder');
 	if (realpathSync(folder) !== folder) throw replaced(folder, 'behind a link');
-	const boot = bootOf();
+	// Inodes of folders are only sure to stay the same until the machine starts anew.
+	const boot = bootId();
 	if (boot === kept.boot && stat.ino !== kept.inode) throw replaced(folder, 'another folder');
 	const tree = {store, name, folder, gitDir, branch: kept.branch};
 	if (boot !== kept.boot) keepTree(tree);

@@ -2,7 +2,8 @@ import {spawn} from 'node:child_process';
 import {closeSync, existsSync, openSync, readFileSync, rmdirSync, rmSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
 import {findServerBinary} from '../../os/find-program.ts';
-import {isAlive, withStartLock} from '../../os/start-lock.ts';
+import {isPidTaken} from '../../os/process-identity.ts';
+import {withStartLock} from '../../os/start-lock.ts';
 import {connectRedis, type RedisConnection, type SocketAddress} from '../connection.ts';
 import {RedisRefused} from '../errors.ts';
 import {readInfo} from '../requirements.ts';
@@ -111,9 +112,9 @@ const isUsed = async (connection: RedisConnection): Promise<boolean> => {
 /** Ends a server in order, by force after 5 s; `connection` is one to it. */
 const shutDown = async (connection: RedisConnection, pid: number): Promise<void> => {
 	await connection.call('SHUTDOWN', 'NOSAVE').catch(() => undefined);
-	if (await until(() => !isAlive(pid), STOP_MS)) return;
+	if (await until(() => !isPidTaken(pid), STOP_MS)) return;
 	process.kill(pid, 'SIGKILL');
-	await until(() => !isAlive(pid), STOP_MS);
+	await until(() => !isPidTaken(pid), STOP_MS);
 };
 
 /**

@@ -84,7 +84,7 @@ describe('the lock of a repository', () => {
 	test('a taker that died during its take-over is taken over itself', () => {
 		const folder = temporaryFolder();
 		const file = join(folder, 'agent-room.lock');
-		const dead = {...ownIdentity(), pid: 4_000_000, startedAt: 'long ago'};
+		const dead = {...ownIdentity(), pid: 4_000_000, startTime: 'long ago'};
 		writeFileSync(file, JSON.stringify({...dead, nonce: 'first'}));
 		writeFileSync(`${file}.after-first`, JSON.stringify({...dead, nonce: 'second'}));
 		const answer = tryLock(file);
@@ -98,7 +98,7 @@ describe('the lock of a repository', () => {
 		const folder = temporaryFolder();
 		const file = join(folder, 'agent-room.lock');
 		writeFileSync(`${file}.4000000-abc`, '{}');
-		writeFileSync(`${file}.after-long-gone`, JSON.stringify({...ownIdentity(), startedAt: 'long ago', nonce: 'n'}));
+		writeFileSync(`${file}.after-long-gone`, JSON.stringify({...ownIdentity(), startTime: 'long ago', nonce: 'n'}));
 		writeFileSync(`${file}.${process.pid}-abc`, '{}');
 		writeFileSync(`${file}.after-now`, JSON.stringify({...ownIdentity(), nonce: 'n'}));
 		await withRepositoryLock(folder, async () => {});
@@ -110,7 +110,7 @@ describe('the lock of a repository', () => {
 		const file = join(folder, 'agent-room.lock');
 		writeFileSync(file, JSON.stringify({...ownIdentity(), place: 'elsewhere', nonce: 'n'}));
 		expect(tryLock(file)).toEqual({holder: expect.objectContaining({place: 'elsewhere'})});
-		writeFileSync(file, JSON.stringify({...ownIdentity(), startedAt: 'before the reboot', nonce: 'n'}));
+		writeFileSync(file, JSON.stringify({...ownIdentity(), startTime: 'before the reboot', nonce: 'n'}));
 		expect(tryLock(file)).toHaveProperty('release');
 	});
 

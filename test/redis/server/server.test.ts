@@ -7,7 +7,7 @@ import {createInterface} from 'node:readline';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {findProgram} from '../../../source/commands/config/team.ts';
 import {findServerBinary} from '../../../source/os/find-program.ts';
-import {isAlive} from '../../../source/os/start-lock.ts';
+import {isPidTaken} from '../../../source/os/process-identity.ts';
 import {connectRedis} from '../../../source/redis/connection.ts';
 import {isListening} from '../../../source/redis/server/files.ts';
 import {type EmbeddedServer, startServer} from '../../../source/redis/server/server.ts';
@@ -91,7 +91,7 @@ describe('the private server', () => {
 		await eventually(() => isListening(earlier.socketPath), 'the server without a password listens');
 		const lines: string[] = [];
 		const [server, other] = await Promise.all([starts({log: line => lines.push(line)}), starts()]);
-		expect([isAlive(pid), server.pid, server.pid === pid]).toEqual([false, other.pid, false]);
+		expect([isPidTaken(pid), server.pid, server.pid === pid]).toEqual([false, other.pid, false]);
 		expect(await submits(server)).toBe('t-2');
 		await expect(connectRedis({socketPath: server.socketPath})).rejects.toMatchObject({code: 'password'});
 	});
@@ -103,7 +103,7 @@ describe('the private server', () => {
 			code: 'password',
 			message: expect.stringContaining('does not take the password'),
 		});
-		expect(isAlive(server.pid)).toBe(true);
+		expect(isPidTaken(server.pid)).toBe(true);
 	});
 
 	test('is adopted where it runs already, also by many at once, and belongs to nobody’s process', async () => {
@@ -147,7 +147,7 @@ describe('the private server', () => {
 		await gone;
 		const successor = await starts();
 		await server.stop();
-		expect(isAlive(successor.pid)).toBe(true);
+		expect(isPidTaken(successor.pid)).toBe(true);
 		expect(await submits(successor)).toBe('t-1');
 	});
 
@@ -156,7 +156,7 @@ describe('the private server', () => {
 		let exits = 0;
 		server.onExit(() => exits++);
 		await server.stop();
-		expect(isAlive(server.pid)).toBe(false);
+		expect(isPidTaken(server.pid)).toBe(false);
 		expect(existsSync(server.socketPath)).toBe(false);
 		await server.stop();
 		expect(exits).toBe(0);
