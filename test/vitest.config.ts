@@ -1,5 +1,5 @@
 import {defineConfig} from 'vitest/config';
-import {findProgram} from '../source/commands/config/team.ts';
+import {findOnPath} from '../source/os/find-program.ts';
 import {pathWithOwnPrograms} from '../source/os/packages/own-programs.ts';
 import {SecondLook} from './second-look.ts';
 import {SlowFirst} from './slow-first.ts';
@@ -8,7 +8,7 @@ import {SlowFirst} from './slow-first.ts';
 process.env.PATH = pathWithOwnPrograms(process.env);
 
 /** Where a machine has none, its tests say so: `npm test` installs it. */
-const valkey = findProgram('valkey-server', process.env.PATH ?? '') ?? 'valkey-server';
+const valkey = findOnPath('valkey-server', process.env.PATH ?? '') ?? 'valkey-server';
 
 /** Rooms whose tests are about what a server does: everything else of a room speaks to it by the scripts, which all run on both. */
 const ROOMS = 'redis/{cluster,epoch,failover,faults-epoch,redis},scheduler/follow';

@@ -6,7 +6,8 @@ export class ProcessRefused extends Error {
 	override readonly name = 'ProcessRefused';
 }
 
-const isExecutable = (file: string): boolean => {
+/** A plain file that this user may run. */
+export const isExecutable = (file: string): boolean => {
 	try {
 		accessSync(file, constants.X_OK);
 		return statSync(file).isFile();
@@ -39,15 +40,10 @@ export const findProgram = (program: string, cwd: string, path: string): string 
 	);
 };
 
-const NAMES = ['redis-server', 'valkey-server'] as const;
-
-/**
- * The server program: `AGENT_ROOM_REDIS_SERVER` where set (it must be a program), else `redis-server` or `valkey-server` from the PATH.
- * Relative entries of the PATH are left out: a repository must not bring its own.
- */
-export const findServerBinary = (environment: Readonly<Record<string, string | undefined>>): string | undefined => {
-	const chosen = environment.AGENT_ROOM_REDIS_SERVER;
-	if (chosen) return isExecutable(chosen) ? chosen : undefined;
-	const folders = (environment.PATH ?? '').split(delimiter).filter(isAbsolute);
-	return NAMES.flatMap(name => folders.map(folder => join(folder, name))).find(isExecutable);
-};
+/** Where a program stands on a PATH, or undefined. Relative entries are left out: they would name files of a repository. */
+export const findOnPath = (name: string, path: string): string | undefined =>
+	path
+		.split(delimiter)
+		.filter(isAbsolute)
+		.map(folder => join(folder, name))
+		.find(isExecutable);

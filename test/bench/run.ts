@@ -1,8 +1,8 @@
 import {cpus, totalmem} from 'node:os';
 import {join} from 'node:path';
 import process from 'node:process';
-import {findProgram} from '../../source/commands/config/team.ts';
-import {findServerBinary} from '../../source/os/find-program.ts';
+import {findOnPath} from '../../source/os/find-program.ts';
+import {findServerBinary} from '../../source/redis/server/binary.ts';
 import {benchBytes} from './bytes.ts';
 import {benchClaims} from './claims.ts';
 import {benchConflicts} from './conflicts.ts';
@@ -62,7 +62,7 @@ const missing = unknown
 	? `There is no benchmark \`${unknown}\`; there are ${Object.keys(BENCHES).join(', ')}, and as groups ${GROUPS.join(', ')}.`
 	: !findServerBinary(process.env)
 		? 'The benchmarks need redis-server: npx agent-room setup'
-		: !findProgram('tmux', process.env.PATH ?? '') && chosen.some(([, {needsTmux}]) => needsTmux)
+		: !findOnPath('tmux', process.env.PATH ?? '') && chosen.some(([, {needsTmux}]) => needsTmux)
 			? 'Panes are measured beside tmux, which is missing: npx agent-room setup --with tmux'
 			: '';
 if (missing) {

@@ -1,7 +1,7 @@
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {delimiter, join} from 'node:path';
-import {findProgram} from '../../source/commands/config/team.ts';
+import {findOnPath} from '../../source/os/find-program.ts';
 import {cacheFolder} from '../clis/cache.ts';
 
 /**
@@ -25,7 +25,7 @@ mkdirSync(process.env.HOME);
 for (const name of Object.keys(process.env)) if (/^XDG_.*_HOME$/.test(name) || name.startsWith('GIT_')) delete process.env[name];
 process.env.GIT_CONFIG_NOSYSTEM = '1';
 
-const git = findProgram('git', PATH);
+const git = findOnPath('git', PATH);
 if (git !== undefined) {
 	const commands = join(fileFolder, 'bin');
 	mkdirSync(commands);

@@ -4,7 +4,7 @@ import {closeSync, openSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {Redis} from 'ioredis';
-import {findServerBinary} from '../../source/os/find-program.ts';
+import {findServerBinary} from '../../source/redis/server/binary.ts';
 import {type RedisProxy, startProxy} from '../helpers/proxy.ts';
 import {filesOf, type Plan, type Post} from './plan.ts';
 import type {Random} from './random.ts';

@@ -2,10 +2,10 @@ import {spawn} from 'node:child_process';
 import {constants} from 'node:os';
 import {join} from 'node:path';
 import {isatty} from 'node:tty';
+import {findOnPath} from '../../os/find-program.ts';
 import type {SocketAddress} from '../../redis/connection.ts';
 import {addressOf} from '../../redis/server/credentials.ts';
 import {findPlace, type Place} from '../config/place.ts';
-import {findProgram} from '../config/team.ts';
 import {CommandError, EXIT, type Invocation, notReady, type RunCommand, wrongUsage} from '../parse/command.ts';
 import {askIfRunning} from './client.ts';
 import {withStartLock} from './start.ts';
@@ -69,7 +69,7 @@ const runHere = (program: string, args: readonly string[], env: NodeJS.ProcessEn
 
 const cliOf = ({environment}: Invocation): string => {
 	const path = environment.PATH ?? '';
-	const found = findProgram('redis-cli', path) ?? findProgram('valkey-cli', path);
+	const found = findOnPath('redis-cli', path) ?? findOnPath('valkey-cli', path);
 	if (found) return found;
 	throw notReady(
 		'no-redis-cli',

@@ -1,28 +1,12 @@
-import {accessSync, constants, statSync} from 'node:fs';
-import {join} from 'node:path';
 import type {Config, TeamMember} from '../../core/config/config.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Harness} from '../../harnesses/shared/harness.ts';
+import {findOnPath} from '../../os/find-program.ts';
 
 /** The agent programs that a team may name without defining them: `claude`, `codex`, ... as they stand on the PATH. */
 export const KNOWN_HARNESSES: Readonly<Record<string, Harness>> = Object.fromEntries(
 	Object.values(CLIS).map(({name}) => [name, {name, command: [name], finish: 'exit', cli: name} satisfies Harness]),
 );
-
-/** Where a program stands on a PATH, or undefined. Relative entries are skipped: they would name files of the repository. */
-export const findProgram = (name: string, path: string): string | undefined =>
-	path
-		.split(':')
-		.filter(folder => folder.startsWith('/'))
-		.map(folder => join(folder, name))
-		.find(file => {
-			try {
-				accessSync(file, constants.X_OK);
-				return statSync(file).isFile();
-			} catch {
-				return false;
-			}
-		});
 
 const member = (role: string, harness: string, count: number): TeamMember => ({role, harness, count, capabilities: [], args: []});
 
@@ -30,7 +14,7 @@ const member = (role: string, harness: string, count: number): TeamMember => ({r
 export const fitTeam = (path: string, review: Config['review']): {readonly team: readonly TeamMember[]; readonly note: string} => {
 	// Those that only run without a screen have to be asked for: what they may not do is refused, and nobody is asked.
 	const fitting = Object.values(CLIS).filter(({modes}) => modes.includes('interactive'));
-	const found = fitting.map(({name}) => name).filter(name => findProgram(name, path));
+	const found = fitting.map(({name}) => name).filter(name => findOnPath(name, path));
 	const [first] = found;
 	if (first === undefined) {
 		const names = fitting.map(({name}) => name).join(', ');

@@ -8,8 +8,8 @@ import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import {filesMeant, LOGINS} from '../../harnesses/shared/logins.ts';
 import {TRIPS} from '../../harnesses/shared/probe.ts';
+import {findOnPath} from '../../os/find-program.ts';
 import {findSandbox} from '../../sandbox/sandbox.ts';
-import {findProgram} from '../config/team.ts';
 import {packageRoot} from '../parse/command.ts';
 import {plainLine} from '../parse/print.ts';
 import {liveTrip} from './cli-probe.ts';
@@ -76,13 +76,13 @@ type Finding = {readonly text: string; readonly fix?: string};
 /** Every CLI there is; harnesses only of a configuration that counts, since their commands are started. */
 export const findClis = (environment: Environment, harnesses: Config['harnesses']): readonly Found[] => {
 	const onPath = Object.values(CLIS).flatMap(cli => {
-		const program = findProgram(cli.name, environment.PATH ?? '');
+		const program = findOnPath(cli.name, environment.PATH ?? '');
 		return program ? [{name: cli.name, cli, program: [program], environment}] : [];
 	});
 	const configured = Object.entries(harnesses).flatMap(([name, {cli: cliName, command, environment: own = {}}]) => {
 		const cli = cliName && CLIS[cliName];
 		const [program = '', ...args] = command ?? [];
-		const file = program.startsWith('/') ? program : findProgram(program, environment.PATH ?? '');
+		const file = program.startsWith('/') ? program : findOnPath(program, environment.PATH ?? '');
 		return cli && file ? [{name, cli, program: [file, ...args], environment: {...environment, ...own}}] : [];
 	});
 	return [...onPath, ...configured];

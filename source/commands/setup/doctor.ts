@@ -2,7 +2,7 @@ import {execFile} from 'node:child_process';
 import {accessSync, constants} from 'node:fs';
 import {promisify} from 'node:util';
 import type {Config} from '../../core/config/config.ts';
-import {findServerBinary} from '../../os/find-program.ts';
+import {findServerBinary} from '../../redis/server/binary.ts';
 import {checkKeys, keyWarnings} from '../config/check.ts';
 import {configurationOf} from '../config/load.ts';
 import {findPlace, type Place} from '../config/place.ts';

@@ -1,10 +1,11 @@
 import {execFile, spawn} from 'node:child_process';
 import {createInterface} from 'node:readline/promises';
-import {findServerBinary} from '../../os/find-program.ts';
+import {findOnPath} from '../../os/find-program.ts';
 import {findInstaller, type Installer, installServer, type Wanted} from '../../os/packages/managers.ts';
 import {ownPrograms, ownProgramsFolder, pathWithOwnPrograms, removeOwnPrograms} from '../../os/packages/own-programs.ts';
 import {canUnpack, type RunCommand as RunCommands, UnpackFailed, unpackPrograms} from '../../os/packages/unpack.ts';
-import {findProgram} from '../config/team.ts';
+import {findServerBinary} from '../../redis/server/binary.ts';
+
 import {CommandError, EXIT, type Invocation, isSet, notReady, type RunCommand, textFlag, wordsOf, wrongUsage} from '../parse/command.ts';
 import {didYouMean} from '../parse/parse.ts';
 import {plainJson} from '../parse/print.ts';
@@ -47,7 +48,7 @@ const isHere = (name: Wanted, {environment}: Invocation): boolean => {
 	const path = pathWithOwnPrograms(environment);
 	return name === 'redis'
 		? findServerBinary({...environment, PATH: path}) !== undefined
-		: PROGRAMS[name].some(program => findProgram(program, path) !== undefined);
+		: PROGRAMS[name].some(program => findOnPath(program, path) !== undefined);
 };
 
 const missingOf = (invocation: Invocation): readonly Wanted[] => wantedBy(invocation).filter(name => !isHere(name, invocation));

@@ -1,5 +1,4 @@
-import {accessSync, constants} from 'node:fs';
-import {delimiter, isAbsolute, join} from 'node:path';
+import {findOnPath} from '../find-program.ts';
 
 /** All but the first three only where they are asked for: the room never needs them; `agent-room redis-cli`, its own tests and benchmarks do. */
 export type Wanted = 'redis' | 'git' | 'bubblewrap' | 'redis-cli' | 'tmux' | 'ps' | 'valkey' | 'tcc';
@@ -104,19 +103,6 @@ const MANAGERS: readonly Manager[] = [
 	},
 ];
 
-const onPath = (path: string, program: string): boolean =>
-	path
-		.split(delimiter)
-		.filter(isAbsolute)
-		.some(folder => {
-			try {
-				accessSync(join(folder, program), constants.X_OK);
-				return true;
-			} catch {
-				return false;
-			}
-		});
-
 /** The package manager of this machine and its commands for what is wanted; undefined where none is known. Runs nothing. */
 export const findInstaller = ({
 	wanted = ['redis'],
@@ -127,12 +113,12 @@ export const findInstaller = ({
 	readonly path?: string;
 	readonly isRoot?: boolean;
 } = {}): Installer | undefined => {
-	const manager = MANAGERS.find(({program}) => onPath(path, program));
+	const manager = MANAGERS.find(({program}) => findOnPath(program, path) !== undefined);
 	if (!manager) return undefined;
 	const packages = [...new Set(wanted.flatMap(name => manager.packages[name].split(' ').filter(Boolean)))];
 	const plain = {name: manager.program, packages, commands: manager.commands(packages)};
 	if (!manager.needsRoot || isRoot) return {...plain, isAllowed: true};
-	if (!onPath(path, 'sudo')) return {...plain, isAllowed: false};
+	if (!findOnPath('sudo', path)) return {...plain, isAllowed: false};
 	return {...plain, commands: plain.commands.map(command => ['sudo', ...command]), isAllowed: true};
 };
 

@@ -1,12 +1,12 @@
 import {spawn} from 'node:child_process';
 import {closeSync, existsSync, openSync, readFileSync, rmdirSync, rmSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
-import {findServerBinary} from '../../os/find-program.ts';
 import {isPidTaken} from '../../os/process-identity.ts';
 import {withStartLock} from '../../os/start-lock.ts';
 import {connectRedis, type RedisConnection, type SocketAddress} from '../connection.ts';
 import {RedisRefused} from '../errors.ts';
 import {readInfo} from '../requirements.ts';
+import {findServerBinary} from './binary.ts';
 import {addressOf, ensurePassword, passwordDigest, passwordFileOf, ROOM_USER} from './credentials.ts';
 import {isListening, privateFolder, socketPathOf, watchSocket, writeConfiguration} from './files.ts';
 

@@ -3,7 +3,7 @@ import {chmodSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, s
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {findProgram} from '../../../source/commands/config/team.ts';
+import {findOnPath} from '../../../source/os/find-program.ts';
 import {pathWithOwnPrograms} from '../../../source/os/packages/own-programs.ts';
 import {agentRoom} from '../../helpers/room.ts';
 
@@ -12,7 +12,7 @@ let folder = '';
 beforeEach(() => {
 	folder = realpathSync(mkdtempSync(join(tmpdir(), 'room-setup-')));
 	for (const program of ['env', 'sh', 'cp', 'chmod', 'mkdir'])
-		symlinkSync(findProgram(program, process.env.PATH ?? '') ?? '', join(folder, program));
+		symlinkSync(findOnPath(program, process.env.PATH ?? '') ?? '', join(folder, program));
 	// As root none of the commands goes through it; anybody else's tests see the same.
 	put('sudo', 'exec "$@"');
 });

@@ -5,10 +5,10 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {createInterface} from 'node:readline';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
-import {findProgram} from '../../../source/commands/config/team.ts';
-import {findServerBinary} from '../../../source/os/find-program.ts';
+import {findOnPath} from '../../../source/os/find-program.ts';
 import {isPidTaken} from '../../../source/os/process-identity.ts';
 import {connectRedis} from '../../../source/redis/connection.ts';
+import {findServerBinary} from '../../../source/redis/server/binary.ts';
 import {isListening} from '../../../source/redis/server/files.ts';
 import {type EmbeddedServer, startServer} from '../../../source/redis/server/server.ts';
 import {coordinationOn, submission} from '../../helpers/coordination.ts';
@@ -179,7 +179,7 @@ describe('the private server', () => {
 	});
 
 	test('runs on Valkey just so', async () => {
-		const environment = {...process.env, AGENT_ROOM_REDIS_SERVER: findProgram('valkey-server', process.env.PATH ?? '')};
+		const environment = {...process.env, AGENT_ROOM_REDIS_SERVER: findOnPath('valkey-server', process.env.PATH ?? '')};
 		const server = await starts({environment});
 		expect(server.version).toMatch(/^Valkey /);
 		expect(await submits(server)).toBe('t-1');
