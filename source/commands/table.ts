@@ -1,4 +1,4 @@
-import type {Command} from './parse/command.ts';
+import type {Command, RunCommand} from './parse/command.ts';
 import {ROOM_COMMANDS} from './rows/room.ts';
 import {LOOKING_COMMANDS} from './rows/show.ts';
 import {TEAM_COMMANDS} from './rows/team.ts';
@@ -19,3 +19,14 @@ const HELP: Command = {
 
 /** Every command of the program as data; parsing, help, suggestions and the README read these rows. */
 export const COMMANDS: readonly Command[] = [...ROOM_COMMANDS, HELP, ...WORK_COMMANDS, ...TEAM_COMMANDS, ...LOOKING_COMMANDS];
+
+/** What runs a row: code of its own, or the room, which is given the action that is made of what was typed. */
+export const runnerOf = async (row: Command): Promise<RunCommand> => {
+	if ('load' in row) return row.load();
+	if ('decision' in row) {
+		const {decide} = await import('./add/decide.ts');
+		return async invocation => decide(invocation, row.decision(invocation));
+	}
+	const {order} = await import('./client/client.ts');
+	return async invocation => order(invocation, row.action(invocation));
+};

@@ -1,5 +1,6 @@
 import {existsSync, readFileSync, statSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
+import type {Action} from '../../core/protocol/action.ts';
 
 /** A flag as data; the parser, the help and the suggestions read the same row. */
 export type Flag = {
@@ -31,7 +32,8 @@ export type Invocation = {
 /** The result is the exit code. Refusals are thrown as `CommandError`. */
 export type RunCommand = (invocation: Invocation) => Promise<number>;
 
-export type Command = {
+/** A command as the parser and the help see it. */
+export type CommandRow = {
 	readonly name: string;
 	readonly group: 'room' | 'work' | 'team' | 'agents' | 'looking' | 'setting up';
 	/** Arguments as the usage line shows them. */
@@ -45,12 +47,33 @@ export type Command = {
 	readonly examples: readonly string[];
 	/** Further explanation for `help COMMAND`, lines of at most 80 columns. */
 	readonly details?: readonly string[];
-	/** Loaded only when the command runs, so that no command pays for another. */
-	readonly load: () => Promise<RunCommand>;
 };
 
+/** What a task asks a person is decided by these, also where no room runs. */
+export type Decision = Extract<Action, {type: 'accept' | 'reject' | 'replan'}>;
+
+/** The whole of a command: most are one action, made of what was typed. */
+export type Command = CommandRow &
+	(
+		| {
+				/** The running room is given it. */
+				readonly action: (given: Invocation) => Action;
+		  }
+		| {readonly decision: (given: Invocation) => Decision}
+		| {
+				/** Loaded only when the command runs, so that no command pays for another. */
+				readonly load: () => Promise<RunCommand>;
+		  }
+	);
+
 /** Commands that an agent may run: those that speak for it, and the help. Every other is a person's. */
-export const isForAgents = ({group, name}: Pick<Command, 'group' | 'name'>): boolean => group === 'agents' || name === 'help';
+export const isForAgents = ({group, name}: Pick<CommandRow, 'group' | 'name'>): boolean => group === 'agents' || name === 'help';
+
+/** One of the arguments, '' where it was not given. */
+export const argument = ({input}: Invocation, at = 0): string => input[at] ?? '';
+
+/** An argument that is the id of a task: those are in lower case. */
+export const idArgument = (invocation: Invocation, at = 0): string => argument(invocation, at).toLowerCase();
 
 /** A flag's text, '' where it was not given. */
 export const textFlag = (invocation: Invocation, name: string): string => {

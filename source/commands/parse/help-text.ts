@@ -1,4 +1,4 @@
-import type {Command, Flag} from './command.ts';
+import type {CommandRow, Flag} from './command.ts';
 import {GLOBAL_FLAGS} from './parse.ts';
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
@@ -20,7 +20,7 @@ const groupLines = (title: string, names: readonly string[]): string[] => {
 };
 
 /** The whole help in at most 80 columns and 40 rows. */
-export const helpText = (table: readonly Command[]): string => {
+export const helpText = (table: readonly CommandRow[]): string => {
 	const groups = [...new Set(table.map(row => row.group))];
 	const named = (group: string): string[] => table.filter(row => row.group === group && row.name).map(row => row.name);
 	return [
@@ -52,7 +52,7 @@ export const helpText = (table: readonly Command[]): string => {
 };
 
 /** The help of one command. */
-export const commandHelp = (command: Command): string => {
+export const commandHelp = (command: CommandRow): string => {
 	const flags = Object.entries(command.flags);
 	return [
 		`Usage: agent-room ${command.name} ${command.arguments} [flags]`.replace(/ +/g, ' '),

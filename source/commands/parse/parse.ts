@@ -1,6 +1,6 @@
 import process from 'node:process';
 import {nearest} from '../../core/text/refusal.ts';
-import {type Command, type Flag, type FlagValue, type Invocation, wrongUsage} from './command.ts';
+import {type CommandRow, type Flag, type FlagValue, type Invocation, wrongUsage} from './command.ts';
 import {errorLines, failureOf} from './print.ts';
 
 /** `Did you mean ...?` with the nearest known word, or `otherwise` when none is near. `mark` stands before it, such as `--`. */
@@ -22,8 +22,8 @@ export const GLOBAL_FLAGS = {
 } as const satisfies Record<string, Flag>;
 
 /** What the shell gave, taken apart: the command's name ('' opens the room), its arguments and its flags. */
-type Parsed = {
-	readonly command: Command;
+type Parsed<Row extends CommandRow> = {
+	readonly command: Row;
 	readonly input: readonly string[];
 	readonly flags: Readonly<Record<string, FlagValue>>;
 };
@@ -116,7 +116,11 @@ const ownFlags = (argv: readonly string[], names: readonly string[], flags: Read
  * Reads a command line against the table; the row named '' opens the room. Refuses (exit 2) an unknown command or flag, naming the
  * nearest, and a wrong number of arguments. `--help` and `--version` win over both counts.
  */
-export const readCommandLine = (argv: readonly string[], table: readonly Command[], readFlags: ReadFlags): Parsed => {
+export const readCommandLine = <Row extends CommandRow>(
+	argv: readonly string[],
+	table: readonly Row[],
+	readFlags: ReadFlags,
+): Parsed<Row> => {
 	const opening = table.find(row => row.name === '')?.flags;
 	const {name, before, behind} = splitCommand(argv, {...GLOBAL_FLAGS, ...opening});
 	const command = table.find(row => row.name === name);
@@ -157,11 +161,15 @@ export const readPlainFlags: ReadFlags = (sorted, flags) => {
 
 export type Io = Pick<Invocation, 'print' | 'note' | 'onReaderGone'>;
 
-/** One call of a parsed command, with all that comes from outside. */
-export const invoke = async ({command, input, flags}: Parsed, io: Io): Promise<number> => {
-	const run = await command.load();
-	return run({command: command.name, input, flags, environment: process.env, folder: process.cwd(), ...io});
-};
+/** What a command is called with: what was typed, and all that comes from outside. */
+export const invocationOf = ({command, input, flags}: Parsed<CommandRow>, io: Io): Invocation => ({
+	command: command.name,
+	input,
+	flags,
+	environment: process.env,
+	folder: process.cwd(),
+	...io,
+});
 
 /**
  * Runs one command and ends the process with its exit code. A reader that went away

@@ -1,4 +1,4 @@
-import type {Command} from '../parse/command.ts';
+import type {CommandRow} from '../parse/command.ts';
 
 /** `agent-room report` as data, apart from what runs it: the small program of agents reads the same row as the whole command line. */
 export const REPORT_ROW = {
@@ -44,4 +44,4 @@ export const REPORT_ROW = {
 		'unlock PATH         gives it back, or leaves the queue',
 		'Exit 1 with `stale`: the task was given to somebody else. Stop working on it.',
 	],
-} as const satisfies Omit<Command, 'load'>;
+} as const satisfies CommandRow;

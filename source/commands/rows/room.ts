@@ -61,7 +61,7 @@ export const ROOM_COMMANDS: readonly Command[] = [
 		summary: 'send every terminal home; the team works on',
 		flags: {},
 		examples: ['agent-room detach'],
-		load: async () => (await import('./team-actions.ts')).detach,
+		action: () => ({type: 'detach-all'}),
 	},
 	{
 		name: 'init',

@@ -1,5 +1,22 @@
-import type {Command} from '../parse/command.ts';
+import {parseAgentId} from '../../core/agent/agent.ts';
+import {AT_BUDGET, type AtBudget} from '../../core/cost/budget.ts';
+import {readDollars} from '../../core/text/format.ts';
+import {argument, type Command, isSet, textFlag, wrongUsage} from '../parse/command.ts';
 import {REPORT_ROW} from './report.ts';
+
+/** An amount of dollars in millionths; 0 takes a budget away. */
+const dollarsOf = (text: string): number => {
+	const micros = readDollars(text);
+	if (micros === undefined) throw wrongUsage(`\`${text}\` is not an amount of dollars.`, 'Such as 50 or 12.50; 0 takes the budget away.');
+	return micros;
+};
+
+/** What happens when the budget is reached; nothing where it stays as it is. */
+const reachedOf = (word: string): {readonly reached?: AtBudget} => {
+	const reached = AT_BUDGET.find(known => known === word);
+	if (word !== '' && reached === undefined) throw wrongUsage(`\`--reached ${word}\` is not known.`, `One of ${AT_BUDGET.join(', ')}.`);
+	return reached ? {reached} : {};
+};
 
 /** Orders to the team, and what its agents say to the room. */
 export const TEAM_COMMANDS: readonly Command[] = [
@@ -11,7 +28,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		summary: 'hold one agent, or all',
 		flags: {},
 		examples: ['agent-room pause dev-2'],
-		load: async () => (await import('./team-actions.ts')).pause,
+		action: ({input: [agent]}) => (agent === undefined ? {type: 'pause-all'} : {type: 'pause-agent', agent: parseAgentId(agent)}),
 	},
 	{
 		name: 'resume',
@@ -21,7 +38,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		summary: 'let one agent, or all, go on',
 		flags: {},
 		examples: ['agent-room resume'],
-		load: async () => (await import('./team-actions.ts')).resume,
+		action: ({input: [agent]}) => (agent === undefined ? {type: 'resume-all'} : {type: 'resume-agent', agent: parseAgentId(agent)}),
 	},
 	{
 		name: 'drain',
@@ -31,7 +48,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		summary: 'hand out no new work; what is begun is finished',
 		flags: {off: {type: 'boolean', summary: 'hand out work again'}},
 		examples: ['agent-room drain', 'agent-room drain --off'],
-		load: async () => (await import('./team-actions.ts')).drain,
+		action: given => ({type: 'drain', on: !isSet(given, 'off')}),
 	},
 	{
 		name: 'freeze',
@@ -41,7 +58,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		summary: 'stop everything where it is',
 		flags: {off: {type: 'boolean', summary: 'let everything go on'}},
 		examples: ['agent-room freeze', 'agent-room freeze --off'],
-		load: async () => (await import('./team-actions.ts')).freeze,
+		action: given => ({type: 'freeze', on: !isSet(given, 'off')}),
 	},
 	{
 		name: 'budget',
@@ -53,7 +70,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 			reached: {type: 'string', value: 'hold|freeze|warn', summary: 'what happens then (hold: nobody begins)'},
 		},
 		examples: ['agent-room budget 80', 'agent-room budget 80 --reached freeze'],
-		load: async () => (await import('./team-actions.ts')).budget,
+		action: given => ({type: 'budget', micros: dollarsOf(argument(given)), ...reachedOf(textFlag(given, 'reached'))}),
 	},
 	{
 		name: 'unbrake',
@@ -63,7 +80,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		summary: 'let a rate-limited account try again at once',
 		flags: {},
 		examples: ['agent-room unbrake claude'],
-		load: async () => (await import('./team-actions.ts')).unbrake,
+		action: given => ({type: 'unbrake', account: argument(given)}),
 	},
 	{
 		name: 'message',
@@ -73,7 +90,7 @@ export const TEAM_COMMANDS: readonly Command[] = [
 		summary: 'write to an agent: in its pane, its inbox and its next brief',
 		flags: {},
 		examples: ['agent-room message dev-2 "the schema moved to db/"'],
-		load: async () => (await import('./team-actions.ts')).message,
+		action: given => ({type: 'message', agent: argument(given), text: argument(given, 1)}),
 	},
 	{...REPORT_ROW, load: async () => (await import('../agents/report.ts')).report},
 	{

@@ -1,4 +1,11 @@
-import type {Command} from '../parse/command.ts';
+import {parseAgentId} from '../../core/agent/agent.ts';
+import {argument, type Command, idArgument, readText, textFlag, wrongUsage} from '../parse/command.ts';
+
+const priorityOf = (text: string): number => {
+	if (!/^\d{1,3}$/.test(text) || Number(text) > 100)
+		throw wrongUsage(`\`${text}\` is no priority.`, 'A whole number from 0 to 100; 100 comes first, 50 is usual.');
+	return Number(text);
+};
 
 /** What puts work into the queue, and moves it. */
 export const WORK_COMMANDS: readonly Command[] = [
@@ -66,7 +73,10 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'say yes to what a task asks you: its plan, or its work',
 		flags: {plan: {type: 'string', value: 'FILE', summary: 'the plan as you edited it; `-` is stdin'}},
 		examples: ['agent-room accept login', 'agent-room accept login --plan plan.yaml'],
-		load: async () => (await import('../add/decide.ts')).accept,
+		decision: given => {
+			const plan = textFlag(given, 'plan');
+			return {type: 'accept', task: idArgument(given), ...(plan === '' ? {} : {plan: readText(given, plan)})};
+		},
 	},
 	{
 		name: 'reject',
@@ -76,7 +86,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'say no to it; it goes back with your words',
 		flags: {reason: {type: 'string', value: 'TEXT', summary: 'what should be different, where it goes back'}},
 		examples: ['agent-room reject login --reason "No table for sessions, please"'],
-		load: async () => (await import('../add/decide.ts')).reject,
+		decision: given => ({type: 'reject', task: idArgument(given), reason: textFlag(given, 'reason')}),
 	},
 	{
 		name: 'bounce',
@@ -86,7 +96,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'send handed-in work back to its author with your words',
 		flags: {reason: {type: 'string', value: 'TEXT', summary: 'what should be different; it is needed'}},
 		examples: ['agent-room bounce t-3 --reason "Keep the old endpoint, clients use it"'],
-		load: async () => (await import('./work-actions.ts')).bounce,
+		action: given => ({type: 'bounce-task', task: idArgument(given), reason: textFlag(given, 'reason')}),
 	},
 	{
 		name: 'replan',
@@ -97,7 +107,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		flags: {},
 		examples: ['agent-room replan login "Passkeys instead of passwords"'],
 		details: ['The new plan may add tasks and cancel unfinished ones. Until it is accepted', 'the team works on as before.'],
-		load: async () => (await import('../add/decide.ts')).replan,
+		decision: given => ({type: 'replan', feature: idArgument(given), text: argument(given, 1)}),
 	},
 	{
 		name: 'reassign',
@@ -107,7 +117,10 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'give a task to another agent',
 		flags: {},
 		examples: ['agent-room reassign t-3 dev-2'],
-		load: async () => (await import('./work-actions.ts')).reassign,
+		action: given => {
+			const [, agent] = given.input;
+			return {type: 'reassign-task', task: idArgument(given), ...(agent === undefined ? {} : {agent: parseAgentId(agent)})};
+		},
 	},
 	{
 		name: 'release',
@@ -117,7 +130,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'take a task back into the queue; costs no attempt',
 		flags: {},
 		examples: ['agent-room release t-3'],
-		load: async () => (await import('./work-actions.ts')).release,
+		action: given => ({type: 'release-task', task: idArgument(given)}),
 	},
 	{
 		name: 'priority',
@@ -128,7 +141,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		flags: {},
 		examples: ['agent-room priority t-3 90'],
 		details: ['100 comes first. A point is worth a minute of waiting: nothing waits for ever.', 'P0 is 90 and up, P1 70, P2 40, P3 below.'],
-		load: async () => (await import('./work-actions.ts')).priority,
+		action: given => ({type: 'prioritise-task', task: idArgument(given), priority: priorityOf(argument(given, 1))}),
 	},
 	{
 		name: 'move',
@@ -139,7 +152,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		flags: {},
 		examples: ['agent-room move t-7 t-3'],
 		details: ['The two change places; no other task moves, and priorities stay.'],
-		load: async () => (await import('./work-actions.ts')).move,
+		action: given => ({type: 'move-task', task: idArgument(given), before: idArgument(given, 1)}),
 	},
 	{
 		name: 'retry',
@@ -150,7 +163,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		flags: {},
 		examples: ['agent-room retry t-3'],
 		details: ['Whoever works on it is stopped. What was made so far stays on its branch', 'and is not gone on with.'],
-		load: async () => (await import('./work-actions.ts')).retry,
+		action: given => ({type: 'retry-task', task: idArgument(given)}),
 	},
 	{
 		name: 'cancel',
@@ -160,7 +173,11 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'end a task for good; its branch stays',
 		flags: {by: {type: 'string', value: 'TASK', summary: 'another takes its place, also for what waits'}},
 		examples: ['agent-room cancel t-3', 'agent-room cancel t-3 --by t-9'],
-		load: async () => (await import('./work-actions.ts')).cancel,
+		action: given => ({
+			type: 'cancel-task',
+			task: idArgument(given),
+			...(textFlag(given, 'by') === '' ? {} : {by: textFlag(given, 'by').toLowerCase()}),
+		}),
 	},
 	{
 		name: 'free',
@@ -171,7 +188,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		flags: {},
 		examples: ['agent-room free t-5 t-3'],
 		details: ['What may still be merged is waited for.'],
-		load: async () => (await import('./work-actions.ts')).free,
+		action: given => ({type: 'free-task', task: idArgument(given), without: idArgument(given, 1)}),
 	},
 	{
 		name: 'revert',
@@ -185,7 +202,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 			'The room makes the commit; it is tested and lands like any other. Where it',
 			'conflicts with what came since, an agent gets it as a task.',
 		],
-		load: async () => (await import('./work-actions.ts')).revert,
+		action: given => ({type: 'revert-task', task: idArgument(given)}),
 	},
 	{
 		name: 'undo-base',
@@ -199,7 +216,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 			'Only if it still stands there; the work stays on its own branch. Nothing is',
 			'tested or lands before that, or before `keep-base`.',
 		],
-		load: async () => (await import('./work-actions.ts')).undoBase,
+		action: () => ({type: 'undo-base'}),
 	},
 	{
 		name: 'keep-base',
@@ -209,7 +226,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'keep what an agent moved the base to: it is yours',
 		flags: {},
 		examples: ['agent-room keep-base'],
-		load: async () => (await import('./work-actions.ts')).keepBase,
+		action: () => ({type: 'keep-base'}),
 	},
 	{
 		name: 'requeue',
@@ -219,7 +236,7 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'give a dead task fresh attempts',
 		flags: {},
 		examples: ['agent-room requeue t-3'],
-		load: async () => (await import('./work-actions.ts')).requeue,
+		action: given => ({type: 'requeue-task', task: idArgument(given)}),
 	},
 	{
 		name: 'unlock',
@@ -229,6 +246,6 @@ export const WORK_COMMANDS: readonly Command[] = [
 		summary: 'drop a lock, whoever holds it',
 		flags: {},
 		examples: ['agent-room unlock repository:main'],
-		load: async () => (await import('./work-actions.ts')).unlock,
+		action: given => ({type: 'unlock', name: argument(given)}),
 	},
 ];

@@ -32,11 +32,4 @@ describe('the help', () => {
 			for (const example of command.examples) expect(example.startsWith(`agent-room ${command.name}`.trim())).toBe(true);
 		},
 	);
-
-	test.each(COMMANDS.filter(command => command.name !== 'demo').map(command => [command.name || '(none)', command] as const))(
-		'the row of `%s` loads a command',
-		async (_name, command) => {
-			expect(typeof (await command.load())).toBe('function');
-		},
-	);
 });
