@@ -1,3 +1,5 @@
+import type {Hunk} from '../review/comments.ts';
+
 /** One line of a hunk; `old` and `new` are its numbers on both sides, 0 on the side where it is not. */
 export type PatchLine = {readonly sign: ' ' | '+' | '-'; readonly old: number; readonly new: number; readonly text: string};
 
@@ -86,12 +88,15 @@ export const readFileList = (output: string): readonly ListedFile[] | undefined 
 
 const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/s;
 
+/** The hunks of one file, and what stands behind the `diff --git` above them. */
+type FileHunks = {readonly head: string; readonly hunks: PatchHunk[]};
+
 /**
- * Reads the hunks of a unified diff, one list for every `diff --git` in it. Names in it are not read (they are quoted, and whatever one likes can stand
- * in them), and a hunk is as long as its head says: no content can pass for a head.
+ * Reads a unified diff. A hunk is as long as its head says, so that no content can pass for a head. By hand: the kept parsers (`parse-diff`,
+ * `gitdiff-parser`, `diff`) also guess names out of every head, which whoever made the change has written, and need a mapping as long as this.
  */
-export const readHunkLists = (text: string): readonly (readonly PatchHunk[])[] => {
-	const lists: PatchHunk[][] = [];
+const readFiles = (text: string): readonly FileHunks[] => {
+	const files: FileHunks[] = [];
 	let lines: PatchLine[] = [];
 	let [old, oldEnd, now, nowEnd] = [0, 0, 0, 0];
 	for (let start = 0; start < text.length; ) {
@@ -107,7 +112,7 @@ export const readHunkLists = (text: string): readonly (readonly PatchHunk[])[] =
 			continue;
 		}
 		if (line.startsWith('diff --git ')) {
-			lists.push([]);
+			files.push({head: line.slice('diff --git '.length), hunks: []});
 			continue;
 		}
 		const head = HUNK.exec(line);
@@ -117,7 +122,19 @@ export const readHunkLists = (text: string): readonly (readonly PatchHunk[])[] =
 		[old, now] = [Number(oldFrom), Number(newFrom)];
 		[oldEnd, nowEnd] = [old + Number(oldLines), now + Number(newLines)];
 		const sizes = {old, oldLines: Number(oldLines), new: now, newLines: Number(newLines)};
-		lists.at(-1)?.push({...sizes, place, lines});
+		files.at(-1)?.hunks.push({...sizes, place, lines});
 	}
-	return lists;
+	return files;
 };
+
+/** The hunks of a unified diff, one list for every `diff --git` in it. Names in it are not read: they are quoted, and may hold whatever one likes. */
+export const readHunkLists = (text: string): readonly (readonly PatchHunk[])[] => readFiles(text).map(({hunks}) => hunks);
+
+/** Files and their changed places, by the lines before. Files whose names are quoted (with controls in them), or are others now, are left out. */
+export const readChangedPlaces = (text: string): ReadonlyMap<string, readonly Hunk[]> =>
+	new Map(
+		readFiles(text).flatMap(({head, hunks}) => {
+			const name = /^a\/(.+) b\/\1$/.exec(head)?.[1];
+			return name === undefined ? [] : [[name, hunks.map(({old, oldLines}) => ({from: old, to: old + oldLines - 1}))] as const];
+		}),
+	);

@@ -134,28 +134,3 @@ export const tellAnswer = ({file, line}: ReviewComment, changes: ReadonlyMap<str
 	const isNear = hunks.some(({from, to}) => line >= Math.min(from, to) - NEAR_LINES && line <= Math.max(from, to) + NEAR_LINES);
 	return isNear ? 'changed there since' : 'the file has changed since, but not there';
 };
-
-/** Files and changed places of the old side, from `git diff --unified=0`. Quoted names (with controls in them) are left out. */
-export const readHunks = (diff: string): ReadonlyMap<string, readonly Hunk[]> => {
-	const found = new Map<string, Hunk[]>();
-	let hunks: Hunk[] | undefined;
-	let left = 0;
-	for (const line of diff.split('\n')) {
-		if (left > 0 && /^[-+\\]/.test(line)) {
-			if (!line.startsWith('\\')) left -= 1;
-			continue;
-		}
-		const name = /^diff --git a\/(.+) b\/\1$/.exec(line)?.[1];
-		const hunk = /^@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@/.exec(line);
-		if (line.startsWith('diff --git ')) hunks = undefined;
-		if (name !== undefined) {
-			hunks = [];
-			found.set(name, hunks);
-		}
-		if (!hunk) continue;
-		const [from, lines, added] = [Number(hunk[1]), Number(hunk[2] ?? 1), Number(hunk[3] ?? 1)];
-		hunks?.push({from, to: from + lines - 1});
-		left = lines + added;
-	}
-	return found;
-};

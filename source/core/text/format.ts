@@ -11,7 +11,10 @@ export const formatSpan = (ms: number): string => (ms < 9950 ? `${(Math.max(0, m
 
 const UNITS: Readonly<Record<string, number>> = {ms: 1, s: 1000, m: 60_000, h: 3_600_000};
 
-/** A duration such as `15s`, `500ms` or `60m` in ms; undefined where it is none. */
+/**
+ * A duration such as `15s`, `500ms` or `60m` in ms; undefined where it is none. By hand: `ms` also takes `5`, `-3 days` and `1.5y`, and gives 90s back
+ * as `2m`, where a configuration has to come back as it was.
+ */
 export const readDuration = (text: string): number | undefined => {
 	const [, amount, unit = ''] = /^(\d+)(ms|s|m|h)$/.exec(text) ?? [];
 	return amount === undefined ? undefined : Number(amount) * (UNITS[unit] ?? 1);

@@ -209,7 +209,11 @@ export const runGitThrough = (runner: GitRunner | undefined): void => {
 export const git: (folder: string, args: readonly string[], options?: GitOptions) => Promise<GitResult> = (folder, args, options = {}) =>
 	(through ?? runGitHere)(folder, args, options);
 
-/** The same in this very process. */
+/**
+ * The same in this very process, and the one use of simple-git: it starts git without a shell, refuses what options and variables could make it run,
+ * and ends one that is silent for too long. Its readers (`status`, `log`, `diffSummary`) are left: they take names for text without line breaks,
+ * and each is a question of its own, where ours asks with `-z` for several things at once.
+ */
 export const runGitHere: GitRunner = async (folder, args, options) => {
 	if (!existsSync(folder)) throw new GitRefused('no-folder', `\`${oneLine(folder)}\` does not exist`, 'Was it moved or unmounted?');
 	let result: GitResult = {code: 0, stdout: '', stderr: '', bytes: Buffer.alloc(0)};

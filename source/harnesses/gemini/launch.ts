@@ -1,6 +1,7 @@
 import type {Permissions} from '../../core/agent/agent.ts';
 import {quote} from '../../core/text/quote.ts';
 import type {Cli, Launch, LaunchContext} from '../shared/cli.ts';
+import {tomlString} from '../shared/toml.ts';
 import {readHook, replyHook} from './hooks.ts';
 import {readNotice, readScreen} from './screen.ts';
 import {readLine} from './stream.ts';
@@ -16,8 +17,8 @@ const policy = (context: Pick<LaunchContext, 'allowed' | 'reports' | 'writes' | 
 	const isOpen = isSandboxed && permissions !== 'ask';
 	return [
 		rule(['toolName = "*"', 'mcpName = "room"', 'decision = "allow"']),
-		...reports.map(command => rule([shell, `argsPattern = ${string(beginningWith(command))}`, 'decision = "allow"'])),
-		...(isOpen ? [] : allowed.map(command => rule([shell, `argsPattern = ${string(exactly(command))}`, 'decision = "allow"']))),
+		...reports.map(command => rule([shell, `argsPattern = ${tomlString(beginningWith(command))}`, 'decision = "allow"'])),
+		...(isOpen ? [] : allowed.map(command => rule([shell, `argsPattern = ${tomlString(exactly(command))}`, 'decision = "allow"']))),
 		isOpen ? rule([shell, 'decision = "allow"', 'allowRedirection = true']) : '',
 		isOpen && writes ? rule(['toolName = ["replace", "write_file"]', 'decision = "allow"']) : '',
 		writes ? '' : rule(['toolName = ["replace", "write_file"]', 'decision = "deny"']),
@@ -43,9 +44,6 @@ const inString = (text: string): string =>
 		.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 const rule = (lines: readonly string[]): string => `[[rule]]\n${lines.join('\n')}\npriority = 500\n\n`;
-
-/** A basic string of TOML: JSON's escapes are among its own. */
-const string = (text: string): string => JSON.stringify(text);
 
 const MODES: Readonly<Record<Permissions, string>> = {ask: 'default', edit: 'auto_edit', full: 'yolo'};
 

@@ -1,4 +1,5 @@
-import {readHunks, tellAnswer} from '../../core/review/comments.ts';
+import {readChangedPlaces} from '../../core/change/diff.ts';
+import {type Hunk, tellAnswer} from '../../core/review/comments.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import {coded, fenced} from '../../core/text/quote.ts';
 import {changedAmong, readChanges, readDiff} from '../../git/diff/paths.ts';
@@ -21,9 +22,9 @@ const tellDiff = async ({commit}: WholeTask, {root, base, baseHead}: Sources): P
 
 /** Earlier rounds, with a note behind each comment whether its place was touched since. */
 const tellEarlier = async ({reviews, commit}: WholeTask, {root}: Sources): Promise<string> => {
-	const changes = new Map<string, ReturnType<typeof readHunks>>();
+	const changes = new Map<string, ReadonlyMap<string, readonly Hunk[]>>();
 	for (const {commit: from} of reviews.slice(-5))
-		if (!changes.has(from)) changes.set(from, from === '' ? new Map() : readHunks(await readChanges({root, from, to: commit})));
+		if (!changes.has(from)) changes.set(from, from === '' ? new Map() : readChangedPlaces(await readChanges({root, from, to: commit})));
 	return tellRounds(reviews, (comment, {commit: from, verdict}) =>
 		verdict === 'changes' && comment.severity === 'must-fix' ? tellAnswer(comment, changes.get(from) ?? new Map()) : '',
 	);

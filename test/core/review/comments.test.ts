@@ -1,11 +1,11 @@
 import {describe, expect, test} from 'vitest';
+import {readChangedPlaces} from '../../../source/core/change/diff.ts';
 import {
 	byUrgency,
 	countRemarks,
 	formatComment,
 	formatRemarks,
 	readComments,
-	readHunks,
 	tellAnswer,
 	verdictOf,
 	withRound,
@@ -108,7 +108,7 @@ test('a comment is told whether its place was touched since', () => {
 		'diff --git a/gone.ts b/gone.ts',
 		'deleted file mode 100644',
 	].join('\n');
-	const changes = readHunks(diff);
+	const changes = readChangedPlaces(diff);
 	expect([...changes.keys()]).toEqual(['src/a.ts', 'gone.ts']);
 	const at = (file: string, line: number): string => tellAnswer({file, line, severity: 'must-fix', text: ''}, changes);
 	expect(at('src/a.ts', 12)).toBe('changed there since');

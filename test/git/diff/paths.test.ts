@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {readHunks} from '../../../source/core/review/comments.ts';
+import {readChangedPlaces} from '../../../source/core/change/diff.ts';
 import {changedAmong, commitLines, readChanges, readDiff} from '../../../source/git/diff/paths.ts';
 import {createDetachedWorktree} from '../../../source/git/worktree/create.ts';
 import {isTouched} from '../../../source/git/worktree/look.ts';
@@ -35,7 +35,7 @@ test('a diff runs nothing that the repository configures, and shows no large fil
 	expect(text).toContain('Binary files');
 	expect(text).not.toContain('yyyy');
 	expect(() => repository.git(['ls-files', '--error-unmatch', mark])).toThrow();
-	expect(readHunks(await readChanges({root, from: repository.head(), to: commit})).get('a.txt')).toEqual([{from: 1, to: 1}]);
+	expect(readChangedPlaces(await readChanges({root, from: repository.head(), to: commit})).get('a.txt')).toEqual([{from: 1, to: 1}]);
 	expect(await readChanges({root, from: '0123456789012345678901234567890123456789', to: commit})).toBe('');
 });
 
