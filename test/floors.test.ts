@@ -21,6 +21,7 @@ const OWN_OF_TESTS = [
 	'ci',
 	'pictures',
 	'readme',
+	'release',
 	'helpers',
 	'fixtures',
 	'ui/fixtures',

@@ -2,8 +2,7 @@
 
 import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {startProcess} from '../../source/pty/process.ts';
-import {createHeadlessScreen} from '../../source/terminal/screen/screen.ts';
+import {openOnScreen} from '../helpers/on-screen.ts';
 import {removeFileFolder} from '../helpers/own-home.ts';
 import {svgOf} from './svg.ts';
 
@@ -23,44 +22,21 @@ const node = join(root, 'node_modules', '.bin', 'node');
 const kept = ['HOME', 'LANG', 'PATH'].flatMap(name => (process.env[name] ? [[name, process.env[name] ?? ''] as const] : []));
 const env = {...Object.fromEntries(kept), PATH: `${dirname(node)}:${process.env.PATH ?? ''}`, TMPDIR: temporary, TERM: 'xterm-256color'};
 
-const screen = createHeadlessScreen({...SIZE, scrollback: 0});
-const pty = startProcess({
+const {screen, text, press, shows, stillMs, ended, close} = openOnScreen({
 	command: [node, join(root, 'bin', 'agent-room.js'), 'demo'],
 	cwd: temporary,
 	env,
 	...SIZE,
-	marker: ['PICTURES', '1'],
-});
-let changedAt = performance.now();
-pty.onData(bytes => {
-	changedAt = performance.now();
-	screen.write(bytes);
-});
-let hasEnded = false;
-const ended = new Promise<void>(resolve => {
-	pty.onEnd(() => {
-		hasEnded = true;
-		resolve();
-	});
+	deadlineMs: DEADLINE_MS,
 });
 
-const text = (): string => Array.from({length: screen.rows}, (_, row) => screen.textOf(row)).join('\n');
-const shows = async (wanted: RegExp): Promise<void> => {
-	const deadline = performance.now() + DEADLINE_MS;
-	while (!wanted.test(text())) {
-		if (performance.now() > deadline) throw new Error(`The demo never showed ${wanted}:\n${text()}`);
-		await new Promise(resolve => setTimeout(resolve, 20));
-	}
-};
 /** A picture in which nothing has moved for a moment, or the one at hand where something always moves. */
 const save = async (name: string, title: string): Promise<void> => {
 	const deadline = performance.now() + STILL_MS * 4;
-	while (performance.now() - changedAt < STILL_MS && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, 20));
+	while (stillMs() < STILL_MS && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, 20));
 	writeFileSync(join(folder, `${name}.svg`), svgOf(screen, title));
 	console.log(`${name}.svg: ${title}`);
 };
-const press = (keys: string): void => void pty.write(keys);
-
 try {
 	rmSync(folder, {recursive: true, force: true});
 	mkdirSync(folder, {recursive: true});
@@ -96,6 +72,6 @@ try {
 	await ended;
 	console.log(`${readdirSync(folder).length} pictures in ${folder}`);
 } finally {
-	if (!hasEnded) process.kill(pty.pid, 'SIGKILL');
+	close();
 	rmSync(temporary, {recursive: true, force: true});
 }

@@ -31,7 +31,7 @@ export const helpText = (table: readonly CommandRow[]): string => {
 		'  agent-room add "Add login with rate limiting"  put a task into the queue',
 		'  agent-room run --until-empty --json            work without a screen, for CI',
 		'',
-		'Commands (`help COMMAND` explains one; also `help keys`, `help security`)',
+		'Commands (also `help COMMAND`, `help keys`, `help security`, `help changelog`)',
 		...groups.flatMap(group => groupLines(group, named(group))),
 		'',
 		'Flags',
