@@ -1,6 +1,5 @@
-import manifest from '../../package.json' with {type: 'json'};
 import {attemptAround} from '../commands/agents/attempt-around.ts';
-import {EXIT, isForAgents} from '../commands/parse/command.ts';
+import {EXIT, isForAgents, programVersion} from '../commands/parse/command.ts';
 import {commandHelp, helpText} from '../commands/parse/help-text.ts';
 import {endWith, type Io, invocationOf, readCommandLine, readPlainFlags} from '../commands/parse/parse.ts';
 import {COMMANDS, runnerOf} from '../commands/table.ts';
@@ -12,7 +11,7 @@ const runLine = async (argv: readonly string[], io: Io): Promise<number> => {
 	const parsed = readCommandLine(argv, COMMANDS, readFlags);
 	const {command, flags} = parsed;
 	if (flags.version === true) {
-		io.print(manifest.version);
+		io.print(programVersion());
 		return EXIT.ok;
 	}
 	if (flags.help === true) {

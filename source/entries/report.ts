@@ -4,9 +4,8 @@
  */
 
 import process from 'node:process';
-import manifest from '../../package.json' with {type: 'json'};
 import {report} from '../commands/agents/report.ts';
-import {EXIT} from '../commands/parse/command.ts';
+import {EXIT, programVersion} from '../commands/parse/command.ts';
 import {commandHelp} from '../commands/parse/help-text.ts';
 import {endWith, invocationOf, readCommandLine, readPlainFlags} from '../commands/parse/parse.ts';
 import {REPORT_ROW} from '../commands/rows/report.ts';
@@ -15,6 +14,6 @@ await endWith(process.argv.slice(2), async (argv, io) => {
 	const parsed = readCommandLine(argv, [REPORT_ROW], readPlainFlags);
 	const {help, version} = parsed.flags;
 	if (help !== true && version !== true) return report(invocationOf(parsed, io));
-	io.print(version === true ? manifest.version : commandHelp(REPORT_ROW));
+	io.print(version === true ? programVersion() : commandHelp(REPORT_ROW));
 	return EXIT.ok;
 });

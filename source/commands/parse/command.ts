@@ -137,6 +137,12 @@ export const packageRoot = (): string => {
 	throw new Error(`no package around \`${import.meta.dirname}\``);
 };
 
+/** The version of this program. Read when it is asked for: imported, the whole of `package.json` would lie in the small program of agents. */
+export const programVersion = (): string => {
+	const {version}: {version: string} = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
+	return version;
+};
+
 const LARGEST = 500_000;
 
 /** The text of a file, or of stdin for `-`. */
