@@ -16,6 +16,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import {join} from 'node:path';
+import {codeOf} from './error-code.ts';
 import {LinkRefused} from './link-refused.ts';
 
 /**
@@ -49,8 +50,6 @@ const PLAIN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 const isLinux = process.platform === 'linux';
 const isMac = process.platform === 'darwin';
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 /** An opened folder, and how a name in it is reached without going through the names above it. */
 type Held = {readonly handle: number; readonly at: string};

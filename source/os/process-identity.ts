@@ -1,4 +1,5 @@
 import {hostname} from 'node:os';
+import {codeOf} from './error-code.ts';
 import {hasProc, isEnded, readProcLink, statOf} from './proc.ts';
 import {readProcess} from './process-table.ts';
 
@@ -16,7 +17,7 @@ export const isPidTaken = (pid: number): boolean => {
 	try {
 		process.kill(pid, 0);
 	} catch (error) {
-		return error instanceof Error && 'code' in error && error.code === 'EPERM';
+		return codeOf(error) === 'EPERM';
 	}
 	const stat = statOf(pid);
 	return stat === undefined || !isEnded(stat);

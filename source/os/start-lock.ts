@@ -1,7 +1,6 @@
 import {closeSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs';
+import {codeOf} from './error-code.ts';
 import {isPidTaken} from './process-identity.ts';
-
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
 const tryTake = (file: string): boolean => {
 	try {

@@ -1,6 +1,7 @@
 import {writeSync} from 'node:fs';
 import type {Socket} from 'node:net';
 import {spawn} from 'node-pty';
+import {codeOf} from '../os/error-code.ts';
 
 /**
  * The part of node-pty that this folder uses. Its own types leave out what raw bytes and the tail of the output need; the version is
@@ -41,7 +42,7 @@ const UNREAD_LIMIT = 1024 * 1024;
 const RETRY_MS = 5;
 const RETRY_MAX_MS = 100;
 
-const isAgain = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+const isAgain = (error: unknown): boolean => codeOf(error) === 'EAGAIN';
 
 /**
  * Writes to the master side of a terminal without ever waiting for the program behind it. The stream that node-pty puts over the

@@ -2,6 +2,7 @@ import {existsSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {TeamMember} from '../../core/config/config.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
+import {codeOf} from '../../os/error-code.ts';
 import {readConfigFile} from '../config/file.ts';
 import {findPlace} from '../config/place.ts';
 import {fitTeam} from '../config/team.ts';
@@ -112,7 +113,7 @@ export const init: RunCommand = async invocation => {
 	try {
 		writeFileSync(path, text, {flag: 'wx'});
 	} catch (error) {
-		if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+		if (codeOf(error) !== 'EEXIST') throw error;
 		throw new CommandError('exists', `\`${path}\` is there already.`, '`agent-room config print` shows what it means.');
 	}
 	const written = readConfigFile(path, place.repository.root);

@@ -2,14 +2,13 @@ import {randomUUID} from 'node:crypto';
 import {linkSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {codeOf} from '../../os/error-code.ts';
 import {mayBeAlive, ownIdentity, type PlacedProcess, startTimeOf} from '../../os/process-identity.ts';
 import {oneLine} from '../process/names.ts';
 import {GitRefused} from '../process/run.ts';
 
 /** Who holds a lock file; the nonce names this one holding, never another. */
 export type Holder = PlacedProcess & {readonly nonce: string};
-
-const isCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;
 
 /** The holder written in a lock file; undefined when there is no file. */
 export const readHolder = (file: string): Holder | undefined => {
@@ -19,7 +18,7 @@ export const readHolder = (file: string): Holder | undefined => {
 			return {pid: Number(value.pid), startTime: String(value.startTime), place: String(value.place), nonce: String(value.nonce)};
 		}
 	} catch (error) {
-		if (isCode(error, 'ENOENT')) return undefined;
+		if (codeOf(error) === 'ENOENT') return undefined;
 	}
 	// Not written by us: files come into being whole (link), so this is damage or an outsider's; nobody may take it by guessing.
 	return {pid: 0, startTime: '?', place: '?', nonce: ''};
@@ -44,7 +43,7 @@ export const tryLock = (file: string): {release: () => void} | {holder: Holder |
 			linkSync(own, file);
 			return {release};
 		} catch (error) {
-			if (!isCode(error, 'EEXIST')) throw error;
+			if (codeOf(error) !== 'EEXIST') throw error;
 		}
 		const holder = readHolder(file);
 		if (!holder?.nonce || mayBeAlive(holder)) return {holder};

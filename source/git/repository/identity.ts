@@ -1,9 +1,8 @@
 import {git} from '../process/run.ts';
+import {asSection} from './settings.ts';
 
 /** What a commit says of its author, and how files are written; nothing that runs something or logs in anywhere. */
 const KEYS = '^(user\\.(name|email)|core\\.(autocrlf|eol|safecrlf)|init\\.defaultbranch|merge\\.conflictstyle)$';
-
-const quoted = (value: string): string => `"${value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 
 /** The person's own configuration of git, as far as an agent in a sandbox gets it: the text of a file for it. '' where there is nothing. */
 export const readIdentity = async (root: string): Promise<string> => {
@@ -14,8 +13,7 @@ export const readIdentity = async (root: string): Promise<string> => {
 		.filter(Boolean)
 		.map(entry => {
 			const [key = '', ...value] = entry.split('\n');
-			const [section = '', name = ''] = key.split('.');
-			return `[${section}]\n\t${name} = ${quoted(value.join('\n'))}\n`;
+			return asSection(key, value.join('\n'));
 		})
 		.join('');
 };

@@ -43,8 +43,8 @@ const asValue = (root: string, key: string, value: string): string => {
 
 const quoted = (text: string): string => `"${text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
 
-/** One key and its value as a section of its own. */
-const asSection = (key: string, value: string): string => {
+/** One key and its value as a section of its own, as git reads it in a `config` file. */
+export const asSection = (key: string, value: string): string => {
 	const [first, last] = [key.indexOf('.'), key.lastIndexOf('.')];
 	const section = first === last ? key.slice(0, first) : `${key.slice(0, first)} ${quoted(key.slice(first + 1, last))}`;
 	return `[${section}]\n\t${key.slice(last + 1)} = ${quoted(value)}\n`;

@@ -1,5 +1,4 @@
-/** A path as one word of sh, whatever it holds. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+import {quote} from '../../core/text/quote.ts';
 
 /** The files of the demo's scratch repository: a tiny library of word functions with a test command that needs nothing but Node. */
 export const projectFiles = (node: string): Readonly<Record<string, string>> => ({
@@ -17,7 +16,7 @@ console.log(\`\${count} passed\`);
 	'src/words.mjs': 'export const words = text => text.trim().split(/\\s+/).filter(Boolean);\n',
 	'test/words.test.mjs': moduleTest('words', "words(' a  b ').join('+')", 'a+b'),
 	'agent-room.yaml': '',
-	'check.sh': `exec ${quoted(node)} check.mjs\n`,
+	'check.sh': `exec ${quote(node)} check.mjs\n`,
 });
 
 /** A test file of the scratch repository: one expression and what it must give. */

@@ -2,7 +2,8 @@ import {execFile} from 'node:child_process';
 import {mkdir, mkdtemp, realpath, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
-import {projectConfig, projectFiles, quoted} from './project.ts';
+import {quote} from '../../core/text/quote.ts';
+import {projectConfig, projectFiles} from './project.ts';
 import {demoPlan, GUARDED} from './tasks.ts';
 
 /** The demo's own world in a temporary folder: repository, state and configuration; nothing of the person's is read or written. */
@@ -28,8 +29,8 @@ const ownEnvironment = (environment: NodeJS.ProcessEnv, folder: string): Readonl
 });
 
 const roomCommand = (folder: string, repository: string, binFile: string): string => `#!/bin/sh
-export XDG_STATE_HOME=${quoted(join(folder, 's'))} XDG_CONFIG_HOME=${quoted(join(folder, 'c'))} AGENT_ROOM_TRUST=1
-exec ${quoted(process.execPath)} ${quoted(binFile)} --repo ${quoted(repository)} "$@"
+export XDG_STATE_HOME=${quote(join(folder, 's'))} XDG_CONFIG_HOME=${quote(join(folder, 'c'))} AGENT_ROOM_TRUST=1
+exec ${quote(process.execPath)} ${quote(binFile)} --repo ${quote(repository)} "$@"
 `;
 
 /** Makes the scratch world in a new folder below `parent`. The person's git may sign commits and run hooks of its own: here it does neither. */
