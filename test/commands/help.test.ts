@@ -2,25 +2,10 @@ import {readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {help} from '../../source/commands/help.ts';
+import {linesOf} from '../helpers/command.ts';
 import {root} from '../helpers/program.ts';
 
-const run = async (name: string): Promise<string> => {
-	const lines: string[] = [];
-	const print = (line: string): void => void lines.push(line);
-	expect(
-		await help({
-			command: 'help',
-			input: [name],
-			flags: {},
-			environment: {},
-			folder: root,
-			print,
-			note: print,
-			onReaderGone: () => undefined,
-		}),
-	).toBe(0);
-	return lines.join('\n');
-};
+const run = async (name: string): Promise<string> => (await linesOf(help, {command: 'help', input: [name]})).join('\n');
 
 test('`agent-room help PAGE` prints a page of the guide as it is shipped', async () => {
 	for (const file of readdirSync(join(root, 'source', 'guide')))

@@ -30,8 +30,7 @@ describe('the table of commands', () => {
 		for (const example of given) expect(actionSchema.safeParse(actionOf(example)).error, example).toBeUndefined();
 	});
 
-	// The demo's program is read where it stands.
-	test.each(named(COMMANDS.filter(row => row.name !== 'demo')))('loads what runs `%s`', async (_name, row) => {
+	test.each(named(COMMANDS))('loads what runs `%s`', async (_name, row) => {
 		expect(typeof (await runnerOf(row))).toBe('function');
 	});
 });

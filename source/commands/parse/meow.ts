@@ -2,7 +2,11 @@ import meow from 'meow';
 import type {FlagValue} from './command.ts';
 import type {ReadFlags} from './parse.ts';
 
-/** Values of flags by name; meow reads them, the sorting before has already refused what is unknown. */
+/**
+ * Values of flags by name: here meow reads a line, once. It is given what has been sorted: by itself it takes text that begins with a dash, and
+ * `--no-json`, for flags, a missing value for an empty one, and ends the process at a flag that it does not know, without a hint and without JSON.
+ * It takes longer to load than Node to start: a line without flags, and all reports of agents, go without it (`readPlainFlags`).
+ */
 export const readFlags: ReadFlags = (sorted, flags) => {
 	const parsed = meow({
 		importMeta: import.meta,

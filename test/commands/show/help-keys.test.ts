@@ -5,6 +5,7 @@ import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {help} from '../../../source/commands/help.ts';
 import {nameOfRow} from '../../../source/ui/keymap/overrides.ts';
 import {KEYS} from '../../../source/ui/screen/keys.ts';
+import {linesOf} from '../../helpers/command.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -15,23 +16,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, {recursive: true}));
 
-const run = async (flags: Readonly<Record<string, boolean>> = {}, trust = '1'): Promise<readonly string[]> => {
-	const lines: string[] = [];
+const run = (flags: Readonly<Record<string, boolean>> = {}, trust = '1'): Promise<readonly string[]> => {
 	const environment = {XDG_CONFIG_HOME: join(folder, 'config'), XDG_STATE_HOME: join(folder, 'state'), AGENT_ROOM_TRUST: trust};
-	const print = (line: string): void => void lines.push(line);
-	expect(
-		await help({
-			command: 'help',
-			input: ['keys'],
-			flags,
-			environment,
-			folder: join(folder, 'repository'),
-			print,
-			note: print,
-			onReaderGone: () => undefined,
-		}),
-	).toBe(0);
-	return lines;
+	return linesOf(help, {command: 'help', input: ['keys'], flags, environment, folder: join(folder, 'repository')});
 };
 const write = (text: string): void => writeFileSync(join(folder, 'repository', 'agent-room.yaml'), text);
 
