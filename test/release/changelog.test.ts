@@ -6,12 +6,18 @@ import {readEntries, releaseProblems} from './changelog.ts';
 
 const CHANGELOG = '# Changelog\n\n## 0.3.0 - 2026-12-01\n\n- x\n\n## 0.2.0 - 2026-11-01\n\n## 0.1.0 - 2026-10-01\n';
 const problems = (version: string, changelog = CHANGELOG, released: readonly string[] = []): readonly string[] =>
-	releaseProblems({version, changelog, today: '2026-12-01', released});
+	releaseProblems({version, changelog, changed: [], today: '2026-12-01', released});
 
 describe('a version', () => {
 	test('is released where the changelog begins with it', () => {
 		expect(problems('0.3.0')).toEqual([]);
 		expect(problems('0.3.0', CHANGELOG, ['0.2.0', 'nightly'])).toEqual([]);
+	});
+
+	test('is refused while something is not committed', () => {
+		const given = {version: '0.3.0', changelog: CHANGELOG, today: '2026-12-01', released: []};
+		expect(releaseProblems({...given, changed: ['a b.ts']})).toEqual(['The tree is not clean: a b.ts.']);
+		expect(releaseProblems({...given, changed: [...'abcdef']})).toEqual(['The tree is not clean: a, b, c, d, e, ….']);
 	});
 
 	test('is refused where it is not semantic', () => {
@@ -52,5 +58,5 @@ test('the changelog of the guide has the version that this is, and is in order',
 	const changelog = readFileSync(join(root, 'source/guide/changelog.md'), 'utf8');
 	const {version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {version: string};
 	expect(readEntries(changelog)[0]?.version).toBe(version);
-	expect(releaseProblems({version, changelog, today: '9999-12-31', released: []})).toEqual([]);
+	expect(releaseProblems({version, changelog, changed: [], today: '9999-12-31', released: []})).toEqual([]);
 });

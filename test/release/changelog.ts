@@ -23,24 +23,31 @@ const orderProblems = (entries: readonly Entry[]): readonly string[] =>
 		return before && before.date > date ? [`In the changelog ${version} is older than ${before.version}, which came before it.`] : [];
 	});
 
-/** Why this version cannot be released with this changelog, today (`2026-12-01`); [] where it can. `released`: versions that have been, by their tags. */
+/**
+ * Why this version cannot be released with this changelog, today (`2026-12-01`); [] where it can. `changed`: files that are not as they are committed.
+ * `released`: versions that have been, by their tags.
+ */
 export const releaseProblems = ({
 	version,
 	changelog,
+	changed,
 	today,
 	released,
 }: {
 	readonly version: string;
 	readonly changelog: string;
+	readonly changed: readonly string[];
 	readonly today: string;
 	readonly released: readonly string[];
 }): readonly string[] => {
-	if (semver.valid(version) !== version) return [`\`${version}\` is no semantic version.`];
+	const dirty = changed.length > 0 ? [`The tree is not clean: ${changed.slice(0, 5).join(', ')}${changed.length > 5 ? ', …' : ''}.`] : [];
+	if (semver.valid(version) !== version) return [...dirty, `\`${version}\` is no semantic version.`];
 	const entries = readEntries(changelog);
 	const [last] = entries;
 	const own = entries.find(entry => entry.version === version);
 	const above = released.filter(other => semver.valid(other) && semver.gte(other, version));
 	return [
+		...dirty,
 		...orderProblems(entries),
 		...(own || !last || !semver.valid(last.version) || semver.gt(version, last.version)
 			? []

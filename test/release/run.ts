@@ -31,7 +31,14 @@ class Refused extends Error {
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const seen = (line: string): void => say(`✓ ${line}`);
 
-const git = (...args: readonly string[]): string => execFileSync('git', args, {cwd: root, encoding: 'utf8'}).trim();
+const git = (...args: readonly string[]): string => execFileSync('git', args, {cwd: root, encoding: 'utf8'});
+
+/** Files that are not as they are committed. */
+const changed = (): readonly string[] =>
+	git('status', '--porcelain', '-z', '--no-renames')
+		.split('\0')
+		.filter(Boolean)
+		.map(entry => entry.slice(3));
 
 /** As a person's shell has it: without what npm tells the scripts that it runs. */
 const plainEnvironment = (): Record<string, string> =>
@@ -67,26 +74,15 @@ const packedSchema = z.tuple([
 
 /** Nothing is released that is not committed, dated, and newer than what is. */
 const check = (version: string): void => {
-	const dirty = git('status', '--porcelain').split('\n').filter(Boolean);
 	const changelog = readFileSync(join(root, 'source', 'guide', 'changelog.md'), 'utf8');
 	const released = git('tag', '--list', 'v*')
 		.split('\n')
 		.map(tag => tag.slice(1))
 		.filter(Boolean);
 	const today = new Date().toISOString().slice(0, 10);
-	const problems = [
-		...(dirty.length > 0
-			? [
-					`The tree is not clean: ${dirty
-						.slice(0, 5)
-						.map(line => line.slice(3))
-						.join(', ')}${dirty.length > 5 ? ', …' : ''}.`,
-				]
-			: []),
-		...releaseProblems({version, changelog, today, released}),
-	];
+	const problems = releaseProblems({version, changelog, changed: changed(), today, released});
 	if (problems.length > 0) throw new Refused(...problems);
-	seen(`${version} is above what is released, in the changelog, and committed as ${git('rev-parse', '--short', 'HEAD')}`);
+	seen(`${version} is above what is released, in the changelog, and committed as ${git('rev-parse', '--short', 'HEAD').trim()}`);
 };
 
 /** The tarball, built anew from what is committed. */
@@ -157,7 +153,7 @@ const dryRun = async (folder: string, version: string): Promise<string> => {
 	const tarball = await pack(folder);
 	await install(tarball, join(folder, 'bare'));
 	await play(folder, version);
-	if (git('status', '--porcelain') !== '') throw new Refused('Building it changes what is committed.');
+	if (changed().length > 0) throw new Refused('Building it changes what is committed.');
 	return tarball;
 };
 
@@ -172,12 +168,13 @@ const publish = async (tarball: string, version: string): Promise<void> => {
 };
 
 const wanted = (): 'dry-run' | 'publish' => {
-	const {values} = parseArgs({options: {'dry-run': {type: 'boolean'}, publish: {type: 'boolean'}}});
-	if (Boolean(values['dry-run']) === Boolean(values.publish)) throw new Refused('npm run release -- --dry-run | --publish');
+	const {values} = parseArgs({strict: false, options: {'dry-run': {type: 'boolean'}, publish: {type: 'boolean'}}});
+	const [mode, ...more] = Object.keys(values);
+	if ((mode !== 'dry-run' && mode !== 'publish') || more.length > 0) throw new Refused('npm run release -- --dry-run | --publish');
 	// What a program types is no person's word.
 	const isPerson = process.stdin.isTTY && process.stdout.isTTY && !process.env.CI && !process.env.AGENT_ROOM_AGENT;
-	if (values.publish && !isPerson) throw new Refused('`--publish` is for a person at a terminal.');
-	return values.publish ? 'publish' : 'dry-run';
+	if (mode === 'publish' && !isPerson) throw new Refused('`--publish` is for a person at a terminal.');
+	return mode;
 };
 
 const main = async (): Promise<number> => {
