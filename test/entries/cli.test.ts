@@ -280,7 +280,10 @@ describe('a room that runs', () => {
 		const refused = await report(socket);
 		expect(refused.code).toBe(1);
 		expect(errorSchema.parse(JSON.parse(refused.stderr)).error.message).toContain('by the socket of its own attempt');
-		expect((await report(join(story.folder, 'nowhere.sock'))).code).toBe(3);
+		// The socket of an attempt goes with it: whoever asks there has nothing to do any more.
+		const over = await report(join(story.folder, 'nowhere.sock'));
+		expect(over.code).toBe(1);
+		expect(errorSchema.parse(JSON.parse(over.stderr)).error).toMatchObject({code: 'stale', message: 'This attempt at `t-1` is over.'});
 
 		expect(await story.must('detach')).toContain('sent home');
 		for (const terminal of terminals) expect(await terminal.exit).toMatchObject({exitCode: 0});

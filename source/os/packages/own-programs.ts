@@ -12,6 +12,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import {delimiter, isAbsolute, join} from 'node:path';
+import {quote} from '../../core/text/quote.ts';
 import {ensureOwnFolder, isOwnFolder} from '../own-folder.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -83,8 +84,6 @@ export const unpackedFile = (tree: string, name: string): string | undefined => 
 	return undefined;
 };
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
 /** The loader that a dynamic program names in its first bytes; undefined for one that needs none. */
 export const loaderOf = (file: string): string | undefined => {
 	const handle = openSync(file, 'r');
@@ -118,12 +117,12 @@ export const starter = (name: string, file: string, {tree, loader, libraries}: S
 			GIT_TEMPLATE_DIR: join(tree, 'usr/share/git-core/templates'),
 			...(loader ? {LD_LIBRARY_PATH: path} : {}),
 		};
-		const set = Object.entries(variables).map(([key, value]) => `export ${key}=${quoted(value)}\n`);
-		return `#!/bin/sh\n${set.join('')}exec ${quoted(file)} "$@"\n`;
+		const set = Object.entries(variables).map(([key, value]) => `export ${key}=${quote(value)}\n`);
+		return `#!/bin/sh\n${set.join('')}exec ${quote(file)} "$@"\n`;
 	}
 	const own = name === 'tcc' ? ownFolderOf(tree, name) : undefined;
 	const words = [...(loader ? [loader, '--library-path', path] : []), file, ...(own ? ['-B', own] : [])];
-	return `#!/bin/sh\nexec ${words.map(quoted).join(' ')} "$@"\n`;
+	return `#!/bin/sh\nexec ${words.map(quote).join(' ')} "$@"\n`;
 };
 
 /** Writes down what is there; the last step of an installation. */
