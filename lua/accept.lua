@@ -12,13 +12,18 @@
 ---   5 fresh    nonce of the new epoch
 ---
 --- Replies: 'ok' epoch nonce
+---
+--- uses: once
 
---- include: lib/base
 local op = ARGV[2]
 local epoch = tonumber(ARGV[3])
 local nonce = ARGV[4]
 local fresh = ARGV[5]
---- include: lib/once
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local here = redis.call('HMGET', key('meta'), 'epoch', 'nonce')
 local next = digits(math.max(tonumber(here[1] or '0') or 0, epoch) + 1)

@@ -22,8 +22,9 @@
 ---   14 attempts
 ---
 --- Replies: 'ok' id | 'same' id (it is that unfinished task) | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids with commas | 'gone'
+---
+--- uses: circle, create, feature, handing, intake, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local mark = ARGV[3]
 local id = ARGV[4]
@@ -37,21 +38,11 @@ local needs = ARGV[11]
 local after = ARGV[12]
 local feature = ARGV[13]
 local attempts = tonumber(ARGV[14])
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/after
---- include: lib/feature
---- include: lib/outside
---- include: lib/intake
---- include: lib/circle
---- include: lib/create
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local entry = redis.call('HGET', key('tasks:intake'), mark)
 local accepted = redis.call('HGET', key('tasks:intake:task'), mark)

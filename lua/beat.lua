@@ -14,15 +14,14 @@
 ---   6 entries... the agents, then agent, task and token of each lease held
 ---
 --- Replies: now {task with a superseded token, ...} {agent, task, token of every lease of these agents, ...} {agent that waits, ...}
+---
+--- uses: renewal
 
---- include: lib/base
 local room = ARGV[2]
 local leaseMs = tonumber(ARGV[3])
 local ttlMs = tonumber(ARGV[4])
 local agentCount = tonumber(ARGV[5])
 local entries = fieldsFrom(6)
---- include: lib/task
---- include: lib/renewal
 
 local sequence = digits(math.max(now, (tonumber(redis.call('GET', key('beats')) or '0') or 0) + 1))
 --- A server without memory refuses a script at its first write, if that may need some; this one needs none, and lets the rest through:

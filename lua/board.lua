@@ -14,21 +14,20 @@
 ---   7 cars...   task and candidate in turn, in the order of the train; at most 100 tasks
 ---
 --- Replies: 'ok' how many of them are leased under the token | 'stale' | 'gone'
+---
+--- uses: handing, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local agent = ARGV[3]
 local task = ARGV[4]
 local token = ARGV[5]
 local leaseMs = tonumber(ARGV[6])
 local cars = fieldsFrom(7)
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/task
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local head = readTask(task)
 local refused = refusedToken(head, token)

@@ -14,23 +14,19 @@
 ---   6 fields... name and value in turn, none of them structural
 ---
 --- Replies: 'ok' | 'gone' | 'landing' | 'asks' | 'stale' (it is not handed in)
+---
+--- uses: freed, handing, leave, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local role = ARGV[4]
 local reason = ARGV[5]
 local fields = fieldsFrom(6)
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/freed
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 if not before or FINISHED[before.state] then

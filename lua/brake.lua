@@ -14,15 +14,19 @@
 ---   6 reason
 ---
 --- Replies: 'ok' ends (epoch ms)
+---
+--- uses: brake, once
 
---- include: lib/base
 local op = ARGV[2]
 local account = ARGV[3]
 local agent = ARGV[4]
 local retryMs = tonumber(ARGV[5])
 local reason = ARGV[6]
---- include: lib/once
---- include: lib/brake
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local FIRST_MS, LONGEST_MS = 30000, 600000
 

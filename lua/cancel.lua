@@ -13,26 +13,18 @@
 ---   5 by        the task that takes its place, '' for none
 ---
 --- Replies: 'ok' | 'gone' | 'landing' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it, or `by` for more than 1,000)
+---
+--- uses: after, circle, drop, feature, freed, handing, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local reason = ARGV[4]
 local by = ARGV[5]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/freed
---- include: lib/after
---- include: lib/feature
---- include: lib/drop
---- include: lib/circle
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 if not before or FINISHED[before.state] then

@@ -12,12 +12,12 @@
 ---   4 cursor   '' for the first page, then what the last page answered
 ---
 --- Replies: 'ok' streamId position {task, {fields}, ...} cursor ('' at the end) | 'early', instead of a first page that nobody needs yet
+---
+--- uses: record
 
---- include: lib/base
 local version = ARGV[2]
 local interval = tonumber(ARGV[3])
 local cursor = ARGV[4]
---- include: lib/record
 
 local written, trimmed, streamId = positionOf()
 if cursor == '' and not isWanted(written, written, trimmed, version, interval) then

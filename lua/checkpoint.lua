@@ -15,8 +15,9 @@
 ---   8 parts... compressed, at most 5000
 ---
 --- Replies: 'ok' | 'early' | 'gone' (entries after `from` were trimmed meanwhile)
+---
+--- uses: once, record
 
---- include: lib/base
 local op = ARGV[2]
 local version = ARGV[3]
 local interval = tonumber(ARGV[4])
@@ -24,8 +25,11 @@ local from = ARGV[5]
 local exact = ARGV[6]
 local position = tonumber(ARGV[7])
 local parts = fieldsFrom(8)
---- include: lib/once
---- include: lib/record
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local written, trimmed = positionOf()
 if position < trimmed or position > written or #parts > 5000 then

@@ -16,8 +16,9 @@
 ---   9 wanted    the only task that it takes, '' for the best; who wants one task does not wait for another
 ---
 --- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' | 'paused' | 'drained' | 'frozen' | 'braked' (its account is told to wait) | 'over-budget' | 'busy' | 'unregistered'
+---
+--- uses: agent, brake, handing, once
 
---- include: lib/base
 local op = ARGV[2]
 local agent = ARGV[3]
 local room = ARGV[4]
@@ -26,13 +27,11 @@ local nonce = ARGV[6]
 local stages = ARGV[7]
 local waits = ARGV[8]
 local wanted = ARGV[9]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/task
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local member = readAgent(agent)
 if not member or member.room ~= room then

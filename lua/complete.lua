@@ -25,8 +25,9 @@
 ---   14 fields... name and value in turn, none of them structural
 ---
 --- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'dead'
+---
+--- uses: after, brake, feature, freed, handing, leave, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local agent = ARGV[4]
@@ -40,18 +41,11 @@ local delayMs = tonumber(ARGV[11])
 local text = ARGV[12]
 local waits = ARGV[13]
 local fields = fieldsFrom(14)
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/freed
---- include: lib/after
---- include: lib/feature
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 local refused = refusedToken(before, token)

@@ -11,19 +11,17 @@
 ---               failed, '' for none: redAt is written with it
 ---
 --- Replies: 'ok'
+---
+--- uses: budget, handing, once
 
---- include: lib/base
 local op = ARGV[2]
 local text = ARGV[3]
 local fields = fieldsFrom(4)
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/task
---- include: lib/claimable
---- include: lib/brake
---- include: lib/budget
---- include: lib/handing
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 if #fields > 0 then
 	local red = valueIn(fields, 'red')

@@ -17,8 +17,9 @@
 ---   8 fields... name and value in turn, none of them structural
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
+---
+--- uses: handing, leave, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local asks = ARGV[4]
@@ -26,15 +27,11 @@ local next = ARGV[5]
 local nextRole = ARGV[6]
 local text = ARGV[7]
 local fields = fieldsFrom(8)
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 if not before or FINISHED[before.state] then

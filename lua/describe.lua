@@ -11,14 +11,18 @@
 ---   5 fields... name and value in turn
 ---
 --- Replies: 'ok' | 'gone'
+---
+--- uses: agent, once
 
---- include: lib/base
 local op = ARGV[2]
 local agent = ARGV[3]
 local text = ARGV[4]
 local fields = fieldsFrom(5)
---- include: lib/once
---- include: lib/agent
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local member = readAgent(agent)
 if not member then

@@ -14,14 +14,14 @@
 ---   6 fresh    nonce of an epoch that is founded now
 ---
 --- Replies: 'ok' epoch nonce newest entry, 1 where there is any task | 'lost' finding
+---
+--- uses: stream-id
 
---- include: lib/base
 local epoch = tonumber(ARGV[2])
 local nonce = ARGV[3]
 local streamId = ARGV[4]
 local hasTasks = ARGV[5]
 local fresh = ARGV[6]
---- include: lib/stream-id
 
 local FINDINGS = {
 	empty = 'Redis came back empty',

@@ -14,8 +14,9 @@
 ---   8 fields... name and value in turn, none of them structural
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'dead'
+---
+--- uses: once, retry, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local token = ARGV[4]
@@ -23,19 +24,11 @@ local reason = ARGV[5]
 local feedback = ARGV[6]
 local delayMs = tonumber(ARGV[7])
 local fields = fieldsFrom(8)
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/freed
---- include: lib/after
---- include: lib/feature
---- include: lib/retry
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 local refused = refusedToken(before, token)

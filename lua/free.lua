@@ -11,20 +11,17 @@
 ---   4 without   the task or feature
 ---
 --- Replies: 'ok' | 'gone' (it is not blocked) | 'stale' (it does not wait for that) | 'open' (that may still be merged)
+---
+--- uses: after, feature, handing, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local without = ARGV[4]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/task
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/after
---- include: lib/feature
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 if not before or before.state ~= 'blocked' or before.asks ~= '' then

@@ -10,13 +10,17 @@
 ---   4 hold      '' clears
 ---
 --- Replies: 'ok' | 'gone'
+---
+--- uses: once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local hold = ARGV[4]
---- include: lib/once
---- include: lib/task
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 if not before or FINISHED[before.state] or before.asks ~= '' then

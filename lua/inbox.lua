@@ -11,16 +11,18 @@
 ---   5 upTo      id of the last mail that it read
 ---
 --- Replies: 'ok' | 'stale'
+---
+--- uses: lock, once, stream-id
 
---- include: lib/base
 local op = ARGV[2]
 local agent = ARGV[3]
 local token = ARGV[4]
 local upTo = ARGV[5]
---- include: lib/once
---- include: lib/overlap
---- include: lib/lock
---- include: lib/stream-id
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 if not isCurrent(agent, token) then
 	return {'stale'}

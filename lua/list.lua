@@ -11,7 +11,6 @@
 ---
 --- Replies: as one JSON text, an empty list as {}: now {task, {fields}, ...} cursor ('' at the end)
 
---- include: lib/base
 local cursor = ARGV[2]
 local size = tonumber(ARGV[3])
 

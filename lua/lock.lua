@@ -16,18 +16,20 @@
 ---
 --- Replies: 'ok' owner until fence | 'held' owner until (0: it never ends by itself) name since waiting ('1': its owner waits for it, too)
 ---   | 'waiting' position owner name since | 'deadlock' {agent, name it waits for, ...} | 'full' | 'stale' why ('superseded' or 'unlocked')
+---
+--- uses: deadlock, lock, once, overlap
 
---- include: lib/base
 local op = ARGV[2]
 local name = ARGV[3]
 local owner = ARGV[4]
 local token = ARGV[5]
 local ttlMs = tonumber(ARGV[6])
 local waitMs = tonumber(ARGV[7])
---- include: lib/once
---- include: lib/overlap
---- include: lib/lock
---- include: lib/deadlock
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local isPath = string.sub(name, 1, 5) == 'path:'
 if (isPath or waitMs > 0) and not isCurrent(owner, token) then

@@ -11,13 +11,17 @@
 ---   4 beat      the room's heartbeat as it was seen last, 0 where it was gone
 ---
 --- Replies: 'ok' | 'more' (call again) | 'alive' | 'gone'
+---
+--- uses: agent, once
 
---- include: lib/base
 local op = ARGV[2]
 local name = ARGV[3]
 local beat = ARGV[4]
---- include: lib/once
---- include: lib/agent
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local function lost(agent, reason)
 	local member = readAgent(agent)

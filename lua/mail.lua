@@ -12,17 +12,19 @@
 ---   6 text
 ---
 --- Replies: 'ok' id | 'stale' | 'gone' (no such receiver)
+---
+--- uses: lock, mail, once
 
---- include: lib/base
 local op = ARGV[2]
 local from = ARGV[3]
 local token = ARGV[4]
 local to = ARGV[5]
 local text = ARGV[6]
---- include: lib/once
---- include: lib/overlap
---- include: lib/lock
---- include: lib/mail
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 if token ~= '' and not isCurrent(from, token) then
 	return {'stale'}

@@ -10,14 +10,17 @@
 ---   4 other
 ---
 --- Replies: 'ok' | 'same' (it comes first already) | 'gone' id | 'leased' id | 'asks' id
+---
+--- uses: once, task, turn
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local other = ARGV[4]
---- include: lib/once
---- include: lib/task
---- include: lib/turn
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local first = readTask(task)
 local second = readTask(other)

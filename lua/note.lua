@@ -12,14 +12,19 @@
 ---   6 text
 ---
 --- Replies: 'ok'
+---
+--- uses: once
 
---- include: lib/base
 local op = ARGV[2]
 local type = ARGV[3]
 local task = ARGV[4]
 local agent = ARGV[5]
 local text = ARGV[6]
---- include: lib/once
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 emit(type, task, agent, text, {}, task == '' and 'note:' .. type or 'task:' .. task .. ':' .. type)
 return remember('ok')

@@ -17,8 +17,9 @@
 ---
 --- Replies: 'ok' id... | 'exists' id | 'unknown' id (a missing dependency, or nothing of this feature to cancel) | 'cycle' ids with commas | 'landing' id
 ---   | 'many' id | 'stale' | 'gone'
+---
+--- uses: after, create, drop, feature, freed, handing, leave, once, submission, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local token = ARGV[4]
@@ -26,22 +27,11 @@ local agent = ARGV[5]
 local text = ARGV[6]
 local cancel = ARGV[7]
 local rows = fieldsFrom(8)
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/freed
---- include: lib/after
---- include: lib/feature
---- include: lib/drop
---- include: lib/circle
---- include: lib/create
---- include: lib/submission
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 local refused = (not before or FINISHED[before.state]) and 'gone' or nil

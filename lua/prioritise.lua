@@ -11,14 +11,17 @@
 ---   4 priority
 ---
 --- Replies: 'ok' | 'same' | 'gone' | 'leased' | 'asks'
+---
+--- uses: once, task, turn
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local priority = tonumber(ARGV[4])
---- include: lib/once
---- include: lib/task
---- include: lib/turn
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 local refused = fixed(before)

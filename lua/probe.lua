@@ -9,7 +9,6 @@
 ---
 --- Replies: {command that the server lacks, ...} {command that the user may not run, ...} {key of another type, its type, the right one, ...}
 
---- include: lib/base
 local commands = fieldsFrom(2)
 
 --- How many arguments a command takes is not known here: so many are tried, the key alone first.

@@ -13,16 +13,20 @@
 ---   7 fields... name and value in turn, none of them structural
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
+---
+--- uses: once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local agent = ARGV[4]
 local token = ARGV[5]
 local text = ARGV[6]
 local fields = fieldsFrom(7)
---- include: lib/once
---- include: lib/task
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 local refused = refusedToken(before, token)

@@ -9,11 +9,11 @@
 ---   3 ids...    at most 500
 ---
 --- Replies: as one JSON text, an empty list as {}: {task, {fields}, ...}
+---
+--- uses: task
 
---- include: lib/base
 local isWhole = ARGV[2]
 local ids = fieldsFrom(3)
---- include: lib/task
 
 local tasks = {}
 for index = 1, math.min(#ids, 500) do

@@ -13,19 +13,19 @@
 ---   6 reason
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
+---
+--- uses: leave, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local candidate = ARGV[4]
 local role = ARGV[5]
 local reason = ARGV[6]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 if not before or FINISHED[before.state] then

@@ -7,9 +7,8 @@
 ---   1 namespace
 ---
 --- Replies: now written trimmed firstId lastId ('' and 0-0 where there are no entries) {from, exact, version of every checkpoint, oldest first, ...}
-
---- include: lib/base
---- include: lib/record
+---
+--- uses: record
 
 local written, trimmed, last = positionOf()
 local first = redis.call('XRANGE', key('events'), '-', '+', 'COUNT', 1)

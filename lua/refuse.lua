@@ -10,19 +10,17 @@
 ---   4 reason
 ---
 --- Replies: 'ok' | 'gone'
+---
+--- uses: intake, once
 
---- include: lib/base
 local op = ARGV[2]
 local mark = ARGV[3]
 local reason = ARGV[4]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/outside
---- include: lib/intake
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local entry = redis.call('HGET', key('tasks:intake'), mark)
 if not entry or redis.call('HEXISTS', key('tasks:intake:task'), mark) == 1 then

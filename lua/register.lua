@@ -18,8 +18,9 @@
 ---   9 account  whose limits it shares, '' for none
 ---
 --- Replies: 'ok' | 'taken'
+---
+--- uses: agent, once
 
---- include: lib/base
 local op = ARGV[2]
 local agent = ARGV[3]
 local role = ARGV[4]
@@ -28,8 +29,11 @@ local room = ARGV[6]
 local harness = ARGV[7]
 local host = ARGV[8]
 local account = ARGV[9]
---- include: lib/once
---- include: lib/agent
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 --- What all lives of one room share; any other name stands for itself.
 local function folderOf(name)

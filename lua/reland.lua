@@ -12,24 +12,19 @@
 ---   6 text
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
+---
+--- uses: after, feature, leave, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local was = ARGV[4]
 local landed = ARGV[5]
 local text = ARGV[6]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/after
---- include: lib/feature
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 if not before then

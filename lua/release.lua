@@ -16,27 +16,20 @@
 ---   7 fields... name and value in turn, none of them structural
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'landing' | 'asks'
+---
+--- uses: freed, handing, leave, once, retry, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local token = ARGV[4]
 local reason = ARGV[5]
 local to = ARGV[6]
 local fields = fieldsFrom(7)
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/freed
---- include: lib/after
---- include: lib/feature
---- include: lib/retry
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 local refused = refusedToken(before, token)

@@ -17,8 +17,9 @@
 ---   8 text
 ---
 --- Replies: 'ok' stage owner | 'back' stage | 'landing' | 'full' | 'gone'
+---
+--- uses: freed, handing, leave, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local remark = ARGV[4]
@@ -26,16 +27,11 @@ local isMustFix = ARGV[5]
 local role = ARGV[6]
 local feedback = ARGV[7]
 local text = ARGV[8]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/freed
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 --- Bytes of all remarks of a task.
 local MOST_BYTES = 200000

@@ -10,12 +10,11 @@
 ---   4 leaseMs
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
+---
+--- uses: renewal
 
---- include: lib/base
 local task = ARGV[2]
 local token = ARGV[3]
 local leaseMs = tonumber(ARGV[4])
---- include: lib/task
---- include: lib/renewal
 
 return {renewLease(task, token, leaseMs)}

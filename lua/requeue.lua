@@ -9,19 +9,16 @@
 ---   3 task
 ---
 --- Replies: 'ok' | 'gone' (not among the dead letters)
+---
+--- uses: feature, handing, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/task
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/after
---- include: lib/feature
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 if not before or before.state ~= 'dead' then

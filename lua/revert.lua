@@ -20,8 +20,9 @@
 ---   13 base     that the commit stands on
 ---
 --- Replies: 'ok' | 'exists' id that takes it back already | 'taken' (the id is another's) | 'gone' (it has not landed as that)
+---
+--- uses: create, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local landed = ARGV[4]
@@ -34,9 +35,11 @@ local commit = ARGV[10]
 local branch = ARGV[11]
 local worktree = ARGV[12]
 local base = ARGV[13]
---- include: lib/once
---- include: lib/task
---- include: lib/create
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 if not before or before.state ~= 'merged' or before.landed ~= landed or landed == '' then

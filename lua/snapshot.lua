@@ -13,11 +13,10 @@
 --- Replies: as one JSON text (it is made and read many times faster than thirty thousand replies), an empty list as {}:
 ---   now streamId {control} {agent, {fields}, beat, ...} {{locks}, {waiters}} {events, newest first}
 ---   {task, {fields}, ...} {state, how many, ...} {feature, {fields}, ...} of the newest hundred, newest first
+---
+--- uses: lock-view, window
 
---- include: lib/base
 local eventCount = tonumber(ARGV[2])
---- include: lib/window
---- include: lib/lock-view
 
 local agents = {}
 local roles = {}

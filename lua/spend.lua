@@ -20,8 +20,9 @@
 ---   10 counter  what the amounts are the totals of (a session), '' where they are used up since the last report
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
+---
+--- uses: agent, brake, budget, feature, handing, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local agent = ARGV[4]
@@ -31,16 +32,11 @@ local tokensIn = tonumber(ARGV[7])
 local tokensOut = tonumber(ARGV[8])
 local tokensCached = tonumber(ARGV[9])
 local counter = ARGV[10]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/task
---- include: lib/claimable
---- include: lib/brake
---- include: lib/budget
---- include: lib/handing
---- include: lib/after
---- include: lib/feature
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 --- A session that is gone on with later than this is counted from nothing, seconds.
 local KEPT = 2592000

@@ -14,15 +14,20 @@
 ---   7 text
 ---
 --- Replies: 'ok'
+---
+--- uses: once
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local agent = ARGV[4]
 local from = ARGV[5]
 local to = ARGV[6]
 local text = ARGV[7]
---- include: lib/once
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local open = redis.call('HMGET', key('control'), 'stray', 'strayFrom')
 local before = from

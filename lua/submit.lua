@@ -13,22 +13,16 @@
 ---
 --- Replies: 'ok' id... | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids of tasks and features from one back to itself, with commas
 ---   | 'many' id (too much waits for its feature to be sure that there is no circle)
+---
+--- uses: handing, once, submission
 
---- include: lib/base
 local op = ARGV[2]
 local rows = fieldsFrom(3)
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/task
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/after
---- include: lib/feature
---- include: lib/circle
---- include: lib/create
---- include: lib/submission
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local tasks = readRows(rows)
 local refusal = refusalOf(tasks, {})

@@ -12,21 +12,8 @@
 --- Replies: now {task, agent, token, leaseUntil, room, agentBeat, roomBeat of every expired lease, ...} {room, beat, leaseMs, ...}
 ---   {mark, score or '', text of every entry to accept or refuse, ...} 1 where more entries wait {agent, stamp, ttl of every outsider, ...}
 ---   {task, agent, token, expiry, ttl, status, branch of every outsider's lease, ...}
-
---- include: lib/base
---- include: lib/clock
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/after
---- include: lib/outside
---- include: lib/intake
---- include: lib/outsiders
+---
+--- uses: after, brake, clock, handing, intake, lock, outsiders, overlap, task
 
 needsRecord()
 lookAtClock()

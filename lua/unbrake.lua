@@ -9,17 +9,16 @@
 ---   3 account
 ---
 --- Replies: 'ok' | 'gone' (it does not wait)
+---
+--- uses: brake, handing, once
 
---- include: lib/base
 local op = ARGV[2]
 local account = ARGV[3]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/task
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 if not teamOrders().brakes[account] then
 	return {'gone'}

@@ -12,21 +12,18 @@
 ---   5 why       what happened, in words
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
+---
+--- uses: after, feature, once, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local landed = ARGV[4]
 local why = ARGV[5]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/task
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/after
---- include: lib/feature
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local before = readTask(task)
 if not before then

@@ -12,21 +12,17 @@
 ---   4 token     '' for a person's order
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
+---
+--- uses: freed, lock, mail, once, overlap
 
---- include: lib/base
 local op = ARGV[2]
 local name = ARGV[3]
 local token = ARGV[4]
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/claimable
---- include: lib/brake
---- include: lib/handing
---- include: lib/freed
---- include: lib/mail
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local holder = lockValue(name)
 if token ~= '' and not (holder and tokenIn(holder) == token) then

@@ -10,12 +10,17 @@
 ---   4 text
 ---
 --- Replies: 'ok' | 'stale'
+---
+--- uses: once
 
---- include: lib/base
 local op = ARGV[2]
 local commit = ARGV[3]
 local text = ARGV[4]
---- include: lib/once
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local open = redis.call('HMGET', key('control'), 'stray', 'strayTask')
 if commit == '' or open[1] ~= commit then

@@ -9,10 +9,10 @@
 ---   2 agents...
 ---
 --- Replies: {agent, task, token of every lease of these agents, ...}
+---
+--- uses: agent
 
---- include: lib/base
 local agents = fieldsFrom(2)
---- include: lib/agent
 
 local leases, isOf, held = {}, {}, {}
 for _, agent in ipairs(agents) do

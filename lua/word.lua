@@ -12,20 +12,18 @@
 ---   5 attempts
 ---
 --- Replies: 'ok' | 'ignored'
+---
+--- uses: create, leave, once, outside, task
 
---- include: lib/base
 local op = ARGV[2]
 local task = ARGV[3]
 local word = ARGV[4]
 local attempts = tonumber(ARGV[5])
---- include: lib/once
---- include: lib/agent
---- include: lib/overlap
---- include: lib/lock
---- include: lib/task
---- include: lib/leave
---- include: lib/outside
---- include: lib/create
+
+local answered = answered(op)
+if answered then
+	return answered
+end
 
 local known = readTask(task)
 local holder = outsiderLockOf(task)

@@ -1,4 +1,5 @@
---- Dependents of merged tasks and features. Needs lib/task and lib/handing.
+--- Dependents of merged tasks and features.
+--- uses: handing, task
 
 --- The name under which the dependents of a feature stand: no id begins like it, so that a task may be called like a feature.
 local function asFeature(id)

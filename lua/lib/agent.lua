@@ -1,4 +1,4 @@
---- Agents: status hash and registry entry change together. Needs lib/base.
+--- Agents: status hash and registry entry change together.
 
 --- JSON of a word; ids and statuses need no escapes.
 local function quoted(text)

@@ -1,4 +1,4 @@
---- Names, time and the record. Every script includes it first.
+--- Names, time and the record: the words that all scripts and fragments are written in, without naming it.
 --- Guarantees: all keys derive from ARGV[1]; all times are the server's; one `emit` is one entry of the stream and one message.
 
 local namespace = ARGV[1]

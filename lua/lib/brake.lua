@@ -1,4 +1,4 @@
---- Brakes: agents that share the limits of one account wait together. Needs lib/base.
+--- Brakes: agents that share the limits of one account wait together.
 --- Guarantees: a brake ends by itself, whoever is gone by then: at its end the first agent of the account goes ahead to try, and the others
 --- follow when it was answered, or after a minute whatever became of it. By a clock that was set back it is over at once: the next refusal
 --- begins it again.

@@ -1,4 +1,4 @@
---- The budget. Needs lib/base.
+--- The budget.
 --- Guarantees: what is ordered for it happens in the very step in which what is spent reaches it, and once: what a person lets go on after that
 --- goes on, until a higher budget is reached.
 --- `atBudget` of the control hash says what that is: 'hold' (nobody begins what costs money), 'freeze' (everything stops in place, and stays held

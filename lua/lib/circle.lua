@@ -1,6 +1,7 @@
---- Circles of tasks and features that wait for one another. Needs lib/task, lib/after and lib/feature.
+--- Circles of tasks and features that wait for one another.
 --- Guarantees: a task waits for what it stands behind in tasks:after, a feature for its tasks: followed from what is waited for to who
 --- waits, in the names that dependents stand under, a circle through features is found like any other. Looking costs a bounded time.
+--- uses: after
 
 --- What waits for a name directly, without what has ended. `fresh` has tasks that are made in the same step: `waiting`, names by the name
 --- that they wait for, and `features`, features by the name of the task.

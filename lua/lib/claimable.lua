@@ -1,4 +1,4 @@
---- What an agent could take next. Needs lib/base and lib/task.
+--- What an agent could take next.
 
 --- So many sets of needs of one role are told apart in a claim, however many there are.
 local MOST_SETS = 64

@@ -1,4 +1,4 @@
---- A wall clock that was set back. Needs lib/base.
+--- A wall clock that was set back.
 
 --- Steps smaller than this are a clock that is being kept right, ms; so long may pass between two notes of the time.
 local STEP_MS = 2000

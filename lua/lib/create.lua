@@ -1,4 +1,5 @@
---- New tasks. Needs lib/task.
+--- New tasks.
+--- uses: task
 
 --- Fields without those that say nothing: a missing one is read as '' or 0. In a long queue they would be a third of all there is to keep.
 local function telling(fields)

@@ -1,4 +1,5 @@
---- Rings of agents that wait for one another. Needs lib/lock.
+--- Rings of agents that wait for one another.
+--- uses: lock
 
 --- What `asker` would close by waiting: {agent, name it waits for, ...}, the asker first, each name held (or waited for earlier) by the next
 --- agent and the last by the asker; nil where it closes none. Each agent is looked at once.

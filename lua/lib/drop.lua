@@ -1,4 +1,5 @@
---- Unfinished tasks that end without a result. Needs lib/leave and lib/feature.
+--- Unfinished tasks that end without a result.
+--- uses: feature, leave, task
 
 --- Cancels an unfinished task: the token of its holder is superseded in the same step. `isCounted`: its feature has ended one task less
 --- than whole; without that it is as if the feature had never had it. `fields` say why, `kind` and `text` tell it.

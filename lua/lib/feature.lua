@@ -1,4 +1,5 @@
---- Features: how many of their tasks are open, and how the others ended. Needs lib/base and lib/after.
+--- Features: how many of their tasks are open, and how the others ended.
+--- uses: after
 
 --- How the tasks of a feature stand: {open, dead, cancelled, total}; nil where there is no such feature.
 local function featureCounts(id)

@@ -1,4 +1,5 @@
---- What waited for the end of a lock. Needs lib/lock and lib/handing.
+--- What waited for the end of a lock.
+--- uses: handing, lock
 
 --- Tasks that a lock on paths kept from everybody else are given to those who wait in the step that ends it.
 local function serveFreed()

@@ -1,8 +1,9 @@
---- Handing ready tasks to agents. Needs lib/base, lib/agent, lib/overlap, lib/task, lib/claimable and lib/brake.
+--- Handing ready tasks to agents.
 --- Guarantees: one holder; a token never issued before (a growing number and the agent's nonce, so that even after a rolled-back counter no
 --- two are equal); queue, lease, lock, task, agent, registry and record change together. Author, reviewer and merger differ, and what lands is what was reviewed and audited. Whoever waits
 --- found nothing to take when it asked, so what becomes ready is given away in the very step that makes it ready: nobody has to ask again.
 --- What time alone makes possible (a brake or a preference ends) is given away by the next sweep.
+--- uses: agent, brake, claimable, overlap, task
 
 --- Tests and landings cost nothing. They are claimed by name, in the order of the train: nobody is handed one.
 local BY_NAME = {test = true, merge = true}

@@ -1,4 +1,4 @@
---- Locks as a snapshot shows them. Needs lib/base.
+--- Locks as a snapshot shows them.
 
 --- {name, owner, until, takenAt, ...} of the locks that end first, at most 600; then {name, agent, since, waitUntil, ...} of those who wait, in
 --- the order of their turn.

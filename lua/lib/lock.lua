@@ -1,7 +1,8 @@
---- Locks on names other than tasks, and the queue of those who wait for them. Needs lib/base and lib/overlap.
+--- Locks on names other than tasks, and the queue of those who wait for them.
 --- Guarantees: two locks that exclude each other never have different holders, save where an outsider's plain SET made it so. Who asked
 --- first is served first: nobody overtakes a waiter whose area overlaps. What is waited for is granted in the very step that frees it, and
 --- only to a token that is still current.
+--- uses: overlap
 
 local PATH_LOCKS = 500
 local LOCK_WAITERS = 200

@@ -1,4 +1,4 @@
---- Mail of agents. Needs lib/base.
+--- Mail of agents.
 
 --- The first `limit` bytes of a text, less what would be half a character.
 local function cutText(text, limit)

@@ -1,4 +1,5 @@
---- Outsiders: whoever speaks the seed's commands only. Needs lib/base, lib/agent, lib/lock and lib/task.
+--- Outsiders: whoever speaks the seed's commands only.
+--- uses: agent, overlap, task
 
 --- How many agents from outside are shown.
 local MOST_OUTSIDERS = 1000

@@ -1,4 +1,5 @@
---- What the sweep reads of outsiders: their registry entries, heartbeats, locks and what they write about tasks. Needs lib/outside.
+--- What the sweep reads of outsiders: their registry entries, heartbeats, locks and what they write about tasks.
+--- uses: agent, outside, task
 
 --- A value that changes with every heartbeat, and ms until it ends (-1: never); 'never' or 'gone' and 0 where there is none. The
 --- constant "alive" of SETEX moves by its expiry.

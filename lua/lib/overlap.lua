@@ -1,4 +1,4 @@
---- Who holds which lock, and which areas of the tree exclude one another. Needs lib/base.
+--- Who holds which lock, and which areas of the tree exclude one another.
 
 --- What a lock's key holds; false where it ended, or is something else than a text.
 local function lockValue(name)

@@ -1,4 +1,4 @@
---- Where the record stands. Needs lib/base.
+--- Where the record stands.
 --- Guarantees: a position counts the entries ever written, so that two of them say exactly whether anything between was trimmed: the first
 --- `trimmed` entries are gone, and a checkpoint at a position below that cannot be followed any more.
 

@@ -1,4 +1,5 @@
---- Renewing a lease. Needs lib/task.
+--- Renewing a lease.
+--- uses: task
 
 --- Moves deadline and lock of a current token; writes no event (a renewal changes nothing that anybody waits for).
 --- A lapsed lock that an outsider took meanwhile stays the outsider's: the token is the truth. Returns 'ok', 'stale' or 'gone'.

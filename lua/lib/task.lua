@@ -1,4 +1,4 @@
---- Tasks: where one is, and moving it. Needs lib/base.
+--- Tasks: where one is, and moving it.
 --- Guarantees: at every script boundary a task stands in exactly the place that its `state` names: `ready` in one priority set,
 --- `delayed` in tasks:delayed, `leased` in leases, `dead` in tasks:dead, `merged`, `planned` and `cancelled` in tasks:done, `blocked` in
 --- tasks:asking where it waits for a person and in none where it waits for others. Unfinished ones are in tasks:live besides. tasks:counts

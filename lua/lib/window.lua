@@ -1,4 +1,4 @@
---- The part of the tasks that a room knows by heart, bounded whatever the queue. Needs lib/base.
+--- The part of the tasks that a room knows by heart, bounded whatever the queue.
 
 local HEADS = 100
 local NEWEST = 100

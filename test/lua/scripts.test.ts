@@ -1,12 +1,12 @@
 import {globSync, readFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {expandIncludes, loadScript, luaFolder, SCRIPTS, type ScriptName} from '../../source/redis/scripts/table.ts';
+import {expand, loadScript, luaFolder, SCRIPTS, type ScriptName, usesOf} from '../../source/redis/scripts/table.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 const folder = luaFolder();
 const sourceOf = (name: string): string => readFileSync(join(folder, `${name}.lua`), 'utf8');
-const headerOf = (name: string): string => sourceOf(name).split('--- include:')[0] ?? '';
+const headerOf = (name: string): string => /^(?:---.*\n)+/.exec(sourceOf(name))?.[0] ?? '';
 const names = Object.keys(SCRIPTS) as ScriptName[];
 const commandsIn = (text: string): string[] => [...text.matchAll(/redis\.call\('([A-Z]+)'/g)].map(match => match[1] ?? '');
 
@@ -63,14 +63,29 @@ describe('the scripts', () => {
 			expect(loadScript(name).text).toMatch(/return remember\(|remember\('ok'/);
 	});
 
-	test('every fragment is used, and none twice in a script', () => {
-		const used = new Set(names.flatMap(name => [...sourceOf(name).matchAll(/^--- include: (\S+)$/gm)].map(match => match[1])));
-		expect([...used].toSorted()).toEqual(
-			globSync('lib/*.lua', {cwd: folder})
-				.map(file => file.replace('.lua', ''))
-				.toSorted(),
-		);
-		expect(() => expandIncludes('--- include: lib/a\n--- include: lib/a', () => '')).toThrow('twice');
+	test('every fragment is used', () => {
+		const fragments = globSync('lib/*.lua', {cwd: folder}).map(file => basename(file, '.lua'));
+		const used = [...names, ...fragments.map(name => `lib/${name}`)].flatMap(name => usesOf(sourceOf(name)));
+		expect([...new Set(['base', ...used])].toSorted()).toEqual(fragments.toSorted());
+	});
+
+	test('a fragment comes once, behind all that it uses; a ring is refused with its names, and so is a name that nothing has', () => {
+		const given: Readonly<Record<string, string>> = {
+			base: 'base',
+			a: '--- uses: b, c\na',
+			b: '--- uses: c\nb',
+			c: 'c',
+			x: '--- uses: y',
+			y: '--- uses: z',
+			z: '--- uses: y',
+		};
+		const read = (name: string): string | undefined => given[name];
+		const order = expand('--- uses: a, c\nscript', read)
+			.split('\n')
+			.filter(line => !line.startsWith('---'));
+		expect(order).toEqual(['base', 'c', 'b', 'a', 'script']);
+		expect(() => expand('--- uses: x', read)).toThrow('y > z > y');
+		expect(() => expand('--- uses: nothing', read)).toThrow('There is no fragment `nothing`');
 	});
 });
 

@@ -32,7 +32,9 @@ const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 		{scripts: ['beat', 'renew'], from: "redis.call('ZADD', key('leases'), now + leaseMs, id)", to: ''},
 	],
 	/** A script that is sent again runs again. */
-	'no-op-id': [{scripts: ['complete', 'claim', 'submit'], from: 'if first then', to: 'if false then'}],
+	'no-op-id': [
+		{scripts: ['complete', 'claim', 'submit'], from: "local first = redis.call('HGET', answers, asked)", to: 'local first = nil'},
+	],
 	/** A lease that ends without success leaves its task nowhere. */
 	'lost-on-reclaim': [{scripts: ['reclaim'], from: 'settle(task, delayMs, fields)', to: "put(fields, 'state', 'ready')"}],
 	/** A task does not wait for what it comes after. */

@@ -88,8 +88,6 @@ export const argumentList = <Name extends ScriptName>(
 /** A script's whole text, its fragments pulled in, and the digest by which Redis knows it. */
 export type LoadedScript = {readonly name: string; readonly text: string; readonly sha: string};
 
-const INCLUDE = /^--- include: (lib\/[a-z-]+)$/gm;
-
 /**
  * The package's folder of Lua scripts: the first folder upwards from `from` that holds a package.json and lua/, so that sources and
  * bundle find the same one.
@@ -103,26 +101,43 @@ export const luaFolder = (from: string = import.meta.dirname): string => {
 	}
 };
 
-/** Replaces every `--- include: lib/<name>` line by that fragment. A fragment is never included twice. */
-export const expandIncludes = (text: string, readFragment: (name: string) => string): string => {
-	const seen = new Set<string>();
-	return text.replace(INCLUDE, (_, name: string) => {
-		if (seen.has(name)) throw new Error(`The fragment \`${name}\` is included twice.`);
-		seen.add(name);
-		return readFragment(name).trimEnd();
-	});
+/** The fragments that a script or fragment uses itself, as its header says in `--- uses: a, b`. */
+export const usesOf = (text: string): readonly string[] => /^--- uses: (.+)$/m.exec(text)?.[1]?.split(', ') ?? [];
+
+/**
+ * The text that Redis is given: `base`, every fragment that the script uses however indirectly, each once and behind those that it uses, then the script.
+ * Throws where fragments use one another in a ring, or one is not there.
+ */
+export const expand = (script: string, readFragment: (name: string) => string | undefined): string => {
+	const parts = new Map<string, string>();
+	const follow = (name: string, path: readonly string[]): void => {
+		if (path.includes(name))
+			throw new Error(`Fragments use one another in a ring: ${[...path.slice(path.indexOf(name)), name].join(' > ')}.`);
+		if (parts.has(name)) return;
+		const text = readFragment(name);
+		if (text === undefined) throw new Error(`There is no fragment \`${name}\`, which ${path.at(-1) ?? 'the script'} uses.`);
+		for (const used of usesOf(text)) follow(used, [...path, name]);
+		parts.set(name, text);
+	};
+	for (const name of ['base', ...usesOf(script)]) follow(name, []);
+	return [...parts.values(), script].join('\n');
 };
 
-const cache = new Map<string, LoadedScript>();
+const fragments = new Map<string, string | undefined>();
+const scripts = new Map<string, LoadedScript>();
 
-/** Reads `lua/<name>.lua` once a process. */
+/** Reads `lua/<name>.lua`, and each fragment, once a process. */
 export const loadScript = (name: string): LoadedScript => {
-	const known = cache.get(name);
+	const known = scripts.get(name);
 	if (known) return known;
 	const folder = luaFolder();
-	const read = (file: string): string => readFileSync(join(folder, `${file}.lua`), 'utf8');
-	const text = expandIncludes(read(name), read);
+	const readFragment = (fragment: string): string | undefined => {
+		const file = join(folder, 'lib', `${fragment}.lua`);
+		if (!fragments.has(fragment)) fragments.set(fragment, existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+		return fragments.get(fragment);
+	};
+	const text = expand(readFileSync(join(folder, `${name}.lua`), 'utf8'), readFragment);
 	const loaded = {name, text, sha: createHash('sha1').update(text).digest('hex')};
-	cache.set(name, loaded);
+	scripts.set(name, loaded);
 	return loaded;
 };
