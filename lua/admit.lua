@@ -23,7 +23,7 @@
 ---
 --- Replies: 'ok' id | 'same' id (it is that unfinished task) | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids with commas | 'gone'
 ---
---- uses: circle, create, feature, handing, intake, once, task
+--- uses: circle, create, feature, intake, once, queue, task, waiting
 
 local op = ARGV[2]
 local mark = ARGV[3]

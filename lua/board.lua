@@ -15,7 +15,7 @@
 ---
 --- Replies: 'ok' how many of them are leased under the token | 'stale' | 'gone'
 ---
---- uses: handing, once, task
+--- uses: eligible, lease, once, task
 
 local op = ARGV[2]
 local agent = ARGV[3]

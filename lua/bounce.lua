@@ -15,7 +15,7 @@
 ---
 --- Replies: 'ok' | 'gone' | 'landing' | 'asks' | 'stale' (it is not handed in)
 ---
---- uses: freed, handing, leave, once, task
+--- uses: freed, leave, once, queue, task, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]

@@ -14,7 +14,7 @@
 ---
 --- Replies: 'ok' | 'gone' | 'landing' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it, or `by` for more than 1,000)
 ---
---- uses: after, circle, drop, feature, freed, handing, once, task
+--- uses: after, circle, drop, feature, freed, once, queue, task, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]

@@ -1,5 +1,5 @@
 --- claim: gives an agent the best ready task that its role and capabilities cover; where there is none, it may wait to be given one.
---- Guarantees: as lib/handing. At most 32 candidates are looked at. Whoever waits is handed its task by the script that makes one ready:
+--- Guarantees: as lib/lease. At most 32 candidates are looked at. Whoever waits is handed its task by the script that makes one ready:
 --- that is in the record (`task_claimed`) and in what a beat answers.
 ---
 --- KEYS
@@ -17,7 +17,7 @@
 ---
 --- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' | 'paused' | 'drained' | 'frozen' | 'braked' (its account is told to wait) | 'over-budget' | 'busy' | 'unregistered'
 ---
---- uses: agent, brake, handing, once
+--- uses: agent, brake, lease, once, waiting
 
 local op = ARGV[2]
 local agent = ARGV[3]

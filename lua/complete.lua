@@ -26,7 +26,7 @@
 ---
 --- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'dead'
 ---
---- uses: after, brake, feature, freed, handing, leave, once, task
+--- uses: after, brake, feature, freed, lease, leave, once, queue, task, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]

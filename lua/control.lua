@@ -12,7 +12,7 @@
 ---
 --- Replies: 'ok'
 ---
---- uses: budget, handing, once
+--- uses: budget, once, waiting
 
 local op = ARGV[2]
 local text = ARGV[3]

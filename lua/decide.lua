@@ -18,7 +18,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: handing, leave, once, task
+--- uses: leave, once, queue, task, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]

@@ -12,7 +12,7 @@
 ---
 --- Replies: 'ok' | 'gone' (it is not blocked) | 'stale' (it does not wait for that) | 'open' (that may still be merged)
 ---
---- uses: after, feature, handing, once, task
+--- uses: after, feature, once, queue, task, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]

@@ -17,7 +17,7 @@
 --- Replies: 'ok' owner until fence | 'held' owner until (0: it never ends by itself) name since waiting ('1': its owner waits for it, too)
 ---   | 'waiting' position owner name since | 'deadlock' {agent, name it waits for, ...} | 'full' | 'stale' why ('superseded' or 'unlocked')
 ---
---- uses: deadlock, lock, once, overlap
+--- uses: deadlock, lock, lock-value, once, overlap
 
 local op = ARGV[2]
 local name = ARGV[3]

@@ -18,7 +18,7 @@
 --- Replies: 'ok' id... | 'exists' id | 'unknown' id (a missing dependency, or nothing of this feature to cancel) | 'cycle' ids with commas | 'landing' id
 ---   | 'many' id | 'stale' | 'gone'
 ---
---- uses: after, create, drop, feature, freed, handing, leave, once, submission, task
+--- uses: after, create, drop, feature, freed, leave, once, submission, task, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]

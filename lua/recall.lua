@@ -14,7 +14,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: leave, once, task
+--- uses: leave, once, queue, task
 
 local op = ARGV[2]
 local task = ARGV[3]

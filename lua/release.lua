@@ -17,7 +17,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'landing' | 'asks'
 ---
---- uses: freed, handing, leave, once, retry, task
+--- uses: freed, leave, once, queue, retry, task, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]

@@ -18,7 +18,7 @@
 ---
 --- Replies: 'ok' stage owner | 'back' stage | 'landing' | 'full' | 'gone'
 ---
---- uses: freed, handing, leave, once, task
+--- uses: freed, leave, once, queue, task, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]

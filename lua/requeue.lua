@@ -10,7 +10,7 @@
 ---
 --- Replies: 'ok' | 'gone' (not among the dead letters)
 ---
---- uses: feature, handing, once, task
+--- uses: feature, once, queue, task, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]

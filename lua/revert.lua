@@ -21,7 +21,7 @@
 ---
 --- Replies: 'ok' | 'exists' id that takes it back already | 'taken' (the id is another's) | 'gone' (it has not landed as that)
 ---
---- uses: create, once, task
+--- uses: create, once, queue, task
 
 local op = ARGV[2]
 local task = ARGV[3]

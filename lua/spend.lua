@@ -21,7 +21,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: agent, brake, budget, feature, handing, once, task
+--- uses: agent, brake, budget, feature, once, task, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]

@@ -14,7 +14,7 @@
 --- Replies: 'ok' id... | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids of tasks and features from one back to itself, with commas
 ---   | 'many' id (too much waits for its feature to be sure that there is no circle)
 ---
---- uses: handing, once, submission
+--- uses: once, submission, waiting
 
 local op = ARGV[2]
 local rows = fieldsFrom(3)

@@ -13,7 +13,7 @@
 ---   {mark, score or '', text of every entry to accept or refuse, ...} 1 where more entries wait {agent, stamp, ttl of every outsider, ...}
 ---   {task, agent, token, expiry, ttl, status, branch of every outsider's lease, ...}
 ---
---- uses: after, brake, clock, handing, intake, lock, outsiders, overlap, task
+--- uses: after, brake, clock, intake, lock, lock-value, outsiders, queue, task, waiting
 
 needsRecord()
 lookAtClock()

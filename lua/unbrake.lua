@@ -10,7 +10,7 @@
 ---
 --- Replies: 'ok' | 'gone' (it does not wait)
 ---
---- uses: brake, handing, once
+--- uses: brake, once, waiting
 
 local op = ARGV[2]
 local account = ARGV[3]

@@ -13,7 +13,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: freed, lock, mail, once, overlap
+--- uses: freed, lock, lock-value, mail, once
 
 local op = ARGV[2]
 local name = ARGV[3]

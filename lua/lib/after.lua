@@ -1,5 +1,5 @@
 --- Dependents of merged tasks and features.
---- uses: handing, task
+--- uses: queue, task, waiting
 
 --- The name under which the dependents of a feature stand: no id begins like it, so that a task may be called like a feature.
 local function asFeature(id)

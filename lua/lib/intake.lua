@@ -2,7 +2,7 @@
 --- An entry is known by its mark: `l` or `z` for where it stands, and the digest of its text. It stays where it is until its task is
 --- claimed, so that an outsider's BRPOP or ZPOPMAX works too. tasks:intake holds mark -> text from the first look on, tasks:intake:task
 --- mark -> task once it is accepted, tasks:intake:order the marks by the time of the first look: an entry that was seen is never lost.
---- uses: leave, outside, task
+--- uses: leave, outside, queue, task
 
 --- An entry that vanished and whose task nobody has locked yet is kept from our claims for so long, ms.
 local TAKEN_GRACE_MS = 10000

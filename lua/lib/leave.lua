@@ -1,5 +1,5 @@
 --- Taking a task out of the place where it stands.
---- uses: agent, lock, task
+--- uses: agent, lock, queue, task
 
 --- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's
 --- own, and with it every named lock that was taken under its token; those of a token that other tasks were boarded with end with the head's.

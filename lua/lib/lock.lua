@@ -2,7 +2,7 @@
 --- Guarantees: two locks that exclude each other never have different holders, save where an outsider's plain SET made it so. Who asked
 --- first is served first: nobody overtakes a waiter whose area overlaps. What is waited for is granted in the very step that frees it, and
 --- only to a token that is still current.
---- uses: overlap
+--- uses: lock-value, overlap
 
 local PATH_LOCKS = 500
 local LOCK_WAITERS = 200

@@ -1,5 +1,5 @@
 --- Outsiders: whoever speaks the seed's commands only.
---- uses: agent, overlap, task
+--- uses: agent, lock-value, task
 
 --- How many agents from outside are shown.
 local MOST_OUTSIDERS = 1000

@@ -1,5 +1,5 @@
 --- A lease that ended without success.
---- uses: agent, feature, freed, handing, leave, task
+--- uses: agent, feature, freed, leave, queue, task, waiting
 
 --- The task out of its lease and back to its stage. What begins a piece of work begins afresh (own worktree and branch: a zombie can
 --- never write into its successor's tree); other stages leave the author's work alone.

@@ -1,7 +1,7 @@
 --- Tasks as they are submitted: read, checked whole, and made.
 --- Guarantees: all or none; an id is accepted once; every dependency exists, is of the same call, or is a feature; a circle of dependencies,
 --- also one through features, is refused.
---- uses: after, circle, create, feature, task
+--- uses: after, circle, create, feature, queue, task
 
 local SUBMITTED = {
 	'id', 'title', 'brief', 'acceptance', 'stage', 'role', 'priority', 'needs', 'after', 'feature', 'attempts', 'assigned', 'paths', 'audit',

@@ -1,6 +1,6 @@
 --- The turn of a task that waits in the queue.
 --- Guarantees: a task that somebody holds, that asks a person or that is over is not touched; the score in the queue is the task's own.
---- uses: task
+--- uses: queue, task
 
 local QUEUED = {ready = true, delayed = true, blocked = true}
 

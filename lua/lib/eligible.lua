@@ -1,0 +1,57 @@
+--- Who may take a ready task.
+--- Guarantees: author, reviewer and merger differ, and what lands is what was reviewed and audited.
+--- uses: agent, brake, overlap, task
+
+--- Tests and landings cost nothing. They are claimed by name, in the order of the train: nobody is handed one.
+local BY_NAME = {test = true, merge = true}
+
+--- So long a task whose session was cut off is kept for the agent that had it, ms: longer than a crash, or a restart of its room, takes. A
+--- wait of its account comes before that.
+local PREFER_MS = 20000
+local AWAY = {stopped = true, lost = true, ['logged-out'] = true}
+
+--- Whether a task is kept for another agent, that goes on with its own session: only while that one could come for it, and never for long.
+local function isKept(task, id)
+	if task.prefers == '' or task.prefers == id then
+		return false
+	end
+	local member = readAgent(task.prefers)
+	if not member then
+		return false
+	end
+	local age = now - math.max(tonumber(task.readyAt) or 0, freeSince(member.account))
+	if age < 0 or age >= PREFER_MS then
+		return false
+	end
+	return member.token == '' and member.paused ~= '1' and member.role == task.role and not AWAY[member.status] and not isBraked(member)
+end
+
+--- Why an agent may not take a ready task of its queues, as a word; nil where it may.
+local function objection(task, id)
+	if isKept(task, id) then
+		return 'kept'
+	end
+	local team = teamOrders()
+	--- A drain begins nothing new; what was begun is developed to its end, reviewed, tested and merged.
+	if team.isDrained and HOMES[task.stage] and (tonumber(task.attempt) or 0) == 0 then
+		return 'drained'
+	end
+	if team.isOver and not BY_NAME[task.stage] then
+		return 'over-budget'
+	end
+	--- Nobody writes in a test or a landing, and what waited for one would hold up all that stands behind it.
+	if task.paths ~= '' and not BY_NAME[task.stage] and pathHolder(task.paths, id) then
+		return 'locked'
+	end
+	if task.stage == 'review' or task.stage == 'audit' then
+		return isAuthor(task, id) and 'own' or nil
+	end
+	if task.stage == 'merge' then
+		--- What nobody has seen as it is never gets as far as the base.
+		if task.reviewedCommit ~= '' and task.reviewedCommit ~= task.commit or task.audit == '1' and task.auditedCommit ~= task.commit then
+			return 'unseen'
+		end
+		return (task.reviewer == id or isAuthor(task, id)) and 'own' or nil
+	end
+	return nil
+end
