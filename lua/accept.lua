@@ -20,7 +20,7 @@ local epoch = tonumber(ARGV[3])
 local nonce = ARGV[4]
 local fresh = ARGV[5]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
@@ -36,4 +36,4 @@ end
 redis.call('HSET', key('meta'), unpack(fields))
 redis.call('HSET', key('control'), 'recovery', '')
 emit('control_changed', '', '', 'the data of Redis are accepted as they are', {'c:recovery', ''}, 'control:recovery:0')
-return remember('ok', next, fresh)
+return once.remember('ok', next, fresh)

@@ -23,7 +23,7 @@
 ---
 --- Replies: 'ok' id | 'same' id (it is that unfinished task) | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids with commas | 'gone'
 ---
---- uses: circle, create, feature, intake, once, queue, task, waiting
+--- uses: circles, create, features, intake, once, queues, tasks, waiting
 
 local op = ARGV[2]
 local mark = ARGV[3]
@@ -39,7 +39,7 @@ local after = ARGV[12]
 local feature = ARGV[13]
 local attempts = tonumber(ARGV[14])
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
@@ -56,21 +56,21 @@ end
 local plain = id
 local number = 1
 while true do
-	if not isTaken(id) then
+	if not tasks.isTaken(id) then
 		break
 	end
-	local there = readTask(id)
+	local there = tasks.read(id)
 	--- One that its first word made (`word`) is that of the first entry which names it.
 	local isNamed = there and there.origin == 'outside' and id == plain
-	if there and not FINISHED[there.state] and (isNamed or string.sub(there.origin, 2) == string.sub(mark, 2)) then
-		dropEntry(mark, entry)
+	if there and not tasks.FINISHED[there.state] and (isNamed or string.sub(there.origin, 2) == string.sub(mark, 2)) then
+		intake.drop(mark, entry)
 		if string.sub(mark, 1, 1) == 'z' then
-			prioritise(id, priority)
+			intake.prioritise(id, priority)
 		end
-		local event = isNamed and writeTask(there, {'origin', mark}, {}) or {}
+		local event = isNamed and tasks.write(there, {'origin', mark}, {}) or {}
 		local text = isNamed and 'was asked for by an entry' or 'was asked for again: it is this task'
 		emit('task_progressed', id, '', text, event, 'task:' .. id .. ':' .. there.state)
-		return remember('same', id)
+		return once.remember('same', id)
 	end
 	if isExact == '1' or number == 99 then
 		return {'exists', id}
@@ -82,14 +82,14 @@ local given = {
 	id = id, title = title, brief = brief, stage = stage, role = role, needs = needs, after = after, feature = feature, assigned = '', paths = '',
 	origin = mark, priority = priority, attempts = attempts,
 }
-given.feature = featureOf(given)
-local blockers, unknown = waitsOf(given, {})
+given.feature = create.featureOf(given)
+local blockers, unknown = features.waitsOf(given, {})
 if unknown then
 	return {'unknown', unknown}
 end
 given.blockers = blockers
 given.waits = #blockers
-local circle, isTooMuch = circleAmong({given})
+local circle, isTooMuch = circles.among({given})
 if circle or isTooMuch then
 	return {'cycle', circle and table.concat(circle, ',') or id}
 end
@@ -100,11 +100,11 @@ if string.sub(mark, 1, 1) == 'z' then
 else
 	isThere = softly('LPOS', key('tasks:pending'), entry, 'RANK', -1)
 end
-local task, fields = newTask(given, tonumber(exactly()))
+local task, fields = create.task(given, tonumber(exactly()))
 local event = {}
-countNew(task, event)
+features.countNew(task, event)
 if stage ~= 'develop' or #blockers > 0 then
-	dropEntry(mark, entry)
+	intake.drop(mark, entry)
 else
 	redis.call('HSET', key('tasks:intake:task'), mark, id)
 end
@@ -114,11 +114,11 @@ end
 if #blockers > 0 then
 	put(fields, 'state', 'blocked')
 elseif isThere or stage ~= 'develop' then
-	settle(task, 0, fields)
+	queues.settle(task, 0, fields)
 else
-	forgetEntry(mark)
-	holdBack(task, fields)
+	intake.forget(mark)
+	intake.holdBack(task, fields)
 end
-emit('task_submitted', id, '', title, writeTask(task, fields, event), 'task:' .. id .. ':' .. task.state)
-handOut(task)
-return remember('ok', id)
+emit('task_submitted', id, '', title, tasks.write(task, fields, event), 'task:' .. id .. ':' .. task.state)
+waiting.handOut(task)
+return once.remember('ok', id)

@@ -38,7 +38,7 @@ end
 
 local stale = {}
 for index = agentCount + 1, #entries, 3 do
-	if renewLease(entries[index + 1], entries[index + 2], leaseMs) ~= 'ok' then
+	if renewal.renew(entries[index + 1], entries[index + 2], leaseMs) ~= 'ok' then
 		stale[#stale + 1] = entries[index + 1]
 	end
 end

@@ -15,7 +15,7 @@
 ---
 --- Replies: 'ok' how many of them are leased under the token | 'stale' | 'gone'
 ---
---- uses: eligible, lease, once, task
+--- uses: eligible, lease, once, tasks
 
 local op = ARGV[2]
 local agent = ARGV[3]
@@ -24,13 +24,13 @@ local token = ARGV[5]
 local leaseMs = tonumber(ARGV[6])
 local cars = fieldsFrom(7)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local head = readTask(task)
-local refused = refusedToken(head, token)
+local head = tasks.read(task)
+local refused = tasks.refusedToken(head, token)
 if not refused and (head.stage ~= 'merge' or head.owner ~= agent) then
 	refused = 'stale'
 end
@@ -39,22 +39,22 @@ if refused then
 end
 local boarded = 0
 for index = 1, math.min(#cars, 200), 2 do
-	local car = look(cars[index])
+	local car = lease.look(cars[index])
 	if not car or car.stage ~= 'merge' or car.candidate ~= cars[index + 1] or car.candidate == '' then
 		break
 	end
 	if car.state ~= 'leased' or car.token ~= token then
 		local isFor = car.assigned == '' or car.assignedRole ~= car.role or car.assigned == agent
-		if car.state ~= 'ready' or not isFor or objection(car, agent) then
+		if car.state ~= 'ready' or not isFor or eligible.objection(car, agent) then
 			break
 		end
-		local fields = hold(car, agent, token, leaseMs)
+		local fields = lease.hold(car, agent, token, leaseMs)
 		if not fields then
 			break
 		end
 		put(fields, 'hold', '')
-		emit('task_boarded', car.id, agent, task, writeTask(car, fields, {}), 'task:' .. car.id .. ':leased')
+		emit('task_boarded', car.id, agent, task, tasks.write(car, fields, {}), 'task:' .. car.id .. ':leased')
 	end
 	boarded = boarded + 1
 end
-return remember('ok', digits(boarded))
+return once.remember('ok', digits(boarded))

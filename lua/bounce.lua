@@ -15,7 +15,7 @@
 ---
 --- Replies: 'ok' | 'gone' | 'landing' | 'asks' | 'stale' (it is not handed in)
 ---
---- uses: freed, leave, once, queue, task, waiting
+--- uses: freed-paths, leave, once, queues, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -23,19 +23,19 @@ local role = ARGV[4]
 local reason = ARGV[5]
 local fields = fieldsFrom(6)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-if not before or FINISHED[before.state] then
+local before = tasks.read(task)
+if not before or tasks.FINISHED[before.state] then
 	return {'gone'}
 end
 if before.asks ~= '' then
 	return {'asks'}
 end
-if isLanding(before) then
+if tasks.isLanding(before) then
 	return {'landing'}
 end
 local HANDED_IN = {review = true, audit = true, test = true, merge = true}
@@ -44,16 +44,16 @@ if not HANDED_IN[before.stage] or before.state == 'blocked' then
 end
 local event = {}
 local owner = before.owner
-leave(before, event)
-unowned(fields)
+leave.task(before, event)
+tasks.unowned(fields)
 for _, name in ipairs({'candidate', 'candidateBase', 'failedCandidate', 'reviewer', 'reviewedCommit', 'auditedCommit', 'hold', 'progress', 'fresh'}) do
 	put(fields, name, '')
 end
 put(fields, 'reason', reason)
 --- Where nothing is said it began as a development.
-enter(before, before.home ~= '' and before.home or 'develop', role, fields)
-settle(before, 0, fields)
-emit('task_bounced', task, owner, reason, writeTask(before, fields, event), 'task:' .. task .. ':ready')
-handOut(before)
-serveFreed()
-return remember('ok')
+tasks.enter(before, before.home ~= '' and before.home or 'develop', role, fields)
+queues.settle(before, 0, fields)
+emit('task_bounced', task, owner, reason, tasks.write(before, fields, event), 'task:' .. task .. ':ready')
+waiting.handOut(before)
+freedPaths.serve()
+return once.remember('ok')

@@ -14,36 +14,36 @@
 ---
 --- Replies: 'ok' | 'gone' | 'landing' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it, or `by` for more than 1,000)
 ---
---- uses: after, circle, drop, feature, freed, once, queue, task, waiting
+--- uses: circles, dependents, drop, features, freed-paths, once, queues, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
 local reason = ARGV[4]
 local by = ARGV[5]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-if not before or FINISHED[before.state] then
+local before = tasks.read(task)
+if not before or tasks.FINISHED[before.state] then
 	return {'gone'}
 end
-if isLanding(before) then
+if tasks.isLanding(before) then
 	return {'landing'}
 end
 local successor = nil
 local sources = {task}
 if by ~= '' then
-	successor = readTask(by)
+	successor = tasks.read(by)
 	if not successor or by == task or successor.state == 'dead' or successor.state == 'cancelled' then
 		return {'unknown', by}
 	end
 	--- A plan alone is all of its feature: who waits for that waits for it.
-	local counts = before.stage == 'plan' and before.feature ~= successor.feature and featureCounts(before.feature)
+	local counts = before.stage == 'plan' and before.feature ~= successor.feature and features.countsOf(before.feature)
 	if counts and counts.open == '1' and counts.total == '1' then
-		sources[2] = asFeature(before.feature)
+		sources[2] = dependents.asFeature(before.feature)
 	end
 	local waiters = 0
 	for _, source in ipairs(sources) do
@@ -53,8 +53,8 @@ if by ~= '' then
 		return {'many'}
 	end
 	--- A task that is not blocked waits for nothing any more.
-	local goal = nameOf(by, successor, '')
-	local isWaiting = goal and (goal ~= by or successor.state == 'blocked') and waitsFor(goal, sources, 1000)
+	local goal = features.nameOf(by, successor, '')
+	local isWaiting = goal and (goal ~= by or successor.state == 'blocked') and circles.waitsFor(goal, sources, 1000)
 	if isWaiting then
 		return {'cycle', by}
 	elseif goal and isWaiting == nil then
@@ -67,11 +67,11 @@ local kind, text = 'task_cancelled', reason
 if successor then
 	kind, text = 'task_superseded', by
 end
-drop(before, not isReplaced, {'reason', reason, 'supersededBy', by}, kind, text)
+drop.task(before, not isReplaced, {'reason', reason, 'supersededBy', by}, kind, text)
 --- Each dependent waits for one less, and for the successor instead unless it did already or that one is merged.
 for _, source in ipairs(successor and sources or {}) do
 	for _, id in ipairs(redis.call('SPOP', key('tasks:after:' .. source), 500)) do
-		local dependent = readTask(id)
+		local dependent = tasks.read(id)
 		if dependent and dependent.state == 'blocked' then
 			local names = {by}
 			for name in string.gmatch(dependent.after, '[^,]+') do
@@ -80,21 +80,21 @@ for _, source in ipairs(successor and sources or {}) do
 				end
 			end
 			local waits = math.max(0, (tonumber(dependent.waits) or 1) - 1)
-			local name = nameOf(by, successor, dependent.feature)
+			local name = features.nameOf(by, successor, dependent.feature)
 			if name and redis.call('SADD', key('tasks:after:' .. name), id) == 1 then
 				waits = waits + 1
 			end
 			local changed = {'after', table.concat(names, ','), 'waits', digits(waits)}
 			if waits == 0 then
-				settle(dependent, 0, changed)
+				queues.settle(dependent, 0, changed)
 			end
 			local said = 'waits for ' .. by .. ' instead of ' .. task
-			local written = writeTask(dependent, changed, {})
+			local written = tasks.write(dependent, changed, {})
 			emit(waits == 0 and 'task_ready' or 'task_progressed', id, '', said, written, 'task:' .. id .. ':' .. dependent.state)
-			handOut(dependent)
+			waiting.handOut(dependent)
 		end
 	end
 end
-endFeature(before)
-serveFreed()
-return remember('ok')
+features.tellEnd(before)
+freedPaths.serve()
+return once.remember('ok')

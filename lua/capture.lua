@@ -19,8 +19,8 @@ local version = ARGV[2]
 local interval = tonumber(ARGV[3])
 local cursor = ARGV[4]
 
-local written, trimmed, streamId = positionOf()
-if cursor == '' and not isWanted(written, written, trimmed, version, interval) then
+local written, trimmed, streamId = record.positionOf()
+if cursor == '' and not record.isWanted(written, written, trimmed, version, interval) then
 	return {'early'}
 end
 

@@ -26,16 +26,16 @@ local exact = ARGV[6]
 local position = tonumber(ARGV[7])
 local parts = fieldsFrom(8)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local written, trimmed = positionOf()
+local written, trimmed = record.positionOf()
 if position < trimmed or position > written or #parts > 5000 then
 	return {'gone'}
 end
-if not isWanted(position, written, trimmed, version, interval) then
+if not record.isWanted(position, written, trimmed, version, interval) then
 	return {'early'}
 end
 
@@ -59,4 +59,4 @@ for index, part in ipairs(parts) do
 	redis.call('HSET', checkpoint, 'part:' .. index, part)
 end
 redis.call('ZADD', key('checkpoints'), position, from)
-return remember('ok')
+return once.remember('ok')

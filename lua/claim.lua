@@ -17,7 +17,7 @@
 ---
 --- Replies: 'ok' id token leaseUntil and two JSON texts: the task's status {field: value}, its long texts [field, value, ...] | 'none' | 'paused' | 'drained' | 'frozen' | 'braked' (its account is told to wait) | 'over-budget' | 'busy' | 'unregistered'
 ---
---- uses: agent, brake, lease, once, waiting
+--- uses: agents, brakes, lease, once, waiting
 
 local op = ARGV[2]
 local agent = ARGV[3]
@@ -28,12 +28,12 @@ local stages = ARGV[7]
 local waits = ARGV[8]
 local wanted = ARGV[9]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local member = readAgent(agent)
+local member = agents.read(agent)
 if not member or member.room ~= room then
 	return {'unregistered'}
 end
@@ -44,25 +44,25 @@ if member.token ~= '' then
 	return {'busy'}
 end
 local call = {leaseMs = leaseMs, nonce = nonce, stages = stages}
-local word = teamOrders().word
-if word == '' and isBraked(member) then
+local word = brakes.teamOrders().word
+if word == '' and brakes.isBraked(member) then
 	word = 'braked'
 end
 local token = nil
 local leaseUntil, task
 if word == '' then
 	if wanted == '' then
-		token, leaseUntil, task = take(member, call)
+		token, leaseUntil, task = lease.take(member, call)
 	else
-		token, leaseUntil, task = takeNamed(member, call, wanted)
+		token, leaseUntil, task = lease.takeNamed(member, call, wanted)
 	end
 end
 if not token then
 	if waits == '1' and wanted == '' then
-		await(member, call)
+		waiting.await(member, call)
 	end
 	return {word ~= '' and word or leaseUntil}
 end
-unwait(agent, member.role)
-remember('ok', task.id, token, leaseUntil)
+agents.unwait(agent, member.role)
+once.remember('ok', task.id, token, leaseUntil)
 return {'ok', task.id, token, leaseUntil, cjson.encode(task), cjson.encode(redis.call('HGETALL', key('tasks:text:' .. task.id)))}

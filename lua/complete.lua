@@ -26,7 +26,7 @@
 ---
 --- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'dead'
 ---
---- uses: after, brake, feature, freed, lease, leave, once, queue, task, waiting
+--- uses: brakes, dependents, features, freed-paths, lease, leave, once, queues, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -42,13 +42,13 @@ local text = ARGV[12]
 local waits = ARGV[13]
 local fields = fieldsFrom(14)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-local refused = refusedToken(before, token)
+local before = tasks.read(task)
+local refused = tasks.refusedToken(before, token)
 if not refused and before.stage ~= stage then
 	refused = 'stale'
 end
@@ -59,7 +59,7 @@ local owner = before.owner
 local PASSES = {audit = true, test = true, merge = true, merged = true}
 local isJudged = stage == 'review' or stage == 'audit'
 local isApproval = isJudged and PASSES[next]
-if isApproval and isAuthor(before, owner) then
+if isApproval and tasks.isAuthor(before, owner) then
 	return {'refused', owner .. ' is an author of ' .. task .. ' and cannot approve it'}
 end
 if stage == 'test' and next == 'merge' then
@@ -70,7 +70,7 @@ if stage == 'test' and next == 'merge' then
 	end
 end
 if next == 'merged' then
-	if isAuthor(before, owner) then
+	if tasks.isAuthor(before, owner) then
 		return {'refused', owner .. ' is an author of ' .. task .. ' and cannot merge it'}
 	end
 	if before.reviewer == owner then
@@ -91,9 +91,9 @@ local function unless(name, value)
 	end
 end
 
-if WRITES[stage] then
+if tasks.WRITES[stage] then
 	unless('author', owner)
-	addAuthor(before, valueIn(fields, 'author'), fields)
+	tasks.addAuthor(before, valueIn(fields, 'author'), fields)
 	if before.reviewer ~= '' or before.reviewedCommit ~= '' then
 		unless('reviewer', '')
 		unless('reviewedCommit', '')
@@ -114,9 +114,9 @@ elseif isApproval then
 end
 unless('reason', counts == 'none' and '' or text)
 local event = {}
-local freed = leave(before, event)
-local isProven = freed ~= nil and proveAccount(freed)
-unowned(fields)
+local freed = leave.task(before, event)
+local isProven = freed ~= nil and brakes.prove(freed)
+tasks.unowned(fields)
 if next ~= 'ask' then
 	put(fields, 'hold', '')
 end
@@ -125,10 +125,10 @@ if counts == 'rounds' then
 	put(fields, 'rounds', digits((tonumber(before.rounds) or 0) + 1))
 end
 if stage == 'review' then
-	showReview(task, 'status', isApproval and 'approved' or 'changes-requested', 'reviewer', owner, 'commit', before.commit, 'verdict',
+	tasks.showReview(task, 'status', isApproval and 'approved' or 'changes-requested', 'reviewer', owner, 'commit', before.commit, 'verdict',
 		isApproval and 'approve' or 'changes', 'comments', valueIn(fields, 'feedback') or '')
 elseif next == 'review' then
-	showReview(task, 'status', 'waiting', 'reviewer', '', 'commit', valueIn(fields, 'commit') or before.commit)
+	tasks.showReview(task, 'status', 'waiting', 'reviewer', '', 'commit', valueIn(fields, 'commit') or before.commit)
 end
 local failures = tonumber(before.failures) or 0
 if counts == 'failures' then
@@ -138,59 +138,59 @@ end
 
 local said = 'task:' .. task .. ':' .. word
 if counts == 'failures' and failures >= (tonumber(before.attempts) or 3) then
-	finish(before, 'dead', 'tasks:dead', fields)
-	countEnd(before, 'dead', event)
-	emit('task_dead', task, owner, text, writeTask(before, fields, event), 'task:' .. task .. ':dead')
-	endFeature(before)
-	serveFreed()
-	return remember('dead')
+	tasks.finish(before, 'dead', 'tasks:dead', fields)
+	features.countEnd(before, 'dead', event)
+	emit('task_dead', task, owner, text, tasks.write(before, fields, event), 'task:' .. task .. ':dead')
+	features.tellEnd(before)
+	freedPaths.serve()
+	return once.remember('dead')
 end
 --- The agent's next task: taken now, or handed to it when there is one.
 local function goOn()
 	if isProven then
-		serveWaiting()
+		waiting.serve()
 	end
-	serveFreed()
+	freedPaths.serve()
 	if waits == '' or not freed or freed.paused == '1' then
-		return remember('ok')
+		return once.remember('ok')
 	end
 	local leaseMs, nonce, stages = string.match(waits, '^(%d+) (%S+) (%S*)$')
 	local call = {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}
-	if teamOrders().word == '' then
-		local taken, leaseUntil, following = take(freed, call, true)
+	if brakes.teamOrders().word == '' then
+		local taken, leaseUntil, following = lease.take(freed, call, true)
 		if taken then
-			return remember('ok', following.id, taken, leaseUntil)
+			return once.remember('ok', following.id, taken, leaseUntil)
 		end
 	end
-	await(freed, call)
-	return remember('ok')
+	waiting.await(freed, call)
+	return once.remember('ok')
 end
 
 if next == 'merged' then
-	finish(before, 'merged', 'tasks:done', fields)
-	countEnd(before, 'merged', event)
-	emit('task_merged', task, owner, text, writeTask(before, fields, event), said)
+	tasks.finish(before, 'merged', 'tasks:done', fields)
+	features.countEnd(before, 'merged', event)
+	emit('task_merged', task, owner, text, tasks.write(before, fields, event), said)
 	redis.call('PUBLISH', key('events:task_completed'), said)
-	freeDependents(task, 100)
-	endFeature(before)
+	dependents.free(task, 100)
+	features.tellEnd(before)
 	return goOn()
 end
 if next == 'ask' then
 	redis.call('ZADD', key('tasks:asking'), now, task)
 	put(fields, 'waits', '0')
 	put(fields, 'state', 'blocked')
-	emit('task_asked', task, owner, valueIn(fields, 'hold') or text, writeTask(before, fields, event), said)
+	emit('task_asked', task, owner, valueIn(fields, 'hold') or text, tasks.write(before, fields, event), said)
 	return goOn()
 end
-enter(before, next, nextRole, fields)
-if stage == 'plan' and HOMES[next] and next ~= 'plan' then
+tasks.enter(before, next, nextRole, fields)
+if stage == 'plan' and tasks.HOMES[next] and next ~= 'plan' then
 	for _, name in ipairs({'failures', 'rounds', 'attempt'}) do
 		put(fields, name, '0')
 		before[name] = '0'
 	end
 	put(fields, 'homeRole', '')
 end
-settle(before, delayMs, fields)
-emit('task_completed', task, owner, text, writeTask(before, fields, event), said)
-handOut(before)
+queues.settle(before, delayMs, fields)
+emit('task_completed', task, owner, text, tasks.write(before, fields, event), said)
+waiting.handOut(before)
 return goOn()

@@ -18,7 +18,7 @@ local op = ARGV[2]
 local text = ARGV[3]
 local fields = fieldsFrom(4)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
@@ -31,10 +31,10 @@ if #fields > 0 then
 	if valueIn(fields, 'frozen') then
 		put(fields, 'frozenWhy', '')
 	end
-	local budget = budgetNow()
+	local stood = budget.read()
 	redis.call('HSET', key('control'), unpack(fields))
 	emit('control_changed', '', '', text, prefixed({}, 'c:', fields), 'control:' .. table.concat(fields, ':', 1, 2))
-	meetBudget(budget)
-	serveWaiting()
+	budget.meet(stood)
+	waiting.serve()
 end
-return remember('ok')
+return once.remember('ok')

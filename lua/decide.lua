@@ -18,7 +18,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: leave, once, queue, task, waiting
+--- uses: leave, once, queues, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -28,13 +28,13 @@ local nextRole = ARGV[6]
 local text = ARGV[7]
 local fields = fieldsFrom(8)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-if not before or FINISHED[before.state] then
+local before = tasks.read(task)
+if not before or tasks.FINISHED[before.state] then
 	return {'gone'}
 end
 if before.state ~= 'blocked' or before.asks ~= asks then
@@ -47,9 +47,9 @@ if isJudged and (next == 'audit' or next == 'test') then
 	if before.stage == 'audit' then
 		put(fields, 'auditedCommit', before.commit)
 	end
-	showReview(task, 'status', 'approved', 'reviewer', 'person', 'commit', before.commit, 'verdict', 'approve')
+	tasks.showReview(task, 'status', 'approved', 'reviewer', 'person', 'commit', before.commit, 'verdict', 'approve')
 end
-leave(before, {})
+leave.task(before, {})
 if asks == 'plan' or asks == 'rounds' then
 	put(fields, 'rounds', '0')
 elseif asks == 'checks' then
@@ -67,8 +67,8 @@ end
 for _, name in ipairs({'asks', 'hold', 'proposal'}) do
 	put(fields, name, '')
 end
-enter(before, next, nextRole, fields)
-settle(before, 0, fields)
-emit('task_decided', task, '', text, writeTask(before, fields, {}), 'task:' .. task .. ':ready')
-handOut(before)
-return remember('ok')
+tasks.enter(before, next, nextRole, fields)
+queues.settle(before, 0, fields)
+emit('task_decided', task, '', text, tasks.write(before, fields, {}), 'task:' .. task .. ':ready')
+waiting.handOut(before)
+return once.remember('ok')

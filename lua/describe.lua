@@ -12,19 +12,19 @@
 ---
 --- Replies: 'ok' | 'gone'
 ---
---- uses: agent, once
+--- uses: agents, once
 
 local op = ARGV[2]
 local agent = ARGV[3]
 local text = ARGV[4]
 local fields = fieldsFrom(5)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local member = readAgent(agent)
+local member = agents.read(agent)
 if not member then
 	return {'gone'}
 end
@@ -33,11 +33,11 @@ if status and status ~= member.status then
 	put(fields, 'statusAt', digits(now))
 end
 if (status and status ~= 'idle') or valueIn(fields, 'paused') == '1' then
-	unwait(agent, member.role)
+	agents.unwait(agent, member.role)
 end
 local event = {}
 if #fields > 0 then
-	writeAgent(member, fields, event)
+	agents.write(member, fields, event)
 end
 emit('agent_described', member.task, agent, text, event, 'agent:' .. agent .. ':' .. member.status)
-return remember('ok')
+return once.remember('ok')

@@ -15,7 +15,7 @@
 ---
 --- Replies: 'ok' epoch nonce newest entry, 1 where there is any task | 'lost' finding
 ---
---- uses: stream-id
+--- uses: stream-ids
 
 local epoch = tonumber(ARGV[2])
 local nonce = ARGV[3]
@@ -35,7 +35,7 @@ local function isOlder()
 		return false
 	end
 	local oldest = redis.call('XRANGE', key('events'), '-', '+', 'COUNT', 1)[1]
-	return not oldest or not isAfter(oldest[1], streamId)
+	return not oldest or not streamIds.isAfter(oldest[1], streamId)
 end
 
 local here = redis.call('HMGET', key('meta'), 'epoch', 'nonce')

@@ -15,7 +15,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'dead'
 ---
---- uses: once, retry, task
+--- uses: once, retry, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -25,16 +25,16 @@ local feedback = ARGV[6]
 local delayMs = tonumber(ARGV[7])
 local fields = fieldsFrom(8)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-local refused = refusedToken(before, token)
+local before = tasks.read(task)
+local refused = tasks.refusedToken(before, token)
 if refused then
 	return {refused}
 end
 put(fields, 'reason', reason)
 put(fields, 'feedback', feedback)
-return remember(endLease(before, true, delayMs, reason, fields, 'task_failed'))
+return once.remember(retry.endLease(before, true, delayMs, reason, fields, 'task_failed'))

@@ -12,18 +12,18 @@
 ---
 --- Replies: 'ok' | 'gone' (it is not blocked) | 'stale' (it does not wait for that) | 'open' (that may still be merged)
 ---
---- uses: after, feature, once, queue, task, waiting
+--- uses: dependents, features, once, queues, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
 local without = ARGV[4]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
+local before = tasks.read(task)
 if not before or before.state ~= 'blocked' or before.asks ~= '' then
 	return {'gone'}
 end
@@ -34,14 +34,14 @@ for name in string.gmatch(before.after, '[^,]+') do
 	end
 end
 local after = table.concat(names, ',')
-local other = readTask(without)
-local stands = other and nameOf(without, other, before.feature) or asFeature(without)
+local other = tasks.read(without)
+local stands = other and features.nameOf(without, other, before.feature) or dependents.asFeature(without)
 if after == before.after or redis.call('SISMEMBER', key('tasks:after:' .. stands), task) == 0 then
 	return {'stale'}
 end
 local counts = nil
 if stands ~= without then
-	counts = featureCounts(string.sub(stands, 2))
+	counts = features.countsOf(string.sub(stands, 2))
 end
 local isOver = other and (other.state == 'dead' or other.state == 'cancelled') or counts and counts.open == '0'
 if not isOver then
@@ -50,8 +50,8 @@ end
 --- Another of its dependencies may stand under the same name: it is waited for as long as there is one.
 local isShared = false
 for _, name in ipairs(names) do
-	local known = readTask(name)
-	isShared = isShared or (known and nameOf(name, known, before.feature) or asFeature(name)) == stands
+	local known = tasks.read(name)
+	isShared = isShared or (known and features.nameOf(name, known, before.feature) or dependents.asFeature(name)) == stands
 end
 local waits = tonumber(before.waits) or 1
 if not isShared then
@@ -60,11 +60,11 @@ if not isShared then
 end
 local fields = {'after', after, 'waits', digits(waits)}
 if waits == 0 then
-	settle(before, 0, fields)
+	queues.settle(before, 0, fields)
 end
-local written = writeTask(before, fields, {})
+local written = tasks.write(before, fields, {})
 emit(waits == 0 and 'task_ready' or 'task_progressed', task, '', 'goes on without ' .. without, written, 'task:' .. task .. ':' .. before.state)
 if waits == 0 then
-	handOut(before)
+	waiting.handOut(before)
 end
-return remember('ok')
+return once.remember('ok')

@@ -11,22 +11,22 @@
 ---
 --- Replies: 'ok' | 'gone'
 ---
---- uses: once, task
+--- uses: once, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
 local hold = ARGV[4]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-if not before or FINISHED[before.state] or before.asks ~= '' then
+local before = tasks.read(task)
+if not before or tasks.FINISHED[before.state] or before.asks ~= '' then
 	return {'gone'}
 end
 if before.hold ~= hold then
-	emit('task_held', task, before.owner, hold, writeTask(before, {'hold', hold}, {}), 'task:' .. task .. ':' .. before.state)
+	emit('task_held', task, before.owner, hold, tasks.write(before, {'hold', hold}, {}), 'task:' .. task .. ':' .. before.state)
 end
-return remember('ok')
+return once.remember('ok')

@@ -12,23 +12,23 @@
 ---
 --- Replies: 'ok' | 'stale'
 ---
---- uses: lock, once, stream-id
+--- uses: locks, once, stream-ids
 
 local op = ARGV[2]
 local agent = ARGV[3]
 local token = ARGV[4]
 local upTo = ARGV[5]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-if not isCurrent(agent, token) then
+if not locks.isCurrent(agent, token) then
 	return {'stale'}
 end
-if isAfter(upTo, redis.call('HGET', agentKey(agent), 'mailRead') or '') then
+if streamIds.isAfter(upTo, redis.call('HGET', agentKey(agent), 'mailRead') or '') then
 	redis.call('HSET', agentKey(agent), 'mailRead', upTo)
 	emit('mail_read', '', agent, '', {'a:mailRead', upTo}, 'agent:' .. agent .. ':mail')
 end
-return remember('ok')
+return once.remember('ok')

@@ -17,7 +17,7 @@
 --- Replies: 'ok' owner until fence | 'held' owner until (0: it never ends by itself) name since waiting ('1': its owner waits for it, too)
 ---   | 'waiting' position owner name since | 'deadlock' {agent, name it waits for, ...} | 'full' | 'stale' why ('superseded' or 'unlocked')
 ---
---- uses: deadlock, lock, lock-value, once, overlap
+--- uses: deadlock, lock-value, locks, once, overlap
 
 local op = ARGV[2]
 local name = ARGV[3]
@@ -26,68 +26,68 @@ local token = ARGV[5]
 local ttlMs = tonumber(ARGV[6])
 local waitMs = tonumber(ARGV[7])
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
 local isPath = string.sub(name, 1, 5) == 'path:'
-if (isPath or waitMs > 0) and not isCurrent(owner, token) then
+if (isPath or waitMs > 0) and not locks.isCurrent(owner, token) then
 	return {'stale', 'superseded'}
 end
 if token ~= '' and redis.call('HDEL', key('locks:lost'), token .. ' ' .. name) == 1 then
-	return remember('stale', 'unlocked')
+	return once.remember('stale', 'unlocked')
 end
 local asker = {owner = owner, token = token, name = name}
 local mine = token == '' and owner or owner .. ' ' .. token
 --- What ended by itself first goes to those who wait.
 local freed = {}
-local held, ended = locksOver(name)
+local held, ended = overlap.locksOver(name)
 for _, over in ipairs(ended) do
 	local shown = redis.call('HGET', key('locks:owner'), over)
 	if shown then
-		dropLock(over, shown, 'lock_released')
+		locks.drop(over, shown, 'lock_released')
 		freed[#freed + 1] = over
 	end
 end
 if #freed > 0 then
-	grantWaiters(freed)
+	locks.grant(freed)
 end
 
 local till = digits(now + ttlMs)
-if lockValue(name) == mine then
+if lockValue.of(name) == mine then
 	local fence = redis.call('HGET', key('locks:fence'), name) or ''
 	--- Asked again by who was just given it, nothing changes and nothing is recorded.
-	if math.abs(untilOf(name) - now - ttlMs) < 1000 then
-		return {'ok', owner, digits(untilOf(name)), fence}
+	if math.abs(lockValue.untilOf(name) - now - ttlMs) < 1000 then
+		return {'ok', owner, digits(lockValue.untilOf(name)), fence}
 	end
 	redis.call('SET', key('locks:' .. name), mine, 'PX', ttlMs)
-	showLock(name, owner, now + ttlMs, fence)
-	return remember('ok', owner, till, fence)
+	locks.show(name, owner, now + ttlMs, fence)
+	return once.remember('ok', owner, till, fence)
 end
 
 local member = owner .. ' ' .. token .. ' ' .. name
 local ahead, isWaiting = {}, false
-for _, waiter in ipairs(waitersInOrder()) do
+for _, waiter in ipairs(locks.waitersInOrder()) do
 	if waiter.member == member then
 		isWaiting = true
 		break
 	end
 	ahead[#ahead + 1] = waiter
 end
-local blockers = blockersOf(asker, ahead)
+local blockers = locks.blockersOf(asker, ahead)
 local first = blockers[1]
 if not first then
-	if isPath and redis.call('SCARD', key('locks:paths')) >= PATH_LOCKS then
+	if isPath and redis.call('SCARD', key('locks:paths')) >= locks.MOST_PATHS then
 		return {'full'}
 	end
-	leaveQueue(asker, '')
-	return remember('ok', owner, till, takeLock(name, owner, token, ttlMs))
+	locks.leaveQueue(asker, '')
+	return once.remember('ok', owner, till, locks.take(name, owner, token, ttlMs))
 end
 
 for _, met in ipairs(held) do
-	if met.value ~= mine and redis.call('HGET', key('locks:owner'), met.name) ~= ownerIn(met.value) then
-		showLock(met.name, ownerIn(met.value), untilOf(met.name), '')
+	if met.value ~= mine and redis.call('HGET', key('locks:owner'), met.name) ~= lockValue.ownerIn(met.value) then
+		locks.show(met.name, lockValue.ownerIn(met.value), lockValue.untilOf(met.name), '')
 	end
 end
 local since = '0'
@@ -97,19 +97,19 @@ else
 	since = redis.call('HGET', key('locks:takenAt'), first.name) or '0'
 end
 if waitMs <= 0 then
-	if leaveQueue(asker, 'it waits no longer') then
-		grantWaiters({name})
+	if locks.leaveQueue(asker, 'it waits no longer') then
+		locks.grant({name})
 	end
-	return {'held', first.owner, digits(first.isWaiter and 0 or untilOf(first.name)), first.name, since, first.isWaiter and '1' or '0'}
+	return {'held', first.owner, digits(first.isWaiter and 0 or lockValue.untilOf(first.name)), first.name, since, first.isWaiter and '1' or '0'}
 end
-local ring = ringFrom(asker, blockers)
+local ring = deadlock.ringFrom(asker, blockers)
 if ring then
-	if leaveQueue(asker, 'it would wait for itself') then
-		grantWaiters({name})
+	if locks.leaveQueue(asker, 'it would wait for itself') then
+		locks.grant({name})
 	end
 	return {'deadlock', unpack(ring)}
 end
-if not isWaiting and redis.call('ZCARD', key('locks:waiters')) >= LOCK_WAITERS then
+if not isWaiting and redis.call('ZCARD', key('locks:waiters')) >= locks.MOST_WAITERS then
 	return {'full'}
 end
 local position = 1
@@ -131,4 +131,4 @@ redis.call('HSET', key('locks:asked'), member, asked .. ' ' .. digits(ttlMs))
 redis.call('ZADD', key('locks:deadlines'), now + waitMs, member)
 local fields = {'l:asked', name, 'l:waiter', owner, 'l:since', asked, 'l:waitUntil', digits(now + waitMs)}
 emit('lock_waiting', '', owner, name, fields, 'lock:' .. name .. ':waiting')
-return remember('waiting', digits(position), first.owner, first.name, since)
+return once.remember('waiting', digits(position), first.owner, first.name, since)

@@ -12,25 +12,25 @@
 ---
 --- Replies: 'ok' | 'more' (call again) | 'alive' | 'gone'
 ---
---- uses: agent, once
+--- uses: agents, once
 
 local op = ARGV[2]
 local name = ARGV[3]
 local beat = ARGV[4]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
 local function lost(agent, reason)
-	local member = readAgent(agent)
+	local member = agents.read(agent)
 	if not member or member.status == 'lost' or member.status == 'stopped' then
 		return
 	end
 	local event = {}
-	unwait(agent, member.role)
-	writeAgent(member, {'status', 'lost', 'reason', reason, 'statusAt', digits(now)}, event)
+	agents.unwait(agent, member.role)
+	agents.write(member, {'status', 'lost', 'reason', reason, 'statusAt', digits(now)}, event)
 	emit('agent_described', member.task, agent, reason, event, 'agent:' .. agent .. ':lost')
 end
 
@@ -46,10 +46,10 @@ if redis.call('ZSCORE', key('rooms:index'), name) then
 		end
 	end
 	if redis.call('EXISTS', members) == 1 then
-		return remember('more')
+		return once.remember('more')
 	end
 	redis.call('ZREM', key('rooms:index'), name)
-	return remember('ok')
+	return once.remember('ok')
 end
 if redis.call('HGET', agentKey(name), 'room') ~= '' then
 	return {'gone'}
@@ -58,4 +58,4 @@ if redis.call('EXISTS', key('heartbeat:' .. name)) == 1 then
 	return {'alive'}
 end
 lost(name, 'no heartbeat')
-return remember('ok')
+return once.remember('ok')

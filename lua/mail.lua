@@ -13,7 +13,7 @@
 ---
 --- Replies: 'ok' id | 'stale' | 'gone' (no such receiver)
 ---
---- uses: lock, mail, once
+--- uses: locks, mail, once
 
 local op = ARGV[2]
 local from = ARGV[3]
@@ -21,17 +21,17 @@ local token = ARGV[4]
 local to = ARGV[5]
 local text = ARGV[6]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-if token ~= '' and not isCurrent(from, token) then
+if token ~= '' and not locks.isCurrent(from, token) then
 	return {'stale'}
 end
 local task = token ~= '' and redis.call('HGET', agentKey(from), 'task') or ''
-local id = sendMail((token ~= '' or from == 'room') and from or '', to, task, text)
+local id = mail.send((token ~= '' or from == 'room') and from or '', to, task, text)
 if not id then
 	return {'gone'}
 end
-return remember('ok', id)
+return once.remember('ok', id)

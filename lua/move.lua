@@ -11,24 +11,24 @@
 ---
 --- Replies: 'ok' | 'same' (it comes first already) | 'gone' id | 'leased' id | 'asks' id
 ---
---- uses: once, task, turn
+--- uses: once, tasks, turn
 
 local op = ARGV[2]
 local task = ARGV[3]
 local other = ARGV[4]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local first = readTask(task)
-local second = readTask(other)
-if fixed(first) then
-	return {fixed(first), task}
+local first = tasks.read(task)
+local second = tasks.read(other)
+if turn.fixed(first) then
+	return {turn.fixed(first), task}
 end
-if fixed(second) then
-	return {fixed(second), other}
+if turn.fixed(second) then
+	return {turn.fixed(second), other}
 end
 local late = tonumber(first.score)
 local early = tonumber(second.score)
@@ -38,6 +38,6 @@ end
 --- Of equal ones nobody can say who is first: the one that shall be is put before the other.
 local best = late == early and string.format('%.3f', early - 0.001) or second.score
 local rest = first.score
-giveTurn(first, best, {}, 'task_moved', 'before ' .. other)
-giveTurn(second, rest, {}, 'task_moved', 'after ' .. task)
-return remember('ok')
+turn.give(first, best, {}, 'task_moved', 'before ' .. other)
+turn.give(second, rest, {}, 'task_moved', 'after ' .. task)
+return once.remember('ok')

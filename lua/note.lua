@@ -21,10 +21,10 @@ local task = ARGV[4]
 local agent = ARGV[5]
 local text = ARGV[6]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
 emit(type, task, agent, text, {}, task == '' and 'note:' .. type or 'task:' .. task .. ':' .. type)
-return remember('ok')
+return once.remember('ok')

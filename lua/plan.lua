@@ -18,7 +18,7 @@
 --- Replies: 'ok' id... | 'exists' id | 'unknown' id (a missing dependency, or nothing of this feature to cancel) | 'cycle' ids with commas | 'landing' id
 ---   | 'many' id | 'stale' | 'gone'
 ---
---- uses: after, create, drop, feature, freed, leave, once, submission, task, waiting
+--- uses: create, dependents, drop, features, freed-paths, leave, once, submission, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -28,58 +28,58 @@ local text = ARGV[6]
 local cancel = ARGV[7]
 local rows = fieldsFrom(8)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-local refused = (not before or FINISHED[before.state]) and 'gone' or nil
+local before = tasks.read(task)
+local refused = (not before or tasks.FINISHED[before.state]) and 'gone' or nil
 if not refused and token == '' then
 	refused = (before.state ~= 'blocked' or before.asks ~= 'plan') and 'stale' or nil
 elseif not refused then
-	refused = refusedToken(before, token) or (before.stage ~= 'plan' and 'stale') or nil
+	refused = tasks.refusedToken(before, token) or (before.stage ~= 'plan' and 'stale') or nil
 end
 if refused then
 	return {refused}
 end
-local feature = featureOf(before)
+local feature = create.featureOf(before)
 local dropped, isGone = {}, {}
 for id in string.gmatch(cancel, '[^,]+') do
-	local known = not isGone[id] and readTask(id)
-	if known and (id == task or FINISHED[known.state] or known.feature ~= feature) or known == nil then
+	local known = not isGone[id] and tasks.read(id)
+	if known and (id == task or tasks.FINISHED[known.state] or known.feature ~= feature) or known == nil then
 		return {'unknown', id}
 	end
 	if known then
-		if isLanding(known) then
+		if tasks.isLanding(known) then
 			return {'landing', id}
 		end
 		dropped[#dropped + 1] = known
 		isGone[id] = true
 	end
 end
-local tasks = readRows(rows, feature)
-local refusal = refusalOf(tasks, isGone)
+local given = submission.read(rows, feature)
+local refusal = submission.refusalOf(given, isGone)
 if refusal then
 	return refusal
 end
 
-local made, ids = accept(tasks)
+local made, ids = submission.accept(given)
 for _, known in ipairs(dropped) do
-	drop(known, false, {'reason', text, 'supersededBy', task}, 'task_cancelled', 'given up by the plan ' .. task)
+	drop.task(known, false, {'reason', text, 'supersededBy', task}, 'task_cancelled', 'given up by the plan ' .. task)
 end
 local fields, event = {'asks', '', 'hold', '', 'proposal', '', 'reason', '', 'progress', ''}, {}
-leave(before, event)
-unowned(fields)
-finish(before, 'planned', 'tasks:done', fields)
+leave.task(before, event)
+tasks.unowned(fields)
+tasks.finish(before, 'planned', 'tasks:done', fields)
 if before.feature ~= '' then
-	uncount(before, event)
+	features.uncount(before, event)
 end
-emit('task_planned', task, agent, text, writeTask(before, fields, event), 'task:' .. task .. ':planned')
-freeDependents(task, 100, 'planned')
-endFeature(before)
+emit('task_planned', task, agent, text, tasks.write(before, fields, event), 'task:' .. task .. ':planned')
+dependents.free(task, 100, 'planned')
+features.tellEnd(before)
 for _, new in ipairs(made) do
-	handOut(new)
+	waiting.handOut(new)
 end
-serveFreed()
-return remember('ok', unpack(ids))
+freedPaths.serve()
+return once.remember('ok', unpack(ids))

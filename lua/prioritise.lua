@@ -12,19 +12,19 @@
 ---
 --- Replies: 'ok' | 'same' | 'gone' | 'leased' | 'asks'
 ---
---- uses: once, task, turn
+--- uses: once, tasks, turn
 
 local op = ARGV[2]
 local task = ARGV[3]
 local priority = tonumber(ARGV[4])
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-local refused = fixed(before)
+local before = tasks.read(task)
+local refused = turn.fixed(before)
 if refused then
 	return {refused}
 end
@@ -40,5 +40,5 @@ if string.sub(mark, 1, 1) == 'z' and redis.call('HGET', key('tasks:intake:task')
 	end
 end
 local score = string.format('%.3f', tonumber(before.score) + (was - priority) * 60000)
-giveTurn(before, score, {'priority', digits(priority)}, 'task_prioritised', digits(priority))
-return remember('ok')
+turn.give(before, score, {'priority', digits(priority)}, 'task_prioritised', digits(priority))
+return once.remember('ok')

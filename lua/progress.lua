@@ -14,7 +14,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: once, task
+--- uses: once, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -23,18 +23,18 @@ local token = ARGV[5]
 local text = ARGV[6]
 local fields = fieldsFrom(7)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-local refused = refusedToken(before, token)
+local before = tasks.read(task)
+local refused = tasks.refusedToken(before, token)
 if refused then
 	return {refused}
 end
-if not HAS_SESSION[before.stage] and valueIn(fields, 'session') then
+if not tasks.HAS_SESSION[before.stage] and valueIn(fields, 'session') then
 	put(fields, 'session', before.session)
 end
-emit('task_progressed', task, agent, text, writeTask(before, fields, {}), 'task:' .. task .. ':leased')
-return remember('ok')
+emit('task_progressed', task, agent, text, tasks.write(before, fields, {}), 'task:' .. task .. ':leased')
+return once.remember('ok')

@@ -10,17 +10,17 @@
 ---
 --- Replies: as one JSON text, an empty list as {}: {task, {fields}, ...}
 ---
---- uses: task
+--- uses: tasks
 
 local isWhole = ARGV[2]
 local ids = fieldsFrom(3)
 
-local tasks = {}
+local found = {}
 for index = 1, math.min(#ids, 500) do
 	local id = ids[index]
 	if softly('HEXISTS', taskKey(id), 'state') == 1 then
-		tasks[#tasks + 1] = id
-		tasks[#tasks + 1] = isWhole == '1' and wholeTask(id) or redis.call('HGETALL', taskKey(id))
+		found[#found + 1] = id
+		found[#found + 1] = isWhole == '1' and tasks.whole(id) or redis.call('HGETALL', taskKey(id))
 	end
 end
-return cjson.encode(tasks)
+return cjson.encode(found)

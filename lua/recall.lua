@@ -14,7 +14,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: leave, once, queue, task
+--- uses: leave, once, queues, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -22,21 +22,21 @@ local candidate = ARGV[4]
 local role = ARGV[5]
 local reason = ARGV[6]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-if not before or FINISHED[before.state] then
+local before = tasks.read(task)
+if not before or tasks.FINISHED[before.state] then
 	return {'gone'}
 end
 if (before.stage ~= 'merge' and before.stage ~= 'test') or before.state ~= 'ready' or before.candidate ~= candidate or candidate == '' then
 	return {'stale'}
 end
-leave(before, {})
+leave.task(before, {})
 local fields = {'candidate', '', 'candidateBase', '', 'failedCandidate', '', 'hold', '', 'reason', reason}
-enter(before, 'test', role, fields)
-settle(before, 0, fields)
-emit('task_recalled', task, '', reason, writeTask(before, fields, {}), 'task:' .. task .. ':ready')
-return remember('ok')
+tasks.enter(before, 'test', role, fields)
+queues.settle(before, 0, fields)
+emit('task_recalled', task, '', reason, tasks.write(before, fields, {}), 'task:' .. task .. ':ready')
+return once.remember('ok')

@@ -17,7 +17,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'dead' | 'early'
 ---
---- uses: once, retry, task
+--- uses: once, retry, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -28,13 +28,13 @@ local counts = ARGV[7]
 local delayMs = tonumber(ARGV[8])
 local fields = fieldsFrom(9)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-local refused = refusedToken(before, token)
+local before = tasks.read(task)
+local refused = tasks.refusedToken(before, token)
 if refused then
 	return {refused}
 end
@@ -42,4 +42,4 @@ if isProven ~= '1' and (tonumber(redis.call('ZSCORE', key('leases'), task) or '0
 	return {'early'}
 end
 put(fields, 'reason', reason)
-return remember(endLease(before, counts == '1', delayMs, reason, fields, 'task_reclaimed'))
+return once.remember(retry.endLease(before, counts == '1', delayMs, reason, fields, 'task_reclaimed'))

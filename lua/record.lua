@@ -10,7 +10,7 @@
 ---
 --- uses: record
 
-local written, trimmed, last = positionOf()
+local written, trimmed, last = record.positionOf()
 local first = redis.call('XRANGE', key('events'), '-', '+', 'COUNT', 1)
 local checkpoints = {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('checkpoints'), digits(trimmed), digits(written), 'LIMIT', 0, 32)) do

@@ -17,7 +17,7 @@ local op = ARGV[2]
 local mark = ARGV[3]
 local reason = ARGV[4]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
@@ -26,5 +26,5 @@ local entry = redis.call('HGET', key('tasks:intake'), mark)
 if not entry or redis.call('HEXISTS', key('tasks:intake:task'), mark) == 1 then
 	return {'gone'}
 end
-refuseEntry(mark, entry, reason)
-return remember('ok')
+intake.refuse(mark, entry, reason)
+return once.remember('ok')

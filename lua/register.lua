@@ -19,7 +19,7 @@
 ---
 --- Replies: 'ok' | 'taken'
 ---
---- uses: agent, once
+--- uses: agents, once
 
 local op = ARGV[2]
 local agent = ARGV[3]
@@ -30,7 +30,7 @@ local harness = ARGV[7]
 local host = ARGV[8]
 local account = ARGV[9]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
@@ -47,12 +47,12 @@ end
 redis.call('ZADD', key('agents:index'), now, agent)
 local paused = before[2] == '1' and '1' or '0'
 local event = {}
-unwait(agent, before[3] or role)
-writeAgent({id = agent, role = role, status = '', task = '', card = ''}, {
+agents.unwait(agent, before[3] or role)
+agents.write({id = agent, role = role, status = '', task = '', card = ''}, {
 	'role', role, 'capabilities', capabilities, 'room', room, 'harness', harness, 'host', host, 'pid', '0',
 	'status', paused == '1' and 'paused' or 'idle', 'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '',
 	'detail', '', 'evidence', '', 'account', account,
 	'doing', '', 'reason', '', 'paused', paused, 'statusAt', digits(now), 'beatAt', digits(now),
 }, event)
 emit('agent_registered', '', agent, role, event, 'agent:' .. agent .. ':' .. valueIn(event, 'a:status'))
-return remember('ok')
+return once.remember('ok')

@@ -13,7 +13,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: after, feature, leave, once, task
+--- uses: dependents, features, leave, once, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -21,28 +21,28 @@ local was = ARGV[4]
 local landed = ARGV[5]
 local text = ARGV[6]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
+local before = tasks.read(task)
 if not before then
 	return {'gone'}
 end
 if before.state == 'merged' and before.landed == was and was ~= '' then
-	emit('task_relanded', task, '', text, writeTask(before, {'landed', landed}, {}), 'task:' .. task .. ':merged')
-	return remember('ok')
+	emit('task_relanded', task, '', text, tasks.write(before, {'landed', landed}, {}), 'task:' .. task .. ':merged')
+	return once.remember('ok')
 end
 if before.state ~= 'blocked' or before.asks ~= 'unlanded' or before.wasLanded ~= was then
 	return {'stale'}
 end
 local event = {}
-leave(before, event)
+leave.task(before, event)
 local fields = {'landed', landed, 'asks', '', 'hold', ''}
-finish(before, 'merged', 'tasks:done', fields)
-countEnd(before, 'merged', event)
-emit('task_relanded', task, '', text, writeTask(before, fields, event), 'task:' .. task .. ':merged')
-freeDependents(task, 100)
-endFeature(before)
-return remember('ok')
+tasks.finish(before, 'merged', 'tasks:done', fields)
+features.countEnd(before, 'merged', event)
+emit('task_relanded', task, '', text, tasks.write(before, fields, event), 'task:' .. task .. ':merged')
+dependents.free(task, 100)
+features.tellEnd(before)
+return once.remember('ok')

@@ -17,7 +17,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'landing' | 'asks'
 ---
---- uses: freed, leave, once, queue, retry, task, waiting
+--- uses: freed-paths, leave, once, queues, retry, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -26,17 +26,17 @@ local reason = ARGV[5]
 local to = ARGV[6]
 local fields = fieldsFrom(7)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
-local refused = refusedToken(before, token)
+local before = tasks.read(task)
+local refused = tasks.refusedToken(before, token)
 if refused == 'gone' or (refused and token ~= '') then
 	return {refused}
 end
-if token == '' and isLanding(before) then
+if token == '' and tasks.isLanding(before) then
 	return {'landing'}
 end
 if before.asks ~= '' then
@@ -62,16 +62,16 @@ local function reserve()
 	before.assignedRole = to ~= '' and before.role or ''
 end
 if state == 'leased' then
-	local freed = leave(before, event)
+	local freed = leave.task(before, event)
 	before.state = 'released'
 	reserve()
-	putBack(before, false, 0, fields, event, freed)
+	retry.putBack(before, false, 0, fields, event, freed)
 elseif state == 'ready' then
-	leave(before, event)
+	leave.task(before, event)
 	reserve()
-	settle(before, 0, fields)
+	queues.settle(before, 0, fields)
 end
-emit('task_released', task, before.owner, reason, writeTask(before, fields, event), 'task:' .. task .. ':' .. (valueIn(fields, 'state') or state))
-handOut(before)
-serveFreed()
-return remember('ok')
+emit('task_released', task, before.owner, reason, tasks.write(before, fields, event), 'task:' .. task .. ':' .. (valueIn(fields, 'state') or state))
+waiting.handOut(before)
+freedPaths.serve()
+return once.remember('ok')

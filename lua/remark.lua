@@ -18,7 +18,7 @@
 ---
 --- Replies: 'ok' stage owner | 'back' stage | 'landing' | 'full' | 'gone'
 ---
---- uses: freed, leave, once, queue, task, waiting
+--- uses: freed-paths, leave, once, queues, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -28,7 +28,7 @@ local role = ARGV[6]
 local feedback = ARGV[7]
 local text = ARGV[8]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
@@ -36,11 +36,11 @@ end
 --- Bytes of all remarks of a task.
 local MOST_BYTES = 200000
 
-local before = readTask(task)
-if not before or FINISHED[before.state] then
+local before = tasks.read(task)
+if not before or tasks.FINISHED[before.state] then
 	return {'gone'}
 end
-if isMustFix == '1' and isLanding(before) then
+if isMustFix == '1' and tasks.isLanding(before) then
 	return {'landing'}
 end
 local known = softly('HGET', key('tasks:text:' .. task), 'remarks') or ''
@@ -51,19 +51,19 @@ local fields = {'remarks', known == '' and remark or known .. '\n' .. remark}
 local owner = before.owner
 local HANDED_IN = {review = true, audit = true, test = true, merge = true}
 if isMustFix ~= '1' or not HANDED_IN[before.stage] or before.state == 'blocked' then
-	emit('task_remarked', task, owner, text, writeTask(before, fields, {}), 'task:' .. task .. ':' .. before.state)
-	return remember('ok', before.stage, before.state == 'leased' and owner or '')
+	emit('task_remarked', task, owner, text, tasks.write(before, fields, {}), 'task:' .. task .. ':' .. before.state)
+	return once.remember('ok', before.stage, before.state == 'leased' and owner or '')
 end
 local event = {}
-leave(before, event)
-unowned(fields)
+leave.task(before, event)
+tasks.unowned(fields)
 put(fields, 'hold', '')
 put(fields, 'progress', '')
 put(fields, 'reason', 'changes requested by a person')
 put(fields, 'feedback', feedback)
-enter(before, before.home == '' and 'develop' or before.home, role, fields)
-settle(before, 0, fields)
-emit('task_remarked', task, owner, text, writeTask(before, fields, event), 'task:' .. task .. ':ready')
-handOut(before)
-serveFreed()
-return remember('back', before.stage)
+tasks.enter(before, before.home == '' and 'develop' or before.home, role, fields)
+queues.settle(before, 0, fields)
+emit('task_remarked', task, owner, text, tasks.write(before, fields, event), 'task:' .. task .. ':ready')
+waiting.handOut(before)
+freedPaths.serve()
+return once.remember('back', before.stage)

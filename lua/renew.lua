@@ -17,4 +17,4 @@ local task = ARGV[2]
 local token = ARGV[3]
 local leaseMs = tonumber(ARGV[4])
 
-return {renewLease(task, token, leaseMs)}
+return {renewal.renew(task, token, leaseMs)}

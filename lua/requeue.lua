@@ -10,17 +10,17 @@
 ---
 --- Replies: 'ok' | 'gone' (not among the dead letters)
 ---
---- uses: feature, once, queue, task, waiting
+--- uses: features, once, queues, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
+local before = tasks.read(task)
 if not before or before.state ~= 'dead' then
 	return {'gone'}
 end
@@ -29,12 +29,12 @@ local createdAt = tonumber(before.madeAt) or tonumber(before.score) + (tonumber(
 redis.call('ZREM', key('tasks:dead'), task)
 redis.call('ZADD', key('tasks:live'), createdAt, task)
 local fields = {'failures', '0', 'doneAt', '0'}
-if HOMES[before.stage] then
+if tasks.HOMES[before.stage] then
 	put(fields, 'fresh', '1')
 end
-settle(before, 0, fields)
+queues.settle(before, 0, fields)
 local event = {}
-countAgain(before, 'dead', event)
-emit('task_requeued', task, '', '', writeTask(before, fields, event), 'task:' .. task .. ':ready')
-handOut(before)
-return remember('ok')
+features.countAgain(before, 'dead', event)
+emit('task_requeued', task, '', '', tasks.write(before, fields, event), 'task:' .. task .. ':ready')
+waiting.handOut(before)
+return once.remember('ok')

@@ -21,7 +21,7 @@
 ---
 --- Replies: 'ok' | 'exists' id that takes it back already | 'taken' (the id is another's) | 'gone' (it has not landed as that)
 ---
---- uses: create, once, queue, task
+--- uses: create, once, queues, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -36,27 +36,27 @@ local branch = ARGV[11]
 local worktree = ARGV[12]
 local base = ARGV[13]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
+local before = tasks.read(task)
 if not before or before.state ~= 'merged' or before.landed ~= landed or landed == '' then
 	return {'gone'}
 end
-local known = before.revertedBy ~= '' and readTask(before.revertedBy)
+local known = before.revertedBy ~= '' and tasks.read(before.revertedBy)
 if known and known.state ~= 'cancelled' and known.state ~= 'dead' then
 	return {'exists', before.revertedBy}
 end
-if isTaken(id) then
+if tasks.isTaken(id) then
 	return {'taken'}
 end
-local new, fields = newTask({
+local new, fields = create.task({
 	id = id, title = title, brief = brief, stage = 'develop', role = 'developer', needs = '', after = '', feature = '', assigned = '', paths = '',
 	origin = '', priority = 95, attempts = attempts, waits = 0,
 }, tonumber(exactly()))
-enter(new, 'test', role, fields)
+tasks.enter(new, 'test', role, fields)
 for _, name in ipairs({'author', 'reviewer'}) do
 	put(fields, name, 'person')
 end
@@ -66,7 +66,7 @@ put(fields, 'reviewedCommit', commit)
 put(fields, 'branch', branch)
 put(fields, 'worktree', worktree)
 put(fields, 'base', base)
-settle(new, 0, fields)
-emit('task_submitted', id, '', title, writeTask(new, fields, {}), 'task:' .. id .. ':' .. new.state)
-emit('task_progressed', task, '', 'taken back by ' .. id, writeTask(before, {'revertedBy', id}, {}), 'task:' .. task .. ':merged')
-return remember('ok')
+queues.settle(new, 0, fields)
+emit('task_submitted', id, '', title, tasks.write(new, fields, {}), 'task:' .. id .. ':' .. new.state)
+emit('task_progressed', task, '', 'taken back by ' .. id, tasks.write(before, {'revertedBy', id}, {}), 'task:' .. task .. ':merged')
+return once.remember('ok')

@@ -21,7 +21,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: agent, brake, budget, feature, once, task, waiting
+--- uses: agents, brakes, budget, features, once, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -33,7 +33,7 @@ local tokensOut = tonumber(ARGV[8])
 local tokensCached = tonumber(ARGV[9])
 local counter = ARGV[10]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
@@ -44,12 +44,12 @@ local KEPT = 2592000
 local QUARTERS = 112
 
 tokensCached = math.min(tokensCached, tokensIn)
-local member = readAgent(agent)
+local member = agents.read(agent)
 if not member then
 	return {'gone'}
 end
-local before = readTask(task)
-local refused = refusedToken(before, token)
+local before = tasks.read(task)
+local refused = tasks.refusedToken(before, token)
 
 if counter ~= '' then
 	local last = key('counters:' .. counter)
@@ -108,7 +108,7 @@ local function addedNow()
 	return word
 end
 
-local budget = budgetNow()
+local stood = budget.read()
 local event = prefixed({}, 'a:', added(agentKey(agent)))
 prefixed(event, 'c:', {'spent', digits(redis.call('HINCRBY', key('control'), 'spent', micros))})
 if micros > 0 then
@@ -116,15 +116,15 @@ if micros > 0 then
 end
 if not refused then
 	prefixed(event, 't:', added(taskKey(task)))
-	if before.feature ~= '' and featureCounts(before.feature) then
+	if before.feature ~= '' and features.countsOf(before.feature) then
 		local fields = added(key('features:' .. before.feature))
 		put(fields, 'id', before.feature)
 		prefixed(event, 'f:', fields)
 	end
 end
 emit('cost_counted', task, agent, '', event, 'agent:' .. agent .. ':' .. member.status)
-meetBudget(budget)
-if proveAccount(member) then
-	serveWaiting()
+budget.meet(stood)
+if brakes.prove(member) then
+	waiting.serve()
 end
-return remember(refused and 'stale' or 'ok')
+return once.remember(refused and 'stale' or 'ok')

@@ -24,7 +24,7 @@ local from = ARGV[5]
 local to = ARGV[6]
 local text = ARGV[7]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
@@ -37,4 +37,4 @@ end
 local fields = {'stray', to, 'strayFrom', before, 'strayTask', task, 'strayAgent', agent, 'strayAt', digits(now)}
 redis.call('HSET', key('control'), unpack(fields))
 emit('base_strayed', task, agent, text, prefixed({}, 'c:', fields), 'control:stray:' .. to)
-return remember('ok')
+return once.remember('ok')

@@ -19,18 +19,18 @@
 local op = ARGV[2]
 local rows = fieldsFrom(3)
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local tasks = readRows(rows)
-local refusal = refusalOf(tasks, {})
+local given = submission.read(rows)
+local refusal = submission.refusalOf(given, {})
 if refusal then
 	return refusal
 end
-local made, ids = accept(tasks)
+local made, ids = submission.accept(given)
 for _, task in ipairs(made) do
-	handOut(task)
+	waiting.handOut(task)
 end
-return remember('ok', unpack(ids))
+return once.remember('ok', unpack(ids))

@@ -13,47 +13,47 @@
 ---   {mark, score or '', text of every entry to accept or refuse, ...} 1 where more entries wait {agent, stamp, ttl of every outsider, ...}
 ---   {task, agent, token, expiry, ttl, status, branch of every outsider's lease, ...}
 ---
---- uses: after, brake, clock, intake, lock, lock-value, outsiders, queue, task, waiting
+--- uses: brakes, clock, dependents, intake, lock-value, locks, outsiders, queues, tasks, waiting
 
 needsRecord()
-lookAtClock()
-lookAtTaken()
+clock.look()
+intake.lookAtTaken()
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', now, 'LIMIT', 0, 100)) do
-	local task = readTask(id)
+	local task = tasks.read(id)
 	redis.call('ZREM', key('tasks:delayed'), id)
 	if not task then
-		forgetTask(id)
+		tasks.forget(id)
 	elseif task.state == 'delayed' then
 		local fields = task.hold ~= '' and {'hold', ''} or {}
-		settle(task, 0, fields)
-		emit('task_ready', id, '', 'delay is over', writeTask(task, fields, {}), 'task:' .. id .. ':ready')
-		handOut(task)
+		queues.settle(task, 0, fields)
+		emit('task_ready', id, '', 'delay is over', tasks.write(task, fields, {}), 'task:' .. id .. ':ready')
+		waiting.handOut(task)
 	end
 end
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', key('locks:index'), '-inf', now, 'LIMIT', 0, 100)) do
-	local holder = lockValue(name)
+	local holder = lockValue.of(name)
 	local shown = redis.call('HGET', key('locks:owner'), name) or ''
 	if not holder then
-		dropLock(name, shown, 'lock_released')
-	elseif ownerIn(holder) ~= shown or untilOf(name) > now then
-		local fence = ownerIn(holder) == shown and redis.call('HGET', key('locks:fence'), name) or ''
-		showLock(name, ownerIn(holder), untilOf(name), fence)
+		locks.drop(name, shown, 'lock_released')
+	elseif lockValue.ownerIn(holder) ~= shown or lockValue.untilOf(name) > now then
+		local fence = lockValue.ownerIn(holder) == shown and redis.call('HGET', key('locks:fence'), name) or ''
+		locks.show(name, lockValue.ownerIn(holder), lockValue.untilOf(name), fence)
 	end
 end
 if redis.call('EXISTS', key('locks:waiters')) == 1 then
-	grantWaiters(nil)
+	locks.grant(nil)
 end
 for _, id in ipairs(redis.call('SRANDMEMBER', key('tasks:freeing'), 1)) do
-	freeDependents(id, 100)
+	dependents.free(id, 100)
 end
 
-local fresh, seen, isMore, pending = lookAtIntake()
-findTaken(seen, pending, fresh)
-lookAtRegistry()
-local outsiders = lookAtOutsiders()
-local outsideLeases = lookAtOutsideLeases()
-endBrakesDue()
-serveWaiting()
+local fresh, seen, isMore, pending = intake.lookAtEntries()
+intake.findTaken(seen, pending, fresh)
+outsiders.lookAtRegistry()
+local outsiderRows = outsiders.lookAtAll()
+local outsideLeases = outsiders.lookAtLeases()
+brakes.liftDue()
+waiting.serve()
 
 --- A heartbeat's sequence; 0 where there is none, 1 where an outsider wrote a word.
 local function beatOf(name)
@@ -69,11 +69,11 @@ for index = 1, #leases, 2 do
 	local owner = held[1] or ''
 	local token = held[2] or ''
 	if held[6] then
-		tellProgress(id, owner, held[4], held[5])
+		outsiders.tellProgress(id, owner, held[4], held[5])
 	else
-		forgetTask(id)
+		tasks.forget(id)
 	end
-	if held[6] and tonumber(leases[index + 1]) <= now and not isOutside(token) then
+	if held[6] and tonumber(leases[index + 1]) <= now and not tasks.isOutside(token) then
 		--- One that its holder knows nothing of any more, since the landing that it had boarded is over, is kept alive by nobody's heartbeat.
 		local member = redis.call('HMGET', agentKey(owner), 'room', 'token')
 		local isHeld = member[2] == token
@@ -93,4 +93,4 @@ for at = 1, #index, 2 do
 		rooms[#rooms + 1] = value
 	end
 end
-return {digits(now), expired, rooms, fresh, isMore and '1' or '0', outsiders, outsideLeases}
+return {digits(now), expired, rooms, fresh, isMore and '1' or '0', outsiderRows, outsideLeases}

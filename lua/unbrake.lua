@@ -10,20 +10,20 @@
 ---
 --- Replies: 'ok' | 'gone' (it does not wait)
 ---
---- uses: brake, once, waiting
+--- uses: brakes, once, waiting
 
 local op = ARGV[2]
 local account = ARGV[3]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-if not teamOrders().brakes[account] then
+if not brakes.teamOrders().brakes[account] then
 	return {'gone'}
 end
-endBrake(account, '', 'lifted by you')
+brakes.lift(account, '', 'lifted by you')
 redis.call('HSET', key('brakes:before'), account, '0 ' .. digits(now))
-serveWaiting()
-return remember('ok')
+waiting.serve()
+return once.remember('ok')

@@ -13,19 +13,19 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: after, feature, once, task
+--- uses: dependents, features, once, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
 local landed = ARGV[4]
 local why = ARGV[5]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local before = readTask(task)
+local before = tasks.read(task)
 if not before then
 	return {'gone'}
 end
@@ -42,8 +42,8 @@ for _, name in ipairs({'candidate', 'candidateBase', 'failedCandidate', 'reason'
 	put(fields, name, '')
 end
 --- Whoever still waited for it waits again.
-redis.call('SREM', key('tasks:freeing'), task, asFeature(before.feature))
+redis.call('SREM', key('tasks:freeing'), task, dependents.asFeature(before.feature))
 local event = {}
-countAgain(before, 'merged', event)
-emit('task_unlanded', task, '', why, writeTask(before, fields, event), 'task:' .. task .. ':unlanded')
-return remember('ok')
+features.countAgain(before, 'merged', event)
+emit('task_unlanded', task, '', why, tasks.write(before, fields, event), 'task:' .. task .. ':unlanded')
+return once.remember('ok')

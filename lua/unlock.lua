@@ -13,28 +13,28 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: freed, lock, lock-value, mail, once
+--- uses: freed-paths, lock-value, locks, mail, once
 
 local op = ARGV[2]
 local name = ARGV[3]
 local token = ARGV[4]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local holder = lockValue(name)
-if token ~= '' and not (holder and tokenIn(holder) == token) then
-	for _, waiter in ipairs(waitersInOrder()) do
+local holder = lockValue.of(name)
+if token ~= '' and not (holder and lockValue.tokenIn(holder) == token) then
+	for _, waiter in ipairs(locks.waitersInOrder()) do
 		if waiter.token == token and waiter.name == name then
-			leaveQueue(waiter, 'it waits no longer')
-			grantWaiters({name})
-			return remember('ok')
+			locks.leaveQueue(waiter, 'it waits no longer')
+			locks.grant({name})
+			return once.remember('ok')
 		end
 	end
 	if redis.call('HDEL', key('locks:lost'), token .. ' ' .. name) == 1 then
-		return remember('stale')
+		return once.remember('stale')
 	end
 	return {holder and 'stale' or 'gone'}
 end
@@ -42,22 +42,22 @@ if not holder then
 	return {'gone'}
 end
 local leased = string.match(name, '^task:(.+)$')
-if leased and tokenIn(holder) ~= '' and softly('HGET', taskKey(leased), 'token') == tokenIn(holder) then
+if leased and lockValue.tokenIn(holder) ~= '' and softly('HGET', taskKey(leased), 'token') == lockValue.tokenIn(holder) then
 	return {'stale'}
 end
-local owner = ownerIn(holder)
+local owner = lockValue.ownerIn(holder)
 redis.call('DEL', key('locks:' .. name))
 if token == '' then
 	redis.call('INCR', key('fencing'))
-	dropLock(name, owner, 'lock_forced')
-	if tokenIn(holder) ~= '' and isCurrent(owner, tokenIn(holder)) then
-		redis.call('HSET', key('locks:lost'), tokenIn(holder) .. ' ' .. name, digits(now))
+	locks.drop(name, owner, 'lock_forced')
+	if lockValue.tokenIn(holder) ~= '' and locks.isCurrent(owner, lockValue.tokenIn(holder)) then
+		redis.call('HSET', key('locks:lost'), lockValue.tokenIn(holder) .. ' ' .. name, digits(now))
 		redis.call('SADD', key('locks:held:' .. owner), name)
-		sendMail('', owner, '', 'Your lock ' .. name .. ' was taken from you. Stop changing what it covers, and ask for it again if you still need it.')
+		mail.send('', owner, '', 'Your lock ' .. name .. ' was taken from you. Stop changing what it covers, and ask for it again if you still need it.')
 	end
 else
-	dropLock(name, owner, 'lock_released')
+	locks.drop(name, owner, 'lock_released')
 end
-grantWaiters({name})
-serveFreed()
-return remember('ok')
+locks.grant({name})
+freedPaths.serve()
+return once.remember('ok')

@@ -17,7 +17,7 @@ local op = ARGV[2]
 local commit = ARGV[3]
 local text = ARGV[4]
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
@@ -29,4 +29,4 @@ end
 local fields = {'stray', '', 'strayFrom', '', 'strayTask', '', 'strayAgent', '', 'strayAt', '0'}
 redis.call('HSET', key('control'), unpack(fields))
 emit('base_decided', open[2] or '', '', text, prefixed({}, 'c:', fields), 'control:stray:')
-return remember('ok')
+return once.remember('ok')

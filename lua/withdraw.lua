@@ -6,19 +6,19 @@
 ---   1 events
 --- ARGV
 ---   1 namespace
----   2 agents...
+---   2 ids...    of agents
 ---
 --- Replies: {agent, task, token of every lease of these agents, ...}
 ---
---- uses: agent
+--- uses: agents
 
-local agents = fieldsFrom(2)
+local ids = fieldsFrom(2)
 
 local leases, isOf, held = {}, {}, {}
-for _, agent in ipairs(agents) do
-	local member = readAgent(agent)
+for _, agent in ipairs(ids) do
+	local member = agents.read(agent)
 	if member then
-		unwait(agent, member.role)
+		agents.unwait(agent, member.role)
 		isOf[agent] = true
 		held[member.task] = true
 		if member.token ~= '' then

@@ -13,40 +13,40 @@
 ---
 --- Replies: 'ok' | 'ignored'
 ---
---- uses: create, leave, once, outside, task
+--- uses: create, leave, once, outside, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
 local word = ARGV[4]
 local attempts = tonumber(ARGV[5])
 
-local answered = answered(op)
+local answered = once.answered(op)
 if answered then
 	return answered
 end
 
-local known = readTask(task)
-local holder = outsiderLockOf(task)
-if not known and holder and not isTaken(task) then
+local known = tasks.read(task)
+local holder = outside.lockOf(task)
+if not known and holder and not tasks.isTaken(task) then
 	local title = string.gsub(task, '-', ' ')
-	local made, fields = newTask({
+	local made, fields = create.task({
 		id = task, title = title, brief = '', stage = 'develop', role = 'developer', needs = '', after = '', feature = '', assigned = '', paths = '',
 		origin = 'outside', priority = 50, attempts = attempts, waits = 0,
 	}, tonumber(exactly()))
 	put(fields, 'state', 'leased')
-	emit('task_submitted', task, '', title, writeTask(made, fields, {}), 'task:' .. task .. ':leased')
-	leaseOutside(made, holder)
+	emit('task_submitted', task, '', title, tasks.write(made, fields, {}), 'task:' .. task .. ':leased')
+	outside.lease(made, holder)
 elseif known and holder and known.stage == 'develop' and known.assigned == ''
 	and (known.state == 'ready' or (known.state == 'delayed' and redis.call('ZSCORE', key('tasks:taken'), task))) then
-	leave(known, {})
-	leaseOutside(known, holder)
+	leave.task(known, {})
+	outside.lease(known, holder)
 end
-known = readTask(task)
-if not known or known.state ~= 'leased' or not isOutside(known.token) then
+known = tasks.read(task)
+if not known or known.state ~= 'leased' or not tasks.isOutside(known.token) then
 	return {'ignored'}
 end
 if word ~= '' and redis.call('HGET', taskKey(task), 'status') ~= word then
 	redis.call('HSET', taskKey(task), 'status', word)
 	emit('task_progressed', task, known.owner, 'says ' .. word, {}, 'task:' .. task .. ':leased')
 end
-return remember('ok')
+return once.remember('ok')

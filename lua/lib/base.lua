@@ -25,9 +25,9 @@ local function softly(...)
 	return answer
 end
 
-local clock = redis.call('TIME')
+local time = redis.call('TIME')
 --- Epoch ms of the server.
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 --- Whole numbers as digits: concatenation alone would turn large ones into 1.7e+15.
 local function digits(number)
@@ -36,7 +36,7 @@ end
 
 --- Epoch ms with microseconds as its fraction: orders what happens within one millisecond.
 local function exactly()
-	return string.format('%d%03d.%03d', clock[1], math.floor(clock[2] / 1000), clock[2] % 1000)
+	return string.format('%d%03d.%03d', time[1], math.floor(time[2] / 1000), time[2] % 1000)
 end
 
 local function put(list, name, value)
@@ -78,8 +78,12 @@ local function prefixed(event, prefix, fields)
 	return event
 end
 
---- Who ordered what this script does and by which way, '' where no person did: lib/once reads it.
 local orderedBy = ''
+
+--- Who ordered what this script does and by which way, '' where no person did: every entry from here on says so.
+local function orderFrom(person)
+	orderedBy = person
+end
 
 --- One entry of the record and its wake-up on `events:<type>`. Returns the stream id. Pub/sub is a hint, never the record.
 local function emit(kind, task, agent, text, fields, message)

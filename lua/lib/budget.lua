@@ -5,15 +5,15 @@
 --- when it goes on), 'warn' (it is only told).
 
 --- Whether what is spent has reached the budget, and its orders: {isReached, budget, spent, action, isFrozen}.
-local function budgetNow()
+local function read()
 	local values = redis.call('HMGET', key('control'), 'budget', 'spent', 'atBudget', 'frozen')
 	local budget, spent = tonumber(values[1] or '0') or 0, tonumber(values[2] or '0') or 0
 	return {isReached = budget > 0 and spent >= budget, budget = budget, spent = spent, action = values[3], isFrozen = values[4] == '1'}
 end
 
 --- After what is spent, or the budget, has changed: carries out what is ordered where it is reached now and was not before.
-local function meetBudget(before)
-	local is = budgetNow()
+local function meet(before)
+	local is = read()
 	if before.isReached or not is.isReached then
 		return
 	end
@@ -27,3 +27,5 @@ local function meetBudget(before)
 	local text = string.format('the budget of $%.2f is reached: %s', is.budget / 1000000, words[is.action] or 'nobody begins anything')
 	emit('budget_reached', '', '', text, prefixed({}, 'c:', fields), 'control:budget:reached')
 end
+
+return {read = read, meet = meet}

@@ -101,3 +101,5 @@ local function step(head)
 		head.score = tonumber(entry[2])
 	end
 end
+
+return {coversAll = coversAll, heads = heads, least = least, step = step}

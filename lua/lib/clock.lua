@@ -6,7 +6,7 @@ local STEP_MS = 2000
 --- Brings forward by the step what was due by the clock of before: leases, delayed tasks, locks and who waits for one, which would last longer by as much.
 --- So a dead room's tasks and locks are not kept for an hour, nor a retry; what lives renews by the new clock anyway. A step forward
 --- needs nothing: what is past its deadline is judged by whether its heartbeat moves. At most 1000 of each.
-local function lookAtClock()
+local function look()
 	local last = tonumber(redis.call('GET', key('clock')) or '0') or 0
 	if now >= last and now - last < STEP_MS then
 		return
@@ -37,3 +37,5 @@ local function lookAtClock()
 		end
 	end
 end
+
+return {look = look}

@@ -1,5 +1,5 @@
 --- New tasks.
---- uses: task
+--- uses: tasks
 
 --- Fields without those that say nothing: a missing one is read as '' or 0. In a long queue they would be a third of all there is to keep.
 local function telling(fields)
@@ -34,7 +34,7 @@ local function newTask(given, createdAt)
 		assignedRole = given.assigned ~= '' and given.role or '',
 		score = string.format('%.3f', createdAt - given.priority * 60000),
 	}
-	setmetatable(task, BLANK)
+	setmetatable(task, tasks.BLANK)
 	task.createdAt = string.format('%.3f', createdAt)
 	redis.call('ZADD', key('tasks:live'), task.createdAt, task.id)
 	return task, telling({
@@ -45,3 +45,5 @@ local function newTask(given, createdAt)
 		'fresh', '0', 'owner', '', 'token', '', 'createdAt', digits(now), 'stageAt', digits(now),
 	})
 end
+
+return {featureOf = featureOf, task = newTask}

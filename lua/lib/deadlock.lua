@@ -1,5 +1,5 @@
 --- Rings of agents that wait for one another.
---- uses: lock
+--- uses: locks
 
 --- What `asker` would close by waiting: {agent, name it waits for, ...}, the asker first, each name held (or waited for earlier) by the next
 --- agent and the last by the asker; nil where it closes none. Each agent is looked at once.
@@ -8,7 +8,7 @@ local function ringFrom(asker, blockers)
 	if redis.call('EXISTS', key('locks:held:' .. asker.owner)) == 0 then
 		return nil
 	end
-	local waiters = waitersInOrder()
+	local waiters = locks.waitersInOrder()
 	local seen = {[asker.owner] = true}
 	local function walk(agent, edges)
 		for _, edge in ipairs(edges) do
@@ -19,7 +19,7 @@ local function ringFrom(asker, blockers)
 				seen[edge.owner] = true
 				local ahead = {}
 				for _, waiter in ipairs(waiters) do
-					local rest = waiter.owner == edge.owner and walk(edge.owner, blockersOf(waiter, ahead))
+					local rest = waiter.owner == edge.owner and walk(edge.owner, locks.blockersOf(waiter, ahead))
 					if rest then
 						return {agent, edge.name, unpack(rest)}
 					end
@@ -31,3 +31,5 @@ local function ringFrom(asker, blockers)
 	end
 	return walk(asker.owner, blockers)
 end
+
+return {ringFrom = ringFrom}

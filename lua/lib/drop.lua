@@ -1,22 +1,24 @@
 --- Unfinished tasks that end without a result.
---- uses: feature, leave, task
+--- uses: features, leave, tasks
 
 --- Cancels an unfinished task: the token of its holder is superseded in the same step. `isCounted`: its feature has ended one task less
 --- than whole; without that it is as if the feature had never had it. `fields` say why, `kind` and `text` tell it.
 local function drop(task, isCounted, fields, kind, text)
 	local event = {}
 	local owner = task.owner
-	leave(task, event)
-	unowned(fields)
+	leave.task(task, event)
+	tasks.unowned(fields)
 	if task.asks ~= '' then
 		put(fields, 'asks', '')
 		put(fields, 'hold', '')
 	end
-	finish(task, 'cancelled', 'tasks:done', fields)
+	tasks.finish(task, 'cancelled', 'tasks:done', fields)
 	if isCounted then
-		countEnd(task, 'cancelled', event)
+		features.countEnd(task, 'cancelled', event)
 	else
-		uncount(task, event)
+		features.uncount(task, event)
 	end
-	emit(kind, task.id, owner, text, writeTask(task, fields, event), 'task:' .. task.id .. ':cancelled')
+	emit(kind, task.id, owner, text, tasks.write(task, fields, event), 'task:' .. task.id .. ':cancelled')
 end
+
+return {task = drop}

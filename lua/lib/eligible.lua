@@ -1,6 +1,6 @@
 --- Who may take a ready task.
 --- Guarantees: author, reviewer and merger differ, and what lands is what was reviewed and audited.
---- uses: agent, brake, overlap, task
+--- uses: agents, brakes, overlap, tasks
 
 --- Tests and landings cost nothing. They are claimed by name, in the order of the train: nobody is handed one.
 local BY_NAME = {test = true, merge = true}
@@ -15,15 +15,15 @@ local function isKept(task, id)
 	if task.prefers == '' or task.prefers == id then
 		return false
 	end
-	local member = readAgent(task.prefers)
+	local member = agents.read(task.prefers)
 	if not member then
 		return false
 	end
-	local age = now - math.max(tonumber(task.readyAt) or 0, freeSince(member.account))
+	local age = now - math.max(tonumber(task.readyAt) or 0, brakes.freeSince(member.account))
 	if age < 0 or age >= PREFER_MS then
 		return false
 	end
-	return member.token == '' and member.paused ~= '1' and member.role == task.role and not AWAY[member.status] and not isBraked(member)
+	return member.token == '' and member.paused ~= '1' and member.role == task.role and not AWAY[member.status] and not brakes.isBraked(member)
 end
 
 --- Why an agent may not take a ready task of its queues, as a word; nil where it may.
@@ -31,27 +31,29 @@ local function objection(task, id)
 	if isKept(task, id) then
 		return 'kept'
 	end
-	local team = teamOrders()
+	local team = brakes.teamOrders()
 	--- A drain begins nothing new; what was begun is developed to its end, reviewed, tested and merged.
-	if team.isDrained and HOMES[task.stage] and (tonumber(task.attempt) or 0) == 0 then
+	if team.isDrained and tasks.HOMES[task.stage] and (tonumber(task.attempt) or 0) == 0 then
 		return 'drained'
 	end
 	if team.isOver and not BY_NAME[task.stage] then
 		return 'over-budget'
 	end
 	--- Nobody writes in a test or a landing, and what waited for one would hold up all that stands behind it.
-	if task.paths ~= '' and not BY_NAME[task.stage] and pathHolder(task.paths, id) then
+	if task.paths ~= '' and not BY_NAME[task.stage] and overlap.pathHolder(task.paths, id) then
 		return 'locked'
 	end
 	if task.stage == 'review' or task.stage == 'audit' then
-		return isAuthor(task, id) and 'own' or nil
+		return tasks.isAuthor(task, id) and 'own' or nil
 	end
 	if task.stage == 'merge' then
 		--- What nobody has seen as it is never gets as far as the base.
 		if task.reviewedCommit ~= '' and task.reviewedCommit ~= task.commit or task.audit == '1' and task.auditedCommit ~= task.commit then
 			return 'unseen'
 		end
-		return (task.reviewer == id or isAuthor(task, id)) and 'own' or nil
+		return (task.reviewer == id or tasks.isAuthor(task, id)) and 'own' or nil
 	end
 	return nil
 end
+
+return {BY_NAME = BY_NAME, objection = objection}

@@ -2,47 +2,47 @@
 --- An entry is known by its mark: `l` or `z` for where it stands, and the digest of its text. It stays where it is until its task is
 --- claimed, so that an outsider's BRPOP or ZPOPMAX works too. tasks:intake holds mark -> text from the first look on, tasks:intake:task
 --- mark -> task once it is accepted, tasks:intake:order the marks by the time of the first look: an entry that was seen is never lost.
---- uses: leave, outside, queue, task
+--- uses: leave, outside, queues, tasks
 
 --- An entry that vanished and whose task nobody has locked yet is kept from our claims for so long, ms.
 local TAKEN_GRACE_MS = 10000
 local LONGEST_ENTRY = 262144
 
-local function forgetEntry(mark)
+local function forget(mark)
 	redis.call('HDEL', key('tasks:intake'), mark)
 	redis.call('HDEL', key('tasks:intake:task'), mark)
 	redis.call('ZREM', key('tasks:intake:order'), mark)
 end
 
 --- Takes an entry out of the intake, all copies of it.
-local function dropEntry(mark, entry)
+local function drop(mark, entry)
 	if string.sub(mark, 1, 1) == 'z' then
 		softly('ZREM', key('tasks:priority'), entry)
 	else
 		softly('LREM', key('tasks:pending'), 0, entry)
 	end
-	forgetEntry(mark)
+	forget(mark)
 end
 
 --- Moves an entry that is no task out of the way: the newest hundred are kept in tasks:refused.
-local function refuseEntry(mark, entry, reason)
-	dropEntry(mark, entry)
+local function refuse(mark, entry, reason)
+	drop(mark, entry)
 	redis.call('LPUSH', key('tasks:refused'), string.sub(entry, 1, 1000))
 	redis.call('LTRIM', key('tasks:refused'), 0, 99)
-	emit('entry_refused', '', '', lineOf(entry, 80) .. ': ' .. reason, {}, 'entry:' .. string.sub(mark, 2, 9) .. ':refused')
+	emit('entry_refused', '', '', outside.lineOf(entry, 80) .. ': ' .. reason, {}, 'entry:' .. string.sub(mark, 2, 9) .. ':refused')
 end
 
 --- The score of an entry in tasks:priority was changed, or the same words were pushed with one: the task goes where it says, if nobody has it.
 local function prioritise(id, priority)
-	local task = readTask(id)
+	local task = tasks.read(id)
 	local before = task and tonumber(task.priority) or 0
 	if not task or task.state ~= 'ready' or before == priority then
 		return
 	end
 	local score = string.format('%.3f', tonumber(task.score) + (before - priority) * 60000)
-	redis.call('ZADD', queueOf(task), 'XX', score, id)
+	redis.call('ZADD', queues.of(task), 'XX', score, id)
 	local fields = {'priority', digits(priority), 'score', score}
-	emit('task_progressed', id, '', 'priority ' .. digits(priority), writeTask(task, fields, {}), 'task:' .. id .. ':ready')
+	emit('task_progressed', id, '', 'priority ' .. digits(priority), tasks.write(task, fields, {}), 'task:' .. id .. ':ready')
 end
 
 --- A score as a priority.
@@ -52,7 +52,7 @@ end
 
 --- Looks at no more than 300 entries of each kind a call: both ends, and a window that walks through the rest. Returns rows of those
 --- that are not accepted yet (mark, score or '', text), the marks seen, and whether there is more to read at once.
-local function lookAtIntake()
+local function lookAtEntries()
 	local fresh = {}
 	local seen = {}
 	local isMore = false
@@ -76,7 +76,7 @@ local function lookAtIntake()
 			elseif not known[index] and not seen[mark] then
 				found = found + 1
 				if #entries[index] > LONGEST_ENTRY then
-					refuseEntry(mark, entries[index], 'longer than 256 KiB')
+					refuse(mark, entries[index], 'longer than 256 KiB')
 				else
 					if redis.call('HSETNX', key('tasks:intake'), mark, entries[index]) == 1 then
 						redis.call('ZADD', key('tasks:intake:order'), tonumber(exactly()) + freshCount / 1000, mark)
@@ -147,27 +147,27 @@ end
 --- Keeps a task from our claims for a while, because its entry was taken outside.
 local function holdBack(task, fields)
 	put(fields, 'hold', 'was taken from the queue outside: waits for the lock of whoever did')
-	settle(task, TAKEN_GRACE_MS, fields)
+	queues.settle(task, TAKEN_GRACE_MS, fields)
 	redis.call('ZADD', key('tasks:taken'), now, task.id)
 end
 
 --- An entry is gone that our claims did not take: an outsider did. Its owner is whoever holds the lock of the task; while nobody
 --- does, the task is held back for a while and then ready again: taken literally the seed would have lost it.
 local function takenOutside(mark, id)
-	forgetEntry(mark)
-	local task = readTask(id)
+	forget(mark)
+	local task = tasks.read(id)
 	if not task or task.state ~= 'ready' or task.stage ~= 'develop' then
 		return
 	end
-	local holder = outsiderLockOf(id)
-	leave(task, {})
+	local holder = outside.lockOf(id)
+	leave.task(task, {})
 	if holder then
-		leaseOutside(task, holder)
+		outside.lease(task, holder)
 		return
 	end
 	local fields = {}
 	holdBack(task, fields)
-	emit('task_held', id, '', valueIn(fields, 'hold'), writeTask(task, fields, {}), 'task:' .. id .. ':delayed')
+	emit('task_held', id, '', valueIn(fields, 'hold'), tasks.write(task, fields, {}), 'task:' .. id .. ':delayed')
 end
 
 --- Finds known entries that stand in the intake no longer: of the oldest and the newest hundred, and of fifty more that change with every
@@ -217,14 +217,19 @@ end
 --- Tasks whose entries were taken outside: leased to whoever locks them in time. Due ones are ready again with all delayed tasks.
 local function lookAtTaken()
 	for _, id in ipairs(redis.call('ZRANGE', key('tasks:taken'), 0, 99)) do
-		local task = readTask(id)
-		local holder = task and task.state == 'delayed' and outsiderLockOf(id)
+		local task = tasks.read(id)
+		local holder = task and task.state == 'delayed' and outside.lockOf(id)
 		if holder then
-			leave(task, {})
-			leaseOutside(task, holder)
+			leave.task(task, {})
+			outside.lease(task, holder)
 		end
 		if holder or not task or task.state ~= 'delayed' then
 			redis.call('ZREM', key('tasks:taken'), id)
 		end
 	end
 end
+
+return {
+	forget = forget, drop = drop, refuse = refuse, prioritise = prioritise, lookAtEntries = lookAtEntries, holdBack = holdBack,
+	findTaken = findTaken, lookAtTaken = lookAtTaken,
+}

@@ -1,12 +1,12 @@
 --- Giving ready tasks to agents.
 --- Guarantees: one holder; a token never issued before (a growing number and the agent's nonce, so that even after a rolled-back counter no
 --- two are equal); queue, lease, lock, task, agent, registry and record change together.
---- uses: agent, brake, claimable, eligible, queue, task
+--- uses: agents, brakes, claimable, eligible, queues, tasks
 
 --- Tasks that were looked at in this script, so that many agents in one step read each of them once.
 local looked = {}
 local function look(id)
-	looked[id] = looked[id] or readTask(id) or false
+	looked[id] = looked[id] or tasks.read(id) or false
 	return looked[id]
 end
 
@@ -18,13 +18,13 @@ local function hold(task, agent, token, leaseMs)
 		return nil
 	end
 	local leaseUntil = digits(now + leaseMs)
-	leaveReady(task)
+	queues.leave(task)
 	redis.call('ZADD', key('leases'), leaseUntil, id)
 	return {'state', 'leased', 'owner', agent, 'token', token, 'leaseUntil', leaseUntil}, leaseUntil
 end
 
 --- Gives a ready task to an agent without one. Returns token and deadline; nil where an outsider's lock keeps the task from us.
-local function lease(task, member, call)
+local function give(task, member, call)
 	local id = task.id
 	local token = digits(redis.call('INCR', key('fencing'))) .. ':' .. call.nonce
 	local fields, leaseUntil = hold(task, member.id, token, call.leaseMs)
@@ -41,24 +41,24 @@ local function lease(task, member, call)
 		put(fields, 'prefers', '')
 	end
 	--- Nobody goes on with the session of another, nor with one whose worktree it leaves.
-	if task.session ~= '' and HAS_SESSION[task.stage] and (task.sessionOf ~= member.id or HOMES[task.stage] and task.fresh == '1') then
+	if task.session ~= '' and tasks.HAS_SESSION[task.stage] and (task.sessionOf ~= member.id or tasks.HOMES[task.stage] and task.fresh == '1') then
 		put(fields, 'session', '')
 	end
-	if HOMES[task.stage] and (task.attempt == '0' or task.attempt == '' or task.fresh == '1') then
+	if tasks.HOMES[task.stage] and (task.attempt == '0' or task.attempt == '' or task.fresh == '1') then
 		put(fields, 'attempt', digits((tonumber(task.attempt) or 0) + 1))
 		put(fields, 'fresh', '0')
 		put(fields, 'branch', '')
 		put(fields, 'worktree', '')
 	elseif task.stage == 'review' then
-		showReview(id, 'status', 'in-progress', 'reviewer', member.id, 'commit', task.commit)
+		tasks.showReview(id, 'status', 'in-progress', 'reviewer', member.id, 'commit', task.commit)
 	end
-	local event = writeTask(task, fields, {})
+	local event = tasks.write(task, fields, {})
 	local held = {'status', 'working', 'task', id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}
 	if member.resumes ~= '' then
 		put(held, 'resumes', '')
 	end
-	writeAgent(member, held, event)
-	beginProbe(member, event)
+	agents.write(member, held, event)
+	brakes.beginProbe(member, event)
 	emit('task_claimed', id, member.id, task.stage, event, 'task:' .. id .. ':leased')
 	return token, leaseUntil
 end
@@ -67,13 +67,13 @@ end
 local function resumable(member, wanted)
 	local task = member.resumes ~= '' and look(member.resumes)
 	local isIt = task and task.state == 'ready' and task.prefers == member.id and task.role == member.role and wanted[task.stage]
-	return isIt and coversAll(member.capabilities, task) and not objection(task, member.id) and task or nil
+	return isIt and claimable.coversAll(member.capabilities, task) and not eligible.objection(task, member.id) and task or nil
 end
 
 --- The best ready task for an agent, leased to it: token, deadline, task; nil and a word where there is none. What it was cut off in comes
 --- first. At most 32 candidates are looked at. `isHanded`: it did not ask for it just now.
 local function take(member, call, isHanded)
-	if isBraked(member) then
+	if brakes.isBraked(member) then
 		return nil, 'braked'
 	end
 	local wanted = {}
@@ -82,27 +82,27 @@ local function take(member, call, isHanded)
 	end
 	local own = resumable(member, wanted)
 	if own then
-		local token, leaseUntil = lease(own, member, call)
+		local token, leaseUntil = give(own, member, call)
 		if token then
 			return token, leaseUntil, own
 		end
 	end
 	local word = 'none'
-	local found = heads(member)
+	local found = claimable.heads(member)
 	for _ = 1, 32 do
-		local head = least(found)
+		local head = claimable.least(found)
 		if not head then
 			break
 		end
 		local task = look(head.id)
 		if not task then
-			forgetTask(head.id)
+			tasks.forget(head.id)
 			redis.call('ZREM', head.queue, head.id)
 			head.index = head.index - 1
-		elseif task.state == 'ready' and wanted[task.stage] and not (isHanded and BY_NAME[task.stage]) then
-			local against = objection(task, member.id)
+		elseif task.state == 'ready' and wanted[task.stage] and not (isHanded and eligible.BY_NAME[task.stage]) then
+			local against = eligible.objection(task, member.id)
 			if not against then
-				local token, leaseUntil = lease(task, member, call)
+				local token, leaseUntil = give(task, member, call)
 				if token then
 					return token, leaseUntil, task
 				end
@@ -110,31 +110,33 @@ local function take(member, call, isHanded)
 				word = against
 			end
 		end
-		step(head)
+		claimable.step(head)
 	end
 	return nil, word
 end
 
 --- A ready task of that name, leased to the agent if it may take it: token, deadline, task; nil and a word where not.
 local function takeNamed(member, call, id)
-	if isBraked(member) then
+	if brakes.isBraked(member) then
 		return nil, 'braked'
 	end
 	local task = look(id)
 	local isFor = task and (task.assigned == '' or task.assignedRole ~= task.role or task.assigned == member.id)
-	if not task or task.state ~= 'ready' or task.role ~= member.role or not isFor or not coversAll(member.capabilities, task) then
+	if not task or task.state ~= 'ready' or task.role ~= member.role or not isFor or not claimable.coversAll(member.capabilities, task) then
 		return nil, 'none'
 	end
 	if not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) then
 		return nil, 'none'
 	end
-	local against = objection(task, member.id)
+	local against = eligible.objection(task, member.id)
 	if against then
 		return nil, (against == 'drained' or against == 'over-budget') and against or 'none'
 	end
-	local token, leaseUntil = lease(task, member, call)
+	local token, leaseUntil = give(task, member, call)
 	if not token then
 		return nil, 'none'
 	end
 	return token, leaseUntil, task
 end
+
+return {look = look, hold = hold, give = give, take = take, takeNamed = takeNamed}

@@ -1,7 +1,7 @@
 --- What the key of a lock says: who holds it, under which token, and until when.
 
 --- What a lock's key holds; false where it ended, or is something else than a text.
-local function lockValue(name)
+local function of(name)
 	return redis.call('MGET', key('locks:' .. name))[1]
 end
 
@@ -19,3 +19,5 @@ local function untilOf(name)
 	local left = redis.call('PTTL', key('locks:' .. name))
 	return left >= 0 and now + left or 0
 end
+
+return {of = of, ownerIn = ownerIn, tokenIn = tokenIn, untilOf = untilOf}

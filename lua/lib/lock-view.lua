@@ -2,7 +2,7 @@
 
 --- {name, owner, until, takenAt, ...} of the locks that end first, at most 600; then {name, agent, since, waitUntil, ...} of those who wait, in
 --- the order of their turn.
-local function locksView()
+local function rows()
 	local locks, waiters = {}, {}
 	local index = redis.call('ZRANGE', key('locks:index'), 0, 599, 'WITHSCORES')
 	for at = 1, #index, 2 do
@@ -23,3 +23,5 @@ local function locksView()
 	end
 	return {locks, waiters}
 end
+
+return {rows = rows}

@@ -14,7 +14,7 @@ end
 
 --- Puts a mail of `from` ('' for a person) before an agent, where there is one, and into the record. Returns its id; nil where there is no such agent. About the
 --- last 1000 are kept. `mailAt` of the agent is the id of its newest, `mailRead` of the newest that it has read.
-local function sendMail(from, to, task, text)
+local function send(from, to, task, text)
 	if redis.call('HEXISTS', agentKey(to), 'role') == 0 then
 		return nil
 	end
@@ -26,3 +26,5 @@ local function sendMail(from, to, task, text)
 	emit('mail_sent', task, to, (from == '' and 'a person' or from) .. ': ' .. cutText(text, 300), {'a:mailAt', id}, 'agent:' .. to .. ':mail')
 	return id
 end
+
+return {send = send}

@@ -11,7 +11,7 @@ local answers, asked = nil, nil
 --- The first answer to this op-id, which is the reply where there is one; nil the first time. Every script that takes an op-id begins with it.
 local function answered(op)
 	needsRecord()
-	orderedBy = string.match(op, '^%d+%-%S+ (.+)$') or ''
+	orderFrom(string.match(op, '^%d+%-%S+ (.+)$') or '')
 	answers, asked = key('ops:' .. string.match(op, '^%d*')), op
 	local first = redis.call('HGET', answers, asked)
 	if not first then
@@ -34,3 +34,5 @@ local function remember(...)
 	end
 	return answer
 end
+
+return {answered = answered, remember = remember}

@@ -1,8 +1,8 @@
 --- Outsiders: whoever speaks the seed's commands only.
---- uses: agent, lock-value, task
+--- uses: agents, lock-value, tasks
 
 --- How many agents from outside are shown.
-local MOST_OUTSIDERS = 1000
+local MOST = 1000
 
 --- Text of an outsider as one line of at most `limit` bytes, no character cut in two.
 local function lineOf(text, limit)
@@ -18,8 +18,8 @@ local function isSafeId(id)
 end
 
 --- Who an outsider's lock names, as an id. One that calls itself like an agent of a room is not that agent.
-local function outsiderIn(value)
-	local name = string.gsub(lineOf(ownerIn(value), 80), '[^%w._:-]', '-')
+local function nameIn(value)
+	local name = string.gsub(lineOf(lockValue.ownerIn(value), 80), '[^%w._:-]', '-')
 	if not isSafeId(name) then
 		return 'outside:unnamed'
 	end
@@ -27,7 +27,7 @@ local function outsiderIn(value)
 end
 
 --- The lock of a task where an outsider holds it, else nil.
-local function outsiderLockOf(id)
+local function lockOf(id)
 	local holder = softly('GET', key('locks:task:' .. id))
 	return holder and not string.find(holder, ' ', 1, true) and holder or nil
 end
@@ -44,26 +44,28 @@ local function join(agent, more)
 		put(fields, more[index], more[index + 1])
 	end
 	local event = {}
-	writeAgent({id = agent}, fields, event)
+	agents.write({id = agent}, fields, event)
 	emit('agent_registered', '', agent, valueIn(fields, 'role') .. ', from outside', event, 'agent:' .. agent .. ':' .. valueIn(fields, 'status'))
 end
 
 --- Leases a task that stands in no place to the outsider that holds its lock. How long is the lock's own affair: its expiry is the lease.
-local function leaseOutside(task, holder)
-	local owner = outsiderIn(holder)
+local function lease(task, holder)
+	local owner = nameIn(holder)
 	if redis.call('EXISTS', agentKey(owner)) == 0 then
 		join(owner, {})
 	end
 	local left = redis.call('PTTL', key('locks:task:' .. task.id))
 	local deadline = now + (left >= 0 and left or 86400000)
-	local token = digits(redis.call('INCR', key('fencing'))) .. ':outside' .. clock[2]
+	local token = digits(redis.call('INCR', key('fencing'))) .. ':outside' .. time[2]
 	redis.call('ZADD', key('leases'), deadline, task.id)
 	redis.call('ZADD', key('tasks:outside'), now, task.id)
-	local event = writeTask(task, {
+	local event = tasks.write(task, {
 		'state', 'leased', 'owner', owner, 'token', token, 'leaseUntil', digits(deadline), 'hold', '',
 		'attempt', digits((tonumber(task.attempt) or 0) + 1), 'fresh', '0', 'worktree', '',
 		'startedAt', task.startedAt == '' and digits(now) or task.startedAt,
 	}, {})
-	writeAgent(readAgent(owner), {'status', 'working', 'task', task.id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
+	agents.write(agents.read(owner), {'status', 'working', 'task', task.id, 'stage', task.stage, 'token', token, 'reason', '', 'statusAt', digits(now)}, event)
 	emit('task_claimed', task.id, owner, task.stage, event, 'task:' .. task.id .. ':leased')
 end
+
+return {MOST = MOST, lineOf = lineOf, isSafeId = isSafeId, nameIn = nameIn, lockOf = lockOf, join = join, lease = lease}

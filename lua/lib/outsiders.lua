@@ -1,5 +1,5 @@
 --- What the sweep reads of outsiders: their registry entries, heartbeats, locks and what they write about tasks.
---- uses: agent, outside, task
+--- uses: agents, outside, tasks
 
 --- A value that changes with every heartbeat, and ms until it ends (-1: never); 'never' or 'gone' and 0 where there is none. The
 --- constant "alive" of SETEX moves by its expiry.
@@ -9,7 +9,7 @@ local function stampOf(agent, hadBeat)
 	if expiry == -2 then
 		return hadBeat and 'gone' or 'never', 0
 	end
-	return lineOf(tostring(softly('GET', name) or ''), 40) .. '@' .. digits(expiry), redis.call('PTTL', name)
+	return outside.lineOf(tostring(softly('GET', name) or ''), 40) .. '@' .. digits(expiry), redis.call('PTTL', name)
 end
 
 local OUTSIDE_STATUSES = {paused = 'paused', stopped = 'stopped', inactive = 'stopped', offline = 'stopped'}
@@ -51,17 +51,17 @@ local function lookAtRegistry()
 	for index = 1, math.min(#read[2], 2000), 2 do
 		local agent = read[2][index]
 		local entry = read[2][index + 1]
-		local known = isSafeId(agent) and redis.call('HMGET', agentKey(agent), 'room', 'entry', 'task', 'status') or nil
+		local known = outside.isSafeId(agent) and redis.call('HMGET', agentKey(agent), 'room', 'entry', 'task', 'status') or nil
 		local isNew = known and not known[1]
-		if isNew and redis.call('ZCARD', key('agents:outside')) < MOST_OUTSIDERS then
-			join(agent, readEntry(entry))
+		if isNew and redis.call('ZCARD', key('agents:outside')) < outside.MOST then
+			outside.join(agent, readEntry(entry))
 		elseif known and known[1] == '' and known[2] ~= redis.sha1hex(entry) then
 			local fields = readEntry(entry)
 			if (known[3] or '') ~= '' and valueIn(fields, 'status') == 'idle' then
 				put(fields, 'status', 'working')
 			end
 			local event = {}
-			writeAgent(readAgent(agent), fields, event)
+			agents.write(agents.read(agent), fields, event)
 			emit('agent_described', known[3] or '', agent, '', event, 'agent:' .. agent .. ':' .. valueIn(fields, 'status'))
 		end
 	end
@@ -88,7 +88,7 @@ end
 
 --- Rows of agents from outside: agent, stamp of its heartbeat, ms until that ends. Who took its registry entry away leaves; who was lost
 --- and beats again is back.
-local function lookAtOutsiders()
+local function lookAtAll()
 	local rows = {}
 	for _, agent in ipairs(nextOf('agents:outside')) do
 		local known = redis.call('HMGET', agentKey(agent), 'room', 'task', 'entry', 'hasBeat', 'status')
@@ -112,7 +112,7 @@ local function lookAtOutsiders()
 			if #fields > 0 then
 				local status = valueIn(fields, 'status')
 				local event = {}
-				writeAgent(readAgent(agent), fields, event)
+				agents.write(agents.read(agent), fields, event)
 				emit('agent_described', known[2] or '', agent, status and 'is back' or '', event, 'agent:' .. agent .. ':' .. (status or known[5] or ''))
 			end
 			for _, value in ipairs({agent, stamp, digits(left)}) do
@@ -125,23 +125,23 @@ end
 
 --- Rows of tasks leased to outsiders: task, agent, token, expiry of the lock (0: none, -1: never), ms until then, the word in its
 --- field `status`, its field `branch`. A lock that changed hands hands the lease on.
-local function lookAtOutsideLeases()
+local function lookAtLeases()
 	local rows = {}
 	for _, id in ipairs(nextOf('tasks:outside')) do
-		local task = readTask(id)
-		if not task or task.state ~= 'leased' or not isOutside(task.token) then
+		local task = tasks.read(id)
+		if not task or task.state ~= 'leased' or not tasks.isOutside(task.token) then
 			redis.call('ZREM', key('tasks:outside'), id)
 		else
 			local lock = key('locks:task:' .. id)
-			local holder = outsiderLockOf(id)
-			if holder and outsiderIn(holder) ~= task.owner then
+			local holder = outside.lockOf(id)
+			if holder and outside.nameIn(holder) ~= task.owner then
 				local event = {}
-				freeAgent(task.owner, task.id, task.token, event)
+				agents.free(task.owner, task.id, task.token, event)
 				if #event > 0 then
 					emit('agent_described', '', task.owner, '', event, 'agent:' .. task.owner .. ':idle')
 				end
-				leaseOutside(task, holder)
-				task = readTask(id)
+				outside.lease(task, holder)
+				task = tasks.read(id)
 			end
 			local expiry = holder and redis.call('PEXPIRETIME', lock) or 0
 			if expiry > 0 and digits(expiry) ~= task.leaseUntil then
@@ -152,7 +152,7 @@ local function lookAtOutsideLeases()
 			local said = redis.call('HMGET', taskKey(id), 'status', 'branch')
 			for _, value in ipairs({
 				id, task.owner, task.token, digits(expiry), digits(holder and redis.call('PTTL', lock) or 0),
-				lineOf(said[1] or '', 40), lineOf(said[2] or '', 200),
+				outside.lineOf(said[1] or '', 40), outside.lineOf(said[2] or '', 200),
 			}) do
 				rows[#rows + 1] = value
 			end
@@ -166,6 +166,8 @@ local function tellProgress(id, owner, progress, told)
 	if not progress or progress == (told or '') then
 		return
 	end
-	local line = lineOf(progress, 200)
-	emit('task_progressed', id, owner, line, writeTask({id = id}, {'progress', line}, {}), 'task:' .. id .. ':leased')
+	local line = outside.lineOf(progress, 200)
+	emit('task_progressed', id, owner, line, tasks.write({id = id}, {'progress', line}, {}), 'task:' .. id .. ':leased')
 end
+
+return {lookAtRegistry = lookAtRegistry, lookAtAll = lookAtAll, lookAtLeases = lookAtLeases, tellProgress = tellProgress}

@@ -45,7 +45,7 @@ end
 
 --- What was read of the locks in this script; forgotten with every change of one.
 local knownPaths, known = nil, {}
-local function forgetLocks()
+local function forget()
 	knownPaths, known = nil, {}
 end
 
@@ -106,10 +106,12 @@ end
 local function pathHolder(paths, agent)
 	for glob in string.gmatch(paths, '[^,]+') do
 		for _, held in ipairs((locksOver('path:' .. glob))) do
-			if ownerIn(held.value) ~= agent then
-				return held.name, ownerIn(held.value)
+			if lockValue.ownerIn(held.value) ~= agent then
+				return held.name, lockValue.ownerIn(held.value)
 			end
 		end
 	end
 	return nil
 end
+
+return {excludes = excludes, forget = forget, locksOver = locksOver, pathHolder = pathHolder}

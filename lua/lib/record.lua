@@ -27,3 +27,5 @@ local function isWanted(position, written, trimmed, version, interval)
 	local apart = math.min(5 * interval, math.floor(redis.call('ZCARD', key('tasks:live')) / 10))
 	return position - at >= math.max(interval, apart)
 end
+
+return {positionOf = positionOf, isWanted = isWanted}

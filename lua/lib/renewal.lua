@@ -1,11 +1,11 @@
 --- Renewing a lease.
---- uses: task
+--- uses: tasks
 
 --- Moves deadline and lock of a current token; writes no event (a renewal changes nothing that anybody waits for).
 --- A lapsed lock that an outsider took meanwhile stays the outsider's: the token is the truth. Returns 'ok', 'stale' or 'gone'.
-local function renewLease(id, token, leaseMs)
+local function renew(id, token, leaseMs)
 	local held = softly('HMGET', taskKey(id), 'state', 'token', 'owner') or {}
-	local refused = refusedToken(held[1] and {state = held[1], token = held[2] or ''} or nil, token)
+	local refused = tasks.refusedToken(held[1] and {state = held[1], token = held[2] or ''} or nil, token)
 	if refused then
 		return refused
 	end
@@ -19,3 +19,5 @@ local function renewLease(id, token, leaseMs)
 	redis.call('HSET', taskKey(id), 'leaseUntil', digits(now + leaseMs))
 	return 'ok'
 end
+
+return {renew = renew}

@@ -1,5 +1,5 @@
 --- A lease that ended without success.
---- uses: agent, feature, freed, leave, queue, task, waiting
+--- uses: agents, features, freed-paths, leave, queues, tasks, waiting
 
 --- The task out of its lease and back to its stage. What begins a piece of work begins afresh (own worktree and branch: a zombie can
 --- never write into its successor's tree); other stages leave the author's work alone.
@@ -7,35 +7,35 @@
 --- of its lease before.
 --- `counts`: one more failure, and the dead letters once `attempts` are used up: then true is returned.
 local function putBack(task, counts, delayMs, fields, event, free)
-	local freed = leave(task, event) or free
-	unowned(fields)
+	local freed = leave.task(task, event) or free
+	tasks.unowned(fields)
 	if not valueIn(fields, 'hold') then
 		put(fields, 'hold', '')
 	end
 	--- What was saved of its work goes on in its successor's.
-	if WRITES[task.stage] and (valueIn(fields, 'commit') or '') ~= '' then
-		addAuthor(task, task.owner, fields)
+	if tasks.WRITES[task.stage] and (valueIn(fields, 'commit') or '') ~= '' then
+		tasks.addAuthor(task, task.owner, fields)
 	end
 	local failures = tonumber(task.failures) or 0
 	if counts then
 		failures = failures + 1
 		put(fields, 'failures', digits(failures))
 	end
-	if HOMES[task.stage] and not valueIn(fields, 'fresh') then
+	if tasks.HOMES[task.stage] and not valueIn(fields, 'fresh') then
 		put(fields, 'fresh', '1')
 	end
 	if counts and failures >= (tonumber(task.attempts) or 3) then
-		finish(task, 'dead', 'tasks:dead', fields)
-		countEnd(task, 'dead', event)
+		tasks.finish(task, 'dead', 'tasks:dead', fields)
+		features.countEnd(task, 'dead', event)
 		return true
 	end
 	local session = valueIn(fields, 'session') or task.session
-	if session ~= '' and freed and HAS_SESSION[task.stage] and valueIn(fields, 'fresh') ~= '1' then
+	if session ~= '' and freed and tasks.HAS_SESSION[task.stage] and valueIn(fields, 'fresh') ~= '1' then
 		put(fields, 'prefers', freed.id)
 		task.prefers = freed.id
-		writeAgent(freed, {'resumes', task.id}, event)
+		agents.write(freed, {'resumes', task.id}, event)
 	end
-	settle(task, delayMs, fields)
+	queues.settle(task, delayMs, fields)
 	return false
 end
 
@@ -44,13 +44,15 @@ local function endLease(task, counts, delayMs, reason, fields, kind)
 	local event = {}
 	local owner = task.owner
 	local isDead = putBack(task, counts, delayMs, fields, event)
-	local written = writeTask(task, fields, event)
+	local written = tasks.write(task, fields, event)
 	emit(isDead and 'task_dead' or kind, task.id, owner, reason, written, 'task:' .. task.id .. ':' .. task.state)
 	if isDead then
-		endFeature(task)
+		features.tellEnd(task)
 	else
-		handOut(task)
+		waiting.handOut(task)
 	end
-	serveFreed()
+	freedPaths.serve()
 	return isDead and 'dead' or 'ok'
 end
+
+return {putBack = putBack, endLease = endLease}

@@ -1,15 +1,15 @@
 --- Tasks as they are submitted: read, checked whole, and made.
 --- Guarantees: all or none; an id is accepted once; every dependency exists, is of the same call, or is a feature; a circle of dependencies,
 --- also one through features, is refused.
---- uses: after, circle, create, feature, queue, task
+--- uses: circles, create, dependents, features, queues, tasks
 
 local SUBMITTED = {
 	'id', 'title', 'brief', 'acceptance', 'stage', 'role', 'priority', 'needs', 'after', 'feature', 'attempts', 'assigned', 'paths', 'audit',
 }
 
 --- Tasks as rows of arguments have them, all of `feature` where one is given.
-local function readRows(rows, feature)
-	local tasks = {}
+local function read(rows, feature)
+	local given = {}
 	for first = 1, #rows, #SUBMITTED do
 		local task = {}
 		for index, name in ipairs(SUBMITTED) do
@@ -18,49 +18,49 @@ local function readRows(rows, feature)
 		if feature then
 			task.feature = feature
 		end
-		task.feature = featureOf(task)
-		tasks[#tasks + 1] = task
+		task.feature = create.featureOf(task)
+		given[#given + 1] = task
 	end
-	return tasks
+	return given
 end
 
 --- Why the tasks cannot be accepted, as an answer; nil where they can: each then has its `blockers`. `gone` has ids that end in the same step.
-local function refusalOf(tasks, gone)
+local function refusalOf(given, gone)
 	local byId = {}
-	for _, task in ipairs(tasks) do
+	for _, task in ipairs(given) do
 		if task.id ~= '' then
-			if byId[task.id] or isTaken(task.id) then
+			if byId[task.id] or tasks.isTaken(task.id) then
 				return {'exists', task.id}
 			end
 			byId[task.id] = task
 		end
 		if task.feature ~= '' then
-			byId[asFeature(task.feature)] = task
+			byId[dependents.asFeature(task.feature)] = task
 		end
 	end
-	for _, task in ipairs(tasks) do
+	for _, task in ipairs(given) do
 		local unknown
-		task.blockers, unknown = waitsOf(task, byId, gone)
+		task.blockers, unknown = features.waitsOf(task, byId, gone)
 		if unknown then
 			return {'unknown', unknown}
 		end
 	end
-	local circle, isTooMuch = circleAmong(tasks)
+	local circle, isTooMuch = circles.among(given)
 	if circle then
 		return {'cycle', table.concat(circle, ',')}
 	end
-	return isTooMuch and {'many', tasks[1].id} or nil
+	return isTooMuch and {'many', given[1].id} or nil
 end
 
 --- Makes tasks that nothing speaks against, each ready or blocked. Returns them, to be handed out once all is written, and their ids.
-local function accept(tasks)
+local function accept(given)
 	local isGiven = {}
-	for _, task in ipairs(tasks) do
+	for _, task in ipairs(given) do
 		isGiven[task.id] = true
 	end
 	local exact = tonumber(exactly())
 	local made, ids = {}, {}
-	for index, task in ipairs(tasks) do
+	for index, task in ipairs(given) do
 		if task.id == '' then
 			repeat
 				task.id = 't-' .. digits(redis.call('INCR', key('tasks:number')))
@@ -71,21 +71,23 @@ local function accept(tasks)
 		task.origin = ''
 		task.waits = #task.blockers
 		--- Those of one call keep their order: a microsecond each.
-		local new, fields = newTask(task, exact + (index - 1) / 1000)
+		local new, fields = create.task(task, exact + (index - 1) / 1000)
 		for _, dependency in ipairs(task.blockers) do
 			redis.call('SADD', key('tasks:after:' .. dependency), task.id)
 		end
 		local event = {}
-		countNew(new, event)
+		features.countNew(new, event)
 		if #task.blockers > 0 then
 			put(fields, 'state', 'blocked')
 		else
-			settle(new, 0, fields)
+			queues.settle(new, 0, fields)
 		end
-		writeTask(new, fields, event)
+		tasks.write(new, fields, event)
 		emit('task_submitted', task.id, '', task.title, event, 'task:' .. task.id .. ':' .. new.state)
 		made[index] = new
 		ids[index] = task.id
 	end
 	return made, ids
 end
+
+return {read = read, refusalOf = refusalOf, accept = accept}

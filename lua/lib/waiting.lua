@@ -1,7 +1,7 @@
 --- Agents that wait for a task, and what becomes ready while they do.
 --- Guarantees: whoever waits found nothing to take when it asked, so what becomes ready is given away in the very step that makes it ready: nobody has to
 --- ask again. What time alone makes possible (a brake or a preference ends) is given away by the next sweep.
---- uses: agent, brake, claimable, eligible, lease, task
+--- uses: agents, brakes, claimable, eligible, lease, tasks
 
 --- From now on the agent is given what it can take, until its next task or an order to it.
 local function await(member, call)
@@ -19,7 +19,7 @@ local function callOf(id, role)
 		return callers[id].member, callers[id].call
 	end
 	local asked = redis.call('HGET', key('calls'), id)
-	local member = readAgent(id)
+	local member = agents.read(id)
 	if asked and member and member.token == '' and member.paused ~= '1' then
 		local leaseMs, nonce, stages = string.match(asked, '^(%d+) (%S+) (%S*)$')
 		local beat = tonumber(softly('GET', key('heartbeat:room:' .. member.room)) or '')
@@ -28,18 +28,18 @@ local function callOf(id, role)
 			return member, callers[id].call
 		end
 	end
-	unwait(id, role)
+	agents.unwait(id, role)
 	return nil
 end
 
 --- Gives a task that has just become ready to the agent that waits longest and can take it; first the one that was cut off in it, or the author
 --- where it goes on with its own attempt. At most 100 are asked.
 local function handOut(task)
-	if task.state ~= 'ready' or BY_NAME[task.stage] then
+	if task.state ~= 'ready' or eligible.BY_NAME[task.stage] then
 		return
 	end
 	local waiting = redis.call('ZRANGE', key('waiting:' .. task.role), 0, 99)
-	if not waiting[1] or teamOrders().word ~= '' then
+	if not waiting[1] or brakes.teamOrders().word ~= '' then
 		return
 	end
 	local isReserved = task.assigned ~= '' and task.assignedRole == task.role
@@ -48,20 +48,20 @@ local function handOut(task)
 			return false
 		end
 		local member, call = callOf(id, task.role)
-		if not member or isBraked(member) or not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) then
+		if not member or brakes.isBraked(member) or not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) then
 			return false
 		end
-		if objection(task, id) then
+		if eligible.objection(task, id) then
 			return false
 		end
-		if not isReserved and not coversAll(member.capabilities, task) or not lease(task, member, call) then
+		if not isReserved and not claimable.coversAll(member.capabilities, task) or not lease.give(task, member, call) then
 			return false
 		end
-		unwait(id, task.role)
+		agents.unwait(id, task.role)
 		callers[id] = nil
 		return true
 	end
-	if HOMES[task.stage] and task.fresh ~= '1' or task.prefers ~= '' then
+	if tasks.HOMES[task.stage] and task.fresh ~= '1' or task.prefers ~= '' then
 		for author in string.gmatch(task.prefers .. ',' .. task.author .. ',' .. task.authors, '[^,]+') do
 			if redis.call('ZSCORE', key('waiting:' .. task.role), author) and try(author) then
 				return
@@ -77,16 +77,18 @@ end
 
 --- Asks again for at most 100 who wait, each time for the next hundred: an order was lifted, a lock that kept a task from them has ended, or
 --- nobody of those who were asked could do it.
-local function serveWaiting()
+local function serve()
 	local count = redis.call('ZCARD', key('waiting'))
-	if count == 0 or teamOrders().word ~= '' then
+	if count == 0 or brakes.teamOrders().word ~= '' then
 		return
 	end
 	local first = count > 100 and redis.call('INCRBY', key('serving'), 100) % count or 0
 	for _, id in ipairs(redis.call('ZRANGE', key('waiting'), first, first + 99)) do
 		local member, call = callOf(id, redis.call('HGET', agentKey(id), 'role') or '')
-		if member and take(member, call, true) then
-			unwait(id, member.role)
+		if member and lease.take(member, call, true) then
+			agents.unwait(id, member.role)
 		end
 	end
 end
+
+return {await = await, handOut = handOut, serve = serve}

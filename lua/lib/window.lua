@@ -20,7 +20,7 @@ local function counts()
 end
 
 --- The tasks with their fields, each once: {id, {fields}, ...}. `roles` are those of the team, as a set; others are looked at too.
-local function window(roles)
+local function read(roles)
 	local isKnown = {}
 	local ids = {}
 	local function take(found)
@@ -61,3 +61,5 @@ local function window(roles)
 	end
 	return tasks
 end
+
+return {counts = counts, read = read}

@@ -30,7 +30,8 @@ export const createAccounts = (run: <Name extends ScriptName>(name: Name, given:
 		// However a provider words it: a time that is none is not told, and no account is lost for good.
 		const told = Number.isFinite(retryMs) ? Math.min(LONGEST_RETRY_MS, Math.max(0, Math.round(retryMs))) : 0;
 		const refusal = {account: accountOf(account), agent: safeId(agent), reason: reason.slice(0, REASON_LIMIT)};
-		const [, ends] = wordsOf(await run('brake', {...refusal, retryMs: told}));
+		const [code, ends] = wordsOf(await run('brake', {...refusal, retryMs: told}));
+		wordOf([code], 'ok');
 		return {until: Number(ends)};
 	},
 	async unbrake(account) {

@@ -275,7 +275,7 @@ export const createCoordination = ({
 			return wordOf(await run('cancel', given), 'ok', 'gone', 'landing', 'unknown', 'cycle', 'many');
 		},
 		async withdraw(agents) {
-			const [leases] = listOf(await run('withdraw', {'agents...': agents.map(safeId)}));
+			const [leases] = listOf(await run('withdraw', {'ids...': agents.map(safeId)}));
 			return heldOf(leases);
 		},
 		async requeue(task) {

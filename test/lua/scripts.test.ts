@@ -1,12 +1,11 @@
-import {globSync, readFileSync} from 'node:fs';
-import {basename, join} from 'node:path';
+import {globSync} from 'node:fs';
+import {basename} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import {expand, loadScript, luaFolder, SCRIPTS, type ScriptName, usesOf} from '../../source/redis/scripts/table.ts';
+import {loadScript, luaFolder, SCRIPTS, type ScriptName, usesOf} from '../../source/redis/scripts/table.ts';
+import {headerOf, readScript} from '../helpers/lua.ts';
 import {startTestRedis, type TestRedis} from '../helpers/redis.ts';
 
 const folder = luaFolder();
-const sourceOf = (name: string): string => readFileSync(join(folder, `${name}.lua`), 'utf8');
-const headerOf = (name: string): string => /^(?:---.*\n)+/.exec(sourceOf(name))?.[0] ?? '';
 const names = Object.keys(SCRIPTS) as ScriptName[];
 const commandsIn = (text: string): string[] => [...text.matchAll(/redis\.call\('([A-Z]+)'/g)].map(match => match[1] ?? '');
 
@@ -19,7 +18,7 @@ describe('the scripts', () => {
 	test.each(names)('%s: header, row and body name the same arguments', name => {
 		const row = ['namespace', ...SCRIPTS[name]];
 		const argv =
-			headerOf(name)
+			headerOf(readScript(name))
 				.split('--- ARGV')[1]
 				?.split(/^---\s*$/m)[0] ?? '';
 		const documented = [...argv.matchAll(/^--- {3}(\d+) (\S+)/gm)].map(match => [Number(match[1]), match[2]]);
@@ -31,7 +30,7 @@ describe('the scripts', () => {
 	});
 
 	test.each(names)('%s: says what it does, what it guarantees, its key and its replies, and nobody else’s text becomes an error', name => {
-		const header = headerOf(name);
+		const header = headerOf(readScript(name));
 		expect(header).toMatch(new RegExp(`^--- ${name}: `));
 		expect(header).toMatch(/^--- Guarantees: /m);
 		expect(header).toMatch(/^--- KEYS\n--- {3}1 events$/m);
@@ -59,33 +58,13 @@ describe('the scripts', () => {
 			'sweep',
 			'withdraw',
 		]);
-		for (const name of names.filter(name => !without.includes(name)))
-			expect(loadScript(name).text).toMatch(/return remember\(|remember\('ok'/);
+		for (const name of names.filter(name => !without.includes(name))) expect(loadScript(name).text).toMatch(/\bonce\.remember\(/);
 	});
 
 	test('every fragment is used', () => {
 		const fragments = globSync('lib/*.lua', {cwd: folder}).map(file => basename(file, '.lua'));
-		const used = [...names, ...fragments.map(name => `lib/${name}`)].flatMap(name => usesOf(sourceOf(name)));
+		const used = [...names, ...fragments.map(name => `lib/${name}`)].flatMap(name => usesOf(readScript(name)));
 		expect([...new Set(['base', ...used])].toSorted()).toEqual(fragments.toSorted());
-	});
-
-	test('a fragment comes once, behind all that it uses; a ring is refused with its names, and so is a name that nothing has', () => {
-		const given: Readonly<Record<string, string>> = {
-			base: 'base',
-			a: '--- uses: b, c\na',
-			b: '--- uses: c\nb',
-			c: 'c',
-			x: '--- uses: y',
-			y: '--- uses: z',
-			z: '--- uses: y',
-		};
-		const read = (name: string): string | undefined => given[name];
-		const order = expand('--- uses: a, c\nscript', read)
-			.split('\n')
-			.filter(line => !line.startsWith('---'));
-		expect(order).toEqual(['base', 'c', 'b', 'a', 'script']);
-		expect(() => expand('--- uses: x', read)).toThrow('y > z > y');
-		expect(() => expand('--- uses: nothing', read)).toThrow('There is no fragment `nothing`');
 	});
 });
 

@@ -36,7 +36,7 @@ const PATCHES: Readonly<Record<string, readonly Patch[]>> = {
 		{scripts: ['complete', 'claim', 'submit'], from: "local first = redis.call('HGET', answers, asked)", to: 'local first = nil'},
 	],
 	/** A lease that ends without success leaves its task nowhere. */
-	'lost-on-reclaim': [{scripts: ['reclaim'], from: 'settle(task, delayMs, fields)', to: "put(fields, 'state', 'ready')"}],
+	'lost-on-reclaim': [{scripts: ['reclaim'], from: 'queues.settle(task, delayMs, fields)', to: "put(fields, 'state', 'ready')"}],
 	/** A task does not wait for what it comes after. */
 	'no-waiting': [{scripts: ['submit'], from: 'name = nameOf(id, known, task.feature, fresh)', to: 'name = nil'}],
 };

@@ -51,7 +51,7 @@ export const SCRIPTS = {
 	capture: ['version', 'interval', 'cursor'],
 	checkpoint: ['op', 'version', 'interval', 'from', 'exact', 'position', 'parts...'],
 	record: [],
-	withdraw: ['agents...'],
+	withdraw: ['ids...'],
 	spend: ['op', 'task', 'agent', 'token', 'micros', 'tokensIn', 'tokensOut', 'tokensCached', 'counter'],
 	epoch: ['epoch', 'nonce', 'streamId', 'hasTasks', 'fresh'],
 	probe: ['commands...'],
@@ -104,9 +104,15 @@ export const luaFolder = (from: string = import.meta.dirname): string => {
 /** The fragments that a script or fragment uses itself, as its header says in `--- uses: a, b`. */
 export const usesOf = (text: string): readonly string[] => /^--- uses: (.+)$/m.exec(text)?.[1]?.split(', ') ?? [];
 
+/** The name by which Lua knows a fragment: `lock-view` is `lockView`. */
+export const tableName = (fragment: string): string => fragment.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** A fragment as a table of what it returns: its own locals are seen by nobody else, and count for no script. */
+const wrapped = (name: string, text: string): string => `local ${tableName(name)} = (function()\n${text}end)()\n`;
+
 /**
- * The text that Redis is given: `base`, every fragment that the script uses however indirectly, each once and behind those that it uses, then the script.
- * Throws where fragments use one another in a ring, or one is not there.
+ * The text that Redis is given: `base`, whose names all of it is written in, every fragment that the script uses however indirectly, each once and behind
+ * those that it uses, then the script. Throws where fragments use one another in a ring, or one is not there.
  */
 export const expand = (script: string, readFragment: (name: string) => string | undefined): string => {
 	const parts = new Map<string, string>();
@@ -117,26 +123,33 @@ export const expand = (script: string, readFragment: (name: string) => string | 
 		const text = readFragment(name);
 		if (text === undefined) throw new Error(`There is no fragment \`${name}\`, which ${path.at(-1) ?? 'the script'} uses.`);
 		for (const used of usesOf(text)) follow(used, [...path, name]);
-		parts.set(name, text);
+		parts.set(name, name === 'base' ? text : wrapped(name, text));
 	};
 	for (const name of ['base', ...usesOf(script)]) follow(name, []);
 	return [...parts.values(), script].join('\n');
 };
 
+let folder: string | undefined;
+const fileOf = (name: string): string => {
+	folder ??= luaFolder();
+	return join(folder, `${name}.lua`);
+};
+
 const fragments = new Map<string, string | undefined>();
 const scripts = new Map<string, LoadedScript>();
 
-/** Reads `lua/<name>.lua`, and each fragment, once a process. */
+/** Reads `lua/lib/<name>.lua`, once a process; undefined where there is none. */
+export const readFragment = (name: string): string | undefined => {
+	const file = fileOf(`lib/${name}`);
+	if (!fragments.has(name)) fragments.set(name, existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+	return fragments.get(name);
+};
+
+/** Reads `lua/<name>.lua` with what it uses, once a process. */
 export const loadScript = (name: string): LoadedScript => {
 	const known = scripts.get(name);
 	if (known) return known;
-	const folder = luaFolder();
-	const readFragment = (fragment: string): string | undefined => {
-		const file = join(folder, 'lib', `${fragment}.lua`);
-		if (!fragments.has(fragment)) fragments.set(fragment, existsSync(file) ? readFileSync(file, 'utf8') : undefined);
-		return fragments.get(fragment);
-	};
-	const text = expand(readFileSync(join(folder, `${name}.lua`), 'utf8'), readFragment);
+	const text = expand(readFileSync(fileOf(name), 'utf8'), readFragment);
 	const loaded = {name, text, sha: createHash('sha1').update(text).digest('hex')};
 	scripts.set(name, loaded);
 	return loaded;

@@ -2,7 +2,7 @@
 
 --- The priority set of a task: its assigned agent's own, or its role's for the capabilities needed. `needs` are of the development
 --- alone; an assignment is of the role it was made for.
-local function queueOf(task)
+local function of(task)
 	if task.assigned ~= '' and task.assignedRole == task.role then
 		return key('tasks:priority:@' .. task.assigned), nil
 	end
@@ -37,8 +37,8 @@ local function takeFromIntake(task)
 end
 
 --- Takes a ready task out of its queue, and the seed's entry that it came from out of the intake.
-local function leaveReady(task)
-	local queue, needs = queueOf(task)
+local function leave(task)
+	local queue, needs = of(task)
 	redis.call('ZREM', queue, task.id)
 	if needs ~= '' and redis.call('EXISTS', queue) == 0 then
 		if needs then
@@ -59,7 +59,7 @@ local function settle(task, delayMs, fields)
 		put(fields, 'state', 'delayed')
 		put(fields, 'readyAt', digits(now + delayMs))
 	else
-		local queue, needs = queueOf(task)
+		local queue, needs = of(task)
 		redis.call('ZADD', queue, task.score, task.id)
 		if not needs then
 			redis.call('SADD', key('tasks:assigned'), task.assigned)
@@ -70,3 +70,5 @@ local function settle(task, delayMs, fields)
 		put(fields, 'readyAt', digits(now))
 	end
 end
+
+return {of = of, leave = leave, settle = settle}

@@ -21,7 +21,7 @@ end
 local MEMBER_FIELDS = {'role', 'status', 'capabilities', 'room', 'task', 'token', 'paused', 'card', 'stage', 'account', 'resumes'}
 
 --- An agent's fields by name, missing ones ''; nil where there is no such agent.
-local function readAgent(id)
+local function read(id)
 	local values = redis.call('HMGET', agentKey(id), unpack(MEMBER_FIELDS))
 	if not values[1] then
 		return nil
@@ -36,7 +36,7 @@ end
 local IN_CARD = {role = true, capabilities = true, room = true, harness = true, pid = true}
 
 --- Writes fields of an agent, its registry entry, and the same fields into an event's list. An agent from outside (room '') writes its own entry.
-local function writeAgent(member, fields, event)
+local function write(member, fields, event)
 	local isOfCard = member.card == ''
 	for index = 1, #fields, 2 do
 		isOfCard = isOfCard or IN_CARD[fields[index]]
@@ -62,11 +62,11 @@ local BUSY_STATUSES = {
 
 --- Takes the task off the agent, if it still holds it with this very token. Returns the agent, or nil where it did not: also where the token
 --- is that of another task, with which this one was boarded.
-local function freeAgent(id, task, token, event)
+local function free(id, task, token, event)
 	if id == '' or token == '' then
 		return nil
 	end
-	local member = readAgent(id)
+	local member = read(id)
 	if not member or member.token ~= token or member.task ~= task then
 		return nil
 	end
@@ -75,7 +75,7 @@ local function freeAgent(id, task, token, event)
 		put(fields, 'status', 'idle')
 		put(fields, 'statusAt', digits(now))
 	end
-	writeAgent(member, fields, event)
+	write(member, fields, event)
 	return member
 end
 
@@ -86,3 +86,5 @@ local function unwait(id, role)
 		redis.call('HDEL', key('calls'), id)
 	end
 end
+
+return {read = read, write = write, free = free, unwait = unwait}

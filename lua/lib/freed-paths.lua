@@ -1,9 +1,11 @@
 --- What waited for the end of a lock.
---- uses: lock, waiting
+--- uses: locks, waiting
 
 --- Tasks that a lock on paths kept from everybody else are given to those who wait in the step that ends it.
-local function serveFreed()
-	if hasFreedPath then
-		serveWaiting()
+local function serve()
+	if locks.hasFreedPath() then
+		waiting.serve()
 	end
 end
+
+return {serve = serve}

@@ -16,7 +16,7 @@ end
 
 --- A task's status hash by name, missing fields ''; nil where there is no such task. All of it: of a hash this small that costs less than
 --- some of its fields by name.
-local function readTask(id)
+local function read(id)
 	local flat = softly('HGETALL', taskKey(id)) or {}
 	local task = {}
 	for index = 1, #flat, 2 do
@@ -45,7 +45,7 @@ local function isOutside(token)
 end
 
 --- Takes out of the indexes what is no task any more: somebody deleted its key, or made something else of it.
-local function forgetTask(id)
+local function forget(id)
 	for _, index in ipairs({'tasks:live', 'tasks:delayed', 'tasks:asking', 'leases'}) do
 		redis.call('ZREM', key(index), id)
 	end
@@ -145,7 +145,7 @@ local COUNTED = {blocked = true, planned = true, cancelled = true}
 --- Writes fields of a task, in Redis and in `task` itself, and the same into an event's list, with the state that it had before as `was`
 --- where the state is written: whoever follows the record counts right without knowing the task. Progress is noted as told: the sweep
 --- tells what anybody else writes there.
-local function writeTask(task, fields, event)
+local function write(task, fields, event)
 	local id = task.id
 	local progress = valueIn(fields, 'progress')
 	if progress then
@@ -181,7 +181,7 @@ local function showReview(id, ...)
 end
 
 --- All of a task, long texts included, as flat names and values; what an outsider wrote into the status hash under such a name counts last.
-local function wholeTask(id)
+local function whole(id)
 	local fields = redis.call('HGETALL', key('tasks:text:' .. id))
 	for _, value in ipairs(redis.call('HGETALL', taskKey(id))) do
 		fields[#fields + 1] = value
@@ -200,3 +200,9 @@ local function refusedToken(task, token)
 	end
 	return nil
 end
+
+return {
+	BLANK = BLANK, read = read, isTaken = isTaken, FINISHED = FINISHED, isOutside = isOutside, forget = forget, unowned = unowned, HOMES = HOMES,
+	WRITES = WRITES, HAS_SESSION = HAS_SESSION, isAuthor = isAuthor, isLanding = isLanding, addAuthor = addAuthor, enter = enter, finish = finish,
+	write = write, showReview = showReview, whole = whole, refusedToken = refusedToken,
+}

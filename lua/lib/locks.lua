@@ -4,16 +4,16 @@
 --- only to a token that is still current.
 --- uses: lock-value, overlap
 
-local PATH_LOCKS = 500
-local LOCK_WAITERS = 200
+local MOST_PATHS = 500
+local MOST_WAITERS = 200
 
 --- Writes into index and record who holds a lock now; `fence` is '' for an outsider's.
-local function showLock(name, owner, till, fence)
+local function show(name, owner, till, fence)
 	local before = redis.call('HGET', key('locks:owner'), name)
 	if before and before ~= owner then
 		redis.call('SREM', key('locks:held:' .. before), name)
 	end
-	forgetLocks()
+	overlap.forget()
 	redis.call('ZADD', key('locks:index'), till, name)
 	redis.call('HSET', key('locks:owner'), name, owner)
 	redis.call('HSET', key('locks:fence'), name, fence)
@@ -27,30 +27,34 @@ local function showLock(name, owner, till, fence)
 	end
 end
 
+local isPathFreed = false
+
 --- Whether a lock on paths ended in this step: what it kept from those who wait may be had now.
-local hasFreedPath = false
+local function hasFreedPath()
+	return isPathFreed
+end
 
 --- Takes a lock out of index and record. `kind`: lock_released, or lock_forced where its holder lost it by order.
-local function dropLock(name, owner, kind)
-	hasFreedPath = hasFreedPath or string.sub(name, 1, 5) == 'path:'
+local function drop(name, owner, kind)
+	isPathFreed = isPathFreed or string.sub(name, 1, 5) == 'path:'
 	redis.call('ZREM', key('locks:index'), name)
 	redis.call('SREM', key('locks:paths'), name)
 	redis.call('SREM', key('locks:held:' .. owner), name)
 	for _, hash in ipairs({'locks:owner', 'locks:takenAt', 'locks:fence'}) do
 		redis.call('HDEL', key(hash), name)
 	end
-	forgetLocks()
+	overlap.forget()
 	emit(kind, '', owner, name, {'l:name', name, 'l:owner', '', 'l:until', '0'}, 'lock:' .. name .. ':released')
 end
 
 --- Takes a free lock under a token; every grant has a number of its own that only grows.
-local function takeLock(name, owner, token, ttlMs)
+local function take(name, owner, token, ttlMs)
 	local fence = digits(redis.call('INCR', key('fencing')))
 	redis.call('SET', key('locks:' .. name), token == '' and owner or owner .. ' ' .. token, 'PX', ttlMs)
 	if token ~= '' then
 		redis.call('SADD', key('locks:held:' .. owner), name)
 	end
-	showLock(name, owner, now + ttlMs, fence)
+	show(name, owner, now + ttlMs, fence)
 	return fence
 end
 
@@ -75,18 +79,18 @@ end
 local function blockersOf(asker, ahead)
 	local blockers = {}
 	local mine = asker.owner .. (asker.token == '' and '' or ' ' .. asker.token)
-	for _, held in ipairs((locksOver(asker.name))) do
+	for _, held in ipairs((overlap.locksOver(asker.name))) do
 		if held.value ~= mine then
-			blockers[#blockers + 1] = {name = held.name, owner = ownerIn(held.value)}
+			blockers[#blockers + 1] = {name = held.name, owner = lockValue.ownerIn(held.value)}
 		end
 	end
 	local own = nil
 	for _, waiter in ipairs(ahead) do
-		if waiter.owner ~= asker.owner and excludes(asker.name, waiter.name) then
+		if waiter.owner ~= asker.owner and overlap.excludes(asker.name, waiter.name) then
 			own = own or redis.call('SMEMBERS', key('locks:held:' .. asker.owner))
 			local waitsForAsker = false
 			for _, name in ipairs(own) do
-				waitsForAsker = waitsForAsker or excludes(name, waiter.name) and lockValue(name) == mine
+				waitsForAsker = waitsForAsker or overlap.excludes(name, waiter.name) and lockValue.of(name) == mine
 			end
 			if not waitsForAsker then
 				blockers[#blockers + 1] = {name = waiter.name, owner = waiter.owner, member = waiter.member, isWaiter = true}
@@ -112,12 +116,12 @@ local function leaveQueue(waiter, why)
 end
 
 --- Serves the queue in its order, after the locks named in `freed` ended (nil: any may have). Who lost its task or waited in vain leaves.
-local function grantWaiters(freed)
+local function grant(freed)
 	local ahead = {}
 	for _, waiter in ipairs(waitersInOrder()) do
 		local isTouched = freed == nil
 		for _, name in ipairs(freed or {}) do
-			isTouched = isTouched or excludes(name, waiter.name)
+			isTouched = isTouched or overlap.excludes(name, waiter.name)
 		end
 		local why = ''
 		if isTouched and not isCurrent(waiter.owner, waiter.token) then
@@ -130,10 +134,10 @@ local function grantWaiters(freed)
 			if freed then
 				freed[#freed + 1] = waiter.name
 			end
-		elseif isTouched and redis.call('SCARD', key('locks:paths')) < PATH_LOCKS and #blockersOf(waiter, ahead) == 0 then
+		elseif isTouched and redis.call('SCARD', key('locks:paths')) < MOST_PATHS and #blockersOf(waiter, ahead) == 0 then
 			local _, ttlMs = string.match(redis.call('HGET', key('locks:asked'), waiter.member) or '', '^(%d+) (%d+)$')
 			leaveQueue(waiter, '')
-			takeLock(waiter.name, waiter.owner, waiter.token, tonumber(ttlMs or '60000'))
+			take(waiter.name, waiter.owner, waiter.token, tonumber(ttlMs or '60000'))
 		else
 			ahead[#ahead + 1] = waiter
 		end
@@ -141,7 +145,7 @@ local function grantWaiters(freed)
 end
 
 --- Gives back every lock that was taken under a token, and every place in the queue: they end with its attempt, however that ends.
-local function dropLocksOf(owner, token)
+local function dropAll(owner, token)
 	local names = redis.call('SMEMBERS', key('locks:held:' .. owner))
 	if #names == 0 then
 		return
@@ -149,12 +153,12 @@ local function dropLocksOf(owner, token)
 	local freed = {}
 	for _, name in ipairs(names) do
 		redis.call('HDEL', key('locks:lost'), token .. ' ' .. name)
-		local value = lockValue(name)
+		local value = lockValue.of(name)
 		if value == owner .. ' ' .. token then
 			redis.call('DEL', key('locks:' .. name))
-			dropLock(name, owner, 'lock_released')
+			drop(name, owner, 'lock_released')
 			freed[#freed + 1] = name
-		elseif not value or ownerIn(value) ~= owner then
+		elseif not value or lockValue.ownerIn(value) ~= owner then
 			redis.call('SREM', key('locks:held:' .. owner), name)
 		end
 		if leaveQueue({owner = owner, token = token, name = name}, 'its attempt ended') then
@@ -162,6 +166,11 @@ local function dropLocksOf(owner, token)
 		end
 	end
 	if #freed > 0 then
-		grantWaiters(freed)
+		grant(freed)
 	end
 end
+
+return {
+	MOST_PATHS = MOST_PATHS, MOST_WAITERS = MOST_WAITERS, show = show, hasFreedPath = hasFreedPath, drop = drop, take = take, isCurrent = isCurrent,
+	waitersInOrder = waitersInOrder, blockersOf = blockersOf, leaveQueue = leaveQueue, grant = grant, dropAll = dropAll,
+}

@@ -10,3 +10,5 @@ local function isAfter(id, other)
 	local otherMs, otherSequence = parts(other)
 	return ms > otherMs or (ms == otherMs and sequence > otherSequence)
 end
+
+return {isAfter = isAfter}

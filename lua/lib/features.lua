@@ -1,8 +1,8 @@
 --- Features: how many of their tasks are open, and how the others ended.
---- uses: after
+--- uses: dependents
 
 --- How the tasks of a feature stand: {open, dead, cancelled, total}; nil where there is no such feature.
-local function featureCounts(id)
+local function countsOf(id)
 	local counts = redis.call('HMGET', key('features:' .. id), 'open', 'dead', 'cancelled', 'total')
 	return counts[1] and {open = counts[1], dead = counts[2] or '0', cancelled = counts[3] or '0', total = counts[4] or '0'} or nil
 end
@@ -22,9 +22,9 @@ end
 --- plan is after its feature, save for a task of that feature itself (`own`), which comes after the plan alone.
 local function nameOf(id, task, own, fresh)
 	if task.stage == 'plan' and task.feature ~= '' and task.feature ~= own then
-		local counts = featureCounts(task.feature)
-		local isOver = counts and isMerged(counts) and not (fresh and fresh[asFeature(task.feature)])
-		return not isOver and asFeature(task.feature) or nil
+		local counts = countsOf(task.feature)
+		local isOver = counts and isMerged(counts) and not (fresh and fresh[dependents.asFeature(task.feature)])
+		return not isOver and dependents.asFeature(task.feature) or nil
 	end
 	return task.state ~= 'merged' and task.state ~= 'planned' and id or nil
 end
@@ -46,12 +46,12 @@ local function waitsOf(task, fresh, gone)
 		if known then
 			name = nameOf(id, known, task.feature, fresh)
 		else
-			local counts = featureCounts(id)
-			local isFresh = fresh[asFeature(id)] ~= nil
+			local counts = countsOf(id)
+			local isFresh = fresh[dependents.asFeature(id)] ~= nil
 			if not (counts or isFresh) or id == task.feature then
 				return nil, id
 			end
-			name = (isFresh or not isMerged(counts)) and asFeature(id) or nil
+			name = (isFresh or not isMerged(counts)) and dependents.asFeature(id) or nil
 		end
 		if name and not isNamed[name] then
 			isNamed[name] = true
@@ -113,11 +113,11 @@ local function uncount(task, event)
 end
 
 --- Says that the feature of a task has ended, if that task was its last open one; a feature whose tasks are all merged frees what waits for it.
-local function endFeature(task)
+local function tellEnd(task)
 	if task.feature == '' then
 		return
 	end
-	local counts = featureCounts(task.feature)
+	local counts = countsOf(task.feature)
 	if not counts or counts.open ~= '0' then
 		return
 	end
@@ -125,6 +125,11 @@ local function endFeature(task)
 	local text = task.feature .. (isWhole and ' is merged' or ' has ended, not all of it merged')
 	emit('feature_ended', '', '', text, {}, 'feature:' .. task.feature .. ':' .. (isWhole and 'merged' or 'ended'))
 	if isWhole then
-		freeDependents(asFeature(task.feature), 100)
+		dependents.free(dependents.asFeature(task.feature), 100)
 	end
 end
+
+return {
+	countsOf = countsOf, nameOf = nameOf, waitsOf = waitsOf, countNew = countNew, countEnd = countEnd, countAgain = countAgain, uncount = uncount,
+	tellEnd = tellEnd,
+}

@@ -1,5 +1,5 @@
 --- Dependents of merged tasks and features.
---- uses: queue, task, waiting
+--- uses: queues, tasks, waiting
 
 --- The name under which the dependents of a feature stand: no id begins like it, so that a task may be called like a feature.
 local function asFeature(id)
@@ -7,29 +7,31 @@ local function asFeature(id)
 end
 
 --- Frees at most `limit` dependents of a merged task or feature, or of a plan (`word`); what is left over is done by the next sweep, which finds the name in tasks:freeing.
-local function freeDependents(name, limit, word)
-	local waiting = key('tasks:after:' .. name)
+local function free(name, limit, word)
+	local behind = key('tasks:after:' .. name)
 	local text = string.gsub(name, '^@', '') .. ' is ' .. (word or 'merged')
-	if redis.call('EXISTS', waiting) == 0 then
+	if redis.call('EXISTS', behind) == 0 then
 		return
 	end
-	for _, dependent in ipairs(redis.call('SPOP', waiting, limit)) do
-		local task = readTask(dependent)
+	for _, dependent in ipairs(redis.call('SPOP', behind, limit)) do
+		local task = tasks.read(dependent)
 		if task and task.state == 'blocked' then
 			local waits = math.max(0, (tonumber(task.waits) or 1) - 1)
 			local fields = {'waits', digits(waits)}
 			if waits == 0 then
-				settle(task, 0, fields)
-				emit('task_ready', dependent, '', text, writeTask(task, fields, {}), 'task:' .. dependent .. ':ready')
-				handOut(task)
+				queues.settle(task, 0, fields)
+				emit('task_ready', dependent, '', text, tasks.write(task, fields, {}), 'task:' .. dependent .. ':ready')
+				waiting.handOut(task)
 			else
-				emit('task_progressed', dependent, '', text, writeTask(task, fields, {}), 'task:' .. dependent .. ':blocked')
+				emit('task_progressed', dependent, '', text, tasks.write(task, fields, {}), 'task:' .. dependent .. ':blocked')
 			end
 		end
 	end
-	if redis.call('EXISTS', waiting) == 1 then
+	if redis.call('EXISTS', behind) == 1 then
 		redis.call('SADD', key('tasks:freeing'), name)
 	else
 		redis.call('SREM', key('tasks:freeing'), name)
 	end
 end
+
+return {asFeature = asFeature, free = free}

@@ -66,7 +66,7 @@ local function freeSince(account)
 end
 
 --- Writes a brake, and the same into an event's list.
-local function writeBrake(account, brake, event)
+local function write(account, brake, event)
 	local text = table.concat({digits(brake.at), digits(brake.ends), digits(brake.level), brake.by, brake.probe, brake.reason}, ' ')
 	teamOrders().brakes[account] = brake
 	redis.call('HSET', key('control'), 'brake:' .. account, text)
@@ -78,12 +78,12 @@ local function beginProbe(member, event)
 	local brake = brakeOf(member.account)
 	if brake and brake.probe == '-' then
 		brake.at, brake.ends, brake.probe = now, now + PROBE_MS, member.id
-		writeBrake(member.account, brake, event)
+		write(member.account, brake, event)
 	end
 end
 
 --- Lifts a brake; who waits is served by the caller.
-local function endBrake(account, agent, text)
+local function lift(account, agent, text)
 	local brake = teamOrders().brakes[account]
 	redis.call('HDEL', key('control'), 'brake:' .. account)
 	redis.call('HSET', key('brakes:before'), account, digits(brake.level) .. ' ' .. digits(now))
@@ -93,20 +93,25 @@ end
 
 --- What is over by the clock: a trial that nobody told the end of, and a brake after which nobody came for so long that it says nothing any
 --- more.
-local function endBrakesDue()
+local function liftDue()
 	for account, brake in pairs(teamOrders().brakes) do
 		if now >= brake.ends + (brake.probe == '-' and MEMORY_MS or 0) then
-			endBrake(account, '', 'its wait is over')
+			lift(account, '', 'its wait is over')
 		end
 	end
 end
 
 --- An agent got an answer: where it tried for its account, the others may follow. Returns whether it did.
-local function proveAccount(member)
+local function prove(member)
 	local brake = brakeOf(member.account)
 	if not brake or brake.probe ~= member.id then
 		return false
 	end
-	endBrake(member.account, member.id, 'answered again')
+	lift(member.account, member.id, 'answered again')
 	return true
 end
+
+return {
+	MEMORY_MS = MEMORY_MS, teamOrders = teamOrders, isHolding = isHolding, isBraked = isBraked, freeSince = freeSince, write = write,
+	beginProbe = beginProbe, lift = lift, liftDue = liftDue, prove = prove,
+}

@@ -1,7 +1,7 @@
 --- Circles of tasks and features that wait for one another.
 --- Guarantees: a task waits for what it stands behind in tasks:after, a feature for its tasks: followed from what is waited for to who
 --- waits, in the names that dependents stand under, a circle through features is found like any other. Looking costs a bounded time.
---- uses: after
+--- uses: dependents
 
 --- What waits for a name directly, without what has ended. `fresh` has tasks that are made in the same step: `waiting`, names by the name
 --- that they wait for, and `features`, features by the name of the task.
@@ -20,7 +20,7 @@ local function waitersOf(name, fresh)
 		feature = string.sub(name, 1, 1) ~= '@' and softly('HGET', taskKey(name), 'feature') or ''
 	end
 	if feature ~= '' then
-		found[#found + 1] = asFeature(feature)
+		found[#found + 1] = dependents.asFeature(feature)
 	end
 	return found
 end
@@ -62,7 +62,7 @@ local MOST_LOOKED = 5000
 
 --- The circle that new tasks ({id, blockers, feature}) would close, as ids of tasks and features, each of which waits for the next, from one
 --- back to itself; nil where there is none, or, with true, where too much would have to be looked at to say so. Only who waits for something that itself waits can close one.
-local function circleAmong(tasks)
+local function among(tasks)
 	local fresh = {waiting = {}, features = {}}
 	local names, starts = {}, {}
 	for index, task in ipairs(tasks) do
@@ -124,3 +124,5 @@ local function circleAmong(tasks)
 	end
 	return nil, looked > MOST_LOOKED
 end
+
+return {waitsFor = waitsFor, among = among}

@@ -1,0 +1,127 @@
+import {globSync, readFileSync} from 'node:fs';
+import {basename, join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {expand, luaFolder, readFragment, SCRIPTS, tableName, usesOf} from '../../source/redis/scripts/table.ts';
+import {exportsOf, namesIn, readScript, repliesOf} from '../helpers/lua.ts';
+
+const folder = luaFolder();
+const fragments = globSync('lib/*.lua', {cwd: folder}).map(file => basename(file, '.lua'));
+const wrapped = fragments.filter(name => name !== 'base');
+const files = [...Object.keys(SCRIPTS), ...wrapped.map(name => `lib/${name}`)];
+
+/** What Lua and Redis give to every script. */
+const GIVEN = new Set('ARGV KEYS cjson ipairs math pairs pcall redis setmetatable string table tonumber tostring type unpack'.split(' '));
+const base = namesIn(readScript('lib/base')).locals;
+
+/** Every fragment that a file comes with. */
+const reachOf = (file: string): readonly string[] => {
+	const seen = new Set<string>();
+	const follow = (name: string): void => {
+		if (!seen.has(name)) seen.add(name);
+		for (const used of usesOf(readFragment(name) ?? '')) if (!seen.has(used)) follow(used);
+	};
+	for (const name of usesOf(readScript(file))) follow(name);
+	return [...seen];
+};
+
+describe('every file of Lua', () => {
+	test.each(files)('%s uses what it names and nothing else', file => {
+		const text = readScript(file);
+		const {declared, used} = namesIn(text);
+		const named = usesOf(text).map(name => ({name, table: tableName(name), exports: exportsOf(readFragment(name) ?? '')}));
+		const tables = new Set(named.map(({table}) => table));
+
+		expect(usesOf(text), 'in order').toEqual(usesOf(text).toSorted());
+		for (const {name, table, exports} of named) {
+			const fields = used.filter(({name}) => name === table).map(({field}) => field);
+			expect(fields.length, `${name} is named`).toBeGreaterThan(0);
+			expect(
+				fields.filter(field => !exports.includes(field)),
+				`of ${name}`,
+			).toEqual([]);
+		}
+		expect(
+			used.map(({name}) => name).filter(name => !declared.has(name) && !tables.has(name) && !base.includes(name) && !GIVEN.has(name)),
+			'known to nobody',
+		).toEqual([]);
+		expect(
+			[...declared].filter(name => tables.has(name) || base.includes(name)),
+			'hidden by a local of the same name',
+		).toEqual([]);
+	});
+
+	test('what a fragment gives, somebody else takes', () => {
+		const taken = new Set(files.flatMap(file => namesIn(readScript(file)).used.map(({name, field}) => `${name}.${field}`)));
+		const given = wrapped.flatMap(name => exportsOf(readScript(`lib/${name}`)).map(field => `${tableName(name)}.${field}`));
+		expect(given.length).toBeGreaterThan(80);
+		expect(given.filter(name => !taken.has(name))).toEqual([]);
+		const bare = new Set(files.flatMap(file => namesIn(readScript(file)).used.map(({name}) => name)));
+		expect(
+			base.filter(name => !bare.has(name) && namesIn(readScript('lib/base')).used.filter(used => used.name === name).length < 2),
+		).toEqual([]);
+	});
+
+	test('has far fewer locals than the 200 of Lua', () => {
+		const count = (file: string): number => base.length + reachOf(file).length + namesIn(readScript(file)).locals.length;
+		expect(files.filter(file => count(file) > 100).map(file => `${file}: ${count(file)}`)).toEqual([]);
+	});
+});
+
+describe('fragments', () => {
+	const given: Readonly<Record<string, string>> = {
+		base: 'base\n',
+		a: '--- uses: b, c\na\n',
+		b: '--- uses: c\nb\n',
+		c: 'c\n',
+		'lock-view': 'd\n',
+		x: '--- uses: y\n',
+		y: '--- uses: z\n',
+		z: '--- uses: y\n',
+	};
+	const read = (name: string): string | undefined => given[name];
+
+	test('come once, each behind all that it uses', () => {
+		expect(expand('--- uses: a, c\nscript', read).match(/^(base|[abc]|script)$/gm)).toEqual(['base', 'c', 'b', 'a', 'script']);
+	});
+
+	test('are tables of what they return; base alone is what all is written in', () => {
+		expect(expand('--- uses: lock-view\nscript', read)).toBe(
+			'base\n\nlocal lockView = (function()\nd\nend)()\n\n--- uses: lock-view\nscript',
+		);
+	});
+
+	test('that use one another are refused with their names, and so is a name that nothing has', () => {
+		expect(() => expand('--- uses: x', read)).toThrow('y > z > y');
+		expect(() => expand('--- uses: nothing', read)).toThrow('There is no fragment `nothing`, which the script uses.');
+	});
+});
+
+describe('the replies in the header of a script', () => {
+	const source = join(import.meta.dirname, '../../source/redis');
+	const textOf = (file: string): string => readFileSync(join(source, file), 'utf8');
+	/** What the program does with an answer stands behind the call, up to the next one; the many answers of `lock` have a reader of their own. */
+	const callOf = (name: string): string =>
+		[
+			...globSync('*.ts', {cwd: source})
+				.flatMap(file => textOf(file).split(/(?=\b(?:run|loadScript)\('\w+')/))
+				.filter(part => part.startsWith(`run('${name}'`) || part.startsWith(`loadScript('${name}'`)),
+			name === 'lock' ? (textOf('scripts/replies.ts').split('export const lockAnswer')[1] ?? '') : '',
+		].join('\n');
+	const saying = Object.keys(SCRIPTS).filter(name => repliesOf(readScript(name)).length > 0);
+
+	test.each(saying)('%s: every word that it returns, none that it cannot, and each is known to the program', name => {
+		const text = readScript(name);
+		const replies = repliesOf(text);
+		const returned = [...text.matchAll(/(?:\breturn \{|\bonce\.remember\()'([a-z-]+)'/g)].map(([, word = '']) => word);
+		expect(returned.filter(word => !replies.includes(word))).toEqual([]);
+		const whole = [text.replace(/^---.*$/gm, ''), ...reachOf(name).map(fragment => readFragment(fragment) ?? '')].join('\n');
+		expect(
+			replies.filter(word => !whole.includes(`'${word}'`)),
+			'said nowhere',
+		).toEqual([]);
+		expect(
+			replies.filter(word => !callOf(name).includes(`'${word}'`)),
+			'unknown to the program',
+		).toEqual([]);
+	});
+});
