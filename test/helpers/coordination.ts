@@ -4,14 +4,28 @@ import {STAGES} from '../../source/core/task/task.ts';
 import type {Claimed, Completion, Coordination} from '../../source/core/team/coordination.ts';
 import type {RedisConnection} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
+import {readScript, repliesOf} from './lua.ts';
 
 let opIds = 0;
 let nonces = 0;
 export const nextOpId = (): string => `op-${process.pid}-${++opIds}`;
 export const nextNonce = (): string => `nonce${++nonces}`;
 
+/** The connection, on which a script that answers with a word that its header does not list fails the test. */
+const documented = (connection: RedisConnection): RedisConnection => {
+	const run: RedisConnection['run'] = async (script, keys, args) => {
+		const reply = await connection.run(script, keys, args);
+		const known = repliesOf(readScript(script.name));
+		const word = Array.isArray(reply) ? String(reply[0]) : '';
+		if (known.length > 0 && !known.includes(word))
+			throw new Error(`The script \`${script.name}\` answers \`${word}\`, which it does not list.`);
+		return reply;
+	};
+	return Object.assign(Object.create(connection) as RedisConnection, {run});
+};
+
 export const coordinationOn = (connection: RedisConnection, namespace = 'workflow', newOpId = nextOpId): Coordination =>
-	createCoordination({connection, namespace, newOpId});
+	createCoordination({connection: documented(connection), namespace, newOpId});
 
 /** A task to submit, with what a test does not care about filled in. */
 export const submission = (given: Partial<Submission> = {}): Submission => ({

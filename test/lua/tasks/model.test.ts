@@ -6,8 +6,7 @@ import {STAGES} from '../../../source/core/task/task.ts';
 import type {Claimed, Coordination} from '../../../source/core/team/coordination.ts';
 import {emptySnapshot} from '../../../source/core/team/snapshot.ts';
 import type {RedisConnection} from '../../../source/redis/connection.ts';
-import {createCoordination} from '../../../source/redis/coordination.ts';
-import {joins, nextNonce, submission} from '../../helpers/coordination.ts';
+import {coordinationOn, joins, nextNonce, submission} from '../../helpers/coordination.ts';
 import {checkInvariants} from '../../helpers/invariants.ts';
 import {AGENTS, adopt, ended, isCurrent, JUDGED, type Model, pick, type Real, roleOf, type Step, sent} from '../../helpers/model.ts';
 import {brakes, costOf, held, left, notices, sweeps, unbrakes} from '../../helpers/model-accounts.ts';
@@ -244,7 +243,7 @@ test('whatever a team does in whatever order, and however often a command is sen
 			let ops = 0;
 			let isRepeated = false;
 			const op = (): string => `op${isRepeated ? ops : ++ops}`;
-			const team = createCoordination({connection, namespace, newOpId: op});
+			const team = coordinationOn(connection, namespace, op);
 			const repeatOp = (value: boolean): void => {
 				isRepeated = value;
 			};
