@@ -23,7 +23,7 @@
 ---
 --- Replies: 'ok' id | 'same' id (it is that unfinished task) | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids with commas | 'gone'
 ---
---- uses: circles, create, features, intake, once, queues, tasks, waiting
+--- uses: circles, create, features, handing, intake, once, queues, tasks
 
 local op = ARGV[2]
 local mark = ARGV[3]
@@ -120,5 +120,5 @@ else
 	intake.holdBack(task, fields)
 end
 emit('task_submitted', id, '', title, tasks.write(task, fields, event), 'task:' .. id .. ':' .. task.state)
-waiting.handOut(task)
+handing.give(task)
 return once.remember('ok', id)

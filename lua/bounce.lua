@@ -15,7 +15,7 @@
 ---
 --- Replies: 'ok' | 'gone' | 'landing' | 'asks' | 'stale' (it is not handed in)
 ---
---- uses: freed-paths, leave, once, queues, tasks, waiting
+--- uses: freed-paths, handing, leave, once, queues, stages, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -35,7 +35,7 @@ end
 if before.asks ~= '' then
 	return {'asks'}
 end
-if tasks.isLanding(before) then
+if stages.isLanding(before) then
 	return {'landing'}
 end
 local HANDED_IN = {review = true, audit = true, test = true, merge = true}
@@ -45,15 +45,15 @@ end
 local event = {}
 local owner = before.owner
 leave.task(before, event)
-tasks.unowned(fields)
+leave.unowned(fields)
 for _, name in ipairs({'candidate', 'candidateBase', 'failedCandidate', 'reviewer', 'reviewedCommit', 'auditedCommit', 'hold', 'progress', 'fresh'}) do
 	put(fields, name, '')
 end
 put(fields, 'reason', reason)
 --- Where nothing is said it began as a development.
-tasks.enter(before, before.home ~= '' and before.home or 'develop', role, fields)
+stages.enter(before, before.home ~= '' and before.home or 'develop', role, fields)
 queues.settle(before, 0, fields)
 emit('task_bounced', task, owner, reason, tasks.write(before, fields, event), 'task:' .. task .. ':ready')
-waiting.handOut(before)
+handing.give(before)
 freedPaths.serve()
 return once.remember('ok')

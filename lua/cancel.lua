@@ -14,7 +14,7 @@
 ---
 --- Replies: 'ok' | 'gone' | 'landing' | 'unknown' by | 'cycle' by | 'many' (more than 500 wait for it, or `by` for more than 1,000)
 ---
---- uses: circles, dependents, drop, features, freed-paths, once, queues, tasks, waiting
+--- uses: circles, dependents, drop, features, freed-paths, handing, once, queues, stages, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -30,7 +30,7 @@ local before = tasks.read(task)
 if not before or tasks.FINISHED[before.state] then
 	return {'gone'}
 end
-if tasks.isLanding(before) then
+if stages.isLanding(before) then
 	return {'landing'}
 end
 local successor = nil
@@ -91,7 +91,7 @@ for _, source in ipairs(successor and sources or {}) do
 			local said = 'waits for ' .. by .. ' instead of ' .. task
 			local written = tasks.write(dependent, changed, {})
 			emit(waits == 0 and 'task_ready' or 'task_progressed', id, '', said, written, 'task:' .. id .. ':' .. dependent.state)
-			waiting.handOut(dependent)
+			handing.give(dependent)
 		end
 	end
 end

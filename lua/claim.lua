@@ -59,10 +59,10 @@ if word == '' then
 end
 if not token then
 	if waits == '1' and wanted == '' then
-		waiting.await(member, call)
+		waiting.join(member, call)
 	end
 	return {word ~= '' and word or leaseUntil}
 end
-agents.unwait(agent, member.role)
+waiting.leave(agent, member.role)
 once.remember('ok', task.id, token, leaseUntil)
 return {'ok', task.id, token, leaseUntil, cjson.encode(task), cjson.encode(redis.call('HGETALL', key('tasks:text:' .. task.id)))}

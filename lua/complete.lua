@@ -26,7 +26,7 @@
 ---
 --- Replies: 'ok' | 'ok' id token leaseUntil of the agent's next task | 'stale' | 'gone' | 'refused' reason | 'dead'
 ---
---- uses: brakes, dependents, features, freed-paths, lease, leave, once, queues, tasks, waiting
+--- uses: brake-ends, brakes, dependents, features, freed-paths, handing, lease, leave, once, queues, stages, tasks, waiting
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -91,9 +91,9 @@ local function unless(name, value)
 	end
 end
 
-if tasks.WRITES[stage] then
+if stages.WRITES[stage] then
 	unless('author', owner)
-	tasks.addAuthor(before, valueIn(fields, 'author'), fields)
+	stages.addAuthor(before, valueIn(fields, 'author'), fields)
 	if before.reviewer ~= '' or before.reviewedCommit ~= '' then
 		unless('reviewer', '')
 		unless('reviewedCommit', '')
@@ -115,8 +115,8 @@ end
 unless('reason', counts == 'none' and '' or text)
 local event = {}
 local freed = leave.task(before, event)
-local isProven = freed ~= nil and brakes.prove(freed)
-tasks.unowned(fields)
+local isProven = freed ~= nil and brakeEnds.prove(freed)
+leave.unowned(fields)
 if next ~= 'ask' then
 	put(fields, 'hold', '')
 end
@@ -138,7 +138,7 @@ end
 
 local said = 'task:' .. task .. ':' .. word
 if counts == 'failures' and failures >= (tonumber(before.attempts) or 3) then
-	tasks.finish(before, 'dead', 'tasks:dead', fields)
+	stages.finish(before, 'dead', 'tasks:dead', fields)
 	features.countEnd(before, 'dead', event)
 	emit('task_dead', task, owner, text, tasks.write(before, fields, event), 'task:' .. task .. ':dead')
 	features.tellEnd(before)
@@ -148,26 +148,26 @@ end
 --- The agent's next task: taken now, or handed to it when there is one.
 local function goOn()
 	if isProven then
-		waiting.serve()
+		handing.serve()
 	end
 	freedPaths.serve()
 	if waits == '' or not freed or freed.paused == '1' then
 		return once.remember('ok')
 	end
-	local leaseMs, nonce, stages = string.match(waits, '^(%d+) (%S+) (%S*)$')
-	local call = {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}
+	local leaseMs, nonce, wanted = string.match(waits, '^(%d+) (%S+) (%S*)$')
+	local call = {leaseMs = tonumber(leaseMs), nonce = nonce, stages = wanted}
 	if brakes.teamOrders().word == '' then
 		local taken, leaseUntil, following = lease.take(freed, call, true)
 		if taken then
 			return once.remember('ok', following.id, taken, leaseUntil)
 		end
 	end
-	waiting.await(freed, call)
+	waiting.join(freed, call)
 	return once.remember('ok')
 end
 
 if next == 'merged' then
-	tasks.finish(before, 'merged', 'tasks:done', fields)
+	stages.finish(before, 'merged', 'tasks:done', fields)
 	features.countEnd(before, 'merged', event)
 	emit('task_merged', task, owner, text, tasks.write(before, fields, event), said)
 	redis.call('PUBLISH', key('events:task_completed'), said)
@@ -182,7 +182,7 @@ if next == 'ask' then
 	emit('task_asked', task, owner, valueIn(fields, 'hold') or text, tasks.write(before, fields, event), said)
 	return goOn()
 end
-tasks.enter(before, next, nextRole, fields)
+stages.enter(before, next, nextRole, fields)
 if stage == 'plan' and tasks.HOMES[next] and next ~= 'plan' then
 	for _, name in ipairs({'failures', 'rounds', 'attempt'}) do
 		put(fields, name, '0')
@@ -192,5 +192,5 @@ if stage == 'plan' and tasks.HOMES[next] and next ~= 'plan' then
 end
 queues.settle(before, delayMs, fields)
 emit('task_completed', task, owner, text, tasks.write(before, fields, event), said)
-waiting.handOut(before)
+handing.give(before)
 return goOn()

@@ -12,7 +12,7 @@
 ---
 --- Replies: 'ok'
 ---
---- uses: budget, once, waiting
+--- uses: budget, handing, once
 
 local op = ARGV[2]
 local text = ARGV[3]
@@ -35,6 +35,6 @@ if #fields > 0 then
 	redis.call('HSET', key('control'), unpack(fields))
 	emit('control_changed', '', '', text, prefixed({}, 'c:', fields), 'control:' .. table.concat(fields, ':', 1, 2))
 	budget.meet(stood)
-	waiting.serve()
+	handing.serve()
 end
 return once.remember('ok')

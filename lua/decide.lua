@@ -18,7 +18,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: leave, once, queues, tasks, waiting
+--- uses: handing, leave, once, queues, stages, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -67,8 +67,8 @@ end
 for _, name in ipairs({'asks', 'hold', 'proposal'}) do
 	put(fields, name, '')
 end
-tasks.enter(before, next, nextRole, fields)
+stages.enter(before, next, nextRole, fields)
 queues.settle(before, 0, fields)
 emit('task_decided', task, '', text, tasks.write(before, fields, {}), 'task:' .. task .. ':ready')
-waiting.handOut(before)
+handing.give(before)
 return once.remember('ok')

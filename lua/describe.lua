@@ -12,7 +12,7 @@
 ---
 --- Replies: 'ok' | 'gone'
 ---
---- uses: agents, once
+--- uses: agents, once, waiting
 
 local op = ARGV[2]
 local agent = ARGV[3]
@@ -33,7 +33,7 @@ if status and status ~= member.status then
 	put(fields, 'statusAt', digits(now))
 end
 if (status and status ~= 'idle') or valueIn(fields, 'paused') == '1' then
-	agents.unwait(agent, member.role)
+	waiting.leave(agent, member.role)
 end
 local event = {}
 if #fields > 0 then

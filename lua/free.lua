@@ -12,7 +12,7 @@
 ---
 --- Replies: 'ok' | 'gone' (it is not blocked) | 'stale' (it does not wait for that) | 'open' (that may still be merged)
 ---
---- uses: dependents, features, once, queues, tasks, waiting
+--- uses: dependents, features, handing, once, queues, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -65,6 +65,6 @@ end
 local written = tasks.write(before, fields, {})
 emit(waits == 0 and 'task_ready' or 'task_progressed', task, '', 'goes on without ' .. without, written, 'task:' .. task .. ':' .. before.state)
 if waits == 0 then
-	waiting.handOut(before)
+	handing.give(before)
 end
 return once.remember('ok')

@@ -12,7 +12,7 @@
 ---
 --- Replies: 'ok' | 'more' (call again) | 'alive' | 'gone'
 ---
---- uses: agents, once
+--- uses: agents, once, waiting
 
 local op = ARGV[2]
 local name = ARGV[3]
@@ -29,7 +29,7 @@ local function lost(agent, reason)
 		return
 	end
 	local event = {}
-	agents.unwait(agent, member.role)
+	waiting.leave(agent, member.role)
 	agents.write(member, {'status', 'lost', 'reason', reason, 'statusAt', digits(now)}, event)
 	emit('agent_described', member.task, agent, reason, event, 'agent:' .. agent .. ':lost')
 end

@@ -18,7 +18,7 @@
 --- Replies: 'ok' id... | 'exists' id | 'unknown' id (a missing dependency, or nothing of this feature to cancel) | 'cycle' ids with commas | 'landing' id
 ---   | 'many' id | 'stale' | 'gone'
 ---
---- uses: create, dependents, drop, features, freed-paths, leave, once, submission, tasks, waiting
+--- uses: create, dependents, drop, features, freed-paths, handing, leave, once, stages, submission, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -51,7 +51,7 @@ for id in string.gmatch(cancel, '[^,]+') do
 		return {'unknown', id}
 	end
 	if known then
-		if tasks.isLanding(known) then
+		if stages.isLanding(known) then
 			return {'landing', id}
 		end
 		dropped[#dropped + 1] = known
@@ -70,8 +70,8 @@ for _, known in ipairs(dropped) do
 end
 local fields, event = {'asks', '', 'hold', '', 'proposal', '', 'reason', '', 'progress', ''}, {}
 leave.task(before, event)
-tasks.unowned(fields)
-tasks.finish(before, 'planned', 'tasks:done', fields)
+leave.unowned(fields)
+stages.finish(before, 'planned', 'tasks:done', fields)
 if before.feature ~= '' then
 	features.uncount(before, event)
 end
@@ -79,7 +79,7 @@ emit('task_planned', task, agent, text, tasks.write(before, fields, event), 'tas
 dependents.free(task, 100, 'planned')
 features.tellEnd(before)
 for _, new in ipairs(made) do
-	waiting.handOut(new)
+	handing.give(new)
 end
 freedPaths.serve()
 return once.remember('ok', unpack(ids))

@@ -9,18 +9,25 @@
 ---   3 ids...    at most 500
 ---
 --- Replies: as one JSON text, an empty list as {}: {task, {fields}, ...}
----
---- uses: tasks
 
 local isWhole = ARGV[2]
 local ids = fieldsFrom(3)
+
+--- All of a task, long texts included, as flat names and values; what an outsider wrote into the status hash under such a name counts last.
+local function whole(id)
+	local fields = redis.call('HGETALL', key('tasks:text:' .. id))
+	for _, value in ipairs(redis.call('HGETALL', taskKey(id))) do
+		fields[#fields + 1] = value
+	end
+	return fields
+end
 
 local found = {}
 for index = 1, math.min(#ids, 500) do
 	local id = ids[index]
 	if softly('HEXISTS', taskKey(id), 'state') == 1 then
 		found[#found + 1] = id
-		found[#found + 1] = isWhole == '1' and tasks.whole(id) or redis.call('HGETALL', taskKey(id))
+		found[#found + 1] = isWhole == '1' and whole(id) or redis.call('HGETALL', taskKey(id))
 	end
 end
 return cjson.encode(found)

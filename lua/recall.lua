@@ -14,7 +14,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: leave, once, queues, tasks
+--- uses: leave, once, queues, stages, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -36,7 +36,7 @@ if (before.stage ~= 'merge' and before.stage ~= 'test') or before.state ~= 'read
 end
 leave.task(before, {})
 local fields = {'candidate', '', 'candidateBase', '', 'failedCandidate', '', 'hold', '', 'reason', reason}
-tasks.enter(before, 'test', role, fields)
+stages.enter(before, 'test', role, fields)
 queues.settle(before, 0, fields)
 emit('task_recalled', task, '', reason, tasks.write(before, fields, {}), 'task:' .. task .. ':ready')
 return once.remember('ok')

@@ -19,7 +19,7 @@
 ---
 --- Replies: 'ok' | 'taken'
 ---
---- uses: agents, once
+--- uses: agents, once, waiting
 
 local op = ARGV[2]
 local agent = ARGV[3]
@@ -47,7 +47,7 @@ end
 redis.call('ZADD', key('agents:index'), now, agent)
 local paused = before[2] == '1' and '1' or '0'
 local event = {}
-agents.unwait(agent, before[3] or role)
+waiting.leave(agent, before[3] or role)
 agents.write({id = agent, role = role, status = '', task = '', card = ''}, {
 	'role', role, 'capabilities', capabilities, 'room', room, 'harness', harness, 'host', host, 'pid', '0',
 	'status', paused == '1' and 'paused' or 'idle', 'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '',

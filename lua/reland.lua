@@ -13,7 +13,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: dependents, features, leave, once, tasks
+--- uses: dependents, features, leave, once, stages, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -40,7 +40,7 @@ end
 local event = {}
 leave.task(before, event)
 local fields = {'landed', landed, 'asks', '', 'hold', ''}
-tasks.finish(before, 'merged', 'tasks:done', fields)
+stages.finish(before, 'merged', 'tasks:done', fields)
 features.countEnd(before, 'merged', event)
 emit('task_relanded', task, '', text, tasks.write(before, fields, event), 'task:' .. task .. ':merged')
 dependents.free(task, 100)

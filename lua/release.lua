@@ -17,7 +17,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone' | 'landing' | 'asks'
 ---
---- uses: freed-paths, leave, once, queues, retry, tasks, waiting
+--- uses: freed-paths, handing, leave, once, queues, retry, stages, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -36,7 +36,7 @@ local refused = tasks.refusedToken(before, token)
 if refused == 'gone' or (refused and token ~= '') then
 	return {refused}
 end
-if token == '' and tasks.isLanding(before) then
+if token == '' and stages.isLanding(before) then
 	return {'landing'}
 end
 if before.asks ~= '' then
@@ -72,6 +72,6 @@ elseif state == 'ready' then
 	queues.settle(before, 0, fields)
 end
 emit('task_released', task, before.owner, reason, tasks.write(before, fields, event), 'task:' .. task .. ':' .. (valueIn(fields, 'state') or state))
-waiting.handOut(before)
+handing.give(before)
 freedPaths.serve()
 return once.remember('ok')

@@ -18,7 +18,7 @@
 ---
 --- Replies: 'ok' stage owner | 'back' stage | 'landing' | 'full' | 'gone'
 ---
---- uses: freed-paths, leave, once, queues, tasks, waiting
+--- uses: freed-paths, handing, leave, once, queues, stages, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -40,7 +40,7 @@ local before = tasks.read(task)
 if not before or tasks.FINISHED[before.state] then
 	return {'gone'}
 end
-if isMustFix == '1' and tasks.isLanding(before) then
+if isMustFix == '1' and stages.isLanding(before) then
 	return {'landing'}
 end
 local known = softly('HGET', key('tasks:text:' .. task), 'remarks') or ''
@@ -56,14 +56,14 @@ if isMustFix ~= '1' or not HANDED_IN[before.stage] or before.state == 'blocked' 
 end
 local event = {}
 leave.task(before, event)
-tasks.unowned(fields)
+leave.unowned(fields)
 put(fields, 'hold', '')
 put(fields, 'progress', '')
 put(fields, 'reason', 'changes requested by a person')
 put(fields, 'feedback', feedback)
-tasks.enter(before, before.home == '' and 'develop' or before.home, role, fields)
+stages.enter(before, before.home == '' and 'develop' or before.home, role, fields)
 queues.settle(before, 0, fields)
 emit('task_remarked', task, owner, text, tasks.write(before, fields, event), 'task:' .. task .. ':ready')
-waiting.handOut(before)
+handing.give(before)
 freedPaths.serve()
 return once.remember('back', before.stage)

@@ -10,7 +10,7 @@
 ---
 --- Replies: 'ok' | 'gone' (not among the dead letters)
 ---
---- uses: features, once, queues, tasks, waiting
+--- uses: features, handing, once, queues, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -36,5 +36,5 @@ queues.settle(before, 0, fields)
 local event = {}
 features.countAgain(before, 'dead', event)
 emit('task_requeued', task, '', '', tasks.write(before, fields, event), 'task:' .. task .. ':ready')
-waiting.handOut(before)
+handing.give(before)
 return once.remember('ok')

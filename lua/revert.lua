@@ -21,7 +21,7 @@
 ---
 --- Replies: 'ok' | 'exists' id that takes it back already | 'taken' (the id is another's) | 'gone' (it has not landed as that)
 ---
---- uses: create, once, queues, tasks
+--- uses: create, once, queues, stages, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -56,7 +56,7 @@ local new, fields = create.task({
 	id = id, title = title, brief = brief, stage = 'develop', role = 'developer', needs = '', after = '', feature = '', assigned = '', paths = '',
 	origin = '', priority = 95, attempts = attempts, waits = 0,
 }, tonumber(exactly()))
-tasks.enter(new, 'test', role, fields)
+stages.enter(new, 'test', role, fields)
 for _, name in ipairs({'author', 'reviewer'}) do
 	put(fields, name, 'person')
 end

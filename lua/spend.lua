@@ -21,7 +21,7 @@
 ---
 --- Replies: 'ok' | 'stale' | 'gone'
 ---
---- uses: agents, brakes, budget, features, once, tasks, waiting
+--- uses: agents, brake-ends, budget, features, handing, once, tasks
 
 local op = ARGV[2]
 local task = ARGV[3]
@@ -124,7 +124,7 @@ if not refused then
 end
 emit('cost_counted', task, agent, '', event, 'agent:' .. agent .. ':' .. member.status)
 budget.meet(stood)
-if brakes.prove(member) then
-	waiting.serve()
+if brakeEnds.prove(member) then
+	handing.serve()
 end
 return once.remember(refused and 'stale' or 'ok')

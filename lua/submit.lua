@@ -14,7 +14,7 @@
 --- Replies: 'ok' id... | 'exists' id | 'unknown' id of the missing dependency | 'cycle' ids of tasks and features from one back to itself, with commas
 ---   | 'many' id (too much waits for its feature to be sure that there is no circle)
 ---
---- uses: once, submission, waiting
+--- uses: handing, once, submission
 
 local op = ARGV[2]
 local rows = fieldsFrom(3)
@@ -31,6 +31,6 @@ if refusal then
 end
 local made, ids = submission.accept(given)
 for _, task in ipairs(made) do
-	waiting.handOut(task)
+	handing.give(task)
 end
 return once.remember('ok', unpack(ids))

@@ -13,7 +13,7 @@
 ---   {mark, score or '', text of every entry to accept or refuse, ...} 1 where more entries wait {agent, stamp, ttl of every outsider, ...}
 ---   {task, agent, token, expiry, ttl, status, branch of every outsider's lease, ...}
 ---
---- uses: brakes, clock, dependents, intake, lock-value, locks, outsiders, queues, tasks, waiting
+--- uses: brake-ends, clock, dependents, handing, intake, lock-value, locks, outsiders, queues, tasks
 
 needsRecord()
 clock.look()
@@ -27,7 +27,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('tasks:delayed'), '-inf', no
 		local fields = task.hold ~= '' and {'hold', ''} or {}
 		queues.settle(task, 0, fields)
 		emit('task_ready', id, '', 'delay is over', tasks.write(task, fields, {}), 'task:' .. id .. ':ready')
-		waiting.handOut(task)
+		handing.give(task)
 	end
 end
 for _, name in ipairs(redis.call('ZRANGEBYSCORE', key('locks:index'), '-inf', now, 'LIMIT', 0, 100)) do
@@ -52,8 +52,8 @@ intake.findTaken(seen, pending, fresh)
 outsiders.lookAtRegistry()
 local outsiderRows = outsiders.lookAtAll()
 local outsideLeases = outsiders.lookAtLeases()
-brakes.liftDue()
-waiting.serve()
+brakeEnds.liftDue()
+handing.serve()
 
 --- A heartbeat's sequence; 0 where there is none, 1 where an outsider wrote a word.
 local function beatOf(name)

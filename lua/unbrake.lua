@@ -10,7 +10,7 @@
 ---
 --- Replies: 'ok' | 'gone' (it does not wait)
 ---
---- uses: brakes, once, waiting
+--- uses: brake-ends, brakes, handing, once
 
 local op = ARGV[2]
 local account = ARGV[3]
@@ -23,7 +23,7 @@ end
 if not brakes.teamOrders().brakes[account] then
 	return {'gone'}
 end
-brakes.lift(account, '', 'lifted by you')
+brakeEnds.lift(account, '', 'lifted by you')
 redis.call('HSET', key('brakes:before'), account, '0 ' .. digits(now))
-waiting.serve()
+handing.serve()
 return once.remember('ok')

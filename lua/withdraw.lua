@@ -10,7 +10,7 @@
 ---
 --- Replies: {agent, task, token of every lease of these agents, ...}
 ---
---- uses: agents
+--- uses: agents, waiting
 
 local ids = fieldsFrom(2)
 
@@ -18,7 +18,7 @@ local leases, isOf, held = {}, {}, {}
 for _, agent in ipairs(ids) do
 	local member = agents.read(agent)
 	if member then
-		agents.unwait(agent, member.role)
+		waiting.leave(agent, member.role)
 		isOf[agent] = true
 		held[member.task] = true
 		if member.token ~= '' then

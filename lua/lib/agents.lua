@@ -54,37 +54,4 @@ local function write(member, fields, event)
 	prefixed(event, 'a:', fields)
 end
 
---- Statuses that end with the task; dead, lost, stopped and paused agents stay what they are.
-local BUSY_STATUSES = {
-	working = true, asks = true, stalled = true, starting = true, waiting = true, finished = true, unknown = true,
-	['rate-limited'] = true, ['out-of-context'] = true,
-}
-
---- Takes the task off the agent, if it still holds it with this very token. Returns the agent, or nil where it did not: also where the token
---- is that of another task, with which this one was boarded.
-local function free(id, task, token, event)
-	if id == '' or token == '' then
-		return nil
-	end
-	local member = read(id)
-	if not member or member.token ~= token or member.task ~= task then
-		return nil
-	end
-	local fields = {'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '', 'detail', '', 'evidence', '', 'doing', ''}
-	if BUSY_STATUSES[member.status] then
-		put(fields, 'status', 'idle')
-		put(fields, 'statusAt', digits(now))
-	end
-	write(member, fields, event)
-	return member
-end
-
---- Takes an agent out of those that wait for a task.
-local function unwait(id, role)
-	if redis.call('ZREM', key('waiting'), id) == 1 then
-		redis.call('ZREM', key('waiting:' .. role), id)
-		redis.call('HDEL', key('calls'), id)
-	end
-end
-
-return {read = read, write = write, free = free, unwait = unwait}
+return {read = read, write = write}

@@ -82,36 +82,7 @@ local function beginProbe(member, event)
 	end
 end
 
---- Lifts a brake; who waits is served by the caller.
-local function lift(account, agent, text)
-	local brake = teamOrders().brakes[account]
-	redis.call('HDEL', key('control'), 'brake:' .. account)
-	redis.call('HSET', key('brakes:before'), account, digits(brake.level) .. ' ' .. digits(now))
-	teamOrders().brakes[account] = nil
-	emit('account_freed', '', agent, account .. ' ' .. text, prefixed({}, 'c:', {'brake:' .. account, ''}), 'account:' .. account .. ':free')
-end
-
---- What is over by the clock: a trial that nobody told the end of, and a brake after which nobody came for so long that it says nothing any
---- more.
-local function liftDue()
-	for account, brake in pairs(teamOrders().brakes) do
-		if now >= brake.ends + (brake.probe == '-' and MEMORY_MS or 0) then
-			lift(account, '', 'its wait is over')
-		end
-	end
-end
-
---- An agent got an answer: where it tried for its account, the others may follow. Returns whether it did.
-local function prove(member)
-	local brake = brakeOf(member.account)
-	if not brake or brake.probe ~= member.id then
-		return false
-	end
-	lift(member.account, member.id, 'answered again')
-	return true
-end
-
 return {
-	MEMORY_MS = MEMORY_MS, teamOrders = teamOrders, isHolding = isHolding, isBraked = isBraked, freeSince = freeSince, write = write,
-	beginProbe = beginProbe, lift = lift, liftDue = liftDue, prove = prove,
+	MEMORY_MS = MEMORY_MS, teamOrders = teamOrders, of = brakeOf, isHolding = isHolding, isBraked = isBraked, freeSince = freeSince, write = write,
+	beginProbe = beginProbe,
 }

@@ -1,5 +1,5 @@
 --- Dependents of merged tasks and features.
---- uses: queues, tasks, waiting
+--- uses: handing, queues, tasks
 
 --- The name under which the dependents of a feature stand: no id begins like it, so that a task may be called like a feature.
 local function asFeature(id)
@@ -21,7 +21,7 @@ local function free(name, limit, word)
 			if waits == 0 then
 				queues.settle(task, 0, fields)
 				emit('task_ready', dependent, '', text, tasks.write(task, fields, {}), 'task:' .. dependent .. ':ready')
-				waiting.handOut(task)
+				handing.give(task)
 			else
 				emit('task_progressed', dependent, '', text, tasks.write(task, fields, {}), 'task:' .. dependent .. ':blocked')
 			end

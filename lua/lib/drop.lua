@@ -1,5 +1,5 @@
 --- Unfinished tasks that end without a result.
---- uses: features, leave, tasks
+--- uses: features, leave, stages, tasks
 
 --- Cancels an unfinished task: the token of its holder is superseded in the same step. `isCounted`: its feature has ended one task less
 --- than whole; without that it is as if the feature had never had it. `fields` say why, `kind` and `text` tell it.
@@ -7,12 +7,12 @@ local function drop(task, isCounted, fields, kind, text)
 	local event = {}
 	local owner = task.owner
 	leave.task(task, event)
-	tasks.unowned(fields)
+	leave.unowned(fields)
 	if task.asks ~= '' then
 		put(fields, 'asks', '')
 		put(fields, 'hold', '')
 	end
-	tasks.finish(task, 'cancelled', 'tasks:done', fields)
+	stages.finish(task, 'cancelled', 'tasks:done', fields)
 	if isCounted then
 		features.countEnd(task, 'cancelled', event)
 	else

@@ -1,10 +1,10 @@
 --- What waited for the end of a lock.
---- uses: locks, waiting
+--- uses: handing, locks
 
 --- Tasks that a lock on paths kept from everybody else are given to those who wait in the step that ends it.
 local function serve()
 	if locks.hasFreedPath() then
-		waiting.serve()
+		handing.serve()
 	end
 end
 

@@ -1,5 +1,37 @@
---- Taking a task out of the place where it stands.
+--- Taking a task out of the place where it stands, and off the agent that has it.
 --- uses: agents, locks, queues, tasks
+
+--- Fields that end a lease: the old token is superseded in the same step.
+local function unowned(fields)
+	put(fields, 'owner', '')
+	put(fields, 'token', '')
+	put(fields, 'leaseUntil', '0')
+end
+
+--- Statuses that end with the task; dead, lost, stopped and paused agents stay what they are.
+local BUSY_STATUSES = {
+	working = true, asks = true, stalled = true, starting = true, waiting = true, finished = true, unknown = true,
+	['rate-limited'] = true, ['out-of-context'] = true,
+}
+
+--- Takes the task off the agent, if it still holds it with this very token. Returns the agent, or nil where it did not: also where the token
+--- is that of another task, with which this one was boarded.
+local function freeAgent(id, task, token, event)
+	if id == '' or token == '' then
+		return nil
+	end
+	local member = agents.read(id)
+	if not member or member.token ~= token or member.task ~= task then
+		return nil
+	end
+	local fields = {'task', '', 'stage', '', 'token', '', 'question', '', 'choices', '', 'questionId', '', 'detail', '', 'evidence', '', 'doing', ''}
+	if BUSY_STATUSES[member.status] then
+		put(fields, 'status', 'idle')
+		put(fields, 'statusAt', digits(now))
+	end
+	agents.write(member, fields, event)
+	return member
+end
 
 --- Takes a task out of the place where its state says it is (not out of tasks:live). A lease's lock goes only if it is still the lease's
 --- own, and with it every named lock that was taken under its token; those of a token that other tasks were boarded with end with the head's.
@@ -31,9 +63,9 @@ local function leave(task, event)
 				locks.dropAll(task.owner, task.token)
 			end
 		end
-		return agents.free(task.owner, task.id, task.token, event)
+		return freeAgent(task.owner, task.id, task.token, event)
 	end
 	return nil
 end
 
-return {task = leave}
+return {unowned = unowned, agent = freeAgent, task = leave}

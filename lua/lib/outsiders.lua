@@ -1,5 +1,5 @@
 --- What the sweep reads of outsiders: their registry entries, heartbeats, locks and what they write about tasks.
---- uses: agents, outside, tasks
+--- uses: agents, leave, outside, tasks
 
 --- A value that changes with every heartbeat, and ms until it ends (-1: never); 'never' or 'gone' and 0 where there is none. The
 --- constant "alive" of SETEX moves by its expiry.
@@ -136,7 +136,7 @@ local function lookAtLeases()
 			local holder = outside.lockOf(id)
 			if holder and outside.nameIn(holder) ~= task.owner then
 				local event = {}
-				agents.free(task.owner, task.id, task.token, event)
+				leave.agent(task.owner, task.id, task.token, event)
 				if #event > 0 then
 					emit('agent_described', '', task.owner, '', event, 'agent:' .. task.owner .. ':idle')
 				end

@@ -1,5 +1,5 @@
 --- A lease that ended without success.
---- uses: agents, features, freed-paths, leave, queues, tasks, waiting
+--- uses: agents, features, freed-paths, handing, leave, queues, stages, tasks
 
 --- The task out of its lease and back to its stage. What begins a piece of work begins afresh (own worktree and branch: a zombie can
 --- never write into its successor's tree); other stages leave the author's work alone.
@@ -8,13 +8,13 @@
 --- `counts`: one more failure, and the dead letters once `attempts` are used up: then true is returned.
 local function putBack(task, counts, delayMs, fields, event, free)
 	local freed = leave.task(task, event) or free
-	tasks.unowned(fields)
+	leave.unowned(fields)
 	if not valueIn(fields, 'hold') then
 		put(fields, 'hold', '')
 	end
 	--- What was saved of its work goes on in its successor's.
-	if tasks.WRITES[task.stage] and (valueIn(fields, 'commit') or '') ~= '' then
-		tasks.addAuthor(task, task.owner, fields)
+	if stages.WRITES[task.stage] and (valueIn(fields, 'commit') or '') ~= '' then
+		stages.addAuthor(task, task.owner, fields)
 	end
 	local failures = tonumber(task.failures) or 0
 	if counts then
@@ -25,7 +25,7 @@ local function putBack(task, counts, delayMs, fields, event, free)
 		put(fields, 'fresh', '1')
 	end
 	if counts and failures >= (tonumber(task.attempts) or 3) then
-		tasks.finish(task, 'dead', 'tasks:dead', fields)
+		stages.finish(task, 'dead', 'tasks:dead', fields)
 		features.countEnd(task, 'dead', event)
 		return true
 	end
@@ -49,7 +49,7 @@ local function endLease(task, counts, delayMs, reason, fields, kind)
 	if isDead then
 		features.tellEnd(task)
 	else
-		waiting.handOut(task)
+		handing.give(task)
 	end
 	freedPaths.serve()
 	return isDead and 'dead' or 'ok'

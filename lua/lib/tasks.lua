@@ -51,65 +51,14 @@ local function forget(id)
 	end
 end
 
---- Fields that end a lease: the old token is superseded in the same step.
-local function unowned(fields)
-	put(fields, 'owner', '')
-	put(fields, 'token', '')
-	put(fields, 'leaseUntil', '0')
-end
-
 --- Stages that begin a piece of work, where it goes back to; and those in which somebody writes.
 local HOMES = {plan = true, develop = true, document = true}
-local WRITES = {develop = true, resolve = true, document = true}
 --- Stages whose session can be gone on with. A review keeps none: the author's must still be there when it comes back with changes.
 local HAS_SESSION = {plan = true, develop = true, resolve = true, document = true}
 
 --- Whether an agent wrote into a task: it can neither review, nor audit, nor merge it.
 local function isAuthor(task, agent)
 	return task.author == agent or string.find(',' .. task.authors .. ',', ',' .. agent .. ',', 1, true) ~= nil
-end
-
---- Whether a task is about to be on the base: a person's order comes too late.
-local function isLanding(task)
-	return task.stage == 'merge' and task.state == 'leased'
-end
-
---- Notes that an agent wrote into a task.
-local function addAuthor(task, agent, fields)
-	if not string.find(',' .. task.authors .. ',', ',' .. agent .. ',', 1, true) then
-		put(fields, 'authors', task.authors .. (task.authors == '' and '' or ',') .. agent)
-	end
-end
-
---- Moves a task to a stage, and says so in `fields`. What a plan becomes begins there.
-local function enter(task, stage, role, fields)
-	put(fields, 'stage', stage)
-	put(fields, 'role', role)
-	put(fields, 'stageAt', digits(now))
-	if task.stage == 'plan' and stage ~= 'plan' and HOMES[stage] then
-		put(fields, 'home', stage)
-		task.home = stage
-	end
-	task.stage = stage
-	task.role = role
-end
-
---- Merged and cancelled tasks that keep their long texts and the comments of their review, the last of them. Their status stays for ever: others may come after them.
-local TEXTS_KEPT = 1000
-
---- Ends a task's life in `state`, with the index that keeps it. A dead one keeps all it needs to be queued again.
-local function finish(task, state, index, fields)
-	redis.call('ZREM', key('tasks:live'), task.id)
-	redis.call('ZADD', key(index), now, task.id)
-	if index == 'tasks:done' then
-		local old = redis.call('ZRANGE', key(index), -TEXTS_KEPT - 1, -TEXTS_KEPT - 1)
-		if old[1] then
-			redis.call('DEL', key('tasks:text:' .. old[1]))
-			softly('HDEL', key('reviews:' .. old[1]), 'comments')
-		end
-	end
-	put(fields, 'state', state)
-	put(fields, 'doneAt', digits(now))
 end
 
 --- Texts that may be long (200 KB) are no part of the status hash: whoever reads many tasks never reads them, and the record has none.
@@ -180,15 +129,6 @@ local function showReview(id, ...)
 	softly('HSET', key('reviews:' .. id), 'at', digits(now), ...)
 end
 
---- All of a task, long texts included, as flat names and values; what an outsider wrote into the status hash under such a name counts last.
-local function whole(id)
-	local fields = redis.call('HGETALL', key('tasks:text:' .. id))
-	for _, value in ipairs(redis.call('HGETALL', taskKey(id))) do
-		fields[#fields + 1] = value
-	end
-	return fields
-end
-
 --- Why a token may not write: 'gone' (no such task, or finished), 'stale' (superseded). Fenced on supersession, not on lapse: past
 --- its deadline, a token that nobody superseded is still accepted.
 local function refusedToken(task, token)
@@ -202,7 +142,6 @@ local function refusedToken(task, token)
 end
 
 return {
-	BLANK = BLANK, read = read, isTaken = isTaken, FINISHED = FINISHED, isOutside = isOutside, forget = forget, unowned = unowned, HOMES = HOMES,
-	WRITES = WRITES, HAS_SESSION = HAS_SESSION, isAuthor = isAuthor, isLanding = isLanding, addAuthor = addAuthor, enter = enter, finish = finish,
-	write = write, showReview = showReview, whole = whole, refusedToken = refusedToken,
+	BLANK = BLANK, read = read, isTaken = isTaken, FINISHED = FINISHED, isOutside = isOutside, forget = forget, HOMES = HOMES,
+	HAS_SESSION = HAS_SESSION, isAuthor = isAuthor, write = write, showReview = showReview, refusedToken = refusedToken,
 }

@@ -1,94 +1,18 @@
---- Agents that wait for a task, and what becomes ready while they do.
---- Guarantees: whoever waits found nothing to take when it asked, so what becomes ready is given away in the very step that makes it ready: nobody has to
---- ask again. What time alone makes possible (a brake or a preference ends) is given away by the next sweep.
---- uses: agents, brakes, claimable, eligible, lease, tasks
+--- Agents that wait for a task, each in its role's line, and what they asked with.
 
 --- From now on the agent is given what it can take, until its next task or an order to it.
-local function await(member, call)
+local function join(member, call)
 	redis.call('ZADD', key('waiting'), 'NX', now, member.id)
 	redis.call('ZADD', key('waiting:' .. member.role), 'NX', now, member.id)
 	redis.call('HSET', key('calls'), member.id, call.leaseMs .. ' ' .. call.nonce .. ' ' .. call.stages)
 end
 
---- What a waiting agent asked with, if it can still be given something; else it waits no longer. The agents of a room that has not beaten
---- for a whole lease are passed over: whatever a dead room were handed would be lost for that long, and count as a failure. A room that
---- lives, and was only slow, is told by its next beat and asks again.
-local callers = {}
-local function callOf(id, role)
-	if callers[id] then
-		return callers[id].member, callers[id].call
-	end
-	local asked = redis.call('HGET', key('calls'), id)
-	local member = agents.read(id)
-	if asked and member and member.token == '' and member.paused ~= '1' then
-		local leaseMs, nonce, stages = string.match(asked, '^(%d+) (%S+) (%S*)$')
-		local beat = tonumber(softly('GET', key('heartbeat:room:' .. member.room)) or '')
-		if beat and now - beat <= tonumber(leaseMs) then
-			callers[id] = {member = member, call = {leaseMs = tonumber(leaseMs), nonce = nonce, stages = stages}}
-			return member, callers[id].call
-		end
-	end
-	agents.unwait(id, role)
-	return nil
-end
-
---- Gives a task that has just become ready to the agent that waits longest and can take it; first the one that was cut off in it, or the author
---- where it goes on with its own attempt. At most 100 are asked.
-local function handOut(task)
-	if task.state ~= 'ready' or eligible.BY_NAME[task.stage] then
-		return
-	end
-	local waiting = redis.call('ZRANGE', key('waiting:' .. task.role), 0, 99)
-	if not waiting[1] or brakes.teamOrders().word ~= '' then
-		return
-	end
-	local isReserved = task.assigned ~= '' and task.assignedRole == task.role
-	local function try(id)
-		if isReserved and id ~= task.assigned then
-			return false
-		end
-		local member, call = callOf(id, task.role)
-		if not member or brakes.isBraked(member) or not string.find(',' .. call.stages .. ',', ',' .. task.stage .. ',', 1, true) then
-			return false
-		end
-		if eligible.objection(task, id) then
-			return false
-		end
-		if not isReserved and not claimable.coversAll(member.capabilities, task) or not lease.give(task, member, call) then
-			return false
-		end
-		agents.unwait(id, task.role)
-		callers[id] = nil
-		return true
-	end
-	if tasks.HOMES[task.stage] and task.fresh ~= '1' or task.prefers ~= '' then
-		for author in string.gmatch(task.prefers .. ',' .. task.author .. ',' .. task.authors, '[^,]+') do
-			if redis.call('ZSCORE', key('waiting:' .. task.role), author) and try(author) then
-				return
-			end
-		end
-	end
-	for _, id in ipairs(waiting) do
-		if try(id) then
-			return
-		end
+--- Takes an agent out of those that wait for a task.
+local function leave(id, role)
+	if redis.call('ZREM', key('waiting'), id) == 1 then
+		redis.call('ZREM', key('waiting:' .. role), id)
+		redis.call('HDEL', key('calls'), id)
 	end
 end
 
---- Asks again for at most 100 who wait, each time for the next hundred: an order was lifted, a lock that kept a task from them has ended, or
---- nobody of those who were asked could do it.
-local function serve()
-	local count = redis.call('ZCARD', key('waiting'))
-	if count == 0 or brakes.teamOrders().word ~= '' then
-		return
-	end
-	local first = count > 100 and redis.call('INCRBY', key('serving'), 100) % count or 0
-	for _, id in ipairs(redis.call('ZRANGE', key('waiting'), first, first + 99)) do
-		local member, call = callOf(id, redis.call('HGET', agentKey(id), 'role') or '')
-		if member and lease.take(member, call, true) then
-			agents.unwait(id, member.role)
-		end
-	end
-end
-
-return {await = await, handOut = handOut, serve = serve}
+return {join = join, leave = leave}
