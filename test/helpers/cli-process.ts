@@ -3,7 +3,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {onTestFinished} from 'vitest';
-import type {Reading} from '../../source/core/session/session.ts';
+import type {Reading} from '../../source/core/session/reading.ts';
 import type {Cli, HookDecision, LaunchContext, Notice} from '../../source/harnesses/shared/cli.ts';
 import {endTree} from '../../source/os/process-tree.ts';
 import {type PaneProcess, startProcess} from '../../source/pty/process.ts';

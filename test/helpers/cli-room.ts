@@ -1,4 +1,4 @@
-import type {EventLine} from '../../source/core/protocol/output.ts';
+import type {EventLine} from '../../source/core/protocol/output-schema.ts';
 import type {CliStory} from './cli.ts';
 import type {TestTerminal} from './screen.ts';
 import {roomLog} from './survival.ts';

@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import type {EventLine} from '../../source/core/protocol/output.ts';
+import type {EventLine} from '../../source/core/protocol/output-schema.ts';
 import type {Script} from '../../source/programs/scripted/steps.ts';
 import {expectGreenBase} from '../helpers/base-history.ts';
 import {createStory, type Story} from '../helpers/room.ts';

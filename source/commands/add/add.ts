@@ -1,6 +1,7 @@
 import {basename} from 'node:path';
 import {submissionRules} from '../../core/config/config.ts';
-import {type NewTask, notSubmitted, readSubmission, type Submission} from '../../core/intake/submission.ts';
+import type {NewTask} from '../../core/intake/new-task.ts';
+import {notSubmitted, readSubmission, type Submission} from '../../core/intake/submission.ts';
 import {readMarkdownPlan} from '../../core/plan/markdown.ts';
 import {orderPlan} from '../../core/plan/plan.ts';
 import {roomPrefix} from '../../room/recovery/recover.ts';

@@ -1,4 +1,5 @@
-import {type EventLine, eventLine, type StatusLine, statusLine, type TaskLine} from '../../core/protocol/output.ts';
+import {eventLine, statusLine} from '../../core/protocol/output.ts';
+import type {EventLine, StatusLine, TaskLine} from '../../core/protocol/output-schema.ts';
 import type {Reply} from '../../core/protocol/request.ts';
 import {type TeamSnapshot, tellRecovery} from '../../core/team/snapshot.ts';
 import {follow} from '../../socket/client.ts';

@@ -1,5 +1,5 @@
 import {tellEvent} from '../../core/event/words.ts';
-import type {EventLine} from '../../core/protocol/output.ts';
+import type {EventLine} from '../../core/protocol/output-schema.ts';
 import {visible} from '../../core/text/visible.ts';
 import {CommandError, EXIT} from './command.ts';
 

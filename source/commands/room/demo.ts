@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 import type {Environment} from '../../core/config/display-words.ts';
-import type {EventLine, StatusLine} from '../../core/protocol/output.ts';
+import type {EventLine, StatusLine} from '../../core/protocol/output-schema.ts';
 import {type DemoFacts, factLines, readFacts} from '../../programs/demo/facts.ts';
 import {createScratch, type Scratch} from '../../programs/demo/scratch.ts';
 import {FEATURE, STORY_TASKS} from '../../programs/demo/tasks.ts';

@@ -1,6 +1,7 @@
 import {resolve} from 'node:path';
 import type {RoomEvent} from '../../core/event/event.ts';
-import {eventLine, type SummaryLine} from '../../core/protocol/output.ts';
+import {eventLine} from '../../core/protocol/output.ts';
+import type {SummaryLine} from '../../core/protocol/output-schema.ts';
 import {startGitProcess} from '../../git/process/worker.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {startRoom} from '../../room/lifecycle/start.ts';

@@ -1,4 +1,4 @@
-import type {EventLine} from '../../core/protocol/output.ts';
+import type {EventLine} from '../../core/protocol/output-schema.ts';
 import {readRoom, readStream} from '../client/read.ts';
 import {viaRoomOrRedis} from '../client/via-room.ts';
 import {EXIT, type Invocation, isSet, notReady, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';

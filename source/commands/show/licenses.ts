@@ -1,6 +1,6 @@
 import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {LicenseLine} from '../../core/protocol/output.ts';
+import type {LicenseLine} from '../../core/protocol/output-schema.ts';
 import {EXIT, isSet, notReady, packageRoot, type RunCommand} from '../parse/command.ts';
 import {plainJson, plainLines} from '../parse/print.ts';
 

@@ -1,5 +1,5 @@
 import {planText} from '../../core/plan/yaml.ts';
-import type {PlanLine} from '../../core/protocol/output.ts';
+import type {PlanLine} from '../../core/protocol/output-schema.ts';
 import {askIfRunning} from '../client/client.ts';
 import {withoutTeam} from '../client/read.ts';
 import {viaRoomOrRedis} from '../client/via-room.ts';

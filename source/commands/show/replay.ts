@@ -1,12 +1,5 @@
-import {
-	type EventLine,
-	LANDMARKS,
-	type Landmark,
-	landmarkOf,
-	type ReplayedStatusLine,
-	type ReplayLine,
-	replayedLine,
-} from '../../core/protocol/output.ts';
+import {LANDMARKS, type Landmark, landmarkOf, replayedLine} from '../../core/protocol/output.ts';
+import type {EventLine, ReplayedStatusLine, ReplayLine} from '../../core/protocol/output-schema.ts';
 import {formatMoment, type Moment, momentOf, type RecordRange} from '../../core/team/replay.ts';
 import {isNewer} from '../../core/team/snapshot.ts';
 import {formatAge} from '../../core/text/format.ts';

@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {isBudgetReached, reachedText} from '../../core/cost/budget.ts';
-import type {ConflictLine, LockLine, StatusLine, TaskLine} from '../../core/protocol/output.ts';
+import type {ConflictLine, LockLine, StatusLine, TaskLine} from '../../core/protocol/output-schema.ts';
 import {tellBrake, whyBraked} from '../../core/queue/eligibility.ts';
 import {STRAY_MOVES, strayText} from '../../core/queue/stray.ts';
 import {priorityBadge, TASK_STATES} from '../../core/task/task.ts';

@@ -1,5 +1,6 @@
 import {isHeldByBudget} from '../../core/cost/budget.ts';
-import {type StatusLine, type TaskLine, type TasksPage, taskLine} from '../../core/protocol/output.ts';
+import {type TasksPage, taskLine} from '../../core/protocol/output.ts';
+import type {StatusLine, TaskLine} from '../../core/protocol/output-schema.ts';
 import type {Reply} from '../../core/protocol/request.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';

@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {usedText} from '../../core/protocol/cost.ts';
-import type {TaskDetail} from '../../core/protocol/output.ts';
+import type {TaskDetail} from '../../core/protocol/output-schema.ts';
 import {byUrgency, countRemarks, formatComment, formatRemarks} from '../../core/review/comments.ts';
 import type {ReviewRound} from '../../core/review/round.ts';
 import {priorityBadge} from '../../core/task/task.ts';

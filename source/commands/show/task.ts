@@ -1,5 +1,6 @@
 import {type MergeCheck, mergeCheckSchema} from '../../core/merge/verdict.ts';
-import {type TaskDetail, taskDetail} from '../../core/protocol/output.ts';
+import {taskDetail} from '../../core/protocol/output.ts';
+import type {TaskDetail} from '../../core/protocol/output-schema.ts';
 import {whatMoves} from '../../core/queue/unblock.ts';
 import {whyHere} from '../../core/queue/why.ts';
 import {sessionSchema, sessionWords} from '../../core/session/words.ts';

@@ -1,3 +1,5 @@
+import type {Usage} from './usage.ts';
+
 /** What was spent in one quarter of an hour, millionths of a dollar; the quarters are counted from 1970 on. */
 export type Quarter = {readonly quarter: number; readonly micros: number};
 /** The last day and some hours, the oldest first; quarters without any are left out. */
@@ -86,17 +88,4 @@ export const microsOf = ({micros, tokensIn, tokensOut, cached = 0, model = ''}: 
 	const read = Math.min(cached, tokensIn);
 	// A dollar for a million tokens is a millionth for one.
 	return Math.round((tokensIn - read) * price.in + read * (price.cached ?? price.in / 10) + tokensOut * price.out);
-};
-
-/** What a session has used up. `isTotal`: since the session began, else since the last reading. Millionths of a dollar, 0 where it is not told. */
-export type Usage = {
-	readonly micros: number;
-	readonly tokensIn: number;
-	readonly tokensOut: number;
-	readonly isTotal: boolean;
-	/** Part of `tokensIn` that was read from the provider's cache, which costs less. */
-	readonly cached?: number;
-	/** Part of the context window that is full, 0 to 1. */
-	readonly context?: number;
-	readonly model?: string;
 };

@@ -1,6 +1,7 @@
 import {type Refusal, refusal} from '../text/refusal.ts';
+import type {NewTask} from './new-task.ts';
 import type {Admission, Entry} from './outsiders.ts';
-import {type NewTask, readSubmission} from './submission.ts';
+import {readSubmission} from './submission.ts';
 
 /** Characters that end a line, steer a terminal, reorder text or hide in it. */
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;

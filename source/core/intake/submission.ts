@@ -2,29 +2,7 @@ import {ROLES, roleIn} from '../../roles/roles.ts';
 import type {RoleChange} from '../task/stages.ts';
 import type {Stage} from '../task/task.ts';
 import {nearest, type Refusal, refusal} from '../text/refusal.ts';
-
-/** A task as a person or a plan file gives it. `after` names tasks by id, also ones of the same plan. */
-export type NewTask = {
-	readonly title: string;
-	readonly id?: string;
-	readonly brief?: string;
-	/** 0 to 100, 50 by default. */
-	readonly priority?: number;
-	readonly role?: string;
-	readonly needs?: readonly string[];
-	readonly after?: readonly string[];
-	/** Patterns of the paths it will touch; it waits while somebody else holds a lock over one of them. */
-	readonly paths?: readonly string[];
-	readonly feature?: boolean;
-	/** The feature that it is a part of, by name. */
-	readonly of?: string;
-	/** What must hold for it to be done, one criterion each. */
-	readonly acceptance?: readonly string[];
-	/** Wants an audit, whatever its changes touch. */
-	readonly audit?: boolean;
-	/** The only agent that may claim it. */
-	readonly assigned?: string;
-};
+import type {NewTask} from './new-task.ts';
 
 const ID = /^[a-z0-9][a-z0-9-]{0,39}$/;
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;

@@ -1,8 +1,9 @@
 import {z} from 'zod';
-import {RISKS, type Risk, riskOf} from '../change/change.ts';
+import {RISKS, riskOf} from '../change/change.ts';
 import {trainIn} from '../queue/merge-queue.ts';
 import {whyHere} from '../queue/why.ts';
 import {FINAL_STATES, type Stage} from '../task/task.ts';
+import type {Inferred} from '../text/inferred.ts';
 import {CHECK_NAMES, CHECK_STATES, type Check, checksOf, type Looked} from './checks.ts';
 
 /**
@@ -12,24 +13,17 @@ import {CHECK_NAMES, CHECK_STATES, type Check, checksOf, type Looked} from './ch
 export const VERDICTS = ['SAFE', 'NOT YET', 'RUNNING', 'MERGED'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Whether a task may be merged now, as one word with its first reason, and what that follows from. */
-export type MergeCheck = {
-	readonly verdict: Verdict;
-	/** One clause. */
-	readonly reason: string;
-	/** All six, in their order. */
-	readonly checks: readonly Check[];
-	/** Undefined until git has been asked. */
-	readonly risk?: Risk | undefined;
-};
-
-/** The same as `agent-room explain TASK --json` prints it. */
+/** Whether a task may be merged now, as one word with its first reason, and what that follows from; `agent-room explain TASK --json` prints it. */
 export const mergeCheckSchema = z.strictObject({
 	verdict: z.enum(VERDICTS),
+	/** One clause. */
 	reason: z.string(),
+	/** All six, in their order. */
 	checks: z.array(z.strictObject({name: z.enum(CHECK_NAMES), state: z.enum(CHECK_STATES), word: z.string(), text: z.string()})),
+	/** Undefined until git has been asked. */
 	risk: z.strictObject({level: z.enum(RISKS), text: z.string()}).optional(),
-}) satisfies z.ZodType<MergeCheck>;
+});
+export type MergeCheck = Inferred<typeof mergeCheckSchema>;
 
 /** In which order reasons are told: what must come first for the others to matter. */
 const REASONS = ['review', 'tests', 'conflicts', 'base', 'secrets', 'scope'] as const;

@@ -1,4 +1,4 @@
-import type {NewTask} from '../intake/submission.ts';
+import type {NewTask} from '../intake/new-task.ts';
 
 /** An id made of a title: lower-case words joined by dashes, short enough for a branch. */
 export const slug = (title: string): string =>

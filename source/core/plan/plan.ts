@@ -1,34 +1,37 @@
 import {z} from 'zod';
-import type {NewTask} from '../intake/submission.ts';
+import type {NewTask} from '../intake/new-task.ts';
+import type {Inferred} from '../text/inferred.ts';
 import {type Refusal, refusal} from '../text/refusal.ts';
 
 /** A task as a plan has it; every key is there. */
-export type PlanTask = {
-	readonly id: string;
-	readonly title: string;
-	readonly brief: string;
+export const planTaskSchema = z.object({
+	id: z.string(),
+	title: z.string(),
+	brief: z.string(),
 	/** What must be true when it is done, one criterion each. */
-	readonly acceptance: readonly string[];
+	acceptance: z.array(z.string()),
 	/** Tasks of the plan, or tasks and features that there are already. */
-	readonly after: readonly string[];
+	after: z.array(z.string()),
 	/** 0 to 100, 100 first. */
-	readonly priority: number;
+	priority: z.number(),
 	/** Capabilities that its agent must have. */
-	readonly needs: readonly string[];
-	readonly paths: readonly string[];
-	readonly role: string;
+	needs: z.array(z.string()),
+	paths: z.array(z.string()),
+	role: z.string(),
 	/** Wants a security audit beside the review. */
-	readonly audit: boolean;
-};
+	audit: z.boolean(),
+});
+export type PlanTask = Inferred<typeof planTaskSchema>;
 
 /** What an orchestrator makes of a feature. */
-export type Plan = {
+export const planSchema = z.object({
 	/** The plan in a sentence or two. */
-	readonly summary: string;
-	readonly tasks: readonly PlanTask[];
+	summary: z.string(),
+	tasks: z.array(planTaskSchema),
 	/** Unfinished tasks of the feature that a new plan for it leaves out. */
-	readonly cancel: readonly string[];
-};
+	cancel: z.array(z.string()),
+});
+export type Plan = Inferred<typeof planSchema>;
 
 /** One thing that is wrong with a plan. `line` is of the text that it was read from, from 1; 0 where there is none. */
 export type PlanProblem = {readonly line: number; readonly message: string};
@@ -36,30 +39,11 @@ export type PlanProblem = {readonly line: number; readonly message: string};
 /** A plan made by an agent has at most so many tasks: more than that nobody can look through before accepting it. */
 export const MOST_PLANNED = 100;
 
-const stored = z.object({
-	summary: z.string(),
-	tasks: z.array(
-		z.object({
-			id: z.string(),
-			title: z.string(),
-			brief: z.string(),
-			acceptance: z.array(z.string()),
-			after: z.array(z.string()),
-			priority: z.number(),
-			needs: z.array(z.string()),
-			paths: z.array(z.string()),
-			role: z.string(),
-			audit: z.boolean(),
-		}),
-	),
-	cancel: z.array(z.string()),
-}) satisfies z.ZodType<Plan>;
-
 /** Reads the plan that a task waits with (its `proposal`); undefined where there is none. */
 export const readProposal = (json: string): Plan | undefined => {
 	if (json === '') return undefined;
 	try {
-		return stored.parse(JSON.parse(json));
+		return planSchema.parse(JSON.parse(json));
 	} catch {
 		return undefined;
 	}

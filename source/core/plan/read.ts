@@ -1,4 +1,5 @@
-import {type NewTask, readSubmission} from '../intake/submission.ts';
+import type {NewTask} from '../intake/new-task.ts';
+import {readSubmission} from '../intake/submission.ts';
 import {plainText, plainTextLine} from '../text/quote.ts';
 import {type Refusal, refusal} from '../text/refusal.ts';
 import {MOST_PLANNED, orderPlan, type Plan, type PlanProblem, type PlanTask, problemText} from './plan.ts';

@@ -1,6 +1,6 @@
 import {Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, Scalar, visit} from 'yaml';
 import {z} from 'zod';
-import type {NewTask} from '../intake/submission.ts';
+import type {NewTask} from '../intake/new-task.ts';
 import {nearest} from '../text/refusal.ts';
 import {slug} from './markdown.ts';
 import {MOST_AT_ONCE, type Plan, type PlanProblem, type PlanTask} from './plan.ts';

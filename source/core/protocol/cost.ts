@@ -4,7 +4,8 @@ import {AT_BUDGET} from '../cost/budget.ts';
 import type {Task} from '../task/task.ts';
 import type {Control} from '../team/snapshot.ts';
 import {dollars} from '../text/format.ts';
-import type {StatusLine} from './output.ts';
+import type {Inferred} from '../text/inferred.ts';
+import type {StatusLine} from './output-schema.ts';
 
 /** `tokensCached`: of `tokensIn`, what a cache of the provider gave. */
 const used = {spent: z.number(), tokensIn: z.number(), tokensOut: z.number(), tokensCached: z.number()};
@@ -20,9 +21,9 @@ export const costSchema = z.strictObject({
 	features: z.array(z.strictObject({id: z.string(), open: z.number(), merged: z.number(), ...used})),
 	tasks: z.array(z.strictObject({id: z.string(), title: z.string(), state: z.string(), feature: z.string(), attempt: z.number(), ...used})),
 });
-export type CostLine = z.output<typeof costSchema>;
+export type CostLine = Inferred<typeof costSchema>;
 
-type Used = {readonly spent: number; readonly tokensIn: number; readonly tokensOut: number; readonly tokensCached: number};
+type Used = Inferred<z.ZodObject<typeof used>>;
 
 const byCost = (one: Used, other: Used): number =>
 	other.spent - one.spent || other.tokensIn + other.tokensOut - one.tokensIn - one.tokensOut;

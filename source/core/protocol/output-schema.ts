@@ -1,23 +1,14 @@
 import {z} from 'zod';
 import {AGENT_STATUSES} from '../agent/agent.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
+import {planTaskSchema, planSchema as proposalSchema} from '../plan/plan.ts';
 import {ASKS, HOMES, STAGES, TASK_STATES} from '../task/task.ts';
-import type {
-	AgentLine,
-	ConflictLine,
-	EventLine,
-	LicenseLine,
-	LockLine,
-	PlanLine,
-	ReplayedStatusLine,
-	ReplayLine,
-	StatusLine,
-	SummaryLine,
-	TaskDetail,
-	TaskLine,
-} from './output.ts';
+import type {Inferred} from '../text/inferred.ts';
 
-/** The documented shape of every line that `--json` prints. Times are epoch ms of the Redis server, 0 where unset. */
+/**
+ * What `--json` prints, the same on the command line and on the socket. Times are epoch ms of the Redis server, 0 where unset. Fencing tokens are never in
+ * it: an agent must not come by another's.
+ */
 export const taskSchema = z.strictObject({
 	id: z.string(),
 	title: z.string(),
@@ -83,8 +74,10 @@ export const taskSchema = z.strictObject({
 	tokensIn: z.number(),
 	tokensOut: z.number(),
 	tokensCached: z.number(),
+	/** Why it is not running, in one clause; '' for one that is. */
 	why: z.string(),
-}) satisfies z.ZodType<TaskLine>;
+});
+export type TaskLine = Inferred<typeof taskSchema>;
 
 const commentSchema = z.strictObject({file: z.string(), line: z.number(), severity: z.enum(['must-fix', 'nit']), text: z.string()});
 
@@ -101,6 +94,7 @@ const reviewSchema = z.strictObject({
 
 const remarkSchema = commentSchema.extend({at: z.number(), commit: z.string()});
 
+/** One task in full, as `agent-room task ID` prints it. */
 export const taskDetailSchema = taskSchema.extend({
 	brief: z.string(),
 	acceptance: z.array(z.string()),
@@ -109,36 +103,28 @@ export const taskDetailSchema = taskSchema.extend({
 	proposal: z.string(),
 	reviews: z.array(reviewSchema),
 	remarks: z.array(remarkSchema),
-}) satisfies z.ZodType<TaskDetail>;
+});
+export type TaskDetail = Inferred<typeof taskDetailSchema>;
 
+/** What `agent-room plan ID` prints: how the plan of a feature stands. */
 export const planSchema = z.strictObject({
 	feature: z.string(),
 	title: z.string(),
+	/** The task that is planned, or was planned last; '' for a feature that nobody plans. */
 	planTask: z.string(),
+	/** `asks`: the proposal waits for a person. */
 	state: z.enum(['planning', 'asks', 'planned', 'ended', 'none']),
+	/** Why it waits, in words. */
 	hold: z.string(),
-	proposal: z
-		.strictObject({
-			summary: z.string(),
-			tasks: z.array(
-				z.strictObject({
-					id: z.string(),
-					title: z.string(),
-					brief: z.string(),
-					acceptance: z.array(z.string()),
-					after: z.array(z.string()),
-					priority: z.number(),
-					needs: z.array(z.string()),
-					paths: z.array(z.string()),
-					role: z.string(),
-					audit: z.boolean(),
-				}),
-			),
-			cancel: z.array(z.string()),
-		})
+	/** Null where none waits; with `asks` too, where the planning gave nothing usable. */
+	proposal: proposalSchema
+		.extend({tasks: z.array(planTaskSchema.strict())})
+		.strict()
 		.nullable(),
+	/** The tasks of the feature, those that plan it aside. */
 	tasks: z.array(taskSchema),
-}) satisfies z.ZodType<PlanLine>;
+});
+export type PlanLine = Inferred<typeof planSchema>;
 
 export const agentSchema = z.strictObject({
 	id: z.string(),
@@ -167,22 +153,28 @@ export const agentSchema = z.strictObject({
 	tokensIn: z.number(),
 	tokensOut: z.number(),
 	tokensCached: z.number(),
-}) satisfies z.ZodType<AgentLine>;
+});
+export type AgentLine = Inferred<typeof agentSchema>;
 
 export const lockSchema = z.strictObject({
 	name: z.string(),
 	owner: z.string(),
 	until: z.number(),
 	takenAt: z.number(),
+	/** Who waits for it, or for what overlaps it, next one first. */
 	waiters: z.array(z.strictObject({name: z.string(), agent: z.string(), since: z.number(), until: z.number()})),
-}) satisfies z.ZodType<LockLine>;
+});
+export type LockLine = Inferred<typeof lockSchema>;
 
+/** Two tasks that would conflict; the second is '' for the base. */
 const conflictSchema = z.strictObject({
-	tasks: z.tuple([z.string(), z.string()]).readonly(),
-	agents: z.tuple([z.string(), z.string()]).readonly(),
+	tasks: z.tuple([z.string(), z.string()]),
+	/** Who has them, or wrote them last, '' for nobody. */
+	agents: z.tuple([z.string(), z.string()]),
 	files: z.array(z.string()),
 	since: z.number(),
-}) satisfies z.ZodType<ConflictLine>;
+});
+export type ConflictLine = Inferred<typeof conflictSchema>;
 
 export const eventSchema = z.strictObject({
 	id: z.string(),
@@ -191,17 +183,23 @@ export const eventSchema = z.strictObject({
 	task: z.string(),
 	agent: z.string(),
 	text: z.string(),
+	/** By which way a person ordered it, '' where none did. */
 	by: z.string(),
+	/** State and stage that the task has since then, '' where the event did not change them. */
 	state: z.string(),
 	stage: z.string(),
+	/** Status that the agent has since then, '' where the event did not change it. */
 	status: z.string(),
-}) satisfies z.ZodType<EventLine>;
+});
+export type EventLine = Inferred<typeof eventSchema>;
 
 export const statusSchema = z.strictObject({
 	at: z.number(),
+	/** Null where no room runs and the state was read from Redis alone. */
 	room: z.strictObject({id: z.string(), pid: z.number(), startedAt: z.number(), terminals: z.number()}).nullable(),
 	repository: z.strictObject({name: z.string(), root: z.string(), base: z.string(), baseCommit: z.string()}),
 	redis: z.strictObject({isConnected: z.boolean(), lostAt: z.number(), address: z.string()}),
+	/** Budget and what is spent of it are in millionths of a dollar; a budget of 0 is none. */
 	control: z.strictObject({
 		paused: z.boolean(),
 		drained: z.boolean(),
@@ -235,6 +233,7 @@ export const statusSchema = z.strictObject({
 	hasTestCommand: z.boolean(),
 	isTrusted: z.boolean(),
 	banners: z.array(z.strictObject({id: z.string(), severity: z.enum(['warning', 'error']), text: z.string(), since: z.number()})),
+	/** How many tasks there are in each state. */
 	counts: z.strictObject({
 		blocked: z.number(),
 		delayed: z.number(),
@@ -245,6 +244,7 @@ export const statusSchema = z.strictObject({
 		dead: z.number(),
 		cancelled: z.number(),
 	}),
+	/** The newest features, each with the counts of its tasks. */
 	features: z.array(
 		z.strictObject({
 			id: z.string(),
@@ -261,21 +261,29 @@ export const statusSchema = z.strictObject({
 			tokensCached: z.number(),
 		}),
 	),
+	/** Those that the room knows by heart: all at work, the next of every queue, the last finished. `agent-room tasks` has all. */
 	tasks: z.array(taskSchema),
 	agents: z.array(agentSchema),
 	locks: z.array(lockSchema),
+	/** Predicted between branches that are worked on, the oldest first; none where no room runs. */
 	conflicts: z.array(conflictSchema),
-}) satisfies z.ZodType<StatusLine>;
+});
+export type StatusLine = Inferred<typeof statusSchema>;
 
 const momentSchema = z.strictObject({id: z.string(), at: z.number()});
 
+/** What `agent-room replay` prints: from when to when the room can be shown again, and what happened there. */
 export const replaySchema = z.strictObject({
 	at: z.number(),
+	/** Null where nothing can be replayed yet. */
 	oldest: momentSchema.nullable(),
 	newest: momentSchema.nullable(),
+	/** Entries and checkpoints of the record. */
 	entries: z.number(),
+	/** Older entries that the record has let go. */
 	gone: z.number(),
 	checkpoints: z.number(),
+	/** Of the span asked for, else of the whole record. */
 	happened: z.strictObject({
 		merged: z.number(),
 		dead: z.number(),
@@ -284,14 +292,21 @@ export const replaySchema = z.strictObject({
 		questions: z.number(),
 		orders: z.number(),
 	}),
+	/** The newest of them, oldest first. */
 	landmarks: z.array(eventSchema),
-}) satisfies z.ZodType<ReplayLine>;
+});
+export type ReplayLine = Inferred<typeof replaySchema>;
 
+/** What `agent-room replay --at TIME` prints: a status of then. What only a running room knows is as it is now, or empty. */
 export const replayedStatusSchema = statusSchema.extend({
+	/** Right after which entry, and when. */
 	moment: momentSchema,
+	/** What happened just before, oldest first. */
 	before: z.array(eventSchema),
-}) satisfies z.ZodType<ReplayedStatusLine>;
+});
+export type ReplayedStatusLine = Inferred<typeof replayedStatusSchema>;
 
+/** The last line of `run --json`. */
 export const summarySchema = z.strictObject({
 	type: z.literal('summary'),
 	merged: z.number(),
@@ -299,16 +314,23 @@ export const summarySchema = z.strictObject({
 	cancelled: z.number(),
 	open: z.number(),
 	exitCode: z.number(),
-}) satisfies z.ZodType<SummaryLine>;
+});
+export type SummaryLine = Inferred<typeof summarySchema>;
 
+/** A package of which the program holds code, as `licenses --json` prints it. */
 export const licenseSchema = z.strictObject({
 	name: z.string(),
 	version: z.string(),
+	/** SPDX id. */
 	license: z.string(),
+	/** '' where the package does not say. */
 	author: z.string(),
+	/** Where its repository is; '' where the package does not say. */
 	source: z.string(),
+	/** Its license and further notices in full, each under the name of its file. */
 	text: z.string(),
-}) satisfies z.ZodType<LicenseLine>;
+});
+export type LicenseLine = Inferred<typeof licenseSchema>;
 
 /** The one object on stderr of a command that failed with `--json`. */
 export const errorSchema = z.strictObject({error: z.strictObject({code: z.string(), message: z.string(), hint: z.string()})});

@@ -1,8 +1,130 @@
 import {z} from 'zod';
-import {type Reading, SESSION_STATES, SOURCES} from '../session/session.ts';
-import {RUN_ENDS, type TestRun} from '../task/test-run.ts';
-import type {Moment} from '../team/replay.ts';
-import {type Action, actionSchema} from './action.ts';
+import {readingSchema} from '../session/reading.ts';
+import {testRunSchema} from '../task/test-run-schema.ts';
+import type {Inferred} from '../text/inferred.ts';
+import {actionSchema} from './action.ts';
+
+/** moved: the base is elsewhere. held: git, or a person, does not let it. unsafe: a candidate is not what it has to be. */
+const LANDING_OUTCOMES = ['done', 'moved', 'held', 'unsafe', 'failed'] as const;
+export type LandingOutcome = (typeof LANDING_OUTCOMES)[number];
+
+const name = z.string().max(200);
+const text = z.string().max(1024 * 1024);
+
+const paths = z.array(z.string().max(4096)).max(1000);
+
+const reported = z.int().min(0).max(1e12);
+
+/** Whose report it is. */
+const from = {op: z.literal('report'), agent: name, task: name, token: z.string().max(200)};
+
+const report = z.discriminatedUnion('kind', [
+	z.object({
+		...from,
+		kind: z.literal('done'),
+		verdict: z.enum(['approve', 'changes']).optional(),
+		comments: text.optional(),
+		text: text.optional(),
+	}),
+	/** Of an orchestrator: its plan as YAML or JSON, answered at once with what is wrong with it. */
+	z.object({...from, kind: z.literal('plan'), text}),
+	z.object({...from, kind: z.literal('progress'), text}),
+	z.object({...from, kind: z.literal('blocked'), text}),
+	z.object({...from, kind: z.literal('ask'), text, choices: z.array(z.string().max(1000)).max(50)}),
+	z.object({...from, kind: z.literal('message'), to: name, text}),
+	/** Reading git, answered in text: `range` as `A`, `A..B` or `A...B`, '' for the agent's own work; paths are literal, from the top folder. */
+	z.object({...from, kind: z.literal('diff'), range: z.string().max(500), paths, isStat: z.boolean()}),
+	z.object({...from, kind: z.literal('log'), range: z.string().max(500), paths}),
+	/** A commit with its change, or with `path` that file as it was in it. */
+	z.object({...from, kind: z.literal('show'), rev: z.string().max(500), path: z.string().max(4096)}),
+	/** Commits the agent's work onto its branch: all of it, or what lies under `paths`. */
+	z.object({...from, kind: z.literal('commit'), text: z.string().max(64 * 1024), paths}),
+	/** Unread mail, as lines and as `data.mails`; then it counts as read. */
+	z.object({...from, kind: z.literal('inbox')}),
+	/** Its own task, and the others that are open, in lines. */
+	z.object({...from, kind: z.literal('queue')}),
+	/** Why a task or an agent is where it is, in lines. */
+	z.object({...from, kind: z.literal('explain'), id: name}),
+	/** With `waitMs` it stands in the queue that long; hanging up leaves it. */
+	z.object({...from, kind: z.literal('lock'), name: z.string().max(1000), waitMs: z.int().min(0).max(86_400_000).optional()}),
+	z.object({...from, kind: z.literal('unlock'), name: z.string().max(1000)}),
+	/** Used up since the last such report; millionths of a dollar. */
+	z.object({
+		...from,
+		kind: z.literal('cost'),
+		micros: reported,
+		tokensIn: reported,
+		tokensOut: reported,
+		tokensCached: reported.default(0),
+	}),
+	/**
+	 * Of the hook of an agent CLI: its event, and its payload as JSON text. The answer's `data` is `{output}`: what the hook prints, '' for nothing. One
+	 * that asks for a permission is answered when a person has decided.
+	 */
+	z.object({...from, kind: z.literal('hook'), event: name, payload: text}),
+	/** Of the program that runs a headless CLI: what its stream said. */
+	z.object({...from, kind: z.literal('session'), readings: z.array(readingSchema).max(100)}),
+	/** Of the room's own programs: how the tests of a commit went, the last run counts. Where `data.testBase` names a commit, its tests are to be run too. */
+	z.object({
+		...from,
+		kind: z.literal('tested'),
+		commit: name,
+		runs: z.array(testRunSchema).max(4),
+	}),
+	/**
+	 * Of the room's own programs: how a landing went. What landed is on the base; the outcome is of the rest, done where there is none.
+	 * `tasks`: whose files are in the way of it, or who must not land.
+	 */
+	z.object({
+		...from,
+		kind: z.literal('result'),
+		outcome: z.enum(LANDING_OUTCOMES),
+		text,
+		tasks: z.array(name).max(1000).optional(),
+		files: z.array(z.string().max(4096)).max(100).optional(),
+	}),
+	/**
+	 * May the guardian move the base now? Answered 'ok' only while its token, the lock and the reviews still hold, with `data`: a `Departure`.
+	 */
+	z.object({...from, kind: z.literal('may-land'), commit: name}),
+	/** Of the command line in an attempt's environment: a person's command was refused there, before anything of it was done. */
+	z.object({...from, kind: z.literal('tried'), command: name}),
+]);
+
+type Without<T, Keys extends PropertyKey> = T extends unknown ? Omit<T, Keys> : never;
+/** What an agent says about its task; every report carries the fencing token of the attempt. */
+export type Report = Without<Inferred<typeof report>, keyof typeof from>;
+
+const size = z.int().min(1).max(4096);
+
+const others = z.discriminatedUnion('op', [
+	z.object({
+		op: z.literal('attach'),
+		columns: size,
+		rows: size,
+		environment: z.record(z.string().max(200), z.string().max(1000)).refine(all => Object.keys(all).length <= 100, 'at most 100 variables'),
+	}),
+	z.object({op: z.literal('dispatch'), action: actionSchema}),
+	z.object({op: z.literal('status')}),
+	/** Every task, in lines of some hundred: `data` is a `TasksPage` (`output.ts`). */
+	z.object({op: z.literal('tasks')}),
+	z.object({
+		op: z.literal('events'),
+		since: z.string().regex(/^(\d{1,16}(-\d{1,20})?)?$/, 'a stream id'),
+		follow: z.boolean(),
+		type: name.optional(),
+	}),
+	/** Without `at`: from when to when the room can be shown again. */
+	z.object({
+		op: z.literal('replay'),
+		at: z.object({id: z.string().regex(/^(\d{1,16}-\d{1,20})?$/, 'a stream id'), at: z.int().min(0)}).optional(),
+	}),
+	z.object({op: z.literal('explain'), id: name}),
+	/** The plan of a feature: what waits for a person, and the tasks there are; `data` is a `PlanLine` (`output.ts`). */
+	z.object({op: z.literal('plan'), id: name}),
+	z.object({op: z.literal('logs'), id: name}),
+	z.object({op: z.literal('ping')}),
+]);
 
 /**
  * The room's unix sockets: one of the person, and one of each attempt, which takes its reports alone (`core/authority/table.ts` says who may do what). A
@@ -11,79 +133,8 @@ import {type Action, actionSchema} from './action.ts';
  * (`socket/proof.ts`), but for a `ping`. `attach` is different: after the room's first line `{"ok":true}` (with `data`
  * `lines` where no screen is drawn) both sides send frames (`socket/frames.ts`).
  */
-export type Request =
-	| {readonly op: 'attach'; readonly columns: number; readonly rows: number; readonly environment: Readonly<Record<string, string>>}
-	| {readonly op: 'dispatch'; readonly action: Action}
-	| {readonly op: 'status'}
-	/** Every task, in lines of some hundred: `data` is a `TasksPage` (`output.ts`). */
-	| {readonly op: 'tasks'}
-	| {readonly op: 'events'; readonly since: string; readonly follow: boolean; readonly type?: string}
-	/** Without `at`: from when to when the room can be shown again. */
-	| {readonly op: 'replay'; readonly at?: Moment}
-	| {readonly op: 'explain'; readonly id: string}
-	/** The plan of a feature: what waits for a person, and the tasks there are; `data` is a `PlanLine` (`output.ts`). */
-	| {readonly op: 'plan'; readonly id: string}
-	| {readonly op: 'logs'; readonly id: string}
-	| ({readonly op: 'report'; readonly agent: string; readonly task: string; readonly token: string} & Report)
-	| {readonly op: 'ping'};
-
-/** What an agent says about its task; every report carries the fencing token of the attempt. */
-export type Report =
-	| {readonly kind: 'done'; readonly verdict?: 'approve' | 'changes'; readonly comments?: string; readonly text?: string}
-	/** Of an orchestrator: its plan as YAML or JSON, answered at once with what is wrong with it. */
-	| {readonly kind: 'plan'; readonly text: string}
-	| {readonly kind: 'progress'; readonly text: string}
-	| {readonly kind: 'blocked'; readonly text: string}
-	| {readonly kind: 'ask'; readonly text: string; readonly choices: readonly string[]}
-	| {readonly kind: 'message'; readonly to: string; readonly text: string}
-	/** Reading git, answered in text: `range` as `A`, `A..B` or `A...B`, '' for the agent's own work; paths are literal, from the top folder. */
-	| {readonly kind: 'diff'; readonly range: string; readonly paths: readonly string[]; readonly isStat: boolean}
-	| {readonly kind: 'log'; readonly range: string; readonly paths: readonly string[]}
-	/** A commit with its change, or with `path` that file as it was in it. */
-	| {readonly kind: 'show'; readonly rev: string; readonly path: string}
-	/** Commits the agent's work onto its branch: all of it, or what lies under `paths`. */
-	| {readonly kind: 'commit'; readonly text: string; readonly paths: readonly string[]}
-	/** Unread mail, as lines and as `data.mails`; then it counts as read. */
-	| {readonly kind: 'inbox'}
-	/** Its own task, and the others that are open, in lines. */
-	| {readonly kind: 'queue'}
-	/** Why a task or an agent is where it is, in lines. */
-	| {readonly kind: 'explain'; readonly id: string}
-	/** With `waitMs` it stands in the queue that long; hanging up leaves it. */
-	| {readonly kind: 'lock'; readonly name: string; readonly waitMs?: number}
-	| {readonly kind: 'unlock'; readonly name: string}
-	/** Used up since the last such report; millionths of a dollar. */
-	| {readonly kind: 'cost'; readonly micros: number; readonly tokensIn: number; readonly tokensOut: number; readonly tokensCached: number}
-	/**
-	 * Of the hook of an agent CLI: its event, and its payload as JSON text. The answer's `data` is `{output}`: what the hook prints, '' for nothing. One
-	 * that asks for a permission is answered when a person has decided.
-	 */
-	| {readonly kind: 'hook'; readonly event: string; readonly payload: string}
-	/** Of the program that runs a headless CLI: what its stream said. */
-	| {readonly kind: 'session'; readonly readings: readonly Reading[]}
-	/** Of the room's own programs: how the tests of a commit went, the last run counts. Where `data.testBase` names a commit, its tests are to be run too. */
-	| {readonly kind: 'tested'; readonly commit: string; readonly runs: readonly TestRun[]}
-	/**
-	 * Of the room's own programs: how a landing went. What landed is on the base; the outcome is of the rest, done where there is none.
-	 * `tasks`: whose files are in the way of it, or who must not land.
-	 */
-	| {
-			readonly kind: 'result';
-			readonly outcome: LandingOutcome;
-			readonly text: string;
-			readonly tasks?: readonly string[];
-			readonly files?: readonly string[];
-	  }
-	/**
-	 * May the guardian move the base now? Answered 'ok' only while its token, the lock and the reviews still hold, with `data`: a `Departure`.
-	 */
-	| {readonly kind: 'may-land'; readonly commit: string}
-	/** Of the command line in an attempt's environment: a person's command was refused there, before anything of it was done. */
-	| {readonly kind: 'tried'; readonly command: string};
-
-/** moved: the base is elsewhere. held: git, or a person, does not let it. unsafe: a candidate is not what it has to be. */
-const LANDING_OUTCOMES = ['done', 'moved', 'held', 'unsafe', 'failed'] as const;
-export type LandingOutcome = (typeof LANDING_OUTCOMES)[number];
+const requestSchema = z.union([others, report]);
+export type Request = Inferred<typeof requestSchema>;
 
 /** What leaves together: the head of the train and what has passed behind it. The base is to move from `from` to the last candidate. */
 export type Departure = {readonly from: string; readonly cars: ReadonlyArray<{readonly task: string; readonly candidate: string}>};
@@ -98,136 +149,6 @@ export type Reply = {
 	/** False on the lines of a stream before its end. */
 	readonly last?: boolean;
 };
-
-const line = z.string().max(2000);
-const long = z.string().max(256 * 1024);
-const amount = z.number().min(0).max(1e15);
-
-const questionSchema = z.object({
-	kind: z.enum(['permission', 'question', 'dialog']),
-	text: line,
-	detail: long,
-	choices: z
-		.array(z.object({label: line, means: z.enum(['allow', 'always', 'deny', 'other']), keys: z.string().max(100).optional()}))
-		.max(9),
-	id: line.optional(),
-});
-
-/** A reading as the program of a headless CLI sends it. */
-const readingSchema = z.object({
-	source: z.enum(SOURCES),
-	sign: line,
-	state: z.enum(SESSION_STATES).optional(),
-	question: questionSchema.optional(),
-	session: line.optional(),
-	transcript: z.string().max(4096).optional(),
-	doing: line.optional(),
-	said: long.optional(),
-	isPromptTaken: z.boolean().optional(),
-	usage: z
-		.object({
-			micros: amount,
-			tokensIn: amount,
-			tokensOut: amount,
-			isTotal: z.boolean(),
-			cached: amount.optional(),
-			context: z.number().min(0).max(1).optional(),
-			model: line.optional(),
-		})
-		.optional(),
-	retryMs: amount.optional(),
-	reason: line.optional(),
-	answer: long.optional(),
-}) satisfies z.ZodType<Reading>;
-
-const name = z.string().max(200);
-const text = z.string().max(1024 * 1024);
-
-const paths = z.array(z.string().max(4096)).max(1000);
-
-const reported = z.int().min(0).max(1e12);
-
-const from = {op: z.literal('report'), agent: name, task: name, token: z.string().max(200)};
-
-const report = z.discriminatedUnion('kind', [
-	z.object({
-		...from,
-		kind: z.literal('done'),
-		verdict: z.enum(['approve', 'changes']).optional(),
-		comments: text.optional(),
-		text: text.optional(),
-	}),
-	z.object({...from, kind: z.literal('plan'), text}),
-	z.object({...from, kind: z.literal('progress'), text}),
-	z.object({...from, kind: z.literal('blocked'), text}),
-	z.object({...from, kind: z.literal('ask'), text, choices: z.array(z.string().max(1000)).max(50)}),
-	z.object({...from, kind: z.literal('message'), to: name, text}),
-	z.object({...from, kind: z.literal('diff'), range: z.string().max(500), paths, isStat: z.boolean()}),
-	z.object({...from, kind: z.literal('log'), range: z.string().max(500), paths}),
-	z.object({...from, kind: z.literal('show'), rev: z.string().max(500), path: z.string().max(4096)}),
-	z.object({...from, kind: z.literal('commit'), text: z.string().max(64 * 1024), paths}),
-	z.object({...from, kind: z.literal('inbox')}),
-	z.object({...from, kind: z.literal('queue')}),
-	z.object({...from, kind: z.literal('explain'), id: name}),
-	z.object({...from, kind: z.literal('lock'), name: z.string().max(1000), waitMs: z.int().min(0).max(86_400_000).optional()}),
-	z.object({...from, kind: z.literal('unlock'), name: z.string().max(1000)}),
-	z.object({
-		...from,
-		kind: z.literal('cost'),
-		micros: reported,
-		tokensIn: reported,
-		tokensOut: reported,
-		tokensCached: reported.default(0),
-	}),
-	z.object({...from, kind: z.literal('hook'), event: name, payload: text}),
-	z.object({...from, kind: z.literal('session'), readings: z.array(readingSchema).max(100)}),
-	z.object({
-		...from,
-		kind: z.literal('tested'),
-		commit: name,
-		runs: z.array(z.object({exit: z.int(), ms: z.number().min(0), end: z.enum(RUN_ENDS)})).max(4),
-	}),
-	z.object({
-		...from,
-		kind: z.literal('result'),
-		outcome: z.enum(LANDING_OUTCOMES),
-		text,
-		tasks: z.array(name).max(1000).optional(),
-		files: z.array(z.string().max(4096)).max(100).optional(),
-	}),
-	z.object({...from, kind: z.literal('may-land'), commit: name}),
-	z.object({...from, kind: z.literal('tried'), command: name}),
-]);
-
-const size = z.int().min(1).max(4096);
-
-const others = z.discriminatedUnion('op', [
-	z.object({
-		op: z.literal('attach'),
-		columns: size,
-		rows: size,
-		environment: z.record(z.string().max(200), z.string().max(1000)).refine(all => Object.keys(all).length <= 100, 'at most 100 variables'),
-	}),
-	z.object({op: z.literal('dispatch'), action: actionSchema}),
-	z.object({op: z.literal('status')}),
-	z.object({op: z.literal('tasks')}),
-	z.object({
-		op: z.literal('events'),
-		since: z.string().regex(/^(\d{1,16}(-\d{1,20})?)?$/, 'a stream id'),
-		follow: z.boolean(),
-		type: name.optional(),
-	}),
-	z.object({
-		op: z.literal('replay'),
-		at: z.object({id: z.string().regex(/^(\d{1,16}-\d{1,20})?$/, 'a stream id'), at: z.int().min(0)}).optional(),
-	}),
-	z.object({op: z.literal('explain'), id: name}),
-	z.object({op: z.literal('plan'), id: name}),
-	z.object({op: z.literal('logs'), id: name}),
-	z.object({op: z.literal('ping')}),
-]);
-
-const requestSchema = z.union([others, report]) satisfies z.ZodType<Request>;
 
 /** First place and reason where a value differs, in one line of printable characters. */
 const firstReason = (issues: readonly z.core.$ZodIssue[]): string => {

@@ -1,6 +1,7 @@
-import type {Usage} from '../cost/spending.ts';
+import type {Usage} from '../cost/usage.ts';
 import type {Held, Sign} from './fold.ts';
-import {type Question, type SessionState, SOURCES, type Source} from './session.ts';
+import type {Question} from './reading.ts';
+import {type SessionState, SOURCES, type Source} from './session.ts';
 
 /** What the signs together mean at one moment. `againAt`: when they may mean something else although nothing new is seen. */
 export type Verdict = Pick<Session, 'state' | 'source' | 'evidence' | 'reason' | 'question' | 'retryMs'> & {readonly againAt: number};

@@ -1,6 +1,7 @@
-import type {Usage} from '../cost/spending.ts';
+import type {Usage} from '../cost/usage.ts';
 import {type Claim, overruledBy, type Session, SPANS, verdictOf} from './evidence.ts';
-import type {Question, Reading, Source} from './session.ts';
+import type {Question, Reading} from './reading.ts';
+import type {Source} from './session.ts';
 
 /** A sign that was seen, for people who ask what the state follows from. */
 export type Sign = {readonly source: Source; readonly sign: string; readonly at: number};

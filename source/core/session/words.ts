@@ -1,39 +1,17 @@
 import {z} from 'zod';
 import {CLI_NAMES, type CliName, MODES, type Mode} from '../agent/agent.ts';
 import {dollars, formatAge} from '../text/format.ts';
+import type {Inferred} from '../text/inferred.ts';
 import type {Session} from './evidence.ts';
-import {type Receipt, SESSION_STATES, type SessionState, SOURCES, type Source} from './session.ts';
+import {type Receipt, SESSION_STATES, SOURCES, type Source} from './session.ts';
 
 /** What `agent-room explain AGENT` tells of its program; spans in ms, without the time that it was paused. */
-export type SessionLine = {
-	readonly cli: CliName;
-	readonly mode: Mode;
-	readonly state: SessionState;
-	readonly forMs: number;
-	/** The source that decided, '' where none did. */
-	readonly source: Source | '';
-	readonly evidence: string;
-	readonly reason: string;
-	readonly id: string;
-	readonly transcript: string;
-	readonly doing: string;
-	readonly said: string;
-	/** Questions that hooks hold it with. */
-	readonly questions: readonly string[];
-	readonly prompts: number;
-	readonly receipts: ReadonlyArray<{readonly what: string; readonly outcome: string; readonly by: string; readonly agoMs: number}>;
-	/** Of the last reading; millionths of a dollar. */
-	readonly usage: {readonly micros: number; readonly tokensIn: number; readonly tokensOut: number; readonly model: string};
-	/** The last signs, newest first. `isOverruled`: what it said last is out of date. */
-	readonly signs: ReadonlyArray<{readonly source: Source; readonly sign: string; readonly agoMs: number; readonly isOverruled: boolean}>;
-};
-
-/** The documented shape of a `SessionLine`. */
 export const sessionSchema = z.strictObject({
 	cli: z.enum(CLI_NAMES),
 	mode: z.enum(MODES),
 	state: z.enum(SESSION_STATES),
 	forMs: z.number(),
+	/** The source that decided, '' where none did. */
 	source: z.enum(['', ...SOURCES]),
 	evidence: z.string(),
 	reason: z.string(),
@@ -41,12 +19,16 @@ export const sessionSchema = z.strictObject({
 	transcript: z.string(),
 	doing: z.string(),
 	said: z.string(),
+	/** Questions that hooks hold it with. */
 	questions: z.array(z.string()),
 	prompts: z.number(),
 	receipts: z.array(z.strictObject({what: z.string(), outcome: z.string(), by: z.string(), agoMs: z.number()})),
+	/** Of the last reading; millionths of a dollar. */
 	usage: z.strictObject({micros: z.number(), tokensIn: z.number(), tokensOut: z.number(), model: z.string()}),
+	/** The last signs, newest first. `isOverruled`: what it said last is out of date. */
 	signs: z.array(z.strictObject({source: z.enum(SOURCES), sign: z.string(), agoMs: z.number(), isOverruled: z.boolean()})),
-}) satisfies z.ZodType<SessionLine>;
+});
+export type SessionLine = Inferred<typeof sessionSchema>;
 
 /** A session as it is told at moment `at` of the attempt's own clock. */
 export const sessionLine = (

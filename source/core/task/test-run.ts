@@ -1,15 +1,10 @@
+import type {TestRun} from './test-run-schema.ts';
+
 /**
  * How one run of the test command came to its end. exit: by itself. timeout: it took longer than `testTimeout`. killed: by a signal from elsewhere,
  * or with 137, which is how a shell tells that its command was (out of memory, say). missing: 127 or 126, there is no such command.
  */
 export const RUN_ENDS = ['exit', 'timeout', 'killed', 'missing'] as const;
-
-export type TestRun = {
-	/** Exit code, -1 where there was none. */
-	readonly exit: number;
-	readonly ms: number;
-	readonly end: (typeof RUN_ENDS)[number];
-};
 
 /** Did it pass? Only an exit of 0 by itself is a pass. */
 export const isPass = ({end, exit}: TestRun): boolean => end === 'exit' && exit === 0;

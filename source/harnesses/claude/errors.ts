@@ -1,4 +1,4 @@
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import {firstLine, lookUp} from '../shared/fields.ts';
 
 type Trouble = Pick<Reading, 'state' | 'reason' | 'retryMs'>;

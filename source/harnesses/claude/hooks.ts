@@ -1,4 +1,4 @@
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import type {HookDecision, Notice} from '../shared/cli.ts';
 import {field, listField, lookUp, textField} from '../shared/fields.ts';
 import {failureOf} from './errors.ts';

@@ -1,4 +1,4 @@
-import type {Choice, Question} from '../../core/session/session.ts';
+import type {Choice, Question} from '../../core/session/reading.ts';
 import {field, listField, lookUp, textField} from '../shared/fields.ts';
 import {toolLine, toolUse} from './names.ts';
 

@@ -1,4 +1,4 @@
-import type {Choice, Question, Reading} from '../../core/session/session.ts';
+import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import {firstLine} from '../shared/fields.ts';
 import {shownFailure} from './errors.ts';
 

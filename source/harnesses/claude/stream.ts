@@ -1,4 +1,4 @@
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import type {StreamLine} from '../shared/cli.ts';
 import {countField, field, firstLine, listField, lookUp, parseObject, textField} from '../shared/fields.ts';
 import {failureOf} from './errors.ts';

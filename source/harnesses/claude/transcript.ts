@@ -1,5 +1,6 @@
-import type {Usage} from '../../core/cost/spending.ts';
-import type {Reading, SessionState} from '../../core/session/session.ts';
+import type {Usage} from '../../core/cost/usage.ts';
+import type {Reading} from '../../core/session/reading.ts';
+import type {SessionState} from '../../core/session/session.ts';
 import {countField, field, listField, lookUp, parseObject, textField} from '../shared/fields.ts';
 import {failureOf} from './errors.ts';
 

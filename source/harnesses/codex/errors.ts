@@ -1,4 +1,4 @@
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 
 /** An object of a foreign JSON: its fields may be anything. */
 export type Fields = Readonly<Record<string, unknown>>;

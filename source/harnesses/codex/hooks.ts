@@ -1,5 +1,5 @@
-import type {Usage} from '../../core/cost/spending.ts';
-import type {Question, Reading} from '../../core/session/session.ts';
+import type {Usage} from '../../core/cost/usage.ts';
+import type {Question, Reading} from '../../core/session/reading.ts';
 import type {HookDecision} from '../shared/cli.ts';
 import {fieldsOf, textOf} from './errors.ts';
 

@@ -1,4 +1,4 @@
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import type {Notice, StreamLine} from '../shared/cli.ts';
 import {type Fields, failed, fieldsOf, parseLine, textOf} from './errors.ts';
 import {usageOf} from './transcript.ts';

@@ -1,5 +1,5 @@
-import type {Usage} from '../../core/cost/spending.ts';
-import type {Reading} from '../../core/session/session.ts';
+import type {Usage} from '../../core/cost/usage.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import {countOf, type ErrorInfo, type Fields, failed, fieldsOf, parseLine, textOf} from './errors.ts';
 import {INTERRUPTED} from './hooks.ts';
 

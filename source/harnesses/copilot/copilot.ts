@@ -1,4 +1,4 @@
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import {failureOf} from '../gemini/stream.ts';
 import type {Cli, Launch, LaunchContext, StreamLine} from '../shared/cli.ts';
 import {entry, field, firstLine, parseObject, textField} from '../shared/fields.ts';

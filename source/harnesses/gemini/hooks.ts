@@ -1,4 +1,4 @@
-import type {Question, Reading} from '../../core/session/session.ts';
+import type {Question, Reading} from '../../core/session/reading.ts';
 import type {HookDecision} from '../shared/cli.ts';
 import {entry, field, firstLine, textField} from '../shared/fields.ts';
 import {DENY_KEYS} from './screen.ts';

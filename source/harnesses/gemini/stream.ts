@@ -1,5 +1,5 @@
-import type {Usage} from '../../core/cost/spending.ts';
-import type {Reading} from '../../core/session/session.ts';
+import type {Usage} from '../../core/cost/usage.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import type {StreamLine} from '../shared/cli.ts';
 import {countField, entry, field, firstLine, parseObject, textField} from '../shared/fields.ts';
 import {doingOf} from './hooks.ts';

@@ -1,4 +1,4 @@
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import {countField, field, firstLine, parseObject, textField} from '../shared/fields.ts';
 import {failureOf} from './stream.ts';
 

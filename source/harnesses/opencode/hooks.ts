@@ -1,5 +1,5 @@
-import type {Usage} from '../../core/cost/spending.ts';
-import type {Question, Reading} from '../../core/session/session.ts';
+import type {Usage} from '../../core/cost/usage.ts';
+import type {Question, Reading} from '../../core/session/reading.ts';
 import type {HookDecision, LaunchContext} from '../shared/cli.ts';
 import {countField, entry, field, firstLine, listField, textField} from '../shared/fields.ts';
 import {doingOf, failureOf, isLimit} from './stream.ts';

@@ -1,4 +1,4 @@
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import type {Cli} from '../shared/cli.ts';
 import {readHook, replyHook} from './hooks.ts';
 import {launch} from './launch.ts';

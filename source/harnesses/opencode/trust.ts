@@ -1,4 +1,4 @@
-import type {Question} from '../../core/session/session.ts';
+import type {Question} from '../../core/session/reading.ts';
 
 /** The last line of the program that stands before opencode, where a repository brings what opencode would run by itself. */
 export const TRUST_QUESTION = 'Run what this repository brings? [y/N]';

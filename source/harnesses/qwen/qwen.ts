@@ -1,5 +1,5 @@
 import type {Permissions} from '../../core/agent/agent.ts';
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import {doingOf} from '../gemini/hooks.ts';
 import {failureOf} from '../gemini/stream.ts';
 import type {Cli, Launch, LaunchContext, StreamLine} from '../shared/cli.ts';

@@ -1,5 +1,5 @@
 import type {CliName, Mode, Permissions} from '../../core/agent/agent.ts';
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import type {Stage} from '../../core/task/task.ts';
 
 /** What a launch is made of. Paths are absolute. */

@@ -1,4 +1,4 @@
-import type {EventLine, StatusLine} from '../../core/protocol/output.ts';
+import type {EventLine, StatusLine} from '../../core/protocol/output-schema.ts';
 import {totalOf} from '../../core/team/window.ts';
 import {seconds} from '../call-room.ts';
 

@@ -1,4 +1,4 @@
-import type {NewTask} from '../../core/intake/submission.ts';
+import type {NewTask} from '../../core/intake/new-task.ts';
 import type {Script, Step} from '../scripted/steps.ts';
 import {moduleTest} from './project.ts';
 

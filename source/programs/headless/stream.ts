@@ -1,4 +1,4 @@
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 
 /** So many readings go in one report, and so many wait at most: of a flood the oldest words are of no use to anybody. */
 const A_REPORT = 50;

@@ -1,4 +1,5 @@
-import {microsOf, type Usage} from '../../core/cost/spending.ts';
+import {microsOf} from '../../core/cost/spending.ts';
+import type {Usage} from '../../core/cost/usage.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import type {Engine} from '../parts/parts.ts';
 

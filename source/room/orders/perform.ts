@@ -1,7 +1,8 @@
 import {agentName, parseAgentId} from '../../core/agent/agent.ts';
 import {submissionRules} from '../../core/config/config.ts';
 import {type AtBudget, budgetText} from '../../core/cost/budget.ts';
-import {type NewTask, notSubmitted, readSubmission, type Submission} from '../../core/intake/submission.ts';
+import type {NewTask} from '../../core/intake/new-task.ts';
+import {notSubmitted, readSubmission, type Submission} from '../../core/intake/submission.ts';
 import {orderPlan} from '../../core/plan/plan.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import {stageRole} from '../../core/task/stages.ts';

@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
-import type {Choice, Question, Reading} from '../../core/session/session.ts';
+import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import {field, textField} from '../../harnesses/shared/fields.ts';

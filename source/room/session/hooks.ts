@@ -1,5 +1,5 @@
 import type {Reply, Report} from '../../core/protocol/request.ts';
-import type {Choice, Question, Reading} from '../../core/session/session.ts';
+import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli, HookDecision} from '../../harnesses/shared/cli.ts';
 import {SUPERSEDED} from '../../roles/prompts.ts';

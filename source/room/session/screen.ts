@@ -1,4 +1,4 @@
-import type {Reading} from '../../core/session/session.ts';
+import type {Reading} from '../../core/session/reading.ts';
 import type {LiveSession} from '../parts/attempt.ts';
 import type {Pane} from '../team/pane.ts';
 import {questionKey, readScreen} from './dialog.ts';

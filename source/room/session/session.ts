@@ -1,8 +1,8 @@
 import type {Mode} from '../../core/agent/agent.ts';
-import type {Usage} from '../../core/cost/spending.ts';
+import type {Usage} from '../../core/cost/usage.ts';
 import type {Session} from '../../core/session/evidence.ts';
 import {answeredByKeys, foldReading, holdQuestion, letGo, newSession, settle} from '../../core/session/fold.ts';
-import type {Choice, Question, Reading} from '../../core/session/session.ts';
+import type {Choice, Question, Reading} from '../../core/session/reading.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {LiveSession} from '../parts/attempt.ts';

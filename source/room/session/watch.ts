@@ -1,6 +1,6 @@
 import type {ActionResult} from '../../core/protocol/action.ts';
 import type {Session} from '../../core/session/evidence.ts';
-import type {Question} from '../../core/session/session.ts';
+import type {Question} from '../../core/session/reading.ts';
 import type {Attempt, LiveSession, OpenQuestion} from '../parts/attempt.ts';
 import type {Engine} from '../parts/parts.ts';
 import {endHeldBySigns, questionKey, typeChoice} from './dialog.ts';

@@ -1,5 +1,6 @@
 import type {Agent} from '../../core/agent/agent.ts';
-import {type NewTask, readSubmission} from '../../core/intake/submission.ts';
+import type {NewTask} from '../../core/intake/new-task.ts';
+import {readSubmission} from '../../core/intake/submission.ts';
 import {totalOf} from '../../core/team/window.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {keyOf} from '../keymap/keymap.ts';

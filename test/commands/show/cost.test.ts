@@ -4,7 +4,7 @@ import {agentLines} from '../../../source/commands/show/status-text.ts';
 import {parseAgent} from '../../../source/core/agent/agent.ts';
 import {parseFeature} from '../../../source/core/plan/feature.ts';
 import {costLine, costSchema, tokensText, usedText} from '../../../source/core/protocol/cost.ts';
-import type {StatusLine} from '../../../source/core/protocol/output.ts';
+import type {StatusLine} from '../../../source/core/protocol/output-schema.ts';
 import {parseTask} from '../../../source/core/task/task.ts';
 import {emptySnapshot} from '../../../source/core/team/snapshot.ts';
 

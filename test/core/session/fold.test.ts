@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import type {Session} from '../../../source/core/session/evidence.ts';
 import {answeredByKeys, foldReading, holdQuestion, letGo, newSession, settle} from '../../../source/core/session/fold.ts';
-import type {Reading, SessionState, Source} from '../../../source/core/session/session.ts';
+import type {Reading} from '../../../source/core/session/reading.ts';
+import type {SessionState, Source} from '../../../source/core/session/session.ts';
 import {live, PROFILES, QUESTION, without} from './session-world.ts';
 
 /** A number generator that gives the same numbers for the same seed. */

@@ -1,6 +1,7 @@
 import type {Session} from '../../../source/core/session/evidence.ts';
 import {foldReading, newSession, settle} from '../../../source/core/session/fold.ts';
-import type {Question, Reading, SessionState, Source} from '../../../source/core/session/session.ts';
+import type {Question, Reading} from '../../../source/core/session/reading.ts';
+import type {SessionState, Source} from '../../../source/core/session/session.ts';
 
 /** A program whose true state is known, and the signs that it gives of it. */
 export type Profile = {

@@ -2,7 +2,7 @@ import {globSync, readFileSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {Reading} from '../../../source/core/session/session.ts';
+import type {Reading} from '../../../source/core/session/reading.ts';
 import {codex} from '../../../source/harnesses/codex/codex.ts';
 import {fingerprint} from '../../../source/harnesses/codex/launch.ts';
 import {launchContext} from '../../helpers/launch.ts';

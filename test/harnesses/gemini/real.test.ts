@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, onTestFinished} from 'vitest';
-import type {Question, Reading} from '../../../source/core/session/session.ts';
+import type {Question, Reading} from '../../../source/core/session/reading.ts';
 import {gemini} from '../../../source/harnesses/gemini/launch.ts';
 import {followLines} from '../../../source/room/session/files.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import type {EventLine, StatusLine, TaskLine} from '../../../source/core/protocol/output.ts';
+import type {EventLine, StatusLine, TaskLine} from '../../../source/core/protocol/output-schema.ts';
 import {parseTask} from '../../../source/core/task/task.ts';
 import {emptySnapshot} from '../../../source/core/team/snapshot.ts';
 import {countTasks} from '../../../source/core/team/window.ts';

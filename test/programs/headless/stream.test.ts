@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import type {Reading} from '../../../source/core/session/session.ts';
+import type {Reading} from '../../../source/core/session/reading.ts';
 import {createReadingSender, createStreamLines} from '../../../source/programs/headless/stream.ts';
 
 const linesOf = (chunks: readonly Buffer[], longest?: number): readonly string[] => {

@@ -1,6 +1,6 @@
 import {afterEach, beforeEach, expect, test, vi} from 'vitest';
 import {configSchema} from '../../../source/core/config/config.ts';
-import type {Usage} from '../../../source/core/cost/spending.ts';
+import type {Usage} from '../../../source/core/cost/usage.ts';
 import type {Coordination} from '../../../source/core/team/coordination.ts';
 import {CLIS} from '../../../source/harnesses/clis.ts';
 import {watchUsage} from '../../../source/room/attempt/usage.ts';

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {EXIT} from '../../../source/commands/parse/command.ts';
 import {exitCodeOf} from '../../../source/commands/show/status.ts';
 import {statusText} from '../../../source/commands/show/status-text.ts';
-import type {StatusLine} from '../../../source/core/protocol/output.ts';
+import type {StatusLine} from '../../../source/core/protocol/output-schema.ts';
 import {type EngineOptions, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 
 const GIT = 'git -c user.name=a -c user.email=a@b';

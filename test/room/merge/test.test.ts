@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {TestRun} from '../../../source/core/task/test-run.ts';
+import type {TestRun} from '../../../source/core/task/test-run-schema.ts';
 import {judgeTest, MOST_KILLS, type TestEvidence} from '../../../source/room/merge/test.ts';
 
 const run = (changes: Partial<TestRun> = {}): TestRun => ({exit: 1, ms: 3200, end: 'exit', ...changes});

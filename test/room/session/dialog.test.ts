@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {Question, Reading} from '../../../source/core/session/session.ts';
+import type {Question, Reading} from '../../../source/core/session/reading.ts';
 import type {HeldHook} from '../../../source/room/parts/attempt.ts';
 import {endHeldByHook, endHeldBySigns, subjectOf} from '../../../source/room/session/dialog.ts';
 

@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {beforeEach, describe, expect, onTestFinished, test} from 'vitest';
 import type {Note} from '../../../source/core/event/event.ts';
-import type {Reading} from '../../../source/core/session/session.ts';
+import type {Reading} from '../../../source/core/session/reading.ts';
 import {codex} from '../../../source/harnesses/codex/codex.ts';
 import {endTree} from '../../../source/os/process-tree.ts';
 import type {Attempt} from '../../../source/room/parts/attempt.ts';

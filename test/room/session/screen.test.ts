@@ -1,5 +1,5 @@
 import {describe, expect, onTestFinished, test, vi} from 'vitest';
-import type {Reading} from '../../../source/core/session/session.ts';
+import type {Reading} from '../../../source/core/session/reading.ts';
 import {claude} from '../../../source/harnesses/claude/claude.ts';
 import type {Cli} from '../../../source/harnesses/shared/cli.ts';
 import {watchScreen} from '../../../source/room/session/screen.ts';

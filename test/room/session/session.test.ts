@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import type {Reading} from '../../../source/core/session/session.ts';
+import type {Reading} from '../../../source/core/session/reading.ts';
 import {cleanReading} from '../../../source/room/session/session.ts';
 
 const said: Reading = {source: 'hook', sign: 'hook Stop'};
