@@ -1,0 +1,235 @@
+import {EventEmitter} from 'node:events';
+import chalk from 'chalk';
+import {Box, type DOMElement, type RenderOptions, render} from 'ink';
+import type {ReactNode} from 'react';
+import type {CellRow, Screen} from '../../core/text/screen.ts';
+import {blankCells, createCellRow} from '../text/cells.ts';
+import {clustersOf, cellWidth as widthOf} from '../text/widths.ts';
+import {type Pen, PLAIN, penOf, penOver} from './ink-pen.ts';
+
+// Styles are read from the tree in full: what a terminal lacks the compositor takes away for that terminal alone, whatever this process has in its environment.
+chalk.level = 3;
+
+/** A rectangle of the screen that Ink lays out: its cells are read from Ink's tree, row by row, and composed like the screen of a pane. */
+export type InkSurface = {
+	readonly screen: Screen;
+	/** Draws a tree, at once. What is pending in any other surface is drawn with it. */
+	show(tree: ReactNode): void;
+	resize(columns: number, rows: number): void;
+	/** How large the tree is that is shown, where it is smaller than the surface. */
+	extent(): {readonly columns: number; readonly rows: number};
+	end(): void;
+};
+
+type Span = {readonly text: string; readonly pen: Pen};
+type Put = {readonly x: number; readonly end: number; readonly text: string; readonly pen: Pen};
+
+/** One cell for each unit: ASCII and the lines of boxes. */
+const isPlain = (text: string): boolean => /^[\x20-\x7e\u2500-\u257f]*$/.test(text);
+const cellWidth = (text: string): number => (isPlain(text) ? text.length : widthOf(text));
+
+/** The words of a text in their pens; a style around a part holds where the part has none of its own. */
+const spansOf = (node: DOMElement, around: Pen, into: Span[]): void => {
+	const pen = node.internal_transform ? penOver(penOf(node.internal_transform), around) : around;
+	for (const child of node.childNodes) {
+		if (child.nodeName === '#text') {
+			const last = into.at(-1);
+			// Of one pen is one text: a mark belongs to the letter before it, whatever parts it was written in.
+			if (last?.pen === pen) into[into.length - 1] = {text: last.text + child.nodeValue, pen};
+			else if (child.nodeValue !== '') into.push({text: child.nodeValue, pen});
+		} else if (!child.isHidden) spansOf(child, pen, into);
+	}
+};
+
+/** Where a part of the tree may draw: below `top` of the surface up to `bottom` and left of `right`, both exclusive. */
+type Clip = {readonly bottom: number; readonly right: number};
+
+/** The beginning of a text that fits in so many cells, with an ellipsis behind it. */
+const shortened = (text: string, columns: number): string => {
+	let [kept, used] = ['', 0];
+	for (const {text: cluster, width} of clustersOf(text)) {
+		if (used + width > columns - 1) break;
+		kept += cluster;
+		used += width;
+	}
+	return `${kept}…`;
+};
+
+/** Puts the spans of one row where they stand; of what is longer than its place the end is cut off, as `wrap="truncate"` says. */
+const putRow = (spans: readonly Span[], from: number, columns: number, row: Put[], end: number): void => {
+	const total = spans.reduce((sum, {text}) => sum + cellWidth(text), 0);
+	let left = columns;
+	let x = from;
+	for (const [index, {text, pen}] of spans.entries()) {
+		const width = cellWidth(text);
+		// The last one that fits whole gives a cell to the ellipsis where something comes behind it.
+		const isCut = total > columns && (width > left || (width === left && index < spans.length - 1));
+		const shown = isCut ? shortened(text, left) : text;
+		row.push({x, end, text: shown, pen});
+		if (isCut) return;
+		x += width;
+		left -= width;
+	}
+};
+
+const collectText = (node: DOMElement, x: number, y: number, rows: readonly Put[][], clip: Clip): void => {
+	const spans: Span[] = [];
+	spansOf(node, PLAIN, spans);
+	const columns = node.yogaNode?.getComputedWidth() ?? 0;
+	const lines: Span[][] = [[]];
+	for (const {text, pen} of spans)
+		for (const [index, line] of text.split('\n').entries()) {
+			if (index > 0) lines.push([]);
+			if (line !== '') lines.at(-1)?.push({text: line, pen});
+		}
+	for (const [index, line] of lines.entries()) {
+		const row = y + index < clip.bottom ? rows[y + index] : undefined;
+		if (row) putRow(line, x, columns, row, clip.right);
+	}
+};
+
+/** What stands on each row, as Yoga laid it out, in the order of the tree: later parts cover earlier ones. A box is a place and nothing else. */
+const collect = (node: DOMElement, left: number, top: number, rows: readonly Put[][], clip: Clip): void => {
+	const {yogaNode} = node;
+	if (!yogaNode || node.isHidden) return;
+	const x = left + yogaNode.getComputedLeft();
+	const y = top + yogaNode.getComputedTop();
+	if (node.nodeName === 'ink-text') {
+		collectText(node, x, y, rows, clip);
+		return;
+	}
+	const [width, height] = [yogaNode.getComputedWidth(), yogaNode.getComputedHeight()];
+	const inner =
+		node.style.overflowY === 'hidden' ? {bottom: Math.min(clip.bottom, y + height), right: Math.min(clip.right, x + width)} : clip;
+	for (const child of node.childNodes) if (child.nodeName !== '#text') collect(child, x, y, rows, inner);
+};
+
+const draw = ({x: from, end, text, pen}: Put, row: CellRow): void => {
+	let x = from;
+	const put = (cluster: string, width: number): void => {
+		if (width === 0 || x + width > end) return;
+		// A wide character that loses one half leaves a blank.
+		if (row.width[x] === 0 && x > 0) [row.text[x - 1], row.width[x - 1]] = [' ', 1];
+		if (row.width[x + width] === 0) [row.text[x + width], row.width[x + width]] = [' ', 1];
+		for (let cell = 0; cell < width; cell++, x++) {
+			row.text[x] = cell === 0 ? cluster : '';
+			row.width[x] = cell === 0 ? width : 0;
+			row.foreground[x] = pen.foreground;
+			row.background[x] = pen.background;
+			row.style[x] = pen.style;
+		}
+	};
+	if (isPlain(text)) for (const character of text) put(character, 1);
+	else for (const {text: cluster, width} of clustersOf(text)) put(cluster, width);
+};
+
+const copyRow = (row: CellRow | undefined, into: CellRow, columns: number): void => {
+	for (let x = 0; x < Math.min(columns, into.width.length); x++) {
+		into.text[x] = row?.text[x] ?? ' ';
+		into.width[x] = row?.width[x] ?? 1;
+		into.foreground[x] = row?.foreground[x] ?? -1;
+		into.background[x] = row?.background[x] ?? -1;
+		into.style[x] = row?.style[x] ?? 0;
+	}
+};
+
+/** The cells of a surface: rows that say the same as before are left alone. */
+const createCells = (columns: number, rows: number) => {
+	const cells = Array.from({length: rows}, () => createCellRow(columns));
+	const keys = new Array<string>(rows).fill('');
+	return {
+		rows,
+		row: (y: number): CellRow | undefined => cells[y],
+		/** Draws what changed; the rows of it. */
+		put: (puts: readonly (readonly Put[])[]): readonly number[] =>
+			puts.flatMap((row, y) => {
+				let key = '';
+				for (const {x, end, text, pen} of row) key += `${x} ${end} ${pen.id} ${text}\n`;
+				const into = cells[y];
+				if (key === keys[y] || !into) return [];
+				keys[y] = key;
+				blankCells(into, 0, columns);
+				for (const put of row) draw(put, into);
+				return [y];
+			}),
+	};
+};
+
+/** A terminal for Ink that is only a size: nothing is read from it and nothing is written to it. */
+const createSize = (columns: number, rows: number) =>
+	Object.assign(new EventEmitter(), {columns, rows, isTTY: true as const, writable: true, write: () => true});
+
+/**
+ * A root of Ink of a fixed size. React, Yoga and Ink's components do what they always do; Ink's own frame, which composes every cell however little
+ * changed and is three quarters of the cost of a key, is not made: the tree is read instead, after each commit. `onChange` comes when a row did.
+ * Guarantee: the cells are those of Ink's frame (test/terminal/screen/ink-surface.test.tsx), for what `version` of Ink the lock file names.
+ */
+export const createInkSurface = (columns: number, rows: number, onChange: () => void = () => {}): InkSurface => {
+	let cells = createCells(columns, rows);
+	let versions = new Float64Array(rows);
+	let version = 0;
+	let root: DOMElement | undefined;
+	const stdout = createSize(columns, rows);
+	const paint = (): void => {
+		if (!root) return;
+		const puts = Array.from({length: cells.rows}, (): Put[] => []);
+		collect(root, 0, 0, puts, {bottom: cells.rows, right: columns});
+		const changed = cells.put(puts);
+		if (changed.length === 0) return;
+		version++;
+		for (const y of changed) versions[y] = version;
+		onChange();
+	};
+	/** The tree hangs in Ink's own root, whose frame is put off for good by this one. */
+	const keep = (node: DOMElement | null): void => {
+		const found = node?.parentNode;
+		if (!found || root === found) return;
+		root = found;
+		root.onRender = paint;
+	};
+	const options = {
+		...{stdout, stderr: createSize(columns, rows), stdin: new EventEmitter()},
+		...{patchConsole: false, exitOnCtrlC: false, interactive: true},
+	} as unknown as RenderOptions;
+	const whole = (tree: ReactNode): ReactNode => (
+		<Box ref={keep} flexDirection="column" alignItems="flex-start">
+			{tree}
+		</Box>
+	);
+	const instance = render(whole(null), options);
+	const screen: Screen = {
+		get columns() {
+			return columns;
+		},
+		get rows() {
+			return rows;
+		},
+		get version() {
+			return version;
+		},
+		rowVersion: y => versions[y] ?? 0,
+		readRow: (y, into) => copyRow(cells.row(y), into, columns),
+		cursor: {x: 0, y: 0, visible: false},
+		textOf: y => (cells.row(y)?.text.join('') ?? '').trimEnd(),
+	};
+	return {
+		screen,
+		show: tree => instance.rerender(whole(tree)),
+		resize: (width, height) => {
+			[columns, rows] = [width, height];
+			Object.assign(stdout, {columns, rows});
+			cells = createCells(columns, rows);
+			versions = new Float64Array(rows).fill(++version);
+		},
+		extent: () => {
+			const [box] = root?.childNodes ?? [];
+			const {yogaNode} = (box as DOMElement | undefined)?.childNodes[0] ?? {};
+			return {columns: yogaNode?.getComputedWidth() ?? 0, rows: yogaNode?.getComputedHeight() ?? 0};
+		},
+		end: () => {
+			// Without a tree Ink's last frame costs nothing.
+			instance.rerender(null);
+			instance.unmount();
+		},
+	};
+};
