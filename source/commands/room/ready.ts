@@ -2,7 +2,7 @@ import {createOwnTty, type TtyOutput} from '../../attach/tty.ts';
 import {startWatcher} from '../../attach/watcher.ts';
 import {createTokenizer} from '../../terminal/input/tokenizer.ts';
 import {createKeymap, keyLabel} from '../../ui/keymap/keymap.ts';
-import {KEYS} from '../../ui/screen/keys.ts';
+import {START_KEYS} from '../../ui/keymap/row.ts';
 import {traitsOf} from '../../ui/view/capabilities.ts';
 import {isBlocked, type Ready, type ReadyCheck, readyRows} from '../../ui/view/ready.ts';
 import type {Place} from '../config/place.ts';
@@ -45,7 +45,7 @@ const noteOf = (action: string | undefined, key: string): string =>
 export const ready = async (invocation: Invocation, place: Place): Promise<Wish> => {
 	const {stdin} = process;
 	const stdout = process.stdout as TtyOutput;
-	const keymap = createKeymap(KEYS);
+	const keymap = createKeymap(START_KEYS);
 	const traits = traitsOf(invocation.environment as Readonly<Record<string, string>>);
 	const quick: Invocation = {...invocation, flags: {...invocation.flags, quick: true}};
 	let state: Ready = {

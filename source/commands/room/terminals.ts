@@ -37,11 +37,8 @@ export const createNotifyCommand = (command: readonly string[] | undefined): ((n
 	};
 };
 
-/** Loads what draws the screens. Ink, which comes when the first one stands, decides about colour then; the compositor decides for each terminal. */
-export const loadView = async (): Promise<typeof import('../../ui/view/view.ts')> => {
-	process.env.FORCE_COLOR = '3';
-	return import('../../ui/view/view.ts');
-};
+/** Loads what draws the screens. */
+export const loadView = (): Promise<typeof import('../../ui/view/view.ts')> => import('../../ui/view/view.ts');
 
 /** One tool at a time has a person's tty: a second one is told 130, as if it had been left at once. */
 const LEFT = 130;
@@ -104,6 +101,8 @@ export const createTerminals = (
 								process.stderr.write(`a screen broke: ${error instanceof Error ? error.stack : String(error)}\n`);
 								control({type: 'broken', text: "its screen has a fault, which the room's log tells"});
 							},
+							onPartBroken: (part, error) =>
+								void process.stderr.write(`a part of a screen broke (${part}): ${error instanceof Error ? error.stack : String(error)}\n`),
 							memory: createMemory(stateFolder),
 							desk: createDesk({stateFolder, ownFiles, open, give, gitOf: path => store.personGit(path)}),
 							lessons: createLessons(stateFolder),

@@ -20,6 +20,16 @@ export type Drawing = {
 	tail(agent: string, lines: number): readonly string[];
 };
 
+/** The same answer for the same drawing: several surfaces of one picture ask for it. */
+export const once = <T>(make: (drawing: Drawing) => T): ((drawing: Drawing) => T) => {
+	const made = new WeakMap<Drawing, {readonly value: T}>();
+	return drawing => {
+		const known = made.get(drawing) ?? {value: make(drawing)};
+		made.set(drawing, known);
+		return known.value;
+	};
+};
+
 /** The team's clock. */
 export const teamNow = ({snapshot, now}: Drawing): number => serverNow(snapshot, now);
 

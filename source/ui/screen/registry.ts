@@ -1,5 +1,5 @@
-import {confirmDialog, copyDialog, reassignDialog, recruitDialog, stopDialog, updateRecruit} from '../dialogs/agents.ts';
-import {peekDialog} from '../dialogs/card-draw.ts';
+import {updateRecruit} from '../dialogs/agents.tsx';
+import {cardOverflow} from '../dialogs/card-draw.tsx';
 import {changesDialog} from '../dialogs/changes.ts';
 import {commentDialog} from '../dialogs/comment.ts';
 import {confirmed, updateCopy} from '../dialogs/confirm.ts';
@@ -9,24 +9,11 @@ import {formDialog} from '../dialogs/form-draw.ts';
 import {frozenDialog, thawDialog, updateFrozen, updateThaw} from '../dialogs/freeze.ts';
 import {logDialog} from '../dialogs/log.ts';
 import {helpDialog, paletteDialog} from '../dialogs/menu-draw.ts';
-import {mergeDialog} from '../dialogs/merge.ts';
 import {planDialog} from '../dialogs/plan-draw.ts';
-import {
-	type Choice,
-	type ChoiceDialog,
-	cancelDialog,
-	killDialog,
-	learn,
-	lessonDialog,
-	quitDialog,
-	reassign,
-	revertDialog,
-	stop,
-	unlockDialog,
-} from '../dialogs/questions.ts';
+import {type Choice, learn, reassign, stop} from '../dialogs/questions.tsx';
 import {settingsDialog, updateSettings} from '../dialogs/settings.ts';
 import {writtenDialog} from '../dialogs/write-reason.ts';
-import type {Drawing} from '../draw/context.ts';
+import {type Drawing, once} from '../draw/context.ts';
 import type {KeyRow} from '../keymap/row.ts';
 import {boardBehaviour, boardOrders} from '../pages/board/board.ts';
 import {boardPage} from '../pages/board/draw.ts';
@@ -45,6 +32,8 @@ import {and, type Context, refuse, say, type Updated, unchanged} from '../state/
 import {replaceTop} from '../state/open.ts';
 import type {Page} from '../state/pages.ts';
 import {pageOf, type ViewState, type Wanted} from '../state/state.ts';
+import type {BoxContent} from '../text/box.ts';
+import {centred} from '../text/layout.ts';
 
 /** Keys of typing into a pane, of dialogs and of line editors. */
 export const DIALOG_KEYS = [
@@ -373,44 +362,15 @@ const pictureOf = (page: Page): Picture<Page> => PICTURES[page.kind] as Picture<
 export const pageWord = (page: Page): string => pictureOf(page).word;
 
 /** What covers the room now; undefined where nothing does. */
-export const pageContent = (drawing: Drawing): PageContent | undefined => {
+export const pageContent = once((drawing): PageContent | undefined => {
 	const page = pageOf(drawing.state);
 	return page && drawing.layout.kind !== 'zoom' ? pictureOf(page).draw(drawing, page) : undefined;
-};
+});
 
-/** The dialogs of a few letters: each says what happens, what is kept and what is lost, and names its safe default. */
-const choiceDialog = (drawing: Drawing, dialog: ChoiceDialog): DialogContent => {
-	switch (dialog.kind) {
-		case 'unlock':
-			return unlockDialog(drawing, dialog.name);
-		case 'quit':
-			return quitDialog(drawing);
-		case 'frozen':
-			return frozenDialog(drawing, dialog.at);
-		case 'thaw':
-			return thawDialog(drawing, dialog);
-		case 'kill-all':
-			return killDialog(drawing);
-		case 'cancel':
-			return cancelDialog(drawing, dialog.task);
-		case 'revert':
-			return revertDialog(drawing, dialog.task);
-		case 'lesson':
-			return lessonDialog(drawing, dialog.agent);
-	}
-};
-
-export const dialogContent = (drawing: Drawing): DialogContent | undefined => {
+/** What dialogs say that have no component yet: in rows, and how many of those that scroll do not fit. */
+export const dialogContent = once((drawing): DialogContent | undefined => {
 	const {dialog} = drawing.state;
-	if (!dialog) return undefined;
-	switch (dialog.kind) {
-		case 'filter':
-		case 'goto':
-		case 'ask':
-		case 'search':
-			return undefined;
-		case 'peek':
-			return peekDialog(drawing, dialog);
+	switch (dialog?.kind) {
 		case 'form':
 			return formDialog(drawing);
 		case 'plan':
@@ -428,8 +388,6 @@ export const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return logDialog(drawing, dialog);
 		case 'comment':
 			return commentDialog(drawing, dialog);
-		case 'merge':
-			return mergeDialog(drawing, dialog);
 		case 'cost':
 		case 'budget':
 			return costDialog(drawing, dialog);
@@ -437,17 +395,25 @@ export const dialogContent = (drawing: Drawing): DialogContent | undefined => {
 			return helpDialog(drawing, dialog);
 		case 'palette':
 			return paletteDialog(drawing, dialog);
-		case 'stop':
-			return stopDialog(drawing, dialog);
-		case 'reassign':
-			return reassignDialog(drawing, dialog);
-		case 'confirm':
-			return confirmDialog(drawing, dialog);
-		case 'copy':
-			return copyDialog(drawing, dialog);
-		case 'recruit':
-			return recruitDialog(drawing, dialog);
-		default:
-			return choiceDialog(drawing, dialog);
+		case 'frozen':
+			return frozenDialog(drawing, dialog.at);
+		case 'thaw':
+			return thawDialog(drawing, dialog);
 	}
+	return undefined;
+});
+
+/** The dialog at its place: in the middle, as high as its words. */
+export const dialogBox = once((drawing): BoxContent | undefined => {
+	const {state, layout} = drawing;
+	const content = dialogContent(drawing);
+	if (!content || !state.dialog) return undefined;
+	const rect = centred(layout.columns, layout.rows, content.width, content.lines.length + 2);
+	return {...content, rect, tone: state.dialog.kind === 'frozen' ? 'paused' : 'plain'};
+});
+
+/** Rows of what a dialog scrolls that do not fit. */
+export const dialogOverflow = (drawing: Drawing): number => {
+	const {dialog} = drawing.state;
+	return dialog?.kind === 'peek' ? cardOverflow(drawing, dialog) : (dialogContent(drawing)?.overflow ?? 0);
 };

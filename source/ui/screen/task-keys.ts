@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
-import {openRecruit} from '../dialogs/agents.ts';
+import {openRecruit} from '../dialogs/agents.tsx';
 import {openLog} from '../dialogs/log.ts';
 import {openAsk} from '../dialogs/prompt.ts';
 import {keyOf} from '../keymap/keymap.ts';

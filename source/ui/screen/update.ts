@@ -7,7 +7,7 @@ import {DRAFT_EDIT, pasteIntoForm, takeDraft, updateForm} from '../dialogs/form.
 import {updateLog} from '../dialogs/log.ts';
 import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from '../dialogs/menu.ts';
 import {jump, updateAsk, updatePrompt, withFilter} from '../dialogs/prompt.ts';
-import {otherKey} from '../dialogs/questions.ts';
+import {otherKey} from '../dialogs/questions.tsx';
 import {pasteWritten, updateWritten} from '../dialogs/write-reason.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {type KeyRow, SCOPE_TITLES} from '../keymap/row.ts';

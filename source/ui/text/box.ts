@@ -23,7 +23,22 @@ export type Row = {readonly line: Line; readonly selected?: boolean};
 const LIGHT = {corner: ['╭', '╮', '╰', '╯'], across: '─', down: '│'} as const;
 const HEAVY = {corner: ['┏', '┓', '┗', '┛'], across: '━', down: '┃'} as const;
 
-const edge = (columns: number, left: string, right: string, across: string, start: Line, end: Line, tone: Tone): Line => {
+/** What the upper or the lower edge of a frame says: `start` behind its left corner, `end` before the right one where there is room for it. */
+export type Edge = {
+	readonly place: 'top' | 'bottom';
+	readonly isHeavy: boolean;
+	readonly start: Line;
+	readonly end: Line;
+	readonly columns: number;
+	readonly tone: Tone;
+};
+
+export const sideOf = (isHeavy: boolean): string => (isHeavy ? HEAVY : LIGHT).down;
+
+/** An edge of a frame, exactly `columns` cells. */
+export const edgeOf = ({place, isHeavy, start, end, columns, tone}: Edge): Line => {
+	const {corner, across} = isHeavy ? HEAVY : LIGHT;
+	const [left = '', right = ''] = place === 'top' ? corner.slice(0, 2) : corner.slice(2);
 	const inner = columns - 2;
 	const endSpans: Line = end.length > 0 && lineWidth(end) + 4 <= inner ? [span(' ', tone), ...end, span(` ${across}`, tone)] : [];
 	const room = inner - lineWidth(endSpans) - 1;
@@ -37,16 +52,15 @@ const cutTo = (line: Line, columns: number): Line => (lineWidth(line) <= columns
 /** The rows of a box: title in the upper border, notes in the lower one, lines between, blanks where there are none. */
 export const boxRows = (box: BoxContent): readonly (readonly Row[])[] => {
 	const {columns, rows} = box.rect;
-	const style = box.isHeavy ? HEAVY : LIGHT;
-	const [topLeft, topRight, bottomLeft, bottomRight] = style.corner;
-	const side: Span = span(style.down, box.tone);
+	const side: Span = span(sideOf(box.isHeavy), box.tone);
 	const body = Array.from({length: Math.max(0, rows - 2)}, (_, index): readonly Row[] => [
 		{line: [side]},
 		{line: fill(box.lines[index] ?? [], columns - 2), selected: index === box.selected},
 		{line: [side]},
 	]);
-	const top = edge(columns, topLeft, topRight, style.across, box.title, box.titleRight ?? [], box.tone);
-	const bottom = edge(columns, bottomLeft, bottomRight, style.across, [], box.footer ?? [], box.tone);
+	const {isHeavy, tone, title, titleRight = [], footer = []} = box;
+	const top = edgeOf({place: 'top', isHeavy, start: title, end: titleRight, columns, tone});
+	const bottom = edgeOf({place: 'bottom', isHeavy, start: [], end: footer, columns, tone});
 	return [[{line: top}], ...body, [{line: bottom}]];
 };
 

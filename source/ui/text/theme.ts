@@ -17,7 +17,7 @@ const COMMON = {plain: '', strong: '1', badge: '1;30;43', cursor: '7'} as const;
  * Bright colours: the plain red and magenta of most terminals are too dark to be read on black, and no blue is bright enough on all. Muted
  * text is dim, since bright black is the background of some dark themes.
  */
-const DARK: Palette = {
+export const DARK: Palette = {
 	...COMMON,
 	dim: '2',
 	dead: '1;91',

@@ -27,7 +27,7 @@ export type Pressed = string | Pick<Target, 'column' | 'id'>;
 /** Rows that one notch of the wheel moves. */
 const NOTCH = 3;
 /** Borders at the side of a box. */
-const SIDES = '│┃|#';
+const SIDES = '│┃';
 
 const isIn = ({x, y, columns, rows}: Rect, at: Mouse): boolean => at.x >= x && at.x < x + columns && at.y >= y && at.y < y + rows;
 
@@ -60,7 +60,7 @@ const hinted = (pointed: Pointed, {x, y}: Mouse): string => {
 /** The number in a title or a tab below the pointer, which is its key; '' where there is none. */
 const titled = (pointed: Pointed, {x, y}: Mouse): string => {
 	const row = pointed.rows[y] ?? '';
-	if (y !== pointed.layout.tabRow && !/[─━]{2}|--|==/.test(row)) return '';
+	if (y !== pointed.layout.tabRow && !/[─━]{2}/.test(row)) return '';
 	const found = [...row.matchAll(/\[?\b(\d) [A-Za-z][\w.-]*[^─━\][|]*?(?=\]|\s{2}| \[| ?[─━=]| -|$)\]?/g)].find(
 		({0: text, index}) => x >= index && x < index + text.length,
 	);
@@ -77,16 +77,15 @@ const boxStart = (row: string, x: number): number => {
  * How many rows the pointer is below the marked row of its list (0: on it), headings not counted; undefined where its list has no mark in
  * sight. The mark stands in the first column of every list.
  */
-const rowsFromMark = ({rows, isAscii}: Pointed, {x, y}: Mouse): number | undefined => {
+const rowsFromMark = ({rows}: Pointed, {x, y}: Mouse): number | undefined => {
 	const start = boxStart(rows[y] ?? '', x);
-	const mark = isAscii ? '>' : '▸';
 	const isOfBox = (row: string): boolean => start === 0 || SIDES.includes(row[start - 1] ?? ' ');
-	const isHeading = (row: string): boolean => /^[^│┃|]*(?:─{3}|-{3})/.test(row.slice(start));
+	const isHeading = (row: string): boolean => /^[^│┃]*─{3}/.test(row.slice(start));
 	for (const by of [1, -1] as const) {
 		let passed = 0;
 		for (let at = y; at >= 0 && at < rows.length && isOfBox(rows[at] ?? ''); at += by) {
 			const row = rows[at] ?? '';
-			if (row[start] === mark) return by === 1 ? -passed : passed;
+			if (row[start] === '▸') return by === 1 ? -passed : passed;
 			if (!isHeading(row)) passed++;
 		}
 	}

@@ -11,16 +11,18 @@ import {createKeymap, keyLabel} from '../keymap/keymap.ts';
 import {type KeyOverrides, withLeader} from '../keymap/overrides.ts';
 import {environmentWith, noticesWith, switchesOf} from '../model/settings.ts';
 import {createReadingScreen} from '../panels/scroll.ts';
-import {frameCursor, frameOf, frameText, overflowOf} from '../screen/frame.ts';
 import {KEYS} from '../screen/keys.ts';
+import {overflowOf} from '../screen/overflow.ts';
 import {update} from '../screen/update.ts';
 import {type Command, type Context, type Message, say} from '../state/message.ts';
 import {chosenId} from '../state/selection.ts';
 import {initialState} from '../state/state.ts';
+import {attentionCell, textOfSurfaces} from '../surfaces/pointing.ts';
+import {createSurfaces} from '../surfaces/surfaces.tsx';
 import {layoutOf} from '../text/layout.ts';
 import {traitsOf} from './capabilities.ts';
 import {createNoticeBook, type NoticeBook} from './notices.ts';
-import {createPainter, createRhythm, type PanePicture} from './paint.ts';
+import {createPainter, createRhythm, type Picture} from './paint.ts';
 import {createShownPane, tailOf} from './pane.ts';
 import {keysOfMouse} from './pointer.ts';
 import {createShownCard} from './question.ts';
@@ -54,6 +56,8 @@ export type ViewOptions = {
 	readonly display?: Display;
 	/** Takes a fault of this screen, which is to be closed then: it must not reach the room and its agents. */
 	readonly onBroken?: (error: unknown) => void;
+	/** Takes what a part of the screen threw, whose place says so and which is drawn again with `redraw`. */
+	readonly onPartBroken?: (part: string, error: unknown) => void;
 	/** What the person was told, over all terminals. */
 	readonly notices?: NoticeBook;
 	/** Where the person's own editor and pager are run; without it they are refused with a sentence. */
@@ -93,7 +97,7 @@ export const createView = (options: ViewOptions): View => {
 	let state = keepsakes.begin(refused ? say(first, refused, now(), true) : first);
 	let [isClosed, isFeeding] = [false, false];
 	let typedAt = Number.NEGATIVE_INFINITY;
-	let marked: PanePicture['cursor'];
+	let marked: ReturnType<typeof attentionCell>;
 
 	const layout = () =>
 		layoutOf(columns, rows, {isZoomed: state.isZoomed, isTyping: state.typing !== '', isReading: state.scroll !== undefined});
@@ -106,10 +110,21 @@ export const createView = (options: ViewOptions): View => {
 		overflow: wanted => overflowOf({...drawing(), state: wanted}),
 	});
 	const reading = createReadingScreen();
-	const picture = (): PanePicture => {
+	const surfaces = createSurfaces({
+		onLate: () => queueMicrotask(() => !isClosed && painter.pane(picture())),
+		onBroken: (part, error) => options.onPartBroken?.(part, error),
+	});
+	const picture = (): Picture => {
 		const read = reading.of(state.scroll, shown.rect);
-		const hasCursor = (state.typing !== '' || read !== undefined) && !state.dialog;
-		return {screen: read ?? shown.handle?.screen, hasCursor, cursor: marked};
+		const screen = read ?? shown.handle?.screen;
+		const panes = screen && shown.rect ? [{screen, ...shown.rect, anchor: 'bottom-left' as const, holes: []}] : [];
+		const places = surfaces.shown.map(({rect, screen, isOver}) => ({...rect, screen, anchor: 'top-left' as const, holes: [], isOver}));
+		const below = places.filter(({isOver}) => !isOver);
+		const hasCursor = (state.typing !== '' || read !== undefined) && !state.dialog && panes.length > 0;
+		return {
+			panes: [...below, ...panes, ...places.filter(({isOver}) => isOver)],
+			...(hasCursor ? {cursor: {pane: below.length}} : marked ? {cursor: {...marked, visible: true}} : {}),
+		};
 	};
 
 	const shown = createShownPane(
@@ -145,13 +160,13 @@ export const createView = (options: ViewOptions): View => {
 		return {state, snapshot: store.getSnapshot(), layout: layout(), keymap, now: now(), isAscii: traits.isAscii, paneAge, tail};
 	};
 	const draw = (): void => {
-		const frame = frameOf(drawing(), own.palette);
-		shown.show(frame.pane?.agent ?? '', frame.pane?.rect, state.typing !== '' || state.isZoomed);
+		const {pane} = surfaces.show(drawing(), own.palette);
+		shown.show(pane?.agent ?? '', pane?.rect, state.typing !== '' || state.isZoomed);
 		passModes();
-		if (traits.showsCursor) marked = frameCursor(frame);
-		painter.chrome(frame, picture());
+		if (traits.showsCursor) marked = attentionCell(surfaces.shown);
+		painter.screen(picture());
 	};
-	const rhythm = createRhythm({paneMs: () => traits.paneMs, drawChrome: guarded(draw), drawPane: guarded(() => painter.pane(picture()))});
+	const rhythm = createRhythm({paneMs: () => traits.paneMs, drawScreen: guarded(draw), drawPane: guarded(() => painter.pane(picture()))});
 
 	/** Runs one message through the reducer and does what it orders. */
 	const send = (message: Message): void => {
@@ -162,16 +177,18 @@ export const createView = (options: ViewOptions): View => {
 		for (const command of next.commands) perform(command);
 		if (message.type === 'painted' ? before.toast !== state.toast : before !== state || message.type === 'snapshot') {
 			const isTyping = state.typing !== '' && performance.now() - typedAt < TYPING_MS;
-			if (message.type === 'snapshot') rhythm[isTyping ? 'chromeLater' : 'chromeSoon']();
-			else if (!isFeeding) rhythm.chromeNow();
+			if (message.type === 'snapshot') rhythm[isTyping ? 'screenLater' : 'screenSoon']();
+			else if (!isFeeding) rhythm.screenNow();
 		}
 	};
 	const perform = (command: Command): void => {
 		if (command.type === 'dispatch') void tellResult(store.dispatch(command.action), send);
 		else if (command.type === 'dispatch-all') void tellResults(command, store.dispatch, send);
 		else if (command.type === 'web' || command.type === 'trial') void lookThen(command, store.look, perform, send);
-		else if (command.type === 'redraw') painter.redraw();
-		else if (command.type === 'switched') wear();
+		else if (command.type === 'redraw') {
+			surfaces.retry();
+			painter.redraw();
+		} else if (command.type === 'switched') wear();
 		else if (command.type === 'detach' || command.type === 'suspend') control({type: command.type});
 		else if (command.type === 'stop')
 			void tellResult(store.dispatch({type: 'stop-room', how: command.how}), send).then(isDone => isDone && control({type: 'stopped'}));
@@ -205,10 +222,16 @@ export const createView = (options: ViewOptions): View => {
 	};
 	/** The mouse presses keys; what it points at is what the state shows now, painted or not. */
 	const point = (token: Token & {type: 'mouse'}): void => {
-		const frame = frameOf(drawing());
-		const {hole, targets} = frame;
-		const chosen = chosenId(state, context());
-		const shows = {rows: frameText(frame, columns, rows), state, layout: layout(), hole, targets, chosen};
+		const {targets} = surfaces.show(drawing(), own.palette);
+		const hole = surfaces.shown.find(({id}) => id === 'dialog')?.rect;
+		const shows = {
+			rows: textOfSurfaces(surfaces.shown, columns, rows),
+			state,
+			layout: layout(),
+			hole,
+			targets: targets(),
+			chosen: chosenId(state, context()),
+		};
 		for (const key of keysOfMouse(token, {...shows, keymap, isAscii: traits.isAscii})) {
 			if (typeof key !== 'string') send({type: 'choose', ...key});
 			else if (keymap.leaders.includes(key)) send({type: 'leader'});
@@ -236,7 +259,7 @@ export const createView = (options: ViewOptions): View => {
 		onPaneMouse: paneMouse,
 		onFocus: own.focus,
 		onReply: bytes => {
-			if (!shownCard.hear(bytes) && own.hear(bytes)) rhythm.chromeSoon();
+			if (!shownCard.hear(bytes) && own.hear(bytes)) rhythm.screenSoon();
 		},
 		paneModes: () => shown.handle?.modes ?? NO_MODES,
 		isOldKeyboard: () => own.keyboard !== 'kitty',
@@ -251,7 +274,7 @@ export const createView = (options: ViewOptions): View => {
 	const unsubscribe = store.subscribe(onRoom);
 	const second = setInterval(onRoom, 1000);
 	onRoom();
-	rhythm.chromeNow();
+	rhythm.screenNow();
 
 	return {
 		input: guarded((bytes: Uint8Array): void => {
@@ -259,7 +282,7 @@ export const createView = (options: ViewOptions): View => {
 			isFeeding = true;
 			router.feed(bytes);
 			isFeeding = false;
-			if (before !== state && !isClosed) rhythm.chromeNow();
+			if (before !== state && !isClosed) rhythm.screenNow();
 		}),
 		resize: guarded((width: number, height: number): void => {
 			if (isClosed) return;
@@ -267,7 +290,7 @@ export const createView = (options: ViewOptions): View => {
 			painter.resize(width, height);
 			shown.forgetModes();
 			write(own.enter());
-			rhythm.chromeNow();
+			rhythm.screenNow();
 		}),
 		tmux: own.tmux,
 		close: () => {
@@ -283,6 +306,7 @@ export const createView = (options: ViewOptions): View => {
 			shown.close();
 			shownCard.close();
 			painter.close();
+			surfaces.close();
 		},
 	};
 };

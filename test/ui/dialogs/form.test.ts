@@ -3,9 +3,9 @@ import type {RoomSnapshot} from '../../../source/store/room.ts';
 import type {Memory} from '../../../source/store/terminal.ts';
 import {completions, wordToComplete} from '../../../source/ui/model/filter.ts';
 import {startText} from '../../../source/ui/model/forecast.ts';
-import {frameOf, frameText} from '../../../source/ui/screen/frame.ts';
 import {keptDraft, recallDraft} from '../../../source/ui/state/draft.ts';
 import {pageOf} from '../../../source/ui/state/state.ts';
+import {drawn} from '../fixtures/drawn.ts';
 import {drive} from '../fixtures/driver.ts';
 import {open, withTerminals} from '../fixtures/open.ts';
 import {agent, ago, busyRoom, lock, NOW, room, task} from '../fixtures/room.ts';
@@ -66,10 +66,9 @@ describe('the form', () => {
 			const driver = drive(team, size).keys('n').write('a').keys('tab', 'tab', 'tab', 'right');
 			const seen = new Set<string>();
 			for (let step = 0; step < 10; step++) {
-				const {context, state} = driver;
+				const {state} = driver;
 				seen.add(state.draft.field);
-				const frame = frameOf({...context(), state, isAscii: false, paneAge: undefined, tail: () => []});
-				const rows = frameText(frame, size.columns, size.rows);
+				const {rows} = drawn(driver);
 				const form = rows.filter(row => row.includes('┃') && !row.includes('Estimate'));
 				expect(form.join('\n')).toContain('▸ ');
 				expect(form.join('\n')).not.toContain('…');

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {agentId} from '../../../source/core/agent/agent.ts';
 import type {TeamSnapshot} from '../../../source/core/team/snapshot.ts';
-import {frameOf, frameText} from '../../../source/ui/screen/frame.ts';
+import {drawn} from '../fixtures/drawn.ts';
 import {drive} from '../fixtures/driver.ts';
 import {columnOf, devPane, open, withTerminals} from '../fixtures/open.ts';
 import {agent, ago, busyRoom, NOW, room, task} from '../fixtures/room.ts';
@@ -166,10 +166,8 @@ describe('an empty room', () => {
 		await terminal.shows('o  ask for a plan');
 		for (const key of ['1', '2', '3', '4', '6', 't', 'w', 'c']) {
 			const driver = drive(room(), {columns: 40, rows: 15}).keys(key);
-			const {context, state} = driver;
-			const frame = frameOf({...context(), state, isAscii: false, paneAge: undefined, tail: () => []});
-			const said = frameText(frame, 40, 15)
-				.slice(1, 12)
+			const said = drawn(driver)
+				.rows.slice(1, 12)
 				.filter(row => !/What changed|since you|quit…/.test(row));
 			expect(said.join('\n')).not.toMatch(/…[ ┃]*$/m);
 		}

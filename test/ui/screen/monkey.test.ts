@@ -5,14 +5,15 @@ import {cellWidth} from '../../../source/terminal/text/widths.ts';
 import type {Drawing} from '../../../source/ui/draw/context.ts';
 import {createKeymap} from '../../../source/ui/keymap/keymap.ts';
 import {modeWord} from '../../../source/ui/screen/bottom.ts';
-import {frameOf, overflowOf} from '../../../source/ui/screen/frame.ts';
 import {KEYS} from '../../../source/ui/screen/keys.ts';
+import {overflowOf} from '../../../source/ui/screen/overflow.ts';
 import {update} from '../../../source/ui/screen/update.ts';
 import type {Command, Context, Message} from '../../../source/ui/state/message.ts';
 import {initialState, scopesOf, type ViewState} from '../../../source/ui/state/state.ts';
 import {layoutOf} from '../../../source/ui/text/layout.ts';
 import {gridOf} from '../../terminal/screens.ts';
 import {change, facts, record} from '../fixtures/change.ts';
+import {createDrawer} from '../fixtures/drawn.ts';
 import {foreignTo} from '../fixtures/foreign.ts';
 import {anyBytes, anyKey, anyOutput, anySize, diceOf, HOSTILE_TEXTS, pick} from '../fixtures/monkey.ts';
 import {open, withTerminals} from '../fixtures/open.ts';
@@ -25,7 +26,6 @@ const seedsOf = (count: number): readonly number[] =>
 	Array.from({length: Number(process.env.MONKEYS ?? count)}, (_, index) => Number(process.env.MONKEY ?? 1) + index);
 
 const keymap = createKeymap(KEYS);
-const SGR = /\x1b\[[\d;]*m/g;
 
 /** Keys, pastes, news and answers in random order: whatever stands on the screen is whole, and says what the keys mean. */
 const press = (seed: number, steps: number): void => {
@@ -35,6 +35,7 @@ const press = (seed: number, steps: number): void => {
 	let [columns, rows] = anySize(next);
 	let now = NOW;
 	let state: ViewState = initialState;
+	const drawer = createDrawer();
 	const told: string[] = [];
 	const context = (): Context => ({
 		snapshot,
@@ -74,15 +75,15 @@ const press = (seed: number, steps: number): void => {
 		return command.type === 'files' ? {type: 'files', files: HOSTILE_TEXTS} : undefined;
 	};
 	const holds = (): void => {
-		const {pieces} = frameOf(drawing(state));
+		const pieces = drawer.draw(drawing(state)).parts;
 		if (context().layout.kind === 'refused') return;
 		const last = pieces.find(({id}) => id === 'hints');
 		expect(last?.rect).toEqual({x: 0, y: rows - 1, columns, rows: 1});
-		expect(last?.rows[0]?.replaceAll(SGR, '').slice(1)).toMatch(new RegExp(`^${modeWord(state)} `));
+		expect(last?.rows[0]?.slice(1)).toMatch(new RegExp(`^${modeWord(state)} `));
 		for (const {id, rect, rows: painted} of pieces) {
 			const isInside = rect.x >= 0 && rect.y >= 0 && rect.x + rect.columns <= columns && rect.y + rect.rows <= rows;
 			expect([id, isInside, painted.length]).toEqual([id, true, rect.rows]);
-			for (const row of painted.map(one => one.replaceAll(SGR, ''))) {
+			for (const row of painted) {
 				expect(row).not.toMatch(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/u);
 				expect([id, row, cellWidth(row)]).toEqual([id, row, rect.columns]);
 			}
@@ -114,6 +115,8 @@ const press = (seed: number, steps: number): void => {
 		}
 	} catch (error) {
 		throw new Error(`seed ${seed}, ${columns}x${rows}, ${scopesOf(state)}, after ${told.slice(-12).join(', ')}`, {cause: error});
+	} finally {
+		drawer.close();
 	}
 };
 

@@ -1,5 +1,5 @@
 import type {Action} from '../../../core/protocol/action.ts';
-import {mergeNow} from '../../dialogs/merge.ts';
+import {mergeNow} from '../../dialogs/merge.tsx';
 import type {KeyRow} from '../../keymap/row.ts';
 import {isGuardian, isHeld, lastLanded, trainRows} from '../../model/merges.ts';
 import {type Behaviour, moved} from '../../state/descriptor.ts';

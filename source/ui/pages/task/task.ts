@@ -1,7 +1,7 @@
 import {whyHere} from '../../../core/queue/why.ts';
 import {FINAL_STATES} from '../../../core/task/task.ts';
 import type {RoomSnapshot} from '../../../store/room.ts';
-import {mergeNow} from '../../dialogs/merge.ts';
+import {mergeNow} from '../../dialogs/merge.tsx';
 import {keyOf} from '../../keymap/keymap.ts';
 import type {KeyRow} from '../../keymap/row.ts';
 import {type DiffItem, diffItems, nextStop, placeFor} from '../../model/diff.ts';

@@ -2,8 +2,8 @@ import {describe, expect, test} from 'vitest';
 import type {Task} from '../../../../source/core/task/task.ts';
 import type {RoomSnapshot} from '../../../../source/store/room.ts';
 import {boardColumns, type SORTS} from '../../../../source/ui/model/board.ts';
-import {frameOf} from '../../../../source/ui/screen/frame.ts';
 import {pageOf} from '../../../../source/ui/state/state.ts';
+import {drawn} from '../../fixtures/drawn.ts';
 import {drive} from '../../fixtures/driver.ts';
 import {columnOf, open, withTerminals} from '../../fixtures/open.ts';
 import {agent, ago, busyRoom, NOW, room, task} from '../../fixtures/room.ts';
@@ -278,8 +278,10 @@ describe('the board on the screen', () => {
 		const many = Array.from({length: 30}, (_, index) => task(`t-${index}`, {state: 'leased', owner: 'agent:dev:001'}));
 		for (const rows of [24, 25, 26, 27, 28]) {
 			const driver = drive(room({agents: [agent('dev', 1)], tasks: many}), {columns: 160, rows}).keys('t');
-			const {pieces} = frameOf({...driver.context(), state: driver.state, isAscii: false, paneAge: undefined, tail: () => []});
-			const column = pieces.find(({rows: shown}) => shown[0]?.includes('Working'))?.rows ?? [];
+			const shown = drawn(driver).rows;
+			const top = shown.findIndex(row => row.includes('Working'));
+			const from = shown[top]?.lastIndexOf('╭', shown[top]?.indexOf('Working')) ?? 0;
+			const column = shown.slice(top).map(row => row.slice(from, row.indexOf('╮', from)));
 			const cards = column.filter(row => /t-\d/.test(row)).length;
 			expect(column.join('\n')).toContain(`… ${30 - cards} more`);
 		}
@@ -317,10 +319,8 @@ describe('the board on the screen', () => {
 			return Object.defineProperty({...plain}, 'title', {enumerable: true, get: title});
 		});
 		const driver = drive(room({agents: [agent('dev', 1, {status: 'working', task: 't-0'})], tasks: many})).keys('t', 'G');
-		const context = driver.context();
 		reads = 0;
-		const {pieces} = frameOf({...context, state: driver.state, isAscii: false, paneAge: undefined, tail: () => []});
-		expect(pieces.flatMap(({rows}) => rows).join('\n')).toContain('t-1998');
+		expect(drawn(driver).rows.join('\n')).toContain('t-1998');
 		expect(reads).toBeGreaterThan(10);
 		expect(reads).toBeLessThan(100);
 	});

@@ -3,8 +3,8 @@ import {describe, expect, test} from 'vitest';
 import {cellWidth} from '../../../../source/terminal/text/widths.ts';
 import {foldParts, type Part} from '../../../../source/ui/draw/fold.ts';
 import {readFilter} from '../../../../source/ui/model/filter.ts';
-import {frameOf} from '../../../../source/ui/screen/frame.ts';
 import type {AgentRow} from '../../../../source/ui/state/rows.ts';
+import {drawn} from '../../fixtures/drawn.ts';
 import {drive} from '../../fixtures/driver.ts';
 import {agent, ago, room, task} from '../../fixtures/room.ts';
 
@@ -94,11 +94,8 @@ describe('whatever a room holds and whatever is pressed', () => {
 		fc.assert(
 			fc.property(rooms, sizes, fc.array(fc.constantFrom(...KEYS), {maxLength: 7}), (snapshot, size, keys) => {
 				const driver = drive(snapshot, size).keys('t', ...keys);
-				const {context, state} = driver;
-				const {pieces} = frameOf({...context(), state, isAscii: false, paneAge: undefined, tail: () => []});
-				for (const {rect, rows} of pieces) {
-					for (const row of rows) {
-						const shown = row.replace(/\u001b\[[\d;]*m/g, '');
+				for (const {rect, rows} of drawn(driver).parts) {
+					for (const shown of rows) {
 						expect(cellWidth(shown)).toBe(rect.columns);
 						expect(shown).not.toMatch(/\p{Cc}/u);
 					}

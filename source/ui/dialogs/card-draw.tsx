@@ -1,3 +1,4 @@
+import {Text} from 'ink';
 import {type Agent, agentName, isAsking} from '../../core/agent/agent.ts';
 import {endedAfter} from '../../core/queue/dependencies.ts';
 import {whyBraked} from '../../core/queue/eligibility.ts';
@@ -11,15 +12,18 @@ import {attention} from '../model/attention.ts';
 import {LOOKS, lookNow, lookOf} from '../model/looks.ts';
 import {ageOf} from '../model/time.ts';
 import {lastRows} from '../panels/pane.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {Dialog, Gap, useDialog, Written} from '../parts/dialog.tsx';
+import {inPlace} from '../parts/in-place.ts';
+import {Rows} from '../parts/row.tsx';
+import {T} from '../parts/tone.tsx';
 import {rowName} from '../state/focus.ts';
 import type {Peek} from '../state/open.ts';
-import {fieldSpans, verbatim} from '../text/blocks.ts';
+import {verbatim} from '../text/blocks.ts';
 import {windowStart} from '../text/box.ts';
 import {cut, type Line, labelled, said, span, type Tone, wrap} from '../text/text.ts';
 import {answersAtOnce} from './card.ts';
 import {causeLines} from './log.ts';
-import {strayDialog} from './stray.ts';
+import {StrayCard, stray} from './stray.tsx';
 
 /** It is at work or waits: nothing has failed. */
 const isAlive = (agent: Agent | undefined): boolean =>
@@ -90,21 +94,19 @@ const reasonLines = (drawing: Drawing, dialog: Peek, inner: number): readonly Li
 /** So few rows that blank ones would hide what matters. */
 const isSmall = ({layout}: Drawing): boolean => layout.rows < 20;
 
-/** The card of one agent, dead task or held landing: its exact question with numbered choices, or why it stands and which key helps. */
-export const peekDialog = (drawing: Drawing, dialog: Peek): DialogContent => {
-	if (dialog.row === 'stray') return strayDialog(drawing);
+/** The card of one agent, dead task or held landing, as data: its exact question with numbered choices, or why it stands and which key helps. */
+const card = (drawing: Drawing, dialog: Peek) => {
 	const {snapshot, layout} = drawing;
+	const now = teamNow(drawing);
 	const width = layout.columns >= 120 ? 92 : Math.min(76, layout.columns - 2);
-	const inner = width - 2;
 	const agent = snapshot.team.agents.get(dialog.row);
 	const task = snapshot.team.tasks.get(agent ? agent.task : dialog.row.replace(/^(?:task|hold):/, ''));
-	const items = attention(snapshot, teamNow(drawing));
+	const items = attention(snapshot, now);
 	const same = items.filter(item => item.kind === (items.find(other => other.id === dialog.row)?.kind ?? ''));
 	const at = same.findIndex(item => item.id === dialog.row);
 	const place = same.length > 1 && at >= 0 ? ` ${at + 1} of ${same.length}` : '';
 	const asks = agent !== undefined && isAsking(agent) && dialog.questionId === agent.questionId;
-	const name = said(rowName(dialog.row));
-	const look = agent ? lookNow(agent, snapshot.team, teamNow(drawing)) : 'dead';
+	const look = agent ? lookNow(agent, snapshot.team, now) : 'dead';
 	const word = asks
 		? agent.status === 'waiting'
 			? 'waits for you ▲'
@@ -114,107 +116,150 @@ export const peekDialog = (drawing: Drawing, dialog: Peek): DialogContent => {
 			: look === 'dead'
 				? '✗ why it died'
 				: `${LOOKS[look].badge.slice(0, 1)} ${LOOKS[look].word}`;
-	const asked = asks ? questionLines(drawing, agent, dialog, inner) : undefined;
-	const lines = asked?.lines ?? reasonLines(drawing, dialog, inner);
-	const gap: readonly Line[] = isSmall(drawing) ? [] : [[]];
 	const about = [
 		task ? `${said(task.id)} ${cut(task.title, 40)}` : '',
 		agent ? said(agent.harness) : '',
 		agent && agent.spent > 0 ? dollars(agent.spent) : '',
-		agent && asks ? `waiting ${ageOf(agent.statusAt, teamNow(drawing))}` : '',
+		agent && asks ? `waiting ${ageOf(agent.statusAt, now)}` : '',
 	];
 	return {
-		title: [span(`${name} ${word}${place}`, 'strong')],
-		titleRight: items.length > 1 ? [span('↑↓ others', 'dim')] : [],
-		footer: asks ? (asked?.footer ?? []) : [],
-		overflow: asked?.overflow ?? 0,
-		lines: [...gap, [span(`  ${about.filter(Boolean).join(' · ')}`, 'dim')], ...gap, ...lines],
-		selected: -1,
 		width,
-		isHeavy: true,
+		title: `${said(rowName(dialog.row))} ${word}${place}`,
+		hasOthers: items.length > 1,
+		about: about.filter(Boolean).join(' · '),
+		isLow: isSmall(drawing),
+		alarm: dialog.row === 'stray' ? stray(drawing) : undefined,
+		asked: asks ? questionOf(drawing, agent, dialog, width - 2) : undefined,
+		reason: asks || dialog.row === 'stray' ? [] : reasonLines(drawing, dialog, width - 2),
 	};
 };
-
-const quoted = (drawing: Drawing, agent: string, rows: number, inner: number): readonly Line[] => {
-	const tail = drawing.tail(agent, rows);
-	if (tail.length === 0) return [];
-	return [[], [span('  just before', 'dim')], ...tail.map((row): Line => [span(`  ${cut(row, inner - 4)}`)])];
-};
-
-type Asked = {readonly lines: readonly Line[]; readonly footer: Line; readonly overflow: number};
 
 /** So much of what a question is about can be scrolled through. */
 const DETAIL_ROWS = 400;
 
+type Said = {readonly text: string; readonly tone: Tone};
+
 /** The command, the change or the words that a question is about, in rows; a change is told by its signs, and by colour beside them. */
-const detailLines = (detail: string, columns: number): readonly Line[] => {
+const detailOf = (detail: string, columns: number): readonly Said[] => {
+	if (detail.trim() === '') return [];
 	const isChange = /^@@ /m.test(detail);
 	const toneOf = (line: string): Tone => (!isChange ? 'plain' : line.startsWith('+') ? 'good' : line.startsWith('@@') ? 'strong' : 'plain');
 	return detail
 		.split('\n', DETAIL_ROWS)
-		.flatMap(line => verbatim(line, columns, 6).map((row): Line => row.map(part => span(part.text, toneOf(line)))))
+		.flatMap(line => verbatim(line, columns, 6).map(row => ({text: row.map(({text}) => text).join(''), tone: toneOf(line)})))
 		.slice(0, DETAIL_ROWS);
 };
 
+type Choice = {readonly number: number; readonly rows: readonly string[]};
+
 /** The numbered choices. Few are told whole where that is possible: what one allows for good stands at its end. Of many each has a row, as far as there are any. */
-const choiceLines = ({choices}: Agent, typed: number, inner: number, isTall: boolean, room: number): readonly Line[] => {
-	const numbered = (index: number): string => `${String(index + 1).padStart(choices.length > 9 ? 4 : 3)}  `;
-	const lead = numbered(0).length;
-	if (answersAtOnce({choices}))
-		return choices.flatMap((choice, index) =>
-			wrap(choice, inner - lead - 2, isTall ? 3 : 2).map(
-				(row, at): Line => [span(at === 0 ? numbered(index) : ' '.repeat(lead), 'strong'), span(row)],
-			),
-		);
+const choicesOf = ({choices}: Agent, typed: number, columns: number, isTall: boolean, room: number) => {
+	const told = (choice: string): readonly string[] => wrap(choice, columns, isTall ? 3 : 2);
+	if (answersAtOnce({choices})) return {rest: 0, shown: choices.map((choice, at): Choice => ({number: at + 1, rows: told(choice)}))};
 	const most = choices.length > room ? room - 1 : choices.length;
 	// The one whose number is being written is in sight.
 	const from = windowStart(choices.length, most, Math.max(0, typed - 1));
-	const rest = choices.length - most;
-	return [
-		...choices
-			.slice(from, from + most)
-			.map((choice, index): Line => [span(numbered(from + index), 'strong'), span(cut(said(choice), inner - lead - 2))]),
-		...(rest > 0 ? [[span(`${' '.repeat(lead)}… ${rest} more: a number shows its choice`, 'dim')] as Line] : []),
-	];
+	const shown = choices.slice(from, from + most).map((choice, at): Choice => ({number: from + at + 1, rows: [cut(said(choice), columns)]}));
+	return {rest: choices.length - most, shown};
 };
 
-const questionLines = (drawing: Drawing, agent: Agent, dialog: Peek, inner: number): Asked => {
+const questionOf = (drawing: Drawing, agent: Agent, dialog: Peek, inner: number) => {
 	const {rows} = drawing.layout;
-	const isTall = rows >= 36;
-	const gap: readonly Line[] = isSmall(drawing) ? [] : [[]];
-	const question = wrap(
-		agent.question || 'It asks without words: → looks into its pane.',
-		inner - 4,
-		isTall ? 10 : isSmall(drawing) ? 3 : 5,
-	);
-	const choices = choiceLines(
-		agent,
-		Number(dialog.reply.text) || 0,
-		inner,
-		isTall,
-		Math.max(3, rows - question.length - (isSmall(drawing) ? 8 : 13) - (agent.detail.trim() === '' ? 0 : 2)),
-	);
-	const used = question.length + choices.length + (isSmall(drawing) ? 6 : 12);
-	const detail = agent.detail.trim() === '' ? [] : detailLines(agent.detail, inner - 3);
+	const [isTall, isLow] = [rows >= 36, isSmall(drawing)];
+	const question = wrap(agent.question || 'It asks without words: → looks into its pane.', inner - 4, isTall ? 10 : isLow ? 3 : 5);
+	const lead = agent.choices.length > 9 ? 6 : 5;
+	const room = Math.max(3, rows - question.length - (isLow ? 8 : 13) - (agent.detail.trim() === '' ? 0 : 2));
+	const choices = choicesOf(agent, Number(dialog.reply.text) || 0, inner - lead - 2, isTall, room);
+	const choiceRows = choices.shown.flatMap(choice => choice.rows).length + (choices.rest > 0 ? 1 : 0);
+	const used = question.length + choiceRows + (isLow ? 6 : 12);
+	const detail = detailOf(agent.detail, inner - 3);
 	const shown = Math.min(detail.length, Math.max(2, Math.min(isTall ? 20 : 12, rows - used)));
 	const overflow = detail.length - shown;
 	const from = Math.min(overflow, dialog.scroll);
-	const about = detail.slice(from, from + shown).map((line): Line => [span('  │', 'dim'), ...line]);
-	const where = `${from + 1}-${from + shown} of ${detail.length}${agent.detail.split('\n').length > DETAIL_ROWS ? ' and more' : ''}`;
+	const more = agent.detail.split('\n').length > DETAIL_ROWS ? ' and more' : '';
+	const checked = inner > 70 ? 'the question is checked: it must still be the same' : '';
 	return {
-		lines: [
-			...question.map((row): Line => [span(`  ${row}`, 'strong')]),
-			...about,
-			...gap,
-			...choices,
-			...(about.length > 0 ? [] : quoted(drawing, agent.id, Math.max(0, Math.min(4, rows - used)), inner)),
-			...gap,
-			dialog.reply.text === ''
-				? [span('  › '), span(' ', 'cursor'), span(answersAtOnce(agent) ? 'or type a reply' : 'the number of a choice, or a reply', 'dim')]
-				: [span('  '), ...fieldSpans('› ', dialog.reply, inner - 6)],
-			...gap,
-		],
-		footer: overflow > 0 ? [span(where, 'dim')] : inner > 70 ? [span('the question is checked: it must still be the same', 'dim')] : [],
+		question,
+		lead,
+		choices,
+		detail: detail.slice(from, from + shown),
 		overflow,
+		footer: overflow > 0 ? `${from + 1}-${from + shown} of ${detail.length}${more}` : checked,
+		tail: detail.length > 0 ? [] : drawing.tail(agent.id, Math.max(0, Math.min(4, rows - used))).map(row => cut(row, inner - 4)),
+		reply: dialog.reply,
+		hint: answersAtOnce(agent) ? 'or type a reply' : 'the number of a choice, or a reply',
 	};
 };
+type Asked = ReturnType<typeof questionOf>;
+
+/** Rows of what it is about that do not fit. */
+export const cardOverflow = (drawing: Drawing, dialog: Peek): number => card(drawing, dialog).asked?.overflow ?? 0;
+
+const Detail = ({detail}: Pick<Asked, 'detail'>) =>
+	inPlace(detail, ({text, tone}) => (
+		<Text>
+			<T tone="dim">{'  │'}</T>
+			<T tone={tone}>{text}</T>
+		</Text>
+	));
+
+const Choices = ({choices: {shown, rest}, lead}: Pick<Asked, 'choices' | 'lead'>) => (
+	<>
+		{inPlace(shown, ({number, rows}) =>
+			inPlace(rows, (row, at) => (
+				<Text>
+					<T tone="strong">{at === 0 ? `${String(number).padStart(lead - 2)}  ` : ' '.repeat(lead)}</T>
+					<T>{row}</T>
+				</Text>
+			)),
+		)}
+		{rest > 0 && <T tone="dim">{`${' '.repeat(lead)}… ${rest} more: a number shows its choice`}</T>}
+	</>
+);
+
+const JustBefore = ({tail}: Pick<Asked, 'tail'>) =>
+	tail.length > 0 && (
+		<>
+			<Gap />
+			<T tone="dim">{'  just before'}</T>
+			{inPlace(tail, row => (
+				<T>{`  ${row}`}</T>
+			))}
+		</>
+	);
+
+const Question = ({asked, isLow}: {readonly asked: Asked; readonly isLow: boolean}) => (
+	<>
+		{inPlace(asked.question, row => (
+			<T tone="strong">{`  ${row}`}</T>
+		))}
+		<Detail {...asked} />
+		{!isLow && <Gap />}
+		<Choices {...asked} />
+		<JustBefore {...asked} />
+		{!isLow && <Gap />}
+		<Written lead="  › " editor={asked.reply} hint={asked.hint} />
+		{!isLow && <Gap />}
+	</>
+);
+
+export const PeekDialog = () => {
+	const shown = useDialog('peek', card);
+	if (shown?.alarm) return <StrayCard alarm={shown.alarm} />;
+	return (
+		shown && (
+			<Dialog
+				width={shown.width}
+				title={shown.title}
+				titleRight={shown.hasOthers ? OTHERS : undefined}
+				footer={shown.asked?.footer ? [span(shown.asked.footer, 'dim')] : undefined}
+			>
+				{!shown.isLow && <Gap />}
+				<T tone="dim">{`  ${shown.about}`}</T>
+				{!shown.isLow && <Gap />}
+				{shown.asked ? <Question asked={shown.asked} isLow={shown.isLow} /> : <Rows lines={shown.reason} />}
+			</Dialog>
+		)
+	);
+};
+const OTHERS = [span('↑↓ others', 'dim')];

@@ -1,0 +1,89 @@
+import {Text} from 'ink';
+import {memo} from 'react';
+import type {Check} from '../../core/merge/checks.ts';
+import {FINAL_STATES} from '../../core/task/task.ts';
+import {CHECK_SIGNS, verdictRows} from '../draw/check.ts';
+import type {Drawing} from '../draw/context.ts';
+import {widthIn} from '../draw/dialog-box.ts';
+import {Confirm, type DialogOf, Gap, Offers, useDialog, useInner} from '../parts/dialog.tsx';
+import {Rows} from '../parts/row.tsx';
+import {T} from '../parts/tone.tsx';
+import {and, type Context, refuse, say, type Updated, unchanged} from '../state/message.ts';
+import {decisionOn} from '../state/open.ts';
+import {checkOf} from '../state/reading.ts';
+import type {ViewState} from '../state/state.ts';
+import {paragraph} from '../text/blocks.ts';
+import {cut, said} from '../text/text.ts';
+
+/** Merges a task before others. What is safe goes at once; else it is asked for, with the reasons. Nothing is skipped by it. */
+export const mergeNow = (state: ViewState, id: string, context: Context): Updated => {
+	const task = context.snapshot.team.tasks.get(id);
+	if (!task || task.state === 'merged') return refuse(state, `${id || 'What is not there'} is merged already.`, context);
+	if (FINAL_STATES.includes(task.state)) return refuse(state, `${id} is ${task.state}: there is nothing to merge.`, context);
+	// What waits for a person's word is asked on the card where that word is given.
+	if (task.asks !== '') return unchanged({...state, dialog: decisionOn(task)});
+	const {verdict, reason} = checkOf(task, {...context, state});
+	if (verdict === 'RUNNING') return unchanged(say(state, `${id}: ${reason}.`, context.now));
+	if (verdict === 'SAFE') return and(state, {type: 'dispatch', action: {type: 'merge-task', task: id}});
+	return unchanged({...state, dialog: {kind: 'merge', task: id}});
+};
+
+const merge = (drawing: Drawing, {task: id}: DialogOf<'merge'>) => {
+	const task = drawing.snapshot.team.tasks.get(id);
+	const check = task && checkOf(task, drawing);
+	const inner = widthIn(drawing) - 2;
+	return {
+		id: said(id),
+		verdict: check ? verdictRows(check, inner) : [],
+		open: check?.checks.filter(({state}) => state !== 'good') ?? [],
+		isKnown: task !== undefined,
+		isLow: drawing.layout.rows < 20,
+		isHandedIn: task?.stage === 'test' || task?.stage === 'merge',
+		inner,
+	};
+};
+
+const HANDED_IN =
+	'It comes first in the queue for the train, and a landing that waits is tried again. Nothing is skipped: it lands when its tests have passed on what it would become.';
+
+const OpenCheck = memo(({name, state, text}: Check) => {
+	const {glyph, tone} = CHECK_SIGNS[state];
+	return (
+		<Text>
+			<T tone={tone}>{`  ${glyph} `}</T>
+			<T>{`${name.padEnd(10)}${cut(text, useInner() - 16)}`}</T>
+		</Text>
+	);
+});
+
+/** A merge that the check does not call safe: why, and what merging now would do. */
+export const MergeDialog = () => {
+	const task = useDialog('merge', merge);
+	if (!task?.isKnown)
+		return (
+			task && (
+				<Confirm title="Merge?">
+					<T>{`  ${task.id} is not known any more.`}</T>
+				</Confirm>
+			)
+		);
+	return (
+		<Confirm title={`Merge ${task.id}?`}>
+			<Rows lines={task.verdict} />
+			{!task.isLow && <Gap />}
+			{!task.isLow && task.open.map(check => <OpenCheck key={check.name} {...check} />)}
+			{!task.isLow && task.open.length > 0 && <Gap />}
+			<Rows
+				lines={paragraph(
+					task.isHandedIn ? HANDED_IN : 'It cannot be merged before it is handed in and reviewed.',
+					task.inner,
+					task.isLow ? 2 : 3,
+					'plain',
+					2,
+				)}
+			/>
+			<Gap />
+			{task.isHandedIn && <Offers of="merge" />}
+		</Confirm>
+	);
+};

@@ -1,0 +1,49 @@
+import {Text} from 'ink';
+import {strayOwner} from '../../core/queue/stray.ts';
+import {type Drawing, teamNow} from '../draw/context.ts';
+import {keyOf} from '../keymap/keymap.ts';
+import {ageOf} from '../model/time.ts';
+import {Confirm, Fact, Gap, useInner} from '../parts/dialog.tsx';
+import {T} from '../parts/tone.tsx';
+import {cut, said} from '../text/text.ts';
+
+/** The card of an alarm about the base: what was moved, by whom, what it holds up, and the two keys that decide. */
+export const stray = (drawing: Drawing) => {
+	const {snapshot, keymap, isAscii, layout} = drawing;
+	const {control} = snapshot.team;
+	const base = said(snapshot.repository.base);
+	const short = (commit: string): string => said(commit).slice(0, 7);
+	const back =
+		control.strayFrom === ''
+			? 'not in one step: other commits lie between'
+			: `${base} goes to ${short(control.strayFrom)}, if nobody has moved it since`;
+	return {
+		base,
+		told: `${said(strayOwner(control))} moved ${base} to ${short(control.stray)} ${ageOf(control.strayAt, teamNow(drawing))} ago.`,
+		isLow: layout.rows < 20,
+		undo: {key: keyOf(keymap, 'undo-base', isAscii), text: `take it back: ${back}`},
+		keep: {key: keyOf(keymap, 'keep-base', isAscii), text: 'keep it: it is yours'},
+	};
+};
+
+const Way = ({way: {key, text}}: {readonly way: {readonly key: string; readonly text: string}}) => (
+	<Text>
+		<T tone="strong">{`  ${key}  `.padEnd(5)}</T>
+		<T>{cut(text, useInner() - 6)}</T>
+	</Text>
+);
+
+export const StrayCard = ({alarm}: {readonly alarm: ReturnType<typeof stray>}) => (
+	<Confirm title={`${alarm.base} was moved ✗`}>
+		<Alarm>{alarm.told}</Alarm>
+		<Gap />
+		<Fact name="what came">work that nobody has reviewed, tested and landed</Fact>
+		<Fact name="meanwhile">nothing is tested and nothing lands</Fact>
+		{!alarm.isLow && <Fact name="kept">its work, on its own branch</Fact>}
+		<Gap />
+		<Way way={alarm.undo} />
+		<Way way={alarm.keep} />
+	</Confirm>
+);
+
+const Alarm = ({children}: {readonly children: string}) => <T tone="strong">{cut(`  ${children}`, useInner())}</T>;

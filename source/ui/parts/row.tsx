@@ -1,0 +1,26 @@
+import {Text} from 'ink';
+import {memo} from 'react';
+import {type Line, span, type Tone, wrap} from '../text/text.ts';
+import {inPlace} from './in-place.ts';
+import {Spans, T} from './tone.tsx';
+
+/** A text without a character takes no row. */
+const BLANK: Line = [span(' ')];
+const isEmpty = (line: Line): boolean => line.every(({text}) => text === '');
+
+/** One row of words, as wide as its builder made it. Equal data is the same object (`useView`), so it is drawn when it says something else. */
+export const Row = memo(({line, isOn = false}: {readonly line: Line; readonly isOn?: boolean}) => (
+	<Text wrap="truncate">
+		<Spans line={isEmpty(line) ? BLANK : line} isOn={isOn} />
+	</Text>
+));
+
+/** Rows below each other; `selected` is inverse as one band. */
+export const Rows = ({lines, selected = -1}: {readonly lines: readonly Line[]; readonly selected?: number}) =>
+	inPlace(lines, (line, index) => <Row line={line} isOn={index === selected} />);
+
+/** Words in at most `most` rows of `columns` cells, the last cut with an ellipsis. */
+export const Words = memo(
+	({text, columns, most, tone = 'plain'}: {readonly text: string; readonly columns: number; readonly most: number; readonly tone?: Tone}) =>
+		inPlace(wrap(text, columns, most), row => <T tone={tone}>{row}</T>),
+);

@@ -1,0 +1,72 @@
+import type {Drawing} from '../draw/context.ts';
+import {listBox} from '../panels/panels.ts';
+import {pageContent} from '../screen/registry.ts';
+import type {Target} from '../state/descriptor.ts';
+import {shownAgent} from '../state/selection.ts';
+import {LISTS, type List} from '../state/state.ts';
+import {inside, type Panel, type Rect} from '../text/layout.ts';
+import {PageBoxes} from './content.tsx';
+import {partOfDialog} from './dialogs.ts';
+import {BareList, listPanel, PaneFrame, SharedPanel, Tabs} from './lists.tsx';
+import type {PartProps, Place} from './part.ts';
+import {Attention, Header, Hints, Refused} from './strips.tsx';
+
+const PANELS = new Map<Panel, Place['Part']>([
+	[0, PaneFrame],
+	...LISTS.map((list): [List, (props: PartProps) => React.ReactNode] => [list, listPanel(list)]),
+]);
+
+/** Where everything stands, from the layout and the state alone: nothing has been drawn for it. */
+export type Arrangement = {
+	/** Later ones cover earlier ones. */
+	readonly places: readonly Place[];
+	/** Whose pane fills which cells; undefined where none is shown. */
+	readonly pane: {readonly agent: string; readonly rect: Rect} | undefined;
+	/** What can be pointed at by itself. */
+	targets(): readonly Target[];
+};
+
+/** Each line of a list that says of which row it is. */
+const targetsOf = (list: Panel, rect: Rect, drawing: Drawing): readonly Target[] =>
+	list !== 1
+		? []
+		: (listBox(list, drawing, rect).ids ?? []).map((id, row) => ({
+				rect: {x: rect.x + 1, y: rect.y + 1 + row, columns: rect.columns - 2, rows: 1},
+				column: String(list),
+				id,
+			}));
+
+const shared = ({layout: {tabbed, tabRow, kind, columns}}: Drawing): readonly Place[] => {
+	if (!tabbed) return [];
+	if (kind === 'wide' || kind === 'medium') return [{id: 'shared', rect: tabbed, Part: SharedPanel}];
+	const tabs = tabRow === undefined ? [] : [{id: 'tabs', rect: {x: 0, y: tabRow, columns, rows: 1}, Part: Tabs}];
+	return [{id: 'list', rect: tabbed, Part: BareList}, ...tabs];
+};
+
+/** The surfaces of the screen. */
+export const arrange = (drawing: Drawing): Arrangement => {
+	const {layout, state, snapshot} = drawing;
+	const {columns, rows, kind, attention, hints} = layout;
+	const strip = (y: number, height = 1): Rect => ({x: 0, y, columns, rows: height});
+	if (kind === 'refused') return {places: [{id: 'refused', rect: strip(0, rows), Part: Refused}], pane: undefined, targets: () => []};
+	const page = pageContent(drawing);
+	const Dialog = partOfDialog(state.dialog);
+	const top = attention[0] ?? hints;
+	const panels = [...layout.panels];
+	const agent = shownAgent(state, drawing);
+	const paneRect = layout.panels.get(0);
+	const body: readonly Place[] = page
+		? [{id: 'page', rect: strip(1, top - 1), Part: PageBoxes}]
+		: [...panels.flatMap(([panel, rect]) => ({id: `panel-${panel}`, rect, Part: PANELS.get(panel) ?? PaneFrame})), ...shared(drawing)];
+	return {
+		places: [
+			{id: 'header', rect: strip(0), Part: Header},
+			...body,
+			...(attention.length > 0 ? [{id: 'attention', rect: strip(top, attention.length), Part: Attention}] : []),
+			{id: 'hints', rect: strip(hints), Part: Hints},
+			...(Dialog ? [{id: 'dialog', rect: strip(0, rows), isOver: true, isFitted: true, Part: Dialog}] : []),
+		],
+		pane: page ? page.pane : paneRect && agent && snapshot.panes.has(agent) ? {agent, rect: inside(paneRect)} : undefined,
+		targets: () => (page ? (page.targets ?? []) : panels.flatMap(([panel, rect]) => targetsOf(panel, rect, drawing))),
+	};
+};

@@ -1,0 +1,22 @@
+import {Box} from 'ink';
+import {Component, type ReactNode} from 'react';
+import {T} from '../parts/tone.tsx';
+
+type Props = {readonly onBroken: (error: unknown) => void; readonly children: ReactNode};
+
+/** What broke says so where it stood; without this Ink would end the root and leave its last picture, and a frozen panel must not pass for a quiet one. */
+export class Boundary extends Component<Props, {readonly isBroken: boolean}> {
+	override state = {isBroken: false};
+	static getDerivedStateFromError = (): {isBroken: boolean} => ({isBroken: true});
+	override componentDidCatch(error: unknown): void {
+		this.props.onBroken(error);
+	}
+	override render(): ReactNode {
+		if (!this.state.isBroken) return this.props.children;
+		return (
+			<Box height={1} overflow="hidden">
+				<T tone="dead"> ✗ this part of the screen broke: the room's log tells why</T>
+			</Box>
+		);
+	}
+}

@@ -1,0 +1,92 @@
+import {Box} from 'ink';
+import {useMemo} from 'react';
+import type {Drawing} from '../draw/context.ts';
+import {useView} from '../hooks/view.ts';
+import {paneBox} from '../panels/pane.ts';
+import {listBox, listContent, sightOf, tabLine, windowed} from '../panels/panels.ts';
+import {Panel} from '../parts/panel.tsx';
+import {Row, Rows} from '../parts/row.tsx';
+import {LISTS, type List} from '../state/state.ts';
+import type {BoxContent} from '../text/box.ts';
+import type {Rect} from '../text/layout.ts';
+import {fill, type Line, lineWidth, span, spread} from '../text/text.ts';
+import type {PartProps} from './part.ts';
+
+/** A box as it is shown: its rows filled to the cell, so that a selected one is inverse as one band. */
+export const boxData = ({rect, lines, ids: _ids, ...frame}: BoxContent) => ({
+	...frame,
+	rect,
+	lines: lines.slice(0, Math.max(0, rect.rows - 2)).map(line => fill(line, rect.columns - 2)),
+});
+
+export const BoxPanel = ({rect, lines, selected, ...frame}: ReturnType<typeof boxData>) => (
+	<Panel {...frame} columns={rect.columns} rows={rect.rows}>
+		<Rows lines={lines} selected={selected} />
+	</Panel>
+);
+
+/** The list that several share a rectangle for. */
+export const sharedList = ({layout: {tabs, kind}, state}: Drawing): List => {
+	const wanted = kind === 'wide' ? state.side : state.tab;
+	return LISTS.find(list => tabs.includes(list) && list === wanted) ?? LISTS.find(list => tabs.includes(list)) ?? 1;
+};
+
+const sharedBox = (drawing: Drawing, rect: Rect): BoxContent => {
+	const {kind, tabs} = drawing.layout;
+	const shown = sharedList(drawing);
+	// Alone in its rectangle a panel has its own title.
+	const isAlone = kind === 'wide' && shown === 3 && drawing.snapshot.conflicts.length === 0;
+	return listBox(shown, drawing, rect, isAlone ? undefined : tabLine(drawing, tabs, shown, kind === 'wide', rect.columns - 4));
+};
+
+/** A list in its frame. */
+export const listPanel =
+	(list: List) =>
+	({rect}: PartProps) => {
+		const select = useMemo(() => (drawing: Drawing) => boxData(listBox(list, drawing, rect)), [rect]);
+		return <BoxPanel {...useView(select)} />;
+	};
+
+/** Lists that share a frame, with their tabs in its title. */
+export const SharedPanel = ({rect}: PartProps) => {
+	const select = useMemo(() => (drawing: Drawing) => boxData(sharedBox(drawing, rect)), [rect]);
+	return <BoxPanel {...useView(select)} />;
+};
+
+/** The same on a small screen: a list without a frame. */
+export const BareList = ({rect}: PartProps) => {
+	const select = useMemo(
+		() => (drawing: Drawing) => {
+			const shown = sharedList(drawing);
+			const {lines, selected} = windowed(listContent(shown, drawing, rect.columns, false), rect.rows, shown === 4);
+			return {lines: lines.map(line => fill(line, rect.columns)), selected: drawing.state.focus === 0 ? -1 : selected};
+		},
+		[rect],
+	);
+	return (
+		<Box flexDirection="column">
+			<Rows {...useView(select)} />
+		</Box>
+	);
+};
+
+/** Tabs, and behind them which rows are in sight, where there is place for that. */
+const withSight = (tabs: Line, sight: string, columns: number): Line =>
+	lineWidth(tabs) + sight.length + 2 > columns ? fill(tabs, columns) : spread(tabs, [span(`${sight} `, 'dim')], columns);
+
+const tabs = (drawing: Drawing): Line => {
+	const {columns, tabbed, tabs} = drawing.layout;
+	const rows = tabbed?.rows ?? 0;
+	const shown = sharedList(drawing);
+	const content = listContent(shown, drawing, tabbed?.columns ?? columns, false);
+	const {start} = windowed(content, rows, shown === 4);
+	return withSight(tabLine(drawing, tabs, shown, true, columns), sightOf(content, start, rows), columns);
+};
+/** The row of tabs above a list without a frame. */
+export const Tabs = () => <Row line={useView(tabs)} />;
+
+/** The frame of the pane, and words where there is no pane; its cells are an agent's own. */
+export const PaneFrame = ({rect}: PartProps) => {
+	const select = useMemo(() => (drawing: Drawing) => boxData(paneBox(drawing, rect)), [rect]);
+	return <BoxPanel {...useView(select)} />;
+};
