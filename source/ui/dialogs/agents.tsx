@@ -1,8 +1,11 @@
 import {agentName} from '../../core/agent/agent.ts';
+import type {Action} from '../../core/protocol/action.ts';
+import {FINAL_STATES} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Drawing} from '../draw/context.ts';
 import {offers, widthIn} from '../draw/dialog-box.ts';
+import {answered, closedBecause, type DialogKind} from '../hooks/kinds.ts';
 import {keyLabel} from '../keymap/keymap.ts';
 import {locks} from '../model/locks.ts';
 import {lookOf as agentLook} from '../model/looks.ts';
@@ -10,11 +13,12 @@ import {Confirm, type DialogOf, Fact, Gap, Item, Label, Offers, Say, Tell, useDi
 import {inPlace} from '../parts/in-place.ts';
 import {Rows} from '../parts/row.tsx';
 import {T} from '../parts/tone.tsx';
+import {withoutMarks} from '../state/marks.ts';
 import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
 import {reassignChoices} from '../state/selection.ts';
 import {lookOf, type ViewState} from '../state/state.ts';
 import {cell, cut, type Line, said, span} from '../text/text.ts';
-import {clippings} from './confirm.ts';
+import {clippings, confirmed, doAll, isMoot, updateCopy} from './confirm.ts';
 
 /** A kind of agent that can be added: a role with the program that it runs, and how many of it there are. */
 export type Recruit = {readonly role: string; readonly harness: string; readonly count: number};
@@ -38,7 +42,7 @@ export const openRecruit = (state: ViewState, context: Context): Updated =>
 		? unchanged({...state, dialog: {kind: 'recruit', index: 0}})
 		: refuse(state, 'This room has no agents whose like could join: `team` in agent-room.yaml names them.', context);
 
-export const updateRecruit = (
+const updateRecruit = (
 	state: ViewState,
 	dialog: {readonly kind: 'recruit'; readonly index: number},
 	action: string,
@@ -50,6 +54,45 @@ export const updateRecruit = (
 	const chosen = action === 'choose' ? kinds[dialog.index] : undefined;
 	if (!chosen) return unchanged(state);
 	return and({...state, dialog: undefined}, {type: 'dispatch', action: {type: 'add-agent', role: chosen.role, harness: chosen.harness}});
+};
+
+const WORDS: Readonly<Record<string, string>> = {
+	interrupt: 'interrupted',
+	stop: 'stopped',
+	kill: 'killed',
+	release: 'given back',
+	retire: 'retired',
+};
+
+/** What `x` does to one agent, or to all that are marked; undefined for no action of its menu. */
+const stopAll = (closed: ViewState, ids: readonly string[], action: string, {snapshot}: Context): Updated | undefined => {
+	const word = WORDS[action];
+	const tasks = ids.flatMap(id => snapshot.team.agents.get(id)?.task || []);
+	const actions = ids.flatMap((agent): readonly Action[] =>
+		action === 'interrupt' || action === 'stop' || action === 'kill' ? [{type: 'stop-agent', agent, how: action}] : [],
+	);
+	const retired = action === 'retire' ? ids.map((agent): Action => ({type: 'retire-agent', agent})) : [];
+	const released = action === 'release' ? tasks.map((task): Action => ({type: 'release-task', task})) : [];
+	if (word === undefined || actions.length + released.length + retired.length === 0) return undefined;
+	return doAll(withoutMarks(closed), [...actions, ...released, ...retired], word);
+};
+
+const reassignTo = (state: ViewState, dialog: DialogOf<'reassign'>, action: string, {snapshot}: Context): Updated => {
+	const tasks = [dialog.task, ...dialog.others];
+	const choices = reassignChoices(tasks, snapshot);
+	const at = Math.max(
+		0,
+		choices.findIndex(({agent}) => agent.id === dialog.chosen),
+	);
+	const closed = {...state, dialog: undefined};
+	if (action === 'next' || action === 'previous') {
+		const to = choices[Math.min(choices.length - 1, Math.max(0, at + (action === 'next' ? 1 : -1)))];
+		return unchanged(to ? {...state, dialog: {...dialog, chosen: to.agent.id}} : state);
+	}
+	const {agent} = choices[at] ?? {};
+	if (action !== 'choose' || !agent) return unchanged(state);
+	const actions = tasks.map((task): Action => ({type: 'reassign-task', task, agent: agent.id}));
+	return doAll(withoutMarks(closed), actions, `given to ${agentName(agent.id)}`);
 };
 
 /** Names in as many rows as they take, four at most. */
@@ -64,7 +107,7 @@ const confirm = (drawing: Drawing, {title, question, names, facts, order}: Dialo
 });
 
 /** The question before many rows, or before what is not undone. */
-export const ConfirmDialog = () => {
+const ConfirmDialog = () => {
 	const asked = useDialog('confirm', confirm);
 	return (
 		asked && (
@@ -173,7 +216,7 @@ const TallStop = ({question, name, many, names, words, kept, released, isBusy, t
 );
 
 /** What a person ends with `x`, with the facts: what is kept and where, what is released, what is lost. */
-export const StopDialog = () => {
+const StopDialog = () => {
 	const asked = useDialog('stop', stop);
 	return asked && <Confirm title={`Stop ${asked.name}?`}>{asked.isLow ? <LowStop {...asked} /> : <TallStop {...asked} />}</Confirm>;
 };
@@ -214,7 +257,7 @@ const reassign = (drawing: Drawing, {task: id, others, chosen}: DialogOf<'reassi
 };
 
 /** Who could take a task, the fittest first, each with what speaks for it. */
-export const ReassignDialog = () => {
+const ReassignDialog = () => {
 	const tasks = useDialog('reassign', reassign);
 	return (
 		tasks && (
@@ -253,7 +296,7 @@ const copy = (drawing: Drawing, {index}: DialogOf<'copy'>): readonly {isOn: bool
 };
 
 /** The menu of what can be copied, each with its letter and its beginning. */
-export const CopyDialog = () => {
+const CopyDialog = () => {
 	const rows = useDialog('copy', copy);
 	return (
 		rows && (
@@ -282,7 +325,7 @@ const recruit = (drawing: Drawing, {index}: DialogOf<'recruit'>) => {
 };
 
 /** Who can join: a role and its program, and how many there are of them. */
-export const RecruitDialog = () => {
+const RecruitDialog = () => {
 	const kinds = useDialog('recruit', recruit);
 	return (
 		kinds && (
@@ -297,4 +340,92 @@ export const RecruitDialog = () => {
 			</Confirm>
 		)
 	);
+};
+
+export const STOP: DialogKind<DialogOf<'stop'>> = {
+	mode: 'CONFIRM',
+	keys: [
+		{scope: 'stop', keys: ['esc', 'enter'], action: 'close', label: 'keep working (default)', help: 'keep working', group: '', order: 1},
+		{scope: 'stop', keys: ['i'], action: 'interrupt', label: 'interrupt', help: 'interrupt the turn only', group: '', order: 2},
+		{scope: 'stop', keys: ['q'], action: 'stop', label: 'stop and requeue', help: 'stop, requeue its task', group: '', order: 3},
+		{scope: 'stop', keys: ['b'], action: 'release', label: 'back to the queue', help: 'its task back to the queue', group: '', order: 4},
+		{scope: 'stop', keys: ['w'], action: 'retire', label: 'retire', help: 'retire after its task', group: '', order: 5},
+		{scope: 'stop', keys: ['X'], action: 'kill', label: 'kill', help: 'kill now, requeue its task', group: '', order: 6, isDanger: true},
+	],
+	update: answered((closed, {agent, others}, action, context) => stopAll(closed, [agent, ...others], action, context)),
+	Part: StopDialog,
+	// Before an agent is stopped, what it has made.
+	lookups: ({agent, others}, {snapshot}) => {
+		const task = others.length === 0 ? (snapshot.team.agents.get(agent)?.task ?? '') : '';
+		return task ? [{what: 'patch', task}] : [];
+	},
+	over: (state, {agent}, context) =>
+		context.snapshot.team.agents.has(agent) ? undefined : closedBecause(state, 'that agent is gone', context),
+};
+
+export const REASSIGN: DialogKind<DialogOf<'reassign'>> = {
+	mode: 'REASSIGN',
+	keys: [
+		{scope: 'reassign', keys: ['enter'], action: 'choose', label: 'reassign', help: 'give the task to it', group: '', order: 1},
+		{scope: 'reassign', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
+		{scope: 'reassign', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
+		{scope: 'reassign', keys: ['esc'], action: 'close', label: 'cancel', help: 'leave it where it is', group: '', order: 3},
+	],
+	update: answered((_closed, dialog, action, context, state) => reassignTo(state, dialog, action, context)),
+	Part: ReassignDialog,
+	over: (state, {task}, context) =>
+		FINAL_STATES.includes(context.snapshot.team.tasks.get(task)?.state ?? 'merged')
+			? closedBecause(state, `${task} is over already`, context)
+			: undefined,
+};
+
+export const CONFIRM: DialogKind<DialogOf<'confirm'>> = {
+	mode: 'CONFIRM',
+	keys: [
+		{
+			scope: 'confirm',
+			keys: ['esc', 'enter'],
+			action: 'close',
+			label: 'leave it (default)',
+			help: 'leave it as it is',
+			group: '',
+			order: 1,
+		},
+		{scope: 'confirm', keys: ['y'], action: 'do', label: 'yes', help: 'do it', group: '', order: 2, isDanger: true},
+	],
+	update: answered((_closed, dialog, action, _context, state) => (action === 'do' ? confirmed(state, dialog) : undefined)),
+	Part: ConfirmDialog,
+	over: (state, dialog, context) =>
+		isMoot(dialog, context.snapshot.team.tasks) ? closedBecause(state, 'that is over already', context) : undefined,
+};
+
+export const COPY: DialogKind<DialogOf<'copy'>> = {
+	mode: 'COPY',
+	keys: [
+		{scope: 'copy', keys: ['enter'], action: 'choose', label: 'copy', help: 'copy the marked one', group: '', order: 1},
+		{scope: 'copy', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
+		{scope: 'copy', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
+		{scope: 'copy', keys: ['i'], action: 'id', label: '', help: 'its id', group: ''},
+		{scope: 'copy', keys: ['a'], action: 'agent', label: '', help: 'its agent', group: ''},
+		{scope: 'copy', keys: ['b'], action: 'branch', label: '', help: 'its branch', group: ''},
+		{scope: 'copy', keys: ['w'], action: 'worktree', label: '', help: 'the path of its worktree', group: ''},
+		{scope: 'copy', keys: ['c'], action: 'commit', label: '', help: 'its commit', group: ''},
+		{scope: 'copy', keys: ['o'], action: 'output', label: '', help: 'its last output', group: ''},
+		{scope: 'copy', keys: ['u'], action: 'question', label: '', help: 'what it asks', group: ''},
+		{scope: 'copy', keys: ['esc', 'y'], action: 'close', label: 'close', help: 'close', group: '', order: 3},
+	],
+	update: answered((_closed, dialog, action, context, state) => updateCopy(state, dialog, action, context)),
+	Part: CopyDialog,
+};
+
+export const RECRUIT: DialogKind<DialogOf<'recruit'>> = {
+	mode: 'NEW AGENT',
+	keys: [
+		{scope: 'recruit', keys: ['enter'], action: 'choose', label: 'join', help: 'let it join', group: '', order: 1},
+		{scope: 'recruit', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
+		{scope: 'recruit', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
+		{scope: 'recruit', keys: ['esc'], action: 'close', label: 'cancel', help: 'leave the team as it is', group: '', order: 3},
+	],
+	update: answered((_closed, dialog, action, context, state) => updateRecruit(state, dialog, action, context)),
+	Part: RecruitDialog,
 };

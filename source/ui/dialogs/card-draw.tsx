@@ -7,6 +7,7 @@ import {whyHere} from '../../core/queue/why.ts';
 import type {Task} from '../../core/task/task.ts';
 import {dollars} from '../../core/text/format.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import {keyLabel} from '../keymap/keymap.ts';
 import {attention} from '../model/attention.ts';
 import {LOOKS, lookNow, lookOf} from '../model/looks.ts';
@@ -20,8 +21,9 @@ import {rowName} from '../state/focus.ts';
 import type {Peek} from '../state/open.ts';
 import {verbatim} from '../text/blocks.ts';
 import {windowStart} from '../text/box.ts';
+import {insert} from '../text/editor.ts';
 import {cut, type Line, labelled, said, span, type Tone, wrap} from '../text/text.ts';
-import {answersAtOnce} from './card.ts';
+import {answersAtOnce, lentAction, updatePeek} from './card.ts';
 import {causeLines} from './log.ts';
 import {StrayCard, stray} from './stray.tsx';
 
@@ -192,9 +194,6 @@ const questionOf = (drawing: Drawing, agent: Agent, dialog: Peek, inner: number)
 };
 type Asked = ReturnType<typeof questionOf>;
 
-/** Rows of what it is about that do not fit. */
-export const cardOverflow = (drawing: Drawing, dialog: Peek): number => card(drawing, dialog).asked?.overflow ?? 0;
-
 const Detail = ({detail}: Pick<Asked, 'detail'>) =>
 	inPlace(detail, ({text, tone}) => (
 		<Text>
@@ -243,7 +242,7 @@ const Question = ({asked, isLow}: {readonly asked: Asked; readonly isLow: boolea
 	</>
 );
 
-export const PeekDialog = () => {
+const PeekDialog = () => {
 	const shown = useDialog('peek', card);
 	if (shown?.alarm) return <StrayCard alarm={shown.alarm} />;
 	return (
@@ -263,3 +262,56 @@ export const PeekDialog = () => {
 	);
 };
 const OTHERS = [span('↑↓ others', 'dim')];
+
+export const PEEK: DialogKind<Peek> = {
+	mode: 'PEEK',
+	keys: [
+		{scope: 'peek', keys: ['enter'], action: 'reply', label: 'reply', help: 'send the reply', group: '', order: 2, needs: 'question'},
+		{scope: 'peek', keys: ['up'], action: 'previous', label: '', help: 'previous that needs you', group: ''},
+		{scope: 'peek', keys: ['down'], action: 'next', label: 'others', help: 'next that needs you', group: '', order: 3},
+		{
+			scope: 'peek',
+			keys: ['tab'],
+			action: 'explain',
+			label: 'ask why',
+			help: 'write: explain it first',
+			group: '',
+			order: 10,
+			needs: 'question',
+		},
+		{
+			scope: 'peek',
+			keys: ['pgdn'],
+			action: 'scroll-down',
+			label: 'scroll',
+			help: 'scroll what it is about',
+			group: '',
+			order: 5,
+			needs: 'detail',
+		},
+		{scope: 'peek', keys: ['pgup'], action: 'scroll-up', label: '', help: 'scroll back', group: ''},
+		{
+			scope: 'peek',
+			keys: ['right'],
+			action: 'into',
+			label: 'into the pane',
+			help: 'type into the pane',
+			group: '',
+			order: 4,
+			needs: 'program',
+		},
+		{scope: 'peek', keys: ['esc'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
+	],
+	update: (state, dialog, {action, key, text}, context) => updatePeek(state, dialog, action, key, text, context),
+	Part: PeekDialog,
+	overflow: (drawing, dialog) => card(drawing, dialog).asked?.overflow ?? 0,
+	paste: (state, dialog, text) => (dialog.paintedAt > 0 ? {...state, dialog: {...dialog, reply: insert(dialog.reply, text)}} : state),
+	lends: (dialog, {key}, context) => lentAction(dialog, key, context),
+	over: (state, {row}, {snapshot, now}) => {
+		const isOver =
+			row === 'stray'
+				? snapshot.team.control.stray === ''
+				: row.startsWith('hold:') && !attention(snapshot, now).some(item => item.id === row);
+		return isOver ? {...state, dialog: undefined} : undefined;
+	},
+};

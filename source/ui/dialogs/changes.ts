@@ -1,4 +1,5 @@
 import {type Drawing, teamNow} from '../draw/context.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {digest, type News} from '../model/digest.ts';
 import {age, clock, serverNow} from '../model/time.ts';
@@ -41,15 +42,15 @@ const goTo = (state: ViewState, {way}: News, context: Context): ViewState => {
 const LENT = ['next-attention', 'cost', 'board'];
 
 /** The room's action that a key runs from the digest; '' for any other key, and where the digest itself has it. */
-export const lentByChanges = (key: string, {keymap}: Pick<Context, 'keymap'>): string => {
+const lentByChanges = (key: string, {keymap}: Pick<Context, 'keymap'>): string => {
 	const action = keymap.findIn(['changes', 'room'], key)?.action ?? '';
 	return LENT.includes(action) ? action : '';
 };
 
 /** Whatever way one leaves it, all of it has been looked at then. */
-export const leaveChanges = (state: ViewState, context: Context): ViewState => ({...seeAll(state, context), dialog: undefined});
+const leaveChanges = (state: ViewState, context: Context): ViewState => ({...seeAll(state, context), dialog: undefined});
 
-export const updateChanges = (state: ViewState, dialog: Changes, action: string, context: Context): Updated => {
+const updateChanges = (state: ViewState, dialog: Changes, action: string, context: Context): Updated => {
 	const news = newsOf(dialog, context);
 	const left = leaveChanges(state, context);
 	if (action === 'close') return and(left, {type: 'keep'});
@@ -86,7 +87,7 @@ const newsLine = ({kind, count, text, note, key, tone}: News, isChosen: boolean,
 };
 
 /** What changed since this person looked last, kind by kind; enter goes there. */
-export const changesDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'changes'}>): DialogContent => {
+const changesDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'changes'}>): DialogContent => {
 	const {layout, snapshot} = drawing;
 	const news = newsOf(dialog, drawing);
 	const width = Math.min(88, layout.columns - (layout.columns >= 60 ? 4 : 0));
@@ -114,4 +115,19 @@ export const changesDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: '
 		width,
 		isHeavy: true,
 	};
+};
+
+export const CHANGES: DialogKind<Changes> = {
+	mode: 'CHANGES',
+	keys: [
+		{scope: 'changes', keys: ['enter', 'space'], action: 'open', label: 'open', help: 'go there', group: '', order: 1},
+		{scope: 'changes', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
+		{scope: 'changes', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
+		{scope: 'changes', keys: ['m'], action: 'seen', label: 'seen', help: 'count all of it as seen', group: '', order: 3},
+		{scope: 'changes', keys: ['esc', 'w'], action: 'close', label: 'close', help: 'close', group: '', order: 4},
+	],
+	update: (state, dialog, {action}, context) => updateChanges(state, dialog, action, context),
+	content: changesDialog,
+	lends: (_dialog, {action, key}, context) => (action === '' ? lentByChanges(key, context) : ''),
+	left: leaveChanges,
 };

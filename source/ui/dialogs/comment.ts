@@ -1,6 +1,7 @@
 import {nextRole} from '../../core/task/stages.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
 import type {Drawing} from '../draw/context.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import type {DialogContent} from '../state/descriptor.ts';
 import {and, type Updated, unchanged} from '../state/message.ts';
 import type {Dialog, ViewState} from '../state/state.ts';
@@ -15,7 +16,7 @@ const nameOf = ({task}: Comment): string => `comment ${task}`;
 /** What was written so far about a change; it is kept until it is sent. */
 const commentWords = (state: ViewState, dialog: Comment): Editor => state.words[nameOf(dialog)] ?? emptyEditor;
 
-export const updateComment = (state: ViewState, dialog: Comment, action: string, key: string, text: string): Updated => {
+const updateComment = (state: ViewState, dialog: Comment, action: string, key: string, text: string): Updated => {
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	if (action === 'severity') return unchanged({...state, dialog: {...dialog, severity: dialog.severity === 'nit' ? 'must-fix' : 'nit'}});
 	const words = commentWords(state, dialog);
@@ -32,7 +33,7 @@ export const updateComment = (state: ViewState, dialog: Comment, action: string,
 	return unchanged(next ? {...state, words: {...state.words, [nameOf(dialog)]: next}} : state);
 };
 
-export const pasteComment = (state: ViewState, dialog: Comment, text: string): ViewState => ({
+const pasteComment = (state: ViewState, dialog: Comment, text: string): ViewState => ({
 	...state,
 	words: {...state.words, [nameOf(dialog)]: insert(commentWords(state, dialog), text, true)},
 });
@@ -51,7 +52,7 @@ const effect = ({snapshot}: Drawing, {task: id, severity}: Extract<Dialog, {kind
 };
 
 /** A person's comment on a place of a change: what it is about, how grave it is, and what follows. */
-export const commentDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'comment'}>): DialogContent => {
+const commentDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'comment'}>): DialogContent => {
 	const {layout, state} = drawing;
 	const {file, line, severity, quote} = dialog;
 	const width = Math.min(92, layout.columns);
@@ -75,4 +76,32 @@ export const commentDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: '
 		width,
 		isHeavy: true,
 	};
+};
+
+export const COMMENT: DialogKind<Comment> = {
+	mode: 'COMMENT',
+	keys: [
+		{scope: 'comment', keys: ['enter'], action: 'send', label: 'send', help: 'send the comment', group: '', order: 1},
+		{
+			scope: 'comment',
+			keys: ['tab', 'shift+tab'],
+			action: 'severity',
+			label: 'must-fix / nit',
+			help: 'must-fix or nit',
+			group: '',
+			order: 2,
+		},
+		{
+			scope: 'comment',
+			keys: ['esc'],
+			action: 'close',
+			label: 'back (words are kept)',
+			help: 'back, the words are kept',
+			group: '',
+			order: 3,
+		},
+	],
+	update: (state, dialog, {action, key, text}) => updateComment(state, dialog, action, key, text),
+	content: commentDialog,
+	paste: pasteComment,
 };

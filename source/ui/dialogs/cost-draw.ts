@@ -6,6 +6,7 @@ import {median, quantile} from '../../core/task/estimate.ts';
 import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {brakesNow} from '../model/attention.ts';
 import {midnight, spentToday} from '../model/board.ts';
@@ -13,8 +14,9 @@ import {age, clock, remember} from '../model/time.ts';
 import type {DialogContent} from '../state/descriptor.ts';
 import type {Dialog} from '../state/state.ts';
 import {fieldSpans} from '../text/blocks.ts';
+import {insert} from '../text/editor.ts';
 import {cut, type Line, type Span, said, span, wrap} from '../text/text.ts';
-import {costNow, costTable} from './cost.ts';
+import {costNow, costTable, updateBudget, updateCost} from './cost.ts';
 
 const BAR = 24;
 const DAY_MS = 86_400_000;
@@ -100,7 +102,7 @@ const stacked = (groups: readonly (readonly Line[])[], rows: number): readonly L
 };
 
 /** What was used up, in all and by whom, how fast, and which accounts wait; with a line for the budget while it is written. */
-export const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'}>): DialogContent => {
+const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'}>): DialogContent => {
 	const {snapshot, layout, now} = drawing;
 	const width = Math.min(layout.columns >= 130 ? 112 : 76, layout.columns - 2);
 	const inner = width - 2;
@@ -152,4 +154,47 @@ export const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cos
 		width,
 		isHeavy: true,
 	};
+};
+
+export const COST: DialogKind<Extract<Dialog, {kind: 'cost'}>> = {
+	mode: 'COST',
+	keys: [
+		{scope: 'cost', keys: ['b'], action: 'budget', label: 'budget…', help: 'set the budget', group: '', order: 2},
+		{
+			scope: 'cost',
+			keys: ['r'],
+			action: 'reached',
+			label: 'when reached',
+			help: 'what happens when it is reached',
+			group: '',
+			order: 3,
+			needs: 'budget',
+		},
+		{scope: 'cost', keys: ['s'], action: 'sort', label: 'sort', help: 'sort by money, tokens or name', group: '', order: 4},
+		{scope: 'cost', keys: ['e'], action: 'export', label: 'as JSON', help: 'all of it as JSON, in your editor', group: '', order: 5},
+		{scope: 'cost', keys: ['esc', 'enter', 'c'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
+		{
+			scope: 'cost',
+			keys: ['u'],
+			action: 'unbrake',
+			label: 'try again now',
+			help: 'accounts that wait try again',
+			group: '',
+			order: 1,
+			needs: 'brake',
+		},
+	],
+	update: (state, dialog, {action}, context) => updateCost(state, dialog, action, context),
+	content: costDialog,
+};
+
+export const BUDGET: DialogKind<Extract<Dialog, {kind: 'budget'}>> = {
+	mode: 'BUDGET',
+	keys: [
+		{scope: 'budget', keys: ['enter'], action: 'set', label: 'set', help: 'set it; 0 for none', group: '', order: 1},
+		{scope: 'budget', keys: ['esc'], action: 'close', label: 'back', help: 'leave it as it is', group: '', order: 2},
+	],
+	update: (state, dialog, {action, key, text}, context) => updateBudget(state, dialog, action, key, text, context),
+	content: costDialog,
+	paste: (state, dialog, text) => ({...state, dialog: {...dialog, text: insert(dialog.text, text)}}),
 };

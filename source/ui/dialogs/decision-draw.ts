@@ -2,12 +2,14 @@ import {agentName} from '../../core/agent/agent.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import {reviewLines} from '../draw/check.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import {askText} from '../model/looks.ts';
 import type {DialogContent} from '../state/descriptor.ts';
 import type {Decision} from '../state/state.ts';
 import {area, field, heading, verbatim} from '../text/blocks.ts';
 import {emptyEditor} from '../text/editor.ts';
 import {cut, type Line, said, span} from '../text/text.ts';
+import {decision} from './decision.ts';
 
 /** Where the words of a rejection are written, below what they are about. */
 export const wordLines = ({state, layout}: Drawing, dialog: Decision, columns: number, ask: string): readonly Line[] => [
@@ -46,7 +48,7 @@ const bodyOf = (task: WholeTask, columns: number, now: number): readonly Line[] 
 };
 
 /** What a person must decide about finished work: whether it is good enough, may leave something out, or may land with what was found in it. */
-export const decideDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
+const decideDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
 	const {state, snapshot, layout} = drawing;
 	const width = layout.columns >= 120 ? 100 : Math.min(92, layout.columns);
 	const columns = width - 2;
@@ -93,4 +95,23 @@ export const decideDialog = (drawing: Drawing, dialog: Decision): DialogContent 
 		isHeavy: true,
 		overflow,
 	};
+};
+
+export const DECIDE: DialogKind<Decision> = {
+	...decision,
+	mode: 'DECIDE',
+	keys: [
+		{scope: 'decide', keys: ['y'], action: 'accept', label: 'accept', help: 'accept the work as it is', group: '', order: 1},
+		{scope: 'decide', keys: ['n'], action: 'reject', label: 'send back…', help: 'send it back with words', group: '', order: 2},
+		{scope: 'decide', keys: ['t', 'enter'], action: 'task', label: 'the task', help: 'the task in full', group: '', order: 3},
+		{scope: 'decide', keys: ['D'], action: 'cancel', label: 'drop it…', help: 'cancel the task…', group: '', order: 5, isDanger: true},
+		{scope: 'decide', keys: ['down', 'j', 'ctrl+d', 'pgdn'], action: 'scroll-down', label: 'scroll', help: 'scroll', group: '', order: 4},
+		{scope: 'decide', keys: ['up', 'k', 'ctrl+u', 'pgup'], action: 'scroll-up', label: '', help: 'scroll back', group: ''},
+		{scope: 'decide', keys: ['tab'], action: 'next-attention', label: '', help: 'next that needs you', group: ''},
+		{scope: 'decide', keys: ['shift+tab'], action: 'previous-attention', label: '', help: 'previous that needs you', group: ''},
+		{scope: 'decide', keys: ['esc'], action: 'close', label: 'later', help: 'decide later', group: '', order: 9},
+		{scope: 'words', keys: ['enter'], action: 'send', label: 'send', help: 'send these words', group: '', order: 1},
+		{scope: 'words', keys: ['esc'], action: 'close', label: 'back (words are kept)', help: 'back, the words are kept', group: '', order: 2},
+	],
+	content: decideDialog,
 };

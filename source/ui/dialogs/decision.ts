@@ -1,12 +1,14 @@
 import {type Plan, type PlanProblem, problemText} from '../../core/plan/plan.ts';
 import {readPlan} from '../../core/plan/read.ts';
 import {planText} from '../../core/plan/yaml.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {and, type Context, say, type Updated, unchanged} from '../state/message.ts';
 import {openTask} from '../state/open.ts';
 import {isFine, type Proposal, proposalOf, versionOf} from '../state/reading.ts';
 import type {Decision, PlanEdit, ViewState} from '../state/state.ts';
 import {edit, emptyEditor, insert} from '../text/editor.ts';
+import {neighbour} from './card.ts';
 
 const NOTHING: Plan = {summary: '', tasks: [], cancel: []};
 
@@ -18,14 +20,7 @@ const textOf = ({plan, edit}: Proposal, {snapshot}: Context): string =>
  * Keys of the dialogs that decide. Nothing is sent before what is to be decided has been painted, nor while the task has changed and is being
  * read again; a decision that was sent is not sent twice. The dialog stays until the task asks no longer, so a refusal costs no text.
  */
-export const updateDecision = (
-	state: ViewState,
-	dialog: Decision,
-	action: string,
-	key: string,
-	text: string,
-	context: Context,
-): Updated => {
+const updateDecision = (state: ViewState, dialog: Decision, action: string, key: string, text: string, context: Context): Updated => {
 	if (dialog.isWriting) return write(state, dialog, action, key, text, context);
 	const change = (fields: Partial<Decision>): Updated => unchanged({...state, dialog: {...dialog, ...fields}});
 	if (action === 'close') return unchanged({...state, dialog: undefined});
@@ -110,7 +105,7 @@ const write = (state: ViewState, dialog: Decision, action: string, key: string, 
 	return unchanged(next ? {...state, words: {...state.words, [dialog.task]: next}} : state);
 };
 
-export const pasteWords = (state: ViewState, dialog: Decision, text: string): ViewState =>
+const pasteWords = (state: ViewState, dialog: Decision, text: string): ViewState =>
 	dialog.isWriting
 		? {...state, words: {...state.words, [dialog.task]: insert(state.words[dialog.task] ?? emptyEditor, text, true)}}
 		: state;
@@ -148,3 +143,23 @@ export const takeRefusal = (state: ViewState, code: string, message: string, con
 /** What is wrong with the plan on the screen, as lines. */
 export const problemsOf = (edit: PlanEdit | undefined): readonly string[] =>
 	edit ? problemText(edit.problems).split('\n').filter(Boolean) : [];
+
+/** Decided, here or on another terminal: what was written for it is no longer needed. */
+const closeDecision = (state: ViewState, dialog: Decision, {snapshot, now}: Context): ViewState | undefined => {
+	const task = snapshot.team.tasks.get(dialog.task);
+	const isOpen = !task || (dialog.kind === 'plan' ? task.asks === 'plan' : task.asks !== '' && task.asks !== 'plan');
+	if (isOpen) return undefined;
+	const {[dialog.task]: _written, ...words} = state.words;
+	const closed = {...state, words, dialog: undefined};
+	return dialog.isSent ? closed : say(closed, `${dialog.task} asks no longer: it was decided elsewhere`, now);
+};
+
+/** What a plan that waits for a person and work that does have in common. */
+export const decision: Pick<DialogKind<Decision>, 'update' | 'paste' | 'over'> = {
+	update: (state, dialog, {action, key, text}, context) =>
+		action === 'next-attention' || action === 'previous-attention'
+			? unchanged(neighbour(state, `task:${dialog.task}`, action === 'next-attention' ? 1 : -1, context))
+			: updateDecision(state, dialog, action, key, text, context),
+	paste: pasteWords,
+	over: closeDecision,
+};

@@ -1,13 +1,15 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {estimateText, estimator, startText} from '../model/forecast.ts';
 import {LOOKS, lookNow} from '../model/looks.ts';
 import type {DialogContent} from '../state/descriptor.ts';
 import {type Draft, type Field, isMultiLine, isText, PRIORITIES, type TextField} from '../state/draft.ts';
+import type {Dialog} from '../state/state.ts';
 import {fieldSpans} from '../text/blocks.ts';
 import {cut, type Line, type Span, span, wrap} from '../text/text.ts';
-import {fieldsOf, isFeature, offered, plannedOf} from './form.ts';
+import {fieldsOf, isFeature, offered, pasteIntoForm, plannedOf, updateForm} from './form.ts';
 
 const NAMES: Readonly<Record<Field, string>> = {
 	title: 'Title',
@@ -196,7 +198,7 @@ const notes = (drawing: Drawing, columns: number): readonly Line[] => {
 };
 
 /** The form of a new task. What is written stays when it is closed. Where not all fields fit, those around the one that is written in. */
-export const formDialog = (drawing: Drawing): DialogContent => {
+const formDialog = (drawing: Drawing): DialogContent => {
 	const {state, snapshot, layout} = drawing;
 	const {draft} = state;
 	const width = layout.columns >= 120 ? 92 : Math.min(80, layout.columns);
@@ -231,4 +233,30 @@ export const formDialog = (drawing: Drawing): DialogContent => {
 		width,
 		isHeavy: true,
 	};
+};
+
+export const FORM: DialogKind<Extract<Dialog, {kind: 'form'}>> = {
+	mode: 'FORM',
+	keys: [
+		{scope: 'form', keys: ['tab', 'down'], action: 'next-field', label: 'next', help: 'next field', group: '', order: 1},
+		{scope: 'form', keys: ['shift+tab', 'up'], action: 'previous-field', label: '', help: 'previous field', group: ''},
+		{
+			scope: 'form',
+			keys: ['left'],
+			action: 'previous-choice',
+			label: 'choose',
+			help: 'previous choice',
+			group: '',
+			order: 2,
+			needs: 'choice',
+		},
+		{scope: 'form', keys: ['right'], action: 'next-choice', label: 'choose', help: 'next choice', group: '', order: 2, needs: 'choice'},
+		{scope: 'form', keys: ['ctrl+s'], action: 'queue', label: 'queue', help: 'queue the task', group: '', order: 3},
+		{scope: 'form', keys: ['ctrl+t'], action: 'watch', label: 'watch', help: 'queue it and show it', group: '', order: 4},
+		{scope: 'form', keys: ['ctrl+g'], action: 'editor', label: 'editor', help: 'write it in your editor', group: '', order: 5},
+		{scope: 'form', keys: ['esc'], action: 'close', label: 'cancel (draft is kept)', help: 'close, the draft is kept', group: '', order: 6},
+	],
+	update: (state, _dialog, {action, key, text}, context) => updateForm(state, action, key, text, context),
+	content: formDialog,
+	paste: (state, _dialog, text) => ({...state, draft: pasteIntoForm(state.draft, text)}),
 };

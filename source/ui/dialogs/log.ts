@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {causeHere} from '../../core/task/failure.ts';
 import type {Drawing} from '../draw/context.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import type {DialogContent} from '../state/descriptor.ts';
 import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
 import {selectionOf} from '../state/selection.ts';
@@ -18,7 +19,7 @@ export const openLog = (state: ViewState, context: Context): Updated => {
 };
 
 /** Keys of the log. It is read from its end: `up` counts from there, so that what is read stays while more comes only when one follows. */
-export const updateLog = (state: ViewState, dialog: LogDialog, action: string, context: Context): Updated => {
+const updateLog = (state: ViewState, dialog: LogDialog, action: string, context: Context): Updated => {
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	if (action === 'pager') {
 		const log = lookOf(state, 'log', dialog.task)?.log || context.snapshot.team.tasks.get(dialog.task)?.testLog;
@@ -48,7 +49,7 @@ export const causeLines = (drawing: Drawing, task: string, agent: string, printe
 };
 
 /** The end of a log with the cause above it; it scrolls from its end. */
-export const logDialog = (drawing: Drawing, dialog: LogDialog): DialogContent => {
+const logDialog = (drawing: Drawing, dialog: LogDialog): DialogContent => {
 	const {layout, state, snapshot} = drawing;
 	const width = Math.max(20, Math.min(140, layout.columns - (layout.columns >= 100 ? 8 : 2)));
 	const inner = width - 2;
@@ -91,4 +92,22 @@ export const logDialog = (drawing: Drawing, dialog: LogDialog): DialogContent =>
 		isHeavy: true,
 		overflow,
 	};
+};
+
+export const LOG: DialogKind<LogDialog> = {
+	mode: 'LOG',
+	keys: [
+		{scope: 'log', keys: ['l', 'enter'], action: 'pager', label: 'all of it', help: 'the whole log in your pager', group: '', order: 1},
+		{scope: 'log', keys: ['down', 'j'], action: 'down', label: '', help: 'a line down', group: ''},
+		{scope: 'log', keys: ['up', 'k'], action: 'up', label: 'scroll', help: 'a line up', group: '', order: 2},
+		{scope: 'log', keys: ['ctrl+d', 'pgdn'], action: 'half-down', label: '', help: 'half a page down', group: ''},
+		{scope: 'log', keys: ['ctrl+u', 'pgup'], action: 'half-up', label: '', help: 'half a page up', group: ''},
+		{scope: 'log', keys: ['g', 'home'], action: 'first', label: '', help: 'first line', group: ''},
+		{scope: 'log', keys: ['f', 'G', 'end'], action: 'follow', label: 'follow', help: 'follow the end', group: '', order: 3},
+		{scope: 'log', keys: ['W'], action: 'wrap', label: 'wrap', help: 'wrap long lines, or cut them', group: '', order: 4},
+		{scope: 'log', keys: ['esc', 'q'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
+	],
+	update: (state, dialog, {action}, context) => updateLog(state, dialog, action, context),
+	content: logDialog,
+	lookups: ({task}) => (task ? [{what: 'log', task}] : []),
 };

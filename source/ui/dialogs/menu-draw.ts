@@ -1,13 +1,15 @@
 import type {Drawing} from '../draw/context.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import {keyLabel, keyOf} from '../keymap/keymap.ts';
 import type {KeyRow} from '../keymap/row.ts';
 import {LOOKS} from '../model/looks.ts';
 import type {DialogContent} from '../state/descriptor.ts';
+import {unchanged} from '../state/message.ts';
 import {type Menu, scopesOf} from '../state/state.ts';
 import {fieldSpans} from '../text/blocks.ts';
 import {windowStart} from '../text/box.ts';
 import {cell, cut, fill, type Line, lineWidth, span, widthOf} from '../text/text.ts';
-import {beneath, type Entry, helpSections, paletteEntries} from './menu.ts';
+import {beneath, type Entry, helpSections, paletteEntries, pasteIntoMenu, updateMenu} from './menu.ts';
 
 type HelpEntry = {readonly heading: string} | {readonly note: Line} | {readonly row: KeyRow; readonly index: number};
 
@@ -64,7 +66,7 @@ const columnsOf = (columns: number): {readonly across: number; readonly width: n
 };
 
 /** Every key from the table, those of the context first, filtered while one types; enter runs the marked one. */
-export const helpDialog = (drawing: Drawing, menu: Menu): DialogContent => {
+const helpDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 	const {layout, isAscii} = drawing;
 	const {across, width: column} = columnsOf(layout.columns);
 	const width = column * across + 2;
@@ -142,7 +144,7 @@ const commandLine = ({name, help, why, row}: Entry, isMarked: boolean, columns: 
 };
 
 /** Every command by its name with its key: what cannot be done now is dim and says why. */
-export const paletteDialog = (drawing: Drawing, menu: Menu): DialogContent => {
+const paletteDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 	const {state, layout, isAscii} = drawing;
 	const closes = keyOf(drawing.keymap, 'palette.close', isAscii);
 	const width = Math.min(100, layout.columns - 2);
@@ -169,4 +171,38 @@ export const paletteDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 		width,
 		isHeavy: true,
 	};
+};
+
+const menu: Pick<DialogKind<Menu>, 'update' | 'paste' | 'typed'> = {
+	update: (state, dialog, {action, key, text}, context) => unchanged(updateMenu(state, dialog, action, key, text, context)),
+	paste: pasteIntoMenu,
+	typed: () => 'to filter',
+};
+
+export const HELP: DialogKind<Menu> = {
+	...menu,
+	mode: 'HELP',
+	keys: [
+		{scope: 'help', keys: ['enter'], action: 'run', label: 'run the key', help: 'run the marked key', group: '', order: 1},
+		{scope: 'help', keys: ['down'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
+		{scope: 'help', keys: ['up'], action: 'previous', label: '', help: 'previous', group: ''},
+		{scope: 'help', keys: ['pgdn', 'ctrl+d'], action: 'next-page', label: 'page', help: 'next page', group: '', order: 4},
+		{scope: 'help', keys: ['pgup', 'ctrl+u'], action: 'previous-page', label: '', help: 'previous page', group: ''},
+		{scope: 'help', keys: ['esc', '?'], action: 'close', label: 'close', help: 'close', group: '', order: 3},
+	],
+	content: helpDialog,
+};
+
+export const PALETTE: DialogKind<Menu> = {
+	...menu,
+	mode: 'COMMAND',
+	keys: [
+		{scope: 'palette', keys: ['enter'], action: 'run', label: 'run', help: 'run the marked command', group: '', order: 1},
+		{scope: 'palette', keys: ['down', 'ctrl+n'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
+		{scope: 'palette', keys: ['up', 'ctrl+p'], action: 'previous', label: '', help: 'previous', group: ''},
+		{scope: 'palette', keys: ['pgdn'], action: 'next-page', label: '', help: 'next page', group: ''},
+		{scope: 'palette', keys: ['pgup'], action: 'previous-page', label: '', help: 'previous page', group: ''},
+		{scope: 'palette', keys: ['esc'], action: 'close', label: 'close', help: 'close', group: '', order: 3},
+	],
+	content: paletteDialog,
 };

@@ -5,6 +5,7 @@ import {FINAL_STATES} from '../../core/task/task.ts';
 import {CHECK_SIGNS, verdictRows} from '../draw/check.ts';
 import type {Drawing} from '../draw/context.ts';
 import {widthIn} from '../draw/dialog-box.ts';
+import {answered, closedBecause, type DialogKind} from '../hooks/kinds.ts';
 import {Confirm, type DialogOf, Gap, Offers, useDialog, useInner} from '../parts/dialog.tsx';
 import {Rows} from '../parts/row.tsx';
 import {T} from '../parts/tone.tsx';
@@ -57,7 +58,7 @@ const OpenCheck = memo(({name, state, text}: Check) => {
 });
 
 /** A merge that the check does not call safe: why, and what merging now would do. */
-export const MergeDialog = () => {
+const MergeDialog = () => {
 	const task = useDialog('merge', merge);
 	if (!task?.isKnown)
 		return (
@@ -86,4 +87,18 @@ export const MergeDialog = () => {
 			{task.isHandedIn && <Offers of="merge" />}
 		</Confirm>
 	);
+};
+
+export const MERGE: DialogKind<DialogOf<'merge'>> = {
+	mode: 'CONFIRM',
+	keys: [
+		{scope: 'merge', keys: ['esc', 'enter'], action: 'close', label: 'leave it (default)', help: 'leave it as it is', group: '', order: 1},
+		{scope: 'merge', keys: ['M'], action: 'merge', label: 'merge next', help: 'merge it before others', group: '', order: 2},
+	],
+	update: answered((closed, {task}, action) =>
+		action === 'merge' ? and(closed, {type: 'dispatch', action: {type: 'merge-task', task}}) : undefined,
+	),
+	Part: MergeDialog,
+	over: (state, {task}, context) =>
+		context.snapshot.team.tasks.get(task)?.state === 'merged' ? closedBecause(state, `${task} is merged`, context) : undefined,
 };

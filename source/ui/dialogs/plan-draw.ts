@@ -2,6 +2,7 @@ import {agentName} from '../../core/agent/agent.ts';
 import type {Plan, PlanTask} from '../../core/plan/plan.ts';
 import {priorityBadge, type Task} from '../../core/task/task.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {ageOf} from '../model/time.ts';
 import type {DialogContent} from '../state/descriptor.ts';
@@ -10,7 +11,7 @@ import type {Decision} from '../state/state.ts';
 import {bullets, field, heading, paragraph} from '../text/blocks.ts';
 import {windowStart} from '../text/box.ts';
 import {cell, cut, type Line, said, span, widthOf} from '../text/text.ts';
-import {problemsOf} from './decision.ts';
+import {decision, problemsOf} from './decision.ts';
 import {wordLines} from './decision-draw.ts';
 
 /** A row of the list: a task that the plan adds, or one that it cancels. */
@@ -134,7 +135,7 @@ const headOf = ({task, plan, edit}: Proposal, drawing: Drawing, columns: number,
 };
 
 /** The plan of a feature that waits for a person: its tasks in order, the chosen one in full, what would be cancelled. */
-export const planDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
+const planDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
 	const {state, layout, snapshot} = drawing;
 	const width = layout.columns >= 124 ? 120 : layout.columns;
 	const columns = width - 2;
@@ -186,4 +187,32 @@ export const planDialog = (drawing: Drawing, dialog: Decision): DialogContent =>
 		overflow > 0 ? `${keyOf(drawing.keymap, 'plan.scroll-down', drawing.isAscii)} scrolls, ${overflow - start} more` : '',
 	].filter(Boolean);
 	return {...frame, lines, footer: notes.length > 0 ? [span(notes.join(' · '), 'dim')] : [], overflow};
+};
+
+export const PLAN: DialogKind<Decision> = {
+	...decision,
+	mode: 'PLAN',
+	keys: [
+		{scope: 'plan', keys: ['y'], action: 'accept', label: 'accept', help: 'accept the plan', group: '', order: 1, needs: 'fine-plan'},
+		{scope: 'plan', keys: ['e'], action: 'edit', label: 'edit', help: 'edit it in your editor', group: '', order: 2},
+		{scope: 'plan', keys: ['n'], action: 'reject', label: 'reject…', help: 'reject it with words', group: '', order: 3},
+		{
+			scope: 'plan',
+			keys: ['u'],
+			action: 'undo',
+			label: 'drop your edit',
+			help: 'drop your edit',
+			group: '',
+			order: 4,
+			needs: 'edited-plan',
+		},
+		{scope: 'plan', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next task of the plan', group: '', order: 5},
+		{scope: 'plan', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous task of the plan', group: ''},
+		{scope: 'plan', keys: ['ctrl+d', 'pgdn'], action: 'scroll-down', label: 'scroll', help: 'scroll the task', group: '', order: 6},
+		{scope: 'plan', keys: ['ctrl+u', 'pgup'], action: 'scroll-up', label: '', help: 'scroll back', group: ''},
+		{scope: 'plan', keys: ['tab'], action: 'next-attention', label: '', help: 'next that needs you', group: ''},
+		{scope: 'plan', keys: ['shift+tab'], action: 'previous-attention', label: '', help: 'previous that needs you', group: ''},
+		{scope: 'plan', keys: ['esc'], action: 'close', label: 'later', help: 'decide later', group: '', order: 9},
+	],
+	content: planDialog,
 };

@@ -1,13 +1,16 @@
 import {agentName, parseAgentId} from '../../core/agent/agent.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import type {KeyRow} from '../keymap/row.ts';
+import {FILTER_WORDS} from '../model/filter.ts';
 import {focusOn} from '../state/focus.ts';
 import {and, type Context, refuse, say, type Updated, unchanged} from '../state/message.ts';
 import {openTask, replaceTop} from '../state/open.ts';
+import {pasteSearch, updateSearch} from '../state/scroll-keys.ts';
 import {type Dialog, type List, pageOf, type ViewState} from '../state/state.ts';
-import {type Editor, edit, emptyEditor} from '../text/editor.ts';
+import {type Editor, edit, emptyEditor, insert} from '../text/editor.ts';
 
 /** Keys while a pane is read, and of the line that says what is looked for in it. What is not here means what it means in the room. */
 export const SCROLL_KEYS = [
@@ -32,11 +35,6 @@ export const SCROLL_KEYS = [
 	{scope: 'scroll', keys: ['l'], action: 'right', label: '', help: 'a cell to the right', group: 'MOVE'},
 	{scope: 'scroll', keys: ['K'], action: 'view-up', label: '', help: 'move the window up', group: 'MOVE'},
 	{scope: 'scroll', keys: ['J'], action: 'view-down', label: '', help: 'move the window down', group: 'MOVE'},
-
-	{scope: 'search', keys: ['enter'], action: 'keep', label: 'go on with n N', help: 'keep what is marked', group: '', order: 1},
-	{scope: 'search', keys: ['up'], action: 'next', label: 'up', help: 'next match up', group: '', order: 2},
-	{scope: 'search', keys: ['down'], action: 'previous', label: 'down', help: 'next match down', group: '', order: 3},
-	{scope: 'search', keys: ['esc'], action: 'close', label: 'cancel', help: 'back to where you were', group: '', order: 4},
 ] as const satisfies readonly KeyRow[];
 
 type Asking = {readonly kind: 'ask'; readonly text: Editor};
@@ -76,7 +74,7 @@ const send = (state: ViewState, words: string, {snapshot, now}: Context): Update
 	});
 };
 
-export const updateAsk = (state: ViewState, dialog: Asking, action: string, key: string, text: string, context: Context): Updated => {
+const updateAsk = (state: ViewState, dialog: Asking, action: string, key: string, text: string, context: Context): Updated => {
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	if (action === 'send') {
 		const words = dialog.text.text.trim();
@@ -89,14 +87,14 @@ export const updateAsk = (state: ViewState, dialog: Asking, action: string, key:
 type Prompt = Extract<Dialog, {kind: 'filter' | 'goto'}>;
 
 /** A filter counts for its list, or for the page on top where that has one. */
-export const withFilter = (state: ViewState, list: List | 'page', text: string): ViewState => {
+const withFilter = (state: ViewState, list: List | 'page', text: string): ViewState => {
 	if (list !== 'page') return {...state, filters: {...state.filters, [list]: text}};
 	const page = pageOf(state);
 	return page && 'filter' in page ? replaceTop(state, {...page, filter: text}) : state;
 };
 
 /** The line editors of `/` and `'`: a filter counts while it is typed, a jump when it is entered. */
-export const updatePrompt = (state: ViewState, dialog: Prompt, action: string, key: string, text: string, context: Context): Updated => {
+const updatePrompt = (state: ViewState, dialog: Prompt, action: string, key: string, text: string, context: Context): Updated => {
 	const closed = {...state, dialog: undefined};
 	if (action === 'close') return unchanged(dialog.kind === 'filter' ? withFilter(closed, dialog.list, '') : closed);
 	if (action === 'keep') return unchanged(closed);
@@ -130,4 +128,64 @@ export const jump = (state: ViewState, text: string, {snapshot, now}: Context): 
 	const near = [...agents.keys()].filter(id => id.includes(text));
 	if (text && near.length === 1 && near[0]) return toAgent(near[0]);
 	return text ? say(state, `There is no agent and no task \`${text.slice(0, 40)}\`.`, now, true) : state;
+};
+
+export const FILTER: DialogKind<Extract<Dialog, {kind: 'filter'}>> = {
+	mode: 'FILTER',
+	keys: [
+		{scope: 'filter', keys: ['enter'], action: 'keep', label: 'keep', help: 'keep the filter', group: '', order: 1},
+		{scope: 'filter', keys: ['esc'], action: 'close', label: 'clear', help: 'clear the filter', group: '', order: 2},
+	],
+	update: (state, dialog, {action, key, text}, context) => updatePrompt(state, dialog, action, key, text, context),
+	prompt: '/',
+	typed: ({list}) => filterWords(list),
+	paste: (state, dialog, text) => {
+		const editor = insert(dialog.text, text);
+		return withFilter({...state, dialog: {...dialog, text: editor}}, dialog.list, editor.text);
+	},
+};
+
+export const GOTO: DialogKind<Extract<Dialog, {kind: 'goto'}>> = {
+	mode: 'GO TO',
+	keys: [
+		{scope: 'goto', keys: ['enter'], action: 'go', label: 'go', help: 'go there', group: '', order: 1},
+		{scope: 'goto', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 2},
+	],
+	update: (state, dialog, {action, key, text}, context) => updatePrompt(state, dialog, action, key, text, context),
+	prompt: "'",
+	typed: () => 'dev-1, t-3 or 17',
+	paste: (state, dialog, text) => ({...state, dialog: {...dialog, text: insert(dialog.text, text)}}),
+};
+
+export const ASK: DialogKind<Asking> = {
+	mode: 'ASK',
+	keys: [
+		{scope: 'ask', keys: ['enter'], action: 'send', label: 'send', help: 'send it', group: '', order: 1},
+		{scope: 'ask', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 2},
+	],
+	update: (state, dialog, {action, key, text}, context) => updateAsk(state, dialog, action, key, text, context),
+	prompt: '› ',
+	typed: () => 'what to plan',
+	paste: (state, dialog, text) => ({...state, dialog: {...dialog, text: insert(dialog.text, text)}}),
+};
+
+export const SEARCH: DialogKind<Extract<Dialog, {kind: 'search'}>> = {
+	mode: 'SEARCH',
+	keys: [
+		{scope: 'search', keys: ['enter'], action: 'keep', label: 'go on with n N', help: 'keep what is marked', group: '', order: 1},
+		{scope: 'search', keys: ['up'], action: 'next', label: 'up', help: 'next match up', group: '', order: 2},
+		{scope: 'search', keys: ['down'], action: 'previous', label: 'down', help: 'next match down', group: '', order: 3},
+		{scope: 'search', keys: ['esc'], action: 'close', label: 'cancel', help: 'back to where you were', group: '', order: 4},
+	],
+	update: (state, dialog, {action, key, text}, context) => updateSearch(state, dialog, action, key, text, context),
+	prompt: '/',
+	typed: () => 'a text',
+	paste: pasteSearch,
+};
+
+/** How the filter that is being written is read: each list and page has facts of its own. */
+const filterWords = (list: List | 'page'): string => {
+	// The only page with a filter of its own is the board.
+	if (list === 1 || list === 2 || list === 'page') return FILTER_WORDS;
+	return list === 4 ? 'words !not t:task a:agent k:merged' : 'words !not';
 };

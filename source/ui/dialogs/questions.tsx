@@ -1,91 +1,29 @@
 import {Text} from 'ink';
 import {agentName} from '../../core/agent/agent.ts';
 import type {Action} from '../../core/protocol/action.ts';
+import {FINAL_STATES, type TaskState} from '../../core/task/task.ts';
 import {parseLeader} from '../../terminal/input/bytes.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
+import {answered, closedBecause, type DialogKind} from '../hooks/kinds.ts';
 import {keyLabel} from '../keymap/keymap.ts';
 import {locks} from '../model/locks.ts';
 import {ageOf} from '../model/time.ts';
 import {Confirm, type DialogOf, Fact, Gap, Label, Offers, Say, useDialog} from '../parts/dialog.tsx';
 import {T} from '../parts/tone.tsx';
 import {typeInto} from '../state/focus.ts';
-import {withoutMarks} from '../state/marks.ts';
-import {and, type Context, type Updated, unchanged} from '../state/message.ts';
-import {reassignChoices} from '../state/selection.ts';
-import type {Dialog, ViewState} from '../state/state.ts';
+import {and, type Context, say, type Updated, unchanged} from '../state/message.ts';
+import type {ViewState} from '../state/state.ts';
 import {said} from '../text/text.ts';
-import {doAll} from './confirm.ts';
-
-export type Choice = Extract<
-	Dialog,
-	{
-		kind:
-			| 'stop'
-			| 'reassign'
-			| 'unlock'
-			| 'quit'
-			| 'frozen'
-			| 'thaw'
-			| 'kill-all'
-			| 'lesson'
-			| 'cancel'
-			| 'revert'
-			| 'merge'
-			| 'confirm'
-			| 'copy'
-			| 'recruit'
-			| 'settings';
-	}
->;
 
 /** Another key than the way back was tried: on a keyboard that has no such key, it may be the one to take. */
-export const otherKey = (key: string, {keymap}: Context): string => {
+const otherKey = (key: string, {keymap}: Context): string => {
 	const hint = parseLeader(key) ? `; \`keys: {leader: ${key}}\` in your config would make it this one` : '';
 	return `That was ${key}. The way back is ${keymap.leader}${hint}.`;
 };
 
-export const learn = (state: ViewState, agent: string, context: Context): Updated => {
+const learn = (state: ViewState, agent: string, context: Context): Updated => {
 	const {state: next, commands} = typeInto({...state, knowsWayBack: true}, agent, context);
 	return and(next, {type: 'learned'}, ...commands);
-};
-
-const WORDS: Readonly<Record<string, string>> = {
-	interrupt: 'interrupted',
-	stop: 'stopped',
-	kill: 'killed',
-	release: 'given back',
-	retire: 'retired',
-};
-
-/** What `x` does to one agent, or to all that are marked; undefined for no action of its menu. */
-export const stop = (closed: ViewState, ids: readonly string[], action: string, {snapshot}: Context): Updated | undefined => {
-	const word = WORDS[action];
-	const tasks = ids.flatMap(id => snapshot.team.agents.get(id)?.task || []);
-	const actions = ids.flatMap((agent): readonly Action[] =>
-		action === 'interrupt' || action === 'stop' || action === 'kill' ? [{type: 'stop-agent', agent, how: action}] : [],
-	);
-	const retired = action === 'retire' ? ids.map((agent): Action => ({type: 'retire-agent', agent})) : [];
-	const released = action === 'release' ? tasks.map((task): Action => ({type: 'release-task', task})) : [];
-	if (word === undefined || actions.length + released.length + retired.length === 0) return undefined;
-	return doAll(withoutMarks(closed), [...actions, ...released, ...retired], word);
-};
-
-export const reassign = (state: ViewState, dialog: Extract<Choice, {kind: 'reassign'}>, action: string, {snapshot}: Context): Updated => {
-	const tasks = [dialog.task, ...dialog.others];
-	const choices = reassignChoices(tasks, snapshot);
-	const at = Math.max(
-		0,
-		choices.findIndex(({agent}) => agent.id === dialog.chosen),
-	);
-	const closed = {...state, dialog: undefined};
-	if (action === 'next' || action === 'previous') {
-		const to = choices[Math.min(choices.length - 1, Math.max(0, at + (action === 'next' ? 1 : -1)))];
-		return unchanged(to ? {...state, dialog: {...dialog, chosen: to.agent.id}} : state);
-	}
-	const {agent} = choices[at] ?? {};
-	if (action !== 'choose' || !agent) return unchanged(state);
-	const actions = tasks.map((task): Action => ({type: 'reassign-task', task, agent: agent.id}));
-	return doAll(withoutMarks(closed), actions, `given to ${agentName(agent.id)}`);
 };
 
 const cancel = ({snapshot: {team}}: Drawing, {task: id}: DialogOf<'cancel'>) => {
@@ -98,7 +36,7 @@ const cancel = ({snapshot: {team}}: Drawing, {task: id}: DialogOf<'cancel'>) => 
 	};
 };
 
-export const CancelDialog = () => {
+const CancelDialog = () => {
 	const task = useDialog('cancel', cancel);
 	return (
 		task && (
@@ -124,7 +62,7 @@ const revert = ({snapshot, layout}: Drawing, {task: id}: DialogOf<'revert'>) => 
 	};
 };
 
-export const RevertDialog = () => {
+const RevertDialog = () => {
 	const landing = useDialog('revert', revert);
 	return (
 		landing && (
@@ -149,7 +87,7 @@ const unlock = (drawing: Drawing, {name}: DialogOf<'unlock'>) => {
 	};
 };
 
-export const UnlockDialog = () => {
+const UnlockDialog = () => {
 	const lock = useDialog('unlock', unlock);
 	return (
 		lock && (
@@ -183,7 +121,7 @@ const quit = ({snapshot, layout}: Drawing) => {
 	};
 };
 
-export const QuitDialog = () => {
+const QuitDialog = () => {
 	const room = useDialog('quit', quit);
 	return (
 		room && (
@@ -199,7 +137,7 @@ export const QuitDialog = () => {
 const kill = ({snapshot}: Drawing) =>
 	[...snapshot.team.agents.values()].filter(agent => agent.status !== 'stopped' && agent.status !== 'dead').length;
 
-export const KillDialog = () => {
+const KillDialog = () => {
 	const agents = useDialog('kill-all', kill);
 	return (
 		agents !== undefined && (
@@ -221,7 +159,7 @@ const lesson = ({keymap, isAscii}: Drawing, {agent}: DialogOf<'lesson'>) => ({
 	letter: keymap.leader.slice(5),
 });
 
-export const LessonDialog = () => {
+const LessonDialog = () => {
 	const pane = useDialog('lesson', lesson);
 	return (
 		pane && (
@@ -237,3 +175,138 @@ export const LessonDialog = () => {
 		)
 	);
 };
+
+const order = (closed: ViewState, action: Action): Updated => and(closed, {type: 'dispatch', action});
+
+export const UNLOCK: DialogKind<DialogOf<'unlock'>> = {
+	mode: 'CONFIRM',
+	keys: [
+		{
+			scope: 'unlock',
+			keys: ['esc', 'enter'],
+			action: 'close',
+			label: 'keep the lock (default)',
+			help: 'keep the lock',
+			group: '',
+			order: 1,
+		},
+		{scope: 'unlock', keys: ['u'], action: 'unlock', label: 'unlock', help: 'drop the lock', group: '', order: 2, isDanger: true},
+	],
+	update: answered((closed, {name}, action) => (action === 'unlock' ? order(closed, {type: 'unlock', name}) : undefined)),
+	Part: UnlockDialog,
+	over: (state, {name}, context) =>
+		context.snapshot.team.locks.has(name) ? undefined : closedBecause(state, 'that lock is free already', context),
+};
+
+export const QUIT: DialogKind<DialogOf<'quit'>> = {
+	mode: 'QUIT',
+	keys: [
+		{
+			scope: 'quit',
+			keys: ['d', 'enter', 'ctrl+c'],
+			action: 'detach',
+			label: 'detach, agents go on (default)',
+			help: 'detach, agents go on',
+			group: '',
+			order: 1,
+		},
+		{
+			scope: 'quit',
+			keys: ['w'],
+			action: 'wind-down',
+			label: 'stop when turns end',
+			help: 'stop when the turns end',
+			group: '',
+			order: 2,
+		},
+		{
+			scope: 'quit',
+			keys: ['s'],
+			action: 'stop',
+			label: 'stop now',
+			help: 'stop now, work is saved',
+			group: '',
+			order: 3,
+			isDanger: true,
+		},
+		{scope: 'quit', keys: ['k'], action: 'kill', label: 'kill', help: 'kill agents, then stop', group: '', order: 4, isDanger: true},
+		{scope: 'quit', keys: ['esc'], action: 'close', label: 'stay', help: 'stay', group: '', order: 5},
+	],
+	update: answered((closed, _dialog, action, {now}) => {
+		if (action === 'detach') return and(closed, {type: 'detach'});
+		if (action === 'wind-down') return order(closed, {type: 'stop-room', how: 'turns'});
+		if (action === 'stop')
+			return and(say(closed, 'Stopping: agents are asked to end, their work is saved…', now), {type: 'stop', how: 'now'});
+		if (action === 'kill') return and(say(closed, 'Killing the agents: what they wrote is saved…', now), {type: 'stop', how: 'kill'});
+		return undefined;
+	}),
+	Part: QuitDialog,
+};
+
+export const KILL_ALL: DialogKind<DialogOf<'kill-all'>> = {
+	mode: 'CONFIRM',
+	keys: [
+		{
+			scope: 'kill-all',
+			keys: ['esc', 'enter'],
+			action: 'close',
+			label: 'keep them (default)',
+			help: 'keep them frozen',
+			group: '',
+			order: 1,
+		},
+		{scope: 'kill-all', keys: ['K'], action: 'kill', label: 'kill all', help: 'kill every agent now', group: '', order: 2, isDanger: true},
+	],
+	update: answered((closed, _dialog, action) => (action === 'kill' ? order(closed, {type: 'kill-all'}) : undefined)),
+	Part: KillDialog,
+};
+
+const FINISHED: readonly TaskState[] = FINAL_STATES.filter(state => state !== 'dead');
+
+export const CANCEL: DialogKind<DialogOf<'cancel'>> = {
+	mode: 'CONFIRM',
+	keys: [
+		{scope: 'cancel', keys: ['esc', 'enter'], action: 'close', label: 'keep it (default)', help: 'keep the task', group: '', order: 1},
+		{scope: 'cancel', keys: ['D'], action: 'cancel', label: 'cancel it', help: 'cancel the task', group: '', order: 2, isDanger: true},
+	],
+	update: answered((closed, {task}, action) => (action === 'cancel' ? order(closed, {type: 'cancel-task', task}) : undefined)),
+	Part: CancelDialog,
+	over: (state, {task}, context) =>
+		FINISHED.includes(context.snapshot.team.tasks.get(task)?.state ?? 'merged')
+			? closedBecause(state, `${task} is over already`, context)
+			: undefined,
+};
+
+export const REVERT: DialogKind<DialogOf<'revert'>> = {
+	mode: 'CONFIRM',
+	keys: [
+		{scope: 'revert', keys: ['esc', 'enter'], action: 'close', label: 'keep it (default)', help: 'keep it as it is', group: '', order: 1},
+		{scope: 'revert', keys: ['H'], action: 'revert', label: 'take it back', help: 'take it back', group: '', order: 2},
+	],
+	update: answered((closed, {task}, action) => (action === 'revert' ? order(closed, {type: 'revert-task', task}) : undefined)),
+	Part: RevertDialog,
+};
+
+export const LESSON: DialogKind<DialogOf<'lesson'>> = {
+	mode: 'LESSON',
+	keys: [
+		{
+			scope: 'lesson',
+			keys: ['ctrl+]'],
+			action: 'learn',
+			label: 'I know the way back',
+			help: 'the way back from a pane',
+			group: '',
+			order: 1,
+		},
+		{scope: 'lesson', keys: ['esc'], action: 'close', label: 'not now', help: 'not now', group: '', order: 2},
+	],
+	update: (state, dialog, pressed, context) =>
+		pressed.action === ''
+			? unchanged(say(state, otherKey(pressed.key, context), context.now, true))
+			: learned(state, dialog, pressed, context),
+	Part: LessonDialog,
+};
+const learned = answered<DialogOf<'lesson'>>((closed, {agent}, action, context) =>
+	action === 'learn' ? learn(closed, agent, context) : undefined,
+);

@@ -1,35 +1,12 @@
 import type {ConfigPlace, Origin} from '../../core/config/config.ts';
 import type {Drawing} from '../draw/context.ts';
+import {answered, type DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
-import type {KeyRow} from '../keymap/row.ts';
 import {type SettingRow, settingRows, switched} from '../model/settings.ts';
 import type {DialogContent} from '../state/descriptor.ts';
 import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
 import type {Dialog, ViewState} from '../state/state.ts';
 import {cell, cut, type Line, said, span, widthOf, wrap} from '../text/text.ts';
-
-/** Keys of the settings. */
-export const SETTINGS_KEYS = [
-	{
-		scope: 'room',
-		keys: [','],
-		action: 'settings',
-		words: ['config', 'preferences', 'theme', 'colours', 'ascii', 'mouse', 'bell', 'notices', 'motion'],
-		label: 'settings',
-		help: 'settings: room and view',
-		group: 'ROOM',
-	},
-
-	{scope: 'settings', keys: ['space', 'enter'], action: 'change', label: 'switch', help: 'switch it in this view', group: '', order: 1},
-	{scope: 'settings', keys: ['E'], action: 'edit', label: 'edit', help: 'its file in your $EDITOR', group: '', order: 2},
-	{scope: 'settings', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 3},
-	{scope: 'settings', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
-	{scope: 'settings', keys: ['ctrl+d', 'pgdn'], action: 'half-down', label: '', help: 'half a page down', group: ''},
-	{scope: 'settings', keys: ['ctrl+u', 'pgup'], action: 'half-up', label: '', help: 'half a page up', group: ''},
-	{scope: 'settings', keys: ['g', 'home'], action: 'first', label: '', help: 'first', group: ''},
-	{scope: 'settings', keys: ['G', 'end'], action: 'last', label: '', help: 'last', group: ''},
-	{scope: 'settings', keys: ['esc', ',', 'q'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
-] as const satisfies readonly KeyRow[];
 
 type SettingsDialog = Extract<Dialog, {kind: 'settings'}>;
 
@@ -44,7 +21,7 @@ const fileOfRow = (files: readonly ConfigPlace[], row: SettingRow | undefined): 
 const fileName = ({whose, path}: ConfigPlace): string => (whose === 'user' ? path : (path.split('/').at(-1) ?? path));
 
 /** Keys of the settings beside those that close them. What is switched holds for this view alone; what the room was started with is changed in its file. */
-export const updateSettings = (state: ViewState, dialog: SettingsDialog, action: string, context: Context): Updated => {
+const updateSettings = (state: ViewState, dialog: SettingsDialog, action: string, context: Context): Updated => {
 	const {settings} = context.snapshot;
 	const rows = settingRows(settings, state.switches);
 	const last = rows.length - 1;
@@ -126,7 +103,7 @@ const detailLines = (row: SettingRow | undefined, {snapshot, keymap, isAscii}: D
 };
 
 /** Everything that counts now and where it came from: the switches of this view first, then the room's values, which its files hold. */
-export const settingsDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>): DialogContent => {
+const settingsDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>): DialogContent => {
 	const {layout, snapshot, state, keymap, isAscii} = drawing;
 	const {settings} = snapshot;
 	const width = Math.min(100, layout.columns - (layout.columns >= 60 ? 4 : 0));
@@ -159,4 +136,21 @@ export const settingsDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 
 		width,
 		isHeavy: true,
 	};
+};
+
+export const SETTINGS: DialogKind<Extract<Dialog, {kind: 'settings'}>> = {
+	mode: 'SETTINGS',
+	keys: [
+		{scope: 'settings', keys: ['space', 'enter'], action: 'change', label: 'switch', help: 'switch it in this view', group: '', order: 1},
+		{scope: 'settings', keys: ['E'], action: 'edit', label: 'edit', help: 'its file in your $EDITOR', group: '', order: 2},
+		{scope: 'settings', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 3},
+		{scope: 'settings', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
+		{scope: 'settings', keys: ['ctrl+d', 'pgdn'], action: 'half-down', label: '', help: 'half a page down', group: ''},
+		{scope: 'settings', keys: ['ctrl+u', 'pgup'], action: 'half-up', label: '', help: 'half a page up', group: ''},
+		{scope: 'settings', keys: ['g', 'home'], action: 'first', label: '', help: 'first', group: ''},
+		{scope: 'settings', keys: ['G', 'end'], action: 'last', label: '', help: 'last', group: ''},
+		{scope: 'settings', keys: ['esc', ',', 'q'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
+	],
+	update: answered((_closed, dialog, action, context, state) => updateSettings(state, dialog, action, context)),
+	content: settingsDialog,
 };

@@ -1,6 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import type {Action} from '../../core/protocol/action.ts';
 import type {Drawing} from '../draw/context.ts';
+import type {DialogKind} from '../hooks/kinds.ts';
 import type {DialogContent} from '../state/descriptor.ts';
 import {and, type Context, refuse, say, type Updated, unchanged} from '../state/message.ts';
 import type {Dialog, ViewState} from '../state/state.ts';
@@ -22,7 +23,7 @@ const orderOf = (dialog: Written, text: string): {readonly action: Action; reado
 const writtenWords = (state: ViewState, dialog: Written): Editor => state.words[nameOf(dialog)] ?? emptyEditor;
 
 /** Words are kept until they are sent. A new plan may be asked for without any; nobody's work is sent back without a word. */
-export const updateWritten = (state: ViewState, dialog: Written, action: string, key: string, text: string, context: Context): Updated => {
+const updateWritten = (state: ViewState, dialog: Written, action: string, key: string, text: string, context: Context): Updated => {
 	if (action === 'close') return unchanged({...state, dialog: undefined});
 	const words = writtenWords(state, dialog);
 	if (action === 'send') {
@@ -37,7 +38,7 @@ export const updateWritten = (state: ViewState, dialog: Written, action: string,
 	return unchanged(next ? {...state, words: {...state.words, [nameOf(dialog)]: next}} : state);
 };
 
-export const pasteWritten = (state: ViewState, dialog: Written, text: string): ViewState => ({
+const pasteWritten = (state: ViewState, dialog: Written, text: string): ViewState => ({
 	...state,
 	words: {...state.words, [nameOf(dialog)]: insert(writtenWords(state, dialog), text, true)},
 });
@@ -63,7 +64,7 @@ const told = (dialog: Written, {snapshot}: Drawing): {readonly title: string; re
 };
 
 /** A dialog with words for whoever goes on: what it does, and what was written so far. */
-export const writtenDialog = (drawing: Drawing, dialog: Written): DialogContent => {
+const writtenDialog = (drawing: Drawing, dialog: Written): DialogContent => {
 	const {layout, state} = drawing;
 	const width = Math.min(92, layout.columns);
 	const columns = width - 2;
@@ -80,4 +81,44 @@ export const writtenDialog = (drawing: Drawing, dialog: Written): DialogContent 
 		width,
 		isHeavy: true,
 	};
+};
+
+const written: Pick<DialogKind<Written>, 'update' | 'paste' | 'content'> = {
+	update: (state, dialog, {action, key, text}, context) => updateWritten(state, dialog, action, key, text, context),
+	paste: pasteWritten,
+	content: writtenDialog,
+};
+
+export const REPLAN: DialogKind<Extract<Dialog, {kind: 'replan'}>> = {
+	...written,
+	mode: 'PLAN ANEW',
+	keys: [
+		{scope: 'replan', keys: ['enter'], action: 'send', label: 'plan anew', help: 'plan the feature anew', group: '', order: 1},
+		{
+			scope: 'replan',
+			keys: ['esc'],
+			action: 'close',
+			label: 'back (words are kept)',
+			help: 'back, the words are kept',
+			group: '',
+			order: 2,
+		},
+	],
+};
+
+export const BOUNCE: DialogKind<Extract<Dialog, {kind: 'bounce'}>> = {
+	...written,
+	mode: 'SEND BACK',
+	keys: [
+		{scope: 'bounce', keys: ['enter'], action: 'send', label: 'send it back', help: 'send it back', group: '', order: 1},
+		{
+			scope: 'bounce',
+			keys: ['esc'],
+			action: 'close',
+			label: 'back (words are kept)',
+			help: 'back, the words are kept',
+			group: '',
+			order: 2,
+		},
+	],
 };

@@ -5,7 +5,6 @@ import {hintRows, inOneOrder, joinHints, keyLabel, keyOf} from '../keymap/keymap
 import type {BaseScope} from '../keymap/row.ts';
 import {hasProgram} from '../model/agents.ts';
 import {type Attention, attention} from '../model/attention.ts';
-import {FILTER_WORDS} from '../model/filter.ts';
 import {age, ageOf} from '../model/time.ts';
 import type {Page} from '../state/pages.ts';
 import {needsMet, selectionOf} from '../state/selection.ts';
@@ -13,7 +12,7 @@ import {isTextScope, pageOf, scopeOf, scopesOf, type ViewState} from '../state/s
 import {fieldSpans} from '../text/blocks.ts';
 import {cell, cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone} from '../text/text.ts';
 import {redisLost, toastLines} from './notice.ts';
-import {pageWord} from './registry.ts';
+import {kindOf, pageKindOf} from './registry.ts';
 
 const nothing = (drawing: Drawing): Line => {
 	const {snapshot} = drawing;
@@ -67,45 +66,6 @@ export const attentionLines = (drawing: Drawing, rows: number): readonly Line[] 
 	const room = columns - (rows > 1 ? 0 : lineWidth(look)) - lineWidth(text) - lineWidth(end) - 1;
 	const left: Line = [...text, span(cut(first.text, room)), ...end];
 	return rows > 1 ? [fill(left, columns), spread([span(more)], look, columns)] : [spread(left, look, columns)];
-};
-
-const MODES: Readonly<Record<BaseScope, string>> = {
-	room: 'ROOM',
-	start: 'START',
-	type: 'TYPE',
-	peek: 'PEEK',
-	form: 'FORM',
-	stop: 'CONFIRM',
-	reassign: 'REASSIGN',
-	unlock: 'CONFIRM',
-	quit: 'QUIT',
-	frozen: 'FROZEN',
-	thaw: 'FROZEN',
-	'kill-all': 'CONFIRM',
-	help: 'HELP',
-	palette: 'COMMAND',
-	filter: 'FILTER',
-	goto: 'GO TO',
-	lesson: 'LESSON',
-	plan: 'PLAN',
-	decide: 'DECIDE',
-	words: 'REJECT',
-	cancel: 'CONFIRM',
-	replan: 'PLAN ANEW',
-	comment: 'COMMENT',
-	merge: 'CONFIRM',
-	bounce: 'SEND BACK',
-	revert: 'CONFIRM',
-	cost: 'COST',
-	confirm: 'CONFIRM',
-	copy: 'COPY',
-	recruit: 'NEW AGENT',
-	ask: 'ASK',
-	changes: 'CHANGES',
-	log: 'LOG',
-	budget: 'BUDGET',
-	search: 'SEARCH',
-	settings: 'SETTINGS',
 };
 
 /** The room's keys that are hinted at on a page. */
@@ -177,24 +137,10 @@ const hints = (drawing: Drawing, scope: BaseScope): readonly Line[] => {
 			];
 		if (!state.dialog.questionId) return [...lentHints(drawing), ...lines];
 	}
-	const typed = {
-		help: 'to filter',
-		palette: 'to filter',
-		filter: filterWords(state),
-		goto: 'dev-1, t-3 or 17',
-		search: 'a text',
-		ask: 'what to plan',
-	}[scope as string];
+	const {dialog} = state;
+	const typed = dialog && scope === dialog.kind ? kindOf(dialog).typed?.(dialog) : undefined;
 	if (typed) return [[span('type', 'strong'), span(` ${typed}`)], ...lines];
 	return lines;
-};
-
-/** How the filter that is being written is read: each list and page has facts of its own. */
-const filterWords = ({dialog}: ViewState): string => {
-	const list = dialog?.kind === 'filter' ? dialog.list : 1;
-	// The only page with a filter of its own is the board.
-	if (list === 1 || list === 2 || list === 'page') return FILTER_WORDS;
-	return list === 4 ? 'words !not t:task a:agent k:merged' : 'words !not';
 };
 
 /** The room's keys that a card without a question lends. */
@@ -213,15 +159,17 @@ const lentHints = (drawing: Drawing): readonly Line[] => {
 		);
 };
 
-/** What stands before a line that is being written. */
-const PROMPTS = {filter: '/', search: '/', goto: "'", ask: '› '} as const;
-
 /** What the keys mean now, in a word at the far left of the last row. */
 export const modeWord = (state: ViewState): string => {
 	const scope = scopeOf(state);
-	const page = scope === 'room' ? pageOf(state) : undefined;
-	if (page) return pageWord(page);
-	return scope === 'room' && state.scroll ? 'SCROLL' : MODES[scope];
+	const {dialog} = state;
+	// Words to whoever made it are written over what is decided.
+	if (scope === 'words') return 'REJECT';
+	if (dialog) return kindOf(dialog).mode;
+	if (scope === 'type') return 'TYPE';
+	const page = pageOf(state);
+	if (page) return pageKindOf(page).word;
+	return state.scroll ? 'SCROLL' : 'ROOM';
 };
 
 /** The last row: the mode at the far left, then hints; they drop from the right, `? keys` never does. */
@@ -237,9 +185,10 @@ export const hintLine = (drawing: Drawing): Line => {
 	const {toast} = state;
 	if (layout.kind === 'zoom' && toast && scope === 'room')
 		return spread([...mode, span(`${toast.isBad ? '!' : '✓'} ${said(toast.text)}`, toast.isBad ? 'warning' : 'good')], help, columns);
+	const lead = dialog && kindOf(dialog).prompt;
 	const prompt: Line =
-		dialog?.kind === 'filter' || dialog?.kind === 'goto' || dialog?.kind === 'search' || dialog?.kind === 'ask'
-			? [...fieldSpans(PROMPTS[dialog.kind], dialog.text, Math.floor((columns * (dialog.kind === 'ask' ? 2 : 1)) / 3)), span('  ')]
+		dialog && 'text' in dialog && lead !== undefined
+			? [...fieldSpans(lead, dialog.text, Math.floor((columns * (dialog.kind === 'ask' ? 2 : 1)) / 3)), span('  ')]
 			: [];
 	const room = columns - lineWidth(mode) - lineWidth(prompt) - lineWidth(help);
 	return spread([...mode, ...prompt, ...dropRight(hints(drawing, scope), room, '  ')], help, columns);

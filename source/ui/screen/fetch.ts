@@ -6,7 +6,7 @@ import type {Command, Context, Message, Updated} from '../state/message.ts';
 import {type EventsPage, emptyLog, type Page, type ReplayPage} from '../state/pages.ts';
 import {versionOf} from '../state/reading.ts';
 import {pageOf, type ViewState, type Wanted} from '../state/state.ts';
-import {looksWanted} from './registry.ts';
+import {kindOf, pageKindOf} from './registry.ts';
 
 /** Answers that a view remembers of each kind. */
 const MOST = 60;
@@ -24,17 +24,14 @@ const versionFor = ({what, task: id}: Wanted, snapshot: RoomSnapshot, now: numbe
 	return [...common, repository.baseCommit, task?.commit, task?.landed, task?.testLog, isLive ? Math.floor(now / LIVE_MS) : ''].join(' ');
 };
 
-/** What a dialog looks at: a log, or, before an agent is stopped, what it has made. */
-const wantedByDialog = ({dialog}: ViewState, {snapshot}: Context): readonly Wanted[] => {
-	const task = dialog?.kind === 'stop' && dialog.others.length === 0 ? (snapshot.team.agents.get(dialog.agent)?.task ?? '') : '';
-	if (dialog?.kind === 'log' && dialog.task) return [{what: 'log', task: dialog.task}];
-	return task ? [{what: 'patch', task}] : [];
-};
-
 /** Asks for what the page on top and the dialog look at, and again when it may have changed; of one thing there is never more than one question open. */
 export const withLooks = ({state, commands}: Updated, message: Message, context: Context): Updated => {
 	const page = pageOf(state);
-	const wants = [...(page ? looksWanted(page, context) : []), ...wantedByDialog(state, context)];
+	const {dialog} = state;
+	const wants = [
+		...((page && pageKindOf(page).looksAt?.(page, context)) ?? []),
+		...((dialog && kindOf(dialog).lookups?.(dialog, context)) ?? []),
+	];
 	if (wants.length === 0 || message.type === 'looked' || message.type === 'painted') return {state, commands};
 	let {looks} = state;
 	const asked: Command[] = [];

@@ -90,7 +90,6 @@ export const HANDS_KEYS = [
 		help: 'to your shell; fg comes back',
 		group: 'ROOM',
 	},
-
 	{
 		scope: 'room',
 		keys: ['N'],
@@ -111,34 +110,10 @@ export const HANDS_KEYS = [
 		group: 'TASK',
 		order: 28,
 	},
-
-	{scope: 'recruit', keys: ['enter'], action: 'choose', label: 'join', help: 'let it join', group: '', order: 1},
-	{scope: 'recruit', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
-	{scope: 'recruit', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
-	{scope: 'recruit', keys: ['esc'], action: 'close', label: 'cancel', help: 'leave the team as it is', group: '', order: 3},
-
-	{scope: 'ask', keys: ['enter'], action: 'send', label: 'send', help: 'send it', group: '', order: 1},
-	{scope: 'ask', keys: ['esc'], action: 'close', label: 'cancel', help: 'cancel', group: '', order: 2},
-
 	{scope: 'queue', keys: ['J', 'shift+down'], action: 'later', label: 'order', help: 'task later', group: '', order: 1, needs: 'row'},
 	{scope: 'queue', keys: ['K', 'shift+up'], action: 'sooner', label: 'order', help: 'task sooner', group: '', order: 1, needs: 'row'},
 	{scope: 'queue', keys: ['+', '='], action: 'raise', label: 'priority', help: 'raise its priority', group: '', order: 2, needs: 'row'},
 	{scope: 'queue', keys: ['-'], action: 'lower', label: 'priority', help: 'lower its priority', group: '', order: 2, needs: 'row'},
-
-	{scope: 'confirm', keys: ['esc', 'enter'], action: 'close', label: 'leave it (default)', help: 'leave it as it is', group: '', order: 1},
-	{scope: 'confirm', keys: ['y'], action: 'do', label: 'yes', help: 'do it', group: '', order: 2, isDanger: true},
-
-	{scope: 'copy', keys: ['enter'], action: 'choose', label: 'copy', help: 'copy the marked one', group: '', order: 1},
-	{scope: 'copy', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
-	{scope: 'copy', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
-	{scope: 'copy', keys: ['i'], action: 'id', label: '', help: 'its id', group: ''},
-	{scope: 'copy', keys: ['a'], action: 'agent', label: '', help: 'its agent', group: ''},
-	{scope: 'copy', keys: ['b'], action: 'branch', label: '', help: 'its branch', group: ''},
-	{scope: 'copy', keys: ['w'], action: 'worktree', label: '', help: 'the path of its worktree', group: ''},
-	{scope: 'copy', keys: ['c'], action: 'commit', label: '', help: 'its commit', group: ''},
-	{scope: 'copy', keys: ['o'], action: 'output', label: '', help: 'its last output', group: ''},
-	{scope: 'copy', keys: ['u'], action: 'question', label: '', help: 'what it asks', group: ''},
-	{scope: 'copy', keys: ['esc', 'y'], action: 'close', label: 'close', help: 'close', group: '', order: 3},
 ] as const satisfies readonly KeyRow[];
 
 /** What the room does on its name alone: rare, or too much for one key. The palette offers them, and the config may give them keys. */

@@ -1,12 +1,7 @@
 import {SCROLL_KEYS} from '../dialogs/prompt.ts';
-import {SETTINGS_KEYS} from '../dialogs/settings.ts';
 import {type KeyRow, START_KEYS} from '../keymap/row.ts';
-import {BOARD_KEYS} from '../pages/board/board.ts';
-import {RECORD_KEYS} from '../pages/events/events.ts';
-import {TRAIN_KEYS} from '../pages/merges/merges.ts';
-import {TASK_KEYS} from '../pages/task/task.ts';
 import {HANDS_KEYS, KEYLESS} from './keys-agents.ts';
-import {DIALOG_KEYS} from './registry.ts';
+import {DIALOG_KEYS, PAGE_KEYS} from './registry.ts';
 
 const ROOM_KEYS = [
 	{scope: 'room', keys: ['enter'], action: 'open', label: 'open', help: 'open: pane, or task', group: 'SEE', order: 1, needs: 'row'},
@@ -133,6 +128,20 @@ const ROOM_KEYS = [
 	{scope: 'room', keys: [':', 'ctrl+p'], action: 'palette', label: 'commands', help: 'every command by its name', group: 'ROOM'},
 ] as const satisfies readonly KeyRow[];
 
+/** Keys of the settings, and the way out of a pane. */
+const OTHER_KEYS = [
+	{
+		scope: 'room',
+		keys: [','],
+		action: 'settings',
+		words: ['config', 'preferences', 'theme', 'colours', 'ascii', 'mouse', 'bell', 'notices', 'motion'],
+		label: 'settings',
+		help: 'settings: room and view',
+		group: 'ROOM',
+	},
+	{scope: 'type', keys: ['ctrl+]'], action: 'leave', label: 'room', help: 'back to the room', group: '', order: 1},
+] as const satisfies readonly KeyRow[];
+
 /**
  * Every key of the room, once. The footer, the help and the dialogs are printed from these rows, and only keys that work are here.
  * No function keys, no Alt, no ctrl+a or ctrl+b (multiplexers take them).
@@ -140,11 +149,8 @@ const ROOM_KEYS = [
 export const KEYS: readonly KeyRow[] = [
 	...ROOM_KEYS,
 	...HANDS_KEYS,
-	...BOARD_KEYS,
-	...TASK_KEYS,
-	...TRAIN_KEYS,
-	...RECORD_KEYS,
-	...SETTINGS_KEYS,
+	...PAGE_KEYS,
+	...OTHER_KEYS,
 	...KEYLESS,
 	...START_KEYS,
 	...SCROLL_KEYS,

@@ -1,18 +1,14 @@
-import {FINAL_STATES, type TaskState} from '../../core/task/task.ts';
 import {unseenCard} from '../dialogs/card.ts';
-import {isMoot} from '../dialogs/confirm.ts';
 import {keyLabel, keyOf} from '../keymap/keymap.ts';
 import {NEED_WORDS} from '../keymap/row.ts';
-import {attention} from '../model/attention.ts';
 import {MOVES, type Move} from '../state/descriptor.ts';
 import {focusOn} from '../state/focus.ts';
-import {type Context, say, type Updated} from '../state/message.ts';
-import {isDecision} from '../state/reading.ts';
+import type {Context, Updated} from '../state/message.ts';
 import {idsOf, selectedId} from '../state/rows.ts';
 import {needsMet} from '../state/selection.ts';
-import {type Decision, isTextScope, LISTS, pageOf, scopesOf, type ViewState} from '../state/state.ts';
+import {isTextScope, LISTS, pageOf, scopesOf, type ViewState} from '../state/state.ts';
 import {inside, type Panel} from '../text/layout.ts';
-import {movePage} from './registry.ts';
+import {kindOf, movePage} from './registry.ts';
 
 export const isMove = (action: string): action is Move => MOVES.some(move => move === action);
 
@@ -82,36 +78,8 @@ export const whyInert = (before: ViewState, {state, commands}: Updated, key: str
 	return `${keyLabel(key, false)} does nothing here: ${keyOf(context.keymap, 'help')} shows the keys that count.`;
 };
 
-const FINISHED: readonly TaskState[] = FINAL_STATES.filter(state => state !== 'dead');
-
-/** Decided, here or on another terminal: what was written for it is no longer needed. */
-const closeDecision = (state: ViewState, dialog: Decision, {snapshot, now}: Context): ViewState => {
-	const task = snapshot.team.tasks.get(dialog.task);
-	const isOpen = !task || (dialog.kind === 'plan' ? task.asks === 'plan' : task.asks !== '' && task.asks !== 'plan');
-	if (isOpen) return state;
-	const {[dialog.task]: _written, ...words} = state.words;
-	const closed = {...state, words, dialog: undefined};
-	return dialog.isSent ? closed : say(closed, `${dialog.task} asks no longer: it was decided elsewhere`, now);
-};
-
 /** A dialog about something that is gone closes and says so; a pane that is gone gives the keys back. */
 export const closeWhatIsOver = (state: ViewState, context: Context): ViewState => {
-	const {snapshot, now} = context;
 	const {dialog} = state;
-	const close = (text: string): ViewState => say({...state, dialog: undefined}, text, now);
-	const {agents, tasks, locks, control} = snapshot.team;
-	if (dialog?.kind === 'stop' && !agents.has(dialog.agent)) return close('that agent is gone');
-	if (dialog?.kind === 'unlock' && !locks.has(dialog.name)) return close('that lock is free already');
-	if (dialog?.kind === 'confirm' && isMoot(dialog, tasks)) return close('that is over already');
-	if (dialog?.kind === 'reassign' && FINAL_STATES.includes(tasks.get(dialog.task)?.state ?? 'merged'))
-		return close(`${dialog.task} is over already`);
-	if (dialog?.kind === 'merge' && tasks.get(dialog.task)?.state === 'merged') return close(`${dialog.task} is merged`);
-	if (dialog?.kind === 'cancel' && FINISHED.includes(tasks.get(dialog.task)?.state ?? 'merged'))
-		return close(`${dialog.task} is over already`);
-	if (isDecision(dialog)) return closeDecision(state, dialog, context);
-	if (dialog?.kind === 'frozen' && !control.frozen && now - dialog.at > 3000) return {...state, dialog: undefined};
-	if (dialog?.kind === 'peek' && dialog.row === 'stray' && control.stray === '') return {...state, dialog: undefined};
-	if (dialog?.kind === 'peek' && dialog.row.startsWith('hold:') && !attention(snapshot, now).some(item => item.id === dialog.row))
-		return {...state, dialog: undefined};
-	return state;
+	return (dialog && kindOf(dialog).over?.(state, dialog, context)) ?? state;
 };

@@ -1,14 +1,9 @@
-import {followQuestion, lentAction, neighbour, unseenCard, updatePeek} from '../dialogs/card.ts';
-import {leaveChanges, lentByChanges, updateChanges} from '../dialogs/changes.ts';
-import {pasteComment, updateComment} from '../dialogs/comment.ts';
-import {updateBudget, updateCost} from '../dialogs/cost.ts';
-import {pasteWords, takeEdit, takeRefusal, updateDecision} from '../dialogs/decision.ts';
-import {DRAFT_EDIT, pasteIntoForm, takeDraft, updateForm} from '../dialogs/form.ts';
-import {updateLog} from '../dialogs/log.ts';
-import {beneath, chosenIn, isMenu, openMenu, pasteIntoMenu, remember, updateMenu} from '../dialogs/menu.ts';
-import {jump, updateAsk, updatePrompt, withFilter} from '../dialogs/prompt.ts';
-import {otherKey} from '../dialogs/questions.tsx';
-import {pasteWritten, updateWritten} from '../dialogs/write-reason.ts';
+import {followQuestion, unseenCard} from '../dialogs/card.ts';
+import {takeEdit, takeRefusal} from '../dialogs/decision.ts';
+import {DRAFT_EDIT, takeDraft} from '../dialogs/form.ts';
+import {beneath, chosenIn, isMenu, openMenu, remember} from '../dialogs/menu.ts';
+import {jump} from '../dialogs/prompt.ts';
+import type {Pressed} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {type KeyRow, SCOPE_TITLES} from '../keymap/row.ts';
 import {keepPlaces, roster} from '../model/agents.ts';
@@ -19,14 +14,12 @@ import {openTask} from '../state/open.ts';
 import {withChosen} from '../state/page-task.ts';
 import {isDecision, proposalOf, takeReading, withReading} from '../state/reading.ts';
 import {arranged} from '../state/rows.ts';
-import {pasteSearch, updateSearch} from '../state/scroll-keys.ts';
 import {selectionOf, shownAgent} from '../state/selection.ts';
 import {type Dialog, isTextScope, type Menu, pageOf, scopeOf, scopesOf, type ViewState} from '../state/state.ts';
 import {noteKey, noteLook} from '../state/unread.ts';
-import {insert} from '../text/editor.ts';
 import {takeEntries, takeLook, takeLooked, withLooks, withRecord} from './fetch.ts';
 import {closeWhatIsOver, whyInert} from './moves.ts';
-import {choose, updateChoice} from './registry.ts';
+import {choose, kindOf} from './registry.ts';
 import {runRoom} from './room-keys.ts';
 
 /** Rows keep their places for this long after a key, ms, so that none moves under the next one. */
@@ -160,55 +153,14 @@ const onKey = (state: ViewState, key: string, text: string, context: Context): U
 	if (isMenu(dialog) && action === 'run') return runChosen(state, dialog, context);
 	const opens = action === '' && !isTextScope(state) ? (context.keymap.find('room', key)?.action ?? '') : '';
 	if (opens === 'help' || opens === 'palette') return unchanged(openMenu(state, opens));
-	return onDialog(state, dialog, action, key, text, context);
+	return onDialog(state, dialog, {action, key, text}, context);
 };
 
-const onDialog = (state: ViewState, dialog: Dialog, action: string, key: string, text: string, context: Context): Updated => {
-	switch (dialog.kind) {
-		case 'peek': {
-			const lent = lentAction(dialog, key, context);
-			if (lent) return runRoom({...state, dialog: undefined}, lent, context);
-			return updatePeek(state, dialog, action, key, text, context);
-		}
-		case 'plan':
-		case 'decide':
-			if (action === 'next-attention' || action === 'previous-attention')
-				return unchanged(neighbour(state, `task:${dialog.task}`, action === 'next-attention' ? 1 : -1, context));
-			return updateDecision(state, dialog, action, key, text, context);
-		case 'replan':
-		case 'bounce':
-			return updateWritten(state, dialog, action, key, text, context);
-		case 'log':
-			return updateLog(state, dialog, action, context);
-		case 'comment':
-			return updateComment(state, dialog, action, key, text);
-		case 'form':
-			return updateForm(state, action, key, text, context);
-		case 'help':
-		case 'palette':
-			return unchanged(updateMenu(state, dialog, action, key, text, context));
-		case 'filter':
-		case 'goto':
-			return updatePrompt(state, dialog, action, key, text, context);
-		case 'cost':
-			return updateCost(state, dialog, action, context);
-		case 'budget':
-			return updateBudget(state, dialog, action, key, text, context);
-		case 'changes': {
-			const lent = action === '' ? lentByChanges(key, context) : '';
-			return lent ? runRoom(leaveChanges(state, context), lent, context) : updateChanges(state, dialog, action, context);
-		}
-		case 'ask':
-			return updateAsk(state, dialog, action, key, text, context);
-		case 'search':
-			return updateSearch(state, dialog, action, key, text, context);
-		case 'lesson':
-			return action === ''
-				? unchanged(say(state, otherKey(key, context), context.now, true))
-				: updateChoice(state, dialog, action, context);
-		default:
-			return updateChoice(state, dialog, action, context);
-	}
+const onDialog = (state: ViewState, dialog: Dialog, pressed: Pressed, context: Context): Updated => {
+	const kind = kindOf(dialog);
+	const lent = kind.lends?.(dialog, pressed, context) ?? '';
+	if (lent) return runRoom(kind.left?.(state, context) ?? {...state, dialog: undefined}, lent, context);
+	return kind.update(state, dialog, pressed, context);
 };
 
 /** Runs what is marked in a menu, in the context that the menu lies over. What does nothing there says why. */
@@ -229,7 +181,7 @@ const runRow = (below: ViewState, row: KeyRow, context: Context): Updated => {
 	if (row.scope === 'type') return refuse(below, `That key counts while you type into a pane: ${row.help}.`, context);
 	if (!scopesOf(below).includes(row.scope)) return refuse(below, `That belongs to the ${SCOPE_TITLES[row.scope]}.`, context);
 	if (!dialog || scopeOf(below) !== row.scope) return runRoom(below, row.action, context);
-	const next = onDialog(below, dialog, row.action, row.keys[0] ?? '', '', context);
+	const next = onDialog(below, dialog, {action: row.action, key: row.keys[0] ?? '', text: ''}, context);
 	// A card or a plan was covered: what is decided there must stand on the screen before a key counts.
 	const isDropped = 'paintedAt' in dialog && next.state === below && next.commands.length === 0;
 	return isDropped ? refuse(below, 'Look at it first: the key counts now that it is on the screen again.', context) : next;
@@ -238,28 +190,14 @@ const runRow = (below: ViewState, row: KeyRow, context: Context): Updated => {
 /** Pasted text goes into the field that is being written; in the room it is not a row of keys and does nothing. */
 const onPaste = (state: ViewState, text: string, context: Context): Updated => {
 	const {dialog} = state;
-	if (dialog?.kind === 'form') return unchanged({...state, draft: pasteIntoForm(state.draft, text)});
-	if (dialog?.kind === 'peek' && dialog.paintedAt > 0) return unchanged({...state, dialog: {...dialog, reply: insert(dialog.reply, text)}});
-	if (dialog?.kind === 'comment') return unchanged(pasteComment(state, dialog, text));
-	if (dialog?.kind === 'replan' || dialog?.kind === 'bounce') return unchanged(pasteWritten(state, dialog, text));
-	if (isDecision(dialog)) return unchanged(pasteWords(state, dialog, text));
-	if (dialog?.kind === 'search') return unchanged(pasteSearch(state, dialog, text, context));
-	if (dialog?.kind === 'filter') {
-		const editor = insert(dialog.text, text);
-		return unchanged(withFilter({...state, dialog: {...dialog, text: editor}}, dialog.list, editor.text));
-	}
-	if (dialog?.kind === 'goto' || dialog?.kind === 'budget' || dialog?.kind === 'ask')
-		return unchanged({...state, dialog: {...dialog, text: insert(dialog.text, text)}});
-	if (isMenu(dialog)) return unchanged(pasteIntoMenu(state, dialog, text));
-	return dialog
-		? unchanged(state)
-		: unchanged(
-				say(
-					state,
-					`Pasted text goes into a pane or a field: ${keyOf(context.keymap, 'type')} types into the pane, ${keyOf(context.keymap, 'new-task')} writes a task.`,
-					context.now,
-				),
-			);
+	if (dialog) return unchanged(kindOf(dialog).paste?.(state, dialog, text, context) ?? state);
+	return unchanged(
+		say(
+			state,
+			`Pasted text goes into a pane or a field: ${keyOf(context.keymap, 'type')} types into the pane, ${keyOf(context.keymap, 'new-task')} writes a task.`,
+			context.now,
+		),
+	);
 };
 
 const onSnapshot = (state: ViewState, context: Context): ViewState => {

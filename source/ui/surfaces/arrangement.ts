@@ -1,4 +1,5 @@
 import type {Drawing} from '../draw/context.ts';
+import type {PartProps} from '../hooks/kinds.ts';
 import {listBox} from '../panels/panels.ts';
 import {pageContent} from '../screen/registry.ts';
 import type {Target} from '../state/descriptor.ts';
@@ -8,7 +9,7 @@ import {inside, type Panel, type Rect} from '../text/layout.ts';
 import {PageBoxes} from './content.tsx';
 import {partOfDialog} from './dialogs.ts';
 import {BareList, listPanel, PaneFrame, SharedPanel, Tabs} from './lists.tsx';
-import type {PartProps, Place} from './part.ts';
+import type {Place} from './part.ts';
 import {Attention, Header, Hints, Refused} from './strips.tsx';
 
 const PANELS = new Map<Panel, Place['Part']>([

@@ -1,6 +1,7 @@
 import {Box} from 'ink';
 import {useMemo} from 'react';
 import type {Drawing} from '../draw/context.ts';
+import type {PartProps} from '../hooks/kinds.ts';
 import {useView} from '../hooks/view.ts';
 import {paneBox} from '../panels/pane.ts';
 import {listBox, listContent, sightOf, tabLine, windowed} from '../panels/panels.ts';
@@ -10,7 +11,6 @@ import {LISTS, type List} from '../state/state.ts';
 import type {BoxContent} from '../text/box.ts';
 import type {Rect} from '../text/layout.ts';
 import {fill, type Line, lineWidth, span, spread} from '../text/text.ts';
-import type {PartProps} from './part.ts';
 
 /** A box as it is shown: its rows filled to the cell, so that a selected one is inverse as one band. */
 export const boxData = ({rect, lines, ids: _ids, ...frame}: BoxContent) => ({

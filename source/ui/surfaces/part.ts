@@ -1,8 +1,5 @@
-import type {ComponentType} from 'react';
+import type {Part} from '../hooks/kinds.ts';
 import type {Rect} from '../text/layout.ts';
-
-/** What every component of a surface is told: where it stands, and so how large it is. */
-export type PartProps = {readonly rect: Rect};
 
 /** A rectangle of the screen and what draws it. */
 export type Place = {
@@ -12,5 +9,5 @@ export type Place = {
 	readonly isFitted?: boolean;
 	/** A dialog covers the panes, everything else lies below them. */
 	readonly isOver?: boolean;
-	readonly Part: ComponentType<PartProps>;
+	readonly Part: Part;
 };

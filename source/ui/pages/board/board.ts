@@ -10,7 +10,7 @@ import {needsMet} from '../../state/selection.ts';
 import type {ViewState} from '../../state/state.ts';
 
 /** Keys of the board, of what changed and of the cost. */
-export const BOARD_KEYS = [
+export const BOARD_KEYS: readonly KeyRow[] = [
 	{scope: 'board', keys: ['h', 'left'], action: 'left', label: 'column', help: 'column to the left', group: '', order: 1},
 	{scope: 'board', keys: ['l', 'right'], action: 'right', label: 'column', help: 'column to the right', group: '', order: 1},
 	{
@@ -48,29 +48,7 @@ export const BOARD_KEYS = [
 	{scope: 'board', keys: ['*'], action: 'mark-all', label: 'mark', help: 'mark all of the column', group: '', order: 9, needs: 'list-row'},
 	{scope: 'board', keys: ['/'], action: 'filter', label: 'filter', help: 'filter the board', group: '', order: 8},
 	{scope: 'board', keys: ['s'], action: 'sort', label: 'sort', help: 'sort: order, age or cost', group: '', order: 8},
-
-	{scope: 'changes', keys: ['enter', 'space'], action: 'open', label: 'open', help: 'go there', group: '', order: 1},
-	{scope: 'changes', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},
-	{scope: 'changes', keys: ['up', 'k'], action: 'previous', label: '', help: 'previous', group: ''},
-	{scope: 'changes', keys: ['m'], action: 'seen', label: 'seen', help: 'count all of it as seen', group: '', order: 3},
-	{scope: 'changes', keys: ['esc', 'w'], action: 'close', label: 'close', help: 'close', group: '', order: 4},
-
-	{scope: 'cost', keys: ['b'], action: 'budget', label: 'budget…', help: 'set the budget', group: '', order: 2},
-	{
-		scope: 'cost',
-		keys: ['r'],
-		action: 'reached',
-		label: 'when reached',
-		help: 'what happens when it is reached',
-		group: '',
-		order: 3,
-		needs: 'budget',
-	},
-	{scope: 'cost', keys: ['s'], action: 'sort', label: 'sort', help: 'sort by money, tokens or name', group: '', order: 4},
-	{scope: 'cost', keys: ['e'], action: 'export', label: 'as JSON', help: 'all of it as JSON, in your editor', group: '', order: 5},
-	{scope: 'budget', keys: ['enter'], action: 'set', label: 'set', help: 'set it; 0 for none', group: '', order: 1},
-	{scope: 'budget', keys: ['esc'], action: 'close', label: 'back', help: 'leave it as it is', group: '', order: 2},
-] as const satisfies readonly KeyRow[];
+];
 
 const ACROSS: Readonly<Record<string, -1 | 1>> = {left: -1, 'previous-panel': -1, right: 1, 'next-panel': 1};
 

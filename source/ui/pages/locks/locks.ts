@@ -1,5 +1,6 @@
 import {agentName} from '../../../core/agent/agent.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
+import type {KeyRow} from '../../keymap/row.ts';
 import {type Heartbeat, heartbeats, type LockRow, locks, locksAndLeases} from '../../model/locks.ts';
 import {LOOKS, lookNow} from '../../model/looks.ts';
 import {age, ageOf, clock} from '../../model/time.ts';
@@ -9,6 +10,28 @@ import type {LocksPage} from '../../state/pages.ts';
 import {paragraph} from '../../text/blocks.ts';
 import {type BoxContent, windowStart} from '../../text/box.ts';
 import {cell, cut, dropRight, type Line, lineWidth, said, span, spread, type Tone, widthOf} from '../../text/text.ts';
+
+export const LOCKS_KEYS: readonly KeyRow[] = [
+	{
+		scope: 'locks',
+		keys: ['enter'],
+		action: 'open',
+		label: 'its task',
+		help: 'the task of its owner',
+		group: 'SEE',
+		order: 1,
+		needs: 'any-task',
+	},
+	{
+		scope: 'locks',
+		keys: ['tab'],
+		action: 'next-panel',
+		label: 'heartbeats',
+		help: 'scroll the heartbeats / the locks',
+		group: 'MOVE',
+		order: 2,
+	},
+];
 
 export const locksBehaviour: Behaviour<LocksPage> = {
 	move: (page, move, context, state) => {

@@ -10,7 +10,7 @@ import type {TrainPage} from '../../state/pages.ts';
 import type {ViewState} from '../../state/state.ts';
 
 /** Keys of the merge train, and of the dialogs that it opens. */
-export const TRAIN_KEYS = [
+export const TRAIN_KEYS: readonly KeyRow[] = [
 	{
 		scope: 'train',
 		keys: ['M'],
@@ -73,13 +73,7 @@ export const TRAIN_KEYS = [
 		order: 7,
 		needs: 'handed-in',
 	},
-
-	{scope: 'bounce', keys: ['enter'], action: 'send', label: 'send it back', help: 'send it back', group: '', order: 1},
-	{scope: 'bounce', keys: ['esc'], action: 'close', label: 'back (words are kept)', help: 'back, the words are kept', group: '', order: 2},
-
-	{scope: 'revert', keys: ['esc', 'enter'], action: 'close', label: 'keep it (default)', help: 'keep it as it is', group: '', order: 1},
-	{scope: 'revert', keys: ['H'], action: 'revert', label: 'take it back', help: 'take it back', group: '', order: 2},
-] as const satisfies readonly KeyRow[];
+];
 
 /** Cars on either side of the chosen one that are looked at. */
 const AROUND = 10;

@@ -1,5 +1,6 @@
 import type {Target} from '../../../store/history.ts';
-import {type Keymap, keyOf} from '../../keymap/keymap.ts';
+import {keyOf} from '../../keymap/keymap.ts';
+import type {KeyRow} from '../../keymap/row.ts';
 import {type Behaviour, moved} from '../../state/descriptor.ts';
 import {type Context, refuse, say, type Updated, unchanged} from '../../state/message.ts';
 import {type ReplayPage, SPEEDS, type Step} from '../../state/pages.ts';
@@ -18,6 +19,28 @@ export const positionOf = ({shown, play, speed}: ReplayPage, now: number): numbe
 	if (!shown) return 0;
 	return play ? Math.min(shown.past.newest.at, play.at + (now - play.since) * speed) : shown.past.moment.at;
 };
+
+export const REPLAY_KEYS: readonly KeyRow[] = [
+	{scope: 'replay', keys: ['left', 'h'], action: 'earlier', label: 'back', help: 'one event back', group: 'MOVE', order: 1},
+	{scope: 'replay', keys: ['right', 'l'], action: 'later', label: 'on', help: 'one event on', group: 'MOVE', order: 2},
+	{scope: 'replay', keys: ['space'], action: 'play', label: 'play', help: 'play on / pause', group: 'SEE', order: 3},
+	{scope: 'replay', keys: ['s'], action: 'speed', label: 'speed', help: 'play at 1x, 10x, 60x', group: 'SEE', order: 4},
+	{scope: 'replay', keys: ['H', 'shift+left'], action: 'minute-earlier', label: '-1m', help: 'a minute back', group: 'MOVE', order: 5},
+	{scope: 'replay', keys: ['L', 'shift+right'], action: 'minute-later', label: '+1m', help: 'a minute on', group: 'MOVE', order: 6},
+	{scope: 'replay', keys: ['pgup', 'ctrl+u'], action: 'ten-earlier', label: '-10m', help: 'ten minutes back', group: 'MOVE', order: 7},
+	{scope: 'replay', keys: ['pgdn', 'ctrl+d'], action: 'ten-later', label: '+10m', help: 'ten minutes on', group: 'MOVE', order: 8},
+	{
+		scope: 'replay',
+		keys: ['g', 'home'],
+		action: 'oldest',
+		label: 'oldest',
+		help: 'as far back as the record reaches',
+		group: 'MOVE',
+		order: 6,
+	},
+	{scope: 'replay', keys: ['G', 'end'], action: 'newest', label: 'newest', help: 'the newest event', group: 'MOVE', order: 10},
+	{scope: 'replay', keys: ['enter'], action: 'live', label: 'live', help: 'back to the live room', group: 'SEE', order: 2},
+];
 
 export const replayBehaviour: Behaviour<ReplayPage> = {
 	// Nothing of the past can be acted on.
@@ -114,7 +137,7 @@ const ALLOWED: readonly string[] = [
 ];
 
 /** Why an action of the room does nothing in the past; '' where it does. */
-export const refusalInPast = (action: string, keymap: Keymap): string =>
+export const refusalInPast = (action: string, {keymap}: Context): string =>
 	action === '' || ALLOWED.includes(action)
 		? ''
 		: `This is the past, nothing can be done here: ${keyOf(keymap, 'replay.live')} leads to the live room.`;

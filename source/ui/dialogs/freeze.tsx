@@ -5,6 +5,7 @@ import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Drawing} from '../draw/context.ts';
 import {confirm, offers, widthIn} from '../draw/dialog-box.ts';
+import {answered, type DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {spentToday} from '../model/board.ts';
 import {LOOKS, lookOf} from '../model/looks.ts';
@@ -23,12 +24,7 @@ const thawable = ({team}: RoomSnapshot): readonly Agent[] =>
 		.sort((a, b) => Number(b.task !== '') - Number(a.task !== '') || a.id.localeCompare(b.id, 'en', {numeric: true}));
 
 /** The card of a freeze: all go on, some do, their turns end, or they are killed. */
-export const updateFrozen = (
-	state: ViewState,
-	{at}: Extract<Dialog, {kind: 'frozen'}>,
-	action: string,
-	{snapshot, now}: Context,
-): Updated => {
+const updateFrozen = (state: ViewState, {at}: Extract<Dialog, {kind: 'frozen'}>, action: string, {snapshot, now}: Context): Updated => {
 	const closed = {...state, dialog: undefined};
 	if (action === 'resume') return and(closed, {type: 'dispatch', action: {type: 'freeze', on: false}});
 	if (action === 'some' && thawable(snapshot).length > 0) return unchanged({...state, dialog: {kind: 'thaw', marked: [], index: 0, at}});
@@ -38,7 +34,7 @@ export const updateFrozen = (
 };
 
 /** The choice of who goes on: what is marked, or else the row itself. */
-export const updateThaw = (state: ViewState, dialog: Extract<Dialog, {kind: 'thaw'}>, action: string, context: Context): Updated => {
+const updateThaw = (state: ViewState, dialog: Extract<Dialog, {kind: 'thaw'}>, action: string, context: Context): Updated => {
 	const agents = thawable(context.snapshot);
 	const index = Math.min(dialog.index, agents.length - 1);
 	const here = agents[index]?.id ?? '';
@@ -82,7 +78,7 @@ const byBudget = (control: Control): string =>
 		: `The budget was reached; by now it holds nobody up: ${dollars(control.spent)} are spent${control.budget > 0 ? ` of ${dollars(control.budget)}` : ''}.`;
 
 /** The card of a freeze: what it holds, what was left whole, and what can be done now. */
-export const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
+const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 	const {snapshot, now} = drawing;
 	const inner = widthIn(drawing) - 2;
 	const {tasks, agents, counts, locks, control} = snapshot.team;
@@ -131,7 +127,7 @@ export const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
 };
 
 /** Who goes on after a freeze; the others are paused by name. */
-export const thawDialog = (drawing: Drawing, {marked, index}: Extract<Dialog, {kind: 'thaw'}>): DialogContent => {
+const thawDialog = (drawing: Drawing, {marked, index}: Extract<Dialog, {kind: 'thaw'}>): DialogContent => {
 	const {snapshot, layout, keymap, isAscii} = drawing;
 	const inner = widthIn(drawing) - 2;
 	const resumes = `${keyOf(keymap, 'thaw.resume', isAscii)} resumes`;
@@ -177,4 +173,49 @@ export const thawDialog = (drawing: Drawing, {marked, index}: Extract<Dialog, {k
 		selected: rows.length > 0 ? 3 + at - from : -1,
 		footer: agents.length > rows.length ? [span(`${at + 1} of ${agents.length}`, 'dim')] : [],
 	};
+};
+
+export const FROZEN: DialogKind<Extract<Dialog, {kind: 'frozen'}>> = {
+	mode: 'FROZEN',
+	keys: [
+		{scope: 'frozen', keys: ['r'], action: 'resume', label: 'resume all', help: 'resume all', group: '', order: 1},
+		{scope: 'frozen', keys: ['1'], action: 'some', label: 'only some…', help: 'resume only some…', group: '', order: 2},
+		{
+			scope: 'frozen',
+			keys: ['i'],
+			action: 'interrupt',
+			label: 'interrupt turns',
+			help: 'interrupt the turns instead',
+			group: '',
+			order: 3,
+			needs: 'long-frozen',
+		},
+		{scope: 'frozen', keys: ['c'], action: 'cost', label: 'budget…', help: 'cost and budget', group: '', order: 4, needs: 'budget'},
+		{scope: 'frozen', keys: ['X'], action: 'kill', label: 'kill all…', help: 'kill all agents…', group: '', order: 5, isDanger: true},
+		{scope: 'frozen', keys: ['esc', 'enter'], action: 'close', label: 'look around', help: 'stay frozen, look around', group: '', order: 6},
+	],
+	update: answered((_closed, dialog, action, context, state) => updateFrozen(state, dialog, action, context)),
+	content: (drawing, {at}) => frozenDialog(drawing, at),
+	over: (state, {at}, {snapshot, now}) => (!snapshot.team.control.frozen && now - at > 3000 ? {...state, dialog: undefined} : undefined),
+};
+
+export const THAW: DialogKind<Extract<Dialog, {kind: 'thaw'}>> = {
+	mode: 'FROZEN',
+	keys: [
+		{scope: 'thaw', keys: ['space'], action: 'mark', label: 'choose', help: 'choose this agent', group: '', order: 1},
+		{
+			scope: 'thaw',
+			keys: ['enter'],
+			action: 'resume',
+			label: 'resume these',
+			help: 'resume the chosen, pause the others',
+			group: '',
+			order: 2,
+		},
+		{scope: 'thaw', keys: ['j', 'down'], action: 'next', label: '', help: 'next agent', group: ''},
+		{scope: 'thaw', keys: ['k', 'up'], action: 'previous', label: '', help: 'previous agent', group: ''},
+		{scope: 'thaw', keys: ['esc'], action: 'close', label: 'back', help: 'back, all stay frozen', group: '', order: 3},
+	],
+	update: (state, dialog, {action}, context) => updateThaw(state, dialog, action, context),
+	content: thawDialog,
 };
