@@ -1,17 +1,26 @@
 import {Text} from 'ink';
 import {memo} from 'react';
-import {type Line, span, type Tone, wrap} from '../text/text.ts';
+import {type Line, type Span, span, type Tone, wrap} from '../text/text.ts';
 import {inPlace} from './in-place.ts';
 import {Spans, T} from './tone.tsx';
 
-/** A text without a character takes no row. */
+/** As few parts as say the same: neighbours in one tone are one. A text without a character takes no row, so an empty one is a blank. */
+const joined = (line: Line): Line => {
+	const parts: Span[] = [];
+	for (const part of line) {
+		const last = parts.at(-1);
+		if (part.text === '') continue;
+		if (last?.tone === part.tone) parts[parts.length - 1] = span(last.text + part.text, last.tone);
+		else parts.push(part);
+	}
+	return parts.length > 0 ? parts : BLANK;
+};
 const BLANK: Line = [span(' ')];
-const isEmpty = (line: Line): boolean => line.every(({text}) => text === '');
 
 /** One row of words, as wide as its builder made it. Equal data is the same object (`useView`), so it is drawn when it says something else. */
 export const Row = memo(({line, isOn = false}: {readonly line: Line; readonly isOn?: boolean}) => (
 	<Text wrap="truncate">
-		<Spans line={isEmpty(line) ? BLANK : line} isOn={isOn} />
+		<Spans line={joined(line)} isOn={isOn} />
 	</Text>
 ));
 

@@ -1,5 +1,5 @@
 import type {Rect} from './layout.ts';
-import {fill, type Line, lineWidth, type Span, span, type Tone} from './text.ts';
+import {fill, type Line, lineWidth, span, type Tone} from './text.ts';
 
 /** A framed piece of the screen as data: its rows are exactly as wide and as many as its rectangle. */
 export type BoxContent = {
@@ -16,9 +16,6 @@ export type BoxContent = {
 	readonly isHeavy: boolean;
 	readonly tone: Tone;
 };
-
-/** One row of the chrome. */
-export type Row = {readonly line: Line; readonly selected?: boolean};
 
 const LIGHT = {corner: ['╭', '╮', '╰', '╯'], across: '─', down: '│'} as const;
 const HEAVY = {corner: ['┏', '┓', '┗', '┛'], across: '━', down: '┃'} as const;
@@ -48,21 +45,6 @@ export const edgeOf = ({place, isHeavy, start, end, columns, tone}: Edge): Line 
 };
 
 const cutTo = (line: Line, columns: number): Line => (lineWidth(line) <= columns ? line : fill(line, Math.max(0, columns)));
-
-/** The rows of a box: title in the upper border, notes in the lower one, lines between, blanks where there are none. */
-export const boxRows = (box: BoxContent): readonly (readonly Row[])[] => {
-	const {columns, rows} = box.rect;
-	const side: Span = span(sideOf(box.isHeavy), box.tone);
-	const body = Array.from({length: Math.max(0, rows - 2)}, (_, index): readonly Row[] => [
-		{line: [side]},
-		{line: fill(box.lines[index] ?? [], columns - 2), selected: index === box.selected},
-		{line: [side]},
-	]);
-	const {isHeavy, tone, title, titleRight = [], footer = []} = box;
-	const top = edgeOf({place: 'top', isHeavy, start: title, end: titleRight, columns, tone});
-	const bottom = edgeOf({place: 'bottom', isHeavy, start: [], end: footer, columns, tone});
-	return [[{line: top}], ...body, [{line: bottom}]];
-};
 
 /** Which of `total` lines are shown in `height` rows so that the selected one is among them: its first index. */
 export const windowStart = (total: number, height: number, selected: number): number =>

@@ -1,5 +1,5 @@
 import type {ThemeName} from '../../core/config/display-words.ts';
-import type {Line, Tone} from './text.ts';
+import type {Tone} from './text.ts';
 
 /**
  * SGR parameters of each tone: the 16 ANSI colours only, always together with an attribute or a letter on the screen that says the
@@ -82,13 +82,3 @@ export const paletteOf = (theme: ThemeName, isLight: boolean): Palette => {
 	if (theme === 'light') return LIGHT;
 	return theme === 'dark' || !isLight ? DARK : LIGHT;
 };
-
-/** One row as the chrome's terminal reads it; `isSelected` inverts the whole row, whatever its tones. */
-export const paint = (line: Line, palette: Palette, isSelected: boolean): string =>
-	line
-		.map(({text, tone}) => {
-			const colours = palette[tone];
-			const parameters = [colours, isSelected && !colours.startsWith('7') && tone !== 'badge' ? '7' : ''].filter(Boolean).join(';');
-			return parameters ? `\x1b[${parameters}m${text}\x1b[0m` : text;
-		})
-		.join('');

@@ -1,8 +1,8 @@
 import {toAscii} from '../../terminal/text/ascii.ts';
 import {hintRows, type Keymap, keyLabel} from '../keymap/keymap.ts';
-import {boxRows} from '../text/box.ts';
+import {edgeOf, sideOf} from '../text/box.ts';
 import {dropRight, fill, type Line, lineWidth, said, span, type Tone, wrap} from '../text/text.ts';
-import {type Palette, paint, paletteOf} from '../text/theme.ts';
+import {type Palette, paletteOf} from '../text/theme.ts';
 import type {Traits} from './capabilities.ts';
 
 /** One look before the first room; `waits` until it is done. A `bad` one keeps the room from opening. */
@@ -95,6 +95,18 @@ const footer = (ready: Ready, keymap: Keymap, isAscii: boolean, columns: number)
 	return [...mode, ...dropRight(hints, columns - lineWidth(mode), '  ')];
 };
 
+/** One row as a terminal reads it. This screen is shown by the command line, which loads no Ink for it: a start of 40 ms would take 100. */
+const paint = (line: Line, palette: Palette): string =>
+	line.map(({text, tone}) => (palette[tone] ? `\x1b[${palette[tone]}m${text}\x1b[0m` : text)).join('');
+
+/** The rows of a frame: title in the upper border, lines between, blanks where there are none. */
+const framed = (title: Line, lines: readonly Line[], columns: number, rows: number): readonly Line[] => {
+	const edge = {isHeavy: false, end: [], columns, tone: 'plain'} as const;
+	const side = span(sideOf(false));
+	const body = Array.from({length: Math.max(0, rows - 2)}, (_, index): Line => [side, ...fill(lines[index] ?? [], columns - 2), side]);
+	return [edgeOf({...edge, place: 'top', start: title}), ...body, edgeOf({...edge, place: 'bottom', start: []})];
+};
+
 /** The rows of the screen before a repository's first room, each exactly as wide as the terminal; nothing has been started yet. */
 export const readyRows = (
 	ready: Ready,
@@ -103,7 +115,7 @@ export const readyRows = (
 	const palette: Palette = paletteOf(traits.theme, traits.isLight);
 	const {isAscii} = traits;
 	const row = (line: Line): string =>
-		paint(isAscii ? fill(line, columns).map(part => ({...part, text: toAscii(part.text)})) : fill(line, columns), palette, false);
+		paint(isAscii ? fill(line, columns).map(part => ({...part, text: toAscii(part.text)})) : fill(line, columns), palette);
 	const inner = columns - 2;
 	const keys = rows >= 16 ? [[], ...offers(ready, keymap, isAscii, inner)] : [];
 	const words = 'Nothing was started, and nothing costs money until you say so.';
@@ -117,10 +129,9 @@ export const readyRows = (
 	const looks = checksIn(together(ready.checks), inner, height);
 	const lines = rows >= 20 ? [[], ...looks, ...below] : [...looks, ...below];
 	const title: Line = [span(isLooking(ready) ? 'Ready? looking…' : isBlocked(ready) ? 'Not ready' : 'Ready', 'strong')];
-	const box = boxRows({rect: {x: 0, y: 1, columns, rows: rows - 2}, title, lines, selected: -1, isHeavy: false, tone: 'plain'});
 	return [
 		row([span(' agent-room', 'strong'), span(`  first run in ${said(ready.repository)}`)]),
-		...box.map(parts => row(parts.flatMap(({line}) => line))),
+		...framed(title, lines, columns, rows - 2).map(row),
 		row(footer(ready, keymap, isAscii, columns)),
 	];
 };
