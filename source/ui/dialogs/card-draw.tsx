@@ -24,7 +24,7 @@ import {windowStart} from '../text/box.ts';
 import {insert} from '../text/editor.ts';
 import {cut, type Line, labelled, said, span, type Tone, wrap} from '../text/text.ts';
 import {answersAtOnce, lentAction, updatePeek} from './card.ts';
-import {causeLines} from './log.ts';
+import {causeLines} from './log.tsx';
 import {StrayCard, stray} from './stray.tsx';
 
 /** It is at work or waits: nothing has failed. */

@@ -4,18 +4,21 @@ import type {Control} from '../../core/team/snapshot.ts';
 import {dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Drawing} from '../draw/context.ts';
-import {confirm, offers, widthIn} from '../draw/dialog-box.ts';
+import {offers, widthIn} from '../draw/dialog-box.ts';
 import {answered, type DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {spentToday} from '../model/board.ts';
 import {LOOKS, lookOf} from '../model/looks.ts';
 import {age} from '../model/time.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {Confirm, type DialogOf, Gap, Item, useDialog, useInner} from '../parts/dialog.tsx';
+import {inPlace} from '../parts/in-place.ts';
+import {Rows} from '../parts/row.tsx';
+import {T} from '../parts/tone.tsx';
 import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
 import {LONG_FREEZE_MS, openCost} from '../state/open.ts';
 import type {Dialog, ViewState} from '../state/state.ts';
 import {windowStart} from '../text/box.ts';
-import {cell, cut, type Line, said, span} from '../text/text.ts';
+import {cell, cut, type Line, said, span, type Tone} from '../text/text.ts';
 
 /** Agents that a freeze holds and that could go on: those at work first, without whoever was paused by name. */
 const thawable = ({team}: RoomSnapshot): readonly Agent[] =>
@@ -57,122 +60,124 @@ const updateThaw = (state: ViewState, dialog: Extract<Dialog, {kind: 'thaw'}>, a
 
 const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
-/** What a longer freeze costs, and what helps then. */
-const costOf = (since: number, inner: number, {keymap, isAscii}: Drawing): Line =>
-	since < LONG_FREEZE_MS
-		? [span(cut('  prompt caches cool after about 5m: a longer freeze costs a little more.', inner), 'dim')]
-		: [
-				span(
-					cut(
-						`  frozen for ${age(since)}: services may drop the agents. ${keyOf(keymap, 'frozen.interrupt', isAscii)} ends their turns instead.`,
-						inner,
-					),
-					'warning',
-				),
-			];
-
 /** What a budget that froze everything has to do with it by now. */
 const byBudget = (control: Control): string =>
 	isHeldByBudget(control)
 		? `The budget of ${dollars(control.budget)} was reached: ${dollars(control.spent)} are spent.`
 		: `The budget was reached; by now it holds nobody up: ${dollars(control.spent)} are spent${control.budget > 0 ? ` of ${dollars(control.budget)}` : ''}.`;
 
-/** The card of a freeze: what it holds, what was left whole, and what can be done now. */
-const frozenDialog = (drawing: Drawing, at: number): DialogContent => {
-	const {snapshot, now} = drawing;
-	const inner = widthIn(drawing) - 2;
+const frozen = (drawing: Drawing, {at}: DialogOf<'frozen'>) => {
+	const {snapshot, now, keymap, isAscii} = drawing;
 	const {tasks, agents, counts, locks, control} = snapshot.team;
 	const atWork = [...agents.values()].filter(({task}) => task !== '').length;
-	const merging = [...tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased');
 	const held = counted(atWork, 'agent', 'agents');
 	const since = now - at;
 	const today = spentToday(snapshot, now);
-	const isByBudget = control.frozenWhy === 'budget';
+	const isHeld = isHeldByBudget(control);
 	const stopped =
-		atWork === 0
-			? '  Nobody was at work: nothing begins until you say so.'
-			: `  ${held} stopped where they were (SIGSTOP) ${age(since)} ago.`;
-	const choices = offers(drawing, 'frozen', {
-		resume: control.recovery
-			? '(takes the data as they are)'
-			: isHeldByBudget(control)
-				? '(held until the budget is raised)'
-				: '(nothing was lost)',
+		atWork === 0 ? 'Nobody was at work: nothing begins until you say so.' : `${held} stopped where they were (SIGSTOP) ${age(since)} ago.`;
+	const words = {
+		resume: control.recovery ? '(takes the data as they are)' : isHeld ? '(held until the budget is raised)' : '(nothing was lost)',
 		some: '(choose agents)',
 		interrupt: '(they wait for you)',
 		kill: '(worktrees and commits stay)',
 		close: '',
-	});
-	return confirm(drawing, control.frozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…', [
-		[span(cut(control.frozen ? stopped : `  Stopping ${held} where they are…`, inner), 'strong')],
-		...(control.recovery ? [[span(cut(`  ${said(control.recovery)}.`, inner), 'dead')] as Line] : []),
-		...(isByBudget ? [[span(cut(`  ${byBudget(control)}`, inner), isHeldByBudget(control) ? 'dead' : 'good')] as Line] : []),
-		[span(cut('  The queue gives out nothing.', inner))],
-		...(merging ? [[span(cut(`  The merge of ${said(merging.id)} was left whole: the base did not move.`, inner))] as Line] : []),
-		[],
-		[
-			span(
-				cut(
-					`  ${today > 0 ? `spent today ${dollars(today)}    ` : ''}running turns ${counts.leased}    locks held ${locks.size}    queue held ${counts.ready}`,
-					inner,
-				),
-				'dim',
-			),
-		],
-		[],
-		...choices.map((line, index) => (index === 0 ? line : [span('  '), ...line.slice(1)])),
-		[],
-		costOf(since, inner, drawing),
-	]);
+	};
+	return {
+		isFrozen: control.frozen,
+		told: control.frozen ? stopped : `Stopping ${held} where they are…`,
+		recovery: control.recovery ? `${said(control.recovery)}.` : '',
+		budget: control.frozenWhy === 'budget' ? {text: byBudget(control), isHeld} : undefined,
+		merging: said([...tasks.values()].find(task => task.stage === 'merge' && task.state === 'leased')?.id ?? ''),
+		counts: `${today > 0 ? `spent today ${dollars(today)}    ` : ''}running turns ${counts.leased}    locks held ${locks.size}    queue held ${counts.ready}`,
+		// No answer is the default: what was frozen goes on when one says so.
+		offers: offers(drawing, 'frozen', words).map((line, index) => (index === 0 ? line : [span('  '), ...line.slice(1)])),
+		isLong: since >= LONG_FREEZE_MS,
+		cost:
+			since < LONG_FREEZE_MS
+				? 'prompt caches cool after about 5m: a longer freeze costs a little more.'
+				: `frozen for ${age(since)}: services may drop the agents. ${keyOf(keymap, 'frozen.interrupt', isAscii)} ends their turns instead.`,
+	};
 };
 
-/** Who goes on after a freeze; the others are paused by name. */
-const thawDialog = (drawing: Drawing, {marked, index}: Extract<Dialog, {kind: 'thaw'}>): DialogContent => {
+/** A sentence that may run to the border. */
+const Sentence = ({tone, children}: {readonly tone?: Tone; readonly children: string}) => (
+	<T tone={tone}>{cut(`  ${children}`, useInner())}</T>
+);
+
+/** The card of a freeze: what it holds, what was left whole, and what can be done now. */
+const FrozenDialog = () => {
+	const all = useDialog('frozen', frozen);
+	return (
+		all && (
+			<Confirm title={all.isFrozen ? 'EVERYTHING IS FROZEN' : 'FREEZING…'} tone="paused">
+				<Sentence tone="strong">{all.told}</Sentence>
+				{all.recovery && <Sentence tone="dead">{all.recovery}</Sentence>}
+				{all.budget && <Sentence tone={all.budget.isHeld ? 'dead' : 'good'}>{all.budget.text}</Sentence>}
+				<Sentence>The queue gives out nothing.</Sentence>
+				{all.merging && <Sentence>{`The merge of ${all.merging} was left whole: the base did not move.`}</Sentence>}
+				<Gap />
+				<Sentence tone="dim">{all.counts}</Sentence>
+				<Gap />
+				<Rows lines={all.offers} />
+				<Gap />
+				<Sentence tone={all.isLong ? 'warning' : 'dim'}>{all.cost}</Sentence>
+			</Confirm>
+		)
+	);
+};
+
+const thaw = (drawing: Drawing, {marked, index}: DialogOf<'thaw'>) => {
 	const {snapshot, layout, keymap, isAscii} = drawing;
 	const inner = widthIn(drawing) - 2;
-	const resumes = `${keyOf(keymap, 'thaw.resume', isAscii)} resumes`;
 	const agents = thawable(snapshot);
 	const at = Math.min(index, agents.length - 1);
 	const most = Math.max(1, Math.min(12, layout.rows - 12));
 	const from = windowStart(agents.length, most, Math.max(0, at));
-	const rows = agents.slice(from, from + most).map(({id, task, status, paused, ...rest}, row): Line => {
+	const rows = agents.slice(from, from + most).map((agent, row): {isOn: boolean; line: Line} => {
+		const {id, task} = agent;
 		const isMarked = marked.includes(id);
-		const title = snapshot.team.tasks.get(task)?.title ?? '';
-		const look = lookOf({id, task, status, paused, ...rest});
-		return [
-			span(from + row === at ? '▸' : ' '),
-			span(isMarked ? '[x] ' : '[ ] ', isMarked ? 'strong' : 'dim'),
-			span(`${cell(agentName(id), 10)} `, isMarked ? 'strong' : 'plain'),
-			span(cut(task ? `${said(task)} ${title}` : LOOKS[look].word, inner - 17), task ? 'plain' : 'dim'),
-		];
+		const doing = task ? `${said(task)} ${snapshot.team.tasks.get(task)?.title ?? ''}` : LOOKS[lookOf(agent)].word;
+		return {
+			isOn: from + row === at,
+			line: [
+				span(from + row === at ? '▸' : ' '),
+				span(isMarked ? '[x] ' : '[ ] ', isMarked ? 'strong' : 'dim'),
+				span(`${cell(agentName(id), 10)} `, isMarked ? 'strong' : 'plain'),
+				span(cut(doing, inner - 17), task ? 'plain' : 'dim'),
+			],
+		};
 	});
 	const chosen = marked.filter(id => agents.some(agent => agent.id === id)).length;
+	const resumes = `${keyOf(keymap, 'thaw.resume', isAscii)} resumes`;
 	return {
-		...confirm(drawing, 'Resume only some', [
-			[
-				span(
-					cut(`  The chosen go on; all others stay stopped, paused by name: ${keyOf(keymap, 'pause', isAscii)} resumes one.`, inner),
-					'strong',
-				),
-			],
-			[],
-			...(rows.length > 0 ? rows : [[span('  No agent could go on: all are paused by name.', 'dim')] as Line]),
-			[],
-			[
-				span(
-					cut(
-						chosen === 0
-							? `  ${keyOf(keymap, 'thaw.mark', isAscii)} chooses, ${resumes} the marked row`
-							: `  ${resumes} ${counted(chosen, 'agent', 'agents')}`,
-						inner,
-					),
-					'dim',
-				),
-			],
-		]),
-		selected: rows.length > 0 ? 3 + at - from : -1,
+		told: `The chosen go on; all others stay stopped, paused by name: ${keyOf(keymap, 'pause', isAscii)} resumes one.`,
+		rows,
+		does:
+			chosen === 0
+				? `${keyOf(keymap, 'thaw.mark', isAscii)} chooses, ${resumes} the marked row`
+				: `${resumes} ${counted(chosen, 'agent', 'agents')}`,
 		footer: agents.length > rows.length ? [span(`${at + 1} of ${agents.length}`, 'dim')] : [],
 	};
+};
+
+/** Who goes on after a freeze; the others are paused by name. */
+const ThawDialog = () => {
+	const some = useDialog('thaw', thaw);
+	return (
+		some && (
+			<Confirm title="Resume only some" footer={some.footer}>
+				<Sentence tone="strong">{some.told}</Sentence>
+				<Gap />
+				{inPlace(some.rows, row => (
+					<Item {...row} />
+				))}
+				{some.rows.length === 0 && <T tone="dim">{'  No agent could go on: all are paused by name.'}</T>}
+				<Gap />
+				<Sentence tone="dim">{some.does}</Sentence>
+			</Confirm>
+		)
+	);
 };
 
 export const FROZEN: DialogKind<Extract<Dialog, {kind: 'frozen'}>> = {
@@ -195,7 +200,7 @@ export const FROZEN: DialogKind<Extract<Dialog, {kind: 'frozen'}>> = {
 		{scope: 'frozen', keys: ['esc', 'enter'], action: 'close', label: 'look around', help: 'stay frozen, look around', group: '', order: 6},
 	],
 	update: answered((_closed, dialog, action, context, state) => updateFrozen(state, dialog, action, context)),
-	content: (drawing, {at}) => frozenDialog(drawing, at),
+	Part: FrozenDialog,
 	over: (state, {at}, {snapshot, now}) => (!snapshot.team.control.frozen && now - at > 3000 ? {...state, dialog: undefined} : undefined),
 };
 
@@ -217,5 +222,5 @@ export const THAW: DialogKind<Extract<Dialog, {kind: 'thaw'}>> = {
 		{scope: 'thaw', keys: ['esc'], action: 'close', label: 'back', help: 'back, all stay frozen', group: '', order: 3},
 	],
 	update: (state, dialog, {action}, context) => updateThaw(state, dialog, action, context),
-	content: thawDialog,
+	Part: ThawDialog,
 };

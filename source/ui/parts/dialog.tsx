@@ -4,7 +4,7 @@ import {fact, offers, widthIn} from '../draw/dialog-box.ts';
 import {useView} from '../hooks/view.ts';
 import type {Scope} from '../keymap/row.ts';
 import type {Dialog as AnyDialog} from '../state/state.ts';
-import {fieldSpans} from '../text/blocks.ts';
+import {area, fieldSpans, paragraph} from '../text/blocks.ts';
 import type {Editor} from '../text/editor.ts';
 import {cut, fill, type Line, labelled, span, type Tone, wrap} from '../text/text.ts';
 import {Panel} from './panel.tsx';
@@ -108,3 +108,14 @@ export const Written = ({lead, editor, hint}: {readonly lead: string; readonly e
 
 /** One of several things of which one is chosen: a band of its own, inverse where it is the one. */
 export const Item = ({line, isOn}: {readonly line: Line; readonly isOn: boolean}) => <Row line={fill(line, useInner())} isOn={isOn} />;
+
+/** Words with a margin of one cell, in at most `most` rows. */
+export const Paragraph = ({most, tone, children}: {readonly most: number; readonly tone?: Tone; readonly children: string}) => (
+	<Rows lines={paragraph(children, useInner(), most, tone)} />
+);
+
+/** A text of several rows that is being written, the rows around its cursor where not all fit. */
+export const Area = ({editor, most}: {readonly editor: Editor; readonly most: number}) => <Rows lines={area(editor, useInner(), most)} />;
+
+/** From one side to the other. */
+export const Rule = () => <T tone="dim">{'─'.repeat(useInner())}</T>;

@@ -1,6 +1,6 @@
 import {endedAfter} from '../../core/queue/dependencies.ts';
 import {FINAL_STATES, type Task} from '../../core/task/task.ts';
-import {openChanges} from '../dialogs/changes.ts';
+import {openChanges} from '../dialogs/changes.tsx';
 import {openMenu} from '../dialogs/menu.ts';
 import {type Keymap, keyOf} from '../keymap/keymap.ts';
 import {attention, brakesNow} from '../model/attention.ts';

@@ -2,7 +2,8 @@ import {agentName} from '../../core/agent/agent.ts';
 import {causeHere} from '../../core/task/failure.ts';
 import type {Drawing} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {Dialog, Gap, Rule, Say, useDialog} from '../parts/dialog.tsx';
+import {Rows} from '../parts/row.tsx';
 import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
 import {selectionOf} from '../state/selection.ts';
 import {type LogDialog, lookOf, type ViewState} from '../state/state.ts';
@@ -48,8 +49,7 @@ export const causeLines = (drawing: Drawing, task: string, agent: string, printe
 	];
 };
 
-/** The end of a log with the cause above it; it scrolls from its end. */
-const logDialog = (drawing: Drawing, dialog: LogDialog): DialogContent => {
+const log = (drawing: Drawing, dialog: LogDialog) => {
 	const {layout, state, snapshot} = drawing;
 	const width = Math.max(20, Math.min(140, layout.columns - (layout.columns >= 100 ? 8 : 2)));
 	const inner = width - 2;
@@ -65,33 +65,41 @@ const logDialog = (drawing: Drawing, dialog: LogDialog): DialogContent => {
 	const height = Math.max(3, room - cause.length - 2);
 	const overflow = Math.max(0, rows.length - height);
 	const end = rows.length - Math.min(overflow, dialog.up);
-	const shown = rows.slice(Math.max(0, end - height), end);
 	const name = [dialog.agent ? agentName(dialog.agent) : '', dialog.task].filter(Boolean).join(' · ');
-	const nothing =
-		dialog.task !== '' && !found && state.looks.log[dialog.task]?.isAsked
-			? 'reading its log…'
-			: 'Nothing was printed yet: the log begins with its first attempt.';
+	const isRead = dialog.task !== '' && !found && state.looks.log[dialog.task]?.isAsked;
+	const where = `${Math.max(0, end - height) + 1}-${end} of ${rows.length}${dialog.up === 0 ? ' · follows' : ''}`;
 	return {
-		title: [span(`Log of ${said(name)}`, 'strong'), ...(task ? [span(` ${cut(task.title, Math.max(0, inner - 60))}`)] : [])],
-		titleRight: found?.log ? [span(cut(found.log, 40), 'dim')] : [],
-		lines: [
-			...cause,
-			...(cause.length > 0 ? [[span('─'.repeat(inner), 'dim')] as Line] : []),
-			...(shown.length > 0 ? shown : [[], [span(`  ${cut(nothing, inner - 4)}`, 'dim')], []]),
-		],
-		footer: [
-			span(
-				overflow > 0
-					? `${Math.max(0, end - height) + 1}-${end} of ${rows.length}${dialog.up === 0 ? ' · follows' : ''}`
-					: `${rows.length} line${rows.length === 1 ? '' : 's'}`,
-				'dim',
-			),
-		],
-		selected: -1,
 		width,
-		isHeavy: true,
+		title: [span(`Log of ${said(name)}`, 'strong'), ...(task ? [span(` ${cut(task.title, Math.max(0, inner - 60))}`)] : [])],
+		file: found?.log ? [span(cut(found.log, 40), 'dim')] : [],
+		cause,
+		shown: rows.slice(Math.max(0, end - height), end),
+		empty: isRead ? 'reading its log…' : 'Nothing was printed yet: the log begins with its first attempt.',
+		footer: [span(overflow > 0 ? where : `${rows.length} line${rows.length === 1 ? '' : 's'}`, 'dim')],
 		overflow,
 	};
+};
+
+const Empty = ({children}: {readonly children: string}) => (
+	<>
+		<Gap />
+		<Say tone="dim">{children}</Say>
+		<Gap />
+	</>
+);
+
+/** The end of a log with the cause above it; it scrolls from its end. */
+const LogOf = () => {
+	const printed = useDialog('log', log);
+	return (
+		printed && (
+			<Dialog title={printed.title} titleRight={printed.file} footer={printed.footer} width={printed.width}>
+				<Rows lines={printed.cause} />
+				{printed.cause.length > 0 && <Rule />}
+				{printed.shown.length > 0 ? <Rows lines={printed.shown} /> : <Empty>{printed.empty}</Empty>}
+			</Dialog>
+		)
+	);
 };
 
 export const LOG: DialogKind<LogDialog> = {
@@ -108,6 +116,7 @@ export const LOG: DialogKind<LogDialog> = {
 		{scope: 'log', keys: ['esc', 'q'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
 	],
 	update: (state, dialog, {action}, context) => updateLog(state, dialog, action, context),
-	content: logDialog,
+	Part: LogOf,
+	overflow: (drawing, dialog) => log(drawing, dialog).overflow,
 	lookups: ({task}) => (task ? [{what: 'log', task}] : []),
 };

@@ -1,15 +1,16 @@
+import {Text} from 'ink';
 import {nextRole} from '../../core/task/stages.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
 import type {Drawing} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {Area, Dialog, Gap, Paragraph, useDialog, useInner} from '../parts/dialog.tsx';
+import {T} from '../parts/tone.tsx';
 import {and, type Updated, unchanged} from '../state/message.ts';
-import type {Dialog, ViewState} from '../state/state.ts';
-import {area, paragraph} from '../text/blocks.ts';
+import type {Dialog as AnyDialog, ViewState} from '../state/state.ts';
 import {type Editor, edit, emptyEditor, insert} from '../text/editor.ts';
-import {cut, type Line, said, span} from '../text/text.ts';
+import {cut, said} from '../text/text.ts';
 
-type Comment = Extract<Dialog, {kind: 'comment'}>;
+type Comment = Extract<AnyDialog, {kind: 'comment'}>;
 
 const nameOf = ({task}: Comment): string => `comment ${task}`;
 
@@ -41,7 +42,7 @@ const pasteComment = (state: ViewState, dialog: Comment, text: string): ViewStat
 const HANDED_IN: readonly string[] = ['review', 'audit', 'test', 'merge'];
 
 /** What sending it does to the task as it stands now. */
-const effect = ({snapshot}: Drawing, {task: id, severity}: Extract<Dialog, {kind: 'comment'}>): string => {
+const effect = ({snapshot}: Drawing, {task: id, severity}: Comment): string => {
 	const task = snapshot.team.tasks.get(id);
 	if (task && FINAL_STATES.includes(task.state)) return `It comes too late: ${task.id} is ${task.state}.`;
 	const isBack = task && severity === 'must-fix' && HANDED_IN.includes(task.stage) && task.state !== 'blocked';
@@ -51,31 +52,55 @@ const effect = ({snapshot}: Drawing, {task: id, severity}: Extract<Dialog, {kind
 	return 'Whoever works on it next reads it, and whoever reviews it.';
 };
 
-/** A person's comment on a place of a change: what it is about, how grave it is, and what follows. */
-const commentDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'comment'}>): DialogContent => {
+const comment = (drawing: Drawing, dialog: Comment) => {
 	const {layout, state} = drawing;
-	const {file, line, severity, quote} = dialog;
-	const width = Math.min(92, layout.columns);
-	const columns = width - 2;
-	const place = file === '' ? 'the task as a whole' : `${file}${line > 0 ? `:${line}` : ''}`;
-	const choice = (name: 'must-fix' | 'nit'): Line => [
-		span(severity === name ? `(●) ${name}` : `( ) ${name}`, severity === name ? 'strong' : 'dim'),
-	];
+	const {file, line} = dialog;
 	return {
-		title: [span(`Comment on ${said(dialog.task)}`, 'strong')],
-		lines: [
-			[span(` ${cut(place, columns - 2)}`, 'strong')],
-			...(quote === '' ? [] : [[span(` ${cut(quote, columns - 2)}`, 'dim')] as Line]),
-			[span(' '), ...choice('must-fix'), span('   '), ...choice('nit')],
-			[],
-			...area(commentWords(state, dialog), columns, layout.rows >= 24 ? 5 : 2),
-			[],
-			...paragraph(effect(drawing, dialog), columns, 2, 'dim'),
-		],
-		selected: -1,
-		width,
-		isHeavy: true,
+		task: said(dialog.task),
+		width: Math.min(92, layout.columns),
+		place: file === '' ? 'the task as a whole' : `${file}${line > 0 ? `:${line}` : ''}`,
+		quote: dialog.quote,
+		severity: dialog.severity,
+		words: commentWords(state, dialog),
+		isTall: layout.rows >= 24,
+		effect: effect(drawing, dialog),
 	};
+};
+
+const Severity = ({name, chosen}: {readonly name: Comment['severity']; readonly chosen: Comment['severity']}) => (
+	<T tone={name === chosen ? 'strong' : 'dim'}>{`(${name === chosen ? '●' : ' '}) ${name}`}</T>
+);
+
+/** A person's comment on a place of a change: what it is about, how grave it is, and what follows. */
+const CommentDialog = () => {
+	const written = useDialog('comment', comment);
+	return (
+		written && (
+			<Dialog title={`Comment on ${written.task}`} width={written.width}>
+				<Place>{written.place}</Place>
+				<Quote>{written.quote}</Quote>
+				<Text>
+					{' '}
+					<Severity name="must-fix" chosen={written.severity} />
+					{'   '}
+					<Severity name="nit" chosen={written.severity} />
+				</Text>
+				<Gap />
+				<Area editor={written.words} most={written.isTall ? 5 : 2} />
+				<Gap />
+				<Paragraph most={2} tone="dim">
+					{written.effect}
+				</Paragraph>
+			</Dialog>
+		)
+	);
+};
+
+const Place = ({children}: {readonly children: string}) => <T tone="strong">{` ${cut(children, useInner() - 2)}`}</T>;
+
+const Quote = ({children}: {readonly children: string}) => {
+	const inner = useInner();
+	return children !== '' && <T tone="dim">{` ${cut(children, inner - 2)}`}</T>;
 };
 
 export const COMMENT: DialogKind<Comment> = {
@@ -102,6 +127,6 @@ export const COMMENT: DialogKind<Comment> = {
 		},
 	],
 	update: (state, dialog, {action, key, text}) => updateComment(state, dialog, action, key, text),
-	content: commentDialog,
+	Part: CommentDialog,
 	paste: pasteComment,
 };

@@ -3,15 +3,17 @@ import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {digest, type News} from '../model/digest.ts';
 import {age, clock, serverNow} from '../model/time.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {Dialog, Gap, useDialog} from '../parts/dialog.tsx';
+import {Rows} from '../parts/row.tsx';
+import {T} from '../parts/tone.tsx';
 import {focusOn} from '../state/focus.ts';
 import {and, type Context, say, type Updated, unchanged} from '../state/message.ts';
 import {openCost, openPeek, openTask, openTrain, toggleBoard} from '../state/open.ts';
-import type {Dialog, ViewState} from '../state/state.ts';
+import type {Dialog as AnyDialog, ViewState} from '../state/state.ts';
 import {seeAll, seenNow} from '../state/unread.ts';
 import {cell, cut, type Line, span, widthOf} from '../text/text.ts';
 
-type Changes = Extract<Dialog, {kind: 'changes'}>;
+type Changes = Extract<AnyDialog, {kind: 'changes'}>;
 
 /** Opens what changed since this person looked last. */
 export const openChanges = (state: ViewState, context: Context): Updated =>
@@ -86,35 +88,43 @@ const newsLine = ({kind, count, text, note, key, tone}: News, isChosen: boolean,
 	];
 };
 
-/** What changed since this person looked last, kind by kind; enter goes there. */
-const changesDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'changes'}>): DialogContent => {
-	const {layout, snapshot} = drawing;
+const changes = (drawing: Drawing, dialog: Changes) => {
+	const {layout, snapshot, keymap, isAscii} = drawing;
 	const news = newsOf(dialog, drawing);
 	const width = Math.min(88, layout.columns - (layout.columns >= 60 ? 4 : 0));
 	const at = Math.min(dialog.index, news.length - 1);
 	const since = `since you looked here last, ${clock(dialog.seen.at - snapshot.clockOffset)} (${age(teamNow(drawing) - dialog.seen.at)} ago)`;
-	const gap: readonly Line[] = layout.rows >= 20 ? [[]] : [];
-	const most = Math.max(1, layout.rows - 6 - gap.length * 3);
+	const isTall = layout.rows >= 20;
+	const most = Math.max(1, layout.rows - (isTall ? 9 : 6));
 	const from = Math.max(0, Math.min(news.length - most, at - Math.floor(most / 2)));
 	const lines = news.slice(from, from + most).map((one, row) => newsLine(one, from + row === at, width - 2, drawing));
-	const nothing: readonly Line[] = [
-		[span('  Nothing has changed.', 'dim')],
-		[span(`  ${keyOf(drawing.keymap, 'board', drawing.isAscii)}  the board shows all tasks`, 'dim')],
-	];
 	return {
-		title: [span('What changed', 'strong')],
-		titleRight: [
-			span(
-				`${keyOf(drawing.keymap, 'changes', drawing.isAscii)} or ${keyOf(drawing.keymap, 'changes.close', drawing.isAscii)} closes`,
-				'dim',
-			),
-		],
-		footer: news.length > most ? [span(`${from + 1}-${from + lines.length} of ${news.length}`, 'dim')] : [],
-		lines: [...gap, [span(`  ${cut(since, width - 6)}`, 'dim')], ...gap, ...(news.length > 0 ? lines : nothing), []],
-		selected: -1,
 		width,
-		isHeavy: true,
+		closes: [span(`${keyOf(keymap, 'changes', isAscii)} or ${keyOf(keymap, 'changes.close', isAscii)} closes`, 'dim')],
+		footer: news.length > most ? [span(`${from + 1}-${from + lines.length} of ${news.length}`, 'dim')] : [],
+		since: `  ${cut(since, width - 6)}`,
+		isTall,
+		lines,
+		boardKey: keyOf(keymap, 'board', isAscii),
 	};
+};
+
+/** What changed since this person looked last, kind by kind; enter goes there. */
+const ChangesDialog = () => {
+	const news = useDialog('changes', changes);
+	return (
+		news && (
+			<Dialog title="What changed" titleRight={news.closes} footer={news.footer} width={news.width}>
+				{news.isTall && <Gap />}
+				<T tone="dim">{news.since}</T>
+				{news.isTall && <Gap />}
+				<Rows lines={news.lines} />
+				{news.lines.length === 0 && <T tone="dim">{'  Nothing has changed.'}</T>}
+				{news.lines.length === 0 && <T tone="dim">{`  ${news.boardKey}  the board shows all tasks`}</T>}
+				<Gap />
+			</Dialog>
+		)
+	);
 };
 
 export const CHANGES: DialogKind<Changes> = {
@@ -127,7 +137,7 @@ export const CHANGES: DialogKind<Changes> = {
 		{scope: 'changes', keys: ['esc', 'w'], action: 'close', label: 'close', help: 'close', group: '', order: 4},
 	],
 	update: (state, dialog, {action}, context) => updateChanges(state, dialog, action, context),
-	content: changesDialog,
+	Part: ChangesDialog,
 	lends: (_dialog, {action, key}, context) => (action === '' ? lentByChanges(key, context) : ''),
 	left: leaveChanges,
 };

@@ -2,15 +2,15 @@ import {agentName} from '../../core/agent/agent.ts';
 import type {Action} from '../../core/protocol/action.ts';
 import type {Drawing} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {Area, Dialog, Gap, Paragraph, useDialog, useInner} from '../parts/dialog.tsx';
+import {T} from '../parts/tone.tsx';
 import {and, type Context, refuse, say, type Updated, unchanged} from '../state/message.ts';
-import type {Dialog, ViewState} from '../state/state.ts';
-import {area, paragraph} from '../text/blocks.ts';
+import type {Dialog as AnyDialog, ViewState} from '../state/state.ts';
 import {type Editor, edit, emptyEditor, insert} from '../text/editor.ts';
-import {cut, type Line, said, span} from '../text/text.ts';
+import {cut, said} from '../text/text.ts';
 
 /** Dialogs in which a person writes to whoever goes on with something. */
-type Written = Extract<Dialog, {kind: 'replan' | 'bounce'}>;
+type Written = Extract<AnyDialog, {kind: 'replan' | 'bounce'}>;
 
 const nameOf = (dialog: Written): string => (dialog.kind === 'replan' ? `feature ${dialog.feature}` : `bounce ${dialog.task}`);
 
@@ -63,35 +63,37 @@ const told = (dialog: Written, {snapshot}: Drawing): {readonly title: string; re
 	};
 };
 
-/** A dialog with words for whoever goes on: what it does, and what was written so far. */
-const writtenDialog = (drawing: Drawing, dialog: Written): DialogContent => {
-	const {layout, state} = drawing;
-	const width = Math.min(92, layout.columns);
-	const columns = width - 2;
-	const {title, text, ask} = told(dialog, drawing);
-	return {
-		title: [span(title, 'strong')],
-		lines: [
-			...paragraph(text, columns, 4),
-			[],
-			[span(` ${cut(ask, columns - 2)}`, 'strong')] as Line,
-			...area(writtenWords(state, dialog), columns, layout.rows >= 24 ? 6 : 2),
-		],
-		selected: -1,
-		width,
-		isHeavy: true,
-	};
-};
+const shown = (drawing: Drawing, dialog: Written) => ({
+	...told(dialog, drawing),
+	width: Math.min(92, drawing.layout.columns),
+	words: writtenWords(drawing.state, dialog),
+	most: drawing.layout.rows >= 24 ? 6 : 2,
+});
 
-const written: Pick<DialogKind<Written>, 'update' | 'paste' | 'content'> = {
+/** A dialog with words for whoever goes on: what it does, and what was written so far. */
+const WrittenDialog = ({written}: {readonly written: ReturnType<typeof shown> | undefined}) =>
+	written && (
+		<Dialog title={written.title} width={written.width}>
+			<Paragraph most={4}>{written.text}</Paragraph>
+			<Gap />
+			<Question>{written.ask}</Question>
+			<Area editor={written.words} most={written.most} />
+		</Dialog>
+	);
+const Question = ({children}: {readonly children: string}) => <T tone="strong">{` ${cut(children, useInner() - 2)}`}</T>;
+
+const ReplanDialog = () => <WrittenDialog written={useDialog('replan', shown)} />;
+const BounceDialog = () => <WrittenDialog written={useDialog('bounce', shown)} />;
+
+const written: Pick<DialogKind<Written>, 'update' | 'paste'> = {
 	update: (state, dialog, {action, key, text}, context) => updateWritten(state, dialog, action, key, text, context),
 	paste: pasteWritten,
-	content: writtenDialog,
 };
 
-export const REPLAN: DialogKind<Extract<Dialog, {kind: 'replan'}>> = {
+export const REPLAN: DialogKind<Extract<AnyDialog, {kind: 'replan'}>> = {
 	...written,
 	mode: 'PLAN ANEW',
+	Part: ReplanDialog,
 	keys: [
 		{scope: 'replan', keys: ['enter'], action: 'send', label: 'plan anew', help: 'plan the feature anew', group: '', order: 1},
 		{
@@ -106,9 +108,10 @@ export const REPLAN: DialogKind<Extract<Dialog, {kind: 'replan'}>> = {
 	],
 };
 
-export const BOUNCE: DialogKind<Extract<Dialog, {kind: 'bounce'}>> = {
+export const BOUNCE: DialogKind<Extract<AnyDialog, {kind: 'bounce'}>> = {
 	...written,
 	mode: 'SEND BACK',
+	Part: BounceDialog,
 	keys: [
 		{scope: 'bounce', keys: ['enter'], action: 'send', label: 'send it back', help: 'send it back', group: '', order: 1},
 		{
