@@ -197,6 +197,7 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		launched,
 		drive: newDrive(),
 		session: live,
+		questions: [],
 		heldHooks: new Set(),
 		told: createTold(),
 		stop: () => {

@@ -13,6 +13,7 @@ import {isObjectId} from '../../git/process/names.ts';
 import {asRepository} from '../../git/store/store.ts';
 import type {Judgement} from '../parts/attempt.ts';
 import {type Engine, waysOf} from '../parts/parts.ts';
+import {type Concluded, concluded} from '../parts/slot.ts';
 import type {Word} from '../planning/decision.ts';
 import {isOnBase, listed} from '../prepare/conflict.ts';
 import {wantsAudit} from '../prepare/guard.ts';
@@ -105,7 +106,7 @@ export const sendBack = async (
 	task: Task,
 	held: Held & {readonly nextCall: Call | undefined},
 	{reason, feedback, fields, isAgain}: Extract<Judgement, {kind: 'dropped'}>,
-): Promise<Completed['code']> => {
+): Promise<Concluded> => {
 	const hold = `${reason}: accept it as it is, or reject it with words`;
 	const completed = await engine.persist(() =>
 		engine.coordination.complete({
@@ -120,8 +121,7 @@ export const sendBack = async (
 			text: reason,
 		}),
 	);
-	if (completed.code === 'ok' && held.nextCall && !completed.handed) engine.waiting = new Set([...engine.waiting, held.agent]);
-	return completed.code;
+	return concluded(held.agent, completed, held.nextCall !== undefined);
 };
 
 /** Whether a failure of this task's would be its last, and a resolver has it: its author knows more, and gets it before it is dead. */

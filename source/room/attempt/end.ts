@@ -8,6 +8,7 @@ import type {Attempt} from '../parts/attempt.ts';
 import {forgetBuilt, lostFields} from '../parts/merge-queue.ts';
 import {knownBase} from '../parts/moves.ts';
 import type {Engine} from '../parts/parts.ts';
+import {movesOf} from '../parts/slot-moves.ts';
 import {handoverOf, lastLinesOf} from './handover.ts';
 
 /** `isChanged`: it holds commits that the base branch has not; `isDescended`: it still contains what the attempt started from. */
@@ -72,13 +73,10 @@ export const goesOnHere = ({agent, task, place}: Attempt, saved: SavedAttempt | 
 	return {fresh: '0', author: agent.id};
 };
 
-/** The room has done with an attempt. Only this very one is taken out: its agent may have begun another meanwhile. */
+/** The room has done with an attempt. What it asked is asked no more; the script that took the task off the agent has said so. */
 export const forget = (engine: Engine, attempt: Attempt): void => {
-	if (engine.attempts.get(attempt.agent.id) === attempt) {
-		engine.attempts.delete(attempt.agent.id);
-		// What it asked is asked no more; the script that took the task off the agent has said so.
-		engine.questions.delete(attempt.agent.id);
-	}
+	movesOf(engine.slots).move(attempt.agent.id, {type: 'be-over', attempt});
+	attempt.questions = [];
 	forgetBuilt(engine, attempt.task.id, attempt.token);
 	attempt.session?.close();
 	attempt.socket.close().catch(error => engine.log(`the socket of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`));
@@ -109,7 +107,8 @@ const LAST_OUTPUT_MS = 500;
 /**
  * Ends an attempt from here: its processes first, then its work is saved, then `handIn` writes what becomes of its task. From the
  * first step on its reports are refused. Where a process cannot be ended, the next attempt gets nothing of its worktree. `keepsSession`: its agent may
- * go on with the session of its program, where it has one.
+ * go on with the session of its program, where it has one. Of one that is being ended already the result is written first: what `handIn` comes to is
+ * then judged by its token.
  */
 export const takeDown = async <T>(
 	engine: Engine,
@@ -117,7 +116,11 @@ export const takeDown = async <T>(
 	{reason, graceMs, keepsSession = false}: {readonly reason: string; readonly graceMs: number; readonly keepsSession?: boolean},
 	handIn: (fields: Readonly<Record<string, string>>) => Promise<T>,
 ): Promise<T> => {
-	attempt.isEnding = true;
+	if (attempt.isEnding) {
+		await attempt.over;
+		return handIn({});
+	}
+	movesOf(engine.slots).move(attempt.agent.id, {type: 'end', attempt});
 	engine.panes.get(attempt.agent.id)?.say(reason);
 	try {
 		let fields: Record<string, string> = {};

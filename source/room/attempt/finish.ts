@@ -6,6 +6,8 @@ import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt, Ended, Judgement} from '../parts/attempt.ts';
 import {type Engine, waysOf} from '../parts/parts.ts';
+import {type Concluded, concluded} from '../parts/slot.ts';
+import {movesOf} from '../parts/slot-moves.ts';
 import {planAnswer, writePlan} from '../planning/answer.ts';
 import {wantsAudit} from '../prepare/guard.ts';
 import {brokenSandbox} from '../prepare/sandbox.ts';
@@ -21,19 +23,16 @@ const roundsHold = (rounds: number): string =>
 	`${rounds} ${rounds === 1 ? 'round' : 'rounds'} of review asked for changes: is it good enough as it is?`;
 
 const JUDGING: readonly Stage[] = ['review', 'audit'];
-/** An agent that crashed rests this long, doubled for each crash in a row. */
-const REST_MS = 3000;
-const LONGEST_REST_MS = 120_000;
-
 /** The agent shows why it died and takes no task until it has rested. */
 export const restAfterCrash = async (engine: Engine, agent: string, reason: string): Promise<void> => {
-	const crashes = (engine.crashes.get(agent) ?? 0) + 1;
-	engine.crashes.set(agent, crashes);
-	engine.notBefore.set(agent, performance.now() + Math.min(LONGEST_REST_MS, REST_MS * 2 ** (crashes - 1)));
+	movesOf(engine.slots).rest(agent, 'crashed');
 	await engine.persist(() =>
 		engine.coordination.describe(agent, {status: 'dead', reason, question: '', choices: '', questionId: '', detail: ''}, `died: ${reason}`),
 	);
 };
+
+/** The agent ended well, or a person lets it go on: no crash of before counts. */
+export const forgive = ({slots}: Pick<Engine, 'slots'>, agent: string): void => movesOf(slots).forgive(agent);
 
 const reviewOf = async (engine: Engine, {task, place}: Attempt): Promise<Evidence['review']> => {
 	if (task.stage !== 'review' && task.stage !== 'audit') return undefined;
@@ -93,7 +92,7 @@ const handedOver = (
  */
 export const concluding = async (engine: Engine, attempt: Attempt, conclude: () => Promise<void>): Promise<void> => {
 	if (attempt.isEnding) return;
-	attempt.isEnding = true;
+	movesOf(engine.slots).move(attempt.agent.id, {type: 'end', attempt});
 	const agent = attempt.agent.id;
 	try {
 		await attempt.end(0);
@@ -123,51 +122,63 @@ export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): P
 			...sessionFields(attempt, judgement, evidence.work),
 		};
 		await beforeRelease(engine, attempt, judgement);
-		const written = await write(engine, attempt, judgement, kept);
+		const {code: written, after} = await write(engine, attempt, judgement, kept);
+		movesOf(engine.slots).move(agent, {type: 'go-on-to', attempt, after});
 		if (written === 'stale')
 			engine.panes.get(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
 		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(engine, agent, cleanText(judgement.reason, 200));
-		else engine.crashes.delete(agent);
+		else forgive(engine, agent);
 		await afterRelease(engine, attempt, judgement);
 		// Trees of orchestrators that were killed with their room are of no use to the next.
 		if (attempt.task.stage === 'plan') await tidy(engine, attempt.task);
 	});
 
-const write = async (engine: Engine, attempt: Attempt, judgement: Judgement, kept: Readonly<Record<string, string>>): Promise<string> => {
+const write = async (
+	engine: Engine,
+	attempt: Attempt,
+	judgement: Judgement,
+	kept: Readonly<Record<string, string>>,
+): Promise<Concluded> => {
+	const idle = async (writing: Promise<string>): Promise<Concluded> => ({code: await writing, after: 'idle'});
 	const held = {task: attempt.task.id, agent: attempt.agent.id, token: attempt.token};
 	const planned = attempt.task.stage === 'plan' ? await writePlan(engine, attempt, judgement, nextCall(engine, attempt)) : undefined;
 	if (planned !== undefined) return planned;
 	if (judgement.kind === 'plan') throw new Error(`${held.task} is no task that is planned`);
-	if (judgement.kind === 'fail' && isLastTry(attempt.task)) return giveHome(engine, attempt.task, held, judgement, kept);
+	if (judgement.kind === 'fail' && isLastTry(attempt.task)) return idle(giveHome(engine, attempt.task, held, judgement, kept));
 	if (judgement.kind === 'fail')
-		return engine.persist(() =>
-			engine.coordination.fail({
-				...held,
-				reason: cleanText(judgement.reason, 300),
-				feedback: judgement.feedback,
-				delayMs: backoff(engine, attempt),
-				fields: kept,
-			}),
+		return idle(
+			engine.persist(() =>
+				engine.coordination.fail({
+					...held,
+					reason: cleanText(judgement.reason, 300),
+					feedback: judgement.feedback,
+					delayMs: backoff(engine, attempt),
+					fields: kept,
+				}),
+			),
 		);
 	if (judgement.kind === 'dropped') return sendBack(engine, attempt.task, {...held, nextCall: nextCall(engine, attempt)}, judgement);
 	if (judgement.kind === 'release')
-		return engine.persist(() =>
-			engine.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}),
+		return idle(
+			engine.persist(() =>
+				engine.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}),
+			),
 		);
 	const handedIn = judgement.outcome === 'done' && WRITING_STAGES.includes(attempt.task.stage) ? (judgement.fields.commit ?? '') : '';
 	const audit = handedIn === '' ? attempt.task.audit : await wantsAudit(engine, attempt.task, handedIn);
 	const completed = {...completion(engine, attempt, judgement, audit), nextCall: nextCall(engine, attempt)};
 	const result = await engine.persist(() => engine.coordination.complete(completed));
-	if (result.code === 'ok' && completed.nextCall && !result.handed) engine.waiting = new Set([...engine.waiting, held.agent]);
-	if (result.code !== 'refused') return result.code;
-	return engine.persist(() =>
-		engine.coordination.fail({...held, reason: result.reason, feedback: '', delayMs: engine.config.backoff, fields: {}}),
+	if (result.code !== 'refused') return concluded(held.agent, result, completed.nextCall !== undefined);
+	return idle(
+		engine.persist(() =>
+			engine.coordination.fail({...held, reason: result.reason, feedback: '', delayMs: engine.config.backoff, fields: {}}),
+		),
 	);
 };
 
 /** Whoever is done takes its next task in the same step, or waits to be handed one. What a program does is claimed when it may be done. */
 const nextCall = (engine: Engine, {agent}: Attempt): Call | undefined =>
-	agent.program || !engine.isOpen || engine.retiring.has(agent.id)
+	agent.program || !engine.isOpen || engine.slots.get(agent.id)?.isRetiring
 		? undefined
 		: {leaseMs: engine.config.lease, nonce: engine.newNonce(), stages: agent.stages};
 

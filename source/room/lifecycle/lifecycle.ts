@@ -12,6 +12,7 @@ import {recheckLandings} from '../merge/landings.ts';
 import {startRadar} from '../merge/predict.ts';
 import type {RoomEnd, Terminals} from '../parts/options.ts';
 import {chosenFor, type Engine, plannedAgent} from '../parts/parts.ts';
+import {isClaiming, isFree} from '../parts/slot.ts';
 import {showingRefusals} from '../parts/state.ts';
 import {STATE_MARK} from '../prepare/environment.ts';
 import {keepingCheckpoints, rejoin} from '../recovery/recover.ts';
@@ -75,7 +76,7 @@ const every = (everyMs: number, engine: Engine, what: string, work: () => Promis
 const settle = async (engine: Engine): Promise<void> => {
 	const deadline = performance.now() + STOP_GRACE_MS;
 	const isUnderWay = (): boolean =>
-		engine.claiming.size + engine.tidying.size > 0 || [...engine.attempts.values()].some(attempt => attempt.isEnding);
+		engine.tidying.size > 0 || engine.slots.all().some(slot => isClaiming(slot) || slot.now.kind === 'ending');
 	while (isUnderWay() && performance.now() < deadline) await wait(20);
 };
 
@@ -264,7 +265,7 @@ export const startLoops = (
 		// Nobody is there to mend what fails: a run gives a task as many starts as attempts. A room with a screen goes on trying.
 		const given = [...engine.failedStarts].filter(([, failed]) => options.untilEmpty && failed.count >= engine.config.attempts);
 		const hopeless = new Map([...given.map(([task, failed]) => [task, failed.reason] as const), ...heldTests(engine)]);
-		const isBusy = engine.attempts.size + engine.claiming.size + engine.tidying.size > 0;
+		const isBusy = engine.tidying.size > 0 || !engine.slots.all().every(isFree);
 		const isQuiet = !isBusy && isEmpty(engine.state.team(), hopeless);
 		if (options.untilEmpty && isQuiet) {
 			const left = tellStuck(engine.state.team(), hopeless);

@@ -23,7 +23,8 @@ import {perform} from '../orders/perform.ts';
 import {createTrainMemory} from '../parts/merge-queue.ts';
 import {openMoves} from '../parts/moves.ts';
 import type {Room, RoomEnd, RoomOptions, Terminals} from '../parts/options.ts';
-import type {Engine} from '../parts/parts.ts';
+import {type Engine, fieldsOf} from '../parts/parts.ts';
+import {createSlots, movesOf} from '../parts/slot-moves.ts';
 import {createRoomState} from '../parts/state.ts';
 import {recover, registerTeam, roomPrefix, setBudget} from '../recovery/recover.ts';
 import {openRedis, RoomRefused} from '../redis/redis.ts';
@@ -34,7 +35,7 @@ import {createLooker} from '../requests/lookup.ts';
 import {createRefusals} from '../requests/refused.ts';
 import {answer, refuseRequest} from '../requests/requests.ts';
 import {noteMail} from '../session/mail.ts';
-import {createPane, type Pane} from '../team/pane.ts';
+import {createPane} from '../team/pane.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
 import {startLoops} from './lifecycle.ts';
 import {findRepository} from './repository.ts';
@@ -188,7 +189,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			})),
 			guarding,
 		]);
-		const panes = new Map<string, Pane>();
+		const slots = createSlots(log);
 		const roomId = `${roomPrefix(basename(options.stateFolder))}${randomBytes(4).toString('hex')}`;
 		const state = createRoomState(
 			{
@@ -202,8 +203,8 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 				settings: options.settings ?? NO_SETTINGS,
 			},
 			{
-				panes: () => new Map([...panes].map(([id, pane]) => [id, pane.info()])),
-				pane: id => panes.get(id)?.handle,
+				panes: () => new Map(slots.all().map(({agent, pane}) => [agent.id, pane.info()])),
+				pane: id => slots.pane(id)?.handle,
 				dispatch: async (action, way) => {
 					if (!engine) throw new Error('the room is starting');
 					const room = {
@@ -223,15 +224,15 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			},
 		);
 		for (const agent of team)
-			panes.set(
-				agent.id,
+			movesOf(slots).add(
+				agent,
 				createPane(agent.id, () => state.touch(), config),
 			);
 		for (const [index, text] of [...missing, ...tellUnguarded(config, sandbox), ...options.notes].entries())
 			state.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
 		const coordination = redis.coordination;
-		const attempts: Engine['attempts'] = new Map();
 		const train = createTrainMemory();
+		const fields = fieldsOf(slots);
 		const started = {
 			options,
 			config,
@@ -241,25 +242,16 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			guardian,
 			coordination,
 			state,
-			team: [...team],
-			retiring: new Set<string>(),
-			panes,
-			attempts,
-			look: createLooker({repository, guardian, train, coordination, options, state, config, attempts}),
-			preparing: new Map(),
-			questions: new Map(),
-			claiming: new Set<string>(),
-			waiting: new Set<string>(),
+			slots,
+			look: createLooker({repository, guardian, train, coordination, options, state, config, slots}),
 			begun: new Set<string>(),
 			returning: new Set<string>(),
-			refusedAt: new Map(),
 			notBefore: new Map(),
 			failedStarts: new Map(),
-			crashes: new Map(),
 			holds: new Map(),
 			tidying: new Set<string>(),
 			train,
-			refusals: createRefusals({coordination, state, panes, log}),
+			refusals: createRefusals({coordination, state, slots, log}),
 			moves: openMoves(options.stateFolder, base),
 			surroundings: {
 				sandbox: {
@@ -291,6 +283,27 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			},
 			newNonce: () => randomUUID().slice(0, 8),
 			log,
+			get team() {
+				return slots.team();
+			},
+			get retiring() {
+				return fields.retiring;
+			},
+			get panes() {
+				return fields.panes;
+			},
+			get attempts() {
+				return fields.attempts;
+			},
+			get preparing() {
+				return fields.preparing;
+			},
+			get claiming() {
+				return fields.claiming;
+			},
+			get waiting() {
+				return fields.waiting;
+			},
 		};
 		const life = startLoops(started, redis, {untilEmpty: options.untilEmpty, sockets: [attemptSockets, socket], terminals});
 		engine = life.engine;

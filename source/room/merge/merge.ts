@@ -4,7 +4,7 @@ import {type Car, passedPrefix} from '../../core/queue/merge-queue.ts';
 import {nextRole, PIPELINE} from '../../core/task/stages.ts';
 import type {Task} from '../../core/task/task.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
-import {concluding, restAfterCrash} from '../attempt/finish.ts';
+import {concluding, forgive, restAfterCrash} from '../attempt/finish.ts';
 import {tidy} from '../attempt/tidy.ts';
 import type {Attempt, Ended} from '../parts/attempt.ts';
 import {forgetLanded, freshTrain, hasCandidate} from '../parts/merge-queue.ts';
@@ -241,7 +241,7 @@ export const finishLanding = (engine: Engine, attempt: Attempt, ended: Ended): P
 		if (merged.length > 0) await passedRed(engine);
 		const isCrash = report === undefined && merged.length < cars.length && attempt.endReason === '';
 		if (isCrash) await restAfterCrash(engine, agent.id, `the landing did not finish: ${how}`);
-		else engine.crashes.delete(agent.id);
+		else forgive(engine, agent.id);
 	}).then(async () => {
 		// The guardian is free by now: its next landing does not wait for folders, and the end of the room does.
 		for (const id of merged) {

@@ -6,7 +6,7 @@ import {nextRole, nextStage, PIPELINE} from '../../core/task/stages.ts';
 import {isPass, tellRun} from '../../core/task/test-run.ts';
 import type {TestRun} from '../../core/task/test-run-schema.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
-import {concluding, restAfterCrash} from '../attempt/finish.ts';
+import {concluding, forgive, restAfterCrash} from '../attempt/finish.ts';
 import type {Attempt, Ended} from '../parts/attempt.ts';
 import {forgetBuilt, freshTrain, isProven, noteProven, standsOn} from '../parts/merge-queue.ts';
 import {type Engine, waysOf} from '../parts/parts.ts';
@@ -276,5 +276,5 @@ export const finishTest = (engine: Engine, attempt: Attempt, ended: Ended): Prom
 		}
 		if (written === 'ok' || written === 'dead') await tell(engine, attempt, verdict);
 		if (kind === 'crashed') await restAfterCrash(engine, agent.id, reason);
-		else engine.crashes.delete(agent.id);
+		else forgive(engine, agent.id);
 	});

@@ -4,6 +4,8 @@ import type {ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {roleIn} from '../../roles/roles.ts';
 import {type Engine, plannedAgent} from '../parts/parts.ts';
+import {attemptIn, isFree, type Slot} from '../parts/slot.ts';
+import {movesOf} from '../parts/slot-moves.ts';
 import {registerAgent} from '../recovery/recover.ts';
 import {createPane} from '../team/pane.ts';
 import {planTeam} from '../team/team.ts';
@@ -19,7 +21,8 @@ const LOOK_MS = 100;
  * tree of its own with each task. The configuration is not touched, so the next room starts with the team that stands there.
  */
 export const addAgent = async (engine: Engine, role: string, harness: string): Promise<ActionResult> => {
-	const {config, options, team, panes, state} = engine;
+	const {config, options, slots, state} = engine;
+	const team = slots.team();
 	const member = config.team.find(one => one.role === role && (harness === '' || one.harness === harness));
 	if (!member)
 		return refusal(
@@ -35,37 +38,31 @@ export const addAgent = async (engine: Engine, role: string, harness: string): P
 	if (!planned) return refusal('unknown', `Nobody can be made of \`${role}\`.`, '');
 	const number = 1 + Math.max(0, ...taken.map(id => Number(id.split(':').at(-1)) || 0));
 	const agent = {...planned, id: agentId(short, number)};
-	// Its pane is there before anything can be handed to it, and it is of the team before it can claim.
-	panes.set(
-		agent.id,
+	if ((await registerAgent(engine, agent)) === 'taken')
+		return refusal('taken', `\`${agentName(agent.id)}\` belongs to another live room.`, 'Try again: the next number is taken then.');
+	// Nothing is handed to it before it is of the team: only then does it claim or wait.
+	movesOf(slots).add(
+		agent,
 		createPane(agent.id, () => state.touch(), config),
 	);
-	if ((await registerAgent(engine, agent)) === 'taken') {
-		panes.delete(agent.id);
-		return refusal('taken', `\`${agentName(agent.id)}\` belongs to another live room.`, 'Try again: the next number is taken then.');
-	}
-	team.push(agent);
+	state.touch();
 	engine.wake();
 	return done(`${agentName(agent.id)} joins as ${role}, for as long as this room lives; \`team\` in the configuration keeps it`);
 };
 
-const isBusy = (engine: Engine, id: string): boolean =>
-	engine.attempts.has(id) ||
-	engine.claiming.has(id) ||
-	engine.preparing.has(id) ||
-	(engine.state.team().agents.get(id)?.token ?? '') !== '';
+const isBusy = ({state}: Engine, slot: Slot): boolean => !isFree(slot) || (state.team().agents.get(slot.agent.id)?.token ?? '') !== '';
 
 /** It ends what it has, then it is of the team no more. */
 const leaveWhenDone = async (engine: Engine, id: string): Promise<void> => {
-	while (isBusy(engine, id)) {
-		if (!engine.isRunning() || !engine.retiring.has(id)) return;
-		await Promise.race([engine.attempts.get(id)?.over, wait(LOOK_MS, undefined, {ref: false})]);
+	const {slots} = engine;
+	for (let slot = slots.get(id); slot && isBusy(engine, slot); slot = slots.get(id)) {
+		if (!engine.isRunning()) return;
+		await Promise.race([attemptIn(slot)?.over, wait(LOOK_MS, undefined, {ref: false})]);
 	}
-	if (!engine.retiring.delete(id)) return;
-	const at = engine.team.findIndex(agent => agent.id === id);
-	if (at >= 0) engine.team.splice(at, 1);
-	engine.panes.get(id)?.dispose();
-	engine.panes.delete(id);
+	const pane = slots.pane(id);
+	// Of two orders one finds it gone.
+	if (!movesOf(slots).remove(id)) return;
+	pane?.dispose();
 	await engine.persist(() => engine.coordination.describe(id, {status: 'stopped', reason: 'retired by you'}, 'retired'));
 	engine.wake();
 };
@@ -78,8 +75,10 @@ export const retireAgent = async (engine: Engine, id: string): Promise<ActionRes
 	const agent = plannedAgent(engine, id);
 	if (!agent) return refusal('gone', `\`${agentName(id)}\` is no agent of this room.`, '`agent-room agents` lists the team.');
 	if (agent.program) return refusal('refused', `${agentName(id)} is a program of the room, which needs it.`, '');
-	engine.retiring.add(id);
+	movesOf(engine.slots).retire(id);
 	await engine.coordination.withdraw([id]);
+	const slot = engine.slots.get(id);
+	const isBusyNow = slot !== undefined && isBusy(engine, slot);
 	leaveWhenDone(engine, id).catch(error => engine.log(`${id} retires: ${error instanceof Error ? error.message : String(error)}`));
-	return done(isBusy(engine, id) ? `${agentName(id)} leaves after its task` : `${agentName(id)} leaves the team`);
+	return done(isBusyNow ? `${agentName(id)} leaves after its task` : `${agentName(id)} leaves the team`);
 };

@@ -8,6 +8,7 @@ import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import {stageRole} from '../../core/task/stages.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
 import {refusal} from '../../core/text/refusal.ts';
+import {forgive} from '../attempt/finish.ts';
 import {sendAsPerson} from '../mail/mail.ts';
 import type {Engine} from '../parts/parts.ts';
 import {replan} from '../planning/decision.ts';
@@ -73,12 +74,11 @@ const pauseAgent = async (engine: Engine, id: string, isOn: boolean): Promise<Ac
 	const agent = engine.state.team().agents.get(id);
 	if (!agent) return noAgent(id);
 	const attempt = engine.attempts.get(id);
-	const goingOn = attempt ? statusOf(engine, attempt, {isPaused: false}) : agent.task === '' ? 'idle' : 'working';
+	const goingOn = attempt ? statusOf(attempt, {isPaused: false}) : agent.task === '' ? 'idle' : 'working';
 	const status = isOn ? 'paused' : goingOn;
 	if (!isOn) {
 		if (engine.state.team().control.brakes.some(({account}) => account === agent.account)) await engine.coordination.unbrake(agent.account);
-		engine.crashes.delete(id);
-		engine.notBefore.delete(id);
+		forgive(engine, id);
 	}
 	await engine.coordination.describe(
 		id,

@@ -142,6 +142,7 @@ export type Attempt = {
 	isPaused: boolean;
 	pausedAt: number;
 	wasSeen: boolean;
+	/** Its end has begun: nobody else ends it, and its reports are refused. Written with the move `end` of its agent's slot. */
 	isEnding: boolean;
 	reported: Reported | undefined;
 	/** Why it cannot go on, as it said last; '' once it said anything else. */
@@ -176,6 +177,8 @@ export type Attempt = {
 	readonly drive: Drive;
 	/** What its program does, of an agent CLI whose ways the room knows. */
 	readonly session: LiveSession | undefined;
+	/** The questions it waits with, the one that is shown first; they end with it. */
+	questions: readonly OpenQuestion[];
 	/** Hooks of its program that wait for a person. */
 	readonly heldHooks: Set<HeldHook>;
 	/** What the team was told of it last. */

@@ -6,10 +6,12 @@ import type {Repository} from '../../git/repository/repository.ts';
 import type {Looker} from '../../store/room.ts';
 import type {Pane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import type {Attempt, AttemptSurroundings, OpenQuestion} from './attempt.ts';
+import type {Attempt, AttemptSurroundings} from './attempt.ts';
 import type {TrainMemory} from './merge-queue.ts';
 import type {Moves} from './moves.ts';
 import type {RoomOptions} from './options.ts';
+import {isClaiming, isWaiting} from './slot.ts';
+import type {Slots} from './slots.ts';
 import type {RoomState} from './state.ts';
 
 /** Something that an agent, or somebody at the person's socket, tried and may not. `agent` '' where it is none of this room's; `key` tells the same from another. */
@@ -32,31 +34,23 @@ export type Engine = {
 	readonly guardian: Guardian;
 	readonly coordination: Coordination;
 	readonly state: RoomState;
-	/** People add to it and take from it (`orders/membership.ts`). */
-	readonly team: PlannedAgent[];
-	/** Agents that leave once they have done with their task: they are given nothing more. */
-	readonly retiring: Set<string>;
-	readonly panes: Map<string, Pane>;
-	readonly attempts: Map<string, Attempt>;
-	/** Claimed, and its place is being made: the lease is renewed although no process runs yet. */
-	readonly preparing: Map<string, Held>;
-	/** Agent -> the questions it waits with, the one that is shown first. */
-	readonly questions: Map<string, readonly OpenQuestion[]>;
-	readonly claiming: Set<string>;
-	/** Agents that wait in Redis to be handed a task. */
-	waiting: ReadonlySet<string>;
+	/** What each agent does. The seven fields after it are read from it. */
+	readonly slots: Slots;
+	readonly team: readonly PlannedAgent[];
+	readonly retiring: ReadonlySet<string>;
+	readonly panes: ReadonlyMap<string, Pane>;
+	readonly attempts: ReadonlyMap<string, Attempt>;
+	readonly preparing: ReadonlyMap<string, Held>;
+	readonly claiming: ReadonlySet<string>;
+	readonly waiting: ReadonlySet<string>;
 	/** Tokens that something in this room has answered for since its start: none of them begins a second time. */
 	readonly begun: Set<string>;
 	/** Tokens of leases that are being handed back because nothing works on them. */
 	readonly returning: Set<string>;
-	/** Agent -> the newest entry of the record when a claim of its gave nothing. */
-	readonly refusedAt: Map<string, string>;
-	/** Agent or task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
+	/** Task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
 	readonly notBefore: Map<string, number>;
 	/** Starts of a task that failed in a row, and why the last one did. */
 	readonly failedStarts: Map<string, {readonly count: number; readonly reason: string}>;
-	/** Failures of an agent in a row, for its rest after a crash. */
-	readonly crashes: Map<string, number>;
 	/** Task -> how often in a row its landing had to wait. */
 	readonly holds: Map<string, number>;
 	/** Tasks whose worktrees are being removed: no room ends in the middle of that. */
@@ -95,7 +89,7 @@ export type Engine = {
 };
 
 /** The agent of this room with that id. */
-export const plannedAgent = (engine: Engine, id: string): PlannedAgent | undefined => engine.team.find(agent => agent.id === id);
+export const plannedAgent = ({slots}: Pick<Engine, 'slots'>, id: string): PlannedAgent | undefined => slots.get(id)?.agent;
 
 /** The agent that a person chose for a task in its present stage, '' for any: what the room itself hands back keeps that choice. */
 export const chosenFor = (engine: Engine, task: string): string => engine.state.team().tasks.get(task)?.assigned ?? '';
@@ -107,5 +101,31 @@ export const waysOf = ({config, state}: Engine): Ways => ({
 });
 
 /** Of every lease that something in this room answers for, attempts that are being ended included. */
-export const tokensOf = (engine: Engine): readonly string[] =>
-	[...engine.attempts.values(), ...engine.preparing.values()].map(lease => lease.token);
+export const tokensOf = ({slots}: Pick<Engine, 'slots'>): readonly string[] => slots.leases().map(({token}) => token);
+
+/** What was a field of its own, as the slots say it. */
+export const fieldsOf = (
+	slots: Slots,
+): Pick<Engine, 'team' | 'retiring' | 'panes' | 'attempts' | 'preparing' | 'claiming' | 'waiting'> => ({
+	get team() {
+		return slots.team();
+	},
+	get retiring() {
+		return new Set(slots.all().flatMap(({agent, isRetiring}) => (isRetiring ? [agent.id] : [])));
+	},
+	get panes() {
+		return new Map(slots.all().map(({agent, pane}) => [agent.id, pane]));
+	},
+	get attempts() {
+		return new Map(slots.attempts().map(attempt => [attempt.agent.id, attempt]));
+	},
+	get preparing() {
+		return new Map(slots.all().flatMap(({agent, now}) => (now.kind === 'preparing' ? [[agent.id, now.lease] as const] : [])));
+	},
+	get claiming() {
+		return new Set(slots.all().flatMap(slot => (isClaiming(slot) ? [slot.agent.id] : [])));
+	},
+	get waiting() {
+		return new Set(slots.all().flatMap(slot => (isWaiting(slot) ? [slot.agent.id] : [])));
+	},
+});

@@ -7,6 +7,7 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt, Judgement, PlanAnswer} from '../parts/attempt.ts';
 import type {Engine} from '../parts/parts.ts';
 import {refuse} from '../parts/replies.ts';
+import {type Concluded, concluded} from '../parts/slot.ts';
 import {carryOutPlan, checkText, documented} from './plan.ts';
 import {readPlanFile} from './workspace.ts';
 
@@ -40,14 +41,13 @@ export const isReplan = ({id, feature}: {readonly id: string; readonly feature: 
 
 type Ends = Pick<Completion, 'next' | 'nextRole' | 'word' | 'fields' | 'counts' | 'text'>;
 
-const finish = async (engine: Engine, attempt: Attempt, nextCall: Call | undefined, ends: Ends): Promise<string> => {
+const finish = async (engine: Engine, attempt: Attempt, nextCall: Call | undefined, ends: Ends): Promise<Concluded> => {
 	const {task, token} = attempt;
 	const result = await engine.persist(() =>
 		engine.coordination.complete({task: task.id, agent: attempt.agent.id, token, stage: 'plan', delayMs: 0, nextCall, ...ends}),
 	);
-	if (result.code === 'ok' && nextCall && !result.handed) engine.waiting = new Set([...engine.waiting, attempt.agent.id]);
 	if (result.code === 'refused') throw new Error(result.reason);
-	return result.code;
+	return concluded(attempt.agent.id, result, nextCall !== undefined);
 };
 
 const ask = (plan: Plan | undefined, hold: string, text: string): Ends => ({
@@ -93,9 +93,9 @@ export const writePlan = async (
 	attempt: Attempt,
 	judgement: Judgement,
 	nextCall: Call | undefined,
-): Promise<string | undefined> => {
+): Promise<Concluded | undefined> => {
 	const {task, token} = attempt;
-	const refused = (text: string, feedback: string): Promise<string> =>
+	const refused = (text: string, feedback: string): Promise<Concluded> =>
 		finish(engine, attempt, nextCall, task.rounds < TRIES_AGAIN ? again(attempt, text, feedback) : withoutPlan(attempt, text));
 	if (judgement.kind === 'complete') return refused(cleanText(judgement.text, 300), judgement.feedback);
 	if (judgement.kind === 'fail') {
@@ -112,6 +112,8 @@ export const writePlan = async (
 			ask(plan, 'the plan waits for you', `planned as ${plan.tasks.length} tasks: waits for a person`),
 		);
 	const done = await carryOutPlan(engine, task, plan, {token, agent: attempt.agent.id, text: 'planned'});
-	if (done.ok) return 'ok';
-	return done.code === 'changed' ? 'stale' : refused(`the plan cannot be used: ${done.message.split('\n')[0]}`, done.message);
+	if (done.ok) return {code: 'ok', after: 'idle'};
+	return done.code === 'changed'
+		? {code: 'stale', after: 'idle'}
+		: refused(`the plan cannot be used: ${done.message.split('\n')[0]}`, done.message);
 };

@@ -4,6 +4,7 @@ import {handoverOfLease} from '../attempt/handover.ts';
 import {lostFields} from '../parts/merge-queue.ts';
 import {type Engine, tokensOf} from '../parts/parts.ts';
 import {trying} from '../parts/replies.ts';
+import {movesOf} from '../parts/slot-moves.ts';
 import type {RoomRedis} from '../redis/redis.ts';
 import {createLiveness, type Liveness} from '../team/liveness.ts';
 import {admitEntries, adopt, carryOutWords, hear} from './outsiders.ts';
@@ -55,7 +56,7 @@ const sweep = async (
 	const swept = await engine.coordination.sweep();
 	const ours = new Set(tokensOf(engine));
 	// What a claim gave nothing for (a lock of an outsider's that ends by itself) is asked for again now and then.
-	engine.refusedAt.clear();
+	movesOf(engine.slots).askAgain();
 	const verdict = liveness.observe(
 		{
 			...swept,

@@ -71,7 +71,7 @@ const SECRETS_TOLD = 20;
 const LOG_LINES = 400;
 
 /** What of the room is looked at. */
-type Sources = Pick<Engine, 'repository' | 'guardian' | 'train' | 'coordination' | 'options' | 'state' | 'config' | 'attempts'>;
+type Sources = Pick<Engine, 'repository' | 'guardian' | 'train' | 'coordination' | 'options' | 'state' | 'config' | 'slots'>;
 
 /** Remembers the last answers by key, at most `most`; one that failed is asked for again. */
 const createMemory = <T>(most: number): ((key: string, make: () => Promise<T>) => Promise<T>) => {
@@ -91,7 +91,7 @@ type Standing = {readonly kind: 'landed' | 'branch'; readonly commit: string} | 
 
 const standingOf = async (engine: Sources, task: Task): Promise<Standing | undefined> => {
 	if (task.state === 'merged') return task.landed === '' ? undefined : {kind: 'landed', commit: task.landed};
-	const attempt = [...engine.attempts.values()].find(running => running.task.id === task.id && running.place.branch !== '');
+	const attempt = engine.slots.attempts().find(running => running.task.id === task.id && running.place.branch !== '');
 	if (attempt && WRITING_STAGES.includes(attempt.task.stage)) return {kind: 'worktree', folder: attempt.place.folder};
 	if (task.commit !== '') return {kind: 'branch', commit: task.commit};
 	// Anybody may have written the field: only a work tree that this room has made is looked into.

@@ -34,7 +34,7 @@ type Run = {count: number; end: NodeJS.Timeout};
  * much within a minute as one line with its count: at most fifty lines a minute of one agent, one of an agent that does one thing ten thousand times.
  */
 export const createRefusals = (
-	engine: Pick<Engine, 'coordination' | 'state' | 'panes' | 'log'>,
+	engine: Pick<Engine, 'coordination' | 'state' | 'slots' | 'log'>,
 	{windowMs = WINDOW_MS}: {readonly windowMs?: number} = {},
 ): Refusals => {
 	const runs = new Map<string, Map<string, Run>>();
@@ -43,7 +43,7 @@ export const createRefusals = (
 	const write = ({agent, who, what}: Tried, times: number): void => {
 		const told = times === 1 ? `${what}: refused` : `${what}: refused, ${times} times more in a minute`;
 		engine.log(`${who} ${told}`);
-		engine.panes.get(agent)?.say(`refused: ${what}`);
+		engine.slots.pane(agent)?.say(`refused: ${what}`);
 		engine.coordination
 			.note({type: 'order_refused', task: '', agent, text: agent === '' ? `${who} ${told}` : told})
 			.catch(error => engine.log(`what was refused was not written: ${String(error)}`));

@@ -102,7 +102,7 @@ const ask = async (
 	onClose: (listener: () => void) => void,
 ): Promise<void> => {
 	const agent = attempt.agent.id;
-	const before = engine.questions.get(agent)?.find(({by}) => by === 'report');
+	const before = attempt.questions.find(({by}) => by === 'report');
 	if (before) await closeQuestion(engine, before, 'asked something else');
 	const question: OpenQuestion = {
 		id: engine.newNonce(),

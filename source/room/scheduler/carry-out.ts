@@ -37,7 +37,7 @@ const resume = async (engine: Engine, id: string): Promise<void> => {
 	// Time spent paused is not time the attempt took.
 	attempt.startedAt += performance.now() - attempt.pausedAt;
 	attempt.resume();
-	if (engine.state.team().agents.get(id)?.status !== statusOf(engine, attempt)) await tellAnew(engine, attempt, 'goes on');
+	if (engine.state.team().agents.get(id)?.status !== statusOf(attempt)) await tellAnew(engine, attempt, 'goes on');
 };
 
 const unstall = async (engine: Engine, id: string): Promise<void> => {
@@ -54,7 +54,6 @@ const timeOut = async (engine: Engine, id: string): Promise<void> => {
 
 /** Ready for work again; an agent that a person has paused meanwhile stays paused. */
 const revive = async (engine: Engine, id: string): Promise<void> => {
-	engine.notBefore.delete(id);
 	const isPaused = engine.state.team().agents.get(id)?.paused === true;
 	await engine.coordination.describe(
 		id,

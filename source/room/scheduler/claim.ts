@@ -12,19 +12,15 @@ import {settle} from '../merge/settle.ts';
 import {finishTest} from '../merge/test.ts';
 import type {Attempt, Ended, Place, Settled} from '../parts/attempt.ts';
 import {forgetBuilt, lostFields, takeTurn} from '../parts/merge-queue.ts';
-import {chosenFor, type Engine, plannedAgent} from '../parts/parts.ts';
+import {chosenFor, type Engine} from '../parts/parts.ts';
+import {isFree, type Slot} from '../parts/slot.ts';
+import {movesOf} from '../parts/slot-moves.ts';
 import {placePlan} from '../planning/workspace.ts';
 import {guarded} from '../prepare/guard.ts';
 import {preparePlace} from '../prepare/workspace.ts';
 import {driveAttempt} from '../session/drive.ts';
 import {watchSession} from '../session/watch.ts';
 import type {PlannedAgent} from '../team/team.ts';
-
-/** A claim that Redis refuses (its disk is full, say) is asked for again after this, ms: a room that cannot claim is not busy claiming. */
-const AGAIN_MS = 1000;
-
-const rest = ({notBefore}: Engine, id: string): void =>
-	void notBefore.set(id, Math.max(notBefore.get(id) ?? 0, performance.now() + AGAIN_MS));
 
 /** A task whose candidate could not be made rests, longer each time and longer than its tester, so that others have their turn before it. */
 const CAR_REST_MS = 5000;
@@ -33,25 +29,34 @@ const LONGEST_CAR_REST_MS = 300_000;
 /** Answers to a claim after which its agent waits in Redis. */
 const WAITS: ReadonlySet<string> = new Set(['none', 'braked', 'drained', 'over-budget', 'paused', 'frozen']);
 
+/** A claim that failed before anything was granted: its agent rests for a moment. */
+const giveUpClaim = ({slots}: Engine, id: string): void => {
+	const moves = movesOf(slots);
+	if (slots.get(id)?.now.kind === 'claiming') moves.move(id, {type: 'get-nothing', waits: false});
+	moves.rest(id, 'refused');
+};
+
 /** Starts the attempt of a task that was handed to a waiting agent, or whose claim was granted and the answer lost. */
 export const beginHanded = async (
 	engine: Engine,
 	{agent: id, task: name, token}: {readonly agent: string; readonly task: string; readonly token: string},
 ): Promise<void> => {
-	const agent = plannedAgent(engine, id);
-	if (!agent || engine.begun.has(token) || engine.claiming.has(id) || engine.attempts.has(id)) return;
-	engine.claiming.add(id);
+	const slot = engine.slots.get(id);
+	if (!slot || engine.begun.has(token) || !(isFree(slot) || slot.now.kind === 'handed')) return;
+	const moves = movesOf(engine.slots);
+	moves.move(id, {type: 'take-up', lease: {agent: id, task: name, token}});
 	try {
-		engine.waiting = new Set([...engine.waiting].filter(waiting => waiting !== id));
 		const task = await engine.coordination.task(name);
-		if (task?.token === token) await inItsTurn(engine, agent, leave => begin(engine, agent, task, token, leave));
-		// Superseded already: it never comes back, and is not looked at again.
-		else remember(engine, token);
+		if (task?.token === token) await inItsTurn(engine, slot.agent, leave => begin(engine, slot, task, token, leave));
+		else {
+			// Superseded already: it never comes back, and is not looked at again.
+			remember(engine, token);
+			moves.move(id, {type: 'get-nothing', waits: false});
+		}
 	} catch (error) {
-		rest(engine, id);
+		giveUpClaim(engine, id);
 		throw error;
 	} finally {
-		engine.claiming.delete(id);
 		engine.wake();
 	}
 };
@@ -83,9 +88,11 @@ const bringIn = async ({guardian, state}: Engine, task: string): Promise<void> =
  * repeated before something changed.
  */
 export const claimFor = async (engine: Engine, id: string, wanted = ''): Promise<void> => {
-	const agent = plannedAgent(engine, id);
-	if (!agent || engine.claiming.has(id) || engine.attempts.has(id)) return;
-	engine.claiming.add(id);
+	const slot = engine.slots.get(id);
+	if (!slot || !isFree(slot)) return;
+	const {agent} = slot;
+	const moves = movesOf(engine.slots);
+	moves.move(id, {type: 'ask'});
 	const askedAt = engine.state.team().streamId;
 	try {
 		const work = async (leave: () => void): Promise<void> => {
@@ -99,19 +106,18 @@ export const claimFor = async (engine: Engine, id: string, wanted = ''): Promise
 				...(wanted ? {wanted} : {}),
 			});
 			engine.refused(id, '');
-			if (claimed.code === 'ok') await begin(engine, agent, claimed.task, claimed.token, leave);
+			if (claimed.code === 'ok') await begin(engine, slot, claimed.task, claimed.token, leave);
 			else {
-				engine.refusedAt.set(id, askedAt);
-				if (!agent.program && WAITS.has(claimed.code)) engine.waiting = new Set([...engine.waiting, id]);
+				moves.giveUpAt(id, askedAt);
+				moves.move(id, {type: 'get-nothing', waits: !agent.program && WAITS.has(claimed.code)});
 			}
 		};
 		await inItsTurn(engine, agent, work, agent.program === 'test' ? bringIn(engine, wanted) : undefined);
 	} catch (error) {
 		if (isRefusedForNow(error)) engine.refused(id, error.message);
-		rest(engine, id);
+		giveUpClaim(engine, id);
 		throw error;
 	} finally {
-		engine.claiming.delete(id);
 		engine.wake();
 	}
 };
@@ -153,11 +159,11 @@ const placeOf = (
 	});
 };
 
-const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token: string, leaveTurn: () => void): Promise<void> => {
-	const pane = engine.panes.get(agent.id);
-	if (!pane) return;
+const begin = async (engine: Engine, {agent, number, pane}: Slot, task: WholeTask, token: string, leaveTurn: () => void): Promise<void> => {
+	const {slots} = engine;
+	const moves = movesOf(slots);
 	const held = {agent: agent.id, task: task.id, token};
-	engine.preparing.set(agent.id, held);
+	moves.move(agent.id, {type: 'be-granted', lease: held});
 	remember(engine, token);
 	let made: Place | undefined;
 	try {
@@ -175,7 +181,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 		const started = await startAttempt(
 			{
 				agent,
-				number: engine.team.indexOf(agent),
+				number,
 				task: {...task, ...place.fields},
 				token,
 				startedAt: performance.now(),
@@ -185,7 +191,7 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 			},
 			engine.surroundings,
 		);
-		engine.attempts.set(agent.id, started);
+		moves.move(agent.id, {type: 'start', attempt: started});
 		engine.failedStarts.delete(task.id);
 		const tellUsage = watchUsage(engine, started);
 		void started.ended.then(async ended => {
@@ -202,8 +208,8 @@ const begin = async (engine: Engine, agent: PlannedAgent, task: WholeTask, token
 		await made?.discard().catch(failure => engine.log(`the place of ${agent.id} on ${task.id} stays: ${String(failure)}`));
 		await couldNotStart(engine, agent, task, token, error instanceof Error ? error.message : String(error));
 	} finally {
-		engine.preparing.delete(agent.id);
-		if (engine.attempts.get(agent.id)?.token !== token) forgetBuilt(engine, task.id, token);
+		if (slots.get(agent.id)?.now.kind === 'preparing') moves.move(agent.id, {type: 'give-up'});
+		if (slots.attempt(agent.id)?.token !== token) forgetBuilt(engine, task.id, token);
 	}
 };
 
@@ -239,7 +245,7 @@ const couldNotStart = async (engine: Engine, agent: PlannedAgent, task: Task, to
 	engine.log(`${agent.id} could not start ${task.id}: ${message}`);
 	const count = (engine.failedStarts.get(task.id)?.count ?? 0) + 1;
 	engine.failedStarts.set(task.id, {count, reason});
-	engine.panes.get(agent.id)?.say(`could not start: ${reason}`);
+	engine.slots.pane(agent.id)?.say(`could not start: ${reason}`);
 	// The train has an order: one that cannot be built (its commit is lost, say) would be the first again each time, and nobody else would be tested.
 	const isCar = task.stage === 'test';
 	if (isCar) engine.notBefore.set(task.id, performance.now() + Math.min(LONGEST_CAR_REST_MS, CAR_REST_MS * 2 ** count));

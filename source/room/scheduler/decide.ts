@@ -14,7 +14,8 @@ const isFree = (planned: PlannedAgent, team: TeamSnapshot, local: Local): boolea
 		agent.token === '' &&
 		!local.attempts.has(planned.id) &&
 		!local.claiming.has(planned.id) &&
-		(local.notBefore.get(planned.id) ?? 0) <= local.now
+		!local.handed.has(planned.id) &&
+		(local.restUntil.get(planned.id) ?? 0) <= local.now
 	);
 };
 
@@ -32,9 +33,10 @@ const asks = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 const begins = (team: TeamSnapshot, local: Local): readonly Effect[] =>
 	local.team.flatMap(({id}) => {
 		const agent = team.agents.get(id);
-		if (!agent?.token || agent.room !== local.room || local.begun.has(agent.token)) return [];
-		if (local.attempts.has(id) || local.claiming.has(id) || (local.notBefore.get(id) ?? 0) > local.now) return [];
-		return [{type: 'begin', agent: id, task: agent.task, token: agent.token} as const];
+		const lease = local.handed.get(id) ?? (agent?.room === local.room ? agent : undefined);
+		if (!lease?.token || local.begun.has(lease.token)) return [];
+		if (local.attempts.has(id) || local.claiming.has(id) || (local.restUntil.get(id) ?? 0) > local.now) return [];
+		return [{type: 'begin', agent: id, task: lease.task, token: lease.token} as const];
 	});
 
 /** Programs of this room that could begin now, longest idle first. */
@@ -90,7 +92,7 @@ const isLeftOver = (agent: Agent, {control}: TeamSnapshot, local: Local): boolea
 /** Ready again: what died has rested, this room was given up by another and lives, or its task ended while everybody was paused or frozen and nobody is any more. */
 const isRevived = (agent: Agent, team: TeamSnapshot, local: Local): boolean =>
 	agent.status === 'dead'
-		? (local.notBefore.get(agent.id) ?? 0) <= local.now
+		? (local.restUntil.get(agent.id) ?? 0) <= local.now
 		: (agent.status === 'lost' && !local.attempts.has(agent.id) && !local.claiming.has(agent.id)) || isLeftOver(agent, team, local);
 
 const revivals = (team: TeamSnapshot, local: Local): readonly Effect[] =>

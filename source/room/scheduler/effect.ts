@@ -1,3 +1,4 @@
+import type {Held} from '../../core/team/coordination.ts';
 import type {TrainMemory} from '../parts/merge-queue.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
@@ -26,14 +27,18 @@ export type Local = {
 	readonly attempts: ReadonlyMap<string, RunningAttempt>;
 	/** Agents with a claim under way, or whose place is being made. */
 	readonly claiming: ReadonlySet<string>;
+	/** Agent -> what was handed to it with its last result, before the record says so. */
+	readonly handed: ReadonlyMap<string, Held>;
 	/** Agents that wait in Redis: they are handed what becomes ready. */
 	readonly waiting: ReadonlySet<string>;
 	/** Tokens that were begun here once. */
 	readonly begun: ReadonlySet<string>;
 	readonly room: string;
-	/** Agent -> stream id at which a claim gave nothing: not asked again before something changed. */
+	/** Agent -> stream id at which a claim gave nothing, '' where it may ask: not asked again before something changed. */
 	readonly refusedAt: ReadonlyMap<string, string>;
-	/** Agent or task -> not before this moment of the same clock. */
+	/** Agent -> it begins nothing before this moment of the same clock. */
+	readonly restUntil: ReadonlyMap<string, number>;
+	/** Task -> not before this moment of the same clock. */
 	readonly notBefore: ReadonlyMap<string, number>;
 	readonly hasTestCommand: boolean;
 	/** Where the base stands, as far as is known; '' before the first look. */

@@ -1,6 +1,8 @@
 import {parseTask} from '../../core/task/task.ts';
 import type {Held} from '../../core/team/coordination.ts';
 import {type Engine, tokensOf} from '../parts/parts.ts';
+import {isClaiming, type Slot} from '../parts/slot.ts';
+import {movesOf} from '../parts/slot-moves.ts';
 import {takeBackLease} from '../recovery/recover.ts';
 import {abandon} from './carry-out.ts';
 import {beginHanded} from './claim.ts';
@@ -30,52 +32,51 @@ const returnUnknown = async (engine: Engine, {agent, task, token}: Held): Promis
 	}
 };
 
-/** Handed to an agent with the result of its last task, which is still leaving its place: the lock of the task must not lapse meanwhile. */
-const notYetBegun = ({state, team, roomId, begun}: Engine): readonly Held[] =>
-	team.flatMap(({id}) => {
+/** What the record says is in an agent's name and nothing here has begun: it rests, or still leaves its last place. The lock of that task must not lapse. */
+const notYetBegun = ({state, slots, roomId, begun}: Engine, known: ReadonlySet<string>): readonly Held[] =>
+	slots.team().flatMap(({id}) => {
 		const agent = state.team().agents.get(id);
 		const isOurs = agent !== undefined && agent.token !== '' && agent.room === roomId && !begun.has(agent.token);
-		return isOurs ? [{agent: id, task: agent.task, token: agent.token}] : [];
+		return isOurs && !known.has(agent.token) ? [{agent: id, task: agent.task, token: agent.token}] : [];
 	});
+
+/** Redis knows best who waits; of an agent whose slot has moved since it was asked, what moved it tells. */
+const noteWaiting = ({slots}: Engine, before: readonly Slot[], waiting: ReadonlySet<string>): void => {
+	for (const {agent, now} of before) {
+		if (slots.get(agent.id)?.now !== now) continue;
+		const waits = waiting.has(agent.id);
+		if (now.kind === 'idle' && waits) movesOf(slots).move(agent.id, {type: 'wait'});
+		if (now.kind === 'waiting' && !waits) movesOf(slots).move(agent.id, {type: 'stop-waiting'});
+	}
+};
 
 /** One call for the whole room: heartbeats, and the renewal of every lease that is prepared, worked on, paused, or being ended and written down. */
 export const beat = async (engine: Engine): Promise<void> => {
-	const held = [
-		...[...engine.attempts.values()].flatMap(({agent, task, token, cars}) =>
-			[task.id, ...cars.map(car => car.task)].map(id => ({agent: agent.id, task: id, token})),
-		),
-		...engine.preparing.values(),
-		...notYetBegun(engine),
-	];
+	const {slots} = engine;
+	const before = slots.all();
 	const tokensBefore = tokensOf(engine);
-	const claimingBefore = new Set(engine.claiming);
+	const held = [...slots.leases(), ...notYetBegun(engine, new Set(tokensBefore))];
 	const result = await engine.coordination.beat({
 		room: engine.roomId,
 		leaseMs: engine.config.lease,
 		ttlMs: Math.max(HEARTBEAT_TTL_MS, engine.config.lease * 2),
-		agents: engine.team.map(agent => agent.id),
+		agents: before.map(({agent}) => agent.id),
 		held,
 	});
 	engine.state.setClockOffset(result.now - Date.now());
-	engine.state.setBeats(new Map(engine.team.map(agent => [agent.id, result.now])));
+	engine.state.setBeats(new Map(before.map(({agent}) => [agent.id, result.now])));
 	// A Redis that lost something is no judge of what this room holds: a person decides first.
 	if (engine.isRecovering() || (result.stale.length > 0 && (await engine.hasLostData()))) return;
 	for (const task of result.stale) {
-		const attempt = [...engine.attempts.values()].find(
-			running => running.task.id === task && held.some(lease => lease.token === running.token),
-		);
+		const attempt = slots.attempts().find(running => running.task.id === task && held.some(lease => lease.token === running.token));
 		if (attempt)
 			abandon(engine, attempt.agent.id, 'its lease was taken over').catch(error => engine.log(`abandoning ${task}: ${String(error)}`));
 	}
 	const known = new Set([...tokensBefore, ...tokensOf(engine), ...engine.returning]);
-	const isAsking = (agent: string): boolean => claimingBefore.has(agent) || engine.claiming.has(agent);
-	// Redis knows best who waits; of an agent that asks or works just now, the answer to come or the attempt tells.
-	engine.waiting = new Set([
-		...result.waiting.filter(id => !isAsking(id) && !engine.attempts.has(id) && !engine.preparing.has(id)),
-		...[...engine.waiting].filter(isAsking),
-	]);
+	noteWaiting(engine, before, new Set(result.waiting));
+	const asking = new Set([...before, ...slots.all()].flatMap(slot => (isClaiming(slot) ? [slot.agent.id] : [])));
 	for (const lease of result.leases) {
-		if (known.has(lease.token) || isAsking(lease.agent)) continue;
+		if (known.has(lease.token) || asking.has(lease.agent)) continue;
 		// A task that was handed over and whose wake-up was lost starts now; one that has been begun before goes back.
 		if (engine.isOpen && !engine.begun.has(lease.token))
 			void beginHanded(engine, lease).catch(error => engine.log(`beginning ${lease.task}: ${String(error)}`));

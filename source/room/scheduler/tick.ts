@@ -3,6 +3,8 @@ import {isBaseJudged, judgeBase} from '../merge/base.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {hasCandidate, isProven, withBuilt} from '../parts/merge-queue.ts';
 import type {Engine} from '../parts/parts.ts';
+import {isClaiming, isWaiting, type Slot} from '../parts/slot.ts';
+import {movesOf} from '../parts/slot-moves.ts';
 import {carryOut} from './carry-out.ts';
 import {decide} from './decide.ts';
 import type {Local, RunningAttempt} from './effect.ts';
@@ -12,13 +14,16 @@ const waited = ({drive: {waitsSince}}: Attempt): number => (waitsSince === undef
 
 export const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
 	new Map(
-		[...engine.attempts].map(([id, attempt]) => [
-			id,
+		engine.slots.attempts().map(attempt => [
+			attempt.agent.id,
 			{
 				task: attempt.task.id,
 				token: attempt.token,
 				startedAt: attempt.startedAt + waited(attempt),
-				outputAt: Math.max(attempt.startedAt, performance.now() - (Date.now() - (engine.panes.get(id)?.info().outputAt ?? 0))),
+				outputAt: Math.max(
+					attempt.startedAt,
+					performance.now() - (Date.now() - (engine.slots.pane(attempt.agent.id)?.info().outputAt ?? 0)),
+				),
 				isPaused: attempt.isPaused,
 				wasSeen: attempt.wasSeen,
 				isEnding: attempt.isEnding,
@@ -41,19 +46,30 @@ const trainFacts = (engine: Engine) => {
 	};
 };
 
+/** What each agent of this room does, and what keeps it from asking. */
+const agentsHere = ({slots}: Engine): Pick<Local, 'team' | 'claiming' | 'handed' | 'waiting' | 'refusedAt' | 'restUntil'> => {
+	const all = slots.all();
+	const idsOf = (isIt: (slot: Slot) => boolean): ReadonlySet<string> => new Set(all.flatMap(slot => (isIt(slot) ? [slot.agent.id] : [])));
+	return {
+		team: slots.team(),
+		claiming: idsOf(isClaiming),
+		handed: new Map(all.flatMap(({agent, now}) => (now.kind === 'handed' ? [[agent.id, now.lease] as const] : []))),
+		// Whoever retires asks for nothing, as if it waited already.
+		waiting: idsOf(slot => slot.isRetiring || isWaiting(slot)),
+		refusedAt: new Map(all.map(({agent, refusedAt}) => [agent.id, refusedAt])),
+		restUntil: new Map(all.map(({agent, restUntil}) => [agent.id, restUntil])),
+	};
+};
+
 const local = (engine: Engine): Local => ({
 	now: performance.now(),
 	isConnected: engine.isConnected() && engine.isOpen,
 	isRecovering: engine.isRecovering(),
 	isFrozenHere: engine.state.isFrozenHere(),
-	team: engine.team,
+	...agentsHere(engine),
 	attempts: running(engine),
-	claiming: new Set([...engine.claiming, ...engine.preparing.keys()]),
-	// Whoever retires asks for nothing, as if it waited already.
-	waiting: engine.retiring.size === 0 ? engine.waiting : new Set([...engine.waiting, ...engine.retiring]),
 	begun: engine.begun,
 	room: engine.roomId,
-	refusedAt: engine.refusedAt,
 	notBefore: engine.notBefore,
 	hasTestCommand: engine.config.test !== undefined,
 	...trainFacts(engine),
@@ -62,13 +78,13 @@ const local = (engine: Engine): Local => ({
 });
 
 /** Whoever was paused, rests or stopped waits no longer (the script that wrote it took it out), and asks again when it is idle. */
-const forgetWaiting = (engine: Engine): void => {
-	const {agents} = engine.state.team();
-	const isWaiting = (id: string): boolean => {
-		const agent = agents.get(id);
-		return agent?.status === 'idle' || (agent?.token ?? '') !== '';
-	};
-	if (![...engine.waiting].every(isWaiting)) engine.waiting = new Set([...engine.waiting].filter(isWaiting));
+const forgetWaiting = ({slots, state}: Engine): void => {
+	const {agents} = state.team();
+	for (const {agent: planned, now} of slots.all()) {
+		const agent = agents.get(planned.id);
+		if (now.kind === 'waiting' && agent?.status !== 'idle' && (agent?.token ?? '') === '')
+			movesOf(slots).move(planned.id, {type: 'stop-waiting'});
+	}
 };
 
 /** One turn of the orchestrator: decide, then carry out what is not under way already. */

@@ -12,30 +12,29 @@ const tell = async (engine: Engine, agent: string, text: string): Promise<void> 
 
 /** Puts a question before a person; while another of the same agent is open it waits behind that one. */
 export const openQuestion = async (engine: Engine, question: OpenQuestion): Promise<void> => {
-	const open = engine.questions.get(question.agent) ?? [];
-	engine.questions.set(question.agent, [...open, question]);
+	const attempt = engine.slots.attempt(question.agent);
+	const open = attempt?.questions ?? [];
+	if (attempt) attempt.questions = [...open, question];
 	if (open.length === 0) await tell(engine, question.agent, `asks: ${question.text}`);
 };
 
 /** Takes it out of those that are open; false where it was not among them. Whoever takes it out is the only one to answer it. */
 const takeOut = (engine: Engine, question: OpenQuestion): boolean => {
-	const open = engine.questions.get(question.agent) ?? [];
-	if (!open.includes(question)) return false;
-	const left = open.filter(other => other !== question);
-	if (left.length > 0) engine.questions.set(question.agent, left);
-	else engine.questions.delete(question.agent);
+	const attempt = engine.slots.attempt(question.agent);
+	if (!attempt?.questions.includes(question)) return false;
+	attempt.questions = attempt.questions.filter(other => other !== question);
 	return true;
 };
 
 /** What the record says of its end, and that the next one is asked now. */
 const tellNext = (engine: Engine, question: OpenQuestion, text: string): Promise<void> => {
-	const [next] = engine.questions.get(question.agent) ?? [];
+	const next = engine.slots.attempt(question.agent)?.questions[0];
 	return tell(engine, question.agent, next ? `${text}; asks: ${next.text}` : text);
 };
 
 /** Takes a question off the screen: it was withdrawn, or its agent is gone. */
 export const closeQuestion = async (engine: Engine, question: OpenQuestion, text: string): Promise<void> => {
-	const [shown] = engine.questions.get(question.agent) ?? [];
+	const shown = engine.slots.attempt(question.agent)?.questions[0];
 	if (takeOut(engine, question) && shown === question) await tellNext(engine, question, text);
 };
 
@@ -45,7 +44,7 @@ export const closeQuestion = async (engine: Engine, question: OpenQuestion, text
  */
 export const answerQuestion = async (engine: Engine, action: Extract<Action, {type: 'answer'}>): Promise<ActionResult> => {
 	const agent = parseAgentId(action.agent);
-	const [question] = engine.questions.get(agent) ?? [];
+	const question = engine.slots.attempt(agent)?.questions[0];
 	if (question?.id !== action.questionId) return refusal('changed', `The question of ${agentName(agent)} changed; look again.`, '');
 	const chosen = action.choice === undefined ? undefined : question.choices[action.choice - 1];
 	if (action.choice !== undefined && chosen === undefined)

@@ -21,18 +21,18 @@ const STATUS_OF: Readonly<Record<SessionState, AgentStatus>> = {
 };
 
 /** The status of an agent at work: a pause, then the question that a person is shown, then what its session says. */
-export const statusOf = (engine: Engine, attempt: Attempt, {isPaused = attempt.isPaused} = {}): AgentStatus => {
+export const statusOf = (attempt: Attempt, {isPaused = attempt.isPaused} = {}): AgentStatus => {
 	if (isPaused) return 'paused';
-	const [question] = engine.questions.get(attempt.agent.id) ?? [];
+	const [question] = attempt.questions;
 	if (question) return question.by === 'turn' ? 'waiting' : 'asks';
 	return attempt.session ? STATUS_OF[attempt.session.now().state] : 'working';
 };
 
-const fieldsOf = (engine: Engine, attempt: Attempt): Readonly<Record<string, string>> => {
-	const question = engine.questions.get(attempt.agent.id)?.[0];
+const fieldsOf = (attempt: Attempt): Readonly<Record<string, string>> => {
+	const [question] = attempt.questions;
 	const session = attempt.session?.now();
 	return {
-		status: statusOf(engine, attempt),
+		status: statusOf(attempt),
 		question: question?.text ?? '',
 		choices: question ? JSON.stringify(question.choices) : '',
 		questionId: question?.id ?? '',
@@ -61,7 +61,7 @@ const write = async (engine: Engine, attempt: Attempt): Promise<void> => {
 	const {told} = attempt;
 	while (told.isAgain && !attempt.isEnding) {
 		told.isAgain = false;
-		const changed = changedOf(fieldsOf(engine, attempt), told.fields);
+		const changed = changedOf(fieldsOf(attempt), told.fields);
 		const texts = told.texts.splice(0);
 		if (Object.keys(changed).length === 0 && texts.length === 0) continue;
 		// Taken as told before it is written: what changes meanwhile is seen by the next round.

@@ -65,7 +65,7 @@ export const followTurns = (engine: Engine, attempt: Attempt, live: LiveSession)
 		card = undefined;
 	};
 	const ask = (session: Session): void => {
-		if (card && engine.questions.get(attempt.agent.id)?.includes(card)) return;
+		if (card && attempt.questions.includes(card)) return;
 		card = openWaiting(engine, attempt, {text: wordsOf(session), choices: choicesAtTurnEnd(engine, attempt)}, true);
 	};
 	const remind = async (): Promise<void> => {

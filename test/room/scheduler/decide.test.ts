@@ -47,10 +47,12 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	attempts: new Map(),
 	claiming: new Set(),
 	// Tests of what is watched are not about who asks.
+	handed: new Map(),
 	waiting: new Set([dev1.id, dev2.id, reviewer.id]),
 	begun: new Set(),
 	room: 'room:1',
 	refusedAt: new Map(),
+	restUntil: new Map(),
 	notBefore: new Map(),
 	hasTestCommand: true,
 	baseHead: 'base',
@@ -94,7 +96,7 @@ describe('handing out tasks', () => {
 	});
 
 	test.each(['paused', 'stopped', 'dead'])('an agent that is %s does not ask', status => {
-		const rests = local({waiting: new Set(), team: [dev1], notBefore: new Map([[dev1.id, 2_000_000]])});
+		const rests = local({waiting: new Set(), team: [dev1], restUntil: new Map([[dev1.id, 2_000_000]])});
 		expect(decide(snapshot({}, {[dev1.id]: {status, paused: status === 'paused' ? '1' : '0'}}), rests)).toEqual([]);
 	});
 
@@ -111,7 +113,7 @@ describe('handing out tasks', () => {
 		expect(decide(handed, local({begun: new Set(['7:x'])}))).toEqual([]);
 		expect(decide(handed, local({claiming: new Set([dev1.id])}))).toEqual([]);
 		expect(decide(handed, local({room: 'room:2'}))).toEqual([]);
-		expect(decide(handed, local({notBefore: new Map([[dev1.id, 1_000_001]])}))).toEqual([]);
+		expect(decide(handed, local({restUntil: new Map([[dev1.id, 1_000_001]])}))).toEqual([]);
 	});
 
 	test('nothing is asked for or begun while Redis is lost, and nothing twice at once', () => {
@@ -208,8 +210,8 @@ describe('watching attempts', () => {
 
 	test('a dead agent comes back only after its rest', () => {
 		const team = snapshot({}, {[dev1.id]: {status: 'dead'}});
-		expect(decide(team, local({notBefore: new Map([[dev1.id, 2_000_000]])}))).toEqual([]);
-		expect(decide(team, local({notBefore: new Map([[dev1.id, 999_999]])}))).toEqual([{type: 'revive', agent: dev1.id}]);
+		expect(decide(team, local({restUntil: new Map([[dev1.id, 2_000_000]])}))).toEqual([]);
+		expect(decide(team, local({restUntil: new Map([[dev1.id, 999_999]])}))).toEqual([{type: 'revive', agent: dev1.id}]);
 	});
 
 	test('an agent whose task ended while all were frozen is free once nobody is frozen, and one that a person paused stays paused', () => {

@@ -1,0 +1,97 @@
+import type {Pane} from '../team/pane.ts';
+import type {PlannedAgent} from '../team/team.ts';
+import {isFree, type Move, moved, type Slot} from './slot.ts';
+import {readSlots, type Slots} from './slots.ts';
+
+/** A claim that Redis refuses (its disk is full, say) is asked for again after this, ms: a room that cannot claim is not busy claiming. */
+const AGAIN_MS = 1000;
+/** An agent that crashed rests this long, doubled for each crash in a row. */
+const REST_MS = 3000;
+const LONGEST_REST_MS = 120_000;
+
+/** All that changes what an agent does. A test holds which modules know of it. */
+export type SlotMoves = {
+	/** One more member, idle. */
+	add(agent: PlannedAgent, pane: Pane): void;
+	/** It is given nothing more. */
+	retire(agent: string): void;
+	/** It is of the team no more; false where something is under way for it. */
+	remove(agent: string): boolean;
+	/** False where that cannot follow from what the agent does now: then nothing has changed, and the log says so. */
+	move(agent: string, move: Move): boolean;
+	/** It begins nothing for a while: Redis refused it, or it crashed; after each crash in a row for longer. */
+	rest(agent: string, why: 'refused' | 'crashed'): void;
+	/** It ended well, or a person lets it go on: its crashes are forgotten, and it rests no more. */
+	forgive(agent: string): void;
+	/** A claim gave it nothing when this was the newest entry of the record: it asks again after the next one. */
+	giveUpAt(agent: string, streamId: string): void;
+	/** What gave nothing may give something now: all may ask. */
+	askAgain(): void;
+};
+
+const movesOfSlots = new WeakMap<Slots, SlotMoves>();
+
+/** The moves of these slots. */
+export const movesOf = (slots: Slots): SlotMoves => {
+	const moves = movesOfSlots.get(slots);
+	if (!moves) throw new Error('these slots cannot be moved');
+	return moves;
+};
+
+const told = ({now}: Slot): string => ('attempt' in now ? `${now.kind} ${now.attempt.task.id} under ${now.attempt.token}` : now.kind);
+
+/**
+ * The slots of a room. Guarantee: what an agent does changes by a legal move or not at all, so that none is given a task while another of its is under way,
+ * and a lease is kept alive until the room has done with it.
+ */
+export const createSlots = (log: (line: string) => void, now: () => number = () => performance.now()): Slots => {
+	const slots = new Map<string, Slot>();
+	const change = (id: string, by: (slot: Slot) => Partial<Slot>): void => {
+		const slot = slots.get(id);
+		if (slot) slots.set(id, {...slot, ...by(slot)});
+	};
+	const freeNumber = (): number => {
+		const taken = new Set([...slots.values()].map(({number}) => number));
+		let number = 0;
+		while (taken.has(number)) number++;
+		return number;
+	};
+	const read = readSlots(slots);
+	movesOfSlots.set(read, {
+		add: (agent, pane) => {
+			const slot: Slot = {
+				...{agent, pane, number: freeNumber(), isRetiring: false},
+				...{crashes: 0, restUntil: 0, refusedAt: '', now: {kind: 'idle'}},
+			};
+			slots.set(agent.id, slot);
+		},
+		retire: id => change(id, () => ({isRetiring: true})),
+		remove: id => {
+			const slot = slots.get(id);
+			return slot !== undefined && isFree(slot) && slots.delete(id);
+		},
+		move: (id, move) => {
+			// From the first step of its end on its reports are refused, and nobody else ends it.
+			if (move.type === 'end') move.attempt.isEnding = true;
+			const slot = slots.get(id);
+			const next = slot && moved(slot.now, move);
+			if (!slot || !next) {
+				log(`${id} cannot ${move.type}: it is ${slot ? told(slot) : 'not of the team'}`);
+				return false;
+			}
+			slots.set(id, {...slot, now: next});
+			return true;
+		},
+		rest: (id, why) =>
+			change(id, ({crashes, restUntil}) => {
+				const ms = why === 'crashed' ? Math.min(LONGEST_REST_MS, REST_MS * 2 ** crashes) : AGAIN_MS;
+				return {crashes: why === 'crashed' ? crashes + 1 : crashes, restUntil: Math.max(restUntil, now() + ms)};
+			}),
+		forgive: id => change(id, () => ({crashes: 0, restUntil: 0})),
+		giveUpAt: (id, streamId) => change(id, () => ({refusedAt: streamId})),
+		askAgain: () => {
+			for (const id of slots.keys()) change(id, () => ({refusedAt: ''}));
+		},
+	});
+	return read;
+};

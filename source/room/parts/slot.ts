@@ -1,0 +1,147 @@
+import type {Completed, Held} from '../../core/team/coordination.ts';
+import type {Pane} from '../team/pane.ts';
+import type {PlannedAgent} from '../team/team.ts';
+import type {Attempt} from './attempt.ts';
+
+/** What an agent goes on to when its attempt is over: nothing, waiting in Redis, or the task that it was given with the result. */
+export type After = 'idle' | 'waiting' | Held;
+
+/** What an agent does. Each has what it needs and nothing else, so that no two of them are true at once. */
+export type SlotState =
+	| {readonly kind: 'idle'}
+	/** In Redis, where any script may hand it a task. */
+	| {readonly kind: 'waiting'}
+	/** A task is in its name, and nothing has begun it: its lease is kept alive until something does. */
+	| {readonly kind: 'handed'; readonly lease: Held}
+	/** An answer of Redis is due, or its place in the row of those that are built; `lease`: what was handed to it. */
+	| {readonly kind: 'claiming'; readonly lease: Held | undefined}
+	/** Granted, and its place is being made: no process runs yet. */
+	| {readonly kind: 'preparing'; readonly lease: Held}
+	/** A process lives. Whether it is paused, what it asks and what its session does is the attempt's. */
+	| {readonly kind: 'running'; readonly attempt: Attempt}
+	/** Its process has ended or is being ended, its result is being written and its place left. */
+	| {readonly kind: 'ending'; readonly attempt: Attempt; readonly after: After};
+
+/** One agent of this room. */
+export type Slot = {
+	readonly agent: PlannedAgent;
+	/** Its own among those that are there, for its ports. */
+	readonly number: number;
+	readonly pane: Pane;
+	/** It leaves once it has done with its task: it is given nothing more. */
+	readonly isRetiring: boolean;
+	/** Its failures in a row. */
+	readonly crashes: number;
+	/** It begins nothing before this moment of `performance.now()`: no step of a clock makes anybody wait. */
+	readonly restUntil: number;
+	/** The newest entry of the record when a claim gave it nothing, '' where it may ask. */
+	readonly refusedAt: string;
+	readonly now: SlotState;
+};
+
+/** What can happen to an agent. */
+export type Move =
+	/** Redis says that it waits, or that it waits no more. */
+	| {readonly type: 'wait'}
+	| {readonly type: 'stop-waiting'}
+	/** It asks for a task; a task that was handed to it is taken up. */
+	| {readonly type: 'ask'}
+	| {readonly type: 'take-up'; readonly lease: Held}
+	/** The answer gave it nothing. */
+	| {readonly type: 'get-nothing'; readonly waits: boolean}
+	| {readonly type: 'be-granted'; readonly lease: Held}
+	/** Its process has started; or there was nothing to run, or it could not be run. */
+	| {readonly type: 'start'; readonly attempt: Attempt}
+	| {readonly type: 'give-up'}
+	/** The process has ended, or is being ended. */
+	| {readonly type: 'end'; readonly attempt: Attempt}
+	/** What its result brought. */
+	| {readonly type: 'go-on-to'; readonly attempt: Attempt; readonly after: After}
+	/** The room has done with the attempt. */
+	| {readonly type: 'be-over'; readonly attempt: Attempt};
+
+const IDLE: SlotState = {kind: 'idle'};
+const WAITING: SlotState = {kind: 'waiting'};
+
+const isSame = (one: Held, other: Held): boolean => one.token === other.token && one.task === other.task;
+
+const next = (after: After): SlotState => {
+	if (typeof after === 'object') return {kind: 'handed', lease: after};
+	return after === 'waiting' ? WAITING : IDLE;
+};
+
+/** What an agent does after a move; undefined where that cannot follow from what it does now. */
+export const moved = (now: SlotState, move: Move): SlotState | undefined => {
+	const isFree = now.kind === 'idle' || now.kind === 'waiting';
+	switch (move.type) {
+		case 'wait':
+			return now.kind === 'idle' ? WAITING : undefined;
+		case 'stop-waiting':
+			return now.kind === 'waiting' ? IDLE : undefined;
+		case 'ask':
+			return isFree ? {kind: 'claiming', lease: undefined} : undefined;
+		case 'take-up':
+			return isFree || now.kind === 'handed' ? {kind: 'claiming', lease: move.lease} : undefined;
+		case 'get-nothing':
+			return now.kind === 'claiming' ? next(move.waits ? 'waiting' : 'idle') : undefined;
+		case 'be-granted':
+			// What was handed to it is what it begins, and nothing else.
+			return now.kind === 'claiming' && (now.lease === undefined || isSame(now.lease, move.lease))
+				? {kind: 'preparing', lease: move.lease}
+				: undefined;
+		case 'start':
+			return now.kind === 'preparing' && now.lease.token === move.attempt.token ? {kind: 'running', attempt: move.attempt} : undefined;
+		case 'give-up':
+			return now.kind === 'preparing' ? IDLE : undefined;
+		case 'end':
+			return now.kind === 'running' && now.attempt === move.attempt ? {kind: 'ending', attempt: move.attempt, after: 'idle'} : undefined;
+		case 'go-on-to':
+			return now.kind === 'ending' && now.attempt === move.attempt ? {...now, after: move.after} : undefined;
+		case 'be-over':
+			return now.kind === 'ending' && now.attempt === move.attempt ? next(now.after) : undefined;
+	}
+};
+
+/** The attempt that an agent has a process of, or whose end is being written. */
+export const attemptIn = ({now}: Slot): Attempt | undefined => (now.kind === 'running' || now.kind === 'ending' ? now.attempt : undefined);
+
+/** It asks for a task, or has one and no process yet. */
+export const isClaiming = ({now}: Slot): boolean => now.kind === 'claiming' || now.kind === 'preparing';
+
+/** Nothing is under way for it in this room. */
+export const isFree = ({now}: Slot): boolean => now.kind === 'idle' || now.kind === 'waiting';
+
+/** It waits in Redis, or does as soon as its place is left. */
+export const isWaiting = ({now}: Slot): boolean => now.kind === 'waiting' || (now.kind === 'ending' && now.after === 'waiting');
+
+/** Of an attempt and of what leaves with it: a landing holds one lease for each. */
+const leasesOfAttempt = ({agent, task, token, cars}: Attempt): readonly Held[] =>
+	[...new Set([task.id, ...cars.map(car => car.task)])].map(id => ({agent: agent.id, task: id, token}));
+
+/** Every lease that this room answers for on behalf of an agent: it is renewed as long as it is here. */
+export const leasesIn = ({now}: Slot): readonly Held[] => {
+	switch (now.kind) {
+		case 'handed':
+		case 'preparing':
+			return [now.lease];
+		case 'claiming':
+			return now.lease ? [now.lease] : [];
+		case 'running':
+			return leasesOfAttempt(now.attempt);
+		case 'ending':
+			return [...leasesOfAttempt(now.attempt), ...(typeof now.after === 'object' ? [now.after] : [])];
+		default:
+			return [];
+	}
+};
+
+/** What became of a result, and what its agent goes on to. */
+export type Concluded<Code extends string = string> = {readonly code: Code; readonly after: After};
+
+/** A result was written; with it the agent may have asked for its next task, in the same step. */
+export const concluded = (agent: string, completed: Completed, hasAsked: boolean): Concluded<Completed['code']> => {
+	const {code} = completed;
+	if (completed.code !== 'ok' || !hasAsked) return {code, after: 'idle'};
+	const {handed} = completed;
+	return {code, after: handed ? {agent, task: handed.task, token: handed.token} : 'waiting'};
+};
