@@ -14,7 +14,7 @@ export const planningWithoutRoom = async ({
 			coordination,
 			config,
 			roomId: '',
-			team: config.team,
+			slots: {team: () => config.team},
 			state: {team: () => team},
 			persist: write => write(),
 			wake: () => undefined,

@@ -121,7 +121,7 @@ export const takeDown = async <T>(
 		return handIn({});
 	}
 	movesOf(engine.slots).move(attempt.agent.id, {type: 'end', attempt});
-	engine.panes.get(attempt.agent.id)?.say(reason);
+	engine.slots.pane(attempt.agent.id)?.say(reason);
 	try {
 		let fields: Record<string, string> = {};
 		try {

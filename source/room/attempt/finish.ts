@@ -125,7 +125,7 @@ export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): P
 		const {code: written, after} = await write(engine, attempt, judgement, kept);
 		movesOf(engine.slots).move(agent, {type: 'go-on-to', attempt, after});
 		if (written === 'stale')
-			engine.panes.get(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
+			engine.slots.pane(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
 		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(engine, agent, cleanText(judgement.reason, 200));
 		else forgive(engine, agent);
 		await afterRelease(engine, attempt, judgement);

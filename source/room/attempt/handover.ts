@@ -52,7 +52,7 @@ export const handoverOf = async (
 };
 
 /** The last lines on the screen of an attempt's agent. */
-export const lastLinesOf = (engine: Engine, {agent}: Attempt): readonly string[] => engine.panes.get(agent.id)?.screen.tail(LINES) ?? [];
+export const lastLinesOf = (engine: Engine, {agent}: Attempt): readonly string[] => engine.slots.pane(agent.id)?.screen.tail(LINES) ?? [];
 
 /** The same of a lease without a process: its room was killed, its agent was lost. What stood on the screen is in its log, where that is here. */
 export const handoverOfLease = async (

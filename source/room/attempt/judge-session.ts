@@ -84,6 +84,6 @@ export const beforeRelease = async (engine: Engine, attempt: Attempt, judgement:
 export const afterRelease = async (engine: Engine, {agent, launched}: Attempt, judgement: Judgement): Promise<void> => {
 	if (judgement.kind !== 'release' || judgement.after !== 'logged-out') return;
 	const reason = `logged out: run \`${launched?.cli.login ?? 'its login'}\`, then resume it`;
-	engine.panes.get(agent.id)?.say(reason);
+	engine.slots.pane(agent.id)?.say(reason);
 	await engine.persist(() => engine.coordination.describe(agent.id, {status: 'logged-out', reason}, reason));
 };

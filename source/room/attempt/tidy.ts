@@ -16,18 +16,17 @@ import {reviewName, worktreesFolder} from '../prepare/workspace.ts';
  * commits are nowhere else keeps branch and worktree. With them go the folders of its agents' sessions.
  */
 export const tidy = async (engine: Engine, task: Task): Promise<void> => {
-	const {attempts: running, tidying} = engine;
+	const {slots, tidying} = engine;
 	const {store} = engine.guardian;
 	tidying.add(task.id);
 	const worktree = engine.state.team().tasks.get(task.id)?.worktree ?? task.worktree;
-	const inUse = new Set([...running.values()].map(attempt => attempt.place.folder));
+	const inUse = new Set(slots.attempts().map(attempt => attempt.place.folder));
 	const {attempts, reviews} = leftPlaces(task.id, engine.options.stateFolder);
 	const earlier = attempts.filter(folder => folder !== worktree);
-	const sessions = new Set([...running.values()].map(({launched}) => launched?.folder ?? ''));
+	const sessions = new Set(slots.attempts().map(({launched}) => launched?.folder ?? ''));
 	try {
 		await removeSessionFolders(engine.options.stateFolder, task.id, sessions);
-		if (![...running.values()].some(attempt => attempt.task.id === task.id))
-			await removeHome(homesOfTask(engine.options.stateFolder, task.id));
+		if (!slots.attempts().some(attempt => attempt.task.id === task.id)) await removeHome(homesOfTask(engine.options.stateFolder, task.id));
 		for (const folder of [worktree, ...reviews]) if (folder !== '' && !inUse.has(folder)) await removeWorktree({store, folder});
 		// A resolution that was cut off went on elsewhere: what it had come to is kept by a ref, its worktree is nobody's any more.
 		for (const folder of earlier)

@@ -84,7 +84,7 @@ const settle = async (engine: Engine): Promise<void> => {
 const handBack = async (engine: Engine, reason: string): Promise<void> => {
 	const withdraw = (): Promise<readonly Held[]> =>
 		engine
-			.persist(() => engine.coordination.withdraw(engine.team.map(agent => agent.id)))
+			.persist(() => engine.coordination.withdraw(engine.slots.team().map(agent => agent.id)))
 			.catch((error: unknown): readonly Held[] => {
 				engine.log(`withdrawing: ${error instanceof Error ? error.message : String(error)}`);
 				return [];
@@ -100,7 +100,8 @@ const handBack = async (engine: Engine, reason: string): Promise<void> => {
 		return engine.persist(() => engine.coordination.release({...held, reason, to: chosenFor(engine, held.task), fields}));
 	};
 	const handed = await Promise.allSettled([
-		...[...engine.attempts.values()]
+		...engine.slots
+			.attempts()
 			.filter(attempt => !attempt.isEnding)
 			.map(attempt =>
 				takeDown(engine, attempt, {reason, graceMs: STOP_GRACE_MS, keepsSession: true}, fields =>
@@ -108,11 +109,11 @@ const handBack = async (engine: Engine, reason: string): Promise<void> => {
 				),
 			),
 		// Their places take longer to make than a stop may last: from here on their token starts nothing.
-		...[...engine.preparing.values()].map(held => release(held, {})),
+		...engine.slots.all().flatMap(({now}) => (now.kind === 'preparing' ? [release(now.lease, {})] : [])),
 		withdrawn.then(leases => Promise.all(leases.filter(({token}) => !engine.begun.has(token)).map(held => release(held, {})))),
 	]);
 	for (const result of handed) if (result.status === 'rejected') engine.log(`handing back: ${String(result.reason)}`);
-	for (const agent of engine.team) await engine.coordination.describe(agent.id, {status: 'stopped'}, '');
+	for (const agent of engine.slots.team()) await engine.coordination.describe(agent.id, {status: 'stopped'}, '');
 };
 
 /** One part of going down that fails does not keep the rest from it: the room always ends. */
@@ -231,7 +232,7 @@ export const startLoops = (
 		for (const resolve of restored) resolve();
 		await goDown(engine, 'sending terminals home', () => options.terminals.sendHome(reason));
 		engine.state.close();
-		for (const pane of engine.panes.values()) pane.dispose();
+		for (const {pane} of engine.slots.all()) pane.dispose();
 		await goDown(engine, 'closing Redis', () => redis.close());
 		engine.refusals.close();
 		// The person's socket goes last: whoever finds it gone may start a room, and must not meet a Redis that is about to stop.

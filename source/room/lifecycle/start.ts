@@ -23,7 +23,7 @@ import {perform} from '../orders/perform.ts';
 import {createTrainMemory} from '../parts/merge-queue.ts';
 import {openMoves} from '../parts/moves.ts';
 import type {Room, RoomEnd, RoomOptions, Terminals} from '../parts/options.ts';
-import {type Engine, fieldsOf} from '../parts/parts.ts';
+import type {Engine} from '../parts/parts.ts';
 import {createSlots, movesOf} from '../parts/slot-moves.ts';
 import {createRoomState} from '../parts/state.ts';
 import {recover, registerTeam, roomPrefix, setBudget} from '../recovery/recover.ts';
@@ -232,7 +232,6 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			state.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
 		const coordination = redis.coordination;
 		const train = createTrainMemory();
-		const fields = fieldsOf(slots);
 		const started = {
 			options,
 			config,
@@ -283,27 +282,6 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			},
 			newNonce: () => randomUUID().slice(0, 8),
 			log,
-			get team() {
-				return slots.team();
-			},
-			get retiring() {
-				return fields.retiring;
-			},
-			get panes() {
-				return fields.panes;
-			},
-			get attempts() {
-				return fields.attempts;
-			},
-			get preparing() {
-				return fields.preparing;
-			},
-			get claiming() {
-				return fields.claiming;
-			},
-			get waiting() {
-				return fields.waiting;
-			},
 		};
 		const life = startLoops(started, redis, {untilEmpty: options.untilEmpty, sockets: [attemptSockets, socket], terminals});
 		engine = life.engine;

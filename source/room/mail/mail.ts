@@ -74,5 +74,5 @@ export const readInbox = async (engine: Engine, attempt: Attempt): Promise<Reply
 export const showMail = (engine: Engine, event: RoomEvent): void => {
 	if (event.type !== 'mail_sent') return;
 	const [from = '', ...text] = event.text.split(': ');
-	engine.panes.get(event.agent)?.say(cleanText(`${agentName(from)} says: ${text.join(': ')}`, 400));
+	engine.slots.pane(event.agent)?.say(cleanText(`${agentName(from)} says: ${text.join(': ')}`, 400));
 };

@@ -42,7 +42,7 @@ const tasksNow = async ({state, persist, coordination}: Engine): Promise<readonl
 /** The commits that the attempts of tasks stand at which have never landed. */
 const openWorks = async (engine: Engine, tasks: readonly Task[]): Promise<readonly OpenWork[]> => {
 	const {store} = engine.guardian;
-	const folders = new Map([...engine.attempts.values()].map(({task, place}) => [task.id, place]));
+	const folders = new Map(engine.slots.attempts().map(({task, place}) => [task.id, place]));
 	const open = tasks
 		.filter(({state, wasLanded}) => state !== 'merged' && state !== 'planned' && wasLanded === '')
 		.map(async ({id, commit, worktree}) => {

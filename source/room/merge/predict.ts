@@ -149,7 +149,7 @@ export const startRadar = (engine: Engine): RoomRadar => {
 
 	/** Whose branch is live, at which commit: of one at work what its work tree stands at, else what was handed in. */
 	const liveOf = async (tasks: readonly Task[]): Promise<readonly Live[]> => {
-		const folders = new Map([...engine.attempts.values()].map(({task, place}) => [task.id, place.branch === '' ? '' : place.folder]));
+		const folders = new Map(engine.slots.attempts().map(({task, place}) => [task.id, place.branch === '' ? '' : place.folder]));
 		watchWorkTrees([...folders.values()].filter(folder => folder !== ''));
 		const heads = tasks.map(async task => {
 			const folder = folders.get(task.id) ?? '';
@@ -239,7 +239,7 @@ export const startRadar = (engine: Engine): RoomRadar => {
 		heard: ({type, taskFields}) => {
 			// An attempt that has just begun: what it commits from now on is heard of by its files.
 			const isNew = ({place}: Attempt): boolean => place.branch !== '' && !watched.has(place.folder);
-			if (type === 'agent_described' && [...engine.attempts.values()].some(isNew)) soon();
+			if (type === 'agent_described' && engine.slots.attempts().some(isNew)) soon();
 			if (type.startsWith('task_') && (taskFields.stage !== undefined || taskFields.state !== undefined || taskFields.commit !== undefined))
 				soon();
 		},

@@ -129,8 +129,8 @@ const MISSING_MS = 30_000;
 const MISSING_BANNER = 'test-missing';
 
 /** The last lines of a run that has just ended. Its report may come before its output has been read: the program's own last line tells. */
-const endOfRun = async ({panes}: Engine, {agent}: Attempt, words: string): Promise<readonly string[]> => {
-	const lines = (): readonly string[] => panes.get(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [];
+const endOfRun = async ({slots}: Engine, {agent}: Attempt, words: string): Promise<readonly string[]> => {
+	const lines = (): readonly string[] => slots.pane(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [];
 	for (let waited = 0; waited < OUTPUT_LATE_MS && !lines().at(-1)?.includes(words); waited += LOOK_MS)
 		await wait(LOOK_MS, undefined, {ref: false});
 	return lines();
@@ -177,7 +177,7 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended): Promi
 		ejections: task.ejections,
 		flaky: task.flaky,
 		log: basename(attempt.logFile),
-		lastLines: attempt.lastLines ?? engine.panes.get(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [],
+		lastLines: attempt.lastLines ?? engine.slots.pane(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [],
 	};
 };
 
@@ -271,7 +271,7 @@ export const finishTest = (engine: Engine, attempt: Attempt, ended: Ended): Prom
 					);
 		forgetBuilt(engine, task.id, token);
 		if (written === 'stale') {
-			engine.panes.get(agent.id)?.say('this test was superseded: nothing follows from it');
+			engine.slots.pane(agent.id)?.say('this test was superseded: nothing follows from it');
 			return;
 		}
 		if (written === 'ok' || written === 'dead') await tell(engine, attempt, verdict);

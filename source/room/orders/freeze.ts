@@ -4,6 +4,7 @@ import type {ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {type Engine, plannedAgent} from '../parts/parts.ts';
+import {isClaiming} from '../parts/slot.ts';
 import type {RoomState} from '../parts/state.ts';
 import {interrupt} from '../session/interrupt.ts';
 
@@ -114,7 +115,7 @@ export const interruptAll = async (engine: Engine): Promise<ActionResult> => {
 	// In one step: nobody is handed anything between the two.
 	await engine.coordination.control({frozen: false, drained: true}, 'turns are interrupted instead of frozen');
 	engine.state.setFrozenHere(false);
-	const running = [...engine.attempts.values()].filter(({agent}) => !plannedAgent(engine, agent.id)?.program);
+	const running = engine.slots.attempts().filter(({agent}) => !plannedAgent(engine, agent.id)?.program);
 	const told = await Promise.all(
 		running.map(async attempt => {
 			for (const until = performance.now() + GOES_ON_MS; attempt.isPaused && performance.now() < until; ) await wait(20);
@@ -133,12 +134,12 @@ const BANNER = 'wind-down';
 const busy = (engine: Engine): readonly string[] => {
 	const {agents, control} = engine.state.team();
 	const goesOn = !control.frozen && !control.paused;
-	const running = [...engine.attempts.keys()].filter(id => {
+	const running = engine.slots.attempts().filter(({agent: {id}}) => {
 		const {status, paused} = agents.get(id) ?? {status: 'idle' as const, paused: false};
 		// Who stood still with all others, and is said to still, is about to go on.
 		return IN_A_TURN.includes(status) || (status === 'paused' && !paused && goesOn);
 	});
-	const all = [...new Set([...running, ...engine.claiming, ...engine.preparing.keys()])];
+	const all = [...running, ...engine.slots.all().filter(isClaiming)].map(({agent}) => agent.id);
 	return all.toSorted((one, other) => one.localeCompare(other, 'en', {numeric: true})).map(agentName);
 };
 
@@ -157,7 +158,7 @@ export const windDown = (engine: Engine, end: (reason: string) => void): Promise
 	const finish = async (): Promise<void> => {
 		engine.isOpen = false;
 		try {
-			await engine.coordination.withdraw(engine.team.map(({id}) => id));
+			await engine.coordination.withdraw(engine.slots.team().map(({id}) => id));
 			if (!drained) await engine.coordination.control({drained: false}, 'the last turn has ended');
 		} catch (error) {
 			engine.log(`winding down: ${error instanceof Error ? error.message : String(error)}`);

@@ -70,7 +70,7 @@ export const rebuild = async (engine: Engine, given: string): Promise<ActionResu
 	if (task.stage === 'merge' && isLeased) return settled(id, 'landing');
 	for (const wait of [engine.holds, engine.notBefore, train.aside, train.behind, train.triedOnRed, train.kills]) wait.delete(id);
 	if (isLeased) {
-		const running = [...engine.attempts.values()].find(attempt => attempt.task.id === id && attempt.token === task.token);
+		const running = engine.slots.attempts().find(attempt => attempt.task.id === id && attempt.token === task.token);
 		if (!running) return refusal('changed', `${id} is tested by another room.`, 'It is built anew there.');
 		if (!running.isEnding) {
 			running.endReason = REASON;

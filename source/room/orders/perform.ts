@@ -73,7 +73,7 @@ const reassign = async (engine: Engine, id: string, to: string | undefined): Pro
 const pauseAgent = async (engine: Engine, id: string, isOn: boolean): Promise<ActionResult> => {
 	const agent = engine.state.team().agents.get(id);
 	if (!agent) return noAgent(id);
-	const attempt = engine.attempts.get(id);
+	const attempt = engine.slots.attempt(id);
 	const goingOn = attempt ? statusOf(attempt, {isPaused: false}) : agent.task === '' ? 'idle' : 'working';
 	const status = isOn ? 'paused' : goingOn;
 	if (!isOn) {
@@ -99,7 +99,7 @@ const goesOn = (engine: Engine): string => {
 };
 
 const stopAgent = async (engine: Engine, id: string, how: 'interrupt' | 'stop' | 'kill'): Promise<ActionResult> => {
-	const attempt = engine.attempts.get(id);
+	const attempt = engine.slots.attempt(id);
 	if (!attempt) return refusal('gone', `${agentName(id)} is not working on anything.`, '');
 	if (how === 'interrupt') return interrupt(engine, attempt);
 	if (attempt.isEnding) {
@@ -115,7 +115,7 @@ const stopAgent = async (engine: Engine, id: string, how: 'interrupt' | 'stop' |
 };
 
 const killAll = async (engine: Engine): Promise<ActionResult> => {
-	const running = [...engine.attempts.keys()];
+	const running = engine.slots.attempts().map(({agent}) => agent.id);
 	await Promise.all(running.map(id => stopAgent(engine, id, 'kill')));
 	return done(`${running.length} agents were killed; worktrees and commits stay`);
 };

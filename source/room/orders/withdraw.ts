@@ -39,7 +39,7 @@ export const takeBack = async (
 	{id, token}: {id: string; token: string},
 	{to = '', reason, graceMs = GRACE_MS, isClean = false}: {to?: string; reason: string; graceMs?: number; isClean?: boolean},
 ): Promise<ActionResult> => {
-	const attempt = [...engine.attempts.values()].find(running => running.task.id === id && running.token === token);
+	const attempt = engine.slots.attempts().find(running => running.task.id === id && running.token === token);
 	const release = (fields: Readonly<Record<string, string>>): ReturnType<Coordination['release']> =>
 		engine.persist(() => engine.coordination.release({task: id, token, reason, to, fields: isClean ? clean(fields) : fields}));
 	const written = attempt ? await takeDown(engine, attempt, {reason, graceMs}, release) : await release({});
@@ -51,5 +51,10 @@ export const takeBack = async (
 
 /** An attempt that is being ended already has its result written first: what was asked is then judged by what came of it. */
 export const untilOver = async (engine: Engine, task: string): Promise<void> => {
-	await Promise.all([...engine.attempts.values()].filter(({task: {id}, isEnding}) => id === task && isEnding).map(({over}) => over));
+	await Promise.all(
+		engine.slots
+			.attempts()
+			.filter(({task: {id}, isEnding}) => id === task && isEnding)
+			.map(({over}) => over),
+	);
 };

@@ -1,16 +1,14 @@
 import type {Config} from '../../core/config/config.ts';
 import {stageRole, type Ways} from '../../core/task/stages.ts';
-import type {Coordination, Held} from '../../core/team/coordination.ts';
+import type {Coordination} from '../../core/team/coordination.ts';
 import type {Guardian} from '../../git/landing/guardian.ts';
 import type {Repository} from '../../git/repository/repository.ts';
 import type {Looker} from '../../store/room.ts';
-import type {Pane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
-import type {Attempt, AttemptSurroundings} from './attempt.ts';
+import type {AttemptSurroundings} from './attempt.ts';
 import type {TrainMemory} from './merge-queue.ts';
 import type {Moves} from './moves.ts';
 import type {RoomOptions} from './options.ts';
-import {isClaiming, isWaiting} from './slot.ts';
 import type {Slots} from './slots.ts';
 import type {RoomState} from './state.ts';
 
@@ -34,15 +32,8 @@ export type Engine = {
 	readonly guardian: Guardian;
 	readonly coordination: Coordination;
 	readonly state: RoomState;
-	/** What each agent does. The seven fields after it are read from it. */
+	/** The agents, and what each does. */
 	readonly slots: Slots;
-	readonly team: readonly PlannedAgent[];
-	readonly retiring: ReadonlySet<string>;
-	readonly panes: ReadonlyMap<string, Pane>;
-	readonly attempts: ReadonlyMap<string, Attempt>;
-	readonly preparing: ReadonlyMap<string, Held>;
-	readonly claiming: ReadonlySet<string>;
-	readonly waiting: ReadonlySet<string>;
 	/** Tokens that something in this room has answered for since its start: none of them begins a second time. */
 	readonly begun: Set<string>;
 	/** Tokens of leases that are being handed back because nothing works on them. */
@@ -102,30 +93,3 @@ export const waysOf = ({config, state}: Engine): Ways => ({
 
 /** Of every lease that something in this room answers for, attempts that are being ended included. */
 export const tokensOf = ({slots}: Pick<Engine, 'slots'>): readonly string[] => slots.leases().map(({token}) => token);
-
-/** What was a field of its own, as the slots say it. */
-export const fieldsOf = (
-	slots: Slots,
-): Pick<Engine, 'team' | 'retiring' | 'panes' | 'attempts' | 'preparing' | 'claiming' | 'waiting'> => ({
-	get team() {
-		return slots.team();
-	},
-	get retiring() {
-		return new Set(slots.all().flatMap(({agent, isRetiring}) => (isRetiring ? [agent.id] : [])));
-	},
-	get panes() {
-		return new Map(slots.all().map(({agent, pane}) => [agent.id, pane]));
-	},
-	get attempts() {
-		return new Map(slots.attempts().map(attempt => [attempt.agent.id, attempt]));
-	},
-	get preparing() {
-		return new Map(slots.all().flatMap(({agent, now}) => (now.kind === 'preparing' ? [[agent.id, now.lease] as const] : [])));
-	},
-	get claiming() {
-		return new Set(slots.all().flatMap(slot => (isClaiming(slot) ? [slot.agent.id] : [])));
-	},
-	get waiting() {
-		return new Set(slots.all().flatMap(slot => (isWaiting(slot) ? [slot.agent.id] : [])));
-	},
-});

@@ -16,7 +16,7 @@ import type {Engine} from '../parts/parts.ts';
 
 /** What planning needs of a room; a command gives it where none runs. */
 export type PlanRoom = Pick<Engine, 'coordination' | 'config' | 'roomId' | 'persist' | 'wake'> & {
-	readonly team: PlanFacts['team'];
+	readonly slots: {readonly team: () => PlanFacts['team']};
 	readonly state: Pick<Engine['state'], 'team'>;
 };
 
@@ -24,8 +24,8 @@ export type PlanRoom = Pick<Engine, 'coordination' | 'config' | 'roomId' | 'pers
 const FEATURES_KNOWN = 100;
 
 /** The team as plans are checked against it: ours as configured, and who else is there. */
-export const planningTeam = ({team, state, roomId}: PlanRoom): PlanFacts['team'] => [
-	...team,
+export const planningTeam = ({slots, state, roomId}: PlanRoom): PlanFacts['team'] => [
+	...slots.team(),
 	...[...state.team().agents.values()].filter(agent => agent.room !== roomId && agent.status !== 'stopped' && agent.status !== 'lost'),
 ];
 

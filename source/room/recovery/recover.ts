@@ -15,7 +15,7 @@ import {handoverOfLease} from '../attempt/handover.ts';
 import {tidy} from '../attempt/tidy.ts';
 import {forgetTrials} from '../merge/blocked.ts';
 import {lostFields} from '../parts/merge-queue.ts';
-import type {Engine} from '../parts/parts.ts';
+import {type Engine, tokensOf} from '../parts/parts.ts';
 import {STATE_MARK} from '../prepare/environment.ts';
 import {worktreesFolder} from '../prepare/workspace.ts';
 import type {PlannedAgent} from '../team/team.ts';
@@ -100,7 +100,7 @@ export const recover = async (engine: Engine, prefix: string): Promise<number> =
 	for (const lock of team.locks.values())
 		if (isOurs(lock.owner) && !lock.name.startsWith('task:')) await engine.coordination.unlock({name: lock.name, token: ''});
 	// Members that the configuration no longer names have no process and never will.
-	const planned = new Set(engine.team.map(agent => agent.id));
+	const planned = new Set(engine.slots.team().map(agent => agent.id));
 	for (const agent of team.agents.values())
 		if (agent.room.startsWith(prefix) && !planned.has(agent.id) && agent.status !== 'stopped')
 			await engine.coordination.describe(agent.id, {status: 'stopped'}, '');
@@ -117,7 +117,7 @@ export const registerAgent = (
 
 /** Puts the team into the registry. An id that a live agent of another room has is an error of the configuration of two rooms. */
 export const registerTeam = async (engine: Engine): Promise<void> => {
-	for (const agent of engine.team) {
+	for (const agent of engine.slots.team()) {
 		if ((await registerAgent(engine, agent)) === 'taken')
 			throw new Error(`the agent \`${agent.id}\` belongs to another live room of this namespace; \`--namespace\` gives this room its own`);
 	}
@@ -140,9 +140,9 @@ export const setBudget = async ({config, coordination}: Engine): Promise<void> =
  */
 export const rejoin = async (engine: Engine): Promise<void> => {
 	const {team} = await engine.coordination.snapshot();
-	const strangers = engine.team.filter(agent => team.agents.get(agent.id)?.room !== engine.roomId);
+	const strangers = engine.slots.team().filter(agent => team.agents.get(agent.id)?.room !== engine.roomId);
 	const isStranger = new Set(strangers.map(agent => agent.id));
-	const ours = new Set([...engine.attempts.values(), ...engine.preparing.values()].map(lease => lease.token));
+	const ours = new Set(tokensOf(engine));
 	for (const task of team.tasks.values())
 		if (task.state === 'leased' && isStranger.has(task.owner) && !ours.has(task.token))
 			await takeBackLease(engine, task, 'Redis lost who worked on it', 'Redis lost who worked on it; committed by the room.');

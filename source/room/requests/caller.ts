@@ -6,7 +6,7 @@ import type {Attempt} from '../parts/attempt.ts';
 import type {Engine} from '../parts/parts.ts';
 import {attemptMark, STATE_MARK} from '../prepare/environment.ts';
 
-type Sources = Pick<Engine, 'attempts'> & {readonly options: Pick<Engine['options'], 'stateFolder'>};
+type Sources = Pick<Engine, 'slots'> & {readonly options: Pick<Engine['options'], 'stateFolder'>};
 
 /**
  * Whether a process belongs to an agent of the person's rooms: it is of an attempt's session, or it was started with the mark of a room whose state lies
@@ -36,7 +36,7 @@ export const principalOf = (engine: Sources, caller: Caller, terminal: number): 
 	const way: Way = terminal > 0 ? {by: 'terminal', terminal} : {by: 'command', command: commandName(caller.command), pid: caller.pid};
 	if (caller.kind === 'told') return {kind: 'person', way};
 	const kin = lineageOf(caller.pid);
-	const attempts = [...engine.attempts.values()];
+	const attempts = engine.slots.attempts();
 	if (!kin.some(row => isOfAgent(engine, row, attempts))) return {kind: 'person', way};
 	return {kind: 'intruder', agent: attemptOf(kin, attempts)?.agent.id ?? '', pid: caller.pid};
 };

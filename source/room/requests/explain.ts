@@ -51,7 +51,7 @@ const explainAgent = (engine: Engine, id: string): object | undefined => {
 	const team = engine.state.team();
 	const agent = team.agents.get(parseAgentId(id));
 	if (!agent) return undefined;
-	const running = engine.attempts.get(agent.id);
+	const running = engine.slots.attempt(agent.id);
 	const session = running && sessionOf(running);
 	const process = running
 		? `its process ${running.pid} runs under token ${running.token.split(':')[0]}`

@@ -60,7 +60,7 @@ const PROGRESS_KEPT = 10;
  * being ended, changes nothing.
  */
 const attemptOf = (engine: Engine, request: ReportRequest): Attempt | undefined => {
-	const attempt = engine.attempts.get(request.agent);
+	const attempt = engine.slots.attempt(request.agent);
 	return attempt && attempt.token === request.token && attempt.task.id === request.task && !attempt.isEnding ? attempt : undefined;
 };
 

@@ -82,8 +82,8 @@ const sendEvents = async (engine: Engine, request: Extract<Request, {op: 'events
 
 const logs = async (engine: Engine, id: string): Promise<Reply> => {
 	const agent = parseAgentId(id);
-	const attempt = [...engine.attempts.values()].find(running => running.task.id === id || running.agent.id === agent);
-	const pane = engine.panes.get(attempt?.agent.id ?? agent);
+	const attempt = engine.slots.attempts().find(running => running.task.id === id || running.agent.id === agent);
+	const pane = engine.slots.pane(attempt?.agent.id ?? agent);
 	if (pane) return done({lines: pane.screen.tail(1000), file: attempt?.logFile ?? ''});
 	const isTask = (await engine.coordination.read([id.toLowerCase()])).size > 0;
 	const old = isTask && lastLog(engine.options.stateFolder, id.toLowerCase());

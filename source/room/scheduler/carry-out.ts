@@ -12,13 +12,13 @@ const ABANDON_GRACE_MS = 1500;
 
 /** Ends an attempt whose task somebody else has: its commits stay on its own branch, nothing of it is handed in. Never throws. */
 export const abandon = async (engine: Engine, agent: string, reason: string): Promise<void> => {
-	const attempt = engine.attempts.get(agent);
+	const attempt = engine.slots.attempt(agent);
 	if (!attempt || attempt.isEnding) return;
 	await takeDown(engine, attempt, {reason: `superseded: ${reason}`, graceMs: ABANDON_GRACE_MS}, async () => undefined);
 };
 
 const pause = async (engine: Engine, id: string): Promise<void> => {
-	const attempt = engine.attempts.get(id);
+	const attempt = engine.slots.attempt(id);
 	if (!attempt || attempt.isPaused) return;
 	// What could not be stopped is not paused: it is tried again.
 	attempt.stop();
@@ -31,7 +31,7 @@ const pause = async (engine: Engine, id: string): Promise<void> => {
 };
 
 const resume = async (engine: Engine, id: string): Promise<void> => {
-	const attempt = engine.attempts.get(id);
+	const attempt = engine.slots.attempt(id);
 	if (!attempt?.isPaused) return;
 	attempt.isPaused = false;
 	// Time spent paused is not time the attempt took.
@@ -41,12 +41,12 @@ const resume = async (engine: Engine, id: string): Promise<void> => {
 };
 
 const unstall = async (engine: Engine, id: string): Promise<void> => {
-	const attempt = engine.attempts.get(id);
+	const attempt = engine.slots.attempt(id);
 	if (attempt) await tellAnew(engine, attempt, 'moves again');
 };
 
 const timeOut = async (engine: Engine, id: string): Promise<void> => {
-	const attempt = engine.attempts.get(id);
+	const attempt = engine.slots.attempt(id);
 	if (!attempt) return;
 	attempt.endReason = `took longer than the timeout of ${formatAge(engine.config.timeout)}`;
 	await attempt.end(ABANDON_GRACE_MS);
@@ -73,7 +73,7 @@ const isDerailed = async (engine: Engine, task: string): Promise<boolean> => {
 
 /** A test of what is gone says nothing: it ends, and its task is tested again at no cost. */
 const restart = async (engine: Engine, {agent, task}: {readonly agent: string; readonly task: string}): Promise<void> => {
-	const running = engine.attempts.get(agent);
+	const running = engine.slots.attempt(agent);
 	if (running?.task.id !== task || running.isEnding || !(await isDerailed(engine, task)) || running.isEnding) return;
 	running.endReason = 'what it stood on is gone: tested again';
 	await running.end(ABANDON_GRACE_MS);

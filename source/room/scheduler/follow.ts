@@ -7,7 +7,7 @@ import type {Engine} from '../parts/parts.ts';
 
 const markSeen = (engine: Engine): void => {
 	const team = engine.state.team();
-	for (const attempt of engine.attempts.values()) attempt.wasSeen ||= team.tasks.get(attempt.task.id)?.token === attempt.token;
+	for (const attempt of engine.slots.attempts()) attempt.wasSeen ||= team.tasks.get(attempt.task.id)?.token === attempt.token;
 };
 
 /** A snapshot that is taken because little of the queue is known any more comes this seldom, ms. */

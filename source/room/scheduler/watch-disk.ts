@@ -30,7 +30,7 @@ const foldersOf = ({place, surrounded, launched}: Attempt): readonly string[] =>
 export const watchDisk = async (engine: Engine): Promise<void> => {
 	const {disk} = engine.config.limits;
 	if (disk === undefined) return;
-	for (const attempt of [...engine.attempts.values()]) {
+	for (const attempt of engine.slots.attempts()) {
 		if (attempt.isEnding || attempt.agent.program) continue;
 		const size = await sizeOf(foldersOf(attempt));
 		if (size <= disk || attempt.isEnding) continue;

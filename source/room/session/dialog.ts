@@ -22,7 +22,7 @@ export const readScreen = (cli: Cli, screen: HeadlessScreen): Reading | undefine
 
 /** What the pane of an attempt shows at this moment. */
 const readShown = (engine: Engine, {agent, session}: Attempt): Reading | undefined => {
-	const screen = engine.panes.get(agent.id)?.screen;
+	const screen = engine.slots.pane(agent.id)?.screen;
 	return session && screen ? readScreen(session.cli, screen) : undefined;
 };
 
@@ -52,7 +52,7 @@ const keysIn = (shown: Question, chosen: Choice): string | undefined =>
 
 /** Waits until `look` finds something in the pane, at most `ms`. */
 const found = async <T>(engine: Engine, attempt: Attempt, look: () => T | undefined, ms: number): Promise<T | undefined> => {
-	const handle = engine.panes.get(attempt.agent.id)?.handle;
+	const handle = engine.slots.pane(attempt.agent.id)?.handle;
 	const first = look();
 	if (first !== undefined || !handle) return first;
 	return new Promise(resolve => {

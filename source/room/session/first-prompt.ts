@@ -23,7 +23,7 @@ const lookAt = (engine: Engine, attempt: Attempt, live: LiveSession): Look => {
 	const {state, claims} = live.now();
 	if (state === 'asks') return 'dialog';
 	if (state === 'working') return 'taken';
-	const pane = engine.panes.get(attempt.agent.id);
+	const pane = engine.slots.pane(attempt.agent.id);
 	const typed = pane && inputBeforeCursor(pane.screen);
 	if (typed === undefined) return 'unclear';
 	// Its input is there and nothing is in it, says its screen too: no dialog stands before it.
@@ -88,7 +88,7 @@ const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => stri
  * the input gets its Enter, an empty input the text; into what is not understood nothing is typed.
  */
 export const overseeFirstPrompt = async (engine: Engine, attempt: Attempt, live: LiveSession): Promise<void> => {
-	const pane = engine.panes.get(attempt.agent.id);
+	const pane = engine.slots.pane(attempt.agent.id);
 	const watched = watchProof(live);
 	const {proof} = watched;
 	try {

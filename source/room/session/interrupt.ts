@@ -20,7 +20,7 @@ const rests = (session: LiveSession, at: number): boolean => {
  * else.
  */
 const endTurn = async (engine: Engine, attempt: Attempt): Promise<boolean> => {
-	const pane = engine.panes.get(attempt.agent.id);
+	const pane = engine.slots.pane(attempt.agent.id);
 	const {session, launched} = attempt;
 	if (!pane || !session || !launched) return false;
 	const since = session.clock();

@@ -26,7 +26,7 @@ const waits = ({session, isPaused}: Attempt): boolean => session?.mode === 'inte
  * begin a turn otherwise; what other agents write wakes nobody.
  */
 export const noteMail = (engine: Engine, event: RoomEvent): void => {
-	const attempt = event.type === 'mail_sent' ? engine.attempts.get(event.agent) : undefined;
+	const attempt = event.type === 'mail_sent' ? engine.slots.attempt(event.agent) : undefined;
 	if (!attempt || attempt.isEnding) return;
 	attempt.drive.hasMail = true;
 	if (!waits(attempt) || !event.text.startsWith('a person: ')) return;

@@ -110,7 +110,7 @@ const toPaste = ({launched}: Attempt, text: string): string => {
 
 /** Presses Enter and waits for the proof; presses it once more where the text still stands in the input and no dialog does. */
 const submit = async (engine: Engine, attempt: Attempt, live: LiveSession, {proof}: ReturnType<typeof watchProof>): Promise<Outcome> => {
-	const pane = engine.panes.get(attempt.agent.id);
+	const pane = engine.slots.pane(attempt.agent.id);
 	if (!pane) return rejected('it has no pane');
 	for (let enter = 0; enter < 2; enter++) {
 		const isStillThere = enter === 0 || inputBeforeCursor(pane.screen) !== '';
@@ -124,7 +124,7 @@ const submit = async (engine: Engine, attempt: Attempt, live: LiveSession, {proo
 
 const paste = async (engine: Engine, attempt: Attempt, {text, isOrdered = false}: HandOver): Promise<Outcome> => {
 	const {session: live, launched} = attempt;
-	const pane = engine.panes.get(attempt.agent.id);
+	const pane = engine.slots.pane(attempt.agent.id);
 	if (!live || !launched || !pane) return rejected('it reads no input');
 	await until(() => !isPassing(attempt, isOrdered), READY_MS);
 	if (!(await until(() => performance.now() - pane.typedAt() > QUIET_MS, LONGEST_TYPING_MS)))

@@ -6,7 +6,7 @@ import type {Engine} from '../parts/parts.ts';
 import {tellStatus} from './status.ts';
 
 const tell = async (engine: Engine, agent: string, text: string): Promise<void> => {
-	const attempt = engine.attempts.get(agent);
+	const attempt = engine.slots.attempt(agent);
 	if (attempt) await tellStatus(engine, attempt, text);
 };
 

@@ -34,7 +34,7 @@ export const endTurns = (engine: Engine, attempt: Attempt): void => {
 /** Somebody else says for it that the task is done: what is in its worktree is handed in. */
 export const handIn = (engine: Engine, attempt: Attempt, text: string): void => {
 	attempt.reported = {kind: 'done', text};
-	engine.panes.get(attempt.agent.id)?.say(text);
+	engine.slots.pane(attempt.agent.id)?.say(text);
 	endTurns(engine, attempt);
 };
 

@@ -89,7 +89,7 @@ export const followTurns = (engine: Engine, attempt: Attempt, live: LiveSession)
 			return;
 		}
 		if (session.state !== 'idle' || !attempt.drive.isBegun) return;
-		const hasTyped = performance.now() - (engine.panes.get(attempt.agent.id)?.typedAt() ?? 0) < TYPED_LATELY_MS;
+		const hasTyped = performance.now() - (engine.slots.pane(attempt.agent.id)?.typedAt() ?? 0) < TYPED_LATELY_MS;
 		if (hasSaid(attempt)) endTurns(engine, attempt);
 		else if (!attempt.drive.isReminded && !hasTyped) remind().catch(error => engine.log(`reminding ${attempt.agent.id}: ${String(error)}`));
 		else if (isUnattended(engine)) alone();

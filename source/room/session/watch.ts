@@ -63,7 +63,7 @@ const isNews = (session: Session, before: Session): boolean =>
  */
 export const watchSession = (engine: Engine, attempt: Attempt): void => {
 	const {session} = attempt;
-	const pane = engine.panes.get(attempt.agent.id);
+	const pane = engine.slots.pane(attempt.agent.id);
 	if (!session || !pane) return;
 	const askScreen = keepScreenQuestion(engine, attempt, session);
 	let later: NodeJS.Timeout | undefined;

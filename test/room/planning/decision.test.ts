@@ -35,7 +35,7 @@ const waiting = async (before: (team: Coordination) => Promise<unknown>) => {
 		},
 		config: configSchema.parse({}),
 		roomId: 'r1',
-		team: [{role: 'developer', capabilities: []}],
+		slots: {team: () => [{role: 'developer', capabilities: []}]},
 		state: {team: () => snapshot},
 		persist: write => write(),
 		wake: () => undefined,

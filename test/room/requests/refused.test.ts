@@ -13,7 +13,7 @@ const open = (windowMs: number) => {
 		{
 			coordination: {note: async ({text}: {text: string}) => void notes.push(text)},
 			state: {setBanner: (id: string, banner?: {text: string}) => void banners.set(id, banner?.text ?? '')},
-			panes: new Map(),
+			slots: {pane: () => undefined},
 			log: () => undefined,
 		} as unknown as Parameters<typeof createRefusals>[0],
 		{windowMs},

@@ -116,6 +116,12 @@ describe('handing out tasks', () => {
 		expect(decide(handed, local({restUntil: new Map([[dev1.id, 1_000_001]])}))).toEqual([]);
 	});
 
+	test('what came with the last result is begun before the record says so, and nothing else is asked for meanwhile', () => {
+		const early = {handed: new Map([[dev1.id, {agent: dev1.id, task: 't-1', token: '7:x'}]]), waiting: new Set<string>(), team: [dev1]};
+		expect(decide(snapshot({}), local(early))).toEqual([{type: 'begin', agent: dev1.id, task: 't-1', token: '7:x'}]);
+		expect(decide(snapshot({}), local({...early, restUntil: new Map([[dev1.id, 1_000_001]])}))).toEqual([]);
+	});
+
 	test('nothing is asked for or begun while Redis is lost, and nothing twice at once', () => {
 		const asking = {waiting: new Set<string>(), team: [dev1]};
 		expect(decide(snapshot({}), local(asking))).toEqual([{type: 'claim', agent: dev1.id}]);

@@ -59,7 +59,7 @@ beforeEach(async () => {
 		isEnding: false,
 	} as unknown as Attempt;
 	engine = {
-		panes: new Map([['agent:dev:001', pane]]),
+		slots: {pane: () => pane},
 		persist: (write: () => Promise<unknown>) => write(),
 		coordination: {note: async (note: Note) => void notes.push(note)},
 		log: () => undefined,
