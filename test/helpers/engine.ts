@@ -13,7 +13,7 @@ import type {Harness} from '../../source/harnesses/shared/harness.ts';
 import {connectRedis, type RedisConnection} from '../../source/redis/connection.ts';
 import {addressOf} from '../../source/redis/server/credentials.ts';
 import {startRoom} from '../../source/room/lifecycle/start.ts';
-import type {Room, RoomOptions} from '../../source/room/parts/options.ts';
+import type {OpenRoom, RoomOptions} from '../../source/room/parts/options.ts';
 import type {RoomState} from '../../source/room/parts/state.ts';
 import {request} from '../../source/socket/client.ts';
 import {attemptSocketFolders, attemptSocketFor} from '../../source/socket/path.ts';
@@ -43,7 +43,7 @@ type Identity = {readonly agent: string; readonly task: string; readonly token: 
 
 /** A real room in this process, without a terminal: real Redis, git and agents. It is stopped when the test ends. */
 export type TestRoom = {
-	readonly room: Room;
+	readonly room: OpenRoom;
 	readonly store: RoomStore;
 	readonly repository: TestRepository;
 	/** The scratch folder that the agents' programs know as `$D`. */

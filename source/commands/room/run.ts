@@ -5,7 +5,7 @@ import type {SummaryLine} from '../../core/protocol/output-schema.ts';
 import {startGitProcess} from '../../git/process/worker.ts';
 import {openRepository, resolveBase} from '../../git/repository/repository.ts';
 import {startRoom} from '../../room/lifecycle/start.ts';
-import type {Room} from '../../room/parts/options.ts';
+import type {OpenRoom} from '../../room/parts/options.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {isRoomAlive} from '../client/client.ts';
 import {roomOptions} from '../client/options.ts';
@@ -81,7 +81,7 @@ export const run: RunCommand = async invocation => {
 	};
 	const {options, note} = roomOptions(asked);
 	if (note) invocation.note(note);
-	let room: Room | undefined;
+	let room: OpenRoom | undefined;
 	let wantedCode: number | undefined;
 	onEndWanted(invocation, code => {
 		wantedCode = code;

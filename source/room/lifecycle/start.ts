@@ -22,7 +22,7 @@ import {showMail} from '../mail/mail.ts';
 import {perform} from '../orders/perform.ts';
 import {createTrainMemory} from '../parts/merge-queue.ts';
 import {openMoves} from '../parts/moves.ts';
-import type {Room, RoomEnd, RoomOptions, Terminals} from '../parts/options.ts';
+import type {OpenRoom, RoomEnd, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Engine} from '../parts/parts.ts';
 import {createSlots, movesOf} from '../parts/slot-moves.ts';
 import {createRoomState} from '../parts/state.ts';
@@ -124,7 +124,7 @@ const shortcomings = (options: RoomOptions, team: readonly PlannedAgent[]): read
  * Starts the room of a repository: Redis, the team, the socket and the loops. Throws `RoomRefused`, `GitRefused` or `RedisRefused`
  * with one sentence where it cannot; nothing has been changed then.
  */
-export const startRoom = async (options: RoomOptions, terminals: Terminals): Promise<Room> => {
+export const startRoom = async (options: RoomOptions, terminals: Terminals): Promise<OpenRoom> => {
 	// Nothing of a file that nobody trusted is in it: `loadConfiguration` decides that.
 	const {config} = options;
 	const team = planned(options);

@@ -39,7 +39,8 @@ export type Tally = {readonly merged: number; readonly dead: number; readonly ca
 
 export type RoomEnd = Tally & {readonly exitCode: number; readonly reason: string};
 
-export type Room = {
+/** A room that has started, as whoever started it sees it. */
+export type OpenRoom = {
 	readonly store: RoomStore;
 	readonly socketPath: string;
 	/** Resolves when the room has ended, whatever ended it. */
