@@ -116,6 +116,22 @@ test('no file loads itself by way of others', () => {
 	expect(cyclesOfValues()).toEqual([]);
 });
 
+test('what an agent does is changed by these modules and no others', () => {
+	const importers = ownImports.flatMap(({from, to}) => (to === 'room/parts/slot-moves.ts' ? [from] : []));
+	expect(importers).toEqual([
+		'room/attempt/end.ts',
+		'room/attempt/finish.ts',
+		'room/lifecycle/parts.ts',
+		'room/orders/membership.ts',
+		'room/recovery/sweep.ts',
+		'room/scheduler/claim.ts',
+		'room/scheduler/heartbeat.ts',
+		'room/scheduler/tick.ts',
+	]);
+	const marking = sourceFiles.filter(file => /\.isEnding \??=[^=]/.test(readFileSync(join(sourceRoot, file), 'utf8')));
+	expect(marking).toEqual(['room/parts/slot-moves.ts']);
+});
+
 /** Programs that start many times a minute: these files and no others, not even later. */
 const SMALL = {
 	'entries/hook.ts': ['core/session/hook-payload.ts', 'socket/client.ts', 'socket/errors.ts', 'socket/frames.ts', 'socket/path.ts'],

@@ -1,6 +1,6 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {onTestFinished} from 'vitest';
+import {expect, onTestFinished} from 'vitest';
 import type {z} from 'zod';
 import type {Agent} from '../../source/core/agent/agent.ts';
 import {configSchema} from '../../source/core/config/config.ts';
@@ -118,6 +118,9 @@ export const attemptSocketOf = (stateFolder: string, {token}: {readonly token: s
 	return name && attemptSocketFor(stateFolder, name);
 };
 
+/** How the log tells of a move of a slot that was refused. */
+const REFUSED_MOVE = /^\S+ agent:\S+ cannot [a-z-]+: it is /;
+
 export const openEngine = async ({agents, clis = {}, config = {}, files = {}, options = {}, again}: EngineOptions): Promise<TestRoom> => {
 	letGitRunApart(programFile);
 	const repository = again?.repository ?? createTestRepository({files: {'README.md': 'hello\n', ...files}});
@@ -148,7 +151,13 @@ export const openEngine = async ({agents, clis = {}, config = {}, files = {}, op
 		},
 		{attach: connection => void connection.destroy(), count: () => 0, sendHome: () => undefined},
 	);
-	onTestFinished(async () => void (await room.stop('the test is over')));
+	onTestFinished(async () => {
+		await room.stop('the test is over');
+		const file = join(stateFolder, 'room.log');
+		const log = existsSync(file) ? readFileSync(file, 'utf8') : '';
+		// Every test of a room is one of its slots: nothing that it does may be refused as what cannot be.
+		expect(log.split('\n').filter(line => REFUSED_MOVE.test(line))).toEqual([]);
+	});
 	const events: RoomEvent[] = [];
 	room.onEvent(event => events.push(event));
 	const {store} = room;

@@ -11,13 +11,11 @@ export const planningWithoutRoom = async ({
 	return {
 		now,
 		room: {
-			coordination,
-			config,
-			roomId: '',
+			facts: {config, roomId: ''},
+			link: {coordination, persist: write => write()},
+			record: {team: () => team},
 			slots: {team: () => config.team},
-			state: {team: () => team},
-			persist: write => write(),
-			wake: () => undefined,
+			lifecycle: {wake: () => undefined},
 		},
 	};
 };

@@ -17,9 +17,9 @@ const look = (invocation: Invocation, id: string): Promise<Seen> => {
 	return viaRoomOrRedis(invocation, viaRoom, async borrowed => {
 		const [{lookAtPlan}, {planningWithoutRoom}] = await Promise.all([import('../../room/planning/plan.ts'), import('../add/planning.ts')]);
 		const {room, now} = await planningWithoutRoom(borrowed);
-		const plan = await lookAtPlan(room, id, now, {hasTestCommand: room.config.test !== undefined});
+		const plan = await lookAtPlan(room, id, now, {hasTestCommand: room.facts.config.test !== undefined});
 		if (!plan) throw new CommandError('gone', `There is no feature \`${id}\`.`, '`agent-room status` lists them.');
-		return {plan: {...plan, tasks: withoutTeam(plan.tasks, room.state.team())}, at: now};
+		return {plan: {...plan, tasks: withoutTeam(plan.tasks, room.record.team())}, at: now};
 	});
 };
 

@@ -12,7 +12,7 @@ import {openScratch} from '../../git/merge/merge-tree.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import {asRepository} from '../../git/store/store.ts';
 import type {Judgement} from '../parts/attempt.ts';
-import {type Engine, waysOf} from '../parts/parts.ts';
+import {type Room, waysOf} from '../parts/parts.ts';
 import {type Concluded, concluded} from '../parts/slot.ts';
 import type {Word} from '../planning/decision.ts';
 import {isOnBase, listed} from '../prepare/conflict.ts';
@@ -56,41 +56,41 @@ const tellDropped = (base: string, dropped: readonly Dropped[]): string => {
 };
 
 /** The base was taken back behind what it conflicts with, and nothing half-merged is handed in. */
-const isOver = async (engine: Engine, task: Task, commit: string): Promise<boolean> =>
-	!(await isOnBase(engine, task.conflictWith)) && (await halfDone(engine.guardian.folder, commit)) === undefined;
+const isOver = async (room: Pick<Room, 'facts'>, task: Task, commit: string): Promise<boolean> =>
+	!(await isOnBase(room.facts, task.conflictWith)) && (await halfDone(room.facts.guardian.folder, commit)) === undefined;
 
 /**
  * Judges the work on a task in conflict, from what git holds. Nothing is ever resolved by taking a side: where something that either side
  * had added is missing the work is not handed in. Undefined for a task that has no conflict; a merge of its agent's own must be concluded, too.
  */
-export const judgeConflict = async (engine: Engine, task: Task, commit: string): Promise<Resolved | undefined> => {
+export const judgeConflict = async (room: Pick<Room, 'facts'>, task: Task, commit: string): Promise<Resolved | undefined> => {
 	if (task.conflictWith === '') {
-		const half = await halfDone(engine.guardian.folder, commit).catch(() => undefined);
+		const half = await halfDone(room.facts.guardian.folder, commit).catch(() => undefined);
 		return half && {kind: 'unfinished', reason: 'a merge was left with conflicts in its worktree'};
 	}
-	const trials = join(engine.options.stateFolder, 'trials');
+	const trials = join(room.facts.options.stateFolder, 'trials');
 	mkdirSync(trials, {recursive: true, mode: 0o700});
 	const folder = mkdtempSync(join(trials, 't-'));
 	try {
 		const ours = isObjectId(task.conflicted) ? task.conflicted : task.commit;
-		const scratch = await openScratch(asRepository(engine.guardian.store), join(folder, 'git'));
+		const scratch = await openScratch(asRepository(room.facts.guardian.store), join(folder, 'git'));
 		const found = await judgeMerge(scratch, {ours, theirs: task.conflictWith, result: commit});
 		if (found.kind === 'kept') return {kind: 'kept', fields: RESOLVED};
 		if (found.kind === 'unmerged') {
-			return (await isOver(engine, task, commit))
+			return (await isOver(room, task, commit))
 				? {kind: 'kept', fields: RESOLVED}
-				: {kind: 'unfinished', reason: `the merge of \`${engine.base}\` is not concluded`};
+				: {kind: 'unfinished', reason: `the merge of \`${room.facts.base}\` is not concluded`};
 		}
 		if (found.kind === 'markers') return {kind: 'unfinished', reason: `markers of the conflict were left in ${listed(found.files)}`};
 		const files = [...new Set(found.dropped.map(({file}) => file))];
 		return {
 			kind: 'dropped',
 			reason: `the merge lost what a side had added in ${listed(files)}`,
-			feedback: tellDropped(engine.base, found.dropped),
+			feedback: tellDropped(room.facts.base, found.dropped),
 			isAgain: task.drops > 0,
 		};
 	} catch (error) {
-		if (await isOver(engine, task, commit)) return {kind: 'kept', fields: RESOLVED};
+		if (await isOver(room, task, commit)) return {kind: 'kept', fields: RESOLVED};
 		return {kind: 'unfinished', reason: `the merge could not be judged: ${error instanceof Error ? error.message : String(error)}`};
 	} finally {
 		rmSync(folder, {recursive: true, force: true});
@@ -102,14 +102,14 @@ export const judgeConflict = async (engine: Engine, task: Task, commit: string):
  * attempt. Like every result it is written under the lease's token.
  */
 export const sendBack = async (
-	engine: Engine,
+	{link}: Pick<Room, 'link'>,
 	task: Task,
 	held: Held & {readonly nextCall: Call | undefined},
 	{reason, feedback, fields, isAgain}: Extract<Judgement, {kind: 'dropped'}>,
 ): Promise<Concluded> => {
 	const hold = `${reason}: accept it as it is, or reject it with words`;
-	const completed = await engine.persist(() =>
-		engine.coordination.complete({
+	const completed = await link.persist(() =>
+		link.coordination.complete({
 			...held,
 			stage: task.stage,
 			next: isAgain ? 'ask' : task.stage,
@@ -129,16 +129,16 @@ export const isLastTry = ({stage, failures, attempts}: Task): boolean => stage =
 
 /** A resolver could not: the author goes on with what it left, the merge still in progress, and has the last try. */
 export const giveHome = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'record'>,
 	task: Task,
 	held: Held,
 	{reason, feedback}: {readonly reason: string; readonly feedback: string},
 	kept: Readonly<Record<string, string>>,
 ): Promise<Completed['code']> => {
-	const next = nextStage(task, 'failed', waysOf(engine)) ?? task.stage;
+	const next = nextStage(task, 'failed', waysOf(room)) ?? task.stage;
 	if (next === 'merged') throw new Error(`${task.id} cannot end here`);
-	const completed = await engine.persist(() =>
-		engine.coordination.complete({
+	const completed = await room.link.persist(() =>
+		room.link.coordination.complete({
 			...held,
 			stage: task.stage,
 			next,
@@ -154,13 +154,17 @@ export const giveHome = async (
 };
 
 /** A person's word on a resolution that leaves something out: it goes on as it is, or back with the words and two tries more. */
-export const decideDropped = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
+export const decideDropped = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
+	task: WholeTask,
+	word: Word,
+): Promise<ActionResult> => {
 	const isAccepted = word.type === 'accept';
-	const audit = isAccepted && (await wantsAudit(engine, task, task.commit));
-	const next = isAccepted ? (nextStage({...task, audit}, 'done', waysOf(engine)) ?? task.stage) : task.stage;
+	const audit = isAccepted && (await wantsAudit(room, task, task.commit));
+	const next = isAccepted ? (nextStage({...task, audit}, 'done', waysOf(room)) ?? task.stage) : task.stage;
 	if (next === 'merged') return refusal('refused', `${task.id} cannot end here.`, '');
 	const words = isAccepted ? '' : word.reason;
-	const written = await engine.coordination.decide({
+	const written = await room.link.coordination.decide({
 		task: task.id,
 		asks: 'dropped',
 		next,
@@ -171,6 +175,6 @@ export const decideDropped = async (engine: Engine, task: WholeTask, word: Word)
 		text: isAccepted ? 'the merge was accepted as it is by a person' : `the merge was rejected by a person: ${plainTextLine(words, 200)}`,
 	});
 	if (written !== 'ok') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
-	engine.wake();
+	room.lifecycle.wake();
 	return {ok: true, text: isAccepted ? `${task.id} goes on with the merge as it is` : `${task.id} goes back with your words`};
 };

@@ -7,7 +7,7 @@ import {removeHome} from '../../sandbox/home.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {forgetBuilt, lostFields} from '../parts/merge-queue.ts';
 import {knownBase} from '../parts/moves.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {handoverOf, lastLinesOf} from './handover.ts';
 
@@ -24,22 +24,22 @@ export type SavedAttempt = {
 };
 
 /** Commits what an attempt left in its worktree; undefined where the stage has no work of its own. Never throws. */
-export const saveAttempt = async (engine: Engine, attempt: Attempt): Promise<SavedAttempt | undefined> => {
+export const saveAttempt = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, attempt: Attempt): Promise<SavedAttempt | undefined> => {
 	const {place, task} = attempt;
-	const {store} = engine.guardian;
+	const {store} = room.facts.guardian;
 	if (place.branch === '') return undefined;
 	const message = `Save the work of ${attempt.agent.id} on ${task.id}\n\nLeft uncommitted at the end of attempt ${Math.max(1, task.attempt)}; committed by the room.`;
 	const holds = async (commit: string): Promise<boolean> => task.base === '' || hasDescended(store.clone, commit, task.base);
 	try {
 		const saved = await saveWork({store, worktree: place.folder, message});
 		const [commits, isDescended] = await Promise.all([
-			knownBase(engine).then(head => commitsBeyond(store.clone, saved.commit, head)),
+			knownBase(room).then(head => commitsBeyond(store.clone, saved.commit, head)),
 			holds(saved.commit),
 		]);
 		return {commit: saved.commit, isChanged: commits > 0, isDescended, wasDirty: saved.wasDirty, problem: '', isOnlyThere: false};
 	} catch (error) {
 		const problem = error instanceof Error ? error.message : String(error);
-		engine.log(`the work of ${attempt.agent.id} on ${task.id} could not be saved: ${problem}`);
+		room.facts.log(`the work of ${attempt.agent.id} on ${task.id} could not be saved: ${problem}`);
 		// Nothing of a git folder that is not what it was is used; the files beside it are saved all the same, and nobody goes on in it.
 		const rescued =
 			error instanceof GitRefused && error.code === 'foreign-git'
@@ -74,31 +74,31 @@ export const goesOnHere = ({agent, task, place}: Attempt, saved: SavedAttempt | 
 };
 
 /** The room has done with an attempt. What it asked is asked no more; the script that took the task off the agent has said so. */
-export const forget = (engine: Engine, attempt: Attempt): void => {
-	movesOf(engine.slots).move(attempt.agent.id, {type: 'be-over', attempt});
+export const forget = (room: Pick<Room, 'facts' | 'slots' | 'merges' | 'lifecycle'>, attempt: Attempt): void => {
+	movesOf(room.slots).move(attempt.agent.id, {type: 'be-over', attempt});
 	attempt.questions = [];
-	forgetBuilt(engine, attempt.task.id, attempt.token);
+	forgetBuilt(room, attempt.task.id, attempt.token);
 	attempt.session?.close();
-	attempt.socket.close().catch(error => engine.log(`the socket of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`));
-	void attempt.surrounded.leave().catch(error => engine.log(`what surrounded ${attempt.agent.id} stays: ${String(error)}`));
+	attempt.socket.close().catch(error => room.facts.log(`the socket of ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`));
+	void attempt.surrounded.leave().catch(error => room.facts.log(`what surrounded ${attempt.agent.id} stays: ${String(error)}`));
 	attempt.closeOver();
-	engine.wake();
+	room.lifecycle.wake();
 };
 
 /** Takes away what the place of an ended attempt needed; what cannot be taken away stays, and the log says so. */
-export const leavePlace = async (engine: Engine, attempt: Attempt): Promise<void> => {
+export const leavePlace = async ({facts}: Pick<Room, 'facts'>, attempt: Attempt): Promise<void> => {
 	try {
 		await attempt.place.leave();
 		// A reviewer's home is of no use to anybody; that of a worktree goes with its task.
 		if (attempt.place.branch === '' && !attempt.agent.program) await removeHome(attempt.surrounded.home);
 	} catch (error) {
-		engine.log(`the place of ${attempt.agent.id} on ${attempt.task.id} stays: ${String(error)}`);
+		facts.log(`the place of ${attempt.agent.id} on ${attempt.task.id} stays: ${String(error)}`);
 	}
 };
 
 /** A landing that is given up from here: what boarded with its head goes back to where it stood. */
-const releaseBoarded = async (engine: Engine, {cars, token}: Attempt, reason: string): Promise<void> => {
-	for (const {task} of cars.slice(1)) await engine.persist(() => engine.coordination.release({task, token, reason, to: '', fields: {}}));
+const releaseBoarded = async ({link}: Pick<Room, 'link'>, {cars, token}: Attempt, reason: string): Promise<void> => {
+	for (const {task} of cars.slice(1)) await link.persist(() => link.coordination.release({task, token, reason, to: '', fields: {}}));
 };
 
 /** The output of what has ended is read to its end; where something else holds the terminal open, no longer than this, ms. */
@@ -111,7 +111,7 @@ const LAST_OUTPUT_MS = 500;
  * then judged by its token.
  */
 export const takeDown = async <T>(
-	engine: Engine,
+	room: Room,
 	attempt: Attempt,
 	{reason, graceMs, keepsSession = false}: {readonly reason: string; readonly graceMs: number; readonly keepsSession?: boolean},
 	handIn: (fields: Readonly<Record<string, string>>) => Promise<T>,
@@ -120,27 +120,27 @@ export const takeDown = async <T>(
 		await attempt.over;
 		return handIn({});
 	}
-	movesOf(engine.slots).move(attempt.agent.id, {type: 'end', attempt});
-	engine.slots.pane(attempt.agent.id)?.say(reason);
+	movesOf(room.slots).move(attempt.agent.id, {type: 'end', attempt});
+	room.slots.pane(attempt.agent.id)?.say(reason);
 	try {
 		let fields: Record<string, string> = {};
 		try {
 			await attempt.end(graceMs);
 			// What it printed to the last belongs to the note; the room's own word does not.
 			await Promise.race([attempt.ended, wait(LAST_OUTPUT_MS, undefined, {ref: false})]);
-			const lastLines = lastLinesOf(engine, attempt).filter(line => line.trim() !== reason);
-			const saved = await saveAttempt(engine, attempt);
-			const note = await handoverOf(engine, attempt, {reason, saved, lastLines});
+			const lastLines = lastLinesOf(room, attempt).filter(line => line.trim() !== reason);
+			const saved = await saveAttempt(room, attempt);
+			const note = await handoverOf(room, attempt, {reason, saved, lastLines});
 			const session = keepsSession && attempt.session?.now().id ? goesOnHere(attempt, saved) : {};
 			fields = {...keptFields(saved), ...note, ...session, ...lostFields(attempt.task)};
 		} catch (error) {
-			engine.log(`ending ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
+			room.facts.log(`ending ${attempt.agent.id} on ${attempt.task.id}: ${String(error)}`);
 		}
 		const written = await handIn(fields);
-		await releaseBoarded(engine, attempt, reason);
-		await leavePlace(engine, attempt);
+		await releaseBoarded(room, attempt, reason);
+		await leavePlace(room, attempt);
 		return written;
 	} finally {
-		forget(engine, attempt);
+		forget(room, attempt);
 	}
 };

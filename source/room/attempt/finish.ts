@@ -5,7 +5,7 @@ import {isTouched} from '../../git/worktree/look.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt, Ended, Judgement} from '../parts/attempt.ts';
-import {type Engine, waysOf} from '../parts/parts.ts';
+import {type Room, waysOf} from '../parts/parts.ts';
 import {type Concluded, concluded} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {planAnswer, writePlan} from '../planning/answer.ts';
@@ -24,25 +24,25 @@ const roundsHold = (rounds: number): string =>
 
 const JUDGING: readonly Stage[] = ['review', 'audit'];
 /** The agent shows why it died and takes no task until it has rested. */
-export const restAfterCrash = async (engine: Engine, agent: string, reason: string): Promise<void> => {
-	movesOf(engine.slots).rest(agent, 'crashed');
-	await engine.persist(() =>
-		engine.coordination.describe(agent, {status: 'dead', reason, question: '', choices: '', questionId: '', detail: ''}, `died: ${reason}`),
+export const restAfterCrash = async ({link, slots}: Pick<Room, 'link' | 'slots'>, agent: string, reason: string): Promise<void> => {
+	movesOf(slots).rest(agent, 'crashed');
+	await link.persist(() =>
+		link.coordination.describe(agent, {status: 'dead', reason, question: '', choices: '', questionId: '', detail: ''}, `died: ${reason}`),
 	);
 };
 
 /** The agent ended well, or a person lets it go on: no crash of before counts. */
-export const forgive = ({slots}: Pick<Engine, 'slots'>, agent: string): void => movesOf(slots).forgive(agent);
+export const forgive = ({slots}: Pick<Room, 'slots'>, agent: string): void => movesOf(slots).forgive(agent);
 
-const reviewOf = async (engine: Engine, {task, place}: Attempt): Promise<Evidence['review']> => {
+const reviewOf = async ({facts, record}: Pick<Room, 'facts' | 'record'>, {task, place}: Attempt): Promise<Evidence['review']> => {
 	if (task.stage !== 'review' && task.stage !== 'audit') return undefined;
 	// What cannot be looked at any more is not worth a failed review: nothing of it travels either way.
-	const isChanged = await isTouched(engine.guardian.store, place.folder, task.commit).catch(() => false);
-	return {rounds: task.reviews, at: Math.round(engine.state.serverNow()), isTouched: isChanged};
+	const isChanged = await isTouched(facts.guardian.store, place.folder, task.commit).catch(() => false);
+	return {rounds: task.reviews, at: Math.round(record.serverNow()), isTouched: isChanged};
 };
 
-const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
-	const work = WRITING_STAGES.includes(attempt.task.stage) ? await saveAttempt(engine, attempt) : undefined;
+const evidenceOf = async (room: Room, attempt: Attempt, ended: Ended) => {
+	const work = WRITING_STAGES.includes(attempt.task.stage) ? await saveAttempt(room, attempt) : undefined;
 	return {
 		stage: attempt.task.stage,
 		agent: attempt.agent.id,
@@ -51,11 +51,11 @@ const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended) => {
 		reported: attempt.reported,
 		blocked: attempt.blocked,
 		endReason: attempt.endReason,
-		lastLines: lastLinesOf(engine, attempt),
+		lastLines: lastLinesOf(room, attempt),
 		work,
-		review: await reviewOf(engine, attempt),
-		resolved: work && work.problem === '' ? await judgeConflict(engine, attempt.task, work.commit) : undefined,
-		plan: attempt.task.stage === 'plan' ? await planAnswer(engine, attempt) : undefined,
+		review: await reviewOf(room, attempt),
+		resolved: work && work.problem === '' ? await judgeConflict(room, attempt.task, work.commit) : undefined,
+		plan: attempt.task.stage === 'plan' ? await planAnswer(room, attempt) : undefined,
 		session: sessionEndOf(attempt),
 		branch: attempt.place.branch,
 		worktree: attempt.place.folder,
@@ -77,33 +77,37 @@ const brokenBeneath = async ({surrounded, reported, endReason}: Attempt, {exitCo
 
 /** What goes to the next agent with a task that this one did not bring to an end. */
 const handedOver = (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'record' | 'merges'>,
 	attempt: Attempt,
 	judgement: Judgement,
 	{work, lastLines}: Evidence,
 ): Promise<Record<string, string>> =>
 	judgement.kind === 'fail' || judgement.kind === 'release'
-		? handoverOf(engine, attempt, {reason: judgement.reason, saved: work, lastLines})
+		? handoverOf(room, attempt, {reason: judgement.reason, saved: work, lastLines})
 		: Promise.resolve({});
 
 /**
  * The process of an attempt has ended: what its tree left running is ended, then `conclude` writes what that means, under its token. The lease
  * is renewed until all that is done. Where it cannot be written, the next beat finds the lease without an attempt and hands it back.
  */
-export const concluding = async (engine: Engine, attempt: Attempt, conclude: () => Promise<void>): Promise<void> => {
+export const concluding = async (
+	room: Pick<Room, 'facts' | 'link' | 'slots' | 'merges' | 'lifecycle'>,
+	attempt: Attempt,
+	conclude: () => Promise<void>,
+): Promise<void> => {
 	if (attempt.isEnding) return;
-	movesOf(engine.slots).move(attempt.agent.id, {type: 'end', attempt});
+	movesOf(room.slots).move(attempt.agent.id, {type: 'end', attempt});
 	const agent = attempt.agent.id;
 	try {
 		await attempt.end(0);
 		await conclude();
 	} catch (error) {
 		const reason = `its result could not be written: ${error instanceof Error ? error.message : String(error)}`;
-		engine.log(`finishing ${attempt.task.id} by ${agent}: ${reason}`);
-		await restAfterCrash(engine, agent, cleanText(reason, 200)).catch(failure => engine.log(`${agent}: ${String(failure)}`));
+		room.facts.log(`finishing ${attempt.task.id} by ${agent}: ${reason}`);
+		await restAfterCrash(room, agent, cleanText(reason, 200)).catch(failure => room.facts.log(`${agent}: ${String(failure)}`));
 	} finally {
-		await leavePlace(engine, attempt);
-		forget(engine, attempt);
+		await leavePlace(room, attempt);
+		forget(room, attempt);
 	}
 };
 
@@ -111,90 +115,91 @@ export const concluding = async (engine: Engine, attempt: Attempt, conclude: () 
  * An agent's process has ended: its work is saved, and the judgement written. `stale` means that somebody took over in the meantime: then
  * nothing is changed and the commits stay on the attempt's branch.
  */
-export const finishAttempt = (engine: Engine, attempt: Attempt, ended: Ended): Promise<void> =>
-	concluding(engine, attempt, async () => {
+export const finishAttempt = (room: Room, attempt: Attempt, ended: Ended): Promise<void> =>
+	concluding(room, attempt, async () => {
 		const agent = attempt.agent.id;
-		const evidence = await evidenceOf(engine, attempt, ended);
+		const evidence = await evidenceOf(room, attempt, ended);
 		const judgement = (await brokenBeneath(attempt, ended)) ?? judge(evidence);
 		const kept = {
 			...keptFields(evidence.work),
-			...(await handedOver(engine, attempt, judgement, evidence)),
+			...(await handedOver(room, attempt, judgement, evidence)),
 			...sessionFields(attempt, judgement, evidence.work),
 		};
-		await beforeRelease(engine, attempt, judgement);
-		const {code: written, after} = await write(engine, attempt, judgement, kept);
-		movesOf(engine.slots).move(agent, {type: 'go-on-to', attempt, after});
+		await beforeRelease(room, attempt, judgement);
+		const {code: written, after} = await write(room, attempt, judgement, kept);
+		movesOf(room.slots).move(agent, {type: 'go-on-to', attempt, after});
 		if (written === 'stale')
-			engine.slots.pane(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
-		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(engine, agent, cleanText(judgement.reason, 200));
-		else forgive(engine, agent);
-		await afterRelease(engine, attempt, judgement);
+			room.slots.pane(agent)?.say('this attempt was superseded: nothing of it was handed in; its commits stay on its branch');
+		else if ('isCrash' in judgement && judgement.isCrash) await restAfterCrash(room, agent, cleanText(judgement.reason, 200));
+		else forgive(room, agent);
+		await afterRelease(room, attempt, judgement);
 		// Trees of orchestrators that were killed with their room are of no use to the next.
-		if (attempt.task.stage === 'plan') await tidy(engine, attempt.task);
+		if (attempt.task.stage === 'plan') await tidy(room, attempt.task);
 	});
 
-const write = async (
-	engine: Engine,
-	attempt: Attempt,
-	judgement: Judgement,
-	kept: Readonly<Record<string, string>>,
-): Promise<Concluded> => {
+const write = async (room: Room, attempt: Attempt, judgement: Judgement, kept: Readonly<Record<string, string>>): Promise<Concluded> => {
 	const idle = async (writing: Promise<string>): Promise<Concluded> => ({code: await writing, after: 'idle'});
 	const held = {task: attempt.task.id, agent: attempt.agent.id, token: attempt.token};
-	const planned = attempt.task.stage === 'plan' ? await writePlan(engine, attempt, judgement, nextCall(engine, attempt)) : undefined;
+	const planned = attempt.task.stage === 'plan' ? await writePlan(room, attempt, judgement, nextCall(room, attempt)) : undefined;
 	if (planned !== undefined) return planned;
 	if (judgement.kind === 'plan') throw new Error(`${held.task} is no task that is planned`);
-	if (judgement.kind === 'fail' && isLastTry(attempt.task)) return idle(giveHome(engine, attempt.task, held, judgement, kept));
+	if (judgement.kind === 'fail' && isLastTry(attempt.task)) return idle(giveHome(room, attempt.task, held, judgement, kept));
 	if (judgement.kind === 'fail')
 		return idle(
-			engine.persist(() =>
-				engine.coordination.fail({
+			room.link.persist(() =>
+				room.link.coordination.fail({
 					...held,
 					reason: cleanText(judgement.reason, 300),
 					feedback: judgement.feedback,
-					delayMs: backoff(engine, attempt),
+					delayMs: backoff(room, attempt),
 					fields: kept,
 				}),
 			),
 		);
-	if (judgement.kind === 'dropped') return sendBack(engine, attempt.task, {...held, nextCall: nextCall(engine, attempt)}, judgement);
+	if (judgement.kind === 'dropped') return sendBack(room, attempt.task, {...held, nextCall: nextCall(room, attempt)}, judgement);
 	if (judgement.kind === 'release')
 		return idle(
-			engine.persist(() =>
-				engine.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}),
+			room.link.persist(() =>
+				room.link.coordination.release({...held, reason: cleanText(judgement.reason, 300), to: attempt.task.assigned, fields: kept}),
 			),
 		);
 	const handedIn = judgement.outcome === 'done' && WRITING_STAGES.includes(attempt.task.stage) ? (judgement.fields.commit ?? '') : '';
-	const audit = handedIn === '' ? attempt.task.audit : await wantsAudit(engine, attempt.task, handedIn);
-	const completed = {...completion(engine, attempt, judgement, audit), nextCall: nextCall(engine, attempt)};
-	const result = await engine.persist(() => engine.coordination.complete(completed));
+	const audit = handedIn === '' ? attempt.task.audit : await wantsAudit(room, attempt.task, handedIn);
+	const completed = {...completion(room, attempt, judgement, audit), nextCall: nextCall(room, attempt)};
+	const result = await room.link.persist(() => room.link.coordination.complete(completed));
 	if (result.code !== 'refused') return concluded(held.agent, result, completed.nextCall !== undefined);
 	return idle(
-		engine.persist(() =>
-			engine.coordination.fail({...held, reason: result.reason, feedback: '', delayMs: engine.config.backoff, fields: {}}),
+		room.link.persist(() =>
+			room.link.coordination.fail({...held, reason: result.reason, feedback: '', delayMs: room.facts.config.backoff, fields: {}}),
 		),
 	);
 };
 
 /** Whoever is done takes its next task in the same step, or waits to be handed one. What a program does is claimed when it may be done. */
-const nextCall = (engine: Engine, {agent}: Attempt): Call | undefined =>
-	agent.program || !engine.isOpen || engine.slots.get(agent.id)?.isRetiring
+const nextCall = ({facts, slots, lifecycle}: Pick<Room, 'facts' | 'slots' | 'lifecycle'>, {agent}: Attempt): Call | undefined =>
+	agent.program || !lifecycle.isOpen() || slots.get(agent.id)?.isRetiring
 		? undefined
-		: {leaseMs: engine.config.lease, nonce: engine.newNonce(), stages: agent.stages};
+		: {leaseMs: facts.config.lease, nonce: facts.newNonce(), stages: agent.stages};
 
 /** Exponential: the configured backoff, doubled for each failure before. */
-const backoff = (engine: Engine, attempt: Attempt): number => Math.min(300_000, engine.config.backoff * 2 ** attempt.task.failures);
+const backoff = ({facts}: Pick<Room, 'facts'>, attempt: Attempt): number =>
+	Math.min(300_000, facts.config.backoff * 2 ** attempt.task.failures);
 
 /** Whoever reviews what came back from the tests sees what they said. */
 const testOutput = ({stage, reason, feedback}: WholeTask, outcome: Outcome): string =>
 	outcome === 'done' && WRITING_STAGES.includes(stage) && reason.startsWith('tests failed') ? feedback : '';
 
-const completion = (engine: Engine, attempt: Attempt, judgement: Extract<Judgement, {kind: 'complete'}>, audit: boolean) => {
+const completion = (
+	room: Pick<Room, 'facts' | 'record'>,
+	attempt: Attempt,
+	judgement: Extract<Judgement, {kind: 'complete'}>,
+	audit: boolean,
+) => {
 	const {task} = attempt;
-	const way = nextStage({...task, audit}, judgement.outcome, waysOf(engine)) ?? task.stage;
+	const way = nextStage({...task, audit}, judgement.outcome, waysOf(room)) ?? task.stage;
 	const isBack = judgement.outcome === 'changes' || judgement.outcome === 'failed' || judgement.outcome === 'conflict';
 	// Rounds of review are bounded: after the last one a person says whether it is good enough, and nothing is lost meanwhile.
-	const isLastRound = judgement.outcome === 'changes' && JUDGING.includes(task.stage) && task.rounds + 1 >= engine.config.rounds;
+	const isLastRound = judgement.outcome === 'changes' && JUDGING.includes(task.stage) && task.rounds + 1 >= room.facts.config.rounds;
 	const next = isLastRound ? ('ask' as const) : way;
 	return {
 		task: task.id,

@@ -6,7 +6,7 @@ import {commitLines} from '../../git/diff/paths.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {knownBase} from '../parts/moves.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {logLines} from '../team/output.ts';
 import {attemptName} from './attempt.ts';
 
@@ -17,10 +17,10 @@ const LINES = 60;
 const COMMITS = 10;
 
 /** Of a commit that git does not know any more there is nothing to tell. */
-const commitsOf = async (engine: Engine, commit: string): Promise<readonly string[]> => {
+const commitsOf = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, commit: string): Promise<readonly string[]> => {
 	if (commit === '') return [];
 	try {
-		return await commitLines({root: engine.guardian.folder, base: await knownBase(engine), commit, most: COMMITS});
+		return await commitLines({root: room.facts.guardian.folder, base: await knownBase(room), commit, most: COMMITS});
 	} catch {
 		return [];
 	}
@@ -31,7 +31,7 @@ const isHandedOver = (stage: Stage): boolean => WRITING_STAGES.includes(stage);
 
 /** What an attempt says at its end, while its screen still stands. `lastLines` are read by the caller before anything else is written there. */
 export const handoverOf = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'record' | 'merges'>,
 	attempt: Attempt,
 	{reason, saved, lastLines}: {readonly reason: string; readonly saved: Saved | undefined; readonly lastLines: readonly string[]},
 ): Promise<Record<string, string>> => {
@@ -44,7 +44,7 @@ export const handoverOf = async (
 		ranMs: performance.now() - attempt.startedAt,
 		reason,
 		progress: attempt.progress,
-		commits: await commitsOf(engine, saved?.commit ?? ''),
+		commits: await commitsOf(room, saved?.commit ?? ''),
 		wasDirty: saved?.wasDirty === true && !saved.problem,
 		lastLines,
 	};
@@ -52,17 +52,18 @@ export const handoverOf = async (
 };
 
 /** The last lines on the screen of an attempt's agent. */
-export const lastLinesOf = (engine: Engine, {agent}: Attempt): readonly string[] => engine.slots.pane(agent.id)?.screen.tail(LINES) ?? [];
+export const lastLinesOf = ({slots}: Pick<Room, 'slots'>, {agent}: Attempt): readonly string[] =>
+	slots.pane(agent.id)?.screen.tail(LINES) ?? [];
 
 /** The same of a lease without a process: its room was killed, its agent was lost. What stood on the screen is in its log, where that is here. */
 export const handoverOfLease = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
 	task: Task,
 	{reason, commit}: {readonly reason: string; readonly commit: string},
 ): Promise<Record<string, string>> => {
 	if (!isHandedOver(task.stage)) return {};
-	const file = join(engine.options.stateFolder, 'logs', `${attemptName(task, task.token)}.log`);
-	const whole = await engine.coordination.task(task.id);
+	const file = join(room.facts.options.stateFolder, 'logs', `${attemptName(task, task.token)}.log`);
+	const whole = await room.link.coordination.task(task.id);
 	const last: LastAttempt = {
 		agent: task.owner,
 		stage: task.stage,
@@ -70,7 +71,7 @@ export const handoverOfLease = async (
 		ranMs: undefined,
 		reason,
 		progress: task.progress === '' ? [] : [task.progress],
-		commits: await commitsOf(engine, commit),
+		commits: await commitsOf(room, commit),
 		wasDirty: false,
 		lastLines: existsSync(file) ? logLines(file, LINES) : [],
 	};

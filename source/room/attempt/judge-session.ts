@@ -1,6 +1,6 @@
 import type {SessionState, Source} from '../../core/session/session.ts';
 import type {AfterSession, Attempt, Judgement} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {brakeFor} from '../session/drive.ts';
 import {goesOnHere, type SavedAttempt} from './end.ts';
 import type {Evidence} from './judge.ts';
@@ -75,15 +75,18 @@ export const sessionFields = (attempt: Attempt, judgement: Judgement, saved: Sav
 };
 
 /** Before the task goes back: nobody of an account that is to wait is handed it in the same step. */
-export const beforeRelease = async (engine: Engine, attempt: Attempt, judgement: Judgement): Promise<void> => {
-	if (judgement.kind === 'release' && judgement.after === 'brake' && attempt.session)
-		await brakeFor(engine, attempt, attempt.session.now());
+export const beforeRelease = async (room: Pick<Room, 'link'>, attempt: Attempt, judgement: Judgement): Promise<void> => {
+	if (judgement.kind === 'release' && judgement.after === 'brake' && attempt.session) await brakeFor(room, attempt, attempt.session.now());
 };
 
 /** One that is logged out takes nothing until a person has logged it in and lets it go on. */
-export const afterRelease = async (engine: Engine, {agent, launched}: Attempt, judgement: Judgement): Promise<void> => {
+export const afterRelease = async (
+	{link, slots}: Pick<Room, 'link' | 'slots'>,
+	{agent, launched}: Attempt,
+	judgement: Judgement,
+): Promise<void> => {
 	if (judgement.kind !== 'release' || judgement.after !== 'logged-out') return;
 	const reason = `logged out: run \`${launched?.cli.login ?? 'its login'}\`, then resume it`;
-	engine.slots.pane(agent.id)?.say(reason);
-	await engine.persist(() => engine.coordination.describe(agent.id, {status: 'logged-out', reason}, reason));
+	slots.pane(agent.id)?.say(reason);
+	await link.persist(() => link.coordination.describe(agent.id, {status: 'logged-out', reason}, reason));
 };

@@ -5,7 +5,7 @@ import {isHalfDone} from '../../git/merge/in-progress.ts';
 import {slug} from '../../git/process/names.ts';
 import {removeWorktree} from '../../git/worktree/remove.ts';
 import {removeHome} from '../../sandbox/home.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {removeSessionFolders} from '../prepare/launch.ts';
 import {homesOfTask} from '../prepare/sandbox-paths.ts';
 import {reviewName, worktreesFolder} from '../prepare/workspace.ts';
@@ -15,27 +15,29 @@ import {reviewName, worktreesFolder} from '../prepare/workspace.ts';
  * was made of, and of reviews that were killed. `removeWorktree` keeps what is not reachable from a ref; a superseded attempt whose
  * commits are nowhere else keeps branch and worktree. With them go the folders of its agents' sessions.
  */
-export const tidy = async (engine: Engine, task: Task): Promise<void> => {
-	const {slots, tidying} = engine;
-	const {store} = engine.guardian;
-	tidying.add(task.id);
-	const worktree = engine.state.team().tasks.get(task.id)?.worktree ?? task.worktree;
+export const tidy = async (
+	{facts, record, slots, lifecycle}: Pick<Room, 'facts' | 'record' | 'slots' | 'lifecycle'>,
+	task: Task,
+): Promise<void> => {
+	const {store} = facts.guardian;
+	lifecycle.tidying.add(task.id);
+	const worktree = record.team().tasks.get(task.id)?.worktree ?? task.worktree;
 	const inUse = new Set(slots.attempts().map(attempt => attempt.place.folder));
-	const {attempts, reviews} = leftPlaces(task.id, engine.options.stateFolder);
+	const {attempts, reviews} = leftPlaces(task.id, facts.options.stateFolder);
 	const earlier = attempts.filter(folder => folder !== worktree);
 	const sessions = new Set(slots.attempts().map(({launched}) => launched?.folder ?? ''));
 	try {
-		await removeSessionFolders(engine.options.stateFolder, task.id, sessions);
-		if (!slots.attempts().some(attempt => attempt.task.id === task.id)) await removeHome(homesOfTask(engine.options.stateFolder, task.id));
+		await removeSessionFolders(facts.options.stateFolder, task.id, sessions);
+		if (!slots.attempts().some(attempt => attempt.task.id === task.id)) await removeHome(homesOfTask(facts.options.stateFolder, task.id));
 		for (const folder of [worktree, ...reviews]) if (folder !== '' && !inUse.has(folder)) await removeWorktree({store, folder});
 		// A resolution that was cut off went on elsewhere: what it had come to is kept by a ref, its worktree is nobody's any more.
 		for (const folder of earlier)
 			if (!inUse.has(folder)) await removeWorktree({store, folder, mustBeHeld: !(await isHalfDone(store, folder))});
 	} catch (error) {
-		engine.log(`the worktrees of ${task.id} stay: ${String(error)}`);
+		facts.log(`the worktrees of ${task.id} stay: ${String(error)}`);
 	} finally {
-		tidying.delete(task.id);
-		engine.wake();
+		lifecycle.tidying.delete(task.id);
+		lifecycle.wake();
 	}
 };
 

@@ -1,7 +1,7 @@
 import {microsOf} from '../../core/cost/spending.ts';
 import type {Usage} from '../../core/cost/usage.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 
 /** What a session has used up is told to Redis at most this often, ms. */
 const TELL_MS = 1000;
@@ -35,7 +35,7 @@ const isNothing = ({micros, tokensIn, tokensOut}: Amounts): boolean => micros + 
  * the room or a reading that comes twice count nothing twice (`spend`), other amounts as they come. Returns how the rest is told, before the
  * attempt's result: the task is charged for it while the token is the current one. Without a session nothing is done.
  */
-export const watchUsage = ({coordination, persist, config, log}: Engine, attempt: Attempt): (() => Promise<void>) => {
+export const watchUsage = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt: Attempt): (() => Promise<void>) => {
 	const {session, agent, task, token} = attempt;
 	if (!session) return async () => undefined;
 	const held = {agent: agent.id, task: task.id, token};
@@ -54,32 +54,34 @@ export const watchUsage = ({coordination, persist, config, log}: Engine, attempt
 	const tell = async (): Promise<void> => {
 		const sum = [...sums.values()].reduce(most, NOTHING);
 		const added = minus(sum, toldSum);
-		if (!isNothing(added)) await persist(() => coordination.spend({...held, ...added}));
+		if (!isNothing(added)) await link.persist(() => link.coordination.spend({...held, ...added}));
 		toldSum = sum;
 		const grown = total;
 		if (isNothing(minus(grown, toldTotal))) return;
-		await persist(() => coordination.spend({...held, ...grown, counter}));
+		await link.persist(() => link.coordination.spend({...held, ...grown, counter}));
 		toldTotal = grown;
 	};
 	const tellBeginning = (begin: Amounts): void => {
 		telling = telling
-			.then(() => persist(() => coordination.spend({...held, ...begin, counter})))
+			.then(() => link.persist(() => link.coordination.spend({...held, ...begin, counter})))
 			.then(() => {
 				toldTotal = begin;
 			})
-			.catch(error => log(`what ${agent.id} used up was not written: ${String(error)}`));
+			.catch(error => facts.log(`what ${agent.id} used up was not written: ${String(error)}`));
 	};
 	/** One after the other, so that a total is never overtaken by an earlier one. */
 	const tellNow = (): Promise<void> => {
 		clearTimeout(timer);
 		timer = undefined;
-		telling = telling.then(tell).catch(error => log(`what ${agent.id} used up was not written: ${String(error)}`));
+		telling = telling.then(tell).catch(error => facts.log(`what ${agent.id} used up was not written: ${String(error)}`));
 		return telling;
 	};
 	const note = (usage: Usage, origin: string, id: string): void => {
 		model = usage.model ?? model;
 		const amounts = {
-			micros: session.cli.tellsMoney ? Math.round(usage.micros) : microsOf(model === undefined ? usage : {...usage, model}, config.prices),
+			micros: session.cli.tellsMoney
+				? Math.round(usage.micros)
+				: microsOf(model === undefined ? usage : {...usage, model}, facts.config.prices),
 			tokensIn: Math.round(usage.tokensIn),
 			tokensOut: Math.round(usage.tokensOut),
 			tokensCached: Math.round(Math.min(usage.cached ?? 0, usage.tokensIn)),

@@ -6,7 +6,7 @@ import {type Mail, tellMail} from '../../core/team/coordination.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {ok, refuse, STALE} from '../parts/replies.ts';
 
 /** A message is one line of at most this many columns. */
@@ -17,16 +17,22 @@ const nobody = (to: string): {readonly message: string; readonly hint: string} =
 	hint: 'The team is in `agent-room agents`.',
 });
 
-const written = async (engine: Engine, from: string, token: string, to: string, text: string): Promise<'ok' | 'stale' | 'gone'> => {
+const written = async (
+	{link, record}: Pick<Room, 'link' | 'record'>,
+	from: string,
+	token: string,
+	to: string,
+	text: string,
+): Promise<'ok' | 'stale' | 'gone'> => {
 	const id = parseAgentId(to);
 	// Only what is an id at all may become part of a key.
-	if (!engine.state.team().agents.has(id)) return 'gone';
-	return engine.coordination.mail({from, token, to: id, text: cleanText(text, MAIL_COLUMNS)});
+	if (!record.team().agents.has(id)) return 'gone';
+	return link.coordination.mail({from, token, to: id, text: cleanText(text, MAIL_COLUMNS)});
 };
 
 /** An agent's word to another: into that one's mail and the record; never typed into its program. */
-export const sendMessage = async (engine: Engine, attempt: Attempt, to: string, text: string): Promise<Reply> => {
-	const code = await written(engine, attempt.agent.id, attempt.token, to, text);
+export const sendMessage = async (room: Pick<Room, 'link' | 'record'>, attempt: Attempt, to: string, text: string): Promise<Reply> => {
+	const code = await written(room, attempt.agent.id, attempt.token, to, text);
 	if (code === 'stale') return STALE;
 	if (code === 'ok') return ok;
 	const {message, hint} = nobody(to);
@@ -34,45 +40,49 @@ export const sendMessage = async (engine: Engine, attempt: Attempt, to: string, 
 };
 
 /** A person's word to an agent. */
-export const sendAsPerson = async (engine: Engine, to: string, text: string): Promise<ActionResult> => {
-	if ((await written(engine, '', '', to, text)) === 'ok') return {ok: true, text: `${agentName(parseAgentId(to))} has mail`};
+export const sendAsPerson = async (room: Pick<Room, 'link' | 'record'>, to: string, text: string): Promise<ActionResult> => {
+	if ((await written(room, '', '', to, text)) === 'ok') return {ok: true, text: `${agentName(parseAgentId(to))} has mail`};
 	const {message, hint} = nobody(to);
 	return refusal('gone', message, hint);
 };
 
 /** Moves the agent's mark behind what it was shown. What fails is shown once more: better twice than never. */
-export const markRead = async (engine: Engine, {agent, token}: Pick<Attempt, 'agent' | 'token'>, mails: readonly Mail[]): Promise<void> => {
+export const markRead = async (
+	{facts, link}: Pick<Room, 'facts' | 'link'>,
+	{agent, token}: Pick<Attempt, 'agent' | 'token'>,
+	mails: readonly Mail[],
+): Promise<void> => {
 	const last = mails.at(-1);
 	if (!last) return;
 	try {
-		await engine.coordination.inbox({agent: agent.id, token, upTo: last.id});
+		await link.coordination.inbox({agent: agent.id, token, upTo: last.id});
 	} catch (error) {
-		engine.log(`the mail of ${agent.id} was not marked as read: ${String(error)}`);
+		facts.log(`the mail of ${agent.id} was not marked as read: ${String(error)}`);
 	}
 };
 
 /** Mail that an agent has not read, for its next brief. No failure of it keeps a task from its start. */
-export const unreadMail = async (engine: Engine, agent: string): Promise<readonly Mail[]> => {
+export const unreadMail = async ({facts, link}: Pick<Room, 'facts' | 'link'>, agent: string): Promise<readonly Mail[]> => {
 	try {
-		return await engine.coordination.unread(agent);
+		return await link.coordination.unread(agent);
 	} catch (error) {
-		engine.log(`the mail of ${agent} could not be read: ${String(error)}`);
+		facts.log(`the mail of ${agent} could not be read: ${String(error)}`);
 		return [];
 	}
 };
 
 /** Answers `report inbox`: the unread mail in lines, and as data; then it counts as read. */
-export const readInbox = async (engine: Engine, attempt: Attempt): Promise<Reply> => {
-	const mails = await engine.coordination.unread(attempt.agent.id);
-	await markRead(engine, attempt, mails);
-	const now = engine.state.serverNow();
+export const readInbox = async (room: Pick<Room, 'facts' | 'link' | 'record'>, attempt: Attempt): Promise<Reply> => {
+	const mails = await room.link.coordination.unread(attempt.agent.id);
+	await markRead(room, attempt, mails);
+	const now = room.record.serverNow();
 	const lines = mails.map(mail => cleanText(tellMail(mail, now), MAIL_COLUMNS + 200));
 	return {ok: true, code: 'ok', message: lines.join('\n') || 'no new mail', data: {mails}};
 };
 
 /** A line in the pane of whoever has got mail, whichever room or person sent it. */
-export const showMail = (engine: Engine, event: RoomEvent): void => {
+export const showMail = ({slots}: Pick<Room, 'slots'>, event: RoomEvent): void => {
 	if (event.type !== 'mail_sent') return;
 	const [from = '', ...text] = event.text.split(': ');
-	engine.slots.pane(event.agent)?.say(cleanText(`${agentName(from)} says: ${text.join(': ')}`, 400));
+	slots.pane(event.agent)?.say(cleanText(`${agentName(from)} says: ${text.join(': ')}`, 400));
 };

@@ -2,7 +2,7 @@ import {lockLabel, tellLockRefusal} from '../../core/lock/lock.ts';
 import type {Reply} from '../../core/protocol/request.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {ok, refuse, STALE} from '../parts/replies.ts';
 
 /** Who waits asks again at least this often, ms: a grant whose event was missed is found then. */
@@ -12,7 +12,13 @@ const PAUSED_MS = 86_400_000;
 const PATH_LIMIT = 200;
 
 /** Resolves once the room's state shows the lock as the agent's, the client has hung up, or `ms` have passed. */
-const news = (engine: Engine, name: string, agent: string, ms: number, onHangUp: (listener: () => void) => void): Promise<void> =>
+const news = (
+	{record}: Pick<Room, 'record'>,
+	name: string,
+	agent: string,
+	ms: number,
+	onHangUp: (listener: () => void) => void,
+): Promise<void> =>
 	new Promise(resolve => {
 		const finish = (): void => {
 			clearTimeout(timer);
@@ -20,7 +26,7 @@ const news = (engine: Engine, name: string, agent: string, ms: number, onHangUp:
 			resolve();
 		};
 		const timer = setTimeout(finish, ms);
-		const stop = engine.state.subscribe(() => engine.state.team().locks.get(name)?.owner === agent && finish());
+		const stop = record.subscribe(() => record.team().locks.get(name)?.owner === agent && finish());
 		onHangUp(finish);
 	});
 
@@ -33,10 +39,10 @@ const NOT_A_PATH = refuse(
 );
 
 /** Gives a path lock of an attempt back, or leaves its queue. */
-export const unlockPath = async (engine: Engine, attempt: Attempt, path: string): Promise<Reply> => {
+export const unlockPath = async ({link}: Pick<Room, 'link'>, attempt: Attempt, path: string): Promise<Reply> => {
 	const name = nameOf(path);
 	if (name === undefined) return NOT_A_PATH;
-	const written = await engine.coordination.unlock({name, token: attempt.token});
+	const written = await link.coordination.unlock({name, token: attempt.token});
 	return written === 'ok' ? ok : refuse('gone', `You do not hold the lock \`${path}\`${written === 'stale' ? ' any more' : ''}.`);
 };
 
@@ -45,7 +51,7 @@ export const unlockPath = async (engine: Engine, attempt: Attempt, path: string)
  * leaves it when the client hangs up. Redis decides; the room only asks again.
  */
 export const lockPath = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'record'>,
 	attempt: Attempt,
 	{path, waitMs}: {readonly path: string; readonly waitMs: number},
 	reply: (reply: Reply) => void,
@@ -66,12 +72,13 @@ export const lockPath = async (
 	const deadline = performance.now() + waitMs;
 	for (;;) {
 		const left = Math.max(0, Math.ceil(deadline - performance.now()));
-		const ask = () => engine.coordination.lock({name, owner: agent.id, token, ttlMs: engine.config.timeout + PAUSED_MS, waitMs: left});
+		const ask = () =>
+			room.link.coordination.lock({name, owner: agent.id, token, ttlMs: room.facts.config.timeout + PAUSED_MS, waitMs: left});
 		// Who stands in the queue keeps its place while Redis is away.
-		const answer = await (left > 0 ? engine.persist(ask) : ask());
+		const answer = await (left > 0 ? room.link.persist(ask) : ask());
 		// The end of an attempt gives its locks back, and its place in a queue; one that was on its way just then came too late for that.
 		if (attempt.isEnding || (hasHungUp && waitMs > 0)) {
-			await engine.persist(() => engine.coordination.unlock({name, token}));
+			await room.link.persist(() => room.link.coordination.unlock({name, token}));
 			reply(STALE);
 			return;
 		}
@@ -79,7 +86,7 @@ export const lockPath = async (
 			reply({ok: true, code: 'ok', message: `locked ${lockLabel(name)}`, data: {until: answer.until, fence: answer.fence}});
 			return;
 		}
-		const words = tellLockRefusal(name, answer, engine.state.serverNow());
+		const words = tellLockRefusal(name, answer, room.record.serverNow());
 		if (answer.code !== 'waiting') {
 			const hint =
 				answer.code === 'held'
@@ -91,7 +98,7 @@ export const lockPath = async (
 			reply(refuse(code, waitMs > 0 && code === 'held' ? `${words} You waited in vain.` : words, hint));
 			return;
 		}
-		await news(engine, name, agent.id, Math.min(AGAIN_MS, left), listener => {
+		await news(room, name, agent.id, Math.min(AGAIN_MS, left), listener => {
 			onHangUp = listener;
 		});
 	}

@@ -9,13 +9,13 @@ import {changedAmong, changedPathsBetween} from '../../git/diff/paths.ts';
 import {changedRuns, type Runs} from '../../git/diff/runs.ts';
 import {searchSecrets} from '../../git/diff/secrets.ts';
 import type {Settled} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
 
 /** What this room runs of the repository's own files: a change to it makes its tests another thing. */
-export const runsOf = ({config, options}: Pick<Engine, 'config' | 'options'>): Runs => ({
-	commands: {setup: config.setup, test: config.test},
-	configFiles: options.configFiles ?? [],
+export const runsOf = ({facts}: Pick<Room, 'facts'>): Runs => ({
+	commands: {setup: facts.config.setup, test: facts.config.test},
+	configFiles: facts.options.configFiles ?? [],
 });
 
 /** Secrets of one merge that are told by their places. */
@@ -27,21 +27,25 @@ type Merge = {readonly candidate: string; readonly candidateBase: string};
  * Looks through what a candidate brings, in the guardian's own clone, for what the repository lets hold a merge. Undefined: it may land once its tests
  * have passed. What git refuses to compare is thrown, so that nothing lands because a look at it failed.
  */
-export const heldMerge = async (engine: Engine, task: Task, {candidate, candidateBase}: Merge): Promise<Settled | undefined> => {
-	const {config, guardian, state} = engine;
-	if (config.hold.length === 0 || isCleared(task)) return undefined;
-	const sides = {folder: guardian.folder, from: candidateBase, to: candidate};
-	const searched = config.hold.includes('secrets')
-		? await searchSecrets({...sides, allowed: config.notSecret, most: SECRETS_TOLD})
+export const heldMerge = async (
+	room: Pick<Room, 'facts' | 'record'>,
+	task: Task,
+	{candidate, candidateBase}: Merge,
+): Promise<Settled | undefined> => {
+	if (room.facts.config.hold.length === 0 || isCleared(task)) return undefined;
+	const sides = {folder: room.facts.guardian.folder, from: candidateBase, to: candidate};
+	const searched = room.facts.config.hold.includes('secrets')
+		? await searchSecrets({...sides, allowed: room.facts.config.notSecret, most: SECRETS_TOLD})
 		: {secrets: [], unsearched: []};
-	const paths = config.hold.includes('scope') || config.hold.includes('commands') ? await changedPathsBetween(sides) : [];
-	const {runs} = config.hold.includes('commands') ? await changedRuns(sides, paths, runsOf(engine)) : {runs: []};
+	const paths =
+		room.facts.config.hold.includes('scope') || room.facts.config.hold.includes('commands') ? await changedPathsBetween(sides) : [];
+	const {runs} = room.facts.config.hold.includes('commands') ? await changedRuns(sides, paths, runsOf(room)) : {runs: []};
 	const isScoped = paths.length > 0 && task.paths.length > 0;
 	const inside = new Set(
-		isScoped ? await changedAmong({root: guardian.folder, base: candidateBase, commit: candidate, globs: task.paths}) : paths,
+		isScoped ? await changedAmong({root: room.facts.guardian.folder, base: candidateBase, commit: candidate, globs: task.paths}) : paths,
 	);
 	const outside = paths.filter(path => !inside.has(path));
-	const holds = holdsOf(task, {...searched, runs, outside, paths, files: paths.length, holds: config.hold}, state.team());
+	const holds = holdsOf(task, {...searched, runs, outside, paths, files: paths.length, holds: room.facts.config.hold}, room.record.team());
 	if (holds.length === 0) return undefined;
 	return {outcome: 'held', text: [plainTextLine(holdText(holds), 300), '', ...holds].join('\n'), commit: ''};
 };
@@ -50,15 +54,19 @@ export const heldMerge = async (engine: Engine, task: Task, {candidate, candidat
  * A person's word on a merge that its checks hold. Accepted, exactly the commit that it stands at may land: it goes back to its test, and nothing else of
  * the way is left out; rejected, it goes back to its author with the words and what was found, at no cost.
  */
-export const decideHeld = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
+export const decideHeld = async (
+	{link, record, lifecycle}: Pick<Room, 'link' | 'record' | 'lifecycle'>,
+	task: WholeTask,
+	word: Word,
+): Promise<ActionResult> => {
 	const isAccepted = word.type === 'accept';
 	const said = word.type === 'reject' ? word.reason.trim() : '';
 	if (!isAccepted && said === '') return refusal('bad-reason', `Why does ${task.id} go back?`, 'Its author needs words: --reason TEXT.');
 	const next = isAccepted ? ('test' as const) : task.home;
 	const remarks = readComments(said, 'changes');
-	const at = Math.round(engine.state.serverNow());
+	const at = Math.round(record.serverNow());
 	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...remarks} as const;
-	const written = await engine.coordination.decide({
+	const written = await link.coordination.decide({
 		task: task.id,
 		asks: 'checks',
 		next,
@@ -72,7 +80,7 @@ export const decideHeld = async (engine: Engine, task: WholeTask, word: Word): P
 				},
 		text: isAccepted ? `a person lets it land: ${task.hold}` : `sent back by a person: ${plainTextLine(said, 200)}`,
 	});
-	engine.wake();
+	lifecycle.wake();
 	if (written === 'gone') return refusal('gone', `There is no unfinished task \`${task.id}\`.`, '`agent-room tasks` lists them.');
 	if (written === 'stale') return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
 	return {ok: true, text: isAccepted ? `${task.id} may land: its merge is tested now` : `${task.id} goes back to ${next}`};

@@ -8,46 +8,46 @@ import {removeTestTree} from '../../git/landing/test-tree.ts';
 import {slug} from '../../git/process/names.ts';
 import type {TrialTree} from '../../store/room.ts';
 import {hasCandidate, wasTried} from '../parts/merge-queue.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 
 /** What stood aside may land now: its turn comes again. */
-const letBack = (engine: Engine, task: string): void => {
-	engine.train.aside.delete(task);
-	engine.notBefore.delete(task);
-	engine.wake();
+const letBack = ({merges, lifecycle}: Pick<Room, 'merges' | 'lifecycle'>, task: string): void => {
+	merges.train.aside.delete(task);
+	merges.notBefore.delete(task);
+	lifecycle.wake();
 };
 
 /** Looks whether a person's files are still in the way of those that were set aside for them, and forgets what no task waits for any more. */
-export const watchAside = async (engine: Engine): Promise<void> => {
-	const {tasks} = engine.state.team();
-	for (const [task, {files, base}] of engine.train.aside) {
+export const watchAside = async (room: Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>): Promise<void> => {
+	const {tasks} = room.record.team();
+	for (const [task, {files, base}] of room.merges.train.aside) {
 		const stage = tasks.get(task)?.stage;
-		if (stage !== 'test' && stage !== 'merge') engine.train.aside.delete(task);
-		else if (base !== engine.state.baseCommit() || !(await areInTheWay(engine.repository, engine.base, files))) letBack(engine, task);
+		if (stage !== 'test' && stage !== 'merge') room.merges.train.aside.delete(task);
+		else if (base !== room.record.baseCommit() || !(await areInTheWay(room.facts.repository, room.facts.base, files))) letBack(room, task);
 	}
 };
 
 const BANNER = 'base-red';
 
 /** A red base is said on every screen, as long as it is red. */
-export const showRed = ({state, base}: Engine): void => {
-	const {red, redWhy} = state.team().control;
-	state.setBanner(
+export const showRed = ({facts, record}: Pick<Room, 'facts' | 'record'>): void => {
+	const {red, redWhy} = record.team().control;
+	record.setBanner(
 		BANNER,
 		red === ''
 			? undefined
 			: {
 					severity: 'error',
-					text: `${base} is red at ${red.slice(0, 7)}: ${redWhy}. Nobody is blamed; what is tested now is tried one by one.`,
+					text: `${facts.base} is red at ${red.slice(0, 7)}: ${redWhy}. Nobody is blamed; what is tested now is tried one by one.`,
 				},
 	);
 };
 
 /** Task -> why it is not tested, or does not land, by itself: the base fails too, holds work that did not land, or there is no test command. Nobody is there to mend it in a `run`. */
-export const heldTests = ({train, state, base}: Engine): ReadonlyMap<string, string> => {
-	const {tasks, control} = state.team();
+export const heldTests = ({facts, record, merges}: Pick<Room, 'facts' | 'record' | 'merges'>): ReadonlyMap<string, string> => {
+	const {tasks, control} = record.team();
 	if (control.stray !== '') {
-		const why = `${base} ${strayText(control)}; ${STRAY_MOVES}`;
+		const why = `${facts.base} ${strayText(control)}; ${STRAY_MOVES}`;
 		return new Map(
 			[...tasks.values()]
 				.filter(({stage, state: at}) => (stage === 'test' || stage === 'merge') && at === 'ready')
@@ -55,18 +55,16 @@ export const heldTests = ({train, state, base}: Engine): ReadonlyMap<string, str
 		);
 	}
 	const waiting = [...tasks.values()].filter(({stage, state: at}) => stage === 'test' && at === 'ready');
-	if (train.missingUntil > 0) return new Map(waiting.map(({id}) => [id, 'the test command was not found']));
-	if (control.red === '' || control.red !== state.baseCommit()) return new Map();
+	if (merges.train.missingUntil > 0) return new Map(waiting.map(({id}) => [id, 'the test command was not found']));
+	if (control.red === '' || control.red !== record.baseCommit()) return new Map();
 	return new Map(
 		waiting
-			.filter(task => wasTried(train.triedOnRed, task, control.red))
-			.map(({id}) => [id, `${base} is red at ${control.red.slice(0, 7)}`]),
+			.filter(task => wasTried(merges.train.triedOnRed, task, control.red))
+			.map(({id}) => [id, `${facts.base} is red at ${control.red.slice(0, 7)}`]),
 	);
 };
 
-type Sources = Pick<Engine, 'guardian' | 'train' | 'options'>;
-
-const foldersIn = ({options}: Pick<Engine, 'options'>): string => join(options.stateFolder, 'trials');
+const foldersIn = ({facts}: Pick<Room, 'facts'>): string => join(facts.options.stateFolder, 'trials');
 
 const no = (why: string): TrialTree => ({folder: '', why});
 
@@ -77,18 +75,18 @@ const inTurn = pLimit(1);
  * A tree of a person's own that holds what the tests of a task see: its merge with the base, or with the car before it. A copy: the train tests and lands its own
  * candidate, whatever is done here. The same candidate is made once and then left alone, so that nobody loses what somebody tries in it.
  */
-export const trialTree = (engine: Sources, {id, candidate}: Pick<Task, 'id' | 'candidate'>): Promise<TrialTree> =>
+export const trialTree = (room: Pick<Room, 'facts' | 'merges'>, {id, candidate}: Pick<Task, 'id' | 'candidate'>): Promise<TrialTree> =>
 	inTurn(async () => {
 		if (candidate === '') return no(`${id} has no merge to look at: it is built when its turn in the train comes.`);
-		if (!hasCandidate(engine, candidate)) return no(`The merge of ${id} was built by another room, and is in that room's clone alone.`);
-		const folder = join(foldersIn(engine), `${slug(id)}-${candidate.slice(0, 8)}`);
+		if (!hasCandidate(room, candidate)) return no(`The merge of ${id} was built by another room, and is in that room's clone alone.`);
+		const folder = join(foldersIn(room), `${slug(id)}-${candidate.slice(0, 8)}`);
 		// Its `.git` comes last: without it the making was cut off.
-		if (!existsSync(join(folder, '.git'))) await engine.guardian.prepareTestTree({candidate, folder});
+		if (!existsSync(join(folder, '.git'))) await room.facts.guardian.prepareTestTree({candidate, folder});
 		return {folder, why: ''};
 	});
 
 /** Trees of an earlier life of the room: nobody was promised that they stay. */
-export const forgetTrials = (engine: Pick<Engine, 'guardian' | 'options'>): void => {
-	const folder = foldersIn(engine);
-	for (const name of existsSync(folder) ? readdirSync(folder) : []) removeTestTree(engine.guardian.folder, join(folder, name));
+export const forgetTrials = (room: Pick<Room, 'facts'>): void => {
+	const folder = foldersIn(room);
+	for (const name of existsSync(folder) ? readdirSync(folder) : []) removeTestTree(room.facts.guardian.folder, join(folder, name));
 };

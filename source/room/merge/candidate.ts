@@ -5,7 +5,7 @@ import {tellFailure} from '../../core/task/test-run.ts';
 import type {Candidate} from '../../git/landing/candidate.ts';
 import type {Place, Settled} from '../parts/attempt.ts';
 import {freshTrain, hasCandidate, isProven, standsOn} from '../parts/merge-queue.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {heldMerge} from './approval.ts';
 import {askReturning} from './returns.ts';
@@ -26,9 +26,14 @@ const named = (files: readonly string[]): string =>
 type Wanted = {readonly commit: string; readonly task: string; readonly title: string; readonly author: string};
 
 /** The first car that keeps a task from standing where it would stand if that car were not there. */
-const inTheWay = async (engine: Engine, wanted: Wanted, cars: readonly Car[], kind: Candidate['kind']): Promise<Car | undefined> => {
+const inTheWay = async (
+	{facts}: Pick<Room, 'facts'>,
+	wanted: Wanted,
+	cars: readonly Car[],
+	kind: Candidate['kind'],
+): Promise<Car | undefined> => {
 	for (const car of cars) {
-		const built = await engine.guardian.buildCandidate({...wanted, onto: car.task.candidate});
+		const built = await facts.guardian.buildCandidate({...wanted, onto: car.task.candidate});
 		if (built.kind === kind) return car;
 	}
 	return cars.at(-1);
@@ -47,23 +52,22 @@ type Appended = {readonly candidate: string; readonly candidateBase: string};
  * ejected, and nobody is to resolve a conflict with what never lands.
  */
 const append = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'merges'>,
 	task: Task,
 	{train, head}: {readonly train: Train; readonly head: string},
 ): Promise<Appended | Settled> => {
-	const {guardian, base} = engine;
 	const cars = train.cars.filter(car => car.task.id !== task.id);
 	const onto = tailOf({...train, cars}, head);
-	if (onto !== head && !hasCandidate(engine, onto))
+	if (onto !== head && !hasCandidate(room, onto))
 		return {outcome: 'later', text: `waits for ${cars.at(-1)?.task.id ?? ''}, which is tested by another room`, commit: ''};
 	const wanted = {commit: task.commit, task: task.id, title: task.title, author: task.author};
-	const built = await guardian.buildCandidate({...wanted, onto});
+	const built = await room.facts.guardian.buildCandidate({...wanted, onto});
 	if (built.kind === 'candidate') return {candidate: built.commit, candidateBase: onto};
-	if (onto === head) return settledOnBase(built, base, head);
-	const onBase = await guardian.buildCandidate({...wanted, onto: head});
-	if (onBase.kind !== 'candidate') return settledOnBase(onBase, base, head);
-	const car = await inTheWay(engine, wanted, cars, built.kind);
-	if (car) engine.train.behind.set(task.id, {task: car.task.id, candidate: car.task.candidate});
+	if (onto === head) return settledOnBase(built, room.facts.base, head);
+	const onBase = await room.facts.guardian.buildCandidate({...wanted, onto: head});
+	if (onBase.kind !== 'candidate') return settledOnBase(onBase, room.facts.base, head);
+	const car = await inTheWay(room, wanted, cars, built.kind);
+	if (car) room.merges.train.behind.set(task.id, {task: car.task.id, candidate: car.task.candidate});
 	const text =
 		built.kind === 'conflict'
 			? `conflicts with ${car?.task.id} ahead of it in the train (${named(built.files)})`
@@ -72,26 +76,26 @@ const append = async (
 };
 
 const testPlace = async (
-	{config, guardian, options, repository}: Engine,
+	{facts}: Pick<Room, 'facts'>,
 	agent: PlannedAgent,
 	{candidate, candidateBase}: Appended,
 	baseOnly: string,
 ): Promise<Place> => {
-	const folder = join(options.stateFolder, 'tests', agent.id.replaceAll(':', '-'));
-	await guardian.prepareTestTree({candidate: baseOnly || candidate, folder});
+	const folder = join(facts.options.stateFolder, 'tests', agent.id.replaceAll(':', '-'));
+	await facts.guardian.prepareTestTree({candidate: baseOnly || candidate, folder});
 	return {
 		folder,
 		branch: '',
-		command: () => [options.node, options.programFile, 'test'],
+		command: () => [facts.options.node, facts.options.programFile, 'test'],
 		environment: {
-			AGENT_ROOM_TEST: config.test ?? '',
-			AGENT_ROOM_SETUP: config.setup ?? '',
-			AGENT_ROOM_TEST_TIMEOUT_MS: String(config.testTimeout),
-			AGENT_ROOM_TEST_RETRY: String(config.testRetry),
+			AGENT_ROOM_TEST: facts.config.test ?? '',
+			AGENT_ROOM_SETUP: facts.config.setup ?? '',
+			AGENT_ROOM_TEST_TIMEOUT_MS: String(facts.config.testTimeout),
+			AGENT_ROOM_TEST_RETRY: String(facts.config.testRetry),
 			AGENT_ROOM_CANDIDATE: candidate,
 			AGENT_ROOM_CANDIDATE_BASE: candidateBase,
-			AGENT_ROOM_CLONE: guardian.folder,
-			AGENT_ROOM_REPOSITORY: repository.root,
+			AGENT_ROOM_CLONE: facts.guardian.folder,
+			AGENT_ROOM_REPOSITORY: facts.repository.root,
 			...(baseOnly ? {AGENT_ROOM_BASE_ONLY: baseOnly} : {}),
 		},
 		fields: {candidate, candidateBase},
@@ -101,36 +105,39 @@ const testPlace = async (
 };
 
 /** Its failure stood in the train, on something that is still there; whom it is to blame on now. */
-const stoodFailure = async (engine: Engine, task: Task): Promise<'own' | 'base' | undefined> => {
+const stoodFailure = async (room: Pick<Room, 'facts' | 'record' | 'merges'>, task: Task): Promise<'own' | 'base' | undefined> => {
 	if (task.candidate === '' || task.failedCandidate !== task.candidate) return undefined;
-	const {train, head} = await freshTrain(engine, {...task, state: 'ready'});
-	return decidable(train, isProven(engine, head)).find(car => car.task.id === task.id)?.blame;
+	const {train, head} = await freshTrain(room, {...task, state: 'ready'});
+	return decidable(train, isProven(room, head)).find(car => car.task.id === task.id)?.blame;
 };
 
 /** A landing that was cut short before anybody heard of it: merging what is on the base brings nothing. Looked for only then. */
-const landedBefore = async ({guardian, base}: Engine, {id, commit}: Task, {outcome}: Settled): Promise<Settled | undefined> => {
+const landedBefore = async ({facts}: Pick<Room, 'facts'>, {id, commit}: Task, {outcome}: Settled): Promise<Settled | undefined> => {
 	if (outcome !== 'empty' && outcome !== 'conflict') return undefined;
-	const landed = await guardian.landedCommit({task: id, commit});
-	return landed === undefined ? undefined : {outcome: 'landed', text: `already on ${base}`, commit: landed};
+	const landed = await facts.guardian.landedCommit({task: id, commit});
+	return landed === undefined ? undefined : {outcome: 'landed', text: `already on ${facts.base}`, commit: landed};
 };
 
-const take = async (engine: Engine, task: Task): Promise<(Appended & {readonly baseOnly: string}) | Settled> => {
-	const blame = await stoodFailure(engine, task);
+const take = async (
+	room: Pick<Room, 'facts' | 'record' | 'merges'>,
+	task: Task,
+): Promise<(Appended & {readonly baseOnly: string}) | Settled> => {
+	const blame = await stoodFailure(room, task);
 	const {candidate, candidateBase} = task;
 	if (blame === 'own')
 		return {
 			outcome: 'ejected',
-			text: `tests failed (${tellFailure(task.testExit, task.testMs)}), ${standsOn(engine, task)} passes: ejected from the train`,
+			text: `tests failed (${tellFailure(task.testExit, task.testMs)}), ${standsOn(room, task)} passes: ejected from the train`,
 			commit: '',
 		};
 	if (blame === 'base') return {candidate, candidateBase, baseOnly: candidateBase};
-	const now = await freshTrain(engine, {...task, candidate: ''});
-	const returning = await askReturning(engine, task, now.head);
+	const now = await freshTrain(room, {...task, candidate: ''});
+	const returning = await askReturning(room, task, now.head);
 	if (returning) return returning;
-	const car = await append(engine, task, now);
+	const car = await append(room, task, now);
 	if ('outcome' in car) return car;
 	// Before it stands in the train: what waits for a person there would keep all that is built on it.
-	return (await heldMerge(engine, task, car)) ?? {...car, baseOnly: ''};
+	return (await heldMerge(room, task, car)) ?? {...car, baseOnly: ''};
 };
 
 /**
@@ -138,18 +145,18 @@ const take = async (engine: Engine, task: Task): Promise<(Appended & {readonly b
  * base already, it cannot stand there, or a failure that stood is proven by now.
  */
 export const placeTest = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
 	{task, token, agent}: {readonly task: Task; readonly token: string; readonly agent: PlannedAgent},
 	onBuilt: () => void,
 ): Promise<Place | Settled> => {
-	const car = await take(engine, task);
-	if ('outcome' in car) return (await landedBefore(engine, task, car)) ?? car;
+	const car = await take(room, task);
+	if ('outcome' in car) return (await landedBefore(room, task, car)) ?? car;
 	const {candidate, candidateBase, baseOnly} = car;
-	engine.train.built.set(task.id, {token, candidate, candidateBase});
-	engine.train.here.add(candidate);
+	room.merges.train.built.set(task.id, {token, candidate, candidateBase});
+	room.merges.train.here.add(candidate);
 	onBuilt();
 	// Other rooms build on it, and the screen shows it, from now on. What superseded the token meanwhile is found before the test starts.
 	const fields = {candidate, candidateBase, checked: candidate, hold: '', ...(baseOnly ? {} : {failedCandidate: ''})};
-	await engine.persist(() => engine.coordination.progress({task: task.id, agent: agent.id, token}, fields, ''));
-	return testPlace(engine, agent, car, baseOnly);
+	await room.link.persist(() => room.link.coordination.progress({task: task.id, agent: agent.id, token}, fields, ''));
+	return testPlace(room, agent, car, baseOnly);
 };

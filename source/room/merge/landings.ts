@@ -1,7 +1,7 @@
 import type {Task} from '../../core/task/task.ts';
 import type {LandedTask} from '../../git/landing/off-base.ts';
 import {isObjectId} from '../../git/process/names.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 
 /** Tasks a page. */
 const PAGE = 500;
@@ -20,11 +20,11 @@ const landedTasks = (tasks: Iterable<Task>): readonly (LandedTask & {readonly is
 	});
 
 /** Every task there is: only where a landing that is known by heart is off the base. */
-const everyTask = async ({persist, coordination}: Engine): Promise<readonly Task[]> => {
+const everyTask = async ({link}: Pick<Room, 'link'>): Promise<readonly Task[]> => {
 	const tasks = new Map<string, Task>();
 	let cursor = '';
 	do {
-		const page = await persist(() => coordination.list(cursor, PAGE));
+		const page = await link.persist(() => link.coordination.list(cursor, PAGE));
 		for (const task of page.tasks) tasks.set(task.id, task);
 		({cursor} = page);
 	} while (cursor !== '');
@@ -35,23 +35,22 @@ const everyTask = async ({persist, coordination}: Engine): Promise<readonly Task
  * Holds what is called merged against what the base holds. A task whose landing it holds no longer is merged no more and asks a person; one whose landing
  * is there again is merged again. Returns how many are off it now that were not before. `by`: whose doing it is, in words.
  */
-export const recheckLandings = async (engine: Engine, head: string, by: string): Promise<number> => {
-	const {guardian, base, coordination, persist} = engine;
-	let landings = landedTasks(engine.state.team().tasks.values());
-	let off = await guardian.offBase(landings, head);
+export const recheckLandings = async (room: Pick<Room, 'facts' | 'link' | 'record'>, head: string, by: string): Promise<number> => {
+	let landings = landedTasks(room.record.team().tasks.values());
+	let off = await room.facts.guardian.offBase(landings, head);
 	if (landings.some(({task, isMerged}) => isMerged && off.get(task) === '')) {
-		landings = landedTasks(await everyTask(engine));
-		off = await guardian.offBase(landings, head);
+		landings = landedTasks(await everyTask(room));
+		off = await room.facts.guardian.offBase(landings, head);
 	}
 	let lost = 0;
 	for (const {task, landed, isMerged} of landings) {
 		const now = off.get(task);
 		if (now === '' && isMerged) {
-			const why = `taken off ${base} by ${by}: it had landed as ${short(landed)}`;
-			if ((await persist(() => coordination.unland({task, landed, why}))) === 'ok') lost++;
+			const why = `taken off ${room.facts.base} by ${by}: it had landed as ${short(landed)}`;
+			if ((await room.link.persist(() => room.link.coordination.unland({task, landed, why}))) === 'ok') lost++;
 		} else if (now !== '' && (!isMerged || now !== undefined)) {
-			const text = `${base} holds it ${isMerged ? 'as' : 'again as'} ${short(now ?? landed)}`;
-			await persist(() => coordination.reland({task, was: landed, landed: now ?? landed, text}));
+			const text = `${room.facts.base} holds it ${isMerged ? 'as' : 'again as'} ${short(now ?? landed)}`;
+			await room.link.persist(() => room.link.coordination.reland({task, was: landed, landed: now ?? landed, text}));
 		}
 	}
 	return lost;

@@ -8,7 +8,7 @@ import {concluding, forgive, restAfterCrash} from '../attempt/finish.ts';
 import {tidy} from '../attempt/tidy.ts';
 import type {Attempt, Ended} from '../parts/attempt.ts';
 import {forgetLanded, freshTrain, hasCandidate} from '../parts/merge-queue.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {ok, refuse, STALE} from '../parts/replies.ts';
 import {isBaseJudged, judgeBase} from './base.ts';
 
@@ -80,79 +80,93 @@ const isReviewed = ({reviewedCommit, commit}: Task): boolean => reviewedCommit =
  * What has passed behind the head goes along: each of these cars is leased in Redis under the head's token, if it still stands there with that very
  * candidate. The first that does not ends the prefix.
  */
-const board = async (engine: Engine, attempt: Attempt, behind: readonly Car[]): Promise<Departure['cars']> => {
-	const end = behind.findIndex(({task}) => !isReviewed(task) || !hasCandidate(engine, task.candidate));
+const board = async (
+	room: Pick<Room, 'facts' | 'link' | 'merges'>,
+	attempt: Attempt,
+	behind: readonly Car[],
+): Promise<Departure['cars']> => {
+	const end = behind.findIndex(({task}) => !isReviewed(task) || !hasCandidate(room, task.candidate));
 	const wanted = (end === -1 ? behind : behind.slice(0, end))
 		.slice(0, MOST_ABOARD)
 		.map(({task}) => ({task: task.id, candidate: task.candidate}));
 	if (wanted.length === 0) return [];
 	const {task, token, agent} = attempt;
-	const boarded = await engine.coordination.board({agent: agent.id, task: task.id, token, leaseMs: engine.config.lease, cars: wanted});
+	const boarded = await room.link.coordination.board({
+		agent: agent.id,
+		task: task.id,
+		token,
+		leaseMs: room.facts.config.lease,
+		cars: wanted,
+	});
 	return boarded.code === 'ok' ? wanted.slice(0, boarded.boarded) : [];
 };
 
 /** The last look before the base moves: orders, the reviewed commit, the token in Redis, the merge lock. Then what has passed behind it boards. */
-export const mayLand = async (engine: Engine, attempt: Attempt, commit: string): Promise<Reply> => {
+export const mayLand = async (room: Room, attempt: Attempt, commit: string): Promise<Reply> => {
 	const {task, token, agent} = attempt;
-	const {control} = engine.state.team();
-	if (control.frozen || control.paused || engine.state.isFrozenHere() || engine.isRecovering())
+	const {control} = room.record.team();
+	if (control.frozen || control.paused || room.record.isFrozenHere() || room.link.isRecovering())
 		return refuse('held', 'everything is frozen', '');
-	await judgeBase(engine);
-	if (!isBaseJudged(engine)) return refuse('held', `${engine.base} was moved by somebody: whose work it is comes first`, '');
+	await judgeBase(room);
+	if (!isBaseJudged(room)) return refuse('held', `${room.facts.base} was moved by somebody: whose work it is comes first`, '');
 	if (task.stage !== 'merge' || task.candidate !== commit)
 		return refuse('refused', `\`${commit}\` is not the tested candidate of ${task.id}`);
 	if (!isReviewed(task)) return refuse('refused', `the review of ${task.id} saw \`${task.reviewedCommit}\`, not \`${task.commit}\``);
 	const held = {agent: agent.id, task: task.id, token};
 	// The token is checked in Redis at the last moment before the base moves, not from what this room remembers.
-	if ((await engine.coordination.renew(held, engine.config.lease)) !== 'ok') return STALE;
-	const lock = await engine.coordination.lock({
-		name: `repository:${engine.base}`,
+	if ((await room.link.coordination.renew(held, room.facts.config.lease)) !== 'ok') return STALE;
+	const lock = await room.link.coordination.lock({
+		name: `repository:${room.facts.base}`,
 		owner: agent.id,
 		token,
 		ttlMs: LANDING_LOCK_MS,
 	});
 	if (lock.code !== 'ok') {
 		const holder = lock.code === 'held' ? `is held by ${cleanText(lock.owner, 60)}` : `was taken from ${agentName(agent.id)} by a person`;
-		return refuse('held', `the merge lock of ${engine.base} ${holder}`);
+		return refuse('held', `the merge lock of ${room.facts.base} ${holder}`);
 	}
-	const {train} = await freshTrain(engine);
+	const {train} = await freshTrain(room);
 	const [head, ...behind] = passedPrefix(train);
-	const boarded = head?.task.id === task.id ? await board(engine, attempt, behind) : [];
+	const boarded = head?.task.id === task.id ? await board(room, attempt, behind) : [];
 	attempt.cars = [{task: task.id, candidate: commit}, ...boarded];
 	if (attempt.isEnding) {
 		// It was ended while Redis was asked: nothing of it is left behind that would hold the next landing off.
-		await engine.coordination.unlock({name: `repository:${engine.base}`, token});
+		await room.link.coordination.unlock({name: `repository:${room.facts.base}`, token});
 		return STALE;
 	}
 	return {...ok, data: {from: task.candidateBase, cars: attempt.cars} satisfies Departure};
 };
 
 /** A person's files are in the way of this one: the others go on without it, until the files are out of the way or the base moves. */
-const setAside = (engine: Engine, task: string, files: readonly string[], reason: string): string => {
-	engine.train.aside.set(task, {files, base: engine.state.getFresh().repository.baseCommit, reason});
+const setAside = ({record, merges}: Pick<Room, 'record' | 'merges'>, task: string, files: readonly string[], reason: string): string => {
+	merges.train.aside.set(task, {files, base: record.getFresh().repository.baseCommit, reason});
 	return cleanText(`landing waits: ${reason}`, 300);
 };
 
 /** The landing waits for somebody outside: tried again later, less and less often, or at once when the base moves. */
-const waitLonger = (engine: Engine, task: string): void => {
-	const times = engine.holds.get(task) ?? 0;
-	engine.holds.set(task, times + 1);
-	engine.notBefore.set(task, performance.now() + Math.min(LONGEST_HOLD_MS, HOLD_MS * 2 ** times));
+const waitLonger = ({merges}: Pick<Room, 'merges'>, task: string): void => {
+	const times = merges.holds.get(task) ?? 0;
+	merges.holds.set(task, times + 1);
+	merges.notBefore.set(task, performance.now() + Math.min(LONGEST_HOLD_MS, HOLD_MS * 2 ** times));
 };
 
 /** One car out of the landing, in one step under the token of the head. */
-const writeCar = async (engine: Engine, attempt: Attempt, verdict: CarVerdict): Promise<string> => {
+const writeCar = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	attempt: Attempt,
+	verdict: CarVerdict,
+): Promise<string> => {
 	const {token, agent} = attempt;
 	const {task, kind, text} = verdict;
 	const release = (fields: Readonly<Record<string, string>>, reason: string): Promise<string> =>
-		engine.persist(() => engine.coordination.release({task, token, reason, to: '', fields}));
+		room.link.persist(() => room.link.coordination.release({task, token, reason, to: '', fields}));
 	const complete = async (
 		next: 'merged' | 'test',
 		fields: Readonly<Record<string, string>>,
 		counts: 'none' | 'failures',
 	): Promise<string> => {
-		const written = await engine.persist(() =>
-			engine.coordination.complete({
+		const written = await room.link.persist(() =>
+			room.link.coordination.complete({
 				task,
 				agent: agent.id,
 				token,
@@ -167,19 +181,19 @@ const writeCar = async (engine: Engine, attempt: Attempt, verdict: CarVerdict): 
 			}),
 		);
 		if (written.code !== 'refused') return written.code;
-		return engine.persist(() =>
-			engine.coordination.fail({
+		return room.link.persist(() =>
+			room.link.coordination.fail({
 				task,
 				agent: agent.id,
 				token,
 				reason: written.reason,
 				feedback: '',
-				delayMs: engine.config.backoff,
+				delayMs: room.facts.config.backoff,
 				fields: {},
 			}),
 		);
 	};
-	if (kind !== 'hold') engine.holds.delete(task);
+	if (kind !== 'hold') room.merges.holds.delete(task);
 	switch (kind) {
 		case 'merged':
 			return complete('merged', {landed: verdict.landed, hold: ''}, 'none');
@@ -188,18 +202,18 @@ const writeCar = async (engine: Engine, attempt: Attempt, verdict: CarVerdict): 
 		case 'unsafe':
 			return complete('test', {...NO_CANDIDATE, reason: cleanText(text, 300)}, 'failures');
 		case 'aside': {
-			const hold = setAside(engine, task, attempt.reported?.kind === 'result' ? (attempt.reported.files ?? []) : [], text);
+			const hold = setAside(room, task, attempt.reported?.kind === 'result' ? (attempt.reported.files ?? []) : [], text);
 			const code = await complete('test', {...NO_CANDIDATE, reason: hold}, 'none');
-			await engine.persist(() => engine.coordination.hold(task, hold));
+			await room.link.persist(() => room.link.coordination.hold(task, hold));
 			return code;
 		}
 		case 'hold': {
-			waitLonger(engine, task);
+			waitLonger(room, task);
 			const hold = cleanText(`landing waits: ${text}`, 300);
 			// First the word, so that nobody sees it ready without a reason.
-			await engine.persist(() => engine.coordination.hold(task, hold));
+			await room.link.persist(() => room.link.coordination.hold(task, hold));
 			const files = attempt.reported?.kind === 'result' ? (attempt.reported.files ?? []) : [];
-			if (files.length > 0) setAside(engine, task, files, text);
+			if (files.length > 0) setAside(room, task, files, text);
 			return release({hold}, cleanText(text, 300));
 		}
 		default:
@@ -208,9 +222,9 @@ const writeCar = async (engine: Engine, attempt: Attempt, verdict: CarVerdict): 
 };
 
 /** Nothing else waits to land, so nobody gains by going on without the one that is held. */
-const isAlone = (engine: Engine, cars: Departure['cars']): boolean =>
+const isAlone = ({record}: Pick<Room, 'record'>, cars: Departure['cars']): boolean =>
 	cars.length === 1 &&
-	![...engine.state.team().tasks.values()].some(
+	![...record.team().tasks.values()].some(
 		({id, stage, state}) => (stage === 'test' || stage === 'merge') && (state === 'ready' || state === 'leased') && id !== cars[0]?.task,
 	);
 
@@ -218,41 +232,41 @@ const isAlone = (engine: Engine, cars: Departure['cars']): boolean =>
  * The guardian's program has ended, by itself or killed at any point. Git alone says what has landed; each car is merged or goes back, head
  * first, and what the next one does not hear is found by its lease.
  */
-export const finishLanding = (engine: Engine, attempt: Attempt, ended: Ended): Promise<void> => {
+export const finishLanding = (room: Room, attempt: Attempt, ended: Ended): Promise<void> => {
 	const {agent, task} = attempt;
 	const cars = attempt.cars.length > 0 ? attempt.cars : [{task: task.id, candidate: task.candidate}];
 	const merged: string[] = [];
-	return concluding(engine, attempt, async () => {
-		const {tasks} = engine.state.team();
+	return concluding(room, attempt, async () => {
+		const {tasks} = room.record.team();
 		const works = cars.map(car => ({task: car.task, commit: tasks.get(car.task)?.commit || car.candidate}));
-		const landed = await engine.guardian.landedCommits(works);
+		const landed = await room.facts.guardian.landedCommits(works);
 		const report = attempt.reported?.kind === 'result' ? attempt.reported : undefined;
 		const how = ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`;
 		const verdicts = judgeLanding(cars, landed, attempt.endReason === '' ? report : undefined, {
-			isAlone: isAlone(engine, cars),
+			isAlone: isAlone(room, cars),
 			ended: attempt.endReason || how,
 		});
 		for (const verdict of verdicts) {
-			const written = await writeCar(engine, attempt, verdict);
+			const written = await writeCar(room, attempt, verdict);
 			if (written === 'ok' && verdict.kind === 'merged') merged.push(verdict.task);
 			if (written === 'stale')
-				engine.log(`${verdict.task} was taken from the landing of ${agent.id}: what is on ${engine.base} is found by its trailer`);
+				room.facts.log(`${verdict.task} was taken from the landing of ${agent.id}: what is on ${room.facts.base} is found by its trailer`);
 		}
-		if (merged.length > 0) await passedRed(engine);
+		if (merged.length > 0) await passedRed(room);
 		const isCrash = report === undefined && merged.length < cars.length && attempt.endReason === '';
-		if (isCrash) await restAfterCrash(engine, agent.id, `the landing did not finish: ${how}`);
-		else forgive(engine, agent.id);
+		if (isCrash) await restAfterCrash(room, agent.id, `the landing did not finish: ${how}`);
+		else forgive(room, agent.id);
 	}).then(async () => {
 		// The guardian is free by now: its next landing does not wait for folders, and the end of the room does.
 		for (const id of merged) {
-			forgetLanded(engine, id);
-			const known = engine.state.team().tasks.get(id) ?? task;
-			if (known.id === id) await tidy(engine, known);
+			forgetLanded(room, id);
+			const known = room.record.team().tasks.get(id) ?? task;
+			if (known.id === id) await tidy(room, known);
 		}
 	});
 };
 
 /** What landed has passed its tests: a base that was red is mended. */
-const passedRed = async ({state, coordination, persist}: Engine): Promise<void> => {
-	if (state.team().control.red !== '') await persist(() => coordination.control({red: ''}, 'the base is green again'));
+const passedRed = async ({link, record}: Pick<Room, 'link' | 'record'>): Promise<void> => {
+	if (record.team().control.red !== '') await link.persist(() => link.coordination.control({red: ''}, 'the base is green again'));
 };

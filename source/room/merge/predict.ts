@@ -11,7 +11,7 @@ import {commitFolders, takeHead} from '../../git/worktree/look.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import {type Engine, plannedAgent} from '../parts/parts.ts';
+import {plannedAgent, type Room} from '../parts/parts.ts';
 
 /** Where a branch stands, and where it left the base. */
 type Forked = {readonly head: string; readonly fork: string};
@@ -21,20 +21,20 @@ type Forked = {readonly head: string; readonly fork: string};
  * ones against what they landed on. Every pair of commits is counted once, new ones of one look by one process; nothing is kept of what
  * the room has forgotten. A look that fails says so in the log and shows what was known.
  */
-const createChangeCounts = ({guardian, state, log}: Engine): ((live: ReadonlyMap<string, Forked>) => Promise<void>) => {
+const createChangeCounts = ({facts, record}: Pick<Room, 'facts' | 'record'>): ((live: ReadonlyMap<string, Forked>) => Promise<void>) => {
 	let known: ReadonlyMap<string, ChangeCount> = new Map();
 
 	return async live => {
 		const between = [...live].map(([task, {head, fork}]) => ({task, key: `${fork} ${head}`, from: fork, to: head}));
-		const landed = [...state.team().tasks.values()]
+		const landed = [...record.team().tasks.values()]
 			.filter(({state, landed}) => state === 'merged' && landed !== '')
 			.map(({id, landed}) => ({task: id, key: landed, to: landed}));
 		const missing = <One extends {readonly key: string}>(all: readonly One[]): readonly One[] => all.filter(({key}) => !known.has(key));
 		try {
 			const [news, olds] = await Promise.all([
-				countBetween(guardian.folder, missing(between)),
+				countBetween(facts.guardian.folder, missing(between)),
 				countLanded(
-					guardian.folder,
+					facts.guardian.folder,
 					missing(landed).map(({to}) => to),
 				),
 			]);
@@ -44,9 +44,9 @@ const createChangeCounts = ({guardian, state, log}: Engine): ((live: ReadonlyMap
 				...landed.map(one => ({...one, count: counted(one.key, olds, one.to)})),
 			];
 			known = new Map(all.flatMap(({key, count}) => (count ? [[key, count] as const] : [])));
-			state.setChanges(new Map(all.flatMap(({task, count}) => (count ? [[task, count] as const] : []))));
+			record.setChanges(new Map(all.flatMap(({task, count}) => (count ? [[task, count] as const] : []))));
 		} catch (error) {
-			log(`changes were not counted: ${error instanceof Error ? error.message : String(error)}`);
+			facts.log(`changes were not counted: ${error instanceof Error ? error.message : String(error)}`);
 		}
 	};
 };
@@ -114,13 +114,12 @@ const watchFolder = (folder: string, look: () => void): FSWatcher | undefined =>
  * tasks are compared as they are committed now. What is found stands in the snapshot, and in the record once when it begins and once when it is
  * over; both agents get mail. It is driven by file events and the record and reads nothing while all stand still. No failure of it stops anything.
  */
-export const startRadar = (engine: Engine): RoomRadar => {
-	const {options} = engine;
-	const {store} = engine.guardian;
-	const file = join(options.stateFolder, 'conflicts.json');
-	const countChanges = createChangeCounts(engine);
+export const startRadar = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>): RoomRadar => {
+	const {store} = room.facts.guardian;
+	const file = join(room.facts.options.stateFolder, 'conflicts.json');
+	const countChanges = createChangeCounts(room);
 	let forked: ReadonlyMap<string, Forked> = new Map();
-	const radar = createRadar(asRepository(store), join(options.stateFolder, 'radar.git'));
+	const radar = createRadar(asRepository(store), join(room.facts.options.stateFolder, 'radar.git'));
 	let conflicts = readKnown(file);
 	let seen = '';
 	let timer: NodeJS.Timeout | undefined;
@@ -149,7 +148,7 @@ export const startRadar = (engine: Engine): RoomRadar => {
 
 	/** Whose branch is live, at which commit: of one at work what its work tree stands at, else what was handed in. */
 	const liveOf = async (tasks: readonly Task[]): Promise<readonly Live[]> => {
-		const folders = new Map(engine.slots.attempts().map(({task, place}) => [task.id, place.branch === '' ? '' : place.folder]));
+		const folders = new Map(room.slots.attempts().map(({task, place}) => [task.id, place.branch === '' ? '' : place.folder]));
 		watchWorkTrees([...folders.values()].filter(folder => folder !== ''));
 		const heads = tasks.map(async task => {
 			const folder = folders.get(task.id) ?? '';
@@ -162,11 +161,11 @@ export const startRadar = (engine: Engine): RoomRadar => {
 		timer = undefined;
 		isBusy = true;
 		try {
-			const tasks = [...engine.state.team().tasks.values()]
+			const tasks = [...room.record.team().tasks.values()]
 				.filter(({stage, state}) => LIVE.includes(stage) && !FINAL_STATES.includes(state))
 				.toSorted((one, other) => one.createdAt - other.createdAt)
 				.slice(0, MOST);
-			const [live, base] = await Promise.all([liveOf(tasks), engine.guardian.baseHead()]);
+			const [live, base] = await Promise.all([liveOf(tasks), room.facts.guardian.baseHead()]);
 			const now = `${base} ${live.map(({id, head}) => `${id}:${head}`).join(' ')}`;
 			if (now !== seen) {
 				const {clashes, forks} = await radar.look(live, base);
@@ -176,7 +175,7 @@ export const startRadar = (engine: Engine): RoomRadar => {
 			}
 			if (!isClosed) await countChanges(forked);
 		} catch (error) {
-			engine.log(`conflicts were not predicted: ${error instanceof Error ? error.message : String(error)}`);
+			room.facts.log(`conflicts were not predicted: ${error instanceof Error ? error.message : String(error)}`);
 		}
 		isBusy = false;
 		if (isAgain) {
@@ -188,13 +187,13 @@ export const startRadar = (engine: Engine): RoomRadar => {
 	const publish = async (clashes: readonly Clash[], tasks: ReadonlyMap<string, Task>): Promise<void> => {
 		const before = new Map(conflicts.map(conflict => [keyOf(conflict), conflict]));
 		const next = clashes
-			.map(({pair, files}) => ({tasks: pair, files, since: before.get(pair.join(' '))?.since ?? engine.state.serverNow()}))
+			.map(({pair, files}) => ({tasks: pair, files, since: before.get(pair.join(' '))?.since ?? room.record.serverNow()}))
 			.toSorted((one, other) => one.since - other.since);
 		const keys = new Set(next.map(keyOf));
 		const begun = next.filter(conflict => !before.has(keyOf(conflict)));
 		const gone = conflicts.filter(conflict => !keys.has(keyOf(conflict)));
 		conflicts = next;
-		engine.state.setConflicts(next);
+		room.record.setConflicts(next);
 		if (begun.length + gone.length > 0) writeKnown(file, next);
 		for (const conflict of gone.filter(conflict => isOurs(conflict, tasks)))
 			await note('conflict_gone', conflict, `${tell(conflict)} no longer conflict`);
@@ -206,14 +205,14 @@ export const startRadar = (engine: Engine): RoomRadar => {
 
 	/** Of several rooms that see the same, the one whose agent has the first of the two, or wrote it, says so. */
 	const isOurs = ({tasks: [id]}: PredictedConflict, tasks: ReadonlyMap<string, Task>): boolean => {
-		const task = tasks.get(id) ?? engine.state.team().tasks.get(id);
+		const task = tasks.get(id) ?? room.record.team().tasks.get(id);
 		const who = task?.owner || task?.author;
-		return !who || plannedAgent(engine, who) !== undefined;
+		return !who || plannedAgent(room, who) !== undefined;
 	};
 
-	const tell = ({tasks: [one, other]}: PredictedConflict): string => `${one} and ${other || engine.base}`;
+	const tell = ({tasks: [one, other]}: PredictedConflict): string => `${one} and ${other || room.facts.base}`;
 	const note = (type: 'conflict_predicted' | 'conflict_gone', {tasks: [task]}: PredictedConflict, text: string): Promise<void> =>
-		engine.persist(() => engine.coordination.note({type, task, agent: '', text}));
+		room.link.persist(() => room.link.coordination.note({type, task, agent: '', text}));
 
 	/** Whoever works on one of the two hears of it, once; what only the base has changed is told when it comes to that. */
 	const warn = async ({tasks: [one, other], files}: PredictedConflict, tasks: ReadonlyMap<string, Task>): Promise<void> => {
@@ -227,19 +226,19 @@ export const startRadar = (engine: Engine): RoomRadar => {
 			const who = tasks.get(theirs)?.owner || tasks.get(theirs)?.author || '';
 			const whose = who === '' ? `task ${theirs}` : `${agentName(who)} (task ${theirs})`;
 			const text = `${whose} changes ${named(files)} too, and as committed now the two do not merge. Whoever lands second resolves it; a word between you may spare that.`;
-			await engine.coordination
+			await room.link.coordination
 				.mail({from: 'room', token: '', to: task.owner, text})
-				.catch(error => engine.log(`${task.owner} was not warned: ${String(error)}`));
+				.catch(error => room.facts.log(`${task.owner} was not warned: ${String(error)}`));
 		}
 	};
 
-	engine.state.setConflicts(conflicts);
+	room.record.setConflicts(conflicts);
 	soon();
 	return {
 		heard: ({type, taskFields}) => {
 			// An attempt that has just begun: what it commits from now on is heard of by its files.
 			const isNew = ({place}: Attempt): boolean => place.branch !== '' && !watched.has(place.folder);
-			if (type === 'agent_described' && engine.slots.attempts().some(isNew)) soon();
+			if (type === 'agent_described' && room.slots.attempts().some(isNew)) soon();
 			if (type.startsWith('task_') && (taskFields.stage !== undefined || taskFields.state !== undefined || taskFields.commit !== undefined))
 				soon();
 		},

@@ -6,7 +6,7 @@ import type {OnceOnBase} from '../../git/landing/returning.ts';
 import {isObjectId} from '../../git/process/names.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Settled} from '../parts/attempt.ts';
-import {type Engine, waysOf} from '../parts/parts.ts';
+import {type Room, waysOf} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
 
 /** Commits that are told one by one. */
@@ -27,18 +27,21 @@ const question = (commits: readonly OnceOnBase[], base: string): string => {
  * What is merged is a task's own work. Where it stands on commits that a person took off the base, these would come back with it: then a person is asked, by
  * name, before its candidate is built. Undefined: nothing comes back that a person has not let come.
  */
-export const askReturning = async (engine: Engine, task: Task, head: string): Promise<Settled | undefined> => {
-	const {guardian, moves, base} = engine;
+export const askReturning = async (
+	{facts, merges}: Pick<Room, 'facts' | 'merges'>,
+	task: Task,
+	head: string,
+): Promise<Settled | undefined> => {
 	// What was its own, and was taken back from the base, is still its own work.
-	const left = moves.left.filter(({of}) => of !== task.id).map(({commit}) => commit);
+	const left = merges.moves.left.filter(({of}) => of !== task.id).map(({commit}) => commit);
 	if (left.length === 0 || !isObjectId(task.commit)) return undefined;
-	const {commits, tips} = await guardian.returningWith({
+	const {commits, tips} = await facts.guardian.returningWith({
 		...{commit: task.commit, head, left},
 		letBack: task.letBack.filter(isObjectId),
 	});
 	if (commits.length === 0) return undefined;
 	const rest = commits.length > MOST_TOLD ? [`and ${commits.length - MOST_TOLD} more`] : [];
-	const text = [question(commits, base), '', ...commits.slice(0, MOST_TOLD).map(told), ...rest].join('\n');
+	const text = [question(commits, facts.base), '', ...commits.slice(0, MOST_TOLD).map(told), ...rest].join('\n');
 	return {outcome: 'held', asks: 'returns', text, commit: '', fields: {returns: tips.join(',')}};
 };
 
@@ -59,15 +62,25 @@ const anew = (task: WholeTask, base: string, why: string): Readonly<Record<strin
  * A person's word on commits that would come back. Accepted, exactly those may; rejected, the task's own commits are made anew on the base as it is, and
  * reviewed and tested as that. Where they do not go there by themselves its author does it.
  */
-export const decideReturning = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
-	const {guardian, coordination, base} = engine;
+export const decideReturning = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
+	task: WholeTask,
+	word: Word,
+): Promise<ActionResult> => {
 	const decide = async (
 		next: 'test' | 'review' | 'audit' | 'develop' | 'document' | 'plan',
 		fields: Readonly<Record<string, string>>,
 		text: string,
 	): Promise<ActionResult | undefined> => {
-		const written = await coordination.decide({task: task.id, asks: 'returns', next, nextRole: nextRole(next, task), fields, text});
-		engine.wake();
+		const written = await room.link.coordination.decide({
+			task: task.id,
+			asks: 'returns',
+			next,
+			nextRole: nextRole(next, task),
+			fields,
+			text,
+		});
+		room.lifecycle.wake();
 		if (written === 'ok') return undefined;
 		return refusal('changed', `${task.id} asks that no more.`, 'Look again.');
 	};
@@ -78,28 +91,33 @@ export const decideReturning = async (engine: Engine, task: WholeTask, word: Wor
 				text: `${task.id} may bring them back: its merge is tested now`,
 			}
 		);
-	const onto = await engine.workBase();
-	const made = await guardian.replayWork({commit: task.commit, onto, without: task.returns.filter(isObjectId), author: task.author});
+	const onto = await room.merges.workBase();
+	const made = await room.facts.guardian.replayWork({
+		commit: task.commit,
+		onto,
+		without: task.returns.filter(isObjectId),
+		author: task.author,
+	});
 	if (made.kind !== 'replayed') {
 		const why = {
 			conflict: made.kind === 'conflict' ? `\`${made.commit.slice(0, 7)}\` conflicts there in ${made.files.slice(0, 3).join(', ')}` : '',
 			merges: 'there are merges among them',
 			empty: 'nothing of them is left there',
 		}[made.kind];
-		const text = `its own commits alone could not be put on ${base} (${cleanText(why, 150)}): its author does it`;
+		const text = `its own commits alone could not be put on ${room.facts.base} (${cleanText(why, 150)}): its author does it`;
 		return (
-			(await decide(task.home, anew(task, base, cleanText(why, 200)), text)) ?? {
+			(await decide(task.home, anew(task, room.facts.base, cleanText(why, 200)), text)) ?? {
 				ok: true,
 				text: `${task.id} goes back to ${task.home}: ${text}`,
 			}
 		);
 	}
-	const next = nextStage({...task, stage: task.home === 'plan' ? 'develop' : task.home}, 'done', waysOf(engine));
+	const next = nextStage({...task, stage: task.home === 'plan' ? 'develop' : task.home}, 'done', waysOf(room));
 	if (next !== 'review' && next !== 'audit' && next !== 'test') throw new Error(`${task.id} cannot go on from its own commits`);
 	const fields = {
 		...{commit: made.commit, base: onto, branch: '', worktree: '', session: '', reason: '', feedback: ''},
 		...{conflictWith: '', conflicted: '', drops: '0'},
 	};
-	const text = `its own commits alone were put on ${base}, as ${made.commit.slice(0, 7)}`;
+	const text = `its own commits alone were put on ${room.facts.base}, as ${made.commit.slice(0, 7)}`;
 	return (await decide(next, fields, text)) ?? {ok: true, text: `${task.id}: ${text}; to ${next}`};
 };

@@ -5,7 +5,7 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {conflictFields} from '../attempt/conflict.ts';
 import {tidy} from '../attempt/tidy.ts';
 import type {Settled} from '../parts/attempt.ts';
-import {type Engine, waysOf} from '../parts/parts.ts';
+import {type Room, waysOf} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
 /** A candidate that is given up. */
@@ -15,8 +15,12 @@ type Ends = Exclude<Settled['outcome'], 'later'>;
 
 type Course = Pick<Completion, 'word' | 'fields' | 'counts'> & {readonly next: Stage | 'merged' | 'ask'};
 
-const courseOf = (engine: Engine, task: Task, {outcome, text, commit, ...held}: Settled & {readonly outcome: Ends}): Course => {
-	const ways = waysOf(engine);
+const courseOf = (
+	room: Pick<Room, 'facts' | 'record'>,
+	task: Task,
+	{outcome, text, commit, ...held}: Settled & {readonly outcome: Ends},
+): Course => {
+	const ways = waysOf(room);
 	const [reason = ''] = text.split('\n');
 	switch (outcome) {
 		case 'landed':
@@ -44,17 +48,23 @@ const courseOf = (engine: Engine, task: Task, {outcome, text, commit, ...held}: 
 };
 
 /** Nothing had to run: git, or the train, knew the outcome already. */
-export const settle = async (engine: Engine, agent: PlannedAgent, task: Task, token: string, settled: Settled): Promise<void> => {
+export const settle = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
+	agent: PlannedAgent,
+	task: Task,
+	token: string,
+	settled: Settled,
+): Promise<void> => {
 	const {outcome, text} = settled;
 	if (outcome === 'later') {
 		const hold = cleanText(text, 300);
 		const fields = {...NO_CANDIDATE, hold};
-		await engine.persist(() => engine.coordination.release({task: task.id, token, reason: hold, to: task.assigned, fields}));
+		await room.link.persist(() => room.link.coordination.release({task: task.id, token, reason: hold, to: task.assigned, fields}));
 		return;
 	}
-	const {next, word, fields, counts} = courseOf(engine, task, {...settled, outcome});
-	const written = await engine.persist(() =>
-		engine.coordination.complete({
+	const {next, word, fields, counts} = courseOf(room, task, {...settled, outcome});
+	const written = await room.link.persist(() =>
+		room.link.coordination.complete({
 			task: task.id,
 			agent: agent.id,
 			token,
@@ -70,6 +80,6 @@ export const settle = async (engine: Engine, agent: PlannedAgent, task: Task, to
 	);
 	if (written.code === 'refused') throw new Error(written.reason);
 	if (outcome === 'ejected' && written.code !== 'stale')
-		await engine.coordination.note({type: 'car_ejected', task: task.id, agent: agent.id, text: cleanText(text, 300)});
-	if (written.code === 'ok' && outcome === 'landed') await tidy(engine, task);
+		await room.link.coordination.note({type: 'car_ejected', task: task.id, agent: agent.id, text: cleanText(text, 300)});
+	if (written.code === 'ok' && outcome === 'landed') await tidy(room, task);
 };

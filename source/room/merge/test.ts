@@ -9,7 +9,7 @@ import {cleanText} from '../../terminal/text/clean.ts';
 import {concluding, forgive, restAfterCrash} from '../attempt/finish.ts';
 import type {Attempt, Ended} from '../parts/attempt.ts';
 import {forgetBuilt, freshTrain, isProven, noteProven, standsOn} from '../parts/merge-queue.ts';
-import {type Engine, waysOf} from '../parts/parts.ts';
+import {type Room, waysOf} from '../parts/parts.ts';
 import {ok} from '../parts/replies.ts';
 
 /** What is known for certain of an ended test run. */
@@ -129,7 +129,7 @@ const MISSING_MS = 30_000;
 const MISSING_BANNER = 'test-missing';
 
 /** The last lines of a run that has just ended. Its report may come before its output has been read: the program's own last line tells. */
-const endOfRun = async ({slots}: Engine, {agent}: Attempt, words: string): Promise<readonly string[]> => {
+const endOfRun = async ({slots}: Pick<Room, 'slots'>, {agent}: Attempt, words: string): Promise<readonly string[]> => {
 	const lines = (): readonly string[] => slots.pane(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [];
 	for (let waited = 0; waited < OUTPUT_LATE_MS && !lines().at(-1)?.includes(words); waited += LOOK_MS)
 		await wait(LOOK_MS, undefined, {ref: false});
@@ -141,7 +141,7 @@ const endOfRun = async ({slots}: Engine, {agent}: Attempt, words: string): Promi
  * the answer asks for the tests of what it stands on.
  */
 export const noteTested = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'record' | 'slots' | 'merges'>,
 	attempt: Attempt,
 	{commit, runs}: {readonly commit: string; readonly runs: readonly TestRun[]},
 ): Promise<Reply> => {
@@ -149,44 +149,52 @@ export const noteTested = async (
 	attempt.tested.set(commit, runs);
 	const last = runs.at(-1);
 	if (!last) return ok;
-	if (isPass(last)) noteProven(engine, commit);
+	if (isPass(last)) noteProven(room, commit);
 	if (commit !== candidate || isPass(last) || last.end === 'killed') return ok;
-	const {train, head} = await freshTrain(engine);
-	const blame = blameFor(train, id, isProven(engine, head));
-	const isKnownRed = engine.state.team().control.red === head;
+	const {train, head} = await freshTrain(room);
+	const blame = blameFor(train, id, isProven(room, head));
+	const isKnownRed = room.record.team().control.red === head;
 	const mustLook = (blame === 'base' && !isKnownRed) || (last.end === 'missing' && blame !== 'derailed');
 	if (!mustLook) return ok;
 	// What the tests of the base print comes after this on the same screen; the program waits for the answer.
-	attempt.lastLines = await endOfRun(engine, attempt, tellRun(last));
+	attempt.lastLines = await endOfRun(room, attempt, tellRun(last));
 	return {...ok, data: {testBase: candidateBase}};
 };
 
-const evidenceOf = async (engine: Engine, attempt: Attempt, ended: Ended): Promise<TestEvidence> => {
+const evidenceOf = async (
+	room: Pick<Room, 'facts' | 'record' | 'slots' | 'merges'>,
+	attempt: Attempt,
+	ended: Ended,
+): Promise<TestEvidence> => {
 	const {task, agent} = attempt;
-	const {train, head} = await freshTrain(engine);
+	const {train, head} = await freshTrain(room);
 	return {
 		ended,
 		endReason: attempt.endReason,
 		runs: attempt.tested.get(task.candidate) ?? [],
 		baseRuns: attempt.tested.get(task.candidateBase) ?? [],
 		candidate: task.candidate,
-		blame: blameFor(train, task.id, isProven(engine, head)),
-		on: standsOn(engine, task),
-		isBaseRed: engine.state.team().control.red === head,
-		kills: engine.train.kills.get(task.id) ?? 0,
+		blame: blameFor(train, task.id, isProven(room, head)),
+		on: standsOn(room, task),
+		isBaseRed: room.record.team().control.red === head,
+		kills: room.merges.train.kills.get(task.id) ?? 0,
 		ejections: task.ejections,
 		flaky: task.flaky,
 		log: basename(attempt.logFile),
-		lastLines: attempt.lastLines ?? engine.slots.pane(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [],
+		lastLines: attempt.lastLines ?? room.slots.pane(agent.id)?.screen.tail(FEEDBACK_LINES) ?? [],
 	};
 };
 
-const complete = async (engine: Engine, {task, agent, token}: Attempt, verdict: TestVerdict): Promise<string> => {
+const complete = async (
+	room: Pick<Room, 'facts' | 'link' | 'record'>,
+	{task, agent, token}: Attempt,
+	verdict: TestVerdict,
+): Promise<string> => {
 	const isPassed = verdict.kind === 'passed';
-	const next = nextStage(task, isPassed ? 'done' : 'failed', waysOf(engine)) ?? task.home;
+	const next = nextStage(task, isPassed ? 'done' : 'failed', waysOf(room)) ?? task.home;
 	const text = cleanText(verdict.text, 300);
-	const written = await engine.persist(() =>
-		engine.coordination.complete({
+	const written = await room.link.persist(() =>
+		room.link.coordination.complete({
 			task: task.id,
 			agent: agent.id,
 			token,
@@ -205,38 +213,41 @@ const complete = async (engine: Engine, {task, agent, token}: Attempt, verdict: 
 };
 
 /** What a verdict means beyond its own task. */
-const spread = async (engine: Engine, attempt: Attempt, {kind, text}: TestVerdict): Promise<void> => {
+const spread = async (
+	{facts, link, record, merges}: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	attempt: Attempt,
+	{kind, text}: TestVerdict,
+): Promise<void> => {
 	const {task} = attempt;
-	const {train, state, coordination} = engine;
-	if (kind === 'killed') train.kills.set(task.id, (train.kills.get(task.id) ?? 0) + 1);
-	else if (kind !== 'again' && kind !== 'crashed') train.kills.delete(task.id);
+	if (kind === 'killed') merges.train.kills.set(task.id, (merges.train.kills.get(task.id) ?? 0) + 1);
+	else if (kind !== 'again' && kind !== 'crashed') merges.train.kills.delete(task.id);
 	if (kind === 'missing') {
-		train.missingUntil = performance.now() + MISSING_MS;
-		const command = cleanText(engine.config.test ?? '', 80);
-		state.setBanner(MISSING_BANNER, {
+		merges.train.missingUntil = performance.now() + MISSING_MS;
+		const command = cleanText(facts.config.test ?? '', 80);
+		record.setBanner(MISSING_BANNER, {
 			severity: 'error',
 			text: `The test command was not found: \`${command}\`. Merges are held; it is tried again every half a minute.`,
 		});
 	} else if (kind === 'passed' || kind === 'ejected' || kind === 'undecided' || kind === 'red') {
-		train.missingUntil = 0;
-		state.setBanner(MISSING_BANNER, undefined);
+		merges.train.missingUntil = 0;
+		record.setBanner(MISSING_BANNER, undefined);
 	}
 	if (kind !== 'red') return;
 	const base = task.candidateBase;
-	train.triedOnRed.set(task.id, {base, commit: task.commit});
-	if (state.team().control.red === base) return;
+	merges.train.triedOnRed.set(task.id, {base, commit: task.commit});
+	if (record.team().control.red === base) return;
 	const run = attempt.tested.get(base)?.at(-1);
-	const redWhy = cleanText(`\`${engine.config.test ?? ''}\` fails there too${run ? ` (${tellRun(run)})` : ''}`, 200);
-	await engine.persist(() => coordination.control({red: base, redWhy}, ''));
-	await coordination.note({type: 'base_red', task: task.id, agent: attempt.agent.id, text: `${engine.base} is red: ${text}`});
+	const redWhy = cleanText(`\`${facts.config.test ?? ''}\` fails there too${run ? ` (${tellRun(run)})` : ''}`, 200);
+	await link.persist(() => link.coordination.control({red: base, redWhy}, ''));
+	await link.coordination.note({type: 'base_red', task: task.id, agent: attempt.agent.id, text: `${facts.base} is red: ${text}`});
 };
 
 /** What somebody who looks back wants to find. */
-const tell = async ({coordination}: Engine, {task, agent}: Attempt, {kind, text}: TestVerdict): Promise<void> => {
+const tell = async ({link}: Pick<Room, 'link'>, {task, agent}: Attempt, {kind, text}: TestVerdict): Promise<void> => {
 	const about = {task: task.id, agent: agent.id, text: cleanText(text, 300)};
-	if (kind === 'ejected') await coordination.note({type: 'car_ejected', ...about});
+	if (kind === 'ejected') await link.coordination.note({type: 'car_ejected', ...about});
 	else if (kind === 'passed' && text.includes('flaky'))
-		await coordination.note({type: 'test_flaky', ...about, text: 'failed once, then passed'});
+		await link.coordination.note({type: 'test_flaky', ...about, text: 'failed once, then passed'});
 };
 
 const HELD_WORDS: Readonly<Partial<Record<TestVerdict['kind'], string>>> = {
@@ -246,22 +257,22 @@ const HELD_WORDS: Readonly<Partial<Record<TestVerdict['kind'], string>>> = {
 };
 
 /** The test program has ended, by itself or from here: the task goes on, or back, or stands in the train with its failure. */
-export const finishTest = (engine: Engine, attempt: Attempt, ended: Ended): Promise<void> =>
-	concluding(engine, attempt, async () => {
+export const finishTest = (room: Room, attempt: Attempt, ended: Ended): Promise<void> =>
+	concluding(room, attempt, async () => {
 		const {task, token, agent} = attempt;
-		const verdict = judgeTest(await evidenceOf(engine, attempt, ended));
+		const verdict = judgeTest(await evidenceOf(room, attempt, ended));
 		const {kind} = verdict;
-		if (kind === 'passed') noteProven(engine, task.candidate);
+		if (kind === 'passed') noteProven(room, task.candidate);
 		// Before the task is ready again: nobody is to take it up as if nothing were known.
-		await spread(engine, attempt, verdict);
+		await spread(room, attempt, verdict);
 		const reason = cleanText(verdict.text, 300);
 		const words = HELD_WORDS[kind];
 		const feedback: Record<string, string> = kind === 'undecided' ? {feedback: verdict.feedback} : {};
 		const written =
 			kind === 'passed' || kind === 'ejected'
-				? await complete(engine, attempt, verdict)
-				: await engine.persist(() =>
-						engine.coordination.release({
+				? await complete(room, attempt, verdict)
+				: await room.link.persist(() =>
+						room.link.coordination.release({
 							task: task.id,
 							token,
 							reason,
@@ -269,12 +280,12 @@ export const finishTest = (engine: Engine, attempt: Attempt, ended: Ended): Prom
 							fields: {...verdict.fields, ...feedback, ...(words ? {hold: `${words}${reason}`} : {})},
 						}),
 					);
-		forgetBuilt(engine, task.id, token);
+		forgetBuilt(room, task.id, token);
 		if (written === 'stale') {
-			engine.slots.pane(agent.id)?.say('this test was superseded: nothing follows from it');
+			room.slots.pane(agent.id)?.say('this test was superseded: nothing follows from it');
 			return;
 		}
-		if (written === 'ok' || written === 'dead') await tell(engine, attempt, verdict);
-		if (kind === 'crashed') await restAfterCrash(engine, agent.id, reason);
-		else forgive(engine, agent.id);
+		if (written === 'ok' || written === 'dead') await tell(room, attempt, verdict);
+		if (kind === 'crashed') await restAfterCrash(room, agent.id, reason);
+		else forgive(room, agent.id);
 	});

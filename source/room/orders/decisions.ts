@@ -7,7 +7,7 @@ import {refusal} from '../../core/text/refusal.ts';
 import {decideDropped} from '../attempt/conflict.ts';
 import {decideHeld} from '../merge/approval.ts';
 import {decideReturning} from '../merge/returns.ts';
-import {type Engine, waysOf} from '../parts/parts.ts';
+import {type Room, waysOf} from '../parts/parts.ts';
 import {decidePlan, nothingAsked, type Word} from '../planning/decision.ts';
 import {decideUnlanded} from './base.ts';
 
@@ -15,17 +15,21 @@ import {decideUnlanded} from './base.ts';
  * A person's word on work whose rounds of review are used up. Accepted, it goes on as if a reviewer had approved the commit that it stands at;
  * rejected, it goes back with the person's words, and as many rounds begin again.
  */
-const decideRounds = async (engine: Engine, task: WholeTask, word: Word): Promise<ActionResult> => {
+const decideRounds = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>,
+	task: WholeTask,
+	word: Word,
+): Promise<ActionResult> => {
 	const isAccepted = word.type === 'accept';
 	const said = word.type === 'reject' ? word.reason.trim() : '';
 	if (!isAccepted && said === '') return refusal('bad-reason', `Why is ${task.id} rejected?`, 'Its author needs words: --reason TEXT.');
-	const next = isAccepted ? nextStage(task, 'done', waysOf(engine)) : nextStage(task, 'changes', waysOf(engine));
+	const next = isAccepted ? nextStage(task, 'done', waysOf(room)) : nextStage(task, 'changes', waysOf(room));
 	if (next === undefined || next === 'merged') return refusal('changed', `${task.id} has gone on meanwhile.`, 'Look again.');
 	const verdict = isAccepted ? ('approve' as const) : ('changes' as const);
 	const remarks = readComments(said, verdict);
 	const stage = task.stage === 'audit' ? 'audit' : 'review';
-	const round = {at: Math.round(engine.state.serverNow()), stage, reviewer: 'person', commit: task.commit, verdict, ...remarks} as const;
-	const written = await engine.coordination.decide({
+	const round = {at: Math.round(room.record.serverNow()), stage, reviewer: 'person', commit: task.commit, verdict, ...remarks} as const;
+	const written = await room.link.coordination.decide({
 		task: task.id,
 		asks: 'rounds',
 		next,
@@ -37,13 +41,13 @@ const decideRounds = async (engine: Engine, task: WholeTask, word: Word): Promis
 		},
 		text: isAccepted ? 'approved by a person' : `changes requested by a person: ${plainTextLine(said, 200)}`,
 	});
-	engine.wake();
+	room.lifecycle.wake();
 	if (written === 'gone') return refusal('gone', `There is no unfinished task \`${task.id}\`.`, '`agent-room tasks` lists them.');
 	if (written === 'stale') return refusal('changed', `${task.id} asks nothing any more.`, 'Somebody else decided it.');
 	return {ok: true, text: isAccepted ? `${task.id} is approved, to ${next}` : `${task.id} goes back to ${next}`};
 };
 
-type Decide = (engine: Engine, task: WholeTask, word: Word) => Promise<ActionResult>;
+type Decide = (room: Room, task: WholeTask, word: Word) => Promise<ActionResult>;
 
 /** Who carries a decision out, by what is asked. */
 const DECIDERS: Readonly<Record<Asks, Decide>> = {
@@ -59,11 +63,11 @@ const DECIDERS: Readonly<Record<Asks, Decide>> = {
 const WORDLESS: readonly string[] = ['returns', 'unlanded'];
 
 /** Carries out what a person decided about a task that asks; one that asks nothing any more is refused. */
-export const decideAsked = async (engine: Engine, word: Word): Promise<ActionResult> => {
-	const task = await engine.coordination.task(word.task.toLowerCase());
+export const decideAsked = async (room: Room, word: Word): Promise<ActionResult> => {
+	const task = await room.link.coordination.task(word.task.toLowerCase());
 	const isAsking = task !== undefined && !FINAL_STATES.includes(task.state);
 	if (!isAsking || task.asks === '') return nothingAsked(word.task, task);
 	if (word.type === 'reject' && word.reason.trim() === '' && !WORDLESS.includes(task.asks))
 		return refusal('bad-reason', `Why is ${task.id} rejected?`, 'Its author needs words: --reason TEXT.');
-	return DECIDERS[task.asks](engine, task, word);
+	return DECIDERS[task.asks](room, task, word);
 };

@@ -3,7 +3,7 @@ import {type AgentStatus, agentName, parseAgentId} from '../../core/agent/agent.
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
-import {type Engine, plannedAgent} from '../parts/parts.ts';
+import {plannedAgent, type Room} from '../parts/parts.ts';
 import {isClaiming} from '../parts/slot.ts';
 import type {RoomState} from '../parts/state.ts';
 import {interrupt} from '../session/interrupt.ts';
@@ -17,10 +17,10 @@ export const freezeText = (isFrozen: boolean): string => (isFrozen ? 'everything
 type Order = {isWritten: boolean; isTakenBack: boolean};
 const orders = new WeakMap<RoomState, Order>();
 
-const takeBack = (engine: Engine, order: Order): ActionResult => {
+const takeBack = ({record, lifecycle}: Pick<Room, 'record' | 'lifecycle'>, order: Order): ActionResult => {
 	order.isTakenBack = true;
-	engine.state.setFrozenHere(false);
-	engine.wake();
+	record.setFrozenHere(false);
+	lifecycle.wake();
 	return {ok: true, text: 'this room goes on'};
 };
 
@@ -29,37 +29,36 @@ const takeBack = (engine: Engine, order: Order): ActionResult => {
  * while Redis is away, hangs or refuses, they stay so, nothing lands, and the order is written as soon as it can be, unless it is taken back before.
  */
 export const freeze = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>,
 	isFrozen: boolean,
 	give: (isFrozen: boolean) => Promise<ActionResult>,
 ): Promise<ActionResult> => {
-	const {state, persist} = engine;
-	const last = orders.get(state);
+	const last = orders.get(room.record);
 	if (!isFrozen) {
-		if (state.isFrozenHere() && last && !last.isWritten) return takeBack(engine, last);
-		state.setFrozenHere(false);
+		if (room.record.isFrozenHere() && last && !last.isWritten) return takeBack(room, last);
+		room.record.setFrozenHere(false);
 		return give(false);
 	}
 	const order: Order = {isWritten: false, isTakenBack: false};
-	orders.set(state, order);
-	state.setFrozenHere(true);
-	engine.wake();
+	orders.set(room.record, order);
+	room.record.setFrozenHere(true);
+	room.lifecycle.wake();
 	// The record told it, or another has let everything go on since: from here on the record counts. Until Redis says either, this room stands.
 	const settle = async (): Promise<void> => {
-		if (orders.get(state) !== order || !state.isFrozenHere() || !engine.isRunning()) return;
-		const control = await engine.coordination.snapshot().then(
+		if (orders.get(room.record) !== order || !room.record.isFrozenHere() || !room.lifecycle.isRunning()) return;
+		const control = await room.link.coordination.snapshot().then(
 			({team}) => team.control,
 			() => undefined,
 		);
-		if (orders.get(state) !== order) return;
-		if (control && (!control.frozen || state.team().control.frozen)) {
-			state.setFrozenHere(false);
-			engine.wake();
+		if (orders.get(room.record) !== order) return;
+		if (control && (!control.frozen || room.record.team().control.frozen)) {
+			room.record.setFrozenHere(false);
+			room.lifecycle.wake();
 		} else setTimeout(() => void settle(), FOLDED_MS).unref();
 	};
 	const written = async (): Promise<void> => {
 		order.isWritten = true;
-		if (order.isTakenBack) await persist(() => give(false));
+		if (order.isTakenBack) await room.link.persist(() => give(false));
 		else setTimeout(() => void settle(), FOLDED_MS).unref();
 	};
 	try {
@@ -68,15 +67,17 @@ export const freeze = async (
 		return result;
 	} catch (error) {
 		if (!(error instanceof RedisLost) && !isRefusedForNow(error)) {
-			state.setFrozenHere(false);
+			room.record.setFrozenHere(false);
 			throw error;
 		}
 	}
-	persist(async () => {
-		if (order.isTakenBack) return;
-		await give(true);
-		await written();
-	}).catch(error => engine.log(`freezing: ${String(error)}`));
+	room.link
+		.persist(async () => {
+			if (order.isTakenBack) return;
+			await give(true);
+			await written();
+		})
+		.catch(error => room.facts.log(`freezing: ${String(error)}`));
 	return {ok: true, text: 'this room stands still; the rest of the team hears of it when Redis is back'};
 };
 
@@ -89,17 +90,17 @@ const notFrozen = refusal('refused', 'Nothing is frozen.', '`agent-room freeze` 
  * Ends the freeze for some agents; the others stay stopped, each paused by name. Guarantee: nobody else goes on in between, since they are
  * paused before the freeze ends, and where that fails it does not end.
  */
-export const resumeOnly = async (engine: Engine, agents: readonly string[]): Promise<ActionResult> => {
-	const {control, agents: known} = engine.state.getFresh().team;
-	if (!control.frozen || engine.isRecovering()) return notFrozen;
+export const resumeOnly = async ({link, record}: Pick<Room, 'link' | 'record'>, agents: readonly string[]): Promise<ActionResult> => {
+	const {control, agents: known} = record.getFresh().team;
+	if (!control.frozen || link.isRecovering()) return notFrozen;
 	const wanted = new Set(agents.map(parseAgentId));
 	const missing = [...wanted].find(id => !known.has(id));
 	if (missing) return refusal('gone', `There is no agent \`${agentName(missing)}\`.`, '`agent-room agents` lists them.');
 	for (const {id, paused, status} of known.values())
 		if (!wanted.has(id) && !paused && status !== 'stopped')
-			await engine.coordination.describe(id, {paused: '1', status: 'paused', reason: 'paused by you'}, 'paused by you');
-	await engine.coordination.control({frozen: false}, 'some agents go on, the others are paused');
-	engine.state.setFrozenHere(false);
+			await link.coordination.describe(id, {paused: '1', status: 'paused', reason: 'paused by you'}, 'paused by you');
+	await link.coordination.control({frozen: false}, 'some agents go on, the others are paused');
+	record.setFrozenHere(false);
 	return {
 		ok: true,
 		text: `${[...wanted].map(agentName).join(', ')} ${wanted.size === 1 ? 'goes' : 'go'} on; the others stay paused by name`,
@@ -110,16 +111,16 @@ export const resumeOnly = async (engine: Engine, agents: readonly string[]): Pro
  * Ends the freeze and the running turns with it: nothing new is handed out, and every agent program is told to stop by its own key and waits for
  * a person. Programs of the room itself (tests, merges) go on to their end.
  */
-export const interruptAll = async (engine: Engine): Promise<ActionResult> => {
-	if (!engine.state.getFresh().team.control.frozen || engine.isRecovering()) return notFrozen;
+export const interruptAll = async (room: Pick<Room, 'link' | 'record' | 'slots'>): Promise<ActionResult> => {
+	if (!room.record.getFresh().team.control.frozen || room.link.isRecovering()) return notFrozen;
 	// In one step: nobody is handed anything between the two.
-	await engine.coordination.control({frozen: false, drained: true}, 'turns are interrupted instead of frozen');
-	engine.state.setFrozenHere(false);
-	const running = engine.slots.attempts().filter(({agent}) => !plannedAgent(engine, agent.id)?.program);
+	await room.link.coordination.control({frozen: false, drained: true}, 'turns are interrupted instead of frozen');
+	room.record.setFrozenHere(false);
+	const running = room.slots.attempts().filter(({agent}) => !plannedAgent(room, agent.id)?.program);
 	const told = await Promise.all(
 		running.map(async attempt => {
 			for (const until = performance.now() + GOES_ON_MS; attempt.isPaused && performance.now() < until; ) await wait(20);
-			return attempt.isEnding ? undefined : interrupt(engine, attempt);
+			return attempt.isEnding ? undefined : interrupt(room, attempt);
 		}),
 	);
 	const done = told.filter(result => result?.ok).length;
@@ -131,15 +132,15 @@ const IN_A_TURN: readonly AgentStatus[] = ['starting', 'working', 'stalled', 'un
 const BANNER = 'wind-down';
 
 /** Who is still in a turn, by name and in the order of the team: it does not follow from who began first. */
-const busy = (engine: Engine): readonly string[] => {
-	const {agents, control} = engine.state.team();
+const busy = ({record, slots}: Pick<Room, 'record' | 'slots'>): readonly string[] => {
+	const {agents, control} = record.team();
 	const goesOn = !control.frozen && !control.paused;
-	const running = engine.slots.attempts().filter(({agent: {id}}) => {
+	const running = slots.attempts().filter(({agent: {id}}) => {
 		const {status, paused} = agents.get(id) ?? {status: 'idle' as const, paused: false};
 		// Who stood still with all others, and is said to still, is about to go on.
 		return IN_A_TURN.includes(status) || (status === 'paused' && !paused && goesOn);
 	});
-	const all = [...running, ...engine.slots.all().filter(isClaiming)].map(({agent}) => agent.id);
+	const all = [...running, ...slots.all().filter(isClaiming)].map(({agent}) => agent.id);
 	return all.toSorted((one, other) => one.localeCompare(other, 'en', {numeric: true})).map(agentName);
 };
 
@@ -148,41 +149,44 @@ const busy = (engine: Engine): readonly string[] => {
  * the queue. Whoever hands out again (`P`) calls it off. The drain is lifted at the end, when nobody of this room waits any more: the next
  * room begins as a person left this one.
  */
-export const windDown = (engine: Engine, end: (reason: string) => void): Promise<ActionResult> => {
-	const {control} = engine.state.getFresh().team;
+export const windDown = (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
+	end: (reason: string) => void,
+): Promise<ActionResult> => {
+	const {control} = room.record.getFresh().team;
 	if (control.frozen || control.paused)
 		return Promise.resolve(refusal('refused', 'Everything stands still: no turn will end.', 'Resume first, or stop the room now.'));
 	const {drained} = control;
 	let isOver = false;
 	let hasBegun = drained;
 	const finish = async (): Promise<void> => {
-		engine.isOpen = false;
+		room.lifecycle.close();
 		try {
-			await engine.coordination.withdraw(engine.slots.team().map(({id}) => id));
-			if (!drained) await engine.coordination.control({drained: false}, 'the last turn has ended');
+			await room.link.coordination.withdraw(room.slots.team().map(({id}) => id));
+			if (!drained) await room.link.coordination.control({drained: false}, 'the last turn has ended');
 		} catch (error) {
-			engine.log(`winding down: ${error instanceof Error ? error.message : String(error)}`);
+			room.facts.log(`winding down: ${error instanceof Error ? error.message : String(error)}`);
 		}
 		end('the last turn has ended');
 	};
 	const look = (): void => {
 		if (isOver) return;
-		const now = engine.state.team().control;
+		const now = room.record.team().control;
 		hasBegun ||= now.drained;
-		const names = busy(engine);
+		const names = busy(room);
 		const isOff = hasBegun && !now.drained;
-		isOver = isOff || !engine.isOpen || (hasBegun && names.length === 0 && engine.tidying.size === 0);
+		isOver = isOff || !room.lifecycle.isOpen() || (hasBegun && names.length === 0 && room.lifecycle.tidying.size === 0);
 		const text = `Stopping when the current turns end: ${names.slice(0, 4).join(', ')}${names.length > 4 ? ` +${names.length - 4}` : ''}. P calls it off.`;
-		engine.state.setBanner(BANNER, isOver ? undefined : {severity: 'warning', text});
+		room.record.setBanner(BANNER, isOver ? undefined : {severity: 'warning', text});
 		if (!isOver) return;
 		unsubscribe();
-		if (!isOff && engine.isOpen) void finish();
+		if (!isOff && room.lifecycle.isOpen()) void finish();
 	};
-	const unsubscribe = engine.state.subscribe(look);
-	return engine.coordination.control({drained: true}, 'the room stops when the current turns end').then(
+	const unsubscribe = room.record.subscribe(look);
+	return room.link.coordination.control({drained: true}, 'the room stops when the current turns end').then(
 		(): ActionResult => {
 			look();
-			const count = busy(engine).length;
+			const count = busy(room).length;
 			return {
 				ok: true,
 				text:

@@ -5,7 +5,7 @@ import type {Task} from '../../core/task/task.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {revertLanding} from '../../git/landing/revert.ts';
 import {discardAttempt} from '../../git/worktree/create.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {done, ended, noTask, settled} from './withdraw.ts';
 
 /** The highest priority there is: such a task is next in the queue for the train. */
@@ -15,14 +15,16 @@ const FIRST = 100;
  * A person wants a task merged now. It comes first among those that wait for the train, and a landing that waits is tried again at once. Nothing is
  * skipped by it: the base moves only to a commit that has passed the tests, in the order of the train, as always.
  */
-export const mergeNow = async (engine: Engine, given: string): Promise<ActionResult> => {
+export const mergeNow = async (
+	{facts, link, record, merges, lifecycle}: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
+	given: string,
+): Promise<ActionResult> => {
 	const id = given.toLowerCase();
-	const {coordination, state} = engine;
-	const task = await coordination.task(id);
+	const task = await link.coordination.task(id);
 	if (!task) return refusal('gone', `There is no task \`${given}\`.`, '`agent-room tasks` lists them.');
 	if (task.state === 'merged') return refusal('gone', `${id} is merged already.`, `\`agent-room task ${id}\` shows as what.`);
-	const room = {...state.getFresh(), hasTestCommand: engine.config.test !== undefined};
-	const why = whyHere(task, state.team(), state.serverNow(), room);
+	const room = {...record.getFresh(), hasTestCommand: facts.config.test !== undefined};
+	const why = whyHere(task, record.team(), record.serverNow(), room);
 	if (task.asks !== '')
 		return refusal(
 			'asks',
@@ -33,12 +35,12 @@ export const mergeNow = async (engine: Engine, given: string): Promise<ActionRes
 		return refusal('early', `${id} cannot be merged yet: ${why}.`, `\`agent-room explain ${id}\` says what would move it.`);
 	if (task.state === 'leased')
 		return {ok: true, text: task.stage === 'merge' ? `${id} lands at this moment` : `${id} is being tested; it lands when it passes`};
-	if (task.stage === 'merge' && areMergesHeld(state.team()))
+	if (task.stage === 'merge' && areMergesHeld(record.team()))
 		return refusal('held', `Merges are held by you: ${id} has passed and waits.`, '`P` on the merge page lets them go on.');
-	if (task.stage === 'test') await coordination.prioritise(id, FIRST);
-	if (task.hold !== '') await coordination.hold(id, '');
-	for (const wait of [engine.holds, engine.notBefore, engine.train.aside]) wait.delete(id);
-	engine.wake();
+	if (task.stage === 'test') await link.coordination.prioritise(id, FIRST);
+	if (task.hold !== '') await link.coordination.hold(id, '');
+	for (const wait of [merges.holds, merges.notBefore, merges.train.aside]) wait.delete(id);
+	lifecycle.wake();
 	return {
 		ok: true,
 		text: task.stage === 'merge' ? `the landing of ${id} is tried now` : `${id} is next to be tested, and lands when it passes`,
@@ -54,34 +56,34 @@ const REASON = 'built and tested anew, as a person asked';
  * not used. It costs nothing and keeps its turn; what stands behind it in the train is built anew as well. Refused for what is not handed in, waits for a word, or lands at this
  * moment.
  */
-export const rebuild = async (engine: Engine, given: string): Promise<ActionResult> => {
-	const {coordination, state, train} = engine;
+export const rebuild = async ({facts, link, record, slots, merges, lifecycle}: Room, given: string): Promise<ActionResult> => {
 	const id = given.toLowerCase();
-	const task = await coordination.task(id);
+	const task = await link.coordination.task(id);
 	if (!task) return noTask(given);
 	if (task.state === 'merged' || task.state === 'cancelled' || task.state === 'dead') return ended(task);
 	if (task.asks !== '') return settled(id, 'asks');
 	if (task.stage !== 'test' && task.stage !== 'merge') {
-		const room = {...state.getFresh(), hasTestCommand: engine.config.test !== undefined};
-		const why = whyHere(task, state.team(), state.serverNow(), room);
+		const room = {...record.getFresh(), hasTestCommand: facts.config.test !== undefined};
+		const why = whyHere(task, record.team(), record.serverNow(), room);
 		return refusal('early', `${id} has no merge yet: ${why}.`, `\`agent-room explain ${id}\` says what would move it.`);
 	}
 	const isLeased = task.state === 'leased';
 	if (task.stage === 'merge' && isLeased) return settled(id, 'landing');
-	for (const wait of [engine.holds, engine.notBefore, train.aside, train.behind, train.triedOnRed, train.kills]) wait.delete(id);
+	for (const wait of [merges.holds, merges.notBefore, merges.train.aside, merges.train.behind, merges.train.triedOnRed, merges.train.kills])
+		wait.delete(id);
 	if (isLeased) {
-		const running = engine.slots.attempts().find(attempt => attempt.task.id === id && attempt.token === task.token);
+		const running = slots.attempts().find(attempt => attempt.task.id === id && attempt.token === task.token);
 		if (!running) return refusal('changed', `${id} is tested by another room.`, 'It is built anew there.');
 		if (!running.isEnding) {
 			running.endReason = REASON;
 			await running.end(GRACE_MS);
 		}
 	} else if (task.candidate !== '') {
-		if ((await coordination.recall({task: id, candidate: task.candidate, reason: REASON})) === 'stale')
+		if ((await link.coordination.recall({task: id, candidate: task.candidate, reason: REASON})) === 'stale')
 			return refusal('changed', `${id} has gone on meanwhile.`, 'Look again.');
-	} else if (task.hold !== '') await coordination.hold(id, '');
-	engine.wake();
-	return done(`${id} is built on ${engine.base} as it is now, and tested again`);
+	} else if (task.hold !== '') await link.coordination.hold(id, '');
+	lifecycle.wake();
+	return done(`${id} is built on ${facts.base} as it is now, and tested again`);
 };
 
 /** A landing that is taken back, landed again and taken back comes this far. */
@@ -101,20 +103,20 @@ const briefOf = ({id, landed}: Task, how: string): string =>
 	].join('\n');
 
 /** What came since stands on it: that is for somebody who understands both. */
-const byAgent = async (engine: Engine, task: Task, files: readonly string[]): Promise<ActionResult> => {
+const byAgent = async ({facts, link}: Pick<Room, 'facts' | 'link'>, task: Task, files: readonly string[]): Promise<ActionResult> => {
 	const how = `\`git revert --no-edit -m 1 ${task.landed}\` (without \`-m 1\` where it is no merge commit) conflicts in ${named(files)}.`;
-	const {code, id} = await engine.coordination.submit({
+	const {code, id} = await link.coordination.submit({
 		...{id: '', title: titleOf(task), brief: briefOf(task, how), stage: 'develop', role: 'developer', priority: PRIORITY},
-		...{needs: [], after: [], feature: '', attempts: engine.config.attempts, assigned: ''},
+		...{needs: [], after: [], feature: '', attempts: facts.config.attempts, assigned: ''},
 	});
 	if (code !== 'ok') return refusal(code, `The revert of ${task.id} could not be queued: ${id}.`, '');
 	return done(`${task.id} conflicts with what came since in ${named(files)}: ${id} has an agent take it back`, [id]);
 };
 
 /** An id that no task has: `revert-t-3`, then `revert-t-3-2`. */
-const freeId = async ({coordination}: Engine, {id}: Task): Promise<string | undefined> => {
+const freeId = async ({link}: Pick<Room, 'link'>, {id}: Task): Promise<string | undefined> => {
 	const ids = Array.from({length: MOST_REVERTS}, (_, at) => `revert-${id}${at === 0 ? '' : `-${at + 1}`}`.slice(0, 100));
-	const known = await coordination.read(ids);
+	const known = await link.coordination.read(ids);
 	return ids.find(one => !known.has(one));
 };
 
@@ -122,28 +124,28 @@ const freeId = async ({coordination}: Engine, {id}: Task): Promise<string | unde
  * Takes back what a task has landed: the room makes the commit itself, and it is tested and landed like any other. Only where what came since stands on it
  * an agent gets it as a task. Refused where it has not landed, is not on the base any more, or is taken back already.
  */
-export const revert = async (engine: Engine, given: string): Promise<ActionResult> => {
-	const {coordination, options, base} = engine;
-	const {store} = engine.guardian;
-	const task = await coordination.task(given.toLowerCase());
+export const revert = async (room: Pick<Room, 'facts' | 'link' | 'merges' | 'lifecycle'>, given: string): Promise<ActionResult> => {
+	const {store} = room.facts.guardian;
+	const task = await room.link.coordination.task(given.toLowerCase());
 	if (!task) return noTask(given);
 	if (task.state !== 'merged' || task.landed === '')
 		return refusal('early', `${task.id} has not landed: there is nothing to take back.`, `\`agent-room cancel ${task.id}\` ends it.`);
-	const id = await freeId(engine, task);
+	const id = await freeId(room, task);
 	if (id === undefined) return refusal('many', `${task.id} was taken back ${MOST_REVERTS} times.`, 'Revert it by hand.');
-	const from = await engine.workBase();
-	const made = await revertLanding({store, stateFolder: options.stateFolder, task: id, landed: task.landed, from});
+	const from = await room.merges.workBase();
+	const made = await revertLanding({store, stateFolder: room.facts.options.stateFolder, task: id, landed: task.landed, from});
 	if (made.kind === 'foreign')
-		return refusal('gone', `${task.id} landed as \`${task.landed.slice(0, 7)}\`, which is not on ${base} any more.`, '');
-	if (made.kind === 'empty') return refusal('gone', `Nothing of ${task.id} is left on ${base}: there is nothing to take back.`, '');
-	if (made.kind === 'conflict') return byAgent(engine, task, made.files);
+		return refusal('gone', `${task.id} landed as \`${task.landed.slice(0, 7)}\`, which is not on ${room.facts.base} any more.`, '');
+	if (made.kind === 'empty')
+		return refusal('gone', `Nothing of ${task.id} is left on ${room.facts.base}: there is nothing to take back.`, '');
+	if (made.kind === 'conflict') return byAgent(room, task, made.files);
 	const {commit, branch, folder} = made;
 	const how = 'The room has made that commit; it stands on your branch.';
-	const written = await coordination.revert({
-		...{task: task.id, landed: task.landed, id, title: titleOf(task), brief: briefOf(task, how), attempts: engine.config.attempts},
+	const written = await room.link.coordination.revert({
+		...{task: task.id, landed: task.landed, id, title: titleOf(task), brief: briefOf(task, how), attempts: room.facts.config.attempts},
 		...{commit, branch, worktree: folder, base: from},
 	});
-	engine.wake();
+	room.lifecycle.wake();
 	if (written.code === 'ok') return done(`${id} takes back ${task.id}: it is tested now, and lands like any other`, [id]);
 	await discardAttempt(store, {path: folder});
 	if (written.code === 'exists')

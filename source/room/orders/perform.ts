@@ -10,7 +10,7 @@ import {FINAL_STATES} from '../../core/task/task.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {forgive} from '../attempt/finish.ts';
 import {sendAsPerson} from '../mail/mail.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {replan} from '../planning/decision.ts';
 import {interrupt} from '../session/interrupt.ts';
 import {answerQuestion} from '../session/questions.ts';
@@ -28,37 +28,37 @@ const noAgent = (id: string): ActionResult => refusal('gone', `There is no agent
 
 const lowered = (task: NewTask): NewTask => ({...task, id: task.id?.toLowerCase(), after: task.after?.map(id => id.toLowerCase())});
 
-const submit = async (engine: Engine, task: NewTask): Promise<ActionResult> => {
-	const read = readSubmission(lowered(task), submissionRules(engine.config));
+const submit = async ({facts, link}: Pick<Room, 'facts' | 'link'>, task: NewTask): Promise<ActionResult> => {
+	const read = readSubmission(lowered(task), submissionRules(facts.config));
 	if (!read.ok) return read;
-	const result = await engine.coordination.submit(read.submission);
+	const result = await link.coordination.submit(read.submission);
 	if (result.code !== 'ok') return notSubmitted(result.code, result.id);
 	return done(`added ${result.id}`, [result.id]);
 };
 
 /** A plan goes into the queue whole or not at all: its order, every task's form, ids and dependencies are checked before. */
-const submitAll = async (engine: Engine, tasks: readonly NewTask[]): Promise<ActionResult> => {
+const submitAll = async ({facts, link}: Pick<Room, 'facts' | 'link'>, tasks: readonly NewTask[]): Promise<ActionResult> => {
 	const order = orderPlan(tasks.map(lowered));
 	if (!order.ok) return order;
 	const submissions: Submission[] = [];
 	for (const task of order.tasks) {
-		const read = readSubmission(task, submissionRules(engine.config));
+		const read = readSubmission(task, submissionRules(facts.config));
 		if (!read.ok) return read;
 		submissions.push(read.submission);
 	}
-	const result = await engine.coordination.submitAll(submissions);
+	const result = await link.coordination.submitAll(submissions);
 	return result.code === 'ok' ? done(`added ${result.ids.length} tasks`, result.ids) : notSubmitted(result.code, result.id);
 };
 
-const reassign = async (engine: Engine, id: string, to: string | undefined): Promise<ActionResult> => {
-	await untilOver(engine, id);
-	const team = engine.state.team();
-	const task = team.tasks.get(id) ?? (await engine.coordination.task(id));
+const reassign = async (room: Room, id: string, to: string | undefined): Promise<ActionResult> => {
+	await untilOver(room, id);
+	const team = room.record.team();
+	const task = team.tasks.get(id) ?? (await room.link.coordination.task(id));
 	if (task && FINAL_STATES.includes(task.state)) return ended(task);
 	if (!task) return noTask(id);
 	if (task.asks) return settled(id, 'asks');
 	if (task.stage === 'merge' && task.state === 'leased') return settled(id, 'landing');
-	if (to === undefined) return takeBack(engine, task, {reason: 'handed back by a person'});
+	if (to === undefined) return takeBack(room, task, {reason: 'handed back by a person'});
 	const target = parseAgentId(to);
 	const agent = team.agents.get(target);
 	if (!agent || agent.status === 'stopped') return noAgent(target);
@@ -67,20 +67,21 @@ const reassign = async (engine: Engine, id: string, to: string | undefined): Pro
 	if (task.owner === target) return refusal('refused', `${agentName(target)} has ${id} already.`, 'Choose another agent.');
 	if ((task.stage === 'review' || task.stage === 'audit') && task.authors.includes(target))
 		return refusal('refused', `${agentName(target)} wrote ${id} and cannot review it.`, 'Choose another agent.');
-	return takeBack(engine, task, {to: target, reason: `reassigned to ${agentName(target)} by a person`});
+	return takeBack(room, task, {to: target, reason: `reassigned to ${agentName(target)} by a person`});
 };
 
-const pauseAgent = async (engine: Engine, id: string, isOn: boolean): Promise<ActionResult> => {
-	const agent = engine.state.team().agents.get(id);
+const pauseAgent = async (room: Pick<Room, 'link' | 'record' | 'slots'>, id: string, isOn: boolean): Promise<ActionResult> => {
+	const agent = room.record.team().agents.get(id);
 	if (!agent) return noAgent(id);
-	const attempt = engine.slots.attempt(id);
+	const attempt = room.slots.attempt(id);
 	const goingOn = attempt ? statusOf(attempt, {isPaused: false}) : agent.task === '' ? 'idle' : 'working';
 	const status = isOn ? 'paused' : goingOn;
 	if (!isOn) {
-		if (engine.state.team().control.brakes.some(({account}) => account === agent.account)) await engine.coordination.unbrake(agent.account);
-		forgive(engine, id);
+		if (room.record.team().control.brakes.some(({account}) => account === agent.account))
+			await room.link.coordination.unbrake(agent.account);
+		forgive(room, id);
 	}
-	await engine.coordination.describe(
+	await room.link.coordination.describe(
 		id,
 		{paused: isOn ? '1' : '0', status, reason: isOn ? 'paused by you' : ''},
 		isOn ? 'paused by you' : 'resumed by you',
@@ -90,38 +91,38 @@ const pauseAgent = async (engine: Engine, id: string, isOn: boolean): Promise<Ac
 };
 
 /** That all go on, and who does not: whoever was paused by name. */
-const goesOn = (engine: Engine): string => {
-	const names = [...engine.state.team().agents.values()].filter(agent => agent.paused).map(({id}) => agentName(id));
+const goesOn = ({record}: Pick<Room, 'record'>): string => {
+	const names = [...record.team().agents.values()].filter(agent => agent.paused).map(({id}) => agentName(id));
 	const [first] = names;
 	return first === undefined
 		? 'all agents go on'
 		: `all agents go on but ${names.join(', ')}, paused by name: \`agent-room resume ${first}\``;
 };
 
-const stopAgent = async (engine: Engine, id: string, how: 'interrupt' | 'stop' | 'kill'): Promise<ActionResult> => {
-	const attempt = engine.slots.attempt(id);
+const stopAgent = async (room: Room, id: string, how: 'interrupt' | 'stop' | 'kill'): Promise<ActionResult> => {
+	const attempt = room.slots.attempt(id);
 	if (!attempt) return refusal('gone', `${agentName(id)} is not working on anything.`, '');
-	if (how === 'interrupt') return interrupt(engine, attempt);
+	if (how === 'interrupt') return interrupt(room, attempt);
 	if (attempt.isEnding) {
 		await attempt.over;
 		return done(`${agentName(id)} has ended`);
 	}
 	const isKill = how === 'kill';
 	return takeBack(
-		engine,
+		room,
 		{id: attempt.task.id, token: attempt.token},
 		{reason: isKill ? 'killed by a person' : 'stopped by a person', graceMs: isKill ? 0 : GRACE_MS},
 	);
 };
 
-const killAll = async (engine: Engine): Promise<ActionResult> => {
-	const running = engine.slots.attempts().map(({agent}) => agent.id);
-	await Promise.all(running.map(id => stopAgent(engine, id, 'kill')));
+const killAll = async (room: Room): Promise<ActionResult> => {
+	const running = room.slots.attempts().map(({agent}) => agent.id);
+	await Promise.all(running.map(id => stopAgent(room, id, 'kill')));
 	return done(`${running.length} agents were killed; worktrees and commits stay`);
 };
 
-const cancel = async (engine: Engine, id: string, by: string | undefined): Promise<ActionResult> => {
-	const written = await engine.coordination.cancel(id, by ? `superseded by ${by}` : 'cancelled by a person', by);
+const cancel = async ({link}: Pick<Room, 'link'>, id: string, by: string | undefined): Promise<ActionResult> => {
+	const written = await link.coordination.cancel(id, by ? `superseded by ${by}` : 'cancelled by a person', by);
 	if (written === 'ok') return done(by ? `${by} takes the place of ${id}` : `${id} is cancelled`);
 	if (written === 'landing') return settled(id, 'landing');
 	if (written === 'gone' || by === undefined) return noTask(id);
@@ -140,13 +141,13 @@ const cancel = async (engine: Engine, id: string, by: string | undefined): Promi
 	);
 };
 
-const requeue = async (engine: Engine, id: string): Promise<ActionResult> =>
-	(await engine.coordination.requeue(id)) === 'ok'
+const requeue = async ({link}: Pick<Room, 'link'>, id: string): Promise<ActionResult> =>
+	(await link.coordination.requeue(id)) === 'ok'
 		? done(`${id} is queued again`)
 		: refusal('gone', `\`${id}\` is not a dead letter.`, '`agent-room tasks` lists them.');
 
-const unlock = async (engine: Engine, name: string): Promise<ActionResult> => {
-	const written = await engine.coordination.unlock({name, token: ''});
+const unlock = async ({link}: Pick<Room, 'link'>, name: string): Promise<ActionResult> => {
+	const written = await link.coordination.unlock({name, token: ''});
 	if (written === 'stale')
 		return refusal('refused', `\`${name}\` is the lease of a task at work.`, '`agent-room release TASK` takes the task back.');
 	return written === 'ok'
@@ -154,121 +155,95 @@ const unlock = async (engine: Engine, name: string): Promise<ActionResult> => {
 		: refusal('gone', `There is no lock \`${name}\`.`, '`agent-room locks` lists them.');
 };
 
-const unbrake = async ({coordination, state}: Engine, account: string): Promise<ActionResult> => {
-	if ((await coordination.unbrake(account)) === 'ok') return done(`${account} waits no longer`);
-	const known = state.team().control.brakes.map(brake => `\`${brake.account}\``);
+const unbrake = async ({link, record}: Pick<Room, 'link' | 'record'>, account: string): Promise<ActionResult> => {
+	if ((await link.coordination.unbrake(account)) === 'ok') return done(`${account} waits no longer`);
+	const known = record.team().control.brakes.map(brake => `\`${brake.account}\``);
 	return refusal('gone', `No account \`${account}\` waits.`, known.length > 0 ? `Those that do: ${known.join(', ')}.` : '');
 };
 
 const setControl = async (
-	engine: Engine,
+	{link}: Pick<Room, 'link'>,
 	fields: {paused?: boolean; drained?: boolean; frozen?: boolean; budgetMicros?: number; atBudget?: AtBudget},
 	text: string,
 ): Promise<ActionResult> => {
-	if (fields.frozen === false && engine.isRecovering()) await engine.acceptData();
-	await engine.coordination.control(fields, text);
+	if (fields.frozen === false && link.isRecovering()) await link.acceptData();
+	await link.coordination.control(fields, text);
 	return done(text);
 };
 
 const setBudget = (
-	engine: Engine,
+	room: Pick<Room, 'link' | 'record'>,
 	{micros, reached}: {micros?: number | undefined; reached?: AtBudget | undefined},
 ): Promise<ActionResult> => {
-	const {budget, atBudget} = engine.state.team().control;
+	const {budget, atBudget} = room.record.team().control;
 	const fields = {...(micros === undefined ? {} : {budgetMicros: micros}), ...(reached === undefined ? {} : {atBudget: reached})};
-	return setControl(engine, fields, budgetText(micros ?? budget, reached ?? atBudget));
+	return setControl(room, fields, budgetText(micros ?? budget, reached ?? atBudget));
+};
+
+/** What an order asks of whoever started the room. */
+export type Outside = {
+	readonly stop: (reason?: string) => void;
+	readonly detachAll: () => void;
+	readonly reconnect: () => void;
+};
+
+type Order<Type extends Action['type']> = Extract<Action, {type: Type}>;
+
+/** What each order does. */
+const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Type>, outside: Outside) => Promise<ActionResult>} = {
+	'add-task': submit,
+	'add-plan': (room, {tasks}) => submitAll(room, tasks),
+	'pause-agent': (room, {agent}) => pauseAgent(room, parseAgentId(agent), true),
+	'resume-agent': (room, {agent}) => pauseAgent(room, parseAgentId(agent), false),
+	'pause-all': room => setControl(room, {paused: true}, 'all agents are paused'),
+	'resume-all': room => freeze(room, false, () => setControl(room, {paused: false, frozen: false}, goesOn(room))),
+	drain: (room, {on}) => setControl(room, {drained: on}, on ? 'draining: no new work is handed out' : 'new work is handed out again'),
+	freeze: (room, {on}) => freeze(room, on, isFrozen => setControl(room, {frozen: isFrozen}, freezeText(isFrozen))),
+	budget: setBudget,
+	'reassign-task': (room, {task, agent}) => reassign(room, task, agent),
+	'release-task': (room, {task}) => reassign(room, task, undefined),
+	'cancel-task': (room, {task, by}) => cancel(room, task, by),
+	'requeue-task': (room, {task}) => requeue(room, task),
+	'retry-task': (room, {task}) => retry(room, task),
+	'move-task': (room, {task, before}) => move(room, task, before),
+	'prioritise-task': (room, {task, priority}) => prioritise(room, task, priority),
+	remark: takeRemark,
+	'merge-task': (room, {task}) => mergeNow(room, task),
+	'rebuild-task': (room, {task}) => rebuild(room, task),
+	'revert-task': (room, {task}) => revert(room, task),
+	'free-task': (room, {task, without}) => free(room, task.toLowerCase(), without.toLowerCase()),
+	accept: decideAsked,
+	reject: decideAsked,
+	'undo-base': undoBase,
+	'keep-base': keepBase,
+	'bounce-task': (room, {task, reason}) => bounce(room, task, reason),
+	replan: (room, {feature, text}) => replan(room, feature.toLowerCase(), text),
+	unlock: (room, {name}) => unlock(room, name),
+	unbrake: (room, {account}) => unbrake(room, account),
+	message: (room, {agent, text}) => sendAsPerson(room, agent, text),
+	'stop-agent': (room, {agent, how}) => stopAgent(room, parseAgentId(agent), how),
+	'add-agent': (room, {role, harness}) => addAgent(room, role, harness),
+	'retire-agent': (room, {agent}) => retireAgent(room, parseAgentId(agent)),
+	'kill-all': killAll,
+	answer: answerQuestion,
+	'resume-only': (room, {agents}) => resumeOnly(room, agents),
+	'interrupt-all': interruptAll,
+	'stop-room': async (room, {how}, {stop}) => {
+		if (how === 'turns') return windDown(room, stop);
+		if (how === 'kill') await killAll(room);
+		stop();
+		return done('the room is stopping');
+	},
+	reconnect: async ({link}, _action, {reconnect}) => {
+		reconnect();
+		return done(link.isConnected() ? 'Redis is there' : 'Redis is asked again now');
+	},
+	'detach-all': async (_room, _action, {detachAll}) => {
+		detachAll();
+		return done('every terminal is sent home; the team works on');
+	},
 };
 
 /** Carries out what a person or a script asked for. Expected refusals are values; only a broken part throws. */
-export const perform = async (
-	engine: Engine,
-	action: Action,
-	room: {stop: (reason?: string) => void; detachAll: () => void; reconnect: () => void},
-): Promise<ActionResult> => {
-	switch (action.type) {
-		case 'add-task':
-			return submit(engine, action);
-		case 'add-plan':
-			return submitAll(engine, action.tasks);
-		case 'pause-agent':
-			return pauseAgent(engine, parseAgentId(action.agent), true);
-		case 'resume-agent':
-			return pauseAgent(engine, parseAgentId(action.agent), false);
-		case 'pause-all':
-			return setControl(engine, {paused: true}, 'all agents are paused');
-		case 'resume-all':
-			return freeze(engine, false, () => setControl(engine, {paused: false, frozen: false}, goesOn(engine)));
-		case 'drain':
-			return setControl(engine, {drained: action.on}, action.on ? 'draining: no new work is handed out' : 'new work is handed out again');
-		case 'freeze':
-			return freeze(engine, action.on, isFrozen => setControl(engine, {frozen: isFrozen}, freezeText(isFrozen)));
-		case 'budget':
-			return setBudget(engine, action);
-		case 'reassign-task':
-			return reassign(engine, action.task, action.agent);
-		case 'release-task':
-			return reassign(engine, action.task, undefined);
-		case 'cancel-task':
-			return cancel(engine, action.task, action.by);
-		case 'requeue-task':
-			return requeue(engine, action.task);
-		case 'retry-task':
-			return retry(engine, action.task);
-		case 'move-task':
-			return move(engine, action.task, action.before);
-		case 'prioritise-task':
-			return prioritise(engine, action.task, action.priority);
-		case 'remark':
-			return takeRemark(engine, action);
-		case 'merge-task':
-			return mergeNow(engine, action.task);
-		case 'rebuild-task':
-			return rebuild(engine, action.task);
-		case 'revert-task':
-			return revert(engine, action.task);
-		case 'free-task':
-			return free(engine, action.task.toLowerCase(), action.without.toLowerCase());
-		case 'accept':
-		case 'reject':
-			return decideAsked(engine, action);
-		case 'undo-base':
-			return undoBase(engine);
-		case 'keep-base':
-			return keepBase(engine);
-		case 'bounce-task':
-			return bounce(engine, action.task, action.reason);
-		case 'replan':
-			return replan(engine, action.feature.toLowerCase(), action.text);
-		case 'unlock':
-			return unlock(engine, action.name);
-		case 'unbrake':
-			return unbrake(engine, action.account);
-		case 'message':
-			return sendAsPerson(engine, action.agent, action.text);
-		case 'stop-agent':
-			return stopAgent(engine, parseAgentId(action.agent), action.how);
-		case 'add-agent':
-			return addAgent(engine, action.role, action.harness);
-		case 'retire-agent':
-			return retireAgent(engine, parseAgentId(action.agent));
-		case 'kill-all':
-			return killAll(engine);
-		case 'answer':
-			return answerQuestion(engine, action);
-		case 'resume-only':
-			return resumeOnly(engine, action.agents);
-		case 'interrupt-all':
-			return interruptAll(engine);
-		case 'stop-room':
-			if (action.how === 'turns') return windDown(engine, room.stop);
-			if (action.how === 'kill') await killAll(engine);
-			room.stop();
-			return done('the room is stopping');
-		case 'reconnect':
-			room.reconnect();
-			return done(engine.isConnected() ? 'Redis is there' : 'Redis is asked again now');
-		case 'detach-all':
-			room.detachAll();
-			return done('every terminal is sent home; the team works on');
-	}
-};
+export const perform = async <Type extends Action['type']>(room: Room, action: Order<Type>, outside: Outside): Promise<ActionResult> =>
+	ORDERS[action.type as Type](room, action, outside);

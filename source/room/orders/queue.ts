@@ -5,7 +5,7 @@ import type {Reply} from '../../core/protocol/request.ts';
 import {trainIn} from '../../core/queue/merge-queue.ts';
 import {FINAL_STATES, HOMES, priorityBadge} from '../../core/task/task.ts';
 import {refusal} from '../../core/text/refusal.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {rebuild} from './merge.ts';
 import {done, ended, noTask, settled, takeBack, untilOver} from './withdraw.ts';
 
@@ -21,13 +21,13 @@ const fixed = (id: string, word: 'gone' | 'leased' | 'asks'): ActionResult => {
 };
 
 /** One task before another in the queue: the two change places. */
-export const move = async (engine: Engine, id: string, before: string): Promise<ActionResult> => {
-	const {code, id: about} = await engine.coordination.move(id, before);
+export const move = async (room: Room, id: string, before: string): Promise<ActionResult> => {
+	const {code, id: about} = await room.link.coordination.move(id, before);
 	// What stands in the train keeps its place in it, whatever its turn: it has to be built again, behind the other.
-	const cars = trainIn(engine.state.team(), engine.state.baseCommit()).cars.map(({task}) => task.id);
+	const cars = trainIn(room.record.team(), room.record.baseCommit()).cars.map(({task}) => task.id);
 	const isAhead = cars.includes(before) && !(cars.indexOf(id) > -1 && cars.indexOf(id) < cars.indexOf(before));
 	if (code === 'ok' && isAhead) {
-		const rebuilt = await rebuild(engine, before);
+		const rebuilt = await rebuild(room, before);
 		return rebuilt.ok ? done(`${id} comes before ${before}, which is built and tested again behind it`) : rebuilt;
 	}
 	if (code === 'same' && isAhead) return done(`${id} has the earlier turn already; ${before} stands in the train, and goes on`);
@@ -35,8 +35,8 @@ export const move = async (engine: Engine, id: string, before: string): Promise<
 	return fixed(about || id, code);
 };
 
-export const prioritise = async (engine: Engine, id: string, priority: number): Promise<ActionResult> => {
-	const word = await engine.coordination.prioritise(id, priority);
+export const prioritise = async ({link}: Pick<Room, 'link'>, id: string, priority: number): Promise<ActionResult> => {
+	const word = await link.coordination.prioritise(id, priority);
 	if (word === 'ok' || word === 'same')
 		return done(`${id} has priority ${priority}, ${priorityBadge(priority)}${word === 'same' ? ', already' : ''}`);
 	return fixed(id, word);
@@ -46,9 +46,9 @@ export const prioritise = async (engine: Engine, id: string, priority: number): 
  * Again from a clean worktree: whoever works on it is ended, what was made stays on its branch, and the next attempt begins at the base. Only of
  * what is being made: in review or on its way to the base there is nothing to begin again.
  */
-export const retry = async (engine: Engine, id: string): Promise<ActionResult> => {
-	await untilOver(engine, id);
-	const task = engine.state.team().tasks.get(id) ?? (await engine.coordination.task(id));
+export const retry = async (room: Room, id: string): Promise<ActionResult> => {
+	await untilOver(room, id);
+	const task = room.record.team().tasks.get(id) ?? (await room.link.coordination.task(id));
 	if (!task) return noTask(id);
 	if (FINAL_STATES.includes(task.state)) return ended(task);
 	if (task.asks) return settled(id, 'asks');
@@ -59,18 +59,18 @@ export const retry = async (engine: Engine, id: string): Promise<ActionResult> =
 			`\`agent-room task ${id}\` shows where it stands.`,
 		);
 	if (task.attempt === 0) return refusal('refused', `Nobody has begun ${id} yet.`, '');
-	const result = await takeBack(engine, task, {to: task.assigned, reason: 'again from a clean worktree, by a person', isClean: true});
+	const result = await takeBack(room, task, {to: task.assigned, reason: 'again from a clean worktree, by a person', isClean: true});
 	return result.ok
-		? done(`${id} begins again from ${engine.base}${task.branch ? `; ${task.branch} stays` : ''}${whose(task.assigned)}`)
+		? done(`${id} begins again from ${room.facts.base}${task.branch ? `; ${task.branch} stays` : ''}${whose(task.assigned)}`)
 		: result;
 };
 
 const whose = (assigned: string): string => (assigned ? `, with ${agentName(assigned)}` : '');
 
 /** A task goes on without one that was cancelled or is dead. */
-export const free = async (engine: Engine, id: string, without: string): Promise<ActionResult> => {
-	const word = await engine.coordination.free(id, without);
-	engine.wake();
+export const free = async ({link, lifecycle}: Pick<Room, 'link' | 'lifecycle'>, id: string, without: string): Promise<ActionResult> => {
+	const word = await link.coordination.free(id, without);
+	lifecycle.wake();
 	if (word === 'ok') return done(`${id} goes on without ${without}`);
 	if (word === 'open')
 		return refusal('open', `${without} may still be merged: ${id} waits for it.`, `\`agent-room cancel ${without}\` ends that first.`);
@@ -83,12 +83,16 @@ export const free = async (engine: Engine, id: string, without: string): Promise
 const TASKS_A_LINE = 200;
 
 /** Every task there is, page by page; one that moves meanwhile may come twice. Ends early for who hung up. */
-export const sendTasks = async (engine: Engine, reply: (reply: Reply) => void, isGone: () => boolean): Promise<void> => {
+export const sendTasks = async (
+	{facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>,
+	reply: (reply: Reply) => void,
+	isGone: () => boolean,
+): Promise<void> => {
 	let cursor = '';
 	do {
-		const page = await engine.coordination.list(cursor, TASKS_A_LINE);
-		const team = engine.state.team();
-		const room = {hasTestCommand: engine.config.test !== undefined};
+		const page = await link.coordination.list(cursor, TASKS_A_LINE);
+		const team = record.team();
+		const room = {hasTestCommand: facts.config.test !== undefined};
 		const data: TasksPage = {at: page.now, tasks: page.tasks.map(task => taskLine(task, team, page.now, room))};
 		reply({ok: true, code: 'ok', data, last: false});
 		({cursor} = page);

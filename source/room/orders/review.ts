@@ -9,29 +9,29 @@ import {refusal} from '../../core/text/refusal.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {sendAsPerson} from '../mail/mail.ts';
 import {decideHeld} from '../merge/approval.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 
 /**
  * A person sends handed-in work back to its author, with words that stand in its review and in the next brief. Refused with what to do: without words,
  * for what is not handed in, lands at this moment, or waits for a decision anyway.
  */
-export const bounce = async (engine: Engine, id: string, reason: string): Promise<ActionResult> => {
+export const bounce = async (room: Pick<Room, 'link' | 'record' | 'lifecycle'>, id: string, reason: string): Promise<ActionResult> => {
 	const said = reason.trim();
 	if (said === '') return refusal('bad-reason', `Why does ${id} go back?`, 'Its author needs words: --reason TEXT.');
-	const task = await engine.coordination.task(id.toLowerCase());
+	const task = await room.link.coordination.task(id.toLowerCase());
 	if (!task) return refusal('gone', `There is no task \`${id}\`.`, '`agent-room tasks` lists them.');
 	// Held by its checks it is handed in as much as anything: to send it back is one of the answers.
-	if (task.asks === 'checks') return decideHeld(engine, task, {type: 'reject', task: task.id, reason: said});
+	if (task.asks === 'checks') return decideHeld(room, task, {type: 'reject', task: task.id, reason: said});
 	const remarks = readComments(said, 'changes');
-	const at = Math.round(engine.state.serverNow());
+	const at = Math.round(room.record.serverNow());
 	const round = {at, stage: 'review', reviewer: 'person', commit: task.commit, verdict: 'changes', ...remarks} as const;
-	const written = await engine.coordination.bounce({
+	const written = await room.link.coordination.bounce({
 		task: task.id,
 		role: nextRole(task.home, task),
 		reason: `sent back by you: ${plainTextLine(said, 200)}`,
 		fields: {reviews: withRound(task.reviews, round), feedback: formatRemarks(remarks)},
 	});
-	engine.wake();
+	room.lifecycle.wake();
 	switch (written) {
 		case 'ok':
 			return {ok: true, text: `${task.id} goes back to ${task.home}`};
@@ -56,9 +56,12 @@ const LONGEST = 4000;
  * A person's remark about a change. It stands in every later brief of the task. Whoever writes at it now gets it as a message at once; what was handed in goes
  * back to its author where it must be fixed. Refused where it comes too late: what is merged, or lands at this moment, is mended by another task.
  */
-export const takeRemark = async (engine: Engine, action: Extract<Action, {type: 'remark'}>): Promise<ActionResult> => {
+export const takeRemark = async (
+	room: Pick<Room, 'link' | 'record' | 'lifecycle'>,
+	action: Extract<Action, {type: 'remark'}>,
+): Promise<ActionResult> => {
 	const id = action.task.toLowerCase();
-	const task = await engine.coordination.task(id);
+	const task = await room.link.coordination.task(id);
 	if (!task) return refusal('gone', `There is no task \`${plainTextLine(action.task, 60)}\`.`, '`agent-room tasks` lists them.');
 	if (FINAL_STATES.includes(task.state))
 		return refusal('gone', `${id} is ${task.state}: nobody works on it any more.`, 'A new task mends what is wrong with it.');
@@ -67,19 +70,19 @@ export const takeRemark = async (engine: Engine, action: Extract<Action, {type: 
 		line: action.line,
 		severity: action.severity,
 		text: plainText(action.text, LONGEST),
-		at: Math.round(engine.state.serverNow()),
+		at: Math.round(room.record.serverNow()),
 		commit: task.commit,
 	};
 	if (remark.text.trim() === '') return refusal('bad-text', 'The comment says nothing.', 'Write what is to be done.');
 	const said = formatComment(remark);
-	const written = await engine.coordination.remark({
+	const written = await room.link.coordination.remark({
 		task: id,
 		remark,
 		role: nextRole(task.home, task),
 		feedback: said,
 		text: plainTextLine(said, 200),
 	});
-	engine.wake();
+	room.lifecycle.wake();
 	switch (written.code) {
 		case 'gone':
 			return refusal('gone', `${id} is over.`, `\`agent-room task ${id}\` shows how it ended.`);
@@ -92,7 +95,7 @@ export const takeRemark = async (engine: Engine, action: Extract<Action, {type: 
 		case 'ok': {
 			if (written.owner === '' || !WRITING_STAGES.includes(written.stage))
 				return {ok: true, text: `your comment is kept for the next who works on ${id}`};
-			const sent = await sendAsPerson(engine, written.owner, `about ${id}, ${said}`);
+			const sent = await sendAsPerson(room, written.owner, `about ${id}, ${said}`);
 			const name = agentName(written.owner);
 			return {ok: true, text: sent.ok ? `${name} is told of your comment` : `your comment is kept; ${name} could not be told`};
 		}

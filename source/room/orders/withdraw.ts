@@ -4,7 +4,7 @@ import type {Task} from '../../core/task/task.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {takeDown} from '../attempt/end.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 
 /** A process that is asked to end gets this long before it is killed. */
 export const GRACE_MS = 1500;
@@ -35,24 +35,24 @@ const clean = (fields: Readonly<Record<string, string>>): Readonly<Record<string
  * saw and hands the task on to `to`, or to anybody; whoever has it by then keeps it. From the first step on, reports of the old attempt are refused (`isEnding`); after the script its token is stale for ever.
  */
 export const takeBack = async (
-	engine: Engine,
+	room: Room,
 	{id, token}: {id: string; token: string},
 	{to = '', reason, graceMs = GRACE_MS, isClean = false}: {to?: string; reason: string; graceMs?: number; isClean?: boolean},
 ): Promise<ActionResult> => {
-	const attempt = engine.slots.attempts().find(running => running.task.id === id && running.token === token);
+	const attempt = room.slots.attempts().find(running => running.task.id === id && running.token === token);
 	const release = (fields: Readonly<Record<string, string>>): ReturnType<Coordination['release']> =>
-		engine.persist(() => engine.coordination.release({task: id, token, reason, to, fields: isClean ? clean(fields) : fields}));
-	const written = attempt ? await takeDown(engine, attempt, {reason, graceMs}, release) : await release({});
-	engine.wake();
+		room.link.persist(() => room.link.coordination.release({task: id, token, reason, to, fields: isClean ? clean(fields) : fields}));
+	const written = attempt ? await takeDown(room, attempt, {reason, graceMs}, release) : await release({});
+	room.lifecycle.wake();
 	if (written === 'landing' || written === 'asks') return settled(id, written);
 	if (written === 'stale') return refusal('changed', `${id} has gone on meanwhile.`, 'Look again.');
 	return written === 'ok' ? done(to ? `${id} goes to ${agentName(to)}` : `${id} is back in the queue`) : noTask(id);
 };
 
 /** An attempt that is being ended already has its result written first: what was asked is then judged by what came of it. */
-export const untilOver = async (engine: Engine, task: string): Promise<void> => {
+export const untilOver = async ({slots}: Pick<Room, 'slots'>, task: string): Promise<void> => {
 	await Promise.all(
-		engine.slots
+		slots
 			.attempts()
 			.filter(({task: {id}, isEnding}) => id === task && isEnding)
 			.map(({over}) => over),

@@ -2,7 +2,7 @@ import {type Train, trainOf} from '../../core/queue/merge-queue.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
 import {readRef} from '../../git/repository/refs.ts';
-import type {Engine} from './parts.ts';
+import type {Room} from './parts.ts';
 
 /** A candidate that this room has built for a task that it tests. */
 export type Built = {readonly token: string; readonly candidate: string; readonly candidateBase: string};
@@ -46,18 +46,18 @@ const PROVEN_MS = 600_000;
 const KEPT = 2000;
 
 /** A commit passed its tests, here and now. */
-export const noteProven = ({train}: Engine, commit: string): void => {
-	train.provenAt.delete(commit);
-	train.provenAt.set(commit, performance.now());
-	for (const oldest of train.provenAt.keys()) {
-		if (train.provenAt.size <= KEPT) return;
-		train.provenAt.delete(oldest);
+export const noteProven = ({merges}: Pick<Room, 'merges'>, commit: string): void => {
+	merges.train.provenAt.delete(commit);
+	merges.train.provenAt.set(commit, performance.now());
+	for (const oldest of merges.train.provenAt.keys()) {
+		if (merges.train.provenAt.size <= KEPT) return;
+		merges.train.provenAt.delete(oldest);
 	}
 };
 
 /** Is a commit known to pass? Not where it is known to be red, and not for ever: what a machine lacks since may fail everybody. */
-export const isProven = ({train, state}: Engine, commit: string): boolean =>
-	performance.now() - (train.provenAt.get(commit) ?? Number.NEGATIVE_INFINITY) < PROVEN_MS && state.team().control.red !== commit;
+export const isProven = ({record, merges}: Pick<Room, 'record' | 'merges'>, commit: string): boolean =>
+	performance.now() - (merges.train.provenAt.get(commit) ?? Number.NEGATIVE_INFINITY) < PROVEN_MS && record.team().control.red !== commit;
 
 /**
  * The tasks of the record with what this room has built meanwhile: the record hears of a candidate a moment later, and the next one is to stand on
@@ -71,18 +71,21 @@ export const withBuilt = (team: TeamSnapshot, built: TrainMemory['built']): Iter
 	});
 
 /** The train as this room sees it now, and the base as git says this very moment; `as`: one task as it is to be seen. */
-export const freshTrain = async (engine: Engine, as?: Task): Promise<{readonly train: Train; readonly head: string}> => {
-	const head = await engine.guardian.baseHead();
-	engine.state.setBaseCommit(head);
-	const tasks = withBuilt(engine.state.team(), engine.train.built);
+export const freshTrain = async (
+	{facts, record, merges}: Pick<Room, 'facts' | 'record' | 'merges'>,
+	as?: Task,
+): Promise<{readonly train: Train; readonly head: string}> => {
+	const head = await facts.guardian.baseHead();
+	record.setBaseCommit(head);
+	const tasks = withBuilt(record.team(), merges.train.built);
 	return {train: trainOf(as ? [...tasks].map(task => (task.id === as.id ? as : task)) : tasks, head), head};
 };
 
 /** Whether this room's guardian has a candidate; another room's may be in that room's clone alone. */
-export const hasCandidate = ({train, guardian}: Pick<Engine, 'train' | 'guardian'>, candidate: string): boolean => {
-	if (train.here.has(candidate)) return true;
-	if (readRef(guardian.folder, `refs/agent-room/imported/${candidate}`) !== candidate) return false;
-	train.here.add(candidate);
+export const hasCandidate = ({facts, merges}: Pick<Room, 'facts' | 'merges'>, candidate: string): boolean => {
+	if (merges.train.here.has(candidate)) return true;
+	if (readRef(facts.guardian.folder, `refs/agent-room/imported/${candidate}`) !== candidate) return false;
+	merges.train.here.add(candidate);
 	return true;
 };
 
@@ -93,10 +96,10 @@ export const wasTried = (triedOnRed: TrainMemory['triedOnRed'], {id, commit}: Pi
 };
 
 /** A place in the row of those whose candidate is to be built: `mine` comes when those before have left it. */
-export const takeTurn = ({train}: Engine): {readonly mine: Promise<unknown>; readonly leave: () => void} => {
-	const mine = train.appending;
+export const takeTurn = ({merges}: Pick<Room, 'merges'>): {readonly mine: Promise<unknown>; readonly leave: () => void} => {
+	const mine = merges.train.appending;
 	const {promise, resolve} = Promise.withResolvers<void>();
-	train.appending = mine.then(() => promise);
+	merges.train.appending = mine.then(() => promise);
 	return {mine, leave: resolve};
 };
 
@@ -105,18 +108,26 @@ export const lostFields = ({stage}: Pick<Task, 'stage'>): Record<string, string>
 	stage === 'test' ? {candidate: '', candidateBase: '', failedCandidate: ''} : {};
 
 /** The test of a task has ended here: what was built for it is in the record, or gone. */
-export const forgetBuilt = ({train}: Engine, task: string, token: string): void => {
-	if (train.built.get(task)?.token === token) train.built.delete(task);
+export const forgetBuilt = ({merges}: Pick<Room, 'merges'>, task: string, token: string): void => {
+	if (merges.train.built.get(task)?.token === token) merges.train.built.delete(task);
 };
 
 /** A task is on the base: what this room remembered of its way there is of no more use. */
-export const forgetLanded = ({train, state, notBefore, holds}: Engine, task: string): void => {
-	for (const memory of [train.behind, train.aside, train.triedOnRed, train.kills, notBefore, holds]) memory.delete(task);
-	train.here.delete(state.team().tasks.get(task)?.candidate ?? '');
+export const forgetLanded = ({record, merges}: Pick<Room, 'record' | 'merges'>, task: string): void => {
+	for (const memory of [
+		merges.train.behind,
+		merges.train.aside,
+		merges.train.triedOnRed,
+		merges.train.kills,
+		merges.notBefore,
+		merges.holds,
+	])
+		memory.delete(task);
+	merges.train.here.delete(record.team().tasks.get(task)?.candidate ?? '');
 };
 
 /** What a car stands on, in words: the car ahead of it, or the base. */
-export const standsOn = (engine: Engine, {candidateBase}: Task): string => {
-	const ahead = [...engine.state.team().tasks.values()].find(({candidate, state}) => candidate === candidateBase && state !== 'merged');
-	return ahead?.id ?? `${engine.base} at ${candidateBase.slice(0, 7)}`;
+export const standsOn = ({facts, record}: Pick<Room, 'facts' | 'record'>, {candidateBase}: Task): string => {
+	const ahead = [...record.team().tasks.values()].find(({candidate, state}) => candidate === candidateBase && state !== 'merged');
+	return ahead?.id ?? `${facts.base} at ${candidateBase.slice(0, 7)}`;
 };

@@ -2,7 +2,7 @@ import {readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {z} from 'zod';
 import {isObjectId} from '../../git/process/names.ts';
-import type {Engine} from './parts.ts';
+import type {Room} from './parts.ts';
 
 /** A commit that the base has left. `of`: the task whose unlanded work it was, '' for a person's own line. */
 export type Left = {readonly commit: string; readonly of: string};
@@ -57,14 +57,14 @@ export const leave = (moves: Moves, left: Left): void => {
 };
 
 /** The alarm about the base, as this room or the record knows it. */
-export const alarmOf = ({moves, state}: Pick<Engine, 'moves' | 'state'>): Alarm | undefined => {
-	const {stray, strayFrom} = state.team().control;
-	return moves.alarm ?? (stray === '' ? undefined : {to: stray, from: strayFrom});
+export const alarmOf = ({record, merges}: Pick<Room, 'record' | 'merges'>): Alarm | undefined => {
+	const {stray, strayFrom} = record.team().control;
+	return merges.moves.alarm ?? (stray === '' ? undefined : {to: stray, from: strayFrom});
 };
 
 /**
  * The base without what is to be decided about it: what work is begun on, and held against. With work of an agent's on it that never landed, a review would
  * show nothing of that, a guarded path would look untouched, and the next attempt would begin on it. Where that is not known, the base as it is.
  */
-export const knownBase = async (engine: Pick<Engine, 'moves' | 'state' | 'guardian'>): Promise<string> =>
-	(alarmOf(engine)?.from ?? engine.moves.head) || engine.guardian.baseHead();
+export const knownBase = async (room: Pick<Room, 'facts' | 'record' | 'merges'>): Promise<string> =>
+	(alarmOf(room)?.from ?? room.merges.moves.head) || room.facts.guardian.baseHead();

@@ -3,7 +3,6 @@ import {stageRole, type Ways} from '../../core/task/stages.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import type {Guardian} from '../../git/landing/guardian.ts';
 import type {Repository} from '../../git/repository/repository.ts';
-import type {Looker} from '../../store/room.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {AttemptSurroundings} from './attempt.ts';
 import type {TrainMemory} from './merge-queue.ts';
@@ -22,48 +21,28 @@ export type Refusals = {
 	close(): void;
 };
 
-/** Everything that the parts of a running room share. */
-export type Engine = {
+/** What a room is, from its start to its end: nobody changes it. */
+export type Facts = {
 	readonly options: RoomOptions;
 	readonly config: Config;
 	readonly roomId: string;
 	readonly base: string;
 	readonly repository: Repository;
 	readonly guardian: Guardian;
-	readonly coordination: Coordination;
-	readonly state: RoomState;
-	/** The agents, and what each does. */
-	readonly slots: Slots;
-	/** Tokens that something in this room has answered for since its start: none of them begins a second time. */
-	readonly begun: Set<string>;
-	/** Tokens of leases that are being handed back because nothing works on them. */
-	readonly returning: Set<string>;
-	/** Task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
-	readonly notBefore: Map<string, number>;
-	/** Starts of a task that failed in a row, and why the last one did. */
-	readonly failedStarts: Map<string, {readonly count: number; readonly reason: string}>;
-	/** Task -> how often in a row its landing had to wait. */
-	readonly holds: Map<string, number>;
-	/** Tasks whose worktrees are being removed: no room ends in the middle of that. */
-	readonly tidying: Set<string>;
-	readonly train: TrainMemory;
-	readonly refusals: Refusals;
-	/** Where the base was, and what is to be decided about it. */
-	readonly moves: Moves;
 	readonly surroundings: AttemptSurroundings;
-	/** Looks at one task for a person, at git and the record. */
-	readonly look: Looker;
 	readonly newNonce: () => string;
+	/** A line for the room's log. */
+	readonly log: (line: string) => void;
+	readonly refusals: Refusals;
+};
+
+/** The way to Redis, and whether it is what the team worked with. */
+export type Link = {
+	readonly coordination: Coordination;
 	/** Runs a write again until Redis answers: a result that was worked for is never dropped because the server was away. */
 	readonly persist: <T>(write: () => Promise<T>) => Promise<T>;
 	/** Redis refused to write for `who`, in these words; '' once it took what was refused. The banner stands while anybody is refused, and not much longer. */
 	readonly refused: (who: string, words: string) => void;
-	/** The base that work is begun on and held against: as it is, without what an agent put there and a person has not decided about. */
-	readonly workBase: () => Promise<string>;
-	/** Ask `decide` again soon. */
-	readonly wake: () => void;
-	/** A line for the room's log. */
-	readonly log: (line: string) => void;
 	readonly isConnected: () => boolean;
 	/** Redis is not what the team worked with: what runs is held, nothing is claimed, until a person decides. */
 	readonly isRecovering: () => boolean;
@@ -73,23 +52,64 @@ export type Engine = {
 	readonly acceptData: () => Promise<void>;
 	/** Resolves once Redis answers again, or the room ends. */
 	readonly whenConnected: () => Promise<void>;
+};
+
+/** What this room knows of merging beside the record. */
+export type Merges = {
+	readonly train: TrainMemory;
+	/** Task -> how often in a row its landing had to wait. */
+	readonly holds: Map<string, number>;
+	/** Starts of a task that failed in a row, and why the last one did. */
+	readonly failedStarts: Map<string, {readonly count: number; readonly reason: string}>;
+	/** Task -> not before this moment of `performance.now()`: no step of a clock makes anybody wait. */
+	readonly notBefore: Map<string, number>;
+	/** Where the base was, and what is to be decided about it. */
+	readonly moves: Moves;
+	/** The base that work is begun on and held against: as it is, without what an agent put there and a person has not decided about. */
+	readonly workBase: () => Promise<string>;
+};
+
+/** How far the room's life has come, and what is under way in it beside the slots. */
+export type Lifecycle = {
+	/** False while the room is going down: no new claims. */
+	readonly isOpen: () => boolean;
+	/** It goes down: from here on nothing is claimed. */
+	readonly close: () => void;
 	/** False once the room has ended. */
 	readonly isRunning: () => boolean;
-	/** False while the room is going down: no new claims. */
-	isOpen: boolean;
+	/** Ask `decide` again soon. */
+	readonly wake: () => void;
+	/** Tokens that something in this room has answered for since its start: none of them begins a second time. */
+	readonly begun: Set<string>;
+	/** Tokens of leases that are being handed back because nothing works on them. */
+	readonly returning: Set<string>;
+	/** Tasks whose worktrees are being removed: no room ends in the middle of that. */
+	readonly tidying: Set<string>;
+};
+
+/** A running room. A function takes the parts that it uses, and reaches no other. */
+export type Room = {
+	readonly facts: Facts;
+	readonly link: Link;
+	/** What the team knows: the state as the record tells it, and what the screen shows beside it. */
+	readonly record: RoomState;
+	/** The agents, and what each does. */
+	readonly slots: Slots;
+	readonly merges: Merges;
+	readonly lifecycle: Lifecycle;
 };
 
 /** The agent of this room with that id. */
-export const plannedAgent = ({slots}: Pick<Engine, 'slots'>, id: string): PlannedAgent | undefined => slots.get(id)?.agent;
+export const plannedAgent = ({slots}: Pick<Room, 'slots'>, id: string): PlannedAgent | undefined => slots.get(id)?.agent;
 
 /** The agent that a person chose for a task in its present stage, '' for any: what the room itself hands back keeps that choice. */
-export const chosenFor = (engine: Engine, task: string): string => engine.state.team().tasks.get(task)?.assigned ?? '';
+export const chosenFor = ({record}: Pick<Room, 'record'>, task: string): string => record.team().tasks.get(task)?.assigned ?? '';
 
 /** What the team makes of the pipeline. */
-export const waysOf = ({config, state}: Engine): Ways => ({
-	review: config.review === 'required',
-	hasResolver: [...state.team().agents.values()].some(({role, status}) => role === stageRole('resolve') && status !== 'stopped'),
+export const waysOf = ({facts, record}: Pick<Room, 'facts' | 'record'>): Ways => ({
+	review: facts.config.review === 'required',
+	hasResolver: [...record.team().agents.values()].some(({role, status}) => role === stageRole('resolve') && status !== 'stopped'),
 });
 
 /** Of every lease that something in this room answers for, attempts that are being ended included. */
-export const tokensOf = ({slots}: Pick<Engine, 'slots'>): readonly string[] => slots.leases().map(({token}) => token);
+export const tokensOf = ({slots}: Pick<Room, 'slots'>): readonly string[] => slots.leases().map(({token}) => token);

@@ -3,7 +3,7 @@ import type {Reply} from '../../core/protocol/request.ts';
 import {FINAL_STATES, type Task} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {RedisLost} from '../../redis/errors.ts';
-import type {Engine} from './parts.ts';
+import type {Facts} from './parts.ts';
 
 /** Done, and nothing more to say. */
 export const ok: Reply = {ok: true, code: 'ok'};
@@ -31,11 +31,11 @@ export const tellTask = (task: Task): string => {
  * One of many steps that do not depend on one another: where it fails, the log says so, and the others are done all the same. Throws
  * `RedisLost` only: then none of the others can be done either.
  */
-export const trying = async ({log}: Pick<Engine, 'log'>, what: string, step: () => Promise<unknown>): Promise<void> => {
+export const trying = async ({facts}: {readonly facts: Pick<Facts, 'log'>}, what: string, step: () => Promise<unknown>): Promise<void> => {
 	try {
 		await step();
 	} catch (error) {
 		if (error instanceof RedisLost) throw error;
-		log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+		facts.log(`${what}: ${error instanceof Error ? error.message : String(error)}`);
 	}
 };

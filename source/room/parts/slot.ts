@@ -47,8 +47,9 @@ export type Move =
 	/** It asks for a task; a task that was handed to it is taken up. */
 	| {readonly type: 'ask'}
 	| {readonly type: 'take-up'; readonly lease: Held}
-	/** The answer gave it nothing. */
+	/** The answer gave it nothing; or there was none, and what was handed to it stays so. */
 	| {readonly type: 'get-nothing'; readonly waits: boolean}
+	| {readonly type: 'get-no-answer'}
 	| {readonly type: 'be-granted'; readonly lease: Held}
 	/** Its process has started; or there was nothing to run, or it could not be run. */
 	| {readonly type: 'start'; readonly attempt: Attempt}
@@ -84,6 +85,8 @@ export const moved = (now: SlotState, move: Move): SlotState | undefined => {
 			return isFree || now.kind === 'handed' ? {kind: 'claiming', lease: move.lease} : undefined;
 		case 'get-nothing':
 			return now.kind === 'claiming' ? next(move.waits ? 'waiting' : 'idle') : undefined;
+		case 'get-no-answer':
+			return now.kind === 'claiming' ? next(now.lease ?? 'idle') : undefined;
 		case 'be-granted':
 			// What was handed to it is what it begins, and nothing else.
 			return now.kind === 'claiming' && (now.lease === undefined || isSame(now.lease, move.lease))

@@ -5,7 +5,7 @@ import {stageRole} from '../../core/task/stages.ts';
 import type {Call, Completion} from '../../core/team/coordination.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt, Judgement, PlanAnswer} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {refuse} from '../parts/replies.ts';
 import {type Concluded, concluded} from '../parts/slot.ts';
 import {carryOutPlan, checkText, documented} from './plan.ts';
@@ -16,24 +16,31 @@ const TRIES_AGAIN = 2;
 const LONGEST = 64 * 1024;
 
 /** An orchestrator's plan, answered at once: with what is wrong at which line, or `ok`. The last one that was good counts. */
-export const takePlan = async (engine: Engine, attempt: Attempt, text: string): Promise<Reply> => {
+export const takePlan = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
+	attempt: Attempt,
+	text: string,
+): Promise<Reply> => {
 	if (attempt.task.stage !== 'plan')
 		return refuse(
 			'refused',
 			`${attempt.task.id} is not planned: it stands at ${attempt.task.stage}.`,
 			'Only an orchestrator reports a plan.',
 		);
-	const checked = await checkText(engine, attempt.task, text);
+	const checked = await checkText(room, attempt.task, text);
 	if (checked.ok || !attempt.plan?.checked.ok) attempt.plan = {text: text.slice(0, LONGEST), checked};
 	if (!checked.ok) return refuse(checked.code, checked.message, 'Mend it and report it again; nothing is lost.');
 	return {ok: true, code: 'ok', message: `the plan is good: ${checked.plan.tasks.length} tasks. End now.`};
 };
 
 /** What an ended orchestrator handed in: its last good report, else its plan file, else its last report. */
-export const planAnswer = async (engine: Engine, attempt: Attempt): Promise<PlanAnswer | undefined> => {
+export const planAnswer = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
+	attempt: Attempt,
+): Promise<PlanAnswer | undefined> => {
 	if (attempt.plan?.checked.ok) return attempt.plan;
 	const text = readPlanFile(attempt.place);
-	return text.trim() === '' ? attempt.plan : {text: text.slice(0, LONGEST), checked: await checkText(engine, attempt.task, text)};
+	return text.trim() === '' ? attempt.plan : {text: text.slice(0, LONGEST), checked: await checkText(room, attempt.task, text)};
 };
 
 /** A plan for a feature that has tasks already: where nothing comes of it they go on, and a person is asked. */
@@ -41,10 +48,10 @@ export const isReplan = ({id, feature}: {readonly id: string; readonly feature: 
 
 type Ends = Pick<Completion, 'next' | 'nextRole' | 'word' | 'fields' | 'counts' | 'text'>;
 
-const finish = async (engine: Engine, attempt: Attempt, nextCall: Call | undefined, ends: Ends): Promise<Concluded> => {
+const finish = async ({link}: Pick<Room, 'link'>, attempt: Attempt, nextCall: Call | undefined, ends: Ends): Promise<Concluded> => {
 	const {task, token} = attempt;
-	const result = await engine.persist(() =>
-		engine.coordination.complete({task: task.id, agent: attempt.agent.id, token, stage: 'plan', delayMs: 0, nextCall, ...ends}),
+	const result = await link.persist(() =>
+		link.coordination.complete({task: task.id, agent: attempt.agent.id, token, stage: 'plan', delayMs: 0, nextCall, ...ends}),
 	);
 	if (result.code === 'refused') throw new Error(result.reason);
 	return concluded(attempt.agent.id, result, nextCall !== undefined);
@@ -89,29 +96,29 @@ const withoutPlan = ({task}: Attempt, why: string): Ends => {
  * step, or waits for a person with nothing created. One that the queue refuses is as bad as one that cannot be read.
  */
 export const writePlan = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
 	attempt: Attempt,
 	judgement: Judgement,
 	nextCall: Call | undefined,
 ): Promise<Concluded | undefined> => {
 	const {task, token} = attempt;
 	const refused = (text: string, feedback: string): Promise<Concluded> =>
-		finish(engine, attempt, nextCall, task.rounds < TRIES_AGAIN ? again(attempt, text, feedback) : withoutPlan(attempt, text));
+		finish(room, attempt, nextCall, task.rounds < TRIES_AGAIN ? again(attempt, text, feedback) : withoutPlan(attempt, text));
 	if (judgement.kind === 'complete') return refused(cleanText(judgement.text, 300), judgement.feedback);
 	if (judgement.kind === 'fail') {
 		const isLast = task.failures + 1 >= task.attempts;
-		return isLast ? finish(engine, attempt, nextCall, withoutPlan(attempt, cleanText(judgement.reason, 200))) : undefined;
+		return isLast ? finish(room, attempt, nextCall, withoutPlan(attempt, cleanText(judgement.reason, 200))) : undefined;
 	}
 	if (judgement.kind !== 'plan') return undefined;
-	const plan = await documented(engine, task, judgement.plan);
-	if (planMode(engine.config) === 'ask')
+	const plan = await documented(room, task, judgement.plan);
+	if (planMode(room.facts.config) === 'ask')
 		return finish(
-			engine,
+			room,
 			attempt,
 			nextCall,
 			ask(plan, 'the plan waits for you', `planned as ${plan.tasks.length} tasks: waits for a person`),
 		);
-	const done = await carryOutPlan(engine, task, plan, {token, agent: attempt.agent.id, text: 'planned'});
+	const done = await carryOutPlan(room, task, plan, {token, agent: attempt.agent.id, text: 'planned'});
 	if (done.ok) return {code: 'ok', after: 'idle'};
 	return done.code === 'changed'
 		? {code: 'stale', after: 'idle'}

@@ -5,7 +5,7 @@ import {FINAL_STATES, type Task, type WholeTask} from '../../core/task/task.ts';
 import {coded, fenced} from '../../core/text/quote.ts';
 import {type Overview, repositoryOverview} from '../../git/repository/overview.ts';
 import type {BriefValues} from '../../roles/placeholders.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {tellTask} from '../parts/replies.ts';
 import {planningTeam} from './plan.ts';
 
@@ -29,16 +29,16 @@ const tellRepository = (overview: Overview, base: string, commit: string): strin
 	].join('\n');
 
 /** Roles that a task of a plan may name: those who begin something and are there. */
-const beginners = (room: Engine): readonly string[] => {
+const beginners = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>): readonly string[] => {
 	const begins = (role: string): boolean => {
-		const read = readSubmission({title: 'a task', role}, {...submissionRules(room.config), plan: 'off'});
+		const read = readSubmission({title: 'a task', role}, {...submissionRules(room.facts.config), plan: 'off'});
 		return read.ok && read.submission.stage !== 'plan';
 	};
 	return [...new Set(['developer', ...planningTeam(room).map(({role}) => role)])].filter(begins);
 };
 
-const tellTeam = (engine: Engine): string => {
-	const team = planningTeam(engine);
+const tellTeam = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>): string => {
+	const team = planningTeam(room);
 	const lines = [...Map.groupBy(team, ({role}) => role)].map(([role, members]) => {
 		const capabilities = [...new Set(members.flatMap(member => member.capabilities))];
 		return `- ${members.length} ${role}${capabilities.length > 0 ? `, capabilities: ${capabilities.map(coded).join(', ')}` : ''}`;
@@ -46,10 +46,10 @@ const tellTeam = (engine: Engine): string => {
 	return lines.join('\n');
 };
 
-const tellOpen = async (engine: Engine, task: WholeTask): Promise<string> => {
+const tellOpen = async ({link, record}: Pick<Room, 'link' | 'record'>, task: WholeTask): Promise<string> => {
 	const isOther = (other: Task): boolean => other.id !== task.id && other.stage !== 'plan' && other.state !== 'planned';
-	const own = (await engine.coordination.tasksOf(task.feature)).filter(isOther);
-	const others = [...engine.state.team().tasks.values()].filter(
+	const own = (await link.coordination.tasksOf(task.feature)).filter(isOther);
+	const others = [...record.team().tasks.values()].filter(
 		other => isOther(other) && other.feature !== task.feature && !FINAL_STATES.includes(other.state),
 	);
 	return [
@@ -82,7 +82,7 @@ tasks:
     priority: 80
     audit: true`;
 
-const tellForm = (room: Engine, planFile: string, isAgain: boolean): string =>
+const tellForm = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>, planFile: string, isAgain: boolean): string =>
 	[
 		'YAML (or JSON):',
 		'',
@@ -109,15 +109,15 @@ const tellForm = (room: Engine, planFile: string, isAgain: boolean): string =>
 
 /** What the brief of an orchestrator tells beside the task: repository, team, open tasks, and the form of a plan. */
 export const planBrief = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>,
 	task: WholeTask,
 	place: {readonly commit: string; readonly planFile: string},
 ): Promise<BriefValues> => {
-	const [overview, open] = await Promise.all([repositoryOverview({root: engine.guardian.folder}, place.commit), tellOpen(engine, task)]);
+	const [overview, open] = await Promise.all([repositoryOverview({root: room.facts.guardian.folder}, place.commit), tellOpen(room, task)]);
 	return {
-		repository: tellRepository(overview, engine.base, place.commit),
-		team: tellTeam(engine),
+		repository: tellRepository(overview, room.facts.base, place.commit),
+		team: tellTeam(room),
 		open,
-		plan: tellForm(engine, place.planFile, open.startsWith('Of this feature')),
+		plan: tellForm(room, place.planFile, open.startsWith('Of this feature')),
 	};
 };

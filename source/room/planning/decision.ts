@@ -35,8 +35,8 @@ export const decidePlan = async (room: PlanRoom, task: WholeTask, word: Word): P
 	}
 	const reason = word.reason.trim();
 	if (reason === '') return refusal('bad-request', 'A plan is rejected with words.', 'Say what should be different.');
-	const written = await room.persist(() =>
-		room.coordination.decide({
+	const written = await room.link.persist(() =>
+		room.link.coordination.decide({
 			task: task.id,
 			asks: 'plan',
 			next: 'plan',
@@ -45,7 +45,7 @@ export const decidePlan = async (room: PlanRoom, task: WholeTask, word: Word): P
 			text: `plan rejected: ${reason.split('\n')[0] ?? ''}`,
 		}),
 	);
-	room.wake();
+	room.lifecycle.wake();
 	return written === 'ok'
 		? {ok: true, text: `${task.feature} is planned again`}
 		: refusal('changed', `The plan of ${task.feature} was decided already.`, 'Look again.');
@@ -53,7 +53,7 @@ export const decidePlan = async (room: PlanRoom, task: WholeTask, word: Word): P
 
 /** A new plan for a running feature: a task of it that an orchestrator takes. What is at work goes on meanwhile. */
 export const replan = async (room: PlanRoom, feature: string, text: string): Promise<ActionResult> => {
-	const tasks = await room.coordination.tasksOf(feature);
+	const tasks = await room.link.coordination.tasksOf(feature);
 	if (tasks.length === 0)
 		return refusal(
 			'gone',
@@ -85,17 +85,17 @@ export const replan = async (room: PlanRoom, feature: string, text: string): Pro
 			priority: first?.priority ?? 50,
 			of: feature,
 		},
-		submissionRules(room.config),
+		submissionRules(room.facts.config),
 	);
 	if (!read.ok) return read;
-	const result = await room.coordination.submit(read.submission);
+	const result = await room.link.coordination.submit(read.submission);
 	return result.code === 'ok' ? {ok: true, text: `${feature} is planned anew`, ids: [result.id]} : notSubmitted(result.code, result.id);
 };
 
 /** The same where no room runs: plans alone can be decided then, for what follows of the others is a room's. */
 export const decideOffline = async (room: PlanRoom, action: Word | Extract<Action, {type: 'replan'}>): Promise<ActionResult> => {
 	if (action.type === 'replan') return replan(room, action.feature, action.text);
-	const task = await room.coordination.task(action.task);
+	const task = await room.link.coordination.task(action.task);
 	if (task?.asks === 'plan' && !FINAL_STATES.includes(task.state)) return decidePlan(room, task, action);
 	return task && task.asks !== ''
 		? refusal('no-room', 'No room is running here.', '`agent-room` opens one.')

@@ -12,28 +12,34 @@ import type {RoomFacts} from '../../core/queue/why.ts';
 import {FINAL_STATES, parseTask, type Task, type WholeTask} from '../../core/task/task.ts';
 import {type Refusal, refusal} from '../../core/text/refusal.ts';
 import type {CheckedPlan} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Facts, Lifecycle, Link} from '../parts/parts.ts';
+import type {RoomState} from '../parts/state.ts';
 
 /** What planning needs of a room; a command gives it where none runs. */
-export type PlanRoom = Pick<Engine, 'coordination' | 'config' | 'roomId' | 'persist' | 'wake'> & {
+export type PlanRoom = {
+	readonly facts: Pick<Facts, 'config' | 'roomId'>;
+	readonly link: Pick<Link, 'coordination' | 'persist'>;
+	readonly record: Pick<RoomState, 'team'>;
 	readonly slots: {readonly team: () => PlanFacts['team']};
-	readonly state: Pick<Engine['state'], 'team'>;
+	readonly lifecycle: Pick<Lifecycle, 'wake'>;
 };
 
 /** From how many features on a room does not know all of them. */
 const FEATURES_KNOWN = 100;
 
 /** The team as plans are checked against it: ours as configured, and who else is there. */
-export const planningTeam = ({slots, state, roomId}: PlanRoom): PlanFacts['team'] => [
+export const planningTeam = ({slots, record, facts}: PlanRoom): PlanFacts['team'] => [
 	...slots.team(),
-	...[...state.team().agents.values()].filter(agent => agent.room !== roomId && agent.status !== 'stopped' && agent.status !== 'lost'),
+	...[...record.team().agents.values()].filter(
+		agent => agent.room !== facts.roomId && agent.status !== 'stopped' && agent.status !== 'lost',
+	),
 ];
 
 const factsFor = async (room: PlanRoom, task: Task, plan: Plan): Promise<PlanFacts> => {
-	const team = room.state.team();
+	const team = room.record.team();
 	const [read, ofFeature] = await Promise.all([
-		room.coordination.read([...asked(plan, task.feature), ...documentNames(task.feature)]),
-		room.coordination.tasksOf(task.feature),
+		room.link.coordination.read([...asked(plan, task.feature), ...documentNames(task.feature)]),
+		room.link.coordination.tasksOf(task.feature),
 	]);
 	return {
 		feature: task.feature,
@@ -54,7 +60,7 @@ const check = async (room: PlanRoom, task: Task, plan: Plan, lineOf?: LineOf): P
 
 /** A plan as somebody wrote it for this task, checked whole: its form, and against team and queue. */
 export const checkText = async (room: PlanRoom, task: WholeTask, text: string): Promise<CheckedPlan> => {
-	const read = readPlan(text, {priority: task.priority, roles: room.config.roles});
+	const read = readPlan(text, {priority: task.priority, roles: room.facts.config.roles});
 	return read.ok ? check(room, task, read.plan, read.lineOf) : badPlan(read.problems);
 };
 
@@ -68,12 +74,12 @@ export const checkProposal = async (room: PlanRoom, task: WholeTask): Promise<Ch
 
 /** The same with a last task that documents the feature, where the team writes documentation. A person sees it, and may take it out. */
 export const documented = async (room: PlanRoom, task: WholeTask, plan: Plan): Promise<Plan> =>
-	hasDocuments(room.config) ? withDocuments(plan, await factsFor(room, task, plan), task) : plan;
+	hasDocuments(room.facts.config) ? withDocuments(plan, await factsFor(room, task, plan), task) : plan;
 
 const submissions = (room: PlanRoom, task: Task, plan: Plan): readonly Submission[] | Refusal => {
 	const all: Submission[] = [];
 	for (const planned of plan.tasks) {
-		const read = readSubmission({...planned, of: task.feature}, {...submissionRules(room.config), plan: 'off'});
+		const read = readSubmission({...planned, of: task.feature}, {...submissionRules(room.facts.config), plan: 'off'});
 		if (!read.ok) return read;
 		all.push(read.submission);
 	}
@@ -117,9 +123,9 @@ export const carryOutPlan = async (
 		const tasks = submissions(room, task, plan);
 		if ('ok' in tasks) return tasks;
 		const order = {task: task.id, token: by.token, agent: by.agent, cancel: plan.cancel, tasks, text: `${by.text}: ${inWords(plan)}`};
-		const written = await room.persist(() => room.coordination.plan(order));
+		const written = await room.link.persist(() => room.link.coordination.plan(order));
 		if (written.code === 'ok') {
-			room.wake();
+			room.lifecycle.wake();
 			return {ok: true, text: `${task.feature}: ${inWords(plan)}`, ids: written.ids};
 		}
 		if (!('id' in written)) return refusal('changed', `The plan of ${task.feature} was decided already.`, 'Look again.');
@@ -141,16 +147,16 @@ const stateOf = (task: Task | undefined): PlanLine['state'] => {
 
 /** How the plan of a feature stands; `id` is the feature or any task of it. Undefined where there is no such feature. */
 export const lookAtPlan = async (room: PlanRoom, id: string, now: number, facts: RoomFacts): Promise<PlanLine | undefined> => {
-	const named = await room.coordination.task(id);
+	const named = await room.link.coordination.task(id);
 	const feature = named?.feature || id;
-	const tasks = await room.coordination.tasksOf(feature);
+	const tasks = await room.link.coordination.tasksOf(feature);
 	if (tasks.length === 0) return undefined;
 	const plans = tasks.filter(isPlanning);
 	// The one that waits for a person is the one meant; else the newest that led, or may lead, to something.
 	const planned =
 		plans.find(task => task.asks === 'plan') ?? plans.findLast(({state}) => state !== 'cancelled' && state !== 'dead') ?? plans.at(-1);
-	const whole = planned && (await room.coordination.task(planned.id));
-	const team = room.state.team();
+	const whole = planned && (await room.link.coordination.task(planned.id));
+	const team = room.record.team();
 	return {
 		feature,
 		title: tasks.find(task => task.id === feature)?.title ?? planned?.title ?? '',

@@ -4,7 +4,7 @@ import type {WholeTask} from '../../core/task/task.ts';
 import {createDetachedWorktree} from '../../git/worktree/create.ts';
 import {removeWorktree} from '../../git/worktree/remove.ts';
 import type {Place} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {harnessCommand, readingFolder} from '../prepare/workspace.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {planBrief} from './brief.ts';
@@ -18,11 +18,10 @@ const LARGEST_PLAN = 1024 * 1024;
  * An orchestrator reads the head of the base in a detached worktree: whatever it commits there never travels. Its plan may lie in that
  * folder, where every agent's program may write.
  */
-export const placePlan = async (engine: Engine, task: WholeTask, token: string, agent: PlannedAgent): Promise<Place> => {
-	const {options} = engine;
-	const {store} = engine.guardian;
-	const folder = readingFolder(options.stateFolder, task, token);
-	const commit = await engine.workBase();
+export const placePlan = async (room: Room, task: WholeTask, token: string, agent: PlannedAgent): Promise<Place> => {
+	const {store} = room.facts.guardian;
+	const folder = readingFolder(room.facts.options.stateFolder, task, token);
+	const commit = await room.merges.workBase();
 	await createDetachedWorktree({store, folder, commit});
 	const planFile = join(folder, `.agent-room-plan-${token.split(':')[0]}.yaml`);
 	const leave = async (): Promise<void> => {
@@ -36,7 +35,7 @@ export const placePlan = async (engine: Engine, task: WholeTask, token: string, 
 			branch: '',
 			command: harnessCommand(agent),
 			environment: {AGENT_ROOM_COMMIT: commit, [PLAN_FILE]: planFile},
-			brief: await planBrief(engine, task, {commit, planFile}),
+			brief: await planBrief(room, task, {commit, planFile}),
 			fields: {},
 			leave,
 			discard: leave,

@@ -3,25 +3,29 @@ import type {Task} from '../../core/task/task.ts';
 import {changedAmong} from '../../git/diff/paths.ts';
 import {guardEnvironment, writeRefGuard} from '../../git/guard/guard.ts';
 import type {Place} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
 /** Files that a commit changes among the guarded paths; [] where nothing is guarded. */
-export const guardedFiles = async ({config, guardian, workBase}: Engine, commit: string): Promise<readonly string[]> =>
-	config.guarded.length === 0 || commit === ''
+export const guardedFiles = async ({facts, merges}: Pick<Room, 'facts' | 'merges'>, commit: string): Promise<readonly string[]> =>
+	facts.config.guarded.length === 0 || commit === ''
 		? []
-		: changedAmong({root: guardian.folder, base: await workBase(), commit, globs: config.guarded});
+		: changedAmong({root: facts.guardian.folder, base: await merges.workBase(), commit, globs: facts.config.guarded});
 
 /**
  * Whether a handed-in commit goes through an audit: the task asks for it, has had to before, or touches a guarded path. Where git cannot tell, it
  * does: nothing slips past because a look failed.
  */
-export const wantsAudit = async (engine: Engine, task: Pick<Task, 'id' | 'audit'>, commit: string): Promise<boolean> => {
+export const wantsAudit = async (
+	room: Pick<Room, 'facts' | 'merges'>,
+	task: Pick<Task, 'id' | 'audit'>,
+	commit: string,
+): Promise<boolean> => {
 	if (task.audit) return true;
 	try {
-		return (await guardedFiles(engine, commit)).length > 0;
+		return (await guardedFiles(room, commit)).length > 0;
 	} catch (error) {
-		engine.log(`what ${task.id} changes could not be looked at, so it is audited: ${String(error)}`);
+		room.facts.log(`what ${task.id} changes could not be looked at, so it is audited: ${String(error)}`);
 		return true;
 	}
 };
@@ -30,12 +34,12 @@ export const wantsAudit = async (engine: Engine, task: Pick<Task, 'id' | 'audit'
  * The place of an agent whose git refuses to move what is not its own to move: the base, branches of other tasks, any branch where it
  * writes none. The room's own programs are what moves the base, and run without it.
  */
-export const guarded = async (engine: Engine, agent: PlannedAgent, place: Place): Promise<Place> => {
+export const guarded = async ({facts}: Pick<Room, 'facts'>, agent: PlannedAgent, place: Place): Promise<Place> => {
 	if (agent.program) return place;
-	const {inherited, furtherEnvironment} = engine.surroundings;
-	const folder = join(engine.options.stateFolder, 'hooks');
+	const {inherited, furtherEnvironment} = facts.surroundings;
+	const folder = join(facts.options.stateFolder, 'hooks');
 	writeRefGuard(folder);
 	const handedOn = Object.fromEntries(Object.entries(inherited).filter(([name]) => furtherEnvironment.includes(name)));
-	const guard = await guardEnvironment({repository: engine.repository, folder, worktree: place.folder, inherited: handedOn});
+	const guard = await guardEnvironment({repository: facts.repository, folder, worktree: place.folder, inherited: handedOn});
 	return {...place, environment: {...place.environment, ...guard}};
 };

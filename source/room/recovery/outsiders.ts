@@ -4,29 +4,29 @@ import {type Entry, isOutsideToken, type OutsideLease} from '../../core/intake/o
 import {branchOf, isUsableId, meaningOf, readEntry, readWord} from '../../core/intake/read.ts';
 import {nextStage, PIPELINE} from '../../core/task/stages.ts';
 import {readBranch} from '../../git/repository/repository.ts';
-import {type Engine, waysOf} from '../parts/parts.ts';
+import {type Room, waysOf} from '../parts/parts.ts';
 import {trying} from '../parts/replies.ts';
 import {wantsAudit} from '../prepare/guard.ts';
 
-const admit = async ({config, coordination}: Engine, entry: Entry): Promise<unknown> => {
-	const read = readEntry(entry, submissionRules(config));
-	if (!read.ok) return coordination.refuse(entry.mark, read.message);
-	const {code, id} = await coordination.admit(read.admission);
-	if (code === 'exists') return coordination.refuse(entry.mark, `The id \`${id}\` is taken.`);
-	if (code === 'cycle') return coordination.refuse(entry.mark, `These wait for one another: \`${id.replaceAll(',', ' → ')}\`.`);
-	return code === 'unknown' ? coordination.refuse(entry.mark, `It waits for \`${id}\`, which does not exist.`) : code;
+const admit = async ({facts, link}: Pick<Room, 'facts' | 'link'>, entry: Entry): Promise<unknown> => {
+	const read = readEntry(entry, submissionRules(facts.config));
+	if (!read.ok) return link.coordination.refuse(entry.mark, read.message);
+	const {code, id} = await link.coordination.admit(read.admission);
+	if (code === 'exists') return link.coordination.refuse(entry.mark, `The id \`${id}\` is taken.`);
+	if (code === 'cycle') return link.coordination.refuse(entry.mark, `These wait for one another: \`${id.replaceAll(',', ' → ')}\`.`);
+	return code === 'unknown' ? link.coordination.refuse(entry.mark, `It waits for \`${id}\`, which does not exist.`) : code;
 };
 
 /** Entries of the seed's intake become tasks, in their order, or are moved aside with the reason. */
-export const admitEntries = async (engine: Engine, entries: readonly Entry[]): Promise<void> => {
-	await Promise.all(entries.map(entry => trying(engine, 'taking in what was pushed', () => admit(engine, entry))));
+export const admitEntries = async (room: Pick<Room, 'facts' | 'link'>, entries: readonly Entry[]): Promise<void> => {
+	await Promise.all(entries.map(entry => trying(room, 'taking in what was pushed', () => admit(room, entry))));
 };
 
-const commitOf = async (engine: Engine, branch: string): Promise<string> => {
+const commitOf = async ({facts}: Pick<Room, 'facts'>, branch: string): Promise<string> => {
 	if (branch === '') return '';
 	try {
-		const commit = await readBranch(engine.repository, branch);
-		await engine.guardian.importCommit(commit);
+		const commit = await readBranch(facts.repository, branch);
+		await facts.guardian.importCommit(commit);
 		return commit;
 	} catch {
 		return '';
@@ -34,20 +34,20 @@ const commitOf = async (engine: Engine, branch: string): Promise<string> => {
 };
 
 /** The work is on a branch in the repository; while there is none, the room says what it looks for and looks again with every sweep. */
-const handIn = async (engine: Engine, lease: OutsideLease): Promise<void> => {
+const handIn = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>, lease: OutsideLease): Promise<void> => {
 	const branch = branchOf(lease.task, lease.branch);
-	const commit = await commitOf(engine, branch);
+	const commit = await commitOf(room, branch);
 	if (commit === '') {
 		const hold = branch
 			? `${agentName(lease.agent)} says that it is done: looking for its branch \`${branch}\``
 			: `${agentName(lease.agent)} says that it is done, on a branch with a name that no branch can have`;
-		if (engine.state.team().tasks.get(lease.task)?.hold !== hold) await engine.coordination.hold(lease.task, hold);
+		if (room.record.team().tasks.get(lease.task)?.hold !== hold) await room.link.coordination.hold(lease.task, hold);
 		return;
 	}
-	const isAskedFor = engine.state.team().tasks.get(lease.task)?.audit ?? false;
-	const audit = await wantsAudit(engine, {id: lease.task, audit: isAskedFor}, commit);
-	const next = nextStage({stage: 'develop', home: 'develop', audit}, 'done', waysOf(engine)) ?? 'review';
-	await engine.coordination.complete({
+	const isAskedFor = room.record.team().tasks.get(lease.task)?.audit ?? false;
+	const audit = await wantsAudit(room, {id: lease.task, audit: isAskedFor}, commit);
+	const next = nextStage({stage: 'develop', home: 'develop', audit}, 'done', waysOf(room)) ?? 'review';
+	await room.link.coordination.complete({
 		task: lease.task,
 		agent: lease.agent,
 		token: lease.token,
@@ -62,46 +62,49 @@ const handIn = async (engine: Engine, lease: OutsideLease): Promise<void> => {
 	});
 };
 
-const carryOut = async (engine: Engine, lease: OutsideLease): Promise<void> => {
+const carryOut = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>, lease: OutsideLease): Promise<void> => {
 	const meaning = meaningOf(lease.word);
-	if (meaning === 'done') await handIn(engine, lease);
+	if (meaning === 'done') await handIn(room, lease);
 	if (meaning === 'failed')
-		await engine.coordination.fail({
+		await room.link.coordination.fail({
 			task: lease.task,
 			agent: lease.agent,
 			token: lease.token,
 			reason: `${agentName(lease.agent)} says that it failed`,
 			feedback: '',
-			delayMs: engine.config.backoff,
+			delayMs: room.facts.config.backoff,
 			fields: {},
 		});
 };
 
 /** What outsiders say about the tasks that they hold: handed in, or given up. */
-export const carryOutWords = async (engine: Engine, leases: readonly OutsideLease[]): Promise<void> => {
-	for (const lease of leases) await trying(engine, `what is said of ${lease.task}`, () => carryOut(engine, lease));
+export const carryOutWords = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	leases: readonly OutsideLease[],
+): Promise<void> => {
+	for (const lease of leases) await trying(room, `what is said of ${lease.task}`, () => carryOut(room, lease));
 };
 
 /**
  * A message that anybody published on `events:task_completed` or `events:task_failed`. Most are this team's own; only of a task that none of
  * our agents has it may be an outsider's word, and the script decides. True where it was one: sweep now.
  */
-export const hear = async (engine: Engine, message: string): Promise<boolean> => {
+export const hear = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>, message: string): Promise<boolean> => {
 	const said = readWord(message);
-	if (!said || meaningOf(said.word) === undefined || engine.isRecovering()) return false;
-	const known = engine.state.team().tasks.get(said.task);
+	if (!said || meaningOf(said.word) === undefined || link.isRecovering()) return false;
+	const known = record.team().tasks.get(said.task);
 	const isOurs = known && (known.stage !== 'develop' || (known.state === 'leased' && !isOutsideToken(known.token)));
 	if (isOurs) return false;
-	return (await engine.coordination.word(said.task, said.word, engine.config.attempts)) === 'ok';
+	return (await link.coordination.word(said.task, said.word, facts.config.attempts)) === 'ok';
 };
 
 /**
  * A task was locked that none of our agents has: by an outsider, who has it now. One that this room does not know was taken by whoever waited
  * for its entry, before anybody could see that. True where there is something new: sweep now.
  */
-export const adopt = async (engine: Engine, task: string): Promise<boolean> => {
-	const known = engine.state.team().tasks.get(task);
+export const adopt = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>, task: string): Promise<boolean> => {
+	const known = record.team().tasks.get(task);
 	if (known && known.state !== 'ready' && known.state !== 'delayed') return false;
-	if (!isUsableId(task) || !engine.isConnected() || engine.isRecovering()) return false;
-	return (await engine.coordination.word(task, '', engine.config.attempts)) === 'ok';
+	if (!isUsableId(task) || !link.isConnected() || link.isRecovering()) return false;
+	return (await link.coordination.word(task, '', facts.config.attempts)) === 'ok';
 };

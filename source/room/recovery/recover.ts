@@ -15,7 +15,7 @@ import {handoverOfLease} from '../attempt/handover.ts';
 import {tidy} from '../attempt/tidy.ts';
 import {forgetTrials} from '../merge/blocked.ts';
 import {lostFields} from '../parts/merge-queue.ts';
-import {type Engine, tokensOf} from '../parts/parts.ts';
+import {type Room, tokensOf} from '../parts/parts.ts';
 import {STATE_MARK} from '../prepare/environment.ts';
 import {worktreesFolder} from '../prepare/workspace.ts';
 import type {PlannedAgent} from '../team/team.ts';
@@ -24,14 +24,14 @@ import type {PlannedAgent} from '../team/team.ts';
 export const roomPrefix = (stateName: string): string => `room:${stateName}:`;
 
 /** Commits what an attempt without a process left in its worktree; the fields that let the next attempt start from it. */
-const save = async (engine: Engine, task: Task, why: string): Promise<Record<string, string>> => {
-	const {store} = engine.guardian;
+const save = async ({facts}: Pick<Room, 'facts'>, task: Task, why: string): Promise<Record<string, string>> => {
+	const {store} = facts.guardian;
 	if (!WRITING_STAGES.includes(task.stage) || !findTree(store, task.worktree)) return {};
 	try {
 		const saved = await saveWork({store, worktree: task.worktree, message: `Save what ${task.owner} left on ${task.id}\n\n${why}`});
 		return {commit: saved.commit};
 	} catch (error) {
-		engine.log(`the work on ${task.id} could not be saved: ${String(error)}`);
+		facts.log(`the work on ${task.id} could not be saved: ${String(error)}`);
 		// No process works there any more and its content is nowhere else: the next attempt goes on in it.
 		return {fresh: '0'};
 	}
@@ -41,24 +41,34 @@ const save = async (engine: Engine, task: Task, why: string): Promise<Record<str
  * Fields by which its agent goes on with the session of its program in the same worktree: that is known, and nothing of the earlier life can write
  * there any more. Whoever else gets the task begins in a tree of their own.
  */
-const goesOn = async ({guardian}: Engine, task: Task, {commit}: Readonly<Record<string, string>>): Promise<Record<string, string>> => {
+const goesOn = async (
+	{facts}: Pick<Room, 'facts'>,
+	task: Task,
+	{commit}: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> => {
 	const isHome = task.stage === 'develop' || task.stage === 'document';
 	if (!isHome || task.session === '' || task.sessionOf !== task.owner || commit === undefined) return {};
-	const isDescended = task.base === '' || (await hasDescended(guardian.folder, commit, task.base).catch(() => false));
+	const isDescended = task.base === '' || (await hasDescended(facts.guardian.folder, commit, task.base).catch(() => false));
 	return isDescended ? {fresh: '0', author: task.owner} : {};
 };
 
 /** A lease without a process goes back: its work is saved as a commit first, and it costs no attempt. `isOver`: no process of it can be left. */
-export const takeBackLease = async (engine: Engine, task: Task, reason: string, why: string, isOver = false): Promise<void> => {
-	const work = await save(engine, task, why);
-	const saved = {...work, ...(isOver ? await goesOn(engine, task, work) : {})};
-	const note = await handoverOfLease(engine, task, {reason, commit: saved.commit ?? task.commit});
+export const takeBackLease = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	task: Task,
+	reason: string,
+	why: string,
+	isOver = false,
+): Promise<void> => {
+	const work = await save(room, task, why);
+	const saved = {...work, ...(isOver ? await goesOn(room, task, work) : {})};
+	const note = await handoverOfLease(room, task, {reason, commit: saved.commit ?? task.commit});
 	const fields = {...saved, ...note, ...lostFields(task)};
-	await engine.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});
+	await room.link.coordination.reclaim({task: task.id, token: task.token, reason, isProven: true, counts: false, delayMs: 0, fields});
 };
 
 /** A room that was killed just after a landing has left the worktrees of that task. */
-const tidyMerged = async (engine: Engine, tasks: Iterable<Task>): Promise<void> => {
+const tidyMerged = async (room: Pick<Room, 'facts' | 'record' | 'slots' | 'lifecycle'>, tasks: Iterable<Task>): Promise<void> => {
 	const names = new Map<string, ReadonlySet<string>>();
 	const isThere = (worktree: string): boolean => {
 		const folder = dirname(worktree);
@@ -66,30 +76,30 @@ const tidyMerged = async (engine: Engine, tasks: Iterable<Task>): Promise<void> 
 		names.set(folder, known);
 		return known.has(basename(worktree));
 	};
-	for (const task of tasks) if (task.state === 'merged' && task.worktree !== '' && isThere(task.worktree)) await tidy(engine, task);
+	for (const task of tasks) if (task.state === 'merged' && task.worktree !== '' && isThere(task.worktree)) await tidy(room, task);
 };
 
 /**
  * What an earlier life of this room left, after a kill -9 or a reboot: its processes are ended, their work is saved as a commit,
  * its leases go back without costing an attempt, and its locks are dropped. Safe because the room's socket is ours: the earlier life is provably dead.
  */
-export const recover = async (engine: Engine, prefix: string): Promise<number> => {
-	await endTree({pid: 0, startTime: ''}, [STATE_MARK, engine.surroundings.stateFolder], {graceMs: 500});
-	forgetTrials(engine);
-	sweepTrees(engine.guardian.store, worktreesFolder(engine.options.stateFolder));
-	const {team} = await engine.coordination.snapshot();
+export const recover = async (room: Room, prefix: string): Promise<number> => {
+	await endTree({pid: 0, startTime: ''}, [STATE_MARK, room.facts.surroundings.stateFolder], {graceMs: 500});
+	forgetTrials(room);
+	sweepTrees(room.facts.guardian.store, worktreesFolder(room.facts.options.stateFolder));
+	const {team} = await room.link.coordination.snapshot();
 	const isOurs = (agent: string): boolean => team.agents.get(agent)?.room.startsWith(prefix) === true;
 	// What is taken back must not be handed to those of the earlier life who still wait: nobody would begin it.
-	const left = await engine.coordination.withdraw([...team.agents.keys()].filter(isOurs));
+	const left = await room.link.coordination.withdraw([...team.agents.keys()].filter(isOurs));
 	// What boarded a landing has the lease of its head, which the guardian is known by.
 	const boarded = [...team.tasks.values()].filter(
 		({id, state, owner, token}) => state === 'leased' && token !== '' && isOurs(owner) && !left.some(lease => lease.task === id),
 	);
 	for (const lease of [...left, ...boarded.map(({id, owner, token}) => ({task: id, agent: owner, token}))]) {
-		const task = await engine.coordination.task(lease.task);
+		const task = await room.link.coordination.task(lease.task);
 		if (task?.token !== lease.token) continue;
 		await takeBackLease(
-			engine,
+			room,
 			task,
 			'the room had ended while it was worked on',
 			'The room ended while it worked; committed at the next start.',
@@ -98,39 +108,39 @@ export const recover = async (engine: Engine, prefix: string): Promise<number> =
 	}
 	// A guardian that was killed would hold the base for a minute, an agent its paths for hours.
 	for (const lock of team.locks.values())
-		if (isOurs(lock.owner) && !lock.name.startsWith('task:')) await engine.coordination.unlock({name: lock.name, token: ''});
+		if (isOurs(lock.owner) && !lock.name.startsWith('task:')) await room.link.coordination.unlock({name: lock.name, token: ''});
 	// Members that the configuration no longer names have no process and never will.
-	const planned = new Set(engine.slots.team().map(agent => agent.id));
+	const planned = new Set(room.slots.team().map(agent => agent.id));
 	for (const agent of team.agents.values())
 		if (agent.room.startsWith(prefix) && !planned.has(agent.id) && agent.status !== 'stopped')
-			await engine.coordination.describe(agent.id, {status: 'stopped'}, '');
-	await tidyMerged(engine, team.tasks.values());
+			await room.link.coordination.describe(agent.id, {status: 'stopped'}, '');
+	await tidyMerged(room, team.tasks.values());
 	return left.length;
 };
 
 /** Puts an agent of this room into the registry; `taken`: a live agent of another room has its id. */
 export const registerAgent = (
-	{coordination, roomId}: Engine,
+	{facts, link}: Pick<Room, 'facts' | 'link'>,
 	{id, role, capabilities, harness, account}: PlannedAgent,
 ): ReturnType<Coordination['register']> =>
-	coordination.register({id, role, capabilities, room: roomId, harness, account, host: hostname()});
+	link.coordination.register({id, role, capabilities, room: facts.roomId, harness, account, host: hostname()});
 
 /** Puts the team into the registry. An id that a live agent of another room has is an error of the configuration of two rooms. */
-export const registerTeam = async (engine: Engine): Promise<void> => {
-	for (const agent of engine.slots.team()) {
-		if ((await registerAgent(engine, agent)) === 'taken')
+export const registerTeam = async (room: Pick<Room, 'facts' | 'link' | 'slots'>): Promise<void> => {
+	for (const agent of room.slots.team()) {
+		if ((await registerAgent(room, agent)) === 'taken')
 			throw new Error(`the agent \`${agent.id}\` belongs to another live room of this namespace; \`--namespace\` gives this room its own`);
 	}
 };
 
 /** What the configuration allows the team to spend; one that names no budget leaves what a person ordered. */
-export const setBudget = async ({config, coordination}: Engine): Promise<void> => {
-	if (!config.budget) return;
-	const budgetMicros = Math.round(config.budget.usd * 1_000_000);
-	const {control} = (await coordination.snapshot()).team;
-	const atBudget = config.budget.reached ?? control.atBudget;
+export const setBudget = async ({facts, link}: Pick<Room, 'facts' | 'link'>): Promise<void> => {
+	if (!facts.config.budget) return;
+	const budgetMicros = Math.round(facts.config.budget.usd * 1_000_000);
+	const {control} = (await link.coordination.snapshot()).team;
+	const atBudget = facts.config.budget.reached ?? control.atBudget;
 	if (control.budget === budgetMicros && control.atBudget === atBudget) return;
-	await coordination.control({budgetMicros, atBudget}, budgetText(budgetMicros, atBudget));
+	await link.coordination.control({budgetMicros, atBudget}, budgetText(budgetMicros, atBudget));
 };
 
 /**
@@ -138,24 +148,24 @@ export const setBudget = async ({config, coordination}: Engine): Promise<void> =
  * this room, are registered anew; what they held there, and nothing here works on, goes back first. What this room works on under a token
  * that is not current any more is found by the next beat.
  */
-export const rejoin = async (engine: Engine): Promise<void> => {
-	const {team} = await engine.coordination.snapshot();
-	const strangers = engine.slots.team().filter(agent => team.agents.get(agent.id)?.room !== engine.roomId);
+export const rejoin = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>): Promise<void> => {
+	const {team} = await room.link.coordination.snapshot();
+	const strangers = room.slots.team().filter(agent => team.agents.get(agent.id)?.room !== room.facts.roomId);
 	const isStranger = new Set(strangers.map(agent => agent.id));
-	const ours = new Set(tokensOf(engine));
+	const ours = new Set(tokensOf(room));
 	for (const task of team.tasks.values())
 		if (task.state === 'leased' && isStranger.has(task.owner) && !ours.has(task.token))
-			await takeBackLease(engine, task, 'Redis lost who worked on it', 'Redis lost who worked on it; committed by the room.');
+			await takeBackLease(room, task, 'Redis lost who worked on it', 'Redis lost who worked on it; committed by the room.');
 	for (const agent of strangers)
-		if ((await registerAgent(engine, agent)) === 'taken')
-			engine.log(`the agent \`${agent.id}\` belongs to another live room of this namespace now`);
+		if ((await registerAgent(room, agent)) === 'taken')
+			room.facts.log(`the agent \`${agent.id}\` belongs to another live room of this namespace now`);
 };
 
 /** Redis is asked this often whether a checkpoint is wanted, in entries: it decides, for all rooms together. */
 const ENTRIES_A_QUESTION = 200;
 
 /** Keeps the record followable: at the start and as entries go by a checkpoint is written where one is wanted, never two at once by this room. */
-export const keepingCheckpoints = (engine: Engine): ((events: readonly RoomEvent[]) => void) => {
+export const keepingCheckpoints = ({facts, link}: Pick<Room, 'facts' | 'link'>): ((events: readonly RoomEvent[]) => void) => {
 	let entries = ENTRIES_A_QUESTION;
 	let isBusy = false;
 	return events => {
@@ -164,9 +174,9 @@ export const keepingCheckpoints = (engine: Engine): ((events: readonly RoomEvent
 		entries = 0;
 		isBusy = true;
 		// A checkpoint that fails is made up for by the next: the record before it can be followed all the same.
-		engine.coordination.record
+		link.coordination.record
 			.keep()
-			.catch(error => engine.log(`checkpoint: ${error instanceof Error ? error.message : String(error)}`))
+			.catch(error => facts.log(`checkpoint: ${error instanceof Error ? error.message : String(error)}`))
 			.finally(() => {
 				isBusy = false;
 			});

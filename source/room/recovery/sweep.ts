@@ -2,7 +2,7 @@ import type {Swept} from '../../core/team/coordination.ts';
 import type {Subscriber} from '../../redis/subscriber.ts';
 import {handoverOfLease} from '../attempt/handover.ts';
 import {lostFields} from '../parts/merge-queue.ts';
-import {type Engine, tokensOf} from '../parts/parts.ts';
+import {type Room, tokensOf} from '../parts/parts.ts';
 import {trying} from '../parts/replies.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import type {RoomRedis} from '../redis/redis.ts';
@@ -10,37 +10,39 @@ import {createLiveness, type Liveness} from '../team/liveness.ts';
 import {admitEntries, adopt, carryOutWords, hear} from './outsiders.ts';
 
 /** What was found to be gone is written down; each step is refused where something has moved meanwhile. */
-const carryOutVerdict = async (engine: Engine, verdict: ReturnType<Liveness['observe']>): Promise<void> => {
-	const {coordination} = engine;
-	for (const {room, beat} of verdict.rooms) {
-		engine.log(`the room ${room} is gone: its heartbeat has not moved for a whole lease`);
-		await trying(engine, `giving up ${room}`, async () => {
-			while ((await coordination.lose(room, beat)) === 'more');
+const carryOutVerdict = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	verdict: ReturnType<Liveness['observe']>,
+): Promise<void> => {
+	for (const {room: gone, beat} of verdict.rooms) {
+		room.facts.log(`the room ${gone} is gone: its heartbeat has not moved for a whole lease`);
+		await trying(room, `giving up ${gone}`, async () => {
+			while ((await room.link.coordination.lose(gone, beat)) === 'more');
 		});
 	}
-	for (const agent of verdict.outsiders) await trying(engine, `giving up ${agent}`, () => coordination.lose(agent, 0));
+	for (const agent of verdict.outsiders) await trying(room, `giving up ${agent}`, () => room.link.coordination.lose(agent, 0));
 	const takeBack = async (task: string, token: string, reason: string, isProven: boolean): Promise<unknown> => {
-		const known = await coordination.task(task);
+		const known = await room.link.coordination.task(task);
 		const isIt = known?.token === token;
-		const fields = isIt ? {...(await handoverOfLease(engine, known, {reason, commit: known.commit})), ...lostFields(known)} : {};
+		const fields = isIt ? {...(await handoverOfLease(room, known, {reason, commit: known.commit})), ...lostFields(known)} : {};
 		// A landing that was cut short is never the fault of what was landed.
-		return coordination.reclaim({task, token, reason, isProven, fields, counts: !isIt || known.stage !== 'merge', delayMs: 0});
+		return room.link.coordination.reclaim({task, token, reason, isProven, fields, counts: !isIt || known.stage !== 'merge', delayMs: 0});
 	};
 	for (const {task, token} of verdict.leases)
-		await trying(engine, `taking back ${task}`, () => takeBack(task, token, 'its agent was lost: no heartbeat for a whole lease', false));
+		await trying(room, `taking back ${task}`, () => takeBack(task, token, 'its agent was lost: no heartbeat for a whole lease', false));
 	for (const {task, token} of verdict.outsideLeases)
-		await trying(engine, `taking back ${task}`, () => takeBack(task, token, 'its agent from outside gave no sign of life', true));
+		await trying(room, `taking back ${task}`, () => takeBack(task, token, 'its agent from outside gave no sign of life', true));
 };
 
 /** When each outsider's heartbeat moved last, by the server's clock. */
 type Moves = Map<string, {readonly stamp: string; readonly at: number}>;
 
-const showBeats = (engine: Engine, moves: Moves, {outsiders, now}: Swept): void => {
+const showBeats = ({record}: Pick<Room, 'record'>, moves: Moves, {outsiders, now}: Swept): void => {
 	const beating = outsiders.filter(({stamp}) => stamp !== 'never' && stamp !== 'gone');
 	for (const {agent, stamp} of beating) if (moves.get(agent)?.stamp !== stamp) moves.set(agent, {stamp, at: now});
-	const agents = engine.state.team().agents;
+	const agents = record.team().agents;
 	for (const agent of moves.keys()) if (!agents.has(agent)) moves.delete(agent);
-	if (beating.length > 0) engine.state.setBeats(new Map(beating.map(({agent}) => [agent, moves.get(agent)?.at ?? now])));
+	if (beating.length > 0) record.setBeats(new Map(beating.map(({agent}) => [agent, moves.get(agent)?.at ?? now])));
 };
 
 /**
@@ -48,29 +50,29 @@ const showBeats = (engine: Engine, moves: Moves, {outsiders, now}: Swept): void 
  * ms the next one should be at the latest (undefined: the usual time), and whether nothing came in that the state may not show yet.
  */
 const sweep = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>,
 	liveness: Liveness,
 	moves: Moves,
 ): Promise<{readonly nextMs: number | undefined; readonly isQuiet: boolean}> => {
-	if (engine.isRecovering()) return {nextMs: undefined, isQuiet: false};
-	const swept = await engine.coordination.sweep();
-	const ours = new Set(tokensOf(engine));
+	if (room.link.isRecovering()) return {nextMs: undefined, isQuiet: false};
+	const swept = await room.link.coordination.sweep();
+	const ours = new Set(tokensOf(room));
 	// What a claim gave nothing for (a lock of an outsider's that ends by itself) is asked for again now and then.
-	movesOf(engine.slots).askAgain();
+	movesOf(room.slots).askAgain();
 	const verdict = liveness.observe(
 		{
 			...swept,
 			expired: swept.expired.filter(lease => !ours.has(lease.token)),
-			rooms: swept.rooms.filter(({room}) => room !== engine.roomId),
+			rooms: swept.rooms.filter(({room: other}) => other !== room.facts.roomId),
 		},
 		performance.now(),
 	);
-	showBeats(engine, moves, swept);
-	await admitEntries(engine, swept.entries);
-	await carryOutVerdict(engine, verdict);
+	showBeats(room, moves, swept);
+	await admitEntries(room, swept.entries);
+	await carryOutVerdict(room, verdict);
 	const taken = new Set(verdict.outsideLeases.map(({token}) => token));
 	await carryOutWords(
-		engine,
+		room,
 		swept.outsideLeases.filter(({token}) => !taken.has(token)),
 	);
 	return {nextMs: swept.isMore ? 0 : verdict.nextMs, isQuiet: swept.entries.length === 0};
@@ -92,10 +94,10 @@ export type Sweeper = {
  * Sweeps every second, or more often where a lease is shorter, never twice at once. The sweep decides everything; `soon` is for notifications,
  * which only make it come sooner: each of them may be lost.
  */
-export const startSweeper = (engine: Engine): Sweeper => {
-	const liveness = createLiveness(engine.config.lease);
+export const startSweeper = (room: Room): Sweeper => {
+	const liveness = createLiveness(room.facts.config.lease);
 	const moves: Moves = new Map();
-	const usualMs = Math.min(SWEEP_MS, engine.config.lease);
+	const usualMs = Math.min(SWEEP_MS, room.facts.config.lease);
 	let timer: NodeJS.Timeout | undefined;
 	let isBusy = false;
 	let isAsked = false;
@@ -111,14 +113,14 @@ export const startSweeper = (engine: Engine): Sweeper => {
 		isAsked = false;
 		let nextMs: number | undefined;
 		try {
-			if (engine.isConnected()) {
-				const swept = await sweep(engine, liveness, moves);
+			if (room.link.isConnected()) {
+				const swept = await sweep(room, liveness, moves);
 				nextMs = swept.nextMs;
 				hasSwept ||= swept.isQuiet;
-				engine.wake();
+				room.lifecycle.wake();
 			}
 		} catch (error) {
-			engine.log(`sweep: ${error instanceof Error ? error.message : String(error)}`);
+			room.facts.log(`sweep: ${error instanceof Error ? error.message : String(error)}`);
 		}
 		isBusy = false;
 		plan(isAsked ? SOON_MS : Math.min(usualMs, Math.max(SOON_MS, Math.ceil(nextMs ?? usualMs))));
@@ -147,14 +149,14 @@ const KNOWN_MS = 100;
  * Listens to what outsiders publish about tasks, and to keyspace events (where the server sends them): the intake was written to, or a
  * lock or heartbeat has ended. All of it only makes the next sweep come at once.
  */
-export const startHints = (engine: Engine, redis: RoomRedis, sweepSoon: () => void): Subscriber => {
-	const name = (key: string): string => `${engine.options.namespace}:${key}`;
+export const startHints = (room: Pick<Room, 'facts' | 'link' | 'record'>, redis: RoomRedis, sweepSoon: () => void): Subscriber => {
+	const name = (key: string): string => `${room.facts.options.namespace}:${key}`;
 	const words = [name('events:task_completed'), name('events:task_failed')];
 	const lock = name('locks:task:');
 	const sweepOnNews = (news: Promise<boolean>): void => {
 		news
 			.then(isNews => (isNews ? sweepSoon() : undefined))
-			.catch(error => engine.log(`a word of an outsider's was not taken: ${error instanceof Error ? error.message : String(error)}`));
+			.catch(error => room.facts.log(`a word of an outsider's was not taken: ${error instanceof Error ? error.message : String(error)}`));
 	};
 	const isOfInterest = (key: string): boolean => key.startsWith(name('locks:')) || key.startsWith(name('heartbeat:'));
 	return redis.listen({
@@ -166,13 +168,13 @@ export const startHints = (engine: Engine, redis: RoomRedis, sweepSoon: () => vo
 		],
 		patterns: database => [`__keyspace@${database}__:${lock.replace(/[[\]*?\\]/g, '\\$&')}*`],
 		onMessage: (channel, message) => {
-			if (words.includes(channel)) sweepOnNews(hear(engine, message));
+			if (words.includes(channel)) sweepOnNews(hear(room, message));
 			else if (channel.startsWith('__keyevent')) {
 				if (isOfInterest(message)) sweepSoon();
 			} else if (channel.includes(lock)) {
 				if (message !== 'set') return;
 				const task = channel.slice(channel.indexOf(lock) + lock.length);
-				setTimeout(() => sweepOnNews(adopt(engine, task)), KNOWN_MS).unref();
+				setTimeout(() => sweepOnNews(adopt(room, task)), KNOWN_MS).unref();
 			} else if (!OWN.includes(message)) sweepSoon();
 		},
 		onListening: sweepSoon,

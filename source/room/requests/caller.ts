@@ -3,18 +3,19 @@ import {commandName, type Principal, type Way} from '../../core/authority/princi
 import {type Kin, lineageOf} from '../../os/lineage.ts';
 import type {Caller} from '../../socket/proof.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Facts, Room} from '../parts/parts.ts';
 import {attemptMark, STATE_MARK} from '../prepare/environment.ts';
 
-type Sources = Pick<Engine, 'slots'> & {readonly options: Pick<Engine['options'], 'stateFolder'>};
+/** What of the room says who belongs to it. */
+type Sources = Pick<Room, 'slots'> & {readonly facts: {readonly options: Pick<Facts['options'], 'stateFolder'>}};
 
 /**
  * Whether a process belongs to an agent of the person's rooms: it is of an attempt's session, or it was started with the mark of a room whose state lies
  * beside ours. A room that an agent runs for itself, elsewhere, has folders of its own: there that agent is the person.
  */
-const isOfAgent = ({options}: Sources, {environment, pid, session}: Kin, attempts: readonly Attempt[]): boolean => {
+const isOfAgent = ({facts}: Sources, {environment, pid, session}: Kin, attempts: readonly Attempt[]): boolean => {
 	const mark = environment.get(STATE_MARK);
-	if (mark !== undefined && dirname(mark) === dirname(options.stateFolder)) return true;
+	if (mark !== undefined && dirname(mark) === dirname(facts.options.stateFolder)) return true;
 	return attempts.some(attempt => attempt.pid === pid || attempt.pid === session);
 };
 
@@ -31,12 +32,12 @@ const attemptOf = (kin: readonly Kin[], attempts: readonly Attempt[]): Attempt |
  * environment all shed) is not recognised: the sandbox, in which this socket is not to be found, is what stops that. On macOS, and where
  * /proc is hidden, nobody can be told from the person here; the command line alone refuses an agent there.
  */
-export const principalOf = (engine: Sources, caller: Caller, terminal: number): Principal => {
+export const principalOf = (room: Sources, caller: Caller, terminal: number): Principal => {
 	if (caller.kind === 'unproven') return {kind: 'outsider'};
 	const way: Way = terminal > 0 ? {by: 'terminal', terminal} : {by: 'command', command: commandName(caller.command), pid: caller.pid};
 	if (caller.kind === 'told') return {kind: 'person', way};
 	const kin = lineageOf(caller.pid);
-	const attempts = engine.slots.attempts();
-	if (!kin.some(row => isOfAgent(engine, row, attempts))) return {kind: 'person', way};
+	const attempts = room.slots.attempts();
+	if (!kin.some(row => isOfAgent(room, row, attempts))) return {kind: 'person', way};
 	return {kind: 'intruder', agent: attemptOf(kin, attempts)?.agent.id ?? '', pid: caller.pid};
 };

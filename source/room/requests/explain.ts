@@ -13,7 +13,7 @@ import type {Coordination} from '../../core/team/coordination.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
 import {plainText, plainTextLine} from '../../core/text/quote.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {ok, refuse, tellTask} from '../parts/replies.ts';
 
 /** Dependencies of one task that are looked at, so that a long list costs no more. */
@@ -37,9 +37,9 @@ export const lookUp = async (
 };
 
 /** While Redis is away, what the room knows by heart is better than nothing. */
-const lookedUp = async (engine: Engine, id: string): ReturnType<typeof lookUp> => {
-	const team = engine.state.team();
-	if (engine.isConnected()) return lookUp(engine.coordination, team, id);
+const lookedUp = async ({link, record}: Pick<Room, 'link' | 'record'>, id: string): ReturnType<typeof lookUp> => {
+	const team = record.team();
+	if (link.isConnected()) return lookUp(link.coordination, team, id);
 	const task = team.tasks.get(id);
 	return task && {task: withoutTexts(task), team};
 };
@@ -47,16 +47,16 @@ const lookedUp = async (engine: Engine, id: string): ReturnType<typeof lookUp> =
 const sessionOf = ({session, drive}: Attempt): SessionLine | undefined =>
 	session && sessionLine({cli: session.cli.name, mode: session.mode}, session.now(), drive.receipts, session.clock());
 
-const explainAgent = (engine: Engine, id: string): object | undefined => {
-	const team = engine.state.team();
+const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: string): object | undefined => {
+	const team = record.team();
 	const agent = team.agents.get(parseAgentId(id));
 	if (!agent) return undefined;
-	const running = engine.slots.attempt(agent.id);
+	const running = slots.attempt(agent.id);
 	const session = running && sessionOf(running);
 	const process = running
 		? `its process ${running.pid} runs under token ${running.token.split(':')[0]}`
 		: 'no process of it runs in this room';
-	const now = engine.state.serverNow();
+	const now = record.serverNow();
 	// An idle agent whose account is told to wait looks idle in Redis: nothing is handed to it.
 	const braked = running ? '' : whyBraked(agent, team.control, now);
 	const why = tellWait(agent.id, team, now) || braked || agent.reason || agent.question || agent.doing || agent.status;
@@ -66,27 +66,27 @@ const explainAgent = (engine: Engine, id: string): object | undefined => {
 };
 
 /** Why a task or an agent is as it is, and what would move it; undefined where there is neither. Of an agent also which signs that follows from. */
-export const explain = async (engine: Engine, id: string): Promise<Reply | undefined> => {
-	const found = await lookedUp(engine, id.toLowerCase());
+export const explain = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, id: string): Promise<Reply | undefined> => {
+	const found = await lookedUp(room, id.toLowerCase());
 	if (!found) {
-		const told = explainAgent(engine, id);
+		const told = explainAgent(room, id);
 		return told && {ok: true, code: 'ok', data: told};
 	}
 	const {task, team} = found;
-	const now = engine.state.serverNow();
-	const room = {...engine.state.getFresh(), hasTestCommand: engine.config.test !== undefined};
-	const facts = engine.isConnected() ? await engine.look('facts', task.id).catch(() => undefined) : undefined;
-	const {verdict, reason, checks, risk} = mergeCheck({task, facts, team, room, now});
+	const now = room.record.serverNow();
+	const shown = {...room.record.getFresh(), hasTestCommand: room.facts.config.test !== undefined};
+	const facts = room.link.isConnected() ? await room.record.look('facts', task.id).catch(() => undefined) : undefined;
+	const {verdict, reason, checks, risk} = mergeCheck({task, facts, team, room: shown, now});
 	const cause = causeHere(task, team.agents.get(task.owner));
 	const data = {
 		id: task.id,
 		state: task.state,
 		stage: task.stage,
-		why: whyHere(task, team, now, room),
-		moves: whatMoves(task, team, room),
+		why: whyHere(task, team, now, shown),
+		moves: whatMoves(task, team, shown),
 		...(cause ? {cause: tellCause(cause)} : {}),
 		merge: {verdict, reason, checks, ...(risk ? {risk} : {})},
-		task: taskDetail(task, team, now, room),
+		task: taskDetail(task, team, now, shown),
 	};
 	return {ok: true, code: 'ok', data};
 };
@@ -105,8 +105,8 @@ const byNearness =
 const said = (lines: readonly string[]): Reply => ({...ok, message: plainText(lines.join('\n'))});
 
 /** What an agent may know of the queue: its own task, who does what beside it, and what comes next; in lines, the same for every road. */
-export const tellQueue = (engine: Engine, {task}: Pick<Attempt, 'task'>): Reply => {
-	const team = engine.state.team();
+export const tellQueue = ({record}: Pick<Room, 'record'>, {task}: Pick<Attempt, 'task'>): Reply => {
+	const team = record.team();
 	const open = [...team.tasks.values()].filter(other => other.id !== task.id && isOpen(other)).toSorted(byNearness(task.feature));
 	const own = team.tasks.get(task.id) ?? task;
 	const more = open.length - MOST_TASKS;
@@ -118,15 +118,15 @@ export const tellQueue = (engine: Engine, {task}: Pick<Attempt, 'task'>): Reply 
 };
 
 /** Why a task or an agent is where it is, and what would move it. */
-export const tellWhy = async (engine: Engine, id: string): Promise<Reply> => {
-	const now = engine.state.serverNow();
-	const found = await lookUp(engine.coordination, engine.state.team(), id.toLowerCase());
-	const room = {...engine.state.getFresh(), hasTestCommand: engine.config.test !== undefined};
+export const tellWhy = async ({facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>, id: string): Promise<Reply> => {
+	const now = record.serverNow();
+	const found = await lookUp(link.coordination, record.team(), id.toLowerCase());
+	const room = {...record.getFresh(), hasTestCommand: facts.config.test !== undefined};
 	if (found) {
 		const moves = whatMoves(found.task, found.team, room);
 		return said([tellTask(found.task), whyHere(found.task, found.team, now, room), ...(moves === '' ? [] : [moves])]);
 	}
-	const team = engine.state.team();
+	const team = record.team();
 	const agent = team.agents.get(parseAgentId(id));
 	if (!agent)
 		return refuse('gone', `There is no task or agent \`${plainTextLine(id, 60)}\`.`, 'The tasks are in `agent-room report queue`.');

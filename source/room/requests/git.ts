@@ -5,7 +5,7 @@ import {agentAsPerson} from '../../git/process/names.ts';
 import {GitRefused} from '../../git/process/run.ts';
 import {commitWork} from '../../git/worktree/commit.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {refuse} from '../parts/replies.ts';
 
 /** A refusal of git's in the words of the socket; what is none is a fault. */
@@ -21,22 +21,22 @@ const said = (text: string): Reply => ({ok: true, code: 'ok', message: plainText
  * commands (`git grep -O`, `git log --output`).
  */
 export const readGit = async (
-	{base, guardian}: Pick<Engine, 'base' | 'guardian'>,
+	{facts}: Pick<Room, 'facts'>,
 	{place}: Pick<Attempt, 'place'>,
 	report: Extract<Report, {kind: 'diff' | 'log' | 'show'}>,
-): Promise<Reply> => lookAt({store: guardian.store, folder: place.folder}, base, report).then(said, asRefusal);
+): Promise<Reply> => lookAt({store: facts.guardian.store, folder: place.folder}, facts.base, report).then(said, asRefusal);
 
 /** Commits for an author, onto the branch of its attempt and no other. */
 export const commit = async (
-	{log, guardian}: Pick<Engine, 'log' | 'guardian'>,
+	{facts}: Pick<Room, 'facts'>,
 	{agent, place, task}: Pick<Attempt, 'agent' | 'place' | 'task'>,
 	{text, paths}: Extract<Report, {kind: 'commit'}>,
 ): Promise<Reply> => {
 	if (!agent.writes) return refuse('refused', 'Your role commits nothing.', 'Say what is to be changed; its author does it.');
 	try {
 		const author = agentAsPerson(agent.id);
-		const made = await commitWork({store: guardian.store, worktree: place.folder, message: plainText(text, 20_000), paths, author});
-		log(`${agent.id} committed ${made.commit.slice(0, 7)} for ${task.id}`);
+		const made = await commitWork({store: facts.guardian.store, worktree: place.folder, message: plainText(text, 20_000), paths, author});
+		facts.log(`${agent.id} committed ${made.commit.slice(0, 7)} for ${task.id}`);
 		return said(`Committed ${made.files} ${made.files === 1 ? 'file' : 'files'} as ${made.commit.slice(0, 7)} on ${place.branch}.`);
 	} catch (error) {
 		return asRefusal(error);

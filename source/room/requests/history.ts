@@ -5,12 +5,12 @@ import type {Reply, Request} from '../../core/protocol/request.ts';
 import {advance, type Checkpoint, type Moment, type RoomRecord, type Segment, stateAt} from '../../core/team/replay.ts';
 import {isNewer} from '../../core/team/snapshot.ts';
 import type {Direction, EventPage, Past, PastRoom, Reach, Target} from '../../store/history.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 
 /** Answers from when to when the room can be shown again, or shows it at one moment of the record. Reads Redis, not the room's memory. */
-export const lookBack = async ({coordination, state}: Engine, {at}: Extract<Request, {op: 'replay'}>): Promise<Reply> => {
-	if (!at) return {ok: true, code: 'ok', data: await coordination.record.range()};
-	const replayed = await coordination.record.stateAt(at);
+export const lookBack = async ({link, record}: Pick<Room, 'link' | 'record'>, {at}: Extract<Request, {op: 'replay'}>): Promise<Reply> => {
+	if (!at) return {ok: true, code: 'ok', data: await link.coordination.record.range()};
+	const replayed = await link.coordination.record.stateAt(at);
 	if (replayed === 'gone')
 		return {
 			ok: false,
@@ -18,7 +18,7 @@ export const lookBack = async ({coordination, state}: Engine, {at}: Extract<Requ
 			message: 'The record does not go back to that moment any more.',
 			hint: '`agent-room replay` says how far it does.',
 		};
-	return {ok: true, code: 'ok', data: replayedLine(replayed, state.getFresh())};
+	return {ok: true, code: 'ok', data: replayedLine(replayed, record.getFresh())};
 };
 
 const ENTRIES_A_READ = 1000;

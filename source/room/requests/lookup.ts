@@ -21,7 +21,7 @@ import {WRITING_STAGES} from '../../roles/roles.ts';
 import type {LookedAt, Looker, WebPage} from '../../store/room.ts';
 import {runsOf} from '../merge/approval.ts';
 import {trialTree} from '../merge/blocked.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {lastLog, logLines} from '../team/output.ts';
 
 const no = (why: string): WebPage => ({url: '', why});
@@ -71,7 +71,7 @@ const SECRETS_TOLD = 20;
 const LOG_LINES = 400;
 
 /** What of the room is looked at. */
-type Sources = Pick<Engine, 'repository' | 'guardian' | 'train' | 'coordination' | 'options' | 'state' | 'config' | 'slots'>;
+type Sources = Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'merges'>;
 
 /** Remembers the last answers by key, at most `most`; one that failed is asked for again. */
 const createMemory = <T>(most: number): ((key: string, make: () => Promise<T>) => Promise<T>) => {
@@ -89,25 +89,25 @@ const createMemory = <T>(most: number): ((key: string, make: () => Promise<T>) =
 /** Where the work on a task stands now: what has landed, a work tree of the room's, or the commit that was handed in. Undefined where there is nothing yet. */
 type Standing = {readonly kind: 'landed' | 'branch'; readonly commit: string} | {readonly kind: 'worktree'; readonly folder: string};
 
-const standingOf = async (engine: Sources, task: Task): Promise<Standing | undefined> => {
+const standingOf = async ({facts, slots}: Pick<Sources, 'facts' | 'slots'>, task: Task): Promise<Standing | undefined> => {
 	if (task.state === 'merged') return task.landed === '' ? undefined : {kind: 'landed', commit: task.landed};
-	const attempt = engine.slots.attempts().find(running => running.task.id === task.id && running.place.branch !== '');
+	const attempt = slots.attempts().find(running => running.task.id === task.id && running.place.branch !== '');
 	if (attempt && WRITING_STAGES.includes(attempt.task.stage)) return {kind: 'worktree', folder: attempt.place.folder};
 	if (task.commit !== '') return {kind: 'branch', commit: task.commit};
 	// Anybody may have written the field: only a work tree that this room has made is looked into.
-	return findTree(engine.guardian.store, task.worktree) ? {kind: 'worktree', folder: task.worktree} : undefined;
+	return findTree(facts.guardian.store, task.worktree) ? {kind: 'worktree', folder: task.worktree} : undefined;
 };
 
 /**
  * Answers what a person looks at of one task. Everything is computed on demand and kept by the commits that it was made of, never for a snapshot: while nobody
  * looks it costs nothing. Git only reads the repository, and works in the room's own folder where it has to write.
  */
-export const createLooker = (engine: Sources): Looker => {
-	const {repository, coordination, options, state, config} = engine;
-	const {store, folder: root} = engine.guardian;
+export const createLooker = (room: Sources): Looker => {
+	const {repository, guardian, options, config} = room.facts;
+	const {store, folder: root} = guardian;
 	const inTurn = pLimit(AT_ONCE);
 	/** What a person, or an earlier version of this program, has committed is brought into the room's own objects first. */
-	const have = (...commits: readonly string[]): Promise<unknown> => Promise.all(commits.map(engine.guardian.importCommit));
+	const have = (...commits: readonly string[]): Promise<unknown> => Promise.all(commits.map(guardian.importCommit));
 	const against = createAgainst(asRepository(store), join(options.stateFolder, 'looks.git'));
 	const patches = createMemory<Patch>(KEPT.patch);
 	const standings = createMemory<Against>(KEPT.facts);
@@ -128,9 +128,9 @@ export const createLooker = (engine: Sources): Looker => {
 	};
 
 	const patch = async (task: WholeTask): Promise<Patch | undefined> => {
-		const standing = await standingOf(engine, task);
+		const standing = await standingOf(room, task);
 		if (!standing) return undefined;
-		const base = state.baseCommit();
+		const base = room.record.baseCommit();
 		if (standing.kind !== 'worktree') return patchOf(standing, base);
 		const index = join(options.stateFolder, `look-${slug(task.id)}.index`);
 		return inTurn(() => readWorkTree({store, folder: standing.folder, base, index}));
@@ -141,7 +141,7 @@ export const createLooker = (engine: Sources): Looker => {
 		const paths = read.files.map(({path}) => path);
 		const sides = {folder: root, from: read.from, to: read.commit};
 		const searched = await inTurn(() => searchSecrets({...sides, allowed: config.notSecret, most: SECRETS_TOLD}));
-		const changed = await inTurn(() => changedRuns(sides, paths, runsOf(engine)));
+		const changed = await inTurn(() => changedRuns(sides, paths, runsOf(room)));
 		return {
 			files: read.total,
 			added: read.added,
@@ -167,8 +167,8 @@ export const createLooker = (engine: Sources): Looker => {
 	};
 
 	const facts = async (task: WholeTask): Promise<ChangeFacts> => {
-		const base = state.baseCommit();
-		const standing = await standingOf(engine, task);
+		const base = room.record.baseCommit();
+		const standing = await standingOf(room, task);
 		const said = {lastRound: task.reviews.at(-1), remarks: task.remarks, isReviewed: config.review === 'required', holds: config.hold};
 		const commit = !standing ? '' : standing.kind === 'worktree' ? await takeHead(store, standing.folder) : standing.commit;
 		const none = {
@@ -208,7 +208,7 @@ export const createLooker = (engine: Sources): Looker => {
 		// One millisecond before it was made: nothing of it is older.
 		let {since, record: told} = records.get(task.id) ?? {since: `${Math.max(0, task.createdAt - 1)}-0`, record: emptyRecord};
 		for (;;) {
-			const some = await coordination.events(since, ENTRIES_A_READ);
+			const some = await room.link.coordination.events(since, ENTRIES_A_READ);
 			told = addToRecord(told, task.id, some);
 			since = some.at(-1)?.id ?? since;
 			if (some.length < ENTRIES_A_READ) break;
@@ -232,11 +232,11 @@ export const createLooker = (engine: Sources): Looker => {
 		facts,
 		record,
 		log,
-		trial: task => trialTree(engine, task),
-		web: task => webPage(repository.root, state.getSnapshot().repository.base, task),
+		trial: task => trialTree(room, task),
+		web: task => webPage(repository.root, room.record.getSnapshot().repository.base, task),
 	};
 	return async (what, id) => {
-		const task = await coordination.task(id);
+		const task = await room.link.coordination.task(id);
 		return task && answers[what](task);
 	};
 };

@@ -1,7 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {type Principal, tellPrincipal} from '../../core/authority/principal.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
-import type {Engine, Refusals, Tried} from '../parts/parts.ts';
+import type {Facts, Link, Refusals, Room, Tried} from '../parts/parts.ts';
 
 /** What is tried again within this time is told with a count, ms. */
 const WINDOW_MS = 60_000;
@@ -34,7 +34,12 @@ type Run = {count: number; end: NodeJS.Timeout};
  * much within a minute as one line with its count: at most fifty lines a minute of one agent, one of an agent that does one thing ten thousand times.
  */
 export const createRefusals = (
-	engine: Pick<Engine, 'coordination' | 'state' | 'slots' | 'log'>,
+	{
+		facts,
+		link,
+		record,
+		slots,
+	}: Pick<Room, 'record' | 'slots'> & {readonly facts: Pick<Facts, 'log'>; readonly link: {readonly coordination: Link['coordination']}},
 	{windowMs = WINDOW_MS}: {readonly windowMs?: number} = {},
 ): Refusals => {
 	const runs = new Map<string, Map<string, Run>>();
@@ -42,22 +47,22 @@ export const createRefusals = (
 
 	const write = ({agent, who, what}: Tried, times: number): void => {
 		const told = times === 1 ? `${what}: refused` : `${what}: refused, ${times} times more in a minute`;
-		engine.log(`${who} ${told}`);
-		engine.slots.pane(agent)?.say(`refused: ${what}`);
-		engine.coordination
+		facts.log(`${who} ${told}`);
+		slots.pane(agent)?.say(`refused: ${what}`);
+		link.coordination
 			.note({type: 'order_refused', task: '', agent, text: agent === '' ? `${who} ${told}` : told})
-			.catch(error => engine.log(`what was refused was not written: ${String(error)}`));
+			.catch(error => facts.log(`what was refused was not written: ${String(error)}`));
 	};
 	const show = ({agent, who, what}: Tried): void => {
 		const id = `alarm:${agent}`;
 		clearTimeout(shown.get(id));
 		const hide = (): void => {
 			shown.delete(id);
-			engine.state.setBanner(id, undefined);
+			record.setBanner(id, undefined);
 		};
 		shown.set(id, setTimeout(hide, SHOWN_MS).unref());
 		// No error: an agent must not be able to hide what is broken behind its alarms.
-		engine.state.setBanner(id, {severity: 'warning', text: `${who} ${what}: refused.`});
+		record.setBanner(id, {severity: 'warning', text: `${who} ${what}: refused.`});
 	};
 	/** After a window with more of the same another begins; after a quiet one it is new again. */
 	const begin = (mine: Map<string, Run>, key: string, tried: Tried): void => {

@@ -8,7 +8,7 @@ import {lockPath, unlockPath} from '../mail/path-locks.ts';
 import {mayLand} from '../merge/merge.ts';
 import {noteTested} from '../merge/test.ts';
 import type {Attempt, OpenQuestion} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {ok, refuse, STALE} from '../parts/replies.ts';
 import {takePlan} from '../planning/answer.ts';
 import {staleHook, takeHook} from '../session/hooks.ts';
@@ -24,7 +24,7 @@ import {triedAsOther, triedAsYou} from './refused.ts';
  * it: that is not what keeps an author from approving (the scripts neither hand it a review of its own nor take one from it), but it is said and shown
  * at once. And an end of a review without a verdict, while its reviewer can still give one.
  */
-const refuseDone = (engine: Engine, attempt: Attempt, report: Extract<Report, {kind: 'done'}>): Reply | undefined => {
+const refuseDone = ({facts}: Pick<Room, 'facts'>, attempt: Attempt, report: Extract<Report, {kind: 'done'}>): Reply | undefined => {
 	const {agent, task} = attempt;
 	const isJudging = task.stage === 'review' || task.stage === 'audit';
 	if (report.verdict === undefined)
@@ -37,7 +37,7 @@ const refuseDone = (engine: Engine, attempt: Attempt, report: Extract<Report, {k
 			: undefined;
 	const isAuthor = task.author === agent.id || task.authors.includes(agent.id);
 	if (isJudging && !isAuthor) return undefined;
-	engine.refusals.tell(triedAsOther(agent.id, `tried to judge its own work on ${task.id}`));
+	facts.refusals.tell(triedAsOther(agent.id, `tried to judge its own work on ${task.id}`));
 	return refuse(
 		'refused',
 		`${agentName(agent.id)} works on ${task.id} itself and cannot judge it.`,
@@ -59,26 +59,26 @@ const PROGRESS_KEPT = 10;
  * The attempt that a report speaks for. The token is compared whole: a report under a superseded token, or of an attempt that is
  * being ended, changes nothing.
  */
-const attemptOf = (engine: Engine, request: ReportRequest): Attempt | undefined => {
-	const attempt = engine.slots.attempt(request.agent);
+const attemptOf = ({slots}: Pick<Room, 'slots'>, request: ReportRequest): Attempt | undefined => {
+	const attempt = slots.attempt(request.agent);
 	return attempt && attempt.token === request.token && attempt.task.id === request.task && !attempt.isEnding ? attempt : undefined;
 };
 
-const progress = async (engine: Engine, attempt: Attempt, text: string): Promise<Reply> => {
+const progress = async ({link}: Pick<Room, 'link'>, attempt: Attempt, text: string): Promise<Reply> => {
 	const line = cleanText(text, 200);
 	const held = {agent: attempt.agent.id, task: attempt.task.id, token: attempt.token};
-	const written = await engine.coordination.progress(held, {progress: line}, line);
+	const written = await link.coordination.progress(held, {progress: line}, line);
 	if (written !== 'ok') return STALE;
 	attempt.progress.push(line);
 	if (attempt.progress.length > PROGRESS_KEPT) attempt.progress.shift();
-	await engine.coordination.describe(attempt.agent.id, {doing: line}, '');
+	await link.coordination.describe(attempt.agent.id, {doing: line}, '');
 	return ok;
 };
 
 /** Money is gone whoever holds the task by now: what a superseded agent has spent counts too, and it is told all the same. */
-const cost = async (engine: Engine, request: Extract<ReportRequest, {kind: 'cost'}>): Promise<Reply> => {
+const cost = async ({link}: Pick<Room, 'link'>, request: Extract<ReportRequest, {kind: 'cost'}>): Promise<Reply> => {
 	const {agent, task, token, micros, tokensIn, tokensOut, tokensCached} = request;
-	const written = await engine.coordination.spend({agent, task, token, micros, tokensIn, tokensOut, tokensCached});
+	const written = await link.coordination.spend({agent, task, token, micros, tokensIn, tokensOut, tokensCached});
 	if (written === 'gone') return refuse('gone', `There is no agent \`${cleanText(agent, 60)}\`.`, 'The team is in `agent-room agents`.');
 	return written === 'stale' ? STALE : ok;
 };
@@ -95,7 +95,7 @@ export const askedText = (text: string): Pick<OpenQuestion, 'text' | 'detail'> =
 };
 
 const ask = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'slots'>,
 	attempt: Attempt,
 	report: Extract<Report, {kind: 'ask'}>,
 	reply: (reply: Reply) => void,
@@ -103,9 +103,9 @@ const ask = async (
 ): Promise<void> => {
 	const agent = attempt.agent.id;
 	const before = attempt.questions.find(({by}) => by === 'report');
-	if (before) await closeQuestion(engine, before, 'asked something else');
+	if (before) await closeQuestion(room, before, 'asked something else');
 	const question: OpenQuestion = {
-		id: engine.newNonce(),
+		id: room.facts.newNonce(),
 		agent,
 		by: 'report',
 		...askedText(report.text),
@@ -117,45 +117,45 @@ const ask = async (
 		},
 	};
 	// The agent may be answered in its own pane: then it hangs up, and the question is no longer open.
-	onClose(() => void closeQuestion(engine, question, 'the question was withdrawn').catch(error => engine.log(String(error))));
-	await openQuestion(engine, question);
+	onClose(() => void closeQuestion(room, question, 'the question was withdrawn').catch(error => room.facts.log(String(error))));
+	await openQuestion(room, question);
 };
 
 /**
  * An interactive agent that is done, or gives its task back, may end by itself; one that stays is ended, an agent CLI once its turn is over: its last
  * words belong to it. One that says something else meanwhile goes on.
  */
-const endSoon = (engine: Engine, attempt: Attempt): void => {
+const endSoon = ({facts}: Pick<Room, 'facts'>, attempt: Attempt): void => {
 	const graceMs = attempt.session ? LAST_WORDS_MS : REPORT_GRACE_MS;
 	Promise.race([attempt.ended, wait(graceMs, undefined, {ref: false})])
 		.then(() => (attempt.isEnding || !hasSaid(attempt) ? undefined : attempt.end(REPORT_GRACE_MS)))
-		.catch(error => engine.log(`ending ${attempt.agent.id}: ${String(error)}`));
+		.catch(error => facts.log(`ending ${attempt.agent.id}: ${String(error)}`));
 };
 
 /** Takes one report of an agent. Every answer is a word of the protocol; only `ask` keeps the connection open until it is answered. */
 export const takeReport = async (
-	engine: Engine,
+	room: Room,
 	request: ReportRequest,
 	reply: (reply: Reply) => void,
 	onClose: (listener: () => void) => void,
 ): Promise<void> => {
 	if (request.kind === 'cost') {
-		reply(await cost(engine, request));
+		reply(await cost(room, request));
 		return;
 	}
 	if (request.kind === 'tried') {
-		engine.refusals.tell(triedAsYou({...request, kind: 'agent', stage: ''}, commandName(request.command), 'command'));
+		room.facts.refusals.tell(triedAsYou({...request, kind: 'agent', stage: ''}, commandName(request.command), 'command'));
 		reply(ok);
 		return;
 	}
-	const attempt = attemptOf(engine, request);
+	const attempt = attemptOf(room, request);
 	if (!attempt) {
-		reply(request.kind === 'hook' ? staleHook(engine, request) : STALE);
+		reply(request.kind === 'hook' ? staleHook(room, request) : STALE);
 		return;
 	}
 	switch (request.kind) {
 		case 'done': {
-			const refused = refuseDone(engine, attempt, request);
+			const refused = refuseDone(room, attempt, request);
 			if (refused) {
 				reply(refused);
 				return;
@@ -163,7 +163,7 @@ export const takeReport = async (
 			attempt.reported = {...request, comments: request.comments?.slice(0, TEXT_LIMIT)};
 			attempt.session?.take([{source: 'process', sign: 'agent-room report done', state: 'finished'}]);
 			reply(ok);
-			if (attempt.agent.finish === 'report') endSoon(engine, attempt);
+			if (attempt.agent.finish === 'report') endSoon(room, attempt);
 			return;
 		}
 		case 'result':
@@ -171,58 +171,58 @@ export const takeReport = async (
 			reply(ok);
 			return;
 		case 'plan':
-			reply(await takePlan(engine, attempt, request.text));
-			if (attempt.plan?.checked.ok && attempt.agent.finish === 'report') endSoon(engine, attempt);
+			reply(await takePlan(room, attempt, request.text));
+			if (attempt.plan?.checked.ok && attempt.agent.finish === 'report') endSoon(room, attempt);
 			return;
 		case 'progress':
 			attempt.blocked = '';
-			reply(await progress(engine, attempt, request.text));
+			reply(await progress(room, attempt, request.text));
 			return;
 		case 'blocked':
 			attempt.blocked = cleanText(request.text, 200) || 'it did not say why';
-			reply(await progress(engine, attempt, `blocked: ${request.text}`));
-			if (attempt.agent.finish === 'report') endSoon(engine, attempt);
+			reply(await progress(room, attempt, `blocked: ${request.text}`));
+			if (attempt.agent.finish === 'report') endSoon(room, attempt);
 			return;
 		case 'ask':
-			await ask(engine, attempt, request, reply, onClose);
+			await ask(room, attempt, request, reply, onClose);
 			return;
 		case 'hook':
-			await takeHook(engine, attempt, request, reply, onClose);
+			await takeHook(room, attempt, request, reply, onClose);
 			return;
 		case 'session':
 			attempt.session?.take(request.readings);
 			reply(ok);
 			return;
 		case 'message':
-			reply(await sendMessage(engine, attempt, request.to, request.text));
+			reply(await sendMessage(room, attempt, request.to, request.text));
 			return;
 		case 'diff':
 		case 'log':
 		case 'show':
-			reply(await readGit(engine, attempt, request));
+			reply(await readGit(room, attempt, request));
 			return;
 		case 'commit':
-			reply(await commit(engine, attempt, request));
+			reply(await commit(room, attempt, request));
 			return;
 		case 'inbox':
-			reply(await readInbox(engine, attempt));
+			reply(await readInbox(room, attempt));
 			return;
 		case 'queue':
-			reply(tellQueue(engine, attempt));
+			reply(tellQueue(room, attempt));
 			return;
 		case 'explain':
-			reply(await tellWhy(engine, request.id));
+			reply(await tellWhy(room, request.id));
 			return;
 		case 'lock':
-			await lockPath(engine, attempt, {path: request.name, waitMs: request.waitMs ?? 0}, reply, onClose);
+			await lockPath(room, attempt, {path: request.name, waitMs: request.waitMs ?? 0}, reply, onClose);
 			return;
 		case 'unlock':
-			reply(await unlockPath(engine, attempt, request.name));
+			reply(await unlockPath(room, attempt, request.name));
 			return;
 		case 'tested':
-			reply(await noteTested(engine, attempt, request));
+			reply(await noteTested(room, attempt, request));
 			return;
 		case 'may-land':
-			reply(await mayLand(engine, attempt, request.commit));
+			reply(await mayLand(room, attempt, request.commit));
 	}
 };

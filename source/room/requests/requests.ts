@@ -6,7 +6,7 @@ import {eventLine, statusLine} from '../../core/protocol/output.ts';
 import type {Reply, Request} from '../../core/protocol/request.ts';
 import {isNewer} from '../../core/team/snapshot.ts';
 import {sendTasks} from '../orders/queue.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {STALE} from '../parts/replies.ts';
 import {lookAtPlan} from '../planning/plan.ts';
 import {staleHook} from '../session/hooks.ts';
@@ -46,7 +46,11 @@ const EVENTS_A_READ = 1000;
 const matches = (type: string | undefined, candidate: string): boolean => type === undefined || type === candidate;
 
 /** The stream from `since` on, then, with `follow`, what comes; the store says when to look. */
-const sendEvents = async (engine: Engine, request: Extract<Request, {op: 'events'}>, {reply, onClose}: Answering): Promise<void> => {
+const sendEvents = async (
+	{facts, link, record}: Pick<Room, 'facts' | 'link' | 'record'>,
+	request: Extract<Request, {op: 'events'}>,
+	{reply, onClose}: Answering,
+): Promise<void> => {
 	let since = request.since || '0-0';
 	let isReading = false;
 	let isAgain = false;
@@ -59,7 +63,7 @@ const sendEvents = async (engine: Engine, request: Extract<Request, {op: 'events
 		try {
 			do {
 				isAgain = false;
-				const events = await engine.coordination.events(since, EVENTS_A_READ);
+				const events = await link.coordination.events(since, EVENTS_A_READ);
 				since = events.at(-1)?.id ?? since;
 				for (const event of events) if (matches(request.type, event.type)) reply({...done(eventLine(event)), last: false});
 				isAgain ||= events.length === EVENTS_A_READ;
@@ -74,19 +78,19 @@ const sendEvents = async (engine: Engine, request: Extract<Request, {op: 'events
 		reply({ok: true, code: 'end'});
 		return;
 	}
-	const stop = engine.state.subscribe(() => {
-		if (isNewer(engine.state.team().streamId, since)) void send().catch(error => engine.log(`events: ${String(error)}`));
+	const stop = record.subscribe(() => {
+		if (isNewer(record.team().streamId, since)) void send().catch(error => facts.log(`events: ${String(error)}`));
 	});
 	onClose(stop);
 };
 
-const logs = async (engine: Engine, id: string): Promise<Reply> => {
+const logs = async ({facts, link, slots}: Pick<Room, 'facts' | 'link' | 'slots'>, id: string): Promise<Reply> => {
 	const agent = parseAgentId(id);
-	const attempt = engine.slots.attempts().find(running => running.task.id === id || running.agent.id === agent);
-	const pane = engine.slots.pane(attempt?.agent.id ?? agent);
+	const attempt = slots.attempts().find(running => running.task.id === id || running.agent.id === agent);
+	const pane = slots.pane(attempt?.agent.id ?? agent);
 	if (pane) return done({lines: pane.screen.tail(1000), file: attempt?.logFile ?? ''});
-	const isTask = (await engine.coordination.read([id.toLowerCase()])).size > 0;
-	const old = isTask && lastLog(engine.options.stateFolder, id.toLowerCase());
+	const isTask = (await link.coordination.read([id.toLowerCase()])).size > 0;
+	const old = isTask && lastLog(facts.options.stateFolder, id.toLowerCase());
 	return old ? done(old) : unknown(id);
 };
 
@@ -94,70 +98,70 @@ const logs = async (engine: Engine, id: string): Promise<Reply> => {
  * What the principal may not ask is refused here, at the one place that every request comes by, and told to the person where it was a person's to ask.
  * Undefined where it may.
  */
-export const refuseRequest = (engine: Engine, principal: Principal, request: Request): Reply | undefined => {
+export const refuseRequest = (room: Pick<Room, 'facts' | 'slots'>, principal: Principal, request: Request): Reply | undefined => {
 	const refused = refuseUnlessAllowed(principal, request);
 	if (!refused) return undefined;
 	if (principal.kind !== 'person' && isPersonal(request))
-		engine.refusals.tell(triedAsYou(principal, wordOf(request), principal.kind === 'agent' ? 'attempt' : 'person'));
+		room.facts.refusals.tell(triedAsYou(principal, wordOf(request), principal.kind === 'agent' ? 'attempt' : 'person'));
 	if (request.op === 'report' && principal.kind === 'agent' && request.agent !== principal.agent)
-		engine.refusals.tell(triedAsOther(principal.agent, `spoke in the name of ${agentName(request.agent)}`));
+		room.facts.refusals.tell(triedAsOther(principal.agent, `spoke in the name of ${agentName(request.agent)}`));
 	// A program that goes on under an old token is told so in its own words.
-	if (refused.code === 'stale' && request.op === 'report') return request.kind === 'hook' ? staleHook(engine, request) : STALE;
+	if (refused.code === 'stale' && request.op === 'report') return request.kind === 'hook' ? staleHook(room, request) : STALE;
 	return toReply(refused);
 };
 
 /** Answers one request of a principal. What throws is answered as `failed` with its sentence. */
-export const answer = async (engine: Engine, principal: Principal, request: Request, answering: Answering): Promise<void> => {
+export const answer = async (room: Room, principal: Principal, request: Request, answering: Answering): Promise<void> => {
 	try {
-		const refused = refuseRequest(engine, principal, request);
+		const refused = refuseRequest(room, principal, request);
 		if (refused) {
 			answering.reply(refused);
 			return;
 		}
 		switch (request.op) {
 			case 'ping':
-				answering.reply(done({room: engine.roomId, pid: process.pid}));
+				answering.reply(done({room: room.facts.roomId, pid: process.pid}));
 				return;
 			case 'dispatch':
-				answering.reply(toReply(await engine.state.dispatch(request.action, principal.kind === 'person' ? principal.way : undefined)));
+				answering.reply(toReply(await room.record.dispatch(request.action, principal.kind === 'person' ? principal.way : undefined)));
 				return;
 			case 'status':
-				answering.reply(done(statusLine(engine.state.getFresh(), Date.now())));
+				answering.reply(done(statusLine(room.record.getFresh(), Date.now())));
 				return;
 			case 'tasks': {
 				let isGone = false;
 				answering.onClose(() => {
 					isGone = true;
 				});
-				await sendTasks(engine, answering.reply, () => isGone);
+				await sendTasks(room, answering.reply, () => isGone);
 				return;
 			}
 			case 'events':
-				await sendEvents(engine, request, answering);
+				await sendEvents(room, request, answering);
 				return;
 			case 'replay':
-				answering.reply(await lookBack(engine, request));
+				answering.reply(await lookBack(room, request));
 				return;
 			case 'explain':
-				answering.reply((await explain(engine, request.id)) ?? unknown(request.id));
+				answering.reply((await explain(room, request.id)) ?? unknown(request.id));
 				return;
 			case 'plan': {
-				const facts = {hasTestCommand: engine.config.test !== undefined};
-				const plan = await lookAtPlan(engine, request.id.toLowerCase(), engine.state.serverNow(), facts);
+				const facts = {hasTestCommand: room.facts.config.test !== undefined};
+				const plan = await lookAtPlan(room, request.id.toLowerCase(), room.record.serverNow(), facts);
 				answering.reply(plan ? done(plan) : noFeature(request.id));
 				return;
 			}
 			case 'logs':
-				answering.reply(await logs(engine, request.id));
+				answering.reply(await logs(room, request.id));
 				return;
 			case 'report':
-				await takeReport(engine, request, answering.reply, answering.onClose);
+				await takeReport(room, request, answering.reply, answering.onClose);
 				return;
 			case 'attach':
 				answering.reply({ok: false, code: 'bad-request', message: 'An attach is not a request.'});
 		}
 	} catch (error) {
-		engine.log(`${request.op}: ${error instanceof Error ? error.stack : String(error)}`);
+		room.facts.log(`${request.op}: ${error instanceof Error ? error.stack : String(error)}`);
 		answering.reply({ok: false, code: 'failed', message: error instanceof Error ? error.message : String(error)});
 	}
 };

@@ -12,7 +12,7 @@ import {settle} from '../merge/settle.ts';
 import {finishTest} from '../merge/test.ts';
 import type {Attempt, Ended, Place, Settled} from '../parts/attempt.ts';
 import {forgetBuilt, lostFields, takeTurn} from '../parts/merge-queue.ts';
-import {chosenFor, type Engine} from '../parts/parts.ts';
+import {chosenFor, type Room} from '../parts/parts.ts';
 import {isFree, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {placePlan} from '../planning/workspace.ts';
@@ -29,46 +29,46 @@ const LONGEST_CAR_REST_MS = 300_000;
 /** Answers to a claim after which its agent waits in Redis. */
 const WAITS: ReadonlySet<string> = new Set(['none', 'braked', 'drained', 'over-budget', 'paused', 'frozen']);
 
-/** A claim that failed before anything was granted: its agent rests for a moment. */
-const giveUpClaim = ({slots}: Engine, id: string): void => {
+/** Redis could not be asked: its agent rests for a moment, and what was handed to it is begun after that. */
+const giveUpClaim = ({slots}: Pick<Room, 'slots'>, id: string): void => {
 	const moves = movesOf(slots);
-	if (slots.get(id)?.now.kind === 'claiming') moves.move(id, {type: 'get-nothing', waits: false});
+	if (slots.get(id)?.now.kind === 'claiming') moves.move(id, {type: 'get-no-answer'});
 	moves.rest(id, 'refused');
 };
 
 /** Starts the attempt of a task that was handed to a waiting agent, or whose claim was granted and the answer lost. */
 export const beginHanded = async (
-	engine: Engine,
+	room: Room,
 	{agent: id, task: name, token}: {readonly agent: string; readonly task: string; readonly token: string},
 ): Promise<void> => {
-	const slot = engine.slots.get(id);
-	if (!slot || engine.begun.has(token) || !(isFree(slot) || slot.now.kind === 'handed')) return;
-	const moves = movesOf(engine.slots);
+	const slot = room.slots.get(id);
+	if (!slot || room.lifecycle.begun.has(token) || !(isFree(slot) || slot.now.kind === 'handed')) return;
+	const moves = movesOf(room.slots);
 	moves.move(id, {type: 'take-up', lease: {agent: id, task: name, token}});
 	try {
-		const task = await engine.coordination.task(name);
-		if (task?.token === token) await inItsTurn(engine, slot.agent, leave => begin(engine, slot, task, token, leave));
+		const task = await room.link.coordination.task(name);
+		if (task?.token === token) await inItsTurn(room, slot.agent, leave => begin(room, slot, task, token, leave));
 		else {
 			// Superseded already: it never comes back, and is not looked at again.
-			remember(engine, token);
+			remember(room, token);
 			moves.move(id, {type: 'get-nothing', waits: false});
 		}
 	} catch (error) {
-		giveUpClaim(engine, id);
+		giveUpClaim(room, id);
 		throw error;
 	} finally {
-		engine.wake();
+		room.lifecycle.wake();
 	}
 };
 
 /** Cars are claimed and built in the order in which they were decided; `leave` lets the next one begin. Of others nobody waits for anybody. */
 const inItsTurn = async (
-	engine: Engine,
+	room: Pick<Room, 'merges'>,
 	agent: PlannedAgent,
 	work: (leave: () => void) => Promise<void>,
 	beforehand?: Promise<unknown>,
 ): Promise<void> => {
-	const turn = agent.program === 'test' ? takeTurn(engine) : undefined;
+	const turn = agent.program === 'test' ? takeTurn(room) : undefined;
 	try {
 		await Promise.all([turn?.mine, beforehand]);
 		await work(() => turn?.leave());
@@ -78,106 +78,96 @@ const inItsTurn = async (
 };
 
 /** The work on a task comes to the guardian while others are built: what cannot be had is found when it is built itself. */
-const bringIn = async ({guardian, state}: Engine, task: string): Promise<void> => {
-	const commit = state.team().tasks.get(task)?.commit ?? '';
-	if (commit !== '') await guardian.importCommit(commit).catch(() => undefined);
+const bringIn = async ({facts, record}: Pick<Room, 'facts' | 'record'>, task: string): Promise<void> => {
+	const commit = record.team().tasks.get(task)?.commit ?? '';
+	if (commit !== '') await facts.guardian.importCommit(commit).catch(() => undefined);
 };
 
 /**
  * Asks for one task for an idle agent, a program for the very one that is `wanted`, and starts its attempt. A claim that gives nothing is not
  * repeated before something changed.
  */
-export const claimFor = async (engine: Engine, id: string, wanted = ''): Promise<void> => {
-	const slot = engine.slots.get(id);
+export const claimFor = async (room: Room, id: string, wanted = ''): Promise<void> => {
+	const slot = room.slots.get(id);
 	if (!slot || !isFree(slot)) return;
 	const {agent} = slot;
-	const moves = movesOf(engine.slots);
+	const moves = movesOf(room.slots);
 	moves.move(id, {type: 'ask'});
-	const askedAt = engine.state.team().streamId;
+	const askedAt = room.record.team().streamId;
 	try {
 		const work = async (leave: () => void): Promise<void> => {
-			const claimed = await engine.coordination.claim({
+			const claimed = await room.link.coordination.claim({
 				agent: id,
-				room: engine.roomId,
-				leaseMs: engine.config.lease,
-				nonce: engine.newNonce(),
+				room: room.facts.roomId,
+				leaseMs: room.facts.config.lease,
+				nonce: room.facts.newNonce(),
 				stages: agent.stages,
 				waits: !agent.program,
 				...(wanted ? {wanted} : {}),
 			});
-			engine.refused(id, '');
-			if (claimed.code === 'ok') await begin(engine, slot, claimed.task, claimed.token, leave);
+			room.link.refused(id, '');
+			if (claimed.code === 'ok') await begin(room, slot, claimed.task, claimed.token, leave);
 			else {
 				moves.giveUpAt(id, askedAt);
 				moves.move(id, {type: 'get-nothing', waits: !agent.program && WAITS.has(claimed.code)});
 			}
 		};
-		await inItsTurn(engine, agent, work, agent.program === 'test' ? bringIn(engine, wanted) : undefined);
+		await inItsTurn(room, agent, work, agent.program === 'test' ? bringIn(room, wanted) : undefined);
 	} catch (error) {
-		if (isRefusedForNow(error)) engine.refused(id, error.message);
-		giveUpClaim(engine, id);
+		if (isRefusedForNow(error)) room.link.refused(id, error.message);
+		giveUpClaim(room, id);
 		throw error;
 	} finally {
-		engine.wake();
+		room.lifecycle.wake();
 	}
 };
 
 /** So many tokens are remembered: far more than can be in the way of one another. */
 const TOKENS_KEPT = 10_000;
 
-const remember = ({begun}: Engine, token: string): void => {
-	begun.add(token);
-	for (const oldest of begun) {
-		if (begun.size <= TOKENS_KEPT) return;
-		begun.delete(oldest);
+const remember = ({lifecycle}: Pick<Room, 'lifecycle'>, token: string): void => {
+	lifecycle.begun.add(token);
+	for (const oldest of lifecycle.begun) {
+		if (lifecycle.begun.size <= TOKENS_KEPT) return;
+		lifecycle.begun.delete(oldest);
 	}
 };
 
 /** What the end of a process means, by what it was. */
-const finish = (engine: Engine, attempt: Attempt, ended: Ended): Promise<void> => {
-	if (attempt.agent.program === 'test') return finishTest(engine, attempt, ended);
-	return attempt.agent.program === 'merge' ? finishLanding(engine, attempt, ended) : finishAttempt(engine, attempt, ended);
+const finish = (room: Room, attempt: Attempt, ended: Ended): Promise<void> => {
+	if (attempt.agent.program === 'test') return finishTest(room, attempt, ended);
+	return attempt.agent.program === 'merge' ? finishLanding(room, attempt, ended) : finishAttempt(room, attempt, ended);
 };
 
 const placeOf = (
-	engine: Engine,
+	room: Room,
 	{agent, task, token}: {readonly agent: PlannedAgent; readonly task: WholeTask; readonly token: string},
 	leaveTurn: () => void,
 ): Promise<Place | Settled> => {
-	if (agent.program === 'test') return placeTest(engine, {task, token, agent}, leaveTurn);
-	if (task.stage === 'plan') return placePlan(engine, task, token, agent);
-	const {repository, guardian, config, base, options, coordination, surroundings, workBase} = engine;
-	return preparePlace(task, token, agent, {
-		repository,
-		guardian,
-		config,
-		base,
-		options,
-		surroundings,
-		workBase,
-		task: id => coordination.task(id),
-	});
+	if (agent.program === 'test') return placeTest(room, {task, token, agent}, leaveTurn);
+	if (task.stage === 'plan') return placePlan(room, task, token, agent);
+	const {facts, link, merges} = room;
+	return preparePlace(task, token, agent, {...facts, workBase: merges.workBase, task: id => link.coordination.task(id)});
 };
 
-const begin = async (engine: Engine, {agent, number, pane}: Slot, task: WholeTask, token: string, leaveTurn: () => void): Promise<void> => {
-	const {slots} = engine;
-	const moves = movesOf(slots);
+const begin = async (room: Room, {agent, number, pane}: Slot, task: WholeTask, token: string, leaveTurn: () => void): Promise<void> => {
+	const moves = movesOf(room.slots);
 	const held = {agent: agent.id, task: task.id, token};
 	moves.move(agent.id, {type: 'be-granted', lease: held});
-	remember(engine, token);
+	remember(room, token);
 	let made: Place | undefined;
 	try {
-		const place = await placeOf(engine, {agent, task, token}, leaveTurn);
+		const place = await placeOf(room, {agent, task, token}, leaveTurn);
 		if ('outcome' in place) {
-			await settle(engine, agent, task, token, place);
+			await settle(room, agent, task, token, place);
 			return;
 		}
 		made = place;
-		if (!(await isStillOurs(engine, held, place))) {
+		if (!(await isStillOurs(room, held, place))) {
 			await place.discard();
 			return;
 		}
-		const mails = agent.program ? [] : await unreadMail(engine, agent.id);
+		const mails = agent.program ? [] : await unreadMail(room, agent.id);
 		const started = await startAttempt(
 			{
 				agent,
@@ -186,30 +176,30 @@ const begin = async (engine: Engine, {agent, number, pane}: Slot, task: WholeTas
 				token,
 				startedAt: performance.now(),
 				mails,
-				place: await guarded(engine, agent, place),
+				place: await guarded(room, agent, place),
 				pane,
 			},
-			engine.surroundings,
+			room.facts.surroundings,
 		);
 		moves.move(agent.id, {type: 'start', attempt: started});
-		engine.failedStarts.delete(task.id);
-		const tellUsage = watchUsage(engine, started);
+		room.merges.failedStarts.delete(task.id);
+		const tellUsage = watchUsage(room, started);
 		void started.ended.then(async ended => {
 			// Before its result: what it used up belongs to the task while its token is the current one.
 			await tellUsage();
-			await finish(engine, started, ended);
+			await finish(room, started, ended);
 		});
-		tellPid(engine, started);
-		watchSession(engine, started);
-		driveAttempt(engine, started);
-		void markRead(engine, started, mails);
+		tellPid(room, started);
+		watchSession(room, started);
+		driveAttempt(room, started);
+		void markRead(room, started, mails);
 	} catch (error) {
 		// Nothing has worked there: a start that fails again and again leaves no worktree each time.
-		await made?.discard().catch(failure => engine.log(`the place of ${agent.id} on ${task.id} stays: ${String(failure)}`));
-		await couldNotStart(engine, agent, task, token, error instanceof Error ? error.message : String(error));
+		await made?.discard().catch(failure => room.facts.log(`the place of ${agent.id} on ${task.id} stays: ${String(failure)}`));
+		await couldNotStart(room, agent, task, token, error instanceof Error ? error.message : String(error));
 	} finally {
-		if (slots.get(agent.id)?.now.kind === 'preparing') moves.move(agent.id, {type: 'give-up'});
-		if (slots.attempt(agent.id)?.token !== token) forgetBuilt(engine, task.id, token);
+		if (room.slots.get(agent.id)?.now.kind === 'preparing') moves.move(agent.id, {type: 'give-up'});
+		if (room.slots.attempt(agent.id)?.token !== token) forgetBuilt(room, task.id, token);
 	}
 };
 
@@ -217,39 +207,45 @@ const begin = async (engine: Engine, {agent, number, pane}: Slot, task: WholeTas
  * Making the place took a while: a token that was superseded meanwhile (cancelled, reassigned, the room goes down) starts nothing.
  * What became true by preparing is written in the same step.
  */
-const isStillOurs = async (engine: Engine, held: Held, place: Place): Promise<boolean> => {
+const isStillOurs = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>, held: Held, place: Place): Promise<boolean> => {
 	const isAlone = Object.keys(place.fields).length === 0;
-	const written = await engine.persist(() =>
-		isAlone ? engine.coordination.renew(held, engine.config.lease) : engine.coordination.progress(held, place.fields, ''),
+	const written = await room.link.persist(() =>
+		isAlone ? room.link.coordination.renew(held, room.facts.config.lease) : room.link.coordination.progress(held, place.fields, ''),
 	);
-	if (written === 'ok' && !engine.isOpen)
-		await engine.persist(() =>
-			engine.coordination.release({...held, reason: 'the room is going down', to: chosenFor(engine, held.task), fields: {}}),
+	if (written === 'ok' && !room.lifecycle.isOpen())
+		await room.link.persist(() =>
+			room.link.coordination.release({...held, reason: 'the room is going down', to: chosenFor(room, held.task), fields: {}}),
 		);
-	return written === 'ok' && engine.isOpen;
+	return written === 'ok' && room.lifecycle.isOpen();
 };
 
 /** Its process runs whether or not this can be written: no failure of it ends the attempt. */
-const tellPid = (engine: Engine, {agent, pid}: Attempt): void => {
-	engine
-		.persist(() => engine.coordination.describe(agent.id, {pid: String(pid), doing: ''}, ''))
-		.catch(error => engine.log(`the pid of ${agent.id} was not written: ${String(error)}`));
+const tellPid = ({facts, link}: Pick<Room, 'facts' | 'link'>, {agent, pid}: Attempt): void => {
+	link
+		.persist(() => link.coordination.describe(agent.id, {pid: String(pid), doing: ''}, ''))
+		.catch(error => facts.log(`the pid of ${agent.id} was not written: ${String(error)}`));
 };
 
 /**
  * The command cannot be started or the place cannot be made. The task goes back without losing an attempt: its next agent may do
  * better; this one rests, with the reason on the screen, longer each time.
  */
-const couldNotStart = async (engine: Engine, agent: PlannedAgent, task: Task, token: string, message: string): Promise<void> => {
+const couldNotStart = async (
+	room: Pick<Room, 'facts' | 'link' | 'slots' | 'merges'>,
+	agent: PlannedAgent,
+	task: Task,
+	token: string,
+	message: string,
+): Promise<void> => {
 	const reason = cleanText(message, 300);
-	engine.log(`${agent.id} could not start ${task.id}: ${message}`);
-	const count = (engine.failedStarts.get(task.id)?.count ?? 0) + 1;
-	engine.failedStarts.set(task.id, {count, reason});
-	engine.slots.pane(agent.id)?.say(`could not start: ${reason}`);
+	room.facts.log(`${agent.id} could not start ${task.id}: ${message}`);
+	const count = (room.merges.failedStarts.get(task.id)?.count ?? 0) + 1;
+	room.merges.failedStarts.set(task.id, {count, reason});
+	room.slots.pane(agent.id)?.say(`could not start: ${reason}`);
 	// The train has an order: one that cannot be built (its commit is lost, say) would be the first again each time, and nobody else would be tested.
 	const isCar = task.stage === 'test';
-	if (isCar) engine.notBefore.set(task.id, performance.now() + Math.min(LONGEST_CAR_REST_MS, CAR_REST_MS * 2 ** count));
+	if (isCar) room.merges.notBefore.set(task.id, performance.now() + Math.min(LONGEST_CAR_REST_MS, CAR_REST_MS * 2 ** count));
 	const fields = {...lostFields(task), ...(isCar ? {hold: cleanText(`could not be tested: ${reason}`, 300)} : {})};
-	await engine.persist(() => engine.coordination.release({task: task.id, token, reason, to: task.assigned, fields}));
-	await restAfterCrash(engine, agent.id, reason);
+	await room.link.persist(() => room.link.coordination.release({task: task.id, token, reason, to: task.assigned, fields}));
+	await restAfterCrash(room, agent.id, reason);
 };

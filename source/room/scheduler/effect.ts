@@ -54,7 +54,7 @@ export type Local = {
 	readonly stallMs: number;
 } & Pick<TrainMemory, 'built' | 'behind' | 'aside' | 'triedOnRed' | 'missingUntil'>;
 
-/** An order to the engine; `perform` is the one place that carries it out. */
+/** An order of the scheduler; `carryOut` is the one place that carries it out. */
 export type Effect =
 	/** A program claims the very task that is named. */
 	| {readonly type: 'claim'; readonly agent: string; readonly task?: string}

@@ -1,6 +1,6 @@
 import {parseTask} from '../../core/task/task.ts';
 import type {Held} from '../../core/team/coordination.ts';
-import {type Engine, tokensOf} from '../parts/parts.ts';
+import {type Room, tokensOf} from '../parts/parts.ts';
 import {isClaiming, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {takeBackLease} from '../recovery/recover.ts';
@@ -14,34 +14,40 @@ const HEARTBEAT_TTL_MS = 30_000;
  * works under it and its heartbeat moves with the room's, so no deadline would ever free it: it goes back at once. Never throws. No beat waits
  * for it: saving the work may take git longer than a lease lasts.
  */
-const returnUnknown = async (engine: Engine, {agent, task, token}: Held): Promise<void> => {
-	engine.log(`${agent} held ${task} and nothing worked on it: it goes back`);
-	const known = engine.state.team().tasks.get(task);
-	engine.returning.add(token);
+const returnUnknown = async (
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
+	{agent, task, token}: Held,
+): Promise<void> => {
+	room.facts.log(`${agent} held ${task} and nothing worked on it: it goes back`);
+	const known = room.record.team().tasks.get(task);
+	room.lifecycle.returning.add(token);
 	try {
 		await takeBackLease(
-			engine,
+			room,
 			known?.token === token ? known : {...parseTask(task, {}), owner: agent, token},
 			'nothing worked on it any more',
 			'Nothing worked on it any more; committed by the room.',
 		);
 	} catch (error) {
-		engine.log(`giving back ${task}: ${error instanceof Error ? error.message : String(error)}`);
+		room.facts.log(`giving back ${task}: ${error instanceof Error ? error.message : String(error)}`);
 	} finally {
-		engine.returning.delete(token);
+		room.lifecycle.returning.delete(token);
 	}
 };
 
 /** What the record says is in an agent's name and nothing here has begun: it rests, or still leaves its last place. The lock of that task must not lapse. */
-const notYetBegun = ({state, slots, roomId, begun}: Engine, known: ReadonlySet<string>): readonly Held[] =>
+const notYetBegun = (
+	{facts, record, slots, lifecycle}: Pick<Room, 'facts' | 'record' | 'slots' | 'lifecycle'>,
+	known: ReadonlySet<string>,
+): readonly Held[] =>
 	slots.team().flatMap(({id}) => {
-		const agent = state.team().agents.get(id);
-		const isOurs = agent !== undefined && agent.token !== '' && agent.room === roomId && !begun.has(agent.token);
+		const agent = record.team().agents.get(id);
+		const isOurs = agent !== undefined && agent.token !== '' && agent.room === facts.roomId && !lifecycle.begun.has(agent.token);
 		return isOurs && !known.has(agent.token) ? [{agent: id, task: agent.task, token: agent.token}] : [];
 	});
 
 /** Redis knows best who waits; of an agent whose slot has moved since it was asked, what moved it tells. */
-const noteWaiting = ({slots}: Engine, before: readonly Slot[], waiting: ReadonlySet<string>): void => {
+const noteWaiting = ({slots}: Pick<Room, 'slots'>, before: readonly Slot[], waiting: ReadonlySet<string>): void => {
 	for (const {agent, now} of before) {
 		if (slots.get(agent.id)?.now !== now) continue;
 		const waits = waiting.has(agent.id);
@@ -51,35 +57,34 @@ const noteWaiting = ({slots}: Engine, before: readonly Slot[], waiting: Readonly
 };
 
 /** One call for the whole room: heartbeats, and the renewal of every lease that is prepared, worked on, paused, or being ended and written down. */
-export const beat = async (engine: Engine): Promise<void> => {
-	const {slots} = engine;
-	const before = slots.all();
-	const tokensBefore = tokensOf(engine);
-	const held = [...slots.leases(), ...notYetBegun(engine, new Set(tokensBefore))];
-	const result = await engine.coordination.beat({
-		room: engine.roomId,
-		leaseMs: engine.config.lease,
-		ttlMs: Math.max(HEARTBEAT_TTL_MS, engine.config.lease * 2),
+export const beat = async (room: Room): Promise<void> => {
+	const before = room.slots.all();
+	const tokensBefore = tokensOf(room);
+	const held = [...room.slots.leases(), ...notYetBegun(room, new Set(tokensBefore))];
+	const result = await room.link.coordination.beat({
+		room: room.facts.roomId,
+		leaseMs: room.facts.config.lease,
+		ttlMs: Math.max(HEARTBEAT_TTL_MS, room.facts.config.lease * 2),
 		agents: before.map(({agent}) => agent.id),
 		held,
 	});
-	engine.state.setClockOffset(result.now - Date.now());
-	engine.state.setBeats(new Map(before.map(({agent}) => [agent.id, result.now])));
+	room.record.setClockOffset(result.now - Date.now());
+	room.record.setBeats(new Map(before.map(({agent}) => [agent.id, result.now])));
 	// A Redis that lost something is no judge of what this room holds: a person decides first.
-	if (engine.isRecovering() || (result.stale.length > 0 && (await engine.hasLostData()))) return;
+	if (room.link.isRecovering() || (result.stale.length > 0 && (await room.link.hasLostData()))) return;
 	for (const task of result.stale) {
-		const attempt = slots.attempts().find(running => running.task.id === task && held.some(lease => lease.token === running.token));
+		const attempt = room.slots.attempts().find(running => running.task.id === task && held.some(lease => lease.token === running.token));
 		if (attempt)
-			abandon(engine, attempt.agent.id, 'its lease was taken over').catch(error => engine.log(`abandoning ${task}: ${String(error)}`));
+			abandon(room, attempt.agent.id, 'its lease was taken over').catch(error => room.facts.log(`abandoning ${task}: ${String(error)}`));
 	}
-	const known = new Set([...tokensBefore, ...tokensOf(engine), ...engine.returning]);
-	noteWaiting(engine, before, new Set(result.waiting));
-	const asking = new Set([...before, ...slots.all()].flatMap(slot => (isClaiming(slot) ? [slot.agent.id] : [])));
+	const known = new Set([...tokensBefore, ...tokensOf(room), ...room.lifecycle.returning]);
+	noteWaiting(room, before, new Set(result.waiting));
+	const asking = new Set([...before, ...room.slots.all()].flatMap(slot => (isClaiming(slot) ? [slot.agent.id] : [])));
 	for (const lease of result.leases) {
 		if (known.has(lease.token) || asking.has(lease.agent)) continue;
 		// A task that was handed over and whose wake-up was lost starts now; one that has been begun before goes back.
-		if (engine.isOpen && !engine.begun.has(lease.token))
-			void beginHanded(engine, lease).catch(error => engine.log(`beginning ${lease.task}: ${String(error)}`));
-		else void returnUnknown(engine, lease);
+		if (room.lifecycle.isOpen() && !room.lifecycle.begun.has(lease.token))
+			void beginHanded(room, lease).catch(error => room.facts.log(`beginning ${lease.task}: ${String(error)}`));
+		else void returnUnknown(room, lease);
 	}
 };

@@ -2,7 +2,7 @@ import {trainOf} from '../../core/queue/merge-queue.ts';
 import {isBaseJudged, judgeBase} from '../merge/base.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import {hasCandidate, isProven, withBuilt} from '../parts/merge-queue.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {isClaiming, isWaiting, type Slot} from '../parts/slot.ts';
 import {movesOf} from '../parts/slot-moves.ts';
 import {carryOut} from './carry-out.ts';
@@ -12,18 +12,15 @@ import type {Local, RunningAttempt} from './effect.ts';
 /** How long an attempt has waited for somebody by now, ms. */
 const waited = ({drive: {waitsSince}}: Attempt): number => (waitsSince === undefined ? 0 : performance.now() - waitsSince);
 
-export const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
+export const running = ({slots}: Pick<Room, 'slots'>): ReadonlyMap<string, RunningAttempt> =>
 	new Map(
-		engine.slots.attempts().map(attempt => [
+		slots.attempts().map(attempt => [
 			attempt.agent.id,
 			{
 				task: attempt.task.id,
 				token: attempt.token,
 				startedAt: attempt.startedAt + waited(attempt),
-				outputAt: Math.max(
-					attempt.startedAt,
-					performance.now() - (Date.now() - (engine.slots.pane(attempt.agent.id)?.info().outputAt ?? 0)),
-				),
+				outputAt: Math.max(attempt.startedAt, performance.now() - (Date.now() - (slots.pane(attempt.agent.id)?.info().outputAt ?? 0))),
 				isPaused: attempt.isPaused,
 				wasSeen: attempt.wasSeen,
 				isEnding: attempt.isEnding,
@@ -32,22 +29,22 @@ export const running = (engine: Engine): ReadonlyMap<string, RunningAttempt> =>
 	);
 
 /** What this room knows of the merge train beside the record. */
-const trainFacts = (engine: Engine) => {
-	const {built, behind, aside, triedOnRed, missingUntil} = engine.train;
-	const baseHead = engine.state.baseCommit();
-	const {cars} = trainOf(withBuilt(engine.state.team(), built), baseHead);
-	const isHere = (candidate: string | undefined): boolean => candidate !== undefined && hasCandidate(engine, candidate);
+const trainFacts = (room: Pick<Room, 'facts' | 'record' | 'merges'>) => {
+	const {built, behind, aside, triedOnRed, missingUntil} = room.merges.train;
+	const baseHead = room.record.baseCommit();
+	const {cars} = trainOf(withBuilt(room.record.team(), built), baseHead);
+	const isHere = (candidate: string | undefined): boolean => candidate !== undefined && hasCandidate(room, candidate);
 	return {
 		...{built, behind, aside, triedOnRed, missingUntil, baseHead},
-		isBaseJudged: isBaseJudged(engine),
-		isBaseProven: isProven(engine, baseHead),
+		isBaseJudged: isBaseJudged(room),
+		isBaseProven: isProven(room, baseHead),
 		isHeadHere: isHere(cars[0]?.task.candidate),
 		isTailHere: isHere(cars.at(-1)?.task.candidate),
 	};
 };
 
 /** What each agent of this room does, and what keeps it from asking. */
-const agentsHere = ({slots}: Engine): Pick<Local, 'team' | 'claiming' | 'handed' | 'waiting' | 'refusedAt' | 'restUntil'> => {
+const agentsHere = ({slots}: Pick<Room, 'slots'>): Pick<Local, 'team' | 'claiming' | 'handed' | 'waiting' | 'refusedAt' | 'restUntil'> => {
 	const all = slots.all();
 	const idsOf = (isIt: (slot: Slot) => boolean): ReadonlySet<string> => new Set(all.flatMap(slot => (isIt(slot) ? [slot.agent.id] : [])));
 	return {
@@ -61,25 +58,25 @@ const agentsHere = ({slots}: Engine): Pick<Local, 'team' | 'claiming' | 'handed'
 	};
 };
 
-const local = (engine: Engine): Local => ({
+const local = (room: Room): Local => ({
 	now: performance.now(),
-	isConnected: engine.isConnected() && engine.isOpen,
-	isRecovering: engine.isRecovering(),
-	isFrozenHere: engine.state.isFrozenHere(),
-	...agentsHere(engine),
-	attempts: running(engine),
-	begun: engine.begun,
-	room: engine.roomId,
-	notBefore: engine.notBefore,
-	hasTestCommand: engine.config.test !== undefined,
-	...trainFacts(engine),
-	timeoutMs: engine.config.timeout,
-	stallMs: engine.config.stall,
+	isConnected: room.link.isConnected() && room.lifecycle.isOpen(),
+	isRecovering: room.link.isRecovering(),
+	isFrozenHere: room.record.isFrozenHere(),
+	...agentsHere(room),
+	attempts: running(room),
+	begun: room.lifecycle.begun,
+	room: room.facts.roomId,
+	notBefore: room.merges.notBefore,
+	hasTestCommand: room.facts.config.test !== undefined,
+	...trainFacts(room),
+	timeoutMs: room.facts.config.timeout,
+	stallMs: room.facts.config.stall,
 });
 
 /** Whoever was paused, rests or stopped waits no longer (the script that wrote it took it out), and asks again when it is idle. */
-const forgetWaiting = ({slots, state}: Engine): void => {
-	const {agents} = state.team();
+const forgetWaiting = ({record, slots}: Pick<Room, 'record' | 'slots'>): void => {
+	const {agents} = record.team();
 	for (const {agent: planned, now} of slots.all()) {
 		const agent = agents.get(planned.id);
 		if (now.kind === 'waiting' && agent?.status !== 'idle' && (agent?.token ?? '') === '')
@@ -88,15 +85,15 @@ const forgetWaiting = ({slots, state}: Engine): void => {
 };
 
 /** One turn of the orchestrator: decide, then carry out what is not under way already. */
-export const turn = (engine: Engine, underWay: Set<string>): void => {
-	forgetWaiting(engine);
-	if (engine.moves.head !== '' && engine.moves.head !== engine.state.baseCommit()) void judgeBase(engine);
-	for (const effect of decide(engine.state.team(), local(engine))) {
+export const turn = (room: Room, underWay: Set<string>): void => {
+	forgetWaiting(room);
+	if (room.merges.moves.head !== '' && room.merges.moves.head !== room.record.baseCommit()) void judgeBase(room);
+	for (const effect of decide(room.record.team(), local(room))) {
 		const key = `${effect.type} ${'agent' in effect ? effect.agent : 'task' in effect ? effect.task : ''}`;
 		if (underWay.has(key)) continue;
 		underWay.add(key);
-		carryOut(engine, effect)
-			.catch(error => engine.log(`${key}: ${error instanceof Error ? error.message : String(error)}`))
+		carryOut(room, effect)
+			.catch(error => room.facts.log(`${key}: ${error instanceof Error ? error.message : String(error)}`))
 			.finally(() => underWay.delete(key));
 	}
 };

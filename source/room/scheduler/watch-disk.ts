@@ -1,7 +1,7 @@
 import {execFile} from 'node:child_process';
 import {formatSize} from '../../core/text/format.ts';
 import type {Attempt} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 
 /** How long one look may take, ms: a tree that is still growing while it is counted is counted to this far. */
 const LOOK_MS = 20_000;
@@ -27,10 +27,10 @@ const foldersOf = ({place, surrounded, launched}: Attempt): readonly string[] =>
  * Ends every attempt of an agent that holds more on disk than its limit: its worktree, its home and the folder of its session. Between two looks it may write more;
  * one file never grows beyond the limit, which the kernel holds, and what lies in its /tmp has the same bound.
  */
-export const watchDisk = async (engine: Engine): Promise<void> => {
-	const {disk} = engine.config.limits;
+export const watchDisk = async ({facts, slots}: Pick<Room, 'facts' | 'slots'>): Promise<void> => {
+	const {disk} = facts.config.limits;
 	if (disk === undefined) return;
-	for (const attempt of engine.slots.attempts()) {
+	for (const attempt of slots.attempts()) {
 		if (attempt.isEnding || attempt.agent.program) continue;
 		const size = await sizeOf(foldersOf(attempt));
 		if (size <= disk || attempt.isEnding) continue;

@@ -6,7 +6,7 @@ import type {Cli} from '../../harnesses/shared/cli.ts';
 import {field, textField} from '../../harnesses/shared/fields.ts';
 import type {HeadlessScreen} from '../../terminal/screen/screen.ts';
 import type {Attempt, HeldHook} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {cleanReading} from './session.ts';
 
 /** What a screen shows at this moment; undefined where it shows no sign that is known, or is half drawn. Never throws. */
@@ -21,8 +21,8 @@ export const readScreen = (cli: Cli, screen: HeadlessScreen): Reading | undefine
 };
 
 /** What the pane of an attempt shows at this moment. */
-const readShown = (engine: Engine, {agent, session}: Attempt): Reading | undefined => {
-	const screen = engine.slots.pane(agent.id)?.screen;
+const readShown = ({slots}: Pick<Room, 'slots'>, {agent, session}: Attempt): Reading | undefined => {
+	const screen = slots.pane(agent.id)?.screen;
 	return session && screen ? readScreen(session.cli, screen) : undefined;
 };
 
@@ -51,8 +51,8 @@ const keysIn = (shown: Question, chosen: Choice): string | undefined =>
 		?.keys ?? chosen.keys;
 
 /** Waits until `look` finds something in the pane, at most `ms`. */
-const found = async <T>(engine: Engine, attempt: Attempt, look: () => T | undefined, ms: number): Promise<T | undefined> => {
-	const handle = engine.slots.pane(attempt.agent.id)?.handle;
+const found = async <T>({slots}: Pick<Room, 'slots'>, attempt: Attempt, look: () => T | undefined, ms: number): Promise<T | undefined> => {
+	const handle = slots.pane(attempt.agent.id)?.handle;
 	const first = look();
 	if (first !== undefined || !handle) return first;
 	return new Promise(resolve => {
@@ -74,7 +74,7 @@ const found = async <T>(engine: Engine, attempt: Attempt, look: () => T | undefi
  * this moment; else nothing is typed, and the person is told that the answer was lost.
  */
 export const typeChoice = async (
-	engine: Engine,
+	room: Pick<Room, 'slots'>,
 	attempt: Attempt,
 	asked: Question,
 	chosen: Choice | undefined,
@@ -82,10 +82,10 @@ export const typeChoice = async (
 	const name = agentName(attempt.agent.id);
 	if (!chosen) return refusal('refused', `${name} asks for one of its choices.`, 'Choose one by its digit, or type into its pane.');
 	const keys = await found(
-		engine,
+		room,
 		attempt,
 		() => {
-			const shown = readShown(engine, attempt)?.question;
+			const shown = readShown(room, attempt)?.question;
 			return shown && isSameQuestion(shown, asked) ? keysIn(shown, chosen) : undefined;
 		},
 		DRAWN_MS,

@@ -2,7 +2,7 @@ import type {Session} from '../../core/session/evidence.ts';
 import type {SessionState} from '../../core/session/session.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import type {Attempt, LiveSession} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {overseeFirstPrompt} from './first-prompt.ts';
 import {followTurns, isCertain} from './turn-end.ts';
 
@@ -10,26 +10,26 @@ import {followTurns, isCertain} from './turn-end.ts';
 const BRAKE_AFTER_MS = 10_000;
 
 /** Keeps with the task by which session its work is gone on with, as soon as the program has told. Without it the next attempt begins a new one. */
-const keepSession = (engine: Engine, attempt: Attempt, live: LiveSession): void => {
+const keepSession = ({facts, link}: Pick<Room, 'facts' | 'link'>, attempt: Attempt, live: LiveSession): void => {
 	const {agent, task, token} = attempt;
 	let kept = task.session;
 	live.onChange(({id}) => {
 		const session = `${live.cli.name} ${id}`;
 		if (id === '' || session === kept || !/^[A-Za-z0-9_.-]{1,200}$/.test(id) || attempt.isEnding) return;
 		kept = session;
-		engine
-			.persist(() => engine.coordination.progress({agent: agent.id, task: task.id, token}, {session}, ''))
-			.catch(error => engine.log(`the session of ${task.id} was not kept: ${String(error)}`));
+		link
+			.persist(() => link.coordination.progress({agent: agent.id, task: task.id, token}, {session}, ''))
+			.catch(error => facts.log(`the session of ${task.id} was not kept: ${String(error)}`));
 	});
 };
 
 /** Holds back the other agents of an account that was told to wait: by the words of the program, with its time where it told one. */
-export const brakeFor = async (engine: Engine, {agent}: Attempt, {reason, retryMs}: Session): Promise<void> => {
-	await engine.persist(() => engine.coordination.brake({account: agent.account, agent: agent.id, retryMs, reason}));
+export const brakeFor = async ({link}: Pick<Room, 'link'>, {agent}: Attempt, {reason, retryMs}: Session): Promise<void> => {
+	await link.persist(() => link.coordination.brake({account: agent.account, agent: agent.id, retryMs, reason}));
 };
 
 /** One that waits for its account and tries again by itself is left alone; the others of the account learn of it. */
-const brakeOthers = (engine: Engine, attempt: Attempt, live: LiveSession): void => {
+const brakeOthers = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, live: LiveSession): void => {
 	let timer: NodeJS.Timeout | undefined;
 	live.onChange(session => {
 		if (session.state !== 'rate-limited' || !isCertain(session)) {
@@ -39,7 +39,7 @@ const brakeOthers = (engine: Engine, attempt: Attempt, live: LiveSession): void 
 		}
 		timer ??= setTimeout(() => {
 			if (!attempt.isEnding)
-				brakeFor(engine, attempt, live.now()).catch(error => engine.log(`the brake of ${attempt.agent.id}: ${String(error)}`));
+				brakeFor(room, attempt, live.now()).catch(error => room.facts.log(`the brake of ${attempt.agent.id}: ${String(error)}`));
 		}, BRAKE_AFTER_MS);
 		timer.unref();
 	});
@@ -63,13 +63,13 @@ const keepTime = (attempt: Attempt, live: LiveSession): void => {
 };
 
 /** Drives the program of an attempt from its first prompt on: receipts, ends of turns, and what its session means for the team. */
-export const driveAttempt = (engine: Engine, attempt: Attempt): void => {
+export const driveAttempt = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, attempt: Attempt): void => {
 	const {session: live} = attempt;
 	if (!live) return;
-	if (WRITING_STAGES.includes(attempt.task.stage)) keepSession(engine, attempt, live);
-	brakeOthers(engine, attempt, live);
+	if (WRITING_STAGES.includes(attempt.task.stage)) keepSession(room, attempt, live);
+	brakeOthers(room, attempt, live);
 	keepTime(attempt, live);
 	if (live.mode !== 'interactive') return;
-	followTurns(engine, attempt, live);
-	overseeFirstPrompt(engine, attempt, live).catch(error => engine.log(`the first prompt of ${attempt.agent.id}: ${String(error)}`));
+	followTurns(room, attempt, live);
+	overseeFirstPrompt(room, attempt, live).catch(error => room.facts.log(`the first prompt of ${attempt.agent.id}: ${String(error)}`));
 };

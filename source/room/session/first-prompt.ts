@@ -3,7 +3,7 @@ import type {Receipt} from '../../core/session/session.ts';
 import {inputBeforeCursor} from '../../terminal/screen/answers.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Attempt, LiveSession} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {type HandOver, handOverText, keepReceipt, until, watchProof} from './prompt.ts';
 import {closeQuestion} from './questions.ts';
 import {openWaiting} from './turn-choices.ts';
@@ -19,11 +19,11 @@ const BUSY_MS = 60_000;
 type Look = 'taken' | 'dialog' | 'typed' | 'empty' | 'unclear';
 
 /** What its screen says about a prompt that no sign has proved. */
-const lookAt = (engine: Engine, attempt: Attempt, live: LiveSession): Look => {
+const lookAt = ({slots}: Pick<Room, 'slots'>, attempt: Attempt, live: LiveSession): Look => {
 	const {state, claims} = live.now();
 	if (state === 'asks') return 'dialog';
 	if (state === 'working') return 'taken';
-	const pane = engine.slots.pane(attempt.agent.id);
+	const pane = slots.pane(attempt.agent.id);
 	const typed = pane && inputBeforeCursor(pane.screen);
 	if (typed === undefined) return 'unclear';
 	// Its input is there and nothing is in it, says its screen too: no dialog stands before it.
@@ -37,7 +37,7 @@ const lookAt = (engine: Engine, attempt: Attempt, live: LiveSession): Look => {
  * A person is shown that nobody knows whether it has its prompt, until it shows that it has, or the person says so. What the person does in the pane
  * counts as well as what is handed over from here.
  */
-const askPerson = async (engine: Engine, attempt: Attempt, live: LiveSession): Promise<void> => {
+const askPerson = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, live: LiveSession): Promise<void> => {
 	const prompt: HandOver = {text: attempt.launched?.prompt ?? '', what: 'prompt', isOrdered: true};
 	for (let isOpen = true; isOpen && !attempt.isEnding; ) {
 		const {promise: over, resolve} = Promise.withResolvers<'sent' | 'left' | 'works' | 'ended'>();
@@ -45,12 +45,12 @@ const askPerson = async (engine: Engine, attempt: Attempt, live: LiveSession): P
 		const sent = ({outcome}: Receipt): void => resolve(outcome === 'proved' ? 'left' : 'sent');
 		const again = async (): Promise<undefined> => {
 			isHanding = true;
-			void handOverText(engine, attempt, prompt).then(sent);
+			void handOverText(room, attempt, prompt).then(sent);
 			return undefined;
 		};
 		const leave = async (): Promise<undefined> => resolve('left') ?? undefined;
 		const question = openWaiting(
-			engine,
+			room,
 			attempt,
 			{
 				text: 'Nothing says that it has got its prompt. Look into its pane.',
@@ -66,8 +66,8 @@ const askPerson = async (engine: Engine, attempt: Attempt, live: LiveSession): P
 		void attempt.ended.then(() => resolve('ended'));
 		const how = await over;
 		stop();
-		await closeQuestion(engine, question, 'it has its prompt');
-		if (how === 'works') keepReceipt(engine, attempt, 'prompt', {outcome: 'proved', by: live.now().evidence});
+		await closeQuestion(room, question, 'it has its prompt');
+		if (how === 'works') keepReceipt(room, attempt, 'prompt', {outcome: 'proved', by: live.now().evidence});
 		isOpen = how === 'sent';
 	}
 };
@@ -87,30 +87,34 @@ const awaitProof = async (attempt: Attempt, live: LiveSession, proof: () => stri
  * Sees to it that the first prompt, which its program got as an argument, is taken up: it ends in a receipt, or a person is asked. Text that stands in
  * the input gets its Enter, an empty input the text; into what is not understood nothing is typed.
  */
-export const overseeFirstPrompt = async (engine: Engine, attempt: Attempt, live: LiveSession): Promise<void> => {
-	const pane = engine.slots.pane(attempt.agent.id);
+export const overseeFirstPrompt = async (
+	room: Pick<Room, 'facts' | 'link' | 'slots'>,
+	attempt: Attempt,
+	live: LiveSession,
+): Promise<void> => {
+	const pane = room.slots.pane(attempt.agent.id);
 	const watched = watchProof(live);
 	const {proof} = watched;
 	try {
 		await awaitProof(attempt, live, proof);
-		let look = proof() === undefined && !attempt.isEnding ? lookAt(engine, attempt, live) : 'taken';
+		let look = proof() === undefined && !attempt.isEnding ? lookAt(room, attempt, live) : 'taken';
 		if (look === 'typed') {
 			pane?.type('\r');
 			await until(() => proof() !== undefined || attempt.isEnding, ENTER_MS);
-			look = proof() === undefined ? lookAt(engine, attempt, live) : 'taken';
+			look = proof() === undefined ? lookAt(room, attempt, live) : 'taken';
 		}
 		if (attempt.isEnding) return;
 		if (look === 'empty') {
-			const {outcome} = await handOverText(engine, attempt, {text: attempt.launched?.prompt ?? '', what: 'prompt', isOrdered: true});
-			if (outcome !== 'proved' && live.now().state !== 'working') await askPerson(engine, attempt, live);
+			const {outcome} = await handOverText(room, attempt, {text: attempt.launched?.prompt ?? '', what: 'prompt', isOrdered: true});
+			if (outcome !== 'proved' && live.now().state !== 'working') await askPerson(room, attempt, live);
 			return;
 		}
 		if (look === 'taken') {
-			keepReceipt(engine, attempt, 'prompt', {outcome: 'proved', by: proof() ?? live.now().evidence});
+			keepReceipt(room, attempt, 'prompt', {outcome: 'proved', by: proof() ?? live.now().evidence});
 			return;
 		}
-		keepReceipt(engine, attempt, 'prompt', {outcome: 'unknown', by: `no sign of it (${live.now().state}: ${live.now().evidence})`});
-		await askPerson(engine, attempt, live);
+		keepReceipt(room, attempt, 'prompt', {outcome: 'unknown', by: `no sign of it (${live.now().state}: ${live.now().evidence})`});
+		await askPerson(room, attempt, live);
 	} finally {
 		watched.stop();
 		attempt.drive.isBegun = true;

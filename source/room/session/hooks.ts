@@ -4,7 +4,7 @@ import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli, HookDecision} from '../../harnesses/shared/cli.ts';
 import {SUPERSEDED} from '../../roles/prompts.ts';
 import type {Attempt, HeldHook, LiveSession, OpenQuestion} from '../parts/attempt.ts';
-import {type Engine, plannedAgent} from '../parts/parts.ts';
+import {plannedAgent, type Room} from '../parts/parts.ts';
 import {ok, STALE} from '../parts/replies.ts';
 import {endHeldByHook, subjectOf, typeChoice} from './dialog.ts';
 import {mailForHook} from './mail.ts';
@@ -27,20 +27,20 @@ const parse = (payload: string): unknown => {
 };
 
 /** A reader that fails on a payload it was not written for says nothing, and costs nobody anything. */
-const read = (engine: Engine, cli: Cli, event: string, payload: unknown): readonly Reading[] => {
+const read = ({facts}: Pick<Room, 'facts'>, cli: Cli, event: string, payload: unknown): readonly Reading[] => {
 	try {
 		return cli.readHook(event, payload);
 	} catch (error) {
-		engine.log(`reading the hook ${event} of ${cli.name}: ${error instanceof Error ? error.message : String(error)}`);
+		facts.log(`reading the hook ${event} of ${cli.name}: ${error instanceof Error ? error.message : String(error)}`);
 		return [];
 	}
 };
 
-const word = (engine: Engine, cli: Cli, event: string, decision: HookDecision, payload: unknown): string => {
+const word = ({facts}: Pick<Room, 'facts'>, cli: Cli, event: string, decision: HookDecision, payload: unknown): string => {
 	try {
 		return cli.replyHook(event, decision, payload);
 	} catch (error) {
-		engine.log(`answering the hook ${event} of ${cli.name}: ${error instanceof Error ? error.message : String(error)}`);
+		facts.log(`answering the hook ${event} of ${cli.name}: ${error instanceof Error ? error.message : String(error)}`);
 		return '';
 	}
 };
@@ -64,7 +64,7 @@ const withoutState = ({state: _state, question: _question, ...said}: Reading): R
  * Where the program takes no such decision from its hook, the hook ends without one and the keys of the choice are typed into its dialog.
  */
 const holdHook = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'slots'>,
 	attempt: Attempt,
 	session: LiveSession,
 	hook: {
@@ -76,7 +76,7 @@ const holdHook = async (
 	},
 ): Promise<void> => {
 	const {question, sign} = hook.asked;
-	const id = engine.newNonce();
+	const id = room.facts.newNonce();
 	const over = (why: string, how: 'answered' | 'gone'): void => {
 		if (attempt.heldHooks.delete(held)) session.letGo(id, {sign: `${sign}: ${why}`, how});
 	};
@@ -89,7 +89,7 @@ const holdHook = async (
 		end: why => {
 			over(why, 'gone');
 			hook.reply(printed(''));
-			closeQuestion(engine, open, why).catch(error => engine.log(String(error)));
+			closeQuestion(room, open, why).catch(error => room.facts.log(String(error)));
 		},
 	};
 	const open: OpenQuestion = {
@@ -106,23 +106,23 @@ const holdHook = async (
 			const output = decision ? hook.wordFor(decision) : '';
 			hook.reply(printed(output));
 			over(`answered: ${chosen?.label ?? text}`, output === '' ? 'gone' : 'answered');
-			return output === '' ? typeChoice(engine, attempt, question, chosen) : undefined;
+			return output === '' ? typeChoice(room, attempt, question, chosen) : undefined;
 		},
 	};
 	hook.onClose(() => {
 		over('the hook hung up', 'gone');
-		closeQuestion(engine, open, 'the question was withdrawn').catch(error => engine.log(String(error)));
+		closeQuestion(room, open, 'the question was withdrawn').catch(error => room.facts.log(String(error)));
 	});
 	attempt.heldHooks.add(held);
 	// In the table first: who sees the state sees the question with it.
-	const opening = openQuestion(engine, open);
+	const opening = openQuestion(room, open);
 	session.hold(id, question, sign);
 	await opening;
 };
 
 /** Takes in what a hook of an agent's program tells. It is answered at once, unless it asks a person. */
 export const takeHook = async (
-	engine: Engine,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>,
 	attempt: Attempt,
 	{event, payload: text}: HookReport,
 	reply: (reply: Reply) => void,
@@ -135,18 +135,18 @@ export const takeHook = async (
 	}
 	const {cli} = session;
 	const payload = parse(text);
-	const readings = read(engine, cli, event, payload).map(cleanReading);
-	const wordFor = (decision: HookDecision): string => word(engine, cli, event, decision, payload);
+	const readings = read(room, cli, event, payload).map(cleanReading);
+	const wordFor = (decision: HookDecision): string => word(room, cli, event, decision, payload);
 	const asked = readings.find(reading => reading.question !== undefined);
 	if (asked?.question && cli.isQuestion(event)) {
 		session.take(readings.map(withoutState));
-		await holdHook(engine, attempt, session, {asked: {...asked, question: asked.question}, payload, wordFor, reply, onClose});
+		await holdHook(room, attempt, session, {asked: {...asked, question: asked.question}, payload, wordFor, reply, onClose});
 		return;
 	}
 	endHeldByHook([...attempt.heldHooks], payload, readings, cli.isToolEnd?.(event) ?? false);
 	// Only a hook that can make its turn go on is asked to: a notice that it is idle is none.
 	if (readings.some(({state}) => state === 'idle') && wordFor({kind: 'go-on', text: '.'}) !== '') {
-		const mail = await mailForHook(engine, attempt, wordFor, true);
+		const mail = await mailForHook(room, attempt, wordFor, true);
 		const decision = mail === '' ? atTurnEnd(attempt) : ({kind: 'none'} as const);
 		const output = decision.kind === 'none' ? mail : wordFor(decision);
 		if (output !== '') {
@@ -156,13 +156,16 @@ export const takeHook = async (
 		}
 	}
 	session.take(readings);
-	reply(printed(await mailForHook(engine, attempt, wordFor, false)));
+	reply(printed(await mailForHook(room, attempt, wordFor, false)));
 };
 
 /** The answer to a hook of an attempt that is over: a program that somebody took the task from is told to stop. */
-export const staleHook = (engine: Engine, {agent, event, payload: text}: HookReport & {readonly agent: string}): Reply => {
-	const name = plannedAgent(engine, agent)?.cli;
+export const staleHook = (
+	room: Pick<Room, 'facts' | 'slots'>,
+	{agent, event, payload: text}: HookReport & {readonly agent: string},
+): Reply => {
+	const name = plannedAgent(room, agent)?.cli;
 	const cli = name && CLIS[name];
-	const output = cli ? word(engine, cli, event, {kind: 'deny', text: SUPERSEDED}, parse(text)) : '';
+	const output = cli ? word(room, cli, event, {kind: 'deny', text: SUPERSEDED}, parse(text)) : '';
 	return {...STALE, data: {output}};
 };

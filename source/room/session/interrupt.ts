@@ -1,7 +1,7 @@
 import {agentName} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import type {Attempt, LiveSession} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {until} from './prompt.ts';
 
 /** A program shows within this that its turn has ended, ms; then its key is pressed once more. */
@@ -19,8 +19,8 @@ const rests = (session: LiveSession, at: number): boolean => {
  * Presses the key that ends a turn until its program shows that it has ended, twice at most: never once more at rest, where the same key means something
  * else.
  */
-const endTurn = async (engine: Engine, attempt: Attempt): Promise<boolean> => {
-	const pane = engine.slots.pane(attempt.agent.id);
+const endTurn = async ({slots}: Pick<Room, 'slots'>, attempt: Attempt): Promise<boolean> => {
+	const pane = slots.pane(attempt.agent.id);
 	const {session, launched} = attempt;
 	if (!pane || !session || !launched) return false;
 	const since = session.clock();
@@ -36,7 +36,7 @@ const endTurn = async (engine: Engine, attempt: Attempt): Promise<boolean> => {
  * Ends the turn of an agent, not the agent: an agent CLI by its own key, and the answer says whether it has shown that it stopped; any other program gets
  * its Ctrl-C. Then it waits for a person, who is there: it is not reminded of its task.
  */
-export const interrupt = async (engine: Engine, attempt: Attempt): Promise<ActionResult> => {
+export const interrupt = async (room: Pick<Room, 'slots'>, attempt: Attempt): Promise<ActionResult> => {
 	const name = agentName(attempt.agent.id);
 	if (attempt.session?.mode !== 'interactive') {
 		attempt.process.write(CTRL_C);
@@ -44,6 +44,6 @@ export const interrupt = async (engine: Engine, attempt: Attempt): Promise<Actio
 	}
 	if (attempt.isPaused) return {ok: false, code: 'refused', message: `${name} is paused.`, hint: 'Resume it first.'};
 	attempt.drive.isReminded = true;
-	if (await endTurn(engine, attempt)) return {ok: true, text: `${name} was interrupted`};
+	if (await endTurn(room, attempt)) return {ok: true, text: `${name} was interrupted`};
 	return {ok: true, text: `${name} was told to stop, and has not shown that it did`};
 };

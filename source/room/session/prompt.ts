@@ -8,7 +8,7 @@ import {pasteBytes, pasteText} from '../../terminal/input/bytes.ts';
 import {inputBeforeCursor} from '../../terminal/screen/answers.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {type Attempt, type LiveSession, toldFolder} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 
 /** A sign of the program that it took the text up is waited for this long, twice: after the Enter, and after a second one, ms. */
 const PROOF_MS = 2000;
@@ -109,8 +109,13 @@ const toPaste = ({launched}: Attempt, text: string): string => {
 };
 
 /** Presses Enter and waits for the proof; presses it once more where the text still stands in the input and no dialog does. */
-const submit = async (engine: Engine, attempt: Attempt, live: LiveSession, {proof}: ReturnType<typeof watchProof>): Promise<Outcome> => {
-	const pane = engine.slots.pane(attempt.agent.id);
+const submit = async (
+	{slots}: Pick<Room, 'slots'>,
+	attempt: Attempt,
+	live: LiveSession,
+	{proof}: ReturnType<typeof watchProof>,
+): Promise<Outcome> => {
+	const pane = slots.pane(attempt.agent.id);
 	if (!pane) return rejected('it has no pane');
 	for (let enter = 0; enter < 2; enter++) {
 		const isStillThere = enter === 0 || inputBeforeCursor(pane.screen) !== '';
@@ -122,9 +127,9 @@ const submit = async (engine: Engine, attempt: Attempt, live: LiveSession, {proo
 	return {outcome: 'unknown', by: `typed, and no sign of it (${live.now().state}: ${live.now().evidence})`};
 };
 
-const paste = async (engine: Engine, attempt: Attempt, {text, isOrdered = false}: HandOver): Promise<Outcome> => {
+const paste = async (room: Pick<Room, 'slots'>, attempt: Attempt, {text, isOrdered = false}: HandOver): Promise<Outcome> => {
 	const {session: live, launched} = attempt;
-	const pane = engine.slots.pane(attempt.agent.id);
+	const pane = room.slots.pane(attempt.agent.id);
 	if (!live || !launched || !pane) return rejected('it reads no input');
 	await until(() => !isPassing(attempt, isOrdered), READY_MS);
 	if (!(await until(() => performance.now() - pane.typedAt() > QUIET_MS, LONGEST_TYPING_MS)))
@@ -141,21 +146,26 @@ const paste = async (engine: Engine, attempt: Attempt, {text, isOrdered = false}
 	try {
 		if (!pane.type(pasteBytes(toPaste(attempt, text)))) return rejected('its program reads nothing');
 		await wait(launched.cli.paste.gapMs);
-		return await submit(engine, attempt, live, watched);
+		return await submit(room, attempt, live, watched);
 	} finally {
 		watched.stop();
 	}
 };
 
 /** Keeps what became of a text: with the attempt, for `explain`, and in the record. Its failure costs the line, never the agent. */
-export const keepReceipt = (engine: Engine, attempt: Attempt, what: Handed, {outcome, by}: Outcome): Receipt => {
+export const keepReceipt = (
+	{facts, link}: Pick<Room, 'facts' | 'link'>,
+	attempt: Attempt,
+	what: Handed,
+	{outcome, by}: Outcome,
+): Receipt => {
 	const receipt: Receipt = {what, outcome, by: cleanText(by, 200), at: attempt.session?.clock() ?? 0};
 	attempt.drive.receipts.push(receipt);
 	if (attempt.drive.receipts.length > RECEIPTS_KEPT) attempt.drive.receipts.shift();
 	const note = {type: `prompt_${outcome}`, task: attempt.task.id, agent: attempt.agent.id, text: `${what}: ${receipt.by}`} as const;
-	engine
-		.persist(() => engine.coordination.note(note))
-		.catch(error => engine.log(`the receipt of ${attempt.agent.id} was not recorded: ${String(error)}`));
+	link
+		.persist(() => link.coordination.note(note))
+		.catch(error => facts.log(`the receipt of ${attempt.agent.id} was not recorded: ${String(error)}`));
 	return receipt;
 };
 
@@ -163,14 +173,14 @@ export const keepReceipt = (engine: Engine, attempt: Attempt, what: Handed, {out
  * Hands a text over to a program with a screen of its own: pasted, with its Enter, and a receipt. Texts of one agent go one after the other; none goes
  * into a dialog, and none while a person types there. A receipt of `unknown` takes nothing from anybody. Never throws.
  */
-export const handOverText = (engine: Engine, attempt: Attempt, handed: HandOver): Promise<Receipt> => {
+export const handOverText = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, handed: HandOver): Promise<Receipt> => {
 	const turn = attempt.drive.last
-		.then(() => paste(engine, attempt, handed))
+		.then(() => paste(room, attempt, handed))
 		.catch(error => rejected(error instanceof Error ? error.message : String(error)))
 		.then(outcome => {
 			// New text, new turn: whether its end is reported is asked again.
 			if (handed.what !== 'reminder' && outcome.outcome === 'proved') attempt.drive.isReminded = false;
-			return keepReceipt(engine, attempt, handed.what, outcome);
+			return keepReceipt(room, attempt, handed.what, outcome);
 		});
 	attempt.drive.last = turn;
 	return turn;

@@ -2,56 +2,59 @@ import {agentName, parseAgentId} from '../../core/agent/agent.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import type {OpenQuestion} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {tellStatus} from './status.ts';
 
-const tell = async (engine: Engine, agent: string, text: string): Promise<void> => {
-	const attempt = engine.slots.attempt(agent);
-	if (attempt) await tellStatus(engine, attempt, text);
+const tell = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, agent: string, text: string): Promise<void> => {
+	const attempt = room.slots.attempt(agent);
+	if (attempt) await tellStatus(room, attempt, text);
 };
 
 /** Puts a question before a person; while another of the same agent is open it waits behind that one. */
-export const openQuestion = async (engine: Engine, question: OpenQuestion): Promise<void> => {
-	const attempt = engine.slots.attempt(question.agent);
+export const openQuestion = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, question: OpenQuestion): Promise<void> => {
+	const attempt = room.slots.attempt(question.agent);
 	const open = attempt?.questions ?? [];
 	if (attempt) attempt.questions = [...open, question];
-	if (open.length === 0) await tell(engine, question.agent, `asks: ${question.text}`);
+	if (open.length === 0) await tell(room, question.agent, `asks: ${question.text}`);
 };
 
 /** Takes it out of those that are open; false where it was not among them. Whoever takes it out is the only one to answer it. */
-const takeOut = (engine: Engine, question: OpenQuestion): boolean => {
-	const attempt = engine.slots.attempt(question.agent);
+const takeOut = ({slots}: Pick<Room, 'slots'>, question: OpenQuestion): boolean => {
+	const attempt = slots.attempt(question.agent);
 	if (!attempt?.questions.includes(question)) return false;
 	attempt.questions = attempt.questions.filter(other => other !== question);
 	return true;
 };
 
 /** What the record says of its end, and that the next one is asked now. */
-const tellNext = (engine: Engine, question: OpenQuestion, text: string): Promise<void> => {
-	const next = engine.slots.attempt(question.agent)?.questions[0];
-	return tell(engine, question.agent, next ? `${text}; asks: ${next.text}` : text);
+const tellNext = (room: Pick<Room, 'facts' | 'link' | 'slots'>, question: OpenQuestion, text: string): Promise<void> => {
+	const next = room.slots.attempt(question.agent)?.questions[0];
+	return tell(room, question.agent, next ? `${text}; asks: ${next.text}` : text);
 };
 
 /** Takes a question off the screen: it was withdrawn, or its agent is gone. */
-export const closeQuestion = async (engine: Engine, question: OpenQuestion, text: string): Promise<void> => {
-	const shown = engine.slots.attempt(question.agent)?.questions[0];
-	if (takeOut(engine, question) && shown === question) await tellNext(engine, question, text);
+export const closeQuestion = async (room: Pick<Room, 'facts' | 'link' | 'slots'>, question: OpenQuestion, text: string): Promise<void> => {
+	const shown = room.slots.attempt(question.agent)?.questions[0];
+	if (takeOut(room, question) && shown === question) await tellNext(room, question, text);
 };
 
 /**
  * A person's answer. It reaches the agent only while the very question that the person saw is still open, and only once: `questionId` changes
  * with every question, so a late key never answers the next one.
  */
-export const answerQuestion = async (engine: Engine, action: Extract<Action, {type: 'answer'}>): Promise<ActionResult> => {
+export const answerQuestion = async (
+	room: Pick<Room, 'facts' | 'link' | 'slots'>,
+	action: Extract<Action, {type: 'answer'}>,
+): Promise<ActionResult> => {
 	const agent = parseAgentId(action.agent);
-	const question = engine.slots.attempt(agent)?.questions[0];
+	const question = room.slots.attempt(agent)?.questions[0];
 	if (question?.id !== action.questionId) return refusal('changed', `The question of ${agentName(agent)} changed; look again.`, '');
 	const chosen = action.choice === undefined ? undefined : question.choices[action.choice - 1];
 	if (action.choice !== undefined && chosen === undefined)
 		return refusal('bad-request', `There is no choice \`${action.choice}\`.`, `Choose 1 to ${question.choices.length}.`);
 	const text = action.text ?? chosen ?? '';
-	if (!takeOut(engine, question)) return refusal('changed', `The question of ${agentName(agent)} changed; look again.`, '');
+	if (!takeOut(room, question)) return refusal('changed', `The question of ${agentName(agent)} changed; look again.`, '');
 	const result = await question.answer({choice: action.choice ?? 0, text});
-	await tellNext(engine, question, result && !result.ok ? `its question was not answered: ${result.message}` : `answered: ${text}`);
+	await tellNext(room, question, result && !result.ok ? `its question was not answered: ${result.message}` : `answered: ${text}`);
 	return result ?? {ok: true, text: `${agentName(agent)} was answered`};
 };

@@ -1,7 +1,7 @@
 import type {AgentStatus} from '../../core/agent/agent.ts';
 import type {SessionState} from '../../core/session/session.ts';
 import type {Attempt, Told} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 
 export const createTold = (): Told => ({fields: {}, texts: [], isAgain: false, writing: undefined});
 
@@ -57,7 +57,7 @@ const wordsOf = ({status, reason}: Readonly<Record<string, string>>): string =>
 		? ''
 		: [status, reason].filter(Boolean).join(': ');
 
-const write = async (engine: Engine, attempt: Attempt): Promise<void> => {
+const write = async ({link}: Pick<Room, 'link'>, attempt: Attempt): Promise<void> => {
 	const {told} = attempt;
 	while (told.isAgain && !attempt.isEnding) {
 		told.isAgain = false;
@@ -66,7 +66,7 @@ const write = async (engine: Engine, attempt: Attempt): Promise<void> => {
 		if (Object.keys(changed).length === 0 && texts.length === 0) continue;
 		// Taken as told before it is written: what changes meanwhile is seen by the next round.
 		told.fields = {...told.fields, ...changed};
-		await engine.persist(() => engine.coordination.describe(attempt.agent.id, changed, texts.join('; ') || wordsOf(changed)));
+		await link.persist(() => link.coordination.describe(attempt.agent.id, changed, texts.join('; ') || wordsOf(changed)));
 	}
 };
 
@@ -74,23 +74,23 @@ const write = async (engine: Engine, attempt: Attempt): Promise<void> => {
  * Writes what the team is to know of an agent at work, where it differs from what was told last; resolves once it is written. Changes that come
  * faster than Redis takes them are told as one, in their order, and nothing is told of an attempt that ends.
  */
-export const tellStatus = (engine: Engine, attempt: Attempt, text = ''): Promise<void> => {
+export const tellStatus = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, text = ''): Promise<void> => {
 	const {told} = attempt;
 	if (text !== '') told.texts.push(text);
 	told.isAgain = true;
-	told.writing ??= write(engine, attempt)
+	told.writing ??= write(room, attempt)
 		.catch(error =>
-			engine.log(`the status of ${attempt.agent.id} was not written: ${error instanceof Error ? error.message : String(error)}`),
+			room.facts.log(`the status of ${attempt.agent.id} was not written: ${error instanceof Error ? error.message : String(error)}`),
 		)
 		.finally(() => {
 			told.writing = undefined;
-			if (told.isAgain && !attempt.isEnding) void tellStatus(engine, attempt);
+			if (told.isAgain && !attempt.isEnding) void tellStatus(room, attempt);
 		});
 	return told.writing;
 };
 
 /** The same after something else wrote the status: all of it is told, whatever was told before. An end of a pause takes the reason along. */
-export const tellAnew = (engine: Engine, attempt: Attempt, text: string): Promise<void> => {
+export const tellAnew = (room: Pick<Room, 'facts' | 'link'>, attempt: Attempt, text: string): Promise<void> => {
 	attempt.told.fields = {};
-	return tellStatus(engine, attempt, text);
+	return tellStatus(room, attempt, text);
 };

@@ -4,7 +4,7 @@ import type {Receipt} from '../../core/session/session.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import type {Answer, Attempt, OpenQuestion} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {type HandOver, handOverText} from './prompt.ts';
 import {openQuestion} from './questions.ts';
 
@@ -23,29 +23,29 @@ export type Waiting = {
 	readonly sent?: (receipt: Receipt) => void;
 };
 
-const log = (engine: Engine, {agent}: Attempt, what: string, error: unknown): void =>
-	engine.log(`${what} ${agent.id}: ${error instanceof Error ? error.message : String(error)}`);
+const log = ({facts}: Pick<Room, 'facts'>, {agent}: Attempt, what: string, error: unknown): void =>
+	facts.log(`${what} ${agent.id}: ${error instanceof Error ? error.message : String(error)}`);
 
 /** Ends an attempt whose outcome is known; what it comes to is judged from what it reported. */
-export const endTurns = (engine: Engine, attempt: Attempt): void => {
-	if (!attempt.isEnding) attempt.end(GRACE_MS).catch(error => log(engine, attempt, 'ending', error));
+export const endTurns = (room: Pick<Room, 'facts'>, attempt: Attempt): void => {
+	if (!attempt.isEnding) attempt.end(GRACE_MS).catch(error => log(room, attempt, 'ending', error));
 };
 
 /** Somebody else says for it that the task is done: what is in its worktree is handed in. */
-export const handIn = (engine: Engine, attempt: Attempt, text: string): void => {
+export const handIn = (room: Pick<Room, 'facts' | 'slots'>, attempt: Attempt, text: string): void => {
 	attempt.reported = {kind: 'done', text};
-	engine.slots.pane(attempt.agent.id)?.say(text);
-	endTurns(engine, attempt);
+	room.slots.pane(attempt.agent.id)?.say(text);
+	endTurns(room, attempt);
 };
 
 /** A text goes to its program while the person's key is answered already: what cannot be handed over is asked about again. */
-const send = (engine: Engine, attempt: Attempt, handed: HandOver, sent?: Waiting['sent']): void => {
-	handOverText(engine, attempt, handed)
+const send = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt, handed: HandOver, sent?: Waiting['sent']): void => {
+	handOverText(room, attempt, handed)
 		.then(receipt => {
 			sent?.(receipt);
 			attempt.drive.look();
 		})
-		.catch(error => log(engine, attempt, 'handing over to', error));
+		.catch(error => log(room, attempt, 'handing over to', error));
 };
 
 const refuseWithout = ({agent, isEnding}: Attempt): ActionResult | undefined =>
@@ -60,13 +60,13 @@ const saidOf = ({session}: Attempt): string =>
 		.trim();
 
 /** What a person can say to an agent whose turn is over: a verdict or a plan is its own to give, work can be handed in for it. */
-export const choicesAtTurnEnd = (engine: Engine, attempt: Attempt): Waiting['choices'] => [
+export const choicesAtTurnEnd = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt): Waiting['choices'] => [
 	...(WRITING_STAGES.includes(attempt.task.stage)
 		? [
 				{
 					label: 'It is done: hand it in',
 					does: async () => {
-						handIn(engine, attempt, 'handed in by a person');
+						handIn(room, attempt, 'handed in by a person');
 						return undefined;
 					},
 				},
@@ -75,7 +75,7 @@ export const choicesAtTurnEnd = (engine: Engine, attempt: Attempt): Waiting['cho
 	{
 		label: 'Go on',
 		does: async () => {
-			send(engine, attempt, {text: GO_ON, what: 'go-on'});
+			send(room, attempt, {text: GO_ON, what: 'go-on'});
 			return undefined;
 		},
 	},
@@ -85,17 +85,22 @@ export const choicesAtTurnEnd = (engine: Engine, attempt: Attempt): Waiting['cho
  * Shows a person that an agent waits, with what it said last: one of the choices, or a text of the person's, which is handed over as its next
  * prompt. Returns the question, so that it can be taken back once the agent goes on by itself.
  */
-export const openWaiting = (engine: Engine, attempt: Attempt, {text, choices, sent}: Waiting, isOrdered: boolean): OpenQuestion => {
+export const openWaiting = (
+	room: Pick<Room, 'facts' | 'link' | 'slots'>,
+	attempt: Attempt,
+	{text, choices, sent}: Waiting,
+	isOrdered: boolean,
+): OpenQuestion => {
 	const answer = async ({choice, text: reply}: Answer): Promise<ActionResult | undefined> => {
 		const refused = refuseWithout(attempt);
 		if (refused) return refused;
 		const chosen = choices[choice - 1];
 		if (chosen) return chosen.does();
-		if (reply.trim() !== '') send(engine, attempt, {text: reply, what: 'reply', isOrdered}, sent);
+		if (reply.trim() !== '') send(room, attempt, {text: reply, what: 'reply', isOrdered}, sent);
 		return undefined;
 	};
 	const question: OpenQuestion = {
-		id: engine.newNonce(),
+		id: room.facts.newNonce(),
 		agent: attempt.agent.id,
 		by: 'turn',
 		text: cleanText(text, 300),
@@ -104,6 +109,6 @@ export const openWaiting = (engine: Engine, attempt: Attempt, {text, choices, se
 		evidence: attempt.session?.now().evidence ?? '',
 		answer,
 	};
-	openQuestion(engine, question).catch(error => log(engine, attempt, 'the card of', error));
+	openQuestion(room, question).catch(error => log(room, attempt, 'the card of', error));
 	return question;
 };

@@ -4,7 +4,7 @@ import type {HookDecision} from '../../harnesses/shared/cli.ts';
 import {endReminder} from '../../roles/prompts.ts';
 import {WRITING_STAGES} from '../../roles/roles.ts';
 import type {Attempt, LiveSession, OpenQuestion} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {handOverText} from './prompt.ts';
 import {closeQuestion} from './questions.ts';
 import {choicesAtTurnEnd, endTurns, handIn, openWaiting} from './turn-choices.ts';
@@ -40,7 +40,8 @@ const STUCK: readonly SessionState[] = ['rate-limited', 'logged-out', 'out-of-co
 /** Its program says so itself. What only a screen or a title says may have been printed by anybody: it is shown, and nothing is ended for it. */
 export const isCertain = ({source}: Pick<Session, 'source'>): boolean => source === 'process' || source === 'hook' || source === 'stream';
 
-const isUnattended = ({options, state}: Engine): boolean => options.untilEmpty && state.getSnapshot().room.terminals === 0;
+const isUnattended = ({facts, record}: Pick<Room, 'facts' | 'record'>): boolean =>
+	facts.options.untilEmpty && record.getSnapshot().room.terminals === 0;
 
 const wordsOf = ({state, reason}: Session): string => {
 	if (state !== 'idle') return `It is ${state}${reason === '' ? '' : `: ${reason}`}`;
@@ -52,7 +53,7 @@ const wordsOf = ({state, reason}: Session): string => {
  * then waits for a person, with what it said last on the card. Where nobody is there to be asked, what it made is handed in. One that cannot go on
  * (its account is to wait, it is logged out, its context is full) is ended and judged by that.
  */
-export const followTurns = (engine: Engine, attempt: Attempt, live: LiveSession): void => {
+export const followTurns = (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, attempt: Attempt, live: LiveSession): void => {
 	let card: OpenQuestion | undefined;
 	let settling: {readonly state: SessionState; readonly timer: NodeJS.Timeout} | undefined;
 
@@ -61,22 +62,22 @@ export const followTurns = (engine: Engine, attempt: Attempt, live: LiveSession)
 		settling = undefined;
 	};
 	const takeBack = (): void => {
-		if (card) closeQuestion(engine, card, 'it goes on').catch(error => engine.log(`the card of ${attempt.agent.id}: ${String(error)}`));
+		if (card) closeQuestion(room, card, 'it goes on').catch(error => room.facts.log(`the card of ${attempt.agent.id}: ${String(error)}`));
 		card = undefined;
 	};
 	const ask = (session: Session): void => {
 		if (card && attempt.questions.includes(card)) return;
-		card = openWaiting(engine, attempt, {text: wordsOf(session), choices: choicesAtTurnEnd(engine, attempt)}, true);
+		card = openWaiting(room, attempt, {text: wordsOf(session), choices: choicesAtTurnEnd(room, attempt)}, true);
 	};
 	const remind = async (): Promise<void> => {
 		attempt.drive.isReminded = true;
-		await handOverText(engine, attempt, {text: endReminder(attempt.task.stage), what: 'reminder'});
+		await handOverText(room, attempt, {text: endReminder(attempt.task.stage), what: 'reminder'});
 		look(live.now());
 	};
 	const alone = (): void => {
 		const {stage} = attempt.task;
-		if (WRITING_STAGES.includes(stage)) handIn(engine, attempt, 'its turn is over and nobody is there to ask: what it made is handed in');
-		else endTurns(engine, attempt);
+		if (WRITING_STAGES.includes(stage)) handIn(room, attempt, 'its turn is over and nobody is there to ask: what it made is handed in');
+		else endTurns(room, attempt);
 	};
 
 	const settled = (): void => {
@@ -84,15 +85,16 @@ export const followTurns = (engine: Engine, attempt: Attempt, live: LiveSession)
 		const session = live.now();
 		if (attempt.isEnding || attempt.isPaused) return;
 		if (STUCK.includes(session.state)) {
-			if (isCertain(session)) endTurns(engine, attempt);
+			if (isCertain(session)) endTurns(room, attempt);
 			else ask(session);
 			return;
 		}
 		if (session.state !== 'idle' || !attempt.drive.isBegun) return;
-		const hasTyped = performance.now() - (engine.slots.pane(attempt.agent.id)?.typedAt() ?? 0) < TYPED_LATELY_MS;
-		if (hasSaid(attempt)) endTurns(engine, attempt);
-		else if (!attempt.drive.isReminded && !hasTyped) remind().catch(error => engine.log(`reminding ${attempt.agent.id}: ${String(error)}`));
-		else if (isUnattended(engine)) alone();
+		const hasTyped = performance.now() - (room.slots.pane(attempt.agent.id)?.typedAt() ?? 0) < TYPED_LATELY_MS;
+		if (hasSaid(attempt)) endTurns(room, attempt);
+		else if (!attempt.drive.isReminded && !hasTyped)
+			remind().catch(error => room.facts.log(`reminding ${attempt.agent.id}: ${String(error)}`));
+		else if (isUnattended(room)) alone();
 		else ask(session);
 	};
 	const look = (session: Session): void => {
@@ -113,7 +115,7 @@ export const followTurns = (engine: Engine, attempt: Attempt, live: LiveSession)
 	const stop = live.onChange(look);
 	// Who has said how the task stands has nothing more to do once its turn is over; the hook that tells of it has its answer first.
 	let overAt = Number.POSITIVE_INFINITY;
-	const endIn = (ms: number): void => void setTimeout(() => endTurns(engine, attempt), ms).unref();
+	const endIn = (ms: number): void => void setTimeout(() => endTurns(room, attempt), ms).unref();
 	const stopReadings = live.onReadings(readings => {
 		if (!hasSaid(attempt)) return;
 		if (readings.some(({state}) => state === 'idle')) {

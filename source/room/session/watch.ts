@@ -2,7 +2,7 @@ import type {ActionResult} from '../../core/protocol/action.ts';
 import type {Session} from '../../core/session/evidence.ts';
 import type {Question} from '../../core/session/reading.ts';
 import type {Attempt, LiveSession, OpenQuestion} from '../parts/attempt.ts';
-import type {Engine} from '../parts/parts.ts';
+import type {Room} from '../parts/parts.ts';
 import {endHeldBySigns, questionKey, typeChoice} from './dialog.ts';
 import {followStateFile} from './files.ts';
 import {closeQuestion, openQuestion} from './questions.ts';
@@ -20,12 +20,16 @@ const askedOnScreen = ({state, held, question}: Session): Question | undefined =
 	state === 'asks' && held.length === 0 ? (question ?? SOMETHING) : undefined;
 
 /** Keeps the table of open questions equal to what its screen asks. */
-const keepScreenQuestion = (engine: Engine, attempt: Attempt, live: LiveSession): ((session: Session) => void) => {
+const keepScreenQuestion = (
+	room: Pick<Room, 'facts' | 'link' | 'slots'>,
+	attempt: Attempt,
+	live: LiveSession,
+): ((session: Session) => void) => {
 	let open: {readonly key: string; readonly question: OpenQuestion} | undefined;
-	const log = (error: unknown): void => engine.log(`a question of ${attempt.agent.id}: ${String(error)}`);
+	const log = (error: unknown): void => room.facts.log(`a question of ${attempt.agent.id}: ${String(error)}`);
 	/** What could not be typed is asked again, as long as it still asks. */
 	const typed = async (asked: Question, choice: number): Promise<ActionResult | undefined> => {
-		const lost = await typeChoice(engine, attempt, asked, asked.choices[choice - 1]);
+		const lost = await typeChoice(room, attempt, asked, asked.choices[choice - 1]);
 		open = undefined;
 		if (lost && !attempt.isEnding) keep(live.now());
 		return lost;
@@ -34,12 +38,12 @@ const keepScreenQuestion = (engine: Engine, attempt: Attempt, live: LiveSession)
 		const asked = askedOnScreen(session);
 		const key = asked && questionKey(asked);
 		if (open && open.key !== key) {
-			closeQuestion(engine, open.question, 'the question left its screen').catch(log);
+			closeQuestion(room, open.question, 'the question left its screen').catch(log);
 			open = undefined;
 		}
 		if (!asked || key === undefined || open) return;
 		const question: OpenQuestion = {
-			id: engine.newNonce(),
+			id: room.facts.newNonce(),
 			agent: attempt.agent.id,
 			by: 'screen',
 			text: asked.text,
@@ -49,7 +53,7 @@ const keepScreenQuestion = (engine: Engine, attempt: Attempt, live: LiveSession)
 			answer: ({choice}) => typed(asked, choice),
 		};
 		open = {key, question};
-		openQuestion(engine, question).catch(log);
+		openQuestion(room, question).catch(log);
 	};
 	return keep;
 };
@@ -61,20 +65,20 @@ const isNews = (session: Session, before: Session): boolean =>
  * Watches the session of an attempt from its start to its end: its screen, its titles and its own files are read, and what it comes to is
  * told the team and asked of a person.
  */
-export const watchSession = (engine: Engine, attempt: Attempt): void => {
+export const watchSession = (room: Pick<Room, 'facts' | 'link' | 'slots'>, attempt: Attempt): void => {
 	const {session} = attempt;
-	const pane = engine.slots.pane(attempt.agent.id);
+	const pane = room.slots.pane(attempt.agent.id);
 	if (!session || !pane) return;
-	const askScreen = keepScreenQuestion(engine, attempt, session);
+	const askScreen = keepScreenQuestion(room, attempt, session);
 	let later: NodeJS.Timeout | undefined;
 	session.onChange((now, before) => {
 		if (attempt.isEnding) return;
 		askScreen(now);
-		if (isNews(now, before)) void tellStatus(engine, attempt);
+		if (isNews(now, before)) void tellStatus(room, attempt);
 		else if (now.doing !== before.doing)
 			later ??= setTimeout(() => {
 				later = undefined;
-				void tellStatus(engine, attempt);
+				void tellStatus(room, attempt);
 			}, DOING_MS).unref();
 	});
 	session.onReadings(readings => endHeldBySigns([...attempt.heldHooks], readings));
@@ -90,5 +94,5 @@ export const watchSession = (engine: Engine, attempt: Attempt): void => {
 		clearTimeout(later);
 		for (const stop of stops) stop();
 	});
-	void tellStatus(engine, attempt);
+	void tellStatus(room, attempt);
 };

@@ -5,7 +5,7 @@ import type {Coordination} from '../../../source/core/team/coordination.ts';
 import {CLIS} from '../../../source/harnesses/clis.ts';
 import {watchUsage} from '../../../source/room/attempt/usage.ts';
 import type {Attempt} from '../../../source/room/parts/attempt.ts';
-import type {Engine} from '../../../source/room/parts/parts.ts';
+import type {Room} from '../../../source/room/parts/parts.ts';
 import {createLiveSession} from '../../../source/room/session/session.ts';
 
 type Spent = Parameters<Coordination['spend']>[0];
@@ -15,19 +15,20 @@ if (!claude || !codex) throw new Error('claude or codex is not known');
 
 let spent: Spent[] = [];
 let isAway = false;
-const engineOf = (prices = {}): Engine =>
+const roomOf = (prices = {}): Room =>
 	({
-		coordination: {
-			spend: async (amounts: Spent) => {
-				if (isAway) throw new Error('Redis is away');
-				spent.push(amounts);
-				return 'ok';
+		link: {
+			coordination: {
+				spend: async (amounts: Spent) => {
+					if (isAway) throw new Error('Redis is away');
+					spent.push(amounts);
+					return 'ok';
+				},
 			},
+			persist: async (write: () => Promise<unknown>) => write(),
 		},
-		persist: async (write: () => Promise<unknown>) => write(),
-		config: configSchema.parse({prices}),
-		log: () => undefined,
-	}) as unknown as Engine;
+		facts: {config: configSchema.parse({prices}), log: () => undefined},
+	}) as unknown as Room;
 
 const attemptOf = (cli = claude) => {
 	const session = createLiveSession({cli, mode: 'interactive'});
@@ -48,7 +49,7 @@ afterEach(() => vi.useRealTimers());
 
 test('running totals are told under the name of their session: where they begin, then once a second, the last one before the result', async () => {
 	const {attempt, says} = attemptOf();
-	const tellRest = watchUsage(engineOf(), attempt);
+	const tellRest = watchUsage(roomOf(), attempt);
 	for (const micros of [0, 10, 20, 15]) says({micros, tokensIn: micros});
 	await vi.advanceTimersByTimeAsync(1000);
 	const told = {agent: 'agent:dev:001', task: 't', token: '1:x', tokensOut: 0, tokensCached: 0, counter: 'claude:s1'};
@@ -71,7 +72,7 @@ test('running totals are told under the name of their session: where they begin,
 
 test('amounts since the last reading are added up, and priced where only tokens are told', async () => {
 	const {attempt, says} = attemptOf(codex);
-	const tellRest = watchUsage(engineOf({m: {in: 2, out: 4}}), attempt);
+	const tellRest = watchUsage(roomOf({m: {in: 2, out: 4}}), attempt);
 	for (let turn = 0; turn < 3; turn++) says({isTotal: false, tokensIn: 10, tokensOut: 1, cached: turn * 5, model: 'm'});
 	await tellRest();
 	expect(spent).toEqual([{agent: 'agent:dev:001', task: 't', token: '1:x', micros: 45, tokensIn: 30, tokensOut: 3, tokensCached: 15}]);
@@ -79,7 +80,7 @@ test('amounts since the last reading are added up, and priced where only tokens 
 
 test('what a stream and a transcript both tell counts once, at the price of the model that was named last', async () => {
 	const {attempt} = attemptOf(codex);
-	const tellRest = watchUsage(engineOf({m: {in: 2, out: 4}}), attempt);
+	const tellRest = watchUsage(roomOf({m: {in: 2, out: 4}}), attempt);
 	const amounts = {micros: 0, tokensOut: 0, isTotal: false};
 	attempt.session?.take([{source: 'hook', sign: 'hook UserPromptSubmit', usage: {...amounts, tokensIn: 0, model: 'm'}}]);
 	for (const tokensIn of [10, 20]) attempt.session?.take([{source: 'stream', sign: 'transcript answer', usage: {...amounts, tokensIn}}]);
@@ -94,11 +95,11 @@ test('what a stream and a transcript both tell counts once, at the price of the 
 
 test('a session that never told its name is counted under the token of its attempt; one without usage tells nothing', async () => {
 	const {attempt, says} = attemptOf();
-	const tellRest = watchUsage(engineOf(), attempt);
+	const tellRest = watchUsage(roomOf(), attempt);
 	await tellRest();
 	expect(spent).toEqual([]);
 	const second = attemptOf();
-	const tellSecond = watchUsage(engineOf(), second.attempt);
+	const tellSecond = watchUsage(roomOf(), second.attempt);
 	second.says({micros: 5}, '');
 	await tellSecond();
 	expect(spent.map(({counter}) => counter)).toEqual(['claude:1:x']);
@@ -107,7 +108,7 @@ test('a session that never told its name is counted under the token of its attem
 
 test('tokens of a program that tells money are not given a price besides', async () => {
 	const {attempt, says} = attemptOf();
-	const tellRest = watchUsage(engineOf({m: {in: 2, out: 4}}), attempt);
+	const tellRest = watchUsage(roomOf({m: {in: 2, out: 4}}), attempt);
 	says({micros: 7, model: 'm'});
 	says({isTotal: false, tokensIn: 10, model: 'm'});
 	await tellRest();
@@ -119,7 +120,7 @@ test('tokens of a program that tells money are not given a price besides', async
 
 test('what cannot be written holds up nothing', async () => {
 	const {attempt, says} = attemptOf();
-	const tellRest = watchUsage(engineOf(), attempt);
+	const tellRest = watchUsage(roomOf(), attempt);
 	isAway = true;
 	says({micros: 5});
 	await expect(tellRest()).resolves.toBeUndefined();

@@ -25,20 +25,21 @@ const waiting = async (before: (team: Coordination) => Promise<unknown>) => {
 	const orders: PlanOrder[] = [];
 	const {team: snapshot} = await team.snapshot();
 	const room: PlanRoom = {
-		coordination: {
-			...team,
-			plan: async order => {
-				if (orders.length === 0) await before(team);
-				orders.push(order);
-				return team.plan(order);
+		link: {
+			coordination: {
+				...team,
+				plan: async order => {
+					if (orders.length === 0) await before(team);
+					orders.push(order);
+					return team.plan(order);
+				},
 			},
+			persist: write => write(),
 		},
-		config: configSchema.parse({}),
-		roomId: 'r1',
+		facts: {config: configSchema.parse({}), roomId: 'r1'},
 		slots: {team: () => [{role: 'developer', capabilities: []}]},
-		state: {team: () => snapshot},
-		persist: write => write(),
-		wake: () => undefined,
+		record: {team: () => snapshot},
+		lifecycle: {wake: () => undefined},
 	};
 	const task = await team.task('login');
 	if (!task) throw new Error('There is no task login.');

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
 import {configSchema} from '../../../source/core/config/config.ts';
-import type {Engine} from '../../../source/room/parts/parts.ts';
+import type {Room} from '../../../source/room/parts/parts.ts';
 import {wantsAudit} from '../../../source/room/prepare/guard.ts';
 import {createTestRepository} from '../../helpers/repository.ts';
 
@@ -9,14 +9,16 @@ test('what touches a guarded path is audited, and so is what git cannot look at'
 	const plain = made.branch('agent/a-a1', {'src/ui.ts': 'x'});
 	const guarded = made.branch('agent/b-a1', {'src/auth/login.ts': 'x'});
 	const said: string[] = [];
-	const engine = (guarded: readonly string[]) =>
+	const room = (guarded: readonly string[]) =>
 		({
-			config: configSchema.parse({guarded}),
-			guardian: {folder: made.root},
-			workBase: async () => made.head(),
-			log: (line: string) => said.push(line),
-		}) as unknown as Engine;
-	const asks = (globs: readonly string[], commit: string, audit = false) => wantsAudit(engine(globs), {id: 't', audit}, commit);
+			facts: {
+				config: configSchema.parse({guarded}),
+				guardian: {folder: made.root},
+				log: (line: string) => said.push(line),
+			},
+			merges: {workBase: async () => made.head()},
+		}) as unknown as Room;
+	const asks = (globs: readonly string[], commit: string, audit = false) => wantsAudit(room(globs), {id: 't', audit}, commit);
 	expect(await asks(['src/auth/**'], plain)).toBe(false);
 	expect(await asks(['src/auth/**'], guarded)).toBe(true);
 	expect(await asks([], guarded)).toBe(false);

@@ -11,10 +11,10 @@ const open = (windowMs: number) => {
 	const banners = new Map<string, string>();
 	const refusals = createRefusals(
 		{
-			coordination: {note: async ({text}: {text: string}) => void notes.push(text)},
-			state: {setBanner: (id: string, banner?: {text: string}) => void banners.set(id, banner?.text ?? '')},
+			link: {coordination: {note: async ({text}: {text: string}) => void notes.push(text)}},
+			record: {setBanner: (id: string, banner?: {text: string}) => void banners.set(id, banner?.text ?? '')},
 			slots: {pane: () => undefined},
-			log: () => undefined,
+			facts: {log: () => undefined},
 		} as unknown as Parameters<typeof createRefusals>[0],
 		{windowMs},
 	);

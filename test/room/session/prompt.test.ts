@@ -7,7 +7,7 @@ import {codex} from '../../../source/harnesses/codex/codex.ts';
 import {endTree} from '../../../source/os/process-tree.ts';
 import type {Attempt} from '../../../source/room/parts/attempt.ts';
 import {type LiveSession, newDrive, toldFolder} from '../../../source/room/parts/attempt.ts';
-import type {Engine} from '../../../source/room/parts/parts.ts';
+import type {Room} from '../../../source/room/parts/parts.ts';
 import {handOverText} from '../../../source/room/session/prompt.ts';
 import {createLiveSession} from '../../../source/room/session/session.ts';
 import {createPane, type Pane} from '../../../source/room/team/pane.ts';
@@ -22,11 +22,11 @@ let pane: Pane;
 let live: LiveSession;
 let attempt: Attempt;
 let notes: Note[];
-let engine: Engine;
+let room: Room;
 const arrived = (): string => (existsSync(join(folder, 'typed')) ? readFileSync(join(folder, 'typed'), 'utf8') : '');
 /** The input of the program on its screen, with this in it. */
 const draw = (input: string): void => pane.screen.write(`\u001b[2J\u001b[H› ${input}`);
-const hand = (text: string) => handOverText(engine, attempt, {text, what: 'reply'});
+const hand = (text: string) => handOverText(room, attempt, {text, what: 'reply'});
 
 /** A real pane whose program keeps every byte that is typed; what it says of itself is what a test gives its session. */
 beforeEach(async () => {
@@ -58,12 +58,14 @@ beforeEach(async () => {
 		isPaused: false,
 		isEnding: false,
 	} as unknown as Attempt;
-	engine = {
+	room = {
 		slots: {pane: () => pane},
-		persist: (write: () => Promise<unknown>) => write(),
-		coordination: {note: async (note: Note) => void notes.push(note)},
-		log: () => undefined,
-	} as unknown as Engine;
+		link: {
+			persist: (write: () => Promise<unknown>) => write(),
+			coordination: {note: async (note: Note) => void notes.push(note)},
+		},
+		facts: {log: () => undefined},
+	} as unknown as Room;
 	await until(() => pane.screen.tail(1)[0] === 'ready');
 	live.take([hook('Stop', 'idle')]);
 	draw('');

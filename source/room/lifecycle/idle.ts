@@ -1,0 +1,52 @@
+import {heldTests} from '../merge/blocked.ts';
+import type {Room} from '../parts/parts.ts';
+import {isFree} from '../parts/slot.ts';
+import {isEmpty, tellStuck} from './until-empty.ts';
+
+/**
+ * Looks whether the room is to end by itself: with the queue empty for `untilEmpty`, or after a long time with nothing to do and nobody there. What comes
+ * back is called whenever something may have changed.
+ */
+export const endingWhenIdle = (
+	{facts, link, record, slots, merges, lifecycle}: Room,
+	{
+		untilEmpty,
+		terminals,
+		hasSwept,
+		finding,
+		stop,
+	}: {
+		readonly untilEmpty: boolean;
+		readonly terminals: () => number;
+		/** What outsiders pushed before this room began is work too: nothing is empty before the first sweep. */
+		readonly hasSwept: () => boolean;
+		/** What is wrong with the data of Redis, in words. */
+		readonly finding: () => string;
+		readonly stop: (reason: string) => void;
+	},
+): (() => void) => {
+	let idleSince = performance.now();
+	/** Nobody is there to mend what fails: a run gives a task as many starts as attempts. A room with a screen goes on trying. */
+	const hopeless = (): ReadonlyMap<string, string> => {
+		const given = [...merges.failedStarts].filter(([, failed]) => untilEmpty && failed.count >= facts.config.attempts);
+		return new Map([...given.map(([task, failed]) => [task, failed.reason] as const), ...heldTests({facts, record, merges})]);
+	};
+	return () => {
+		if (!lifecycle.isOpen()) return;
+		// Nobody is there to decide: an emptied Redis must not pass for an empty queue.
+		if (untilEmpty && link.isRecovering()) {
+			stop(finding());
+			return;
+		}
+		if (!hasSwept()) return;
+		const isBusy = lifecycle.tidying.size > 0 || !slots.all().every(isFree);
+		const isQuiet = !isBusy && isEmpty(record.team(), hopeless());
+		if (untilEmpty && isQuiet) {
+			const left = tellStuck(record.team(), hopeless());
+			stop(left ? `nothing that is left can run: ${left}` : 'the queue is empty');
+		}
+		if (!isQuiet || terminals() > 0) idleSince = performance.now();
+		else if (!facts.options.isForeground && performance.now() - idleSince > facts.config.idleExit)
+			stop('there was nothing to do and nobody looked');
+	};
+};

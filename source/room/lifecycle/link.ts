@@ -1,0 +1,69 @@
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Link, Room} from '../parts/parts.ts';
+import {type RoomState, showingRefusals} from '../parts/state.ts';
+import {rejoin} from '../recovery/recover.ts';
+import type {RoomRedis} from '../redis/redis.ts';
+import {persisting} from '../redis/writes.ts';
+import {beat} from '../scheduler/heartbeat.ts';
+
+export type OpenLink = {
+	readonly link: Link;
+	/** From here on the room knows when Redis is lost and comes back, and joins a new epoch of its data. */
+	follow(room: Room): void;
+	/** Whoever waits for Redis waits no longer: the room ends. */
+	release(): void;
+};
+
+/** The link of a room to its Redis. */
+export const openLink = (redis: RoomRedis, record: RoomState, isRunning: () => boolean): OpenLink => {
+	const {connection, epoch, address} = redis;
+	const waiting = new Set<() => void>();
+	const release = (): void => {
+		for (const resolve of waiting) resolve();
+		waiting.clear();
+	};
+	const whenConnected = async (): Promise<void> => {
+		if (connection.isConnected || !isRunning()) {
+			await wait(50);
+			return;
+		}
+		await new Promise<void>(resolve => waiting.add(resolve));
+	};
+	const refused = showingRefusals(record);
+	/** Our agents join an epoch that a person, here or in another room, has begun; then what is held is compared. */
+	let joining = Promise.resolve();
+	const link: Link = {
+		coordination: redis.coordination,
+		persist: persisting({whenConnected, isRunning, onRefused: words => refused('result', words)}),
+		refused,
+		isConnected: () => connection.isConnected,
+		isRecovering: () => epoch.finding() !== '',
+		hasLostData: async () => (await epoch.check(connection)).code === 'lost',
+		acceptData: async () => {
+			await epoch.accept(connection);
+			await epoch.check(connection);
+			await joining;
+		},
+		whenConnected,
+	};
+	const follow = (room: Room): void => {
+		const {log} = room.facts;
+		const isThere = {isConnected: true, lostAt: 0, address, problem: '', retryAt: 0};
+		record.setRedis(isThere);
+		epoch.follow(() => ({streamId: record.team().streamId, hasTasks: record.team().tasks.size > 0}));
+		epoch.onNewEpoch(() => {
+			joining = joining
+				.then(() => rejoin(room))
+				.then(() => beat(room))
+				.catch(error => log(`joining the new epoch: ${error instanceof Error ? error.message : String(error)}`));
+		});
+		connection.onLost(() => record.setRedis({...isThere, isConnected: false, lostAt: Date.now()}));
+		connection.onRestored(() => {
+			record.setRedis(isThere);
+			release();
+			// Leases are verified after a reconnect, never assumed.
+			beat(room).catch(error => log(`beat: ${String(error)}`));
+		});
+	};
+	return {link, follow, release};
+};

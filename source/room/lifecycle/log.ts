@@ -1,0 +1,17 @@
+import {appendFileSync} from 'node:fs';
+import {join} from 'node:path';
+import type {RoomOptions} from '../parts/options.ts';
+
+/** A room of its own process writes to the log that is its stderr; one in the foreground leaves the person's terminal alone. */
+export const createLog = ({isForeground, stateFolder}: RoomOptions): ((line: string) => void) => {
+	const file = join(stateFolder, 'room.log');
+	return line => {
+		const text = `${new Date().toISOString()} ${line}\n`;
+		try {
+			if (isForeground) appendFileSync(file, text, {mode: 0o600});
+			else process.stderr.write(text);
+		} catch {
+			// A full disk costs the line, never the room.
+		}
+	};
+};

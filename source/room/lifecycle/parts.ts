@@ -1,0 +1,147 @@
+import {randomBytes, randomUUID} from 'node:crypto';
+import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import {NO_SETTINGS} from '../../core/config/config.ts';
+import type {Guardian} from '../../git/landing/guardian.ts';
+import {listFiles} from '../../git/repository/files.ts';
+import type {Repository} from '../../git/repository/repository.ts';
+import {openForPerson} from '../../git/worktree/person.ts';
+import {cleanText} from '../../terminal/text/clean.ts';
+import type {AttemptSurroundings} from '../parts/attempt.ts';
+import {createTrainMemory} from '../parts/merge-queue.ts';
+import {openMoves} from '../parts/moves.ts';
+import type {RoomOptions} from '../parts/options.ts';
+import type {Surroundings} from '../parts/sandboxing.ts';
+import {createSlots, movesOf} from '../parts/slot-moves.ts';
+import {createRoomState, type LiveFacts} from '../parts/state.ts';
+import {roomPrefix} from '../recovery/recover.ts';
+import type {RoomRedis} from '../redis/redis.ts';
+import {createPast} from '../requests/history.ts';
+import {createRefusals} from '../requests/refused.ts';
+import {createPane} from '../team/pane.ts';
+import type {PlannedAgent} from '../team/team.ts';
+import type {Beginning} from './lifecycle.ts';
+import {tellUnguarded, unguardedIn} from './sandbox.ts';
+
+const HEARTBEAT_TTL_MS = 30_000;
+
+/** What a start has found and opened. */
+export type Found = {
+	readonly options: RoomOptions;
+	readonly team: readonly PlannedAgent[];
+	/** What a person is told from the first moment on, as sentences. */
+	readonly missing: readonly string[];
+	readonly log: (line: string) => void;
+	readonly redis: RoomRedis;
+	readonly sandbox: Omit<Surroundings, 'identity' | 'onRefused'>;
+	readonly identity: Surroundings['identity'];
+	readonly repository: Repository;
+	readonly base: string;
+	readonly guardian: Guardian;
+	readonly openSocket: AttemptSurroundings['openSocket'];
+	readonly terminals: () => number;
+	/** What a screen asks of the room, once it lives. */
+	readonly asked: Pick<LiveFacts, 'dispatch' | 'look'>;
+};
+
+/**
+ * The `agent-room` that agents find on their PATH runs on the room's own Node, whatever theirs is. A report, which agents make many times a minute,
+ * starts a program of its own that loads nothing else.
+ */
+const writeCommands = ({stateFolder, node, binFile}: RoomOptions): string => {
+	const folder = join(stateFolder, 'bin');
+	mkdirSync(folder, {recursive: true, mode: 0o700});
+	const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+	const file = join(folder, 'agent-room');
+	const reportFile = join(dirname(dirname(binFile)), 'dist', 'report.js');
+	const starts = (program: string): string => `exec ${quoted(node)} ${quoted(program)} "$@"`;
+	writeFileSync(file, `#!/bin/sh\n[ "$1" != report ] || ${starts(reportFile)}\n${starts(binFile)}\n`);
+	chmodSync(file, 0o755);
+	return folder;
+};
+
+/** What surrounds every attempt; a host that the sandbox does not let through is told to the record. */
+const surroundingsOf = ({options, redis, sandbox, identity, repository, base, guardian, openSocket, log}: Found): AttemptSurroundings => ({
+	sandbox: {
+		...sandbox,
+		identity,
+		onRefused: ({agent, task}, host) =>
+			void redis.coordination
+				.note({
+					type: 'network_refused',
+					agent,
+					task,
+					text: `asked for ${cleanText(host, 200)}, which \`network: models\` does not let through`,
+				})
+				.catch(error => log(`a refused host was not told: ${String(error)}`)),
+	},
+	store: guardian.store,
+	stateFolder: options.stateFolder,
+	openSocket,
+	commandsFolder: writeCommands(options),
+	base,
+	tests: options.config.test ?? '',
+	repository: repository.root,
+	node: options.node,
+	binFile: options.binFile,
+	programFile: options.programFile,
+	hookFile: join(dirname(dirname(options.binFile)), 'dist', 'hook.js'),
+	furtherEnvironment: options.config.environment,
+	inherited: process.env,
+});
+
+/** The parts of a room, with its team in its slots: nothing of it runs yet. */
+export const makeParts = async (found: Found): Promise<Beginning> => {
+	const {options, team, missing, log, redis, sandbox, repository, base, guardian, terminals, asked} = found;
+	const {config, stateFolder} = options;
+	const {coordination} = redis;
+	const slots = createSlots(log);
+	const roomId = `${roomPrefix(basename(stateFolder))}${randomBytes(4).toString('hex')}`;
+	const record = createRoomState(
+		{
+			repository: {name: repository.name, root: repository.root, base, baseCommit: await guardian.baseHead()},
+			room: {id: roomId, pid: process.pid, startedAt: Date.now(), terminals: 0},
+			heartbeatTtlMs: Math.max(HEARTBEAT_TTL_MS, config.lease * 2),
+			leaseMs: config.lease,
+			hasTestCommand: config.test !== undefined,
+			isTrusted: options.isTrusted,
+			unguarded: unguardedIn(config, sandbox),
+			settings: options.settings ?? NO_SETTINGS,
+		},
+		{
+			...asked,
+			panes: () => new Map(slots.all().map(({agent, pane}) => [agent.id, pane.info()])),
+			pane: id => slots.pane(id)?.handle,
+			whole: task => coordination.task(task),
+			files: () => listFiles(repository.root),
+			personGit: path => openForPerson(guardian.store, path),
+			terminals,
+			past: createPast(coordination.record, log),
+		},
+	);
+	const moves = movesOf(slots);
+	for (const agent of team)
+		moves.add(
+			agent,
+			createPane(agent.id, () => record.touch(), config),
+		);
+	for (const [index, text] of [...missing, ...tellUnguarded(config, sandbox), ...options.notes].entries())
+		record.setBanner(`missing-${index}`, {severity: 'warning', text: `${text[0]?.toUpperCase()}${text.slice(1)}.`});
+	return {
+		facts: {
+			...{options, config, roomId, base, repository, guardian, log},
+			surroundings: surroundingsOf(found),
+			newNonce: () => randomUUID().slice(0, 8),
+			refusals: createRefusals({facts: {log}, link: {coordination}, record, slots}),
+		},
+		record,
+		slots,
+		merges: {
+			train: createTrainMemory(),
+			holds: new Map(),
+			failedStarts: new Map(),
+			notBefore: new Map(),
+			moves: openMoves(stateFolder, base),
+		},
+	};
+};

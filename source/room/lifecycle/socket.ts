@@ -1,0 +1,64 @@
+import type {Socket} from 'node:net';
+import {join} from 'node:path';
+import type {Principal} from '../../core/authority/principal.ts';
+import type {Reply, Request} from '../../core/protocol/request.ts';
+import {socketPathFor} from '../../socket/path.ts';
+import {type Caller, createChallenges} from '../../socket/proof.ts';
+import {type AttachRequest, type SocketServer, serveSocket} from '../../socket/server.ts';
+import type {Terminals} from '../parts/options.ts';
+import type {Room} from '../parts/parts.ts';
+import {type AttemptSockets, createAttemptSockets} from '../requests/attempt-sockets.ts';
+import {principalOf} from '../requests/caller.ts';
+import {answer, refuseRequest} from '../requests/requests.ts';
+
+/** The sockets of a room: the person's, and those of its attempts. */
+export type Sockets = {readonly person: SocketServer; readonly attempts: AttemptSockets};
+
+const STARTING = {ok: false, code: 'starting', message: 'The room is starting.', hint: 'Try again in a moment.'} as const;
+
+/**
+ * Opens the sockets of a room. The person's comes first: whoever holds it is the room of this state folder, and what an earlier life left is provably dead.
+ * Until `started` tells of a room, whoever asks is told that it is starting.
+ */
+export const openSockets = async (stateFolder: string, terminals: Terminals, started: () => Room | undefined): Promise<Sockets> => {
+	const ask = (principal: Principal, request: Request, reply: (reply: Reply) => void, connection: Socket): void => {
+		const room = started();
+		if (room)
+			void answer(room, principal, request, {
+				reply,
+				// Who hung up while the request was read is gone already: no `close` comes any more.
+				onClose: listener => void (connection.destroyed ? listener() : connection.once('close', listener)),
+			});
+		else reply(STARTING);
+	};
+	const attach = (principal: Principal, connection: Socket, request: AttachRequest): void => {
+		const room = started();
+		const refused = room
+			? refuseRequest(room, principal, request)
+			: {ok: false, code: 'starting', message: 'The room is starting; try again in a moment.'};
+		if (refused || !room || principal.kind !== 'person') {
+			connection.end(`${JSON.stringify(refused)}\n`);
+			return;
+		}
+		const {record} = room;
+		const {way} = principal;
+		terminals.attach(connection, request, {...record, dispatch: action => record.dispatch(action, way)}, record.touch);
+	};
+	const callerOf = (caller: Caller, terminal = 0): Principal => {
+		const room = started();
+		return room ? principalOf(room, caller, terminal) : {kind: 'outsider'};
+	};
+	/** Terminals of this room's life so far: each has its number in the record. */
+	let terminalsSoFar = 0;
+	const person = await serveSocket({
+		path: socketPathFor(stateFolder),
+		challenge: createChallenges(join(stateFolder, 'callers')),
+		onRequest: (request, reply, connection, caller) => ask(callerOf(caller), request, reply, connection),
+		onAttach: (connection, request, caller) => attach(callerOf(caller, ++terminalsSoFar), connection, request),
+	});
+	const attempts = await createAttemptSockets(stateFolder, {
+		onRequest: (speaker, request, reply, connection) => ask({kind: 'agent', ...speaker}, request, reply, connection),
+		onAttach: (speaker, connection, request) => attach({kind: 'agent', ...speaker}, connection, request),
+	});
+	return {person, attempts};
+};
