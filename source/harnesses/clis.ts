@@ -1,12 +1,14 @@
-import type {CliName} from '../core/agent/agent.ts';
+import {amp} from './amp/amp.ts';
 import {claude} from './claude/claude.ts';
+import {cline} from './cline/cline.ts';
 import {codex} from './codex/codex.ts';
 import {copilot} from './copilot/copilot.ts';
 import {gemini} from './gemini/launch.ts';
 import {opencode} from './opencode/opencode.ts';
 import {qwen} from './qwen/qwen.ts';
 import type {Cli} from './shared/cli.ts';
-import {amp, cline} from './shared/headless.ts';
 
 /** Every agent CLI whose ways are known, by name. */
-export const CLIS: Readonly<Partial<Record<CliName, Cli>>> = {claude, codex, gemini, opencode, qwen, copilot, cline, amp};
+export const CLIS: Readonly<Record<string, Cli>> = {claude, codex, gemini, opencode, qwen, copilot, cline, amp};
+
+export const CLI_NAMES = Object.keys(CLIS) as [string, ...string[]];

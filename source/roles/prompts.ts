@@ -1,4 +1,4 @@
-import type {CliName, Mode, Permissions} from '../core/agent/agent.ts';
+import type {Mode, Permissions} from '../core/agent/agent.ts';
 import type {Stage} from '../core/task/task.ts';
 
 /** What an agent CLI is to be told when it starts. */
@@ -62,7 +62,12 @@ export const endReminder = (stage: Stage, hasAnswer = false): string =>
 export const SUPERSEDED = 'Stop: your task was taken over by somebody else. Change nothing more; what you committed is kept.';
 
 /** Which program an agent is, and what it may do. */
-export type HarnessFacts = {readonly cli: CliName; readonly mode: Mode; readonly permissions: Permissions};
+export type HarnessFacts = {
+	readonly mode: Mode;
+	readonly permissions: Permissions;
+	readonly notes?: readonly string[] | undefined;
+	readonly commitsFreely?: boolean | undefined;
+};
 
 const TOOLS =
 	'Where you have the tools of the MCP server of the room (`progress`, `ask`, `commit`, `done` and others), they do the same as these commands: use them instead, above all `ask`, which waits for a person longer than a command may run.';
@@ -71,22 +76,8 @@ const GIT =
 	'Git commands with arguments may need a permission (`git add`, `git commit`, `git show HEAD~1`); `diff`, `log`, `show` and `commit` of the room never do.';
 const DENIED = 'What you are not allowed to do is refused, and nobody can be asked: do it another way, or give the task back.';
 
-/** What was seen of each program, where it matters to whoever works in it; all of it holds for rights that are not `full`. */
-const SEEN: Readonly<Partial<Record<CliName, readonly string[]>>> = {
-	claude: [
-		'A command with a variable (`$NAME`), one that writes outside of the worktree, and a `sleep` by itself need a permission: write values out, and wait in a loop.',
-	],
-	codex: [
-		'A commit may print `Unable to create …packed-refs.lock: Read-only file system`. It has succeeded all the same.',
-		'What you write down for yourself goes below `$TMPDIR`.',
-	],
-	gemini: [
-		'Commands with `$(…)` or backticks are refused: write values out. A chain (`a && b`) asks where each of its commands alone would not.',
-	],
-};
-
 /** Sentences for an agent's brief about the program that it is, after the commands that it has. */
-export const harnessNotes = ({cli, mode, permissions}: HarnessFacts): readonly string[] => [
+export const harnessNotes = ({mode, permissions, notes = [], commitsFreely = false}: HarnessFacts): readonly string[] => [
 	TOOLS,
-	...(permissions === 'full' ? [] : [mode === 'headless' ? DENIED : WAITING, ...(cli === 'codex' ? [] : [GIT]), ...(SEEN[cli] ?? [])]),
+	...(permissions === 'full' ? [] : [mode === 'headless' ? DENIED : WAITING, ...(commitsFreely ? [] : [GIT]), ...notes]),
 ];

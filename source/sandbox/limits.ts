@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Limits} from '../core/config/sandbox.ts';
+import type {Limits} from '../core/agent/sandbox.ts';
 import {formatSize} from '../core/text/format.ts';
 
 /** The folders in which groups of processes can be made: one for both with cgroup v2, one for each with v1. */

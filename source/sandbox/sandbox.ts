@@ -3,7 +3,7 @@ import {accessSync, constants as files, statSync} from 'node:fs';
 import {constants} from 'node:os';
 import {isAbsolute, join} from 'node:path';
 import {platform} from 'node:process';
-import type {SandboxChoice} from '../core/config/sandbox.ts';
+import type {SandboxChoice} from '../core/agent/sandbox.ts';
 import {type Bubblewrap, bubblewrapPrefix} from './bubblewrap.ts';
 import {seatbeltPrefix} from './seatbelt.ts';
 import type {Spec} from './spec.ts';

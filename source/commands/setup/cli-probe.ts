@@ -5,7 +5,7 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import type {Cli, LaunchContext} from '../../harnesses/shared/cli.ts';
 import {filesMeant} from '../../harnesses/shared/logins.ts';
-import {TRIPS, type Trip} from '../../harnesses/shared/probe.ts';
+import type {Probe} from '../../harnesses/shared/probe.ts';
 import {endTree} from '../../os/process-tree.ts';
 import {type PaneProcess, startProcess} from '../../pty/process.ts';
 import {makeOverlay} from '../../room/prepare/launch.ts';
@@ -20,7 +20,7 @@ export type TripEnd = {readonly event: string; readonly ms: number} | {readonly 
 
 type Journey = {
 	readonly cli: Cli;
-	readonly trip: Trip;
+	readonly trip: Probe;
 	readonly program: readonly string[];
 	/** Command of a hook. */
 	readonly hook: readonly string[];
@@ -56,7 +56,7 @@ const listen = async (path: string, onEvent: (event: string) => void): Promise<S
 	return server;
 };
 
-const makeHome = (home: string, {shown, files}: Trip, environment: Environment): void => {
+const makeHome = (home: string, {shown, files}: Probe, environment: Environment): void => {
 	for (const [name, text] of Object.entries(files)) {
 		mkdirSync(dirname(join(home, name)), {recursive: true});
 		writeFileSync(join(home, name), text, {mode: 0o600});
@@ -96,7 +96,7 @@ const contextIn = (scratch: string, program: readonly string[], hook: readonly s
 });
 
 /** The environment of the program: what is ordinary, and the scratch home; nothing of the person's logins. */
-const environmentIn = (scratch: string, trip: Trip, environment: Environment): Record<string, string> => {
+const environmentIn = (scratch: string, trip: Probe, environment: Environment): Record<string, string> => {
 	const home = join(scratch, 'home');
 	return {
 		...Object.fromEntries(ORDINARY.flatMap(name => (environment[name] === undefined ? [] : [[name, environment[name]]]))),
@@ -174,7 +174,7 @@ const travel = async (scratch: string, journey: Journey): Promise<TripEnd> => {
  * until it is ended with everything that it started.
  */
 export const liveTrip = async (journey: Omit<Journey, 'trip'>): Promise<TripEnd> => {
-	const trip = TRIPS[journey.cli.name];
+	const trip = journey.cli.probe;
 	if (!trip) return {reason: 'how to try it is not known'};
 	const scratch = mkdtempSync(join(tmpdir(), 'agent-room-doctor-'));
 	try {

@@ -6,8 +6,7 @@ import {promisify} from 'node:util';
 import type {Config} from '../../core/config/config.ts';
 import {CLIS} from '../../harnesses/clis.ts';
 import type {Cli} from '../../harnesses/shared/cli.ts';
-import {filesMeant, LOGINS} from '../../harnesses/shared/logins.ts';
-import {TRIPS} from '../../harnesses/shared/probe.ts';
+import {filesMeant} from '../../harnesses/shared/logins.ts';
 import {findOnPath} from '../../os/find-program.ts';
 import {findSandbox} from '../../sandbox/sandbox.ts';
 import {packageRoot} from '../parse/command.ts';
@@ -56,8 +55,7 @@ export const packagedVersion = (program: string, {package: name}: Pick<Cli, 'pac
 };
 
 /** What shows that a person is logged in, '' where nothing does. Only whether files are there is looked at, never what a login file holds. */
-export const loginOf = ({name}: Pick<Cli, 'name'>, environment: Environment): string => {
-	const login = LOGINS[name];
+export const loginOf = ({loginSigns: login}: Pick<Cli, 'loginSigns'>, environment: Environment): string => {
 	if (!login) return '';
 	const variable = login.environment.find(each => environment[each]);
 	if (variable) return `login by ${variable}`;
@@ -122,7 +120,7 @@ const loginFinding = ({cli, environment}: Found): Finding => {
 
 /** Only where the hooks of exactly one version are known to work is there a command that surely helps. */
 const hooksFinding = async ({cli, program, environment}: Found): Promise<Finding> => {
-	if (!TRIPS[cli.name]) return {text: 'hooks not tried'};
+	if (!cli.probe) return {text: 'hooks not tried'};
 	const hook = [process.execPath, join(packageRoot(), 'dist', 'hook.js')];
 	const end = await liveTrip({cli, program, hook, environment});
 	if ('event' in end) return {text: `hooks work (${(end.ms / 1000).toFixed(1)} s)`};
@@ -130,7 +128,7 @@ const hooksFinding = async ({cli, program, environment}: Found): Promise<Finding
 };
 
 const sandboxFinding = async (found: Found): Promise<Finding | undefined> => {
-	const {sandbox} = TRIPS[found.cli.name] ?? {};
+	const {sandbox} = found.cli.probe ?? {};
 	// Inside the room's sandbox its own is off.
 	if (!sandbox || (await findSandbox(found.environment)).kind !== 'none') return undefined;
 	return (await inScratch(found, sandbox)) === undefined

@@ -122,9 +122,8 @@ export const parseAgentId = (text: string): string => {
 	return match?.[1] && match[2] ? agentId(match[1], Number(match[2])) : text.startsWith('agent:') ? text : `agent:${text}`;
 };
 
-/** Agent CLIs whose ways the room knows. */
-export const CLI_NAMES = ['claude', 'codex', 'gemini', 'opencode', 'qwen', 'copilot', 'cline', 'amp'] as const;
-export type CliName = (typeof CLI_NAMES)[number];
+/** An agent CLI whose ways the room knows: its name in the table of `harnesses/clis`. */
+export type CliName = string;
 
 /** `interactive`: its own screen in the pane; `headless`: one prompt, and it ends when that is done. */
 export const MODES = ['interactive', 'headless'] as const;

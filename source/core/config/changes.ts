@@ -1,4 +1,4 @@
-import {CLI_NAMES} from '../agent/agent.ts';
+import {CLI_NAMES} from '../../harnesses/clis.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
 import {type Config, planMode} from './config.ts';
 import {BY_ENTRY, type ByEntry, entryOf, entryText, harnessText, valueText} from './values.ts';

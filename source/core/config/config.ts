@@ -1,11 +1,12 @@
 import {z} from 'zod';
-import {CLI_NAMES, MODES, PERMISSIONS} from '../agent/agent.ts';
+import {CLI_NAMES} from '../../harnesses/clis.ts';
+import {MODES, PERMISSIONS} from '../agent/agent.ts';
+import {networkChoice, sandboxChoice, sandboxKeys} from '../agent/sandbox.ts';
 import {HOLDING} from '../change/change.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
 import {HOMES} from '../task/task.ts';
 import {readDuration} from '../text/format.ts';
 import {displayKeys} from './display.ts';
-import {networkChoice, sandboxChoice, sandboxKeys} from './sandbox.ts';
 
 const duration = z
 	.string()

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {CLI_NAMES, type CliName, MODES, type Mode} from '../agent/agent.ts';
+import {type CliName, MODES, type Mode} from '../agent/agent.ts';
 import {dollars, formatAge} from '../text/format.ts';
 import type {Inferred} from '../text/inferred.ts';
 import type {Session} from './evidence.ts';
@@ -7,7 +7,7 @@ import {type Receipt, SESSION_STATES, SOURCES, type Source} from './session.ts';
 
 /** What `agent-room explain AGENT` tells of its program; spans in ms, without the time that it was paused. */
 export const sessionSchema = z.strictObject({
-	cli: z.enum(CLI_NAMES),
+	cli: z.string(),
 	mode: z.enum(MODES),
 	state: z.enum(SESSION_STATES),
 	forMs: z.number(),

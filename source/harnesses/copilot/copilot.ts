@@ -3,6 +3,7 @@ import {failureOf} from '../gemini/stream.ts';
 import type {Cli, Launch, LaunchContext, StreamLine} from '../shared/cli.ts';
 import {entry, field, firstLine, parseObject, textField} from '../shared/fields.ts';
 import {HEADLESS_ONLY} from '../shared/headless.ts';
+import {KEYRING} from '../shared/logins.ts';
 
 const NOTHING: StreamLine = {readings: [], text: ''};
 type Read = {readonly told: Omit<Reading, 'source' | 'sign'>; readonly text: string};
@@ -86,6 +87,16 @@ export const copilot: Cli = {
 	package: '@github/copilot',
 	verified: '1.0.102',
 	login: 'copilot, then /login',
+	home: [{below: '.copilot', copied: ['config.json', 'mcp-config.json']}],
+	hosts: ['api.github.com', '*.githubcopilot.com', 'copilot-proxy.githubusercontent.com'],
+	loginEnvironment: [
+		...['COPILOT_GITHUB_TOKEN', 'COPILOT_MODEL', 'COPILOT_PROVIDER_BASE_URL', 'COPILOT_PROVIDER_API_KEY', 'COPILOT_OFFLINE'],
+		...KEYRING,
+	],
+	loginSigns: {
+		environment: ['COPILOT_GITHUB_TOKEN', 'GH_TOKEN', 'GITHUB_TOKEN', 'COPILOT_PROVIDER_API_KEY'],
+		files: ['~/.copilot/config.json'],
+	},
 	launch,
 	readLine,
 };

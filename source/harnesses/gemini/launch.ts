@@ -1,6 +1,8 @@
 import type {Permissions} from '../../core/agent/agent.ts';
 import {quote} from '../../core/text/quote.ts';
 import type {Cli, Launch, LaunchContext} from '../shared/cli.ts';
+import {CLOUDS, KEYRING} from '../shared/logins.ts';
+import {NO_ROAD, NOWHERE} from '../shared/probe.ts';
 import {tomlString} from '../shared/toml.ts';
 import {readHook, replyHook} from './hooks.ts';
 import {readNotice, readScreen} from './screen.ts';
@@ -131,6 +133,39 @@ export const gemini: Cli = {
 	modes: ['interactive', 'headless'],
 	settingsOfRepository: ['.gemini'],
 	login: 'gemini, then /auth',
+	home: [
+		{
+			variable: 'GEMINI_CLI_HOME',
+			inVariable: '.gemini',
+			below: '.gemini',
+			live: ['oauth_creds.json', 'gemini-credentials.json'],
+			shown: ['GEMINI.md', '.env', 'policies', 'commands', 'extensions', 'skills', 'agents'],
+			copied: ['settings.json', 'google_accounts.json', 'installation_id', 'user_id', 'trustedFolders.json', 'state.json'],
+			made: ['tmp', 'history'],
+		},
+	],
+	hosts: ['generativelanguage.googleapis.com', 'cloudcode-pa.googleapis.com', 'oauth2.googleapis.com', 'accounts.google.com'],
+	loginEnvironment: [
+		...['GEMINI_MODEL', 'GOOGLE_GEMINI_BASE_URL', 'GOOGLE_VERTEX_BASE_URL', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_GENAI_USE_GCA'],
+		...CLOUDS,
+		...KEYRING,
+	],
+	loginSigns: {
+		environment: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_APPLICATION_CREDENTIALS'],
+		files: [
+			...['$GEMINI_CLI_HOME/.gemini/oauth_creds.json', '$GEMINI_CLI_HOME/.gemini/gemini-credentials.json'],
+			...['~/.gemini/oauth_creds.json', '~/.gemini/gemini-credentials.json', '~/.gemini/.env'],
+		],
+	},
+	probe: {
+		environment: {...NO_ROAD, GEMINI_CLI_HOME: '{home}', GEMINI_API_KEY: 'none', GOOGLE_GEMINI_BASE_URL: NOWHERE},
+		arguments: [],
+		shown: [],
+		files: {'.gemini/settings.json': '{"security": {"auth": {"selectedType": "gemini-api-key"}}}\n'},
+	},
+	notes: [
+		'Commands with `$(…)` or backticks are refused: write values out. A chain (`a && b`) asks where each of its commands alone would not.',
+	],
 	launch,
 	readHook,
 	replyHook,

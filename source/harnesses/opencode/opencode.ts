@@ -1,5 +1,7 @@
 import type {Reading} from '../../core/session/reading.ts';
 import type {Cli} from '../shared/cli.ts';
+import {AMAZON, CLOUDS} from '../shared/logins.ts';
+import {NO_ROAD, NOWHERE} from '../shared/probe.ts';
 import {readHook, replyHook} from './hooks.ts';
 import {launch} from './launch.ts';
 import {readLine} from './stream.ts';
@@ -43,6 +45,65 @@ export const opencode: Cli = {
 	modes: ['interactive', 'headless'],
 	settingsOfRepository: ['.opencode', 'opencode.json', 'opencode.jsonc'],
 	login: 'opencode auth login',
+	home: [
+		{variable: 'XDG_DATA_HOME', inVariable: 'opencode', below: '.local/share/opencode', live: ['auth.json'], shown: ['bin']},
+		{
+			variable: 'XDG_CONFIG_HOME',
+			inVariable: 'opencode',
+			below: '.config/opencode',
+			shown: [
+				...['opencode.json', 'opencode.jsonc', 'config.json', 'AGENTS.md', 'agent', 'agents', 'command', 'commands'],
+				...['plugin', 'plugins', 'mode', 'modes', 'skill', 'skills', 'themes', 'tool', 'tools'],
+			],
+		},
+		{
+			variable: 'XDG_CACHE_HOME',
+			inVariable: 'opencode',
+			below: '.cache/opencode',
+			shown: ['bin', 'node_modules', 'packages'],
+			copied: ['models.json'],
+		},
+	],
+	hosts: ['opencode.ai', '*.opencode.ai', 'models.dev', 'api.anthropic.com', 'api.openai.com', 'openrouter.ai'],
+	loginEnvironment: [...['OPENCODE_CONFIG', 'OPENCODE_CONFIG_DIR', 'OPENROUTER_API_KEY', 'XDG_STATE_HOME'], ...AMAZON, ...CLOUDS],
+	loginSigns: {
+		environment: ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GEMINI_API_KEY', 'OPENROUTER_API_KEY'],
+		files: ['$XDG_DATA_HOME/opencode/auth.json', '~/.local/share/opencode/auth.json'],
+		settled: {
+			files: ['$XDG_CONFIG_HOME/opencode/opencode.json', '~/.config/opencode/opencode.json', '~/.config/opencode/opencode.jsonc'],
+			line: /"provider"\s*:/,
+		},
+	},
+	probe: {
+		environment: {
+			...NO_ROAD,
+			NO_PROXY: '127.0.0.1,localhost',
+			no_proxy: '127.0.0.1,localhost',
+			OPENCODE_DISABLE_MODELS_FETCH: '1',
+			npm_config_offline: 'true',
+			npm_config_fetch_retries: '0',
+			XDG_CONFIG_HOME: '{home}/c',
+			XDG_DATA_HOME: '{home}/d',
+			XDG_STATE_HOME: '{home}/s',
+			XDG_CACHE_HOME: '{home}/k',
+		},
+		arguments: [],
+		shown: [],
+		files: {
+			'c/opencode/opencode.json': `${JSON.stringify({
+				model: 'nowhere/none',
+				small_model: 'nowhere/none',
+				provider: {
+					nowhere: {
+						npm: '@ai-sdk/openai-compatible',
+						name: 'Nowhere',
+						options: {baseURL: NOWHERE, apiKey: 'none'},
+						models: {none: {name: 'None'}},
+					},
+				},
+			})}\n`,
+		},
+	},
 	launch,
 	readHook,
 	replyHook,

@@ -100,6 +100,10 @@ export const qwen: Cli = {
 	package: '@qwen-code/qwen-code',
 	verified: '0.24.4',
 	login: 'qwen, then /auth',
+	home: [{below: '.qwen', live: ['oauth_creds.json'], shown: ['QWEN.md', '.env'], copied: ['settings.json', 'installation_id']}],
+	hosts: ['dashscope.aliyuncs.com', 'dashscope-intl.aliyuncs.com', 'chat.qwen.ai'],
+	loginEnvironment: ['OPENAI_MODEL', 'DASHSCOPE_API_KEY'],
+	loginSigns: {environment: ['OPENAI_API_KEY', 'DASHSCOPE_API_KEY'], files: ['~/.qwen/oauth_creds.json']},
 	launch,
 	readLine,
 };

@@ -1,6 +1,9 @@
 import type {CliName, Mode, Permissions} from '../../core/agent/agent.ts';
 import type {Reading} from '../../core/session/reading.ts';
 import type {Stage} from '../../core/task/task.ts';
+import type {HomeFolder} from './home.ts';
+import type {LoginSigns} from './logins.ts';
+import type {Probe} from './probe.ts';
 
 /** What a launch is made of. Paths are absolute. */
 export type LaunchContext = {
@@ -108,6 +111,22 @@ export type Cli = {
 	readonly tellsMoney?: true;
 	/** What a person does when it is logged out. */
 	readonly login: string;
+	/** What it needs of the person's home in a sandbox. */
+	readonly home: readonly HomeFolder[];
+	/**
+	 * Hosts that it speaks to itself: its model and its login. `*.` stands for every host below; none is below a name at which anybody can have a host of
+	 * their own (a bucket, say), for that would be a way out.
+	 */
+	readonly hosts: readonly string[];
+	/** Names of the environment that its login may come from beside its folder. An agent gets those of its own CLI and no other's. */
+	readonly loginEnvironment: readonly string[];
+	readonly loginSigns?: LoginSigns;
+	/** How it is tried whether its hooks reach the room. */
+	readonly probe?: Probe;
+	/** What was seen of it, where it matters to whoever works in it; all of it holds for rights that are not `full`. */
+	readonly notes?: readonly string[];
+	/** It asks for no permission to commit. */
+	readonly commitsFreely?: true;
 	/** Paths in a repository in which it finds settings that run something by themselves (hooks, plugins, MCP servers), once it trusts the folder. */
 	readonly settingsOfRepository?: readonly string[];
 	/** Headless it can be made to end with an answer of the form of `LaunchContext.answerSchema`, which its stream gives as `answer`. */

@@ -1,5 +1,5 @@
 import type {CliName, Mode, Permissions} from '../../core/agent/agent.ts';
-import type {NetworkChoice, SandboxChoice} from '../../core/config/sandbox.ts';
+import type {NetworkChoice, SandboxChoice} from '../../core/agent/sandbox.ts';
 
 /**
  * An agent's command-line program as data. `{briefFile}`, `{worktree}`, `{branch}`, `{task}` and `{agent}` in arguments are replaced;

@@ -1,5 +1,3 @@
-import type {CliName} from '../../core/agent/agent.ts';
-
 /**
  * What a CLI needs of the person's home in a sandbox, where it has a home of its own that nobody else sees. `live`: logins, used where they
  * lie, so that a token that was refreshed is the person's too. `shown`: settings, read-only. `copied`: what the program rewrites by itself;
@@ -24,69 +22,6 @@ export type HomeFolder = {
 
 const AMAZON: HomeFolder = {below: '.aws', shown: ['config', 'credentials', 'sso']};
 const GOOGLE: HomeFolder = {below: '.config/gcloud', shown: ['application_default_credentials.json']};
-
-export const HOMES: Readonly<Record<CliName, readonly HomeFolder[]>> = {
-	claude: [
-		{
-			variable: 'CLAUDE_CONFIG_DIR',
-			below: '.claude',
-			live: ['.credentials.json'],
-			shown: [
-				...['settings.json', 'settings.local.json', 'keybindings.json', 'CLAUDE.md', 'agents', 'commands', 'skills', 'plugins'],
-				...['output-styles', 'rules', 'hooks', 'themes', 'statusline.sh'],
-			],
-			copied: ['.claude.json'],
-			emptied: ['sessions'],
-		},
-		{below: '', copied: ['.claude.json']},
-	],
-	codex: [
-		{
-			variable: 'CODEX_HOME',
-			below: '.codex',
-			live: ['auth.json'],
-			shown: ['AGENTS.md', 'AGENTS.override.md', 'prompts', 'skills', 'rules'],
-			copied: ['config.toml', 'installation_id', 'version.json', 'models_cache.json'],
-		},
-	],
-	gemini: [
-		{
-			variable: 'GEMINI_CLI_HOME',
-			inVariable: '.gemini',
-			below: '.gemini',
-			live: ['oauth_creds.json', 'gemini-credentials.json'],
-			shown: ['GEMINI.md', '.env', 'policies', 'commands', 'extensions', 'skills', 'agents'],
-			copied: ['settings.json', 'google_accounts.json', 'installation_id', 'user_id', 'trustedFolders.json', 'state.json'],
-			made: ['tmp', 'history'],
-		},
-	],
-	opencode: [
-		{variable: 'XDG_DATA_HOME', inVariable: 'opencode', below: '.local/share/opencode', live: ['auth.json'], shown: ['bin']},
-		{
-			variable: 'XDG_CONFIG_HOME',
-			inVariable: 'opencode',
-			below: '.config/opencode',
-			shown: [
-				...['opencode.json', 'opencode.jsonc', 'config.json', 'AGENTS.md', 'agent', 'agents', 'command', 'commands'],
-				...['plugin', 'plugins', 'mode', 'modes', 'skill', 'skills', 'themes', 'tool', 'tools'],
-			],
-		},
-		{
-			variable: 'XDG_CACHE_HOME',
-			inVariable: 'opencode',
-			below: '.cache/opencode',
-			shown: ['bin', 'node_modules', 'packages'],
-			copied: ['models.json'],
-		},
-	],
-	qwen: [{below: '.qwen', live: ['oauth_creds.json'], shown: ['QWEN.md', '.env'], copied: ['settings.json', 'installation_id']}],
-	copilot: [{below: '.copilot', copied: ['config.json', 'mcp-config.json']}],
-	cline: [{below: '.cline', copied: ['data/secrets.json', 'data/globalState.json']}],
-	amp: [
-		{below: '.local/share/amp', live: ['secrets.json']},
-		{below: '.config/amp', shown: ['settings.json']},
-	],
-};
 
 /** Logins of clouds that a CLI is told to use by its environment. */
 export const cloudHomes = (environment: Readonly<Record<string, string | undefined>>): readonly HomeFolder[] => [

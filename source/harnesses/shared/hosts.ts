@@ -1,20 +1,3 @@
-import type {CliName} from '../../core/agent/agent.ts';
-
-/**
- * Hosts that a CLI itself speaks to: its model and its login. `*.` stands for every host below; none is below a name at which anybody can have a host of
- * their own (a bucket, say), for that would be a way out.
- */
-export const CLI_HOSTS: Readonly<Record<CliName, readonly string[]>> = {
-	claude: ['api.anthropic.com', 'claude.ai', 'console.anthropic.com', 'platform.claude.com'],
-	codex: ['api.openai.com', 'auth.openai.com', 'chatgpt.com', '*.chatgpt.com'],
-	gemini: ['generativelanguage.googleapis.com', 'cloudcode-pa.googleapis.com', 'oauth2.googleapis.com', 'accounts.google.com'],
-	opencode: ['opencode.ai', '*.opencode.ai', 'models.dev', 'api.anthropic.com', 'api.openai.com', 'openrouter.ai'],
-	qwen: ['dashscope.aliyuncs.com', 'dashscope-intl.aliyuncs.com', 'chat.qwen.ai'],
-	copilot: ['api.github.com', '*.githubcopilot.com', 'copilot-proxy.githubusercontent.com'],
-	cline: ['*.cline.bot', 'openrouter.ai', 'api.anthropic.com'],
-	amp: ['ampcode.com', '*.ampcode.com'],
-};
-
 /** Variables by which a person names another service. */
 const SERVICES = /^(?:ANTHROPIC|OPENAI|GOOGLE|COPILOT|AMP|CODEX|ANTHROPIC_BEDROCK|ANTHROPIC_VERTEX)_?\w*(?:BASE_URL|_URL)$/;
 

@@ -91,7 +91,7 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		base: surroundings.base,
 		tests: surroundings.tests,
 		program: join(surroundings.commandsFolder, 'agent-room'),
-		harness: cli && {cli: cli.name, mode: agent.mode, permissions: agent.permissions},
+		harness: cli && {mode: agent.mode, permissions: agent.permissions, notes: cli.notes, commitsFreely: cli.commitsFreely},
 		mails: options.mails,
 		values: place.brief ?? {},
 	});

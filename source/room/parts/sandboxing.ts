@@ -1,6 +1,6 @@
 import type {CliName} from '../../core/agent/agent.ts';
+import type {NetworkChoice, SandboxChoice} from '../../core/agent/sandbox.ts';
 import type {Config} from '../../core/config/config.ts';
-import type {NetworkChoice, SandboxChoice} from '../../core/config/sandbox.ts';
 import type {Groups} from '../../sandbox/limits.ts';
 import type {Sandbox} from '../../sandbox/sandbox.ts';
 

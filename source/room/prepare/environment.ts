@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import type {CliName} from '../../core/agent/agent.ts';
 import type {Task} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
+import {CLIS} from '../../harnesses/clis.ts';
 
 /** What an agent's process may inherit: its own login and the ordinary surroundings of a program, nothing of the room. */
 const ALLOWED = [
@@ -44,44 +45,11 @@ const ALLOWED = [
 /** What no configuration can let through: whoever writes into the person's folder of compiled code writes what the person runs. */
 const NEVER = ['NODE_COMPILE_CACHE'];
 
-const CLOUDS = ['GOOGLE_APPLICATION_CREDENTIALS', 'GOOGLE_CLOUD_PROJECT', 'GOOGLE_CLOUD_LOCATION'];
-const AMAZON = [
-	...['AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
-	...['AWS_BEARER_TOKEN_BEDROCK', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'],
-];
-/** Where a desktop keeps logins: the CLIs that keep theirs there ask it. */
-const KEYRING = ['DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR'];
-
-/** What each CLI's own login may come from beside its folder. An agent gets those of its own CLI and no other's. */
-const LOGINS: Readonly<Partial<Record<CliName, readonly string[]>>> = {
-	claude: [
-		...['ANTHROPIC_MODEL', 'ANTHROPIC_CUSTOM_HEADERS', 'ANTHROPIC_VERTEX_PROJECT_ID', 'CLOUD_ML_REGION'],
-		...['ANTHROPIC_DEFAULT_OPUS_MODEL', 'ANTHROPIC_DEFAULT_SONNET_MODEL', 'ANTHROPIC_DEFAULT_HAIKU_MODEL'],
-		...['CLAUDE_CODE_USE_BEDROCK', 'CLAUDE_CODE_USE_VERTEX', 'ANTHROPIC_BEDROCK_BASE_URL', 'ANTHROPIC_VERTEX_BASE_URL'],
-		...AMAZON,
-		...CLOUDS,
-	],
-	codex: ['CODEX_API_KEY', 'OPENAI_ORGANIZATION', 'OPENAI_PROJECT', 'AZURE_OPENAI_API_KEY'],
-	gemini: [
-		...['GEMINI_MODEL', 'GOOGLE_GEMINI_BASE_URL', 'GOOGLE_VERTEX_BASE_URL', 'GOOGLE_GENAI_USE_VERTEXAI', 'GOOGLE_GENAI_USE_GCA'],
-		...CLOUDS,
-		...KEYRING,
-	],
-	opencode: [...['OPENCODE_CONFIG', 'OPENCODE_CONFIG_DIR', 'OPENROUTER_API_KEY', 'XDG_STATE_HOME'], ...AMAZON, ...CLOUDS],
-	qwen: ['OPENAI_MODEL', 'DASHSCOPE_API_KEY'],
-	copilot: [
-		...['COPILOT_GITHUB_TOKEN', 'COPILOT_MODEL', 'COPILOT_PROVIDER_BASE_URL', 'COPILOT_PROVIDER_API_KEY', 'COPILOT_OFFLINE'],
-		...KEYRING,
-	],
-	cline: ['OPENROUTER_API_KEY'],
-	amp: ['AMP_API_KEY', 'AMP_URL'],
-};
-
 const isLogin = (name: string): boolean =>
 	!name.startsWith('AGENT_ROOM_') && /_(API_KEY|TOKEN|ACCESS_KEY)$|^(ANTHROPIC|OPENAI)_|^SSH_AUTH_SOCK$/.test(name);
 
 /** Names of the environment that the login of a CLI may come from. */
-export const loginsOf = (cli: CliName | undefined): readonly string[] => (cli === undefined ? [] : (LOGINS[cli] ?? []));
+export const loginsOf = (cli: CliName | undefined): readonly string[] => (cli === undefined ? [] : (CLIS[cli]?.loginEnvironment ?? []));
 
 /**
  * By these the processes of a room and those of one attempt are found again, also in sessions of their own. Neither is a secret, so the

@@ -1,8 +1,9 @@
 import {homedir} from 'node:os';
 import {dirname, isAbsolute, join} from 'node:path';
-import type {NetworkChoice} from '../../core/config/sandbox.ts';
-import {cloudHomes, HOMES, NAMING_FILES} from '../../harnesses/shared/home.ts';
-import {CLI_HOSTS, namedHosts} from '../../harnesses/shared/hosts.ts';
+import type {NetworkChoice} from '../../core/agent/sandbox.ts';
+import {CLIS} from '../../harnesses/clis.ts';
+import {cloudHomes, NAMING_FILES} from '../../harnesses/shared/home.ts';
+import {namedHosts} from '../../harnesses/shared/hosts.ts';
 import {findProgram} from '../../os/find-program.ts';
 import {privateHome} from '../../sandbox/home.ts';
 import {holdTo} from '../../sandbox/limits.ts';
@@ -79,7 +80,7 @@ const specOf = (surroundings: Surroundings, inmate: Inmate, further: readonly Mo
 						folder: homeFolder(stateFolder, inmate.home),
 						home,
 						environment,
-						uses: [...(inmate.cli === undefined ? [] : HOMES[inmate.cli]), ...cloudHomes(environment)],
+						uses: [...((inmate.cli === undefined ? undefined : CLIS[inmate.cli])?.home ?? []), ...cloudHomes(environment)],
 						files: {'.gitconfig': identity},
 					})),
 			...pathMounts(environment.PATH ?? '', keepOut),
@@ -145,7 +146,7 @@ const wayOutOf = (surroundings: Surroundings, inmate: Inmate): WayOut | undefine
 		mounts: [{path}],
 		options: {
 			path,
-			allowed: [...(cli === undefined ? [] : CLI_HOSTS[cli]), ...named, ...config.hosts],
+			allowed: [...((cli === undefined ? undefined : CLIS[cli])?.hosts ?? []), ...named, ...config.hosts],
 			upstream: inherited.HTTPS_PROXY || inherited.https_proxy || inherited.HTTP_PROXY || inherited.http_proxy || '',
 			onRefused: host => surroundings.onRefused({agent, task}, host),
 		},

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import type {ReviewRound} from '../../../source/core/review/round.ts';
 import {parseWholeTask} from '../../../source/core/task/task.ts';
+import {CLIS} from '../../../source/harnesses/clis.ts';
 import {roleNamed} from '../../../source/roles/roles.ts';
 import {type BriefSources, composeBrief} from '../../../source/room/prepare/brief.ts';
 
@@ -53,12 +54,12 @@ describe('a developer', () => {
 	});
 
 	test('that is an agent CLI is told what its program lets it do, and of the tools that it has', () => {
-		const text = brief({}, 'developer', {harness: {cli: 'claude', mode: 'interactive', permissions: 'edit'}});
+		const text = brief({}, 'developer', {harness: {...CLIS.claude, mode: 'interactive', permissions: 'edit'}});
 		expect(text).toContain('- Where you have the tools of the MCP server of the room');
 		expect(text).toContain('waits for a person');
 		expect(text).toContain('a `sleep` by itself');
-		expect(brief({}, 'developer', {harness: {cli: 'codex', mode: 'headless', permissions: 'ask'}})).toContain('nobody can be asked');
-		const free = brief({}, 'developer', {harness: {cli: 'claude', mode: 'interactive', permissions: 'full'}});
+		expect(brief({}, 'developer', {harness: {...CLIS.codex, mode: 'headless', permissions: 'ask'}})).toContain('nobody can be asked');
+		const free = brief({}, 'developer', {harness: {...CLIS.claude, mode: 'interactive', permissions: 'full'}});
 		expect(free).not.toContain('waits for a person, perhaps');
 		expect(free).toContain('tools of the MCP server');
 		expect(brief()).not.toContain('MCP server');

@@ -1,0 +1,25 @@
+import type {Cli} from '../shared/cli.ts';
+import {HEADLESS_ONLY} from '../shared/headless.ts';
+
+/** Amp, without a screen, as its manual has it: it needs a service of its own and was never run. */
+export const amp: Cli = {
+	...HEADLESS_ONLY,
+	name: 'amp',
+	title: 'Amp',
+	package: '@sourcegraph/amp',
+	verified: '',
+	login: 'amp login',
+	home: [
+		{below: '.local/share/amp', live: ['secrets.json']},
+		{below: '.config/amp', shown: ['settings.json']},
+	],
+	hosts: ['ampcode.com', '*.ampcode.com'],
+	loginEnvironment: ['AMP_API_KEY', 'AMP_URL'],
+	loginSigns: {environment: ['AMP_API_KEY'], files: ['~/.local/share/amp/secrets.json']},
+	launch: ({program, prompt, permissions}) => ({
+		command: [...program, ...(permissions === 'full' ? ['--dangerously-allow-all'] : []), '--execute', prompt],
+		environment: {},
+		files: [],
+	}),
+	readLine: line => ({readings: [], text: line}),
+};

@@ -1,0 +1,17 @@
+import type {Cli} from '../shared/cli.ts';
+import {HEADLESS_ONLY} from '../shared/headless.ts';
+
+/** Cline, without a screen, as its manual has it: what its lines mean was not seen, so that they are shown and no more. */
+export const cline: Cli = {
+	...HEADLESS_ONLY,
+	name: 'cline',
+	title: 'Cline',
+	package: 'cline',
+	verified: '',
+	login: 'cline auth',
+	home: [{below: '.cline', copied: ['data/secrets.json', 'data/globalState.json']}],
+	hosts: ['*.cline.bot', 'openrouter.ai', 'api.anthropic.com'],
+	loginEnvironment: ['OPENROUTER_API_KEY'],
+	launch: ({program, prompt}) => ({command: [...program, '--json', prompt], environment: {}, files: []}),
+	readLine: line => ({readings: [], text: line}),
+};
