@@ -9,14 +9,10 @@ import {ageOf} from '../model/time.ts';
 import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
 import {isMarked} from '../state/unread.ts';
 import {cell, cut, type Line, said, span, type Tone, widthOf, wrap} from '../text/text.ts';
-import type {ListContent} from './lists.ts';
+import {type ListContent, type ListKind, leadOf} from './list.ts';
 
 /** Cells of the columns: of names, ids and what was spent (0 for none). */
 type Widths = {readonly names: number; readonly ids: number; readonly costs: number};
-
-/** The first cells of a row: the selection, and a mark where some rows are marked. */
-export const leadOf = (isSelected: boolean, marks: readonly string[], id: string): string =>
-	`${isSelected ? '▸' : ' '}${marks.length === 0 ? '' : marks.includes(id) ? '*' : ' '}`;
 
 const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, lead: string, now: number, isFresh: boolean): Line => {
 	const {badge, tone, group} = LOOKS[row.look];
@@ -75,7 +71,7 @@ const partsOf = (rows: readonly AgentRow[], sort: AgentSort): readonly Part[] =>
  * The Agents panel: groups by urgency with their counts, one row an agent, dead tasks among those that need a person. In `height` rows, where that is
  * given, groups are folded so that all of them are in sight.
  */
-export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean, height?: number): ListContent => {
+export const agentsList = (drawing: Drawing, columns: number, hasGroups = true, height?: number): ListContent => {
 	const {state, snapshot, now} = drawing;
 	const rows = agentRows(state, snapshot, now);
 	if (rows.length === 0) {
@@ -121,5 +117,9 @@ export const agentsList = (drawing: Drawing, columns: number, hasGroups: boolean
 	return {lines: ruled, ids: lineIds, selected: selectedLine, total: rows.length, first: 0};
 };
 
-/** Lines that are made when they are shown: a queue of a hundred thousand costs what its window costs. An array is one too. */
-export type Lines = {readonly length: number; slice(from: number, to: number): readonly Line[]};
+export const AGENTS: ListKind = {
+	name: 'Agents',
+	content: agentsList,
+	total: ({snapshot}) => snapshot.team.agents.size,
+	note: ({state}) => [span(`by ${state.sorts[1]}`, 'dim')],
+};

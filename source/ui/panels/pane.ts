@@ -12,7 +12,7 @@ import {selectionOf, shownAgent} from '../state/selection.ts';
 import type {BoxContent} from '../text/box.ts';
 import {inside, type Rect} from '../text/layout.ts';
 import {cut, type Line, said, span, spread, wrap} from '../text/text.ts';
-import {beatText} from './lists.ts';
+import {beatText} from './locks.ts';
 import {scrollFooter, scrollTitle} from './scroll.ts';
 
 /** The frame of the pane; its cells are put in by the compositor, so its lines are words only where there is no pane. */

@@ -1,5 +1,7 @@
 import type {Drawing} from '../draw/context.ts';
 import type {PartProps} from '../hooks/kinds.ts';
+import {BareList, listPanel, SharedPanel, Tabs} from '../panels/lists.tsx';
+import {PaneFrame} from '../panels/pane-frame.tsx';
 import {listBox} from '../panels/panels.ts';
 import {pageContent} from '../screen/registry.ts';
 import type {Target} from '../state/descriptor.ts';
@@ -8,7 +10,6 @@ import {LISTS, type List} from '../state/state.ts';
 import {inside, type Panel, type Rect} from '../text/layout.ts';
 import {PageBoxes} from './content.tsx';
 import {partOfDialog} from './dialogs.ts';
-import {BareList, listPanel, PaneFrame, SharedPanel, Tabs} from './lists.tsx';
 import type {Place} from './part.ts';
 import {Attention, Header, Hints, Refused} from './strips.tsx';
 

@@ -3,9 +3,9 @@ import {useMemo} from 'react';
 import type {Drawing} from '../draw/context.ts';
 import type {PartProps} from '../hooks/kinds.ts';
 import {useView} from '../hooks/view.ts';
+import {BoxPanel, boxData} from '../parts/box.tsx';
 import {inPlace} from '../parts/in-place.ts';
 import {dialogBox, pageContent} from '../screen/registry.ts';
-import {BoxPanel, boxData} from './lists.tsx';
 
 /** The boxes of a page, each at its place. */
 export const PageBoxes = ({rect}: PartProps) => {

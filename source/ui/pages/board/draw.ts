@@ -4,7 +4,7 @@ import {dollars} from '../../../core/text/format.ts';
 import {type Drawing, moneyText} from '../../draw/context.ts';
 import type {Column, chosenCard} from '../../model/board.ts';
 import {age, clock, remember} from '../../model/time.ts';
-import {leadOf} from '../../panels/agents.ts';
+import {leadOf} from '../../panels/list.ts';
 import {NO_OVERFLOW, type PageContent, type Target} from '../../state/descriptor.ts';
 import {lookAtBoard} from '../../state/page-task.ts';
 import type {BoardPage} from '../../state/pages.ts';

@@ -2,7 +2,7 @@ import type {Task} from '../../../core/task/task.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import type {Column, chosenCard} from '../../model/board.ts';
 import {ageOf} from '../../model/time.ts';
-import {leadOf} from '../../panels/agents.ts';
+import {leadOf} from '../../panels/list.ts';
 import type {PageContent, Target} from '../../state/descriptor.ts';
 import type {BoardPage} from '../../state/pages.ts';
 import {isMarked} from '../../state/unread.ts';

@@ -3,27 +3,13 @@ import {useMemo} from 'react';
 import type {Drawing} from '../draw/context.ts';
 import type {PartProps} from '../hooks/kinds.ts';
 import {useView} from '../hooks/view.ts';
-import {paneBox} from '../panels/pane.ts';
-import {listBox, listContent, sightOf, tabLine, windowed} from '../panels/panels.ts';
-import {Panel} from '../parts/panel.tsx';
+import {BoxPanel, boxData} from '../parts/box.tsx';
 import {Row, Rows} from '../parts/row.tsx';
 import {LISTS, type List} from '../state/state.ts';
 import type {BoxContent} from '../text/box.ts';
 import type {Rect} from '../text/layout.ts';
 import {fill, type Line, lineWidth, span, spread} from '../text/text.ts';
-
-/** A box as it is shown: its rows filled to the cell, so that a selected one is inverse as one band. */
-export const boxData = ({rect, lines, ids: _ids, ...frame}: BoxContent) => ({
-	...frame,
-	rect,
-	lines: lines.slice(0, Math.max(0, rect.rows - 2)).map(line => fill(line, rect.columns - 2)),
-});
-
-export const BoxPanel = ({rect, lines, selected, ...frame}: ReturnType<typeof boxData>) => (
-	<Panel {...frame} columns={rect.columns} rows={rect.rows}>
-		<Rows lines={lines} selected={selected} />
-	</Panel>
-);
+import {isLive, listBox, listContent, sightOf, tabLine, windowed} from './panels.ts';
 
 /** The list that several share a rectangle for. */
 export const sharedList = ({layout: {tabs, kind}, state}: Drawing): List => {
@@ -58,7 +44,7 @@ export const BareList = ({rect}: PartProps) => {
 	const select = useMemo(
 		() => (drawing: Drawing) => {
 			const shown = sharedList(drawing);
-			const {lines, selected} = windowed(listContent(shown, drawing, rect.columns, false), rect.rows, shown === 4);
+			const {lines, selected} = windowed(listContent(shown, drawing, rect.columns, false), rect.rows, isLive(shown));
 			return {lines: lines.map(line => fill(line, rect.columns)), selected: drawing.state.focus === 0 ? -1 : selected};
 		},
 		[rect],
@@ -79,14 +65,8 @@ const tabs = (drawing: Drawing): Line => {
 	const rows = tabbed?.rows ?? 0;
 	const shown = sharedList(drawing);
 	const content = listContent(shown, drawing, tabbed?.columns ?? columns, false);
-	const {start} = windowed(content, rows, shown === 4);
+	const {start} = windowed(content, rows, isLive(shown));
 	return withSight(tabLine(drawing, tabs, shown, true, columns), sightOf(content, start, rows), columns);
 };
 /** The row of tabs above a list without a frame. */
 export const Tabs = () => <Row line={useView(tabs)} />;
-
-/** The frame of the pane, and words where there is no pane; its cells are an agent's own. */
-export const PaneFrame = ({rect}: PartProps) => {
-	const select = useMemo(() => (drawing: Drawing) => boxData(paneBox(drawing, rect)), [rect]);
-	return <BoxPanel {...useView(select)} />;
-};

@@ -1,0 +1,39 @@
+import {type Drawing, teamNow} from '../draw/context.ts';
+import {beats} from '../model/events.ts';
+import {clock} from '../model/time.ts';
+import {eventRows, selectedId} from '../state/rows.ts';
+import {cell, type Line, span} from '../text/text.ts';
+import {keyFor, type ListContent, type ListKind, lazily, noMatch, nothing} from './list.ts';
+
+/** What happened, newest last. */
+export const eventsList = (drawing: Drawing, columns: number): ListContent => {
+	const {state, snapshot, now} = drawing;
+	const rows = eventRows(state, snapshot);
+	if (rows.length === 0)
+		return state.filters[4]
+			? noMatch(state.filters[4], drawing)
+			: nothing('Nothing has happened yet.', 'Claims, reviews, merges: here.', `${keyFor(drawing, 'events')}  the whole record`);
+	const selected = selectedId(4, state, snapshot, now);
+	const lines = lazily(rows, ({event, glyph, tone, text}) => [
+		span(`${clock(event.at - snapshot.clockOffset)} `, 'dim'),
+		span(glyph, tone),
+		span(` ${cell(text, columns - 8)}`),
+	]);
+	return {lines, selected: rows.findIndex(row => row.event.id === selected), total: rows.length, first: 0};
+};
+
+/** The last beats, and whether what comes is followed. */
+const pulse = (drawing: Drawing): Line => {
+	const {state, snapshot} = drawing;
+	const {text, isLate} = beats(snapshot, teamNow(drawing));
+	const isLive = state.selected[4] === '' || eventRows(state, snapshot).at(-1)?.event.id === state.selected[4];
+	return [...(text ? [span(text, isLate ? 'warning' : 'dim'), span(' · ', 'dim')] : []), span(isLive ? 'live' : 'G live', 'dim')];
+};
+
+export const EVENTS: ListKind = {
+	name: 'Events',
+	content: eventsList,
+	note: pulse,
+	more: drawing => `${keyFor(drawing, 'events')} all`,
+	isLive: true,
+};

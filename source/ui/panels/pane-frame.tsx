@@ -1,0 +1,12 @@
+import {useMemo} from 'react';
+import type {Drawing} from '../draw/context.ts';
+import type {PartProps} from '../hooks/kinds.ts';
+import {useView} from '../hooks/view.ts';
+import {BoxPanel, boxData} from '../parts/box.tsx';
+import {paneBox} from './pane.ts';
+
+/** The frame of the pane, and words where there is no pane; its cells are an agent's own. */
+export const PaneFrame = ({rect}: PartProps) => {
+	const select = useMemo(() => (drawing: Drawing) => boxData(paneBox(drawing, rect)), [rect]);
+	return <BoxPanel {...useView(select)} />;
+};

@@ -1,0 +1,17 @@
+import type {BoxContent} from '../text/box.ts';
+import {fill} from '../text/text.ts';
+import {Panel} from './panel.tsx';
+import {Rows} from './row.tsx';
+
+/** A box as it is shown: its rows filled to the cell, so that a selected one is inverse as one band. */
+export const boxData = ({rect, lines, ids: _ids, ...frame}: BoxContent) => ({
+	...frame,
+	rect,
+	lines: lines.slice(0, Math.max(0, rect.rows - 2)).map(line => fill(line, rect.columns - 2)),
+});
+
+export const BoxPanel = ({rect, lines, selected, ...frame}: ReturnType<typeof boxData>) => (
+	<Panel {...frame} columns={rect.columns} rows={rect.rows}>
+		<Rows lines={lines} selected={selected} />
+	</Panel>
+);
