@@ -22,7 +22,7 @@ import {boardPage} from '../pages/board/draw.ts';
 import {eventsPage} from '../pages/events/draw.ts';
 import {EVENTS_KEYS, eventsBehaviour, eventsOrders} from '../pages/events/events.ts';
 import {LOCKS_KEYS, locksBehaviour, locksPage} from '../pages/locks/locks.ts';
-import {trainPage} from '../pages/merges/draw.ts';
+import {TrainPanels, trainPage} from '../pages/merges/draw.tsx';
 import {TRAIN_KEYS, trainBehaviour, trainOrders} from '../pages/merges/merges.ts';
 import {replayPage} from '../pages/replay/draw.ts';
 import {REPLAY_KEYS, refusalInPast, replayBehaviour, replayOrders} from '../pages/replay/replay.ts';
@@ -77,7 +77,7 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<Extract<Dialog, {kind
 const PAGES: {readonly [K in Page['kind']]: PageKind<Extract<Page, {kind: K}>>} = {
 	task: {word: 'TASK', keys: TASK_KEYS, orders: taskPageOrders, draw: taskPage, ...taskBehaviour},
 	board: {word: 'BOARD', keys: BOARD_KEYS, orders: boardOrders, draw: boardPage, ...boardBehaviour},
-	train: {word: 'MERGES', keys: TRAIN_KEYS, orders: trainOrders, draw: trainPage, ...trainBehaviour},
+	train: {word: 'MERGES', keys: TRAIN_KEYS, orders: trainOrders, draw: trainPage, Part: TrainPanels, ...trainBehaviour},
 	events: {word: 'EVENTS', keys: EVENTS_KEYS, orders: eventsOrders, draw: eventsPage, ...eventsBehaviour},
 	replay: {word: 'REPLAY', keys: REPLAY_KEYS, orders: replayOrders, draw: replayPage, ...replayBehaviour, refuses: refusalInPast},
 	locks: {word: 'LOCKS', keys: LOCKS_KEYS, orders: {}, draw: locksPage, ...locksBehaviour},

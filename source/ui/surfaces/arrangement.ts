@@ -8,8 +8,7 @@ import type {Target} from '../state/descriptor.ts';
 import {shownAgent} from '../state/selection.ts';
 import {LISTS, type List} from '../state/state.ts';
 import {inside, type Panel, type Rect} from '../text/layout.ts';
-import {PageBoxes} from './content.tsx';
-import {partOfDialog} from './dialogs.ts';
+import {partOfDialog, partOfPage} from './own-parts.ts';
 import type {Place} from './part.ts';
 import {Attention, Header, Hints, Refused} from './strips.tsx';
 
@@ -58,7 +57,7 @@ export const arrange = (drawing: Drawing): Arrangement => {
 	const agent = shownAgent(state, drawing);
 	const paneRect = layout.panels.get(0);
 	const body: readonly Place[] = page
-		? [{id: 'page', rect: strip(1, top - 1), Part: PageBoxes}]
+		? [{id: 'page', rect: strip(1, top - 1), Part: partOfPage(state)}]
 		: [...panels.flatMap(([panel, rect]) => ({id: `panel-${panel}`, rect, Part: PANELS.get(panel) ?? PaneFrame})), ...shared(drawing)];
 	return {
 		places: [

@@ -1,0 +1,20 @@
+import {useMemo} from 'react';
+import type {Drawing} from '../draw/context.ts';
+import type {Page} from '../state/pages.ts';
+import {pageOf} from '../state/state.ts';
+import {useView} from './view.ts';
+
+type PageOf<K extends Page['kind']> = Extract<Page, {kind: K}>;
+
+/** What the page on top says, as data; undefined where one of another kind is there by now. Give `select` a name outside of the component. */
+export const usePage = <K extends Page['kind'], Said>(kind: K, select: (drawing: Drawing, page: PageOf<K>) => Said): Said | undefined =>
+	useView(
+		useMemo(
+			() =>
+				(drawing: Drawing): Said | undefined => {
+					const page = pageOf(drawing.state);
+					return page?.kind === kind ? select(drawing, page as PageOf<K>) : undefined;
+				},
+			[kind, select],
+		),
+	);

@@ -1,0 +1,337 @@
+import {Box, Text} from 'ink';
+import {memo} from 'react';
+import {agentName} from '../../../core/agent/agent.ts';
+import {strayText} from '../../../core/queue/stray.ts';
+import {checkLines} from '../../draw/check.ts';
+import {type Drawing, once} from '../../draw/context.ts';
+import {usePage} from '../../hooks/page.ts';
+import {keyOf} from '../../keymap/keymap.ts';
+import {redText} from '../../model/attention.ts';
+import {isHeld, type TrainRow, type TrainTurn, trainRows, trainTurns} from '../../model/merges.ts';
+import {clock} from '../../model/time.ts';
+import {inPlace} from '../../parts/in-place.ts';
+import {Panel} from '../../parts/panel.tsx';
+import {Row, Rows} from '../../parts/row.tsx';
+import {T} from '../../parts/tone.tsx';
+import {NO_OVERFLOW, type PageContent} from '../../state/descriptor.ts';
+import type {Page} from '../../state/pages.ts';
+import {checkOf} from '../../state/reading.ts';
+import {lookOf} from '../../state/state.ts';
+import {field, paragraph, times} from '../../text/blocks.ts';
+import {windowStart} from '../../text/box.ts';
+import {inside, type Rect} from '../../text/layout.ts';
+import {cut, dropRight, fill, type Line, lineWidth, said, span, spread, type Tone, wrap} from '../../text/text.ts';
+import {whereOf} from '../task/facts.ts';
+import {baseOf, short, tableOf} from './table.ts';
+
+type TrainPage = Extract<Page, {kind: 'train'}>;
+
+const TURNS: Readonly<Record<TrainTurn['kind'], {readonly glyph: string; readonly tone: Tone; readonly word: string}>> = {
+	merged: {glyph: '✓', tone: 'good', word: 'landed'},
+	ejected: {glyph: '✗', tone: 'warning', word: 'thrown out'},
+	flaky: {glyph: '◌', tone: 'stalled', word: 'flaky'},
+	base: {glyph: '!', tone: 'warning', word: ''},
+	off: {glyph: '✗', tone: 'warning', word: 'is off'},
+};
+
+/** What happened lately, in at most two rows each. */
+const turnsOf = ({snapshot}: Drawing, columns: number): readonly Turn[] =>
+	trainTurns(snapshot).map(({at, task, kind, text}) => {
+		const {glyph, tone, word} = TURNS[kind];
+		const landed = `${task} landed${text ? ` as ${short(text)}` : ''}`;
+		const told = kind === 'merged' ? landed : kind === 'base' ? text : `${task} ${word}${text ? `: ${text}` : ''}`;
+		return {at: clock(at - snapshot.clockOffset), glyph, tone, rows: wrap(told, Math.max(8, columns - 11), 2)};
+	});
+type Turn = {readonly at: string; readonly glyph: string; readonly tone: Tone; readonly rows: readonly string[]};
+
+/** `main@51fe0a2 green`, and who holds its merge lock. */
+const baseWords = ({snapshot}: Drawing): Line => {
+	const {repository, team} = snapshot;
+	const at = `${said(repository.base)}@${short(repository.baseCommit)}`;
+	const isTested = [...team.tasks.values()].some(task => task.landed !== '' && task.landed === repository.baseCommit);
+	const health: Line = team.control.stray
+		? [span('✗ moved by an agent', 'dead')]
+		: team.control.red
+			? [span('✗ red', 'dead')]
+			: isTested
+				? [span('✓ green', 'good')]
+				: [span('not tested yet', 'dim')];
+	return [span(`${at} `, 'strong'), ...health];
+};
+
+const pageHeader = (rows: readonly TrainRow[], drawing: Drawing): Line => {
+	const {layout, now, snapshot} = drawing;
+	const isLong = layout.columns >= 100;
+	const lock = [...snapshot.team.locks.values()].find(({name}) => name === `repository:${snapshot.repository.base}`);
+	const count = (...states: ReadonlyArray<TrainRow['state']>): number => rows.filter(({state}) => states.includes(state)).length;
+	const holdKey = keyOf(drawing.keymap, 'train.hold-merges', drawing.isAscii);
+	const held: readonly Line[] = isHeld(snapshot)
+		? [[span(`‖ ${isLong ? 'merges ' : ''}held: ${holdKey} ${layout.columns < 60 ? 'goes on' : 'lets them go on'}`, 'frozen')]]
+		: [];
+	const parts: readonly Line[] = [
+		// What may not be left out comes first where there is no room for both.
+		...(layout.columns < 60 ? [...held, baseWords(drawing)] : [baseWords(drawing), ...held]),
+		...(
+			[
+				[count('testing', 'building'), 'testing'],
+				[count('passed', 'landing'), 'passed'],
+				[count('failed'), 'failed'],
+				[count('asks'), 'asks you'],
+				[count('aside'), 'aside'],
+				[count('waits', 'derailed'), 'wait'],
+			] as const
+		)
+			.filter(([number]) => number > 0)
+			.map(([number, word]): Line => [span(`${number} ${word}`)]),
+		...(lock ? [[span(cut(`lock held by ${agentName(lock.owner.split(' ')[0] ?? '')}`, 40), 'dim')] as Line] : []),
+	];
+	const name: Line = [span(isLong ? ' agent-room › merges  ' : ' merges  ', 'strong')];
+	const right: Line = [span(`  ${clock(now)} `)];
+	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), '  ')], right, layout.columns);
+};
+
+/** What the base suffers from, above everything else. */
+const alarmOf = ({snapshot, keymap, isAscii}: Drawing): string => {
+	const {control} = snapshot.team;
+	const {base} = snapshot.repository;
+	const key = (action: string): string => keyOf(keymap, action, isAscii);
+	if (control.stray) return `${base} ${strayText(control)}. ${key('undo-base')} takes it back, ${key('keep-base')} keeps it.`;
+	if (!control.red) return '';
+	return `${base} ${redText(snapshot)}. Nothing is blamed on a task; one at a time is tried until one passes. Mend ${base}, or let a task do it.`;
+};
+
+const EMPTY = {
+	tested: 'Nothing to merge. What is reviewed comes here: its merge with the base is tested, and lands when it passes.',
+	untested: 'Nothing can be merged: there is no test command. Set `test:` in agent-room.yaml.',
+};
+
+/** How the space below the table is shared: the chosen car, what its tests print, and what happened lately; the last two may be left out. */
+const placesOf = (columns: number, y: number, rest: number): {readonly chosen: Rect; readonly output?: Rect; readonly lately?: Rect} => {
+	const whole = {x: 0, y, columns, rows: rest};
+	if (columns < 100) {
+		const rows = rest >= 11 ? rest - Math.max(3, Math.floor(rest / 4)) : rest;
+		return {chosen: {...whole, rows}, ...(rest > rows ? {lately: {...whole, y: y + rows, rows: rest - rows}} : {})};
+	}
+	const left = Math.floor(columns / 2);
+	const right = {x: left, columns: columns - left};
+	if (rest < 22) {
+		const rows = Math.ceil(rest / 2);
+		if (rest < 8) return {chosen: {...whole, columns: left}, lately: {...whole, ...right}};
+		return {
+			chosen: {...whole, columns: left},
+			output: {...whole, ...right, rows},
+			lately: {...whole, ...right, y: y + rows, rows: rest - rows},
+		};
+	}
+	const rows = rest - Math.min(12, Math.floor(rest / 3));
+	return {
+		chosen: {...whole, columns: left, rows},
+		output: {...whole, ...right, rows},
+		lately: {...whole, y: y + rows, rows: rest - rows},
+	};
+};
+
+/** Who tests the chosen car and has a pane to be shown; '' for none. */
+const runnerOf = (chosen: TrainRow | undefined, {snapshot}: Drawing): string => {
+	const {task} = chosen ?? {};
+	const runner = task?.state === 'leased' && task.stage === 'test' ? task.owner : '';
+	return snapshot.panes.has(runner) ? runner : '';
+};
+
+const testsOf = (chosen: TrainRow | undefined, drawing: Drawing) => {
+	const {task} = chosen ?? {};
+	const log = task ? lookOf(drawing.state, 'log', task.id) : undefined;
+	return {
+		id: said(task?.id ?? ''),
+		runner: agentName(runnerOf(chosen, drawing)),
+		log: log?.log ?? '',
+		lines: log?.lines.slice(-60) ?? [],
+		empty: !task ? 'Nothing is tested.' : task.testLog ? 'Reading its log…' : 'Its tests have not run yet.',
+		key: keyOf(drawing.keymap, 'log', drawing.isAscii),
+	};
+};
+type Tests = ReturnType<typeof testsOf>;
+
+/** The chosen car: why it is where it is, its merge check, and what the train knows of it. */
+const chosenOf = ({task, state}: TrainRow, drawing: Drawing, columns: number) => ({
+	title: `${task.id} ${task.title}`,
+	lines: [
+		...checkLines(checkOf(task, drawing), columns),
+		[],
+		...field('why', state === 'building' ? 'its candidate is being built' : whereOf(task, drawing), columns, {most: 3, tone: 'strong'}),
+		...field('candidate', task.candidate ? `${short(task.candidate)} on ${baseOf(task, drawing)}` : '', columns),
+		...field('flaky', task.flaky > 0 ? `${times(task.flaky)} failed, then passed on the same commit` : '', columns),
+		...field('thrown out', task.ejections > 0 ? `${times(task.ejections)}; last: ${task.reason || 'see its log'}` : '', columns, {most: 3}),
+	] as readonly Line[],
+	openKey: keyOf(drawing.keymap, 'open', drawing.isAscii),
+});
+type Chosen = ReturnType<typeof chosenOf>;
+
+const shownIn = (drawing: Drawing, page: TrainPage) => {
+	const rows = trainRows(drawing.snapshot);
+	return {rows, chosen: rows.find(({task}) => task.id === page.selected) ?? rows[0]};
+};
+
+/** How high the table is, and what is below it. */
+const heightsOf = ({layout}: Drawing, count: number, alarm: number): {readonly body: number; readonly height: number} => {
+	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
+	const most = Math.max(3, Math.min(body - 3, Math.max(Math.floor(body * 0.45), body - 16)));
+	const least = layout.rows >= 36 ? Math.floor(body * 0.25) : 6;
+	// On a small screen the chosen one is told in what the list leaves.
+	const small = count === 0 ? body : Math.min(body, Math.max(4, Math.min(count + alarm + 3, body - 4)));
+	return {body, height: layout.rows < 20 ? small : Math.min(most, Math.max(least, count + alarm + 3))};
+};
+
+const alarmLines = once((drawing): readonly Line[] => paragraph(alarmOf(drawing), drawing.layout.columns - 2, 3, 'dead'));
+
+/** Where the panels below the table stand; undefined where there is no place for them. */
+const below = (drawing: Drawing, page: TrainPage) => {
+	const {body, height} = heightsOf(drawing, shownIn(drawing, page).rows.length, alarmLines(drawing).length);
+	return body - height < 3 ? undefined : placesOf(drawing.layout.columns, 1 + height, body - height);
+};
+
+const train = (drawing: Drawing, page: TrainPage) => {
+	const {layout, state, snapshot} = drawing;
+	const {rows, chosen} = shownIn(drawing, page);
+	const columns = layout.columns - 2;
+	const alarm = alarmLines(drawing);
+	const {height} = heightsOf(drawing, rows.length, alarm.length);
+	const places = below(drawing, page);
+	const {head, lineOf} = tableOf(rows, chosen?.task.id ?? '', drawing, columns);
+	const room = Math.max(1, height - 2 - alarm.length - 1);
+	const at = chosen ? rows.indexOf(chosen) : -1;
+	const from = windowStart(rows.length, room, Math.max(0, at));
+	const inTrain = rows.filter(({place}) => place > 0).length;
+	const lately = places?.lately;
+	return {
+		table: {
+			columns: layout.columns,
+			rows: height,
+			inTrain,
+			behind: rows.length - inTrain,
+			sight: rows.length > room ? `${from + 1}-${Math.min(rows.length, from + room)} of ${rows.length}` : '',
+			alarm,
+			empty: rows.length > 0 ? '' : snapshot.hasTestCommand ? EMPTY.tested : EMPTY.untested,
+			head: fill(head, columns),
+			cars: rows.slice(from, from + room).map(row => fill(lineOf(row), columns)),
+			selected: at - from,
+			isHeavy: !state.dialog,
+		},
+		places,
+		chosen: chosen && places ? chosenOf(chosen, drawing, places.chosen.columns - 2) : undefined,
+		tests: places?.output ? testsOf(chosen, drawing) : undefined,
+		turns: lately ? turnsOf(drawing, lately.columns - 2) : [],
+	};
+};
+type Train = ReturnType<typeof train>;
+
+const Table = memo(({columns, rows, inTrain, behind, sight, alarm, empty, head, cars, selected, isHeavy}: Train['table']) => (
+	<Panel
+		columns={columns}
+		rows={rows}
+		title={[span(`Train ${inTrain}`, 'strong'), ...(behind > 0 ? [span(` + ${behind} behind it`)] : [])]}
+		titleRight={sight ? [span(sight, 'dim')] : []}
+		isHeavy={isHeavy}
+	>
+		<Rows lines={alarm} />
+		{empty ? (
+			<>
+				<T> </T>
+				<Rows lines={paragraph(empty, columns - 2, 3, 'dim')} />
+			</>
+		) : (
+			<>
+				<Row line={head} />
+				<Rows lines={cars} selected={selected} />
+			</>
+		)}
+	</Panel>
+));
+
+const ChosenCar = memo(({chosen, rect: {columns, rows}}: {readonly chosen: Chosen | undefined; readonly rect: Rect}) => {
+	const left = (chosen?.lines.length ?? 0) - (rows - 2);
+	return (
+		<Panel
+			columns={columns}
+			rows={rows}
+			title={[span(chosen ? cut(chosen.title, columns - 6) : 'Nothing chosen')]}
+			footer={chosen && left > 0 ? [span(`${left} more · ${chosen.openKey} all of it`, 'dim')] : []}
+		>
+			<Rows lines={chosen?.lines.slice(0, rows - 2) ?? []} />
+		</Panel>
+	);
+});
+
+/** The tests of the chosen car: the live pane of who runs them, or the end of their log. */
+const TestsOfIt = memo(({tests, rect: {columns, rows}}: {readonly tests: Tests; readonly rect: Rect}) =>
+	tests.runner ? (
+		<Panel columns={columns} rows={rows} title={[span(`Tests of ${tests.id} by ${tests.runner}`)]} titleRight={[span('live', 'dim')]} />
+	) : (
+		<Panel
+			columns={columns}
+			rows={rows}
+			title={[span('Tests')]}
+			titleRight={tests.log ? [span(`${cut(tests.log, 40)} · ${tests.key} all of it`, 'dim')] : []}
+		>
+			{inPlace(tests.lines.slice(2 - rows), line => (
+				<T>{` ${cut(line, columns - 4)}`}</T>
+			))}
+			{tests.lines.length === 0 && <T tone="dim">{` ${tests.empty}`}</T>}
+		</Panel>
+	),
+);
+
+const Turn = ({at, glyph, tone, rows}: Turn) =>
+	inPlace(rows, (row, index) => (
+		<Text wrap="truncate">
+			<T tone="dim">{index === 0 ? ` ${at} ` : ' '.repeat(7)}</T>
+			<T tone={tone}>{index === 0 ? glyph : ' '}</T>
+			<T>{` ${row}`}</T>
+		</Text>
+	));
+
+const Lately = memo(({turns, rect: {columns, rows}}: {readonly turns: readonly Turn[]; readonly rect: Rect}) => (
+	<Panel columns={columns} rows={rows} title={[span('Lately')]}>
+		{turns.length === 0 && <T tone="dim"> Nothing has landed or was thrown out lately.</T>}
+		{inPlace(turns.slice(0, rows - 2), turn => (
+			<Turn {...turn} />
+		))}
+	</Panel>
+));
+
+/** The merge train, head first, with what waits behind it; below, the chosen car, what its tests print, and what happened lately. */
+export const TrainPanels = () => {
+	const page = usePage('train', train);
+	if (!page) return null;
+	const {table, places, chosen, tests, turns} = page;
+	const {output, lately} = places ?? {};
+	// Where there is place for it, what happened lately has the whole width below the others; else it stands under the tests.
+	const isWide = lately !== undefined && lately.columns === table.columns;
+	const latest = lately && lately.rows >= 3 && <Lately turns={turns} rect={lately} />;
+	return (
+		<Box flexDirection="column">
+			<Table {...table} />
+			<Box>
+				{places && <ChosenCar chosen={chosen} rect={places.chosen} />}
+				<Box flexDirection="column">
+					{output && tests && <TestsOfIt tests={tests} rect={output} />}
+					{!isWide && latest}
+				</Box>
+			</Box>
+			{isWide && latest}
+		</Box>
+	);
+};
+
+/** What stands above it, and whose pane is shown in it. */
+export const trainPage = (drawing: Drawing, page: TrainPage): PageContent => {
+	const {rows, chosen} = shownIn(drawing, page);
+	const output = below(drawing, page)?.output;
+	const runner = runnerOf(chosen, drawing);
+	return {
+		header: pageHeader(rows, drawing),
+		boxes: [],
+		overflow: NO_OVERFLOW,
+		pane: output && runner ? {agent: runner, rect: inside(output)} : undefined,
+	};
+};
