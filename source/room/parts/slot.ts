@@ -61,24 +61,19 @@ export type Move =
 	/** The room has done with the attempt. */
 	| {readonly type: 'be-over'; readonly attempt: Attempt};
 
-const IDLE: SlotState = {kind: 'idle'};
-const WAITING: SlotState = {kind: 'waiting'};
-
 const isSame = (one: Held, other: Held): boolean => one.token === other.token && one.task === other.task;
 
-const next = (after: After): SlotState => {
-	if (typeof after === 'object') return {kind: 'handed', lease: after};
-	return after === 'waiting' ? WAITING : IDLE;
-};
+/** Made anew each time: whoever saw an earlier state can tell that the agent has moved since, even back to what it was. */
+const next = (after: After): SlotState => (typeof after === 'object' ? {kind: 'handed', lease: after} : {kind: after});
 
 /** What an agent does after a move; undefined where that cannot follow from what it does now. */
 export const moved = (now: SlotState, move: Move): SlotState | undefined => {
 	const isFree = now.kind === 'idle' || now.kind === 'waiting';
 	switch (move.type) {
 		case 'wait':
-			return now.kind === 'idle' ? WAITING : undefined;
+			return now.kind === 'idle' ? next('waiting') : undefined;
 		case 'stop-waiting':
-			return now.kind === 'waiting' ? IDLE : undefined;
+			return now.kind === 'waiting' ? next('idle') : undefined;
 		case 'ask':
 			return isFree ? {kind: 'claiming', lease: undefined} : undefined;
 		case 'take-up':
@@ -95,7 +90,7 @@ export const moved = (now: SlotState, move: Move): SlotState | undefined => {
 		case 'start':
 			return now.kind === 'preparing' && now.lease.token === move.attempt.token ? {kind: 'running', attempt: move.attempt} : undefined;
 		case 'give-up':
-			return now.kind === 'preparing' ? IDLE : undefined;
+			return now.kind === 'preparing' ? next('idle') : undefined;
 		case 'end':
 			return now.kind === 'running' && now.attempt === move.attempt ? {kind: 'ending', attempt: move.attempt, after: 'idle'} : undefined;
 		case 'go-on-to':

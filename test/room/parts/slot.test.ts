@@ -81,6 +81,13 @@ describe('what an agent does', () => {
 		expect(leasesIn(slot({kind: 'ending', attempt, after: another})).map(({token}) => token)).toEqual(['1:a', '2:b']);
 	});
 
+	test('whoever saw it before can tell that it has moved since, even back to what it was', () => {
+		const asking: SlotState = {kind: 'claiming', lease: undefined};
+		const [one, other] = [1, 2].map(() => moved(asking, {type: 'get-nothing', waits: true}));
+		expect(one).toEqual({kind: 'waiting'});
+		expect(one).not.toBe(other);
+	});
+
 	test('a landing holds a lease for each that leaves with it', () => {
 		const slot = {agent, now: {kind: 'running', attempt: attemptOf('t-1', '1:a', ['t-1', 't-3'])}} as Slot;
 		expect(leasesIn(slot)).toEqual([lease, {agent: agent.id, task: 't-3', token: '1:a'}]);
