@@ -2,6 +2,7 @@ import {randomBytes, randomUUID} from 'node:crypto';
 import {chmodSync, mkdirSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {NO_SETTINGS} from '../../core/config/config.ts';
+import {quote} from '../../core/text/quote.ts';
 import type {Guardian} from '../../git/landing/guardian.ts';
 import {listFiles} from '../../git/repository/files.ts';
 import type {Repository} from '../../git/repository/repository.ts';
@@ -51,10 +52,9 @@ export type Found = {
 const writeCommands = ({stateFolder, node, binFile}: RoomOptions): string => {
 	const folder = join(stateFolder, 'bin');
 	mkdirSync(folder, {recursive: true, mode: 0o700});
-	const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 	const file = join(folder, 'agent-room');
 	const reportFile = join(dirname(dirname(binFile)), 'dist', 'report.js');
-	const starts = (program: string): string => `exec ${quoted(node)} ${quoted(program)} "$@"`;
+	const starts = (program: string): string => `exec ${quote(node)} ${quote(program)} "$@"`;
 	writeFileSync(file, `#!/bin/sh\n[ "$1" != report ] || ${starts(reportFile)}\n${starts(binFile)}\n`);
 	chmodSync(file, 0o755);
 	return folder;

@@ -5,6 +5,7 @@ import type {Task} from '../../core/task/task.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {revertLanding} from '../../git/landing/revert.ts';
 import {discardAttempt} from '../../git/worktree/create.ts';
+import {forgetWay, tryNow} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {done, ended, noTask, settled} from './withdraw.ts';
 
@@ -39,7 +40,7 @@ export const mergeNow = async (
 		return refusal('held', `Merges are held by you: ${id} has passed and waits.`, '`P` on the merge page lets them go on.');
 	if (task.stage === 'test') await link.coordination.prioritise(id, FIRST);
 	if (task.hold !== '') await link.coordination.hold(id, '');
-	for (const wait of [merges.holds, merges.notBefore, merges.train.aside]) wait.delete(id);
+	tryNow({merges}, id);
 	lifecycle.wake();
 	return {
 		ok: true,
@@ -69,8 +70,7 @@ export const rebuild = async ({facts, link, record, slots, merges, lifecycle}: R
 	}
 	const isLeased = task.state === 'leased';
 	if (task.stage === 'merge' && isLeased) return settled(id, 'landing');
-	for (const wait of [merges.holds, merges.notBefore, merges.train.aside, merges.train.behind, merges.train.triedOnRed, merges.train.kills])
-		wait.delete(id);
+	forgetWay({merges}, id);
 	if (isLeased) {
 		const running = slots.attempts().find(attempt => attempt.task.id === id && attempt.token === task.token);
 		if (!running) return refusal('changed', `${id} is tested by another room.`, 'It is built anew there.');

@@ -112,18 +112,22 @@ export const forgetBuilt = ({merges}: Pick<Room, 'merges'>, task: string, token:
 	if (merges.train.built.get(task)?.token === token) merges.train.built.delete(task);
 };
 
-/** A task is on the base: what this room remembered of its way there is of no more use. */
-export const forgetLanded = ({record, merges}: Pick<Room, 'record' | 'merges'>, task: string): void => {
-	for (const memory of [
-		merges.train.behind,
-		merges.train.aside,
-		merges.train.triedOnRed,
-		merges.train.kills,
-		merges.notBefore,
-		merges.holds,
-	])
-		memory.delete(task);
-	merges.train.here.delete(record.team().tasks.get(task)?.candidate ?? '');
+/** What a landing waited for may be done, or a person wants it now: it is tried at once. */
+export const tryNow = ({merges}: Pick<Room, 'merges'>, task: string): void => {
+	for (const wait of [merges.holds, merges.notBefore, merges.train.aside]) wait.delete(task);
+};
+
+/** A task is on the base, or goes its way anew: what this room remembered of it is of no more use. */
+export const forgetWay = (room: Pick<Room, 'merges'>, task: string): void => {
+	const {behind, triedOnRed, kills} = room.merges.train;
+	tryNow(room, task);
+	for (const memory of [behind, triedOnRed, kills]) memory.delete(task);
+};
+
+/** A task is on the base. */
+export const forgetLanded = (room: Pick<Room, 'record' | 'merges'>, task: string): void => {
+	forgetWay(room, task);
+	room.merges.train.here.delete(room.record.team().tasks.get(task)?.candidate ?? '');
 };
 
 /** What a car stands on, in words: the car ahead of it, or the base. */

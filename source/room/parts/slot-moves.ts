@@ -90,7 +90,7 @@ export const createSlots = (log: (line: string) => void, now: () => number = () 
 		forgive: id => change(id, () => ({crashes: 0, restUntil: 0})),
 		giveUpAt: (id, streamId) => change(id, () => ({refusedAt: streamId})),
 		askAgain: () => {
-			for (const id of slots.keys()) change(id, () => ({refusedAt: ''}));
+			for (const {agent, refusedAt} of read.all()) if (refusedAt !== '') change(agent.id, () => ({refusedAt: ''}));
 		},
 	});
 	return read;
