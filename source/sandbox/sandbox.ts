@@ -1,9 +1,9 @@
 import {execFile} from 'node:child_process';
-import {accessSync, constants as files, statSync} from 'node:fs';
 import {constants} from 'node:os';
-import {isAbsolute, join} from 'node:path';
+import {isAbsolute} from 'node:path';
 import {platform} from 'node:process';
 import type {SandboxChoice} from '../core/agent/sandbox.ts';
+import {findOnPath, isExecutable} from '../os/find-program.ts';
 import {type Bubblewrap, bubblewrapPrefix} from './bubblewrap.ts';
 import {seatbeltPrefix} from './seatbelt.ts';
 import type {Spec} from './spec.ts';
@@ -17,23 +17,6 @@ export type Sandbox =
 	| {readonly kind: 'none'; readonly why: string};
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where a program stands on the PATH; relative entries are left out, a repository must not bring its own. */
-const onPath = (name: string, path: string): string | undefined =>
-	(isAbsolute(name)
-		? [name]
-		: path
-				.split(':')
-				.filter(isAbsolute)
-				.map(folder => join(folder, name))
-	).find(file => {
-		try {
-			accessSync(file, files.X_OK);
-			return statSync(file).isFile();
-		} catch {
-			return false;
-		}
-	});
 
 /** Of /tmp in a sandbox, where no limit is configured. */
 export const SCRATCH = 4e9;
@@ -67,19 +50,17 @@ export const problemOf = async (sandbox: Sandbox, spec: Spec = EMPTY()): Promise
 	return /uid map|namespace|Operation not permitted/i.test(line) ? `user namespaces are not allowed here (\`${line}\`)` : `\`${line}\``;
 };
 
-/** A program that a person named as a sandbox is not there. */
-export const missingPrefix = (choice: SandboxChoice | undefined, environment: Environment): string | undefined =>
-	Array.isArray(choice) && choice[0] !== undefined && onPath(choice[0], environment.PATH ?? '') === undefined ? choice[0] : undefined;
+const there = (file: string): string | undefined => (isExecutable(file) ? file : undefined);
 
 /** What this machine has: looked for and tried, a few milliseconds. */
 export const findSandbox = async (environment: Environment): Promise<Sandbox> => {
 	const path = environment.PATH ?? '';
 	if (platform === 'darwin') return {kind: 'seatbelt'};
 	if (platform !== 'linux') return {kind: 'none', why: `there is none for ${platform}`};
-	const bwrap = onPath('bwrap', path) ?? onPath('/usr/bin/bwrap', '');
+	const bwrap = findOnPath('bwrap', path) ?? there('/usr/bin/bwrap');
 	if (bwrap === undefined) return {kind: 'none', why: 'bubblewrap is not installed'};
 	const tried: string[] = [];
-	for (const env of [onPath('/usr/bin/env', ''), undefined]) {
+	for (const env of [there('/usr/bin/env'), undefined]) {
 		const sandbox = {kind: 'bubblewrap', bwrap, env} as const;
 		const problem = await problemOf(sandbox);
 		if (problem === '') return sandbox;
@@ -93,7 +74,7 @@ export const chosenSandbox = (choice: SandboxChoice, found: Sandbox, environment
 	if (choice === 'off') return {kind: 'none', why: ''};
 	if (Array.isArray(choice)) {
 		const [program = '', ...args] = choice;
-		const file = onPath(program, environment.PATH ?? '');
+		const file = isAbsolute(program) ? there(program) : findOnPath(program, environment.PATH ?? '');
 		if (file === undefined) throw new Error(`The program \`${program}\` of \`sandbox\` was not found`);
 		return {kind: 'prefix', command: [file, ...args]};
 	}

@@ -20,7 +20,7 @@ const CLOSED = [
  * The same rules as `bubblewrapPrefix` as far as macOS has them (`sandbox-exec`): of two rules the later one counts. There are no mounts: what lies
  * elsewhere inside is reached by its real path, by links and variables (`linked`). Written with care, and never run: there was no Mac.
  */
-export const seatbeltProfile = ({mounts, hidden, isOffline}: Spec): string => {
+const seatbeltProfile = ({mounts, hidden, isOffline}: Spec): string => {
 	const all = inOrder(mounts).map(({path, from = path, isWritable = false}) => ({path: from, isWritable}));
 	const writable = all.filter(mount => mount.isWritable).map(({path}) => path);
 	return [

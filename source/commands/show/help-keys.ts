@@ -27,7 +27,7 @@ const sectionsOf = ({rows}: Keymap): readonly {readonly title: string; readonly 
 };
 
 /** The keymap as text: each row with its keys, what it does, and the name that the config gives other keys by. */
-export const keysHelp = (keymap: Keymap): readonly string[] => {
+const keysHelp = (keymap: Keymap): readonly string[] => {
 	const widest = (texts: readonly string[]): number => Math.min(40, Math.max(...texts.map(text => text.length)));
 	const [keys, words] = [widest(keymap.rows.map(row => keysText(row.keys))), widest(keymap.rows.map(row => row.help))];
 	const line = (row: KeyRow): string => {

@@ -92,7 +92,7 @@ const moreTasks = ({tasks, counts}: StatusLine): readonly string[] => {
 const ENDED_LISTED = 3;
 
 /** Features as lines: the open ones, then the last that ended. */
-export const featureLines = (features: StatusLine['features'], at: number): readonly string[] => {
+const featureLines = (features: StatusLine['features'], at: number): readonly string[] => {
 	const ended = features.filter(({open}) => open === 0).toSorted((left, right) => right.endedAt - left.endedAt);
 	return tableText(
 		[...features.filter(({open}) => open > 0), ...ended.slice(0, ENDED_LISTED)].map(feature => [

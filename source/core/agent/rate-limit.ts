@@ -17,7 +17,7 @@ export type Brake = {
 const PREFIX = 'brake:';
 
 /** Reads a brake from its field of the control hash; undefined where it is none: outsiders write there too. */
-export const parseBrake = (account: string, text: string): Brake | undefined => {
+const parseBrake = (account: string, text: string): Brake | undefined => {
 	const [, at, until, level, by = '', probe = '', reason = ''] = /^(\d+) (\d+) (\d+) (\S+) (\S+) (.*)$/s.exec(text) ?? [];
 	if (at === undefined) return undefined;
 	return {account, at: Number(at), until: Number(until), level: Number(level), by, probe: probe === '-' ? '' : probe, reason};

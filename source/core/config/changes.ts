@@ -25,7 +25,7 @@ const REDIRECTS =
 	/(?:^(?:PATH|HOME|SHELL|ENV|BASH_ENV|ZDOTDIR|IFS|EDITOR|VISUAL|PAGER)$|^(?:LD_|DYLD_|NODE_|PYTHON|PERL|RUBY|JAVA_|JDK_|GIT_|SSH_|SSL_|XDG_|CLAUDE|CODEX|GEMINI|OPENCODE|AGENT_ROOM_)|URL|ENDPOINT|HOST|PROXY|CONFIG|CREDENTIAL|CERT|_CA|KEY|TOKEN|SECRET|PASSWORD)/i;
 
 /** Whether a variable of the environment may lead a program or a key somewhere else. */
-export const isRedirecting = (variable: string): boolean => REDIRECTS.test(variable);
+const isRedirecting = (variable: string): boolean => REDIRECTS.test(variable);
 
 /** What the sandbox lets through, the strictest first. */
 const NETWORKS: readonly Config['network'][] = ['off', 'models', 'on'];

@@ -24,7 +24,7 @@ export type RoomEvent = {
 };
 
 /** Entries that tell of something and change no state; a room writes them (`Coordination.note`), each once. */
-export const NOTES = [
+const NOTES = [
 	...(['base_moved', 'base_red', 'car_ejected', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const),
 	/** The sandbox of an agent did not let its program out to a host. */
 	'network_refused',

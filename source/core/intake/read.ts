@@ -1,11 +1,8 @@
+import {oneLine} from '../text/quote.ts';
 import {type Refusal, refusal} from '../text/refusal.ts';
 import type {NewTask} from './new-task.ts';
 import type {Admission, Entry} from './outsiders.ts';
 import {readSubmission} from './submission.ts';
-
-/** Characters that end a line, steer a terminal, reorder text or hide in it. */
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
-const oneLine = (text: string): string => text.toWellFormed().replace(UNPRINTABLE, ' ').replace(/\s+/g, ' ').trim();
 
 const safe = (text: string): string =>
 	text
@@ -17,7 +14,7 @@ const safe = (text: string): string =>
 
 /** `task:implement:user-auth`: the last part is the id, all of them the title. Without colons it is a title as people write one. */
 const readPlain = (text: string): NewTask => {
-	const line = oneLine(text);
+	const line = oneLine(text, Number.POSITIVE_INFINITY);
 	const parts = line
 		.split(':')
 		.map(part => part.trim())
@@ -45,7 +42,7 @@ const readJson = (text: string): NewTask | undefined => {
 	};
 	const id = words('id')?.toLowerCase();
 	return {
-		title: oneLine(words('title') ?? ''),
+		title: oneLine(words('title') ?? '', Number.POSITIVE_INFINITY),
 		...(id === undefined ? {} : {id}),
 		brief: words('brief') ?? words('description') ?? '',
 		...(typeof fields.priority === 'number' ? {priority: clamped(fields.priority)} : {}),

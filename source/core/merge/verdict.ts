@@ -10,7 +10,7 @@ import {CHECK_NAMES, CHECK_STATES, type Check, checksOf, type Looked} from './ch
  * `SAFE`: it has passed its tests on the very commit that would land, and nothing speaks against it. `RUNNING`: the tests, or the landing, are at
  * it now. `NOT YET`: everything else.
  */
-export const VERDICTS = ['SAFE', 'NOT YET', 'RUNNING', 'MERGED'] as const;
+const VERDICTS = ['SAFE', 'NOT YET', 'RUNNING', 'MERGED'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
 /** Whether a task may be merged now, as one word with its first reason, and what that follows from; `agent-room explain TASK --json` prints it. */

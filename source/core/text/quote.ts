@@ -23,6 +23,16 @@ export const plainText = (text: string, limit = Number.POSITIVE_INFINITY): strin
 /** The same as one line, at most `limit` characters. */
 export const plainTextLine = (text: string, limit = 300): string => plainText(text.replace(/\s+/g, ' ').trim(), limit).replace(/\n/g, ' ');
 
+/** Characters that end a line, steer a terminal, reorder text or hide in it. */
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
+
+/** Hostile text as one printable line of at most `limit` characters: control, bidirectional and invisible characters become spaces. */
+export const oneLine = (text: string, limit = 200): string => {
+	const line = text.toWellFormed().replace(UNPRINTABLE, ' ').replace(/\s+/g, ' ').trim();
+	const characters = [...line];
+	return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : line;
+};
+
 /** What most texts are cut at, characters. */
 const LIMIT = 64_000;
 

@@ -1,7 +1,7 @@
 import {existsSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
 import {type ListedFile, type Patch, type PatchFile, readFileList, readHunkLists} from '../../core/change/diff.ts';
-import {oneLine} from '../process/names.ts';
+import {oneLine} from '../../core/text/quote.ts';
 import {GitRefused, type GitVariables, git, gitLine} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
 import type {Store} from '../store/store.ts';

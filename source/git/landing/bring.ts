@@ -1,4 +1,4 @@
-import {oneLine} from '../process/names.ts';
+import {oneLine} from '../../core/text/quote.ts';
 import {GitRefused, git, gitWords} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {readBranch} from '../repository/repository.ts';

@@ -1,4 +1,5 @@
-import {agentAsPerson, oneLine, personEnvironment, slug, trailerValue} from '../process/names.ts';
+import {oneLine} from '../../core/text/quote.ts';
+import {agentAsPerson, personEnvironment, slug, trailerValue} from '../process/names.ts';
 import {git, gitLine} from '../process/run.ts';
 import {importCommits, markImported} from '../store/import.ts';
 import type {Store} from '../store/store.ts';

@@ -1,4 +1,5 @@
-import {isObjectId, oneLine} from '../process/names.ts';
+import {oneLine} from '../../core/text/quote.ts';
+import {isObjectId} from '../process/names.ts';
 import {git, gitLine} from '../process/run.ts';
 import {importCommits} from '../store/import.ts';
 import {type Store, writeRef} from '../store/store.ts';

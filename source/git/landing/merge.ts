@@ -1,7 +1,8 @@
 import {join} from 'node:path';
+import {oneLine} from '../../core/text/quote.ts';
 import {withRepositoryLock} from '../lock/lock-file.ts';
 import {clearStaleLock} from '../lock/stale-lock.ts';
-import {isObjectId, oneLine, slug} from '../process/names.ts';
+import {isObjectId, slug} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
 import {readBranch} from '../repository/repository.ts';
 import {FETCH} from '../store/import.ts';

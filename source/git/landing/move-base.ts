@@ -1,6 +1,6 @@
 import {join} from 'node:path';
+import {oneLine} from '../../core/text/quote.ts';
 import {clearStaleLock} from '../lock/stale-lock.ts';
-import {oneLine} from '../process/names.ts';
 import {git, gitWords, spaceLeft} from '../process/run.ts';
 import {gitFolderOf} from '../repository/refs.ts';
 import type {Repository} from '../repository/repository.ts';

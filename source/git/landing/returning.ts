@@ -1,4 +1,4 @@
-import {oneLine} from '../process/names.ts';
+import {oneLine} from '../../core/text/quote.ts';
 import {git} from '../process/run.ts';
 import {importCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';

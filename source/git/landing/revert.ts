@@ -1,5 +1,6 @@
 import {join} from 'node:path';
-import {isObjectId, oneLine, personEnvironment, ROOM} from '../process/names.ts';
+import {oneLine} from '../../core/text/quote.ts';
+import {isObjectId, personEnvironment, ROOM} from '../process/names.ts';
 import {GitRefused, git, gitLine} from '../process/run.ts';
 import type {Store} from '../store/store.ts';
 import {createAttempt, discardAttempt} from '../worktree/create.ts';

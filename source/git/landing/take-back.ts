@@ -1,7 +1,7 @@
 import {join} from 'node:path';
+import {oneLine} from '../../core/text/quote.ts';
 import {withRepositoryLock} from '../lock/lock-file.ts';
 import {clearStaleLock} from '../lock/stale-lock.ts';
-import {oneLine} from '../process/names.ts';
 import {git, gitWords} from '../process/run.ts';
 import {gitFolderOf} from '../repository/refs.ts';
 import {readBranch} from '../repository/repository.ts';

@@ -1,7 +1,8 @@
 import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {isObjectId, oneLine} from '../process/names.ts';
+import {oneLine} from '../../core/text/quote.ts';
+import {isObjectId} from '../process/names.ts';
 import {GitRefused, type GitResult, git, gitLine} from '../process/run.ts';
 import {copyIndex, hasOtherAttributes, STRICT_INDEX} from '../repository/files.ts';
 import type {Repository} from '../repository/repository.ts';

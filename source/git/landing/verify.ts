@@ -1,5 +1,6 @@
+import {oneLine} from '../../core/text/quote.ts';
 import {type Change, comparisons, isSame, renamedPaths} from '../diff/paths.ts';
-import {oneLine, trailerValue} from '../process/names.ts';
+import {trailerValue} from '../process/names.ts';
 import {git, gitLine} from '../process/run.ts';
 
 /** A candidate and what it claims to be: the merge of one task onto `expectedBase`. */

@@ -2,9 +2,9 @@ import {randomUUID} from 'node:crypto';
 import {linkSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {oneLine} from '../../core/text/quote.ts';
 import {codeOf} from '../../os/error-code.ts';
 import {mayBeAlive, ownIdentity, type PlacedProcess, startTimeOf} from '../../os/process-identity.ts';
-import {oneLine} from '../process/names.ts';
 import {GitRefused} from '../process/run.ts';
 
 /** Who holds a lock file; the nonce names this one holding, never another. */

@@ -2,7 +2,6 @@ import {readFileSync, realpathSync, rmSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {isGitAtWork, isOpenAnywhere} from '../../os/at-work.ts';
-import {commonFolderOf, gitFolderOf, symbolicHead} from '../repository/refs.ts';
 
 /** Git closes a lock file a moment before it renames it, so a file that nobody has open must also have stood still this long, ms. */
 const QUIET_MS = 3000;
@@ -27,18 +26,6 @@ export const clearStaleLock = async (file: string): Promise<boolean> => {
 		if (inodeOf(file)?.ino === seen.ino) rmSync(file, {force: true});
 	}
 	return inodeOf(file) === undefined;
-};
-
-/**
- * The same for all locks with which a git that was killed in a work tree would stop the next agent there: of its index, its HEAD and its
- * branch.
- */
-export const clearWorktreeLocks = async (worktree: string): Promise<void> => {
-	const gitFolder = gitFolderOf(worktree);
-	if (!gitFolder) return;
-	const branch = symbolicHead(gitFolder);
-	for (const name of ['index.lock', 'HEAD.lock']) await clearStaleLock(join(gitFolder, name));
-	if (branch) await clearStaleLock(join(commonFolderOf(gitFolder), `${branch}.lock`));
 };
 
 const inodeOf = (file: string): {ino: number; mtimeMs: number} | undefined => statSync(file, {throwIfNoEntry: false});

@@ -1,7 +1,8 @@
 import {existsSync, readFileSync, renameSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
+import {oneLine} from '../../core/text/quote.ts';
 import {changedPaths} from '../diff/paths.ts';
-import {isObjectId, oneLine, personEnvironment, ROOM} from '../process/names.ts';
+import {isObjectId, personEnvironment, ROOM} from '../process/names.ts';
 import {GitRefused, git, gitLine, gitWords} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
 import {takeCommits} from '../store/import.ts';

@@ -1,6 +1,6 @@
+import {oneLine} from '../../core/text/quote.ts';
 import {type Content, readBlobs} from '../diff/blobs.ts';
 import {type Change, changedPaths, renamedPaths} from '../diff/paths.ts';
-import {oneLine} from '../process/names.ts';
 import {git, gitLine} from '../process/run.ts';
 import {type Labels, leftMarkers, lostLines} from './lost-lines.ts';
 import {type TrialMerge, trialMerge} from './merge-tree.ts';

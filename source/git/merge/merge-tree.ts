@@ -1,6 +1,6 @@
 import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {oneLine} from '../process/names.ts';
+import {oneLine} from '../../core/text/quote.ts';
 import {git, gitLine} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
 

@@ -1,14 +1,5 @@
 import {createHash} from 'node:crypto';
-
-/** Characters that end a line, steer a terminal, reorder text or hide in it. */
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+/g;
-
-/** Hostile text as one printable line of at most `limit` characters: control, bidirectional and invisible characters become spaces. */
-export const oneLine = (text: string, limit = 200): string => {
-	const line = text.toWellFormed().replace(UNPRINTABLE, ' ').replace(/\s+/g, ' ').trim();
-	const characters = [...line];
-	return characters.length > limit ? `${characters.slice(0, limit - 1).join('')}…` : line;
-};
+import {oneLine} from '../../core/text/quote.ts';
 
 /**
  * A task id as a part of a ref or a path: only [a-z0-9-], at most 60 characters. An id that had to be changed carries a piece of its

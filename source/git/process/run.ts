@@ -2,7 +2,7 @@ import {type ChildProcessByStdio, spawn} from 'node:child_process';
 import {existsSync, statfsSync} from 'node:fs';
 import type {Readable, Writable} from 'node:stream';
 import {GitPluginError, simpleGit} from 'simple-git';
-import {oneLine} from './names.ts';
+import {oneLine} from '../../core/text/quote.ts';
 import {openQuarantine} from './quarantine.ts';
 
 /** The variables that a caller may set. */

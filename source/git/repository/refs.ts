@@ -1,5 +1,5 @@
-import {existsSync, readFileSync} from 'node:fs';
-import {join, resolve, sep} from 'node:path';
+import {readFileSync} from 'node:fs';
+import {join, resolve} from 'node:path';
 import {isObjectId} from '../process/names.ts';
 import {gitLine} from '../process/run.ts';
 
@@ -36,7 +36,7 @@ export const readRef = (commonDir: string, ref: string): string => {
 };
 
 /** The commit of a work tree's HEAD as it stands in files; '' where they do not say. */
-export const headInFiles = (gitFolder: string): string => {
+const headInFiles = (gitFolder: string): string => {
 	const head = read(join(gitFolder, 'HEAD'));
 	if (isObjectId(head)) return head;
 	const ref = symbolicHead(gitFolder);
@@ -46,17 +46,3 @@ export const headInFiles = (gitFolder: string): string => {
 /** The commit that a work tree stands on: from files where possible, else by asking git. */
 export const readHead = async (worktree: string): Promise<string> =>
 	headInFiles(gitFolderOf(worktree)) || gitLine(worktree, ['rev-parse', '--verify', '--end-of-options', 'HEAD^{commit}']);
-
-/**
- * Whether a folder is a linked work tree of this repository, by what both say of each other: its branch, '' when detached. Undefined
- * when it is none.
- */
-export const linkedBranch = async (root: string, commonDir: string, folder: string): Promise<string | undefined> => {
-	const gitFolder = gitFolderOf(folder);
-	const isLinked = gitFolder !== '' && gitFolder.startsWith(join(commonDir, 'worktrees') + sep) && commonFolderOf(gitFolder) === commonDir;
-	if (!isLinked || resolve(gitFolder, read(join(gitFolder, 'gitdir'))) !== join(folder, '.git')) return undefined;
-	const ref = existsSync(join(commonDir, 'reftable'))
-		? await gitLine(root, ['-C', folder, 'symbolic-ref', '--quiet', 'HEAD'], {accept: [1]})
-		: symbolicHead(gitFolder);
-	return ref.replace(/^refs\/heads\//, '');
-};

@@ -1,6 +1,6 @@
 import {realpathSync} from 'node:fs';
 import {basename, dirname, resolve} from 'node:path';
-import {oneLine} from '../process/names.ts';
+import {oneLine} from '../../core/text/quote.ts';
 import {GitRefused, git, gitLine} from '../process/run.ts';
 import {readRef} from './refs.ts';
 

@@ -1,7 +1,8 @@
 import {existsSync, readdirSync, statSync} from 'node:fs';
 import {join} from 'node:path';
+import {oneLine} from '../../core/text/quote.ts';
 import {clearStaleLock} from '../lock/stale-lock.ts';
-import {isObjectId, oneLine} from '../process/names.ts';
+import {isObjectId} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {readBranch} from '../repository/repository.ts';

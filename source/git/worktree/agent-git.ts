@@ -1,8 +1,9 @@
 import {existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {oneLine} from '../../core/text/quote.ts';
 import {type Beneath, openBeneath} from '../../os/beneath.ts';
 import {LinkRefused} from '../../os/link-refused.ts';
-import {isObjectId, oneLine, ROOM} from '../process/names.ts';
+import {isObjectId, ROOM} from '../process/names.ts';
 import {GitRefused} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
 import {readRef} from '../repository/refs.ts';

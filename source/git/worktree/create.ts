@@ -2,8 +2,9 @@ import {constants, copyFileSync, existsSync, lstatSync, mkdirSync, realpathSync,
 import {availableParallelism} from 'node:os';
 import {dirname, join, relative, resolve, sep} from 'node:path';
 import pLimit from 'p-limit';
+import {oneLine} from '../../core/text/quote.ts';
 import {withRepositoryLock} from '../lock/lock-file.ts';
-import {attemptBranch, attemptName, isObjectId, oneLine} from '../process/names.ts';
+import {attemptBranch, attemptName, isObjectId} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {baseHead, importCommits} from '../store/import.ts';

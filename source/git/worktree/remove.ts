@@ -1,6 +1,7 @@
 import {rmSync} from 'node:fs';
 import {basename, join} from 'node:path';
-import {oneLine, slug} from '../process/names.ts';
+import {oneLine} from '../../core/text/quote.ts';
+import {slug} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {baseHead} from '../store/import.ts';

@@ -11,8 +11,9 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import {basename, dirname, join} from 'node:path';
+import {oneLine} from '../../core/text/quote.ts';
 import {bootId} from '../../os/proc.ts';
-import {isObjectId, oneLine} from '../process/names.ts';
+import {isObjectId} from '../process/names.ts';
 import {GitRefused, type GitVariables, gitLine} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {readSettings, type Settings} from '../repository/settings.ts';
@@ -64,7 +65,7 @@ const put = (file: string, content: string): void => {
 const formats = new Map<string, string>();
 
 /** `sha1` or `sha256`. */
-export const objectFormat = async ({clone}: Store): Promise<string> => {
+const objectFormat = async ({clone}: Store): Promise<string> => {
 	const format = formats.get(clone) ?? (await gitLine(clone, ['rev-parse', '--show-object-format']));
 	formats.set(clone, format);
 	return format;

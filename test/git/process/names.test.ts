@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {attemptBranch, oneLine, slug, trailerValue} from '../../../source/git/process/names.ts';
+import {oneLine} from '../../../source/core/text/quote.ts';
+import {attemptBranch, slug, trailerValue} from '../../../source/git/process/names.ts';
 
 const hostile = fc.string({unit: 'binary', maxLength: 300});
 
