@@ -2,8 +2,8 @@ import {GitRefused, git} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {BASE_REF} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
+import {bringIndex} from '../worktree/advance.ts';
 import {takeHead} from '../worktree/look.ts';
-import {bringIndex} from '../worktree/save.ts';
 import {inTree, openTree, type Tree} from '../worktree/tree.ts';
 
 /** What an agent may look at in git through the room: words of its own, of which none reaches git but as a commit's id or a literal path. */

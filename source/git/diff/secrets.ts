@@ -1,5 +1,5 @@
-import {SECRET_SHAPES, type Secret, secretIn, secretsInBytes, type Unsearched} from '../../core/change/change.ts';
 import {readHunkLists} from '../../core/change/diff.ts';
+import {SECRET_SHAPES, type Secret, secretIn, secretsInBytes, type Unsearched} from '../../core/change/secrets.ts';
 import {git} from '../process/run.ts';
 import {pathspec} from './paths.ts';
 

@@ -3,8 +3,8 @@ import {oneLine} from '../../core/text/quote.ts';
 import {isObjectId, personEnvironment, ROOM} from '../process/names.ts';
 import {GitRefused, git, gitLine} from '../process/run.ts';
 import type {Store} from '../store/store.ts';
+import {commitOwn} from '../worktree/advance.ts';
 import {createAttempt, discardAttempt} from '../worktree/create.ts';
-import {commitOwn} from '../worktree/save.ts';
 import {inTree, openTree} from '../worktree/tree.ts';
 
 /** `conflict`: what came since stands on it, in these files. `empty`: nothing of it is left. `foreign`: it is not on `from`. */

@@ -7,9 +7,10 @@ import {GitRefused, git, gitLine, gitWords} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
 import {takeCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
+import {bringIndex} from '../worktree/advance.ts';
 import {giveIndex, withAgentGit} from '../worktree/agent-git.ts';
 import {takeHead} from '../worktree/look.ts';
-import {bringIndex, UNFINISHED_TRAILER} from '../worktree/save.ts';
+import {UNFINISHED_TRAILER} from '../worktree/save.ts';
 import {inTree, openTree, type Tree} from '../worktree/tree.ts';
 import {endOwnUnfinished} from '../worktree/unfinished.ts';
 

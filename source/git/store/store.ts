@@ -1,8 +1,9 @@
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {startTimeOf} from '../../os/process-identity.ts';
+import type {PackSource} from '../process/pack.ts';
 import {INCOMING} from '../process/quarantine.ts';
-import {git, type PackSource} from '../process/run.ts';
+import {git} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
 
 /**

@@ -5,8 +5,8 @@ import {GitRefused, git, gitLine} from '../process/run.ts';
 import {STRICT_INDEX} from '../repository/files.ts';
 import {takeCommits} from '../store/import.ts';
 import type {Store} from '../store/store.ts';
+import {advance, beginIndex, copyAgentIndex, settle} from './advance.ts';
 import {type AgentGit, withAgentGit} from './agent-git.ts';
-import {advance, beginIndex, copyAgentIndex, settle} from './save.ts';
 import {inTree, openTree, type Tree} from './tree.ts';
 import {readUnfinished} from './unfinished.ts';
 

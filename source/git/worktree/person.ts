@@ -5,11 +5,11 @@ import {GitRefused, git} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
 import {readRef} from '../repository/refs.ts';
 import {type Store, writeRef} from '../store/store.ts';
+import {advance, bringIndex} from './advance.ts';
 import {withAgentGit} from './agent-git.ts';
 import {hasDescended} from './list.ts';
 import {takeHead} from './look.ts';
 import {SALVAGE} from './remove.ts';
-import {advance, bringIndex} from './save.ts';
 import {findTree, inTree, knownHead, lastTaken, type Tree, treesGit} from './tree.ts';
 
 /** A git folder for a person's own tools on the files of a worktree, and the top of that. `end` takes over what was committed by it; call it when the tools have ended. */

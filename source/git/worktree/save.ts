@@ -1,16 +1,16 @@
-import {randomUUID} from 'node:crypto';
-import {existsSync, lstatSync, renameSync, rmSync, statSync, utimesSync, writeFileSync} from 'node:fs';
+import {lstatSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
-import {clearStaleLock} from '../lock/stale-lock.ts';
+import type {GitVariables} from '../process/environment.ts';
 import {isObjectId, type Person, personEnvironment, ROOM} from '../process/names.ts';
-import {GitRefused, type GitVariables, git, gitLine} from '../process/run.ts';
-import {copyIndex, STRICT_INDEX} from '../repository/files.ts';
+import {GitRefused, git, gitLine} from '../process/run.ts';
+import {STRICT_INDEX} from '../repository/files.ts';
 import {takeCommits} from '../store/import.ts';
-import {type Store, writeRef} from '../store/store.ts';
-import {type AgentGit, giveIndex, noteMove, withAgentGit} from './agent-git.ts';
+import type {Store} from '../store/store.ts';
+import {advance, beginIndex, copyAgentIndex, scratchIn, settle} from './advance.ts';
+import {type AgentGit, withAgentGit} from './agent-git.ts';
 import {takeLargeFiles} from './large-files.ts';
-import {attemptRef, indexAt, inTree, knownHead, lastTaken, openTree, setHead, setIndexAt, type Tree} from './tree.ts';
-import {endUnfinished, readUnfinished, type Unfinished} from './unfinished.ts';
+import {inTree, knownHead, lastTaken, openTree, type Tree} from './tree.ts';
+import {readUnfinished, type Unfinished} from './unfinished.ts';
 
 export type SavedWork = {
 	/** What the work stands at now, in the store: everything of the work tree is in it. */
@@ -58,9 +58,6 @@ export const rescueFiles = async (options: SaveOptions): Promise<SavedWork> => {
 	return saveFiles(tree, options, {head, unfinished: undefined, own: undefined, agents: ''});
 };
 
-/** A file of its own for each piece of work: two may look at a tree at once. What a killed one has left goes with the tree. */
-const scratchIn = ({gitDir}: Tree): string => join(gitDir, `scratch-${randomUUID().slice(0, 8)}`);
-
 type SaveOptions = {store: Store; worktree: string; message: string; author?: Person};
 
 /** What an agent's git says of its work: the commit, a step under way, and a copy of its index, '' where it says nothing that is not known. */
@@ -102,62 +99,11 @@ const saveFiles = async (tree: Tree, options: SaveOptions, {head, unfinished, ow
 	}
 };
 
-/** What the room knows of the tree is what was saved. */
-export const settle = (tree: Tree, commit: string, index: string): void => {
-	renameSync(index, join(tree.gitDir, 'index'));
-	setIndexAt(tree, commit);
-	setHead(tree, commit);
-	if (tree.branch !== '') writeRef(tree.store.clone, attemptRef(tree.name), commit);
-};
-
-/** An index for the room's git that knows the files as they were last seen, at a commit. */
-export const beginIndex = async (tree: Tree, index: string, head: string): Promise<void> => {
-	const known = join(tree.gitDir, 'index');
-	const isKnown = indexAt(tree) === head && existsSync(known);
-	if (existsSync(known)) copyIndex(known, index);
-	setHead(tree, head);
-	if (isKnown) return;
-	const read = () => git(tree.folder, ['read-tree', '--reset', head], {env: inTree(tree, index), accept: [128]});
-	if ((await read()).code === 0) return;
-	rmSync(index, {force: true});
-	await git(tree.folder, ['read-tree', head], {env: inTree(tree, index)});
-};
-
-/** Brings what the room knows of a tree to the commit that its agent has come to. */
-export const bringIndex = async (tree: Tree, head: string): Promise<void> => {
-	const known = join(tree.gitDir, 'index');
-	if (indexAt(tree) === head && knownHead(tree) === head && existsSync(known)) return;
-	const scratch = scratchIn(tree);
-	await beginIndex(tree, scratch, head);
-	renameSync(scratch, known);
-	setIndexAt(tree, head);
-};
-
-/** The room's git has committed in a tree that nobody has worked in: its agent will find it there. Returns the commit. */
-export const commitOwn = async (tree: Tree, from: string): Promise<string> => {
-	const commit = knownHead(tree);
-	setIndexAt(tree, commit);
-	writeRef(tree.store.clone, attemptRef(tree.name), commit);
-	await withAgentGit(tree, own => advance(tree, own, {from, to: commit}));
-	return commit;
-};
-
 /** Nothing to save: one look, where all is committed. What is inside a submodule is not looked at: git would run in it, with its configuration. */
 const isClean = async (tree: Tree, env: GitVariables): Promise<boolean> => {
 	const look = ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=dirty'];
 	const {code, stdout} = await git(tree.folder, [...STRICT_INDEX, ...look], {env, accept: [128]});
 	return code === 0 && stdout === '';
-};
-
-/** A copy of the agent's index where it differs from what it was given; false where it does not, or is none. */
-export const copyAgentIndex = ({gitDir}: Tree, own: AgentGit, target: string): boolean => {
-	const [theirs, given] = [own.look('index'), statSync(join(gitDir, 'index'), {throwIfNoEntry: false})];
-	if (!theirs?.isFile() || (theirs.size === given?.size && theirs.mtimeMs === given.mtimeMs)) return false;
-	const content = own.read('index');
-	if (!content) return false;
-	writeFileSync(target, content, {mode: 0o600});
-	utimesSync(target, theirs.atime, theirs.mtime);
-	return true;
 };
 
 /** Files that an agent has put into its index and not committed, as git would not do by itself with ignored ones. A damaged index names none. */
@@ -222,28 +168,3 @@ const newRepositories = (raw: string): readonly string[] => {
 };
 
 const unreadable = (stderr: string): readonly string[] => [...stderr.matchAll(/^error: open\("(.*)"\):/gm)].map(match => match[1] ?? '');
-
-/**
- * Brings the agent's own git to where its work was saved: index, branch, no step under way. A rebase had detached HEAD from its branch, so HEAD goes back onto it. A branch
- * that is not the one of its task (somebody has checked out the base here, say) stays where it is: HEAD alone holds the commit then. What stands in the way
- * there is the agent's own: it has been saved all the same.
- */
-export const advance = async (tree: Tree, own: AgentGit, move: {from: string; to: string}, unfinished?: Unfinished): Promise<void> => {
-	const folder = join(tree.folder, '.git');
-	try {
-		const words = 'agent-room: save';
-		const branch = own.branch() || unfinished?.branch || '';
-		await clearStaleLock(join(folder, 'HEAD.lock'));
-		if (tree.branch !== '' && branch === `refs/heads/${tree.branch}`) {
-			await clearStaleLock(join(folder, `${branch}.lock`));
-			own.write(branch, `${move.to}\n`);
-			noteMove(own, `logs/${branch}`, {...move, words});
-			own.write('HEAD', `ref: ${branch}\n`);
-		} else own.write('HEAD', `${move.to}\n`);
-		noteMove(own, 'logs/HEAD', {...move, words});
-		if (await clearStaleLock(join(folder, 'index.lock'))) giveIndex(own, join(tree.gitDir, 'index'));
-		endUnfinished(own);
-	} catch {
-		// What is in the way there, a link or a full disk, is for whoever goes on in it.
-	}
-};

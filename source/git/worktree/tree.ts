@@ -13,8 +13,9 @@ import {
 import {basename, dirname, join} from 'node:path';
 import {oneLine} from '../../core/text/quote.ts';
 import {bootId} from '../../os/proc.ts';
+import type {GitVariables} from '../process/environment.ts';
 import {isObjectId} from '../process/names.ts';
-import {GitRefused, type GitVariables, gitLine} from '../process/run.ts';
+import {GitRefused, gitLine} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {readSettings, type Settings} from '../repository/settings.ts';
 import {removeHalves, type Store} from '../store/store.ts';

@@ -1,7 +1,7 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
-import {secretIn} from '../../../source/core/change/change.ts';
+import {secretIn} from '../../../source/core/change/secrets.ts';
 import {searchSecrets} from '../../../source/git/diff/secrets.ts';
 import {openGuardian} from '../../../source/git/landing/guardian.ts';
 import {openRepository} from '../../../source/git/repository/repository.ts';
