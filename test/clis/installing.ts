@@ -2,6 +2,7 @@ import {execFile, spawn} from 'node:child_process';
 import {mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
+import {isPidTaken} from '../../source/os/process-identity.ts';
 import {cacheFolder, folderOf, type Installed, installed, MARK, programOf} from './cache.ts';
 import {PINNED, type RealCli} from './pinned.ts';
 
@@ -51,15 +52,6 @@ const versionOf = (program: string): Promise<string> =>
 		);
 	});
 
-const isAlive = (pid: number): boolean => {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch {
-		return false;
-	}
-};
-
 /** One installer at a time: a file with its pid. One whose owner is gone, or that nobody finished writing, is taken away. */
 const takeLock = async (file: string, mostMs: number): Promise<boolean> => {
 	const deadline = Date.now() + mostMs;
@@ -73,7 +65,7 @@ const takeLock = async (file: string, mostMs: number): Promise<boolean> => {
 		try {
 			const pid = Number(readFileSync(file, 'utf8'));
 			const isOld = Date.now() - statSync(file).mtimeMs > 5000;
-			if (pid ? !isAlive(pid) : isOld) rmSync(file, {force: true});
+			if (pid ? !isPidTaken(pid) : isOld) rmSync(file, {force: true});
 		} catch {
 			// Its owner let it go in this moment.
 		}

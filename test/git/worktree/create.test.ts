@@ -112,7 +112,7 @@ describe('the work tree of an attempt', () => {
 		}
 	});
 
-	test('a hostile task id reaches neither ref nor path', async () => {
+	test('is called so that a hostile task id reaches neither ref nor path', async () => {
 		const project = createTestRepository();
 		const opened = await open(project);
 		const made = await createAttempt({...opened, task: '../../--upload-pack=touch x\n\u001b[31m', attempt: 1});
@@ -121,7 +121,7 @@ describe('the work tree of an attempt', () => {
 		expect(existsSync(made.path)).toBe(true);
 	});
 
-	test('fifty at once from five processes: none fails, none twice', {timeout: 60_000}, async () => {
+	test('is made for each of fifty that ask at once from five processes, and for none twice', {timeout: 60_000}, async () => {
 		const project = createTestRepository({files: Object.fromEntries(Array.from({length: 50}, (_, at) => [`f/${at}.txt`, `${at}\n`]))});
 		const before = stateOf(project);
 		const worktreesFolder = join(project.stateFolder, 'worktrees');
@@ -138,7 +138,7 @@ describe('the work tree of an attempt', () => {
 		expect(stateOf(project)).toEqual(before);
 	});
 
-	test('a failure leaves nothing', async () => {
+	test('leaves nothing behind where it cannot be made', async () => {
 		const project = createTestRepository();
 		const {store, worktreesFolder} = await open(project);
 		const missing = 'f'.repeat(40);
@@ -149,7 +149,7 @@ describe('the work tree of an attempt', () => {
 		expect(existsSync(worktreesFolder)).toBe(false);
 	});
 
-	test('a checkout that fails takes everything back', async () => {
+	test('is taken back whole where its checkout fails', async () => {
 		const project = createTestRepository({files: {'.gitattributes': '*.bin filter=broken\n', 'x.bin': 'x'}});
 		project.git(['config', 'filter.broken.smudge', 'false']);
 		project.git(['config', 'filter.broken.required', 'true']);

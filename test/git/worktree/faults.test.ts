@@ -87,7 +87,7 @@ describe("a disk that is full while a person's files are written", () => {
 });
 
 describe('a base that moves beneath the room', () => {
-	test('deleted: said by its name, nothing is made of it, and it lands when the branch is back', async () => {
+	test('and is deleted, is said by its name; nothing is made of it, and the work lands when the branch is back', async () => {
 		const {project, guardian, prepare, land} = await startGuardian('trunk');
 		const wanted = await prepare('t-1', {'a.txt': 'task\n'});
 		project.git(['update-ref', '-d', 'refs/heads/trunk']);
@@ -99,7 +99,7 @@ describe('a base that moves beneath the room', () => {
 		expect((await land(wanted)).kind).toBe('landed');
 	});
 
-	test('pushed back: what it no longer holds counts as not landed, what stood on it is built again', async () => {
+	test('and is pushed back, has what it no longer holds count as not landed; what stood on it is built again', async () => {
 		const {project, guardian, prepareTrain} = await startGuardian('trunk');
 		const {cars, expectedBase} = await prepareTrain({'t-1': {'a.txt': 'one\n'}, 't-2': {'b.txt': 'two\n'}});
 		expect((await guardian.land({cars: cars.slice(0, 1), expectedBase})).landed).toHaveLength(1);
@@ -112,7 +112,7 @@ describe('a base that moves beneath the room', () => {
 		expect((await guardian.land({cars, expectedBase})).landed).toHaveLength(2);
 	});
 
-	test('checked out in a work tree that is away: held, and it lands when that is back', async () => {
+	test('and is checked out in a work tree that is away, holds the landing until that is back', async () => {
 		const {project, prepare, land} = await startGuardian('trunk');
 		const [there, away] = [join(project.stateFolder, 'there'), join(project.stateFolder, 'away')];
 		project.git(['worktree', 'add', '--quiet', there, 'trunk']);
@@ -126,7 +126,7 @@ describe('a base that moves beneath the room', () => {
 });
 
 describe("a task's branch", () => {
-	test('deleted, reset or amended beneath the room: the commit that was reviewed is what lands', async () => {
+	test('may be deleted, reset or amended beneath the room: the commit that was reviewed is what lands', async () => {
 		const {project, prepareCommit, land} = await startGuardian();
 		for (const [at, harm] of [
 			() => project.git(['update-ref', '-d', 'refs/heads/t-0']),
@@ -141,7 +141,7 @@ describe("a task's branch", () => {
 		}
 	});
 
-	test('deleted and collected: said as what it is', async () => {
+	test('that was deleted and collected is told as what it is', async () => {
 		const {project, prepareCommit} = await startGuardian();
 		const commit = project.branch('t-1', {'x.txt': 'x\n'});
 		project.git(['branch', '-D', 't-1']);
@@ -153,7 +153,7 @@ describe("a task's branch", () => {
 		});
 	});
 
-	test('a work tree removed by hand holds nobody up: the next attempt has the next number, what was taken over stays', async () => {
+	test('holds nobody up where its work tree was removed by hand: the next attempt has the next number, what was taken over stays', async () => {
 		const {project, store, prepareCommit, land} = await startGuardian();
 		const worktreesFolder = join(project.stateFolder, 'worktrees');
 		const attempt = () => createAttempt({store, worktreesFolder, task: 't-1', attempt: 1, from: project.head()});

@@ -71,7 +71,7 @@ describe('saving work', () => {
 		expect(kept('show', `${commit}:b.txt`)).toBe('untested');
 	});
 
-	test('nor is one that was being rebased', async () => {
+	test('a branch that is not the room’s own is not moved either where it was being rebased', async () => {
 		const {project, path, own, kept, save, beside} = await start();
 		beside('theirs', {'a.txt': 'theirs\n'});
 		own('checkout', '--quiet', 'main');

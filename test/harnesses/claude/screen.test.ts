@@ -101,14 +101,14 @@ describe('the screen of Claude Code', () => {
 });
 
 describe('what Claude Code tells its terminal', () => {
-	test('its title works, or rests', () => {
+	test('by its title is that it works, or rests', () => {
 		expect(readNotice({kind: 'title', text: '◐ Claude Code'})?.state).toBe('working');
 		expect(readNotice({kind: 'title', text: '⠂ Fix the login'})?.state).toBe('working');
 		expect(readNotice({kind: 'title', text: '✳ Claude Code'})?.state).toBe('idle');
 		expect(readNotice({kind: 'title', text: 'bash'})).toBeUndefined();
 	});
 
-	test('its notices', () => {
+	test('by its notices is that it asks, or waits', () => {
 		expect(readNotice({kind: 'osc9', text: 'Claude needs your permission'})?.state).toBe('asks');
 		expect(readNotice({kind: 'osc9', text: 'Claude is waiting for your input'})?.state).toBe('idle');
 		expect(readNotice({kind: 'bell', text: ''})).toBeUndefined();
