@@ -1,5 +1,4 @@
 import {chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
-import {writeFile} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {libraryFolders, loaderOf, makeOwnPrograms, noteOwnPrograms, type OwnProgram, starter, unpackedFile} from './own-programs.ts';
 
@@ -78,10 +77,8 @@ const pacman: Way = {
 	unpack: async ({packages, work, tree, run}) => {
 		const urls = (await must(run, ['pacman', '-Sp', '--noconfirm', ...packages])).split('\n').filter(line => /^https?:\/\//.test(line));
 		for (const url of urls) {
-			const response = await fetch(url);
-			if (!response.ok) throw new UnpackFailed(`\`${url}\` answered ${response.status}`);
 			const file = join(work, basename(new URL(url).pathname));
-			await writeFile(file, Buffer.from(await response.arrayBuffer()));
+			await must(run, ['curl', '--fail', '--silent', '--show-error', '--location', '--output', file, '--', url]);
 			await must(run, ['tar', '-xf', file, '-C', tree]);
 		}
 	},
