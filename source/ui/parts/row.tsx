@@ -1,28 +1,43 @@
 import {Text} from 'ink';
-import {memo} from 'react';
-import {type Line, type Span, span, type Tone, wrap} from '../text/text.ts';
+import {memo, use} from 'react';
+import {PaletteContext} from '../hooks/view.ts';
+import {type Line, type Span, type Tone, wrap} from '../text/text.ts';
 import {inPlace} from './in-place.ts';
-import {Spans, T} from './tone.tsx';
+import {looksOf, T} from './tone.tsx';
 
-/** As few parts as say the same: neighbours in one tone are one. A text without a character takes no row, so an empty one is a blank. */
+/** As few parts as say the same: neighbours in one tone are one. */
 const joined = (line: Line): Line => {
 	const parts: Span[] = [];
 	for (const part of line) {
 		const last = parts.at(-1);
 		if (part.text === '') continue;
-		if (last?.tone === part.tone) parts[parts.length - 1] = span(last.text + part.text, last.tone);
+		if (last?.tone === part.tone) parts[parts.length - 1] = {text: last.text + part.text, tone: last.tone};
 		else parts.push(part);
 	}
-	return parts.length > 0 ? parts : BLANK;
+	return parts;
 };
-const BLANK: Line = [span(' ')];
 
 /** One row of words, as wide as its builder made it. Equal data is the same object (`useView`), so it is drawn when it says something else. */
-export const Row = memo(({line, isOn = false}: {readonly line: Line; readonly isOn?: boolean}) => (
-	<Text wrap="truncate">
-		<Spans line={joined(line)} isOn={isOn} />
-	</Text>
-));
+export const Row = memo(({line, isOn = false}: {readonly line: Line; readonly isOn?: boolean}) => {
+	const palette = use(PaletteContext);
+	const parts = joined(line);
+	const [first = BLANK] = parts;
+	// A text without a character takes no row, so an empty one is a blank.
+	if (parts.length < 2)
+		return (
+			<Text wrap="truncate" {...looksOf(palette, first.tone, isOn)}>
+				{first.text}
+			</Text>
+		);
+	return (
+		<Text wrap="truncate">
+			{inPlace(parts, ({text, tone}) => (
+				<Text {...looksOf(palette, tone, isOn)}>{text}</Text>
+			))}
+		</Text>
+	);
+});
+const BLANK: Span = {text: ' ', tone: 'plain'};
 
 /** Rows below each other; `selected` is inverse as one band. */
 export const Rows = ({lines, selected = -1}: {readonly lines: readonly Line[]; readonly selected?: number}) =>

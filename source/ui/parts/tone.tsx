@@ -1,8 +1,8 @@
 import {Text, type TextProps} from 'ink';
 import {memo, use} from 'react';
 import {PaletteContext} from '../hooks/view.ts';
-import type {Line, Tone} from '../text/text.ts';
-import {inPlace} from './in-place.ts';
+import type {Tone} from '../text/text.ts';
+import type {Palette} from '../text/theme.ts';
 
 const COLOURS = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
 const colourOf = (code: number): string | undefined =>
@@ -32,22 +32,18 @@ export const styleOf = (parameters: string): TextProps => {
 	return whole;
 };
 
-/** Words in a tone. On the selected row all is inverse, save what is so by itself and a badge. */
-export const T = memo(
-	({tone = 'plain', isOn = false, children}: {readonly tone?: Tone; readonly isOn?: boolean; readonly children: string}) => {
-		const parameters = use(PaletteContext)[tone];
-		return (
-			<Text wrap="truncate" {...styleOf(parameters)} {...(isOn && !parameters.startsWith('7') && tone !== 'badge' ? {inverse: true} : {})}>
-				{children}
-			</Text>
-		);
-	},
-);
+/** How a tone looks here. On the selected row all is inverse, save what is so by itself and a badge. */
+export const looksOf = (palette: Palette, tone: Tone, isOn: boolean): TextProps => {
+	const parameters = palette[tone];
+	const isInverse = isOn && !parameters.startsWith('7') && tone !== 'badge';
+	return styleOf(isInverse ? `${parameters}${parameters && ';'}7` : parameters);
+};
 
-/** A row of words in their tones. */
-export const Spans = ({line, isOn = false}: {readonly line: Line; readonly isOn?: boolean}) =>
-	inPlace(line, ({text, tone}) => (
-		<T tone={tone} isOn={isOn}>
-			{text}
-		</T>
-	));
+/** Words in a tone. */
+export const T = memo(
+	({tone = 'plain', isOn = false, children}: {readonly tone?: Tone; readonly isOn?: boolean; readonly children: string}) => (
+		<Text wrap="truncate" {...looksOf(use(PaletteContext), tone, isOn)}>
+			{children}
+		</Text>
+	),
+);
