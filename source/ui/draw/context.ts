@@ -30,6 +30,18 @@ export const once = <T>(make: (drawing: Drawing) => T): ((drawing: Drawing) => T
 	};
 };
 
+/** The same for what is drawn of one thing: the page on top. */
+export const onceFor = <Of, T>(make: (drawing: Drawing, of: Of) => T): ((drawing: Drawing, of: Of) => T) => {
+	const made = new WeakMap<Drawing, {readonly of: Of; readonly value: T}>();
+	return (drawing, of) => {
+		const known = made.get(drawing);
+		if (known?.of === of) return known.value;
+		const value = make(drawing, of);
+		made.set(drawing, {of, value});
+		return value;
+	};
+};
+
 /** The team's clock. */
 export const teamNow = ({snapshot, now}: Drawing): number => serverNow(snapshot, now);
 

@@ -49,10 +49,10 @@ export type PageKind<P extends Page> = Behaviour<P> & {
 	readonly keys: readonly KeyRow[];
 	/** What keys of its own scope do, by action. */
 	readonly orders: Readonly<Record<string, (state: ViewState, page: P, context: Context) => Updated>>;
-	/** Its top row, what can be pointed at, and whose pane is shown; its boxes, as long as it has no component of its own. */
-	draw(drawing: Drawing, page: P): PageContent;
+	/** What is known of it before it is drawn: its top row, what scrolls, what can be pointed at, and whose pane is shown. */
+	content(drawing: Drawing, page: P): PageContent;
 	/** What draws it below its top row. */
-	readonly Part?: Part;
+	readonly Part: Part;
 	/** Why a key of the room does nothing while it is open; '' where it does. */
 	refuses?(action: string, context: Context): string;
 };

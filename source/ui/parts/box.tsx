@@ -15,3 +15,6 @@ export const BoxPanel = ({rect, lines, selected, ...frame}: ReturnType<typeof bo
 		<Rows lines={lines} selected={selected} />
 	</Panel>
 );
+
+/** A panel of rows as its page made it; nothing where the page has none at this size. */
+export const PanelOf = ({box}: {readonly box: ReturnType<typeof boxData> | undefined}) => box && <BoxPanel {...box} />;

@@ -18,15 +18,15 @@ import {type Drawing, once} from '../draw/context.ts';
 import type {DialogKind, PageKind} from '../hooks/kinds.ts';
 import type {KeyRow} from '../keymap/row.ts';
 import {BOARD_KEYS, boardBehaviour, boardOrders} from '../pages/board/board.ts';
-import {boardPage} from '../pages/board/draw.ts';
-import {eventsPage} from '../pages/events/draw.ts';
+import {BoardPanels, boardPage} from '../pages/board/draw.tsx';
+import {EventsPanels, eventsPage} from '../pages/events/draw.tsx';
 import {EVENTS_KEYS, eventsBehaviour, eventsOrders} from '../pages/events/events.ts';
-import {LOCKS_KEYS, locksBehaviour, locksPage} from '../pages/locks/locks.ts';
+import {LOCKS_KEYS, LocksPanels, locksBehaviour, locksPage} from '../pages/locks/locks.tsx';
 import {TrainPanels, trainPage} from '../pages/merges/draw.tsx';
 import {TRAIN_KEYS, trainBehaviour, trainOrders} from '../pages/merges/merges.ts';
-import {replayPage} from '../pages/replay/draw.ts';
+import {ReplayPanels, replayPage} from '../pages/replay/draw.tsx';
 import {REPLAY_KEYS, refusalInPast, replayBehaviour, replayOrders} from '../pages/replay/replay.ts';
-import {taskPage} from '../pages/task/draw.ts';
+import {TaskPanels, taskPage} from '../pages/task/draw.tsx';
 import {TASK_KEYS, taskBehaviour, taskPageOrders} from '../pages/task/task.ts';
 import type {DialogContent, Move, PageContent} from '../state/descriptor.ts';
 import {focusOn} from '../state/focus.ts';
@@ -75,12 +75,20 @@ const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<Extract<Dialog, {kind
 
 /** All kinds of pages. */
 const PAGES: {readonly [K in Page['kind']]: PageKind<Extract<Page, {kind: K}>>} = {
-	task: {word: 'TASK', keys: TASK_KEYS, orders: taskPageOrders, draw: taskPage, ...taskBehaviour},
-	board: {word: 'BOARD', keys: BOARD_KEYS, orders: boardOrders, draw: boardPage, ...boardBehaviour},
-	train: {word: 'MERGES', keys: TRAIN_KEYS, orders: trainOrders, draw: trainPage, Part: TrainPanels, ...trainBehaviour},
-	events: {word: 'EVENTS', keys: EVENTS_KEYS, orders: eventsOrders, draw: eventsPage, ...eventsBehaviour},
-	replay: {word: 'REPLAY', keys: REPLAY_KEYS, orders: replayOrders, draw: replayPage, ...replayBehaviour, refuses: refusalInPast},
-	locks: {word: 'LOCKS', keys: LOCKS_KEYS, orders: {}, draw: locksPage, ...locksBehaviour},
+	task: {word: 'TASK', keys: TASK_KEYS, orders: taskPageOrders, content: taskPage, Part: TaskPanels, ...taskBehaviour},
+	board: {word: 'BOARD', keys: BOARD_KEYS, orders: boardOrders, content: boardPage, Part: BoardPanels, ...boardBehaviour},
+	train: {word: 'MERGES', keys: TRAIN_KEYS, orders: trainOrders, content: trainPage, Part: TrainPanels, ...trainBehaviour},
+	events: {word: 'EVENTS', keys: EVENTS_KEYS, orders: eventsOrders, content: eventsPage, Part: EventsPanels, ...eventsBehaviour},
+	replay: {
+		word: 'REPLAY',
+		keys: REPLAY_KEYS,
+		orders: replayOrders,
+		content: replayPage,
+		Part: ReplayPanels,
+		...replayBehaviour,
+		refuses: refusalInPast,
+	},
+	locks: {word: 'LOCKS', keys: LOCKS_KEYS, orders: {}, content: locksPage, Part: LocksPanels, ...locksBehaviour},
 };
 
 /** The tables give every kind its own, which the compiler cannot follow through a union. */
@@ -117,7 +125,7 @@ export const runPage = (state: ViewState, page: Page, action: string, context: C
 /** What covers the room now; undefined where nothing does. */
 export const pageContent = once((drawing): PageContent | undefined => {
 	const page = pageOf(drawing.state);
-	return page && drawing.layout.kind !== 'zoom' ? pageKindOf(page).draw(drawing, page) : undefined;
+	return page && drawing.layout.kind !== 'zoom' ? pageKindOf(page).content(drawing, page) : undefined;
 });
 
 /** What a dialog says that has no component yet. */

@@ -1,4 +1,3 @@
-import type {BoxContent} from '../text/box.ts';
 import type {Rect} from '../text/layout.ts';
 import type {Line} from '../text/text.ts';
 import type {Context} from './message.ts';
@@ -52,10 +51,9 @@ export type DialogContent = {
 /** What a click means: a thing of a column; '' for the column alone. Where several lie over each other the first one counts. */
 export type Target = {readonly rect: Rect; readonly column: string; readonly id: string};
 
-/** What covers the room: its top row, its boxes, how many rows of each of two columns do not fit, and whose pane is shown live in which cells. */
+/** What is known of a page before it is drawn: its top row, how many rows of each of two columns do not fit, what can be pointed at, and whose pane is shown live in which cells. */
 export type PageContent = {
 	readonly header: Line;
-	readonly boxes: readonly BoxContent[];
 	readonly overflow: readonly [number, number];
 	readonly targets?: readonly Target[];
 	readonly pane?: {readonly agent: string; readonly rect: Rect} | undefined;

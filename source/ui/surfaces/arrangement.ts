@@ -3,12 +3,12 @@ import type {PartProps} from '../hooks/kinds.ts';
 import {BareList, listPanel, SharedPanel, Tabs} from '../panels/lists.tsx';
 import {PaneFrame} from '../panels/pane-frame.tsx';
 import {listBox} from '../panels/panels.ts';
-import {pageContent} from '../screen/registry.ts';
+import {pageContent, pageKindOf} from '../screen/registry.ts';
 import type {Target} from '../state/descriptor.ts';
 import {shownAgent} from '../state/selection.ts';
-import {LISTS, type List} from '../state/state.ts';
+import {LISTS, type List, pageOf} from '../state/state.ts';
 import {inside, type Panel, type Rect} from '../text/layout.ts';
-import {partOfDialog, partOfPage} from './own-parts.ts';
+import {partOfDialog} from './own-parts.ts';
 import type {Place} from './part.ts';
 import {Attention, Header, Hints, Refused} from './strips.tsx';
 
@@ -50,14 +50,15 @@ export const arrange = (drawing: Drawing): Arrangement => {
 	const {columns, rows, kind, attention, hints} = layout;
 	const strip = (y: number, height = 1): Rect => ({x: 0, y, columns, rows: height});
 	if (kind === 'refused') return {places: [{id: 'refused', rect: strip(0, rows), Part: Refused}], pane: undefined, targets: () => []};
-	const page = pageContent(drawing);
+	const page = pageContent(drawing) && pageOf(state);
+	const content = pageContent(drawing);
 	const Dialog = partOfDialog(state.dialog);
 	const top = attention[0] ?? hints;
 	const panels = [...layout.panels];
 	const agent = shownAgent(state, drawing);
 	const paneRect = layout.panels.get(0);
 	const body: readonly Place[] = page
-		? [{id: 'page', rect: strip(1, top - 1), Part: partOfPage(state)}]
+		? [{id: 'page', rect: strip(1, top - 1), Part: pageKindOf(page).Part}]
 		: [...panels.flatMap(([panel, rect]) => ({id: `panel-${panel}`, rect, Part: PANELS.get(panel) ?? PaneFrame})), ...shared(drawing)];
 	return {
 		places: [
@@ -67,7 +68,7 @@ export const arrange = (drawing: Drawing): Arrangement => {
 			{id: 'hints', rect: strip(hints), Part: Hints},
 			...(Dialog ? [{id: 'dialog', rect: strip(0, rows), isOver: true, isFitted: true, Part: Dialog}] : []),
 		],
-		pane: page ? page.pane : paneRect && agent && snapshot.panes.has(agent) ? {agent, rect: inside(paneRect)} : undefined,
-		targets: () => (page ? (page.targets ?? []) : panels.flatMap(([panel, rect]) => targetsOf(panel, rect, drawing))),
+		pane: page ? content?.pane : paneRect && agent && snapshot.panes.has(agent) ? {agent, rect: inside(paneRect)} : undefined,
+		targets: () => (page ? (content?.targets ?? []) : panels.flatMap(([panel, rect]) => targetsOf(panel, rect, drawing))),
 	};
 };

@@ -3,7 +3,7 @@ import {type Drawing, teamNow} from '../../draw/context.ts';
 import type {Column, chosenCard} from '../../model/board.ts';
 import {ageOf} from '../../model/time.ts';
 import {leadOf} from '../../panels/list.ts';
-import type {PageContent, Target} from '../../state/descriptor.ts';
+import type {Target} from '../../state/descriptor.ts';
 import type {BoardPage} from '../../state/pages.ts';
 import {isMarked} from '../../state/unread.ts';
 import {type BoxContent, windowStart} from '../../text/box.ts';
@@ -95,10 +95,10 @@ export const boardList = (
 	all: readonly Column[],
 	chosen: ReturnType<typeof chosenCard>,
 	rows: number,
-): Pick<PageContent, 'boxes' | 'targets'> => {
+): {readonly boxes: readonly BoxContent[]; readonly targets: readonly Target[]} => {
 	const {layout, state} = drawing;
 	const column = all.find(({name}) => name === chosen.column) ?? all[0];
-	if (!column) return {boxes: []};
+	if (!column) return {boxes: [], targets: []};
 	const detail = layout.rows >= 20 && chosen.task ? 4 : 0;
 	const height = rows - detail;
 	const inner = layout.columns - 2;

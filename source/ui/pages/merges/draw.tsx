@@ -330,7 +330,6 @@ export const trainPage = (drawing: Drawing, page: TrainPage): PageContent => {
 	const runner = runnerOf(chosen, drawing);
 	return {
 		header: pageHeader(rows, drawing),
-		boxes: [],
 		overflow: NO_OVERFLOW,
 		pane: output && runner ? {agent: runner, rect: inside(output)} : undefined,
 	};

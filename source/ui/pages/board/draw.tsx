@@ -1,10 +1,14 @@
+import {Box} from 'ink';
 import {median} from '../../../core/task/estimate.ts';
 import {totalOf} from '../../../core/team/window.ts';
 import {dollars} from '../../../core/text/format.ts';
-import {type Drawing, moneyText} from '../../draw/context.ts';
+import {type Drawing, moneyText, onceFor} from '../../draw/context.ts';
+import {usePage} from '../../hooks/page.ts';
 import type {Column, chosenCard} from '../../model/board.ts';
 import {age, clock, remember} from '../../model/time.ts';
 import {leadOf} from '../../panels/list.ts';
+import {boxData, PanelOf} from '../../parts/box.tsx';
+import {inPlace} from '../../parts/in-place.ts';
 import {NO_OVERFLOW, type PageContent, type Target} from '../../state/descriptor.ts';
 import {lookAtBoard} from '../../state/page-task.ts';
 import type {BoardPage} from '../../state/pages.ts';
@@ -125,13 +129,13 @@ const boardHeader = (page: BoardPage, drawing: Drawing): Line => {
 	return spread([...name, ...dropRight(parts, layout.columns - lineWidth(name) - lineWidth(right), gap)], right, layout.columns);
 };
 
-/** The task board: columns of cards side by side, as many as fit; on a narrow screen one column of rows below its tabs. */
-export const boardPage = (drawing: Drawing, page: BoardPage): PageContent => {
+type Boxes = {readonly isWide: boolean; readonly boxes: readonly BoxContent[]; readonly targets: readonly Target[]};
+
+const panels = onceFor((drawing, page: BoardPage): Boxes => {
 	const {layout} = drawing;
 	const {columns: all, chosen} = lookAtBoard(page, drawing);
-	const header = boardHeader(page, drawing);
 	const rows = layout.rows - 2 - Math.max(1, layout.attention.length);
-	if (layout.columns < 100) return {header, ...boardList(drawing, page, all, chosen, rows), overflow: NO_OVERFLOW};
+	if (layout.columns < 100) return {isWide: false, ...boardList(drawing, page, all, chosen, rows)};
 	const across = Math.min(all.length, Math.floor(layout.columns / NARROWEST));
 	const at = all.findIndex(({name}) => name === chosen.column);
 	const from = Math.max(0, Math.min(all.length - across, at - across + 1));
@@ -146,5 +150,29 @@ export const boardPage = (drawing: Drawing, page: BoardPage): PageContent => {
 		const box = columnBox(column, chosen, page, drawing, rectOf(index), note);
 		return index === across - 1 && from + across < all.length ? {...box, titleRight: [span('→')]} : box;
 	});
-	return {header, boxes, targets: shown.flatMap((column, index) => targetsIn(column, chosen, rectOf(index))), overflow: NO_OVERFLOW};
+	return {isWide: true, boxes, targets: shown.flatMap((column, index) => targetsIn(column, chosen, rectOf(index)))};
+});
+
+/** The task board: columns of cards side by side, as many as fit; on a narrow screen one column of rows below its tabs. */
+export const BoardPanels = () => {
+	const page = usePage('board', shownOn);
+	return (
+		page && (
+			<Box flexDirection={page.isWide ? 'row' : 'column'}>
+				{inPlace(page.boxes, box => (
+					<PanelOf box={box} />
+				))}
+			</Box>
+		)
+	);
 };
+const shownOn = (drawing: Drawing, page: BoardPage) => {
+	const {isWide, boxes} = panels(drawing, page);
+	return {isWide, boxes: boxes.map(boxData)};
+};
+
+export const boardPage = (drawing: Drawing, page: BoardPage): PageContent => ({
+	header: boardHeader(page, drawing),
+	targets: panels(drawing, page).targets,
+	overflow: NO_OVERFLOW,
+});

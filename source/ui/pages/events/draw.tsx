@@ -1,9 +1,12 @@
+import {Box} from 'ink';
 import {agentName} from '../../../core/agent/agent.ts';
 import type {RoomEvent} from '../../../core/event/event.ts';
-import {type Drawing, teamNow} from '../../draw/context.ts';
+import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
+import {usePage} from '../../hooks/page.ts';
 import {keyOf} from '../../keymap/keymap.ts';
 import {eventRow, rowOf} from '../../model/events.ts';
 import {age, clock, clockSeconds, dayOf, momentText} from '../../model/time.ts';
+import {boxData, PanelOf} from '../../parts/box.tsx';
 import type {PageContent} from '../../state/descriptor.ts';
 import {chosenEvent} from '../../state/page-task.ts';
 import type {EventsPage} from '../../state/pages.ts';
@@ -131,8 +134,7 @@ const empty = ({log}: EventsPage, {state, keymap, isAscii}: Drawing): readonly s
 const endOf = ({log: {reach}}: EventsPage): string =>
 	reach && reach.gone > 0 ? `${reach.gone.toLocaleString('en')} older ones are gone` : 'from the beginning';
 
-/** The record, oldest first, with the chosen entry's fields beside or below it. */
-export const eventsPage = (drawing: Drawing, page: EventsPage): PageContent => {
+const panels = onceFor((drawing, page: EventsPage) => {
 	const {layout, state} = drawing;
 	const {columns} = layout;
 	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
@@ -161,20 +163,42 @@ export const eventsPage = (drawing: Drawing, page: EventsPage): PageContent => {
 		isHeavy: isFocused && page.column === 0,
 		tone: 'plain',
 	};
-	if (!event || (!isBeside && below === 0)) return {header: header(page, drawing), boxes: [box], overflow: [0, 0]};
+	if (!event || (!isBeside && below === 0)) return {isBeside, entries: box, fields: undefined, over: 0};
 	const rect = isBeside ? {x: list.columns, y: 1, columns: FIELDS_BESIDE, rows: body} : {x: 0, y: 1 + list.rows, columns, rows: below};
-	const fields = fieldLines(event, drawing, rect.columns - 2);
-	const over = Math.max(0, fields.length - (rect.rows - 2));
+	const told = fieldLines(event, drawing, rect.columns - 2);
+	const over = Math.max(0, told.length - (rect.rows - 2));
 	const scroll = Math.min(page.scroll, over);
 	const detail: BoxContent = {
 		rect,
 		title: [span(cut(event.type.replaceAll('_', ' '), rect.columns - 8))],
 		titleRight: over > 0 && page.column === 0 ? [span(`${keyOf(drawing.keymap, 'next-panel', drawing.isAscii)} scrolls it`, 'dim')] : [],
-		footer: over > 0 ? [span(`${scroll + 1}-${scroll + rect.rows - 2} of ${fields.length}`, 'dim')] : [],
-		lines: fields.slice(scroll, scroll + rect.rows - 2),
+		footer: over > 0 ? [span(`${scroll + 1}-${scroll + rect.rows - 2} of ${told.length}`, 'dim')] : [],
+		lines: told.slice(scroll, scroll + rect.rows - 2),
 		selected: -1,
 		isHeavy: isFocused && page.column === 1,
 		tone: 'plain',
 	};
-	return {header: header(page, drawing), boxes: [box, detail], overflow: [0, over]};
+	return {isBeside, entries: box, fields: detail, over};
+});
+
+/** The record, oldest first, with the chosen entry's fields beside or below it. */
+export const EventsPanels = () => {
+	const page = usePage('events', shown);
+	return (
+		page && (
+			<Box flexDirection={page.isBeside ? 'row' : 'column'}>
+				<PanelOf box={page.entries} />
+				<PanelOf box={page.fields} />
+			</Box>
+		)
+	);
 };
+const shown = (drawing: Drawing, page: EventsPage) => {
+	const {isBeside, entries, fields} = panels(drawing, page);
+	return {isBeside, entries: boxData(entries), fields: fields && boxData(fields)};
+};
+
+export const eventsPage = (drawing: Drawing, page: EventsPage): PageContent => ({
+	header: header(page, drawing),
+	overflow: [0, panels(drawing, page).over],
+});

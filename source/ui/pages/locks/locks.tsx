@@ -1,9 +1,12 @@
+import {Box} from 'ink';
 import {agentName} from '../../../core/agent/agent.ts';
-import {type Drawing, teamNow} from '../../draw/context.ts';
+import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
+import {usePage} from '../../hooks/page.ts';
 import type {KeyRow} from '../../keymap/row.ts';
 import {type Heartbeat, heartbeats, type LockRow, locks, locksAndLeases} from '../../model/locks.ts';
 import {LOOKS, lookNow} from '../../model/looks.ts';
 import {age, ageOf, clock} from '../../model/time.ts';
+import {boxData, PanelOf} from '../../parts/box.tsx';
 import {type Behaviour, moved, type PageContent} from '../../state/descriptor.ts';
 import {chosenLock} from '../../state/page-task.ts';
 import type {LocksPage} from '../../state/pages.ts';
@@ -194,8 +197,7 @@ const beatsBox = (drawing: Drawing, page: LocksPage, rect: BoxContent['rect']): 
 	};
 };
 
-/** Who holds what under which token and until when, who waits for it in which order, and whose heartbeat is how old. */
-export const locksPage = (drawing: Drawing, page: LocksPage): PageContent => {
+const panels = onceFor((drawing, page: LocksPage) => {
 	const {layout, snapshot, now} = drawing;
 	const {columns} = layout;
 	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
@@ -216,17 +218,40 @@ export const locksPage = (drawing: Drawing, page: LocksPage): PageContent => {
 	];
 	const end: Line = [span(`  ${clock(now)} `)];
 	const header = spread([...name, ...dropRight(parts, columns - lineWidth(name) - lineWidth(end), '   ')], end, columns);
-	if (!isSplit && page.column === 0) return {header, boxes: [locksBox(drawing, page, {x: 0, y: 1, columns, rows: body})], overflow: [0, 0]};
-	const beats = beatsBox(
-		drawing,
-		page,
-		!isSplit
-			? {x: 0, y: 1, columns, rows: body}
-			: isBeside
-				? {x: columns - right, y: 1, columns: right, rows: body}
-				: {x: 0, y: 1 + body - below, columns, rows: below},
+	const whole = {x: 0, y: 1, columns, rows: body};
+	const [first, second] = isBeside
+		? [
+				{...whole, columns: columns - right},
+				{...whole, x: columns - right, columns: right},
+			]
+		: [
+				{...whole, rows: body - below},
+				{...whole, y: 1 + body - below, rows: below},
+			];
+	// On a small screen one of them has all the place: the one that the keys move.
+	const beats = isSplit || page.column === 1 ? beatsBox(drawing, page, isSplit ? second : whole) : undefined;
+	const locked = isSplit || page.column === 0 ? locksBox(drawing, page, isSplit ? first : whole) : undefined;
+	return {header, isBeside, locked, beats};
+});
+
+/** Who holds what under which token and until when, who waits for it in which order, and whose heartbeat is how old. */
+export const LocksPanels = () => {
+	const page = usePage('locks', shown);
+	return (
+		page && (
+			<Box flexDirection={page.isBeside ? 'row' : 'column'}>
+				<PanelOf box={page.locked} />
+				<PanelOf box={page.beats} />
+			</Box>
+		)
 	);
-	if (!isSplit) return {header, boxes: [beats], overflow: [0, beats.over]};
-	const box = locksBox(drawing, page, {x: 0, y: 1, columns: isBeside ? columns - right : columns, rows: isBeside ? body : body - below});
-	return {header, boxes: [box, beats], overflow: [0, beats.over]};
+};
+const shown = (drawing: Drawing, page: LocksPage) => {
+	const {isBeside, locked, beats} = panels(drawing, page);
+	return {isBeside, locked: locked && boxData(locked), beats: beats && boxData(beats)};
+};
+
+export const locksPage = (drawing: Drawing, page: LocksPage): PageContent => {
+	const {header, beats} = panels(drawing, page);
+	return {header, overflow: [0, beats?.over ?? 0]};
 };

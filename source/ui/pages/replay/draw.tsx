@@ -1,17 +1,21 @@
+import {Box} from 'ink';
 import {dollars} from '../../../core/text/format.ts';
-import {type Drawing, teamNow} from '../../draw/context.ts';
+import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
+import {usePage} from '../../hooks/page.ts';
 import {TRAIN_LOOKS, trainRows} from '../../model/merges.ts';
 import {counts} from '../../model/queue.ts';
 import {age, ageOf, momentText, serverNow} from '../../model/time.ts';
 import {agentsList} from '../../panels/agents.ts';
 import {locksList} from '../../panels/locks.ts';
 import {queueList} from '../../panels/queue.ts';
+import {boxData, PanelOf} from '../../parts/box.tsx';
+import {inPlace} from '../../parts/in-place.ts';
 import type {PageContent} from '../../state/descriptor.ts';
 import type {ReplayPage} from '../../state/pages.ts';
 import {initialState} from '../../state/state.ts';
 import {type BoxContent, windowStart} from '../../text/box.ts';
 import {cell, dropRight, type Line, lineWidth, span, spread, widthOf} from '../../text/text.ts';
-import {entryLines} from '../events/draw.ts';
+import {entryLines} from '../events/draw.tsx';
 import {positionOf} from './replay.ts';
 
 type Shown = NonNullable<ReplayPage['shown']>;
@@ -180,8 +184,13 @@ const nothing = ({missing}: ReplayPage): readonly Line[] => {
 	return [[], ...words.map((text): Line => [span(` ${text}`, 'dim')])];
 };
 
-/** The room as it was at a moment of the record; nothing of it can be acted on. */
-export const replayPage = (drawing: Drawing, page: ReplayPage): PageContent => {
+type Boxes = {
+	readonly isWide: boolean;
+	readonly parts: readonly (BoxContent & {readonly over: number})[];
+	readonly happened: BoxContent | undefined;
+};
+
+const panels = onceFor((drawing, page: ReplayPage): Boxes => {
 	const {layout} = drawing;
 	const {columns} = layout;
 	const body = layout.rows - 2 - Math.max(1, layout.attention.length);
@@ -189,7 +198,7 @@ export const replayPage = (drawing: Drawing, page: ReplayPage): PageContent => {
 	if (!shown) {
 		const rect = {x: 0, y: 1, columns, rows: body};
 		const box = {rect, title: [span('The past', 'strong')], lines: nothing(page), selected: -1, isHeavy: false, tone: 'paused'} as const;
-		return {header: header(drawing, page), boxes: [box], overflow: [0, 0]};
+		return {isWide: false, parts: [], happened: box};
 	}
 	const old = then(drawing, shown);
 	const isWide = columns >= 100 && body >= 24;
@@ -198,16 +207,46 @@ export const replayPage = (drawing: Drawing, page: ReplayPage): PageContent => {
 	const happenedBox = happened(drawing, page, shown, {x: 0, y: 1 + top, columns, rows: bottom});
 	if (!isWide) {
 		const box = partBox(page.part, old, page, {x: 0, y: 1, columns, rows: top}, true);
-		return {header: header(drawing, page), boxes: [box, happenedBox], overflow: [box.over, 0]};
+		return {isWide, parts: [box], happened: happenedBox};
 	}
 	const left = Math.floor(columns * 0.5);
 	const third = Math.floor(top / 3);
 	const right = {x: left, columns: columns - left};
-	const boxes = [
+	const parts = [
 		partBox(0, old, page, {x: 0, y: 1, columns: left, rows: top}, false),
 		partBox(1, old, page, {...right, y: 1, rows: top - 2 * third}, false),
 		partBox(2, old, page, {...right, y: 1 + top - 2 * third, rows: third}, false),
 		partBox(3, old, page, {...right, y: 1 + top - third, rows: third}, false),
 	];
-	return {header: header(drawing, page), boxes: [...boxes, happenedBox], overflow: [boxes[page.part]?.over ?? 0, 0]};
+	return {isWide, parts, happened: happenedBox};
+});
+
+/** The room as it was at a moment of the record; nothing of it can be acted on. */
+export const ReplayPanels = () => {
+	const page = usePage('replay', shown);
+	const [agents, ...others] = page?.parts ?? [];
+	return (
+		page && (
+			<Box flexDirection="column">
+				<Box>
+					<PanelOf box={agents} />
+					<Box flexDirection="column">
+						{inPlace(others, box => (
+							<PanelOf box={box} />
+						))}
+					</Box>
+				</Box>
+				<PanelOf box={page.happened} />
+			</Box>
+		)
+	);
+};
+const shown = (drawing: Drawing, page: ReplayPage) => {
+	const {parts, happened: last} = panels(drawing, page);
+	return {parts: parts.map(({over: _over, ...box}) => boxData(box)), happened: last && boxData(last)};
+};
+
+export const replayPage = (drawing: Drawing, page: ReplayPage): PageContent => {
+	const {isWide, parts} = panels(drawing, page);
+	return {header: header(drawing, page), overflow: [parts[isWide ? page.part : 0]?.over ?? 0, 0]};
 };

@@ -1,12 +1,15 @@
+import {Box} from 'ink';
 import {agentName} from '../../../core/agent/agent.ts';
 import {priorityBadge, type Task, type WholeTask, withoutTexts} from '../../../core/task/task.ts';
 import {dollars} from '../../../core/text/format.ts';
 import {checkLines, reviewLines, verdictLine} from '../../draw/check.ts';
-import {type Drawing, teamNow} from '../../draw/context.ts';
+import {type Drawing, onceFor, teamNow} from '../../draw/context.ts';
+import {usePage} from '../../hooks/page.ts';
 import {keyOf} from '../../keymap/keymap.ts';
 import {conflicts, TRAIN_LOOKS, trainRows} from '../../model/merges.ts';
 import {ageOf, clock} from '../../model/time.ts';
-import {NO_OVERFLOW, type PageContent} from '../../state/descriptor.ts';
+import {boxData, PanelOf} from '../../parts/box.tsx';
+import type {PageContent} from '../../state/descriptor.ts';
 import {DIFF, TASK_PANELS, type TaskPage, type TaskPanel} from '../../state/pages.ts';
 import {checkOf} from '../../state/reading.ts';
 import {field, heading, paragraph, times, verbatim} from '../../text/blocks.ts';
@@ -105,10 +108,13 @@ type Panel = {
 type Rect = BoxContent['rect'];
 
 /** A page that has nothing to show yet says why. */
-const bare = (words: string, header: Line, rect: Rect): PageContent => ({
-	header,
-	boxes: [{rect, title: [], lines: [[], [span(` ${cut(words, rect.columns - 4)}`, 'dim')]], selected: -1, tone: 'plain', isHeavy: true}],
-	overflow: NO_OVERFLOW,
+const bare = (words: string, rect: Rect): BoxContent => ({
+	rect,
+	title: [],
+	lines: [[], [span(` ${cut(words, rect.columns - 4)}`, 'dim')]],
+	selected: -1,
+	tone: 'plain',
+	isHeavy: true,
 });
 
 const NAMES: Readonly<Record<TaskPanel, string>> = {1: 'Timeline', 2: 'Attempts', 3: 'Task', 4: 'Diff', 5: 'Merge check'};
@@ -204,8 +210,10 @@ const wideRects = (columns: number, rows: number, tries: number): Readonly<Recor
 	};
 };
 
-/** One task in full: five panels, all at once from 120x33 on, else one at a time with tabs and the verdict below it. */
-export const taskPage = (drawing: Drawing, page: TaskPage): PageContent => {
+/** All five panels where `all` is set, else the one that is shown. */
+type Boxes = {readonly header: Line; readonly overflow: number; readonly all: boolean; readonly boxes: readonly BoxContent[]};
+
+const panels = onceFor((drawing, page: TaskPage): Boxes => {
 	const {state, snapshot, layout} = drawing;
 	const read = state.reading?.id === page.task ? state.reading.task : undefined;
 	const known = snapshot.team.tasks.get(page.task);
@@ -219,22 +227,52 @@ export const taskPage = (drawing: Drawing, page: TaskPage): PageContent => {
 			: isMissing
 				? `There is no task ${page.task}. ${keyOf(drawing.keymap, 'back', drawing.isAscii)} goes back.`
 				: `Reading ${page.task}…`;
-		return bare(words, spread([span(` ${said(page.task)}`, 'strong')], [], layout.columns), whole);
+		const header = spread([span(` ${said(page.task)}`, 'strong')], [], layout.columns);
+		return {header, overflow: 0, all: false, boxes: [bare(words, whole)]};
 	}
 	const header = pageHeader(task, drawing);
 	const isWide = layout.columns >= 120 && rows >= 30;
 	if (isWide && !page.isFull) {
 		const rects = wideRects(layout.columns, rows, attemptLines(task, drawing, 50).length);
-		const panels = TASK_PANELS.map(number => ({number, ...drawn(number, task, page, drawing, rects[number])}));
-		const focused = panels.find(({number}) => number === page.panel);
-		return {header, boxes: panels.map(({box}) => box), overflow: [focused?.overflow ?? 0, 0]};
+		const five = TASK_PANELS.map(number => ({number, ...drawn(number, task, page, drawing, rects[number])}));
+		const focused = five.find(({number}) => number === page.panel);
+		return {header, overflow: focused?.overflow ?? 0, all: true, boxes: five.map(({box}) => box)};
 	}
 	if (isWide) {
 		const {box} = drawn(DIFF, task, page, drawing, whole);
-		return {header, boxes: [box], overflow: NO_OVERFLOW};
+		return {header, overflow: 0, all: false, boxes: [box]};
 	}
 	const tabs = tabsOf(task, page, drawing, layout.columns - 5);
 	const verdict = fill(verdictLine(checkOf(task, drawing)), Math.min(lineWidth(verdictLine(checkOf(task, drawing))), layout.columns - 6));
 	const {box, overflow} = drawn(page.panel, task, page, drawing, whole, tabs, page.panel === 5 ? undefined : verdict);
-	return {header, boxes: [box], overflow: [overflow, 0]};
+	return {header, overflow, all: false, boxes: [box]};
+});
+
+/** One task in full: five panels, all at once from 120x33 on, else one at a time with tabs and the verdict below it. */
+export const TaskPanels = () => {
+	const page = usePage('task', shown);
+	const [timeline, attempts, facts, diff, check] = page?.boxes ?? [];
+	if (!page?.all) return <PanelOf box={timeline} />;
+	return (
+		<Box>
+			<Box flexDirection="column">
+				<PanelOf box={timeline} />
+				<PanelOf box={attempts} />
+				<PanelOf box={facts} />
+			</Box>
+			<Box flexDirection="column">
+				<PanelOf box={diff} />
+				<PanelOf box={check} />
+			</Box>
+		</Box>
+	);
+};
+const shown = (drawing: Drawing, page: TaskPage) => {
+	const {all, boxes} = panels(drawing, page);
+	return {all, boxes: boxes.map(boxData)};
+};
+
+export const taskPage = (drawing: Drawing, page: TaskPage): PageContent => {
+	const {header, overflow} = panels(drawing, page);
+	return {header, overflow: [overflow, 0]};
 };
