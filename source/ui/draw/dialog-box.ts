@@ -1,6 +1,5 @@
 import {keyLabel} from '../keymap/keymap.ts';
 import type {Scope} from '../keymap/row.ts';
-import type {DialogContent} from '../state/descriptor.ts';
 import {needsMet} from '../state/selection.ts';
 import {type Line, labelled, span, wrap} from '../text/text.ts';
 import type {Drawing} from './context.ts';
@@ -36,11 +35,3 @@ export const fact = (label: string, text: string, inner: number): readonly Line[
 	const rows = wrap(text, Math.max(8, inner - columns - 5), inner < 50 ? 3 : 2);
 	return rows.map((row, index) => labelled(index === 0 ? label : '', row, columns, inner));
 };
-
-export const confirm = (drawing: Drawing, title: string, lines: readonly Line[]): DialogContent => ({
-	title: [span(title, 'strong')],
-	lines: [[], ...lines, []],
-	selected: -1,
-	width: widthIn(drawing),
-	isHeavy: true,
-});

@@ -1,7 +1,7 @@
 import type {ComponentType} from 'react';
 import type {Drawing} from '../draw/context.ts';
 import type {KeyRow} from '../keymap/row.ts';
-import type {Behaviour, DialogContent, PageContent} from '../state/descriptor.ts';
+import type {Behaviour, PageContent} from '../state/descriptor.ts';
 import {type Context, say, type Updated, unchanged} from '../state/message.ts';
 import type {Page} from '../state/pages.ts';
 import type {Dialog, ViewState, Wanted} from '../state/state.ts';
@@ -20,12 +20,12 @@ export type DialogKind<D extends Dialog> = {
 	readonly mode: string;
 	readonly keys: readonly KeyRow[];
 	update(state: ViewState, dialog: D, pressed: Pressed, context: Context): Updated;
-	/** What draws it. A dialog that has neither this nor `content` is a line in the last row. */
+	/** What draws it; without it it is a line in the last row. */
 	readonly Part?: Part;
-	/** What it says, in rows, as long as it has no component of its own. */
-	content?(drawing: Drawing, dialog: D): DialogContent;
 	/** Rows of what it scrolls that do not fit. */
 	overflow?(drawing: Drawing, dialog: D): number;
+	/** Of a menu: the first row of each of its pages. */
+	starts?(drawing: Drawing, dialog: D): readonly number[];
 	/** Takes text that was pasted; without it nothing does. */
 	paste?(state: ViewState, dialog: D, text: string, context: Context): ViewState;
 	/** What stands before the line that is written in the last row. */

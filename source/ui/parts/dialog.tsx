@@ -119,3 +119,29 @@ export const Area = ({editor, most}: {readonly editor: Editor; readonly most: nu
 
 /** From one side to the other. */
 export const Rule = () => <T tone="dim">{'─'.repeat(useInner())}</T>;
+
+/** What a dialog of one text or one list says: all of it in rows, as many as have place. */
+export type InRows = {
+	readonly title: Line;
+	readonly titleRight?: Line;
+	readonly footer?: Line;
+	readonly lines: readonly Line[];
+	/** Index of the inverse row, -1 for none. */
+	readonly selected: number;
+	readonly width: number;
+	/** Rows of the part that scrolls which do not fit. */
+	readonly overflow?: number;
+	/** Of a menu: the first row of each page. */
+	readonly starts?: readonly number[];
+};
+
+/** Such a dialog. */
+export const RowsDialog = ({told}: {readonly told: InRows | undefined}) =>
+	told && (
+		<Dialog title={told.title} titleRight={told.titleRight} footer={told.footer} width={told.width}>
+			<Rows
+				lines={told.lines.map((line, index) => (index === told.selected ? fill(line, told.width - 2) : line))}
+				selected={told.selected}
+			/>
+		</Dialog>
+	);

@@ -1,11 +1,10 @@
 import type {Drawing} from '../draw/context.ts';
 import {NO_OVERFLOW} from '../state/descriptor.ts';
 import type {Overflow} from '../state/message.ts';
-import {dialogContent, dialogOverflow, pageContent} from './registry.ts';
+import {dialogOverflow, pageContent} from './registry.ts';
 
 /** How many rows of what scrolls do not fit, as it would be drawn. */
 export const overflowOf = (drawing: Drawing): Overflow => ({
 	page: pageContent(drawing)?.overflow ?? NO_OVERFLOW,
-	dialog: dialogOverflow(drawing),
-	starts: dialogContent(drawing)?.starts ?? [],
+	...dialogOverflow(drawing),
 });

@@ -2,17 +2,17 @@ import {CONFIRM, COPY, REASSIGN, RECRUIT, STOP} from '../dialogs/agents.tsx';
 import {PEEK} from '../dialogs/card-draw.tsx';
 import {CHANGES} from '../dialogs/changes.tsx';
 import {COMMENT} from '../dialogs/comment.tsx';
-import {BUDGET, COST} from '../dialogs/cost-draw.ts';
-import {DECIDE} from '../dialogs/decision-draw.ts';
-import {FORM} from '../dialogs/form-draw.ts';
+import {BUDGET, COST} from '../dialogs/cost-draw.tsx';
+import {DECIDE} from '../dialogs/decision-draw.tsx';
+import {FORM} from '../dialogs/form-draw.tsx';
 import {FROZEN, THAW} from '../dialogs/freeze.tsx';
 import {LOG} from '../dialogs/log.tsx';
-import {HELP, PALETTE} from '../dialogs/menu-draw.ts';
+import {HELP, PALETTE} from '../dialogs/menu-draw.tsx';
 import {MERGE} from '../dialogs/merge.tsx';
-import {PLAN} from '../dialogs/plan-draw.ts';
+import {PLAN} from '../dialogs/plan-draw.tsx';
 import {ASK, FILTER, GOTO, SEARCH} from '../dialogs/prompt.ts';
 import {CANCEL, KILL_ALL, LESSON, QUIT, REVERT, UNLOCK} from '../dialogs/questions.tsx';
-import {SETTINGS} from '../dialogs/settings.ts';
+import {SETTINGS} from '../dialogs/settings.tsx';
 import {BOUNCE, REPLAN} from '../dialogs/write-reason.tsx';
 import {type Drawing, once} from '../draw/context.ts';
 import type {DialogKind, PageKind} from '../hooks/kinds.ts';
@@ -28,14 +28,12 @@ import {ReplayPanels, replayPage} from '../pages/replay/draw.tsx';
 import {REPLAY_KEYS, refusalInPast, replayBehaviour, replayOrders} from '../pages/replay/replay.ts';
 import {TaskPanels, taskPage} from '../pages/task/draw.tsx';
 import {TASK_KEYS, taskBehaviour, taskPageOrders} from '../pages/task/task.ts';
-import type {DialogContent, Move, PageContent} from '../state/descriptor.ts';
+import type {Move, PageContent} from '../state/descriptor.ts';
 import {focusOn} from '../state/focus.ts';
-import {type Context, refuse, type Updated} from '../state/message.ts';
+import {type Context, type Overflow, refuse, type Updated} from '../state/message.ts';
 import {replaceTop} from '../state/open.ts';
 import type {Page} from '../state/pages.ts';
 import {type Dialog, pageOf, type ViewState} from '../state/state.ts';
-import type {BoxContent} from '../text/box.ts';
-import {centred} from '../text/layout.ts';
 
 /** All kinds of dialogs: one is added by its row here. */
 const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<Extract<Dialog, {kind: K}>>} = {
@@ -128,23 +126,12 @@ export const pageContent = once((drawing): PageContent | undefined => {
 	return page && drawing.layout.kind !== 'zoom' ? pageKindOf(page).content(drawing, page) : undefined;
 });
 
-/** What a dialog says that has no component yet. */
-export const dialogContent = once((drawing): DialogContent | undefined => {
+/** Rows of what the dialog scrolls that do not fit, and the first row of each page of a menu. */
+export const dialogOverflow = (drawing: Drawing): Pick<Overflow, 'dialog' | 'starts'> => {
 	const {dialog} = drawing.state;
-	return dialog && kindOf(dialog).content?.(drawing, dialog);
-});
-
-/** Rows of what a dialog scrolls that do not fit. */
-export const dialogOverflow = (drawing: Drawing): number => {
-	const {dialog} = drawing.state;
-	return (dialog && kindOf(dialog).overflow?.(drawing, dialog)) ?? dialogContent(drawing)?.overflow ?? 0;
+	const kind = dialog && kindOf(dialog);
+	return {
+		dialog: (dialog && kind?.overflow?.(drawing, dialog)) ?? 0,
+		starts: (dialog && kind?.starts?.(drawing, dialog)) ?? [],
+	};
 };
-
-/** The dialog at its place: in the middle, as high as its words. */
-export const dialogBox = once((drawing): BoxContent | undefined => {
-	const {state, layout} = drawing;
-	const content = dialogContent(drawing);
-	if (!content || !state.dialog) return undefined;
-	const rect = centred(layout.columns, layout.rows, content.width, content.lines.length + 2);
-	return {...content, rect, tone: state.dialog.kind === 'frozen' ? 'paused' : 'plain'};
-});

@@ -33,21 +33,6 @@ export const moved = (move: Move, at: number, end: number): number => {
 	return Math.max(0, Math.min(end, to[move] ?? at));
 };
 
-/** What a dialog shows; its size follows from its lines and `width` and is cut to the screen. */
-export type DialogContent = {
-	readonly title: Line;
-	readonly titleRight?: Line;
-	readonly footer?: Line;
-	readonly lines: readonly Line[];
-	readonly selected: number;
-	readonly width: number;
-	readonly isHeavy: boolean;
-	/** Rows of the part that scrolls which do not fit. */
-	readonly overflow?: number;
-	/** Of a menu: the first row of each page. */
-	readonly starts?: readonly number[];
-};
-
 /** What a click means: a thing of a column; '' for the column alone. Where several lie over each other the first one counts. */
 export type Target = {readonly rect: Rect; readonly column: string; readonly id: string};
 

@@ -3,12 +3,11 @@ import type {PartProps} from '../hooks/kinds.ts';
 import {BareList, listPanel, SharedPanel, Tabs} from '../panels/lists.tsx';
 import {PaneFrame} from '../panels/pane-frame.tsx';
 import {listBox} from '../panels/panels.ts';
-import {pageContent, pageKindOf} from '../screen/registry.ts';
+import {kindOf, pageContent, pageKindOf} from '../screen/registry.ts';
 import type {Target} from '../state/descriptor.ts';
 import {shownAgent} from '../state/selection.ts';
 import {LISTS, type List, pageOf} from '../state/state.ts';
 import {inside, type Panel, type Rect} from '../text/layout.ts';
-import {partOfDialog} from './own-parts.ts';
 import type {Place} from './part.ts';
 import {Attention, Header, Hints, Refused} from './strips.tsx';
 
@@ -52,7 +51,7 @@ export const arrange = (drawing: Drawing): Arrangement => {
 	if (kind === 'refused') return {places: [{id: 'refused', rect: strip(0, rows), Part: Refused}], pane: undefined, targets: () => []};
 	const page = pageContent(drawing) && pageOf(state);
 	const content = pageContent(drawing);
-	const Dialog = partOfDialog(state.dialog);
+	const Dialog = state.dialog && kindOf(state.dialog).Part;
 	const top = attention[0] ?? hints;
 	const panels = [...layout.panels];
 	const agent = shownAgent(state, drawing);

@@ -4,7 +4,7 @@ import {reviewLines} from '../draw/check.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {askText} from '../model/looks.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import type {Decision} from '../state/state.ts';
 import {area, field, heading, verbatim} from '../text/blocks.ts';
 import {emptyEditor} from '../text/editor.ts';
@@ -48,7 +48,7 @@ const bodyOf = (task: WholeTask, columns: number, now: number): readonly Line[] 
 };
 
 /** What a person must decide about finished work: whether it is good enough, may leave something out, or may land with what was found in it. */
-const decideDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
+const decide = (drawing: Drawing, dialog: Decision): InRows => {
 	const {state, snapshot, layout} = drawing;
 	const width = layout.columns >= 120 ? 100 : Math.min(92, layout.columns);
 	const columns = width - 2;
@@ -92,10 +92,11 @@ const decideDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
 		lines: words.length > 0 && !isTall ? [title, ...words] : [...head, ...body.slice(start, start + place), ...words],
 		selected: -1,
 		width,
-		isHeavy: true,
 		overflow,
 	};
 };
+
+const DecideDialog = () => <RowsDialog told={useDialog('decide', decide)} />;
 
 export const DECIDE: DialogKind<Decision> = {
 	...decision,
@@ -113,5 +114,6 @@ export const DECIDE: DialogKind<Decision> = {
 		{scope: 'words', keys: ['enter'], action: 'send', label: 'send', help: 'send these words', group: '', order: 1},
 		{scope: 'words', keys: ['esc'], action: 'close', label: 'back (words are kept)', help: 'back, the words are kept', group: '', order: 2},
 	],
-	content: decideDialog,
+	Part: DecideDialog,
+	overflow: (drawing, dialog) => decide(drawing, dialog).overflow ?? 0,
 };

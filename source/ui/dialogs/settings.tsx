@@ -3,12 +3,12 @@ import type {Drawing} from '../draw/context.ts';
 import {answered, type DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {type SettingRow, settingRows, switched} from '../model/settings.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import {and, type Context, refuse, type Updated, unchanged} from '../state/message.ts';
 import type {Dialog, ViewState} from '../state/state.ts';
 import {cell, cut, type Line, said, span, widthOf, wrap} from '../text/text.ts';
 
-type SettingsDialog = Extract<Dialog, {kind: 'settings'}>;
+type Settings = Extract<Dialog, {kind: 'settings'}>;
 
 const HALF = 10;
 
@@ -21,7 +21,7 @@ const fileOfRow = (files: readonly ConfigPlace[], row: SettingRow | undefined): 
 const fileName = ({whose, path}: ConfigPlace): string => (whose === 'user' ? path : (path.split('/').at(-1) ?? path));
 
 /** Keys of the settings beside those that close them. What is switched holds for this view alone; what the room was started with is changed in its file. */
-const updateSettings = (state: ViewState, dialog: SettingsDialog, action: string, context: Context): Updated => {
+const updateSettings = (state: ViewState, dialog: Settings, action: string, context: Context): Updated => {
 	const {settings} = context.snapshot;
 	const rows = settingRows(settings, state.switches);
 	const last = rows.length - 1;
@@ -103,7 +103,7 @@ const detailLines = (row: SettingRow | undefined, {snapshot, keymap, isAscii}: D
 };
 
 /** Everything that counts now and where it came from: the switches of this view first, then the room's values, which its files hold. */
-const settingsDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>): DialogContent => {
+const settings = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settings'}>): InRows => {
 	const {layout, snapshot, state, keymap, isAscii} = drawing;
 	const {settings} = snapshot;
 	const width = Math.min(100, layout.columns - (layout.columns >= 60 ? 4 : 0));
@@ -134,9 +134,10 @@ const settingsDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'settin
 		lines: [...entries.slice(from, from + most).map(({line}) => line), ...none, ...tail],
 		selected: -1,
 		width,
-		isHeavy: true,
 	};
 };
+
+const SettingsDialog = () => <RowsDialog told={useDialog('settings', settings)} />;
 
 export const SETTINGS: DialogKind<Extract<Dialog, {kind: 'settings'}>> = {
 	mode: 'SETTINGS',
@@ -152,5 +153,5 @@ export const SETTINGS: DialogKind<Extract<Dialog, {kind: 'settings'}>> = {
 		{scope: 'settings', keys: ['esc', ',', 'q'], action: 'close', label: 'close', help: 'close', group: '', order: 9},
 	],
 	update: answered((_closed, dialog, action, context, state) => updateSettings(state, dialog, action, context)),
-	content: settingsDialog,
+	Part: SettingsDialog,
 };

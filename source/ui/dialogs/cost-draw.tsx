@@ -11,7 +11,7 @@ import {keyOf} from '../keymap/keymap.ts';
 import {brakesNow} from '../model/attention.ts';
 import {midnight, spentToday} from '../model/board.ts';
 import {age, clock, remember} from '../model/time.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import type {Dialog} from '../state/state.ts';
 import {fieldSpans} from '../text/blocks.ts';
 import {insert} from '../text/editor.ts';
@@ -102,11 +102,11 @@ const stacked = (groups: readonly (readonly Line[])[], rows: number): readonly L
 };
 
 /** What was used up, in all and by whom, how fast, and which accounts wait; with a line for the budget while it is written. */
-const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'}>): DialogContent => {
+const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'}>): InRows => {
 	const {snapshot, layout, now} = drawing;
 	const width = Math.min(layout.columns >= 130 ? 112 : 76, layout.columns - 2);
 	const inner = width - 2;
-	const cost = costNow(drawing);
+	const used = costNow(drawing);
 	const isSmall = layout.rows < 20;
 	const brakes = brakesNow(snapshot, now).map(
 		(brake): Line => [
@@ -116,19 +116,19 @@ const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'b
 	);
 	const {middle, high, count, lost} = perTask(snapshot, now);
 	const merged = count > 0 ? `per merged task ${dollars(middle)} median, ${dollars(high)} p90` : '';
-	const without = unpriced(cost);
+	const without = unpriced(used);
 	const notes = [
 		...(without.length > 0 ? [`No price is known for the model of ${without.join(', ')}: \`prices\` in agent-room.yaml.`] : []),
 		inner < 60 ? 'Own estimates, not the bill.' : "Agents' own estimates, or tokens by list price; not the bill.",
 	];
 	const texts = (all: readonly string[], most: number): readonly Line[] =>
 		all.filter(Boolean).flatMap(text => wrap(said(text), inner - 4, most).map((row): Line => [span(`  ${row}`, 'dim')]));
-	const isNothing = cost.tasks.length + cost.agents.length === 0;
+	const isNothing = used.tasks.length + used.agents.length === 0;
 	const head: readonly Line[] = [
 		...(dialog.kind === 'budget' ? [[span('  budget, dollars: ', 'strong'), ...fieldSpans('', dialog.text, 20)] as Line] : []),
-		totalLine(cost, inner, drawing),
-		...(isNothing || isSmall ? [] : paceLines(drawing, cost, inner)),
-		...(cost.tokensIn + cost.tokensOut > 0 ? [[named('tokens', inner), span(readAndWritten(cost))] as Line] : []),
+		totalLine(used, inner, drawing),
+		...(isNothing || isSmall ? [] : paceLines(drawing, used, inner)),
+		...(used.tokensIn + used.tokensOut > 0 ? [[named('tokens', inner), span(readAndWritten(used))] as Line] : []),
 	];
 	const results = [merged, lost > 0 ? `${merged ? 'wasted on' : 'Wasted on'} what failed ${dollars(lost)}` : '']
 		.filter(Boolean)
@@ -136,25 +136,27 @@ const costDialog = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'b
 	const tail: readonly (readonly Line[])[] = [
 		texts([results], 2),
 		brakes,
-		cost.budget > 0 ? atBudgetLines(cost, inner, drawing) : [],
+		used.budget > 0 ? atBudgetLines(used, inner, drawing) : [],
 		texts(notes, 2),
 	];
 	// The header stays in sight, as do the last two rows; the frame is two more, and it stands above the middle.
 	const room = layout.rows - (isSmall ? 4 : 6);
 	const fixed = [head, ...tail].flat().length;
 	const most = Math.min(16, Math.max(isSmall ? 2 : 3, room - fixed - 9));
-	const table = isNothing ? texts(['Nothing was used up yet, or no agent told of it.'], 2) : costTable(cost, inner, most, dialog.sort);
+	const table = isNothing ? texts(['Nothing was used up yet, or no agent told of it.'], 2) : costTable(used, inner, most, dialog.sort);
 	return {
 		title: [span('Cost', 'strong'), span(dialog.sort === 'money' ? '' : ` by ${dialog.sort}`)],
 		titleRight: [
-			span(`${keyOf(drawing.keymap, 'cost', drawing.isAscii)} or ${keyOf(drawing.keymap, 'cost.close', drawing.isAscii)} closes`, 'dim'),
+			span(`${keyOf(drawing.keymap, 'cost', drawing.isAscii)} or ${keyOf(drawing.keymap, 'used.close', drawing.isAscii)} closes`, 'dim'),
 		],
 		lines: stacked([head, table, ...tail], room),
 		selected: -1,
 		width,
-		isHeavy: true,
 	};
 };
+
+const CostDialog = () => <RowsDialog told={useDialog('cost', cost)} />;
+const BudgetDialog = () => <RowsDialog told={useDialog('budget', cost)} />;
 
 export const COST: DialogKind<Extract<Dialog, {kind: 'cost'}>> = {
 	mode: 'COST',
@@ -185,7 +187,7 @@ export const COST: DialogKind<Extract<Dialog, {kind: 'cost'}>> = {
 		},
 	],
 	update: (state, dialog, {action}, context) => updateCost(state, dialog, action, context),
-	content: costDialog,
+	Part: CostDialog,
 };
 
 export const BUDGET: DialogKind<Extract<Dialog, {kind: 'budget'}>> = {
@@ -195,6 +197,6 @@ export const BUDGET: DialogKind<Extract<Dialog, {kind: 'budget'}>> = {
 		{scope: 'budget', keys: ['esc'], action: 'close', label: 'back', help: 'leave it as it is', group: '', order: 2},
 	],
 	update: (state, dialog, {action, key, text}, context) => updateBudget(state, dialog, action, key, text, context),
-	content: costDialog,
+	Part: BudgetDialog,
 	paste: (state, dialog, text) => ({...state, dialog: {...dialog, text: insert(dialog.text, text)}}),
 };

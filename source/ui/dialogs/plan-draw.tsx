@@ -5,14 +5,14 @@ import {type Drawing, teamNow} from '../draw/context.ts';
 import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {ageOf} from '../model/time.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import {type Proposal, proposalOf} from '../state/reading.ts';
 import type {Decision} from '../state/state.ts';
 import {bullets, field, heading, paragraph} from '../text/blocks.ts';
 import {windowStart} from '../text/box.ts';
 import {cell, cut, type Line, said, span, widthOf} from '../text/text.ts';
 import {decision, problemsOf} from './decision.ts';
-import {wordLines} from './decision-draw.ts';
+import {wordLines} from './decision-draw.tsx';
 
 /** A row of the list: a task that the plan adds, or one that it cancels. */
 type Row = {readonly added: PlanTask} | {readonly cancelled: string};
@@ -135,7 +135,7 @@ const headOf = ({task, plan, edit}: Proposal, drawing: Drawing, columns: number,
 };
 
 /** The plan of a feature that waits for a person: its tasks in order, the chosen one in full, what would be cancelled. */
-const planDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
+const planned = (drawing: Drawing, dialog: Decision): InRows => {
 	const {state, layout, snapshot} = drawing;
 	const width = layout.columns >= 124 ? 120 : layout.columns;
 	const columns = width - 2;
@@ -147,7 +147,6 @@ const planDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
 		titleRight: dialog.isSent ? [span('on its way…', 'dim')] : [],
 		selected: -1,
 		width,
-		isHeavy: true,
 	};
 	if (!proposal) {
 		const words = snapshot.redis.isConnected ? 'Reading the plan…' : 'Redis is away: the plan is read when it is back.';
@@ -189,6 +188,8 @@ const planDialog = (drawing: Drawing, dialog: Decision): DialogContent => {
 	return {...frame, lines, footer: notes.length > 0 ? [span(notes.join(' · '), 'dim')] : [], overflow};
 };
 
+const PlanDialog = () => <RowsDialog told={useDialog('plan', planned)} />;
+
 export const PLAN: DialogKind<Decision> = {
 	...decision,
 	mode: 'PLAN',
@@ -214,5 +215,6 @@ export const PLAN: DialogKind<Decision> = {
 		{scope: 'plan', keys: ['shift+tab'], action: 'previous-attention', label: '', help: 'previous that needs you', group: ''},
 		{scope: 'plan', keys: ['esc'], action: 'close', label: 'later', help: 'decide later', group: '', order: 9},
 	],
-	content: planDialog,
+	Part: PlanDialog,
+	overflow: (drawing, dialog) => planned(drawing, dialog).overflow ?? 0,
 };

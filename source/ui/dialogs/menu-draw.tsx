@@ -3,7 +3,7 @@ import type {DialogKind} from '../hooks/kinds.ts';
 import {keyLabel, keyOf} from '../keymap/keymap.ts';
 import type {KeyRow} from '../keymap/row.ts';
 import {LOOKS} from '../model/looks.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import {unchanged} from '../state/message.ts';
 import {type Menu, scopesOf} from '../state/state.ts';
 import {fieldSpans} from '../text/blocks.ts';
@@ -66,7 +66,7 @@ const columnsOf = (columns: number): {readonly across: number; readonly width: n
 };
 
 /** Every key from the table, those of the context first, filtered while one types; enter runs the marked one. */
-const helpDialog = (drawing: Drawing, menu: Menu): DialogContent => {
+const help = (drawing: Drawing, menu: Menu): InRows => {
 	const {layout, isAscii} = drawing;
 	const {across, width: column} = columnsOf(layout.columns);
 	const width = column * across + 2;
@@ -110,7 +110,6 @@ const helpDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 		starts: pages.flatMap(part => part.find(entry => 'row' in entry)?.index ?? []),
 		selected: -1,
 		width,
-		isHeavy: true,
 	};
 };
 
@@ -144,7 +143,7 @@ const commandLine = ({name, help, why, row}: Entry, isMarked: boolean, columns: 
 };
 
 /** Every command by its name with its key: what cannot be done now is dim and says why. */
-const paletteDialog = (drawing: Drawing, menu: Menu): DialogContent => {
+const palette = (drawing: Drawing, menu: Menu): InRows => {
 	const {state, layout, isAscii} = drawing;
 	const closes = keyOf(drawing.keymap, 'palette.close', isAscii);
 	const width = Math.min(100, layout.columns - 2);
@@ -169,7 +168,6 @@ const paletteDialog = (drawing: Drawing, menu: Menu): DialogContent => {
 		starts: Array.from({length: Math.ceil(entries.length / height)}, (_, page) => page * height),
 		selected: shown.length > 0 ? 2 + at - from : -1,
 		width,
-		isHeavy: true,
 	};
 };
 
@@ -178,6 +176,8 @@ const menu: Pick<DialogKind<Menu>, 'update' | 'paste' | 'typed'> = {
 	paste: pasteIntoMenu,
 	typed: () => 'to filter',
 };
+
+const HelpDialog = () => <RowsDialog told={useDialog('help', help)} />;
 
 export const HELP: DialogKind<Menu> = {
 	...menu,
@@ -190,8 +190,11 @@ export const HELP: DialogKind<Menu> = {
 		{scope: 'help', keys: ['pgup', 'ctrl+u'], action: 'previous-page', label: '', help: 'previous page', group: ''},
 		{scope: 'help', keys: ['esc', '?'], action: 'close', label: 'close', help: 'close', group: '', order: 3},
 	],
-	content: helpDialog,
+	Part: HelpDialog,
+	starts: (drawing, dialog) => help(drawing, dialog).starts ?? [],
 };
+
+const PaletteDialog = () => <RowsDialog told={useDialog('palette', palette)} />;
 
 export const PALETTE: DialogKind<Menu> = {
 	...menu,
@@ -204,5 +207,6 @@ export const PALETTE: DialogKind<Menu> = {
 		{scope: 'palette', keys: ['pgup'], action: 'previous-page', label: '', help: 'previous page', group: ''},
 		{scope: 'palette', keys: ['esc'], action: 'close', label: 'close', help: 'close', group: '', order: 3},
 	],
-	content: paletteDialog,
+	Part: PaletteDialog,
+	starts: (drawing, dialog) => palette(drawing, dialog).starts ?? [],
 };

@@ -4,7 +4,7 @@ import type {DialogKind} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {estimateText, estimator, startText} from '../model/forecast.ts';
 import {LOOKS, lookNow} from '../model/looks.ts';
-import type {DialogContent} from '../state/descriptor.ts';
+import {type InRows, RowsDialog, useDialog} from '../parts/dialog.tsx';
 import {type Draft, type Field, isMultiLine, isText, PRIORITIES, type TextField} from '../state/draft.ts';
 import type {Dialog} from '../state/state.ts';
 import {fieldSpans} from '../text/blocks.ts';
@@ -198,7 +198,7 @@ const notes = (drawing: Drawing, columns: number): readonly Line[] => {
 };
 
 /** The form of a new task. What is written stays when it is closed. Where not all fields fit, those around the one that is written in. */
-const formDialog = (drawing: Drawing): DialogContent => {
+const form = (drawing: Drawing): InRows => {
 	const {state, snapshot, layout} = drawing;
 	const {draft} = state;
 	const width = layout.columns >= 120 ? 92 : Math.min(80, layout.columns);
@@ -231,9 +231,10 @@ const formDialog = (drawing: Drawing): DialogContent => {
 		lines: [...gap, ...lines.slice(from, from + room), ...gap, ...end, ...gap],
 		selected: -1,
 		width,
-		isHeavy: true,
 	};
 };
+
+const FormDialog = () => <RowsDialog told={useDialog('form', form)} />;
 
 export const FORM: DialogKind<Extract<Dialog, {kind: 'form'}>> = {
 	mode: 'FORM',
@@ -257,6 +258,6 @@ export const FORM: DialogKind<Extract<Dialog, {kind: 'form'}>> = {
 		{scope: 'form', keys: ['esc'], action: 'close', label: 'cancel (draft is kept)', help: 'close, the draft is kept', group: '', order: 6},
 	],
 	update: (state, _dialog, {action, key, text}, context) => updateForm(state, action, key, text, context),
-	content: formDialog,
+	Part: FormDialog,
 	paste: (state, _dialog, text) => ({...state, draft: pasteIntoForm(state.draft, text)}),
 };
