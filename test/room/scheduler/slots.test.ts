@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {expect, test, vi} from 'vitest';
+import {takeBack} from '../../../source/room/orders/withdraw.ts';
 import {movesOf} from '../../../source/room/parts/slot-moves.ts';
 import {type PlayedRoom, playedRoom} from '../../helpers/model-slots.ts';
 
@@ -50,6 +51,11 @@ const happenings = (model: PlayedRoom): Readonly<Record<string, (choice: number)
 		'something becomes ready for one that waits': choice =>
 			one(choice, (agent, held) => void (held.isWaiting && !held.isPaused && model.grant(agent))),
 		'a process ends': choice => at([...live.values()], choice)?.(choice % 3 > 0),
+		'a person takes a task back, whatever becomes of it just now': choice => {
+			const attempt = at(slots.attempts(), choice);
+			if (attempt)
+				void takeBack(room, {id: attempt.task.id, token: attempt.token}, {reason: 'handed back by a person'}).catch(() => undefined);
+		},
 		'a person takes a task away': choice => one(choice, (agent, {token}) => token !== '' && model.release(agent)),
 		'a person pauses one, or lets it go on': choice =>
 			one(choice, (agent, held) => {
