@@ -11,7 +11,7 @@ import {createInterface} from 'node:readline/promises';
 import {parseArgs} from 'node:util';
 import {z} from 'zod';
 import {openOnScreen} from '../helpers/on-screen.ts';
-import {releaseProblems} from './changelog.ts';
+import {readEntries, releaseProblems} from './changelog.ts';
 import {playDemo} from './demo.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -127,9 +127,11 @@ const play = async (folder: string, version: string): Promise<void> => {
 		LANG: 'C.UTF-8',
 		TERM: 'xterm-256color',
 	};
-	const told = execFileSync(program, ['--version'], {cwd: folder, env, encoding: 'utf8'}).trim();
+	const says = (...args: readonly string[]): string => execFileSync(program, args, {cwd: folder, env, encoding: 'utf8'}).trim();
+	const told = says('--version');
 	if (told !== version) throw new Refused(`The installed program calls itself \`${told}\`.`);
-	seen(`\`agent-room --version\` says ${told}`);
+	if (readEntries(says('help', 'changelog'))[0]?.version !== version) throw new Refused('The installed guide has another changelog.');
+	seen(`\`agent-room --version\` says ${told}, and so does \`agent-room help changelog\``);
 	const terminal = openOnScreen({command: [program, 'demo'], cwd: folder, env, columns: 160, rows: 45, deadlineMs: 180_000});
 	try {
 		const words = await playDemo(terminal);
