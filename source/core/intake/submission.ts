@@ -1,6 +1,6 @@
 import {ROLES, roleIn} from '../../roles/roles.ts';
 import type {RoleChange} from '../task/stages.ts';
-import type {Stage} from '../task/task.ts';
+import {HOMES, type Stage} from '../task/task.ts';
 import {nearest, type Refusal, refusal} from '../text/refusal.ts';
 import type {NewTask} from './new-task.ts';
 
@@ -13,11 +13,12 @@ const MOST_CRITERIA = 100;
 const LONGEST_CRITERION = 2000;
 
 /** Roles that a task may be given to at its start; the others only judge or land what somebody handed in. */
-const STARTS: ReadonlyMap<string, Stage> = new Map([
-	['developer', 'develop'],
-	['orchestrator', 'plan'],
-	['documentation-writer', 'document'],
-]);
+const STARTS: ReadonlyMap<string, Stage> = new Map(
+	ROLES.flatMap(({name, stages}): ReadonlyArray<[string, Stage]> => {
+		const home = stages.find(stage => HOMES.some(each => each === stage));
+		return home === undefined ? [] : [[name, home]];
+	}),
+);
 
 /** What a configuration says of roles: tasks of one of its own begin at the first of its stages. */
 type Roles = Readonly<Record<string, RoleChange>>;

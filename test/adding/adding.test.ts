@@ -1,0 +1,77 @@
+import {execFileSync} from 'node:child_process';
+import {chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {expect, test} from 'vitest';
+import {temporaryFolder} from '../helpers/cleanup.ts';
+import {node, root, startProgram} from '../helpers/program.ts';
+import {startTestRedis} from '../helpers/redis.ts';
+import {createStory} from '../helpers/room.ts';
+import {until} from '../helpers/wait.ts';
+import {ADDITIONS, type Addition, CALL_OF_SCRIPT} from './additions.ts';
+
+/** A copy of the product to which everything was added that `additions.ts` adds, built and type-checked; the files that each kind has touched. */
+const withAdditions = (): {readonly folder: string; readonly touched: Readonly<Record<string, number>>} => {
+	const folder = temporaryFolder('x');
+	for (const name of ['source', 'lua', 'bin', 'package.json', 'tsconfig.json', 'LICENSE'])
+		cpSync(join(root, name), join(folder, name), {recursive: true});
+	symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+	const add = ({files, rows}: Addition): number => {
+		for (const [path, text] of Object.entries(files)) {
+			mkdirSync(dirname(join(folder, path)), {recursive: true});
+			writeFileSync(join(folder, path), text, {flag: 'wx'});
+		}
+		for (const [path, edits] of Object.entries(rows)) {
+			const before = readFileSync(join(folder, path), 'utf8');
+			const after = edits.reduce((text, [anchor, added]) => {
+				if (text.split(anchor).length !== 2) throw new Error(`\`${anchor}\` is not once in ${path}`);
+				return text.replace(anchor, () => `${added}${anchor}`);
+			}, before);
+			writeFileSync(join(folder, path), after);
+		}
+		return Object.keys(files).length + Object.keys(rows).length;
+	};
+	const touched = Object.fromEntries(Object.entries(ADDITIONS).map(([kind, addition]) => [kind, add(addition)]));
+	execFileSync(node, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], {cwd: folder, stdio: 'inherit'});
+	execFileSync(node, ['source/build.js'], {cwd: folder, stdio: 'inherit'});
+	return {folder, touched};
+};
+
+test('a role, a harness, an action, a command and a script are each added in the files that the guide names, and work', async () => {
+	const {folder, touched} = withAdditions();
+	expect(touched).toEqual({role: 2, harness: 2, action: 3, command: 1, script: 2});
+	// The guide says the same number of each.
+	const guide = readFileSync(join(root, 'source/guide/adding.md'), 'utf8');
+	for (const [kind, count] of Object.entries(touched)) expect(guide).toMatch(new RegExp(`^\\| ${kind} \\| ${count} \\|`, 'm'));
+
+	const story = createStory(
+		'test: "true"\nreview: "off"\nteam:\n  - {role: developer, harness: parrot}\n  - {role: release-writer, harness: parrot}\n  - {role: test-orchestrator}\n  - {role: repository-guardian}\n',
+	);
+	const programs = join(story.folder, 'programs');
+	mkdirSync(programs);
+	writeFileSync(join(programs, 'parrot'), '#!/bin/sh\ncp "$AGENT_ROOM_BRIEF_FILE" said.txt\necho said\n');
+	chmodSync(join(programs, 'parrot'), 0o755);
+	const env = {...story.env, PATH: `${programs}:${story.env.PATH ?? ''}`};
+	const start = (...args: readonly string[]) =>
+		startProgram([node, join(folder, 'bin', 'agent-room.js'), ...args], {cwd: story.repository, env});
+	const run = start('run');
+	const status = async (): Promise<{readonly room: unknown; readonly tasks: readonly {readonly state: string}[]}> =>
+		JSON.parse((await start('status', '--json').ended).stdout || '{"room": null, "tasks": []}');
+	await until(async () => (await status()).room !== null, {what: () => `the room:\n${run.output()}`});
+	expect(await start('add', 'The release', '--role', 'release-writer').ended).toMatchObject({code: 0, stderr: ''});
+	await until(async () => (await status()).tasks[0]?.state === 'merged', {what: () => `the merge:\n${run.output()}`});
+	expect(story.git('show', 'main:said.txt')).toContain('You write the release notes.');
+
+	expect((await start('help', 'salute').ended).stdout).toContain('Greet somebody.');
+	expect(await start('salute', 'the world').ended).toMatchObject({code: 0, stdout: 'hello, the world\n'});
+	await start('stop').ended;
+	await run.ended;
+
+	const redis = await startTestRedis();
+	try {
+		writeFileSync(join(folder, 'called.ts'), CALL_OF_SCRIPT);
+		const called = execFileSync(node, ['called.ts', redis.socketPath], {cwd: folder, encoding: 'utf8'});
+		expect(called).toBe('hello, somebody\n');
+	} finally {
+		await redis.stop();
+	}
+});

@@ -1,0 +1,103 @@
+/** What adds one of a kind: new files with their text, and rows in files that are there, each put before a text that is in there once. */
+export type Addition = {
+	readonly files: Readonly<Record<string, string>>;
+	readonly rows: Readonly<Record<string, ReadonlyArray<readonly [before: string, row: string]>>>;
+};
+
+const ROLE = `import type {Role} from '../core/task/stages.ts';
+
+export const RELEASE_WRITER: Role = {
+	name: 'release-writer',
+	short: 'rel',
+	stages: ['develop'],
+	writes: true,
+	brief: '# {title}\\n\\nYou write the release notes.\\n\\n{brief}\\n',
+};
+`;
+
+const HARNESS = `import type {Cli} from '../shared/cli.ts';
+import {HEADLESS_ONLY} from '../shared/headless.ts';
+
+export const parrot: Cli = {
+	...HEADLESS_ONLY,
+	name: 'parrot',
+	title: 'Parrot',
+	package: 'parrot',
+	verified: '',
+	login: 'parrot login',
+	home: [],
+	hosts: [],
+	loginEnvironment: [],
+	launch: ({program, prompt}) => ({command: [...program, prompt], environment: {}, files: []}),
+	readLine: line => ({readings: [], text: line}),
+};
+`;
+
+const SCRIPT = `--- salute: greets somebody.
+---
+--- KEYS
+---   1 events
+--- ARGV
+---   1 namespace
+---   2 name
+---
+--- Replies: a greeting
+
+return 'hello, ' .. ARGV[2]
+`;
+
+const CALL = `import {connectRedis} from './source/redis/connection.ts';
+import {argumentList, loadScript} from './source/redis/scripts/table.ts';
+
+const connection = await connectRedis({socketPath: process.argv[2] ?? ''});
+console.log(await connection.run(loadScript('salute'), ['x:events'], argumentList('salute', 'x', '', {name: 'somebody'})));
+connection.close();
+`;
+
+/** One of each kind, by the name that the guide's page has for it. */
+export const ADDITIONS: Readonly<Record<string, Addition>> = {
+	role: {
+		files: {'source/roles/release-writer.ts': ROLE},
+		rows: {
+			'source/roles/roles.ts': [
+				["import {SECURITY_AUDITOR} from './security-auditor.ts';", "import {RELEASE_WRITER} from './release-writer.ts';\n"],
+				['\tDOCUMENTATION_WRITER,\n];', '\tRELEASE_WRITER,\n'],
+			],
+		},
+	},
+	harness: {
+		files: {'source/harnesses/parrot/parrot.ts': HARNESS},
+		rows: {
+			'source/harnesses/clis.ts': [
+				["import {qwen} from './qwen/qwen.ts';", "import {parrot} from './parrot/parrot.ts';\n"],
+				['cline, amp};', 'parrot, '],
+			],
+		},
+	},
+	action: {
+		files: {},
+		rows: {
+			'source/core/protocol/action.ts': [["\tplain('pause-all'),", "\tz.object({type: z.literal('salute'), name}),\n"]],
+			'source/core/authority/table.ts': [["\t'pause-all': PERSON,", '\tsalute: PERSON,\n']],
+			'source/room/orders/perform.ts': [["\t'pause-all': room =>", '\tsalute: async (_room, {name}) => done(`hello, ${name}`),\n']],
+		},
+	},
+	command: {
+		files: {},
+		rows: {
+			'source/commands/rows/work.ts': [
+				[
+					"\t{\n\t\tname: 'bounce',",
+					"\t{\n\t\tname: 'salute',\n\t\tgroup: 'work',\n\t\targuments: 'NAME',\n\t\ttakes: [1, 1],\n\t\tsummary: 'greet somebody',\n\t\tflags: {},\n\t\texamples: ['agent-room salute world'],\n\t\taction: given => ({type: 'salute', name: argument(given)}),\n\t},\n",
+				],
+			],
+		},
+	},
+	script: {
+		files: {'lua/salute.lua': SCRIPT},
+		rows: {'source/redis/scripts/table.ts': [['\tsubmit: [', "\tsalute: ['name'],\n"]]},
+	},
+};
+
+/** What calls the script: no part of what is added. */
+export const CALL_OF_SCRIPT = CALL;
