@@ -6,7 +6,7 @@ import type {RoomFacts} from '../queue/why.ts';
 import {countRemarks} from '../review/comments.ts';
 import {FINAL_STATES, type Task} from '../task/task.ts';
 import type {TeamSnapshot} from '../team/snapshot.ts';
-import {formatSpan} from '../text/format.ts';
+import {counted, formatSpan} from '../text/format.ts';
 import {plainTextLine} from '../text/quote.ts';
 import {foreignLock, isCleared} from './approval.ts';
 
@@ -40,7 +40,6 @@ type Said = Omit<Check, 'name'>;
 const said = (state: CheckState, word: string, text: string): Said => ({state, word, text});
 
 const short = (commit: string): string => commit.slice(0, 7);
-const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
 const line = (text: string, most: number): string => plainTextLine(text, most);
 /** The first two by name, and how many more. */
 const named = (files: readonly string[]): string =>
@@ -125,7 +124,7 @@ const conflicts = (looked: Looked): Said => {
 	if (!facts) return unknown;
 	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
 	if (!files) return said('warn', 'unknown', 'git could not tell');
-	if (files.length > 0) return said('bad', count(files.length, 'file'), `with ${at(looked)} in ${named(files)}`);
+	if (files.length > 0) return said('bad', counted(files.length, 'file'), `with ${at(looked)} in ${named(files)}`);
 	const others = (room.conflicts ?? []).filter(({tasks}) => tasks.includes(task.id) && !tasks.includes(''));
 	const other = others[0]?.tasks.find(id => id !== task.id);
 	return other === undefined
@@ -153,7 +152,11 @@ const base = (looked: Looked): Said => {
 	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
 	return facts.behind === 0
 		? said('good', 'fresh', `0 commits behind ${at(looked)}`)
-		: said('warn', `${facts.behind} back`, `${count(facts.behind, 'commit')} behind ${at(looked)}: what is tested is its merge with that`);
+		: said(
+				'warn',
+				`${facts.behind} back`,
+				`${counted(facts.behind, 'commit')} behind ${at(looked)}: what is tested is its merge with that`,
+			);
 };
 
 /** What a finding of a check means that may hold: it does, or a person let it pass, or the repository has it only said. */
@@ -166,7 +169,7 @@ const scope = (looked: Looked): Said => {
 	const {task, facts, team} = looked;
 	if (!facts) return unknown;
 	if (facts.commit === '') return said('waits', '', 'nothing is committed yet');
-	const changed = count(facts.files, 'file');
+	const changed = counted(facts.files, 'file');
 	const [run] = facts.runs;
 	if (run !== undefined) {
 		const more = facts.runs.length > 1 ? `, and ${facts.runs.length - 1} more` : '';
@@ -177,7 +180,7 @@ const scope = (looked: Looked): Said => {
 			looked,
 			'scope',
 			`${facts.outside.length} out`,
-			`${count(facts.outside.length, 'file')} of ${facts.files} outside its paths: ${named(facts.outside)}`,
+			`${counted(facts.outside.length, 'file')} of ${facts.files} outside its paths: ${named(facts.outside)}`,
 		);
 	const lock = foreignLock(task, facts.paths, team);
 	if (lock && task.state !== 'merged')

@@ -1,3 +1,6 @@
+/** `1 file`, `3 files`. */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
 /** A span as people read it: `4s`, `12m`, `3h`, `2d`. */
 export const formatAge = (ms: number): string => {
 	const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -1,3 +1,4 @@
+import {counted} from '../../core/text/format.ts';
 import {GitRefused, git} from '../process/run.ts';
 import {readRef} from '../repository/refs.ts';
 import {BASE_REF} from '../store/import.ts';
@@ -101,8 +102,6 @@ const cut = (text: string, instead: string): string =>
 		? text
 		: `${text.slice(0, MOST).toWellFormed()}\n[cut: ${text.length.toLocaleString('en')} characters in all; ${instead}]`;
 
-const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
-
 /** A change in words that cannot grow beyond what somebody reads: the patch, or where it is too large the list of files. */
 const changeText = async (seen: Seen, {from, to}: Sides, paths: readonly string[], isStat: boolean): Promise<string> => {
 	const range = ['--end-of-options', from, ...(to === '' ? [] : [to]), '--', ...paths];
@@ -112,7 +111,7 @@ const changeText = async (seen: Seen, {from, to}: Sides, paths: readonly string[
 		.filter(Boolean)
 		.map(row => row.split('\t'));
 	const sum = (column: number): number => rows.reduce((total, row) => total + (Number(row[column]) || 0), 0);
-	const head = `${count(rows.length, 'file')}, +${sum(0)} -${sum(1)}`;
+	const head = `${counted(rows.length, 'file')}, +${sum(0)} -${sum(1)}`;
 	if (rows.length === 0) return 'No change.';
 	const isShort = rows.length <= MOST_FILES && sum(0) + sum(1) <= MOST_LINES;
 	if (isStat || !isShort) {

@@ -1,5 +1,6 @@
 import type {EventLine, StatusLine} from '../../core/protocol/output-schema.ts';
 import {totalOf} from '../../core/team/window.ts';
+import {counted} from '../../core/text/format.ts';
 import {seconds} from '../call-room.ts';
 
 /** What happened in a demo, counted from the record of events and the state that it left. */
@@ -74,7 +75,6 @@ export const readFacts = (status: StatusLine, events: readonly EventLine[]): Dem
 	};
 };
 
-const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 const named = (tasks: readonly string[]): string => (tasks.length === 0 ? '' : `: ${tasks.join(', ')}`);
 
 /** The demo's last words: what happened, then the commits of the base, newest first. */

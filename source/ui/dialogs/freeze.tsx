@@ -1,7 +1,7 @@
 import {type Agent, agentName} from '../../core/agent/agent.ts';
 import {isHeldByBudget} from '../../core/cost/budget.ts';
 import type {Control} from '../../core/team/snapshot.ts';
-import {dollars} from '../../core/text/format.ts';
+import {counted, dollars} from '../../core/text/format.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import type {Drawing} from '../draw/context.ts';
 import {offers, widthIn} from '../draw/dialog-box.ts';
@@ -57,8 +57,6 @@ const updateThaw = (state: ViewState, dialog: Extract<Dialog, {kind: 'thaw'}>, a
 		? and({...state, dialog: undefined}, {type: 'dispatch', action: {type: 'resume-only', agents: going}})
 		: refuse(state, 'There is no agent that could go on.', context);
 };
-
-const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 /** What a budget that froze everything has to do with it by now. */
 const byBudget = (control: Control): string =>

@@ -1,6 +1,7 @@
 import {type Agent, agentName} from '../../core/agent/agent.ts';
 import type {Action} from '../../core/protocol/action.ts';
 import {FINAL_STATES, type Task} from '../../core/task/task.ts';
+import {counted} from '../../core/text/format.ts';
 import {markedRows} from './marks.ts';
 import {type Context, refuse, type Updated, unchanged} from './message.ts';
 import type {Confirm} from './open.ts';
@@ -24,7 +25,6 @@ export const markedThings = (
 	};
 };
 
-const count = (many: number, one: string): string => (many === 1 ? `1 ${one}` : `${many} ${one}s`);
 const NOBODY = 'No agent is marked, and nobody works on what is.';
 const isPaused = (agent: Agent): boolean => agent.paused || agent.status === 'paused' || agent.status === 'logged-out';
 export const pauseAction = (agent: Agent): Action => ({type: isPaused(agent) ? 'resume-agent' : 'pause-agent', agent: agent.id});
@@ -38,8 +38,8 @@ const pauseAll = (agents: readonly Agent[]): Confirm | string => {
 	const about = going.length > 0 ? going : agents;
 	const verb = going.length > 0 ? 'Pause' : 'Resume';
 	return ask({
-		title: `${verb} ${count(about.length, 'agent')}?`,
-		question: `${verb} ${count(about.length, 'agent')}?`,
+		title: `${verb} ${counted(about.length, 'agent')}?`,
+		question: `${verb} ${counted(about.length, 'agent')}?`,
 		names: about.map(({id}) => agentName(id)),
 		facts: going.length > 0 ? [['what happens', 'a running turn is held; nothing is lost']] : [],
 		order: verb === 'Pause' ? 'pause them' : 'let them go on',
@@ -52,8 +52,8 @@ const cancelAll = (tasks: readonly Task[]): Confirm | string => {
 	const about = tasks.filter(({state}) => !FINAL_STATES.includes(state) || state === 'dead');
 	if (about.length === 0) return 'No task that could be cancelled is marked.';
 	return ask({
-		title: `Cancel ${count(about.length, 'task')}?`,
-		question: `Cancel ${count(about.length, 'task')} for good?`,
+		title: `Cancel ${counted(about.length, 'task')}?`,
+		question: `Cancel ${counted(about.length, 'task')} for good?`,
 		names: about.map(({id}) => id),
 		facts: [
 			['kept', 'what was made so far, on its branches'],
@@ -71,8 +71,8 @@ const againAll = (tasks: readonly Task[]): Confirm | string => {
 	const about = [...dead, ...living];
 	if (about.length === 0) return 'No task that could begin again is marked.';
 	return ask({
-		title: `Begin ${count(about.length, 'task')} again?`,
-		question: `Begin ${count(about.length, 'task')} again?`,
+		title: `Begin ${counted(about.length, 'task')} again?`,
+		question: `Begin ${counted(about.length, 'task')} again?`,
 		names: about.map(({id}) => id),
 		facts: [
 			...(dead.length > 0 ? [['requeued', `${dead.map(({id}) => id).join(', ')}: failures forgotten`] as const] : []),

@@ -1,3 +1,4 @@
+import {counted} from '../../core/text/format.ts';
 import type {PaneLines, Place} from '../../core/text/screen.ts';
 import {type Match, matchAt, matchesOf, nextMatch, rowAt, selectedText} from '../model/pane-text.ts';
 import {edit, emptyEditor, insert} from '../text/editor.ts';
@@ -109,11 +110,9 @@ const next = (state: ViewState, reading: OpenScroll, size: WindowSize, way: 'up'
 	return unchanged(put(state, toMatch(reading, size, match)));
 };
 
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
-
 const copy = (state: ViewState, reading: OpenScroll, size: WindowSize): Updated => {
 	const {text, rows} = selectedText(reading, size);
-	const what = reading.mark?.kind === 'block' ? `a block of ${count(rows, 'row')}` : count(rows, 'line');
+	const what = reading.mark?.kind === 'block' ? `a block of ${counted(rows, 'row')}` : counted(rows, 'line');
 	return and(put(state, {...reading, mark: undefined}), {type: 'copy', text, what});
 };
 
