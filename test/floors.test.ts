@@ -14,6 +14,7 @@ const OWN_OF_TESTS = [
 	'lua',
 	'stories',
 	'soak',
+	'adding',
 	'redteam',
 	'bench',
 	'check',
