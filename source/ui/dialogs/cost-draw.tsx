@@ -147,7 +147,7 @@ const cost = (drawing: Drawing, dialog: Extract<Dialog, {kind: 'cost' | 'budget'
 	return {
 		title: [span('Cost', 'strong'), span(dialog.sort === 'money' ? '' : ` by ${dialog.sort}`)],
 		titleRight: [
-			span(`${keyOf(drawing.keymap, 'cost', drawing.isAscii)} or ${keyOf(drawing.keymap, 'used.close', drawing.isAscii)} closes`, 'dim'),
+			span(`${keyOf(drawing.keymap, 'cost', drawing.isAscii)} or ${keyOf(drawing.keymap, 'cost.close', drawing.isAscii)} closes`, 'dim'),
 		],
 		lines: stacked([head, table, ...tail], room),
 		selected: -1,
