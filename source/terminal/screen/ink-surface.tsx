@@ -155,9 +155,9 @@ const createCells = (columns: number, rows: number) => {
 	};
 };
 
-/** A terminal for Ink that is only a size: nothing is read from it and nothing is written to it. */
+/** A terminal for Ink that is only a size: nothing is read from it, and what cannot be written to gets no last frame when a root ends. */
 const createSize = (columns: number, rows: number) =>
-	Object.assign(new EventEmitter(), {columns, rows, isTTY: true as const, writable: true, write: () => true});
+	Object.assign(new EventEmitter(), {columns, rows, isTTY: true as const, writable: false, write: () => true});
 
 /**
  * A root of Ink of a fixed size. React, Yoga and Ink's components do what they always do; Ink's own frame, which composes every cell however little
@@ -226,10 +226,6 @@ export const createInkSurface = (columns: number, rows: number, onChange: () => 
 			const {yogaNode} = (box as DOMElement | undefined)?.childNodes[0] ?? {};
 			return {columns: yogaNode?.getComputedWidth() ?? 0, rows: yogaNode?.getComputedHeight() ?? 0};
 		},
-		end: () => {
-			// Without a tree Ink's last frame costs nothing.
-			instance.rerender(null);
-			instance.unmount();
-		},
+		end: instance.unmount,
 	};
 };
