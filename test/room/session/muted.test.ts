@@ -16,7 +16,7 @@ describe('a real claude whose hooks say nothing that is known', () => {
 			onTestFinished(() => muted.mockRestore());
 			const room = await openClaude(() => [
 				{run: 'curl --version && touch first'},
-				{run: 'git add --all && git commit -qm "Say hello"'},
+				{run: 'agent-room report commit "Say hello"'},
 				{run: 'agent-room report done'},
 				{say: 'Done.'},
 			]);
