@@ -1,6 +1,6 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {GROUP_TITLES, OVER_ROOM, SCOPE_TITLES} from '../../source/ui/keymap/row.ts';
+import {GROUP_TITLES, OVER_ROOM, titleOf} from '../../source/ui/keymap/row.ts';
 import {KEYS} from '../../source/ui/screen/keys.ts';
 import {FOLDERS} from '../helpers/folders.ts';
 
@@ -23,7 +23,7 @@ export const keyTable = (): string =>
 		),
 		...[...OVER_ROOM, 'type' as const].flatMap(scope => {
 			const rows = KEYS.filter(row => row.scope === scope && isKeyed(row));
-			return rows.length > 0 ? [line(SCOPE_TITLES[scope], rows)] : [];
+			return rows.length > 0 ? [line(titleOf(scope, KEYS), rows)] : [];
 		}),
 	].join('\n');
 

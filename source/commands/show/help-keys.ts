@@ -2,7 +2,7 @@ import {resolve} from 'node:path';
 import {type Config, configSchema} from '../../core/config/config.ts';
 import type {Keymap} from '../../ui/keymap/keymap.ts';
 import {nameOfRow} from '../../ui/keymap/overrides.ts';
-import {GROUP_TITLES, type KeyRow, OVER_ROOM, SCOPE_TITLES, SCOPES} from '../../ui/keymap/row.ts';
+import {GROUP_TITLES, type KeyRow, OVER_ROOM, titleOf} from '../../ui/keymap/row.ts';
 import {KEYS} from '../../ui/screen/keys.ts';
 import {checkKeys, keyWarnings} from '../config/check.ts';
 import {type ConfigFile, readConfigFile} from '../config/file.ts';
@@ -16,13 +16,14 @@ const isChanged = (row: KeyRow): boolean => defaultOf(row).join(' ') !== row.key
 const keysText = (keys: readonly string[]): string => keys.join(' ') || '-';
 
 const sectionsOf = ({rows}: Keymap): readonly {readonly title: string; readonly rows: readonly KeyRow[]}[] => {
-	const scopes = [...OVER_ROOM, ...SCOPES.filter(scope => scope !== 'room' && !OVER_ROOM.some(over => over === scope))];
+	const others = new Set(rows.map(({scope}) => scope).filter(scope => scope !== 'room' && !OVER_ROOM.some(over => over === scope)));
+	const scopes = [...OVER_ROOM, ...others];
 	return [
 		...Object.entries(GROUP_TITLES).map(([group, title]) => ({
 			title,
 			rows: rows.filter(row => row.scope === 'room' && row.group === group),
 		})),
-		...scopes.map(scope => ({title: SCOPE_TITLES[scope], rows: rows.filter(row => row.scope === scope)})),
+		...scopes.map(scope => ({title: titleOf(scope, rows), rows: rows.filter(row => row.scope === scope)})),
 	].filter(section => section.rows.length > 0);
 };
 

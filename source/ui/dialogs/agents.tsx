@@ -274,6 +274,12 @@ const ReassignDialog = () => {
 	);
 };
 
+declare module '../keymap/row.ts' {
+	interface OwnDialogs {
+		copy: {readonly index: number};
+	}
+}
+
 const copy = (drawing: Drawing, {index}: DialogOf<'copy'>): readonly {isOn: boolean; line: Line}[] => {
 	const {keymap, isAscii, state} = drawing;
 	const inner = widthIn(drawing) - 2;
@@ -401,6 +407,7 @@ export const CONFIRM: DialogKind<DialogOf<'confirm'>> = {
 
 export const COPY: DialogKind<DialogOf<'copy'>> = {
 	mode: 'COPY',
+	title: 'copy',
 	keys: [
 		{scope: 'copy', keys: ['enter'], action: 'choose', label: 'copy', help: 'copy the marked one', group: '', order: 1},
 		{scope: 'copy', keys: ['down', 'j'], action: 'next', label: 'choose', help: 'next', group: '', order: 2},

@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent/agent.ts';
 import type {Keymap} from '../keymap/keymap.ts';
-import {GROUP_TITLES, type KeyRow, NEED_WORDS, OVER_ROOM, SCOPE_TITLES, type Scope} from '../keymap/row.ts';
+import {GROUP_TITLES, type KeyRow, NEED_WORDS, OVER_ROOM, type Scope, titleOf} from '../keymap/row.ts';
 import {ranked} from '../model/filter.ts';
 import type {Context} from '../state/message.ts';
 import {needsMet} from '../state/selection.ts';
@@ -33,14 +33,14 @@ export const helpSections = (keymap: Keymap, scopes: readonly Scope[], filter: s
 	const over = scopes.includes('room') ? own : [];
 	const room = of('room').map(row => uncovered(row, over, keymap));
 	return [
-		...own.map(scope => section(SCOPE_TITLES[scope], of(scope))),
+		...own.map(scope => section(titleOf(scope, keymap.rows), of(scope))),
 		...Object.keys(GROUP_TITLES).map(group =>
 			section(
 				group,
 				room.filter(row => row.group === group),
 			),
 		),
-		section(SCOPE_TITLES.type, of('type')),
+		section(titleOf('type', keymap.rows), of('type')),
 	].filter(({rows}) => rows.length > 0);
 };
 
@@ -60,9 +60,9 @@ const PLACES = 6;
 const isOverRoom = (scope: Scope): boolean => OVER_ROOM.some(over => over === scope);
 
 /** `merge train: bounce`; an action of the room by its own name alone. */
-const nameOf = ({scope, action}: KeyRow): string => {
+const nameOf = ({scope, action}: KeyRow, rows: readonly KeyRow[]): string => {
 	const name = action.replaceAll('-', ' ');
-	return scope === 'room' ? name : `${SCOPE_TITLES[scope]}: ${name}`;
+	return scope === 'room' ? name : `${titleOf(scope, rows)}: ${name}`;
 };
 
 /** Agents and tasks whose id begins with what is typed, the very one first; anything shorter than two characters means none. */
@@ -85,7 +85,7 @@ const placesOf = (query: string, {snapshot}: Look): readonly Entry[] => {
 const whyNot = ({scope, needs}: KeyRow, scopes: readonly Scope[], met: ReadonlySet<string>, {rows}: Keymap): string => {
 	if (scope === 'room' || scopes.includes(scope)) return needs && !met.has(needs) ? NEED_WORDS[needs] : '';
 	const [key] = rows.find(row => row.scope === 'room' && row.action === scope)?.keys ?? [];
-	return `only in: ${SCOPE_TITLES[scope]}${key ? `, ${key} opens it` : ''}`;
+	return `only in: ${titleOf(scope, rows)}${key ? `, ${key} opens it` : ''}`;
 };
 
 /**
@@ -104,7 +104,7 @@ export const paletteEntries = (below: ViewState, filter: string, look: Look): re
 		.map(
 			(row): Entry => ({
 				id: `${row.scope}.${row.action}`,
-				name: nameOf(row),
+				name: nameOf(row, look.keymap.rows),
 				help: row.help,
 				why: whyNot(row, scopes, met, look.keymap),
 				row,

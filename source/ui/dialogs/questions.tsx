@@ -200,6 +200,7 @@ export const UNLOCK: DialogKind<DialogOf<'unlock'>> = {
 
 export const QUIT: DialogKind<DialogOf<'quit'>> = {
 	mode: 'QUIT',
+	title: 'leave the room',
 	keys: [
 		{
 			scope: 'quit',

@@ -18,7 +18,11 @@ export type Pressed = {readonly action: string; readonly key: string; readonly t
 export type DialogKind<D extends Dialog> = {
 	/** At the far left of the last row while it is open. */
 	readonly mode: string;
+	/** What its keys are listed under in the help, where the table of scopes does not say it. */
+	readonly title?: string;
 	readonly keys: readonly KeyRow[];
+	/** A key of the room that opens it, and how it begins; a sentence where there is nothing to open. */
+	readonly opens?: {readonly key: KeyRow; first(state: ViewState, context: Context): D | string};
 	update(state: ViewState, dialog: D, pressed: Pressed, context: Context): Updated;
 	/** What draws it; without it it is a line in the last row. */
 	readonly Part?: Part;

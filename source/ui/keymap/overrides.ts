@@ -1,7 +1,7 @@
 import {nearest} from '../../core/text/refusal.ts';
 import {parseLeader} from '../../terminal/input/bytes.ts';
 import {isText, readKey} from './names.ts';
-import {type KeyRow, OVER_ROOM, SCOPE_TITLES, type Scope, TEXT_SCOPES} from './row.ts';
+import {type KeyRow, OVER_ROOM, type Scope, TEXT_SCOPES, titleOf} from './row.ts';
 
 /**
  * By action: its key or keys, null for none. An action of the room by its name (`zoom`), any other by its scope too (`queue.later`);
@@ -25,7 +25,7 @@ export const nameOfRow = ({scope, action}: KeyRow): string => (scope === 'room' 
 /** The leader of one terminal, from its environment, over that of the config; several with commas between. */
 export const withLeader = (overrides: KeyOverrides = {}, leader = ''): KeyOverrides =>
 	leader === '' ? overrides : {...overrides, leader: leader.split(/[\s,]+/).filter(Boolean)};
-const nameIn = (scope: Scope): string => `in \`${SCOPE_TITLES[scope]}\``;
+const nameIn = (scope: Scope, rows: readonly KeyRow[]): string => `in \`${titleOf(scope, rows)}\``;
 const listOf = (value: string | readonly string[] | null): readonly string[] =>
 	value === null ? [] : typeof value === 'string' ? [value] : value;
 const isLeader = (row: KeyRow, table: readonly KeyRow[]): boolean =>
@@ -102,7 +102,7 @@ const shadows = (rows: readonly KeyRow[], changed: ReadonlyMap<string, unknown>)
 				const hidden = rows.find(({scope, keys}) => scope === 'room' && keys.includes(key));
 				if (!hidden || !(changed.has(nameOfRow(own)) || changed.has(nameOfRow(hidden)))) return [];
 				const name = changed.has(nameOfRow(hidden)) ? nameOfRow(hidden) : nameOfRow(own);
-				return [{name, text: `\`${key}\` is \`${own.action}\` ${nameIn(own.scope)}, not \`${hidden.action}\``}];
+				return [{name, text: `\`${key}\` is \`${own.action}\` ${nameIn(own.scope, rows)}, not \`${hidden.action}\``}];
 			}),
 		);
 

@@ -12,7 +12,6 @@ export const SCOPES = [
 	'stop',
 	'reassign',
 	'unlock',
-	'quit',
 	'frozen',
 	'thaw',
 	'kill-all',
@@ -36,17 +35,21 @@ export const SCOPES = [
 	'changes',
 	'budget',
 	'confirm',
-	'copy',
 	'recruit',
 	'ask',
 	'settings',
 ] as const;
-export type Scope = (typeof SCOPES)[number];
+/** Dialogs whose own file says what they are, by kind: it adds the shape of its state here with `declare module`. Each is a scope of keys. */
+export interface OwnDialogs {
+	/** It has none. */
+	quit: object;
+}
+export type Scope = (typeof SCOPES)[number] | keyof OwnDialogs;
 /** The room, the pane that is typed into, or a dialog. */
 export type BaseScope = Exclude<Scope, (typeof OVER_ROOM)[number]>;
 
 /** Where the keys of a scope count, in words: headings of the help, the README and `agent-room help keys`. */
-export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
+const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	room: 'the room',
 	start: 'before the first room',
 	task: 'page of a task',
@@ -62,7 +65,6 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	stop: 'stop an agent',
 	reassign: 'reassign',
 	unlock: 'unlock',
-	quit: 'leave the room',
 	frozen: 'everything is frozen',
 	thaw: 'resume only some',
 	'kill-all': 'kill all agents',
@@ -87,11 +89,14 @@ export const SCOPE_TITLES: Readonly<Record<Scope, string>> = {
 	scroll: 'reading a pane',
 	search: 'search in a pane',
 	confirm: 'a question before many, or before what is not undone',
-	copy: 'copy',
 	recruit: 'new agent',
 	ask: 'ask the orchestrator',
 	settings: 'settings',
 };
+
+/** What a scope is called; `rows`: those of the keymap, of which the ones of a dialog tell that themselves. */
+export const titleOf = (scope: Scope, rows: readonly KeyRow[]): string =>
+	(TITLES as Partial<Record<Scope, string>>)[scope] ?? rows.find(row => row.scope === scope)?.place ?? scope;
 
 /** Scopes in which a character is text: none can be bound there, and `?` and `:` are what one writes. */
 export const TEXT_SCOPES: readonly Scope[] = [
@@ -184,6 +189,8 @@ export const GROUP_TITLES = {SEE: 'looking', AGENT: 'agents', TASK: 'tasks', ROO
 
 export type KeyRow = {
 	readonly scope: Scope;
+	/** What its scope is called, where that is a dialog's own. */
+	readonly place?: string;
 	/** None where an action is reached by its name alone, in the palette. */
 	readonly keys: readonly string[];
 	readonly action: string;

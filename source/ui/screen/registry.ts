@@ -30,13 +30,16 @@ import {TaskPanels, taskPage} from '../pages/task/draw.tsx';
 import {TASK_KEYS, taskBehaviour, taskPageOrders} from '../pages/task/task.ts';
 import type {Move, PageContent} from '../state/descriptor.ts';
 import {focusOn} from '../state/focus.ts';
-import {type Context, type Overflow, refuse, type Updated} from '../state/message.ts';
+import {type Context, type Overflow, refuse, type Updated, unchanged} from '../state/message.ts';
 import {replaceTop} from '../state/open.ts';
 import type {Page} from '../state/pages.ts';
 import {type Dialog, pageOf, type ViewState} from '../state/state.ts';
 
+/** The states that a kind may be of: two menus and two decisions have one shape each. */
+type StateOf<K, D = Dialog> = D extends {readonly kind: infer Kinds} ? (K extends Kinds ? D : never) : never;
+
 /** All kinds of dialogs: one is added by its row here. */
-const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<Extract<Dialog, {kind: K}>>} = {
+const DIALOGS: {readonly [K in Dialog['kind']]: DialogKind<StateOf<K>>} = {
 	peek: PEEK,
 	form: FORM,
 	stop: STOP,
@@ -95,7 +98,18 @@ export const pageKindOf = (page: Page): PageKind<Page> => PAGES[page.kind] as Pa
 
 /** Keys of all pages, and of all dialogs. */
 export const PAGE_KEYS: readonly KeyRow[] = Object.values(PAGES).flatMap(({keys}) => keys);
-export const DIALOG_KEYS: readonly KeyRow[] = Object.values(DIALOGS).flatMap(({keys}) => keys);
+const KINDS = Object.values(DIALOGS) as readonly unknown[] as readonly DialogKind<Dialog>[];
+export const DIALOG_KEYS: readonly KeyRow[] = KINDS.flatMap(({keys, title, opens}) => [
+	...(opens ? [opens.key] : []),
+	...keys.map(row => (title === undefined ? row : {...row, place: title})),
+]);
+
+/** Opens the dialog that an action of the room is said to open; undefined where it opens none. */
+export const openedBy = (state: ViewState, action: string, context: Context): Updated | undefined => {
+	const first = KINDS.find(({opens}) => opens?.key.action === action)?.opens?.first(state, context);
+	if (first === undefined) return undefined;
+	return typeof first === 'string' ? refuse(state, first, context) : unchanged({...state, dialog: first});
+};
 
 /** Moves what the top page shows. */
 export const movePage = (state: ViewState, move: Move, context: Context): ViewState => {

@@ -18,7 +18,7 @@ import {listOf, pageOf, type ViewState} from '../state/state.ts';
 import {emptyEditor} from '../text/editor.ts';
 import type {Panel} from '../text/layout.ts';
 import {isMove, move} from './moves.ts';
-import {runPage} from './registry.ts';
+import {openedBy, runPage} from './registry.ts';
 import {handOrders, taskOrders} from './task-keys.ts';
 
 /** A person decides about the base that an agent has moved, from wherever: the order fits only where it still stands there. */
@@ -65,7 +65,7 @@ export const runRoom = (state: ViewState, action: string, context: Context): Upd
 	if (read) return read;
 	if (isMove(action)) return isForPane(state, action) ? scrolled(state, action, context) : unchanged(move(state, action, context));
 	if (/^panel-\d$/.test(action)) return unchanged(focusOn(state, Number(action.slice(6)) as Panel));
-	return orders[action]?.(state, context) ?? unchanged(state);
+	return orders[action]?.(state, context) ?? openedBy(state, action, context) ?? unchanged(state);
 };
 
 /** In the pane a move up begins to read it; the live end is where it stands already. */

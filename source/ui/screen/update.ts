@@ -5,7 +5,7 @@ import {beneath, chosenIn, isMenu, openMenu, remember} from '../dialogs/menu.ts'
 import {jump} from '../dialogs/prompt.ts';
 import type {Pressed} from '../hooks/kinds.ts';
 import {keyOf} from '../keymap/keymap.ts';
-import {type KeyRow, SCOPE_TITLES} from '../keymap/row.ts';
+import {type KeyRow, titleOf} from '../keymap/row.ts';
 import {keepPlaces, roster} from '../model/agents.ts';
 import {serverNow} from '../model/time.ts';
 import {keepMarks, keepTurns} from '../state/marks.ts';
@@ -179,7 +179,8 @@ const runRow = (below: ViewState, row: KeyRow, context: Context): Updated => {
 	const {dialog} = below;
 	if (row.scope === 'room') return runRoom({...below, dialog: undefined}, row.action, context);
 	if (row.scope === 'type') return refuse(below, `That key counts while you type into a pane: ${row.help}.`, context);
-	if (!scopesOf(below).includes(row.scope)) return refuse(below, `That belongs to the ${SCOPE_TITLES[row.scope]}.`, context);
+	if (!scopesOf(below).includes(row.scope))
+		return refuse(below, `That belongs to the ${titleOf(row.scope, context.keymap.rows)}.`, context);
 	if (!dialog || scopeOf(below) !== row.scope) return runRoom(below, row.action, context);
 	const next = onDialog(below, dialog, {action: row.action, key: row.keys[0] ?? '', text: ''}, context);
 	// A card or a plan was covered: what is decided there must stand on the screen before a key counts.

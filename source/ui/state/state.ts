@@ -1,7 +1,7 @@
 import type {Plan, PlanProblem} from '../../core/plan/plan.ts';
 import type {WholeTask} from '../../core/task/task.ts';
 import type {LookedAt} from '../../store/room.ts';
-import {type BaseScope, type Scope, TEXT_SCOPES} from '../keymap/row.ts';
+import {type BaseScope, type OwnDialogs, type Scope, TEXT_SCOPES} from '../keymap/row.ts';
 import type {AgentSort, Arrangement, QueueSort} from '../model/agents.ts';
 import {NO_SWITCHES, type Switches} from '../model/settings.ts';
 import type {Editor} from '../text/editor.ts';
@@ -164,6 +164,7 @@ export const isTextScope = (state: ViewState): boolean =>
 	TEXT_SCOPES.includes(scopeOf(state)) && !(state.dialog?.kind === 'peek' && state.dialog.questionId === '');
 
 export type Dialog =
+	| {[K in keyof OwnDialogs]: {readonly kind: K} & OwnDialogs[K]}[keyof OwnDialogs]
 	| {
 			readonly kind: 'peek';
 			/** Row of the Agents panel, or `hold:<task>`. */
@@ -183,11 +184,9 @@ export type Dialog =
 	/** `others`: tasks that go to the chosen agent as well, where rows are marked. */
 	| {readonly kind: 'reassign'; readonly task: string; readonly others: readonly string[]; readonly chosen: string}
 	| Confirm
-	| {readonly kind: 'copy'; readonly index: number}
 	| {readonly kind: 'recruit'; readonly index: number}
 	| {readonly kind: 'ask'; readonly text: Editor}
 	| {readonly kind: 'unlock'; readonly name: string}
-	| {readonly kind: 'quit'}
 	| {readonly kind: 'frozen'; readonly at: number}
 	/** Which agents go on after a freeze, by id; `at`: since when all is frozen. */
 	| {readonly kind: 'thaw'; readonly marked: readonly string[]; readonly index: number; readonly at: number}
