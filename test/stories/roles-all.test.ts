@@ -2,7 +2,7 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import type {EventLine} from '../../source/core/protocol/output-schema.ts';
-import type {Script} from '../../source/programs/scripted/steps.ts';
+import type {Script} from '../../source/programs/scripted/script.ts';
 import {expectGreenBase} from '../helpers/base-history.ts';
 import {createStory, type Story} from '../helpers/room.ts';
 import {until} from '../helpers/wait.ts';

@@ -2,7 +2,7 @@ import {execFileSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, onTestFinished, test} from 'vitest';
-import type {Script} from '../../source/programs/scripted/steps.ts';
+import type {Script} from '../../source/programs/scripted/script.ts';
 import {node} from '../helpers/program.ts';
 import {binFile, createStory, type Story} from '../helpers/room.ts';
 import {openTerminal, type TestTerminal} from '../helpers/screen.ts';

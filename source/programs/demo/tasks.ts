@@ -1,5 +1,5 @@
 import type {NewTask} from '../../core/intake/new-task.ts';
-import type {Script, Step} from '../scripted/steps.ts';
+import type {Script, Step} from '../scripted/script.ts';
 import {moduleTest} from './project.ts';
 
 /** A task of the demo's plan, and what its developer does. */

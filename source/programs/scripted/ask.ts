@@ -1,8 +1,8 @@
 import {rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
+import type {Ask, PlanAnswer} from './script.ts';
 import type {Turn} from './situation.ts';
-import type {Ask, PlanAnswer} from './steps.ts';
 import {runCommand} from './worktree.ts';
 
 type Answer = {readonly choice: number; readonly words: string};

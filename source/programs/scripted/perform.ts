@@ -3,8 +3,9 @@ import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {answerPlan, askPerson} from './ask.ts';
 import {resolveConflict} from './conflict.ts';
+import type {Step} from './script.ts';
 import {matches, type Turn} from './situation.ts';
-import {AgentEnds, type Misdeed, type Situation, type Step} from './steps.ts';
+import {AgentEnds, type Misdeed, type Situation} from './steps.ts';
 import {applyEdit, commentText, commitAll, diffSummary, git, readDiff, runCommand} from './worktree.ts';
 
 /** Writes a file of so many bytes in the worktree; the answer says how many there were when the disk was full, or it was done. */

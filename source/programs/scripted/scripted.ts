@@ -1,8 +1,9 @@
 import {readFile} from 'node:fs/promises';
 import {oneLine} from '../call-room.ts';
 import {performSteps} from './perform.ts';
+import type {Script, Step} from './script.ts';
 import {chooseSteps, readSituation} from './situation.ts';
-import {AgentEnds, createRoomLine, type Script, type Step} from './steps.ts';
+import {AgentEnds, createRoomLine} from './steps.ts';
 import {createAgentTerminal} from './terminal.ts';
 import {readDiff} from './worktree.ts';
 

@@ -1,5 +1,6 @@
 import {isMerging} from './conflict.ts';
-import type {RoomLine, Script, Situation, Step, When} from './steps.ts';
+import type {Script, Step, When} from './script.ts';
+import type {RoomLine, Situation} from './steps.ts';
 import type {AgentTerminal} from './terminal.ts';
 
 const REVIEW: readonly Step[] = [

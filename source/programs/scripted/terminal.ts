@@ -1,7 +1,7 @@
 import type {ReadStream, WriteStream} from 'node:tty';
 import {cleanText, fit as fitTo} from '../../terminal/text/clean.ts';
 import {cellWidth} from '../../terminal/text/widths.ts';
-import type {Ask} from './steps.ts';
+import type {Ask} from './script.ts';
 
 type Key =
 	| {readonly name: 'text'; readonly text: string}

@@ -1,7 +1,8 @@
 import {spawn} from 'node:child_process';
 import {appendFile, mkdir, readFile, realpath, writeFile} from 'node:fs/promises';
 import {dirname, relative, resolve} from 'node:path';
-import type {Comment, Edit, Situation} from './steps.ts';
+import type {Comment, Edit} from './script.ts';
+import type {Situation} from './steps.ts';
 
 /** A reviewer's comments in the form in which they are handed in: `path:line: must-fix|nit: text`, one a line; free text as it is. */
 export const commentText = (comments: string | readonly Comment[] | undefined): string | undefined =>

@@ -8,11 +8,11 @@ import type {Task, WholeTask} from '../../../source/core/task/task.ts';
 import type {Control} from '../../../source/core/team/snapshot.ts';
 import type {Counts} from '../../../source/core/team/window.ts';
 
-const core = join(import.meta.dirname, '../../../source/core');
+const source = join(import.meta.dirname, '../../../source');
 
 describe('a shape', () => {
 	test('is stated once: its type comes from its schema, and none is written beside it', () => {
-		const files = globSync('**/*.ts', {cwd: core}).map(file => ({file, text: readFileSync(join(core, file), 'utf8')}));
+		const files = globSync('**/*.{ts,tsx}', {cwd: source}).map(file => ({file, text: readFileSync(join(source, file), 'utf8')}));
 		expect(files.filter(({text}) => /\bInferred<typeof /.test(text)).length).toBeGreaterThan(8);
 		expect(files.filter(({text}) => /\bsatisfies z\.ZodType</.test(text)).map(({file}) => file)).toEqual([]);
 	});

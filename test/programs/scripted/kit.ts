@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Step} from '../../../source/programs/scripted/steps.ts';
+import type {Step} from '../../../source/programs/scripted/script.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {cleanEnvironment, node, type Running, root, startRoomProgram} from '../../helpers/program.ts';
 import {openTerminal, type TestTerminal} from '../../helpers/screen.ts';
