@@ -6,7 +6,7 @@ import {argumentList, loadScript, SCRIPTS, type ScriptName} from './scripts/tabl
 /** Sent from here, beside what the scripts call. */
 const SENT = ['HGET', 'HSETNX', 'INFO', 'XRANGE', 'XREAD'] as const;
 
-/** The commands that a script's text calls, also softly (lib/outside); a container such as XINFO with its subcommand. */
+/** The commands that a script's text calls, also softly (lib/base); a container such as XINFO with its subcommand. */
 export const commandsIn = (text: string): readonly string[] =>
 	[...text.matchAll(/(?:redis\.p?call|softly)\('([A-Z]+)'(?:, '([A-Z]+)')?/g)].map(([, command = '', next = '']) =>
 		command === 'XINFO' ? `${command} ${next}` : command,

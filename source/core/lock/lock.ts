@@ -28,7 +28,7 @@ const areaOf = (glob: string): string => {
 
 /**
  * True where two globs may match the same file: one's area holds the other's. It may say so of two that never meet, and never misses two that
- * do. `lua/lib/lock.lua` decides by the same rule; a test compares the two.
+ * do. `lua/lib/overlap.lua` decides by the same rule; a test compares the two.
  */
 export const pathsOverlap = (one: string, other: string): boolean => {
 	const [area, otherArea] = [areaOf(one), areaOf(other)];
