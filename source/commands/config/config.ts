@@ -1,4 +1,7 @@
 import {stringify} from 'yaml';
+import type {Config} from '../../core/config/config.ts';
+import {DURATIONS} from '../../core/config/values.ts';
+import {formatDuration, formatSize, readSize} from '../../core/text/format.ts';
 import {PLACEHOLDERS} from '../../roles/placeholders.ts';
 import {ROLES, roleIn} from '../../roles/roles.ts';
 import {EXIT, isSet, notReady, type RunCommand, textFlag, wrongUsage} from '../parse/command.ts';
@@ -9,7 +12,28 @@ import {configPath, configurationOf, userConfigPath} from './load.ts';
 import {findPlace} from './place.ts';
 import {changeLines, trustContent} from './trust.ts';
 
-/** `config print`: everything that counts here, defaults included, and what a file that is not trusted would change; YAML, or JSON with --json. Durations in ms. */
+/** A size that reads back as exactly so many bytes. */
+const sizeText = (bytes: number): string => (readSize(formatSize(bytes)) === bytes ? formatSize(bytes) : `${bytes / 1e6}MB`);
+
+/** A configuration as it can be written into a file: durations and sizes with their units. */
+const asWritten = (config: Config): Record<string, unknown> => {
+	const {memory, disk, ...limits} = config.limits;
+	return {
+		...Object.fromEntries(
+			Object.entries(config).map(([key, value]) => [
+				key,
+				DURATIONS.includes(key) && typeof value === 'number' ? formatDuration(value) : value,
+			]),
+		),
+		limits: {
+			...(memory === undefined ? {} : {memory: sizeText(memory)}),
+			...limits,
+			...(disk === undefined ? {} : {disk: sizeText(disk)}),
+		},
+	};
+};
+
+/** `config print`: everything that counts here, defaults included, and what a file that is not trusted would change; YAML that can be read back, or JSON with --json, durations in ms there. */
 const print: RunCommand = async invocation => {
 	const {allowed, isTrusted, ignored, changes, file, userFile} = configurationOf(invocation, findPlace(invocation));
 	if (isSet(invocation, 'json')) {
@@ -21,7 +45,7 @@ const print: RunCommand = async invocation => {
 	for (const {path} of ignored)
 		invocation.print(`# not trusted, so nothing in it counts: ${plainLine(path)} (\`agent-room config trust\`)`);
 	if (!isTrusted) for (const line of changeLines(changes)) invocation.print(`#   ${line}`);
-	invocation.print(plainLines(stringify(allowed)).trimEnd());
+	invocation.print(plainLines(stringify(asWritten(allowed))).trimEnd());
 	return EXIT.ok;
 };
 

@@ -1,6 +1,6 @@
 import {isMap, isPair, isScalar, LineCounter, type Node, parseDocument} from 'yaml';
 import {z} from 'zod';
-import {configSchema} from '../../core/config/config.ts';
+import {configSchema, NO_UNIT} from '../../core/config/config.ts';
 import {CommandError, EXIT} from '../parse/command.ts';
 import {didYouMean} from '../parse/parse.ts';
 import {plainLine} from '../parse/print.ts';
@@ -66,35 +66,63 @@ const valueAt = (raw: unknown, path: readonly PropertyKey[]): string => {
 		: '';
 };
 
-/** What was expected, in words, and what stands there in its place. */
-const tellIssue = (issue: z.core.$ZodIssue, raw: unknown): string => {
-	if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
-	const value = valueAt(raw, issue.path);
-	return issue.code === 'invalid_type' && value !== '' ? `expected ${issue.expected}${value}` : `${issue.message}${value}`;
+const KINDS: Readonly<Record<string, string>> = {
+	string: 'a text',
+	number: 'a number',
+	int: 'a whole number',
+	boolean: '`true` or `false`',
+	array: 'a list, such as `[one, two]`',
+	object: 'keys with values',
+	record: 'names with values',
 };
 
-const refuseIssue = (source: Source, issue: z.core.$ZodIssue, raw: unknown): CommandError => {
+/** What is allowed in a place, in words. */
+const allowedBy = (issue: z.core.$ZodIssue): string => {
+	if (issue.code === 'invalid_key') return issue.issues[0]?.message ?? issue.message;
+	// A message of the schema's own says it best.
+	if (!/^(?:Invalid|Too) /.test(issue.message)) return issue.message;
+	if (issue.code === 'invalid_value')
+		return `${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(value => `\`${String(value)}\``).join(', ')}`;
+	if (issue.code === 'too_small') return `at least ${issue.minimum}`;
+	if (issue.code === 'too_big') return `at most ${issue.maximum}`;
+	return issue.code === 'invalid_type' ? (KINDS[issue.expected] ?? issue.message) : issue.message;
+};
+
+/** A mistake: the value where it stands, what is allowed, and what stands there in its place. */
+const tellIssue = (issue: z.core.$ZodIssue, raw: unknown): string => {
+	const name = dotted(issue.path) || 'the file';
+	const value = issue.code === 'invalid_key' ? '' : valueAt(raw, issue.path);
+	if (issue.message === NO_UNIT) return `\`${name}: ${value.replace(/^, not `|`$/g, '')}\`: ${NO_UNIT}`;
+	const quotes = issue.code === 'invalid_type' && issue.expected === 'string' && value !== '' ? ': put it into quotes' : '';
+	return `\`${name}\`: ${allowedBy(issue)}${value}${quotes}`;
+};
+
+type Mistake = {readonly line: number; readonly text: string; readonly hint: string};
+
+const mistakesOf = (source: Source, issue: z.core.$ZodIssue, raw: unknown): readonly Mistake[] => {
 	if (issue.code === 'unrecognized_keys') {
-		const [key = ''] = issue.keys;
 		const known = keysAt(issue.path);
 		const place = issue.path.length > 0 ? ` in \`${dotted(issue.path)}\`` : '';
-		return wrong(
-			source.path,
-			lineOf(source, issue.path, key),
-			`unknown key \`${key}\`${place}.`,
-			didYouMean(key, known, `Known here: ${known.join(', ')}.`),
-		);
+		return issue.keys.map(key => ({
+			line: lineOf(source, issue.path, key),
+			text: `unknown key \`${key}\`${place}.`,
+			hint: didYouMean(key, known, `Known here: ${known.join(', ')}.`),
+		}));
 	}
-	const name = dotted(issue.path);
-	return wrong(
-		source.path,
-		lineOf(source, issue.path),
-		`\`${name || 'the file'}\`: ${tellIssue(issue, raw)}.`,
-		'See `agent-room config schema`.',
-	);
+	return [{line: lineOf(source, issue.path), text: `${tellIssue(issue, raw)}.`, hint: ''}];
 };
 
-/** Reads the text of a configuration file. Refuses (exit 2) with file, line and key; an unknown key with the nearest known one. */
+/** One mistake as a sentence with its place; several as a list, a line each, in the order of the file. */
+const refuseAll = (path: string, mistakes: readonly Mistake[]): CommandError => {
+	const [only] = mistakes;
+	if (only && mistakes.length === 1) return wrong(path, only.line, only.text, only.hint || 'See `agent-room config schema`.');
+	const lines = mistakes
+		.toSorted((one, other) => one.line - other.line)
+		.map(({line, text, hint}) => `  line ${line}: ${text}${hint.startsWith('Did you mean') ? ` ${hint}` : ''}`);
+	return new CommandError('config', `${path} has ${mistakes.length} mistakes:`, lines.join('\n'), EXIT.usage);
+};
+
+/** Reads the text of a configuration file. Refuses (exit 2) with everything that is wrong in it: line, key, value, what is allowed; an unknown key with the nearest known one. */
 export const parseConfigFile = (path: string, content: string): ConfigFile => {
 	const lines = new LineCounter();
 	const document = parseDocument(content, {lineCounter: lines, prettyErrors: false});
@@ -109,8 +137,10 @@ export const parseConfigFile = (path: string, content: string): ConfigFile => {
 	const source = {path, lines, document};
 	const checked = configSchema.safeParse(raw);
 	if (!checked.success) {
-		const [issue] = checked.error.issues;
-		if (issue) throw refuseIssue(source, issue, raw);
+		throw refuseAll(
+			path,
+			checked.error.issues.flatMap(issue => mistakesOf(source, issue, raw)),
+		);
 	}
 	return {path, text: content, content, names: [], raw: raw as Record<string, unknown>};
 };

@@ -71,7 +71,7 @@ export const errorLines = (error: unknown, isJson: boolean, withStack: boolean):
 	if (isJson) return [plainJson({error: {code, message, hint}})];
 	return [
 		`agent-room: ${plainLine(message)}`,
-		...(hint ? [plainLine(hint)] : []),
+		...(hint ? [plainLines(hint)] : []),
 		...(withStack && error instanceof Error && error.stack ? [plainLines(error.stack)] : []),
 	];
 };

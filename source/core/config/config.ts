@@ -8,8 +8,11 @@ import {HOMES} from '../task/task.ts';
 import {readDuration} from '../text/format.ts';
 import {displayKeys} from './display.ts';
 
+/** What a number without a unit is told. */
+export const NO_UNIT = 'write a unit, such as `60m`';
+
 const duration = z
-	.string()
+	.string({error: ({input}) => (typeof input === 'number' ? NO_UNIT : 'a duration such as `15s`, `500ms`, `60m`')})
 	.regex(/^\d+(ms|s|m|h)$/, 'a duration such as `15s`, `500ms`, `60m`')
 	.transform(text => readDuration(text) ?? 0);
 

@@ -5,7 +5,8 @@ import {type Config, hasDocuments, planMode} from './config.ts';
 export const BY_ENTRY = ['harnesses', 'roles', 'keys', 'prices', 'notify'] as const;
 export type ByEntry = (typeof BY_ENTRY)[number];
 
-const DURATIONS: readonly string[] = ['lease', 'timeout', 'testTimeout', 'stall', 'backoff', 'idleExit'];
+/** Keys whose values are durations, ms. */
+export const DURATIONS: readonly string[] = ['lease', 'timeout', 'testTimeout', 'stall', 'backoff', 'idleExit'];
 
 const memberText = ({count, role, harness}: Config['team'][number]): string => `${count} ${role}${harness ? ` (${harness})` : ''}`;
 

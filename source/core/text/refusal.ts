@@ -23,13 +23,13 @@ export const distance = (left: string, right: string): number => {
 	return last[right.length] ?? 0;
 };
 
-/** The known word that was probably meant: at most a third of its letters (and never fewer than two) differ; undefined when none is near. */
+/** The known word that was probably meant: at most a third of the letters of the shorter one (and never fewer than one) differ; undefined when none is near. */
 export const nearest = (word: string, known: readonly string[]): string | undefined => {
 	const typed = word.slice(0, 64).toLowerCase();
 	const best = known
 		.map(candidate => ({candidate, edits: distance(typed, candidate.toLowerCase())}))
 		.sort((left, right) => left.edits - right.edits)[0];
-	return best && best.edits <= Math.max(2, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
+	return best && best.edits <= Math.max(1, Math.floor(Math.min(typed.length, best.candidate.length) / 3)) ? best.candidate : undefined;
 };
 
 /** A refusal that one can expect is a value: what happened, naming the value in backticks, and what to do next. */

@@ -82,16 +82,30 @@ describe('a configuration', () => {
 	});
 
 	test.each([
-		['plan: maybe', '`plan`: Invalid option: expected one of "ask"|"auto"|"off", not `maybe`.'],
-		['rounds: many', '`rounds`: expected number, not `many`.'],
-		['test: 5', '`test`: expected string, not `5`.'],
-		['rounds: -3', '`rounds`: Too small: expected number to be >=1, not `-3`.'],
+		['plan: maybe', '`plan`: one of `ask`, `auto`, `off`, not `maybe`.'],
+		['rounds: many', '`rounds`: a number, not `many`.'],
+		['test: 5', '`test`: a text, not `5`: put it into quotes.'],
+		['rounds: -3', '`rounds`: at least 1, not `-3`.'],
 		['guarded: [src, "/etc"]', '`guarded[1]`: a pattern below the root such as `src/auth/**`, not `/etc`.'],
-		['team: {role: developer}', '`team`: Invalid input: expected array, received object.'],
+		['team: {role: developer}', '`team`: a list, such as `[one, two]`.'],
 		['roles: {Front End: {stages: [develop]}}', '`roles.Front End`: lower-case letters, digits and dashes.'],
 	])('names the value that cannot be: %s', (text, message) => {
 		write(`${text}\n`);
 		expect(refusal().message).toBe(`${join(root, 'agent-room.yaml')}:1: ${message}`);
+	});
+
+	test('tells all mistakes at once, in the order of the file, each with its line and what is allowed', () => {
+		write('timeout: 60\nlease: soon\nbudgt: 5\nteam:\n  - {role: developer, harness: claude, count: many}\n');
+		expect(refusal()).toMatchObject({
+			exitCode: 2,
+			message: `${join(root, 'agent-room.yaml')} has 4 mistakes:`,
+			hint: [
+				'  line 1: `timeout: 60`: write a unit, such as `60m`.',
+				'  line 2: `lease`: a duration such as `15s`, `500ms`, `60m`, not `soon`.',
+				'  line 3: unknown key `budgt`. Did you mean `budget`?',
+				'  line 5: `team[0].count`: a number, not `many`.',
+			].join('\n'),
+		});
 	});
 
 	test('refuses broken YAML with its line', () => {

@@ -10,6 +10,8 @@ test('a swap of neighbours is one edit', () => {
 test('the nearest known word is named, a far one is not', () => {
 	expect(nearest('satus', ['status', 'tasks', 'add'])).toBe('status');
 	expect(nearest('STATUS', ['status'])).toBe('status');
+	// Two of three letters of `run` are others.
+	expect(nearest('prune', ['run', 'status'])).toBeUndefined();
 	expect(nearest('elephant', ['status', 'tasks', 'add'])).toBeUndefined();
 	expect(nearest('x'.repeat(100_000), ['status'])).toBeUndefined();
 });
