@@ -105,24 +105,26 @@ const ownFolderOf = (tree: string, name: string): string | undefined => {
 /** How a program has to be started: by this loader with the libraries of its packages, where this machine lacks some of them. */
 export type Start = {readonly tree: string; readonly loader: string | undefined; readonly libraries: readonly string[]};
 
+/** They start programs of others, which are not to take libraries from here. */
+const STARTS_OTHERS = ['tmux', 'bwrap'];
+
 /**
- * The text of the command that starts an unpacked program. Missing libraries are named to the loader by its arguments, so that no program which this one
- * starts takes them too. git is started by its own name, for a git at work is known by that, and is told where things lie by its environment.
+ * The text of the command that starts an unpacked program. Libraries that this machine lacks are named by its environment, so that it has its own name
+ * among the processes (a git at work is known by that); or to the loader by its arguments, where it starts programs that would inherit them.
  */
 export const starter = (name: string, file: string, {tree, loader, libraries}: Start): string => {
 	const path = libraries.join(':');
-	if (name === 'git') {
-		const variables = {
-			GIT_EXEC_PATH: join(tree, 'usr/lib/git-core'),
-			GIT_TEMPLATE_DIR: join(tree, 'usr/share/git-core/templates'),
-			...(loader ? {LD_LIBRARY_PATH: path} : {}),
-		};
-		const set = Object.entries(variables).map(([key, value]) => `export ${key}=${quote(value)}\n`);
-		return `#!/bin/sh\n${set.join('')}exec ${quote(file)} "$@"\n`;
-	}
 	const own = name === 'tcc' ? ownFolderOf(tree, name) : undefined;
-	const words = [...(loader ? [loader, '--library-path', path] : []), file, ...(own ? ['-B', own] : [])];
-	return `#!/bin/sh\nexec ${words.map(quote).join(' ')} "$@"\n`;
+	const isByLoader = loader !== undefined && STARTS_OTHERS.includes(name);
+	const variables = {
+		...(name === 'git'
+			? {GIT_EXEC_PATH: join(tree, 'usr/lib/git-core'), GIT_TEMPLATE_DIR: join(tree, 'usr/share/git-core/templates')}
+			: {}),
+		...(loader && !isByLoader ? {LD_LIBRARY_PATH: path} : {}),
+	};
+	const set = Object.entries(variables).map(([key, value]) => `export ${key}=${quote(value)}\n`);
+	const words = [...(isByLoader ? [loader, '--library-path', path] : []), file, ...(own ? ['-B', own] : [])];
+	return `#!/bin/sh\n${set.join('')}exec ${words.map(quote).join(' ')} "$@"\n`;
 };
 
 /** Writes down what is there; the last step of an installation. */

@@ -4,13 +4,16 @@ import {expect, test} from 'vitest';
 import {libraryFolders, loaderOf, starter, unpackedFile} from '../../../source/os/packages/own-programs.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 
-test('a program whose libraries are missing is started by the loader with those that were unpacked, and leaves them to no other', () => {
+test('a program whose libraries are missing gets those that were unpacked, under its own name; one that starts others leaves them to none', () => {
 	const start = {tree: '/t', loader: '/lib64/ld-linux.so.2', libraries: ["/t/it's", '/t/b']};
 	expect(starter('tmux', '/t/usr/bin/tmux', start)).toBe(
 		`#!/bin/sh\nexec '/lib64/ld-linux.so.2' '--library-path' '/t/it'\\''s:/t/b' '/t/usr/bin/tmux' "$@"\n`,
 	);
 	expect(starter('tmux', '/t/usr/bin/tmux', {...start, loader: undefined})).toBe(`#!/bin/sh\nexec '/t/usr/bin/tmux' "$@"\n`);
 	// A git at work is known by its name, which the loader would take from it.
+	expect(starter('redis-server', '/t/usr/bin/redis-server', start)).toBe(
+		`#!/bin/sh\nexport LD_LIBRARY_PATH='/t/it'\\''s:/t/b'\nexec '/t/usr/bin/redis-server' "$@"\n`,
+	);
 	expect(starter('git', '/t/usr/bin/git', start)).toContain(`export LD_LIBRARY_PATH='/t/it'\\''s:/t/b'\nexec '/t/usr/bin/git' "$@"\n`);
 });
 
