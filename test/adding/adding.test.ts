@@ -6,6 +6,7 @@ import {temporaryFolder} from '../helpers/cleanup.ts';
 import {node, root, startProgram} from '../helpers/program.ts';
 import {startTestRedis} from '../helpers/redis.ts';
 import {createStory} from '../helpers/room.ts';
+import {openTerminal} from '../helpers/screen.ts';
 import {until} from '../helpers/wait.ts';
 import {ADDITIONS, type Addition, CALL_OF_SCRIPT} from './additions.ts';
 
@@ -36,9 +37,9 @@ const withAdditions = (): {readonly folder: string; readonly touched: Readonly<R
 	return {folder, touched};
 };
 
-test('a role, a harness, an action, a command and a script are each added in the files that the guide names, and work', async () => {
+test('a role, a harness, an action, a command, a dialog and a script are each added in the files that the guide names, and work', async () => {
 	const {folder, touched} = withAdditions();
-	expect(touched).toEqual({role: 2, harness: 2, action: 3, command: 1, script: 2});
+	expect(touched).toEqual({role: 2, harness: 2, action: 3, command: 1, dialog: 2, script: 2});
 	// The guide says the same number of each.
 	const guide = readFileSync(join(root, 'source/guide/adding.md'), 'utf8');
 	for (const [kind, count] of Object.entries(touched)) expect(guide).toMatch(new RegExp(`^\\| ${kind} \\| ${count} \\|`, 'm'));
@@ -63,6 +64,16 @@ test('a role, a harness, an action, a command and a script are each added in the
 
 	expect((await start('help', 'salute').ended).stdout).toContain('Greet somebody.');
 	expect(await start('salute', 'the world').ended).toMatchObject({code: 0, stdout: 'hello, the world\n'});
+
+	expect((await start('help', 'keys').ended).stdout).toMatch(/& +greet the repository +greeting/);
+	const terminal = openTerminal({command: [node, join(folder, 'bin', 'agent-room.js')], cwd: story.repository, env});
+	await terminal.waitFor('ROOM │');
+	terminal.press('&');
+	await terminal.waitFor('GREETING │ esc close');
+	expect(terminal.text()).toMatch(/┃ {2}hello, \S+ +┃/);
+	terminal.press('\x1b');
+	await terminal.waitFor('ROOM │');
+
 	await start('stop').ended;
 	await run.ended;
 

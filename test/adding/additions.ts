@@ -46,6 +46,42 @@ const SCRIPT = `--- salute: greets somebody.
 return 'hello, ' .. ARGV[2]
 `;
 
+const DIALOG = `import {answered, type DialogKind} from '../hooks/kinds.ts';
+import {Confirm, type DialogOf, Offers, Say, useDialog} from '../parts/dialog.tsx';
+
+declare module '../keymap/row.ts' {
+	interface OwnDialogs {
+		greeting: {readonly name: string};
+	}
+}
+
+const greeting = (_drawing: unknown, {name}: DialogOf<'greeting'>) => name;
+
+const GreetingDialog = () => {
+	const name = useDialog('greeting', greeting);
+	return (
+		name !== undefined && (
+			<Confirm title="A greeting">
+				<Say>{\`hello, \${name}\`}</Say>
+				<Offers of="greeting" />
+			</Confirm>
+		)
+	);
+};
+
+export const GREETING: DialogKind<DialogOf<'greeting'>> = {
+	mode: 'GREETING',
+	title: 'greeting',
+	keys: [{scope: 'greeting', keys: ['esc'], action: 'close', label: 'close', help: 'close', group: '', order: 1}],
+	opens: {
+		key: {scope: 'room', keys: ['&'], action: 'greeting', label: '', help: 'greet the repository', group: 'ROOM'},
+		first: (_state, {snapshot}) => ({kind: 'greeting', name: snapshot.repository.name}),
+	},
+	update: answered(() => undefined),
+	Part: GreetingDialog,
+};
+`;
+
 const CALL = `import {connectRedis} from './source/redis/connection.ts';
 import {argumentList, loadScript} from './source/redis/scripts/table.ts';
 
@@ -90,6 +126,15 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 					"\t{\n\t\tname: 'bounce',",
 					"\t{\n\t\tname: 'salute',\n\t\tgroup: 'work',\n\t\targuments: 'NAME',\n\t\ttakes: [1, 1],\n\t\tsummary: 'greet somebody',\n\t\tflags: {},\n\t\texamples: ['agent-room salute world'],\n\t\taction: given => ({type: 'salute', name: argument(given)}),\n\t},\n",
 				],
+			],
+		},
+	},
+	dialog: {
+		files: {'source/ui/dialogs/greeting.tsx': DIALOG},
+		rows: {
+			'source/ui/screen/registry.ts': [
+				["import {LOG} from '../dialogs/log.tsx';", "import {GREETING} from '../dialogs/greeting.tsx';\n"],
+				["\t'kill-all': KILL_ALL,", '\tgreeting: GREETING,\n'],
 			],
 		},
 	},
