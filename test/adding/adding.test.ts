@@ -37,9 +37,9 @@ const withAdditions = (): {readonly folder: string; readonly touched: Readonly<R
 	return {folder, touched};
 };
 
-test('a role, a harness, an action, a command, a dialog and a script are each added in the files that the guide names, and work', async () => {
+test('a role, a harness, an action, a command, a dialog, a page and a script are each added in the files that the guide names, and work', async () => {
 	const {folder, touched} = withAdditions();
-	expect(touched).toEqual({role: 2, harness: 2, action: 3, command: 1, dialog: 2, script: 2});
+	expect(touched).toEqual({role: 2, harness: 2, action: 3, command: 1, dialog: 2, page: 2, script: 2});
 	// The guide says the same number of each.
 	const guide = readFileSync(join(root, 'source/guide/adding.md'), 'utf8');
 	for (const [kind, count] of Object.entries(touched)) expect(guide).toMatch(new RegExp(`^\\| ${kind} \\| ${count} \\|`, 'm'));
@@ -71,6 +71,13 @@ test('a role, a harness, an action, a command, a dialog and a script are each ad
 	terminal.press('&');
 	await terminal.waitFor('GREETING │ esc close');
 	expect(terminal.text()).toMatch(/┃ {2}hello, \S+ +┃/);
+	terminal.press('\x1b');
+	await terminal.waitFor('ROOM │');
+	terminal.press('%');
+	await terminal.waitFor('CENSUS │ esc back  c count');
+	terminal.press('c');
+	await terminal.waitFor(/┃4 agents +┃/);
+	expect(terminal.rows()[0]).toContain(' agent-room › census');
 	terminal.press('\x1b');
 	await terminal.waitFor('ROOM │');
 

@@ -82,6 +82,54 @@ export const GREETING: DialogKind<DialogOf<'greeting'>> = {
 };
 `;
 
+const PAGE = `import type {Drawing} from '../../draw/context.ts';
+import type {PageKind} from '../../hooks/kinds.ts';
+import {usePage} from '../../hooks/page.ts';
+import {Panel} from '../../parts/panel.tsx';
+import {T} from '../../parts/tone.tsx';
+import {NO_OVERFLOW} from '../../state/descriptor.ts';
+import type {Page} from '../../state/pages.ts';
+import {span} from '../../text/text.ts';
+
+declare module '../../keymap/row.ts' {
+	interface OwnPages {
+		census: {readonly isCounted: boolean};
+	}
+}
+type Census = Extract<Page, {kind: 'census'}>;
+
+const census = ({layout, snapshot}: Drawing, {isCounted}: Census) => ({
+	columns: layout.columns,
+	rows: layout.rows - 2 - layout.attention.length,
+	told: isCounted ? \`\${snapshot.team.agents.size} agents\` : 'not counted yet',
+});
+
+const CensusPanels = () => {
+	const page = usePage('census', census);
+	return (
+		page && (
+			<Panel columns={page.columns} rows={page.rows} title={[span('Census')]} isHeavy>
+				<T>{page.told}</T>
+			</Panel>
+		)
+	);
+};
+
+export const CENSUS: PageKind<Census> = {
+	word: 'CENSUS',
+	title: 'census',
+	keys: [{scope: 'census', keys: ['c'], action: 'count', label: 'count', help: 'count them', group: 'SEE', order: 1}],
+	opens: {
+		key: {scope: 'room', keys: ['%'], action: 'census', label: '', help: 'who there is', group: 'SEE'},
+		first: () => ({kind: 'census', isCounted: false}),
+	},
+	orders: {count: (state, page) => ({state: {...state, pages: [...state.pages.slice(0, -1), {...page, isCounted: true}]}, commands: []})},
+	move: page => page,
+	content: () => ({header: [span(' agent-room › census')], overflow: NO_OVERFLOW}),
+	Part: CensusPanels,
+};
+`;
+
 const CALL = `import {connectRedis} from './source/redis/connection.ts';
 import {argumentList, loadScript} from './source/redis/scripts/table.ts';
 
@@ -135,6 +183,15 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 			'source/ui/screen/registry.ts': [
 				["import {LOG} from '../dialogs/log.tsx';", "import {GREETING} from '../dialogs/greeting.tsx';\n"],
 				["\t'kill-all': KILL_ALL,", '\tgreeting: GREETING,\n'],
+			],
+		},
+	},
+	page: {
+		files: {'source/ui/pages/census/census.tsx': PAGE},
+		rows: {
+			'source/ui/screen/registry.ts': [
+				['import {EventsPanels, eventsPage}', "import {CENSUS} from '../pages/census/census.tsx';\n"],
+				["\ttask: {word: 'TASK',", '\tcensus: CENSUS,\n'],
 			],
 		},
 	},

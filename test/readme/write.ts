@@ -1,6 +1,6 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {GROUP_TITLES, OVER_ROOM, titleOf} from '../../source/ui/keymap/row.ts';
+import {GROUP_TITLES, isOverRoom, OVER_ROOM, titleOf} from '../../source/ui/keymap/row.ts';
 import {KEYS} from '../../source/ui/screen/keys.ts';
 import {FOLDERS} from '../helpers/folders.ts';
 
@@ -21,10 +21,12 @@ export const keyTable = (): string =>
 				KEYS.filter(row => row.scope === 'room' && row.group === group && isKeyed(row)),
 			),
 		),
-		...[...OVER_ROOM, 'type' as const].flatMap(scope => {
-			const rows = KEYS.filter(row => row.scope === scope && isKeyed(row));
-			return rows.length > 0 ? [line(titleOf(scope, KEYS), rows)] : [];
-		}),
+		...[...new Set([...OVER_ROOM, ...KEYS.map(({scope}) => scope).filter(scope => isOverRoom(scope, KEYS)), 'type' as const])].flatMap(
+			scope => {
+				const rows = KEYS.filter(row => row.scope === scope && isKeyed(row));
+				return rows.length > 0 ? [line(titleOf(scope, KEYS), rows)] : [];
+			},
+		),
 	].join('\n');
 
 /** The folders of `source/` in the order in which they may import: a row for all that stand together in one folder. */

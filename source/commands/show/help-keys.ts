@@ -2,7 +2,7 @@ import {resolve} from 'node:path';
 import {type Config, configSchema} from '../../core/config/config.ts';
 import type {Keymap} from '../../ui/keymap/keymap.ts';
 import {nameOfRow} from '../../ui/keymap/overrides.ts';
-import {GROUP_TITLES, type KeyRow, OVER_ROOM, titleOf} from '../../ui/keymap/row.ts';
+import {GROUP_TITLES, isOverRoom, type KeyRow, OVER_ROOM, titleOf} from '../../ui/keymap/row.ts';
 import {KEYS} from '../../ui/screen/keys.ts';
 import {checkKeys, keyWarnings} from '../config/check.ts';
 import {type ConfigFile, readConfigFile} from '../config/file.ts';
@@ -16,8 +16,8 @@ const isChanged = (row: KeyRow): boolean => defaultOf(row).join(' ') !== row.key
 const keysText = (keys: readonly string[]): string => keys.join(' ') || '-';
 
 const sectionsOf = ({rows}: Keymap): readonly {readonly title: string; readonly rows: readonly KeyRow[]}[] => {
-	const others = new Set(rows.map(({scope}) => scope).filter(scope => scope !== 'room' && !OVER_ROOM.some(over => over === scope)));
-	const scopes = [...OVER_ROOM, ...others];
+	const all = [...new Set([...OVER_ROOM, ...rows.map(({scope}) => scope)])].filter(scope => scope !== 'room');
+	const scopes = [...all.filter(scope => isOverRoom(scope, rows)), ...all.filter(scope => !isOverRoom(scope, rows))];
 	return [
 		...Object.entries(GROUP_TITLES).map(([group, title]) => ({
 			title,

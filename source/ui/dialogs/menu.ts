@@ -1,6 +1,6 @@
 import {agentName} from '../../core/agent/agent.ts';
 import type {Keymap} from '../keymap/keymap.ts';
-import {GROUP_TITLES, type KeyRow, NEED_WORDS, OVER_ROOM, type Scope, titleOf} from '../keymap/row.ts';
+import {GROUP_TITLES, isOverRoom, type KeyRow, NEED_WORDS, type Scope, titleOf} from '../keymap/row.ts';
 import {ranked} from '../model/filter.ts';
 import type {Context} from '../state/message.ts';
 import {needsMet} from '../state/selection.ts';
@@ -57,8 +57,6 @@ type Look = Pick<Context, 'snapshot' | 'now'> & {readonly keymap: Keymap};
 /** So many places that an id typed so far may mean are offered. */
 const PLACES = 6;
 
-const isOverRoom = (scope: Scope): boolean => OVER_ROOM.some(over => over === scope);
-
 /** `merge train: bounce`; an action of the room by its own name alone. */
 const nameOf = ({scope, action}: KeyRow, rows: readonly KeyRow[]): string => {
 	const name = action.replaceAll('-', ' ');
@@ -100,7 +98,7 @@ export const paletteEntries = (below: ViewState, filter: string, look: Look): re
 		return group === 'MOVE' ? 2 : 1;
 	};
 	const entries = look.keymap.rows
-		.filter(({scope, action}) => (scope === 'room' ? action !== 'palette' : scopes.includes(scope) || isOverRoom(scope)))
+		.filter(({scope, action}) => (scope === 'room' ? action !== 'palette' : scopes.includes(scope) || isOverRoom(scope, look.keymap.rows)))
 		.map(
 			(row): Entry => ({
 				id: `${row.scope}.${row.action}`,

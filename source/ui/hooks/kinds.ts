@@ -50,7 +50,11 @@ export type DialogKind<D extends Dialog> = {
 export type PageKind<P extends Page> = Behaviour<P> & {
 	/** At the far left of the last row. */
 	readonly word: string;
+	/** What its keys are listed under in the help, where the table of scopes does not say it. */
+	readonly title?: string;
 	readonly keys: readonly KeyRow[];
+	/** A key of the room that opens it and leaves it, and how it begins. */
+	readonly opens?: {readonly key: KeyRow; first(state: ViewState, context: Context): P};
 	/** What keys of its own scope do, by action. */
 	readonly orders: Readonly<Record<string, (state: ViewState, page: P, context: Context) => Updated>>;
 	/** What is known of it before it is drawn: its top row, what scrolls, what can be pointed at, and whose pane is shown. */

@@ -1,7 +1,7 @@
 import {nearest} from '../../core/text/refusal.ts';
 import {parseLeader} from '../../terminal/input/bytes.ts';
 import {isText, readKey} from './names.ts';
-import {type KeyRow, OVER_ROOM, type Scope, TEXT_SCOPES, titleOf} from './row.ts';
+import {isOverRoom, type KeyRow, type Scope, TEXT_SCOPES, titleOf} from './row.ts';
 
 /**
  * By action: its key or keys, null for none. An action of the room by its name (`zoom`), any other by its scope too (`queue.later`);
@@ -56,7 +56,7 @@ const misfit = (row: KeyRow, keys: readonly string[], table: readonly KeyRow[]):
 	if (text) return `\`${text}\` of \`${name}\` is text there, it cannot be a key`;
 	const safe = row.isDanger ? keys.find(key => ['enter', 'esc', 'space'].includes(key)) : undefined;
 	if (safe) return `\`${safe}\` of \`${name}\` is what one presses without looking: what cannot be undone needs another key`;
-	if (keys.length > 0 || ['room', ...OVER_ROOM].includes(row.scope) || row.action !== 'close') return '';
+	if (keys.length > 0 || row.scope === 'room' || isOverRoom(row.scope, table) || row.action !== 'close') return '';
 	return `\`${name}\` needs a key: it is the way out`;
 };
 
@@ -96,7 +96,7 @@ const clash = (
 /** Where a changed key of the room means something else because a page or a panel has it, or the other way round. */
 const shadows = (rows: readonly KeyRow[], changed: ReadonlyMap<string, unknown>): readonly KeyProblem[] =>
 	rows
-		.filter(({scope}) => OVER_ROOM.some(over => over === scope))
+		.filter(({scope}) => isOverRoom(scope, rows))
 		.flatMap(own =>
 			own.keys.flatMap(key => {
 				const hidden = rows.find(({scope, keys}) => scope === 'room' && keys.includes(key));

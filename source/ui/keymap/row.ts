@@ -1,5 +1,5 @@
 /** Scopes that lie over the room's: a page, or a panel that has the focus. A key that they lack means what it means in the room. */
-export const OVER_ROOM = ['task', 'train', 'board', 'events', 'replay', 'locks', 'queue', 'scroll'] as const;
+export const OVER_ROOM = ['task', 'train', 'board', 'events', 'replay', 'queue', 'scroll'] as const;
 
 /** Where a key counts. `room` is the screen without a dialog; every scope not `OVER_ROOM` is one dialog or line editor. */
 export const SCOPES = [
@@ -44,7 +44,12 @@ export interface OwnDialogs {
 	/** It has none. */
 	quit: object;
 }
-export type Scope = (typeof SCOPES)[number] | keyof OwnDialogs;
+/** The same of pages. */
+export interface OwnPages {
+	/** Locks with their owners and waiters, and heartbeats; `selected`: name of a lock, '' for the first. */
+	locks: {readonly selected: string; readonly column: 0 | 1; readonly scroll: number};
+}
+export type Scope = (typeof SCOPES)[number] | keyof OwnDialogs | keyof OwnPages;
 /** The room, the pane that is typed into, or a dialog. */
 export type BaseScope = Exclude<Scope, (typeof OVER_ROOM)[number]>;
 
@@ -57,7 +62,6 @@ const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	board: 'task board',
 	events: 'events',
 	replay: 'replay of the past',
-	locks: 'locks and heartbeats',
 	queue: 'queue',
 	type: 'typing into a pane',
 	peek: 'card of an agent or a question',
@@ -93,6 +97,10 @@ const TITLES: Readonly<Record<(typeof SCOPES)[number], string>> = {
 	ask: 'ask the orchestrator',
 	settings: 'settings',
 };
+
+/** Whether a key that the scope lacks means what it means in the room. */
+export const isOverRoom = (scope: Scope, rows: readonly KeyRow[]): boolean =>
+	OVER_ROOM.some(over => over === scope) || rows.some(row => row.scope === scope && row.isOfPage === true);
 
 /** What a scope is called; `rows`: those of the keymap, of which the ones of a dialog tell that themselves. */
 export const titleOf = (scope: Scope, rows: readonly KeyRow[]): string =>
@@ -189,8 +197,9 @@ export const GROUP_TITLES = {SEE: 'looking', AGENT: 'agents', TASK: 'tasks', ROO
 
 export type KeyRow = {
 	readonly scope: Scope;
-	/** What its scope is called, where that is a dialog's own. */
+	/** What its scope is called, where that is a dialog's or a page's own. */
 	readonly place?: string;
+	readonly isOfPage?: boolean;
 	/** None where an action is reached by its name alone, in the palette. */
 	readonly keys: readonly string[];
 	readonly action: string;

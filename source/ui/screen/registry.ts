@@ -31,7 +31,7 @@ import {TASK_KEYS, taskBehaviour, taskPageOrders} from '../pages/task/task.ts';
 import type {Move, PageContent} from '../state/descriptor.ts';
 import {focusOn} from '../state/focus.ts';
 import {type Context, type Overflow, refuse, type Updated, unchanged} from '../state/message.ts';
-import {replaceTop} from '../state/open.ts';
+import {replaceTop, togglePage} from '../state/open.ts';
 import type {Page} from '../state/pages.ts';
 import {type Dialog, pageOf, type ViewState} from '../state/state.ts';
 
@@ -89,24 +89,39 @@ const PAGES: {readonly [K in Page['kind']]: PageKind<Extract<Page, {kind: K}>>} 
 		...replayBehaviour,
 		refuses: refusalInPast,
 	},
-	locks: {word: 'LOCKS', keys: LOCKS_KEYS, orders: {}, content: locksPage, Part: LocksPanels, ...locksBehaviour},
+	locks: {
+		word: 'LOCKS',
+		title: 'locks and heartbeats',
+		keys: LOCKS_KEYS,
+		orders: {},
+		content: locksPage,
+		Part: LocksPanels,
+		...locksBehaviour,
+	},
 };
 
 /** The tables give every kind its own, which the compiler cannot follow through a union. */
 export const kindOf = (dialog: Dialog): DialogKind<Dialog> => DIALOGS[dialog.kind] as DialogKind<Dialog>;
 export const pageKindOf = (page: Page): PageKind<Page> => PAGES[page.kind] as PageKind<Page>;
 
-/** Keys of all pages, and of all dialogs. */
-export const PAGE_KEYS: readonly KeyRow[] = Object.values(PAGES).flatMap(({keys}) => keys);
-const KINDS = Object.values(DIALOGS) as readonly unknown[] as readonly DialogKind<Dialog>[];
-export const DIALOG_KEYS: readonly KeyRow[] = KINDS.flatMap(({keys, title, opens}) => [
-	...(opens ? [opens.key] : []),
-	...keys.map(row => (title === undefined ? row : {...row, place: title})),
-]);
+const DIALOG_KINDS = Object.values(DIALOGS) as readonly unknown[] as readonly DialogKind<Dialog>[];
+const PAGE_KINDS = Object.values(PAGES) as readonly unknown[] as readonly PageKind<Page>[];
 
-/** Opens the dialog that an action of the room is said to open; undefined where it opens none. */
+type Kind = Pick<DialogKind<Dialog> | PageKind<Page>, 'keys' | 'title'> & {readonly opens?: {readonly key: KeyRow}};
+const keysOf = ({keys, title, opens}: Kind, isOfPage: boolean): readonly KeyRow[] => [
+	...(opens ? [opens.key] : []),
+	...keys.map(row => (title === undefined ? row : {...row, place: title, ...(isOfPage ? {isOfPage} : {})})),
+];
+
+/** Keys of all pages, and of all dialogs, with those of the room that open them. */
+export const PAGE_KEYS: readonly KeyRow[] = PAGE_KINDS.flatMap(kind => keysOf(kind, true));
+export const DIALOG_KEYS: readonly KeyRow[] = DIALOG_KINDS.flatMap(kind => keysOf(kind, false));
+
+/** Opens the dialog or the page that an action of the room is said to open; undefined where it opens none. */
 export const openedBy = (state: ViewState, action: string, context: Context): Updated | undefined => {
-	const first = KINDS.find(({opens}) => opens?.key.action === action)?.opens?.first(state, context);
+	const page = PAGE_KINDS.find(({opens}) => opens?.key.action === action)?.opens?.first(state, context);
+	if (page) return unchanged(togglePage(state, page));
+	const first = DIALOG_KINDS.find(({opens}) => opens?.key.action === action)?.opens?.first(state, context);
 	if (first === undefined) return undefined;
 	return typeof first === 'string' ? refuse(state, first, context) : unchanged({...state, dialog: first});
 };

@@ -51,12 +51,13 @@ export const taskOfPage = (page: Page, context: Pick<Context, 'snapshot' | 'now'
 			return lookAtBoard(page, context).chosen.task?.id ?? '';
 		case 'events':
 			return chosenEvent(page)?.task ?? '';
-		case 'replay':
-			return '';
 		case 'locks': {
 			const row = chosenLock(page, snapshot);
 			if (!row) return '';
 			return row.kind === 'task' ? row.lock.name.slice(5) : (snapshot.team.agents.get(row.lock.owner.split(' ')[0] ?? '')?.task ?? '');
 		}
+		// The past has none that could be acted on, nor has a page of which nothing is known here.
+		default:
+			return '';
 	}
 };

@@ -1,6 +1,7 @@
 import type {EventFilter} from '../../core/event/words.ts';
 import type {PastRoom, Target} from '../../store/history.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
+import type {OwnPages} from '../keymap/row.ts';
 import type {BoardSort, ColumnName} from '../model/board.ts';
 import type {Log} from '../model/events.ts';
 
@@ -51,11 +52,11 @@ export type BoardPage = {
 	readonly marks: readonly string[];
 };
 
-/** Locks with their owners and waiters, and heartbeats; `selected`: name of a lock, '' for the first. */
-export type LocksPage = {readonly kind: 'locks'; readonly selected: string; readonly column: 0 | 1; readonly scroll: number};
+type Own = {[K in keyof OwnPages]: {readonly kind: K} & OwnPages[K]};
+export type LocksPage = Own['locks'];
 
-/** What covers the room. Each kind is a scope of keys, and has its behaviour in `pages/` and its picture in `draw/pages/`. */
-export type Page = TaskPage | TrainPage | BoardPage | EventsPage | ReplayPage | LocksPage;
+/** What covers the room. Each kind is a scope of keys, and has its folder in `pages/`. */
+export type Page = TaskPage | TrainPage | BoardPage | EventsPage | ReplayPage | Own[keyof OwnPages];
 
 /** Everything that happened. `selected`: id of an entry, '' for the newest, which follows what comes. */
 export type EventsPage = {
