@@ -4,6 +4,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync}
 import {type AddressInfo, createServer} from 'node:net';
 import {dirname, join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
+import {findOnPath} from '../../../source/os/find-program.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {APPROVES, DEV_1, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
 import {withEnvironment} from '../../helpers/environment.ts';
@@ -148,9 +149,10 @@ while :; do sleep 0.05; done`;
 		// A bubblewrap of the test's own, which can be broken while the room runs.
 		const commands = temporaryFolder('b');
 		const bwrap = join(commands, 'bwrap');
+		const real = findOnPath('bwrap', process.env.PATH ?? '') ?? '';
 		writeFileSync(
 			bwrap,
-			`#!/bin/sh\n[ -e '${commands}/broken' ] && { echo "bwrap: setting up uid map: Permission denied" >&2; exit 1; }\nexec /usr/bin/bwrap "$@"\n`,
+			`#!/bin/sh\n[ -e '${commands}/broken' ] && { echo "bwrap: setting up uid map: Permission denied" >&2; exit 1; }\nexec '${real}' "$@"\n`,
 			{
 				mode: 0o755,
 			},
