@@ -186,6 +186,17 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 			],
 		},
 	},
+	key: {
+		files: {},
+		rows: {
+			'source/ui/screen/named-orders.ts': [
+				[
+					"\t{\n\t\tscope: 'room',\n\t\tkeys: [],\n\t\taction: 'detach-all',",
+					"\t{\n\t\tscope: 'room',\n\t\tkeys: ['='],\n\t\taction: 'wave',\n\t\tlabel: '',\n\t\thelp: 'wave to everybody',\n\t\tgroup: 'ROOM',\n\t\trun: (state, {now}) => unchanged(say(state, 'everybody waves back', now)),\n\t},\n",
+				],
+			],
+		},
+	},
 	page: {
 		files: {'source/ui/pages/census/census.tsx': PAGE},
 		rows: {

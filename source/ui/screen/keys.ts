@@ -1,6 +1,7 @@
 import {SCROLL_KEYS} from '../dialogs/prompt.ts';
 import {type KeyRow, START_KEYS} from '../keymap/row.ts';
 import {HANDS_KEYS, KEYLESS} from './keys-agents.ts';
+import {NAMED_ORDERS} from './named-orders.ts';
 import {DIALOG_KEYS, PAGE_KEYS} from './registry.ts';
 
 const ROOM_KEYS = [
@@ -152,6 +153,7 @@ export const KEYS: readonly KeyRow[] = [
 	...PAGE_KEYS,
 	...OTHER_KEYS,
 	...KEYLESS,
+	...NAMED_ORDERS,
 	...START_KEYS,
 	...SCROLL_KEYS,
 	...DIALOG_KEYS,

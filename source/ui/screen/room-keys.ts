@@ -3,13 +3,13 @@ import {FINAL_STATES, type Task} from '../../core/task/task.ts';
 import {openChanges} from '../dialogs/changes.tsx';
 import {openMenu} from '../dialogs/menu.ts';
 import {type Keymap, keyOf} from '../keymap/keymap.ts';
-import {attention, brakesNow} from '../model/attention.ts';
+import {attention} from '../model/attention.ts';
 import {serverNow} from '../model/time.ts';
 import {forMany, markedThings, pauseAction} from '../state/bulk.ts';
 import {focusOn, typeInto} from '../state/focus.ts';
 import {markedRows, withoutMarks} from '../state/marks.ts';
 import {and, type Context, refuse, say, type Updated, unchanged} from '../state/message.ts';
-import {freeQuestion, lift, openCost, openFrozen, openPage, openPeek, openTask, togglePage} from '../state/open.ts';
+import {freeQuestion, openCost, openFrozen, openPage, openPeek, openTask, togglePage} from '../state/open.ts';
 import {eventsPage} from '../state/pages.ts';
 import {isDecision} from '../state/reading.ts';
 import {runScroll, startScroll} from '../state/scroll-keys.ts';
@@ -18,6 +18,7 @@ import {listOf, pageOf, type ViewState} from '../state/state.ts';
 import {emptyEditor} from '../text/editor.ts';
 import type {Panel} from '../text/layout.ts';
 import {isMove, move} from './moves.ts';
+import {runNamed} from './named-orders.ts';
 import {openedBy, runPage} from './registry.ts';
 import {handOrders, taskOrders} from './task-keys.ts';
 
@@ -26,33 +27,6 @@ const decideStray = (state: ViewState, type: 'undo-base' | 'keep-base', context:
 	context.snapshot.team.control.stray === ''
 		? refuse(state, 'No agent has moved the base.', context)
 		: and({...state, dialog: state.dialog?.kind === 'peek' ? undefined : state.dialog}, {type: 'dispatch', action: {type}});
-
-/** Orders of the room's scope that have no key of their own. */
-const keylessOrders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
-	detach: state => and(state, {type: 'detach'}),
-	'detach-all': state => and(state, {type: 'dispatch', action: {type: 'detach-all'}}),
-	'stop-room': state => unchanged({...state, dialog: {kind: 'quit'}}),
-	'pause-all': state => and(state, {type: 'dispatch', action: {type: 'pause-all'}}),
-	'resume-all': state => and(state, {type: 'dispatch', action: {type: 'resume-all'}}),
-	thaw: (state, context) =>
-		context.snapshot.team.control.frozen
-			? and(state, {type: 'dispatch', action: {type: 'freeze', on: false}})
-			: refuse(state, 'Nothing is frozen.', context),
-	'kill-all': state => unchanged({...state, dialog: {kind: 'kill-all'}}),
-	unbrake: (state, context) => {
-		const brakes = brakesNow(context.snapshot, context.now);
-		return brakes.length > 0
-			? and(state, ...brakes.map(({account}) => lift(account)))
-			: refuse(state, 'No account waits: all may work.', context);
-	},
-	reconnect: (state, context) =>
-		context.snapshot.redis.isConnected
-			? refuse(state, 'Redis is connected.', context)
-			: and(state, {type: 'dispatch', action: {type: 'reconnect'}}),
-	'undo-base': (state, context) => decideStray(state, 'undo-base', context),
-	'keep-base': (state, context) => decideStray(state, 'keep-base', context),
-	doctor: (state, {now}) => unchanged(say(state, 'In a shell of this repository: `agent-room doctor` looks at everything.', now)),
-};
 
 /** Runs an action of the room's scope or of the page's own; an empty one does nothing. What cannot be done now says why. */
 export const runRoom = (state: ViewState, action: string, context: Context): Updated => {
@@ -65,7 +39,7 @@ export const runRoom = (state: ViewState, action: string, context: Context): Upd
 	if (read) return read;
 	if (isMove(action)) return isForPane(state, action) ? scrolled(state, action, context) : unchanged(move(state, action, context));
 	if (/^panel-\d$/.test(action)) return unchanged(focusOn(state, Number(action.slice(6)) as Panel));
-	return orders[action]?.(state, context) ?? openedBy(state, action, context) ?? unchanged(state);
+	return orders[action]?.(state, context) ?? runNamed(state, action, context) ?? openedBy(state, action, context) ?? unchanged(state);
 };
 
 /** In the pane a move up begins to read it; the live end is where it stands already. */
@@ -113,6 +87,8 @@ const unfit = (task: Task | undefined, keymap: Keymap): string => {
 };
 
 const orders: Readonly<Record<string, (state: ViewState, context: Context) => Updated>> = {
+	'undo-base': (state, context) => decideStray(state, 'undo-base', context),
+	'keep-base': (state, context) => decideStray(state, 'keep-base', context),
 	open: (state, context) => {
 		const {row, agent, task, taskId} = selectionOf(state, context);
 		if (!pageOf(state) && state.focus === 3)
@@ -202,7 +178,6 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 	quit: state => unchanged({...state, dialog: {kind: 'quit'}}),
 	help: state => unchanged(openMenu(state, 'help')),
 	palette: state => unchanged(openMenu(state, 'palette')),
-	...keylessOrders,
 	redraw: state => and(state, {type: 'redraw'}),
 	back: state => {
 		if (pageOf(state)) return unchanged({...state, pages: state.pages.slice(0, -1)});
