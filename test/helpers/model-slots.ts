@@ -142,6 +142,7 @@ export const playedRoom = () => {
 		getFresh: () => ({team}),
 		baseCommit: () => '',
 		isFrozenHere: () => false,
+		isPausedHere: () => false,
 		serverNow: () => 0,
 		setClockOffset: () => undefined,
 		setBeats: () => undefined,

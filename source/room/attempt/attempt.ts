@@ -214,3 +214,10 @@ const startOn = async (socket: AttemptSocket, options: Start, surroundings: Atte
 		},
 	};
 };
+
+/** Stops its processes in place. What could not be stopped is not paused: the next tick tries again. */
+export const standStill = (attempt: Attempt): void => {
+	attempt.stop();
+	attempt.isPaused = true;
+	attempt.pausedAt = performance.now();
+};

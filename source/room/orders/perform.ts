@@ -5,21 +5,19 @@ import type {NewTask} from '../../core/intake/new-task.ts';
 import {notSubmitted, readSubmission, type Submission} from '../../core/intake/submission.ts';
 import {orderPlan} from '../../core/plan/plan.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
-import {stageRole} from '../../core/task/stages.ts';
 import {FINAL_STATES} from '../../core/task/task.ts';
 import {refusal} from '../../core/text/refusal.ts';
-import {forgive} from '../attempt/finish.ts';
 import {sendAsPerson} from '../mail/mail.ts';
 import type {Room} from '../parts/parts.ts';
 import {replan} from '../planning/decision.ts';
 import {interrupt} from '../session/interrupt.ts';
 import {answerQuestion} from '../session/questions.ts';
-import {statusOf} from '../session/status.ts';
 import {keepBase, undoBase} from './base.ts';
 import {decideAsked} from './decisions.ts';
 import {freeze, freezeText, interruptAll, resumeOnly, windDown} from './freeze.ts';
 import {addAgent, retireAgent} from './membership.ts';
 import {mergeNow, rebuild, revert} from './merge.ts';
+import {pauseAgent} from './pause.ts';
 import {free, move, prioritise, retry} from './queue.ts';
 import {bounce, takeRemark} from './review.ts';
 import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './withdraw.ts';
@@ -68,26 +66,6 @@ const reassign = async (room: Room, id: string, to: string | undefined): Promise
 	if ((task.stage === 'review' || task.stage === 'audit') && task.authors.includes(target))
 		return refusal('refused', `${agentName(target)} wrote ${id} and cannot review it.`, 'Choose another agent.');
 	return takeBack(room, task, {to: target, reason: `reassigned to ${agentName(target)} by a person`});
-};
-
-const pauseAgent = async (room: Pick<Room, 'link' | 'record' | 'slots'>, id: string, isOn: boolean): Promise<ActionResult> => {
-	const agent = room.record.team().agents.get(id);
-	if (!agent) return noAgent(id);
-	const attempt = room.slots.attempt(id);
-	const goingOn = attempt ? statusOf(attempt, {isPaused: false}) : agent.task === '' ? 'idle' : 'working';
-	const status = isOn ? 'paused' : goingOn;
-	if (!isOn) {
-		if (room.record.team().control.brakes.some(({account}) => account === agent.account))
-			await room.link.coordination.unbrake(agent.account);
-		forgive(room, id);
-	}
-	await room.link.coordination.describe(
-		id,
-		{paused: isOn ? '1' : '0', status, reason: isOn ? 'paused by you' : ''},
-		isOn ? 'paused by you' : 'resumed by you',
-	);
-	const merges = agent.role === stageRole('merge') ? `: merges ${isOn ? 'are held' : 'go on'}` : '';
-	return done(`${agentName(id)} ${isOn ? 'is paused' : 'goes on'}${merges}`);
 };
 
 /** That all go on, and who does not: whoever was paused by name. */

@@ -1,3 +1,4 @@
+import type {Agent} from '../../core/agent/agent.ts';
 import type {Way} from '../../core/authority/principal.ts';
 import type {ChangeCount, PredictedConflict} from '../../core/change/change.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
@@ -37,6 +38,9 @@ export type RoomState = RoomStore & {
 	setRedis(redis: RoomSnapshot['redis']): void;
 	/** Everything of this room stands still by an order that Redis does not know yet; it ends by itself once the record says that all is frozen. */
 	isFrozenHere(): boolean;
+	/** A person has paused that agent, and the record may not know it yet: it stands still in this room all the same, and is shown so. */
+	isPausedHere(agent: string): boolean;
+	setPausedHere(agent: string, isPaused: boolean): void;
 	setFrozenHere(isFrozen: boolean): void;
 	/** Where the base was when it was last looked at. */
 	baseCommit(): string;
@@ -70,6 +74,7 @@ export const createRoomState = (
 	let {baseCommit} = fixed.repository;
 	let redis: RoomSnapshot['redis'] = {isConnected: true, lostAt: 0, address: '', problem: '', retryAt: 0};
 	let isFrozenHere = false;
+	const pausedHere = new Set<string>();
 	let banners: readonly Banner[] = [];
 	let conflicts: readonly PredictedConflict[] = [];
 	let changes: ReadonlyMap<string, ChangeCount> = new Map();
@@ -78,10 +83,20 @@ export const createRoomState = (
 	let timer: NodeJS.Timeout | undefined;
 	const listeners = new Set<() => void>();
 
+	/** The team as a person sees it: what was stopped here a moment ago is stopped, whether the record has told it or not. */
+	const shown = (): TeamSnapshot => {
+		const frozen = isFrozenHere ? {...team, control: {...team.control, frozen: true, frozenWhy: '' as const}} : team;
+		if (pausedHere.size === 0) return frozen;
+		const agents = [...frozen.agents].map(([id, agent]): [string, Agent] => [
+			id,
+			pausedHere.has(id) ? {...agent, paused: true, status: 'paused', reason: 'paused by you'} : agent,
+		]);
+		return {...frozen, agents: new Map(agents)};
+	};
 	const build = (): RoomSnapshot =>
 		Object.freeze({
 			...fixed,
-			team: isFrozenHere ? {...team, control: {...team.control, frozen: true, frozenWhy: '' as const}} : team,
+			team: shown(),
 			clockOffset,
 			repository: {...fixed.repository, baseCommit},
 			redis,
@@ -126,6 +141,7 @@ export const createRoomState = (
 			if (next === team) return;
 			team = next;
 			if (team.control.frozen) isFrozenHere = false;
+			for (const id of pausedHere) if (team.agents.get(id)?.paused) pausedHere.delete(id);
 			touch();
 		},
 		setBeats: next => {
@@ -142,6 +158,11 @@ export const createRoomState = (
 			touch();
 		},
 		isFrozenHere: () => isFrozenHere,
+		isPausedHere: agent => pausedHere.has(agent),
+		setPausedHere: (agent, isPaused) => {
+			pausedHere[isPaused ? 'add' : 'delete'](agent);
+			touch();
+		},
 		setFrozenHere: next => {
 			isFrozenHere = next;
 			touch();

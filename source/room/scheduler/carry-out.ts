@@ -1,4 +1,5 @@
 import {formatAge} from '../../core/text/format.ts';
+import {standStill} from '../attempt/attempt.ts';
 import {takeDown} from '../attempt/end.ts';
 import {freshTrain, hasCandidate} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
@@ -20,10 +21,7 @@ export const abandon = async (room: Room, agent: string, reason: string): Promis
 const pause = async ({link, record, slots}: Pick<Room, 'link' | 'record' | 'slots'>, id: string): Promise<void> => {
 	const attempt = slots.attempt(id);
 	if (!attempt || attempt.isPaused) return;
-	// What could not be stopped is not paused: it is tried again.
-	attempt.stop();
-	attempt.isPaused = true;
-	attempt.pausedAt = performance.now();
+	standStill(attempt);
 	const {control} = record.getFresh().team;
 	const reason = link.isRecovering() || control.frozen ? 'frozen' : 'paused by you';
 	if (record.team().agents.get(id)?.status !== 'paused')

@@ -45,8 +45,8 @@ const freePrograms = (team: TeamSnapshot, local: Local): readonly PlannedAgent[]
 		.filter(planned => planned.program && mayAsk(planned, team, local))
 		.toSorted((a, b) => (team.agents.get(a.id)?.statusAt ?? 0) - (team.agents.get(b.id)?.statusAt ?? 0));
 
-const mustPause = (agent: Agent | undefined, team: TeamSnapshot, local: Local): boolean =>
-	local.isFrozenHere || team.control.frozen || team.control.paused || agent?.paused === true;
+const mustPause = (id: string, team: TeamSnapshot, local: Local): boolean =>
+	local.isFrozenHere || local.pausedHere.has(id) || team.control.frozen || team.control.paused || team.agents.get(id)?.paused === true;
 
 /** A landing is the room's own work: whatever an attempt may take, it is given time enough for a large repository, ms. */
 const LANDING_MS = 600_000;
@@ -67,7 +67,7 @@ const attempt = (id: string, running: RunningAttempt, team: TeamSnapshot, local:
 		const by = task.state === 'cancelled' ? 'the task was cancelled' : task.reason || 'the task was taken over';
 		return [{type: 'abandon', agent: id, reason: by}];
 	}
-	const pause = mustPause(agent, team, local);
+	const pause = mustPause(id, team, local);
 	if (pause !== running.isPaused) return [{type: pause ? 'pause' : 'continue', agent: id}];
 	if (pause) return [];
 	if (local.now - running.startedAt > limitOf(task, local)) return [{type: 'time-out', agent: id}];

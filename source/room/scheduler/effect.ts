@@ -23,6 +23,8 @@ export type Local = {
 	readonly isRecovering: boolean;
 	/** A person froze everything while Redis was away. */
 	readonly isFrozenHere: boolean;
+	/** Agents that a person has paused, whether the record knows it or not. */
+	readonly pausedHere: ReadonlySet<string>;
 	readonly team: readonly PlannedAgent[];
 	readonly attempts: ReadonlyMap<string, RunningAttempt>;
 	/** Agents with a claim under way, or whose place is being made. */

@@ -63,6 +63,7 @@ const local = (room: Room): Local => ({
 	isConnected: room.link.isConnected() && room.lifecycle.isOpen(),
 	isRecovering: room.link.isRecovering(),
 	isFrozenHere: room.record.isFrozenHere(),
+	pausedHere: new Set(room.slots.team().flatMap(({id}) => (room.record.isPausedHere(id) ? [id] : []))),
 	...agentsHere(room),
 	attempts: running(room),
 	begun: room.lifecycle.begun,

@@ -26,6 +26,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	isConnected: true,
 	isRecovering: false,
 	isFrozenHere: false,
+	pausedHere: new Set(),
 	team: programs,
 	attempts: new Map(),
 	claiming: new Set(),

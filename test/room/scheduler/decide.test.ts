@@ -43,6 +43,7 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	isConnected: true,
 	isRecovering: false,
 	isFrozenHere: false,
+	pausedHere: new Set(),
 	team: [dev1, dev2, tester, tester2, reviewer],
 	attempts: new Map(),
 	claiming: new Set(),
