@@ -57,7 +57,7 @@ const IS_AS_WRITTEN = /The user 'default' is disabled/;
 const lastWords = (folder: string): string => {
 	const told = lastLines(join(folder, 'redis.log'), 6)
 		.split('; ')
-		.findLast(line => /error|can't|cannot|fail|fatal/i.test(line) && !IS_AS_WRITTEN.test(line));
+		.findLast(line => /\bbad\b|error|can't|cannot|fail|fatal/i.test(line) && !IS_AS_WRITTEN.test(line));
 	return told?.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ [.*#-] /, '') ?? '';
 };
 
@@ -88,10 +88,11 @@ const launch = async (folder: string, socketPath: string, password: string, envi
 	const hasStarted = await until(async () => ended !== '' || (existsSync(socketPath) && (await isListening(socketPath))), START_MS);
 	if (hasStarted && ended === '') return;
 	if (ended === '' && child.pid) process.kill(child.pid, 'SIGKILL');
-	const log = join(folder, existsSync(join(folder, 'redis.log')) ? 'redis.log' : 'redis.out');
+	const hasLog = existsSync(join(folder, 'redis.log'));
+	const log = join(folder, hasLog ? 'redis.log' : 'redis.out');
 	throw new RedisRefused(
 		'unreachable',
-		`\`${binary}\` did not start (${ended || 'no answer'}): ${lastLines(log)}`,
+		`\`${binary}\` did not start (${ended || 'no answer'}): ${(hasLog && lastWords(folder)) || lastLines(log)}`,
 		`The whole log is \`${log}\`.`,
 	);
 };

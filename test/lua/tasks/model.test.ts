@@ -291,7 +291,7 @@ test('whatever a team does in whatever order, and however often a command is sen
 		'unstray ok',
 	].map(what => happened.get(what) ?? 0);
 	expect(
-		reached.map(count => count > 2),
+		reached.map(count => count > 0),
 		String(reached),
 	).not.toContain(false);
 });

@@ -196,6 +196,7 @@ test('a yes lets exactly these come back; where the work stands on them its auth
 	// `mine.txt` is not there for its change.
 	room.remove('go-one');
 	await room.must({type: 'reject', task: 'one', reason: ''});
+	await room.when('it is back', () => room.task('one').stage === 'develop');
 	expect(room.task('one')).toMatchObject({stage: 'develop', commit: ''});
 	expect((await room.store.whole('one'))?.feedback).toContain(`${short(mine)} half a thought`);
 	room.touch('go-one');
