@@ -60,7 +60,9 @@ const isBusy = ({record}: Pick<Room, 'record'>, slot: Slot): boolean =>
 const leaveWhenDone = async (room: Pick<Room, 'link' | 'record' | 'slots' | 'lifecycle'>, id: string): Promise<void> => {
 	for (let slot = room.slots.get(id); slot && isBusy(room, slot); slot = room.slots.get(id)) {
 		if (!room.lifecycle.isRunning()) return;
-		await Promise.race([attemptIn(slot)?.over, wait(LOOK_MS, undefined, {ref: false})]);
+		// Its attempt may be over, or not begun, while it is busy still: a look without a pause would let nothing else happen.
+		await attemptIn(slot)?.over;
+		await wait(LOOK_MS, undefined, {ref: false});
 	}
 	const pane = room.slots.pane(id);
 	// Of two orders one finds it gone.
