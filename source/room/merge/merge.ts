@@ -104,9 +104,8 @@ const board = async (
 /** The last look before the base moves: orders, the reviewed commit, the token in Redis, the merge lock. Then what has passed behind it boards. */
 export const mayLand = async (room: Room, attempt: Attempt, commit: string): Promise<Reply> => {
 	const {task, token, agent} = attempt;
-	const {control} = room.record.team();
-	if (control.frozen || control.paused || room.record.isFrozenHere() || room.link.isRecovering())
-		return refuse('held', 'everything is frozen', '');
+	const {control} = room.record.getFresh().team;
+	if (control.frozen || control.paused || room.link.isRecovering()) return refuse('held', 'everything is frozen', '');
 	await judgeBase(room);
 	if (!isBaseJudged(room)) return refuse('held', `${room.facts.base} was moved by somebody: whose work it is comes first`, '');
 	if (task.stage !== 'merge' || task.candidate !== commit)

@@ -2,84 +2,9 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {type AgentStatus, agentName, parseAgentId} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {refusal} from '../../core/text/refusal.ts';
-import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {plannedAgent, type Room} from '../parts/parts.ts';
 import {isClaiming} from '../parts/slot.ts';
-import type {RoomState} from '../parts/state.ts';
 import {interrupt} from '../session/interrupt.ts';
-
-/** So often it is asked, after the order was written, whether the record has told it to this room, ms. */
-const FOLDED_MS = 5000;
-
-export const freezeText = (isFrozen: boolean): string => (isFrozen ? 'everything is frozen' : 'everything goes on');
-
-/** The last freeze of a room, as long as Redis may not know it. */
-type Order = {isWritten: boolean; isTakenBack: boolean};
-const orders = new WeakMap<RoomState, Order>();
-
-const takeBack = ({record, lifecycle}: Pick<Room, 'record' | 'lifecycle'>, order: Order): ActionResult => {
-	order.isTakenBack = true;
-	record.setFrozenHere(false);
-	lifecycle.wake();
-	return {ok: true, text: 'this room goes on'};
-};
-
-/**
- * Freezes everything, or lets it go on (`give` writes either). Guarantee: a freeze waits for no Redis. This room's agents stop in place before it is written;
- * while Redis is away, hangs or refuses, they stay so, nothing lands, and the order is written as soon as it can be, unless it is taken back before.
- */
-export const freeze = async (
-	room: Pick<Room, 'facts' | 'link' | 'record' | 'lifecycle'>,
-	isFrozen: boolean,
-	give: (isFrozen: boolean) => Promise<ActionResult>,
-): Promise<ActionResult> => {
-	const last = orders.get(room.record);
-	if (!isFrozen) {
-		if (room.record.isFrozenHere() && last && !last.isWritten) return takeBack(room, last);
-		room.record.setFrozenHere(false);
-		return give(false);
-	}
-	const order: Order = {isWritten: false, isTakenBack: false};
-	orders.set(room.record, order);
-	room.record.setFrozenHere(true);
-	room.lifecycle.wake();
-	// The record told it, or another has let everything go on since: from here on the record counts. Until Redis says either, this room stands.
-	const settle = async (): Promise<void> => {
-		if (orders.get(room.record) !== order || !room.record.isFrozenHere() || !room.lifecycle.isRunning()) return;
-		const control = await room.link.coordination.snapshot().then(
-			({team}) => team.control,
-			() => undefined,
-		);
-		if (orders.get(room.record) !== order) return;
-		if (control && (!control.frozen || room.record.team().control.frozen)) {
-			room.record.setFrozenHere(false);
-			room.lifecycle.wake();
-		} else setTimeout(() => void settle(), FOLDED_MS).unref();
-	};
-	const written = async (): Promise<void> => {
-		order.isWritten = true;
-		if (order.isTakenBack) await room.link.persist(() => give(false));
-		else setTimeout(() => void settle(), FOLDED_MS).unref();
-	};
-	try {
-		const result = await give(true);
-		await written();
-		return result;
-	} catch (error) {
-		if (!(error instanceof RedisLost) && !isRefusedForNow(error)) {
-			room.record.setFrozenHere(false);
-			throw error;
-		}
-	}
-	room.link
-		.persist(async () => {
-			if (order.isTakenBack) return;
-			await give(true);
-			await written();
-		})
-		.catch(error => room.facts.log(`freezing: ${String(error)}`));
-	return {ok: true, text: 'this room stands still; the rest of the team hears of it when Redis is back'};
-};
 
 /** A process that goes on again does so within this, ms. */
 const GOES_ON_MS = 3000;
@@ -100,7 +25,7 @@ export const resumeOnly = async ({link, record}: Pick<Room, 'link' | 'record'>, 
 		if (!wanted.has(id) && !paused && status !== 'stopped')
 			await link.coordination.describe(id, {paused: '1', status: 'paused', reason: 'paused by you'}, 'paused by you');
 	await link.coordination.control({frozen: false}, 'some agents go on, the others are paused');
-	record.setFrozenHere(false);
+	record.setPausedHere('freeze', false);
 	return {
 		ok: true,
 		text: `${[...wanted].map(agentName).join(', ')} ${wanted.size === 1 ? 'goes' : 'go'} on; the others stay paused by name`,
@@ -115,7 +40,7 @@ export const interruptAll = async (room: Pick<Room, 'link' | 'record' | 'slots'>
 	if (!room.record.getFresh().team.control.frozen || room.link.isRecovering()) return notFrozen;
 	// In one step: nobody is handed anything between the two.
 	await room.link.coordination.control({frozen: false, drained: true}, 'turns are interrupted instead of frozen');
-	room.record.setFrozenHere(false);
+	room.record.setPausedHere('freeze', false);
 	const running = room.slots.attempts().filter(({agent}) => !plannedAgent(room, agent.id)?.program);
 	const told = await Promise.all(
 		running.map(async attempt => {

@@ -1,12 +1,13 @@
 import {agentName} from '../../core/agent/agent.ts';
 import type {ActionResult} from '../../core/protocol/action.ts';
 import {stageRole} from '../../core/task/stages.ts';
+import type {TeamSnapshot} from '../../core/team/snapshot.ts';
 import {refusal} from '../../core/text/refusal.ts';
 import {isRefusedForNow, RedisLost} from '../../redis/errors.ts';
 import {standStill} from '../attempt/attempt.ts';
 import {forgive} from '../attempt/finish.ts';
 import type {Room} from '../parts/parts.ts';
-import type {RoomState} from '../parts/state.ts';
+import {isToldPaused, type Pausable, type RoomState} from '../parts/state.ts';
 import {statusOf} from '../session/status.ts';
 
 type PauseRoom = Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>;
@@ -14,13 +15,95 @@ type PauseRoom = Pick<Room, 'facts' | 'link' | 'record' | 'slots' | 'lifecycle'>
 /** So often it is asked, after the order was written, whether the record has told it to this room, ms. */
 const FOLDED_MS = 5000;
 
-/** The last pause of an agent, as long as Redis may not know it. */
+/** The last pause of one agent or of all, as long as Redis may not know it. */
 type Order = {isWritten: boolean; isTakenBack: boolean};
-const orders = new WeakMap<RoomState, Map<string, Order>>();
-const ordersOf = ({record}: Pick<Room, 'record'>): Map<string, Order> => {
-	const known = orders.get(record) ?? new Map<string, Order>();
+const orders = new WeakMap<RoomState, Map<Pausable, Order>>();
+const ordersOf = ({record}: Pick<Room, 'record'>): Map<Pausable, Order> => {
+	const known = orders.get(record) ?? new Map<Pausable, Order>();
 	orders.set(record, known);
 	return known;
+};
+
+/** One kind of pause: what stands still, how Redis is told, and what is said where it cannot be told. */
+type Pausing = {
+	readonly what: Pausable;
+	readonly write: (isOn: boolean) => Promise<unknown>;
+	readonly said: string;
+	readonly saidAlone: string;
+};
+
+/** From here on the record counts: it has told the pause, or somebody has ended it since. Until Redis says either, this room stands. */
+const settle = async (room: PauseRoom, what: Pausable, order: Order): Promise<void> => {
+	const isOver = (): boolean => ordersOf(room).get(what) !== order || !room.record.pausedHere().has(what) || !room.lifecycle.isRunning();
+	if (isOver()) return;
+	const team: TeamSnapshot | undefined = await room.link.coordination.snapshot().then(
+		read => read.team,
+		() => undefined,
+	);
+	if (isOver()) return;
+	if (team && !isToldPaused(team, what)) {
+		room.record.setPausedHere(what, false);
+		room.lifecycle.wake();
+	} else setTimeout(() => void settle(room, what, order), FOLDED_MS).unref();
+};
+
+/**
+ * Pauses one agent or all. Guarantee: a pause waits for no Redis. Processes stand still before anything is said; while Redis is away, hangs or refuses they
+ * stay so, nothing is merged where all stand, and the pause is written as soon as it can be, unless it is taken back before.
+ */
+const pause = async (room: PauseRoom, {what, write, said, saidAlone}: Pausing): Promise<ActionResult> => {
+	const open = ordersOf(room).get(what);
+	const isOpen = open !== undefined && !open.isWritten;
+	// One order at a time is on its way to Redis: given again, or taken back and given again, it is the same one.
+	const order: Order = isOpen ? open : {isWritten: false, isTakenBack: false};
+	order.isTakenBack = false;
+	ordersOf(room).set(what, order);
+	room.record.setPausedHere(what, true);
+	const attempt = room.slots.attempt(what);
+	if (attempt && !attempt.isPaused && !attempt.isEnding) standStill(attempt);
+	room.lifecycle.wake();
+	const alone: ActionResult = {ok: true, text: saidAlone};
+	if (isOpen) return alone;
+	const end = async (): Promise<void> => {
+		if (!room.record.pausedHere().has(what)) await write(false);
+	};
+	const written = async (): Promise<void> => {
+		order.isWritten = true;
+		if (order.isTakenBack) await room.link.persist(end);
+		else setTimeout(() => void settle(room, what, order), FOLDED_MS).unref();
+	};
+	try {
+		await write(true);
+		await written();
+		return {ok: true, text: said};
+	} catch (error) {
+		if (!(error instanceof RedisLost) && !isRefusedForNow(error)) {
+			ordersOf(room).delete(what);
+			room.record.setPausedHere(what, false);
+			throw error;
+		}
+	}
+	room.link
+		.persist(async () => {
+			if (order.isTakenBack) ordersOf(room).delete(what);
+			else {
+				await write(true);
+				await written();
+			}
+		})
+		.catch(error => room.facts.log(`pausing ${what}: ${String(error)}`));
+	return alone;
+};
+
+/** Ends a pause in this room. Returns whether that was all: Redis never knew of it. */
+const takeBack = (room: Pick<Room, 'record' | 'lifecycle'>, what: Pausable): boolean => {
+	const last = ordersOf(room).get(what);
+	const isUnknown = room.record.pausedHere().has(what) && last !== undefined && !last.isWritten;
+	room.record.setPausedHere(what, false);
+	if (!isUnknown) return false;
+	last.isTakenBack = true;
+	room.lifecycle.wake();
+	return true;
 };
 
 const tell = async ({link, record, slots}: Pick<Room, 'link' | 'record' | 'slots'>, id: string, isOn: boolean): Promise<void> => {
@@ -33,72 +116,69 @@ const tell = async ({link, record, slots}: Pick<Room, 'link' | 'record' | 'slots
 	);
 };
 
-/** From here on the record counts: it has told the pause, or somebody has let the agent go on since. */
-const settle = async (room: PauseRoom, id: string, order: Order): Promise<void> => {
-	const isOver = (): boolean => ordersOf(room).get(id) !== order || !room.record.isPausedHere(id) || !room.lifecycle.isRunning();
-	if (isOver()) return;
-	const agent = await room.link.coordination.snapshot().then(
-		({team}) => team.agents.get(id),
-		() => undefined,
-	);
-	if (isOver()) return;
-	if (agent && !agent.paused) {
-		room.record.setPausedHere(id, false);
-		room.lifecycle.wake();
-	} else setTimeout(() => void settle(room, id, order), FOLDED_MS).unref();
-};
-
-/**
- * Pauses an agent. Guarantee: a pause waits for no Redis. Its processes stand still before anything is said; while Redis is away, hangs or refuses they stay
- * so, and the pause is written as soon as it can be, unless it is taken back before.
- */
-const pause = async (room: PauseRoom, id: string, said: string): Promise<ActionResult> => {
-	const order: Order = {isWritten: false, isTakenBack: false};
-	ordersOf(room).set(id, order);
-	room.record.setPausedHere(id, true);
-	const attempt = room.slots.attempt(id);
-	if (attempt && !attempt.isPaused && !attempt.isEnding) standStill(attempt);
-	const written = async (): Promise<void> => {
-		order.isWritten = true;
-		if (order.isTakenBack) await room.link.persist(() => tell(room, id, false));
-		else setTimeout(() => void settle(room, id, order), FOLDED_MS).unref();
-	};
-	try {
-		await tell(room, id, true);
-		await written();
-		return {ok: true, text: said};
-	} catch (error) {
-		if (!(error instanceof RedisLost) && !isRefusedForNow(error)) {
-			room.record.setPausedHere(id, false);
-			throw error;
-		}
-	}
-	room.link
-		.persist(async () => {
-			if (order.isTakenBack) return;
-			await tell(room, id, true);
-			await written();
-		})
-		.catch(error => room.facts.log(`pausing ${id}: ${String(error)}`));
-	return {ok: true, text: `${agentName(id)} stands still; the rest of the team hears of it when Redis is back`};
-};
-
 /** Pauses an agent, or lets it go on; a rest and a wait of its account end with that. */
 export const pauseAgent = async (room: PauseRoom, id: string, isOn: boolean): Promise<ActionResult> => {
 	const agent = room.record.team().agents.get(id);
 	if (!agent) return refusal('gone', `There is no agent \`${agentName(id)}\`.`, '`agent-room agents` lists them.');
 	const merges = agent.role === stageRole('merge') ? `: merges ${isOn ? 'are held' : 'go on'}` : '';
-	if (isOn) return pause(room, id, `${agentName(id)} is paused${merges}`);
-	const last = ordersOf(room).get(id);
-	const isUnknown = room.record.isPausedHere(id) && last !== undefined && !last.isWritten;
-	room.record.setPausedHere(id, false);
-	if (isUnknown) {
-		last.isTakenBack = true;
-		room.lifecycle.wake();
-		return {ok: true, text: `${agentName(id)} goes on${merges}`};
-	}
+	if (isOn)
+		return pause(room, {
+			what: id,
+			write: on => tell(room, id, on),
+			said: `${agentName(id)} is paused${merges}`,
+			saidAlone: `${agentName(id)} stands still; the rest of the team hears of it when Redis is back`,
+		});
+	if (takeBack(room, id)) return {ok: true, text: `${agentName(id)} goes on${merges}`};
 	if (room.record.team().control.brakes.some(({account}) => account === agent.account)) await room.link.coordination.unbrake(agent.account);
 	forgive(room, id);
 	await tell(room, id, false);
 	return {ok: true, text: `${agentName(id)} goes on${merges}`};
+};
+
+const ALONE = 'this room stands still; the rest of the team hears of it when Redis is back';
+const GOES_ON: ActionResult = {ok: true, text: 'this room goes on'};
+
+/** Data that a person takes as it is, once everything goes on. */
+const accept = async ({link}: Pick<Room, 'link'>): Promise<void> => {
+	if (link.isRecovering()) await link.acceptData();
+};
+
+/** Freezes everything, or lets it go on. */
+export const freeze = async (room: PauseRoom, isOn: boolean): Promise<ActionResult> => {
+	const said = (on: boolean): string => (on ? 'everything is frozen' : 'everything goes on');
+	const write = (on: boolean): Promise<unknown> => room.link.coordination.control({frozen: on}, said(on));
+	if (isOn) return pause(room, {what: 'freeze', write, said: said(true), saidAlone: ALONE});
+	if (takeBack(room, 'freeze')) return GOES_ON;
+	await accept(room);
+	await write(false);
+	return {ok: true, text: said(false)};
+};
+
+/** Pauses all agents; who was paused by name stays so when they go on. */
+export const pauseAll = (room: PauseRoom): Promise<ActionResult> =>
+	pause(room, {
+		what: 'all',
+		write: on => room.link.coordination.control({paused: on}, on ? 'all agents are paused' : 'all agents go on'),
+		said: 'all agents are paused',
+		saidAlone: ALONE,
+	});
+
+/** That all go on, and who does not: whoever was paused by name. */
+const goesOn = ({record}: Pick<Room, 'record'>): string => {
+	const names = [...record.team().agents.values()].filter(agent => agent.paused).map(({id}) => agentName(id));
+	const [first] = names;
+	return first === undefined
+		? 'all agents go on'
+		: `all agents go on but ${names.join(', ')}, paused by name: \`agent-room resume ${first}\``;
+};
+
+/** Ends a pause of all agents and a freeze; Redis is asked only where it may know of either. */
+export const resumeAll = async (room: PauseRoom): Promise<ActionResult> => {
+	const unknown = ['all', 'freeze'].filter(what => takeBack(room, what));
+	const {control} = room.record.team();
+	if (unknown.length > 0 && !control.paused && !control.frozen && !room.link.isRecovering()) return GOES_ON;
+	await accept(room);
+	const text = goesOn(room);
+	await room.link.coordination.control({paused: false, frozen: false}, text);
+	return {ok: true, text};
 };

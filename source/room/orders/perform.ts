@@ -14,10 +14,10 @@ import {interrupt} from '../session/interrupt.ts';
 import {answerQuestion} from '../session/questions.ts';
 import {keepBase, undoBase} from './base.ts';
 import {decideAsked} from './decisions.ts';
-import {freeze, freezeText, interruptAll, resumeOnly, windDown} from './freeze.ts';
+import {interruptAll, resumeOnly, windDown} from './freeze.ts';
 import {addAgent, retireAgent} from './membership.ts';
 import {mergeNow, rebuild, revert} from './merge.ts';
-import {pauseAgent} from './pause.ts';
+import {freeze, pauseAgent, pauseAll, resumeAll} from './pause.ts';
 import {free, move, prioritise, retry} from './queue.ts';
 import {bounce, takeRemark} from './review.ts';
 import {done, ended, GRACE_MS, noTask, settled, takeBack, untilOver} from './withdraw.ts';
@@ -66,15 +66,6 @@ const reassign = async (room: Room, id: string, to: string | undefined): Promise
 	if ((task.stage === 'review' || task.stage === 'audit') && task.authors.includes(target))
 		return refusal('refused', `${agentName(target)} wrote ${id} and cannot review it.`, 'Choose another agent.');
 	return takeBack(room, task, {to: target, reason: `reassigned to ${agentName(target)} by a person`});
-};
-
-/** That all go on, and who does not: whoever was paused by name. */
-const goesOn = ({record}: Pick<Room, 'record'>): string => {
-	const names = [...record.team().agents.values()].filter(agent => agent.paused).map(({id}) => agentName(id));
-	const [first] = names;
-	return first === undefined
-		? 'all agents go on'
-		: `all agents go on but ${names.join(', ')}, paused by name: \`agent-room resume ${first}\``;
 };
 
 const stopAgent = async (room: Room, id: string, how: 'interrupt' | 'stop' | 'kill'): Promise<ActionResult> => {
@@ -141,10 +132,9 @@ const unbrake = async ({link, record}: Pick<Room, 'link' | 'record'>, account: s
 
 const setControl = async (
 	{link}: Pick<Room, 'link'>,
-	fields: {paused?: boolean; drained?: boolean; frozen?: boolean; budgetMicros?: number; atBudget?: AtBudget},
+	fields: {drained?: boolean; budgetMicros?: number; atBudget?: AtBudget},
 	text: string,
 ): Promise<ActionResult> => {
-	if (fields.frozen === false && link.isRecovering()) await link.acceptData();
 	await link.coordination.control(fields, text);
 	return done(text);
 };
@@ -173,10 +163,10 @@ const ORDERS: {readonly [Type in Action['type']]: (room: Room, action: Order<Typ
 	'add-plan': (room, {tasks}) => submitAll(room, tasks),
 	'pause-agent': (room, {agent}) => pauseAgent(room, parseAgentId(agent), true),
 	'resume-agent': (room, {agent}) => pauseAgent(room, parseAgentId(agent), false),
-	'pause-all': room => setControl(room, {paused: true}, 'all agents are paused'),
-	'resume-all': room => freeze(room, false, () => setControl(room, {paused: false, frozen: false}, goesOn(room))),
+	'pause-all': pauseAll,
+	'resume-all': resumeAll,
 	drain: (room, {on}) => setControl(room, {drained: on}, on ? 'draining: no new work is handed out' : 'new work is handed out again'),
-	freeze: (room, {on}) => freeze(room, on, isFrozen => setControl(room, {frozen: isFrozen}, freezeText(isFrozen))),
+	freeze: (room, {on}) => freeze(room, on),
 	budget: setBudget,
 	'reassign-task': (room, {task, agent}) => reassign(room, task, agent),
 	'release-task': (room, {task}) => reassign(room, task, undefined),

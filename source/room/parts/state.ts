@@ -1,4 +1,3 @@
-import type {Agent} from '../../core/agent/agent.ts';
 import type {Way} from '../../core/authority/principal.ts';
 import type {ChangeCount, PredictedConflict} from '../../core/change/change.ts';
 import type {Action, ActionResult} from '../../core/protocol/action.ts';
@@ -21,6 +20,13 @@ export type LiveFacts = {
 	readonly past: Past;
 };
 
+/** What can be paused: one agent by its id (`agent:...`), `all` of them, or everything by a `freeze`. */
+export type Pausable = string;
+
+/** Whether the record tells that pause. */
+export const isToldPaused = ({agents, control}: TeamSnapshot, what: Pausable): boolean =>
+	what === 'all' ? control.paused : what === 'freeze' ? control.frozen : agents.get(what)?.paused === true;
+
 export type RoomState = RoomStore & {
 	/** A person's order, and by which way it came; without one where nobody knows. */
 	dispatch(action: Action, way?: Way): Promise<ActionResult>;
@@ -36,12 +42,9 @@ export type RoomState = RoomStore & {
 	/** Server time now, by this machine's clock and the last measured difference. */
 	serverNow(): number;
 	setRedis(redis: RoomSnapshot['redis']): void;
-	/** Everything of this room stands still by an order that Redis does not know yet; it ends by itself once the record says that all is frozen. */
-	isFrozenHere(): boolean;
-	/** A person has paused that agent, and the record may not know it yet: it stands still in this room all the same, and is shown so. */
-	isPausedHere(agent: string): boolean;
-	setPausedHere(agent: string, isPaused: boolean): void;
-	setFrozenHere(isFrozen: boolean): void;
+	/** What a person has paused, and the record has not told yet: it stands still in this room all the same, and is shown so. */
+	pausedHere(): ReadonlySet<Pausable>;
+	setPausedHere(what: Pausable, isPaused: boolean): void;
 	/** Where the base was when it was last looked at. */
 	baseCommit(): string;
 	setBaseCommit(commit: string): void;
@@ -73,8 +76,7 @@ export const createRoomState = (
 	let clockOffset = 0;
 	let {baseCommit} = fixed.repository;
 	let redis: RoomSnapshot['redis'] = {isConnected: true, lostAt: 0, address: '', problem: '', retryAt: 0};
-	let isFrozenHere = false;
-	const pausedHere = new Set<string>();
+	const pausedHere = new Set<Pausable>();
 	let banners: readonly Banner[] = [];
 	let conflicts: readonly PredictedConflict[] = [];
 	let changes: ReadonlyMap<string, ChangeCount> = new Map();
@@ -85,13 +87,18 @@ export const createRoomState = (
 
 	/** The team as a person sees it: what was stopped here a moment ago is stopped, whether the record has told it or not. */
 	const shown = (): TeamSnapshot => {
-		const frozen = isFrozenHere ? {...team, control: {...team.control, frozen: true, frozenWhy: '' as const}} : team;
-		if (pausedHere.size === 0) return frozen;
-		const agents = [...frozen.agents].map(([id, agent]): [string, Agent] => [
-			id,
-			pausedHere.has(id) ? {...agent, paused: true, status: 'paused', reason: 'paused by you'} : agent,
-		]);
-		return {...frozen, agents: new Map(agents)};
+		if (pausedHere.size === 0) return team;
+		const agents = new Map(team.agents);
+		for (const id of pausedHere) {
+			const agent = agents.get(id);
+			if (agent) agents.set(id, {...agent, paused: true, status: 'paused', reason: 'paused by you'});
+		}
+		const control = {
+			...team.control,
+			...(pausedHere.has('all') ? {paused: true} : {}),
+			...(pausedHere.has('freeze') ? {frozen: true, frozenWhy: '' as const} : {}),
+		};
+		return {...team, agents, control};
 	};
 	const build = (): RoomSnapshot =>
 		Object.freeze({
@@ -140,8 +147,7 @@ export const createRoomState = (
 		setTeam: next => {
 			if (next === team) return;
 			team = next;
-			if (team.control.frozen) isFrozenHere = false;
-			for (const id of pausedHere) if (team.agents.get(id)?.paused) pausedHere.delete(id);
+			for (const what of pausedHere) if (isToldPaused(team, what)) pausedHere.delete(what);
 			touch();
 		},
 		setBeats: next => {
@@ -157,14 +163,9 @@ export const createRoomState = (
 			redis = next;
 			touch();
 		},
-		isFrozenHere: () => isFrozenHere,
-		isPausedHere: agent => pausedHere.has(agent),
-		setPausedHere: (agent, isPaused) => {
-			pausedHere[isPaused ? 'add' : 'delete'](agent);
-			touch();
-		},
-		setFrozenHere: next => {
-			isFrozenHere = next;
+		pausedHere: () => pausedHere,
+		setPausedHere: (what, isPaused) => {
+			pausedHere[isPaused ? 'add' : 'delete'](what);
 			touch();
 		},
 		baseCommit: () => baseCommit,

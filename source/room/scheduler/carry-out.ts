@@ -25,7 +25,10 @@ const pause = async ({link, record, slots}: Pick<Room, 'link' | 'record' | 'slot
 	const {control} = record.getFresh().team;
 	const reason = link.isRecovering() || control.frozen ? 'frozen' : 'paused by you';
 	if (record.team().agents.get(id)?.status !== 'paused')
-		await link.persist(() => link.coordination.describe(id, {status: 'paused', reason}, reason));
+		// Written late, after Redis was away, it must still be so.
+		await link.persist(async () => {
+			if (attempt.isPaused) await link.coordination.describe(id, {status: 'paused', reason}, reason);
+		});
 };
 
 const resume = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'slots'>, id: string): Promise<void> => {

@@ -1,6 +1,7 @@
 import type {Agent} from '../../core/agent/agent.ts';
 import type {Task} from '../../core/task/task.ts';
 import type {TeamSnapshot} from '../../core/team/snapshot.ts';
+import {isToldPaused} from '../parts/state.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {decideTrain} from './decide-merges.ts';
 import type {Effect, Local, RunningAttempt} from './effect.ts';
@@ -46,7 +47,7 @@ const freePrograms = (team: TeamSnapshot, local: Local): readonly PlannedAgent[]
 		.toSorted((a, b) => (team.agents.get(a.id)?.statusAt ?? 0) - (team.agents.get(b.id)?.statusAt ?? 0));
 
 const mustPause = (id: string, team: TeamSnapshot, local: Local): boolean =>
-	local.isFrozenHere || local.pausedHere.has(id) || team.control.frozen || team.control.paused || team.agents.get(id)?.paused === true;
+	['freeze', 'all', id].some(what => local.pausedHere.has(what) || isToldPaused(team, what));
 
 /** A landing is the room's own work: whatever an attempt may take, it is given time enough for a large repository, ms. */
 const LANDING_MS = 600_000;

@@ -1,5 +1,6 @@
 import type {Held} from '../../core/team/coordination.ts';
 import type {TrainMemory} from '../parts/merge-queue.ts';
+import type {Pausable} from '../parts/state.ts';
 import type {PlannedAgent} from '../team/team.ts';
 
 /** An attempt that this room runs now. Times are moments of this process's monotonic clock, ms: no step of a wall clock ends anything. */
@@ -21,10 +22,8 @@ export type Local = {
 	readonly isConnected: boolean;
 	/** Redis lost something, and a person has not decided yet: it is no judge of what runs here. */
 	readonly isRecovering: boolean;
-	/** A person froze everything while Redis was away. */
-	readonly isFrozenHere: boolean;
-	/** Agents that a person has paused, whether the record knows it or not. */
-	readonly pausedHere: ReadonlySet<string>;
+	/** What a person has paused, or frozen, and the record has not told yet. */
+	readonly pausedHere: ReadonlySet<Pausable>;
 	readonly team: readonly PlannedAgent[];
 	readonly attempts: ReadonlyMap<string, RunningAttempt>;
 	/** Agents with a claim under way, or whose place is being made. */

@@ -25,7 +25,6 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	now: 1_000_000,
 	isConnected: true,
 	isRecovering: false,
-	isFrozenHere: false,
 	pausedHere: new Set(),
 	team: programs,
 	attempts: new Map(),

@@ -42,7 +42,6 @@ const local = (changes: Partial<Local> = {}): Local => ({
 	now: 1_000_000,
 	isConnected: true,
 	isRecovering: false,
-	isFrozenHere: false,
 	pausedHere: new Set(),
 	team: [dev1, dev2, tester, tester2, reviewer],
 	attempts: new Map(),
