@@ -163,7 +163,7 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 		rows: {
 			'source/core/protocol/action.ts': [["\tplain('pause-all'),", "\tz.object({type: z.literal('salute'), name}),\n"]],
 			'source/core/authority/table.ts': [["\t'pause-all': PERSON,", '\tsalute: PERSON,\n']],
-			'source/room/orders/perform.ts': [["\t'pause-all': room =>", '\tsalute: async (_room, {name}) => done(`hello, ${name}`),\n']],
+			'source/room/orders/perform.ts': [["\t'pause-all': pauseAll,", '\tsalute: async (_room, {name}) => done(`hello, ${name}`),\n']],
 		},
 	},
 	command: {
@@ -205,6 +205,10 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 				["\ttask: {word: 'TASK',", '\tcensus: CENSUS,\n'],
 			],
 		},
+	},
+	theme: {
+		files: {},
+		rows: {'source/core/config/themes.ts': [['\t// The compositor draws it', '\tneon: {dark: ANSI, light: DALTONIZED_LIGHT},\n']]},
 	},
 	script: {
 		files: {'lua/salute.lua': SCRIPT},

@@ -1,4 +1,5 @@
-import {type Environment, isOn, THEMES, wantsLines} from '../../core/config/display-words.ts';
+import {type Environment, isOn, wantsLines} from '../../core/config/display-words.ts';
+import {THEMES} from '../../core/config/themes.ts';
 import {type Flag, type Invocation, isSet, textFlag, wrongUsage} from './command.ts';
 import {didYouMean} from './parse.ts';
 

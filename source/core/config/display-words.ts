@@ -1,9 +1,5 @@
 // Apart from `display.ts`, so that no command has to load a schema for its flags (test/floors.test.ts).
 
-/** How the screen is coloured; `auto` goes by the terminal's own background. */
-export const THEMES = ['auto', 'dark', 'light', 'ansi', 'daltonized', 'mono'] as const;
-export type ThemeName = (typeof THEMES)[number];
-
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Whether a variable is set to something that does not say no; `otherwise` where it is not set. */

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {THEMES} from './display-words.ts';
+import {THEMES} from './themes.ts';
 
 const notify = z.strictObject({
 	bell: z.boolean().default(true).describe('Ring the bell of the terminal.'),

@@ -1,6 +1,6 @@
 import {createContext, use, useRef, useSyncExternalStore} from 'react';
+import {DARK, type Palette} from '../../core/config/themes.ts';
 import type {Drawing} from '../draw/context.ts';
-import {DARK, type Palette} from '../text/theme.ts';
 import {share} from './share.ts';
 
 /** What all surfaces of one view draw from: replaced as a whole by each message, tick and snapshot of the room, never changed. */

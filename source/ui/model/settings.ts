@@ -1,6 +1,7 @@
 import type {Origin, Setting, Settings} from '../../core/config/config.ts';
 import type {Display} from '../../core/config/display.ts';
-import {type Environment, THEMES} from '../../core/config/display-words.ts';
+import type {Environment} from '../../core/config/display-words.ts';
+import {THEMES} from '../../core/config/themes.ts';
 
 /** What a person can switch for one view, by its key in the configuration, in the order of the dialog. */
 export const SWITCHES = ['theme', 'ascii', 'mouse', 'reduceMotion', 'notify.bell', 'notify.desktop'] as const;

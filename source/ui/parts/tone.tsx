@@ -1,8 +1,8 @@
 import {Text, type TextProps} from 'ink';
 import {memo, use} from 'react';
+import type {Palette} from '../../core/config/themes.ts';
 import {PaletteContext} from '../hooks/view.ts';
 import type {Tone} from '../text/text.ts';
-import type {Palette} from '../text/theme.ts';
 
 const COLOURS = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
 const colourOf = (code: number): string | undefined =>

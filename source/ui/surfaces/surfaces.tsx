@@ -1,10 +1,10 @@
 import {Box} from 'ink';
 import type {ReactNode} from 'react';
+import type {Palette} from '../../core/config/themes.ts';
 import {createInkSurface, type InkSurface} from '../../terminal/screen/ink-surface.tsx';
 import type {Drawing} from '../draw/context.ts';
 import {createViewStore, PaletteContext, ViewContext, type ViewStore} from '../hooks/view.ts';
 import {centred, type Rect} from '../text/layout.ts';
-import type {Palette} from '../text/theme.ts';
 import {type Arrangement, arrange} from './arrangement.ts';
 import {Boundary} from './boundary.tsx';
 import type {Place} from './part.ts';

@@ -1,23 +1,10 @@
 import stringWidth from 'string-width';
+import type {Palette} from '../../core/config/themes.ts';
 import {cleanText, fit as fitCells} from '../../terminal/text/clean.ts';
 import {cellWidth} from '../../terminal/text/widths.ts';
 
 /** What a piece of text means; the theme says how it looks, so that colour and its absence are decided in one place. */
-export type Tone =
-	| 'plain'
-	| 'dim'
-	| 'strong'
-	| 'badge'
-	| 'dead'
-	| 'stalled'
-	| 'good'
-	| 'working'
-	| 'paused'
-	| 'frozen'
-	| 'typing'
-	| 'warning'
-	| 'removed'
-	| 'cursor';
+export type Tone = keyof Palette;
 export type Span = {readonly text: string; readonly tone: Tone};
 /** One row of styled text. Its builder decides the width: `fill` and `spread` give exactly as many cells as asked. */
 export type Line = readonly Span[];

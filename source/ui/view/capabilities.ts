@@ -1,5 +1,6 @@
 import {DEFAULT_DISPLAY, type Display} from '../../core/config/display.ts';
-import {type Environment, isOn, THEMES, type ThemeName} from '../../core/config/display-words.ts';
+import {type Environment, isOn} from '../../core/config/display-words.ts';
+import {THEMES, type ThemeName} from '../../core/config/themes.ts';
 import type {Colors} from '../../terminal/paint/pen.ts';
 
 /** Asks a terminal for its background, and to tell when a person switches between a dark and a light one. */

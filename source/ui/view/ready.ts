@@ -1,8 +1,8 @@
+import {type Palette, paletteOf} from '../../core/config/themes.ts';
 import {toAscii} from '../../terminal/text/ascii.ts';
 import {hintRows, type Keymap, keyLabel} from '../keymap/keymap.ts';
 import {edgeOf, sideOf} from '../text/box.ts';
 import {dropRight, fill, type Line, lineWidth, said, span, type Tone, wrap} from '../text/text.ts';
-import {type Palette, paletteOf} from '../text/theme.ts';
 import type {Traits} from './capabilities.ts';
 
 /** One look before the first room; `waits` until it is done. A `bad` one keeps the room from opening. */

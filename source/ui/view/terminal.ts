@@ -1,5 +1,6 @@
 import type {Display} from '../../core/config/display.ts';
 import type {Environment} from '../../core/config/display-words.ts';
+import {hasTwoLooks, type Palette, paletteOf} from '../../core/config/themes.ts';
 import type {PaneModes} from '../../core/text/screen.ts';
 import type {RoomSnapshot} from '../../store/room.ts';
 import {type KeyboardKind, modesToType, NO_MODES, paneModeBytes} from '../../terminal/screen/answers.ts';
@@ -7,7 +8,6 @@ import {toAscii} from '../../terminal/text/ascii.ts';
 import {attention} from '../model/attention.ts';
 import {LOOKS, lookOf} from '../model/looks.ts';
 import {serverNow} from '../model/time.ts';
-import {type Palette, paletteOf} from '../text/theme.ts';
 import {ASK_BACKGROUND, FOLLOW_BACKGROUND, readBackground, type Traits} from './capabilities.ts';
 import {ASK_NAME, formOfTerminal, type NoticeBook, noticeBytes, noticeForm, readName} from './notices.ts';
 
@@ -82,8 +82,7 @@ export const createOwnTerminal = ({
 	readonly snapshot: RoomSnapshot;
 }): OwnTerminal => {
 	let {traits, notify} = first;
-	const goesByBackground = (): boolean =>
-		(traits.theme === 'auto' || traits.theme === 'daltonized') && traits.colors !== 'none' && !traits.isSilent;
+	const goesByBackground = (): boolean => hasTwoLooks(traits.theme) && traits.colors !== 'none' && !traits.isSilent;
 	let {isLight} = traits;
 	let hasAsked = false;
 	let title = '';

@@ -1,9 +1,9 @@
 import {afterEach, describe, expect, test, vi} from 'vitest';
+import {DARK, paletteOf} from '../../../source/core/config/themes.ts';
 import type {Drawing} from '../../../source/ui/draw/context.ts';
 import * as bottom from '../../../source/ui/screen/bottom.ts';
 import {createSurfaces, type Surfaces} from '../../../source/ui/surfaces/surfaces.tsx';
 import {layoutOf} from '../../../source/ui/text/layout.ts';
-import {DARK, paletteOf} from '../../../source/ui/text/theme.ts';
 import {cellsOf} from '../../terminal/screens.ts';
 import {drawingOf} from '../fixtures/drawn.ts';
 import {drive} from '../fixtures/driver.ts';

@@ -1,6 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {THEMES} from '../../../source/core/config/display-words.ts';
-import {paletteOf} from '../../../source/ui/text/theme.ts';
+import {paletteOf, THEMES} from '../../../source/core/config/themes.ts';
 
 /** The 16 colours as terminals ship them: xterm, GNOME and others, Windows, the console of Linux, macOS. */
 const TERMINALS = {

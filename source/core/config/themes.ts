@@ -1,11 +1,28 @@
-import type {ThemeName} from '../../core/config/display-words.ts';
-import type {Tone} from './text.ts';
+// Apart from `display.ts`, so that no command has to load a schema for its flags (test/floors.test.ts).
 
 /**
  * SGR parameters of each tone: the 16 ANSI colours only, always together with an attribute or a letter on the screen that says the
  * same, because the compositor drops colours under NO_COLOR and keeps the attributes.
  */
-export type Palette = Readonly<Record<Tone, string>>;
+export type Palette = Readonly<
+	Record<
+		| 'plain'
+		| 'dim'
+		| 'strong'
+		| 'badge'
+		| 'dead'
+		| 'stalled'
+		| 'good'
+		| 'working'
+		| 'paused'
+		| 'frozen'
+		| 'typing'
+		| 'warning'
+		| 'removed'
+		| 'cursor',
+		string
+	>
+>;
 
 /**
  * What stands in a colour names that of its letters too, as the background that inverting swaps for it: it reads the same on every
@@ -75,10 +92,24 @@ const DALTONIZED_DARK: Palette = {
 /** On white the orange of a terminal cannot be read: red, which nobody takes for blue, is bad. */
 const DALTONIZED_LIGHT: Palette = {...LIGHT, stalled: '31', warning: '1;4'};
 
-/** The tones of a theme on a light or a dark background. `mono` is drawn without its colours by the compositor. */
-export const paletteOf = (theme: ThemeName, isLight: boolean): Palette => {
-	if (theme === 'ansi') return ANSI;
-	if (theme === 'daltonized') return isLight ? DALTONIZED_LIGHT : DALTONIZED_DARK;
-	if (theme === 'light') return LIGHT;
-	return theme === 'dark' || !isLight ? DARK : LIGHT;
-};
+type Theme = {readonly dark: Palette; readonly light: Palette};
+
+/** The themes, on a dark and on a light background: adding one is its row. `auto` goes by the terminal's own background. */
+const TABLE = {
+	auto: {dark: DARK, light: LIGHT},
+	dark: {dark: DARK, light: DARK},
+	light: {dark: LIGHT, light: LIGHT},
+	ansi: {dark: ANSI, light: ANSI},
+	daltonized: {dark: DALTONIZED_DARK, light: DALTONIZED_LIGHT},
+	// The compositor draws it without its colours.
+	mono: {dark: DARK, light: LIGHT},
+} as const satisfies Readonly<Record<string, Theme>>;
+
+export type ThemeName = keyof typeof TABLE;
+export const THEMES = Object.keys(TABLE) as readonly ThemeName[];
+
+/** The tones of a theme on a light or a dark background. */
+export const paletteOf = (theme: ThemeName, isLight: boolean): Palette => TABLE[theme][isLight ? 'light' : 'dark'];
+
+/** Whether a theme looks otherwise on a light background: then the terminal is asked for its own. */
+export const hasTwoLooks = (theme: ThemeName): boolean => paletteOf(theme, true) !== paletteOf(theme, false);
