@@ -9,6 +9,8 @@ import {coreShare, residentMb} from './usage.ts';
 const AGENTS = 50;
 const SHOWN = 8;
 const SHARE_MS = 5000;
+/** Of a silent room: long enough for a collection of the memory that its start has left to be a part of it, not all. */
+const SILENT_MS = 15_000;
 const SETTLE_SECONDS = 30;
 const GROWTH_MS = 10_000;
 const LONG_GROWTH_MS = 600_000;
@@ -84,10 +86,10 @@ export const benchFifty = async (print: (text: string) => void, isLong: boolean)
 	try {
 		await settled(fleet);
 		print(`\nA room with ${AGENTS} agents (160x45; the room and its terminals, neither Redis nor the agents' own programs)   of tmux`);
-		print(ofCore('silent, nobody looks', await coreShare([fleet.pid], SHARE_MS), 1));
+		print(ofCore('silent, nobody looks', await coreShare([fleet.pid], SILENT_MS), 1));
 		const first = await fleet.open();
 		await wait(1500);
-		print(ofCore('silent, a terminal attached', await coreShare([fleet.pid, first.process.pid], SHARE_MS), 2));
+		print(ofCore('silent, a terminal attached', await coreShare([fleet.pid, first.process.pid], SILENT_MS), 2));
 		await first.end();
 		const terminals = await openShown(fleet);
 		const stop = fleet.pipes.feed(all, LINES_20);

@@ -1,6 +1,5 @@
 import {randomUUID} from 'node:crypto';
 import {join} from 'node:path';
-import {monitorEventLoopDelay} from 'node:perf_hooks';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Coordination} from '../../core/team/coordination.ts';
 import {tellRecovery} from '../../core/team/snapshot.ts';
@@ -35,10 +34,29 @@ const LOOK_MS = 500;
 const SLOW_MS = 400;
 /** A room that was itself held up this long, ms, has not measured Redis. */
 const OWN_DELAY_MS = 200;
+/** So often a room that waits for Redis looks at its own clock, ms. */
+const OWN_LOOK_MS = 20;
 /** A connection that is back within this, ms, was hardly away. */
 const LOST_MS = 400;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+/** Measures how late this process does what it had planned, until asked: the longest time, ms. A room that waits for nothing is not woken for it. */
+const measureOwnDelay = (): (() => number) => {
+	let lookedAt = performance.now();
+	let longest = 0;
+	const look = (): void => {
+		const now = performance.now();
+		longest = Math.max(longest, now - lookedAt - OWN_LOOK_MS);
+		lookedAt = now;
+	};
+	const timer = setInterval(look, OWN_LOOK_MS);
+	return () => {
+		clearInterval(timer);
+		look();
+		return longest;
+	};
+};
 
 /**
  * Looks twice a second at how Redis does and says on the screen what is amiss: away, slow, busy, full, read-only, evicting, not what it was.
@@ -46,8 +64,6 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
  */
 export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: string) => void): (() => void) => {
 	const {connection, epoch} = redis;
-	const ownDelay = monitorEventLoopDelay({resolution: 20});
-	ownDelay.enable();
 	let isLooking = false;
 	let lostSince: number | undefined;
 
@@ -73,7 +89,7 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 	};
 
 	const ask = async (): Promise<void> => {
-		ownDelay.reset();
+		const ownDelay = measureOwnDelay();
 		const askedAt = performance.now();
 		const waiting = setTimeout(() => {
 			if (connection.isConnected) say('redis-slow', `Redis has not answered for ${seconds(SLOW_MS)}.`, 'warning');
@@ -81,7 +97,7 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 		try {
 			await epoch.check(connection);
 			const tookMs = performance.now() - askedAt;
-			const isSlow = tookMs >= SLOW_MS && ownDelay.max / 1e6 < OWN_DELAY_MS;
+			const isSlow = tookMs >= SLOW_MS && ownDelay() < OWN_DELAY_MS;
 			say('redis-slow', isSlow ? `Redis answers slowly (${seconds(tookMs)}): everything takes longer.` : '', 'warning');
 			say('redis-busy', '');
 			say('recovery', epoch.finding() && tellRecovery(epoch.finding()));
@@ -93,6 +109,7 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 			say('redis-busy', error.message.startsWith('BUSY') ? 'Redis is busy with a long script of somebody’s: everything waits for it.' : '');
 		} finally {
 			clearTimeout(waiting);
+			ownDelay();
 		}
 	};
 
@@ -106,10 +123,7 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 				isLooking = false;
 			});
 	}, LOOK_MS);
-	return () => {
-		clearInterval(timer);
-		ownDelay.disable();
-	};
+	return () => clearInterval(timer);
 };
 
 export type RoomRedis = {

@@ -12,6 +12,17 @@ export const age = (ms: number): string => {
 /** Age of a time of the team's clock; '' where the time is unset. */
 export const ageOf = (at: number, serverNow: number): string => (at > 0 ? age(serverNow - at) : '');
 
+const STEP_MS = 5000;
+const YOUNG_MS = 100_000;
+
+/** The same in a row of a list. Young ages go in steps of five seconds, `<5s` first: few rows of many change from one second to the next. */
+export const ageInList = (at: number, serverNow: number): string => {
+	const ms = Math.max(0, serverNow - at);
+	if (at <= 0) return '';
+	if (ms < STEP_MS) return `<${age(STEP_MS)}`;
+	return age(ms < YOUNG_MS ? ms - (ms % STEP_MS) : ms);
+};
+
 /** The team's clock now, epoch ms. */
 export const serverNow = (snapshot: RoomSnapshot, now: number): number => now + snapshot.clockOffset;
 

@@ -5,7 +5,7 @@ import {keyOf} from '../keymap/keymap.ts';
 import type {AgentSort} from '../model/agents.ts';
 import {toldAt} from '../model/board.ts';
 import {GROUP_TITLES, GROUPS, type Group, LOOKS} from '../model/looks.ts';
-import {ageOf} from '../model/time.ts';
+import {ageInList} from '../model/time.ts';
 import {type AgentRow, agentRows, selectedId} from '../state/rows.ts';
 import {isMarked} from '../state/unread.ts';
 import {cell, cut, type Line, said, span, type Tone, widthOf, wrap} from '../text/text.ts';
@@ -32,7 +32,7 @@ const rowLine = (row: AgentRow, columns: number, {names, ids, costs}: Widths, le
 		...(hasText ? [span(' '), span(cell(row.text, left - title - 1), textTone)] : []),
 		span(money, 'dim'),
 		span(isFresh ? '•' : ' ', 'strong'),
-		span(`${ageOf(row.since, now).padStart(4)}${end}`, 'dim'),
+		span(`${ageInList(row.since, now).padStart(4)}${end}`, 'dim'),
 	];
 };
 

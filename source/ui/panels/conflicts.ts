@@ -1,5 +1,5 @@
 import {type Drawing, teamNow} from '../draw/context.ts';
-import {ageOf} from '../model/time.ts';
+import {ageInList} from '../model/time.ts';
 import {conflictRows, selectedId} from '../state/rows.ts';
 import {cell, cut, type Line, said, span, widthOf} from '../text/text.ts';
 import {keyFor, type ListContent, type ListKind, noMatch, nothing} from './list.ts';
@@ -24,7 +24,7 @@ export const conflictsList = (drawing: Drawing, columns: number): ListContent =>
 			[
 				span(id === selected ? '▸' : '!', 'warning'),
 				span(`${cell(label, columns - 1 - widthOf(who) - 7)} ${who} `),
-				span(`${ageOf(since, teamNow(drawing)).padStart(4)} `, 'dim'),
+				span(`${ageInList(since, teamNow(drawing)).padStart(4)} `, 'dim'),
 			],
 			[span(`  ${filesText(files, columns - 3)}`, 'dim')],
 		];

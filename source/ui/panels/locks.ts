@@ -1,14 +1,14 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {type Drawing, teamNow} from '../draw/context.ts';
 import type {LockRow} from '../model/locks.ts';
-import {age, ageOf} from '../model/time.ts';
+import {age, ageInList} from '../model/time.ts';
 import {lockRows, selectedId} from '../state/rows.ts';
 import {cell, cut, type Line, said, span, widthOf} from '../text/text.ts';
 import {keyFor, type ListContent, type ListKind, noMatch, nothing, widest} from './list.ts';
 
 /** `waiting: dev-4 3m, dev-14 1m +2`: as many as fit, and how many more there are. */
 const waitingText = (drawing: Drawing, waiters: LockRow['waiters'], columns: number): string => {
-	const told = waiters.map(({agent, since}) => `${said(agentName(agent))} ${ageOf(since, teamNow(drawing))}`);
+	const told = waiters.map(({agent, since}) => `${said(agentName(agent))} ${ageInList(since, teamNow(drawing))}`);
 	for (let count = told.length; count > 1; count--) {
 		const text = `waiting: ${told.slice(0, count).join(', ')}${count < told.length ? ` +${told.length - count}` : ''}`;
 		if (widthOf(text) <= columns) return text;
@@ -42,7 +42,7 @@ export const locksList = (drawing: Drawing, columns: number): ListContent => {
 			span(isSelected ? '▸' : waiters.length > 0 ? '!' : ' ', waiters.length > 0 ? 'warning' : 'plain'),
 			span(cell(label, left), kind === 'task' ? 'dim' : kind === 'repository' ? 'strong' : 'plain'),
 			span(` ${cell(owner, owners)} `),
-			span(`${ageOf(lock.takenAt, teamNow(drawing)).padStart(4)} `, 'dim'),
+			span(`${ageInList(lock.takenAt, teamNow(drawing)).padStart(4)} `, 'dim'),
 		]);
 		if (waiters.length > 0) lines.push([span(`  ${waitingText(drawing, waiters, columns - 3)}`, 'warning')]);
 	}

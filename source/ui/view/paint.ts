@@ -91,7 +91,7 @@ export const createPainter = (options: {
 export type Rhythm = {
 	/** A key's own effect: drawn at once, at most 60 times a second. */
 	screenNow(): void;
-	/** A change of the room: drawn at most ten times a second. */
+	/** A change of the room: drawn with all that comes within `roomMs` of the last drawing. */
 	screenSoon(): void;
 	/** The same while a person types into a pane: once a second, so that no key waits behind a drawing of what nobody looks at. */
 	screenLater(): void;
@@ -103,7 +103,6 @@ export type Rhythm = {
 };
 
 const KEY_MS = 16;
-const ROOM_MS = 100;
 const TYPING_MS = 1000;
 const ECHO_MS = 3;
 
@@ -138,6 +137,8 @@ const createBeat = (run: () => void): Beat => {
 export const createRhythm = (options: {
 	/** How long output of a pane waits for more of it, ms, as it is wanted then. */
 	readonly paneMs: () => number;
+	/** How long a change of the room waits for more of them, ms, as it is wanted then. */
+	readonly roomMs: () => number;
 	readonly drawScreen: () => void;
 	readonly drawPane: () => void;
 }): Rhythm => {
@@ -145,7 +146,7 @@ export const createRhythm = (options: {
 	const pane = createBeat(options.drawPane);
 	return {
 		screenNow: () => screen.at(screen.lastAt + KEY_MS),
-		screenSoon: () => screen.at(screen.lastAt + ROOM_MS),
+		screenSoon: () => screen.at(screen.lastAt + options.roomMs()),
 		screenLater: () => screen.at(screen.lastAt + TYPING_MS),
 		paneNow: () => pane.at(pane.lastAt + ECHO_MS),
 		paneSoon: () => pane.at(Math.max(pane.lastAt, performance.now()) + options.paneMs()),

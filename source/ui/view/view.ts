@@ -70,6 +70,10 @@ export type ViewOptions = {
 
 /** After a key in a pane its answer is painted at once for this long, ms, instead of with everything else. */
 const ECHO_MS = 60;
+/** A change of the room is drawn within this, ms, ten times a second at most; on a screen without a key for a while four times. */
+const ROOM_MS = 100;
+const UNWATCHED_ROOM_MS = 250;
+const UNWATCHED_AFTER_MS = 10_000;
 /** Somebody whose last key is younger than this, ms, is typing. */
 const TYPING_MS = 400;
 
@@ -97,6 +101,7 @@ export const createView = (options: ViewOptions): View => {
 	let state = keepsakes.begin(refused ? say(first, refused, now(), true) : first);
 	let [isClosed, isFeeding] = [false, false];
 	let typedAt = Number.NEGATIVE_INFINITY;
+	let inputAt = performance.now();
 	let marked: ReturnType<typeof attentionCell>;
 
 	const layout = () =>
@@ -166,7 +171,12 @@ export const createView = (options: ViewOptions): View => {
 		if (traits.showsCursor) marked = attentionCell(surfaces.shown);
 		painter.screen(picture());
 	};
-	const rhythm = createRhythm({paneMs: () => traits.paneMs, drawScreen: guarded(draw), drawPane: guarded(() => painter.pane(picture()))});
+	const rhythm = createRhythm({
+		paneMs: () => traits.paneMs,
+		roomMs: () => (performance.now() - inputAt < UNWATCHED_AFTER_MS ? ROOM_MS : UNWATCHED_ROOM_MS),
+		drawScreen: guarded(draw),
+		drawPane: guarded(() => painter.pane(picture())),
+	});
 
 	/** Runs one message through the reducer and does what it orders. */
 	const send = (message: Message): void => {
@@ -279,6 +289,7 @@ export const createView = (options: ViewOptions): View => {
 	return {
 		input: guarded((bytes: Uint8Array): void => {
 			const before = state;
+			inputAt = performance.now();
 			isFeeding = true;
 			router.feed(bytes);
 			isFeeding = false;

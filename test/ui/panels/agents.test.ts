@@ -41,7 +41,7 @@ describe('a team of agent CLIs', () => {
 			'┃ REVIEW / MERGE 1 ──────────────────────────────────┃',
 			'┃ ◆R rev-1 t-7 Cart totals    review             30s ┃',
 			'┃ WORKING 1 ─────────────────────────────────────────┃',
-			'┃ ●W dev-6 t-6 PDF invoice    Bash(npm test)      9s ┃',
+			'┃ ●W dev-6 t-6 PDF invoice    Bash(npm test)      5s ┃',
 			'┃ PAUSED / IDLE 1 ───────────────────────────────────┃',
 			'┃ ‖L dev-5 —                  work is rate-lim…  60s ┃',
 		]);

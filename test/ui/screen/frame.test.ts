@@ -23,7 +23,7 @@ describe('the room at 160x45', () => {
 		expect(rows[2]).toContain('$ npm i decimal.js');
 		for (const shown of ['NEEDS YOU 5', 'REVIEW / MERGE 3', 'WORKING 2', 'PAUSED / IDLE 2']) expect(terminal.text()).toContain(shown);
 		for (const why of ['→ dev-8', '⊘ after t-8', 'delayed 3s', 'held: your', '✗ dead', 'to review']) expect(terminal.text()).toContain(why);
-		expect(terminal.text()).toContain('▸repository main   merge-1   3s');
+		expect(terminal.text()).toContain('▸repository main   merge-1  <5s');
 		expect(terminal.text()).toContain('─ beats 2s · live ─╮');
 		expect(terminal.text()).toContain('14:28 ▲ dev-3 asks Bash');
 		expect(terminal.text()).toContain('14:27 ✓ t-1 merged');

@@ -1,7 +1,7 @@
 import type {Task} from '../../../core/task/task.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import type {Column, chosenCard} from '../../model/board.ts';
-import {ageOf} from '../../model/time.ts';
+import {ageInList} from '../../model/time.ts';
 import {leadOf} from '../../panels/list.ts';
 import type {Target} from '../../state/descriptor.ts';
 import type {BoardPage} from '../../state/pages.ts';
@@ -46,7 +46,7 @@ const rowLine = (task: Task, {name}: Column, lead: string, drawing: Drawing, col
 	const money = costs > 0 ? ` ${card.cost.padStart(costs)}` : '';
 	const middle = columns >= 60 ? ` ${cell(card.who, who)} ${card.time.padStart(4)}${money} ` : ' ';
 	const mark = isMarked(card.toldAt, [task.owner, `task:${task.id}`], drawing.state, drawing) ? '•' : ' ';
-	const end = ageOf(isOver ? 0 : card.since, now).padStart(isOver ? 0 : 4);
+	const end = ageInList(isOver ? 0 : card.since, now).padStart(isOver ? 0 : 4);
 	const left = columns - lead.length - 2 - 1 - ids - 1 - widthOf(middle) - 1 - widthOf(end);
 	const hasWhy = left >= 30;
 	const title = hasWhy ? Math.max(12, Math.floor(left * 0.5)) : left;

@@ -6,7 +6,7 @@ import type {Task} from '../../../core/task/task.ts';
 import {CHECK_SIGNS, VERDICT_TONES} from '../../draw/check.ts';
 import {type Drawing, teamNow} from '../../draw/context.ts';
 import {TRAIN_LOOKS, type TrainRow, trainRows} from '../../model/merges.ts';
-import {ageOf} from '../../model/time.ts';
+import {ageInList} from '../../model/time.ts';
 import {checkOf} from '../../state/reading.ts';
 import {lookOf} from '../../state/state.ts';
 import {cell, type Line, said, span, type Tone, widthOf} from '../../text/text.ts';
@@ -51,7 +51,7 @@ const COLUMNS: ReadonlyArray<{
 	{name: 'secrets', columns: 9, least: 150, of: checked('secrets')},
 	{name: '+/-', columns: 11, least: 130, of: changed},
 	{name: 'on', columns: 10, least: 150, of: ({row}, drawing) => ({text: baseOf(row.task, drawing)})},
-	{name: 'waits', columns: 5, least: 110, of: ({row}, drawing) => ({text: ageOf(row.task.stageAt, teamNow(drawing))})},
+	{name: 'waits', columns: 5, least: 110, of: ({row}, drawing) => ({text: ageInList(row.task.stageAt, teamNow(drawing))})},
 ];
 
 /** What a candidate stands on: the base, or the car before it. */
