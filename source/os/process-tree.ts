@@ -50,18 +50,15 @@ export const signalTree = (root: ProcessIdentity, marker: Marker, signal: NodeJS
 	processesOf(root, marker).filter(row => signalProcess(row, signal)).length;
 
 /**
- * Stops the whole tree. Guarantee: repeats until a look finds nobody running, so a child born between two looks is stopped too.
- * Returns the number of stopped processes.
+ * Stops the whole tree. Guarantee: repeats until a look finds nobody else that can be stopped, so a child born between two looks is stopped too.
+ * Returns how many were stopped: whoever took no signal (another user's) is not among them.
  */
 export const stopTree = (root: ProcessIdentity, marker: Marker): number => {
 	const stopped = new Set<string>();
 	for (let round = 0; round < ROUNDS; round++) {
-		const fresh = processesOf(root, marker).filter(row => !stopped.has(`${row.pid} ${row.startTime}`));
+		const fresh = processesOf(root, marker).filter(row => !stopped.has(`${row.pid} ${row.startTime}`) && signalProcess(row, 'SIGSTOP'));
 		if (fresh.length === 0) break;
-		for (const row of fresh) {
-			signalProcess(row, 'SIGSTOP');
-			stopped.add(`${row.pid} ${row.startTime}`);
-		}
+		for (const row of fresh) stopped.add(`${row.pid} ${row.startTime}`);
 	}
 	return stopped.size;
 };

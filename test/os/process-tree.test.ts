@@ -1,10 +1,10 @@
 import {spawn} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {afterEach, describe, expect, test} from 'vitest';
+import {afterEach, describe, expect, test, vi} from 'vitest';
 import {isAlive, signalProcess, startTimeOf} from '../../source/os/process-identity.ts';
 import {type Marker, markedPids, readProcess, readProcessTable} from '../../source/os/process-table.ts';
-import {continueTree, descendants, endTree, findMarked, signalTree, stopTree} from '../../source/os/process-tree.ts';
+import {continueTree, descendants, endTree, findMarked, processesOf, signalTree, stopTree} from '../../source/os/process-tree.ts';
 import {startProcess} from '../../source/pty/process.ts';
 import {waitFor} from '../wait-for.ts';
 
@@ -74,6 +74,23 @@ describe('the processes of a pane', () => {
 		await waitFor('all stand still', () => [root.pid, tool, orphan].every(pid => 'TD'.includes(stateOf(pid))));
 		continueTree(root, marker);
 		await waitFor('nobody stands still', () => [root.pid, tool, orphan].every(pid => stateOf(pid) !== 'T'));
+	});
+
+	test('are not counted as stopped where the signal failed, and are tried again', async () => {
+		const {root, marker, tool, orphan} = await startFamily();
+		const all = processesOf(root, marker).length;
+		const {kill} = process;
+		const refusing = vi.spyOn(process, 'kill').mockImplementation((pid, signal) => {
+			if (pid === tool) throw Object.assign(new Error('kill EPERM'), {code: 'EPERM'});
+			return kill.call(process, pid, signal);
+		});
+		const stopped = stopTree(root, marker);
+		refusing.mockRestore();
+		expect(stopped).toBe(all - 1);
+		await waitFor('the others stand still', () => [root.pid, orphan].every(pid => 'TD'.includes(stateOf(pid))));
+		expect(stateOf(tool)).not.toBe('T');
+		expect(stopTree(root, marker)).toBe(all);
+		await waitFor('all stand still', () => stateOf(tool) === 'T');
 	});
 
 	test('end together, asked politely', async () => {
