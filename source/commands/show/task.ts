@@ -40,7 +40,7 @@ export const task: RunCommand = async invocation => {
 };
 
 /** What the room knows about why something is as it is. */
-const SAID = ['state', 'stage', 'why', 'cause', 'evidence', 'moves'] as const;
+const SAID = ['state', 'stage', 'why', 'cause', 'evidence', 'slot', 'moves'] as const;
 
 /** The verdict, and each check that has something to say. */
 const mergeWords = ({verdict, reason, checks, risk}: MergeCheck): readonly (readonly [string, string])[] => [

@@ -1,4 +1,5 @@
 import type {Completed, Held} from '../../core/team/coordination.ts';
+import {formatAge} from '../../core/text/format.ts';
 import type {Pane} from '../team/pane.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import type {Attempt} from './attempt.ts';
@@ -111,6 +112,36 @@ export const isFree = ({now}: Slot): boolean => now.kind === 'idle' || now.kind 
 
 /** It waits in Redis, or does as soon as its place is left. */
 export const isWaiting = ({now}: Slot): boolean => now.kind === 'waiting' || (now.kind === 'ending' && now.after === 'waiting');
+
+const nextText = (after: After): string => (typeof after === 'object' ? `task ${after.task}` : after);
+
+const stateText = (now: SlotState): string => {
+	switch (now.kind) {
+		case 'idle':
+			return 'idle';
+		case 'waiting':
+			return 'waiting in Redis for a task';
+		case 'handed':
+			return `handed task ${now.lease.task}, not started`;
+		case 'claiming':
+			return now.lease ? `starting task ${now.lease.task}` : 'claiming a task';
+		case 'preparing':
+			return `preparing the worktree of task ${now.lease.task}`;
+		case 'running':
+			return `running task ${now.attempt.task.id}${now.attempt.isPaused ? ', paused' : ''}`;
+		case 'ending':
+			return `ending task ${now.attempt.task.id}, next: ${nextText(now.after)}`;
+	}
+};
+
+/** What an agent does here, in words for `explain`; `at`: a moment of `performance.now()`. */
+export const slotText = ({now, crashes, restUntil, isRetiring}: Slot, at: number): string =>
+	[
+		stateText(now),
+		...(restUntil > at ? [`rests ${formatAge(restUntil - at)}`] : []),
+		...(crashes > 0 ? [`${crashes} failed in a row`] : []),
+		...(isRetiring ? ['leaves after its task'] : []),
+	].join('; ');
 
 /** Of an attempt and of what leaves with it: a landing holds one lease for each. */
 const leasesOfAttempt = ({agent, task, token, cars}: Attempt): readonly Held[] =>

@@ -15,6 +15,7 @@ import {plainText, plainTextLine} from '../../core/text/quote.ts';
 import type {Attempt} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import {ok, refuse, tellTask} from '../parts/replies.ts';
+import {slotText} from '../parts/slot.ts';
 
 /** Dependencies of one task that are looked at, so that a long list costs no more. */
 const MOST_DEPENDENCIES = 100;
@@ -51,6 +52,7 @@ const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: strin
 	const team = record.team();
 	const agent = team.agents.get(parseAgentId(id));
 	if (!agent) return undefined;
+	const slot = slots.get(agent.id);
 	const running = slots.attempt(agent.id);
 	const session = running && sessionOf(running);
 	const process = running
@@ -62,7 +64,11 @@ const explainAgent = ({record, slots}: Pick<Room, 'record' | 'slots'>, id: strin
 	const why = tellWait(agent.id, team, now) || braked || agent.reason || agent.question || agent.doing || agent.status;
 	const state = braked !== '' && agent.status === 'idle' ? 'rate-limited' : agent.status;
 	const moves = braked === '' ? '' : `it goes on by itself then; \`agent-room unbrake ${agent.account}\` tries at once`;
-	return {id: agent.id, state, why, moves, evidence: process, ...(session ? {session} : {})};
+	return {
+		...{id: agent.id, state, why, moves, evidence: process},
+		...(slot ? {slot: slotText(slot, performance.now())} : {}),
+		...(session ? {session} : {}),
+	};
 };
 
 /** Why a task or an agent is as it is, and what would move it; undefined where there is neither. Of an agent also which signs that follows from. */

@@ -116,6 +116,7 @@ test('explain tells which sign decided, and the last of each source with its age
 		const parsed = sessionSchema.safeParse((data as {session?: unknown} | undefined)?.session);
 		return parsed.success && new Set(parsed.data.signs.map(({source}) => source)).size === 3;
 	});
+	expect(await room.call({op: 'explain', id: 'dev-1'})).toMatchObject({data: {slot: 'running task one'}});
 	const session = await explained(room);
 	expect(session).toMatchObject({
 		cli: 'gemini',
@@ -134,5 +135,7 @@ test('explain tells which sign decided, and the last of each source with its age
 	expect(words.get('notice')).toMatch(/^title Working… \d+s ago$/);
 	touch(room.scratch, 'go');
 	await room.when('it is merged', () => room.task('one').state === 'merged');
-	expect(await room.call({op: 'explain', id: 'dev-1'})).toMatchObject({data: {evidence: 'no process of it runs in this room'}});
+	expect(await room.call({op: 'explain', id: 'dev-1'})).toMatchObject({
+		data: {evidence: 'no process of it runs in this room', slot: 'waiting in Redis for a task'},
+	});
 });
