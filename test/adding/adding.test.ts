@@ -37,9 +37,9 @@ const withAdditions = (): {readonly folder: string; readonly touched: Readonly<R
 	return {folder, touched};
 };
 
-test('a role, a harness, an action, a command, a key, a dialog, a page, a theme and a script are each added in the files that the guide names, and work', async () => {
+test('a role, a harness, an action, a command, a key, a dialog, a panel, a page, a theme and a script are each added in the files that the guide names, and work', async () => {
 	const {folder, touched} = withAdditions();
-	expect(touched).toEqual({role: 2, harness: 2, action: 3, command: 1, dialog: 2, key: 1, page: 2, theme: 1, script: 2});
+	expect(touched).toEqual({role: 2, harness: 2, action: 3, command: 1, dialog: 2, key: 1, panel: 2, page: 2, theme: 1, script: 2});
 	// The guide says the same number of each.
 	const guide = readFileSync(join(root, 'source/guide/adding.md'), 'utf8');
 	for (const [kind, count] of Object.entries(touched)) expect(guide).toMatch(new RegExp(`^\\| ${kind} \\| ${count} \\|`, 'm'));
@@ -68,6 +68,12 @@ test('a role, a harness, an action, a command, a key, a dialog, a page, a theme 
 	expect((await start('help', 'keys').ended).stdout).toMatch(/& +greet the repository +greeting/);
 	const terminal = openTerminal({command: [node, join(folder, 'bin', 'agent-room.js'), '--theme', 'neon'], cwd: story.repository, env});
 	await terminal.waitFor('ROOM │');
+	terminal.press('7');
+	await terminal.waitFor('[7 Roles 4]');
+	await terminal.waitFor('▸the developer');
+	terminal.press('j');
+	await terminal.waitFor('▸the release-writer');
+	expect((await start('help', 'keys').ended).stdout).toMatch(/7 +Roles/);
 	terminal.press('=');
 	await terminal.waitFor('everybody waves back');
 	terminal.press('&');

@@ -130,6 +130,33 @@ export const CENSUS: PageKind<Census> = {
 };
 `;
 
+const PANEL = `import type {RoomSnapshot} from '../../store/room.ts';
+import {selectedOf} from '../state/rows.ts';
+import type {ViewState} from '../state/state.ts';
+import {span} from '../text/text.ts';
+import {type ListKind, leadOf} from './list.ts';
+
+declare module '../text/layout.ts' {
+	interface OwnPanels {
+		7: 'roles';
+	}
+}
+
+const roles = (_state: ViewState, {team}: RoomSnapshot) => [...new Set([...team.agents.values()].map(({role}) => role))];
+
+export const ROLES: ListKind = {
+	name: 'Roles',
+	rows: roles,
+	content: ({state, snapshot}) => {
+		const rows = roles(state, snapshot);
+		const selected = selectedOf(7, rows, state);
+		const lines = rows.map(role => [span(\`\${leadOf(role === selected, [], role)}the \${role}\`)]);
+		return {lines, selected: rows.indexOf(selected), total: rows.length, first: 0};
+	},
+	total: (_drawing, content) => content().total,
+};
+`;
+
 const CALL = `import {connectRedis} from './source/redis/connection.ts';
 import {argumentList, loadScript} from './source/redis/scripts/table.ts';
 
@@ -194,6 +221,15 @@ export const ADDITIONS: Readonly<Record<string, Addition>> = {
 					"\t{\n\t\tscope: 'room',\n\t\tkeys: [],\n\t\taction: 'detach-all',",
 					"\t{\n\t\tscope: 'room',\n\t\tkeys: ['='],\n\t\taction: 'wave',\n\t\tlabel: '',\n\t\thelp: 'wave to everybody',\n\t\tgroup: 'ROOM',\n\t\trun: (state, {now}) => unchanged(say(state, 'everybody waves back', now)),\n\t},\n",
 				],
+			],
+		},
+	},
+	panel: {
+		files: {'source/ui/panels/roles.ts': PANEL},
+		rows: {
+			'source/ui/panels/panels.ts': [
+				["import {QUEUE} from './queue.ts';", "import {ROLES} from './roles.ts';\n"],
+				['};\n\nexport const LISTS', ', 7: ROLES'],
 			],
 		},
 	},

@@ -80,7 +80,7 @@ export const FOLDERS = [
 	['ui/draw', 'what several surfaces say, as rows of words'],
 	['ui/hooks', 'what a component draws from'],
 	['ui/parts', 'the shared vocabulary of looks: tones, rows, panels'],
-	['ui/panels', 'the six lists and the pane'],
+	['ui/panels', 'the lists and the pane'],
 	['ui/dialogs', 'the dialogs'],
 	['ui/pages/task', 'the page of a task'],
 	['ui/pages/merges', 'the page of the merge queue'],

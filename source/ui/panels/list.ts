@@ -1,5 +1,7 @@
+import type {RoomSnapshot} from '../../store/room.ts';
 import type {Drawing} from '../draw/context.ts';
 import {keyOf} from '../keymap/keymap.ts';
+import type {ViewState} from '../state/state.ts';
 import {cut, type Line, said, span, widthOf} from '../text/text.ts';
 
 /** Lines that are made when they are shown: a queue of a hundred thousand costs what its window costs. An array is one too. */
@@ -24,6 +26,8 @@ export type ListKind = {
 	readonly short?: string;
 	/** Its rows in lines; `hasGroups`: with headings; `height`: where it can fold what does not fit. */
 	content(drawing: Drawing, columns: number, hasGroups?: boolean, height?: number): ListContent;
+	/** Ids of the rows that can be selected, where `state/rows` does not know them. */
+	rows?(state: ViewState, snapshot: RoomSnapshot, now: number): readonly string[];
 	/** How many there are, behind its name; without it none are counted. */
 	total?(drawing: Drawing, content: () => ListContent): number;
 	/** Behind that in its tab. */

@@ -5,11 +5,11 @@ import type {PartProps} from '../hooks/kinds.ts';
 import {useView} from '../hooks/view.ts';
 import {BoxPanel, boxData} from '../parts/box.tsx';
 import {Row, Rows} from '../parts/row.tsx';
-import {LISTS, type List} from '../state/state.ts';
+import type {List} from '../state/state.ts';
 import type {BoxContent} from '../text/box.ts';
 import type {Rect} from '../text/layout.ts';
 import {fill, type Line, lineWidth, span, spread} from '../text/text.ts';
-import {isLive, listBox, listContent, sightOf, tabLine, windowed} from './panels.ts';
+import {isLive, LISTS, listBox, listContent, sightOf, tabLine, tabsShown, windowed} from './panels.ts';
 
 /** The list that several share a rectangle for. */
 export const sharedList = ({layout: {tabs, kind}, state}: Drawing): List => {
@@ -21,7 +21,7 @@ const sharedBox = (drawing: Drawing, rect: Rect): BoxContent => {
 	const {kind, tabs} = drawing.layout;
 	const shown = sharedList(drawing);
 	// Alone in its rectangle a panel has its own title.
-	const isAlone = kind === 'wide' && shown === 3 && drawing.snapshot.conflicts.length === 0;
+	const isAlone = kind === 'wide' && tabsShown(drawing, tabs, shown).length === 1 && shown === 3;
 	return listBox(shown, drawing, rect, isAlone ? undefined : tabLine(drawing, tabs, shown, kind === 'wide', rect.columns - 4));
 };
 

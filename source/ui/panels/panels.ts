@@ -1,8 +1,10 @@
 import type {Drawing} from '../draw/context.ts';
+import type {KeyRow} from '../keymap/row.ts';
 import {age} from '../model/time.ts';
-import {LISTS, type List} from '../state/state.ts';
+import {idsOf} from '../state/rows.ts';
+import type {List, ViewState} from '../state/state.ts';
 import {type BoxContent, windowStart} from '../text/box.ts';
-import type {Rect} from '../text/layout.ts';
+import type {OwnPanels, Panel, Rect} from '../text/layout.ts';
 import {cut, type Line, lineWidth, span} from '../text/text.ts';
 import {AGENTS} from './agents.ts';
 import {CONFLICTS} from './conflicts.ts';
@@ -14,6 +16,19 @@ import {QUEUE} from './queue.ts';
 
 /** The lists of the room, by the number in their titles. */
 const KINDS: Readonly<Record<List, ListKind>> = {1: AGENTS, 2: QUEUE, 3: LOCKS, 4: EVENTS, 5: DECISIONS, 6: CONFLICTS};
+
+export const LISTS = Object.keys(KINDS).map(Number) as readonly List[];
+/** Those that the layout has no place for by their name: tabs. */
+export const OWN_LISTS = LISTS.filter((list): list is keyof OwnPanels => list > 5);
+
+/** Keys that lead to the lists. */
+export const LIST_KEYS: readonly KeyRow[] = LISTS.map(list => ({
+	...{scope: 'room', keys: [String(list)], action: `panel-${list}`, label: '', help: KINDS[list].name, group: 'MOVE'},
+}));
+
+/** Ids of a list's rows in the order on the screen. */
+export const rowIds = (list: List, state: ViewState, {snapshot, now}: Pick<Drawing, 'snapshot' | 'now'>): readonly string[] =>
+	KINDS[list].rows?.(state, snapshot, now) ?? idsOf(list, state, snapshot, now);
 
 /** Lines of a list for a width; `height`: where it can fold what does not fit. */
 export const listContent = (list: List, drawing: Drawing, columns: number, hasGroups = true, height?: number): ListContent =>
@@ -48,7 +63,8 @@ const noteOf = (list: List, drawing: Drawing): Line => {
 	const {isOwn, note} = KINDS[list];
 	// What it shows is as old as the connection is away.
 	if (!snapshot.redis.isConnected && !isOwn) return [span(`${age(now - snapshot.redis.lostAt)} old`, 'warning')];
-	if (state.filters[list]) return [span(`/${cut(state.filters[list], 16)}`, 'strong')];
+	const filter = state.filters[list];
+	if (filter) return [span(`/${cut(filter, 16)}`, 'strong')];
 	const marked = list < 3 ? state.marks[list === 1 ? 1 : 2].length : 0;
 	if (marked > 0) return [span(`${marked} marked`, 'strong'), span(' · esc', 'dim')];
 	return note?.(drawing) ?? [];
@@ -84,12 +100,16 @@ export const listBox = (list: List, drawing: Drawing, rect: Rect, title: Line | 
 	};
 };
 
+/** Those of some panels whose tabs are shown: of conflicts only where there are some, or it is looked at. */
+export const tabsShown = ({snapshot}: Drawing, tabs: readonly Panel[], shown: List): readonly List[] =>
+	LISTS.filter(list => tabs.includes(list) && (list !== 6 || shown === 6 || snapshot.conflicts.length > 0));
+
 /**
- * The tabs of panels that share a rectangle, the shown one in brackets; conflicts only where there are some. What does not fit in `columns`
+ * The tabs of panels that share a rectangle, the shown one in brackets. What does not fit in `columns`
  * loses its long names, then its counts.
  */
-export const tabLine = (drawing: Drawing, tabs: readonly number[], shown: number, hasCounts: boolean, columns: number): Line => {
-	const lists = LISTS.filter(list => tabs.includes(list) && (list !== 6 || shown === 6 || drawing.snapshot.conflicts.length > 0));
+export const tabLine = (drawing: Drawing, tabs: readonly Panel[], shown: List, hasCounts: boolean, columns: number): Line => {
+	const lists = tabsShown(drawing, tabs, shown);
 	const draw = (isShort: boolean, counts: boolean): Line =>
 		lists.map(list => {
 			const {name, short = name} = KINDS[list];

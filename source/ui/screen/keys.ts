@@ -1,5 +1,6 @@
 import {SCROLL_KEYS} from '../dialogs/prompt.ts';
 import {type KeyRow, START_KEYS} from '../keymap/row.ts';
+import {LIST_KEYS} from '../panels/panels.ts';
 import {HANDS_KEYS, KEYLESS} from './keys-agents.ts';
 import {NAMED_ORDERS} from './named-orders.ts';
 import {DIALOG_KEYS, PAGE_KEYS} from './registry.ts';
@@ -116,12 +117,6 @@ const ROOM_KEYS = [
 	{scope: 'room', keys: ['tab'], action: 'next-panel', label: '', help: 'next panel', group: 'MOVE'},
 	{scope: 'room', keys: ['shift+tab'], action: 'previous-panel', label: '', help: 'previous panel', group: 'MOVE'},
 	{scope: 'room', keys: ['0'], action: 'panel-0', label: '', help: 'the pane (j k scroll it)', group: 'MOVE'},
-	{scope: 'room', keys: ['1'], action: 'panel-1', label: '', help: 'Agents', group: 'MOVE'},
-	{scope: 'room', keys: ['2'], action: 'panel-2', label: '', help: 'Queue', group: 'MOVE'},
-	{scope: 'room', keys: ['3'], action: 'panel-3', label: '', help: 'Locks', group: 'MOVE'},
-	{scope: 'room', keys: ['4'], action: 'panel-4', label: '', help: 'Events', group: 'MOVE'},
-	{scope: 'room', keys: ['5'], action: 'panel-5', label: '', help: 'Orchestrator', group: 'MOVE'},
-	{scope: 'room', keys: ['6'], action: 'panel-6', label: '', help: 'Conflicts', group: 'MOVE'},
 	{scope: 'room', keys: ['ctrl+]'], action: 'back-to-pane', label: '', help: 'back into that pane', group: 'AGENT', needs: 'typed'},
 	{scope: 'room', keys: ['esc'], action: 'back', label: '', help: 'back, close; never quits', group: 'ROOM'},
 	{scope: 'room', keys: ['ctrl+l'], action: 'redraw', label: '', help: 'redraw', group: 'ROOM'},
@@ -149,6 +144,7 @@ const OTHER_KEYS = [
  */
 export const KEYS: readonly KeyRow[] = [
 	...ROOM_KEYS,
+	...LIST_KEYS,
 	...HANDS_KEYS,
 	...PAGE_KEYS,
 	...OTHER_KEYS,

@@ -1,20 +1,22 @@
 import {unseenCard} from '../dialogs/card.ts';
 import {keyLabel, keyOf} from '../keymap/keymap.ts';
 import {NEED_WORDS} from '../keymap/row.ts';
+import {LISTS, OWN_LISTS, rowIds} from '../panels/panels.ts';
 import {MOVES, type Move} from '../state/descriptor.ts';
 import {focusOn} from '../state/focus.ts';
 import type {Context, Updated} from '../state/message.ts';
-import {idsOf, selectedId} from '../state/rows.ts';
+import {selectedOf} from '../state/rows.ts';
 import {needsMet} from '../state/selection.ts';
-import {isTextScope, LISTS, pageOf, scopesOf, type ViewState} from '../state/state.ts';
+import {isTextScope, pageOf, scopesOf, type ViewState} from '../state/state.ts';
 import {inside, type Panel} from '../text/layout.ts';
 import {kindOf, movePage} from './registry.ts';
 
 export const isMove = (action: string): action is Move => MOVES.some(move => move === action);
 
-const BESIDE: Readonly<Record<'left' | 'right', Readonly<Record<Panel, Panel>>>> = {
-	left: {0: 1, 1: 1, 2: 5, 3: 2, 4: 3, 5: 5, 6: 2},
-	right: {0: 0, 1: 0, 2: 3, 3: 4, 4: 4, 5: 2, 6: 4},
+/** What stands beside a panel on a wide screen; beside those that share a place with the locks, what stands beside these. */
+const BESIDE: Readonly<Record<'left' | 'right', Readonly<Record<0 | 1 | 2 | 3 | 4 | 5, Panel> & Partial<Record<Panel, Panel>>>>> = {
+	left: {0: 1, 1: 1, 2: 5, 3: 2, 4: 3, 5: 5},
+	right: {0: 0, 1: 0, 2: 3, 3: 4, 4: 4, 5: 2},
 };
 
 /** Moves the selection or the focus; on a page what it shows. The selection stays within its list and sticks to a row's id. */
@@ -22,9 +24,9 @@ export const move = (state: ViewState, action: Move, context: Context): ViewStat
 	if (pageOf(state)) return movePage(state, action, context);
 	const {kind, tabs} = context.layout;
 	if (action === 'next-panel' || action === 'previous-panel')
-		return step(state, kind === 'wide' ? [1, 5, 0, 2, 3, 6, 4] : [1, 0, 2, 3, 4, 5, 6], action === 'next-panel' ? 1 : -1);
+		return step(state, kind === 'wide' ? [1, 5, 0, 2, 3, ...OWN_LISTS, 4] : [1, 0, ...LISTS.slice(1)], action === 'next-panel' ? 1 : -1);
 	if (action === 'left' || action === 'right') {
-		if (kind === 'wide') return focusOn(state, BESIDE[action][state.focus]);
+		if (kind === 'wide') return focusOn(state, BESIDE[action][state.focus] ?? BESIDE[action][3]);
 		return step(state, kind === 'medium' ? [1, 0, ...tabs] : tabs, action === 'right' ? 1 : -1);
 	}
 	return select(state, action, context);
@@ -42,9 +44,9 @@ const halfOf = ({layout}: Context, panel: Panel): number => {
 
 const select = (state: ViewState, action: Move, context: Context): ViewState => {
 	const list = LISTS.find(candidate => candidate === state.focus) ?? 1;
-	const ids = idsOf(list, state, context.snapshot, context.now);
+	const ids = rowIds(list, state, context);
 	if (ids.length === 0) return state;
-	const at = Math.max(0, ids.indexOf(selectedId(list, state, context.snapshot, context.now)));
+	const at = Math.max(0, ids.indexOf(selectedOf(list, ids, state)));
 	const half = halfOf(context, list);
 	const to =
 		{up: at - 1, down: at + 1, 'half-up': at - half, 'half-down': at + half, first: 0, last: ids.length - 1}[action as string] ?? at;

@@ -160,7 +160,7 @@ const orders: Readonly<Record<string, (state: ViewState, context: Context) => Up
 			: refuse(state, 'There is no pane to zoom.', context),
 	filter: state => {
 		const list = listOf(state.focus) ?? 1;
-		const text = state.filters[list];
+		const text = state.filters[list] ?? '';
 		return unchanged({...focusOn(state, list), isZoomed: false, dialog: {kind: 'filter', list, text: {text, cursor: text.length}}});
 	},
 	scroll: startScroll,

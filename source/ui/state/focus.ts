@@ -1,16 +1,18 @@
 import {agentName} from '../../core/agent/agent.ts';
 import {keyOf} from '../keymap/keymap.ts';
 import {hasProgram} from '../model/agents.ts';
-import type {Panel} from '../text/layout.ts';
+import type {OwnPanels, Panel} from '../text/layout.ts';
 import {and, type Context, refuse, type Updated, unchanged} from './message.ts';
 import {listOf, type ViewState} from './state.ts';
+
+const isOwn = (panel: Panel): panel is keyof OwnPanels => panel > 5;
 
 /** The panel comes to the front where it shares its place with others; no page covers it. */
 export const focusOn = (state: ViewState, focus: Panel): ViewState => ({
 	...state,
 	focus,
 	tab: listOf(focus) ?? state.tab,
-	side: focus === 3 || focus === 6 ? focus : state.side,
+	side: focus === 3 || isOwn(focus) ? focus : state.side,
 	pages: [],
 	scroll: focus === 0 ? state.scroll : undefined,
 });

@@ -87,15 +87,18 @@ export const idsOf = (list: List, state: ViewState, snapshot: RoomSnapshot, now:
 	if (list === 2) return queueRows(state, snapshot, now).map(row => row.task.id);
 	if (list === 3) return lockRows(state, snapshot).map(row => row.lock.name);
 	if (list === 4) return eventRows(state, snapshot).map(row => row.event.id);
-	if (list === 6) return conflictRows(state, snapshot).map(row => row.id);
-	return decisionRows(state, snapshot, now).map((_, index) => String(index));
+	if (list === 5) return decisionRows(state, snapshot, now).map((_, index) => String(index));
+	return list === 6 ? conflictRows(state, snapshot).map(row => row.id) : [];
 };
 
 /** The selected row of a list: the remembered id while it exists, else the first row (of events: the newest). */
-export const selectedId = (list: List, state: ViewState, snapshot: RoomSnapshot, now: number): string => {
-	const ids = idsOf(list, state, snapshot, now);
-	const remembered = state.selected[list];
+export const selectedOf = (list: List, ids: readonly string[], {selected}: ViewState): string => {
+	const remembered = selected[list] ?? '';
 	return ids.includes(remembered) ? remembered : ((list === 4 ? ids.at(-1) : ids[0]) ?? '');
+};
+
+export const selectedId = (list: List, state: ViewState, snapshot: RoomSnapshot, now: number): string => {
+	return selectedOf(list, idsOf(list, state, snapshot, now), state);
 };
 
 /** Whether what is made of a task can be begun again: nothing that is in review, or on its way to the base. */

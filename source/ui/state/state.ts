@@ -5,7 +5,7 @@ import {type BaseScope, type OwnDialogs, type Scope, TEXT_SCOPES} from '../keyma
 import type {AgentSort, Arrangement, QueueSort} from '../model/agents.ts';
 import {NO_SWITCHES, type Switches} from '../model/settings.ts';
 import type {Editor} from '../text/editor.ts';
-import type {Panel} from '../text/layout.ts';
+import type {OwnPanels, Panel} from '../text/layout.ts';
 import {type Draft, emptyDraft} from './draft.ts';
 import type {Confirm} from './open.ts';
 import type {Page} from './pages.ts';
@@ -33,8 +33,9 @@ const noLooks: Looks = {facts: {}, patch: {}, record: {}, log: {}, web: {}, tria
 export const lookOf = <K extends What>({looks}: ViewState, what: K, task: string): LookedAt[K] | undefined => looks[what][task]?.value;
 
 /** Panels whose rows can be selected and filtered. */
-export const LISTS = [1, 2, 3, 4, 5, 6] as const satisfies readonly Panel[];
-export type List = (typeof LISTS)[number];
+export type List = Exclude<Panel, 0>;
+/** Something of each; what a list beside those that everybody knows begins with is nothing. */
+type PerList = Readonly<Record<1 | 2 | 3 | 4 | 5 | 6, string> & Partial<Record<List, string>>>;
 
 /** A plan as its editor left it, taken in place of the proposal; without `plan` where something is wrong with it. */
 export type PlanEdit = {readonly text: string; readonly plan: Plan | undefined; readonly problems: readonly PlanProblem[]};
@@ -59,10 +60,10 @@ export type ViewState = {
 	/** The panel shown where several share a rectangle. */
 	readonly tab: List;
 	/** The same of locks and conflicts where only these two do. */
-	readonly side: 3 | 6;
+	readonly side: 3 | keyof OwnPanels;
 	/** Selected row of each list by id; '' is the first (of events: the newest, live). */
-	readonly selected: Readonly<Record<List, string>>;
-	readonly filters: Readonly<Record<List, string>>;
+	readonly selected: PerList;
+	readonly filters: PerList;
 	readonly arrangement: Arrangement;
 	readonly lastKeyAt: number;
 	readonly isZoomed: boolean;

@@ -1,9 +1,12 @@
 /** A rectangle in cells from the top left corner of the terminal. */
 export type Rect = {readonly x: number; readonly y: number; readonly columns: number; readonly rows: number};
 
-/** Panels by the number in their title, which is also their key: 0 pane, 1 agents, 2 queue, 3 locks, 4 events, 5 orchestrator, 6 conflicts. */
-const PANELS = [0, 1, 2, 3, 4, 5, 6] as const;
-export type Panel = (typeof PANELS)[number];
+/** Panels beside those that the layout places: each adds its number here with `declare module`, and is a tab of the rectangle that several share. */
+export interface OwnPanels {
+	6: 'conflicts';
+}
+/** Panels by the number in their title, which is also their key: 0 pane, 1 agents, 2 queue, 3 locks, 4 events, 5 orchestrator. */
+export type Panel = 0 | 1 | 2 | 3 | 4 | 5 | keyof OwnPanels;
 
 export type Layout = {
 	readonly kind: 'wide' | 'medium' | 'narrow' | 'mini' | 'zoom' | 'refused';
@@ -30,8 +33,9 @@ const clamp = (value: number, least: number, most: number): number => Math.min(m
 export const layoutOf = (
 	columns: number,
 	rows: number,
-	view: {readonly isZoomed: boolean; readonly isTyping: boolean; readonly isReading?: boolean},
+	view: {readonly isZoomed: boolean; readonly isTyping: boolean; readonly isReading?: boolean; readonly own?: readonly (keyof OwnPanels)[]},
 ): Layout => {
+	const {own = []} = view;
 	const common = {columns, rows, hints: rows - 1, tabRow: undefined, tabbed: undefined, tabs: [], panels: new Map<Panel, Rect>()};
 	if (columns < SMALLEST.columns || rows < SMALLEST.rows) return {...common, kind: 'refused', attention: []};
 	const isWide = columns >= 150 && rows >= 36;
@@ -41,14 +45,18 @@ export const layoutOf = (
 	if (view.isZoomed || fills) {
 		return {...common, kind: 'zoom', panels: new Map([[0, {x: 0, y: 1, columns, rows: rows - 2}]]), attention: []};
 	}
-	if (isWide) return {...common, ...wide(columns, rows), kind: 'wide', attention: [rows - 2]};
-	if (isMedium) return {...common, ...medium(columns, rows), kind: 'medium', attention: [rows - 2]};
-	if (isNarrow) return {...common, ...narrow(columns, rows), kind: 'narrow', attention: [rows - 2]};
+	if (isWide) return {...common, ...wide(columns, rows, own), kind: 'wide', attention: [rows - 2]};
+	if (isMedium) return {...common, ...medium(columns, rows, own), kind: 'medium', attention: [rows - 2]};
+	if (isNarrow) return {...common, ...narrow(columns, rows, own), kind: 'narrow', attention: [rows - 2]};
 	const list = {x: 0, y: 1, columns, rows: rows - 4};
-	return {...common, kind: 'mini', tabs: [1, 2, 3, 4, 5, 6], tabbed: list, attention: [rows - 3, rows - 2]};
+	return {...common, kind: 'mini', tabs: [1, 2, 3, 4, 5, ...own], tabbed: list, attention: [rows - 3, rows - 2]};
 };
 
-const wide = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect} => {
+const wide = (
+	columns: number,
+	rows: number,
+	own: readonly Panel[],
+): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect} => {
 	const body = rows - 3;
 	const left = clamp(columns * 0.34, 52, 72);
 	const right = columns - left;
@@ -65,12 +73,16 @@ const wide = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect>;
 			[2, {x: left, y, columns: queue, rows: bottom}],
 			[4, {x: left + queue + locks, y, columns: right - queue - locks, rows: bottom}],
 		]),
-		tabs: [3, 6],
+		tabs: [3, ...own],
 		tabbed: {x: left + queue, y, columns: locks, rows: bottom},
 	};
 };
 
-const medium = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect} => {
+const medium = (
+	columns: number,
+	rows: number,
+	own: readonly Panel[],
+): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect} => {
 	const body = rows - 3;
 	const left = clamp(columns * 0.42, 42, 60);
 	const bottom = clamp(body * 0.38, 9, 16);
@@ -80,7 +92,7 @@ const medium = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect
 			[1, {x: 0, y: 1, columns: left, rows: body}],
 			[0, {x: left, y: 1, columns: right, rows: body - bottom}],
 		]),
-		tabs: [2, 3, 4, 5, 6],
+		tabs: [2, 3, 4, 5, ...own],
 		tabbed: {x: left, y: 1 + body - bottom, columns: right, rows: bottom},
 	};
 };
@@ -88,12 +100,13 @@ const medium = (columns: number, rows: number): {panels: ReadonlyMap<Panel, Rect
 const narrow = (
 	columns: number,
 	rows: number,
+	own: readonly Panel[],
 ): {panels: ReadonlyMap<Panel, Rect>; tabs: readonly Panel[]; tabbed: Rect; tabRow: number} => {
 	const body = rows - 4;
 	const list = clamp(body * 0.45, 6, 20);
 	return {
 		panels: new Map<Panel, Rect>([[0, {x: 0, y: 2 + list, columns, rows: body - list}]]),
-		tabs: [1, 2, 3, 4, 5, 6],
+		tabs: [1, 2, 3, 4, 5, ...own],
 		tabbed: {x: 0, y: 2, columns, rows: list},
 		tabRow: 1,
 	};

@@ -10,6 +10,7 @@ import type {Drawing} from '../draw/context.ts';
 import {createKeymap, keyLabel} from '../keymap/keymap.ts';
 import {type KeyOverrides, withLeader} from '../keymap/overrides.ts';
 import {environmentWith, noticesWith, switchesOf} from '../model/settings.ts';
+import {OWN_LISTS} from '../panels/panels.ts';
 import {createReadingScreen} from '../panels/scroll.ts';
 import {KEYS} from '../screen/keys.ts';
 import {overflowOf} from '../screen/overflow.ts';
@@ -105,7 +106,12 @@ export const createView = (options: ViewOptions): View => {
 	let marked: ReturnType<typeof attentionCell>;
 
 	const layout = () =>
-		layoutOf(columns, rows, {isZoomed: state.isZoomed, isTyping: state.typing !== '', isReading: state.scroll !== undefined});
+		layoutOf(columns, rows, {
+			isZoomed: state.isZoomed,
+			isTyping: state.typing !== '',
+			isReading: state.scroll !== undefined,
+			own: OWN_LISTS,
+		});
 	const context = (): Context => ({
 		snapshot: store.getSnapshot(),
 		layout: layout(),

@@ -4,6 +4,7 @@ import {createHeadlessScreen} from '../../../source/terminal/screen/screen.ts';
 import {cellWidth} from '../../../source/terminal/text/widths.ts';
 import type {Drawing} from '../../../source/ui/draw/context.ts';
 import {createKeymap} from '../../../source/ui/keymap/keymap.ts';
+import {OWN_LISTS} from '../../../source/ui/panels/panels.ts';
 import {modeWord} from '../../../source/ui/screen/bottom.ts';
 import {KEYS} from '../../../source/ui/screen/keys.ts';
 import {overflowOf} from '../../../source/ui/screen/overflow.ts';
@@ -39,7 +40,12 @@ const press = (seed: number, steps: number): void => {
 	const told: string[] = [];
 	const context = (): Context => ({
 		snapshot,
-		layout: layoutOf(columns, rows, {isZoomed: state.isZoomed, isTyping: state.typing !== '', isReading: state.scroll !== undefined}),
+		layout: layoutOf(columns, rows, {
+			isZoomed: state.isZoomed,
+			isTyping: state.typing !== '',
+			isReading: state.scroll !== undefined,
+			own: OWN_LISTS,
+		}),
 		keymap,
 		now,
 		paneOf: () => undefined,

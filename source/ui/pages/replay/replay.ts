@@ -133,11 +133,11 @@ export const replayOrders = {
 /** Actions of the room that also count in the past: those that only look, those that lead away, and the one that stops everything. */
 const ALLOWED: readonly string[] = [
 	...['help', 'palette', 'commands', 'redraw', 'quit', 'suspend', 'freeze', 'next-attention', 'previous-attention', 'goto', 'settings'],
-	...['up', 'down', 'next-panel', 'previous-panel', 'panel-0', 'panel-1', 'panel-2', 'panel-3', 'panel-4', 'panel-5', 'panel-6'],
+	...['up', 'down', 'next-panel', 'previous-panel'],
 ];
 
 /** Why an action of the room does nothing in the past; '' where it does. */
 export const refusalInPast = (action: string, {keymap}: Context): string =>
-	action === '' || ALLOWED.includes(action)
+	action === '' || /^panel-\d$/.test(action) || ALLOWED.includes(action)
 		? ''
 		: `This is the past, nothing can be done here: ${keyOf(keymap, 'replay.live')} leads to the live room.`;
