@@ -1,7 +1,9 @@
-import {CONFIRM, COPY, REASSIGN, RECRUIT, STOP} from '../dialogs/agents.tsx';
+import {REASSIGN, RECRUIT} from '../dialogs/agents.tsx';
 import {PEEK} from '../dialogs/card-draw.tsx';
 import {CHANGES} from '../dialogs/changes.tsx';
 import {COMMENT} from '../dialogs/comment.tsx';
+import {CONFIRM} from '../dialogs/confirm.tsx';
+import {COPY} from '../dialogs/copy.tsx';
 import {BUDGET, COST} from '../dialogs/cost-draw.tsx';
 import {DECIDE} from '../dialogs/decision-draw.tsx';
 import {FORM} from '../dialogs/form-draw.tsx';
@@ -13,6 +15,7 @@ import {PLAN} from '../dialogs/plan-draw.tsx';
 import {ASK, FILTER, GOTO, SEARCH} from '../dialogs/prompt.ts';
 import {CANCEL, KILL_ALL, LESSON, QUIT, REVERT, UNLOCK} from '../dialogs/questions.tsx';
 import {SETTINGS} from '../dialogs/settings.tsx';
+import {STOP} from '../dialogs/stop.tsx';
 import {BOUNCE, REPLAN} from '../dialogs/write-reason.tsx';
 import {type Drawing, once} from '../draw/context.ts';
 import type {DialogKind, PageKind} from '../hooks/kinds.ts';

@@ -1,0 +1,81 @@
+import type {Action} from '../../core/protocol/action.ts';
+import {FINAL_STATES, type Task} from '../../core/task/task.ts';
+import type {Drawing} from '../draw/context.ts';
+import {offers, widthIn} from '../draw/dialog-box.ts';
+import {answered, closedBecause, type DialogKind} from '../hooks/kinds.ts';
+import {Confirm, type DialogOf, Fact, Gap, Tell, useDialog} from '../parts/dialog.tsx';
+import {Rows} from '../parts/row.tsx';
+import {withoutMarks} from '../state/marks.ts';
+import {and, type Updated} from '../state/message.ts';
+import type {ViewState} from '../state/state.ts';
+import {cut, said, span} from '../text/text.ts';
+
+/** Does one thing, or many and tells of all of them at once. */
+export const doAll = (state: ViewState, actions: readonly Action[], word: string): Updated => {
+	const [only] = actions;
+	return and(state, actions.length === 1 && only ? {type: 'dispatch', action: only} : {type: 'dispatch-all', actions, word});
+};
+
+/** The person says yes: all of it is ordered, and the rows are marked no more. */
+const confirmed = (state: ViewState, {actions, word}: DialogOf<'confirm'>): Updated =>
+	doAll(withoutMarks({...state, dialog: undefined}), actions, word);
+
+/** Whether all that it is about is over by now; a dead task can still be cancelled or queued again. */
+const isMoot = ({actions}: DialogOf<'confirm'>, tasks: ReadonlyMap<string, Task>): boolean =>
+	actions.every(action => {
+		if (!('task' in action)) return false;
+		const state = tasks.get(action.task)?.state ?? 'merged';
+		return state !== 'dead' && FINAL_STATES.includes(state);
+	});
+
+/** Names in as many rows as they take, four at most. */
+export const Names = ({all}: {readonly all: readonly string[]}) => all.length > 1 && <Tell most={4}>{all.join('  ')}</Tell>;
+
+const confirm = (drawing: Drawing, {title, question, names, facts, order}: DialogOf<'confirm'>) => ({
+	...{title: said(title), question, names, facts},
+	// What is ordered is the second answer, in the words of what it does.
+	offers: offers(drawing, 'confirm').map((line, index) =>
+		index === 1 ? [...line.slice(0, 2), span(cut(order, widthIn(drawing) - 12), 'strong')] : line,
+	),
+});
+
+/** The question before many rows, or before what is not undone. */
+const ConfirmDialog = () => {
+	const asked = useDialog('confirm', confirm);
+	return (
+		asked && (
+			<Confirm title={asked.title}>
+				<Tell tone="strong">{asked.question}</Tell>
+				<Names all={asked.names} />
+				<Gap />
+				{asked.facts.map(([name, text]) => (
+					<Fact key={`${name} ${text}`} name={name}>
+						{text}
+					</Fact>
+				))}
+				{asked.facts.length > 0 && <Gap />}
+				<Rows lines={asked.offers} />
+			</Confirm>
+		)
+	);
+};
+
+export const CONFIRM: DialogKind<DialogOf<'confirm'>> = {
+	mode: 'CONFIRM',
+	keys: [
+		{
+			scope: 'confirm',
+			keys: ['esc', 'enter'],
+			action: 'close',
+			label: 'leave it (default)',
+			help: 'leave it as it is',
+			group: '',
+			order: 1,
+		},
+		{scope: 'confirm', keys: ['y'], action: 'do', label: 'yes', help: 'do it', group: '', order: 2, isDanger: true},
+	],
+	update: answered((_closed, dialog, action, _context, state) => (action === 'do' ? confirmed(state, dialog) : undefined)),
+	Part: ConfirmDialog,
+	over: (state, dialog, context) =>
+		isMoot(dialog, context.snapshot.team.tasks) ? closedBecause(state, 'that is over already', context) : undefined,
+};
