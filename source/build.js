@@ -1,4 +1,4 @@
-import {cpSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {build} from 'esbuild';
 import {noticesOf, noticesText} from './licenses.js';
 
@@ -46,9 +46,6 @@ const results = await Promise.all([
 		entryPoints: {forward: 'source/entries/forward.ts', hook: 'source/entries/hook.ts', report: 'source/entries/report.ts'},
 	}),
 ]);
-
-// `agent-room help PAGE` prints them.
-cpSync('source/guide', 'dist/guide', {recursive: true});
 
 const metafiles = results.map(({metafile}) => metafile);
 // For the test that holds the list of licenses against what esbuild says; no part of the package.

@@ -17,11 +17,11 @@ test('the lock file holds every package for every platform, each with its digest
 	expect(own).toBeDefined();
 });
 
-test('what is packed is the program and its scripts, and needs one package that holds machine code', () => {
+test('what is packed is the program, its scripts and its guide, and needs one package that holds machine code', () => {
 	const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
 	expect(manifest).toMatchObject({
 		bin: {'agent-room': 'bin/agent-room.js'},
-		files: ['bin', 'dist', 'lua'],
+		files: ['bin', 'dist', 'lua', 'source/guide'],
 		engines: {node: '>=22'},
 		dependencies: {'node-pty': expect.stringMatching(/^\d/)},
 	});

@@ -1,19 +1,9 @@
-import {readdirSync, readFileSync} from 'node:fs';
-import {join} from 'node:path';
-import {EXIT, packageRoot, type RunCommand, wrongUsage} from './parse/command.ts';
+import {EXIT, type RunCommand, wrongUsage} from './parse/command.ts';
 import {commandHelp, helpText} from './parse/help-text.ts';
 import {didYouMean} from './parse/parse.ts';
 import {COMMANDS} from './table.ts';
 
-const GUIDE = join(packageRoot(), 'dist', 'guide');
-
-/** Pages of the guide, by the names that `agent-room help` takes. */
-const pages = (): readonly string[] =>
-	readdirSync(GUIDE)
-		.filter(file => file.endsWith('.md'))
-		.map(file => file.slice(0, -'.md'.length));
-
-/** `agent-room help [COMMAND]`, `help keys` (those of the screen), and `help PAGE` (of the guide). */
+/** `agent-room help [COMMAND]`, `help keys` (those of the screen), `help topics`, and `help TOPIC` (a page of the guide). A command wins over a page. */
 export const help: RunCommand = async invocation => {
 	const {input, print} = invocation;
 	const [name = ''] = input;
@@ -23,13 +13,12 @@ export const help: RunCommand = async invocation => {
 		print(name ? commandHelp(row) : helpText(COMMANDS));
 		return EXIT.ok;
 	}
-	const known = pages();
-	if (known.includes(name)) {
-		print(readFileSync(join(GUIDE, `${name}.md`), 'utf8').trimEnd());
-		return EXIT.ok;
-	}
+	const {isTopic, showTopic, showTopics, TOPICS} = await import('./show/guide.ts');
+	if (name === 'topics') return showTopics(invocation);
+	if (isTopic(name)) return showTopic(invocation, name);
+	const known = [...COMMANDS.map(command => command.name), 'topics', ...TOPICS.filter(isTopic)];
 	throw wrongUsage(
-		`Unknown command \`${name}\`.`,
-		didYouMean(name, [...COMMANDS.map(command => command.name), 'keys', ...known], 'See `agent-room --help`.'),
+		`Unknown command or topic \`${name}\`.`,
+		didYouMean(name, known, 'See `agent-room --help` and `agent-room help topics`.'),
 	);
 };

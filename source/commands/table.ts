@@ -8,12 +8,15 @@ import {WORK_COMMANDS} from './rows/work.ts';
 const HELP: Command = {
 	name: 'help',
 	group: 'setting up',
-	arguments: '[COMMAND|keys|PAGE]',
+	arguments: '[COMMAND|keys|topics|TOPIC]',
 	takes: [0, 1],
-	summary: 'explain a command, print the keys of the screen, or a page of the guide',
+	summary: 'explain a command, or show a page of the guide',
 	flags: {},
-	examples: ['agent-room help add', 'agent-room help keys', 'agent-room help security'],
-	details: ['The keys are those that hold here: the table with the `keys:` of the config.'],
+	examples: ['agent-room help add', 'agent-room help topics', 'agent-room help quickstart', 'agent-room help keys'],
+	details: [
+		'`help topics` lists the pages. A page opens in $PAGER where the terminal is too',
+		'small for it. `help keys` shows the keys with the `keys:` of your configuration.',
+	],
 	load: async () => (await import('./help.ts')).help,
 };
 

@@ -1,18 +1,82 @@
-import {readdirSync, readFileSync} from 'node:fs';
-import {join} from 'node:path';
-import {expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {help} from '../../source/commands/help.ts';
+import {isTopic, TOPICS} from '../../source/commands/show/guide.ts';
+import {markdownLines} from '../../source/commands/show/markdown.ts';
 import {linesOf} from '../helpers/command.ts';
-import {root} from '../helpers/program.ts';
+import {cleanEnvironment, node} from '../helpers/program.ts';
+import {binFile} from '../helpers/room.ts';
+import {openTerminal} from '../helpers/screen.ts';
 
-const run = async (name: string): Promise<string> => (await linesOf(help, {command: 'help', input: [name]})).join('\n');
+const run = (name: string, flags = {}): Promise<readonly string[]> => linesOf(help, {command: 'help', input: [name], flags});
+const pages = TOPICS.filter(topic => isTopic(topic) && topic !== 'keys');
 
-test('`agent-room help PAGE` prints a page of the guide as it is shipped', async () => {
-	for (const file of readdirSync(join(root, 'source', 'guide')))
-		expect(await run(file.replace(/\.md$/, ''))).toBe(readFileSync(join(root, 'source', 'guide', file), 'utf8').trimEnd());
-	expect(await run('security')).toMatch(/^# Security\n/);
+describe('a page of the guide', () => {
+	test.each(pages)('`%s` is at most 80 columns wide and shows no Markdown', async topic => {
+		const lines = await run(topic);
+		expect(lines.filter(line => line.length > 80)).toEqual([]);
+		expect(lines.filter(line => /^\s*(#|\||```)|\]\(|\*\*|<!--/.test(line.replace(/`[^`]*`|^ {4}.*/g, '')))).toEqual([]);
+	});
+
+	test('is its Markdown with --json, and one line in the list of topics', async () => {
+		const [json = ''] = await run('security', {json: true});
+		expect(JSON.parse(json)).toMatchObject({topic: 'security', text: expect.stringMatching(/^# Security\n/)});
+		expect((await run('topics')).join('\n')).toMatch(/^ {2}security {2,}[A-Z]/m);
+	});
+
+	test('opens in the pager on a terminal that is too small for it, and never for an agent', async () => {
+		const shown = async (more: NodeJS.ProcessEnv): Promise<string> => {
+			const env = cleanEnvironment({PAGER: 'sed "s/^SECURITY/paged/" #', NO_COLOR: '1', TERM: 'xterm-256color', ...more});
+			const terminal = openTerminal({command: [node, binFile, 'help', 'security'], columns: 80, rows: 24, cwd: '/', env});
+			await terminal.exit;
+			return terminal.written();
+		};
+		expect(await shown({})).toMatch(/^paged\r$/m);
+		expect(await shown({AGENT_ROOM_AGENT: 'agent:dev:001'})).toMatch(/^SECURITY\r$/m);
+	});
 });
 
 test('a name that is neither a command nor a page is refused with the nearest one', async () => {
 	await expect(run('securty')).rejects.toMatchObject({hint: 'Did you mean `security`?'});
+});
+
+test('Markdown becomes lines of a terminal: headings, lists, code, links, and tables beside or below each other', () => {
+	const source = [
+		'# Title',
+		'',
+		'Words with `code that stays together` and a [page](redis.md), [one outside](https://example.org) and **weight**.',
+		'',
+		'- one',
+		'- two that is longer',
+		'  than a line',
+		'',
+		'```sh',
+		'run  this   # as it is',
+		'```',
+		'',
+		'| key | what |',
+		'|---|---|',
+		'| `a\\|b` | short |',
+	].join('\n');
+	expect(markdownLines(source, {columns: 40, isColoured: false})).toEqual([
+		'TITLE',
+		'',
+		'  Words with `code that stays together`',
+		'  and a page (`agent-room help redis`),',
+		'  one outside (https://example.org) and',
+		'  weight.',
+		'',
+		'  - one',
+		'  - two that is longer than a line',
+		'',
+		'    run  this   # as it is',
+		'',
+		'  key    what',
+		'  `a|b`  short',
+	]);
+	const narrow = markdownLines('| key | default | what |\n|---|---|---|\n| averylongname | none | anotherlongword |', {
+		columns: 24,
+		isColoured: false,
+	});
+	expect(narrow).toEqual(['  averylongname', '    default: none', '    what:', '    anotherlongword']);
+	expect(markdownLines('`x` and **y**', {columns: 40, isColoured: true})).toEqual(['  \x1b[36mx\x1b[39m and \x1b[1my\x1b[22m']);
 });

@@ -52,7 +52,7 @@ describe('the program', () => {
 		expect((await agentRoom(['add', '--help'], {cwd})).stdout).toContain('Usage: agent-room add TITLE');
 		expect(await agentRoom(['help', 'ad'], {cwd})).toMatchObject({
 			code: 2,
-			stderr: 'agent-room: Unknown command `ad`.\nDid you mean `add`?\n',
+			stderr: 'agent-room: Unknown command or topic `ad`.\nDid you mean `add`?\n',
 		});
 	});
 

@@ -90,7 +90,9 @@ const pack = async (folder: string): Promise<string> => {
 	const printed = await npm(['pack', '--json', '--pack-destination', folder], root);
 	// What `prepare` prints comes first.
 	const [{filename, size, entryCount, files}] = packedSchema.parse(JSON.parse(printed.slice(printed.search(/^\[/m))));
-	const strange = files.map(({path}) => path).filter(path => !/^(bin|dist|lua)\/|^(LICENSE|README\.md|package\.json)$/.test(path));
+	const strange = files
+		.map(({path}) => path)
+		.filter(path => !/^(bin|dist|lua|source\/guide)\/|^(LICENSE|README\.md|package\.json)$/.test(path));
 	if (strange.length > 0) throw new Refused(`The tarball holds what is no part of it: ${strange.join(', ')}.`);
 	seen(`packed: ${filename}, ${entryCount} files, ${(size / MEGABYTE).toFixed(1)} MB`);
 	return join(folder, filename);
@@ -130,7 +132,8 @@ const play = async (folder: string, version: string): Promise<void> => {
 	const says = (...args: readonly string[]): string => execFileSync(program, args, {cwd: folder, env, encoding: 'utf8'}).trim();
 	const told = says('--version');
 	if (told !== version) throw new Refused(`The installed program calls itself \`${told}\`.`);
-	if (readEntries(says('help', 'changelog'))[0]?.version !== version) throw new Refused('The installed guide has another changelog.');
+	const {text} = z.object({text: z.string()}).parse(JSON.parse(says('help', 'changelog', '--json')));
+	if (readEntries(text)[0]?.version !== version) throw new Refused('The installed guide has another changelog.');
 	seen(`\`agent-room --version\` says ${told}, and so does \`agent-room help changelog\``);
 	const terminal = openOnScreen({command: [program, 'demo'], cwd: folder, env, columns: 160, rows: 45, deadlineMs: 180_000});
 	try {

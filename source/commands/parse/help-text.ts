@@ -31,7 +31,7 @@ export const helpText = (table: readonly CommandRow[]): string => {
 		'  agent-room add "Add login with rate limiting"  put a task into the queue',
 		'  agent-room run --until-empty --json            work without a screen, for CI',
 		'',
-		'Commands (also `help COMMAND`, `help keys`, `help security`, `help changelog`)',
+		'Commands (`help COMMAND` explains one, `help topics` lists the guide)',
 		...groups.flatMap(group => groupLines(group, named(group))),
 		'',
 		'Flags',
