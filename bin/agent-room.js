@@ -18,7 +18,13 @@ var findCompiled = () => {
 };
 var compiled = major < 22 ? '' : findCompiled();
 if (major < 22) {
-	process.stderr.write('agent-room: Node ' + process.versions.node + ' is too old: Node 22 or newer is needed (https://nodejs.org).\n');
+	process.stderr.write(
+		'agent-room: Node ' +
+			process.versions.node +
+			' is too old: agent-room needs Node 22 or newer.\n' +
+			'Get it from https://nodejs.org, or without root:\n' +
+			'  npm install --global --prefix ~/.local node@24 && export PATH=~/.local/bin:$PATH\n',
+	);
 	process.exitCode = 3;
 } else {
 	if (compiled) builtin('module').enableCompileCache(compiled);

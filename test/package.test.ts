@@ -23,6 +23,8 @@ test('what is packed is the program, its scripts and its guide, and needs one pa
 		bin: {'agent-room': 'bin/agent-room.js'},
 		files: ['bin', 'dist', 'lua', 'source/guide'],
 		engines: {node: '>=22'},
+		publishConfig: {access: 'public', provenance: true},
+		repository: {type: 'git', url: expect.stringMatching(/^git\+https:/)},
 		dependencies: {'node-pty': expect.stringMatching(/^\d/)},
 	});
 	expect(Object.keys(manifest.dependencies as object)).toEqual(['node-pty']);

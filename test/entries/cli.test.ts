@@ -40,7 +40,10 @@ describe('the program', () => {
 		const old = 'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"18.19.0"}})';
 		const {code, stdout, stderr} = await startProgram([node, '--import', old, binFile, '--version']).ended;
 		expect({code, stdout}).toEqual({code: 3, stdout: ''});
-		expect(stderr).toBe('agent-room: Node 18.19.0 is too old: Node 22 or newer is needed (https://nodejs.org).\n');
+		expect(stderr).toBe(
+			'agent-room: Node 18.19.0 is too old: agent-room needs Node 22 or newer.\nGet it from https://nodejs.org, or without root:\n' +
+				'  npm install --global --prefix ~/.local node@24 && export PATH=~/.local/bin:$PATH\n',
+		);
 		// Whatever runs before that sentence must be readable for an old Node.
 		expect(readFileSync(binFile, 'utf8')).not.toMatch(/\?\.|\?\?|^\s*await |#!.*-S/m);
 	});

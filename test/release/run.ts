@@ -66,7 +66,12 @@ const npm = (args: readonly string[], cwd: string): Promise<string> =>
 		);
 	});
 
-const manifestSchema = z.object({name: z.string(), version: z.string(), dependencies: z.record(z.string(), z.string())});
+const manifestSchema = z.object({
+	name: z.string(),
+	version: z.string(),
+	dependencies: z.record(z.string(), z.string()),
+	repository: z.object({url: z.string()}),
+});
 const readManifest = (folder: string) => manifestSchema.parse(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')));
 const packedSchema = z.tuple([
 	z.object({filename: z.string(), size: z.number(), entryCount: z.number(), files: z.array(z.object({path: z.string()}))}),
@@ -162,13 +167,23 @@ const dryRun = async (folder: string, version: string): Promise<string> => {
 	return tarball;
 };
 
+/** npm checks the repository that publishes against the manifest, so a manifest that names another one is found before anything is packed. */
+const checkRepository = (): void => {
+	const {url} = readManifest(root).repository;
+	const wanted = url.replace(/^git\+https:\/\/|\.git$/g, '').toLowerCase();
+	const remotes = git('remote', '--verbose').toLowerCase().replaceAll(':', '/');
+	if (!remotes.includes(wanted))
+		throw new Refused(`\`repository.url\` in package.json is \`${url}\`, which is no remote of this checkout.`);
+};
+
 /** Only what was tried is published, and only once a person has typed its version. */
 const publish = async (tarball: string, version: string): Promise<void> => {
 	const lines = createInterface({input: process.stdin, output: process.stdout});
 	const typed = await lines.question(`\nPublish ${version}? Type the version to do it: `);
 	lines.close();
 	if (typed.trim() !== version) throw new Refused('Nothing was published.');
-	execFileSync('npm', ['publish', tarball], {cwd: dirname(tarball), env: plainEnvironment(), stdio: 'inherit'});
+	// Only a build service can vouch for where a package comes from: from a terminal it is published without that.
+	execFileSync('npm', ['publish', '--no-provenance', tarball], {cwd: dirname(tarball), env: plainEnvironment(), stdio: 'inherit'});
 	say(`Published. Now: git tag v${version} && git push origin v${version}`);
 };
 
@@ -189,6 +204,7 @@ const main = async (): Promise<number> => {
 		const mode = wanted();
 		const {name, version} = readManifest(root);
 		say(`${name} ${version}`);
+		if (mode === 'publish') checkRepository();
 		const tarball = await dryRun(folder, version);
 		if (mode === 'publish') await publish(tarball, version);
 		else say('Nothing was published: this was a dry run.');
