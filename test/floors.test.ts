@@ -5,7 +5,7 @@ import {describe, expect, test} from 'vitest';
 import {FOLDERS, SIDE_BY_SIDE} from './helpers/folders.ts';
 import {root} from './helpers/program.ts';
 import {cyclesOfValues, importsOf, loadedBy, packagesOf, sourceFiles, sourceRoot} from './helpers/source-graph.ts';
-import {folderMap, partOfReadme} from './readme/write.ts';
+import {folderMap, partOfGuide} from './readme/write.ts';
 
 const testFiles = globSync('**/*.{ts,tsx}', {cwd: import.meta.dirname});
 /** Folders of tests that mirror none of the source: `lua` has what is written in it, the others what the tests are made of. */
@@ -92,8 +92,8 @@ describe('folders', () => {
 		expect(impure).toEqual([]);
 	});
 
-	test('are in the README as they are here: `npm run readme` writes them', () => {
-		expect(partOfReadme('folders')).toBe(folderMap());
+	test('are in the guide as they are here: `npm run readme` writes them', () => {
+		expect(partOfGuide('folders')).toBe(folderMap());
 	});
 
 	test('at the top are few: what one starts, installs or reads', () => {

@@ -26,8 +26,8 @@ type Print = (text: string) => void;
 type Bench = (print: Print, isLong: boolean) => Promise<void> | void;
 
 /**
- * `npm run bench [-- NAME|GROUP ...] [--long] [--readme]`: figures are ratios within this one run; the machine's own speed cancels out. The
- * `long` ones take minutes and are left out unless they are named or `--long` is given. `--readme` puts the table into the README.
+ * `npm run bench [-- NAME|GROUP ...] [--long] [--guide]`: figures are ratios within this one run; the machine's own speed cancels out. The
+ * `long` ones take minutes and are left out unless they are named or `--long` is given. `--guide` puts the table into the guide.
  */
 const BENCHES: Readonly<Record<string, {readonly run: Bench; readonly group: 'room' | 'screen' | 'long'; readonly needsTmux?: boolean}>> = {
 	claims: {run: benchClaims, group: 'room'},
@@ -50,7 +50,7 @@ const BENCHES: Readonly<Record<string, {readonly run: Bench; readonly group: 'ro
 const GROUPS = ['room', 'screen', 'long'];
 
 const isLong = process.argv.includes('--long');
-const isForReadme = process.argv.includes('--readme');
+const isForGuide = process.argv.includes('--guide');
 const wanted = process.argv.slice(2).filter(word => !word.startsWith('--'));
 const isWanted = (name: string, group: string): boolean =>
 	wanted.length === 0 ? isLong || group !== 'long' : wanted.includes(name) || wanted.includes(group);
@@ -83,5 +83,5 @@ for (const [name, {run}] of chosen) {
 process.stdout.write(
 	`${summary()}\n  ${((performance.now() - beganAt) / 1000).toFixed(0)} s. Alone on the machine read the figures, else only the ratios.\n`,
 );
-if (isForReadme) writeTable(join(root, 'README.md'), `Measured by \`npm run bench\` on ${machine}, load ${loadBefore}.`);
+if (isForGuide) writeTable(join(root, 'source', 'guide', 'figures.md'), `Measured by \`npm run bench\` on ${machine}, load ${loadBefore}.`);
 process.exit(0);

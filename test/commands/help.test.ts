@@ -13,8 +13,9 @@ const pages = TOPICS.filter(topic => isTopic(topic) && topic !== 'keys');
 describe('a page of the guide', () => {
 	test.each(pages)('`%s` is at most 80 columns wide and shows no Markdown', async topic => {
 		const lines = await run(topic);
-		expect(lines.filter(line => line.length > 80)).toEqual([]);
-		expect(lines.filter(line => /^\s*(#|\||```)|\]\(|\*\*|<!--/.test(line.replace(/`[^`]*`|^ {4}.*/g, '')))).toEqual([]);
+		// A command stays whole.
+		expect(lines.filter(line => line.length > (/^ {4}/.test(line) ? 104 : 80))).toEqual([]);
+		expect(lines.filter(line => /^\s*(#|\||```)|\]\(|<!--/.test(line.replace(/`[^`]*`|^ {4}.*/g, '')))).toEqual([]);
 	});
 
 	test('is its Markdown with --json, and one line in the list of topics', async () => {

@@ -1,6 +1,6 @@
 /**
- * The folders of `source/`, in order: a file imports from its own folder and from those above it in this list, types included. The map in the
- * README is printed from it.
+ * The folders of `source/`, in order: a file imports from its own folder and from those above it in this list, types included. The map in
+ * the guide (architecture.md) is printed from it.
  */
 export const FOLDERS = [
 	['core/text', 'numbers, quoting and refusals for people; nothing of the domain'],

@@ -1,33 +1,41 @@
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {GROUP_TITLES, isOverRoom, OVER_ROOM, titleOf} from '../../source/ui/keymap/row.ts';
+import {GROUP_TITLES, isOverRoom, type KeyRow, OVER_ROOM, titleOf} from '../../source/ui/keymap/row.ts';
 import {KEYS} from '../../source/ui/screen/keys.ts';
 import {FOLDERS} from '../helpers/folders.ts';
 
-const README = join(import.meta.dirname, '..', '..', 'README.md');
+const GUIDE = join(import.meta.dirname, '..', '..', 'source', 'guide');
 
-const line = (title: string, rows: typeof KEYS): string =>
-	`| ${title} | ${rows.map(({keys, help}) => `${keys.map(key => `\`${key}\``).join(' ')} ${help}`).join(' · ')} |`;
-const isKeyed = ({keys}: (typeof KEYS)[number]): boolean => keys.length > 0;
+const isKeyed = ({keys}: KeyRow): boolean => keys.length > 0;
+const cells = ({keys, help}: KeyRow): string => `${keys.map(key => `\`${key.replace('|', '\\|')}\``).join(' ')} | ${help}`;
 
-/** The keys: a row for each group of the room, and for each page and panel that has keys of its own. */
-export const keyTable = (): string =>
-	[
-		'| | |',
-		'|---|---|',
+/** A table of keys, two a row: what stands in the first half goes to the left. */
+const section = (title: string, all: readonly KeyRow[]): string => {
+	const rows = all.filter(isKeyed);
+	const half = Math.ceil(rows.length / 2);
+	const lines = rows.slice(0, half).map((row, index) => {
+		const right = rows[half + index];
+		return `| ${cells(row)} | ${right ? cells(right) : '|'} |`;
+	});
+	return [`## ${title[0]?.toUpperCase()}${title.slice(1)}`, '', '| key | | key | |', '|---|---|---|---|', ...lines].join('\n');
+};
+
+/** The keys: a table for each group of the room, and for each page and panel that has keys of its own. */
+export const keyTable = (): string => {
+	const scopes = [...new Set([...OVER_ROOM, ...KEYS.map(({scope}) => scope).filter(scope => isOverRoom(scope, KEYS)), 'type' as const])];
+	return [
 		...Object.entries(GROUP_TITLES).map(([group, title]) =>
-			line(
+			section(
 				title,
-				KEYS.filter(row => row.scope === 'room' && row.group === group && isKeyed(row)),
+				KEYS.filter(row => row.scope === 'room' && row.group === group),
 			),
 		),
-		...[...new Set([...OVER_ROOM, ...KEYS.map(({scope}) => scope).filter(scope => isOverRoom(scope, KEYS)), 'type' as const])].flatMap(
-			scope => {
-				const rows = KEYS.filter(row => row.scope === scope && isKeyed(row));
-				return rows.length > 0 ? [line(titleOf(scope, KEYS), rows)] : [];
-			},
-		),
-	].join('\n');
+		...scopes.flatMap(scope => {
+			const rows = KEYS.filter(row => row.scope === scope);
+			return rows.some(isKeyed) ? [section(titleOf(scope, KEYS), rows)] : [];
+		}),
+	].join('\n\n');
+};
 
 /** The folders of `source/` in the order in which they may import: a row for all that stand together in one folder. */
 export const folderMap = (): string => {
@@ -42,21 +50,27 @@ export const folderMap = (): string => {
 	return ['| | |', '|---|---|', ...rows.map(({top, parts}) => `| \`${top}/\` | ${parts.join(' · ')} |`)].join('\n');
 };
 
-const PARTS = {keys: keyTable, folders: folderMap};
-const beginOf = (part: keyof typeof PARTS): string => `<!-- ${part}: \`npm run readme\` writes them from the table -->\n`;
-const endOf = (part: keyof typeof PARTS): string => `\n<!-- /${part} -->`;
+/** The parts of the guide that are printed from tables of the program: in which page each stands. */
+const PARTS = {
+	keys: {file: join(GUIDE, 'keys.md'), write: keyTable},
+	folders: {file: join(GUIDE, 'architecture.md'), write: folderMap},
+} as const;
+type Part = keyof typeof PARTS;
 
-/** What stands in the README between the marks of a part; '' where there are none. */
-export const partOfReadme = (part: keyof typeof PARTS, text = readFileSync(README, 'utf8')): string => {
+const beginOf = (part: Part): string => `<!-- ${part}: written by \`npm run readme\` -->\n`;
+const endOf = (part: Part): string => `\n<!-- /${part} -->`;
+
+/** What stands in the guide between the marks of a part; '' where there are none. */
+export const partOfGuide = (part: Part): string => {
+	const text = readFileSync(PARTS[part].file, 'utf8');
 	const [from, to] = [text.indexOf(beginOf(part)), text.indexOf(endOf(part))];
 	return from < 0 || to < from ? '' : text.slice(from + beginOf(part).length, to);
 };
 
-if (process.argv[1] === import.meta.filename) {
-	let text = readFileSync(README, 'utf8');
-	for (const [part, write] of Object.entries(PARTS) as [keyof typeof PARTS, () => string][]) {
-		const before = partOfReadme(part, text);
-		text = text.replace(`${beginOf(part)}${before}${endOf(part)}`, () => `${beginOf(part)}${write()}${endOf(part)}`);
+if (process.argv[1] === import.meta.filename)
+	for (const part of Object.keys(PARTS) as Part[]) {
+		const {file, write} = PARTS[part];
+		const text = readFileSync(file, 'utf8');
+		const from = text.indexOf(beginOf(part)) + beginOf(part).length;
+		writeFileSync(file, `${text.slice(0, from)}${write()}\n${text.slice(text.indexOf(endOf(part).slice(1)))}`);
 	}
-	writeFileSync(README, text);
-}

@@ -20,6 +20,7 @@ export const TOPICS: readonly string[] = [
 	'merging',
 	'security',
 	'redis',
+	'external-workers',
 	'troubleshooting',
 	'architecture',
 	'figures',

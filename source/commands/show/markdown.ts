@@ -145,6 +145,12 @@ const tableLines = (rows: readonly (readonly string[])[], room: number, style: M
 	});
 };
 
+/** A line of code as it is; a comment behind it that has no room stands above. A command stays whole, so that it can be copied. */
+const codeLines = (line: string, room: number): readonly string[] => {
+	const [, command = '', comment = ''] = /^(.*\S) +(# .*)$/.exec(line) ?? [];
+	return line.length <= room || comment === '' ? [line] : [comment, command];
+};
+
 const blockLines = (block: Block, style: MarkdownStyle): readonly string[] => {
 	const room = style.columns - INDENT;
 	const indented = (lines: readonly string[], by = INDENT): readonly string[] => lines.map(line => (line ? ' '.repeat(by) + line : ''));
@@ -154,7 +160,10 @@ const blockLines = (block: Block, style: MarkdownStyle): readonly string[] => {
 		case 'text':
 			return indented(wrapped(block.text, room, style));
 		case 'code':
-			return indented(block.lines, INDENT * 2);
+			return indented(
+				block.lines.flatMap(line => codeLines(line, style.columns - INDENT * 2)),
+				INDENT * 2,
+			);
 		case 'table':
 			return indented(tableLines(block.rows, room, style));
 		case 'item': {

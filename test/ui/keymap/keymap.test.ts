@@ -5,7 +5,7 @@ import {createKeymap, hintRows, keyLabel} from '../../../source/ui/keymap/keymap
 import {nameOfRow} from '../../../source/ui/keymap/overrides.ts';
 import {isOverRoom, SCOPES} from '../../../source/ui/keymap/row.ts';
 import {KEYS} from '../../../source/ui/screen/keys.ts';
-import {keyTable, partOfReadme} from '../../readme/write.ts';
+import {keyTable, partOfGuide} from '../../readme/write.ts';
 
 describe('the table of keys', () => {
 	test('has no key twice in one scope', () => {
@@ -19,8 +19,8 @@ describe('the table of keys', () => {
 		expect(keys.filter(key => /^alt\+|^f\d|^ctrl\+[abhjk]$/.test(key))).toEqual([]);
 	});
 
-	test('is in the README, cell by cell: `npm run readme` writes it', () => {
-		expect(partOfReadme('keys')).toBe(keyTable());
+	test('is in the guide, cell by cell: `npm run readme` writes it', () => {
+		expect(partOfGuide('keys')).toBe(keyTable());
 	});
 
 	test('has every action that a sentence names', () => {

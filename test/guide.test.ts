@@ -1,0 +1,39 @@
+import {existsSync, globSync, readdirSync, readFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {describe, expect, test} from 'vitest';
+import {TOPICS} from '../source/commands/show/guide.ts';
+import {CLIS} from '../source/harnesses/clis.ts';
+import {root} from './helpers/program.ts';
+
+const folder = join(root, 'source', 'guide');
+const files = readdirSync(folder);
+const read = (file: string): string => readFileSync(join(root, file), 'utf8');
+/** What a person reads before a screen: path and text of each. */
+const pages = [...globSync('source/guide/*', {cwd: root}), 'README.md', '.github/CONTRIBUTING.md'].map(file => [file, read(file)] as const);
+const guide = pages.filter(([file]) => file.startsWith('source/'));
+
+describe('the guide', () => {
+	test('lists every page, and every page has at most 200 lines and says first who needs it', () => {
+		expect(files.map(file => file.replace(/\.(md|txt)$/, '')).filter(topic => !TOPICS.includes(topic))).toEqual([]);
+		for (const [file, text] of guide) {
+			expect(text.split('\n').length, file).toBeLessThanOrEqual(201);
+			expect(text, file).toMatch(/^# \S.*\n\n(> )?[A-Z].*[.:]/);
+		}
+		expect(guide.length).toBeGreaterThan(10);
+	});
+
+	test.each(pages)('%s has no dead link', (file, text) => {
+		const targets = [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+		const local = targets.filter(target => !/^[a-z]+:|^#/.test(target)).map(target => target.replace(/#.*/, ''));
+		expect(local.filter(target => !existsSync(join(root, dirname(file), target)))).toEqual([]);
+	});
+
+	test('has a row for each agent CLI with the version that was tested', () => {
+		const text = read('source/guide/agent-clis.md');
+		for (const {name, title, verified, modes} of Object.values(CLIS)) {
+			const version = verified || 'never run';
+			const screen = modes.includes('interactive') ? 'yes' : 'no';
+			expect(text).toMatch(new RegExp(`^\\| \`${name}\` \\| ${title} \\| ${version.replaceAll('.', '\\.')} \\| ${screen} \\|`, 'm'));
+		}
+	});
+});
