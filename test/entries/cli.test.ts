@@ -108,7 +108,7 @@ describe('where it cannot work it exits with 3:', () => {
 			/^agent-room: You have not trusted `.*agent-room\.yaml` as it is now, so nothing in it counts\.$/,
 		);
 		writeFileSync(join(story.repository, 'agent-room.yaml'), '');
-		expect(await told(story, untrusted(story), 'run')).toBe('agent-room: There is no test command, so nothing could be merged.');
+		expect(await told(story, untrusted(story), 'run')).toBe('agent-room: No test command: nothing can merge.');
 	});
 
 	test.each([['stop'], ['pause'], ['freeze'], ['explain', 't-1'], ['logs', 'dev-1'], ['events', '--follow']])(
@@ -190,7 +190,38 @@ describe('config and init', () => {
 			isTrusted: true,
 			config: {test: 'go test ./...', base: 'main'},
 		});
-		expect(await at('init')).toMatchObject({code: 1, stderr: expect.stringContaining('is there already.')});
+		expect(await at('init')).toMatchObject({code: 1, stderr: expect.stringContaining('exists already.')});
+	});
+
+	test('each hint from an empty repository to the first task leads one step further, in the same words everywhere', async () => {
+		const story = createStory('');
+		story.git('rm', '--quiet', 'agent-room.yaml');
+		const at = (...args: readonly string[]) => agentRoom(args, {cwd: story.repository, env: untrusted(story)});
+		const first = (await at('doctor', '--quick')).stdout;
+		expect(first).toMatch(/^✗ test .*\n +agent-room init$/m);
+		expect(first).toMatch(/^✗ team +No agent CLI is on your PATH .*\n +agent-room init$/m);
+		expect(first).toMatch(/^Not ready: fix `test` first, then run `agent-room doctor` again\.\n$/m);
+
+		const written = await at('init');
+		expect(written.stdout).toContain('No agent CLI is on your PATH');
+		expect(written.stdout).toContain(
+			'Next: set `test:`, `team:` and `harnesses:` in agent-room.yaml, then run `agent-room doctor --trust`.',
+		);
+		const again = (await at('doctor', '--quick')).stdout;
+		expect(again).toMatch(/^✗ test .*\n +set `test:` in agent-room\.yaml/m);
+		expect(again).toMatch(/^✗ team .*\n +set `team:` and `harnesses:` in agent-room\.yaml/m);
+		expect(again).not.toContain('agent-room init');
+
+		const file = join(story.repository, 'agent-room.yaml');
+		// As the file itself says: without the `# ` of what it offers.
+		const filled = readFileSync(file, 'utf8')
+			.replace(/^# (?=(?:test|team|harnesses):| {2})/gm, '')
+			.replace(/^# {3}/gm, '  ');
+		writeFileSync(file, filled.replace('./my-agent, --brief, "{briefFile}"', '"true"'));
+		const ready = await at('doctor', '--quick', '--trust');
+		expect(ready, ready.stdout).toMatchObject({code: 0});
+		expect(ready.stdout).toMatch(/^✓ team +2 developer \(mine\), code-sentinel \(mine\), orchestrator \(mine\)$/m);
+		expect(ready.stdout).toContain('Ready. Add a task with `agent-room add "TITLE"`');
 	});
 
 	test('config trust shows what it trusts, and a change takes it back', async () => {

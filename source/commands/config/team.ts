@@ -10,26 +10,45 @@ export const KNOWN_HARNESSES: Readonly<Record<string, Harness>> = Object.fromEnt
 
 const member = (role: string, harness: string, count: number): TeamMember => ({role, harness, count, capabilities: [], args: []});
 
-/** The team of a repository without a `team:`: what is installed, and why in one sentence. */
-export const fitTeam = (path: string, review: Config['review']): {readonly team: readonly TeamMember[]; readonly note: string} => {
+/** What is said wherever no agent CLI was found. */
+const noCli = (names: readonly string[]): string => `No agent CLI is on your PATH (${names.join(', ')}).`;
+
+/** Who works as what, in words: `claude as 2 developers, reviewer and planner`. */
+const teamWords = (found: readonly string[], reviewer: string): string =>
+	found
+		.map((name, index) => {
+			const roles = [
+				found.length === 1 ? '2 developers' : 'developer',
+				...(name === reviewer ? ['reviewer'] : []),
+				...(index === 0 ? ['planner'] : []),
+			];
+			const [last = '', ...before] = roles.toReversed();
+			return `${name} as ${before.length > 0 ? `${before.toReversed().join(', ')} and ` : ''}${last}`;
+		})
+		.join('; ');
+
+/**
+ * The team of a repository without a `team:`, made of what is installed. `words` says who works as what, '' where nobody does; `note` is
+ * the same as a sentence, said by `init`, by the start page and by the room alike.
+ */
+export const fitTeam = (
+	path: string,
+	review: Config['review'],
+): {readonly team: readonly TeamMember[]; readonly words: string; readonly note: string} => {
 	// Those that only run without a screen have to be asked for: what they may not do is refused, and nobody is asked.
 	const fitting = Object.values(CLIS).filter(({modes}) => modes.includes('interactive'));
 	const found = fitting.map(({name}) => name).filter(name => findOnPath(name, path));
 	const [first] = found;
-	if (first === undefined) {
-		const names = fitting.map(({name}) => name).join(', ');
-		return {
-			team: [],
-			note: `No agent program is on the PATH (${names}): the room opens without developers. \`agent-room init\` writes a team.`,
-		};
-	}
-	const reviewer = found[1] ?? first;
+	if (first === undefined) return {team: [], words: '', note: noCli(fitting.map(({name}) => name))};
+	const reviewer = review === 'off' ? '' : (found[1] ?? first);
+	const words = teamWords(found, reviewer);
 	return {
 		team: [
 			...found.map(name => member('developer', name, found.length === 1 ? 2 : 1)),
-			...(review === 'off' ? [] : [member('code-sentinel', reviewer, 1)]),
+			...(reviewer === '' ? [] : [member('code-sentinel', reviewer, 1)]),
 			member('orchestrator', first, 1),
 		],
-		note: `No team is configured: ${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} on the PATH and ${found.length === 1 ? 'works' : 'work'} as developer${review === 'off' ? '' : `, ${reviewer} reviews`}, ${first} plans features.`,
+		words,
+		note: `Team, from your PATH: ${words}.`,
 	};
 };

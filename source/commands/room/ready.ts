@@ -36,7 +36,7 @@ const withoutColours = (text: string): string =>
 
 /** Why a key opened nothing. */
 const noteOf = (action: string | undefined, key: string): string =>
-	action === 'new-task' ? 'No room can be opened yet: see what is marked with a cross.' : `${key} does nothing here: the keys stand below.`;
+	action === 'new-task' ? 'The room cannot open yet: fix what is marked ✗, then press c.' : `${key} does nothing here: see the keys below.`;
 
 /**
  * The screen before the first room of a repository: looks at everything that a room needs, each line as soon as it is known, and starts nothing
@@ -66,7 +66,7 @@ export const ready = async (invocation: Invocation, place: Place): Promise<Wish>
 		const started = startChecks(quick);
 		const mine = ++round;
 		const found = new Map<string, readonly ReadyCheck[]>(
-			started.map(({name}) => [name, [{name, mark: 'waits', text: 'looking…', fix: ''}]]),
+			started.map(({name}) => [name, [{name, mark: 'waits', text: 'checking…', fix: ''}]]),
 		);
 		const show = (): void => {
 			state = {...state, checks: [...found.values()].flat()};

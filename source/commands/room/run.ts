@@ -65,8 +65,8 @@ export const run: RunCommand = async invocation => {
 	if (configuration.allowed.test === undefined) {
 		throw notReady(
 			'no-test',
-			'There is no test command, so nothing could be merged.',
-			'Set `test:` in agent-room.yaml; `agent-room init` writes one.',
+			'No test command: nothing can merge.',
+			configuration.file ? 'Set `test:` in agent-room.yaml, such as `test: npm test`.' : '`agent-room init` writes agent-room.yaml.',
 		);
 	}
 	const base = await resolveBase(repository, configuration.allowed.base);

@@ -156,11 +156,5 @@ const notFound = (cli: Cli): Check => ({
 export const checkClis = async (environment: Environment, harnesses: Config['harnesses'], isQuick: boolean): Promise<readonly Check[]> => {
 	const found = findClis(environment, harnesses);
 	const absent = Object.values(CLIS).filter(cli => cli.verified !== '' && !found.some(each => each.cli.name === cli.name));
-	const none = check(
-		'agents',
-		'warn',
-		`none of ${Object.keys(CLIS).join(', ')} on the PATH; any command can be an agent`,
-		'agent-room init',
-	);
-	return [...(await Promise.all(found.map(each => look(each, isQuick)))), ...(found.length === 0 ? [none] : []), ...absent.map(notFound)];
+	return [...(await Promise.all(found.map(each => look(each, isQuick)))), ...absent.map(notFound)];
 };

@@ -6,10 +6,13 @@ import {findServerBinary} from '../../redis/server/binary.ts';
 import {checkKeys, keyWarnings} from '../config/check.ts';
 import {configurationOf} from '../config/load.ts';
 import {findPlace, type Place} from '../config/place.ts';
+import {fitTeam} from '../config/team.ts';
 import {EXIT, type Invocation, isSet, type RunCommand} from '../parse/command.ts';
 import {failureOf, plainJson} from '../parse/print.ts';
 import {type Check, check, checkClis} from './doctor-clis.ts';
 import {checkSandbox} from './doctor-sandbox.ts';
+
+const NO_FILE = 'no agent-room.yaml, nothing to trust';
 
 const firstLine = async (program: string, args: readonly string[]): Promise<string> => {
 	try {
@@ -101,6 +104,30 @@ const checkTmux = async (invocation: Invocation, leaders: readonly string[]): Pr
 		: check('tmux', 'ok', known);
 };
 
+/** How often each role is in a team, and by which harness: `2 developer (claude), code-sentinel (codex)`. */
+const membersText = (team: Config['team']): string =>
+	team.map(({role, harness, count}) => `${count > 1 ? `${count} ` : ''}${role}${harness ? ` (${harness})` : ''}`).join(', ');
+
+/** Whether somebody works here. The command that helps is the next step from where the repository is: write the file, or fill it in. */
+const checkTeam = (config: Config, path: string, hasFile: boolean): Check => {
+	if (config.team.length > 0) return check('team', 'ok', membersText(config.team));
+	const {words, note} = fitTeam(path, config.review);
+	if (words !== '') return check('team', 'ok', `from your PATH: ${words}`);
+	const fix = hasFile ? 'set `team:` and `harnesses:` in agent-room.yaml: agent-room help agent-clis' : 'agent-room init';
+	return check('team', 'bad', `${note.replace(/\.$/, '')}: no one can work`, fix);
+};
+
+/** The last line of all: one step further, never back. */
+const nextStep = (checks: readonly Check[]): string => {
+	const [first] = checks.filter(({result}) => result === 'bad');
+	if (first) return `Not ready: fix \`${first.name}\` first, then run \`agent-room doctor\` again.`;
+	const hasFile = checks.some(({name, text}) => name === 'trust' && text !== NO_FILE);
+	if (checks.every(({name}) => name !== 'test')) return 'Ready. In a git repository, continue with `agent-room init`.';
+	return hasFile
+		? 'Ready. Add a task with `agent-room add "TITLE"`, then open the room with `agent-room`.'
+		: 'Ready. Continue with `agent-room init`.';
+};
+
 const checkStateFolder = (place: Place): Check => {
 	try {
 		accessSync(place.stateFolder, constants.W_OK);
@@ -125,10 +152,16 @@ const checkRepository = async (invocation: Invocation): Promise<readonly Check[]
 			check('repository', 'ok', `${repository.name}@${base}`),
 			checkStateFolder(place),
 			config.test === undefined
-				? check('test', 'bad', 'no test command: nothing will be merged', 'agent-room init')
+				? check(
+						'test',
+						'bad',
+						'no test command: nothing can merge',
+						file ? 'set `test:` in agent-room.yaml, such as `test: npm test`' : 'agent-room init',
+					)
 				: check('test', 'ok', config.test),
+			checkTeam(config, invocation.environment.PATH ?? '', file !== undefined),
 			ignored.length === 0
-				? check('trust', 'ok', file ? file.path : 'no agent-room.yaml, nothing to trust')
+				? check('trust', 'ok', file ? file.path : NO_FILE)
 				: check('trust', 'bad', `${ignored[0]?.path} is not trusted, so nothing in it counts`, 'agent-room config trust'),
 			...warnings.map(text => check('keys', 'warn', text, 'agent-room help keys')),
 			...(tmux ? [tmux] : []),
@@ -169,5 +202,6 @@ export const doctor: RunCommand = async invocation => {
 			if (fix && result !== 'ok') invocation.print(`${' '.repeat(14)}${fix}`);
 		}
 	}
+	if (!isSet(invocation, 'json')) invocation.print(nextStep(checks));
 	return checks.some(check => check.result === 'bad') ? EXIT.notReady : EXIT.ok;
 };

@@ -76,26 +76,30 @@ const OFFERED_TEAM = [
 export const initText = (found: {readonly base: string; readonly guess: Guess; readonly team: readonly TeamMember[]}): string => {
 	const {base, guess, team} = found;
 	return [
-		'# What agent-room may do in this repository. Every key is optional; `agent-room config schema` has them all.',
-		'# Nothing in here counts before a person has trusted this content.',
+		'# Configuration of agent-room. Every key is optional; `agent-room help configuration` explains them all.',
+		'# After a change: `agent-room config trust`. Nothing in here takes effect before you trust this content.',
 		'',
 		`base: ${scalar(base)}  # the branch that receives merges`,
 		guess.test
-			? `test: ${scalar(guess.test)}  # must pass before the base moves`
-			: '# test: npm test  # must pass before the base moves; without it nothing is merged',
+			? `test: ${scalar(guess.test)}  # must pass on every merge candidate`
+			: '# test: npm test  # must pass on every merge candidate; without it nothing merges',
 		guess.setup ? `setup: ${scalar(guess.setup)}  # run once in every new worktree` : '# setup: npm ci  # run once in every new worktree',
 		'# copy: [.env]  # files copied into every new worktree',
 		'',
-		"plan: ask  # a feature's tasks wait for your word; or auto, or off: a feature is one task",
+		'plan: ask  # the plan of a feature waits for your approval; or auto, or off: a feature is one task',
 		'review: required  # or off',
-		'# attempts: 3  # then a task is dead until you requeue it',
+		'# attempts: 3  # after so many failed attempts a task has failed',
 		'# timeout: 60m  # for one attempt',
 		'',
 		...(team.length > 0
 			? ['team:', ...team.map(memberLine)]
-			: ['# No agent program was found on the PATH. A team of your own:', '# team:', ...OFFERED_TEAM.map(line => `# ${line}`)]),
+			: [
+					'# No agent CLI was found on your PATH. For a command of your own as the agent, remove the `# ` of team and harnesses:',
+					'# team:',
+					...OFFERED_TEAM.map(line => `# ${line}`),
+				]),
 		'',
-		'# An agent is any command; it finds its brief in AGENT_ROOM_BRIEF_FILE and is done when it exits with 0.',
+		'# An agent is any command. It finds its prompt in AGENT_ROOM_BRIEF_FILE and is done when it exits with 0.',
 		'# harnesses:',
 		'#   mine: {command: [./my-agent, --brief, "{briefFile}"], finish: exit}',
 		'',
@@ -108,23 +112,27 @@ export const init: RunCommand = async invocation => {
 	const repository = await openRepository(place.repository.root);
 	const path = join(place.repository.root, 'agent-room.yaml');
 	const guess = guessTest(place.repository.root);
-	const {team} = fitTeam(invocation.environment.PATH ?? '', 'required');
+	const {team, words, note} = fitTeam(invocation.environment.PATH ?? '', 'required');
 	const text = initText({base: await resolveBase(repository), guess, team});
 	try {
 		writeFileSync(path, text, {flag: 'wx'});
 	} catch (error) {
 		if (codeOf(error) !== 'EEXIST') throw error;
-		throw new CommandError('exists', `\`${path}\` is there already.`, '`agent-room config print` shows what it means.');
+		throw new CommandError('exists', `\`${path}\` exists already.`, 'Edit it, then check it with `agent-room doctor`.');
 	}
 	const written = readConfigFile(path, place.repository.root);
 	if (written) trustContent(place.stateFolder, written.content);
 	if (isSet(invocation, 'json')) invocation.print(plainJson({path, test: guess.test, setup: guess.setup, team}));
 	else {
 		invocation.print(`Wrote ${path}.`);
+		invocation.print(guess.test ? `Test command: ${guess.test}` : 'No test command was found.');
+		invocation.print(words === '' ? note : `Team: ${words}`);
+		const missing = [...(guess.test ? [] : ['`test:`']), ...(words === '' ? ['`team:` and `harnesses:`'] : [])];
 		invocation.print(
-			guess.test ? `Test command: ${guess.test}` : 'No test command was found: set `test:` there, or nothing will be merged.',
+			missing.length > 0
+				? `Next: set ${missing.join(', ')} in agent-room.yaml, then run \`agent-room doctor --trust\`.`
+				: 'Next: add a task with `agent-room add "TITLE"`.',
 		);
-		if (team.length === 0) invocation.print('No agent program was found on the PATH: name yours under `team:` and `harnesses:` there.');
 	}
 	return EXIT.ok;
 };

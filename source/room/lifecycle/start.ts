@@ -84,7 +84,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	const team = planned(options);
 	const missing = shortcomings(options, team);
 	if (options.isForeground && missing[0])
-		throw new RoomRefused('not-ready', `The room cannot run: ${missing[0]}.`, '`agent-room doctor` checks everything.');
+		throw new RoomRefused('not-ready', `Cannot start the room: ${missing[0]}.`, '`agent-room doctor` says what to do next.');
 	const log = createLog(options);
 	const socketPath = socketPathFor(stateFolder);
 	mkdirSync(dirname(socketPath), {recursive: true, mode: 0o700});

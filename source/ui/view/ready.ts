@@ -118,7 +118,7 @@ export const readyRows = (
 		paint(isAscii ? fill(line, columns).map(part => ({...part, text: toAscii(part.text)})) : fill(line, columns), palette);
 	const inner = columns - 2;
 	const keys = rows >= 16 ? [[], ...offers(ready, keymap, isAscii, inner)] : [];
-	const words = 'Nothing was started, and nothing costs money until you say so.';
+	const words = 'Nothing has started yet, and nothing has cost money.';
 	const told = [ready.note || ready.team, words]
 		.filter(Boolean)
 		.flatMap((text, index): readonly Line[] =>
@@ -128,7 +128,7 @@ export const readyRows = (
 	const height = Math.max(1, rows - 4 - below.length - (rows >= 20 ? 2 : 0));
 	const looks = checksIn(together(ready.checks), inner, height);
 	const lines = rows >= 20 ? [[], ...looks, ...below] : [...looks, ...below];
-	const title: Line = [span(isLooking(ready) ? 'Ready? looking…' : isBlocked(ready) ? 'Not ready' : 'Ready', 'strong')];
+	const title: Line = [span(isLooking(ready) ? 'Checking…' : isBlocked(ready) ? 'Not ready' : 'Ready', 'strong')];
 	return [
 		row([span(' agent-room', 'strong'), span(`  first run in ${said(ready.repository)}`)]),
 		...framed(title, lines, columns, rows - 2).map(row),

@@ -39,8 +39,8 @@ describe('the screen before the first room', () => {
 			'                agent-room init',
 			'  - optional    not installed: codex, gemini',
 			'claude is on the PATH and works as developer',
-			'Nothing was started, and nothing costs money until you say so.',
-			'  i   write agent-room.yaml         d   demo: fake agents, no cost',
+			'Nothing has started yet, and nothing has cost money.',
+			'  i   write agent-room.yaml             d   demo: scripted agents, no cost',
 		])
 			expect(text).toContain(words);
 		expect(rows.at(-1)).toMatch(/^ START │ ↵ open the room {2}n new task {2}i init {2}d demo {2}c check again {2}q quit/);
@@ -57,9 +57,9 @@ describe('the screen before the first room', () => {
 	});
 
 	test('paints at once what is not known yet', () => {
-		const text = shown({...found, checks: [check('git', 'ok', '2.47'), check('redis', 'waits', 'looking…')]}).join('\n');
-		expect(text).toContain('Ready? looking…');
-		expect(text).toContain('· redis       looking…');
+		const text = shown({...found, checks: [check('git', 'ok', '2.47'), check('redis', 'waits', 'checking…')]}).join('\n');
+		expect(text).toContain('Checking…');
+		expect(text).toContain('· redis       checking…');
 	});
 
 	const hostile = check('repository', 'bad', `\x1b]0;x\x07\x1b[31m${'漢字'.repeat(200)}\nline`, '\x1b[2Jrm -rf');
