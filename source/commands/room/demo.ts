@@ -6,7 +6,7 @@ import type {Environment} from '../../core/config/display-words.ts';
 import type {EventLine, StatusLine} from '../../core/protocol/output-schema.ts';
 import {type DemoFacts, factLines, readFacts} from '../../programs/demo/facts.ts';
 import {createScratch, type Scratch} from '../../programs/demo/scratch.ts';
-import {FEATURE, STORY_TASKS} from '../../programs/demo/tasks.ts';
+import {FEATURE, STORY_TASKS, WHAT_COMES} from '../../programs/demo/tasks.ts';
 import {CommandError, EXIT, isSet, packageRoot, type RunCommand, wrongUsage} from '../parse/command.ts';
 import {displayEnvironment, hasScreen} from '../parse/display-flags.ts';
 import {plainLine} from '../parse/print.ts';
@@ -97,7 +97,7 @@ const runDemo = async ({
 		waitMs: WAIT_MS[isHeadless ? 'headless' : 'room'],
 		environment,
 	});
-	if (!json) say([`A scratch repository with scripted agents: ${scratch.repository}`]);
+	if (!json) say([...WHAT_COMES, `Scratch repository: ${scratch.repository}`]);
 	await command(scratch, 'add', FEATURE.title, '--feature', '--id', FEATURE.id);
 	const code = await play(scratch, isHeadless ? ['run', '--until-empty', ...(json ? ['--json'] : [])] : []);
 	const facts = await look(scratch);

@@ -45,6 +45,13 @@ const plain = (
 /** The person's feature, which the orchestrator takes apart. */
 export const FEATURE = {id: 'wordsmith', title: 'Make wordsmith useful'} as const;
 
+/** What a person is about to see, said before the room opens and on the first pane of it. */
+export const WHAT_COMES = [
+	'You will see scripted agents build a feature: its plan, a permission question (a, then 1, answers it), an agent that crashes,',
+	'a review that requests changes, a security review, a merge conflict, tests that fail once, and documentation.',
+	'Each task reaches main only after its tests passed on the merge. No API key, no cost. q then d leaves.',
+] as const;
+
 /** Asks for a permission on its own screen and in the room. */
 const slugify = (waitMs: number): DemoTask => ({
 	task: {
@@ -194,6 +201,7 @@ const DOCUMENT: readonly Step[] = [
 ];
 
 const PLAN = (tasks: readonly NewTask[]): readonly Step[] => [
+	...WHAT_COMES.map(say => ({say})),
 	{say: 'Reading the repository.'},
 	{think: 1000},
 	{say: `I take “${FEATURE.title}” apart.`},
