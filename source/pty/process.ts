@@ -83,8 +83,8 @@ const createReader = (pty: Pty, isRunning: () => boolean) => {
 /**
  * Starts a program in a pseudo terminal. Refuses with `ProcessRefused`: no such program, not executable, no such folder.
  * Guarantees: `onEnd` comes after the last byte was delivered, and a death by signal is never reported as exit code 0.
- * A pane inherits no terminal of another; only programs that the room starts without a PTY (git, redis-server) inherit the masters, so a
- * pane may outlive a room that was killed, and recovery finds such processes by their marker.
+ * A pane inherits no terminal of another, and redis-server none (`os/inherited.ts`). Short programs that the room starts without a PTY (git) inherit
+ * the masters, so a pane may outlive a killed room for a moment; recovery finds such processes by their marker.
  */
 export const startProcess = ({command, cwd, env, columns, rows, marker}: ProcessStart): PaneProcess => {
 	const [program = '', ...args] = command;

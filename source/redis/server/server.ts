@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {closeSync, existsSync, openSync, readFileSync, rmdirSync, rmSync} from 'node:fs';
 import {dirname, join, resolve} from 'node:path';
+import {withoutTerminals} from '../../os/inherited.ts';
 import {isPidTaken} from '../../os/process-identity.ts';
 import {withStartLock} from '../../os/start-lock.ts';
 import {connectRedis, type RedisConnection, type SocketAddress} from '../connection.ts';
@@ -61,7 +62,10 @@ const lastWords = (folder: string): string => {
 	return told?.replace(/^\d+:\w \d+ \w+ \d+ [\d:.]+ [.*#-] /, '') ?? '';
 };
 
-/** Starts the program in a session of its own, so that a room killed with -9 leaves it behind, and waits until it listens. */
+/**
+ * Starts the program in a session of its own, so that a room killed with -9 leaves it behind, and waits until it listens. It holds no terminal of
+ * the room's panes: when the room is killed they hang up, and no agent lives on.
+ */
 const launch = async (folder: string, socketPath: string, password: string, environment: NodeJS.ProcessEnv): Promise<void> => {
 	const binary = findServerBinary(environment);
 	if (!binary)
@@ -75,7 +79,10 @@ const launch = async (folder: string, socketPath: string, password: string, envi
 	rmSync(socketPath, {force: true});
 	const output = openSync(join(folder, 'redis.out'), 'w', 0o600);
 	const configuration = writeConfiguration(folder, socketPath, {name: ROOM_USER, passwordDigest: passwordDigest(password)});
-	const child = spawn(binary, [configuration], {cwd: folder, detached: true, stdio: ['ignore', output, output]});
+	const nothing = openSync('/dev/null', 'r+');
+	const stdio = ['ignore' as const, output, output, ...withoutTerminals(nothing)];
+	const child = spawn(binary, [configuration], {cwd: folder, detached: true, stdio});
+	closeSync(nothing);
 	closeSync(output);
 	let ended = '';
 	child.once('error', error => {

@@ -1,5 +1,16 @@
 import {spawn, spawnSync} from 'node:child_process';
-import {chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	realpathSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import {connect, createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
@@ -7,6 +18,7 @@ import {createInterface} from 'node:readline';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {findOnPath} from '../../../source/os/find-program.ts';
 import {isPidTaken} from '../../../source/os/process-identity.ts';
+import {startProcess} from '../../../source/pty/process.ts';
 import {connectRedis} from '../../../source/redis/connection.ts';
 import {findServerBinary} from '../../../source/redis/server/binary.ts';
 import {isListening} from '../../../source/redis/server/files.ts';
@@ -138,6 +150,29 @@ describe('the private server', () => {
 		await ended;
 		const server = await starts();
 		expect(server).toMatchObject({pid, wasAdopted: true});
+	});
+
+	test.skipIf(!existsSync('/proc/self/fd'))('holds no terminal of a pane, so that none outlives a room that is killed', async () => {
+		const pane = startProcess({
+			...{command: ['cat'], cwd: root, env: {PATH: process.env.PATH ?? ''}, columns: 20, rows: 5},
+			marker: ['AGENT_ROOM_STATE', folder],
+		});
+		try {
+			const held = (pid: number | 'self'): readonly string[] =>
+				readdirSync(`/proc/${pid}/fd`).map(fd => {
+					try {
+						return readlinkSync(`/proc/${pid}/fd/${fd}`);
+					} catch {
+						return '';
+					}
+				});
+			const isTerminal = (path: string): boolean => /ptmx|^\/dev\/pts/.test(path);
+			expect(held('self').filter(isTerminal)).not.toEqual([]);
+			expect(held((await starts()).pid).filter(isTerminal)).toEqual([]);
+		} finally {
+			process.kill(pane.pid, 'SIGKILL');
+			await new Promise(resolve => pane.onEnd(resolve));
+		}
 	});
 
 	test('a stop meant for a server that was replaced does not end its successor', async () => {
