@@ -1,16 +1,15 @@
+import {parseRedisUrl, type RedisAddress, withoutSecrets} from './address.ts';
 import {connectRedis} from './connection.ts';
 
 /**
- * Does the server of a URL obey whoever reaches it over the network, without a password? A server on a unix socket counts as closed, since the folder
+ * Does the server of an address obey whoever reaches it over the network, without a password? A server on a unix socket counts as closed, since the folder
  * of the socket guards it; so does one that cannot be reached, for whoever needs it says that better.
  */
-export const obeysAnybody = async (url: string): Promise<boolean> => {
-	const place = URL.parse(url);
-	if (!place || place.hostname === '') return false;
-	place.username = '';
-	place.password = '';
+export const obeysAnybody = async (address: RedisAddress): Promise<boolean> => {
+	if ('socketPath' in address || parseRedisUrl(address.url).kind === 'socket') return false;
 	try {
-		const connection = await connectRedis({url: place.href});
+		const {password: _, ...nobody} = address;
+		const connection = await connectRedis({...nobody, url: withoutSecrets(address.url)});
 		connection.close();
 		return true;
 	} catch {

@@ -18,20 +18,43 @@ export const commandsUsed = (): readonly string[] => {
 	return [...new Set([...SENT, ...names.flatMap(name => commandsIn(loadScript(name).text))])].toSorted();
 };
 
+/** Sent by every client, or asked of some servers only; none of them is missed where it is not allowed, save that a feature is. */
+const ALSO_SENT = [
+	...['EVAL', 'EVALSHA', 'CLIENT SETNAME', 'SELECT', 'SUBSCRIBE', 'PSUBSCRIBE', 'WAIT'],
+	...['CLUSTER INFO', 'CLUSTER KEYSLOT', 'CLUSTER SLOTS'],
+] as const;
+
+/** What ACL patterns take for more than a letter. */
+const literally = (text: string): string => text.replace(/[\\*?[\]]/g, '\\$&');
+
+/** The `ACL SETUSER` line of a user that may do what the room does, and nothing else. `secret` is `>PASSWORD` or `#DIGEST`. Pure. */
+export const aclLine = (user: string, secret: string, namespace: string): string => {
+	const prefix = literally(namespace);
+	const commands = [...commandsUsed(), ...ALSO_SENT].map(name => `+${name.toLowerCase().replace(' ', '|')}`);
+	const channels = [`${prefix}:*`, `__keyspace@*__:${prefix}:*`, '__keyevent@*__:expired'];
+	return [
+		...['ACL SETUSER', user, 'reset', 'on', secret, `~${prefix}:*`, ...channels.map(channel => `&${channel}`)],
+		...[...new Set(commands)].toSorted(),
+	].join(' ');
+};
+
+const named = (names: readonly string[]): string =>
+	`${names.length === 1 ? 'the command' : 'the commands'} ${names.map(name => `\`${name}\``).join(', ')}`;
+
 /** Refuses a server that lacks a command, does not let the user run it, or has something else in a key of ours: found here, no script stops half-way. Throws `RedisRefused`. */
 export const checkCommands = async (greeting: Greeting, address: string, namespace: string): Promise<void> => {
 	const args = argumentList('probe', namespace, '', {'commands...': commandsUsed()});
-	const hint = `Allow that user \`~${namespace}:* &${namespace}:* +@all\`, or what of it \`ACL LOG\` names.`;
+	const hint = `\`agent-room setup redis --acl --namespace '${namespace}'\` prints the ACL line of a user that may do all that is needed.`;
 	const reply = await greeting.run(loadScript('probe'), [`${namespace}:events`], args).catch((error: unknown) => {
 		if (!(error instanceof Error) || !error.message.startsWith('NOPERM')) throw error;
 		throw new RedisRefused('forbidden', `The user of Redis at \`${address}\` may not use \`${namespace}:*\`.`, hint, error);
 	});
-	const [missing, forbidden, others] = listOf(reply).map(wordsOf);
-	if (missing?.[0])
+	const [missing = [], forbidden = [], others] = listOf(reply).map(wordsOf);
+	if (missing.length > 0)
 		throw new RedisRefused(
 			'lacks-command',
-			`Redis at \`${address}\` lacks the command \`${missing[0]}\`, without which the room cannot work.`,
-			'Do not rename it on that server, or give another server.',
+			`Redis at \`${address}\` lacks ${named(missing)}, without which the room cannot work.`,
+			'Do not rename what the room uses on that server, or give another server.',
 		);
 	const [key, kind, right] = others ?? [];
 	if (key)
@@ -40,6 +63,6 @@ export const checkCommands = async (greeting: Greeting, address: string, namespa
 			`The key \`${key}\` of Redis at \`${address}\` is a ${kind}, not a ${right}: something else has written there.`,
 			'Rename or delete that key, or give another namespace with `--namespace`.',
 		);
-	if (forbidden?.[0])
-		throw new RedisRefused('forbidden', `The user of Redis at \`${address}\` may not run \`${forbidden[0]}\` on \`${namespace}:*\`.`, hint);
+	if (forbidden.length > 0)
+		throw new RedisRefused('forbidden', `The user of Redis at \`${address}\` may not run ${named(forbidden)} on \`${namespace}:*\`.`, hint);
 };

@@ -1,24 +1,16 @@
-import {Redis, type RedisOptions} from 'ioredis';
-import {RedisLost, RedisRefused} from './errors.ts';
+import type {RedisOptions} from 'ioredis';
+import {nameOf, type RedisAddress} from './address.ts';
+import {createClient} from './client.ts';
+import {RedisLost, RedisRefused, type RefusalCode} from './errors.ts';
 import {checkServer, readInfo, serverVersion} from './requirements.ts';
 import type {LoadedScript} from './scripts/table.ts';
-
-/** A unix socket, with a user and a password where the server asks for them. */
-export type SocketAddress = {readonly socketPath: string; readonly username?: string; readonly password?: string};
-/** A socket, or a URL that may hold user and password too. */
-export type RedisAddress = SocketAddress | {readonly url: string};
-
-/** A client that is not connected yet. It says who it is by AUTH, after it has connected: no process's arguments or environment hold a password. */
-export const createClient = (address: RedisAddress, options: RedisOptions): Redis => {
-	if ('url' in address) return new Redis(address.url, options);
-	const {socketPath, username, password} = address;
-	return new Redis({...options, path: socketPath, ...(password === undefined ? {} : {username, password})});
-};
 
 /** A thin adapter around one client, so that it can be swapped. Commands fail at once with `RedisLost` while Redis is out of reach. */
 export interface RedisConnection {
 	/** What a person may see: no password in it. */
 	readonly address: string;
+	/** How it was reached: of a Cluster that was given as a plain server, that it is one. */
+	readonly way: RedisAddress;
 	readonly version: string;
 	readonly isConnected: boolean;
 	/** Why it is not connected, in words; '' while it is, or where nothing was said yet. */
@@ -40,29 +32,56 @@ export interface RedisConnection {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The address as one may print it: no user and no password in it. */
-export const nameOf = (address: RedisAddress): string => {
-	if ('socketPath' in address) return address.socketPath;
-	const parsed = URL.parse(address.url);
-	if (!parsed) return address.url.replace(/\/\/[^@]*@/, '//');
-	parsed.username = '';
-	parsed.password = '';
-	return parsed.href;
-};
+/** What to do about words of a server, of Sentinels or of TLS that stop a connection; the first that fits. */
+const REFUSALS = [
+	[
+		/^no Sentinel knows.*(?:NOAUTH|WRONGPASS)/,
+		'password',
+		name => `The Sentinels of \`${name}\` ask for a password.`,
+		'Give it in AGENT_ROOM_REDIS_SENTINEL_PASSWORD.',
+	],
+	[
+		/NOAUTH|WRONGPASS|invalid password|invalid username/i,
+		'password',
+		name => `Redis at \`${name}\` refuses the password.`,
+		'Name the user in the URL (redis://user@host) and give the password by `--redis-password-file FILE` or AGENT_ROOM_REDIS_PASSWORD.',
+	],
+	[
+		/NOPERM/,
+		'forbidden',
+		(name, message) => `Redis at \`${name}\` allows too little: ${message}`,
+		'`agent-room setup redis --acl` prints the ACL line that the room needs.',
+	],
+	[
+		/Unknown RESP type|protocol error|parser/i,
+		'not-redis',
+		name => `\`${name}\` does not answer like Redis.`,
+		'Give the address of a Redis or Valkey server.',
+	],
+	[
+		/self.signed|unable to (?:verify|get)|UNABLE_TO|altnames|certificate has expired/i,
+		'certificate',
+		(name, message) => `The certificate of Redis at \`${name}\` is not trusted: ${message}`,
+		'Give the authority that signed it by `--redis-ca FILE`.',
+	],
+	[
+		/alert (?:certificate required|handshake failure|bad certificate)|CERTIFICATE_REQUIRED/i,
+		'certificate',
+		name => `Redis at \`${name}\` asks for a certificate of its clients, and the room has none.`,
+		'Set `tls-auth-clients no` on that server; the room is known by its user and password.',
+	],
+	[
+		/wrong version number|packet length too long/i,
+		'unreachable',
+		name => `Redis at \`${name}\` does not speak TLS on that port.`,
+		'Give its TLS port, or `redis://` where none is wanted.',
+	],
+] as const satisfies readonly (readonly [RegExp, RefusalCode, (name: string, message: string) => string, string])[];
 
 const refusalOf = (name: string, error: unknown): RedisRefused => {
 	const message = messageOf(error);
-	if (/NOAUTH|WRONGPASS|invalid password|invalid username/i.test(message))
-		return new RedisRefused(
-			'password',
-			`Redis at \`${name}\` refuses the password.`,
-			'Put user and password into the URL: redis://user:password@host',
-			error,
-		);
-	if (/NOPERM/.test(message))
-		return new RedisRefused('forbidden', `Redis at \`${name}\` allows too little: ${message}`, 'Allow that user what it needs.', error);
-	if (/Unknown RESP type|protocol error|parser/i.test(message))
-		return new RedisRefused('not-redis', `\`${name}\` does not answer like Redis.`, 'Give the address of a Redis or Valkey server.', error);
+	const [, code, tell, hint] = REFUSALS.find(([words]) => words.test(message)) ?? [];
+	if (code && tell) return new RedisRefused(code, tell(name, message), hint ?? '', error);
 	return new RedisRefused(
 		'unreachable',
 		`Redis at \`${name}\` cannot be reached: ${message}`,
@@ -70,6 +89,12 @@ const refusalOf = (name: string, error: unknown): RedisRefused => {
 		error,
 	);
 };
+
+/** Answers of a server that is not the primary any more, or not of these keys. Nothing was changed, and another server knows better. */
+const IS_ELSEWHERE = /^(?:READONLY|MOVED|ASK|CLUSTERDOWN|MASTERDOWN|UNBLOCKED)\b/;
+
+/** So often the Sentinels are asked whether the primary is still the one that is worked with, ms: one that is cut off from them does not know. */
+const LOOK_MS = 5000;
 
 /** So long is waited before an attempt, ms: at first as good as not, after some ten seconds two. */
 const delayBefore = (times: number): number => (times > 15 ? 2000 : Math.min(50 * 2 ** Math.min(times - 1, 5), 1000));
@@ -80,19 +105,41 @@ export type Greeting = Pick<RedisConnection, 'call' | 'run'>;
 /** What a server that is back, but not what is expected, is asked again after, ms. */
 const VERIFY_AGAIN_MS = 500;
 
+type ConnectOptions = {readonly commandTimeoutMs?: number; readonly verify?: (greeting: Greeting) => Promise<void>};
+
+/** A connection, and the way to make it leave its server for whichever is the primary now. */
+type Opened = {readonly connection: RedisConnection; readonly leave: () => void};
+
+/** A Cluster that was given as a plain server. A socket stays what it is: other nodes are on other machines. */
+const asCluster = (address: RedisAddress): RedisAddress | undefined => {
+	if ('socketPath' in address) return undefined;
+	const url = address.url.replace(/^(rediss?):/, '$1+cluster:');
+	return url === address.url ? undefined : {...address, url};
+};
+
+const checkHashTag = (name: string, address: RedisAddress): void => {
+	const namespace = 'socketPath' in address ? undefined : address.namespace;
+	if (namespace === undefined || /\{[^}]+\}/.test(namespace)) return;
+	throw new RedisRefused(
+		'namespace',
+		`Redis at \`${name}\` is a Cluster, and the namespace \`${namespace}\` spreads its keys over many nodes.`,
+		`Give one with a hash tag: --namespace '{${namespace}}'`,
+	);
+};
+
 /**
  * Connects and checks the server (version, role, eviction, password). `verify` runs at the first connection and at each later one before
  * any other command is let through: what it throws keeps the connection lost, at the first throws from here. Reconnects by itself after
- * 50 ms to 1 s, after a while 2 s; a command whose answer is lost is never sent again here: `RedisLost` says whether it may have run. `commandTimeoutMs`
+ * 50 ms to 1 s, after a while 2 s, and follows the primary where Sentinel or a Cluster says who it is; a command whose answer is lost is never sent again here: `RedisLost` says whether it may have run. `commandTimeoutMs`
  * without an answer counts as lost, and the connection is replaced. Throws `RedisRefused`.
  */
-export const connectRedis = async (
+export const connectRedis = async (address: RedisAddress, options: ConnectOptions = {}): Promise<RedisConnection> =>
+	(await openConnection(address, options)).connection;
+
+const openConnection = async (
 	address: RedisAddress,
-	{
-		commandTimeoutMs = 2000,
-		verify = async () => undefined,
-	}: {readonly commandTimeoutMs?: number; readonly verify?: (greeting: Greeting) => Promise<void>} = {},
-): Promise<RedisConnection> => {
+	{commandTimeoutMs = 2000, verify = async () => undefined}: ConnectOptions,
+): Promise<Opened> => {
 	const name = nameOf(address);
 	let isEstablished = false;
 	let lastError: unknown;
@@ -119,7 +166,7 @@ export const connectRedis = async (
 		},
 		...(commandTimeoutMs > 0 ? {commandTimeout: commandTimeoutMs} : {}),
 	};
-	const client = createClient(address, options);
+	const {client, moves} = createClient(address, options);
 	client.on('error', error => {
 		lastError = error;
 	});
@@ -127,16 +174,30 @@ export const connectRedis = async (
 	const pending = new Set<(error: RedisLost) => void>();
 	const lost = new Set<() => void>();
 	const restored = new Set<() => void>();
-	const children = new Set<RedisConnection>();
+	const children = new Set<Opened>();
 	let isClosed = false;
 	let isConnected = false;
 	let isReplacing = false;
 	let greetings = 0;
 	let refused = '';
+	const leave = (): void => {
+		if (!isReplacing) client.disconnect(true);
+		isReplacing = true;
+	};
+	/** What was the primary a moment ago may be a replica by now, or cut off from the others. */
+	const checkPrimary = async (): Promise<void> => {
+		if (!moves) return;
+		const {host = '', port = 0} = moves.at() ?? {};
+		if (readInfo(String(await send('INFO', 'replication'))).get('role') !== 'master')
+			throw new Error(`${host}:${port} is not the primary any more`);
+		if (moves.isInCluster && !String(await send('CLUSTER', 'INFO')).includes('cluster_state:ok'))
+			throw new Error(`${host}:${port} is cut off from its Cluster`);
+	};
 	/** A server that is back is asked first whether it is the one that went. */
 	const greet = async (): Promise<void> => {
 		const greeting = ++greetings;
 		try {
+			await checkPrimary();
 			await verify(raw);
 		} catch (error) {
 			if (greeting !== greetings || isClosed) return;
@@ -164,6 +225,8 @@ export const connectRedis = async (
 		for (const reject of [...pending]) reject(new RedisLost(true, lastError));
 		pending.clear();
 		if (wasConnected && !isClosed) for (const listener of [...lost]) listener();
+		// A connection that waits for entries has no timeout: it would wait for a server that nobody writes to any more.
+		if (moves && !isClosed) for (const child of children) child.leave();
 	});
 
 	const send = (command: string, ...args: readonly (string | number)[]): Promise<unknown> =>
@@ -180,8 +243,10 @@ export const connectRedis = async (
 					const message = messageOf(error);
 					if (message === 'Command timed out') {
 						// A socket that answers nothing is no better than a closed one.
-						if (!isReplacing) client.disconnect(true);
-						isReplacing = true;
+						leave();
+						reject(new RedisLost(true, error));
+					} else if (moves && IS_ELSEWHERE.test(message)) {
+						leave();
 						reject(new RedisLost(true, error));
 					} else if (/^Connection is closed|^Stream isn't writeable|^Command aborted/.test(message)) reject(new RedisLost(true, error));
 					else reject(error);
@@ -204,9 +269,19 @@ export const connectRedis = async (
 		};
 	const raw: Greeting = {call: send, run: runBy(send)};
 
+	/** The Sentinels know of a new primary before the old one does, which takes writes that will be thrown away. */
+	const lookForPrimary = async (): Promise<void> => {
+		if (!moves || moves.isInCluster || !isConnected) return;
+		const used = moves.at();
+		const found = await moves.find().catch(() => used);
+		if (isConnected && used === moves.at() && (found?.host !== used?.host || found?.port !== used?.port)) leave();
+	};
+	const looking = setInterval(() => void lookForPrimary(), LOOK_MS).unref();
+
 	const close = (): void => {
 		isClosed = true;
-		for (const child of children) child.close();
+		clearInterval(looking);
+		for (const child of children) child.connection.close();
 		client.disconnect();
 	};
 
@@ -215,6 +290,12 @@ export const connectRedis = async (
 		await client.connect();
 		const info = readInfo(String(await send('INFO')));
 		checkServer(name, info);
+		const cluster = info.get('cluster_enabled') === '1' && !moves ? asCluster(address) : undefined;
+		if (cluster) {
+			close();
+			return await openConnection(cluster, {commandTimeoutMs, verify});
+		}
+		if (moves?.isInCluster) checkHashTag(name, address);
 		version = serverVersion(info);
 	} catch (error) {
 		close();
@@ -230,8 +311,9 @@ export const connectRedis = async (
 	isEstablished = true;
 	isConnected = true;
 
-	return {
+	const connection: RedisConnection = {
 		address: name,
+		way: address,
 		version,
 		get isConnected() {
 			return isConnected;
@@ -253,10 +335,10 @@ export const connectRedis = async (
 		call,
 		run: runBy(call),
 		async duplicateBlocking() {
-			const child = await connectRedis(address, {commandTimeoutMs: 0});
-			if (isClosed) child.close();
+			const child = await openConnection(address, {commandTimeoutMs: 0});
+			if (isClosed) child.connection.close();
 			children.add(child);
-			return child;
+			return child.connection;
 		},
 		onLost(listener) {
 			lost.add(listener);
@@ -268,4 +350,5 @@ export const connectRedis = async (
 		},
 		close,
 	};
+	return {connection, leave};
 };

@@ -1,4 +1,8 @@
 export type RefusalCode =
+	| 'address'
+	| 'certificate'
+	| 'namespace'
+	| 'volatile'
 	| 'unreachable'
 	| 'too-old'
 	| 'password'

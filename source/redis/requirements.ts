@@ -1,4 +1,5 @@
-import {RedisRefused} from './errors.ts';
+import type {Greeting} from './connection.ts';
+import {RedisLost, RedisRefused} from './errors.ts';
 
 /** `INFO` as a map; lines without a colon are left out. */
 export const readInfo = (text: string): ReadonlyMap<string, string> =>
@@ -33,6 +34,46 @@ export const checkServer = (address: string, info: ReadonlyMap<string, string>):
 			'Set `maxmemory-policy noeviction` on that server.',
 		);
 };
+
+/** Whether what a server has accepted is there again after its restart: `unknown` where it does not let its configuration be read. */
+export type Persistence = 'disk' | 'unknown' | 'none';
+
+/** `save`: what the server is configured to save when, undefined where it does not say. Pure. */
+export const persistenceOf = (info: ReadonlyMap<string, string>, save: string | undefined): Persistence => {
+	if (info.get('aof_enabled') === '1') return 'disk';
+	if (save === undefined) return Number(info.get('rdb_saves') ?? 0) > 0 ? 'disk' : 'unknown';
+	return save === '' ? 'none' : 'disk';
+};
+
+/** Looks whether a server keeps on disk what it accepts. Throws `RedisRefused` where it does not, unless a person knows that (`isVolatile`). */
+export const checkPersistence = async (greeting: Greeting, address: string, isVolatile: boolean): Promise<Persistence> => {
+	const info = readInfo(String(await greeting.call('INFO')));
+	// A managed server refuses CONFIG, or has renamed it.
+	const save = await greeting.call('CONFIG', 'GET', 'save').then(
+		reply => (Array.isArray(reply) && reply.length > 1 ? String(reply[1]) : undefined),
+		(error: unknown) => {
+			if (error instanceof RedisLost) throw error;
+			return undefined;
+		},
+	);
+	const found = persistenceOf(info, save);
+	if (found === 'none' && !isVolatile)
+		throw new RedisRefused(
+			'volatile',
+			`Redis at \`${address}\` keeps nothing on disk: when it restarts, all tasks are gone.`,
+			'Set `appendonly yes` on that server, or accept the loss with `--redis-volatile`.',
+		);
+	return found;
+};
+
+/** What a person should know of it, '' where all is well. */
+export const tellPersistence = (found: Persistence): string =>
+	({
+		disk: '',
+		unknown:
+			'Redis does not say whether it saves to disk (`appendonly` is off and CONFIG is refused): if it does not, its restart loses all tasks.',
+		none: 'Redis keeps nothing on disk (`--redis-volatile`): its restart loses all tasks.',
+	})[found];
 
 /** Ids of what can be amiss with a server. */
 export const TROUBLES = ['redis-readonly', 'redis-evicts', 'redis-full', 'redis-disk'] as const;

@@ -1,5 +1,6 @@
 import type {RedisOptions} from 'ioredis';
-import {createClient, type RedisAddress} from './connection.ts';
+import type {RedisAddress} from './address.ts';
+import {createClient} from './client.ts';
 
 export type Subscriber = {close(): void};
 
@@ -35,7 +36,7 @@ export const createSubscriber = (
 		connectionName: 'agent-room-hints',
 		retryStrategy: times => Math.min(50 * 2 ** Math.min(times - 1, 5), 1000),
 	};
-	const client = createClient(address, options);
+	const {client} = createClient(address, options);
 	// A hint that cannot come is no error: the sweep comes all the same.
 	client.on('error', () => undefined);
 	client.on('message', onMessage);

@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {type Job, Queue, Worker} from 'bullmq';
-import type {SocketAddress} from '../../source/redis/connection.ts';
+import type {SocketAddress} from '../../source/redis/address.ts';
 
 /** BullMQ on the same server, a queue of its own with prioritized jobs as our tasks are. Its strongest form: one worker, one connection, n at once. */
 export type Peer = {

@@ -15,6 +15,7 @@ import {addressOf} from '../../source/redis/server/credentials.ts';
 import {startRoom} from '../../source/room/lifecycle/start.ts';
 import type {OpenRoom, RoomOptions} from '../../source/room/parts/options.ts';
 import type {RoomState} from '../../source/room/parts/state.ts';
+import {givenRedis} from '../../source/room/redis/redis.ts';
 import {request} from '../../source/socket/client.ts';
 import {attemptSocketFolders, attemptSocketFor} from '../../source/socket/path.ts';
 import type {RoomStore} from '../../source/store/room.ts';
@@ -162,7 +163,8 @@ export const openEngine = async ({agents, clis = {}, config = {}, files = {}, op
 	room.onEvent(event => events.push(event));
 	const {store} = room;
 	const connects = async (): Promise<RedisConnection> => {
-		const connection = await connectRedis(options.redisUrl ? {url: options.redisUrl} : addressOf(join(stateFolder, 'redis')));
+		const given = givenRedis({namespace: 'workflow', ...options});
+		const connection = await connectRedis(given ?? addressOf(join(stateFolder, 'redis')));
 		onTestFinished(() => connection.close());
 		return connection;
 	};

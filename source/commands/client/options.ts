@@ -54,7 +54,7 @@ export const roomOptions = (asked: {
 			harnesses: harnessesOf(config, {node: process.execPath, program: programFile}),
 			notes: fitted.note ? [fitted.note] : [],
 			namespace: place.namespace,
-			...(place.redisUrl ? {redisUrl: place.redisUrl} : {}),
+			...(place.redisUrl ? {redisUrl: place.redisUrl, redisAccess: place.redisAccess} : {}),
 			isForeground: asked.isForeground,
 			untilEmpty: asked.untilEmpty,
 			node: process.execPath,

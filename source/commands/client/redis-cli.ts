@@ -1,12 +1,12 @@
 import {spawn} from 'node:child_process';
 import {constants} from 'node:os';
-import {join} from 'node:path';
+import {join, resolve} from 'node:path';
 import {isatty} from 'node:tty';
 import {findOnPath} from '../../os/find-program.ts';
-import type {SocketAddress} from '../../redis/connection.ts';
+import {parseRedisUrl, type SocketAddress} from '../../redis/address.ts';
 import {addressOf} from '../../redis/server/credentials.ts';
 import {findPlace, type Place} from '../config/place.ts';
-import {CommandError, EXIT, type Invocation, notReady, type RunCommand, wrongUsage} from '../parse/command.ts';
+import {CommandError, EXIT, type Invocation, notReady, type RunCommand, textFlag} from '../parse/command.ts';
 import {askIfRunning} from './client.ts';
 import {withStartLock} from './start.ts';
 
@@ -18,25 +18,22 @@ const wayOfSocket = ({socketPath, username, password}: SocketAddress): Way => ({
 	password,
 });
 
-/** The way to a shared server; a URL as the room takes it: `redis://`, `rediss://`, or the path of a socket. */
-const wayOfUrl = (url: string): Way => {
-	if (url.startsWith('/')) return wayOfSocket({socketPath: url});
-	const parsed = URL.parse(url);
-	if (parsed?.protocol !== 'redis:' && parsed?.protocol !== 'rediss:')
-		throw wrongUsage(
-			`\`${url.replace(/\/\/[^@]*@/, '//')}\` is no address of a Redis.`,
-			'Example: redis://host:6379, or the path of a socket.',
-		);
-	const {hostname, port, pathname, username, password, protocol} = parsed;
-	const database = pathname.slice(1);
+/** The way to a shared server, wherever Sentinel says that its primary is now. `caFile` is what redis-cli reads itself. */
+const wayOfServer = async ({redisUrl, redisAccess}: Place, caFile: string): Promise<Way> => {
+	const {kind, path, hosts, name, database, username, password, isTls} = parseRedisUrl(redisUrl);
+	if (kind === 'socket') return wayOfSocket({socketPath: path, ...(redisAccess.password ? {password: redisAccess.password} : {})});
+	const {ca, sentinelPassword} = redisAccess;
+	const ofSentinels = {...(isTls ? {tls: ca ? {ca} : {}} : {}), ...(sentinelPassword ? {password: sentinelPassword} : {})};
+	const [host] = kind === 'sentinel' ? [await (await import('../../redis/primary.ts')).findBySentinel(hosts, name, ofSentinels)()] : hosts;
 	return {
 		args: [
-			...['-h', hostname.replace(/^\[(.*)\]$/, '$1') || '127.0.0.1', '-p', port || '6379'],
-			...(database ? ['-n', decodeURIComponent(database)] : []),
-			...(username ? ['--user', decodeURIComponent(username)] : []),
-			...(protocol === 'rediss:' ? ['--tls'] : []),
+			...['-h', host?.host ?? '127.0.0.1', '-p', String(host?.port ?? 6379)],
+			...(kind === 'cluster' ? ['-c'] : []),
+			...(database > 0 ? ['-n', String(database)] : []),
+			...(username ? ['--user', username] : []),
+			...(isTls ? ['--tls', ...(caFile ? ['--cacert', caFile] : [])] : []),
 		],
-		password: password ? decodeURIComponent(password) : undefined,
+		password: redisAccess.password || password || undefined,
 	};
 };
 
@@ -119,7 +116,10 @@ export const redisCli: RunCommand = async invocation => {
 			...invocation.environment,
 			...(password === undefined ? {} : {REDISCLI_AUTH: password, VALKEYCLI_AUTH: password}),
 		});
-	if (place.redisUrl) return run(wayOfUrl(place.redisUrl));
+	if (place.redisUrl) {
+		const caFile = textFlag(invocation, 'redisCa') || invocation.environment.AGENT_ROOM_REDIS_CA || '';
+		return run(await wayOfServer(place, caFile && resolve(invocation.folder, caFile)));
+	}
 	const folder = join(place.stateFolder, 'redis');
 	const used = await addressOfRoom(invocation);
 	if (used === undefined) return besideServer(place, invocation, () => run(wayOfSocket(addressOf(folder))));
@@ -128,6 +128,6 @@ export const redisCli: RunCommand = async invocation => {
 	throw notReady(
 		'other-redis',
 		`The room here uses the Redis at \`${used}\`.`,
-		'Give its address, with user and password, by `--redis URL`.',
+		'Give its address by `--redis URL`, its password by `--redis-password-file FILE`.',
 	);
 };

@@ -47,7 +47,13 @@ const LARGEST_LOG = 5_000_000;
 const OF_A_PANE = /^AGENT_ROOM_(?:AGENT|ROLE|TASK|TITLE|STAGE|ATTEMPT|ROUND|TOKEN|BRIEF_FILE|WORKTREE|BRANCH|BASE|SOCKET|STATE|RUN|PORT)$/;
 
 /** What its options tell a room already, with a password perhaps, and what every process of this user could read in its environment for as long as it runs. */
-const TOLD_ALREADY = ['AGENT_ROOM_REDIS_URL', 'REDISCLI_AUTH'];
+const TOLD_ALREADY = [
+	'AGENT_ROOM_REDIS_URL',
+	'AGENT_ROOM_REDIS_PASSWORD',
+	'AGENT_ROOM_REDIS_SENTINEL_PASSWORD',
+	'AGENT_ROOM_REDIS_CA',
+	'REDISCLI_AUTH',
+];
 
 const roomEnvironment = (environment: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> =>
 	Object.fromEntries(Object.entries(environment).filter(([name]) => !OF_A_PANE.test(name) && !TOLD_ALREADY.includes(name)));

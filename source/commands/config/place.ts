@@ -3,6 +3,7 @@ import {chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, realpathSync,
 import {homedir} from 'node:os';
 import {basename, dirname, isAbsolute, join, resolve} from 'node:path';
 import {type Invocation, notReady, textFlag, wrongUsage} from '../parse/command.ts';
+import {type GivenRedis, readRedis} from './redis-access.ts';
 
 /** A repository as found on the disk. `root` is the top of its main work tree, so that all its worktrees share one room. */
 type Located = {readonly root: string; readonly commonDir: string; readonly name: string};
@@ -126,14 +127,14 @@ export type Place = {
 	readonly repository: Located;
 	readonly stateFolder: string;
 	readonly namespace: string;
-	/** '' means the embedded server. */
-	readonly redisUrl: string;
-};
+} & GivenRedis;
 
 /** Key names are built from it, so it is short and has no blanks; a `{tag}` makes all keys one slot of a Cluster. */
 const NAMESPACE = /^(?:[A-Za-z0-9_.:-]+|\{[A-Za-z0-9_.:-]+\}[A-Za-z0-9_.:-]*)$/;
 
-const readNamespace = (text: string): string => {
+/** The namespace that a command names. */
+export const readNamespace = (invocation: Invocation): string => {
+	const text = textFlag(invocation, 'namespace') || 'workflow';
 	if (text.length > 64 || !NAMESPACE.test(text)) {
 		throw wrongUsage(`The namespace \`${text}\` is not usable.`, 'Letters, digits and `_ . : -`, or one `{tag}` in front.');
 	}
@@ -149,7 +150,7 @@ export const findPlace = (invocation: Invocation): Place => {
 	return {
 		repository,
 		stateFolder,
-		namespace: readNamespace(textFlag(invocation, 'namespace') || 'workflow'),
-		redisUrl: textFlag(invocation, 'redis') || invocation.environment.AGENT_ROOM_REDIS_URL || '',
+		namespace: readNamespace(invocation),
+		...readRedis(invocation),
 	};
 };

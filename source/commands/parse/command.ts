@@ -8,6 +8,8 @@ export type Flag = {
 	readonly isMultiple?: boolean;
 	/** Name of its value in the help, such as `FILE`. */
 	readonly value?: string;
+	/** The guide tells of it, the help's first page does not. */
+	readonly isRare?: boolean;
 	readonly summary: string;
 };
 

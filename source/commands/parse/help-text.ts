@@ -35,7 +35,9 @@ export const helpText = (table: readonly CommandRow[]): string => {
 		...groups.flatMap(group => groupLines(group, named(group))),
 		'',
 		'Flags',
-		...Object.entries(GLOBAL_FLAGS).map(flagLine),
+		...Object.entries<Flag>(GLOBAL_FLAGS)
+			.filter(([, {isRare}]) => !isRare)
+			.map(flagLine),
 		'',
 		'Screen (of `agent-room` and `demo`; each is a key of the config besides)',
 		'  --theme NAME, --ascii, --mouse, --screen-reader; NO_COLOR and',

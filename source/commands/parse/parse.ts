@@ -12,7 +12,10 @@ export const didYouMean = (word: string, known: readonly string[], otherwise = '
 /** Flags that every command takes. */
 export const GLOBAL_FLAGS = {
 	repo: {type: 'string', value: 'DIR', summary: 'repository to work on (default: the current folder)'},
-	redis: {type: 'string', value: 'URL', summary: 'use this Redis instead of the embedded one'},
+	redis: {type: 'string', value: 'URL', summary: 'use this Redis, not the embedded one (`help redis`)'},
+	redisPasswordFile: {type: 'string', value: 'FILE', summary: 'file with its password', isRare: true},
+	redisCa: {type: 'string', value: 'FILE', summary: 'PEM file of the authority behind its TLS certificate', isRare: true},
+	redisVolatile: {type: 'boolean', summary: 'accept a Redis that keeps nothing on disk', isRare: true},
 	namespace: {type: 'string', value: 'NAME', summary: 'prefix of the Redis keys (default: workflow)'},
 	config: {type: 'string', value: 'FILE', summary: 'read this file instead of agent-room.yaml'},
 	trust: {type: 'boolean', summary: "trust the repository's config as it is now"},

@@ -1,7 +1,7 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {lstatSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {SocketAddress} from '../connection.ts';
+import type {SocketAddress} from '../address.ts';
 import {socketPathOf} from './files.ts';
 
 /** The one user of a private server; the default user, as which everybody comes in who names none, may do nothing. */

@@ -1,8 +1,8 @@
 import {rmSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {Config} from '../../core/config/config.ts';
+import {nameOf, type RedisAddress} from '../../redis/address.ts';
 import {obeysAnybody} from '../../redis/anybody.ts';
-import {nameOf} from '../../redis/connection.ts';
 import {findGroups, notEnforced, sweepGroups} from '../../sandbox/limits.ts';
 import {chosenSandbox, findSandbox} from '../../sandbox/sandbox.ts';
 import type {RoomOptions} from '../parts/options.ts';
@@ -54,17 +54,17 @@ export const findSurroundings = async (
  * Throws `RoomRefused`. Where nothing surrounds an agent nothing is refused: it could read the password too.
  */
 export const refuseOpenRedis = async (
-	redisUrl: string | undefined,
+	address: RedisAddress | undefined,
 	config: Config,
 	team: readonly PlannedAgent[],
 	{found}: Pick<Surroundings, 'found'>,
 ): Promise<void> => {
 	const isInside = ({sandbox = config.sandbox, network = config.network}: PlannedAgent): boolean =>
 		network === 'on' && ['bubblewrap', 'seatbelt'].includes(chosenSandbox(sandbox, found, process.env).kind);
-	if (redisUrl === undefined || !team.some(isInside) || !(await obeysAnybody(redisUrl))) return;
+	if (address === undefined || !team.some(isInside) || !(await obeysAnybody(address))) return;
 	throw new RoomRefused(
 		'open-redis',
-		`Redis at \`${nameOf({url: redisUrl})}\` asks for no password, and agents with \`network: on\` can reach it: they could change tasks and locks.`,
+		`Redis at \`${nameOf(address)}\` asks for no password, and agents with \`network: on\` can reach it: they could change tasks and locks.`,
 		'Give it a password (`requirepass`), or set `network: models` in agent-room.yaml.',
 	);
 };

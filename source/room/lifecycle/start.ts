@@ -15,7 +15,7 @@ import {type Outside, perform} from '../orders/perform.ts';
 import type {OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
 import {recover, registerTeam, roomPrefix, setBudget} from '../recovery/recover.ts';
-import {openRedis, RoomRefused} from '../redis/redis.ts';
+import {givenRedis, openRedis, RoomRefused} from '../redis/redis.ts';
 import {createLooker} from '../requests/lookup.ts';
 import {noteMail} from '../session/mail.ts';
 import {missingRoles, type PlannedAgent, planTeam} from '../team/team.ts';
@@ -94,7 +94,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
 	const finding = findRepository(options.repository, config.base, team);
 	const surrounding = findSurroundings(options, config, team);
-	const guarding = surrounding.then(found => refuseOpenRedis(options.redisUrl, config, team, found));
+	const guarding = surrounding.then(found => refuseOpenRedis(givenRedis(options), config, team, found));
 	const opening = openRedis(options, async () => (await finding).repository.identity, log);
 	try {
 		const [redis, sandbox, identity, {repository, base, guardian}] = await Promise.all([

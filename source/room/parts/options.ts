@@ -2,6 +2,7 @@ import type {Socket} from 'node:net';
 import type {Config, Settings} from '../../core/config/config.ts';
 import type {RoomEvent} from '../../core/event/event.ts';
 import type {Harness} from '../../harnesses/shared/harness.ts';
+import type {RedisAccess} from '../../redis/address.ts';
 import type {AttachRequest} from '../../socket/server.ts';
 import type {RoomStore} from '../../store/room.ts';
 
@@ -26,6 +27,11 @@ export type RoomOptions = {
 	readonly namespace: string;
 	/** Another server than the embedded one. */
 	readonly redisUrl?: string;
+	/** How that server is reached, and what is asked of it. */
+	readonly redisAccess?: Omit<RedisAccess, 'namespace'> & {
+		/** A person knows that it keeps nothing on disk. */
+		readonly isVolatile?: boolean;
+	};
 	/** `agent-room run`: no terminal needed; ends by itself when `untilEmpty`. */
 	readonly isForeground: boolean;
 	readonly untilEmpty: boolean;

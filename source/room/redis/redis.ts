@@ -3,11 +3,12 @@ import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Coordination} from '../../core/team/coordination.ts';
 import {tellRecovery} from '../../core/team/snapshot.ts';
+import {nameOf, type RedisAddress} from '../../redis/address.ts';
 import {checkCommands} from '../../redis/commands-used.ts';
-import {connectRedis, type Greeting, type RedisAddress, type RedisConnection} from '../../redis/connection.ts';
+import {connectRedis, type Greeting, type RedisConnection} from '../../redis/connection.ts';
 import {createCoordination} from '../../redis/coordination.ts';
 import {isRefusedForNow, RedisLost, RedisRefused} from '../../redis/errors.ts';
-import {readInfo, TROUBLES, troublesOf} from '../../redis/requirements.ts';
+import {checkPersistence, type Persistence, readInfo, TROUBLES, tellPersistence, troublesOf} from '../../redis/requirements.ts';
 import {type EmbeddedServer, startServer} from '../../redis/server/server.ts';
 import {createSubscriber, type Subscriber} from '../../redis/subscriber.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
@@ -113,6 +114,7 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 		}
 	};
 
+	say('redis-volatile', redis.note, 'warning');
 	const timer = setInterval(() => {
 		lookAtConnection();
 		if (isLooking || !connection.isConnected) return;
@@ -130,6 +132,8 @@ export type RoomRedis = {
 	readonly coordination: Coordination;
 	readonly connection: RedisConnection;
 	readonly address: string;
+	/** What a person should know of the server, '' where all is well. */
+	readonly note: string;
 	/** Listens to channels on a connection of its own, until `close`. */
 	readonly listen: (options: Parameters<typeof createSubscriber>[1]) => Subscriber;
 	readonly epoch: EpochWatch;
@@ -149,7 +153,13 @@ const OPENING_MS = 5000;
 const REOPEN_DELAY_MS = 100;
 
 /** What opening needs of the room's options. */
-export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'stateFolder' | 'namespace'>;
+export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'redisAccess' | 'stateFolder' | 'namespace'>;
+
+/** The server that a person gave; undefined where the embedded one is used. */
+export const givenRedis = ({redisUrl, redisAccess, namespace}: Omit<RedisOptions, 'stateFolder'>): RedisAddress | undefined => {
+	const {isVolatile: _, ...access} = redisAccess ?? {};
+	return redisUrl === undefined ? undefined : {...access, url: redisUrl, namespace};
+};
 
 /** A namespace belongs to one repository: the root commit is its identity, whatever folder it is cloned to. */
 const checkIdentity = async (connection: Greeting, namespace: string, identity: string): Promise<void> => {
@@ -216,16 +226,19 @@ const openOnce = async (
 	identity: () => string | Promise<string>,
 	log: (line: string) => void,
 ): Promise<RoomRedis> => {
-	const kept = options.redisUrl === undefined ? await keepServer(join(options.stateFolder, 'redis'), log) : undefined;
-	const place: RedisAddress = kept ? kept.server().address : {url: options.redisUrl ?? ''};
-	const address = options.redisUrl ?? kept?.server().socketPath ?? '';
+	const given = givenRedis(options);
+	const kept = given === undefined ? await keepServer(join(options.stateFolder, 'redis'), log) : undefined;
+	const place: RedisAddress = given ?? kept?.server().address ?? {socketPath: ''};
+	const address = nameOf(place);
 	try {
 		const epoch = await createEpochWatch(options.stateFolder, options.namespace);
 		const listening: Subscriber[] = [];
+		let persistence: Persistence | undefined;
 		const connection = await connectRedis(place, {
 			// Nothing is claimed on a Redis that is not the one which went away.
 			verify: async greeting => {
-				await checkCommands(greeting, address.replace(/\/\/[^@/]*@/, '//'), options.namespace);
+				if (given) persistence ??= await checkPersistence(greeting, address, options.redisAccess?.isVolatile === true);
+				await checkCommands(greeting, address, options.namespace);
 				await checkIdentity(greeting, options.namespace, await identity());
 				await epoch.check(greeting);
 			},
@@ -243,9 +256,10 @@ const openOnce = async (
 			epoch,
 			problem: () => kept?.problem() || connection.problem,
 			coordination: createCoordination({connection, namespace: options.namespace, newOpId: randomUUID}),
-			address: address.replace(/\/\/[^@/]*@/, '//'),
+			address,
+			note: tellPersistence(persistence ?? 'disk'),
 			listen: how => {
-				const subscriber = createSubscriber(place, how);
+				const subscriber = createSubscriber(connection.way, how);
 				listening.push(subscriber);
 				return subscriber;
 			},

@@ -1,0 +1,98 @@
+import {readFileSync, statSync} from 'node:fs';
+import {resolve} from 'node:path';
+import {parseRedisUrl, type RedisTarget, withoutSecrets} from '../../redis/address.ts';
+import {RedisRefused} from '../../redis/errors.ts';
+import type {RoomOptions} from '../../room/parts/options.ts';
+import {type Invocation, isSet, textFlag, wrongUsage} from '../parse/command.ts';
+
+const LARGEST = 1_000_000;
+
+const readGiven = (invocation: Invocation, flag: string, name: string): string => {
+	const file = resolve(invocation.folder, name);
+	try {
+		if (statSync(file).size > LARGEST) throw wrongUsage(`\`${name}\` (\`${flag}\`) is too large.`);
+		return readFileSync(file, 'utf8');
+	} catch (error) {
+		if (!(error instanceof Error && 'syscall' in error)) throw error;
+		throw wrongUsage(`\`${name}\` (\`${flag}\`) cannot be read: ${'code' in error ? error.code : error.message}.`);
+	}
+};
+
+const targetOf = (url: string): RedisTarget => {
+	try {
+		return parseRedisUrl(url);
+	} catch (error) {
+		if (!(error instanceof RedisRefused)) throw error;
+		throw wrongUsage(error.message, error.hint);
+	}
+};
+
+/** The password of a file (without its line end), or of the environment; '' where none is given. */
+const readPassword = (invocation: Invocation): string => {
+	const file = textFlag(invocation, 'redisPasswordFile');
+	if (!file) return invocation.environment.AGENT_ROOM_REDIS_PASSWORD ?? '';
+	const password = readGiven(invocation, '--redis-password-file', file).replace(/\r?\n$/, '');
+	if (password === '' || /[\r\n]/.test(password))
+		throw wrongUsage(`\`${file}\` (\`--redis-password-file\`) does not hold a password.`, 'It is one line, and all of it is the password.');
+	return password;
+};
+
+const readAuthorities = (invocation: Invocation): string => {
+	const file = textFlag(invocation, 'redisCa') || invocation.environment.AGENT_ROOM_REDIS_CA || '';
+	if (!file) return '';
+	const text = readGiven(invocation, '--redis-ca', file);
+	if (!text.includes('-----BEGIN CERTIFICATE-----'))
+		throw wrongUsage(
+			`\`${file}\` (\`--redis-ca\`) holds no certificate.`,
+			'It is a PEM file of the authority that signed the certificate of Redis.',
+		);
+	return text;
+};
+
+export type GivenRedis = {
+	/** '' means the embedded server. */
+	readonly redisUrl: string;
+	readonly redisAccess: NonNullable<RoomOptions['redisAccess']>;
+};
+
+/**
+ * The server that flags and environment name, and how it is reached. A password never comes by the command line, which every user of the machine can
+ * read: such a URL is refused, whatever it would do.
+ */
+export const readRedis = (invocation: Invocation): GivenRedis => {
+	const flag = textFlag(invocation, 'redis');
+	const redisUrl = flag || invocation.environment.AGENT_ROOM_REDIS_URL || '';
+	if (redisUrl === '') {
+		const vain = ['redisCa', 'redisPasswordFile', 'redisVolatile'].find(
+			name => textFlag(invocation, name) !== '' || isSet(invocation, name),
+		);
+		if (vain === undefined) return {redisUrl, redisAccess: {}};
+		throw wrongUsage(
+			`\`--${vain.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}\` needs a server.`,
+			'Give one with `--redis URL`.',
+		);
+	}
+	const {password, isTls, username} = targetOf(redisUrl);
+	if (flag && password !== '')
+		throw wrongUsage(
+			`\`--redis ${withoutSecrets(redisUrl)}\` holds a password, which every user of this machine can read in \`ps\`.`,
+			`Give the URL without it (${redisUrl.split('://')[0]}://${username || 'user'}@host) and the password by \`--redis-password-file FILE\` or AGENT_ROOM_REDIS_PASSWORD.`,
+		);
+	const ca = readAuthorities(invocation);
+	if (ca !== '' && !isTls && textFlag(invocation, 'redisCa'))
+		throw wrongUsage(
+			`\`--redis-ca\` is for TLS, and \`${withoutSecrets(redisUrl)}\` is without.`,
+			'A URL with TLS begins with `rediss://`.',
+		);
+	const given = readPassword(invocation);
+	const sentinelPassword = invocation.environment.AGENT_ROOM_REDIS_SENTINEL_PASSWORD ?? '';
+	return {
+		redisUrl,
+		redisAccess: {
+			...(given === '' ? {} : {password: given}),
+			...(ca === '' ? {} : {ca}),
+			...(sentinelPassword === '' ? {} : {sentinelPassword}),
+			...(isSet(invocation, 'redisVolatile') ? {isVolatile: true} : {}),
+		},
+	};
+};

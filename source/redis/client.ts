@@ -1,0 +1,40 @@
+import type {ConnectionOptions} from 'node:tls';
+import {Redis, type RedisOptions} from 'ioredis';
+import {type Host, parseRedisUrl, type RedisAddress} from './address.ts';
+import {connectorTo, type FindPrimary, findBySentinel, findInCluster} from './primary.ts';
+
+/** A client, and what it must know of the way to its server. */
+export type RedisClient = {
+	readonly client: Redis;
+	/** The server may move: by a failover, which Sentinel or the Cluster makes known. Undefined where its address is fixed. */
+	readonly moves: undefined | {readonly isInCluster: boolean; readonly find: FindPrimary; readonly at: () => Host | undefined};
+};
+
+/** A client that is not connected yet. It says who it is by AUTH, after it has connected: no process's arguments or environment hold a password. */
+export const createClient = (address: RedisAddress, options: RedisOptions): RedisClient => {
+	if ('socketPath' in address) {
+		const {socketPath, username, password} = address;
+		const who = password === undefined ? {} : {username, password};
+		return {client: new Redis({...options, path: socketPath, ...who} as RedisOptions), moves: undefined};
+	}
+	const target = parseRedisUrl(address.url);
+	const {kind, hosts, name, database, username} = target;
+	const password = address.password || target.password;
+	const tls: ConnectionOptions | undefined = target.isTls ? (address.ca === undefined ? {} : {ca: address.ca}) : undefined;
+	const way: RedisOptions = {...(tls ? {tls} : {}), ...(username ? {username} : {}), ...(password ? {password} : {})};
+	if (kind === 'socket') return {client: new Redis({...options, ...way, path: target.path}), moves: undefined};
+	if (kind === 'server') return {client: new Redis({...options, ...way, ...hosts[0], db: database}), moves: undefined};
+	const ofSentinels: RedisOptions = {
+		...(tls ? {tls} : {}),
+		...(address.sentinelPassword ? {password: address.sentinelPassword} : {}),
+	};
+	const find = kind === 'sentinel' ? findBySentinel(hosts, name, ofSentinels) : findInCluster(hosts, address.namespace ?? 'workflow', way);
+	let at: Host | undefined;
+	const Connector = connectorTo(find, tls, host => {
+		at = host;
+	});
+	return {
+		client: new Redis({...options, ...way, db: database, Connector}),
+		moves: {isInCluster: kind === 'cluster', find, at: () => at},
+	};
+};

@@ -1,0 +1,193 @@
+import {type ChildProcess, execFileSync, spawn} from 'node:child_process';
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {type AddressInfo, createServer} from 'node:net';
+import {join} from 'node:path';
+import {Redis, type RedisOptions} from 'ioredis';
+import {onTestFinished} from 'vitest';
+import {temporaryFolder} from './cleanup.ts';
+import {until} from './wait.ts';
+
+/** A server on a port of loopback. */
+export type Member = {
+	readonly port: number;
+	/** Asks it something, on a connection that the test closes. */
+	readonly ask: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
+	/** SIGKILL, waited for. */
+	readonly kill: () => Promise<void>;
+	/** It answers nothing any more, and closes nothing; it goes on with the second. */
+	readonly freeze: () => void;
+	readonly thaw: () => void;
+};
+
+const freePorts = async (count: number): Promise<readonly number[]> => {
+	const servers = Array.from({length: count}, () => createServer());
+	const ports = servers.map(
+		server => new Promise<number>(resolve => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))),
+	);
+	const free = await Promise.all(ports);
+	await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))));
+	return free;
+};
+
+type Started = {readonly port: number; readonly folder: string; readonly settings: readonly string[]; readonly asking?: RedisOptions};
+
+const binary = (): string => process.env.AGENT_ROOM_REDIS_SERVER ?? 'redis-server';
+
+const start = async ({port, folder, settings, asking = {}}: Started): Promise<Member> => {
+	mkdirSync(folder, {recursive: true});
+	const child: ChildProcess = spawn(binary(), [...settings], {cwd: folder, stdio: 'ignore'});
+	const ended = new Promise<void>(resolve => child.once('exit', () => resolve()));
+	const client = new Redis({...asking, port, host: '127.0.0.1', lazyConnect: true, maxRetriesPerRequest: 1, retryStrategy: () => 50});
+	client.on('error', () => undefined);
+	const kill = async (): Promise<void> => {
+		client.disconnect();
+		child.kill('SIGKILL');
+		await ended;
+	};
+	onTestFinished(kill);
+	await until(
+		() => {
+			if (child.exitCode !== null) throw new Error(`${binary()} ended with ${child.exitCode}`);
+			return client.ping().catch(() => undefined);
+		},
+		{what: `an answer on port ${port}`},
+	);
+	return {
+		port,
+		ask: (command, ...args) => client.call(command, ...args),
+		kill,
+		freeze: () => void child.kill('SIGSTOP'),
+		thaw: () => void child.kill('SIGCONT'),
+	};
+};
+
+/** The password of every server of a fleet, and of its Sentinels another. */
+export const FLEET_PASSWORD = 'p@ss/word';
+export const SENTINEL_PASSWORD = 'watch';
+
+const LOCKED = ['--requirepass', FLEET_PASSWORD, '--masterauth', FLEET_PASSWORD];
+const ON_DISK = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes'];
+
+/** A server as others run it: on a port, with an AOF unless `settings` say otherwise. */
+export const startMember = async (settings: readonly string[] = []): Promise<Member> => {
+	const [port = 0] = await freePorts(1);
+	return start({port, folder: temporaryFolder('m'), settings: ['--port', String(port), ...ON_DISK, ...settings]});
+};
+
+/** A server that speaks TLS alone; `ca` is the PEM file of the authority that signed its certificate, for 127.0.0.1 and no other. */
+export const startTlsMember = async (settings: readonly string[] = []): Promise<Member & {readonly ca: string}> => {
+	const folder = temporaryFolder('tls');
+	const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, {cwd: folder, stdio: 'pipe'});
+	const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+	openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=Room tests', '-days', '2');
+	openssl('req', ...key, '-keyout', 'redis.key', '-out', 'redis.csr', '-subj', '/CN=redis');
+	writeFileSync(join(folder, 'names'), 'subjectAltName=IP:127.0.0.1\n');
+	openssl(
+		...['x509', '-req', '-in', 'redis.csr', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2'],
+		...['-out', 'redis.crt', '-extfile', 'names'],
+	);
+	const [port = 0] = await freePorts(1);
+	const ca = join(folder, 'ca.crt');
+	const files = ['--tls-cert-file', 'redis.crt', '--tls-key-file', 'redis.key', '--tls-ca-cert-file', 'ca.crt', '--tls-auth-clients', 'no'];
+	const asking = {tls: {rejectUnauthorized: false}};
+	const tls = ['--port', '0', '--tls-port', String(port), ...files];
+	return {...(await start({port, folder, asking, settings: [...tls, ...ON_DISK, ...settings]})), ca};
+};
+
+export type Fleet = {
+	/** For `--redis`. */
+	readonly url: string;
+	readonly members: readonly Member[];
+	/** The one that takes writes now; it is asked of whoever decides that. */
+	readonly primary: () => Promise<Member>;
+};
+
+const memberAt = (members: readonly Member[], port: number): Member => {
+	const member = members.find(candidate => candidate.port === port);
+	if (!member) throw new Error(`Nobody of the fleet is on port ${port}.`);
+	return member;
+};
+
+/** A primary and a replica, and three Sentinels that call them `shop` and fail over after half a second. */
+export const startSentinelFleet = async (): Promise<Fleet> => {
+	const folder = temporaryFolder('s');
+	const [first = 0, second = 0, ...sentinelPorts] = await freePorts(5);
+	const server = (port: number, further: readonly string[]): Promise<Member> =>
+		start({
+			port,
+			folder: join(folder, String(port)),
+			settings: ['--port', String(port), ...ON_DISK, ...LOCKED, '--repl-diskless-sync-delay', '0', ...further],
+			asking: {password: FLEET_PASSWORD},
+		});
+	const members = [await server(first, []), await server(second, ['--replicaof', '127.0.0.1', String(first)])];
+	await until(async () => String(await members[1]?.ask('INFO', 'replication')).includes('master_link_status:up'), {what: 'the replica'});
+	const sentinels = await Promise.all(
+		sentinelPorts.map(port => {
+			const home = join(folder, String(port));
+			mkdirSync(home);
+			const lines = [
+				...['bind 127.0.0.1', `port ${port}`, `sentinel monitor shop 127.0.0.1 ${first} 2`],
+				...['sentinel down-after-milliseconds shop 500', 'sentinel failover-timeout shop 2000'],
+				...[`sentinel auth-pass shop ${FLEET_PASSWORD}`, `requirepass ${SENTINEL_PASSWORD}`, `sentinel sentinel-pass ${SENTINEL_PASSWORD}`],
+			];
+			writeFileSync(join(home, 'sentinel.conf'), `${lines.join('\n')}\n`);
+			return start({port, folder: home, settings: ['sentinel.conf', '--sentinel'], asking: {password: SENTINEL_PASSWORD}});
+		}),
+	);
+	const knowsAll = async (sentinel: Member): Promise<boolean> =>
+		/slaves=1,sentinels=3/.test(String(await sentinel.ask('INFO', 'sentinel')));
+	await until(async () => (await Promise.all(sentinels.map(knowsAll))).every(Boolean), {what: 'the Sentinels to know each other'});
+	return {
+		url: `redis+sentinel://${sentinelPorts.map(port => `127.0.0.1:${port}`).join(',')}/shop`,
+		members,
+		primary: async () => {
+			const reply = await sentinels[0]?.ask('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'shop');
+			return memberAt(members, Number(Array.isArray(reply) ? reply[1] : 0));
+		},
+	};
+};
+
+const SLOTS = 16_384;
+
+/** Three primaries of a Cluster, and a replica of the one that serves `tag`. */
+export const startClusterFleet = async (tag: string): Promise<Fleet> => {
+	const folder = temporaryFolder('c');
+	const ports = await freePorts(8);
+	const members = await Promise.all(
+		ports.slice(0, 4).map((port, at) => {
+			const own = ['--cluster-enabled', 'yes', '--cluster-port', String(ports[at + 4]), '--cluster-node-timeout', '1000'];
+			const fast = ['--repl-diskless-sync-delay', '0', '--cluster-replica-validity-factor', '0', ...LOCKED];
+			return start({
+				port,
+				folder: join(folder, String(port)),
+				settings: ['--port', String(port), ...ON_DISK, ...own, ...fast],
+				asking: {password: FLEET_PASSWORD},
+			});
+		}),
+	);
+	const [one, two, three, replica] = members as [Member, Member, Member, Member];
+	const share = Math.ceil(SLOTS / 3);
+	await Promise.all(
+		[one, two, three].map((member, at) => member.ask('CLUSTER', 'ADDSLOTSRANGE', at * share, Math.min(SLOTS, (at + 1) * share) - 1)),
+	);
+	await Promise.all(members.map((member, at) => member.ask('CLUSTER', 'SET-CONFIG-EPOCH', at + 1)));
+	for (const [at, {port}] of members.entries()) if (at > 0) await one.ask('CLUSTER', 'MEET', '127.0.0.1', port, Number(ports[at + 4]));
+	const isWhole = async (member: Member): Promise<boolean> =>
+		/cluster_state:ok(?:.|\s)*cluster_known_nodes:4/.test(String(await member.ask('CLUSTER', 'INFO')));
+	await until(async () => (await Promise.all([one, two, three].map(isWhole))).every(Boolean), {what: 'the Cluster'});
+	const slot = Number(await one.ask('CLUSTER', 'KEYSLOT', tag));
+	const owner = [one, two, three][Math.floor(slot / share)] ?? one;
+	const id = String(await owner.ask('CLUSTER', 'MYID'));
+	await until(() => replica.ask('CLUSTER', 'REPLICATE', id).catch(() => undefined), {what: 'the replica to know its primary'});
+	await until(async () => String(await replica.ask('INFO', 'replication')).includes('master_link_status:up'), {what: 'the replica'});
+	const others = [one, two, three].filter(member => member !== owner);
+	return {
+		// Named by a node that serves another slot: the room is sent on.
+		url: `redis://127.0.0.1:${others[0]?.port}`,
+		members,
+		primary: async () => {
+			const rows = (await others[0]?.ask('CLUSTER', 'SLOTS')) as readonly (readonly [number, number, readonly [string, number]])[];
+			return memberAt(members, rows.find(([from, to]) => from <= slot && slot <= to)?.[2][1] ?? 0);
+		},
+	};
+};
