@@ -101,11 +101,11 @@ export const ROOM_COMMANDS: readonly Command[] = [
 	{
 		name: 'redis-cli',
 		group: 'team',
-		arguments: '[--repo DIR] [--redis URL] ARGS...',
+		arguments: '[--repo DIR] [--redis URL ...] ARGS...',
 		takes: [0, Number.POSITIVE_INFINITY],
 		summary: "redis-cli on the room's Redis, with its password",
 		flags: {},
-		passes: ['repo', 'redis', 'help'],
+		passes: ['repo', 'redis', 'redisPasswordFile', 'redisCa', 'help'],
 		examples: [
 			'agent-room redis-cli LPUSH workflow:tasks:pending task:implement:user-auth',
 			'agent-room redis-cli PSUBSCRIBE "workflow:events:*"',
@@ -120,8 +120,8 @@ export const ROOM_COMMANDS: readonly Command[] = [
 	{
 		name: 'setup',
 		group: 'setting up',
-		arguments: '',
-		takes: [0, 0],
+		arguments: '[redis]',
+		takes: [0, 1],
 		summary: 'get Redis, git and bubblewrap where they are missing',
 		flags: {
 			yes: {type: 'boolean', summary: 'do not ask'},
@@ -129,11 +129,14 @@ export const ROOM_COMMANDS: readonly Command[] = [
 			system: {type: 'boolean', summary: 'install for everybody, by the package manager as root'},
 			list: {type: 'boolean', summary: 'show what was unpacked for you'},
 			remove: {type: 'boolean', summary: 'remove what was unpacked for you'},
+			acl: {type: 'boolean', summary: 'print the ACL line for a shared Redis'},
 		},
-		examples: ['agent-room setup', 'agent-room setup --yes', 'agent-room setup --list'],
+		examples: ['agent-room setup', 'agent-room setup --yes', "agent-room setup redis --acl --namespace '{shop}'"],
 		details: [
 			'Packages of your distribution are unpacked below ~/.local/share/agent-room',
 			'for you alone: no root, and nothing else of the machine changes.',
+			'`setup redis --acl` changes nothing: it prints `ACL SETUSER` for the user of',
+			'the URL (`room` without one), with what the room runs and no command more.',
 		],
 		load: async () => (await import('../setup/setup.ts')).setup,
 	},

@@ -200,6 +200,10 @@ const remove = (invocation: Invocation, folder: string): number => {
 
 /** `agent-room setup`: gets what is missing, for this user alone unless `--system` is given; asks first. */
 export const setup: RunCommand = async invocation => {
+	const [what] = invocation.input;
+	if (what !== undefined && (what !== 'redis' || !isSet(invocation, 'acl')))
+		throw wrongUsage(`\`agent-room setup\` does not take \`${what}\`.`, 'Usage: agent-room setup, or agent-room setup redis --acl');
+	if (isSet(invocation, 'acl')) return (await import('./acl.ts')).printAcl(invocation);
 	if (isSet(invocation, 'list')) return list(invocation, ownFolder(invocation));
 	if (isSet(invocation, 'remove')) return remove(invocation, ownFolder(invocation));
 	const wanted = missingOf(invocation);
