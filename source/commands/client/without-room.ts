@@ -9,6 +9,9 @@ import {roomOptions} from './options.ts';
 import {withStartLock} from './start.ts';
 import type {Borrowed} from './via-room.ts';
 
+/** A person waits for the answer: so long for a server of others that is away, ms. */
+const PATIENCE_MS = 2000;
+
 /** A signal in the middle stops the borrowed Redis too, then ends the program as the signal would have. */
 const stopOnSignal = (close: () => Promise<void>): (() => void) => {
 	const listeners = Object.entries({SIGINT: 130, SIGTERM: 143, SIGHUP: 129}).map(([name, code]) => {
@@ -41,6 +44,7 @@ export const borrowRedis = async <T>(
 			options,
 			() => repository.identity,
 			() => {},
+			PATIENCE_MS,
 		);
 		const release = stopOnSignal(() => redis.giveBack());
 		try {

@@ -26,8 +26,9 @@ import {findRepository} from './repository.ts';
 import {findSurroundings, refuseOpenRedis} from './sandbox.ts';
 import {openSockets} from './socket.ts';
 
-/** A start waits this long for a Redis that it has lost on the way. */
+/** A start waits this long for a Redis that it has lost on the way, and asks one that refuses at this pace. */
 const PATIENCE_MS = 15_000;
+const REFUSED_MS = 250;
 
 const planned = (options: RoomOptions): readonly PlannedAgent[] => {
 	try {
@@ -46,7 +47,7 @@ const refusalWithoutRedis = (error: unknown): ActionResult => {
 	throw error;
 };
 
-/** A step of a start, which may be done twice, is done again when Redis went away meanwhile and came back in time. */
+/** A step of a start, which may be done twice, is done again when Redis went away or refused meanwhile and took it in time. */
 const patiently = async <T>({link, lifecycle}: Pick<Room, 'link' | 'lifecycle'>, step: () => Promise<T>): Promise<T> => {
 	const deadline = performance.now() + PATIENCE_MS;
 	for (;;) {
@@ -54,8 +55,9 @@ const patiently = async <T>({link, lifecycle}: Pick<Room, 'link' | 'lifecycle'>,
 			return await step();
 		} catch (error) {
 			const left = deadline - performance.now();
-			if (!(error instanceof RedisLost) || !lifecycle.isRunning() || left <= 0) throw error;
-			await Promise.race([link.whenConnected(), wait(left, undefined, {ref: false})]);
+			const isLost = error instanceof RedisLost;
+			if ((!isLost && !isRefusedForNow(error)) || !lifecycle.isRunning() || left <= 0) throw error;
+			await Promise.race([isLost ? link.whenConnected() : wait(REFUSED_MS), wait(left, undefined, {ref: false})]);
 		}
 	}
 };
@@ -94,8 +96,9 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
 	const finding = findRepository(options.repository, config.base, team);
 	const surrounding = findSurroundings(options, config, team);
-	const guarding = surrounding.then(found => refuseOpenRedis(givenRedis(options), config, team, found));
 	const opening = openRedis(options, async () => (await finding).repository.identity, log);
+	// Only of a server that answers it is known whom it obeys.
+	const guarding = opening.then(async () => refuseOpenRedis(givenRedis(options), config, team, await surrounding));
 	try {
 		const [redis, sandbox, identity, {repository, base, guardian}] = await Promise.all([
 			opening,

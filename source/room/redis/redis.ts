@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Coordination} from '../../core/team/coordination.ts';
 import {tellRecovery} from '../../core/team/snapshot.ts';
-import {nameOf, type RedisAddress} from '../../redis/address.ts';
+import {nameOf, parseRedisUrl, type RedisAddress} from '../../redis/address.ts';
 import {checkCommands} from '../../redis/commands-used.ts';
 import {connectRedis, type Greeting, type RedisConnection} from '../../redis/connection.ts';
 import {createCoordination} from '../../redis/coordination.ts';
@@ -147,10 +147,12 @@ export type RoomRedis = {
 
 /** A server that dies at once is not started for ever at full speed, ms. */
 const RESTART_DELAY_MS = 500;
-/** An embedded server that dies while it is opened is opened once more, so often and within so long. */
-const OPENINGS = 3;
-const OPENING_MS = 5000;
+/** An embedded server that dies while it is opened is opened again, so often, with a pause that doubles each time, ms. */
+const OPENINGS = 6;
 const REOPEN_DELAY_MS = 100;
+/** A server of others that is away while a room opens is waited for so long, and asked this often, ms. */
+const PATIENCE_MS = 15_000;
+const AGAIN_MS = 250;
 
 /** What opening needs of the room's options. */
 export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'redisAccess' | 'stateFolder' | 'namespace'>;
@@ -272,26 +274,36 @@ const openOnce = async (
 	}
 };
 
-/** Whether the server was there and went away, as after a kill -9; every other refusal stays one. */
-const isGone = (error: unknown): boolean => error instanceof RedisLost || (error instanceof RedisRefused && error.code === 'unreachable');
+/** Whether the server is only away or busy for a moment, as after a kill -9 or in the middle of a failover; every other refusal stays one. */
+const isAway = (error: unknown, follows: boolean): boolean => {
+	if (!(error instanceof RedisRefused)) return error instanceof RedisLost || isRefusedForNow(error);
+	// A name that nobody knows is a mistake of writing.
+	return (error.code === 'unreachable' && !error.message.includes('ENOTFOUND')) || (error.code === 'read-only' && follows);
+};
+
+const followsPrimary = (given: RedisAddress | undefined): boolean =>
+	given !== undefined && 'url' in given && ['sentinel', 'cluster'].includes(parseRedisUrl(given.url).kind);
 
 /**
- * Connects the room to its Redis: the given URL, else the embedded server of the state folder, started or adopted. An embedded one
- * that dies meanwhile is opened again. The repository's identity is asked for when Redis is there; nothing is written before it is known.
+ * Connects the room to its Redis: the given URL, else the embedded server of the state folder, started or adopted. One that dies or stumbles meanwhile is
+ * opened again, one of others for `patienceMs`. The repository's identity is asked for when Redis is there; nothing is written before it is known.
  */
 export const openRedis = async (
 	options: RedisOptions,
 	identity: () => string | Promise<string>,
 	log: (line: string) => void,
+	patienceMs = PATIENCE_MS,
 ): Promise<RoomRedis> => {
-	const deadline = performance.now() + OPENING_MS;
+	const given = givenRedis(options);
+	const follows = followsPrimary(given);
+	const deadline = performance.now() + patienceMs;
 	for (let opening = 1; ; opening++) {
 		try {
 			return await openOnce(options, identity, log);
 		} catch (error) {
-			if (options.redisUrl !== undefined || !isGone(error) || opening === OPENINGS || performance.now() > deadline) throw error;
+			if (!isAway(error, follows) || (given ? performance.now() > deadline : opening === OPENINGS)) throw error;
 			log(`Redis went away while it was opened: ${error instanceof Error ? error.message : String(error)}`);
-			await wait(REOPEN_DELAY_MS);
+			await wait(given ? AGAIN_MS : REOPEN_DELAY_MS * 2 ** (opening - 1));
 		}
 	}
 };

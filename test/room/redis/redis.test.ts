@@ -4,6 +4,7 @@ import {expect, onTestFinished, test} from 'vitest';
 import {isListening, socketPathOf} from '../../../source/redis/server/files.ts';
 import {openRedis} from '../../../source/room/redis/redis.ts';
 import {isRunning, temporaryFolder} from '../../helpers/cleanup.ts';
+import {startTestRedis} from '../../helpers/redis.ts';
 import {until} from '../../helpers/wait.ts';
 
 /** A state folder whose servers, each known by the line that tells its pid, are ended after the test. */
@@ -46,7 +47,7 @@ test('a server that is killed while the room opens it is started again', async (
 test('a server that dies each time is refused in the end, not started for ever', async () => {
 	const {open, pids} = stateFolder(pid => process.kill(pid, 'SIGKILL'));
 	await expect(open()).rejects.toThrow();
-	expect(pids).toHaveLength(3);
+	expect(pids).toHaveLength(6);
 });
 
 test('a room that closes while its server is started again leaves none behind', async () => {
@@ -67,4 +68,45 @@ test('a room that closes before its server is started again starts none', async 
 	await redis.close();
 	expect(await isListening(socketPath)).toBe(false);
 	expect(pids).toHaveLength(1);
+});
+
+test('a server of others that stumbles while the room opens is waited for; one that stays away, or keeps nothing on disk, is refused', async () => {
+	const redis = await startTestRedis();
+	onTestFinished(() => redis.stop());
+	const folder = temporaryFolder('rr');
+	const lines: string[] = [];
+	const open = (redisUrl: string, patienceMs?: number, isVolatile = false) =>
+		openRedis(
+			{redisUrl, redisAccess: {isVolatile}, stateFolder: folder, namespace: 'workflow'},
+			() => 'identity',
+			line => lines.push(line),
+			patienceMs,
+		);
+	await redis.kill();
+	const opening = open(redis.socketPath);
+	await until(() => lines.length > 1, {what: 'two attempts'});
+	await redis.restart();
+	const opened = await opening;
+	expect([await opened.connection.call('PING'), opened.note]).toEqual(['PONG', '']);
+	await opened.connection.call('CONFIG', 'SET', 'appendonly', 'no');
+	await opened.close();
+	await expect(open(redis.socketPath)).rejects.toMatchObject({code: 'volatile', hint: expect.stringContaining('`--redis-volatile`')});
+	const volatile = await open(redis.socketPath, undefined, true);
+	expect(volatile.note).toMatch(/^Redis keeps nothing on disk/);
+	await volatile.close();
+	await redis.kill();
+	await expect(open(redis.socketPath, 300)).rejects.toMatchObject({code: 'unreachable'});
+	await expect(open('redis://no-such-host.invalid')).rejects.toMatchObject({code: 'unreachable'});
+});
+
+test('a managed server without CONFIG is taken, and a person is told what cannot be seen', async () => {
+	const redis = await startTestRedis(['--rename-command', 'CONFIG', '', '--appendonly', 'no']);
+	onTestFinished(() => redis.stop());
+	const opened = await openRedis(
+		{redisUrl: redis.socketPath, stateFolder: temporaryFolder('rr'), namespace: 'workflow'},
+		() => 'identity',
+		() => undefined,
+	);
+	expect(opened.note).toMatch(/^Redis does not say whether it saves to disk/);
+	await opened.close();
 });
