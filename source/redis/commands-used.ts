@@ -4,7 +4,7 @@ import {listOf, wordsOf} from './scripts/replies.ts';
 import {argumentList, loadScript, SCRIPTS, type ScriptName} from './scripts/table.ts';
 
 /** Sent from here, beside what the scripts call. */
-const SENT = ['HGET', 'HSETNX', 'INFO', 'XRANGE', 'XREAD'] as const;
+const SENT = ['HGET', 'HSETNX', 'INFO', 'SET', 'XRANGE', 'XREAD'] as const;
 
 /** The commands that a script's text calls, also softly (lib/base); a container such as XINFO with its subcommand. */
 export const commandsIn = (text: string): readonly string[] =>

@@ -9,6 +9,7 @@ import {createAccounts, createLandingOrders, createRemarks, createTurns, whole} 
 import {createTail} from './events.ts';
 import {orderNow} from './ordered.ts';
 import {createRecord} from './record.ts';
+import {createBarrier} from './replicated.ts';
 import {resending} from './retry.ts';
 import {
 	accountOf,
@@ -37,7 +38,7 @@ import {
 	wordOf,
 	wordsOf,
 } from './scripts/replies.ts';
-import {type ArgumentsOf, argumentList, loadScript, type ScriptName} from './scripts/table.ts';
+import {type ArgumentsOf, argumentList, loadScript, SCRIPTS, type ScriptName} from './scripts/table.ts';
 
 export type CoordinationOptions = {
 	readonly connection: RedisConnection;
@@ -49,6 +50,8 @@ export type CoordinationOptions = {
 	readonly resendMs?: number;
 	/** Entries of the record between two checkpoints. */
 	readonly checkpointInterval?: number;
+	/** What is told as done is on a replica too. */
+	readonly isReplicated?: boolean;
 };
 
 /** Names that one `read` script looks at. */
@@ -79,11 +82,21 @@ export const createCoordination = ({
 	newOpId,
 	resendMs = 10_000,
 	checkpointInterval,
+	isReplicated = false,
 }: CoordinationOptions): Coordination => {
 	const events = `${namespace}:events`;
+	const isOnReplica = createBarrier(connection, namespace);
 	const run = <Name extends ScriptName>(name: Name, given: ArgumentsOf<Name>): Promise<unknown> => {
 		const args = argumentList(name, namespace, opIdOf(newOpId(), orderNow()), given);
-		return resending(connection, () => connection.run(loadScript(name), [events], args), resendMs);
+		const send = (): Promise<unknown> => connection.run(loadScript(name), [events], args);
+		// Sent again with the same op-id it has its effect once, whichever server is the primary by then.
+		const sendAndWait = async (): Promise<unknown> => {
+			const answer = await send();
+			await isOnReplica();
+			return answer;
+		};
+		const isIntent = SCRIPTS[name].some(argument => argument === 'op');
+		return resending(connection, isReplicated && isIntent ? sendAndWait : send, resendMs);
 	};
 	const fieldsOfTasks = async (
 		named: readonly string[],

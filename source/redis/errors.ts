@@ -2,6 +2,7 @@ export type RefusalCode =
 	| 'address'
 	| 'certificate'
 	| 'namespace'
+	| 'no-replica'
 	| 'volatile'
 	| 'unreachable'
 	| 'too-old'

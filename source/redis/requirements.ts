@@ -76,7 +76,7 @@ export const tellPersistence = (found: Persistence): string =>
 	})[found];
 
 /** Ids of what can be amiss with a server. */
-export const TROUBLES = ['redis-readonly', 'redis-evicts', 'redis-full', 'redis-disk'] as const;
+export const TROUBLES = ['redis-readonly', 'redis-evicts', 'redis-full', 'redis-disk', 'redis-replica'] as const;
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 
@@ -84,7 +84,10 @@ const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)
  * What is amiss with a server that was fit when it was connected, by an id, each in one sentence. Pure: reads what `INFO` says.
  * Memory is full by the server's own rule: buffers of replicas and of the AOF do not count.
  */
-export const troublesOf = (info: ReadonlyMap<string, string>): ReadonlyMap<(typeof TROUBLES)[number], string> => {
+export const troublesOf = (
+	info: ReadonlyMap<string, string>,
+	{isReplicated = false}: {readonly isReplicated?: boolean} = {},
+): ReadonlyMap<(typeof TROUBLES)[number], string> => {
 	const number = (name: string): number => Number(info.get(name) ?? 0);
 	const policy = info.get('maxmemory_policy') ?? 'noeviction';
 	const used = number('used_memory') - number('mem_not_counted_for_evict');
@@ -109,6 +112,12 @@ export const troublesOf = (info: ReadonlyMap<string, string>): ReadonlyMap<(type
 				: '',
 		],
 		['redis-disk', info.get('aof_last_write_status') === 'err' ? 'Redis cannot write its file: is its disk full?' : ''],
+		[
+			'redis-replica',
+			isReplicated && number('connected_slaves') === 0
+				? 'Redis has no replica now (`durability: replicated`): nothing counts as done until one is back.'
+				: '',
+		],
 	];
 	return new Map(found.filter(([, text]) => text !== ''));
 };

@@ -70,6 +70,7 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	rounds: (now, would) => would.rounds > now.rounds,
 	timeout: (now, would) => would.timeout > now.timeout,
 	testTimeout: (now, would) => would.testTimeout > now.testTimeout,
+	durability: (now, would) => now.durability === 'replicated' && would.durability === 'local',
 	testRetry: (now, would) => would.testRetry > now.testRetry,
 	document: 'other',
 	lease: 'other',

@@ -86,6 +86,10 @@ export const configSchema = z.strictObject({
 		.describe('Whether a plan ends with a task for a documentation-writer; by default where the team has one.'),
 	review: z.enum(['required', 'off']).default('required').describe('`off` lets finished work go to its tests without a review.'),
 	lease: duration.default(15_000).describe('How long the task of an agent that gives no sign of life stays its own.'),
+	durability: z
+		.enum(['local', 'replicated'])
+		.default('local')
+		.describe('`replicated`: what is told as done is on a replica of Redis too; it needs a Redis with one.'),
 	timeout: duration.default(3_600_000).describe('Of one attempt.'),
 	testTimeout: duration.default(1_800_000).describe('Of one run of the test command.'),
 	testRetry: z.int().min(0).max(1).default(1).describe('How often failed tests are run once more on the same tree: 0 or 1.'),

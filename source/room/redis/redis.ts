@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
+import type {Config} from '../../core/config/config.ts';
 import type {Coordination} from '../../core/team/coordination.ts';
 import {tellRecovery} from '../../core/team/snapshot.ts';
 import {nameOf, parseRedisUrl, type RedisAddress} from '../../redis/address.ts';
@@ -8,6 +9,7 @@ import {checkCommands} from '../../redis/commands-used.ts';
 import {connectRedis, type Greeting, type RedisConnection} from '../../redis/connection.ts';
 import {createCoordination} from '../../redis/coordination.ts';
 import {isRefusedForNow, RedisLost, RedisRefused} from '../../redis/errors.ts';
+import {checkReplica} from '../../redis/replicated.ts';
 import {checkPersistence, type Persistence, readInfo, TROUBLES, tellPersistence, troublesOf} from '../../redis/requirements.ts';
 import {type EmbeddedServer, startServer} from '../../redis/server/server.ts';
 import {createSubscriber, type Subscriber} from '../../redis/subscriber.ts';
@@ -102,7 +104,7 @@ export const watchRedis = (redis: RoomRedis, state: RoomState, log: (line: strin
 			say('redis-slow', isSlow ? `Redis answers slowly (${seconds(tookMs)}): everything takes longer.` : '', 'warning');
 			say('redis-busy', '');
 			say('recovery', epoch.finding() && tellRecovery(epoch.finding()));
-			const troubles = troublesOf(readInfo(String(await connection.call('INFO'))));
+			const troubles = troublesOf(readInfo(String(await connection.call('INFO'))), redis);
 			for (const id of TROUBLES) say(id, troubles.get(id) ?? '');
 		} catch (error) {
 			// While it is away or refuses to write, other rows say so.
@@ -132,6 +134,8 @@ export type RoomRedis = {
 	readonly coordination: Coordination;
 	readonly connection: RedisConnection;
 	readonly address: string;
+	/** What is told as done is on a replica too (`durability: replicated`). */
+	readonly isReplicated: boolean;
 	/** What a person should know of the server, '' where all is well. */
 	readonly note: string;
 	/** Listens to channels on a connection of its own, until `close`. */
@@ -155,10 +159,12 @@ const PATIENCE_MS = 15_000;
 const AGAIN_MS = 250;
 
 /** What opening needs of the room's options. */
-export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'redisAccess' | 'stateFolder' | 'namespace'>;
+export type RedisOptions = Pick<RoomOptions, 'redisUrl' | 'redisAccess' | 'stateFolder' | 'namespace'> & {
+	readonly config?: Pick<Config, 'durability'>;
+};
 
 /** The server that a person gave; undefined where the embedded one is used. */
-export const givenRedis = ({redisUrl, redisAccess, namespace}: Omit<RedisOptions, 'stateFolder'>): RedisAddress | undefined => {
+export const givenRedis = ({redisUrl, redisAccess, namespace}: Omit<RedisOptions, 'stateFolder' | 'config'>): RedisAddress | undefined => {
 	const {isVolatile: _, ...access} = redisAccess ?? {};
 	return redisUrl === undefined ? undefined : {...access, url: redisUrl, namespace};
 };
@@ -232,15 +238,19 @@ const openOnce = async (
 	const kept = given === undefined ? await keepServer(join(options.stateFolder, 'redis'), log) : undefined;
 	const place: RedisAddress = given ?? kept?.server().address ?? {socketPath: ''};
 	const address = nameOf(place);
+	const isReplicated = options.config?.durability === 'replicated';
 	try {
 		const epoch = await createEpochWatch(options.stateFolder, options.namespace);
 		const listening: Subscriber[] = [];
 		let persistence: Persistence | undefined;
+		let wasJoined = false;
 		const connection = await connectRedis(place, {
 			// Nothing is claimed on a Redis that is not the one which went away.
 			verify: async greeting => {
 				if (given) persistence ??= await checkPersistence(greeting, address, options.redisAccess?.isVolatile === true);
 				await checkCommands(greeting, address, options.namespace);
+				if (isReplicated && !wasJoined) await checkReplica(greeting, address);
+				wasJoined = true;
 				await checkIdentity(greeting, options.namespace, await identity());
 				await epoch.check(greeting);
 			},
@@ -257,8 +267,9 @@ const openOnce = async (
 			connection,
 			epoch,
 			problem: () => kept?.problem() || connection.problem,
-			coordination: createCoordination({connection, namespace: options.namespace, newOpId: randomUUID}),
+			coordination: createCoordination({connection, namespace: options.namespace, newOpId: randomUUID, isReplicated}),
 			address,
+			isReplicated,
 			note: tellPersistence(persistence ?? 'disk'),
 			listen: how => {
 				const subscriber = createSubscriber(connection.way, how);
