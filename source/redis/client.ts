@@ -1,13 +1,22 @@
 import type {ConnectionOptions} from 'node:tls';
 import {Redis, type RedisOptions} from 'ioredis';
 import {type Host, parseRedisUrl, type RedisAddress} from './address.ts';
-import {connectorTo, type FindPrimary, findBySentinel, findInCluster} from './primary.ts';
+import {connectorTo, type FindPrimary, findBySentinel, findInCluster, watchSentinels} from './primary.ts';
 
 /** A client, and what it must know of the way to its server. */
 export type RedisClient = {
 	readonly client: Redis;
 	/** The server may move: by a failover, which Sentinel or the Cluster makes known. Undefined where its address is fixed. */
-	readonly moves: undefined | {readonly isInCluster: boolean; readonly find: FindPrimary; readonly at: () => Host | undefined};
+	readonly moves:
+		| undefined
+		| {
+				readonly isInCluster: boolean;
+				readonly find: FindPrimary;
+				/** Where the client is, or was last. */
+				readonly at: () => Host | undefined;
+				/** Hears of another primary, where somebody tells; returns the way to stop. */
+				readonly watch: (onSwitch: () => void) => () => void;
+		  };
 };
 
 /** A client that is not connected yet. It says who it is by AUTH, after it has connected: no process's arguments or environment hold a password. */
@@ -35,6 +44,9 @@ export const createClient = (address: RedisAddress, options: RedisOptions): Redi
 	});
 	return {
 		client: new Redis({...options, ...way, db: database, Connector}),
-		moves: {isInCluster: kind === 'cluster', find, at: () => at},
+		moves: {
+			...{isInCluster: kind === 'cluster', find, at: () => at},
+			watch: onSwitch => (kind === 'sentinel' ? watchSentinels(hosts, name, ofSentinels, onSwitch) : () => undefined),
+		},
 	};
 };

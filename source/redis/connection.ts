@@ -277,10 +277,12 @@ const openConnection = async (
 		if (isConnected && used === moves.at() && (found?.host !== used?.host || found?.port !== used?.port)) leave();
 	};
 	const looking = setInterval(() => void lookForPrimary(), LOOK_MS).unref();
+	let stopWatching = (): void => undefined;
 
 	const close = (): void => {
 		isClosed = true;
 		clearInterval(looking);
+		stopWatching();
 		for (const child of children) child.connection.close();
 		client.disconnect();
 	};
@@ -310,6 +312,8 @@ const openConnection = async (
 	}
 	isEstablished = true;
 	isConnected = true;
+	// One that waits for entries goes where the one goes that it is of.
+	if (moves && commandTimeoutMs > 0) stopWatching = moves.watch(() => void lookForPrimary());
 
 	const connection: RedisConnection = {
 		address: name,

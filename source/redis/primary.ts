@@ -75,6 +75,39 @@ export const findBySentinel = (sentinels: readonly Host[], name: string, options
 		});
 };
 
+/** A Sentinel that is away is tried again this often, ms. */
+const RECONNECT_MS = 2000;
+
+/**
+ * Calls `onSwitch` when a Sentinel says that there is another primary. Between two in order (`SENTINEL FAILOVER`) the old one goes on taking writes for
+ * ten seconds and more, all of which are thrown away. Returns the way to stop.
+ */
+export const watchSentinels = (sentinels: readonly Host[], name: string, options: RedisOptions, onSwitch: () => void): (() => void) => {
+	const clients = sentinels.map(host => {
+		const client = new Redis({
+			...options,
+			...host,
+			lazyConnect: true,
+			autoResubscribe: false,
+			enableReadyCheck: false,
+			disableClientInfo: true,
+			maxRetriesPerRequest: null,
+			connectTimeout: ASK_MS,
+			retryStrategy: () => RECONNECT_MS,
+		});
+		client.on('error', () => undefined);
+		client.on('ready', () => void client.subscribe('+switch-master').catch(() => undefined));
+		client.on('message', (_, words: string) => {
+			if (words.split(' ')[0] === name) onSwitch();
+		});
+		client.connect().catch(() => undefined);
+		return client;
+	});
+	return () => {
+		for (const client of clients) client.disconnect();
+	};
+};
+
 type Node = readonly [host: string | null, port: number];
 
 /** The primary of a Cluster that serves the slot of `namespace`; a namespace with a hash tag is in one slot with all its keys. */

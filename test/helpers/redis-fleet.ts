@@ -3,9 +3,10 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {type AddressInfo, createServer} from 'node:net';
 import {join} from 'node:path';
 import {Redis, type RedisOptions} from 'ioredis';
-import {onTestFinished} from 'vitest';
-import {temporaryFolder} from './cleanup.ts';
 import {until} from './wait.ts';
+
+/** Where servers live, and who ends them: a test (`fleet-of-test`), or a program. */
+export type Scope = {readonly folder: (name: string) => string; readonly onEnd: (end: () => Promise<void>) => void};
 
 /** A server on a port of loopback. */
 export type Member = {
@@ -14,6 +15,8 @@ export type Member = {
 	readonly ask: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
 	/** SIGKILL, waited for. */
 	readonly kill: () => Promise<void>;
+	/** The same again, with what it has on disk. */
+	readonly restart: () => Promise<void>;
 	/** It answers nothing any more, and closes nothing; it goes on with the second. */
 	readonly freeze: () => void;
 	readonly thaw: () => void;
@@ -33,31 +36,41 @@ type Started = {readonly port: number; readonly folder: string; readonly setting
 
 const binary = (): string => process.env.AGENT_ROOM_REDIS_SERVER ?? 'redis-server';
 
-const start = async ({port, folder, settings, asking = {}}: Started): Promise<Member> => {
+const start = async (scope: Scope, {port, folder, settings, asking = {}}: Started): Promise<Member> => {
 	mkdirSync(folder, {recursive: true});
-	const child: ChildProcess = spawn(binary(), [...settings], {cwd: folder, stdio: 'ignore'});
-	const ended = new Promise<void>(resolve => child.once('exit', () => resolve()));
+	let child: ChildProcess | undefined;
 	const client = new Redis({...asking, port, host: '127.0.0.1', lazyConnect: true, maxRetriesPerRequest: 1, retryStrategy: () => 50});
 	client.on('error', () => undefined);
 	const kill = async (): Promise<void> => {
-		client.disconnect();
-		child.kill('SIGKILL');
+		const server = child;
+		if (!server || server.exitCode !== null || server.signalCode !== null) return;
+		const ended = new Promise(resolve => server.once('exit', resolve));
+		server.kill('SIGKILL');
 		await ended;
 	};
-	onTestFinished(kill);
-	await until(
-		() => {
-			if (child.exitCode !== null) throw new Error(`${binary()} ended with ${child.exitCode}`);
-			return client.ping().catch(() => undefined);
-		},
-		{what: `an answer on port ${port}`},
-	);
+	const restart = async (): Promise<void> => {
+		const started = spawn(binary(), [...settings], {cwd: folder, stdio: 'ignore'});
+		child = started;
+		await until(
+			() => {
+				if (started.exitCode !== null) throw new Error(`${binary()} ended with ${started.exitCode}`);
+				return client.ping().catch(() => undefined);
+			},
+			{what: `an answer on port ${port}`},
+		);
+	};
+	scope.onEnd(async () => {
+		client.disconnect();
+		await kill();
+	});
+	await restart();
 	return {
 		port,
 		ask: (command, ...args) => client.call(command, ...args),
 		kill,
-		freeze: () => void child.kill('SIGSTOP'),
-		thaw: () => void child.kill('SIGCONT'),
+		restart,
+		freeze: () => void child?.kill('SIGSTOP'),
+		thaw: () => void child?.kill('SIGCONT'),
 	};
 };
 
@@ -69,14 +82,14 @@ const LOCKED = ['--requirepass', FLEET_PASSWORD, '--masterauth', FLEET_PASSWORD]
 const ON_DISK = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes'];
 
 /** A server as others run it: on a port, with an AOF unless `settings` say otherwise. */
-export const startMember = async (settings: readonly string[] = []): Promise<Member> => {
+export const startMember = async (scope: Scope, settings: readonly string[] = []): Promise<Member> => {
 	const [port = 0] = await freePorts(1);
-	return start({port, folder: temporaryFolder('m'), settings: ['--port', String(port), ...ON_DISK, ...settings]});
+	return start(scope, {port, folder: scope.folder('m'), settings: ['--port', String(port), ...ON_DISK, ...settings]});
 };
 
 /** A server that speaks TLS alone; `ca` is the PEM file of the authority that signed its certificate, for 127.0.0.1 and no other. */
-export const startTlsMember = async (settings: readonly string[] = []): Promise<Member & {readonly ca: string}> => {
-	const folder = temporaryFolder('tls');
+export const startTlsMember = async (scope: Scope, settings: readonly string[] = []): Promise<Member & {readonly ca: string}> => {
+	const folder = scope.folder('tls');
 	const openssl = (...args: readonly string[]): void => void execFileSync('openssl', args, {cwd: folder, stdio: 'pipe'});
 	const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 	openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=Room tests', '-days', '2');
@@ -91,16 +104,23 @@ export const startTlsMember = async (settings: readonly string[] = []): Promise<
 	const files = ['--tls-cert-file', 'redis.crt', '--tls-key-file', 'redis.key', '--tls-ca-cert-file', 'ca.crt', '--tls-auth-clients', 'no'];
 	const asking = {tls: {rejectUnauthorized: false}};
 	const tls = ['--port', '0', '--tls-port', String(port), ...files];
-	return {...(await start({port, folder, asking, settings: [...tls, ...ON_DISK, ...settings]})), ca};
+	return {...(await start(scope, {port, folder, asking, settings: [...tls, ...ON_DISK, ...settings]})), ca};
 };
 
 export type Fleet = {
 	/** For `--redis`. */
 	readonly url: string;
-	readonly members: readonly Member[];
-	/** The one that takes writes now; it is asked of whoever decides that. */
+	/** One of them takes the writes, the other copies it. */
+	readonly pair: readonly [Member, Member];
+	/** The one that takes writes now, as those say who decide it. */
 	readonly primary: () => Promise<Member>;
+	/** The other takes over in order. */
+	readonly failOver: () => Promise<void>;
 };
+
+/** Whether a server copies another and has all that it had when the copy began. */
+export const isInStep = async (member: Member): Promise<boolean> =>
+	String(await member.ask('INFO', 'replication').catch(() => '')).includes('master_link_status:up');
 
 const memberAt = (members: readonly Member[], port: number): Member => {
 	const member = members.find(candidate => candidate.port === port);
@@ -109,18 +129,18 @@ const memberAt = (members: readonly Member[], port: number): Member => {
 };
 
 /** A primary and a replica, and three Sentinels that call them `shop` and fail over after half a second. */
-export const startSentinelFleet = async (): Promise<Fleet> => {
-	const folder = temporaryFolder('s');
+export const startSentinelFleet = async (scope: Scope): Promise<Fleet> => {
+	const folder = scope.folder('s');
 	const [first = 0, second = 0, ...sentinelPorts] = await freePorts(5);
 	const server = (port: number, further: readonly string[]): Promise<Member> =>
-		start({
+		start(scope, {
 			port,
 			folder: join(folder, String(port)),
 			settings: ['--port', String(port), ...ON_DISK, ...LOCKED, '--repl-diskless-sync-delay', '0', ...further],
 			asking: {password: FLEET_PASSWORD},
 		});
-	const members = [await server(first, []), await server(second, ['--replicaof', '127.0.0.1', String(first)])];
-	await until(async () => String(await members[1]?.ask('INFO', 'replication')).includes('master_link_status:up'), {what: 'the replica'});
+	const pair = [await server(first, []), await server(second, ['--replicaof', '127.0.0.1', String(first)])] as const;
+	await until(() => isInStep(pair[1]), {what: 'the replica'});
 	const sentinels = await Promise.all(
 		sentinelPorts.map(port => {
 			const home = join(folder, String(port));
@@ -131,7 +151,7 @@ export const startSentinelFleet = async (): Promise<Fleet> => {
 				...[`sentinel auth-pass shop ${FLEET_PASSWORD}`, `requirepass ${SENTINEL_PASSWORD}`, `sentinel sentinel-pass ${SENTINEL_PASSWORD}`],
 			];
 			writeFileSync(join(home, 'sentinel.conf'), `${lines.join('\n')}\n`);
-			return start({port, folder: home, settings: ['sentinel.conf', '--sentinel'], asking: {password: SENTINEL_PASSWORD}});
+			return start(scope, {port, folder: home, settings: ['sentinel.conf', '--sentinel'], asking: {password: SENTINEL_PASSWORD}});
 		}),
 	);
 	const knowsAll = async (sentinel: Member): Promise<boolean> =>
@@ -139,10 +159,13 @@ export const startSentinelFleet = async (): Promise<Fleet> => {
 	await until(async () => (await Promise.all(sentinels.map(knowsAll))).every(Boolean), {what: 'the Sentinels to know each other'});
 	return {
 		url: `redis+sentinel://${sentinelPorts.map(port => `127.0.0.1:${port}`).join(',')}/shop`,
-		members,
+		pair,
 		primary: async () => {
 			const reply = await sentinels[0]?.ask('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'shop');
-			return memberAt(members, Number(Array.isArray(reply) ? reply[1] : 0));
+			return memberAt(pair, Number(Array.isArray(reply) ? reply[1] : 0));
+		},
+		failOver: async () => {
+			await until(() => sentinels[0]?.ask('SENTINEL', 'FAILOVER', 'shop').catch(() => undefined), {what: 'the Sentinels to agree'});
 		},
 	};
 };
@@ -150,14 +173,14 @@ export const startSentinelFleet = async (): Promise<Fleet> => {
 const SLOTS = 16_384;
 
 /** Three primaries of a Cluster, and a replica of the one that serves `tag`. */
-export const startClusterFleet = async (tag: string): Promise<Fleet> => {
-	const folder = temporaryFolder('c');
+export const startClusterFleet = async (scope: Scope, tag: string): Promise<Fleet> => {
+	const folder = scope.folder('c');
 	const ports = await freePorts(8);
 	const members = await Promise.all(
 		ports.slice(0, 4).map((port, at) => {
 			const own = ['--cluster-enabled', 'yes', '--cluster-port', String(ports[at + 4]), '--cluster-node-timeout', '1000'];
 			const fast = ['--repl-diskless-sync-delay', '0', '--cluster-replica-validity-factor', '0', ...LOCKED];
-			return start({
+			return start(scope, {
 				port,
 				folder: join(folder, String(port)),
 				settings: ['--port', String(port), ...ON_DISK, ...own, ...fast],
@@ -179,15 +202,20 @@ export const startClusterFleet = async (tag: string): Promise<Fleet> => {
 	const owner = [one, two, three][Math.floor(slot / share)] ?? one;
 	const id = String(await owner.ask('CLUSTER', 'MYID'));
 	await until(() => replica.ask('CLUSTER', 'REPLICATE', id).catch(() => undefined), {what: 'the replica to know its primary'});
-	await until(async () => String(await replica.ask('INFO', 'replication')).includes('master_link_status:up'), {what: 'the replica'});
+	await until(() => isInStep(replica), {what: 'the replica'});
 	const others = [one, two, three].filter(member => member !== owner);
+	const primary = async (): Promise<Member> => {
+		const rows = (await others[0]?.ask('CLUSTER', 'SLOTS')) as readonly (readonly [number, number, readonly [string, number]])[];
+		return memberAt(members, rows.find(([from, to]) => from <= slot && slot <= to)?.[2][1] ?? 0);
+	};
 	return {
 		// Named by a node that serves another slot: the room is sent on.
 		url: `redis://127.0.0.1:${others[0]?.port}`,
-		members,
-		primary: async () => {
-			const rows = (await others[0]?.ask('CLUSTER', 'SLOTS')) as readonly (readonly [number, number, readonly [string, number]])[];
-			return memberAt(members, rows.find(([from, to]) => from <= slot && slot <= to)?.[2][1] ?? 0);
+		pair: [owner, replica],
+		primary,
+		failOver: async () => {
+			const standby = (await primary()) === owner ? replica : owner;
+			await until(() => standby.ask('CLUSTER', 'FAILOVER').catch(() => undefined), {what: 'the replica to take over'});
 		},
 	};
 };

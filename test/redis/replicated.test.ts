@@ -4,15 +4,16 @@ import {connectRedis} from '../../source/redis/connection.ts';
 import {createCoordination} from '../../source/redis/coordination.ts';
 import {checkReplica} from '../../source/redis/replicated.ts';
 import {submission} from '../helpers/coordination.ts';
+import {ofTest} from '../helpers/fleet-of-test.ts';
 import {startMember} from '../helpers/redis-fleet.ts';
 import {until} from '../helpers/wait.ts';
 
 test('what is told as done is on a replica: with none that answers nothing is, and all that was is there when the replica takes over', async () => {
-	const primary = await startMember(['--repl-diskless-sync-delay', '0']);
+	const primary = await startMember(ofTest, ['--repl-diskless-sync-delay', '0']);
 	const connection = await connectRedis({url: `redis://127.0.0.1:${primary.port}`});
 	onTestFinished(() => connection.close());
 	await expect(checkReplica(connection, 'here')).rejects.toMatchObject({code: 'no-replica'});
-	const replica = await startMember(['--replicaof', '127.0.0.1', String(primary.port)]);
+	const replica = await startMember(ofTest, ['--replicaof', '127.0.0.1', String(primary.port)]);
 	await until(async () => String(await replica.ask('INFO', 'replication')).includes('master_link_status:up'), {what: 'the replica'});
 	await checkReplica(connection, 'here');
 	const coordination = createCoordination({connection, newOpId: randomUUID, resendMs: 1500, isReplicated: true});

@@ -8,6 +8,7 @@ import {parseArgs} from 'node:util';
 import {loadScript} from '../../source/redis/scripts/table.ts';
 import {findServerBinary} from '../../source/redis/server/binary.ts';
 import {removeFileFolder} from '../helpers/own-home.ts';
+import {runFailovers} from './failovers.ts';
 import {brokenText, MUTANTS} from './mutants.ts';
 import {type Outcome, runOnce} from './once.ts';
 import type {Plan} from './plan.ts';
@@ -16,7 +17,8 @@ import {figuresOf} from './words.ts';
 
 /**
  * `npm run soak [-- --tasks 10000 --seed N --mutant NAME|all --control-only --no-control --keep]`: the room under chaos, judged from what it left
- * behind; then the seed's own design under the same chaos. Exit code 0: nothing lost, nothing done twice, and the control shows that the
+ * behind; then the seed's own design under the same chaos. With `--failovers N` instead: a Sentinel trio and a Cluster change their primary N times each,
+ * by a kill, a hang and in order, while tasks are submitted. Exit code 0: nothing lost, nothing done twice, and the control shows that the
  * chaos would have shown it; with `--mutant`, 0 when every broken guarantee was noticed.
  */
 const {values} = parseArgs({
@@ -27,6 +29,7 @@ const {values} = parseArgs({
 		'control-only': {type: 'boolean', default: false},
 		'no-control': {type: 'boolean', default: false},
 		keep: {type: 'boolean', default: false},
+		failovers: {type: 'string'},
 	},
 });
 process.once('exit', removeFileFolder);
@@ -59,6 +62,19 @@ const run = async (design: Plan['design'], mutant = ''): Promise<Outcome> => {
 };
 
 let isAsPromised = true;
+if (values.failovers !== undefined) {
+	const rounds = Number(values.failovers);
+	if (!Number.isSafeInteger(rounds) || rounds < 1) refuse('`--failovers` takes a number from 1 on.');
+	for (const kind of ['sentinel', 'cluster'] as const)
+		for (const isReplicated of [false, true]) {
+			const {violations, figures} = await runFailovers({kind, isReplicated, rounds, seed});
+			print(`${kind}, durability ${isReplicated ? 'replicated' : 'local'} (--seed ${seed}): ${figures}`);
+			for (const violation of violations.slice(0, 10)) print(`  ${violation}`);
+			isAsPromised &&= violations.length === 0;
+		}
+	print(isAsPromised ? 'as promised' : 'NOT as promised');
+	process.exit(isAsPromised ? 0 : 1);
+}
 const tell = (title: string, outcome: Outcome): Outcome['verdict'] => {
 	print(`${title}\n${figuresOf(outcome)}\n`);
 	return outcome.verdict;

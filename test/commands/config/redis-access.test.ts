@@ -6,6 +6,7 @@ import type {Invocation} from '../../../source/commands/parse/command.ts';
 import {setup} from '../../../source/commands/setup/setup.ts';
 import {temporaryFolder} from '../../helpers/cleanup.ts';
 import {linesOf} from '../../helpers/command.ts';
+import {ofTest} from '../../helpers/fleet-of-test.ts';
 import {startTlsMember} from '../../helpers/redis-fleet.ts';
 import {createStory} from '../../helpers/room.ts';
 import {until} from '../../helpers/wait.ts';
@@ -66,7 +67,7 @@ test.skipIf(!existsSync('/proc/self/environ'))(
 	'a room on a terminal reaches a server by TLS with a password of the environment, which none of its processes tells',
 	async () => {
 		const password = 'only-in-the-environment';
-		const server = await startTlsMember();
+		const server = await startTlsMember(ofTest);
 		await server.ask('CONFIG', 'SET', 'requirepass', password);
 		const story = createStory(
 			`test: "true"\nreview: off\nenvironment: [STORY]\nharnesses: {shell: {command: [sh, -c, '${AGENT}']}}\nteam: [{role: developer, harness: shell}]\n`,

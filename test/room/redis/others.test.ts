@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import {expect, test} from 'vitest';
 import {aclLine} from '../../../source/redis/commands-used.ts';
 import {APPROVES, openEngine, type TestRoom, WAITS, WRITES} from '../../helpers/engine.ts';
+import {ofTest} from '../../helpers/fleet-of-test.ts';
 import {FLEET_PASSWORD, SENTINEL_PASSWORD, startClusterFleet, startSentinelFleet, startTlsMember} from '../../helpers/redis-fleet.ts';
 
 const TASKS = ['a', 'b', 'c'];
@@ -36,7 +37,7 @@ const addsMore = async (room: TestRoom): Promise<void> => {
 };
 
 test('over TLS, as a user who may do only what its ACL line says, a whole task runs', async () => {
-	const server = await startTlsMember();
+	const server = await startTlsMember(ofTest);
 	const line = aclLine('room', '>open: sesame', 'shop').split(' ');
 	// A password has no blank on a command line of Redis; here it is one argument.
 	line.splice(5, 2, '>open: sesame');
@@ -50,7 +51,7 @@ test('over TLS, as a user who may do only what its ACL line says, a whole task r
 });
 
 test('a failover by Sentinel in mid-work is followed: nothing is lost, and nothing done twice', async () => {
-	const fleet = await startSentinelFleet();
+	const fleet = await startSentinelFleet(ofTest);
 	const room = await opens({redisUrl: fleet.url, redisAccess: {password: FLEET_PASSWORD, sentinelPassword: SENTINEL_PASSWORD}});
 	const first = await fleet.primary();
 	await first.kill();
@@ -60,7 +61,7 @@ test('a failover by Sentinel in mid-work is followed: nothing is lost, and nothi
 });
 
 test('in a Cluster the node of the namespace is found from any other, and its failover is followed', async () => {
-	const fleet = await startClusterFleet('{shop}');
+	const fleet = await startClusterFleet(ofTest, '{shop}');
 	const room = await opens({redisUrl: fleet.url, redisAccess: {password: FLEET_PASSWORD}, namespace: '{shop}'});
 	const first = await fleet.primary();
 	await first.kill();
