@@ -1,7 +1,7 @@
 import {basename} from 'node:path';
 import type {Departure, Reply, Report} from '../core/protocol/request.ts';
 import {type Guardian, openGuardian} from '../git/landing/guardian.ts';
-import type {Landing} from '../git/landing/merge.ts';
+import type {Landing} from '../git/landing/prefix.ts';
 import {GitRefused} from '../git/process/run.ts';
 import {openRepository, type Repository} from '../git/repository/repository.ts';
 import {RoomSilent} from '../socket/errors.ts';

@@ -39,6 +39,7 @@ export const FOLDERS = [
 	['git/process', 'running git, in this process or in a worker'],
 	['git/repository', "a person's repository: refs, files, facts"],
 	['git/lock', 'one writer at a time'],
+	['git/remote', 'the branch of a remote that holds the base: fetch and push, as the person'],
 	['git/store', "the room's own objects: the base, what agents made, candidates"],
 	['git/worktree', "agents' work trees and repositories: create, reuse, read, save, remove"],
 	['git/diff', 'what changed between two commits'],

@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {openGuardian} from '../../source/git/landing/guardian.ts';
-import type {Car} from '../../source/git/landing/merge.ts';
+import type {Car} from '../../source/git/landing/prefix.ts';
 import {openRepository} from '../../source/git/repository/repository.ts';
 import {openStore, type Store} from '../../source/git/store/store.ts';
 import {createAttempt} from '../../source/git/worktree/create.ts';

@@ -1,13 +1,18 @@
 import {withRepositoryLock} from '../lock/lock-file.ts';
+import {type Fetched, fetchBase, REMOTE_REF, readRemoteBase, withRemoteLock} from '../remote/base.ts';
+import type {Remote} from '../remote/remote.ts';
+import {readRef, writeRef} from '../repository/refs.ts';
 import type {Repository} from '../repository/repository.ts';
 import {type BaseWatch, watchRef} from '../repository/watch-base.ts';
 import {baseHead, forgetOldImports, importCommits} from '../store/import.ts';
-import {openStore, type Store, sweepStore} from '../store/store.ts';
+import {asRepository, hasRemote, openStore, type RemoteStore, type Store, sweepStore} from '../store/store.ts';
 import {openTrees} from '../worktree/tree.ts';
 import {buildCandidate, type Candidate} from './candidate.ts';
+import {type Followed, followRemote} from './follow.ts';
 import {landedCommit, landedCommits, type Work} from './landed.ts';
-import {type Car, type Landing, land} from './merge.ts';
+import {land} from './merge.ts';
 import {type LandedTask, offBase} from './off-base.ts';
+import type {Car, Landing} from './prefix.ts';
 import {isForwarding, undoInterrupted} from './recovery.ts';
 import {type Replayed, replayWork} from './replay.ts';
 import {type Returning, returningWith} from './returning.ts';
@@ -46,8 +51,27 @@ export type Guardian = {
 	replayWork(given: {commit: string; onto: string; without: readonly string[]; author: string}): Promise<Replayed>;
 	/** The commit that the base stands at now; the clone has it. */
 	baseHead(): Promise<string>;
+	/** Asks the remote where the base stands; the clone has it then. Where the base is the person's own branch there is nobody to ask. */
+	fetchBase(): Promise<Fetched>;
+	/** Brings the person's own branch forward to this commit of the remote's base; `there` where there is no remote. */
+	followRemote(to: string): Promise<Followed>;
 	/** Calls back with the new commit whenever the base moves, whoever moves it; worktrees and the clone have it by then. */
 	watchBase(listener: (head: string) => void): BaseWatch;
+};
+
+/** A commit of this repository: what the remote holds must share history with it. */
+const knownCommit = (store: Store): string => readRemoteBase(store) || readRef(store.clone, `refs/heads/${store.base}`);
+
+const askBase = (store: RemoteStore): Promise<Fetched> => withRemoteLock(store, () => fetchBase(store, knownCommit(store)));
+
+/** Before the first fetch the remote's base stands where the person's own git saw it last: a remote that is away keeps no room from opening. */
+const beginRemote = async (store: Store): Promise<void> => {
+	if (!hasRemote(store) || readRemoteBase(store) !== '') return;
+	const {name, branch} = store.remote;
+	const seen = readRef(store.repository.commonDir, `refs/remotes/${name}/${branch}`);
+	if (seen === '') return;
+	await importCommits(store, [seen]);
+	writeRef(store.clone, REMOTE_REF, seen);
 };
 
 /**
@@ -55,10 +79,11 @@ export type Guardian = {
  * a kill. Agents are never told of the folder.
  * @throws GitRefused when the clone cannot be made.
  */
-export const openGuardian = async (options: {repository: Repository; folder: string; base: string}): Promise<Guardian> => {
-	const {repository, folder, base} = options;
-	const store = await openStore(repository, folder, base);
+export const openGuardian = async (options: {repository: Repository; folder: string; base: string; remote?: Remote}): Promise<Guardian> => {
+	const {repository, folder, base, remote} = options;
+	const store = await openStore(repository, folder, base, remote);
 	sweepStore(store);
+	await beginRemote(store);
 	await Promise.all([forgetOldImports(store), openTrees(store)]);
 	// Nothing is written to a repository in which nothing was cut off.
 	if (isForwarding(repository)) await withRepositoryLock(repository.commonDir, () => undoInterrupted(repository));
@@ -78,9 +103,12 @@ export const openGuardian = async (options: {repository: Repository; folder: str
 		returningWith: given => returningWith(store, given),
 		replayWork: given => replayWork(store, given),
 		baseHead: () => baseHead(store),
+		fetchBase: async () => (hasRemote(store) ? askBase(store) : {kind: 'at', head: await baseHead(store)}),
+		followRemote: async to => (hasRemote(store) ? followRemote(store, to) : {kind: 'there'}),
 		watchBase: listener => {
 			let last: Promise<unknown> = Promise.resolve();
-			return watchRef(repository, `refs/heads/${base}`, head => {
+			const [where, ref] = hasRemote(store) ? [asRepository(store), REMOTE_REF] : [repository, `refs/heads/${base}`];
+			return watchRef(where, ref, head => {
 				last = last.then(() => baseHead(store).catch(() => undefined)).then(() => listener(head));
 			});
 		},

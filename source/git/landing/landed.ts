@@ -1,9 +1,6 @@
 import {isObjectId, trailerValue} from '../process/names.ts';
 import {git} from '../process/run.ts';
-import {readBranch} from '../repository/repository.ts';
-import type {Store} from '../store/store.ts';
-
-type Place = Pick<Store, 'repository' | 'base'>;
+import {baseFolder, readBase, type Store} from '../store/store.ts';
 
 /** How far back on the first-parent line a landing is looked for. */
 const DEPTH = 2000;
@@ -15,7 +12,7 @@ export type Work = {readonly task: string; readonly commit: string};
 type Landed = {readonly commit: string; readonly work: string};
 /** The line as it was seen last: a commit never changes, so only what has come on top since has to be read. */
 type Line = {readonly head: string; readonly landed: ReadonlyMap<string, readonly Landed[]>};
-const seen = new WeakMap<Place, Line>();
+const seen = new WeakMap<Store, Line>();
 
 /**
  * The commits that landed these tasks, as far as they have landed: for each the newest on the first-parent line of the base that has its
@@ -23,8 +20,8 @@ const seen = new WeakMap<Place, Line>();
  * name alone says nothing: another room, or an earlier life of this one, may have called something else so. `head` is where to begin,
  * the base as it is now when left out.
  */
-export const landedCommits = async (place: Place, works: readonly Work[], head?: string): Promise<Map<string, string>> => {
-	const line = await readLine(place, head ?? (await readBranch(place.repository, place.base)));
+export const landedCommits = async (place: Store, works: readonly Work[], head?: string): Promise<Map<string, string>> => {
+	const line = await readLine(place, head ?? (await readBase(place)));
 	return new Map(
 		works.flatMap(({task, commit}) => {
 			const named = line.landed.get(trailerValue(task)) ?? [];
@@ -35,10 +32,10 @@ export const landedCommits = async (place: Place, works: readonly Work[], head?:
 };
 
 /** The commit that landed a task, undefined while it has not landed. */
-export const landedCommit = async (place: Place, work: Work): Promise<string | undefined> =>
+export const landedCommit = async (place: Store, work: Work): Promise<string | undefined> =>
 	(await landedCommits(place, [work])).get(work.task);
 
-const readLine = async (place: Place, head: string): Promise<Line> => {
+const readLine = async (place: Store, head: string): Promise<Line> => {
 	const before = seen.get(place);
 	if (before?.head === head) return before;
 	const newer = before && (await readCommits(place, [`^${before.head}`, head]));
@@ -57,11 +54,11 @@ const FORMAT = '--format=%H %P%x00%(trailers:key=Room-Task,valueonly,separator=%
 
 /** First-parent commits, newest first. */
 const readCommits = async (
-	{repository}: Place,
+	place: Store,
 	range: readonly string[],
 ): Promise<readonly {commit: string; parent: string; work: string; tasks: readonly string[]}[]> => {
 	const {stdout} = await git(
-		repository.root,
+		baseFolder(place),
 		['rev-list', '--first-parent', `--max-count=${DEPTH}`, '--no-commit-header', FORMAT, '--ignore-missing', '--stdin'],
 		{input: `${range.join('\n')}\n`},
 	);

@@ -1,8 +1,9 @@
 import {oneLine} from '../../core/text/quote.ts';
 import {isObjectId} from '../process/names.ts';
 import {git, gitLine} from '../process/run.ts';
+import {writeRef} from '../repository/refs.ts';
 import {importCommits} from '../store/import.ts';
-import {type Store, writeRef} from '../store/store.ts';
+import type {Store} from '../store/store.ts';
 import {listWorkTrees} from '../worktree/list.ts';
 import {SALVAGE} from '../worktree/remove.ts';
 

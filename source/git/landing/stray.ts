@@ -1,6 +1,6 @@
 import {git, gitLine} from '../process/run.ts';
 import {importCommits} from '../store/import.ts';
-import type {Store} from '../store/store.ts';
+import {baseFolder, hasRemote, type Store} from '../store/store.ts';
 
 /** A task that has not landed, and the commits that its attempts stand at. */
 export type OpenWork = {readonly task: string; readonly heads: readonly string[]};
@@ -21,8 +21,6 @@ const MOST = 5000;
 /** So many are compared by their changes. */
 const MOST_COMPARED = 200;
 
-/** Commits of the person's own repository are looked at there, since remote branches are known there; those of attempts in the store. */
-
 const revisions = async (folder: string, args: readonly string[], input: readonly string[] = []): Promise<readonly string[]> => {
 	const {stdout} = await git(folder, ['rev-list', `--max-count=${MOST}`, '--ignore-missing', ...args], {
 		input: input.length === 0 ? '' : `${input.join('\n')}\n`,
@@ -32,11 +30,15 @@ const revisions = async (folder: string, args: readonly string[], input: readonl
 
 const not = (commits: readonly string[]): readonly string[] => commits.map(commit => `^${commit}`);
 
-/** What a move brought that neither a landing nor a remote branch has brought. */
-const broughtBy = async ({repository: {root}}: Store, {from, to, landings}: BaseMove): Promise<readonly string[]> => {
-	const all = await revisions(root, ['--stdin'], [to, `^${from}`]);
+/**
+ * What a move brought that neither a landing nor a remote branch has brought: looked at in the person's own repository, since remote branches are known
+ * there. Where the base is a remote's, all that somebody pushed to it is looked at.
+ */
+const broughtBy = async (store: Store, {from, to, landings}: BaseMove): Promise<readonly string[]> => {
+	const folder = baseFolder(store);
+	const all = await revisions(folder, ['--stdin'], [to, `^${from}`]);
 	const landed = landings.filter(candidate => all.includes(candidate));
-	return revisions(root, [to, ...not([from, ...landed]), '--not', '--remotes', '--']);
+	return revisions(folder, [to, ...not([from, ...landed]), ...(hasRemote(store) ? [] : ['--not', '--remotes']), '--']);
 };
 
 /** Of the commits that a move brought those whose change an attempt has made as well, under whatever id. */

@@ -3,9 +3,10 @@ import {oneLine} from '../../core/text/quote.ts';
 import {withRepositoryLock} from '../lock/lock-file.ts';
 import {clearStaleLock} from '../lock/stale-lock.ts';
 import {git, gitWords} from '../process/run.ts';
+import {fetchBase, pushBase, readRemoteBase, withRemoteLock} from '../remote/base.ts';
 import {gitFolderOf} from '../repository/refs.ts';
 import {readBranch} from '../repository/repository.ts';
-import type {Store} from '../store/store.ts';
+import {hasRemote, type RemoteStore, type Store} from '../store/store.ts';
 import {listWorkTrees} from '../worktree/list.ts';
 import {isUsing} from './move-base.ts';
 
@@ -25,10 +26,30 @@ const bringFiles = async (tree: string, {from, to}: Step): Promise<string> => {
 };
 
 /**
- * Takes the base back by one step, only if it stands exactly at `from`: git's own compare-and-swap. Where it is checked out the files go first, and back
- * again where the swap fails; a kill in between leaves the base where it was, and the next try goes on from there.
+ * Takes the base back by one step, only if it stands exactly at `from`: git's own compare-and-swap. A remote's is taken back by a push, which the remote may
+ * refuse; the person's own branch goes along where nothing of theirs is in the way.
  */
-export const takeBaseBack = ({repository, base}: Pick<Store, 'repository' | 'base'>, {from, to}: Step): Promise<TakenBack> =>
+export const takeBaseBack = async (store: Store, step: Step): Promise<TakenBack> => {
+	if (!hasRemote(store)) return takeBranchBack(store, step);
+	const taken = await takeRemoteBack(store, step);
+	if (taken.kind === 'done') await takeBranchBack(store, step);
+	return taken;
+};
+
+const takeRemoteBack = (store: RemoteStore, {from, to}: Step): Promise<TakenBack> =>
+	withRemoteLock(store, async () => {
+		const head = readRemoteBase(store);
+		if (head !== from) return {kind: 'moved', head};
+		const pushed = await pushBase(store, {from, to});
+		if (pushed.kind === 'done') return pushed;
+		const fetched = await fetchBase(store, head);
+		if (fetched.kind !== 'at') return {kind: 'held', reason: fetched.reason};
+		if (fetched.head === to) return {kind: 'done'};
+		return fetched.head === from ? {kind: 'held', reason: pushed.reason} : {kind: 'moved', head: fetched.head};
+	});
+
+/** Where the branch is checked out the files go first, and back again where the swap fails; a kill in between leaves it where it was, and the next try goes on from there. */
+const takeBranchBack = ({repository, base}: Pick<Store, 'repository' | 'base'>, {from, to}: Step): Promise<TakenBack> =>
 	withRepositoryLock(repository.commonDir, async () => {
 		const head = await readBranch(repository, base);
 		if (head !== from) return {kind: 'moved', head};

@@ -12,6 +12,27 @@ export const ALLOWED = [
 	'GIT_NO_REPLACE_OBJECTS',
 ] as const;
 
+/** The person's own way to a remote: passed on to git that talks to one, never set by a caller. */
+const LOGINS = ['GIT_SSH', 'GIT_SSH_COMMAND', 'GIT_SSH_VARIANT', 'GIT_ASKPASS'] as const;
+
+/** All variables that git may be given. */
+export const PASSED: readonly string[] = [...ALLOWED, ...LOGINS, 'SSH_ASKPASS', 'SSH_ASKPASS_REQUIRE'];
+
+/** Of git that talks to a remote: only protocols that run no program of the address's own choice. */
+export const NETWORK_FLAGS = [
+	'protocol.allow=never',
+	...['file', 'git', 'http', 'https', 'ssh'].map(name => `protocol.${name}.allow=always`),
+	'protocol.ext.allow=never',
+];
+
+/** Logs in as the person does, and asks nobody: where a key or a password is missing it fails at once. */
+export const networkEnvironment = (): Record<string, string> => ({
+	...Object.fromEntries(LOGINS.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))),
+	SSH_ASKPASS: 'false',
+	SSH_ASKPASS_REQUIRE: 'force',
+	GCM_INTERACTIVE: 'never',
+});
+
 export type GitVariables = Readonly<Partial<Record<(typeof ALLOWED)[number], string>>>;
 
 /**

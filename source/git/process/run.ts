@@ -1,7 +1,7 @@
 import {existsSync, statfsSync} from 'node:fs';
 import {GitPluginError, simpleGit} from 'simple-git';
 import {oneLine} from '../../core/text/quote.ts';
-import {ALLOWED, FLAGS, type GitVariables, gitEnvironment} from './environment.ts';
+import {FLAGS, type GitVariables, gitEnvironment, NETWORK_FLAGS, networkEnvironment, PASSED} from './environment.ts';
 import {type PackSource, sendPack} from './pack.ts';
 
 /**
@@ -38,10 +38,14 @@ export type GitOptions = {
 	readonly accept?: readonly number[];
 	/** Reads a pack that another git makes of these revisions of its folder; exit code 1 when one of both refuses. */
 	readonly packFrom?: PackSource;
+	/** It talks to a remote: as the person, with the addresses and logins of this configuration file, which stay out of its arguments. */
+	readonly network?: {readonly configFile: string};
 };
 
 /** A longer silence of a git process means that it hangs. */
 const SILENCE_MS = 600_000;
+/** The same of one that talks to a remote and tells its progress. */
+const NETWORK_SILENCE_MS = 60_000;
 
 /** What runs git for this process: another one, where that is cheaper. */
 export type GitRunner = (folder: string, args: readonly string[], options: GitOptions) => Promise<GitResult>;
@@ -69,13 +73,15 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 	if (!existsSync(folder)) throw new GitRefused('no-folder', `\`${oneLine(folder)}\` does not exist`, 'Was it moved or unmounted?');
 	let result: GitResult = {code: 0, stdout: '', stderr: '', bytes: Buffer.alloc(0)};
 	if (options.packFrom) return {...result, code: (await sendPack(options.packFrom, folder, args)) ? 0 : 1};
+	const {network} = options;
 	const runner = simpleGit({
 		baseDir: folder,
-		config: FLAGS,
-		unsafe: UNSAFE,
-		allowEnvironment: ALLOWED,
+		// What comes later counts: no configuration of the person's turns a guard off.
+		config: network ? [`include.path=${network.configFile}`, ...FLAGS, ...NETWORK_FLAGS] : FLAGS,
+		unsafe: network ? {...UNSAFE, ...UNSAFE_NETWORK} : UNSAFE,
+		allowEnvironment: PASSED,
 		completion: {onClose: true, onExit: false},
-		timeout: {block: SILENCE_MS},
+		timeout: {block: network ? NETWORK_SILENCE_MS : SILENCE_MS},
 		input: () => options.input,
 		errors: (error, ended) => {
 			const stderr = Buffer.concat(ended.stdErr).toString();
@@ -85,7 +91,7 @@ export const runGitHere: GitRunner = async (folder, args, options) => {
 			const isAnswer = result.code === 0 || options.accept?.includes(result.code);
 			return isAnswer ? undefined : Buffer.from(stderr || `ended with ${result.code}`);
 		},
-	}).env(gitEnvironment(options.env));
+	}).env({...gitEnvironment(options.env), ...(network ? networkEnvironment() : {})});
 	// simple-git sleeps 50 ms after a command that printed nothing; an empty chunk tells it that the streams are being read.
 	runner.outputHandler((_command, stdout) => queueMicrotask(() => stdout.emit('data', Buffer.alloc(0))));
 	try {
@@ -108,6 +114,9 @@ const UNSAFE = {
 	allowUnsafeConfigPaths: true,
 	allowUnsafeTemplateDir: true,
 };
+
+/** And those of git that talks to a remote: the person's own configuration, and their own way to log in. */
+const UNSAFE_NETWORK = {allowUnsafeInclude: true, allowUnsafeSshCommand: true, allowUnsafeAskPass: true};
 
 const asRefusal = (error: unknown, args: readonly string[], result: GitResult, folder: string): GitRefused => {
 	const words = error instanceof Error ? error.message : String(error);

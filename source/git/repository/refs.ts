@@ -1,5 +1,5 @@
-import {readFileSync} from 'node:fs';
-import {join, resolve} from 'node:path';
+import {mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {dirname, join, resolve} from 'node:path';
 import {isObjectId} from '../process/names.ts';
 import {gitLine} from '../process/run.ts';
 
@@ -46,3 +46,11 @@ const headInFiles = (gitFolder: string): string => {
 /** The commit that a work tree stands on: from files where possible, else by asking git. */
 export const readHead = async (worktree: string): Promise<string> =>
 	headInFiles(gitFolderOf(worktree)) || gitLine(worktree, ['rev-parse', '--verify', '--end-of-options', 'HEAD^{commit}']);
+
+/** Writes a ref of the store's own names, where refs are files: whole or not at all. Its objects have to be there. */
+export const writeRef = (clone: string, ref: string, commit: string): void => {
+	const file = join(clone, ref);
+	mkdirSync(dirname(file), {recursive: true});
+	writeFileSync(`${file}.new-${process.pid}`, `${commit}\n`);
+	renameSync(`${file}.new-${process.pid}`, file);
+};

@@ -4,9 +4,8 @@ import {oneLine} from '../../core/text/quote.ts';
 import {clearStaleLock} from '../lock/stale-lock.ts';
 import {isObjectId} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
-import {readRef} from '../repository/refs.ts';
-import {readBranch} from '../repository/repository.ts';
-import {type Store, sendObjects, writeRef} from './store.ts';
+import {readRef, writeRef} from '../repository/refs.ts';
+import {readBase, type Store, sendObjects} from './store.ts';
 
 /** In the store, a commit under this name is there with all that it needs. */
 const importedRef = (commit: string): string => `refs/agent-room/imported/${commit}`;
@@ -116,7 +115,7 @@ const bringing = new Map<string, Promise<void>>();
  * @throws GitRefused `no-base`.
  */
 export const baseHead = async (store: Store): Promise<string> => {
-	const head = await readBranch(store.repository, store.base);
+	const head = await readBase(store);
 	if (readRef(store.clone, BASE_REF) === head) return head;
 	const key = `${store.clone} ${head}`;
 	const work =

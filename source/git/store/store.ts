@@ -1,16 +1,47 @@
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {startTimeOf} from '../../os/process-identity.ts';
 import type {PackSource} from '../process/pack.ts';
 import {INCOMING} from '../process/quarantine.ts';
-import {git} from '../process/run.ts';
-import type {Repository} from '../repository/repository.ts';
+import {GitRefused, git} from '../process/run.ts';
+import {readRemoteBase} from '../remote/base.ts';
+import {type Remote, remoteBase} from '../remote/remote.ts';
+import {type Repository, readBranch} from '../repository/repository.ts';
 
 /**
  * The room's own objects: a bare clone (`clone`) of a person's repository for one base branch. It holds the base, what agents have made as far as it was taken over, and
  * candidates. Attempts and test trees borrow from it: nothing is ever collected in it, so a person's `gc` takes nothing from anybody.
  */
-export type Store = {readonly repository: Repository; readonly clone: string; readonly base: string};
+export type Store = {
+	readonly repository: Repository;
+	readonly clone: string;
+	readonly base: string;
+	/** Where merges are pushed to: then the base is that branch of the remote, and the person's own only follows it. Undefined: the base is the person's branch. */
+	readonly remote?: Remote;
+};
+
+/** A store whose base is a remote's. */
+export type RemoteStore = Store & {readonly remote: Remote};
+export const hasRemote = (store: Store): store is RemoteStore => store.remote !== undefined;
+
+/** Where commits of the base are read. */
+export const baseFolder = ({remote, clone, repository}: Store): string => (remote ? clone : repository.root);
+
+/**
+ * The commit that the base points to, as far as this machine knows.
+ * @throws GitRefused `no-base`.
+ */
+export const readBase = async (store: Store): Promise<string> => {
+	if (!hasRemote(store)) return readBranch(store.repository, store.base);
+	const head = readRemoteBase(store);
+	if (head === '')
+		throw new GitRefused(
+			'no-base',
+			`\`${remoteBase(store.remote)}\` was never fetched`,
+			'Can the remote be reached? `git fetch` says why not.',
+		);
+	return head;
+};
 
 /** The store as a repository: for whoever only reads objects. */
 export const asRepository = ({repository, clone}: Store): Repository => ({...repository, root: clone, commonDir: clone});
@@ -32,14 +63,6 @@ export const sendObjects = async (
 	return code === 0;
 };
 
-/** Writes a ref of the store's own names, where refs are files: whole or not at all. Its objects have to be there. */
-export const writeRef = (clone: string, ref: string, commit: string): void => {
-	const file = join(clone, ref);
-	mkdirSync(dirname(file), {recursive: true});
-	writeFileSync(`${file}.new-${process.pid}`, `${commit}\n`);
-	renameSync(`${file}.new-${process.pid}`, file);
-};
-
 /** Its whole say: bare, runs nothing, checks every object that comes in, throws none away, follows no renamed folders. */
 const SETTINGS = [
 	['core.hooksPath', '/dev/null'],
@@ -54,8 +77,8 @@ const SETTINGS = [
  * Makes the bare clone unless it exists. Objects are linked, not copied, where the file system can; no hook template, no
  * remote and nothing of the repository's config comes along. It appears under its name only when complete.
  */
-export const openStore = async (repository: Repository, clone: string, base: string): Promise<Store> => {
-	const store = {repository, clone, base};
+export const openStore = async (repository: Repository, clone: string, base: string, remote?: Remote): Promise<Store> => {
+	const store: Store = {repository, clone, base, ...(remote ? {remote} : {})};
 	if (existsSync(join(clone, 'config'))) return store;
 	mkdirSync(dirname(clone), {recursive: true, mode: 0o700});
 	removeHalves(dirname(clone), `${basename(clone)}.half-`);

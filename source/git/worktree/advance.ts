@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {clearStaleLock} from '../lock/stale-lock.ts';
 import {git} from '../process/run.ts';
 import {copyIndex} from '../repository/files.ts';
-import {writeRef} from '../store/store.ts';
+import {writeRef} from '../repository/refs.ts';
 import {type AgentGit, giveIndex, noteMove, withAgentGit} from './agent-git.ts';
 import {attemptRef, indexAt, inTree, knownHead, setHead, setIndexAt, type Tree} from './tree.ts';
 import {endUnfinished, type Unfinished} from './unfinished.ts';

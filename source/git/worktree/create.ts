@@ -6,9 +6,9 @@ import {oneLine} from '../../core/text/quote.ts';
 import {withRepositoryLock} from '../lock/lock-file.ts';
 import {attemptBranch, attemptName, isObjectId} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
-import {readRef} from '../repository/refs.ts';
+import {readRef, writeRef} from '../repository/refs.ts';
 import {baseHead, importCommits} from '../store/import.ts';
-import {type Store, writeRef} from '../store/store.ts';
+import type {Store} from '../store/store.ts';
 import {dress} from './agent-git.ts';
 import {fillFromSpare} from './pool.ts';
 import {

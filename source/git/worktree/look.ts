@@ -1,9 +1,9 @@
 import {join} from 'node:path';
 import {clearStaleLock} from '../lock/stale-lock.ts';
 import {GitRefused, git} from '../process/run.ts';
-import {readRef} from '../repository/refs.ts';
+import {readRef, writeRef} from '../repository/refs.ts';
 import {takeCommits} from '../store/import.ts';
-import {type Store, writeRef} from '../store/store.ts';
+import type {Store} from '../store/store.ts';
 import {withAgentGit} from './agent-git.ts';
 import {takeLargeFiles} from './large-files.ts';
 import {attemptRef, inTree, openTree} from './tree.ts';

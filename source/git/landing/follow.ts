@@ -1,0 +1,47 @@
+import {join} from 'node:path';
+import {oneLine} from '../../core/text/quote.ts';
+import {changedPathsBetween} from '../diff/paths.ts';
+import {withRepositoryLock} from '../lock/lock-file.ts';
+import {clearStaleLock} from '../lock/stale-lock.ts';
+import {remoteBase} from '../remote/remote.ts';
+import {readBranch} from '../repository/repository.ts';
+import {importCommits} from '../store/import.ts';
+import type {RemoteStore} from '../store/store.ts';
+import {commitsBeyond, hasDescended, listWorkTrees} from '../worktree/list.ts';
+import {ship} from './merge.ts';
+import {moveBase} from './move-base.ts';
+import {undoInterrupted} from './recovery.ts';
+
+/**
+ * `there`: the person's branch is where it is to be. `blocked`: git leaves it, in one clean line; `files` are a person's that are in the way. `ahead`: it has
+ * that many commits that the remote has not, so it is the person's to push, rebase or reset.
+ */
+export type Followed =
+	| {readonly kind: 'there' | 'moved'}
+	| {readonly kind: 'blocked'; readonly reason: string; readonly files: readonly string[]}
+	| {readonly kind: 'ahead'; readonly commits: number};
+
+/**
+ * Brings the person's own branch forward to `to`, a commit of the remote's base: by fast-forward, under the rules that a landing has where there is no remote. A
+ * person's uncommitted work, and commits of theirs that the remote has not, are left as they are.
+ */
+export const followRemote = (place: RemoteStore, to: string): Promise<Followed> =>
+	withRepositoryLock(place.repository.commonDir, async () => {
+		const {repository, clone, base} = place;
+		const blocked = (reason: string, files: readonly string[] = []): Followed => ({kind: 'blocked', reason, files});
+		if (!(await undoInterrupted(repository))) return blocked('the git of an earlier merge still writes files');
+		const head = await readBranch(repository, base);
+		if (head === to) return {kind: 'there'};
+		await importCommits(place, [head]);
+		if (!(await hasDescended(clone, to, head))) return {kind: 'ahead', commits: await commitsBeyond(clone, head, to)};
+		const [trees, paths, isFree] = await Promise.all([
+			listWorkTrees(repository.root),
+			changedPathsBetween({folder: clone, from: head, to}),
+			clearStaleLock(join(repository.commonDir, 'refs', 'heads', `${base}.lock`)),
+			ship(place, to, head),
+		]);
+		if (!isFree) return blocked(`another process is about to move \`${oneLine(base)}\``);
+		const note = `agent-room: follow ${remoteBase(place.remote)}`;
+		const refusal = await moveBase(place, trees, {from: head, to, note, paths: new Set(paths)});
+		return refusal ? {kind: 'blocked', ...refusal} : {kind: 'moved'};
+	});

@@ -1,0 +1,84 @@
+import {join} from 'node:path';
+import {stripVTControlCharacters} from 'node:util';
+import {oneLine} from '../../core/text/quote.ts';
+import {GitRefused, type GitResult, git} from '../process/run.ts';
+import type {Repository} from '../repository/repository.ts';
+
+/** The branch of a remote that holds the base: its name in the person's repository, and the branch there. */
+export type Remote = {readonly name: string; readonly branch: string};
+
+/** `origin/main`: how people call it. */
+export const remoteBase = ({name, branch}: Remote): string => oneLine(`${name}/${branch}`, 120);
+
+type Named = {readonly remotes: ReadonlySet<string>; readonly values: ReadonlyMap<string, string>};
+
+const readRemotes = async (root: string): Promise<Named> => {
+	const {stdout} = await git(root, ['config', '--null', '--get-regexp', '^(remote\\..*\\.url|branch\\..*\\.(remote|merge))$'], {
+		accept: [1],
+	});
+	const values = new Map(
+		stdout
+			.split('\0')
+			.filter(Boolean)
+			.map(entry => {
+				const end = entry.indexOf('\n');
+				return end < 0 ? [entry, ''] : [entry.slice(0, end), entry.slice(end + 1)];
+			}),
+	);
+	const remotes = [...values.keys()].flatMap(key => /^remote\.(.+)\.url$/s.exec(key)?.[1] ?? []);
+	return {remotes: new Set(remotes), values};
+};
+
+/** What may be an argument of git's own: nothing that could be an option, or an address. */
+const isName = (name: string): boolean => /^[^-\s/:\p{Cc}][^\s:\p{Cc}]*$/u.test(name);
+
+/**
+ * The remote that merges are pushed to: the configured one, else the one that the base follows, else `origin`. Reads configuration and nothing else.
+ * @throws GitRefused `no-remote`: there is none of that name.
+ */
+export const findRemote = async ({root}: Pick<Repository, 'root'>, base: string, configured?: string): Promise<Remote> => {
+	const {remotes, values} = await readRemotes(root);
+	const followed = values.get(`branch.${base}.remote`) ?? '';
+	const name = configured ?? (remotes.has(followed) ? followed : 'origin');
+	if (!remotes.has(name) || !isName(name))
+		throw configured === undefined
+			? new GitRefused(
+					'no-remote',
+					`\`merge: push\` needs a remote, and \`${oneLine(base)}\` follows none`,
+					'Add one: `git remote add origin URL`. Or set `merge: local` in agent-room.yaml.',
+				)
+			: new GitRefused(
+					'no-remote',
+					`there is no remote \`${oneLine(name)}\``,
+					'Correct `remote:` in agent-room.yaml; `git remote` lists them.',
+				);
+	const branch = name === followed ? (/^refs\/heads\/(.+)$/.exec(values.get(`branch.${base}.merge`) ?? '')?.[1] ?? base) : base;
+	return {name, branch};
+};
+
+/** Where git talks to a remote: in the room's own objects, with the person's addresses and logins. */
+export type RemotePlace = {readonly repository: Pick<Repository, 'commonDir'>; readonly clone: string; readonly remote: Remote};
+
+/** Runs a git command that talks to the remote. Exit codes 1 and 128 are answers. */
+export const askRemote = ({repository, clone}: RemotePlace, args: readonly string[]): Promise<GitResult> =>
+	git(clone, args, {network: {configFile: join(repository.commonDir, 'config')}, accept: [1, 128, -1]});
+
+/** Lines that say nothing about the cause: advice, progress, and what follows from the cause. */
+const IDLE = /^(?:hint:|To |warning:|error: failed to push|Please make sure|and the repository exists|[A-Z][\w ]*: +\d+%)/;
+
+const found = (lines: readonly string[], pattern: RegExp): readonly string[] =>
+	lines.flatMap(line => pattern.exec(line)?.[1]?.trim() || []);
+
+/** What the remote said, else what git says about it: one clean line. */
+export const remoteWords = ({stdout, stderr}: Pick<GitResult, 'stdout' | 'stderr'>): string => {
+	const lines = stripVTControlCharacters(stderr).split(/[\n\r]+/);
+	const words = [
+		found(lines, /^remote: (?:(?:error|fatal): )?(.*)$/),
+		found(stdout.split('\n'), /^!\t[^\t]*\t(.*)$/),
+		found(
+			lines.filter(line => !IDLE.test(line)),
+			/^(?:(?:error|fatal): )?(.*)$/,
+		),
+	].find(some => some.length > 0);
+	return oneLine((words ?? ['git did not say why']).map(word => word.replace(/[.:]$/, '')).join('; '), 300);
+};
