@@ -1,8 +1,11 @@
-/** A place in a change that looks like a secret; the secret itself is never kept. `line` is of the new file, from 1. */
-export type Secret = {readonly file: string; readonly line: number; readonly kind: string};
+/**
+ * A place in a change that looks like a secret; the secret itself is never kept. `line` is of the new file, from 1. `commit`: the one of several that has it,
+ * where the whole change has it no more.
+ */
+export type Secret = {readonly file: string; readonly line: number; readonly kind: string; readonly commit?: string};
 
 /** A file that could not be searched for secrets, and why: `9 MB`. */
-export type Unsearched = {readonly file: string; readonly why: string};
+export type Unsearched = {readonly file: string; readonly why: string; readonly commit?: string};
 
 /**
  * Shapes that say by themselves what they are: issuers put a prefix and a fixed length into their tokens so that they can be found. Guessing by

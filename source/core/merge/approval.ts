@@ -30,6 +30,8 @@ export const foreignLock = (
 	return lock && {path: line(lock.name.slice(5)), owner: agentName(lock.owner.split(' ')[0] ?? '')};
 };
 
+const inCommit = (commit: string | undefined): string => (commit === undefined ? '' : ` in commit ${commit.slice(0, 7)}`);
+
 /** Whether a person has let this very commit pass. */
 export const isCleared = ({cleared, commit}: Pick<Task, 'cleared' | 'commit'>): boolean => cleared !== '' && cleared === commit;
 
@@ -41,9 +43,9 @@ export const holdsOf = (task: Task, found: Found, team: Pick<TeamSnapshot, 'lock
 	if (isCleared(task)) return [];
 	const secrets = found.holds.includes('secrets')
 		? [
-				...found.secrets.map(({file, line: at, kind}) => `secret in ${line(file)}:${at} (${kind})`),
+				...found.secrets.map(({file, line: at, kind, commit}) => `secret in ${line(file)}:${at}${inCommit(commit)} (${kind})`),
 				// A check that could not look holds as one that found something does.
-				...found.unsearched.map(({file, why}) => `${line(file)} could not be searched for secrets: ${why}`),
+				...found.unsearched.map(({file, why, commit}) => `${line(file)}${inCommit(commit)} could not be searched for secrets: ${why}`),
 			]
 		: [];
 	// Its tests would say nothing: it has changed what they are.

@@ -120,10 +120,15 @@ export const searchSecrets = async (options: {
 	to: string;
 	allowed: readonly string[];
 	most: number;
+	/** Only these files, all where it is left out. */
+	paths?: readonly string[];
 }): Promise<Searched> => {
-	const {folder, from, to, allowed, most} = options;
+	const {folder, from, to, allowed, most, paths: only = []} = options;
 	const range = ['--end-of-options', from, to, '--'];
-	const among = [':(top)', ...allowed.map(glob => pathspec(glob, 'exclude'))];
+	const among = [
+		...(only.length === 0 ? [':(top)'] : only.map(path => `:(top,literal)${path}`)),
+		...allowed.map(glob => pathspec(glob, 'exclude')),
+	];
 	const listed = ['--name-only', '-z', '--diff-filter=d', `-G${SECRET_SHAPES}`];
 	const [suspects, counts] = await Promise.all([
 		git(folder, [...PLAIN, ...listed, ...range, ...among]),

@@ -5,9 +5,10 @@ import {nextRole} from '../../core/task/stages.ts';
 import type {Task, WholeTask} from '../../core/task/task.ts';
 import {plainTextLine} from '../../core/text/quote.ts';
 import {refusal} from '../../core/text/refusal.ts';
+import {searchCommits} from '../../git/diff/commit-secrets.ts';
 import {changedAmong, changedPathsBetween} from '../../git/diff/paths.ts';
 import {changedRuns, type Runs} from '../../git/diff/runs.ts';
-import {searchSecrets} from '../../git/diff/secrets.ts';
+import {type Searched, searchSecrets} from '../../git/diff/secrets.ts';
 import type {Settled} from '../parts/attempt.ts';
 import type {Room} from '../parts/parts.ts';
 import type {Word} from '../planning/decision.ts';
@@ -23,6 +24,23 @@ const SECRETS_TOLD = 20;
 
 type Merge = {readonly candidate: string; readonly candidateBase: string};
 
+/** What a merge adds; where it is pushed, each of its commits by itself too: they all leave this machine. */
+const searchMerge = async (
+	{facts}: Pick<Room, 'facts'>,
+	sides: {readonly folder: string; readonly from: string; readonly to: string},
+): Promise<Searched> => {
+	const options = {...sides, allowed: facts.config.notSecret, most: SECRETS_TOLD};
+	const whole = await searchSecrets(options);
+	if (!facts.guardian.store.remote) return whole;
+	const single = await searchCommits(options);
+	const secrets = single.secrets.filter(({file, kind}) => !whole.secrets.some(one => one.file === file && one.kind === kind));
+	const unsearched = single.unsearched.filter(({file}) => !whole.unsearched.some(one => one.file === file));
+	return {
+		secrets: [...whole.secrets, ...secrets].slice(0, SECRETS_TOLD),
+		unsearched: [...whole.unsearched, ...unsearched].slice(0, SECRETS_TOLD),
+	};
+};
+
 /**
  * Looks through what a candidate brings, in the guardian's own clone, for what the repository lets hold a merge. Undefined: it may land once its tests
  * have passed. What git refuses to compare is thrown, so that nothing lands because a look at it failed.
@@ -34,9 +52,7 @@ export const heldMerge = async (
 ): Promise<Settled | undefined> => {
 	if (room.facts.config.hold.length === 0 || isCleared(task)) return undefined;
 	const sides = {folder: room.facts.guardian.folder, from: candidateBase, to: candidate};
-	const searched = room.facts.config.hold.includes('secrets')
-		? await searchSecrets({...sides, allowed: room.facts.config.notSecret, most: SECRETS_TOLD})
-		: {secrets: [], unsearched: []};
+	const searched = room.facts.config.hold.includes('secrets') ? await searchMerge(room, sides) : {secrets: [], unsearched: []};
 	const paths =
 		room.facts.config.hold.includes('scope') || room.facts.config.hold.includes('commands') ? await changedPathsBetween(sides) : [];
 	const {runs} = room.facts.config.hold.includes('commands') ? await changedRuns(sides, paths, runsOf(room)) : {runs: []};
