@@ -3,6 +3,7 @@ import type {Departure, Reply, Report} from '../core/protocol/request.ts';
 import {type Guardian, openGuardian} from '../git/landing/guardian.ts';
 import type {Landing} from '../git/landing/prefix.ts';
 import {GitRefused} from '../git/process/run.ts';
+import {type Remote, remoteBase} from '../git/remote/remote.ts';
 import {openRepository, type Repository} from '../git/repository/repository.ts';
 import {RoomSilent} from '../socket/errors.ts';
 import {callRoom, oneLine, shortCommit} from './call-room.ts';
@@ -23,7 +24,10 @@ const asResult = ({landed, stopped}: Landing, base: string): Result => {
 		case 'unsafe':
 			return {outcome: 'unsafe', text: stopped.reason, tasks: [stopped.task]};
 		default:
-			return {outcome: 'held', text: stopped.reason, tasks: [...stopped.tasks], files: stopped.files.slice(0, 100)};
+			return {
+				...{outcome: 'held', text: stopped.reason, tasks: [...stopped.tasks], files: stopped.files.slice(0, 100)},
+				...(stopped.isRemote ? {isRemote: true} : {}),
+			};
 	}
 };
 
@@ -49,6 +53,10 @@ const repositoryOf = async ({
 }: NodeJS.ProcessEnv): Promise<Repository> =>
 	commonDir === '' ? openRepository(root) : {root, commonDir, name: basename(root), identity: ''};
 
+/** Where the base is pushed to; nothing where it is the person's own branch. */
+const remoteOf = ({AGENT_ROOM_REMOTE: name = '', AGENT_ROOM_REMOTE_BRANCH: branch = ''}: NodeJS.ProcessEnv): {readonly remote?: Remote} =>
+	name === '' ? {} : {remote: {name, branch}};
+
 const SIGNS = {done: '✓', failed: '✗', unsafe: '✗', held: '‖', moved: '‖'} as const;
 
 /**
@@ -67,6 +75,8 @@ export const runMerge = async ({
 	const task = environment.AGENT_ROOM_TASK ?? '';
 	const base = environment.AGENT_ROOM_BASE ?? '';
 	const candidate = environment.AGENT_ROOM_CANDIDATE ?? '';
+	const {remote} = remoteOf(environment);
+	const name = remote ? remoteBase(remote) : oneLine(base);
 	const say = (text: string): void => write(`${text}\n`);
 	const call = (report: Report): Promise<Reply> => callRoom(environment, report, AbortSignal.timeout(ROOM_TIMEOUT_MS));
 
@@ -77,14 +87,14 @@ export const runMerge = async ({
 		const {from, cars} = reply.data as Departure;
 		const last = cars.at(-1)?.candidate ?? candidate;
 		const more = cars.length > 1 ? `, ${cars.length} tasks in one step` : '';
-		say(`Yes. Moving ${oneLine(base)} from ${shortCommit(from)} to ${shortCommit(last)}${more}.`);
-		return asResult(await guardian.land({cars, expectedBase: from}), base);
+		say(`Yes. ${remote ? 'Pushing' : 'Moving'} ${name} from ${shortCommit(from)} to ${shortCommit(last)}${more}.`);
+		return asResult(await guardian.land({cars, expectedBase: from}), name);
 	};
 
-	say(`Landing ${oneLine(task, 60)} (${shortCommit(oneLine(candidate))}) on ${oneLine(base)}`);
+	say(`Landing ${oneLine(task, 60)} (${shortCommit(oneLine(candidate))}) on ${name}`);
 	try {
 		const repository = await repositoryOf(environment);
-		const guardian = await openGuardian({repository, folder: environment.AGENT_ROOM_CLONE ?? '', base});
+		const guardian = await openGuardian({repository, folder: environment.AGENT_ROOM_CLONE ?? '', base, ...(remote ? {remote} : {})});
 		const result = await merge(guardian).catch(troubled);
 		if (!result) {
 			say('✗ This task was taken over: nothing was moved.');

@@ -38,6 +38,8 @@ export type EngineOptions = {
 	readonly options?: Partial<RoomOptions>;
 	/** The next life of a room that has ended: the same repository and folders. */
 	readonly again?: TestRoom;
+	/** What its repository is given before it opens: a remote, say. */
+	readonly before?: (repository: TestRepository) => void;
 };
 
 type Identity = {readonly agent: string; readonly task: string; readonly token: string};
@@ -122,9 +124,18 @@ export const attemptSocketOf = (stateFolder: string, {token}: {readonly token: s
 /** How the log tells of a move of a slot that was refused. */
 const REFUSED_MOVE = /^\S+ agent:\S+ cannot [a-z-]+: it is /;
 
-export const openEngine = async ({agents, clis = {}, config = {}, files = {}, options = {}, again}: EngineOptions): Promise<TestRoom> => {
+export const openEngine = async ({
+	agents,
+	clis = {},
+	config = {},
+	files = {},
+	options = {},
+	again,
+	before,
+}: EngineOptions): Promise<TestRoom> => {
 	letGitRunApart(programFile);
 	const repository = again?.repository ?? createTestRepository({files: {'README.md': 'hello\n', ...files}});
+	before?.(repository);
 	const base = again ? dirname(again.folder) : temporaryFolder('e');
 	const [stateFolder, folder] = [join(base, 's'), join(base, 'd')];
 	for (const made of [stateFolder, folder]) mkdirSync(made, {recursive: true, mode: 0o700});

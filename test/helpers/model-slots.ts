@@ -7,6 +7,7 @@ import {RedisLost} from '../../source/redis/errors.ts';
 import {type Attempt, newDrive, type Place} from '../../source/room/parts/attempt.ts';
 import {createTrainMemory} from '../../source/room/parts/merge-queue.ts';
 import type {Room} from '../../source/room/parts/parts.ts';
+import {createRemoteMemory} from '../../source/room/parts/remote.ts';
 import {isFree} from '../../source/room/parts/slot.ts';
 import {createSlots, movesOf} from '../../source/room/parts/slot-moves.ts';
 import {beat} from '../../source/room/scheduler/heartbeat.ts';
@@ -175,6 +176,7 @@ export const playedRoom = () => {
 			failedStarts: new Map(),
 			notBefore: new Map(),
 			moves: {head: '', left: [], alarm: undefined, decided: '', judging: Promise.resolve(), isByHand: false},
+			remote: createRemoteMemory(),
 			workBase: async () => '',
 		},
 		lifecycle: {

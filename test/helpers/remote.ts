@@ -18,7 +18,7 @@ export type TestRemote = {
 	comeBack(): void;
 };
 
-export const addRemote = (project: TestRepository): TestRemote => {
+export const addRemote = (project: Pick<TestRepository, 'root' | 'git' | 'write' | 'commit'>): TestRemote => {
 	const beside = dirname(project.root);
 	const folder = join(beside, 'remote.git');
 	const other = join(beside, 'colleague');

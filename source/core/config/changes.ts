@@ -1,6 +1,6 @@
 import {CLI_NAMES} from '../../harnesses/clis.ts';
 import {AT_BUDGET} from '../cost/budget.ts';
-import {type Config, planMode} from './config.ts';
+import {type Config, isPushing, planMode} from './config.ts';
 import {BY_ENTRY, type ByEntry, entryOf, entryText, harnessText, valueText} from './values.ts';
 
 /**
@@ -52,6 +52,9 @@ const KEYS: Readonly<Record<Exclude<keyof Config, ByEntry>, Exclude<Matters, 'lo
 	copy: 'hands',
 	environment: 'hands',
 	base: () => true,
+	// What leaves this machine cannot be taken back.
+	merge: (now, would) => isPushing(would) && !isPushing(now),
+	remote: () => true,
 	review: (now, would) => now.review === 'required' && would.review === 'off',
 	plan: (now, would) => would.plan !== undefined && planMode(now) === 'ask' && would.plan !== 'ask',
 	hold: (now, would) => isMissing(now.hold, would.hold),

@@ -72,6 +72,18 @@ const key = z.union([z.string(), z.int().min(0).max(9).transform(String)]);
 export const configSchema = z.strictObject({
 	base: z.string().optional().describe('The branch that receives merges; the one checked out by default.'),
 	test: z.string().optional().describe('The shell command that must pass before the base moves; without it nothing is merged.'),
+	merge: z
+		.enum(['local', 'push'])
+		.optional()
+		.describe(
+			'Where merges go: `local` moves your own branch; `push` pushes each tested merge to the remote, and your branch follows. By default `local`.',
+		),
+	remote: z
+		.string()
+		.min(1)
+		.max(200)
+		.optional()
+		.describe('The remote that `merge: push` pushes to. By default the one that the base follows.'),
 	setup: z.string().optional().describe('A shell command that runs once in every new worktree.'),
 	copy: z.array(z.string()).default([]).describe('Files copied into every new worktree.'),
 	plan: z
@@ -153,6 +165,9 @@ const has = (team: readonly TeamMember[], role: string): boolean => team.some(me
 /** How features become tasks: as configured; else a person is asked where the team has an orchestrator. A team that is not known yet gets one. */
 export const planMode = ({plan, team}: Pick<Config, 'plan' | 'team'>): 'ask' | 'auto' | 'off' =>
 	plan ?? (team.length === 0 || has(team, 'orchestrator') ? 'ask' : 'off');
+
+/** Whether a merge is a push, and the base a branch of a remote. */
+export const isPushing = ({merge}: Pick<Config, 'merge'>): boolean => merge === 'push';
 
 /** What `readSubmission` goes by. */
 export const submissionRules = (config: Pick<Config, 'plan' | 'team' | 'attempts' | 'roles'>) => ({

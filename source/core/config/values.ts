@@ -1,5 +1,5 @@
 import {formatDuration} from '../text/format.ts';
-import {type Config, hasDocuments, planMode} from './config.ts';
+import {type Config, hasDocuments, isPushing, planMode} from './config.ts';
 
 /** Maps of which each entry is a setting of its own; `prices` are of one file as a whole. */
 export const BY_ENTRY = ['harnesses', 'roles', 'keys', 'prices', 'notify'] as const;
@@ -36,6 +36,10 @@ export const valueText = (config: Config, key: keyof Config): string => {
 	switch (key) {
 		case 'plan':
 			return planMode(config);
+		case 'merge':
+			return isPushing(config) ? 'push' : 'local';
+		case 'remote':
+			return config.remote ?? 'as the base follows';
 		case 'document':
 			return hasDocuments(config) ? 'on' : 'off';
 		case 'team':

@@ -26,6 +26,8 @@ export type RoomEvent = {
 /** Entries that tell of something and change no state; a room writes them (`Coordination.note`), each once. */
 const NOTES = [
 	...(['base_moved', 'base_red', 'car_ejected', 'test_flaky', 'conflict_predicted', 'conflict_gone'] as const),
+	/** Said before the first push to a remote. */
+	'merges_go_to',
 	/** The sandbox of an agent did not let its program out to a host. */
 	'network_refused',
 	/** What became of a text that was handed to an agent's program (`core/session/session.ts`). */

@@ -38,6 +38,7 @@ const SENTENCES: Readonly<Record<string, (event: Told) => string>> = {
 	task_planned: ({task, text}) => `${task} planned${because(text)}`,
 	task_boarded: ({task, agent, text}) => `${agent} takes ${task} (merge, behind ${text})`,
 	base_moved: ({text}) => text,
+	merges_go_to: ({text}) => text,
 	base_strayed: ({text}) => text,
 	base_decided: ({text}) => text,
 	base_red: ({text}) => text,

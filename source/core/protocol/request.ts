@@ -82,6 +82,8 @@ const report = z.discriminatedUnion('kind', [
 		text,
 		tasks: z.array(name).max(1000).optional(),
 		files: z.array(z.string().max(4096)).max(100).optional(),
+		/** The remote is in the way. */
+		isRemote: z.boolean().optional(),
 	}),
 	/**
 	 * May the guardian move the base now? Answered 'ok' only while its token, the lock and the reviews still hold, with `data`: a `Departure`.

@@ -17,7 +17,8 @@ import {undoInterrupted} from './recovery.ts';
  * that many commits that the remote has not, so it is the person's to push, rebase or reset.
  */
 export type Followed =
-	| {readonly kind: 'there' | 'moved'}
+	| {readonly kind: 'there'}
+	| {readonly kind: 'moved'}
 	| {readonly kind: 'blocked'; readonly reason: string; readonly files: readonly string[]}
 	| {readonly kind: 'ahead'; readonly commits: number};
 

@@ -1,10 +1,11 @@
 import type {RoomEvent} from '../../core/event/event.ts';
 import {noteOtherRefs} from '../../git/worktree/other-refs.ts';
 import {inNobodysName} from '../../redis/ordered.ts';
-import {judgeBase, recheckLanded, workBase} from '../merge/base.ts';
+import {judgeBase, mover, recheckLanded, workBase} from '../merge/base.ts';
 import {showRed, watchAside} from '../merge/blocked.ts';
 import {recheckLandings} from '../merge/landings.ts';
 import {startRadar} from '../merge/predict.ts';
+import {followBase, forgetWhereMergesGo, sayWhereMergesGo, watchRemote} from '../merge/remote.ts';
 import type {RoomEnd} from '../parts/options.ts';
 import {type Lifecycle, plannedAgent, type Room} from '../parts/parts.ts';
 import {keepingCheckpoints} from '../recovery/recover.ts';
@@ -150,12 +151,14 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 	/** The base may have been moved while no room ran: that is judged before anything is built on it. */
 	const judgeFirst = async (): Promise<void> => {
 		await judgeBase(room);
-		if (merges.moves.head !== '') await recheckLandings(room, merges.moves.head, 'you');
+		if (merges.moves.head !== '') await recheckLandings(room, merges.moves.head, mover(room));
 	};
 	const onChange = (events: readonly RoomEvent[]): void => {
 		if (!hasSnapshot) judgeFirst().catch(failed(room, 'the landings'));
+		if (!hasSnapshot) sayWhereMergesGo(room).catch(failed(room, 'where merges go'));
 		hasSnapshot = true;
 		const landed = events.flatMap(({type, taskFields}) => (type === 'task_merged' && taskFields.landed ? [taskFields.landed] : []));
+		if (landed.length > 0) forgetWhereMergesGo(room);
 		if (landed.length > 0) recheckLanded(room, landed).catch(failed(room, 'the landings'));
 		keepCheckpoints(events);
 		for (const event of events) for (const listener of listeners) listener(event);
@@ -163,13 +166,14 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 		showRed(room);
 		lifecycle.wake();
 	};
+	const followRemote = (): Promise<void> => followBase(room).catch(failed(room, 'following the remote'));
 	const watchBase = (onMove: () => void): void => {
 		const noteRefs = notingOtherRefs(room);
 		noteRefs();
 		const watching = facts.guardian.watchBase(head => {
 			noteRefs();
 			record.setBaseCommit(head);
-			if (hasSnapshot) void judgeBase(room);
+			if (hasSnapshot) void judgeBase(room).then(followRemote);
 			onMove();
 			tryHeldAgain();
 			lifecycle.wake();
@@ -187,6 +191,10 @@ export const startLoops = (beginning: Beginning, ending: Omit<Ending, 'halt'>): 
 			void beat(room).catch(failed(room, 'beat'));
 			timers.push(every(Math.max(100, Math.floor(facts.config.lease / 3)), room, 'beat', () => beat(room)));
 			timers.push(every(LOOK_ASIDE_MS, room, 'what stands aside', () => watchAside(room)));
+			if (facts.guardian.store.remote) {
+				timers.push(every(LOOK_ASIDE_MS, room, 'the remote', () => watchRemote(room)));
+				timers.push(every(LOOK_ASIDE_MS, room, 'following the remote', () => followBase(room)));
+			}
 			if (facts.config.limits.disk !== undefined) timers.push(every(LOOK_AT_DISK_MS, room, 'the disk', () => watchDisk(room)));
 			const sweeping = startSweeper(room);
 			sweeper = sweeping;

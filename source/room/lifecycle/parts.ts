@@ -12,6 +12,7 @@ import type {AttemptSurroundings} from '../parts/attempt.ts';
 import {createTrainMemory} from '../parts/merge-queue.ts';
 import {openMoves} from '../parts/moves.ts';
 import type {RoomOptions} from '../parts/options.ts';
+import {createRemoteMemory} from '../parts/remote.ts';
 import type {Surroundings} from '../parts/sandboxing.ts';
 import {createSlots, movesOf} from '../parts/slot-moves.ts';
 import {createRoomState, type LiveFacts} from '../parts/state.ts';
@@ -142,6 +143,7 @@ export const makeParts = async (found: Found): Promise<Beginning> => {
 			failedStarts: new Map(),
 			notBefore: new Map(),
 			moves: openMoves(stateFolder, base),
+			remote: createRemoteMemory(),
 		},
 	};
 };

@@ -1,3 +1,5 @@
+import {type Config, isPushing} from '../../core/config/config.ts';
+import {findRemote, type Remote} from '../../git/remote/remote.ts';
 import {openRepository, type Repository, resolveBase} from '../../git/repository/repository.ts';
 import {findProgram} from '../../os/find-program.ts';
 import {RoomRefused} from '../redis/redis.ts';
@@ -19,16 +21,16 @@ const checkCommands = (team: readonly PlannedAgent[], repository: string): void 
 };
 
 /**
- * The repository of a room and the branch that receives merges. Throws `GitRefused` where there is none, and `RoomRefused` where a command of the
+ * The repository of a room, the branch that receives merges, and the remote that they are pushed to. Throws `GitRefused` where there is none, and `RoomRefused` where a command of the
  * team is not installed; changes nothing.
  */
 export const findRepository = async (
 	folder: string,
-	wanted: string | undefined,
+	config: Pick<Config, 'base' | 'merge' | 'remote'>,
 	team: readonly PlannedAgent[],
-): Promise<{readonly repository: Repository; readonly base: string}> => {
+): Promise<{readonly repository: Repository; readonly base: string; readonly remote?: Remote}> => {
 	const repository = await openRepository(folder);
-	const base = await resolveBase(repository, wanted);
+	const base = await resolveBase(repository, config.base);
 	checkCommands(team, repository.root);
-	return {repository, base};
+	return isPushing(config) ? {repository, base, remote: await findRemote(repository, base, config.remote)} : {repository, base};
 };

@@ -11,6 +11,7 @@ import {orderedBy} from '../../redis/ordered.ts';
 import {socketPathFor} from '../../socket/path.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {showMail} from '../mail/mail.ts';
+import {askRemoteFirst} from '../merge/remote.ts';
 import {type Outside, perform} from '../orders/perform.ts';
 import type {OpenRoom, RoomOptions, Terminals} from '../parts/options.ts';
 import type {Room} from '../parts/parts.ts';
@@ -94,7 +95,7 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 	let life: Life | undefined;
 	const sockets = await openSockets(stateFolder, terminals, () => life?.room);
 	// Redis starts while git is asked, which takes as long; it is told nothing before git has answered.
-	const finding = findRepository(options.repository, config.base, team);
+	const finding = findRepository(options.repository, config, team);
 	const surrounding = findSurroundings(options, config, team);
 	const opening = openRedis(options, async () => (await finding).repository.identity, log);
 	// Only of a server that answers it is known whom it obeys.
@@ -104,10 +105,11 @@ export const startRoom = async (options: RoomOptions, terminals: Terminals): Pro
 			opening,
 			surrounding,
 			finding.then(({repository: {root}}) => readIdentity(root)),
-			finding.then(async found => ({
-				...found,
-				guardian: await openGuardian({...found, folder: join(stateFolder, 'guardian.git')}),
-			})),
+			finding.then(async found => {
+				const guardian = await openGuardian({...found, folder: join(stateFolder, 'guardian.git')});
+				await askRemoteFirst(guardian);
+				return {...found, guardian};
+			}),
 			guarding,
 		]);
 		let look: ReturnType<typeof createLooker> | undefined;

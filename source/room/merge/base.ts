@@ -10,6 +10,7 @@ import {lastTaken} from '../../git/worktree/tree.ts';
 import {cleanText} from '../../terminal/text/clean.ts';
 import {alarmOf, keepMoves, knownBase, leave} from '../parts/moves.ts';
 import type {Room} from '../parts/parts.ts';
+import {baseName} from '../parts/remote.ts';
 import {recheckLandings} from './landings.ts';
 
 /** A move that could not be judged is looked at again after this long, ms. */
@@ -79,11 +80,15 @@ const settleAlarm = async ({facts, link, merges}: Pick<Room, 'facts' | 'link' | 
 	merges.moves.alarm = undefined;
 };
 
-const tellMove = async ({facts, link}: Pick<Room, 'facts' | 'link'>, to: string, isBack: boolean, off: number): Promise<void> => {
-	const line = await gitLine(facts.repository.root, ['log', '-1', '--format=%an: %s', '--end-of-options', to, '--']);
+/** Whoever moves a base that no agent has moved. */
+export const mover = ({facts}: Pick<Room, 'facts'>): string => (facts.guardian.store.remote ? 'a push' : 'you');
+
+const tellMove = async (room: Pick<Room, 'facts' | 'link'>, to: string, isBack: boolean, off: number): Promise<void> => {
+	const {facts, link} = room;
+	const line = await gitLine(facts.guardian.folder, ['log', '-1', '--format=%an: %s', '--end-of-options', to, '--']);
 	const lost = off === 0 ? 'no landing is off it' : `${off} ${off === 1 ? 'landing is' : 'landings are'} off it`;
-	const how = isBack ? 'moved back by hand to' : 'moved by hand to';
-	const text = `${facts.base} ${how} ${short(to)} (${cleanText(line, 120)}): ${isBack ? lost : 'what is tested is built on it'}`;
+	const how = `moved${isBack ? ' back' : ''} ${facts.guardian.store.remote ? 'by a push' : 'by hand'} to`;
+	const text = `${baseName(room)} ${how} ${short(to)} (${cleanText(line, 120)}): ${isBack ? lost : 'what is tested is built on it'}`;
 	await link.persist(() => link.coordination.note({type: 'base_moved', task: '', agent: '', text}));
 };
 
@@ -113,7 +118,7 @@ const judgeMove = async (
 	});
 	const task = tasks.find(({id}) => id === strayed);
 	if (task) await raise(room, task, {from, to});
-	const off = await recheckLandings(room, to, task ? who(task.owner || task.author) : 'you');
+	const off = await recheckLandings(room, to, task ? who(task.owner || task.author) : mover(room));
 	if (!task && !isUndone) await tellMove(room, to, isBack, off);
 };
 
@@ -160,5 +165,5 @@ export const isBaseJudged = (room: Pick<Room, 'record' | 'merges'>): boolean =>
 export const recheckLanded = async (room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>, landed: readonly string[]): Promise<void> => {
 	const isThere = (commit: string): boolean => isLanding(room.record.team().tasks.values(), commit, room.record.baseCommit());
 	if (room.merges.moves.isByHand && room.merges.moves.head !== '' && landed.some(commit => !isThere(commit)))
-		await recheckLandings(room, room.merges.moves.head, 'you');
+		await recheckLandings(room, room.merges.moves.head, mover(room));
 };

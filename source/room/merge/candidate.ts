@@ -8,6 +8,7 @@ import {freshTrain, hasCandidate, isProven, standsOn} from '../parts/merge-queue
 import type {Room} from '../parts/parts.ts';
 import type {PlannedAgent} from '../team/team.ts';
 import {heldMerge} from './approval.ts';
+import {refreshRemote} from './remote.ts';
 import {askReturning} from './returns.ts';
 
 const nothing = async (): Promise<void> => {};
@@ -145,10 +146,11 @@ const take = async (
  * base already, it cannot stand there, or a failure that stood is proven by now.
  */
 export const placeTest = async (
-	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
 	{task, token, agent}: {readonly task: Task; readonly token: string; readonly agent: PlannedAgent},
 	onBuilt: () => void,
 ): Promise<Place | Settled> => {
+	await refreshRemote(room);
 	const car = await take(room, task);
 	if ('outcome' in car) return (await landedBefore(room, task, car)) ?? car;
 	const {candidate, candidateBase, baseOnly} = car;

@@ -11,6 +11,7 @@ import {forgetLanded, freshTrain, hasCandidate} from '../parts/merge-queue.ts';
 import type {Room} from '../parts/parts.ts';
 import {ok, refuse, STALE} from '../parts/replies.ts';
 import {isBaseJudged, judgeBase} from './base.ts';
+import {askRemote, followBase} from './remote.ts';
 
 /** How the guardian's program reported. */
 export type LandingReport = Extract<Report, {kind: 'result'}>;
@@ -70,6 +71,8 @@ const MOST_ABOARD = 100;
 /** A landing that git refuses is tried again after this long, doubled each time. */
 const HOLD_MS = 2000;
 const LONGEST_HOLD_MS = 30_000;
+/** And one that the remote refuses: a protected branch is no door to knock at twice a minute. */
+const LONGEST_REMOTE_HOLD_MS = 300_000;
 
 /** A candidate that is given up. */
 const NO_CANDIDATE = {candidate: '', candidateBase: '', failedCandidate: ''} as const;
@@ -143,15 +146,15 @@ const setAside = ({record, merges}: Pick<Room, 'record' | 'merges'>, task: strin
 };
 
 /** The landing waits for somebody outside: tried again later, less and less often, or at once when the base moves. */
-const waitLonger = ({merges}: Pick<Room, 'merges'>, task: string): void => {
+const waitLonger = ({merges}: Pick<Room, 'merges'>, task: string, longestMs: number): void => {
 	const times = merges.holds.get(task) ?? 0;
 	merges.holds.set(task, times + 1);
-	merges.notBefore.set(task, performance.now() + Math.min(LONGEST_HOLD_MS, HOLD_MS * 2 ** times));
+	merges.notBefore.set(task, performance.now() + Math.min(longestMs, HOLD_MS * 2 ** times));
 };
 
 /** One car out of the landing, in one step under the token of the head. */
 const writeCar = async (
-	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges'>,
+	room: Pick<Room, 'facts' | 'link' | 'record' | 'merges' | 'lifecycle'>,
 	attempt: Attempt,
 	verdict: CarVerdict,
 ): Promise<string> => {
@@ -207,11 +210,13 @@ const writeCar = async (
 			return code;
 		}
 		case 'hold': {
-			waitLonger(room, task);
+			const report = attempt.reported?.kind === 'result' ? attempt.reported : undefined;
+			waitLonger(room, task, report?.isRemote ? LONGEST_REMOTE_HOLD_MS : LONGEST_HOLD_MS);
+			if (report?.isRemote) void askRemote(room);
 			const hold = cleanText(`landing waits: ${text}`, 300);
 			// First the word, so that nobody sees it ready without a reason.
 			await room.link.persist(() => room.link.coordination.hold(task, hold));
-			const files = attempt.reported?.kind === 'result' ? (attempt.reported.files ?? []) : [];
+			const files = report?.files ?? [];
 			if (files.length > 0) setAside(room, task, files, text);
 			return release({hold}, cleanText(text, 300));
 		}
@@ -238,8 +243,10 @@ export const finishLanding = (room: Room, attempt: Attempt, ended: Ended): Promi
 	return concluding(room, attempt, async () => {
 		const {tasks} = room.record.team();
 		const works = cars.map(car => ({task: car.task, commit: tasks.get(car.task)?.commit || car.candidate}));
-		const landed = await room.facts.guardian.landedCommits(works);
 		const report = attempt.reported?.kind === 'result' ? attempt.reported : undefined;
+		// A program that was killed may have pushed: the remote says.
+		if (report === undefined) await askRemote(room);
+		const landed = await room.facts.guardian.landedCommits(works);
 		const how = ended.signal ? `killed by ${ended.signal}` : `exit ${ended.exitCode}`;
 		const verdicts = judgeLanding(cars, landed, attempt.endReason === '' ? report : undefined, {
 			isAlone: isAlone(room, cars),
@@ -252,6 +259,7 @@ export const finishLanding = (room: Room, attempt: Attempt, ended: Ended): Promi
 				room.facts.log(`${verdict.task} was taken from the landing of ${agent.id}: what is on ${room.facts.base} is found by its trailer`);
 		}
 		if (merged.length > 0) await passedRed(room);
+		if (merged.length > 0) await followMerged(room);
 		const isCrash = report === undefined && merged.length < cars.length && attempt.endReason === '';
 		if (isCrash) await restAfterCrash(room, agent.id, `the landing did not finish: ${how}`);
 		else forgive(room, agent.id);
@@ -263,6 +271,13 @@ export const finishLanding = (room: Room, attempt: Attempt, ended: Ended): Promi
 			if (known.id === id) await tidy(room, known);
 		}
 	});
+};
+
+/** A room that ends after its last merge has brought the person's branch there too. */
+const followMerged = async (room: Room): Promise<void> => {
+	if (!room.facts.guardian.store.remote) return;
+	await judgeBase(room);
+	await followBase(room).catch(error => room.facts.log(`following the remote: ${String(error)}`));
 };
 
 /** What landed has passed its tests: a base that was red is mended. */

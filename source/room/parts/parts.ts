@@ -8,6 +8,7 @@ import type {AttemptSurroundings} from './attempt.ts';
 import type {TrainMemory} from './merge-queue.ts';
 import type {Moves} from './moves.ts';
 import type {RoomOptions} from './options.ts';
+import type {RemoteMemory} from './remote.ts';
 import type {Slots} from './slots.ts';
 import type {RoomState} from './state.ts';
 
@@ -65,6 +66,8 @@ export type Merges = {
 	readonly notBefore: Map<string, number>;
 	/** Where the base was, and what is to be decided about it. */
 	readonly moves: Moves;
+	/** Of the remote that merges are pushed to. */
+	readonly remote: RemoteMemory;
 	/** The base that work is begun on and held against: as it is, without what an agent put there and a person has not decided about. */
 	readonly workBase: () => Promise<string>;
 };

@@ -186,6 +186,16 @@ const placeReview = async (task: WholeTask, token: string, agent: PlannedAgent, 
 
 const program = (name: string, sources: PlaceSources) => (): readonly string[] => [sources.options.node, sources.options.programFile, name];
 
+/** A push logs in as the person does, by whatever their environment has for that: the program that pushes is the room's own, and runs nothing of an agent's. */
+const pushEnvironment = ({guardian, surroundings}: PlaceSources): Readonly<Record<string, string>> => {
+	const {remote} = guardian.store;
+	if (!remote) return {};
+	const own = Object.entries(surroundings.inherited).filter(
+		(entry): entry is [string, string] => entry[1] !== undefined && !/^(?:AGENT_ROOM_|NODE_COMPILE_CACHE$)/.test(entry[0]),
+	);
+	return {...Object.fromEntries(own), AGENT_ROOM_REMOTE: remote.name, AGENT_ROOM_REMOTE_BRANCH: remote.branch};
+};
+
 const placeMerge = (task: Task, sources: PlaceSources): Place => ({
 	folder: sources.guardian.folder,
 	branch: '',
@@ -196,6 +206,7 @@ const placeMerge = (task: Task, sources: PlaceSources): Place => ({
 		AGENT_ROOM_COMMON_DIR: sources.repository.commonDir,
 		AGENT_ROOM_CANDIDATE: task.candidate,
 		AGENT_ROOM_CANDIDATE_BASE: task.candidateBase,
+		...pushEnvironment(sources),
 	},
 	fields: {},
 	leave: nothing,

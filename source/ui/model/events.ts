@@ -40,6 +40,7 @@ const KIND: Readonly<Record<string, {glyph: string; tone: Tone}>> = {
 	car_ejected: {glyph: '✗', tone: 'warning'},
 	base_red: look('dead'),
 	base_moved: {glyph: '»', tone: 'warning'},
+	merges_go_to: {glyph: '»', tone: 'warning'},
 	base_strayed: look('dead'),
 	task_unlanded: look('asks'),
 	conflict_predicted: {glyph: '!', tone: 'warning'},

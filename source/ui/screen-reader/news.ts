@@ -46,6 +46,7 @@ const TOLD: Readonly<Record<string, readonly [label: string, isUrgent: boolean]>
 	feature_ended: ['feature ended', true],
 	base_red: ['base', true],
 	base_moved: ['base', false],
+	merges_go_to: ['base', false],
 	base_strayed: ['base', true],
 	base_decided: ['base', false],
 	task_unlanded: ['merged no longer', true],

@@ -1,0 +1,145 @@
+import {readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
+import type {Guardian} from '../../git/landing/guardian.ts';
+import {areInTheWay} from '../../git/landing/move-base.ts';
+import {remoteBase} from '../../git/remote/remote.ts';
+import {readBranch} from '../../git/repository/repository.ts';
+import type {Room} from '../parts/parts.ts';
+import {baseName} from '../parts/remote.ts';
+import {RoomRefused} from '../redis/redis.ts';
+import {isBaseJudged} from './base.ts';
+
+/** The remote is asked this often where others push to it, ms; one that is away less and less often. */
+const ASK_MS = 15_000;
+const LONGEST_MS = 300_000;
+/** What it said so short a time ago still holds, ms. */
+const FRESH_MS = 3000;
+/** A start waits no longer than this for the remote, ms. */
+const START_MS = 5000;
+/** What keeps the person's branch from following, and is no file of theirs, is tried again after this, ms. */
+const AGAIN_MS = 30_000;
+
+/**
+ * Asks the remote before the room opens. One that is away is waited for later, as long as this machine knows where its base stood.
+ * @throws RoomRefused where it has no such branch, holds another repository, or was never seen.
+ */
+export const askRemoteFirst = async (guardian: Guardian): Promise<void> => {
+	const {remote} = guardian.store;
+	if (!remote) return;
+	const fetched = await Promise.race([guardian.fetchBase(), wait(START_MS, undefined, {ref: false})]);
+	const isKnown = await guardian.baseHead().then(
+		() => true,
+		() => false,
+	);
+	if (fetched?.kind === 'at' || (isKnown && (fetched === undefined || fetched.kind === 'away'))) return;
+	const reason = fetched?.reason ?? `\`${remote.name}\` did not answer in ${START_MS / 1000} s`;
+	const hint = {
+		away: 'Check `git fetch`, or set `merge: local` in agent-room.yaml.',
+		missing: `Push it first: \`git push ${remote.name} ${guardian.base}:${remote.branch}\`.`,
+		foreign: `Correct its address: \`git remote set-url ${remote.name} URL\`, or name another: \`remote:\` in agent-room.yaml.`,
+	}[fetched?.kind ?? 'away'];
+	throw new RoomRefused('remote', `${reason}.`, hint);
+};
+
+const BANNER = 'remote';
+
+type Asking = Pick<Room, 'facts' | 'record' | 'merges' | 'lifecycle'>;
+
+const ask = async (room: Asking): Promise<void> => {
+	const {facts, record, merges, lifecycle} = room;
+	const {remote} = merges;
+	const fetched = await facts.guardian.fetchBase();
+	const wasAway = remote.problem !== '';
+	if (fetched.kind === 'at') {
+		Object.assign(remote, {answeredAt: performance.now(), problem: '', failures: 0, notBefore: performance.now() + ASK_MS});
+		record.setBanner(BANNER, undefined);
+		// What waited for it is tried at once.
+		if (wasAway) for (const task of merges.holds.keys()) merges.notBefore.delete(task);
+		if (wasAway) lifecycle.wake();
+		return;
+	}
+	if (remote.problem !== fetched.reason) facts.log(`the remote: ${fetched.reason}`);
+	const pause = Math.min(LONGEST_MS, ASK_MS * 2 ** remote.failures);
+	Object.assign(remote, {problem: fetched.reason, failures: remote.failures + 1, notBefore: performance.now() + pause});
+	record.setBanner(BANNER, {severity: 'error', text: `${fetched.reason}. Agents keep working; merges wait.`});
+};
+
+/** Asks the remote where the base stands; who comes while it is being asked gets the same answer. Never throws. */
+export const askRemote = (room: Asking): Promise<void> => {
+	const {facts, merges} = room;
+	if (!facts.guardian.store.remote) return Promise.resolve();
+	merges.remote.asking ??= ask(room)
+		.catch(error => facts.log(`asking the remote: ${error instanceof Error ? error.message : String(error)}`))
+		.finally(() => {
+			merges.remote.asking = undefined;
+		});
+	return merges.remote.asking;
+};
+
+/** The same at its own pace. */
+export const watchRemote = async (room: Asking): Promise<void> => {
+	if (performance.now() >= room.merges.remote.notBefore) await askRemote(room);
+};
+
+/** Before something is built on the base: what others pushed a moment ago would cost a test. A remote that is known to be away is not waited for. */
+export const refreshRemote = async (room: Asking): Promise<void> => {
+	const {answeredAt, problem} = room.merges.remote;
+	if (problem === '' && performance.now() - answeredAt > FRESH_MS) await askRemote(room);
+};
+
+const BEHIND = 'behind-remote';
+
+/**
+ * Lets the person's own branch follow the remote's, once it is known whose work that holds. What is in its way is said as long as it is there; nothing waits
+ * for it but that branch.
+ */
+export const followBase = async (room: Pick<Room, 'facts' | 'record' | 'merges'>): Promise<void> => {
+	const {facts, record, merges} = room;
+	const {guardian, repository, base} = facts;
+	if (!guardian.store.remote || !isBaseJudged(room)) return;
+	const to = merges.moves.head;
+	const here = await readBranch(repository, base);
+	if (here === to) {
+		merges.remote.left = undefined;
+		record.setBanner(BEHIND, undefined);
+		return;
+	}
+	const step = `${here} ${to}`;
+	const {left} = merges.remote;
+	if (left?.step === step) {
+		const waits = left.files.length > 0 ? await areInTheWay(repository, base, left.files) : performance.now() - left.at < AGAIN_MS;
+		if (waits) return;
+	}
+	const followed = await guardian.followRemote(to);
+	if (followed.kind === 'there' || followed.kind === 'moved') return followBase(room);
+	merges.remote.left = {step, files: followed.kind === 'blocked' ? followed.files : [], at: performance.now()};
+	const text =
+		followed.kind === 'blocked'
+			? `Your ${base} is behind ${baseName(room)}: ${followed.reason}.`
+			: `Your ${base} has ${followed.commits === 1 ? 'a commit' : `${followed.commits} commits`} that ${baseName(room)} lacks: push or rebase. agent-room works on ${baseName(room)}.`;
+	record.setBanner(BEHIND, {severity: 'warning', text});
+};
+
+const SAID = 'merges-go-to';
+
+/** Says once in the life of a state folder where merges go, before the first push there. */
+export const sayWhereMergesGo = async (room: Pick<Room, 'facts' | 'link' | 'record'>): Promise<void> => {
+	const {facts, link, record} = room;
+	const {remote} = facts.guardian.store;
+	if (!remote) return;
+	const file = join(facts.options.stateFolder, SAID);
+	const name = remoteBase(remote);
+	try {
+		if (readFileSync(file, 'utf8') === name) return;
+	} catch {
+		// Never said here.
+	}
+	const text = `Merges go to ${name}: each is pushed once its tests have passed.`;
+	record.setBanner(SAID, {severity: 'warning', text});
+	await link.persist(() => link.coordination.note({type: 'merges_go_to', task: '', agent: '', text}));
+	writeFileSync(file, name, {mode: 0o600});
+};
+
+/** The first merge is there: whoever wanted to know has seen it. */
+export const forgetWhereMergesGo = ({record}: Pick<Room, 'record'>): void => record.setBanner(SAID, undefined);
