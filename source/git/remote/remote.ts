@@ -57,11 +57,11 @@ export const findRemote = async ({root}: Pick<Repository, 'root'>, base: string,
 };
 
 /** Where git talks to a remote: in the room's own objects, with the person's addresses and logins. */
-export type RemotePlace = {readonly repository: Pick<Repository, 'commonDir'>; readonly clone: string; readonly remote: Remote};
+export type RemotePlace = {readonly repository: Pick<Repository, 'root' | 'commonDir'>; readonly clone: string; readonly remote: Remote};
 
-/** Runs a git command that talks to the remote. Exit codes 1 and 128 are answers. */
-export const askRemote = ({repository, clone}: RemotePlace, args: readonly string[]): Promise<GitResult> =>
-	git(clone, args, {network: {configFile: join(repository.commonDir, 'config')}, accept: [1, 128, -1]});
+/** Runs a git command that talks to the remote; an address that is a relative path begins where the person's own git would. Exit codes 1 and 128 are answers. */
+export const askRemote = ({repository: {root, commonDir}, clone}: RemotePlace, args: readonly string[]): Promise<GitResult> =>
+	git(root, args, {env: {GIT_DIR: clone}, network: {configFile: join(commonDir, 'config')}, accept: [1, 128, -1]});
 
 /** Lines that say nothing about the cause: advice, progress, and what follows from the cause. */
 const IDLE = /^(?:hint:|To |warning:|error: failed to push|Please make sure|and the repository exists|[A-Z][\w ]*: +\d+%)/;

@@ -35,6 +35,7 @@ describe('a base that is a branch of a remote', () => {
 		const [{candidate} = {candidate: ''}] = one.cars;
 		project.write('.git/hooks/pre-push', '#!/bin/sh\nexit 1\n');
 		project.git(['config', 'push.followTags', 'true']);
+		project.git(['remote', 'set-url', 'origin', '../remote.git']);
 		project.git(['tag', '-a', 'v1', '-m', 'v1']);
 		expect(await guardian.land(one)).toEqual({landed: [{task: 'one', commit: candidate}]});
 		expect(remote.refs()).toBe(`refs/heads/main ${candidate}`);
