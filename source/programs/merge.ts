@@ -55,7 +55,7 @@ const repositoryOf = async ({
 
 /** Where the base is pushed to; nothing where it is the person's own branch. */
 const remoteOf = ({AGENT_ROOM_REMOTE: name = '', AGENT_ROOM_REMOTE_BRANCH: branch = ''}: NodeJS.ProcessEnv): {readonly remote?: Remote} =>
-	name === '' ? {} : {remote: {name, branch}};
+	name === '' ? {} : {remote: {name, branch, shared: ''}};
 
 const SIGNS = {done: '✓', failed: '✗', unsafe: '✗', held: '‖', moved: '‖'} as const;
 

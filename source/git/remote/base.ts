@@ -28,7 +28,7 @@ export const withRemoteLock = <T>({clone}: Pick<RemotePlace, 'clone'>, work: () 
 	withRepositoryLock(clone, work);
 
 /** A named branch and nothing else, whatever the person's own configuration fetches besides. */
-const FETCH_BASE = [
+export const FETCH_ONE = [
 	'--quiet',
 	'--no-tags',
 	'--no-write-fetch-head',
@@ -45,7 +45,7 @@ const sharesHistory = async (clone: string, one: string, other: string): Promise
 export const fetchBase = async (place: RemotePlace, known: string): Promise<Fetched> => {
 	const {clone, remote} = place;
 	const wanted = `+refs/heads/${remote.branch}:${INCOMING_REF}`;
-	const fetched = await askRemote(place, ['fetch', ...FETCH_BASE, '--end-of-options', remote.name, wanted]);
+	const fetched = await askRemote(place, ['fetch', ...FETCH_ONE, '--end-of-options', remote.name, wanted]);
 	const name = `\`${oneLine(remote.name)}\``;
 	if (fetched.code !== 0) {
 		if (/couldn't find remote ref/.test(fetched.stderr))
@@ -64,7 +64,7 @@ export const fetchBase = async (place: RemotePlace, known: string): Promise<Fetc
 export type Pushed = {readonly kind: 'done'} | {readonly kind: 'refused'; readonly reason: string};
 
 /** Exactly that one branch: no hook of the person's, no tags, no signature, no submodules. */
-const PUSH_BASE = ['--porcelain', '--progress', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no'];
+export const PUSH_ONE = ['--porcelain', '--progress', '--no-verify', '--no-follow-tags', '--no-signed', '--recurse-submodules=no'];
 
 /**
  * Moves the remote's base from exactly `from` to `to`, or leaves it: git's own compare-and-swap, decided by the remote. Under the remote's lock. After a kill,
@@ -75,7 +75,7 @@ export const pushBase = async (place: RemotePlace, {from, to}: {readonly from: s
 	const ref = `refs/heads/${remote.branch}`;
 	const pushed = await askRemote(place, [
 		'push',
-		...PUSH_BASE,
+		...PUSH_ONE,
 		`--force-with-lease=${ref}:${from}`,
 		'--end-of-options',
 		remote.name,

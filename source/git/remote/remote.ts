@@ -1,11 +1,20 @@
 import {join} from 'node:path';
 import {stripVTControlCharacters} from 'node:util';
 import {oneLine} from '../../core/text/quote.ts';
+import {slug} from '../process/names.ts';
 import {GitRefused, type GitResult, git} from '../process/run.ts';
 import type {Repository} from '../repository/repository.ts';
 
 /** The branch of a remote that holds the base: its name in the person's repository, and the branch there. */
-export type Remote = {readonly name: string; readonly branch: string};
+export type Remote = {
+	readonly name: string;
+	readonly branch: string;
+	/** Below this the rooms of a team hand one another commits; '' where a room is alone. */
+	readonly shared: string;
+};
+
+/** Names of a team's own on the remote: no branch, no tag, nothing that a clone fetches by itself. */
+export const sharedPrefix = (namespace: string): string => `refs/agent-room/${slug(namespace)}/`;
 
 /** `origin/main`: how people call it. */
 export const remoteBase = ({name, branch}: Remote): string => oneLine(`${name}/${branch}`, 120);
@@ -53,7 +62,7 @@ export const findRemote = async ({root}: Pick<Repository, 'root'>, base: string,
 					'Correct `remote:` in agent-room.yaml; `git remote` lists them.',
 				);
 	const branch = name === followed ? (/^refs\/heads\/(.+)$/.exec(values.get(`branch.${base}.merge`) ?? '')?.[1] ?? base) : base;
-	return {name, branch};
+	return {name, branch, shared: ''};
 };
 
 /** Where git talks to a remote: in the room's own objects, with the person's addresses and logins. */

@@ -4,8 +4,10 @@ import {oneLine} from '../../core/text/quote.ts';
 import {clearStaleLock} from '../lock/stale-lock.ts';
 import {isObjectId} from '../process/names.ts';
 import {GitRefused, git} from '../process/run.ts';
+import {fetchBase, readRemoteBase, withRemoteLock} from '../remote/base.ts';
+import {fetchShared} from '../remote/shared.ts';
 import {readRef, writeRef} from '../repository/refs.ts';
-import {readBase, type Store, sendObjects} from './store.ts';
+import {hasRemote, type RemoteStore, readBase, type Store, sendObjects} from './store.ts';
 
 /** In the store, a commit under this name is there with all that it needs. */
 const importedRef = (commit: string): string => `refs/agent-room/imported/${commit}`;
@@ -64,6 +66,12 @@ export const importCommits = async (store: Store, commits: readonly string[]): P
 	requireIds(commits);
 	const missing = await missingOf(store, commits);
 	if (missing.length === 0) return;
+	const elsewhere = await bringShared(store, missing);
+	if (elsewhere.length > 0)
+		return importCommits(
+			store,
+			commits.filter(commit => !elsewhere.includes(commit)),
+		);
 	const head = readRef(repository.commonDir, `refs/heads/${base}`);
 	const isHeadKnown = head !== '' && isImported(store, head);
 	// The store began with a copy of the base, which lies on in the repository unless it was rewritten: then the fetch below finds its way.
@@ -80,6 +88,39 @@ export const importCommits = async (store: Store, commits: readonly string[]): P
 		}
 		throw error;
 	}
+};
+
+/** Somebody began on what was pushed a moment ago: then the remote's base brings it. */
+const isOnRemoteBase = async (store: RemoteStore, commit: string): Promise<boolean> => {
+	const fetched = await withRemoteLock(store, () => fetchBase(store, readRemoteBase(store)));
+	return fetched.kind === 'at' && (await missingOf(store, [commit])).length === 0;
+};
+
+/**
+ * Of commits that the person's repository does not have, those that another room of the team made are fetched from where that room has put them.
+ * @throws GitRefused `remote-away`, `not-shared`: a room of the team has it, and this one cannot.
+ */
+const bringShared = async (store: Store, missing: readonly string[]): Promise<readonly string[]> => {
+	if (!hasRemote(store) || store.remote.shared === '') return [];
+	const {stdout} = await git(store.repository.root, ['cat-file', '--batch-check=%(objecttype)'], {
+		input: missing.map(id => `${id}\n`).join(''),
+	});
+	const types = stdout.split('\n');
+	const elsewhere = missing.filter((_, at) => types[at] !== 'commit');
+	for (const commit of elsewhere) {
+		if ((await missingOf(store, [commit])).length === 0) continue;
+		const short = `\`${commit.slice(0, 12)}\``;
+		const fetched = await fetchShared(store, commit);
+		if (fetched.kind === 'refused') throw new GitRefused('remote-away', `commit ${short} cannot be fetched: ${fetched.reason}`);
+		if (fetched.kind === 'done' || (await isOnRemoteBase(store, commit))) continue;
+		throw new GitRefused(
+			'not-shared',
+			`commit ${short} is not on \`${oneLine(store.remote.name)}\``,
+			'The machine that made it has kept it, or has not pushed it yet.',
+		);
+	}
+	markImported(store, elsewhere);
+	return elsewhere;
 };
 
 /** Its branch was deleted or reset, and somebody collected what no branch held. */

@@ -136,7 +136,7 @@ describe('a base that is a branch of a remote', () => {
 		const {project} = await start();
 		const repository = await openRepository(project.root);
 		project.git(['config', 'branch.main.merge', 'refs/heads/trunk']);
-		expect(await findRemote(repository, 'main')).toEqual({name: 'origin', branch: 'trunk'});
+		expect(await findRemote(repository, 'main')).toEqual({name: 'origin', branch: 'trunk', shared: ''});
 		await expect(findRemote(repository, 'main', 'upstream')).rejects.toThrow('there is no remote `upstream`');
 		project.git(['config', 'remote.--exec=x.url', '/nowhere']);
 		await expect(findRemote(repository, 'main', '--exec=x')).rejects.toThrow('there is no remote `--exec=x`');

@@ -1,0 +1,70 @@
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {openGuardian} from '../../../source/git/landing/guardian.ts';
+import {findRemote, sharedPrefix} from '../../../source/git/remote/remote.ts';
+import {forgetShared, listShared, pushShared} from '../../../source/git/remote/shared.ts';
+import {openRepository} from '../../../source/git/repository/repository.ts';
+import {hasCommit} from '../../../source/git/store/import.ts';
+import {hasRemote} from '../../../source/git/store/store.ts';
+import {temporaryFolder} from '../../helpers/cleanup.ts';
+import {addRemote} from '../../helpers/remote.ts';
+import {createTestRepository} from '../../helpers/repository.ts';
+
+/** The room's own objects for one clone of a shared remote. */
+const openRoom = async (folder: string, stateFolder: string) => {
+	const repository = await openRepository(folder);
+	const remote = {...(await findRemote(repository, 'main')), shared: sharedPrefix('{our} team')};
+	const guardian = await openGuardian({repository, folder: join(stateFolder, 'guardian.git'), base: 'main', remote});
+	if (!hasRemote(guardian.store)) throw new Error('it has a remote');
+	return {guardian, place: guardian.store};
+};
+
+/** Two clones of one remote, each with a room. */
+const startTwo = async () => {
+	const project = createTestRepository();
+	const remote = addRemote(project);
+	const second = join(temporaryFolder('clone'), 'p');
+	project.git(['clone', '--quiet', remote.folder, second]);
+	return {project, remote, one: await openRoom(project.root, project.stateFolder), other: await openRoom(second, temporaryFolder('state'))};
+};
+
+test('a commit of one room comes to another by its id: no branch of the remote is touched, and neither person’s repository', async () => {
+	const {project, remote, one, other} = await startTwo();
+	const before = remote.refs();
+	const commit = project.branch('work', {'work.txt': 'work\n'});
+	await one.guardian.importCommit(commit);
+	await expect(other.guardian.importCommit(commit)).rejects.toThrow(`commit \`${commit.slice(0, 12)}\` is not on \`origin\``);
+	expect(await pushShared(one.place, [commit])).toEqual({kind: 'done'});
+	expect(remote.refs()).toBe(`refs/agent-room/our-team-${remote.refs().split('/')[2]?.slice(9)}/${commit} ${commit}\n${before}`);
+	await other.guardian.importCommit(commit);
+	expect(await hasCommit(other.place, commit)).toBe(true);
+	expect(project.git(['for-each-ref', '--format=%(refname)', 'refs/agent-room'], other.place.repository.root)).toBe('');
+	const built = await other.guardian.buildCandidate({
+		commit,
+		onto: await other.guardian.baseHead(),
+		task: 't',
+		title: 'T',
+		author: 'agent:dev:001',
+	});
+	expect(built.kind).toBe('candidate');
+	const pushed = remote.push({'theirs.md': 'theirs\n'});
+	await other.guardian.importCommit(pushed);
+	expect(await other.guardian.baseHead()).toBe(pushed);
+	expect(await listShared(other.place)).toEqual([commit]);
+	expect(await forgetShared(other.place, [commit])).toEqual({kind: 'done'});
+	expect(remote.refs()).toBe(`refs/heads/main ${pushed}`);
+});
+
+test('a name on the remote that holds something else than it says is not believed', async () => {
+	const {project, remote, one, other} = await startTwo();
+	const commit = project.branch('work', {'work.txt': 'work\n'});
+	const wrong = project.branch('wrong', {'wrong.txt': 'wrong\n'});
+	await one.guardian.importCommit(commit);
+	await pushShared(one.place, [commit]);
+	project.git(['push', '--quiet', '--force', 'origin', `${wrong}:${one.place.remote.shared}${commit}`]);
+	await expect(other.guardian.importCommit(commit)).rejects.toThrow('is not on `origin`');
+	expect(await listShared(other.place)).toEqual([]);
+	remote.leave();
+	await expect(other.guardian.importCommit(commit)).rejects.toThrow(/cannot be fetched: /);
+	expect(await pushShared(one.place, [wrong])).toMatchObject({kind: 'refused'});
+});
